@@ -1,0 +1,65 @@
+//! Doors to rows. An act reaches a case or a task through them, so that no act can forget to ask whether it is
+//! allowed, and so that locks are always taken in the same order: the case, then what hangs on it.
+
+use entity::id::{CaseId, SellerId, TaskId};
+use entity::{case, case_task, seller};
+use sea_orm::{EntityTrait, QuerySelect};
+
+use super::table::{self, Action};
+use crate::kit::error::{Outcome, Problem};
+use crate::kit::work::Work;
+
+/// The case with this id, locked for change, if the actor may do this to it.
+///
+/// # Errors
+/// "Not found" when there is none or the actor may not see it, "forbidden" when the act is somebody else's.
+pub async fn case(work: &Work, id: CaseId, action: Action, field: &str) -> Outcome<case::Model> {
+    let case = lock(work, id).await?.ok_or_else(|| Problem::not_found(field))?;
+    table::check(table::to_case(work.actor(), &case), action, Action::ReadCase, field)?;
+    Ok(case)
+}
+
+/// The customer's own case, locked for change.
+///
+/// # Errors
+/// As [`case`].
+pub async fn own_case(work: &Work, id: CaseId, action: Action) -> Outcome<case::Model> {
+    let case = lock(work, id).await?.ok_or_else(|| Problem::not_found(""))?;
+    table::check(table::to_case(work.actor(), &case), action, Action::ReadCustomerCase, "")?;
+    Ok(case)
+}
+
+/// The task with this id and its case, both locked for change, if the actor may do this to it.
+///
+/// # Errors
+/// As [`case`].
+pub async fn task(work: &Work, id: TaskId, action: Action, field: &str) -> Outcome<(case_task::Model, case::Model)> {
+    let not_found = || Problem::not_found(field);
+    let found = case_task::Entity::find_by_id(id).one(work.tx()?).await?.ok_or_else(not_found)?;
+    let case = lock(work, found.case_id).await?.ok_or_else(not_found)?;
+    let task = case_task::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?.ok_or_else(not_found)?;
+    table::check(table::to_task(work.actor(), &task, &case), action, Action::ReadTask, field)?;
+    Ok((task, case))
+}
+
+/// The seller with this id, if the actor administers it.
+///
+/// # Errors
+/// As [`case`].
+pub async fn seller(work: &Work, id: SellerId, field: &str) -> Outcome<seller::Model> {
+    let seller = seller::Entity::find_by_id(id).one(work.tx()?).await?.ok_or_else(|| Problem::not_found(field))?;
+    administers(work, id, field)?;
+    Ok(seller)
+}
+
+/// Refuses unless the actor administers this seller.
+///
+/// # Errors
+/// As [`case`].
+pub fn administers(work: &Work, id: SellerId, field: &str) -> Result<(), Problem> {
+    table::check(table::to_directory(work.actor(), id), Action::Administer, Action::ReadDirectory, field)
+}
+
+async fn lock(work: &Work, id: CaseId) -> Outcome<Option<case::Model>> {
+    Ok(case::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?)
+}

@@ -1,0 +1,35 @@
+//! Keys that are not JWTs: a widget's publishable key and a customer's tracking token.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use entity::id::{CaseId, TypedId};
+use sha2::{Digest, Sha256};
+
+use crate::kit::entropy::Entropy;
+use crate::kit::secret::Secret;
+
+/// What every publishable widget key begins with.
+pub const WIDGET_PREFIX: &str = "wk_";
+/// What every tracking token begins with.
+pub const TRACKING_PREFIX: &str = "trk_";
+
+/// A new publishable key: 128 random bits.
+#[must_use]
+pub fn new_widget_key(entropy: &dyn Entropy) -> String {
+    let mut random = [0; 16];
+    entropy.fill(&mut random);
+    format!("{WIDGET_PREFIX}{}", URL_SAFE_NO_PAD.encode(random))
+}
+
+/// The tracking token of a case: 256 bits nobody can guess without the secret. It is derived and not drawn, so that
+/// a repeated request gets the same answer although only the token's hash is stored.
+#[must_use]
+pub fn tracking_token(secret: &Secret, case: CaseId) -> String {
+    format!("{TRACKING_PREFIX}{}", URL_SAFE_NO_PAD.encode(secret.mac("tracking", case.uuid().as_bytes())))
+}
+
+/// What the store keeps of a tracking token.
+#[must_use]
+pub fn hash(token: &str) -> Vec<u8> {
+    Sha256::digest(token.as_bytes()).to_vec()
+}

@@ -1,0 +1,9 @@
+//! Who may do what, decided in one place: credentials become an [`crate::kit::actor::Actor`] (`session`, `token`), a
+//! table says which standing allows which act (`table`), and rows are reached through doors that look it up
+//! (`door`). What you may not see does not exist.
+
+pub mod door;
+pub mod key;
+pub mod session;
+pub mod table;
+pub mod token;

@@ -1,0 +1,154 @@
+//! From a credential to an actor. One header, `Authorization: Bearer …`, carries one of three: a JWT, a widget's
+//! publishable key (`wk_…`) or a customer's tracking token (`trk_…`).
+
+use chrono::{DateTime, Utc};
+use entity::id::{ApiClientId, PartnerContactId, StaffId};
+use entity::{api_client, case, partner, partner_contact, staff, tracking_token, widget};
+use sea_orm::{ColumnTrait, DatabaseConnection, DbErr, EntityTrait, QueryFilter};
+
+use super::key;
+use super::token::{TokenError, Verifier};
+use crate::kit::actor::Actor;
+use crate::kit::app::App;
+
+/// What the caller showed, checked as far as it can be without our rows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Credential {
+    None,
+    WidgetKey(String),
+    TrackingHash(Vec<u8>),
+    Staff(StaffId),
+    Contact(PartnerContactId),
+    Client(ApiClientId),
+}
+
+/// A caller, known for the time of a request or a subscription.
+#[derive(Debug, Clone)]
+pub struct Session {
+    /// Who it is.
+    pub actor: Actor,
+    /// When the credential ends by itself; a subscription ends with it.
+    pub expires_at: Option<DateTime<Utc>>,
+    credential: Credential,
+}
+
+/// Why a credential does not make a session.
+#[derive(Debug, thiserror::Error)]
+pub enum SessionError {
+    /// The caller must show something else; the text says what.
+    #[error("{0}")]
+    Unauthenticated(String),
+    /// We could not find out.
+    #[error(transparent)]
+    Store(#[from] DbErr),
+}
+
+impl Session {
+    /// A caller who shows nothing.
+    #[must_use]
+    pub fn anonymous() -> Self {
+        Self { actor: Actor::Anonymous, expires_at: None, credential: Credential::None }
+    }
+
+    /// Reads the value of an `Authorization` header.
+    ///
+    /// # Errors
+    /// When it is not a credential of ours, or no longer one.
+    pub async fn open(app: &App, verifier: &Verifier, authorization: Option<&str>) -> Result<Self, SessionError> {
+        let Some(authorization) = authorization else { return Ok(Self::anonymous()) };
+        let token = authorization
+            .split_once(' ')
+            .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
+            .map(|(_, token)| token.trim())
+            .ok_or_else(|| unauthenticated("the Authorization header must read `Bearer`, a space, and the token"))?;
+        let (credential, expires_at) = if token.starts_with(key::WIDGET_PREFIX) {
+            (Credential::WidgetKey(token.to_owned()), None)
+        } else if token.starts_with(key::TRACKING_PREFIX) {
+            (Credential::TrackingHash(key::hash(token)), None)
+        } else {
+            let verified =
+                verifier.verify(token, app.now()).await.map_err(|error| unauthenticated(&error.to_string()))?;
+            (subject(&verified.subject)?, Some(verified.expires_at))
+        };
+        let mut session = Self { actor: Actor::Anonymous, expires_at, credential };
+        session.renew(app).await?;
+        Ok(session)
+    }
+
+    /// Looks again whether the credential still stands, and for what. Called before every read of a subscription.
+    ///
+    /// # Errors
+    /// When it has expired or was revoked.
+    pub async fn renew(&mut self, app: &App) -> Result<(), SessionError> {
+        let now = app.now();
+        if self.expires_at.is_some_and(|expires_at| expires_at <= now) {
+            return Err(unauthenticated(&TokenError::Expired.to_string()));
+        }
+        let (actor, ends) = resolve(app.reader().db(), &self.credential, now)
+            .await?
+            .ok_or_else(|| unauthenticated("this credential is unknown, has expired or was revoked"))?;
+        self.actor = actor;
+        self.expires_at = self.expires_at.or(ends);
+        Ok(())
+    }
+}
+
+fn unauthenticated(why: &str) -> SessionError {
+    SessionError::Unauthenticated(why.to_owned())
+}
+
+fn subject(subject: &str) -> Result<Credential, SessionError> {
+    let staff = || subject.parse().map(Credential::Staff);
+    let contact = || subject.parse().map(Credential::Contact);
+    let client = || subject.parse().map(Credential::Client);
+    staff().or_else(|_| contact()).or_else(|_| client()).map_err(|_| {
+        unauthenticated("the token's `sub` must be the id of a member of staff, a contact or an API client")
+    })
+}
+
+type Resolved = Option<(Actor, Option<DateTime<Utc>>)>;
+
+async fn resolve(db: &DatabaseConnection, credential: &Credential, now: DateTime<Utc>) -> Result<Resolved, DbErr> {
+    Ok(match credential {
+        Credential::None => Some((Actor::Anonymous, None)),
+        Credential::WidgetKey(key) => widget::Entity::find()
+            .filter(widget::Column::PublishableKey.eq(key))
+            .one(db)
+            .await?
+            .filter(|widget| widget.active)
+            .map(|widget| (Actor::Widget { id: widget.id, seller: widget.seller_id }, None)),
+        Credential::Staff(id) => staff::Entity::find_by_id(*id)
+            .one(db)
+            .await?
+            .filter(|staff| staff.active)
+            .map(|staff| (Actor::Staff { id: staff.id, seller: staff.seller_id, role: staff.role }, None)),
+        Credential::Client(id) => api_client::Entity::find_by_id(*id)
+            .one(db)
+            .await?
+            .filter(|client| client.active)
+            .map(|client| (Actor::Client { id: client.id, seller: client.seller_id }, None)),
+        Credential::Contact(id) => contact(db, *id).await?,
+        Credential::TrackingHash(hash) => tracking(db, hash, now).await?,
+    })
+}
+
+async fn contact(db: &DatabaseConnection, id: PartnerContactId) -> Result<Resolved, DbErr> {
+    let Some(contact) = partner_contact::Entity::find_by_id(id).one(db).await?.filter(|contact| contact.active) else {
+        return Ok(None);
+    };
+    let partner = partner::Entity::find_by_id(contact.partner_id).one(db).await?.filter(|partner| partner.active);
+    Ok(partner
+        .map(|partner| (Actor::Partner { contact: contact.id, partner: partner.id, seller: partner.seller_id }, None)))
+}
+
+async fn tracking(db: &DatabaseConnection, hash: &[u8], now: DateTime<Utc>) -> Result<Resolved, DbErr> {
+    let Some(token) = tracking_token::Entity::find_by_id(hash.to_vec()).one(db).await? else { return Ok(None) };
+    if token.revoked_at.is_some() || token.expires_at <= now {
+        return Ok(None);
+    }
+    let case = case::Entity::find_by_id(token.case_id).one(db).await?;
+    Ok(case.map(|case| {
+        let actor = Actor::Customer { id: token.customer_id, case: case.id, seller: case.seller_id };
+        (actor, Some(token.expires_at))
+    }))
+}

@@ -1,0 +1,197 @@
+//! The access table: who may do what to a thing, by how they stand to it. Everything that is not listed is not
+//! allowed. `docs/access.md` is this table for people; a test keeps the two alike.
+
+use entity::kind::Role;
+use entity::{case, case_task};
+
+use crate::kit::actor::Actor;
+use crate::kit::error::Problem;
+
+/// How an actor stands to a thing. At another seller everybody is a stranger.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Standing {
+    /// Nobody we know, or somebody the thing is no business of.
+    Stranger,
+    /// A complaint form of the seller's.
+    Widget,
+    /// A system of the seller's.
+    Client,
+    /// The customer whose case it is.
+    Customer,
+    /// A person at the partner whose task it is.
+    Partner,
+    /// A member of the seller's staff who does not own the case.
+    Colleague,
+    /// The case's accountable owner.
+    Owner,
+    /// A manager at the seller.
+    Manager,
+    /// An administrator: at the seller for cases, anywhere for the directory.
+    Administrator,
+}
+
+impl Standing {
+    /// Every standing, in the order of the table's columns.
+    pub const ALL: &'static [Self] = &[
+        Self::Stranger,
+        Self::Widget,
+        Self::Client,
+        Self::Customer,
+        Self::Partner,
+        Self::Colleague,
+        Self::Owner,
+        Self::Manager,
+        Self::Administrator,
+    ];
+
+    /// The standing as people say it, in English and Swedish.
+    #[must_use]
+    pub fn words(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Stranger => ("a stranger", "en främling"),
+            Self::Widget => ("a complaint form", "ett reklamationsformulär"),
+            Self::Client => ("a system of the seller", "ett av säljarens system"),
+            Self::Customer => ("the customer", "kunden"),
+            Self::Partner => ("the partner whose task it is", "partnern vars uppgift det är"),
+            Self::Colleague => ("staff of the seller", "säljarens personal"),
+            Self::Owner => ("the case's owner", "ärendets ägare"),
+            Self::Manager => ("a manager", "en chef"),
+            Self::Administrator => ("an administrator", "en administratör"),
+        }
+    }
+}
+
+macro_rules! table {
+    ($($(#[doc = $doc:literal])* $action:ident: $($standing:ident)*;)*) => {
+        /// Something an actor may want to do.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum Action {
+            $($(#[doc = $doc])* $action,)*
+        }
+
+        /// Every act with its description and the standings that allow it.
+        pub const TABLE: &[(Action, &str, &[Standing])] = &[
+            $((Action::$action, concat!($($doc),*), &[$(Standing::$standing),*])),*
+        ];
+
+        /// The standings that allow this act.
+        const fn allowed(action: Action) -> &'static [Standing] {
+            match action {
+                $(Action::$action => &[$(Standing::$standing),*],)*
+            }
+        }
+    };
+}
+
+table! {
+    /// File a complaint through a form.
+    FileComplaint: Widget;
+    /// Hand in an e-mail that arrived.
+    ReceiveEmail: Client Colleague Owner Manager Administrator;
+    /// Log a telephone call.
+    LogPhoneCall: Client Colleague Owner Manager Administrator;
+    /// Read a case whole, follow its events, fetch its attachments.
+    ReadCase: Colleague Owner Manager Administrator;
+    /// Read a case as its customer sees it, and follow it.
+    ReadCustomerCase: Customer;
+    /// Read a task with what its partner may know of the case, and follow it.
+    ReadTask: Partner Colleague Owner Manager Administrator;
+    /// Write to the company about a case.
+    AddCustomerMessage: Customer;
+    /// Write to the customer.
+    SendMessage: Owner Manager Administrator;
+    /// Leave a note for colleagues.
+    AddNote: Colleague Owner Manager Administrator;
+    /// Tell the customer that the case is being looked after.
+    AcknowledgeCase: Owner Manager Administrator;
+    /// Ask a partner to do its part, and take that back.
+    RequestTask: Owner Manager Administrator;
+    /// Accept, update, complete or decline a task.
+    AnswerTask: Partner;
+    /// Give the company's answer and close the case.
+    CloseCase: Owner Manager Administrator;
+    /// Give a case to another person.
+    ReassignCase: Manager Administrator;
+    /// Read sellers, staff, teams, partners, widgets and rule sets.
+    ReadDirectory: Colleague Owner Manager Administrator;
+    /// Create and change sellers, staff, teams, partners, widgets, systems and rule sets.
+    Administer: Administrator;
+}
+
+/// Whether this standing allows this act.
+#[must_use]
+pub fn may(standing: Standing, action: Action) -> bool {
+    allowed(action).contains(&standing)
+}
+
+/// Refuses an act: as "not found" when the actor may not even see the thing.
+///
+/// # Errors
+/// When the act is not allowed.
+pub fn check(standing: Standing, action: Action, see: Action, field: &str) -> Result<(), Problem> {
+    if may(standing, action) {
+        Ok(())
+    } else if may(standing, see) {
+        Err(refused(action))
+    } else {
+        Err(Problem::not_found(field))
+    }
+}
+
+/// "That is for the case's owner or a manager to do."
+#[must_use]
+pub fn refused(action: Action) -> Problem {
+    let words: Vec<(&str, &str)> = allowed(action).iter().map(|standing| standing.words()).collect();
+    let list = |or: &str, words: Vec<&str>| match words.split_last() {
+        Some((last, [])) => (*last).to_owned(),
+        Some((last, rest)) => format!("{} {or} {last}", rest.join(", ")),
+        None => String::new(),
+    };
+    let en = list("or", words.iter().map(|(en, _)| *en).collect());
+    let sv = list("eller", words.iter().map(|(_, sv)| *sv).collect());
+    Problem::forbidden(format!("Only {en} may do this."), format!("Bara {sv} får göra detta."))
+}
+
+/// How an actor stands to a seller's affairs in general.
+#[must_use]
+pub fn at_seller(actor: Actor, seller: entity::id::SellerId) -> Standing {
+    match actor {
+        Actor::Staff { role: Role::Administrator, seller: own, .. } if own == seller => Standing::Administrator,
+        Actor::Staff { role: Role::Manager, seller: own, .. } if own == seller => Standing::Manager,
+        Actor::Staff { role: Role::Owner, seller: own, .. } if own == seller => Standing::Colleague,
+        Actor::Widget { seller: own, .. } if own == seller => Standing::Widget,
+        Actor::Client { seller: own, .. } if own == seller => Standing::Client,
+        _ => Standing::Stranger,
+    }
+}
+
+/// How an actor stands to the directory of a seller: administrators look after all of them.
+#[must_use]
+pub fn to_directory(actor: Actor, seller: entity::id::SellerId) -> Standing {
+    match actor {
+        Actor::Staff { role: Role::Administrator, .. } => Standing::Administrator,
+        _ => at_seller(actor, seller),
+    }
+}
+
+/// How an actor stands to a case.
+#[must_use]
+pub fn to_case(actor: Actor, case: &case::Model) -> Standing {
+    match actor {
+        Actor::Customer { case: own, .. } if own == case.id => Standing::Customer,
+        Actor::Staff { id, seller, role: Role::Owner } if seller == case.seller_id && id == case.owner_id => {
+            Standing::Owner
+        }
+        _ => at_seller(actor, case.seller_id),
+    }
+}
+
+/// How an actor stands to a task of a case.
+#[must_use]
+pub fn to_task(actor: Actor, task: &case_task::Model, case: &case::Model) -> Standing {
+    match actor {
+        Actor::Partner { partner, .. } if partner == task.partner_id => Standing::Partner,
+        Actor::Customer { .. } => Standing::Stranger,
+        _ => to_case(actor, case),
+    }
+}

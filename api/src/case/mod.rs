@@ -1,0 +1,134 @@
+//! The case: opened with its owner, attached to, answered, closed, moved. Joins the nouns below it.
+
+pub mod decide;
+pub mod leave;
+pub mod open;
+pub mod query;
+
+use entity::id::{CaseId, StaffId};
+use entity::kind::{CaseStage, OwnershipReason, Visibility};
+use entity::{case, message, staff};
+use sea_orm::EntityTrait;
+
+use crate::access::door;
+use crate::access::table::Action;
+use crate::event::log;
+use crate::event::payload::Payload;
+use crate::kit::actor::Actor;
+use crate::kit::error::{ErrorCode, Fault, Outcome, Problem, required};
+use crate::kit::work::Work;
+use crate::ownership::period;
+use decide::CaseAct;
+
+/// Tells the customer that the case is being looked after, with the owner's words.
+///
+/// # Errors
+/// When the case has been acknowledged already, or the words are missing.
+pub async fn acknowledge(work: &mut Work, id: CaseId, words: &str) -> Outcome<case::Model> {
+    let mut case = door::case(work, id, Action::AcknowledgeCase, "caseId").await?;
+    let stage = decide::after(CaseAct::Acknowledge, case.stage)?;
+    let words = required(words, "message", crate::message::LONGEST)?;
+    crate::message::add(work, &mut case, Visibility::Customer, words)?;
+    move_to(work, &mut case, stage)?;
+    work.save(case.clone());
+    Ok(case)
+}
+
+/// Writes to the customer.
+///
+/// # Errors
+/// When the words are missing or too long.
+pub async fn send_message(work: &mut Work, id: CaseId, words: &str) -> Outcome<(case::Model, message::Model)> {
+    write(work, id, Action::SendMessage, Visibility::Customer, words).await
+}
+
+/// Leaves a note that only staff read.
+///
+/// # Errors
+/// When the words are missing or too long.
+pub async fn add_note(work: &mut Work, id: CaseId, words: &str) -> Outcome<(case::Model, message::Model)> {
+    write(work, id, Action::AddNote, Visibility::Internal, words).await
+}
+
+/// The customer writes to the company; a closed case is open again.
+///
+/// # Errors
+/// When the actor is not the customer of a case, or the words are missing or too long.
+pub async fn add_customer_message(work: &mut Work, words: &str) -> Outcome<(case::Model, message::Model)> {
+    let Actor::Customer { case: id, .. } = work.actor() else {
+        return Err(crate::access::table::refused(Action::AddCustomerMessage).into());
+    };
+    let mut case = door::own_case(work, id, Action::AddCustomerMessage).await?;
+    let words = required(words, "text", crate::message::LONGEST)?;
+    let message = crate::message::add(work, &mut case, Visibility::Customer, words)?;
+    let hours = open::first_contact_hours(work, case.seller_id).await?;
+    open::reopen_if_closed(work, &mut case, hours)?;
+    work.save(case.clone());
+    Ok((case, message))
+}
+
+async fn write(
+    work: &mut Work,
+    id: CaseId,
+    action: Action,
+    visibility: Visibility,
+    words: &str,
+) -> Outcome<(case::Model, message::Model)> {
+    let mut case = door::case(work, id, action, "caseId").await?;
+    let words = required(words, "text", crate::message::LONGEST)?;
+    let message = crate::message::add(work, &mut case, visibility, words)?;
+    work.save(case.clone());
+    Ok((case, message))
+}
+
+/// Gives the company's answer and closes the case. The owner stays the owner.
+///
+/// # Errors
+/// When it is closed already, or the answer is missing.
+pub async fn close(work: &mut Work, id: CaseId, words: &str) -> Outcome<case::Model> {
+    let mut case = door::case(work, id, Action::CloseCase, "caseId").await?;
+    let stage = decide::after(CaseAct::Close, case.stage)?;
+    let words = required(words, "message", crate::message::LONGEST)?;
+    crate::message::add(work, &mut case, Visibility::Customer, words)?;
+    case.closed_at = Some(work.now());
+    case.next_contact_due = None;
+    move_to(work, &mut case, stage)?;
+    work.save(case.clone());
+    Ok(case)
+}
+
+/// Gives a case to another person of the same seller, with a reason.
+///
+/// # Errors
+/// When the person is not an active member of the seller's staff, owns the case already, or no reason is given.
+pub async fn reassign(work: &mut Work, id: CaseId, to: StaffId, reason: &str) -> Outcome<case::Model> {
+    let case = door::case(work, id, Action::ReassignCase, "caseId").await?;
+    let reason = required(reason, "reason", 1_000)?;
+    let person = staff::Entity::find_by_id(to).one(work.tx()?).await?;
+    if !person.is_some_and(|person| person.seller_id == case.seller_id && person.active) {
+        let en = "Must be an active member of the seller's staff: only they can answer for a case.";
+        let sv = "Måste vara en aktiv person hos säljaren: bara de kan svara för ett ärende.";
+        return Err(Problem::new(ErrorCode::NotFound, "ownerId", en, sv).into());
+    }
+    if case.owner_id == to {
+        let (en, sv) = ("They own this case already.", "Hen äger redan ärendet.");
+        return Err(Problem::new(ErrorCode::InvalidTransition, "ownerId", en, sv).into());
+    }
+    let mut cases = [(case, to)];
+    period::transfer(work, &mut cases, OwnershipReason::Reassigned, Some(&reason)).await?;
+    let [(case, _)] = cases;
+    work.save(case.clone());
+    Ok(case)
+}
+
+pub(crate) fn move_to(
+    work: &mut Work,
+    case: &mut case::Model,
+    to: CaseStage,
+) -> Result<(), crate::kit::error::Refusal> {
+    if case.stage == to {
+        return Err(Fault::Broken("a stage changes to another one").into());
+    }
+    let from = std::mem::replace(&mut case.stage, to);
+    log::append(work, case, &Payload::StageChanged { from, to })
+}

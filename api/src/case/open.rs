@@ -1,0 +1,167 @@
+//! How a report becomes a case, or joins one.
+
+use chrono::{DateTime, Datelike, TimeDelta, Utc};
+use entity::id::{CaseId, CustomerId, PartnerId, SellerId};
+use entity::kind::{CaseStage, Language, Priority};
+use entity::{case, case_partner, report, seller, tracking_token};
+use sea_orm::ConnectionTrait;
+use sea_orm::{DbBackend, EntityTrait, Statement};
+
+use crate::access::key;
+use crate::event::log;
+use crate::event::payload::Payload;
+use crate::kit::error::{Fault, Outcome};
+use crate::kit::work::Work;
+use crate::ownership::period;
+use crate::ownership::route::Routed;
+
+/// How long a tracking token lets the customer follow the case.
+const TRACKING_LIFETIME: TimeDelta = TimeDelta::days(730);
+
+/// What a new case is about, as the report tells it.
+#[derive(Debug, Clone)]
+pub struct NewCase {
+    /// In one line.
+    pub subject: String,
+    /// The seller's word for the kind of complaint.
+    pub category: Option<String>,
+    /// What was bought.
+    pub product: Option<String>,
+    /// What the customer reads.
+    pub language: Language,
+    /// The seller's own number of the order.
+    pub order_reference: Option<String>,
+    /// What the order cost.
+    pub order_amount: Option<crate::kit::money::Money>,
+    /// What would make it right, in the customer's words.
+    pub remedy_sought: Option<String>,
+    /// Partners named; they change nothing about who owns the case.
+    pub partners: Vec<PartnerId>,
+}
+
+/// Opens a case for a report, with its owner, and returns it; the caller adds the report's words and inserts it.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn open(
+    work: &mut Work,
+    id: CaseId,
+    about: NewCase,
+    report: &report::Model,
+    routed: &Routed,
+    first_contact_hours: i32,
+) -> Outcome<case::Model> {
+    let now = work.now();
+    let mut case = case::Model {
+        id,
+        seller_id: report.seller_id,
+        reference: next_reference(work).await?,
+        version: 0,
+        owner_id: routed.choice.owner,
+        owner_seq: 1,
+        owner_open: true,
+        owner_active: true,
+        customer_id: report.customer_id,
+        channel: report.channel,
+        subject: about.subject,
+        category: about.category,
+        product: about.product,
+        language: about.language,
+        order_reference: about.order_reference,
+        order_amount_minor: about.order_amount.as_ref().map(|money| money.minor),
+        order_currency: about.order_amount.map(|money| money.currency),
+        remedy_sought: about.remedy_sought,
+        priority: routed.priority.unwrap_or(Priority::Normal),
+        stage: CaseStage::Received,
+        not_understood: !report.understood,
+        received_at: report.received_at,
+        opened_at: now,
+        closed_at: None,
+        next_contact_due: Some(contact_due(now, first_contact_hours)),
+        last_message_id: None,
+    };
+    let opened = Payload::CaseOpened { report: report.id, channel: report.channel, owner: case.owner_id };
+    log::append(work, &mut case, &opened)?;
+    Ok(case)
+}
+
+/// Inserts everything of a new case that hangs on its row. The case's own row and its report come first.
+///
+/// # Errors
+/// When something cannot be written as JSON, which nothing here can cause.
+pub fn insert_beside(work: &mut Work, case: &case::Model, partners: &[PartnerId], routed: &Routed) -> Outcome<()> {
+    period::begin(work, case);
+    routed.record(work, case.id, case.owner_seq)?;
+    for partner in partners {
+        work.insert(case_partner::Model { case_id: case.id, partner_id: *partner, seller_id: case.seller_id });
+    }
+    work.insert(tracking(work, case.id, case.customer_id));
+    Ok(())
+}
+
+fn tracking(work: &Work, case: CaseId, customer: CustomerId) -> tracking_token::Model {
+    tracking_token::Model {
+        hash: key::hash(&key::tracking_token(work.app().secret(), case)),
+        case_id: case,
+        customer_id: customer,
+        created_at: work.now(),
+        expires_at: work.now() + TRACKING_LIFETIME,
+        revoked_at: None,
+    }
+}
+
+/// Joins a report to a locked case. A closed case is open again.
+///
+/// # Errors
+/// When something cannot be written as JSON, which nothing here can cause.
+pub fn attach(
+    work: &mut Work,
+    case: &mut case::Model,
+    report: &report::Model,
+    first_contact_hours: i32,
+) -> Outcome<()> {
+    log::append(work, case, &Payload::ReportAttached { report: report.id, channel: report.channel })?;
+    // A supplier may have heard of it first: the earliest receipt by anyone starts the legal clocks.
+    case.received_at = case.received_at.min(report.received_at);
+    reopen_if_closed(work, case, first_contact_hours)
+}
+
+/// The customer is not done: a closed case is under investigation again, and hears from us anew.
+///
+/// # Errors
+/// As [`log::append`].
+pub fn reopen_if_closed(work: &mut Work, case: &mut case::Model, first_contact_hours: i32) -> Outcome<()> {
+    if case.stage != CaseStage::Closed {
+        return Ok(());
+    }
+    let due = contact_due(work.now(), first_contact_hours);
+    case.closed_at = None;
+    case.next_contact_due = Some(due);
+    super::move_to(work, case, CaseStage::Investigating)?;
+    log::append(work, case, &Payload::NextContactChanged { due })
+}
+
+/// The hours within which this seller's customers hear from it.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn first_contact_hours(work: &Work, id: SellerId) -> Outcome<i32> {
+    let seller = seller::Entity::find_by_id(id).one(work.tx()?).await?;
+    Ok(seller.ok_or(Fault::Broken("a case has a seller"))?.first_contact_hours)
+}
+
+fn contact_due(now: DateTime<Utc>, hours: i32) -> DateTime<Utc> {
+    now + TimeDelta::hours(hours.into())
+}
+
+/// The next reference for people, "C-2026-000123"; the year is UTC's.
+async fn next_reference(work: &Work) -> Outcome<String> {
+    let backend = work.app().store().backend();
+    let sql = match backend {
+        DbBackend::Postgres => "SELECT nextval('case_reference') AS number",
+        _ => "UPDATE case_reference SET last = last + 1 RETURNING last AS number",
+    };
+    let row = work.tx()?.query_one_raw(Statement::from_string(backend, sql)).await?;
+    let number: i64 = row.ok_or(Fault::Broken("there is a next reference"))?.try_get("", "number")?;
+    Ok(format!("C-{}-{number:06}", work.now().year()))
+}

@@ -1,0 +1,62 @@
+//! Reads of cases, each scoped to what the actor may see.
+
+use entity::case;
+use entity::id::{CaseId, SellerId, StaffId};
+use entity::kind::{CaseStage, Channel};
+use sea_orm::{ColumnTrait, DatabaseConnection, DbErr, EntityTrait, QueryFilter, Select};
+
+use crate::access::table::{Action, may, to_case};
+use crate::kit::actor::Actor;
+
+/// Which cases are asked for; everything that is given must hold.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// In one of these stages.
+    pub stages: Option<Vec<CaseStage>>,
+    /// Owned by this person.
+    pub owner: Option<StaffId>,
+    /// Of this seller.
+    pub seller: Option<SellerId>,
+    /// Came by one of these.
+    pub channels: Option<Vec<Channel>>,
+}
+
+/// The case with this id, if the actor may see it whole.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn by_id(db: &DatabaseConnection, actor: Actor, id: CaseId) -> Result<Option<case::Model>, DbErr> {
+    Ok(case::Entity::find_by_id(id).one(db).await?.filter(|case| may(to_case(actor, case), Action::ReadCase)))
+}
+
+/// The case with this reference, if the actor may see it whole.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn by_reference(
+    db: &DatabaseConnection,
+    actor: Actor,
+    reference: &str,
+) -> Result<Option<case::Model>, DbErr> {
+    let found = case::Entity::find().filter(case::Column::Reference.eq(reference)).one(db).await?;
+    Ok(found.filter(|case| may(to_case(actor, case), Action::ReadCase)))
+}
+
+/// The cases this filter asks for among those a member of this seller's staff may see.
+#[must_use]
+pub fn list(seller: SellerId, filter: &Filter) -> Select<case::Entity> {
+    let mut query = case::Entity::find().filter(case::Column::SellerId.eq(seller));
+    if let Some(stages) = &filter.stages {
+        query = query.filter(case::Column::Stage.is_in(stages.iter().copied()));
+    }
+    if let Some(owner) = filter.owner {
+        query = query.filter(case::Column::OwnerId.eq(owner));
+    }
+    if let Some(asked) = filter.seller {
+        query = query.filter(case::Column::SellerId.eq(asked));
+    }
+    if let Some(channels) = &filter.channels {
+        query = query.filter(case::Column::Channel.is_in(channels.iter().copied()));
+    }
+    query
+}

@@ -1,0 +1,286 @@
+//! Every setting, limit and secret, typed in one place: defaults, then a TOML file, then the environment
+//! (`ANSVAR__DATABASE__URL` sets `url` in `[database]`). A setting nobody knows is an error, so that a misspelt limit
+//! is not silently no limit.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use jsonwebtoken::jwk::JwkSet;
+use jsonwebtoken::{Algorithm, DecodingKey};
+use serde::Deserialize;
+
+use crate::access::token::{KeySource, TokenRules};
+use crate::graphql::Limits;
+use crate::http::EdgeOptions;
+use crate::kit::secret::Secret;
+use crate::kit::store::StoreOptions;
+
+/// Bytes a secret must have: as many as the SHA-256 it keys.
+const SECRET_BYTES: usize = 32;
+
+/// All settings.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// The address to listen on; port 0 takes a free one.
+    #[serde(default = "default_listen")]
+    pub listen: SocketAddr,
+    /// The service's own secret, from which tracking tokens and cursors are made: 32 bytes or more. All nodes share it;
+    /// changing it ends all tracking links.
+    pub secret: String,
+    /// The store.
+    pub database: Database,
+    /// Tokens.
+    pub auth: Auth,
+    /// The edge.
+    #[serde(default)]
+    pub http: Http,
+    /// What one document may ask for.
+    #[serde(default)]
+    pub limits: Limits,
+    /// The log.
+    #[serde(default)]
+    pub log: Log,
+}
+
+fn default_listen() -> SocketAddr {
+    SocketAddr::from(([127, 0, 0, 1], 8080))
+}
+
+/// The store.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Database {
+    /// `sqlite:///var/lib/ansvar/ansvar.db` or `postgres://user@host/database`.
+    pub url: String,
+    /// Connections for reading; on PostgreSQL as many again for writing.
+    #[serde(default = "default_connections")]
+    pub connections: u32,
+    /// Milliseconds a request waits for a connection before it is told that the service is busy.
+    #[serde(default = "default_acquire_ms")]
+    pub acquire_ms: u64,
+}
+
+fn default_connections() -> u32 {
+    10
+}
+
+fn default_acquire_ms() -> u64 {
+    2_000
+}
+
+/// Tokens. Exactly one of the four key settings must be given.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Auth {
+    /// What `iss` must be.
+    pub issuer: String,
+    /// What `aud` must be or contain.
+    pub audience: String,
+    /// `HS256` (development), `RS256`, `ES256` or `EdDSA`.
+    pub algorithm: Algorithm,
+    /// The longest time between `iat` and `exp`, in hours.
+    #[serde(default = "default_lifetime")]
+    pub max_lifetime_hours: u32,
+    /// For HS256: the shared secret, 32 bytes or more.
+    pub secret: Option<String>,
+    /// For the others: the issuer's public key, PEM.
+    pub public_key_file: Option<PathBuf>,
+    /// For the others: the issuer's key set (RFC 7517).
+    pub jwks_file: Option<PathBuf>,
+    /// For the others: where the issuer publishes its key set; https only, but for loopback.
+    pub jwks_url: Option<String>,
+}
+
+fn default_lifetime() -> u32 {
+    24
+}
+
+/// The edge.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Http {
+    /// Origins of pages that may call from a browser, such as `https://shop.example`; `*` for all.
+    pub allowed_origins: Vec<String>,
+    /// Bytes of a request from anybody.
+    pub body_bytes: usize,
+    /// Bytes of a request from a seller's systems and staff, who hand in mails.
+    pub trusted_body_bytes: usize,
+    /// Selections of a document with its fragments written out.
+    pub selections: usize,
+    /// Milliseconds a query or mutation may take.
+    pub request_ms: u64,
+    /// Operations on one socket.
+    pub operations_per_socket: usize,
+}
+
+impl Default for Http {
+    fn default() -> Self {
+        let edge = EdgeOptions::default();
+        Self {
+            allowed_origins: edge.allowed_origins,
+            body_bytes: edge.body_bytes,
+            trusted_body_bytes: edge.trusted_body_bytes,
+            selections: edge.selections,
+            request_ms: 10_000,
+            operations_per_socket: edge.operations,
+        }
+    }
+}
+
+/// The log.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Log {
+    /// What is logged, as `tracing_subscriber::EnvFilter` reads it: `info`, `ansvar=debug,warn`.
+    pub filter: String,
+    /// One JSON object per line, for machines; else text.
+    pub json: bool,
+}
+
+impl Default for Log {
+    fn default() -> Self {
+        Self { filter: "info".to_owned(), json: false }
+    }
+}
+
+/// Why the service does not start: a sentence for whoever starts it.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct ConfigError(pub String);
+
+fn wrong(sentence: impl Into<String>) -> ConfigError {
+    ConfigError(sentence.into())
+}
+
+impl Config {
+    /// Reads the file, if one is named, and the environment over it.
+    ///
+    /// # Errors
+    /// A sentence that names the setting.
+    pub fn read(file: Option<&Path>) -> Result<Self, ConfigError> {
+        let mut builder = config::Config::builder();
+        if let Some(file) = file {
+            builder = builder.add_source(config::File::from(file).format(config::FileFormat::Toml));
+        }
+        let environment =
+            config::Environment::with_prefix("ANSVAR").prefix_separator("__").separator("__").try_parsing(true);
+        let settings = builder.add_source(environment).build();
+        settings
+            .and_then(config::Config::try_deserialize)
+            .map_err(|error| wrong(format!("The configuration cannot be used: {error}. See docs/configuration.md.")))
+    }
+
+    /// The store's options.
+    ///
+    /// # Errors
+    /// When the URL is of neither store.
+    pub fn store(&self) -> Result<StoreOptions, ConfigError> {
+        let url = &self.database.url;
+        if !["sqlite:", "postgres:", "postgresql:"].iter().any(|scheme| url.starts_with(scheme)) {
+            return Err(wrong("`database.url` must begin with sqlite:// or postgres://."));
+        }
+        Ok(StoreOptions {
+            url: url.clone(),
+            connections: self.database.connections.max(1),
+            acquire_timeout: Duration::from_millis(self.database.acquire_ms),
+        })
+    }
+
+    /// The service's own secret.
+    ///
+    /// # Errors
+    /// When it is too short.
+    pub fn secret(&self) -> Result<Secret, ConfigError> {
+        long_enough(&self.secret, "secret").map(Secret::new)
+    }
+
+    /// What tokens must look like.
+    ///
+    /// # Errors
+    /// When the key settings contradict each other or the key cannot be read.
+    pub fn tokens(&self) -> Result<TokenRules, ConfigError> {
+        let auth = &self.auth;
+        let symmetric = match auth.algorithm {
+            Algorithm::HS256 => true,
+            Algorithm::RS256 | Algorithm::ES256 | Algorithm::EdDSA => false,
+            other => {
+                return Err(wrong(format!(
+                    "`auth.algorithm` {other:?} is not served: use RS256, ES256, EdDSA or HS256."
+                )));
+            }
+        };
+        let key = match (&auth.secret, &auth.public_key_file, &auth.jwks_file, &auth.jwks_url) {
+            (Some(secret), None, None, None) if symmetric => {
+                KeySource::Fixed(Arc::new(DecodingKey::from_secret(long_enough(secret, "auth.secret")?)))
+            }
+            (None, Some(file), None, None) if !symmetric => KeySource::Fixed(Arc::new(pem(auth.algorithm, file)?)),
+            (None, None, Some(file), None) if !symmetric => KeySource::Set(key_set(file)?),
+            (None, None, None, Some(url)) if !symmetric => KeySource::Url(safe_url(url)?),
+            _ if symmetric => return Err(wrong("HS256 needs `auth.secret`, and no other key setting.")),
+            _ => {
+                return Err(wrong("Give exactly one of `auth.public_key_file`, `auth.jwks_file` and `auth.jwks_url`."));
+            }
+        };
+        Ok(TokenRules {
+            algorithm: auth.algorithm,
+            issuer: auth.issuer.clone(),
+            audience: auth.audience.clone(),
+            max_lifetime: TimeDelta::hours(auth.max_lifetime_hours.into()),
+            key,
+        })
+    }
+
+    /// The edge's options.
+    #[must_use]
+    pub fn edge(&self) -> EdgeOptions {
+        EdgeOptions {
+            allowed_origins: self.http.allowed_origins.clone(),
+            body_bytes: self.http.body_bytes,
+            trusted_body_bytes: self.http.trusted_body_bytes,
+            selections: self.http.selections,
+            request_time: Duration::from_millis(self.http.request_ms),
+            operations: self.http.operations_per_socket,
+            ..EdgeOptions::default()
+        }
+    }
+}
+
+fn long_enough<'a>(secret: &'a str, name: &str) -> Result<&'a [u8], ConfigError> {
+    if secret.len() >= SECRET_BYTES {
+        return Ok(secret.as_bytes());
+    }
+    Err(wrong(format!("`{name}` must have {SECRET_BYTES} bytes or more; make one with: openssl rand -base64 32")))
+}
+
+fn read_file(file: &Path) -> Result<Vec<u8>, ConfigError> {
+    std::fs::read(file).map_err(|error| wrong(format!("{} cannot be read: {error}.", file.display())))
+}
+
+fn pem(algorithm: Algorithm, file: &Path) -> Result<DecodingKey, ConfigError> {
+    let bytes = read_file(file)?;
+    let key = match algorithm {
+        Algorithm::RS256 => DecodingKey::from_rsa_pem(&bytes),
+        Algorithm::ES256 => DecodingKey::from_ec_pem(&bytes),
+        _ => DecodingKey::from_ed_pem(&bytes),
+    };
+    key.map_err(|_| wrong(format!("{} is not a public key in PEM for {algorithm:?}.", file.display())))
+}
+
+fn key_set(file: &Path) -> Result<JwkSet, ConfigError> {
+    serde_json::from_slice(&read_file(file)?)
+        .map_err(|_| wrong(format!("{} is not a JSON Web Key Set.", file.display())))
+}
+
+/// A key set fetched in the clear could be anybody's.
+fn safe_url(url: &str) -> Result<String, ConfigError> {
+    let loopback = ["http://127.0.0.1", "http://localhost", "http://[::1]"].iter().any(|start| url.starts_with(start));
+    if url.starts_with("https://") || loopback {
+        Ok(url.to_owned())
+    } else {
+        Err(wrong("`auth.jwks_url` must begin with https://."))
+    }
+}

@@ -1,0 +1,241 @@
+//! The company of the demo: a Swedish shop that sells trampolines and broadband, delivered by subcontractors.
+
+use entity::id::{ApiClientId, PartnerContactId, PartnerId, SellerId, StaffId, TeamId};
+use entity::kind::{Language, Priority, Role};
+use entity::{api_client, partner, partner_contact, seller, staff, widget};
+use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder};
+
+use crate::directory::seller::NewSeller;
+use crate::directory::staff::NewPerson;
+use crate::directory::team::TeamShape;
+use crate::directory::{partner as partners, seller as sellers, staff as people, system, team as teams};
+use crate::kit::actor::Actor;
+use crate::kit::app::App;
+use crate::kit::error::{Outcome, Refusal};
+use crate::kit::money::Money;
+use crate::kit::work::Work;
+use crate::ownership::rule_set;
+use crate::ownership::rules::{Condition, Rule, Target};
+
+const SHOP: &str = "Hem & Hage";
+const DOMAIN: &str = "hemochhage.example";
+
+/// Who is who in the demo.
+#[derive(Debug, Clone)]
+pub struct Company {
+    /// The shop.
+    pub seller: SellerId,
+    /// Elin, who administers.
+    pub admin: StaffId,
+    /// David, who leads.
+    pub manager: StaffId,
+    /// Anna, who owns broadband cases.
+    pub owner: StaffId,
+    /// Nils at Fiber Norr.
+    pub partner: PartnerContactId,
+    /// Maja at Studsmontage.
+    pub other_partner: PartnerContactId,
+    /// The mail gateway and telephone exchange.
+    pub client: ApiClientId,
+    /// The form on the shop's page.
+    pub widget_key: String,
+    /// Fiber Norr.
+    pub fibre: PartnerId,
+}
+
+/// The company in this store, made if it is not there yet. All of it or nothing: a demo that was stopped half-way starts
+/// anew.
+///
+/// # Errors
+/// When the store cannot be used.
+pub async fn find_or_make(app: &App) -> Result<Company, Refusal> {
+    if let Some(known) = find(app).await? {
+        return Ok(known);
+    }
+    // An act writes at its end and later steps read what earlier ones made, so there are several; the shop's widget
+    // comes last and is what `find` goes by.
+    let (seller, admin) = app.run(Actor::System, async |work| make_seller(work).await).await?;
+    let admin = Actor::Staff { id: admin, seller, role: Role::Administrator };
+    let (owner, teams) = make_staff(app, admin, seller).await?;
+    let (partner, _) = make_partners(app, admin, seller).await?;
+    let manager = owner.manager;
+    let rules = rules(&teams, manager, partner);
+    app.run(admin, async move |work| rule_set::publish(work, seller, rules.clone()).await).await?;
+    app.run(admin, async move |work| system::create_client(work, seller, "Växel och postgång").await).await?;
+    app.run(admin, async move |work| system::create_widget(work, seller, "Reklamationsformuläret").await).await?;
+    find(app).await?.ok_or(Refusal::Fault(crate::kit::error::Fault::Broken("the demo company was just made")))
+}
+
+async fn find(app: &App) -> Result<Option<Company>, DbErr> {
+    let db = app.reader().db();
+    let Some(widget) = widget::Entity::find().order_by_asc(widget::Column::Id).one(db).await? else { return Ok(None) };
+    let seller = widget.seller_id;
+    let person = async |name: &str| {
+        let email = address(name);
+        let found =
+            staff::Entity::find().filter(staff::Column::SellerId.eq(seller)).filter(staff::Column::Email.eq(email));
+        Ok::<_, DbErr>(found.one(db).await?.map(|person| person.id))
+    };
+    let contact = async |name: &str| {
+        let found =
+            partner::Entity::find().filter(partner::Column::SellerId.eq(seller)).filter(partner::Column::Name.eq(name));
+        let Some(partner) = found.one(db).await? else { return Ok(None) };
+        let contact =
+            partner_contact::Entity::find().filter(partner_contact::Column::PartnerId.eq(partner.id)).one(db).await?;
+        Ok::<_, DbErr>(contact.map(|contact| (partner.id, contact.id)))
+    };
+    let client = api_client::Entity::find().filter(api_client::Column::SellerId.eq(seller)).one(db).await?;
+    let admin = person("Elin Sand").await?;
+    let (manager, owner) = (person("David Strand").await?, person("Anna Lind").await?);
+    let (partner, other) = (contact("Fiber Norr").await?, contact("Studsmontage").await?);
+    let company = || {
+        let ((fibre, partner), (_, other_partner)) = (partner?, other?);
+        let client = client?.id;
+        let widget_key = widget.publishable_key.clone();
+        Some(Company {
+            seller,
+            admin: admin?,
+            manager: manager?,
+            owner: owner?,
+            partner,
+            other_partner,
+            client,
+            widget_key,
+            fibre,
+        })
+    };
+    Ok(company())
+}
+
+/// "Anna Lind" works at anna@….
+fn address(name: &str) -> String {
+    format!("{}@{DOMAIN}", name.split(' ').next().unwrap_or_default().to_lowercase())
+}
+
+fn person(name: &str, role: Role) -> NewPerson {
+    NewPerson { name: name.to_owned(), email: address(name), role, language: Language::Sv }
+}
+
+async fn make_seller(work: &mut Work) -> Outcome<(SellerId, StaffId)> {
+    let unfinished = seller::Entity::find().filter(seller::Column::Name.eq(SHOP)).one(work.tx()?).await?;
+    if let Some(unfinished) = unfinished {
+        return Ok((unfinished.id, unfinished.accountable_id));
+    }
+    let new = NewSeller {
+        name: SHOP.to_owned(),
+        language: Language::Sv,
+        first_contact_hours: 24,
+        accountable: person("Elin Sand", Role::Administrator),
+    };
+    let (seller, admin) = sellers::create(work, &new).await?;
+    Ok((seller.id, admin.id))
+}
+
+struct Leads {
+    manager: StaffId,
+}
+
+struct Teams {
+    broadband: TeamId,
+    garden: TeamId,
+}
+
+async fn make_staff(app: &App, admin: Actor, seller: SellerId) -> Outcome<(Leads, Teams)> {
+    let hire = async |name: &'static str, role| {
+        app.run(admin, async move |work| {
+            let known = staff::Entity::find()
+                .filter(staff::Column::SellerId.eq(seller))
+                .filter(staff::Column::Email.eq(address(name)))
+                .one(work.tx()?)
+                .await?;
+            match known {
+                Some(known) => Ok(known.id),
+                None => people::create(work, seller, &person(name, role)).await.map(|person| person.id),
+            }
+        })
+        .await
+    };
+    let david = hire("David Strand", Role::Manager).await?;
+    let anna = hire("Anna Lind", Role::Owner).await?;
+    let farid = hire("Farid Noori", Role::Owner).await?;
+    let carin = hire("Carin Holm", Role::Owner).await?;
+    let bjorn = hire("Bo Ek", Role::Owner).await?;
+    let form = async |name: &'static str, lead, members: Vec<StaffId>| {
+        app.run(admin, async move |work| {
+            let known = entity::team::Entity::find()
+                .filter(entity::team::Column::SellerId.eq(seller))
+                .filter(entity::team::Column::Name.eq(name))
+                .one(work.tx()?)
+                .await?;
+            let shape = TeamShape { name: name.to_owned(), lead, members: members.clone() };
+            match known {
+                Some(known) => Ok(known.id),
+                None => teams::create(work, seller, &shape).await.map(|team| team.id),
+            }
+        })
+        .await
+    };
+    let broadband = form("Bredband", anna, vec![anna, farid]).await?;
+    let garden = form("Trädgård", carin, vec![carin, bjorn]).await?;
+    Ok((Leads { manager: david }, Teams { broadband, garden }))
+}
+
+async fn make_partners(app: &App, admin: Actor, seller: SellerId) -> Outcome<(PartnerId, PartnerId)> {
+    let engage = async |name: &'static str, contact: &'static str, email: &'static str| {
+        let known = app.run(admin, async move |work| {
+            let known = partner::Entity::find()
+                .filter(partner::Column::SellerId.eq(seller))
+                .filter(partner::Column::Name.eq(name))
+                .one(work.tx()?)
+                .await?;
+            match known {
+                Some(known) => Ok(known.id),
+                None => partners::create(work, seller, name).await.map(|partner| partner.id),
+            }
+        });
+        let id = known.await?;
+        app.run(admin, async move |work| {
+            let known = partner_contact::Entity::find()
+                .filter(partner_contact::Column::PartnerId.eq(id))
+                .one(work.tx()?)
+                .await?;
+            if known.is_none() {
+                partners::create_contact(work, id, contact, email).await?;
+            }
+            Ok(id)
+        })
+        .await
+    };
+    let fibre = engage("Fiber Norr", "Nils Fjell", "nils@fibernorr.example").await?;
+    let trampolines = engage("Studsmontage", "Maja Stark", "maja@studsmontage.example").await?;
+    Ok((fibre, trampolines))
+}
+
+/// Dear things go to the manager, broadband to its team, the rest to the garden team.
+fn rules(teams: &Teams, manager: StaffId, fibre: PartnerId) -> Vec<Rule> {
+    let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
+    let rule = |name: &str, when, assign_to, priority| Rule { name: name.to_owned(), when, assign_to, priority };
+    let dear = Condition::AmountAtLeast(Money { minor: 2_000_000, currency: "SEK".to_owned() });
+    vec![
+        rule("Dyra köp", vec![dear], Target::Person(manager), Some(Priority::High)),
+        rule(
+            "Fiber Norr inblandad",
+            vec![Condition::InvolvesPartner(vec![fibre])],
+            Target::Team(teams.broadband),
+            None,
+        ),
+        rule(
+            "Bredband efter kategori",
+            vec![Condition::CategoryIn(words(&["bredband", "broadband"]))],
+            Target::Team(teams.broadband),
+            None,
+        ),
+        rule(
+            "Bredband efter ord",
+            vec![Condition::TextContains(words(&["bredband", "broadband", "fiber", "router", "internet"]))],
+            Target::Team(teams.broadband),
+            None,
+        ),
+        rule("Allt annat", vec![], Target::Team(teams.garden), None),
+    ]
+}

@@ -1,0 +1,112 @@
+//! Partners and the people there. A partner can have tasks; no column of ours could make it an owner.
+
+use entity::id::{PartnerContactId, PartnerId, SellerId};
+use entity::{partner, partner_contact};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+
+use super::{NAME, taken};
+use crate::access::door;
+use crate::kit::contact::checked_email;
+use crate::kit::error::{ErrorCode, Outcome, Problem, Problems, required};
+use crate::kit::work::Work;
+
+/// Adds a partner to a seller.
+///
+/// # Errors
+/// When the name is missing or taken.
+pub async fn create(work: &mut Work, seller: SellerId, name: &str) -> Outcome<partner::Model> {
+    door::seller(work, seller, "sellerId").await?;
+    let name = free_name(work, seller, None, name).await?;
+    let row = partner::Model { id: work.new_id(), seller_id: seller, name, active: true, created_at: work.now() };
+    work.insert(row.clone());
+    Ok(row)
+}
+
+/// Changes a partner. One that is not active gets no new tasks, and its people can no longer sign in.
+///
+/// # Errors
+/// When the name is empty or taken.
+pub async fn update(
+    work: &mut Work,
+    id: PartnerId,
+    name: Option<&str>,
+    active: Option<bool>,
+) -> Outcome<partner::Model> {
+    let mut row = locked(work, id).await?;
+    if let Some(name) = name {
+        row.name = free_name(work, row.seller_id, Some(id), name).await?;
+    }
+    row.active = active.unwrap_or(row.active);
+    work.save(row.clone());
+    Ok(row)
+}
+
+/// Adds a person at a partner.
+///
+/// # Errors
+/// When a field is missing or the address is taken.
+pub async fn create_contact(
+    work: &mut Work,
+    partner: PartnerId,
+    name: &str,
+    email: &str,
+) -> Outcome<partner_contact::Model> {
+    locked(work, partner).await?;
+    let mut problems = Problems::default();
+    let name = problems.check(required(name, "name", NAME));
+    let email = problems.check(checked_email(Some(email), "email")).flatten();
+    if let Some(email) = &email {
+        let holder = partner_contact::Entity::find()
+            .filter(partner_contact::Column::PartnerId.eq(partner))
+            .filter(partner_contact::Column::Email.eq(email.as_str()))
+            .one(work.tx()?)
+            .await?;
+        if holder.is_some() {
+            problems.add(taken("email"));
+        }
+    }
+    problems.refuse_if_any()?;
+    let missing = || Problem::new(ErrorCode::Required, "email", "Please fill this in.", "Fyll i detta.");
+    let row = partner_contact::Model {
+        id: work.new_id(),
+        partner_id: partner,
+        name: name.unwrap_or_default(),
+        email: email.ok_or_else(missing)?,
+        active: true,
+        created_at: work.now(),
+    };
+    work.insert(row.clone());
+    Ok(row)
+}
+
+/// Ends or restores a person's access at a partner.
+///
+/// # Errors
+/// When there is no such person.
+pub async fn update_contact(work: &mut Work, id: PartnerContactId, active: bool) -> Outcome<partner_contact::Model> {
+    let row = partner_contact::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?;
+    let mut row = row.ok_or_else(|| Problem::not_found("contactId"))?;
+    let partner = partner::Entity::find_by_id(row.partner_id).one(work.tx()?).await?;
+    let partner = partner.ok_or_else(|| Problem::not_found("contactId"))?;
+    door::administers(work, partner.seller_id, "contactId")?;
+    row.active = active;
+    work.save(row.clone());
+    Ok(row)
+}
+
+async fn locked(work: &Work, id: PartnerId) -> Outcome<partner::Model> {
+    let row = partner::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?;
+    let row = row.ok_or_else(|| Problem::not_found("partnerId"))?;
+    door::administers(work, row.seller_id, "partnerId")?;
+    Ok(row)
+}
+
+async fn free_name(work: &Work, seller: SellerId, own: Option<PartnerId>, name: &str) -> Outcome<String> {
+    let name = required(name, "name", NAME)?;
+    let namesake = partner::Entity::find()
+        .filter(partner::Column::SellerId.eq(seller))
+        .filter(partner::Column::Name.eq(name.as_str()))
+        .one(work.tx()?)
+        .await?;
+    if namesake.is_some_and(|namesake| Some(namesake.id) != own) { Err(taken("name").into()) } else { Ok(name) }
+}

@@ -1,0 +1,118 @@
+//! Staff: the only kind of party that can own a case. People are never deleted; [`crate::case::leave`] is how one
+//! stops.
+
+use entity::id::{SellerId, StaffId};
+use entity::kind::{Language, Role};
+use entity::staff;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+
+use super::{NAME, taken};
+use crate::access::door;
+use crate::kit::contact::checked_email;
+use crate::kit::error::{ErrorCode, Outcome, Problem, Problems, required};
+use crate::kit::work::Work;
+
+/// A member of staff to be.
+#[derive(Debug, Clone)]
+pub struct NewPerson {
+    /// As customers are told it.
+    pub name: String,
+    /// Where they work; unique at the seller.
+    pub email: String,
+    /// What they may do.
+    pub role: Role,
+    /// What they read.
+    pub language: Language,
+}
+
+/// What may change about a person; what is not given stays.
+#[derive(Debug, Clone, Default)]
+pub struct PersonChange {
+    /// As customers are told it.
+    pub name: Option<String>,
+    /// Where they work.
+    pub email: Option<String>,
+    /// What they may do.
+    pub role: Option<Role>,
+    /// What they read.
+    pub language: Option<Language>,
+}
+
+/// Adds a person to a seller's staff.
+///
+/// # Errors
+/// When a field is missing or the address is taken.
+pub async fn create(work: &mut Work, seller: SellerId, new: &NewPerson) -> Outcome<staff::Model> {
+    door::seller(work, seller, "sellerId").await?;
+    let mut problems = Problems::default();
+    let person = check(work, seller, new, "", &mut problems).await?;
+    problems.refuse_if_any()?;
+    work.insert(person.clone());
+    Ok(person)
+}
+
+/// The row for a new person; problems are noted with this before the field.
+pub(super) async fn check(
+    work: &Work,
+    seller_id: SellerId,
+    new: &NewPerson,
+    path: &str,
+    problems: &mut Problems,
+) -> Outcome<staff::Model> {
+    let name = problems.check(required(&new.name, &format!("{path}name"), NAME)).unwrap_or_default();
+    let email = problems.check(address(work, seller_id, None, &new.email, &format!("{path}email")).await?);
+    Ok(staff::Model {
+        id: work.new_id(),
+        seller_id,
+        name,
+        email: email.unwrap_or_default(),
+        role: new.role,
+        language: new.language,
+        active: true,
+        created_at: work.now(),
+        deactivated_at: None,
+    })
+}
+
+/// Changes a person.
+///
+/// # Errors
+/// When a field is senseless, or the address is taken.
+pub async fn update(work: &mut Work, id: StaffId, change: &PersonChange) -> Outcome<staff::Model> {
+    let person = staff::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?;
+    let mut person = person.ok_or_else(|| Problem::not_found("staffId"))?;
+    door::administers(work, person.seller_id, "staffId")?;
+    if let Some(name) = &change.name {
+        person.name = required(name, "name", NAME)?;
+    }
+    if let Some(email) = &change.email {
+        person.email = address(work, person.seller_id, Some(id), email, "email")
+            .await?
+            .map_err(crate::kit::error::Refusal::from)?;
+    }
+    person.role = change.role.unwrap_or(person.role);
+    person.language = change.language.unwrap_or(person.language);
+    work.save(person.clone());
+    Ok(person)
+}
+
+/// An address that nobody else at the seller has.
+async fn address(
+    work: &Work,
+    seller: SellerId,
+    own: Option<StaffId>,
+    text: &str,
+    field: &str,
+) -> Outcome<Result<String, Problem>> {
+    let address = match checked_email(Some(text), field) {
+        Ok(Some(address)) => address,
+        Ok(None) => return Ok(Err(Problem::new(ErrorCode::Required, field, "Please fill this in.", "Fyll i detta."))),
+        Err(problem) => return Ok(Err(problem)),
+    };
+    let holder = staff::Entity::find()
+        .filter(staff::Column::SellerId.eq(seller))
+        .filter(staff::Column::Email.eq(address.as_str()))
+        .one(work.tx()?)
+        .await?;
+    Ok(if holder.is_some_and(|holder| Some(holder.id) != own) { Err(taken(field)) } else { Ok(address) })
+}

@@ -1,0 +1,84 @@
+//! What files complaints for a seller without being a person: widgets on pages, and systems such as a mail gateway or
+//! a telephone exchange.
+
+use entity::id::{ApiClientId, SellerId, WidgetId};
+use entity::{api_client, widget};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+
+use super::{NAME, taken};
+use crate::access::{door, key};
+use crate::kit::error::{Outcome, Problem, required};
+use crate::kit::work::Work;
+
+/// Makes a widget with a new publishable key.
+///
+/// # Errors
+/// When the name is missing or taken.
+pub async fn create_widget(work: &mut Work, seller: SellerId, name: &str) -> Outcome<widget::Model> {
+    door::seller(work, seller, "sellerId").await?;
+    let name = required(name, "name", NAME)?;
+    let namesake = widget::Entity::find()
+        .filter(widget::Column::SellerId.eq(seller))
+        .filter(widget::Column::Name.eq(name.as_str()))
+        .one(work.tx()?)
+        .await?;
+    if namesake.is_some() {
+        return Err(taken("name").into());
+    }
+    let row = widget::Model {
+        id: work.new_id(),
+        seller_id: seller,
+        name,
+        publishable_key: key::new_widget_key(work.app().entropy()),
+        active: true,
+        created_at: work.now(),
+    };
+    work.insert(row.clone());
+    Ok(row)
+}
+
+/// Turns a widget's key off or on.
+///
+/// # Errors
+/// When there is no such widget.
+pub async fn update_widget(work: &mut Work, id: WidgetId, active: bool) -> Outcome<widget::Model> {
+    let row = widget::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?;
+    let mut row = row.ok_or_else(|| Problem::not_found("widgetId"))?;
+    door::administers(work, row.seller_id, "widgetId")?;
+    row.active = active;
+    work.save(row.clone());
+    Ok(row)
+}
+
+/// Makes an API client. Its token is issued by the identity provider, or by `ansvar token` in development.
+///
+/// # Errors
+/// When the name is missing or taken.
+pub async fn create_client(work: &mut Work, seller: SellerId, name: &str) -> Outcome<api_client::Model> {
+    door::seller(work, seller, "sellerId").await?;
+    let name = required(name, "name", NAME)?;
+    let namesake = api_client::Entity::find()
+        .filter(api_client::Column::SellerId.eq(seller))
+        .filter(api_client::Column::Name.eq(name.as_str()))
+        .one(work.tx()?)
+        .await?;
+    if namesake.is_some() {
+        return Err(taken("name").into());
+    }
+    let row = api_client::Model { id: work.new_id(), seller_id: seller, name, active: true, created_at: work.now() };
+    work.insert(row.clone());
+    Ok(row)
+}
+
+/// Ends or restores an API client's access.
+///
+/// # Errors
+/// When there is no such client.
+pub async fn update_client(work: &mut Work, id: ApiClientId, active: bool) -> Outcome<api_client::Model> {
+    let row = api_client::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?;
+    let mut row = row.ok_or_else(|| Problem::not_found("clientId"))?;
+    door::administers(work, row.seller_id, "clientId")?;
+    row.active = active;
+    work.save(row.clone());
+    Ok(row)
+}

@@ -1,0 +1,111 @@
+//! Teams. Rules may name one; a person in it becomes the owner, never the team. A team has a lead, an active member
+//! of it.
+
+use std::collections::BTreeSet;
+
+use entity::id::{SellerId, StaffId, TeamId};
+use entity::{staff, team, team_member};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+
+use super::{NAME, taken};
+use crate::access::door;
+use crate::kit::error::{ErrorCode, Outcome, Problem, Problems, required};
+use crate::kit::work::Work;
+
+/// People in a team at most.
+const MOST: usize = 1_000;
+
+/// A team as it shall be.
+#[derive(Debug, Clone)]
+pub struct TeamShape {
+    /// Unique at the seller.
+    pub name: String,
+    /// Who leads it; a member.
+    pub lead: StaffId,
+    /// Who is in it; the lead is, whether named or not.
+    pub members: Vec<StaffId>,
+}
+
+/// Creates a team.
+///
+/// # Errors
+/// When the name is missing or taken, or somebody named is not an active member of the seller's staff.
+pub async fn create(work: &mut Work, seller: SellerId, shape: &TeamShape) -> Outcome<team::Model> {
+    door::seller(work, seller, "sellerId").await?;
+    let (name, members) = check(work, seller, None, shape).await?;
+    let row = team::Model {
+        id: work.new_id(),
+        seller_id: seller,
+        name,
+        lead_id: shape.lead,
+        lead_active: true,
+        created_at: work.now(),
+    };
+    work.insert(row.clone());
+    members
+        .into_iter()
+        .for_each(|staff_id| work.insert(team_member::Model { team_id: row.id, staff_id, seller_id: seller }));
+    Ok(row)
+}
+
+/// Gives a team a new shape.
+///
+/// # Errors
+/// As [`create`].
+pub async fn update(work: &mut Work, id: TeamId, shape: &TeamShape) -> Outcome<team::Model> {
+    let row = team::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?;
+    let mut row = row.ok_or_else(|| Problem::not_found("teamId"))?;
+    door::administers(work, row.seller_id, "teamId")?;
+    let (name, members) = check(work, row.seller_id, Some(id), shape).await?;
+    row.name = name;
+    row.lead_id = shape.lead;
+    team_member::Entity::delete_many().filter(team_member::Column::TeamId.eq(id)).exec(work.tx()?).await?;
+    work.save(row.clone());
+    members
+        .into_iter()
+        .for_each(|staff_id| work.insert(team_member::Model { team_id: id, staff_id, seller_id: row.seller_id }));
+    Ok(row)
+}
+
+/// Name and members, if they stand. Members are locked, so that none of them leaves meanwhile.
+async fn check(
+    work: &Work,
+    seller: SellerId,
+    own: Option<TeamId>,
+    shape: &TeamShape,
+) -> Outcome<(String, BTreeSet<StaffId>)> {
+    let mut problems = Problems::default();
+    let name = problems.check(required(&shape.name, "name", NAME)).unwrap_or_default();
+    let namesake = team::Entity::find()
+        .filter(team::Column::SellerId.eq(seller))
+        .filter(team::Column::Name.eq(name.as_str()))
+        .one(work.tx()?)
+        .await?;
+    if namesake.is_some_and(|namesake| Some(namesake.id) != own) {
+        problems.add(taken("name"));
+    }
+    let members: BTreeSet<StaffId> = shape.members.iter().copied().chain([shape.lead]).collect();
+    if members.len() > MOST {
+        let (en, sv) = (format!("At most {MOST} people."), format!("Högst {MOST} personer."));
+        return Err(Problem::new(ErrorCode::TooLong, "memberIds", en, sv).into());
+    }
+    let found: Vec<StaffId> = staff::Entity::find()
+        .select_only()
+        .column(staff::Column::Id)
+        .filter(staff::Column::Id.is_in(members.iter().copied()))
+        .filter(staff::Column::SellerId.eq(seller))
+        .filter(staff::Column::Active.eq(true))
+        .order_by_asc(staff::Column::Id)
+        .lock_shared()
+        .into_tuple()
+        .all(work.tx()?)
+        .await?;
+    if found.len() < members.len() {
+        let field = if found.contains(&shape.lead) { "memberIds" } else { "leadId" };
+        let en = "Everybody in a team must be an active member of the seller's staff.";
+        let sv = "Alla i ett team måste vara aktiva personer hos säljaren.";
+        problems.add(Problem::new(ErrorCode::NotFound, field, en, sv));
+    }
+    problems.refuse_if_any()?;
+    Ok((name, members))
+}

@@ -1,0 +1,137 @@
+//! The log: appended to within an act, read by everybody who follows.
+
+use entity::id::{CaseId, PartnerId, SellerId, StaffId};
+use entity::{case, event, feed};
+use sea_orm::{
+    ColumnTrait, DatabaseConnection, DbErr, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect, Select,
+};
+
+use super::payload::Payload;
+use crate::kit::error::Outcome;
+use crate::kit::work::Work;
+
+/// Events in one read at most.
+pub const PAGE: u64 = 100;
+
+/// Appends an event to a case and raises the case's version to its number. The caller holds the lock on the case
+/// (or is creating it) and saves it in the same act.
+///
+/// # Errors
+/// When the payload cannot be written as JSON, which none of ours can cause.
+pub fn append(work: &mut Work, case: &mut case::Model, payload: &Payload) -> Outcome<()> {
+    case.version += 1;
+    let (kind, data) = payload.split()?;
+    let (by_kind, by_id) = work.actor().party();
+    work.append(event::Model {
+        case_id: case.id,
+        seq: case.version,
+        seller_id: case.seller_id,
+        feed_seq: 0,
+        kind,
+        at: work.now(),
+        by_kind,
+        by_id,
+        partner_id: payload.partner(),
+        for_customer: payload.for_customer(),
+        data,
+    });
+    Ok(())
+}
+
+/// A case's events after this number, oldest first.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn of_case(db: &DatabaseConnection, id: CaseId, after: i64) -> Result<Vec<event::Model>, DbErr> {
+    case_page(id, after).all(db).await
+}
+
+/// The events of a case that its customer is told, after this number, oldest first.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn of_case_for_customer(db: &DatabaseConnection, id: CaseId, after: i64) -> Result<Vec<event::Model>, DbErr> {
+    case_page(id, after).filter(event::Column::ForCustomer.eq(true)).all(db).await
+}
+
+fn case_page(id: CaseId, after: i64) -> Select<event::Entity> {
+    event::Entity::find()
+        .filter(event::Column::CaseId.eq(id))
+        .filter(event::Column::Seq.gt(after))
+        .order_by_asc(event::Column::Seq)
+        .limit(PAGE)
+}
+
+/// What concerns a partner's tasks, after this number of the seller's feed, oldest first.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn of_partner(db: &DatabaseConnection, id: PartnerId, after: i64) -> Result<Vec<event::Model>, DbErr> {
+    event::Entity::find()
+        .filter(event::Column::PartnerId.eq(id))
+        .filter(event::Column::FeedSeq.gt(after))
+        .order_by_asc(event::Column::FeedSeq)
+        .limit(PAGE)
+        .all(db)
+        .await
+}
+
+/// What happened to a seller's cases in this stretch of its feed (after, up to), oldest first; only those this person
+/// owns now, if one is given.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn of_seller(
+    db: &DatabaseConnection,
+    seller: SellerId,
+    owner: Option<StaffId>,
+    (after, up_to): (i64, i64),
+) -> Result<Vec<event::Model>, DbErr> {
+    let mut query = event::Entity::find()
+        .filter(event::Column::SellerId.eq(seller))
+        .filter(event::Column::FeedSeq.gt(after))
+        .filter(event::Column::FeedSeq.lte(up_to));
+    if let Some(owner) = owner {
+        let case = event::Entity::belongs_to(case::Entity).from(event::Column::CaseId).to(case::Column::Id).into();
+        query = query.join(JoinType::InnerJoin, case).filter(case::Column::OwnerId.eq(owner));
+    }
+    query.order_by_asc(event::Column::FeedSeq).limit(PAGE).all(db).await
+}
+
+/// The number of the last event of a seller's feed.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn head(db: &DatabaseConnection, seller: SellerId) -> Result<i64, DbErr> {
+    Ok(feed::Entity::find_by_id(seller).one(db).await?.map_or(0, |head| head.last_seq))
+}
+
+/// The number of the last event of every seller's feed.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn heads(db: &DatabaseConnection) -> Result<Vec<feed::Model>, DbErr> {
+    feed::Entity::find().all(db).await
+}
+
+/// Whom the events of a feed after this number concern: case and partner, with the event's number.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn topics(
+    db: &DatabaseConnection,
+    seller: SellerId,
+    after: i64,
+    most: u64,
+) -> Result<Vec<(CaseId, Option<PartnerId>, i64)>, DbErr> {
+    event::Entity::find()
+        .select_only()
+        .columns([event::Column::CaseId, event::Column::PartnerId, event::Column::FeedSeq])
+        .filter(event::Column::SellerId.eq(seller))
+        .filter(event::Column::FeedSeq.gt(after))
+        .order_by_asc(event::Column::FeedSeq)
+        .limit(most)
+        .into_tuple()
+        .all(db)
+        .await
+}

@@ -1,0 +1,97 @@
+//! What an event says. Thin on purpose: ids and states, never a customer's words, so that erasing a customer does
+//! not have to rewrite history, and so that what a viewer may see is decided when it is read.
+
+use chrono::{DateTime, Utc};
+use entity::id::{MessageId, PartnerId, ReportId, StaffId, TaskId, TaskUpdateId};
+use entity::kind::{CaseStage, Channel, OwnershipReason, Visibility};
+use serde::{Deserialize, Serialize};
+
+/// One thing that happened to a case. The name of the variant is the `kind` in the store; variants and fields are
+/// only ever added.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", content = "data", rename_all_fields = "camelCase")]
+pub enum Payload {
+    /// The case was opened, with its owner.
+    CaseOpened { report: ReportId, channel: Channel, owner: StaffId },
+    /// Another report arrived for the case.
+    ReportAttached { report: ReportId, channel: Channel },
+    /// Somebody wrote something.
+    MessageAdded { message: MessageId, visibility: Visibility },
+    /// Another person answers for the case now.
+    OwnerChanged { from: StaffId, to: StaffId, reason: OwnershipReason },
+    /// The case moved on.
+    StageChanged { from: CaseStage, to: CaseStage },
+    /// The time by which the customer hears from us was set anew.
+    NextContactChanged { due: DateTime<Utc> },
+    /// The owner asked a partner for something.
+    TaskRequested { task: TaskId, partner: PartnerId },
+    /// The partner took it on.
+    TaskAccepted { task: TaskId, partner: PartnerId, eta: Option<DateTime<Utc>> },
+    /// The partner told how it goes.
+    TaskUpdated { task: TaskId, partner: PartnerId, update: TaskUpdateId },
+    /// The partner reported it done.
+    TaskCompleted { task: TaskId, partner: PartnerId },
+    /// The partner refused it.
+    TaskDeclined { task: TaskId, partner: PartnerId },
+    /// The owner took it back.
+    TaskWithdrawn { task: TaskId, partner: PartnerId },
+}
+
+impl Payload {
+    /// Whether the customer of the case is told. What partners say goes to the owner, who decides what concerns
+    /// the customer.
+    #[must_use]
+    pub fn for_customer(&self) -> bool {
+        match self {
+            Self::MessageAdded { visibility, .. } => *visibility == Visibility::Customer,
+            Self::CaseOpened { .. }
+            | Self::ReportAttached { .. }
+            | Self::OwnerChanged { .. }
+            | Self::StageChanged { .. }
+            | Self::NextContactChanged { .. } => true,
+            Self::TaskRequested { .. }
+            | Self::TaskAccepted { .. }
+            | Self::TaskUpdated { .. }
+            | Self::TaskCompleted { .. }
+            | Self::TaskDeclined { .. }
+            | Self::TaskWithdrawn { .. } => false,
+        }
+    }
+
+    /// The partner who is told: the one whose task it is.
+    #[must_use]
+    pub fn partner(&self) -> Option<PartnerId> {
+        match self {
+            Self::TaskRequested { partner, .. }
+            | Self::TaskAccepted { partner, .. }
+            | Self::TaskUpdated { partner, .. }
+            | Self::TaskCompleted { partner, .. }
+            | Self::TaskDeclined { partner, .. }
+            | Self::TaskWithdrawn { partner, .. } => Some(*partner),
+            Self::CaseOpened { .. }
+            | Self::ReportAttached { .. }
+            | Self::MessageAdded { .. }
+            | Self::OwnerChanged { .. }
+            | Self::StageChanged { .. }
+            | Self::NextContactChanged { .. } => None,
+        }
+    }
+
+    /// The word for the kind, and the rest, as the store keeps them.
+    ///
+    /// # Errors
+    /// Never for the payloads above; the signature is serde's.
+    pub fn split(&self) -> Result<(String, serde_json::Value), serde_json::Error> {
+        let mut whole = serde_json::to_value(self)?;
+        let kind = whole.get("kind").and_then(serde_json::Value::as_str).unwrap_or_default().to_owned();
+        Ok((kind, whole.get_mut("data").map(serde_json::Value::take).unwrap_or_default()))
+    }
+
+    /// The payload as it was before [`Payload::split`].
+    ///
+    /// # Errors
+    /// When a newer version of the service wrote a kind that this one does not know.
+    pub fn join(kind: &str, data: &serde_json::Value) -> Result<Self, serde_json::Error> {
+        serde_json::from_value(serde_json::json!({ "kind": kind, "data": data }))
+    }
+}

@@ -1,0 +1,60 @@
+//! One task per process watches the heads of all feeds and wakes the topics of what is new. It looks when this
+//! process has committed something, and every second in any case: that poll is what correctness rests on, so an
+//! event of another process, or a lost hint, costs a second at most.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use entity::id::SellerId;
+use sea_orm::DbErr;
+
+use super::bus::{Bus, Topic};
+use super::log;
+use crate::kit::app::App;
+
+/// How often the feeds are looked at without a hint.
+pub const POLL: Duration = Duration::from_secs(1);
+/// Events read per feed and look; beyond it, everybody would be woken anyway.
+const MOST: u64 = 1_000;
+
+/// Watches until the task is dropped.
+pub async fn watch(app: App) {
+    let bus = app.part::<Bus>();
+    let mut committed = app.committed();
+    let mut known: Option<HashMap<SellerId, i64>> = None;
+    loop {
+        if let Err(error) = look(&app, &bus, &mut known).await {
+            tracing::warn!(%error, "the event feeds could not be read; trying again in a second");
+        }
+        let _hint_or_timeout = tokio::time::timeout(POLL, committed.changed()).await;
+    }
+}
+
+/// One look: wakes the topics of all events since the last look.
+async fn look(app: &App, bus: &Bus, known: &mut Option<HashMap<SellerId, i64>>) -> Result<(), DbErr> {
+    let db = app.reader().db();
+    let heads = log::heads(db).await?;
+    let Some(known) = known else {
+        // The first look: what came before it may have been missed by who listens already, so wake them all.
+        bus.wake_all();
+        *known = Some(heads.into_iter().map(|head| (head.seller_id, head.last_seq)).collect());
+        return Ok(());
+    };
+    for head in heads {
+        let seen = known.entry(head.seller_id).or_default();
+        while *seen < head.last_seq {
+            if bus.topics() == 0 {
+                *seen = head.last_seq;
+                break;
+            }
+            let new = log::topics(db, head.seller_id, *seen, MOST).await?;
+            let Some((_, _, last)) = new.last() else { break };
+            *seen = *last;
+            let concerned = new
+                .into_iter()
+                .flat_map(|(case, partner, _)| std::iter::once(Topic::Case(case)).chain(partner.map(Topic::Partner)));
+            bus.wake(concerned.chain([Topic::Seller(head.seller_id)]));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,178 @@
+//! What a resolver has at hand, and the way from an act's outcome to an answer.
+
+use async_graphql::{Context, Error, ErrorExtensions, ID, Result};
+use entity::id::TypedId;
+use entity::kind::Language;
+use sea_orm::{DatabaseConnection, DbErr};
+
+use super::error::UserError;
+use super::loaders::Loaders;
+use crate::access::session::{Session, SessionError};
+use crate::kit::actor::Actor;
+use crate::kit::app::App;
+use crate::kit::error::{Fault, Outcome, Problem, Refusal};
+use crate::kit::work::Work;
+
+/// The reader's language, from `Accept-Language`; English when it names none of ours.
+#[derive(Debug, Clone, Copy)]
+pub struct ReaderLanguage(pub Language);
+
+/// Short ways to what every resolver needs.
+pub trait ContextExt {
+    /// The running service.
+    fn app(&self) -> &App;
+    /// Who asks.
+    fn session(&self) -> &Session;
+    /// This request's loaders.
+    fn loaders(&self) -> &Loaders;
+    /// The reader's language.
+    fn language(&self) -> Language;
+
+    /// Who asks.
+    fn actor(&self) -> Actor {
+        self.session().actor
+    }
+
+    /// Where to read from.
+    fn db(&self) -> &DatabaseConnection {
+        self.app().reader().db()
+    }
+}
+
+impl ContextExt for Context<'_> {
+    fn app(&self) -> &App {
+        self.data_unchecked()
+    }
+
+    fn session(&self) -> &Session {
+        self.data_unchecked()
+    }
+
+    fn loaders(&self) -> &Loaders {
+        self.data_unchecked()
+    }
+
+    fn language(&self) -> Language {
+        self.data_unchecked::<ReaderLanguage>().0
+    }
+}
+
+/// Runs an act for whoever asks. What the caller can mend comes back as user errors; a fault of ours, or a caller who
+/// shows no credential at all, is an error of the request.
+///
+/// # Errors
+/// Faults and missing credentials.
+pub async fn act<T, F>(ctx: &Context<'_>, act: F) -> Result<std::result::Result<T, Vec<UserError>>>
+where
+    F: AsyncFn(&mut Work) -> Outcome<T>,
+{
+    signed_in(ctx)?;
+    match ctx.app().run(ctx.actor(), act).await {
+        Ok(done) => Ok(Ok(done)),
+        Err(Refusal::Problems(problems)) => Ok(Err(user_errors(ctx, problems))),
+        Err(Refusal::Fault(fault)) => Err(fault_error(&fault)),
+    }
+}
+
+/// Problems in the reader's language.
+pub fn user_errors(ctx: &Context<'_>, problems: Vec<Problem>) -> Vec<UserError> {
+    problems.into_iter().map(|problem| UserError::new(problem, ctx.language())).collect()
+}
+
+/// The first problem as an error of the request, for queries, which have no user errors.
+pub fn query_error(ctx: &Context<'_>, problem: &Problem) -> Error {
+    let code = async_graphql::InputType::to_value(&problem.code).to_string();
+    coded(&code, problem.message.read_in(ctx.language()))
+}
+
+/// Refuses a caller who shows no credential.
+///
+/// # Errors
+/// `UNAUTHENTICATED`.
+pub fn signed_in(ctx: &Context<'_>) -> Result<()> {
+    match ctx.actor() {
+        Actor::Anonymous => Err(coded(
+            "UNAUTHENTICATED",
+            "Send `Authorization: Bearer` with a token, a widget key or a tracking token.",
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// An error of the request, with its code for programs.
+#[must_use]
+pub fn coded(code: &str, message: &str) -> Error {
+    let code = code.to_owned();
+    Error::new(message).extend_with(|_, extensions| extensions.set("code", code.as_str()))
+}
+
+/// "This is for … to read."
+#[must_use]
+pub fn forbidden(message: &str) -> Error {
+    coded("FORBIDDEN", message)
+}
+
+/// A fault of ours: logged with what it was, told as no more than that.
+#[must_use]
+pub fn fault_error(fault: &Fault) -> Error {
+    if let Fault::Busy = fault {
+        return coded("BUSY", "The service is busy. Try again in a few seconds; what you asked for was not done.");
+    }
+    tracing::error!(error = %fault, "a request failed by a fault of the service");
+    coded(
+        "INTERNAL",
+        "Something went wrong here. It is logged under this request's id; what you asked for was not done.",
+    )
+}
+
+/// A read that failed.
+#[must_use]
+#[expect(clippy::needless_pass_by_value, reason = "so that it can stand in map_err")]
+pub fn read_error(error: DbErr) -> Error {
+    fault_error(&crate::kit::app::fault(error))
+}
+
+/// A session that ended.
+#[must_use]
+pub fn session_error(error: SessionError) -> Error {
+    match error {
+        SessionError::Unauthenticated(why) => coded("UNAUTHENTICATED", &format!("Not signed in: {why}.")),
+        SessionError::Store(error) => read_error(error),
+    }
+}
+
+/// The id in this text; anything else is an id of nothing.
+///
+/// # Errors
+/// "Not found", naming the field.
+pub fn id<T: TypedId>(id: &ID, field: &str) -> std::result::Result<T, Problem> {
+    id.parse().map_err(|_| Problem::not_found(field))
+}
+
+/// The ids in these texts.
+///
+/// # Errors
+/// As [`id`], naming the place in the list.
+pub fn ids<T: TypedId>(ids: &[ID], field: &str) -> std::result::Result<Vec<T>, Problem> {
+    ids.iter().enumerate().map(|(place, text)| id(text, &format!("{field}.{place}"))).collect()
+}
+
+/// The id as clients see it.
+#[must_use]
+pub fn to_id<T: TypedId>(id: T) -> ID {
+    ID(id.to_string())
+}
+
+/// A number of the log as GraphQL's 32-bit `Int`; two thousand million events on one case are out of reach.
+#[must_use]
+pub fn int(number: i64) -> i32 {
+    i32::try_from(number).unwrap_or(i32::MAX)
+}
+
+/// A row that a key points at, so it is there.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn there<T>(row: std::result::Result<Option<T>, DbErr>) -> Result<T> {
+    row.map_err(read_error)?.ok_or_else(|| fault_error(&Fault::Broken("a key points at a row")))
+}

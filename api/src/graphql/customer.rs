@@ -1,0 +1,126 @@
+//! The customer as staff see them, and the case as its customer sees it.
+
+use async_graphql::{Context, ID, Object, Result};
+use chrono::{DateTime, Utc};
+use entity::kind::{CaseStage, Language};
+use entity::{case, customer};
+use sea_orm::EntityTrait;
+
+use super::context::{ContextExt, forbidden, int, read_error, signed_in, there, to_id};
+use super::message::CustomerMessage;
+use crate::kit::actor::Actor;
+
+/// A customer of a seller, as staff see them. What they say of themselves is claimed, not proven.
+#[derive(Clone)]
+pub struct Customer(pub customer::Model);
+
+/// A customer of a seller, as staff see them. What they say of themselves is claimed, not proven.
+#[Object]
+impl Customer {
+    /// The id, opaque.
+    pub async fn id(&self) -> ID {
+        to_id(self.0.id)
+    }
+
+    /// The name; null when they gave none.
+    async fn name(&self) -> Option<&str> {
+        self.0.name.as_deref()
+    }
+
+    /// What they read.
+    async fn language(&self) -> Language {
+        self.0.language
+    }
+
+    /// The e-mail addresses they gave, lower case.
+    async fn emails(&self, ctx: &Context<'_>) -> Result<Vec<String>> {
+        let rows = ctx.loaders().emails.one(self.0.id).await.map_err(read_error)?.unwrap_or_default();
+        Ok(rows.into_iter().map(|row| row.address).collect())
+    }
+
+    /// The telephone numbers they gave, in E.164.
+    async fn phones(&self, ctx: &Context<'_>) -> Result<Vec<String>> {
+        let rows = ctx.loaders().phones.one(self.0.id).await.map_err(read_error)?.unwrap_or_default();
+        Ok(rows.into_iter().map(|row| row.e164).collect())
+    }
+}
+
+/// A case, as its customer sees it: who answers for it, where it stands, and when they hear from us.
+#[derive(Clone)]
+pub struct CustomerCase(pub case::Model);
+
+/// A case, as its customer sees it: who answers for it, where it stands, and when they hear from us.
+#[Object]
+impl CustomerCase {
+    /// The id, opaque.
+    pub async fn id(&self) -> ID {
+        to_id(self.0.id)
+    }
+
+    /// To name it by: "C-2026-000123".
+    async fn reference(&self) -> &str {
+        &self.0.reference
+    }
+
+    /// The number of the last thing that happened to it; the cursor of `myCaseEvents`. What concerns only the company
+    /// is counted too, so there are holes in what you see.
+    async fn version(&self) -> i32 {
+        int(self.0.version)
+    }
+
+    /// The name of the one person who answers for it.
+    async fn owner_name(&self, ctx: &Context<'_>) -> Result<String> {
+        there(ctx.loaders().people.one(self.0.owner_id).await).map(|person| person.name)
+    }
+
+    /// The name of the company that sold, and that answers.
+    async fn seller_name(&self, ctx: &Context<'_>) -> Result<String> {
+        there(ctx.loaders().sellers.one(self.0.seller_id).await).map(|seller| seller.name)
+    }
+
+    /// In one line.
+    async fn subject(&self) -> &str {
+        &self.0.subject
+    }
+
+    /// Where it stands.
+    async fn stage(&self) -> CaseStage {
+        self.0.stage
+    }
+
+    /// When we got it, UTC.
+    async fn received_at(&self) -> DateTime<Utc> {
+        self.0.received_at
+    }
+
+    /// By when you hear from us, UTC; null when we have given our answer.
+    async fn next_contact_due(&self) -> Option<DateTime<Utc>> {
+        self.0.next_contact_due
+    }
+
+    /// What you and we have written, oldest first; at most 200 messages from the time given.
+    async fn messages(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only those after this time, UTC.")] after: Option<DateTime<Utc>>,
+    ) -> Result<Vec<CustomerMessage>> {
+        let rows = crate::message::query::of_case(ctx.db(), self.0.id, after, true).await;
+        Ok(rows.map_err(read_error)?.into_iter().map(CustomerMessage).collect())
+    }
+}
+
+/// Reads by the customer.
+#[derive(Default)]
+pub struct CustomerQuery;
+
+#[Object]
+impl CustomerQuery {
+    /// Your case. For the customer, by tracking token.
+    async fn my_case(&self, ctx: &Context<'_>) -> Result<CustomerCase> {
+        signed_in(ctx)?;
+        let Actor::Customer { case: id, .. } = ctx.actor() else {
+            return Err(forbidden("This is for the customer, by tracking token (`trk_…`). Staff read `case`."));
+        };
+        there(case::Entity::find_by_id(id).one(ctx.db()).await).map(CustomerCase)
+    }
+}

@@ -1,0 +1,282 @@
+//! The three ways in.
+
+use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject};
+use chrono::{DateTime, Utc};
+use entity::id::{CaseId, PartnerId, ReportId, StaffId};
+use entity::kind::Language;
+use entity::staff;
+use sea_orm::EntityTrait;
+
+use super::context::{act, id, ids, to_id};
+use super::error::payload;
+use super::scalar::{Base64, MoneyInput};
+use crate::access::key;
+use crate::intake::phone::{Call, CallDirection, CallOutcome};
+use crate::intake::receive::{Disposition, Received};
+use crate::intake::web::Form;
+use crate::kit::error::{Fault, Outcome};
+use crate::kit::work::Work;
+
+/// What a customer gets for a complaint: who answers, and when they hear from us.
+#[derive(SimpleObject)]
+pub struct ComplaintReceipt {
+    /// To name the case by: "C-2026-000123".
+    reference: String,
+    /// Lets the customer follow the case and write to the company: `Authorization: Bearer trk_…`. Keep it like a
+    /// password; it is valid for two years. Never put it in a query string: a link carries it in its fragment.
+    tracking_token: String,
+    /// The name of the one person who answers for the case.
+    owner_name: String,
+    /// By when the customer hears from that person, UTC.
+    next_contact_due: Option<DateTime<Utc>>,
+}
+
+/// What became of a mail or a call.
+#[derive(SimpleObject)]
+pub struct IntakeReceipt {
+    /// What became of it.
+    disposition: Disposition,
+    /// The case it is in.
+    case_id: ID,
+    /// The case's reference for people.
+    reference: String,
+    /// What was stored.
+    report_id: ID,
+    /// The name of the one person who answers for the case.
+    owner_name: String,
+    /// By when the customer hears from that person, UTC; null when the case is closed.
+    next_contact_due: Option<DateTime<Utc>>,
+}
+
+/// A complaint by a form.
+#[derive(InputObject)]
+pub struct FileComplaintInput {
+    /// Made when the form opens (a UUID, say) and sent with every try: the same key gives the same answer, once. 1 to 128
+    /// characters; kept for 7 days.
+    idempotency_key: String,
+    /// What happened, in the customer's words; 1 to 20,000 characters.
+    text: String,
+    /// In one line, at most 200 characters; the beginning of `text` when left out.
+    subject: Option<String>,
+    /// Who complains; at most 200 characters.
+    name: Option<String>,
+    /// How to reach them. This or `phone` must be given.
+    email: Option<String>,
+    /// How to reach them; read as Swedish when it has no country code. This or `email` must be given.
+    phone: Option<String>,
+    /// What they read; the seller's language when left out.
+    language: Option<Language>,
+    /// The seller's word for the kind of complaint, such as "broadband"; rules may go by it. At most 100 characters.
+    category: Option<String>,
+    /// What was bought; at most 200 characters.
+    product: Option<String>,
+    /// The seller's own number of the order; at most 100 characters.
+    order_reference: Option<String>,
+    /// What the order cost.
+    order_amount: Option<MoneyInput>,
+    /// What would make it right, in the customer's words; at most 2,000 characters.
+    remedy_sought: Option<String>,
+    /// Partners involved, at most 20. They change nothing about who answers; those that are not the seller's are
+    /// left out.
+    #[graphql(default)]
+    partner_ids: Vec<ID>,
+    /// Whether this is the first time they tell the company.
+    first_time_reported: Option<bool>,
+}
+
+/// A mail that arrived.
+#[derive(InputObject)]
+pub struct ReceiveEmailInput {
+    /// The message as it came (RFC 5322), at most 30 MiB. The same message again gives the same answer, once, also
+    /// when it was delivered to two addresses.
+    raw: Base64,
+    /// When it was received, UTC, not in the future; now when left out.
+    received_at: Option<DateTime<Utc>>,
+}
+
+/// A call that was taken.
+#[derive(InputObject)]
+pub struct LogPhoneCallInput {
+    /// The exchange or system that knows the call; at most 100 characters.
+    source: String,
+    /// The call's id there (the call's, not a leg's); at most 200 characters. The same call again gives the same
+    /// answer, once.
+    external_id: String,
+    /// Who called whom.
+    #[graphql(default_with = "CallDirection::Inbound")]
+    direction: CallDirection,
+    /// How the customer's words reached you.
+    #[graphql(default_with = "CallOutcome::Answered")]
+    outcome: CallOutcome,
+    /// The customer's number, as the exchange shows it.
+    from: Option<String>,
+    /// The company's number.
+    to: Option<String>,
+    /// When the call began, UTC; now when left out.
+    started_at: Option<DateTime<Utc>>,
+    /// When it ended, UTC.
+    ended_at: Option<DateTime<Utc>>,
+    /// Which queue took it.
+    queue: Option<String>,
+    /// Who called, as they said; at most 200 characters.
+    caller_name: Option<String>,
+    /// Their e-mail address, as they said.
+    caller_email: Option<String>,
+    /// What they read; the seller's language when left out.
+    language: Option<Language>,
+    /// The customer's own words, read back to them; 1 to 20,000 characters.
+    words: String,
+    /// In one line, at most 200 characters; the beginning of `words` when left out.
+    subject: Option<String>,
+    /// The case it belongs to; a new one when left out. A number alone never leads to a case.
+    case_id: Option<ID>,
+    /// The seller's word for the kind of complaint; at most 100 characters.
+    category: Option<String>,
+    /// What was bought; at most 200 characters.
+    product: Option<String>,
+    /// The seller's own number of the order; at most 100 characters.
+    order_reference: Option<String>,
+    /// What the order cost.
+    order_amount: Option<MoneyInput>,
+    /// What would make it right, in the customer's words; at most 2,000 characters.
+    remedy_sought: Option<String>,
+}
+
+payload! {
+    /// The answer to `fileComplaint`.
+    FileComplaintPayload {
+        /// What the customer gets for it.
+        receipt: ComplaintReceipt
+    }
+}
+payload! {
+    /// The answer to `receiveEmail`.
+    ReceiveEmailPayload {
+        /// What became of the mail.
+        receipt: IntakeReceipt
+    }
+}
+payload! {
+    /// The answer to `logPhoneCall`.
+    LogPhoneCallPayload {
+        /// What became of the call.
+        receipt: IntakeReceipt
+    }
+}
+
+async fn owner_name(work: &Work, owner: StaffId) -> Outcome<String> {
+    let person = staff::Entity::find_by_id(owner).one(work.tx()?).await?;
+    Ok(person.ok_or(Fault::Broken("an owner is a member of staff"))?.name)
+}
+
+async fn intake_receipt(work: &Work, received: Received) -> Outcome<IntakeReceipt> {
+    let Received { disposition, report, case } = received;
+    Ok(IntakeReceipt {
+        disposition,
+        case_id: to_id(case.id),
+        reference: case.reference,
+        report_id: to_id::<ReportId>(report),
+        owner_name: owner_name(work, case.owner_id).await?,
+        next_contact_due: case.next_contact_due,
+    })
+}
+
+impl FileComplaintInput {
+    fn form(&self) -> Outcome<Form> {
+        Ok(Form {
+            idempotency_key: self.idempotency_key.clone(),
+            text: self.text.clone(),
+            subject: self.subject.clone(),
+            name: self.name.clone(),
+            email: self.email.clone(),
+            phone: self.phone.clone(),
+            language: self.language,
+            category: self.category.clone(),
+            product: self.product.clone(),
+            order_reference: self.order_reference.clone(),
+            order_amount: self.order_amount.as_ref().map(|amount| amount.read("orderAmount")).transpose()?,
+            remedy_sought: self.remedy_sought.clone(),
+            partners: ids::<PartnerId>(&self.partner_ids, "partnerIds")?,
+            first_time_reported: self.first_time_reported,
+        })
+    }
+}
+
+impl LogPhoneCallInput {
+    fn call(&self) -> Outcome<Call> {
+        Ok(Call {
+            source: self.source.clone(),
+            external_id: self.external_id.clone(),
+            direction: self.direction,
+            outcome: self.outcome,
+            from: self.from.clone(),
+            to: self.to.clone(),
+            started_at: self.started_at,
+            ended_at: self.ended_at,
+            queue: self.queue.clone(),
+            caller_name: self.caller_name.clone(),
+            caller_email: self.caller_email.clone(),
+            language: self.language,
+            words: self.words.clone(),
+            subject: self.subject.clone(),
+            case: self.case_id.as_ref().map(|text| id::<CaseId>(text, "caseId")).transpose()?,
+            category: self.category.clone(),
+            product: self.product.clone(),
+            order_reference: self.order_reference.clone(),
+            order_amount: self.order_amount.as_ref().map(|amount| amount.read("orderAmount")).transpose()?,
+            remedy_sought: self.remedy_sought.clone(),
+        })
+    }
+}
+
+/// The three ways in.
+#[derive(Default)]
+pub struct IntakeMutation;
+
+#[Object]
+impl IntakeMutation {
+    /// Files a complaint by a form. The case has its owner before you get the answer. For forms, by publishable key.
+    async fn file_complaint(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The form.")] input: FileComplaintInput,
+    ) -> Result<FileComplaintPayload> {
+        let done = act(ctx, async move |work| {
+            let Received { case, .. } = crate::intake::web::file(work, &input.form()?).await?;
+            Ok(ComplaintReceipt {
+                tracking_token: key::tracking_token(work.app().secret(), case.id),
+                owner_name: owner_name(work, case.owner_id).await?,
+                reference: case.reference,
+                next_contact_due: case.next_contact_due,
+            })
+        });
+        Ok(done.await?.into())
+    }
+
+    /// Takes in a mail that arrived. What cannot be understood still becomes a case, marked, for the seller's
+    /// accountable person. For mail gateways and staff.
+    async fn receive_email(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The mail.")] input: ReceiveEmailInput,
+    ) -> Result<ReceiveEmailPayload> {
+        let done = act(ctx, async move |work| {
+            let received = crate::intake::email::receive(work, &input.raw.0, input.received_at).await?;
+            intake_receipt(work, received).await
+        });
+        Ok(done.await?.into())
+    }
+
+    /// Logs a telephone call with the customer's own words. For telephone exchanges and staff.
+    async fn log_phone_call(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The call.")] input: LogPhoneCallInput,
+    ) -> Result<LogPhoneCallPayload> {
+        let done = act(ctx, async move |work| {
+            let received = crate::intake::phone::log(work, &input.call()?).await?;
+            intake_receipt(work, received).await
+        });
+        Ok(done.await?.into())
+    }
+}

@@ -1,0 +1,208 @@
+//! What is loaded together, per request.
+
+use std::collections::HashMap;
+
+use entity::id::{
+    ApiClientId, CaseId, CustomerId, MessageId, PartnerContactId, PartnerId, ReportId, SellerId, StaffId, TaskId,
+    TeamId,
+};
+use entity::{
+    api_client, attachment, case, case_task, customer, customer_email, customer_phone, message, ownership, partner,
+    partner_contact, report, routing_decision, seller, staff, task_update, team, team_member,
+};
+use sea_orm::{ColumnTrait, DatabaseConnection, DbErr, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect};
+
+use super::loader::{Load, Loader};
+
+macro_rules! by_id {
+    ($($(#[$doc:meta])* $name:ident: $entity:ident[$id:ty];)*) => {$(
+        $(#[$doc])*
+        pub struct $name;
+        impl Load for $name {
+            type Key = $id;
+            type Value = $entity::Model;
+            async fn load(db: &DatabaseConnection, keys: Vec<$id>) -> Result<HashMap<$id, $entity::Model>, DbErr> {
+                let rows = $entity::Entity::find().filter($entity::Column::Id.is_in(keys)).all(db).await?;
+                Ok(rows.into_iter().map(|row| (row.id, row)).collect())
+            }
+        }
+    )*};
+}
+
+macro_rules! many_by {
+    ($($(#[$doc:meta])* $name:ident: $entity:ident[$key:ty] by $column:ident $field:ident, ordered $($order:ident)*;)*) => {$(
+        $(#[$doc])*
+        pub struct $name;
+        impl Load for $name {
+            type Key = $key;
+            type Value = Vec<$entity::Model>;
+            async fn load(db: &DatabaseConnection, keys: Vec<$key>) -> Result<HashMap<$key, Vec<$entity::Model>>, DbErr> {
+                let query = $entity::Entity::find().filter($entity::Column::$column.is_in(keys));
+                let rows = query$(.order_by_asc($entity::Column::$order))*.all(db).await?;
+                let mut found = HashMap::<_, Vec<_>>::new();
+                rows.into_iter().for_each(|row| found.entry(row.$field).or_default().push(row));
+                Ok(found)
+            }
+        }
+    )*};
+}
+
+by_id! {
+    /// Cases.
+    Cases: case[CaseId];
+    /// Systems.
+    Clients: api_client[ApiClientId];
+    /// People at partners.
+    Contacts: partner_contact[PartnerContactId];
+    /// Customers.
+    Customers: customer[CustomerId];
+    /// Messages.
+    Messages: message[MessageId];
+    /// Partners.
+    Partners: partner[PartnerId];
+    /// Reports.
+    Reports: report[ReportId];
+    /// Sellers.
+    Sellers: seller[SellerId];
+    /// People.
+    People: staff[StaffId];
+    /// Tasks.
+    Tasks: case_task[TaskId];
+    /// Teams.
+    Teams: team[TeamId];
+}
+
+many_by! {
+    /// A case's tasks, oldest first.
+    TasksOf: case_task[CaseId] by CaseId case_id, ordered RequestedAt Id;
+    /// A case's ownership periods, oldest first.
+    PeriodsOf: ownership[CaseId] by CaseId case_id, ordered Seq;
+    /// A case's routing decisions, oldest first.
+    DecisionsOf: routing_decision[CaseId] by CaseId case_id, ordered OwnerSeq;
+    /// A case's reports, oldest first.
+    ReportsOf: report[CaseId] by CaseId case_id, ordered RecordedAt Id;
+    /// A report's attachments, in its order.
+    AttachmentsOf: attachment[ReportId] by ReportId report_id, ordered Position;
+    /// A task's updates, oldest first.
+    UpdatesOf: task_update[TaskId] by TaskId task_id, ordered At Id;
+    /// A customer's e-mail addresses.
+    EmailsOf: customer_email[CustomerId] by CustomerId customer_id, ordered Address;
+    /// A customer's telephone numbers.
+    PhonesOf: customer_phone[CustomerId] by CustomerId customer_id, ordered E164;
+    /// Who is in a team.
+    MembersOf: team_member[TeamId] by TeamId team_id, ordered StaffId;
+    /// Which teams a person is in.
+    TeamsOf: team_member[StaffId] by StaffId staff_id, ordered TeamId;
+}
+
+/// How many cases that are not closed a person owns.
+pub struct OpenCasesOf;
+
+impl Load for OpenCasesOf {
+    type Key = StaffId;
+    type Value = i64;
+    async fn load(db: &DatabaseConnection, keys: Vec<StaffId>) -> Result<HashMap<StaffId, i64>, DbErr> {
+        let counted: Vec<(StaffId, i64)> = case::Entity::find()
+            .select_only()
+            .column(case::Column::OwnerId)
+            .column_as(case::Column::Id.count(), "count")
+            .filter(case::Column::OwnerId.is_in(keys))
+            .filter(case::Column::ClosedAt.is_null())
+            .group_by(case::Column::OwnerId)
+            .into_tuple()
+            .all(db)
+            .await?;
+        Ok(counted.into_iter().collect())
+    }
+}
+
+/// The partners a case names.
+pub struct PartnersOf;
+
+impl Load for PartnersOf {
+    type Key = CaseId;
+    type Value = Vec<partner::Model>;
+    async fn load(db: &DatabaseConnection, keys: Vec<CaseId>) -> Result<HashMap<CaseId, Vec<partner::Model>>, DbErr> {
+        let relation = entity::case_partner::Entity::belongs_to(partner::Entity)
+            .from(entity::case_partner::Column::PartnerId)
+            .to(partner::Column::Id)
+            .into();
+        let rows: Vec<(entity::case_partner::Model, Option<partner::Model>)> = entity::case_partner::Entity::find()
+            .join(JoinType::InnerJoin, relation)
+            .select_also(partner::Entity)
+            .filter(entity::case_partner::Column::CaseId.is_in(keys))
+            .order_by_asc(partner::Column::Name)
+            .all(db)
+            .await?;
+        let mut found = HashMap::<_, Vec<_>>::new();
+        for (named, partner) in rows {
+            found.entry(named.case_id).or_default().extend(partner);
+        }
+        Ok(found)
+    }
+}
+
+macro_rules! loaders {
+    ($($(#[$doc:meta])* $field:ident: $load:ty,)*) => {
+        /// The loaders of one request. They belong to one caller: what they read is not shared with another.
+        pub struct Loaders {
+            $($(#[$doc])* pub $field: Loader<$load>,)*
+        }
+        impl Loaders {
+            /// Loaders that read from here.
+            #[must_use]
+            pub fn new(db: &DatabaseConnection) -> Self {
+                Self { $($field: Loader::new(db.clone()),)* }
+            }
+        }
+    };
+}
+
+loaders! {
+    /// Attachments of reports.
+    attachments: AttachmentsOf,
+    /// Cases.
+    cases: Cases,
+    /// Systems.
+    clients: Clients,
+    /// People at partners.
+    contacts: Contacts,
+    /// Customers.
+    customers: Customers,
+    /// Decisions of cases.
+    decisions: DecisionsOf,
+    /// Addresses of customers.
+    emails: EmailsOf,
+    /// Members of teams.
+    members: MembersOf,
+    /// Messages.
+    messages: Messages,
+    /// Open cases of people, counted.
+    open_cases: OpenCasesOf,
+    /// Partners.
+    partners: Partners,
+    /// Partners named in cases.
+    partners_of: PartnersOf,
+    /// People.
+    people: People,
+    /// Periods of cases.
+    periods: PeriodsOf,
+    /// Numbers of customers.
+    phones: PhonesOf,
+    /// Reports.
+    reports: Reports,
+    /// Reports of cases.
+    reports_of: ReportsOf,
+    /// Sellers.
+    sellers: Sellers,
+    /// Tasks.
+    tasks: Tasks,
+    /// Tasks of cases.
+    tasks_of: TasksOf,
+    /// Teams.
+    teams: Teams,
+    /// Teams of people.
+    teams_of: TeamsOf,
+    /// Updates of tasks.
+    updates: UpdatesOf,
+}

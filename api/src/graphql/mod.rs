@@ -1,0 +1,103 @@
+//! The GraphQL face: thin, one file per noun. It reads arguments, runs one act, and renders what came of it.
+
+pub mod case;
+pub mod context;
+pub mod customer;
+pub mod error;
+pub mod event;
+pub mod guard;
+pub mod intake;
+pub mod loader;
+pub mod loaders;
+pub mod message;
+pub mod node;
+pub mod ownership;
+pub mod page;
+pub mod partner;
+pub mod party;
+pub mod report;
+pub mod rule;
+pub mod scalar;
+pub mod seller;
+pub mod staff;
+pub mod subscription;
+pub mod system;
+pub mod task;
+
+use async_graphql::{MergedObject, Request, SDLExportOptions, Schema, SchemaBuilder};
+
+use crate::access::session::Session;
+use crate::kit::app::App;
+
+/// Reads. Everything is scoped to who asks: what you may not see does not exist.
+#[derive(MergedObject, Default)]
+pub struct Query(node::NodeQuery, case::CaseQuery, customer::CustomerQuery, task::TaskQuery, seller::SellerQuery);
+
+/// Acts. Each takes one `input`, happens whole or not at all, and answers with what changed and with `userErrors`.
+#[derive(MergedObject, Default)]
+pub struct Mutation(
+    intake::IntakeMutation,
+    case::CaseMutation,
+    message::MessageMutation,
+    task::TaskMutation,
+    rule::RuleMutation,
+    seller::SellerMutation,
+    staff::StaffMutation,
+    partner::PartnerMutation,
+    system::SystemMutation,
+);
+
+/// The schema.
+pub type Api = Schema<Query, Mutation, subscription::SubscriptionRoot>;
+
+/// What one document may ask for at most.
+#[derive(Debug, Clone, serde::Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Limits {
+    /// Levels of selection sets.
+    pub depth: usize,
+    /// Fields, each multiplied by nothing: a bound on the size of the document's meaning.
+    pub complexity: usize,
+    /// Aliases.
+    pub aliases: usize,
+    /// Directives on one field.
+    pub directives: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { depth: 15, complexity: 2_000, aliases: 50, directives: 8 }
+    }
+}
+
+fn builder() -> SchemaBuilder<Query, Mutation, subscription::SubscriptionRoot> {
+    Schema::build(Query::default(), Mutation::default(), subscription::SubscriptionRoot)
+        .register_output_type::<node::Node>()
+        .register_output_type::<report::Report>()
+}
+
+/// The schema with its service and limits.
+#[must_use]
+pub fn api(app: App, limits: &Limits) -> Api {
+    builder()
+        .data(app)
+        .limit_depth(limits.depth)
+        .limit_complexity(limits.complexity)
+        .limit_aliases(limits.aliases)
+        .limit_directives(limits.directives)
+        .finish()
+}
+
+/// The request with what its resolvers need: who asks, in what language, and loaders of its own.
+#[must_use]
+pub fn prepared(request: Request, app: &App, session: Session, language: context::ReaderLanguage) -> Request {
+    request.data(session).data(language).data(loaders::Loaders::new(app.reader().db()))
+}
+
+/// The contract, as `schema.graphql` holds it: sorted, with every description.
+#[must_use]
+pub fn sdl() -> String {
+    let options = SDLExportOptions::new().sorted_fields().sorted_arguments().sorted_enum_items().include_specified_by();
+    let sdl = builder().finish().sdl_with_options(options);
+    sdl.lines().map(str::trim_end).collect::<Vec<_>>().join("\n").trim().to_owned() + "\n"
+}

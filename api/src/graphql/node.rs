@@ -1,0 +1,257 @@
+//! Anything by its id, and who is asking.
+
+use async_graphql::{Context, ID, Interface, Object, Result, SimpleObject, Union};
+use entity::id::{
+    ApiClientId, AttachmentId, CaseId, CustomerId, MessageId, PartnerContactId, PartnerId, ReportId, RuleSetId,
+    SellerId, StaffId, TaskId, TeamId, WidgetId,
+};
+use entity::kind::Visibility;
+use entity::{attachment, rule_set, widget};
+use sea_orm::EntityTrait;
+
+use super::case::Case;
+use super::context::{ContextExt, coded, read_error, signed_in, there};
+use super::customer::{Customer, CustomerCase};
+use super::message::{CustomerMessage, Message};
+use super::partner::{Partner, PartnerContact};
+use super::report::{Attachment, EmailReport, PhoneReport, Report, WebFormReport};
+use super::rule::RuleSet;
+use super::seller::Seller;
+use super::staff::{Staff, Team};
+use super::system::{ApiClient, Widget};
+use super::task::{CaseTask, PartnerCase};
+use crate::access::table::{Action, may, to_case, to_directory, to_task};
+use crate::kit::actor::Actor;
+
+/// Ids in one `nodes` at most.
+const MOST: usize = 100;
+
+/// Anything with an id.
+#[derive(Interface)]
+#[graphql(field(name = "id", ty = "ID", desc = "The id, opaque: what kind it is of and a number that sorts by age."))]
+pub enum Node {
+    /// A case, for staff.
+    Case(Case),
+    /// A case, for its customer.
+    CustomerCase(CustomerCase),
+    /// A case, for a partner.
+    PartnerCase(PartnerCase),
+    /// A partner's part of a case.
+    CaseTask(CaseTask),
+    /// A form's report.
+    WebFormReport(WebFormReport),
+    /// A mail's report.
+    EmailReport(EmailReport),
+    /// A call's report.
+    PhoneReport(PhoneReport),
+    /// A file.
+    Attachment(Attachment),
+    /// Words, for staff.
+    Message(Message),
+    /// Words, for the customer.
+    CustomerMessage(CustomerMessage),
+    /// A customer.
+    Customer(Customer),
+    /// A seller.
+    Seller(Seller),
+    /// A member of staff.
+    Staff(Staff),
+    /// A team.
+    Team(Team),
+    /// A partner.
+    Partner(Partner),
+    /// A person at a partner.
+    PartnerContact(PartnerContact),
+    /// A rule set.
+    RuleSet(RuleSet),
+    /// A complaint form.
+    Widget(Widget),
+    /// A system.
+    ApiClient(ApiClient),
+}
+
+/// Who is asking.
+#[derive(Union)]
+pub enum Viewer {
+    /// A customer.
+    Customer(CustomerViewer),
+    /// A member of staff.
+    Staff(Staff),
+    /// A person at a partner.
+    Partner(PartnerContact),
+    /// A system.
+    Client(ApiClient),
+}
+
+/// A customer, known by a tracking token.
+#[derive(SimpleObject)]
+pub struct CustomerViewer {
+    /// The case the token is for.
+    case: CustomerCase,
+}
+
+/// Reads of anything.
+#[derive(Default)]
+pub struct NodeQuery;
+
+#[Object]
+impl NodeQuery {
+    /// Who you are, as the service sees you; null for a form and for nobody.
+    async fn viewer(&self, ctx: &Context<'_>) -> Result<Option<Viewer>> {
+        let loaders = ctx.loaders();
+        Ok(match ctx.actor() {
+            Actor::Customer { case, .. } => {
+                let case = CustomerCase(there(loaders.cases.one(case).await)?);
+                Some(Viewer::Customer(CustomerViewer { case }))
+            }
+            Actor::Staff { id, .. } => Some(Viewer::Staff(Staff(there(loaders.people.one(id).await)?))),
+            Actor::Partner { contact, .. } => {
+                Some(Viewer::Partner(PartnerContact(there(loaders.contacts.one(contact).await)?)))
+            }
+            Actor::Client { id, .. } => Some(Viewer::Client(ApiClient(there(loaders.clients.one(id).await)?))),
+            Actor::Anonymous | Actor::Widget { .. } | Actor::System => None,
+        })
+    }
+
+    /// Anything by its id; null when there is none, or it is not yours to see.
+    async fn node(&self, ctx: &Context<'_>, #[graphql(desc = "The id.")] id: ID) -> Result<Option<Node>> {
+        signed_in(ctx)?;
+        find(ctx, &id).await
+    }
+
+    /// Many by their ids, in the order asked; null where there is none, or it is not yours to see.
+    async fn nodes(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The ids, at most 100.")] ids: Vec<ID>,
+    ) -> Result<Vec<Option<Node>>> {
+        signed_in(ctx)?;
+        if ids.len() > MOST {
+            return Err(coded("TOO_LONG", "At most 100 ids at a time."));
+        }
+        futures_util::future::try_join_all(ids.iter().map(|id| find(ctx, id))).await
+    }
+}
+
+async fn find(ctx: &Context<'_>, text: &ID) -> Result<Option<Node>> {
+    if let Ok(id) = text.parse::<CaseId>() {
+        case(ctx, id).await
+    } else if let Ok(id) = text.parse::<TaskId>() {
+        task(ctx, id).await
+    } else if let Ok(id) = text.parse::<ReportId>() {
+        report(ctx, id).await
+    } else if let Ok(id) = text.parse::<AttachmentId>() {
+        attachment(ctx, id).await
+    } else if let Ok(id) = text.parse::<MessageId>() {
+        message(ctx, id).await
+    } else if let Ok(id) = text.parse::<CustomerId>() {
+        customer(ctx, id).await
+    } else {
+        directory(ctx, text).await
+    }
+}
+
+/// Whether the actor may see this case whole.
+async fn sees(ctx: &Context<'_>, id: CaseId) -> Result<bool> {
+    let case = ctx.loaders().cases.one(id).await.map_err(read_error)?;
+    Ok(case.is_some_and(|case| may(to_case(ctx.actor(), &case), Action::ReadCase)))
+}
+
+/// A case as whoever asks may see it.
+async fn case(ctx: &Context<'_>, id: CaseId) -> Result<Option<Node>> {
+    let Some(case) = ctx.loaders().cases.one(id).await.map_err(read_error)? else { return Ok(None) };
+    let standing = to_case(ctx.actor(), &case);
+    if may(standing, Action::ReadCase) {
+        return Ok(Some(Node::Case(Case(case))));
+    }
+    if may(standing, Action::ReadCustomerCase) {
+        return Ok(Some(Node::CustomerCase(CustomerCase(case))));
+    }
+    let Actor::Partner { partner, .. } = ctx.actor() else { return Ok(None) };
+    let tasks = ctx.loaders().tasks_of.one(id).await.map_err(read_error)?.unwrap_or_default();
+    let has_task = tasks.iter().any(|task| task.partner_id == partner);
+    Ok(has_task.then_some(Node::PartnerCase(PartnerCase(case))))
+}
+
+async fn task(ctx: &Context<'_>, id: TaskId) -> Result<Option<Node>> {
+    let Some(task) = ctx.loaders().tasks.one(id).await.map_err(read_error)? else { return Ok(None) };
+    let case = there(ctx.loaders().cases.one(task.case_id).await)?;
+    let visible = may(to_task(ctx.actor(), &task, &case), Action::ReadTask);
+    Ok(visible.then_some(Node::CaseTask(CaseTask(task))))
+}
+
+async fn report(ctx: &Context<'_>, id: ReportId) -> Result<Option<Node>> {
+    let Some(row) = ctx.loaders().reports.one(id).await.map_err(read_error)? else { return Ok(None) };
+    if !sees(ctx, row.case_id).await? {
+        return Ok(None);
+    }
+    Ok(Some(match Report::from(row) {
+        Report::Web(report) => Node::WebFormReport(report),
+        Report::Email(report) => Node::EmailReport(report),
+        Report::Phone(report) => Node::PhoneReport(report),
+    }))
+}
+
+async fn attachment(ctx: &Context<'_>, id: AttachmentId) -> Result<Option<Node>> {
+    let found = attachment::Entity::find_by_id(id).one(ctx.db()).await.map_err(read_error)?;
+    let Some(row) = found else { return Ok(None) };
+    Ok(sees(ctx, row.case_id).await?.then_some(Node::Attachment(Attachment(row))))
+}
+
+async fn message(ctx: &Context<'_>, id: MessageId) -> Result<Option<Node>> {
+    let Some(row) = ctx.loaders().messages.one(id).await.map_err(read_error)? else { return Ok(None) };
+    let case = there(ctx.loaders().cases.one(row.case_id).await)?;
+    let standing = to_case(ctx.actor(), &case);
+    if may(standing, Action::ReadCase) {
+        return Ok(Some(Node::Message(Message(row))));
+    }
+    let visible = may(standing, Action::ReadCustomerCase) && row.visibility == Visibility::Customer;
+    Ok(visible.then_some(Node::CustomerMessage(CustomerMessage(row))))
+}
+
+async fn customer(ctx: &Context<'_>, id: CustomerId) -> Result<Option<Node>> {
+    let Some(row) = ctx.loaders().customers.one(id).await.map_err(read_error)? else { return Ok(None) };
+    let staff = matches!(ctx.actor(), Actor::Staff { seller, .. } if seller == row.seller_id);
+    Ok(staff.then_some(Node::Customer(Customer(row))))
+}
+
+/// What the directory holds, for those who may read it at its seller; a partner's people also see their own partner.
+async fn directory(ctx: &Context<'_>, text: &ID) -> Result<Option<Node>> {
+    let loaders = ctx.loaders();
+    let found: Option<(SellerId, Node)> = if let Ok(id) = text.parse::<SellerId>() {
+        loaders.sellers.one(id).await.map_err(read_error)?.map(|row| (row.id, Node::Seller(Seller(row))))
+    } else if let Ok(id) = text.parse::<StaffId>() {
+        loaders.people.one(id).await.map_err(read_error)?.map(|row| (row.seller_id, Node::Staff(Staff(row))))
+    } else if let Ok(id) = text.parse::<TeamId>() {
+        loaders.teams.one(id).await.map_err(read_error)?.map(|row| (row.seller_id, Node::Team(Team(row))))
+    } else if let Ok(id) = text.parse::<RuleSetId>() {
+        let row = rule_set::Entity::find_by_id(id).one(ctx.db()).await.map_err(read_error)?;
+        row.map(|row| (row.seller_id, Node::RuleSet(RuleSet(row))))
+    } else if let Ok(id) = text.parse::<WidgetId>() {
+        let row = widget::Entity::find_by_id(id).one(ctx.db()).await.map_err(read_error)?;
+        row.map(|row| (row.seller_id, Node::Widget(Widget(row))))
+    } else if let Ok(id) = text.parse::<ApiClientId>() {
+        loaders.clients.one(id).await.map_err(read_error)?.map(|row| (row.seller_id, Node::ApiClient(ApiClient(row))))
+    } else {
+        return partner(ctx, text).await;
+    };
+    let visible = |seller: &SellerId| may(to_directory(ctx.actor(), *seller), Action::ReadDirectory);
+    Ok(found.filter(|(seller, _)| visible(seller)).map(|(_, node)| node))
+}
+
+async fn partner(ctx: &Context<'_>, text: &ID) -> Result<Option<Node>> {
+    let contact = match text.parse::<PartnerContactId>() {
+        Ok(id) => ctx.loaders().contacts.one(id).await.map_err(read_error)?,
+        Err(_) => None,
+    };
+    let id = contact.as_ref().map(|contact| contact.partner_id).or_else(|| text.parse::<PartnerId>().ok());
+    let Some(id) = id else { return Ok(None) };
+    let Some(row) = ctx.loaders().partners.one(id).await.map_err(read_error)? else { return Ok(None) };
+    let own = matches!(ctx.actor(), Actor::Partner { partner, .. } if partner == row.id);
+    if !own && !may(to_directory(ctx.actor(), row.seller_id), Action::ReadDirectory) {
+        return Ok(None);
+    }
+    Ok(Some(
+        contact.map_or_else(|| Node::Partner(Partner(row)), |contact| Node::PartnerContact(PartnerContact(contact))),
+    ))
+}

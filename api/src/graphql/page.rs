@@ -1,0 +1,87 @@
+//! Connections, as Relay defines them (<https://relay.dev/graphql/connections.htm>), with `nodes` and `totalCount`.
+
+use async_graphql::SimpleObject;
+
+/// Where a page stands in its list.
+#[derive(SimpleObject)]
+pub struct PageInfo {
+    /// Whether the list goes on after this page.
+    pub has_next_page: bool,
+    /// Whether there is more of the list before this page.
+    pub has_previous_page: bool,
+    /// The first row's cursor; null on an empty page.
+    pub start_cursor: Option<String>,
+    /// The last row's cursor; null on an empty page.
+    pub end_cursor: Option<String>,
+}
+
+/// Declares a connection over an entity.
+macro_rules! connection {
+    ($(#[$doc:meta])* $connection:ident, $(#[$edge_doc:meta])* $edge:ident, $node:ty, $entity:ident, $key:expr) => {
+        $(#[$doc])*
+        pub struct $connection {
+            page: $crate::kit::page::Page<entity::$entity::Model>,
+            query: sea_orm::Select<entity::$entity::Entity>,
+        }
+
+        $(#[$edge_doc])*
+        #[derive(async_graphql::SimpleObject)]
+        pub struct $edge {
+            /// This row's cursor, for `after` and `before`.
+            cursor: String,
+            /// The row.
+            node: $node,
+        }
+
+        impl $connection {
+            /// Reads a page of this query.
+            async fn read(
+                ctx: &async_graphql::Context<'_>,
+                query: sea_orm::Select<entity::$entity::Entity>,
+                ask: $crate::kit::page::Ask,
+                columns: (entity::$entity::Column, entity::$entity::Column),
+            ) -> async_graphql::Result<Self> {
+                let db = $crate::graphql::context::ContextExt::db(ctx);
+                let page = ask.read(db, query.clone(), columns, true).await;
+                Ok(Self { page: page.map_err($crate::graphql::context::read_error)?, query })
+            }
+        }
+
+        $(#[$doc])*
+        #[async_graphql::Object]
+        impl $connection {
+            /// The rows with their cursors.
+            async fn edges(&self) -> Vec<$edge> {
+                let edge = |row: &entity::$entity::Model| $edge {
+                    cursor: $crate::kit::page::cursor($key(row)),
+                    node: row.clone().into(),
+                };
+                self.page.rows.iter().map(edge).collect()
+            }
+
+            /// The rows.
+            async fn nodes(&self) -> Vec<$node> {
+                self.page.rows.iter().cloned().map(Into::into).collect()
+            }
+
+            /// Where this page stands in the list.
+            async fn page_info(&self) -> $crate::graphql::page::PageInfo {
+                $crate::graphql::page::PageInfo {
+                    has_next_page: self.page.has_next,
+                    has_previous_page: self.page.has_previous,
+                    start_cursor: self.page.rows.first().map(|row| $crate::kit::page::cursor($key(row))),
+                    end_cursor: self.page.rows.last().map(|row| $crate::kit::page::cursor($key(row))),
+                }
+            }
+
+            /// How many rows the whole list has.
+            async fn total_count(&self, ctx: &async_graphql::Context<'_>) -> async_graphql::Result<i32> {
+                let db = $crate::graphql::context::ContextExt::db(ctx);
+                let total = $crate::kit::page::total(db, self.query.clone()).await;
+                Ok(i32::try_from(total.map_err($crate::graphql::context::read_error)?).unwrap_or(i32::MAX))
+            }
+        }
+    };
+}
+
+pub(crate) use connection;

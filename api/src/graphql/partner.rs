@@ -1,0 +1,212 @@
+//! Partners and the people there.
+
+use async_graphql::{Context, ID, InputObject, Object, Result};
+use entity::id::{PartnerContactId, PartnerId, SellerId};
+use entity::{partner, partner_contact};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+
+use super::context::{ContextExt, act, id, read_error, there, to_id};
+use super::error::payload;
+
+/// A supplier or subcontractor of a seller. It can have tasks and can never own a case.
+#[derive(Clone)]
+pub struct Partner(pub partner::Model);
+
+impl From<partner::Model> for Partner {
+    fn from(row: partner::Model) -> Self {
+        Self(row)
+    }
+}
+
+/// A supplier or subcontractor of a seller. It can have tasks and can never own a case.
+#[Object]
+impl Partner {
+    /// The id, opaque.
+    pub async fn id(&self) -> ID {
+        to_id(self.0.id)
+    }
+
+    /// The name, unique at the seller.
+    async fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// Whether it gets new tasks, and its people may sign in.
+    async fn active(&self) -> bool {
+        self.0.active
+    }
+
+    /// The people there by name; at most 1,000.
+    async fn contacts(&self, ctx: &Context<'_>) -> Result<Vec<PartnerContact>> {
+        let query = partner_contact::Entity::find().filter(partner_contact::Column::PartnerId.eq(self.0.id));
+        let rows = query.order_by_asc(partner_contact::Column::Name).limit(1_000).all(ctx.db()).await;
+        Ok(rows.map_err(read_error)?.into_iter().map(PartnerContact).collect())
+    }
+}
+
+/// A person at a partner.
+#[derive(Clone)]
+pub struct PartnerContact(pub partner_contact::Model);
+
+impl From<partner_contact::Model> for PartnerContact {
+    fn from(row: partner_contact::Model) -> Self {
+        Self(row)
+    }
+}
+
+/// A person at a partner.
+#[Object]
+impl PartnerContact {
+    /// The id, opaque; `sub` of this person's tokens.
+    pub async fn id(&self) -> ID {
+        to_id(self.0.id)
+    }
+
+    /// The name.
+    async fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// The address at work.
+    async fn email(&self) -> &str {
+        &self.0.email
+    }
+
+    /// Whether they may sign in.
+    async fn active(&self) -> bool {
+        self.0.active
+    }
+
+    /// Where they work.
+    async fn partner(&self, ctx: &Context<'_>) -> Result<Partner> {
+        there(ctx.loaders().partners.one(self.0.partner_id).await).map(Partner)
+    }
+}
+
+/// Adds a partner to a seller.
+#[derive(InputObject)]
+pub struct CreatePartnerInput {
+    /// Whose partner.
+    seller_id: ID,
+    /// The name, unique at the seller.
+    name: String,
+}
+
+/// Changes a partner; what is left out stays as it is.
+#[derive(InputObject)]
+pub struct UpdatePartnerInput {
+    /// Which partner.
+    partner_id: ID,
+    /// The new name.
+    name: Option<String>,
+    /// False ends its access at once; true restores it.
+    active: Option<bool>,
+}
+
+/// Adds a person at a partner.
+#[derive(InputObject)]
+pub struct CreatePartnerContactInput {
+    /// At which partner.
+    partner_id: ID,
+    /// The name.
+    name: String,
+    /// The address at work, unique at the partner.
+    email: String,
+}
+
+/// Ends or restores a person's access at a partner.
+#[derive(InputObject)]
+pub struct UpdatePartnerContactInput {
+    /// Whose.
+    contact_id: ID,
+    /// False ends their access at once; true restores it.
+    active: bool,
+}
+
+payload! {
+    /// The answer to `createPartner`.
+    CreatePartnerPayload {
+        /// The new partner.
+        partner: Partner
+    }
+}
+payload! {
+    /// The answer to `updatePartner`.
+    UpdatePartnerPayload {
+        /// The partner as it is now.
+        partner: Partner
+    }
+}
+payload! {
+    /// The answer to `createPartnerContact`.
+    CreatePartnerContactPayload {
+        /// The new person.
+        contact: PartnerContact
+    }
+}
+payload! {
+    /// The answer to `updatePartnerContact`.
+    UpdatePartnerContactPayload {
+        /// The person as they are now.
+        contact: PartnerContact
+    }
+}
+
+/// Acts on partners.
+#[derive(Default)]
+pub struct PartnerMutation;
+
+#[Object]
+impl PartnerMutation {
+    /// Adds a partner to a seller. For administrators.
+    async fn create_partner(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The partner, and whose.")] input: CreatePartnerInput,
+    ) -> Result<CreatePartnerPayload> {
+        let done = act(ctx, async move |work| {
+            let seller = id::<SellerId>(&input.seller_id, "sellerId")?;
+            crate::directory::partner::create(work, seller, &input.name).await
+        });
+        Ok(done.await?.into())
+    }
+
+    /// Renames a partner, ends its access or restores it. For administrators.
+    async fn update_partner(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which partner, and what changes.")] input: UpdatePartnerInput,
+    ) -> Result<UpdatePartnerPayload> {
+        let done = act(ctx, async move |work| {
+            let partner = id::<PartnerId>(&input.partner_id, "partnerId")?;
+            crate::directory::partner::update(work, partner, input.name.as_deref(), input.active).await
+        });
+        Ok(done.await?.into())
+    }
+
+    /// Adds a person at a partner. For administrators.
+    async fn create_partner_contact(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Who, and where.")] input: CreatePartnerContactInput,
+    ) -> Result<CreatePartnerContactPayload> {
+        let done = act(ctx, async move |work| {
+            let partner = id::<PartnerId>(&input.partner_id, "partnerId")?;
+            crate::directory::partner::create_contact(work, partner, &input.name, &input.email).await
+        });
+        Ok(done.await?.into())
+    }
+
+    /// Ends or restores a person's access at a partner. For administrators.
+    async fn update_partner_contact(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Whose, and which.")] input: UpdatePartnerContactInput,
+    ) -> Result<UpdatePartnerContactPayload> {
+        let done = act(ctx, async move |work| {
+            let contact = id::<PartnerContactId>(&input.contact_id, "contactId")?;
+            crate::directory::partner::update_contact(work, contact, input.active).await
+        });
+        Ok(done.await?.into())
+    }
+}

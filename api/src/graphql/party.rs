@@ -1,0 +1,56 @@
+//! Who did something, as staff see it.
+
+use async_graphql::{Context, Object, Result};
+use entity::id::{ApiClientId, CustomerId, PartnerContactId, StaffId};
+use entity::kind::PartyKind;
+use uuid::Uuid;
+
+use super::context::{ContextExt, read_error};
+use super::staff::Staff;
+
+/// Who did something.
+pub struct Party {
+    kind: PartyKind,
+    id: Option<Uuid>,
+}
+
+impl Party {
+    /// The party that a row names.
+    #[must_use]
+    pub fn new(kind: PartyKind, id: Option<Uuid>) -> Self {
+        Self { kind, id }
+    }
+}
+
+/// Who did something.
+#[Object]
+impl Party {
+    /// What kind of party it is.
+    async fn kind(&self) -> PartyKind {
+        self.kind
+    }
+
+    /// Their name; null for the service itself, for a form, and for a customer who gave none.
+    async fn name(&self, ctx: &Context<'_>) -> Result<Option<String>> {
+        let Some(id) = self.id else { return Ok(None) };
+        let loaders = ctx.loaders();
+        let name = match self.kind {
+            PartyKind::Staff => loaders.people.one(StaffId(id)).await.map(|row| row.map(|row| row.name)),
+            PartyKind::Partner => loaders.contacts.one(PartnerContactId(id)).await.map(|row| row.map(|row| row.name)),
+            PartyKind::Client => loaders.clients.one(ApiClientId(id)).await.map(|row| row.map(|row| row.name)),
+            PartyKind::Customer => loaders.customers.one(CustomerId(id)).await.map(|row| row.and_then(|row| row.name)),
+            PartyKind::System => Ok(None),
+        };
+        name.map_err(read_error)
+    }
+
+    /// The member of staff, if it is one.
+    async fn staff(&self, ctx: &Context<'_>) -> Result<Option<Staff>> {
+        match (self.kind, self.id) {
+            (PartyKind::Staff, Some(id)) => {
+                Ok(ctx.loaders().people.one(StaffId(id)).await.map_err(read_error)?.map(Staff))
+            }
+            _ => Ok(None),
+        }
+    }
+}

@@ -1,0 +1,300 @@
+//! Reports: each thing that arrived, one type per channel, raw kept.
+
+use async_graphql::{Context, ID, Interface, Object, Result};
+use chrono::{DateTime, Utc};
+use entity::kind::Channel;
+use entity::{attachment, report};
+
+use super::context::{ContextExt, int, read_error, to_id};
+use super::party::Party;
+use crate::intake::email::MailFacts;
+use crate::intake::phone::{CallDirection, CallFacts, CallOutcome};
+
+/// One thing that arrived for a case.
+#[derive(Interface)]
+#[graphql(
+    field(name = "id", ty = "ID", desc = "The id, opaque."),
+    field(name = "channel", ty = "Channel", desc = "How it came."),
+    field(name = "received_at", ty = "DateTime<Utc>", desc = "The earliest time anybody received it, UTC."),
+    field(name = "recorded_at", ty = "DateTime<Utc>", desc = "When it was stored here, UTC."),
+    field(name = "received_by", ty = "Party", desc = "Who handed it in."),
+    field(name = "subject", ty = "Option<String>", desc = "In one line; null when it had none."),
+    field(name = "words", ty = "String", desc = "The customer's own words, whole."),
+    field(name = "understood", ty = "bool", desc = "False when only a person can tell what it says; read `raw`."),
+    field(name = "raw", ty = "RawReport", desc = "What arrived, byte for byte."),
+    field(name = "attachments", ty = "Result<Vec<Attachment>>", desc = "Files that came with it.")
+)]
+pub enum Report {
+    /// By a form.
+    Web(WebFormReport),
+    /// By e-mail.
+    Email(EmailReport),
+    /// By telephone.
+    Phone(PhoneReport),
+}
+
+impl From<report::Model> for Report {
+    fn from(row: report::Model) -> Self {
+        match row.channel {
+            Channel::Web => Self::Web(WebFormReport(row)),
+            Channel::Email => {
+                let facts = serde_json::from_value(row.details.clone()).unwrap_or_default();
+                Self::Email(EmailReport { row, facts })
+            }
+            Channel::Phone => {
+                let facts = serde_json::from_value(row.details.clone()).ok();
+                Self::Phone(PhoneReport { row, facts })
+            }
+        }
+    }
+}
+
+/// A complaint that came by a form.
+pub struct WebFormReport(report::Model);
+
+/// A complaint that came by e-mail. The sender is claimed, not proven: a From: line is no identity.
+pub struct EmailReport {
+    row: report::Model,
+    facts: MailFacts,
+}
+
+/// A complaint that came by telephone.
+pub struct PhoneReport {
+    row: report::Model,
+    facts: Option<CallFacts>,
+}
+
+macro_rules! report_type {
+    ($(#[$doc:meta])* $name:ident, |$self:ident| $row:expr, { $($own:tt)* }) => {
+        $(#[$doc])*
+        #[Object]
+        impl $name {
+            /// The id, opaque.
+            pub async fn id(&self) -> ID {
+                let $self = self;
+                to_id($row.id)
+            }
+
+            /// How it came.
+            async fn channel(&self) -> Channel {
+                let $self = self;
+                $row.channel
+            }
+
+            /// The earliest time anybody received it, UTC.
+            async fn received_at(&self) -> DateTime<Utc> {
+                let $self = self;
+                $row.received_at
+            }
+
+            /// When it was stored here, UTC.
+            async fn recorded_at(&self) -> DateTime<Utc> {
+                let $self = self;
+                $row.recorded_at
+            }
+
+            /// Who handed it in.
+            async fn received_by(&self) -> Party {
+                let $self = self;
+                Party::new($row.received_by_kind, $row.received_by_id)
+            }
+
+            /// In one line; null when it had none.
+            async fn subject(&self) -> Option<String> {
+                let $self = self;
+                $row.subject.clone()
+            }
+
+            /// The customer's own words, whole.
+            async fn words(&self) -> String {
+                let $self = self;
+                $row.words.clone()
+            }
+
+            /// False when only a person can tell what it says; read `raw`.
+            async fn understood(&self) -> bool {
+                let $self = self;
+                $row.understood
+            }
+
+            /// What arrived, byte for byte.
+            async fn raw(&self) -> RawReport {
+                let $self = self;
+                RawReport($row.clone())
+            }
+
+            /// Files that came with it.
+            async fn attachments(&self, ctx: &Context<'_>) -> Result<Vec<Attachment>> {
+                let $self = self;
+                let rows = ctx.loaders().attachments.one($row.id).await.map_err(read_error)?;
+                Ok(rows.unwrap_or_default().into_iter().map(Attachment).collect())
+            }
+
+            $($own)*
+        }
+    };
+}
+
+report_type! {
+    /// A complaint that came by a form.
+    WebFormReport, |report| report.0, {
+        /// Whether this was the first time the customer told the company; null when the form did not ask.
+        async fn first_time_reported(&self) -> Option<bool> {
+            self.0.details.get("firstTimeReported").and_then(serde_json::Value::as_bool)
+        }
+    }
+}
+
+report_type! {
+    /// A complaint that came by e-mail. The sender is claimed, not proven: a From: line is no identity.
+    EmailReport, |report| report.row, {
+        /// The Message-ID (RFC 5322, 3.6.4) without its brackets; null when the mail had none.
+        async fn message_id(&self) -> Option<&str> {
+            self.row.message_id.as_deref()
+        }
+
+        /// The sender's address as written.
+        async fn from_address(&self) -> Option<&str> {
+            self.facts.from_address.as_deref()
+        }
+
+        /// The sender's name as written.
+        async fn from_name(&self) -> Option<&str> {
+            self.facts.from_name.as_deref()
+        }
+
+        /// Whom it was to; at most 40 addresses.
+        async fn to(&self) -> &[String] {
+            &self.facts.to
+        }
+
+        /// When the sender says it was written, UTC.
+        async fn written_at(&self) -> Option<DateTime<Utc>> {
+            self.facts.written_at
+        }
+
+        /// Why it could not be understood; null when it could.
+        async fn not_understood_because(&self) -> Option<&str> {
+            self.facts.not_understood_because.as_deref()
+        }
+    }
+}
+
+report_type! {
+    /// A complaint that came by telephone.
+    PhoneReport, |report| report.row, {
+        /// The exchange or system that knows the call.
+        async fn source(&self) -> Option<&str> {
+            self.facts.as_ref().map(|facts| facts.source.as_str())
+        }
+
+        /// The call's id there.
+        async fn external_id(&self) -> Option<&str> {
+            self.facts.as_ref().map(|facts| facts.external_id.as_str())
+        }
+
+        /// Who called whom.
+        async fn direction(&self) -> Option<CallDirection> {
+            self.facts.as_ref().map(|facts| facts.direction)
+        }
+
+        /// How the words reached us.
+        async fn outcome(&self) -> Option<CallOutcome> {
+            self.facts.as_ref().map(|facts| facts.outcome)
+        }
+
+        /// The customer's number as the exchange showed it.
+        async fn from_raw(&self) -> Option<&str> {
+            self.facts.as_ref().and_then(|facts| facts.from_raw.as_deref())
+        }
+
+        /// The customer's number in E.164; null when it is not a number that can be called.
+        async fn from_e164(&self) -> Option<&str> {
+            self.facts.as_ref().and_then(|facts| facts.from_e164.as_deref())
+        }
+
+        /// When the call began, UTC.
+        async fn started_at(&self) -> Option<DateTime<Utc>> {
+            self.facts.as_ref().map(|facts| facts.started_at)
+        }
+
+        /// When the call ended, UTC.
+        async fn ended_at(&self) -> Option<DateTime<Utc>> {
+            self.facts.as_ref().and_then(|facts| facts.ended_at)
+        }
+
+        /// Which queue took it.
+        async fn queue(&self) -> Option<&str> {
+            self.facts.as_ref().and_then(|facts| facts.queue.as_deref())
+        }
+    }
+}
+
+/// What arrived, byte for byte.
+pub struct RawReport(report::Model);
+
+/// What arrived, byte for byte.
+#[Object]
+impl RawReport {
+    /// Where to fetch it: a path of this service, read with the same `Authorization` header.
+    async fn path(&self) -> String {
+        format!("/files/{}", self.0.id)
+    }
+
+    /// What it is: `message/rfc822` for a mail, else the JSON of what was sent.
+    async fn content_type(&self) -> &str {
+        &self.0.raw_content_type
+    }
+
+    /// How many bytes it has.
+    async fn size_bytes(&self) -> i32 {
+        int(self.0.raw_size)
+    }
+
+    /// SHA-256 of the bytes, in hexadecimal.
+    async fn sha256(&self) -> String {
+        hex(&self.0.raw_sha256)
+    }
+}
+
+/// A file that came with a report.
+#[derive(Clone)]
+pub struct Attachment(pub attachment::Model);
+
+/// A file that came with a report.
+#[Object]
+impl Attachment {
+    /// The id, opaque.
+    pub async fn id(&self) -> ID {
+        to_id(self.0.id)
+    }
+
+    /// Its name, cleaned of paths and control characters; two files may have the same.
+    async fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// What the sender says it is. Not to be trusted.
+    async fn content_type(&self) -> &str {
+        &self.0.content_type
+    }
+
+    /// How many bytes it has.
+    async fn size_bytes(&self) -> i32 {
+        int(self.0.size)
+    }
+
+    /// SHA-256 of the bytes, in hexadecimal.
+    async fn sha256(&self) -> String {
+        hex(&self.0.sha256)
+    }
+
+    /// Where to fetch it: a path of this service, read with the same `Authorization` header.
+    async fn path(&self) -> String {
+        format!("/files/{}", self.0.id)
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

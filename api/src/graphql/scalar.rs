@@ -1,0 +1,91 @@
+//! Scalars of our own, and money.
+
+use async_graphql::{InputObject, InputValueError, InputValueResult, Scalar, ScalarType, SimpleObject, Value};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
+use crate::kit::error::{ErrorCode, Problem};
+use crate::kit::money::{Money, NotMoney};
+
+/// Bytes in base 64 with padding (RFC 4648, section 4). Line breaks are allowed.
+pub struct Base64(pub Vec<u8>);
+
+/// Bytes in base 64 with padding, the standard alphabet. Line breaks and spaces are ignored when reading.
+#[Scalar(name = "Base64", specified_by_url = "https://www.rfc-editor.org/rfc/rfc4648#section-4")]
+impl ScalarType for Base64 {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        let Value::String(text) = value else { return Err(InputValueError::expected_type(value)) };
+        let packed: Vec<u8> = text.bytes().filter(|byte| !byte.is_ascii_whitespace()).collect();
+        STANDARD.decode(packed).map(Self).map_err(|_| InputValueError::custom("not base 64"))
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(STANDARD.encode(&self.0))
+    }
+}
+
+/// A decimal number as text.
+#[derive(Clone)]
+pub struct Decimal(pub String);
+
+/// A decimal number written as text, such as "499.00": no exponent, no thousands separator, so that no amount is
+/// rounded on its way.
+#[Scalar(name = "Decimal", specified_by_url = "https://www.w3.org/TR/xmlschema-2/#decimal")]
+impl ScalarType for Decimal {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        match value {
+            Value::String(text) => Ok(Self(text)),
+            Value::Number(number) => Ok(Self(number.to_string())),
+            value => Err(InputValueError::expected_type(value)),
+        }
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(self.0.clone())
+    }
+}
+
+/// An amount of money.
+#[derive(SimpleObject)]
+#[graphql(name = "Money")]
+pub struct MoneyObject {
+    /// The amount, with all of the currency's decimals.
+    amount: Decimal,
+    /// The currency, as ISO 4217 writes it: three capital letters.
+    currency: String,
+}
+
+impl From<Money> for MoneyObject {
+    fn from(money: Money) -> Self {
+        Self { amount: Decimal(money.decimal()), currency: money.currency }
+    }
+}
+
+/// An amount of money.
+#[derive(InputObject, Clone)]
+pub struct MoneyInput {
+    /// The amount, with at most the currency's decimals.
+    amount: Decimal,
+    /// The currency, as ISO 4217 writes it: three capital letters.
+    currency: String,
+}
+
+impl MoneyInput {
+    /// The amount, if it is one.
+    ///
+    /// # Errors
+    /// Naming the field under this path.
+    pub fn read(&self, path: &str) -> Result<Money, Problem> {
+        Money::parse(&self.amount.0, &self.currency).map_err(|not| match not {
+            NotMoney::Currency => {
+                let (en, sv) = ("Three capital letters, such as SEK.", "Tre versaler, till exempel SEK.");
+                Problem::new(ErrorCode::Invalid, &format!("{path}.currency"), en, sv)
+            }
+            NotMoney::Amount => {
+                let en = "A decimal number with at most the currency's decimals, such as \"499.00\".";
+                let sv = "Ett decimaltal med högst valutans decimaler, till exempel \"499.00\".";
+                Problem::new(ErrorCode::Invalid, &format!("{path}.amount"), en, sv)
+            }
+        })
+    }
+}

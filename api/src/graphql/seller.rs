@@ -1,0 +1,205 @@
+//! Sellers.
+
+use async_graphql::{Context, ID, InputObject, Object, Result};
+use entity::id::{SellerId, StaffId};
+use entity::kind::Language;
+use entity::{api_client, partner, rule_set, seller, staff, team, widget};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+
+use super::context::{ContextExt, act, forbidden, id, read_error, there, to_id};
+use super::error::payload;
+use super::partner::Partner;
+use super::rule::RuleSet;
+use super::staff::{NewStaffInput, Staff, Team};
+use super::system::{ApiClient, Widget};
+use crate::access::table::{Action, may, to_directory};
+use crate::directory::seller::{NewSeller, SellerChange};
+
+/// Rows in a list of the directory at most.
+const MOST: u64 = 1_000;
+
+/// A company that sold, and that answers for its cases.
+#[derive(Clone)]
+pub struct Seller(pub seller::Model);
+
+impl From<seller::Model> for Seller {
+    fn from(row: seller::Model) -> Self {
+        Self(row)
+    }
+}
+
+/// A company that sold, and that answers for its cases.
+#[Object]
+impl Seller {
+    /// The id, opaque.
+    pub async fn id(&self) -> ID {
+        to_id(self.0.id)
+    }
+
+    /// The name.
+    async fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// What its customers read unless they say otherwise.
+    async fn language(&self) -> Language {
+        self.0.language
+    }
+
+    /// Within how many hours a customer hears from the owner; hours by the clock, nights and holidays included.
+    async fn first_contact_hours(&self) -> i32 {
+        self.0.first_contact_hours
+    }
+
+    /// Who answers when no rule names anybody: the last resort of routing. Never empty.
+    async fn accountable(&self, ctx: &Context<'_>) -> Result<Staff> {
+        there(ctx.loaders().people.one(self.0.accountable_id).await).map(Staff)
+    }
+
+    /// Its staff by name, those who have stopped included; at most 1,000.
+    async fn staff(&self, ctx: &Context<'_>) -> Result<Vec<Staff>> {
+        let query = staff::Entity::find().filter(staff::Column::SellerId.eq(self.0.id));
+        let rows =
+            query.order_by_asc(staff::Column::Name).order_by_asc(staff::Column::Id).limit(MOST).all(ctx.db()).await;
+        Ok(rows.map_err(read_error)?.into_iter().map(Staff).collect())
+    }
+
+    /// Its teams by name; at most 1,000.
+    async fn teams(&self, ctx: &Context<'_>) -> Result<Vec<Team>> {
+        let query = team::Entity::find().filter(team::Column::SellerId.eq(self.0.id));
+        let rows = query.order_by_asc(team::Column::Name).limit(MOST).all(ctx.db()).await;
+        Ok(rows.map_err(read_error)?.into_iter().map(Team).collect())
+    }
+
+    /// Its partners by name; at most 1,000.
+    async fn partners(&self, ctx: &Context<'_>) -> Result<Vec<Partner>> {
+        let query = partner::Entity::find().filter(partner::Column::SellerId.eq(self.0.id));
+        let rows = query.order_by_asc(partner::Column::Name).limit(MOST).all(ctx.db()).await;
+        Ok(rows.map_err(read_error)?.into_iter().map(Partner).collect())
+    }
+
+    /// Its complaint forms by name; at most 1,000.
+    async fn widgets(&self, ctx: &Context<'_>) -> Result<Vec<Widget>> {
+        let query = widget::Entity::find().filter(widget::Column::SellerId.eq(self.0.id));
+        let rows = query.order_by_asc(widget::Column::Name).limit(MOST).all(ctx.db()).await;
+        Ok(rows.map_err(read_error)?.into_iter().map(Widget).collect())
+    }
+
+    /// Its systems by name; at most 1,000.
+    async fn api_clients(&self, ctx: &Context<'_>) -> Result<Vec<ApiClient>> {
+        let query = api_client::Entity::find().filter(api_client::Column::SellerId.eq(self.0.id));
+        let rows = query.order_by_asc(api_client::Column::Name).limit(MOST).all(ctx.db()).await;
+        Ok(rows.map_err(read_error)?.into_iter().map(ApiClient).collect())
+    }
+
+    /// The rule set in force; null before the first is published, and then the accountable person gets every case.
+    async fn rule_set(&self, ctx: &Context<'_>) -> Result<Option<RuleSet>> {
+        let query = rule_set::Entity::find().filter(rule_set::Column::SellerId.eq(self.0.id));
+        let newest = query.order_by_desc(rule_set::Column::Version).one(ctx.db()).await;
+        Ok(newest.map_err(read_error)?.map(RuleSet))
+    }
+
+    /// All its rule sets, newest first; at most 1,000.
+    async fn rule_sets(&self, ctx: &Context<'_>) -> Result<Vec<RuleSet>> {
+        let query = rule_set::Entity::find().filter(rule_set::Column::SellerId.eq(self.0.id));
+        let rows = query.order_by_desc(rule_set::Column::Version).limit(MOST).all(ctx.db()).await;
+        Ok(rows.map_err(read_error)?.into_iter().map(RuleSet).collect())
+    }
+}
+
+/// Creates a seller with its accountable person.
+#[derive(InputObject)]
+pub struct CreateSellerInput {
+    /// The name; 1 to 200 characters.
+    name: String,
+    /// What its customers read unless they say otherwise.
+    #[graphql(default_with = "Language::Sv")]
+    language: Language,
+    /// Within how many hours a customer hears from the owner; 1 to 720.
+    #[graphql(default = 24)]
+    first_contact_hours: i32,
+    /// Who answers when no rule names anybody; becomes the seller's first member of staff.
+    accountable: NewStaffInput,
+}
+
+/// Changes a seller; what is left out stays as it is.
+#[derive(InputObject)]
+pub struct UpdateSellerInput {
+    /// Which seller.
+    seller_id: ID,
+    /// The new name.
+    name: Option<String>,
+    /// What its customers read unless they say otherwise.
+    language: Option<Language>,
+    /// Within how many hours a customer hears from the owner; 1 to 720.
+    first_contact_hours: Option<i32>,
+    /// Who answers from now on when no rule names anybody; an active member of the seller's staff.
+    accountable_id: Option<ID>,
+}
+
+payload! {
+    /// The answer to `createSeller`.
+    CreateSellerPayload {
+        /// The new seller.
+        seller: Seller
+    }
+}
+payload! {
+    /// The answer to `updateSeller`.
+    UpdateSellerPayload {
+        /// The seller as it is now.
+        seller: Seller
+    }
+}
+
+/// Reads of sellers.
+#[derive(Default)]
+pub struct SellerQuery;
+
+#[Object]
+impl SellerQuery {
+    /// The sellers whose directory you may read, by name: all for administrators, their own for other staff.
+    async fn sellers(&self, ctx: &Context<'_>) -> Result<Vec<Seller>> {
+        super::context::signed_in(ctx)?;
+        let rows = seller::Entity::find().order_by_asc(seller::Column::Name).limit(MOST).all(ctx.db()).await;
+        let visible = |row: &seller::Model| may(to_directory(ctx.actor(), row.id), Action::ReadDirectory);
+        let sellers: Vec<Seller> = rows.map_err(read_error)?.into_iter().filter(visible).map(Seller).collect();
+        if sellers.is_empty() { Err(forbidden("The directory is for the seller's staff.")) } else { Ok(sellers) }
+    }
+}
+
+/// Acts on sellers.
+#[derive(Default)]
+pub struct SellerMutation;
+
+#[Object]
+impl SellerMutation {
+    /// Creates a seller with its accountable person: neither is ever without the other. For administrators.
+    async fn create_seller(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The seller to be.")] input: CreateSellerInput,
+    ) -> Result<CreateSellerPayload> {
+        let CreateSellerInput { name, language, first_contact_hours, accountable } = input;
+        let new = NewSeller { name, language, first_contact_hours, accountable: accountable.into() };
+        let done =
+            act(ctx, async move |work| crate::directory::seller::create(work, &new).await.map(|(seller, _)| seller));
+        Ok(done.await?.into())
+    }
+
+    /// Changes a seller's name, language, first contact or accountable person. For administrators.
+    async fn update_seller(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which seller, and what changes.")] input: UpdateSellerInput,
+    ) -> Result<UpdateSellerPayload> {
+        let UpdateSellerInput { seller_id, name, language, first_contact_hours, accountable_id } = input;
+        let done = act(ctx, async move |work| {
+            let seller = id::<SellerId>(&seller_id, "sellerId")?;
+            let accountable = accountable_id.as_ref().map(|text| id::<StaffId>(text, "accountableId")).transpose()?;
+            let change = SellerChange { name: name.clone(), language, first_contact_hours, accountable };
+            crate::directory::seller::update(work, seller, &change).await
+        });
+        Ok(done.await?.into())
+    }
+}

@@ -1,0 +1,310 @@
+//! Subscriptions: each a cursor into the log, authorised anew at every read, resumed with `after`.
+
+use std::collections::HashMap;
+
+use async_graphql::{Context, Enum, Error, ID, Result, Subscription};
+use chrono::{DateTime, Utc};
+use entity::id::{CaseId, MessageId, PartnerId, SellerId, StaffId};
+use entity::{case, case_task, event, message};
+use futures_util::Stream;
+use sea_orm::{ColumnTrait, DatabaseConnection, EntityTrait, QueryFilter};
+
+use super::context::{ContextExt, coded, forbidden, id, query_error, read_error, session_error, signed_in};
+use super::event::{CaseEvent, CustomerCaseEvent, TaskEvent, WorkEvent};
+use crate::access::session::Session;
+use crate::access::table::{Action, may, to_case};
+use crate::event::bus::Topic;
+use crate::event::cursor;
+use crate::event::follow::{Source, follow};
+use crate::event::log;
+use crate::event::payload::Payload;
+use crate::kit::actor::Actor;
+use crate::kit::app::App;
+use crate::kit::error::Problem;
+
+/// Whose cases.
+#[derive(Clone, Copy, PartialEq, Eq, Enum)]
+pub enum WorkScope {
+    /// Those you own when an event is sent.
+    Mine,
+    /// All of your seller's.
+    Seller,
+}
+
+/// Reads for one viewer.
+struct Viewer {
+    app: App,
+    session: Session,
+}
+
+impl Viewer {
+    fn new(ctx: &Context<'_>) -> Self {
+        Self { app: ctx.app().clone(), session: ctx.session().clone() }
+    }
+
+    fn db(&self) -> &DatabaseConnection {
+        self.app.reader().db()
+    }
+
+    /// The actor, if the credential still stands.
+    async fn actor(&mut self) -> Result<Actor> {
+        self.session.renew(&self.app).await.map_err(session_error)?;
+        Ok(self.session.actor)
+    }
+}
+
+struct StaffOnCase {
+    viewer: Viewer,
+    case: CaseId,
+    after: i64,
+}
+
+impl Source for StaffOnCase {
+    type Item = CaseEvent;
+    type Error = Error;
+
+    async fn next(&mut self) -> Result<Vec<CaseEvent>> {
+        let actor = self.viewer.actor().await?;
+        let case = case::Entity::find_by_id(self.case).one(self.viewer.db()).await.map_err(read_error)?;
+        if !case.is_some_and(|case| may(to_case(actor, &case), Action::ReadCase)) {
+            return Err(coded("FORBIDDEN", "This case is no longer yours to see."));
+        }
+        let rows = log::of_case(self.viewer.db(), self.case, self.after).await.map_err(read_error)?;
+        self.after = rows.last().map_or(self.after, |last| last.seq);
+        rows.into_iter().map(CaseEvent::read).collect()
+    }
+
+    fn ends_at(&self) -> Option<DateTime<Utc>> {
+        self.viewer.session.expires_at
+    }
+}
+
+struct CustomerOnCase {
+    viewer: Viewer,
+    case: CaseId,
+    after: i64,
+}
+
+impl Source for CustomerOnCase {
+    type Item = CustomerCaseEvent;
+    type Error = Error;
+
+    async fn next(&mut self) -> Result<Vec<CustomerCaseEvent>> {
+        self.viewer.actor().await?;
+        let db = self.viewer.db();
+        let rows = log::of_case_for_customer(db, self.case, self.after).await.map_err(read_error)?;
+        let Some(last) = rows.last() else { return Ok(Vec::new()) };
+        let after = last.seq;
+        let case = case::Entity::find_by_id(self.case).one(db).await.map_err(read_error)?;
+        let case = case.ok_or_else(|| coded("NOT_FOUND", "This case is gone."))?;
+        let mut messages = messages_of(db, &rows).await?;
+        let event = |row: event::Model| {
+            let message = message_in(&row).and_then(|id| messages.remove(&id));
+            CustomerCaseEvent::read(row, case.clone(), message).transpose()
+        };
+        let events = rows.into_iter().filter_map(event).collect::<Result<_>>()?;
+        self.after = after;
+        Ok(events)
+    }
+
+    fn ends_at(&self) -> Option<DateTime<Utc>> {
+        self.viewer.session.expires_at
+    }
+}
+
+fn message_in(row: &event::Model) -> Option<MessageId> {
+    match Payload::join(&row.kind, &row.data) {
+        Ok(Payload::MessageAdded { message, .. }) => Some(message),
+        _ => None,
+    }
+}
+
+async fn messages_of(db: &DatabaseConnection, rows: &[event::Model]) -> Result<HashMap<MessageId, message::Model>> {
+    let ids: Vec<MessageId> = rows.iter().filter_map(message_in).collect();
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let found = message::Entity::find().filter(message::Column::Id.is_in(ids)).all(db).await.map_err(read_error)?;
+    Ok(found.into_iter().map(|message| (message.id, message)).collect())
+}
+
+struct PartnerOnTasks {
+    viewer: Viewer,
+    partner: PartnerId,
+    after: i64,
+}
+
+impl Source for PartnerOnTasks {
+    type Item = TaskEvent;
+    type Error = Error;
+
+    async fn next(&mut self) -> Result<Vec<TaskEvent>> {
+        self.viewer.actor().await?;
+        let db = self.viewer.db();
+        let rows = log::of_partner(db, self.partner, self.after).await.map_err(read_error)?;
+        let Some(last) = rows.last() else { return Ok(Vec::new()) };
+        let after = last.feed_seq;
+        let kinds = rows.iter().map(TaskEvent::kind_of).collect::<Result<Vec<_>>>()?;
+        let ids = kinds.iter().flatten().map(|(_, task)| *task);
+        let tasks =
+            case_task::Entity::find().filter(case_task::Column::Id.is_in(ids)).all(db).await.map_err(read_error)?;
+        let tasks: HashMap<_, _> = tasks.into_iter().map(|task| (task.id, task)).collect();
+        let events = rows.into_iter().zip(kinds).filter_map(|(row, kind)| {
+            let (kind, task) = kind?;
+            let cursor = cursor::seal(self.viewer.app.secret(), &self.partner.to_string(), row.feed_seq);
+            Some(TaskEvent::new(row, kind, tasks.get(&task)?.clone(), cursor))
+        });
+        let events = events.collect();
+        self.after = after;
+        Ok(events)
+    }
+
+    fn ends_at(&self) -> Option<DateTime<Utc>> {
+        self.viewer.session.expires_at
+    }
+}
+
+struct StaffAtWork {
+    viewer: Viewer,
+    staff: StaffId,
+    seller: SellerId,
+    scope: WorkScope,
+    after: i64,
+}
+
+impl Source for StaffAtWork {
+    type Item = WorkEvent;
+    type Error = Error;
+
+    async fn next(&mut self) -> Result<Vec<WorkEvent>> {
+        self.viewer.actor().await?;
+        let db = self.viewer.db();
+        let head = log::head(db, self.seller).await.map_err(read_error)?;
+        let owner = (self.scope == WorkScope::Mine).then_some(self.staff);
+        let rows = log::of_seller(db, self.seller, owner, (self.after, head)).await.map_err(read_error)?;
+        // A full page may not be all there is; otherwise everything up to the head was looked at.
+        let full = rows.len() as u64 == log::PAGE;
+        self.after = rows.last().filter(|_| full).map_or(head.max(self.after), |last| last.feed_seq);
+        let seal = |seq| cursor::seal(self.viewer.app.secret(), &self.staff.to_string(), seq);
+        Ok(rows
+            .into_iter()
+            .map(|row| {
+                let cursor = seal(row.feed_seq);
+                WorkEvent::new(row, cursor)
+            })
+            .collect())
+    }
+
+    fn ends_at(&self) -> Option<DateTime<Utc>> {
+        self.viewer.session.expires_at
+    }
+}
+
+/// Where a case's subscription begins.
+fn start_on_case(after: Option<i32>, version: i64) -> Result<i64> {
+    match after.map(i64::from) {
+        None => Ok(version),
+        Some(after) if after < 0 => Err(coded("INVALID", "`after` is the number of an event, 0 for before the first.")),
+        Some(after) if after > version => Err(resync()),
+        Some(after) => Ok(after),
+    }
+}
+
+/// Where a feed's subscription begins.
+fn start_on_feed(ctx: &Context<'_>, after: Option<&str>, viewer: &str, head: i64) -> Result<i64> {
+    let Some(after) = after else { return Ok(head) };
+    match cursor::open(ctx.app().secret(), viewer, after) {
+        None => {
+            Err(coded("INVALID", "Not a cursor of this feed. Give one that came with an event of yours, unchanged."))
+        }
+        Some(seq) if seq > head => Err(resync()),
+        Some(seq) => Ok(seq),
+    }
+}
+
+fn resync() -> Error {
+    let message =
+        "The cursor is ahead of the log: it came from another store. Read the state anew and subscribe from there.";
+    coded("RESYNC_REQUIRED", message)
+}
+
+/// Everything that can be followed.
+pub struct SubscriptionRoot;
+
+/// Subscriptions: over WebSocket (graphql-transport-ws) or server-sent events (graphql-sse, distinct connections). In
+/// order, no hole, each event once; after a cut, give the cursor of the last event you got as `after`. They end with an
+/// error when the credential ends.
+#[Subscription(name = "Subscription")]
+impl SubscriptionRoot {
+    /// What happens to a case of your seller's. For staff.
+    async fn case_events(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which case.")] case_id: ID,
+        #[graphql(
+            desc = "Only events after this number; 0 for all. Left out: only what happens from now on. To miss nothing, read the case and give its `version`."
+        )]
+        after: Option<i32>,
+    ) -> Result<impl Stream<Item = Result<CaseEvent>> + use<>> {
+        signed_in(ctx)?;
+        let case: CaseId = id(&case_id, "caseId").map_err(|problem| query_error(ctx, &problem))?;
+        let found = crate::case::query::by_id(ctx.db(), ctx.actor(), case).await.map_err(read_error)?;
+        let found = found.ok_or_else(|| query_error(ctx, &Problem::not_found("caseId")))?;
+        let source = StaffOnCase { viewer: Viewer::new(ctx), case, after: start_on_case(after, found.version)? };
+        Ok(follow(ctx.app(), Topic::Case(case), source))
+    }
+
+    /// What happens to your case. For the customer, by tracking token.
+    async fn my_case_events(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only events after this number; 0 for all. Left out: only what happens from now on.")]
+        after: Option<i32>,
+    ) -> Result<impl Stream<Item = Result<CustomerCaseEvent>> + use<>> {
+        signed_in(ctx)?;
+        let Actor::Customer { case, .. } = ctx.actor() else {
+            return Err(forbidden(
+                "This is for the customer, by tracking token (`trk_…`). Staff subscribe to `caseEvents`.",
+            ));
+        };
+        let found = case::Entity::find_by_id(case).one(ctx.db()).await.map_err(read_error)?;
+        let version = found.map_or(0, |found| found.version);
+        let source = CustomerOnCase { viewer: Viewer::new(ctx), case, after: start_on_case(after, version)? };
+        Ok(follow(ctx.app(), Topic::Case(case), source))
+    }
+
+    /// What happens to your tasks, on all cases. For partners.
+    async fn task_events(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only events after the one with this cursor. Left out: only what happens from now on.")] after: Option<String>,
+    ) -> Result<impl Stream<Item = Result<TaskEvent>> + use<>> {
+        signed_in(ctx)?;
+        let Actor::Partner { partner, seller, .. } = ctx.actor() else {
+            return Err(forbidden("This is for partners. Staff subscribe to `workEvents` or `caseEvents`."));
+        };
+        let head = log::head(ctx.db(), seller).await.map_err(read_error)?;
+        let after = start_on_feed(ctx, after.as_deref(), &partner.to_string(), head)?;
+        let source = PartnerOnTasks { viewer: Viewer::new(ctx), partner, after };
+        Ok(follow(ctx.app(), Topic::Partner(partner), source))
+    }
+
+    /// What happens to the cases you own, or to all of your seller's. For staff.
+    async fn work_events(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Whose cases.", default_with = "WorkScope::Mine")] scope: WorkScope,
+        #[graphql(desc = "Only events after the one with this cursor. Left out: only what happens from now on.")] after: Option<String>,
+    ) -> Result<impl Stream<Item = Result<WorkEvent>> + use<>> {
+        signed_in(ctx)?;
+        let Actor::Staff { id: staff, seller, .. } = ctx.actor() else {
+            return Err(forbidden(
+                "This is for the seller's staff. Partners subscribe to `taskEvents`, customers to `myCaseEvents`.",
+            ));
+        };
+        let head = log::head(ctx.db(), seller).await.map_err(read_error)?;
+        let after = start_on_feed(ctx, after.as_deref(), &staff.to_string(), head)?;
+        let source = StaffAtWork { viewer: Viewer::new(ctx), staff, seller, scope, after };
+        Ok(follow(ctx.app(), Topic::Seller(seller), source))
+    }
+}

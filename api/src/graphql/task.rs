@@ -1,0 +1,440 @@
+//! A partner's part of a case.
+
+use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject};
+use chrono::{DateTime, Utc};
+use entity::id::{CaseId, PartnerId, TaskId};
+use entity::kind::TaskStatus;
+use entity::{case, case_task, task_update};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+
+use super::context::{ContextExt, act, forbidden, id, query_error, read_error, signed_in, there, to_id};
+use super::error::payload;
+use super::page::connection;
+use super::partner::Partner;
+use super::party::Party;
+use crate::access::table::{Action, may, to_task};
+use crate::kit::actor::Actor;
+use crate::kit::page::{Ask as PageAsk, Key};
+use crate::task::decide::{TaskAct, open_acts};
+use crate::task::{Answer, Ask};
+
+/// A partner's part of a case: it has state and dates. The case keeps its owner whatever happens here.
+#[derive(Clone)]
+pub struct CaseTask(pub case_task::Model);
+
+impl From<case_task::Model> for CaseTask {
+    fn from(row: case_task::Model) -> Self {
+        Self(row)
+    }
+}
+
+/// A partner's part of a case: it has state and dates. The case keeps its owner whatever happens here.
+#[Object]
+impl CaseTask {
+    /// The id, opaque.
+    pub async fn id(&self) -> ID {
+        to_id(self.0.id)
+    }
+
+    /// Whose part it is.
+    async fn partner(&self, ctx: &Context<'_>) -> Result<Partner> {
+        there(ctx.loaders().partners.one(self.0.partner_id).await).map(Partner)
+    }
+
+    /// What a partner may know of the case.
+    async fn case(&self, ctx: &Context<'_>) -> Result<PartnerCase> {
+        there(ctx.loaders().cases.one(self.0.case_id).await).map(PartnerCase)
+    }
+
+    /// In a few words.
+    async fn title(&self) -> &str {
+        &self.0.title
+    }
+
+    /// What exactly is asked.
+    async fn asked(&self) -> &str {
+        &self.0.asked
+    }
+
+    /// Where it stands.
+    async fn status(&self) -> TaskStatus {
+        self.0.status
+    }
+
+    /// By when the partner must have accepted, UTC.
+    async fn accept_by(&self) -> DateTime<Utc> {
+        self.0.accept_by
+    }
+
+    /// By when it must be done, UTC.
+    async fn due_at(&self) -> DateTime<Utc> {
+        self.0.due_at
+    }
+
+    /// When the partner expects it to be done, UTC; null until the partner says so.
+    async fn eta(&self) -> Option<DateTime<Utc>> {
+        self.0.eta
+    }
+
+    /// What came of it; null until it is done.
+    async fn result(&self) -> Option<&str> {
+        self.0.result.as_deref()
+    }
+
+    /// Why the partner refused, for the owner; null unless it did. The customer never sees it.
+    async fn decline_reason(&self) -> Option<&str> {
+        self.0.decline_reason.as_deref()
+    }
+
+    /// When it was asked, UTC.
+    async fn requested_at(&self) -> DateTime<Utc> {
+        self.0.requested_at
+    }
+
+    /// When it last changed, UTC.
+    async fn changed_at(&self) -> DateTime<Utc> {
+        self.0.changed_at
+    }
+
+    /// What the partner has told, oldest first. For the owner; the customer sees none of it.
+    async fn updates(&self, ctx: &Context<'_>) -> Result<Vec<TaskUpdate>> {
+        let rows = ctx.loaders().updates.one(self.0.id).await.map_err(read_error)?.unwrap_or_default();
+        Ok(rows.into_iter().map(TaskUpdate).collect())
+    }
+
+    /// What you may do to it now.
+    async fn viewer_can(&self, ctx: &Context<'_>) -> Result<TaskPermissions> {
+        let case: case::Model = there(ctx.loaders().cases.one(self.0.case_id).await)?;
+        let standing = to_task(ctx.actor(), &self.0, &case);
+        let can = |act: TaskAct, action| may(standing, action) && open_acts(self.0.status).any(|open| open == act);
+        Ok(TaskPermissions {
+            accept: can(TaskAct::Accept, Action::AnswerTask),
+            update: can(TaskAct::Update, Action::AnswerTask),
+            complete: can(TaskAct::Complete, Action::AnswerTask),
+            decline: can(TaskAct::Decline, Action::AnswerTask),
+            withdraw: can(TaskAct::Withdraw, Action::RequestTask),
+        })
+    }
+}
+
+/// What you may do to a task now: which buttons to show.
+#[derive(SimpleObject)]
+pub struct TaskPermissions {
+    /// `acceptTask` is open to you.
+    accept: bool,
+    /// `updateTask` is open to you.
+    update: bool,
+    /// `completeTask` is open to you.
+    complete: bool,
+    /// `declineTask` is open to you.
+    decline: bool,
+    /// `withdrawTask` is open to you.
+    withdraw: bool,
+}
+
+/// What a partner told the owner about a task.
+#[derive(Clone)]
+pub struct TaskUpdate(pub task_update::Model);
+
+/// What a partner told the owner about a task.
+#[Object]
+impl TaskUpdate {
+    /// The id, opaque.
+    pub async fn id(&self) -> ID {
+        to_id(self.0.id)
+    }
+
+    /// Who told it.
+    async fn by(&self) -> Party {
+        Party::new(self.0.by_kind, self.0.by_id)
+    }
+
+    /// The words.
+    async fn text(&self) -> &str {
+        &self.0.body
+    }
+
+    /// The new time it is expected to be done, UTC; null when it did not change.
+    async fn eta(&self) -> Option<DateTime<Utc>> {
+        self.0.eta
+    }
+
+    /// When it was told, UTC.
+    async fn at(&self) -> DateTime<Utc> {
+        self.0.at
+    }
+}
+
+/// What a partner may know of a case: enough to do its task, and nothing of other partners, messages or the customer.
+#[derive(Clone)]
+pub struct PartnerCase(pub case::Model);
+
+/// What a partner may know of a case: enough to do its task, and nothing of other partners, messages or the customer.
+#[Object]
+impl PartnerCase {
+    /// The id, opaque.
+    pub async fn id(&self) -> ID {
+        to_id(self.0.id)
+    }
+
+    /// For people: "C-2026-000123".
+    async fn reference(&self) -> &str {
+        &self.0.reference
+    }
+
+    /// In one line.
+    async fn subject(&self) -> &str {
+        &self.0.subject
+    }
+
+    /// What was bought.
+    async fn product(&self) -> Option<&str> {
+        self.0.product.as_deref()
+    }
+
+    /// The name of the person who answers for the case, to turn to.
+    async fn owner_name(&self, ctx: &Context<'_>) -> Result<String> {
+        there(ctx.loaders().people.one(self.0.owner_id).await).map(|person| person.name)
+    }
+}
+
+fn key(row: &case_task::Model) -> Key {
+    (row.requested_at, row.id.0)
+}
+
+connection! {
+    /// Tasks, newest first.
+    CaseTaskConnection,
+    /// A task in its list.
+    CaseTaskEdge, CaseTask, case_task, key
+}
+
+/// Which tasks; everything that is given must hold.
+#[derive(InputObject, Default)]
+pub struct TaskFilter {
+    /// In one of these states.
+    statuses: Option<Vec<TaskStatus>>,
+    /// On this case.
+    case_id: Option<ID>,
+    /// Of this partner.
+    partner_id: Option<ID>,
+}
+
+/// Reads of tasks.
+#[derive(Default)]
+pub struct TaskQuery;
+
+#[Object]
+impl TaskQuery {
+    /// The tasks you may see, newest first: a partner's own, or all of a seller's for its staff.
+    async fn tasks(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only these.")] filter: Option<TaskFilter>,
+        #[graphql(
+            desc = "Rows from the beginning, or from `after`: 1 to 100; 20 when neither `first` nor `last` is given."
+        )]
+        first: Option<i32>,
+        #[graphql(desc = "Only rows after this cursor.")] after: Option<String>,
+        #[graphql(desc = "Rows from the end, or from `before`: 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only rows before this cursor.")] before: Option<String>,
+    ) -> Result<CaseTaskConnection> {
+        signed_in(ctx)?;
+        let mut query = match ctx.actor() {
+            Actor::Partner { partner, .. } => {
+                case_task::Entity::find().filter(case_task::Column::PartnerId.eq(partner))
+            }
+            Actor::Staff { seller, .. } => case_task::Entity::find().filter(case_task::Column::SellerId.eq(seller)),
+            _ => return Err(forbidden("Tasks are for the partner whose they are and for the seller's staff.")),
+        };
+        let filter = filter.unwrap_or_default();
+        if let Some(statuses) = filter.statuses {
+            query = query.filter(case_task::Column::Status.is_in(statuses));
+        }
+        if let Some(text) = &filter.case_id {
+            let case: CaseId = id(text, "filter.caseId").map_err(|problem| query_error(ctx, &problem))?;
+            query = query.filter(case_task::Column::CaseId.eq(case));
+        }
+        if let Some(text) = &filter.partner_id {
+            let partner: PartnerId = id(text, "filter.partnerId").map_err(|problem| query_error(ctx, &problem))?;
+            query = query.filter(case_task::Column::PartnerId.eq(partner));
+        }
+        let ask = PageAsk::new(first, after.as_deref(), last, before.as_deref())
+            .map_err(|problem| query_error(ctx, &problem))?;
+        CaseTaskConnection::read(ctx, query, ask, (case_task::Column::RequestedAt, case_task::Column::Id)).await
+    }
+}
+
+/// Asks a partner to do its part.
+#[derive(InputObject)]
+pub struct RequestTaskInput {
+    /// On which case.
+    case_id: ID,
+    /// Whom.
+    partner_id: ID,
+    /// In a few words; 1 to 200 characters.
+    title: String,
+    /// What exactly; 1 to 5,000 characters. The partner sees it; share no more of the customer than the task needs.
+    asked: String,
+    /// By when the partner must have accepted, UTC; 24 hours from now when left out, or `dueAt` if that is sooner.
+    accept_by: Option<DateTime<Utc>>,
+    /// By when it must be done, UTC.
+    due_at: DateTime<Utc>,
+}
+
+/// Takes a task back.
+#[derive(InputObject)]
+pub struct WithdrawTaskInput {
+    /// Which.
+    task_id: ID,
+}
+
+/// Takes a task on.
+#[derive(InputObject)]
+pub struct AcceptTaskInput {
+    /// Which.
+    task_id: ID,
+    /// When you expect it to be done, UTC.
+    eta: Option<DateTime<Utc>>,
+}
+
+/// Tells how a task goes.
+#[derive(InputObject)]
+pub struct UpdateTaskInput {
+    /// Which.
+    task_id: ID,
+    /// How it goes; 1 to 5,000 characters. The owner reads it, the customer does not.
+    text: String,
+    /// When you now expect it to be done, UTC; left out, the last word stands.
+    eta: Option<DateTime<Utc>>,
+}
+
+/// Reports a task done.
+#[derive(InputObject)]
+pub struct CompleteTaskInput {
+    /// Which.
+    task_id: ID,
+    /// What came of it; 1 to 5,000 characters.
+    result: String,
+}
+
+/// Refuses a task.
+#[derive(InputObject)]
+pub struct DeclineTaskInput {
+    /// Which.
+    task_id: ID,
+    /// Why, for the owner; 1 to 5,000 characters.
+    reason: String,
+}
+
+macro_rules! task_payload {
+    ($($name:ident, $doc:literal;)*) => {$(
+        payload! {
+            #[doc = $doc]
+            $name {
+                /// The task as it is now.
+                task: CaseTask
+            }
+        }
+    )*};
+}
+
+task_payload! {
+    RequestTaskPayload, "The answer to `requestTask`.";
+    WithdrawTaskPayload, "The answer to `withdrawTask`.";
+    AcceptTaskPayload, "The answer to `acceptTask`.";
+    UpdateTaskPayload, "The answer to `updateTask`.";
+    CompleteTaskPayload, "The answer to `completeTask`.";
+    DeclineTaskPayload, "The answer to `declineTask`.";
+}
+
+async fn answer(
+    ctx: &Context<'_>,
+    task: ID,
+    given: Answer,
+) -> Result<std::result::Result<case_task::Model, Vec<super::error::UserError>>> {
+    act(ctx, async move |work| {
+        let task = id::<TaskId>(&task, "taskId")?;
+        crate::task::answer(work, task, &given).await
+    })
+    .await
+}
+
+/// Acts on tasks.
+#[derive(Default)]
+pub struct TaskMutation;
+
+#[Object]
+impl TaskMutation {
+    /// Asks a partner to do its part; the case is then under investigation. For the case's owner and managers.
+    async fn request_task(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What, of whom, by when.")] input: RequestTaskInput,
+    ) -> Result<RequestTaskPayload> {
+        let RequestTaskInput { case_id, partner_id, title, asked, accept_by, due_at } = input;
+        let done = act(ctx, async move |work| {
+            let (title, asked) = (title.clone(), asked.clone());
+            let ask = Ask {
+                case: id(&case_id, "caseId")?,
+                partner: id(&partner_id, "partnerId")?,
+                title,
+                asked,
+                accept_by,
+                due_at,
+            };
+            crate::task::request(work, &ask).await
+        });
+        Ok(done.await?.into())
+    }
+
+    /// Takes a task back. For the case's owner and managers.
+    async fn withdraw_task(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which.")] input: WithdrawTaskInput,
+    ) -> Result<WithdrawTaskPayload> {
+        let done = act(ctx, async move |work| {
+            let task = id::<TaskId>(&input.task_id, "taskId")?;
+            crate::task::withdraw(work, task).await
+        });
+        Ok(done.await?.into())
+    }
+
+    /// Takes a task on, perhaps with the time it is expected to be done. For the partner.
+    async fn accept_task(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which, and by when.")] input: AcceptTaskInput,
+    ) -> Result<AcceptTaskPayload> {
+        Ok(answer(ctx, input.task_id, Answer::Accept { eta: input.eta }).await?.into())
+    }
+
+    /// Tells the owner how a task goes. For the partner.
+    async fn update_task(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which, and how.")] input: UpdateTaskInput,
+    ) -> Result<UpdateTaskPayload> {
+        Ok(answer(ctx, input.task_id, Answer::Update { text: input.text, eta: input.eta }).await?.into())
+    }
+
+    /// Reports a task done. For the partner.
+    async fn complete_task(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which, and with what result.")] input: CompleteTaskInput,
+    ) -> Result<CompleteTaskPayload> {
+        Ok(answer(ctx, input.task_id, Answer::Complete { result: input.result }).await?.into())
+    }
+
+    /// Refuses a task with a reason. The owner is told at once; the case keeps its owner and the customer sees nothing of
+    /// it. For the partner.
+    async fn decline_task(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which, and why.")] input: DeclineTaskInput,
+    ) -> Result<DeclineTaskPayload> {
+        Ok(answer(ctx, input.task_id, Answer::Decline { reason: input.reason }).await?.into())
+    }
+}

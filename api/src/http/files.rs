@@ -1,0 +1,87 @@
+//! Bytes that came with complaints: attachments and raw reports, for those who may read the case.
+
+use axum::Extension;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use entity::id::{AttachmentId, CaseId, ReportId};
+use entity::{attachment, blob, report};
+use sea_orm::{DatabaseConnection, DbErr, EntityTrait};
+
+use super::answer::{Media, inert, refused};
+use super::state::Edge;
+use super::trace::RequestId;
+use crate::access::session::Session;
+use crate::case::query;
+
+/// A file's place.
+struct Found {
+    case: CaseId,
+    sha256: Vec<u8>,
+    name: String,
+}
+
+/// Sends a file to be saved, never to be shown.
+pub async fn get(
+    State(edge): State<Edge>,
+    Extension(request): Extension<RequestId>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Response {
+    let authorization = headers.get(header::AUTHORIZATION).map(|value| value.to_str().unwrap_or_default());
+    let Ok(session) = Session::open(edge.app(), edge.verifier(), authorization).await else {
+        let message = "Send `Authorization: Bearer` with a token of the seller's staff.";
+        return refused(StatusCode::UNAUTHORIZED, Media::Json, "UNAUTHENTICATED", message, &request);
+    };
+    match bytes(edge.app().reader().db(), &session, &id).await {
+        Ok(Some((name, bytes))) => {
+            let disposition = format!("attachment; filename*=UTF-8''{}", percent_encoded(&name));
+            let kind = "application/octet-stream".to_owned();
+            (inert(), [(header::CONTENT_TYPE, kind), (header::CONTENT_DISPOSITION, disposition)], bytes).into_response()
+        }
+        Ok(None) => refused(StatusCode::NOT_FOUND, Media::Json, "NOT_FOUND", "There is no such file.", &request),
+        Err(error) => {
+            tracing::error!(%error, "a file could not be read");
+            refused(StatusCode::INTERNAL_SERVER_ERROR, Media::Json, "INTERNAL", "Something went wrong here.", &request)
+        }
+    }
+}
+
+async fn bytes(db: &DatabaseConnection, session: &Session, id: &str) -> Result<Option<(String, Vec<u8>)>, DbErr> {
+    let Some(found) = find(db, id).await? else { return Ok(None) };
+    if query::by_id(db, session.actor, found.case).await?.is_none() {
+        return Ok(None);
+    }
+    let blob = blob::Entity::find_by_id(found.sha256).one(db).await?;
+    Ok(blob.map(|blob| (found.name, blob.bytes)))
+}
+
+async fn find(db: &DatabaseConnection, id: &str) -> Result<Option<Found>, DbErr> {
+    if let Ok(id) = id.parse::<AttachmentId>() {
+        let row = attachment::Entity::find_by_id(id).one(db).await?;
+        return Ok(row.map(|row| Found { case: row.case_id, sha256: row.sha256, name: row.name }));
+    }
+    let Ok(id) = id.parse::<ReportId>() else { return Ok(None) };
+    let row = report::Entity::find_by_id(id).one(db).await?;
+    Ok(row.map(|row| {
+        let ending = if row.raw_content_type == "message/rfc822" { "eml" } else { "json" };
+        Found { case: row.case_id, sha256: row.raw_sha256, name: format!("{id}.{ending}") }
+    }))
+}
+
+/// A name as RFC 8187 wants it in a header.
+fn percent_encoded(name: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+    name.bytes().map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_name_can_leave_its_place_in_the_header() {
+        assert_eq!(percent_encoded("kvitto å\".pdf"), "kvitto%20%C3%A5%22.pdf");
+        assert_eq!(percent_encoded("a\r\nb"), "a%0D%0Ab");
+    }
+}

@@ -1,0 +1,257 @@
+//! GraphQL over HTTP (<https://graphql.github.io/graphql-over-http/draft/>): POST with JSON, GET for reads, and the same
+//! route answers as server-sent events or upgrades to a WebSocket when the client asks for it.
+
+use async_graphql::{Request as GraphRequest, Response as GraphResponse, Variables};
+use axum::Extension;
+use axum::body::Bytes;
+use axum::extract::ws::rejection::WebSocketUpgradeRejection;
+use axum::extract::{Query, Request, State, WebSocketUpgrade};
+use axum::http::{HeaderMap, Method, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use entity::kind::Language;
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::answer::{self, Media};
+use super::state::Edge;
+use super::trace::RequestId;
+use super::{sse, ws};
+use crate::access::session::{Session, SessionError};
+use crate::graphql::context::ReaderLanguage;
+use crate::graphql::guard::{self, Kind};
+use crate::graphql::prepared;
+use crate::kit::actor::Actor;
+
+/// The one route: HTTP, WebSocket or server-sent events, as the client asks.
+pub async fn any(
+    State(edge): State<Edge>,
+    Extension(id): Extension<RequestId>,
+    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
+    request: Request,
+) -> Response {
+    match upgrade {
+        Ok(upgrade) => ws::accept(edge, upgrade, request.headers()),
+        Err(_) => match Media::accepted(request.headers()) {
+            Some(media) => answer(edge, id, media, request).await,
+            None => {
+                let message = "Accept application/graphql-response+json, application/json or text/event-stream.";
+                answer::refused(StatusCode::NOT_ACCEPTABLE, Media::Json, "NOT_ACCEPTABLE", message, &id)
+            }
+        },
+    }
+}
+
+/// Server-sent events, whatever the client accepts.
+pub async fn stream(State(edge): State<Edge>, Extension(id): Extension<RequestId>, request: Request) -> Response {
+    answer(edge, id, Media::EventStream, request).await
+}
+
+/// What a request can be refused with before its document is looked at.
+struct Refused(StatusCode, &'static str, String);
+
+impl Refused {
+    fn bad(message: &str) -> Self {
+        Self(StatusCode::BAD_REQUEST, "BAD_REQUEST", message.to_owned())
+    }
+}
+
+async fn answer(edge: Edge, id: RequestId, media: Media, request: Request) -> Response {
+    match parse(&edge, request).await {
+        Ok((session, language, method, document)) => {
+            execute(edge, id, media, session, language, method, document).await
+        }
+        Err(Refused(status, code, message)) => {
+            let mut response = answer::refused(status, media, code, &message, &id);
+            if status == StatusCode::METHOD_NOT_ALLOWED {
+                response.headers_mut().insert(header::ALLOW, header::HeaderValue::from_static("GET, POST"));
+            }
+            response
+        }
+    }
+}
+
+async fn parse(edge: &Edge, request: Request) -> Result<(Session, ReaderLanguage, Method, GraphRequest), Refused> {
+    let (parts, body) = request.into_parts();
+    let session = session(edge, &parts.headers).await?;
+    let language = language(&parts.headers);
+    let document = match parts.method {
+        Method::GET => from_query(&parts.uri)?,
+        Method::POST => {
+            must_be_json(&parts.headers)?;
+            let limit = match session.actor {
+                Actor::Staff { .. } | Actor::Client { .. } => edge.options().trusted_body_bytes,
+                _ => edge.options().body_bytes,
+            };
+            let too_large = || {
+                Refused(
+                    StatusCode::PAYLOAD_TOO_LARGE,
+                    "TOO_LARGE",
+                    format!("A request may have {limit} bytes at most."),
+                )
+            };
+            let body = axum::body::to_bytes(body, limit).await.map_err(|_| too_large())?;
+            from_body(&body)?
+        }
+        _ => {
+            return Err(Refused(
+                StatusCode::METHOD_NOT_ALLOWED,
+                "METHOD_NOT_ALLOWED",
+                "Use POST, or GET for a query.".to_owned(),
+            ));
+        }
+    };
+    Ok((session, language, parts.method, document))
+}
+
+async fn session(edge: &Edge, headers: &HeaderMap) -> Result<Session, Refused> {
+    let authorization = headers.get(header::AUTHORIZATION).map(|value| value.to_str().unwrap_or_default());
+    Session::open(edge.app(), edge.verifier(), authorization).await.map_err(|error| match error {
+        SessionError::Unauthenticated(why) => {
+            Refused(StatusCode::UNAUTHORIZED, "UNAUTHENTICATED", format!("Not signed in: {why}."))
+        }
+        SessionError::Store(error) => {
+            tracing::error!(%error, "a credential could not be looked up");
+            Refused(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "BUSY",
+                "The service is busy. Try again in a few seconds.".to_owned(),
+            )
+        }
+    })
+}
+
+/// The first of the client's languages that is ours; English otherwise.
+#[must_use]
+pub fn language(headers: &HeaderMap) -> ReaderLanguage {
+    let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let ours = accepted.split(',').find_map(|range| match range.trim().get(..2)?.to_ascii_lowercase().as_str() {
+        "sv" => Some(Language::Sv),
+        "en" => Some(Language::En),
+        _ => None,
+    });
+    ReaderLanguage(ours.unwrap_or(Language::En))
+}
+
+/// Only JSON: another type would let a page of somebody else's post without asking first (CORS preflight).
+fn must_be_json(headers: &HeaderMap) -> Result<(), Refused> {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let mut parts = kind.split(';').map(|part| part.trim().to_ascii_lowercase());
+    let json = parts.next().as_deref() == Some("application/json");
+    let utf8 =
+        parts.all(|parameter| !parameter.starts_with("charset=") || parameter.trim_matches('"').ends_with("utf-8"));
+    if json && utf8 {
+        return Ok(());
+    }
+    let message = "Send the document as JSON in UTF-8: `Content-Type: application/json`.".to_owned();
+    Err(Refused(StatusCode::UNSUPPORTED_MEDIA_TYPE, "UNSUPPORTED_MEDIA_TYPE", message))
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct QueryParameters {
+    query: Option<String>,
+    operation_name: Option<String>,
+    variables: Option<String>,
+    extensions: Option<String>,
+}
+
+fn from_query(uri: &axum::http::Uri) -> Result<GraphRequest, Refused> {
+    let Query(parameters) =
+        Query::<QueryParameters>::try_from_uri(uri).map_err(|_| Refused::bad("The query string cannot be read."))?;
+    let json = |text: Option<String>, name: &str| match text.filter(|text| !text.is_empty()) {
+        None => Ok(Value::Null),
+        Some(text) => serde_json::from_str(&text).map_err(|_| Refused::bad(&format!("`{name}` is not JSON."))),
+    };
+    let variables = json(parameters.variables, "variables")?;
+    let extensions = json(parameters.extensions, "extensions")?;
+    let name = parameters.operation_name.filter(|name| !name.is_empty()).map_or(Value::Null, Value::String);
+    assemble(parameters.query.map_or(Value::Null, Value::String), name, variables, extensions)
+}
+
+fn from_body(body: &Bytes) -> Result<GraphRequest, Refused> {
+    let body: Value = serde_json::from_slice(body).map_err(|_| Refused::bad("The body is not JSON."))?;
+    let Value::Object(mut fields) = body else {
+        return Err(Refused::bad("The body must be one JSON object; batches are not served."));
+    };
+    let mut take = |name: &str| fields.remove(name).unwrap_or_default();
+    assemble(take("query"), take("operationName"), take("variables"), take("extensions"))
+}
+
+/// The request these parameters make, if each is of its kind.
+pub fn read(parameters: Value) -> Result<GraphRequest, String> {
+    let Value::Object(mut fields) = parameters else { return Err("an object is expected".to_owned()) };
+    let mut take = |name: &str| fields.remove(name).unwrap_or_default();
+    assemble(take("query"), take("operationName"), take("variables"), take("extensions"))
+        .map_err(|Refused(_, _, message)| message)
+}
+
+fn assemble(query: Value, name: Value, variables: Value, extensions: Value) -> Result<GraphRequest, Refused> {
+    let Value::String(query) = query else { return Err(Refused::bad("`query` must be a string with the document.")) };
+    if !matches!(extensions, Value::Null | Value::Object(_)) {
+        return Err(Refused::bad("`extensions` must be an object."));
+    }
+    let mut request = GraphRequest::new(query);
+    request.operation_name = match name {
+        Value::Null => None,
+        Value::String(name) => Some(name),
+        _ => return Err(Refused::bad("`operationName` must be a string.")),
+    };
+    request.variables = match variables {
+        Value::Null => Variables::default(),
+        Value::Object(_) => Variables::from_json(variables),
+        _ => return Err(Refused::bad("`variables` must be an object.")),
+    };
+    Ok(request)
+}
+
+async fn execute(
+    edge: Edge,
+    id: RequestId,
+    media: Media,
+    session: Session,
+    language: ReaderLanguage,
+    method: Method,
+    mut document: GraphRequest,
+) -> Response {
+    let kind = match guard::check(&mut document, edge.options().selections) {
+        Ok(kind) => kind,
+        Err(error) => return answer::executed(GraphResponse::from_errors(vec![error]), media, &id),
+    };
+    if method == Method::GET && kind == Kind::Mutation {
+        let message = "A mutation goes by POST.";
+        let mut response = answer::refused(StatusCode::METHOD_NOT_ALLOWED, media, "METHOD_NOT_ALLOWED", message, &id);
+        response.headers_mut().insert(header::ALLOW, header::HeaderValue::from_static("POST"));
+        return response;
+    }
+    let document = prepared(document, edge.app(), session, language);
+    match (media, kind) {
+        (Media::EventStream, _) => sse::answer(&edge, id, document),
+        (_, Kind::Subscription) => {
+            let message =
+                "A subscription needs a stream: accept text/event-stream, or use a WebSocket (graphql-transport-ws).";
+            answer::refused(StatusCode::NOT_ACCEPTABLE, media, "NOT_ACCEPTABLE", message, &id)
+        }
+        _ => answer::executed(run(&edge, document).await, media, &id).into_response(),
+    }
+}
+
+/// Runs to its end even when the client hangs up: an act is done or not done, never cut short.
+pub async fn run(edge: &Edge, document: GraphRequest) -> GraphResponse {
+    let api = edge.api().clone();
+    let running = tokio::spawn(tracing::Instrument::in_current_span(async move { api.execute(document).await }));
+    let failed = |code: &str, message: &str| {
+        let error = crate::graphql::context::coded(code, message).into_server_error(async_graphql::Pos::default());
+        GraphResponse::from_errors(vec![error])
+    };
+    match tokio::time::timeout(edge.options().request_time, running).await {
+        Ok(Ok(response)) => response,
+        Ok(Err(panic)) => {
+            tracing::error!(%panic, "a request panicked");
+            failed("INTERNAL", "Something went wrong here. It is logged under this request's id.")
+        }
+        Err(_) => failed(
+            "TIMEOUT",
+            "This took too long. Ask for less at a time; an act may still be done: repeat it with the same key to find out.",
+        ),
+    }
+}

@@ -1,0 +1,54 @@
+//! The edge: routes, transports, limits, probes. Knows how requests come and go, and nothing of cases.
+
+pub mod answer;
+pub mod files;
+pub mod graphql;
+pub mod metrics;
+pub mod page;
+pub mod probes;
+pub mod shutdown;
+pub mod sse;
+pub mod state;
+pub mod trace;
+pub mod ws;
+
+use axum::Router;
+use axum::http::{HeaderName, HeaderValue, Method, header};
+use axum::routing::{any, get};
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::cors::{AllowOrigin, CorsLayer};
+
+pub use state::{Edge, EdgeOptions};
+
+/// The service's routes.
+pub fn router(edge: Edge) -> Router {
+    let cors = cors(&edge.options().allowed_origins);
+    Router::new()
+        .route("/", get(page::graphiql))
+        .route("/graphql", any(graphql::any))
+        .route("/graphql/stream", any(graphql::stream))
+        .route("/schema.graphql", get(page::schema))
+        .route("/files/{id}", get(files::get))
+        .route("/livez", get(probes::live))
+        .route("/readyz", get(probes::ready))
+        .route("/metrics", get(probes::metrics))
+        .layer(cors)
+        .layer(CatchPanicLayer::custom(answer::panicked))
+        .layer(axum::middleware::from_fn_with_state(edge.clone(), trace::request))
+        .with_state(edge)
+}
+
+/// Which pages may call from a browser. A guard for browsers' users only: it keeps nobody else out.
+fn cors(origins: &[String]) -> CorsLayer {
+    let origin = if origins.iter().any(|origin| origin == "*") {
+        AllowOrigin::any()
+    } else {
+        AllowOrigin::list(origins.iter().filter_map(|origin| HeaderValue::from_str(origin).ok()))
+    };
+    CorsLayer::new()
+        .allow_origin(origin)
+        .allow_methods([Method::GET, Method::POST])
+        .allow_headers([header::AUTHORIZATION, header::CONTENT_TYPE, header::ACCEPT, header::ACCEPT_LANGUAGE])
+        .expose_headers([HeaderName::from_static(trace::REQUEST_ID)])
+        .max_age(std::time::Duration::from_secs(3_600))
+}

@@ -1,0 +1,23 @@
+//! A page to try the API on, and the contract as a file.
+
+use async_graphql::http::GraphiQLSource;
+use axum::http::header;
+use axum::response::{Html, IntoResponse};
+
+/// GraphiQL. Its parts come from a public content network, so the page says what to do where that is out of reach.
+pub async fn graphiql() -> impl IntoResponse {
+    let page = GraphiQLSource::build().title("Ansvar").endpoint("/graphql").subscription_endpoint("/graphql").finish();
+    let page = page.replace("</body>", &format!("{OUT_OF_REACH}</body>"));
+    ([(header::CONTENT_SECURITY_POLICY, POLICY), (header::REFERRER_POLICY, "no-referrer")], Html(page))
+}
+
+const POLICY: &str = "default-src 'none'; script-src 'self' 'unsafe-inline' https://esm.sh blob: data:; \
+    style-src 'unsafe-inline' https://esm.sh; font-src https://esm.sh data:; img-src 'self' https://esm.sh data:; \
+    worker-src blob:; connect-src 'self' https://esm.sh; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+const OUT_OF_REACH: &str = include_str!("out_of_reach.html");
+
+/// The contract.
+pub async fn schema() -> impl IntoResponse {
+    ([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], crate::graphql::sdl())
+}

@@ -1,0 +1,240 @@
+//! E-mail: raw RFC 5322 bytes become an [`Arrived`]. The only file that knows the parser. What cannot be understood
+//! still arrives, marked: the bytes are kept and the fallback owner reads them.
+
+use chrono::{DateTime, Utc};
+use entity::kind::Channel;
+use mail_parser::{Address, HeaderValue, Message, MessageParser, MimeHeaders};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::receive::{self, Received};
+use super::report::{About, Arrived, Belongs, File, Once, Sender};
+use super::thread;
+use crate::access::table::{Action, at_seller, may, refused};
+use crate::kit::contact;
+use crate::kit::error::{ErrorCode, Outcome, Problem};
+use crate::kit::text::{clean, clean_line, truncated};
+use crate::kit::work::Work;
+
+/// A mail's bytes at most.
+pub const LARGEST: usize = 30 * 1024 * 1024;
+/// Attachments kept as files of their own at most; the raw mail keeps them all.
+const MOST_ATTACHMENTS: usize = 50;
+
+/// What is kept of a mail beside its words.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct MailFacts {
+    /// The sender's address as written.
+    pub from_address: Option<String>,
+    /// The sender's name as written.
+    pub from_name: Option<String>,
+    /// Whom it was to.
+    pub to: Vec<String>,
+    /// When the sender says it was written.
+    pub written_at: Option<DateTime<Utc>>,
+    /// Why it could not be understood, if so.
+    pub not_understood_because: Option<String>,
+}
+
+/// Takes in a mail.
+///
+/// # Errors
+/// When there are no bytes or too many.
+pub async fn receive(work: &mut Work, raw: &[u8], received_at: Option<DateTime<Utc>>) -> Outcome<Received> {
+    let actor = work.actor();
+    let seller = actor.seller().filter(|seller| may(at_seller(actor, *seller), Action::ReceiveEmail));
+    let seller = seller.ok_or_else(|| refused(Action::ReceiveEmail))?;
+    if raw.is_empty() {
+        return Err(Problem::new(ErrorCode::Required, "raw", "The mail is empty.", "Brevet är tomt.").into());
+    }
+    if raw.len() > LARGEST {
+        let (en, sv) = ("A mail may have 30 MiB at most.", "Ett brev får ha högst 30 MiB.");
+        return Err(Problem::new(ErrorCode::TooLong, "raw", en, sv).into());
+    }
+    if received_at.is_some_and(|time| time > work.now()) {
+        let (en, sv) = ("Must not be in the future.", "Får inte ligga i framtiden.");
+        return Err(Problem::new(ErrorCode::Invalid, "receivedAt", en, sv).into());
+    }
+    let parsed = parse(raw);
+    let arrived = Arrived {
+        seller,
+        channel: Channel::Email,
+        once: Once { operation: "receiveEmail", key: parsed.key, fingerprint: Vec::new(), expires_at: None },
+        received_at: received_at.unwrap_or_else(|| work.now()),
+        subject: parsed.subject,
+        words: parsed.words,
+        sender: parsed.sender,
+        belongs: parsed.belongs,
+        about: About::default(),
+        understood: parsed.facts.not_understood_because.is_none(),
+        details: serde_json::to_value(&parsed.facts)?,
+        raw: File { name: "mail.eml".to_owned(), content_type: "message/rfc822".to_owned(), bytes: raw.to_vec() },
+        attachments: parsed.attachments,
+        message_id: parsed.message_id,
+    };
+    receive::receive(work, &arrived).await
+}
+
+/// A mail as read.
+struct Parsed {
+    key: String,
+    message_id: Option<String>,
+    subject: Option<String>,
+    words: String,
+    sender: Sender,
+    belongs: Belongs,
+    facts: MailFacts,
+    attachments: Vec<File>,
+}
+
+fn parse(raw: &[u8]) -> Parsed {
+    let Some(mail) = MessageParser::default().parse(raw) else {
+        return unreadable(raw, "it has no headers");
+    };
+    let from = mail.from().and_then(Address::first);
+    let from_address = from.and_then(|from| from.address()).map(clean_line);
+    let sender = Sender {
+        name: from.and_then(|from| from.name()).map(clean_line).filter(|name| !name.is_empty()),
+        email: from_address.as_deref().and_then(contact::email),
+        ..Sender::default()
+    };
+    let subject = mail.subject().map(clean_line).filter(|subject| !subject.is_empty());
+    let words = clean(&text(&mail)).trim().to_owned();
+    let message_id = mail.message_id().map(clean_line).filter(|id| !id.is_empty());
+    let attachments = attachments(&mail);
+    let nothing_in_it = words.is_empty() && subject.is_none() && attachments.is_empty();
+    let facts = MailFacts {
+        from_address,
+        from_name: sender.name.clone(),
+        to: addresses(mail.to()),
+        written_at: mail.date().and_then(|date| DateTime::from_timestamp(date.to_timestamp(), 0)),
+        not_understood_because: match (&sender.email, nothing_in_it) {
+            (None, _) => Some("it names no sender that can be answered".to_owned()),
+            (_, true) => Some("it has neither subject nor text nor attachments".to_owned()),
+            _ => None,
+        },
+    };
+    let mut message_ids = ids(mail.in_reply_to());
+    message_ids.extend(ids(mail.references()));
+    let references = subject.as_deref().map(thread::references).unwrap_or_default();
+    Parsed {
+        key: key(&mail, raw, message_id.as_deref(), sender.email.as_deref()),
+        message_id,
+        subject: subject.map(|subject| truncated(&subject, 200)),
+        words,
+        sender,
+        belongs: Belongs::Perhaps { message_ids, references },
+        facts,
+        attachments,
+    }
+}
+
+fn unreadable(raw: &[u8], why: &str) -> Parsed {
+    Parsed {
+        key: hex(&[raw]),
+        message_id: None,
+        subject: None,
+        words: clean(&String::from_utf8_lossy(raw)).trim().chars().take(crate::message::LONGEST).collect(),
+        sender: Sender::default(),
+        belongs: Belongs::New,
+        facts: MailFacts { not_understood_because: Some(why.to_owned()), ..MailFacts::default() },
+        attachments: Vec::new(),
+    }
+}
+
+/// The same mail delivered to two of our addresses differs in its trace headers only. A Message-ID alone does not make
+/// two mails the same: a forged one could suppress a complaint. Without one, the bytes say it.
+fn key(mail: &Message<'_>, raw: &[u8], message_id: Option<&str>, from: Option<&str>) -> String {
+    let body = usize::try_from(mail.root_part().offset_body).ok().and_then(|at| raw.get(at..)).unwrap_or(raw);
+    match message_id {
+        Some(id) => hex(&[id.as_bytes(), from.unwrap_or_default().as_bytes(), body]),
+        None => hex(&[raw]),
+    }
+}
+
+/// SHA-256 of the parts, each behind its length.
+fn hex(parts: &[&[u8]]) -> String {
+    let hash =
+        parts.iter().fold(Sha256::new(), |hash, part| hash.chain_update(part.len().to_be_bytes()).chain_update(part));
+    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// All of the mail's text, converted where it is HTML only.
+fn text(mail: &Message<'_>) -> String {
+    let parts: Vec<_> = (0..mail.text_body_count()).filter_map(|part| mail.body_text(part)).collect();
+    parts.join("\n\n")
+}
+
+fn addresses(field: Option<&Address<'_>>) -> Vec<String> {
+    let all = field.into_iter().flat_map(|field| field.iter().filter_map(|address| address.address()).map(clean_line));
+    all.take(40).collect()
+}
+
+fn ids(value: &HeaderValue<'_>) -> Vec<String> {
+    match value {
+        HeaderValue::Text(id) => vec![clean_line(id)],
+        HeaderValue::TextList(ids) => ids.iter().map(|id| clean_line(id)).collect(),
+        _ => Vec::new(),
+    }
+}
+
+fn attachments(mail: &Message<'_>) -> Vec<File> {
+    let files = mail.attachments().zip(1..).map(|(part, number)| {
+        let declared = part.content_type().map(|kind| match kind.subtype() {
+            Some(subtype) => format!("{}/{subtype}", kind.ctype()),
+            None => kind.ctype().to_owned(),
+        });
+        File {
+            name: part.attachment_name().and_then(file_name).unwrap_or_else(|| format!("attachment-{number}")),
+            content_type: declared.map_or_else(|| "application/octet-stream".to_owned(), |kind| clean_line(&kind)),
+            bytes: part.contents().to_vec(),
+        }
+    });
+    files.take(MOST_ATTACHMENTS).collect()
+}
+
+/// The last part of a name that may try to be a path, short enough for every file system.
+fn file_name(name: &str) -> Option<String> {
+    let name = clean_line(name);
+    let last = name.rsplit(['/', '\\']).next().unwrap_or_default().trim_start_matches('.').trim();
+    (!last.is_empty()).then(|| truncated(last, 120))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_that_tries_to_be_a_path_is_only_a_name() {
+        for (name, expected) in [
+            ("../../etc/passwd", Some("passwd")),
+            (r"C:\temp\photo.jpg", Some("photo.jpg")),
+            ("..", None),
+            ("kvitto\r\n.pdf", Some("kvitto .pdf")),
+        ] {
+            assert_eq!(file_name(name).as_deref(), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn trace_headers_do_not_make_a_mail_another_but_words_do() {
+        let mail = |trace: &str, body: &str| {
+            parse(format!("{trace}From: anna@example.com\r\nMessage-ID: <1@example.com>\r\n\r\n{body}").as_bytes()).key
+        };
+        assert_eq!(mail("", "Hej"), mail("Received: from a by b; Mon, 2 Nov 2026 10:00:00 +0100\r\n", "Hej"));
+        assert_ne!(mail("", "Hej"), mail("", "Nej"));
+    }
+
+    #[test]
+    fn what_cannot_be_read_says_why() {
+        for (raw, because) in [
+            (&b"\xff\xfe\x00"[..], true),
+            (b"From: anna@example.com\r\n\r\n", true),
+            (b"Subject: hej\r\n\r\nwho am I", true),
+            (b"From: anna@example.com\r\nSubject: hej\r\n\r\n", false),
+        ] {
+            assert_eq!(parse(raw).facts.not_understood_because.is_some(), because, "{raw:?}");
+        }
+    }
+}

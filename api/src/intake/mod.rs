@@ -1,0 +1,8 @@
+//! Intake: a channel is a parser that makes a [`report::Arrived`]; from there on there is one path, [`receive`].
+
+pub mod email;
+pub mod phone;
+pub mod receive;
+pub mod report;
+pub mod thread;
+pub mod web;

@@ -1,0 +1,317 @@
+//! The one path: whatever arrived, once, becomes a case with an owner or joins one. It never fails because a rule or
+//! a parser does: what cannot be understood or routed goes to the seller's accountable person.
+
+use std::collections::HashSet;
+
+use chrono::{DateTime, Utc};
+use entity::id::{CaseId, CustomerId, PartnerId, ReportId, RuleSetId, SellerId, StaffId};
+use entity::kind::Language;
+use entity::{attachment, blob, case, customer, customer_email, customer_phone, idempotency, partner, report};
+use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, Statement};
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+use super::report::{Arrived, File, Once, Sender};
+use super::thread;
+use crate::case::open::{self, NewCase};
+use crate::kit::error::{ErrorCode, Fault, Outcome, Problem};
+use crate::kit::text::truncated;
+use crate::kit::work::Work;
+use crate::ownership::decide::FallbackReason;
+use crate::ownership::route::{self, Answers, People};
+use crate::ownership::rule_set;
+use crate::ownership::rules::Facts;
+
+/// What became of what arrived.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, async_graphql::Enum)]
+pub enum Disposition {
+    /// A new case was opened for it.
+    CreatedCase,
+    /// It joined a case.
+    Attached,
+    /// It had arrived before; this is the answer it got then.
+    Duplicate,
+}
+
+/// What became of what arrived, and where it is.
+#[derive(Debug, Clone)]
+pub struct Received {
+    /// What became of it.
+    pub disposition: Disposition,
+    /// Its report.
+    pub report: ReportId,
+    /// The case it is in.
+    pub case: case::Model,
+}
+
+/// Everything intake wants to know at first, read in one statement.
+#[derive(Debug, FromQueryResult)]
+struct Context {
+    accountable_id: StaffId,
+    first_contact_hours: i32,
+    language: Language,
+    by_email: Option<CustomerId>,
+    fingerprint: Option<Vec<u8>>,
+    result: Option<Value>,
+    key_expires_at: Option<DateTime<Utc>>,
+    rule_set_id: Option<RuleSetId>,
+    rule_set_version: Option<i64>,
+}
+
+/// Takes in what arrived.
+///
+/// # Errors
+/// When the key was used for something else, or the case it is said to belong to cannot be found.
+pub async fn receive(work: &mut Work, arrived: &Arrived) -> Outcome<Received> {
+    let context = context(work, arrived).await?;
+    if let Some(before) = seen_before(work, arrived, &context).await? {
+        return Ok(before);
+    }
+    let case = thread::find(work, arrived, context.by_email).await?;
+    let customer = match &case {
+        Some(case) => case.customer_id,
+        None => find_or_create_customer(work, arrived, &context).await?,
+    };
+    let case_id = case.as_ref().map_or_else(|| work.new_id(), |case| case.id);
+    let (blobs, report, attachments) = store_raw(work, arrived, case_id, customer);
+    remember(work, arrived, &context, report.id, case_id);
+    blobs.into_iter().for_each(|blob| work.insert_if_new(blob));
+    let (case, disposition) = match case {
+        Some(mut case) => {
+            open::attach(work, &mut case, &report, context.first_contact_hours)?;
+            let message = crate::message::from_report(work, &mut case, &report)?;
+            work.insert(report.clone());
+            work.insert(message);
+            work.save(case.clone());
+            (case, Disposition::Attached)
+        }
+        None => (open_case(work, arrived, &context, &report).await?, Disposition::CreatedCase),
+    };
+    attachments.into_iter().for_each(|attachment| work.insert(attachment));
+    Ok(Received { disposition, report: report.id, case })
+}
+
+async fn context(work: &Work, arrived: &Arrived) -> Outcome<Context> {
+    let sql = "SELECT s.accountable_id, s.first_contact_hours, s.language, e.customer_id AS by_email,
+            i.fingerprint, i.result, i.expires_at AS key_expires_at,
+            r.id AS rule_set_id, r.version AS rule_set_version
+        FROM seller s
+        LEFT JOIN customer_email e ON e.seller_id = s.id AND e.address = $2
+        LEFT JOIN idempotency i ON i.scope = $3 AND i.operation = $4 AND i.key = $5
+        LEFT JOIN (SELECT id, version, seller_id FROM rule_set WHERE seller_id = $1 ORDER BY version DESC LIMIT 1) r
+            ON r.seller_id = s.id
+        WHERE s.id = $1";
+    let values = [
+        arrived.seller.into(),
+        arrived.sender.email.clone().unwrap_or_default().into(),
+        scope(arrived.seller).into(),
+        arrived.once.operation.into(),
+        arrived.once.key.clone().into(),
+    ];
+    let statement = Statement::from_sql_and_values(work.app().store().backend(), sql, values);
+    let found = Context::find_by_statement(statement).one(work.tx()?).await?;
+    Ok(found.ok_or(Fault::Broken("an actor has a seller"))?)
+}
+
+/// Keys are a seller's own: two sellers may use the same.
+fn scope(seller: SellerId) -> String {
+    seller.to_string()
+}
+
+/// The answer the same arrival got before.
+async fn seen_before(work: &Work, arrived: &Arrived, context: &Context) -> Outcome<Option<Received>> {
+    let Some(result) = &context.result else { return Ok(None) };
+    if context.key_expires_at.is_some_and(|expires_at| expires_at <= work.now()) {
+        return Ok(None);
+    }
+    if context.fingerprint.as_ref() != Some(&arrived.once.fingerprint) {
+        let en = "This idempotency key was used before with other input. Use a new key for a new complaint.";
+        let sv = "Den här nyckeln har använts förut med annat innehåll. Använd en ny nyckel för en ny reklamation.";
+        return Err(Problem::new(ErrorCode::KeyReused, "idempotencyKey", en, sv).into());
+    }
+    let id = |name: &str| result.get(name).and_then(Value::as_str).unwrap_or_default();
+    let report = id("report").parse().map_err(|_| Fault::Broken("a key's result names a report"))?;
+    let case: CaseId = id("case").parse().map_err(|_| Fault::Broken("a key's result names a case"))?;
+    let case = case::Entity::find_by_id(case).one(work.tx()?).await?.ok_or(Fault::Broken("a report has a case"))?;
+    Ok(Some(Received { disposition: Disposition::Duplicate, report, case }))
+}
+
+/// Notes the key with the answer. A twin that runs at the same moment fails on this row, and is run again.
+fn remember(work: &mut Work, arrived: &Arrived, context: &Context, report: ReportId, case: CaseId) {
+    let Once { operation, key, fingerprint, expires_at } = arrived.once.clone();
+    let row = idempotency::Model {
+        scope: scope(arrived.seller),
+        operation: operation.to_owned(),
+        key,
+        fingerprint,
+        result: json!({ "report": report, "case": case }),
+        created_at: work.now(),
+        expires_at,
+    };
+    // Only an expired key is written over.
+    if context.result.is_some() { work.save(row) } else { work.insert(row) }
+}
+
+async fn open_case(
+    work: &mut Work,
+    arrived: &Arrived,
+    context: &Context,
+    report: &report::Model,
+) -> Outcome<case::Model> {
+    let language = arrived.sender.language.unwrap_or(context.language);
+    let partners = own_partners(work, arrived).await?;
+    let subject = arrived.subject.clone().unwrap_or_else(|| first_line(&arrived.words));
+    let facts = Facts {
+        channel: arrived.channel,
+        category: arrived.about.category.clone(),
+        product: arrived.about.product.clone(),
+        language,
+        amount: arrived.about.order_amount.clone(),
+        partners: partners.clone(),
+        text: format!("{subject}\n{}", arrived.words),
+    };
+    let answers = Answers { id: arrived.seller, accountable: context.accountable_id };
+    let routed = if arrived.understood {
+        let rules = match context.rule_set_id.zip(context.rule_set_version) {
+            Some((id, version)) => Some(rule_set::load(work, arrived.seller, id, version).await?),
+            None => None,
+        };
+        route::by_rules(work, &answers, rules.as_ref(), facts, &mut People::default()).await?
+    } else {
+        route::fallback(
+            &answers,
+            context.rule_set_id.zip(context.rule_set_version),
+            facts,
+            FallbackReason::NotUnderstood,
+        )
+    };
+    let about = NewCase {
+        subject,
+        category: arrived.about.category.clone(),
+        product: arrived.about.product.clone(),
+        language,
+        order_reference: arrived.about.order_reference.clone(),
+        order_amount: arrived.about.order_amount.clone(),
+        remedy_sought: arrived.about.remedy_sought.clone(),
+        partners,
+    };
+    let partners = about.partners.clone();
+    let mut case = open::open(work, report.case_id, about, report, &routed, context.first_contact_hours).await?;
+    let message = crate::message::from_report(work, &mut case, report)?;
+    // The order of the tables: each after those it points at.
+    work.insert(case.clone());
+    work.insert(report.clone());
+    work.insert(message);
+    open::insert_beside(work, &case, &partners, &routed)?;
+    Ok(case)
+}
+
+/// The partners named that are this seller's; others are none of its business and left out.
+async fn own_partners(work: &Work, arrived: &Arrived) -> Outcome<Vec<PartnerId>> {
+    if arrived.about.partners.is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(partner::Entity::find()
+        .select_only()
+        .column(partner::Column::Id)
+        .filter(partner::Column::SellerId.eq(arrived.seller))
+        .filter(partner::Column::Id.is_in(arrived.about.partners.clone()))
+        .into_tuple()
+        .all(work.tx()?)
+        .await?)
+}
+
+fn first_line(words: &str) -> String {
+    let line = words.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or("—");
+    let short = truncated(line, 100);
+    if short.len() < line.len() { format!("{short}…") } else { short }
+}
+
+/// The customer the sender says they are, or a new one.
+async fn find_or_create_customer(work: &mut Work, arrived: &Arrived, context: &Context) -> Outcome<CustomerId> {
+    let Sender { name, email, phone, language } = arrived.sender.clone();
+    let seller_id = arrived.seller;
+    let by_phone = match (&context.by_email, &phone) {
+        (None, Some(e164)) => {
+            customer_phone::Entity::find()
+                .filter(customer_phone::Column::SellerId.eq(seller_id))
+                .filter(customer_phone::Column::E164.eq(e164.as_str()))
+                .limit(2)
+                .all(work.tx()?)
+                .await?
+        }
+        _ => Vec::new(),
+    };
+    // A number that several people gave leads to none of them.
+    let known = context.by_email.or(match by_phone.as_slice() {
+        [only] if email.is_none() => Some(only.customer_id),
+        _ => None,
+    });
+    if let Some(known) = known {
+        return Ok(known);
+    }
+    let id = work.new_id();
+    let language = language.unwrap_or(context.language);
+    work.insert(customer::Model { id, seller_id, name, language, created_at: work.now() });
+    if let Some(address) = email {
+        work.insert(customer_email::Model { seller_id, address, customer_id: id });
+    }
+    if let Some(e164) = phone {
+        work.insert(customer_phone::Model { seller_id, e164, customer_id: id });
+    }
+    Ok(id)
+}
+
+/// The rows that keep what arrived as it arrived. Bytes that are stored already are not stored again.
+fn store_raw(
+    work: &Work,
+    arrived: &Arrived,
+    case_id: CaseId,
+    customer_id: CustomerId,
+) -> (Vec<blob::Model>, report::Model, Vec<attachment::Model>) {
+    let mut blobs = Vec::new();
+    let mut known = HashSet::new();
+    let mut keep = |file: &File| {
+        let sha256 = Sha256::digest(&file.bytes).to_vec();
+        if known.insert(sha256.clone()) {
+            blobs.push(blob::Model { sha256: sha256.clone(), bytes: file.bytes.clone() });
+        }
+        (sha256, i64::try_from(file.bytes.len()).unwrap_or(i64::MAX))
+    };
+    let (raw_sha256, raw_size) = keep(&arrived.raw);
+    let (received_by_kind, received_by_id) = work.actor().party();
+    let report = report::Model {
+        id: work.new_id(),
+        seller_id: arrived.seller,
+        case_id,
+        customer_id,
+        channel: arrived.channel,
+        received_at: arrived.received_at,
+        recorded_at: work.now(),
+        received_by_kind,
+        received_by_id,
+        subject: arrived.subject.clone(),
+        words: arrived.words.clone(),
+        message_id: arrived.message_id.clone(),
+        understood: arrived.understood,
+        details: arrived.details.clone(),
+        raw_sha256,
+        raw_content_type: arrived.raw.content_type.clone(),
+        raw_size,
+    };
+    let attachments = arrived.attachments.iter().zip(0..).map(|(file, position)| {
+        let (sha256, size) = keep(file);
+        attachment::Model {
+            id: work.new_id(),
+            case_id,
+            report_id: report.id,
+            position,
+            name: file.name.clone(),
+            content_type: file.content_type.clone(),
+            size,
+            sha256,
+        }
+    });
+    let attachments = attachments.collect();
+    (blobs, report, attachments)
+}

@@ -1,0 +1,111 @@
+//! What every channel makes of what arrived: the same thing, whatever it came by.
+
+use chrono::{DateTime, Utc};
+use entity::id::{CaseId, PartnerId, SellerId};
+use entity::kind::{Channel, Language};
+use serde_json::Value;
+
+use crate::kit::money::Money;
+
+/// One thing that arrived, understood as far as it could be.
+#[derive(Debug, Clone)]
+pub struct Arrived {
+    /// At which seller.
+    pub seller: SellerId,
+    /// By what.
+    pub channel: Channel,
+    /// What makes it the same thing when it arrives again.
+    pub once: Once,
+    /// The earliest time anybody received it.
+    pub received_at: DateTime<Utc>,
+    /// In one line.
+    pub subject: Option<String>,
+    /// The customer's own words, whole.
+    pub words: String,
+    /// Who it is from, as claimed.
+    pub sender: Sender,
+    /// Which case it says it belongs to.
+    pub belongs: Belongs,
+    /// The facts it gives beside the words.
+    pub about: About,
+    /// What the channel knows beyond that, kept as it is.
+    pub details: Value,
+    /// As it came.
+    pub raw: File,
+    /// Files in it.
+    pub attachments: Vec<File>,
+    /// Whether it could be understood; if not, the fallback owner reads the raw bytes.
+    pub understood: bool,
+    /// An e-mail's Message-ID.
+    pub message_id: Option<String>,
+}
+
+/// What makes two arrivals the same.
+#[derive(Debug, Clone)]
+pub struct Once {
+    /// Which way in.
+    pub operation: &'static str,
+    /// The key: the form's, or made from the Message-ID, or the call's id.
+    pub key: String,
+    /// What else must be alike; another fingerprint under the same key is refused. None where the key says it all.
+    pub fingerprint: Vec<u8>,
+    /// After this time the key may be used anew; never for what names itself, such as a mail or a call.
+    pub expires_at: Option<DateTime<Utc>>,
+}
+
+/// Who something is from. Claimed, never proven: a From: header is not an identity.
+#[derive(Debug, Clone, Default)]
+pub struct Sender {
+    /// As written.
+    pub name: Option<String>,
+    /// Lower case.
+    pub email: Option<String>,
+    /// E.164.
+    pub phone: Option<String>,
+    /// What they read, if known; else the seller's.
+    pub language: Option<Language>,
+}
+
+/// Which case something belongs to.
+#[derive(Debug, Clone)]
+pub enum Belongs {
+    /// A new one.
+    New,
+    /// This one, says somebody who may say so.
+    To(CaseId),
+    /// The one that one of these points at, if the sender is that case's customer.
+    Perhaps {
+        /// Message-IDs that it answers.
+        message_ids: Vec<String>,
+        /// References that its subject names.
+        references: Vec<String>,
+    },
+}
+
+/// What a report says beside the words.
+#[derive(Debug, Clone, Default)]
+pub struct About {
+    /// The seller's word for the kind of complaint.
+    pub category: Option<String>,
+    /// What was bought.
+    pub product: Option<String>,
+    /// The seller's own number of the order.
+    pub order_reference: Option<String>,
+    /// What the order cost.
+    pub order_amount: Option<Money>,
+    /// What would make it right.
+    pub remedy_sought: Option<String>,
+    /// Partners named.
+    pub partners: Vec<PartnerId>,
+}
+
+/// Bytes with what they are said to be.
+#[derive(Debug, Clone)]
+pub struct File {
+    /// A cleaned name, for showing.
+    pub name: String,
+    /// As declared; never trusted when served.
+    pub content_type: String,
+    /// The bytes.
+    pub bytes: Vec<u8>,
+}

@@ -1,0 +1,165 @@
+//! The running service, cheap to clone: its store, clock, randomness and what the layers above keep in it.
+
+use std::any::{Any, TypeId};
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use chrono::{DateTime, Utc};
+use sea_orm::{DbErr, RuntimeErr, TransactionTrait};
+use tokio::sync::watch;
+
+use super::actor::Actor;
+use super::clock::Clock;
+use super::entropy::Entropy;
+use super::error::{Fault, Outcome, Refusal};
+use super::secret::Secret;
+use super::store::{Reader, Store, WriterKind};
+use super::work::{Ended, Tx, Work};
+
+/// How often an act is run before a collision with another counts as a fault.
+const TRIES: usize = 5;
+
+/// The running service.
+#[derive(Clone)]
+pub struct App(Arc<Inner>);
+
+struct Inner {
+    store: Store,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+    secret: Secret,
+    committed: watch::Sender<u64>,
+    parts: RwLock<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>,
+}
+
+impl App {
+    /// A service on this store, with this sense of time and chance.
+    #[must_use]
+    pub fn new(store: Store, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>, secret: Secret) -> Self {
+        let (committed, _) = watch::channel(0);
+        Self(Arc::new(Inner { store, clock, entropy, secret, committed, parts: RwLock::default() }))
+    }
+
+    /// The time now.
+    #[must_use]
+    pub fn now(&self) -> DateTime<Utc> {
+        self.0.clock.now()
+    }
+
+    /// Returns when the clock shows that time.
+    pub fn wait_until(&self, time: DateTime<Utc>) -> futures_util::future::BoxFuture<'static, ()> {
+        self.0.clock.wait_until(time)
+    }
+
+    /// The source of randomness.
+    #[must_use]
+    pub fn entropy(&self) -> &dyn Entropy {
+        self.0.entropy.as_ref()
+    }
+
+    /// The service's own secret.
+    #[must_use]
+    pub fn secret(&self) -> &Secret {
+        &self.0.secret
+    }
+
+    /// Where reads come from.
+    #[must_use]
+    pub fn reader(&self) -> &Reader {
+        &self.0.store.reader
+    }
+
+    /// The store itself, to look after it.
+    #[must_use]
+    pub fn store(&self) -> &Store {
+        &self.0.store
+    }
+
+    /// Changes whenever this process has committed something. It carries no data and may be missed: it only
+    /// shortens the wait of those who poll.
+    #[must_use]
+    pub fn committed(&self) -> watch::Receiver<u64> {
+        self.0.committed.subscribe()
+    }
+
+    /// A layer's own state in this service (a cache, the bus), made when first asked for.
+    #[must_use]
+    pub fn part<T: Default + Send + Sync + 'static>(&self) -> Arc<T> {
+        let known = |parts: &HashMap<TypeId, Arc<dyn Any + Send + Sync>>| {
+            parts.get(&TypeId::of::<T>()).cloned().and_then(|part| part.downcast::<T>().ok())
+        };
+        if let Some(part) = known(&self.0.parts.read().unwrap_or_else(PoisonError::into_inner)) {
+            return part;
+        }
+        let mut parts = self.0.parts.write().unwrap_or_else(PoisonError::into_inner);
+        known(&parts).unwrap_or_else(|| {
+            let part = Arc::new(T::default());
+            parts.insert(TypeId::of::<T>(), Arc::clone(&part) as _);
+            part
+        })
+    }
+
+    /// Runs one act as one transaction and waits until it is durable. An act that collided with another is run
+    /// again, so `act` must have no effect but through its [`Work`].
+    ///
+    /// # Errors
+    /// What the act returned, or the store's fault; then nothing was kept.
+    pub async fn run<T, F>(&self, actor: Actor, act: F) -> Outcome<T>
+    where
+        F: AsyncFn(&mut Work) -> Outcome<T>,
+    {
+        let mut alone = false;
+        let mut tries = 0;
+        loop {
+            tries += 1;
+            let mut work = Work::new(self.clone(), self.begin(alone).await.map_err(fault)?, actor);
+            let failed = match act(&mut work).await {
+                Ok(result) => match work.commit().await {
+                    Ok(()) => {
+                        self.0.committed.send_modify(|count| *count = count.wrapping_add(1));
+                        return Ok(result);
+                    }
+                    Err(ended) => ended,
+                },
+                Err(Refusal::Fault(Fault::Store(error))) => {
+                    work.roll_back().await;
+                    Ended::Failed(error)
+                }
+                Err(refusal) => {
+                    work.roll_back().await;
+                    return Err(refusal);
+                }
+            };
+            match failed {
+                _ if tries == TRIES => return Err(Refusal::Fault(failed.into())),
+                Ended::RunAlone => alone = true,
+                Ended::Failed(error) if collided(&error) => {}
+                Ended::Failed(error) => return Err(Refusal::Fault(fault(error))),
+            }
+        }
+    }
+
+    async fn begin(&self, alone: bool) -> Result<Tx, DbErr> {
+        match self.0.store.writer.kind() {
+            WriterKind::Sqlite(group) => group.turn(alone).await.map(Tx::Shared),
+            #[expect(clippy::disallowed_methods, reason = "PostgreSQL has no deferred writers: plain begin is right")]
+            WriterKind::Postgres(pool) => pool.begin().await.map(Tx::Own),
+        }
+    }
+}
+
+/// A wait for a connection that was too long is "busy", everything else is what it is.
+pub fn fault(error: DbErr) -> Fault {
+    if matches!(error, DbErr::ConnectionAcquire(_)) { Fault::Busy } else { Fault::Store(error) }
+}
+
+/// Whether the act lost against another one at the same time, and would now see what the other did:
+/// serialization failure, deadlock, a unique value that both wanted, a row that one pointed at and the other took away
+/// (SQLSTATE 40001, 40P01, 23505, 23503).
+fn collided(error: &DbErr) -> bool {
+    let (DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error))) = error else {
+        return false;
+    };
+    let code = error.as_database_error().and_then(sea_orm::sqlx::error::DatabaseError::code);
+    matches!(code.as_deref(), Some("40001" | "40P01" | "23505" | "23503"))
+}

@@ -1,0 +1,110 @@
+//! How a person can be reached: e-mail addresses and telephone numbers, in the one form they are compared in. Pure.
+
+use phonenumber::country;
+
+use super::error::{ErrorCode, Problem};
+use super::text::clean_line;
+
+/// The address in lower case, if it is one: something, `@`, a domain with a dot (RFC 5321, 4.5.3.1 for lengths).
+#[must_use]
+pub fn email(text: &str) -> Option<String> {
+    let address = clean_line(text).to_lowercase();
+    let (local, domain) = address.rsplit_once('@')?;
+    let labels_fit = domain.split('.').all(|label| {
+        (1..=63).contains(&label.len())
+            && label.chars().all(|c| c.is_alphanumeric() || c == '-')
+            && !label.starts_with('-')
+    });
+    let fits = (1..=64).contains(&local.len())
+        && address.len() <= 254
+        && domain.contains('.')
+        && labels_fit
+        && !local.contains(|c: char| c.is_whitespace() || "<>()[],;:\\\"@".contains(c));
+    fits.then_some(address)
+}
+
+/// The number in E.164, if it is a possible one. Without a country code it is read as Swedish.
+#[must_use]
+pub fn phone(text: &str) -> Option<String> {
+    let text = clean_line(text);
+    // `sip:+46701234567@exchange` names the number before the exchange.
+    let number = text.strip_prefix("sip:").or_else(|| text.strip_prefix("tel:")).unwrap_or(&text);
+    let number = number.split(['@', ';']).next().unwrap_or_default();
+    let number = phonenumber::parse(Some(country::SE), number).ok()?;
+    number.is_valid().then(|| number.format().mode(phonenumber::Mode::E164).to_string())
+}
+
+/// An address that was given and must be one.
+///
+/// # Errors
+/// [`ErrorCode::Invalid`], naming the field.
+pub fn checked_email(text: Option<&str>, field: &str) -> Result<Option<String>, Problem> {
+    given(text).map_or(Ok(None), |text| {
+        let problem = || {
+            let (en, sv) =
+                ("Not an e-mail address. Example: anna@example.com", "Ingen e-postadress. Exempel: anna@example.com");
+            Problem::new(ErrorCode::Invalid, field, en, sv)
+        };
+        email(text).map(Some).ok_or_else(problem)
+    })
+}
+
+/// A number that was given and must be one.
+///
+/// # Errors
+/// [`ErrorCode::Invalid`], naming the field.
+pub fn checked_phone(text: Option<&str>, field: &str) -> Result<Option<String>, Problem> {
+    given(text).map_or(Ok(None), |text| {
+        let problem = || {
+            let en = "Not a telephone number. Example: +46 70 123 45 67";
+            Problem::new(ErrorCode::Invalid, field, en, "Inget telefonnummer. Exempel: 070-123 45 67")
+        };
+        phone(text).map(Some).ok_or_else(problem)
+    })
+}
+
+fn given(text: Option<&str>) -> Option<&str> {
+    text.map(str::trim).filter(|text| !text.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses() {
+        for (text, expected) in [
+            ("Anna@Example.com", Some("anna@example.com")),
+            (" o'neill+tag@mail.example.co.uk ", Some("o'neill+tag@mail.example.co.uk")),
+            ("åsa@bokhandel.example", Some("åsa@bokhandel.example")),
+            ("anna", None),
+            ("anna@", None),
+            ("@example.com", None),
+            ("anna@localhost", None),
+            ("anna@example..com", None),
+            ("a b@example.com", None),
+            ("<anna@example.com>", None),
+            ("a@b@example.com", None),
+            ("anna@example.com\r\nBcc: all@example.com", None),
+        ] {
+            assert_eq!(email(text).as_deref(), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn numbers() {
+        for (text, expected) in [
+            ("070-174 06 05", Some("+46701740605")),
+            ("+46 8 123 456 78", Some("+46812345678")),
+            ("0046701740605", Some("+46701740605")),
+            ("sip:+46701740605@pbx.example", Some("+46701740605")),
+            ("+44 20 7946 0958", Some("+442079460958")),
+            ("112", None),
+            ("anonymous", None),
+            ("", None),
+            ("hello", None),
+        ] {
+            assert_eq!(phone(text).as_deref(), expected, "{text:?}");
+        }
+    }
+}

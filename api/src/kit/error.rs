@@ -1,0 +1,156 @@
+//! Two ways an act can end without its effect: it is refused, and the caller is told what to do; or the service
+//! is at fault, and the caller is told no more than that.
+
+use async_graphql::Enum;
+
+use super::text::Text;
+
+/// What was wrong, for programs. Texts may change, codes do not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+pub enum ErrorCode {
+    /// A value that must be given is missing or empty.
+    Required,
+    /// A value is longer than allowed; the message says how long it may be.
+    TooLong,
+    /// A value cannot be understood or is out of range; the message says what is expected.
+    Invalid,
+    /// There is no such thing, or you may not see it.
+    NotFound,
+    /// You may see it, but this act is not yours; the message says whose it is.
+    Forbidden,
+    /// Somebody else already uses this value.
+    Taken,
+    /// The idempotency key was used before with other input. Use a new key for a new complaint.
+    KeyReused,
+    /// The thing is in a state that does not allow this act; the message names the acts that are allowed.
+    InvalidTransition,
+    /// Something else still depends on it; the message says what, and what to do first.
+    InUse,
+}
+
+/// One thing that was wrong with what the caller asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// What was wrong, for programs.
+    pub code: ErrorCode,
+    /// Which input field, from the input's root; empty when it is not about one field.
+    pub field: Vec<String>,
+    /// What was wrong and what to do, for people.
+    pub message: Text,
+}
+
+impl Problem {
+    /// A problem with the input field at this path, parts separated by dots.
+    pub fn new(code: ErrorCode, field: &str, en: impl Into<String>, sv: impl Into<String>) -> Self {
+        let field = field.split('.').filter(|part| !part.is_empty()).map(str::to_owned).collect();
+        Self { code, field, message: Text::new(en, sv) }
+    }
+
+    /// There is no such thing, or the actor may not see it: the two must not be told apart.
+    #[must_use]
+    pub fn not_found(field: &str) -> Self {
+        Self::new(ErrorCode::NotFound, field, "Nothing with this id.", "Det finns inget med detta id.")
+    }
+
+    /// The actor may see it, but the act is somebody else's.
+    #[must_use]
+    pub fn forbidden(en: impl Into<String>, sv: impl Into<String>) -> Self {
+        Self::new(ErrorCode::Forbidden, "", en, sv)
+    }
+}
+
+/// Why an act had no effect.
+#[derive(Debug, thiserror::Error)]
+pub enum Refusal {
+    /// The caller can do something about it.
+    #[error("refused: {0:?}")]
+    Problems(Vec<Problem>),
+    /// The service is at fault; the source is for the log only.
+    #[error(transparent)]
+    Fault(#[from] Fault),
+}
+
+impl From<Problem> for Refusal {
+    fn from(problem: Problem) -> Self {
+        Self::Problems(vec![problem])
+    }
+}
+
+impl From<sea_orm::DbErr> for Refusal {
+    fn from(error: sea_orm::DbErr) -> Self {
+        Self::Fault(error.into())
+    }
+}
+
+impl From<serde_json::Error> for Refusal {
+    fn from(error: serde_json::Error) -> Self {
+        Self::Fault(error.into())
+    }
+}
+
+/// The service is at fault.
+#[derive(Debug, thiserror::Error)]
+pub enum Fault {
+    /// The store did not do what it was asked.
+    #[error("store: {0}")]
+    Store(#[from] sea_orm::DbErr),
+    /// All connections are in use; trying again shortly is the right thing to do.
+    #[error("the store is busy")]
+    Busy,
+    /// What the store holds is not what this version writes.
+    #[error("data: {0}")]
+    Data(#[from] serde_json::Error),
+    /// Something that must hold did not.
+    #[error("broken assumption: {0}")]
+    Broken(&'static str),
+}
+
+/// What an act returns.
+pub type Outcome<T> = Result<T, Refusal>;
+
+/// Collects everything that is wrong with an input, so that a form can show it all at once.
+#[derive(Debug, Default)]
+pub struct Problems(Vec<Problem>);
+
+impl Problems {
+    /// Notes a problem.
+    pub fn add(&mut self, problem: Problem) {
+        self.0.push(problem);
+    }
+
+    /// The result if it is one; otherwise its problem is noted.
+    pub fn check<T>(&mut self, result: Result<T, Problem>) -> Option<T> {
+        result.map_err(|problem| self.add(problem)).ok()
+    }
+
+    /// Refuses if anything was noted.
+    ///
+    /// # Errors
+    /// All noted problems.
+    pub fn refuse_if_any(self) -> Outcome<()> {
+        if self.0.is_empty() { Ok(()) } else { Err(Refusal::Problems(self.0)) }
+    }
+}
+
+/// A text that must be there, without surrounding space and control characters, at most `most` characters.
+///
+/// # Errors
+/// [`ErrorCode::Required`] or [`ErrorCode::TooLong`], naming the field.
+pub fn required(value: &str, field: &str, most: usize) -> Result<String, Problem> {
+    optional(Some(value), field, most)?
+        .ok_or_else(|| Problem::new(ErrorCode::Required, field, "Please fill this in.", "Fyll i detta."))
+}
+
+/// A text that may be missing; empty counts as missing.
+///
+/// # Errors
+/// [`ErrorCode::TooLong`], naming the field.
+pub fn optional(value: Option<&str>, field: &str, most: usize) -> Result<Option<String>, Problem> {
+    let Some(value) = value.map(super::text::clean) else { return Ok(None) };
+    let value = value.trim();
+    if value.chars().count() > most {
+        let en = format!("At most {most} characters, please.");
+        return Err(Problem::new(ErrorCode::TooLong, field, en, format!("Högst {most} tecken, tack.")));
+    }
+    Ok((!value.is_empty()).then(|| value.to_owned()))
+}

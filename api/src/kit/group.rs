@@ -1,0 +1,158 @@
+//! Group commit for SQLite. Its one writer pays an fsync for each commit, so acts that wait at the same time share
+//! one: each runs alone inside its own savepoint, the first of them opens the transaction, and commits it once
+//! those that queued up behind it have run. Nobody is told "done" before that commit.
+//!
+//! The lock is first come, first served; the committer simply queues up again, behind exactly those who came
+//! meanwhile. When a shared commit fails, nothing of it is kept and each act is run again by itself, so one act
+//! that breaks a deferred constraint cannot take the others down.
+
+use std::sync::Arc;
+
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, SqliteTransactionMode, TransactionOptions,
+    TransactionTrait,
+};
+use tokio::sync::{Mutex, OwnedMutexGuard, oneshot};
+
+/// Acts in one commit at most, so that the first does not wait for ever.
+const MOST: usize = 64;
+
+/// The writer of a SQLite store.
+#[derive(Clone)]
+pub struct Group(Arc<Mutex<Batch>>);
+
+struct Batch {
+    db: DatabaseConnection,
+    open: Option<DatabaseTransaction>,
+    /// Those to be told when the open transaction is committed.
+    waiting: Vec<oneshot::Sender<Result<(), DbErr>>>,
+    /// Counts transactions, so that a late committer does not commit the next one.
+    number: u64,
+}
+
+/// How a shared commit ended for one act.
+#[derive(Debug)]
+pub enum Shared {
+    /// It is durable.
+    Committed,
+    /// Nothing of it was kept; it may be somebody else's fault, so run it again by itself.
+    RunAlone,
+    /// It failed by itself.
+    Failed(DbErr),
+}
+
+impl Group {
+    pub(super) fn new(db: DatabaseConnection) -> Self {
+        Self(Arc::new(Mutex::new(Batch { db, open: None, waiting: Vec::new(), number: 0 })))
+    }
+
+    pub(super) async fn database(&self) -> DatabaseConnection {
+        self.0.lock().await.db.clone()
+    }
+
+    /// Waits for the turn to write. With `alone`, the act shares its transaction with nobody.
+    pub(super) async fn turn(&self, alone: bool) -> Result<Turn, DbErr> {
+        let mut batch = Arc::clone(&self.0).lock_owned().await;
+        if alone {
+            batch.commit().await;
+        }
+        let leads = batch.open.is_none();
+        if leads {
+            let options = TransactionOptions {
+                // A deferred transaction that reads first cannot always become a writing one.
+                sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+                ..TransactionOptions::default()
+            };
+            batch.open = Some(batch.db.begin_with_options(options).await?);
+            batch.number += 1;
+        }
+        let turn = Turn { batch: Some(batch), group: self.clone(), leads, alone };
+        turn.transaction()?.execute_unprepared("SAVEPOINT act").await?;
+        Ok(turn)
+    }
+
+    /// Commits what was opened as `number`, after everybody who is queued up now.
+    fn commit_later(&self, number: u64) {
+        let group = self.clone();
+        tokio::spawn(async move {
+            let mut batch = group.0.lock().await;
+            if batch.number == number {
+                batch.commit().await;
+            }
+        });
+    }
+}
+
+impl Batch {
+    async fn commit(&mut self) {
+        let Some(open) = self.open.take() else { return };
+        let result = open.commit().await;
+        for waiting in self.waiting.drain(..) {
+            // Who no longer listens is told nothing; the effect stands.
+            let _gone = waiting.send(result.clone());
+        }
+    }
+}
+
+/// One act's turn to write. Dropped without [`Turn::keep`] or [`Turn::discard`] (a panic, a cancelled request), the
+/// whole shared transaction is rolled back, and the others run again.
+pub struct Turn {
+    batch: Option<OwnedMutexGuard<Batch>>,
+    group: Group,
+    leads: bool,
+    alone: bool,
+}
+
+impl Turn {
+    pub(super) fn transaction(&self) -> Result<&DatabaseTransaction, DbErr> {
+        self.batch
+            .as_ref()
+            .and_then(|batch| batch.open.as_ref())
+            .ok_or_else(|| DbErr::Custom("this act's turn is over".to_owned()))
+    }
+
+    /// Keeps the act's effect and waits until it is durable.
+    pub(super) async fn keep(mut self) -> Shared {
+        if let Err(error) = self.end("RELEASE act").await {
+            return Shared::Failed(error);
+        }
+        let Some(mut batch) = self.batch.take() else { return Shared::RunAlone };
+        let (tell, told) = oneshot::channel();
+        batch.waiting.push(tell);
+        if self.alone || batch.waiting.len() >= MOST {
+            batch.commit().await;
+        } else if self.leads {
+            self.group.commit_later(batch.number);
+        }
+        drop(batch);
+        match told.await {
+            Ok(Ok(())) => Shared::Committed,
+            Ok(Err(error)) if self.alone => Shared::Failed(error),
+            Ok(Err(_)) | Err(_) => Shared::RunAlone,
+        }
+    }
+
+    /// Takes the act's effect back; the others' stays.
+    pub(super) async fn discard(mut self) -> Result<(), DbErr> {
+        self.end("ROLLBACK TO act; RELEASE act").await?;
+        if let Some(batch) = self.batch.take()
+            && self.leads
+        {
+            self.group.commit_later(batch.number);
+        }
+        Ok(())
+    }
+
+    async fn end(&self, sql: &str) -> Result<(), DbErr> {
+        self.transaction()?.execute_unprepared(sql).await.map(|_| ())
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        if let Some(mut batch) = self.batch.take() {
+            batch.open = None;
+            batch.waiting.clear();
+        }
+    }
+}

@@ -1,0 +1,17 @@
+//! What everything else stands on: time, ids, randomness, the stores, one act as one transaction, pages, errors.
+//! Knows no case.
+
+pub mod actor;
+pub mod app;
+pub mod clock;
+pub mod contact;
+pub mod entropy;
+pub mod error;
+pub mod group;
+pub mod ids;
+pub mod money;
+pub mod page;
+pub mod secret;
+pub mod store;
+pub mod text;
+pub mod work;

@@ -1,0 +1,65 @@
+//! Words for people, in the languages they read, and the checks every text from outside goes through.
+
+use entity::kind::Language;
+
+/// The same sentence in every language of the product.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Text {
+    en: String,
+    sv: String,
+}
+
+impl Text {
+    /// The sentence in English and in Swedish.
+    pub fn new(en: impl Into<String>, sv: impl Into<String>) -> Self {
+        Self { en: en.into(), sv: sv.into() }
+    }
+
+    /// The sentence as this reader reads it.
+    #[must_use]
+    pub fn read_in(&self, language: Language) -> &str {
+        match language {
+            Language::Sv => &self.sv,
+            Language::En => &self.en,
+        }
+    }
+}
+
+/// Removes what no name, subject or text may hold: control characters but tab and line feed. NUL breaks
+/// PostgreSQL, CR LF in a subject forges headers, and a right-to-left override hides a file's ending.
+#[must_use]
+pub fn clean(text: &str) -> String {
+    text.replace("\r\n", "\n").chars().filter(|c| matches!(c, '\n' | '\t') || !unwanted(*c)).collect()
+}
+
+/// As [`clean`], in one line.
+#[must_use]
+pub fn clean_line(text: &str) -> String {
+    text.split(|c: char| c.is_whitespace() || unwanted(c)).filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
+}
+
+fn unwanted(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+}
+
+/// At most this many characters of the text.
+#[must_use]
+pub fn truncated(text: &str, characters: usize) -> String {
+    text.chars().take(characters).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn control_characters_never_pass() {
+        assert_eq!(clean("a\r\nb\0c\u{202e}d\te"), "a\nbcd\te");
+        assert_eq!(clean_line(" Re:\r\n  Bcc: all@example.com\0 "), "Re: Bcc: all@example.com");
+    }
+
+    #[test]
+    fn truncation_counts_characters_and_not_bytes() {
+        assert_eq!(truncated("åäö", 2), "åä");
+    }
+}

@@ -1,0 +1,326 @@
+//! One act: one transaction, one `now`, one actor. Reads first, writes last: what an act wants written is collected
+//! and written at its end, one statement per table, the events next and the feed's counter as the last row to be
+//! locked. On PostgreSQL all of that is one statement, hence one round trip.
+
+use std::any::Any;
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use entity::id::{SellerId, TypedId};
+use entity::{event, feed};
+use sea_orm::sea_query::{
+    Alias, CommonTableExpression, Expr, ExprTrait, InsertStatement, OnConflict, Query, SelectStatement, WithClause,
+};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait, Iden,
+    IntoActiveModel, Iterable, ModelTrait, PrimaryKeyToColumn, QueryFilter, QueryTrait,
+};
+
+use super::actor::Actor;
+use super::app::App;
+use super::error::Fault;
+use super::group::{Shared, Turn};
+
+/// Values in one statement at most; SQLite allows 32,766, PostgreSQL 65,535.
+const VALUES_AT_MOST: usize = 30_000;
+
+/// The transaction an act runs in.
+pub(super) enum Tx {
+    Shared(Turn),
+    Own(DatabaseTransaction),
+}
+
+/// One act in progress. Domain code takes `&mut Work`; it never begins or commits.
+pub struct Work {
+    app: App,
+    tx: Tx,
+    now: DateTime<Utc>,
+    actor: Actor,
+    rows: Vec<Box<dyn Rows>>,
+    log: Vec<event::Model>,
+}
+
+impl Work {
+    pub(super) fn new(app: App, tx: Tx, actor: Actor) -> Self {
+        let now = app.now();
+        Self { app, tx, now, actor, rows: Vec::new(), log: Vec::new() }
+    }
+
+    /// The service this act runs in.
+    #[must_use]
+    pub fn app(&self) -> &App {
+        &self.app
+    }
+
+    /// The time of this act; the same from its beginning to its end.
+    #[must_use]
+    pub fn now(&self) -> DateTime<Utc> {
+        self.now
+    }
+
+    /// Who acts.
+    #[must_use]
+    pub fn actor(&self) -> Actor {
+        self.actor
+    }
+
+    /// A new id.
+    #[must_use]
+    pub fn new_id<T: TypedId>(&self) -> T {
+        T::from(super::ids::new(self.now, self.app.entropy()))
+    }
+
+    /// The transaction to read through, and to lock rows in.
+    ///
+    /// # Errors
+    /// When the transaction is over.
+    pub fn tx(&self) -> Result<&DatabaseTransaction, DbErr> {
+        match &self.tx {
+            Tx::Shared(turn) => turn.transaction(),
+            Tx::Own(tx) => Ok(tx),
+        }
+    }
+
+    /// Writes this new row at the end of the act.
+    pub fn insert<M>(&mut self, row: M)
+    where
+        M: ModelTrait + IntoActiveModel<<M::Entity as EntityTrait>::ActiveModel>,
+        <M::Entity as EntityTrait>::ActiveModel: Send + Sync + 'static,
+    {
+        self.add::<M::Entity>(row.into_active_model(), Mode::New);
+    }
+
+    /// Writes this row at the end of the act over the one with the same key. Once per row and act.
+    pub fn save<M>(&mut self, row: M)
+    where
+        M: ModelTrait + IntoActiveModel<<M::Entity as EntityTrait>::ActiveModel>,
+        <M::Entity as EntityTrait>::ActiveModel: Send + Sync + 'static,
+    {
+        self.add::<M::Entity>(row.into_active_model(), Mode::Over);
+    }
+
+    /// Writes this row at the end of the act unless there is one with the same key.
+    pub fn insert_if_new<M>(&mut self, row: M)
+    where
+        M: ModelTrait + IntoActiveModel<<M::Entity as EntityTrait>::ActiveModel>,
+        <M::Entity as EntityTrait>::ActiveModel: Send + Sync + 'static,
+    {
+        self.add::<M::Entity>(row.into_active_model(), Mode::IfNew);
+    }
+
+    /// Writes these rows now, over those with the same keys: for what must be out of the way before the rows
+    /// collected for the end, such as a period that must be closed before the next may open.
+    ///
+    /// # Errors
+    /// When the store refuses.
+    pub async fn save_now<M>(&self, rows: Vec<M>) -> Result<(), DbErr>
+    where
+        M: ModelTrait + IntoActiveModel<<M::Entity as EntityTrait>::ActiveModel>,
+        <M::Entity as EntityTrait>::ActiveModel: Send + Sync + 'static,
+    {
+        let rows = rows.into_iter().map(IntoActiveModel::into_active_model).collect();
+        for statement in (RowsOf::<M::Entity> { rows, mode: Mode::Over }).statements() {
+            self.tx()?.execute(&statement).await?;
+        }
+        Ok(())
+    }
+
+    fn add<E>(&mut self, row: E::ActiveModel, mode: Mode)
+    where
+        E: EntityTrait,
+        E::ActiveModel: Send + Sync + 'static,
+    {
+        for rows in &mut self.rows {
+            if let Some(rows) = rows.as_any().downcast_mut::<RowsOf<E>>()
+                && rows.mode == mode
+            {
+                rows.rows.push(row);
+                return;
+            }
+        }
+        self.rows.push(Box::new(RowsOf::<E> { rows: vec![row], mode }));
+    }
+
+    /// Appends an event; its place in the seller's feed is given at the end.
+    pub fn append(&mut self, event: event::Model) {
+        self.log.push(event);
+    }
+
+    /// Writes everything collected.
+    async fn flush(&mut self) -> Result<(), DbErr> {
+        let statements: Vec<InsertStatement> = self.rows.drain(..).flat_map(|mut rows| rows.statements()).collect();
+        let log = std::mem::take(&mut self.log);
+        match self.tx()?.get_database_backend() {
+            DbBackend::Postgres => self.flush_in_one(statements, log).await,
+            _ => self.flush_one_by_one(statements, log).await,
+        }
+    }
+
+    async fn flush_one_by_one(
+        &self,
+        statements: Vec<InsertStatement>,
+        mut log: Vec<event::Model>,
+    ) -> Result<(), DbErr> {
+        let tx = self.tx()?;
+        for statement in statements {
+            tx.execute(&statement).await?;
+        }
+        for (seller, count) in counts(&log) {
+            let row = tx.query_one(&count_up(seller, count)).await?;
+            let last: i64 =
+                row.ok_or_else(|| DbErr::RecordNotFound(format!("feed of {seller}")))?.try_get("", "last_seq")?;
+            let of_seller = log.iter_mut().filter(|event| event.seller_id == seller);
+            for (event, seq) in of_seller.zip(last - count + 1..) {
+                event.feed_seq = seq;
+            }
+        }
+        for statement in
+            (RowsOf::<event::Entity> { rows: log.into_iter().map(Into::into).collect(), mode: Mode::New }).statements()
+        {
+            tx.execute(&statement).await?;
+        }
+        Ok(())
+    }
+
+    /// `WITH w0 AS (INSERT …), …, head0 AS (UPDATE feed … RETURNING last_seq) INSERT INTO event …`
+    async fn flush_in_one(&self, statements: Vec<InsertStatement>, log: Vec<event::Model>) -> Result<(), DbErr> {
+        if statements.is_empty() && log.is_empty() {
+            return Ok(());
+        }
+        let mut with = WithClause::new();
+        for (number, statement) in statements.into_iter().enumerate() {
+            with.cte(
+                CommonTableExpression::new().table_name(Alias::new(format!("w{number}"))).query(statement).to_owned(),
+            );
+        }
+        let mut insert = Query::insert();
+        insert.into_table(event::Entity).columns(event::Column::iter());
+        for (number, (seller, count)) in counts(&log).into_iter().enumerate() {
+            let head = Alias::new(format!("head{number}"));
+            with.cte(CommonTableExpression::new().table_name(head.clone()).query(count_up(seller, count)).to_owned());
+            let last: SelectStatement = Query::select().column(feed::Column::LastSeq).from(head).to_owned();
+            for (event, back) in log.iter().filter(|event| event.seller_id == seller).zip((0..count).rev()) {
+                let values = event::Column::iter().map(|column| match column {
+                    event::Column::FeedSeq => Expr::expr(last.clone()).sub(back),
+                    column => Expr::val(event.get(column)),
+                });
+                insert.values(values).map_err(|error| DbErr::Custom(error.to_string()))?;
+            }
+        }
+        let query =
+            if log.is_empty() { with.query(Query::select().expr(Expr::val(1)).to_owned()) } else { with.query(insert) };
+        self.tx()?.execute(&query).await.map(|_| ())
+    }
+
+    /// Writes everything and commits.
+    pub(super) async fn commit(mut self) -> Result<(), Ended> {
+        if let Err(error) = self.flush().await {
+            self.roll_back().await;
+            return Err(Ended::Failed(error));
+        }
+        match self.tx {
+            Tx::Own(tx) => tx.commit().await.map_err(Ended::Failed),
+            Tx::Shared(turn) => match turn.keep().await {
+                Shared::Committed => Ok(()),
+                Shared::RunAlone => Err(Ended::RunAlone),
+                Shared::Failed(error) => Err(Ended::Failed(error)),
+            },
+        }
+    }
+
+    /// Takes everything back.
+    pub(super) async fn roll_back(self) {
+        let result = match self.tx {
+            Tx::Own(tx) => tx.rollback().await,
+            Tx::Shared(turn) => turn.discard().await,
+        };
+        if let Err(error) = result {
+            tracing::warn!(%error, "a transaction did not roll back cleanly; the store will do it");
+        }
+    }
+}
+
+/// How a commit failed.
+pub(super) enum Ended {
+    RunAlone,
+    Failed(DbErr),
+}
+
+impl From<Ended> for Fault {
+    fn from(ended: Ended) -> Self {
+        match ended {
+            Ended::RunAlone => Self::Busy,
+            Ended::Failed(error) => error.into(),
+        }
+    }
+}
+
+/// How many events each seller's feed gets; sellers in the order of their ids, so that locks are too.
+fn counts(log: &[event::Model]) -> BTreeMap<SellerId, i64> {
+    log.iter().fold(BTreeMap::new(), |mut counts, event| {
+        *counts.entry(event.seller_id).or_default() += 1;
+        counts
+    })
+}
+
+fn count_up(seller: SellerId, count: i64) -> sea_orm::sea_query::UpdateStatement {
+    feed::Entity::update_many()
+        .col_expr(feed::Column::LastSeq, Expr::col(feed::Column::LastSeq).add(count))
+        .filter(feed::Column::SellerId.eq(seller))
+        .into_query()
+        .returning_col(feed::Column::LastSeq)
+        .to_owned()
+}
+
+/// What to do when there is a row with the same key.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    /// There must be none.
+    New,
+    /// Leave it.
+    IfNew,
+    /// Write over it.
+    Over,
+}
+
+/// Collected rows of one table.
+trait Rows: Send + Sync {
+    fn as_any(&mut self) -> &mut dyn Any;
+    fn statements(&mut self) -> Vec<InsertStatement>;
+}
+
+struct RowsOf<E: EntityTrait> {
+    rows: Vec<E::ActiveModel>,
+    mode: Mode,
+}
+
+impl<E> Rows for RowsOf<E>
+where
+    E: EntityTrait,
+    E::ActiveModel: ActiveModelTrait<Entity = E> + Send + Sync + 'static,
+{
+    fn as_any(&mut self) -> &mut dyn Any {
+        self
+    }
+
+    fn statements(&mut self) -> Vec<InsertStatement> {
+        let per_statement = (VALUES_AT_MOST / E::Column::iter().count().max(1)).max(1);
+        let mut statements = Vec::new();
+        let mut rows = std::mem::take(&mut self.rows).into_iter().peekable();
+        while rows.peek().is_some() {
+            let mut insert = E::insert_many(rows.by_ref().take(per_statement));
+            let keys: Vec<E::Column> = E::PrimaryKey::iter().map(PrimaryKeyToColumn::into_column).collect();
+            let is_key = |column: &E::Column| keys.iter().any(|key| key.to_string() == column.to_string());
+            insert = match self.mode {
+                Mode::New => insert,
+                Mode::IfNew => insert.on_conflict(OnConflict::columns(keys.clone()).do_nothing().to_owned()),
+                Mode::Over => {
+                    let others = E::Column::iter().filter(|column| !is_key(column));
+                    insert.on_conflict(OnConflict::columns(keys.clone()).update_columns(others).to_owned())
+                }
+            };
+            statements.push(insert.into_query());
+        }
+        statements
+    }
+}

@@ -1,0 +1,17 @@
+//! Ansvar: complaint intake and routing. Every case has one accountable owner at the company that sold.
+
+pub mod access;
+pub mod case;
+pub mod config;
+pub mod demo;
+pub mod directory;
+pub mod event;
+pub mod graphql;
+pub mod http;
+pub mod intake;
+pub mod kit;
+pub mod message;
+pub mod ownership;
+pub mod serve;
+pub mod setup;
+pub mod task;

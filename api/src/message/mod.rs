@@ -1,0 +1,51 @@
+//! Words on a case: the customer's, the owner's, notes between colleagues.
+
+pub mod query;
+
+use entity::kind::{PartyKind, Visibility};
+use entity::{case, message, report};
+
+use crate::event::log;
+use crate::event::payload::Payload;
+use crate::kit::error::Outcome;
+use crate::kit::work::Work;
+
+/// Characters in a message at most.
+pub const LONGEST: usize = 20_000;
+
+/// Adds words to a locked case, by whoever acts. The caller saves the case.
+///
+/// # Errors
+/// As [`log::append`].
+pub fn add(work: &mut Work, case: &mut case::Model, visibility: Visibility, body: String) -> Outcome<message::Model> {
+    let (by_kind, by_id) = work.actor().party();
+    let (id, at) = (work.new_id(), work.now());
+    let row = message::Model { id, case_id: case.id, report_id: None, visibility, by_kind, by_id, body, at };
+    appended(work, case, &row)?;
+    work.insert(row.clone());
+    Ok(row)
+}
+
+/// The words of a report, for the caller to insert after it: they are the customer's, whoever handed the report in.
+///
+/// # Errors
+/// As [`log::append`].
+pub fn from_report(work: &mut Work, case: &mut case::Model, report: &report::Model) -> Outcome<message::Model> {
+    let row = message::Model {
+        id: work.new_id(),
+        case_id: case.id,
+        report_id: Some(report.id),
+        visibility: Visibility::Customer,
+        by_kind: PartyKind::Customer,
+        by_id: Some(report.customer_id.0),
+        body: report.words.clone(),
+        at: work.now(),
+    };
+    appended(work, case, &row)?;
+    Ok(row)
+}
+
+fn appended(work: &mut Work, case: &mut case::Model, row: &message::Model) -> Outcome<()> {
+    case.last_message_id = Some(row.id);
+    log::append(work, case, &Payload::MessageAdded { message: row.id, visibility: row.visibility })
+}

@@ -1,0 +1,106 @@
+//! Ownership periods: linked intervals in the store, without gap or overlap, exactly one open per case. The case's
+//! own columns point at the open one, and the store refuses a commit where they do not.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use entity::id::{CaseId, StaffId};
+use entity::kind::OwnershipReason;
+use entity::{case, ownership};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+
+use crate::event::log;
+use crate::event::payload::Payload;
+use crate::kit::error::{Fault, Outcome};
+use crate::kit::work::Work;
+
+/// The first period of a new case.
+pub fn begin(work: &mut Work, case: &case::Model) {
+    let (by_kind, by_id) = work.actor().party();
+    work.insert(ownership::Model {
+        case_id: case.id,
+        seq: case.owner_seq,
+        owner_id: case.owner_id,
+        started_at: work.now(),
+        ended_at: None,
+        prev_ended_at: None,
+        reason: OwnershipReason::Routed,
+        note: None,
+        by_kind,
+        by_id,
+    });
+}
+
+/// Where one period ends and the next begins: now, but never before the open one has lasted a microsecond, so that
+/// two hand-overs in one instant, or a clock that was set back, still leave a history in order.
+#[must_use]
+pub fn boundary(now: DateTime<Utc>, started_at: DateTime<Utc>) -> DateTime<Utc> {
+    now.max(started_at + TimeDelta::microseconds(1))
+}
+
+/// Makes each of these locked cases this person's: closes the open periods, opens the next, records the event. The
+/// caller saves the cases.
+///
+/// # Errors
+/// When the store cannot be read or written.
+pub async fn transfer(
+    work: &mut Work,
+    cases: &mut [(case::Model, StaffId)],
+    reason: OwnershipReason,
+    note: Option<&str>,
+) -> Outcome<()> {
+    let mut open = open_periods(work, cases.iter().map(|(case, _)| case.id).collect()).await?;
+    let (by_kind, by_id) = work.actor().party();
+    let mut closed = Vec::with_capacity(cases.len());
+    for (case, to) in cases {
+        let mut period = open.remove(&case.id).ok_or(Fault::Broken("a case has an open period"))?;
+        let end = boundary(work.now(), period.started_at);
+        period.ended_at = Some(end);
+        let from = std::mem::replace(&mut case.owner_id, *to);
+        case.owner_seq = period.seq + 1;
+        work.insert(ownership::Model {
+            case_id: case.id,
+            seq: case.owner_seq,
+            owner_id: *to,
+            started_at: end,
+            ended_at: None,
+            prev_ended_at: Some(end),
+            reason,
+            note: note.map(str::to_owned),
+            by_kind,
+            by_id,
+        });
+        closed.push(period);
+        log::append(work, case, &Payload::OwnerChanged { from, to: *to, reason })?;
+    }
+    // The store allows one open period per case at every instant: close the old before the new are written.
+    Ok(work.save_now(closed).await?)
+}
+
+async fn open_periods(work: &Work, cases: Vec<CaseId>) -> Outcome<HashMap<CaseId, ownership::Model>> {
+    let mut open = HashMap::with_capacity(cases.len());
+    for chunk in cases.chunks(1_000) {
+        let found = ownership::Entity::find()
+            .filter(ownership::Column::CaseId.is_in(chunk.iter().copied()))
+            .filter(ownership::Column::EndedAt.is_null())
+            .lock_exclusive()
+            .all(work.tx()?)
+            .await?;
+        open.extend(found.into_iter().map(|period| (period.case_id, period)));
+    }
+    Ok(open)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_period_never_ends_before_it_began() {
+        let start = DateTime::from_timestamp(1_790_000_000, 0).unwrap();
+        let step = TimeDelta::microseconds(1);
+        assert_eq!(boundary(start, start), start + step);
+        assert_eq!(boundary(start - TimeDelta::hours(1), start), start + step);
+        assert_eq!(boundary(start + TimeDelta::hours(1), start), start + TimeDelta::hours(1));
+    }
+}

@@ -1,0 +1,107 @@
+//! Starting and stopping: the parts put together, the listener opened, and both ended in order.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+
+use crate::access::token::Verifier;
+use crate::config::{Config, ConfigError};
+use crate::event::tail;
+use crate::http::{Edge, router};
+use crate::kit::app::App;
+use crate::kit::clock::Clock;
+use crate::kit::entropy::Entropy;
+use crate::kit::store::{OnStatement, Store};
+
+/// How long open connections get to come to their end.
+const LAST_WORDS: Duration = Duration::from_secs(20);
+
+/// A service that runs.
+pub struct Running {
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// The service.
+    pub app: App,
+    edge: Edge,
+    server: JoinHandle<std::io::Result<()>>,
+    tail: JoinHandle<()>,
+}
+
+/// Opens the store of this configuration.
+///
+/// # Errors
+/// A sentence that says what is wrong.
+pub async fn open(
+    config: &Config,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+    on_read: Option<OnStatement>,
+) -> Result<App, ConfigError> {
+    let secret = config.secret()?;
+    let store = Store::open(&config.store()?, on_read).await;
+    let store = store.map_err(|error| ConfigError(format!("The store at `database.url` cannot be used: {error}")))?;
+    Ok(App::new(store, clock, entropy, secret))
+}
+
+/// Starts serving this app.
+///
+/// # Errors
+/// A sentence that says what is wrong.
+pub async fn start(config: &Config, app: App) -> Result<Running, ConfigError> {
+    let verifier = Verifier::new(config.tokens()?).map_err(ConfigError)?;
+    let api = crate::graphql::api(app.clone(), &config.limits);
+    let edge = Edge::new(app.clone(), api, verifier, config.edge());
+    let unable = |error| {
+        ConfigError(format!("Cannot listen on {}: {error}. Choose another address with `listen`.", config.listen))
+    };
+    let listener = TcpListener::bind(config.listen).await.map_err(unable)?;
+    let address = listener.local_addr().map_err(unable)?;
+    let tail = tokio::spawn(tail::watch(app.clone()));
+    let stopping = edge.shutdown().wait();
+    let serving = axum::serve(listener, router(edge.clone())).with_graceful_shutdown(stopping);
+    let server = tokio::spawn(async move { serving.await });
+    tracing::info!(%address, "serving");
+    Ok(Running { address, app, edge, server, tail })
+}
+
+impl Running {
+    /// Stops: no longer ready, streams end, what runs comes to its end, the store is closed.
+    pub async fn stop(mut self) {
+        tracing::info!("stopping");
+        self.edge.shutdown().begin();
+        let sockets = async {
+            while self.edge.metrics().sockets.get() > 0 {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        let done = async { tokio::join!(&mut self.server, sockets).0 };
+        if tokio::time::timeout(LAST_WORDS, done).await.is_err() {
+            tracing::warn!("some connections did not end in time and are cut");
+            self.server.abort();
+        }
+        self.tail.abort();
+        self.app.store().close().await;
+        tracing::info!("stopped");
+    }
+}
+
+/// Returns when the process is asked to stop (SIGTERM or SIGINT).
+pub async fn asked_to_stop() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let asked = |kind| async move {
+        match signal(kind) {
+            Ok(mut signal) => drop(signal.recv().await),
+            Err(error) => {
+                tracing::warn!(%error, "a signal cannot be listened for");
+                std::future::pending().await
+            }
+        }
+    };
+    tokio::select! {
+        () = asked(SignalKind::terminate()) => {}
+        () = asked(SignalKind::interrupt()) => {}
+    }
+}

@@ -1,0 +1,37 @@
+//! The first seller of a new store, and its administrator: everything else is made through the API.
+
+use entity::kind::{Language, Role};
+use entity::seller;
+use sea_orm::{EntityTrait, PaginatorTrait};
+
+use crate::directory::seller::{NewSeller, create};
+use crate::directory::staff::NewPerson;
+use crate::kit::actor::Actor;
+use crate::kit::app::App;
+use crate::kit::error::{ErrorCode, Outcome, Problem};
+
+/// Makes the first seller; returns what to do next, for people.
+///
+/// # Errors
+/// When there is a seller already, or a field is missing or senseless.
+pub async fn first_seller(app: &App, name: &str, person: &str, email: &str) -> Outcome<String> {
+    let accountable = NewPerson {
+        name: person.to_owned(),
+        email: email.to_owned(),
+        role: Role::Administrator,
+        language: Language::Sv,
+    };
+    let new = NewSeller { name: name.to_owned(), language: Language::Sv, first_contact_hours: 24, accountable };
+    let made = app.run(Actor::System, async move |work| {
+        if seller::Entity::find().count(work.tx()?).await? > 0 {
+            let en = "There is a seller already: sign in as its administrator and use `createSeller`.";
+            return Err(Problem::new(ErrorCode::Taken, "", en, "Det finns redan en säljare.").into());
+        }
+        create(work, &new).await
+    });
+    let (seller, admin) = made.await?;
+    Ok(format!(
+        "Made the seller {} and its administrator {}.\nTheir tokens carry `sub`: {}\nFor development: ansvar token {}",
+        seller.name, admin.name, admin.id, admin.id
+    ))
+}

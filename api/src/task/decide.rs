@@ -1,0 +1,118 @@
+//! What may happen to a task, and when. Pure.
+
+use entity::kind::TaskStatus;
+
+use crate::kit::error::{ErrorCode, Problem};
+
+/// Something done to a task.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TaskAct {
+    /// The partner takes it on.
+    Accept,
+    /// The partner tells how it goes.
+    Update,
+    /// The partner reports it done.
+    Complete,
+    /// The partner refuses it.
+    Decline,
+    /// The owner takes it back.
+    Withdraw,
+}
+
+impl TaskAct {
+    /// Every act.
+    pub const ALL: &'static [Self] = &[Self::Accept, Self::Update, Self::Complete, Self::Decline, Self::Withdraw];
+
+    /// The mutation that does it.
+    #[must_use]
+    pub const fn mutation(self) -> &'static str {
+        match self {
+            Self::Accept => "acceptTask",
+            Self::Update => "updateTask",
+            Self::Complete => "completeTask",
+            Self::Decline => "declineTask",
+            Self::Withdraw => "withdrawTask",
+        }
+    }
+
+    /// Where a task in this state goes; none when the act is not open.
+    #[must_use]
+    pub const fn from(self, status: TaskStatus) -> Option<TaskStatus> {
+        use TaskStatus::{Accepted, Declined, Done, InProgress, Requested, Withdrawn};
+        match (self, status) {
+            (Self::Accept, Requested) => Some(Accepted),
+            (Self::Update, Accepted | InProgress) => Some(InProgress),
+            (Self::Complete, Accepted | InProgress) => Some(Done),
+            (Self::Decline, Requested | Accepted | InProgress) => Some(Declined),
+            (Self::Withdraw, Requested | Accepted | InProgress) => Some(Withdrawn),
+            _ => None,
+        }
+    }
+}
+
+/// The acts open to a task in this state.
+pub fn open_acts(status: TaskStatus) -> impl Iterator<Item = TaskAct> {
+    TaskAct::ALL.iter().copied().filter(move |act| act.from(status).is_some())
+}
+
+/// The state after this act.
+///
+/// # Errors
+/// [`ErrorCode::InvalidTransition`], naming the acts that are open.
+pub fn after(act: TaskAct, status: TaskStatus) -> Result<TaskStatus, Problem> {
+    act.from(status).ok_or_else(|| {
+        let open: Vec<_> = open_acts(status).map(TaskAct::mutation).collect();
+        let (state, act) = (status.word(), act.mutation());
+        let (en, sv) = if open.is_empty() {
+            (
+                format!("The task is {state}; nothing more can be done to it."),
+                format!("Uppgiften är {state}; inget mer kan göras med den."),
+            )
+        } else {
+            let open = open.join(", ");
+            (
+                format!("`{act}` is not open: the task is {state}. Open now: {open}."),
+                format!("`{act}` går inte: uppgiften är {state}. Det som går nu: {open}."),
+            )
+        };
+        Problem::new(ErrorCode::InvalidTransition, "taskId", en, sv)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_may_follow_what() {
+        let lines: Vec<String> = TaskStatus::ALL
+            .iter()
+            .map(|status| {
+                let acts: Vec<_> = open_acts(*status)
+                    .map(|act| format!("{} -> {}", act.mutation(), act.from(*status).map_or("", TaskStatus::word)))
+                    .collect();
+                format!("{}: {}", status.word(), acts.join(", "))
+            })
+            .collect();
+        assert_eq!(
+            lines,
+            [
+                "REQUESTED: acceptTask -> ACCEPTED, declineTask -> DECLINED, withdrawTask -> WITHDRAWN",
+                "ACCEPTED: updateTask -> IN_PROGRESS, completeTask -> DONE, declineTask -> DECLINED, withdrawTask -> WITHDRAWN",
+                "IN_PROGRESS: updateTask -> IN_PROGRESS, completeTask -> DONE, declineTask -> DECLINED, withdrawTask -> WITHDRAWN",
+                "DONE: ",
+                "DECLINED: ",
+                "WITHDRAWN: ",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_refusal_names_what_is_open() {
+        let problem = after(TaskAct::Complete, TaskStatus::Requested).unwrap_err();
+        assert_eq!(
+            problem.message.read_in(entity::kind::Language::En),
+            "`completeTask` is not open: the task is REQUESTED. Open now: acceptTask, declineTask, withdrawTask."
+        );
+    }
+}

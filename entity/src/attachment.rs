@@ -1,0 +1,26 @@
+//! A file that came with a report.
+
+use sea_orm::entity::prelude::*;
+
+use crate::id::{AttachmentId, CaseId, ReportId};
+
+/// One row.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "attachment")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: AttachmentId,
+    pub case_id: CaseId,
+    pub report_id: ReportId,
+    pub position: i32,
+    pub name: String,
+    pub content_type: String,
+    pub size: i64,
+    pub sha256: Vec<u8>,
+}
+
+/// Rows are joined by hand where they are read.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

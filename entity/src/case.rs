@@ -1,0 +1,45 @@
+//! A case: what one customer complains about, with its one owner.
+
+use sea_orm::entity::prelude::*;
+
+use crate::id::{CaseId, CustomerId, MessageId, SellerId, StaffId};
+use crate::kind::{CaseStage, Channel, Language, Priority};
+
+/// One row.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "case")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: CaseId,
+    pub seller_id: SellerId,
+    pub reference: String,
+    pub version: i64,
+    pub owner_id: StaffId,
+    pub owner_seq: i64,
+    pub owner_open: bool,
+    pub owner_active: bool,
+    pub customer_id: CustomerId,
+    pub channel: Channel,
+    pub subject: String,
+    pub category: Option<String>,
+    pub product: Option<String>,
+    pub language: Language,
+    pub order_reference: Option<String>,
+    pub order_amount_minor: Option<i64>,
+    pub order_currency: Option<String>,
+    pub remedy_sought: Option<String>,
+    pub priority: Priority,
+    pub stage: CaseStage,
+    pub not_understood: bool,
+    pub received_at: DateTimeUtc,
+    pub opened_at: DateTimeUtc,
+    pub closed_at: Option<DateTimeUtc>,
+    pub next_contact_due: Option<DateTimeUtc>,
+    pub last_message_id: Option<MessageId>,
+}
+
+/// Rows are joined by hand where they are read.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,24 @@
+//! A customer of a seller.
+
+use sea_orm::entity::prelude::*;
+
+use crate::id::{CustomerId, SellerId};
+use crate::kind::Language;
+
+/// One row.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "customer")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: CustomerId,
+    pub seller_id: SellerId,
+    pub name: Option<String>,
+    pub language: Language,
+    pub created_at: DateTimeUtc,
+}
+
+/// Rows are joined by hand where they are read.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

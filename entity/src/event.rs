@@ -1,0 +1,31 @@
+//! Something that happened to a case.
+
+use sea_orm::entity::prelude::*;
+
+use crate::id::{CaseId, PartnerId, SellerId};
+use crate::kind::PartyKind;
+
+/// One row.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "event")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub case_id: CaseId,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub seq: i64,
+    pub seller_id: SellerId,
+    pub feed_seq: i64,
+    pub kind: String,
+    pub at: DateTimeUtc,
+    pub by_kind: PartyKind,
+    pub by_id: Option<Uuid>,
+    pub partner_id: Option<PartnerId>,
+    pub for_customer: bool,
+    pub data: Json,
+}
+
+/// Rows are joined by hand where they are read.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

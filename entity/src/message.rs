@@ -1,0 +1,27 @@
+//! Words on a case.
+
+use sea_orm::entity::prelude::*;
+
+use crate::id::{CaseId, MessageId, ReportId};
+use crate::kind::{PartyKind, Visibility};
+
+/// One row.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "message")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: MessageId,
+    pub case_id: CaseId,
+    pub report_id: Option<ReportId>,
+    pub visibility: Visibility,
+    pub by_kind: PartyKind,
+    pub by_id: Option<Uuid>,
+    pub body: String,
+    pub at: DateTimeUtc,
+}
+
+/// Rows are joined by hand where they are read.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,24 @@
+//! A person at a partner.
+
+use sea_orm::entity::prelude::*;
+
+use crate::id::{PartnerContactId, PartnerId};
+
+/// One row.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "partner_contact")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: PartnerContactId,
+    pub partner_id: PartnerId,
+    pub name: String,
+    pub email: String,
+    pub active: bool,
+    pub created_at: DateTimeUtc,
+}
+
+/// Rows are joined by hand where they are read.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

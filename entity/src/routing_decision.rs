@@ -1,0 +1,28 @@
+//! Why the rules named this owner: what they saw and what they passed over.
+
+use sea_orm::entity::prelude::*;
+
+use crate::id::{CaseId, RuleSetId};
+
+/// One row.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "routing_decision")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub case_id: CaseId,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub owner_seq: i64,
+    pub rule_set_id: Option<RuleSetId>,
+    pub rule_set_version: Option<i64>,
+    pub rule_name: Option<String>,
+    pub fallback: bool,
+    pub facts: Json,
+    pub reasons: Json,
+    pub decided_at: DateTimeUtc,
+}
+
+/// Rows are joined by hand where they are read.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

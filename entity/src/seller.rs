@@ -1,0 +1,26 @@
+//! A company that sold, and that answers for its cases.
+
+use sea_orm::entity::prelude::*;
+
+use crate::id::{SellerId, StaffId};
+use crate::kind::Language;
+
+/// One row.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "seller")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: SellerId,
+    pub name: String,
+    pub language: Language,
+    pub accountable_id: StaffId,
+    pub accountable_active: bool,
+    pub first_contact_hours: i32,
+    pub created_at: DateTimeUtc,
+}
+
+/// Rows are joined by hand where they are read.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

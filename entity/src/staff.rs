@@ -1,0 +1,28 @@
+//! A member of a seller's staff: the only kind of party that can own a case.
+
+use sea_orm::entity::prelude::*;
+
+use crate::id::{SellerId, StaffId};
+use crate::kind::{Language, Role};
+
+/// One row.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "staff")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: StaffId,
+    pub seller_id: SellerId,
+    pub name: String,
+    pub email: String,
+    pub role: Role,
+    pub language: Language,
+    pub active: bool,
+    pub created_at: DateTimeUtc,
+    pub deactivated_at: Option<DateTimeUtc>,
+}
+
+/// Rows are joined by hand where they are read.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

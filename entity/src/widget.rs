@@ -1,0 +1,24 @@
+//! A complaint form on a page, known by a publishable key.
+
+use sea_orm::entity::prelude::*;
+
+use crate::id::{SellerId, WidgetId};
+
+/// One row.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "widget")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: WidgetId,
+    pub seller_id: SellerId,
+    pub name: String,
+    pub publishable_key: String,
+    pub active: bool,
+    pub created_at: DateTimeUtc,
+}
+
+/// Rows are joined by hand where they are read.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,377 @@
+-- The first stone. One text serves both stores: types are PostgreSQL's and are translated for SQLite in
+-- lib.rs; a line behind `-- postgres:` or `-- sqlite:` is for that store alone. Statements end with `;` at the
+-- end of a line. The rules worth most are held here, where no code path can go around them:
+--   * every case has exactly one owner: an active employee of its seller (keys of "case", ownership and staff);
+--   * every seller has an accountable person, active and its own;
+--   * a case's events are numbered without doubles, and so is each seller's feed;
+--   * the same key, Message-ID or call id is accepted once.
+
+CREATE TABLE seller (
+  id uuid PRIMARY KEY,
+  name text NOT NULL,
+  language text NOT NULL CHECK (language IN ('SV', 'EN')),
+  accountable_id uuid NOT NULL,
+  accountable_active boolean NOT NULL DEFAULT true CHECK (accountable_active),
+  first_contact_hours integer NOT NULL CHECK (first_contact_hours BETWEEN 1 AND 720),
+  created_at timestamptz NOT NULL
+  -- sqlite: , FOREIGN KEY (accountable_id, id, accountable_active) REFERENCES staff (id, seller_id, active)
+  -- sqlite:     DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE TABLE staff (
+  id uuid PRIMARY KEY,
+  seller_id uuid NOT NULL REFERENCES seller (id) DEFERRABLE INITIALLY DEFERRED,
+  name text NOT NULL,
+  email text NOT NULL,
+  role text NOT NULL CHECK (role IN ('OWNER', 'MANAGER', 'ADMINISTRATOR')),
+  language text NOT NULL CHECK (language IN ('SV', 'EN')),
+  active boolean NOT NULL,
+  created_at timestamptz NOT NULL,
+  deactivated_at timestamptz,
+  UNIQUE (id, seller_id),
+  UNIQUE (id, seller_id, active),
+  UNIQUE (seller_id, email),
+  CHECK (active = (deactivated_at IS NULL))
+);
+
+-- postgres: ALTER TABLE seller ADD FOREIGN KEY (accountable_id, id, accountable_active)
+-- postgres:   REFERENCES staff (id, seller_id, active) DEFERRABLE INITIALLY DEFERRED;
+
+CREATE TABLE team (
+  id uuid PRIMARY KEY,
+  seller_id uuid NOT NULL REFERENCES seller (id),
+  name text NOT NULL,
+  lead_id uuid NOT NULL,
+  lead_active boolean NOT NULL DEFAULT true CHECK (lead_active),
+  created_at timestamptz NOT NULL,
+  UNIQUE (id, seller_id),
+  UNIQUE (seller_id, name),
+  FOREIGN KEY (lead_id, seller_id, lead_active) REFERENCES staff (id, seller_id, active)
+    DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE TABLE team_member (
+  team_id uuid NOT NULL,
+  staff_id uuid NOT NULL,
+  seller_id uuid NOT NULL,
+  PRIMARY KEY (team_id, staff_id),
+  FOREIGN KEY (team_id, seller_id) REFERENCES team (id, seller_id),
+  FOREIGN KEY (staff_id, seller_id) REFERENCES staff (id, seller_id)
+);
+CREATE INDEX team_member_staff ON team_member (staff_id);
+
+CREATE TABLE partner (
+  id uuid PRIMARY KEY,
+  seller_id uuid NOT NULL REFERENCES seller (id),
+  name text NOT NULL,
+  active boolean NOT NULL,
+  created_at timestamptz NOT NULL,
+  UNIQUE (id, seller_id),
+  UNIQUE (seller_id, name)
+);
+
+CREATE TABLE partner_contact (
+  id uuid PRIMARY KEY,
+  partner_id uuid NOT NULL REFERENCES partner (id),
+  name text NOT NULL,
+  email text NOT NULL,
+  active boolean NOT NULL,
+  created_at timestamptz NOT NULL,
+  UNIQUE (partner_id, email)
+);
+
+CREATE TABLE api_client (
+  id uuid PRIMARY KEY,
+  seller_id uuid NOT NULL REFERENCES seller (id),
+  name text NOT NULL,
+  active boolean NOT NULL,
+  created_at timestamptz NOT NULL,
+  UNIQUE (seller_id, name)
+);
+
+-- A publishable key is public by nature: it stands in the page's source, so it is stored as it is.
+CREATE TABLE widget (
+  id uuid PRIMARY KEY,
+  seller_id uuid NOT NULL REFERENCES seller (id),
+  name text NOT NULL,
+  publishable_key text NOT NULL UNIQUE,
+  active boolean NOT NULL,
+  created_at timestamptz NOT NULL,
+  UNIQUE (seller_id, name)
+);
+
+CREATE TABLE rule_set (
+  id uuid PRIMARY KEY,
+  seller_id uuid NOT NULL REFERENCES seller (id),
+  version bigint NOT NULL CHECK (version >= 1),
+  rules jsonb NOT NULL,
+  published_at timestamptz NOT NULL,
+  published_by uuid NOT NULL,
+  UNIQUE (seller_id, version)
+);
+
+CREATE TABLE customer (
+  id uuid PRIMARY KEY,
+  seller_id uuid NOT NULL REFERENCES seller (id),
+  name text,
+  language text NOT NULL CHECK (language IN ('SV', 'EN')),
+  created_at timestamptz NOT NULL,
+  UNIQUE (id, seller_id)
+);
+
+-- Addresses a customer gave. An e-mail address leads to one customer of a seller; a telephone number may be
+-- several people's (a household, a switchboard), so only (number, customer) is unique.
+CREATE TABLE customer_email (
+  seller_id uuid NOT NULL,
+  address text NOT NULL,
+  customer_id uuid NOT NULL,
+  PRIMARY KEY (seller_id, address),
+  FOREIGN KEY (customer_id, seller_id) REFERENCES customer (id, seller_id)
+);
+CREATE INDEX customer_email_customer ON customer_email (customer_id);
+
+CREATE TABLE customer_phone (
+  seller_id uuid NOT NULL,
+  e164 text NOT NULL,
+  customer_id uuid NOT NULL,
+  PRIMARY KEY (seller_id, e164, customer_id),
+  FOREIGN KEY (customer_id, seller_id) REFERENCES customer (id, seller_id)
+);
+CREATE INDEX customer_phone_customer ON customer_phone (customer_id);
+
+-- References for people: C-2026-000123. Holes are fine, doubles are not.
+-- postgres: CREATE SEQUENCE case_reference;
+-- sqlite: CREATE TABLE case_reference (one integer PRIMARY KEY CHECK (one = 1), last bigint NOT NULL);
+-- sqlite: INSERT INTO case_reference (one, last) VALUES (1, 0);
+
+CREATE TABLE "case" (
+  id uuid PRIMARY KEY,
+  seller_id uuid NOT NULL REFERENCES seller (id),
+  reference text NOT NULL UNIQUE,
+  version bigint NOT NULL CHECK (version >= 1),
+  owner_id uuid NOT NULL,
+  owner_seq bigint NOT NULL,
+  owner_open boolean NOT NULL DEFAULT true CHECK (owner_open),
+  owner_active boolean NOT NULL DEFAULT true CHECK (owner_active),
+  customer_id uuid NOT NULL,
+  channel text NOT NULL CHECK (channel IN ('WEB', 'EMAIL', 'PHONE')),
+  subject text NOT NULL,
+  category text,
+  product text,
+  language text NOT NULL CHECK (language IN ('SV', 'EN')),
+  order_reference text,
+  order_amount_minor bigint,
+  order_currency text,
+  remedy_sought text,
+  priority text NOT NULL CHECK (priority IN ('LOW', 'NORMAL', 'HIGH', 'URGENT')),
+  stage text NOT NULL CHECK (stage IN ('RECEIVED', 'ACKNOWLEDGED', 'INVESTIGATING', 'CLOSED')),
+  not_understood boolean NOT NULL,
+  received_at timestamptz NOT NULL,
+  opened_at timestamptz NOT NULL,
+  closed_at timestamptz,
+  next_contact_due timestamptz,
+  last_message_id uuid,
+  UNIQUE (id, seller_id),
+  CHECK ((order_amount_minor IS NULL) = (order_currency IS NULL)),
+  CHECK ((stage = 'CLOSED') = (closed_at IS NOT NULL)),
+  CHECK ((stage = 'CLOSED') = (next_contact_due IS NULL)),
+  FOREIGN KEY (customer_id, seller_id) REFERENCES customer (id, seller_id),
+  FOREIGN KEY (owner_id, seller_id, owner_active) REFERENCES staff (id, seller_id, active)
+    DEFERRABLE INITIALLY DEFERRED
+  -- sqlite: , FOREIGN KEY (id, owner_seq, owner_id, owner_open)
+  -- sqlite:     REFERENCES ownership (case_id, seq, owner_id, is_open) DEFERRABLE INITIALLY DEFERRED
+);
+CREATE INDEX case_by_seller ON "case" (seller_id, opened_at, id);
+CREATE INDEX case_by_owner ON "case" (owner_id, opened_at, id);
+CREATE INDEX case_open_by_owner ON "case" (owner_id) WHERE closed_at IS NULL;
+CREATE INDEX case_by_customer ON "case" (customer_id);
+
+-- Linked intervals: each period but the first starts where the one before it ended, so there is neither gap
+-- nor overlap, and exactly one is open.
+CREATE TABLE ownership (
+  case_id uuid NOT NULL,
+  seq bigint NOT NULL CHECK (seq >= 1),
+  owner_id uuid NOT NULL REFERENCES staff (id),
+  started_at timestamptz NOT NULL,
+  ended_at timestamptz,
+  prev_ended_at timestamptz,
+  is_open boolean NOT NULL GENERATED ALWAYS AS (ended_at IS NULL) STORED,
+  reason text NOT NULL CHECK (reason IN ('ROUTED', 'REASSIGNED', 'OWNER_LEFT')),
+  note text,
+  by_kind text NOT NULL,
+  by_id uuid,
+  PRIMARY KEY (case_id, seq),
+  UNIQUE (case_id, ended_at),
+  UNIQUE (case_id, prev_ended_at),
+  UNIQUE (case_id, seq, owner_id, is_open),
+  CHECK (ended_at IS NULL OR ended_at > started_at),
+  CHECK ((seq = 1) = (prev_ended_at IS NULL)),
+  CHECK (seq = 1 OR prev_ended_at = started_at),
+  FOREIGN KEY (case_id) REFERENCES "case" (id) DEFERRABLE INITIALLY DEFERRED,
+  FOREIGN KEY (case_id, prev_ended_at) REFERENCES ownership (case_id, ended_at) DEFERRABLE INITIALLY DEFERRED
+);
+CREATE UNIQUE INDEX ownership_one_open ON ownership (case_id) WHERE ended_at IS NULL;
+-- postgres: ALTER TABLE "case" ADD FOREIGN KEY (id, owner_seq, owner_id, owner_open)
+-- postgres:   REFERENCES ownership (case_id, seq, owner_id, is_open) DEFERRABLE INITIALLY DEFERRED;
+CREATE INDEX ownership_by_owner ON ownership (owner_id, started_at);
+
+-- Why this owner: one row per decision of the rules, beside the ownership period it began.
+CREATE TABLE routing_decision (
+  case_id uuid NOT NULL,
+  owner_seq bigint NOT NULL,
+  rule_set_id uuid REFERENCES rule_set (id),
+  rule_set_version bigint,
+  rule_name text,
+  fallback boolean NOT NULL,
+  facts jsonb NOT NULL,
+  reasons jsonb NOT NULL,
+  decided_at timestamptz NOT NULL,
+  PRIMARY KEY (case_id, owner_seq),
+  FOREIGN KEY (case_id, owner_seq) REFERENCES ownership (case_id, seq) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE TABLE case_partner (
+  case_id uuid NOT NULL,
+  partner_id uuid NOT NULL,
+  seller_id uuid NOT NULL,
+  PRIMARY KEY (case_id, partner_id),
+  FOREIGN KEY (case_id, seller_id) REFERENCES "case" (id, seller_id),
+  FOREIGN KEY (partner_id, seller_id) REFERENCES partner (id, seller_id)
+);
+
+-- What arrived, byte for byte, by its SHA-256: the same bytes twice are stored once.
+CREATE TABLE blob (
+  sha256 bytea PRIMARY KEY,
+  bytes bytea NOT NULL
+);
+
+CREATE TABLE report (
+  id uuid PRIMARY KEY,
+  seller_id uuid NOT NULL,
+  case_id uuid NOT NULL,
+  customer_id uuid NOT NULL,
+  channel text NOT NULL CHECK (channel IN ('WEB', 'EMAIL', 'PHONE')),
+  received_at timestamptz NOT NULL,
+  recorded_at timestamptz NOT NULL,
+  received_by_kind text NOT NULL,
+  received_by_id uuid,
+  subject text,
+  words text NOT NULL,
+  message_id text,
+  understood boolean NOT NULL,
+  details jsonb NOT NULL,
+  raw_sha256 bytea NOT NULL REFERENCES blob (sha256),
+  raw_content_type text NOT NULL,
+  raw_size bigint NOT NULL,
+  FOREIGN KEY (case_id, seller_id) REFERENCES "case" (id, seller_id),
+  FOREIGN KEY (customer_id, seller_id) REFERENCES customer (id, seller_id)
+);
+CREATE INDEX report_by_case ON report (case_id, recorded_at, id);
+CREATE INDEX report_by_message_id ON report (seller_id, message_id) WHERE message_id IS NOT NULL;
+
+CREATE TABLE attachment (
+  id uuid PRIMARY KEY,
+  case_id uuid NOT NULL REFERENCES "case" (id),
+  report_id uuid NOT NULL REFERENCES report (id),
+  position integer NOT NULL,
+  name text NOT NULL,
+  content_type text NOT NULL,
+  size bigint NOT NULL,
+  sha256 bytea NOT NULL REFERENCES blob (sha256),
+  UNIQUE (report_id, position)
+);
+CREATE INDEX attachment_by_case ON attachment (case_id);
+
+CREATE TABLE message (
+  id uuid PRIMARY KEY,
+  case_id uuid NOT NULL REFERENCES "case" (id),
+  report_id uuid REFERENCES report (id),
+  visibility text NOT NULL CHECK (visibility IN ('CUSTOMER', 'INTERNAL')),
+  by_kind text NOT NULL,
+  by_id uuid,
+  body text NOT NULL,
+  at timestamptz NOT NULL
+);
+CREATE INDEX message_by_case ON message (case_id, at, id);
+
+CREATE TABLE tracking_token (
+  hash bytea PRIMARY KEY,
+  case_id uuid NOT NULL REFERENCES "case" (id),
+  customer_id uuid NOT NULL REFERENCES customer (id),
+  created_at timestamptz NOT NULL,
+  expires_at timestamptz NOT NULL,
+  revoked_at timestamptz
+);
+CREATE INDEX tracking_token_by_case ON tracking_token (case_id);
+
+CREATE TABLE case_task (
+  id uuid PRIMARY KEY,
+  case_id uuid NOT NULL,
+  seller_id uuid NOT NULL,
+  partner_id uuid NOT NULL,
+  title text NOT NULL,
+  asked text NOT NULL,
+  status text NOT NULL
+    CHECK (status IN ('REQUESTED', 'ACCEPTED', 'IN_PROGRESS', 'DONE', 'DECLINED', 'WITHDRAWN')),
+  accept_by timestamptz NOT NULL,
+  due_at timestamptz NOT NULL,
+  eta timestamptz,
+  result text,
+  decline_reason text,
+  requested_at timestamptz NOT NULL,
+  changed_at timestamptz NOT NULL,
+  UNIQUE (id, case_id),
+  CHECK ((status = 'DECLINED') = (decline_reason IS NOT NULL)),
+  CHECK ((status = 'DONE') = (result IS NOT NULL)),
+  FOREIGN KEY (case_id, seller_id) REFERENCES "case" (id, seller_id),
+  FOREIGN KEY (partner_id, seller_id) REFERENCES partner (id, seller_id)
+);
+CREATE INDEX case_task_by_case ON case_task (case_id, requested_at, id);
+CREATE INDEX case_task_by_partner ON case_task (partner_id, requested_at, id);
+
+CREATE TABLE task_update (
+  id uuid PRIMARY KEY,
+  task_id uuid NOT NULL REFERENCES case_task (id),
+  by_kind text NOT NULL,
+  by_id uuid,
+  body text NOT NULL,
+  eta timestamptz,
+  at timestamptz NOT NULL
+);
+CREATE INDEX task_update_by_task ON task_update (task_id, at, id);
+
+-- One row per seller: the number of its last event. Counted up by the last statement before every commit.
+CREATE TABLE feed (
+  seller_id uuid PRIMARY KEY REFERENCES seller (id) DEFERRABLE INITIALLY DEFERRED,
+  last_seq bigint NOT NULL
+);
+
+CREATE TABLE event (
+  case_id uuid NOT NULL REFERENCES "case" (id),
+  seq bigint NOT NULL CHECK (seq >= 1),
+  seller_id uuid NOT NULL,
+  feed_seq bigint NOT NULL CHECK (feed_seq >= 1),
+  kind text NOT NULL,
+  at timestamptz NOT NULL,
+  by_kind text NOT NULL,
+  by_id uuid,
+  partner_id uuid,
+  for_customer boolean NOT NULL,
+  data jsonb NOT NULL,
+  PRIMARY KEY (case_id, seq),
+  UNIQUE (seller_id, feed_seq)
+);
+CREATE INDEX event_by_partner ON event (partner_id, feed_seq) WHERE partner_id IS NOT NULL;
+
+-- What was accepted once: a form's key, an e-mail, a call. Expires only where a key does not name one thing for ever.
+CREATE TABLE idempotency (
+  scope text NOT NULL,
+  operation text NOT NULL,
+  key text NOT NULL,
+  fingerprint bytea NOT NULL,
+  result jsonb NOT NULL,
+  created_at timestamptz NOT NULL,
+  expires_at timestamptz,
+  PRIMARY KEY (scope, operation, key)
+);
+CREATE INDEX idempotency_by_expiry ON idempotency (expires_at) WHERE expires_at IS NOT NULL;
