@@ -71,7 +71,7 @@ enum Command {
 
 #[derive(clap::Args)]
 struct ConfigFile {
-    /// The configuration file, TOML; settings may also come from the environment (ANSVAR__DATABASE__URL).
+    /// The configuration file, TOML; settings may also come from the environment (`ANSVAR__DATABASE__URL`).
     #[arg(long)]
     config: Option<PathBuf>,
 }
@@ -170,9 +170,9 @@ fn log_to_stderr(config: &Config) -> Result<(), ConfigError> {
         .map_err(|error| ConfigError(format!("`log.filter` cannot be read: {error}.")))?;
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     if config.log.json {
-        log.json().init()
+        log.json().init();
     } else {
-        log.init()
+        log.init();
     }
     Ok(())
 }

@@ -96,7 +96,7 @@ pub async fn asked_to_stop() {
             Ok(mut signal) => drop(signal.recv().await),
             Err(error) => {
                 tracing::warn!(%error, "a signal cannot be listened for");
-                std::future::pending().await
+                std::future::pending::<()>().await;
             }
         }
     };

@@ -1,4 +1,4 @@
-//! Typed ids: a UUID version 7 in the database, a TypeID ("case_01j…") everywhere a person or a client sees it.
+//! Typed ids: a UUID version 7 in the database, a TypeID (`case_01j…`) everywhere a person or a client sees it.
 //! The text form is a prefix, `_`, and the UUID's 128 bits in Crockford's base 32, lower case, 26 characters
 //! (<https://github.com/jetify-com/typeid>). Ids sort by the time they were made.
 
@@ -152,7 +152,7 @@ mod tests {
 
     #[test]
     fn the_published_example_of_the_typeid_specification() {
-        let id = Uuid::from_u128(0x0188_9c89_df6b_7f1c_a388_91396ec314bc);
+        let id = Uuid::from_u128(0x0188_9c89_df6b_7f1c_a388_9139_6ec3_14bc);
         let text = CaseId(id).to_string();
         assert_eq!(text, "case_01h2e8kqvbfwea724h75qc655w");
         assert_eq!(text.parse(), Ok(CaseId(id)));

@@ -1,6 +1,6 @@
 //! Rows, ids and closed lists of values. No I/O, no rules: a column is written once, here and in the migration.
 
-#![allow(missing_docs, reason = "a column says what it holds by its name; the migration says the rest")]
+#![expect(missing_docs, reason = "a column says what it holds by its name; the migration says the rest")]
 
 pub mod id;
 pub mod kind;

@@ -1,1 +1,31 @@
-fn main() {}
+//! The stories, through HTTP, WebSocket and server-sent events only. One binary; each test has a service and a store of
+//! its own. `tests/run.sh` runs them on both stores.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::disallowed_methods,
+    clippy::too_many_lines,
+    reason = "a test fails by panicking, and a story or a table is read in one piece"
+)]
+
+mod access;
+mod cli;
+mod customer;
+mod directory;
+mod email;
+mod events;
+mod intake;
+mod owner;
+mod phone;
+mod property;
+mod reading;
+mod readme;
+mod schema;
+mod store;
+mod task;
+mod tidy;
+mod token;
+mod transport;

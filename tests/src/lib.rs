@@ -1,1 +1,26 @@
+//! The application in a box, for tests: a service on a store of its own, with a clock that stands still, people to act
+//! as, and verbs that use the public API only. When the box is dropped it looks for work left undone.
 
+#![expect(
+    missing_docs,
+    clippy::missing_panics_doc,
+    clippy::must_use_candidate,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test fails by panicking, and its helpers are read where they are used"
+)]
+
+pub mod app;
+pub mod check;
+pub mod client;
+pub mod golden;
+pub mod people;
+pub mod store;
+pub mod watch;
+
+pub use app::TestApp;
+pub use client::Client;
+pub use people::{Customer, Shop};
+pub use watch::Watch;

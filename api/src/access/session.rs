@@ -66,9 +66,9 @@ impl Session {
         } else if token.starts_with(key::TRACKING_PREFIX) {
             (Credential::TrackingHash(key::hash(token)), None)
         } else {
-            let verified =
+            let proven =
                 verifier.verify(token, app.now()).await.map_err(|error| unauthenticated(&error.to_string()))?;
-            (subject(&verified.subject)?, Some(verified.expires_at))
+            (subject(&proven.subject)?, Some(proven.expires_at))
         };
         let mut session = Self { actor: Actor::Anonymous, expires_at, credential };
         session.renew(app).await?;

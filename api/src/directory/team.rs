@@ -42,9 +42,7 @@ pub async fn create(work: &mut Work, seller: SellerId, shape: &TeamShape) -> Out
         created_at: work.now(),
     };
     work.insert(row.clone());
-    members
-        .into_iter()
-        .for_each(|staff_id| work.insert(team_member::Model { team_id: row.id, staff_id, seller_id: seller }));
+    insert_members(work, &row, members);
     Ok(row)
 }
 
@@ -61,10 +59,14 @@ pub async fn update(work: &mut Work, id: TeamId, shape: &TeamShape) -> Outcome<t
     row.lead_id = shape.lead;
     team_member::Entity::delete_many().filter(team_member::Column::TeamId.eq(id)).exec(work.tx()?).await?;
     work.save(row.clone());
-    members
-        .into_iter()
-        .for_each(|staff_id| work.insert(team_member::Model { team_id: id, staff_id, seller_id: row.seller_id }));
+    insert_members(work, &row, members);
     Ok(row)
+}
+
+fn insert_members(work: &mut Work, team: &team::Model, members: BTreeSet<StaffId>) {
+    for staff_id in members {
+        work.insert(team_member::Model { team_id: team.id, staff_id, seller_id: team.seller_id });
+    }
 }
 
 /// Name and members, if they stand. Members are locked, so that none of them leaves meanwhile.

@@ -1,6 +1,8 @@
 //! What an event says. Thin on purpose: ids and states, never a customer's words, so that erasing a customer does
 //! not have to rewrite history, and so that what a viewer may see is decided when it is read.
 
+#![expect(missing_docs, reason = "a field is named after what it holds")]
+
 use chrono::{DateTime, Utc};
 use entity::id::{MessageId, PartnerId, ReportId, StaffId, TaskId, TaskUpdateId};
 use entity::kind::{CaseStage, Channel, OwnershipReason, Visibility};

@@ -220,6 +220,7 @@ impl Case {
 
 /// What you may do to a case now: which buttons to show.
 #[derive(SimpleObject)]
+#[expect(clippy::struct_excessive_bools, reason = "one answer per button")]
 pub struct CasePermissions {
     /// `acknowledgeCase` is open to you.
     acknowledge: bool,

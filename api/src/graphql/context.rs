@@ -75,11 +75,13 @@ where
 }
 
 /// Problems in the reader's language.
+#[must_use]
 pub fn user_errors(ctx: &Context<'_>, problems: Vec<Problem>) -> Vec<UserError> {
     problems.into_iter().map(|problem| UserError::new(problem, ctx.language())).collect()
 }
 
 /// The first problem as an error of the request, for queries, which have no user errors.
+#[must_use]
 pub fn query_error(ctx: &Context<'_>, problem: &Problem) -> Error {
     let code = async_graphql::InputType::to_value(&problem.code).to_string();
     coded(&code, problem.message.read_in(ctx.language()))
@@ -127,7 +129,6 @@ pub fn fault_error(fault: &Fault) -> Error {
 
 /// A read that failed.
 #[must_use]
-#[expect(clippy::needless_pass_by_value, reason = "so that it can stand in map_err")]
 pub fn read_error(error: DbErr) -> Error {
     fault_error(&crate::kit::app::fault(error))
 }

@@ -441,6 +441,7 @@ impl WorkEvent {
     }
 
     /// What happened, and to which case.
+    #[expect(clippy::unused_async, reason = "the macro wants it")]
     async fn event(&self) -> Result<CaseEvent> {
         CaseEvent::read(self.row.clone())
     }

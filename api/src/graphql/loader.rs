@@ -76,21 +76,25 @@ impl<L: Load> Loader<L> {
 
     fn join(&self, key: L::Key) -> Part<L> {
         let mut pending = self.pending.lock().unwrap_or_else(PoisonError::into_inner);
-        match pending.as_mut().filter(|pending| pending.answer.has_changed().is_ok()) {
-            Some(pending) => {
-                pending.keys.insert(key);
-                Part::Wait(pending.answer.clone())
-            }
-            None => {
-                let (tell, answer) = watch::channel(None);
-                *pending = Some(Pending { keys: HashSet::from([key]), answer });
-                Part::Lead(tell)
-            }
+        if let Some(pending) = pending.as_mut().filter(|pending| pending.answer.has_changed().is_ok()) {
+            pending.keys.insert(key);
+            return Part::Wait(pending.answer.clone());
         }
+        let (tell, answer) = watch::channel(None);
+        *pending = Some(Pending { keys: HashSet::from([key]), answer });
+        Part::Lead(tell)
     }
 
     async fn lead(&self) -> Answer<L> {
-        tokio::task::yield_now().await;
+        // Long lists are polled in portions: it is quiet once two rounds have brought no new key.
+        let (mut known, mut quiet) = (0, 0);
+        while quiet < 2 {
+            tokio::task::yield_now().await;
+            let pending = self.pending.lock().unwrap_or_else(PoisonError::into_inner);
+            let count = pending.as_ref().map_or(0, |pending| pending.keys.len());
+            quiet = if count == known { quiet + 1 } else { 0 };
+            known = count;
+        }
         let pending = self.pending.lock().unwrap_or_else(PoisonError::into_inner).take();
         let keys = pending.map(|pending| pending.keys.into_iter().collect()).unwrap_or_default();
         L::load(&self.db, keys).await.map(Arc::new)

@@ -40,7 +40,9 @@ macro_rules! many_by {
                 let query = $entity::Entity::find().filter($entity::Column::$column.is_in(keys));
                 let rows = query$(.order_by_asc($entity::Column::$order))*.all(db).await?;
                 let mut found = HashMap::<_, Vec<_>>::new();
-                rows.into_iter().for_each(|row| found.entry(row.$field).or_default().push(row));
+                for row in rows {
+                    found.entry(row.$field).or_default().push(row);
+                }
                 Ok(found)
             }
         }

@@ -31,7 +31,14 @@ use crate::kit::app::App;
 
 /// Reads. Everything is scoped to who asks: what you may not see does not exist.
 #[derive(MergedObject, Default)]
-pub struct Query(node::NodeQuery, case::CaseQuery, customer::CustomerQuery, task::TaskQuery, seller::SellerQuery);
+pub struct Query(
+    node::NodeQuery,
+    case::CaseQuery,
+    customer::CustomerQuery,
+    task::TaskQuery,
+    seller::SellerQuery,
+    subscription::FeedQuery,
+);
 
 /// Acts. Each takes one `input`, happens whole or not at all, and answers with what changed and with `userErrors`.
 #[derive(MergedObject, Default)]

@@ -74,7 +74,7 @@ pub enum Node {
 #[derive(Union)]
 pub enum Viewer {
     /// A customer.
-    Customer(CustomerViewer),
+    Customer(Box<CustomerViewer>),
     /// A member of staff.
     Staff(Staff),
     /// A person at a partner.
@@ -102,7 +102,7 @@ impl NodeQuery {
         Ok(match ctx.actor() {
             Actor::Customer { case, .. } => {
                 let case = CustomerCase(there(loaders.cases.one(case).await)?);
-                Some(Viewer::Customer(CustomerViewer { case }))
+                Some(Viewer::Customer(Box::new(CustomerViewer { case })))
             }
             Actor::Staff { id, .. } => Some(Viewer::Staff(Staff(there(loaders.people.one(id).await)?))),
             Actor::Partner { contact, .. } => {

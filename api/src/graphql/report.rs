@@ -9,9 +9,11 @@ use super::context::{ContextExt, int, read_error, to_id};
 use super::party::Party;
 use crate::intake::email::MailFacts;
 use crate::intake::phone::{CallDirection, CallFacts, CallOutcome};
+use crate::kit::text::hex;
 
 /// One thing that arrived for a case.
 #[derive(Interface)]
+#[expect(clippy::duplicated_attributes, reason = "two fields of one type are no duplicate")]
 #[graphql(
     field(name = "id", ty = "ID", desc = "The id, opaque."),
     field(name = "channel", ty = "Channel", desc = "How it came."),
@@ -70,7 +72,7 @@ macro_rules! report_type {
         #[Object]
         impl $name {
             /// The id, opaque.
-            pub async fn id(&self) -> ID {
+            pub(crate) async fn id(&self) -> ID {
                 let $self = self;
                 to_id($row.id)
             }
@@ -293,8 +295,4 @@ impl Attachment {
     async fn path(&self) -> String {
         format!("/files/{}", self.0.id)
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

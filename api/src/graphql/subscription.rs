@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use async_graphql::{Context, Enum, Error, ID, Result, Subscription};
+use async_graphql::{Context, Enum, Error, ID, Object, Result, Subscription};
 use chrono::{DateTime, Utc};
 use entity::id::{CaseId, MessageId, PartnerId, SellerId, StaffId};
 use entity::{case, case_task, event, message};
@@ -226,6 +226,30 @@ fn resync() -> Error {
     let message =
         "The cursor is ahead of the log: it came from another store. Read the state anew and subscribe from there.";
     coded("RESYNC_REQUIRED", message)
+}
+
+/// Reads of feeds.
+#[derive(Default)]
+pub struct FeedQuery;
+
+#[Object]
+impl FeedQuery {
+    /// Where your feed stands now: `taskEvents` for a partner, `workEvents` for staff. Read it first, then the state, and
+    /// subscribe with it as `after`: nothing falls between.
+    async fn feed_cursor(&self, ctx: &Context<'_>) -> Result<String> {
+        signed_in(ctx)?;
+        let (viewer, seller) = match ctx.actor() {
+            Actor::Partner { partner, seller, .. } => (partner.to_string(), seller),
+            Actor::Staff { id, seller, .. } => (id.to_string(), seller),
+            _ => {
+                return Err(forbidden(
+                    "Feeds are for partners and the seller's staff. A customer's cursor is the case's `version`.",
+                ));
+            }
+        };
+        let head = log::head(ctx.db(), seller).await.map_err(read_error)?;
+        Ok(cursor::seal(ctx.app().secret(), &viewer, head))
+    }
 }
 
 /// Everything that can be followed.

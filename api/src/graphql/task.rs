@@ -119,6 +119,7 @@ impl CaseTask {
 
 /// What you may do to a task now: which buttons to show.
 #[derive(SimpleObject)]
+#[expect(clippy::struct_excessive_bools, reason = "one answer per button")]
 pub struct TaskPermissions {
     /// `acceptTask` is open to you.
     accept: bool,

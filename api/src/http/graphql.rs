@@ -29,16 +29,14 @@ pub async fn any(
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
     request: Request,
 ) -> Response {
-    match upgrade {
-        Ok(upgrade) => ws::accept(edge, upgrade, request.headers()),
-        Err(_) => match Media::accepted(request.headers()) {
-            Some(media) => answer(edge, id, media, request).await,
-            None => {
-                let message = "Accept application/graphql-response+json, application/json or text/event-stream.";
-                answer::refused(StatusCode::NOT_ACCEPTABLE, Media::Json, "NOT_ACCEPTABLE", message, &id)
-            }
-        },
+    if let Ok(upgrade) = upgrade {
+        return ws::accept(edge, upgrade, request.headers());
     }
+    if let Some(media) = Media::accepted(request.headers()) {
+        return answer(edge, id, media, request).await;
+    }
+    let message = "Accept application/graphql-response+json, application/json or text/event-stream.";
+    answer::refused(StatusCode::NOT_ACCEPTABLE, Media::Json, "NOT_ACCEPTABLE", message, &id)
 }
 
 /// Server-sent events, whatever the client accepts.
@@ -165,7 +163,7 @@ fn from_query(uri: &axum::http::Uri) -> Result<GraphRequest, Refused> {
     let variables = json(parameters.variables, "variables")?;
     let extensions = json(parameters.extensions, "extensions")?;
     let name = parameters.operation_name.filter(|name| !name.is_empty()).map_or(Value::Null, Value::String);
-    assemble(parameters.query.map_or(Value::Null, Value::String), name, variables, extensions)
+    assemble(parameters.query.map_or(Value::Null, Value::String), name, variables, &extensions)
 }
 
 fn from_body(body: &Bytes) -> Result<GraphRequest, Refused> {
@@ -174,18 +172,21 @@ fn from_body(body: &Bytes) -> Result<GraphRequest, Refused> {
         return Err(Refused::bad("The body must be one JSON object; batches are not served."));
     };
     let mut take = |name: &str| fields.remove(name).unwrap_or_default();
-    assemble(take("query"), take("operationName"), take("variables"), take("extensions"))
+    assemble(take("query"), take("operationName"), take("variables"), &take("extensions"))
 }
 
 /// The request these parameters make, if each is of its kind.
+///
+/// # Errors
+/// What is expected instead.
 pub fn read(parameters: Value) -> Result<GraphRequest, String> {
     let Value::Object(mut fields) = parameters else { return Err("an object is expected".to_owned()) };
     let mut take = |name: &str| fields.remove(name).unwrap_or_default();
-    assemble(take("query"), take("operationName"), take("variables"), take("extensions"))
+    assemble(take("query"), take("operationName"), take("variables"), &take("extensions"))
         .map_err(|Refused(_, _, message)| message)
 }
 
-fn assemble(query: Value, name: Value, variables: Value, extensions: Value) -> Result<GraphRequest, Refused> {
+fn assemble(query: Value, name: Value, variables: Value, extensions: &Value) -> Result<GraphRequest, Refused> {
     let Value::String(query) = query else { return Err(Refused::bad("`query` must be a string with the document.")) };
     if !matches!(extensions, Value::Null | Value::Object(_)) {
         return Err(Refused::bad("`extensions` must be an object."));

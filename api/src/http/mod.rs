@@ -50,5 +50,5 @@ fn cors(origins: &[String]) -> CorsLayer {
         .allow_methods([Method::GET, Method::POST])
         .allow_headers([header::AUTHORIZATION, header::CONTENT_TYPE, header::ACCEPT, header::ACCEPT_LANGUAGE])
         .expose_headers([HeaderName::from_static(trace::REQUEST_ID)])
-        .max_age(std::time::Duration::from_secs(3_600))
+        .max_age(std::time::Duration::from_hours(1))
 }

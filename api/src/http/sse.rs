@@ -13,6 +13,7 @@ use super::state::Edge;
 use super::trace::RequestId;
 
 /// Streams the results of a document.
+#[must_use]
 pub fn answer(edge: &Edge, id: RequestId, document: GraphRequest) -> Response {
     let mut response = Sse::new(events(edge, id, document))
         .keep_alive(KeepAlive::new().interval(edge.options().ping_every))

@@ -21,7 +21,7 @@ pub struct RequestId(pub String);
 pub async fn request(State(edge): State<Edge>, mut request: Request, next: Next) -> Response {
     let app = edge.app();
     let started = app.now();
-    let id = crate::kit::ids::new(started, app.entropy()).simple().to_string();
+    let id = app.new_id(started).simple().to_string();
     let route = request.extensions().get::<MatchedPath>().map_or("unmatched", MatchedPath::as_str).to_owned();
     let method = request.method().clone();
     request.extensions_mut().insert(RequestId(id.clone()));

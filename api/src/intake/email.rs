@@ -13,7 +13,7 @@ use super::thread;
 use crate::access::table::{Action, at_seller, may, refused};
 use crate::kit::contact;
 use crate::kit::error::{ErrorCode, Outcome, Problem};
-use crate::kit::text::{clean, clean_line, truncated};
+use crate::kit::text::{clean, clean_line, hex, truncated};
 use crate::kit::work::Work;
 
 /// A mail's bytes at most.
@@ -132,7 +132,7 @@ fn parse(raw: &[u8]) -> Parsed {
 
 fn unreadable(raw: &[u8], why: &str) -> Parsed {
     Parsed {
-        key: hex(&[raw]),
+        key: digest(&[raw]),
         message_id: None,
         subject: None,
         words: clean(&String::from_utf8_lossy(raw)).trim().chars().take(crate::message::LONGEST).collect(),
@@ -148,16 +148,16 @@ fn unreadable(raw: &[u8], why: &str) -> Parsed {
 fn key(mail: &Message<'_>, raw: &[u8], message_id: Option<&str>, from: Option<&str>) -> String {
     let body = usize::try_from(mail.root_part().offset_body).ok().and_then(|at| raw.get(at..)).unwrap_or(raw);
     match message_id {
-        Some(id) => hex(&[id.as_bytes(), from.unwrap_or_default().as_bytes(), body]),
-        None => hex(&[raw]),
+        Some(id) => digest(&[id.as_bytes(), from.unwrap_or_default().as_bytes(), body]),
+        None => digest(&[raw]),
     }
 }
 
 /// SHA-256 of the parts, each behind its length.
-fn hex(parts: &[&[u8]]) -> String {
+fn digest(parts: &[&[u8]]) -> String {
     let hash =
         parts.iter().fold(Sha256::new(), |hash, part| hash.chain_update(part.len().to_be_bytes()).chain_update(part));
-    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&hash.finalize())
 }
 
 /// All of the mail's text, converted where it is HTML only.

@@ -1,7 +1,7 @@
 //! The telephone log: the call's facts and the customer's own words, read back to them. A number suggests a customer
 //! and never unlocks a case: whoever logs the call says which case it belongs to.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use entity::id::CaseId;
 use entity::kind::{Channel, Language};
 use serde::{Deserialize, Serialize};
@@ -14,6 +14,9 @@ use crate::kit::error::{ErrorCode, Outcome, Problem, Problems, optional, require
 use crate::kit::money::Money;
 use crate::kit::text::clean_line;
 use crate::kit::work::Work;
+
+/// How old a call may be that is logged.
+const MEMORY: TimeDelta = TimeDelta::days(3_653);
 
 /// Who called whom.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, async_graphql::Enum)]
@@ -118,26 +121,26 @@ pub struct CallFacts {
     pub queue: Option<String>,
 }
 
+/// When the call began, if both its times make sense.
+fn checked_start(call: &Call, now: DateTime<Utc>, problems: &mut Problems) -> DateTime<Utc> {
+    let started_at = call.started_at.unwrap_or(now);
+    if started_at > now || started_at < now - MEMORY {
+        let en = "Must be a past time, within ten years.";
+        problems.add(Problem::new(ErrorCode::Invalid, "startedAt", en, "Måste vara en förfluten tid, inom tio år."));
+    }
+    if call.ended_at.is_some_and(|end| end < started_at) {
+        let (en, sv) = ("Cannot be before `startedAt`.", "Kan inte vara före `startedAt`.");
+        problems.add(Problem::new(ErrorCode::Invalid, "endedAt", en, sv));
+    }
+    started_at
+}
+
 fn parse(call: &Call, seller: entity::id::SellerId, now: DateTime<Utc>) -> Outcome<Arrived> {
     let mut problems = Problems::default();
     let source = problems.check(required(&call.source, "source", 100)).unwrap_or_default();
     let external_id = problems.check(required(&call.external_id, "externalId", 200)).unwrap_or_default();
     let words = problems.check(required(&call.words, "words", crate::message::LONGEST)).unwrap_or_default();
-    let started_at = call.started_at.unwrap_or(now);
-    let mut time = |wrong: bool, field: &str, en: &str, sv: &str| {
-        if wrong {
-            problems.add(Problem::new(ErrorCode::Invalid, field, en, sv));
-        }
-    };
-    let earliest = now - chrono::TimeDelta::days(3_660);
-    time(
-        started_at > now || started_at < earliest,
-        "startedAt",
-        "Must be a past time, within ten years.",
-        "Måste vara en förfluten tid, inom tio år.",
-    );
-    let ends_before = call.ended_at.is_some_and(|end| end < started_at);
-    time(ends_before, "endedAt", "Cannot be before `startedAt`.", "Kan inte vara före `startedAt`.");
+    let started_at = checked_start(call, now, &mut problems);
     let mut line = |text: &Option<String>, field: &str, most| {
         problems.check(optional(text.as_deref(), field, most)).flatten().map(|text| clean_line(&text))
     };

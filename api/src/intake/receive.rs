@@ -75,7 +75,9 @@ pub async fn receive(work: &mut Work, arrived: &Arrived) -> Outcome<Received> {
     let case_id = case.as_ref().map_or_else(|| work.new_id(), |case| case.id);
     let (blobs, report, attachments) = store_raw(work, arrived, case_id, customer);
     remember(work, arrived, &context, report.id, case_id);
-    blobs.into_iter().for_each(|blob| work.insert_if_new(blob));
+    for blob in blobs {
+        work.insert_if_new(blob);
+    }
     let (case, disposition) = match case {
         Some(mut case) => {
             open::attach(work, &mut case, &report, context.first_contact_hours)?;
@@ -87,7 +89,9 @@ pub async fn receive(work: &mut Work, arrived: &Arrived) -> Outcome<Received> {
         }
         None => (open_case(work, arrived, &context, &report).await?, Disposition::CreatedCase),
     };
-    attachments.into_iter().for_each(|attachment| work.insert(attachment));
+    for attachment in attachments {
+        work.insert(attachment);
+    }
     Ok(Received { disposition, report: report.id, case })
 }
 

@@ -1,5 +1,7 @@
 //! Who is acting. Made from a credential by `access`, carried by every act and every read.
 
+#![expect(missing_docs, reason = "a field is named after what it holds")]
+
 use entity::id::{ApiClientId, CaseId, CustomerId, PartnerContactId, PartnerId, SellerId, StaffId, WidgetId};
 use entity::kind::{PartyKind, Role};
 use uuid::Uuid;

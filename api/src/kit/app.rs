@@ -7,11 +7,13 @@ use std::sync::{Arc, PoisonError, RwLock};
 use chrono::{DateTime, Utc};
 use sea_orm::{DbErr, RuntimeErr, TransactionTrait};
 use tokio::sync::watch;
+use uuid::Uuid;
 
 use super::actor::Actor;
 use super::clock::Clock;
 use super::entropy::Entropy;
 use super::error::{Fault, Outcome, Refusal};
+use super::ids::Ids;
 use super::secret::Secret;
 use super::store::{Reader, Store, WriterKind};
 use super::work::{Ended, Tx, Work};
@@ -28,6 +30,7 @@ struct Inner {
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
     secret: Secret,
+    ids: Ids,
     committed: watch::Sender<u64>,
     parts: RwLock<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>,
 }
@@ -37,7 +40,15 @@ impl App {
     #[must_use]
     pub fn new(store: Store, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>, secret: Secret) -> Self {
         let (committed, _) = watch::channel(0);
-        Self(Arc::new(Inner { store, clock, entropy, secret, committed, parts: RwLock::default() }))
+        Self(Arc::new(Inner {
+            store,
+            clock,
+            entropy,
+            secret,
+            ids: Ids::default(),
+            committed,
+            parts: RwLock::default(),
+        }))
     }
 
     /// The time now.
@@ -47,6 +58,7 @@ impl App {
     }
 
     /// Returns when the clock shows that time.
+    #[must_use]
     pub fn wait_until(&self, time: DateTime<Utc>) -> futures_util::future::BoxFuture<'static, ()> {
         self.0.clock.wait_until(time)
     }
@@ -55,6 +67,12 @@ impl App {
     #[must_use]
     pub fn entropy(&self) -> &dyn Entropy {
         self.0.entropy.as_ref()
+    }
+
+    /// A new id for this moment.
+    #[must_use]
+    pub fn new_id(&self, now: DateTime<Utc>) -> Uuid {
+        self.0.ids.next(now, self.entropy())
     }
 
     /// The service's own secret.
@@ -149,6 +167,7 @@ impl App {
 }
 
 /// A wait for a connection that was too long is "busy", everything else is what it is.
+#[must_use]
 pub fn fault(error: DbErr) -> Fault {
     if matches!(error, DbErr::ConnectionAcquire(_)) { Fault::Busy } else { Fault::Store(error) }
 }

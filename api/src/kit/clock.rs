@@ -57,7 +57,7 @@ impl Clock for ManualClock {
         async move {
             // An error means the clock is gone and time stands still for good.
             if clock.wait_for(|now| *now >= time).await.is_err() {
-                std::future::pending().await
+                std::future::pending::<()>().await;
             }
         }
         .boxed()

@@ -15,7 +15,11 @@ pub trait Entropy: Send + Sync {
 pub struct SystemEntropy;
 
 impl Entropy for SystemEntropy {
-    #[expect(clippy::expect_used, reason = "without randomness no id and no key is safe: stopping is right")]
+    #[expect(
+        clippy::disallowed_methods,
+        clippy::expect_used,
+        reason = "without randomness no id and no key is safe: stopping is right"
+    )]
     fn fill(&self, buffer: &mut [u8]) {
         getrandom::fill(buffer).expect("the operating system gives no randomness");
     }

@@ -67,7 +67,7 @@ impl Work {
     /// A new id.
     #[must_use]
     pub fn new_id<T: TypedId>(&self) -> T {
-        T::from(super::ids::new(self.now, self.app.entropy()))
+        T::from(self.app.new_id(self.now))
     }
 
     /// The transaction to read through, and to lock rows in.

@@ -40,6 +40,7 @@ pub struct Ask {
 
 /// What a partner answers.
 #[derive(Debug, Clone)]
+#[expect(missing_docs, reason = "a field is named after what it holds")]
 pub enum Answer {
     /// Takes it on, perhaps with the time it expects to be done.
     Accept { eta: Option<DateTime<Utc>> },

@@ -1,0 +1,209 @@
+//! Who may do what.
+
+use std::fmt::Write;
+
+use ansvar::access::table::{Standing, TABLE};
+use ansvar_tests::golden::assert_golden;
+use ansvar_tests::{Client, TestApp};
+use serde_json::{Value, json};
+
+#[test]
+fn the_table_that_people_read_is_the_one_that_decides() {
+    let mut text = String::from(
+        "# Who may do what\n\nMade from `api/src/access/table.rs`, where it is decided; a test keeps the two alike. A standing is how somebody\nstands to the thing: a colleague of another seller, a customer of another case, a partner without the task are strangers\nto it, and what a stranger asks for does not exist. Everything that is not ticked is refused.\n\n| act |",
+    );
+    for standing in Standing::ALL {
+        write!(text, " {} |", standing.words().0).unwrap();
+    }
+    text.push_str("\n|---|");
+    text.push_str(&":-:|".repeat(Standing::ALL.len()));
+    text.push('\n');
+    for (action, words, allowed) in TABLE {
+        write!(text, "| **{action:?}**:{words} |").unwrap();
+        for standing in Standing::ALL {
+            text.push_str(if allowed.contains(standing) { " ✓ |" } else { "  |" });
+        }
+        text.push('\n');
+    }
+    assert_golden("docs/access.md", &text);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_act_is_open_to_those_in_the_table_and_to_nobody_else() {
+    let t = TestApp::start().await;
+    let shop = t.shop().await;
+    let other = shop.another(&t, "other").await;
+    let asa = shop.customer("asa", "broadband").await;
+    let karin = other.customer("karin", "broadband").await;
+    let case = shop.case_id(&asa.reference).await;
+    let task = shop.requests_task(&t, &asa.reference, "fibre-north").await;
+    let anybody = t.anybody();
+    let everybody: Vec<(&str, &Client)> = vec![
+        ("form", &shop.widget),
+        ("gateway", &shop.gateway),
+        ("customer", &asa.client),
+        ("partner", shop.partner("fibre-north")),
+        ("other partner", shop.partner("bouncy")),
+        ("colleague", shop.staff("bo")),
+        ("owner", shop.staff("anna")),
+        ("manager", &shop.manager),
+        ("administrator", &shop.admin),
+        ("other seller's customer", &karin.client),
+        ("other seller's partner", other.partner("fibre-north")),
+        ("other seller's owner", other.staff("anna")),
+        ("other seller's manager", &other.manager),
+        ("other seller's administrator", &other.admin),
+        ("other seller's gateway", &other.gateway),
+    ];
+    let staff_only = &["colleague", "owner", "manager", "administrator"];
+    // Inputs are wrong on purpose where a right one would change the state: whoever may is told what is wrong.
+    let acts: Vec<(&str, Value, &[&str], &[&str])> = vec![
+        (
+            "acknowledgeCase",
+            json!({ "caseId": case, "message": "" }),
+            &["owner", "manager", "administrator"],
+            staff_only,
+        ),
+        ("sendMessage", json!({ "caseId": case, "text": "" }), &["owner", "manager", "administrator"], staff_only),
+        ("addNote", json!({ "caseId": case, "text": "" }), staff_only, staff_only),
+        ("closeCase", json!({ "caseId": case, "message": "" }), &["owner", "manager", "administrator"], staff_only),
+        (
+            "reassignCase",
+            json!({ "caseId": case, "ownerId": shop.id_of("bo"), "reason": "" }),
+            &["manager", "administrator"],
+            staff_only,
+        ),
+        (
+            "requestTask",
+            json!({ "caseId": case, "partnerId": shop.partner_id("bouncy"), "title": "", "asked": "", "dueAt": "2026-11-05T00:00:00Z" }),
+            &["owner", "manager", "administrator"],
+            staff_only,
+        ),
+        (
+            "updateTask",
+            json!({ "taskId": task, "text": "x" }),
+            &["partner"],
+            &["partner", "colleague", "owner", "manager", "administrator"],
+        ),
+        (
+            "declineTask",
+            json!({ "taskId": task, "reason": "" }),
+            &["partner"],
+            &["partner", "colleague", "owner", "manager", "administrator"],
+        ),
+        (
+            "completeTask",
+            json!({ "taskId": task, "result": "x" }),
+            &["partner"],
+            &["partner", "colleague", "owner", "manager", "administrator"],
+        ),
+        (
+            "logPhoneCall",
+            json!({ "source": "p", "externalId": "1", "words": "" }),
+            &[
+                "gateway",
+                "colleague",
+                "owner",
+                "manager",
+                "administrator",
+                "other seller's owner",
+                "other seller's manager",
+                "other seller's administrator",
+                "other seller's gateway",
+            ],
+            &["*"],
+        ),
+        (
+            "receiveEmail",
+            json!({ "raw": "" }),
+            &[
+                "gateway",
+                "colleague",
+                "owner",
+                "manager",
+                "administrator",
+                "other seller's owner",
+                "other seller's manager",
+                "other seller's administrator",
+                "other seller's gateway",
+            ],
+            &["*"],
+        ),
+        ("fileComplaint", json!({ "idempotencyKey": "", "text": "" }), &["form"], &["*"]),
+        ("addCustomerMessage", json!({ "text": "" }), &["customer", "other seller's customer"], &["*"]),
+        (
+            "createPartner",
+            json!({ "sellerId": shop.id, "name": "" }),
+            &["administrator", "other seller's administrator"],
+            &["colleague", "owner", "manager", "administrator", "other seller's administrator"],
+        ),
+        (
+            "updateStaff",
+            json!({ "staffId": shop.id_of("bo"), "name": "" }),
+            &["administrator", "other seller's administrator"],
+            &["colleague", "owner", "manager", "administrator", "other seller's administrator"],
+        ),
+        (
+            "deactivateStaff",
+            json!({ "staffId": shop.admin_id }),
+            &["administrator", "other seller's administrator"],
+            &["colleague", "owner", "manager", "administrator", "other seller's administrator"],
+        ),
+        (
+            "publishRuleSet",
+            json!({ "sellerId": shop.id, "rules": [] }),
+            &["administrator", "other seller's administrator"],
+            &["colleague", "owner", "manager", "administrator", "other seller's administrator"],
+        ),
+        (
+            "createSeller",
+            json!({ "name": "", "accountable": { "name": "x", "email": "x@x.example" } }),
+            &["administrator", "other seller's administrator"],
+            &["*"],
+        ),
+    ];
+    let version = shop.reads(&asa.reference, "version owner { name }").await;
+    for (mutation, input, may, see) in &acts {
+        let document = format!(
+            "mutation($input: {}{}Input!) {{ {mutation}(input: $input) {{ userErrors {{ code }} }} }}",
+            mutation[..1].to_uppercase(),
+            &mutation[1..]
+        );
+        assert_eq!(anybody.is_refused(&document, json!({ "input": input })).await, "UNAUTHENTICATED", "{mutation}");
+        for (who, client) in &everybody {
+            let code = client.fails(mutation, input.clone()).await[0].0.clone();
+            let expected = match () {
+                () if may.contains(who) => !["FORBIDDEN", "NOT_FOUND"].contains(&code.as_str()),
+                () if see.contains(who) || see == &["*"] => code == "FORBIDDEN",
+                () => code == "NOT_FOUND",
+            };
+            assert!(expected, "{who} tries {mutation} and is told {code}");
+        }
+    }
+    assert_eq!(shop.reads(&asa.reference, "version owner { name }").await, version, "nothing has changed");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn files_are_for_those_who_may_read_the_case() {
+    let t = TestApp::start().await;
+    let shop = t.shop().await;
+    let other = shop.another(&t, "other").await;
+    let asa = shop.customer("asa", "broadband").await;
+    shop.requests_task(&t, &asa.reference, "fibre-north").await;
+    let case = shop.reads(&asa.reference, "reports { raw { path } }").await;
+    let path = case["reports"][0]["raw"]["path"].as_str().unwrap();
+    for (client, status) in [
+        (shop.staff("bo"), 200),
+        (&shop.admin, 200),
+        (&other.manager, 404),
+        (&other.admin, 404),
+        (shop.partner("fibre-north"), 404),
+        (&asa.client, 404),
+        (&shop.widget, 404),
+        (&t.anybody(), 404),
+    ] {
+        assert_eq!(client.fetches(path).await.0, status);
+    }
+    assert_eq!(shop.manager.fetches("/files/../../etc/passwd").await.0, 404);
+    assert_eq!(shop.manager.fetches("/files/report_00000000000000000000000000").await.0, 404);
+}

@@ -1,0 +1,246 @@
+//! The command line, as whoever runs it meets it.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::sync::OnceLock;
+
+use ansvar_tests::watch::PATIENCE;
+use ansvar_tests::{Client, golden};
+use serde_json::{Value, json};
+use tokio::io::{AsyncBufReadExt, BufReader};
+
+/// The program, built with what is being tested.
+pub fn program() -> &'static Path {
+    static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
+    PROGRAM.get_or_init(|| {
+        let here = std::env::current_exe().unwrap();
+        let folder = here.parent().and_then(Path::parent).unwrap();
+        let mut build = Command::new(std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned()));
+        build
+            .args(["build", "--quiet", "-p", "ansvar", "--bin", "ansvar", "--target-dir"])
+            .arg(folder.parent().unwrap());
+        if folder.ends_with("release") {
+            build.arg("--release");
+        }
+        assert!(build.current_dir(golden::root()).status().unwrap().success(), "the program builds");
+        folder.join("ansvar")
+    })
+}
+
+fn run(arguments: &[&str], environment: &[(&str, &str)]) -> Output {
+    Command::new(program()).args(arguments).envs(environment.iter().copied()).output().unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+/// A folder of this test's own, removed at its end.
+pub struct Folder(pub PathBuf);
+
+impl Folder {
+    pub fn new(name: &str) -> Self {
+        let folder = std::env::temp_dir().join(format!("ansvar_cli_{}_{name}", std::process::id()));
+        drop(std::fs::remove_dir_all(&folder));
+        std::fs::create_dir_all(&folder).unwrap();
+        Self(folder)
+    }
+
+    pub fn path(&self, name: &str) -> String {
+        self.0.join(name).display().to_string()
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        drop(std::fs::remove_dir_all(&self.0));
+    }
+}
+
+/// A demo that runs until it is dropped.
+pub struct Demo {
+    pub says: Value,
+    pub process: tokio::process::Child,
+}
+
+impl Demo {
+    pub async fn start(data: &str) -> Self {
+        let mut process = tokio::process::Command::new(program())
+            .args(["demo", "--json", "--listen", "127.0.0.1:0", "--data", data])
+            .stdout(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
+        let line = tokio::time::timeout(PATIENCE, lines.next_line())
+            .await
+            .expect("it is ready in time")
+            .unwrap()
+            .expect("a line");
+        Self { says: serde_json::from_str(&line).unwrap(), process }
+    }
+
+    pub fn client(&self, pointer: &str) -> Client {
+        let bearer = self.says.pointer(pointer).unwrap().as_str();
+        Client::new(self.says["http"].as_str().unwrap(), bearer)
+    }
+
+    fn signal(&self, signal: &str) {
+        let id = self.process.id().unwrap().to_string();
+        assert!(Command::new("kill").args([signal, &id]).status().unwrap().success());
+    }
+}
+
+#[test]
+fn the_schema_is_printed() {
+    let output = run(&["schema"], &[]);
+    assert!(output.status.success());
+    assert_eq!(text(&output.stdout), ansvar::graphql::sdl());
+}
+
+#[test]
+fn a_wrong_setting_is_told_in_a_sentence_and_nothing_starts() {
+    let folder = Folder::new("config");
+    let store = format!("sqlite://{}", folder.path("a.db"));
+    let long = "a secret of thirty-two bytes or more";
+    let good = format!(
+        "secret = \"{long}\"\n[database]\nurl = \"{store}\"\n[auth]\nissuer = \"i\"\naudience = \"a\"\nalgorithm = \"HS256\"\nsecret = \"{long}\"\n"
+    );
+    for (change, says) in [
+        (
+            good.replace(
+                "secret = \"a secret of thirty-two bytes or more\"\n[database]",
+                "secret = \"short\"\n[database]",
+            ),
+            "`secret` must have 32 bytes or more",
+        ),
+        (good.replace("[database]", "unknown = 1\n[database]"), "unknown field `unknown`"),
+        (good.replace("sqlite://", "mysql://"), "`database.url` must begin with sqlite:// or postgres://"),
+        (good.replace("HS256", "HS384"), "`auth.algorithm` HS384 is not served"),
+        (good.replace("HS256", "EdDSA"), "Give exactly one of"),
+        (good.replace("HS256\"\nsecret", "EdDSA\"\njwks_url"), "`auth.jwks_url` must begin with https://"),
+        (good.replace("HS256\"\nsecret", "EdDSA\"\npublic_key_file"), "cannot be read"),
+        (good.replace(&store, "postgres://nobody@127.0.0.1:1/none"), "The store at `database.url` cannot be used"),
+        (good.replace("url =", "uri ="), "unknown field `uri`"),
+        (format!("{good}[log]\nfilter = \"=x=\"\n"), "`log.filter` cannot be read"),
+        (format!("listen = \"nowhere\"\n{good}"), "invalid"),
+    ] {
+        let file = folder.path("ansvar.toml");
+        std::fs::write(&file, &change).unwrap();
+        let output = run(&["serve", "--config", &file], &[]);
+        let said = text(&output.stderr);
+        assert!(!output.status.success() && said.contains(says), "{change}\nsaid: {said}");
+        assert!(!said.contains(long) || says == "cannot be read", "no secret is told: {said}");
+    }
+    let file = folder.path("ansvar.toml");
+    std::fs::write(&file, &good).unwrap();
+    assert!(run(&["migrate", "--config", &file], &[]).status.success());
+    let made =
+        run(&["setup", "--config", &file, "--seller", "Shop", "--name", "Elin", "--email", "elin@shop.example"], &[]);
+    let said = text(&made.stdout);
+    let elin = said.split_whitespace().find(|word| word.starts_with("staff_")).unwrap_or_else(|| panic!("{said}"));
+    let again =
+        run(&["setup", "--config", &file, "--seller", "Shop", "--name", "Elin", "--email", "elin@shop.example"], &[]);
+    assert!(
+        !again.status.success() && text(&again.stderr).contains("There is a seller already"),
+        "{}",
+        text(&again.stderr)
+    );
+    let token = run(&["token", "--config", &file, elin], &[]);
+    assert_eq!(text(&token.stdout).trim().split('.').count(), 3);
+    // The environment stands over the file.
+    let output = run(&["migrate", "--config", &file], &[("ANSVAR__DATABASE__URL", "mysql://x")]);
+    assert!(text(&output.stderr).contains("must begin with sqlite://"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_demo_is_ready_with_one_line_and_stops_when_it_is_asked_to() {
+    let folder = Folder::new("demo");
+    let mut demo = Demo::start(&folder.path("data")).await;
+    let mut keys: Vec<_> = demo.says.as_object().unwrap().keys().map(String::as_str).collect();
+    keys.sort_unstable();
+    assert_eq!(keys, ["graphql", "http", "sse", "tokens", "websocket", "widgetKey"]);
+    for (pointer, kind) in [
+        ("/tokens/admin", "Staff"),
+        ("/tokens/manager", "Staff"),
+        ("/tokens/owner", "Staff"),
+        ("/tokens/partner", "PartnerContact"),
+        ("/tokens/otherPartner", "PartnerContact"),
+        ("/tokens/client", "ApiClient"),
+    ] {
+        let viewer = demo.client(pointer).asks("{ viewer { __typename } }", json!({})).await;
+        assert_eq!(viewer["viewer"]["__typename"], kind, "{pointer}");
+    }
+    let shop = demo
+        .client("/tokens/admin")
+        .asks(
+            "{ sellers { staff { name } teams { members { name } } partners { name } ruleSet { rules { name } } } }",
+            json!({}),
+        )
+        .await;
+    let shop = &shop["sellers"][0];
+    assert_eq!(
+        (
+            shop["staff"].as_array().unwrap().len(),
+            shop["teams"].as_array().unwrap().len(),
+            shop["partners"].as_array().unwrap().len()
+        ),
+        (6, 2, 2)
+    );
+    demo.signal("-TERM");
+    let status = tokio::time::timeout(PATIENCE, demo.process.wait()).await.expect("it stops in time").unwrap();
+    assert!(status.success());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_answered_survives_a_pulled_plug() {
+    let folder = Folder::new("plug");
+    let data = folder.path("data");
+    let mut filed: Vec<(Value, Value)> = Vec::new();
+    let selection = "receipt { reference trackingToken ownerName nextContactDue }";
+    let mut widget_key = Value::Null;
+    for round in 0..3 {
+        let mut demo = Demo::start(&data).await;
+        assert!(widget_key.is_null() || widget_key == demo.says["widgetKey"], "the company is seeded once");
+        widget_key = demo.says["widgetKey"].clone();
+        let widget = demo.client("/widgetKey");
+        // What was answered before is still answered the same.
+        for (input, receipt) in &filed {
+            assert_eq!(&widget.does("fileComplaint", input.clone(), selection).await, receipt);
+        }
+        let total = demo.client("/tokens/manager").asks("{ cases { totalCount } }", json!({})).await;
+        assert!(total["cases"]["totalCount"].as_u64().unwrap() >= filed.len() as u64);
+        // Pull the plug while complaints pour in.
+        let (tell, mut told) = tokio::sync::mpsc::unbounded_channel();
+        let pouring: Vec<_> = (0..4)
+            .map(|lane| {
+                let (widget, tell) = (widget.clone(), tell.clone());
+                tokio::spawn(async move {
+                    for number in 0.. {
+                        let input = json!({ "idempotencyKey": format!("{round}-{lane}-{number}"), "email": "asa@example.com", "text": "broadband" });
+                        let receipt = widget.does("fileComplaint", input.clone(), selection).await;
+                        if tell.send((input, receipt)).is_err() {
+                            return;
+                        }
+                    }
+                })
+            })
+            .collect();
+        drop(tell);
+        for _ in 0..20 {
+            filed.push(told.recv().await.expect("complaints are answered"));
+        }
+        demo.signal("-KILL");
+        drop(demo.process.wait().await);
+        for lane in pouring {
+            drop(lane.await);
+        }
+        while let Ok(more) = told.try_recv() {
+            filed.push(more);
+        }
+    }
+    let url = format!("sqlite://{data}/ansvar.db");
+    let db = sea_orm::Database::connect(url).await.unwrap();
+    assert_eq!(ansvar_tests::check::breaches(&db).await, Vec::<String>::new());
+    db.close().await.unwrap();
+}

@@ -1,0 +1,184 @@
+//! Subscriptions: in order, no gap, no double, each viewer only theirs, and an end when the credential ends.
+
+use ansvar_tests::TestApp;
+use ansvar_tests::watch::{By, PATIENCE, Watch};
+use chrono::TimeDelta;
+use serde_json::json;
+
+async fn resumes(by: By) {
+    let t = TestApp::start().await;
+    let shop = t.shop().await;
+    let asa = shop.customer("asa", "The broadband is down").await;
+    let case = shop.case_id(&asa.reference).await;
+    let write = async |number: usize| {
+        shop.staff("anna")
+            .does("addNote", json!({ "caseId": case, "text": format!("note {number}") }), "message { id }")
+            .await
+    };
+    let mut seen = Vec::new();
+    let mut watch = Watch::case(&t, shop.staff("bo"), by, (&case, &asa.reference), Some(0)).await;
+    for round in 0..6_usize {
+        let notes = futures_util::future::join_all((0..20).map(|number| write(round * 20 + number)));
+        let half = async {
+            let up_to = i64::try_from(2 + round * 20 + 10).unwrap();
+            watch.up_to(up_to).await.iter().map(|event| event["seq"].as_i64().unwrap()).collect::<Vec<_>>()
+        };
+        let (_, got) = tokio::join!(notes, half);
+        seen.extend(got);
+        // The connection is lost in the middle of it, and the client comes back with its cursor.
+        watch.cut();
+        watch = Watch::case(&t, shop.staff("bo"), by, (&case, &asa.reference), seen.last().copied()).await;
+    }
+    seen.extend(watch.seen(&t).await.iter().map(|event| event["seq"].as_i64().unwrap()));
+    assert_eq!(seen, (1..=122).collect::<Vec<i64>>());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_web_socket_that_is_cut_again_and_again_misses_nothing_and_gets_nothing_twice() {
+    resumes(By::WebSocket).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_stream_that_is_cut_again_and_again_misses_nothing_and_gets_nothing_twice() {
+    resumes(By::Sse).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_another_node_writes_arrives_too() {
+    let t = TestApp::start().await;
+    let shop = t.shop().await;
+    let asa = shop.customer("asa", "The broadband is down").await;
+    let case = shop.case_id(&asa.reference).await;
+    let mut watch = Watch::case(&t, shop.staff("bo"), By::WebSocket, (&case, &asa.reference), Some(2)).await;
+    let other = t.second_node().await;
+    let anna = ansvar_tests::Client::new(&format!("http://{}", other.address), shop.staff("anna").bearer.as_deref());
+    anna.does("addNote", json!({ "caseId": case, "text": "from the other node" }), "message { id }").await;
+    assert_eq!(watch.next_event().await["seq"], 3);
+    other.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn thirty_watchers_of_one_case_all_see_the_same() {
+    let t = TestApp::start().await;
+    let shop = t.shop().await;
+    let asa = shop.customer("asa", "The broadband is down").await;
+    let case = shop.case_id(&asa.reference).await;
+    let watch = |number: usize| {
+        let by = if number.is_multiple_of(2) { By::WebSocket } else { By::Sse };
+        Watch::case(&t, shop.staff("bo"), by, (&case, &asa.reference), Some(0))
+    };
+    let mut watches = Vec::new();
+    for number in 0..30 {
+        watches.push(watch(number).await);
+    }
+    for number in 0..10 {
+        shop.staff("anna")
+            .does("addNote", json!({ "caseId": case, "text": number.to_string() }), "message { id }")
+            .await;
+    }
+    for watch in &mut watches {
+        let seqs: Vec<_> = watch.seen(&t).await.iter().map(|event| event["seq"].as_i64().unwrap()).collect();
+        assert_eq!(seqs, (1..=12).collect::<Vec<i64>>());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn strangers_cannot_subscribe() {
+    let t = TestApp::start().await;
+    let shop = t.shop().await;
+    let other = shop.another(&t, "other").await;
+    let asa = shop.customer("asa", "The broadband is down").await;
+    let case = shop.case_id(&asa.reference).await;
+    shop.requests_task(&t, &asa.reference, "fibre-north").await;
+    let on_case = "subscription($id: ID!) { caseEvents(caseId: $id) { seq } }";
+    let anybody = t.anybody();
+    for (who, client, document, code) in [
+        ("another seller's manager", &other.manager, on_case, "NOT_FOUND"),
+        ("the partner with a task", shop.partner("fibre-north"), on_case, "NOT_FOUND"),
+        ("the customer", &asa.client, on_case, "NOT_FOUND"),
+        ("the form", &shop.widget, on_case, "NOT_FOUND"),
+        ("the gateway", &shop.gateway, on_case, "NOT_FOUND"),
+        ("nobody", &anybody, on_case, "UNAUTHENTICATED"),
+        ("staff", shop.staff("anna"), "subscription { myCaseEvents { seq } }", "FORBIDDEN"),
+        ("staff", shop.staff("anna"), "subscription { taskEvents { cursor } }", "FORBIDDEN"),
+        ("a partner", shop.partner("bouncy"), "subscription { workEvents { cursor } }", "FORBIDDEN"),
+        ("the customer", &asa.client, "subscription { workEvents { cursor } }", "FORBIDDEN"),
+    ] {
+        for by in [By::WebSocket, By::Sse] {
+            let variables = if document == on_case { json!({ "id": case }) } else { json!({}) };
+            let mut watch = Watch::start(client, by, document, variables).await;
+            assert_eq!(watch.next().await["errors"][0]["extensions"]["code"], code, "{who}: {document}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cursor_from_nowhere_is_told_to_start_anew() {
+    let t = TestApp::start().await;
+    let shop = t.shop().await;
+    let asa = shop.customer("asa", "The broadband is down").await;
+    for (after, code) in [(3, "RESYNC_REQUIRED"), (-1, "INVALID")] {
+        let document = "subscription($after: Int) { myCaseEvents(after: $after) { seq } }";
+        let mut watch = Watch::start(&asa.client, By::WebSocket, document, json!({ "after": after })).await;
+        assert_eq!(watch.next().await["errors"][0]["extensions"]["code"], code);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_that_expires_ends_its_subscriptions() {
+    let t = TestApp::start().await;
+    let shop = t.shop().await;
+    let asa = shop.customer("asa", "The broadband is down").await;
+    let case = shop.case_id(&asa.reference).await;
+    let brief = t.token_for(shop.id_of("bo"), TimeDelta::minutes(5));
+    let bo = shop.staff("bo").showing(&brief);
+    let document = "subscription($id: ID!) { caseEvents(caseId: $id, after: 0) { seq } }";
+    let mut socket = Watch::start(&bo, By::WebSocket, document, json!({ "id": case })).await;
+    let mut stream = Watch::start(&bo, By::Sse, document, json!({ "id": case })).await;
+    for watch in [&mut socket, &mut stream] {
+        assert_eq!(watch.up_to(2).await.len(), 2);
+    }
+    t.later(TimeDelta::minutes(5));
+    let said = socket.ends().await;
+    let closed = said.last().unwrap();
+    assert!(closed["closed"] == 4401 || closed["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED", "{said:?}");
+    let said = stream.ends().await;
+    assert_eq!(said.last().unwrap()["errors"][0]["extensions"]["code"], "UNAUTHENTICATED");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn somebody_who_is_deactivated_hears_no_more() {
+    let t = TestApp::start().await;
+    let shop = t.shop().await;
+    let asa = shop.customer("asa", "The broadband is down").await;
+    let case = shop.case_id(&asa.reference).await;
+    let document = "subscription($id: ID!) { caseEvents(caseId: $id, after: 0) { seq } }";
+    let mut watch = Watch::start(shop.staff("bo"), By::WebSocket, document, json!({ "id": case })).await;
+    watch.up_to(2).await;
+    shop.admin
+        .does("deactivateStaff", json!({ "staffId": shop.id_of("bo") }), "deactivation { casesHandedOver }")
+        .await;
+    shop.staff("anna")
+        .does("addNote", json!({ "caseId": case, "text": "not for Bo any more" }), "message { id }")
+        .await;
+    assert_eq!(watch.next().await["errors"][0]["extensions"]["code"], "UNAUTHENTICATED");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_service_that_stops_says_goodbye_and_the_client_goes_on_where_it_was() {
+    let mut t = TestApp::start().await;
+    let shop = t.shop().await;
+    let asa = shop.customer("asa", "The broadband is down").await;
+    let document = "subscription($after: Int) { myCaseEvents(after: $after) { seq } }";
+    let mut socket = Watch::start(&asa.client, By::WebSocket, document, json!({ "after": 0 })).await;
+    let mut stream = Watch::start(&asa.client, By::Sse, document, json!({ "after": 0 })).await;
+    socket.up_to(2).await;
+    stream.up_to(2).await;
+    tokio::time::timeout(PATIENCE, t.restart()).await.expect("it stops while clients listen");
+    assert_eq!(socket.ends().await.last().unwrap()["closed"], 1012);
+    assert_eq!(stream.ends().await, Vec::<serde_json::Value>::new());
+    let client = ansvar_tests::Client::new(&t.base(), asa.client.bearer.as_deref());
+    client.does("addCustomerMessage", json!({ "text": "Still there?" }), "message { id }").await;
+    let mut socket = Watch::start(&client, By::WebSocket, document, json!({ "after": 2 })).await;
+    assert_eq!(socket.next_event().await["seq"], 3);
+}

@@ -1,0 +1,92 @@
+//! The stores themselves: what they refuse whatever the code does, and several nodes at once.
+
+use ansvar_tests::TestApp;
+use ansvar_tests::app::config;
+use ansvar_tests::store::TestStore;
+use sea_orm::{ConnectionTrait, TransactionTrait};
+use serde_json::json;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_store_itself_refuses_what_must_never_be() {
+    let t = TestApp::start().await;
+    let shop = t.shop().await;
+    let other = shop.another(&t, "other").await;
+    shop.customer("asa", "broadband").await;
+    other.customer("karin", "trampoline").await;
+    let db = t.store.connect().await;
+    let mine = r#"(SELECT id FROM "case" ORDER BY opened_at, id LIMIT 1)"#;
+    let bo = "(SELECT id FROM staff WHERE email = 'bo@shop.example' ORDER BY created_at, id LIMIT 1)";
+    for (what, sql) in [
+        ("no owner", format!(r#"UPDATE "case" SET owner_id = NULL WHERE id = {mine}"#)),
+        ("an owner without a period", format!(r#"UPDATE "case" SET owner_id = {bo} WHERE id = {mine}"#)),
+        ("a partner as owner", format!(r#"UPDATE "case" SET owner_id = (SELECT id FROM partner LIMIT 1) WHERE id = {mine}"#)),
+        ("a team as owner", format!(r#"UPDATE "case" SET owner_id = (SELECT id FROM team LIMIT 1) WHERE id = {mine}"#)),
+        ("a case of another seller's owner", format!(r#"UPDATE "case" SET seller_id = (SELECT id FROM seller WHERE name = 'other') WHERE id = {mine}"#)),
+        ("an owner who is not active", r#"UPDATE staff SET active = false, deactivated_at = created_at WHERE id = (SELECT owner_id FROM "case" LIMIT 1)"#.into()),
+        ("an owner who is gone", r#"DELETE FROM staff WHERE id = (SELECT owner_id FROM "case" LIMIT 1)"#.into()),
+        ("a seller without an accountable person", "UPDATE seller SET accountable_id = NULL".into()),
+        ("an accountable person elsewhere", "UPDATE seller SET accountable_id = (SELECT accountable_id FROM seller WHERE name = 'other') WHERE name = 'shop'".into()),
+        ("a closed last period", format!("UPDATE ownership SET ended_at = '2027-01-01T00:00:00+00:00' WHERE case_id = {mine}")),
+        ("a second open period", format!("INSERT INTO ownership (case_id, seq, owner_id, started_at, prev_ended_at, reason, by_kind) SELECT case_id, 2, owner_id, started_at, started_at, 'ROUTED', 'SYSTEM' FROM ownership WHERE case_id = {mine}")),
+        ("no period at all", format!("DELETE FROM ownership WHERE case_id = {mine}")),
+        ("an event twice", format!("INSERT INTO event SELECT case_id, seq, seller_id, feed_seq + 1000, kind, at, by_kind, by_id, partner_id, for_customer, data FROM event WHERE case_id = {mine} AND seq = 1")),
+        ("a feed's number twice", format!("INSERT INTO event SELECT case_id, seq + 1000, seller_id, feed_seq, kind, at, by_kind, by_id, partner_id, for_customer, data FROM event WHERE case_id = {mine} AND seq = 1")),
+        ("a key twice", "INSERT INTO idempotency SELECT * FROM idempotency".into()),
+        ("a lead who is not active", "UPDATE staff SET active = false, deactivated_at = created_at WHERE id = (SELECT lead_id FROM team LIMIT 1)".into()),
+    ] {
+        let tx = db.begin().await.unwrap();
+        let refused = match tx.execute_unprepared(&sql).await {
+            Err(_) => tx.rollback().await.map(|()| true).unwrap(),
+            Ok(done) => {
+                assert!(done.rows_affected() > 0, "{what}: the statement found nothing to break");
+                tx.commit().await.is_err()
+            }
+        };
+        assert!(refused, "the store allowed {what}");
+        if sea_orm::DbBackend::Sqlite == db.get_database_backend() {
+            // A refused commit leaves SQLite's transaction open.
+            drop(db.execute_unprepared("ROLLBACK").await);
+        }
+    }
+    db.close().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn three_nodes_that_start_at_once_on_an_empty_store_all_serve() {
+    let store = TestStore::new().await;
+    let start = async |seed: u64| {
+        let config = config(&store.url);
+        let clock = std::sync::Arc::new(ansvar::kit::clock::SystemClock);
+        let entropy = std::sync::Arc::new(ansvar::kit::entropy::SeededEntropy::new(seed));
+        let app = ansvar::serve::open(&config, clock, entropy, None).await.expect("the store opens");
+        ansvar::serve::start(&config, app).await.expect("it serves")
+    };
+    let (one, two, three) = tokio::join!(start(1), start(2), start(3));
+    for node in [&one, &two, &three] {
+        let (status, _, _) =
+            ansvar_tests::Client::new(&format!("http://{}", node.address), None).fetches("/readyz").await;
+        assert_eq!(status, 200);
+    }
+    tokio::join!(one.stop(), two.stop(), three.stop());
+    store.remove().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_nodes_take_in_the_same_complaint_at_once_and_it_is_one() {
+    let t = TestApp::start().await;
+    let shop = t.shop().await;
+    let other = t.second_node().await;
+    let elsewhere = ansvar_tests::Client::new(&format!("http://{}", other.address), shop.widget.bearer.as_deref());
+    for round in 0..10 {
+        let input =
+            json!({ "idempotencyKey": format!("round {round}"), "email": "asa@example.com", "text": "broadband" });
+        let file = |client: &ansvar_tests::Client| {
+            let (client, input) = (client.clone(), input.clone());
+            async move { client.does("fileComplaint", input, "receipt { reference trackingToken ownerName }").await }
+        };
+        let (one, two) = tokio::join!(file(&shop.widget), file(&elsewhere));
+        assert_eq!(one, two);
+    }
+    assert_eq!(shop.manager.asks("{ cases { totalCount } }", json!({})).await["cases"]["totalCount"], 10);
+    other.stop().await;
+}

@@ -1,0 +1,169 @@
+//! The service under test.
+
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+
+use ansvar::access::token::issue;
+use ansvar::config::{Auth, Config, Database, Http, Log};
+use ansvar::graphql::Limits;
+use ansvar::kit::clock::{Clock, ManualClock};
+use ansvar::kit::entropy::SeededEntropy;
+use ansvar::serve::{self, Running};
+use chrono::{DateTime, TimeDelta, Utc};
+
+use crate::client::Client;
+use crate::people::Shop;
+use crate::store::TestStore;
+use crate::watch::Position;
+
+/// What tokens are signed with in tests.
+pub const SECRET: &str = "the tests' own secret, 32 bytes and more";
+pub const ISSUER: &str = "tests";
+
+/// The service in a box.
+pub struct TestApp {
+    pub clock: Arc<ManualClock>,
+    pub store: TestStore,
+    config: Config,
+    running: Option<Running>,
+    statements: Arc<AtomicUsize>,
+    watches: Arc<Mutex<Vec<Arc<Position>>>>,
+}
+
+pub fn config(url: &str) -> Config {
+    Config {
+        listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+        secret: SECRET.to_owned(),
+        database: Database { url: url.to_owned(), connections: 4, acquire_ms: 10_000 },
+        auth: Auth {
+            issuer: ISSUER.to_owned(),
+            audience: ISSUER.to_owned(),
+            algorithm: jsonwebtoken::Algorithm::HS256,
+            max_lifetime_hours: 24,
+            secret: Some(SECRET.to_owned()),
+            public_key_file: None,
+            jwks_file: None,
+            jwks_url: None,
+        },
+        http: Http { allowed_origins: vec!["https://shop.example".to_owned()], ..Http::default() },
+        limits: Limits::default(),
+        log: Log::default(),
+    }
+}
+
+impl TestApp {
+    pub async fn start() -> Self {
+        Self::start_with(|_| {}).await
+    }
+
+    pub async fn start_with(change: impl FnOnce(&mut Config)) -> Self {
+        let store = TestStore::new().await;
+        let mut config = config(&store.url);
+        change(&mut config);
+        let morning = DateTime::parse_from_rfc3339("2026-11-02T08:00:00Z").unwrap().with_timezone(&Utc);
+        let mut app = Self {
+            clock: Arc::new(ManualClock::at(morning)),
+            store,
+            config,
+            running: None,
+            statements: Arc::default(),
+            watches: Arc::default(),
+        };
+        app.run(1).await;
+        app
+    }
+
+    async fn run(&mut self, seed: u64) {
+        let statements = Arc::clone(&self.statements);
+        let count: ansvar::kit::store::OnStatement = Arc::new(move || {
+            statements.fetch_add(1, Ordering::Relaxed);
+        });
+        let entropy = Arc::new(SeededEntropy::new(seed));
+        let app = serve::open(&self.config, self.clock.clone(), entropy, Some(count)).await.expect("the store opens");
+        self.running = Some(serve::start(&self.config, app).await.expect("the service starts"));
+    }
+
+    /// Stops the service and starts it anew on the same store.
+    pub async fn restart(&mut self) {
+        self.running.take().expect("it runs").stop().await;
+        self.run(2).await;
+    }
+
+    /// A second service on the same store.
+    pub async fn second_node(&self) -> Running {
+        let entropy = Arc::new(SeededEntropy::new(3));
+        let app = serve::open(&self.config, self.clock.clone(), entropy, None).await.unwrap();
+        serve::start(&self.config, app).await.unwrap()
+    }
+
+    pub fn inside(&self) -> &ansvar::kit::app::App {
+        &self.running.as_ref().expect("it runs").app
+    }
+
+    pub fn base(&self) -> String {
+        format!("http://{}", self.running.as_ref().expect("it runs").address)
+    }
+
+    pub fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
+    }
+
+    pub fn later(&self, step: TimeDelta) {
+        self.clock.advance(step);
+    }
+
+    /// SQL statements that reads have sent so far.
+    pub fn statements(&self) -> usize {
+        self.statements.load(Ordering::Relaxed)
+    }
+
+    pub fn anybody(&self) -> Client {
+        Client::new(&self.base(), None)
+    }
+
+    pub fn token(&self, subject: &str) -> String {
+        self.token_for(subject, TimeDelta::hours(24))
+    }
+
+    pub fn token_for(&self, subject: &str, lifetime: TimeDelta) -> String {
+        issue(SECRET.as_bytes(), (ISSUER, ISSUER), subject, self.now(), lifetime).unwrap()
+    }
+
+    pub fn holder_of(&self, subject: &str) -> Client {
+        Client::new(&self.base(), Some(&self.token(subject)))
+    }
+
+    /// A seller with people, teams, partners and rules, made through the API.
+    pub async fn shop(&self) -> Shop {
+        Shop::open(self, "shop").await
+    }
+
+    pub(crate) fn remember(&self, position: Arc<Position>) {
+        self.watches.lock().unwrap().push(position);
+    }
+}
+
+impl Drop for TestApp {
+    fn drop(&mut self) {
+        let running = self.running.take();
+        let watches = std::mem::take(&mut *self.watches.lock().unwrap());
+        let store = &self.store;
+        let look = async {
+            let db = store.connect().await;
+            let mut left = crate::check::breaches(&db).await;
+            for watch in watches {
+                left.extend(watch.unseen(&db).await);
+            }
+            db.close().await.unwrap();
+            if let Some(running) = running {
+                running.stop().await;
+            }
+            store.remove().await;
+            left
+        };
+        let left = tokio::task::block_in_place(|| tokio::runtime::Handle::current().block_on(look));
+        // A test that already fails says why itself.
+        assert!(std::thread::panicking() || left.is_empty(), "work is left undone:\n{}", left.join("\n"));
+    }
+}

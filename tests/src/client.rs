@@ -1,0 +1,104 @@
+//! Somebody with a credential who posts documents.
+
+use serde_json::{Value, json};
+
+/// A caller: where the service is, and what they show it.
+#[derive(Clone, Debug)]
+pub struct Client {
+    pub base: String,
+    pub bearer: Option<String>,
+    pub language: &'static str,
+    http: reqwest::Client,
+}
+
+impl Client {
+    pub fn new(base: &str, bearer: Option<&str>) -> Self {
+        Self { base: base.to_owned(), bearer: bearer.map(str::to_owned), language: "en", http: reqwest::Client::new() }
+    }
+
+    #[must_use]
+    pub fn reading(&self, language: &'static str) -> Self {
+        Self { language, ..self.clone() }
+    }
+
+    #[must_use]
+    pub fn showing(&self, bearer: &str) -> Self {
+        Self { bearer: Some(bearer.to_owned()), ..self.clone() }
+    }
+
+    /// Posts a document; the status, and the answer whatever it is.
+    pub async fn post(&self, query: &str, variables: Value) -> (u16, Value) {
+        let mut request = self
+            .http
+            .post(format!("{}/graphql", self.base))
+            .header("accept-language", self.language)
+            .json(&json!({ "query": query, "variables": variables }));
+        if let Some(bearer) = &self.bearer {
+            request = request.bearer_auth(bearer);
+        }
+        let response = request.send().await.expect("the service answers");
+        let status = response.status().as_u16();
+        (status, response.json().await.expect("the answer is JSON"))
+    }
+
+    /// The data of an answer that must have no errors.
+    pub async fn asks(&self, query: &str, variables: Value) -> Value {
+        let (status, mut answer) = self.post(query, variables).await;
+        assert_eq!(status, 200, "{answer}");
+        assert!(answer.get("errors").is_none(), "{answer}");
+        answer["data"].take()
+    }
+
+    /// The first error's code of an answer that must have one.
+    pub async fn is_refused(&self, query: &str, variables: Value) -> String {
+        let (_, answer) = self.post(query, variables).await;
+        answer["errors"][0]["extensions"]["code"].as_str().unwrap_or_else(|| panic!("no error: {answer}")).to_owned()
+    }
+
+    /// The payload of one mutation, without errors of either kind. `selection` is what is read of it.
+    pub async fn does(&self, mutation: &str, input: Value, selection: &str) -> Value {
+        let payload = self.tries(mutation, input, selection).await;
+        assert_eq!(payload["userErrors"], json!([]), "{mutation}");
+        payload
+    }
+
+    /// The payload of one mutation, with its user errors.
+    pub async fn tries(&self, mutation: &str, input: Value, selection: &str) -> Value {
+        let (name, kind) = (mutation, mutation[..1].to_uppercase() + &mutation[1..]);
+        let document = format!(
+            "mutation($input: {kind}Input!) {{ {name}(input: $input) {{ {selection} userErrors {{ code field message }} }} }}"
+        );
+        let (status, mut answer) = self.post(&document, json!({ "input": input })).await;
+        assert!(status == 200 && answer.get("errors").is_none(), "{mutation}: {answer}");
+        answer["data"][name].take()
+    }
+
+    /// The codes and fields of the user errors of a mutation that must fail.
+    pub async fn fails(&self, mutation: &str, input: Value) -> Vec<(String, String)> {
+        let payload = self.tries(mutation, input, "").await;
+        let errors = payload["userErrors"].as_array().expect("user errors").clone();
+        assert!(!errors.is_empty(), "{mutation} was done");
+        let field = |error: &Value| {
+            let parts =
+                error["field"].as_array().map(|parts| parts.iter().filter_map(Value::as_str).collect::<Vec<_>>());
+            parts.map(|parts| parts.join(".")).unwrap_or_default()
+        };
+        errors.iter().map(|error| (error["code"].as_str().unwrap().to_owned(), field(error))).collect()
+    }
+
+    /// Fetches a path of the service.
+    pub async fn fetches(&self, path: &str) -> (u16, reqwest::header::HeaderMap, Vec<u8>) {
+        let mut request = self.http.get(format!("{}{path}", self.base));
+        if let Some(bearer) = &self.bearer {
+            request = request.bearer_auth(bearer);
+        }
+        let response = request.send().await.expect("the service answers");
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        (status, headers, response.bytes().await.unwrap().to_vec())
+    }
+
+    /// The client beneath, for requests that are not documents.
+    pub fn http(&self) -> &reqwest::Client {
+        &self.http
+    }
+}

@@ -1,0 +1,60 @@
+//! A store of a test's own. `ANSVAR_TEST_POSTGRES` names a server (`postgres://user@host:port`) and each test gets a
+//! database on it; without it each test gets a SQLite file.
+
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use sea_orm::{ConnectionTrait, Database, DatabaseConnection};
+
+/// The name of the setting.
+pub const POSTGRES: &str = "ANSVAR_TEST_POSTGRES";
+
+static NUMBER: AtomicU64 = AtomicU64::new(0);
+
+/// Where a test keeps its rows. Removed when it is dropped.
+pub struct TestStore {
+    pub url: String,
+    kind: Kind,
+}
+
+enum Kind {
+    File(PathBuf),
+    Database { server: String, name: String },
+}
+
+pub fn on_postgres() -> bool {
+    std::env::var(POSTGRES).is_ok_and(|server| !server.is_empty())
+}
+
+impl TestStore {
+    pub async fn new() -> Self {
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let name = format!("ansvar_test_{}_{number}", std::process::id());
+        if on_postgres() {
+            let server = std::env::var(POSTGRES).unwrap();
+            let admin = Database::connect(format!("{server}/postgres")).await.expect("the test server answers");
+            admin.execute_unprepared(&format!("CREATE DATABASE {name}")).await.unwrap();
+            admin.close().await.unwrap();
+            return Self { url: format!("{server}/{name}"), kind: Kind::Database { server, name } };
+        }
+        let folder = std::env::temp_dir().join(name);
+        std::fs::create_dir_all(&folder).unwrap();
+        let url = format!("sqlite://{}", folder.join("ansvar.db").display());
+        Self { url, kind: Kind::File(folder) }
+    }
+
+    pub async fn connect(&self) -> DatabaseConnection {
+        Database::connect(&self.url).await.unwrap()
+    }
+
+    pub async fn remove(&self) {
+        match &self.kind {
+            Kind::File(folder) => drop(std::fs::remove_dir_all(folder)),
+            Kind::Database { server, name } => {
+                let admin = Database::connect(format!("{server}/postgres")).await.unwrap();
+                admin.execute_unprepared(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await.unwrap();
+                admin.close().await.unwrap();
+            }
+        }
+    }
+}
