@@ -66,6 +66,8 @@ impl World {
     async fn new() -> Self {
         let t = TestApp::start().await;
         let shop = t.shop().await;
+        // Later acts set the clock back; never to before the tokens were issued.
+        t.later(chrono::TimeDelta::hours(1));
         let people = shop.names().into_iter().map(|name| shop.id_of(name).to_owned()).collect();
         let teams = shop.teams.values().cloned().collect();
         Self { t, shop, people, teams, cases: vec![], mails: vec![], tasks: vec![], filed: vec![], number: 0 }

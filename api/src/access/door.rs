@@ -22,7 +22,7 @@ pub async fn case(work: &Work, id: CaseId, action: Action, field: &str) -> Outco
 /// The customer's own case, locked for change.
 ///
 /// # Errors
-/// As [`case`].
+/// As [`case()`].
 pub async fn own_case(work: &Work, id: CaseId, action: Action) -> Outcome<case::Model> {
     let case = lock(work, id).await?.ok_or_else(|| Problem::not_found(""))?;
     table::check(table::to_case(work.actor(), &case), action, Action::ReadCustomerCase, "")?;
@@ -32,7 +32,7 @@ pub async fn own_case(work: &Work, id: CaseId, action: Action) -> Outcome<case::
 /// The task with this id and its case, both locked for change, if the actor may do this to it.
 ///
 /// # Errors
-/// As [`case`].
+/// As [`case()`].
 pub async fn task(work: &Work, id: TaskId, action: Action, field: &str) -> Outcome<(case_task::Model, case::Model)> {
     let not_found = || Problem::not_found(field);
     let found = case_task::Entity::find_by_id(id).one(work.tx()?).await?.ok_or_else(not_found)?;
@@ -45,7 +45,7 @@ pub async fn task(work: &Work, id: TaskId, action: Action, field: &str) -> Outco
 /// The seller with this id, if the actor administers it.
 ///
 /// # Errors
-/// As [`case`].
+/// As [`case()`].
 pub async fn seller(work: &Work, id: SellerId, field: &str) -> Outcome<seller::Model> {
     let seller = seller::Entity::find_by_id(id).one(work.tx()?).await?.ok_or_else(|| Problem::not_found(field))?;
     administers(work, id, field)?;
@@ -55,7 +55,7 @@ pub async fn seller(work: &Work, id: SellerId, field: &str) -> Outcome<seller::M
 /// Refuses unless the actor administers this seller.
 ///
 /// # Errors
-/// As [`case`].
+/// As [`case()`].
 pub fn administers(work: &Work, id: SellerId, field: &str) -> Result<(), Problem> {
     table::check(table::to_directory(work.actor(), id), Action::Administer, Action::ReadDirectory, field)
 }

@@ -94,7 +94,7 @@ impl Batch {
     }
 }
 
-/// One act's turn to write. Dropped without [`Turn::keep`] or [`Turn::discard`] (a panic, a cancelled request), the
+/// One act's turn to write. Dropped without `keep` or `discard` (a panic, a cancelled request), the
 /// whole shared transaction is rolled back, and the others run again.
 pub struct Turn {
     batch: Option<OwnedMutexGuard<Batch>>,
