@@ -12,6 +12,9 @@ async fn the_store_itself_refuses_what_must_never_be() {
     let shop = t.shop().await;
     let other = shop.another(&t, "other").await;
     shop.customer("asa", "broadband").await;
+    // Maria owns a case and leads no team; Carin leads one and owns nothing.
+    let dear = json!({ "amount": "20000", "currency": "SEK" });
+    shop.filed(json!({ "idempotencyKey": "dear", "text": "x", "email": "o@example.com", "orderAmount": dear })).await;
     other.customer("karin", "trampoline").await;
     let db = t.store.connect().await;
     let mine = r#"(SELECT id FROM "case" ORDER BY opened_at, id LIMIT 1)"#;
@@ -22,7 +25,7 @@ async fn the_store_itself_refuses_what_must_never_be() {
         ("a partner as owner", format!(r#"UPDATE "case" SET owner_id = (SELECT id FROM partner LIMIT 1) WHERE id = {mine}"#)),
         ("a team as owner", format!(r#"UPDATE "case" SET owner_id = (SELECT id FROM team LIMIT 1) WHERE id = {mine}"#)),
         ("a case of another seller's owner", format!(r#"UPDATE "case" SET seller_id = (SELECT id FROM seller WHERE name = 'other') WHERE id = {mine}"#)),
-        ("an owner who is not active", r#"UPDATE staff SET active = false, deactivated_at = created_at WHERE id = (SELECT owner_id FROM "case" LIMIT 1)"#.into()),
+        ("an owner who is not active", "UPDATE staff SET active = false, deactivated_at = created_at WHERE email = 'maria@shop.example' AND seller_id = (SELECT id FROM seller WHERE name = 'shop')".into()),
         ("an owner who is gone", r#"DELETE FROM staff WHERE id = (SELECT owner_id FROM "case" LIMIT 1)"#.into()),
         ("a seller without an accountable person", "UPDATE seller SET accountable_id = NULL".into()),
         ("an accountable person elsewhere", "UPDATE seller SET accountable_id = (SELECT accountable_id FROM seller WHERE name = 'other') WHERE name = 'shop'".into()),
@@ -32,17 +35,22 @@ async fn the_store_itself_refuses_what_must_never_be() {
         ("an event twice", format!("INSERT INTO event SELECT case_id, seq, seller_id, feed_seq + 1000, kind, at, by_kind, by_id, partner_id, for_customer, data FROM event WHERE case_id = {mine} AND seq = 1")),
         ("a feed's number twice", format!("INSERT INTO event SELECT case_id, seq + 1000, seller_id, feed_seq, kind, at, by_kind, by_id, partner_id, for_customer, data FROM event WHERE case_id = {mine} AND seq = 1")),
         ("a key twice", "INSERT INTO idempotency SELECT * FROM idempotency".into()),
-        ("a lead who is not active", "UPDATE staff SET active = false, deactivated_at = created_at WHERE id = (SELECT lead_id FROM team LIMIT 1)".into()),
+        ("a lead who is not active", "UPDATE staff SET active = false, deactivated_at = created_at WHERE id = (SELECT lead_id FROM team WHERE name = 'garden' AND seller_id = (SELECT id FROM seller WHERE name = 'shop'))".into()),
     ] {
         let tx = db.begin().await.unwrap();
         let refused = match tx.execute_unprepared(&sql).await {
-            Err(_) => tx.rollback().await.map(|()| true).unwrap(),
+            Err(error) => {
+                tx.rollback().await.unwrap();
+                Some(error)
+            }
             Ok(done) => {
                 assert!(done.rows_affected() > 0, "{what}: the statement found nothing to break");
-                tx.commit().await.is_err()
+                tx.commit().await.err()
             }
         };
-        assert!(refused, "the store allowed {what}");
+        let error = refused.unwrap_or_else(|| panic!("the store allowed {what}")).to_string().to_lowercase();
+        // A misspelt statement is refused too, and proves nothing.
+        assert!(error.contains("constraint"), "{what}: {error}");
         if sea_orm::DbBackend::Sqlite == db.get_database_backend() {
             // A refused commit leaves SQLite's transaction open.
             drop(db.execute_unprepared("ROLLBACK").await);

@@ -81,7 +81,7 @@ async fn what_costs_too_much_is_refused_and_a_normal_caller_beside_it_is_served(
     let aliases =
         format!("{{ {} }}", (0..51).map(|number| format!("a{number}: __typename")).collect::<Vec<_>>().join(" "));
     let directives = format!("{{ __typename {} }}", "@include(if: true) ".repeat(9));
-    let wide = format!("{{ {} }}", "viewer { __typename } ".repeat(1_001));
+    let wide = format!("{{ {} }}", "viewer { __typename } ".repeat(11));
     let started = std::time::Instant::now();
     for document in [&bomb, &deep, &aliases, &directives, &wide] {
         let (_, answer) = shop.manager.post(document, json!({})).await;
@@ -98,7 +98,7 @@ async fn what_costs_too_much_is_refused_and_a_normal_caller_beside_it_is_served(
         (&json!("error"), &json!("DOCUMENT_TOO_LARGE"))
     );
 
-    let large = json!({ "idempotencyKey": "k", "text": "x".repeat(70_000), "email": "asa@example.com" });
+    let large = json!({ "idempotencyKey": "k", "text": "x".repeat(170_000), "email": "asa@example.com" });
     let (status, answer) = shop
         .widget
         .post(
@@ -108,7 +108,7 @@ async fn what_costs_too_much_is_refused_and_a_normal_caller_beside_it_is_served(
         .await;
     assert_eq!((status, &answer["errors"][0]["extensions"]["code"]), (413, &json!("TOO_LARGE")));
     // The gateway may hand in a mail of that size.
-    let mail = ansvar_tests::people::mail("karin@example.com", "Long", "1@example.com", "", &"words ".repeat(20_000));
+    let mail = ansvar_tests::people::mail("karin@example.com", "Long", "1@example.com", "", &"words ".repeat(40_000));
     assert_eq!(shop.mail(mail).await["disposition"], "CREATED_CASE");
     shop.customer("asa", "A normal complaint").await;
 }
@@ -182,7 +182,8 @@ async fn the_socket_speaks_graphql_transport_ws() {
         say(&mut socket, &subscribe(&number.to_string(), "subscription { workEvents { cursor } }")).await;
     }
     say(&mut socket, &subscribe("one too many", "subscription { workEvents { cursor } }")).await;
-    assert_eq!(hear(&mut socket).await["payload"][0]["extensions"]["code"], "TOO_MANY_OPERATIONS");
+    let refused = hear(&mut socket).await;
+    assert_eq!(refused["payload"][0]["extensions"]["code"], "TOO_MANY_OPERATIONS", "{refused}");
     say(&mut socket, &json!({ "type": "complete", "id": "0" })).await;
     say(&mut socket, &subscribe("20", "subscription { workEvents { cursor } }")).await;
     say(&mut socket, &subscribe("20", "subscription { workEvents { cursor } }")).await;

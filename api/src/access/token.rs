@@ -4,7 +4,7 @@
 //! an API client; what they may do stands in our rows and not in the token.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -97,14 +97,13 @@ pub struct Verified {
 pub struct Verifier {
     rules: TokenRules,
     http: reqwest::Client,
-    fetched: Mutex<Fetched>,
+    /// The keys of the set, by their ids.
+    keys: RwLock<Keys>,
+    /// When the set was last asked for. Held while it is fetched, so that one asks for all.
+    tried_at: Mutex<Option<DateTime<Utc>>>,
 }
 
-#[derive(Default)]
-struct Fetched {
-    keys: HashMap<String, Arc<DecodingKey>>,
-    tried_at: Option<DateTime<Utc>>,
-}
+type Keys = HashMap<String, Arc<DecodingKey>>;
 
 impl Verifier {
     /// A verifier for these rules.
@@ -112,10 +111,10 @@ impl Verifier {
     /// # Errors
     /// When a key set holds no usable key, or no HTTP client can be made.
     pub fn new(rules: TokenRules) -> Result<Self, String> {
-        let mut fetched = Fetched::default();
+        let mut keys = Keys::new();
         if let KeySource::Set(set) = &rules.key {
-            fetched.keys = usable(set, rules.algorithm);
-            if fetched.keys.is_empty() {
+            keys = usable(set, rules.algorithm);
+            if keys.is_empty() {
                 return Err(format!("the key set holds no {:?} key with a `kid`", rules.algorithm));
             }
         }
@@ -124,7 +123,7 @@ impl Verifier {
             .redirect(reqwest::redirect::Policy::none())
             .build()
             .map_err(|error| format!("no HTTP client could be made: {error}"))?;
-        Ok(Self { rules, http, fetched: Mutex::new(fetched) })
+        Ok(Self { rules, http, keys: RwLock::new(keys), tried_at: Mutex::new(None) })
     }
 
     /// Checks a token at this time.
@@ -169,21 +168,28 @@ impl Verifier {
             return Ok(Arc::clone(key));
         }
         let kid = kid.ok_or(TokenError::Refused)?;
-        let mut fetched = self.fetched.lock().await;
-        if let Some(key) = fetched.keys.get(kid) {
-            return Ok(Arc::clone(key));
+        if let Some(key) = self.known(kid) {
+            return Ok(key);
         }
         let KeySource::Url(url) = &self.rules.key else { return Err(TokenError::Refused) };
-        if fetched.tried_at.is_none_or(|tried| now - tried >= REFETCH) {
-            fetched.tried_at = Some(now);
+        let mut tried_at = self.tried_at.lock().await;
+        if tried_at.is_none_or(|tried| now - tried >= REFETCH) {
+            *tried_at = Some(now);
             match self.fetch(url).await {
-                Ok(set) => fetched.keys = usable(&set, self.rules.algorithm),
+                Ok(set) => {
+                    *self.keys.write().unwrap_or_else(PoisonError::into_inner) = usable(&set, self.rules.algorithm);
+                }
                 // The old keys stay: an issuer that is down for a minute must not lock everybody out.
                 Err(error) => tracing::warn!(%error, "the token issuer's key set could not be fetched"),
             }
         }
-        let none = if fetched.keys.is_empty() { TokenError::NoKeys } else { TokenError::Refused };
-        fetched.keys.get(kid).cloned().ok_or(none)
+        let none = self.keys.read().unwrap_or_else(PoisonError::into_inner).is_empty();
+        self.known(kid).ok_or(if none { TokenError::NoKeys } else { TokenError::Refused })
+    }
+
+    /// A key that was fetched before; nobody waits for it.
+    fn known(&self, kid: &str) -> Option<Arc<DecodingKey>> {
+        self.keys.read().unwrap_or_else(PoisonError::into_inner).get(kid).cloned()
     }
 
     async fn fetch(&self, url: &str) -> Result<JwkSet, reqwest::Error> {
@@ -192,7 +198,7 @@ impl Verifier {
 }
 
 /// The keys of a set that fit the algorithm, by their id.
-fn usable(set: &JwkSet, algorithm: Algorithm) -> HashMap<String, Arc<DecodingKey>> {
+fn usable(set: &JwkSet, algorithm: Algorithm) -> Keys {
     let fits = |jwk: &&jsonwebtoken::jwk::Jwk| {
         jwk.common.key_algorithm.is_none_or(|named| named.to_string().parse() == Ok(algorithm))
     };

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use entity::id::{CaseId, PartnerId, ReportId, StaffId};
 use entity::kind::OwnershipReason;
-use entity::{case, case_partner, report, seller, staff, team, team_member};
+use entity::{case, case_partner, report, seller, staff, team};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use crate::access::door;
@@ -19,7 +19,8 @@ use crate::ownership::{period, rule_set};
 /// Deactivates a person and returns how many cases were handed over.
 ///
 /// # Errors
-/// When the person is the seller's accountable person, leads a team or is the last of one; each is named.
+/// When the person is the seller's accountable person or leads a team; each is named. A team's lead is always an
+/// active member of it, so no team is left empty.
 pub async fn deactivate(work: &mut Work, id: StaffId) -> Outcome<(staff::Model, usize)> {
     let not_found = || Problem::not_found("staffId");
     // Lock the person first: a case being routed to them at this moment waits for this act, or this act for it.
@@ -53,41 +54,7 @@ async fn refuse_if_needed(work: &Work, person: &staff::Model, seller: &seller::M
             format!("Hen leder teamet {}. Utse en annan ledare med `updateTeam` först.", team.name),
         );
     }
-    for team in last_of(work, person.id).await? {
-        in_use(
-            format!("They are the last active member of the team {team}. Add another with `updateTeam` first."),
-            format!("Hen är den sista aktiva i teamet {team}. Lägg till en annan med `updateTeam` först."),
-        );
-    }
     problems.refuse_if_any()
-}
-
-/// The names of teams that would be empty without this person.
-async fn last_of(work: &Work, id: StaffId) -> Outcome<Vec<String>> {
-    let teams: Vec<_> = team_member::Entity::find()
-        .filter(team_member::Column::StaffId.eq(id))
-        .all(work.tx()?)
-        .await?
-        .into_iter()
-        .map(|member| member.team_id)
-        .collect();
-    let members =
-        team_member::Entity::find().filter(team_member::Column::TeamId.is_in(teams.clone())).all(work.tx()?).await?;
-    let others: Vec<StaffId> = members.iter().map(|member| member.staff_id).filter(|other| *other != id).collect();
-    let active: Vec<StaffId> = staff::Entity::find()
-        .select_only()
-        .column(staff::Column::Id)
-        .filter(staff::Column::Id.is_in(others))
-        .filter(staff::Column::Active.eq(true))
-        .into_tuple()
-        .all(work.tx()?)
-        .await?;
-    let manned = |team: &entity::id::TeamId| {
-        members.iter().any(|member| member.team_id == *team && active.contains(&member.staff_id))
-    };
-    let empty = teams.into_iter().filter(|team| !manned(team));
-    let teams = team::Entity::find().filter(team::Column::Id.is_in(empty)).all(work.tx()?).await?;
-    Ok(teams.into_iter().map(|team| team.name).collect())
 }
 
 /// Routes everything this person owns, closed cases too: a solved case keeps an owner who can be asked.
@@ -106,7 +73,9 @@ async fn hand_over_all(work: &mut Work, id: StaffId, seller: &seller::Model) -> 
     let mut decisions = Vec::with_capacity(owned.len());
     for case in owned {
         let routed = by_rules(work, &answers, rules.as_ref(), texts.facts(&case), &mut people).await?;
-        people.assigned(routed.choice.owner, work.now());
+        if case.closed_at.is_none() {
+            people.assigned(routed.choice.owner, work.now());
+        }
         moves.push((case, routed.choice.owner));
         decisions.push(routed);
     }

@@ -1,5 +1,7 @@
 //! Reads of cases, each scoped to what the actor may see.
 
+use std::collections::BTreeSet;
+
 use entity::case;
 use entity::id::{CaseId, SellerId, StaffId};
 use entity::kind::{CaseStage, Channel};
@@ -42,12 +44,17 @@ pub async fn by_reference(
     Ok(found.filter(|case| may(to_case(actor, case), Action::ReadCase)))
 }
 
+/// Each value once: a list of words of an enum is never longer than the enum.
+pub fn once_each<T: Copy + Ord>(values: &[T]) -> BTreeSet<T> {
+    values.iter().copied().collect()
+}
+
 /// The cases this filter asks for among those a member of this seller's staff may see.
 #[must_use]
 pub fn list(seller: SellerId, filter: &Filter) -> Select<case::Entity> {
     let mut query = case::Entity::find().filter(case::Column::SellerId.eq(seller));
     if let Some(stages) = &filter.stages {
-        query = query.filter(case::Column::Stage.is_in(stages.iter().copied()));
+        query = query.filter(case::Column::Stage.is_in(once_each(stages)));
     }
     if let Some(owner) = filter.owner {
         query = query.filter(case::Column::OwnerId.eq(owner));
@@ -56,7 +63,7 @@ pub fn list(seller: SellerId, filter: &Filter) -> Select<case::Entity> {
         query = query.filter(case::Column::SellerId.eq(asked));
     }
     if let Some(channels) = &filter.channels {
-        query = query.filter(case::Column::Channel.is_in(channels.iter().copied()));
+        query = query.filter(case::Column::Channel.is_in(once_each(channels)));
     }
     query
 }

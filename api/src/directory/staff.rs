@@ -90,6 +90,22 @@ pub async fn update(work: &mut Work, id: StaffId, change: &PersonChange) -> Outc
             .await?
             .map_err(crate::kit::error::Refusal::from)?;
     }
+    if change.role.is_some_and(|role| role != person.role) && person.role == Role::Administrator {
+        let others = staff::Entity::find()
+            .filter(staff::Column::Role.eq(Role::Administrator))
+            .filter(staff::Column::Active.eq(true))
+            .filter(staff::Column::Id.ne(id));
+        if others.one(work.tx()?).await?.is_none() {
+            let en = "They are the last administrator. Make somebody else one first.";
+            return Err(Problem::new(
+                ErrorCode::InUse,
+                "role",
+                en,
+                "Hen är den sista administratören. Utse en annan först.",
+            )
+            .into());
+        }
+    }
     person.role = change.role.unwrap_or(person.role);
     person.language = change.language.unwrap_or(person.language);
     work.save(person.clone());

@@ -30,7 +30,7 @@ impl Bus {
     pub fn listen(&self, topic: Topic) -> Listener {
         let mut topics = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let woken = topics.entry(topic).or_default().subscribe();
-        Listener { topic, woken, topics: Arc::clone(&self.0) }
+        Listener { topic, woken: Some(woken), topics: Arc::clone(&self.0) }
     }
 
     /// Wakes everybody who waits for one of these.
@@ -59,25 +59,30 @@ impl Bus {
 /// Waits for one topic.
 pub struct Listener {
     topic: Topic,
-    woken: watch::Receiver<()>,
+    /// There until it is dropped.
+    woken: Option<watch::Receiver<()>>,
     topics: Topics,
 }
 
 impl Listener {
     /// Returns at the next wake-up, or at once when there was one since the last call.
     pub async fn woken(&mut self) {
-        if self.woken.changed().await.is_err() {
-            // The bus is gone with its service: nothing will ever happen.
-            std::future::pending::<()>().await;
+        if let Some(woken) = &mut self.woken
+            && woken.changed().await.is_ok()
+        {
+            return;
         }
+        // The bus is gone with its service: nothing will ever happen.
+        std::future::pending::<()>().await;
     }
 }
 
 impl Drop for Listener {
     fn drop(&mut self) {
         let mut topics = self.topics.lock().unwrap_or_else(PoisonError::into_inner);
-        // This receiver still counts: one means it is the last.
-        if topics.get(&self.topic).is_some_and(|sender| sender.receiver_count() <= 1) {
+        // Dropped under the lock: of two that go at the same time, one is the last.
+        drop(self.woken.take());
+        if topics.get(&self.topic).is_some_and(|sender| sender.receiver_count() == 0) {
             topics.remove(&self.topic);
         }
     }

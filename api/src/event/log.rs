@@ -2,8 +2,10 @@
 
 use entity::id::{CaseId, PartnerId, SellerId, StaffId};
 use entity::{case, event, feed};
+use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ColumnTrait, DatabaseConnection, DbErr, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect, Select,
+    ColumnTrait, DatabaseConnection, DbErr, EntityTrait, ExprTrait, JoinType, QueryFilter, QueryOrder, QuerySelect,
+    Select,
 };
 
 use super::payload::Payload;
@@ -93,7 +95,10 @@ pub async fn of_seller(
         .filter(event::Column::FeedSeq.lte(up_to));
     if let Some(owner) = owner {
         let case = event::Entity::belongs_to(case::Entity).from(event::Column::CaseId).to(case::Column::Id).into();
-        query = query.join(JoinType::InnerJoin, case).filter(case::Column::OwnerId.eq(owner));
+        // Who has just lost a case is told that, and then no more of it.
+        let lost =
+            Expr::cust_with_values("(event.kind = 'OwnerChanged' AND event.data ->> 'from' = $1)", [owner.to_string()]);
+        query = query.join(JoinType::InnerJoin, case).filter(case::Column::OwnerId.eq(owner).or(lost));
     }
     query.order_by_asc(event::Column::FeedSeq).limit(PAGE).all(db).await
 }

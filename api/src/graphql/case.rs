@@ -80,6 +80,7 @@ impl Case {
     }
 
     /// Who has answered for it, oldest first; the last period is open.
+    #[graphql(complexity = "super::page::list_cost(3, child_complexity)")]
     async fn ownership(&self, ctx: &Context<'_>) -> Result<Vec<OwnershipPeriod>> {
         let rows = ctx.loaders().periods.one(self.0.id).await.map_err(read_error)?.unwrap_or_default();
         Ok(rows.into_iter().map(OwnershipPeriod).collect())
@@ -97,6 +98,7 @@ impl Case {
     }
 
     /// Each thing that arrived for it, oldest first, raw kept.
+    #[graphql(complexity = "super::page::list_cost(3, child_complexity)")]
     async fn reports(&self, ctx: &Context<'_>) -> Result<Vec<Report>> {
         let rows = ctx.loaders().reports_of.one(self.0.id).await.map_err(read_error)?.unwrap_or_default();
         Ok(rows.into_iter().map(Report::from).collect())
@@ -170,6 +172,7 @@ impl Case {
     }
 
     /// What partners do, oldest first.
+    #[graphql(complexity = "super::page::list_cost(3, child_complexity)")]
     async fn tasks(&self, ctx: &Context<'_>) -> Result<Vec<CaseTask>> {
         let rows = ctx.loaders().tasks_of.one(self.0.id).await.map_err(read_error)?.unwrap_or_default();
         Ok(rows.into_iter().map(CaseTask).collect())
@@ -183,7 +186,8 @@ impl Case {
         }
     }
 
-    /// Messages and notes, oldest first; at most 200 from the time given.
+    /// Messages and notes, oldest first; at most 50 from the time given.
+    #[graphql(complexity = "super::page::list_cost(50, child_complexity)")]
     async fn messages(
         &self,
         ctx: &Context<'_>,
@@ -194,6 +198,7 @@ impl Case {
     }
 
     /// What has happened to it, oldest first; at most 100 events from the number given.
+    #[graphql(complexity = "super::page::list_cost(100, child_complexity)")]
     async fn events(
         &self,
         ctx: &Context<'_>,
@@ -289,6 +294,7 @@ impl CaseQuery {
     }
 
     /// Your seller's cases, newest first. For staff.
+    #[graphql(complexity = "super::page::list_cost(20, child_complexity)")]
     async fn cases(
         &self,
         ctx: &Context<'_>,

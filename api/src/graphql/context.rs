@@ -121,6 +121,10 @@ pub fn fault_error(fault: &Fault) -> Error {
         return coded("BUSY", "The service is busy. Try again in a few seconds; what you asked for was not done.");
     }
     tracing::error!(error = %fault, "a request failed by a fault of the service");
+    if let Fault::Unknown(_) = fault {
+        let message = "The connection to the store was lost: what you asked for may or may not have been done. Look before you repeat it.";
+        return coded("OUTCOME_UNKNOWN", message);
+    }
     coded(
         "INTERNAL",
         "Something went wrong here. It is logged under this request's id; what you asked for was not done.",

@@ -98,7 +98,8 @@ impl CustomerCase {
         self.0.next_contact_due
     }
 
-    /// What you and we have written, oldest first; at most 200 messages from the time given.
+    /// What you and we have written, oldest first; at most 50 messages from the time given.
+    #[graphql(complexity = "super::page::list_cost(50, child_complexity)")]
     async fn messages(
         &self,
         ctx: &Context<'_>,

@@ -42,8 +42,15 @@ pub fn check(request: &mut Request, most: usize) -> Result<Kind, ServerError> {
         return Err(coded("OPERATION_NOT_FOUND", ServerError::new(message, None)));
     };
     let mut counter = Counter { document, most, known: HashMap::new() };
-    let root_fields = operation.node.selection_set.node.items.len();
-    if counter.count(&operation.node.selection_set) > most || root_fields > most {
+    let root_fields = counter.fields(&operation.node.selection_set, 0);
+    let roots_at_most = if operation.node.ty == OperationType::Subscription { 1 } else { ROOT_FIELDS };
+    if root_fields > roots_at_most {
+        let message = format!(
+            "The operation has {root_fields} root fields; at most {roots_at_most} are served. Send several operations."
+        );
+        return Err(coded("TOO_MANY_ROOT_FIELDS", ServerError::new(message, Some(operation.pos))));
+    }
+    if counter.count(&operation.node.selection_set) > most {
         let message = format!(
             "The document asks for more than {most} fields with its fragments written out. Ask for less at a time."
         );
@@ -55,6 +62,11 @@ pub fn check(request: &mut Request, most: usize) -> Result<Kind, ServerError> {
         OperationType::Subscription => Kind::Subscription,
     })
 }
+
+/// Root fields of an operation.
+const ROOT_FIELDS: usize = 10;
+/// How deep root fields are looked for in fragments; deeper ones are counted with the rest.
+const FRAGMENT_DEPTH: usize = 4;
 
 fn coded(code: &str, mut error: ServerError) -> ServerError {
     error.extensions.get_or_insert_default().set("code", code);
@@ -77,6 +89,28 @@ impl<'a> Counter<'a> {
                 Selection::Field(field) => self.count(&field.node.selection_set).saturating_add(1),
                 Selection::InlineFragment(inline) => self.count(&inline.node.selection_set).saturating_add(1),
                 Selection::FragmentSpread(spread) => self.fragment(&spread.node.fragment_name.node).saturating_add(1),
+            });
+            if count > self.most {
+                return count;
+            }
+        }
+        count
+    }
+
+    /// Fields of a set itself, those of its fragments included.
+    fn fields(&self, set: &Positioned<SelectionSet>, depth: usize) -> usize {
+        if depth > FRAGMENT_DEPTH {
+            return 0;
+        }
+        let mut count: usize = 0;
+        for selection in &set.node.items {
+            count = count.saturating_add(match &selection.node {
+                Selection::Field(_) => 1,
+                Selection::InlineFragment(inline) => self.fields(&inline.node.selection_set, depth + 1),
+                Selection::FragmentSpread(spread) => {
+                    let fragment = self.document.fragments.get(&spread.node.fragment_name.node);
+                    fragment.map_or(0, |fragment| self.fields(&fragment.node.selection_set, depth + 1))
+                }
             });
             if count > self.most {
                 return count;
@@ -118,6 +152,15 @@ mod tests {
         }
         bomb.push_str(" fragment f30 on Query { __typename }");
         assert_eq!(code(&bomb, None), Err("\"DOCUMENT_TOO_LARGE\"".to_owned()));
+    }
+
+    #[test]
+    fn a_few_root_fields_and_one_for_a_subscription() {
+        let many = format!("{{ {} }}", "a: __typename ".repeat(11));
+        assert_eq!(code(&many, None), Err("\"TOO_MANY_ROOT_FIELDS\"".to_owned()));
+        let hidden = format!("{{ ...f }} fragment f on Query {{ {} }}", "a: __typename ".repeat(11));
+        assert_eq!(code(&hidden, None), Err("\"TOO_MANY_ROOT_FIELDS\"".to_owned()));
+        assert_eq!(code("subscription { a b }", None), Err("\"TOO_MANY_ROOT_FIELDS\"".to_owned()));
     }
 
     #[test]

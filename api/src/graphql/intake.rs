@@ -7,10 +7,11 @@ use entity::kind::Language;
 use entity::staff;
 use sea_orm::EntityTrait;
 
-use super::context::{act, id, ids, to_id};
+use super::context::{act, fault_error, id, signed_in, to_id};
 use super::error::payload;
 use super::scalar::{Base64, MoneyInput};
 use crate::access::key;
+use crate::intake::email::Mail;
 use crate::intake::phone::{Call, CallDirection, CallOutcome};
 use crate::intake::receive::{Disposition, Received};
 use crate::intake::web::Form;
@@ -196,7 +197,8 @@ impl FileComplaintInput {
             order_reference: self.order_reference.clone(),
             order_amount: self.order_amount.as_ref().map(|amount| amount.read("orderAmount")).transpose()?,
             remedy_sought: self.remedy_sought.clone(),
-            partners: ids::<PartnerId>(&self.partner_ids, "partnerIds")?,
+            // Ids of nothing are left out like those of other sellers: a complaint is not refused for them.
+            partners: self.partner_ids.iter().filter_map(|text| text.parse::<PartnerId>().ok()).collect(),
             first_time_reported: self.first_time_reported,
         })
     }
@@ -260,8 +262,11 @@ impl IntakeMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The mail.")] input: ReceiveEmailInput,
     ) -> Result<ReceiveEmailPayload> {
+        signed_in(ctx)?;
+        let mail = tokio::task::spawn_blocking(move || Mail::read(input.raw.0)).await;
+        let mail = mail.map_err(|_| fault_error(&Fault::Broken("reading a mail never panics")))?;
         let done = act(ctx, async move |work| {
-            let received = crate::intake::email::receive(work, &input.raw.0, input.received_at).await?;
+            let received = crate::intake::email::receive(work, &mail, input.received_at).await?;
             intake_receipt(work, received).await
         });
         Ok(done.await?.into())

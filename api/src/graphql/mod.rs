@@ -63,7 +63,7 @@ pub type Api = Schema<Query, Mutation, subscription::SubscriptionRoot>;
 pub struct Limits {
     /// Levels of selection sets.
     pub depth: usize,
-    /// Fields, each multiplied by nothing: a bound on the size of the document's meaning.
+    /// Fields, those of a list multiplied by the rows it usually has.
     pub complexity: usize,
     /// Aliases.
     pub aliases: usize,
@@ -73,7 +73,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { depth: 15, complexity: 2_000, aliases: 50, directives: 8 }
+        Self { depth: 15, complexity: 20_000, aliases: 50, directives: 8 }
     }
 }
 

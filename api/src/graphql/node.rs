@@ -120,6 +120,7 @@ impl NodeQuery {
     }
 
     /// Many by their ids, in the order asked; null where there is none, or it is not yours to see.
+    #[graphql(complexity = "super::page::list_cost(20, child_complexity)")]
     async fn nodes(
         &self,
         ctx: &Context<'_>,

@@ -104,6 +104,7 @@ impl RoutingDecision {
     }
 
     /// The people the rule's target stood for, as they were then.
+    #[graphql(complexity = "super::page::list_cost(10, child_complexity)")]
     async fn candidates(&self) -> Vec<RoutingCandidate> {
         self.reasons.candidates.iter().copied().map(RoutingCandidate).collect()
     }

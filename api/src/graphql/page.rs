@@ -15,6 +15,13 @@ pub struct PageInfo {
     pub end_cursor: Option<String>,
 }
 
+/// What a list counts for in a document's complexity: what it asks of each row, times the rows it usually has. Not the rows
+/// asked for: the library reads arguments here before it knows which variables were left out, and refuses the document.
+#[must_use]
+pub fn list_cost(rows: usize, each: usize) -> usize {
+    each.saturating_mul(rows).saturating_add(1)
+}
+
 /// Declares a connection over an entity.
 macro_rules! connection {
     ($(#[$doc:meta])* $connection:ident, $(#[$edge_doc:meta])* $edge:ident, $node:ty, $entity:ident, $key:expr) => {

@@ -37,6 +37,7 @@ impl Partner {
     }
 
     /// The people there by name; at most 1,000.
+    #[graphql(complexity = "super::page::list_cost(5, child_complexity)")]
     async fn contacts(&self, ctx: &Context<'_>) -> Result<Vec<PartnerContact>> {
         let query = partner_contact::Entity::find().filter(partner_contact::Column::PartnerId.eq(self.0.id));
         let rows = query.order_by_asc(partner_contact::Column::Name).limit(1_000).all(ctx.db()).await;

@@ -48,6 +48,7 @@ impl RuleSet {
     }
 
     /// Its rules in order; the first that matches names the owner.
+    #[graphql(complexity = "super::page::list_cost(20, child_complexity)")]
     async fn rules(&self) -> Vec<RuleObject> {
         let rules: Vec<Rule> = serde_json::from_value(self.0.rules.clone()).unwrap_or_default();
         rules.into_iter().map(RuleObject).collect()

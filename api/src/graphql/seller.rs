@@ -2,8 +2,9 @@
 
 use async_graphql::{Context, ID, InputObject, Object, Result};
 use entity::id::{SellerId, StaffId};
-use entity::kind::Language;
+use entity::kind::{Language, Role};
 use entity::{api_client, partner, rule_set, seller, staff, team, widget};
+use sea_orm::sea_query::{Expr, Order};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::context::{ContextExt, act, forbidden, id, read_error, there, to_id};
@@ -14,6 +15,7 @@ use super::staff::{NewStaffInput, Staff, Team};
 use super::system::{ApiClient, Widget};
 use crate::access::table::{Action, may, to_directory};
 use crate::directory::seller::{NewSeller, SellerChange};
+use crate::kit::actor::Actor;
 
 /// Rows in a list of the directory at most.
 const MOST: u64 = 1_000;
@@ -57,6 +59,7 @@ impl Seller {
     }
 
     /// Its staff by name, those who have stopped included; at most 1,000.
+    #[graphql(complexity = "super::page::list_cost(20, child_complexity)")]
     async fn staff(&self, ctx: &Context<'_>) -> Result<Vec<Staff>> {
         let query = staff::Entity::find().filter(staff::Column::SellerId.eq(self.0.id));
         let rows =
@@ -65,6 +68,7 @@ impl Seller {
     }
 
     /// Its teams by name; at most 1,000.
+    #[graphql(complexity = "super::page::list_cost(5, child_complexity)")]
     async fn teams(&self, ctx: &Context<'_>) -> Result<Vec<Team>> {
         let query = team::Entity::find().filter(team::Column::SellerId.eq(self.0.id));
         let rows = query.order_by_asc(team::Column::Name).limit(MOST).all(ctx.db()).await;
@@ -72,6 +76,7 @@ impl Seller {
     }
 
     /// Its partners by name; at most 1,000.
+    #[graphql(complexity = "super::page::list_cost(10, child_complexity)")]
     async fn partners(&self, ctx: &Context<'_>) -> Result<Vec<Partner>> {
         let query = partner::Entity::find().filter(partner::Column::SellerId.eq(self.0.id));
         let rows = query.order_by_asc(partner::Column::Name).limit(MOST).all(ctx.db()).await;
@@ -100,6 +105,7 @@ impl Seller {
     }
 
     /// All its rule sets, newest first; at most 1,000.
+    #[graphql(complexity = "super::page::list_cost(10, child_complexity)")]
     async fn rule_sets(&self, ctx: &Context<'_>) -> Result<Vec<RuleSet>> {
         let query = rule_set::Entity::find().filter(rule_set::Column::SellerId.eq(self.0.id));
         let rows = query.order_by_desc(rule_set::Column::Version).limit(MOST).all(ctx.db()).await;
@@ -158,10 +164,22 @@ pub struct SellerQuery;
 
 #[Object]
 impl SellerQuery {
-    /// The sellers whose directory you may read, by name: all for administrators, their own for other staff.
+    /// The sellers whose directory you may read, your own first, then by name; at most 1,000. All for administrators, their
+    /// own for other staff.
+    #[graphql(complexity = "super::page::list_cost(5, child_complexity)")]
     async fn sellers(&self, ctx: &Context<'_>) -> Result<Vec<Seller>> {
         super::context::signed_in(ctx)?;
-        let rows = seller::Entity::find().order_by_asc(seller::Column::Name).limit(MOST).all(ctx.db()).await;
+        let own = ctx.actor().seller();
+        let mut query = seller::Entity::find();
+        if let Actor::Staff { role, seller, .. } = ctx.actor()
+            && role != Role::Administrator
+        {
+            query = query.filter(seller::Column::Id.eq(seller));
+        }
+        // The own seller first: a list that is cut must not lose it.
+        let own_first = Expr::case(seller::Column::Id.eq(own), 0).finally(1);
+        let query = query.order_by(Expr::expr(own_first), Order::Asc).order_by_asc(seller::Column::Name);
+        let rows = query.limit(MOST).all(ctx.db()).await;
         let visible = |row: &seller::Model| may(to_directory(ctx.actor(), row.id), Action::ReadDirectory);
         let sellers: Vec<Seller> = rows.map_err(read_error)?.into_iter().filter(visible).map(Seller).collect();
         if sellers.is_empty() { Err(forbidden("The directory is for the seller's staff.")) } else { Ok(sellers) }

@@ -66,6 +66,7 @@ impl Staff {
     }
 
     /// The teams they are in.
+    #[graphql(complexity = "super::page::list_cost(3, child_complexity)")]
     async fn teams(&self, ctx: &Context<'_>) -> Result<Vec<Team>> {
         let members = ctx.loaders().teams_of.one(self.0.id).await.map_err(read_error)?.unwrap_or_default();
         let teams = members.iter().map(|member| ctx.loaders().teams.one(member.team_id));
@@ -108,6 +109,7 @@ impl Team {
     }
 
     /// Who is in it, those who have stopped included.
+    #[graphql(complexity = "super::page::list_cost(10, child_complexity)")]
     async fn members(&self, ctx: &Context<'_>) -> Result<Vec<Staff>> {
         let members = ctx.loaders().members.one(self.0.id).await.map_err(read_error)?.unwrap_or_default();
         let people = members.iter().map(|member| ctx.loaders().people.one(member.staff_id));
@@ -306,8 +308,7 @@ impl StaffMutation {
     }
 
     /// Ends a person's work here. All their cases go to others in the same transaction, each by its own decision of the
-    /// rules; refused, with what to do first, for a seller's accountable person, a team's lead and the last active
-    /// member of a team. For administrators.
+    /// rules; refused, with what to do first, for a seller's accountable person and a team's lead. For administrators.
     async fn deactivate_staff(
         &self,
         ctx: &Context<'_>,

@@ -25,7 +25,7 @@ use crate::kit::error::Problem;
 /// Whose cases.
 #[derive(Clone, Copy, PartialEq, Eq, Enum)]
 pub enum WorkScope {
-    /// Those you own when an event is sent.
+    /// Those you own when an event is sent; and the event by which you lost one.
     Mine,
     /// All of your seller's.
     Seller,

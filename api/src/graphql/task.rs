@@ -97,6 +97,7 @@ impl CaseTask {
     }
 
     /// What the partner has told, oldest first. For the owner; the customer sees none of it.
+    #[graphql(complexity = "super::page::list_cost(5, child_complexity)")]
     async fn updates(&self, ctx: &Context<'_>) -> Result<Vec<TaskUpdate>> {
         let rows = ctx.loaders().updates.one(self.0.id).await.map_err(read_error)?.unwrap_or_default();
         Ok(rows.into_iter().map(TaskUpdate).collect())
@@ -183,9 +184,11 @@ impl PartnerCase {
         &self.0.reference
     }
 
-    /// In one line.
-    async fn subject(&self) -> &str {
-        &self.0.subject
+    /// The subject as the customer wrote it; null when they wrote none. (Staff then see the beginning of the customer's
+    /// words, which are not the partner's to read.)
+    async fn subject(&self, ctx: &Context<'_>) -> Result<Option<String>> {
+        let reports = ctx.loaders().reports_of.one(self.0.id).await.map_err(read_error)?.unwrap_or_default();
+        Ok(reports.into_iter().next().and_then(|report| report.subject))
     }
 
     /// What was bought.
@@ -228,6 +231,7 @@ pub struct TaskQuery;
 #[Object]
 impl TaskQuery {
     /// The tasks you may see, newest first: a partner's own, or all of a seller's for its staff.
+    #[graphql(complexity = "super::page::list_cost(20, child_complexity)")]
     async fn tasks(
         &self,
         ctx: &Context<'_>,
@@ -250,7 +254,7 @@ impl TaskQuery {
         };
         let filter = filter.unwrap_or_default();
         if let Some(statuses) = filter.statuses {
-            query = query.filter(case_task::Column::Status.is_in(statuses));
+            query = query.filter(case_task::Column::Status.is_in(crate::case::query::once_each(&statuses)));
         }
         if let Some(text) = &filter.case_id {
             let case: CaseId = id(text, "filter.caseId").map_err(|problem| query_error(ctx, &problem))?;

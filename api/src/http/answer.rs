@@ -64,7 +64,7 @@ pub fn executed(mut response: GraphResponse, media: Media, id: &RequestId) -> Re
     identify(&mut response, id);
     if refused {
         // There is no data: the document was never executed. The specification wants the key left out.
-        let status = if media == Media::GraphQl { StatusCode::BAD_REQUEST } else { StatusCode::OK };
+        let status = if media == Media::Json { StatusCode::OK } else { StatusCode::BAD_REQUEST };
         let body = json!({ "errors": response.errors, "extensions": response.extensions });
         return with_body(status, media, &body);
     }
@@ -81,8 +81,16 @@ pub fn is_request_error(response: &GraphResponse) -> bool {
         && response.errors.iter().all(|error| error.path.is_empty())
 }
 
-/// Puts the request's id beside errors.
+/// Puts the request's id beside errors, and a code into each.
 pub fn identify(response: &mut GraphResponse, id: &RequestId) {
+    for error in &mut response.errors {
+        // What the library refuses has no code of its own.
+        let code = if error.path.is_empty() { "GRAPHQL_VALIDATION_FAILED" } else { "BAD_USER_INPUT" };
+        let extensions = error.extensions.get_or_insert_default();
+        if extensions.get("code").is_none() {
+            extensions.set("code", code);
+        }
+    }
     if !response.errors.is_empty() {
         response.extensions.insert("requestId".to_owned(), Value::from(id.0.as_str()));
     }

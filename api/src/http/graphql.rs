@@ -1,7 +1,9 @@
 //! GraphQL over HTTP (<https://graphql.github.io/graphql-over-http/draft/>): POST with JSON, GET for reads, and the same
 //! route answers as server-sent events or upgrades to a WebSocket when the client asks for it.
 
-use async_graphql::{Request as GraphRequest, Response as GraphResponse, Variables};
+use std::time::Duration;
+
+use async_graphql::{Request as GraphRequest, Response as GraphResponse, ServerError, Variables};
 use axum::Extension;
 use axum::body::Bytes;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
@@ -43,6 +45,9 @@ pub async fn any(
 pub async fn stream(State(edge): State<Edge>, Extension(id): Extension<RequestId>, request: Request) -> Response {
     answer(edge, id, Media::EventStream, request).await
 }
+
+/// How long a request's body may take to arrive; a large mail over a slow line fits.
+const BODY_TIME: Duration = Duration::from_mins(1);
 
 /// What a request can be refused with before its document is looked at.
 struct Refused(StatusCode, &'static str, String);
@@ -87,7 +92,11 @@ async fn parse(edge: &Edge, request: Request) -> Result<(Session, ReaderLanguage
                     format!("A request may have {limit} bytes at most."),
                 )
             };
-            let body = axum::body::to_bytes(body, limit).await.map_err(|_| too_large())?;
+            let slow = |_| {
+                Refused(StatusCode::REQUEST_TIMEOUT, "TIMEOUT", "The request's body did not come in time.".to_owned())
+            };
+            let body = tokio::time::timeout(BODY_TIME, axum::body::to_bytes(body, limit)).await.map_err(slow)?;
+            let body = body.map_err(|_| too_large())?;
             from_body(&body)?
         }
         _ => {
@@ -191,7 +200,8 @@ fn assemble(query: Value, name: Value, variables: Value, extensions: &Value) -> 
     if !matches!(extensions, Value::Null | Value::Object(_)) {
         return Err(Refused::bad("`extensions` must be an object."));
     }
-    let mut request = GraphRequest::new(query);
+    // NUL has no place in a text, and PostgreSQL takes none.
+    let mut request = GraphRequest::new(query.replace('\0', "").replace("\\u0000", ""));
     request.operation_name = match name {
         Value::Null => None,
         Value::String(name) => Some(name),
@@ -199,10 +209,22 @@ fn assemble(query: Value, name: Value, variables: Value, extensions: &Value) -> 
     };
     request.variables = match variables {
         Value::Null => Variables::default(),
-        Value::Object(_) => Variables::from_json(variables),
+        Value::Object(_) => Variables::from_json(without_nul(variables)),
         _ => return Err(Refused::bad("`variables` must be an object.")),
     };
     Ok(request)
+}
+
+/// The same value with NUL taken out of its texts.
+fn without_nul(value: Value) -> Value {
+    match value {
+        Value::String(text) if text.contains('\0') => Value::String(text.replace('\0', "")),
+        Value::Array(values) => Value::Array(values.into_iter().map(without_nul).collect()),
+        Value::Object(fields) => {
+            Value::Object(fields.into_iter().map(|(name, value)| (name, without_nul(value))).collect())
+        }
+        value => value,
+    }
 }
 
 async fn execute(
@@ -226,33 +248,40 @@ async fn execute(
     }
     let document = prepared(document, edge.app(), session, language);
     match (media, kind) {
-        (Media::EventStream, _) => sse::answer(&edge, id, document),
+        (Media::EventStream, Kind::Subscription) => sse::follow(&edge, id, document),
+        (Media::EventStream, _) => sse::once(&edge, &id, run(&edge, document, kind).await),
         (_, Kind::Subscription) => {
             let message =
                 "A subscription needs a stream: accept text/event-stream, or use a WebSocket (graphql-transport-ws).";
             answer::refused(StatusCode::NOT_ACCEPTABLE, media, "NOT_ACCEPTABLE", message, &id)
         }
-        _ => answer::executed(run(&edge, document).await, media, &id).into_response(),
+        _ => answer::executed(run(&edge, document, kind).await, media, &id).into_response(),
     }
 }
 
-/// Runs to its end even when the client hangs up: an act is done or not done, never cut short.
-pub async fn run(edge: &Edge, document: GraphRequest) -> GraphResponse {
+/// Runs to its end even when the client hangs up: an act is done or not done, never cut short. A query that takes too
+/// long is given up.
+pub async fn run(edge: &Edge, document: GraphRequest, kind: Kind) -> GraphResponse {
     let api = edge.api().clone();
-    let running = tokio::spawn(tracing::Instrument::in_current_span(async move { api.execute(document).await }));
+    let mut running = tokio::spawn(tracing::Instrument::in_current_span(async move { api.execute(document).await }));
     let failed = |code: &str, message: &str| {
-        let error = crate::graphql::context::coded(code, message).into_server_error(async_graphql::Pos::default());
+        let mut error = ServerError::new(message, None);
+        error.extensions.get_or_insert_default().set("code", code);
         GraphResponse::from_errors(vec![error])
     };
-    match tokio::time::timeout(edge.options().request_time, running).await {
+    match tokio::time::timeout(edge.options().request_time, &mut running).await {
         Ok(Ok(response)) => response,
         Ok(Err(panic)) => {
             tracing::error!(%panic, "a request panicked");
             failed("INTERNAL", "Something went wrong here. It is logged under this request's id.")
         }
-        Err(_) => failed(
+        Err(_) if kind == Kind::Mutation => failed(
             "TIMEOUT",
-            "This took too long. Ask for less at a time; an act may still be done: repeat it with the same key to find out.",
+            "This took too long and may still be done. Look before you repeat it, or repeat it with the same key.",
         ),
+        Err(_) => {
+            running.abort();
+            failed("TIMEOUT", "This took too long and was given up. Ask for less at a time.")
+        }
     }
 }

@@ -2,7 +2,7 @@
 //! (<https://github.com/enisdenjo/graphql-sse/blob/master/PROTOCOL.md>): one operation, one stream; `next` per result,
 //! `complete` at the end, a comment now and then so that a dead connection is noticed.
 
-use async_graphql::Request as GraphRequest;
+use async_graphql::{Request as GraphRequest, Response as GraphResponse};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use futures_util::{Stream, StreamExt, future, stream};
@@ -12,12 +12,24 @@ use super::metrics::Open;
 use super::state::Edge;
 use super::trace::RequestId;
 
-/// Streams the results of a document.
+/// The one result of a query or an act, which has run to its end already.
 #[must_use]
-pub fn answer(edge: &Edge, id: RequestId, document: GraphRequest) -> Response {
-    let mut response = Sse::new(events(edge, id, document))
-        .keep_alive(KeepAlive::new().interval(edge.options().ping_every))
-        .into_response();
+pub fn once(edge: &Edge, id: &RequestId, mut result: GraphResponse) -> Response {
+    identify(&mut result, id);
+    let next = serde_json::to_string(&result).map(|result| Event::default().event("next").data(result));
+    let complete = Event::default().event("complete").data("");
+    respond(edge, stream::iter([next, Ok(complete)]))
+}
+
+/// Streams the results of a subscription.
+#[must_use]
+pub fn follow(edge: &Edge, id: RequestId, document: GraphRequest) -> Response {
+    respond(edge, events(edge, id, document))
+}
+
+fn respond(edge: &Edge, events: impl Stream<Item = Result<Event, serde_json::Error>> + Send + 'static) -> Response {
+    let alive = KeepAlive::new().interval(edge.options().ping_every);
+    let mut response = Sse::new(events).keep_alive(alive).into_response();
     // Proxies that gather an answer before they pass it on would keep every event to themselves.
     response.headers_mut().insert("x-accel-buffering", axum::http::HeaderValue::from_static("no"));
     response

@@ -37,7 +37,8 @@ impl Default for EdgeOptions {
     fn default() -> Self {
         Self {
             allowed_origins: Vec::new(),
-            body_bytes: 64 * 1024,
+            // The longest complaint with every letter escaped, and the document around it.
+            body_bytes: 160 * 1024,
             // A mail of 30 MiB in base 64, and the document around it.
             trusted_body_bytes: 42 * 1024 * 1024,
             selections: 2_000,

@@ -21,7 +21,7 @@ use super::graphql::{language, read};
 use super::metrics::Open;
 use super::state::Edge;
 use crate::access::session::{Session, SessionError};
-use crate::graphql::context::{ReaderLanguage, coded};
+use crate::graphql::context::ReaderLanguage;
 use crate::graphql::guard::{self, Kind};
 use crate::graphql::prepared;
 
@@ -148,11 +148,12 @@ impl Connection {
     }
 
     /// Talks until one side ends it. `None` means that the client is gone.
-    async fn talk(&mut self, session: Session) -> Option<Close> {
+    async fn talk(&mut self, mut session: Session) -> Option<Close> {
         let options = self.edge.options().clone();
         let app = self.edge.app().clone();
+        let expires_at = session.expires_at;
         let expiry = async {
-            match session.expires_at {
+            match expires_at {
                 Some(time) => app.wait_until(time).await,
                 None => std::future::pending().await,
             }
@@ -166,7 +167,7 @@ impl Connection {
                 received = self.socket.recv() => {
                     heard = Instant::now();
                     match received {
-                        Some(Ok(message)) => self.hear(&message, &session).await,
+                        Some(Ok(message)) => self.hear(&message, &mut session).await,
                         _ => return None,
                     }
                 }
@@ -186,7 +187,7 @@ impl Connection {
         }
     }
 
-    async fn hear(&mut self, message: &Message, session: &Session) -> Result<(), Close> {
+    async fn hear(&mut self, message: &Message, session: &mut Session) -> Result<(), Close> {
         match parse(message)? {
             None | Some(FromClient::Pong {}) => Ok(()),
             Some(FromClient::Ping { payload }) => self.send(&pong(payload)).await,
@@ -201,7 +202,7 @@ impl Connection {
         }
     }
 
-    async fn subscribe(&mut self, id: String, payload: Value, session: &Session) -> Result<(), Close> {
+    async fn subscribe(&mut self, id: String, payload: Value, session: &mut Session) -> Result<(), Close> {
         if self.operations.contains_key(&id) {
             return Err(Close(4409, "Subscriber for this id already exists"));
         }
@@ -219,6 +220,11 @@ impl Connection {
         if let Some(error) = refused {
             return self.send(&json!({ "type": "error", "id": id, "payload": [error] })).await;
         }
+        // Who has lost their access since the socket was opened, or their role, has lost it here too.
+        session.renew(self.edge.app()).await.map_err(|error| match error {
+            SessionError::Unauthenticated(_) => Close(4401, "Unauthorized: the credential has ended"),
+            SessionError::Store(_) => Close(1013, "The service is busy: try again later"),
+        })?;
         let document = prepared(document, self.edge.app(), session.clone(), self.language);
         let (handle, registration) = AbortHandle::new_pair();
         let next = {
@@ -286,7 +292,9 @@ fn pong(payload: Option<Value>) -> Value {
 }
 
 fn error(code: &str, message: &str) -> ServerError {
-    coded(code, message).into_server_error(async_graphql::Pos::default())
+    let mut error = ServerError::new(message, None);
+    error.extensions.get_or_insert_default().set("code", code);
+    error
 }
 
 #[cfg(test)]

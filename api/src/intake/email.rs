@@ -7,6 +7,7 @@ use mail_parser::{Address, HeaderValue, Message, MessageParser, MimeHeaders};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::phone::MEMORY;
 use super::receive::{self, Received};
 use super::report::{About, Arrived, Belongs, File, Once, Sender};
 use super::thread;
@@ -20,6 +21,12 @@ use crate::kit::work::Work;
 pub const LARGEST: usize = 30 * 1024 * 1024;
 /// Attachments kept as files of their own at most; the raw mail keeps them all.
 const MOST_ATTACHMENTS: usize = 50;
+
+/// Bytes of a Message-ID at most: a line of RFC 5322 (2.1.1). A longer one identifies nothing, and the raw mail keeps it.
+const LONGEST_ID: usize = 998;
+
+/// Parts that may hold others, in one mail, at most.
+const MOST_NESTED: usize = 200;
 
 /// What is kept of a mail beside its words.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -37,26 +44,40 @@ pub struct MailFacts {
     pub not_understood_because: Option<String>,
 }
 
+/// A mail as read. Reading takes time and memory by its size, so it is done before the act begins.
+pub struct Mail {
+    raw: Vec<u8>,
+    parsed: Option<Parsed>,
+}
+
+impl Mail {
+    /// Reads the bytes of a mail. Pure.
+    #[must_use]
+    pub fn read(raw: Vec<u8>) -> Self {
+        let parsed = (!raw.is_empty() && raw.len() <= LARGEST).then(|| parse(&raw));
+        Self { raw, parsed }
+    }
+}
+
 /// Takes in a mail.
 ///
 /// # Errors
 /// When there are no bytes or too many.
-pub async fn receive(work: &mut Work, raw: &[u8], received_at: Option<DateTime<Utc>>) -> Outcome<Received> {
+pub async fn receive(work: &mut Work, mail: &Mail, received_at: Option<DateTime<Utc>>) -> Outcome<Received> {
     let actor = work.actor();
     let seller = actor.seller().filter(|seller| may(at_seller(actor, *seller), Action::ReceiveEmail));
     let seller = seller.ok_or_else(|| refused(Action::ReceiveEmail))?;
-    if raw.is_empty() {
+    if mail.raw.is_empty() {
         return Err(Problem::new(ErrorCode::Required, "raw", "The mail is empty.", "Brevet är tomt.").into());
     }
-    if raw.len() > LARGEST {
+    let Some(parsed) = mail.parsed.clone() else {
         let (en, sv) = ("A mail may have 30 MiB at most.", "Ett brev får ha högst 30 MiB.");
         return Err(Problem::new(ErrorCode::TooLong, "raw", en, sv).into());
-    }
-    if received_at.is_some_and(|time| time > work.now()) {
-        let (en, sv) = ("Must not be in the future.", "Får inte ligga i framtiden.");
+    };
+    if received_at.is_some_and(|time| time > work.now() || time < work.now() - MEMORY) {
+        let (en, sv) = ("Must be a past time, within ten years.", "Måste vara en förfluten tid, inom tio år.");
         return Err(Problem::new(ErrorCode::Invalid, "receivedAt", en, sv).into());
     }
-    let parsed = parse(raw);
     let arrived = Arrived {
         seller,
         channel: Channel::Email,
@@ -69,14 +90,15 @@ pub async fn receive(work: &mut Work, raw: &[u8], received_at: Option<DateTime<U
         about: About::default(),
         understood: parsed.facts.not_understood_because.is_none(),
         details: serde_json::to_value(&parsed.facts)?,
-        raw: File { name: "mail.eml".to_owned(), content_type: "message/rfc822".to_owned(), bytes: raw.to_vec() },
+        raw: File { name: "mail.eml".to_owned(), content_type: "message/rfc822".to_owned(), bytes: mail.raw.clone() },
         attachments: parsed.attachments,
         message_id: parsed.message_id,
     };
     receive::receive(work, &arrived).await
 }
 
-/// A mail as read.
+/// What a mail says.
+#[derive(Clone)]
 struct Parsed {
     key: String,
     message_id: Option<String>,
@@ -89,6 +111,9 @@ struct Parsed {
 }
 
 fn parse(raw: &[u8]) -> Parsed {
+    if nested_parts(raw) > MOST_NESTED {
+        return unreadable(raw, "it has too many parts within parts");
+    }
     let Some(mail) = MessageParser::default().parse(raw) else {
         return unreadable(raw, "it has no headers");
     };
@@ -101,7 +126,7 @@ fn parse(raw: &[u8]) -> Parsed {
     };
     let subject = mail.subject().map(clean_line).filter(|subject| !subject.is_empty());
     let words = clean(&text(&mail)).trim().to_owned();
-    let message_id = mail.message_id().map(clean_line).filter(|id| !id.is_empty());
+    let message_id = mail.message_id().map(clean_line).filter(|id| !id.is_empty() && id.len() <= LONGEST_ID);
     let attachments = attachments(&mail);
     let nothing_in_it = words.is_empty() && subject.is_none() && attachments.is_empty();
     let facts = MailFacts {
@@ -128,6 +153,16 @@ fn parse(raw: &[u8]) -> Parsed {
         facts,
         attachments,
     }
+}
+
+/// Lines that open a part which may hold others. The parser goes down one step of its stack for each, so they are
+/// counted before it sees the mail.
+fn nested_parts(raw: &[u8]) -> usize {
+    let opens = |line: &[u8]| {
+        let line = String::from_utf8_lossy(line.get(..200.min(line.len())).unwrap_or(line)).to_ascii_lowercase();
+        line.contains("message/") || line.contains("multipart/")
+    };
+    raw.split(|byte| *byte == b'\n').filter(|line| opens(line)).count()
 }
 
 fn unreadable(raw: &[u8], why: &str) -> Parsed {
@@ -224,6 +259,16 @@ mod tests {
         };
         assert_eq!(mail("", "Hej"), mail("Received: from a by b; Mon, 2 Nov 2026 10:00:00 +0100\r\n", "Hej"));
         assert_ne!(mail("", "Hej"), mail("", "Nej"));
+    }
+
+    #[test]
+    fn a_mail_within_a_mail_within_a_mail_does_not_end_the_process() {
+        let deep = "Content-Type: message/rfc822\r\n\r\n".repeat(20_000);
+        let parsed = parse(format!("From: a@example.com\r\nSubject: x\r\n{deep}Subject: x\r\n\r\nhej").as_bytes());
+        assert!(parsed.facts.not_understood_because.is_some());
+        let forwarded = "Content-Type: message/rfc822\r\n\r\n".repeat(20);
+        let parsed = parse(format!("From: a@example.com\r\nSubject: x\r\n{forwarded}Subject: x\r\n\r\nhej").as_bytes());
+        assert_eq!(parsed.facts.not_understood_because, None);
     }
 
     #[test]

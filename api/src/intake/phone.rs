@@ -15,8 +15,8 @@ use crate::kit::money::Money;
 use crate::kit::text::clean_line;
 use crate::kit::work::Work;
 
-/// How old a call may be that is logged.
-const MEMORY: TimeDelta = TimeDelta::days(3_653);
+/// How old something may be that is taken in.
+pub const MEMORY: TimeDelta = TimeDelta::days(3_653);
 
 /// Who called whom.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, async_graphql::Enum)]
@@ -128,8 +128,9 @@ fn checked_start(call: &Call, now: DateTime<Utc>, problems: &mut Problems) -> Da
         let en = "Must be a past time, within ten years.";
         problems.add(Problem::new(ErrorCode::Invalid, "startedAt", en, "Måste vara en förfluten tid, inom tio år."));
     }
-    if call.ended_at.is_some_and(|end| end < started_at) {
-        let (en, sv) = ("Cannot be before `startedAt`.", "Kan inte vara före `startedAt`.");
+    if call.ended_at.is_some_and(|end| end < started_at || end > now) {
+        let (en, sv) =
+            ("Cannot be before `startedAt`, nor in the future.", "Kan inte vara före `startedAt` eller i framtiden.");
         problems.add(Problem::new(ErrorCode::Invalid, "endedAt", en, sv));
     }
     started_at

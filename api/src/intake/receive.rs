@@ -74,7 +74,7 @@ pub async fn receive(work: &mut Work, arrived: &Arrived) -> Outcome<Received> {
     };
     let case_id = case.as_ref().map_or_else(|| work.new_id(), |case| case.id);
     let (blobs, report, attachments) = store_raw(work, arrived, case_id, customer);
-    remember(work, arrived, &context, report.id, case_id);
+    remember(work, arrived, &context, report.id, case_id).await?;
     for blob in blobs {
         work.insert_if_new(blob);
     }
@@ -141,7 +141,13 @@ async fn seen_before(work: &Work, arrived: &Arrived, context: &Context) -> Outco
 }
 
 /// Notes the key with the answer. A twin that runs at the same moment fails on this row, and is run again.
-fn remember(work: &mut Work, arrived: &Arrived, context: &Context, report: ReportId, case: CaseId) {
+async fn remember(
+    work: &mut Work,
+    arrived: &Arrived,
+    context: &Context,
+    report: ReportId,
+    case: CaseId,
+) -> Outcome<()> {
     let Once { operation, key, fingerprint, expires_at } = arrived.once.clone();
     let row = idempotency::Model {
         scope: scope(arrived.seller),
@@ -152,8 +158,14 @@ fn remember(work: &mut Work, arrived: &Arrived, context: &Context, report: Repor
         created_at: work.now(),
         expires_at,
     };
-    // Only an expired key is written over.
-    if context.result.is_some() { work.save(row) } else { work.insert(row) }
+    if context.result.is_some() {
+        // It has expired. Taken away and not written over, so that a twin fails on the new one.
+        let (scope, key) = (row.scope.clone(), row.key.clone());
+        let expired = idempotency::Entity::delete_by_id((scope, row.operation.clone(), key));
+        expired.filter(idempotency::Column::ExpiresAt.lte(work.now())).exec(work.tx()?).await?;
+    }
+    work.insert(row);
+    Ok(())
 }
 
 async fn open_case(
@@ -172,7 +184,8 @@ async fn open_case(
         language,
         amount: arrived.about.order_amount.clone(),
         partners: partners.clone(),
-        text: format!("{subject}\n{}", arrived.words),
+        // Rules read the beginning of very long words; the report keeps them all.
+        text: format!("{subject}\n{}", truncated(&arrived.words, crate::message::LONGEST)),
     };
     let answers = Answers { id: arrived.seller, accountable: context.accountable_id };
     let routed = if arrived.understood {

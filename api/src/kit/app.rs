@@ -149,8 +149,14 @@ impl App {
                 }
             };
             match failed {
-                _ if tries == TRIES => return Err(Refusal::Fault(failed.into())),
+                // Five times in the way of others: a crowd, not a fault.
+                Ended::RunAlone if tries == TRIES => return Err(Refusal::Fault(Fault::Busy)),
+                Ended::Failed(ref error) if tries == TRIES && collided(error) => {
+                    tracing::warn!(%error, "an act collided again and again and is given up");
+                    return Err(Refusal::Fault(Fault::Busy));
+                }
                 Ended::RunAlone => alone = true,
+                Ended::Unknown(_) => return Err(Refusal::Fault(failed.into())),
                 Ended::Failed(error) if collided(&error) => {}
                 Ended::Failed(error) => return Err(Refusal::Fault(fault(error))),
             }

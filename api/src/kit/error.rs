@@ -97,6 +97,9 @@ pub enum Fault {
     /// All connections are in use; trying again shortly is the right thing to do.
     #[error("the store is busy")]
     Busy,
+    /// The connection was lost while the act was being committed: it may or may not have been done.
+    #[error("unknown outcome: {0}")]
+    Unknown(sea_orm::DbErr),
     /// What the store holds is not what this version writes.
     #[error("data: {0}")]
     Data(#[from] serde_json::Error),

@@ -7,19 +7,24 @@
 //! that breaks a deferred constraint cannot take the others down.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, SqliteTransactionMode, TransactionOptions,
-    TransactionTrait,
+    ConnAcquireErr, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, SqliteTransactionMode,
+    TransactionOptions, TransactionTrait,
 };
 use tokio::sync::{Mutex, OwnedMutexGuard, oneshot};
+use tokio::time::timeout;
 
 /// Acts in one commit at most, so that the first does not wait for ever.
 const MOST: usize = 64;
 
 /// The writer of a SQLite store.
 #[derive(Clone)]
-pub struct Group(Arc<Mutex<Batch>>);
+pub struct Group {
+    batch: Arc<Mutex<Batch>>,
+    patience: Duration,
+}
 
 struct Batch {
     db: DatabaseConnection,
@@ -42,19 +47,22 @@ pub enum Shared {
 }
 
 impl Group {
-    pub(super) fn new(db: DatabaseConnection) -> Self {
-        Self(Arc::new(Mutex::new(Batch { db, open: None, waiting: Vec::new(), number: 0 })))
+    pub(super) fn new(db: DatabaseConnection, patience: Duration) -> Self {
+        Self { batch: Arc::new(Mutex::new(Batch { db, open: None, waiting: Vec::new(), number: 0 })), patience }
     }
 
     pub(super) async fn database(&self) -> DatabaseConnection {
-        self.0.lock().await.db.clone()
+        self.batch.lock().await.db.clone()
     }
 
-    /// Waits for the turn to write. With `alone`, the act shares its transaction with nobody.
+    /// Waits for the turn to write, for as long as the store's settings allow. With `alone`, the act shares its
+    /// transaction with nobody.
     pub(super) async fn turn(&self, alone: bool) -> Result<Turn, DbErr> {
-        let mut batch = Arc::clone(&self.0).lock_owned().await;
-        if alone {
-            batch.commit().await;
+        let busy = |_| DbErr::ConnectionAcquire(ConnAcquireErr::Timeout);
+        let mut batch = timeout(self.patience, Arc::clone(&self.batch).lock_owned()).await.map_err(busy)?;
+        while alone && batch.open.is_some() {
+            commit_now(batch).await;
+            batch = Arc::clone(&self.batch).lock_owned().await;
         }
         let leads = batch.open.is_none();
         if leads {
@@ -75,11 +83,19 @@ impl Group {
     fn commit_later(&self, number: u64) {
         let group = self.clone();
         tokio::spawn(async move {
-            let mut batch = group.0.lock().await;
+            let mut batch = group.batch.lock().await;
             if batch.number == number {
                 batch.commit().await;
             }
         });
+    }
+}
+
+/// Commits in a task of its own: whoever asked may be cancelled, and those who wait must still be told.
+async fn commit_now(mut batch: OwnedMutexGuard<Batch>) {
+    let committing = tokio::spawn(async move { batch.commit().await });
+    if let Err(error) = committing.await {
+        tracing::error!(%error, "a shared commit did not come to its end; its acts run again");
     }
 }
 
@@ -120,11 +136,13 @@ impl Turn {
         let (tell, told) = oneshot::channel();
         batch.waiting.push(tell);
         if self.alone || batch.waiting.len() >= MOST {
-            batch.commit().await;
-        } else if self.leads {
-            self.group.commit_later(batch.number);
+            commit_now(batch).await;
+        } else {
+            if self.leads {
+                self.group.commit_later(batch.number);
+            }
+            drop(batch);
         }
-        drop(batch);
         match told.await {
             Ok(Ok(())) => Shared::Committed,
             Ok(Err(error)) if self.alone => Shared::Failed(error),

@@ -4,7 +4,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike, Utc};
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{
     ColumnTrait, DatabaseConnection, DbErr, EntityTrait, Order, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
@@ -121,6 +121,12 @@ where
     query.count(db).await
 }
 
+/// Whether every store can hold this time.
+#[must_use]
+pub fn sensible(time: &DateTime<Utc>) -> bool {
+    (1..=9999).contains(&time.year())
+}
+
 /// The cursor of a row. Clients store it and give it back, and read nothing into it.
 #[must_use]
 pub fn cursor((at, id): Key) -> String {
@@ -133,7 +139,8 @@ fn read_cursor(cursor: &str, field: &str) -> Result<Key, Problem> {
     let read = || {
         let bytes: [u8; 24] = URL_SAFE_NO_PAD.decode(cursor).ok()?.try_into().ok()?;
         let (at, id) = bytes.split_first_chunk::<8>()?;
-        Some((DateTime::from_timestamp_micros(i64::from_be_bytes(*at))?, Uuid::from_slice(id).ok()?))
+        let at = DateTime::from_timestamp_micros(i64::from_be_bytes(*at)).filter(sensible)?;
+        Some((at, Uuid::from_slice(id).ok()?))
     };
     read().ok_or_else(|| {
         let en = "Not a cursor of this list. Give one that came from `pageInfo` or an edge, unchanged.";

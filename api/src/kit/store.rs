@@ -9,6 +9,9 @@ use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbBackend, DbErr};
 
 use super::group::Group;
 
+/// How long closing waits for connections whose other end may be gone.
+const CLOSE_WITHIN: Duration = Duration::from_secs(2);
+
 /// How to reach the store, and how much of it to use.
 #[derive(Debug, Clone)]
 pub struct StoreOptions {
@@ -74,7 +77,11 @@ impl Store {
         if let Some(on_read) = on_read {
             reading.set_metric_callback(move |_| on_read());
         }
-        let kind = if sqlite { WriterKind::Sqlite(Group::new(writing)) } else { WriterKind::Postgres(writing) };
+        let kind = if sqlite {
+            WriterKind::Sqlite(Group::new(writing, options.acquire_timeout))
+        } else {
+            WriterKind::Postgres(writing)
+        };
         Ok(Self { writer: Writer(Arc::new(kind)), reader: Reader(reading) })
     }
 
@@ -83,7 +90,12 @@ impl Store {
     /// # Errors
     /// When one does not.
     pub async fn ping(&self) -> Result<(), DbErr> {
-        self.reader.0.ping().await
+        self.reader.0.ping().await?;
+        match self.writer.kind() {
+            // The one writer may be at work for a while, which is no fault; it is the same file as the reader's.
+            WriterKind::Sqlite(_) => Ok(()),
+            WriterKind::Postgres(pool) => pool.ping().await,
+        }
     }
 
     /// Which of the two stores this is.
@@ -99,8 +111,10 @@ impl Store {
             WriterKind::Postgres(pool) => pool.clone(),
         };
         for pool in [writing, self.reader.0.clone()] {
-            if let Err(error) = pool.close().await {
-                tracing::warn!(%error, "a connection pool did not close cleanly");
+            match tokio::time::timeout(CLOSE_WITHIN, pool.close()).await {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => tracing::warn!(%error, "a connection pool did not close cleanly"),
+                Err(_) => tracing::warn!("a connection pool did not close in time"),
             }
         }
     }

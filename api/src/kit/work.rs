@@ -1,6 +1,6 @@
 //! One act: one transaction, one `now`, one actor. Reads first, writes last: what an act wants written is collected
 //! and written at its end, one statement per table, the events next and the feed's counter as the last row to be
-//! locked. On PostgreSQL all of that is one statement, hence one round trip.
+//! locked. On PostgreSQL all tables are one statement and the log another, hence two round trips.
 
 use std::any::Any;
 use std::collections::BTreeMap;
@@ -13,7 +13,7 @@ use sea_orm::sea_query::{
 };
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait, Iden,
-    IntoActiveModel, Iterable, ModelTrait, PrimaryKeyToColumn, QueryFilter, QueryTrait,
+    IntoActiveModel, Iterable, ModelTrait, PrimaryKeyToColumn, QueryFilter, QueryTrait, RuntimeErr,
 };
 
 use super::actor::Actor;
@@ -148,10 +148,12 @@ impl Work {
 
     /// Writes everything collected.
     async fn flush(&mut self) -> Result<(), DbErr> {
+        let values: usize = self.rows.iter().map(|rows| rows.values()).sum();
         let statements: Vec<InsertStatement> = self.rows.drain(..).flat_map(|mut rows| rows.statements()).collect();
         let log = std::mem::take(&mut self.log);
+        let few = values.max(log.len() * event::Column::iter().count()) <= VALUES_AT_MOST;
         match self.tx()?.get_database_backend() {
-            DbBackend::Postgres => self.flush_in_one(statements, log).await,
+            DbBackend::Postgres if few => self.flush_in_two(statements, log).await,
             _ => self.flush_one_by_one(statements, log).await,
         }
     }
@@ -182,20 +184,30 @@ impl Work {
         Ok(())
     }
 
-    /// `WITH w0 AS (INSERT …), …, head0 AS (UPDATE feed … RETURNING last_seq) INSERT INTO event …`
-    async fn flush_in_one(&self, statements: Vec<InsertStatement>, log: Vec<event::Model>) -> Result<(), DbErr> {
-        if statements.is_empty() && log.is_empty() {
+    /// Two statements: all rows, then the feed's counter with the events. Rows first, because their foreign keys lock
+    /// what they point at (an owner who may be leaving), and the feed, which all of the seller's acts share, is locked
+    /// last and shortest. Within one statement PostgreSQL would run the last part first.
+    async fn flush_in_two(&self, statements: Vec<InsertStatement>, log: Vec<event::Model>) -> Result<(), DbErr> {
+        let mut with = WithClause::new();
+        let mut rows = statements.into_iter();
+        let Some(main) = rows.next_back() else { return self.flush_log(&log).await };
+        for (number, statement) in rows.enumerate() {
+            let name = Alias::new(format!("w{number}"));
+            with.cte(CommonTableExpression::new().table_name(name).query(statement).to_owned());
+        }
+        self.tx()?.execute(&with.query(main)).await?;
+        self.flush_log(&log).await
+    }
+
+    /// `WITH head0 AS (UPDATE feed … RETURNING last_seq) INSERT INTO event …`
+    async fn flush_log(&self, log: &[event::Model]) -> Result<(), DbErr> {
+        if log.is_empty() {
             return Ok(());
         }
         let mut with = WithClause::new();
-        for (number, statement) in statements.into_iter().enumerate() {
-            with.cte(
-                CommonTableExpression::new().table_name(Alias::new(format!("w{number}"))).query(statement).to_owned(),
-            );
-        }
         let mut insert = Query::insert();
         insert.into_table(event::Entity).columns(event::Column::iter());
-        for (number, (seller, count)) in counts(&log).into_iter().enumerate() {
+        for (number, (seller, count)) in counts(log).into_iter().enumerate() {
             let head = Alias::new(format!("head{number}"));
             with.cte(CommonTableExpression::new().table_name(head.clone()).query(count_up(seller, count)).to_owned());
             let last: SelectStatement = Query::select().column(feed::Column::LastSeq).from(head).to_owned();
@@ -207,9 +219,7 @@ impl Work {
                 insert.values(values).map_err(|error| DbErr::Custom(error.to_string()))?;
             }
         }
-        let query =
-            if log.is_empty() { with.query(Query::select().expr(Expr::val(1)).to_owned()) } else { with.query(insert) };
-        self.tx()?.execute(&query).await.map(|_| ())
+        self.tx()?.execute(&with.query(insert)).await.map(|_| ())
     }
 
     /// Writes everything and commits.
@@ -219,7 +229,10 @@ impl Work {
             return Err(Ended::Failed(error));
         }
         match self.tx {
-            Tx::Own(tx) => tx.commit().await.map_err(Ended::Failed),
+            Tx::Own(tx) => tx
+                .commit()
+                .await
+                .map_err(|error| if refused_by_store(&error) { Ended::Failed(error) } else { Ended::Unknown(error) }),
             Tx::Shared(turn) => match turn.keep().await {
                 Shared::Committed => Ok(()),
                 Shared::RunAlone => Err(Ended::RunAlone),
@@ -244,6 +257,15 @@ impl Work {
 pub(super) enum Ended {
     RunAlone,
     Failed(DbErr),
+    Unknown(DbErr),
+}
+
+/// Whether the store itself said no; otherwise nobody knows what it did.
+fn refused_by_store(error: &DbErr) -> bool {
+    let (DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error))) = error else {
+        return false;
+    };
+    error.as_database_error().is_some()
 }
 
 impl From<Ended> for Fault {
@@ -251,6 +273,7 @@ impl From<Ended> for Fault {
         match ended {
             Ended::RunAlone => Self::Busy,
             Ended::Failed(error) => error.into(),
+            Ended::Unknown(error) => Self::Unknown(error),
         }
     }
 }
@@ -287,6 +310,8 @@ enum Mode {
 trait Rows: Send + Sync {
     fn as_any(&mut self) -> &mut dyn Any;
     fn statements(&mut self) -> Vec<InsertStatement>;
+    /// How many values they take.
+    fn values(&self) -> usize;
 }
 
 struct RowsOf<E: EntityTrait> {
@@ -301,6 +326,10 @@ where
 {
     fn as_any(&mut self) -> &mut dyn Any {
         self
+    }
+
+    fn values(&self) -> usize {
+        self.rows.len() * E::Column::iter().count()
     }
 
     fn statements(&mut self) -> Vec<InsertStatement> {

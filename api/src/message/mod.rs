@@ -8,6 +8,7 @@ use entity::{case, message, report};
 use crate::event::log;
 use crate::event::payload::Payload;
 use crate::kit::error::Outcome;
+use crate::kit::text::truncated;
 use crate::kit::work::Work;
 
 /// Characters in a message at most.
@@ -38,7 +39,8 @@ pub fn from_report(work: &mut Work, case: &mut case::Model, report: &report::Mod
         visibility: Visibility::Customer,
         by_kind: PartyKind::Customer,
         by_id: Some(report.customer_id.0),
-        body: report.words.clone(),
+        // Very long words are read in the report, which keeps them all.
+        body: truncated(&report.words, LONGEST),
         at: work.now(),
     };
     appended(work, case, &row)?;

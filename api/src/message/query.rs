@@ -7,7 +7,7 @@ use entity::message;
 use sea_orm::{ColumnTrait, DatabaseConnection, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 /// Messages in one read at most.
-const MOST: u64 = 200;
+const MOST: u64 = 50;
 
 /// A case's messages after this time, oldest first; only those that the customer may read if `for_customer`.
 ///
@@ -20,7 +20,7 @@ pub async fn of_case(
     for_customer: bool,
 ) -> Result<Vec<message::Model>, DbErr> {
     let mut query = message::Entity::find().filter(message::Column::CaseId.eq(id));
-    if let Some(after) = after {
+    if let Some(after) = after.filter(crate::kit::page::sensible) {
         query = query.filter(message::Column::At.gt(after));
     }
     if for_customer {

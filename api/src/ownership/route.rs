@@ -4,10 +4,10 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
-use entity::id::{CaseId, RuleSetId, SellerId, StaffId, TeamId};
+use entity::id::{CaseId, RuleSetId, SellerId, StaffId};
 use entity::kind::Priority;
-use entity::{routing_decision, staff};
-use sea_orm::{EntityTrait, FromQueryResult, Statement};
+use entity::routing_decision;
+use sea_orm::{FromQueryResult, Statement};
 use serde::{Deserialize, Serialize};
 
 use super::decide::{Candidate, Choice, FallbackReason, choose};
@@ -163,10 +163,7 @@ impl People {
 
     async fn behind(&mut self, work: &Work, seller: SellerId, target: Target) -> Outcome<Vec<Candidate>> {
         if !self.known.contains_key(&target) {
-            let mut people = match target {
-                Target::Person(id) => person(work, seller, id).await?,
-                Target::Team(id) => load_of(work, id).await?,
-            };
+            let mut people = load_of(work, seller, target).await?;
             people.retain(|candidate| Some(candidate.staff) != self.leaving);
             self.known.insert(target, people);
         }
@@ -182,20 +179,19 @@ impl People {
     }
 }
 
-async fn person(work: &Work, seller: SellerId, id: StaffId) -> Outcome<Vec<Candidate>> {
-    let person = staff::Entity::find_by_id(id).one(work.tx()?).await?;
-    let stands = person.is_some_and(|person| person.active && person.seller_id == seller);
-    let candidate = Candidate { staff: id, open_cases: 0, last_assigned_at: None };
-    Ok(stands.then_some(candidate).into_iter().collect())
-}
-
-async fn load_of(work: &Work, team: TeamId) -> Outcome<Vec<Candidate>> {
-    let sql = r#"SELECT s.id,
+/// The active people a target stands for, with their load, in one statement.
+async fn load_of(work: &Work, seller: SellerId, target: Target) -> Outcome<Vec<Candidate>> {
+    let (who, id) = match target {
+        Target::Person(id) => ("s.id = $1", id.0),
+        Target::Team(id) => ("s.id IN (SELECT m.staff_id FROM team_member m WHERE m.team_id = $1)", id.0),
+    };
+    let sql = format!(
+        r#"SELECT s.id,
             (SELECT count(*) FROM "case" c WHERE c.owner_id = s.id AND c.closed_at IS NULL) AS open_cases,
             (SELECT max(o.started_at) FROM ownership o WHERE o.owner_id = s.id) AS last_assigned_at
-        FROM team_member m JOIN staff s ON s.id = m.staff_id
-        WHERE m.team_id = $1 AND s.active ORDER BY s.id"#;
-    let statement = Statement::from_sql_and_values(work.app().store().backend(), sql, [team.into()]);
+        FROM staff s WHERE {who} AND s.seller_id = $2 AND s.active ORDER BY s.id"#
+    );
+    let statement = Statement::from_sql_and_values(work.app().store().backend(), sql, [id.into(), seller.into()]);
     let loads = Load::find_by_statement(statement).all(work.tx()?).await?;
     Ok(loads
         .into_iter()
