@@ -177,9 +177,12 @@ fn log_to_stderr(config: &Config) -> Result<(), ConfigError> {
     Ok(())
 }
 
-#[expect(clippy::print_stdout, reason = "a command's answer goes to standard output")]
+/// Whoever no longer reads what a command says does not stop it.
 fn say(text: &str) {
-    println!("{text}");
+    use std::io::Write;
+    if let Err(error) = writeln!(std::io::stdout(), "{text}") {
+        tracing::debug!(%error, "nobody reads standard output");
+    }
 }
 
 #[expect(clippy::print_stderr, reason = "before there is a log, a sentence on standard error says what is wrong")]

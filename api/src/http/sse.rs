@@ -5,7 +5,9 @@
 use async_graphql::{Request as GraphRequest, Response as GraphResponse};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
+use futures_util::stream::BoxStream;
 use futures_util::{Stream, StreamExt, future, stream};
+use tokio::sync::mpsc;
 
 use super::answer::identify;
 use super::metrics::Open;
@@ -41,7 +43,7 @@ fn events(
     document: GraphRequest,
 ) -> impl Stream<Item = Result<Event, serde_json::Error>> + Send + use<> {
     let open = Open::count(&edge.metrics().streams);
-    let results = edge.api().execute_stream(document).map(move |mut result| {
+    let results = pumped(edge.api().execute_stream(document)).map(move |mut result| {
         identify(&mut result, &id);
         Ok(Event::default().event("next").data(serde_json::to_string(&result)?))
     });
@@ -52,4 +54,23 @@ fn events(
         let _counted = &open;
         event
     })
+}
+
+/// The same stream, run by a task of its own: a client that does not read leaves it between two results, and not in the
+/// middle of a read with a connection of the store in its hand.
+fn pumped(mut results: BoxStream<'static, GraphResponse>) -> impl Stream<Item = GraphResponse> + Send {
+    let (tell, told) = mpsc::channel(1);
+    tokio::spawn(async move {
+        loop {
+            let next = tokio::select! {
+                next = results.next() => next,
+                () = tell.closed() => None,
+            };
+            let Some(result) = next else { return };
+            if tell.send(result).await.is_err() {
+                return;
+            }
+        }
+    });
+    stream::unfold(told, |mut told| async move { told.recv().await.map(|result| (result, told)) })
 }

@@ -1,19 +1,19 @@
-//! graphql-transport-ws (<https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md>). One task per socket holds
-//! all of its operations: it pulls from them only as fast as the client reads, so a slow client costs its cursor and
-//! nothing else. Acts go by POST, where they are counted and bounded.
-
-use std::collections::HashMap;
-use std::pin::Pin;
+//! graphql-transport-ws (<https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md>). Each operation runs in a
+//! task of its own and hands its results over one by one, as fast as the client reads: a slow client costs its cursor, and
+//! no operation is left standing in the middle of a read with a connection of the store in its hand. Acts go by POST,
+//! where they are counted and bounded.
 
 use async_graphql::{Response as GraphResponse, ServerError};
 use axum::extract::WebSocketUpgrade;
 use axum::extract::ws::{CloseFrame, Message, WebSocket};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use futures_util::stream::{AbortHandle, Abortable, SelectAll};
-use futures_util::{SinkExt, Stream, StreamExt};
+use futures_util::{SinkExt, StreamExt};
 use serde::Deserialize;
 use serde_json::{Value, json};
+use std::collections::HashMap;
+use tokio::sync::mpsc;
+use tokio::task::AbortHandle;
 use tokio::time::{Instant, timeout};
 
 use super::answer::is_request_error;
@@ -71,7 +71,8 @@ pub fn accept(edge: Edge, upgrade: WebSocketUpgrade, headers: &HeaderMap) -> Res
         .max_frame_size(MESSAGE)
         .on_upgrade(move |socket| async move {
             let _counted = Open::count(&edge.metrics().sockets);
-            Connection { edge, socket, language, operations: HashMap::new(), results: SelectAll::new() }
+            let (tell, steps) = mpsc::channel(RESULTS);
+            Connection { edge, socket, language, operations: HashMap::new(), number: 0, tell, steps }
                 .serve(authorization)
                 .await;
         })
@@ -85,20 +86,25 @@ fn origin_allowed(headers: &HeaderMap, allowed: &[String]) -> bool {
     own || allowed.iter().any(|known| known == "*" || known == origin)
 }
 
-/// A result of an operation, or its end.
-enum Step {
-    Next(String, Box<GraphResponse>),
-    Done(String),
-}
+/// Results that may wait for a socket, of all its operations.
+const RESULTS: usize = 4;
 
-type Steps = Pin<Box<dyn Stream<Item = Step> + Send>>;
+/// A result of an operation, or its end.
+struct Step {
+    id: String,
+    /// Which operation of this id: a client may use an id again while an old result is still on its way.
+    number: u64,
+    result: Option<Box<GraphResponse>>,
+}
 
 struct Connection {
     edge: Edge,
     socket: WebSocket,
     language: ReaderLanguage,
-    operations: HashMap<String, AbortHandle>,
-    results: SelectAll<Steps>,
+    operations: HashMap<String, (u64, AbortHandle)>,
+    number: u64,
+    tell: mpsc::Sender<Step>,
+    steps: mpsc::Receiver<Step>,
 }
 
 impl Connection {
@@ -171,7 +177,7 @@ impl Connection {
                         _ => return None,
                     }
                 }
-                Some(step) = self.results.next(), if !self.results.is_empty() => self.tell(step).await,
+                Some(step) = self.steps.recv() => self.tell(step).await,
                 _ = check.tick() => {
                     if heard.elapsed() > options.ping_every + options.patience {
                         return None;
@@ -194,11 +200,15 @@ impl Connection {
             Some(FromClient::ConnectionInit { .. }) => Err(Close(4429, "Too many initialisation requests")),
             Some(FromClient::Subscribe { id, payload }) => self.subscribe(id, payload, session).await,
             Some(FromClient::Complete { id }) => {
-                if let Some(operation) = self.operations.remove(&id) {
-                    operation.abort();
-                }
+                self.forget(&id);
                 Ok(())
             }
+        }
+    }
+
+    fn forget(&mut self, id: &str) {
+        if let Some((_, operation)) = self.operations.remove(id) {
+            operation.abort();
         }
     }
 
@@ -226,32 +236,36 @@ impl Connection {
             SessionError::Store(_) => Close(1013, "The service is busy: try again later"),
         })?;
         let document = prepared(document, self.edge.app(), session.clone(), self.language);
-        let (handle, registration) = AbortHandle::new_pair();
-        let next = {
-            let id = id.clone();
-            move |result| Step::Next(id.clone(), Box::new(result))
-        };
-        let results = self.edge.api().execute_stream(document).map(next);
-        let done = futures_util::stream::once(std::future::ready(Step::Done(id.clone())));
-        self.operations.insert(id, handle);
-        self.results.push(Box::pin(Abortable::new(results.chain(done), registration)));
+        let mut results = self.edge.api().execute_stream(document);
+        self.number += 1;
+        let (tell, own, number) = (self.tell.clone(), id.clone(), self.number);
+        let running = tokio::spawn(async move {
+            loop {
+                let result = results.next().await.map(Box::new);
+                let done = result.is_none();
+                if tell.send(Step { id: own.clone(), number, result }).await.is_err() || done {
+                    return;
+                }
+            }
+        });
+        self.operations.insert(id, (number, running.abort_handle()));
         Ok(())
     }
 
-    async fn tell(&mut self, step: Step) -> Result<(), Close> {
-        match step {
+    async fn tell(&mut self, Step { id, number, result }: Step) -> Result<(), Close> {
+        if self.operations.get(&id).is_none_or(|(current, _)| *current != number) {
             // The client has completed it meanwhile.
-            Step::Next(id, _) | Step::Done(id) if !self.operations.contains_key(&id) => Ok(()),
-            Step::Next(id, result) if is_request_error(&result) => {
-                // Nothing was executed: `error` says so and ends the operation.
-                if let Some(operation) = self.operations.remove(&id) {
-                    operation.abort();
-                }
+            return Ok(());
+        }
+        match result {
+            // Nothing was executed: `error` says so and ends the operation.
+            Some(result) if is_request_error(&result) => {
+                self.forget(&id);
                 self.send(&json!({ "type": "error", "id": id, "payload": result.errors })).await
             }
-            Step::Next(id, result) => self.send(&json!({ "type": "next", "id": id, "payload": result })).await,
-            Step::Done(id) => {
-                self.operations.remove(&id);
+            Some(result) => self.send(&json!({ "type": "next", "id": id, "payload": result })).await,
+            None => {
+                self.forget(&id);
                 self.send(&json!({ "type": "complete", "id": id })).await
             }
         }
@@ -271,6 +285,12 @@ impl Connection {
             Ok(Ok(())) => Ok(()),
             Ok(Err(_)) | Err(_) => Err(Close(1008, "Too slow: come back with your cursor")),
         }
+    }
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        self.operations.values().for_each(|(_, operation)| operation.abort());
     }
 }
 
