@@ -1,3 +1,92 @@
-//! Benchmarks.
+//! How many complaints per second become durable through `fileComplaint`, beside the same rows written by hand in one
+//! transaction against the same store, interleaved in one run. Ratios count; the machine is never quiet.
+//!
+//! `cargo run --release -p ansvar-tests --bin bench` measures SQLite; with `ANSVAR_TEST_POSTGRES=postgres://user@host:port`
+//! PostgreSQL. `ANSVAR_BENCH_SECONDS` sets the length of a round (2), `ANSVAR_BENCH_ROUNDS` their number (5).
 
-fn main() {}
+mod by_hand;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use ansvar_tests::{Client, TestApp};
+use serde_json::json;
+
+const CONNECTIONS: usize = 16;
+
+fn setting(name: &str, otherwise: u64) -> u64 {
+    std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(otherwise)
+}
+
+/// Acts per second of `CONNECTIONS` that each do one after the other for this long.
+async fn rate<F, D>(length: Duration, act: F) -> f64
+where
+    F: Fn(u64) -> D,
+    D: Future<Output = ()> + Send + 'static,
+{
+    static NUMBER: AtomicU64 = AtomicU64::new(0);
+    let started = Instant::now();
+    let done = Arc::new(AtomicU64::new(0));
+    let mut lanes = tokio::task::JoinSet::new();
+    while started.elapsed() < length {
+        while lanes.len() < CONNECTIONS {
+            let done = Arc::clone(&done);
+            let next = act(NUMBER.fetch_add(1, Ordering::Relaxed));
+            lanes.spawn(async move {
+                next.await;
+                done.fetch_add(1, Ordering::Relaxed);
+            });
+        }
+        lanes.join_next().await;
+    }
+    while lanes.join_next().await.is_some() {}
+    let count = u32::try_from(done.load(Ordering::Relaxed)).unwrap_or(u32::MAX);
+    f64::from(count) / started.elapsed().as_secs_f64()
+}
+
+fn median(mut rates: Vec<f64>) -> f64 {
+    rates.sort_by(f64::total_cmp);
+    rates.get(rates.len() / 2).copied().unwrap_or_default()
+}
+
+async fn file(widget: Client, number: u64) {
+    let input = json!({
+        "idempotencyKey": format!("bench-{number}"),
+        "email": format!("c{number}@example.com"),
+        "name": "Bench",
+        "text": "The broadband has been down for three weeks and nobody answers.",
+    });
+    widget.does("fileComplaint", input, "receipt { reference ownerName trackingToken nextContactDue }").await;
+}
+
+#[tokio::main]
+async fn main() {
+    let t = TestApp::start().await;
+    let shop = t.shop().await;
+    let hand = Arc::new(by_hand::Writer::open(&t.store.url, &shop.id).await);
+    let length = Duration::from_secs(setting("ANSVAR_BENCH_SECONDS", 2));
+    let (mut through, mut beside) = (Vec::new(), Vec::new());
+    for _ in 0..setting("ANSVAR_BENCH_ROUNDS", 5) {
+        through.push(rate(length, |number| file(shop.widget.clone(), number)).await);
+        beside.push(
+            rate(length, |number| {
+                let hand = Arc::clone(&hand);
+                async move { hand.write(number).await }
+            })
+            .await,
+        );
+    }
+    hand.close().await;
+    let (through, beside) = (median(through), median(beside));
+    let store = if ansvar_tests::store::on_postgres() { "PostgreSQL" } else { "SQLite" };
+    say(&format!("{store}, {CONNECTIONS} at a time, medians:"));
+    say(&format!("  fileComplaint           {through:8.0} /s"));
+    say(&format!("  the same rows by hand   {beside:8.0} /s"));
+    say(&format!("  ratio                   {:8.2}", through / beside));
+}
+
+#[expect(clippy::print_stdout, reason = "a benchmark's answer goes to standard output")]
+fn say(text: &str) {
+    println!("{text}");
+}

@@ -188,14 +188,19 @@ impl Work {
     /// what they point at (an owner who may be leaving), and the feed, which all of the seller's acts share, is locked
     /// last and shortest. Within one statement PostgreSQL would run the last part first.
     async fn flush_in_two(&self, statements: Vec<InsertStatement>, log: Vec<event::Model>) -> Result<(), DbErr> {
-        let mut with = WithClause::new();
         let mut rows = statements.into_iter();
         let Some(main) = rows.next_back() else { return self.flush_log(&log).await };
+        let mut with = WithClause::new();
+        let alone = rows.len() == 0;
         for (number, statement) in rows.enumerate() {
             let name = Alias::new(format!("w{number}"));
             with.cte(CommonTableExpression::new().table_name(name).query(statement).to_owned());
         }
-        self.tx()?.execute(&with.query(main)).await?;
+        if alone {
+            self.tx()?.execute(&main).await?
+        } else {
+            self.tx()?.execute(&with.query(main)).await?
+        };
         self.flush_log(&log).await
     }
 

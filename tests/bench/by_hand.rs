@@ -1,0 +1,127 @@
+//! The same rows as one complaint, written by hand: one transaction, a statement per table, prepared, the feed's counter
+//! last. What somebody would write who needed nothing else.
+
+#![expect(clippy::unwrap_used, reason = "a benchmark that cannot write has nothing to measure")]
+
+use std::time::Duration;
+
+use sea_orm::{
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, SqliteTransactionMode, Statement,
+    TransactionOptions, TransactionTrait, Value,
+};
+
+/// Writes complaints by hand.
+pub struct Writer {
+    db: DatabaseConnection,
+    seller: Value,
+    owner: Value,
+}
+
+/// An id of this number: a version 7 UUID in form, told apart by the kind of row.
+fn id(kind: u64, number: u64) -> Value {
+    let high = 0x019a_0000_0000_7000 | kind;
+    sea_orm::prelude::Uuid::from_u64_pair(high, 0x8000_0000_0000_0000 | number).into()
+}
+
+/// Tables, columns, and which of the values below each takes.
+const ROWS: &[&str] = &[
+    "INSERT INTO idempotency (scope, operation, key, fingerprint, result, created_at) VALUES ('hand', 'file', $8, $9, $10, $7)",
+    "INSERT INTO customer (id, seller_id, name, language, created_at) VALUES ($1, $2, 'Bench', 'SV', $7)",
+    "INSERT INTO customer_email (seller_id, address, customer_id) VALUES ($2, $8, $1)",
+    "INSERT INTO blob (sha256, bytes) VALUES ($9, $9)",
+    r#"INSERT INTO "case" (id, seller_id, reference, version, owner_id, owner_seq, customer_id, channel, subject, language, priority, stage, not_understood, received_at, opened_at, next_contact_due, last_message_id)
+       VALUES ($3, $2, $8, 2, $6, 1, $1, 'WEB', 'Broadband', 'SV', 'NORMAL', 'RECEIVED', false, $7, $7, $7, $5)"#,
+    "INSERT INTO report (id, seller_id, case_id, customer_id, channel, received_at, recorded_at, received_by_kind, words, understood, details, raw_sha256, raw_content_type, raw_size)
+       VALUES ($4, $2, $3, $1, 'WEB', $7, $7, 'CUSTOMER', 'The broadband has been down for three weeks.', true, $10, $9, 'application/json', 32)",
+    "INSERT INTO message (id, case_id, report_id, visibility, by_kind, body, at) VALUES ($5, $3, $4, 'CUSTOMER', 'CUSTOMER', 'The broadband has been down for three weeks.', $7)",
+    "INSERT INTO ownership (case_id, seq, owner_id, started_at, reason, by_kind) VALUES ($3, 1, $6, $7, 'ROUTED', 'SYSTEM')",
+    "INSERT INTO routing_decision (case_id, owner_seq, fallback, facts, reasons, decided_at) VALUES ($3, 1, false, $10, $10, $7)",
+    "INSERT INTO tracking_token (hash, case_id, customer_id, created_at, expires_at) VALUES ($9, $3, $1, $7, $7)",
+];
+
+impl Writer {
+    /// A writer for this seller, whose accountable person owns what it writes.
+    pub async fn open(url: &str, seller: &str) -> Self {
+        let mut options = ConnectOptions::new(url);
+        let sqlite = url.starts_with("sqlite:");
+        options
+            .max_connections(if sqlite { 1 } else { 16 })
+            .sqlx_logging(false)
+            .acquire_timeout(Duration::from_mins(1));
+        options.map_sqlx_sqlite_opts(|options| {
+            use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
+            options
+                .journal_mode(SqliteJournalMode::Wal)
+                .synchronous(SqliteSynchronous::Full)
+                .busy_timeout(Duration::from_mins(1))
+        });
+        let db = Database::connect(options).await.unwrap();
+        let seller: entity::id::SellerId = seller.parse().unwrap();
+        let sql = "SELECT accountable_id FROM seller WHERE id = $1";
+        let row =
+            db.query_one_raw(Statement::from_sql_and_values(db.get_database_backend(), sql, [seller.into()])).await;
+        let owner: entity::id::StaffId = row.unwrap().unwrap().try_get("", "accountable_id").unwrap();
+        Self { db, seller: seller.into(), owner: owner.into() }
+    }
+
+    /// Writes one complaint and waits until it is durable.
+    pub async fn write(&self, number: u64) {
+        let backend = self.db.get_database_backend();
+        let now = chrono::DateTime::<chrono::Utc>::from_timestamp(1_795_000_000, 0).unwrap();
+        let values: Vec<Value> = vec![
+            id(1, number),
+            self.seller.clone(),
+            id(2, number),
+            id(3, number),
+            id(4, number),
+            self.owner.clone(),
+            now.into(),
+            format!("hand-{number}").into(),
+            format!("{number:032}").into_bytes().into(),
+            serde_json::json!({}).into(),
+        ];
+        let mode = (backend == DbBackend::Sqlite).then_some(SqliteTransactionMode::Immediate);
+        let options = TransactionOptions { sqlite_transaction_mode: mode, ..TransactionOptions::default() };
+        let tx = self.db.begin_with_options(options).await.unwrap();
+        for sql in ROWS {
+            let (sql, used) = renumbered(sql, &values);
+            tx.execute_raw(Statement::from_sql_and_values(backend, sql, used)).await.unwrap();
+        }
+        let head = "UPDATE feed SET last_seq = last_seq + 2 WHERE seller_id = $1 RETURNING last_seq";
+        let row = tx.query_one_raw(Statement::from_sql_and_values(backend, head, [self.seller.clone()])).await.unwrap();
+        let last: i64 = row.unwrap().try_get("", "last_seq").unwrap();
+        let events = "INSERT INTO event (case_id, seq, seller_id, feed_seq, kind, at, by_kind, for_customer, data) VALUES
+            ($1, 1, $2, $3, 'CaseOpened', $4, 'CUSTOMER', true, $5), ($1, 2, $2, $6, 'MessageAdded', $4, 'CUSTOMER', true, $5)";
+        let empty: Value = serde_json::json!({}).into();
+        let values = [id(2, number), self.seller.clone(), (last - 1).into(), now.into(), empty, last.into()];
+        tx.execute_raw(Statement::from_sql_and_values(backend, events, values)).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+
+    /// Closes the writer's connections.
+    pub async fn close(&self) {
+        self.db.clone().close().await.unwrap();
+    }
+}
+
+/// The statement with its parameters numbered from 1, and the values they stand for.
+fn renumbered(sql: &str, values: &[Value]) -> (String, Vec<Value>) {
+    let (mut text, mut used) = (String::new(), Vec::new());
+    let mut order: Vec<usize> = Vec::new();
+    let mut rest = sql;
+    while let Some((before, after)) = rest.split_once('$') {
+        let digits: String = after.chars().take_while(char::is_ascii_digit).collect();
+        let number: usize = digits.parse().unwrap();
+        let place = order.iter().position(|known| *known == number).unwrap_or_else(|| {
+            order.push(number);
+            used.extend(values.get(number - 1).cloned());
+            order.len() - 1
+        });
+        text.push_str(before);
+        text.push('$');
+        text.push_str(&(place + 1).to_string());
+        rest = after.get(digits.len()..).unwrap_or_default();
+    }
+    text.push_str(rest);
+    (text, used)
+}
