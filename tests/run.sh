@@ -31,6 +31,13 @@ for part in rustfmt clippy; do
   fi
 done
 
+for tool in cargo-deny cargo-machete; do
+  if ! command -v "$tool" >/dev/null && ! [ -x "${CARGO_HOME:-$HOME/.cargo}/bin/$tool" ]; then
+    say "installing $tool from crates.io (cargo-deny takes some ten minutes, once)"
+    cargo install --locked --quiet "$tool"
+  fi
+done
+
 # --- a PostgreSQL of our own, on loopback, gone at the end ----------------------------------------------------------
 postgres="$(find_postgres)"
 folder="$(mktemp -d "${TMPDIR:-/tmp}/ansvar-postgres.XXXXXX")"
@@ -68,8 +75,8 @@ say "stories on SQLite"
 cargo test -p ansvar-tests --locked
 say "stories on PostgreSQL"
 ANSVAR_TEST_POSTGRES="postgres://postgres@127.0.0.1:$port" cargo test -p ansvar-tests --locked
-if cargo deny --version >/dev/null 2>&1; then
-  say "licences and sources of dependencies"
-  cargo deny --offline check bans licenses sources
-fi
+say "licences and sources of dependencies"
+cargo deny --offline check bans licenses sources
+say "dependencies that nothing uses"
+cargo machete
 say "all passed, on both stores"

@@ -3,6 +3,7 @@
 
 use entity::id::{CaseId, SellerId, TaskId};
 use entity::{case, case_task, seller};
+use sea_orm::sea_query::LockType;
 use sea_orm::{EntityTrait, QuerySelect};
 
 use super::table::{self, Action};
@@ -42,14 +43,26 @@ pub async fn task(work: &Work, id: TaskId, action: Action, field: &str) -> Outco
     Ok((task, case))
 }
 
-/// The seller with this id, if the actor administers it.
+/// The seller with this id, if the actor administers it: locked against other changes of its directory and rules, but
+/// not against new cases that point at it.
 ///
 /// # Errors
 /// As [`case()`].
 pub async fn seller(work: &Work, id: SellerId, field: &str) -> Outcome<seller::Model> {
-    let seller = seller::Entity::find_by_id(id).one(work.tx()?).await?.ok_or_else(|| Problem::not_found(field))?;
+    let locked = seller::Entity::find_by_id(id).lock(LockType::NoKeyUpdate).one(work.tx()?).await?;
+    let seller = locked.ok_or_else(|| Problem::not_found(field))?;
     administers(work, id, field)?;
     Ok(seller)
+}
+
+/// The seller whose complaints the actor may hand in by this action.
+///
+/// # Errors
+/// "Forbidden" when the actor may not.
+pub fn intake(work: &Work, action: Action) -> Result<SellerId, Problem> {
+    let actor = work.actor();
+    let seller = actor.seller().filter(|seller| table::may(table::at_seller(actor, *seller), action));
+    seller.ok_or_else(|| table::refused(action))
 }
 
 /// Refuses unless the actor administers this seller.

@@ -1,7 +1,5 @@
 //! Reads of cases, each scoped to what the actor may see.
 
-use std::collections::BTreeSet;
-
 use entity::case;
 use entity::id::{CaseId, SellerId, StaffId};
 use entity::kind::{CaseStage, Channel};
@@ -9,6 +7,7 @@ use sea_orm::{ColumnTrait, DatabaseConnection, DbErr, EntityTrait, QueryFilter, 
 
 use crate::access::table::{Action, may, to_case};
 use crate::kit::actor::Actor;
+use crate::kit::page::once_each;
 
 /// Which cases are asked for; everything that is given must hold.
 #[derive(Debug, Clone, Default)]
@@ -42,11 +41,6 @@ pub async fn by_reference(
 ) -> Result<Option<case::Model>, DbErr> {
     let found = case::Entity::find().filter(case::Column::Reference.eq(reference)).one(db).await?;
     Ok(found.filter(|case| may(to_case(actor, case), Action::ReadCase)))
-}
-
-/// Each value once: a list of words of an enum is never longer than the enum.
-pub fn once_each<T: Copy + Ord>(values: &[T]) -> BTreeSet<T> {
-    values.iter().copied().collect()
 }
 
 /// The cases this filter asks for among those a member of this seller's staff may see.

@@ -3,8 +3,7 @@
 use entity::id::{SellerId, StaffId};
 use entity::kind::{Language, Role};
 use entity::{feed, seller, staff};
-use sea_orm::sea_query::LockType;
-use sea_orm::{EntityTrait, QuerySelect};
+use sea_orm::EntityTrait;
 
 use super::NAME;
 use super::staff::NewPerson;
@@ -77,10 +76,7 @@ pub async fn create(work: &mut Work, new: &NewSeller) -> Outcome<(seller::Model,
 /// # Errors
 /// When a field is senseless, or the accountable person is not an active member of the seller's staff.
 pub async fn update(work: &mut Work, id: SellerId, change: &SellerChange) -> Outcome<seller::Model> {
-    door::seller(work, id, "sellerId").await?;
-    // Locked against other changes, but not against new cases that point at it.
-    let locked = seller::Entity::find_by_id(id).lock(LockType::NoKeyUpdate).one(work.tx()?).await?;
-    let mut seller = locked.ok_or_else(|| Problem::not_found("sellerId"))?;
+    let mut seller = door::seller(work, id, "sellerId").await?;
     if let Some(name) = &change.name {
         seller.name = required(name, "name", NAME)?;
     }

@@ -14,7 +14,7 @@ use super::partner::Partner;
 use super::party::Party;
 use crate::access::table::{Action, may, to_task};
 use crate::kit::actor::Actor;
-use crate::kit::page::{Ask as PageAsk, Key};
+use crate::kit::page::{Ask as PageAsk, Key, once_each};
 use crate::task::decide::{TaskAct, open_acts};
 use crate::task::{Answer, Ask};
 
@@ -254,7 +254,7 @@ impl TaskQuery {
         };
         let filter = filter.unwrap_or_default();
         if let Some(statuses) = filter.statuses {
-            query = query.filter(case_task::Column::Status.is_in(crate::case::query::once_each(&statuses)));
+            query = query.filter(case_task::Column::Status.is_in(once_each(&statuses)));
         }
         if let Some(text) = &filter.case_id {
             let case: CaseId = id(text, "filter.caseId").map_err(|problem| query_error(ctx, &problem))?;

@@ -57,6 +57,27 @@ impl Media {
     }
 }
 
+/// What a request can be refused with before its document is looked at: status, code and what to do next.
+pub struct Refused(pub StatusCode, pub &'static str, pub String);
+
+impl Refused {
+    /// A request that cannot be read.
+    #[must_use]
+    pub fn bad(message: &str) -> Self {
+        Self(StatusCode::BAD_REQUEST, "BAD_REQUEST", message.to_owned())
+    }
+
+    /// As an answer.
+    #[must_use]
+    pub fn answer(&self, media: Media, id: &RequestId) -> Response {
+        let mut response = refused(self.0, media, self.1, &self.2, id);
+        if self.0 == StatusCode::METHOD_NOT_ALLOWED {
+            response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, POST"));
+        }
+        response
+    }
+}
+
 /// The answer to a document that was executed, or that could not be.
 #[must_use]
 pub fn executed(mut response: GraphResponse, media: Media, id: &RequestId) -> Response {

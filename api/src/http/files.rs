@@ -11,7 +11,7 @@ use sea_orm::{DatabaseConnection, DbErr, EntityTrait};
 use super::answer::{Media, inert, refused};
 use super::state::Edge;
 use super::trace::RequestId;
-use crate::access::session::{Session, SessionError};
+use crate::access::session::Session;
 use crate::case::query;
 
 /// A file's place.
@@ -28,23 +28,9 @@ pub async fn get(
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Response {
-    let authorization = headers.get(header::AUTHORIZATION).map(|value| value.to_str().unwrap_or_default());
-    let session = match Session::open(edge.app(), edge.verifier(), authorization).await {
+    let session = match edge.session(&headers).await {
         Ok(session) => session,
-        Err(SessionError::Unauthenticated(_)) => {
-            let message = "Send `Authorization: Bearer` with a token of the seller's staff.";
-            return refused(StatusCode::UNAUTHORIZED, Media::Json, "UNAUTHENTICATED", message, &request);
-        }
-        Err(SessionError::Store(error)) => {
-            tracing::error!(%error, "a credential could not be looked up");
-            return refused(
-                StatusCode::SERVICE_UNAVAILABLE,
-                Media::Json,
-                "BUSY",
-                "The service is busy. Try again.",
-                &request,
-            );
-        }
+        Err(refused) => return refused.answer(Media::Json, &request),
     };
     match bytes(edge.app().reader().db(), &session, &id).await {
         Ok(Some((name, bytes))) => {

@@ -14,11 +14,11 @@ use entity::kind::Language;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::answer::{self, Media};
+use super::answer::{self, Media, Refused};
 use super::state::Edge;
 use super::trace::RequestId;
 use super::{sse, ws};
-use crate::access::session::{Session, SessionError};
+use crate::access::session::Session;
 use crate::graphql::context::ReaderLanguage;
 use crate::graphql::guard::{self, Kind};
 use crate::graphql::prepared;
@@ -49,33 +49,18 @@ pub async fn stream(State(edge): State<Edge>, Extension(id): Extension<RequestId
 /// How long a request's body may take to arrive; a large mail over a slow line fits.
 const BODY_TIME: Duration = Duration::from_mins(1);
 
-/// What a request can be refused with before its document is looked at.
-struct Refused(StatusCode, &'static str, String);
-
-impl Refused {
-    fn bad(message: &str) -> Self {
-        Self(StatusCode::BAD_REQUEST, "BAD_REQUEST", message.to_owned())
-    }
-}
-
 async fn answer(edge: Edge, id: RequestId, media: Media, request: Request) -> Response {
     match parse(&edge, request).await {
         Ok((session, language, method, document)) => {
             execute(edge, id, media, session, language, method, document).await
         }
-        Err(Refused(status, code, message)) => {
-            let mut response = answer::refused(status, media, code, &message, &id);
-            if status == StatusCode::METHOD_NOT_ALLOWED {
-                response.headers_mut().insert(header::ALLOW, header::HeaderValue::from_static("GET, POST"));
-            }
-            response
-        }
+        Err(refused) => refused.answer(media, &id),
     }
 }
 
 async fn parse(edge: &Edge, request: Request) -> Result<(Session, ReaderLanguage, Method, GraphRequest), Refused> {
     let (parts, body) = request.into_parts();
-    let session = session(edge, &parts.headers).await?;
+    let session = edge.session(&parts.headers).await?;
     let language = language(&parts.headers);
     let document = match parts.method {
         Method::GET => from_query(&parts.uri)?,
@@ -108,23 +93,6 @@ async fn parse(edge: &Edge, request: Request) -> Result<(Session, ReaderLanguage
         }
     };
     Ok((session, language, parts.method, document))
-}
-
-async fn session(edge: &Edge, headers: &HeaderMap) -> Result<Session, Refused> {
-    let authorization = headers.get(header::AUTHORIZATION).map(|value| value.to_str().unwrap_or_default());
-    Session::open(edge.app(), edge.verifier(), authorization).await.map_err(|error| match error {
-        SessionError::Unauthenticated(why) => {
-            Refused(StatusCode::UNAUTHORIZED, "UNAUTHENTICATED", format!("Not signed in: {why}."))
-        }
-        SessionError::Store(error) => {
-            tracing::error!(%error, "a credential could not be looked up");
-            Refused(
-                StatusCode::SERVICE_UNAVAILABLE,
-                "BUSY",
-                "The service is busy. Try again in a few seconds.".to_owned(),
-            )
-        }
-    })
 }
 
 /// The first of the client's languages that is ours; English otherwise.

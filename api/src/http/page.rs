@@ -4,7 +4,8 @@ use async_graphql::http::GraphiQLSource;
 use axum::http::header;
 use axum::response::{Html, IntoResponse};
 
-/// GraphiQL. Its parts come from a public content network, so the page says what to do where that is out of reach.
+/// GraphiQL. Its parts come from a public content network, so the page has a plain form for where
+/// that is out of reach.
 pub async fn graphiql() -> impl IntoResponse {
     let page = GraphiQLSource::build().title("Ansvar").endpoint("/graphql").subscription_endpoint("/graphql").finish();
     let page = page.replace("</body>", &format!("{OUT_OF_REACH}</body>"));

@@ -3,12 +3,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::http::{HeaderMap, StatusCode, header};
+
+use super::answer::Refused;
+use super::metrics::Metrics;
+use super::shutdown::Shutdown;
+use crate::access::session::{Session, SessionError};
 use crate::access::token::Verifier;
 use crate::graphql::Api;
 use crate::kit::app::App;
-
-use super::metrics::Metrics;
-use super::shutdown::Shutdown;
 
 /// Limits and habits of the edge.
 #[derive(Debug, Clone)]
@@ -75,6 +78,24 @@ impl Edge {
     #[must_use]
     pub fn app(&self) -> &App {
         &self.0.app
+    }
+
+    /// Who asks, by the `Authorization` header.
+    ///
+    /// # Errors
+    /// When it is no credential of ours, or this cannot be found out now.
+    pub async fn session(&self, headers: &HeaderMap) -> Result<Session, Refused> {
+        let authorization = headers.get(header::AUTHORIZATION).map(|value| value.to_str().unwrap_or_default());
+        Session::open(self.app(), self.verifier(), authorization).await.map_err(|error| match error {
+            SessionError::Unauthenticated(why) => {
+                Refused(StatusCode::UNAUTHORIZED, "UNAUTHENTICATED", format!("Not signed in: {why}."))
+            }
+            SessionError::Store(error) => {
+                tracing::error!(%error, "a credential could not be looked up");
+                let message = "The service is busy. Try again in a few seconds.".to_owned();
+                Refused(StatusCode::SERVICE_UNAVAILABLE, "BUSY", message)
+            }
+        })
     }
 
     /// The schema.

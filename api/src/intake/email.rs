@@ -11,7 +11,8 @@ use super::phone::MEMORY;
 use super::receive::{self, Received};
 use super::report::{About, Arrived, Belongs, File, Once, Sender};
 use super::thread;
-use crate::access::table::{Action, at_seller, may, refused};
+use crate::access::door;
+use crate::access::table::Action;
 use crate::kit::contact;
 use crate::kit::error::{ErrorCode, Outcome, Problem};
 use crate::kit::text::{clean, clean_line, hex, truncated};
@@ -64,9 +65,7 @@ impl Mail {
 /// # Errors
 /// When there are no bytes or too many.
 pub async fn receive(work: &mut Work, mail: &Mail, received_at: Option<DateTime<Utc>>) -> Outcome<Received> {
-    let actor = work.actor();
-    let seller = actor.seller().filter(|seller| may(at_seller(actor, *seller), Action::ReceiveEmail));
-    let seller = seller.ok_or_else(|| refused(Action::ReceiveEmail))?;
+    let seller = door::intake(work, Action::ReceiveEmail)?;
     if mail.raw.is_empty() {
         return Err(Problem::new(ErrorCode::Required, "raw", "The mail is empty.", "Brevet är tomt.").into());
     }

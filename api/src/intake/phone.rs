@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use super::receive::{self, Received};
 use super::report::{About, Arrived, Belongs, File, Once, Sender};
-use crate::access::table::{Action, at_seller, may, refused};
+use crate::access::door;
+use crate::access::table::Action;
 use crate::kit::contact::{checked_email, phone};
 use crate::kit::error::{ErrorCode, Outcome, Problem, Problems, optional, required};
 use crate::kit::money::Money;
@@ -88,9 +89,7 @@ pub struct Call {
 /// # Errors
 /// Everything that is wrong with what was logged, field by field.
 pub async fn log(work: &mut Work, call: &Call) -> Outcome<Received> {
-    let actor = work.actor();
-    let seller = actor.seller().filter(|seller| may(at_seller(actor, *seller), Action::LogPhoneCall));
-    let seller = seller.ok_or_else(|| refused(Action::LogPhoneCall))?;
+    let seller = door::intake(work, Action::LogPhoneCall)?;
     let arrived = parse(call, seller, work.now())?;
     receive::receive(work, &arrived).await
 }

@@ -9,7 +9,8 @@ use sha2::{Digest, Sha256};
 
 use super::receive::{self, Received};
 use super::report::{About, Arrived, Belongs, File, Once, Sender};
-use crate::access::table::{Action, at_seller, may, refused};
+use crate::access::door;
+use crate::access::table::Action;
 use crate::kit::contact::{checked_email, checked_phone};
 use crate::kit::error::{ErrorCode, Outcome, Problem, Problems, optional, required};
 use crate::kit::money::Money;
@@ -57,9 +58,7 @@ pub struct Form {
 /// # Errors
 /// Everything that is wrong with the form, field by field.
 pub async fn file(work: &mut Work, form: &Form) -> Outcome<Received> {
-    let actor = work.actor();
-    let seller = actor.seller().filter(|seller| may(at_seller(actor, *seller), Action::FileComplaint));
-    let seller = seller.ok_or_else(|| refused(Action::FileComplaint))?;
+    let seller = door::intake(work, Action::FileComplaint)?;
     let arrived = parse(form, seller, work.now())?;
     receive::receive(work, &arrived).await
 }

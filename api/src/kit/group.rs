@@ -174,3 +174,121 @@ impl Drop for Turn {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sea_orm::{ConnectOptions, Database, Statement};
+
+    async fn store() -> Group {
+        let mut options = ConnectOptions::new("sqlite::memory:");
+        options.max_connections(1).sqlx_logging(false);
+        let db = Database::connect(options).await.unwrap();
+        let tables = "CREATE TABLE parent(id INTEGER PRIMARY KEY);
+            CREATE TABLE child(id INTEGER PRIMARY KEY, parent INTEGER REFERENCES parent DEFERRABLE INITIALLY DEFERRED);";
+        db.execute_unprepared(tables).await.unwrap();
+        Group::new(db, Duration::from_secs(5))
+    }
+
+    async fn adds(group: &Group, id: i32, parent: &str) -> Turn {
+        let turn = group.turn(false).await.unwrap();
+        write(&turn, id, parent).await;
+        turn
+    }
+
+    async fn write(turn: &Turn, id: i32, parent: &str) {
+        let sql = format!("INSERT INTO child VALUES ({id}, {parent})");
+        turn.transaction().unwrap().execute_unprepared(&sql).await.unwrap();
+    }
+
+    /// The ids that are in the store once nobody writes.
+    async fn kept(group: &Group) -> Vec<i32> {
+        let turn = group.turn(true).await.unwrap();
+        let backend = sea_orm::DbBackend::Sqlite;
+        let query = Statement::from_string(backend, "SELECT id FROM child ORDER BY id");
+        let rows = turn.transaction().unwrap().query_all_raw(query).await.unwrap();
+        let ids = rows.iter().map(|row| row.try_get("", "id").unwrap()).collect();
+        turn.discard().await.unwrap();
+        ids
+    }
+
+    /// Starts keeping an act and lets it come to its wait.
+    async fn waits(group: &Group, turn: Turn) -> tokio::task::JoinHandle<Shared> {
+        let keeping = tokio::spawn(turn.keep());
+        // The turn is over when the next can begin.
+        drop(group.batch.lock().await);
+        tokio::task::yield_now().await;
+        keeping
+    }
+
+    #[tokio::test]
+    async fn an_act_that_gives_up_takes_nothing_of_the_others() {
+        let group = store().await;
+        let first = adds(&group, 1, "NULL").await;
+        let second = {
+            let group = group.clone();
+            tokio::spawn(async move {
+                let turn = adds(&group, 2, "NULL").await;
+                turn.discard().await.unwrap();
+            })
+        };
+        tokio::task::yield_now().await;
+        assert!(matches!(first.keep().await, Shared::Committed));
+        second.await.unwrap();
+        assert_eq!(kept(&group).await, [1]);
+    }
+
+    #[tokio::test]
+    async fn an_act_that_breaks_off_makes_the_others_run_again() {
+        let group = store().await;
+        let first = adds(&group, 1, "NULL").await;
+        let second = {
+            let group = group.clone();
+            // Queued up behind the first; a panic inside an act drops its turn like this.
+            tokio::spawn(async move { drop(adds(&group, 2, "NULL").await) })
+        };
+        tokio::task::yield_now().await;
+        assert!(matches!(first.keep().await, Shared::RunAlone));
+        second.await.unwrap();
+        assert!(kept(&group).await.is_empty());
+    }
+
+    #[tokio::test]
+    async fn a_commit_that_fails_is_the_fault_of_one_and_not_of_the_others() {
+        let group = store().await;
+        let good = adds(&group, 1, "NULL").await;
+        let bad = {
+            let group = group.clone();
+            // Its parent never comes: the store finds out at the commit.
+            tokio::spawn(async move { adds(&group, 2, "99").await.keep().await })
+        };
+        tokio::task::yield_now().await;
+        assert!(matches!(good.keep().await, Shared::RunAlone));
+        assert!(matches!(bad.await.unwrap(), Shared::RunAlone));
+        assert!(kept(&group).await.is_empty());
+        let good = group.turn(true).await.unwrap();
+        write(&good, 1, "NULL").await;
+        assert!(matches!(good.keep().await, Shared::Committed));
+        let bad = group.turn(true).await.unwrap();
+        write(&bad, 2, "99").await;
+        assert!(matches!(bad.keep().await, Shared::Failed(_)));
+        assert_eq!(kept(&group).await, [1]);
+    }
+
+    #[tokio::test]
+    async fn an_act_whose_caller_is_gone_is_committed_all_the_same() {
+        let group = store().await;
+        let turn = adds(&group, 1, "NULL").await;
+        let keeping = waits(&group, turn).await;
+        keeping.abort();
+        assert_eq!(kept(&group).await, [1]);
+    }
+
+    #[tokio::test]
+    async fn who_waits_too_long_for_a_turn_is_told_that_the_store_is_busy() {
+        let group = Group { patience: Duration::from_millis(1), ..store().await };
+        let turn = adds(&group, 1, "NULL").await;
+        assert!(matches!(group.turn(false).await, Err(DbErr::ConnectionAcquire(_))));
+        drop(turn);
+    }
+}

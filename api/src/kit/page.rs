@@ -2,6 +2,8 @@
 //! are added before it. Relay's rules for `first`, `after`, `last`, `before`
 //! (<https://relay.dev/graphql/connections.htm>).
 
+use std::collections::BTreeSet;
+
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, Datelike, Utc};
@@ -18,6 +20,11 @@ use super::error::{ErrorCode, Problem};
 pub const DEFAULT_SIZE: i32 = 20;
 /// Rows in a page at most.
 pub const MAX_SIZE: i32 = 100;
+
+/// Each value once: a filter's words of an enum are then never more than the enum has.
+pub fn once_each<T: Copy + Ord>(values: &[T]) -> BTreeSet<T> {
+    values.iter().copied().collect()
+}
 
 /// Where a row stands in its list: by time, then by id.
 pub type Key = (DateTime<Utc>, Uuid);

@@ -6,8 +6,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use entity::id::{PartnerId, RuleSetId, SellerId, StaffId, TeamId};
-use entity::{partner, rule_set, seller, staff, team_member};
-use sea_orm::sea_query::LockType;
+use entity::{partner, rule_set, staff, team_member};
 use sea_orm::{ColumnTrait, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect};
 
 use super::rules::{Compiled, Condition, MAX_RULES, MAX_VALUES, Rule, Target, pattern_of};
@@ -76,9 +75,8 @@ pub async fn load(work: &Work, seller: SellerId, id: RuleSetId, version: i64) ->
 /// # Errors
 /// Every reason why the set is refused, each with the rule and the field.
 pub async fn publish(work: &mut Work, seller: SellerId, rules: Vec<Rule>) -> Outcome<rule_set::Model> {
+    // Locked: one after the other, each takes the next number.
     door::seller(work, seller, "sellerId").await?;
-    // One after the other: each takes the next number.
-    seller::Entity::find_by_id(seller).lock(LockType::NoKeyUpdate).one(work.tx()?).await?;
     let by = work.actor().staff().ok_or(Fault::Broken("administrators are staff"))?;
     let mut problems = Problems::default();
     let rules = check_shape(rules, &mut problems);
