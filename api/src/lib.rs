@@ -2,16 +2,19 @@
 
 pub mod access;
 pub mod case;
+pub mod check;
 pub mod config;
 pub mod demo;
 pub mod directory;
 pub mod event;
 pub mod graphql;
 pub mod http;
+pub mod import;
 pub mod intake;
 pub mod kit;
 pub mod message;
 pub mod ownership;
+pub mod promise;
 pub mod serve;
 pub mod setup;
 pub mod task;

@@ -8,7 +8,8 @@ use std::sync::Arc;
 use ansvar::config::{Config, ConfigError};
 use ansvar::kit::clock::{Clock, SystemClock};
 use ansvar::kit::entropy::SystemEntropy;
-use ansvar::{access, demo, graphql, serve, setup};
+use ansvar::kit::store::Store;
+use ansvar::{access, check, demo, graphql, import, serve, setup};
 use chrono::TimeDelta;
 use clap::{Parser, Subcommand};
 
@@ -41,6 +42,14 @@ enum Command {
     },
     /// Bring the store's schema up to date.
     Migrate(ConfigFile),
+    /// Look whether everything holds that must hold in a store: one owner per case, periods without gap, events without
+    /// hole. Reads only; a line per breach, and then exit code 1.
+    Check(ConfigFile),
+    /// Take in what another system holds, with its own dates.
+    Import {
+        #[command(subcommand)]
+        what: Imported,
+    },
     /// Make the first seller, with an administrator who is its accountable person.
     Setup {
         #[command(flatten)]
@@ -67,6 +76,37 @@ enum Command {
     },
     /// Print the contract: the GraphQL schema in its definition language.
     Schema,
+}
+
+#[derive(Subcommand)]
+enum Imported {
+    /// A table of cases. The same table again changes nothing.
+    Cases {
+        #[command(flatten)]
+        config: ConfigFile,
+        /// Whose cases: the seller's name or id.
+        #[arg(long)]
+        seller: String,
+        /// How the table is written.
+        #[arg(long, default_value = "csv")]
+        format: Format,
+        /// Which column is what: a TOML file, see docs/import.md.
+        #[arg(long)]
+        map: PathBuf,
+        /// Write nothing; say which rules would match, and what would be rejected.
+        #[arg(long)]
+        dry_run: bool,
+        /// Where rejected rows go, each with its line and the reason.
+        #[arg(long, default_value = "rejected.csv")]
+        rejected: PathBuf,
+        /// The table; `-` for standard input.
+        table: PathBuf,
+    },
+}
+
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum Format {
+    Csv,
 }
 
 #[derive(clap::Args)]
@@ -108,6 +148,13 @@ async fn run(command: Command) -> Result<(), ConfigError> {
             say("The store's schema is up to date.");
             Ok(())
         }
+        Command::Check(file) => check_store(&file.read()?).await,
+        Command::Import { what: Imported::Cases { config, seller, format: Format::Csv, map, dry_run, rejected, table } } => {
+            let app = open(&config.read()?).await?;
+            let done = import_cases(&app, &seller, &map, dry_run, (&rejected, &table)).await;
+            app.store().close().await;
+            done
+        }
         Command::Setup { config, seller, name, email } => {
             let app = open(&config.read()?).await?;
             let made = setup::first_seller(&app, &seller, &name, &email).await;
@@ -125,6 +172,55 @@ async fn run(command: Command) -> Result<(), ConfigError> {
 
 async fn open(config: &Config) -> Result<ansvar::kit::app::App, ConfigError> {
     serve::open(config, Arc::new(SystemClock), Arc::new(SystemEntropy), None).await
+}
+
+async fn import_cases(
+    app: &ansvar::kit::app::App,
+    seller: &str,
+    map: &Path,
+    dry_run: bool,
+    (rejected, table): (&Path, &Path),
+) -> Result<(), ConfigError> {
+    let unusable = |path: &Path, error: std::io::Error| ConfigError(format!("{}: {error}.", path.display()));
+    let failed = |error: import::ImportError| ConfigError(error.to_string());
+    let text = std::fs::read_to_string(map).map_err(|error| unusable(map, error))?;
+    let mapping = toml::from_str(&text).map_err(|error| ConfigError(format!("{}: {error}", map.display())))?;
+    let seller = import::seller(app.reader().db(), seller).await.map_err(failed)?;
+    let source: Box<dyn std::io::Read> = if table == Path::new("-") {
+        Box::new(std::io::stdin())
+    } else {
+        Box::new(std::fs::File::open(table).map_err(|error| unusable(table, error))?)
+    };
+    let back = std::fs::File::create(rejected).map_err(|error| unusable(rejected, error))?;
+    let task = import::Import { app, seller, mapping: &mapping, dry_run };
+    let done = task.run(source, back, |progress| say_error(&import::line(progress))).await.map_err(failed)?;
+    say(&import::line(&done));
+    for (name, count) in &done.counts {
+        say(&format!("{count:>8}  {name}"));
+    }
+    if done.rejected > 0 {
+        say(&format!("The rejected rows are in {}.", rejected.display()));
+    }
+    if dry_run {
+        say("A dry run: nothing was written. The counts are by the rule that would match.");
+    }
+    Ok(())
+}
+
+async fn check_store(config: &Config) -> Result<(), ConfigError> {
+    let unusable = |error| ConfigError(format!("The store at `database.url` cannot be read: {error}"));
+    let reader = Store::only_reading(&config.store()?).await.map_err(unusable)?;
+    let breaches = check::breaches(reader.db()).await.map_err(unusable)?;
+    for breach in &breaches {
+        say(breach);
+    }
+    match breaches.len() {
+        0 => {
+            say(&format!("All {} rules hold.", check::RULES.len()));
+            Ok(())
+        }
+        count => Err(ConfigError(format!("{count} breaches. The store was not changed."))),
+    }
 }
 
 async fn serve_until_asked(config: &Config) -> Result<(), ConfigError> {

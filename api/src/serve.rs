@@ -8,6 +8,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
 use crate::access::token::Verifier;
+use crate::case::watch;
 use crate::config::{Config, ConfigError};
 use crate::event::tail;
 use crate::http::{Edge, router};
@@ -27,7 +28,7 @@ pub struct Running {
     pub app: App,
     edge: Edge,
     server: JoinHandle<std::io::Result<()>>,
-    tail: JoinHandle<()>,
+    watchers: [JoinHandle<()>; 2],
 }
 
 /// Opens the store of this configuration.
@@ -60,11 +61,12 @@ pub async fn start(config: &Config, app: App) -> Result<Running, ConfigError> {
     let listener = TcpListener::bind(config.listen).await.map_err(unable)?;
     let address = listener.local_addr().map_err(unable)?;
     let tail = tokio::spawn(tail::watch(app.clone()));
+    let due = tokio::spawn(watch::watch(app.clone()));
     let stopping = edge.shutdown().wait();
     let serving = axum::serve(listener, router(edge.clone())).with_graceful_shutdown(stopping);
     let server = tokio::spawn(async move { serving.await });
     tracing::info!(%address, "serving");
-    Ok(Running { address, app, edge, server, tail })
+    Ok(Running { address, app, edge, server, watchers: [tail, due] })
 }
 
 impl Running {
@@ -82,7 +84,9 @@ impl Running {
             tracing::warn!("some connections did not end in time and are cut");
             self.server.abort();
         }
-        self.tail.abort();
+        for watcher in &self.watchers {
+            watcher.abort();
+        }
         self.app.store().close().await;
         tracing::info!("stopped");
     }

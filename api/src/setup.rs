@@ -4,8 +4,8 @@ use entity::kind::{Language, Role};
 use entity::seller;
 use sea_orm::{EntityTrait, PaginatorTrait};
 
-use crate::directory::seller::{NewSeller, create};
-use crate::directory::staff::NewPerson;
+use crate::directory::seller::{NewSeller, Settings, create};
+use crate::directory::staff::{Load, NewPerson};
 use crate::kit::actor::Actor;
 use crate::kit::app::App;
 use crate::kit::error::{ErrorCode, Outcome, Problem};
@@ -20,8 +20,9 @@ pub async fn first_seller(app: &App, name: &str, person: &str, email: &str) -> O
         email: email.to_owned(),
         role: Role::Administrator,
         language: Language::Sv,
+        load: Load::default(),
     };
-    let new = NewSeller { name: name.to_owned(), language: Language::Sv, first_contact_hours: 24, accountable };
+    let new = NewSeller { name: name.to_owned(), language: Language::Sv, settings: Settings::default(), accountable };
     let made = app.run(Actor::System, async move |work| {
         if seller::Entity::find().count(work.tx()?).await? > 0 {
             let en = "There is a seller already: sign in as its administrator and use `createSeller`.";

@@ -2,8 +2,9 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::id::{CaseId, CustomerId, MessageId, SellerId, StaffId};
-use crate::kind::{CaseStage, Channel, Language, Priority};
+use crate::id::{CaseId, CustomerId, MessageId, SellerId, ServiceLevelId, StaffId};
+use crate::json::Texts;
+use crate::kind::{CaseStage, Channel, Language, Priority, Severity};
 
 /// One row.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -30,6 +31,10 @@ pub struct Model {
     pub remedy_sought: Option<String>,
     pub priority: Priority,
     pub stage: CaseStage,
+    pub severity: Option<Severity>,
+    pub tags: Texts,
+    pub service_level_id: Option<ServiceLevelId>,
+    pub merged_into: Option<CaseId>,
     pub not_understood: bool,
     pub received_at: DateTimeUtc,
     pub opened_at: DateTimeUtc,

@@ -13,6 +13,7 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub partner_id: PartnerId,
     pub seller_id: SellerId,
+    pub suggested: bool,
 }
 
 /// Rows are joined by hand where they are read.

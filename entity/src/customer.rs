@@ -14,6 +14,7 @@ pub struct Model {
     pub seller_id: SellerId,
     pub name: Option<String>,
     pub language: Language,
+    pub tier: Option<String>,
     pub created_at: DateTimeUtc,
 }
 

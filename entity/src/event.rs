@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::id::{CaseId, PartnerId, SellerId};
+use crate::id::{CaseId, PartnerId, SellerId, StaffId};
 use crate::kind::PartyKind;
 
 /// One row.
@@ -20,6 +20,7 @@ pub struct Model {
     pub by_kind: PartyKind,
     pub by_id: Option<Uuid>,
     pub partner_id: Option<PartnerId>,
+    pub staff_id: Option<StaffId>,
     pub for_customer: bool,
     pub data: Json,
 }

@@ -134,6 +134,20 @@ typed_ids! {
     CustomerId = "customer";
     /// A case.
     CaseId = "case";
+    /// A time when a person is away.
+    AbsenceId = "absence";
+    /// A service level of a seller.
+    ServiceLevelId = "level";
+    /// A kind of complaint in a seller's tree.
+    CategoryId = "category";
+    /// Something a seller sells.
+    ProductId = "product";
+    /// A case offered by its owner to another person.
+    HandoverId = "handover";
+    /// Something that was told upwards.
+    EscalationId = "escalation";
+    /// Two cases that were found to be one.
+    MergerId = "merger";
     /// A report: one thing that arrived.
     ReportId = "report";
     /// A file that came with a report.

@@ -87,6 +87,8 @@ kinds! {
         Investigating = "INVESTIGATING",
         /// The company has given its answer. A new message from the customer opens the case again.
         Closed = "CLOSED",
+        /// It was found to be the same as another case, which goes on; this one stays readable under its owner.
+        Merged = "MERGED",
     }
 
     /// Where a partner's task stands. Read-only: named mutations move it.
@@ -105,14 +107,86 @@ kinds! {
         Withdrawn = "WITHDRAWN",
     }
 
+    /// How bad it is, in the customer's words.
+    Severity {
+        /// Annoying.
+        Minor = "MINOR",
+        /// It costs time or money.
+        Moderate = "MODERATE",
+        /// Something that is needed does not work.
+        Severe = "SEVERE",
+        /// Health, safety or livelihood is at stake.
+        Critical = "CRITICAL",
+    }
+
+    /// Where a hand-over stands. Until it is accepted the owner stays the owner.
+    HandoverStatus {
+        /// Waiting for an answer.
+        Offered = "OFFERED",
+        /// The case is theirs.
+        Accepted = "ACCEPTED",
+        /// They said no, with a reason.
+        Declined = "DECLINED",
+        /// It was taken back.
+        Withdrawn = "WITHDRAWN",
+        /// Nobody answered in time; the offerer's lead was told.
+        Expired = "EXPIRED",
+        /// The case got another owner, was closed or merged before it was answered.
+        Overtaken = "OVERTAKEN",
+    }
+
+    /// Why something was told upwards.
+    EscalationReason {
+        /// The customer was promised a first contact by now and has not heard from the owner.
+        NotAcknowledged = "NOT_ACKNOWLEDGED",
+        /// The owner has done nothing on the case for too long.
+        OwnerSilent = "OWNER_SILENT",
+        /// A hand-over was offered and nobody answered.
+        HandoverUnanswered = "HANDOVER_UNANSWERED",
+    }
+
+    /// What is to be looked at when its time has come.
+    DueKind {
+        /// The customer has heard from the owner.
+        AcknowledgeBy = "ACKNOWLEDGE_BY",
+        /// The owner has done something.
+        OwnerActsBy = "OWNER_ACTS_BY",
+        /// An offered hand-over has been answered.
+        HandoverEnds = "HANDOVER_ENDS",
+    }
+
+    /// A day of the week.
+    Weekday {
+        /// Monday.
+        Monday = "MONDAY",
+        /// Tuesday.
+        Tuesday = "TUESDAY",
+        /// Wednesday.
+        Wednesday = "WEDNESDAY",
+        /// Thursday.
+        Thursday = "THURSDAY",
+        /// Friday.
+        Friday = "FRIDAY",
+        /// Saturday.
+        Saturday = "SATURDAY",
+        /// Sunday.
+        Sunday = "SUNDAY",
+    }
+
     /// Why an ownership period began.
     OwnershipReason {
         /// The seller's rules named this owner when the case was opened.
         Routed = "ROUTED",
         /// A manager moved the case, with a reason.
         Reassigned = "REASSIGNED",
+        /// The owner before offered it, and this one accepted.
+        HandedOver = "HANDED_OVER",
         /// The owner before left the company; the rules named the next.
         OwnerLeft = "OWNER_LEFT",
+        /// The case was merged into another, whose owner answers for both.
+        Merged = "MERGED",
+        /// The case was taken apart from another again.
+        Unmerged = "UNMERGED",
     }
 
     /// Who may read a message.

@@ -3,28 +3,38 @@
 #![expect(missing_docs, reason = "a column says what it holds by its name; the migration says the rest")]
 
 pub mod id;
+pub mod json;
 pub mod kind;
 
+pub mod absence;
 pub mod api_client;
 pub mod attachment;
 pub mod blob;
 pub mod case;
 pub mod case_partner;
 pub mod case_task;
+pub mod category;
 pub mod customer;
 pub mod customer_email;
 pub mod customer_phone;
+pub mod delivery;
+pub mod due;
+pub mod escalation;
 pub mod event;
 pub mod feed;
+pub mod handover;
 pub mod idempotency;
+pub mod merger;
 pub mod message;
 pub mod ownership;
 pub mod partner;
 pub mod partner_contact;
+pub mod product;
 pub mod report;
 pub mod routing_decision;
 pub mod rule_set;
 pub mod seller;
+pub mod service_level;
 pub mod staff;
 pub mod task_update;
 pub mod team;

@@ -3,6 +3,7 @@
 use sea_orm::entity::prelude::*;
 
 use crate::id::{SellerId, StaffId};
+use crate::json::WeekHours;
 use crate::kind::Language;
 
 /// One row.
@@ -16,6 +17,11 @@ pub struct Model {
     pub accountable_id: StaffId,
     pub accountable_active: bool,
     pub first_contact_hours: i32,
+    pub owner_idle_hours: i32,
+    pub handover_hours: i32,
+    pub time_zone: String,
+    pub business_hours: WeekHours,
+    pub catalogue_version: i64,
     pub created_at: DateTimeUtc,
 }
 

@@ -3,6 +3,7 @@
 use sea_orm::entity::prelude::*;
 
 use crate::id::{SellerId, StaffId};
+use crate::json::{Texts, WeekHours};
 use crate::kind::{Language, Role};
 
 /// One row.
@@ -17,6 +18,9 @@ pub struct Model {
     pub role: Role,
     pub language: Language,
     pub active: bool,
+    pub capacity: i32,
+    pub skills: Texts,
+    pub working_hours: Option<WeekHours>,
     pub created_at: DateTimeUtc,
     pub deactivated_at: Option<DateTimeUtc>,
 }

@@ -18,7 +18,9 @@ pub struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(Sql { name: "m0001_foundation", text: include_str!("sql/m0001_foundation.sql") })]
+        // Until the first release there is one migration, amended and renamed; from then on each is frozen.
+        let text = include_str!("sql/m0001_before_release_2.sql");
+        vec![Box::new(Sql { name: "m0001_before_release_2", text })]
     }
 }
 
@@ -59,7 +61,15 @@ pub async fn up(db: &DatabaseConnection) -> Result<(), DbErr> {
         let lock = "SELECT pg_advisory_xact_lock($1)";
         tx.execute_raw(Statement::from_sql_and_values(DbBackend::Postgres, lock, [ADVISORY_LOCK.into()])).await?;
     }
-    Migrator::up(&tx, None).await?;
+    Migrator::up(&tx, None).await.map_err(|error| match error {
+        // The store remembers a migration that this program does not have.
+        DbErr::Custom(message) if message.contains("is missing") => DbErr::Custom(
+            "the store was made by another version of Ansvar, newer than this one or from before the first release; \
+             use that version, or an empty store"
+                .to_owned(),
+        ),
+        other => other,
+    })?;
     tx.commit().await
 }
 

@@ -292,11 +292,11 @@ async fn nobody_leaves_who_is_still_needed_and_the_refusal_says_what_to_do_first
         async |id: &str| shop.admin.tries("deactivateStaff", json!({ "staffId": id }), "").await["userErrors"].clone();
     assert_eq!(
         fails(&shop.admin_id).await[0]["message"],
-        "They are the accountable person of shop. Name another with `updateSeller` first."
+        "They are the accountable person of shop. Name a `successorId`."
     );
     assert_eq!(
         fails(shop.id_of("anna")).await[0]["message"],
-        "They lead the team broadband. Name another lead with `updateTeam` first."
+        "They lead the team broadband. Name a `successorId`, or another lead with `updateTeam`."
     );
     shop.admin
         .does(

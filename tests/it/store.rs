@@ -19,6 +19,8 @@ async fn the_store_itself_refuses_what_must_never_be() {
     let db = t.store.connect().await;
     let mine = r#"(SELECT id FROM "case" ORDER BY opened_at, id LIMIT 1)"#;
     let bo = "(SELECT id FROM staff WHERE email = 'bo@shop.example' ORDER BY created_at, id LIMIT 1)";
+    let new =
+        if sea_orm::DbBackend::Sqlite == db.get_database_backend() { "randomblob(16)" } else { "gen_random_uuid()" };
     for (what, sql) in [
         ("no owner", format!(r#"UPDATE "case" SET owner_id = NULL WHERE id = {mine}"#)),
         ("an owner without a period", format!(r#"UPDATE "case" SET owner_id = {bo} WHERE id = {mine}"#)),
@@ -32,9 +34,11 @@ async fn the_store_itself_refuses_what_must_never_be() {
         ("a closed last period", format!("UPDATE ownership SET ended_at = '2027-01-01T00:00:00+00:00' WHERE case_id = {mine}")),
         ("a second open period", format!("INSERT INTO ownership (case_id, seq, owner_id, started_at, prev_ended_at, reason, by_kind) SELECT case_id, 2, owner_id, started_at, started_at, 'ROUTED', 'SYSTEM' FROM ownership WHERE case_id = {mine}")),
         ("no period at all", format!("DELETE FROM ownership WHERE case_id = {mine}")),
-        ("an event twice", format!("INSERT INTO event SELECT case_id, seq, seller_id, feed_seq + 1000, kind, at, by_kind, by_id, partner_id, for_customer, data FROM event WHERE case_id = {mine} AND seq = 1")),
-        ("a feed's number twice", format!("INSERT INTO event SELECT case_id, seq + 1000, seller_id, feed_seq, kind, at, by_kind, by_id, partner_id, for_customer, data FROM event WHERE case_id = {mine} AND seq = 1")),
+        ("an event twice", format!("INSERT INTO event SELECT case_id, seq, seller_id, feed_seq + 1000, kind, at, by_kind, by_id, partner_id, staff_id, for_customer, data FROM event WHERE case_id = {mine} AND seq = 1")),
+        ("a feed's number twice", format!("INSERT INTO event SELECT case_id, seq + 1000, seller_id, feed_seq, kind, at, by_kind, by_id, partner_id, staff_id, for_customer, data FROM event WHERE case_id = {mine} AND seq = 1")),
         ("a key twice", "INSERT INTO idempotency SELECT * FROM idempotency".into()),
+        ("a merged case with another owner", format!(r#"UPDATE "case" SET stage = 'MERGED', closed_at = opened_at, next_contact_due = NULL, merged_into = (SELECT id FROM "case" k WHERE k.seller_id = "case".seller_id AND k.owner_id <> "case".owner_id LIMIT 1) WHERE id = {mine}"#)),
+        ("two offers of one case", format!("INSERT INTO handover (id, case_id, seller_id, from_id, to_id, note, status, offered_at, expires_at) SELECT {new}, c.id, c.seller_id, c.owner_id, {bo}, 'x', 'OFFERED', c.opened_at, c.opened_at FROM \"case\" c WHERE c.id = {mine} UNION ALL SELECT {new}, c.id, c.seller_id, c.owner_id, {bo}, 'x', 'OFFERED', c.opened_at, c.opened_at FROM \"case\" c WHERE c.id = {mine}")),
         ("a lead who is not active", "UPDATE staff SET active = false, deactivated_at = created_at WHERE id = (SELECT lead_id FROM team WHERE name = 'garden' AND seller_id = (SELECT id FROM seller WHERE name = 'shop'))".into()),
     ] {
         let tx = db.begin().await.unwrap();

@@ -9,15 +9,16 @@ const LAYERS: &[&[&str]] = &[
     &["kit"],
     &["event"],
     &["access"],
+    &["directory"],
     &["ownership"],
+    &["promise"],
     &["message", "task"],
     &["case"],
-    &["directory"],
     &["intake"],
     &["graphql"],
     &["http"],
     &["config"],
-    &["serve", "setup"],
+    &["serve", "setup", "check", "import"],
     &["demo"],
 ];
 

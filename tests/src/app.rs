@@ -151,7 +151,7 @@ impl Drop for TestApp {
         let store = &self.store;
         let look = async {
             let db = store.connect().await;
-            let mut left = crate::check::breaches(&db).await;
+            let mut left = ansvar::check::breaches(&db).await.unwrap();
             for watch in watches {
                 left.extend(watch.unseen(&db).await);
             }

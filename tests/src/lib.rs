@@ -13,7 +13,6 @@
 )]
 
 pub mod app;
-pub mod check;
 pub mod client;
 pub mod golden;
 pub mod people;

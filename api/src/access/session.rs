@@ -146,7 +146,11 @@ async fn tracking(db: &DatabaseConnection, hash: &[u8], now: DateTime<Utc>) -> R
     if token.revoked_at.is_some() || token.expires_at <= now {
         return Ok(None);
     }
-    let case = case::Entity::find_by_id(token.case_id).one(db).await?;
+    let mut case = case::Entity::find_by_id(token.case_id).one(db).await?;
+    // Whoever follows a case that was merged follows the one that goes on.
+    if let Some(into) = case.as_ref().and_then(|case| case.merged_into) {
+        case = case::Entity::find_by_id(into).one(db).await?;
+    }
     Ok(case.map(|case| {
         let actor = Actor::Customer { id: token.customer_id, case: case.id, seller: case.seller_id };
         (actor, Some(token.expires_at))

@@ -110,10 +110,20 @@ table! {
     AnswerTask: Partner;
     /// Give the company's answer and close the case.
     CloseCase: Owner Manager Administrator;
+    /// Offer a case to a colleague, and take that back. Who it is offered to accepts or declines.
+    OfferHandover: Owner Manager Administrator;
+    /// Find that two cases are one, and take them apart again.
+    MergeCases: Owner Manager Administrator;
     /// Give a case to another person.
     ReassignCase: Manager Administrator;
+    /// Set when a colleague takes new cases; everybody sets it for themselves.
+    SetAvailability: Manager Administrator;
+    /// Set a customer's tier.
+    SetCustomerTier: Colleague Owner Manager Administrator;
     /// Read sellers, staff, teams, partners, widgets and rule sets.
     ReadDirectory: Colleague Owner Manager Administrator;
+    /// Try rules on past cases and made-up complaints.
+    TryRules: Manager Administrator;
     /// Create and change sellers, staff, teams, partners, widgets, systems and rule sets.
     Administer: Administrator;
 }

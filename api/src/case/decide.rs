@@ -1,6 +1,6 @@
 //! What may happen to a case, and when. Pure.
 
-use entity::kind::CaseStage;
+use entity::kind::{CaseStage, HandoverStatus};
 
 use crate::kit::error::{ErrorCode, Problem};
 
@@ -59,6 +59,36 @@ pub fn after(act: CaseAct, stage: CaseStage) -> Result<CaseStage, Problem> {
     })
 }
 
+/// Something done to an offered hand-over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HandoverAct {
+    /// The case is theirs.
+    Accept,
+    /// They say no.
+    Decline,
+    /// The owner takes it back.
+    Withdraw,
+}
+
+/// Only an open offer can be answered or taken back.
+///
+/// # Errors
+/// [`ErrorCode::InvalidTransition`], saying how the offer ended.
+pub fn after_handover(act: HandoverAct, status: HandoverStatus) -> Result<(), Problem> {
+    if status == HandoverStatus::Offered {
+        return Ok(());
+    }
+    let act = match act {
+        HandoverAct::Accept => "acceptHandover",
+        HandoverAct::Decline => "declineHandover",
+        HandoverAct::Withdraw => "withdrawHandover",
+    };
+    let status = status.word();
+    let en = format!("`{act}` is not open: the offer is {status}. The case can be offered anew with `offerHandover`.");
+    let sv = format!("`{act}` går inte: erbjudandet är {status}. Ärendet kan erbjudas på nytt med `offerHandover`.");
+    Err(Problem::new(ErrorCode::InvalidTransition, "handoverId", en, sv))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -76,6 +106,15 @@ mod tests {
             (CaseAct::Close, CaseStage::Closed, None),
         ] {
             assert_eq!(after(act, stage).ok(), expected, "{act:?} {stage:?}");
+        }
+    }
+
+    #[test]
+    fn only_an_open_offer_can_be_answered() {
+        for status in HandoverStatus::ALL {
+            for act in [HandoverAct::Accept, HandoverAct::Decline, HandoverAct::Withdraw] {
+                assert_eq!(after_handover(act, *status).is_ok(), *status == HandoverStatus::Offered, "{status:?}");
+            }
         }
     }
 

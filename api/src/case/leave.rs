@@ -2,36 +2,51 @@
 //! the act is refused and says what stands in the way.
 
 use std::collections::HashMap;
+use std::iter::repeat_with;
 
-use entity::id::{CaseId, PartnerId, ReportId, StaffId};
-use entity::kind::OwnershipReason;
-use entity::{case, case_partner, report, seller, staff, team};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use entity::id::{CaseId, StaffId, TeamId};
+use entity::kind::{DueKind, HandoverStatus, OwnershipReason};
+use entity::{case, handover, seller, staff, team, team_member};
+use sea_orm::sea_query::LockType;
+use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect};
 
+use super::facts::Known;
 use crate::access::door;
+use crate::directory::catalogue;
 use crate::kit::error::{ErrorCode, Fault, Outcome, Problem, Problems};
-use crate::kit::money::Money;
 use crate::kit::work::Work;
-use crate::ownership::route::{Answers, People, by_rules};
-use crate::ownership::rules::Facts;
+use crate::ownership::people::{People, lock_teams};
+use crate::ownership::route::{Answers, by_rules};
 use crate::ownership::{period, rule_set};
+use crate::promise;
 
-/// Deactivates a person and returns how many cases were handed over.
+/// Deactivates a person and returns how many cases were handed over. A successor takes their place as the seller's
+/// accountable person and as lead; the cases go where the rules say.
 ///
 /// # Errors
-/// When the person is the seller's accountable person or leads a team; each is named. A team's lead is always an
-/// active member of it, so no team is left empty.
-pub async fn deactivate(work: &mut Work, id: StaffId) -> Outcome<(staff::Model, usize)> {
+/// When the person is the seller's accountable person or leads a team, and no successor is named; each is named. A
+/// team's lead is always an active member of it, so no team is left empty.
+pub async fn deactivate(work: &mut Work, id: StaffId, successor: Option<StaffId>) -> Outcome<(staff::Model, usize)> {
     let not_found = || Problem::not_found("staffId");
-    // Lock the person first: a case being routed to them at this moment waits for this act, or this act for it.
+    let found = staff::Entity::find_by_id(id).one(work.tx()?).await?.ok_or_else(not_found)?;
+    door::administers(work, found.seller_id, "staffId")?;
+    // In the order of intake: teams that are being chosen from, then the people.
+    let teams: Vec<TeamId> = team::Entity::find()
+        .select_only()
+        .column(team::Column::Id)
+        .filter(team::Column::SellerId.eq(found.seller_id))
+        .into_tuple()
+        .all(work.tx()?)
+        .await?;
+    lock_teams(work, teams).await?;
+    // A case being routed to them at this moment waits for this act, or this act for it.
     let mut person = staff::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?.ok_or_else(not_found)?;
-    door::administers(work, person.seller_id, "staffId")?;
     if !person.active {
         return Ok((person, 0));
     }
-    let seller = seller::Entity::find_by_id(person.seller_id).one(work.tx()?).await?;
-    let seller = seller.ok_or(Fault::Broken("staff have a seller"))?;
-    refuse_if_needed(work, &person, &seller).await?;
+    let seller = seller::Entity::find_by_id(person.seller_id).lock(LockType::NoKeyUpdate).one(work.tx()?).await?;
+    let mut seller = seller.ok_or(Fault::Broken("staff have a seller"))?;
+    succeed(work, &person, &mut seller, successor).await?;
     let handed_over = hand_over_all(work, id, &seller).await?;
     person.active = false;
     person.deactivated_at = Some(work.now());
@@ -39,51 +54,91 @@ pub async fn deactivate(work: &mut Work, id: StaffId) -> Outcome<(staff::Model, 
     Ok((person, handed_over))
 }
 
-async fn refuse_if_needed(work: &Work, person: &staff::Model, seller: &seller::Model) -> Outcome<()> {
+/// Puts the successor where the person cannot be missing; without one, each such place is named.
+async fn succeed(
+    work: &mut Work,
+    person: &staff::Model,
+    seller: &mut seller::Model,
+    successor: Option<StaffId>,
+) -> Outcome<()> {
+    let led = team::Entity::find().filter(team::Column::LeadId.eq(person.id)).all(work.tx()?).await?;
     let mut problems = Problems::default();
-    let mut in_use = |en: String, sv: String| problems.add(Problem::new(ErrorCode::InUse, "staffId", en, sv));
+    let Some(successor) = successor else {
+        let mut in_use = |en: String, sv: String| problems.add(Problem::new(ErrorCode::InUse, "staffId", en, sv));
+        if seller.accountable_id == person.id {
+            in_use(
+                format!("They are the accountable person of {}. Name a `successorId`.", seller.name),
+                format!("Hen är ansvarig person för {}. Ange `successorId`.", seller.name),
+            );
+        }
+        for team in led {
+            in_use(
+                format!("They lead the team {}. Name a `successorId`, or another lead with `updateTeam`.", team.name),
+                format!("Hen leder teamet {}. Ange `successorId`, eller en annan ledare med `updateTeam`.", team.name),
+            );
+        }
+        return problems.refuse_if_any();
+    };
+    let next = staff::Entity::find_by_id(successor).lock_shared().one(work.tx()?).await?;
+    if !next.is_some_and(|next| next.seller_id == seller.id && next.active && next.id != person.id) {
+        let en = "Must be another active member of the seller's staff.";
+        let sv = "Måste vara en annan aktiv person hos säljaren.";
+        return Err(Problem::new(ErrorCode::NotFound, "successorId", en, sv).into());
+    }
     if seller.accountable_id == person.id {
-        in_use(
-            format!("They are the accountable person of {}. Name another with `updateSeller` first.", seller.name),
-            format!("Hen är ansvarig person för {}. Utse en annan med `updateSeller` först.", seller.name),
-        );
+        seller.accountable_id = successor;
+        work.save_now(vec![seller.clone()]).await?;
     }
-    for team in team::Entity::find().filter(team::Column::LeadId.eq(person.id)).all(work.tx()?).await? {
-        in_use(
-            format!("They lead the team {}. Name another lead with `updateTeam` first.", team.name),
-            format!("Hen leder teamet {}. Utse en annan ledare med `updateTeam` först.", team.name),
-        );
+    for mut team in led {
+        let member = team_member::Model { team_id: team.id, staff_id: successor, seller_id: seller.id };
+        if team_member::Entity::find_by_id((team.id, successor)).one(work.tx()?).await?.is_none() {
+            work.save_now(vec![member]).await?;
+        }
+        team.lead_id = successor;
+        work.save_now(vec![team]).await?;
     }
-    problems.refuse_if_any()
+    Ok(())
 }
 
 /// Routes everything this person owns, closed cases too: a solved case keeps an owner who can be asked.
 async fn hand_over_all(work: &mut Work, id: StaffId, seller: &seller::Model) -> Outcome<usize> {
-    let owned = case::Entity::find()
+    let mut owned = case::Entity::find()
         .filter(case::Column::OwnerId.eq(id))
         .order_by_asc(case::Column::Id)
         .lock_exclusive()
         .all(work.tx()?)
         .await?;
-    let mut texts = Texts::of(work, &owned).await?;
+    let known = Known::of(work.tx()?, &owned).await?;
+    let catalogue = catalogue::at(work, seller.id, seller.catalogue_version).await?;
     let rules = rule_set::in_force(work, seller.id).await?;
-    let answers = Answers { id: seller.id, accountable: seller.accountable_id };
+    let answers = Answers::from(seller);
     let mut people = People::without(id);
     let mut moves = Vec::with_capacity(owned.len());
     let mut decisions = Vec::with_capacity(owned.len());
+    end_offers(work, &mut owned, id).await?;
+    // What was merged into another case goes where that one goes.
+    let (absorbed, owned): (Vec<_>, Vec<_>) = owned.into_iter().partition(|case| case.merged_into.is_some());
     for case in owned {
-        let routed = by_rules(work, &answers, rules.as_ref(), texts.facts(&case), &mut people).await?;
+        let routed =
+            by_rules(work, &answers, rules.as_ref(), known.facts(&case, &answers, &catalogue), &mut people).await?;
         if case.closed_at.is_none() {
             people.assigned(routed.choice.owner, work.now());
         }
         moves.push((case, routed.choice.owner));
         decisions.push(routed);
     }
+    let next: HashMap<CaseId, StaffId> = moves.iter().map(|(case, to)| (case.id, *to)).collect();
+    for case in absorbed {
+        let to = case.merged_into.and_then(|into| next.get(&into)).copied();
+        moves.push((case, to.ok_or(Fault::Broken("merged cases share their owner"))?));
+    }
     period::transfer(work, &mut moves, OwnershipReason::OwnerLeft, None).await?;
     let count = moves.len();
     let mut cases = Vec::with_capacity(count);
-    for ((case, _), decision) in moves.into_iter().zip(decisions) {
-        decision.record(work, case.id, case.owner_seq)?;
+    for ((case, _), decision) in moves.into_iter().zip(decisions.into_iter().map(Some).chain(repeat_with(|| None))) {
+        if let Some(decision) = decision {
+            decision.record(work, case.id, case.owner_seq)?;
+        }
         cases.push(case);
     }
     // Written before the person is: the store refuses to deactivate somebody who still owns a case.
@@ -91,49 +146,24 @@ async fn hand_over_all(work: &mut Work, id: StaffId, seller: &seller::Model) -> 
     Ok(count)
 }
 
-/// What the rules may want to read of many cases, each table read once.
-struct Texts {
-    words: HashMap<CaseId, String>,
-    partners: HashMap<CaseId, Vec<PartnerId>>,
-}
-
-impl Texts {
-    async fn of(work: &Work, cases: &[case::Model]) -> Outcome<Self> {
-        let (mut words, mut partners) = (HashMap::new(), HashMap::<_, Vec<_>>::new());
-        for chunk in cases.chunks(1_000) {
-            let ids = || chunk.iter().map(|case| case.id);
-            let reports: Vec<(CaseId, ReportId, String)> = report::Entity::find()
-                .select_only()
-                .columns([report::Column::CaseId, report::Column::Id, report::Column::Words])
-                .filter(report::Column::CaseId.is_in(ids()))
-                .order_by_asc(report::Column::RecordedAt)
-                .order_by_asc(report::Column::Id)
-                .into_tuple()
-                .all(work.tx()?)
-                .await?;
-            for (case, _, text) in reports {
-                // The first report is the one the case was opened for.
-                words.entry(case).or_insert(text);
-            }
-            let named =
-                case_partner::Entity::find().filter(case_partner::Column::CaseId.is_in(ids())).all(work.tx()?).await?;
-            for row in named {
-                partners.entry(row.case_id).or_default().push(row.partner_id);
-            }
+/// Ends what this person has offered and was offered.
+async fn end_offers(work: &mut Work, owned: &mut [case::Model], id: StaffId) -> Outcome<()> {
+    let open = handover::Entity::find()
+        .filter(handover::Column::Status.eq(HandoverStatus::Offered))
+        .filter(handover::Column::FromId.eq(id).or(handover::Column::ToId.eq(id)))
+        .order_by_asc(handover::Column::CaseId)
+        .all(work.tx()?)
+        .await?;
+    for mut row in open {
+        promise::stop(work, row.case_id, &[DueKind::HandoverEnds]).await?;
+        if let Some(case) = owned.iter_mut().find(|case| case.id == row.case_id) {
+            super::handover::end(work, &mut row, case, HandoverStatus::Overtaken, None)?;
+            continue;
         }
-        Ok(Self { words, partners })
+        let case = case::Entity::find_by_id(row.case_id).lock_exclusive().one(work.tx()?).await?;
+        let mut case = case.ok_or(Fault::Broken("an offer has a case"))?;
+        super::handover::end(work, &mut row, &mut case, HandoverStatus::Overtaken, None)?;
+        work.save_now(vec![case]).await?;
     }
-
-    fn facts(&mut self, case: &case::Model) -> Facts {
-        let amount = case.order_amount_minor.zip(case.order_currency.clone());
-        Facts {
-            channel: case.channel,
-            category: case.category.clone(),
-            product: case.product.clone(),
-            language: case.language,
-            amount: amount.map(|(minor, currency)| Money { minor, currency }),
-            partners: self.partners.remove(&case.id).unwrap_or_default(),
-            text: format!("{}\n{}", case.subject, self.words.remove(&case.id).unwrap_or_default()),
-        }
-    }
+    Ok(())
 }

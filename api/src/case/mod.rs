@@ -1,12 +1,18 @@
 //! The case: opened with its owner, attached to, answered, closed, moved. Joins the nouns below it.
 
 pub mod decide;
+pub mod facts;
+pub mod handover;
 pub mod leave;
+pub mod measures;
+pub mod merge;
 pub mod open;
 pub mod query;
+pub mod simulate;
+pub mod watch;
 
 use entity::id::{CaseId, StaffId};
-use entity::kind::{CaseStage, OwnershipReason, Visibility};
+use entity::kind::{CaseStage, DueKind, OwnershipReason, Visibility};
 use entity::{case, message, staff};
 use sea_orm::EntityTrait;
 
@@ -17,7 +23,7 @@ use crate::event::payload::Payload;
 use crate::kit::actor::Actor;
 use crate::kit::error::{ErrorCode, Fault, Outcome, Problem, required};
 use crate::kit::work::Work;
-use crate::ownership::period;
+use crate::promise;
 use decide::CaseAct;
 
 /// Tells the customer that the case is being looked after, with the owner's words.
@@ -30,6 +36,8 @@ pub async fn acknowledge(work: &mut Work, id: CaseId, words: &str) -> Outcome<ca
     let words = required(words, "message", crate::message::LONGEST)?;
     crate::message::add(work, &mut case, Visibility::Customer, words)?;
     move_to(work, &mut case, stage)?;
+    promise::stop(work, id, &[DueKind::AcknowledgeBy]).await?;
+    promise::acted(work, &case).await?;
     work.save(case.clone());
     Ok(case)
 }
@@ -61,8 +69,8 @@ pub async fn add_customer_message(work: &mut Work, words: &str) -> Outcome<(case
     let mut case = door::own_case(work, id, Action::AddCustomerMessage).await?;
     let words = required(words, "text", crate::message::LONGEST)?;
     let message = crate::message::add(work, &mut case, Visibility::Customer, words)?;
-    let hours = open::first_contact_hours(work, case.seller_id).await?;
-    open::reopen_if_closed(work, &mut case, hours)?;
+    let promise = promise::of(work, &case).await?;
+    open::reopen_if_closed(work, &mut case, promise)?;
     work.save(case.clone());
     Ok((case, message))
 }
@@ -77,6 +85,10 @@ async fn write(
     let mut case = door::case(work, id, action, "caseId").await?;
     let words = required(words, "text", crate::message::LONGEST)?;
     let message = crate::message::add(work, &mut case, visibility, words)?;
+    // A colleague's note does not break the owner's silence.
+    if action != Action::AddNote || work.actor().staff() == Some(case.owner_id) {
+        promise::acted(work, &case).await?;
+    }
     work.save(case.clone());
     Ok((case, message))
 }
@@ -93,6 +105,8 @@ pub async fn close(work: &mut Work, id: CaseId, words: &str) -> Outcome<case::Mo
     case.closed_at = Some(work.now());
     case.next_contact_due = None;
     move_to(work, &mut case, stage)?;
+    handover::overtaken(work, &mut case).await?;
+    promise::stop(work, id, DueKind::ALL).await?;
     work.save(case.clone());
     Ok(case)
 }
@@ -102,7 +116,7 @@ pub async fn close(work: &mut Work, id: CaseId, words: &str) -> Outcome<case::Mo
 /// # Errors
 /// When the person is not an active member of the seller's staff, owns the case already, or no reason is given.
 pub async fn reassign(work: &mut Work, id: CaseId, to: StaffId, reason: &str) -> Outcome<case::Model> {
-    let case = door::case(work, id, Action::ReassignCase, "caseId").await?;
+    let mut case = door::case(work, id, Action::ReassignCase, "caseId").await?;
     let reason = required(reason, "reason", 1_000)?;
     let person = staff::Entity::find_by_id(to).one(work.tx()?).await?;
     if !person.is_some_and(|person| person.seller_id == case.seller_id && person.active) {
@@ -110,13 +124,20 @@ pub async fn reassign(work: &mut Work, id: CaseId, to: StaffId, reason: &str) ->
         let sv = "Måste vara en aktiv person hos säljaren: bara de kan svara för ett ärende.";
         return Err(Problem::new(ErrorCode::NotFound, "ownerId", en, sv).into());
     }
+    if let Some(into) = case.merged_into {
+        let into = case::Entity::find_by_id(into).one(work.tx()?).await?;
+        let into = into.ok_or(Fault::Broken("a merged case points at another"))?.reference;
+        let en = format!("It was merged into {into}, whose owner answers for both: reassign that one.");
+        let sv = format!("Det är sammanfört med {into}, vars ägare svarar för båda: flytta det ärendet.");
+        return Err(Problem::new(ErrorCode::InvalidTransition, "caseId", en, sv).into());
+    }
     if case.owner_id == to {
         let (en, sv) = ("They own this case already.", "Hen äger redan ärendet.");
         return Err(Problem::new(ErrorCode::InvalidTransition, "ownerId", en, sv).into());
     }
-    let mut cases = [(case, to)];
-    period::transfer(work, &mut cases, OwnershipReason::Reassigned, Some(&reason)).await?;
-    let [(case, _)] = cases;
+    handover::overtaken(work, &mut case).await?;
+    promise::acted(work, &case).await?;
+    let case = merge::given(work, case, to, OwnershipReason::Reassigned, &reason).await?;
     work.save(case.clone());
     Ok(case)
 }

@@ -1,11 +1,11 @@
 //! How a report becomes a case, or joins one.
 
 use chrono::{DateTime, Datelike, TimeDelta, Utc};
-use entity::id::{CaseId, CustomerId, PartnerId, SellerId};
-use entity::kind::{CaseStage, Language, Priority};
-use entity::{case, case_partner, report, seller, tracking_token};
-use sea_orm::ConnectionTrait;
-use sea_orm::{DbBackend, EntityTrait, Statement};
+use entity::id::{CaseId, CustomerId, PartnerId};
+use entity::json::Texts;
+use entity::kind::{CaseStage, Language, Priority, Severity};
+use entity::{case, case_partner, report, tracking_token};
+use sea_orm::{ConnectionTrait, DbBackend, Statement};
 
 use crate::access::key;
 use crate::event::log;
@@ -14,6 +14,7 @@ use crate::kit::error::{Fault, Outcome};
 use crate::kit::work::Work;
 use crate::ownership::period;
 use crate::ownership::route::Routed;
+use crate::promise::{self, Promise};
 
 /// How long a tracking token lets the customer follow the case.
 const TRACKING_LIFETIME: TimeDelta = TimeDelta::days(730);
@@ -35,8 +36,10 @@ pub struct NewCase {
     pub order_amount: Option<crate::kit::money::Money>,
     /// What would make it right, in the customer's words.
     pub remedy_sought: Option<String>,
-    /// Partners named; they change nothing about who owns the case.
-    pub partners: Vec<PartnerId>,
+    /// How severe the customer says it is.
+    pub severity: Option<Severity>,
+    /// Words to find it by.
+    pub tags: Vec<String>,
 }
 
 /// Opens a case for a report, with its owner, and returns it; the caller adds the report's words and inserts it.
@@ -49,9 +52,11 @@ pub async fn open(
     about: NewCase,
     report: &report::Model,
     routed: &Routed,
-    first_contact_hours: i32,
+    (promise, promised_from): (Promise, DateTime<Utc>),
 ) -> Outcome<case::Model> {
     let now = work.now();
+    let mut tags = about.tags;
+    tags.extend(routed.then.tags.iter().filter(|tag| !tags.contains(tag)).cloned().collect::<Vec<_>>());
     let mut case = case::Model {
         id,
         seller_id: report.seller_id,
@@ -71,17 +76,22 @@ pub async fn open(
         order_amount_minor: about.order_amount.as_ref().map(|money| money.minor),
         order_currency: about.order_amount.map(|money| money.currency),
         remedy_sought: about.remedy_sought,
-        priority: routed.priority.unwrap_or(Priority::Normal),
+        priority: routed.then.priority.unwrap_or(Priority::Normal),
         stage: CaseStage::Received,
+        severity: about.severity,
+        tags: Texts(tags),
+        service_level_id: routed.then.service_level,
+        merged_into: None,
         not_understood: !report.understood,
         received_at: report.received_at,
         opened_at: now,
         closed_at: None,
-        next_contact_due: Some(contact_due(now, first_contact_hours)),
+        next_contact_due: Some(promise.contact_due(promised_from)),
         last_message_id: None,
     };
     let opened = Payload::CaseOpened { report: report.id, channel: report.channel, owner: case.owner_id };
     log::append(work, &mut case, &opened)?;
+    promise::start(work, id, promise, promised_from);
     Ok(case)
 }
 
@@ -89,11 +99,18 @@ pub async fn open(
 ///
 /// # Errors
 /// When something cannot be written as JSON, which nothing here can cause.
-pub fn insert_beside(work: &mut Work, case: &case::Model, partners: &[PartnerId], routed: &Routed) -> Outcome<()> {
+pub fn insert_beside(
+    work: &mut Work,
+    case: &case::Model,
+    named: &[PartnerId],
+    suggested: &[PartnerId],
+    routed: &Routed,
+) -> Outcome<()> {
     period::begin(work, case);
     routed.record(work, case.id, case.owner_seq)?;
-    for partner in partners {
-        work.insert(case_partner::Model { case_id: case.id, partner_id: *partner, seller_id: case.seller_id });
+    let partners = named.iter().map(|id| (*id, false)).chain(suggested.iter().map(|id| (*id, true)));
+    for (partner_id, suggested) in partners {
+        work.insert(case_partner::Model { case_id: case.id, partner_id, seller_id: case.seller_id, suggested });
     }
     work.insert(tracking(work, case.id, case.customer_id));
     Ok(())
@@ -114,44 +131,28 @@ fn tracking(work: &Work, case: CaseId, customer: CustomerId) -> tracking_token::
 ///
 /// # Errors
 /// When something cannot be written as JSON, which nothing here can cause.
-pub fn attach(
-    work: &mut Work,
-    case: &mut case::Model,
-    report: &report::Model,
-    first_contact_hours: i32,
-) -> Outcome<()> {
+pub async fn attach(work: &mut Work, case: &mut case::Model, report: &report::Model, seller: Promise) -> Outcome<()> {
     log::append(work, case, &Payload::ReportAttached { report: report.id, channel: report.channel })?;
     // A supplier may have heard of it first: the earliest receipt by anyone starts the legal clocks.
     case.received_at = case.received_at.min(report.received_at);
-    reopen_if_closed(work, case, first_contact_hours)
+    let promise = promise::of_level(work, case.service_level_id, seller).await?;
+    reopen_if_closed(work, case, promise)
 }
 
 /// The customer is not done: a closed case is under investigation again, and hears from us anew.
 ///
 /// # Errors
 /// As [`log::append`].
-pub fn reopen_if_closed(work: &mut Work, case: &mut case::Model, first_contact_hours: i32) -> Outcome<()> {
+pub fn reopen_if_closed(work: &mut Work, case: &mut case::Model, promise: Promise) -> Outcome<()> {
     if case.stage != CaseStage::Closed {
         return Ok(());
     }
-    let due = contact_due(work.now(), first_contact_hours);
+    let due = promise.contact_due(work.now());
     case.closed_at = None;
     case.next_contact_due = Some(due);
+    promise::start(work, case.id, promise, work.now());
     super::move_to(work, case, CaseStage::Investigating)?;
     log::append(work, case, &Payload::NextContactChanged { due })
-}
-
-/// The hours within which this seller's customers hear from it.
-///
-/// # Errors
-/// When the store cannot be read.
-pub async fn first_contact_hours(work: &Work, id: SellerId) -> Outcome<i32> {
-    let seller = seller::Entity::find_by_id(id).one(work.tx()?).await?;
-    Ok(seller.ok_or(Fault::Broken("a case has a seller"))?.first_contact_hours)
-}
-
-fn contact_due(now: DateTime<Utc>, hours: i32) -> DateTime<Utc> {
-    now + TimeDelta::hours(hours.into())
 }
 
 /// The next reference for people, "C-2026-000123"; the year is UTC's.

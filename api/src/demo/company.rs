@@ -5,8 +5,8 @@ use entity::kind::{Language, Priority, Role};
 use entity::{api_client, partner, partner_contact, seller, staff, widget};
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder};
 
-use crate::directory::seller::NewSeller;
-use crate::directory::staff::NewPerson;
+use crate::directory::seller::{NewSeller, Settings};
+use crate::directory::staff::{Load, NewPerson};
 use crate::directory::team::TeamShape;
 use crate::directory::{partner as partners, seller as sellers, staff as people, system, team as teams};
 use crate::kit::actor::Actor;
@@ -15,7 +15,7 @@ use crate::kit::error::{Outcome, Refusal};
 use crate::kit::money::Money;
 use crate::kit::work::Work;
 use crate::ownership::rule_set;
-use crate::ownership::rules::{Condition, Rule, Target};
+use crate::ownership::rules::{Condition, Policy, Rule, Target};
 
 const SHOP: &str = "Hem & Hage";
 const DOMAIN: &str = "hemochhage.example";
@@ -113,7 +113,7 @@ fn address(name: &str) -> String {
 }
 
 fn person(name: &str, role: Role) -> NewPerson {
-    NewPerson { name: name.to_owned(), email: address(name), role, language: Language::Sv }
+    NewPerson { name: name.to_owned(), email: address(name), role, language: Language::Sv, load: Load::default() }
 }
 
 async fn make_seller(work: &mut Work) -> Outcome<(SellerId, StaffId)> {
@@ -124,7 +124,7 @@ async fn make_seller(work: &mut Work) -> Outcome<(SellerId, StaffId)> {
     let new = NewSeller {
         name: SHOP.to_owned(),
         language: Language::Sv,
-        first_contact_hours: 24,
+        settings: Settings::default(),
         accountable: person("Elin Sand", Role::Administrator),
     };
     let (seller, admin) = sellers::create(work, &new).await?;
@@ -214,7 +214,10 @@ async fn make_partners(app: &App, admin: Actor, seller: SellerId) -> Outcome<(Pa
 /// Dear things go to the manager, broadband to its team, the rest to the garden team.
 fn rules(teams: &Teams, manager: StaffId, fibre: PartnerId) -> Vec<Rule> {
     let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
-    let rule = |name: &str, when, assign_to, priority| Rule { name: name.to_owned(), when, assign_to, priority };
+    let rule = |name: &str, when, assign_to, priority| {
+        let then = Policy { priority, ..Policy::default() };
+        Rule { name: name.to_owned(), when, assign_to, then }
+    };
     let dear = Condition::AmountAtLeast(Money { minor: 2_000_000, currency: "SEK".to_owned() });
     vec![
         rule("Dyra köp", vec![dear], Target::Person(manager), Some(Priority::High)),

@@ -1,6 +1,10 @@
 //! The directory: sellers, their staff and teams, their partners, and what may file complaints for them. Rows that
 //! administrators create and change; the store refuses to leave a seller without its accountable person.
 
+pub mod availability;
+pub mod catalogue;
+pub mod customer;
+pub mod level;
 pub mod partner;
 pub mod seller;
 pub mod staff;

@@ -1,6 +1,7 @@
 //! Sellers. A seller is created with its accountable person, in one act: neither is ever without the other.
 
 use entity::id::{SellerId, StaffId};
+use entity::json::WeekHours;
 use entity::kind::{Language, Role};
 use entity::{feed, seller, staff};
 use sea_orm::EntityTrait;
@@ -11,10 +12,13 @@ use crate::access::door;
 use crate::access::table::{Action, refused};
 use crate::kit::actor::Actor;
 use crate::kit::error::{ErrorCode, Outcome, Problem, Problems, required};
+use crate::kit::hours::{checked_hours, checked_zone, office};
 use crate::kit::work::Work;
 
-/// How long customers of a seller wait for a first contact at most, in hours.
-const HOURS: std::ops::RangeInclusive<i32> = 1..=720;
+/// How many hours a customer may wait for a first contact, and a hand-over for an answer: a month.
+const A_MONTH: i32 = 720;
+/// How many hours an owner may be silent: three months.
+const A_QUARTER: i32 = 2_160;
 
 /// A seller to be.
 #[derive(Debug, Clone)]
@@ -23,10 +27,37 @@ pub struct NewSeller {
     pub name: String,
     /// What its customers read unless they say otherwise.
     pub language: Language,
-    /// Within how many hours a customer hears from it.
-    pub first_contact_hours: i32,
+    /// Its hours and promises.
+    pub settings: Settings,
     /// Who answers when no rule names anybody.
     pub accountable: NewPerson,
+}
+
+/// A seller's hours and promises.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Within how many hours a customer hears from it.
+    pub first_contact_hours: i32,
+    /// After how many hours without an act of the owner the lead is told.
+    pub owner_idle_hours: i32,
+    /// Within how many hours an offered hand-over must be answered.
+    pub handover_hours: i32,
+    /// Where its clocks hang, by IANA name.
+    pub time_zone: String,
+    /// When it is open.
+    pub business_hours: WeekHours,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            first_contact_hours: 24,
+            owner_idle_hours: 72,
+            handover_hours: 8,
+            time_zone: "Europe/Stockholm".to_owned(),
+            business_hours: office(),
+        }
+    }
 }
 
 /// What may change about a seller; what is not given stays.
@@ -38,6 +69,14 @@ pub struct SellerChange {
     pub language: Option<Language>,
     /// Within how many hours a customer hears from it.
     pub first_contact_hours: Option<i32>,
+    /// After how many hours without an act of the owner the lead is told.
+    pub owner_idle_hours: Option<i32>,
+    /// Within how many hours an offered hand-over must be answered.
+    pub handover_hours: Option<i32>,
+    /// Where its clocks hang, by IANA name.
+    pub time_zone: Option<String>,
+    /// When it is open.
+    pub business_hours: Option<WeekHours>,
     /// Who answers when no rule names anybody.
     pub accountable: Option<StaffId>,
 }
@@ -52,7 +91,7 @@ pub async fn create(work: &mut Work, new: &NewSeller) -> Outcome<(seller::Model,
     }
     let mut problems = Problems::default();
     let name = problems.check(required(&new.name, "name", NAME));
-    problems.check(hours(new.first_contact_hours));
+    let settings = check(&new.settings, &mut problems);
     let id = work.new_id();
     let person = super::staff::check(work, id, &new.accountable, "accountable.", &mut problems).await?;
     problems.refuse_if_any()?;
@@ -62,7 +101,12 @@ pub async fn create(work: &mut Work, new: &NewSeller) -> Outcome<(seller::Model,
         language: new.language,
         accountable_id: person.id,
         accountable_active: true,
-        first_contact_hours: new.first_contact_hours,
+        first_contact_hours: settings.first_contact_hours,
+        owner_idle_hours: settings.owner_idle_hours,
+        handover_hours: settings.handover_hours,
+        time_zone: settings.time_zone,
+        business_hours: settings.business_hours,
+        catalogue_version: 0,
         created_at: work.now(),
     };
     work.insert(seller.clone());
@@ -80,9 +124,22 @@ pub async fn update(work: &mut Work, id: SellerId, change: &SellerChange) -> Out
     if let Some(name) = &change.name {
         seller.name = required(name, "name", NAME)?;
     }
-    if let Some(wanted) = change.first_contact_hours {
-        seller.first_contact_hours = hours(wanted)?;
-    }
+    let wanted = change.clone();
+    let mut problems = Problems::default();
+    let settings = Settings {
+        first_contact_hours: wanted.first_contact_hours.unwrap_or(seller.first_contact_hours),
+        owner_idle_hours: wanted.owner_idle_hours.unwrap_or(seller.owner_idle_hours),
+        handover_hours: wanted.handover_hours.unwrap_or(seller.handover_hours),
+        time_zone: wanted.time_zone.unwrap_or_else(|| seller.time_zone.clone()),
+        business_hours: wanted.business_hours.unwrap_or_else(|| seller.business_hours.clone()),
+    };
+    let settings = check(&settings, &mut problems);
+    problems.refuse_if_any()?;
+    seller.first_contact_hours = settings.first_contact_hours;
+    seller.owner_idle_hours = settings.owner_idle_hours;
+    seller.handover_hours = settings.handover_hours;
+    seller.time_zone = settings.time_zone;
+    seller.business_hours = settings.business_hours;
     if let Some(accountable) = change.accountable {
         let person = staff::Entity::find_by_id(accountable).one(work.tx()?).await?;
         if !person.is_some_and(|person| person.seller_id == id && person.active) {
@@ -97,10 +154,30 @@ pub async fn update(work: &mut Work, id: SellerId, change: &SellerChange) -> Out
     Ok(seller)
 }
 
-fn hours(hours: i32) -> Result<i32, Problem> {
-    if HOURS.contains(&hours) {
+/// Settings that make sense; each that does not is noted.
+fn check(settings: &Settings, problems: &mut Problems) -> Settings {
+    problems.check(first_contact(settings.first_contact_hours));
+    problems.check(owner_idle(settings.owner_idle_hours));
+    problems.check(hours(settings.handover_hours, A_MONTH, "handoverHours"));
+    let zone = problems.check(checked_zone(&settings.time_zone, "timeZone"));
+    let open = problems.check(checked_hours(settings.business_hours.clone(), "businessHours"));
+    Settings { time_zone: zone.unwrap_or_default(), business_hours: open.unwrap_or_default(), ..settings.clone() }
+}
+
+/// Hours within which a customer hears from a seller.
+pub(super) fn first_contact(wanted: i32) -> Result<i32, Problem> {
+    hours(wanted, A_MONTH, "firstContactHours")
+}
+
+/// Hours an owner may be silent.
+pub(super) fn owner_idle(wanted: i32) -> Result<i32, Problem> {
+    hours(wanted, A_QUARTER, "ownerIdleHours")
+}
+
+fn hours(hours: i32, most: i32, field: &str) -> Result<i32, Problem> {
+    if (1..=most).contains(&hours) {
         return Ok(hours);
     }
-    let (en, sv) = ("Between 1 and 720 hours.", "Mellan 1 och 720 timmar.");
-    Err(Problem::new(ErrorCode::Invalid, "firstContactHours", en, sv))
+    let (en, sv) = (format!("Between 1 and {most} hours."), format!("Mellan 1 och {most} timmar."));
+    Err(Problem::new(ErrorCode::Invalid, field, en, sv))
 }

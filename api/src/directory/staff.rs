@@ -2,6 +2,7 @@
 //! stops.
 
 use entity::id::{SellerId, StaffId};
+use entity::json::Texts;
 use entity::kind::{Language, Role};
 use entity::staff;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
@@ -9,7 +10,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 use super::{NAME, taken};
 use crate::access::door;
 use crate::kit::contact::checked_email;
-use crate::kit::error::{ErrorCode, Outcome, Problem, Problems, required};
+use crate::kit::error::{ErrorCode, Outcome, Problem, Problems, required, words};
 use crate::kit::work::Work;
 
 /// A member of staff to be.
@@ -23,6 +24,23 @@ pub struct NewPerson {
     pub role: Role,
     /// What they read.
     pub language: Language,
+    /// How much they carry and what they can do.
+    pub load: Load,
+}
+
+/// How much a person carries, and what they can do.
+#[derive(Debug, Clone)]
+pub struct Load {
+    /// Open cases at most; teams give more to who carries more.
+    pub capacity: i32,
+    /// Skills, which rules may ask for.
+    pub skills: Vec<String>,
+}
+
+impl Default for Load {
+    fn default() -> Self {
+        Self { capacity: 200, skills: Vec::new() }
+    }
 }
 
 /// What may change about a person; what is not given stays.
@@ -36,6 +54,10 @@ pub struct PersonChange {
     pub role: Option<Role>,
     /// What they read.
     pub language: Option<Language>,
+    /// Open cases at most.
+    pub capacity: Option<i32>,
+    /// Skills, which rules may ask for.
+    pub skills: Option<Vec<String>>,
 }
 
 /// Adds a person to a seller's staff.
@@ -69,6 +91,9 @@ pub(super) async fn check(
         role: new.role,
         language: new.language,
         active: true,
+        capacity: problems.check(capacity(new.load.capacity, &format!("{path}capacity"))).unwrap_or_default(),
+        skills: Texts(problems.check(words(&new.load.skills, &format!("{path}skills"))).unwrap_or_default()),
+        working_hours: None,
         created_at: work.now(),
         deactivated_at: None,
     })
@@ -84,6 +109,12 @@ pub async fn update(work: &mut Work, id: StaffId, change: &PersonChange) -> Outc
     door::administers(work, person.seller_id, "staffId")?;
     if let Some(name) = &change.name {
         person.name = required(name, "name", NAME)?;
+    }
+    if let Some(wanted) = change.capacity {
+        person.capacity = capacity(wanted, "capacity")?;
+    }
+    if let Some(wanted) = &change.skills {
+        person.skills = Texts(words(wanted, "skills")?);
     }
     if let Some(email) = &change.email {
         person.email = address(work, person.seller_id, Some(id), email, "email")
@@ -110,6 +141,14 @@ pub async fn update(work: &mut Work, id: StaffId, change: &PersonChange) -> Outc
     person.language = change.language.unwrap_or(person.language);
     work.save(person.clone());
     Ok(person)
+}
+
+fn capacity(wanted: i32, field: &str) -> Result<i32, Problem> {
+    if (0..=100_000).contains(&wanted) {
+        return Ok(wanted);
+    }
+    let (en, sv) = ("Between 0 and 100,000 open cases.", "Mellan 0 och 100 000 öppna ärenden.");
+    Err(Problem::new(ErrorCode::Invalid, field, en, sv))
 }
 
 /// An address that nobody else at the seller has.

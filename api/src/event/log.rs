@@ -2,7 +2,6 @@
 
 use entity::id::{CaseId, PartnerId, SellerId, StaffId};
 use entity::{case, event, feed};
-use sea_orm::sea_query::Expr;
 use sea_orm::{
     ColumnTrait, DatabaseConnection, DbErr, EntityTrait, ExprTrait, JoinType, QueryFilter, QueryOrder, QuerySelect,
     Select,
@@ -34,6 +33,7 @@ pub fn append(work: &mut Work, case: &mut case::Model, payload: &Payload) -> Out
         by_kind,
         by_id,
         partner_id: payload.partner(),
+        staff_id: payload.staff(),
         for_customer: payload.for_customer(),
         data,
     });
@@ -78,8 +78,8 @@ pub async fn of_partner(db: &DatabaseConnection, id: PartnerId, after: i64) -> R
         .await
 }
 
-/// What happened to a seller's cases in this stretch of its feed (after, up to), oldest first; only those this person
-/// owns now, if one is given.
+/// What happened to a seller's cases in this stretch of its feed (after, up to), oldest first; if a person is given,
+/// only to those they own now, and what concerns them otherwise: a case lost or offered, something late below them.
 ///
 /// # Errors
 /// When the store cannot be read.
@@ -95,10 +95,8 @@ pub async fn of_seller(
         .filter(event::Column::FeedSeq.lte(up_to));
     if let Some(owner) = owner {
         let case = event::Entity::belongs_to(case::Entity).from(event::Column::CaseId).to(case::Column::Id).into();
-        // Who has just lost a case is told that, and then no more of it.
-        let lost =
-            Expr::cust_with_values("(event.kind = 'OwnerChanged' AND event.data ->> 'from' = $1)", [owner.to_string()]);
-        query = query.join(JoinType::InnerJoin, case).filter(case::Column::OwnerId.eq(owner).or(lost));
+        let concerned = event::Column::StaffId.eq(owner);
+        query = query.join(JoinType::InnerJoin, case).filter(case::Column::OwnerId.eq(owner).or(concerned));
     }
     query.order_by_asc(event::Column::FeedSeq).limit(PAGE).all(db).await
 }

@@ -4,8 +4,8 @@
 #![expect(missing_docs, reason = "a field is named after what it holds")]
 
 use chrono::{DateTime, Utc};
-use entity::id::{MessageId, PartnerId, ReportId, StaffId, TaskId, TaskUpdateId};
-use entity::kind::{CaseStage, Channel, OwnershipReason, Visibility};
+use entity::id::{CaseId, EscalationId, HandoverId, MessageId, PartnerId, ReportId, StaffId, TaskId, TaskUpdateId};
+use entity::kind::{CaseStage, Channel, EscalationReason, HandoverStatus, OwnershipReason, Visibility};
 use serde::{Deserialize, Serialize};
 
 /// One thing that happened to a case. The name of the variant is the `kind` in the store; variants and fields are
@@ -21,6 +21,20 @@ pub enum Payload {
     MessageAdded { message: MessageId, visibility: Visibility },
     /// Another person answers for the case now.
     OwnerChanged { from: StaffId, to: StaffId, reason: OwnershipReason },
+    /// The owner offered the case to a colleague.
+    HandoverOffered { handover: HandoverId, from: StaffId, to: StaffId },
+    /// An offer was answered, taken back, ran out or was overtaken.
+    HandoverEnded { handover: HandoverId, to: StaffId, status: HandoverStatus },
+    /// Something is late, and a person above the owner was told.
+    CaseEscalated { escalation: EscalationId, why: EscalationReason, level: i32, to: StaffId },
+    /// The case was found to be the same as another, which goes on.
+    CaseMerged { into: CaseId },
+    /// The case was taken apart from the one it was merged into.
+    CaseUnmerged { from: CaseId },
+    /// Another case was merged into this one.
+    CaseAbsorbed { case: CaseId },
+    /// A case was taken out of this one again.
+    CaseReleased { case: CaseId },
     /// The case moved on.
     StageChanged { from: CaseStage, to: CaseStage },
     /// The time by which the customer hears from us was set anew.
@@ -50,8 +64,15 @@ impl Payload {
             | Self::ReportAttached { .. }
             | Self::OwnerChanged { .. }
             | Self::StageChanged { .. }
-            | Self::NextContactChanged { .. } => true,
-            Self::TaskRequested { .. }
+            | Self::NextContactChanged { .. }
+            | Self::CaseMerged { .. }
+            | Self::CaseUnmerged { .. } => true,
+            Self::HandoverOffered { .. }
+            | Self::HandoverEnded { .. }
+            | Self::CaseEscalated { .. }
+            | Self::CaseAbsorbed { .. }
+            | Self::CaseReleased { .. }
+            | Self::TaskRequested { .. }
             | Self::TaskAccepted { .. }
             | Self::TaskUpdated { .. }
             | Self::TaskCompleted { .. }
@@ -70,12 +91,20 @@ impl Payload {
             | Self::TaskCompleted { partner, .. }
             | Self::TaskDeclined { partner, .. }
             | Self::TaskWithdrawn { partner, .. } => Some(*partner),
-            Self::CaseOpened { .. }
-            | Self::ReportAttached { .. }
-            | Self::MessageAdded { .. }
-            | Self::OwnerChanged { .. }
-            | Self::StageChanged { .. }
-            | Self::NextContactChanged { .. } => None,
+            _ => None,
+        }
+    }
+
+    /// The member of staff who is told beside the owner: who lost the case, who is offered one, who is told that
+    /// something is late.
+    #[must_use]
+    pub fn staff(&self) -> Option<StaffId> {
+        match self {
+            Self::OwnerChanged { from, .. } => Some(*from),
+            Self::HandoverOffered { to, .. } | Self::HandoverEnded { to, .. } | Self::CaseEscalated { to, .. } => {
+                Some(*to)
+            }
+            _ => None,
         }
     }
 

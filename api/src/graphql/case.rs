@@ -1,17 +1,18 @@
-//! The case as staff see it, and the acts of its owner and managers.
+//! The case as staff see it.
 
 use async_graphql::{Context, ID, InputObject, Object, OneofObject, Result, SimpleObject};
 use chrono::{DateTime, Utc};
 use entity::case;
 use entity::id::{CaseId, SellerId, StaffId};
-use entity::kind::{CaseStage, Channel, Language, Priority};
+use entity::kind::{CaseStage, Channel, HandoverStatus, Language, Priority, Severity};
 
-use super::context::{ContextExt, act, forbidden, id, int, query_error, read_error, signed_in, there, to_id};
+use super::context::{ContextExt, forbidden, id, int, query_error, read_error, signed_in, there, to_id};
 use super::customer::Customer;
-use super::error::payload;
 use super::event::CaseEvent;
+use super::handover::{Escalation, Handover};
+use super::level::ServiceLevel;
 use super::message::Message;
-use super::ownership::{OwnershipPeriod, RoutingDecision};
+use super::ownership::{CaseMeasures, OwnershipPeriod, RoutingDecision};
 use super::page::connection;
 use super::partner::Partner;
 use super::report::Report;
@@ -92,6 +93,58 @@ impl Case {
         there(decisions.map(|decisions| decisions.and_then(|mut decisions| decisions.pop()))).map(RoutingDecision::from)
     }
 
+    /// Why this person answers, in a sentence, in the language of `Accept-Language`: "why Anna?", whatever it was that
+    /// made the case theirs.
+    async fn why_this_owner(&self, ctx: &Context<'_>) -> Result<String> {
+        let periods = ctx.loaders().periods.one(self.0.id).await.map_err(read_error)?.unwrap_or_default();
+        let decisions = ctx.loaders().decisions.one(self.0.id).await.map_err(read_error)?.unwrap_or_default();
+        super::ownership::why(ctx, periods.last(), decisions.last()).await
+    }
+
+    /// The offer that waits for an answer; null when there is none. Until it is accepted the owner stays the owner.
+    async fn pending_handover(&self, ctx: &Context<'_>) -> Result<Option<Handover>> {
+        let offers = ctx.loaders().handovers_of.one(self.0.id).await.map_err(read_error)?.unwrap_or_default();
+        Ok(offers.into_iter().find(|offer| offer.status == HandoverStatus::Offered).map(Handover))
+    }
+
+    /// Every offer to hand it over, oldest first.
+    #[graphql(complexity = "super::page::list_cost(3, child_complexity)")]
+    async fn handovers(&self, ctx: &Context<'_>) -> Result<Vec<Handover>> {
+        let offers = ctx.loaders().handovers_of.one(self.0.id).await.map_err(read_error)?.unwrap_or_default();
+        Ok(offers.into_iter().map(Handover).collect())
+    }
+
+    /// What was told upwards, oldest first.
+    #[graphql(complexity = "super::page::list_cost(3, child_complexity)")]
+    async fn escalations(&self, ctx: &Context<'_>) -> Result<Vec<Escalation>> {
+        let rows = ctx.loaders().escalations_of.one(self.0.id).await.map_err(read_error)?.unwrap_or_default();
+        Ok(rows.into_iter().map(Escalation).collect())
+    }
+
+    /// What hand-overs have cost it.
+    async fn measures(&self, ctx: &Context<'_>) -> Result<CaseMeasures> {
+        let loaders = ctx.loaders();
+        let periods = loaders.periods.one(self.0.id).await.map_err(read_error)?.unwrap_or_default();
+        let offers = loaders.handovers_of.one(self.0.id).await.map_err(read_error)?.unwrap_or_default();
+        let decisions = loaders.decisions.one(self.0.id).await.map_err(read_error)?.unwrap_or_default();
+        Ok(crate::case::measures::of_case(&periods, &offers, &decisions, ctx.app().now()).into())
+    }
+
+    /// The case that this one was merged into; null when it stands by itself.
+    async fn merged_into(&self, ctx: &Context<'_>) -> Result<Option<Case>> {
+        match self.0.merged_into {
+            Some(id) => there(ctx.loaders().cases.one(id).await).map(Case).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// The cases that were merged into this one; its owner answers for them too.
+    #[graphql(complexity = "super::page::list_cost(2, child_complexity)")]
+    async fn merged_cases(&self, ctx: &Context<'_>) -> Result<Vec<Case>> {
+        let rows = ctx.loaders().merged_into.one(self.0.id).await.map_err(read_error)?.unwrap_or_default();
+        Ok(rows.into_iter().map(Case).collect())
+    }
+
     /// Who complains.
     async fn customer(&self, ctx: &Context<'_>) -> Result<Customer> {
         there(ctx.loaders().customers.one(self.0.customer_id).await).map(Customer)
@@ -145,10 +198,35 @@ impl Case {
         self.0.remedy_sought.as_deref()
     }
 
-    /// The partners it names. They change nothing about who owns it.
+    /// The partners involved: those it names, and those who deliver what it is about. They change nothing about who owns
+    /// it.
     async fn partners(&self, ctx: &Context<'_>) -> Result<Vec<Partner>> {
         let rows = ctx.loaders().partners_of.one(self.0.id).await.map_err(read_error)?.unwrap_or_default();
-        Ok(rows.into_iter().map(Partner).collect())
+        Ok(rows.into_iter().map(|(_, partner)| Partner(partner)).collect())
+    }
+
+    /// Of the partners, those that nobody named: they deliver the product or the category.
+    async fn suggested_partners(&self, ctx: &Context<'_>) -> Result<Vec<Partner>> {
+        let rows = ctx.loaders().partners_of.one(self.0.id).await.map_err(read_error)?.unwrap_or_default();
+        Ok(rows.into_iter().filter(|(suggested, _)| *suggested).map(|(_, partner)| Partner(partner)).collect())
+    }
+
+    /// How severe the customer says it is; null when they did not say.
+    async fn severity(&self) -> Option<Severity> {
+        self.0.severity
+    }
+
+    /// Words to find it by, lower case.
+    async fn tags(&self) -> &[String] {
+        &self.0.tags.0
+    }
+
+    /// How soon its customer hears from us, where a rule gave it a level; null for the seller's own hours.
+    async fn service_level(&self, ctx: &Context<'_>) -> Result<Option<ServiceLevel>> {
+        match self.0.service_level_id {
+            Some(id) => there(ctx.loaders().levels.one(id).await).map(ServiceLevel).map(Some),
+            None => Ok(None),
+        }
     }
 
     /// How soon it should be looked at.
@@ -211,14 +289,18 @@ impl Case {
     /// What you may do to it now.
     async fn viewer_can(&self, ctx: &Context<'_>) -> CasePermissions {
         let standing = to_case(ctx.actor(), &self.0);
-        let open = self.0.stage != CaseStage::Closed;
+        let open = self.0.closed_at.is_none();
+        let merged = self.0.stage == CaseStage::Merged;
         CasePermissions {
             acknowledge: may(standing, Action::AcknowledgeCase) && CaseAct::Acknowledge.from(self.0.stage).is_some(),
             send_message: may(standing, Action::SendMessage),
             add_note: may(standing, Action::AddNote),
             request_task: may(standing, Action::RequestTask) && open,
             close: may(standing, Action::CloseCase) && CaseAct::Close.from(self.0.stage).is_some(),
-            reassign: may(standing, Action::ReassignCase),
+            reassign: may(standing, Action::ReassignCase) && !merged,
+            offer_handover: may(standing, Action::OfferHandover) && open,
+            merge: may(standing, Action::MergeCases) && !merged,
+            unmerge: may(standing, Action::MergeCases) && merged,
         }
     }
 }
@@ -239,6 +321,12 @@ pub struct CasePermissions {
     close: bool,
     /// `reassignCase` is open to you.
     reassign: bool,
+    /// `offerHandover` is open to you.
+    offer_handover: bool,
+    /// `mergeCases` is open to you.
+    merge: bool,
+    /// `unmergeCase` is open to you.
+    unmerge: bool,
 }
 
 fn key(row: &case::Model) -> Key {
@@ -323,105 +411,5 @@ impl CaseQuery {
         let ask =
             Ask::new(first, after.as_deref(), last, before.as_deref()).map_err(|problem| query_error(ctx, &problem))?;
         CaseConnection::read(ctx, query::list(seller, &filter), ask, (case::Column::OpenedAt, case::Column::Id)).await
-    }
-}
-
-/// Tells the customer that the case is being looked after.
-#[derive(InputObject)]
-pub struct AcknowledgeCaseInput {
-    /// Which.
-    case_id: ID,
-    /// What the customer reads; 1 to 20,000 characters.
-    message: String,
-}
-
-/// Gives the company's answer.
-#[derive(InputObject)]
-pub struct CloseCaseInput {
-    /// Which.
-    case_id: ID,
-    /// The answer, as the customer reads it; 1 to 20,000 characters.
-    message: String,
-}
-
-/// Gives a case to another person.
-#[derive(InputObject)]
-pub struct ReassignCaseInput {
-    /// Which.
-    case_id: ID,
-    /// Who answers from now on: an active member of the seller's staff.
-    owner_id: ID,
-    /// Why, for the history; 1 to 1,000 characters.
-    reason: String,
-}
-
-payload! {
-    /// The answer to `acknowledgeCase`.
-    AcknowledgeCasePayload {
-        /// The case as it is now.
-        case: Case
-    }
-}
-payload! {
-    /// The answer to `closeCase`.
-    CloseCasePayload {
-        /// The case as it is now.
-        case: Case
-    }
-}
-payload! {
-    /// The answer to `reassignCase`.
-    ReassignCasePayload {
-        /// The case as it is now.
-        case: Case
-    }
-}
-
-/// Acts on cases.
-#[derive(Default)]
-pub struct CaseMutation;
-
-#[Object]
-impl CaseMutation {
-    /// Tells the customer, in your words, that the case is being looked after. For its owner and managers.
-    async fn acknowledge_case(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Which, and in what words.")] input: AcknowledgeCaseInput,
-    ) -> Result<AcknowledgeCasePayload> {
-        let done = act(ctx, async move |work| {
-            let case = id::<CaseId>(&input.case_id, "caseId")?;
-            crate::case::acknowledge(work, case, &input.message).await
-        });
-        Ok(done.await?.into())
-    }
-
-    /// Gives the company's answer and closes the case; a new message from the customer opens it again, and its owner
-    /// stays its owner. For its owner and managers.
-    async fn close_case(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Which, and with what answer.")] input: CloseCaseInput,
-    ) -> Result<CloseCasePayload> {
-        let done = act(ctx, async move |work| {
-            let case = id::<CaseId>(&input.case_id, "caseId")?;
-            crate::case::close(work, case, &input.message).await
-        });
-        Ok(done.await?.into())
-    }
-
-    /// Gives a case to another person of the same seller, at once and with a reason that stays in its history. For
-    /// managers.
-    async fn reassign_case(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Which, to whom, and why.")] input: ReassignCaseInput,
-    ) -> Result<ReassignCasePayload> {
-        let done = act(ctx, async move |work| {
-            let case = id::<CaseId>(&input.case_id, "caseId")?;
-            let owner = id::<StaffId>(&input.owner_id, "ownerId")?;
-            crate::case::reassign(work, case, owner, &input.reason).await
-        });
-        Ok(done.await?.into())
     }
 }

@@ -1,18 +1,26 @@
 //! The customer as staff see them, and the case as its customer sees it.
 
-use async_graphql::{Context, ID, Object, Result};
+use async_graphql::{Context, ID, InputObject, Object, Result};
 use chrono::{DateTime, Utc};
+use entity::id::CustomerId;
 use entity::kind::{CaseStage, Language};
 use entity::{case, customer};
 use sea_orm::EntityTrait;
 
-use super::context::{ContextExt, forbidden, int, read_error, signed_in, there, to_id};
+use super::context::{ContextExt, act, forbidden, id, int, read_error, signed_in, there, to_id};
+use super::error::payload;
 use super::message::CustomerMessage;
 use crate::kit::actor::Actor;
 
 /// A customer of a seller, as staff see them. What they say of themselves is claimed, not proven.
 #[derive(Clone)]
 pub struct Customer(pub customer::Model);
+
+impl From<customer::Model> for Customer {
+    fn from(row: customer::Model) -> Self {
+        Self(row)
+    }
+}
 
 /// A customer of a seller, as staff see them. What they say of themselves is claimed, not proven.
 #[Object]
@@ -30,6 +38,11 @@ impl Customer {
     /// What they read.
     async fn language(&self) -> Language {
         self.0.language
+    }
+
+    /// Their tier at the seller, as staff set it; rules may go by it.
+    async fn tier(&self) -> Option<&str> {
+        self.0.tier.as_deref()
     }
 
     /// The e-mail addresses they gave, lower case.
@@ -123,5 +136,42 @@ impl CustomerQuery {
             return Err(forbidden("This is for the customer, by tracking token (`trk_…`). Staff read `case`."));
         };
         there(case::Entity::find_by_id(id).one(ctx.db()).await).map(CustomerCase)
+    }
+}
+
+/// Sets a customer's tier.
+#[derive(InputObject)]
+pub struct SetCustomerTierInput {
+    /// Whose.
+    customer_id: ID,
+    /// The tier, in the seller's own words, at most 50 characters; none when left out.
+    tier: Option<String>,
+}
+
+payload! {
+    /// The answer to `setCustomerTier`.
+    SetCustomerTierPayload {
+        /// The customer as they are now.
+        customer: Customer
+    }
+}
+
+/// Acts on customers.
+#[derive(Default)]
+pub struct CustomerMutation;
+
+#[Object]
+impl CustomerMutation {
+    /// Sets a customer's tier at the seller; rules may go by it for new cases. For staff.
+    async fn set_customer_tier(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Whose, and which.")] input: SetCustomerTierInput,
+    ) -> Result<SetCustomerTierPayload> {
+        let done = act(ctx, async move |work| {
+            let customer = id::<CustomerId>(&input.customer_id, "customerId")?;
+            crate::directory::customer::set_tier(work, customer, input.tier.as_deref()).await
+        });
+        Ok(done.await?.into())
     }
 }

@@ -1,15 +1,15 @@
-//! Events as each viewer sees them: staff one type per kind, customers and partners what concerns them.
+//! Events as staff see them: one type per kind.
 
-use async_graphql::{Context, Enum, Interface, Object, Result};
+use async_graphql::{Context, Interface, Object, Result};
 use chrono::{DateTime, Utc};
-use entity::id::{MessageId, ReportId, StaffId, TaskId, TaskUpdateId};
-use entity::kind::{CaseStage, Channel, OwnershipReason};
-use entity::{case, case_task, event, message};
+use entity::event;
+use entity::id::{CaseId, HandoverId, MessageId, ReportId, StaffId, TaskId, TaskUpdateId};
+use entity::kind::{CaseStage, Channel, EscalationReason, HandoverStatus, OwnershipReason};
 
 use super::case::Case;
 use super::context::{ContextExt, fault_error, int, read_error, there};
-use super::customer::CustomerCase;
-use super::message::{CustomerMessage, Message};
+use super::handover::Handover;
+use super::message::Message;
 use super::party::Party;
 use super::report::Report;
 use super::staff::Staff;
@@ -35,6 +35,20 @@ pub enum CaseEvent {
     MessageAdded(MessageAdded),
     /// Another person answers now.
     OwnerChanged(OwnerChanged),
+    /// The case was offered to a colleague.
+    HandoverOffered(HandoverOffered),
+    /// An offer came to its end.
+    HandoverEnded(HandoverEnded),
+    /// Something is late and was told upwards.
+    CaseEscalated(CaseEscalated),
+    /// The case was merged into another.
+    CaseMerged(CaseMerged),
+    /// The case was taken apart again.
+    CaseUnmerged(CaseUnmerged),
+    /// Another case was merged into this one.
+    CaseAbsorbed(CaseAbsorbed),
+    /// A case was taken out of this one.
+    CaseReleased(CaseReleased),
     /// The case moved on.
     StageChanged(StageChanged),
     /// The customer hears from us by another time.
@@ -159,6 +173,88 @@ event_types! {
         }
     }
 
+    /// The owner offered the case to a colleague; until that one accepts, the owner answers.
+    HandoverOffered { handover: HandoverId, from: StaffId, to: StaffId } {
+        /// The offer.
+        async fn handover(&self, ctx: &Context<'_>) -> Result<Handover> {
+            there(ctx.loaders().handovers.one(self.handover).await).map(Handover)
+        }
+
+        /// Who owned the case then.
+        async fn from(&self, ctx: &Context<'_>) -> Result<Staff> {
+            person(ctx, self.from).await
+        }
+
+        /// Whom it was offered to.
+        async fn to(&self, ctx: &Context<'_>) -> Result<Staff> {
+            person(ctx, self.to).await
+        }
+    }
+
+    /// An offer was answered, taken back, ran out, or was overtaken by something else.
+    HandoverEnded { handover: HandoverId, status: HandoverStatus } {
+        /// The offer.
+        async fn handover(&self, ctx: &Context<'_>) -> Result<Handover> {
+            there(ctx.loaders().handovers.one(self.handover).await).map(Handover)
+        }
+
+        /// How it ended.
+        async fn status(&self) -> HandoverStatus {
+            self.status
+        }
+    }
+
+    /// Something is late, and a person above the owner was told. The owner stays the owner until somebody decides
+    /// otherwise.
+    CaseEscalated { why: EscalationReason, level: i32, to: StaffId } {
+        /// What is late.
+        async fn why(&self) -> EscalationReason {
+            self.why
+        }
+
+        /// 1 for the lead, 2 for the seller's accountable person.
+        async fn level(&self) -> i32 {
+            self.level
+        }
+
+        /// Who was told.
+        async fn to(&self, ctx: &Context<'_>) -> Result<Staff> {
+            person(ctx, self.to).await
+        }
+    }
+
+    /// The case was found to be the same as another, whose owner answers for both.
+    CaseMerged { into: CaseId } {
+        /// The case that goes on.
+        async fn into(&self, ctx: &Context<'_>) -> Result<Case> {
+            there(ctx.loaders().cases.one(self.into).await).map(Case)
+        }
+    }
+
+    /// The case was taken apart from the one it had been merged into.
+    CaseUnmerged { from: CaseId } {
+        /// The case it had been merged into.
+        async fn from(&self, ctx: &Context<'_>) -> Result<Case> {
+            there(ctx.loaders().cases.one(self.from).await).map(Case)
+        }
+    }
+
+    /// Another case was merged into this one.
+    CaseAbsorbed { other: CaseId } {
+        /// The case that was merged.
+        async fn other(&self, ctx: &Context<'_>) -> Result<Case> {
+            there(ctx.loaders().cases.one(self.other).await).map(Case)
+        }
+    }
+
+    /// A case that had been merged into this one was taken out again.
+    CaseReleased { other: CaseId } {
+        /// The case that was taken out.
+        async fn other(&self, ctx: &Context<'_>) -> Result<Case> {
+            there(ctx.loaders().cases.one(self.other).await).map(Case)
+        }
+    }
+
     /// The case moved from one stage to another.
     StageChanged { from: CaseStage, to: CaseStage } {
         /// The stage before.
@@ -255,6 +351,17 @@ impl CaseEvent {
             }
             Payload::MessageAdded { message, .. } => Self::MessageAdded(MessageAdded { row, message }),
             Payload::OwnerChanged { from, to, reason } => Self::OwnerChanged(OwnerChanged { row, from, to, reason }),
+            Payload::HandoverOffered { handover, from, to } => {
+                Self::HandoverOffered(HandoverOffered { row, handover, from, to })
+            }
+            Payload::HandoverEnded { handover, status, .. } => {
+                Self::HandoverEnded(HandoverEnded { row, handover, status })
+            }
+            Payload::CaseEscalated { why, level, to, .. } => Self::CaseEscalated(CaseEscalated { row, why, level, to }),
+            Payload::CaseMerged { into } => Self::CaseMerged(CaseMerged { row, into }),
+            Payload::CaseUnmerged { from } => Self::CaseUnmerged(CaseUnmerged { row, from }),
+            Payload::CaseAbsorbed { case } => Self::CaseAbsorbed(CaseAbsorbed { row, other: case }),
+            Payload::CaseReleased { case } => Self::CaseReleased(CaseReleased { row, other: case }),
             Payload::StageChanged { from, to } => Self::StageChanged(StageChanged { row, from, to }),
             Payload::NextContactChanged { due } => Self::NextContactChanged(NextContactChanged { row, due }),
             Payload::TaskRequested { task, .. } => Self::TaskRequested(TaskRequested { row, task }),
@@ -267,182 +374,10 @@ impl CaseEvent {
     }
 }
 
-fn payload(row: &event::Model) -> Result<Payload> {
+/// What an event's row says.
+///
+/// # Errors
+/// When a newer version of the service wrote a kind that this one does not know.
+pub fn payload(row: &event::Model) -> Result<Payload> {
     Payload::join(&row.kind, &row.data).map_err(|error| fault_error(&Fault::Data(error)))
-}
-
-/// What happened, for the customer.
-#[derive(Clone, Copy, PartialEq, Eq, Enum)]
-pub enum CustomerCaseEventKind {
-    /// We got the complaint, and somebody answers for it.
-    CaseOpened,
-    /// Something more from you arrived.
-    ReportAttached,
-    /// You or we wrote something: see `message`.
-    MessageAdded,
-    /// Another person answers for the case now.
-    OwnerChanged,
-    /// The case moved on.
-    StageChanged,
-    /// The time by which you hear from us was set anew.
-    NextContactChanged,
-}
-
-/// Something that happened to your case.
-pub struct CustomerCaseEvent {
-    row: event::Model,
-    kind: CustomerCaseEventKind,
-    case: case::Model,
-    message: Option<message::Model>,
-}
-
-impl CustomerCaseEvent {
-    /// The event in this row, with the case it happened to; none when it does not concern the customer.
-    ///
-    /// # Errors
-    /// As [`CaseEvent::read`].
-    pub fn read(row: event::Model, case: case::Model, message: Option<message::Model>) -> Result<Option<Self>> {
-        let kind = match payload(&row)? {
-            Payload::CaseOpened { .. } => CustomerCaseEventKind::CaseOpened,
-            Payload::ReportAttached { .. } => CustomerCaseEventKind::ReportAttached,
-            Payload::MessageAdded { .. } => CustomerCaseEventKind::MessageAdded,
-            Payload::OwnerChanged { .. } => CustomerCaseEventKind::OwnerChanged,
-            Payload::StageChanged { .. } => CustomerCaseEventKind::StageChanged,
-            Payload::NextContactChanged { .. } => CustomerCaseEventKind::NextContactChanged,
-            _ => return Ok(None),
-        };
-        Ok(Some(Self { row, kind, case, message }))
-    }
-}
-
-/// Something that happened to your case.
-#[Object]
-impl CustomerCaseEvent {
-    /// Its number on the case; the cursor to resume after. What concerns only the company is counted too, so there are
-    /// holes in what you see.
-    async fn seq(&self) -> i32 {
-        int(self.row.seq)
-    }
-
-    /// When it happened, UTC.
-    async fn at(&self) -> DateTime<Utc> {
-        self.row.at
-    }
-
-    /// What happened.
-    async fn kind(&self) -> CustomerCaseEventKind {
-        self.kind
-    }
-
-    /// Your case, as it is when you read this.
-    async fn case(&self) -> CustomerCase {
-        CustomerCase(self.case.clone())
-    }
-
-    /// What was written; null when nothing was.
-    async fn message(&self) -> Option<CustomerMessage> {
-        self.message.clone().map(CustomerMessage)
-    }
-}
-
-/// What happened to a task, for the partner.
-#[derive(Clone, Copy, PartialEq, Eq, Enum)]
-pub enum TaskEventKind {
-    /// You were asked.
-    TaskRequested,
-    /// You took it on.
-    TaskAccepted,
-    /// You told how it goes.
-    TaskUpdated,
-    /// You reported it done.
-    TaskCompleted,
-    /// You refused it.
-    TaskDeclined,
-    /// The owner took it back.
-    TaskWithdrawn,
-}
-
-/// Something that happened to one of your tasks.
-pub struct TaskEvent {
-    row: event::Model,
-    kind: TaskEventKind,
-    task: case_task::Model,
-    cursor: String,
-}
-
-impl TaskEvent {
-    /// The task an event is about.
-    ///
-    /// # Errors
-    /// As [`CaseEvent::read`].
-    pub fn kind_of(row: &event::Model) -> Result<Option<(TaskEventKind, TaskId)>> {
-        Ok(match payload(row)? {
-            Payload::TaskRequested { task, .. } => Some((TaskEventKind::TaskRequested, task)),
-            Payload::TaskAccepted { task, .. } => Some((TaskEventKind::TaskAccepted, task)),
-            Payload::TaskUpdated { task, .. } => Some((TaskEventKind::TaskUpdated, task)),
-            Payload::TaskCompleted { task, .. } => Some((TaskEventKind::TaskCompleted, task)),
-            Payload::TaskDeclined { task, .. } => Some((TaskEventKind::TaskDeclined, task)),
-            Payload::TaskWithdrawn { task, .. } => Some((TaskEventKind::TaskWithdrawn, task)),
-            _ => None,
-        })
-    }
-
-    /// The event in this row.
-    #[must_use]
-    pub fn new(row: event::Model, kind: TaskEventKind, task: case_task::Model, cursor: String) -> Self {
-        Self { row, kind, task, cursor }
-    }
-}
-
-/// Something that happened to one of your tasks.
-#[Object]
-impl TaskEvent {
-    /// To resume after; opaque, and of use to you alone.
-    async fn cursor(&self) -> &str {
-        &self.cursor
-    }
-
-    /// When it happened, UTC.
-    async fn at(&self) -> DateTime<Utc> {
-        self.row.at
-    }
-
-    /// What happened.
-    async fn kind(&self) -> TaskEventKind {
-        self.kind
-    }
-
-    /// The task, as it is when you read this.
-    async fn task(&self) -> CaseTask {
-        CaseTask(self.task.clone())
-    }
-}
-
-/// Something that happened to a case you own.
-pub struct WorkEvent {
-    row: event::Model,
-    cursor: String,
-}
-
-impl WorkEvent {
-    /// The event in this row.
-    #[must_use]
-    pub fn new(row: event::Model, cursor: String) -> Self {
-        Self { row, cursor }
-    }
-}
-
-/// Something that happened to a case you own.
-#[Object]
-impl WorkEvent {
-    /// To resume after; opaque, and of use to you alone.
-    async fn cursor(&self) -> &str {
-        &self.cursor
-    }
-
-    /// What happened, and to which case.
-    #[expect(clippy::unused_async, reason = "the macro wants it")]
-    async fn event(&self) -> Result<CaseEvent> {
-        CaseEvent::read(self.row.clone())
-    }
 }

@@ -3,7 +3,7 @@
 use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject};
 use chrono::{DateTime, Utc};
 use entity::id::{CaseId, PartnerId, ReportId, StaffId};
-use entity::kind::Language;
+use entity::kind::{Language, Severity};
 use entity::staff;
 use sea_orm::EntityTrait;
 
@@ -77,6 +77,11 @@ pub struct FileComplaintInput {
     order_amount: Option<MoneyInput>,
     /// What would make it right, in the customer's words; at most 2,000 characters.
     remedy_sought: Option<String>,
+    /// How severe the customer says it is.
+    severity: Option<Severity>,
+    /// Words to find the case by, at most 20; rules may go by them.
+    #[graphql(default)]
+    tags: Vec<String>,
     /// Partners involved, at most 20. They change nothing about who answers; those that are not the seller's are
     /// left out.
     #[graphql(default)]
@@ -141,6 +146,11 @@ pub struct LogPhoneCallInput {
     order_amount: Option<MoneyInput>,
     /// What would make it right, in the customer's words; at most 2,000 characters.
     remedy_sought: Option<String>,
+    /// How severe the customer says it is.
+    severity: Option<Severity>,
+    /// Words to find the case by, at most 20; rules may go by them.
+    #[graphql(default)]
+    tags: Vec<String>,
 }
 
 payload! {
@@ -197,6 +207,8 @@ impl FileComplaintInput {
             order_reference: self.order_reference.clone(),
             order_amount: self.order_amount.as_ref().map(|amount| amount.read("orderAmount")).transpose()?,
             remedy_sought: self.remedy_sought.clone(),
+            severity: self.severity,
+            tags: self.tags.clone(),
             // Ids of nothing are left out like those of other sellers: a complaint is not refused for them.
             partners: self.partner_ids.iter().filter_map(|text| text.parse::<PartnerId>().ok()).collect(),
             first_time_reported: self.first_time_reported,
@@ -227,6 +239,8 @@ impl LogPhoneCallInput {
             order_reference: self.order_reference.clone(),
             order_amount: self.order_amount.as_ref().map(|amount| amount.read("orderAmount")).transpose()?,
             remedy_sought: self.remedy_sought.clone(),
+            severity: self.severity,
+            tags: self.tags.clone(),
         })
     }
 }

@@ -3,12 +3,13 @@
 use std::collections::HashMap;
 
 use entity::id::{
-    ApiClientId, CaseId, CustomerId, MessageId, PartnerContactId, PartnerId, ReportId, SellerId, StaffId, TaskId,
-    TeamId,
+    ApiClientId, CaseId, CategoryId, CustomerId, HandoverId, MessageId, PartnerContactId, PartnerId, ProductId,
+    ReportId, SellerId, ServiceLevelId, StaffId, TaskId, TeamId,
 };
 use entity::{
-    api_client, attachment, case, case_task, customer, customer_email, customer_phone, message, ownership, partner,
-    partner_contact, report, routing_decision, seller, staff, task_update, team, team_member,
+    absence, api_client, attachment, case, case_task, category, customer, customer_email, customer_phone, delivery,
+    escalation, handover, message, ownership, partner, partner_contact, report, routing_decision, seller,
+    service_level, staff, task_update, team, team_member,
 };
 use sea_orm::{ColumnTrait, DatabaseConnection, DbErr, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect};
 
@@ -52,12 +53,18 @@ macro_rules! many_by {
 by_id! {
     /// Cases.
     Cases: case[CaseId];
+    /// Categories.
+    Categories: category[CategoryId];
     /// Systems.
     Clients: api_client[ApiClientId];
     /// People at partners.
     Contacts: partner_contact[PartnerContactId];
     /// Customers.
     Customers: customer[CustomerId];
+    /// Hand-overs.
+    Handovers: handover[HandoverId];
+    /// Service levels.
+    Levels: service_level[ServiceLevelId];
     /// Messages.
     Messages: message[MessageId];
     /// Partners.
@@ -75,6 +82,12 @@ by_id! {
 }
 
 many_by! {
+    /// When a person is away, oldest first.
+    AbsencesOf: absence[StaffId] by StaffId staff_id, ordered StartsAt Id;
+    /// A case's hand-overs, oldest first.
+    HandoversOf: handover[CaseId] by CaseId case_id, ordered OfferedAt Id;
+    /// What was told upwards about a case, oldest first.
+    EscalationsOf: escalation[CaseId] by CaseId case_id, ordered RaisedAt Id;
     /// A case's tasks, oldest first.
     TasksOf: case_task[CaseId] by CaseId case_id, ordered RequestedAt Id;
     /// A case's ownership periods, oldest first.
@@ -118,13 +131,69 @@ impl Load for OpenCasesOf {
     }
 }
 
-/// The partners a case names.
+/// The cases that were merged into one.
+pub struct MergedInto;
+
+impl Load for MergedInto {
+    type Key = CaseId;
+    type Value = Vec<case::Model>;
+    async fn load(db: &DatabaseConnection, keys: Vec<CaseId>) -> Result<HashMap<CaseId, Vec<case::Model>>, DbErr> {
+        let query = case::Entity::find().filter(case::Column::MergedInto.is_in(keys));
+        let mut found = HashMap::<_, Vec<_>>::new();
+        for row in query.order_by_asc(case::Column::OpenedAt).order_by_asc(case::Column::Id).all(db).await? {
+            if let Some(into) = row.merged_into {
+                found.entry(into).or_default().push(row);
+            }
+        }
+        Ok(found)
+    }
+}
+
+macro_rules! deliverers {
+    ($($(#[$doc:meta])* $name:ident: $key:ty, $column:ident $field:ident;)*) => {$(
+        $(#[$doc])*
+        pub struct $name;
+        impl Load for $name {
+            type Key = $key;
+            type Value = Vec<partner::Model>;
+            async fn load(db: &DatabaseConnection, keys: Vec<$key>) -> Result<HashMap<$key, Vec<partner::Model>>, DbErr> {
+                let relation = delivery::Entity::belongs_to(partner::Entity)
+                    .from(delivery::Column::PartnerId)
+                    .to(partner::Column::Id)
+                    .into();
+                let rows: Vec<(delivery::Model, Option<partner::Model>)> = delivery::Entity::find()
+                    .join(JoinType::InnerJoin, relation)
+                    .select_also(partner::Entity)
+                    .filter(delivery::Column::$column.is_in(keys))
+                    .order_by_asc(partner::Column::Name)
+                    .all(db)
+                    .await?;
+                let mut found = HashMap::<_, Vec<_>>::new();
+                for (row, partner) in rows {
+                    if let Some(key) = row.$field {
+                        found.entry(key).or_default().extend(partner);
+                    }
+                }
+                Ok(found)
+            }
+        }
+    )*};
+}
+
+deliverers! {
+    /// Who delivers what a category is about.
+    DeliverersOfCategory: CategoryId, CategoryId category_id;
+    /// Who delivers a product.
+    DeliverersOfProduct: ProductId, ProductId product_id;
+}
+
+/// The partners involved in a case, each with whether nobody named it.
 pub struct PartnersOf;
 
 impl Load for PartnersOf {
     type Key = CaseId;
-    type Value = Vec<partner::Model>;
-    async fn load(db: &DatabaseConnection, keys: Vec<CaseId>) -> Result<HashMap<CaseId, Vec<partner::Model>>, DbErr> {
+    type Value = Vec<(bool, partner::Model)>;
+    async fn load(db: &DatabaseConnection, keys: Vec<CaseId>) -> Result<HashMap<CaseId, Self::Value>, DbErr> {
         let relation = entity::case_partner::Entity::belongs_to(partner::Entity)
             .from(entity::case_partner::Column::PartnerId)
             .to(partner::Column::Id)
@@ -138,6 +207,7 @@ impl Load for PartnersOf {
             .await?;
         let mut found = HashMap::<_, Vec<_>>::new();
         for (named, partner) in rows {
+            let partner = partner.map(|partner| (named.suggested, partner));
             found.entry(named.case_id).or_default().extend(partner);
         }
         Ok(found)
@@ -161,10 +231,14 @@ macro_rules! loaders {
 }
 
 loaders! {
+    /// Absences of people.
+    absences: AbsencesOf,
     /// Attachments of reports.
     attachments: AttachmentsOf,
     /// Cases.
     cases: Cases,
+    /// Categories.
+    categories: Categories,
     /// Systems.
     clients: Clients,
     /// People at partners.
@@ -173,10 +247,24 @@ loaders! {
     customers: Customers,
     /// Decisions of cases.
     decisions: DecisionsOf,
+    /// Deliverers of categories.
+    deliverers_of_category: DeliverersOfCategory,
+    /// Deliverers of products.
+    deliverers_of_product: DeliverersOfProduct,
     /// Addresses of customers.
     emails: EmailsOf,
+    /// What was told upwards about cases.
+    escalations_of: EscalationsOf,
+    /// Hand-overs.
+    handovers: Handovers,
+    /// Hand-overs of cases.
+    handovers_of: HandoversOf,
+    /// Service levels.
+    levels: Levels,
     /// Members of teams.
     members: MembersOf,
+    /// Cases merged into others.
+    merged_into: MergedInto,
     /// Messages.
     messages: Messages,
     /// Open cases of people, counted.

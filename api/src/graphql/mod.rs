@@ -1,12 +1,18 @@
 //! The GraphQL face: thin, one file per noun. It reads arguments, runs one act, and renders what came of it.
 
 pub mod case;
+pub mod case_acts;
+pub mod catalogue;
 pub mod context;
 pub mod customer;
 pub mod error;
 pub mod event;
+pub mod follow;
 pub mod guard;
+pub mod handover;
+pub mod hours;
 pub mod intake;
+pub mod level;
 pub mod loader;
 pub mod loaders;
 pub mod message;
@@ -17,8 +23,10 @@ pub mod partner;
 pub mod party;
 pub mod report;
 pub mod rule;
+pub mod rule_input;
 pub mod scalar;
 pub mod seller;
+pub mod simulate;
 pub mod staff;
 pub mod subscription;
 pub mod system;
@@ -37,6 +45,7 @@ pub struct Query(
     customer::CustomerQuery,
     task::TaskQuery,
     seller::SellerQuery,
+    simulate::SimulateQuery,
     subscription::FeedQuery,
 );
 
@@ -44,12 +53,17 @@ pub struct Query(
 #[derive(MergedObject, Default)]
 pub struct Mutation(
     intake::IntakeMutation,
-    case::CaseMutation,
+    case_acts::CaseMutation,
+    handover::HandoverMutation,
     message::MessageMutation,
     task::TaskMutation,
-    rule::RuleMutation,
+    rule_input::RuleMutation,
+    level::LevelMutation,
+    catalogue::CatalogueMutation,
     seller::SellerMutation,
     staff::StaffMutation,
+    hours::AvailabilityMutation,
+    customer::CustomerMutation,
     partner::PartnerMutation,
     system::SystemMutation,
 );

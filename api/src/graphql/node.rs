@@ -2,16 +2,19 @@
 
 use async_graphql::{Context, ID, Interface, Object, Result, SimpleObject, Union};
 use entity::id::{
-    ApiClientId, AttachmentId, CaseId, CustomerId, MessageId, PartnerContactId, PartnerId, ReportId, RuleSetId,
-    SellerId, StaffId, TaskId, TeamId, WidgetId,
+    ApiClientId, AttachmentId, CaseId, CategoryId, CustomerId, HandoverId, MessageId, PartnerContactId, PartnerId,
+    ProductId, ReportId, RuleSetId, SellerId, ServiceLevelId, StaffId, TaskId, TeamId, WidgetId,
 };
 use entity::kind::Visibility;
-use entity::{attachment, rule_set, widget};
+use entity::{attachment, product, rule_set, widget};
 use sea_orm::EntityTrait;
 
 use super::case::Case;
+use super::catalogue::{Category, Product};
 use super::context::{ContextExt, coded, read_error, signed_in, there};
 use super::customer::{Customer, CustomerCase};
+use super::handover::Handover;
+use super::level::ServiceLevel;
 use super::message::{CustomerMessage, Message};
 use super::partner::{Partner, PartnerContact};
 use super::report::{Attachment, EmailReport, PhoneReport, Report, WebFormReport};
@@ -62,6 +65,14 @@ pub enum Node {
     Partner(Partner),
     /// A person at a partner.
     PartnerContact(PartnerContact),
+    /// A case offered to a colleague.
+    Handover(Handover),
+    /// A kind of complaint.
+    Category(Category),
+    /// Something sold.
+    Product(Product),
+    /// A service level.
+    ServiceLevel(ServiceLevel),
     /// A rule set.
     RuleSet(RuleSet),
     /// A complaint form.
@@ -147,6 +158,8 @@ async fn find(ctx: &Context<'_>, text: &ID) -> Result<Option<Node>> {
         message(ctx, id).await
     } else if let Ok(id) = text.parse::<CustomerId>() {
         customer(ctx, id).await
+    } else if let Ok(id) = text.parse::<HandoverId>() {
+        handover(ctx, id).await
     } else {
         directory(ctx, text).await
     }
@@ -210,6 +223,11 @@ async fn message(ctx: &Context<'_>, id: MessageId) -> Result<Option<Node>> {
     Ok(visible.then_some(Node::CustomerMessage(CustomerMessage(row))))
 }
 
+async fn handover(ctx: &Context<'_>, id: HandoverId) -> Result<Option<Node>> {
+    let Some(row) = ctx.loaders().handovers.one(id).await.map_err(read_error)? else { return Ok(None) };
+    Ok(sees(ctx, row.case_id).await?.then_some(Node::Handover(Handover(row))))
+}
+
 async fn customer(ctx: &Context<'_>, id: CustomerId) -> Result<Option<Node>> {
     let Some(row) = ctx.loaders().customers.one(id).await.map_err(read_error)? else { return Ok(None) };
     let staff = matches!(ctx.actor(), Actor::Staff { seller, .. } if seller == row.seller_id);
@@ -225,6 +243,18 @@ async fn directory(ctx: &Context<'_>, text: &ID) -> Result<Option<Node>> {
         loaders.people.one(id).await.map_err(read_error)?.map(|row| (row.seller_id, Node::Staff(Staff(row))))
     } else if let Ok(id) = text.parse::<TeamId>() {
         loaders.teams.one(id).await.map_err(read_error)?.map(|row| (row.seller_id, Node::Team(Team(row))))
+    } else if let Ok(id) = text.parse::<CategoryId>() {
+        loaders.categories.one(id).await.map_err(read_error)?.map(|row| (row.seller_id, Node::Category(Category(row))))
+    } else if let Ok(id) = text.parse::<ProductId>() {
+        let row = product::Entity::find_by_id(id).one(ctx.db()).await.map_err(read_error)?;
+        row.map(|row| (row.seller_id, Node::Product(Product(row))))
+    } else if let Ok(id) = text.parse::<ServiceLevelId>() {
+        loaders
+            .levels
+            .one(id)
+            .await
+            .map_err(read_error)?
+            .map(|row| (row.seller_id, Node::ServiceLevel(ServiceLevel(row))))
     } else if let Ok(id) = text.parse::<RuleSetId>() {
         let row = rule_set::Entity::find_by_id(id).one(ctx.db()).await.map_err(read_error)?;
         row.map(|row| (row.seller_id, Node::RuleSet(RuleSet(row))))

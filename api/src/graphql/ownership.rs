@@ -2,18 +2,19 @@
 
 use async_graphql::{Context, Object, Result, SimpleObject};
 use chrono::{DateTime, Utc};
-use entity::kind::{Channel, Language, OwnershipReason};
+use entity::id::StaffId;
+use entity::kind::{Channel, Language, OwnershipReason, PartyKind, Severity};
 use entity::{ownership, routing_decision};
 
 use super::context::{ContextExt, int, read_error, there};
 use super::partner::Partner;
 use super::party::Party;
-use super::rule::RuleCondition;
+use super::rule::{RuleCondition, RuleTarget};
 use super::scalar::MoneyObject;
-use super::staff::Staff;
-use crate::ownership::decide::{Candidate, FallbackReason};
+use super::staff::{Staff, Team};
+use crate::ownership::decide::{Candidate, FallbackReason, Obstacle};
 use crate::ownership::route::{PassedOver, Reasons};
-use crate::ownership::rules::Facts;
+use crate::ownership::rules::{Facts, Target};
 
 /// A period during which one person owned a case. The periods of a case follow each other without gap or overlap.
 pub struct OwnershipPeriod(pub ownership::Model);
@@ -88,7 +89,7 @@ impl RoutingDecision {
         serde_json::from_value(self.row.facts.clone()).ok().map(RoutingFacts)
     }
 
-    /// The conditions of the rule that matched; all of them held.
+    /// The conditions of the rule that matched, each with the value that it met; all of them held.
     async fn conditions(&self) -> Vec<RuleCondition> {
         self.reasons.matched.iter().map(RuleCondition::from).collect()
     }
@@ -103,10 +104,24 @@ impl RoutingDecision {
         i32::try_from(self.reasons.more_passed_over).unwrap_or(i32::MAX)
     }
 
-    /// The people the rule's target stood for, as they were then.
+    /// Whom the rule named; null when none matched or none was asked.
+    async fn target(&self, ctx: &Context<'_>) -> Result<Option<RuleTarget>> {
+        Ok(match self.reasons.target {
+            Some(Target::Person(id)) => Some(RuleTarget::Staff(Staff(there(ctx.loaders().people.one(id).await)?))),
+            Some(Target::Team(id)) => Some(RuleTarget::Team(Team(there(ctx.loaders().teams.one(id).await)?))),
+            None => None,
+        })
+    }
+
+    /// What the rule wanted a member of the team to be able to do.
+    async fn skills(&self) -> &[String] {
+        &self.reasons.skills
+    }
+
+    /// The people the rule's target stood for, as they were then, each with why it was not them.
     #[graphql(complexity = "super::page::list_cost(10, child_complexity)")]
     async fn candidates(&self) -> Vec<RoutingCandidate> {
-        self.reasons.candidates.iter().copied().map(RoutingCandidate).collect()
+        self.reasons.candidates.iter().cloned().map(RoutingCandidate).collect()
     }
 
     /// When it was decided, UTC.
@@ -121,20 +136,38 @@ impl RoutingDecision {
 }
 
 fn explain(row: &routing_decision::Model, reasons: &Reasons, language: Language) -> String {
-    let (rule, version) = (row.rule_name.as_deref().unwrap_or("—"), row.rule_set_version.unwrap_or_default());
+    let rule = row.rule_name.as_deref().unwrap_or("—");
+    let named = match (row.rule_set_version, language) {
+        (Some(version), Language::En) => format!("The rule \"{rule}\" (version {version})"),
+        (Some(version), Language::Sv) => format!("Regeln \"{rule}\" (version {version})"),
+        (None, Language::En) => format!("The rule \"{rule}\""),
+        (None, Language::Sv) => format!("Regeln \"{rule}\""),
+    };
     let people = reasons.candidates.len();
-    match (reasons.fallback, language) {
-        (None, Language::En) if people == 1 => format!("The rule \"{rule}\" (version {version}) names this person."),
-        (None, Language::Sv) if people == 1 => format!("Regeln \"{rule}\" (version {version}) pekar ut personen."),
-        (None, Language::En) => format!(
-            "The rule \"{rule}\" (version {version}) names a team; of its {people} people this one had the fewest open cases, or among equals had waited longest."
+    let passed = reasons.candidates.iter().filter(|candidate| candidate.obstacle.is_some_and(cannot)).count();
+    match (reasons.fallback, reasons.target, language) {
+        (None, Some(Target::Team(_)), Language::En) => format!(
+            "{named} names a team; of its {people} people, {passed} could not take it, and of the others this one had the fewest open cases for what they carry, or among equals had waited longest."
         ),
-        (None, Language::Sv) => format!(
-            "Regeln \"{rule}\" (version {version}) pekar ut ett team; av dess {people} personer hade denna minst antal öppna ärenden, eller hade bland lika väntat längst."
+        (None, Some(Target::Team(_)), Language::Sv) => format!(
+            "{named} pekar ut ett team; av dess {people} personer kunde {passed} inte ta det, och av de andra hade denna minst antal öppna ärenden för vad de klarar, eller hade bland lika väntat längst."
         ),
-        (Some(why), Language::En) => format!("The seller's accountable person answers: {}.", fallback_words(why).0),
-        (Some(why), Language::Sv) => format!("Säljarens ansvariga person svarar: {}.", fallback_words(why).1),
+        (None, _, Language::En) => format!("{named} names this person."),
+        (None, _, Language::Sv) => format!("{named} pekar ut personen."),
+        (Some(FallbackReason::NobodyAvailable), _, Language::En) => format!(
+            "{named} names a team in which nobody could take it: everybody is away, full or without the skills. The team's lead answers, or behind the lead the seller's accountable person."
+        ),
+        (Some(FallbackReason::NobodyAvailable), _, Language::Sv) => format!(
+            "{named} pekar ut ett team där ingen kunde ta det: alla är borta, fullbelagda eller saknar kompetensen. Teamets ledare svarar, eller bakom ledaren säljarens ansvariga person."
+        ),
+        (Some(why), _, Language::En) => format!("The seller's accountable person answers: {}.", fallback_words(why).0),
+        (Some(why), _, Language::Sv) => format!("Säljarens ansvariga person svarar: {}.", fallback_words(why).1),
     }
+}
+
+/// Whether this kept a person from taking the case, whatever the others had.
+fn cannot(obstacle: Obstacle) -> bool {
+    obstacle != Obstacle::BusierThanOthers
 }
 
 fn fallback_words(why: FallbackReason) -> (&'static str, &'static str) {
@@ -144,9 +177,85 @@ fn fallback_words(why: FallbackReason) -> (&'static str, &'static str) {
         FallbackReason::PersonNotActive => {
             ("whom the rule names no longer works there", "den regeln pekar ut arbetar inte kvar")
         }
+        FallbackReason::PersonAway => ("whom the rule names is away", "den regeln pekar ut är borta"),
         FallbackReason::TeamEmpty => ("nobody in the rule's team is active", "ingen i regelns team är aktiv"),
+        FallbackReason::NobodyAvailable => {
+            ("nobody in the rule's team could take it", "ingen i regelns team kunde ta det")
+        }
         FallbackReason::NotUnderstood => {
             ("what arrived could not be understood", "det som kom in gick inte att förstå")
+        }
+    }
+}
+
+/// Why the owner of this period answers, whatever it was that began it.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn why(
+    ctx: &Context<'_>,
+    period: Option<&ownership::Model>,
+    decision: Option<&routing_decision::Model>,
+) -> Result<String> {
+    let Some(period) = period else { return Ok(String::new()) };
+    let language = ctx.language();
+    let by = match period.by_id.filter(|_| period.by_kind == PartyKind::Staff) {
+        Some(id) => ctx.loaders().people.one(StaffId(id)).await.map_err(read_error)?.map(|person| person.name),
+        None => None,
+    };
+    let (by, note) = (by.unwrap_or_else(|| "—".to_owned()), period.note.as_deref().unwrap_or("—"));
+    let by_rules = || {
+        let row = decision.filter(|decision| decision.owner_seq == period.seq)?;
+        let reasons = serde_json::from_value(row.reasons.clone()).unwrap_or_default();
+        Some(explain(row, &reasons, language))
+    };
+    Ok(match (period.reason, language) {
+        (OwnershipReason::Routed, _) => by_rules().unwrap_or_default(),
+        (OwnershipReason::OwnerLeft, Language::En) => {
+            format!("The owner before left the company. {}", by_rules().unwrap_or_default())
+        }
+        (OwnershipReason::OwnerLeft, Language::Sv) => {
+            format!("Ägaren före slutade. {}", by_rules().unwrap_or_default())
+        }
+        (OwnershipReason::Reassigned, Language::En) => format!("{by} moved the case to this person: {note}"),
+        (OwnershipReason::Reassigned, Language::Sv) => format!("{by} flyttade ärendet till personen: {note}"),
+        (OwnershipReason::HandedOver, Language::En) => format!("This person accepted a hand-over: {note}"),
+        (OwnershipReason::HandedOver, Language::Sv) => format!("Personen tog emot en överlämning: {note}"),
+        (OwnershipReason::Merged, Language::En) => {
+            format!("{by} merged the case into one of this person's: {note}")
+        }
+        (OwnershipReason::Merged, Language::Sv) => {
+            format!("{by} sammanförde ärendet med ett av personens: {note}")
+        }
+        (OwnershipReason::Unmerged, Language::En) => {
+            format!("{by} took the case out of another, and it went back to this person: {note}")
+        }
+        (OwnershipReason::Unmerged, Language::Sv) => {
+            format!("{by} tog ut ärendet ur ett annat, och det gick tillbaka till personen: {note}")
+        }
+    })
+}
+
+/// What hand-overs have cost a case.
+#[derive(SimpleObject)]
+pub struct CaseMeasures {
+    /// How often it got another owner; merging is none.
+    handovers: i32,
+    /// How often it came back to somebody who had owned it before.
+    returns: i32,
+    /// For how many seconds it was offered to somebody who had not accepted.
+    offered_seconds: i32,
+    /// Whether the rules fell back on whom no rule named.
+    reached_fallback: bool,
+}
+
+impl From<crate::case::measures::CaseMeasures> for CaseMeasures {
+    fn from(measures: crate::case::measures::CaseMeasures) -> Self {
+        Self {
+            handovers: int(measures.handovers),
+            returns: int(measures.returns),
+            offered_seconds: int(measures.offered_seconds),
+            reached_fallback: measures.reached_fallback,
         }
     }
 }
@@ -172,9 +281,39 @@ impl RoutingFacts {
         self.0.product.as_deref()
     }
 
+    /// The categories above it in the seller's tree, the nearest first.
+    async fn above_category(&self) -> &[String] {
+        &self.0.above_category
+    }
+
     /// What the customer reads.
     async fn language(&self) -> Language {
         self.0.language
+    }
+
+    /// How severe the customer said it was.
+    async fn severity(&self) -> Option<Severity> {
+        self.0.severity
+    }
+
+    /// The customer's tier then.
+    async fn customer_tier(&self) -> Option<&str> {
+        self.0.customer_tier.as_deref()
+    }
+
+    /// The customer's other open cases then.
+    async fn customer_open_cases(&self) -> i32 {
+        self.0.customer_open_cases
+    }
+
+    /// Tags that came with it.
+    async fn tags(&self) -> &[String] {
+        &self.0.tags
+    }
+
+    /// Whether it arrived within the seller's business hours.
+    async fn business_hours(&self) -> bool {
+        self.0.business_hours
     }
 
     /// What the order cost.
@@ -182,7 +321,7 @@ impl RoutingFacts {
         self.0.amount.clone().map(Into::into)
     }
 
-    /// The partners named.
+    /// The partners named, and those who deliver what it is about.
     async fn partners(&self, ctx: &Context<'_>) -> Result<Vec<Partner>> {
         let partners = self.0.partners.iter().map(|id| ctx.loaders().partners.one(*id));
         let partners = futures_util::future::try_join_all(partners).await.map_err(read_error)?;
@@ -195,7 +334,7 @@ impl RoutingFacts {
 pub struct RulePassedOver {
     /// Its name.
     rule: String,
-    /// Its first condition that did not hold.
+    /// Its first condition that did not hold, with the value that it met.
     failed: RuleCondition,
 }
 
@@ -219,6 +358,27 @@ impl RoutingCandidate {
     /// How many cases they owned that were not closed.
     async fn open_cases(&self) -> i32 {
         int(self.0.open_cases)
+    }
+
+    /// With how many they were compared: more than they owned when they had just come back from being away, so that not
+    /// every new case went to them.
+    async fn counted_as(&self) -> i32 {
+        int(self.0.counted_as)
+    }
+
+    /// How many open cases they carried at most.
+    async fn capacity(&self) -> i32 {
+        self.0.capacity
+    }
+
+    /// Until when they were away, UTC; null when they were not.
+    async fn away_until(&self) -> Option<DateTime<Utc>> {
+        self.0.away_until
+    }
+
+    /// Why it was not them; null for who was chosen.
+    async fn obstacle(&self) -> Option<Obstacle> {
+        self.0.obstacle
     }
 
     /// When a case had last become theirs, UTC; null when never.

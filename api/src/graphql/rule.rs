@@ -1,18 +1,17 @@
-//! Rule sets: what they say, and publishing one.
+//! Rule sets: what they say.
 
-use async_graphql::{Context, Enum, ID, InputObject, Object, OneofObject, Result, SimpleObject, Union};
+use async_graphql::{Context, Enum, ID, Object, Result, SimpleObject, Union};
 use chrono::{DateTime, Utc};
-use entity::id::{PartnerId, SellerId};
-use entity::kind::{Channel, Language, Priority};
+use entity::kind::Priority;
 use entity::rule_set;
 
-use super::context::{ContextExt, act, id, ids, int, there, to_id};
-use super::error::payload;
-use super::scalar::MoneyInput;
+use super::context::{ContextExt, int, read_error, there, to_id};
+use super::level::ServiceLevel;
+use super::partner::Partner;
 use super::staff::{Staff, Team};
-use crate::kit::error::Problem;
 use crate::kit::money::Money;
-use crate::ownership::rules::{Condition, Rule, Target};
+use crate::ownership::compiled::Met;
+use crate::ownership::rules::{Condition, Rule, Target, TaskAsked};
 
 /// A published rule set. Never changed: publishing makes the next version.
 #[derive(Clone)]
@@ -79,9 +78,59 @@ impl RuleObject {
         }
     }
 
+    /// What a member of the team must be able to do; all of them.
+    async fn skills(&self) -> &[String] {
+        &self.0.then.skills
+    }
+
     /// The priority the case gets; null leaves it normal.
     async fn priority(&self) -> Option<Priority> {
-        self.0.priority
+        self.0.then.priority
+    }
+
+    /// Tags the case gets.
+    async fn tags(&self) -> &[String] {
+        &self.0.then.tags
+    }
+
+    /// How soon its customer hears from us; null for the seller's own hours.
+    async fn service_level(&self, ctx: &Context<'_>) -> Result<Option<ServiceLevel>> {
+        match self.0.then.service_level {
+            Some(id) => Ok(ctx.loaders().levels.one(id).await.map_err(read_error)?.map(ServiceLevel)),
+            None => Ok(None),
+        }
+    }
+
+    /// A task that a partner is asked to do at once; null for none.
+    async fn task(&self) -> Option<RuleTask> {
+        self.0.then.task.clone().map(RuleTask)
+    }
+}
+
+/// A task that a rule asks of a partner when a case is opened.
+pub struct RuleTask(TaskAsked);
+
+/// A task that a rule asks of a partner when a case is opened.
+#[Object]
+impl RuleTask {
+    /// Of whom.
+    async fn partner(&self, ctx: &Context<'_>) -> Result<Partner> {
+        there(ctx.loaders().partners.one(self.0.partner).await).map(Partner)
+    }
+
+    /// In one line.
+    async fn title(&self) -> &str {
+        &self.0.title
+    }
+
+    /// What is asked.
+    async fn asked(&self) -> &str {
+        &self.0.asked
+    }
+
+    /// Within how many hours it shall be done.
+    async fn due_hours(&self) -> i32 {
+        self.0.due_hours
     }
 }
 
@@ -99,7 +148,7 @@ pub enum RuleTarget {
 pub enum ConditionKind {
     /// The channel is one of the values.
     ChannelIn,
-    /// The category is one of the values.
+    /// The category, or one above it in the seller's tree, is one of the values.
     CategoryIn,
     /// The product is one of the values.
     ProductIn,
@@ -115,8 +164,20 @@ pub enum ConditionKind {
     AmountAtLeast,
     /// The order's amount is known, in the value's currency, and below the value.
     AmountBelow,
-    /// A partner among the values is named in the case.
+    /// A partner among the values is named in the case, or delivers what it is about.
     InvolvesPartner,
+    /// Subject or words begin with one of the values.
+    TextStartsWith,
+    /// The customer says that it is as severe as one of the values.
+    SeverityIn,
+    /// The customer's tier is one of the values.
+    CustomerTierIn,
+    /// The customer has at least so many other open cases.
+    CustomerOpenCasesAtLeast,
+    /// One of the values came with the complaint as a tag.
+    TagIn,
+    /// It arrived within the seller's business hours ("true"), or outside them ("false").
+    WithinBusinessHours,
 }
 
 /// A condition, for reading.
@@ -126,6 +187,15 @@ pub struct RuleCondition {
     kind: ConditionKind,
     /// The values it compares with: words of enums, texts, amounts as "499.00 SEK", ids of partners.
     values: Vec<String>,
+    /// The case's own value that it met, in a decision; of a text only which of the values was found. Null when the case
+    /// has none, and where a rule is shown without a case.
+    met: Option<String>,
+}
+
+impl From<&Met> for RuleCondition {
+    fn from(met: &Met) -> Self {
+        Self { met: met.value.clone(), ..Self::from(&met.condition) }
+    }
 }
 
 impl From<&Condition> for RuleCondition {
@@ -148,129 +218,17 @@ impl From<&Condition> for RuleCondition {
             Condition::InvolvesPartner(any) => {
                 (ConditionKind::InvolvesPartner, any.iter().map(ToString::to_string).collect())
             }
+            Condition::TextStartsWith(any) => (ConditionKind::TextStartsWith, any.clone()),
+            Condition::SeverityIn(any) => {
+                (ConditionKind::SeverityIn, any.iter().map(|severity| severity.word().to_owned()).collect())
+            }
+            Condition::CustomerTierIn(any) => (ConditionKind::CustomerTierIn, any.clone()),
+            Condition::CustomerOpenCasesAtLeast(least) => {
+                (ConditionKind::CustomerOpenCasesAtLeast, vec![least.to_string()])
+            }
+            Condition::TagIn(any) => (ConditionKind::TagIn, any.clone()),
+            Condition::WithinBusinessHours(within) => (ConditionKind::WithinBusinessHours, vec![within.to_string()]),
         };
-        Self { kind, values }
-    }
-}
-
-/// One condition. Texts are compared without regard to case. The seller needs none: a rule set is one seller's.
-#[derive(OneofObject, Clone)]
-pub enum RuleConditionInput {
-    /// The complaint came by one of these.
-    ChannelIn(Vec<Channel>),
-    /// Its category is one of these.
-    CategoryIn(Vec<String>),
-    /// Its product is one of these.
-    ProductIn(Vec<String>),
-    /// Its product begins with this.
-    ProductStartsWith(String),
-    /// The customer reads one of these.
-    LanguageIn(Vec<Language>),
-    /// Subject or words contain one of these.
-    TextContains(Vec<String>),
-    /// Subject or words match this regular expression, bounded in size and linear in time.
-    TextMatches(String),
-    /// The order's amount is known, in this currency, and at least this.
-    AmountAtLeast(MoneyInput),
-    /// The order's amount is known, in this currency, and below this.
-    AmountBelow(MoneyInput),
-    /// One of these partners is named in the case.
-    InvolvesPartner(Vec<ID>),
-}
-
-/// Whom a rule names.
-#[derive(OneofObject, Clone)]
-pub enum RuleTargetInput {
-    /// This member of the seller's staff.
-    StaffId(ID),
-    /// The member of this team with the fewest open cases; among equals the one who has waited longest.
-    TeamId(ID),
-}
-
-/// A rule.
-#[derive(InputObject, Clone)]
-pub struct RuleInput {
-    /// What people call it, unique in its set; 1 to 100 characters.
-    name: String,
-    /// All must hold; at most 100. None means that the rule always matches.
-    #[graphql(default)]
-    when: Vec<RuleConditionInput>,
-    /// Who then answers.
-    assign_to: RuleTargetInput,
-    /// The priority the case gets; normal when left out.
-    priority: Option<Priority>,
-}
-
-/// Publishes a seller's rules as its next version.
-#[derive(InputObject)]
-pub struct PublishRuleSetInput {
-    /// Whose rules.
-    seller_id: ID,
-    /// In order; the first that matches wins, and the last must always match. At most 1,000.
-    rules: Vec<RuleInput>,
-}
-
-payload! {
-    /// The answer to `publishRuleSet`.
-    PublishRuleSetPayload {
-        /// The version now in force.
-        rule_set: RuleSet
-    }
-}
-
-fn read_condition(input: &RuleConditionInput, path: &str) -> std::result::Result<Condition, Problem> {
-    Ok(match input.clone() {
-        RuleConditionInput::ChannelIn(any) => Condition::ChannelIn(any),
-        RuleConditionInput::CategoryIn(any) => Condition::CategoryIn(any),
-        RuleConditionInput::ProductIn(any) => Condition::ProductIn(any),
-        RuleConditionInput::ProductStartsWith(start) => Condition::ProductStartsWith(start),
-        RuleConditionInput::LanguageIn(any) => Condition::LanguageIn(any),
-        RuleConditionInput::TextContains(any) => Condition::TextContains(any),
-        RuleConditionInput::TextMatches(pattern) => Condition::TextMatches(pattern),
-        RuleConditionInput::AmountAtLeast(amount) => {
-            Condition::AmountAtLeast(amount.read(&format!("{path}.amountAtLeast"))?)
-        }
-        RuleConditionInput::AmountBelow(amount) => Condition::AmountBelow(amount.read(&format!("{path}.amountBelow"))?),
-        RuleConditionInput::InvolvesPartner(any) => {
-            Condition::InvolvesPartner(ids::<PartnerId>(&any, &format!("{path}.involvesPartner"))?)
-        }
-    })
-}
-
-fn read_rule(input: &RuleInput, number: usize) -> std::result::Result<Rule, Problem> {
-    let condition = |(place, input)| read_condition(input, &format!("rules.{number}.when.{place}"));
-    let field = format!("rules.{number}.assignTo");
-    Ok(Rule {
-        name: input.name.clone(),
-        when: input.when.iter().enumerate().map(condition).collect::<std::result::Result<_, _>>()?,
-        assign_to: match &input.assign_to {
-            RuleTargetInput::StaffId(text) => Target::Person(id(text, &field)?),
-            RuleTargetInput::TeamId(text) => Target::Team(id(text, &field)?),
-        },
-        priority: input.priority,
-    })
-}
-
-/// Acts on rule sets.
-#[derive(Default)]
-pub struct RuleMutation;
-
-#[Object]
-impl RuleMutation {
-    /// Publishes a seller's rules as its next version; new cases are routed by it at once, cases that have an owner keep
-    /// theirs. Refused, with the rule and the field, when a rule does not compile, a target is not active, or the last
-    /// rule could fail to match. For administrators.
-    async fn publish_rule_set(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "The rules, and whose.")] input: PublishRuleSetInput,
-    ) -> Result<PublishRuleSetPayload> {
-        let done = act(ctx, async move |work| {
-            let seller = id::<SellerId>(&input.seller_id, "sellerId")?;
-            let read = input.rules.iter().enumerate().map(|(number, rule)| read_rule(rule, number));
-            let rules = read.collect::<std::result::Result<_, _>>()?;
-            crate::ownership::rule_set::publish(work, seller, rules).await
-        });
-        Ok(done.await?.into())
+        Self { kind, values, met: None }
     }
 }

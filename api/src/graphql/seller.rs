@@ -3,19 +3,23 @@
 use async_graphql::{Context, ID, InputObject, Object, Result};
 use entity::id::{SellerId, StaffId};
 use entity::kind::{Language, Role};
-use entity::{api_client, partner, rule_set, seller, staff, team, widget};
+use entity::{api_client, category, partner, product, rule_set, seller, service_level, staff, team, widget};
 use sea_orm::sea_query::{Expr, Order};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
+use super::catalogue::{Category, Product};
 use super::context::{ContextExt, act, forbidden, id, read_error, there, to_id};
 use super::error::payload;
+use super::hours::{HoursInput, HoursObject, read, shown};
+use super::level::ServiceLevel;
 use super::partner::Partner;
 use super::rule::RuleSet;
 use super::staff::{NewStaffInput, Staff, Team};
 use super::system::{ApiClient, Widget};
 use crate::access::table::{Action, may, to_directory};
-use crate::directory::seller::{NewSeller, SellerChange};
+use crate::directory::seller::{NewSeller, SellerChange, Settings};
 use crate::kit::actor::Actor;
+use crate::kit::hours::office;
 
 /// Rows in a list of the directory at most.
 const MOST: u64 = 1_000;
@@ -51,6 +55,49 @@ impl Seller {
     /// Within how many hours a customer hears from the owner; hours by the clock, nights and holidays included.
     async fn first_contact_hours(&self) -> i32 {
         self.0.first_contact_hours
+    }
+
+    /// After how many hours without an act of the owner the lead is told; hours by the clock.
+    async fn owner_idle_hours(&self) -> i32 {
+        self.0.owner_idle_hours
+    }
+
+    /// Within how many hours an offered hand-over must be answered; hours by the clock.
+    async fn handover_hours(&self) -> i32 {
+        self.0.handover_hours
+    }
+
+    /// Where its clocks hang, by the IANA name: "Europe/Stockholm".
+    async fn time_zone(&self) -> &str {
+        &self.0.time_zone
+    }
+
+    /// When it is open in an ordinary week.
+    async fn business_hours(&self) -> Vec<HoursObject> {
+        shown(&self.0.business_hours)
+    }
+
+    /// Its service levels by name; at most 1,000.
+    async fn service_levels(&self, ctx: &Context<'_>) -> Result<Vec<ServiceLevel>> {
+        let query = service_level::Entity::find().filter(service_level::Column::SellerId.eq(self.0.id));
+        let rows = query.order_by_asc(service_level::Column::Name).limit(MOST).all(ctx.db()).await;
+        Ok(rows.map_err(read_error)?.into_iter().map(ServiceLevel).collect())
+    }
+
+    /// Its categories by name; at most 1,000.
+    #[graphql(complexity = "super::page::list_cost(20, child_complexity)")]
+    async fn categories(&self, ctx: &Context<'_>) -> Result<Vec<Category>> {
+        let query = category::Entity::find().filter(category::Column::SellerId.eq(self.0.id));
+        let rows = query.order_by_asc(category::Column::Name).limit(MOST).all(ctx.db()).await;
+        Ok(rows.map_err(read_error)?.into_iter().map(Category).collect())
+    }
+
+    /// Its products by name; at most 1,000.
+    #[graphql(complexity = "super::page::list_cost(20, child_complexity)")]
+    async fn products(&self, ctx: &Context<'_>) -> Result<Vec<Product>> {
+        let query = product::Entity::find().filter(product::Column::SellerId.eq(self.0.id));
+        let rows = query.order_by_asc(product::Column::Name).limit(MOST).all(ctx.db()).await;
+        Ok(rows.map_err(read_error)?.into_iter().map(Product).collect())
     }
 
     /// Who answers when no rule names anybody: the last resort of routing. Never empty.
@@ -124,6 +171,17 @@ pub struct CreateSellerInput {
     /// Within how many hours a customer hears from the owner; 1 to 720.
     #[graphql(default = 24)]
     first_contact_hours: i32,
+    /// After how many hours without an act of the owner the lead is told; 1 to 2,160.
+    #[graphql(default = 72)]
+    owner_idle_hours: i32,
+    /// Within how many hours an offered hand-over must be answered; 1 to 720.
+    #[graphql(default = 8)]
+    handover_hours: i32,
+    /// Where its clocks hang, by the IANA name.
+    #[graphql(default = "Europe/Stockholm")]
+    time_zone: String,
+    /// When it is open; Monday to Friday, 08:00 to 17:00, when left out.
+    business_hours: Option<Vec<HoursInput>>,
     /// Who answers when no rule names anybody; becomes the seller's first member of staff.
     accountable: NewStaffInput,
 }
@@ -139,6 +197,14 @@ pub struct UpdateSellerInput {
     language: Option<Language>,
     /// Within how many hours a customer hears from the owner; 1 to 720.
     first_contact_hours: Option<i32>,
+    /// After how many hours without an act of the owner the lead is told; 1 to 2,160.
+    owner_idle_hours: Option<i32>,
+    /// Within how many hours an offered hand-over must be answered; 1 to 720.
+    handover_hours: Option<i32>,
+    /// Where its clocks hang, by the IANA name.
+    time_zone: Option<String>,
+    /// When it is open in an ordinary week.
+    business_hours: Option<Vec<HoursInput>>,
     /// Who answers from now on when no rule names anybody; an active member of the seller's staff.
     accountable_id: Option<ID>,
 }
@@ -198,24 +264,46 @@ impl SellerMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The seller to be.")] input: CreateSellerInput,
     ) -> Result<CreateSellerPayload> {
-        let CreateSellerInput { name, language, first_contact_hours, accountable } = input;
-        let new = NewSeller { name, language, first_contact_hours, accountable: accountable.into() };
-        let done =
-            act(ctx, async move |work| crate::directory::seller::create(work, &new).await.map(|(seller, _)| seller));
+        let done = act(ctx, async move |work| {
+            let business_hours =
+                input.business_hours.as_deref().map(|hours| read(hours, "businessHours")).transpose()?;
+            let settings = Settings {
+                first_contact_hours: input.first_contact_hours,
+                owner_idle_hours: input.owner_idle_hours,
+                handover_hours: input.handover_hours,
+                time_zone: input.time_zone.clone(),
+                business_hours: business_hours.unwrap_or_else(office),
+            };
+            let accountable = input.accountable.clone().into();
+            let new = NewSeller { name: input.name.clone(), language: input.language, settings, accountable };
+            crate::directory::seller::create(work, &new).await.map(|(seller, _)| seller)
+        });
         Ok(done.await?.into())
     }
 
-    /// Changes a seller's name, language, first contact or accountable person. For administrators.
+    /// Changes a seller's name, language, hours, promises or accountable person. For administrators.
     async fn update_seller(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which seller, and what changes.")] input: UpdateSellerInput,
     ) -> Result<UpdateSellerPayload> {
-        let UpdateSellerInput { seller_id, name, language, first_contact_hours, accountable_id } = input;
         let done = act(ctx, async move |work| {
-            let seller = id::<SellerId>(&seller_id, "sellerId")?;
-            let accountable = accountable_id.as_ref().map(|text| id::<StaffId>(text, "accountableId")).transpose()?;
-            let change = SellerChange { name: name.clone(), language, first_contact_hours, accountable };
+            let seller = id::<SellerId>(&input.seller_id, "sellerId")?;
+            let accountable = input.accountable_id.as_ref().map(|text| id::<StaffId>(text, "accountableId"));
+            let change = SellerChange {
+                name: input.name.clone(),
+                language: input.language,
+                first_contact_hours: input.first_contact_hours,
+                owner_idle_hours: input.owner_idle_hours,
+                handover_hours: input.handover_hours,
+                time_zone: input.time_zone.clone(),
+                business_hours: input
+                    .business_hours
+                    .as_deref()
+                    .map(|hours| read(hours, "businessHours"))
+                    .transpose()?,
+                accountable: accountable.transpose()?,
+            };
             crate::directory::seller::update(work, seller, &change).await
         });
         Ok(done.await?.into())

@@ -8,8 +8,9 @@ use entity::{staff, team};
 
 use super::context::{ContextExt, act, id, ids, int, read_error, there, to_id};
 use super::error::payload;
+use super::hours::{Absence, HoursObject, shown};
 use super::seller::Seller;
-use crate::directory::staff::{NewPerson, PersonChange};
+use crate::directory::staff::{Load, NewPerson, PersonChange};
 use crate::directory::team::TeamShape;
 
 /// A member of a seller's staff: the only kind of party that can own a case.
@@ -72,6 +73,35 @@ impl Staff {
         let teams = members.iter().map(|member| ctx.loaders().teams.one(member.team_id));
         let teams = futures_util::future::try_join_all(teams).await.map_err(read_error)?;
         Ok(teams.into_iter().flatten().map(Team).collect())
+    }
+
+    /// What they can do, in lower case; rules may ask for it.
+    async fn skills(&self) -> &[String] {
+        &self.0.skills.0
+    }
+
+    /// How many open cases they carry at most. Who carries more is given more.
+    async fn capacity(&self) -> i32 {
+        self.0.capacity
+    }
+
+    /// When they work in an ordinary week; null for the seller's business hours.
+    async fn working_hours(&self) -> Option<Vec<HoursObject>> {
+        self.0.working_hours.as_ref().map(shown)
+    }
+
+    /// Until when they take no new cases, UTC; null when they take them now.
+    async fn away_until(&self, ctx: &Context<'_>) -> Result<Option<DateTime<Utc>>> {
+        let absences = ctx.loaders().absences.one(self.0.id).await.map_err(read_error)?.unwrap_or_default();
+        let now = ctx.app().now();
+        let present = absences.iter().filter(|absence| absence.starts_at <= now && absence.ends_at > now);
+        Ok(present.map(|absence| absence.ends_at).max())
+    }
+
+    /// When they were, are and will be away, oldest first.
+    async fn absences(&self, ctx: &Context<'_>) -> Result<Vec<Absence>> {
+        let rows = ctx.loaders().absences.one(self.0.id).await.map_err(read_error)?.unwrap_or_default();
+        Ok(rows.into_iter().map(Absence).collect())
     }
 
     /// How many cases they own that are not closed.
@@ -140,7 +170,8 @@ pub struct NewStaffInput {
 
 impl From<NewStaffInput> for NewPerson {
     fn from(input: NewStaffInput) -> Self {
-        Self { name: input.name, email: input.email, role: input.role, language: input.language }
+        let NewStaffInput { name, email, role, language } = input;
+        Self { name, email, role, language, load: Load::default() }
     }
 }
 
@@ -159,6 +190,12 @@ pub struct CreateStaffInput {
     /// What they read.
     #[graphql(default_with = "Language::Sv")]
     language: Language,
+    /// How many open cases they carry at most; 0 to 100,000.
+    #[graphql(default = 200)]
+    capacity: i32,
+    /// What they can do; at most 20 words. Rules may ask for it.
+    #[graphql(default)]
+    skills: Vec<String>,
 }
 
 /// Changes a person; what is left out stays as it is.
@@ -174,6 +211,10 @@ pub struct UpdateStaffInput {
     role: Option<Role>,
     /// The new language.
     language: Option<Language>,
+    /// How many open cases they carry at most; 0 to 100,000.
+    capacity: Option<i32>,
+    /// What they can do; at most 20 words.
+    skills: Option<Vec<String>>,
 }
 
 /// Ends a person's work here and hands over all their cases.
@@ -181,6 +222,8 @@ pub struct UpdateStaffInput {
 pub struct DeactivateStaffInput {
     /// Whom.
     staff_id: ID,
+    /// Who takes their place as the seller's accountable person and as lead of teams; needed when they are one.
+    successor_id: Option<ID>,
 }
 
 /// A team to be.
@@ -283,8 +326,8 @@ impl StaffMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Who, and where.")] input: CreateStaffInput,
     ) -> Result<CreateStaffPayload> {
-        let CreateStaffInput { seller_id, name, email, role, language } = input;
-        let person = NewPerson { name, email, role, language };
+        let CreateStaffInput { seller_id, name, email, role, language, capacity, skills } = input;
+        let person = NewPerson { name, email, role, language, load: Load { capacity, skills } };
         let done = act(ctx, async move |work| {
             let seller = id::<SellerId>(&seller_id, "sellerId")?;
             crate::directory::staff::create(work, seller, &person).await
@@ -292,14 +335,14 @@ impl StaffMutation {
         Ok(done.await?.into())
     }
 
-    /// Changes a person's name, address, role or language. For administrators.
+    /// Changes a person's name, address, role, language, capacity or skills. For administrators.
     async fn update_staff(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Who, and what changes.")] input: UpdateStaffInput,
     ) -> Result<UpdateStaffPayload> {
-        let UpdateStaffInput { staff_id, name, email, role, language } = input;
-        let change = PersonChange { name, email, role, language };
+        let UpdateStaffInput { staff_id, name, email, role, language, capacity, skills } = input;
+        let change = PersonChange { name, email, role, language, capacity, skills };
         let done = act(ctx, async move |work| {
             let person = id::<StaffId>(&staff_id, "staffId")?;
             crate::directory::staff::update(work, person, &change).await
@@ -308,7 +351,8 @@ impl StaffMutation {
     }
 
     /// Ends a person's work here. All their cases go to others in the same transaction, each by its own decision of the
-    /// rules; refused, with what to do first, for a seller's accountable person and a team's lead. For administrators.
+    /// rules. A seller's accountable person and a team's lead need a successor: without one it is refused, and each place
+    /// is named. For administrators.
     async fn deactivate_staff(
         &self,
         ctx: &Context<'_>,
@@ -316,7 +360,8 @@ impl StaffMutation {
     ) -> Result<DeactivateStaffPayload> {
         let done = act(ctx, async move |work| {
             let person = id::<StaffId>(&input.staff_id, "staffId")?;
-            crate::case::leave::deactivate(work, person).await
+            let successor = input.successor_id.as_ref().map(|text| id(text, "successorId")).transpose()?;
+            crate::case::leave::deactivate(work, person, successor).await
         });
         Ok(done.await?.into())
     }

@@ -10,7 +10,8 @@ use futures_util::Stream;
 use sea_orm::{ColumnTrait, DatabaseConnection, EntityTrait, QueryFilter};
 
 use super::context::{ContextExt, coded, forbidden, id, query_error, read_error, session_error, signed_in};
-use super::event::{CaseEvent, CustomerCaseEvent, TaskEvent, WorkEvent};
+use super::event::CaseEvent;
+use super::follow::{CustomerCaseEvent, TaskEvent, WorkEvent};
 use crate::access::session::Session;
 use crate::access::table::{Action, may, to_case};
 use crate::event::bus::Topic;
@@ -25,7 +26,8 @@ use crate::kit::error::Problem;
 /// Whose cases.
 #[derive(Clone, Copy, PartialEq, Eq, Enum)]
 pub enum WorkScope {
-    /// Those you own when an event is sent; and the event by which you lost one.
+    /// Those you own when an event is sent; and beside them the event by which you lost one, an offer made to you and its
+    /// end, and what is late below you.
     Mine,
     /// All of your seller's.
     Seller,

@@ -92,6 +92,7 @@ pub async fn receive(work: &mut Work, mail: &Mail, received_at: Option<DateTime<
         raw: File { name: "mail.eml".to_owned(), content_type: "message/rfc822".to_owned(), bytes: mail.raw.clone() },
         attachments: parsed.attachments,
         message_id: parsed.message_id,
+        promised_from: None,
     };
     receive::receive(work, &arrived).await
 }

@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::id::CaseId;
-use entity::kind::{Channel, Language};
+use entity::kind::{Channel, Language, Severity};
 use serde::{Deserialize, Serialize};
 
 use super::receive::{self, Received};
@@ -11,7 +11,7 @@ use super::report::{About, Arrived, Belongs, File, Once, Sender};
 use crate::access::door;
 use crate::access::table::Action;
 use crate::kit::contact::{checked_email, phone};
-use crate::kit::error::{ErrorCode, Outcome, Problem, Problems, optional, required};
+use crate::kit::error::{ErrorCode, Outcome, Problem, Problems, optional, required, words as words_of};
 use crate::kit::money::Money;
 use crate::kit::text::clean_line;
 use crate::kit::work::Work;
@@ -82,6 +82,10 @@ pub struct Call {
     pub order_amount: Option<Money>,
     /// What would make it right.
     pub remedy_sought: Option<String>,
+    /// How severe the customer says it is.
+    pub severity: Option<Severity>,
+    /// Words to find it by.
+    pub tags: Vec<String>,
 }
 
 /// Takes in a call.
@@ -166,6 +170,8 @@ fn parse(call: &Call, seller: entity::id::SellerId, now: DateTime<Utc>) -> Outco
         order_amount: call.order_amount.clone(),
         remedy_sought: problems.check(optional(call.remedy_sought.as_deref(), "remedySought", 2_000)).flatten(),
         partners: Vec::new(),
+        severity: call.severity,
+        tags: problems.check(words_of(&call.tags, "tags")).unwrap_or_default(),
     };
     let email = problems.check(checked_email(call.caller_email.as_deref(), "callerEmail")).flatten();
     problems.refuse_if_any()?;
@@ -194,5 +200,6 @@ fn parse(call: &Call, seller: entity::id::SellerId, now: DateTime<Utc>) -> Outco
         attachments: Vec::new(),
         understood: true,
         message_id: None,
+        promised_from: None,
     })
 }

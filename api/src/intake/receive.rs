@@ -5,22 +5,26 @@ use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
 use entity::id::{CaseId, CustomerId, PartnerId, ReportId, RuleSetId, SellerId, StaffId};
+use entity::json::WeekHours;
 use entity::kind::Language;
 use entity::{attachment, blob, case, customer, customer_email, customer_phone, idempotency, partner, report};
-use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, Statement};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, Statement};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::report::{Arrived, File, Once, Sender};
 use super::thread;
 use crate::case::open::{self, NewCase};
+use crate::directory::catalogue;
 use crate::kit::error::{ErrorCode, Fault, Outcome, Problem};
 use crate::kit::text::truncated;
 use crate::kit::work::Work;
 use crate::ownership::decide::FallbackReason;
-use crate::ownership::route::{self, Answers, People};
+use crate::ownership::people::People;
+use crate::ownership::route::{self, Answers};
 use crate::ownership::rule_set;
 use crate::ownership::rules::Facts;
+use crate::promise::{self, Promise};
 
 /// What became of what arrived.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, async_graphql::Enum)]
@@ -56,6 +60,10 @@ struct Context {
     key_expires_at: Option<DateTime<Utc>>,
     rule_set_id: Option<RuleSetId>,
     rule_set_version: Option<i64>,
+    time_zone: String,
+    business_hours: WeekHours,
+    owner_idle_hours: i32,
+    catalogue_version: i64,
 }
 
 /// Takes in what arrived.
@@ -80,7 +88,7 @@ pub async fn receive(work: &mut Work, arrived: &Arrived) -> Outcome<Received> {
     }
     let (case, disposition) = match case {
         Some(mut case) => {
-            open::attach(work, &mut case, &report, context.first_contact_hours)?;
+            open::attach(work, &mut case, &report, context.promise()).await?;
             let message = crate::message::from_report(work, &mut case, &report)?;
             work.insert(report.clone());
             work.insert(message);
@@ -95,10 +103,17 @@ pub async fn receive(work: &mut Work, arrived: &Arrived) -> Outcome<Received> {
     Ok(Received { disposition, report: report.id, case })
 }
 
+impl Context {
+    fn promise(&self) -> Promise {
+        Promise { first_contact_hours: self.first_contact_hours, owner_idle_hours: self.owner_idle_hours }
+    }
+}
+
 async fn context(work: &Work, arrived: &Arrived) -> Outcome<Context> {
     let sql = "SELECT s.accountable_id, s.first_contact_hours, s.language, e.customer_id AS by_email,
             i.fingerprint, i.result, i.expires_at AS key_expires_at,
-            r.id AS rule_set_id, r.version AS rule_set_version
+            r.id AS rule_set_id, r.version AS rule_set_version,
+            s.time_zone, s.business_hours, s.owner_idle_hours, s.catalogue_version
         FROM seller s
         LEFT JOIN customer_email e ON e.seller_id = s.id AND e.address = $2
         LEFT JOIN idempotency i ON i.scope = $3 AND i.operation = $4 AND i.key = $5
@@ -177,17 +192,33 @@ async fn open_case(
     let language = arrived.sender.language.unwrap_or(context.language);
     let partners = own_partners(work, arrived).await?;
     let subject = arrived.subject.clone().unwrap_or_else(|| first_line(&arrived.words));
+    let answers = Answers {
+        id: arrived.seller,
+        accountable: context.accountable_id,
+        time_zone: context.time_zone.clone(),
+        business_hours: context.business_hours.clone(),
+    };
+    let catalogue = catalogue::at(work, arrived.seller, context.catalogue_version).await?;
+    let place = catalogue.place(arrived.about.category.as_deref(), arrived.about.product.as_deref());
+    let suggested: Vec<PartnerId> = place.partners.into_iter().filter(|id| !partners.contains(id)).collect();
+    let (customer_tier, customer_open_cases) = standing(work, report.customer_id).await?;
     let facts = Facts {
         channel: arrived.channel,
-        category: arrived.about.category.clone(),
+        category: place.category.clone(),
+        above_category: place.above,
         product: arrived.about.product.clone(),
         language,
         amount: arrived.about.order_amount.clone(),
-        partners: partners.clone(),
+        partners: partners.iter().chain(&suggested).copied().collect(),
+        severity: arrived.about.severity,
+        customer_tier,
+        customer_open_cases,
+        tags: arrived.about.tags.clone(),
+        business_hours: answers.open(None, arrived.received_at),
+        subject: subject.clone(),
         // Rules read the beginning of very long words; the report keeps them all.
-        text: format!("{subject}\n{}", truncated(&arrived.words, crate::message::LONGEST)),
+        words: truncated(&arrived.words, crate::message::LONGEST),
     };
-    let answers = Answers { id: arrived.seller, accountable: context.accountable_id };
     let routed = if arrived.understood {
         let rules = match context.rule_set_id.zip(context.rule_set_version) {
             Some((id, version)) => Some(rule_set::load(work, arrived.seller, id, version).await?),
@@ -204,23 +235,39 @@ async fn open_case(
     };
     let about = NewCase {
         subject,
-        category: arrived.about.category.clone(),
+        category: place.category,
         product: arrived.about.product.clone(),
         language,
         order_reference: arrived.about.order_reference.clone(),
         order_amount: arrived.about.order_amount.clone(),
         remedy_sought: arrived.about.remedy_sought.clone(),
-        partners,
+        severity: arrived.about.severity,
+        tags: arrived.about.tags.clone(),
     };
-    let partners = about.partners.clone();
-    let mut case = open::open(work, report.case_id, about, report, &routed, context.first_contact_hours).await?;
+    let promise = promise::of_level(work, routed.then.service_level, context.promise()).await?;
+    let promised = (promise, arrived.promised_from.unwrap_or_else(|| work.now()));
+    let mut case = open::open(work, report.case_id, about, report, &routed, promised).await?;
     let message = crate::message::from_report(work, &mut case, report)?;
+    let task = routed.then.task.as_ref().map(|asked| crate::task::ask_by_rule(work, &mut case, asked)).transpose()?;
     // The order of the tables: each after those it points at.
     work.insert(case.clone());
     work.insert(report.clone());
     work.insert(message);
-    open::insert_beside(work, &case, &partners, &routed)?;
+    open::insert_beside(work, &case, &partners, &suggested, &routed)?;
+    if let Some(task) = task {
+        work.insert(task);
+    }
     Ok(case)
+}
+
+/// The customer's tier, and how many open cases they have; nothing is known of a new one.
+async fn standing(work: &Work, customer: CustomerId) -> Outcome<(Option<String>, i32)> {
+    let sql = r#"SELECT c.tier, (SELECT count(*) FROM "case" k WHERE k.customer_id = c.id AND k.closed_at IS NULL) AS open
+        FROM customer c WHERE c.id = $1"#;
+    let statement = Statement::from_sql_and_values(work.app().store().backend(), sql, [customer.into()]);
+    let Some(row) = work.tx()?.query_one_raw(statement).await? else { return Ok((None, 0)) };
+    let open: i64 = row.try_get("", "open")?;
+    Ok((row.try_get("", "tier")?, i32::try_from(open).unwrap_or(i32::MAX)))
 }
 
 /// The partners named that are this seller's; others are none of its business and left out.
@@ -269,7 +316,7 @@ async fn find_or_create_customer(work: &mut Work, arrived: &Arrived, context: &C
     }
     let id = work.new_id();
     let language = language.unwrap_or(context.language);
-    work.insert(customer::Model { id, seller_id, name, language, created_at: work.now() });
+    work.insert(customer::Model { id, seller_id, name, language, tier: None, created_at: work.now() });
     if let Some(address) = email {
         work.insert(customer_email::Model { seller_id, address, customer_id: id });
     }

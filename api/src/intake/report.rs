@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use entity::id::{CaseId, PartnerId, SellerId};
-use entity::kind::{Channel, Language};
+use entity::kind::{Channel, Language, Severity};
 use serde_json::Value;
 
 use crate::kit::money::Money;
@@ -38,6 +38,8 @@ pub struct Arrived {
     pub understood: bool,
     /// An e-mail's Message-ID.
     pub message_id: Option<String>,
+    /// From when on the customer may expect to hear from us; the act's own time when not said.
+    pub promised_from: Option<DateTime<Utc>>,
 }
 
 /// What makes two arrivals the same.
@@ -97,6 +99,10 @@ pub struct About {
     pub remedy_sought: Option<String>,
     /// Partners named.
     pub partners: Vec<PartnerId>,
+    /// How severe the customer says it is.
+    pub severity: Option<Severity>,
+    /// Words to find it by.
+    pub tags: Vec<String>,
 }
 
 /// Bytes with what they are said to be.

@@ -22,6 +22,15 @@ const MOST: usize = 50;
 /// # Errors
 /// When somebody named a case that they may not add to.
 pub async fn find(work: &Work, arrived: &Arrived, sender: Option<CustomerId>) -> Outcome<Option<case::Model>> {
+    let found = named(work, arrived, sender).await?;
+    // What belongs to a merged case belongs to the one that goes on.
+    match found.as_ref().and_then(|case| case.merged_into) {
+        Some(into) => Ok(case::Entity::find_by_id(into).lock_exclusive().one(work.tx()?).await?),
+        None => Ok(found),
+    }
+}
+
+async fn named(work: &Work, arrived: &Arrived, sender: Option<CustomerId>) -> Outcome<Option<case::Model>> {
     match &arrived.belongs {
         Belongs::New => Ok(None),
         Belongs::To(id) => door::case(work, *id, Action::LogPhoneCall, "caseId").await.map(Some),

@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use entity::id::PartnerId;
-use entity::kind::{Channel, Language};
+use entity::kind::{Channel, Language, Severity};
 use serde::Serialize;
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -12,7 +12,7 @@ use super::report::{About, Arrived, Belongs, File, Once, Sender};
 use crate::access::door;
 use crate::access::table::Action;
 use crate::kit::contact::{checked_email, checked_phone};
-use crate::kit::error::{ErrorCode, Outcome, Problem, Problems, optional, required};
+use crate::kit::error::{ErrorCode, Outcome, Problem, Problems, optional, required, words as words_of};
 use crate::kit::money::Money;
 use crate::kit::text::clean_line;
 use crate::kit::work::Work;
@@ -47,6 +47,10 @@ pub struct Form {
     pub order_amount: Option<Money>,
     /// What would make it right.
     pub remedy_sought: Option<String>,
+    /// How severe the customer says it is.
+    pub severity: Option<Severity>,
+    /// Words to find it by.
+    pub tags: Vec<String>,
     /// Partners the customer names.
     pub partners: Vec<PartnerId>,
     /// Whether this is the first time they tell the company.
@@ -79,6 +83,8 @@ fn parse(form: &Form, seller: entity::id::SellerId, now: chrono::DateTime<chrono
         order_amount: form.order_amount.clone(),
         remedy_sought: problems.check(optional(form.remedy_sought.as_deref(), "remedySought", 2_000)).flatten(),
         partners: form.partners.clone(),
+        severity: form.severity,
+        tags: problems.check(words_of(&form.tags, "tags")).unwrap_or_default(),
     };
     let email = problems.check(checked_email(form.email.as_deref(), "email"));
     let phone = problems.check(checked_phone(form.phone.as_deref(), "phone"));
@@ -112,5 +118,6 @@ fn parse(form: &Form, seller: entity::id::SellerId, now: chrono::DateTime<chrono
         attachments: Vec::new(),
         understood: true,
         message_id: None,
+        promised_from: None,
     })
 }

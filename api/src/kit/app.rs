@@ -126,11 +126,29 @@ impl App {
     where
         F: AsyncFn(&mut Work) -> Outcome<T>,
     {
+        self.run_dated(actor, None, act).await
+    }
+
+    /// As [`App::run`], for an act that happened at another time: what is imported keeps its own dates.
+    ///
+    /// # Errors
+    /// As [`App::run`].
+    pub async fn run_at<T, F>(&self, actor: Actor, at: DateTime<Utc>, act: F) -> Outcome<T>
+    where
+        F: AsyncFn(&mut Work) -> Outcome<T>,
+    {
+        self.run_dated(actor, Some(at), act).await
+    }
+
+    async fn run_dated<T, F>(&self, actor: Actor, at: Option<DateTime<Utc>>, act: F) -> Outcome<T>
+    where
+        F: AsyncFn(&mut Work) -> Outcome<T>,
+    {
         let mut alone = false;
         let mut tries = 0;
         loop {
             tries += 1;
-            let mut work = Work::new(self.clone(), self.begin(alone).await.map_err(fault)?, actor);
+            let mut work = Work::new(self.clone(), self.begin(alone).await.map_err(fault)?, actor, at);
             let failed = match act(&mut work).await {
                 Ok(result) => match work.commit().await {
                     Ok(()) => {

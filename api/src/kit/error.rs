@@ -1,6 +1,8 @@
 //! Two ways an act can end without its effect: it is refused, and the caller is told what to do; or the service
 //! is at fault, and the caller is told no more than that.
 
+use std::collections::BTreeSet;
+
 use async_graphql::Enum;
 
 use super::text::Text;
@@ -55,7 +57,13 @@ impl Problem {
     /// The actor may see it, but the act is somebody else's.
     #[must_use]
     pub fn forbidden(en: impl Into<String>, sv: impl Into<String>) -> Self {
-        Self::new(ErrorCode::Forbidden, "", en, sv)
+        Self::forbidden_in("", en, sv)
+    }
+
+    /// The act is somebody else's; the field names the thing.
+    #[must_use]
+    pub fn forbidden_in(field: &str, en: impl Into<String>, sv: impl Into<String>) -> Self {
+        Self::new(ErrorCode::Forbidden, field, en, sv)
     }
 }
 
@@ -142,6 +150,19 @@ impl Problems {
 pub fn required(value: &str, field: &str, most: usize) -> Result<String, Problem> {
     optional(Some(value), field, most)?
         .ok_or_else(|| Problem::new(ErrorCode::Required, field, "Please fill this in.", "Fyll i detta."))
+}
+
+/// Short words such as tags and skills: lower case, each once, in order; at most twenty.
+///
+/// # Errors
+/// [`ErrorCode::TooLong`] when there are too many, or one has no or more than fifty characters.
+pub fn words(values: &[String], field: &str) -> Result<Vec<String>, Problem> {
+    let clean: BTreeSet<String> = values.iter().map(|value| super::text::clean_line(value).to_lowercase()).collect();
+    if clean.len() <= 20 && clean.iter().all(|word| (1..=50).contains(&word.chars().count())) {
+        return Ok(clean.into_iter().collect());
+    }
+    let (en, sv) = ("At most 20 words of 1 to 50 characters.", "Högst 20 ord om 1 till 50 tecken.");
+    Err(Problem::new(ErrorCode::TooLong, field, en, sv))
 }
 
 /// A text that may be missing; empty counts as missing.

@@ -8,6 +8,7 @@ pub mod contact;
 pub mod entropy;
 pub mod error;
 pub mod group;
+pub mod hours;
 pub mod ids;
 pub mod money;
 pub mod page;

@@ -85,6 +85,15 @@ impl Store {
         Ok(Self { writer: Writer(Arc::new(kind)), reader: Reader(reading) })
     }
 
+    /// Connects to a store as it is, to read only: nothing is migrated or written.
+    ///
+    /// # Errors
+    /// When the store cannot be reached.
+    pub async fn only_reading(options: &StoreOptions) -> Result<Reader, DbErr> {
+        let sqlite = options.url.starts_with("sqlite:");
+        Database::connect(connect_options(options, Side::Read, sqlite)).await.map(Reader)
+    }
+
     /// Whether both sides answer.
     ///
     /// # Errors

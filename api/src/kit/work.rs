@@ -41,8 +41,8 @@ pub struct Work {
 }
 
 impl Work {
-    pub(super) fn new(app: App, tx: Tx, actor: Actor) -> Self {
-        let now = app.now();
+    pub(super) fn new(app: App, tx: Tx, actor: Actor, at: Option<DateTime<Utc>>) -> Self {
+        let now = at.unwrap_or_else(|| app.now());
         Self { app, tx, now, actor, rows: Vec::new(), log: Vec::new() }
     }
 

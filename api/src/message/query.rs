@@ -3,13 +3,15 @@
 use chrono::{DateTime, Utc};
 use entity::id::CaseId;
 use entity::kind::Visibility;
-use entity::message;
-use sea_orm::{ColumnTrait, DatabaseConnection, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use entity::{case, message};
+use sea_orm::{
+    ColumnTrait, DatabaseConnection, DbErr, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+};
 
 /// Messages in one read at most.
 const MOST: u64 = 50;
 
-/// A case's messages after this time, oldest first; only those that the customer may read if `for_customer`.
+/// The messages of a case, and of those merged into it, after this time, oldest first; only those that the customer may read if `for_customer`.
 ///
 /// # Errors
 /// When the store cannot be read.
@@ -19,7 +21,9 @@ pub async fn of_case(
     after: Option<DateTime<Utc>>,
     for_customer: bool,
 ) -> Result<Vec<message::Model>, DbErr> {
-    let mut query = message::Entity::find().filter(message::Column::CaseId.eq(id));
+    let merged = case::Entity::find().select_only().column(case::Column::Id).filter(case::Column::MergedInto.eq(id));
+    let own = message::Column::CaseId.eq(id).or(message::Column::CaseId.in_subquery(merged.into_query()));
+    let mut query = message::Entity::find().filter(own);
     if let Some(after) = after.filter(crate::kit::page::sensible) {
         query = query.filter(message::Column::At.gt(after));
     }

@@ -1,8 +1,12 @@
-//! One accountable owner: rules that name the person (`rules`, `decide`: pure), rule sets as versioned rows
-//! (`rule_set`), the routing of a case (`route`), and ownership periods (`period`).
+//! One accountable owner: rules that name the person (`rules`, `compiled`, `shadow`, `decide`: pure), rule
+//! sets as versioned rows (`rule_set`), the people behind a rule (`people`), the routing of a case (`route`), and
+//! ownership periods (`period`).
 
+pub mod compiled;
 pub mod decide;
+pub mod people;
 pub mod period;
 pub mod route;
 pub mod rule_set;
 pub mod rules;
+pub mod shadow;

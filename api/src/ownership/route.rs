@@ -1,31 +1,54 @@
 //! From the facts of a case to its owner, with everything that explains it. Never fails for want of an owner: behind
 //! every rule stands the seller's accountable person.
 
-use std::collections::HashMap;
-
 use chrono::{DateTime, Utc};
 use entity::id::{CaseId, RuleSetId, SellerId, StaffId};
-use entity::kind::Priority;
-use entity::routing_decision;
-use sea_orm::{FromQueryResult, Statement};
+use entity::json::WeekHours;
+use entity::{routing_decision, seller};
 use serde::{Deserialize, Serialize};
 
-use super::decide::{Candidate, Choice, FallbackReason, choose};
+use super::compiled::{Compiled, Match, Met};
+use super::decide::{Behind, Candidate, Choice, FallbackReason, choose};
+use super::people::People;
 use super::rule_set::InForce;
-use super::rules::{Condition, Facts, Target};
+use super::rules::{Facts, Policy, Target};
 use crate::kit::error::Outcome;
+use crate::kit::hours;
 use crate::kit::work::Work;
 
 /// Rules whose passing over is kept with a decision; the rest is counted.
 const PASSED_OVER_KEPT: usize = 50;
 
-/// The seller a case belongs to, and who answers there when no rule does.
-#[derive(Debug, Clone, Copy)]
+/// The seller a case belongs to: who answers there when no rule does, and when it is open.
+#[derive(Debug, Clone)]
 pub struct Answers {
     /// The seller.
     pub id: SellerId,
     /// Its accountable person.
     pub accountable: StaffId,
+    /// Where its clocks hang, by IANA name.
+    pub time_zone: String,
+    /// When it is open.
+    pub business_hours: WeekHours,
+}
+
+impl From<&seller::Model> for Answers {
+    fn from(row: &seller::Model) -> Self {
+        Self {
+            id: row.id,
+            accountable: row.accountable_id,
+            time_zone: row.time_zone.clone(),
+            business_hours: row.business_hours.clone(),
+        }
+    }
+}
+
+impl Answers {
+    /// Whether these hours, or else the seller's own, include this instant.
+    #[must_use]
+    pub fn open(&self, own: Option<&WeekHours>, at: DateTime<Utc>) -> bool {
+        hours::within(own.unwrap_or(&self.business_hours), &self.time_zone, at)
+    }
 }
 
 /// A decision and its explanation, before it has a case.
@@ -33,24 +56,34 @@ pub struct Answers {
 pub struct Routed {
     /// Who answers.
     pub choice: Choice,
-    /// The priority the rule gives.
-    pub priority: Option<Priority>,
-    rule_set: Option<(RuleSetId, i64)>,
-    rule_name: Option<String>,
-    facts: Facts,
-    reasons: Reasons,
+    /// What else the rule decides.
+    pub then: Policy,
+    /// The rule set it was made by.
+    pub rule_set: Option<(RuleSetId, i64)>,
+    /// The rule that matched.
+    pub rule_name: Option<String>,
+    /// The rule's place in its set.
+    pub place: Option<usize>,
+    /// What the rules saw.
+    pub facts: Facts,
+    /// Why.
+    pub reasons: Reasons,
 }
 
 /// Why, as stored with the decision.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Reasons {
-    /// The conditions of the rule that matched.
-    pub matched: Vec<Condition>,
+    /// The conditions of the rule that matched, with the values they met.
+    pub matched: Vec<Met>,
     /// Rules before it, with the condition each failed by.
     pub passed_over: Vec<PassedOver>,
     /// How many more rules were passed over than are listed.
     pub more_passed_over: usize,
+    /// Whom the rule named.
+    pub target: Option<Target>,
+    /// Skills it asked for.
+    pub skills: Vec<String>,
     /// People the target stood for, as they were.
     pub candidates: Vec<Candidate>,
     /// Why the fallback answers, if it does.
@@ -63,8 +96,8 @@ pub struct Reasons {
 pub struct PassedOver {
     /// Its name.
     pub rule: String,
-    /// Its first condition that did not hold.
-    pub failed: Condition,
+    /// Its first condition that did not hold, with the value that met it.
+    pub failed: Met,
 }
 
 /// Decides by these rules; with none, the fallback answers.
@@ -81,27 +114,68 @@ pub async fn by_rules(
     let Some(rules) = rules else { return Ok(fallback(seller, None, facts, FallbackReason::NoRuleSet)) };
     let rule_set = Some((rules.id, rules.version));
     let found = rules.compiled.first_match(&facts);
+    let behind = match found.rule {
+        Some(rule) => Some(people.behind(work, seller, rule.assign_to).await?),
+        None => None,
+    };
+    let conclusion = conclude(&rules.compiled, &found, behind.as_ref(), seller.accountable);
+    Ok(conclusion.with(rule_set, facts))
+}
+
+/// What follows from a match and the people behind its target.
+pub struct Conclusion {
+    choice: Choice,
+    then: Policy,
+    rule_name: Option<String>,
+    place: Option<usize>,
+    reasons: Reasons,
+}
+
+impl Conclusion {
+    /// Who answers.
+    #[must_use]
+    pub fn choice(&self) -> Choice {
+        self.choice
+    }
+
+    /// The whole decision.
+    #[must_use]
+    pub fn with(self, rule_set: Option<(RuleSetId, i64)>, facts: Facts) -> Routed {
+        let Self { choice, then, rule_name, place, reasons } = self;
+        Routed { choice, then, rule_set, rule_name, place, facts, reasons }
+    }
+}
+
+/// Concludes from a match. Pure.
+#[must_use]
+pub fn conclude(compiled: &Compiled, found: &Match<'_>, behind: Option<&Behind>, accountable: StaffId) -> Conclusion {
     let passed_over: Vec<PassedOver> = found
-        .passed_over
-        .iter()
-        .take(PASSED_OVER_KEPT)
-        .map(|(rule, failed)| PassedOver { rule: rule.name.clone(), failed: (*failed).clone() })
+        .first_passed_over(PASSED_OVER_KEPT)
+        .into_iter()
+        .map(|(rule, failed)| PassedOver { rule, failed })
         .collect();
-    let more_passed_over = found.passed_over.len() - passed_over.len();
-    let Some(rule) = found.rule.cloned() else {
-        let mut routed = fallback(seller, rule_set, facts, FallbackReason::NoMatch);
-        routed.reasons = Reasons { passed_over, more_passed_over, ..routed.reasons };
-        return Ok(routed);
+    let more_passed_over = found.passed_over() - passed_over.len();
+    let reasons = Reasons { passed_over, more_passed_over, ..Reasons::default() };
+    let Some((rule, behind)) = found.rule.zip(behind) else {
+        let why = Some(FallbackReason::NoMatch);
+        return Conclusion {
+            choice: Choice { owner: accountable, fallback: why },
+            then: Policy::default(),
+            rule_name: None,
+            place: None,
+            reasons: Reasons { fallback: why, ..reasons },
+        };
     };
-    let candidates = people.behind(work, seller.id, rule.assign_to).await?;
-    let if_none = match rule.assign_to {
-        Target::Person(_) => FallbackReason::PersonNotActive,
-        Target::Team(_) => FallbackReason::TeamEmpty,
+    let (choice, candidates) = choose(behind, &rule.then.skills, accountable);
+    let reasons = Reasons {
+        matched: found.met(compiled),
+        target: Some(rule.assign_to),
+        skills: rule.then.skills.clone(),
+        candidates,
+        fallback: choice.fallback,
+        ..reasons
     };
-    let choice = choose(&candidates, seller.accountable, if_none);
-    let matched = rule.when;
-    let reasons = Reasons { matched, passed_over, more_passed_over, candidates, fallback: choice.fallback };
-    Ok(Routed { choice, priority: rule.priority, rule_set, rule_name: Some(rule.name), facts, reasons })
+    Conclusion { choice, then: rule.then.clone(), rule_name: Some(rule.name.clone()), place: found.place, reasons }
 }
 
 /// The seller's accountable person, without asking the rules.
@@ -109,9 +183,10 @@ pub async fn by_rules(
 pub fn fallback(seller: &Answers, rule_set: Option<(RuleSetId, i64)>, facts: Facts, why: FallbackReason) -> Routed {
     Routed {
         choice: Choice { owner: seller.accountable, fallback: Some(why) },
-        priority: None,
+        then: Policy::default(),
         rule_set,
         rule_name: None,
+        place: None,
         facts,
         reasons: Reasons { fallback: Some(why), ..Reasons::default() },
     }
@@ -123,8 +198,23 @@ impl Routed {
     /// # Errors
     /// Never for what is stored here; the signature is serde's.
     pub fn record(&self, work: &mut Work, case: CaseId, owner_seq: i64) -> Outcome<()> {
-        let row = routing_decision::Model {
-            case_id: case,
+        let row = self.row(case, owner_seq, work.now())?;
+        work.insert(row);
+        Ok(())
+    }
+
+    /// The decision as a row.
+    ///
+    /// # Errors
+    /// As [`Routed::record`].
+    pub fn row(
+        &self,
+        case_id: CaseId,
+        owner_seq: i64,
+        decided_at: DateTime<Utc>,
+    ) -> Result<routing_decision::Model, serde_json::Error> {
+        Ok(routing_decision::Model {
+            case_id,
             owner_seq,
             rule_set_id: self.rule_set.map(|(id, _)| id),
             rule_set_version: self.rule_set.map(|(_, version)| version),
@@ -132,69 +222,7 @@ impl Routed {
             fallback: self.choice.fallback.is_some(),
             facts: serde_json::to_value(&self.facts)?,
             reasons: serde_json::to_value(&self.reasons)?,
-            decided_at: work.now(),
-        };
-        work.insert(row);
-        Ok(())
+            decided_at,
+        })
     }
-}
-
-#[derive(FromQueryResult)]
-struct Load {
-    id: StaffId,
-    open_cases: i64,
-    last_assigned_at: Option<DateTime<Utc>>,
-}
-
-/// The people behind targets with their load, each read once in an act, and counted up as the act assigns.
-#[derive(Debug, Default)]
-pub struct People {
-    /// Somebody who is passed over wherever a rule names them.
-    leaving: Option<StaffId>,
-    known: HashMap<Target, Vec<Candidate>>,
-}
-
-impl People {
-    /// Everybody but one who leaves.
-    #[must_use]
-    pub fn without(leaving: StaffId) -> Self {
-        Self { leaving: Some(leaving), ..Self::default() }
-    }
-
-    async fn behind(&mut self, work: &Work, seller: SellerId, target: Target) -> Outcome<Vec<Candidate>> {
-        if !self.known.contains_key(&target) {
-            let mut people = load_of(work, seller, target).await?;
-            people.retain(|candidate| Some(candidate.staff) != self.leaving);
-            self.known.insert(target, people);
-        }
-        Ok(self.known.get(&target).cloned().unwrap_or_default())
-    }
-
-    /// This person has just been given a case.
-    pub fn assigned(&mut self, owner: StaffId, now: DateTime<Utc>) {
-        for candidate in self.known.values_mut().flatten().filter(|candidate| candidate.staff == owner) {
-            candidate.open_cases += 1;
-            candidate.last_assigned_at = Some(now);
-        }
-    }
-}
-
-/// The active people a target stands for, with their load, in one statement.
-async fn load_of(work: &Work, seller: SellerId, target: Target) -> Outcome<Vec<Candidate>> {
-    let (who, id) = match target {
-        Target::Person(id) => ("s.id = $1", id.0),
-        Target::Team(id) => ("s.id IN (SELECT m.staff_id FROM team_member m WHERE m.team_id = $1)", id.0),
-    };
-    let sql = format!(
-        r#"SELECT s.id,
-            (SELECT count(*) FROM "case" c WHERE c.owner_id = s.id AND c.closed_at IS NULL) AS open_cases,
-            (SELECT max(o.started_at) FROM ownership o WHERE o.owner_id = s.id) AS last_assigned_at
-        FROM staff s WHERE {who} AND s.seller_id = $2 AND s.active ORDER BY s.id"#
-    );
-    let statement = Statement::from_sql_and_values(work.app().store().backend(), sql, [id.into(), seller.into()]);
-    let loads = Load::find_by_statement(statement).all(work.tx()?).await?;
-    Ok(loads
-        .into_iter()
-        .map(|load| Candidate { staff: load.id, open_cases: load.open_cases, last_assigned_at: load.last_assigned_at })
-        .collect())
 }

@@ -5,13 +5,15 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use entity::id::{PartnerId, RuleSetId, SellerId, StaffId, TeamId};
-use entity::{partner, rule_set, staff, team_member};
-use sea_orm::{ColumnTrait, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect};
+use entity::id::{PartnerId, RuleSetId, SellerId, ServiceLevelId, StaffId, TeamId};
+use entity::{partner, rule_set, service_level, staff, team_member};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect};
 
-use super::rules::{Compiled, Condition, MAX_RULES, MAX_VALUES, Rule, Target, pattern_of};
+use super::compiled::{Compiled, pattern_of};
+use super::rules::{Condition, MAX_RULES, MAX_VALUES, Rule, Target, TaskAsked};
+use super::shadow;
 use crate::access::door;
-use crate::kit::error::{ErrorCode, Fault, Outcome, Problem, Problems, required};
+use crate::kit::error::{ErrorCode, Fault, Outcome, Problem, Problems, required, words};
 use crate::kit::work::Work;
 
 /// The rule set in force, ready to use.
@@ -70,6 +72,16 @@ pub async fn load(work: &Work, seller: SellerId, id: RuleSetId, version: i64) ->
     Ok(in_force)
 }
 
+/// The rules in force at a seller, to try; none before the first set is published.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn rules_in_force(db: &impl ConnectionTrait, seller: SellerId) -> Result<Vec<Rule>, DbErr> {
+    let query = rule_set::Entity::find().filter(rule_set::Column::SellerId.eq(seller));
+    let newest = query.order_by_desc(rule_set::Column::Version).one(db).await?;
+    Ok(newest.and_then(|row| serde_json::from_value(row.rules).ok()).unwrap_or_default())
+}
+
 /// Publishes rules as the seller's next version.
 ///
 /// # Errors
@@ -79,8 +91,7 @@ pub async fn publish(work: &mut Work, seller: SellerId, rules: Vec<Rule>) -> Out
     door::seller(work, seller, "sellerId").await?;
     let by = work.actor().staff().ok_or(Fault::Broken("administrators are staff"))?;
     let mut problems = Problems::default();
-    let rules = check_shape(rules, &mut problems);
-    check_targets(work, seller, &rules, &mut problems).await?;
+    let rules = check(work.tx()?, seller, rules, &mut problems).await?;
     problems.refuse_if_any()?;
     let newest = rule_set::Entity::find()
         .filter(rule_set::Column::SellerId.eq(seller))
@@ -97,6 +108,37 @@ pub async fn publish(work: &mut Work, seller: SellerId, rules: Vec<Rule>) -> Out
     };
     work.insert(row.clone());
     Ok(row)
+}
+
+/// Everything that can be wrong with rules of this seller; each is noted.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn check(
+    db: &impl ConnectionTrait,
+    seller: SellerId,
+    rules: Vec<Rule>,
+    problems: &mut Problems,
+) -> Result<Vec<Rule>, DbErr> {
+    let rules = check_shape(rules, problems);
+    check_reach(&rules, problems);
+    Directory::of(db, seller).await?.check(&rules, problems);
+    Ok(rules)
+}
+
+/// Rules that could never match.
+fn check_reach(rules: &[Rule], problems: &mut Problems) {
+    for (later, earlier) in shadow::shadowed(rules) {
+        let name = |place: usize| rules.get(place).map(|rule| rule.name.as_str()).unwrap_or_default();
+        let (later_name, earlier_name) = (name(later), name(earlier));
+        let en = format!(
+            "The rule \"{later_name}\" can never match: \"{earlier_name}\" (rule {earlier}) matches everything it would. Move it before that one, or remove it."
+        );
+        let sv = format!(
+            "Regeln \"{later_name}\" kan aldrig träffa: \"{earlier_name}\" (regel {earlier}) träffar allt den skulle. Flytta den före den regeln, eller ta bort den."
+        );
+        problems.add(problem(later, "when", &en, &sv));
+    }
 }
 
 fn problem(number: usize, field: &str, en: &str, sv: &str) -> Problem {
@@ -134,6 +176,7 @@ fn check_shape(mut rules: Vec<Rule>, problems: &mut Problems) -> Vec<Rule> {
         if rule.when.len() > MAX_VALUES {
             problems.add(problem(number, "when", "Too many conditions.", "För många villkor."));
         }
+        check_policy(number, rule, problems);
         for (place, condition) in rule.when.iter().enumerate() {
             if let Err((en, sv)) = check_condition(condition) {
                 problems.add(problem(number, &format!("when.{place}"), &en, &sv));
@@ -143,12 +186,42 @@ fn check_shape(mut rules: Vec<Rule>, problems: &mut Problems) -> Vec<Rule> {
     rules
 }
 
+/// What a rule decides beside the owner, made clean.
+fn check_policy(number: usize, rule: &mut Rule, problems: &mut Problems) {
+    let field = |name: &str| format!("rules.{number}.{name}");
+    if let Some(skills) = problems.check(words(&rule.then.skills, &field("skills"))) {
+        rule.then.skills = skills;
+    }
+    if let Some(tags) = problems.check(words(&rule.then.tags, &field("tags"))) {
+        rule.then.tags = tags;
+    }
+    if !rule.then.skills.is_empty() && matches!(rule.assign_to, Target::Person(_)) {
+        let en = "Skills choose among the members of a team; a person is named for who they are.";
+        let sv = "Kompetenser väljer bland ett teams medlemmar; en person pekas ut som den är.";
+        problems.add(problem(number, "skills", en, sv));
+    }
+    if let Some(TaskAsked { title, asked, due_hours, .. }) = &mut rule.then.task {
+        *title = problems.check(required(title, &field("task.title"), 200)).unwrap_or_default();
+        *asked = problems.check(required(asked, &field("task.asked"), 5_000)).unwrap_or_default();
+        if !(1..=8_760).contains(due_hours) {
+            let (en, sv) = ("Between 1 and 8,760 hours.", "Mellan 1 och 8 760 timmar.");
+            problems.add(problem(number, "task.dueHours", en, sv));
+        }
+    }
+}
+
 fn check_condition(condition: &Condition) -> Result<(), (String, String)> {
     let count = match condition {
         Condition::ChannelIn(any) => any.len(),
         Condition::LanguageIn(any) => any.len(),
         Condition::InvolvesPartner(any) => any.len(),
-        Condition::CategoryIn(any) | Condition::ProductIn(any) | Condition::TextContains(any) => {
+        Condition::SeverityIn(any) => any.len(),
+        Condition::CategoryIn(any)
+        | Condition::ProductIn(any)
+        | Condition::TextContains(any)
+        | Condition::TextStartsWith(any)
+        | Condition::CustomerTierIn(any)
+        | Condition::TagIn(any) => {
             if any.iter().any(|value| value.trim().is_empty() || value.chars().count() > 200) {
                 return Err(("Values have 1 to 200 characters.".into(), "Värden har 1 till 200 tecken.".into()));
             }
@@ -161,7 +234,8 @@ fn check_condition(condition: &Condition) -> Result<(), (String, String)> {
                 return Err(("Not a pattern, or too big a one.".into(), "Inget mönster, eller för stort.".into()));
             }
         },
-        Condition::AmountAtLeast(_) | Condition::AmountBelow(_) => 1,
+        Condition::CustomerOpenCasesAtLeast(least) => usize::from(*least > 0),
+        Condition::AmountAtLeast(_) | Condition::AmountBelow(_) | Condition::WithinBusinessHours(_) => 1,
     };
     if (1..=MAX_VALUES).contains(&count) {
         Ok(())
@@ -170,63 +244,70 @@ fn check_condition(condition: &Condition) -> Result<(), (String, String)> {
     }
 }
 
-/// Everything that needs the seller's rows; each table is read once.
-async fn check_targets(work: &Work, seller: SellerId, rules: &[Rule], problems: &mut Problems) -> Outcome<()> {
-    let people: HashSet<StaffId> = staff::Entity::find()
-        .select_only()
-        .column(staff::Column::Id)
-        .filter(staff::Column::SellerId.eq(seller))
-        .filter(staff::Column::Active.eq(true))
-        .into_tuple()
-        .all(work.tx()?)
-        .await?
-        .into_iter()
-        .collect();
-    let manned: HashSet<TeamId> = team_member::Entity::find()
-        .select_only()
-        .column(team_member::Column::TeamId)
-        .distinct()
-        .join(
-            JoinType::InnerJoin,
-            team_member::Entity::belongs_to(staff::Entity)
-                .from(team_member::Column::StaffId)
-                .to(staff::Column::Id)
-                .into(),
-        )
-        .filter(team_member::Column::SellerId.eq(seller))
-        .filter(staff::Column::Active.eq(true))
-        .into_tuple()
-        .all(work.tx()?)
-        .await?
-        .into_iter()
-        .collect();
-    let partners: HashSet<PartnerId> = partner::Entity::find()
-        .select_only()
-        .column(partner::Column::Id)
-        .filter(partner::Column::SellerId.eq(seller))
-        .into_tuple()
-        .all(work.tx()?)
-        .await?
-        .into_iter()
-        .collect();
-    for (number, rule) in rules.iter().enumerate() {
-        let stands = match rule.assign_to {
-            Target::Person(id) => people.contains(&id),
-            Target::Team(id) => manned.contains(&id),
-        };
-        if !stands {
-            let en = "Must be an active member of the seller's staff, or a team with at least one.";
-            let sv = "Måste vara en aktiv person hos säljaren, eller ett team med minst en.";
-            problems.add(problem(number, "assignTo", en, sv));
-        }
-        for (place, condition) in rule.when.iter().enumerate() {
-            if let Condition::InvolvesPartner(any) = condition
-                && !any.iter().all(|id| partners.contains(id))
-            {
+/// What a rule may name at a seller; each table is read once.
+struct Directory {
+    people: HashSet<StaffId>,
+    manned: HashSet<TeamId>,
+    partners: HashSet<PartnerId>,
+    levels: HashSet<ServiceLevelId>,
+}
+
+impl Directory {
+    async fn of(tx: &impl ConnectionTrait, seller: SellerId) -> Result<Self, DbErr> {
+        let people = staff::Entity::find().select_only().column(staff::Column::Id);
+        let people = people.filter(staff::Column::SellerId.eq(seller)).filter(staff::Column::Active.eq(true));
+        let join = team_member::Entity::belongs_to(staff::Entity)
+            .from(team_member::Column::StaffId)
+            .to(staff::Column::Id)
+            .into();
+        let manned = team_member::Entity::find()
+            .select_only()
+            .column(team_member::Column::TeamId)
+            .distinct()
+            .join(JoinType::InnerJoin, join)
+            .filter(team_member::Column::SellerId.eq(seller))
+            .filter(staff::Column::Active.eq(true));
+        let partners = partner::Entity::find().select_only().column(partner::Column::Id);
+        let partners = partners.filter(partner::Column::SellerId.eq(seller)).filter(partner::Column::Active.eq(true));
+        let levels = service_level::Entity::find().select_only().column(service_level::Column::Id);
+        let levels = levels.filter(service_level::Column::SellerId.eq(seller));
+        Ok(Self {
+            people: people.into_tuple().all(tx).await?.into_iter().collect(),
+            manned: manned.into_tuple().all(tx).await?.into_iter().collect(),
+            partners: partners.into_tuple().all(tx).await?.into_iter().collect(),
+            levels: levels.into_tuple().all(tx).await?.into_iter().collect(),
+        })
+    }
+
+    fn check(&self, rules: &[Rule], problems: &mut Problems) {
+        for (number, rule) in rules.iter().enumerate() {
+            let stands = match rule.assign_to {
+                Target::Person(id) => self.people.contains(&id),
+                Target::Team(id) => self.manned.contains(&id),
+            };
+            if !stands {
+                let en = "Must be an active member of the seller's staff, or a team with at least one.";
+                let sv = "Måste vara en aktiv person hos säljaren, eller ett team med minst en.";
+                problems.add(problem(number, "assignTo", en, sv));
+            }
+            let unknown = |field: &str| {
                 let (en, sv) = ("No such partner at this seller.", "Säljaren har ingen sådan partner.");
-                problems.add(problem(number, &format!("when.{place}.involvesPartner"), en, sv));
+                problem(number, field, en, sv)
+            };
+            for (place, condition) in rule.when.iter().enumerate() {
+                if let Condition::InvolvesPartner(any) = condition
+                    && !any.iter().all(|id| self.partners.contains(id))
+                {
+                    problems.add(unknown(&format!("when.{place}.involvesPartner")));
+                }
+            }
+            if rule.then.task.as_ref().is_some_and(|task| !self.partners.contains(&task.partner)) {
+                problems.add(unknown("task.partnerId"));
+            }
+            if rule.then.service_level.is_some_and(|level| !self.levels.contains(&level)) {
+                let (en, sv) = ("No such service level at this seller.", "Säljaren har ingen sådan servicenivå.");
+                problems.add(problem(number, "serviceLevelId", en, sv));
             }
         }
     }
-    Ok(())
 }

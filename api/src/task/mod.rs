@@ -14,6 +14,8 @@ use crate::event::log;
 use crate::event::payload::Payload;
 use crate::kit::error::{ErrorCode, Outcome, Problem, Problems, optional, required};
 use crate::kit::work::Work;
+use crate::ownership::rules::TaskAsked;
+use crate::promise;
 use decide::TaskAct;
 
 /// How long a partner has to accept when the owner does not say.
@@ -75,7 +77,7 @@ pub async fn request(work: &mut Work, ask: &Ask) -> Outcome<case_task::Model> {
     if !partner.is_some_and(|partner| partner.seller_id == case.seller_id && partner.active) {
         problems.add(Problem::not_found("partnerId"));
     }
-    if case.stage == CaseStage::Closed {
+    if case.closed_at.is_some() {
         let (en, sv) = ("The case is closed.", "Ärendet är avslutat.");
         problems.add(Problem::new(ErrorCode::InvalidTransition, "caseId", en, sv));
     }
@@ -102,7 +104,36 @@ pub async fn request(work: &mut Work, ask: &Ask) -> Outcome<case_task::Model> {
         let from = std::mem::replace(&mut case.stage, CaseStage::Investigating);
         log::append(work, &mut case, &Payload::StageChanged { from, to: CaseStage::Investigating })?;
     }
+    promise::acted(work, &case).await?;
     work.save(case);
+    Ok(task)
+}
+
+/// The task that a rule asks of a partner when a case is opened. The caller saves the case and inserts the task after
+/// it; the case stays as received: nobody at the company has looked at it yet.
+///
+/// # Errors
+/// As [`log::append`].
+pub fn ask_by_rule(work: &mut Work, case: &mut case::Model, asked: &TaskAsked) -> Outcome<case_task::Model> {
+    let now = work.now();
+    let due_at = now + TimeDelta::hours(asked.due_hours.into());
+    let task = case_task::Model {
+        id: work.new_id(),
+        case_id: case.id,
+        seller_id: case.seller_id,
+        partner_id: asked.partner,
+        title: asked.title.clone(),
+        asked: asked.asked.clone(),
+        status: TaskStatus::Requested,
+        accept_by: due_at.min(now + ACCEPT_WITHIN),
+        due_at,
+        eta: None,
+        result: None,
+        decline_reason: None,
+        requested_at: now,
+        changed_at: now,
+    };
+    log::append(work, case, &Payload::TaskRequested { task: task.id, partner: task.partner_id })?;
     Ok(task)
 }
 

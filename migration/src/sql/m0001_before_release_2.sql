@@ -13,6 +13,12 @@ CREATE TABLE seller (
   accountable_id uuid NOT NULL,
   accountable_active boolean NOT NULL DEFAULT true CHECK (accountable_active),
   first_contact_hours integer NOT NULL CHECK (first_contact_hours BETWEEN 1 AND 720),
+  owner_idle_hours integer NOT NULL CHECK (owner_idle_hours BETWEEN 1 AND 2160),
+  handover_hours integer NOT NULL CHECK (handover_hours BETWEEN 1 AND 720),
+  time_zone text NOT NULL,
+  business_hours jsonb NOT NULL,
+  -- Counted up when categories, products or deliveries change, so that what was read of them can be kept.
+  catalogue_version bigint NOT NULL,
   created_at timestamptz NOT NULL
   -- sqlite: , FOREIGN KEY (accountable_id, id, accountable_active) REFERENCES staff (id, seller_id, active)
   -- sqlite:     DEFERRABLE INITIALLY DEFERRED
@@ -26,6 +32,11 @@ CREATE TABLE staff (
   role text NOT NULL CHECK (role IN ('OWNER', 'MANAGER', 'ADMINISTRATOR')),
   language text NOT NULL CHECK (language IN ('SV', 'EN')),
   active boolean NOT NULL,
+  -- Open cases they carry at most.
+  capacity integer NOT NULL CHECK (capacity BETWEEN 0 AND 100000),
+  skills jsonb NOT NULL,
+  -- NULL: the seller's business hours.
+  working_hours jsonb,
   created_at timestamptz NOT NULL,
   deactivated_at timestamptz,
   UNIQUE (id, seller_id),
@@ -36,6 +47,30 @@ CREATE TABLE staff (
 
 -- postgres: ALTER TABLE seller ADD FOREIGN KEY (accountable_id, id, accountable_active)
 -- postgres:   REFERENCES staff (id, seller_id, active) DEFERRABLE INITIALLY DEFERRED;
+
+-- Times when a person takes no new cases, past ones too: "why not Anna?" has an answer afterwards.
+CREATE TABLE absence (
+  id uuid PRIMARY KEY,
+  staff_id uuid NOT NULL,
+  seller_id uuid NOT NULL,
+  starts_at timestamptz NOT NULL,
+  ends_at timestamptz NOT NULL,
+  CHECK (ends_at > starts_at),
+  FOREIGN KEY (staff_id, seller_id) REFERENCES staff (id, seller_id)
+);
+CREATE INDEX absence_by_staff ON absence (staff_id, ends_at);
+
+-- How soon customers hear from us, by name; a rule may give one to a case.
+CREATE TABLE service_level (
+  id uuid PRIMARY KEY,
+  seller_id uuid NOT NULL REFERENCES seller (id),
+  name text NOT NULL,
+  first_contact_hours integer NOT NULL CHECK (first_contact_hours BETWEEN 1 AND 720),
+  owner_idle_hours integer NOT NULL CHECK (owner_idle_hours BETWEEN 1 AND 2160),
+  created_at timestamptz NOT NULL,
+  UNIQUE (id, seller_id),
+  UNIQUE (seller_id, name)
+);
 
 CREATE TABLE team (
   id uuid PRIMARY KEY,
@@ -69,6 +104,48 @@ CREATE TABLE partner (
   UNIQUE (id, seller_id),
   UNIQUE (seller_id, name)
 );
+
+-- A seller's tree of categories, its products, and who delivers what.
+CREATE TABLE category (
+  id uuid PRIMARY KEY,
+  seller_id uuid NOT NULL REFERENCES seller (id),
+  parent_id uuid,
+  name text NOT NULL,
+  -- The name without regard to case, by which a complaint's word finds it.
+  folded text NOT NULL,
+  created_at timestamptz NOT NULL,
+  UNIQUE (id, seller_id),
+  UNIQUE (seller_id, folded),
+  CHECK (parent_id <> id),
+  FOREIGN KEY (parent_id, seller_id) REFERENCES category (id, seller_id)
+);
+
+CREATE TABLE product (
+  id uuid PRIMARY KEY,
+  seller_id uuid NOT NULL REFERENCES seller (id),
+  category_id uuid,
+  name text NOT NULL,
+  folded text NOT NULL,
+  created_at timestamptz NOT NULL,
+  UNIQUE (id, seller_id),
+  UNIQUE (seller_id, folded),
+  FOREIGN KEY (category_id, seller_id) REFERENCES category (id, seller_id)
+);
+
+CREATE TABLE delivery (
+  id uuid PRIMARY KEY,
+  seller_id uuid NOT NULL REFERENCES seller (id),
+  partner_id uuid NOT NULL,
+  category_id uuid,
+  product_id uuid,
+  CHECK ((category_id IS NULL) <> (product_id IS NULL)),
+  UNIQUE (partner_id, category_id),
+  UNIQUE (partner_id, product_id),
+  FOREIGN KEY (partner_id, seller_id) REFERENCES partner (id, seller_id),
+  FOREIGN KEY (category_id, seller_id) REFERENCES category (id, seller_id),
+  FOREIGN KEY (product_id, seller_id) REFERENCES product (id, seller_id)
+);
+CREATE INDEX delivery_by_seller ON delivery (seller_id);
 
 CREATE TABLE partner_contact (
   id uuid PRIMARY KEY,
@@ -115,6 +192,7 @@ CREATE TABLE customer (
   seller_id uuid NOT NULL REFERENCES seller (id),
   name text,
   language text NOT NULL CHECK (language IN ('SV', 'EN')),
+  tier text,
   created_at timestamptz NOT NULL,
   UNIQUE (id, seller_id)
 );
@@ -164,7 +242,11 @@ CREATE TABLE "case" (
   order_currency text,
   remedy_sought text,
   priority text NOT NULL CHECK (priority IN ('LOW', 'NORMAL', 'HIGH', 'URGENT')),
-  stage text NOT NULL CHECK (stage IN ('RECEIVED', 'ACKNOWLEDGED', 'INVESTIGATING', 'CLOSED')),
+  stage text NOT NULL CHECK (stage IN ('RECEIVED', 'ACKNOWLEDGED', 'INVESTIGATING', 'CLOSED', 'MERGED')),
+  severity text CHECK (severity IN ('MINOR', 'MODERATE', 'SEVERE', 'CRITICAL')),
+  tags jsonb NOT NULL,
+  service_level_id uuid,
+  merged_into uuid,
   not_understood boolean NOT NULL,
   received_at timestamptz NOT NULL,
   opened_at timestamptz NOT NULL,
@@ -172,9 +254,16 @@ CREATE TABLE "case" (
   next_contact_due timestamptz,
   last_message_id uuid,
   UNIQUE (id, seller_id),
+  UNIQUE (id, owner_id),
   CHECK ((order_amount_minor IS NULL) = (order_currency IS NULL)),
-  CHECK ((stage = 'CLOSED') = (closed_at IS NOT NULL)),
-  CHECK ((stage = 'CLOSED') = (next_contact_due IS NULL)),
+  CHECK ((stage IN ('CLOSED', 'MERGED')) = (closed_at IS NOT NULL)),
+  CHECK ((stage IN ('CLOSED', 'MERGED')) = (next_contact_due IS NULL)),
+  CHECK ((stage = 'MERGED') = (merged_into IS NOT NULL)),
+  CHECK (merged_into <> id),
+  FOREIGN KEY (merged_into, seller_id) REFERENCES "case" (id, seller_id),
+  -- Who owns the case that goes on answers for what was merged into it.
+  FOREIGN KEY (merged_into, owner_id) REFERENCES "case" (id, owner_id) DEFERRABLE INITIALLY DEFERRED,
+  FOREIGN KEY (service_level_id, seller_id) REFERENCES service_level (id, seller_id),
   FOREIGN KEY (customer_id, seller_id) REFERENCES customer (id, seller_id),
   FOREIGN KEY (owner_id, seller_id, owner_active) REFERENCES staff (id, seller_id, active)
     DEFERRABLE INITIALLY DEFERRED
@@ -185,6 +274,7 @@ CREATE INDEX case_by_seller ON "case" (seller_id, opened_at, id);
 CREATE INDEX case_by_owner ON "case" (owner_id, opened_at, id);
 CREATE INDEX case_open_by_owner ON "case" (owner_id) WHERE closed_at IS NULL;
 CREATE INDEX case_by_customer ON "case" (customer_id);
+CREATE INDEX case_by_merged_into ON "case" (merged_into) WHERE merged_into IS NOT NULL;
 
 -- Linked intervals: each period but the first starts where the one before it ended, so there is neither gap
 -- nor overlap, and exactly one is open.
@@ -196,7 +286,7 @@ CREATE TABLE ownership (
   ended_at timestamptz,
   prev_ended_at timestamptz,
   is_open boolean NOT NULL GENERATED ALWAYS AS (ended_at IS NULL) STORED,
-  reason text NOT NULL CHECK (reason IN ('ROUTED', 'REASSIGNED', 'OWNER_LEFT')),
+  reason text NOT NULL CHECK (reason IN ('ROUTED', 'REASSIGNED', 'HANDED_OVER', 'OWNER_LEFT', 'MERGED', 'UNMERGED')),
   note text,
   by_kind text NOT NULL,
   by_id uuid,
@@ -230,10 +320,78 @@ CREATE TABLE routing_decision (
   FOREIGN KEY (case_id, owner_seq) REFERENCES ownership (case_id, seq) DEFERRABLE INITIALLY DEFERRED
 );
 
+-- Hand-overs: offered to one person, and until that person accepts the owner stays the owner.
+CREATE TABLE handover (
+  id uuid PRIMARY KEY,
+  case_id uuid NOT NULL,
+  seller_id uuid NOT NULL,
+  from_id uuid NOT NULL,
+  to_id uuid NOT NULL,
+  note text NOT NULL,
+  status text NOT NULL CHECK (status IN ('OFFERED', 'ACCEPTED', 'DECLINED', 'WITHDRAWN', 'EXPIRED', 'OVERTAKEN')),
+  offered_at timestamptz NOT NULL,
+  expires_at timestamptz NOT NULL,
+  answered_at timestamptz,
+  answer text,
+  CHECK (from_id <> to_id),
+  CHECK ((status = 'OFFERED') = (answered_at IS NULL)),
+  FOREIGN KEY (case_id, seller_id) REFERENCES "case" (id, seller_id),
+  FOREIGN KEY (from_id, seller_id) REFERENCES staff (id, seller_id),
+  FOREIGN KEY (to_id, seller_id) REFERENCES staff (id, seller_id)
+);
+CREATE UNIQUE INDEX handover_one_offered ON handover (case_id) WHERE status = 'OFFERED';
+CREATE INDEX handover_by_case ON handover (case_id, offered_at, id);
+CREATE INDEX handover_offered_to ON handover (to_id) WHERE status = 'OFFERED';
+
+-- What was told upwards, to whom. It moves nothing; a person decides.
+CREATE TABLE escalation (
+  id uuid PRIMARY KEY,
+  case_id uuid NOT NULL,
+  seller_id uuid NOT NULL,
+  why text NOT NULL CHECK (why IN ('NOT_ACKNOWLEDGED', 'OWNER_SILENT', 'HANDOVER_UNANSWERED')),
+  level integer NOT NULL CHECK (level BETWEEN 1 AND 2),
+  to_id uuid NOT NULL,
+  raised_at timestamptz NOT NULL,
+  FOREIGN KEY (case_id, seller_id) REFERENCES "case" (id, seller_id),
+  FOREIGN KEY (to_id, seller_id) REFERENCES staff (id, seller_id)
+);
+CREATE INDEX escalation_by_case ON escalation (case_id, raised_at, id);
+
+-- Cases that turned out to be one: what the absorbed one was, so that it can be taken apart again.
+CREATE TABLE merger (
+  id uuid PRIMARY KEY,
+  case_id uuid NOT NULL,
+  into_id uuid NOT NULL,
+  seller_id uuid NOT NULL,
+  stage_before text NOT NULL,
+  owner_before uuid NOT NULL REFERENCES staff (id),
+  closed_at_before timestamptz,
+  next_contact_before timestamptz,
+  reason text NOT NULL,
+  merged_at timestamptz NOT NULL,
+  undone_at timestamptz,
+  CHECK (case_id <> into_id),
+  FOREIGN KEY (case_id, seller_id) REFERENCES "case" (id, seller_id),
+  FOREIGN KEY (into_id, seller_id) REFERENCES "case" (id, seller_id)
+);
+CREATE UNIQUE INDEX merger_one_standing ON merger (case_id) WHERE undone_at IS NULL;
+
+-- What must be looked at, when. One row per case and kind, gone once it was looked at.
+CREATE TABLE due (
+  case_id uuid NOT NULL REFERENCES "case" (id) DEFERRABLE INITIALLY DEFERRED,
+  kind text NOT NULL CHECK (kind IN ('ACKNOWLEDGE_BY', 'OWNER_ACTS_BY', 'HANDOVER_ENDS')),
+  at timestamptz NOT NULL,
+  level integer NOT NULL CHECK (level BETWEEN 1 AND 2),
+  PRIMARY KEY (case_id, kind)
+);
+CREATE INDEX due_next ON due (at);
+
 CREATE TABLE case_partner (
   case_id uuid NOT NULL,
   partner_id uuid NOT NULL,
   seller_id uuid NOT NULL,
+  -- Whether somebody named the partner, or it delivers what the case is about.
+  suggested boolean NOT NULL,
   PRIMARY KEY (case_id, partner_id),
   FOREIGN KEY (case_id, seller_id) REFERENCES "case" (id, seller_id),
   FOREIGN KEY (partner_id, seller_id) REFERENCES partner (id, seller_id)
@@ -356,6 +514,8 @@ CREATE TABLE event (
   by_kind text NOT NULL,
   by_id uuid,
   partner_id uuid,
+  -- Whom it concerns beside the owner: who is offered a case, or told that something is late.
+  staff_id uuid,
   for_customer boolean NOT NULL,
   data jsonb NOT NULL,
   PRIMARY KEY (case_id, seq),

@@ -1,0 +1,104 @@
+//! What the rules may look at of cases that exist: read for many at once, each table in one statement per thousand.
+
+use std::collections::HashMap;
+
+use entity::id::{CaseId, CustomerId, PartnerId, ReportId};
+use entity::{case, case_partner, customer, report};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+
+use crate::directory::catalogue::Catalogue;
+use crate::kit::money::Money;
+use crate::kit::text::truncated;
+use crate::ownership::route::Answers;
+use crate::ownership::rules::Facts;
+
+/// Cases read in one statement.
+const AT_ONCE: usize = 1_000;
+
+/// What is known of some cases beside their own rows.
+#[derive(Debug, Default)]
+pub struct Known {
+    words: HashMap<CaseId, String>,
+    partners: HashMap<CaseId, Vec<PartnerId>>,
+    tiers: HashMap<CustomerId, Option<String>>,
+    open: HashMap<CustomerId, i64>,
+}
+
+impl Known {
+    /// Reads it.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn of(db: &impl ConnectionTrait, cases: &[case::Model]) -> Result<Self, DbErr> {
+        let mut known = Self::default();
+        for chunk in cases.chunks(AT_ONCE) {
+            let ids = || chunk.iter().map(|case| case.id);
+            let reports: Vec<(CaseId, ReportId, String)> = report::Entity::find()
+                .select_only()
+                .columns([report::Column::CaseId, report::Column::Id, report::Column::Words])
+                .filter(report::Column::CaseId.is_in(ids()))
+                .order_by_asc(report::Column::RecordedAt)
+                .order_by_asc(report::Column::Id)
+                .into_tuple()
+                .all(db)
+                .await?;
+            for (case, _, text) in reports {
+                // The first report is the one the case was opened for.
+                known.words.entry(case).or_insert(text);
+            }
+            let named = case_partner::Entity::find().filter(case_partner::Column::CaseId.is_in(ids()));
+            for row in named.filter(case_partner::Column::Suggested.eq(false)).all(db).await? {
+                known.partners.entry(row.case_id).or_default().push(row.partner_id);
+            }
+            known.customers(db, chunk.iter().map(|case| case.customer_id).collect()).await?;
+        }
+        Ok(known)
+    }
+
+    async fn customers(&mut self, db: &impl ConnectionTrait, ids: Vec<CustomerId>) -> Result<(), DbErr> {
+        for row in customer::Entity::find().filter(customer::Column::Id.is_in(ids.clone())).all(db).await? {
+            self.tiers.insert(row.id, row.tier);
+        }
+        let open: Vec<(CustomerId, i64)> = case::Entity::find()
+            .select_only()
+            .column(case::Column::CustomerId)
+            .column_as(case::Column::Id.count(), "open")
+            .filter(case::Column::CustomerId.is_in(ids))
+            .filter(case::Column::ClosedAt.is_null())
+            .group_by(case::Column::CustomerId)
+            .into_tuple()
+            .all(db)
+            .await?;
+        self.open.extend(open);
+        Ok(())
+    }
+
+    /// What the rules see of this case.
+    #[must_use]
+    pub fn facts(&self, case: &case::Model, seller: &Answers, catalogue: &Catalogue) -> Facts {
+        let place = catalogue.place(case.category.as_deref(), case.product.as_deref());
+        let mut partners = self.partners.get(&case.id).cloned().unwrap_or_default();
+        partners.extend(place.partners.iter().filter(|partner| !partners.contains(partner)).collect::<Vec<_>>());
+        let amount = case.order_amount_minor.zip(case.order_currency.clone());
+        let open = self.open.get(&case.customer_id).copied().unwrap_or_default();
+        let others = open - i64::from(case.closed_at.is_none());
+        let words = self.words.get(&case.id).map(String::as_str).unwrap_or_default();
+        Facts {
+            channel: case.channel,
+            category: place.category,
+            above_category: place.above,
+            product: case.product.clone(),
+            language: case.language,
+            amount: amount.map(|(minor, currency)| Money { minor, currency }),
+            partners,
+            severity: case.severity,
+            customer_tier: self.tiers.get(&case.customer_id).cloned().flatten(),
+            customer_open_cases: i32::try_from(others).unwrap_or(i32::MAX),
+            tags: case.tags.0.clone(),
+            business_hours: seller.open(None, case.received_at),
+            subject: case.subject.clone(),
+            // Rules read the beginning of very long words; the report keeps them all.
+            words: truncated(words, crate::message::LONGEST),
+        }
+    }
+}

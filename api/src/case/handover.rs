@@ -1,0 +1,179 @@
+//! Handing a case over: offered to one person, and until that person accepts, the owner answers. Nobody's queue ever
+//! owns anything.
+
+use chrono::TimeDelta;
+use entity::id::{CaseId, HandoverId, StaffId};
+use entity::kind::{DueKind, HandoverStatus, OwnershipReason};
+use entity::{case, handover, seller, staff};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+
+use super::decide::{HandoverAct, after_handover};
+use crate::access::door;
+use crate::access::table::{self, Action};
+use crate::event::log;
+use crate::event::payload::Payload;
+use crate::kit::actor::Actor;
+use crate::kit::error::{ErrorCode, Fault, Outcome, Problem, Problems, optional, required};
+use crate::kit::work::Work;
+use crate::promise;
+
+/// Offers a case to a colleague.
+///
+/// # Errors
+/// When the case is closed, it is offered already, or the colleague cannot own it.
+pub async fn offer(work: &mut Work, id: CaseId, to: StaffId, note: &str) -> Outcome<handover::Model> {
+    let mut case = door::case(work, id, Action::OfferHandover, "caseId").await?;
+    let mut problems = Problems::default();
+    let note = problems.check(required(note, "note", 2_000));
+    let person = staff::Entity::find_by_id(to).one(work.tx()?).await?;
+    if !person.is_some_and(|person| person.seller_id == case.seller_id && person.active) {
+        let en = "Must be an active member of the seller's staff: only they can answer for a case.";
+        let sv = "Måste vara en aktiv person hos säljaren: bara de kan svara för ett ärende.";
+        problems.add(Problem::new(ErrorCode::NotFound, "toId", en, sv));
+    }
+    if case.owner_id == to {
+        let (en, sv) = ("They own this case already.", "Hen äger redan ärendet.");
+        problems.add(Problem::new(ErrorCode::InvalidTransition, "toId", en, sv));
+    }
+    if case.closed_at.is_some() {
+        let (en, sv) =
+            ("The case is closed; a manager can still reassign it.", "Ärendet är avslutat; en chef kan flytta det.");
+        problems.add(Problem::new(ErrorCode::InvalidTransition, "caseId", en, sv));
+    }
+    if open(work, id).await?.is_some() {
+        let en = "It is offered to somebody already: wait for the answer, or `withdrawHandover` first.";
+        let sv = "Det är redan erbjudet någon: vänta på svaret, eller gör `withdrawHandover` först.";
+        problems.add(Problem::new(ErrorCode::InvalidTransition, "caseId", en, sv));
+    }
+    problems.refuse_if_any()?;
+    let seller = seller::Entity::find_by_id(case.seller_id).one(work.tx()?).await?;
+    let hours = seller.ok_or(Fault::Broken("a case has a seller"))?.handover_hours;
+    let row = handover::Model {
+        id: work.new_id(),
+        case_id: id,
+        seller_id: case.seller_id,
+        from_id: case.owner_id,
+        to_id: to,
+        note: note.unwrap_or_default(),
+        status: HandoverStatus::Offered,
+        offered_at: work.now(),
+        expires_at: work.now() + TimeDelta::hours(hours.into()),
+        answered_at: None,
+        answer: None,
+    };
+    work.insert(row.clone());
+    log::append(work, &mut case, &Payload::HandoverOffered { handover: row.id, from: row.from_id, to })?;
+    promise::set(work, id, DueKind::HandoverEnds, row.expires_at, 1);
+    promise::acted(work, &case).await?;
+    work.save(case);
+    Ok(row)
+}
+
+/// Accepts: from this moment the case is the actor's.
+///
+/// # Errors
+/// When it was not offered to the actor, or is no longer open.
+pub async fn accept(work: &mut Work, id: HandoverId) -> Outcome<handover::Model> {
+    let (mut row, mut case) = answerable(work, id, HandoverAct::Accept).await?;
+    end(work, &mut row, &mut case, HandoverStatus::Accepted, None)?;
+    promise::stop(work, case.id, &[DueKind::HandoverEnds]).await?;
+    promise::acted(work, &case).await?;
+    let case = super::merge::given(work, case, row.to_id, OwnershipReason::HandedOver, &row.note).await?;
+    work.save(case);
+    Ok(row)
+}
+
+/// Declines, with a reason; the owner stays the owner.
+///
+/// # Errors
+/// As [`accept`], or when no reason is given.
+pub async fn decline(work: &mut Work, id: HandoverId, reason: &str) -> Outcome<handover::Model> {
+    let (mut row, mut case) = answerable(work, id, HandoverAct::Decline).await?;
+    let reason = required(reason, "reason", 2_000)?;
+    end(work, &mut row, &mut case, HandoverStatus::Declined, Some(reason))?;
+    promise::stop(work, case.id, &[DueKind::HandoverEnds]).await?;
+    work.save(case);
+    Ok(row)
+}
+
+/// Takes an offer back.
+///
+/// # Errors
+/// When the actor is neither the owner nor a manager, or the offer is no longer open.
+pub async fn withdraw(work: &mut Work, id: HandoverId, reason: Option<&str>) -> Outcome<handover::Model> {
+    let (mut row, case) = locked(work, id).await?;
+    let mut case = case;
+    table::check(table::to_case(work.actor(), &case), Action::OfferHandover, Action::ReadCase, "handoverId")?;
+    after_handover(HandoverAct::Withdraw, row.status)?;
+    let reason = optional(reason, "reason", 2_000)?;
+    end(work, &mut row, &mut case, HandoverStatus::Withdrawn, reason)?;
+    promise::stop(work, case.id, &[DueKind::HandoverEnds]).await?;
+    promise::acted(work, &case).await?;
+    work.save(case);
+    Ok(row)
+}
+
+/// Ends an open offer of a locked case that something else has overtaken. The caller saves the case.
+///
+/// # Errors
+/// When the store cannot be read or written.
+pub async fn overtaken(work: &mut Work, case: &mut case::Model) -> Outcome<()> {
+    let Some(mut row) = open(work, case.id).await? else { return Ok(()) };
+    end(work, &mut row, case, HandoverStatus::Overtaken, None)?;
+    promise::stop(work, case.id, &[DueKind::HandoverEnds]).await
+}
+
+/// The offer of a case that waits for an answer.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn open(work: &Work, case: CaseId) -> Outcome<Option<handover::Model>> {
+    let query = handover::Entity::find()
+        .filter(handover::Column::CaseId.eq(case))
+        .filter(handover::Column::Status.eq(HandoverStatus::Offered));
+    Ok(query.one(work.tx()?).await?)
+}
+
+/// Ends an offer in this way and tells whom it concerns. The caller saves the case.
+///
+/// # Errors
+/// As [`log::append`].
+pub fn end(
+    work: &mut Work,
+    row: &mut handover::Model,
+    case: &mut case::Model,
+    status: HandoverStatus,
+    answer: Option<String>,
+) -> Outcome<()> {
+    row.status = status;
+    row.answered_at = Some(work.now());
+    row.answer = answer;
+    work.save(row.clone());
+    log::append(work, case, &Payload::HandoverEnded { handover: row.id, to: row.to_id, status })
+}
+
+/// The offer and its case, both locked, if it is the actor's to answer.
+async fn answerable(work: &Work, id: HandoverId, act: HandoverAct) -> Outcome<(handover::Model, case::Model)> {
+    let (row, case) = locked(work, id).await?;
+    if !matches!(work.actor(), Actor::Staff { id: own, .. } if own == row.to_id) {
+        let en = "Only whom it was offered to may answer; a manager uses `reassignCase`.";
+        let sv = "Bara den som fick erbjudandet får svara; en chef använder `reassignCase`.";
+        return Err(Problem::forbidden_in("handoverId", en, sv).into());
+    }
+    after_handover(act, row.status)?;
+    if row.expires_at <= work.now() {
+        let en = "The time for an answer has run out. Ask for a new offer.";
+        let sv = "Svarstiden har gått ut. Be om ett nytt erbjudande.";
+        return Err(Problem::new(ErrorCode::InvalidTransition, "handoverId", en, sv).into());
+    }
+    Ok((row, case))
+}
+
+/// The case first, then what hangs on it: as everywhere.
+async fn locked(work: &Work, id: HandoverId) -> Outcome<(handover::Model, case::Model)> {
+    let not_found = || Problem::not_found("handoverId");
+    let found = handover::Entity::find_by_id(id).one(work.tx()?).await?.ok_or_else(not_found)?;
+    let case = door::case(work, found.case_id, Action::ReadCase, "handoverId").await?;
+    let row = handover::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?.ok_or_else(not_found)?;
+    Ok((row, case))
+}

@@ -1,0 +1,135 @@
+//! What hand-overs cost, per case and in sum: in a manufacturer's log of 7,554 incidents the median time to a
+//! first completion grew from 0.2 hours without a hand-over to 47 with one and 145 with four or five.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, Utc};
+use entity::id::SellerId;
+use entity::kind::OwnershipReason;
+use entity::{handover, ownership, routing_decision};
+use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Statement};
+
+/// What hand-overs cost on one case.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct CaseMeasures {
+    /// How often it got another owner; merging is none.
+    pub handovers: i64,
+    /// How often it came back to somebody who had owned it before.
+    pub returns: i64,
+    /// For how many seconds it was offered to somebody who had not accepted.
+    pub offered_seconds: i64,
+    /// Whether a decision of the rules fell back on whom no rule named.
+    pub reached_fallback: bool,
+}
+
+/// Measures a case by its history. Pure.
+#[must_use]
+pub fn of_case(
+    periods: &[ownership::Model],
+    offers: &[handover::Model],
+    decisions: &[routing_decision::Model],
+    now: DateTime<Utc>,
+) -> CaseMeasures {
+    let mut owners = BTreeSet::new();
+    let mut measures = CaseMeasures::default();
+    for period in periods {
+        measures.handovers += i64::from(moved(period.reason));
+        measures.returns += i64::from(!owners.insert(period.owner_id));
+    }
+    measures.offered_seconds =
+        offers.iter().map(|offer| (offer.answered_at.unwrap_or(now) - offer.offered_at).num_seconds()).sum();
+    measures.reached_fallback = decisions.iter().any(|decision| decision.fallback);
+    measures
+}
+
+fn moved(reason: OwnershipReason) -> bool {
+    match reason {
+        OwnershipReason::Reassigned | OwnershipReason::HandedOver | OwnershipReason::OwnerLeft => true,
+        OwnershipReason::Routed | OwnershipReason::Merged | OwnershipReason::Unmerged => false,
+    }
+}
+
+/// The same over many cases.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, FromQueryResult)]
+pub struct Sum {
+    /// Cases opened in the time asked for.
+    pub cases: i64,
+    /// Of them, those that got another owner.
+    pub cases_handed_over: i64,
+    /// How often they got another owner.
+    pub handovers: i64,
+    /// How often one came back to somebody who had owned it before.
+    pub returns: i64,
+    /// Of them, those where the rules fell back on whom no rule named.
+    pub cases_with_fallback: i64,
+    /// Offers made.
+    pub offers: i64,
+    /// Of them, those accepted.
+    pub offers_accepted: i64,
+}
+
+/// Sums over a seller's cases that were opened from the first instant to before the second.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn sum(
+    db: &impl ConnectionTrait,
+    seller: SellerId,
+    (from, until): (DateTime<Utc>, DateTime<Utc>),
+) -> Result<Sum, DbErr> {
+    let sql = r#"WITH k AS (SELECT id FROM "case" WHERE seller_id = $1 AND opened_at >= $2 AND opened_at < $3),
+            o AS (SELECT o.* FROM ownership o JOIN k ON k.id = o.case_id),
+            moved AS (SELECT case_id FROM o WHERE reason IN ('REASSIGNED', 'HANDED_OVER', 'OWNER_LEFT')),
+            offered AS (SELECT h.status FROM handover h JOIN k ON k.id = h.case_id)
+        SELECT (SELECT count(*) FROM k) AS cases,
+            (SELECT count(DISTINCT case_id) FROM moved) AS cases_handed_over,
+            (SELECT count(*) FROM moved) AS handovers,
+            (SELECT count(*) FROM o WHERE EXISTS
+                (SELECT 1 FROM ownership p WHERE p.case_id = o.case_id AND p.seq < o.seq AND p.owner_id = o.owner_id)
+            ) AS returns,
+            (SELECT count(DISTINCT d.case_id) FROM routing_decision d JOIN k ON k.id = d.case_id WHERE d.fallback)
+                AS cases_with_fallback,
+            (SELECT count(*) FROM offered) AS offers,
+            (SELECT count(*) FROM offered WHERE status = 'ACCEPTED') AS offers_accepted"#;
+    let values = [seller.into(), from.into(), until.into()];
+    let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
+    Ok(Sum::find_by_statement(statement).one(db).await?.unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use entity::id::{CaseId, StaffId};
+    use entity::kind::PartyKind;
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[test]
+    fn a_history_is_counted() {
+        use OwnershipReason::{HandedOver, Merged, Reassigned, Routed};
+        let period = |seq: i64, owner: u128, reason| ownership::Model {
+            case_id: CaseId(Uuid::nil()),
+            seq,
+            owner_id: StaffId(Uuid::from_u128(owner)),
+            started_at: DateTime::UNIX_EPOCH,
+            ended_at: None,
+            prev_ended_at: None,
+            reason,
+            note: None,
+            by_kind: PartyKind::System,
+            by_id: None,
+        };
+        let table = [
+            (vec![(1, Routed)], (0, 0)),
+            (vec![(1, Routed), (2, Reassigned)], (1, 0)),
+            (vec![(1, Routed), (2, Reassigned), (1, HandedOver)], (2, 1)),
+            (vec![(1, Routed), (2, Merged), (3, HandedOver), (2, Reassigned), (1, Reassigned)], (3, 2)),
+        ];
+        for (owners, expected) in table {
+            let periods: Vec<_> =
+                owners.iter().zip(1..).map(|((owner, reason), seq)| period(seq, *owner, *reason)).collect();
+            let measures = of_case(&periods, &[], &[], DateTime::UNIX_EPOCH);
+            assert_eq!((measures.handovers, measures.returns), expected, "{owners:?}");
+        }
+    }
+}

@@ -1,0 +1,195 @@
+//! Two cases that are one. The one that goes on keeps its owner, who answers for both; the other stays readable under
+//! its own reference, and can be taken out again as it was. The store holds that both have the same owner.
+
+use entity::id::{CaseId, StaffId};
+use entity::kind::{CaseStage, DueKind, OwnershipReason};
+use entity::{case, merger, staff};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+
+use crate::access::door;
+use crate::access::table::Action;
+use crate::event::log;
+use crate::event::payload::Payload;
+use crate::kit::error::{ErrorCode, Fault, Outcome, Problem, Problems, required};
+use crate::kit::work::Work;
+use crate::ownership::period;
+use crate::promise;
+
+/// What shall be merged.
+#[derive(Debug, Clone)]
+pub struct Merge {
+    /// The case that ends in the other.
+    pub case: CaseId,
+    /// The case that goes on.
+    pub into: CaseId,
+    /// Why they are one.
+    pub reason: String,
+    /// Whoever merges knows that two customers on record are the same person, who may then read both.
+    pub same_customer: bool,
+}
+
+/// Merges one case into another, and returns the one that goes on.
+///
+/// # Errors
+/// When the cases cannot be one; each reason is named.
+pub async fn merge(work: &mut Work, ask: &Merge) -> Outcome<case::Model> {
+    if ask.case == ask.into {
+        let (en, sv) = ("Name two different cases.", "Ange två olika ärenden.");
+        return Err(Problem::new(ErrorCode::Invalid, "intoId", en, sv).into());
+    }
+    let (mut case, mut into) = both(work, (ask.case, "caseId"), (ask.into, "intoId")).await?;
+    let reason = required(&ask.reason, "reason", 1_000)?;
+    check(work, &case, &into, ask.same_customer).await?;
+    work.insert(merger::Model {
+        id: work.new_id(),
+        case_id: case.id,
+        into_id: into.id,
+        seller_id: case.seller_id,
+        stage_before: case.stage,
+        owner_before: case.owner_id,
+        closed_at_before: case.closed_at,
+        next_contact_before: case.next_contact_due,
+        reason: reason.clone(),
+        merged_at: work.now(),
+        undone_at: None,
+    });
+    super::handover::overtaken(work, &mut case).await?;
+    promise::stop(work, case.id, DueKind::ALL).await?;
+    promise::acted(work, &into).await?;
+    log::append(work, &mut case, &Payload::CaseMerged { into: into.id })?;
+    super::move_to(work, &mut case, CaseStage::Merged)?;
+    case.merged_into = Some(into.id);
+    case.closed_at = case.closed_at.or(Some(work.now()));
+    case.next_contact_due = None;
+    into.received_at = into.received_at.min(case.received_at);
+    log::append(work, &mut into, &Payload::CaseAbsorbed { case: case.id })?;
+    let case = given(work, case, into.owner_id, OwnershipReason::Merged, &reason).await?;
+    work.save(case);
+    work.save(into.clone());
+    Ok(into)
+}
+
+async fn check(work: &Work, case: &case::Model, into: &case::Model, same_customer: bool) -> Outcome<()> {
+    let mut problems = Problems::default();
+    let mut refuse = |field: &str, en: &str, sv: &str| {
+        problems.add(Problem::new(ErrorCode::InvalidTransition, field, en, sv));
+    };
+    if case.stage == CaseStage::Merged {
+        refuse(
+            "caseId",
+            "It is merged already; `unmergeCase` first.",
+            "Det är redan sammanfört; gör `unmergeCase` först.",
+        );
+    }
+    if into.stage == CaseStage::Merged {
+        let en = "That case was merged itself: name the case that it went into.";
+        refuse("intoId", en, "Det ärendet är självt sammanfört: ange ärendet det gick in i.");
+    }
+    if into.stage == CaseStage::Closed && case.stage != CaseStage::Closed {
+        let en = "That case is closed and this one is not: merge the other way round.";
+        refuse("intoId", en, "Det ärendet är avslutat men inte detta: sammanför åt andra hållet.");
+    }
+    if !absorbed(work, case.id).await?.is_empty() {
+        let en = "Other cases were merged into it: merge each of them, or `unmergeCase` them first.";
+        refuse("caseId", en, "Andra ärenden har sammanförts med det: gör `unmergeCase` på dem först.");
+    }
+    if case.customer_id != into.customer_id && !same_customer {
+        let en = "They have different customers on record. When it is one person, who may read both, say `sameCustomer: true`.";
+        refuse(
+            "sameCustomer",
+            en,
+            "De har olika kunder. Om det är en och samma person, som får läsa båda, ange `sameCustomer: true`.",
+        );
+    }
+    problems.refuse_if_any()
+}
+
+/// Takes a merged case out again: its stage and its owner are what they were, if that owner still works there.
+///
+/// # Errors
+/// When the case is not merged, or no reason is given.
+pub async fn unmerge(work: &mut Work, id: CaseId, reason: &str) -> Outcome<case::Model> {
+    let not_merged = || {
+        let (en, sv) = ("It is not merged into another case.", "Det är inte sammanfört med något annat ärende.");
+        Problem::new(ErrorCode::InvalidTransition, "caseId", en, sv)
+    };
+    // Read without a lock, to know which two to lock in order.
+    let found = case::Entity::find_by_id(id).one(work.tx()?).await?.ok_or_else(|| Problem::not_found("caseId"))?;
+    let Some(into) = found.merged_into else {
+        door::case(work, id, Action::MergeCases, "caseId").await?;
+        return Err(not_merged().into());
+    };
+    let (mut case, mut into) = both(work, (id, "caseId"), (into, "caseId")).await?;
+    if case.merged_into != Some(into.id) {
+        return Err(not_merged().into());
+    }
+    let reason = required(reason, "reason", 1_000)?;
+    let query = merger::Entity::find().filter(merger::Column::CaseId.eq(id)).filter(merger::Column::UndoneAt.is_null());
+    let mut merged = query.one(work.tx()?).await?.ok_or(Fault::Broken("a merged case has its merger"))?;
+    log::append(work, &mut case, &Payload::CaseUnmerged { from: into.id })?;
+    super::move_to(work, &mut case, merged.stage_before)?;
+    case.merged_into = None;
+    case.closed_at = merged.closed_at_before;
+    if case.closed_at.is_none() {
+        let promise = promise::of(work, &case).await?;
+        let due = promise.contact_due(work.now());
+        case.next_contact_due = Some(due);
+        promise::start(work, id, promise, work.now());
+        log::append(work, &mut case, &Payload::NextContactChanged { due })?;
+    }
+    log::append(work, &mut into, &Payload::CaseReleased { case: id })?;
+    merged.undone_at = Some(work.now());
+    let before = staff::Entity::find_by_id(merged.owner_before).one(work.tx()?).await?;
+    let owner = before.filter(|owner| owner.active).map_or(into.owner_id, |owner| owner.id);
+    work.save(merged);
+    let case = given(work, case, owner, OwnershipReason::Unmerged, &reason).await?;
+    work.save(case.clone());
+    work.save(into);
+    Ok(case)
+}
+
+/// The cases that were merged into this one.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn absorbed(work: &Work, id: CaseId) -> Outcome<Vec<case::Model>> {
+    let query = case::Entity::find().filter(case::Column::MergedInto.eq(id)).order_by_asc(case::Column::Id);
+    Ok(query.lock_exclusive().all(work.tx()?).await?)
+}
+
+/// Gives a locked case to this person, and with it the cases that were merged into it. The caller saves the case.
+///
+/// # Errors
+/// When the store cannot be read or written.
+pub async fn given(
+    work: &mut Work,
+    case: case::Model,
+    to: StaffId,
+    reason: OwnershipReason,
+    note: &str,
+) -> Outcome<case::Model> {
+    if case.owner_id == to {
+        return Ok(case);
+    }
+    let mut moves = vec![(case, to)];
+    let first = moves.first().map(|(case, _)| case.id).ok_or(Fault::Broken("one case is given"))?;
+    moves.extend(absorbed(work, first).await?.into_iter().map(|other| (other, to)));
+    period::transfer(work, &mut moves, reason, Some(note)).await?;
+    let mut given = moves.into_iter().map(|(case, _)| case);
+    let case = given.next().ok_or(Fault::Broken("one case is given"))?;
+    for other in given {
+        work.save(other);
+    }
+    Ok(case)
+}
+
+/// Both cases, locked in the order of their ids, so that two such acts cannot wait for each other.
+async fn both(work: &Work, first: (CaseId, &str), second: (CaseId, &str)) -> Outcome<(case::Model, case::Model)> {
+    if first.0 < second.0 {
+        let one = door::case(work, first.0, Action::MergeCases, first.1).await?;
+        Ok((one, door::case(work, second.0, Action::MergeCases, second.1).await?))
+    } else {
+        let two = door::case(work, second.0, Action::MergeCases, second.1).await?;
+        Ok((door::case(work, first.0, Action::MergeCases, first.1).await?, two))
+    }
+}

@@ -1,0 +1,278 @@
+//! Trying rules before they are published: on the last real cases, and on one that is made up. Nothing is changed.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BinaryHeap, HashMap, HashSet};
+
+use chrono::{DateTime, Utc};
+use entity::id::{CaseId, SellerId, StaffId, TeamId};
+use entity::{absence, case, ownership, routing_decision, seller, staff, team, team_member};
+use sea_orm::{ColumnTrait, DatabaseConnection, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+
+use super::facts::Known;
+use crate::directory::catalogue::Catalogue;
+use crate::ownership::compiled::Compiled;
+use crate::ownership::decide::{Behind, FallbackReason, Person};
+use crate::ownership::people::JUST_BACK;
+use crate::ownership::route::{Answers, conclude};
+use crate::ownership::rules::{Facts, Rule, Target};
+
+/// Cases looked at, at most.
+pub const MOST: u64 = 20_000;
+/// Cases read in one statement.
+const AT_ONCE: usize = 1_000;
+
+/// What would have become of the last cases.
+#[derive(Debug, Clone, Default)]
+pub struct Simulation {
+    /// Each case, newest first.
+    pub cases: Vec<Simulated>,
+    /// Cases that each person would have got.
+    pub by_person: BTreeMap<StaffId, Load>,
+    /// Cases that rules would have sent to each team.
+    pub by_team: BTreeMap<TeamId, usize>,
+    /// How many cases each rule would have matched, in their order.
+    pub by_rule: Vec<(String, usize)>,
+}
+
+/// What one person would have got.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Load {
+    /// Cases.
+    pub cases: usize,
+    /// Cases they had under the rules of the day.
+    pub cases_before: usize,
+    /// Open cases at once, at most.
+    pub most_open: i64,
+}
+
+/// One case under the draft.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Simulated {
+    /// Which.
+    pub case: CaseId,
+    /// Who got it when it was opened.
+    pub owner_before: StaffId,
+    /// Who would get it.
+    pub owner: StaffId,
+    /// The place of the rule that would match; none when none would.
+    pub rule: Option<usize>,
+    /// Why the fallback would answer, if it would.
+    pub fallback: Option<FallbackReason>,
+}
+
+/// Everything that the simulation needs, read before it runs: it may take seconds, and holds no connection then.
+#[derive(Debug)]
+pub struct World {
+    seller: Answers,
+    cases: Vec<(case::Model, StaffId, Facts)>,
+    staff: HashMap<StaffId, staff::Model>,
+    absences: HashMap<StaffId, Vec<absence::Model>>,
+    teams: HashMap<TeamId, (StaffId, Vec<StaffId>)>,
+}
+
+impl World {
+    /// Reads the last so many cases of a seller, and its people as they are now.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn read(db: &DatabaseConnection, seller: &seller::Model, last: u64) -> Result<Self, DbErr> {
+        let answers = Answers::from(seller);
+        let newest = case::Entity::find()
+            .filter(case::Column::SellerId.eq(seller.id))
+            .order_by_desc(case::Column::OpenedAt)
+            .order_by_desc(case::Column::Id);
+        let mut rows = newest.limit(last.min(MOST)).all(db).await?;
+        rows.reverse();
+        let catalogue = Catalogue::read(db, seller.id).await?;
+        let mut cases = Vec::with_capacity(rows.len());
+        for chunk in rows.chunks(AT_ONCE) {
+            let known = Known::of(db, chunk).await?;
+            let first: HashMap<CaseId, StaffId> = ownership::Entity::find()
+                .select_only()
+                .columns([ownership::Column::CaseId, ownership::Column::OwnerId])
+                .filter(ownership::Column::Seq.eq(1))
+                .filter(ownership::Column::CaseId.is_in(chunk.iter().map(|case| case.id)))
+                .into_tuple()
+                .all(db)
+                .await?
+                .into_iter()
+                .collect();
+            let seen = stored(db, chunk).await?;
+            for case in chunk {
+                let now = known.facts(case, &answers, &catalogue);
+                // What was known of the customer on that day; the rest follows from the case itself.
+                let facts = match seen.get(&case.id) {
+                    Some(then) => Facts {
+                        customer_tier: then.customer_tier.clone(),
+                        customer_open_cases: then.customer_open_cases,
+                        tags: then.tags.clone(),
+                        ..now
+                    },
+                    None => now,
+                };
+                cases.push((case.clone(), first.get(&case.id).copied().unwrap_or(case.owner_id), facts));
+            }
+        }
+        let (staff, absences, teams) = people(db, seller.id).await?;
+        Ok(Self { seller: answers, cases, staff, absences, teams })
+    }
+
+    /// Runs the draft over the cases in the order in which they came, each person's load growing and shrinking as it
+    /// would have. Pure.
+    #[must_use]
+    pub fn run(&self, rules: Vec<Rule>) -> Simulation {
+        let compiled = Compiled::new(rules);
+        let mut result = Simulation {
+            by_rule: compiled.rules().map(|rule| (rule.name.clone(), 0)).collect(),
+            ..Simulation::default()
+        };
+        let mut loads = Loads::default();
+        for (case, owner_before, facts) in &self.cases {
+            loads.close_until(case.opened_at);
+            let found = compiled.first_match(facts);
+            let target = found.rule.map(|rule| rule.assign_to);
+            let behind = target.map(|target| self.behind(target, case.opened_at, &loads));
+            let routed = conclude(&compiled, &found, behind.as_ref(), self.seller.accountable).choice();
+            let open = loads.opened(routed.owner, case.opened_at, case.closed_at);
+            let load = result.by_person.entry(routed.owner).or_default();
+            load.cases += 1;
+            load.most_open = load.most_open.max(open);
+            result.by_person.entry(*owner_before).or_default().cases_before += 1;
+            if let Some(Target::Team(team)) = target {
+                *result.by_team.entry(team).or_default() += 1;
+            }
+            if let Some((_, count)) = found.place.and_then(|place| result.by_rule.get_mut(place)) {
+                *count += 1;
+            }
+            result.cases.push(Simulated {
+                case: case.id,
+                owner_before: *owner_before,
+                owner: routed.owner,
+                rule: found.place,
+                fallback: routed.fallback,
+            });
+        }
+        result.cases.reverse();
+        result
+    }
+
+    fn behind(&self, target: Target, at: DateTime<Utc>, loads: &Loads) -> Behind {
+        let (lead, members): (Option<StaffId>, &[StaffId]) = match &target {
+            Target::Person(id) => (None, std::slice::from_ref(id)),
+            Target::Team(id) => {
+                self.teams.get(id).map_or((None, &[][..]), |(lead, members)| (Some(*lead), members.as_slice()))
+            }
+        };
+        let people = members.iter().filter_map(|id| self.staff.get(id)).map(|row| self.person(row, at, loads));
+        Behind { people: people.collect(), lead, team: matches!(target, Target::Team(_)) }
+    }
+
+    fn person(&self, row: &staff::Model, at: DateTime<Utc>, loads: &Loads) -> Person {
+        let absences = self.absences.get(&row.id).map(Vec::as_slice).unwrap_or_default();
+        let present = absences.iter().filter(|absence| absence.starts_at <= at && absence.ends_at > at);
+        let away_until = present.map(|absence| absence.ends_at).max();
+        let back = absences.iter().any(|absence| absence.ends_at <= at && absence.ends_at > at - JUST_BACK);
+        let (open_cases, last_assigned_at) = loads.of(row.id);
+        Person {
+            staff: row.id,
+            open_cases,
+            last_assigned_at,
+            capacity: row.capacity,
+            skills: row.skills.0.clone(),
+            away_until,
+            at_work: self.seller.open(row.working_hours.as_ref(), at),
+            just_back: away_until.is_none() && back,
+            leaving: false,
+        }
+    }
+}
+
+/// Who would have had how many open cases.
+#[derive(Default)]
+struct Loads {
+    open: HashMap<StaffId, (i64, Option<DateTime<Utc>>)>,
+    closing: BinaryHeap<Reverse<(DateTime<Utc>, StaffId)>>,
+}
+
+impl Loads {
+    fn of(&self, id: StaffId) -> (i64, Option<DateTime<Utc>>) {
+        self.open.get(&id).copied().unwrap_or_default()
+    }
+
+    fn opened(&mut self, id: StaffId, at: DateTime<Utc>, closed_at: Option<DateTime<Utc>>) -> i64 {
+        let load = self.open.entry(id).or_default();
+        load.0 += 1;
+        load.1 = Some(at);
+        if let Some(closed_at) = closed_at {
+            self.closing.push(Reverse((closed_at, id)));
+        }
+        load.0
+    }
+
+    fn close_until(&mut self, now: DateTime<Utc>) {
+        while let Some(Reverse((at, id))) = self.closing.peek().copied() {
+            if at > now {
+                return;
+            }
+            self.closing.pop();
+            if let Some(load) = self.open.get_mut(&id) {
+                load.0 -= 1;
+            }
+        }
+    }
+}
+
+impl Simulation {
+    /// Cases whose owner would be another.
+    #[must_use]
+    pub fn moved(&self) -> usize {
+        self.cases.iter().filter(|case| case.owner != case.owner_before).count()
+    }
+
+    /// Cases that would go to a fallback.
+    #[must_use]
+    pub fn fallbacks(&self) -> usize {
+        self.cases.iter().filter(|case| case.fallback.is_some()).count()
+    }
+}
+
+/// What the rules saw on the day, where it was stored.
+async fn stored(db: &DatabaseConnection, cases: &[case::Model]) -> Result<HashMap<CaseId, Facts>, DbErr> {
+    let rows = routing_decision::Entity::find()
+        .filter(routing_decision::Column::OwnerSeq.eq(1))
+        .filter(routing_decision::Column::CaseId.is_in(cases.iter().map(|case| case.id)))
+        .all(db)
+        .await?;
+    let read = |row: routing_decision::Model| Some((row.case_id, serde_json::from_value(row.facts).ok()?));
+    Ok(rows.into_iter().filter_map(read).collect())
+}
+
+type Everybody =
+    (HashMap<StaffId, staff::Model>, HashMap<StaffId, Vec<absence::Model>>, HashMap<TeamId, (StaffId, Vec<StaffId>)>);
+
+async fn people(db: &DatabaseConnection, seller: SellerId) -> Result<Everybody, DbErr> {
+    let active =
+        staff::Entity::find().filter(staff::Column::SellerId.eq(seller)).filter(staff::Column::Active.eq(true));
+    let staff: HashMap<StaffId, staff::Model> = active.all(db).await?.into_iter().map(|row| (row.id, row)).collect();
+    let mut absences = HashMap::<StaffId, Vec<absence::Model>>::new();
+    for row in absence::Entity::find().filter(absence::Column::SellerId.eq(seller)).all(db).await? {
+        absences.entry(row.staff_id).or_default().push(row);
+    }
+    let mut teams: HashMap<TeamId, (StaffId, Vec<StaffId>)> = team::Entity::find()
+        .filter(team::Column::SellerId.eq(seller))
+        .all(db)
+        .await?
+        .into_iter()
+        .map(|row| (row.id, (row.lead_id, Vec::new())))
+        .collect();
+    let members = team_member::Entity::find()
+        .filter(team_member::Column::SellerId.eq(seller))
+        .order_by_asc(team_member::Column::StaffId);
+    let active: HashSet<StaffId> = staff.keys().copied().collect();
+    for row in members.all(db).await? {
+        if let Some((_, members)) = teams.get_mut(&row.team_id).filter(|_| active.contains(&row.staff_id)) {
+            members.push(row.staff_id);
+        }
+    }
+    Ok((staff, absences, teams))
+}

@@ -1,0 +1,166 @@
+//! Looks at what is due. A clock that has run out is told upwards, to a person, and moves nothing by itself: who gets
+//! a case is decided by somebody, and recorded as their act. Each clock is looked at in an act of its own, once,
+//! however many nodes look.
+
+use std::pin::pin;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use entity::id::{CaseId, StaffId};
+use entity::kind::{CaseStage, DueKind, EscalationReason, HandoverStatus, Role};
+use entity::{case, due, escalation, handover, seller, staff, team, team_member};
+use futures_util::future::select;
+use sea_orm::{ColumnTrait, DbErr, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect};
+
+use crate::event::log;
+use crate::event::payload::Payload;
+use crate::kit::actor::Actor;
+use crate::kit::app::App;
+use crate::kit::error::{Fault, Outcome};
+use crate::kit::work::Work;
+use crate::promise;
+
+/// How often the store is asked without a hint: another node may have set a clock.
+const POLL: Duration = Duration::from_secs(5);
+/// Clocks looked at in one round.
+const AT_ONCE: u64 = 200;
+
+/// Watches until the task is dropped.
+pub async fn watch(app: App) {
+    let mut committed = app.committed();
+    loop {
+        let next = match round(&app).await {
+            Ok(next) => next,
+            Err(error) => {
+                tracing::warn!(%error, "what is due could not be read; trying again in five seconds");
+                None
+            }
+        };
+        let hint = tokio::time::timeout(POLL, committed.changed());
+        match next {
+            Some(next) => drop(select(pin!(hint), app.wait_until(next)).await),
+            None => drop(hint.await),
+        }
+    }
+}
+
+/// Looks at everything whose time has come; returns when the next is due.
+async fn round(app: &App) -> Result<Option<DateTime<Utc>>, DbErr> {
+    loop {
+        let now = app.now();
+        let db = app.reader().db();
+        let query = due::Entity::find().order_by_asc(due::Column::At).order_by_asc(due::Column::CaseId);
+        let rows = query.limit(AT_ONCE).all(db).await?;
+        let ready: Vec<_> = rows.iter().take_while(|row| row.at <= now).cloned().collect();
+        let next = rows.get(ready.len()).map(|row| row.at);
+        let mut failed = false;
+        for row in &ready {
+            let (case, kind) = (row.case_id, row.kind);
+            if let Err(error) = app.run(Actor::System, async move |work| look(work, case, kind).await).await {
+                tracing::error!(?error, %case, kind = kind.word(), "what was due could not be looked at; it stays due");
+                failed = true;
+            }
+        }
+        if failed || next.is_some() || rows.is_empty() {
+            return Ok(next.filter(|_| !failed));
+        }
+    }
+}
+
+/// Looks at one clock, if it is still there and its time has come.
+///
+/// # Errors
+/// When the store cannot be read or written.
+pub async fn look(work: &mut Work, id: CaseId, kind: DueKind) -> Outcome<()> {
+    let case = case::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?;
+    let mut case = case.ok_or(Fault::Broken("a clock has a case"))?;
+    let row = due::Entity::find_by_id((id, kind)).lock_exclusive().one(work.tx()?).await?;
+    let Some(row) = row.filter(|row| row.at <= work.now()) else { return Ok(()) };
+    promise::stop(work, id, &[kind]).await?;
+    if case.closed_at.is_some() {
+        return Ok(());
+    }
+    match kind {
+        DueKind::AcknowledgeBy if case.stage == CaseStage::Received => {
+            told_upwards(work, &mut case, EscalationReason::NotAcknowledged, &row).await?;
+        }
+        DueKind::AcknowledgeBy => return Ok(()),
+        DueKind::OwnerActsBy => told_upwards(work, &mut case, EscalationReason::OwnerSilent, &row).await?,
+        DueKind::HandoverEnds => {
+            let Some(mut offer) = super::handover::open(work, id).await? else { return Ok(()) };
+            expire(work, &mut case, &mut offer).await?;
+        }
+    }
+    work.save(case);
+    Ok(())
+}
+
+async fn expire(work: &mut Work, case: &mut case::Model, offer: &mut handover::Model) -> Outcome<()> {
+    super::handover::end(work, offer, case, HandoverStatus::Expired, None)?;
+    let to = above(work, case, offer.from_id, 1).await?;
+    raise(work, case, EscalationReason::HandoverUnanswered, 1, to)
+}
+
+/// Tells the next level, and sets the clock for the one above it.
+async fn told_upwards(work: &mut Work, case: &mut case::Model, why: EscalationReason, row: &due::Model) -> Outcome<()> {
+    let to = above(work, case, case.owner_id, row.level).await?;
+    raise(work, case, why, row.level, to)?;
+    if row.level < 2 {
+        let promise = promise::of(work, case).await?;
+        let hours = match row.kind {
+            DueKind::AcknowledgeBy => promise.first_contact_hours,
+            DueKind::OwnerActsBy | DueKind::HandoverEnds => promise.owner_idle_hours,
+        };
+        let at = work.now() + chrono::TimeDelta::hours(hours.into());
+        promise::set(work, case.id, row.kind, at, row.level + 1);
+    }
+    Ok(())
+}
+
+fn raise(work: &mut Work, case: &mut case::Model, why: EscalationReason, level: i32, to: StaffId) -> Outcome<()> {
+    let id = work.new_id();
+    let raised_at = work.now();
+    work.insert(escalation::Model {
+        id,
+        case_id: case.id,
+        seller_id: case.seller_id,
+        why,
+        level,
+        to_id: to,
+        raised_at,
+    });
+    log::append(work, case, &Payload::CaseEscalated { escalation: id, why, level, to })
+}
+
+/// Who is told at this level about a case of this person: the lead of a team of theirs, then the seller's accountable
+/// person. Where that is themselves, another manager; where there is none, they are told themselves.
+async fn above(work: &Work, case: &case::Model, of: StaffId, level: i32) -> Outcome<StaffId> {
+    if level == 1 {
+        let member =
+            team::Entity::belongs_to(team_member::Entity).from(team::Column::Id).to(team_member::Column::TeamId).into();
+        let lead = team::Entity::find()
+            .join(JoinType::InnerJoin, member)
+            .filter(team_member::Column::StaffId.eq(of))
+            .filter(team::Column::LeadId.ne(of))
+            .order_by_asc(team::Column::Name)
+            .one(work.tx()?)
+            .await?;
+        if let Some(team) = lead {
+            return Ok(team.lead_id);
+        }
+    }
+    let seller = seller::Entity::find_by_id(case.seller_id).one(work.tx()?).await?;
+    let accountable = seller.ok_or(Fault::Broken("a case has a seller"))?.accountable_id;
+    if accountable != of {
+        return Ok(accountable);
+    }
+    let other = staff::Entity::find()
+        .filter(staff::Column::SellerId.eq(case.seller_id))
+        .filter(staff::Column::Active.eq(true))
+        .filter(staff::Column::Role.is_in([Role::Manager, Role::Administrator]))
+        .filter(staff::Column::Id.ne(of))
+        .order_by_asc(staff::Column::Id)
+        .one(work.tx()?)
+        .await?;
+    Ok(other.map_or(of, |other| other.id))
+}

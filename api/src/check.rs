@@ -1,0 +1,100 @@
+//! What must hold in every store at every time, asked in SQL and not through the code that should hold it. The store's
+//! own constraints hold most of it; this looks whether they did, and at what they cannot express.
+
+use sea_orm::{ConnectionTrait, DbErr, Statement};
+
+/// Breaches named per rule; more are counted.
+const NAMED: usize = 100;
+
+/// A rule and the statement that selects what breaks it, as `breach`.
+pub struct Rule {
+    /// What holds, in words.
+    pub holds: &'static str,
+    sql: &'static str,
+}
+
+macro_rules! rules {
+    ($($holds:literal: $sql:literal;)*) => {
+        /// Every rule.
+        pub const RULES: &[Rule] = &[$(Rule { holds: $holds, sql: $sql }),*];
+    };
+}
+
+rules! {
+    "a case has exactly one open ownership period, and it is its owner's":
+        r#"SELECT c.reference AS breach FROM "case" c
+           WHERE (SELECT count(*) FROM ownership o WHERE o.case_id = c.id AND o.ended_at IS NULL) <> 1
+              OR NOT EXISTS (SELECT 1 FROM ownership o WHERE o.case_id = c.id AND o.ended_at IS NULL
+                             AND o.owner_id = c.owner_id AND o.seq = c.owner_seq)"#;
+    "ownership periods follow each other without gap or overlap":
+        r#"SELECT c.reference AS breach FROM ownership o JOIN "case" c ON c.id = o.case_id
+           WHERE (o.seq > 1 AND NOT EXISTS (SELECT 1 FROM ownership p WHERE p.case_id = o.case_id AND p.seq = o.seq - 1
+                                            AND p.ended_at = o.started_at))
+              OR (o.ended_at IS NOT NULL AND o.ended_at <= o.started_at)
+              OR (o.seq = 1 AND o.started_at <> c.opened_at)"#;
+    "an owner is an active member of the seller's staff":
+        r#"SELECT c.reference AS breach FROM "case" c
+           WHERE NOT EXISTS (SELECT 1 FROM staff s WHERE s.id = c.owner_id AND s.seller_id = c.seller_id AND s.active)"#;
+    "a seller's accountable person is an active member of its staff":
+        "SELECT s.name AS breach FROM seller s
+         WHERE NOT EXISTS (SELECT 1 FROM staff p WHERE p.id = s.accountable_id AND p.seller_id = s.id AND p.active)";
+    "a team's lead is an active member of it":
+        "SELECT t.name AS breach FROM team t
+         WHERE NOT EXISTS (SELECT 1 FROM team_member m JOIN staff s ON s.id = m.staff_id
+                           WHERE m.team_id = t.id AND m.staff_id = t.lead_id AND s.active)";
+    "a merged case and the one that goes on have the same owner, and that one is not merged itself":
+        r#"SELECT c.reference AS breach FROM "case" c JOIN "case" i ON i.id = c.merged_into
+           WHERE c.owner_id <> i.owner_id OR i.merged_into IS NOT NULL"#;
+    "a merged case remembers what it was, and no other case has a merger that stands":
+        r#"SELECT c.reference AS breach FROM "case" c
+           WHERE (c.merged_into IS NOT NULL) <> EXISTS
+               (SELECT 1 FROM merger m WHERE m.case_id = c.id AND m.undone_at IS NULL)"#;
+    "an offered hand-over is of an open case, by its owner, to an active colleague, and has a clock":
+        r#"SELECT c.reference AS breach FROM handover h JOIN "case" c ON c.id = h.case_id JOIN staff s ON s.id = h.to_id
+           WHERE h.status = 'OFFERED' AND (c.closed_at IS NOT NULL OR c.owner_id <> h.from_id OR NOT s.active
+              OR NOT EXISTS (SELECT 1 FROM due d WHERE d.case_id = c.id AND d.kind = 'HANDOVER_ENDS'))"#;
+    "an owner's silence on an open case is watched, or has been told to the top":
+        r#"SELECT c.reference AS breach FROM "case" c WHERE c.closed_at IS NULL
+           AND NOT EXISTS (SELECT 1 FROM due d WHERE d.case_id = c.id AND d.kind = 'OWNER_ACTS_BY')
+           AND NOT EXISTS (SELECT 1 FROM escalation e
+                           WHERE e.case_id = c.id AND e.why = 'OWNER_SILENT' AND e.level = 2)"#;
+    "a case that is over has no clock":
+        r#"SELECT c.reference AS breach FROM due d JOIN "case" c ON c.id = d.case_id WHERE c.closed_at IS NOT NULL"#;
+    "a case's events are numbered 1, 2, 3 … up to its version":
+        r#"SELECT c.reference AS breach FROM "case" c
+           LEFT JOIN (SELECT case_id, count(*) AS events, min(seq) AS first, max(seq) AS last FROM event GROUP BY case_id) e
+               ON e.case_id = c.id
+           WHERE e.events IS NULL OR e.first <> 1 OR e.last <> c.version OR e.events <> c.version"#;
+    "a seller's feed is numbered 1, 2, 3 … up to its head":
+        "SELECT s.name AS breach FROM feed f JOIN seller s ON s.id = f.seller_id
+         WHERE f.last_seq <> (SELECT count(*) FROM event e WHERE e.seller_id = f.seller_id)
+            OR f.last_seq <> (SELECT coalesce(max(e.feed_seq), 0) FROM event e WHERE e.seller_id = f.seller_id)";
+    "a case has a report, a decision and, while it is open, a time of next contact":
+        r#"SELECT c.reference AS breach FROM "case" c
+           WHERE NOT EXISTS (SELECT 1 FROM report r WHERE r.case_id = c.id)
+              OR NOT EXISTS (SELECT 1 FROM routing_decision d WHERE d.case_id = c.id AND d.owner_seq = 1)
+              OR (c.closed_at IS NULL AND c.next_contact_due IS NULL)"#;
+    "who got a case because its owner left was named by a decision, or follows the case it was merged into":
+        r#"SELECT c.reference AS breach FROM ownership o JOIN "case" c ON c.id = o.case_id
+           WHERE o.reason = 'OWNER_LEFT' AND c.merged_into IS NULL
+             AND NOT EXISTS (SELECT 1 FROM routing_decision d WHERE d.case_id = o.case_id AND d.owner_seq = o.seq)
+             AND NOT EXISTS (SELECT 1 FROM merger m WHERE m.case_id = o.case_id)"#;
+}
+
+/// Every breach, a line each: the rule and what breaks it.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn breaches(db: &impl ConnectionTrait) -> Result<Vec<String>, DbErr> {
+    let mut breaches = Vec::new();
+    for rule in RULES {
+        let rows = db.query_all_raw(Statement::from_string(db.get_database_backend(), rule.sql)).await?;
+        for row in rows.iter().take(NAMED) {
+            breaches.push(format!("{}: broken by {}", rule.holds, row.try_get::<String>("", "breach")?));
+        }
+        if rows.len() > NAMED {
+            breaches.push(format!("{}: broken by {} more", rule.holds, rows.len() - NAMED));
+        }
+    }
+    Ok(breaches)
+}

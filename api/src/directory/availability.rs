@@ -1,0 +1,87 @@
+//! When a person takes new cases. Being away moves nothing they own: the cases stay theirs until they are handed over.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use entity::id::StaffId;
+use entity::json::WeekHours;
+use entity::{absence, staff};
+use sea_orm::sea_query::LockType;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+
+use crate::access::table::{Action, at_seller, check};
+use crate::kit::actor::Actor;
+use crate::kit::error::{ErrorCode, Outcome, Problem};
+use crate::kit::hours::checked_hours;
+use crate::kit::work::Work;
+
+/// How long somebody may be away at once.
+const LONGEST: TimeDelta = TimeDelta::days(366);
+
+/// What changes about a person's times; what is not given stays.
+#[derive(Debug, Clone, Default)]
+pub struct Times {
+    /// A time away: from when, until when. Replaces a time away that has not ended.
+    pub away: Option<(Option<DateTime<Utc>>, DateTime<Utc>)>,
+    /// They are back: a time away that has not ended ends now.
+    pub back: bool,
+    /// When they work in an ordinary week.
+    pub working_hours: Option<WeekHours>,
+}
+
+/// Sets when a person takes new cases: everybody for themselves, managers for all.
+///
+/// # Errors
+/// When the person is another's business, or times are senseless.
+pub async fn set(work: &mut Work, id: StaffId, times: &Times) -> Outcome<staff::Model> {
+    let person = staff::Entity::find_by_id(id).lock(LockType::NoKeyUpdate).one(work.tx()?).await?;
+    let mut person = person.ok_or_else(|| Problem::not_found("staffId"))?;
+    if !matches!(work.actor(), Actor::Staff { id: own, .. } if own == id) {
+        let standing = at_seller(work.actor(), person.seller_id);
+        check(standing, Action::SetAvailability, Action::ReadDirectory, "staffId")?;
+    }
+    if let Some(hours) = &times.working_hours {
+        person.working_hours = Some(checked_hours(hours.clone(), "workingHours")?);
+        work.save(person.clone());
+    }
+    if times.back && times.away.is_some() {
+        let (en, sv) = ("Either away or back.", "Antingen borta eller tillbaka.");
+        return Err(Problem::new(ErrorCode::Invalid, "back", en, sv).into());
+    }
+    if times.back || times.away.is_some() {
+        end_present(work, id).await?;
+    }
+    if let Some((from, until)) = times.away {
+        let (now, from) = (work.now(), from.unwrap_or(work.now()));
+        if until <= from || until <= now || from < now - LONGEST || until > now + LONGEST {
+            let en = "Must end later than it begins, in the future, and within a year.";
+            let sv = "Måste sluta senare än den börjar, i framtiden och inom ett år.";
+            return Err(Problem::new(ErrorCode::Invalid, "away.until", en, sv).into());
+        }
+        work.insert(absence::Model {
+            id: work.new_id(),
+            staff_id: id,
+            seller_id: person.seller_id,
+            starts_at: from,
+            ends_at: until,
+        });
+    }
+    Ok(person)
+}
+
+/// Ends a time away that has begun, and takes away one that has not.
+async fn end_present(work: &mut Work, id: StaffId) -> Outcome<()> {
+    let now = work.now();
+    let open = absence::Entity::find()
+        .filter(absence::Column::StaffId.eq(id))
+        .filter(absence::Column::EndsAt.gt(now))
+        .all(work.tx()?)
+        .await?;
+    for mut row in open {
+        if row.starts_at < now {
+            row.ends_at = now;
+            work.save(row);
+        } else {
+            absence::Entity::delete_by_id(row.id).exec(work.tx()?).await?;
+        }
+    }
+    Ok(())
+}

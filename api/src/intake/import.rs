@@ -1,0 +1,356 @@
+//! Cases from another system: a row of a table, read by a mapping, becomes an [`Arrived`] with its own dates. The same
+//! row again, known by its source and its id there, changes nothing.
+
+use std::collections::{BTreeMap, HashMap};
+
+use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeZone, Utc};
+use chrono_tz::Tz;
+use entity::case;
+use entity::id::SellerId;
+use entity::kind::{CaseStage, Channel, DueKind, Language};
+use sea_orm::{EntityTrait, QuerySelect};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::email::MailFacts;
+use super::phone::{CallDirection, CallFacts, CallOutcome};
+use super::report::{About, Arrived, Belongs, File, Once, Sender};
+use crate::kit::contact::{checked_email, phone};
+use crate::kit::error::{Fault, Outcome, optional, required, words};
+use crate::kit::text::{clean_line, truncated};
+use crate::kit::work::Work;
+use crate::promise;
+
+/// What an import's keys are remembered under.
+pub const OPERATION: &str = "import";
+
+/// Which column is what. Read from TOML; `docs/import.md` has an example.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Mapping {
+    /// A name for where the rows come from; with a row's id it names the row for ever.
+    pub source: String,
+    /// The column with the row's id there.
+    pub id: String,
+    /// When the complaint was received.
+    pub received_at: Time,
+    /// When it was closed there.
+    pub closed_at: Option<Time>,
+    /// How it came.
+    pub channel: ChannelWords,
+    /// Columns with the customer's words; those that are filled in, each on a line of its own.
+    pub text: Vec<String>,
+    /// Columns for the subject; the beginning of the text when none is filled in.
+    #[serde(default)]
+    pub subject: Vec<String>,
+    /// The column with the kind of complaint.
+    pub category: Option<String>,
+    /// The column with what was bought.
+    pub product: Option<String>,
+    /// The column with the order's number.
+    pub order_reference: Option<String>,
+    /// The column with the customer's name.
+    pub name: Option<String>,
+    /// The column with their e-mail address.
+    pub email: Option<String>,
+    /// The column with their telephone number.
+    pub phone: Option<String>,
+    /// Columns whose values become tags.
+    #[serde(default)]
+    pub tags: Vec<String>,
+    /// What the customers read; the seller's language when left out.
+    pub language: Option<Language>,
+}
+
+/// A column with a time.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Time {
+    /// Which column.
+    pub column: String,
+    /// How it is written, in the letters of strftime: `%m/%d/%Y`. A date alone is its midnight.
+    pub format: String,
+    /// Where those clocks hang, by IANA name.
+    #[serde(default = "utc")]
+    pub zone: String,
+}
+
+fn utc() -> String {
+    "UTC".to_owned()
+}
+
+/// A column whose words mean channels.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ChannelWords {
+    /// Which column; none when all came the same way.
+    pub column: Option<String>,
+    /// What its words mean.
+    #[serde(default)]
+    pub words: BTreeMap<String, Channel>,
+    /// What every other word means, and no word.
+    pub otherwise: Channel,
+}
+
+/// A row, by the names of its columns.
+pub type Row = HashMap<String, String>;
+
+/// A row that can be taken in.
+#[derive(Debug, Clone)]
+pub struct Imported {
+    /// What arrived.
+    pub arrived: Arrived,
+    /// When it was closed there.
+    pub closed_at: Option<DateTime<Utc>>,
+}
+
+impl Mapping {
+    /// The columns it names that the table does not have, and zones that there are not.
+    #[must_use]
+    pub fn wrong(&self, columns: &[String]) -> Vec<String> {
+        let times = [Some(&self.received_at), self.closed_at.as_ref()];
+        let named = [Some(&self.id), self.category.as_ref(), self.product.as_ref(), self.order_reference.as_ref()]
+            .into_iter()
+            .chain([self.name.as_ref(), self.email.as_ref(), self.phone.as_ref(), self.channel.column.as_ref()])
+            .chain(times.iter().map(|time| time.map(|time| &time.column)))
+            .flatten()
+            .chain(self.text.iter().chain(&self.subject).chain(&self.tags));
+        let missing = named.filter(|name| !columns.contains(name)).map(|name| format!("there is no column \"{name}\""));
+        let zones = times.into_iter().flatten().filter(|time| time.zone.parse::<Tz>().is_err());
+        missing.chain(zones.map(|time| format!("there is no time zone \"{}\"", time.zone))).collect()
+    }
+
+    /// What this row means.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it, in words.
+    pub fn read(&self, row: &Row, seller: SellerId, now: DateTime<Utc>) -> Result<Imported, Vec<String>> {
+        let mut wrong = Vec::new();
+        let mut line = |column: &Option<String>, most| {
+            let value = column.as_ref().and_then(|column| row.get(column)).map(String::as_str);
+            match optional(value, column.as_deref().unwrap_or_default(), most) {
+                Ok(value) => value.map(|value| clean_line(&value)),
+                Err(problem) => {
+                    wrong.push(format!("{}: {}", problem.field.join("."), problem.message.read_in(Language::En)));
+                    None
+                }
+            }
+        };
+        let about = About {
+            category: line(&self.category, 100),
+            product: line(&self.product, 200),
+            order_reference: line(&self.order_reference, 100),
+            ..About::default()
+        };
+        let (id, name) = (line(&Some(self.id.clone()), 200), line(&self.name, 200));
+        let (email, number) = (line(&self.email, 320), line(&self.phone, 100));
+        if id.is_none() {
+            wrong.push(format!("{}: the row has no id", self.id));
+        }
+        let text = self.joined(row, &self.text, "\n");
+        if text.is_empty() {
+            wrong.push(format!("{}: the row has no words", self.text.join(", ")));
+        }
+        let received_at = self.time(row, &self.received_at, now, &mut wrong);
+        if received_at.is_none() && wrong.is_empty() {
+            wrong.push(format!("{}: the row has no time", self.received_at.column));
+        }
+        let closed_at = self.closed_at.as_ref().and_then(|time| self.time(row, time, now, &mut wrong));
+        if closed_at.zip(received_at).is_some_and(|(closed, received)| closed < received) {
+            wrong.push("it was closed before it was received".to_owned());
+        }
+        let tags: Vec<String> = self.tags.iter().filter_map(|column| row.get(column)).cloned().collect();
+        let tags: Vec<String> =
+            tags.into_iter().map(|tag| truncated(tag.trim(), 50)).filter(|tag| !tag.is_empty()).collect();
+        // An address that is none does not make the complaint worthless: the raw row keeps it.
+        let email = email.and_then(|address| checked_email(Some(&address), "email").ok().flatten());
+        let (Some(id), Some(received_at), true) = (id, received_at, wrong.is_empty()) else { return Err(wrong) };
+        let sender = Sender { name, email, phone: number.as_deref().and_then(phone), language: self.language };
+        let channel = self.channel(row);
+        let subject = self.joined(row, &self.subject, " · ");
+        let arrived = Arrived {
+            seller,
+            channel,
+            once: Once {
+                operation: OPERATION,
+                key: format!("{}:{}:{id}", self.source.len(), self.source),
+                fingerprint: Vec::new(),
+                expires_at: None,
+            },
+            received_at,
+            subject: (!subject.is_empty()).then(|| truncated(&clean_line(&subject), 200)),
+            words: required(&truncated(&text, crate::message::LONGEST), "text", crate::message::LONGEST)
+                .unwrap_or_else(|_| "—".to_owned()),
+            details: self.details(channel, &id, &sender, received_at),
+            sender,
+            belongs: Belongs::New,
+            about: About { tags: words(&tags, "tags").unwrap_or_default(), ..about },
+            raw: File {
+                name: "row.json".to_owned(),
+                content_type: "application/json".to_owned(),
+                bytes: serde_json::to_vec(&row.iter().collect::<BTreeMap<_, _>>()).unwrap_or_default(),
+            },
+            attachments: Vec::new(),
+            understood: true,
+            message_id: None,
+            // What is promised about an old complaint is promised today.
+            promised_from: Some(now),
+        };
+        Ok(Imported { arrived, closed_at })
+    }
+
+    fn joined(&self, row: &Row, columns: &[String], with: &str) -> String {
+        let filled = columns.iter().filter_map(|column| row.get(column)).map(|value| value.trim());
+        filled.filter(|value| !value.is_empty()).collect::<Vec<_>>().join(with)
+    }
+
+    fn channel(&self, row: &Row) -> Channel {
+        let word = self.channel.column.as_ref().and_then(|column| row.get(column));
+        word.and_then(|word| self.channel.words.get(word.trim())).copied().unwrap_or(self.channel.otherwise)
+    }
+
+    fn time(&self, row: &Row, time: &Time, now: DateTime<Utc>, wrong: &mut Vec<String>) -> Option<DateTime<Utc>> {
+        let text = row.get(&time.column).map(|text| text.trim()).filter(|text| !text.is_empty())?;
+        let local = NaiveDateTime::parse_from_str(text, &time.format).ok().or_else(|| {
+            NaiveDate::parse_from_str(text, &time.format).ok().and_then(|date| date.and_hms_opt(0, 0, 0))
+        });
+        let zone = time.zone.parse::<Tz>().unwrap_or(Tz::UTC);
+        // An hour that was lived twice is the first of the two.
+        let found = local.and_then(|local| zone.from_local_datetime(&local).earliest()).map(|time| time.to_utc());
+        match found.filter(|found| *found <= now && crate::kit::page::sensible(found)) {
+            Some(found) => Some(found),
+            None => {
+                wrong.push(format!("{}: \"{text}\" is no past time written as {}", time.column, time.format));
+                None
+            }
+        }
+    }
+
+    /// What the report shows beside the words, as its channel would have it.
+    fn details(&self, channel: Channel, id: &str, sender: &Sender, received_at: DateTime<Utc>) -> Value {
+        let imported = json!({ "source": self.source, "externalId": id });
+        let details = match channel {
+            Channel::Web => Ok(json!({ "firstTimeReported": null, "imported": imported })),
+            Channel::Email => serde_json::to_value(MailFacts {
+                from_address: sender.email.clone(),
+                from_name: sender.name.clone(),
+                ..MailFacts::default()
+            }),
+            Channel::Phone => serde_json::to_value(CallFacts {
+                source: self.source.clone(),
+                external_id: id.to_owned(),
+                direction: CallDirection::Inbound,
+                outcome: CallOutcome::Answered,
+                from_raw: None,
+                from_e164: sender.phone.clone(),
+                to_raw: None,
+                started_at: received_at,
+                ended_at: None,
+                queue: None,
+            }),
+        };
+        details.unwrap_or_default()
+    }
+}
+
+/// Closes a case that was closed where it came from, unless something has happened to it here.
+///
+/// # Errors
+/// When the store cannot be read or written.
+pub async fn close(work: &mut Work, id: entity::id::CaseId) -> Outcome<bool> {
+    let case = case::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?;
+    let mut case = case.ok_or(Fault::Broken("an imported row has a case"))?;
+    if case.stage != CaseStage::Received {
+        return Ok(false);
+    }
+    crate::case::move_to(work, &mut case, CaseStage::Closed)?;
+    case.closed_at = Some(work.now());
+    case.next_contact_due = None;
+    crate::case::handover::overtaken(work, &mut case).await?;
+    promise::stop(work, id, DueKind::ALL).await?;
+    work.save(case);
+    Ok(true)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use uuid::Uuid;
+
+    fn mapping() -> Mapping {
+        Mapping {
+            source: "old".into(),
+            id: "no".into(),
+            received_at: Time { column: "in".into(), format: "%m/%d/%Y".into(), zone: "America/New_York".into() },
+            closed_at: Some(Time { column: "out".into(), format: "%Y-%m-%dT%H:%M:%S%.f".into(), zone: utc() }),
+            channel: ChannelWords {
+                column: Some("via".into()),
+                words: BTreeMap::from([("Phone".into(), Channel::Phone)]),
+                otherwise: Channel::Web,
+            },
+            text: vec!["story".into(), "issue".into()],
+            subject: vec!["issue".into()],
+            category: Some("kind".into()),
+            product: None,
+            order_reference: None,
+            name: None,
+            email: Some("mail".into()),
+            phone: None,
+            tags: vec!["state".into()],
+            language: Some(Language::En),
+        }
+    }
+
+    fn read(cells: &[(&str, &str)]) -> Result<Imported, Vec<String>> {
+        let row = cells.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let now = "2026-11-22T00:00:00Z".parse().unwrap();
+        mapping().read(&row, SellerId(Uuid::nil()), now)
+    }
+
+    #[test]
+    fn a_row_is_read_with_its_own_dates_and_words() {
+        let cells = [
+            ("no", "511074"),
+            ("in", "8/30/2013"),
+            ("out", "2013-09-03T10:00:00.000"),
+            ("via", "Phone"),
+            ("issue", "Loan\nmodification"),
+            ("kind", "Mortgage"),
+            ("mail", "not an address"),
+            ("state", "CA"),
+        ];
+        let Imported { arrived, closed_at } = read(&cells).unwrap();
+        assert_eq!(arrived.received_at.to_rfc3339(), "2013-08-30T04:00:00+00:00");
+        assert_eq!(closed_at.unwrap().to_rfc3339(), "2013-09-03T10:00:00+00:00");
+        assert_eq!((arrived.channel, arrived.once.key.as_str()), (Channel::Phone, "3:old:511074"));
+        assert_eq!((arrived.subject.as_deref(), arrived.words.as_str()), (Some("Loan modification"), "Loan\nmodification"));
+        assert_eq!((arrived.about.category.as_deref(), arrived.about.tags.join(",")), (Some("Mortgage"), "ca".into()));
+        assert_eq!(arrived.sender.email, None);
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_row_is_said() {
+        let sound = [("no", "1"), ("in", "8/30/2013"), ("story", "x")];
+        assert!(read(&sound).is_ok());
+        for (cell, reason) in [
+            (("no", " "), "no: the row has no id"),
+            (("story", ""), "story, issue: the row has no words"),
+            (("in", ""), "in: the row has no time"),
+            (("in", "30/8/2013"), "in: \"30/8/2013\" is no past time written as %m/%d/%Y"),
+            (("in", "1/1/2030"), "in: \"1/1/2030\" is no past time written as %m/%d/%Y"),
+            (("out", "2012-01-01T00:00:00"), "it was closed before it was received"),
+        ] {
+            let cells: Vec<_> = sound.into_iter().filter(|(name, _)| *name != cell.0).chain([cell]).collect();
+            assert_eq!(read(&cells).unwrap_err(), [reason], "{cell:?}");
+        }
+        assert_eq!(
+            mapping().wrong(&["no".into(), "in".into(), "out".into(), "via".into(), "story".into(), "kind".into()]),
+            [
+                "there is no column \"mail\"",
+                "there is no column \"issue\"",
+                "there is no column \"issue\"",
+                "there is no column \"state\""
+            ]
+        );
+    }
+}

@@ -1,0 +1,139 @@
+//! The people behind a rule's target, with all that decides who of them it is: load, skills, absences, working time.
+
+use std::collections::{BTreeSet, HashMap};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use entity::id::{StaffId, TeamId, TypedId};
+use entity::json::{Texts, WeekHours};
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, FromQueryResult, Statement};
+
+use super::decide::{Behind, Person};
+use super::route::Answers;
+use super::rules::Target;
+use crate::kit::error::Outcome;
+use crate::kit::work::Work;
+
+/// For how long somebody who was away counts as just back.
+pub const JUST_BACK: TimeDelta = TimeDelta::days(7);
+
+#[derive(FromQueryResult)]
+struct Row {
+    id: StaffId,
+    capacity: i32,
+    skills: Texts,
+    working_hours: Option<WeekHours>,
+    lead_id: Option<StaffId>,
+    open_cases: i64,
+    last_assigned_at: Option<DateTime<Utc>>,
+    away_until: Option<DateTime<Utc>>,
+    back_at: Option<DateTime<Utc>>,
+}
+
+/// The people behind targets, each target read once in an act, and counted up as the act assigns.
+#[derive(Debug, Default)]
+pub struct People {
+    /// Somebody who is passed over wherever a rule names them.
+    leaving: Option<StaffId>,
+    known: HashMap<Target, Behind>,
+}
+
+impl People {
+    /// Everybody but one who leaves.
+    #[must_use]
+    pub fn without(leaving: StaffId) -> Self {
+        Self { leaving: Some(leaving), ..Self::default() }
+    }
+
+    /// The active people a target stands for.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn behind(&mut self, work: &Work, seller: &Answers, target: Target) -> Outcome<Behind> {
+        if !self.known.contains_key(&target) {
+            if let Target::Team(team) = target {
+                lock_teams(work, [team]).await?;
+            }
+            let mut behind = read(work.tx()?, work.now(), seller, target).await?;
+            for person in behind.people.iter_mut().filter(|person| Some(person.staff) == self.leaving) {
+                person.leaving = true;
+            }
+            self.known.insert(target, behind);
+        }
+        let nobody = || Behind { people: Vec::new(), lead: None, team: matches!(target, Target::Team(_)) };
+        Ok(self.known.get(&target).cloned().unwrap_or_else(nobody))
+    }
+
+    /// This person has just been given a case.
+    pub fn assigned(&mut self, owner: StaffId, now: DateTime<Utc>) {
+        let people = self.known.values_mut().flat_map(|behind| &mut behind.people);
+        for person in people.filter(|person| person.staff == owner) {
+            person.open_cases += 1;
+            person.last_assigned_at = Some(now);
+        }
+    }
+}
+
+/// Makes acts that give cases to these teams wait for each other until they are committed: two nodes that read the
+/// same loads at the same instant would both pick the same person, beyond what that person can carry. In order of the
+/// ids, so that two acts with several teams cannot wait for each other for ever. SQLite has one writer and needs none.
+///
+/// # Errors
+/// When the store cannot be reached.
+pub async fn lock_teams(work: &Work, teams: impl IntoIterator<Item = TeamId>) -> Outcome<()> {
+    let backend = work.app().store().backend();
+    if backend != DbBackend::Postgres {
+        return Ok(());
+    }
+    for team in teams.into_iter().collect::<BTreeSet<_>>() {
+        let key = i64::from_be_bytes(team.uuid().as_u128().to_be_bytes().last_chunk().copied().unwrap_or_default());
+        let sql = "SELECT pg_advisory_xact_lock($1)";
+        work.tx()?.execute_raw(Statement::from_sql_and_values(backend, sql, [key.into()])).await?;
+    }
+    Ok(())
+}
+
+/// The active people a target stands for at this instant, in one statement.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn read(
+    db: &impl ConnectionTrait,
+    now: DateTime<Utc>,
+    seller: &Answers,
+    target: Target,
+) -> Result<Behind, DbErr> {
+    let (who, lead, id) = match target {
+        Target::Person(id) => ("s.id = $1", "NULL", id.0),
+        Target::Team(id) => (
+            "s.id IN (SELECT m.staff_id FROM team_member m WHERE m.team_id = $1)",
+            "(SELECT t.lead_id FROM team t WHERE t.id = $1)",
+            id.0,
+        ),
+    };
+    let sql = format!(
+        r#"SELECT s.id, s.capacity, s.skills, s.working_hours, {lead} AS lead_id,
+            (SELECT count(*) FROM "case" c WHERE c.owner_id = s.id AND c.closed_at IS NULL) AS open_cases,
+            (SELECT max(o.started_at) FROM ownership o WHERE o.owner_id = s.id) AS last_assigned_at,
+            (SELECT max(a.ends_at) FROM absence a
+                WHERE a.staff_id = s.id AND a.starts_at <= $3 AND a.ends_at > $3) AS away_until,
+            (SELECT max(a.ends_at) FROM absence a
+                WHERE a.staff_id = s.id AND a.ends_at <= $3 AND a.ends_at > $4) AS back_at
+        FROM staff s WHERE {who} AND s.seller_id = $2 AND s.active ORDER BY s.id"#
+    );
+    let values = [id.into(), seller.id.into(), now.into(), (now - JUST_BACK).into()];
+    let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
+    let rows = Row::find_by_statement(statement).all(db).await?;
+    let lead = rows.first().and_then(|row| row.lead_id);
+    let person = |row: Row| Person {
+        staff: row.id,
+        open_cases: row.open_cases,
+        last_assigned_at: row.last_assigned_at,
+        capacity: row.capacity,
+        skills: row.skills.0,
+        away_until: row.away_until,
+        at_work: seller.open(row.working_hours.as_ref(), now),
+        just_back: row.away_until.is_none() && row.back_at.is_some(),
+        leaving: false,
+    };
+    Ok(Behind { people: rows.into_iter().map(person).collect(), lead, team: matches!(target, Target::Team(_)) })
+}

@@ -1,0 +1,205 @@
+//! Rules that can never match because an earlier one always does first. A rule is shadowed when each condition of an
+//! earlier rule follows from one of its own; this finds every such pair that single conditions show, and never names a
+//! rule that could match. Pure.
+
+use std::collections::BTreeSet;
+
+use super::compiled::fold;
+use super::rules::{Condition, Rule};
+
+/// Each shadowed rule with the first rule that shadows it, as places in the set. The last rule is never named: it is
+/// there to match when nothing else does.
+#[must_use]
+pub fn shadowed(rules: &[Rule]) -> Vec<(usize, usize)> {
+    let folded: Vec<Vec<Condition>> = rules.iter().map(|rule| rule.when.iter().map(folded).collect()).collect();
+    let Some((_, but_the_last)) = folded.split_last() else { return Vec::new() };
+    let mut found = Vec::new();
+    for (later, own) in but_the_last.iter().enumerate() {
+        let covers = |earlier: &Vec<Condition>| {
+            !earlier.is_empty() && earlier.iter().all(|wanted| own.iter().any(|have| implies(have, wanted)))
+        };
+        if let Some(earlier) = but_the_last.iter().take(later).position(covers) {
+            found.push((later, earlier));
+        }
+    }
+    found
+}
+
+fn folded(condition: &Condition) -> Condition {
+    let all = |values: &[String]| values.iter().map(|value| fold(value)).collect();
+    match condition {
+        Condition::CategoryIn(any) => Condition::CategoryIn(all(any)),
+        Condition::ProductIn(any) => Condition::ProductIn(all(any)),
+        Condition::ProductStartsWith(start) => Condition::ProductStartsWith(fold(start)),
+        Condition::TextContains(any) => Condition::TextContains(all(any)),
+        Condition::TextStartsWith(any) => Condition::TextStartsWith(all(any)),
+        Condition::CustomerTierIn(any) => Condition::CustomerTierIn(all(any)),
+        Condition::TagIn(any) => Condition::TagIn(all(any)),
+        other => other.clone(),
+    }
+}
+
+/// Whether every case for which `have` holds is one for which `wanted` holds. Both are folded.
+fn implies(have: &Condition, wanted: &Condition) -> bool {
+    use Condition as C;
+    match (have, wanted) {
+        (C::ChannelIn(have), C::ChannelIn(wanted)) => within(have, wanted),
+        (C::LanguageIn(have), C::LanguageIn(wanted)) => within(have, wanted),
+        (C::SeverityIn(have), C::SeverityIn(wanted)) => within(have, wanted),
+        (C::InvolvesPartner(have), C::InvolvesPartner(wanted)) => within(have, wanted),
+        (C::CategoryIn(have), C::CategoryIn(wanted))
+        | (C::ProductIn(have), C::ProductIn(wanted))
+        | (C::CustomerTierIn(have), C::CustomerTierIn(wanted))
+        | (C::TagIn(have), C::TagIn(wanted)) => within(have, wanted),
+        (C::ProductIn(have), C::ProductStartsWith(start)) => have.iter().all(|value| value.starts_with(start)),
+        (C::ProductStartsWith(have), C::ProductStartsWith(start)) => have.starts_with(start),
+        // What contains a longer text contains every part of it.
+        (C::TextContains(have), C::TextContains(wanted)) => {
+            have.iter().all(|text| wanted.iter().any(|part| text.contains(part)))
+        }
+        (C::TextStartsWith(have), C::TextContains(wanted)) => {
+            have.iter().all(|text| wanted.iter().any(|part| text.contains(part)))
+        }
+        (C::TextStartsWith(have), C::TextStartsWith(wanted)) => {
+            have.iter().all(|text| wanted.iter().any(|start| text.starts_with(start)))
+        }
+        (C::TextMatches(have), C::TextMatches(wanted)) => have == wanted,
+        (C::AmountAtLeast(have), C::AmountAtLeast(wanted)) => {
+            have.currency == wanted.currency && have.minor >= wanted.minor
+        }
+        (C::AmountBelow(have), C::AmountBelow(wanted)) => {
+            have.currency == wanted.currency && have.minor <= wanted.minor
+        }
+        (C::CustomerOpenCasesAtLeast(have), C::CustomerOpenCasesAtLeast(wanted)) => have >= wanted,
+        (_, C::CustomerOpenCasesAtLeast(wanted)) => *wanted <= 0,
+        (C::WithinBusinessHours(have), C::WithinBusinessHours(wanted)) => have == wanted,
+        _ => false,
+    }
+}
+
+fn within<T: Ord>(have: &[T], wanted: &[T]) -> bool {
+    let wanted: BTreeSet<&T> = wanted.iter().collect();
+    have.iter().all(|value| wanted.contains(value))
+}
+
+#[cfg(test)]
+mod tests {
+    use entity::id::TeamId;
+    use entity::kind::{Channel, Language};
+    use uuid::Uuid;
+
+    use super::super::compiled::Compiled;
+    use super::super::rules::{Facts, Policy, Target};
+    use super::*;
+    use crate::kit::money::Money;
+
+    fn rule(when: Vec<Condition>) -> Rule {
+        Rule { name: format!("{when:?}"), when, assign_to: Target::Team(TeamId(Uuid::nil())), then: Policy::default() }
+    }
+
+    fn texts(values: &[&str]) -> Vec<String> {
+        values.iter().map(|value| (*value).to_owned()).collect()
+    }
+
+    fn sek(minor: i64) -> Money {
+        Money { minor, currency: "SEK".into() }
+    }
+
+    #[test]
+    fn a_rule_is_shadowed_by_an_earlier_one_that_asks_for_less() {
+        use Condition as C;
+        let table = [
+            (vec![C::ChannelIn(vec![Channel::Web, Channel::Email])], vec![C::ChannelIn(vec![Channel::Web])], true),
+            (vec![C::ChannelIn(vec![Channel::Web])], vec![C::ChannelIn(vec![Channel::Web, Channel::Email])], false),
+            (
+                vec![C::ChannelIn(vec![Channel::Web])],
+                vec![C::LanguageIn(vec![Language::Sv]), C::ChannelIn(vec![Channel::Web])],
+                true,
+            ),
+            (
+                vec![C::LanguageIn(vec![Language::Sv]), C::ChannelIn(vec![Channel::Web])],
+                vec![C::ChannelIn(vec![Channel::Web])],
+                false,
+            ),
+            (vec![C::ProductStartsWith("Fiber".into())], vec![C::ProductIn(texts(&["fiber 100", "FIBER 250"]))], true),
+            (vec![C::ProductStartsWith("Fiber".into())], vec![C::ProductIn(texts(&["fiber 100", "adsl"]))], false),
+            (vec![C::ProductStartsWith("fi".into())], vec![C::ProductStartsWith("Fiber".into())], true),
+            (vec![C::TextContains(texts(&["nere", "trasig"]))], vec![C::TextContains(texts(&["är nere"]))], true),
+            (vec![C::TextContains(texts(&["är nere"]))], vec![C::TextContains(texts(&["nere"]))], false),
+            (vec![C::TextContains(texts(&["nere"]))], vec![C::TextStartsWith(texts(&["Nere igen"]))], true),
+            (vec![C::AmountAtLeast(sek(100))], vec![C::AmountAtLeast(sek(500))], true),
+            (vec![C::AmountAtLeast(sek(500))], vec![C::AmountAtLeast(sek(100))], false),
+            (vec![C::AmountBelow(sek(500))], vec![C::AmountBelow(sek(100))], true),
+            (vec![C::CustomerOpenCasesAtLeast(1)], vec![C::CustomerOpenCasesAtLeast(3)], true),
+            (vec![C::CustomerOpenCasesAtLeast(0)], vec![C::ChannelIn(vec![Channel::Web])], true),
+            (vec![C::WithinBusinessHours(true)], vec![C::WithinBusinessHours(false)], false),
+        ];
+        for (first, second, expected) in table {
+            let rules = [rule(first), rule(second), rule(vec![])];
+            let found = shadowed(&rules);
+            assert_eq!(found, if expected { vec![(1, 0)] } else { vec![] }, "{rules:?}");
+        }
+    }
+
+    #[test]
+    fn the_last_rule_is_not_named_and_the_nearest_reason_is_the_first() {
+        let web = || vec![Condition::ChannelIn(vec![Channel::Web])];
+        assert_eq!(shadowed(&[rule(web()), rule(web()), rule(web()), rule(vec![])]), [(1, 0), (2, 0)]);
+        assert_eq!(shadowed(&[rule(vec![])]), []);
+        assert_eq!(shadowed(&[]), []);
+    }
+
+    /// What is called shadowed never matches, whatever the case: tried on every case of a small world.
+    #[test]
+    fn a_shadowed_rule_never_matches() {
+        use Condition as C;
+        let pool = [
+            vec![],
+            vec![C::ChannelIn(vec![Channel::Web])],
+            vec![C::ChannelIn(vec![Channel::Web, Channel::Phone])],
+            vec![C::ProductStartsWith("f".into())],
+            vec![C::ProductIn(texts(&["fiber"]))],
+            vec![C::TextContains(texts(&["a"]))],
+            vec![C::TextStartsWith(texts(&["ab"])), C::ChannelIn(vec![Channel::Web])],
+            vec![C::AmountAtLeast(sek(5))],
+            vec![C::AmountAtLeast(sek(9)), C::TextContains(texts(&["ab", "b"]))],
+        ];
+        let mut tried = 0;
+        for first in &pool {
+            for second in &pool {
+                let rules = vec![rule(first.clone()), rule(second.clone()), rule(vec![])];
+                if shadowed(&rules).is_empty() {
+                    continue;
+                }
+                let compiled = Compiled::new(rules);
+                for channel in Channel::ALL {
+                    for product in [None, Some("fiber"), Some("x")] {
+                        for words in ["ab", "b", "x"] {
+                            for amount in [None, Some(sek(5)), Some(sek(10))] {
+                                let facts = Facts {
+                                    channel: *channel,
+                                    category: None,
+                                    above_category: vec![],
+                                    product: product.map(str::to_owned),
+                                    language: Language::Sv,
+                                    amount,
+                                    partners: vec![],
+                                    severity: None,
+                                    customer_tier: None,
+                                    customer_open_cases: 0,
+                                    tags: vec![],
+                                    business_hours: true,
+                                    subject: String::new(),
+                                    words: words.into(),
+                                };
+                                assert_ne!(compiled.first_match(&facts).place, Some(1), "{facts:?}");
+                                tried += 1;
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        assert!(tried > 500, "the small world is not empty");
+    }
+}

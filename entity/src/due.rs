@@ -1,0 +1,24 @@
+//! Something to be looked at when its time has come.
+
+use sea_orm::entity::prelude::*;
+
+use crate::id::CaseId;
+use crate::kind::DueKind;
+
+/// One row.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "due")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub case_id: CaseId,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub kind: DueKind,
+    pub at: DateTimeUtc,
+    pub level: i32,
+}
+
+/// Rows are joined by hand where they are read.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
