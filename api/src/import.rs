@@ -266,4 +266,3 @@ pub fn line(progress: &Progress) -> String {
     let Progress { rows, opened, closed, known, rejected, .. } = progress;
     format!("{rows} rows: {opened} cases opened ({closed} of them closed), {known} known before, {rejected} rejected")
 }
-

@@ -149,7 +149,9 @@ async fn run(command: Command) -> Result<(), ConfigError> {
             Ok(())
         }
         Command::Check(file) => check_store(&file.read()?).await,
-        Command::Import { what: Imported::Cases { config, seller, format: Format::Csv, map, dry_run, rejected, table } } => {
+        Command::Import {
+            what: Imported::Cases { config, seller, format: Format::Csv, map, dry_run, rejected, table },
+        } => {
             let app = open(&config.read()?).await?;
             let done = import_cases(&app, &seller, &map, dry_run, (&rejected, &table)).await;
             app.store().close().await;

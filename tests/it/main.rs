@@ -13,12 +13,15 @@
 
 mod access;
 mod cli;
+mod collide;
 mod customer;
 mod directory;
 mod email;
 mod events;
 mod handover;
+mod import;
 mod intake;
+mod machine;
 mod merge;
 mod owner;
 mod phone;

@@ -221,30 +221,34 @@ impl World {
     }
 }
 
-#[test]
-fn whatever_is_done_every_case_has_one_owner_and_the_log_has_no_hole() {
+/// Runs so many random sequences, or as many as `ANSVAR_SEQUENCES` says, from a seed that is printed when one fails.
+pub fn sequences<T, S>(few: u32, strategy: S, play: impl AsyncFn(T) + Copy + Send + Sync + 'static)
+where
+    T: std::fmt::Debug + Send + 'static,
+    S: Strategy<Value = T>,
+{
     let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
-    let cases = u32::try_from(number("ANSVAR_SEQUENCES").unwrap_or(12)).unwrap();
+    let cases = number("ANSVAR_SEQUENCES").and_then(|count| u32::try_from(count).ok()).unwrap_or(few);
     let seed = number("ANSVAR_SEED").unwrap_or_else(|| u64::from(std::process::id()) ^ 0x00a1_15ba);
     let mut bytes = [0; 32];
     bytes[..8].copy_from_slice(&seed.to_be_bytes());
     let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
     let config = Config { cases, failure_persistence: None, max_shrink_iters: 200, ..Config::default() };
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-    let outcome = TestRunner::new_with_rng(config, rng).run(&proptest::collection::vec(act(), 1..40), |acts| {
-        let ran = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-            runtime.block_on(async {
-                let sequence = tokio::spawn(async move {
-                    let mut world = World::new().await;
-                    for act in &acts {
-                        world.does(act).await;
-                    }
-                    // Dropping the box asks the store for breaches.
-                });
-                sequence.await.unwrap();
-            });
-        }));
+    let outcome = TestRunner::new_with_rng(config, rng).run(&strategy, |acts| {
+        let ran = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| runtime.block_on(play(acts))));
         ran.map_err(|_| TestCaseError::fail("a sequence broke something; see above"))
     });
     assert!(outcome.is_ok(), "ANSVAR_SEED={seed}: {}", outcome.unwrap_err());
+}
+
+#[test]
+fn whatever_is_done_every_case_has_one_owner_and_the_log_has_no_hole() {
+    sequences(12, proptest::collection::vec(act(), 1..40), async |acts: Vec<Act>| {
+        let mut world = World::new().await;
+        for act in &acts {
+            world.does(act).await;
+        }
+        // Dropping the box asks the store for breaches.
+    });
 }

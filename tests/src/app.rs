@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use ansvar::access::token::issue;
 use ansvar::config::{Auth, Config, Database, Http, Log};
 use ansvar::graphql::Limits;
-use ansvar::kit::clock::{Clock, ManualClock};
+use ansvar::kit::clock::{Clock, ManualClock, SystemClock};
 use ansvar::kit::entropy::SeededEntropy;
 use ansvar::serve::{self, Running};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -52,18 +52,42 @@ pub fn config(url: &str) -> Config {
     }
 }
 
+/// When stories begin: a Monday, nine in Stockholm.
+fn morning() -> DateTime<Utc> {
+    DateTime::parse_from_rfc3339("2026-11-02T08:00:00Z").unwrap().with_timezone(&Utc)
+}
+
 impl TestApp {
     pub async fn start() -> Self {
         Self::start_with(|_| {}).await
     }
 
     pub async fn start_with(change: impl FnOnce(&mut Config)) -> Self {
-        let store = TestStore::new().await;
+        Self::start_in(TestStore::new().await, morning(), change).await
+    }
+
+    pub async fn start_on(store: TestStore) -> Self {
+        Self::start_in(store, morning(), |_| {}).await
+    }
+
+    /// With a clock that stands at the machine's time, for stories that other processes take part in.
+    pub async fn start_now() -> Self {
+        Self::start_in(TestStore::new().await, SystemClock.now(), |_| {}).await
+    }
+
+    /// This service's configuration as a file, for another process at this port.
+    pub fn as_file(&self, port: u16) -> String {
+        format!(
+            "listen = \"127.0.0.1:{port}\"\nsecret = \"{SECRET}\"\n[database]\nurl = \"{}\"\n[auth]\nissuer = \"{ISSUER}\"\naudience = \"{ISSUER}\"\nalgorithm = \"HS256\"\nsecret = \"{SECRET}\"\n[log]\nfilter = \"warn\"\n",
+            self.store.url
+        )
+    }
+
+    async fn start_in(store: TestStore, start: DateTime<Utc>, change: impl FnOnce(&mut Config)) -> Self {
         let mut config = config(&store.url);
         change(&mut config);
-        let morning = DateTime::parse_from_rfc3339("2026-11-02T08:00:00Z").unwrap().with_timezone(&Utc);
         let mut app = Self {
-            clock: Arc::new(ManualClock::at(morning)),
+            clock: Arc::new(ManualClock::at(start)),
             store,
             config,
             running: None,

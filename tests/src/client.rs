@@ -26,6 +26,18 @@ impl Client {
         Self { bearer: Some(bearer.to_owned()), ..self.clone() }
     }
 
+    /// The same caller at another service on the same store.
+    #[must_use]
+    pub fn at(&self, base: &str) -> Self {
+        Self { base: base.to_owned(), ..self.clone() }
+    }
+
+    /// The status a path answers with; none when nobody answers.
+    pub async fn answers(&self, path: &str) -> Option<u16> {
+        let response = self.http.get(format!("{}{path}", self.base)).send().await.ok()?;
+        Some(response.status().as_u16())
+    }
+
     /// Posts a document; the status, and the answer whatever it is.
     pub async fn post(&self, query: &str, variables: Value) -> (u16, Value) {
         let mut request = self

@@ -37,7 +37,13 @@ impl TestStore {
             admin.close().await.unwrap();
             return Self { url: format!("{server}/{name}"), kind: Kind::Database { server, name } };
         }
-        let folder = std::env::temp_dir().join(name);
+        Self::file()
+    }
+
+    /// A SQLite file, whatever the other tests use.
+    pub fn file() -> Self {
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let folder = std::env::temp_dir().join(format!("ansvar_test_{}_{number}", std::process::id()));
         std::fs::create_dir_all(&folder).unwrap();
         let url = format!("sqlite://{}", folder.join("ansvar.db").display());
         Self { url, kind: Kind::File(folder) }

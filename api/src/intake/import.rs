@@ -211,9 +211,9 @@ impl Mapping {
 
     fn time(&self, row: &Row, time: &Time, now: DateTime<Utc>, wrong: &mut Vec<String>) -> Option<DateTime<Utc>> {
         let text = row.get(&time.column).map(|text| text.trim()).filter(|text| !text.is_empty())?;
-        let local = NaiveDateTime::parse_from_str(text, &time.format).ok().or_else(|| {
-            NaiveDate::parse_from_str(text, &time.format).ok().and_then(|date| date.and_hms_opt(0, 0, 0))
-        });
+        let local = NaiveDateTime::parse_from_str(text, &time.format)
+            .ok()
+            .or_else(|| NaiveDate::parse_from_str(text, &time.format).ok().and_then(|date| date.and_hms_opt(0, 0, 0)));
         let zone = time.zone.parse::<Tz>().unwrap_or(Tz::UTC);
         // An hour that was lived twice is the first of the two.
         let found = local.and_then(|local| zone.from_local_datetime(&local).earliest()).map(|time| time.to_utc());
@@ -323,7 +323,10 @@ mod tests {
         assert_eq!(arrived.received_at.to_rfc3339(), "2013-08-30T04:00:00+00:00");
         assert_eq!(closed_at.unwrap().to_rfc3339(), "2013-09-03T10:00:00+00:00");
         assert_eq!((arrived.channel, arrived.once.key.as_str()), (Channel::Phone, "3:old:511074"));
-        assert_eq!((arrived.subject.as_deref(), arrived.words.as_str()), (Some("Loan modification"), "Loan\nmodification"));
+        assert_eq!(
+            (arrived.subject.as_deref(), arrived.words.as_str()),
+            (Some("Loan modification"), "Loan\nmodification")
+        );
         assert_eq!((arrived.about.category.as_deref(), arrived.about.tags.join(",")), (Some("Mortgage"), "ca".into()));
         assert_eq!(arrived.sender.email, None);
     }
