@@ -142,3 +142,15 @@ async fn a_store_is_checked_and_a_breach_is_named() {
     }
     db.close().await.unwrap();
 }
+
+#[test]
+fn the_mapping_in_the_guide_is_one() {
+    let guide = std::fs::read_to_string(ansvar_tests::golden::root().join("docs/import.md")).unwrap();
+    let text = guide.split("```toml\n").nth(1).unwrap().split("```").next().unwrap();
+    let mapping: ansvar::intake::import::Mapping = toml::from_str(text).unwrap();
+    let columns = [
+        "case_no", "received", "closed", "via", "story", "issue", "kind", "article", "order", "customer", "mail",
+        "tel", "city",
+    ];
+    assert_eq!(mapping.wrong(&columns.map(str::to_owned)), Vec::<String>::new());
+}

@@ -119,7 +119,13 @@ async fn its_query_for_each_audience_works() {
     let case = owner.asks(&document("The people who answer"), json!({})).await;
     let case = &case["cases"]["nodes"][0];
     assert_eq!(case["reference"], receipt["reference"]);
-    let partners = demo.client("/tokens/admin").asks("{ sellers { partners { id name } } }", json!({})).await;
+    let admin = demo.client("/tokens/admin");
+    let seller = admin.asks("{ sellers { id teams { id } } }", json!({})).await["sellers"][0].clone();
+    let rules = json!([{ "name": "all", "assignTo": { "teamId": seller["teams"][1]["id"] } }]);
+    let input = json!({ "sellerId": seller["id"], "rules": rules });
+    let tried = admin.asks(&document("The people who make the rules"), input).await;
+    assert_eq!(tried["simulateRouting"]["outcome"]["casesMoved"], 1, "{tried}");
+    let partners = admin.asks("{ sellers { partners { id name } } }", json!({})).await;
     let fibre = partners["sellers"][0]["partners"]
         .as_array()
         .unwrap()

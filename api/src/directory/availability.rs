@@ -7,7 +7,7 @@ use entity::{absence, staff};
 use sea_orm::sea_query::LockType;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 
-use crate::access::table::{Action, at_seller, check};
+use crate::access::table::{Action, check, to_directory};
 use crate::kit::actor::Actor;
 use crate::kit::error::{ErrorCode, Outcome, Problem};
 use crate::kit::hours::checked_hours;
@@ -35,7 +35,7 @@ pub async fn set(work: &mut Work, id: StaffId, times: &Times) -> Outcome<staff::
     let person = staff::Entity::find_by_id(id).lock(LockType::NoKeyUpdate).one(work.tx()?).await?;
     let mut person = person.ok_or_else(|| Problem::not_found("staffId"))?;
     if !matches!(work.actor(), Actor::Staff { id: own, .. } if own == id) {
-        let standing = at_seller(work.actor(), person.seller_id);
+        let standing = to_directory(work.actor(), person.seller_id);
         check(standing, Action::SetAvailability, Action::ReadDirectory, "staffId")?;
     }
     if let Some(hours) = &times.working_hours {

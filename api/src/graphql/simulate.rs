@@ -2,7 +2,7 @@
 
 use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject};
 use chrono::{DateTime, Utc};
-use entity::id::{CaseId, PartnerId, SellerId};
+use entity::id::{CaseId, PartnerId, SellerId, StaffId, TeamId};
 use entity::kind::{Channel, Language, Severity};
 use entity::seller;
 use sea_orm::EntityTrait;
@@ -17,7 +17,7 @@ use super::scalar::MoneyInput;
 use super::staff::{Staff, Team};
 use crate::access::table::{Action, may, to_directory};
 use crate::case::measures::{self, Sum};
-use crate::case::simulate::{MOST, Simulated, Simulation, World};
+use crate::case::simulate::{Load, MOST, Simulated, Simulation, World};
 use crate::directory::catalogue::Catalogue;
 use crate::kit::actor::Actor;
 use crate::kit::error::{Fault, Problem, Problems, Refusal};
@@ -131,26 +131,23 @@ impl SimulationOutcome {
     /// What each person would have got.
     #[graphql(complexity = "super::page::list_cost(20, child_complexity)")]
     async fn by_person(&self, ctx: &Context<'_>) -> Result<Vec<SimulatedLoad>> {
-        let mut loads = Vec::new();
-        for (id, load) in &self.simulation.by_person {
-            loads.push(SimulatedLoad {
+        let load = async |(id, load): (&StaffId, &Load)| {
+            Ok(SimulatedLoad {
                 staff: Staff(there(ctx.loaders().people.one(*id).await)?),
                 cases: count(load.cases),
                 cases_before: count(load.cases_before),
                 most_open: i32::try_from(load.most_open).unwrap_or(i32::MAX),
-            });
-        }
-        Ok(loads)
+            })
+        };
+        futures_util::future::try_join_all(self.simulation.by_person.iter().map(load)).await
     }
 
     /// What rules would have sent to each team.
     async fn by_team(&self, ctx: &Context<'_>) -> Result<Vec<SimulatedTeam>> {
-        let mut teams = Vec::new();
-        for (id, cases) in &self.simulation.by_team {
-            let team = Team(there(ctx.loaders().teams.one(*id).await)?);
-            teams.push(SimulatedTeam { team, cases: count(*cases) });
-        }
-        Ok(teams)
+        let team = async |(id, cases): (&TeamId, &usize)| {
+            Ok(SimulatedTeam { team: Team(there(ctx.loaders().teams.one(*id).await)?), cases: count(*cases) })
+        };
+        futures_util::future::try_join_all(self.simulation.by_team.iter().map(team)).await
     }
 
     /// How many cases each rule would have matched, in their order.

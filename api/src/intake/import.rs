@@ -147,15 +147,15 @@ impl Mapping {
         if id.is_none() {
             wrong.push(format!("{}: the row has no id", self.id));
         }
-        let text = self.joined(row, &self.text, "\n");
+        let text = joined(row, &self.text, "\n");
         if text.is_empty() {
             wrong.push(format!("{}: the row has no words", self.text.join(", ")));
         }
-        let received_at = self.time(row, &self.received_at, now, &mut wrong);
+        let received_at = time(row, &self.received_at, now, &mut wrong);
         if received_at.is_none() && wrong.is_empty() {
             wrong.push(format!("{}: the row has no time", self.received_at.column));
         }
-        let closed_at = self.closed_at.as_ref().and_then(|time| self.time(row, time, now, &mut wrong));
+        let closed_at = self.closed_at.as_ref().and_then(|at| time(row, at, now, &mut wrong));
         if closed_at.zip(received_at).is_some_and(|(closed, received)| closed < received) {
             wrong.push("it was closed before it was received".to_owned());
         }
@@ -167,7 +167,7 @@ impl Mapping {
         let (Some(id), Some(received_at), true) = (id, received_at, wrong.is_empty()) else { return Err(wrong) };
         let sender = Sender { name, email, phone: number.as_deref().and_then(phone), language: self.language };
         let channel = self.channel(row);
-        let subject = self.joined(row, &self.subject, " · ");
+        let subject = joined(row, &self.subject, " · ");
         let arrived = Arrived {
             seller,
             channel,
@@ -199,31 +199,9 @@ impl Mapping {
         Ok(Imported { arrived, closed_at })
     }
 
-    fn joined(&self, row: &Row, columns: &[String], with: &str) -> String {
-        let filled = columns.iter().filter_map(|column| row.get(column)).map(|value| value.trim());
-        filled.filter(|value| !value.is_empty()).collect::<Vec<_>>().join(with)
-    }
-
     fn channel(&self, row: &Row) -> Channel {
         let word = self.channel.column.as_ref().and_then(|column| row.get(column));
         word.and_then(|word| self.channel.words.get(word.trim())).copied().unwrap_or(self.channel.otherwise)
-    }
-
-    fn time(&self, row: &Row, time: &Time, now: DateTime<Utc>, wrong: &mut Vec<String>) -> Option<DateTime<Utc>> {
-        let text = row.get(&time.column).map(|text| text.trim()).filter(|text| !text.is_empty())?;
-        let local = NaiveDateTime::parse_from_str(text, &time.format)
-            .ok()
-            .or_else(|| NaiveDate::parse_from_str(text, &time.format).ok().and_then(|date| date.and_hms_opt(0, 0, 0)));
-        let zone = time.zone.parse::<Tz>().unwrap_or(Tz::UTC);
-        // An hour that was lived twice is the first of the two.
-        let found = local.and_then(|local| zone.from_local_datetime(&local).earliest()).map(|time| time.to_utc());
-        match found.filter(|found| *found <= now && crate::kit::page::sensible(found)) {
-            Some(found) => Some(found),
-            None => {
-                wrong.push(format!("{}: \"{text}\" is no past time written as {}", time.column, time.format));
-                None
-            }
-        }
     }
 
     /// What the report shows beside the words, as its channel would have it.
@@ -251,6 +229,28 @@ impl Mapping {
         };
         details.unwrap_or_default()
     }
+}
+
+/// The cells of these columns that are filled in.
+fn joined(row: &Row, columns: &[String], with: &str) -> String {
+    let filled = columns.iter().filter_map(|column| row.get(column)).map(|value| value.trim());
+    filled.filter(|value| !value.is_empty()).collect::<Vec<_>>().join(with)
+}
+
+/// The time in this cell; none when it is empty or, as is noted, no past time.
+fn time(row: &Row, time: &Time, now: DateTime<Utc>, wrong: &mut Vec<String>) -> Option<DateTime<Utc>> {
+    let text = row.get(&time.column).map(|text| text.trim()).filter(|text| !text.is_empty())?;
+    let local = NaiveDateTime::parse_from_str(text, &time.format)
+        .ok()
+        .or_else(|| NaiveDate::parse_from_str(text, &time.format).ok().and_then(|date| date.and_hms_opt(0, 0, 0)));
+    let zone = time.zone.parse::<Tz>().unwrap_or(Tz::UTC);
+    // An hour that was lived twice is the first of the two.
+    let found = local.and_then(|local| zone.from_local_datetime(&local).earliest()).map(|time| time.to_utc());
+    let found = found.filter(|found| *found <= now && crate::kit::page::sensible(found));
+    if found.is_none() {
+        wrong.push(format!("{}: \"{text}\" is no past time written as {}", time.column, time.format));
+    }
+    found
 }
 
 /// Closes a case that was closed where it came from, unless something has happened to it here.
