@@ -328,3 +328,30 @@ async fn rules_are_tried_on_the_last_cases_before_they_are_published() {
         assert_eq!(client.is_refused(document, json!({ "sellerId": shop.id, "rules": rules, "last": 1 })).await, code);
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_rules_are_replaced_while_complaints_pour_in_and_each_case_says_by_which_it_was_decided() {
+    let t = TestApp::start().await;
+    let shop = t.shop().await;
+    let all_to = |name: &str| json!([{ "name": "all", "assignTo": { "staffId": shop.id_of(name) } }]);
+    shop.publishes(all_to("anna")).await;
+    let file = async |number: usize| shop.customer(&format!("c{number}"), "hello").await.reference;
+    let publish = async {
+        for name in ["carin", "anna", "carin"] {
+            shop.publishes(all_to(name)).await;
+        }
+    };
+    let (references, ()) = tokio::join!(futures_util::future::join_all((0..32).map(file)), publish);
+    for reference in references {
+        let read = shop.reads(&reference, "owner { name } routing { ruleSetVersion }").await;
+        let version = read["routing"]["ruleSetVersion"].as_i64().unwrap();
+        let expected = if version % 2 == 0 { "anna" } else { "carin" };
+        assert_eq!(read["owner"]["name"], expected, "version {version}");
+    }
+    // Every version stays readable.
+    let sets = shop
+        .admin
+        .asks("{ viewer { ... on Staff { seller { ruleSets { version rules { name } } } } } }", json!({}))
+        .await;
+    assert_eq!(sets["viewer"]["seller"]["ruleSets"].as_array().unwrap().len(), 5);
+}

@@ -20,6 +20,9 @@ use crate::ownership::route::{Answers, by_rules};
 use crate::ownership::{period, rule_set};
 use crate::promise;
 
+/// After how many cases the log tells how far it is.
+const PROGRESS: usize = 1_000;
+
 /// Deactivates a person and returns how many cases were handed over. A successor takes their place as the seller's
 /// accountable person and as lead; the cases go where the rules say.
 ///
@@ -118,6 +121,7 @@ async fn hand_over_all(work: &mut Work, id: StaffId, seller: &seller::Model) -> 
     end_offers(work, &mut owned, id).await?;
     // What was merged into another case goes where that one goes.
     let (absorbed, owned): (Vec<_>, Vec<_>) = owned.into_iter().partition(|case| case.merged_into.is_some());
+    let total = owned.len();
     for case in owned {
         let routed =
             by_rules(work, &answers, rules.as_ref(), known.facts(&case, &answers, &catalogue), &mut people).await?;
@@ -126,6 +130,9 @@ async fn hand_over_all(work: &mut Work, id: StaffId, seller: &seller::Model) -> 
         }
         moves.push((case, routed.choice.owner));
         decisions.push(routed);
+        if decisions.len().is_multiple_of(PROGRESS) {
+            tracing::info!(person = %id, done = decisions.len(), total, "routing the cases of somebody who leaves");
+        }
     }
     let next: HashMap<CaseId, StaffId> = moves.iter().map(|(case, to)| (case.id, *to)).collect();
     for case in absorbed {
