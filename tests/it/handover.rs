@@ -171,15 +171,19 @@ async fn silence_is_told_upwards_step_by_step_and_moves_nothing() {
             "seller { ownerIdleHours }",
         )
         .await;
-    shop.customer("first", "broadband").await;
+    let first = shop.customer("first", "broadband").await;
+    let input = json!({ "caseId": shop.case_id(&first.reference).await, "text": "We have it" });
+    shop.staff("anna").does("sendMessage", input, "message { id }").await;
     let asa = shop.customer("asa", "broadband").await;
     assert_eq!(asa.owner_name, "bo");
     let case = shop.case_id(&asa.reference).await;
     let escalations = "escalations { why level to { name } }";
     let step = |why: &str, level: i32, to: &str| json!({ "why": why, "level": level, "to": { "name": to } });
     t.later(TimeDelta::hours(4));
-    let first = step("NOT_ACKNOWLEDGED", 1, "anna");
-    becomes(&t, &shop, &asa.reference, escalations, json!({ "escalations": [first] })).await;
+    let unacknowledged = step("NOT_ACKNOWLEDGED", 1, "anna");
+    becomes(&t, &shop, &asa.reference, escalations, json!({ "escalations": [unacknowledged] })).await;
+    // Whoever was written to has heard from us, in whatever words.
+    assert_eq!(shop.reads(&first.reference, escalations).await, json!({ "escalations": [] }));
     // Bo acknowledges: the customer has heard, and his silence begins anew.
     shop.staff("bo")
         .does("acknowledgeCase", json!({ "caseId": case, "message": "I am on it" }), "case { stage }")
@@ -191,10 +195,10 @@ async fn silence_is_told_upwards_step_by_step_and_moves_nothing() {
     shop.staff("anna").does("addNote", json!({ "caseId": case, "text": "How is it going?" }), "message { id }").await;
     t.later(TimeDelta::hours(1));
     let second = step("OWNER_SILENT", 1, "anna");
-    becomes(&t, &shop, &asa.reference, escalations, json!({ "escalations": [first, second] })).await;
+    becomes(&t, &shop, &asa.reference, escalations, json!({ "escalations": [unacknowledged, second] })).await;
     t.later(TimeDelta::hours(5));
     let third = step("OWNER_SILENT", 2, "Elin");
-    becomes(&t, &shop, &asa.reference, escalations, json!({ "escalations": [first, second, third] })).await;
+    becomes(&t, &shop, &asa.reference, escalations, json!({ "escalations": [unacknowledged, second, third] })).await;
     t.later(TimeDelta::hours(100));
     becomes(
         &t,

@@ -322,9 +322,14 @@ async fn rules_are_tried_on_the_last_cases_before_they_are_published() {
         sum["ownershipMeasures"],
         json!({ "cases": 6, "casesHandedOver": 0, "handovers": 0, "returns": 0, "casesWithFallback": 0, "offers": 0, "offersAccepted": 0 })
     );
-    for (client, code) in
-        [(shop.staff("bo"), "FORBIDDEN"), (&shop.widget, "NOT_FOUND"), (&t.anybody(), "UNAUTHENTICATED")]
-    {
+    let other = shop.another(&t, "other").await;
+    for (client, code) in [
+        (&other.admin, "FORBIDDEN"),
+        (&other.manager, "NOT_FOUND"),
+        (shop.staff("bo"), "FORBIDDEN"),
+        (&shop.widget, "NOT_FOUND"),
+        (&t.anybody(), "UNAUTHENTICATED"),
+    ] {
         assert_eq!(client.is_refused(document, json!({ "sellerId": shop.id, "rules": rules, "last": 1 })).await, code);
     }
 }

@@ -89,6 +89,10 @@ async fn write(
     if action != Action::AddNote || work.actor().staff() == Some(case.owner_id) {
         promise::acted(work, &case).await?;
     }
+    if visibility == Visibility::Customer {
+        // The customer has heard from us, in whatever words.
+        promise::stop(work, id, &[DueKind::AcknowledgeBy]).await?;
+    }
     work.save(case.clone());
     Ok((case, message))
 }

@@ -20,49 +20,49 @@ use crate::kit::error::{Fault, Outcome};
 use crate::kit::work::Work;
 use crate::promise;
 
-/// How often the store is asked without a hint: another node may have set a clock.
-const POLL: Duration = Duration::from_secs(5);
+/// How often the store is asked: another act, here or on another node, may have set an earlier clock. Clocks run for
+/// hours, so a second is soon enough.
+const POLL: Duration = Duration::from_secs(1);
 /// Clocks looked at in one round.
 const AT_ONCE: u64 = 200;
 
 /// Watches until the task is dropped.
 pub async fn watch(app: App) {
-    let mut committed = app.committed();
     loop {
         let next = match round(&app).await {
             Ok(next) => next,
             Err(error) => {
-                tracing::warn!(%error, "what is due could not be read; trying again in five seconds");
+                tracing::warn!(%error, "what is due could not be read; trying again in a second");
                 None
             }
         };
-        let hint = tokio::time::timeout(POLL, committed.changed());
+        let poll = tokio::time::sleep(POLL);
         match next {
-            Some(next) => drop(select(pin!(hint), app.wait_until(next)).await),
-            None => drop(hint.await),
+            Some(next) => drop(select(pin!(poll), app.wait_until(next)).await),
+            None => poll.await,
         }
     }
 }
 
-/// Looks at everything whose time has come; returns when the next is due.
+/// Looks at everything whose time has come; returns when the next is due, as far as is known.
 async fn round(app: &App) -> Result<Option<DateTime<Utc>>, DbErr> {
+    let db = app.reader().db();
     loop {
-        let now = app.now();
-        let db = app.reader().db();
-        let query = due::Entity::find().order_by_asc(due::Column::At).order_by_asc(due::Column::CaseId);
-        let rows = query.limit(AT_ONCE).all(db).await?;
-        let ready: Vec<_> = rows.iter().take_while(|row| row.at <= now).cloned().collect();
-        let next = rows.get(ready.len()).map(|row| row.at);
+        let order = || due::Entity::find().order_by_asc(due::Column::At).order_by_asc(due::Column::CaseId);
+        let ready = order().filter(due::Column::At.lte(app.now())).limit(AT_ONCE).all(db).await?;
+        if ready.is_empty() {
+            return Ok(order().one(db).await?.map(|next| next.at));
+        }
         let mut failed = false;
-        for row in &ready {
+        for row in ready {
             let (case, kind) = (row.case_id, row.kind);
             if let Err(error) = app.run(Actor::System, async move |work| look(work, case, kind).await).await {
                 tracing::error!(?error, %case, kind = kind.word(), "what was due could not be looked at; it stays due");
                 failed = true;
             }
         }
-        if failed || next.is_some() || rows.is_empty() {
-            return Ok(next.filter(|_| !failed));
+        if failed {
+            return Ok(None);
         }
     }
 }

@@ -2,9 +2,10 @@
 
 use entity::id::{ApiClientId, PartnerContactId, PartnerId, SellerId, StaffId, TeamId};
 use entity::kind::{Language, Priority, Role};
-use entity::{api_client, partner, partner_contact, seller, staff, widget};
+use entity::{api_client, category, partner, partner_contact, seller, staff, widget};
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder};
 
+use crate::directory::catalogue::{self, CategoryShape};
 use crate::directory::seller::{NewSeller, Settings};
 use crate::directory::staff::{Load, NewPerson};
 use crate::directory::team::TeamShape;
@@ -57,7 +58,8 @@ pub async fn find_or_make(app: &App) -> Result<Company, Refusal> {
     let (seller, admin) = app.run(Actor::System, async |work| make_seller(work).await).await?;
     let admin = Actor::Staff { id: admin, seller, role: Role::Administrator };
     let (owner, teams) = make_staff(app, admin, seller).await?;
-    let (partner, _) = make_partners(app, admin, seller).await?;
+    let (partner, trampolines) = make_partners(app, admin, seller).await?;
+    make_catalogue(app, admin, seller, [("Broadband", partner), ("Garden", trampolines)]).await?;
     let manager = owner.manager;
     let rules = rules(&teams, manager, partner);
     app.run(admin, async move |work| rule_set::publish(work, seller, rules.clone()).await).await?;
@@ -209,6 +211,28 @@ async fn make_partners(app: &App, admin: Actor, seller: SellerId) -> Outcome<(Pa
     let fibre = engage("Fiber Norr", "Nils Fjell", "nils@fibernorr.example").await?;
     let trampolines = engage("Studsmontage", "Maja Stark", "maja@studsmontage.example").await?;
     Ok((fibre, trampolines))
+}
+
+/// Who delivers what: the owner of a complaint about it sees the partner without anybody typing it.
+async fn make_catalogue(
+    app: &App,
+    admin: Actor,
+    seller: SellerId,
+    delivered: [(&'static str, PartnerId); 2],
+) -> Outcome<()> {
+    for (name, partner) in delivered {
+        app.run(admin, async move |work| {
+            let known = category::Entity::find()
+                .filter(category::Column::SellerId.eq(seller))
+                .filter(category::Column::Name.eq(name))
+                .one(work.tx()?)
+                .await?;
+            let shape = CategoryShape { name: name.to_owned(), parent: None, partners: vec![partner] };
+            catalogue::set_category(work, seller, known.map(|known| known.id), &shape).await
+        })
+        .await?;
+    }
+    Ok(())
 }
 
 /// Dear things go to the manager, broadband to its team, the rest to the garden team.

@@ -15,7 +15,7 @@ use super::ownership::RoutingDecision;
 use super::rule_input::{RuleInput, read_rules};
 use super::scalar::MoneyInput;
 use super::staff::{Staff, Team};
-use crate::access::table::{Action, may, to_directory};
+use crate::access::table::{Action, at_seller, may, to_directory};
 use crate::case::measures::{self, Sum};
 use crate::case::simulate::{Load, MOST, Simulated, Simulation, World};
 use crate::directory::catalogue::Catalogue;
@@ -271,10 +271,14 @@ async fn administered(ctx: &Context<'_>, text: &ID) -> Result<seller::Model> {
     signed_in(ctx)?;
     let not_found = || query_error(ctx, &Problem::not_found("sellerId"));
     let seller = id::<SellerId>(text, "sellerId").map_err(|_| not_found())?;
-    let standing = to_directory(ctx.actor(), seller);
-    if !may(standing, Action::TryRules) {
-        let see = may(standing, Action::ReadDirectory);
-        return Err(if see { forbidden("Rules are for managers and administrators to try.") } else { not_found() });
+    // Trying rules shows cases: an administrator reads those of their own seller only.
+    if !may(at_seller(ctx.actor(), seller), Action::TryRules) {
+        let see = may(to_directory(ctx.actor(), seller), Action::ReadDirectory);
+        return Err(if see {
+            forbidden("Rules are for the seller's own managers and administrators to try.")
+        } else {
+            not_found()
+        });
     }
     let row = seller::Entity::find_by_id(seller).one(ctx.db()).await.map_err(read_error)?;
     row.ok_or_else(not_found)
