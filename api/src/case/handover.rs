@@ -78,7 +78,7 @@ pub async fn accept(work: &mut Work, id: HandoverId) -> Outcome<handover::Model>
     end(work, &mut row, &mut case, HandoverStatus::Accepted, None)?;
     promise::stop(work, case.id, &[DueKind::HandoverEnds]).await?;
     promise::acted(work, &case).await?;
-    let case = super::merge::given(work, case, row.to_id, OwnershipReason::HandedOver, &row.note).await?;
+    let case = super::give::given(work, case, row.to_id, OwnershipReason::HandedOver, &row.note).await?;
     work.save(case);
     Ok(row)
 }

@@ -1,18 +1,18 @@
 //! Two cases that are one. The one that goes on keeps its owner, who answers for both; the other stays readable under
 //! its own reference, and can be taken out again as it was. The store holds that both have the same owner.
 
-use entity::id::{CaseId, StaffId};
+use entity::id::CaseId;
 use entity::kind::{CaseStage, DueKind, OwnershipReason};
 use entity::{case, merger, staff};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
+use super::give;
 use crate::access::door;
 use crate::access::table::Action;
 use crate::event::log;
 use crate::event::payload::Payload;
 use crate::kit::error::{ErrorCode, Fault, Outcome, Problem, Problems, required};
 use crate::kit::work::Work;
-use crate::ownership::period;
 use crate::promise;
 
 /// What shall be merged.
@@ -63,7 +63,7 @@ pub async fn merge(work: &mut Work, ask: &Merge) -> Outcome<case::Model> {
     case.next_contact_due = None;
     into.received_at = into.received_at.min(case.received_at);
     log::append(work, &mut into, &Payload::CaseAbsorbed { case: case.id })?;
-    let case = given(work, case, into.owner_id, OwnershipReason::Merged, &reason).await?;
+    let case = give::given(work, case, into.owner_id, OwnershipReason::Merged, &reason).await?;
     work.save(case);
     work.save(into.clone());
     Ok(into)
@@ -89,7 +89,7 @@ async fn check(work: &Work, case: &case::Model, into: &case::Model, same_custome
         let en = "That case is closed and this one is not: merge the other way round.";
         refuse("intoId", en, "Det ärendet är avslutat men inte detta: sammanför åt andra hållet.");
     }
-    if !absorbed(work, case.id).await?.is_empty() {
+    if !give::absorbed(work, case.id).await?.is_empty() {
         let en = "Other cases were merged into it: merge each of them, or `unmergeCase` them first.";
         refuse("caseId", en, "Andra ärenden har sammanförts med det: gör `unmergeCase` på dem först.");
     }
@@ -142,44 +142,9 @@ pub async fn unmerge(work: &mut Work, id: CaseId, reason: &str) -> Outcome<case:
     let before = staff::Entity::find_by_id(merged.owner_before).one(work.tx()?).await?;
     let owner = before.filter(|owner| owner.active).map_or(into.owner_id, |owner| owner.id);
     work.save(merged);
-    let case = given(work, case, owner, OwnershipReason::Unmerged, &reason).await?;
+    let case = give::given(work, case, owner, OwnershipReason::Unmerged, &reason).await?;
     work.save(case.clone());
     work.save(into);
-    Ok(case)
-}
-
-/// The cases that were merged into this one.
-///
-/// # Errors
-/// When the store cannot be read.
-pub async fn absorbed(work: &Work, id: CaseId) -> Outcome<Vec<case::Model>> {
-    let query = case::Entity::find().filter(case::Column::MergedInto.eq(id)).order_by_asc(case::Column::Id);
-    Ok(query.lock_exclusive().all(work.tx()?).await?)
-}
-
-/// Gives a locked case to this person, and with it the cases that were merged into it. The caller saves the case.
-///
-/// # Errors
-/// When the store cannot be read or written.
-pub async fn given(
-    work: &mut Work,
-    case: case::Model,
-    to: StaffId,
-    reason: OwnershipReason,
-    note: &str,
-) -> Outcome<case::Model> {
-    if case.owner_id == to {
-        return Ok(case);
-    }
-    let mut moves = vec![(case, to)];
-    let first = moves.first().map(|(case, _)| case.id).ok_or(Fault::Broken("one case is given"))?;
-    moves.extend(absorbed(work, first).await?.into_iter().map(|other| (other, to)));
-    period::transfer(work, &mut moves, reason, Some(note)).await?;
-    let mut given = moves.into_iter().map(|(case, _)| case);
-    let case = given.next().ok_or(Fault::Broken("one case is given"))?;
-    for other in given {
-        work.save(other);
-    }
     Ok(case)
 }
 

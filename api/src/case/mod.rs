@@ -2,6 +2,7 @@
 
 pub mod decide;
 pub mod facts;
+pub mod give;
 pub mod handover;
 pub mod leave;
 pub mod measures;
@@ -141,7 +142,7 @@ pub async fn reassign(work: &mut Work, id: CaseId, to: StaffId, reason: &str) ->
     }
     handover::overtaken(work, &mut case).await?;
     promise::acted(work, &case).await?;
-    let case = merge::given(work, case, to, OwnershipReason::Reassigned, &reason).await?;
+    let case = give::given(work, case, to, OwnershipReason::Reassigned, &reason).await?;
     work.save(case.clone());
     Ok(case)
 }

@@ -55,6 +55,8 @@ struct Context {
     first_contact_hours: i32,
     language: Language,
     by_email: Option<CustomerId>,
+    tier_by_email: Option<String>,
+    open_by_email: i64,
     fingerprint: Option<Vec<u8>>,
     result: Option<Value>,
     key_expires_at: Option<DateTime<Utc>>,
@@ -76,12 +78,12 @@ pub async fn receive(work: &mut Work, arrived: &Arrived) -> Outcome<Received> {
         return Ok(before);
     }
     let case = thread::find(work, arrived, context.by_email).await?;
-    let customer = match &case {
-        Some(case) => case.customer_id,
+    let complainant = match &case {
+        Some(case) => Complainant { id: case.customer_id, tier: None, open_cases: 0 },
         None => find_or_create_customer(work, arrived, &context).await?,
     };
     let case_id = case.as_ref().map_or_else(|| work.new_id(), |case| case.id);
-    let (blobs, report, attachments) = store_raw(work, arrived, case_id, customer);
+    let (blobs, report, attachments) = store_raw(work, arrived, case_id, complainant.id);
     remember(work, arrived, &context, report.id, case_id).await?;
     for blob in blobs {
         work.insert_if_new(blob);
@@ -95,7 +97,7 @@ pub async fn receive(work: &mut Work, arrived: &Arrived) -> Outcome<Received> {
             work.save(case.clone());
             (case, Disposition::Attached)
         }
-        None => (open_case(work, arrived, &context, &report).await?, Disposition::CreatedCase),
+        None => (open_case(work, arrived, &context, &report, &complainant).await?, Disposition::CreatedCase),
     };
     for attachment in attachments {
         work.insert(attachment);
@@ -111,6 +113,8 @@ impl Context {
 
 async fn context(work: &Work, arrived: &Arrived) -> Outcome<Context> {
     let sql = "SELECT s.accountable_id, s.first_contact_hours, s.language, e.customer_id AS by_email,
+            (SELECT k.tier FROM customer k WHERE k.id = e.customer_id) AS tier_by_email,
+            (SELECT count(*) FROM \"case\" k WHERE k.customer_id = e.customer_id AND k.closed_at IS NULL) AS open_by_email,
             i.fingerprint, i.result, i.expires_at AS key_expires_at,
             r.id AS rule_set_id, r.version AS rule_set_version,
             s.time_zone, s.business_hours, s.owner_idle_hours, s.catalogue_version
@@ -188,6 +192,7 @@ async fn open_case(
     arrived: &Arrived,
     context: &Context,
     report: &report::Model,
+    complainant: &Complainant,
 ) -> Outcome<case::Model> {
     let language = arrived.sender.language.unwrap_or(context.language);
     let partners = own_partners(work, arrived).await?;
@@ -201,7 +206,6 @@ async fn open_case(
     let catalogue = catalogue::at(work, arrived.seller, context.catalogue_version).await?;
     let place = catalogue.place(arrived.about.category.as_deref(), arrived.about.product.as_deref());
     let suggested: Vec<PartnerId> = place.partners.into_iter().filter(|id| !partners.contains(id)).collect();
-    let (customer_tier, customer_open_cases) = standing(work, report.customer_id).await?;
     let facts = Facts {
         channel: arrived.channel,
         category: place.category.clone(),
@@ -211,8 +215,8 @@ async fn open_case(
         amount: arrived.about.order_amount.clone(),
         partners: partners.iter().chain(&suggested).copied().collect(),
         severity: arrived.about.severity,
-        customer_tier,
-        customer_open_cases,
+        customer_tier: complainant.tier.clone(),
+        customer_open_cases: i32::try_from(complainant.open_cases).unwrap_or(i32::MAX),
         tags: arrived.about.tags.clone(),
         business_hours: answers.open(None, arrived.received_at),
         subject: subject.clone(),
@@ -260,14 +264,22 @@ async fn open_case(
     Ok(case)
 }
 
-/// The customer's tier, and how many open cases they have; nothing is known of a new one.
-async fn standing(work: &Work, customer: CustomerId) -> Outcome<(Option<String>, i32)> {
-    let sql = r#"SELECT c.tier, (SELECT count(*) FROM "case" k WHERE k.customer_id = c.id AND k.closed_at IS NULL) AS open
-        FROM customer c WHERE c.id = $1"#;
-    let statement = Statement::from_sql_and_values(work.app().store().backend(), sql, [customer.into()]);
-    let Some(row) = work.tx()?.query_one_raw(statement).await? else { return Ok((None, 0)) };
-    let open: i64 = row.try_get("", "open")?;
-    Ok((row.try_get("", "tier")?, i32::try_from(open).unwrap_or(i32::MAX)))
+/// A customer, and what rules may know of them.
+struct Complainant {
+    id: CustomerId,
+    tier: Option<String>,
+    open_cases: i64,
+}
+
+impl Complainant {
+    /// One who is in the store.
+    async fn known(work: &Work, id: CustomerId) -> Outcome<Self> {
+        let sql = r#"SELECT c.tier, (SELECT count(*) FROM "case" k WHERE k.customer_id = c.id AND k.closed_at IS NULL) AS open
+            FROM customer c WHERE c.id = $1"#;
+        let statement = Statement::from_sql_and_values(work.app().store().backend(), sql, [id.into()]);
+        let row = work.tx()?.query_one_raw(statement).await?.ok_or(Fault::Broken("a number leads to a customer"))?;
+        Ok(Self { id, tier: row.try_get("", "tier")?, open_cases: row.try_get("", "open")? })
+    }
 }
 
 /// The partners named that are this seller's; others are none of its business and left out.
@@ -292,7 +304,7 @@ fn first_line(words: &str) -> String {
 }
 
 /// The customer the sender says they are, or a new one.
-async fn find_or_create_customer(work: &mut Work, arrived: &Arrived, context: &Context) -> Outcome<CustomerId> {
+async fn find_or_create_customer(work: &mut Work, arrived: &Arrived, context: &Context) -> Outcome<Complainant> {
     let Sender { name, email, phone, language } = arrived.sender.clone();
     let seller_id = arrived.seller;
     let by_phone = match (&context.by_email, &phone) {
@@ -306,13 +318,14 @@ async fn find_or_create_customer(work: &mut Work, arrived: &Arrived, context: &C
         }
         _ => Vec::new(),
     };
+    if let Some(id) = context.by_email {
+        return Ok(Complainant { id, tier: context.tier_by_email.clone(), open_cases: context.open_by_email });
+    }
     // A number that several people gave leads to none of them.
-    let known = context.by_email.or(match by_phone.as_slice() {
-        [only] if email.is_none() => Some(only.customer_id),
-        _ => None,
-    });
-    if let Some(known) = known {
-        return Ok(known);
+    if let [only] = by_phone.as_slice()
+        && email.is_none()
+    {
+        return Complainant::known(work, only.customer_id).await;
     }
     let id = work.new_id();
     let language = language.unwrap_or(context.language);
@@ -323,7 +336,7 @@ async fn find_or_create_customer(work: &mut Work, arrived: &Arrived, context: &C
     if let Some(e164) = phone {
         work.insert(customer_phone::Model { seller_id, e164, customer_id: id });
     }
-    Ok(id)
+    Ok(Complainant { id, tier: None, open_cases: 0 })
 }
 
 /// The rows that keep what arrived as it arrived. Bytes that are stored already are not stored again.

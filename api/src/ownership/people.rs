@@ -16,6 +16,9 @@ use crate::kit::work::Work;
 /// For how long somebody who was away counts as just back.
 pub const JUST_BACK: TimeDelta = TimeDelta::days(7);
 
+/// Acts on all nodes that may give a case to the same person at the same moment, more or less.
+const AT_THE_SAME_MOMENT: i64 = 64;
+
 #[derive(FromQueryResult)]
 struct Row {
     id: StaffId,
@@ -50,10 +53,13 @@ impl People {
     /// When the store cannot be read.
     pub async fn behind(&mut self, work: &Work, seller: &Answers, target: Target) -> Outcome<Behind> {
         if !self.known.contains_key(&target) {
-            if let Target::Team(team) = target {
-                lock_teams(work, [team]).await?;
-            }
             let mut behind = read(work.tx()?, work.now(), seller, target).await?;
+            if let Target::Team(team) = target
+                && behind.people.iter().any(nearly_full)
+            {
+                lock_teams(work, [team]).await?;
+                behind = read(work.tx()?, work.now(), seller, target).await?;
+            }
             for person in behind.people.iter_mut().filter(|person| Some(person.staff) == self.leaving) {
                 person.leaving = true;
             }
@@ -73,8 +79,15 @@ impl People {
     }
 }
 
+/// Whether a handful of cases given at the same moment could be more than this person carries.
+fn nearly_full(person: &Person) -> bool {
+    let room = i64::from(person.capacity) - person.open_cases;
+    room > 0 && room <= AT_THE_SAME_MOMENT
+}
+
 /// Makes acts that give cases to these teams wait for each other until they are committed: two nodes that read the
-/// same loads at the same instant would both pick the same person, beyond what that person can carry. In order of the
+/// same loads at the same instant would both pick the same person, beyond what that person can carry. Only asked for
+/// where somebody is nearly full: everywhere else two cases for the same person at once do no harm. In order of the
 /// ids, so that two acts with several teams cannot wait for each other for ever. SQLite has one writer and needs none.
 ///
 /// # Errors

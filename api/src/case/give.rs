@@ -1,0 +1,45 @@
+//! A case gets another owner, and with it what was merged into it.
+
+use entity::case;
+use entity::id::{CaseId, StaffId};
+use entity::kind::OwnershipReason;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+
+use crate::kit::error::{Fault, Outcome};
+use crate::kit::work::Work;
+use crate::ownership::period;
+
+/// The cases that were merged into this one.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn absorbed(work: &Work, id: CaseId) -> Outcome<Vec<case::Model>> {
+    let query = case::Entity::find().filter(case::Column::MergedInto.eq(id)).order_by_asc(case::Column::Id);
+    Ok(query.lock_exclusive().all(work.tx()?).await?)
+}
+
+/// Gives a locked case to this person, and with it the cases that were merged into it. The caller saves the case.
+///
+/// # Errors
+/// When the store cannot be read or written.
+pub async fn given(
+    work: &mut Work,
+    case: case::Model,
+    to: StaffId,
+    reason: OwnershipReason,
+    note: &str,
+) -> Outcome<case::Model> {
+    if case.owner_id == to {
+        return Ok(case);
+    }
+    let mut moves = vec![(case, to)];
+    let first = moves.first().map(|(case, _)| case.id).ok_or(Fault::Broken("one case is given"))?;
+    moves.extend(absorbed(work, first).await?.into_iter().map(|other| (other, to)));
+    period::transfer(work, &mut moves, reason, Some(note)).await?;
+    let mut given = moves.into_iter().map(|(case, _)| case);
+    let case = given.next().ok_or(Fault::Broken("one case is given"))?;
+    for other in given {
+        work.save(other);
+    }
+    Ok(case)
+}
