@@ -122,7 +122,7 @@ impl Import<'_> {
         back.write_record(["line", "reason"].into_iter().chain(columns.iter().map(String::as_str)))?;
         let tried = if self.dry_run { Some(Trial::read(self).await?) } else { None };
         let names = Names::default();
-        let records = stream::iter(reader.records());
+        let records = stream::iter(reader.byte_records());
         let (columns, trial, names) = (&columns, tried.as_ref(), &names);
         let mut rows = std::pin::pin!(
             records.map(|record| async move { self.row(record?, columns, trial, names).await }).buffered(AT_ONCE)
@@ -153,12 +153,20 @@ impl Import<'_> {
 
     async fn row(
         &self,
-        record: csv::StringRecord,
+        record: csv::ByteRecord,
         columns: &[String],
         trial: Option<&Trial>,
         names: &Names,
     ) -> Result<Became, ImportError> {
         let line = record.position().map_or(0, csv::Position::line);
+        let record = match csv::StringRecord::from_byte_record(record) {
+            Ok(record) => record,
+            Err(error) => {
+                let readable = error.into_byte_record();
+                let readable = readable.iter().map(|cell| String::from_utf8_lossy(cell).into_owned()).collect();
+                return Ok(Became::Rejected(line, vec!["the row is not UTF-8".to_owned()], readable));
+            }
+        };
         let row: Row = columns.iter().cloned().zip(record.iter().map(str::to_owned)).collect();
         let now = self.app.now();
         let imported = match self.mapping.read(&row, self.seller.id, now) {

@@ -193,6 +193,10 @@ async fn import_cases(
     } else {
         Box::new(std::fs::File::open(table).map_err(|error| unusable(table, error))?)
     };
+    if rejected.canonicalize().is_ok_and(|back| table.canonicalize().is_ok_and(|table| table == back)) {
+        let sentence = "The rejected rows would be written over the table: name another file with `--rejected`.";
+        return Err(ConfigError(sentence.to_owned()));
+    }
     let back = std::fs::File::create(rejected).map_err(|error| unusable(rejected, error))?;
     let task = import::Import { app, seller, mapping: &mapping, dry_run };
     let done = task.run(source, back, |progress| say_error(&import::line(progress))).await.map_err(failed)?;

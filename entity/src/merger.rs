@@ -19,6 +19,7 @@ pub struct Model {
     pub closed_at_before: Option<DateTimeUtc>,
     pub next_contact_before: Option<DateTimeUtc>,
     pub reason: String,
+    pub same_customer: bool,
     pub merged_at: DateTimeUtc,
     pub undone_at: Option<DateTimeUtc>,
 }

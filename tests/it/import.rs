@@ -109,6 +109,11 @@ async fn a_table_of_old_cases_comes_in_with_its_own_dates_and_once() {
     let wrong = command(&t, &folder, &import);
     let error = String::from_utf8(wrong.stderr).unwrap();
     assert!(error.contains("The mapping does not fit the table: there is no column \"sort\"."), "{error}");
+    // The rejected rows are not written over the table they are to be mended in.
+    let over =
+        command(&t, &folder, &["import", "cases", "--seller", "shop", "--map", &map, "--rejected", &table, &table]);
+    assert!(String::from_utf8(over.stderr).unwrap().contains("name another file with `--rejected`"));
+    assert_eq!(std::fs::read_to_string(&table).unwrap(), TABLE);
     let nobody = command(&t, &folder, &["import", "cases", "--seller", "nobody", "--map", &map, &table]);
     assert!(String::from_utf8(nobody.stderr).unwrap().contains("0 sellers are called \"nobody\""));
 }

@@ -11,7 +11,7 @@ async fn two_cases_become_one_with_one_owner_and_can_be_taken_apart() {
     let second = shop.customer("asa", "the trampoline broke").await;
     assert_eq!((first.owner_name.as_str(), second.owner_name.as_str()), ("anna", "carin"));
     let (one, two) = (shop.case_id(&first.reference).await, shop.case_id(&second.reference).await);
-    let input = json!({ "caseId": two, "intoId": one, "reason": "The same delivery" });
+    let input = json!({ "caseId": two, "intoId": one, "reason": "The same delivery", "sameCustomer": true });
     assert_eq!(shop.staff("carin").fails("mergeCases", input.clone()).await[0].0, "FORBIDDEN");
     let merged = shop
         .manager
@@ -131,4 +131,27 @@ async fn what_arrives_for_a_merged_case_joins_the_one_that_goes_on() {
     assert_eq!((&receipt["disposition"], &receipt["reference"]), (&json!("ATTACHED"), &json!(first.reference)));
     let call = shop.call(json!({ "source": "p", "externalId": "1", "words": "Hello?", "caseId": two })).await;
     assert_eq!((&call["disposition"], &call["reference"]), (&json!("ATTACHED"), &json!(first.reference)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_is_no_proof_so_a_merge_alone_shows_nobody_the_other_case() {
+    let t = TestApp::start().await;
+    let shop = t.shop().await;
+    let victim = shop.customer("asa", "broadband, and my address is secret").await;
+    let thief = shop.customer("asa", "the same order, please merge").await;
+    let (one, two) = (shop.case_id(&victim.reference).await, shop.case_id(&thief.reference).await);
+    shop.manager.does("mergeCases", json!({ "caseId": two, "intoId": one, "reason": "x" }), "case { id }").await;
+    for (client, reference, words) in [
+        (&thief.client, &thief.reference, "the same order, please merge"),
+        (&victim.client, &victim.reference, "broadband, and my address is secret"),
+    ] {
+        let mine = client.asks("{ myCase { reference messages { text } } }", json!({})).await;
+        assert_eq!(mine["myCase"], json!({ "reference": reference, "messages": [{ "text": words }] }));
+    }
+    // The owner reads both, and words for the one that was merged open the one that goes on.
+    let both = shop.reads(&victim.reference, "messages { text }").await;
+    assert_eq!(both["messages"].as_array().unwrap().len(), 2);
+    shop.manager.does("closeCase", json!({ "caseId": one, "message": "Done" }), "case { id }").await;
+    thief.client.does("addCustomerMessage", json!({ "text": "no" }), "message { id }").await;
+    assert_eq!(shop.reads(&victim.reference, "stage").await["stage"], "INVESTIGATING");
 }

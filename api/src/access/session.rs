@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, Utc};
 use entity::id::{ApiClientId, PartnerContactId, StaffId};
-use entity::{api_client, case, partner, partner_contact, staff, tracking_token, widget};
+use entity::{api_client, case, merger, partner, partner_contact, staff, tracking_token, widget};
 use sea_orm::{ColumnTrait, DatabaseConnection, DbErr, EntityTrait, QueryFilter};
 
 use super::key;
@@ -147,9 +147,15 @@ async fn tracking(db: &DatabaseConnection, hash: &[u8], now: DateTime<Utc>) -> R
         return Ok(None);
     }
     let mut case = case::Entity::find_by_id(token.case_id).one(db).await?;
-    // Whoever follows a case that was merged follows the one that goes on.
-    if let Some(into) = case.as_ref().and_then(|case| case.merged_into) {
-        case = case::Entity::find_by_id(into).one(db).await?;
+    // Whoever follows a case that was merged follows the one that goes on, if somebody said that both are theirs.
+    if let Some(merged) = case.as_ref().filter(|case| case.merged_into.is_some()) {
+        let standing = merger::Entity::find()
+            .filter(merger::Column::CaseId.eq(merged.id))
+            .filter(merger::Column::UndoneAt.is_null())
+            .filter(merger::Column::SameCustomer.eq(true));
+        if let Some(merger) = standing.one(db).await? {
+            case = case::Entity::find_by_id(merger.into_id).one(db).await?;
+        }
     }
     Ok(case.map(|case| {
         let actor = Actor::Customer { id: token.customer_id, case: case.id, seller: case.seller_id };

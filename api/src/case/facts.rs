@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use entity::id::{CaseId, CustomerId, PartnerId, ReportId};
-use entity::{case, case_partner, customer, report};
+use entity::{case, case_partner, customer, report, routing_decision};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use crate::directory::catalogue::Catalogue;
@@ -22,6 +22,7 @@ pub struct Known {
     partners: HashMap<CaseId, Vec<PartnerId>>,
     tiers: HashMap<CustomerId, Option<String>>,
     open: HashMap<CustomerId, i64>,
+    tags: HashMap<CaseId, Vec<String>>,
 }
 
 impl Known {
@@ -49,6 +50,12 @@ impl Known {
             let named = case_partner::Entity::find().filter(case_partner::Column::CaseId.is_in(ids()));
             for row in named.filter(case_partner::Column::Suggested.eq(false)).all(db).await? {
                 known.partners.entry(row.case_id).or_default().push(row.partner_id);
+            }
+            // A rule may have added tags since; what came with the complaint stands in its first decision.
+            let first = routing_decision::Entity::find().filter(routing_decision::Column::CaseId.is_in(ids()));
+            for row in first.filter(routing_decision::Column::OwnerSeq.eq(1)).all(db).await? {
+                let seen = serde_json::from_value::<Facts>(row.facts).map(|facts| facts.tags);
+                known.tags.insert(row.case_id, seen.unwrap_or_default());
             }
             known.customers(db, chunk.iter().map(|case| case.customer_id).collect()).await?;
         }
@@ -94,7 +101,7 @@ impl Known {
             severity: case.severity,
             customer_tier: self.tiers.get(&case.customer_id).cloned().flatten(),
             customer_open_cases: i32::try_from(others).unwrap_or(i32::MAX),
-            tags: case.tags.0.clone(),
+            tags: self.tags.get(&case.id).unwrap_or(&case.tags.0).clone(),
             business_hours: seller.open(None, case.received_at),
             subject: case.subject.clone(),
             // Rules read the beginning of very long words; the report keeps them all.

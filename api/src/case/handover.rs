@@ -25,7 +25,8 @@ pub async fn offer(work: &mut Work, id: CaseId, to: StaffId, note: &str) -> Outc
     let mut case = door::case(work, id, Action::OfferHandover, "caseId").await?;
     let mut problems = Problems::default();
     let note = problems.check(required(note, "note", 2_000));
-    let person = staff::Entity::find_by_id(to).one(work.tx()?).await?;
+    // Locked, so that they do not leave meanwhile.
+    let person = staff::Entity::find_by_id(to).lock_shared().one(work.tx()?).await?;
     if !person.is_some_and(|person| person.seller_id == case.seller_id && person.active) {
         let en = "Must be an active member of the seller's staff: only they can answer for a case.";
         let sv = "Måste vara en aktiv person hos säljaren: bara de kan svara för ett ärende.";

@@ -4,9 +4,10 @@
 use std::collections::HashMap;
 use std::iter::repeat_with;
 
-use entity::id::{CaseId, StaffId, TeamId};
+use chrono::TimeDelta;
+use entity::id::{CaseId, ServiceLevelId, StaffId, TeamId};
 use entity::kind::{DueKind, HandoverStatus, OwnershipReason};
-use entity::{case, handover, seller, staff, team, team_member};
+use entity::{case, handover, seller, service_level, staff, team, team_member};
 use sea_orm::sea_query::LockType;
 use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect};
 
@@ -15,8 +16,9 @@ use crate::access::door;
 use crate::directory::catalogue;
 use crate::kit::error::{ErrorCode, Fault, Outcome, Problem, Problems};
 use crate::kit::work::Work;
+use crate::ownership::decide::FallbackReason;
 use crate::ownership::people::{People, lock_teams};
-use crate::ownership::route::{Answers, by_rules};
+use crate::ownership::route::{Answers, by_rules, fallback};
 use crate::ownership::{period, rule_set};
 use crate::promise;
 
@@ -123,8 +125,13 @@ async fn hand_over_all(work: &mut Work, id: StaffId, seller: &seller::Model) -> 
     let (absorbed, owned): (Vec<_>, Vec<_>) = owned.into_iter().partition(|case| case.merged_into.is_some());
     let total = owned.len();
     for case in owned {
-        let routed =
-            by_rules(work, &answers, rules.as_ref(), known.facts(&case, &answers, &catalogue), &mut people).await?;
+        let facts = known.facts(&case, &answers, &catalogue);
+        let routed = if case.not_understood {
+            let version = rules.as_ref().map(|rules| (rules.id, rules.version));
+            fallback(&answers, version, facts, FallbackReason::NotUnderstood)
+        } else {
+            by_rules(work, &answers, rules.as_ref(), facts, &mut people).await?
+        };
         if case.closed_at.is_none() {
             people.assigned(routed.choice.owner, work.now());
         }
@@ -139,6 +146,7 @@ async fn hand_over_all(work: &mut Work, id: StaffId, seller: &seller::Model) -> 
         let to = case.merged_into.and_then(|into| next.get(&into)).copied();
         moves.push((case, to.ok_or(Fault::Broken("merged cases share their owner"))?));
     }
+    restart_silence(work, &moves, seller).await?;
     period::transfer(work, &mut moves, OwnershipReason::OwnerLeft, None).await?;
     let count = moves.len();
     let mut cases = Vec::with_capacity(count);
@@ -153,6 +161,19 @@ async fn hand_over_all(work: &mut Work, id: StaffId, seller: &seller::Model) -> 
     Ok(count)
 }
 
+/// The next owner's silence begins when the case becomes theirs.
+async fn restart_silence(work: &mut Work, moves: &[(case::Model, StaffId)], seller: &seller::Model) -> Outcome<()> {
+    let levels = service_level::Entity::find().filter(service_level::Column::SellerId.eq(seller.id));
+    let hours: HashMap<ServiceLevelId, i32> =
+        levels.all(work.tx()?).await?.into_iter().map(|level| (level.id, level.owner_idle_hours)).collect();
+    for (case, _) in moves.iter().filter(|(case, _)| case.closed_at.is_none()) {
+        let own = case.service_level_id.and_then(|level| hours.get(&level)).copied();
+        let until = work.now() + TimeDelta::hours(own.unwrap_or(seller.owner_idle_hours).into());
+        promise::set(work, case.id, DueKind::OwnerActsBy, until, 1);
+    }
+    Ok(())
+}
+
 /// Ends what this person has offered and was offered.
 async fn end_offers(work: &mut Work, owned: &mut [case::Model], id: StaffId) -> Outcome<()> {
     let open = handover::Entity::find()
@@ -161,16 +182,18 @@ async fn end_offers(work: &mut Work, owned: &mut [case::Model], id: StaffId) -> 
         .order_by_asc(handover::Column::CaseId)
         .all(work.tx()?)
         .await?;
-    for mut row in open {
-        promise::stop(work, row.case_id, &[DueKind::HandoverEnds]).await?;
+    for row in open {
         if let Some(case) = owned.iter_mut().find(|case| case.id == row.case_id) {
-            super::handover::end(work, &mut row, case, HandoverStatus::Overtaken, None)?;
+            super::handover::overtaken(work, case).await?;
             continue;
         }
         let case = case::Entity::find_by_id(row.case_id).lock_exclusive().one(work.tx()?).await?;
         let mut case = case.ok_or(Fault::Broken("an offer has a case"))?;
-        super::handover::end(work, &mut row, &mut case, HandoverStatus::Overtaken, None)?;
-        work.save_now(vec![case]).await?;
+        // Read before the case was locked: it may have been answered, and the case offered to another since.
+        if super::handover::open(work, case.id).await?.is_some_and(|still| still.id == row.id) {
+            super::handover::overtaken(work, &mut case).await?;
+            work.save_now(vec![case]).await?;
+        }
     }
     Ok(())
 }

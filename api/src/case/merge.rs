@@ -24,7 +24,8 @@ pub struct Merge {
     pub into: CaseId,
     /// Why they are one.
     pub reason: String,
-    /// Whoever merges knows that two customers on record are the same person, who may then read both.
+    /// Whoever merges knows that both are the same person's, who may then read both. The same address on both is no
+    /// proof: anybody can write one into a form.
     pub same_customer: bool,
 }
 
@@ -50,6 +51,7 @@ pub async fn merge(work: &mut Work, ask: &Merge) -> Outcome<case::Model> {
         closed_at_before: case.closed_at,
         next_contact_before: case.next_contact_due,
         reason: reason.clone(),
+        same_customer: ask.same_customer,
         merged_at: work.now(),
         undone_at: None,
     });

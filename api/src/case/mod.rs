@@ -15,7 +15,7 @@ pub mod watch;
 use entity::id::{CaseId, StaffId};
 use entity::kind::{CaseStage, DueKind, OwnershipReason, Visibility};
 use entity::{case, message, staff};
-use sea_orm::EntityTrait;
+use sea_orm::{EntityTrait, QuerySelect};
 
 use crate::access::door;
 use crate::access::table::Action;
@@ -72,6 +72,11 @@ pub async fn add_customer_message(work: &mut Work, words: &str) -> Outcome<(case
     let message = crate::message::add(work, &mut case, Visibility::Customer, words)?;
     let promise = promise::of(work, &case).await?;
     open::reopen_if_closed(work, &mut case, promise)?;
+    if let Some(mut goes_on) = goes_on(work, &case).await? {
+        let promise = promise::of(work, &goes_on).await?;
+        open::reopen_if_closed(work, &mut goes_on, promise)?;
+        work.save(goes_on);
+    }
     work.save(case.clone());
     Ok((case, message))
 }
@@ -89,6 +94,10 @@ async fn write(
     // A colleague's note does not break the owner's silence.
     if action != Action::AddNote || work.actor().staff() == Some(case.owner_id) {
         promise::acted(work, &case).await?;
+    }
+    if let Some(goes_on) = goes_on(work, &case).await?.filter(|_| visibility == Visibility::Customer) {
+        promise::acted(work, &goes_on).await?;
+        promise::stop(work, goes_on.id, &[DueKind::AcknowledgeBy]).await?;
     }
     if visibility == Visibility::Customer {
         // The customer has heard from us, in whatever words.
@@ -145,6 +154,12 @@ pub async fn reassign(work: &mut Work, id: CaseId, to: StaffId, reason: &str) ->
     let case = give::given(work, case, to, OwnershipReason::Reassigned, &reason).await?;
     work.save(case.clone());
     Ok(case)
+}
+
+/// The case that a merged one went into, locked.
+async fn goes_on(work: &Work, case: &case::Model) -> Outcome<Option<case::Model>> {
+    let Some(into) = case.merged_into else { return Ok(None) };
+    Ok(case::Entity::find_by_id(into).lock_exclusive().one(work.tx()?).await?)
 }
 
 pub(crate) fn move_to(

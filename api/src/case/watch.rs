@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use entity::id::{CaseId, StaffId};
-use entity::kind::{CaseStage, DueKind, EscalationReason, HandoverStatus, Role};
+use entity::kind::{DueKind, EscalationReason, HandoverStatus, Role};
 use entity::{case, due, escalation, handover, seller, staff, team, team_member};
 use futures_util::future::select;
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect};
@@ -81,10 +81,8 @@ pub async fn look(work: &mut Work, id: CaseId, kind: DueKind) -> Outcome<()> {
         return Ok(());
     }
     match kind {
-        DueKind::AcknowledgeBy if case.stage == CaseStage::Received => {
-            told_upwards(work, &mut case, EscalationReason::NotAcknowledged, &row).await?;
-        }
-        DueKind::AcknowledgeBy => return Ok(()),
+        // Whoever writes to the customer stops this clock: that it runs out means that nobody has.
+        DueKind::AcknowledgeBy => told_upwards(work, &mut case, EscalationReason::NotAcknowledged, &row).await?,
         DueKind::OwnerActsBy => told_upwards(work, &mut case, EscalationReason::OwnerSilent, &row).await?,
         DueKind::HandoverEnds => {
             let Some(mut offer) = super::handover::open(work, id).await? else { return Ok(()) };

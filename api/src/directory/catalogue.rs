@@ -259,7 +259,7 @@ pub async fn set_product(
 }
 
 /// Locks the seller and counts its catalogue up.
-async fn changes(work: &mut Work, seller: SellerId) -> Outcome<()> {
+pub(super) async fn changes(work: &mut Work, seller: SellerId) -> Outcome<()> {
     let mut row = door::seller(work, seller, "sellerId").await?;
     row.catalogue_version += 1;
     work.save(row);

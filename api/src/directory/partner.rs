@@ -36,6 +36,10 @@ pub async fn update(
     if let Some(name) = name {
         row.name = free_name(work, row.seller_id, Some(id), name).await?;
     }
+    if active.is_some_and(|active| active != row.active) {
+        // What is known of who delivers what is read anew.
+        super::catalogue::changes(work, row.seller_id).await?;
+    }
     row.active = active.unwrap_or(row.active);
     work.save(row.clone());
     Ok(row)

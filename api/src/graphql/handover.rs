@@ -148,7 +148,8 @@ pub struct MergeCasesInput {
     into_id: ID,
     /// Why they are one; 1 to 1,000 characters.
     reason: String,
-    /// You know that two customers on record are the same person: from now on that person reads both cases.
+    /// You know that both cases are the same person's: from now on either tracking token reads both. An address alone is no
+    /// proof of that. Needed when the cases have two customers on record.
     #[graphql(default)]
     same_customer: bool,
 }

@@ -4,8 +4,8 @@ use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject};
 use chrono::{DateTime, Utc};
 use entity::id::{CaseId, PartnerId, SellerId, StaffId, TeamId};
 use entity::kind::{Channel, Language, Severity};
-use entity::seller;
-use sea_orm::EntityTrait;
+use entity::{partner, seller};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
 use super::case::Case;
@@ -27,6 +27,15 @@ use crate::ownership::people;
 use crate::ownership::route::{Answers, conclude};
 use crate::ownership::rule_set;
 use crate::ownership::rules::{Facts, Rule};
+
+/// Whose turn it is to simulate.
+struct Turns(tokio::sync::Semaphore);
+
+impl Default for Turns {
+    fn default() -> Self {
+        Self(tokio::sync::Semaphore::new(1))
+    }
+}
 
 /// Cases of a simulation that one answer lists at most.
 const LISTED: usize = 1_000;
@@ -309,10 +318,11 @@ impl RoutingSampleInput {
         &self,
         seller: &Answers,
         catalogue: &Catalogue,
+        named: &[PartnerId],
         now: DateTime<Utc>,
     ) -> std::result::Result<Facts, Problem> {
         let place = catalogue.place(self.category.as_deref(), self.product.as_deref());
-        let mut partners: Vec<PartnerId> = super::context::ids(&self.partner_ids, "sample.partnerIds")?;
+        let mut partners: Vec<PartnerId> = named.to_vec();
         partners.extend(place.partners.iter().filter(|id| !partners.contains(id)).copied().collect::<Vec<_>>());
         Ok(Facts {
             channel: self.channel,
@@ -355,7 +365,9 @@ impl SimulateQuery {
         };
         let last = u64::try_from(last).unwrap_or(0).min(MOST);
         let world = World::read(ctx.db(), &seller, last).await.map_err(read_error)?;
-        // Seconds of thinking: not on a thread that others wait for.
+        // Seconds of thinking: not on a thread that others wait for, and one at a time.
+        let turns = ctx.app().part::<Turns>();
+        let _turn = turns.0.acquire().await.map_err(|_| fault_error(&Fault::Broken("turns are not taken away")))?;
         let simulation = tokio::task::spawn_blocking(move || world.run(rules)).await;
         let simulation = simulation.map_err(|_| fault_error(&Fault::Broken("a simulation comes to its end")))?;
         Ok(RoutingSimulation { outcome: Some(SimulationOutcome { simulation }), user_errors: Vec::new() })
@@ -382,7 +394,12 @@ impl SimulateQuery {
         let now = sample.received_at.filter(crate::kit::page::sensible).unwrap_or_else(|| ctx.app().now());
         let answers = Answers::from(&seller);
         let catalogue = Catalogue::read(ctx.db(), seller.id).await.map_err(read_error)?;
-        let facts = match sample.facts(&answers, &catalogue, now) {
+        // Others than the seller's own are left out, as intake does.
+        let ids: Vec<PartnerId> = sample.partner_ids.iter().filter_map(|text| text.parse().ok()).collect();
+        let own = partner::Entity::find().filter(partner::Column::SellerId.eq(seller.id));
+        let own = own.filter(partner::Column::Id.is_in(ids)).all(ctx.db()).await.map_err(read_error)?;
+        let named: Vec<PartnerId> = own.into_iter().map(|row| row.id).collect();
+        let facts = match sample.facts(&answers, &catalogue, &named, now) {
             Ok(facts) => facts,
             Err(problem) => {
                 let user_errors = super::context::user_errors(ctx, vec![problem]);

@@ -92,7 +92,10 @@ impl Source for CustomerOnCase {
     type Error = Error;
 
     async fn next(&mut self) -> Result<Vec<CustomerCaseEvent>> {
-        self.viewer.actor().await?;
+        if !matches!(self.viewer.actor().await?, Actor::Customer { case, .. } if case == self.case) {
+            let message = "Your case was merged with another, or taken apart again: read `myCase` and subscribe anew.";
+            return Err(coded("RESYNC_REQUIRED", message));
+        }
         let db = self.viewer.db();
         let rows = log::of_case_for_customer(db, self.case, self.after).await.map_err(read_error)?;
         let Some(last) = rows.last() else { return Ok(Vec::new()) };

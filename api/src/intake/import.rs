@@ -245,13 +245,18 @@ fn time(row: &Row, time: &Time, now: DateTime<Utc>, wrong: &mut Vec<String>) -> 
         .or_else(|| NaiveDate::parse_from_str(text, &time.format).ok().and_then(|date| date.and_hms_opt(0, 0, 0)));
     let zone = time.zone.parse::<Tz>().unwrap_or(Tz::UTC);
     // An hour that was lived twice is the first of the two.
-    let found = local.and_then(|local| zone.from_local_datetime(&local).earliest()).map(|time| time.to_utc());
+    let local = || local.and_then(|local| zone.from_local_datetime(&local).earliest()).map(|time| time.to_utc());
+    // A time that says its own offset needs no zone.
+    let found = DateTime::parse_from_str(text, &time.format).ok().map(|time| time.to_utc()).or_else(local);
     let found = found.filter(|found| *found <= now && crate::kit::page::sensible(found));
     if found.is_none() {
         wrong.push(format!("{}: \"{text}\" is no past time written as {}", time.column, time.format));
     }
     found
 }
+
+/// The number of the last event of a case that has just been imported: opened, and its words.
+const AS_OPENED: i64 = 2;
 
 /// Closes a case that was closed where it came from, unless something has happened to it here.
 ///
@@ -260,7 +265,8 @@ fn time(row: &Row, time: &Time, now: DateTime<Utc>, wrong: &mut Vec<String>) -> 
 pub async fn close(work: &mut Work, id: entity::id::CaseId) -> Outcome<bool> {
     let case = case::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?;
     let mut case = case.ok_or(Fault::Broken("an imported row has a case"))?;
-    if case.stage != CaseStage::Received {
+    let untouched = case.stage == CaseStage::Received && case.owner_seq == 1 && case.version == AS_OPENED;
+    if !untouched {
         return Ok(false);
     }
     crate::case::move_to(work, &mut case, CaseStage::Closed)?;

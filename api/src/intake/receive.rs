@@ -252,7 +252,9 @@ async fn open_case(
     let promised = (promise, arrived.promised_from.unwrap_or_else(|| work.now()));
     let mut case = open::open(work, report.case_id, about, report, &routed, promised).await?;
     let message = crate::message::from_report(work, &mut case, report)?;
-    let task = routed.then.task.as_ref().map(|asked| crate::task::ask_by_rule(work, &mut case, asked)).transpose()?;
+    // What was asked of a partner about an old case was asked then.
+    let asked = routed.then.task.as_ref().filter(|_| arrived.promised_from.is_none());
+    let task = crate::task::ask_by_rule(work, &mut case, asked).await?;
     // The order of the tables: each after those it points at.
     work.insert(case.clone());
     work.insert(report.clone());

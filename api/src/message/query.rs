@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use entity::id::CaseId;
 use entity::kind::Visibility;
-use entity::{case, message};
+use entity::{merger, message};
 use sea_orm::{
     ColumnTrait, DatabaseConnection, DbErr, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
 };
@@ -21,7 +21,15 @@ pub async fn of_case(
     after: Option<DateTime<Utc>>,
     for_customer: bool,
 ) -> Result<Vec<message::Model>, DbErr> {
-    let merged = case::Entity::find().select_only().column(case::Column::Id).filter(case::Column::MergedInto.eq(id));
+    let mut merged = merger::Entity::find()
+        .select_only()
+        .column(merger::Column::CaseId)
+        .filter(merger::Column::IntoId.eq(id))
+        .filter(merger::Column::UndoneAt.is_null());
+    if for_customer {
+        // The customer of one reads the other's words only where somebody said that both are theirs.
+        merged = merged.filter(merger::Column::SameCustomer.eq(true));
+    }
     let own = message::Column::CaseId.eq(id).or(message::Column::CaseId.in_subquery(merged.into_query()));
     let mut query = message::Entity::find().filter(own);
     if let Some(after) = after.filter(crate::kit::page::sensible) {

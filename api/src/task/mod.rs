@@ -109,12 +109,21 @@ pub async fn request(work: &mut Work, ask: &Ask) -> Outcome<case_task::Model> {
     Ok(task)
 }
 
-/// The task that a rule asks of a partner when a case is opened. The caller saves the case and inserts the task after
+/// The task that a rule asks of a partner when a case is opened; none when the partner is no longer one. The caller saves the case and inserts the task after
 /// it; the case stays as received: nobody at the company has looked at it yet.
 ///
 /// # Errors
 /// As [`log::append`].
-pub fn ask_by_rule(work: &mut Work, case: &mut case::Model, asked: &TaskAsked) -> Outcome<case_task::Model> {
+pub async fn ask_by_rule(
+    work: &mut Work,
+    case: &mut case::Model,
+    asked: Option<&TaskAsked>,
+) -> Outcome<Option<case_task::Model>> {
+    let Some(asked) = asked else { return Ok(None) };
+    let partner = partner::Entity::find_by_id(asked.partner).one(work.tx()?).await?;
+    if !partner.is_some_and(|partner| partner.active) {
+        return Ok(None);
+    }
     let now = work.now();
     let due_at = now + TimeDelta::hours(asked.due_hours.into());
     let task = case_task::Model {
@@ -134,7 +143,7 @@ pub fn ask_by_rule(work: &mut Work, case: &mut case::Model, asked: &TaskAsked) -
         changed_at: now,
     };
     log::append(work, case, &Payload::TaskRequested { task: task.id, partner: task.partner_id })?;
-    Ok(task)
+    Ok(Some(task))
 }
 
 /// Takes a task back.

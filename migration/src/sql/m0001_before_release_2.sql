@@ -368,6 +368,8 @@ CREATE TABLE merger (
   closed_at_before timestamptz,
   next_contact_before timestamptz,
   reason text NOT NULL,
+  -- Somebody said that both customers are one person: that person reads both. An address alone is no proof.
+  same_customer boolean NOT NULL,
   merged_at timestamptz NOT NULL,
   undone_at timestamptz,
   CHECK (case_id <> into_id),
