@@ -22,7 +22,8 @@ pub struct Known {
     partners: HashMap<CaseId, Vec<PartnerId>>,
     tiers: HashMap<CustomerId, Option<String>>,
     open: HashMap<CustomerId, i64>,
-    tags: HashMap<CaseId, Vec<String>>,
+    /// What the rules saw on the day.
+    first: HashMap<CaseId, Facts>,
 }
 
 impl Known {
@@ -54,8 +55,7 @@ impl Known {
             // A rule may have added tags since; what came with the complaint stands in its first decision.
             let first = routing_decision::Entity::find().filter(routing_decision::Column::CaseId.is_in(ids()));
             for row in first.filter(routing_decision::Column::OwnerSeq.eq(1)).all(db).await? {
-                let seen = serde_json::from_value::<Facts>(row.facts).map(|facts| facts.tags);
-                known.tags.insert(row.case_id, seen.unwrap_or_default());
+                known.first.extend(serde_json::from_value(row.facts).ok().map(|facts| (row.case_id, facts)));
             }
             known.customers(db, chunk.iter().map(|case| case.customer_id).collect()).await?;
         }
@@ -80,6 +80,20 @@ impl Known {
         Ok(())
     }
 
+    /// What the rules see of this case with its customer as they were on the day.
+    #[must_use]
+    pub fn facts_of_the_day(&self, case: &case::Model, seller: &Answers, catalogue: &Catalogue) -> Facts {
+        let now = self.facts(case, seller, catalogue);
+        match self.first.get(&case.id) {
+            Some(then) => Facts {
+                customer_tier: then.customer_tier.clone(),
+                customer_open_cases: then.customer_open_cases,
+                ..now
+            },
+            None => now,
+        }
+    }
+
     /// What the rules see of this case.
     #[must_use]
     pub fn facts(&self, case: &case::Model, seller: &Answers, catalogue: &Catalogue) -> Facts {
@@ -101,7 +115,7 @@ impl Known {
             severity: case.severity,
             customer_tier: self.tiers.get(&case.customer_id).cloned().flatten(),
             customer_open_cases: i32::try_from(others).unwrap_or(i32::MAX),
-            tags: self.tags.get(&case.id).unwrap_or(&case.tags.0).clone(),
+            tags: self.first.get(&case.id).map_or(&case.tags.0, |first| &first.tags).clone(),
             business_hours: seller.open(None, case.received_at),
             subject: case.subject.clone(),
             // Rules read the beginning of very long words; the report keeps them all.

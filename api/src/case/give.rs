@@ -1,11 +1,11 @@
 //! A case gets another owner, and with it what was merged into it.
 
-use entity::case;
 use entity::id::{CaseId, StaffId};
 use entity::kind::OwnershipReason;
+use entity::{case, staff};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
-use crate::kit::error::{Fault, Outcome};
+use crate::kit::error::{ErrorCode, Fault, Outcome, Problem};
 use crate::kit::work::Work;
 use crate::ownership::period;
 
@@ -16,6 +16,20 @@ use crate::ownership::period;
 pub async fn absorbed(work: &Work, id: CaseId) -> Outcome<Vec<case::Model>> {
     let query = case::Entity::find().filter(case::Column::MergedInto.eq(id)).order_by_asc(case::Column::Id);
     Ok(query.lock_exclusive().all(work.tx()?).await?)
+}
+
+/// Whether this person can answer for a case; locked, so that they do not leave meanwhile.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn can_own(work: &Work, case: &case::Model, id: StaffId, field: &str) -> Outcome<Result<(), Problem>> {
+    let person = staff::Entity::find_by_id(id).lock_shared().one(work.tx()?).await?;
+    if person.is_some_and(|person| person.seller_id == case.seller_id && person.active) {
+        return Ok(Ok(()));
+    }
+    let en = "Must be an active member of the seller's staff: only they can answer for a case.";
+    let sv = "Måste vara en aktiv person hos säljaren: bara de kan svara för ett ärende.";
+    Ok(Err(Problem::new(ErrorCode::NotFound, field, en, sv)))
 }
 
 /// Gives a locked case to this person, and with it the cases that were merged into it. The caller saves the case.

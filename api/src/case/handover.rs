@@ -4,7 +4,7 @@
 use chrono::TimeDelta;
 use entity::id::{CaseId, HandoverId, StaffId};
 use entity::kind::{DueKind, HandoverStatus, OwnershipReason};
-use entity::{case, handover, seller, staff};
+use entity::{case, handover, seller};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 
 use super::decide::{HandoverAct, after_handover};
@@ -25,13 +25,7 @@ pub async fn offer(work: &mut Work, id: CaseId, to: StaffId, note: &str) -> Outc
     let mut case = door::case(work, id, Action::OfferHandover, "caseId").await?;
     let mut problems = Problems::default();
     let note = problems.check(required(note, "note", 2_000));
-    // Locked, so that they do not leave meanwhile.
-    let person = staff::Entity::find_by_id(to).lock_shared().one(work.tx()?).await?;
-    if !person.is_some_and(|person| person.seller_id == case.seller_id && person.active) {
-        let en = "Must be an active member of the seller's staff: only they can answer for a case.";
-        let sv = "Måste vara en aktiv person hos säljaren: bara de kan svara för ett ärende.";
-        problems.add(Problem::new(ErrorCode::NotFound, "toId", en, sv));
-    }
+    problems.check(super::give::can_own(work, &case, to, "toId").await?);
     if case.owner_id == to {
         let (en, sv) = ("They own this case already.", "Hen äger redan ärendet.");
         problems.add(Problem::new(ErrorCode::InvalidTransition, "toId", en, sv));
@@ -102,8 +96,7 @@ pub async fn decline(work: &mut Work, id: HandoverId, reason: &str) -> Outcome<h
 /// # Errors
 /// When the actor is neither the owner nor a manager, or the offer is no longer open.
 pub async fn withdraw(work: &mut Work, id: HandoverId, reason: Option<&str>) -> Outcome<handover::Model> {
-    let (mut row, case) = locked(work, id).await?;
-    let mut case = case;
+    let (mut row, mut case) = locked(work, id).await?;
     table::check(table::to_case(work.actor(), &case), Action::OfferHandover, Action::ReadCase, "handoverId")?;
     after_handover(HandoverAct::Withdraw, row.status)?;
     let reason = optional(reason, "reason", 2_000)?;

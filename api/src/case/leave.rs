@@ -4,7 +4,6 @@
 use std::collections::HashMap;
 use std::iter::repeat_with;
 
-use chrono::TimeDelta;
 use entity::id::{CaseId, ServiceLevelId, StaffId, TeamId};
 use entity::kind::{DueKind, HandoverStatus, OwnershipReason};
 use entity::{case, handover, seller, service_level, staff, team, team_member};
@@ -20,7 +19,7 @@ use crate::ownership::decide::FallbackReason;
 use crate::ownership::people::{People, lock_teams};
 use crate::ownership::route::{Answers, by_rules, fallback};
 use crate::ownership::{period, rule_set};
-use crate::promise;
+use crate::promise::{self, Promise};
 
 /// After how many cases the log tells how far it is.
 const PROGRESS: usize = 1_000;
@@ -164,11 +163,11 @@ async fn hand_over_all(work: &mut Work, id: StaffId, seller: &seller::Model) -> 
 /// The next owner's silence begins when the case becomes theirs.
 async fn restart_silence(work: &mut Work, moves: &[(case::Model, StaffId)], seller: &seller::Model) -> Outcome<()> {
     let levels = service_level::Entity::find().filter(service_level::Column::SellerId.eq(seller.id));
-    let hours: HashMap<ServiceLevelId, i32> =
-        levels.all(work.tx()?).await?.into_iter().map(|level| (level.id, level.owner_idle_hours)).collect();
+    let levels: HashMap<ServiceLevelId, Promise> =
+        levels.all(work.tx()?).await?.iter().map(|level| (level.id, Promise::from(level))).collect();
     for (case, _) in moves.iter().filter(|(case, _)| case.closed_at.is_none()) {
-        let own = case.service_level_id.and_then(|level| hours.get(&level)).copied();
-        let until = work.now() + TimeDelta::hours(own.unwrap_or(seller.owner_idle_hours).into());
+        let own = case.service_level_id.and_then(|level| levels.get(&level)).copied();
+        let until = own.unwrap_or_else(|| Promise::from(seller)).silent_until(work.now());
         promise::set(work, case.id, DueKind::OwnerActsBy, until, 1);
     }
     Ok(())

@@ -14,7 +14,7 @@ pub mod watch;
 
 use entity::id::{CaseId, StaffId};
 use entity::kind::{CaseStage, DueKind, OwnershipReason, Visibility};
-use entity::{case, message, staff};
+use entity::{case, message};
 use sea_orm::{EntityTrait, QuerySelect};
 
 use crate::access::door;
@@ -95,13 +95,13 @@ async fn write(
     if action != Action::AddNote || work.actor().staff() == Some(case.owner_id) {
         promise::acted(work, &case).await?;
     }
-    if let Some(goes_on) = goes_on(work, &case).await?.filter(|_| visibility == Visibility::Customer) {
-        promise::acted(work, &goes_on).await?;
-        promise::stop(work, goes_on.id, &[DueKind::AcknowledgeBy]).await?;
-    }
     if visibility == Visibility::Customer {
         // The customer has heard from us, in whatever words.
         promise::stop(work, id, &[DueKind::AcknowledgeBy]).await?;
+        if let Some(goes_on) = goes_on(work, &case).await? {
+            promise::acted(work, &goes_on).await?;
+            promise::stop(work, goes_on.id, &[DueKind::AcknowledgeBy]).await?;
+        }
     }
     work.save(case.clone());
     Ok((case, message))
@@ -132,12 +132,7 @@ pub async fn close(work: &mut Work, id: CaseId, words: &str) -> Outcome<case::Mo
 pub async fn reassign(work: &mut Work, id: CaseId, to: StaffId, reason: &str) -> Outcome<case::Model> {
     let mut case = door::case(work, id, Action::ReassignCase, "caseId").await?;
     let reason = required(reason, "reason", 1_000)?;
-    let person = staff::Entity::find_by_id(to).one(work.tx()?).await?;
-    if !person.is_some_and(|person| person.seller_id == case.seller_id && person.active) {
-        let en = "Must be an active member of the seller's staff: only they can answer for a case.";
-        let sv = "Måste vara en aktiv person hos säljaren: bara de kan svara för ett ärende.";
-        return Err(Problem::new(ErrorCode::NotFound, "ownerId", en, sv).into());
-    }
+    give::can_own(work, &case, to, "ownerId").await??;
     if let Some(into) = case.merged_into {
         let into = case::Entity::find_by_id(into).one(work.tx()?).await?;
         let into = into.ok_or(Fault::Broken("a merged case points at another"))?.reference;

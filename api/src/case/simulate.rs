@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BinaryHeap, HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use entity::id::{CaseId, SellerId, StaffId, TeamId};
-use entity::{absence, case, ownership, routing_decision, seller, staff, team, team_member};
+use entity::{absence, case, ownership, seller, staff, team, team_member};
 use sea_orm::{ColumnTrait, DatabaseConnection, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::facts::Known;
@@ -97,19 +97,8 @@ impl World {
                 .await?
                 .into_iter()
                 .collect();
-            let seen = stored(db, chunk).await?;
             for case in chunk {
-                let now = known.facts(case, &answers, &catalogue);
-                // What was known of the customer on that day; the rest follows from the case itself.
-                let facts = match seen.get(&case.id) {
-                    Some(then) => Facts {
-                        customer_tier: then.customer_tier.clone(),
-                        customer_open_cases: then.customer_open_cases,
-                        tags: then.tags.clone(),
-                        ..now
-                    },
-                    None => now,
-                };
+                let facts = known.facts_of_the_day(case, &answers, &catalogue);
                 cases.push((case.clone(), first.get(&case.id).copied().unwrap_or(case.owner_id), facts));
             }
         }
@@ -234,17 +223,6 @@ impl Simulation {
     pub fn fallbacks(&self) -> usize {
         self.cases.iter().filter(|case| case.fallback.is_some()).count()
     }
-}
-
-/// What the rules saw on the day, where it was stored.
-async fn stored(db: &DatabaseConnection, cases: &[case::Model]) -> Result<HashMap<CaseId, Facts>, DbErr> {
-    let rows = routing_decision::Entity::find()
-        .filter(routing_decision::Column::OwnerSeq.eq(1))
-        .filter(routing_decision::Column::CaseId.is_in(cases.iter().map(|case| case.id)))
-        .all(db)
-        .await?;
-    let read = |row: routing_decision::Model| Some((row.case_id, serde_json::from_value(row.facts).ok()?));
-    Ok(rows.into_iter().filter_map(read).collect())
 }
 
 type Everybody =

@@ -309,25 +309,20 @@ fn first_line(words: &str) -> String {
 async fn find_or_create_customer(work: &mut Work, arrived: &Arrived, context: &Context) -> Outcome<Complainant> {
     let Sender { name, email, phone, language } = arrived.sender.clone();
     let seller_id = arrived.seller;
-    let by_phone = match (&context.by_email, &phone) {
-        (None, Some(e164)) => {
-            customer_phone::Entity::find()
-                .filter(customer_phone::Column::SellerId.eq(seller_id))
-                .filter(customer_phone::Column::E164.eq(e164.as_str()))
-                .limit(2)
-                .all(work.tx()?)
-                .await?
-        }
-        _ => Vec::new(),
-    };
     if let Some(id) = context.by_email {
         return Ok(Complainant { id, tier: context.tier_by_email.clone(), open_cases: context.open_by_email });
     }
-    // A number that several people gave leads to none of them.
-    if let [only] = by_phone.as_slice()
-        && email.is_none()
-    {
-        return Complainant::known(work, only.customer_id).await;
+    // A number leads to a customer only where no address does, and only if one alone gave it.
+    if let (None, Some(e164)) = (&email, &phone) {
+        let by_phone = customer_phone::Entity::find()
+            .filter(customer_phone::Column::SellerId.eq(seller_id))
+            .filter(customer_phone::Column::E164.eq(e164.as_str()))
+            .limit(2)
+            .all(work.tx()?)
+            .await?;
+        if let [only] = by_phone.as_slice() {
+            return Complainant::known(work, only.customer_id).await;
+        }
     }
     let id = work.new_id();
     let language = language.unwrap_or(context.language);

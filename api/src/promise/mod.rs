@@ -27,8 +27,22 @@ impl Promise {
         now + TimeDelta::hours(self.first_contact_hours.into())
     }
 
-    fn silent_until(self, now: DateTime<Utc>) -> DateTime<Utc> {
+    /// Until when the owner may be silent.
+    #[must_use]
+    pub fn silent_until(self, now: DateTime<Utc>) -> DateTime<Utc> {
         now + TimeDelta::hours(self.owner_idle_hours.into())
+    }
+}
+
+impl From<&seller::Model> for Promise {
+    fn from(row: &seller::Model) -> Self {
+        Self { first_contact_hours: row.first_contact_hours, owner_idle_hours: row.owner_idle_hours }
+    }
+}
+
+impl From<&service_level::Model> for Promise {
+    fn from(row: &service_level::Model) -> Self {
+        Self { first_contact_hours: row.first_contact_hours, owner_idle_hours: row.owner_idle_hours }
     }
 }
 
@@ -39,10 +53,7 @@ impl Promise {
 pub async fn of_level(work: &Work, level: Option<ServiceLevelId>, otherwise: Promise) -> Outcome<Promise> {
     let Some(level) = level else { return Ok(otherwise) };
     let row = service_level::Entity::find_by_id(level).one(work.tx()?).await?;
-    Ok(row.map_or(otherwise, |row| Promise {
-        first_contact_hours: row.first_contact_hours,
-        owner_idle_hours: row.owner_idle_hours,
-    }))
+    Ok(row.as_ref().map_or(otherwise, Promise::from))
 }
 
 /// What was promised about this case.
@@ -56,7 +67,7 @@ pub async fn of(work: &Work, case: &case::Model) -> Outcome<Promise> {
 
 async fn of_seller(work: &Work, id: SellerId) -> Outcome<Promise> {
     let row = seller::Entity::find_by_id(id).one(work.tx()?).await?.ok_or(Fault::Broken("a case has a seller"))?;
-    Ok(Promise { first_contact_hours: row.first_contact_hours, owner_idle_hours: row.owner_idle_hours })
+    Ok(Promise::from(&row))
 }
 
 /// The clocks of a case that has been opened, or opened again, from this time on.
