@@ -19,6 +19,9 @@ missing=()
 [ -n "$(find_postgres)" ] || missing+=(postgresql)
 command -v curl >/dev/null || missing+=(curl)
 command -v cc >/dev/null || missing+=(gcc libc6-dev)
+command -v node >/dev/null || missing+=(nodejs)
+command -v npm >/dev/null || missing+=(npm)
+python3 -c 'import venv, ensurepip' 2>/dev/null || missing+=(python3 python3-venv)
 if [ "${#missing[@]}" -gt 0 ]; then
   say "installing from Debian what is missing here: ${missing[*]}"
   as_root apt-get update -qq
@@ -54,7 +57,7 @@ stop_postgres() {
   rm -rf "$folder"
 }
 trap stop_postgres EXIT
-port="$(python3 -c 'import socket; s=socket.socket(); s.bind(("127.0.0.1",0)); print(s.getsockname()[1])' 2>/dev/null || echo $((20000 + RANDOM % 20000)))"
+port="$(python3 -c 'import socket; s=socket.socket(); s.bind(("127.0.0.1",0)); print(s.getsockname()[1])')"
 say "starting a PostgreSQL for the tests ($("$postgres/postgres" --version | awk '{print $3}'))"
 cd "$folder"
 as_postgres "$postgres/initdb" -D "$folder/data" -U postgres -A trust -E UTF8 --locale=C.UTF-8 --no-sync >/dev/null
@@ -75,6 +78,10 @@ say "stories on SQLite"
 cargo test -p ansvar-tests --locked
 say "stories on PostgreSQL"
 ANSVAR_TEST_POSTGRES="postgres://postgres@127.0.0.1:$port" cargo test -p ansvar-tests --locked
+say "real clients and contract tools, in Node $(node --version) and $(python3 --version)"
+cargo build --quiet --locked
+ANSVAR_BIN="${CARGO_TARGET_DIR:-$PWD/target}/debug/ansvar" tests/clients/contract/run.sh
+ANSVAR_BIN="${CARGO_TARGET_DIR:-$PWD/target}/debug/ansvar" tests/clients/live/run.sh
 say "licences and sources of dependencies"
 cargo deny --offline check bans licenses sources
 say "dependencies that nothing uses"

@@ -12,8 +12,10 @@ use jsonwebtoken::jwk::JwkSet;
 use jsonwebtoken::{Algorithm, DecodingKey};
 use serde::Deserialize;
 
+use crate::access::share::ShareOptions;
 use crate::access::token::{KeySource, TokenRules};
 use crate::graphql::Limits;
+use crate::graphql::documents::{Documents, Policy};
 use crate::http::EdgeOptions;
 use crate::kit::secret::Secret;
 use crate::kit::store::StoreOptions;
@@ -41,9 +43,25 @@ pub struct Config {
     /// What one document may ask for.
     #[serde(default)]
     pub limits: Limits,
+    /// What everybody may ask for.
+    #[serde(default)]
+    pub rates: ShareOptions,
+    /// Which documents are served.
+    #[serde(default)]
+    pub documents: DocumentsOptions,
     /// The log.
     #[serde(default)]
     pub log: Log,
+}
+
+/// Which documents are served.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct DocumentsOptions {
+    /// `open`, `known` or `only`.
+    pub policy: Policy,
+    /// A JSON object of documents by their SHA-256 in hexadecimal, as Relay's and other compilers write it.
+    pub manifest: Option<PathBuf>,
 }
 
 fn default_listen() -> SocketAddr {
@@ -115,6 +133,9 @@ pub struct Http {
     pub request_ms: u64,
     /// Operations on one socket.
     pub operations_per_socket: usize,
+    /// Proxies of our own before the service. Each appends the address it was called from to `X-Forwarded-For`; what a
+    /// client wrote there itself is not believed.
+    pub trusted_proxies: usize,
 }
 
 impl Default for Http {
@@ -127,6 +148,7 @@ impl Default for Http {
             selections: edge.selections,
             request_ms: 10_000,
             operations_per_socket: edge.operations,
+            trusted_proxies: edge.trusted_proxies,
         }
     }
 }
@@ -234,6 +256,32 @@ impl Config {
         })
     }
 
+    /// The documents.
+    ///
+    /// # Errors
+    /// When the manifest cannot be read or used.
+    pub fn documents(&self) -> Result<Documents, ConfigError> {
+        let manifest = self.documents.manifest.as_deref().map(read_file).transpose()?;
+        let manifest = manifest.map(String::from_utf8).transpose().map_err(|_| wrong("The manifest is not UTF-8."))?;
+        Documents::new(self.documents.policy, manifest.as_deref())
+            .map_err(|error| wrong(format!("`documents.manifest` cannot be used: {error}.")))
+    }
+
+    /// What everybody may ask for.
+    ///
+    /// # Errors
+    /// When a document that is allowed could never be paid for.
+    pub fn shares(&self) -> Result<ShareOptions, ConfigError> {
+        let largest =
+            u32::try_from(self.limits.complexity).unwrap_or(u32::MAX).saturating_add(crate::graphql::meter::ACT);
+        if self.rates.signed_in.burst.get() < largest {
+            return Err(wrong(format!(
+                "`rates.signed_in.burst` must be {largest} or more: what a document may ask for at most (`limits.complexity`) and 100 for an act."
+            )));
+        }
+        Ok(self.rates)
+    }
+
     /// The edge's options.
     #[must_use]
     pub fn edge(&self) -> EdgeOptions {
@@ -244,6 +292,7 @@ impl Config {
             selections: self.http.selections,
             request_time: Duration::from_millis(self.http.request_ms),
             operations: self.http.operations_per_socket,
+            trusted_proxies: self.http.trusted_proxies,
             ..EdgeOptions::default()
         }
     }

@@ -7,11 +7,13 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
+use crate::access::share::Shares;
 use crate::access::token::Verifier;
 use crate::case::watch;
 use crate::config::{Config, ConfigError};
 use crate::event::tail;
-use crate::http::{Edge, router};
+use crate::http::listen::{self, Patience};
+use crate::http::{Edge, Parts, router};
 use crate::kit::app::App;
 use crate::kit::clock::Clock;
 use crate::kit::entropy::Entropy;
@@ -27,8 +29,8 @@ pub struct Running {
     /// The service.
     pub app: App,
     edge: Edge,
-    server: JoinHandle<std::io::Result<()>>,
-    watchers: [JoinHandle<()>; 2],
+    server: JoinHandle<()>,
+    watchers: [JoinHandle<()>; 3],
 }
 
 /// Opens the store of this configuration.
@@ -54,7 +56,9 @@ pub async fn open(
 pub async fn start(config: &Config, app: App) -> Result<Running, ConfigError> {
     let verifier = Verifier::new(config.tokens()?).map_err(ConfigError)?;
     let api = crate::graphql::api(app.clone(), &config.limits);
-    let edge = Edge::new(app.clone(), api, verifier, config.edge());
+    let documents = config.documents()?;
+    let shares = Shares::new(config.shares()?, &app.clock());
+    let edge = Edge::new(app.clone(), api, Parts { verifier, documents, shares }, config.edge());
     let unable = |error| {
         ConfigError(format!("Cannot listen on {}: {error}. Choose another address with `listen`.", config.listen))
     };
@@ -62,11 +66,19 @@ pub async fn start(config: &Config, app: App) -> Result<Running, ConfigError> {
     let address = listener.local_addr().map_err(unable)?;
     let tail = tokio::spawn(tail::watch(app.clone()));
     let due = tokio::spawn(watch::watch(app.clone()));
-    let stopping = edge.shutdown().wait();
-    let serving = axum::serve(listener, router(edge.clone())).with_graceful_shutdown(stopping);
-    let server = tokio::spawn(async move { serving.await });
+    let tidy = tokio::spawn(tidy(edge.clone()));
+    let patience = Patience { head: edge.options().head_time, write: edge.options().patience };
+    let server = tokio::spawn(listen::serve(listener, router(edge.clone()), patience, Arc::clone(edge.shutdown())));
     tracing::info!(%address, "serving");
-    Ok(Running { address, app, edge, server, watchers: [tail, due] })
+    Ok(Running { address, app, edge, server, watchers: [tail, due, tidy] })
+}
+
+/// Forgets, now and then, callers that have not been heard of.
+async fn tidy(edge: Edge) {
+    loop {
+        tokio::time::sleep(Duration::from_mins(1)).await;
+        edge.shares().tidy();
+    }
 }
 
 impl Running {

@@ -65,8 +65,8 @@ async fn an_administrator_creates_and_changes_everything() {
     shop.admin
         .does(
             "updateApiClient",
-            json!({ "clientId": seller["apiClients"][0]["id"], "active": false }),
-            "client { active }",
+            json!({ "apiClientId": seller["apiClients"][0]["id"], "active": false }),
+            "apiClient { active }",
         )
         .await;
     assert_eq!(shop.gateway.post("{ __typename }", json!({})).await.0, 401);
@@ -74,8 +74,8 @@ async fn an_administrator_creates_and_changes_everything() {
     shop.admin
         .does(
             "updatePartnerContact",
-            json!({ "contactId": contact["viewer"]["id"], "active": false }),
-            "contact { active }",
+            json!({ "partnerContactId": contact["viewer"]["id"], "active": false }),
+            "partnerContact { active }",
         )
         .await;
     assert_eq!(shop.partner("bouncy").post("{ __typename }", json!({})).await.0, 401);

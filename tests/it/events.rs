@@ -1,7 +1,7 @@
 //! Subscriptions: in order, no gap, no double, each viewer only theirs, and an end when the credential ends.
 
 use ansvar_tests::TestApp;
-use ansvar_tests::watch::{By, PATIENCE, Watch};
+use ansvar_tests::watch::{By, PATIENCE, Watch, dial, hear, say};
 use chrono::TimeDelta;
 use serde_json::json;
 
@@ -181,4 +181,69 @@ async fn a_service_that_stops_says_goodbye_and_the_client_goes_on_where_it_was()
     client.does("addCustomerMessage", json!({ "text": "Still there?" }), "message { id }").await;
     let mut socket = Watch::start(&client, By::WebSocket, document, json!({ "after": 2 })).await;
     assert_eq!(socket.next_event().await["seq"], 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_is_renewed_on_its_socket_and_its_subscriptions_go_on() {
+    let t = TestApp::start().await;
+    let shop = t.shop().await;
+    let asa = shop.customer("asa", "The broadband is down").await;
+    let case = shop.case_id(&asa.reference).await;
+    let anna = shop.id_of("anna").to_owned();
+    let bearer = |minutes| format!("Bearer {}", t.token_for(&anna, TimeDelta::minutes(minutes)));
+    let follow =
+        json!({ "query": "subscription($id: ID!) { caseEvents(caseId: $id) { seq } }", "variables": { "id": case } });
+    let mut socket = dial(&t.base()).await;
+    say(&mut socket, &json!({ "type": "connection_init", "payload": { "authorization": bearer(10) } })).await;
+    assert_eq!(hear(&mut socket).await["type"], "connection_ack");
+    say(&mut socket, &json!({ "type": "subscribe", "id": "1", "payload": follow })).await;
+    say(&mut socket, &json!({ "type": "ping" })).await;
+    assert_eq!(hear(&mut socket).await, json!({ "type": "pong" }));
+
+    t.later(TimeDelta::minutes(9));
+    say(&mut socket, &json!({ "type": "ping", "payload": { "authorization": bearer(10) } })).await;
+    let renewed = hear(&mut socket).await;
+    assert_eq!(renewed["type"], "pong", "{renewed}");
+    assert!(
+        renewed["payload"]["expiresAt"].is_string() && renewed["payload"].get("authorization").is_none(),
+        "{renewed}"
+    );
+    t.later(TimeDelta::minutes(2));
+    let fresh = t.holder_of(&anna);
+    fresh.does("addNote", json!({ "caseId": case, "text": "after the first token's end" }), "message { id }").await;
+    assert_eq!(hear(&mut socket).await["payload"]["data"]["caseEvents"]["seq"], 3);
+    // The later token ends in its turn.
+    t.later(TimeDelta::minutes(9));
+    loop {
+        let last = hear(&mut socket).await;
+        if last["type"] == "error" || last["type"] == "next" {
+            assert_eq!(
+                last["payload"][0]["extensions"]["code"].as_str().unwrap_or("UNAUTHENTICATED"),
+                "UNAUTHENTICATED",
+                "{last}"
+            );
+            continue;
+        }
+        if last["type"] == "complete" {
+            continue;
+        }
+        assert_eq!(last, json!({ "closed": 4401 }));
+        break;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_socket_cannot_be_handed_to_somebody_else() {
+    let t = TestApp::start().await;
+    let shop = t.shop().await;
+    for (payload, code) in
+        [(format!("Bearer {}", t.token(shop.id_of("bo"))), 4401), ("Bearer nonsense".to_owned(), 4401)]
+    {
+        let mut socket = dial(&t.base()).await;
+        let own = format!("Bearer {}", t.token(shop.id_of("anna")));
+        say(&mut socket, &json!({ "type": "connection_init", "payload": { "authorization": own } })).await;
+        assert_eq!(hear(&mut socket).await["type"], "connection_ack");
+        say(&mut socket, &json!({ "type": "ping", "payload": { "authorization": payload } })).await;
+        assert_eq!(hear(&mut socket).await, json!({ "closed": code }));
+    }
 }

@@ -29,8 +29,12 @@ async fn http_answers_as_the_specification_asks() {
     let good = r#"{"query":"{ __typename }"}"#;
     let (status, kind, answer) = post(good, json_kind, graphql).await;
     assert_eq!(
-        (status, kind.as_str(), answer),
-        (200, "application/graphql-response+json; charset=utf-8", json!({ "data": { "__typename": "Query" } }))
+        (status, kind.as_str(), answer.clone()),
+        (
+            200,
+            "application/graphql-response+json; charset=utf-8",
+            json!({ "data": { "__typename": "Query" }, "extensions": answer["extensions"] })
+        )
     );
     let (status, kind, _) = post(good, "application/json; charset=utf-8", json_kind).await;
     assert_eq!((status, kind.as_str()), (200, "application/json; charset=utf-8"));
@@ -198,6 +202,7 @@ async fn the_socket_speaks_graphql_transport_ws() {
         r#"{"type":"nonsense"}"#,
         r#"{"type":"subscribe","payload":{}}"#,
         r#"{"type":"subscribe","id":"1","payload":{"query":1}}"#,
+        r#"{"type":"ping","payload":{"authorization":1}}"#,
     ] {
         let mut socket = greeted().await;
         socket.send(Message::Text(message.into())).await.unwrap();
@@ -212,6 +217,11 @@ async fn the_socket_speaks_graphql_transport_ws() {
     let mut socket = dial(&base).await;
     say(&mut socket, &json!({ "type": "connection_init", "payload": { "authorization": "Bearer nonsense" } })).await;
     closed_with(&mut socket, 4403).await;
+    for payload in [json!("Bearer x"), json!({ "token": "x" }), json!({ "headers": { "authorization": "x" } })] {
+        let mut socket = dial(&base).await;
+        say(&mut socket, &json!({ "type": "connection_init", "payload": payload })).await;
+        closed_with(&mut socket, 4400).await;
+    }
     let (mut other, _) =
         tokio_tungstenite::connect_async(format!("{}/graphql", base.replace("http", "ws"))).await.unwrap();
     closed_with(&mut other, 4406).await;

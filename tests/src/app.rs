@@ -1,14 +1,17 @@
 //! The service under test.
 
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
+use ansvar::access::share::ShareOptions;
 use ansvar::access::token::issue;
-use ansvar::config::{Auth, Config, Database, Http, Log};
+use ansvar::config::{Auth, Config, Database, DocumentsOptions, Http, Log};
 use ansvar::graphql::Limits;
 use ansvar::kit::clock::{Clock, ManualClock, SystemClock};
 use ansvar::kit::entropy::SeededEntropy;
+use ansvar::kit::rate::Rate;
 use ansvar::serve::{self, Running};
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -20,6 +23,8 @@ use crate::watch::Position;
 /// What tokens are signed with in tests.
 pub const SECRET: &str = "the tests' own secret, 32 bytes and more";
 pub const ISSUER: &str = "tests";
+
+const PLENTY: Rate = Rate { burst: NonZeroU32::MAX, per_second: NonZeroU32::new(1_000_000).unwrap() };
 
 /// The service in a box.
 pub struct TestApp {
@@ -48,6 +53,9 @@ pub fn config(url: &str) -> Config {
         },
         http: Http { allowed_origins: vec!["https://shop.example".to_owned()], ..Http::default() },
         limits: Limits::default(),
+        // The clock of stories stands still: nothing would flow back.
+        rates: ShareOptions { public: PLENTY, signed_in: PLENTY, ..ShareOptions::default() },
+        documents: DocumentsOptions::default(),
         log: Log::default(),
     }
 }

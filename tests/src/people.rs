@@ -80,15 +80,16 @@ impl Shop {
             let made = admin.does("createPartner", json!({ "sellerId": id, "name": name }), "partner { id }").await;
             let partner = made["partner"]["id"].as_str().unwrap().to_owned();
             let input = json!({ "partnerId": partner, "name": format!("{name} desk"), "email": format!("desk@{name}.example") });
-            let made = admin.does("createPartnerContact", input, "contact { id }").await;
-            let contact = t.holder_of(made["contact"]["id"].as_str().unwrap());
+            let made = admin.does("createPartnerContact", input, "partnerContact { id }").await;
+            let contact = t.holder_of(made["partnerContact"]["id"].as_str().unwrap());
             partners.insert(name.to_owned(), (partner, contact));
         }
         let made =
             admin.does("createWidget", json!({ "sellerId": id, "name": "form" }), "widget { publishableKey }").await;
         let widget = Client::new(&t.base(), made["widget"]["publishableKey"].as_str());
-        let made = admin.does("createApiClient", json!({ "sellerId": id, "name": "gateway" }), "client { id }").await;
-        let gateway = t.holder_of(made["client"]["id"].as_str().unwrap());
+        let made =
+            admin.does("createApiClient", json!({ "sellerId": id, "name": "gateway" }), "apiClient { id }").await;
+        let gateway = t.holder_of(made["apiClient"]["id"].as_str().unwrap());
         let manager = people["maria"].1.clone();
         let shop = Self { id, admin, admin_id, manager, widget, gateway, people, teams, partners };
         shop.publishes(json!([

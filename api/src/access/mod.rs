@@ -5,5 +5,6 @@
 pub mod door;
 pub mod key;
 pub mod session;
+pub mod share;
 pub mod table;
 pub mod token;

@@ -1,6 +1,8 @@
 //! From a credential to an actor. One header, `Authorization: Bearer …`, carries one of three: a JWT, a widget's
 //! publishable key (`wk_…`) or a customer's tracking token (`trk_…`).
 
+use std::sync::{Arc, PoisonError, RwLock};
+
 use chrono::{DateTime, Utc};
 use entity::id::{ApiClientId, PartnerContactId, StaffId};
 use entity::{api_client, case, merger, partner, partner_contact, staff, tracking_token, widget};
@@ -10,9 +12,10 @@ use super::key;
 use super::token::{TokenError, Verifier};
 use crate::kit::actor::Actor;
 use crate::kit::app::App;
+use crate::kit::text::Text;
 
 /// What the caller showed, checked as far as it can be without our rows.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum Credential {
     None,
     WidgetKey(String),
@@ -20,6 +23,24 @@ enum Credential {
     Staff(StaffId),
     Contact(PartnerContactId),
     Client(ApiClientId),
+}
+
+/// Which credential somebody shows: the same one today and tomorrow, whatever it stands for meanwhile.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Caller(Credential);
+
+impl Caller {
+    /// Whoever shows nothing, or nothing that is accepted.
+    #[must_use]
+    pub fn nobody() -> Self {
+        Self(Credential::None)
+    }
+
+    /// Whether it is a person or a system with a token, and neither a public form nor a customer.
+    #[must_use]
+    pub fn is_signed_in(&self) -> bool {
+        matches!(self.0, Credential::Staff(_) | Credential::Contact(_) | Credential::Client(_))
+    }
 }
 
 /// A caller, known for the time of a request or a subscription.
@@ -36,8 +57,8 @@ pub struct Session {
 #[derive(Debug, thiserror::Error)]
 pub enum SessionError {
     /// The caller must show something else; the text says what.
-    #[error("{0}")]
-    Unauthenticated(String),
+    #[error("not signed in")]
+    Unauthenticated(Text),
     /// We could not find out.
     #[error(transparent)]
     Store(#[from] DbErr),
@@ -60,19 +81,29 @@ impl Session {
             .split_once(' ')
             .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
             .map(|(_, token)| token.trim())
-            .ok_or_else(|| unauthenticated("the Authorization header must read `Bearer`, a space, and the token"))?;
+            .ok_or_else(|| {
+                unauthenticated(
+                    "the Authorization header must read `Bearer`, a space, and the token",
+                    "huvudet Authorization ska vara `Bearer`, ett mellanslag och token",
+                )
+            })?;
         let (credential, expires_at) = if token.starts_with(key::WIDGET_PREFIX) {
             (Credential::WidgetKey(token.to_owned()), None)
         } else if token.starts_with(key::TRACKING_PREFIX) {
             (Credential::TrackingHash(key::hash(token)), None)
         } else {
-            let proven =
-                verifier.verify(token, app.now()).await.map_err(|error| unauthenticated(&error.to_string()))?;
+            let proven = verifier.verify(token, app.now()).await.map_err(refused)?;
             (subject(&proven.subject)?, Some(proven.expires_at))
         };
         let mut session = Self { actor: Actor::Anonymous, expires_at, credential };
         session.renew(app).await?;
         Ok(session)
+    }
+
+    /// The credential.
+    #[must_use]
+    pub fn caller(&self) -> Caller {
+        Caller(self.credential.clone())
     }
 
     /// Looks again whether the credential still stands, and for what. Called before every read of a subscription.
@@ -82,19 +113,70 @@ impl Session {
     pub async fn renew(&mut self, app: &App) -> Result<(), SessionError> {
         let now = app.now();
         if self.expires_at.is_some_and(|expires_at| expires_at <= now) {
-            return Err(unauthenticated(&TokenError::Expired.to_string()));
+            return Err(refused(TokenError::Expired));
         }
-        let (actor, ends) = resolve(app.reader().db(), &self.credential, now)
-            .await?
-            .ok_or_else(|| unauthenticated("this credential is unknown, has expired or was revoked"))?;
+        let (actor, ends) = resolve(app.reader().db(), &self.credential, now).await?.ok_or_else(|| {
+            unauthenticated(
+                "this credential is unknown, has expired or was revoked",
+                "den är okänd, har gått ut eller har återkallats",
+            )
+        })?;
         self.actor = actor;
         self.expires_at = self.expires_at.or(ends);
         Ok(())
     }
 }
 
-fn unauthenticated(why: &str) -> SessionError {
-    SessionError::Unauthenticated(why.to_owned())
+/// A session that may be renewed while streams hang on it.
+#[derive(Debug, Clone)]
+pub struct SharedSession(Arc<RwLock<Session>>);
+
+impl SharedSession {
+    /// Shares a session.
+    #[must_use]
+    pub fn new(session: Session) -> Self {
+        Self(Arc::new(RwLock::new(session)))
+    }
+
+    /// As it is now.
+    #[must_use]
+    pub fn now(&self) -> Session {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Looks again whether it still stands, and for whom.
+    ///
+    /// # Errors
+    /// As [`Session::renew`].
+    pub async fn renew(&self, app: &App) -> Result<Session, SessionError> {
+        let mut session = self.now();
+        session.renew(app).await?;
+        Ok(session)
+    }
+
+    /// Goes on with a later token of the same caller.
+    ///
+    /// # Errors
+    /// When it is somebody else's; then nothing is changed.
+    pub fn extend(&self, later: Session) -> Result<(), SessionError> {
+        let mut session = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        if session.credential != later.credential {
+            return Err(unauthenticated(
+                "the new token is for somebody else; open a new connection for them",
+                "den nya token är för någon annan; öppna en ny anslutning för dem",
+            ));
+        }
+        *session = later;
+        Ok(())
+    }
+}
+
+fn unauthenticated(en: &str, sv: &str) -> SessionError {
+    SessionError::Unauthenticated(Text::new(format!("Not signed in: {en}."), format!("Inte inloggad: {sv}.")))
+}
+
+fn refused(error: TokenError) -> SessionError {
+    unauthenticated(&error.to_string(), error.swedish())
 }
 
 fn subject(subject: &str) -> Result<Credential, SessionError> {
@@ -102,7 +184,10 @@ fn subject(subject: &str) -> Result<Credential, SessionError> {
     let contact = || subject.parse().map(Credential::Contact);
     let client = || subject.parse().map(Credential::Client);
     staff().or_else(|_| contact()).or_else(|_| client()).map_err(|_| {
-        unauthenticated("the token's `sub` must be the id of a member of staff, a contact or an API client")
+        unauthenticated(
+            "the token's `sub` must be the id of a member of staff, a contact or an API client",
+            "tokens `sub` ska vara id för en anställd, en kontakt eller en API-klient",
+        )
     })
 }
 

@@ -66,6 +66,22 @@ pub enum TokenError {
     NoKeys,
 }
 
+impl TokenError {
+    /// The same in Swedish.
+    #[must_use]
+    pub fn swedish(self) -> &'static str {
+        match self {
+            Self::Refused => {
+                "token är ingen som vi godtar: se efter signaturen, `iss`, `aud`, och att `exp`, `iat` och `sub` finns"
+            }
+            Self::Expired => "token har gått ut; hämta en ny",
+            Self::Early => "token gäller inte än; se efter klockan hos den som gav ut den",
+            Self::TooLong => "token gäller längre än den här tjänsten tillåter; ge ut en kortare",
+            Self::NoKeys => "nycklarna att pröva token med gick inte att hämta; försök snart igen",
+        }
+    }
+}
+
 #[derive(Serialize, Deserialize)]
 struct Claims {
     iss: String,

@@ -11,8 +11,9 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::TimeDelta;
 
+use crate::access::share::ShareOptions;
 use crate::access::token::issue;
-use crate::config::{Auth, Config, ConfigError, Database, Http, Log};
+use crate::config::{Auth, Config, ConfigError, Database, DocumentsOptions, Http, Log};
 use crate::graphql::Limits;
 use crate::kit::app::App;
 use crate::kit::entropy::{Entropy, SystemEntropy};
@@ -49,6 +50,8 @@ pub fn config(data: &Path, listen: SocketAddr) -> Result<Config, ConfigError> {
         },
         http: Http { allowed_origins: vec!["*".to_owned()], ..Http::default() },
         limits: Limits::default(),
+        rates: ShareOptions::default(),
+        documents: DocumentsOptions::default(),
         log: Log { filter: "warn".to_owned(), json: false },
     })
 }

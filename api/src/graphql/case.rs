@@ -397,19 +397,22 @@ impl CaseQuery {
     ) -> Result<CaseConnection> {
         signed_in(ctx)?;
         let Actor::Staff { seller, .. } = ctx.actor() else {
-            return Err(forbidden("Cases are for the seller's staff. A partner reads `tasks`, a customer `myCase`."));
+            return Err(forbidden(
+                "Cases are for the seller's staff. A partner reads `tasks`, a customer `myCase`.",
+                "Ärenden är för säljarens personal. En partner läser `tasks`, en kund `myCase`.",
+            ));
         };
         let filter = filter.unwrap_or_default();
         let owner = filter.owner_id.map(|text| id::<StaffId>(&text, "filter.ownerId")).transpose();
         let of_seller = filter.seller_id.map(|text| id::<SellerId>(&text, "filter.sellerId")).transpose();
         let filter = Filter {
             stages: filter.stages,
-            owner: owner.map_err(|problem| query_error(ctx, &problem))?,
-            seller: of_seller.map_err(|problem| query_error(ctx, &problem))?,
+            owner: owner.map_err(|problem| query_error(&problem))?,
+            seller: of_seller.map_err(|problem| query_error(&problem))?,
             channels: filter.channels,
         };
         let ask =
-            Ask::new(first, after.as_deref(), last, before.as_deref()).map_err(|problem| query_error(ctx, &problem))?;
+            Ask::new(first, after.as_deref(), last, before.as_deref()).map_err(|problem| query_error(&problem))?;
         CaseConnection::read(ctx, query::list(seller, &filter), ask, (case::Column::OpenedAt, case::Column::Id)).await
     }
 }

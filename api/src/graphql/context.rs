@@ -1,10 +1,11 @@
 //! What a resolver has at hand, and the way from an act's outcome to an answer.
 
-use async_graphql::{Context, Error, ErrorExtensions, ID, Result};
+use async_graphql::{Context, Error, ID, Result};
 use entity::id::TypedId;
 use entity::kind::Language;
 use sea_orm::{DatabaseConnection, DbErr};
 
+use super::code::Code;
 use super::error::UserError;
 use super::loaders::Loaders;
 use crate::access::session::{Session, SessionError};
@@ -82,9 +83,12 @@ pub fn user_errors(ctx: &Context<'_>, problems: Vec<Problem>) -> Vec<UserError> 
 
 /// The first problem as an error of the request, for queries, which have no user errors.
 #[must_use]
-pub fn query_error(ctx: &Context<'_>, problem: &Problem) -> Error {
-    let code = async_graphql::InputType::to_value(&problem.code).to_string();
-    coded(&code, problem.message.read_in(ctx.language()))
+pub fn query_error(problem: &Problem) -> Error {
+    let text = |language| {
+        let message = problem.message.read_in(language);
+        if problem.field.is_empty() { message.to_owned() } else { format!("`{}`: {message}", problem.field.join(".")) }
+    };
+    Code::from(problem.code).error(text(Language::En), text(Language::Sv))
 }
 
 /// Refuses a caller who shows no credential.
@@ -93,41 +97,39 @@ pub fn query_error(ctx: &Context<'_>, problem: &Problem) -> Error {
 /// `UNAUTHENTICATED`.
 pub fn signed_in(ctx: &Context<'_>) -> Result<()> {
     match ctx.actor() {
-        Actor::Anonymous => Err(coded(
-            "UNAUTHENTICATED",
+        Actor::Anonymous => Err(Code::Unauthenticated.error(
             "Send `Authorization: Bearer` with a token, a widget key or a tracking token.",
+            "Skicka `Authorization: Bearer` med en token, en formulärnyckel eller en spårningskod.",
         )),
         _ => Ok(()),
     }
 }
 
-/// An error of the request, with its code for programs.
-#[must_use]
-pub fn coded(code: &str, message: &str) -> Error {
-    let code = code.to_owned();
-    Error::new(message).extend_with(|_, extensions| extensions.set("code", code.as_str()))
-}
-
 /// "This is for … to read."
 #[must_use]
-pub fn forbidden(message: &str) -> Error {
-    coded("FORBIDDEN", message)
+pub fn forbidden(en: &str, sv: &str) -> Error {
+    Code::Forbidden.error(en, sv)
 }
 
 /// A fault of ours: logged with what it was, told as no more than that.
 #[must_use]
 pub fn fault_error(fault: &Fault) -> Error {
     if let Fault::Busy = fault {
-        return coded("BUSY", "The service is busy. Try again in a few seconds; what you asked for was not done.");
+        return Code::Busy.error(
+            "The service is busy. Try again in a few seconds; what you asked for was not done.",
+            "Tjänsten är upptagen. Försök igen om några sekunder; det du bad om gjordes inte.",
+        );
     }
     tracing::error!(error = %fault, "a request failed by a fault of the service");
     if let Fault::Unknown(_) = fault {
-        let message = "The connection to the store was lost: what you asked for may or may not have been done. Look before you repeat it.";
-        return coded("OUTCOME_UNKNOWN", message);
+        return Code::OutcomeUnknown.error(
+            "The connection to the store was lost: what you asked for may or may not have been done. Repeat it with the same key, or look first.",
+            "Kontakten med databasen bröts: det du bad om kan ha gjorts eller inte. Upprepa det med samma nyckel, eller titta efter först.",
+        );
     }
-    coded(
-        "INTERNAL",
+    Code::Internal.error(
         "Something went wrong here. It is logged under this request's id; what you asked for was not done.",
+        "Något gick fel här. Det är loggat under frågans id; det du bad om gjordes inte.",
     )
 }
 
@@ -141,7 +143,7 @@ pub fn read_error(error: DbErr) -> Error {
 #[must_use]
 pub fn session_error(error: SessionError) -> Error {
     match error {
-        SessionError::Unauthenticated(why) => coded("UNAUTHENTICATED", &format!("Not signed in: {why}.")),
+        SessionError::Unauthenticated(why) => Code::Unauthenticated.says(why),
         SessionError::Store(error) => read_error(error),
     }
 }

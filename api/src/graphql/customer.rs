@@ -133,7 +133,10 @@ impl CustomerQuery {
     async fn my_case(&self, ctx: &Context<'_>) -> Result<CustomerCase> {
         signed_in(ctx)?;
         let Actor::Customer { case: id, .. } = ctx.actor() else {
-            return Err(forbidden("This is for the customer, by tracking token (`trk_…`). Staff read `case`."));
+            return Err(forbidden(
+                "This is for the customer, by tracking token (`trk_…`). Staff read `case`.",
+                "Detta är för kunden, med spårningskod (`trk_…`). Personalen läser `case`.",
+            ));
         };
         there(case::Entity::find_by_id(id).one(ctx.db()).await).map(CustomerCase)
     }

@@ -305,9 +305,9 @@ event_types! {
         }
 
         /// What the partner told.
-        async fn update(&self, ctx: &Context<'_>) -> Result<Option<TaskUpdate>> {
+        async fn update(&self, ctx: &Context<'_>) -> Result<TaskUpdate> {
             let updates = ctx.loaders().updates.one(self.task).await.map_err(read_error)?.unwrap_or_default();
-            Ok(updates.into_iter().find(|update| update.id == self.update).map(TaskUpdate))
+            there(Ok(updates.into_iter().find(|update| update.id == self.update))).map(TaskUpdate)
         }
     }
 

@@ -3,8 +3,10 @@
 pub mod case;
 pub mod case_acts;
 pub mod catalogue;
+pub mod code;
 pub mod context;
 pub mod customer;
+pub mod documents;
 pub mod error;
 pub mod event;
 pub mod follow;
@@ -16,6 +18,7 @@ pub mod level;
 pub mod loader;
 pub mod loaders;
 pub mod message;
+pub mod meter;
 pub mod node;
 pub mod ownership;
 pub mod page;
@@ -34,7 +37,7 @@ pub mod task;
 
 use async_graphql::{MergedObject, Request, SDLExportOptions, Schema, SchemaBuilder};
 
-use crate::access::session::Session;
+use crate::access::session::SharedSession;
 use crate::kit::app::App;
 
 /// Reads. Everything is scoped to who asks: what you may not see does not exist.
@@ -47,6 +50,7 @@ pub struct Query(
     seller::SellerQuery,
     simulate::SimulateQuery,
     subscription::FeedQuery,
+    meter::MeterQuery,
 );
 
 /// Acts. Each takes one `input`, happens whole or not at all, and answers with what changed and with `userErrors`.
@@ -102,6 +106,7 @@ fn builder() -> SchemaBuilder<Query, Mutation, subscription::SubscriptionRoot> {
 pub fn api(app: App, limits: &Limits) -> Api {
     builder()
         .data(app)
+        .extension(meter::Metering)
         .limit_depth(limits.depth)
         .limit_complexity(limits.complexity)
         .limit_aliases(limits.aliases)
@@ -109,10 +114,23 @@ pub fn api(app: App, limits: &Limits) -> Api {
         .finish()
 }
 
-/// The request with what its resolvers need: who asks, in what language, and loaders of its own.
+/// An operation's surroundings: who asks, in what language, and what it may cost.
+#[derive(Clone)]
+pub struct Surroundings {
+    /// Who asks; renewed while a stream lasts.
+    pub session: SharedSession,
+    /// The reader's language.
+    pub language: context::ReaderLanguage,
+    /// What it may cost.
+    pub meter: meter::Meter,
+}
+
+/// The request with what its resolvers need: its surroundings, and loaders of its own.
 #[must_use]
-pub fn prepared(request: Request, app: &App, session: Session, language: context::ReaderLanguage) -> Request {
-    request.data(session).data(language).data(loaders::Loaders::new(app.reader().db()))
+pub fn prepared(request: Request, app: &App, around: Surroundings) -> Request {
+    let loaders = loaders::Loaders::new(app.reader().db());
+    let Surroundings { session, language, meter } = around;
+    request.data(session.now()).data(session).data(language).data(meter).data(loaders)
 }
 
 /// The contract, as `schema.graphql` holds it: sorted, with every description.
@@ -120,5 +138,12 @@ pub fn prepared(request: Request, app: &App, session: Session, language: context
 pub fn sdl() -> String {
     let options = SDLExportOptions::new().sorted_fields().sorted_arguments().sorted_enum_items().include_specified_by();
     let sdl = builder().finish().sdl_with_options(options);
-    sdl.lines().map(str::trim_end).collect::<Vec<_>>().join("\n").trim().to_owned() + "\n"
+    let lines: Vec<&str> = sdl.lines().map(str::trim_end).collect();
+    // Every reader of GraphQL has these built in. Each has three lines of description before it.
+    let built_in = |line: &str| {
+        ["@include(", "@skip(", "@specifiedBy("].iter().any(|name| line.starts_with(&format!("directive {name}")))
+    };
+    let kept = (0..lines.len())
+        .filter(|place| !(*place..=place + 3).any(|near| lines.get(near).is_some_and(|line| built_in(line))));
+    kept.filter_map(|place| lines.get(place).copied()).collect::<Vec<_>>().join("\n").trim().to_owned() + "\n"
 }

@@ -3,15 +3,16 @@
 use async_graphql::{Context, ID, Interface, Object, Result, SimpleObject, Union};
 use entity::id::{
     ApiClientId, AttachmentId, CaseId, CategoryId, CustomerId, HandoverId, MessageId, PartnerContactId, PartnerId,
-    ProductId, ReportId, RuleSetId, SellerId, ServiceLevelId, StaffId, TaskId, TeamId, WidgetId,
+    ProductId, ReportId, RuleSetId, SellerId, ServiceLevelId, StaffId, TaskId, TaskUpdateId, TeamId, WidgetId,
 };
 use entity::kind::Visibility;
-use entity::{attachment, product, rule_set, widget};
+use entity::{attachment, product, rule_set, task_update, widget};
 use sea_orm::EntityTrait;
 
 use super::case::Case;
 use super::catalogue::{Category, Product};
-use super::context::{ContextExt, coded, read_error, signed_in, there};
+use super::code::Code;
+use super::context::{ContextExt, read_error, signed_in, there};
 use super::customer::{Customer, CustomerCase};
 use super::handover::Handover;
 use super::level::ServiceLevel;
@@ -22,7 +23,7 @@ use super::rule::RuleSet;
 use super::seller::Seller;
 use super::staff::{Staff, Team};
 use super::system::{ApiClient, Widget};
-use super::task::{CaseTask, PartnerCase};
+use super::task::{CaseTask, TaskUpdate};
 use crate::access::table::{Action, may, to_case, to_directory, to_task};
 use crate::kit::actor::Actor;
 
@@ -37,10 +38,10 @@ pub enum Node {
     Case(Case),
     /// A case, for its customer.
     CustomerCase(CustomerCase),
-    /// A case, for a partner.
-    PartnerCase(PartnerCase),
     /// A partner's part of a case.
     CaseTask(CaseTask),
+    /// What a partner told about its task.
+    TaskUpdate(TaskUpdate),
     /// A form's report.
     WebFormReport(WebFormReport),
     /// A mail's report.
@@ -139,7 +140,7 @@ impl NodeQuery {
     ) -> Result<Vec<Option<Node>>> {
         signed_in(ctx)?;
         if ids.len() > MOST {
-            return Err(coded("TOO_LONG", "At most 100 ids at a time."));
+            return Err(Code::TooLong.error("At most 100 ids at a time.", "Högst 100 id åt gången."));
         }
         futures_util::future::try_join_all(ids.iter().map(|id| find(ctx, id))).await
     }
@@ -150,6 +151,8 @@ async fn find(ctx: &Context<'_>, text: &ID) -> Result<Option<Node>> {
         case(ctx, id).await
     } else if let Ok(id) = text.parse::<TaskId>() {
         task(ctx, id).await
+    } else if let Ok(id) = text.parse::<TaskUpdateId>() {
+        task_update(ctx, id).await
     } else if let Ok(id) = text.parse::<ReportId>() {
         report(ctx, id).await
     } else if let Ok(id) = text.parse::<AttachmentId>() {
@@ -178,13 +181,7 @@ async fn case(ctx: &Context<'_>, id: CaseId) -> Result<Option<Node>> {
     if may(standing, Action::ReadCase) {
         return Ok(Some(Node::Case(Case(case))));
     }
-    if may(standing, Action::ReadCustomerCase) {
-        return Ok(Some(Node::CustomerCase(CustomerCase(case))));
-    }
-    let Actor::Partner { partner, .. } = ctx.actor() else { return Ok(None) };
-    let tasks = ctx.loaders().tasks_of.one(id).await.map_err(read_error)?.unwrap_or_default();
-    let has_task = tasks.iter().any(|task| task.partner_id == partner);
-    Ok(has_task.then_some(Node::PartnerCase(PartnerCase(case))))
+    Ok(may(standing, Action::ReadCustomerCase).then_some(Node::CustomerCase(CustomerCase(case))))
 }
 
 async fn task(ctx: &Context<'_>, id: TaskId) -> Result<Option<Node>> {
@@ -192,6 +189,13 @@ async fn task(ctx: &Context<'_>, id: TaskId) -> Result<Option<Node>> {
     let case = there(ctx.loaders().cases.one(task.case_id).await)?;
     let visible = may(to_task(ctx.actor(), &task, &case), Action::ReadTask);
     Ok(visible.then_some(Node::CaseTask(CaseTask(task))))
+}
+
+async fn task_update(ctx: &Context<'_>, id: TaskUpdateId) -> Result<Option<Node>> {
+    let found = task_update::Entity::find_by_id(id).one(ctx.db()).await.map_err(read_error)?;
+    let Some(row) = found else { return Ok(None) };
+    let visible = task(ctx, row.task_id).await?.is_some();
+    Ok(visible.then_some(Node::TaskUpdate(TaskUpdate(row))))
 }
 
 async fn report(ctx: &Context<'_>, id: ReportId) -> Result<Option<Node>> {

@@ -119,7 +119,7 @@ pub struct CreatePartnerContactInput {
 #[derive(InputObject)]
 pub struct UpdatePartnerContactInput {
     /// Whose.
-    contact_id: ID,
+    partner_contact_id: ID,
     /// False ends their access at once; true restores it.
     active: bool,
 }
@@ -142,14 +142,14 @@ payload! {
     /// The answer to `createPartnerContact`.
     CreatePartnerContactPayload {
         /// The new person.
-        contact: PartnerContact
+        partner_contact: PartnerContact
     }
 }
 payload! {
     /// The answer to `updatePartnerContact`.
     UpdatePartnerContactPayload {
         /// The person as they are now.
-        contact: PartnerContact
+        partner_contact: PartnerContact
     }
 }
 
@@ -205,7 +205,7 @@ impl PartnerMutation {
         #[graphql(desc = "Whose, and which.")] input: UpdatePartnerContactInput,
     ) -> Result<UpdatePartnerContactPayload> {
         let done = act(ctx, async move |work| {
-            let contact = id::<PartnerContactId>(&input.contact_id, "contactId")?;
+            let contact = id::<PartnerContactId>(&input.partner_contact_id, "partnerContactId")?;
             crate::directory::partner::update_contact(work, contact, input.active).await
         });
         Ok(done.await?.into())

@@ -248,7 +248,11 @@ impl SellerQuery {
         let rows = query.limit(MOST).all(ctx.db()).await;
         let visible = |row: &seller::Model| may(to_directory(ctx.actor(), row.id), Action::ReadDirectory);
         let sellers: Vec<Seller> = rows.map_err(read_error)?.into_iter().filter(visible).map(Seller).collect();
-        if sellers.is_empty() { Err(forbidden("The directory is for the seller's staff.")) } else { Ok(sellers) }
+        if sellers.is_empty() {
+            Err(forbidden("The directory is for the seller's staff.", "Katalogen är för säljarens personal."))
+        } else {
+            Ok(sellers)
+        }
     }
 }
 

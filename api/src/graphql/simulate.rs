@@ -127,9 +127,9 @@ impl SimulationOutcome {
     async fn cases(
         &self,
         #[graphql(desc = "Only those whose owner would be another.", default = true)] moved_only: bool,
-        #[graphql(desc = "How many; 1 to 1,000.", default = 50)] first: i32,
+        #[graphql(desc = "How many; 1 to 1,000.", default = 50)] limit: i32,
     ) -> Vec<SimulatedCase> {
-        let most = usize::try_from(first).unwrap_or(0).min(LISTED);
+        let most = usize::try_from(limit).unwrap_or(0).min(LISTED);
         let cases = self.simulation.cases.iter().filter(|case| !moved_only || case.owner != case.owner_before);
         let rule = |case: &Simulated| {
             case.rule.and_then(|place| self.simulation.by_rule.get(place)).map(|(name, _)| name.clone())
@@ -278,13 +278,16 @@ fn count(number: usize) -> i32 {
 /// The seller whose rules the viewer administers.
 async fn administered(ctx: &Context<'_>, text: &ID) -> Result<seller::Model> {
     signed_in(ctx)?;
-    let not_found = || query_error(ctx, &Problem::not_found("sellerId"));
+    let not_found = || query_error(&Problem::not_found("sellerId"));
     let seller = id::<SellerId>(text, "sellerId").map_err(|_| not_found())?;
     // Trying rules shows cases: an administrator reads those of their own seller only.
     if !may(at_seller(ctx.actor(), seller), Action::TryRules) {
         let see = may(to_directory(ctx.actor(), seller), Action::ReadDirectory);
         return Err(if see {
-            forbidden("Rules are for the seller's own managers and administrators to try.")
+            forbidden(
+                "Rules are for the seller's own managers and administrators to try.",
+                "Regler provas av säljarens egna chefer och administratörer.",
+            )
         } else {
             not_found()
         });
@@ -429,7 +432,7 @@ impl SimulateQuery {
     ) -> Result<OwnershipMeasures> {
         signed_in(ctx)?;
         let Actor::Staff { seller, .. } = ctx.actor() else {
-            return Err(forbidden("Measures are for the seller's staff."));
+            return Err(forbidden("Measures are for the seller's staff.", "Mätvärdena är för säljarens personal."));
         };
         if !crate::kit::page::sensible(&from) || !crate::kit::page::sensible(&until) {
             return Ok(Sum::default().into());

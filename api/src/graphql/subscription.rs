@@ -9,10 +9,11 @@ use entity::{case, case_task, event, message};
 use futures_util::Stream;
 use sea_orm::{ColumnTrait, DatabaseConnection, EntityTrait, QueryFilter};
 
-use super::context::{ContextExt, coded, forbidden, id, query_error, read_error, session_error, signed_in};
+use super::code::Code;
+use super::context::{ContextExt, forbidden, id, query_error, read_error, session_error, signed_in};
 use super::event::CaseEvent;
 use super::follow::{CustomerCaseEvent, TaskEvent, WorkEvent};
-use crate::access::session::Session;
+use crate::access::session::SharedSession;
 use crate::access::table::{Action, may, to_case};
 use crate::event::bus::Topic;
 use crate::event::cursor;
@@ -36,12 +37,12 @@ pub enum WorkScope {
 /// Reads for one viewer.
 struct Viewer {
     app: App,
-    session: Session,
+    session: SharedSession,
 }
 
 impl Viewer {
     fn new(ctx: &Context<'_>) -> Self {
-        Self { app: ctx.app().clone(), session: ctx.session().clone() }
+        Self { app: ctx.app().clone(), session: ctx.data_unchecked::<SharedSession>().clone() }
     }
 
     fn db(&self) -> &DatabaseConnection {
@@ -49,9 +50,8 @@ impl Viewer {
     }
 
     /// The actor, if the credential still stands.
-    async fn actor(&mut self) -> Result<Actor> {
-        self.session.renew(&self.app).await.map_err(session_error)?;
-        Ok(self.session.actor)
+    async fn actor(&self) -> Result<Actor> {
+        Ok(self.session.renew(&self.app).await.map_err(session_error)?.actor)
     }
 }
 
@@ -69,7 +69,10 @@ impl Source for StaffOnCase {
         let actor = self.viewer.actor().await?;
         let case = case::Entity::find_by_id(self.case).one(self.viewer.db()).await.map_err(read_error)?;
         if !case.is_some_and(|case| may(to_case(actor, &case), Action::ReadCase)) {
-            return Err(coded("FORBIDDEN", "This case is no longer yours to see."));
+            return Err(forbidden(
+                "This case is no longer yours to see.",
+                "Det här ärendet är inte längre ditt att se.",
+            ));
         }
         let rows = log::of_case(self.viewer.db(), self.case, self.after).await.map_err(read_error)?;
         self.after = rows.last().map_or(self.after, |last| last.seq);
@@ -77,7 +80,7 @@ impl Source for StaffOnCase {
     }
 
     fn ends_at(&self) -> Option<DateTime<Utc>> {
-        self.viewer.session.expires_at
+        self.viewer.session.now().expires_at
     }
 }
 
@@ -93,15 +96,17 @@ impl Source for CustomerOnCase {
 
     async fn next(&mut self) -> Result<Vec<CustomerCaseEvent>> {
         if !matches!(self.viewer.actor().await?, Actor::Customer { case, .. } if case == self.case) {
-            let message = "Your case was merged with another, or taken apart again: read `myCase` and subscribe anew.";
-            return Err(coded("RESYNC_REQUIRED", message));
+            return Err(Code::ResyncRequired.error(
+                "Your case was merged with another, or taken apart again: read `myCase` and subscribe anew.",
+                "Ditt ärende har förts ihop med ett annat, eller skilts från det: läs `myCase` och prenumerera på nytt.",
+            ));
         }
         let db = self.viewer.db();
         let rows = log::of_case_for_customer(db, self.case, self.after).await.map_err(read_error)?;
         let Some(last) = rows.last() else { return Ok(Vec::new()) };
         let after = last.seq;
         let case = case::Entity::find_by_id(self.case).one(db).await.map_err(read_error)?;
-        let case = case.ok_or_else(|| coded("NOT_FOUND", "This case is gone."))?;
+        let case = case.ok_or_else(|| Code::NotFound.error("This case is gone.", "Ärendet finns inte längre."))?;
         let mut messages = messages_of(db, &rows).await?;
         let event = |row: event::Model| {
             let message = message_in(&row).and_then(|id| messages.remove(&id));
@@ -113,7 +118,7 @@ impl Source for CustomerOnCase {
     }
 
     fn ends_at(&self) -> Option<DateTime<Utc>> {
-        self.viewer.session.expires_at
+        self.viewer.session.now().expires_at
     }
 }
 
@@ -165,7 +170,7 @@ impl Source for PartnerOnTasks {
     }
 
     fn ends_at(&self) -> Option<DateTime<Utc>> {
-        self.viewer.session.expires_at
+        self.viewer.session.now().expires_at
     }
 }
 
@@ -201,7 +206,7 @@ impl Source for StaffAtWork {
     }
 
     fn ends_at(&self) -> Option<DateTime<Utc>> {
-        self.viewer.session.expires_at
+        self.viewer.session.now().expires_at
     }
 }
 
@@ -209,7 +214,10 @@ impl Source for StaffAtWork {
 fn start_on_case(after: Option<i32>, version: i64) -> Result<i64> {
     match after.map(i64::from) {
         None => Ok(version),
-        Some(after) if after < 0 => Err(coded("INVALID", "`after` is the number of an event, 0 for before the first.")),
+        Some(after) if after < 0 => Err(Code::Invalid.error(
+            "`after` is the number of an event, 0 for before the first.",
+            "`after` är numret på en händelse, 0 för före den första.",
+        )),
         Some(after) if after > version => Err(resync()),
         Some(after) => Ok(after),
     }
@@ -219,18 +227,20 @@ fn start_on_case(after: Option<i32>, version: i64) -> Result<i64> {
 fn start_on_feed(ctx: &Context<'_>, after: Option<&str>, viewer: &str, head: i64) -> Result<i64> {
     let Some(after) = after else { return Ok(head) };
     match cursor::open(ctx.app().secret(), viewer, after) {
-        None => {
-            Err(coded("INVALID", "Not a cursor of this feed. Give one that came with an event of yours, unchanged."))
-        }
+        None => Err(Code::Invalid.error(
+            "Not a cursor of this feed. Give one that came with an event of yours, unchanged.",
+            "Det är ingen markör för detta flöde. Ge en som kom med en händelse till dig, oförändrad.",
+        )),
         Some(seq) if seq > head => Err(resync()),
         Some(seq) => Ok(seq),
     }
 }
 
 fn resync() -> Error {
-    let message =
-        "The cursor is ahead of the log: it came from another store. Read the state anew and subscribe from there.";
-    coded("RESYNC_REQUIRED", message)
+    Code::ResyncRequired.error(
+        "The cursor is ahead of the log: it came from another store. Read the state anew and subscribe from there.",
+        "Markören ligger före loggen: den kommer från en annan databas. Läs läget på nytt och prenumerera därifrån.",
+    )
 }
 
 /// Reads of feeds.
@@ -249,6 +259,7 @@ impl FeedQuery {
             _ => {
                 return Err(forbidden(
                     "Feeds are for partners and the seller's staff. A customer's cursor is the case's `version`.",
+                    "Flöden är för partner och säljarens personal. En kunds markör är ärendets `version`.",
                 ));
             }
         };
@@ -276,9 +287,9 @@ impl SubscriptionRoot {
         after: Option<i32>,
     ) -> Result<impl Stream<Item = Result<CaseEvent>> + use<>> {
         signed_in(ctx)?;
-        let case: CaseId = id(&case_id, "caseId").map_err(|problem| query_error(ctx, &problem))?;
+        let case: CaseId = id(&case_id, "caseId").map_err(|problem| query_error(&problem))?;
         let found = crate::case::query::by_id(ctx.db(), ctx.actor(), case).await.map_err(read_error)?;
-        let found = found.ok_or_else(|| query_error(ctx, &Problem::not_found("caseId")))?;
+        let found = found.ok_or_else(|| query_error(&Problem::not_found("caseId")))?;
         let source = StaffOnCase { viewer: Viewer::new(ctx), case, after: start_on_case(after, found.version)? };
         Ok(follow(ctx.app(), Topic::Case(case), source))
     }
@@ -294,6 +305,7 @@ impl SubscriptionRoot {
         let Actor::Customer { case, .. } = ctx.actor() else {
             return Err(forbidden(
                 "This is for the customer, by tracking token (`trk_…`). Staff subscribe to `caseEvents`.",
+                "Detta är för kunden, med spårningskod (`trk_…`). Personalen prenumererar på `caseEvents`.",
             ));
         };
         let found = case::Entity::find_by_id(case).one(ctx.db()).await.map_err(read_error)?;
@@ -310,7 +322,10 @@ impl SubscriptionRoot {
     ) -> Result<impl Stream<Item = Result<TaskEvent>> + use<>> {
         signed_in(ctx)?;
         let Actor::Partner { partner, seller, .. } = ctx.actor() else {
-            return Err(forbidden("This is for partners. Staff subscribe to `workEvents` or `caseEvents`."));
+            return Err(forbidden(
+                "This is for partners. Staff subscribe to `workEvents` or `caseEvents`.",
+                "Detta är för partner. Personalen prenumererar på `workEvents` eller `caseEvents`.",
+            ));
         };
         let head = log::head(ctx.db(), seller).await.map_err(read_error)?;
         let after = start_on_feed(ctx, after.as_deref(), &partner.to_string(), head)?;
@@ -329,6 +344,7 @@ impl SubscriptionRoot {
         let Actor::Staff { id: staff, seller, .. } = ctx.actor() else {
             return Err(forbidden(
                 "This is for the seller's staff. Partners subscribe to `taskEvents`, customers to `myCaseEvents`.",
+                "Detta är för säljarens personal. Partner prenumererar på `taskEvents`, kunder på `myCaseEvents`.",
             ));
         };
         let head = log::head(ctx.db(), seller).await.map_err(read_error)?;

@@ -102,7 +102,7 @@ pub struct CreateApiClientInput {
 #[derive(InputObject)]
 pub struct UpdateApiClientInput {
     /// Which.
-    client_id: ID,
+    api_client_id: ID,
     /// Whether its tokens work from now on.
     active: bool,
 }
@@ -125,14 +125,14 @@ payload! {
     /// The answer to `createApiClient`.
     CreateApiClientPayload {
         /// The new client.
-        client: ApiClient
+        api_client: ApiClient
     }
 }
 payload! {
     /// The answer to `updateApiClient`.
     UpdateApiClientPayload {
         /// The client as it is now.
-        client: ApiClient
+        api_client: ApiClient
     }
 }
 
@@ -188,7 +188,7 @@ impl SystemMutation {
         #[graphql(desc = "Whose, and which.")] input: UpdateApiClientInput,
     ) -> Result<UpdateApiClientPayload> {
         let done = act(ctx, async move |work| {
-            let client = id::<ApiClientId>(&input.client_id, "clientId")?;
+            let client = id::<ApiClientId>(&input.api_client_id, "apiClientId")?;
             crate::directory::system::update_client(work, client, input.active).await
         });
         Ok(done.await?.into())

@@ -174,8 +174,9 @@ pub struct PartnerCase(pub case::Model);
 /// What a partner may know of a case: enough to do its task, and nothing of other partners, messages or the customer.
 #[Object]
 impl PartnerCase {
-    /// The id, opaque.
-    pub async fn id(&self) -> ID {
+    /// Which case it is, for `tasks(filter: { caseId: … })`. Not named `id`: staff see the same case whole, as a `Case`, and
+    /// clients that keep what they read by `id` would mix the two.
+    async fn case_id(&self) -> ID {
         to_id(self.0.id)
     }
 
@@ -250,22 +251,27 @@ impl TaskQuery {
                 case_task::Entity::find().filter(case_task::Column::PartnerId.eq(partner))
             }
             Actor::Staff { seller, .. } => case_task::Entity::find().filter(case_task::Column::SellerId.eq(seller)),
-            _ => return Err(forbidden("Tasks are for the partner whose they are and for the seller's staff.")),
+            _ => {
+                return Err(forbidden(
+                    "Tasks are for the partner whose they are and for the seller's staff.",
+                    "Uppdrag är för den partner som har dem och för säljarens personal.",
+                ));
+            }
         };
         let filter = filter.unwrap_or_default();
         if let Some(statuses) = filter.statuses {
             query = query.filter(case_task::Column::Status.is_in(once_each(&statuses)));
         }
         if let Some(text) = &filter.case_id {
-            let case: CaseId = id(text, "filter.caseId").map_err(|problem| query_error(ctx, &problem))?;
+            let case: CaseId = id(text, "filter.caseId").map_err(|problem| query_error(&problem))?;
             query = query.filter(case_task::Column::CaseId.eq(case));
         }
         if let Some(text) = &filter.partner_id {
-            let partner: PartnerId = id(text, "filter.partnerId").map_err(|problem| query_error(ctx, &problem))?;
+            let partner: PartnerId = id(text, "filter.partnerId").map_err(|problem| query_error(&problem))?;
             query = query.filter(case_task::Column::PartnerId.eq(partner));
         }
-        let ask = PageAsk::new(first, after.as_deref(), last, before.as_deref())
-            .map_err(|problem| query_error(ctx, &problem))?;
+        let ask =
+            PageAsk::new(first, after.as_deref(), last, before.as_deref()).map_err(|problem| query_error(&problem))?;
         CaseTaskConnection::read(ctx, query, ask, (case_task::Column::RequestedAt, case_task::Column::Id)).await
     }
 }

@@ -1,96 +1,44 @@
 //! How answers look: the media type the client accepts, the status GraphQL over HTTP asks for
-//! (<https://graphql.github.io/graphql-over-http/draft/>), and a request id beside every error.
+//! (<https://graphql.github.io/graphql-over-http/draft/>), the reader's language, and a request id beside every error.
 
 use std::any::Any;
 
 use async_graphql::{Response as GraphResponse, ServerError, Value};
 use async_graphql_axum::GraphQLResponse;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
-use super::trace::RequestId;
-
-/// A media type a client may accept.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Media {
-    /// `application/graphql-response+json`: the status says how it went.
-    GraphQl,
-    /// `application/json`: 200 for whatever was executed.
-    Json,
-    /// `text/event-stream`.
-    EventStream,
-}
-
-impl Media {
-    /// What an `Accept` header prefers of ours; none when it wants none of it. Without one, JSON, for old clients.
-    #[must_use]
-    pub fn accepted(headers: &HeaderMap) -> Option<Self> {
-        let values: Vec<&str> =
-            headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok()).collect();
-        if values.is_empty() {
-            return Some(Self::Json);
-        }
-        let mut best: Option<(f32, Self)> = None;
-        for range in values.iter().flat_map(|value| value.split(',')) {
-            let mut parts = range.split(';').map(str::trim);
-            let kind = parts.next().unwrap_or_default().to_ascii_lowercase();
-            let weight = parts.find_map(|part| part.strip_prefix("q=")).and_then(|q| q.parse().ok()).unwrap_or(1.0);
-            let media = match kind.as_str() {
-                "application/graphql-response+json" => Self::GraphQl,
-                "application/json" | "application/*" | "*/*" => Self::Json,
-                "text/event-stream" => Self::EventStream,
-                _ => continue,
-            };
-            if weight > 0.0 && best.is_none_or(|(known, _)| weight > known) {
-                best = Some((weight, media));
-            }
-        }
-        best.map(|(_, media)| media)
-    }
-
-    fn content_type(self) -> HeaderValue {
-        HeaderValue::from_static(match self {
-            Self::GraphQl => "application/graphql-response+json; charset=utf-8",
-            Self::Json | Self::EventStream => "application/json; charset=utf-8",
-        })
-    }
-}
-
-/// What a request can be refused with before its document is looked at: status, code and what to do next.
-pub struct Refused(pub StatusCode, pub &'static str, pub String);
-
-impl Refused {
-    /// A request that cannot be read.
-    #[must_use]
-    pub fn bad(message: &str) -> Self {
-        Self(StatusCode::BAD_REQUEST, "BAD_REQUEST", message.to_owned())
-    }
-
-    /// As an answer.
-    #[must_use]
-    pub fn answer(&self, media: Media, id: &RequestId) -> Response {
-        let mut response = refused(self.0, media, self.1, &self.2, id);
-        if self.0 == StatusCode::METHOD_NOT_ALLOWED {
-            response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, POST"));
-        }
-        response
-    }
-}
+use super::accept::Media;
+use super::visitor::Visitor;
+use crate::graphql::code::{Code, ServerErrorExt};
+use crate::graphql::meter::{Meter, library_error};
+use crate::kit::rate::Level;
 
 /// The answer to a document that was executed, or that could not be.
 #[must_use]
-pub fn executed(mut response: GraphResponse, media: Media, id: &RequestId) -> Response {
-    let refused = is_request_error(&response);
-    identify(&mut response, id);
-    if refused {
+pub fn executed(mut response: GraphResponse, media: Media, visitor: &Visitor, meter: &Meter) -> Response {
+    meter.note(&mut response);
+    finish(&mut response, visitor);
+    let mut answer = if is_request_error(&response) {
         // There is no data: the document was never executed. The specification wants the key left out.
-        let status = if media == Media::Json { StatusCode::OK } else { StatusCode::BAD_REQUEST };
+        let code = response.errors.first().and_then(Code::of).unwrap_or(Code::ValidationFailed);
+        let status = match media {
+            Media::Json if code != Code::RateLimited => StatusCode::OK,
+            _ => status(code),
+        };
         let body = json!({ "errors": response.errors, "extensions": response.extensions });
-        return with_body(status, media, &body);
+        with_body(status, media, &body)
+    } else {
+        let mut answer = GraphQLResponse::from(response).into_response();
+        for (name, value) in headers(media) {
+            answer.headers_mut().insert(name, value);
+        }
+        answer
+    };
+    if let Some((_, level)) = meter.read() {
+        tell_level(&mut answer, level);
     }
-    let mut answer = GraphQLResponse::from(response).into_response();
-    answer.headers_mut().insert(header::CONTENT_TYPE, media.content_type());
     answer
 }
 
@@ -102,36 +50,79 @@ pub fn is_request_error(response: &GraphResponse) -> bool {
         && response.errors.iter().all(|error| error.path.is_empty())
 }
 
-/// Puts the request's id beside errors, and a code into each.
-pub fn identify(response: &mut GraphResponse, id: &RequestId) {
-    for error in &mut response.errors {
-        // What the library refuses has no code of its own.
-        let code = if error.path.is_empty() { "GRAPHQL_VALIDATION_FAILED" } else { "BAD_USER_INPUT" };
-        let extensions = error.extensions.get_or_insert_default();
-        if extensions.get("code").is_none() {
-            extensions.set("code", code);
-        }
+/// Gives errors their code, the reader's language and the request's id.
+pub fn finish(response: &mut GraphResponse, visitor: &Visitor) {
+    if response.errors.is_empty() {
+        return;
     }
-    if !response.errors.is_empty() {
-        response.extensions.insert("requestId".to_owned(), Value::from(id.0.as_str()));
-    }
+    response.errors = std::mem::take(&mut response.errors)
+        .into_iter()
+        .map(|error| {
+            let mut error = library_error(error);
+            error.localise(visitor.language);
+            error
+        })
+        .collect();
+    response.extensions.insert("requestId".to_owned(), Value::from(visitor.id.0.as_str()));
 }
 
 /// The answer to a request that is not even a document.
 #[must_use]
-pub fn refused(status: StatusCode, media: Media, code: &str, message: &str, id: &RequestId) -> Response {
-    let mut error = ServerError::new(message, None);
-    error.extensions.get_or_insert_default().set("code", code);
-    let body = json!({ "errors": [error], "extensions": { "requestId": id.0 } });
-    let mut response = with_body(status, media, &body);
-    if status == StatusCode::UNAUTHORIZED {
-        response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+pub fn refused(mut error: ServerError, media: Media, visitor: &Visitor) -> Response {
+    error.localise(visitor.language);
+    let code = Code::of(&error).unwrap_or(Code::Internal);
+    let wait = retry_after(&error);
+    let body = json!({ "errors": [error], "extensions": { "requestId": visitor.id.0 } });
+    let mut response = with_body(status(code), media, &body);
+    let headers = response.headers_mut();
+    if code == Code::Unauthenticated {
+        headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+    }
+    if code == Code::MethodNotAllowed {
+        headers.insert(header::ALLOW, HeaderValue::from_static("GET, POST"));
+    }
+    if let Some(seconds) = wait {
+        headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }
     response
 }
 
+fn retry_after(error: &ServerError) -> Option<u64> {
+    match error.extensions.as_ref()?.get("retryAfter")? {
+        Value::Number(seconds) => seconds.as_u64(),
+        _ => None,
+    }
+}
+
+fn status(code: Code) -> StatusCode {
+    StatusCode::from_u16(code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+}
+
+/// `RateLimit-Policy` and `RateLimit` (draft-ietf-httpapi-ratelimit-headers), and `Retry-After` (RFC 9110, 10.2.3).
+fn tell_level(response: &mut Response, level: Level) {
+    let policy = format!("\"points\";q={};w={}", level.rate.burst, level.rate.window());
+    let left = format!("\"points\";r={};t={}", level.remaining, level.reset());
+    for (name, value) in [("ratelimit-policy", policy), ("ratelimit", left)] {
+        if let Ok(value) = HeaderValue::from_str(&value) {
+            response.headers_mut().insert(HeaderName::from_static(name), value);
+        }
+    }
+    if let Some(wait) = level.wait {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(wait.as_secs() + 1));
+    }
+}
+
 fn with_body(status: StatusCode, media: Media, body: &serde_json::Value) -> Response {
-    (status, [(header::CONTENT_TYPE, media.content_type())], body.to_string()).into_response()
+    (status, headers(media), body.to_string()).into_response()
+}
+
+/// An answer is for who asked, then, and in the language and type they asked for.
+fn headers(media: Media) -> [(HeaderName, HeaderValue); 3] {
+    [
+        (header::CONTENT_TYPE, media.content_type()),
+        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+        (header::VARY, HeaderValue::from_static("accept, accept-language, authorization")),
+    ]
 }
 
 /// The answer when something of ours panicked.
@@ -139,8 +130,17 @@ fn with_body(status: StatusCode, media: Media, body: &serde_json::Value) -> Resp
 pub fn panicked(panic: Box<dyn Any + Send>) -> Response {
     let what = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
     tracing::error!(panic = what.unwrap_or("of an unknown kind"), "a request panicked");
-    let body = json!({ "errors": [{ "message": "Something went wrong here. It is logged.", "extensions": { "code": "INTERNAL" } }] });
-    with_body(StatusCode::INTERNAL_SERVER_ERROR, Media::Json, &body)
+    let error = broken();
+    with_body(StatusCode::INTERNAL_SERVER_ERROR, Media::Json, &json!({ "errors": [error] }))
+}
+
+/// "Something went wrong here."
+#[must_use]
+pub fn broken() -> ServerError {
+    Code::Internal.server_error(
+        "Something went wrong here. It is logged under this request's id.",
+        "Något gick fel här. Det är loggat under frågans id.",
+    )
 }
 
 /// Headers for bytes that came from outside: shown by nobody, run by nobody.
@@ -151,30 +151,4 @@ pub fn inert() -> [(HeaderName, HeaderValue); 3] {
         (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; sandbox")),
         (header::CACHE_CONTROL, HeaderValue::from_static("private, no-store")),
     ]
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_client_gets_what_it_prefers() {
-        for (accept, expected) in [
-            (None, Some(Media::Json)),
-            (Some("*/*"), Some(Media::Json)),
-            (Some("application/json"), Some(Media::Json)),
-            (Some("application/graphql-response+json"), Some(Media::GraphQl)),
-            (Some("application/graphql-response+json; charset=utf-8, application/json"), Some(Media::GraphQl)),
-            (Some("application/graphql-response+json;q=0.5, application/json"), Some(Media::Json)),
-            (Some("text/event-stream"), Some(Media::EventStream)),
-            (Some("text/html"), None),
-            (Some("application/json;q=0"), None),
-        ] {
-            let mut headers = HeaderMap::new();
-            if let Some(accept) = accept {
-                headers.insert(header::ACCEPT, HeaderValue::from_static(accept));
-            }
-            assert_eq!(Media::accepted(&headers), expected, "{accept:?}");
-        }
-    }
 }

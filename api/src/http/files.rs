@@ -1,18 +1,18 @@
 //! Bytes that came with complaints: attachments and raw reports, for those who may read the case.
 
-use axum::Extension;
-use axum::extract::{Path, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::extract::{Path, Request, State};
+use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use entity::id::{AttachmentId, CaseId, ReportId};
 use entity::{attachment, blob, report};
 use sea_orm::{DatabaseConnection, DbErr, EntityTrait};
 
-use super::answer::{Media, inert, refused};
+use super::accept::Media;
+use super::answer::{broken, inert, refused};
 use super::state::Edge;
-use super::trace::RequestId;
 use crate::access::session::Session;
 use crate::case::query;
+use crate::graphql::code::Code;
 
 /// A file's place.
 struct Found {
@@ -22,15 +22,11 @@ struct Found {
 }
 
 /// Sends a file to be saved, never to be shown.
-pub async fn get(
-    State(edge): State<Edge>,
-    Extension(request): Extension<RequestId>,
-    Path(id): Path<String>,
-    headers: HeaderMap,
-) -> Response {
-    let session = match edge.session(&headers).await {
+pub async fn get(State(edge): State<Edge>, Path(id): Path<String>, request: Request) -> Response {
+    let visitor = edge.visitor(request.headers(), request.extensions());
+    let session = match edge.session(request.headers(), &visitor).await {
         Ok(session) => session,
-        Err(refused) => return refused.answer(Media::Json, &request),
+        Err(error) => return refused(error, Media::Json, &visitor),
     };
     match bytes(edge.app().reader().db(), &session, &id).await {
         Ok(Some((name, bytes))) => {
@@ -38,10 +34,13 @@ pub async fn get(
             let kind = "application/octet-stream".to_owned();
             (inert(), [(header::CONTENT_TYPE, kind), (header::CONTENT_DISPOSITION, disposition)], bytes).into_response()
         }
-        Ok(None) => refused(StatusCode::NOT_FOUND, Media::Json, "NOT_FOUND", "There is no such file.", &request),
+        Ok(None) => {
+            let error = Code::NotFound.server_error("There is no such file.", "Det finns ingen sådan fil.");
+            refused(error, Media::Json, &visitor)
+        }
         Err(error) => {
             tracing::error!(%error, "a file could not be read");
-            refused(StatusCode::INTERNAL_SERVER_ERROR, Media::Json, "INTERNAL", "Something went wrong here.", &request)
+            refused(broken(), Media::Json, &visitor)
         }
     }
 }

@@ -1,24 +1,30 @@
 //! The edge: routes, transports, limits, probes. Knows how requests come and go, and nothing of cases.
 
+pub mod accept;
 pub mod answer;
 pub mod files;
 pub mod graphql;
+pub mod listen;
 pub mod metrics;
+pub mod multipart;
 pub mod page;
 pub mod probes;
+pub mod request;
+pub mod results;
 pub mod shutdown;
 pub mod sse;
 pub mod state;
 pub mod trace;
+pub mod visitor;
 pub mod ws;
 
 use axum::Router;
-use axum::http::{HeaderName, HeaderValue, Method, header};
+use axum::http::{HeaderName, HeaderValue, Method};
 use axum::routing::{any, get};
 use tower_http::catch_panic::CatchPanicLayer;
-use tower_http::cors::{AllowOrigin, CorsLayer};
+use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer};
 
-pub use state::{Edge, EdgeOptions};
+pub use state::{Edge, EdgeOptions, Parts};
 
 /// The service's routes.
 pub fn router(edge: Edge) -> Router {
@@ -48,7 +54,10 @@ fn cors(origins: &[String]) -> CorsLayer {
     CorsLayer::new()
         .allow_origin(origin)
         .allow_methods([Method::GET, Method::POST])
-        .allow_headers([header::AUTHORIZATION, header::CONTENT_TYPE, header::ACCEPT, header::ACCEPT_LANGUAGE])
-        .expose_headers([HeaderName::from_static(trace::REQUEST_ID)])
+        // Whatever clients add to describe themselves: the list of origins is the guard.
+        .allow_headers(AllowHeaders::mirror_request())
+        .expose_headers(
+            [trace::REQUEST_ID, "ratelimit", "ratelimit-policy", "retry-after"].map(HeaderName::from_static),
+        )
         .max_age(std::time::Duration::from_hours(1))
 }

@@ -3,14 +3,20 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::http::{HeaderMap, StatusCode, header};
+use async_graphql::{Pos, ServerError};
+use axum::http::{Extensions, HeaderMap, header};
 
-use super::answer::Refused;
 use super::metrics::Metrics;
 use super::shutdown::Shutdown;
-use crate::access::session::{Session, SessionError};
+use super::visitor::Visitor;
+use crate::access::session::{Caller, Session, SessionError};
+use crate::access::share::{Asker, Shares};
 use crate::access::token::Verifier;
 use crate::graphql::Api;
+use crate::graphql::code::ServerErrorExt;
+use crate::graphql::context::session_error;
+use crate::graphql::documents::Documents;
+use crate::graphql::meter::too_much;
 use crate::kit::app::App;
 
 /// Limits and habits of the edge.
@@ -34,6 +40,10 @@ pub struct EdgeOptions {
     pub patience: Duration,
     /// Operations on one socket.
     pub operations: usize,
+    /// Proxies of our own before the service, each of which appends to `X-Forwarded-For`.
+    pub trusted_proxies: usize,
+    /// How long a client may take to send a request's head.
+    pub head_time: Duration,
 }
 
 impl Default for EdgeOptions {
@@ -50,8 +60,23 @@ impl Default for EdgeOptions {
             ping_every: Duration::from_secs(15),
             patience: Duration::from_secs(10),
             operations: 20,
+            trusted_proxies: 0,
+            head_time: Duration::from_secs(10),
         }
     }
+}
+
+/// What a request costs that came to nothing: a wrong credential, a document that is none.
+const FOR_NOTHING: u32 = 20;
+
+/// What an edge is made of, beside the service and its options.
+pub struct Parts {
+    /// Who checks tokens.
+    pub verifier: Verifier,
+    /// The documents.
+    pub documents: Documents,
+    /// Everybody's share.
+    pub shares: Arc<Shares>,
 }
 
 /// What the routes have at hand; cheap to clone.
@@ -62,16 +87,20 @@ struct Inner {
     app: App,
     api: Api,
     verifier: Verifier,
+    documents: Documents,
+    shares: Arc<Shares>,
     options: EdgeOptions,
     metrics: Metrics,
-    shutdown: Shutdown,
+    shutdown: Arc<Shutdown>,
 }
 
 impl Edge {
     /// The edge of this service.
     #[must_use]
-    pub fn new(app: App, api: Api, verifier: Verifier, options: EdgeOptions) -> Self {
-        Self(Arc::new(Inner { app, api, verifier, options, metrics: Metrics::new(), shutdown: Shutdown::new() }))
+    pub fn new(app: App, api: Api, parts: Parts, options: EdgeOptions) -> Self {
+        let Parts { verifier, documents, shares } = parts;
+        let (metrics, shutdown) = (Metrics::new(), Arc::new(Shutdown::new()));
+        Self(Arc::new(Inner { app, api, verifier, documents, shares, options, metrics, shutdown }))
     }
 
     /// The service.
@@ -84,18 +113,37 @@ impl Edge {
     ///
     /// # Errors
     /// When it is no credential of ours, or this cannot be found out now.
-    pub async fn session(&self, headers: &HeaderMap) -> Result<Session, Refused> {
+    pub async fn session(&self, headers: &HeaderMap, visitor: &Visitor) -> Result<Session, ServerError> {
         let authorization = headers.get(header::AUTHORIZATION).map(|value| value.to_str().unwrap_or_default());
-        Session::open(self.app(), self.verifier(), authorization).await.map_err(|error| match error {
-            SessionError::Unauthenticated(why) => {
-                Refused(StatusCode::UNAUTHORIZED, "UNAUTHENTICATED", format!("Not signed in: {why}."))
-            }
-            SessionError::Store(error) => {
-                tracing::error!(%error, "a credential could not be looked up");
-                let message = "The service is busy. Try again in a few seconds.".to_owned();
-                Refused(StatusCode::SERVICE_UNAVAILABLE, "BUSY", message)
-            }
-        })
+        self.session_of(authorization, visitor).await
+    }
+
+    /// Who asks, by the text of an `Authorization` header. Who shows a wrong one pays for the looking up, so that nobody
+    /// can try them by the thousand.
+    ///
+    /// # Errors
+    /// As [`Edge::session`].
+    pub async fn session_of(&self, authorization: Option<&str>, visitor: &Visitor) -> Result<Session, ServerError> {
+        let opened = Session::open(self.app(), &self.0.verifier, authorization).await;
+        if matches!(opened, Err(SessionError::Unauthenticated(_))) {
+            self.charge(&visitor.asks_as(Caller::nobody()))?;
+        }
+        opened.map_err(|error| session_error(error).into_server_error(Pos::default()).placeless())
+    }
+
+    /// Takes out of a caller's share what a request costs that came to nothing.
+    ///
+    /// # Errors
+    /// When there is nothing left of it.
+    pub fn charge(&self, asker: &Asker) -> Result<(), ServerError> {
+        let level = self.0.shares.take(asker, FOR_NOTHING);
+        if level.wait.is_some() { Err(too_much(level)) } else { Ok(()) }
+    }
+
+    /// Where a request comes from.
+    #[must_use]
+    pub fn visitor(&self, headers: &HeaderMap, extensions: &Extensions) -> Visitor {
+        Visitor::of(headers, extensions, self.options().trusted_proxies)
     }
 
     /// The schema.
@@ -104,10 +152,16 @@ impl Edge {
         &self.0.api
     }
 
-    /// Who checks tokens.
+    /// The documents.
     #[must_use]
-    pub fn verifier(&self) -> &Verifier {
-        &self.0.verifier
+    pub fn documents(&self) -> &Documents {
+        &self.0.documents
+    }
+
+    /// Everybody's share.
+    #[must_use]
+    pub fn shares(&self) -> Arc<Shares> {
+        Arc::clone(&self.0.shares)
     }
 
     /// Limits and habits.
@@ -124,7 +178,7 @@ impl Edge {
 
     /// Whether the service is about to stop.
     #[must_use]
-    pub fn shutdown(&self) -> &Shutdown {
+    pub fn shutdown(&self) -> &Arc<Shutdown> {
         &self.0.shutdown
     }
 }

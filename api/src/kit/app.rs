@@ -57,6 +57,12 @@ impl App {
         self.0.clock.now()
     }
 
+    /// The clock itself.
+    #[must_use]
+    pub fn clock(&self) -> Arc<dyn Clock> {
+        Arc::clone(&self.0.clock)
+    }
+
     /// Returns when the clock shows that time.
     #[must_use]
     pub fn wait_until(&self, time: DateTime<Utc>) -> futures_util::future::BoxFuture<'static, ()> {

@@ -35,6 +35,12 @@ impl TaskAct {
         }
     }
 
+    /// Whether it is the partner's to do; otherwise the owner's.
+    #[must_use]
+    pub const fn is_partners(self) -> bool {
+        !matches!(self, Self::Withdraw)
+    }
+
     /// Where a task in this state goes; none when the act is not open.
     #[must_use]
     pub const fn from(self, status: TaskStatus) -> Option<TaskStatus> {
@@ -61,7 +67,8 @@ pub fn open_acts(status: TaskStatus) -> impl Iterator<Item = TaskAct> {
 /// [`ErrorCode::InvalidTransition`], naming the acts that are open.
 pub fn after(act: TaskAct, status: TaskStatus) -> Result<TaskStatus, Problem> {
     act.from(status).ok_or_else(|| {
-        let open: Vec<_> = open_acts(status).map(TaskAct::mutation).collect();
+        let open: Vec<_> =
+            open_acts(status).filter(|open| open.is_partners() == act.is_partners()).map(TaskAct::mutation).collect();
         let (state, act) = (status.word(), act.mutation());
         let (en, sv) = if open.is_empty() {
             (

@@ -1,0 +1,259 @@
+//! Documents by their SHA-256: those a seller's own clients were built with (a manifest), and those met lately, kept
+//! parsed. An id comes as `extensions.persistedQuery.sha256Hash`, as Apollo's clients and others send it, or as `documentId`
+//! ("sha256:…"), as the GraphQL over HTTP specification proposes.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use async_graphql::ServerError;
+use async_graphql::parser::parse_query;
+use async_graphql::parser::types::ExecutableDocument;
+use lru::LruCache;
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+
+use super::code::{Code, ServerErrorExt};
+use crate::kit::text::truncated;
+
+/// Which documents are served.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Policy {
+    /// All.
+    #[default]
+    Open,
+    /// Those of the manifest, whole or by their id.
+    Known,
+    /// Those of the manifest, by their id only.
+    Only,
+}
+
+/// A document's SHA-256.
+pub type Hash = [u8; 32];
+
+/// The documents of this service.
+pub struct Documents {
+    policy: Policy,
+    manifest: HashMap<Hash, Arc<str>>,
+    met: Mutex<Met>,
+}
+
+/// Documents met lately, parsed; bounded by the bytes of their texts.
+struct Met {
+    documents: LruCache<Hash, (usize, Arc<ExecutableDocument>)>,
+    bytes: usize,
+}
+
+/// Bytes of the texts of all documents that are kept; parsed they take some thirty times as much.
+const KEPT: usize = 1024 * 1024;
+/// Longer documents are parsed each time.
+const KEPT_ONE: usize = 16 * 1024;
+
+impl Documents {
+    /// A service's documents: its policy and manifest, a JSON object of ids and texts.
+    ///
+    /// # Errors
+    /// When the manifest is not one, or an id is not the SHA-256 of its text.
+    pub fn new(policy: Policy, manifest: Option<&str>) -> Result<Self, String> {
+        let texts: HashMap<String, String> = match manifest {
+            Some(manifest) => serde_json::from_str(manifest)
+                .map_err(|error| format!("the manifest is not a JSON object of ids and documents: {error}"))?,
+            None if policy == Policy::Open => HashMap::new(),
+            None => return Err("`known` and `only` need a manifest".to_owned()),
+        };
+        let manifest = texts.into_iter().map(|(id, text)| match read_id(&id) {
+            Some(hash) if hash == hash_of(&text) => Ok((hash, Arc::from(text))),
+            _ => Err(format!("the id {} is not the SHA-256 of its document, in hexadecimal", truncated(&id, 80))),
+        });
+        let met = Met { documents: LruCache::unbounded(), bytes: 0 };
+        Ok(Self { policy, manifest: manifest.collect::<Result<_, _>>()?, met: Mutex::new(met) })
+    }
+
+    /// The document that is meant, parsed.
+    ///
+    /// # Errors
+    /// When there is none, it is not served here, it is not the one of its id, or it does not parse.
+    pub fn find(&self, text: Option<&str>, id: Option<&str>) -> Result<Arc<ExecutableDocument>, ServerError> {
+        let id = id.map(|id| read_id(id).ok_or_else(unreadable_id)).transpose()?;
+        let (hash, text) = match (text, id) {
+            (None, None) => return Err(missing()),
+            (Some(text), None) => (hash_of(text), Some(text)),
+            (None, Some(id)) => (id, self.manifest.get(&id).map(AsRef::as_ref)),
+            (Some(text), Some(id)) if hash_of(text) == id => (id, Some(text)),
+            (Some(_), Some(_)) => return Err(not_its_id()),
+        };
+        let served = match self.policy {
+            Policy::Open => true,
+            Policy::Known => self.manifest.contains_key(&hash),
+            Policy::Only => id.is_some() && self.manifest.contains_key(&hash),
+        };
+        if !served {
+            return Err(not_served());
+        }
+        if let Some(known) = self.met(|met| met.documents.get(&hash).map(|(_, document)| Arc::clone(document))) {
+            return Ok(known);
+        }
+        let text = text.ok_or_else(unknown)?;
+        let document = Arc::new(parse_query(text).map_err(|error| syntax_error(error.into()))?);
+        if text.len() <= KEPT_ONE {
+            self.met(|met| met.keep(hash, text.len(), Arc::clone(&document)));
+        }
+        Ok(document)
+    }
+
+    fn met<T>(&self, look: impl FnOnce(&mut Met) -> T) -> T {
+        look(&mut self.met.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl Met {
+    fn keep(&mut self, hash: Hash, bytes: usize, document: Arc<ExecutableDocument>) {
+        self.bytes += bytes;
+        if let Some((_, (replaced, _))) = self.documents.push(hash, (bytes, document)) {
+            self.bytes -= replaced;
+        }
+        while self.bytes > KEPT {
+            let Some((_, (bytes, _))) = self.documents.pop_lru() else { return };
+            self.bytes -= bytes;
+        }
+    }
+}
+
+fn hash_of(text: &str) -> Hash {
+    Sha256::digest(text).into()
+}
+
+/// The hash in an id: 64 hexadecimal digits, perhaps behind "sha256:".
+fn read_id(id: &str) -> Option<Hash> {
+    let digits = id.strip_prefix("sha256:").unwrap_or(id).as_bytes();
+    let mut hash = Hash::default();
+    if digits.len() != 2 * hash.len() {
+        return None;
+    }
+    for (byte, pair) in hash.iter_mut().zip(digits.chunks(2)) {
+        *byte = u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()?;
+    }
+    Some(hash)
+}
+
+fn missing() -> ServerError {
+    Code::BadRequest.server_error(
+        "`query` must be a string with the document, or give its id.",
+        "`query` ska vara en text med dokumentet, eller ge dess id.",
+    )
+}
+
+fn unreadable_id() -> ServerError {
+    Code::BadRequest.server_error(
+        "A document's id is its SHA-256: 64 hexadecimal digits.",
+        "Ett dokuments id är dess SHA-256: 64 hexadecimala siffror.",
+    )
+}
+
+fn not_its_id() -> ServerError {
+    Code::BadRequest.server_error(
+        "The document is not the one of this id: the id must be the SHA-256 of its exact text.",
+        "Dokumentet är inte det som id:t står för: id ska vara SHA-256 av exakt dess text.",
+    )
+}
+
+fn unknown() -> ServerError {
+    Code::DocumentNotFound.server_error(
+        "No document is known by this id. Send it whole once, with the id.",
+        "Inget dokument är känt under detta id. Skicka det en gång helt, med id.",
+    )
+}
+
+fn not_served() -> ServerError {
+    Code::DocumentNotAllowed.server_error(
+        "This service serves registered documents only, and this is none of them. Ask its operator to add it to the manifest.",
+        "Den här tjänsten tar bara emot registrerade dokument, och detta är inget av dem. Be driften att lägga till det.",
+    )
+}
+
+fn syntax_error(error: ServerError) -> ServerError {
+    // The parser quotes the whole line; the position says enough.
+    let reason = error.message.lines().rev().find_map(|line| line.trim().strip_prefix("= ")).unwrap_or("not GraphQL");
+    let message = format!("Syntax error: {}", truncated(reason, 200));
+    ServerError { message, ..error }.with_code(Code::ParseFailed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEXT: &str = "{ __typename }";
+
+    fn id() -> String {
+        hash_of(TEXT)
+            .iter()
+            .flat_map(|byte| [byte >> 4, byte & 15])
+            .filter_map(|digit| char::from_digit(digit.into(), 16))
+            .collect()
+    }
+
+    fn manifest() -> String {
+        serde_json::json!({ (id()): TEXT }).to_string()
+    }
+
+    fn code(documents: &Documents, text: Option<&str>, id: Option<&str>) -> Result<(), Code> {
+        documents.find(text, id).map(drop).map_err(|error| Code::of(&error).unwrap())
+    }
+
+    #[test]
+    fn a_policy_says_which_documents_are_served_and_how() {
+        let other = "{ a: __typename }";
+        let id = id();
+        let prefixed = format!("sha256:{id}");
+        for (policy, whole, by_id, both, stranger) in [
+            (Policy::Open, Ok(()), Ok(()), Ok(()), Ok(())),
+            (Policy::Known, Ok(()), Ok(()), Ok(()), Err(Code::DocumentNotAllowed)),
+            (Policy::Only, Err(Code::DocumentNotAllowed), Ok(()), Ok(()), Err(Code::DocumentNotAllowed)),
+        ] {
+            let documents = Documents::new(policy, Some(&manifest())).unwrap();
+            assert_eq!(code(&documents, Some(other), None), stranger, "{policy:?}");
+            assert_eq!(code(&documents, Some(TEXT), None), whole, "{policy:?}");
+            assert_eq!(code(&documents, None, Some(&id)), by_id, "{policy:?}");
+            assert_eq!(code(&documents, None, Some(&prefixed)), by_id, "{policy:?}");
+            assert_eq!(code(&documents, Some(TEXT), Some(&id)), both, "{policy:?}");
+            assert_eq!(code(&documents, Some(other), Some(&id)), Err(Code::BadRequest), "{policy:?}");
+            assert_eq!(code(&documents, None, None), Err(Code::BadRequest), "{policy:?}");
+        }
+    }
+
+    #[test]
+    fn an_open_service_remembers_what_it_was_sent() {
+        let documents = Documents::new(Policy::Open, None).unwrap();
+        assert_eq!(code(&documents, None, Some(&id())), Err(Code::DocumentNotFound));
+        assert_eq!(code(&documents, Some(TEXT), Some(&id())), Ok(()));
+        assert_eq!(code(&documents, None, Some(&id())), Ok(()));
+        assert_eq!(code(&documents, None, Some("abc")), Err(Code::BadRequest));
+    }
+
+    #[test]
+    fn what_is_kept_is_bounded() {
+        let documents = Documents::new(Policy::Open, None).unwrap();
+        for number in 0..200 {
+            let text = format!("{{ a{number}: __typename # {}\n }}", "x".repeat(12_000));
+            documents.find(Some(&text), None).unwrap();
+        }
+        assert!(documents.met(|met| met.bytes) <= KEPT);
+        assert!(documents.met(|met| met.documents.len()) < 100);
+    }
+
+    #[test]
+    fn a_manifest_with_a_wrong_id_is_refused() {
+        let wrong = serde_json::json!({ (id()): "{ other }" }).to_string();
+        assert!(Documents::new(Policy::Only, Some(&wrong)).is_err());
+        assert!(Documents::new(Policy::Only, None).is_err());
+        assert!(Documents::new(Policy::Open, Some("[]")).is_err());
+    }
+
+    #[test]
+    fn a_syntax_error_does_not_quote_the_document() {
+        let documents = Documents::new(Policy::Open, None).unwrap();
+        let error = documents.find(Some("{ secret( }"), None).unwrap_err();
+        assert!(error.message.starts_with("Syntax error: "), "{}", error.message);
+        assert!(!error.message.contains("secret"), "{}", error.message);
+    }
+}

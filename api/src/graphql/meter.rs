@@ -1,0 +1,147 @@
+//! What an operation costs and what its caller has left: charged once the document is known to be valid, before
+//! anything of it is executed, on every transport alike.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use async_graphql::extensions::{Extension, ExtensionContext, ExtensionFactory, NextValidation};
+use async_graphql::{Context, Object, Response, ServerError, SimpleObject, ValidationResult, async_trait, value};
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::code::{Code, ServerErrorExt};
+use super::context::ContextExt;
+use super::guard::Kind;
+use crate::access::share::{Asker, Shares};
+use crate::kit::rate::Level;
+
+/// Points for an act, beside its fields: it writes, and writing is what a store has least of.
+pub const ACT: u32 = 100;
+
+/// One operation's meter.
+#[derive(Clone)]
+pub struct Meter(Arc<Inner>);
+
+struct Inner {
+    shares: Arc<Shares>,
+    asker: Asker,
+    kind: Kind,
+    read: Mutex<Option<(u32, Level)>>,
+}
+
+impl Meter {
+    /// At nought.
+    #[must_use]
+    pub fn new(shares: Arc<Shares>, asker: Asker, kind: Kind) -> Self {
+        Self(Arc::new(Inner { shares, asker, kind, read: Mutex::default() }))
+    }
+
+    /// Who asks.
+    #[must_use]
+    pub fn asker(&self) -> &Asker {
+        &self.0.asker
+    }
+
+    /// Takes what the operation costs out of its caller's share.
+    fn charge(&self, fields: usize) -> Level {
+        let fields = u32::try_from(fields).unwrap_or(u32::MAX).max(1);
+        let cost = if self.0.kind == Kind::Mutation { fields.saturating_add(ACT) } else { fields };
+        let level = self.0.shares.take(&self.0.asker, cost);
+        *self.0.read.lock().unwrap_or_else(PoisonError::into_inner) = Some((cost, level));
+        level
+    }
+
+    /// What it cost and what is left; none when nothing was charged.
+    #[must_use]
+    pub fn read(&self) -> Option<(u32, Level)> {
+        *self.0.read.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Puts the cost beside the answer.
+    pub fn note(&self, response: &mut Response) {
+        if let Some((cost, level)) = self.read() {
+            let note = value!({ "requested": cost, "remaining": level.remaining, "limit": level.rate.burst.get() });
+            response.extensions.insert("cost".to_owned(), note);
+        }
+    }
+}
+
+/// "Later, please."
+#[must_use]
+pub fn too_much(level: Level) -> ServerError {
+    let seconds = level.wait.map_or(1, |wait| wait.as_secs() + 1);
+    let mut error = Code::RateLimited.server_error(
+        format!("You have asked for more than your share. Try again in {seconds} s."),
+        format!("Du har bett om mer än din del. Försök igen om {seconds} s."),
+    );
+    error.extensions.get_or_insert_default().set("retryAfter", seconds);
+    error
+}
+
+/// The extension that charges.
+pub struct Metering;
+
+impl ExtensionFactory for Metering {
+    fn create(&self) -> Arc<dyn Extension> {
+        Arc::new(Self)
+    }
+}
+
+#[async_trait::async_trait]
+impl Extension for Metering {
+    async fn validation(
+        &self,
+        ctx: &ExtensionContext<'_>,
+        next: NextValidation<'_>,
+    ) -> Result<ValidationResult, Vec<ServerError>> {
+        let valid = next.run(ctx).await?;
+        if let Some(meter) = ctx.data_opt::<Meter>() {
+            let level = meter.charge(valid.complexity);
+            if level.wait.is_some() {
+                return Err(vec![too_much(level)]);
+            }
+        }
+        Ok(valid)
+    }
+}
+
+/// Codes for what the library finds too big; it gives its errors none.
+#[must_use]
+pub fn library_error(error: ServerError) -> ServerError {
+    if Code::of(&error).is_some() {
+        return error;
+    }
+    let too_big = ["too complex", "nested too deep", "recursion depth", "aliases", "directives"];
+    let code = match () {
+        () if !error.path.is_empty() => Code::BadUserInput,
+        () if too_big.iter().any(|words| error.message.contains(words)) => Code::DocumentTooLarge,
+        () => Code::ValidationFailed,
+    };
+    error.with_code(code)
+}
+
+/// What you have left to ask for. Every answer says it too, in `extensions.cost` and in the headers `RateLimit-Policy` and
+/// `RateLimit` (draft-ietf-httpapi-ratelimit-headers).
+#[derive(SimpleObject)]
+pub struct RateLimit {
+    /// Points at most; they come back by the second.
+    limit: u32,
+    /// Points left, this operation's cost taken out.
+    remaining: u32,
+    /// What this operation costs: a point per field, those of a list times the rows asked for, and 100 for an act.
+    cost: u32,
+    /// When `remaining` is `limit` again, UTC, if you ask for nothing more until then.
+    reset_at: DateTime<Utc>,
+}
+
+/// Reads of one's own share.
+#[derive(Default)]
+pub struct MeterQuery;
+
+#[Object]
+impl MeterQuery {
+    /// What you have left to ask for, and what this operation costs.
+    async fn rate_limit(&self, ctx: &Context<'_>) -> Option<RateLimit> {
+        let (cost, level) = ctx.data_opt::<Meter>()?.read()?;
+        let reset_at = ctx.app().now() + TimeDelta::seconds(level.reset().into());
+        Some(RateLimit { limit: level.rate.burst.get(), remaining: level.remaining, cost, reset_at })
+    }
+}

@@ -1,0 +1,299 @@
+//! One socket from its greeting to its end.
+
+use std::collections::HashMap;
+
+use async_graphql::{Response as GraphResponse, ServerError};
+use axum::extract::ws::{CloseFrame, Message, WebSocket};
+use futures_util::{SinkExt, StreamExt};
+use serde_json::{Value, json};
+use tokio::sync::mpsc;
+use tokio::task::AbortHandle;
+use tokio::time::{Instant, timeout};
+use tracing::Instrument;
+
+use super::PROTOCOL;
+use super::message::{Close, FromClient, credential, parse, pong};
+use crate::access::session::{Session, SessionError, SharedSession};
+use crate::access::share::Place;
+use crate::graphql::code::{Code, ServerErrorExt};
+use crate::graphql::guard::Kind;
+use crate::graphql::meter::Meter;
+use crate::graphql::{Surroundings, prepared};
+use crate::http::answer::{finish, is_request_error};
+use crate::http::graphql::find;
+use crate::http::request::from_json;
+use crate::http::state::Edge;
+use crate::http::trace::RequestId;
+use crate::http::visitor::Visitor;
+
+/// Results that may wait for a socket, of all its operations.
+const RESULTS: usize = 4;
+
+/// A result of an operation, or its end.
+struct Step {
+    id: String,
+    /// Which operation of this id: a client may use an id again while an old result is still on its way.
+    number: u64,
+    result: Option<Box<GraphResponse>>,
+}
+
+/// A socket.
+pub struct Connection {
+    edge: Edge,
+    socket: WebSocket,
+    visitor: Visitor,
+    operations: HashMap<String, (u64, AbortHandle)>,
+    number: u64,
+    tell: mpsc::Sender<Step>,
+    steps: mpsc::Receiver<Step>,
+}
+
+impl Connection {
+    /// A socket that has not said anything yet.
+    pub fn new(edge: Edge, socket: WebSocket, visitor: Visitor) -> Self {
+        let (tell, steps) = mpsc::channel(RESULTS);
+        Self { edge, socket, visitor, operations: HashMap::new(), number: 0, tell, steps }
+    }
+
+    /// Serves it to its end.
+    pub async fn serve(mut self, authorization: Option<String>) {
+        let ended = match self.socket.protocol().map(|protocol| protocol == PROTOCOL) {
+            Some(true) => match self.greet(authorization).await {
+                Ok((session, _place)) => self.talk(session).await,
+                Err(ended) => ended,
+            },
+            _ => Some(Close::new(4406, "Subprotocol not acceptable: use graphql-transport-ws")),
+        };
+        if let Some(Close(code, reason)) = ended {
+            let frame = CloseFrame { code, reason: reason.as_ref().into() };
+            // Whether the other side still listens does not matter any more.
+            let _gone = timeout(self.edge.options().patience, self.socket.send(Message::Close(Some(frame)))).await;
+        }
+    }
+
+    /// Waits for `connection_init` and finds out who it is. `Err(None)` means that the client is gone.
+    async fn greet(&mut self, authorization: Option<String>) -> Result<(SharedSession, Place), Option<Close>> {
+        let deadline = Instant::now() + self.edge.options().init_time;
+        let payload = loop {
+            let Ok(received) = tokio::time::timeout_at(deadline, self.socket.recv()).await else {
+                return Err(Some(Close::new(4408, "Connection initialisation timeout")));
+            };
+            let Some(Ok(message)) = received else { return Err(None) };
+            match parse(&message)? {
+                None | Some(FromClient::Pong {}) => {}
+                Some(FromClient::ConnectionInit { payload }) => break payload,
+                Some(FromClient::Ping { payload }) => self.send(&pong(payload)).await.map_err(Some)?,
+                Some(FromClient::Subscribe { .. } | FromClient::Complete { .. }) => {
+                    return Err(Some(Close::new(4401, "Unauthorized: send connection_init first")));
+                }
+            }
+        };
+        let authorization = credential(payload.as_ref())?.or(authorization);
+        let session = open(&self.edge, &self.visitor, authorization.as_deref(), 4403).await?;
+        let asker = self.visitor.asks_as(session.caller());
+        let place =
+            self.edge.shares().open(&asker).ok_or(Close::new(1013, "Too many sockets are open: close another"))?;
+        self.send(&json!({ "type": "connection_ack" })).await.map_err(Some)?;
+        Ok((SharedSession::new(session), place))
+    }
+
+    /// Talks until one side ends it. `None` means that the client is gone.
+    async fn talk(&mut self, session: SharedSession) -> Option<Close> {
+        let options = self.edge.options().clone();
+        let app = self.edge.app().clone();
+        let shutdown = self.edge.shutdown().wait();
+        tokio::pin!(shutdown);
+        let mut heard = Instant::now();
+        let mut check = tokio::time::interval_at(heard + options.ping_every, options.ping_every);
+        let until = |session: &SharedSession| session.now().expires_at;
+        let mut expires_at = until(&session);
+        let wait = |time: Option<_>| match time {
+            Some(time) => app.wait_until(time),
+            None => Box::pin(std::future::pending()),
+        };
+        let mut expiry = wait(expires_at);
+        loop {
+            let outcome = tokio::select! {
+                received = self.socket.recv() => {
+                    heard = Instant::now();
+                    match received {
+                        Some(Ok(message)) => self.hear(&message, &session).await,
+                        _ => return None,
+                    }
+                }
+                Some(step) = self.steps.recv() => self.tell(step).await,
+                _ = check.tick() => {
+                    if heard.elapsed() > options.ping_every + options.patience {
+                        return None;
+                    }
+                    self.send_message(Message::Ping(axum::body::Bytes::new())).await
+                }
+                () = &mut expiry => Err(Close::new(4401, "Unauthorized: the token has expired")),
+                () = &mut shutdown => Err(Close::new(1012, "The service restarts: come back with your cursor")),
+            };
+            if let Err(ended) = outcome {
+                return Some(ended);
+            }
+            if until(&session) != expires_at {
+                expires_at = until(&session);
+                expiry = wait(expires_at);
+            }
+        }
+    }
+
+    async fn hear(&mut self, message: &Message, session: &SharedSession) -> Result<(), Close> {
+        match parse(message)? {
+            None | Some(FromClient::Pong {}) => Ok(()),
+            Some(FromClient::Ping { payload }) => self.ping(payload, session).await,
+            Some(FromClient::ConnectionInit { .. }) => Err(Close::new(4429, "Too many initialisation requests")),
+            Some(FromClient::Subscribe { id, payload }) => self.subscribe(id, payload, session).await,
+            Some(FromClient::Complete { id }) => {
+                self.forget(&id);
+                Ok(())
+            }
+        }
+    }
+
+    /// A ping that carries a credential goes on with it: a token can be renewed without a new socket. The answer says until
+    /// when, and carries no credential back.
+    async fn ping(&mut self, payload: Option<Value>, session: &SharedSession) -> Result<(), Close> {
+        let named = |payload: &Value| {
+            let fields = payload.as_object();
+            fields.is_some_and(|fields| fields.keys().any(|name| name.eq_ignore_ascii_case("authorization")))
+        };
+        if !payload.as_ref().is_some_and(named) {
+            return self.send(&pong(payload)).await;
+        }
+        let authorization = credential(payload.as_ref())?;
+        let later = open(&self.edge, &self.visitor, authorization.as_deref(), 4401).await?;
+        let expires_at = later.expires_at;
+        session.extend(later).map_err(|error| session_closed(error, &self.visitor))?;
+        self.send(&pong(Some(json!({ "expiresAt": expires_at })))).await
+    }
+
+    fn forget(&mut self, id: &str) {
+        if let Some((_, operation)) = self.operations.remove(id) {
+            operation.abort();
+        }
+    }
+
+    async fn subscribe(&mut self, id: String, payload: Value, session: &SharedSession) -> Result<(), Close> {
+        if self.operations.contains_key(&id) {
+            return Err(Close::new(4409, "Subscriber for this id already exists"));
+        }
+        let parameters =
+            from_json(payload).map_err(|_| Close::new(4400, "The payload of subscribe is not a GraphQL request"))?;
+        self.number += 1;
+        // Each operation is a request of its own in the log.
+        let mut visitor = self.visitor.clone();
+        visitor.id = RequestId(format!("{}-{}", self.visitor.id.0, self.number));
+        let refused = match find(&self.edge, parameters) {
+            Ok((_, Kind::Mutation)) => use_post(),
+            Ok(_) if self.operations.len() >= self.edge.options().operations => too_many(),
+            Ok((document, kind)) => {
+                // Who has lost their access since the socket was opened, or their role, has lost it here too.
+                let renewed = session.renew(self.edge.app()).await;
+                let renewed = renewed.map_err(|error| session_closed(error, &visitor))?;
+                let meter = Meter::new(self.edge.shares(), visitor.asks_as(renewed.caller()), kind);
+                let around = Surroundings { session: session.clone(), language: visitor.reads(), meter };
+                self.start(id, visitor, prepared(document, self.edge.app(), around));
+                return Ok(());
+            }
+            Err(error) => {
+                let charged = self.edge.charge(&visitor.asks_as(session.now().caller()));
+                charged.err().unwrap_or(error)
+            }
+        };
+        let mut refused = GraphResponse::from_errors(vec![refused]);
+        finish(&mut refused, &visitor);
+        self.send(&json!({ "type": "error", "id": id, "payload": refused.errors })).await
+    }
+
+    fn start(&mut self, id: String, visitor: Visitor, document: async_graphql::Request) {
+        let mut results = self.edge.api().execute_stream(document);
+        let (tell, own, number) = (self.tell.clone(), id.clone(), self.number);
+        let span = tracing::info_span!("operation", id = %visitor.id.0);
+        let run = async move {
+            loop {
+                let mut result = results.next().await;
+                if let Some(result) = &mut result {
+                    finish(result, &visitor);
+                }
+                let done = result.is_none();
+                if tell.send(Step { id: own.clone(), number, result: result.map(Box::new) }).await.is_err() || done {
+                    return;
+                }
+            }
+        };
+        let running = tokio::spawn(run.instrument(span));
+        self.operations.insert(id, (number, running.abort_handle()));
+    }
+
+    async fn tell(&mut self, Step { id, number, result }: Step) -> Result<(), Close> {
+        if self.operations.get(&id).is_none_or(|(current, _)| *current != number) {
+            // The client has completed it meanwhile.
+            return Ok(());
+        }
+        match result {
+            // Nothing was executed: `error` says so and ends the operation.
+            Some(result) if is_request_error(&result) => {
+                self.forget(&id);
+                self.send(&json!({ "type": "error", "id": id, "payload": result.errors })).await
+            }
+            Some(result) => self.send(&json!({ "type": "next", "id": id, "payload": result })).await,
+            None => {
+                self.forget(&id);
+                self.send(&json!({ "type": "complete", "id": id })).await
+            }
+        }
+    }
+
+    async fn send(&mut self, message: &Value) -> Result<(), Close> {
+        self.send_message(Message::Text(message.to_string().into())).await
+    }
+
+    /// A client that does not read for too long is let go with its cursor; nothing is skipped for it. 1013 and not 1008:
+    /// clients take the latter for final and would not come back.
+    async fn send_message(&mut self, message: Message) -> Result<(), Close> {
+        let sent = timeout(self.edge.options().patience, async {
+            self.socket.feed(message).await?;
+            SinkExt::<Message>::flush(&mut self.socket).await
+        });
+        match sent.await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(_)) | Err(_) => Err(Close::new(1013, "Too slow: come back with your cursor")),
+        }
+    }
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        self.operations.values().for_each(|(_, operation)| operation.abort());
+    }
+}
+
+async fn open(edge: &Edge, visitor: &Visitor, authorization: Option<&str>, refused: u16) -> Result<Session, Close> {
+    edge.session_of(authorization, visitor).await.map_err(|mut error| {
+        error.localise(visitor.language);
+        let busy = Code::of(&error) != Some(Code::Unauthenticated);
+        Close::of(if busy { 1013 } else { refused }, &error)
+    })
+}
+
+fn session_closed(error: SessionError, visitor: &Visitor) -> Close {
+    let code = if matches!(error, SessionError::Unauthenticated(_)) { 4401 } else { 1013 };
+    let mut error = crate::graphql::context::session_error(error).into_server_error(async_graphql::Pos::default());
+    error.localise(visitor.language);
+    Close::of(code, &error)
+}
+
+fn use_post() -> ServerError {
+    Code::UsePost.server_error("A mutation goes by POST to /graphql.", "En ändring skickas med POST till /graphql.")
+}
+
+fn too_many() -> ServerError {
+    Code::TooManyOperations.server_error(
+        "This socket has as many operations as one may. Complete another first.",
+        "Den här anslutningen har så många operationer som en får ha. Avsluta en annan först.",
+    )
+}

@@ -1,0 +1,118 @@
+//! Errors: one published list, in the reader's language, with the request's id, and nothing of the inside.
+
+use std::fmt::Write;
+
+use ansvar::graphql::code::Code;
+use ansvar_tests::TestApp;
+use ansvar_tests::golden::{assert_golden, root};
+use serde_json::{Value, json};
+
+const USER_ERRORS: &str = "{ __type(name: \"ErrorCode\") { enumValues { name description } } }";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_list_that_people_read_is_the_one_that_the_code_has() {
+    let t = TestApp::start().await;
+    let listed = t.anybody().asks(USER_ERRORS, json!({})).await;
+    let mut page = String::from(
+        "# Errors\n\nMade from the code; a test compares it.\n\n\
+         Errors come in two kinds. What you can mend about an act comes back as **data**: `userErrors` in its payload, each with\n\
+         `code`, `field` and a `message` for people, and nothing was changed. Everything else ends the request, or the field it is about,\n\
+         in `errors`, each with `extensions.code`. Messages are in Swedish or English, by `Accept-Language`, and may change; codes do not.\n\n\
+         Every answer has an id in the header `x-request-id`, and every answer with `errors` has it in `extensions.requestId` too: say it\n\
+         when you ask for help, the log has it.\n\n\
+         ## `userErrors[].code`\n\n| code | what it means and what to do |\n|---|---|\n",
+    );
+    for value in listed["__type"]["enumValues"].as_array().unwrap() {
+        let (name, meaning) = (value["name"].as_str().unwrap(), value["description"].as_str().unwrap());
+        writeln!(page, "| `{name}` | {} |", meaning.replace('\n', " ")).unwrap();
+    }
+    page.push_str(
+        "\n## `errors[].extensions.code`\n\nThe status is the answer's when nothing was executed and you accept `application/graphql-response+json`. A field that fails\n\
+         while others succeed leaves it 200. Accept `application/json` alone and a document that cannot be executed is 200 too.\n\n\
+         | code | status | what it means and what to do |\n|---|---|---|\n",
+    );
+    for code in Code::ALL {
+        writeln!(page, "| `{}` | {} | {} |", code.text(), code.status(), code.meaning()).unwrap();
+    }
+    page.push_str(
+        "\n## WebSocket close codes\n\n| code | why | come back? |\n|---|---|---|\n\
+         | 1012 | the service restarts | yes, with your cursor |\n\
+         | 1013 | the service is busy, you did not read for too long, or too many sockets are open | later, with your cursor |\n\
+         | 4400 | a message that is none of graphql-transport-ws, or a payload that is not understood | mend the client |\n\
+         | 4401 | `subscribe` before `connection_init`, or the credential has ended | with a new token |\n\
+         | 4403 | the credential in `connection_init` was refused | with another one |\n\
+         | 4406 | another sub-protocol than graphql-transport-ws | mend the client |\n\
+         | 4408 | no `connection_init` within five seconds | yes |\n\
+         | 4409 | two operations with one id | mend the client |\n\
+         | 4429 | a second `connection_init` | mend the client |\n",
+    );
+    assert_golden("docs/errors.md", &page);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_kind_of_error_is_told_in_the_readers_language_with_its_request() {
+    let t = TestApp::start().await;
+    let shop = t.shop().await;
+    let long = json!({ "ids": vec!["x"; 101] });
+    for (client, document, variables, code, sv) in [
+        (t.anybody(), "{ cases { totalCount } }", json!({}), "UNAUTHENTICATED", "Skicka `Authorization"),
+        (t.anybody().showing("nonsense"), "{ __typename }", json!({}), "UNAUTHENTICATED", "Inte inloggad"),
+        (shop.widget.clone(), "{ cases { totalCount } }", json!({}), "FORBIDDEN", "Ärenden är för"),
+        (shop.manager.clone(), "{ nonsense }", json!({}), "GRAPHQL_VALIDATION_FAILED", "Dokumentet stämmer inte"),
+        (shop.manager.clone(), "{ ", json!({}), "GRAPHQL_PARSE_FAILED", "Dokumentet är inte GraphQL"),
+        (
+            shop.manager.clone(),
+            "query($x: Int!) { cases(first: $x) { totalCount } }",
+            json!({}),
+            "GRAPHQL_VALIDATION_FAILED",
+            "Variabeln \"$x\"",
+        ),
+        (shop.manager.clone(), "{ cases(first: 0) { totalCount } }", json!({}), "INVALID", "`first`: "),
+        (shop.manager.clone(), "query($ids: [ID!]!) { nodes(ids: $ids) { id } }", long, "TOO_LONG", "Högst 100"),
+        (
+            shop.manager.clone(),
+            "query A { __typename } query B { __typename }",
+            json!({}),
+            "OPERATION_NOT_FOUND",
+            "Namnge en",
+        ),
+    ] {
+        let (_, answer) = client.reading("sv").post(document, variables.clone()).await;
+        let error = &answer["errors"][0];
+        assert_eq!(error["extensions"]["code"], code, "{answer}");
+        assert!(error["message"].as_str().unwrap().starts_with(sv), "{answer}");
+        assert!(answer["extensions"]["requestId"].as_str().is_some_and(|id| id.len() == 32), "{answer}");
+        let (_, english) = client.post(document, variables).await;
+        assert_ne!(error["message"], english["errors"][0]["message"], "{english}");
+    }
+}
+
+#[test]
+fn no_code_is_written_anywhere_but_in_the_list() {
+    let mut wrong = Vec::new();
+    for folder in ["api/src/graphql", "api/src/http"] {
+        for file in crate::tidy::sources(&root().join(folder)) {
+            let text = std::fs::read_to_string(&file).unwrap();
+            let code = text.split("#[cfg(test)]").next().unwrap().to_owned();
+            if !file.ends_with("graphql/code.rs") && code.contains("set(\"code\"") {
+                wrong.push(file.display().to_string());
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "codes belong into graphql/code.rs: {wrong:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_store_that_is_gone_is_not_told_about() {
+    let t = TestApp::start().await;
+    let shop = t.shop().await;
+    t.inside().store().close().await;
+    let (_, answer) = shop.manager.post("{ cases { totalCount } }", json!({})).await;
+    let code = answer["errors"][0]["extensions"]["code"].as_str().unwrap();
+    assert!(["INTERNAL", "BUSY"].contains(&code), "{answer}");
+    let text = answer.to_string().to_lowercase();
+    for word in ["sql", "pool", "sqlite", "postgres", "connection", "select"] {
+        assert!(!text.contains(word), "{answer}");
+    }
+    assert_eq!(answer.get("data").unwrap_or(&Value::Null), &Value::Null);
+}
