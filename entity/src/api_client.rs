@@ -10,6 +10,8 @@ use crate::id::{ApiClientId, SellerId};
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: ApiClientId,
+    /// Counted up with every change.
+    pub version: i64,
     pub seller_id: SellerId,
     pub name: String,
     pub active: bool,

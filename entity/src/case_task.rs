@@ -11,6 +11,8 @@ use crate::kind::TaskStatus;
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: TaskId,
+    /// Counted up with every change.
+    pub version: i64,
     pub case_id: CaseId,
     pub seller_id: SellerId,
     pub partner_id: PartnerId,

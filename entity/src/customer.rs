@@ -11,6 +11,8 @@ use crate::kind::Language;
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: CustomerId,
+    /// Counted up with every change.
+    pub version: i64,
     pub seller_id: SellerId,
     pub name: Option<String>,
     pub language: Language,

@@ -17,7 +17,6 @@ pub struct Model {
     pub stage_before: CaseStage,
     pub owner_before: StaffId,
     pub closed_at_before: Option<DateTimeUtc>,
-    pub next_contact_before: Option<DateTimeUtc>,
     pub reason: String,
     pub same_customer: bool,
     pub merged_at: DateTimeUtc,

@@ -10,9 +10,13 @@ use crate::id::{PartnerId, SellerId};
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: PartnerId,
+    /// Counted up with every change.
+    pub version: i64,
     pub seller_id: SellerId,
     pub name: String,
     pub active: bool,
+    /// The last event of the seller's feed they may still be told of; NULL while they may be told of all.
+    pub ended_seq: Option<i64>,
     pub created_at: DateTimeUtc,
 }
 

@@ -10,10 +10,14 @@ use crate::id::{PartnerContactId, PartnerId};
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: PartnerContactId,
+    /// Counted up with every change.
+    pub version: i64,
     pub partner_id: PartnerId,
     pub name: String,
     pub email: String,
     pub active: bool,
+    /// The last event of the seller's feed they may still be told of; NULL while they may be told of all.
+    pub ended_seq: Option<i64>,
     pub created_at: DateTimeUtc,
 }
 

@@ -10,6 +10,8 @@ use crate::id::{CategoryId, ProductId, SellerId};
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: ProductId,
+    /// Counted up with every change.
+    pub version: i64,
     pub seller_id: SellerId,
     pub category_id: Option<CategoryId>,
     pub name: String,

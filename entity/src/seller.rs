@@ -12,6 +12,8 @@ use crate::kind::Language;
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: SellerId,
+    /// Counted up with every change.
+    pub version: i64,
     pub name: String,
     pub language: Language,
     pub accountable_id: StaffId,

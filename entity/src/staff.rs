@@ -12,6 +12,8 @@ use crate::kind::{Language, Role};
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: StaffId,
+    /// Counted up with every change.
+    pub version: i64,
     pub seller_id: SellerId,
     pub name: String,
     pub email: String,
@@ -23,6 +25,8 @@ pub struct Model {
     pub working_hours: Option<WeekHours>,
     pub created_at: DateTimeUtc,
     pub deactivated_at: Option<DateTimeUtc>,
+    /// The last event of the seller's feed they may still be told of; NULL while they may be told of all.
+    pub ended_seq: Option<i64>,
 }
 
 /// Rows are joined by hand where they are read.

@@ -10,6 +10,8 @@ use crate::id::{SellerId, StaffId, TeamId};
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: TeamId,
+    /// Counted up with every change.
+    pub version: i64,
     pub seller_id: SellerId,
     pub name: String,
     pub lead_id: StaffId,

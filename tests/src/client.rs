@@ -40,6 +40,11 @@ impl Client {
 
     /// Posts a document; the status, and the answer whatever it is.
     pub async fn post(&self, query: &str, variables: Value) -> (u16, Value) {
+        self.post_if_answered(query, variables).await.expect("the service answers")
+    }
+
+    /// As [`Client::post`]; none when nobody answers.
+    async fn post_if_answered(&self, query: &str, variables: Value) -> Option<(u16, Value)> {
         let mut request = self
             .http
             .post(format!("{}/graphql", self.base))
@@ -48,9 +53,10 @@ impl Client {
         if let Some(bearer) = &self.bearer {
             request = request.bearer_auth(bearer);
         }
-        let response = request.send().await.expect("the service answers");
+        let response = request.send().await.ok()?;
         let status = response.status().as_u16();
-        (status, response.json().await.expect("the answer is JSON"))
+        let answer = response.bytes().await.ok()?;
+        Some((status, serde_json::from_slice(&answer).expect("the answer is JSON")))
     }
 
     /// The data of an answer that must have no errors.
@@ -76,13 +82,24 @@ impl Client {
 
     /// The payload of one mutation, with its user errors.
     pub async fn tries(&self, mutation: &str, input: Value, selection: &str) -> Value {
-        let (name, kind) = (mutation, mutation[..1].to_uppercase() + &mutation[1..]);
+        self.tries_if_answered(mutation, input, selection).await.expect("the service answers")
+    }
+
+    /// As [`Client::does`]; none when nobody answers, because the plug was pulled.
+    pub async fn does_if_answered(&self, mutation: &str, input: Value, selection: &str) -> Option<Value> {
+        let payload = self.tries_if_answered(mutation, input, selection).await?;
+        assert_eq!(payload["userErrors"], json!([]), "{mutation}");
+        Some(payload)
+    }
+
+    async fn tries_if_answered(&self, name: &str, input: Value, selection: &str) -> Option<Value> {
+        let kind = name[..1].to_uppercase() + &name[1..];
         let document = format!(
             "mutation($input: {kind}Input!) {{ {name}(input: $input) {{ {selection} userErrors {{ code field message }} }} }}"
         );
-        let (status, mut answer) = self.post(&document, json!({ "input": input })).await;
-        assert!(status == 200 && answer.get("errors").is_none(), "{mutation}: {answer}");
-        answer["data"][name].take()
+        let (status, mut answer) = self.post_if_answered(&document, json!({ "input": input })).await?;
+        assert!(status == 200 && answer.get("errors").is_none(), "{name}: {answer}");
+        Some(answer["data"][name].take())
     }
 
     /// The codes and fields of the user errors of a mutation that must fail.

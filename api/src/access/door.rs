@@ -8,13 +8,24 @@ use sea_orm::{EntityTrait, QuerySelect};
 
 use super::table::{self, Action};
 use crate::kit::error::{Outcome, Problem};
-use crate::kit::work::Work;
+use crate::kit::work::{Versioned, Work};
 
 /// The case with this id, locked for change, if the actor may do this to it.
 ///
 /// # Errors
-/// "Not found" when there is none or the actor may not see it, "forbidden" when the act is somebody else's.
+/// "Not found" when there is none or the actor may not see it, "forbidden" when the act is somebody else's, a conflict when
+/// it has another version than the caller expects.
 pub async fn case(work: &Work, id: CaseId, action: Action, field: &str) -> Outcome<case::Model> {
+    let case = either_case(work, id, action, field).await?;
+    work.check_version(case.version)?;
+    Ok(case)
+}
+
+/// As [`case()`], where an act changes two of them: which of them has the version that the caller expects, the act knows.
+///
+/// # Errors
+/// As [`case()`].
+pub async fn either_case(work: &Work, id: CaseId, action: Action, field: &str) -> Outcome<case::Model> {
     let case = lock(work, id).await?.ok_or_else(|| Problem::not_found(field))?;
     table::check(table::to_case(work.actor(), &case), action, Action::ReadCase, field)?;
     Ok(case)
@@ -27,6 +38,7 @@ pub async fn case(work: &Work, id: CaseId, action: Action, field: &str) -> Outco
 pub async fn own_case(work: &Work, id: CaseId, action: Action) -> Outcome<case::Model> {
     let case = lock(work, id).await?.ok_or_else(|| Problem::not_found(""))?;
     table::check(table::to_case(work.actor(), &case), action, Action::ReadCustomerCase, "")?;
+    work.check_version(case.version)?;
     Ok(case)
 }
 
@@ -40,6 +52,7 @@ pub async fn task(work: &Work, id: TaskId, action: Action, field: &str) -> Outco
     let case = lock(work, found.case_id).await?.ok_or_else(not_found)?;
     let task = case_task::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?.ok_or_else(not_found)?;
     table::check(table::to_task(work.actor(), &task, &case), action, Action::ReadTask, field)?;
+    work.check_version(task.version)?;
     Ok((task, case))
 }
 
@@ -63,6 +76,15 @@ pub fn intake(work: &Work, action: Action) -> Result<SellerId, Problem> {
     let actor = work.actor();
     let seller = actor.seller().filter(|seller| table::may(table::at_seller(actor, *seller), action));
     seller.ok_or_else(|| table::refused(action))
+}
+
+/// Refuses unless the actor administers the seller of this row of its directory, and acts on the row as it is.
+///
+/// # Errors
+/// As [`case()`].
+pub fn changes(work: &Work, seller: SellerId, row: &impl Versioned, field: &str) -> Result<(), Problem> {
+    administers(work, seller, field)?;
+    work.check_version(row.version())
 }
 
 /// Refuses unless the actor administers this seller.

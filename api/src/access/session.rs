@@ -59,9 +59,26 @@ pub enum SessionError {
     /// The caller must show something else; the text says what.
     #[error("not signed in")]
     Unauthenticated(Text),
+    /// Their access was ended, after this event of the seller's feed.
+    #[error("access has ended")]
+    Ended(i64),
     /// We could not find out.
     #[error(transparent)]
     Store(#[from] DbErr),
+}
+
+impl SessionError {
+    /// Why the caller must show something else; none when it is not the caller's fault.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn reason(self) -> Result<Text, DbErr> {
+        match self {
+            Self::Unauthenticated(why) => Ok(why),
+            Self::Ended(_) => Ok(reason("this credential's access has ended", "åtkomsten för den har upphört")),
+            Self::Store(error) => Err(error),
+        }
+    }
 }
 
 impl Session {
@@ -115,15 +132,18 @@ impl Session {
         if self.expires_at.is_some_and(|expires_at| expires_at <= now) {
             return Err(refused(TokenError::Expired));
         }
-        let (actor, ends) = resolve(app.reader().db(), &self.credential, now).await?.ok_or_else(|| {
-            unauthenticated(
+        match resolve(app.reader().db(), &self.credential, now).await? {
+            Resolved::Stands(actor, ends) => {
+                self.actor = actor;
+                self.expires_at = self.expires_at.or(ends);
+                Ok(())
+            }
+            Resolved::Ended(seq) => Err(SessionError::Ended(seq)),
+            Resolved::Unknown => Err(unauthenticated(
                 "this credential is unknown, has expired or was revoked",
                 "den är okänd, har gått ut eller har återkallats",
-            )
-        })?;
-        self.actor = actor;
-        self.expires_at = self.expires_at.or(ends);
-        Ok(())
+            )),
+        }
     }
 }
 
@@ -172,7 +192,11 @@ impl SharedSession {
 }
 
 fn unauthenticated(en: &str, sv: &str) -> SessionError {
-    SessionError::Unauthenticated(Text::new(format!("Not signed in: {en}."), format!("Inte inloggad: {sv}.")))
+    SessionError::Unauthenticated(reason(en, sv))
+}
+
+fn reason(en: &str, sv: &str) -> Text {
+    Text::new(format!("Not signed in: {en}."), format!("Inte inloggad: {sv}."))
 }
 
 fn refused(error: TokenError) -> SessionError {
@@ -191,45 +215,63 @@ fn subject(subject: &str) -> Result<Credential, SessionError> {
     })
 }
 
-type Resolved = Option<(Actor, Option<DateTime<Utc>>)>;
+/// What a credential stands for.
+enum Resolved {
+    /// An actor, perhaps until a time.
+    Stands(Actor, Option<DateTime<Utc>>),
+    /// Access was ended; the last event of the feed that may still be told.
+    Ended(i64),
+    /// Nothing, or no longer.
+    Unknown,
+}
+
+impl Resolved {
+    fn of(actor: Option<Actor>) -> Self {
+        actor.map_or(Self::Unknown, |actor| Self::Stands(actor, None))
+    }
+}
 
 async fn resolve(db: &DatabaseConnection, credential: &Credential, now: DateTime<Utc>) -> Result<Resolved, DbErr> {
     Ok(match credential {
-        Credential::None => Some((Actor::Anonymous, None)),
-        Credential::WidgetKey(key) => widget::Entity::find()
-            .filter(widget::Column::PublishableKey.eq(key))
-            .one(db)
-            .await?
-            .filter(|widget| widget.active)
-            .map(|widget| (Actor::Widget { id: widget.id, seller: widget.seller_id }, None)),
-        Credential::Staff(id) => staff::Entity::find_by_id(*id)
-            .one(db)
-            .await?
-            .filter(|staff| staff.active)
-            .map(|staff| (Actor::Staff { id: staff.id, seller: staff.seller_id, role: staff.role }, None)),
-        Credential::Client(id) => api_client::Entity::find_by_id(*id)
-            .one(db)
-            .await?
-            .filter(|client| client.active)
-            .map(|client| (Actor::Client { id: client.id, seller: client.seller_id }, None)),
+        Credential::None => Resolved::of(Some(Actor::Anonymous)),
+        Credential::WidgetKey(key) => {
+            let widget = widget::Entity::find().filter(widget::Column::PublishableKey.eq(key)).one(db).await?;
+            let widget = widget.filter(|widget| widget.active);
+            Resolved::of(widget.map(|widget| Actor::Widget { id: widget.id, seller: widget.seller_id }))
+        }
+        Credential::Staff(id) => match staff::Entity::find_by_id(*id).one(db).await? {
+            Some(staff::Model { ended_seq: Some(seq), .. }) => Resolved::Ended(seq),
+            staff => Resolved::of(staff.map(|staff| Actor::Staff {
+                id: staff.id,
+                seller: staff.seller_id,
+                role: staff.role,
+            })),
+        },
+        Credential::Client(id) => {
+            let client = api_client::Entity::find_by_id(*id).one(db).await?.filter(|client| client.active);
+            Resolved::of(client.map(|client| Actor::Client { id: client.id, seller: client.seller_id }))
+        }
         Credential::Contact(id) => contact(db, *id).await?,
         Credential::TrackingHash(hash) => tracking(db, hash, now).await?,
     })
 }
 
 async fn contact(db: &DatabaseConnection, id: PartnerContactId) -> Result<Resolved, DbErr> {
-    let Some(contact) = partner_contact::Entity::find_by_id(id).one(db).await?.filter(|contact| contact.active) else {
-        return Ok(None);
+    let Some(contact) = partner_contact::Entity::find_by_id(id).one(db).await? else { return Ok(Resolved::Unknown) };
+    let Some(partner) = partner::Entity::find_by_id(contact.partner_id).one(db).await? else {
+        return Ok(Resolved::Unknown);
     };
-    let partner = partner::Entity::find_by_id(contact.partner_id).one(db).await?.filter(|partner| partner.active);
-    Ok(partner
-        .map(|partner| (Actor::Partner { contact: contact.id, partner: partner.id, seller: partner.seller_id }, None)))
+    let ended = contact.ended_seq.into_iter().chain(partner.ended_seq).min();
+    let actor = Actor::Partner { contact: contact.id, partner: partner.id, seller: partner.seller_id };
+    Ok(ended.map_or(Resolved::Stands(actor, None), Resolved::Ended))
 }
 
 async fn tracking(db: &DatabaseConnection, hash: &[u8], now: DateTime<Utc>) -> Result<Resolved, DbErr> {
-    let Some(token) = tracking_token::Entity::find_by_id(hash.to_vec()).one(db).await? else { return Ok(None) };
+    let Some(token) = tracking_token::Entity::find_by_id(hash.to_vec()).one(db).await? else {
+        return Ok(Resolved::Unknown);
+    };
     if token.revoked_at.is_some() || token.expires_at <= now {
-        return Ok(None);
+        return Ok(Resolved::Unknown);
     }
     let mut case = case::Entity::find_by_id(token.case_id).one(db).await?;
     // Whoever follows a case that was merged follows the one that goes on, if somebody said that both are theirs.
@@ -242,8 +284,8 @@ async fn tracking(db: &DatabaseConnection, hash: &[u8], now: DateTime<Utc>) -> R
             case = case::Entity::find_by_id(merger.into_id).one(db).await?;
         }
     }
-    Ok(case.map(|case| {
+    Ok(case.map_or(Resolved::Unknown, |case| {
         let actor = Actor::Customer { id: token.customer_id, case: case.id, seller: case.seller_id };
-        (actor, Some(token.expires_at))
+        Resolved::Stands(actor, Some(token.expires_at))
     }))
 }

@@ -7,7 +7,7 @@ use std::iter::repeat_with;
 use entity::id::{CaseId, ServiceLevelId, StaffId, TeamId};
 use entity::kind::{DueKind, HandoverStatus, OwnershipReason};
 use entity::{case, handover, seller, service_level, staff, team, team_member};
-use sea_orm::sea_query::LockType;
+use sea_orm::sea_query::{LockType, Query};
 use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::facts::Known;
@@ -45,6 +45,7 @@ pub async fn deactivate(work: &mut Work, id: StaffId, successor: Option<StaffId>
     lock_teams(work, teams).await?;
     // A case being routed to them at this moment waits for this act, or this act for it.
     let mut person = staff::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?.ok_or_else(not_found)?;
+    work.check_version(person.version)?;
     if !person.active {
         return Ok((person, 0));
     }
@@ -54,8 +55,10 @@ pub async fn deactivate(work: &mut Work, id: StaffId, successor: Option<StaffId>
     let handed_over = hand_over_all(work, id, &seller).await?;
     person.active = false;
     person.deactivated_at = Some(work.now());
-    work.save(person.clone());
-    Ok((person, handed_over))
+    let mut rows = Query::update();
+    rows.table(staff::Entity).and_where(staff::Column::Id.eq(id));
+    work.end_at_head(rows, person.seller_id);
+    Ok((work.changed(person), handed_over))
 }
 
 /// Puts the successor where the person cannot be missing; without one, each such place is named.
@@ -91,6 +94,7 @@ async fn succeed(
     }
     if seller.accountable_id == person.id {
         seller.accountable_id = successor;
+        seller.version += 1;
         work.save_now(vec![seller.clone()]).await?;
     }
     for mut team in led {
@@ -99,6 +103,7 @@ async fn succeed(
             work.save_now(vec![member]).await?;
         }
         team.lead_id = successor;
+        team.version += 1;
         work.save_now(vec![team]).await?;
     }
     Ok(())

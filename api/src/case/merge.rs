@@ -39,6 +39,7 @@ pub async fn merge(work: &mut Work, ask: &Merge) -> Outcome<case::Model> {
         return Err(Problem::new(ErrorCode::Invalid, "intoId", en, sv).into());
     }
     let (mut case, mut into) = both(work, (ask.case, "caseId"), (ask.into, "intoId")).await?;
+    work.check_version(case.version)?;
     let reason = required(&ask.reason, "reason", 1_000)?;
     check(work, &case, &into, ask.same_customer).await?;
     work.insert(merger::Model {
@@ -49,7 +50,6 @@ pub async fn merge(work: &mut Work, ask: &Merge) -> Outcome<case::Model> {
         stage_before: case.stage,
         owner_before: case.owner_id,
         closed_at_before: case.closed_at,
-        next_contact_before: case.next_contact_due,
         reason: reason.clone(),
         same_customer: ask.same_customer,
         merged_at: work.now(),
@@ -122,6 +122,7 @@ pub async fn unmerge(work: &mut Work, id: CaseId, reason: &str) -> Outcome<case:
         return Err(not_merged().into());
     };
     let (mut case, mut into) = both(work, (id, "caseId"), (into, "caseId")).await?;
+    work.check_version(case.version)?;
     if case.merged_into != Some(into.id) {
         return Err(not_merged().into());
     }
@@ -152,11 +153,14 @@ pub async fn unmerge(work: &mut Work, id: CaseId, reason: &str) -> Outcome<case:
 
 /// Both cases, locked in the order of their ids, so that two such acts cannot wait for each other.
 async fn both(work: &Work, first: (CaseId, &str), second: (CaseId, &str)) -> Outcome<(case::Model, case::Model)> {
-    if first.0 < second.0 {
-        let one = door::case(work, first.0, Action::MergeCases, first.1).await?;
-        Ok((one, door::case(work, second.0, Action::MergeCases, second.1).await?))
+    let one = async |(id, field)| door::either_case(work, id, Action::MergeCases, field).await;
+    let (first, second) = if first.0 < second.0 {
+        let first = one(first).await;
+        (first, one(second).await)
     } else {
-        let two = door::case(work, second.0, Action::MergeCases, second.1).await?;
-        Ok((door::case(work, first.0, Action::MergeCases, first.1).await?, two))
-    }
+        let second = one(second).await;
+        (one(first).await, second)
+    };
+    // Told in the order asked: which of two strange ids is the greater tells nothing.
+    Ok((first?, second?))
 }

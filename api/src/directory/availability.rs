@@ -40,8 +40,8 @@ pub async fn set(work: &mut Work, id: StaffId, times: &Times) -> Outcome<staff::
     }
     if let Some(hours) = &times.working_hours {
         person.working_hours = Some(checked_hours(hours.clone(), "workingHours")?);
-        work.save(person.clone());
     }
+    work.check_version(person.version)?;
     if times.back && times.away.is_some() {
         let (en, sv) = ("Either away or back.", "Antingen borta eller tillbaka.");
         return Err(Problem::new(ErrorCode::Invalid, "back", en, sv).into());
@@ -64,7 +64,7 @@ pub async fn set(work: &mut Work, id: StaffId, times: &Times) -> Outcome<staff::
             ends_at: until,
         });
     }
-    Ok(person)
+    Ok(work.changed(person))
 }
 
 /// Ends a time away that has begun, and takes away one that has not.

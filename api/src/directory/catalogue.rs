@@ -180,6 +180,7 @@ pub async fn set_category(
     check_branch(&tree, id, shape.parent)?;
     let row = category::Model {
         id: id.unwrap_or_else(|| work.new_id()),
+        version: before.map_or(0, |row| row.version),
         seller_id: seller,
         parent_id: shape.parent,
         folded: folded(&name),
@@ -188,7 +189,8 @@ pub async fn set_category(
     };
     let of = delivery::Column::CategoryId.eq(row.id);
     delivery::Entity::delete_many().filter(of).exec(work.tx()?).await?;
-    work.save(row.clone());
+    work.check_version(row.version)?;
+    let row = work.changed(row);
     deliver(work, seller, &shape.partners, (Some(row.id), None)).await?;
     Ok(row)
 }
@@ -245,6 +247,7 @@ pub async fn set_product(
     }
     let row = product::Model {
         id: id.unwrap_or_else(|| work.new_id()),
+        version: before.as_ref().map_or(0, |row| row.version),
         seller_id: seller,
         category_id: shape.category,
         folded: folded(&name),
@@ -253,7 +256,8 @@ pub async fn set_product(
     };
     let of = delivery::Column::ProductId.eq(row.id);
     delivery::Entity::delete_many().filter(of).exec(work.tx()?).await?;
-    work.save(row.clone());
+    work.check_version(row.version)?;
+    let row = work.changed(row);
     deliver(work, seller, &shape.partners, (None, Some(row.id))).await?;
     Ok(row)
 }
@@ -301,6 +305,7 @@ mod tests {
         for (number, parent, name) in [(10, None, "Broadband"), (11, Some(10), "Fibre"), (12, Some(11), "Modem")] {
             let row = category::Model {
                 id: CategoryId(id(number)),
+                version: 1,
                 seller_id,
                 parent_id: parent.map(|parent| CategoryId(id(parent))),
                 name: name.into(),
@@ -312,6 +317,7 @@ mod tests {
         }
         let fast = product::Model {
             id: ProductId(id(20)),
+            version: 1,
             seller_id,
             category_id: Some(CategoryId(id(11))),
             name: "Fast 500".into(),

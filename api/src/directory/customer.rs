@@ -16,7 +16,7 @@ pub async fn set_tier(work: &mut Work, id: CustomerId, tier: Option<&str>) -> Ou
     let not_found = || Problem::not_found("customerId");
     let mut row = customer::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?.ok_or_else(not_found)?;
     check(at_seller(work.actor(), row.seller_id), Action::SetCustomerTier, Action::ReadCase, "customerId")?;
+    work.check_version(row.version)?;
     row.tier = optional(tier, "tier", 50)?;
-    work.save(row.clone());
-    Ok(row)
+    Ok(work.changed(row))
 }

@@ -48,12 +48,13 @@ pub async fn set(
     problems.refuse_if_any()?;
     let row = service_level::Model {
         id: id.unwrap_or_else(|| work.new_id()),
+        version: before.as_ref().map_or(0, |row| row.version),
         seller_id: seller,
         name,
         first_contact_hours: shape.first_contact_hours,
         owner_idle_hours: shape.owner_idle_hours,
         created_at: before.map_or(work.now(), |row| row.created_at),
     };
-    work.save(row.clone());
-    Ok(row)
+    work.check_version(row.version)?;
+    Ok(work.changed(row))
 }

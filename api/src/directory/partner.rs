@@ -2,6 +2,7 @@
 
 use entity::id::{PartnerContactId, PartnerId, SellerId};
 use entity::{partner, partner_contact};
+use sea_orm::sea_query::Query;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 
 use super::{NAME, taken};
@@ -17,7 +18,15 @@ use crate::kit::work::Work;
 pub async fn create(work: &mut Work, seller: SellerId, name: &str) -> Outcome<partner::Model> {
     door::seller(work, seller, "sellerId").await?;
     let name = free_name(work, seller, None, name).await?;
-    let row = partner::Model { id: work.new_id(), seller_id: seller, name, active: true, created_at: work.now() };
+    let row = partner::Model {
+        id: work.new_id(),
+        version: 1,
+        seller_id: seller,
+        name,
+        active: true,
+        ended_seq: None,
+        created_at: work.now(),
+    };
     work.insert(row.clone());
     Ok(row)
 }
@@ -33,6 +42,7 @@ pub async fn update(
     active: Option<bool>,
 ) -> Outcome<partner::Model> {
     let mut row = locked(work, id).await?;
+    work.check_version(row.version)?;
     if let Some(name) = name {
         row.name = free_name(work, row.seller_id, Some(id), name).await?;
     }
@@ -41,8 +51,13 @@ pub async fn update(
         super::catalogue::changes(work, row.seller_id).await?;
     }
     row.active = active.unwrap_or(row.active);
-    work.save(row.clone());
-    Ok(row)
+    row.ended_seq = row.ended_seq.filter(|_| !row.active);
+    if active == Some(false) && row.ended_seq.is_none() {
+        let mut rows = Query::update();
+        rows.table(partner::Entity).and_where(partner::Column::Id.eq(id));
+        work.end_at_head(rows, row.seller_id);
+    }
+    Ok(work.changed(row))
 }
 
 /// Adds a person at a partner.
@@ -73,10 +88,12 @@ pub async fn create_contact(
     let missing = || Problem::new(ErrorCode::Required, "email", "Please fill this in.", "Fyll i detta.");
     let row = partner_contact::Model {
         id: work.new_id(),
+        version: 1,
         partner_id: partner,
         name: name.unwrap_or_default(),
         email: email.ok_or_else(missing)?,
         active: true,
+        ended_seq: None,
         created_at: work.now(),
     };
     work.insert(row.clone());
@@ -89,13 +106,18 @@ pub async fn create_contact(
 /// When there is no such person.
 pub async fn update_contact(work: &mut Work, id: PartnerContactId, active: bool) -> Outcome<partner_contact::Model> {
     let row = partner_contact::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?;
-    let mut row = row.ok_or_else(|| Problem::not_found("contactId"))?;
+    let mut row = row.ok_or_else(|| Problem::not_found("partnerContactId"))?;
     let partner = partner::Entity::find_by_id(row.partner_id).one(work.tx()?).await?;
-    let partner = partner.ok_or_else(|| Problem::not_found("contactId"))?;
-    door::administers(work, partner.seller_id, "contactId")?;
+    let partner = partner.ok_or_else(|| Problem::not_found("partnerContactId"))?;
+    door::changes(work, partner.seller_id, &row, "partnerContactId")?;
     row.active = active;
-    work.save(row.clone());
-    Ok(row)
+    row.ended_seq = None;
+    if !active {
+        let mut rows = Query::update();
+        rows.table(partner_contact::Entity).and_where(partner_contact::Column::Id.eq(id));
+        work.end_at_head(rows, partner.seller_id);
+    }
+    Ok(work.changed(row))
 }
 
 async fn locked(work: &Work, id: PartnerId) -> Outcome<partner::Model> {

@@ -97,6 +97,7 @@ pub async fn create(work: &mut Work, new: &NewSeller) -> Outcome<(seller::Model,
     problems.refuse_if_any()?;
     let seller = seller::Model {
         id,
+        version: 1,
         name: name.unwrap_or_default(),
         language: new.language,
         accountable_id: person.id,
@@ -121,6 +122,7 @@ pub async fn create(work: &mut Work, new: &NewSeller) -> Outcome<(seller::Model,
 /// When a field is senseless, or the accountable person is not an active member of the seller's staff.
 pub async fn update(work: &mut Work, id: SellerId, change: &SellerChange) -> Outcome<seller::Model> {
     let mut seller = door::seller(work, id, "sellerId").await?;
+    work.check_version(seller.version)?;
     if let Some(name) = &change.name {
         seller.name = required(name, "name", NAME)?;
     }
@@ -150,8 +152,7 @@ pub async fn update(work: &mut Work, id: SellerId, change: &SellerChange) -> Out
         seller.accountable_id = accountable;
     }
     seller.language = change.language.unwrap_or(seller.language);
-    work.save(seller.clone());
-    Ok(seller)
+    Ok(work.changed(seller))
 }
 
 /// Settings that make sense; each that does not is noted.

@@ -85,6 +85,7 @@ pub(super) async fn check(
     let email = problems.check(address(work, seller_id, None, &new.email, &format!("{path}email")).await?);
     Ok(staff::Model {
         id: work.new_id(),
+        version: 1,
         seller_id,
         name,
         email: email.unwrap_or_default(),
@@ -96,6 +97,7 @@ pub(super) async fn check(
         working_hours: None,
         created_at: work.now(),
         deactivated_at: None,
+        ended_seq: None,
     })
 }
 
@@ -106,7 +108,7 @@ pub(super) async fn check(
 pub async fn update(work: &mut Work, id: StaffId, change: &PersonChange) -> Outcome<staff::Model> {
     let person = staff::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?;
     let mut person = person.ok_or_else(|| Problem::not_found("staffId"))?;
-    door::administers(work, person.seller_id, "staffId")?;
+    door::changes(work, person.seller_id, &person, "staffId")?;
     if let Some(name) = &change.name {
         person.name = required(name, "name", NAME)?;
     }
@@ -139,8 +141,7 @@ pub async fn update(work: &mut Work, id: StaffId, change: &PersonChange) -> Outc
     }
     person.role = change.role.unwrap_or(person.role);
     person.language = change.language.unwrap_or(person.language);
-    work.save(person.clone());
-    Ok(person)
+    Ok(work.changed(person))
 }
 
 fn capacity(wanted: i32, field: &str) -> Result<i32, Problem> {

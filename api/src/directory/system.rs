@@ -27,6 +27,7 @@ pub async fn create_widget(work: &mut Work, seller: SellerId, name: &str) -> Out
     }
     let row = widget::Model {
         id: work.new_id(),
+        version: 1,
         seller_id: seller,
         name,
         publishable_key: key::new_widget_key(work.app().entropy()),
@@ -44,10 +45,9 @@ pub async fn create_widget(work: &mut Work, seller: SellerId, name: &str) -> Out
 pub async fn update_widget(work: &mut Work, id: WidgetId, active: bool) -> Outcome<widget::Model> {
     let row = widget::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?;
     let mut row = row.ok_or_else(|| Problem::not_found("widgetId"))?;
-    door::administers(work, row.seller_id, "widgetId")?;
+    door::changes(work, row.seller_id, &row, "widgetId")?;
     row.active = active;
-    work.save(row.clone());
-    Ok(row)
+    Ok(work.changed(row))
 }
 
 /// Makes an API client. Its token is issued by the identity provider, or by `ansvar token` in development.
@@ -65,7 +65,14 @@ pub async fn create_client(work: &mut Work, seller: SellerId, name: &str) -> Out
     if namesake.is_some() {
         return Err(taken("name").into());
     }
-    let row = api_client::Model { id: work.new_id(), seller_id: seller, name, active: true, created_at: work.now() };
+    let row = api_client::Model {
+        id: work.new_id(),
+        version: 1,
+        seller_id: seller,
+        name,
+        active: true,
+        created_at: work.now(),
+    };
     work.insert(row.clone());
     Ok(row)
 }
@@ -76,9 +83,8 @@ pub async fn create_client(work: &mut Work, seller: SellerId, name: &str) -> Out
 /// When there is no such client.
 pub async fn update_client(work: &mut Work, id: ApiClientId, active: bool) -> Outcome<api_client::Model> {
     let row = api_client::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?;
-    let mut row = row.ok_or_else(|| Problem::not_found("clientId"))?;
-    door::administers(work, row.seller_id, "clientId")?;
+    let mut row = row.ok_or_else(|| Problem::not_found("apiClientId"))?;
+    door::changes(work, row.seller_id, &row, "apiClientId")?;
     row.active = active;
-    work.save(row.clone());
-    Ok(row)
+    Ok(work.changed(row))
 }

@@ -35,6 +35,7 @@ pub async fn create(work: &mut Work, seller: SellerId, shape: &TeamShape) -> Out
     let (name, members) = check(work, seller, None, shape).await?;
     let row = team::Model {
         id: work.new_id(),
+        version: 1,
         seller_id: seller,
         name,
         lead_id: shape.lead,
@@ -53,12 +54,12 @@ pub async fn create(work: &mut Work, seller: SellerId, shape: &TeamShape) -> Out
 pub async fn update(work: &mut Work, id: TeamId, shape: &TeamShape) -> Outcome<team::Model> {
     let row = team::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?;
     let mut row = row.ok_or_else(|| Problem::not_found("teamId"))?;
-    door::administers(work, row.seller_id, "teamId")?;
+    door::changes(work, row.seller_id, &row, "teamId")?;
     let (name, members) = check(work, row.seller_id, Some(id), shape).await?;
     row.name = name;
     row.lead_id = shape.lead;
     team_member::Entity::delete_many().filter(team_member::Column::TeamId.eq(id)).exec(work.tx()?).await?;
-    work.save(row.clone());
+    let row = work.changed(row);
     insert_members(work, &row, members);
     Ok(row)
 }

@@ -14,6 +14,10 @@ pub struct AcknowledgeCaseInput {
     case_id: ID,
     /// What the customer reads; 1 to 20,000 characters.
     message: String,
+    /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
+    idempotency_key: Option<String>,
+    /// The version you act on: when the case has another by now, nothing is changed and you are told.
+    expected_version: Option<i32>,
 }
 
 /// Gives the company's answer.
@@ -23,6 +27,10 @@ pub struct CloseCaseInput {
     case_id: ID,
     /// The answer, as the customer reads it; 1 to 20,000 characters.
     message: String,
+    /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
+    idempotency_key: Option<String>,
+    /// The version you act on: when the case has another by now, nothing is changed and you are told.
+    expected_version: Option<i32>,
 }
 
 /// Gives a case to another person.
@@ -34,6 +42,10 @@ pub struct ReassignCaseInput {
     owner_id: ID,
     /// Why, for the history; 1 to 1,000 characters.
     reason: String,
+    /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
+    idempotency_key: Option<String>,
+    /// The version you act on: when the case has another by now, nothing is changed and you are told.
+    expected_version: Option<i32>,
 }
 
 payload! {

@@ -4,7 +4,7 @@ use async_graphql::{Context, ID, InputObject, Object, Result};
 use entity::id::{CategoryId, ProductId, SellerId};
 use entity::{category, product};
 
-use super::context::{ContextExt, act, id, ids, read_error, there, to_id};
+use super::context::{ContextExt, act, id, ids, int, read_error, there, to_id};
 use super::error::payload;
 use super::partner::Partner;
 use crate::directory::catalogue::{CategoryShape, ProductShape, set_category, set_product};
@@ -25,6 +25,11 @@ impl Category {
     /// The id, opaque.
     pub async fn id(&self) -> ID {
         to_id(self.0.id)
+    }
+
+    /// How often it has changed, its making included: what `expectedVersion` is compared with.
+    async fn version(&self) -> i32 {
+        int(self.0.version)
     }
 
     /// The name, unique at the seller without regard to case. A complaint's `category` finds it by this.
@@ -65,6 +70,11 @@ impl Product {
         to_id(self.0.id)
     }
 
+    /// How often it has changed, its making included: what `expectedVersion` is compared with.
+    async fn version(&self) -> i32 {
+        int(self.0.version)
+    }
+
     /// The name, unique at the seller without regard to case. A complaint's `product` finds it by this.
     async fn name(&self) -> &str {
         &self.0.name
@@ -99,6 +109,10 @@ pub struct SetCategoryInput {
     /// Who delivers what it is about.
     #[graphql(default)]
     partner_ids: Vec<ID>,
+    /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
+    idempotency_key: Option<String>,
+    /// The version you act on: when the category has another by now, nothing is changed and you are told.
+    expected_version: Option<i32>,
 }
 
 /// Creates a product, or gives one a new shape.
@@ -115,6 +129,10 @@ pub struct SetProductInput {
     /// Who delivers it.
     #[graphql(default)]
     partner_ids: Vec<ID>,
+    /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
+    idempotency_key: Option<String>,
+    /// The version you act on: when the product has another by now, nothing is changed and you are told.
+    expected_version: Option<i32>,
 }
 
 payload! {

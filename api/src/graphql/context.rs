@@ -12,6 +12,7 @@ use crate::access::session::{Session, SessionError};
 use crate::kit::actor::Actor;
 use crate::kit::app::App;
 use crate::kit::error::{Fault, Outcome, Problem, Refusal};
+use crate::kit::once::{Again, Once};
 use crate::kit::work::Work;
 
 /// The reader's language, from `Accept-Language`; English when it names none of ours.
@@ -64,6 +65,50 @@ impl ContextExt for Context<'_> {
 /// # Errors
 /// Faults and missing credentials.
 pub async fn act<T, F>(ctx: &Context<'_>, act: F) -> Result<std::result::Result<T, Vec<UserError>>>
+where
+    T: Again,
+    F: AsyncFn(&mut Work) -> Outcome<T>,
+{
+    let (expected, once) = given(ctx)?;
+    let once = match once.transpose() {
+        Ok(once) => once,
+        Err(problem) => return Ok(Err(user_errors(ctx, vec![problem]))),
+    };
+    let whole = async move |work: &mut Work| {
+        if let Some(once) = &once
+            && let Some(before) = once.before(work).await?
+        {
+            return Ok(before);
+        }
+        work.expect_version(expected);
+        let done = act(work).await?;
+        if let Some(once) = &once {
+            once.remember(work, &done);
+        }
+        Ok(done)
+    };
+    intake(ctx, whole).await
+}
+
+/// A key, or what is wrong with it.
+type KeyRead = std::result::Result<Once, Problem>;
+
+/// What every input may hold: the version it acts on, and the key that makes its act happen once.
+fn given(ctx: &Context<'_>) -> Result<(Option<i64>, Option<KeyRead>)> {
+    let arguments = ctx.field().arguments()?;
+    let input = arguments.into_iter().find(|(name, _)| name == "input").map(|(_, value)| value.into_json());
+    let mut input = input.transpose().map_err(|error| fault_error(&Fault::Data(error)))?.unwrap_or_default();
+    let expected = input.get("expectedVersion").and_then(serde_json::Value::as_i64);
+    let key = input.as_object_mut().and_then(|fields| fields.remove("idempotencyKey"));
+    let key = key.as_ref().and_then(serde_json::Value::as_str);
+    Ok((expected, key.map(|key| Once::new(ctx.field().name(), key, &input))))
+}
+
+/// As [`act`], for what arrives with a key of its own kind: a form's, a mail's, a call's.
+///
+/// # Errors
+/// As [`act`].
+pub async fn intake<T, F>(ctx: &Context<'_>, act: F) -> Result<std::result::Result<T, Vec<UserError>>>
 where
     F: AsyncFn(&mut Work) -> Outcome<T>,
 {
@@ -142,10 +187,7 @@ pub fn read_error(error: DbErr) -> Error {
 /// A session that ended.
 #[must_use]
 pub fn session_error(error: SessionError) -> Error {
-    match error {
-        SessionError::Unauthenticated(why) => Code::Unauthenticated.says(why),
-        SessionError::Store(error) => read_error(error),
-    }
+    error.reason().map_or_else(read_error, |why| Code::Unauthenticated.says(why))
 }
 
 /// The id in this text; anything else is an id of nothing.

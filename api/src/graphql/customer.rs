@@ -30,6 +30,11 @@ impl Customer {
         to_id(self.0.id)
     }
 
+    /// How often it has changed, its making included: what `expectedVersion` is compared with.
+    async fn version(&self) -> i32 {
+        int(self.0.version)
+    }
+
     /// The name; null when they gave none.
     async fn name(&self) -> Option<&str> {
         self.0.name.as_deref()
@@ -149,6 +154,10 @@ pub struct SetCustomerTierInput {
     customer_id: ID,
     /// The tier, in the seller's own words, at most 50 characters; none when left out.
     tier: Option<String>,
+    /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
+    idempotency_key: Option<String>,
+    /// The version you act on: when the customer has another by now, nothing is changed and you are told.
+    expected_version: Option<i32>,
 }
 
 payload! {

@@ -112,6 +112,10 @@ pub struct OfferHandoverInput {
     to_id: ID,
     /// What the next owner should know; 1 to 2,000 characters.
     note: String,
+    /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
+    idempotency_key: Option<String>,
+    /// The version you act on: when the case has another by now, nothing is changed and you are told.
+    expected_version: Option<i32>,
 }
 
 /// Accepts a case.
@@ -119,6 +123,10 @@ pub struct OfferHandoverInput {
 pub struct AcceptHandoverInput {
     /// Which offer.
     handover_id: ID,
+    /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
+    idempotency_key: Option<String>,
+    /// The version you act on: when its case has another by now, nothing is changed and you are told.
+    expected_version: Option<i32>,
 }
 
 /// Declines a case.
@@ -128,6 +136,10 @@ pub struct DeclineHandoverInput {
     handover_id: ID,
     /// Why; 1 to 2,000 characters.
     reason: String,
+    /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
+    idempotency_key: Option<String>,
+    /// The version you act on: when its case has another by now, nothing is changed and you are told.
+    expected_version: Option<i32>,
 }
 
 /// Takes an offer back.
@@ -137,6 +149,10 @@ pub struct WithdrawHandoverInput {
     handover_id: ID,
     /// Why; at most 2,000 characters.
     reason: Option<String>,
+    /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
+    idempotency_key: Option<String>,
+    /// The version you act on: when its case has another by now, nothing is changed and you are told.
+    expected_version: Option<i32>,
 }
 
 /// Merges one case into another.
@@ -152,6 +168,10 @@ pub struct MergeCasesInput {
     /// proof of that. Needed when the cases have two customers on record.
     #[graphql(default)]
     same_customer: bool,
+    /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
+    idempotency_key: Option<String>,
+    /// The version you act on: when the case has another by now, nothing is changed and you are told.
+    expected_version: Option<i32>,
 }
 
 /// Takes a merged case out again.
@@ -161,6 +181,10 @@ pub struct UnmergeCaseInput {
     case_id: ID,
     /// Why; 1 to 1,000 characters.
     reason: String,
+    /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
+    idempotency_key: Option<String>,
+    /// The version you act on: when the case has another by now, nothing is changed and you are told.
+    expected_version: Option<i32>,
 }
 
 payload! {

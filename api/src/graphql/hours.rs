@@ -100,6 +100,10 @@ pub struct SetAvailabilityInput {
     back: bool,
     /// When they work in an ordinary week; without it the seller's business hours.
     working_hours: Option<Vec<HoursInput>>,
+    /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
+    idempotency_key: Option<String>,
+    /// The version you act on: when the person has another by now, nothing is changed and you are told.
+    expected_version: Option<i32>,
 }
 
 payload! {

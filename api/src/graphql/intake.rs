@@ -7,7 +7,7 @@ use entity::kind::{Language, Severity};
 use entity::staff;
 use sea_orm::EntityTrait;
 
-use super::context::{act, fault_error, id, signed_in, to_id};
+use super::context::{fault_error, id, intake, signed_in, to_id};
 use super::error::payload;
 use super::scalar::{Base64, MoneyInput};
 use crate::access::key;
@@ -257,7 +257,7 @@ impl IntakeMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The form.")] input: FileComplaintInput,
     ) -> Result<FileComplaintPayload> {
-        let done = act(ctx, async move |work| {
+        let done = intake(ctx, async move |work| {
             let Received { case, .. } = crate::intake::web::file(work, &input.form()?).await?;
             Ok(ComplaintReceipt {
                 tracking_token: key::tracking_token(work.app().secret(), case.id),
@@ -279,7 +279,7 @@ impl IntakeMutation {
         signed_in(ctx)?;
         let mail = tokio::task::spawn_blocking(move || Mail::read(input.raw.0)).await;
         let mail = mail.map_err(|_| fault_error(&Fault::Broken("reading a mail never panics")))?;
-        let done = act(ctx, async move |work| {
+        let done = intake(ctx, async move |work| {
             let received = crate::intake::email::receive(work, &mail, input.received_at).await?;
             intake_receipt(work, received).await
         });
@@ -292,7 +292,7 @@ impl IntakeMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The call.")] input: LogPhoneCallInput,
     ) -> Result<LogPhoneCallPayload> {
-        let done = act(ctx, async move |work| {
+        let done = intake(ctx, async move |work| {
             let received = crate::intake::phone::log(work, &input.call()?).await?;
             intake_receipt(work, received).await
         });

@@ -4,7 +4,7 @@ use async_graphql::{Context, ID, InputObject, Object, Result};
 use entity::id::{SellerId, ServiceLevelId};
 use entity::service_level;
 
-use super::context::{act, id, to_id};
+use super::context::{act, id, int, to_id};
 use super::error::payload;
 use crate::directory::level::{LevelShape, set};
 
@@ -24,6 +24,11 @@ impl ServiceLevel {
     /// The id, opaque.
     pub async fn id(&self) -> ID {
         to_id(self.0.id)
+    }
+
+    /// How often it has changed, its making included: what `expectedVersion` is compared with.
+    async fn version(&self) -> i32 {
+        int(self.0.version)
     }
 
     /// The name, unique at the seller.
@@ -55,6 +60,10 @@ pub struct SetServiceLevelInput {
     first_contact_hours: i32,
     /// After how many hours without an act of the owner the lead is told; 1 to 2,160.
     owner_idle_hours: i32,
+    /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
+    idempotency_key: Option<String>,
+    /// The version you act on: when the service level has another by now, nothing is changed and you are told.
+    expected_version: Option<i32>,
 }
 
 payload! {

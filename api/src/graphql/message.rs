@@ -101,6 +101,10 @@ pub struct SendMessageInput {
     case_id: ID,
     /// The words; 1 to 20,000 characters.
     text: String,
+    /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
+    idempotency_key: Option<String>,
+    /// The version you act on: when the case has another by now, nothing is changed and you are told.
+    expected_version: Option<i32>,
 }
 
 /// Leaves a note for colleagues.
@@ -110,6 +114,10 @@ pub struct AddNoteInput {
     case_id: ID,
     /// The words; 1 to 20,000 characters.
     text: String,
+    /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
+    idempotency_key: Option<String>,
+    /// The version you act on: when the case has another by now, nothing is changed and you are told.
+    expected_version: Option<i32>,
 }
 
 /// Writes to the company. Which case it is about, the tracking token says.
@@ -117,6 +125,10 @@ pub struct AddNoteInput {
 pub struct AddCustomerMessageInput {
     /// The words; 1 to 20,000 characters.
     text: String,
+    /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
+    idempotency_key: Option<String>,
+    /// The version you act on: when your case has another by now, nothing is changed and you are told.
+    expected_version: Option<i32>,
 }
 
 payload! {

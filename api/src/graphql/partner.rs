@@ -5,7 +5,7 @@ use entity::id::{PartnerContactId, PartnerId, SellerId};
 use entity::{partner, partner_contact};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
-use super::context::{ContextExt, act, id, read_error, there, to_id};
+use super::context::{ContextExt, act, id, int, read_error, there, to_id};
 use super::error::payload;
 
 /// A supplier or subcontractor of a seller. It can have tasks and can never own a case.
@@ -24,6 +24,11 @@ impl Partner {
     /// The id, opaque.
     pub async fn id(&self) -> ID {
         to_id(self.0.id)
+    }
+
+    /// How often it has changed, its making included: what `expectedVersion` is compared with.
+    async fn version(&self) -> i32 {
+        int(self.0.version)
     }
 
     /// The name, unique at the seller.
@@ -63,6 +68,11 @@ impl PartnerContact {
         to_id(self.0.id)
     }
 
+    /// How often it has changed, its making included: what `expectedVersion` is compared with.
+    async fn version(&self) -> i32 {
+        int(self.0.version)
+    }
+
     /// The name.
     async fn name(&self) -> &str {
         &self.0.name
@@ -91,6 +101,8 @@ pub struct CreatePartnerInput {
     seller_id: ID,
     /// The name, unique at the seller.
     name: String,
+    /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
+    idempotency_key: Option<String>,
 }
 
 /// Changes a partner; what is left out stays as it is.
@@ -102,6 +114,10 @@ pub struct UpdatePartnerInput {
     name: Option<String>,
     /// False ends its access at once; true restores it.
     active: Option<bool>,
+    /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
+    idempotency_key: Option<String>,
+    /// The version you act on: when the partner has another by now, nothing is changed and you are told.
+    expected_version: Option<i32>,
 }
 
 /// Adds a person at a partner.
@@ -113,6 +129,8 @@ pub struct CreatePartnerContactInput {
     name: String,
     /// The address at work, unique at the partner.
     email: String,
+    /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
+    idempotency_key: Option<String>,
 }
 
 /// Ends or restores a person's access at a partner.
@@ -122,6 +140,10 @@ pub struct UpdatePartnerContactInput {
     partner_contact_id: ID,
     /// False ends their access at once; true restores it.
     active: bool,
+    /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
+    idempotency_key: Option<String>,
+    /// The version you act on: when the person has another by now, nothing is changed and you are told.
+    expected_version: Option<i32>,
 }
 
 payload! {

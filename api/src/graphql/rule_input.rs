@@ -101,6 +101,10 @@ pub struct PublishRuleSetInput {
     seller_id: ID,
     /// In order; the first that matches wins, and the last must always match. At most 1,000.
     rules: Vec<RuleInput>,
+    /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
+    idempotency_key: Option<String>,
+    /// The version you act on: when the rule set in force has another by now, nothing is changed and you are told.
+    expected_version: Option<i32>,
 }
 
 payload! {

@@ -8,7 +8,7 @@ use sea_orm::sea_query::{Expr, Order};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::catalogue::{Category, Product};
-use super::context::{ContextExt, act, forbidden, id, read_error, there, to_id};
+use super::context::{ContextExt, act, forbidden, id, int, read_error, there, to_id};
 use super::error::payload;
 use super::hours::{HoursInput, HoursObject, read, shown};
 use super::level::ServiceLevel;
@@ -40,6 +40,11 @@ impl Seller {
     /// The id, opaque.
     pub async fn id(&self) -> ID {
         to_id(self.0.id)
+    }
+
+    /// How often it has changed, its making included: what `expectedVersion` is compared with.
+    async fn version(&self) -> i32 {
+        int(self.0.version)
     }
 
     /// The name.
@@ -184,6 +189,8 @@ pub struct CreateSellerInput {
     business_hours: Option<Vec<HoursInput>>,
     /// Who answers when no rule names anybody; becomes the seller's first member of staff.
     accountable: NewStaffInput,
+    /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
+    idempotency_key: Option<String>,
 }
 
 /// Changes a seller; what is left out stays as it is.
@@ -207,6 +214,10 @@ pub struct UpdateSellerInput {
     business_hours: Option<Vec<HoursInput>>,
     /// Who answers from now on when no rule names anybody; an active member of the seller's staff.
     accountable_id: Option<ID>,
+    /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
+    idempotency_key: Option<String>,
+    /// The version you act on: when the seller has another by now, nothing is changed and you are told.
+    expected_version: Option<i32>,
 }
 
 payload! {

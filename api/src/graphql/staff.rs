@@ -31,6 +31,11 @@ impl Staff {
         to_id(self.0.id)
     }
 
+    /// How often it has changed, its making included: what `expectedVersion` is compared with.
+    async fn version(&self) -> i32 {
+        int(self.0.version)
+    }
+
     /// The name, as customers are told it.
     async fn name(&self) -> &str {
         &self.0.name
@@ -128,6 +133,11 @@ impl Team {
         to_id(self.0.id)
     }
 
+    /// How often it has changed, its making included: what `expectedVersion` is compared with.
+    async fn version(&self) -> i32 {
+        int(self.0.version)
+    }
+
     /// The name, unique at the seller.
     async fn name(&self) -> &str {
         &self.0.name
@@ -196,6 +206,8 @@ pub struct CreateStaffInput {
     /// What they can do; at most 20 words. Rules may ask for it.
     #[graphql(default)]
     skills: Vec<String>,
+    /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
+    idempotency_key: Option<String>,
 }
 
 /// Changes a person; what is left out stays as it is.
@@ -215,6 +227,10 @@ pub struct UpdateStaffInput {
     capacity: Option<i32>,
     /// What they can do; at most 20 words.
     skills: Option<Vec<String>>,
+    /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
+    idempotency_key: Option<String>,
+    /// The version you act on: when the person has another by now, nothing is changed and you are told.
+    expected_version: Option<i32>,
 }
 
 /// Ends a person's work here and hands over all their cases.
@@ -224,6 +240,10 @@ pub struct DeactivateStaffInput {
     staff_id: ID,
     /// Who takes their place as the seller's accountable person and as lead of teams; needed when they are one.
     successor_id: Option<ID>,
+    /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
+    idempotency_key: Option<String>,
+    /// The version you act on: when the person has another by now, nothing is changed and you are told.
+    expected_version: Option<i32>,
 }
 
 /// A team to be.
@@ -237,6 +257,8 @@ pub struct CreateTeamInput {
     lead_id: ID,
     /// Who else is in it.
     member_ids: Vec<ID>,
+    /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
+    idempotency_key: Option<String>,
 }
 
 /// Gives a team a new shape.
@@ -250,6 +272,10 @@ pub struct UpdateTeamInput {
     lead_id: ID,
     /// Who else is in it; who is not named is no longer.
     member_ids: Vec<ID>,
+    /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
+    idempotency_key: Option<String>,
+    /// The version you act on: when the team has another by now, nothing is changed and you are told.
+    expected_version: Option<i32>,
 }
 
 /// Somebody who has stopped, and what became of their cases.
@@ -326,7 +352,7 @@ impl StaffMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Who, and where.")] input: CreateStaffInput,
     ) -> Result<CreateStaffPayload> {
-        let CreateStaffInput { seller_id, name, email, role, language, capacity, skills } = input;
+        let CreateStaffInput { seller_id, name, email, role, language, capacity, skills, .. } = input;
         let person = NewPerson { name, email, role, language, load: Load { capacity, skills } };
         let done = act(ctx, async move |work| {
             let seller = id::<SellerId>(&seller_id, "sellerId")?;
@@ -341,7 +367,7 @@ impl StaffMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Who, and what changes.")] input: UpdateStaffInput,
     ) -> Result<UpdateStaffPayload> {
-        let UpdateStaffInput { staff_id, name, email, role, language, capacity, skills } = input;
+        let UpdateStaffInput { staff_id, name, email, role, language, capacity, skills, .. } = input;
         let change = PersonChange { name, email, role, language, capacity, skills };
         let done = act(ctx, async move |work| {
             let person = id::<StaffId>(&staff_id, "staffId")?;
@@ -372,7 +398,7 @@ impl StaffMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The team, and whose.")] input: CreateTeamInput,
     ) -> Result<CreateTeamPayload> {
-        let CreateTeamInput { seller_id, name, lead_id, member_ids } = input;
+        let CreateTeamInput { seller_id, name, lead_id, member_ids, .. } = input;
         let done = act(ctx, async move |work| {
             let seller = id::<SellerId>(&seller_id, "sellerId")?;
             let members = ids(&member_ids, "memberIds")?;
@@ -388,7 +414,7 @@ impl StaffMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Which team, and its new shape.")] input: UpdateTeamInput,
     ) -> Result<UpdateTeamPayload> {
-        let UpdateTeamInput { team_id, name, lead_id, member_ids } = input;
+        let UpdateTeamInput { team_id, name, lead_id, member_ids, .. } = input;
         let done = act(ctx, async move |work| {
             let team = id::<TeamId>(&team_id, "teamId")?;
             let members = ids(&member_ids, "memberIds")?;

@@ -7,13 +7,13 @@ use chrono::{DateTime, Utc};
 use entity::id::{CaseId, MessageId, PartnerId, SellerId, StaffId};
 use entity::{case, case_task, event, message};
 use futures_util::Stream;
-use sea_orm::{ColumnTrait, DatabaseConnection, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, DatabaseConnection, DbErr, EntityTrait, QueryFilter};
 
 use super::code::Code;
 use super::context::{ContextExt, forbidden, id, query_error, read_error, session_error, signed_in};
 use super::event::CaseEvent;
 use super::follow::{CustomerCaseEvent, TaskEvent, WorkEvent};
-use crate::access::session::SharedSession;
+use crate::access::session::{SessionError, SharedSession};
 use crate::access::table::{Action, may, to_case};
 use crate::event::bus::Topic;
 use crate::event::cursor;
@@ -49,9 +49,69 @@ impl Viewer {
         self.app.reader().db()
     }
 
-    /// The actor, if the credential still stands.
-    async fn actor(&self) -> Result<Actor> {
-        Ok(self.session.renew(&self.app).await.map_err(session_error)?.actor)
+    /// Reads on, and asks afterwards whether the credential still stood: so nothing that was written after access ended is
+    /// told. If it has ended, everything written before is, and then no more: access ends at one exact event.
+    async fn told(&self, reading: Reading, from: i64) -> Result<(Actor, Page)> {
+        let page = reading.page(self.db(), from).await.map_err(read_error)?;
+        match self.session.renew(&self.app).await {
+            Ok(session) => Ok((session.actor, page)),
+            Err(SessionError::Ended(last)) => {
+                // Anew, for what was written between the reading and the end.
+                let mut page = reading.page(self.db(), from).await.map_err(read_error)?;
+                page.rows.retain(|row| row.feed_seq <= last);
+                if page.rows.is_empty() {
+                    return Err(session_error(SessionError::Ended(last)));
+                }
+                Ok((self.session.now().actor, page))
+            }
+            Err(error) => Err(session_error(error)),
+        }
+    }
+}
+
+/// What is read of the log.
+#[derive(Clone, Copy)]
+enum Reading {
+    Case(CaseId),
+    CustomerCase(CaseId),
+    Tasks(PartnerId),
+    Work(SellerId, Option<StaffId>),
+}
+
+/// Events, and where to read on.
+struct Page {
+    rows: Vec<event::Model>,
+    after: i64,
+}
+
+impl Reading {
+    async fn page(self, db: &DatabaseConnection, from: i64) -> std::result::Result<Page, DbErr> {
+        let (rows, after) = match self {
+            Self::Case(case) => {
+                let rows = log::of_case(db, case, from).await?;
+                let last = rows.last().map(|last| last.seq);
+                (rows, last)
+            }
+            Self::CustomerCase(case) => {
+                let rows = log::of_case_for_customer(db, case, from).await?;
+                let last = rows.last().map(|last| last.seq);
+                (rows, last)
+            }
+            Self::Tasks(partner) => {
+                let rows = log::of_partner(db, partner, from).await?;
+                let last = rows.last().map(|last| last.feed_seq);
+                (rows, last)
+            }
+            Self::Work(seller, owner) => {
+                let head = log::head(db, seller).await?;
+                let rows = log::of_seller(db, seller, owner, (from, head)).await?;
+                // A full page may not be all there is; otherwise everything up to the head was looked at.
+                let full = rows.len() as u64 == log::PAGE;
+                let last = rows.last().filter(|_| full).map_or(head, |last| last.feed_seq);
+                (rows, Some(last))
+            }
+        };
+        Ok(Page { rows, after: after.map_or(from, |after| after.max(from)) })
     }
 }
 
@@ -66,7 +126,7 @@ impl Source for StaffOnCase {
     type Error = Error;
 
     async fn next(&mut self) -> Result<Vec<CaseEvent>> {
-        let actor = self.viewer.actor().await?;
+        let (actor, page) = self.viewer.told(Reading::Case(self.case), self.after).await?;
         let case = case::Entity::find_by_id(self.case).one(self.viewer.db()).await.map_err(read_error)?;
         if !case.is_some_and(|case| may(to_case(actor, &case), Action::ReadCase)) {
             return Err(forbidden(
@@ -74,9 +134,8 @@ impl Source for StaffOnCase {
                 "Det här ärendet är inte längre ditt att se.",
             ));
         }
-        let rows = log::of_case(self.viewer.db(), self.case, self.after).await.map_err(read_error)?;
-        self.after = rows.last().map_or(self.after, |last| last.seq);
-        rows.into_iter().map(CaseEvent::read).collect()
+        self.after = page.after;
+        page.rows.into_iter().map(CaseEvent::read).collect()
     }
 
     fn ends_at(&self) -> Option<DateTime<Utc>> {
@@ -95,16 +154,17 @@ impl Source for CustomerOnCase {
     type Error = Error;
 
     async fn next(&mut self) -> Result<Vec<CustomerCaseEvent>> {
-        if !matches!(self.viewer.actor().await?, Actor::Customer { case, .. } if case == self.case) {
+        let db = self.viewer.db();
+        let (actor, Page { rows, after }) = self.viewer.told(Reading::CustomerCase(self.case), self.after).await?;
+        if !matches!(actor, Actor::Customer { case, .. } if case == self.case) {
             return Err(Code::ResyncRequired.error(
                 "Your case was merged with another, or taken apart again: read `myCase` and subscribe anew.",
                 "Ditt ärende har förts ihop med ett annat, eller skilts från det: läs `myCase` och prenumerera på nytt.",
             ));
         }
-        let db = self.viewer.db();
-        let rows = log::of_case_for_customer(db, self.case, self.after).await.map_err(read_error)?;
-        let Some(last) = rows.last() else { return Ok(Vec::new()) };
-        let after = last.seq;
+        if rows.is_empty() {
+            return Ok(Vec::new());
+        }
         let case = case::Entity::find_by_id(self.case).one(db).await.map_err(read_error)?;
         let case = case.ok_or_else(|| Code::NotFound.error("This case is gone.", "Ärendet finns inte längre."))?;
         let mut messages = messages_of(db, &rows).await?;
@@ -149,11 +209,8 @@ impl Source for PartnerOnTasks {
     type Error = Error;
 
     async fn next(&mut self) -> Result<Vec<TaskEvent>> {
-        self.viewer.actor().await?;
         let db = self.viewer.db();
-        let rows = log::of_partner(db, self.partner, self.after).await.map_err(read_error)?;
-        let Some(last) = rows.last() else { return Ok(Vec::new()) };
-        let after = last.feed_seq;
+        let (_, Page { rows, after }) = self.viewer.told(Reading::Tasks(self.partner), self.after).await?;
         let kinds = rows.iter().map(TaskEvent::kind_of).collect::<Result<Vec<_>>>()?;
         let ids = kinds.iter().flatten().map(|(_, task)| *task);
         let tasks =
@@ -187,14 +244,9 @@ impl Source for StaffAtWork {
     type Error = Error;
 
     async fn next(&mut self) -> Result<Vec<WorkEvent>> {
-        self.viewer.actor().await?;
-        let db = self.viewer.db();
-        let head = log::head(db, self.seller).await.map_err(read_error)?;
         let owner = (self.scope == WorkScope::Mine).then_some(self.staff);
-        let rows = log::of_seller(db, self.seller, owner, (self.after, head)).await.map_err(read_error)?;
-        // A full page may not be all there is; otherwise everything up to the head was looked at.
-        let full = rows.len() as u64 == log::PAGE;
-        self.after = rows.last().filter(|_| full).map_or(head.max(self.after), |last| last.feed_seq);
+        let (_, Page { rows, after }) = self.viewer.told(Reading::Work(self.seller, owner), self.after).await?;
+        self.after = after;
         let seal = |seq| cursor::seal(self.viewer.app.secret(), &self.staff.to_string(), seq);
         Ok(rows
             .into_iter()

@@ -4,7 +4,7 @@ use async_graphql::{Context, ID, InputObject, Object, Result};
 use entity::id::{ApiClientId, SellerId, WidgetId};
 use entity::{api_client, widget};
 
-use super::context::{act, id, to_id};
+use super::context::{act, id, int, to_id};
 use super::error::payload;
 
 /// A complaint form on a page.
@@ -23,6 +23,11 @@ impl Widget {
     /// The id, opaque.
     pub async fn id(&self) -> ID {
         to_id(self.0.id)
+    }
+
+    /// How often it has changed, its making included: what `expectedVersion` is compared with.
+    async fn version(&self) -> i32 {
+        int(self.0.version)
     }
 
     /// The name, unique at the seller.
@@ -60,6 +65,11 @@ impl ApiClient {
         to_id(self.0.id)
     }
 
+    /// How often it has changed, its making included: what `expectedVersion` is compared with.
+    async fn version(&self) -> i32 {
+        int(self.0.version)
+    }
+
     /// The name, unique at the seller.
     async fn name(&self) -> &str {
         &self.0.name
@@ -78,6 +88,8 @@ pub struct CreateWidgetInput {
     seller_id: ID,
     /// The name, unique at the seller.
     name: String,
+    /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
+    idempotency_key: Option<String>,
 }
 
 /// Turns a form's key off or on.
@@ -87,6 +99,10 @@ pub struct UpdateWidgetInput {
     widget_id: ID,
     /// Whether the key works from now on.
     active: bool,
+    /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
+    idempotency_key: Option<String>,
+    /// The version you act on: when the widget has another by now, nothing is changed and you are told.
+    expected_version: Option<i32>,
 }
 
 /// Makes an API client.
@@ -96,6 +112,8 @@ pub struct CreateApiClientInput {
     seller_id: ID,
     /// The name, unique at the seller.
     name: String,
+    /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
+    idempotency_key: Option<String>,
 }
 
 /// Ends or restores an API client's access.
@@ -105,6 +123,10 @@ pub struct UpdateApiClientInput {
     api_client_id: ID,
     /// Whether its tokens work from now on.
     active: bool,
+    /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
+    idempotency_key: Option<String>,
+    /// The version you act on: when the client has another by now, nothing is changed and you are told.
+    expected_version: Option<i32>,
 }
 
 payload! {

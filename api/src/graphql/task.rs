@@ -7,7 +7,7 @@ use entity::kind::TaskStatus;
 use entity::{case, case_task, task_update};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
-use super::context::{ContextExt, act, forbidden, id, query_error, read_error, signed_in, there, to_id};
+use super::context::{ContextExt, act, forbidden, id, int, query_error, read_error, signed_in, there, to_id};
 use super::error::payload;
 use super::page::connection;
 use super::partner::Partner;
@@ -34,6 +34,11 @@ impl CaseTask {
     /// The id, opaque.
     pub async fn id(&self) -> ID {
         to_id(self.0.id)
+    }
+
+    /// How often it has changed, its making included: what `expectedVersion` is compared with.
+    async fn version(&self) -> i32 {
+        int(self.0.version)
     }
 
     /// Whose part it is.
@@ -291,6 +296,10 @@ pub struct RequestTaskInput {
     accept_by: Option<DateTime<Utc>>,
     /// By when it must be done, UTC.
     due_at: DateTime<Utc>,
+    /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
+    idempotency_key: Option<String>,
+    /// The version you act on: when the case has another by now, nothing is changed and you are told.
+    expected_version: Option<i32>,
 }
 
 /// Takes a task back.
@@ -298,6 +307,10 @@ pub struct RequestTaskInput {
 pub struct WithdrawTaskInput {
     /// Which.
     task_id: ID,
+    /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
+    idempotency_key: Option<String>,
+    /// The version you act on: when the task has another by now, nothing is changed and you are told.
+    expected_version: Option<i32>,
 }
 
 /// Takes a task on.
@@ -307,6 +320,10 @@ pub struct AcceptTaskInput {
     task_id: ID,
     /// When you expect it to be done, UTC.
     eta: Option<DateTime<Utc>>,
+    /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
+    idempotency_key: Option<String>,
+    /// The version you act on: when the task has another by now, nothing is changed and you are told.
+    expected_version: Option<i32>,
 }
 
 /// Tells how a task goes.
@@ -318,6 +335,10 @@ pub struct UpdateTaskInput {
     text: String,
     /// When you now expect it to be done, UTC; left out, the last word stands.
     eta: Option<DateTime<Utc>>,
+    /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
+    idempotency_key: Option<String>,
+    /// The version you act on: when the task has another by now, nothing is changed and you are told.
+    expected_version: Option<i32>,
 }
 
 /// Reports a task done.
@@ -327,6 +348,10 @@ pub struct CompleteTaskInput {
     task_id: ID,
     /// What came of it; 1 to 5,000 characters.
     result: String,
+    /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
+    idempotency_key: Option<String>,
+    /// The version you act on: when the task has another by now, nothing is changed and you are told.
+    expected_version: Option<i32>,
 }
 
 /// Refuses a task.
@@ -336,6 +361,10 @@ pub struct DeclineTaskInput {
     task_id: ID,
     /// Why, for the owner; 1 to 5,000 characters.
     reason: String,
+    /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
+    idempotency_key: Option<String>,
+    /// The version you act on: when the task has another by now, nothing is changed and you are told.
+    expected_version: Option<i32>,
 }
 
 macro_rules! task_payload {
@@ -383,7 +412,7 @@ impl TaskMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "What, of whom, by when.")] input: RequestTaskInput,
     ) -> Result<RequestTaskPayload> {
-        let RequestTaskInput { case_id, partner_id, title, asked, accept_by, due_at } = input;
+        let RequestTaskInput { case_id, partner_id, title, asked, accept_by, due_at, .. } = input;
         let done = act(ctx, async move |work| {
             let (title, asked) = (title.clone(), asked.clone());
             let ask = Ask {

@@ -125,7 +125,7 @@ impl Edge {
     /// As [`Edge::session`].
     pub async fn session_of(&self, authorization: Option<&str>, visitor: &Visitor) -> Result<Session, ServerError> {
         let opened = Session::open(self.app(), &self.0.verifier, authorization).await;
-        if matches!(opened, Err(SessionError::Unauthenticated(_))) {
+        if matches!(opened, Err(SessionError::Unauthenticated(_) | SessionError::Ended(_))) {
             self.charge(&visitor.asks_as(Caller::nobody()))?;
         }
         opened.map_err(|error| session_error(error).into_server_error(Pos::default()).placeless())

@@ -16,7 +16,8 @@ use super::report::{Arrived, File, Once, Sender};
 use super::thread;
 use crate::case::open::{self, NewCase};
 use crate::directory::catalogue;
-use crate::kit::error::{ErrorCode, Fault, Outcome, Problem};
+use crate::kit::error::{Fault, Outcome};
+use crate::kit::once;
 use crate::kit::text::truncated;
 use crate::kit::work::Work;
 use crate::ownership::decide::FallbackReason;
@@ -148,9 +149,7 @@ async fn seen_before(work: &Work, arrived: &Arrived, context: &Context) -> Outco
         return Ok(None);
     }
     if context.fingerprint.as_ref() != Some(&arrived.once.fingerprint) {
-        let en = "This idempotency key was used before with other input. Use a new key for a new complaint.";
-        let sv = "Den här nyckeln har använts förut med annat innehåll. Använd en ny nyckel för en ny reklamation.";
-        return Err(Problem::new(ErrorCode::KeyReused, "idempotencyKey", en, sv).into());
+        return Err(once::reused().into());
     }
     let id = |name: &str| result.get(name).and_then(Value::as_str).unwrap_or_default();
     let report = id("report").parse().map_err(|_| Fault::Broken("a key's result names a report"))?;
@@ -326,7 +325,7 @@ async fn find_or_create_customer(work: &mut Work, arrived: &Arrived, context: &C
     }
     let id = work.new_id();
     let language = language.unwrap_or(context.language);
-    work.insert(customer::Model { id, seller_id, name, language, tier: None, created_at: work.now() });
+    work.insert(customer::Model { id, version: 1, seller_id, name, language, tier: None, created_at: work.now() });
     if let Some(address) = email {
         work.insert(customer_email::Model { seller_id, address, customer_id: id });
     }

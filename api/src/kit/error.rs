@@ -22,8 +22,10 @@ pub enum ErrorCode {
     Forbidden,
     /// Somebody else already uses this value.
     Taken,
-    /// The idempotency key was used before with other input. Use a new key for a new complaint.
+    /// The idempotency key was used before with other input. Use a new key for something new.
     KeyReused,
+    /// It has changed since you read it; the message says which version it has now. Read it again, and decide anew.
+    VersionConflict,
     /// The thing is in a state that does not allow this act; the message names the acts that are allowed.
     InvalidTransition,
     /// Something else still depends on it; the message says what, and what to do first.

@@ -11,6 +11,7 @@ pub mod group;
 pub mod hours;
 pub mod ids;
 pub mod money;
+pub mod once;
 pub mod page;
 pub mod rate;
 pub mod secret;

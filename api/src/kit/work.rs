@@ -9,7 +9,8 @@ use chrono::{DateTime, Utc};
 use entity::id::{SellerId, TypedId};
 use entity::{event, feed};
 use sea_orm::sea_query::{
-    Alias, CommonTableExpression, Expr, ExprTrait, InsertStatement, OnConflict, Query, SelectStatement, WithClause,
+    Alias, CommonTableExpression, Expr, ExprTrait, InsertStatement, OnConflict, Query, SelectStatement,
+    UpdateStatement, WithClause,
 };
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait, Iden,
@@ -18,7 +19,7 @@ use sea_orm::{
 
 use super::actor::Actor;
 use super::app::App;
-use super::error::Fault;
+use super::error::{ErrorCode, Fault, Problem};
 use super::group::{Shared, Turn};
 
 /// Values in one statement at most; SQLite allows 32,766, PostgreSQL 65,535.
@@ -38,12 +39,38 @@ pub struct Work {
     actor: Actor,
     rows: Vec<Box<dyn Rows>>,
     log: Vec<event::Model>,
+    expected: Option<i64>,
+    ends: Vec<(UpdateStatement, SellerId)>,
 }
+
+/// A row that counts its changes, so that a caller can say which state of it they act on.
+pub trait Versioned: ModelTrait {
+    /// The number of changes, the first being its making.
+    fn version(&self) -> i64;
+    /// Counts one more.
+    fn count_up(&mut self);
+}
+
+macro_rules! versioned {
+    ($($table:ident)*) => {$(
+        impl Versioned for entity::$table::Model {
+            fn version(&self) -> i64 {
+                self.version
+            }
+
+            fn count_up(&mut self) {
+                self.version += 1;
+            }
+        }
+    )*};
+}
+
+versioned! { api_client case_task category customer partner partner_contact product seller service_level staff team widget }
 
 impl Work {
     pub(super) fn new(app: App, tx: Tx, actor: Actor, at: Option<DateTime<Utc>>) -> Self {
         let now = at.unwrap_or_else(|| app.now());
-        Self { app, tx, now, actor, rows: Vec::new(), log: Vec::new() }
+        Self { app, tx, now, actor, rows: Vec::new(), log: Vec::new(), expected: None, ends: Vec::new() }
     }
 
     /// The service this act runs in.
@@ -79,6 +106,41 @@ impl Work {
             Tx::Shared(turn) => turn.transaction(),
             Tx::Own(tx) => Ok(tx),
         }
+    }
+
+    /// From here on, what the act changes must have this version.
+    pub fn expect_version(&mut self, version: Option<i64>) {
+        self.expected = version;
+    }
+
+    /// Refuses if the caller acts on another version of what is about to be changed than this.
+    ///
+    /// # Errors
+    /// [`ErrorCode::VersionConflict`].
+    pub fn check_version(&self, version: i64) -> Result<(), Problem> {
+        if self.expected.is_none_or(|expected| expected == version) {
+            return Ok(());
+        }
+        let en = format!("It has changed since you read it: its version is {version} now. Read it again.");
+        let sv = format!("Det har ändrats sedan du läste det: version är nu {version}. Läs det igen.");
+        Err(Problem::new(ErrorCode::VersionConflict, "expectedVersion", en, sv))
+    }
+
+    /// Writes this row, changed, at the end of the act, with the next version; returns it as it will be.
+    pub fn changed<M>(&mut self, mut row: M) -> M
+    where
+        M: Versioned + IntoActiveModel<<M::Entity as EntityTrait>::ActiveModel>,
+        <M::Entity as EntityTrait>::ActiveModel: Send + Sync + 'static,
+    {
+        row.count_up();
+        self.save(row.clone());
+        row
+    }
+
+    /// Writes into `ended_seq` of these rows, at the very end of the act, the last number of this seller's feed: access that
+    /// ends here ends at exactly that event. The feed is locked by then, so that every later number is of a later act.
+    pub fn end_at_head(&mut self, rows: UpdateStatement, seller: SellerId) {
+        self.ends.push((rows, seller));
     }
 
     /// Writes this new row at the end of the act.
@@ -151,11 +213,17 @@ impl Work {
         let values: usize = self.rows.iter().map(|rows| rows.values()).sum();
         let statements: Vec<InsertStatement> = self.rows.drain(..).flat_map(|mut rows| rows.statements()).collect();
         let log = std::mem::take(&mut self.log);
+        let ends = std::mem::take(&mut self.ends);
         let few = values.max(log.len() * event::Column::iter().count()) <= VALUES_AT_MOST;
         match self.tx()?.get_database_backend() {
-            DbBackend::Postgres if few => self.flush_in_two(statements, log).await,
-            _ => self.flush_one_by_one(statements, log).await,
+            DbBackend::Postgres if few => self.flush_in_two(statements, log).await?,
+            _ => self.flush_one_by_one(statements, log).await?,
         }
+        for (mut rows, seller) in ends {
+            let head = self.tx()?.query_one(&count_up(seller, 0)).await?.ok_or_else(|| no_feed(seller))?;
+            self.tx()?.execute(rows.value("ended_seq", head.try_get::<i64>("", "last_seq")?)).await?;
+        }
+        Ok(())
     }
 
     async fn flush_one_by_one(
@@ -169,8 +237,7 @@ impl Work {
         }
         for (seller, count) in counts(&log) {
             let row = tx.query_one(&count_up(seller, count)).await?;
-            let last: i64 =
-                row.ok_or_else(|| DbErr::RecordNotFound(format!("feed of {seller}")))?.try_get("", "last_seq")?;
+            let last: i64 = row.ok_or_else(|| no_feed(seller))?.try_get("", "last_seq")?;
             let of_seller = log.iter_mut().filter(|event| event.seller_id == seller);
             for (event, seq) in of_seller.zip(last - count + 1..) {
                 event.feed_seq = seq;
@@ -291,7 +358,11 @@ fn counts(log: &[event::Model]) -> BTreeMap<SellerId, i64> {
     })
 }
 
-fn count_up(seller: SellerId, count: i64) -> sea_orm::sea_query::UpdateStatement {
+fn no_feed(seller: SellerId) -> DbErr {
+    DbErr::RecordNotFound(format!("feed of {seller}"))
+}
+
+fn count_up(seller: SellerId, count: i64) -> UpdateStatement {
     feed::Entity::update_many()
         .col_expr(feed::Column::LastSeq, Expr::col(feed::Column::LastSeq).add(count))
         .filter(feed::Column::SellerId.eq(seller))

@@ -98,6 +98,7 @@ pub async fn publish(work: &mut Work, seller: SellerId, rules: Vec<Rule>) -> Out
         .order_by_desc(rule_set::Column::Version)
         .one(work.tx()?)
         .await?;
+    work.check_version(newest.as_ref().map_or(0, |newest| newest.version))?;
     let row = rule_set::Model {
         id: work.new_id(),
         seller_id: seller,

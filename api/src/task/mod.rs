@@ -84,6 +84,7 @@ pub async fn request(work: &mut Work, ask: &Ask) -> Outcome<case_task::Model> {
     problems.refuse_if_any()?;
     let task = case_task::Model {
         id: work.new_id(),
+        version: 1,
         case_id: case.id,
         seller_id: case.seller_id,
         partner_id: ask.partner,
@@ -128,6 +129,7 @@ pub async fn ask_by_rule(
     let due_at = now + TimeDelta::hours(asked.due_hours.into());
     let task = case_task::Model {
         id: work.new_id(),
+        version: 1,
         case_id: case.id,
         seller_id: case.seller_id,
         partner_id: asked.partner,
@@ -207,7 +209,7 @@ fn finish(
     payload: &Payload,
 ) -> Outcome<case_task::Model> {
     task.changed_at = work.now();
-    work.save(task.clone());
+    let task = work.changed(task);
     log::append(work, &mut case, payload)?;
     work.save(case);
     Ok(task)

@@ -281,7 +281,7 @@ async fn open(edge: &Edge, visitor: &Visitor, authorization: Option<&str>, refus
 }
 
 fn session_closed(error: SessionError, visitor: &Visitor) -> Close {
-    let code = if matches!(error, SessionError::Unauthenticated(_)) { 4401 } else { 1013 };
+    let code = if matches!(error, SessionError::Store(_)) { 1013 } else { 4401 };
     let mut error = crate::graphql::context::session_error(error).into_server_error(async_graphql::Pos::default());
     error.localise(visitor.language);
     Close::of(code, &error)

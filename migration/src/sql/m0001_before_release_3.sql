@@ -8,6 +8,7 @@
 
 CREATE TABLE seller (
   id uuid PRIMARY KEY,
+  version bigint NOT NULL,
   name text NOT NULL,
   language text NOT NULL CHECK (language IN ('SV', 'EN')),
   accountable_id uuid NOT NULL,
@@ -26,6 +27,7 @@ CREATE TABLE seller (
 
 CREATE TABLE staff (
   id uuid PRIMARY KEY,
+  version bigint NOT NULL,
   seller_id uuid NOT NULL REFERENCES seller (id) DEFERRABLE INITIALLY DEFERRED,
   name text NOT NULL,
   email text NOT NULL,
@@ -39,6 +41,8 @@ CREATE TABLE staff (
   working_hours jsonb,
   created_at timestamptz NOT NULL,
   deactivated_at timestamptz,
+  -- The last event of the seller's feed they may still be told of.
+  ended_seq bigint,
   UNIQUE (id, seller_id),
   UNIQUE (id, seller_id, active),
   UNIQUE (seller_id, email),
@@ -63,6 +67,7 @@ CREATE INDEX absence_by_staff ON absence (staff_id, ends_at);
 -- How soon customers hear from us, by name; a rule may give one to a case.
 CREATE TABLE service_level (
   id uuid PRIMARY KEY,
+  version bigint NOT NULL,
   seller_id uuid NOT NULL REFERENCES seller (id),
   name text NOT NULL,
   first_contact_hours integer NOT NULL CHECK (first_contact_hours BETWEEN 1 AND 720),
@@ -74,6 +79,7 @@ CREATE TABLE service_level (
 
 CREATE TABLE team (
   id uuid PRIMARY KEY,
+  version bigint NOT NULL,
   seller_id uuid NOT NULL REFERENCES seller (id),
   name text NOT NULL,
   lead_id uuid NOT NULL,
@@ -97,9 +103,11 @@ CREATE INDEX team_member_staff ON team_member (staff_id);
 
 CREATE TABLE partner (
   id uuid PRIMARY KEY,
+  version bigint NOT NULL,
   seller_id uuid NOT NULL REFERENCES seller (id),
   name text NOT NULL,
   active boolean NOT NULL,
+  ended_seq bigint,
   created_at timestamptz NOT NULL,
   UNIQUE (id, seller_id),
   UNIQUE (seller_id, name)
@@ -108,6 +116,7 @@ CREATE TABLE partner (
 -- A seller's tree of categories, its products, and who delivers what.
 CREATE TABLE category (
   id uuid PRIMARY KEY,
+  version bigint NOT NULL,
   seller_id uuid NOT NULL REFERENCES seller (id),
   parent_id uuid,
   name text NOT NULL,
@@ -122,6 +131,7 @@ CREATE TABLE category (
 
 CREATE TABLE product (
   id uuid PRIMARY KEY,
+  version bigint NOT NULL,
   seller_id uuid NOT NULL REFERENCES seller (id),
   category_id uuid,
   name text NOT NULL,
@@ -149,16 +159,19 @@ CREATE INDEX delivery_by_seller ON delivery (seller_id);
 
 CREATE TABLE partner_contact (
   id uuid PRIMARY KEY,
+  version bigint NOT NULL,
   partner_id uuid NOT NULL REFERENCES partner (id),
   name text NOT NULL,
   email text NOT NULL,
   active boolean NOT NULL,
+  ended_seq bigint,
   created_at timestamptz NOT NULL,
   UNIQUE (partner_id, email)
 );
 
 CREATE TABLE api_client (
   id uuid PRIMARY KEY,
+  version bigint NOT NULL,
   seller_id uuid NOT NULL REFERENCES seller (id),
   name text NOT NULL,
   active boolean NOT NULL,
@@ -169,6 +182,7 @@ CREATE TABLE api_client (
 -- A publishable key is public by nature: it stands in the page's source, so it is stored as it is.
 CREATE TABLE widget (
   id uuid PRIMARY KEY,
+  version bigint NOT NULL,
   seller_id uuid NOT NULL REFERENCES seller (id),
   name text NOT NULL,
   publishable_key text NOT NULL UNIQUE,
@@ -189,6 +203,7 @@ CREATE TABLE rule_set (
 
 CREATE TABLE customer (
   id uuid PRIMARY KEY,
+  version bigint NOT NULL,
   seller_id uuid NOT NULL REFERENCES seller (id),
   name text,
   language text NOT NULL CHECK (language IN ('SV', 'EN')),
@@ -366,7 +381,6 @@ CREATE TABLE merger (
   stage_before text NOT NULL,
   owner_before uuid NOT NULL REFERENCES staff (id),
   closed_at_before timestamptz,
-  next_contact_before timestamptz,
   reason text NOT NULL,
   -- Somebody said that both customers are one person: that person reads both. An address alone is no proof.
   same_customer boolean NOT NULL,
@@ -466,6 +480,7 @@ CREATE INDEX tracking_token_by_case ON tracking_token (case_id);
 
 CREATE TABLE case_task (
   id uuid PRIMARY KEY,
+  version bigint NOT NULL,
   case_id uuid NOT NULL,
   seller_id uuid NOT NULL,
   partner_id uuid NOT NULL,

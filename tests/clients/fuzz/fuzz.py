@@ -1,0 +1,126 @@
+# Fuzzes the service for a while with every kind of attack in turn, and says what did not hold. Settings: see run.sh.
+
+import os
+import random
+import sys
+import time
+
+import wire
+from addresses import Addresses
+from attacks import Cursors, FromContract, Mails, Rush
+from bodies import Bodies
+from documents import Documents
+from judge import ROOT, Judge
+from service import Service
+from sockets import Sockets
+from values import Values
+from world import World
+
+# Shares of the time.
+KINDS = {FromContract: 34, Rush: 8, Bodies: 14, Cursors: 10, Sockets: 14, Mails: 12, Addresses: 8}
+# One kind's turn, in seconds; short, so that kinds meet what others left behind.
+TURN = 1.0
+# Megabytes in memory at most; and how many more at the end than in the middle, of a run that lasts so many seconds.
+MOST_MB, GROWTH_MB, GROWTH_AFTER = 400, 60, 200
+
+
+def attack(attacks, weights, rng, service, judge, seconds):
+    """Takes turns until the time is up or the service is gone; gives how much memory it had."""
+    memory = []
+    # Everybody has a turn, however short the time; then they come by their weight.
+    first = list(attacks)
+    started = time.monotonic()
+    while time.monotonic() - started < seconds:
+        one = first.pop() if first else rng.choices(attacks, weights)[0]
+        turn = min(time.monotonic() + TURN, started + seconds)
+        while time.monotonic() < turn:
+            try:
+                one.step(rng)
+            except ConnectionRefusedError:
+                pass
+            if not service.alive():
+                judge.breach(f"{one.kind}: the service is gone", b"", service.said()[-3000:])
+                return memory
+        size = service.resident_mb()
+        if size:
+            memory.append(size)
+    return memory
+
+
+def after(world, judge, service):
+    """What must still hold when all is over."""
+    if service.alive():
+        try:
+            world.act("admin", "updateWidget", "widget { active }", widgetId=world.names["widget"], active=True)
+            reference, token = world.file("widget", "En vanlig reklamation.", f"efteråt-{time.time_ns()}")
+            world.customers.insert(0, token)
+            mine = world.ask("customer", "{ myCase { reference ownerName } }")["myCase"]
+            assert mine["reference"] == reference and mine["ownerName"], mine
+            world.case_id("admin", reference)
+        except (AssertionError, ValueError, OSError) as error:
+            judge.breach("afterwards: a normal complaint is not taken", b"", repr(error)[:2000])
+        code = service.stop()
+        if code != 0:
+            judge.breach(f"afterwards: the service ended with {code}", b"", service.said()[-3000:])
+    broken = service.check()
+    if broken:
+        judge.breach("afterwards: `ansvar check` reports a breach", b"", broken[:4000])
+    for line in service.said().splitlines():
+        if "panicked at" in line or " ERROR " in line:
+            judge.breach(f"log: {line.strip()[:300]}", b"", line)
+
+
+def remember(judge, memory):
+    if not memory:
+        return
+    half, most = len(memory) // 2, 3 * len(memory) // 4
+    middle, end = (sum(part) / len(part) for part in (memory[half:most] or memory, memory[most:]))
+    print(f"Memory: {memory[0]:.0f} MB, then {middle:.0f}, {end:.0f} at the end, {max(memory):.0f} at most.")
+    if max(memory) > MOST_MB:
+        judge.breach(f"memory: {max(memory):.0f} MB", b"", "")
+    if len(memory) * TURN > GROWTH_AFTER and end - middle > GROWTH_MB:
+        judge.breach(f"memory: grows from {middle:.0f} to {end:.0f} MB", b"", "")
+
+
+def report(judge):
+    for kind, outcomes in judge.seen.items():
+        total = sum(outcomes.values())
+        shown = ", ".join(f"{outcome}: {count}" for outcome,
+            count in sorted(outcomes.items(), key=lambda pair: -pair[1]))
+        print(f"{kind}: {total} ({shown})")
+    for number, breach in enumerate(judge.breaches.values(), 1):
+        print(f"\n--- breach {number}, {breach['count']} times: {breach['what']}")
+        print(f"sent: {breach['sent'][:4000]!r}")
+        print(f"got:  {breach['got']}")
+
+
+def main():
+    seconds = float(os.environ.get("ANSVAR_FUZZ_SECONDS") or 30)
+    seed = int(os.environ.get("ANSVAR_FUZZ_SEED") or random.SystemRandom().randrange(2**32))
+    wanted = set(filter(None, os.environ.get("ANSVAR_FUZZ_KINDS", "").split(",")))
+    print(f"Fuzzing for {seconds:.0f} s; ANSVAR_FUZZ_SEED={seed} repeats it.", flush=True)
+    service = Service(os.environ.get("ANSVAR_FUZZ_DATABASE"))
+    try:
+        admin = service.setup()
+        service.start()
+        world = World(service)
+        world.settle(admin)
+        judge = Judge(world)
+        reply = wire.exchange(service.port, wire.request("GET", "/schema.graphql"))
+        sdl = reply.body.decode() if reply.status == 200 else (ROOT / "schema.graphql").read_text()
+        documents = Documents(sdl, Values(world))
+        chosen = {kind: share for kind, share in KINDS.items() if not wanted or kind.kind in wanted}
+        attacks = [kind(world, judge, documents) for kind in chosen]
+        memory = attack(attacks, list(chosen.values()), random.Random(seed), service, judge, seconds)
+        remember(judge, memory)
+        after(world, judge, service)
+        report(judge)
+    finally:
+        service.close()
+    found = len(judge.breaches)
+    print(f"\nFuzz tests: {found} breaches." if found else "\nFuzz tests: all that must hold held.")
+    sys.exit(1 if judge.breaches else 0)
+
+
+if __name__ == "__main__":
+    main()

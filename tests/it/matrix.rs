@@ -1,0 +1,360 @@
+//! What you may not see does not exist: for every argument of type ID in the contract, and every kind of stranger, the id of
+//! something real is answered exactly as the id of nothing. The arguments are read from the schema itself: a new one
+//! without a row here is red.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use ansvar_tests::people::Shop;
+use ansvar_tests::{Client, TestApp};
+use serde_json::{Value, json};
+
+/// A seller's things, by kind.
+type Things = BTreeMap<&'static str, String>;
+
+/// An id of each kind that is nobody's.
+fn nothing(kind: &str) -> String {
+    let prefix = match kind {
+        "twin" | "case" => "case",
+        "owner" | "staff" => "staff",
+        "contact" => "contact",
+        "level" => "level",
+        other => other,
+    };
+    format!("{prefix}_01k00000000000000000000000")
+}
+
+async fn things(t: &TestApp, shop: &Shop) -> Things {
+    let asa = shop.customer("asa", "broadband").await;
+    let case = shop.reads(&asa.reference, "id owner { id } customer { id } reports { id } ").await;
+    let own = |value: &Value| value.as_str().unwrap().to_owned();
+    let twin = shop.customer("eva", "broadband too").await;
+    let garden = shop.case_id(&shop.customer("gun", "trampoline").await.reference).await;
+    let admin = &shop.admin;
+    let offer = json!({ "caseId": garden, "toId": shop.id_of("bo"), "note": "n" });
+    let handover = shop.manager.does("offerHandover", offer, "handover { id }").await;
+    let seller = shop.id.clone();
+    let with = |name: &str| json!({ "sellerId": seller, "name": name });
+    let category = admin.does("setCategory", with("lawn"), "category { id }").await;
+    let product = admin.does("setProduct", with("mower"), "product { id }").await;
+    let level = json!({ "sellerId": seller, "name": "gold", "firstContactHours": 1, "ownerIdleHours": 1 });
+    let level = admin.does("setServiceLevel", level, "serviceLevel { id }").await;
+    let widget = admin.does("createWidget", with("another form"), "widget { id }").await;
+    let client = admin.does("createApiClient", with("exchange"), "apiClient { id }").await;
+    let partner = shop.partner_id("fibre-north").to_owned();
+    let contact = json!({ "partnerId": partner, "name": "Ny", "email": "ny@fibre.example" });
+    let contact = admin.does("createPartnerContact", contact, "partnerContact { id }").await;
+    let seen = shop
+        .manager
+        .asks("query($id: ID!) { case(by: { id: $id }) { messages { id } } }", json!({ "id": case["id"] }))
+        .await;
+    BTreeMap::from([
+        ("case", own(&case["id"])),
+        ("twin", shop.case_id(&twin.reference).await),
+        ("owner", own(&case["owner"]["id"])),
+        ("customer", own(&case["customer"]["id"])),
+        ("report", own(&case["reports"][0]["id"])),
+        ("message", own(&seen["case"]["messages"][0]["id"])),
+        ("task", shop.requests_task(t, &asa.reference, "fibre-north").await),
+        ("staff", shop.id_of("dag").to_owned()),
+        ("team", shop.teams["garden"].clone()),
+        ("partner", partner),
+        ("contact", own(&contact["partnerContact"]["id"])),
+        ("handover", own(&handover["handover"]["id"])),
+        ("category", own(&category["category"]["id"])),
+        ("product", own(&product["product"]["id"])),
+        ("level", own(&level["serviceLevel"]["id"])),
+        ("widget", own(&widget["widget"]["id"])),
+        ("client", own(&client["apiClient"]["id"])),
+        ("seller", seller),
+    ])
+}
+
+/// Every operation that takes an id, with an input in which `$kind` stands for an id of that kind.
+fn operations() -> BTreeMap<&'static str, Value> {
+    let team = json!({ "name": "n", "leadId": "$staff", "memberIds": ["$owner"] });
+    let with = |mut base: Value, name: &str, id: &str| {
+        base[name] = json!(id);
+        base
+    };
+    BTreeMap::from([
+        ("acceptHandover", json!({ "handoverId": "$handover" })),
+        ("declineHandover", json!({ "handoverId": "$handover", "reason": "r" })),
+        ("withdrawHandover", json!({ "handoverId": "$handover" })),
+        ("acceptTask", json!({ "taskId": "$task" })),
+        ("updateTask", json!({ "taskId": "$task", "text": "t" })),
+        ("completeTask", json!({ "taskId": "$task", "result": "r" })),
+        ("declineTask", json!({ "taskId": "$task", "reason": "r" })),
+        ("withdrawTask", json!({ "taskId": "$task" })),
+        (
+            "requestTask",
+            json!({ "caseId": "$case", "partnerId": "$partner", "title": "t", "asked": "a", "dueAt": "2026-11-05T00:00:00Z" }),
+        ),
+        ("acknowledgeCase", json!({ "caseId": "$case", "message": "m" })),
+        ("closeCase", json!({ "caseId": "$case", "message": "m" })),
+        ("addNote", json!({ "caseId": "$case", "text": "t" })),
+        ("sendMessage", json!({ "caseId": "$case", "text": "t" })),
+        ("reassignCase", json!({ "caseId": "$case", "ownerId": "$owner", "reason": "r" })),
+        ("offerHandover", json!({ "caseId": "$case", "toId": "$staff", "note": "n" })),
+        ("mergeCases", json!({ "caseId": "$case", "intoId": "$twin", "reason": "r" })),
+        ("unmergeCase", json!({ "caseId": "$case", "reason": "r" })),
+        ("setCustomerTier", json!({ "customerId": "$customer", "tier": "gold" })),
+        (
+            "fileComplaint",
+            json!({ "idempotencyKey": "k", "text": "t", "email": "x@x.example", "partnerIds": ["$partner"] }),
+        ),
+        ("logPhoneCall", json!({ "source": "s", "externalId": "1", "words": "w", "caseId": "$case" })),
+        ("createStaff", json!({ "sellerId": "$seller", "name": "n", "email": "n@x.example", "role": "OWNER" })),
+        ("updateStaff", json!({ "staffId": "$staff", "name": "n" })),
+        ("deactivateStaff", json!({ "staffId": "$staff", "successorId": "$owner" })),
+        ("setAvailability", json!({ "staffId": "$staff", "back": true })),
+        ("createTeam", with(team.clone(), "sellerId", "$seller")),
+        ("updateTeam", with(team, "teamId", "$team")),
+        ("createPartner", json!({ "sellerId": "$seller", "name": "n" })),
+        ("updatePartner", json!({ "partnerId": "$partner", "name": "n" })),
+        ("createPartnerContact", json!({ "partnerId": "$partner", "name": "n", "email": "n@x.example" })),
+        ("updatePartnerContact", json!({ "partnerContactId": "$contact", "active": false })),
+        ("createWidget", json!({ "sellerId": "$seller", "name": "n" })),
+        ("updateWidget", json!({ "widgetId": "$widget", "active": false })),
+        ("createApiClient", json!({ "sellerId": "$seller", "name": "n" })),
+        ("updateApiClient", json!({ "apiClientId": "$client", "active": false })),
+        (
+            "setCategory",
+            json!({ "sellerId": "$seller", "categoryId": "$category", "name": "n", "parentId": "$category", "partnerIds": ["$partner"] }),
+        ),
+        (
+            "setProduct",
+            json!({ "sellerId": "$seller", "productId": "$product", "name": "n", "categoryId": "$category", "partnerIds": ["$partner"] }),
+        ),
+        (
+            "setServiceLevel",
+            json!({ "sellerId": "$seller", "serviceLevelId": "$level", "name": "n", "firstContactHours": 1, "ownerIdleHours": 1 }),
+        ),
+        ("updateSeller", json!({ "sellerId": "$seller", "accountableId": "$staff" })),
+        ("publishRuleSet", json!({ "sellerId": "$seller", "rules": rules() })),
+    ])
+}
+
+fn rules() -> Value {
+    json!([
+        { "name": "1", "when": [{ "involvesPartner": "$partner" }], "assignTo": { "staffId": "$staff" }, "serviceLevelId": "$level", "task": { "partnerId": "$partner", "title": "t", "asked": "a", "dueHours": 24 } },
+        { "name": "2", "assignTo": { "teamId": "$team" } },
+    ])
+}
+
+/// Every query and subscription that takes an id: its document, and variables in which `$kind` stands for an id.
+fn reads() -> BTreeMap<&'static str, (&'static str, Value)> {
+    BTreeMap::from([
+        ("case", ("query($by: CaseRef!) { case(by: $by) { id } }", json!({ "by": { "id": "$case" } }))),
+        ("node", ("query($id: ID!) { node(id: $id) { id } }", json!({ "id": "$case" }))),
+        ("nodes", ("query($ids: [ID!]!) { nodes(ids: $ids) { id } }", json!({ "ids": ["$case"] }))),
+        (
+            "cases",
+            (
+                "query($filter: CaseFilter) { cases(filter: $filter) { totalCount nodes { id } } }",
+                json!({ "filter": { "ownerId": "$owner", "sellerId": "$seller" } }),
+            ),
+        ),
+        (
+            "tasks",
+            (
+                "query($filter: TaskFilter) { tasks(filter: $filter) { totalCount nodes { id } } }",
+                json!({ "filter": { "caseId": "$case", "partnerId": "$partner" } }),
+            ),
+        ),
+        (
+            "simulateRouting",
+            (
+                "query($sellerId: ID!, $rules: [RuleInput!]!) { simulateRouting(sellerId: $sellerId, rules: $rules, last: 10) { outcome { casesLookedAt } userErrors { code field } } }",
+                json!({ "sellerId": "$seller", "rules": rules() }),
+            ),
+        ),
+        (
+            "testRouting",
+            (
+                "query($sellerId: ID!, $rules: [RuleInput!]!, $sample: RoutingSampleInput!) { testRouting(sellerId: $sellerId, rules: $rules, sample: $sample) { __typename } }",
+                json!({ "sellerId": "$seller", "rules": rules(), "sample": { "partnerIds": ["$partner"] } }),
+            ),
+        ),
+    ])
+}
+
+/// Paths of placeholders in an input, with their kinds.
+fn placeholders(input: &Value, path: &str, found: &mut BTreeSet<(String, String)>) {
+    let below = |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
+    match input {
+        Value::String(text) if text.starts_with('$') => drop(found.insert((path.to_owned(), text[1..].to_owned()))),
+        Value::Array(values) => values.iter().for_each(|value| placeholders(value, path, found)),
+        Value::Object(fields) => fields.iter().for_each(|(name, value)| placeholders(value, &below(name), found)),
+        _ => {}
+    }
+}
+
+/// The input with real ids; at one path another set's.
+fn filled(input: &Value, path: &str, there: (&str, &str), own: &Things) -> Value {
+    let below = |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
+    match input {
+        Value::String(text) if text.starts_with('$') && path == there.0 => json!(there.1),
+        Value::String(text) if text.starts_with('$') => json!(own[&text[1..]]),
+        Value::Array(values) => values.iter().map(|value| filled(value, path, there, own)).collect(),
+        Value::Object(fields) => {
+            fields.iter().map(|(name, value)| (name.clone(), filled(value, &below(name), there, own))).collect()
+        }
+        value => value.clone(),
+    }
+}
+
+/// Every path of type ID in the contract's arguments, by operation.
+async fn in_the_contract(t: &TestApp) -> BTreeSet<(String, String)> {
+    let of_type = "name type { kind name ofType { kind name ofType { kind name ofType { kind name } } } }";
+    let document = format!(
+        "{{ __schema {{ queryType {{ fields {{ name args {{ {of_type} }} }} }} mutationType {{ fields {{ name args {{ {of_type} }} }} }} subscriptionType {{ fields {{ name args {{ {of_type} }} }} }} types {{ kind name inputFields {{ {of_type} }} }} }} }}"
+    );
+    let answer = t.anybody().asks(&document, json!({})).await;
+    let schema = &answer["__schema"];
+    let inputs: BTreeMap<&str, &Value> = schema["types"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|kind| kind["kind"] == "INPUT_OBJECT")
+        .map(|kind| (kind["name"].as_str().unwrap(), &kind["inputFields"]))
+        .collect();
+    let mut found = BTreeSet::new();
+    for root in ["queryType", "mutationType", "subscriptionType"] {
+        for field in schema[root]["fields"].as_array().unwrap() {
+            for argument in field["args"].as_array().unwrap() {
+                let path = if argument["name"] == "input" { "" } else { argument["name"].as_str().unwrap() };
+                walk(argument, path, &inputs, &mut Vec::new(), &mut |path| {
+                    found.insert((field["name"].as_str().unwrap().to_owned(), path.to_owned()));
+                });
+            }
+        }
+    }
+    found
+}
+
+fn walk<'a>(
+    thing: &'a Value,
+    path: &str,
+    inputs: &BTreeMap<&'a str, &'a Value>,
+    above: &mut Vec<&'a str>,
+    tell: &mut impl FnMut(&str),
+) {
+    let mut kind = &thing["type"];
+    while !kind["ofType"].is_null() {
+        kind = &kind["ofType"];
+    }
+    let name = kind["name"].as_str().unwrap();
+    if name == "ID" {
+        tell(path);
+    }
+    let Some(fields) = inputs.get(name).filter(|_| !above.contains(&name)) else { return };
+    above.push(name);
+    for field in fields.as_array().unwrap() {
+        let own = field["name"].as_str().unwrap();
+        let below = if path.is_empty() { own.to_owned() } else { format!("{path}.{own}") };
+        walk(field, &below, inputs, above, tell);
+    }
+    above.pop();
+}
+
+/// An answer without what differs from request to request.
+async fn told(client: &Client, document: &str, variables: Value) -> Value {
+    let (status, mut answer) = client.post(document, variables).await;
+    // A document that is none would be answered alike for every id.
+    assert_ne!(answer["errors"][0]["extensions"]["code"], "GRAPHQL_VALIDATION_FAILED", "{document}: {answer}");
+    if let Some(fields) = answer.as_object_mut() {
+        fields.remove("extensions");
+    }
+    json!({ "status": status, "answer": answer })
+}
+
+fn mutation(name: &str) -> String {
+    let kind = name[..1].to_uppercase() + &name[1..];
+    format!("mutation($input: {kind}Input!) {{ {name}(input: $input) {{ userErrors {{ code field message }} }} }}")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_argument_of_the_contract_has_its_row() {
+    let t = TestApp::start().await;
+    let mut rows = BTreeSet::new();
+    for (name, input) in
+        operations().into_iter().chain(reads().into_iter().map(|(name, (_, variables))| (name, variables)))
+    {
+        let mut found = BTreeSet::new();
+        placeholders(&input, "", &mut found);
+        rows.extend(found.into_iter().map(|(path, _)| (name.to_owned(), path)));
+    }
+    // Told in `events::strangers_cannot_subscribe`.
+    rows.insert(("caseEvents".to_owned(), "caseId".to_owned()));
+    assert_eq!(in_the_contract(&t).await, rows);
+}
+
+async fn reference(shop: &Shop, case: &str) -> String {
+    let read =
+        shop.manager.asks("query($id: ID!) { case(by: { id: $id }) { reference } }", json!({ "id": case })).await;
+    read["case"]["reference"].as_str().unwrap().to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_strangers_id_is_answered_as_the_id_of_nothing() {
+    let t = TestApp::start().await;
+    let shop = t.shop().await;
+    let other = shop.another(&t, "other").await;
+    let (real, own) = (things(&t, &shop).await, things(&t, &other).await);
+    let karin = shop.customer("karin", "broadband").await;
+    // A partner with a task of its own on the same case, and somebody whose access has ended.
+    shop.requests_task(&t, &reference(&shop, &real["case"]).await, "bouncy").await;
+    let former = t.holder_of(&real["contact"]);
+    shop.admin
+        .does(
+            "updatePartnerContact",
+            json!({ "partnerContactId": real["contact"], "active": false }),
+            "partnerContact { active }",
+        )
+        .await;
+    // Who may not even see the things of this seller, and for whom each is.
+    let directory =
+        ["seller", "staff", "owner", "team", "partner", "contact", "category", "product", "level", "widget", "client"];
+    let elsewhere: &[&str] = &[];
+    let strangers: Vec<(&str, Client, &Things, &[&str])> = vec![
+        ("nobody", t.anybody(), &own, elsewhere),
+        ("the form", shop.widget.clone(), &real, &["partner"]),
+        ("the customer of another case", karin.client.clone(), &real, elsewhere),
+        ("a partner without this task, on the same case", shop.partner("bouncy").clone(), &real, elsewhere),
+        ("somebody who was at the partner", former, &real, elsewhere),
+        ("another seller's customer", other.customer("kim", "broadband").await.client, &own, elsewhere),
+        ("another seller's partner", other.partner("fibre-north").clone(), &own, elsewhere),
+        ("another seller's owner", other.staff("anna").clone(), &own, elsewhere),
+        ("another seller's manager", other.manager.clone(), &own, elsewhere),
+        ("another seller's gateway", other.gateway.clone(), &own, elsewhere),
+        // Administrators look after every seller's directory, and after no other seller's cases.
+        ("another seller's administrator", other.admin.clone(), &own, &directory),
+    ];
+    let mut looked = 0;
+    for (who, client, own, visible) in &strangers {
+        let acts = operations().into_iter().map(|(name, input)| (name, mutation(name), input, true));
+        let asked =
+            reads().into_iter().map(|(name, (document, variables))| (name, document.to_owned(), variables, false));
+        for (name, document, input, act) in acts.chain(asked) {
+            let mut found = BTreeSet::new();
+            placeholders(&input, "", &mut found);
+            let kinds: Vec<(String, String)> = if ["node", "nodes"].contains(&name) {
+                let (path, _) = found.first().unwrap().clone();
+                real.keys().map(|kind| (path.clone(), (*kind).to_owned())).collect()
+            } else {
+                found.into_iter().collect()
+            };
+            for (path, kind) in kinds.iter().filter(|(_, kind)| !visible.contains(&kind.as_str())) {
+                let ask = async |id: &str| {
+                    let input = filled(&input, "", (path, id), own);
+                    told(client, &document, if act { json!({ "input": input }) } else { input }).await
+                };
+                let there = ask(&real[kind.as_str()]).await;
+                let nothing = ask(&nothing(kind)).await;
+                assert_eq!(there, nothing, "{who} asks {name} with a {kind} at {path}");
+                looked += 1;
+            }
+        }
+    }
+    assert!(looked > 500, "only {looked} pairs were compared");
+}

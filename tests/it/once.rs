@@ -1,0 +1,268 @@
+//! The same act once, and only on the version its caller has seen: on every mutation that creates or changes.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use ansvar_tests::{Client, TestApp};
+use chrono::TimeDelta;
+use serde_json::{Value, json};
+
+use crate::cli::{Demo, Folder};
+
+/// Those whose key is the form's, the mail's or the call's own.
+const OWN_KEYS: &[&str] = &["fileComplaint", "receiveEmail", "logPhoneCall"];
+
+/// The mutations that take this input field.
+async fn taking(t: &TestApp, field: &str) -> BTreeSet<String> {
+    let document =
+        "{ __schema { mutationType { fields { name args { type { ofType { inputFields { name } } } } } } } }";
+    let answer = t.anybody().asks(document, json!({})).await;
+    let fields = answer["__schema"]["mutationType"]["fields"].as_array().unwrap().clone();
+    let takes = |mutation: &Value| {
+        let inputs = mutation["args"][0]["type"]["ofType"]["inputFields"].as_array().unwrap();
+        inputs.iter().any(|input| input["name"] == field)
+    };
+    fields
+        .iter()
+        .filter(|mutation| takes(mutation))
+        .map(|mutation| mutation["name"].as_str().unwrap().to_owned())
+        .collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_mutation_takes_a_key_and_whatever_changes_something_a_version() {
+    let t = TestApp::start().await;
+    let all = {
+        let answer = t.anybody().asks("{ __schema { mutationType { fields { name } } } }", json!({})).await;
+        let fields = answer["__schema"]["mutationType"]["fields"].as_array().unwrap().clone();
+        fields.iter().map(|field| field["name"].as_str().unwrap().to_owned()).collect::<BTreeSet<_>>()
+    };
+    let (keyed, versioned) = (taking(&t, "idempotencyKey").await, taking(&t, "expectedVersion").await);
+    let without_key: Vec<_> = all.difference(&keyed).collect();
+    assert_eq!(without_key, ["logPhoneCall", "receiveEmail"], "a mail's and a call's identity is their key");
+    let without: Vec<_> = all.difference(&versioned).filter(|name| !name.starts_with("create")).collect();
+    assert_eq!(without, OWN_KEYS.iter().copied().collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_acts_on_an_old_version_is_told_and_changes_nothing() {
+    let t = TestApp::start().await;
+    let shop = t.shop().await;
+    let asa = shop.customer("asa", "broadband").await;
+    let case = shop.reads(&asa.reference, "id customer { id }").await;
+    let (id, customer) = (case["id"].clone(), case["customer"]["id"].clone());
+    let twin = shop.case_id(&shop.customer("asa", "broadband again").await.reference).await;
+    let (task, done) = (
+        shop.requests_task(&t, &asa.reference, "fibre-north").await,
+        shop.requests_task(&t, &asa.reference, "bouncy").await,
+    );
+    shop.partner("bouncy").does("acceptTask", json!({ "taskId": done }), "task { version }").await;
+    let offer = async |name: &str, to: &str| {
+        let case = shop.case_id(&shop.customer(name, "trampoline").await.reference).await;
+        let input = json!({ "caseId": case, "toId": shop.id_of(to), "note": "n" });
+        shop.manager.does("offerHandover", input, "handover { id }").await["handover"]["id"].clone()
+    };
+    let (accepted, declined, withdrawn) = (offer("a", "anna").await, offer("b", "anna").await, offer("c", "bo").await);
+    let seller = &shop.id;
+    let own = async |mutation: &str, field: &str, input: Value| {
+        shop.admin.does(mutation, input, &format!("{field} {{ id }}")).await[field]["id"].clone()
+    };
+    let category = own("setCategory", "category", json!({ "sellerId": seller, "name": "lawn" })).await;
+    let product = own("setProduct", "product", json!({ "sellerId": seller, "name": "mower" })).await;
+    let level = own(
+        "setServiceLevel",
+        "serviceLevel",
+        json!({ "sellerId": seller, "name": "gold", "firstContactHours": 1, "ownerIdleHours": 1 }),
+    )
+    .await;
+    let widget = own("createWidget", "widget", json!({ "sellerId": seller, "name": "another" })).await;
+    let client = own("createApiClient", "apiClient", json!({ "sellerId": seller, "name": "another" })).await;
+    let contact = own(
+        "createPartnerContact",
+        "partnerContact",
+        json!({ "partnerId": shop.partner_id("bouncy"), "name": "Ny", "email": "ny@b.example" }),
+    )
+    .await;
+    let (fibre, bouncy) = (shop.partner("fibre-north"), shop.partner("bouncy"));
+    let (anna, bo, customers) = (shop.staff("anna"), shop.staff("bo"), &asa.client);
+    let acts: BTreeMap<&str, (&Client, Value)> = BTreeMap::from([
+        ("acknowledgeCase", (anna, json!({ "caseId": id, "message": "m" }))),
+        ("sendMessage", (anna, json!({ "caseId": id, "text": "t" }))),
+        ("addNote", (anna, json!({ "caseId": id, "text": "t" }))),
+        ("closeCase", (anna, json!({ "caseId": id, "message": "m" }))),
+        ("reassignCase", (&shop.manager, json!({ "caseId": id, "ownerId": shop.id_of("bo"), "reason": "r" }))),
+        (
+            "requestTask",
+            (
+                anna,
+                json!({ "caseId": id, "partnerId": shop.partner_id("bouncy"), "title": "t", "asked": "a", "dueAt": "2026-11-05T00:00:00Z" }),
+            ),
+        ),
+        ("offerHandover", (anna, json!({ "caseId": id, "toId": shop.id_of("bo"), "note": "n" }))),
+        ("mergeCases", (&shop.manager, json!({ "caseId": id, "intoId": twin, "reason": "r", "sameCustomer": true }))),
+        ("unmergeCase", (&shop.manager, json!({ "caseId": id, "reason": "r" }))),
+        ("addCustomerMessage", (customers, json!({ "text": "t" }))),
+        ("acceptHandover", (anna, json!({ "handoverId": accepted }))),
+        ("declineHandover", (anna, json!({ "handoverId": declined, "reason": "r" }))),
+        ("withdrawHandover", (&shop.manager, json!({ "handoverId": withdrawn }))),
+        ("acceptTask", (fibre, json!({ "taskId": task }))),
+        ("declineTask", (fibre, json!({ "taskId": task, "reason": "r" }))),
+        ("withdrawTask", (anna, json!({ "taskId": task }))),
+        ("updateTask", (bouncy, json!({ "taskId": done, "text": "t" }))),
+        ("completeTask", (bouncy, json!({ "taskId": done, "result": "r" }))),
+        ("setCustomerTier", (bo, json!({ "customerId": customer, "tier": "gold" }))),
+        ("setCategory", (&shop.admin, json!({ "sellerId": seller, "categoryId": category, "name": "grass" }))),
+        ("setProduct", (&shop.admin, json!({ "sellerId": seller, "productId": product, "name": "scythe" }))),
+        (
+            "setServiceLevel",
+            (
+                &shop.admin,
+                json!({ "sellerId": seller, "serviceLevelId": level, "name": "tin", "firstContactHours": 1, "ownerIdleHours": 1 }),
+            ),
+        ),
+        ("updateWidget", (&shop.admin, json!({ "widgetId": widget, "active": false }))),
+        ("updateApiClient", (&shop.admin, json!({ "apiClientId": client, "active": false }))),
+        ("updatePartner", (&shop.admin, json!({ "partnerId": shop.partner_id("bouncy"), "name": "n" }))),
+        ("updatePartnerContact", (&shop.admin, json!({ "partnerContactId": contact, "active": false }))),
+        ("updateSeller", (&shop.admin, json!({ "sellerId": seller, "name": "n" }))),
+        ("updateStaff", (&shop.admin, json!({ "staffId": shop.id_of("dag"), "name": "n" }))),
+        ("deactivateStaff", (&shop.admin, json!({ "staffId": shop.id_of("dag") }))),
+        ("setAvailability", (&shop.manager, json!({ "staffId": shop.id_of("dag"), "back": true }))),
+        (
+            "updateTeam",
+            (
+                &shop.admin,
+                json!({ "teamId": shop.teams["garden"], "name": "n", "leadId": shop.id_of("carin"), "memberIds": [] }),
+            ),
+        ),
+        (
+            "publishRuleSet",
+            (
+                &shop.admin,
+                json!({ "sellerId": seller, "rules": [{ "name": "all", "assignTo": { "staffId": shop.id_of("anna") } }] }),
+            ),
+        ),
+    ]);
+    assert_eq!(
+        acts.keys().map(|name| (*name).to_owned()).collect::<BTreeSet<_>>(),
+        taking(&t, "expectedVersion").await
+    );
+    let before = shop.reads(&asa.reference, "version owner { name }").await;
+    for (name, (client, input)) in &acts {
+        let mut input = input.clone();
+        input["expectedVersion"] = json!(9_999);
+        assert_eq!(client.fails(name, input).await, [("VERSION_CONFLICT".into(), "expectedVersion".into())], "{name}");
+    }
+    let after = shop.reads(&asa.reference, "version owner { name }").await;
+    assert_eq!(after, before);
+    // With the right one it is done, and the next who read the same is told.
+    let now = after["version"].clone();
+    let close = json!({ "caseId": id, "text": "first", "expectedVersion": now });
+    let done = anna.does("addNote", close.clone(), "message { text }").await;
+    assert_eq!(done["message"]["text"], "first");
+    assert_eq!(bo.fails("addNote", close).await[0], ("VERSION_CONFLICT".into(), "expectedVersion".into()));
+    let partner = json!({ "partnerId": shop.partner_id("bouncy"), "name": "Bouncy AB", "expectedVersion": 1 });
+    let changed = shop.admin.does("updatePartner", partner.clone(), "partner { name version }").await;
+    assert_eq!(changed["partner"], json!({ "name": "Bouncy AB", "version": 2 }));
+    assert_eq!(shop.admin.fails("updatePartner", partner).await[0].0, "VERSION_CONFLICT");
+    let rules = json!({ "sellerId": seller, "rules": [{ "name": "all", "assignTo": { "staffId": shop.id_of("anna") } }], "expectedVersion": 1 });
+    shop.admin.does("publishRuleSet", rules.clone(), "ruleSet { version }").await;
+    assert_eq!(shop.admin.fails("publishRuleSet", rules).await[0].0, "VERSION_CONFLICT");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_stands_for_one_act_of_one_caller() {
+    let mut t = TestApp::start().await;
+    let shop = t.shop().await;
+    let asa = shop.customer("asa", "broadband").await;
+    let case = shop.case_id(&asa.reference).await;
+    let note = |key: &str, text: &str| json!({ "caseId": case, "text": text, "idempotencyKey": key });
+    // Twenty at once, on one connection each.
+    let anna = shop.staff("anna");
+    let twins = (0..20).map(|_| anna.does("addNote", note("k", "once"), "message { id }"));
+    let made = futures_util::future::join_all(twins).await;
+    assert!(made.iter().all(|answer| answer["message"]["id"] == made[0]["message"]["id"]), "{made:?}");
+    assert_eq!(shop.reads(&asa.reference, "version").await["version"], 3);
+    assert_eq!(
+        anna.fails("addNote", note("k", "something else")).await[0],
+        ("KEY_REUSED".into(), "idempotencyKey".into())
+    );
+    assert_eq!(anna.fails("addNote", note("", "x")).await[0], ("REQUIRED".into(), "idempotencyKey".into()));
+    assert_eq!(anna.fails("addNote", note(&"k".repeat(129), "x")).await[0].0, "TOO_LONG");
+    // Another caller's and another act's keys are their own.
+    let other = shop.staff("bo").does("addNote", note("k", "once"), "message { id }").await;
+    assert_ne!(other["message"]["id"], made[0]["message"]["id"]);
+    let sent = anna.does("sendMessage", note("k", "once"), "message { id }").await;
+    assert_ne!(sent["message"]["id"], made[0]["message"]["id"]);
+    // What failed left no trace: the same key may try again.
+    assert_eq!(anna.fails("addNote", note("later", " ")).await[0].0, "REQUIRED");
+    anna.does("addNote", note("later", "now it is right"), "message { id }").await;
+    // An answer is the thing as it is now, and the count that was told then.
+    let leave = json!({ "staffId": shop.id_of("anna"), "successorId": shop.id_of("bo"), "idempotencyKey": "leave" });
+    let gone =
+        shop.admin.does("deactivateStaff", leave.clone(), "deactivation { staff { id active } casesHandedOver }").await;
+    assert_eq!(gone["deactivation"]["casesHandedOver"], 1);
+    assert_eq!(
+        shop.admin.does("deactivateStaff", leave, "deactivation { staff { id active } casesHandedOver }").await,
+        gone
+    );
+    t.restart().await;
+    let bo = shop.staff("bo").at(&t.base());
+    let again = bo.does("addNote", note("k", "once"), "message { id }").await;
+    assert_eq!(again["message"]["id"], other["message"]["id"], "after a restart too");
+    t.later(TimeDelta::days(8));
+    let bo = bo.showing(&t.token(shop.id_of("bo")));
+    let fresh = bo.does("addNote", note("k", "once"), "message { id }").await;
+    assert_ne!(fresh["message"]["id"], other["message"]["id"], "keys are kept for a week");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_is_kept_with_its_act_when_the_plug_is_pulled() {
+    const ACTS: usize = 200;
+    let folder = Folder::new("once");
+    let data = folder.path("data");
+    let mut demo = Demo::start(&data).await;
+    let admin = demo.client("/tokens/admin");
+    let seller = admin.asks("{ sellers { id } }", json!({})).await["sellers"][0]["id"].clone();
+    let input = |number: usize| json!({ "sellerId": seller, "name": format!("nr {number}"), "idempotencyKey": format!("k{number}") });
+    let (tell, mut told) = tokio::sync::mpsc::unbounded_channel();
+    let lanes: Vec<_> = (0..4)
+        .map(|lane| {
+            let (admin, tell) = (admin.clone(), tell.clone());
+            let inputs: Vec<_> = (lane..ACTS).step_by(4).map(|number| (number, input(number))).collect();
+            tokio::spawn(async move {
+                for (number, input) in inputs {
+                    let Some(made) = admin.does_if_answered("createPartner", input, "partner { id }").await else {
+                        return;
+                    };
+                    drop(tell.send((number, made["partner"]["id"].clone())));
+                }
+            })
+        })
+        .collect();
+    drop(tell);
+    let mut answered = BTreeMap::new();
+    while answered.len() < 20 {
+        answered.extend(told.recv().await);
+    }
+    demo.signal("-KILL");
+    drop(demo.process.wait().await);
+    for lane in lanes {
+        lane.await.unwrap();
+    }
+    while let Ok(more) = told.try_recv() {
+        answered.extend([more]);
+    }
+    assert!(answered.len() < ACTS, "the plug was pulled in the middle of it");
+    let demo = Demo::start(&data).await;
+    let admin = demo.client("/tokens/admin");
+    let mut ids = BTreeSet::new();
+    for number in 0..ACTS {
+        let made = admin.does("createPartner", input(number), "partner { id }").await["partner"]["id"].clone();
+        assert!(answered.get(&number).is_none_or(|before| *before == made), "what was answered stands");
+        ids.insert(made.as_str().unwrap().to_owned());
+    }
+    let listed = admin.asks("{ sellers { partners { name } } }", json!({})).await;
+    let names = listed["sellers"][0]["partners"].as_array().unwrap();
+    let ours = names.iter().filter(|partner| partner["name"].as_str().unwrap().starts_with("nr ")).count();
+    assert_eq!((ids.len(), ours), (ACTS, ACTS), "each once");
+}
