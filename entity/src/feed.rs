@@ -11,6 +11,7 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub seller_id: SellerId,
     pub last_seq: i64,
+    pub ends: i64,
 }
 
 /// Rows are joined by hand where they are read.

@@ -3,6 +3,9 @@
 use ansvar_tests::TestApp;
 use ansvar_tests::watch::{By, PATIENCE, Watch, dial, hear, say};
 use chrono::TimeDelta;
+use entity::id::{CaseId, StaffId};
+use entity::{event, staff};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde_json::json;
 
 async fn resumes(by: By) {
@@ -147,21 +150,89 @@ async fn a_token_that_expires_ends_its_subscriptions() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn somebody_who_is_deactivated_hears_no_more() {
+async fn whose_access_ends_is_told_at_once_although_nothing_happens() {
+    let t = TestApp::start().await;
+    let shop = t.shop().await;
+    let asa = shop.customer("asa", "The broadband is down").await;
+    let case = shop.case_id(&asa.reference).await;
+    let task = shop.requests_task(&t, &asa.reference, "bouncy").await;
+    let document = "subscription($id: ID!) { caseEvents(caseId: $id, after: 0) { seq } }";
+    let other = t.second_node().await;
+    let bo = shop.staff("bo");
+    let mut here = Watch::start(bo, By::WebSocket, document, json!({ "id": case })).await;
+    let mut there =
+        Watch::start(&bo.at(&format!("http://{}", other.address)), By::Sse, document, json!({ "id": case })).await;
+    let mut partner =
+        Watch::start(shop.partner("bouncy"), By::Sse, "subscription { taskEvents { cursor } }", json!({})).await;
+    here.up_to(4).await;
+    there.up_to(4).await;
+    shop.admin
+        .does("deactivateStaff", json!({ "staffId": shop.id_of("bo") }), "deactivation { casesHandedOver }")
+        .await;
+    let end = json!({ "partnerId": shop.partner_id("bouncy"), "active": false });
+    shop.admin.does("updatePartner", end, "partner { active }").await;
+    for watch in [&mut here, &mut there, &mut partner] {
+        assert_eq!(watch.next().await["errors"][0]["extensions"]["code"], "UNAUTHENTICATED");
+    }
+    shop.staff("anna").does("withdrawTask", json!({ "taskId": task }), "task { status }").await;
+    // Access that is given back begins anew.
+    let back = json!({ "partnerId": shop.partner_id("bouncy"), "active": true });
+    shop.admin.does("updatePartner", back, "partner { active }").await;
+    let tasks = shop.partner("bouncy").asks("{ tasks { nodes { status } } }", json!({})).await;
+    assert_eq!(tasks["tasks"]["nodes"][0]["status"], "WITHDRAWN");
+    other.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn access_ends_at_one_exact_event() {
     let t = TestApp::start().await;
     let shop = t.shop().await;
     let asa = shop.customer("asa", "The broadband is down").await;
     let case = shop.case_id(&asa.reference).await;
     let document = "subscription($id: ID!) { caseEvents(caseId: $id, after: 0) { seq } }";
-    let mut watch = Watch::start(shop.staff("bo"), By::WebSocket, document, json!({ "id": case })).await;
-    watch.up_to(2).await;
-    shop.admin
-        .does("deactivateStaff", json!({ "staffId": shop.id_of("bo") }), "deactivation { casesHandedOver }")
-        .await;
-    shop.staff("anna")
-        .does("addNote", json!({ "caseId": case, "text": "not for Bo any more" }), "message { id }")
-        .await;
-    assert_eq!(watch.next().await["errors"][0]["extensions"]["code"], "UNAUTHENTICATED");
+    for name in ["bo", "dag"] {
+        let mut watches = Vec::new();
+        for by in [By::WebSocket, By::Sse, By::WebSocket] {
+            watches.push(Watch::start(shop.staff(name), by, document, json!({ "id": case })).await);
+        }
+        // Sixty notes, and in the middle of them the end of somebody's access.
+        let notes = futures_util::future::join_all((0..60).map(|number| {
+            shop.staff("anna").does(
+                "addNote",
+                json!({ "caseId": case, "text": format!("{name} {number}") }),
+                "message { id }",
+            )
+        }));
+        let end = async {
+            watches[0].up_to(if name == "bo" { 20 } else { 80 }).await;
+            let input = json!({ "staffId": shop.id_of(name) });
+            shop.admin.does("deactivateStaff", input, "deactivation { casesHandedOver }").await;
+        };
+        tokio::join!(notes, end);
+        let last = last_before_the_end(&t, shop.id_of(name), &case).await;
+        let total = shop.reads(&asa.reference, "version").await["version"].as_i64().unwrap();
+        for watch in &mut watches[1..] {
+            let mut seen = Vec::new();
+            loop {
+                let next = watch.next().await;
+                match next["data"]["caseEvents"]["seq"].as_i64() {
+                    Some(seq) => seen.push(seq),
+                    None => break assert_eq!(next["errors"][0]["extensions"]["code"], "UNAUTHENTICATED"),
+                }
+            }
+            assert_eq!(seen, (1..=last).collect::<Vec<_>>(), "of {total}");
+        }
+    }
+}
+
+/// The last number of a case that was written before somebody's access ended.
+async fn last_before_the_end(t: &TestApp, staff: &str, case: &str) -> i64 {
+    let db = t.inside().reader().db();
+    let person = staff::Entity::find_by_id(staff.parse::<StaffId>().unwrap()).one(db).await.unwrap().unwrap();
+    let told = event::Entity::find()
+        .filter(event::Column::CaseId.eq(case.parse::<CaseId>().unwrap()))
+        .filter(event::Column::FeedSeq.lte(person.ended_seq.expect("access has ended")));
+    told.order_by_desc(event::Column::Seq).one(db).await.unwrap().unwrap().seq
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -112,7 +112,7 @@ pub async fn create(work: &mut Work, new: &NewSeller) -> Outcome<(seller::Model,
     };
     work.insert(seller.clone());
     work.insert(person.clone());
-    work.insert(feed::Model { seller_id: id, last_seq: 0 });
+    work.insert(feed::Model { seller_id: id, last_seq: 0, ends: 0 });
     Ok((seller, person))
 }
 

@@ -17,11 +17,18 @@ pub const POLL: Duration = Duration::from_secs(1);
 /// Events read per feed and look; beyond it, everybody would be woken anyway.
 const MOST: u64 = 1_000;
 
+/// Up to where a feed was looked at.
+#[derive(Default)]
+struct Seen {
+    seq: i64,
+    ends: i64,
+}
+
 /// Watches until the task is dropped.
 pub async fn watch(app: App) {
     let bus = app.part::<Bus>();
     let mut committed = app.committed();
-    let mut known: Option<HashMap<SellerId, i64>> = None;
+    let mut known: Option<HashMap<SellerId, Seen>> = None;
     loop {
         if let Err(error) = look(&app, &bus, &mut known).await {
             tracing::warn!(%error, "the event feeds could not be read; trying again in a second");
@@ -31,25 +38,32 @@ pub async fn watch(app: App) {
 }
 
 /// One look: wakes the topics of all events since the last look.
-async fn look(app: &App, bus: &Bus, known: &mut Option<HashMap<SellerId, i64>>) -> Result<(), DbErr> {
+async fn look(app: &App, bus: &Bus, known: &mut Option<HashMap<SellerId, Seen>>) -> Result<(), DbErr> {
     let db = app.reader().db();
     let heads = log::heads(db).await?;
     let Some(known) = known else {
         // The first look: what came before it may have been missed by who listens already, so wake them all.
         bus.wake_all();
-        *known = Some(heads.into_iter().map(|head| (head.seller_id, head.last_seq)).collect());
+        *known = Some(
+            heads.into_iter().map(|head| (head.seller_id, Seen { seq: head.last_seq, ends: head.ends })).collect(),
+        );
         return Ok(());
     };
     for head in heads {
         let seen = known.entry(head.seller_id).or_default();
-        while *seen < head.last_seq {
+        if seen.ends < head.ends {
+            // Somebody's access has ended. Whose, everybody who listens finds out for themselves.
+            seen.ends = head.ends;
+            bus.wake_all();
+        }
+        while seen.seq < head.last_seq {
             if bus.topics() == 0 {
-                *seen = head.last_seq;
+                seen.seq = head.last_seq;
                 break;
             }
-            let new = log::topics(db, head.seller_id, *seen, MOST).await?;
+            let new = log::topics(db, head.seller_id, seen.seq, MOST).await?;
             let Some((_, _, last)) = new.last() else { break };
-            *seen = *last;
+            seen.seq = *last;
             let concerned = new
                 .into_iter()
                 .flat_map(|(case, partner, _)| std::iter::once(Topic::Case(case)).chain(partner.map(Topic::Partner)));

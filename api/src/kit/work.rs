@@ -220,7 +220,9 @@ impl Work {
             _ => self.flush_one_by_one(statements, log).await?,
         }
         for (mut rows, seller) in ends {
-            let head = self.tx()?.query_one(&count_up(seller, 0)).await?.ok_or_else(|| no_feed(seller))?;
+            let mut end = count_up(seller, 0);
+            end.value(feed::Column::Ends, Expr::col(feed::Column::Ends).add(1));
+            let head = self.tx()?.query_one(&end).await?.ok_or_else(|| no_feed(seller))?;
             self.tx()?.execute(rows.value("ended_seq", head.try_get::<i64>("", "last_seq")?)).await?;
         }
         Ok(())

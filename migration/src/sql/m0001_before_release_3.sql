@@ -518,7 +518,9 @@ CREATE INDEX task_update_by_task ON task_update (task_id, at, id);
 -- One row per seller: the number of its last event. Counted up by the last statement before every commit.
 CREATE TABLE feed (
   seller_id uuid PRIMARY KEY REFERENCES seller (id) DEFERRABLE INITIALLY DEFERRED,
-  last_seq bigint NOT NULL
+  last_seq bigint NOT NULL,
+  -- Counted up when somebody's access ends, so that whoever listens on any node looks again whether they still may.
+  ends bigint NOT NULL
 );
 
 CREATE TABLE event (

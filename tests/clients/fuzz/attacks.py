@@ -61,7 +61,7 @@ class Rush(Attack):
     def step(self, rng):
         sent = []
         _, body = self.documents.make(rng, "mutation")
-        for _ in range(8):
+        for _ in range(6):
             field = body["query"].partition("r0: ")[2].split("(")[0]
             who = OWN[field] if field in OWN and rng.random() < 0.9 else rng.choice(["admin", "manager", "owner"])
             sent.append((who, wire.post(body, self.world.token(rng, who))))
