@@ -82,6 +82,8 @@ say "real clients and contract tools, in Node $(node --version) and $(python3 --
 cargo build --quiet --locked
 ANSVAR_BIN="${CARGO_TARGET_DIR:-$PWD/target}/debug/ansvar" tests/clients/contract/run.sh
 ANSVAR_BIN="${CARGO_TARGET_DIR:-$PWD/target}/debug/ansvar" tests/clients/live/run.sh
+say "rubbish from outside, for half a minute"
+ANSVAR_BIN="${CARGO_TARGET_DIR:-$PWD/target}/debug/ansvar" tests/clients/fuzz/run.sh
 say "licences and sources of dependencies"
 cargo deny --offline check bans licenses sources
 say "dependencies that nothing uses"

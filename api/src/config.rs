@@ -133,6 +133,13 @@ pub struct Http {
     pub request_ms: u64,
     /// Operations on one socket.
     pub operations_per_socket: usize,
+    /// Milliseconds a client may take to send a request's head, or leave a connection idle between two: longer than the
+    /// proxy before the service keeps its own, or it meets connections that were just closed.
+    pub head_ms: u64,
+    /// Milliseconds between signs of life on a quiet stream or socket.
+    pub ping_ms: u64,
+    /// Milliseconds a client may take to read what it is sent, or to answer a sign of life.
+    pub patience_ms: u64,
     /// Proxies of our own before the service. Each appends the address it was called from to `X-Forwarded-For`; what a
     /// client wrote there itself is not believed.
     pub trusted_proxies: usize,
@@ -148,6 +155,9 @@ impl Default for Http {
             selections: edge.selections,
             request_ms: 10_000,
             operations_per_socket: edge.operations,
+            head_ms: 75_000,
+            ping_ms: 15_000,
+            patience_ms: 10_000,
             trusted_proxies: edge.trusted_proxies,
         }
     }
@@ -292,6 +302,9 @@ impl Config {
             selections: self.http.selections,
             request_time: Duration::from_millis(self.http.request_ms),
             operations: self.http.operations_per_socket,
+            head_time: Duration::from_millis(self.http.head_ms),
+            ping_every: Duration::from_millis(self.http.ping_ms),
+            patience: Duration::from_millis(self.http.patience_ms),
             trusted_proxies: self.http.trusted_proxies,
             ..EdgeOptions::default()
         }

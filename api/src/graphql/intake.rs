@@ -6,8 +6,9 @@ use entity::id::{CaseId, PartnerId, ReportId, StaffId};
 use entity::kind::{Language, Severity};
 use entity::staff;
 use sea_orm::EntityTrait;
+use tokio::sync::Semaphore;
 
-use super::context::{fault_error, id, intake, signed_in, to_id};
+use super::context::{ContextExt, fault_error, id, intake, signed_in, to_id};
 use super::error::payload;
 use super::scalar::{Base64, MoneyInput};
 use crate::access::key;
@@ -245,6 +246,15 @@ impl LogPhoneCallInput {
     }
 }
 
+/// Mails read at one time: a mail takes many times its bytes while it is read.
+struct Readers(Semaphore);
+
+impl Default for Readers {
+    fn default() -> Self {
+        Self(Semaphore::new(2))
+    }
+}
+
 /// The three ways in.
 #[derive(Default)]
 pub struct IntakeMutation;
@@ -277,6 +287,8 @@ impl IntakeMutation {
         #[graphql(desc = "The mail.")] input: ReceiveEmailInput,
     ) -> Result<ReceiveEmailPayload> {
         signed_in(ctx)?;
+        let readers = ctx.app().part::<Readers>();
+        let _turn = readers.0.acquire().await.map_err(|_| fault_error(&Fault::Busy))?;
         let mail = tokio::task::spawn_blocking(move || Mail::read(input.raw.0)).await;
         let mail = mail.map_err(|_| fault_error(&Fault::Broken("reading a mail never panics")))?;
         let done = intake(ctx, async move |work| {

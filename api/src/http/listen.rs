@@ -97,7 +97,9 @@ async fn connection(stream: TcpStream, peer: SocketAddr, router: Router, patienc
 fn prepare(stream: &TcpStream, patience: Duration) -> std::io::Result<()> {
     stream.set_nodelay(true)?;
     let socket = socket2::SockRef::from(stream);
-    socket.set_tcp_keepalive(&socket2::TcpKeepalive::new().with_time(patience * 2).with_interval(patience))?;
+    // The system counts these in whole seconds.
+    let interval = patience.max(Duration::from_secs(1));
+    socket.set_tcp_keepalive(&socket2::TcpKeepalive::new().with_time(interval * 2).with_interval(interval))?;
     #[cfg(target_os = "linux")]
     socket.set_tcp_user_timeout(Some(patience * 2))?;
     Ok(())

@@ -30,7 +30,7 @@ pub fn follow(edge: &Edge, visitor: &Visitor, place: Place, document: GraphReque
 
 fn payload(result: &GraphResponse) -> Value {
     if is_request_error(result) {
-        json!({ "payload": null, "errors": result.errors })
+        json!({ "payload": null, "errors": result.errors, "extensions": result.extensions })
     } else {
         json!({ "payload": result })
     }

@@ -42,7 +42,7 @@ pub struct EdgeOptions {
     pub operations: usize,
     /// Proxies of our own before the service, each of which appends to `X-Forwarded-For`.
     pub trusted_proxies: usize,
-    /// How long a client may take to send a request's head.
+    /// How long a client may take to send a request's head, or leave a connection idle between two.
     pub head_time: Duration,
 }
 
@@ -61,7 +61,7 @@ impl Default for EdgeOptions {
             patience: Duration::from_secs(10),
             operations: 20,
             trusted_proxies: 0,
-            head_time: Duration::from_secs(10),
+            head_time: Duration::from_secs(75),
         }
     }
 }

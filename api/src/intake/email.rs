@@ -28,6 +28,8 @@ const LONGEST_ID: usize = 998;
 
 /// Parts that may hold others, in one mail, at most.
 const MOST_NESTED: usize = 200;
+/// Header lines, addresses and ids of a mail and its parts; a real mail has some hundred.
+const MOST_PIECES: usize = 20_000;
 
 /// What is kept of a mail beside its words.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -110,10 +112,19 @@ struct Parsed {
     attachments: Vec<File>,
 }
 
+/// Reads a mail. Whatever it is made of, it becomes something: a reader that breaks on it loses no complaint.
 fn parse(raw: &[u8]) -> Parsed {
     if nested_parts(raw) > MOST_NESTED {
         return unreadable(raw, "it has too many parts within parts");
     }
+    if header_pieces(raw) > MOST_PIECES {
+        return unreadable(raw, "it has too many headers or parts");
+    }
+    let read = std::panic::catch_unwind(|| understand(raw));
+    read.unwrap_or_else(|_| unreadable(raw, "it is put together in a way that cannot be read"))
+}
+
+fn understand(raw: &[u8]) -> Parsed {
     let Some(mail) = MessageParser::default().parse(raw) else {
         return unreadable(raw, "it has no headers");
     };
@@ -163,6 +174,24 @@ fn nested_parts(raw: &[u8]) -> usize {
         line.contains("message/") || line.contains("multipart/")
     };
     raw.split(|byte| *byte == b'\n').filter(|line| opens(line)).count()
+}
+
+/// Lines of headers, and addresses and ids in them, of the mail and of what look like its parts: the reader keeps a record
+/// of each, many times as long as the line.
+fn header_pieces(raw: &[u8]) -> usize {
+    let mut in_header = true;
+    let mut pieces = 0;
+    for line in raw.split(|byte| *byte == b'\n') {
+        if line.starts_with(b"--") {
+            in_header = true;
+        } else if line.is_empty() || line == b"\r" {
+            in_header = false;
+        }
+        if in_header {
+            pieces += 1 + line.iter().filter(|byte| matches!(byte, b'<' | b',')).count();
+        }
+    }
+    pieces
 }
 
 fn unreadable(raw: &[u8], why: &str) -> Parsed {
@@ -269,6 +298,27 @@ mod tests {
         let forwarded = "Content-Type: message/rfc822\r\n\r\n".repeat(20);
         let parsed = parse(format!("From: a@example.com\r\nSubject: x\r\n{forwarded}Subject: x\r\n\r\nhej").as_bytes());
         assert_eq!(parsed.facts.not_understood_because, None);
+    }
+
+    #[test]
+    fn a_mail_that_breaks_the_reader_is_kept_and_marked() {
+        let broken = b"Content-Type:multipart/;boundary=yttre\n\n--yttreContent-Type:message/rfc822\n\nF\nContent-Type:message/rfc822\n\n\n--yttre--";
+        let parsed = parse(broken);
+        assert!(parsed.facts.not_understood_because.is_some() && parsed.words.contains("yttre"));
+    }
+
+    #[test]
+    fn a_mail_made_of_headers_or_parts_is_not_read_by_pieces() {
+        let head = "From: a@example.com\r\nSubject: x\r\n";
+        for bomb in ["A:\r\n", "To: a@example.com,b@example.com\r\n", "\r\n--b\r\n"] {
+            let mail = format!("{head}{}\r\nwords", bomb.repeat(30_000));
+            assert_eq!(
+                parse(mail.as_bytes()).facts.not_understood_because.as_deref(),
+                Some("it has too many headers or parts")
+            );
+        }
+        let long = format!("{head}\r\n{}", "many, many <words>\r\n".repeat(30_000));
+        assert_eq!(parse(long.as_bytes()).facts.not_understood_because, None);
     }
 
     #[test]

@@ -1,0 +1,207 @@
+//! Logs and metrics carry ids and what happened, never what anybody wrote, who they are or what they showed: a whole
+//! story is run with the log turned up, and the log is searched.
+
+use std::process::{Command, Stdio};
+
+use ansvar_tests::Client;
+use ansvar_tests::people::mail;
+use ansvar_tests::watch::{By, PATIENCE, Watch};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Value, json};
+
+use crate::cli::{Folder, program};
+
+/// What is planted wherever words can be written.
+const PLANTED: &[&str] = &["Zebrafink", "planta.hemlig", "Hemlig", "701740605", "203.0.113.77"];
+
+struct Service {
+    child: std::process::Child,
+    base: String,
+    folder: Folder,
+}
+
+impl Service {
+    async fn start() -> (Self, Client) {
+        let folder = Folder::new("privacy");
+        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let secret = "a secret of thirty-two bytes or more";
+        let config = format!(
+            "listen = \"127.0.0.1:{port}\"\nsecret = \"{secret}\"\n[database]\nurl = \"sqlite://{}\"\n[auth]\nissuer = \"i\"\naudience = \"a\"\nalgorithm = \"HS256\"\nsecret = \"{secret}\"\n[http]\ntrusted_proxies = 1\n[log]\nfilter = \"debug,ansvar=trace\"\n",
+            folder.path("ansvar.db")
+        );
+        std::fs::write(folder.path("ansvar.toml"), config).unwrap();
+        let mut this =
+            Self { child: Command::new("true").spawn().unwrap(), base: format!("http://127.0.0.1:{port}"), folder };
+        let made =
+            this.says(&["setup", "--seller", "Shop", "--name", "Elin Hemlig", "--email", "elin@planta.hemlig.example"]);
+        let admin = made.split_whitespace().find(|word| word.starts_with("staff_")).unwrap().to_owned();
+        let log = std::fs::File::create(this.folder.path("log")).unwrap();
+        let mut serve = Command::new(program());
+        serve.args(["serve", "--config", &this.folder.path("ansvar.toml")]).stderr(log).stdout(Stdio::null());
+        this.child.wait().unwrap();
+        this.child = serve.spawn().unwrap();
+        let ready = async {
+            while Client::new(&this.base, None).answers("/readyz").await != Some(200) {
+                tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, ready).await.expect("it serves");
+        let client = this.holder_of(&admin);
+        (this, client)
+    }
+
+    fn says(&self, arguments: &[&str]) -> String {
+        let file = self.folder.path("ansvar.toml");
+        let output = Command::new(program()).args(arguments).args(["--config", &file]).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    fn holder_of(&self, subject: &str) -> Client {
+        Client::new(&self.base, Some(self.says(&["token", subject]).trim()))
+    }
+}
+
+impl Drop for Service {
+    fn drop(&mut self) {
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_whole_story_leaves_no_word_of_it_in_the_log() {
+    let (service, admin) = Service::start().await;
+    let seller = admin.asks("{ sellers { id accountable { id } } }", json!({})).await["sellers"][0].clone();
+    let made = async |mutation: &str, field: &str, mut input: Value, selection: &str| {
+        if mutation.starts_with("create") && mutation != "createPartnerContact" {
+            input["sellerId"] = seller["id"].clone();
+        }
+        admin.does(mutation, input, &format!("{field} {{ {selection} }}")).await[field].clone()
+    };
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let key = made("createWidget", "widget", json!({ "name": "Zebrafink" }), "publishableKey").await;
+    let widget = Client::new(&service.base, key["publishableKey"].as_str());
+    let gateway = made("createApiClient", "apiClient", json!({ "name": "Hemlig" }), "id").await;
+    let gateway = service.holder_of(&text(&gateway["id"]));
+    let partner = made("createPartner", "partner", json!({ "name": "Zebrafink AB" }), "id").await["id"].clone();
+    let contact = json!({ "partnerId": partner, "name": "Pia Hemlig", "email": "pia@planta.hemlig.example" });
+    let contact = made("createPartnerContact", "partnerContact", contact, "id").await;
+    let pia = service.holder_of(&text(&contact["id"]));
+    // A complaint from everywhere, words in every field.
+    let form = json!({ "idempotencyKey": "Zebrafink 1", "name": "Åsa Hemlig", "email": "asa@planta.hemlig.example", "phone": "+46701740605", "subject": "Zebrafink", "text": "My Zebrafink is broken" });
+    let receipt =
+        widget.does("fileComplaint", form.clone(), "receipt { reference trackingToken }").await["receipt"].clone();
+    let asa = widget.showing(receipt["trackingToken"].as_str().unwrap());
+    let raw = mail(
+        "Bo Hemlig <bo@planta.hemlig.example>",
+        "Zebrafink",
+        "Zebrafink@x.example",
+        "X-Zebrafink: Hemlig\r\n",
+        "My Zebrafink",
+    );
+    gateway.does("receiveEmail", json!({ "raw": STANDARD.encode(raw) }), "receipt { reference }").await;
+    gateway
+        .does("receiveEmail", json!({ "raw": STANDARD.encode(b"\xff\xfe Zebrafink rubbish") }), "receipt { reference }")
+        .await;
+    let call = json!({ "source": "pbx", "externalId": "Zebrafink-1", "from": "+46701740605", "words": "The Zebrafink sings", "callerName": "Hemlig" });
+    gateway.does("logPhoneCall", call, "receipt { reference }").await;
+    let case = admin
+        .asks("query($by: CaseRef!) { case(by: $by) { id } }", json!({ "by": { "reference": receipt["reference"] } }))
+        .await["case"]["id"]
+        .clone();
+    let mut watch = Watch::start(
+        &asa,
+        By::WebSocket,
+        "subscription { myCaseEvents(after: 0) { seq message { text } } }",
+        json!({}),
+    )
+    .await;
+    let mut stream = Watch::start(
+        &admin,
+        By::Sse,
+        "subscription($id: ID!) { caseEvents(caseId: $id, after: 0) { seq } }",
+        json!({ "id": case }),
+    )
+    .await;
+    admin
+        .does("acknowledgeCase", json!({ "caseId": case, "message": "Your Zebrafink is seen to" }), "case { id }")
+        .await;
+    admin
+        .does(
+            "addNote",
+            json!({ "caseId": case, "text": "Zebrafink note", "idempotencyKey": "Zebrafink" }),
+            "message { id }",
+        )
+        .await;
+    asa.does("addCustomerMessage", json!({ "text": "What of my Zebrafink?" }), "message { id }").await;
+    let ask = json!({ "caseId": case, "partnerId": partner, "title": "Zebrafink", "asked": "Mend the Zebrafink", "dueAt": in_a_week() });
+    let task = admin.does("requestTask", ask, "task { id }").await["task"]["id"].clone();
+    pia.does("acceptTask", json!({ "taskId": task }), "task { id }").await;
+    pia.does("updateTask", json!({ "taskId": task, "text": "The Zebrafink is away" }), "task { id }").await;
+    watch.up_to(3).await;
+    stream.up_to(5).await;
+    // And whatever can be got wrong.
+    widget
+        .fails(
+            "fileComplaint",
+            json!({ "idempotencyKey": "Zebrafink 1", "text": "another Zebrafink", "email": "x@planta.hemlig.example" }),
+        )
+        .await;
+    admin.fails("addNote", json!({ "caseId": "case_Zebrafink", "text": "Zebrafink" })).await;
+    for document in [
+        "{ Zebrafink }",
+        "{ cases(first: \"Zebrafink\") { totalCount } }",
+        "{ \"Zebrafink",
+        "query Zebrafink { viewer { __typename } }",
+    ] {
+        admin.post(document, json!({ "Hemlig": "Zebrafink" })).await;
+    }
+    for bearer in ["Zebrafink", "trk_Zebrafink", "wk_Zebrafink", "a.Zebrafink.c"] {
+        widget.showing(bearer).post("{ __typename }", json!({})).await;
+    }
+    for path in [
+        "/files/Zebrafink",
+        "/Zebrafink?Hemlig",
+        "/graphql?query=%7BZebrafink%7D",
+        "/graphql?query=x&variables=Zebrafink",
+    ] {
+        admin.fetches(path).await;
+    }
+    let http = admin.http();
+    let url = format!("{}/graphql", service.base);
+    http.post(&url)
+        .header("x-forwarded-for", "203.0.113.77")
+        .header("content-type", "application/json")
+        .body("{Zebrafink")
+        .send()
+        .await
+        .unwrap();
+    http.post(&url)
+        .header("user-agent", "Zebrafink")
+        .header("content-type", "text/Zebrafink")
+        .body("Zebrafink")
+        .send()
+        .await
+        .unwrap();
+
+    let (_, _, metrics) = admin.fetches("/metrics").await;
+    let log = std::fs::read_to_string(service.folder.path("log")).unwrap();
+    assert!(log.lines().count() > 30, "the log is turned up: {} lines", log.lines().count());
+    assert!(log.contains("answered") && log.contains("route=/graphql"), "requests are in it");
+    let metrics = String::from_utf8(metrics).unwrap();
+    let tokens = [&admin, &widget, &gateway, &pia, &asa].map(|client| client.bearer.clone().unwrap());
+    for (place, text) in [("log", &log), ("metrics", &metrics)] {
+        for secret in PLANTED.iter().map(|word| (*word).to_owned()).chain(tokens.clone()) {
+            let line = text.lines().find(|line| line.to_lowercase().contains(&secret.to_lowercase()));
+            assert!(line.is_none(), "the {place} holds \"{secret}\": {}", line.unwrap());
+        }
+    }
+}
+
+/// A week from now, by the machine's clock, which the other process reads too.
+fn in_a_week() -> chrono::DateTime<chrono::Utc> {
+    use ansvar::kit::clock::{Clock, SystemClock};
+    SystemClock.now() + chrono::TimeDelta::days(7)
+}

@@ -1,0 +1,99 @@
+//! What an idle socket costs, and how soon one of ten thousand hears what is meant for it while the others sleep.
+//!
+//! `cargo build --release && cargo run --release -p ansvar-tests --bin sockets` starts the release build of the service as a
+//! process of its own, on SQLite. `ANSVAR_SOCKETS` sets how many connections (10000: half of them sockets, half streams of
+//! server-sent events). It needs as many file descriptors.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    clippy::cast_precision_loss,
+    reason = "a measurement that cannot be made ends, and its answer goes to standard output"
+)]
+
+mod connect;
+mod service;
+
+use std::time::{Duration, Instant};
+
+use ansvar_tests::Client;
+use serde_json::json;
+
+use connect::{Listener, open};
+use service::Service;
+
+/// Cases that are followed; each by a hundredth of the connections.
+const CASES: usize = 100;
+/// Times the one is written to.
+const SHOTS: usize = 50;
+
+#[tokio::main]
+async fn main() {
+    let count: usize = std::env::var("ANSVAR_SOCKETS").ok().and_then(|text| text.parse().ok()).unwrap_or(10_000);
+    let service = Service::start().await;
+    let admin = &service.admin;
+    let widget = service.widget().await;
+    let mut tokens = Vec::new();
+    for number in 0..=CASES {
+        let input = json!({ "idempotencyKey": format!("case {number}"), "email": format!("c{number}@example.com"), "text": "It is broken" });
+        let receipt =
+            widget.does("fileComplaint", input, "receipt { reference trackingToken }").await["receipt"].take();
+        tokens.push((receipt["trackingToken"].clone(), receipt["reference"].clone()));
+    }
+    let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
+    let (target, reference) = tokens.pop().unwrap_or_default();
+    let case = case_id(admin, &text(&reference)).await;
+    let empty = service.memory();
+    let started = Instant::now();
+    let mut crowd = Vec::with_capacity(count);
+    for number in 0..count - 1 {
+        let (token, _) = &tokens[number % CASES];
+        crowd.push(open(&service.address, number % 2 == 0, &text(token)).await);
+    }
+    let mut one = open(&service.address, true, &text(&target)).await;
+    say(&format!("{count} connections opened in {:.1} s", started.elapsed().as_secs_f64()));
+    tokio::time::sleep(Duration::from_secs(5)).await;
+    let full = service.memory();
+    say(&format!(
+        "resident memory: {empty} kB with none, {full} kB with all: {:.1} kB each",
+        (full - empty) as f64 / count as f64
+    ));
+    let before = service.cpu();
+    tokio::time::sleep(Duration::from_secs(20)).await;
+    say(&format!("processor time while all of them are idle: {:.2} s in 20 s", service.cpu() - before));
+
+    let mut heard = Vec::with_capacity(SHOTS);
+    let before = service.cpu();
+    for number in 0..SHOTS {
+        let input = json!({ "caseId": case, "text": format!("message {number}") });
+        let sent = Instant::now();
+        let (_, at) = tokio::join!(admin.does("sendMessage", input, "message { id }"), next_message(&mut one));
+        heard.push((at - sent).as_secs_f64() * 1_000.0);
+    }
+    heard.sort_by(f64::total_cmp);
+    say(&format!(
+        "from sending a message to its one listener having it: median {:.1} ms, slowest {:.1} ms; {:.1} ms of processor time each",
+        heard[SHOTS / 2],
+        heard[SHOTS - 1],
+        (service.cpu() - before) * 1_000.0 / SHOTS as f64
+    ));
+    let disturbed = crowd.iter_mut().filter_map(Listener::waiting).count();
+    say(&format!("connections of the crowd that were told anything: {disturbed}"));
+    service.stop();
+}
+
+async fn next_message(one: &mut Listener) -> Instant {
+    while !one.next().await.contains("MESSAGE_ADDED") {}
+    Instant::now()
+}
+
+async fn case_id(admin: &Client, reference: &str) -> String {
+    let document = "query($by: CaseRef!) { case(by: $by) { id } }";
+    let found = admin.asks(document, json!({ "by": { "reference": reference } })).await;
+    found["case"]["id"].as_str().unwrap_or_default().to_owned()
+}
+
+fn say(text: &str) {
+    println!("{text}");
+}
