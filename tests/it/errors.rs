@@ -19,7 +19,8 @@ async fn the_list_that_people_read_is_the_one_that_the_code_has() {
          `code`, `field` and a `message` for people, and nothing was changed. Everything else ends the request, or the field it is about,\n\
          in `errors`, each with `extensions.code`. Messages are in Swedish or English, by `Accept-Language`, and may change; codes do not.\n\n\
          Every answer has an id in the header `x-request-id`, and every answer with `errors` has it in `extensions.requestId` too: say it\n\
-         when you ask for help, the log has it.\n\n\
+         when you ask for help, the log has it. A WebSocket's `error` message has it in each error. A request whose head is larger than\n\
+         16 KiB (a long query string, say) is answered 431 before it has an id.\n\n\
          ## `userErrors[].code`\n\n| code | what it means and what to do |\n|---|---|\n",
     );
     for value in listed["__type"]["enumValues"].as_array().unwrap() {

@@ -23,6 +23,7 @@ mod events;
 mod handover;
 mod import;
 mod intake;
+mod limits;
 mod machine;
 mod matrix;
 mod merge;

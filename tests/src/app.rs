@@ -124,9 +124,16 @@ impl TestApp {
 
     /// A second service on the same store.
     pub async fn second_node(&self) -> Running {
+        self.second_node_with(|_| {}).await
+    }
+
+    /// A second service on the same store, with other settings.
+    pub async fn second_node_with(&self, change: impl FnOnce(&mut Config)) -> Running {
+        let mut config = self.config.clone();
+        change(&mut config);
         let entropy = Arc::new(SeededEntropy::new(3));
-        let app = serve::open(&self.config, self.clock.clone(), entropy, None).await.unwrap();
-        serve::start(&self.config, app).await.unwrap()
+        let app = serve::open(&config, self.clock.clone(), entropy, None).await.unwrap();
+        serve::start(&config, app).await.unwrap()
     }
 
     pub fn inside(&self) -> &ansvar::kit::app::App {

@@ -30,10 +30,12 @@ pub mod rule_input;
 pub mod scalar;
 pub mod seller;
 pub mod simulate;
+pub mod source;
 pub mod staff;
 pub mod subscription;
 pub mod system;
 pub mod task;
+pub mod task_acts;
 
 use async_graphql::{MergedObject, Request, SDLExportOptions, Schema, SchemaBuilder};
 
@@ -60,7 +62,7 @@ pub struct Mutation(
     case_acts::CaseMutation,
     handover::HandoverMutation,
     message::MessageMutation,
-    task::TaskMutation,
+    task_acts::TaskMutation,
     rule_input::RuleMutation,
     level::LevelMutation,
     catalogue::CatalogueMutation,

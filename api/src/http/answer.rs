@@ -66,6 +66,16 @@ pub fn finish(response: &mut GraphResponse, visitor: &Visitor) {
     response.extensions.insert("requestId".to_owned(), Value::from(visitor.id.0.as_str()));
 }
 
+/// Errors as a WebSocket tells them: graphql-transport-ws has no place beside them, so each holds the request's id itself.
+#[must_use]
+pub fn told_alone(mut response: GraphResponse) -> Vec<ServerError> {
+    let id = response.extensions.remove("requestId").unwrap_or_default();
+    for error in &mut response.errors {
+        error.extensions.get_or_insert_default().set("requestId", id.clone());
+    }
+    response.errors
+}
+
 /// The answer to a request that is not even a document.
 #[must_use]
 pub fn refused(mut error: ServerError, media: Media, visitor: &Visitor) -> Response {

@@ -19,7 +19,7 @@ use crate::graphql::code::{Code, ServerErrorExt};
 use crate::graphql::guard::Kind;
 use crate::graphql::meter::Meter;
 use crate::graphql::{Surroundings, prepared};
-use crate::http::answer::{finish, is_request_error};
+use crate::http::answer::{finish, is_request_error, told_alone};
 use crate::http::graphql::find;
 use crate::http::request::from_json;
 use crate::http::state::Edge;
@@ -206,7 +206,7 @@ impl Connection {
         };
         let mut refused = GraphResponse::from_errors(vec![refused]);
         finish(&mut refused, &visitor);
-        self.send(&json!({ "type": "error", "id": id, "payload": refused.errors })).await
+        self.send(&json!({ "type": "error", "id": id, "payload": told_alone(refused) })).await
     }
 
     fn start(&mut self, id: String, visitor: Visitor, document: async_graphql::Request) {
@@ -238,7 +238,7 @@ impl Connection {
             // Nothing was executed: `error` says so and ends the operation.
             Some(result) if is_request_error(&result) => {
                 self.forget(&id);
-                self.send(&json!({ "type": "error", "id": id, "payload": result.errors })).await
+                self.send(&json!({ "type": "error", "id": id, "payload": told_alone(*result) })).await
             }
             Some(result) => self.send(&json!({ "type": "next", "id": id, "payload": result })).await,
             None => {
