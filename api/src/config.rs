@@ -284,6 +284,9 @@ impl Config {
     pub fn shares(&self) -> Result<ShareOptions, ConfigError> {
         let largest =
             u32::try_from(self.limits.complexity).unwrap_or(u32::MAX).saturating_add(crate::graphql::meter::ACT);
+        if self.rates.streams == 0 || self.http.ping_ms == 0 {
+            return Err(wrong("`rates.streams` and `http.ping_ms` must be 1 or more."));
+        }
         if self.rates.signed_in.burst.get() < largest {
             return Err(wrong(format!(
                 "`rates.signed_in.burst` must be {largest} or more: what a document may ask for at most (`limits.complexity`) and 100 for an act."

@@ -14,9 +14,11 @@ use crate::config::{Config, ConfigError};
 use crate::event::tail;
 use crate::http::listen::{self, Patience};
 use crate::http::{Edge, Parts, router};
+use crate::kit::actor::Actor;
 use crate::kit::app::App;
 use crate::kit::clock::Clock;
 use crate::kit::entropy::Entropy;
+use crate::kit::once;
 use crate::kit::store::{OnStatement, Store};
 
 /// How long open connections get to come to their end.
@@ -73,11 +75,14 @@ pub async fn start(config: &Config, app: App) -> Result<Running, ConfigError> {
     Ok(Running { address, app, edge, server, watchers: [tail, due, tidy] })
 }
 
-/// Forgets, now and then, callers that have not been heard of.
+/// Forgets, now and then, callers that have not been heard of and keys that have expired.
 async fn tidy(edge: Edge) {
     loop {
         tokio::time::sleep(Duration::from_mins(1)).await;
         edge.shares().tidy();
+        if let Err(error) = edge.app().run(Actor::System, async |work| once::forget(work).await).await {
+            tracing::warn!(%error, "expired keys could not be forgotten; trying again in a minute");
+        }
     }
 }
 

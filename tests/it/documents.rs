@@ -3,7 +3,7 @@
 use ansvar::config::DocumentsOptions;
 use ansvar::graphql::documents::Policy;
 use ansvar_tests::TestApp;
-use ansvar_tests::watch::{dial, hear, say};
+use ansvar_tests::watch::{greeted, hear, say};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -73,10 +73,7 @@ async fn a_socket_is_no_way_around() {
     let t = serving(Policy::Only, &folder).await;
     let words = ansvar::setup::first_seller(t.inside(), "shop", "Elin", "elin@shop.example").await.unwrap();
     let token = t.token(words.split_whitespace().find(|word| word.starts_with("staff_")).unwrap());
-    let mut socket = dial(&t.base()).await;
-    say(&mut socket, &json!({ "type": "connection_init", "payload": { "authorization": format!("Bearer {token}") } }))
-        .await;
-    assert_eq!(hear(&mut socket).await["type"], "connection_ack");
+    let mut socket = greeted(&t.base(), &token).await;
     say(&mut socket, &json!({ "type": "subscribe", "id": "1", "payload": { "query": FOLLOW } })).await;
     assert_eq!(hear(&mut socket).await["payload"][0]["extensions"]["code"], "DOCUMENT_NOT_ALLOWED");
     let by_id = json!({ "documentId": id(FOLLOW) });

@@ -1,7 +1,7 @@
 //! Subscriptions: in order, no gap, no double, each viewer only theirs, and an end when the credential ends.
 
 use ansvar_tests::TestApp;
-use ansvar_tests::watch::{By, PATIENCE, Watch, dial, hear, say};
+use ansvar_tests::watch::{By, PATIENCE, Watch, greeted, hear, say};
 use chrono::TimeDelta;
 use entity::id::{CaseId, StaffId};
 use entity::{event, staff};
@@ -261,18 +261,16 @@ async fn a_token_is_renewed_on_its_socket_and_its_subscriptions_go_on() {
     let asa = shop.customer("asa", "The broadband is down").await;
     let case = shop.case_id(&asa.reference).await;
     let anna = shop.id_of("anna").to_owned();
-    let bearer = |minutes| format!("Bearer {}", t.token_for(&anna, TimeDelta::minutes(minutes)));
+    let token = |minutes| t.token_for(&anna, TimeDelta::minutes(minutes));
     let follow =
         json!({ "query": "subscription($id: ID!) { caseEvents(caseId: $id) { seq } }", "variables": { "id": case } });
-    let mut socket = dial(&t.base()).await;
-    say(&mut socket, &json!({ "type": "connection_init", "payload": { "authorization": bearer(10) } })).await;
-    assert_eq!(hear(&mut socket).await["type"], "connection_ack");
+    let mut socket = greeted(&t.base(), &token(10)).await;
     say(&mut socket, &json!({ "type": "subscribe", "id": "1", "payload": follow })).await;
     say(&mut socket, &json!({ "type": "ping" })).await;
     assert_eq!(hear(&mut socket).await, json!({ "type": "pong" }));
 
     t.later(TimeDelta::minutes(9));
-    say(&mut socket, &json!({ "type": "ping", "payload": { "authorization": bearer(10) } })).await;
+    say(&mut socket, &json!({ "type": "ping", "payload": { "authorization": format!("Bearer {}", token(10)) } })).await;
     let renewed = hear(&mut socket).await;
     assert_eq!(renewed["type"], "pong", "{renewed}");
     assert!(
@@ -310,11 +308,35 @@ async fn a_socket_cannot_be_handed_to_somebody_else() {
     for (payload, code) in
         [(format!("Bearer {}", t.token(shop.id_of("bo"))), 4401), ("Bearer nonsense".to_owned(), 4401)]
     {
-        let mut socket = dial(&t.base()).await;
-        let own = format!("Bearer {}", t.token(shop.id_of("anna")));
-        say(&mut socket, &json!({ "type": "connection_init", "payload": { "authorization": own } })).await;
-        assert_eq!(hear(&mut socket).await["type"], "connection_ack");
+        let mut socket = greeted(&t.base(), &t.token(shop.id_of("anna"))).await;
         say(&mut socket, &json!({ "type": "ping", "payload": { "authorization": payload } })).await;
         assert_eq!(hear(&mut socket).await, json!({ "closed": code }));
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_gets_another_role_has_it_on_an_open_socket_too() {
+    let t = TestApp::start().await;
+    let shop = t.shop().await;
+    let other = shop.another(&t, "other").await;
+    let role = async |role: &str| {
+        let input = json!({ "staffId": shop.id_of("maria"), "role": role });
+        shop.admin.does("updateStaff", input, "staff { role }").await;
+    };
+    role("ADMINISTRATOR").await;
+    let mut socket = greeted(&t.base(), shop.manager.bearer.as_ref().unwrap()).await;
+    let all = json!({ "type": "subscribe", "id": "1", "payload": { "query": "{ sellers { id } }" } });
+    let follow = json!({ "type": "subscribe", "id": "2", "payload": { "query": "subscription { workEvents(scope: SELLER) { cursor } }" } });
+    say(&mut socket, &all).await;
+    assert_eq!(hear(&mut socket).await["payload"]["data"]["sellers"].as_array().unwrap().len(), 2);
+    assert_eq!(hear(&mut socket).await["type"], "complete");
+    say(&mut socket, &follow).await;
+    role("OWNER").await;
+    say(&mut socket, &all).await;
+    let read = hear(&mut socket).await;
+    assert_eq!(read["payload"]["data"]["sellers"], json!([{ "id": shop.id }]), "{read}; not {}", other.id);
+    assert_eq!(hear(&mut socket).await["type"], "complete");
+    // What was asked as an administrator ends at the next event.
+    shop.customer("asa", "broadband").await;
+    assert_eq!(hear(&mut socket).await["payload"]["errors"][0]["extensions"]["code"], "RESYNC_REQUIRED");
 }

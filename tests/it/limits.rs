@@ -3,7 +3,7 @@
 use std::fmt::Write;
 use std::time::{Duration, Instant};
 
-use ansvar_tests::watch::{dial, hear, say};
+use ansvar_tests::watch::{dial, greeted, hear, say};
 use ansvar_tests::{Client, TestApp};
 use serde_json::{Value, json};
 
@@ -23,10 +23,7 @@ async fn refused(client: &Client, by: By, document: &str) -> String {
     let code = |answer: &Value| answer["errors"][0]["extensions"]["code"].as_str().unwrap_or("none").to_owned();
     let bearer = client.bearer.clone().unwrap();
     if let By::Socket = by {
-        let mut socket = dial(&client.base).await;
-        let init = json!({ "type": "connection_init", "payload": { "authorization": format!("Bearer {bearer}") } });
-        say(&mut socket, &init).await;
-        hear(&mut socket).await;
+        let mut socket = greeted(&client.base, &bearer).await;
         say(&mut socket, &json!({ "type": "subscribe", "id": "1", "payload": { "query": document } })).await;
         let answer = hear(&mut socket).await;
         assert!(answer["payload"][0]["extensions"]["requestId"].is_string(), "{answer}");

@@ -216,6 +216,69 @@ async fn a_key_stands_for_one_act_of_one_caller() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_twin_that_waits_gets_the_answer_and_not_what_is_wrong_by_then() {
+    let t = TestApp::start().await;
+    let shop = t.shop().await;
+    for round in 0..5 {
+        let asa = shop.customer(&format!("asa{round}"), "broadband").await;
+        let case = shop.case_id(&asa.reference).await;
+        let task = shop.requests_task(&t, &asa.reference, "fibre-north").await;
+        let owner = shop.staff(&asa.owner_name);
+        let version = shop.reads(&asa.reference, "version").await["version"].clone();
+        let key = format!("k{round}");
+        // Each is open once only: to the second of two at the same time it is closed already.
+        let acts: [(&Client, &str, Value, &str); 4] = [
+            (
+                shop.partner("fibre-north"),
+                "acceptTask",
+                json!({ "taskId": task, "idempotencyKey": key }),
+                "task { id }",
+            ),
+            (
+                &shop.admin,
+                "createPartner",
+                json!({ "sellerId": shop.id, "name": key, "idempotencyKey": key }),
+                "partner { id }",
+            ),
+            (
+                owner,
+                "addNote",
+                json!({ "caseId": case, "text": "t", "expectedVersion": version.as_i64().unwrap() + 1, "idempotencyKey": key }),
+                "message { id }",
+            ),
+            (owner, "closeCase", json!({ "caseId": case, "message": "m", "idempotencyKey": key }), "case { id }"),
+        ];
+        for (client, mutation, input, selection) in acts {
+            let twins = (0..6).map(|_| client.does(mutation, input.clone(), selection));
+            let answers = futures_util::future::join_all(twins).await;
+            assert!(answers.iter().all(|answer| *answer == answers[0]), "{mutation}: {answers:?}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_customers_key_is_of_one_case_and_a_role_is_part_of_what_was_asked() {
+    let t = TestApp::start().await;
+    let shop = t.shop().await;
+    let (one, two) = (shop.customer("asa", "broadband").await, shop.customer("asa", "trampoline").await);
+    let ask = json!({ "text": "Any news?", "idempotencyKey": "k" });
+    let first = one.client.does("addCustomerMessage", ask.clone(), "message { id }").await;
+    let second = two.client.does("addCustomerMessage", ask, "message { id }").await;
+    assert_ne!(first["message"]["id"], second["message"]["id"]);
+    for customer in [&one, &two] {
+        let read = customer.client.asks("{ myCase { messages { text } } }", json!({})).await;
+        assert!(read["myCase"]["messages"].to_string().contains("Any news?"), "{read}");
+    }
+    let input = json!({ "staffId": shop.id_of("bo"), "skills": ["fibre"], "idempotencyKey": "k" });
+    let maria = json!({ "staffId": shop.id_of("maria"), "role": "ADMINISTRATOR" });
+    shop.admin.does("updateStaff", maria, "staff { role }").await;
+    shop.manager.does("updateStaff", input.clone(), "staff { skills }").await;
+    let back = json!({ "staffId": shop.id_of("maria"), "role": "OWNER" });
+    shop.admin.does("updateStaff", back, "staff { role }").await;
+    assert_eq!(shop.manager.fails("updateStaff", input).await[0].0, "KEY_REUSED");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_key_is_kept_with_its_act_when_the_plug_is_pulled() {
     const ACTS: usize = 200;
     let folder = Folder::new("once");

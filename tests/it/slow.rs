@@ -2,16 +2,16 @@
 
 use std::time::Duration;
 
-use ansvar_tests::watch::{PATIENCE, dial, hear, say};
+use ansvar_tests::watch::{PATIENCE, greeted, hear, say};
 use ansvar_tests::{Shop, TestApp};
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-async fn hasty() -> (TestApp, Shop) {
+async fn hasty(ping_ms: u64) -> (TestApp, Shop) {
     let t = TestApp::start_with(|config| {
-        config.http.ping_ms = 300;
-        config.http.patience_ms = 300;
+        config.http.ping_ms = ping_ms;
+        config.http.patience_ms = 500;
     })
     .await;
     let shop = t.shop().await;
@@ -21,7 +21,7 @@ async fn hasty() -> (TestApp, Shop) {
 /// Waits until a gauge shows this.
 async fn shows(t: &TestApp, gauge: &str) {
     let shown = async {
-        while !String::from_utf8(t.anybody().fetches("/metrics").await.2).unwrap().contains(gauge) {
+        while !String::from_utf8(t.anybody().fetches("/metrics").await.2).unwrap().contains(&format!("{gauge}\n")) {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     };
@@ -38,14 +38,11 @@ fn heavy() -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_reader_that_stalls_is_let_go_and_the_others_hear_on() {
-    let (t, shop) = hasty().await;
+    let (t, shop) = hasty(60_000).await;
     let asa = shop.customer("asa", "The broadband is down").await;
     let case = shop.case_id(&asa.reference).await;
     let token = shop.manager.bearer.clone().unwrap();
-    let mut socket = dial(&t.base()).await;
-    say(&mut socket, &json!({ "type": "connection_init", "payload": { "authorization": format!("Bearer {token}") } }))
-        .await;
-    assert_eq!(hear(&mut socket).await["type"], "connection_ack");
+    let mut socket = greeted(&t.base(), &token).await;
     say(
         &mut socket,
         &json!({ "type": "subscribe", "id": "1", "payload": { "query": heavy(), "variables": { "id": case } } }),
@@ -61,7 +58,7 @@ async fn a_reader_that_stalls_is_let_go_and_the_others_hear_on() {
     stream.write_all(head.as_bytes()).await.unwrap();
     shows(&t, "ansvar_sse_streams 1").await;
     shows(&t, "ansvar_websocket_connections 1").await;
-    // Neither reads any more; everybody else goes on.
+    // Neither reads any more (and no sign of life is asked of them for a minute); everybody else goes on.
     for number in 0..60 {
         let note = json!({ "caseId": case, "text": format!("{number} {}", "x".repeat(4_900)) });
         shop.staff("anna").does("addNote", note, "message { id }").await;
@@ -74,12 +71,9 @@ async fn a_reader_that_stalls_is_let_go_and_the_others_hear_on() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_peer_that_is_gone_without_a_word_is_noticed() {
-    let (t, shop) = hasty().await;
+    let (t, shop) = hasty(500).await;
     let token = shop.manager.bearer.clone().unwrap();
-    let mut socket = dial(&t.base()).await;
-    say(&mut socket, &json!({ "type": "connection_init", "payload": { "authorization": format!("Bearer {token}") } }))
-        .await;
-    assert_eq!(hear(&mut socket).await["type"], "connection_ack");
+    let socket = greeted(&t.base(), &token).await;
     shows(&t, "ansvar_websocket_connections 1").await;
     // It answers no ping: nobody polls it any more.
     shows(&t, "ansvar_websocket_connections 0").await;
@@ -88,12 +82,9 @@ async fn a_peer_that_is_gone_without_a_word_is_noticed() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_quiet_client_that_answers_stays() {
-    let (t, shop) = hasty().await;
+    let (t, shop) = hasty(500).await;
     let token = shop.manager.bearer.clone().unwrap();
-    let mut socket = dial(&t.base()).await;
-    say(&mut socket, &json!({ "type": "connection_init", "payload": { "authorization": format!("Bearer {token}") } }))
-        .await;
-    assert_eq!(hear(&mut socket).await["type"], "connection_ack");
+    let mut socket = greeted(&t.base(), &token).await;
     // Reading answers pings by itself; five of them take longer than the silent one was given.
     for _ in 0..5 {
         let next = tokio::time::timeout(PATIENCE, futures_util::StreamExt::next(&mut socket)).await;

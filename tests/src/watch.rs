@@ -238,6 +238,15 @@ pub async fn dial(base: &str) -> Socket {
     tokio_tungstenite::connect_async(request).await.expect("the upgrade is accepted").0
 }
 
+/// A socket that was greeted with this token.
+pub async fn greeted(base: &str, token: &str) -> Socket {
+    let mut socket = dial(base).await;
+    let payload = json!({ "authorization": format!("Bearer {token}") });
+    say(&mut socket, &json!({ "type": "connection_init", "payload": payload })).await;
+    assert_eq!(hear(&mut socket).await["type"], "connection_ack");
+    socket
+}
+
 pub async fn say(socket: &mut Socket, message: &Value) {
     socket.send(Message::Text(Utf8Bytes::from(message.to_string()))).await.unwrap();
 }

@@ -36,6 +36,12 @@ impl Caller {
         Self(Credential::None)
     }
 
+    /// Whether mails may come from here, which are large: a seller's staff or one of its systems.
+    #[must_use]
+    pub fn hands_in_mail(&self) -> bool {
+        matches!(self.0, Credential::Staff(_) | Credential::Client(_))
+    }
+
     /// Whether it is a person or a system with a token, and neither a public form nor a customer.
     #[must_use]
     pub fn is_signed_in(&self) -> bool {

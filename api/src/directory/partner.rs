@@ -111,8 +111,8 @@ pub async fn update_contact(work: &mut Work, id: PartnerContactId, active: bool)
     let partner = partner.ok_or_else(|| Problem::not_found("partnerContactId"))?;
     door::changes(work, partner.seller_id, &row, "partnerContactId")?;
     row.active = active;
-    row.ended_seq = None;
-    if !active {
+    row.ended_seq = row.ended_seq.filter(|_| !active);
+    if !active && row.ended_seq.is_none() {
         let mut rows = Query::update();
         rows.table(partner_contact::Entity).and_where(partner_contact::Column::Id.eq(id));
         work.end_at_head(rows, partner.seller_id);

@@ -74,20 +74,30 @@ where
         Ok(once) => once,
         Err(problem) => return Ok(Err(user_errors(ctx, vec![problem]))),
     };
-    let whole = async move |work: &mut Work| {
-        if let Some(once) = &once
-            && let Some(before) = once.before(work).await?
-        {
+    let Some(once) = once else {
+        return intake(ctx, async move |work: &mut Work| {
+            work.expect_version(expected);
+            act(work).await
+        })
+        .await;
+    };
+    let known = once.clone();
+    let done = intake(ctx, async move |work: &mut Work| {
+        if let Some(before) = once.before(work).await? {
             return Ok(before);
         }
         work.expect_version(expected);
         let done = act(work).await?;
-        if let Some(once) = &once {
-            once.remember(work, &done);
-        }
+        once.remember(work, &done);
         Ok(done)
-    };
-    intake(ctx, whole).await
+    });
+    let done = done.await?;
+    if done.is_ok() {
+        return Ok(done);
+    }
+    // A twin may have done it while this one waited for the row, and was then refused for what the twin had changed.
+    let before = ctx.app().run(ctx.actor(), async move |work: &mut Work| known.before(work).await).await;
+    Ok(before.ok().flatten().map_or(done, Ok))
 }
 
 /// A key, or what is wrong with it.
@@ -101,7 +111,7 @@ fn given(ctx: &Context<'_>) -> Result<(Option<i64>, Option<KeyRead>)> {
     let expected = input.get("expectedVersion").and_then(serde_json::Value::as_i64);
     let key = input.as_object_mut().and_then(|fields| fields.remove("idempotencyKey"));
     let key = key.as_ref().and_then(serde_json::Value::as_str);
-    Ok((expected, key.map(|key| Once::new(ctx.field().name(), key, &input))))
+    Ok((expected, key.map(|key| Once::new(ctx.actor(), ctx.field().name(), key, &input))))
 }
 
 /// As [`act`], for what arrives with a key of its own kind: a form's, a mail's, a call's.

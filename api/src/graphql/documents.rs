@@ -38,14 +38,23 @@ pub struct Documents {
     met: Mutex<Met>,
 }
 
+/// A document, parsed.
+#[derive(Debug)]
+pub struct Found {
+    /// The document.
+    pub document: Arc<ExecutableDocument>,
+    /// Its hash and length, if it is not kept yet and may be.
+    new: Option<(Hash, usize)>,
+}
+
 /// Documents met lately, parsed; bounded by the bytes of their texts.
 struct Met {
     documents: LruCache<Hash, (usize, Arc<ExecutableDocument>)>,
     bytes: usize,
 }
 
-/// Bytes of the texts of all documents that are kept; parsed they take some thirty times as much.
-const KEPT: usize = 1024 * 1024;
+/// Bytes of the texts of all documents that are kept; parsed they can take a hundred times as much.
+const KEPT: usize = 512 * 1024;
 /// Longer documents are parsed each time.
 const KEPT_ONE: usize = 16 * 1024;
 
@@ -73,7 +82,7 @@ impl Documents {
     ///
     /// # Errors
     /// When there is none, it is not served here, it is not the one of its id, or it does not parse.
-    pub fn find(&self, text: Option<&str>, id: Option<&str>) -> Result<Arc<ExecutableDocument>, ServerError> {
+    pub fn find(&self, text: Option<&str>, id: Option<&str>) -> Result<Found, ServerError> {
         let id = id.map(|id| read_id(id).ok_or_else(unreadable_id)).transpose()?;
         let (hash, text) = match (text, id) {
             (None, None) => return Err(missing()),
@@ -91,14 +100,18 @@ impl Documents {
             return Err(not_served());
         }
         if let Some(known) = self.met(|met| met.documents.get(&hash).map(|(_, document)| Arc::clone(document))) {
-            return Ok(known);
+            return Ok(Found { document: known, new: None });
         }
         let text = text.ok_or_else(unknown)?;
         let document = Arc::new(parse_query(text).map_err(|error| syntax_error(error.into()))?);
-        if text.len() <= KEPT_ONE {
-            self.met(|met| met.keep(hash, text.len(), Arc::clone(&document)));
+        Ok(Found { document, new: (text.len() <= KEPT_ONE).then_some((hash, text.len())) })
+    }
+
+    /// Keeps a document that was looked at and is worth it.
+    pub fn keep(&self, found: &Found) {
+        if let Some((hash, bytes)) = found.new {
+            self.met(|met| met.keep(hash, bytes, Arc::clone(&found.document)));
         }
-        Ok(document)
     }
 
     fn met<T>(&self, look: impl FnOnce(&mut Met) -> T) -> T {
@@ -197,7 +210,9 @@ mod tests {
     }
 
     fn code(documents: &Documents, text: Option<&str>, id: Option<&str>) -> Result<(), Code> {
-        documents.find(text, id).map(drop).map_err(|error| Code::of(&error).unwrap())
+        let found = documents.find(text, id).map_err(|error| Code::of(&error).unwrap())?;
+        documents.keep(&found);
+        Ok(())
     }
 
     #[test]
@@ -235,7 +250,7 @@ mod tests {
         let documents = Documents::new(Policy::Open, None).unwrap();
         for number in 0..200 {
             let text = format!("{{ a{number}: __typename # {}\n }}", "x".repeat(12_000));
-            documents.find(Some(&text), None).unwrap();
+            documents.keep(&documents.find(Some(&text), None).unwrap());
         }
         assert!(documents.met(|met| met.bytes) <= KEPT);
         assert!(documents.met(|met| met.documents.len()) < 100);

@@ -38,13 +38,19 @@ pub fn check(
         .map(|(_, operation)| operation)
         .ok_or_else(not_named)?;
     let mut counter = Counter { document, most, known: HashMap::new() };
+    // All operations, not only the one that runs: the library works through them all. And first of all, so that
+    // whatever looks at the document afterwards has a bound.
+    let mut count: usize = 0;
+    for (_, other) in document.operations.iter() {
+        count = count.saturating_add(counter.count(&other.node.selection_set, 0));
+        if count > most {
+            return Err(too_large(most));
+        }
+    }
     let root_fields = counter.fields(&operation.node.selection_set, 0);
     let roots_at_most = if operation.node.ty == OperationType::Subscription { 1 } else { ROOT_FIELDS };
     if root_fields > roots_at_most {
         return Err(too_many_roots(root_fields, roots_at_most));
-    }
-    if counter.count(&operation.node.selection_set) > most {
-        return Err(too_large(most));
     }
     let missing = operation.node.variable_definitions.iter().map(|definition| &definition.node).find(|definition| {
         !definition.var_type.node.nullable
@@ -65,6 +71,8 @@ pub fn check(
 const ROOT_FIELDS: usize = 10;
 /// How deep root fields are looked for in fragments; deeper ones are counted with the rest.
 const FRAGMENT_DEPTH: usize = 4;
+/// How deep a document is looked into; the library refuses half of it.
+const DEEPEST: usize = 64;
 
 fn not_named() -> ServerError {
     Code::OperationNotFound.server_error(
@@ -105,14 +113,20 @@ struct Counter<'a> {
 }
 
 impl<'a> Counter<'a> {
-    /// Selections with all fragments written out; stops counting soon after the bound.
-    fn count(&mut self, set: &'a Positioned<SelectionSet>) -> usize {
+    /// Selections with all fragments written out; stops counting soon after the bound, and takes what is too deep for more.
+    fn count(&mut self, set: &'a Positioned<SelectionSet>, depth: usize) -> usize {
+        if depth > DEEPEST {
+            return usize::MAX;
+        }
+        let below = depth + 1;
         let mut count: usize = 0;
         for selection in &set.node.items {
             count = count.saturating_add(match &selection.node {
-                Selection::Field(field) => self.count(&field.node.selection_set).saturating_add(1),
-                Selection::InlineFragment(inline) => self.count(&inline.node.selection_set).saturating_add(1),
-                Selection::FragmentSpread(spread) => self.fragment(&spread.node.fragment_name.node).saturating_add(1),
+                Selection::Field(field) => self.count(&field.node.selection_set, below).saturating_add(1),
+                Selection::InlineFragment(inline) => self.count(&inline.node.selection_set, below).saturating_add(1),
+                Selection::FragmentSpread(spread) => {
+                    self.fragment(&spread.node.fragment_name.node, below).saturating_add(1)
+                }
             });
             if count > self.most {
                 return count;
@@ -143,13 +157,13 @@ impl<'a> Counter<'a> {
         count
     }
 
-    fn fragment(&mut self, name: &'a Name) -> usize {
+    fn fragment(&mut self, name: &'a Name, depth: usize) -> usize {
         if let Some(known) = self.known.get(name) {
             return known.unwrap_or_default();
         }
         let Some(fragment) = self.document.fragments.get(name) else { return 0 };
         self.known.insert(name, None);
-        let count = self.count(&fragment.node.selection_set);
+        let count = self.count(&fragment.node.selection_set, depth);
         self.known.insert(name, Some(count));
         count
     }
@@ -177,6 +191,46 @@ mod tests {
         }
         bomb.push_str(" fragment f30 on Query { __typename }");
         assert_eq!(code(&bomb, None), Err(Code::DocumentTooLarge));
+    }
+
+    #[test]
+    fn a_bomb_is_found_in_whatever_shape() {
+        let wide = |count: usize| {
+            let spread = |name: &str| format!("...{name} ").repeat(count);
+            let mut text = format!("{{ {} }}", spread("a"));
+            for (name, next) in [("a", "b"), ("b", "c"), ("c", "d"), ("d", "e")] {
+                write!(text, " fragment {name} on Query {{ {} }}", spread(next)).unwrap();
+            }
+            text + " fragment e on Query { __typename }"
+        };
+        let chain = |count: usize| {
+            let links = (0..count).map(|link| format!(" fragment f{link} on Query {{ ...f{} }}", link + 1));
+            format!("{{ ...f0 }}{} fragment f{count} on Query {{ __typename }}", links.collect::<String>())
+        };
+        let mut unnamed = String::from("query A { __typename } query B { ...f0 }");
+        for level in 0..30 {
+            write!(unnamed, " fragment f{level} on Query {{ ...f{0} ...f{0} }}", level + 1).unwrap();
+        }
+        unnamed.push_str(" fragment f30 on Query { __typename }");
+        let started = std::time::Instant::now();
+        assert_eq!(code(&wide(200), None), Err(Code::DocumentTooLarge));
+        assert_eq!(code(&chain(60_000), None), Err(Code::DocumentTooLarge));
+        assert_eq!(code(&unnamed, Some("A")), Err(Code::DocumentTooLarge));
+        assert!(started.elapsed() < std::time::Duration::from_secs(5), "{:?}", started.elapsed());
+    }
+
+    #[test]
+    fn nothing_that_is_nested_ends_the_process() {
+        for (open, close) in
+            [("{a", "}"), ("{...on Query{a", "}}"), ("{a(x:[", "])}"), ("{a(x:{x:", "})}"), ("query($x:[", "]){a}")]
+        {
+            let text = format!("{}{}", open.repeat(40_000), close.repeat(40_000));
+            let looked = std::thread::Builder::new().stack_size(2 * 1024 * 1024).spawn(move || {
+                async_graphql::parser::parse_query(text)
+                    .is_ok_and(|document| check(&document, None, &Variables::default(), 2_000).is_ok())
+            });
+            assert!(!looked.unwrap().join().unwrap(), "{open}");
+        }
     }
 
     #[test]

@@ -6,9 +6,8 @@ use entity::id::{CaseId, PartnerId, ReportId, StaffId};
 use entity::kind::{Language, Severity};
 use entity::staff;
 use sea_orm::EntityTrait;
-use tokio::sync::Semaphore;
 
-use super::context::{ContextExt, fault_error, id, intake, signed_in, to_id};
+use super::context::{fault_error, id, intake, signed_in, to_id};
 use super::error::payload;
 use super::scalar::{Base64, MoneyInput};
 use crate::access::key;
@@ -246,15 +245,6 @@ impl LogPhoneCallInput {
     }
 }
 
-/// Mails read at one time: a mail takes many times its bytes while it is read.
-struct Readers(Semaphore);
-
-impl Default for Readers {
-    fn default() -> Self {
-        Self(Semaphore::new(2))
-    }
-}
-
 /// The three ways in.
 #[derive(Default)]
 pub struct IntakeMutation;
@@ -287,8 +277,6 @@ impl IntakeMutation {
         #[graphql(desc = "The mail.")] input: ReceiveEmailInput,
     ) -> Result<ReceiveEmailPayload> {
         signed_in(ctx)?;
-        let readers = ctx.app().part::<Readers>();
-        let _turn = readers.0.acquire().await.map_err(|_| fault_error(&Fault::Busy))?;
         let mail = tokio::task::spawn_blocking(move || Mail::read(input.raw.0)).await;
         let mail = mail.map_err(|_| fault_error(&Fault::Broken("reading a mail never panics")))?;
         let done = intake(ctx, async move |work| {

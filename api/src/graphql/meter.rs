@@ -16,6 +16,9 @@ use crate::kit::rate::Level;
 /// Points for an act, beside its fields: it writes, and writing is what a store has least of.
 pub const ACT: u32 = 100;
 
+/// Points for what came to nothing: a wrong credential, a document that cannot be executed.
+pub const FOR_NOTHING: u32 = 20;
+
 /// One operation's meter.
 #[derive(Clone)]
 pub struct Meter(Arc<Inner>);
@@ -47,6 +50,15 @@ impl Meter {
         let level = self.0.shares.take(&self.0.asker, cost);
         *self.0.read.lock().unwrap_or_else(PoisonError::into_inner) = Some((cost, level));
         level
+    }
+
+    /// Pays for one more result of a subscription: each is executed anew. Returns when the caller's share allows it; a
+    /// stream that asks for more than its share is slow, and misses nothing.
+    pub async fn again(&self) {
+        let Some((cost, _)) = self.read() else { return };
+        while let Some(wait) = self.0.shares.take(&self.0.asker, cost).wait {
+            tokio::time::sleep(wait).await;
+        }
     }
 
     /// What it cost and what is left; none when nothing was charged.
@@ -92,14 +104,13 @@ impl Extension for Metering {
         ctx: &ExtensionContext<'_>,
         next: NextValidation<'_>,
     ) -> Result<ValidationResult, Vec<ServerError>> {
-        let valid = next.run(ctx).await?;
-        if let Some(meter) = ctx.data_opt::<Meter>() {
-            let level = meter.charge(valid.complexity);
-            if level.wait.is_some() {
-                return Err(vec![too_much(level)]);
-            }
-        }
-        Ok(valid)
+        let valid = next.run(ctx).await;
+        let Some(meter) = ctx.data_opt::<Meter>() else { return valid };
+        let level = match &valid {
+            Ok(valid) => meter.charge(valid.complexity),
+            Err(_) => meter.0.shares.take(&meter.0.asker, FOR_NOTHING),
+        };
+        if level.wait.is_some() { Err(vec![too_much(level)]) } else { valid }
     }
 }
 
@@ -118,8 +129,8 @@ pub fn library_error(error: ServerError) -> ServerError {
     error.with_code(code)
 }
 
-/// What you have left to ask for. Every answer says it too, in `extensions.cost` and in the headers `RateLimit-Policy` and
-/// `RateLimit` (draft-ietf-httpapi-ratelimit-headers).
+/// What you have left to ask for. Every single answer over HTTP says it too, in `extensions.cost` and in the headers
+/// `RateLimit-Policy` and `RateLimit` (draft-ietf-httpapi-ratelimit-headers).
 #[derive(SimpleObject)]
 pub struct RateLimit {
     /// Points at most; they come back by the second.

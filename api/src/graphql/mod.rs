@@ -39,7 +39,7 @@ pub mod task_acts;
 
 use async_graphql::{MergedObject, Request, SDLExportOptions, Schema, SchemaBuilder};
 
-use crate::access::session::SharedSession;
+use crate::access::session::{Session, SharedSession};
 use crate::kit::app::App;
 
 /// Reads. Everything is scoped to who asks: what you may not see does not exist.
@@ -119,8 +119,10 @@ pub fn api(app: App, limits: &Limits) -> Api {
 /// An operation's surroundings: who asks, in what language, and what it may cost.
 #[derive(Clone)]
 pub struct Surroundings {
-    /// Who asks; renewed while a stream lasts.
-    pub session: SharedSession,
+    /// Who asks, as of now.
+    pub session: Session,
+    /// The same, renewed while a stream lasts.
+    pub shared: SharedSession,
     /// The reader's language.
     pub language: context::ReaderLanguage,
     /// What it may cost.
@@ -131,8 +133,8 @@ pub struct Surroundings {
 #[must_use]
 pub fn prepared(request: Request, app: &App, around: Surroundings) -> Request {
     let loaders = loaders::Loaders::new(app.reader().db());
-    let Surroundings { session, language, meter } = around;
-    request.data(session.now()).data(session).data(language).data(meter).data(loaders)
+    let Surroundings { session, shared, language, meter } = around;
+    request.data(session).data(shared).data(language).data(meter).data(loaders)
 }
 
 /// The contract, as `schema.graphql` holds it: sorted, with every description.

@@ -26,11 +26,13 @@ use crate::kit::app::App;
 pub(super) struct Viewer {
     pub(super) app: App,
     pub(super) session: SharedSession,
+    /// Who asked.
+    actor: Actor,
 }
 
 impl Viewer {
     pub(super) fn new(ctx: &Context<'_>) -> Self {
-        Self { app: ctx.app().clone(), session: ctx.data_unchecked::<SharedSession>().clone() }
+        Self { app: ctx.app().clone(), session: ctx.data_unchecked::<SharedSession>().clone(), actor: ctx.actor() }
     }
 
     fn db(&self) -> &DatabaseConnection {
@@ -39,10 +41,12 @@ impl Viewer {
 
     /// Reads on, and asks afterwards whether the credential still stood: so nothing that was written after access ended is
     /// told. If it has ended, everything written before is, and then no more: access ends at one exact event.
-    async fn told(&self, reading: Reading, from: i64) -> Result<(Actor, Page)> {
+    async fn told(&self, reading: Reading, from: i64) -> Result<Page> {
         let page = reading.page(self.db(), from).await.map_err(read_error)?;
         match self.session.renew(&self.app).await {
-            Ok(session) => Ok((session.actor, page)),
+            Ok(session) if session.actor == self.actor => Ok(page),
+            // Another role, or another case behind the same token: what the document asked for was asked as somebody else.
+            Ok(_) => Err(changed()),
             Err(SessionError::Ended(last)) => {
                 // Anew, for what was written between the reading and the end.
                 let mut page = reading.page(self.db(), from).await.map_err(read_error)?;
@@ -50,11 +54,18 @@ impl Viewer {
                 if page.rows.is_empty() {
                     return Err(session_error(SessionError::Ended(last)));
                 }
-                Ok((self.session.now().actor, page))
+                Ok(page)
             }
             Err(error) => Err(session_error(error)),
         }
     }
+}
+
+fn changed() -> Error {
+    Code::ResyncRequired.error(
+        "What you may see has changed, with your role or because your case was merged or taken apart: read anew and subscribe anew.",
+        "Det du får se har ändrats, med din roll eller för att ditt ärende förts ihop eller skilts: läs och prenumerera på nytt.",
+    )
 }
 
 /// What is read of the log.
@@ -115,9 +126,9 @@ impl Source for StaffOnCase {
     type Error = Error;
 
     async fn next(&mut self) -> Result<Vec<CaseEvent>> {
-        let (actor, page) = self.viewer.told(Reading::Case(self.case), self.after).await?;
+        let page = self.viewer.told(Reading::Case(self.case), self.after).await?;
         let case = case::Entity::find_by_id(self.case).one(self.viewer.db()).await.map_err(read_error)?;
-        if !case.is_some_and(|case| may(to_case(actor, &case), Action::ReadCase)) {
+        if !case.is_some_and(|case| may(to_case(self.viewer.actor, &case), Action::ReadCase)) {
             return Err(forbidden(
                 "This case is no longer yours to see.",
                 "Det här ärendet är inte längre ditt att se.",
@@ -145,13 +156,7 @@ impl Source for CustomerOnCase {
 
     async fn next(&mut self) -> Result<Vec<CustomerCaseEvent>> {
         let db = self.viewer.db();
-        let (actor, Page { rows, after }) = self.viewer.told(Reading::CustomerCase(self.case), self.after).await?;
-        if !matches!(actor, Actor::Customer { case, .. } if case == self.case) {
-            return Err(Code::ResyncRequired.error(
-                "Your case was merged with another, or taken apart again: read `myCase` and subscribe anew.",
-                "Ditt ärende har förts ihop med ett annat, eller skilts från det: läs `myCase` och prenumerera på nytt.",
-            ));
-        }
+        let Page { rows, after } = self.viewer.told(Reading::CustomerCase(self.case), self.after).await?;
         if rows.is_empty() {
             return Ok(Vec::new());
         }
@@ -201,7 +206,7 @@ impl Source for PartnerOnTasks {
 
     async fn next(&mut self) -> Result<Vec<TaskEvent>> {
         let db = self.viewer.db();
-        let (_, Page { rows, after }) = self.viewer.told(Reading::Tasks(self.partner), self.after).await?;
+        let Page { rows, after } = self.viewer.told(Reading::Tasks(self.partner), self.after).await?;
         let kinds = rows.iter().map(TaskEvent::kind_of).collect::<Result<Vec<_>>>()?;
         let ids = kinds.iter().flatten().map(|(_, task)| *task);
         let tasks =
@@ -237,7 +242,7 @@ impl Source for StaffAtWork {
 
     async fn next(&mut self) -> Result<Vec<WorkEvent>> {
         let owner = (self.scope == WorkScope::Mine).then_some(self.staff);
-        let (_, Page { rows, after }) = self.viewer.told(Reading::Work(self.seller, owner), self.after).await?;
+        let Page { rows, after } = self.viewer.told(Reading::Work(self.seller, owner), self.after).await?;
         self.after = after;
         let seal = |seq| cursor::seal(self.viewer.app.secret(), &self.staff.to_string(), seq);
         Ok(rows

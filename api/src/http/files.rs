@@ -28,6 +28,9 @@ pub async fn get(State(edge): State<Edge>, Path(id): Path<String>, request: Requ
         Ok(session) => session,
         Err(error) => return refused(error, Media::Json, &visitor),
     };
+    if let Err(error) = edge.charge(&visitor.asks_as(session.caller())) {
+        return refused(error, Media::Json, &visitor);
+    }
     match bytes(edge.app().reader().db(), &session, &id).await {
         Ok(Some((name, bytes))) => {
             let disposition = format!("attachment; filename*=UTF-8''{}", percent_encoded(&name));

@@ -13,6 +13,7 @@ use super::results::{self, Told, respond};
 use super::state::Edge;
 use super::visitor::Visitor;
 use crate::access::share::Place;
+use crate::graphql::meter::Meter;
 
 const KIND: &str = "multipart/mixed;boundary=\"graphql\";subscriptionSpec=\"1.0\"";
 const BEGIN: Bytes = Bytes::from_static(b"\r\n--graphql");
@@ -20,8 +21,8 @@ const END: Bytes = Bytes::from_static(b"--\r\n");
 
 /// Streams the results of a subscription.
 #[must_use]
-pub fn follow(edge: &Edge, visitor: &Visitor, place: Place, document: GraphRequest) -> Response {
-    let parts = results::of(edge, visitor, place, document).map(|told| match told {
+pub fn follow(edge: &Edge, visitor: &Visitor, held: (Place, Meter), document: GraphRequest) -> Response {
+    let parts = results::of(edge, visitor, held, document).map(|told| match told {
         Told::Result(result) => part(&payload(&result)),
         Told::Complete => END,
     });

@@ -1,5 +1,7 @@
 //! A page to try the API on, and the contract as a file.
 
+use std::sync::LazyLock;
+
 use async_graphql::http::GraphiQLSource;
 use axum::http::header;
 use axum::response::{Html, IntoResponse};
@@ -20,5 +22,6 @@ const OUT_OF_REACH: &str = include_str!("out_of_reach.html");
 
 /// The contract.
 pub async fn schema() -> impl IntoResponse {
-    ([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], crate::graphql::sdl())
+    static SDL: LazyLock<String> = LazyLock::new(crate::graphql::sdl);
+    ([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], SDL.as_str())
 }

@@ -9,8 +9,10 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, Uri, header};
 use serde::Deserialize;
 use serde_json::Value;
+use tokio::sync::OwnedSemaphorePermit;
 
-use super::state::EdgeOptions;
+use super::state::Edge;
+use crate::access::session::Caller;
 use crate::graphql::code::Code;
 
 /// How long a request's body may take to arrive; a large mail over a slow line fits.
@@ -36,16 +38,25 @@ pub struct Parameters {
 pub async fn read(
     parts: &Parts,
     body: Body,
-    signed_in: bool,
-    options: &EdgeOptions,
-) -> Result<Parameters, ServerError> {
+    caller: &Caller,
+    edge: &Edge,
+) -> Result<(Parameters, Option<OwnedSemaphorePermit>), ServerError> {
     match parts.method {
-        Method::GET => from_query(&parts.uri),
+        Method::GET => Ok((from_query(&parts.uri)?, None)),
         Method::POST => {
             must_be_json(&parts.headers)?;
-            let limit = if signed_in { options.trusted_body_bytes } else { options.body_bytes };
+            let options = edge.options();
+            let limit = if caller.hands_in_mail() { options.trusted_body_bytes } else { options.body_bytes };
+            let length =
+                parts.headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
+            let large = limit > options.body_bytes && length.is_none_or(|length: usize| length > options.body_bytes);
+            let room = if large { Some(edge.room().await?) } else { None };
             let body = tokio::time::timeout(BODY_TIME, axum::body::to_bytes(body, limit)).await.map_err(|_| slow())?;
-            from_body(&body.map_err(|_| too_large(limit))?)
+            let body =
+                body.map_err(
+                    |error| if error.to_string().contains("length limit") { too_large(limit) } else { cut_short() },
+                )?;
+            Ok((from_body(&body)?, room))
         }
         _ => Err(Code::MethodNotAllowed
             .server_error("Use POST, or GET for a query.", "Använd POST, eller GET för en läsning.")),
@@ -57,6 +68,10 @@ fn too_large(limit: usize) -> ServerError {
         format!("A request may have {limit} bytes at most."),
         format!("En fråga får ha högst {limit} byte."),
     )
+}
+
+fn cut_short() -> ServerError {
+    bad("The request's body came to no end.", "Frågans innehåll kom inte till sitt slut.")
 }
 
 fn slow() -> ServerError {
@@ -144,7 +159,12 @@ fn assemble(
         return Err(wrong_kind("query", "a string with the document", "en text med dokumentet"));
     }
     // NUL has no place in a text, and PostgreSQL takes none.
-    let query = query.map(|query| if has_nul(&query) { query.replace('\0', "").replace("\\u0000", "") } else { query });
+    if query.as_deref().is_some_and(has_nul) {
+        return Err(bad(
+            "A document may not hold NUL, not even as \\u0000.",
+            "Ett dokument får inte innehålla NUL, inte ens som \\u0000.",
+        ));
+    }
     let variables = match variables {
         Value::Null => Variables::default(),
         Value::Object(_) => Variables::from_json(without_nul(variables)),

@@ -18,6 +18,7 @@ use super::metrics::Open;
 use super::state::Edge;
 use super::visitor::Visitor;
 use crate::access::share::Place;
+use crate::graphql::meter::Meter;
 
 /// What there is to write.
 pub enum Told {
@@ -31,12 +32,12 @@ pub enum Told {
 pub fn of(
     edge: &Edge,
     visitor: &Visitor,
-    place: Place,
+    (place, meter): (Place, Meter),
     document: GraphRequest,
 ) -> impl Stream<Item = Told> + Send + use<> {
     let held = (Open::count(&edge.metrics().streams), place);
     let visitor = visitor.clone();
-    let results = pumped(edge.api().execute_stream(document)).map(move |mut result| {
+    let results = pumped(edge.api().execute_stream(document), meter).map(move |mut result| {
         let _while_it_lasts = &held;
         finish(&mut result, &visitor);
         Told::Result(Box::new(result))
@@ -46,7 +47,7 @@ pub fn of(
 
 /// The same stream, run by a task of its own: a client that does not read leaves it between two results, and not in the
 /// middle of a read with a connection of the store in its hand.
-fn pumped(mut results: BoxStream<'static, GraphResponse>) -> impl Stream<Item = GraphResponse> + Send {
+fn pumped(mut results: BoxStream<'static, GraphResponse>, meter: Meter) -> impl Stream<Item = GraphResponse> + Send {
     let (tell, told) = mpsc::channel(1);
     tokio::spawn(async move {
         loop {
@@ -58,6 +59,7 @@ fn pumped(mut results: BoxStream<'static, GraphResponse>) -> impl Stream<Item = 
             if tell.send(result).await.is_err() {
                 return;
             }
+            meter.again().await;
         }
     });
     stream::unfold(told, |mut told| async move { told.recv().await.map(|result| (result, told)) })

@@ -12,6 +12,7 @@ use super::results::{self, Told, respond, written};
 use super::state::Edge;
 use super::visitor::Visitor;
 use crate::access::share::Place;
+use crate::graphql::meter::Meter;
 
 const KIND: &str = "text/event-stream";
 /// A comment, which no client is told of.
@@ -28,8 +29,8 @@ pub fn once(edge: &Edge, visitor: &Visitor, mut result: GraphResponse) -> Respon
 
 /// Streams the results of a subscription.
 #[must_use]
-pub fn follow(edge: &Edge, visitor: &Visitor, place: Place, document: GraphRequest) -> Response {
-    let events = results::of(edge, visitor, place, document).map(|told| match told {
+pub fn follow(edge: &Edge, visitor: &Visitor, held: (Place, Meter), document: GraphRequest) -> Response {
+    let events = results::of(edge, visitor, held, document).map(|told| match told {
         Told::Result(result) => next(&result),
         Told::Complete => COMPLETE,
     });

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use async_graphql::{Pos, ServerError};
 use axum::http::{Extensions, HeaderMap, header};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::metrics::Metrics;
 use super::shutdown::Shutdown;
@@ -14,10 +15,11 @@ use crate::access::share::{Asker, Shares};
 use crate::access::token::Verifier;
 use crate::graphql::Api;
 use crate::graphql::code::ServerErrorExt;
-use crate::graphql::context::session_error;
+use crate::graphql::context::{fault_error, session_error};
 use crate::graphql::documents::Documents;
-use crate::graphql::meter::too_much;
+use crate::graphql::meter::{FOR_NOTHING, too_much};
 use crate::kit::app::App;
+use crate::kit::error::Fault;
 
 /// Limits and habits of the edge.
 #[derive(Debug, Clone)]
@@ -66,8 +68,8 @@ impl Default for EdgeOptions {
     }
 }
 
-/// What a request costs that came to nothing: a wrong credential, a document that is none.
-const FOR_NOTHING: u32 = 20;
+/// Large bodies worked on at one time.
+const LARGE: usize = 4;
 
 /// What an edge is made of, beside the service and its options.
 pub struct Parts {
@@ -90,6 +92,7 @@ struct Inner {
     documents: Documents,
     shares: Arc<Shares>,
     options: EdgeOptions,
+    large: Arc<Semaphore>,
     metrics: Metrics,
     shutdown: Arc<Shutdown>,
 }
@@ -100,7 +103,8 @@ impl Edge {
     pub fn new(app: App, api: Api, parts: Parts, options: EdgeOptions) -> Self {
         let Parts { verifier, documents, shares } = parts;
         let (metrics, shutdown) = (Metrics::new(), Arc::new(Shutdown::new()));
-        Self(Arc::new(Inner { app, api, verifier, documents, shares, options, metrics, shutdown }))
+        let large = Arc::new(Semaphore::new(LARGE));
+        Self(Arc::new(Inner { app, api, verifier, documents, shares, options, large, metrics, shutdown }))
     }
 
     /// The service.
@@ -118,8 +122,7 @@ impl Edge {
         self.session_of(authorization, visitor).await
     }
 
-    /// Who asks, by the text of an `Authorization` header. Who shows a wrong one pays for the looking up, so that nobody
-    /// can try them by the thousand.
+    /// Who asks, by the text of an `Authorization` header. Who shows a wrong one pays for the looking up.
     ///
     /// # Errors
     /// As [`Edge::session`].
@@ -129,6 +132,17 @@ impl Edge {
             self.charge(&visitor.asks_as(Caller::nobody()))?;
         }
         opened.map_err(|error| session_error(error).into_server_error(Pos::default()).placeless())
+    }
+
+    /// A place for a large body; each takes many times its bytes while it is worked on.
+    ///
+    /// # Errors
+    /// When none gets free in time.
+    pub async fn room(&self) -> Result<OwnedSemaphorePermit, ServerError> {
+        let room = tokio::time::timeout(self.options().patience, Arc::clone(&self.0.large).acquire_owned()).await;
+        room.ok()
+            .and_then(Result::ok)
+            .ok_or_else(|| fault_error(&Fault::Busy).into_server_error(Pos::default()).placeless())
     }
 
     /// Takes out of a caller's share what a request costs that came to nothing.

@@ -49,8 +49,11 @@ impl Visitor {
 /// The client's address. Each proxy appends the address it was called from to `X-Forwarded-For`; whatever stands before
 /// the entries of our own proxies was written by the client, who may write anything.
 fn client_address(headers: &HeaderMap, peer: IpAddr, proxies: usize) -> IpAddr {
-    let values = headers.get_all(FORWARDED_FOR).iter().filter_map(|value| value.to_str().ok());
-    let named: Vec<&str> = values.flat_map(|value| value.split(',')).map(str::trim).collect();
+    // Not as text: a client that writes rubbish before it must not hide what the proxies append.
+    let values =
+        headers.get_all(FORWARDED_FOR).iter().map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
+    let named: Vec<String> =
+        values.flat_map(|value| value.split(',').map(|one| one.trim().to_owned()).collect::<Vec<_>>()).collect();
     let trusted = named.iter().rev().take(proxies).map_while(|text| address(text));
     trusted.last().unwrap_or(peer)
 }

@@ -25,14 +25,15 @@ pub struct Once {
 }
 
 impl Once {
-    /// An act named by its mutation, a key and all its input.
+    /// An act named by who does it, its mutation, a key and all its input.
     ///
     /// # Errors
     /// When the key is empty or too long.
-    pub fn new(operation: &str, key: &str, input: &Value) -> Result<Self, Problem> {
+    pub fn new(actor: Actor, operation: &str, key: &str, input: &Value) -> Result<Self, Problem> {
         let key = required(key, "idempotencyKey", KEY)?;
-        // Keys of JSON objects are sorted, so the order in which a client writes them does not matter.
-        let fingerprint = Sha256::digest(input.to_string()).to_vec();
+        // Keys of JSON objects are sorted, so the order in which a client writes them does not matter. Who has another role
+        // by now has not done this: the answer might hold what they may see no more.
+        let fingerprint = Sha256::digest(format!("{actor:?}{input}")).to_vec();
         Ok(Self { operation: operation.to_owned(), key, fingerprint })
     }
 
@@ -70,6 +71,15 @@ impl Once {
     }
 }
 
+/// Forgets keys that stand for nothing any more.
+///
+/// # Errors
+/// When the store cannot be written.
+pub async fn forget(work: &mut Work) -> Outcome<u64> {
+    let expired = idempotency::Entity::delete_many().filter(idempotency::Column::ExpiresAt.lte(work.now()));
+    Ok(expired.exec(work.tx()?).await?.rows_affected)
+}
+
 /// "This key was used for something else."
 #[must_use]
 pub fn reused() -> Problem {
@@ -78,10 +88,14 @@ pub fn reused() -> Problem {
     Problem::new(ErrorCode::KeyReused, "idempotencyKey", en, sv)
 }
 
-/// Keys are a caller's own.
+/// Keys are a caller's own; a customer's are of one case, which the token names and the input does not.
 fn scope(actor: Actor) -> String {
     let (kind, id) = actor.party();
-    format!("{kind:?}:{}", id.unwrap_or_default())
+    let id = match actor {
+        Actor::Customer { case, .. } => case.0,
+        _ => id.unwrap_or_default(),
+    };
+    format!("{kind:?}:{id}")
 }
 
 /// What an act returns and can be found again: a row by its id, as it is by then.

@@ -119,7 +119,7 @@ mod tests {
         let problem = after(TaskAct::Complete, TaskStatus::Requested).unwrap_err();
         assert_eq!(
             problem.message.read_in(entity::kind::Language::En),
-            "`completeTask` is not open: the task is REQUESTED. Open now: acceptTask, declineTask, withdrawTask."
+            "`completeTask` is not open: the task is REQUESTED. Open now: acceptTask, declineTask."
         );
     }
 }

@@ -9,23 +9,13 @@ here=$PWD
 root=$(cd ../../.. && pwd)
 schema=$root/schema.graphql
 bin=$here/node_modules/.bin
-: "${ANSVAR_BIN:?Set ANSVAR_BIN to the path of the service binary.}"
-[[ -x $ANSVAR_BIN ]] || { echo "ANSVAR_BIN is no program: $ANSVAR_BIN" >&2; exit 1; }
-ANSVAR_BIN=$(realpath "$ANSVAR_BIN")
+source ../lib/prepare.sh
 # With another value npm leaves out what is needed, and Relay does not warn.
-export ANSVAR_BIN NODE_ENV=test
+export NODE_ENV=test
 
 install() {
-  if ! cmp -s package-lock.json node_modules/.installed; then
-    npm ci --loglevel=error
-    cp package-lock.json node_modules/.installed
-  fi
-  if ! cmp -s python/requirements.txt .venv/.installed; then
-    rm -rf .venv
-    "${PYTHON:-$(command -v python3.11 || command -v python3)}" -m venv .venv
-    .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r python/requirements.txt
-    cp python/requirements.txt .venv/.installed
-  fi
+  install_node
+  install_python python/requirements.txt
   rm -rf generated
   mkdir -p generated/relay generated/python
 }

@@ -7,16 +7,7 @@
 #   ANSVAR_FUZZ_KINDS     only these kinds, with commas: documents,strangers,rush,bodies,cursors,sockets,mails,addresses
 set -euo pipefail
 
-: "${ANSVAR_BIN:?Set ANSVAR_BIN to the binary of the service.}"
-ANSVAR_BIN=$(realpath "$ANSVAR_BIN")
-export ANSVAR_BIN
 cd "$(dirname "$0")"
-[[ -x $ANSVAR_BIN ]] || { echo "$ANSVAR_BIN cannot be run." >&2; exit 1; }
-
-if [[ ! .venv/installed -nt requirements.txt ]]; then
-  rm -rf .venv
-  python3 -m venv .venv
-  .venv/bin/pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.txt
-  touch .venv/installed
-fi
+source ../lib/prepare.sh
+install_python requirements.txt
 exec .venv/bin/python -B fuzz.py

@@ -3,22 +3,10 @@
 # Python's gql. Needs ANSVAR_BIN (the service's binary), Node 18.19 or newer with npm, and Python 3.11 with venv.
 set -euo pipefail
 
-: "${ANSVAR_BIN:?Set ANSVAR_BIN to the binary of the service.}"
-ANSVAR_BIN=$(realpath "$ANSVAR_BIN")
-export ANSVAR_BIN
 cd "$(dirname "$0")"
-[[ -x $ANSVAR_BIN ]] || { echo "$ANSVAR_BIN cannot be run." >&2; exit 1; }
-
-# npm writes its own list last, so that an installation that was interrupted is done again.
-if [[ ! node_modules/.package-lock.json -nt package-lock.json ]]; then
-  npm ci --no-progress
-fi
-if [[ ! .venv/installed -nt python/requirements.txt ]]; then
-  rm -rf .venv
-  python3 -m venv .venv
-  .venv/bin/pip install --quiet --disable-pip-version-check --require-hashes --requirement python/requirements.txt
-  touch .venv/installed
-fi
+source ../lib/prepare.sh
+install_node
+install_python python/requirements.txt
 
 # Both run to their end, so that one failure does not hide another.
 failed=()

@@ -1,6 +1,7 @@
 //! One socket from its greeting to its end.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use async_graphql::{Response as GraphResponse, ServerError};
 use axum::extract::ws::{CloseFrame, Message, WebSocket};
@@ -20,7 +21,7 @@ use crate::graphql::guard::Kind;
 use crate::graphql::meter::Meter;
 use crate::graphql::{Surroundings, prepared};
 use crate::http::answer::{finish, is_request_error, told_alone};
-use crate::http::graphql::find;
+use crate::http::graphql::{find, given_up};
 use crate::http::request::from_json;
 use crate::http::state::Edge;
 use crate::http::trace::RequestId;
@@ -164,6 +165,7 @@ impl Connection {
         if !payload.as_ref().is_some_and(named) {
             return self.send(&pong(payload)).await;
         }
+        self.edge.charge(&self.visitor.asks_as(session.now().caller())).map_err(|error| Close::of(1013, &error))?;
         let authorization = credential(payload.as_ref())?;
         let later = open(&self.edge, &self.visitor, authorization.as_deref(), 4401).await?;
         let expires_at = later.expires_at;
@@ -188,40 +190,48 @@ impl Connection {
         let mut visitor = self.visitor.clone();
         visitor.id = RequestId(format!("{}-{}", self.visitor.id.0, self.number));
         let refused = match find(&self.edge, parameters) {
-            Ok((_, Kind::Mutation)) => use_post(),
-            Ok(_) if self.operations.len() >= self.edge.options().operations => too_many(),
+            Ok((_, Kind::Mutation)) => self.paid(session, use_post()),
+            Ok(_) if self.operations.len() >= self.edge.options().operations => self.paid(session, too_many()),
             Ok((document, kind)) => {
                 // Who has lost their access since the socket was opened, or their role, has lost it here too.
                 let renewed = session.renew(self.edge.app()).await;
                 let renewed = renewed.map_err(|error| session_closed(error, &visitor))?;
                 let meter = Meter::new(self.edge.shares(), visitor.asks_as(renewed.caller()), kind);
-                let around = Surroundings { session: session.clone(), language: visitor.reads(), meter };
-                self.start(id, visitor, prepared(document, self.edge.app(), around));
+                let (shared, language) = (session.clone(), visitor.reads());
+                let around = Surroundings { session: renewed, shared, language, meter: meter.clone() };
+                self.start(id, (visitor, meter, kind), prepared(document, self.edge.app(), around));
                 return Ok(());
             }
-            Err(error) => {
-                let charged = self.edge.charge(&visitor.asks_as(session.now().caller()));
-                charged.err().unwrap_or(error)
-            }
+            Err(error) => self.paid(session, error),
         };
         let mut refused = GraphResponse::from_errors(vec![refused]);
         finish(&mut refused, &visitor);
         self.send(&json!({ "type": "error", "id": id, "payload": told_alone(refused) })).await
     }
 
-    fn start(&mut self, id: String, visitor: Visitor, document: async_graphql::Request) {
+    /// The error, if its caller can pay for having asked; otherwise that there is nothing left.
+    fn paid(&self, session: &SharedSession, error: ServerError) -> ServerError {
+        self.edge.charge(&self.visitor.asks_as(session.now().caller())).err().unwrap_or(error)
+    }
+
+    fn start(&mut self, id: String, (visitor, meter, kind): (Visitor, Meter, Kind), document: async_graphql::Request) {
         let mut results = self.edge.api().execute_stream(document);
+        let time = if kind == Kind::Subscription { Duration::MAX } else { self.edge.options().request_time };
         let (tell, own, number) = (self.tell.clone(), id.clone(), self.number);
         let span = tracing::info_span!("operation", id = %visitor.id.0);
         let run = async move {
             loop {
-                let mut result = results.next().await;
+                let next = timeout(time, results.next()).await;
+                let mut result = next.unwrap_or_else(|_| Some(GraphResponse::from_errors(vec![given_up()])));
                 if let Some(result) = &mut result {
                     finish(result, &visitor);
                 }
                 let done = result.is_none();
                 if tell.send(Step { id: own.clone(), number, result: result.map(Box::new) }).await.is_err() || done {
                     return;
+                }
+                if kind == Kind::Subscription {
+                    meter.again().await;
                 }
             }
         };
