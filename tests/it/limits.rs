@@ -106,7 +106,10 @@ async fn what_takes_too_long_is_given_up() {
     let shop = t.shop().await;
     let hasty = t.second_node_with(|config| config.http.request_ms = 0).await;
     let manager = shop.manager.at(&format!("http://{}", hasty.address));
-    let (_, answer) = manager.post("{ cases { totalCount } }", json!({})).await;
+    shop.customer("asa", "broadband").await;
+    // Several reads, each of which can only begin when the one before is back.
+    let deep = "{ cases(first: 1) { nodes { owner { seller { accountable { seller { accountable { name } } } } } reports { id } } } }";
+    let (_, answer) = manager.post(deep, json!({})).await;
     assert_eq!(answer["errors"][0]["extensions"]["code"], "TIMEOUT", "{answer}");
     hasty.stop().await;
 }
