@@ -1,5 +1,7 @@
 //! Subscriptions: in order, no gap, no double, each viewer only theirs, and an end when the credential ends.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use ansvar_tests::TestApp;
 use ansvar_tests::watch::{By, PATIENCE, Watch, greeted, hear, say};
 use chrono::TimeDelta;
@@ -195,22 +197,29 @@ async fn access_ends_at_one_exact_event() {
         for by in [By::WebSocket, By::Sse, By::WebSocket] {
             watches.push(Watch::start(shop.staff(name), by, document, json!({ "id": case })).await);
         }
-        // Sixty notes, and in the middle of them the end of somebody's access.
-        let notes = futures_util::future::join_all((0..60).map(|number| {
-            shop.staff("anna").does(
-                "addNote",
-                json!({ "caseId": case, "text": format!("{name} {number}") }),
-                "message { id }",
-            )
-        }));
+        // Notes from four hands without end, and in the middle of them the end of somebody's access.
+        let ended = AtomicBool::new(false);
+        let hand = async |hand: usize| {
+            let mut after = 0;
+            for number in 0.. {
+                let text = format!("{name} {hand} {number}");
+                shop.staff("anna").does("addNote", json!({ "caseId": case, "text": text }), "message { id }").await;
+                after += usize::from(ended.load(Ordering::Relaxed));
+                if after == 5 {
+                    return;
+                }
+            }
+        };
         let end = async {
-            watches[0].up_to(if name == "bo" { 20 } else { 80 }).await;
+            watches[0].up_to(shop.reads(&asa.reference, "version").await["version"].as_i64().unwrap() + 20).await;
             let input = json!({ "staffId": shop.id_of(name) });
             shop.admin.does("deactivateStaff", input, "deactivation { casesHandedOver }").await;
+            ended.store(true, Ordering::Relaxed);
         };
-        tokio::join!(notes, end);
+        tokio::join!(hand(0), hand(1), hand(2), hand(3), end);
         let last = last_before_the_end(&t, shop.id_of(name), &case).await;
         let total = shop.reads(&asa.reference, "version").await["version"].as_i64().unwrap();
+        assert!(last + 10 < total, "it ended in the middle: {last} of {total}");
         for watch in &mut watches[1..] {
             let mut seen = Vec::new();
             loop {

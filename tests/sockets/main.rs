@@ -1,8 +1,8 @@
 //! What an idle socket costs, and how soon one of ten thousand hears what is meant for it while the others sleep.
 //!
-//! `cargo build --release && cargo run --release -p ansvar-tests --bin sockets` starts the release build of the service as a
-//! process of its own, on SQLite. `ANSVAR_SOCKETS` sets how many connections (10000: half of them sockets, half streams of
-//! server-sent events). It needs as many file descriptors.
+//! `cargo build --release && cargo run -p ansvar-tests --bin sockets` starts the release build of the service (or `ANSVAR_BIN`)
+//! as a process of its own, on SQLite. `ANSVAR_SOCKETS` sets how many connections: 10000, half of them sockets, half streams
+//! of server-sent events. It needs as many file descriptors.
 
 #![expect(
     clippy::unwrap_used,

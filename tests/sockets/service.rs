@@ -1,6 +1,6 @@
 //! The release build of the service as a process of its own.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
@@ -17,8 +17,8 @@ pub struct Service {
 
 impl Service {
     pub async fn start() -> Self {
-        let program = std::env::current_exe().unwrap().with_file_name("ansvar");
-        assert!(program.exists(), "{} is missing: cargo build --release", program.display());
+        let program = std::env::var("ANSVAR_BIN").unwrap_or_else(|_| "target/release/ansvar".to_owned());
+        assert!(Path::new(&program).exists(), "{program} is missing: cargo build --release");
         let folder = std::env::temp_dir().join(format!("ansvar_sockets_{}", std::process::id()));
         std::fs::create_dir_all(&folder).unwrap();
         let address = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
