@@ -1,8 +1,11 @@
 //! A listener that costs its own machine little: a WebSocket with small buffers, or a bare connection that reads
 //! server-sent events.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use ansvar_tests::watch::{Socket, say};
-use futures_util::{FutureExt, StreamExt};
+use futures_util::StreamExt;
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -63,13 +66,12 @@ impl Listener {
         }
     }
 
-    /// An event that waits to be read, if there is one; signs of life are none.
-    pub fn waiting(&mut self) -> Option<String> {
-        while let Some(text) = self.next().now_or_never() {
-            if text.contains("seq") {
-                return Some(text);
+    /// Listens on, answers signs of life, and counts events.
+    pub async fn idle(mut self, events: Arc<AtomicUsize>) {
+        loop {
+            if self.next().await.contains("seq") {
+                events.fetch_add(1, Ordering::Relaxed);
             }
         }
-        None
     }
 }

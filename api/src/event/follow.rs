@@ -45,7 +45,8 @@ pub fn follow<S: Source>(
             if let Some(item) = page.next() {
                 return Some((Ok(item), (app, State::Reading { source, listener, page })));
             }
-            match source.next().await {
+            // Boxed: what a read needs is given back before the long wait, and a waiting subscriber stays small.
+            match Box::pin(source.next()).await {
                 Err(error) => return Some((Err(error), (app, State::Ended))),
                 Ok(new) if new.is_empty() => match source.ends_at().map(|end| app.wait_until(end)) {
                     Some(end) => drop(select(pin!(listener.woken()), end).await),

@@ -7,7 +7,7 @@ use sea_orm::{DatabaseConnection, DbErr};
 
 use super::code::Code;
 use super::error::UserError;
-use super::loaders::Loaders;
+use super::loaders::{LazyLoaders, Loaders};
 use crate::access::session::{Session, SessionError};
 use crate::kit::actor::Actor;
 use crate::kit::app::App;
@@ -51,7 +51,7 @@ impl ContextExt for Context<'_> {
     }
 
     fn loaders(&self) -> &Loaders {
-        self.data_unchecked()
+        self.data_unchecked::<LazyLoaders>().get()
     }
 
     fn language(&self) -> Language {

@@ -1,6 +1,7 @@
 //! What is loaded together, per request.
 
 use std::collections::HashMap;
+use std::sync::OnceLock;
 
 use entity::id::{
     ApiClientId, CaseId, CategoryId, CustomerId, HandoverId, MessageId, PartnerContactId, PartnerId, ProductId,
@@ -214,6 +215,25 @@ impl Load for PartnersOf {
     }
 }
 
+/// Loaders that are made when one is first asked for: a subscriber who only waits has none.
+pub struct LazyLoaders {
+    db: DatabaseConnection,
+    made: OnceLock<Box<Loaders>>,
+}
+
+impl LazyLoaders {
+    /// Loaders that will read from here.
+    #[must_use]
+    pub fn new(db: &DatabaseConnection) -> Self {
+        Self { db: db.clone(), made: OnceLock::new() }
+    }
+
+    /// The loaders.
+    pub fn get(&self) -> &Loaders {
+        self.made.get_or_init(|| Box::new(Loaders::new(&self.db)))
+    }
+}
+
 macro_rules! loaders {
     ($($(#[$doc:meta])* $field:ident: $load:ty,)*) => {
         /// The loaders of one request. They belong to one caller: what they read is not shared with another.
@@ -221,9 +241,7 @@ macro_rules! loaders {
             $($(#[$doc])* pub $field: Loader<$load>,)*
         }
         impl Loaders {
-            /// Loaders that read from here.
-            #[must_use]
-            pub fn new(db: &DatabaseConnection) -> Self {
+            fn new(db: &DatabaseConnection) -> Self {
                 Self { $($field: Loader::new(db.clone()),)* }
             }
         }

@@ -132,7 +132,7 @@ pub struct Surroundings {
 /// The request with what its resolvers need: its surroundings, and loaders of its own.
 #[must_use]
 pub fn prepared(request: Request, app: &App, around: Surroundings) -> Request {
-    let loaders = loaders::Loaders::new(app.reader().db());
+    let loaders = loaders::LazyLoaders::new(app.reader().db());
     let Surroundings { session, shared, language, meter } = around;
     request.data(session).data(shared).data(language).data(meter).data(loaders)
 }

@@ -59,7 +59,8 @@ impl Connection {
     /// Serves it to its end.
     pub async fn serve(mut self, authorization: Option<String>) {
         let ended = match self.socket.protocol().map(|protocol| protocol == PROTOCOL) {
-            Some(true) => match self.greet(authorization).await {
+            // Boxed, here and below: what signing in and reading need is given back before the long wait.
+            Some(true) => match Box::pin(self.greet(authorization)).await {
                 Ok((session, _place)) => self.talk(session).await,
                 Err(ended) => ended,
             },
@@ -118,7 +119,7 @@ impl Connection {
                 received = self.socket.recv() => {
                     heard = Instant::now();
                     match received {
-                        Some(Ok(message)) => self.hear(&message, &session).await,
+                        Some(Ok(message)) => Box::pin(self.hear(&message, &session)).await,
                         _ => return None,
                     }
                 }
