@@ -55,21 +55,24 @@ async fn stream(address: &str, token: &str) -> Listener {
 impl Listener {
     /// What comes next, as text.
     pub async fn next(&mut self) -> String {
+        self.next_or_end().await.expect("the connection stays")
+    }
+
+    async fn next_or_end(&mut self) -> Option<String> {
         match self {
-            Self::Socket(socket) => socket.next().await.unwrap().unwrap().to_string(),
+            Self::Socket(socket) => Some(socket.next().await?.ok()?.to_string()),
             Self::Stream(stream) => {
                 let mut buffer = [0; 4_096];
-                let length = stream.read(&mut buffer).await.unwrap();
-                assert!(length > 0, "the stream has ended");
-                String::from_utf8_lossy(&buffer[..length]).into_owned()
+                let length = stream.read(&mut buffer).await.ok().filter(|length| *length > 0)?;
+                Some(String::from_utf8_lossy(&buffer[..length]).into_owned())
             }
         }
     }
 
-    /// Listens on, answers signs of life, and counts events.
+    /// Listens on until the service ends, answers signs of life, and counts events.
     pub async fn idle(mut self, events: Arc<AtomicUsize>) {
-        loop {
-            if self.next().await.contains("seq") {
+        while let Some(text) = self.next_or_end().await {
+            if text.contains("seq") {
                 events.fetch_add(1, Ordering::Relaxed);
             }
         }
