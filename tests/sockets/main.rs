@@ -28,6 +28,14 @@ use service::Service;
 
 /// Cases that are followed; each by a hundredth of the connections.
 const CASES: usize = 100;
+/// Requests by which documents are compared.
+const ASKED: u32 = 3_000;
+/// What a desk asks for, of nothing, so that reading and answering weigh little.
+const DESK: &str = "query Desk { cases(filter: { stages: [MERGED] }) { edges { cursor node { id version reference subject stage priority \
+     category product language receivedAt openedAt closedAt nextContactDue owner { id name email role } customer { id name language } \
+     tasks { id title asked status acceptBy dueAt eta result declineReason requestedAt changedAt partner { id name } updates { id text at \
+     eta by { kind name } } } messages { id text at visibility by { kind name } } viewerCan { sendMessage addNote acknowledge requestTask \
+     close } } } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } }";
 /// Times the one is written to.
 const SHOTS: usize = 50;
 
@@ -47,26 +55,31 @@ async fn main() {
     let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
     let (target, reference) = tokens.pop().unwrap_or_default();
     let case = case_id(admin, &text(&reference)).await;
-    let empty = service.memory();
-    let started = Instant::now();
     let disturbed = Arc::new(AtomicUsize::new(0));
-    for number in 0..count - 1 {
-        let (token, _) = &tokens[number % CASES];
-        let listener = open(&service.address, number % 2 == 0, &text(token)).await;
-        tokio::spawn(listener.idle(Arc::clone(&disturbed)));
+    for socket in [true, false] {
+        let empty = service.memory();
+        let started = Instant::now();
+        for number in 0..count / 2 {
+            let (token, _) = &tokens[number % CASES];
+            let listener = open(&service.address, socket, &text(token)).await;
+            tokio::spawn(listener.idle(Arc::clone(&disturbed)));
+        }
+        let opened = started.elapsed().as_secs_f64();
+        // What opening them needed is given back.
+        tokio::time::sleep(Duration::from_secs(5)).await;
+        let full = service.memory();
+        say(&format!(
+            "{} {} opened in {opened:.1} s; resident memory: {empty} kB before, {full} kB after: {:.1} kB each",
+            count / 2,
+            if socket { "sockets" } else { "streams" },
+            (full - empty) as f64 / (count / 2) as f64
+        ));
     }
-    let mut one = open(&service.address, true, &text(&target)).await;
-    say(&format!("{count} connections opened in {:.1} s", started.elapsed().as_secs_f64()));
-    tokio::time::sleep(Duration::from_secs(5)).await;
-    let full = service.memory();
-    say(&format!(
-        "resident memory: {empty} kB with none, {full} kB with all: {:.1} kB each",
-        (full - empty) as f64 / count as f64
-    ));
     let before = service.cpu();
     tokio::time::sleep(Duration::from_secs(20)).await;
     say(&format!("processor time while all of them are idle: {:.2} s in 20 s", service.cpu() - before));
 
+    let mut one = open(&service.address, true, &text(&target)).await;
     let mut heard = Vec::with_capacity(SHOTS);
     let before = service.cpu();
     for number in 0..SHOTS {
@@ -83,7 +96,22 @@ async fn main() {
         (service.cpu() - before) * 1_000.0 / SHOTS as f64
     ));
     say(&format!("events that any of the others was told: {}", disturbed.load(Ordering::Relaxed)));
+    documents(&service).await;
     service.stop();
+}
+
+/// What it is worth that a document met before is not parsed again.
+async fn documents(service: &Service) {
+    for new in [false, true, false, true] {
+        let before = service.cpu();
+        for number in 0..ASKED {
+            let mark = if new { number } else { 0 };
+            service.admin.asks(&format!("{DESK} # {new} {mark}"), json!({})).await;
+        }
+        let each = (service.cpu() - before) * 1_000_000.0 / f64::from(ASKED);
+        let what = if new { "never met before" } else { "met before" };
+        say(&format!("a document of {} characters {what}: {each:.0} µs of processor time each", DESK.len()));
+    }
 }
 
 async fn next_message(one: &mut Listener) -> Instant {

@@ -13,6 +13,8 @@ use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::{Deserialize, Serialize};
 use tokio::sync::Mutex;
 
+use crate::kit::outward;
+
 /// Clocks of two machines may differ by this much.
 const LEEWAY: TimeDelta = TimeDelta::seconds(30);
 /// An unknown key id makes us fetch the key set anew, at most this often.
@@ -134,9 +136,7 @@ impl Verifier {
                 return Err(format!("the key set holds no {:?} key with a `kid`", rules.algorithm));
             }
         }
-        let http = reqwest::Client::builder()
-            .timeout(Duration::from_secs(5))
-            .redirect(reqwest::redirect::Policy::none())
+        let http = outward::client(Duration::from_secs(5))
             .build()
             .map_err(|error| format!("no HTTP client could be made: {error}"))?;
         Ok(Self { rules, http, keys: RwLock::new(keys), tried_at: Mutex::new(None) })

@@ -92,6 +92,7 @@ pub struct SubscriptionRoot;
 /// Subscriptions: over WebSocket (graphql-transport-ws) or server-sent events (graphql-sse, distinct connections). In
 /// order, no hole, each event once; after a cut, give the cursor of the last event you got as `after`. They end with an
 /// error when the credential ends.
+// The reads at their beginning are boxed: their room would stay with each subscriber for as long as it waits.
 #[Subscription(name = "Subscription")]
 impl SubscriptionRoot {
     /// What happens to a case of your seller's. For staff.
@@ -106,7 +107,7 @@ impl SubscriptionRoot {
     ) -> Result<impl Stream<Item = Result<CaseEvent>> + use<>> {
         signed_in(ctx)?;
         let case: CaseId = id(&case_id, "caseId").map_err(|problem| query_error(&problem))?;
-        let found = crate::case::query::by_id(ctx.db(), ctx.actor(), case).await.map_err(read_error)?;
+        let found = Box::pin(crate::case::query::by_id(ctx.db(), ctx.actor(), case)).await.map_err(read_error)?;
         let found = found.ok_or_else(|| query_error(&Problem::not_found("caseId")))?;
         let source = StaffOnCase { viewer: Viewer::new(ctx), case, after: start_on_case(after, found.version)? };
         Ok(follow(ctx.app(), Topic::Case(case), source))
@@ -126,7 +127,7 @@ impl SubscriptionRoot {
                 "Detta är för kunden, med spårningskod (`trk_…`). Personalen prenumererar på `caseEvents`.",
             ));
         };
-        let found = case::Entity::find_by_id(case).one(ctx.db()).await.map_err(read_error)?;
+        let found = Box::pin(case::Entity::find_by_id(case).one(ctx.db())).await.map_err(read_error)?;
         let version = found.map_or(0, |found| found.version);
         let source = CustomerOnCase { viewer: Viewer::new(ctx), case, after: start_on_case(after, version)? };
         Ok(follow(ctx.app(), Topic::Case(case), source))
@@ -145,7 +146,7 @@ impl SubscriptionRoot {
                 "Detta är för partner. Personalen prenumererar på `workEvents` eller `caseEvents`.",
             ));
         };
-        let head = log::head(ctx.db(), seller).await.map_err(read_error)?;
+        let head = Box::pin(log::head(ctx.db(), seller)).await.map_err(read_error)?;
         let after = start_on_feed(ctx, after.as_deref(), &partner.to_string(), head)?;
         let source = PartnerOnTasks { viewer: Viewer::new(ctx), partner, after };
         Ok(follow(ctx.app(), Topic::Partner(partner), source))
@@ -165,7 +166,7 @@ impl SubscriptionRoot {
                 "Detta är för säljarens personal. Partner prenumererar på `taskEvents`, kunder på `myCaseEvents`.",
             ));
         };
-        let head = log::head(ctx.db(), seller).await.map_err(read_error)?;
+        let head = Box::pin(log::head(ctx.db(), seller)).await.map_err(read_error)?;
         let after = start_on_feed(ctx, after.as_deref(), &staff.to_string(), head)?;
         let source = StaffAtWork { viewer: Viewer::new(ctx), staff, seller, scope, after };
         Ok(follow(ctx.app(), Topic::Seller(seller), source))

@@ -111,7 +111,7 @@ impl Operation {
                 // graphql-sse wants these in the stream; a client that reads only streams would not see them elsewhere.
                 let response = GraphResponse::from_errors(vec![error]);
                 return match accepted {
-                    Accepted { single: None, stream: Some(StreamMedia::Events) } => sse::once(edge, visitor, response),
+                    Accepted { single: None, stream: Some(StreamMedia::Events) } => sse::once(visitor, response),
                     _ => answer::executed(response, accepted.refusing(), visitor, &meter),
                 };
             }
@@ -133,7 +133,7 @@ impl Operation {
                 Accepted { stream: Some(StreamMedia::Parts), .. } => {
                     answer::executed(response, Media::Json, visitor, &meter)
                 }
-                _ => sse::once(edge, visitor, response),
+                _ => sse::once(visitor, response),
             };
         }
         let Some(media) = accepted.stream else {

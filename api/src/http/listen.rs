@@ -7,17 +7,19 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use axum::body::Body;
 use axum::extract::ConnectInfo;
 use hyper::Request;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
-use hyper::service::{Service, service_fn};
+use hyper::service::{HttpService, Service, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio_io_timeout::TimeoutStream;
 
+use super::lent::{Connection, Home, Lent, Taken};
 use super::shutdown::Shutdown;
 
 /// How long to wait when the machine has no descriptor left for another connection.
@@ -50,8 +52,15 @@ pub async fn serve(listener: TcpListener, router: Router, patience: Patience, sh
                 let (open, shutdown) = (open.clone(), Arc::clone(&shutdown));
                 let served = connection(stream, peer, router.clone(), patience, shutdown);
                 tokio::spawn(async move {
-                    served.await;
-                    drop(open);
+                    if let Some((connection, taken)) = served.await {
+                        // A task of its own: what serving requests needs is given back for as long as the stream lasts.
+                        tokio::spawn(async move {
+                            if let Err(error) = taken.write(connection).await {
+                                tracing::debug!(%error, "a stream ended early");
+                            }
+                            drop(open);
+                        });
+                    }
                 });
             }
             Err(error) => {
@@ -64,32 +73,58 @@ pub async fn serve(listener: TcpListener, router: Router, patience: Patience, sh
     last.closed().await;
 }
 
-async fn connection(stream: TcpStream, peer: SocketAddr, router: Router, patience: Patience, shutdown: Arc<Shutdown>) {
+/// Serves requests; gives the connection back when one of them is answered by a stream.
+async fn connection(
+    stream: TcpStream,
+    peer: SocketAddr,
+    router: Router,
+    patience: Patience,
+    shutdown: Arc<Shutdown>,
+) -> Option<(Connection, Taken)> {
     if let Err(error) = prepare(&stream, patience.write) {
         tracing::debug!(%error, "a connection was gone before it began");
-        return;
+        return None;
     }
     let mut stream = TimeoutStream::new(stream);
     stream.set_write_timeout(Some(patience.write));
     let router = TowerToHyperService::new(router);
+    let home = Home::default();
+    let way_home = home.clone();
     let service = service_fn(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(ConnectInfo(peer));
-        router.call(request)
+        let (answer, home) = (router.call(request), way_home.clone());
+        async move { answer.await.map_or_else(|never| match never {}, |answer| home.keep(answer)) }
     });
     let mut builder = http1::Builder::new();
     builder.timer(TokioTimer::new()).header_read_timeout(patience.head).max_buf_size(BUFFER);
-    let io = TokioIo::new(Box::pin(stream));
-    let mut served = pin!(builder.serve_connection(io, service).with_upgrades());
-    let ended = tokio::select! {
+    let io = TokioIo::new(home.lend(Box::pin(stream)));
+    let ended = serve_requests(builder.serve_connection(io, service).with_upgrades(), shutdown).await;
+    let taken = home.take();
+    if let Err(error) = ended
+        && taken.is_none()
+    {
+        tracing::debug!(%error, "a connection ended early");
+    }
+    taken
+}
+
+/// Until the client has no more of them, or the service stops.
+async fn serve_requests<S>(
+    connection: http1::UpgradeableConnection<TokioIo<Lent>, S>,
+    shutdown: Arc<Shutdown>,
+) -> hyper::Result<()>
+where
+    S: HttpService<Incoming, ResBody = Body>,
+    S::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
+    let mut served = pin!(connection);
+    tokio::select! {
         ended = &mut served => ended,
         () = shutdown.wait() => {
             // What is being answered is answered; nothing more is taken.
             served.as_mut().graceful_shutdown();
             served.await
         }
-    };
-    if let Err(error) = ended {
-        tracing::debug!(%error, "a connection ended early");
     }
 }
 

@@ -4,6 +4,7 @@ pub mod accept;
 pub mod answer;
 pub mod files;
 pub mod graphql;
+pub mod lent;
 pub mod listen;
 pub mod metrics;
 pub mod multipart;

@@ -9,7 +9,7 @@ use futures_util::{StreamExt, stream};
 use serde_json::{Value, json};
 
 use super::answer::is_request_error;
-use super::results::{self, Told, respond};
+use super::results::{self, Told};
 use super::state::Edge;
 use super::visitor::Visitor;
 use crate::access::share::Place;
@@ -26,7 +26,7 @@ pub fn follow(edge: &Edge, visitor: &Visitor, held: (Place, Meter), document: Gr
         Told::Result(result) => part(&payload(&result)),
         Told::Complete => END,
     });
-    respond(edge, KIND, stream::iter([BEGIN]).chain(parts), part(&json!({})))
+    results::follow(edge, KIND, stream::iter([BEGIN]).chain(parts), part(&json!({})))
 }
 
 fn payload(result: &GraphResponse) -> Value {

@@ -1,12 +1,10 @@
 //! A subscription's results as a body to be written out, whatever the writing: run by a task of its own, counted, in the
 //! reader's language, with a sign of life now and then.
 
-use std::convert::Infallible;
-
 use async_graphql::{Request as GraphRequest, Response as GraphResponse};
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderValue, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use futures_util::stream::BoxStream;
 use futures_util::{Stream, StreamExt, future, stream};
 use serde_json::{Value, json};
@@ -14,6 +12,7 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
 use super::answer::{finish, is_request_error};
+use super::lent::long;
 use super::metrics::Open;
 use super::state::Edge;
 use super::visitor::Visitor;
@@ -40,14 +39,18 @@ pub fn of(
     let results = pumped(edge.api().execute_stream(document), meter).map(move |mut result| {
         let _while_it_lasts = &held;
         finish(&mut result, &visitor);
-        Told::Result(Box::new(result))
+        Told::Result(result)
     });
     results.chain(stream::once(future::ready(Told::Complete))).take_until(edge.shutdown().wait())
 }
 
 /// The same stream, run by a task of its own: a client that does not read leaves it between two results, and not in the
 /// middle of a read with a connection of the store in its hand.
-fn pumped(mut results: BoxStream<'static, GraphResponse>, meter: Meter) -> impl Stream<Item = GraphResponse> + Send {
+fn pumped(
+    mut results: BoxStream<'static, GraphResponse>,
+    meter: Meter,
+) -> impl Stream<Item = Box<GraphResponse>> + Send {
+    // Boxed: a channel keeps room for 32 of what it carries, and most of them wait for nothing.
     let (tell, told) = mpsc::channel(1);
     tokio::spawn(async move {
         loop {
@@ -56,7 +59,7 @@ fn pumped(mut results: BoxStream<'static, GraphResponse>, meter: Meter) -> impl 
                 () = tell.closed() => None,
             };
             let Some(result) = next else { return };
-            if tell.send(result).await.is_err() {
+            if tell.send(Box::new(result)).await.is_err() {
                 return;
             }
             meter.again().await;
@@ -75,9 +78,9 @@ pub fn written(result: &GraphResponse) -> Value {
     }
 }
 
-/// These pieces as an answer of this type, with a beat at once, so that the client knows it is heard, and whenever
-/// nothing else was written for a while.
-pub fn respond(
+/// These pieces as an answer of this type for as long as they come, with a beat at once, so that the client knows it is
+/// heard, and whenever nothing else was written for a while.
+pub fn follow(
     edge: &Edge,
     kind: &'static str,
     pieces: impl Stream<Item = Bytes> + Send + 'static,
@@ -93,7 +96,15 @@ pub fn respond(
         };
         Some((next, (pieces, clock, beat)))
     });
-    let mut response = Body::from_stream(alive.map(Ok::<_, Infallible>)).into_response();
+    let date = edge.app().now().format("%a, %d %b %Y %H:%M:%S GMT").to_string();
+    let mut response = answer(kind, Body::empty());
+    response.headers_mut().extend(HeaderValue::try_from(date).ok().map(|date| (header::DATE, date)));
+    long(response, alive.boxed())
+}
+
+/// A body of this type that nobody may keep.
+pub fn answer(kind: &'static str, body: impl Into<Body>) -> Response {
+    let mut response = Response::new(body.into());
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));

@@ -5,10 +5,10 @@
 use async_graphql::{Request as GraphRequest, Response as GraphResponse};
 use axum::body::Bytes;
 use axum::response::Response;
-use futures_util::{StreamExt, stream};
+use futures_util::StreamExt;
 
 use super::answer::finish;
-use super::results::{self, Told, respond, written};
+use super::results::{self, Told, written};
 use super::state::Edge;
 use super::visitor::Visitor;
 use crate::access::share::Place;
@@ -22,9 +22,9 @@ const COMPLETE: Bytes = Bytes::from_static(b"event: complete\ndata:\n\n");
 
 /// The one result of a query or an act, which has run to its end already, or of a document that could not be executed.
 #[must_use]
-pub fn once(edge: &Edge, visitor: &Visitor, mut result: GraphResponse) -> Response {
+pub fn once(visitor: &Visitor, mut result: GraphResponse) -> Response {
     finish(&mut result, visitor);
-    respond(edge, KIND, stream::iter([next(&result), COMPLETE]), BEAT)
+    results::answer(KIND, [next(&result), COMPLETE].concat())
 }
 
 /// Streams the results of a subscription.
@@ -34,7 +34,7 @@ pub fn follow(edge: &Edge, visitor: &Visitor, held: (Place, Meter), document: Gr
         Told::Result(result) => next(&result),
         Told::Complete => COMPLETE,
     });
-    respond(edge, KIND, events, BEAT)
+    results::follow(edge, KIND, events, BEAT)
 }
 
 /// JSON has no line of its own, so it is one `data` line.

@@ -12,6 +12,7 @@ pub mod hours;
 pub mod ids;
 pub mod money;
 pub mod once;
+pub mod outward;
 pub mod page;
 pub mod rate;
 pub mod secret;

@@ -27,7 +27,7 @@ use crate::http::state::Edge;
 use crate::http::trace::RequestId;
 use crate::http::visitor::Visitor;
 
-/// Results that may wait for a socket, of all its operations.
+/// Results that may wait for a socket, of all its operations. Boxed, since a channel keeps room for 32 of what it carries.
 const RESULTS: usize = 4;
 
 /// A result of an operation, or its end.
@@ -35,7 +35,7 @@ struct Step {
     id: String,
     /// Which operation of this id: a client may use an id again while an old result is still on its way.
     number: u64,
-    result: Option<Box<GraphResponse>>,
+    result: Option<GraphResponse>,
 }
 
 /// A socket.
@@ -45,8 +45,8 @@ pub struct Connection {
     visitor: Visitor,
     operations: HashMap<String, (u64, AbortHandle)>,
     number: u64,
-    tell: mpsc::Sender<Step>,
-    steps: mpsc::Receiver<Step>,
+    tell: mpsc::Sender<Box<Step>>,
+    steps: mpsc::Receiver<Box<Step>>,
 }
 
 impl Connection {
@@ -123,12 +123,12 @@ impl Connection {
                         _ => return None,
                     }
                 }
-                Some(step) = self.steps.recv() => self.tell(step).await,
+                Some(step) = self.steps.recv() => Box::pin(self.tell(*step)).await,
                 _ = check.tick() => {
                     if heard.elapsed() > options.ping_every + options.patience {
                         return None;
                     }
-                    self.send_message(Message::Ping(axum::body::Bytes::new())).await
+                    Box::pin(self.send_message(Message::Ping(axum::body::Bytes::new()))).await
                 }
                 () = &mut expiry => Err(Close::new(4401, "Unauthorized: the token has expired")),
                 () = &mut shutdown => Err(Close::new(1012, "The service restarts: come back with your cursor")),
@@ -228,7 +228,7 @@ impl Connection {
                     finish(result, &visitor);
                 }
                 let done = result.is_none();
-                if tell.send(Step { id: own.clone(), number, result: result.map(Box::new) }).await.is_err() || done {
+                if tell.send(Box::new(Step { id: own.clone(), number, result })).await.is_err() || done {
                     return;
                 }
                 if kind == Kind::Subscription {
@@ -249,7 +249,7 @@ impl Connection {
             // Nothing was executed: `error` says so and ends the operation.
             Some(result) if is_request_error(&result) => {
                 self.forget(&id);
-                self.send(&json!({ "type": "error", "id": id, "payload": told_alone(*result) })).await
+                self.send(&json!({ "type": "error", "id": id, "payload": told_alone(result) })).await
             }
             Some(result) => self.send(&json!({ "type": "next", "id": id, "payload": result })).await,
             None => {

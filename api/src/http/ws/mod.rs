@@ -20,7 +20,7 @@ const PROTOCOL: &str = "graphql-transport-ws";
 /// Bytes of a message from a client.
 const MESSAGE: usize = 64 * 1024;
 /// An idle socket should cost little; messages in are small.
-const READ_BUFFER: usize = 4 * 1024;
+const READ_BUFFER: usize = 1024;
 
 /// Upgrades to a WebSocket if the page may call us.
 pub fn accept(edge: Edge, upgrade: WebSocketUpgrade, headers: &HeaderMap, visitor: Visitor) -> Response {
