@@ -59,7 +59,14 @@ rules! {
            AND NOT EXISTS (SELECT 1 FROM escalation e
                            WHERE e.case_id = c.id AND e.why = 'OWNER_SILENT' AND e.level = 2)"#;
     "a case that is over has no clock":
-        r#"SELECT c.reference AS breach FROM due d JOIN "case" c ON c.id = d.case_id WHERE c.closed_at IS NOT NULL"#;
+        r#"SELECT c.reference AS breach FROM due d JOIN "case" c ON c.id = d.case_id
+           WHERE c.closed_at IS NOT NULL AND (d.subject_id = c.id OR c.merged_into IS NULL)"#;
+    "an open task has a clock until its owner and the person above were told, and one that is over has none":
+        r#"SELECT t.title AS breach FROM case_task t JOIN "case" c ON c.id = t.case_id
+           WHERE (t.ended_at IS NOT NULL AND EXISTS (SELECT 1 FROM due d WHERE d.subject_id = t.id))
+              OR (t.ended_at IS NULL AND c.closed_at IS NOT NULL AND c.merged_into IS NULL)
+              OR (t.ended_at IS NULL AND NOT EXISTS (SELECT 1 FROM due d WHERE d.subject_id = t.id)
+                  AND NOT EXISTS (SELECT 1 FROM escalation e WHERE e.case_id = c.id AND e.why = 'PARTNER_SILENT'))"#;
     "a case's events are numbered 1, 2, 3 … up to its version":
         r#"SELECT c.reference AS breach FROM "case" c
            LEFT JOIN (SELECT case_id, count(*) AS events, min(seq) AS first, max(seq) AS last FROM event GROUP BY case_id) e

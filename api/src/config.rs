@@ -49,9 +49,20 @@ pub struct Config {
     /// Which documents are served.
     #[serde(default)]
     pub documents: DocumentsOptions,
+    /// Webhooks.
+    #[serde(default)]
+    pub webhooks: Webhooks,
     /// The log.
     #[serde(default)]
     pub log: Log,
+}
+
+/// Webhooks.
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Webhooks {
+    /// Lets endpoints be anywhere, http and the machine's own network included. For development.
+    pub anywhere: bool,
 }
 
 /// Which documents are served.
@@ -125,7 +136,7 @@ pub struct Http {
     pub allowed_origins: Vec<String>,
     /// Bytes of a request from anybody.
     pub body_bytes: usize,
-    /// Bytes of a request from a seller's systems and staff, who hand in mails.
+    /// Bytes of a request from staff, partners' people and systems, who send mails and files.
     pub trusted_body_bytes: usize,
     /// Selections of a document with its fragments written out.
     pub selections: usize,

@@ -8,6 +8,7 @@ pub mod demo;
 pub mod directory;
 pub mod event;
 pub mod graphql;
+pub mod hook;
 pub mod http;
 pub mod import;
 pub mod intake;

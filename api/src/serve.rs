@@ -12,6 +12,9 @@ use crate::access::token::Verifier;
 use crate::case::watch;
 use crate::config::{Config, ConfigError};
 use crate::event::tail;
+use crate::hook::Open;
+use crate::hook::queue;
+use crate::hook::send::Sender;
 use crate::http::listen::{self, Patience};
 use crate::http::{Edge, Parts, router};
 use crate::kit::actor::Actor;
@@ -32,7 +35,7 @@ pub struct Running {
     pub app: App,
     edge: Edge,
     server: JoinHandle<()>,
-    watchers: [JoinHandle<()>; 3],
+    watchers: [JoinHandle<()>; 4],
 }
 
 /// Opens the store of this configuration.
@@ -57,7 +60,10 @@ pub async fn open(
 /// A sentence that says what is wrong.
 pub async fn start(config: &Config, app: App) -> Result<Running, ConfigError> {
     let verifier = Verifier::new(config.tokens()?).map_err(ConfigError)?;
-    let api = crate::graphql::api(app.clone(), &config.limits);
+    let open = Open(config.webhooks.anywhere);
+    let api = crate::graphql::api(app.clone(), &config.limits, open);
+    let sender = Sender::new(app.clone(), open);
+    let sender = sender.map_err(|error| ConfigError(format!("No HTTP client can be made: {error}")))?;
     let documents = config.documents()?;
     let shares = Shares::new(config.shares()?, &app.clock());
     let edge = Edge::new(app.clone(), api, Parts { verifier, documents, shares }, config.edge());
@@ -69,10 +75,11 @@ pub async fn start(config: &Config, app: App) -> Result<Running, ConfigError> {
     let tail = tokio::spawn(tail::watch(app.clone()));
     let due = tokio::spawn(watch::watch(app.clone()));
     let tidy = tokio::spawn(tidy(edge.clone()));
+    let hooks = tokio::spawn(sender.run());
     let patience = Patience { head: edge.options().head_time, write: edge.options().patience };
     let server = tokio::spawn(listen::serve(listener, router(edge.clone()), patience, Arc::clone(edge.shutdown())));
     tracing::info!(%address, "serving");
-    Ok(Running { address, app, edge, server, watchers: [tail, due, tidy] })
+    Ok(Running { address, app, edge, server, watchers: [tail, due, tidy, hooks] })
 }
 
 /// Forgets, now and then, callers that have not been heard of and keys that have expired.
@@ -82,6 +89,9 @@ async fn tidy(edge: Edge) {
         edge.shares().tidy();
         if let Err(error) = edge.app().run(Actor::System, async |work| once::forget(work).await).await {
             tracing::warn!(%error, "expired keys could not be forgotten; trying again in a minute");
+        }
+        if let Err(error) = edge.app().run(Actor::System, async |work| queue::forget(work).await).await {
+            tracing::warn!(%error, "old webhooks could not be forgotten; trying again in a minute");
         }
     }
 }

@@ -1,8 +1,9 @@
-//! A system that reports complaints for a seller: a mail gateway, a telephone exchange.
+//! A system that calls for a seller (a mail gateway, a telephone exchange) or for one of its partners.
 
 use sea_orm::entity::prelude::*;
 
-use crate::id::{ApiClientId, SellerId};
+use crate::id::{ApiClientId, PartnerId, SellerId};
+use crate::json::ApiScopes;
 
 /// One row.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -13,8 +14,12 @@ pub struct Model {
     /// Counted up with every change.
     pub version: i64,
     pub seller_id: SellerId,
+    pub partner_id: Option<PartnerId>,
     pub name: String,
+    pub scopes: ApiScopes,
     pub active: bool,
+    /// The last event of the seller's feed it may still be told of; NULL while it may be told of all.
+    pub ended_seq: Option<i64>,
     pub created_at: DateTimeUtc,
 }
 

@@ -1,8 +1,8 @@
-//! A file that came with a report.
+//! A file that came with a report, or with what a partner told.
 
 use sea_orm::entity::prelude::*;
 
-use crate::id::{AttachmentId, CaseId, ReportId};
+use crate::id::{AttachmentId, CaseId, ReportId, TaskUpdateId};
 
 /// One row.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -11,7 +11,8 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: AttachmentId,
     pub case_id: CaseId,
-    pub report_id: ReportId,
+    pub report_id: Option<ReportId>,
+    pub task_update_id: Option<TaskUpdateId>,
     pub position: i32,
     pub name: String,
     pub content_type: String,

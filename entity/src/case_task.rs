@@ -2,7 +2,8 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::id::{CaseId, PartnerId, SellerId, TaskId};
+use crate::id::{CaseId, PartnerContactId, PartnerId, SellerId, TaskId};
+use crate::json::CustomerFields;
 use crate::kind::TaskStatus;
 
 /// One row.
@@ -20,12 +21,26 @@ pub struct Model {
     pub asked: String,
     pub status: TaskStatus,
     pub accept_by: DateTimeUtc,
+    /// How often the partner tells how it goes once it has accepted.
+    pub update_every_hours: i32,
+    /// By when next; none while it is not accepted, and when it is over.
+    pub update_by: Option<DateTimeUtc>,
     pub due_at: DateTimeUtc,
     pub eta: Option<DateTimeUtc>,
+    /// The first word given, by which it is measured.
+    pub first_eta: Option<DateTimeUtc>,
+    pub shared: CustomerFields,
+    pub share_reason: Option<String>,
+    pub assignee_id: Option<PartnerContactId>,
     pub result: Option<String>,
     pub decline_reason: Option<String>,
     pub requested_at: DateTimeUtc,
+    pub accepted_at: Option<DateTimeUtc>,
+    pub ended_at: Option<DateTimeUtc>,
     pub changed_at: DateTimeUtc,
+    /// How often it was silent past its time.
+    pub late_updates: i32,
+    pub reminders: i32,
 }
 
 /// Rows are joined by hand where they are read.

@@ -9,10 +9,12 @@ use crate::kind::DueKind;
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "due")]
 pub struct Model {
+    /// The case, or a task or dispute of it.
     #[sea_orm(primary_key, auto_increment = false)]
-    pub case_id: CaseId,
+    pub subject_id: Uuid,
     #[sea_orm(primary_key, auto_increment = false)]
     pub kind: DueKind,
+    pub case_id: CaseId,
     pub at: DateTimeUtc,
     pub level: i32,
 }

@@ -158,6 +158,16 @@ typed_ids! {
     TaskId = "task";
     /// A partner's update of a task.
     TaskUpdateId = "taskupdate";
+    /// What somebody says was the cause.
+    StatementId = "statement";
+    /// Partners who each say that it is not theirs.
+    DisputeId = "dispute";
+    /// What an API client shows to get short tokens.
+    ClientSecretId = "secret";
+    /// Where a partner's system wants to be told.
+    WebhookEndpointId = "hook";
+    /// Something an endpoint is told.
+    WebhookDeliveryId = "delivery";
 }
 
 #[cfg(test)]

@@ -3,11 +3,19 @@
 use sea_orm::FromJsonQueryResult;
 use serde::{Deserialize, Serialize};
 
-use crate::kind::Weekday;
+use crate::kind::{ApiScope, CustomerField, Weekday};
 
 /// Short texts: skills, tags.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]
 pub struct Texts(pub Vec<String>);
+
+/// What of a customer may be read.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]
+pub struct CustomerFields(pub Vec<CustomerField>);
+
+/// What an API client may do.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]
+pub struct ApiScopes(pub Vec<ApiScope>);
 
 /// When somebody is at work, or a company open, in an ordinary week. Local times.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]

@@ -45,6 +45,8 @@ kinds! {
         Email = "EMAIL",
         /// A telephone call.
         Phone = "PHONE",
+        /// A partner heard of it first and forwarded it.
+        Partner = "PARTNER",
     }
 
     /// A language that customers and staff read.
@@ -107,6 +109,78 @@ kinds! {
         Withdrawn = "WITHDRAWN",
     }
 
+    /// What a partner is late with.
+    TaskLateness {
+        /// It has not answered whether it takes the task on.
+        NotAccepted = "NOT_ACCEPTED",
+        /// It has not told how it goes.
+        NotUpdated = "NOT_UPDATED",
+        /// It has not reported it done.
+        NotDone = "NOT_DONE",
+    }
+
+    /// What of a customer a partner may read for its task.
+    CustomerField {
+        /// The name.
+        Name = "NAME",
+        /// The e-mail addresses.
+        Email = "EMAIL",
+        /// The telephone numbers.
+        Phone = "PHONE",
+        /// The customer's words of the complaint, as they came in.
+        Words = "WORDS",
+    }
+
+    /// What a party says was the cause. A claim, whatever was found in the end.
+    Cause {
+        /// The one who says it.
+        Ours = "OURS",
+        /// Another supplier.
+        AnotherSupplier = "ANOTHER_SUPPLIER",
+        /// The company that sold.
+        Seller = "SELLER",
+        /// The customer.
+        Customer = "CUSTOMER",
+        /// Nobody: weather, accident.
+        Nobody = "NOBODY",
+        /// They do not know.
+        Unknown = "UNKNOWN",
+    }
+
+    /// Where a dispute between partners stands.
+    DisputeStatus {
+        /// The owner is finding out.
+        Open = "OPEN",
+        /// The owner has found who is responsible, or that nobody of them is.
+        Decided = "DECIDED",
+        /// It turned out to be none.
+        Dropped = "DROPPED",
+    }
+
+    /// What an API client may do.
+    ApiScope {
+        /// Read its partner's tasks and follow them.
+        TasksRead = "TASKS_READ",
+        /// Answer its partner's tasks.
+        TasksWrite = "TASKS_WRITE",
+        /// Forward complaints that reached its partner first.
+        ComplaintsWrite = "COMPLAINTS_WRITE",
+        /// Hand in e-mails for its seller.
+        EmailWrite = "EMAIL_WRITE",
+        /// Log telephone calls for its seller.
+        CallsWrite = "CALLS_WRITE",
+    }
+
+    /// Where a webhook's delivery stands.
+    DeliveryStatus {
+        /// To be sent, or to be sent again.
+        Pending = "PENDING",
+        /// The receiver said that it has it.
+        Delivered = "DELIVERED",
+        /// Given up after the last try. It can be replayed.
+        Failed = "FAILED",
+    }
+
     /// How bad it is, in the customer's words.
     Severity {
         /// Annoying.
@@ -143,6 +217,10 @@ kinds! {
         OwnerSilent = "OWNER_SILENT",
         /// A hand-over was offered and nobody answered.
         HandoverUnanswered = "HANDOVER_UNANSWERED",
+        /// A partner is late with a task, the owner was told, and it still is.
+        PartnerSilent = "PARTNER_SILENT",
+        /// Whose fault it is should have been found out by now.
+        DisputeUndecided = "DISPUTE_UNDECIDED",
     }
 
     /// What is to be looked at when its time has come.
@@ -153,6 +231,14 @@ kinds! {
         OwnerActsBy = "OWNER_ACTS_BY",
         /// An offered hand-over has been answered.
         HandoverEnds = "HANDOVER_ENDS",
+        /// A partner has accepted its task.
+        TaskAcceptBy = "TASK_ACCEPT_BY",
+        /// A partner has told how its task goes.
+        TaskUpdateBy = "TASK_UPDATE_BY",
+        /// A partner has done its task.
+        TaskDoneBy = "TASK_DONE_BY",
+        /// A dispute between partners has been decided.
+        DisputeDecideBy = "DISPUTE_DECIDE_BY",
     }
 
     /// A day of the week.

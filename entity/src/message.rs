@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::id::{CaseId, MessageId, ReportId};
+use crate::id::{CaseId, MessageId, ReportId, TaskUpdateId};
 use crate::kind::{PartyKind, Visibility};
 
 /// One row.
@@ -13,6 +13,8 @@ pub struct Model {
     pub id: MessageId,
     pub case_id: CaseId,
     pub report_id: Option<ReportId>,
+    /// What a partner told, of which these are the words for the customer.
+    pub task_update_id: Option<TaskUpdateId>,
     pub visibility: Visibility,
     pub by_kind: PartyKind,
     pub by_id: Option<Uuid>,

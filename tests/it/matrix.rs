@@ -17,6 +17,7 @@ fn nothing(kind: &str) -> String {
         "twin" | "case" => "case",
         "owner" | "staff" => "staff",
         "contact" => "contact",
+        "system" => "client",
         "level" => "level",
         other => other,
     };
@@ -43,6 +44,27 @@ async fn things(t: &TestApp, shop: &Shop) -> Things {
     let partner = shop.partner_id("fibre-north").to_owned();
     let contact = json!({ "partnerId": partner, "name": "Ny", "email": "ny@fibre.example" });
     let contact = admin.does("createPartnerContact", contact, "partnerContact { id }").await;
+    let task = shop.requests_task(t, &asa.reference, "fibre-north").await;
+    let second = shop.requests_task(t, &asa.reference, "bouncy").await;
+    let fibre = shop.partner("fibre-north");
+    fibre.does("acceptTask", json!({ "taskId": task }), "task { id }").await;
+    let file = json!([{ "name": "bill.pdf", "content": "JVBERg==" }]);
+    let told =
+        json!({ "taskId": task, "text": "t", "attachments": file, "claim": { "cause": "CUSTOMER", "text": "t" } });
+    let selection = "task { statements { id } updates { id attachments { id } } }";
+    let told = fibre.does("updateTask", told, selection).await["task"].take();
+    let asked =
+        json!({ "caseId": case["id"], "taskIds": [task, second], "question": "q", "decideBy": "2026-11-05T00:00:00Z" });
+    let dispute = shop.manager.does("openDispute", asked, "dispute { id }").await;
+    let system = json!({ "sellerId": seller, "partnerId": partner, "name": "their system" });
+    let system = admin.does("createApiClient", system, "apiClient { id }").await["apiClient"]["id"].clone();
+    let secret = json!({ "apiClientId": system });
+    let secret = admin.does("createClientSecret", secret, "newSecret { clientSecret { id } }").await;
+    let hook = json!({ "partnerId": partner, "url": "http://127.0.0.1:9/" });
+    let hook = fibre.does("createWebhookEndpoint", hook, "newSecret { webhookEndpoint { id } }").await;
+    let hook = hook["newSecret"]["webhookEndpoint"]["id"].clone();
+    let delivery = json!({ "webhookEndpointId": hook });
+    let delivery = fibre.does("pingWebhookEndpoint", delivery, "webhookDelivery { id }").await;
     let seen = shop
         .manager
         .asks("query($id: ID!) { case(by: { id: $id }) { messages { id } } }", json!({ "id": case["id"] }))
@@ -54,7 +76,15 @@ async fn things(t: &TestApp, shop: &Shop) -> Things {
         ("customer", own(&case["customer"]["id"])),
         ("report", own(&case["reports"][0]["id"])),
         ("message", own(&seen["case"]["messages"][0]["id"])),
-        ("task", shop.requests_task(t, &asa.reference, "fibre-north").await),
+        ("task", task),
+        ("taskupdate", own(&told["updates"][0]["id"])),
+        ("attachment", own(&told["updates"][0]["attachments"][0]["id"])),
+        ("statement", own(&told["statements"][0]["id"])),
+        ("dispute", own(&dispute["dispute"]["id"])),
+        ("system", own(&system)),
+        ("secret", own(&secret["newSecret"]["clientSecret"]["id"])),
+        ("hook", own(&hook)),
+        ("delivery", own(&delivery["webhookDelivery"]["id"])),
         ("staff", shop.id_of("dag").to_owned()),
         ("team", shop.teams["garden"].clone()),
         ("partner", partner),
@@ -89,6 +119,22 @@ fn operations() -> BTreeMap<&'static str, Value> {
             "requestTask",
             json!({ "caseId": "$case", "partnerId": "$partner", "title": "t", "asked": "a", "dueAt": "2026-11-05T00:00:00Z" }),
         ),
+        ("assignTask", json!({ "taskId": "$task", "partnerContactId": "$contact" })),
+        ("remindTask", json!({ "taskId": "$task" })),
+        ("updateTasks", json!({ "items": [{ "taskId": "$task", "answer": "UPDATE", "text": "t" }] })),
+        ("publishTaskUpdate", json!({ "taskUpdateId": "$taskupdate", "text": "t" })),
+        (
+            "openDispute",
+            json!({ "caseId": "$case", "taskIds": ["$task"], "question": "q", "decideBy": "2026-11-05T00:00:00Z" }),
+        ),
+        ("endDispute", json!({ "disputeId": "$dispute", "finding": "f", "responsiblePartnerId": "$partner" })),
+        ("createClientSecret", json!({ "apiClientId": "$system" })),
+        ("revokeClientSecret", json!({ "clientSecretId": "$secret" })),
+        ("createWebhookEndpoint", json!({ "partnerId": "$partner", "url": "https://example.com/" })),
+        ("updateWebhookEndpoint", json!({ "webhookEndpointId": "$hook", "active": true })),
+        ("rotateWebhookSecret", json!({ "webhookEndpointId": "$hook" })),
+        ("pingWebhookEndpoint", json!({ "webhookEndpointId": "$hook" })),
+        ("replayWebhooks", json!({ "webhookEndpointId": "$hook", "after": "x" })),
         ("acknowledgeCase", json!({ "caseId": "$case", "message": "m" })),
         ("closeCase", json!({ "caseId": "$case", "message": "m" })),
         ("addNote", json!({ "caseId": "$case", "text": "t" })),
@@ -115,7 +161,7 @@ fn operations() -> BTreeMap<&'static str, Value> {
         ("updatePartnerContact", json!({ "partnerContactId": "$contact", "active": false })),
         ("createWidget", json!({ "sellerId": "$seller", "name": "n" })),
         ("updateWidget", json!({ "widgetId": "$widget", "active": false })),
-        ("createApiClient", json!({ "sellerId": "$seller", "name": "n" })),
+        ("createApiClient", json!({ "sellerId": "$seller", "partnerId": "$partner", "name": "n" })),
         ("updateApiClient", json!({ "apiClientId": "$client", "active": false })),
         (
             "setCategory",
@@ -158,7 +204,7 @@ fn reads() -> BTreeMap<&'static str, (&'static str, Value)> {
             "tasks",
             (
                 "query($filter: TaskFilter) { tasks(filter: $filter) { totalCount nodes { id } } }",
-                json!({ "filter": { "caseId": "$case", "partnerId": "$partner" } }),
+                json!({ "filter": { "caseId": "$case", "partnerId": "$partner", "assigneeId": "$contact" } }),
             ),
         ),
         (
@@ -313,8 +359,10 @@ async fn a_strangers_id_is_answered_as_the_id_of_nothing() {
         )
         .await;
     // Who may not even see the things of this seller, and for whom each is.
-    let directory =
-        ["seller", "staff", "owner", "team", "partner", "contact", "category", "product", "level", "widget", "client"];
+    let directory = [
+        "seller", "staff", "owner", "team", "partner", "contact", "category", "product", "level", "widget", "client",
+        "system", "secret", "hook", "delivery",
+    ];
     let elsewhere: &[&str] = &[];
     let strangers: Vec<(&str, Client, &Things, &[&str])> = vec![
         ("nobody", t.anybody(), &own, elsewhere),

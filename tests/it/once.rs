@@ -9,7 +9,9 @@ use serde_json::{Value, json};
 use crate::cli::{Demo, Folder};
 
 /// Those whose key is the form's, the mail's or the call's own.
-const OWN_KEYS: &[&str] = &["fileComplaint", "receiveEmail", "logPhoneCall"];
+const OWN_KEYS: &[&str] = &["fileComplaint", "forwardComplaint", "logPhoneCall", "receiveEmail"];
+/// Those that change nothing that has a version, or several things that have one each.
+const NO_VERSION: &[&str] = &["pingWebhookEndpoint", "updateTasks"];
 
 /// The mutations that take this input field.
 async fn taking(t: &TestApp, field: &str) -> BTreeSet<String> {
@@ -38,9 +40,12 @@ async fn every_mutation_takes_a_key_and_whatever_changes_something_a_version() {
     };
     let (keyed, versioned) = (taking(&t, "idempotencyKey").await, taking(&t, "expectedVersion").await);
     let without_key: Vec<_> = all.difference(&keyed).collect();
-    assert_eq!(without_key, ["logPhoneCall", "receiveEmail"], "a mail's and a call's identity is their key");
+    assert_eq!(without_key, ["forwardComplaint", "logPhoneCall", "receiveEmail"], "their identity is their key");
     let without: Vec<_> = all.difference(&versioned).filter(|name| !name.starts_with("create")).collect();
-    assert_eq!(without, OWN_KEYS.iter().copied().collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>());
+    assert_eq!(
+        without.into_iter().map(String::as_str).collect::<BTreeSet<_>>(),
+        OWN_KEYS.iter().chain(NO_VERSION).copied().collect()
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -83,6 +88,17 @@ async fn whoever_acts_on_an_old_version_is_told_and_changes_nothing() {
     )
     .await;
     let (fibre, bouncy) = (shop.partner("fibre-north"), shop.partner("bouncy"));
+    let told = bouncy.does("updateTask", json!({ "taskId": done, "text": "t" }), "task { updates { id } }").await;
+    let update = told["task"]["updates"][0]["id"].clone();
+    let asked = json!({ "caseId": id, "taskIds": [task, done], "question": "q", "decideBy": "2026-11-05T00:00:00Z" });
+    let dispute = shop.manager.does("openDispute", asked, "dispute { id }").await["dispute"]["id"].clone();
+    let secret = json!({ "apiClientId": client });
+    let secret = shop.admin.does("createClientSecret", secret, "newSecret { clientSecret { id } }").await;
+    let secret = secret["newSecret"]["clientSecret"]["id"].clone();
+    let hook = json!({ "partnerId": shop.partner_id("bouncy"), "url": "http://127.0.0.1:9/" });
+    let hook = bouncy.does("createWebhookEndpoint", hook, "newSecret { webhookEndpoint { id } }").await;
+    let hook = hook["newSecret"]["webhookEndpoint"]["id"].clone();
+    let cursor = bouncy.asks("{ feedCursor }", json!({})).await["feedCursor"].clone();
     let (anna, bo, customers) = (shop.staff("anna"), shop.staff("bo"), &asa.client);
     let acts: BTreeMap<&str, (&Client, Value)> = BTreeMap::from([
         ("acknowledgeCase", (anna, json!({ "caseId": id, "message": "m" }))),
@@ -109,6 +125,21 @@ async fn whoever_acts_on_an_old_version_is_told_and_changes_nothing() {
         ("withdrawTask", (anna, json!({ "taskId": task }))),
         ("updateTask", (bouncy, json!({ "taskId": done, "text": "t" }))),
         ("completeTask", (bouncy, json!({ "taskId": done, "result": "r" }))),
+        ("assignTask", (bouncy, json!({ "taskId": done }))),
+        ("remindTask", (anna, json!({ "taskId": done }))),
+        ("publishTaskUpdate", (anna, json!({ "taskUpdateId": update, "text": "t" }))),
+        (
+            "openDispute",
+            (
+                anna,
+                json!({ "caseId": id, "taskIds": [task, done], "question": "q", "decideBy": "2026-11-05T00:00:00Z" }),
+            ),
+        ),
+        ("endDispute", (anna, json!({ "disputeId": dispute, "finding": "f" }))),
+        ("revokeClientSecret", (&shop.admin, json!({ "clientSecretId": secret }))),
+        ("updateWebhookEndpoint", (bouncy, json!({ "webhookEndpointId": hook, "active": false }))),
+        ("rotateWebhookSecret", (bouncy, json!({ "webhookEndpointId": hook }))),
+        ("replayWebhooks", (bouncy, json!({ "webhookEndpointId": hook, "after": cursor }))),
         ("setCustomerTier", (bo, json!({ "customerId": customer, "tier": "gold" }))),
         ("setCategory", (&shop.admin, json!({ "sellerId": seller, "categoryId": category, "name": "grass" }))),
         ("setProduct", (&shop.admin, json!({ "sellerId": seller, "productId": product, "name": "scythe" }))),

@@ -155,7 +155,7 @@ impl World {
                     self.shop.partner("bouncy"),
                     "declineTask",
                     json!({ "taskId": task, "reason": "not ours" }),
-                    "task { id }",
+                    "declinedTaskId",
                 )
                 .await;
             }

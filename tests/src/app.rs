@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 
 use ansvar::access::share::ShareOptions;
 use ansvar::access::token::issue;
-use ansvar::config::{Auth, Config, Database, DocumentsOptions, Http, Log};
+use ansvar::config::{Auth, Config, Database, DocumentsOptions, Http, Log, Webhooks};
 use ansvar::graphql::Limits;
 use ansvar::kit::clock::{Clock, ManualClock, SystemClock};
 use ansvar::kit::entropy::SeededEntropy;
@@ -56,6 +56,7 @@ pub fn config(url: &str) -> Config {
         // The clock of stories stands still: nothing would flow back.
         rates: ShareOptions { public: PLENTY, signed_in: PLENTY, ..ShareOptions::default() },
         documents: DocumentsOptions::default(),
+        webhooks: Webhooks { anywhere: true },
         log: Log::default(),
     }
 }

@@ -13,6 +13,7 @@ pub struct Client {
 
 impl Client {
     pub fn new(base: &str, bearer: Option<&str>) -> Self {
+        ansvar::kit::outward::prepare();
         Self { base: base.to_owned(), bearer: bearer.map(str::to_owned), language: "en", http: reqwest::Client::new() }
     }
 

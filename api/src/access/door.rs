@@ -1,12 +1,13 @@
 //! Doors to rows. An act reaches a case or a task through them, so that no act can forget to ask whether it is
 //! allowed, and so that locks are always taken in the same order: the case, then what hangs on it.
 
-use entity::id::{CaseId, SellerId, TaskId};
-use entity::{case, case_task, seller};
+use entity::id::{CaseId, PartnerId, SellerId, TaskId};
+use entity::{case, case_task, partner, seller};
 use sea_orm::sea_query::LockType;
 use sea_orm::{EntityTrait, QuerySelect};
 
 use super::table::{self, Action};
+use crate::kit::actor::Actor;
 use crate::kit::error::{Outcome, Problem};
 use crate::kit::work::{Versioned, Work};
 
@@ -52,6 +53,7 @@ pub async fn task(work: &Work, id: TaskId, action: Action, field: &str) -> Outco
     let case = lock(work, found.case_id).await?.ok_or_else(not_found)?;
     let task = case_task::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?.ok_or_else(not_found)?;
     table::check(table::to_task(work.actor(), &task, &case), action, Action::ReadTask, field)?;
+    table::check_scope(work.actor(), action)?;
     work.check_version(task.version)?;
     Ok((task, case))
 }
@@ -75,7 +77,28 @@ pub async fn seller(work: &Work, id: SellerId, field: &str) -> Outcome<seller::M
 pub fn intake(work: &Work, action: Action) -> Result<SellerId, Problem> {
     let actor = work.actor();
     let seller = actor.seller().filter(|seller| table::may(table::at_seller(actor, *seller), action));
-    seller.ok_or_else(|| table::refused(action))
+    let seller = seller.ok_or_else(|| table::refused(action))?;
+    table::check_scope(actor, action)?;
+    Ok(seller)
+}
+
+/// The partner, and its seller, that the actor forwards complaints for.
+///
+/// # Errors
+/// "Forbidden" when the actor may not.
+pub fn forwarder(work: &Work) -> Result<(PartnerId, SellerId), Problem> {
+    let actor = work.actor();
+    let Actor::Partner { partner, seller, .. } = actor else { return Err(table::refused(Action::ForwardComplaint)) };
+    table::check_scope(actor, Action::ForwardComplaint)?;
+    Ok((partner, seller))
+}
+
+/// Refuses unless the actor may do this to what is a partner's own.
+///
+/// # Errors
+/// As [`case()`].
+pub fn systems(work: &Work, partner: &partner::Model, action: Action, field: &str) -> Result<(), Problem> {
+    table::check(table::to_partner(work.actor(), partner), action, Action::ReadDirectory, field)
 }
 
 /// Refuses unless the actor administers the seller of this row of its directory, and acts on the row as it is.

@@ -2,7 +2,8 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use entity::id::{CaseId, TypedId};
+use entity::id::{CaseId, ClientSecretId, TypedId};
+use entity::kind::ApiScope;
 use sha2::{Digest, Sha256};
 
 use crate::kit::entropy::Entropy;
@@ -28,7 +29,23 @@ pub fn tracking_token(secret: &Secret, case: CaseId) -> String {
     format!("{TRACKING_PREFIX}{}", URL_SAFE_NO_PAD.encode(secret.mac("tracking", case.uuid().as_bytes())))
 }
 
-/// What the store keeps of a tracking token.
+/// What every client secret begins with.
+pub const CLIENT_SECRET_PREFIX: &str = "cs_";
+
+/// A client's secret; derived as a tracking token is.
+#[must_use]
+pub fn client_secret(secret: &Secret, id: ClientSecretId) -> String {
+    let mac = secret.mac("client secret", id.uuid().as_bytes());
+    format!("{CLIENT_SECRET_PREFIX}{}", URL_SAFE_NO_PAD.encode(mac))
+}
+
+/// A scope as OAuth writes it: `tasks:read`.
+#[must_use]
+pub fn scope_name(scope: ApiScope) -> String {
+    scope.word().to_ascii_lowercase().replace('_', ":")
+}
+
+/// What the store keeps of a token.
 #[must_use]
 pub fn hash(token: &str) -> Vec<u8> {
     Sha256::digest(token.as_bytes()).to_vec()

@@ -3,6 +3,7 @@
 //! (`door`). What you may not see does not exist.
 
 pub mod door;
+pub mod grant;
 pub mod key;
 pub mod session;
 pub mod share;

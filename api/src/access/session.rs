@@ -4,13 +4,14 @@
 use std::sync::{Arc, PoisonError, RwLock};
 
 use chrono::{DateTime, Utc};
-use entity::id::{ApiClientId, PartnerContactId, StaffId};
-use entity::{api_client, case, merger, partner, partner_contact, staff, tracking_token, widget};
+use entity::id::{ApiClientId, ClientSecretId, PartnerContactId, StaffId};
+use entity::{api_client, case, client_secret, merger, partner, partner_contact, staff, tracking_token, widget};
 use sea_orm::{ColumnTrait, DatabaseConnection, DbErr, EntityTrait, QueryFilter};
 
+use super::grant::{self, Grant};
 use super::key;
 use super::token::{TokenError, Verifier};
-use crate::kit::actor::Actor;
+use crate::kit::actor::{Actor, Agent, Scopes};
 use crate::kit::app::App;
 use crate::kit::text::Text;
 
@@ -23,6 +24,8 @@ enum Credential {
     Staff(StaffId),
     Contact(PartnerContactId),
     Client(ApiClientId),
+    /// A short token got by a client's secret, for these of its scopes.
+    Granted(ClientSecretId, Scopes),
 }
 
 /// Which credential somebody shows: the same one today and tomorrow, whatever it stands for meanwhile.
@@ -36,16 +39,11 @@ impl Caller {
         Self(Credential::None)
     }
 
-    /// Whether mails may come from here, which are large: a seller's staff or one of its systems.
-    #[must_use]
-    pub fn hands_in_mail(&self) -> bool {
-        matches!(self.0, Credential::Staff(_) | Credential::Client(_))
-    }
-
-    /// Whether it is a person or a system with a token, and neither a public form nor a customer.
+    /// Whether it is a person or a system with a token, and neither a public form nor a customer: from them may come mails
+    /// and files, which are large.
     #[must_use]
     pub fn is_signed_in(&self) -> bool {
-        matches!(self.0, Credential::Staff(_) | Credential::Contact(_) | Credential::Client(_))
+        !matches!(self.0, Credential::None | Credential::WidgetKey(_) | Credential::TrackingHash(_))
     }
 }
 
@@ -114,6 +112,10 @@ impl Session {
             (Credential::WidgetKey(token.to_owned()), None)
         } else if token.starts_with(key::TRACKING_PREFIX) {
             (Credential::TrackingHash(key::hash(token)), None)
+        } else if token.starts_with(grant::PREFIX) {
+            let Grant { secret, scopes, expires_at } =
+                grant::open(app.secret(), token).ok_or_else(|| refused(TokenError::Refused))?;
+            (Credential::Granted(secret, scopes), Some(expires_at))
         } else {
             let proven = verifier.verify(token, app.now()).await.map_err(refused)?;
             (subject(&proven.subject)?, Some(proven.expires_at))
@@ -253,13 +255,30 @@ async fn resolve(db: &DatabaseConnection, credential: &Credential, now: DateTime
                 role: staff.role,
             })),
         },
-        Credential::Client(id) => {
-            let client = api_client::Entity::find_by_id(*id).one(db).await?.filter(|client| client.active);
-            Resolved::of(client.map(|client| Actor::Client { id: client.id, seller: client.seller_id }))
-        }
+        Credential::Client(id) => client(db, *id, None).await?,
+        Credential::Granted(secret, scopes) => match client_secret::Entity::find_by_id(*secret).one(db).await? {
+            Some(client_secret::Model { ended_seq: Some(seq), .. }) => Resolved::Ended(seq),
+            Some(secret) => client(db, secret.client_id, Some(*scopes)).await?,
+            None => Resolved::Unknown,
+        },
         Credential::Contact(id) => contact(db, *id).await?,
         Credential::TrackingHash(hash) => tracking(db, hash, now).await?,
     })
+}
+
+/// A system, and which of its scopes the token carries; all of them where it names none.
+async fn client(db: &DatabaseConnection, id: ApiClientId, carried: Option<Scopes>) -> Result<Resolved, DbErr> {
+    let Some(client) = api_client::Entity::find_by_id(id).one(db).await? else { return Ok(Resolved::Unknown) };
+    let own = Scopes::of(&client.scopes.0);
+    let scopes = carried.map_or(own, |carried| carried.and(own));
+    let Some(partner) = client.partner_id else {
+        let actor = Actor::Client { id, seller: client.seller_id, scopes };
+        return Ok(client.ended_seq.map_or(Resolved::Stands(actor, None), Resolved::Ended));
+    };
+    let Some(partner) = partner::Entity::find_by_id(partner).one(db).await? else { return Ok(Resolved::Unknown) };
+    let ended = client.ended_seq.into_iter().chain(partner.ended_seq).min();
+    let actor = Actor::Partner { by: Agent::System(id, scopes), partner: partner.id, seller: client.seller_id };
+    Ok(ended.map_or(Resolved::Stands(actor, None), Resolved::Ended))
 }
 
 async fn contact(db: &DatabaseConnection, id: PartnerContactId) -> Result<Resolved, DbErr> {
@@ -268,7 +287,7 @@ async fn contact(db: &DatabaseConnection, id: PartnerContactId) -> Result<Resolv
         return Ok(Resolved::Unknown);
     };
     let ended = contact.ended_seq.into_iter().chain(partner.ended_seq).min();
-    let actor = Actor::Partner { contact: contact.id, partner: partner.id, seller: partner.seller_id };
+    let actor = Actor::Partner { by: Agent::Person(contact.id), partner: partner.id, seller: partner.seller_id };
     Ok(ended.map_or(Resolved::Stands(actor, None), Resolved::Ended))
 }
 

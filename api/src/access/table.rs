@@ -1,10 +1,10 @@
 //! The access table: who may do what to a thing, by how they stand to it. Everything that is not listed is not
 //! allowed. `docs/access.md` is this table for people; a test keeps the two alike.
 
-use entity::kind::Role;
-use entity::{case, case_task};
+use entity::kind::{ApiScope, Role, TaskStatus};
+use entity::{case, case_task, partner};
 
-use crate::kit::actor::Actor;
+use crate::kit::actor::{Actor, Agent};
 use crate::kit::error::Problem;
 
 /// How an actor stands to a thing. At another seller everybody is a stranger.
@@ -18,8 +18,10 @@ pub enum Standing {
     Client,
     /// The customer whose case it is.
     Customer,
-    /// A person at the partner whose task it is.
+    /// A person or system at the partner whose task it is.
     Partner,
+    /// A person at a partner, to what is the partner's own.
+    Supplier,
     /// A member of the seller's staff who does not own the case.
     Colleague,
     /// The case's accountable owner.
@@ -38,6 +40,7 @@ impl Standing {
         Self::Client,
         Self::Customer,
         Self::Partner,
+        Self::Supplier,
         Self::Colleague,
         Self::Owner,
         Self::Manager,
@@ -53,6 +56,7 @@ impl Standing {
             Self::Client => ("a system of the seller", "ett av säljarens system"),
             Self::Customer => ("the customer", "kunden"),
             Self::Partner => ("the partner whose task it is", "partnern vars uppgift det är"),
+            Self::Supplier => ("somebody at the partner", "någon hos partnern"),
             Self::Colleague => ("staff of the seller", "säljarens personal"),
             Self::Owner => ("the case's owner", "ärendets ägare"),
             Self::Manager => ("a manager", "en chef"),
@@ -90,6 +94,8 @@ table! {
     ReceiveEmail: Client Colleague Owner Manager Administrator;
     /// Log a telephone call.
     LogPhoneCall: Client Colleague Owner Manager Administrator;
+    /// Forward a complaint that reached a partner first.
+    ForwardComplaint: Supplier;
     /// Read a case whole, follow its events, fetch its attachments.
     ReadCase: Colleague Owner Manager Administrator;
     /// Read a case as its customer sees it, and follow it.
@@ -104,10 +110,12 @@ table! {
     AddNote: Colleague Owner Manager Administrator;
     /// Tell the customer that the case is being looked after.
     AcknowledgeCase: Owner Manager Administrator;
-    /// Ask a partner to do its part, and take that back.
+    /// Ask a partner to do its part, remind it, and take that back.
     RequestTask: Owner Manager Administrator;
-    /// Accept, update, complete or decline a task.
+    /// Accept, update, complete or decline a task, and say who of the partner's people does it.
     AnswerTask: Partner;
+    /// Find out which of several partners is responsible.
+    SettleDispute: Owner Manager Administrator;
     /// Give the company's answer and close the case.
     CloseCase: Owner Manager Administrator;
     /// Offer a case to a colleague, and take that back. Who it is offered to accepts or declines.
@@ -122,6 +130,12 @@ table! {
     SetCustomerTier: Colleague Owner Manager Administrator;
     /// Read sellers, staff, teams, partners, widgets and rule sets.
     ReadDirectory: Colleague Owner Manager Administrator;
+    /// Read how a partner keeps its times.
+    ReadPerformance: Supplier Colleague Owner Manager Administrator;
+    /// Say where a partner's systems are told what happens, and see how that goes.
+    ManageWebhooks: Supplier Administrator;
+    /// Make a partner's API clients, change what they may do, and change and revoke their secrets.
+    ManageSystems: Supplier Administrator;
     /// Try rules on past cases and made-up complaints.
     TryRules: Manager Administrator;
     /// Create and change sellers, staff, teams, partners, widgets, systems and rule sets.
@@ -184,6 +198,45 @@ pub fn to_directory(actor: Actor, seller: entity::id::SellerId) -> Standing {
     }
 }
 
+/// How an actor stands to what is a partner's own. Its systems do what they were made for and do not look after themselves.
+#[must_use]
+pub fn to_partner(actor: Actor, partner: &partner::Model) -> Standing {
+    match actor {
+        Actor::Partner { by: Agent::Person(_), partner: own, .. } if own == partner.id => Standing::Supplier,
+        _ => to_directory(actor, partner.seller_id),
+    }
+}
+
+/// The scope that a system needs for this act; none where no system does it.
+#[must_use]
+pub const fn scope(action: Action) -> Option<ApiScope> {
+    match action {
+        Action::ReceiveEmail => Some(ApiScope::EmailWrite),
+        Action::LogPhoneCall => Some(ApiScope::CallsWrite),
+        Action::ForwardComplaint => Some(ApiScope::ComplaintsWrite),
+        Action::ReadTask => Some(ApiScope::TasksRead),
+        Action::AnswerTask => Some(ApiScope::TasksWrite),
+        _ => None,
+    }
+}
+
+/// Refuses a system that was not given the scope this act needs.
+///
+/// # Errors
+/// "Forbidden", naming the scope.
+pub fn check_scope(actor: Actor, action: Action) -> Result<(), Problem> {
+    let Some(scope) = scope(action).filter(|scope| actor.lacks(*scope)) else { return Ok(()) };
+    let name = super::key::scope_name(scope);
+    Err(Problem::forbidden(
+        format!(
+            "This needs the scope `{name}`, which the token does not carry: ask for it at /oauth/token, or have it given to the API client."
+        ),
+        format!(
+            "Detta kräver omfattningen `{name}`, som token saknar: begär den vid /oauth/token, eller låt API-klienten få den."
+        ),
+    ))
+}
+
 /// How an actor stands to a case.
 #[must_use]
 pub fn to_case(actor: Actor, case: &case::Model) -> Standing {
@@ -196,12 +249,22 @@ pub fn to_case(actor: Actor, case: &case::Model) -> Standing {
     }
 }
 
+/// Whether a task is still its partner's to see: one that was refused or taken back is not.
+#[must_use]
+pub const fn is_theirs(status: TaskStatus) -> bool {
+    !matches!(status, TaskStatus::Declined | TaskStatus::Withdrawn)
+}
+
 /// How an actor stands to a task of a case.
 #[must_use]
 pub fn to_task(actor: Actor, task: &case_task::Model, case: &case::Model) -> Standing {
     match actor {
-        Actor::Partner { partner, .. } if partner == task.partner_id => Standing::Partner,
-        Actor::Customer { .. } => Standing::Stranger,
+        Actor::Partner { partner, .. }
+            if partner == task.partner_id && is_theirs(task.status) && !actor.lacks(ApiScope::TasksRead) =>
+        {
+            Standing::Partner
+        }
+        Actor::Partner { .. } | Actor::Customer { .. } => Standing::Stranger,
         _ => to_case(actor, case),
     }
 }

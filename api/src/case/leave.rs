@@ -7,7 +7,7 @@ use std::iter::repeat_with;
 use entity::id::{CaseId, ServiceLevelId, StaffId, TeamId};
 use entity::kind::{DueKind, HandoverStatus, OwnershipReason};
 use entity::{case, handover, seller, service_level, staff, team, team_member};
-use sea_orm::sea_query::{LockType, Query};
+use sea_orm::sea_query::LockType;
 use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::facts::Known;
@@ -55,9 +55,7 @@ pub async fn deactivate(work: &mut Work, id: StaffId, successor: Option<StaffId>
     let handed_over = hand_over_all(work, id, &seller).await?;
     person.active = false;
     person.deactivated_at = Some(work.now());
-    let mut rows = Query::update();
-    rows.table(staff::Entity).and_where(staff::Column::Id.eq(id));
-    work.end_at_head(rows, person.seller_id);
+    work.end_at_head::<staff::Entity>(id, person.seller_id);
     Ok((work.changed(person), handed_over))
 }
 

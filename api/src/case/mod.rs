@@ -12,9 +12,9 @@ pub mod query;
 pub mod simulate;
 pub mod watch;
 
-use entity::id::{CaseId, StaffId};
+use entity::id::{CaseId, StaffId, TaskUpdateId};
 use entity::kind::{CaseStage, DueKind, OwnershipReason, Visibility};
-use entity::{case, message};
+use entity::{case, case_task, message, task_update};
 use sea_orm::{EntityTrait, QuerySelect};
 
 use crate::access::door;
@@ -48,7 +48,20 @@ pub async fn acknowledge(work: &mut Work, id: CaseId, words: &str) -> Outcome<ca
 /// # Errors
 /// When the words are missing or too long.
 pub async fn send_message(work: &mut Work, id: CaseId, words: &str) -> Outcome<(case::Model, message::Model)> {
-    write(work, id, Action::SendMessage, Visibility::Customer, words).await
+    write(work, id, Action::SendMessage, (Visibility::Customer, None), words).await
+}
+
+/// Turns what a partner told into words for the customer, who hears the owner and nobody else.
+///
+/// # Errors
+/// As [`send_message`].
+pub async fn publish(work: &mut Work, id: TaskUpdateId, words: &str) -> Outcome<(case::Model, message::Model)> {
+    let not_found = || Problem::not_found("taskUpdateId");
+    let update = task_update::Entity::find_by_id(id).one(work.tx()?).await?.ok_or_else(not_found)?;
+    let task = case_task::Entity::find_by_id(update.task_id).one(work.tx()?).await?.ok_or_else(not_found)?;
+    // Who may not see the case learns nothing of the update either.
+    door::either_case(work, task.case_id, Action::SendMessage, "taskUpdateId").await?;
+    write(work, task.case_id, Action::SendMessage, (Visibility::Customer, Some(id)), words).await
 }
 
 /// Leaves a note that only staff read.
@@ -56,7 +69,7 @@ pub async fn send_message(work: &mut Work, id: CaseId, words: &str) -> Outcome<(
 /// # Errors
 /// When the words are missing or too long.
 pub async fn add_note(work: &mut Work, id: CaseId, words: &str) -> Outcome<(case::Model, message::Model)> {
-    write(work, id, Action::AddNote, Visibility::Internal, words).await
+    write(work, id, Action::AddNote, (Visibility::Internal, None), words).await
 }
 
 /// The customer writes to the company; a closed case is open again.
@@ -85,12 +98,12 @@ async fn write(
     work: &mut Work,
     id: CaseId,
     action: Action,
-    visibility: Visibility,
+    (visibility, update): (Visibility, Option<TaskUpdateId>),
     words: &str,
 ) -> Outcome<(case::Model, message::Model)> {
     let mut case = door::case(work, id, action, "caseId").await?;
     let words = required(words, "text", crate::message::LONGEST)?;
-    let message = crate::message::add(work, &mut case, visibility, words)?;
+    let message = crate::message::tell(work, &mut case, visibility, words, update)?;
     // A colleague's note does not break the owner's silence.
     if action != Action::AddNote || work.actor().staff() == Some(case.owner_id) {
         promise::acted(work, &case).await?;
@@ -120,6 +133,8 @@ pub async fn close(work: &mut Work, id: CaseId, words: &str) -> Outcome<case::Mo
     case.next_contact_due = None;
     move_to(work, &mut case, stage)?;
     handover::overtaken(work, &mut case).await?;
+    crate::task::close(work, &mut case).await?;
+    crate::task::dispute::close(work, &mut case).await?;
     promise::stop(work, id, DueKind::ALL).await?;
     work.save(case.clone());
     Ok(case)

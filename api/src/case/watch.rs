@@ -6,7 +6,7 @@ use std::pin::pin;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use entity::id::{CaseId, StaffId};
+use entity::id::{CaseId, DisputeId, StaffId, TaskId};
 use entity::kind::{DueKind, EscalationReason, HandoverStatus, Role};
 use entity::{case, due, escalation, handover, seller, staff, team, team_member};
 use futures_util::future::select;
@@ -19,6 +19,8 @@ use crate::kit::app::App;
 use crate::kit::error::{Fault, Outcome};
 use crate::kit::work::Work;
 use crate::promise;
+use crate::task::{dispute, late};
+use uuid::Uuid;
 
 /// How often the store is asked: another act, here or on another node, may have set an earlier clock. Clocks run for
 /// hours, so a second is soon enough.
@@ -55,8 +57,8 @@ async fn round(app: &App) -> Result<Option<DateTime<Utc>>, DbErr> {
         }
         let mut failed = false;
         for row in ready {
-            let (case, kind) = (row.case_id, row.kind);
-            if let Err(error) = app.run(Actor::System, async move |work| look(work, case, kind).await).await {
+            let (case, subject, kind) = (row.case_id, row.subject_id, row.kind);
+            if let Err(error) = app.run(Actor::System, async move |work| look(work, case, subject, kind).await).await {
                 tracing::error!(?error, %case, kind = kind.word(), "what was due could not be looked at; it stays due");
                 failed = true;
             }
@@ -71,13 +73,14 @@ async fn round(app: &App) -> Result<Option<DateTime<Utc>>, DbErr> {
 ///
 /// # Errors
 /// When the store cannot be read or written.
-pub async fn look(work: &mut Work, id: CaseId, kind: DueKind) -> Outcome<()> {
+pub async fn look(work: &mut Work, id: CaseId, subject: Uuid, kind: DueKind) -> Outcome<()> {
     let case = case::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?;
     let mut case = case.ok_or(Fault::Broken("a clock has a case"))?;
-    let row = due::Entity::find_by_id((id, kind)).lock_exclusive().one(work.tx()?).await?;
+    let row = due::Entity::find_by_id((subject, kind)).lock_exclusive().one(work.tx()?).await?;
     let Some(row) = row.filter(|row| row.at <= work.now()) else { return Ok(()) };
-    promise::stop(work, id, &[kind]).await?;
-    if case.closed_at.is_some() {
+    promise::stop_of(work, subject, &[kind]).await?;
+    // A merged case's tasks go on under the owner of both; nothing else is awaited of a case that is over.
+    if case.closed_at.is_some() && (subject == id.0 || case.merged_into.is_none()) {
         return Ok(());
     }
     match kind {
@@ -88,8 +91,42 @@ pub async fn look(work: &mut Work, id: CaseId, kind: DueKind) -> Outcome<()> {
             let Some(mut offer) = super::handover::open(work, id).await? else { return Ok(()) };
             expire(work, &mut case, &mut offer).await?;
         }
+        DueKind::TaskAcceptBy | DueKind::TaskUpdateBy | DueKind::TaskDoneBy => {
+            task_late(work, &mut case, &row).await?;
+        }
+        DueKind::DisputeDecideBy => {
+            if dispute::is_open(work, &case, DisputeId(subject)).await? {
+                told_upwards(work, &mut case, EscalationReason::DisputeUndecided, &row).await?;
+            }
+        }
     }
     work.save(case);
+    Ok(())
+}
+
+/// A partner that is late: its owner is told first; then, if it still is, the person above.
+async fn task_late(work: &mut Work, case: &mut case::Model, row: &due::Model) -> Outcome<()> {
+    let Some(late) = late::lateness(row.kind) else { return Ok(()) };
+    let first = row.level == 1;
+    if !late::tell(work, case, TaskId(row.subject_id), late, first).await? {
+        return Ok(());
+    }
+    if first {
+        return again(work, case, row).await;
+    }
+    let to = above(work, case, case.owner_id, 1).await?;
+    raise(work, case, EscalationReason::PartnerSilent, 1, to)
+}
+
+/// Sets the clock for the next level.
+async fn again(work: &mut Work, case: &case::Model, row: &due::Model) -> Outcome<()> {
+    let promise = promise::of(work, case).await?;
+    let hours = match row.kind {
+        DueKind::AcknowledgeBy => promise.first_contact_hours,
+        _ => promise.owner_idle_hours,
+    };
+    let at = work.now() + chrono::TimeDelta::hours(hours.into());
+    promise::set_of(work, (case.id, row.subject_id), row.kind, at, row.level + 1);
     Ok(())
 }
 
@@ -103,16 +140,7 @@ async fn expire(work: &mut Work, case: &mut case::Model, offer: &mut handover::M
 async fn told_upwards(work: &mut Work, case: &mut case::Model, why: EscalationReason, row: &due::Model) -> Outcome<()> {
     let to = above(work, case, case.owner_id, row.level).await?;
     raise(work, case, why, row.level, to)?;
-    if row.level < 2 {
-        let promise = promise::of(work, case).await?;
-        let hours = match row.kind {
-            DueKind::AcknowledgeBy => promise.first_contact_hours,
-            DueKind::OwnerActsBy | DueKind::HandoverEnds => promise.owner_idle_hours,
-        };
-        let at = work.now() + chrono::TimeDelta::hours(hours.into());
-        promise::set(work, case.id, row.kind, at, row.level + 1);
-    }
-    Ok(())
+    if row.level < 2 { again(work, case, row).await } else { Ok(()) }
 }
 
 fn raise(work: &mut Work, case: &mut case::Model, why: EscalationReason, level: i32, to: StaffId) -> Outcome<()> {

@@ -9,7 +9,7 @@ use crate::directory::catalogue::{self, CategoryShape};
 use crate::directory::seller::{NewSeller, Settings};
 use crate::directory::staff::{Load, NewPerson};
 use crate::directory::team::TeamShape;
-use crate::directory::{partner as partners, seller as sellers, staff as people, system, team as teams};
+use crate::directory::{client, partner as partners, seller as sellers, staff as people, system, team as teams};
 use crate::kit::actor::Actor;
 use crate::kit::app::App;
 use crate::kit::error::{Outcome, Refusal};
@@ -63,7 +63,7 @@ pub async fn find_or_make(app: &App) -> Result<Company, Refusal> {
     let manager = owner.manager;
     let rules = rules(&teams, manager, partner);
     app.run(admin, async move |work| rule_set::publish(work, seller, rules.clone()).await).await?;
-    app.run(admin, async move |work| system::create_client(work, seller, "Växel och postgång").await).await?;
+    app.run(admin, async move |work| client::create(work, seller, None, ("Växel och postgång", None)).await).await?;
     app.run(admin, async move |work| system::create_widget(work, seller, "Reklamationsformuläret").await).await?;
     find(app).await?.ok_or(Refusal::Fault(crate::kit::error::Fault::Broken("the demo company was just made")))
 }

@@ -13,7 +13,7 @@ use chrono::TimeDelta;
 
 use crate::access::share::ShareOptions;
 use crate::access::token::issue;
-use crate::config::{Auth, Config, ConfigError, Database, DocumentsOptions, Http, Log};
+use crate::config::{Auth, Config, ConfigError, Database, DocumentsOptions, Http, Log, Webhooks};
 use crate::graphql::Limits;
 use crate::kit::app::App;
 use crate::kit::entropy::{Entropy, SystemEntropy};
@@ -52,6 +52,7 @@ pub fn config(data: &Path, listen: SocketAddr) -> Result<Config, ConfigError> {
         limits: Limits::default(),
         rates: ShareOptions::default(),
         documents: DocumentsOptions::default(),
+        webhooks: Webhooks { anywhere: true },
         log: Log { filter: "warn".to_owned(), json: false },
     })
 }

@@ -3,6 +3,7 @@
 
 pub mod availability;
 pub mod catalogue;
+pub mod client;
 pub mod customer;
 pub mod level;
 pub mod partner;

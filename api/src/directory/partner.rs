@@ -2,7 +2,6 @@
 
 use entity::id::{PartnerContactId, PartnerId, SellerId};
 use entity::{partner, partner_contact};
-use sea_orm::sea_query::Query;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 
 use super::{NAME, taken};
@@ -53,9 +52,7 @@ pub async fn update(
     row.active = active.unwrap_or(row.active);
     row.ended_seq = row.ended_seq.filter(|_| !row.active);
     if active == Some(false) && row.ended_seq.is_none() {
-        let mut rows = Query::update();
-        rows.table(partner::Entity).and_where(partner::Column::Id.eq(id));
-        work.end_at_head(rows, row.seller_id);
+        work.end_at_head::<partner::Entity>(id, row.seller_id);
     }
     Ok(work.changed(row))
 }
@@ -113,9 +110,7 @@ pub async fn update_contact(work: &mut Work, id: PartnerContactId, active: bool)
     row.active = active;
     row.ended_seq = row.ended_seq.filter(|_| !active);
     if !active && row.ended_seq.is_none() {
-        let mut rows = Query::update();
-        rows.table(partner_contact::Entity).and_where(partner_contact::Column::Id.eq(id));
-        work.end_at_head(rows, partner.seller_id);
+        work.end_at_head::<partner_contact::Entity>(id, partner.seller_id);
     }
     Ok(work.changed(row))
 }

@@ -1,8 +1,7 @@
-//! What files complaints for a seller without being a person: widgets on pages, and systems such as a mail gateway or
-//! a telephone exchange.
+//! Widgets: complaint forms on pages.
 
-use entity::id::{ApiClientId, SellerId, WidgetId};
-use entity::{api_client, widget};
+use entity::id::{SellerId, WidgetId};
+use entity::widget;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 
 use super::{NAME, taken};
@@ -46,45 +45,6 @@ pub async fn update_widget(work: &mut Work, id: WidgetId, active: bool) -> Outco
     let row = widget::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?;
     let mut row = row.ok_or_else(|| Problem::not_found("widgetId"))?;
     door::changes(work, row.seller_id, &row, "widgetId")?;
-    row.active = active;
-    Ok(work.changed(row))
-}
-
-/// Makes an API client. Its token is issued by the identity provider, or by `ansvar token` in development.
-///
-/// # Errors
-/// When the name is missing or taken.
-pub async fn create_client(work: &mut Work, seller: SellerId, name: &str) -> Outcome<api_client::Model> {
-    door::seller(work, seller, "sellerId").await?;
-    let name = required(name, "name", NAME)?;
-    let namesake = api_client::Entity::find()
-        .filter(api_client::Column::SellerId.eq(seller))
-        .filter(api_client::Column::Name.eq(name.as_str()))
-        .one(work.tx()?)
-        .await?;
-    if namesake.is_some() {
-        return Err(taken("name").into());
-    }
-    let row = api_client::Model {
-        id: work.new_id(),
-        version: 1,
-        seller_id: seller,
-        name,
-        active: true,
-        created_at: work.now(),
-    };
-    work.insert(row.clone());
-    Ok(row)
-}
-
-/// Ends or restores an API client's access.
-///
-/// # Errors
-/// When there is no such client.
-pub async fn update_client(work: &mut Work, id: ApiClientId, active: bool) -> Outcome<api_client::Model> {
-    let row = api_client::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?;
-    let mut row = row.ok_or_else(|| Problem::not_found("apiClientId"))?;
-    door::changes(work, row.seller_id, &row, "apiClientId")?;
     row.active = active;
     Ok(work.changed(row))
 }

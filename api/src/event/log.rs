@@ -32,7 +32,7 @@ pub fn append(work: &mut Work, case: &mut case::Model, payload: &Payload) -> Out
         at: work.now(),
         by_kind,
         by_id,
-        partner_id: payload.partner(),
+        partner_id: payload.task().map(|(_, partner)| partner),
         staff_id: payload.staff(),
         for_customer: payload.for_customer(),
         data,

@@ -4,8 +4,13 @@
 #![expect(missing_docs, reason = "a field is named after what it holds")]
 
 use chrono::{DateTime, Utc};
-use entity::id::{CaseId, EscalationId, HandoverId, MessageId, PartnerId, ReportId, StaffId, TaskId, TaskUpdateId};
-use entity::kind::{CaseStage, Channel, EscalationReason, HandoverStatus, OwnershipReason, Visibility};
+use entity::id::{
+    CaseId, DisputeId, EscalationId, HandoverId, MessageId, PartnerContactId, PartnerId, ReportId, StaffId,
+    StatementId, TaskId, TaskUpdateId,
+};
+use entity::kind::{
+    CaseStage, Channel, DisputeStatus, EscalationReason, HandoverStatus, OwnershipReason, TaskLateness, Visibility,
+};
 use serde::{Deserialize, Serialize};
 
 /// One thing that happened to a case. The name of the variant is the `kind` in the store; variants and fields are
@@ -51,6 +56,20 @@ pub enum Payload {
     TaskDeclined { task: TaskId, partner: PartnerId },
     /// The owner took it back.
     TaskWithdrawn { task: TaskId, partner: PartnerId },
+    /// The owner reminded the partner of it.
+    TaskReminded { task: TaskId, partner: PartnerId },
+    /// The partner said who of its people does it.
+    TaskAssigned { task: TaskId, partner: PartnerId, assignee: Option<PartnerContactId> },
+    /// The partner is late with it, and the owner was told.
+    TaskLate { task: TaskId, partner: PartnerId, late: TaskLateness, owner: StaffId },
+    /// The partner said what it takes for the cause.
+    StatementGiven { statement: StatementId, task: TaskId, partner: PartnerId },
+    /// The owner began to find out which of several partners is responsible.
+    DisputeOpened { dispute: DisputeId },
+    /// The owner has found out, or it was none.
+    DisputeEnded { dispute: DisputeId, status: DisputeStatus },
+    /// A partner's systems could not be told anything for days.
+    PartnerUnreachable { partner: PartnerId },
 }
 
 impl Payload {
@@ -77,20 +96,31 @@ impl Payload {
             | Self::TaskUpdated { .. }
             | Self::TaskCompleted { .. }
             | Self::TaskDeclined { .. }
-            | Self::TaskWithdrawn { .. } => false,
+            | Self::TaskWithdrawn { .. }
+            | Self::TaskReminded { .. }
+            | Self::TaskAssigned { .. }
+            | Self::TaskLate { .. }
+            | Self::StatementGiven { .. }
+            | Self::DisputeOpened { .. }
+            | Self::DisputeEnded { .. }
+            | Self::PartnerUnreachable { .. } => false,
         }
     }
 
-    /// The partner who is told: the one whose task it is.
+    /// The task it is about, and the partner whose task it is, who is told.
     #[must_use]
-    pub fn partner(&self) -> Option<PartnerId> {
+    pub fn task(&self) -> Option<(TaskId, PartnerId)> {
         match self {
-            Self::TaskRequested { partner, .. }
-            | Self::TaskAccepted { partner, .. }
-            | Self::TaskUpdated { partner, .. }
-            | Self::TaskCompleted { partner, .. }
-            | Self::TaskDeclined { partner, .. }
-            | Self::TaskWithdrawn { partner, .. } => Some(*partner),
+            Self::TaskRequested { task, partner }
+            | Self::TaskAccepted { task, partner, .. }
+            | Self::TaskUpdated { task, partner, .. }
+            | Self::TaskCompleted { task, partner }
+            | Self::TaskDeclined { task, partner }
+            | Self::TaskWithdrawn { task, partner }
+            | Self::TaskReminded { task, partner }
+            | Self::TaskAssigned { task, partner, .. }
+            | Self::TaskLate { task, partner, .. }
+            | Self::StatementGiven { task, partner, .. } => Some((*task, *partner)),
             _ => None,
         }
     }
@@ -101,6 +131,7 @@ impl Payload {
     pub fn staff(&self) -> Option<StaffId> {
         match self {
             Self::OwnerChanged { from, .. } => Some(*from),
+            Self::TaskLate { owner, .. } => Some(*owner),
             Self::HandoverOffered { to, .. } | Self::HandoverEnded { to, .. } | Self::CaseEscalated { to, .. } => {
                 Some(*to)
             }

@@ -8,6 +8,7 @@ use entity::kind::{CaseStage, Channel, HandoverStatus, Language, Priority, Sever
 
 use super::context::{ContextExt, forbidden, id, int, query_error, read_error, signed_in, there, to_id};
 use super::customer::Customer;
+use super::dispute::{Dispute, Statement};
 use super::event::CaseEvent;
 use super::handover::{Escalation, Handover};
 use super::level::ServiceLevel;
@@ -254,6 +255,20 @@ impl Case {
     async fn tasks(&self, ctx: &Context<'_>) -> Result<Vec<CaseTask>> {
         let rows = ctx.loaders().tasks_of.one(self.0.id).await.map_err(read_error)?.unwrap_or_default();
         Ok(rows.into_iter().map(CaseTask).collect())
+    }
+
+    /// What parties say was the cause, oldest first: claims beside each other.
+    #[graphql(complexity = "super::page::list_cost(3, child_complexity)")]
+    async fn statements(&self, ctx: &Context<'_>) -> Result<Vec<Statement>> {
+        let rows = ctx.loaders().statements_of.one(self.0.id).await.map_err(read_error)?.unwrap_or_default();
+        Ok(rows.into_iter().map(Statement).collect())
+    }
+
+    /// Disputes between partners, oldest first.
+    #[graphql(complexity = "super::page::list_cost(2, child_complexity)")]
+    async fn disputes(&self, ctx: &Context<'_>) -> Result<Vec<Dispute>> {
+        let rows = ctx.loaders().disputes_of.one(self.0.id).await.map_err(read_error)?.unwrap_or_default();
+        Ok(rows.into_iter().map(Dispute).collect())
     }
 
     /// The newest message or note.

@@ -64,12 +64,37 @@ impl ContextExt for Context<'_> {
 ///
 /// # Errors
 /// Faults and missing credentials.
-pub async fn act<T, F>(ctx: &Context<'_>, act: F) -> Result<std::result::Result<T, Vec<UserError>>>
+pub async fn act<T, F>(ctx: &Context<'_>, act_itself: F) -> Result<std::result::Result<T, Vec<UserError>>>
 where
     T: Again,
     F: AsyncFn(&mut Work) -> Outcome<T>,
 {
-    let (expected, once) = given(ctx)?;
+    let arguments = ctx.field().arguments()?;
+    let input = arguments.into_iter().find(|(name, _)| name == "input").map(|(_, value)| value.into_json());
+    let input = input.transpose().map_err(|error| fault_error(&Fault::Data(error)))?.unwrap_or_default();
+    let key = input.get("idempotencyKey").and_then(serde_json::Value::as_str).map(str::to_owned);
+    act_on(ctx, input, key.as_deref(), act_itself).await
+}
+
+/// As [`act`], for one of several acts in one mutation: its own part of the input, and its own key.
+///
+/// # Errors
+/// As [`act`].
+pub async fn act_on<T, F>(
+    ctx: &Context<'_>,
+    mut input: serde_json::Value,
+    key: Option<&str>,
+    act: F,
+) -> Result<std::result::Result<T, Vec<UserError>>>
+where
+    T: Again,
+    F: AsyncFn(&mut Work) -> Outcome<T>,
+{
+    let expected = input.get("expectedVersion").and_then(serde_json::Value::as_i64);
+    if let Some(fields) = input.as_object_mut() {
+        fields.remove("idempotencyKey");
+    }
+    let once = key.map(|key| Once::new(ctx.actor(), ctx.field().name(), key, &input));
     let once = match once.transpose() {
         Ok(once) => once,
         Err(problem) => return Ok(Err(user_errors(ctx, vec![problem]))),
@@ -98,20 +123,6 @@ where
     // A twin may have done it while this one waited for the row, and was then refused for what the twin had changed.
     let before = ctx.app().run(ctx.actor(), async move |work: &mut Work| known.before(work).await).await;
     Ok(before.ok().flatten().map_or(done, Ok))
-}
-
-/// A key, or what is wrong with it.
-type KeyRead = std::result::Result<Once, Problem>;
-
-/// What every input may hold: the version it acts on, and the key that makes its act happen once.
-fn given(ctx: &Context<'_>) -> Result<(Option<i64>, Option<KeyRead>)> {
-    let arguments = ctx.field().arguments()?;
-    let input = arguments.into_iter().find(|(name, _)| name == "input").map(|(_, value)| value.into_json());
-    let mut input = input.transpose().map_err(|error| fault_error(&Fault::Data(error)))?.unwrap_or_default();
-    let expected = input.get("expectedVersion").and_then(serde_json::Value::as_i64);
-    let key = input.as_object_mut().and_then(|fields| fields.remove("idempotencyKey"));
-    let key = key.as_ref().and_then(serde_json::Value::as_str);
-    Ok((expected, key.map(|key| Once::new(ctx.actor(), ctx.field().name(), key, &input))))
 }
 
 /// As [`act`], for what arrives with a key of its own kind: a form's, a mail's, a call's.

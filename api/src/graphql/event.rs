@@ -3,13 +3,20 @@
 use async_graphql::{Context, Interface, Object, Result};
 use chrono::{DateTime, Utc};
 use entity::event;
-use entity::id::{CaseId, HandoverId, MessageId, ReportId, StaffId, TaskId, TaskUpdateId};
-use entity::kind::{CaseStage, Channel, EscalationReason, HandoverStatus, OwnershipReason};
+use entity::id::{
+    CaseId, DisputeId, HandoverId, MessageId, PartnerContactId, PartnerId, ReportId, StaffId, StatementId, TaskId,
+    TaskUpdateId,
+};
+use entity::kind::{
+    CaseStage, Channel, DisputeStatus, EscalationReason, HandoverStatus, OwnershipReason, TaskLateness,
+};
 
 use super::case::Case;
 use super::context::{ContextExt, fault_error, int, read_error, there};
+use super::dispute::{Dispute, Statement};
 use super::handover::Handover;
 use super::message::Message;
+use super::partner::{Partner, PartnerContact};
 use super::party::Party;
 use super::report::Report;
 use super::staff::Staff;
@@ -65,6 +72,20 @@ pub enum CaseEvent {
     TaskDeclined(TaskDeclined),
     /// The owner took it back.
     TaskWithdrawn(TaskWithdrawn),
+    /// The owner reminded the partner.
+    TaskReminded(TaskReminded),
+    /// The partner said who does it.
+    TaskAssigned(TaskAssigned),
+    /// The partner is late.
+    TaskLate(TaskLate),
+    /// A partner said what it takes for the cause.
+    StatementGiven(StatementGiven),
+    /// A dispute between partners began.
+    DisputeOpened(DisputeOpened),
+    /// A dispute came to its end.
+    DisputeEnded(DisputeEnded),
+    /// A partner's systems cannot be told anything.
+    PartnerUnreachable(PartnerUnreachable),
 }
 
 macro_rules! event_types {
@@ -327,6 +348,79 @@ event_types! {
         }
     }
 
+    /// The owner reminded the partner of a task.
+    TaskReminded { task: TaskId } {
+        /// The task.
+        async fn task(&self, ctx: &Context<'_>) -> Result<CaseTask> {
+            task(ctx, self.task).await
+        }
+    }
+
+    /// The partner said who of its people does a task.
+    TaskAssigned { task: TaskId, assignee: Option<PartnerContactId> } {
+        /// The task.
+        async fn task(&self, ctx: &Context<'_>) -> Result<CaseTask> {
+            task(ctx, self.task).await
+        }
+
+        /// Who does it; null for nobody in particular.
+        async fn assignee(&self, ctx: &Context<'_>) -> Result<Option<PartnerContact>> {
+            let Some(id) = self.assignee else { return Ok(None) };
+            there(ctx.loaders().contacts.one(id).await).map(PartnerContact).map(Some)
+        }
+    }
+
+    /// The partner is late with a task. Told to the owner once; if it stays so, the person above is told.
+    TaskLate { task: TaskId, late: TaskLateness } {
+        /// The task.
+        async fn task(&self, ctx: &Context<'_>) -> Result<CaseTask> {
+            task(ctx, self.task).await
+        }
+
+        /// What it is late with.
+        async fn late(&self) -> TaskLateness {
+            self.late
+        }
+    }
+
+    /// A partner said what it takes for the cause: a claim beside others.
+    StatementGiven { statement: StatementId } {
+        /// What it said.
+        async fn statement(&self, ctx: &Context<'_>) -> Result<Statement> {
+            there(ctx.loaders().statements.one(self.statement).await).map(Statement)
+        }
+    }
+
+    /// The owner began to find out which of several partners is responsible.
+    DisputeOpened { dispute: DisputeId } {
+        /// The dispute.
+        async fn dispute(&self, ctx: &Context<'_>) -> Result<Dispute> {
+            there(ctx.loaders().disputes.one(self.dispute).await).map(Dispute)
+        }
+    }
+
+    /// The owner has found out who is responsible, or that it was no dispute.
+    DisputeEnded { dispute: DisputeId, status: DisputeStatus } {
+        /// The dispute.
+        async fn dispute(&self, ctx: &Context<'_>) -> Result<Dispute> {
+            there(ctx.loaders().disputes.one(self.dispute).await).map(Dispute)
+        }
+
+        /// How it ended.
+        async fn status(&self) -> DisputeStatus {
+            self.status
+        }
+    }
+
+    /// A partner's system could not be told anything for three days, and is told no more until somebody turns it on again:
+    /// call them.
+    PartnerUnreachable { partner: PartnerId } {
+        /// Which partner.
+        async fn partner(&self, ctx: &Context<'_>) -> Result<Partner> {
+            there(ctx.loaders().partners.one(self.partner).await).map(Partner)
+        }
+    }
+
     /// The owner took the task back.
     TaskWithdrawn { task: TaskId } {
         /// The task.
@@ -370,6 +464,13 @@ impl CaseEvent {
             Payload::TaskCompleted { task, .. } => Self::TaskCompleted(TaskCompleted { row, task }),
             Payload::TaskDeclined { task, .. } => Self::TaskDeclined(TaskDeclined { row, task }),
             Payload::TaskWithdrawn { task, .. } => Self::TaskWithdrawn(TaskWithdrawn { row, task }),
+            Payload::TaskReminded { task, .. } => Self::TaskReminded(TaskReminded { row, task }),
+            Payload::TaskAssigned { task, assignee, .. } => Self::TaskAssigned(TaskAssigned { row, task, assignee }),
+            Payload::TaskLate { task, late, .. } => Self::TaskLate(TaskLate { row, task, late }),
+            Payload::StatementGiven { statement, .. } => Self::StatementGiven(StatementGiven { row, statement }),
+            Payload::DisputeOpened { dispute } => Self::DisputeOpened(DisputeOpened { row, dispute }),
+            Payload::DisputeEnded { dispute, status } => Self::DisputeEnded(DisputeEnded { row, dispute, status }),
+            Payload::PartnerUnreachable { partner } => Self::PartnerUnreachable(PartnerUnreachable { row, partner }),
         })
     }
 }

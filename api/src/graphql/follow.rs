@@ -1,15 +1,16 @@
 //! Events as customers, partners and staff at work follow them: what concerns each, with what is needed to resume.
 
-use async_graphql::{Enum, Object, Result};
+use async_graphql::{Enum, ID, Object, Result};
 use chrono::{DateTime, Utc};
 use entity::id::TaskId;
 use entity::{case, case_task, event, message};
 
-use super::context::int;
+use super::context::{int, to_id};
 use super::customer::CustomerCase;
 use super::event::{CaseEvent, payload};
 use super::message::CustomerMessage;
 use super::task::CaseTask;
+use crate::access::table::is_theirs;
 use crate::event::payload::Payload;
 
 /// What happened, for the customer.
@@ -107,6 +108,14 @@ pub enum TaskEventKind {
     TaskDeclined,
     /// The owner took it back.
     TaskWithdrawn,
+    /// The owner reminds you of it.
+    TaskReminded,
+    /// You said who of your people does it.
+    TaskAssigned,
+    /// You are late with it, and the owner was told.
+    TaskLate,
+    /// You said what you take for the cause.
+    StatementGiven,
 }
 
 /// Something that happened to one of your tasks.
@@ -130,6 +139,10 @@ impl TaskEvent {
             Payload::TaskCompleted { task, .. } => Some((TaskEventKind::TaskCompleted, task)),
             Payload::TaskDeclined { task, .. } => Some((TaskEventKind::TaskDeclined, task)),
             Payload::TaskWithdrawn { task, .. } => Some((TaskEventKind::TaskWithdrawn, task)),
+            Payload::TaskReminded { task, .. } => Some((TaskEventKind::TaskReminded, task)),
+            Payload::TaskAssigned { task, .. } => Some((TaskEventKind::TaskAssigned, task)),
+            Payload::TaskLate { task, .. } => Some((TaskEventKind::TaskLate, task)),
+            Payload::StatementGiven { task, .. } => Some((TaskEventKind::StatementGiven, task)),
             _ => None,
         })
     }
@@ -159,9 +172,14 @@ impl TaskEvent {
         self.kind
     }
 
-    /// The task, as it is when you read this.
-    async fn task(&self) -> CaseTask {
-        CaseTask(self.task.clone())
+    /// Which task.
+    async fn task_id(&self) -> ID {
+        to_id(self.task.id)
+    }
+
+    /// The task, as it is when you read this; null when it is yours no more, because you refused it or it was taken back.
+    async fn task(&self) -> Option<CaseTask> {
+        is_theirs(self.task.status).then(|| CaseTask(self.task.clone()))
     }
 }
 

@@ -1,4 +1,4 @@
-//! The three ways in.
+//! The ways in.
 
 use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject};
 use chrono::{DateTime, Utc};
@@ -12,6 +12,7 @@ use super::error::payload;
 use super::scalar::{Base64, MoneyInput};
 use crate::access::key;
 use crate::intake::email::Mail;
+use crate::intake::forward::Forward;
 use crate::intake::phone::{Call, CallDirection, CallOutcome};
 use crate::intake::receive::{Disposition, Received};
 use crate::intake::web::Form;
@@ -153,6 +154,51 @@ pub struct LogPhoneCallInput {
     tags: Vec<String>,
 }
 
+/// A complaint that reached a partner first.
+#[derive(InputObject)]
+pub struct ForwardComplaintInput {
+    /// Your own number of it; at most 200 characters. The same number again gives the same answer, once.
+    external_id: String,
+    /// When you got it, UTC: the seller's clocks run from then. In the past, within three years.
+    received_at: DateTime<Utc>,
+    /// What happened, in the customer's own words; 1 to 20,000 characters.
+    words: String,
+    /// In one line, at most 200 characters; the beginning of `words` when left out.
+    subject: Option<String>,
+    /// Who complains; at most 200 characters.
+    name: Option<String>,
+    /// How to reach them. This or `phone` must be given.
+    email: Option<String>,
+    /// How to reach them; read as Swedish when it has no country code. This or `email` must be given.
+    phone: Option<String>,
+    /// What they read; the seller's language when left out.
+    language: Option<Language>,
+    /// The seller's word for the kind of complaint; at most 100 characters.
+    category: Option<String>,
+    /// What was bought; at most 200 characters.
+    product: Option<String>,
+    /// The seller's own number of the order; at most 100 characters.
+    order_reference: Option<String>,
+}
+
+/// What a partner gets for a complaint that it forwarded: the customer is the seller's to answer now.
+#[derive(SimpleObject)]
+pub struct ForwardReceipt {
+    /// What became of it.
+    disposition: Disposition,
+    /// To name the case by: "C-2026-000123".
+    reference: String,
+    /// The name of the one person at the seller who answers for it.
+    owner_name: String,
+}
+
+payload! {
+    /// The answer to `forwardComplaint`.
+    ForwardComplaintPayload {
+        /// What became of it.
+        receipt: ForwardReceipt
+    }
+}
 payload! {
     /// The answer to `fileComplaint`.
     FileComplaintPayload {
@@ -245,7 +291,7 @@ impl LogPhoneCallInput {
     }
 }
 
-/// The three ways in.
+/// The ways in.
 #[derive(Default)]
 pub struct IntakeMutation;
 
@@ -282,6 +328,34 @@ impl IntakeMutation {
         let done = intake(ctx, async move |work| {
             let received = crate::intake::email::receive(work, &mail, input.received_at).await?;
             intake_receipt(work, received).await
+        });
+        Ok(done.await?.into())
+    }
+
+    /// Forwards a complaint that reached a partner first. The seller's clocks run from when the partner got it; the case is
+    /// the seller's, and the partner sees no more of it unless it gets a task. For partners' people and systems.
+    async fn forward_complaint(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The complaint.")] input: ForwardComplaintInput,
+    ) -> Result<ForwardComplaintPayload> {
+        let forward = Forward {
+            external_id: input.external_id,
+            received_at: input.received_at,
+            words: input.words,
+            subject: input.subject,
+            name: input.name,
+            email: input.email,
+            phone: input.phone,
+            language: input.language,
+            category: input.category,
+            product: input.product,
+            order_reference: input.order_reference,
+        };
+        let done = intake(ctx, async move |work| {
+            let Received { disposition, case, .. } = crate::intake::forward::forward(work, &forward).await?;
+            let owner_name = owner_name(work, case.owner_id).await?;
+            Ok(ForwardReceipt { disposition, reference: case.reference, owner_name })
         });
         Ok(done.await?.into())
     }

@@ -4,13 +4,15 @@ use std::collections::HashMap;
 use std::sync::OnceLock;
 
 use entity::id::{
-    ApiClientId, CaseId, CategoryId, CustomerId, HandoverId, MessageId, PartnerContactId, PartnerId, ProductId,
-    ReportId, SellerId, ServiceLevelId, StaffId, TaskId, TeamId,
+    ApiClientId, CaseId, CategoryId, CustomerId, DisputeId, HandoverId, MessageId, PartnerContactId, PartnerId,
+    ProductId, ReportId, SellerId, ServiceLevelId, StaffId, StatementId, TaskId, TaskUpdateId, TeamId,
+    WebhookDeliveryId,
 };
 use entity::{
-    absence, api_client, attachment, case, case_task, category, customer, customer_email, customer_phone, delivery,
-    escalation, handover, message, ownership, partner, partner_contact, report, routing_decision, seller,
-    service_level, staff, task_update, team, team_member,
+    absence, api_client, attachment, case, case_task, category, client_secret, customer, customer_email,
+    customer_phone, delivery, dispute, dispute_task, escalation, handover, message, ownership, partner,
+    partner_contact, report, routing_decision, seller, service_level, staff, statement, task_update, team, team_member,
+    webhook_attempt,
 };
 use sea_orm::{ColumnTrait, DatabaseConnection, DbErr, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect};
 
@@ -43,7 +45,10 @@ macro_rules! many_by {
                 let rows = query$(.order_by_asc($entity::Column::$order))*.all(db).await?;
                 let mut found = HashMap::<_, Vec<_>>::new();
                 for row in rows {
-                    found.entry(row.$field).or_default().push(row);
+                    // Some columns may be empty.
+                    if let Some(key) = Option::<$key>::from(row.$field) {
+                        found.entry(key).or_default().push(row);
+                    }
                 }
                 Ok(found)
             }
@@ -80,6 +85,12 @@ by_id! {
     Tasks: case_task[TaskId];
     /// Teams.
     Teams: team[TeamId];
+    /// Disputes.
+    Disputes: dispute[DisputeId];
+    /// Statements.
+    Statements: statement[StatementId];
+    /// What partners told.
+    TaskUpdates: task_update[TaskUpdateId];
 }
 
 many_by! {
@@ -99,6 +110,18 @@ many_by! {
     ReportsOf: report[CaseId] by CaseId case_id, ordered RecordedAt Id;
     /// A report's attachments, in its order.
     AttachmentsOf: attachment[ReportId] by ReportId report_id, ordered Position;
+    /// Files of what a partner told, in its order.
+    FilesOf: attachment[TaskUpdateId] by TaskUpdateId task_update_id, ordered Position;
+    /// What was said about a case's cause, oldest first.
+    StatementsOf: statement[CaseId] by CaseId case_id, ordered At Id;
+    /// A case's disputes, oldest first.
+    DisputesOf: dispute[CaseId] by CaseId case_id, ordered OpenedAt Id;
+    /// The tasks a dispute is about.
+    DisputedBy: dispute_task[DisputeId] by DisputeId dispute_id, ordered TaskId;
+    /// A client's secrets, oldest first.
+    SecretsOf: client_secret[ApiClientId] by ClientId client_id, ordered CreatedAt Id;
+    /// The attempts of a delivery, oldest first.
+    AttemptsOf: webhook_attempt[WebhookDeliveryId] by DeliveryId delivery_id, ordered Number;
     /// A task's updates, oldest first.
     UpdatesOf: task_update[TaskId] by TaskId task_id, ordered At Id;
     /// A customer's e-mail addresses.
@@ -313,4 +336,22 @@ loaders! {
     teams_of: TeamsOf,
     /// Updates of tasks.
     updates: UpdatesOf,
+    /// Attempts of deliveries.
+    attempts: AttemptsOf,
+    /// Tasks of disputes.
+    disputed: DisputedBy,
+    /// Disputes.
+    disputes: Disputes,
+    /// Disputes of cases.
+    disputes_of: DisputesOf,
+    /// Files of updates.
+    files: FilesOf,
+    /// Secrets of clients.
+    secrets: SecretsOf,
+    /// Statements.
+    statements: Statements,
+    /// Statements on cases.
+    statements_of: StatementsOf,
+    /// What partners told.
+    task_updates: TaskUpdates,
 }

@@ -9,6 +9,7 @@ use entity::message;
 use super::context::{ContextExt, act, id, read_error, to_id};
 use super::error::payload;
 use super::party::Party;
+use super::task::TaskUpdate;
 
 /// Words on a case, as staff see them.
 #[derive(Clone)]
@@ -41,6 +42,12 @@ impl Message {
     /// The words.
     async fn text(&self) -> &str {
         &self.0.body
+    }
+
+    /// What a partner told, of which these are the words for the customer; null for all others.
+    async fn task_update(&self, ctx: &Context<'_>) -> Result<Option<TaskUpdate>> {
+        let Some(id) = self.0.task_update_id else { return Ok(None) };
+        Ok(ctx.loaders().task_updates.one(id).await.map_err(read_error)?.map(TaskUpdate))
     }
 
     /// When it was written, UTC.

@@ -1,11 +1,14 @@
 //! The GraphQL face: thin, one file per noun. It reads arguments, runs one act, and renders what came of it.
 
+pub mod bulk;
 pub mod case;
 pub mod case_acts;
 pub mod catalogue;
+pub mod client;
 pub mod code;
 pub mod context;
 pub mod customer;
+pub mod dispute;
 pub mod documents;
 pub mod error;
 pub mod event;
@@ -24,6 +27,7 @@ pub mod ownership;
 pub mod page;
 pub mod partner;
 pub mod party;
+pub mod performance;
 pub mod report;
 pub mod rule;
 pub mod rule_input;
@@ -36,10 +40,12 @@ pub mod subscription;
 pub mod system;
 pub mod task;
 pub mod task_acts;
+pub mod webhook;
 
 use async_graphql::{MergedObject, Request, SDLExportOptions, Schema, SchemaBuilder};
 
 use crate::access::session::{Session, SharedSession};
+use crate::hook::Open;
 use crate::kit::app::App;
 
 /// Reads. Everything is scoped to who asks: what you may not see does not exist.
@@ -63,6 +69,8 @@ pub struct Mutation(
     handover::HandoverMutation,
     message::MessageMutation,
     task_acts::TaskMutation,
+    bulk::BulkMutation,
+    dispute::DisputeMutation,
     rule_input::RuleMutation,
     level::LevelMutation,
     catalogue::CatalogueMutation,
@@ -72,6 +80,8 @@ pub struct Mutation(
     customer::CustomerMutation,
     partner::PartnerMutation,
     system::SystemMutation,
+    client::ClientMutation,
+    webhook::WebhookMutation,
 );
 
 /// The schema.
@@ -105,9 +115,10 @@ fn builder() -> SchemaBuilder<Query, Mutation, subscription::SubscriptionRoot> {
 
 /// The schema with its service and limits.
 #[must_use]
-pub fn api(app: App, limits: &Limits) -> Api {
+pub fn api(app: App, limits: &Limits, hooks: Open) -> Api {
     builder()
         .data(app)
+        .data(hooks)
         .extension(meter::Metering)
         .limit_depth(limits.depth)
         .limit_complexity(limits.complexity)

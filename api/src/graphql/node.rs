@@ -2,30 +2,36 @@
 
 use async_graphql::{Context, ID, Interface, Object, Result, SimpleObject, Union};
 use entity::id::{
-    ApiClientId, AttachmentId, CaseId, CategoryId, CustomerId, HandoverId, MessageId, PartnerContactId, PartnerId,
-    ProductId, ReportId, RuleSetId, SellerId, ServiceLevelId, StaffId, TaskId, TaskUpdateId, TeamId, WidgetId,
+    ApiClientId, AttachmentId, CaseId, CategoryId, ClientSecretId, CustomerId, DisputeId, HandoverId, MessageId,
+    PartnerContactId, PartnerId, ProductId, ReportId, RuleSetId, SellerId, ServiceLevelId, StaffId, StatementId,
+    TaskId, TaskUpdateId, TeamId, WebhookDeliveryId, WebhookEndpointId, WidgetId,
 };
 use entity::kind::Visibility;
-use entity::{attachment, product, rule_set, task_update, widget};
+use entity::{
+    api_client, attachment, client_secret, product, rule_set, task_update, webhook_delivery, webhook_endpoint, widget,
+};
 use sea_orm::EntityTrait;
 
 use super::case::Case;
 use super::catalogue::{Category, Product};
+use super::client::{ApiClient, ClientSecret};
 use super::code::Code;
 use super::context::{ContextExt, read_error, signed_in, there};
 use super::customer::{Customer, CustomerCase};
+use super::dispute::{Dispute, Statement};
 use super::handover::Handover;
 use super::level::ServiceLevel;
 use super::message::{CustomerMessage, Message};
 use super::partner::{Partner, PartnerContact};
-use super::report::{Attachment, EmailReport, PhoneReport, Report, WebFormReport};
+use super::report::{Attachment, EmailReport, PartnerReport, PhoneReport, Report, WebFormReport};
 use super::rule::RuleSet;
 use super::seller::Seller;
 use super::staff::{Staff, Team};
-use super::system::{ApiClient, Widget};
+use super::system::Widget;
 use super::task::{CaseTask, TaskUpdate};
-use crate::access::table::{Action, may, to_case, to_directory, to_task};
-use crate::kit::actor::Actor;
+use super::webhook::{WebhookDelivery, WebhookEndpoint};
+use crate::access::table::{Action, may, to_case, to_directory, to_partner, to_task};
+use crate::kit::actor::{Actor, Agent};
 
 /// Ids in one `nodes` at most.
 const MOST: usize = 100;
@@ -48,6 +54,12 @@ pub enum Node {
     EmailReport(EmailReport),
     /// A call's report.
     PhoneReport(PhoneReport),
+    /// A report that a partner forwarded.
+    PartnerReport(PartnerReport),
+    /// What somebody says was the cause.
+    Statement(Statement),
+    /// A dispute between partners.
+    Dispute(Dispute),
     /// A file.
     Attachment(Attachment),
     /// Words, for staff.
@@ -80,6 +92,12 @@ pub enum Node {
     Widget(Widget),
     /// A system.
     ApiClient(ApiClient),
+    /// A system's secret.
+    ClientSecret(ClientSecret),
+    /// Where a partner's system is told what happens.
+    WebhookEndpoint(WebhookEndpoint),
+    /// Something it is told.
+    WebhookDelivery(WebhookDelivery),
 }
 
 /// Who is asking.
@@ -91,7 +109,7 @@ pub enum Viewer {
     Staff(Staff),
     /// A person at a partner.
     Partner(PartnerContact),
-    /// A system.
+    /// A system, of the seller's or of a partner's.
     Client(ApiClient),
 }
 
@@ -117,10 +135,12 @@ impl NodeQuery {
                 Some(Viewer::Customer(Box::new(CustomerViewer { case })))
             }
             Actor::Staff { id, .. } => Some(Viewer::Staff(Staff(there(loaders.people.one(id).await)?))),
-            Actor::Partner { contact, .. } => {
+            Actor::Partner { by: Agent::Person(contact), .. } => {
                 Some(Viewer::Partner(PartnerContact(there(loaders.contacts.one(contact).await)?)))
             }
-            Actor::Client { id, .. } => Some(Viewer::Client(ApiClient(there(loaders.clients.one(id).await)?))),
+            Actor::Partner { by: Agent::System(id, _), .. } | Actor::Client { id, .. } => {
+                Some(Viewer::Client(ApiClient(there(loaders.clients.one(id).await)?)))
+            }
             Actor::Anonymous | Actor::Widget { .. } | Actor::System => None,
         })
     }
@@ -163,6 +183,12 @@ async fn find(ctx: &Context<'_>, text: &ID) -> Result<Option<Node>> {
         customer(ctx, id).await
     } else if let Ok(id) = text.parse::<HandoverId>() {
         handover(ctx, id).await
+    } else if let Ok(id) = text.parse::<StatementId>() {
+        statement(ctx, id).await
+    } else if let Ok(id) = text.parse::<DisputeId>() {
+        let row = ctx.loaders().disputes.one(id).await.map_err(read_error)?;
+        let Some(row) = row else { return Ok(None) };
+        Ok(sees(ctx, row.case_id).await?.then_some(Node::Dispute(Dispute(row))))
     } else {
         directory(ctx, text).await
     }
@@ -207,13 +233,18 @@ async fn report(ctx: &Context<'_>, id: ReportId) -> Result<Option<Node>> {
         Report::Web(report) => Node::WebFormReport(report),
         Report::Email(report) => Node::EmailReport(report),
         Report::Phone(report) => Node::PhoneReport(report),
+        Report::Partner(report) => Node::PartnerReport(report),
     }))
 }
 
 async fn attachment(ctx: &Context<'_>, id: AttachmentId) -> Result<Option<Node>> {
     let found = attachment::Entity::find_by_id(id).one(ctx.db()).await.map_err(read_error)?;
     let Some(row) = found else { return Ok(None) };
-    Ok(sees(ctx, row.case_id).await?.then_some(Node::Attachment(Attachment(row))))
+    let visible = match row.task_update_id {
+        Some(update) => task_update(ctx, update).await?.is_some(),
+        None => sees(ctx, row.case_id).await?,
+    };
+    Ok(visible.then_some(Node::Attachment(Attachment(row))))
 }
 
 async fn message(ctx: &Context<'_>, id: MessageId) -> Result<Option<Node>> {
@@ -230,6 +261,13 @@ async fn message(ctx: &Context<'_>, id: MessageId) -> Result<Option<Node>> {
 async fn handover(ctx: &Context<'_>, id: HandoverId) -> Result<Option<Node>> {
     let Some(row) = ctx.loaders().handovers.one(id).await.map_err(read_error)? else { return Ok(None) };
     Ok(sees(ctx, row.case_id).await?.then_some(Node::Handover(Handover(row))))
+}
+
+/// A statement, for the seller's staff and for whose task it is about.
+async fn statement(ctx: &Context<'_>, id: StatementId) -> Result<Option<Node>> {
+    let Some(row) = ctx.loaders().statements.one(id).await.map_err(read_error)? else { return Ok(None) };
+    let visible = task(ctx, row.task_id).await?.is_some();
+    Ok(visible.then_some(Node::Statement(Statement(row))))
 }
 
 async fn customer(ctx: &Context<'_>, id: CustomerId) -> Result<Option<Node>> {
@@ -265,13 +303,53 @@ async fn directory(ctx: &Context<'_>, text: &ID) -> Result<Option<Node>> {
     } else if let Ok(id) = text.parse::<WidgetId>() {
         let row = widget::Entity::find_by_id(id).one(ctx.db()).await.map_err(read_error)?;
         row.map(|row| (row.seller_id, Node::Widget(Widget(row))))
-    } else if let Ok(id) = text.parse::<ApiClientId>() {
-        loaders.clients.one(id).await.map_err(read_error)?.map(|row| (row.seller_id, Node::ApiClient(ApiClient(row))))
     } else {
-        return partner(ctx, text).await;
+        return own(ctx, text).await;
     };
     let visible = |seller: &SellerId| may(to_directory(ctx.actor(), *seller), Action::ReadDirectory);
     Ok(found.filter(|(seller, _)| visible(seller)).map(|(_, node)| node))
+}
+
+/// What is a partner's own, or a system's, for those who may change it.
+async fn own(ctx: &Context<'_>, text: &ID) -> Result<Option<Node>> {
+    let loaders = ctx.loaders();
+    if let Ok(id) = text.parse::<ApiClientId>() {
+        return client(ctx, id).await.map(|row| row.map(|row| Node::ApiClient(ApiClient(row))));
+    }
+    if let Ok(id) = text.parse::<ClientSecretId>() {
+        let row = client_secret::Entity::find_by_id(id).one(ctx.db()).await.map_err(read_error)?;
+        let Some(row) = row else { return Ok(None) };
+        return Ok(client(ctx, row.client_id).await?.map(|_| Node::ClientSecret(ClientSecret(row))));
+    }
+    let delivery = match text.parse::<WebhookDeliveryId>() {
+        Ok(id) => webhook_delivery::Entity::find_by_id(id).one(ctx.db()).await.map_err(read_error)?,
+        Err(_) => None,
+    };
+    let endpoint = delivery.as_ref().map(|row| row.endpoint_id).or_else(|| text.parse::<WebhookEndpointId>().ok());
+    let Some(endpoint) = endpoint else { return partner(ctx, text).await };
+    let row = webhook_endpoint::Entity::find_by_id(endpoint).one(ctx.db()).await.map_err(read_error)?;
+    let Some(row) = row else { return Ok(None) };
+    let partner = there(loaders.partners.one(row.partner_id).await)?;
+    let visible = may(to_partner(ctx.actor(), &partner), Action::ManageWebhooks);
+    Ok(visible.then(|| {
+        delivery.map_or_else(
+            || Node::WebhookEndpoint(WebhookEndpoint(row)),
+            |delivery| Node::WebhookDelivery(WebhookDelivery(delivery)),
+        )
+    }))
+}
+
+/// A system, for the seller's staff if it is the seller's, and for those who may change it if it is a partner's.
+async fn client(ctx: &Context<'_>, id: ApiClientId) -> Result<Option<api_client::Model>> {
+    let Some(row) = ctx.loaders().clients.one(id).await.map_err(read_error)? else { return Ok(None) };
+    let visible = match row.partner_id {
+        None => may(to_directory(ctx.actor(), row.seller_id), Action::ReadDirectory),
+        Some(partner) => {
+            let partner = there(ctx.loaders().partners.one(partner).await)?;
+            may(to_partner(ctx.actor(), &partner), Action::ManageSystems)
+        }
+    };
+    Ok(visible.then_some(row))
 }
 
 async fn partner(ctx: &Context<'_>, text: &ID) -> Result<Option<Node>> {

@@ -1,12 +1,18 @@
 //! Partners and the people there.
 
 use async_graphql::{Context, ID, InputObject, Object, Result};
+use chrono::{DateTime, TimeDelta, Utc};
 use entity::id::{PartnerContactId, PartnerId, SellerId};
-use entity::{partner, partner_contact};
+use entity::{api_client, partner, partner_contact, webhook_endpoint};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
+use super::client::ApiClient;
 use super::context::{ContextExt, act, id, int, read_error, there, to_id};
 use super::error::payload;
+use super::performance::PartnerPerformance;
+use super::webhook::WebhookEndpoint;
+use crate::access::table::{Action, may, to_partner};
+use crate::task::performance;
 
 /// A supplier or subcontractor of a seller. It can have tasks and can never own a case.
 #[derive(Clone)]
@@ -47,6 +53,53 @@ impl Partner {
         let query = partner_contact::Entity::find().filter(partner_contact::Column::PartnerId.eq(self.0.id));
         let rows = query.order_by_asc(partner_contact::Column::Name).limit(1_000).all(ctx.db()).await;
         Ok(rows.map_err(read_error)?.into_iter().map(PartnerContact).collect())
+    }
+
+    /// Its API clients by name, at most 50, for those who may change them; empty for others.
+    #[graphql(complexity = "super::page::list_cost(3, child_complexity)")]
+    async fn api_clients(&self, ctx: &Context<'_>) -> Result<Vec<ApiClient>> {
+        if !self.may(ctx, Action::ManageSystems) {
+            return Ok(Vec::new());
+        }
+        let query = api_client::Entity::find().filter(api_client::Column::PartnerId.eq(self.0.id));
+        let rows = query.order_by_asc(api_client::Column::Name).all(ctx.db()).await;
+        Ok(rows.map_err(read_error)?.into_iter().map(ApiClient).collect())
+    }
+
+    /// Where its systems are told what happens, oldest first, at most 10, for those who may change it; empty for others.
+    #[graphql(complexity = "super::page::list_cost(2, child_complexity)")]
+    async fn webhook_endpoints(&self, ctx: &Context<'_>) -> Result<Vec<WebhookEndpoint>> {
+        if !self.may(ctx, Action::ManageWebhooks) {
+            return Ok(Vec::new());
+        }
+        let query = webhook_endpoint::Entity::find().filter(webhook_endpoint::Column::PartnerId.eq(self.0.id));
+        let query = query.order_by_asc(webhook_endpoint::Column::CreatedAt).order_by_asc(webhook_endpoint::Column::Id);
+        let rows = query.all(ctx.db()).await;
+        Ok(rows.map_err(read_error)?.into_iter().map(WebhookEndpoint).collect())
+    }
+
+    /// How it keeps its times, for its people and the seller's staff; null for others.
+    async fn performance(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Tasks asked from this time on, UTC; 90 days ago when left out.")] from: Option<DateTime<Utc>>,
+        #[graphql(desc = "Tasks asked before this time, UTC; now when left out.")] until: Option<DateTime<Utc>>,
+    ) -> Result<Option<PartnerPerformance>> {
+        if !self.may(ctx, Action::ReadPerformance) {
+            return Ok(None);
+        }
+        let now = ctx.app().now();
+        // What was asked in this very moment is asked before now.
+        let until = until.unwrap_or(now + TimeDelta::microseconds(1));
+        let from = from.unwrap_or(until - TimeDelta::days(90));
+        let counts = performance::of(ctx.db(), self.0.id, (from, until), now).await.map_err(read_error)?;
+        Ok(Some(PartnerPerformance::new(&counts, (from, until))))
+    }
+}
+
+impl Partner {
+    fn may(&self, ctx: &Context<'_>, action: Action) -> bool {
+        may(to_partner(ctx.actor(), &self.0), action)
     }
 }
 

@@ -6,8 +6,10 @@ use entity::kind::Channel;
 use entity::{attachment, report};
 
 use super::context::{ContextExt, int, read_error, to_id};
+use super::partner::Partner;
 use super::party::Party;
 use crate::intake::email::MailFacts;
+use crate::intake::forward::ForwardFacts;
 use crate::intake::phone::{CallDirection, CallFacts, CallOutcome};
 use crate::kit::text::hex;
 
@@ -33,6 +35,8 @@ pub enum Report {
     Email(EmailReport),
     /// By telephone.
     Phone(PhoneReport),
+    /// Through a partner.
+    Partner(PartnerReport),
 }
 
 impl From<report::Model> for Report {
@@ -42,6 +46,10 @@ impl From<report::Model> for Report {
             Channel::Email => {
                 let facts = serde_json::from_value(row.details.clone()).unwrap_or_default();
                 Self::Email(EmailReport { row, facts })
+            }
+            Channel::Partner => {
+                let facts = serde_json::from_value(row.details.clone()).ok();
+                Self::Partner(PartnerReport { row, facts })
             }
             Channel::Phone => {
                 let facts = serde_json::from_value(row.details.clone()).ok();
@@ -64,6 +72,12 @@ pub struct EmailReport {
 pub struct PhoneReport {
     row: report::Model,
     facts: Option<CallFacts>,
+}
+
+/// A complaint that reached a partner first, which forwarded it.
+pub struct PartnerReport {
+    row: report::Model,
+    facts: Option<ForwardFacts>,
 }
 
 macro_rules! report_type {
@@ -259,11 +273,27 @@ impl RawReport {
     }
 }
 
-/// A file that came with a report.
+report_type! {
+    /// A complaint that reached a partner first, which forwarded it. The seller's clocks run from when the partner got it.
+    PartnerReport, |report| report.row, {
+        /// Which partner; null when it is known no more.
+        async fn partner(&self, ctx: &Context<'_>) -> Result<Option<Partner>> {
+            let Some(facts) = &self.facts else { return Ok(None) };
+            Ok(ctx.loaders().partners.one(facts.partner).await.map_err(read_error)?.map(Partner))
+        }
+
+        /// The partner's own number of it.
+        async fn external_id(&self) -> Option<&str> {
+            self.facts.as_ref().map(|facts| facts.external_id.as_str())
+        }
+    }
+}
+
+/// A file that came with a report, or with what a partner told.
 #[derive(Clone)]
 pub struct Attachment(pub attachment::Model);
 
-/// A file that came with a report.
+/// A file that came with a report, or with what a partner told.
 #[Object]
 impl Attachment {
     /// The id, opaque.

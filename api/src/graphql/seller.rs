@@ -8,6 +8,7 @@ use sea_orm::sea_query::{Expr, Order};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::catalogue::{Category, Product};
+use super::client::ApiClient;
 use super::context::{ContextExt, act, forbidden, id, int, read_error, there, to_id};
 use super::error::payload;
 use super::hours::{HoursInput, HoursObject, read, shown};
@@ -15,7 +16,7 @@ use super::level::ServiceLevel;
 use super::partner::Partner;
 use super::rule::RuleSet;
 use super::staff::{NewStaffInput, Staff, Team};
-use super::system::{ApiClient, Widget};
+use super::system::Widget;
 use crate::access::table::{Action, may, to_directory};
 use crate::directory::seller::{NewSeller, SellerChange, Settings};
 use crate::kit::actor::Actor;

@@ -35,6 +35,11 @@ impl Viewer {
         Self { app: ctx.app().clone(), session: ctx.data_unchecked::<SharedSession>().clone(), actor: ctx.actor() }
     }
 
+    /// When the credential ends by itself.
+    fn ends_at(&self) -> Option<DateTime<Utc>> {
+        self.session.now().expires_at
+    }
+
     fn db(&self) -> &DatabaseConnection {
         self.app.reader().db()
     }
@@ -139,7 +144,7 @@ impl Source for StaffOnCase {
     }
 
     fn ends_at(&self) -> Option<DateTime<Utc>> {
-        self.viewer.session.now().expires_at
+        self.viewer.ends_at()
     }
 }
 
@@ -173,7 +178,7 @@ impl Source for CustomerOnCase {
     }
 
     fn ends_at(&self) -> Option<DateTime<Utc>> {
-        self.viewer.session.now().expires_at
+        self.viewer.ends_at()
     }
 }
 
@@ -223,7 +228,7 @@ impl Source for PartnerOnTasks {
     }
 
     fn ends_at(&self) -> Option<DateTime<Utc>> {
-        self.viewer.session.now().expires_at
+        self.viewer.ends_at()
     }
 }
 
@@ -255,6 +260,6 @@ impl Source for StaffAtWork {
     }
 
     fn ends_at(&self) -> Option<DateTime<Utc>> {
-        self.viewer.session.now().expires_at
+        self.viewer.ends_at()
     }
 }

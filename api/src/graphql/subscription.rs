@@ -11,6 +11,7 @@ use super::context::{ContextExt, forbidden, id, query_error, read_error, signed_
 use super::event::CaseEvent;
 use super::follow::{CustomerCaseEvent, TaskEvent, WorkEvent};
 use super::source::{CustomerOnCase, PartnerOnTasks, StaffAtWork, StaffOnCase, Viewer};
+use crate::access::table::{Action, check_scope};
 use crate::event::bus::Topic;
 use crate::event::cursor;
 use crate::event::follow::follow;
@@ -140,6 +141,7 @@ impl SubscriptionRoot {
         #[graphql(desc = "Only events after the one with this cursor. Left out: only what happens from now on.")] after: Option<String>,
     ) -> Result<impl Stream<Item = Result<TaskEvent>> + use<>> {
         signed_in(ctx)?;
+        check_scope(ctx.actor(), Action::ReadTask).map_err(|problem| query_error(&problem))?;
         let Actor::Partner { partner, seller, .. } = ctx.actor() else {
             return Err(forbidden(
                 "This is for partners. Staff subscribe to `workEvents` or `caseEvents`.",

@@ -1,8 +1,8 @@
-//! Widgets and API clients.
+//! Widgets.
 
 use async_graphql::{Context, ID, InputObject, Object, Result};
-use entity::id::{ApiClientId, SellerId, WidgetId};
-use entity::{api_client, widget};
+use entity::id::{SellerId, WidgetId};
+use entity::widget;
 
 use super::context::{act, id, int, to_id};
 use super::error::payload;
@@ -47,40 +47,6 @@ impl Widget {
     }
 }
 
-/// A system that reports complaints for a seller: a mail gateway, a telephone exchange.
-#[derive(Clone)]
-pub struct ApiClient(pub api_client::Model);
-
-impl From<api_client::Model> for ApiClient {
-    fn from(row: api_client::Model) -> Self {
-        Self(row)
-    }
-}
-
-/// A system that reports complaints for a seller: a mail gateway, a telephone exchange.
-#[Object]
-impl ApiClient {
-    /// The id, opaque; `sub` of this system's tokens.
-    pub async fn id(&self) -> ID {
-        to_id(self.0.id)
-    }
-
-    /// How often it has changed, its making included: what `expectedVersion` is compared with.
-    async fn version(&self) -> i32 {
-        int(self.0.version)
-    }
-
-    /// The name, unique at the seller.
-    async fn name(&self) -> &str {
-        &self.0.name
-    }
-
-    /// Whether its tokens work.
-    async fn active(&self) -> bool {
-        self.0.active
-    }
-}
-
 /// Makes a complaint form's key.
 #[derive(InputObject)]
 pub struct CreateWidgetInput {
@@ -105,30 +71,6 @@ pub struct UpdateWidgetInput {
     expected_version: Option<i32>,
 }
 
-/// Makes an API client.
-#[derive(InputObject)]
-pub struct CreateApiClientInput {
-    /// For which seller.
-    seller_id: ID,
-    /// The name, unique at the seller.
-    name: String,
-    /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
-    idempotency_key: Option<String>,
-}
-
-/// Ends or restores an API client's access.
-#[derive(InputObject)]
-pub struct UpdateApiClientInput {
-    /// Which.
-    api_client_id: ID,
-    /// Whether its tokens work from now on.
-    active: bool,
-    /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
-    idempotency_key: Option<String>,
-    /// The version you act on: when the client has another by now, nothing is changed and you are told.
-    expected_version: Option<i32>,
-}
-
 payload! {
     /// The answer to `createWidget`.
     CreateWidgetPayload {
@@ -143,22 +85,7 @@ payload! {
         widget: Widget
     }
 }
-payload! {
-    /// The answer to `createApiClient`.
-    CreateApiClientPayload {
-        /// The new client.
-        api_client: ApiClient
-    }
-}
-payload! {
-    /// The answer to `updateApiClient`.
-    UpdateApiClientPayload {
-        /// The client as it is now.
-        api_client: ApiClient
-    }
-}
-
-/// Acts on widgets and API clients.
+/// Acts on widgets.
 #[derive(Default)]
 pub struct SystemMutation;
 
@@ -186,32 +113,6 @@ impl SystemMutation {
         let done = act(ctx, async move |work| {
             let widget = id::<WidgetId>(&input.widget_id, "widgetId")?;
             crate::directory::system::update_widget(work, widget, input.active).await
-        });
-        Ok(done.await?.into())
-    }
-
-    /// Makes an API client for a mail gateway, a telephone exchange or another system. For administrators.
-    async fn create_api_client(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "For whom.")] input: CreateApiClientInput,
-    ) -> Result<CreateApiClientPayload> {
-        let done = act(ctx, async move |work| {
-            let seller = id::<SellerId>(&input.seller_id, "sellerId")?;
-            crate::directory::system::create_client(work, seller, &input.name).await
-        });
-        Ok(done.await?.into())
-    }
-
-    /// Ends or restores an API client's access. For administrators.
-    async fn update_api_client(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Whose, and which.")] input: UpdateApiClientInput,
-    ) -> Result<UpdateApiClientPayload> {
-        let done = act(ctx, async move |work| {
-            let client = id::<ApiClientId>(&input.api_client_id, "apiClientId")?;
-            crate::directory::system::update_client(work, client, input.active).await
         });
         Ok(done.await?.into())
     }

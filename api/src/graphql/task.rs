@@ -2,16 +2,18 @@
 
 use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject};
 use chrono::{DateTime, Utc};
-use entity::id::{CaseId, PartnerId};
-use entity::kind::TaskStatus;
+use entity::id::{CaseId, CustomerId, PartnerContactId, PartnerId};
+use entity::kind::{CustomerField, TaskStatus};
 use entity::{case, case_task, task_update};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
 use super::context::{ContextExt, forbidden, id, int, query_error, read_error, signed_in, there, to_id};
+use super::dispute::Statement;
 use super::page::connection;
-use super::partner::Partner;
+use super::partner::{Partner, PartnerContact};
 use super::party::Party;
-use crate::access::table::{Action, may, to_task};
+use super::report::Attachment;
+use crate::access::table::{Action, check_scope, may, to_task};
 use crate::kit::actor::Actor;
 use crate::kit::page::{Ask as PageAsk, Key, once_each};
 use crate::task::decide::{TaskAct, open_acts};
@@ -69,6 +71,17 @@ impl CaseTask {
         self.0.accept_by
     }
 
+    /// By when the partner must next tell how it goes, UTC; null until it has accepted, and when the task is over. Past it,
+    /// the owner is told.
+    async fn update_by(&self) -> Option<DateTime<Utc>> {
+        self.0.update_by
+    }
+
+    /// How often the partner tells how it goes once it has accepted, in hours.
+    async fn update_every_hours(&self) -> i32 {
+        self.0.update_every_hours
+    }
+
     /// By when it must be done, UTC.
     async fn due_at(&self) -> DateTime<Utc> {
         self.0.due_at
@@ -77,6 +90,43 @@ impl CaseTask {
     /// When the partner expects it to be done, UTC; null until the partner says so.
     async fn eta(&self) -> Option<DateTime<Utc>> {
         self.0.eta
+    }
+
+    /// The first time the partner gave for it to be done, UTC, by which it is measured; null until it gave one.
+    async fn first_eta(&self) -> Option<DateTime<Utc>> {
+        self.0.first_eta
+    }
+
+    /// What of the customer the partner may read while the task is open.
+    async fn shares(&self) -> &[CustomerField] {
+        &self.0.shared.0
+    }
+
+    /// What the partner may know of the customer, to do the task; null when nothing is shared, and when the task is over.
+    async fn customer(&self, ctx: &Context<'_>) -> Result<Option<SharedCustomer>> {
+        if open_acts(self.0.status).next().is_none() || self.0.shared.0.is_empty() {
+            return Ok(None);
+        }
+        let case: case::Model = there(ctx.loaders().cases.one(self.0.case_id).await)?;
+        Ok(Some(SharedCustomer { task: self.0.clone(), customer: case.customer_id }))
+    }
+
+    /// Who of the partner's people does it; null for nobody in particular.
+    async fn assignee(&self, ctx: &Context<'_>) -> Result<Option<PartnerContact>> {
+        let Some(id) = self.0.assignee_id else { return Ok(None) };
+        there(ctx.loaders().contacts.one(id).await).map(PartnerContact).map(Some)
+    }
+
+    /// How often the owner has reminded the partner.
+    async fn reminders(&self) -> i32 {
+        self.0.reminders
+    }
+
+    /// What the partner takes for the cause, oldest first: its own claims, beside which there may be others.
+    #[graphql(complexity = "super::page::list_cost(2, child_complexity)")]
+    async fn statements(&self, ctx: &Context<'_>) -> Result<Vec<Statement>> {
+        let rows = ctx.loaders().statements_of.one(self.0.case_id).await.map_err(read_error)?.unwrap_or_default();
+        Ok(rows.into_iter().filter(|row| row.task_id == self.0.id).map(Statement).collect())
     }
 
     /// What came of it; null until it is done.
@@ -92,6 +142,16 @@ impl CaseTask {
     /// When it was asked, UTC.
     async fn requested_at(&self) -> DateTime<Utc> {
         self.0.requested_at
+    }
+
+    /// When the partner took it on, UTC; null until it did.
+    async fn accepted_at(&self) -> Option<DateTime<Utc>> {
+        self.0.accepted_at
+    }
+
+    /// When it was done, refused or taken back, UTC; null until then.
+    async fn ended_at(&self) -> Option<DateTime<Utc>> {
+        self.0.ended_at
     }
 
     /// When it last changed, UTC.
@@ -110,13 +170,16 @@ impl CaseTask {
     async fn viewer_can(&self, ctx: &Context<'_>) -> Result<TaskPermissions> {
         let case: case::Model = there(ctx.loaders().cases.one(self.0.case_id).await)?;
         let standing = to_task(ctx.actor(), &self.0, &case);
-        let can = |act: TaskAct, action| may(standing, action) && open_acts(self.0.status).any(|open| open == act);
+        let able = |action| may(standing, action) && check_scope(ctx.actor(), action).is_ok();
+        let can = |act: TaskAct, action| able(action) && open_acts(self.0.status).any(|open| open == act);
         Ok(TaskPermissions {
             accept: can(TaskAct::Accept, Action::AnswerTask),
             update: can(TaskAct::Update, Action::AnswerTask),
             complete: can(TaskAct::Complete, Action::AnswerTask),
             decline: can(TaskAct::Decline, Action::AnswerTask),
+            assign: can(TaskAct::Assign, Action::AnswerTask),
             withdraw: can(TaskAct::Withdraw, Action::RequestTask),
+            remind: can(TaskAct::Remind, Action::RequestTask),
         })
     }
 }
@@ -133,8 +196,12 @@ pub struct TaskPermissions {
     complete: bool,
     /// `declineTask` is open to you.
     decline: bool,
+    /// `assignTask` is open to you.
+    assign: bool,
     /// `withdrawTask` is open to you.
     withdraw: bool,
+    /// `remindTask` is open to you.
+    remind: bool,
 }
 
 /// What a partner told the owner about a task.
@@ -164,9 +231,72 @@ impl TaskUpdate {
         self.0.eta
     }
 
+    /// Files that came with it.
+    #[graphql(complexity = "super::page::list_cost(2, child_complexity)")]
+    async fn attachments(&self, ctx: &Context<'_>) -> Result<Vec<Attachment>> {
+        let rows = ctx.loaders().files.one(self.0.id).await.map_err(read_error)?.unwrap_or_default();
+        Ok(rows.into_iter().map(Attachment).collect())
+    }
+
     /// When it was told, UTC.
     async fn at(&self) -> DateTime<Utc> {
         self.0.at
+    }
+}
+
+/// What a partner may know of a customer to do its task, and why; only what the owner shared, and only while the task is open.
+pub struct SharedCustomer {
+    task: case_task::Model,
+    customer: CustomerId,
+}
+
+impl SharedCustomer {
+    fn shares(&self, field: CustomerField) -> bool {
+        self.task.shared.0.contains(&field)
+    }
+}
+
+/// What a partner may know of a customer to do its task, and why; only what the owner shared, and only while the task is open.
+#[Object]
+impl SharedCustomer {
+    /// Why it is shared.
+    async fn reason(&self) -> &str {
+        self.task.share_reason.as_deref().unwrap_or_default()
+    }
+
+    /// The name; null when it is not shared, or not known.
+    async fn name(&self, ctx: &Context<'_>) -> Result<Option<String>> {
+        if !self.shares(CustomerField::Name) {
+            return Ok(None);
+        }
+        Ok(ctx.loaders().customers.one(self.customer).await.map_err(read_error)?.and_then(|row| row.name))
+    }
+
+    /// The e-mail addresses; empty when they are not shared, or none is known.
+    async fn emails(&self, ctx: &Context<'_>) -> Result<Vec<String>> {
+        if !self.shares(CustomerField::Email) {
+            return Ok(Vec::new());
+        }
+        let rows = ctx.loaders().emails.one(self.customer).await.map_err(read_error)?.unwrap_or_default();
+        Ok(rows.into_iter().map(|row| row.address).collect())
+    }
+
+    /// The telephone numbers, E.164; empty when they are not shared, or none is known.
+    async fn phones(&self, ctx: &Context<'_>) -> Result<Vec<String>> {
+        if !self.shares(CustomerField::Phone) {
+            return Ok(Vec::new());
+        }
+        let rows = ctx.loaders().phones.one(self.customer).await.map_err(read_error)?.unwrap_or_default();
+        Ok(rows.into_iter().map(|row| row.e164).collect())
+    }
+
+    /// The words of the complaint as they first came in; null when they are not shared.
+    async fn words(&self, ctx: &Context<'_>) -> Result<Option<String>> {
+        if !self.shares(CustomerField::Words) {
+            return Ok(None);
+        }
+        let reports = ctx.loaders().reports_of.one(self.task.case_id).await.map_err(read_error)?.unwrap_or_default();
+        Ok(reports.into_iter().next().map(|report| report.words))
     }
 }
 
@@ -226,6 +356,12 @@ pub struct TaskFilter {
     case_id: Option<ID>,
     /// Of this partner.
     partner_id: Option<ID>,
+    /// Done by this person of the partner's.
+    assignee_id: Option<ID>,
+    /// Changed at this time or later, UTC: for systems that ask now and then instead of listening.
+    updated_since: Option<DateTime<Utc>>,
+    /// To be done before this time, UTC.
+    due_before: Option<DateTime<Utc>>,
 }
 
 /// Reads of tasks.
@@ -249,10 +385,12 @@ impl TaskQuery {
         #[graphql(desc = "Only rows before this cursor.")] before: Option<String>,
     ) -> Result<CaseTaskConnection> {
         signed_in(ctx)?;
+        check_scope(ctx.actor(), Action::ReadTask).map_err(|problem| query_error(&problem))?;
         let mut query = match ctx.actor() {
-            Actor::Partner { partner, .. } => {
-                case_task::Entity::find().filter(case_task::Column::PartnerId.eq(partner))
-            }
+            // What was refused or taken back is the partner's no more.
+            Actor::Partner { partner, .. } => case_task::Entity::find()
+                .filter(case_task::Column::PartnerId.eq(partner))
+                .filter(case_task::Column::Status.is_not_in([TaskStatus::Declined, TaskStatus::Withdrawn])),
             Actor::Staff { seller, .. } => case_task::Entity::find().filter(case_task::Column::SellerId.eq(seller)),
             _ => {
                 return Err(forbidden(
@@ -272,6 +410,16 @@ impl TaskQuery {
         if let Some(text) = &filter.partner_id {
             let partner: PartnerId = id(text, "filter.partnerId").map_err(|problem| query_error(&problem))?;
             query = query.filter(case_task::Column::PartnerId.eq(partner));
+        }
+        if let Some(text) = &filter.assignee_id {
+            let person: PartnerContactId = id(text, "filter.assigneeId").map_err(|problem| query_error(&problem))?;
+            query = query.filter(case_task::Column::AssigneeId.eq(person));
+        }
+        if let Some(since) = filter.updated_since {
+            query = query.filter(case_task::Column::ChangedAt.gte(since));
+        }
+        if let Some(before) = filter.due_before {
+            query = query.filter(case_task::Column::DueAt.lt(before));
         }
         let ask =
             PageAsk::new(first, after.as_deref(), last, before.as_deref()).map_err(|problem| query_error(&problem))?;

@@ -3,20 +3,23 @@
 use axum::extract::{Path, Request, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
-use entity::id::{AttachmentId, CaseId, ReportId};
-use entity::{attachment, blob, report};
+use entity::id::{AttachmentId, CaseId, ReportId, TaskUpdateId};
+use entity::{attachment, blob, case, case_task, report, task_update};
 use sea_orm::{DatabaseConnection, DbErr, EntityTrait};
 
 use super::accept::Media;
 use super::answer::{broken, inert, refused};
 use super::state::Edge;
 use crate::access::session::Session;
+use crate::access::table::{Action, may, to_task};
 use crate::case::query;
 use crate::graphql::code::Code;
 
 /// A file's place.
 struct Found {
     case: CaseId,
+    /// What a partner told, with which it came.
+    update: Option<TaskUpdateId>,
     sha256: Vec<u8>,
     name: String,
 }
@@ -50,23 +53,40 @@ pub async fn get(State(edge): State<Edge>, Path(id): Path<String>, request: Requ
 
 async fn bytes(db: &DatabaseConnection, session: &Session, id: &str) -> Result<Option<(String, Vec<u8>)>, DbErr> {
     let Some(found) = find(db, id).await? else { return Ok(None) };
-    if query::by_id(db, session.actor, found.case).await?.is_none() {
+    let visible = match found.update {
+        Some(update) => theirs(db, session, update).await?,
+        None => query::by_id(db, session.actor, found.case).await?.is_some(),
+    };
+    if !visible {
         return Ok(None);
     }
     let blob = blob::Entity::find_by_id(found.sha256).one(db).await?;
     Ok(blob.map(|blob| (found.name, blob.bytes)))
 }
 
+/// Whether they may read the task that this was told about.
+async fn theirs(db: &DatabaseConnection, session: &Session, update: TaskUpdateId) -> Result<bool, DbErr> {
+    let Some(update) = task_update::Entity::find_by_id(update).one(db).await? else { return Ok(false) };
+    let Some(task) = case_task::Entity::find_by_id(update.task_id).one(db).await? else { return Ok(false) };
+    let case = case::Entity::find_by_id(task.case_id).one(db).await?;
+    Ok(case.is_some_and(|case| may(to_task(session.actor, &task, &case), Action::ReadTask)))
+}
+
 async fn find(db: &DatabaseConnection, id: &str) -> Result<Option<Found>, DbErr> {
     if let Ok(id) = id.parse::<AttachmentId>() {
         let row = attachment::Entity::find_by_id(id).one(db).await?;
-        return Ok(row.map(|row| Found { case: row.case_id, sha256: row.sha256, name: row.name }));
+        return Ok(row.map(|row| Found {
+            case: row.case_id,
+            update: row.task_update_id,
+            sha256: row.sha256,
+            name: row.name,
+        }));
     }
     let Ok(id) = id.parse::<ReportId>() else { return Ok(None) };
     let row = report::Entity::find_by_id(id).one(db).await?;
     Ok(row.map(|row| {
         let ending = if row.raw_content_type == "message/rfc822" { "eml" } else { "json" };
-        Found { case: row.case_id, sha256: row.raw_sha256, name: format!("{id}.{ending}") }
+        Found { case: row.case_id, update: None, sha256: row.raw_sha256, name: format!("{id}.{ending}") }
     }))
 }
 

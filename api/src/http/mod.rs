@@ -8,6 +8,7 @@ pub mod lent;
 pub mod listen;
 pub mod metrics;
 pub mod multipart;
+pub mod oauth;
 pub mod page;
 pub mod probes;
 pub mod request;
@@ -20,8 +21,9 @@ pub mod visitor;
 pub mod ws;
 
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderName, HeaderValue, Method};
-use axum::routing::{any, get};
+use axum::routing::{any, get, post};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer};
 
@@ -36,6 +38,7 @@ pub fn router(edge: Edge) -> Router {
         .route("/graphql/stream", any(graphql::stream))
         .route("/schema.graphql", get(page::schema))
         .route("/files/{id}", get(files::get))
+        .route("/oauth/token", post(oauth::token).layer(DefaultBodyLimit::max(oauth::BODY)))
         .route("/livez", get(probes::live))
         .route("/readyz", get(probes::ready))
         .route("/metrics", get(probes::metrics))

@@ -46,7 +46,7 @@ pub async fn read(
         Method::POST => {
             must_be_json(&parts.headers)?;
             let options = edge.options();
-            let limit = if caller.hands_in_mail() { options.trusted_body_bytes } else { options.body_bytes };
+            let limit = if caller.is_signed_in() { options.trusted_body_bytes } else { options.body_bytes };
             let length =
                 parts.headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
             let large = limit > options.body_bytes && length.is_none_or(|length: usize| length > options.body_bytes);

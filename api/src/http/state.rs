@@ -28,7 +28,7 @@ pub struct EdgeOptions {
     pub allowed_origins: Vec<String>,
     /// Bytes of a request from anybody.
     pub body_bytes: usize,
-    /// Bytes of a request from a seller's systems and staff, who hand in mails.
+    /// Bytes of a request from staff, partners' people and systems, who send mails and files.
     pub trusted_body_bytes: usize,
     /// Selections of a document with its fragments written out.
     pub selections: usize,

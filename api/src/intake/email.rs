@@ -95,6 +95,7 @@ pub async fn receive(work: &mut Work, mail: &Mail, received_at: Option<DateTime<
         attachments: parsed.attachments,
         message_id: parsed.message_id,
         promised_from: None,
+        imported: false,
     };
     receive::receive(work, &arrived).await
 }

@@ -195,6 +195,7 @@ impl Mapping {
             message_id: None,
             // What is promised about an old complaint is promised today.
             promised_from: Some(now),
+            imported: true,
         };
         Ok(Imported { arrived, closed_at })
     }
@@ -208,7 +209,7 @@ impl Mapping {
     fn details(&self, channel: Channel, id: &str, sender: &Sender, received_at: DateTime<Utc>) -> Value {
         let imported = json!({ "source": self.source, "externalId": id });
         let details = match channel {
-            Channel::Web => Ok(json!({ "firstTimeReported": null, "imported": imported })),
+            Channel::Web | Channel::Partner => Ok(json!({ "firstTimeReported": null, "imported": imported })),
             Channel::Email => serde_json::to_value(MailFacts {
                 from_address: sender.email.clone(),
                 from_name: sender.name.clone(),

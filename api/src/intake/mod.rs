@@ -1,6 +1,7 @@
 //! Intake: a channel is a parser that makes a [`report::Arrived`]; from there on there is one path, [`receive`].
 
 pub mod email;
+pub mod forward;
 pub mod import;
 pub mod phone;
 pub mod receive;

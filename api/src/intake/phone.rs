@@ -201,5 +201,6 @@ fn parse(call: &Call, seller: entity::id::SellerId, now: DateTime<Utc>) -> Outco
         understood: true,
         message_id: None,
         promised_from: None,
+        imported: false,
     })
 }

@@ -252,7 +252,7 @@ async fn open_case(
     let mut case = open::open(work, report.case_id, about, report, &routed, promised).await?;
     let message = crate::message::from_report(work, &mut case, report)?;
     // What was asked of a partner about an old case was asked then.
-    let asked = routed.then.task.as_ref().filter(|_| arrived.promised_from.is_none());
+    let asked = routed.then.task.as_ref().filter(|_| !arrived.imported);
     let task = crate::task::ask_by_rule(work, &mut case, asked).await?;
     // The order of the tables: each after those it points at.
     work.insert(case.clone());
@@ -377,7 +377,8 @@ fn store_raw(
         attachment::Model {
             id: work.new_id(),
             case_id,
-            report_id: report.id,
+            report_id: Some(report.id),
+            task_update_id: None,
             position,
             name: file.name.clone(),
             content_type: file.content_type.clone(),

@@ -40,6 +40,8 @@ pub struct Arrived {
     pub message_id: Option<String>,
     /// From when on the customer may expect to hear from us; the act's own time when not said.
     pub promised_from: Option<DateTime<Utc>>,
+    /// Whether it is an old one from another system: nobody is asked anything about it by a rule.
+    pub imported: bool,
 }
 
 /// What makes two arrivals the same.

@@ -119,5 +119,6 @@ fn parse(form: &Form, seller: entity::id::SellerId, now: chrono::DateTime<chrono
         understood: true,
         message_id: None,
         promised_from: None,
+        imported: false,
     })
 }

@@ -3,8 +3,62 @@
 #![expect(missing_docs, reason = "a field is named after what it holds")]
 
 use entity::id::{ApiClientId, CaseId, CustomerId, PartnerContactId, PartnerId, SellerId, StaffId, WidgetId};
-use entity::kind::{PartyKind, Role};
+use entity::kind::{ApiScope, PartyKind, Role};
 use uuid::Uuid;
+
+/// What an API client may do, as a set.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct Scopes(u8);
+
+impl Scopes {
+    /// These.
+    #[must_use]
+    pub fn of(scopes: &[ApiScope]) -> Self {
+        Self(scopes.iter().fold(0, |bits, scope| bits | Self::bit(*scope)))
+    }
+
+    /// Whether this one is among them.
+    #[must_use]
+    pub fn has(self, scope: ApiScope) -> bool {
+        self.0 & Self::bit(scope) != 0
+    }
+
+    /// Those that are in both.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+
+    /// Each of them, in the order of the list.
+    pub fn each(self) -> impl Iterator<Item = ApiScope> {
+        ApiScope::ALL.iter().copied().filter(move |scope| self.has(*scope))
+    }
+
+    /// As a number, to be sealed.
+    #[must_use]
+    pub const fn bits(self) -> u8 {
+        self.0
+    }
+
+    /// What [`Scopes::bits`] gave.
+    #[must_use]
+    pub const fn from_bits(bits: u8) -> Self {
+        Self(bits)
+    }
+
+    const fn bit(scope: ApiScope) -> u8 {
+        1 << scope as u8
+    }
+}
+
+/// Who acts for a partner.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Agent {
+    /// A person there.
+    Person(PartnerContactId),
+    /// A system of theirs, and what it may do.
+    System(ApiClientId, Scopes),
+}
 
 /// Who is acting, and at whose seller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -17,10 +71,10 @@ pub enum Actor {
     Customer { id: CustomerId, case: CaseId, seller: SellerId },
     /// A member of a seller's staff.
     Staff { id: StaffId, seller: SellerId, role: Role },
-    /// A person at a partner.
-    Partner { contact: PartnerContactId, partner: PartnerId, seller: SellerId },
-    /// A seller's system.
-    Client { id: ApiClientId, seller: SellerId },
+    /// Somebody or something at a partner.
+    Partner { by: Agent, partner: PartnerId, seller: SellerId },
+    /// A seller's system, and what it may do.
+    Client { id: ApiClientId, seller: SellerId, scopes: Scopes },
     /// The service itself.
     System,
 }
@@ -34,8 +88,8 @@ impl Actor {
             Self::Widget { .. } => (PartyKind::Customer, None),
             Self::Customer { id, .. } => (PartyKind::Customer, Some(id.0)),
             Self::Staff { id, .. } => (PartyKind::Staff, Some(id.0)),
-            Self::Partner { contact, .. } => (PartyKind::Partner, Some(contact.0)),
-            Self::Client { id, .. } => (PartyKind::Client, Some(id.0)),
+            Self::Partner { by: Agent::Person(contact), .. } => (PartyKind::Partner, Some(contact.0)),
+            Self::Partner { by: Agent::System(id, _), .. } | Self::Client { id, .. } => (PartyKind::Client, Some(id.0)),
         }
     }
 
@@ -49,6 +103,15 @@ impl Actor {
             | Self::Staff { seller, .. }
             | Self::Partner { seller, .. }
             | Self::Client { seller, .. } => Some(seller),
+        }
+    }
+
+    /// Whether a system acts that was not given this scope.
+    #[must_use]
+    pub fn lacks(self, scope: ApiScope) -> bool {
+        match self {
+            Self::Client { scopes, .. } | Self::Partner { by: Agent::System(_, scopes), .. } => !scopes.has(scope),
+            _ => false,
         }
     }
 

@@ -130,7 +130,9 @@ found_again! {
     case: CaseId,
     case_task: TaskId,
     category: CategoryId,
+    client_secret: ClientSecretId,
     customer: CustomerId,
+    dispute: DisputeId,
     handover: HandoverId,
     message: MessageId,
     partner: PartnerId,
@@ -141,6 +143,8 @@ found_again! {
     service_level: ServiceLevelId,
     staff: StaffId,
     team: TeamId,
+    webhook_delivery: WebhookDeliveryId,
+    webhook_endpoint: WebhookEndpointId,
     widget: WidgetId,
 }
 

@@ -3,11 +3,16 @@
 
 use std::time::Duration;
 
+/// Makes TLS possible in this process. Once is enough, and more do no harm.
+pub fn prepare() {
+    // Whoever is first installs it; that another was quicker is as good.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+}
+
 /// What a client of ours begins with.
 #[must_use]
 pub fn client(patience: Duration) -> reqwest::ClientBuilder {
-    // Whoever is first installs it; that another was quicker is as good.
-    let _ = rustls::crypto::ring::default_provider().install_default();
+    prepare();
     reqwest::Client::builder()
         .timeout(patience)
         .redirect(reqwest::redirect::Policy::none())

@@ -65,7 +65,10 @@ macro_rules! versioned {
     )*};
 }
 
-versioned! { api_client case_task category customer partner partner_contact product seller service_level staff team widget }
+versioned! {
+    api_client case_task category client_secret customer dispute partner partner_contact product seller service_level staff
+    team webhook_endpoint widget
+}
 
 impl Work {
     pub(super) fn new(app: App, tx: Tx, actor: Actor, at: Option<DateTime<Utc>>) -> Self {
@@ -137,10 +140,11 @@ impl Work {
         row
     }
 
-    /// Writes into `ended_seq` of these rows, at the very end of the act, the last number of this seller's feed: access that
+    /// Writes into `ended_seq` of this row, at the very end of the act, the last number of this seller's feed: access that
     /// ends here ends at exactly that event. The feed is locked by then, so that every later number is of a later act.
-    pub fn end_at_head(&mut self, rows: UpdateStatement, seller: SellerId) {
-        self.ends.push((rows, seller));
+    pub fn end_at_head<E: EntityTrait>(&mut self, id: impl Into<sea_orm::Value>, seller: SellerId) {
+        let row = Query::update().table(E::default()).and_where(Expr::col("id").eq(id.into())).to_owned();
+        self.ends.push((row, seller));
     }
 
     /// Writes this new row at the end of the act.

@@ -2,6 +2,7 @@
 
 pub mod query;
 
+use entity::id::TaskUpdateId;
 use entity::kind::{PartyKind, Visibility};
 use entity::{case, message, report};
 
@@ -19,9 +20,24 @@ pub const LONGEST: usize = 20_000;
 /// # Errors
 /// As [`log::append`].
 pub fn add(work: &mut Work, case: &mut case::Model, visibility: Visibility, body: String) -> Outcome<message::Model> {
+    tell(work, case, visibility, body, None)
+}
+
+/// As [`add`], perhaps in place of what a partner told.
+///
+/// # Errors
+/// As [`log::append`].
+pub fn tell(
+    work: &mut Work,
+    case: &mut case::Model,
+    visibility: Visibility,
+    body: String,
+    task_update_id: Option<TaskUpdateId>,
+) -> Outcome<message::Model> {
     let (by_kind, by_id) = work.actor().party();
     let (id, at) = (work.new_id(), work.now());
-    let row = message::Model { id, case_id: case.id, report_id: None, visibility, by_kind, by_id, body, at };
+    let row =
+        message::Model { id, case_id: case.id, report_id: None, task_update_id, visibility, by_kind, by_id, body, at };
     appended(work, case, &row)?;
     work.insert(row.clone());
     Ok(row)
@@ -36,6 +52,7 @@ pub fn from_report(work: &mut Work, case: &mut case::Model, report: &report::Mod
         id: work.new_id(),
         case_id: case.id,
         report_id: Some(report.id),
+        task_update_id: None,
         visibility: Visibility::Customer,
         by_kind: PartyKind::Customer,
         by_id: Some(report.customer_id.0),

@@ -7,6 +7,7 @@ use entity::id::{CaseId, SellerId, ServiceLevelId};
 use entity::kind::DueKind;
 use entity::{case, due, seller, service_level};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use uuid::Uuid;
 
 use crate::kit::error::{Fault, Outcome};
 use crate::kit::work::Work;
@@ -89,8 +90,25 @@ pub async fn acted(work: &mut Work, case: &case::Model) -> Outcome<()> {
 }
 
 /// Sets a clock. Once per kind and act.
-pub fn set(work: &mut Work, case_id: CaseId, kind: DueKind, at: DateTime<Utc>, level: i32) {
-    work.save(due::Model { case_id, kind, at, level });
+pub fn set(work: &mut Work, case: CaseId, kind: DueKind, at: DateTime<Utc>, level: i32) {
+    set_of(work, (case, case.0), kind, at, level);
+}
+
+/// Sets a clock of a task or a dispute of this case. Once per kind and act.
+pub fn set_of(work: &mut Work, (case_id, subject_id): (CaseId, Uuid), kind: DueKind, at: DateTime<Utc>, level: i32) {
+    work.save(due::Model { subject_id, kind, case_id, at, level });
+}
+
+/// Stops clocks of a task or a dispute.
+///
+/// # Errors
+/// When the store cannot be written.
+pub async fn stop_of(work: &Work, subject: Uuid, kinds: &[DueKind]) -> Outcome<()> {
+    let rows = due::Entity::delete_many()
+        .filter(due::Column::SubjectId.eq(subject))
+        .filter(due::Column::Kind.is_in(kinds.iter().copied()));
+    rows.exec(work.tx()?).await?;
+    Ok(())
 }
 
 /// Stops clocks of a case.
@@ -98,9 +116,5 @@ pub fn set(work: &mut Work, case_id: CaseId, kind: DueKind, at: DateTime<Utc>, l
 /// # Errors
 /// When the store cannot be written.
 pub async fn stop(work: &Work, case: CaseId, kinds: &[DueKind]) -> Outcome<()> {
-    let rows = due::Entity::delete_many()
-        .filter(due::Column::CaseId.eq(case))
-        .filter(due::Column::Kind.is_in(kinds.iter().copied()));
-    rows.exec(work.tx()?).await?;
-    Ok(())
+    stop_of(work, case.0, kinds).await
 }

@@ -15,13 +15,18 @@ pub enum TaskAct {
     Complete,
     /// The partner refuses it.
     Decline,
+    /// The partner says who of its people does it.
+    Assign,
     /// The owner takes it back.
     Withdraw,
+    /// The owner reminds the partner.
+    Remind,
 }
 
 impl TaskAct {
     /// Every act.
-    pub const ALL: &'static [Self] = &[Self::Accept, Self::Update, Self::Complete, Self::Decline, Self::Withdraw];
+    pub const ALL: &'static [Self] =
+        &[Self::Accept, Self::Update, Self::Complete, Self::Decline, Self::Assign, Self::Withdraw, Self::Remind];
 
     /// The mutation that does it.
     #[must_use]
@@ -31,14 +36,16 @@ impl TaskAct {
             Self::Update => "updateTask",
             Self::Complete => "completeTask",
             Self::Decline => "declineTask",
+            Self::Assign => "assignTask",
             Self::Withdraw => "withdrawTask",
+            Self::Remind => "remindTask",
         }
     }
 
     /// Whether it is the partner's to do; otherwise the owner's.
     #[must_use]
     pub const fn is_partners(self) -> bool {
-        !matches!(self, Self::Withdraw)
+        !matches!(self, Self::Withdraw | Self::Remind)
     }
 
     /// Where a task in this state goes; none when the act is not open.
@@ -51,6 +58,7 @@ impl TaskAct {
             (Self::Complete, Accepted | InProgress) => Some(Done),
             (Self::Decline, Requested | Accepted | InProgress) => Some(Declined),
             (Self::Withdraw, Requested | Accepted | InProgress) => Some(Withdrawn),
+            (Self::Assign | Self::Remind, Requested | Accepted | InProgress) => Some(status),
             _ => None,
         }
     }
@@ -104,9 +112,9 @@ mod tests {
         assert_eq!(
             lines,
             [
-                "REQUESTED: acceptTask -> ACCEPTED, declineTask -> DECLINED, withdrawTask -> WITHDRAWN",
-                "ACCEPTED: updateTask -> IN_PROGRESS, completeTask -> DONE, declineTask -> DECLINED, withdrawTask -> WITHDRAWN",
-                "IN_PROGRESS: updateTask -> IN_PROGRESS, completeTask -> DONE, declineTask -> DECLINED, withdrawTask -> WITHDRAWN",
+                "REQUESTED: acceptTask -> ACCEPTED, declineTask -> DECLINED, assignTask -> REQUESTED, withdrawTask -> WITHDRAWN, remindTask -> REQUESTED",
+                "ACCEPTED: updateTask -> IN_PROGRESS, completeTask -> DONE, declineTask -> DECLINED, assignTask -> ACCEPTED, withdrawTask -> WITHDRAWN, remindTask -> ACCEPTED",
+                "IN_PROGRESS: updateTask -> IN_PROGRESS, completeTask -> DONE, declineTask -> DECLINED, assignTask -> IN_PROGRESS, withdrawTask -> WITHDRAWN, remindTask -> IN_PROGRESS",
                 "DONE: ",
                 "DECLINED: ",
                 "WITHDRAWN: ",
@@ -119,7 +127,7 @@ mod tests {
         let problem = after(TaskAct::Complete, TaskStatus::Requested).unwrap_err();
         assert_eq!(
             problem.message.read_in(entity::kind::Language::En),
-            "`completeTask` is not open: the task is REQUESTED. Open now: acceptTask, declineTask."
+            "`completeTask` is not open: the task is REQUESTED. Open now: acceptTask, declineTask, assignTask."
         );
     }
 }

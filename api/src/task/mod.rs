@@ -1,12 +1,17 @@
 //! A partner's part of a case: a task with state and dates. The case keeps its owner whatever happens to a task.
 
+pub mod answer;
 pub mod decide;
+pub mod dispute;
+pub mod late;
+pub mod performance;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::id::{CaseId, PartnerId, TaskId};
-use entity::kind::{CaseStage, TaskStatus};
-use entity::{case, case_task, partner, task_update};
-use sea_orm::EntityTrait;
+use entity::json::CustomerFields;
+use entity::kind::{CaseStage, CustomerField, DueKind, TaskStatus};
+use entity::{case, case_task, partner};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use crate::access::door;
 use crate::access::table::Action;
@@ -20,8 +25,14 @@ use decide::TaskAct;
 
 /// How long a partner has to accept when the owner does not say.
 const ACCEPT_WITHIN: TimeDelta = TimeDelta::hours(24);
+/// How often a partner tells how it goes when the owner does not say, in hours.
+const UPDATE_EVERY: i32 = 72;
+/// The rarest a partner may be asked to tell, in hours.
+const RAREST: i32 = 720;
 /// The latest date anybody may set, from now.
 const FARTHEST: TimeDelta = TimeDelta::days(366 * 2);
+/// The clocks of a task.
+const CLOCKS: &[DueKind] = &[DueKind::TaskAcceptBy, DueKind::TaskUpdateBy, DueKind::TaskDoneBy];
 
 /// What the owner asks of a partner.
 #[derive(Debug, Clone)]
@@ -36,22 +47,14 @@ pub struct Ask {
     pub asked: String,
     /// By when the partner must have accepted; 24 hours from now when not said.
     pub accept_by: Option<DateTime<Utc>>,
+    /// How often it tells how it goes, in hours; 72 when not said.
+    pub update_every_hours: Option<i32>,
     /// By when it must be done.
     pub due_at: DateTime<Utc>,
-}
-
-/// What a partner answers.
-#[derive(Debug, Clone)]
-#[expect(missing_docs, reason = "a field is named after what it holds")]
-pub enum Answer {
-    /// Takes it on, perhaps with the time it expects to be done.
-    Accept { eta: Option<DateTime<Utc>> },
-    /// Tells how it goes, perhaps with a new time.
-    Update { text: String, eta: Option<DateTime<Utc>> },
-    /// Reports it done, with the result.
-    Complete { result: String },
-    /// Refuses, with a reason for the owner.
-    Decline { reason: String },
+    /// What of the customer it may read.
+    pub share: Vec<CustomerField>,
+    /// Why it must.
+    pub share_reason: Option<String>,
 }
 
 /// Asks a partner to do its part.
@@ -60,19 +63,8 @@ pub enum Answer {
 /// When the case is closed, the partner is not the seller's, or a text or date is missing or senseless.
 pub async fn request(work: &mut Work, ask: &Ask) -> Outcome<case_task::Model> {
     let mut case = door::case(work, ask.case, Action::RequestTask, "caseId").await?;
-    let now = work.now();
     let mut problems = Problems::default();
-    let title = problems.check(required(&ask.title, "title", 200));
-    let asked = problems.check(required(&ask.asked, "asked", 5_000));
-    let accept_by = ask.accept_by.unwrap_or_else(|| ask.due_at.min(now + ACCEPT_WITHIN));
-    problems.check(in_the_future(ask.due_at, now, "dueAt"));
-    if ask.accept_by.is_some() {
-        problems.check(in_the_future(accept_by, now, "acceptBy"));
-    }
-    if accept_by > ask.due_at {
-        let (en, sv) = ("Cannot be after `dueAt`.", "Kan inte vara efter `dueAt`.");
-        problems.add(Problem::new(ErrorCode::Invalid, "acceptBy", en, sv));
-    }
+    let asked = checked(work, ask, &mut problems);
     let partner = partner::Entity::find_by_id(ask.partner).one(work.tx()?).await?;
     if !partner.is_some_and(|partner| partner.seller_id == case.seller_id && partner.active) {
         problems.add(Problem::not_found("partnerId"));
@@ -82,23 +74,7 @@ pub async fn request(work: &mut Work, ask: &Ask) -> Outcome<case_task::Model> {
         problems.add(Problem::new(ErrorCode::InvalidTransition, "caseId", en, sv));
     }
     problems.refuse_if_any()?;
-    let task = case_task::Model {
-        id: work.new_id(),
-        version: 1,
-        case_id: case.id,
-        seller_id: case.seller_id,
-        partner_id: ask.partner,
-        title: title.unwrap_or_default(),
-        asked: asked.unwrap_or_default(),
-        status: TaskStatus::Requested,
-        accept_by,
-        due_at: ask.due_at,
-        eta: None,
-        result: None,
-        decline_reason: None,
-        requested_at: now,
-        changed_at: now,
-    };
+    let task = new_task(work, &case, ask.partner, asked);
     work.insert(task.clone());
     log::append(work, &mut case, &Payload::TaskRequested { task: task.id, partner: task.partner_id })?;
     if case.stage != CaseStage::Investigating {
@@ -108,6 +84,81 @@ pub async fn request(work: &mut Work, ask: &Ask) -> Outcome<case_task::Model> {
     promise::acted(work, &case).await?;
     work.save(case);
     Ok(task)
+}
+
+/// What is asked, in order.
+#[derive(Default)]
+struct Asked {
+    title: String,
+    asked: String,
+    accept_by: DateTime<Utc>,
+    update_every_hours: i32,
+    due_at: DateTime<Utc>,
+    shared: Vec<CustomerField>,
+    share_reason: Option<String>,
+}
+
+fn checked(work: &Work, ask: &Ask, problems: &mut Problems) -> Asked {
+    let now = work.now();
+    let invalid = |field: &str, en: &str, sv: &str| Problem::new(ErrorCode::Invalid, field, en, sv);
+    let title = problems.check(required(&ask.title, "title", 200)).unwrap_or_default();
+    let asked = problems.check(required(&ask.asked, "asked", 5_000)).unwrap_or_default();
+    let accept_by = ask.accept_by.unwrap_or_else(|| ask.due_at.min(now + ACCEPT_WITHIN));
+    problems.check(in_the_future(ask.due_at, now, "dueAt"));
+    if ask.accept_by.is_some() {
+        problems.check(in_the_future(accept_by, now, "acceptBy"));
+    }
+    if accept_by > ask.due_at {
+        problems.add(invalid("acceptBy", "Cannot be after `dueAt`.", "Kan inte vara efter `dueAt`."));
+    }
+    let update_every_hours = ask.update_every_hours.unwrap_or(UPDATE_EVERY);
+    if !(1..=RAREST).contains(&update_every_hours) {
+        problems.add(invalid("updateEveryHours", "1 to 720 hours.", "1 till 720 timmar."));
+    }
+    let shared = crate::kit::page::once_each(&ask.share).into_iter().collect::<Vec<_>>();
+    let share_reason = problems.check(optional(ask.share_reason.as_deref(), "share.reason", 500)).flatten();
+    if !shared.is_empty() && share_reason.is_none() {
+        let en = "Say why the partner must know this of the customer: the customer may ask.";
+        let sv = "Ange varför partnern måste veta detta om kunden: kunden kan fråga.";
+        problems.add(Problem::new(ErrorCode::Required, "share.reason", en, sv));
+    }
+    Asked { title, asked, accept_by, update_every_hours, due_at: ask.due_at, shared, share_reason }
+}
+
+/// A task with its clocks; the caller inserts it.
+fn new_task(work: &mut Work, case: &case::Model, partner: PartnerId, asked: Asked) -> case_task::Model {
+    let now = work.now();
+    let task = case_task::Model {
+        id: work.new_id(),
+        version: 1,
+        case_id: case.id,
+        seller_id: case.seller_id,
+        partner_id: partner,
+        title: asked.title,
+        asked: asked.asked,
+        status: TaskStatus::Requested,
+        accept_by: asked.accept_by,
+        update_every_hours: asked.update_every_hours,
+        update_by: None,
+        due_at: asked.due_at,
+        eta: None,
+        first_eta: None,
+        share_reason: asked.share_reason.filter(|_| !asked.shared.is_empty()),
+        shared: CustomerFields(asked.shared),
+        assignee_id: None,
+        result: None,
+        decline_reason: None,
+        requested_at: now,
+        accepted_at: None,
+        ended_at: None,
+        changed_at: now,
+        late_updates: 0,
+        reminders: 0,
+    };
+    let subject = (case.id, task.id.0);
+    promise::set_of(work, subject, DueKind::TaskAcceptBy, task.accept_by, 1);
+    promise::set_of(work, subject, DueKind::TaskDoneBy, task.due_at, 1);
+    task
 }
 
 /// The task that a rule asks of a partner when a case is opened; none when the partner is no longer one. The caller saves the case and inserts the task after
@@ -125,92 +176,84 @@ pub async fn ask_by_rule(
     if !partner.is_some_and(|partner| partner.active) {
         return Ok(None);
     }
-    let now = work.now();
-    let due_at = now + TimeDelta::hours(asked.due_hours.into());
-    let task = case_task::Model {
-        id: work.new_id(),
-        version: 1,
-        case_id: case.id,
-        seller_id: case.seller_id,
-        partner_id: asked.partner,
+    let due_at = work.now() + TimeDelta::hours(asked.due_hours.into());
+    let wanted = Asked {
         title: asked.title.clone(),
         asked: asked.asked.clone(),
-        status: TaskStatus::Requested,
-        accept_by: due_at.min(now + ACCEPT_WITHIN),
+        accept_by: due_at.min(work.now() + ACCEPT_WITHIN),
+        update_every_hours: UPDATE_EVERY,
         due_at,
-        eta: None,
-        result: None,
-        decline_reason: None,
-        requested_at: now,
-        changed_at: now,
+        ..Asked::default()
     };
+    let task = new_task(work, case, asked.partner, wanted);
     log::append(work, case, &Payload::TaskRequested { task: task.id, partner: task.partner_id })?;
     Ok(Some(task))
 }
 
-/// Takes a task back.
+/// Takes a task back. The partner sees no more of it.
 ///
 /// # Errors
 /// When it is over already.
 pub async fn withdraw(work: &mut Work, id: TaskId) -> Outcome<case_task::Model> {
     let (mut task, case) = door::task(work, id, Action::RequestTask, "taskId").await?;
     task.status = decide::after(TaskAct::Withdraw, task.status)?;
+    end(work, &mut task).await?;
     let payload = Payload::TaskWithdrawn { task: task.id, partner: task.partner_id };
-    finish(work, task, case, &payload)
+    finish(work, task, case, &[payload])
 }
 
-/// The partner's answer. Nothing of it reaches the customer by itself, and the owner stays the owner.
+/// Reminds the partner of a task that waits.
 ///
 /// # Errors
-/// When the task's state does not allow it, or a text or date is missing or senseless.
-pub async fn answer(work: &mut Work, id: TaskId, answer: &Answer) -> Outcome<case_task::Model> {
-    let (mut task, case) = door::task(work, id, Action::AnswerTask, "taskId").await?;
-    let now = work.now();
-    let partner = task.partner_id;
-    let payload = match answer {
-        Answer::Accept { eta } => {
-            task.status = decide::after(TaskAct::Accept, task.status)?;
-            task.eta = eta.map(|eta| in_the_future(eta, now, "eta")).transpose()?;
-            Payload::TaskAccepted { task: id, partner, eta: task.eta }
-        }
-        Answer::Update { text, eta } => {
-            task.status = decide::after(TaskAct::Update, task.status)?;
-            let body = required(text, "text", 5_000)?;
-            let eta = eta.map(|eta| in_the_future(eta, now, "eta")).transpose()?;
-            task.eta = eta.or(task.eta);
-            let (by_kind, by_id) = work.actor().party();
-            let row = task_update::Model { id: work.new_id(), task_id: id, by_kind, by_id, body, eta, at: now };
-            work.insert(row.clone());
-            Payload::TaskUpdated { task: id, partner, update: row.id }
-        }
-        Answer::Complete { result } => {
-            task.status = decide::after(TaskAct::Complete, task.status)?;
-            task.result = Some(required(result, "result", 5_000)?);
-            Payload::TaskCompleted { task: id, partner }
-        }
-        Answer::Decline { reason } => {
-            task.status = decide::after(TaskAct::Decline, task.status)?;
-            task.decline_reason = optional(Some(reason), "reason", 5_000)?;
-            if task.decline_reason.is_none() {
-                let en = "Tell the owner why: \"not ours\" alone leaves the customer in the middle.";
-                let sv = "Berätta för ägaren varför: bara \"inte vårt\" lämnar kunden i mitten.";
-                return Err(Problem::new(ErrorCode::Required, "reason", en, sv).into());
-            }
-            Payload::TaskDeclined { task: id, partner }
-        }
-    };
-    finish(work, task, case, &payload)
+/// When it is over already.
+pub async fn remind(work: &mut Work, id: TaskId) -> Outcome<case_task::Model> {
+    let (mut task, case) = door::task(work, id, Action::RequestTask, "taskId").await?;
+    task.status = decide::after(TaskAct::Remind, task.status)?;
+    task.reminders += 1;
+    promise::acted(work, &case).await?;
+    let payload = Payload::TaskReminded { task: task.id, partner: task.partner_id };
+    finish(work, task, case, &[payload])
+}
+
+/// Takes back every open task of a locked case that comes to its end. The caller saves the case.
+///
+/// # Errors
+/// When the store cannot be read or written.
+pub async fn close(work: &mut Work, case: &mut case::Model) -> Outcome<()> {
+    let open = case_task::Entity::find()
+        .filter(case_task::Column::CaseId.eq(case.id))
+        .filter(case_task::Column::EndedAt.is_null())
+        .order_by_asc(case_task::Column::RequestedAt)
+        .order_by_asc(case_task::Column::Id)
+        .lock_exclusive();
+    for mut task in open.all(work.tx()?).await? {
+        task.status = TaskStatus::Withdrawn;
+        task.changed_at = work.now();
+        end(work, &mut task).await?;
+        log::append(work, case, &Payload::TaskWithdrawn { task: task.id, partner: task.partner_id })?;
+        work.changed(task);
+    }
+    Ok(())
+}
+
+/// Nothing is awaited of it any more.
+async fn end(work: &Work, task: &mut case_task::Model) -> Outcome<()> {
+    task.ended_at = Some(work.now());
+    task.update_by = None;
+    promise::stop_of(work, task.id.0, CLOCKS).await
 }
 
 fn finish(
     work: &mut Work,
     mut task: case_task::Model,
     mut case: case::Model,
-    payload: &Payload,
+    payloads: &[Payload],
 ) -> Outcome<case_task::Model> {
     task.changed_at = work.now();
     let task = work.changed(task);
-    log::append(work, &mut case, payload)?;
+    for payload in payloads {
+        log::append(work, &mut case, payload)?;
+    }
     work.save(case);
     Ok(task)
 }

@@ -169,15 +169,35 @@ CREATE TABLE partner_contact (
   UNIQUE (partner_id, email)
 );
 
+-- A system of the seller's, or of one of its partners.
 CREATE TABLE api_client (
   id uuid PRIMARY KEY,
   version bigint NOT NULL,
   seller_id uuid NOT NULL REFERENCES seller (id),
+  partner_id uuid,
   name text NOT NULL,
+  scopes jsonb NOT NULL,
   active boolean NOT NULL,
+  ended_seq bigint,
   created_at timestamptz NOT NULL,
-  UNIQUE (seller_id, name)
+  FOREIGN KEY (partner_id, seller_id) REFERENCES partner (id, seller_id)
 );
+-- A name is unique among the seller's own, and among each partner's own.
+CREATE UNIQUE INDEX api_client_name ON api_client (seller_id, name) WHERE partner_id IS NULL;
+CREATE UNIQUE INDEX api_client_name_at_partner ON api_client (partner_id, name) WHERE partner_id IS NOT NULL;
+
+-- What a client shows to get short tokens. Two may stand at a time, so that one can be changed for the other.
+CREATE TABLE client_secret (
+  id uuid PRIMARY KEY,
+  version bigint NOT NULL,
+  client_id uuid NOT NULL REFERENCES api_client (id),
+  seller_id uuid NOT NULL REFERENCES seller (id),
+  hash bytea NOT NULL UNIQUE,
+  created_at timestamptz NOT NULL,
+  revoked_at timestamptz,
+  ended_seq bigint
+);
+CREATE INDEX client_secret_by_client ON client_secret (client_id, created_at);
 
 -- A publishable key is public by nature: it stands in the page's source, so it is stored as it is.
 CREATE TABLE widget (
@@ -247,7 +267,7 @@ CREATE TABLE "case" (
   owner_open boolean NOT NULL DEFAULT true CHECK (owner_open),
   owner_active boolean NOT NULL DEFAULT true CHECK (owner_active),
   customer_id uuid NOT NULL,
-  channel text NOT NULL CHECK (channel IN ('WEB', 'EMAIL', 'PHONE')),
+  channel text NOT NULL CHECK (channel IN ('WEB', 'EMAIL', 'PHONE', 'PARTNER')),
   subject text NOT NULL,
   category text,
   product text,
@@ -392,15 +412,20 @@ CREATE TABLE merger (
 );
 CREATE UNIQUE INDEX merger_one_standing ON merger (case_id) WHERE undone_at IS NULL;
 
--- What must be looked at, when. One row per case and kind, gone once it was looked at.
+-- What must be looked at, when: a case, a task or a dispute of it. One row per subject and kind, gone once it was
+-- looked at.
 CREATE TABLE due (
+  subject_id uuid NOT NULL,
+  kind text NOT NULL
+    CHECK (kind IN ('ACKNOWLEDGE_BY', 'OWNER_ACTS_BY', 'HANDOVER_ENDS', 'TASK_ACCEPT_BY', 'TASK_UPDATE_BY',
+      'TASK_DONE_BY', 'DISPUTE_DECIDE_BY')),
   case_id uuid NOT NULL REFERENCES "case" (id) DEFERRABLE INITIALLY DEFERRED,
-  kind text NOT NULL CHECK (kind IN ('ACKNOWLEDGE_BY', 'OWNER_ACTS_BY', 'HANDOVER_ENDS')),
   at timestamptz NOT NULL,
   level integer NOT NULL CHECK (level BETWEEN 1 AND 2),
-  PRIMARY KEY (case_id, kind)
+  PRIMARY KEY (subject_id, kind)
 );
 CREATE INDEX due_next ON due (at);
+CREATE INDEX due_by_case ON due (case_id);
 
 CREATE TABLE case_partner (
   case_id uuid NOT NULL,
@@ -424,7 +449,7 @@ CREATE TABLE report (
   seller_id uuid NOT NULL,
   case_id uuid NOT NULL,
   customer_id uuid NOT NULL,
-  channel text NOT NULL CHECK (channel IN ('WEB', 'EMAIL', 'PHONE')),
+  channel text NOT NULL CHECK (channel IN ('WEB', 'EMAIL', 'PHONE', 'PARTNER')),
   received_at timestamptz NOT NULL,
   recorded_at timestamptz NOT NULL,
   received_by_kind text NOT NULL,
@@ -442,31 +467,6 @@ CREATE TABLE report (
 );
 CREATE INDEX report_by_case ON report (case_id, recorded_at, id);
 CREATE INDEX report_by_message_id ON report (seller_id, message_id) WHERE message_id IS NOT NULL;
-
-CREATE TABLE attachment (
-  id uuid PRIMARY KEY,
-  case_id uuid NOT NULL REFERENCES "case" (id),
-  report_id uuid NOT NULL REFERENCES report (id),
-  position integer NOT NULL,
-  name text NOT NULL,
-  content_type text NOT NULL,
-  size bigint NOT NULL,
-  sha256 bytea NOT NULL REFERENCES blob (sha256),
-  UNIQUE (report_id, position)
-);
-CREATE INDEX attachment_by_case ON attachment (case_id);
-
-CREATE TABLE message (
-  id uuid PRIMARY KEY,
-  case_id uuid NOT NULL REFERENCES "case" (id),
-  report_id uuid REFERENCES report (id),
-  visibility text NOT NULL CHECK (visibility IN ('CUSTOMER', 'INTERNAL')),
-  by_kind text NOT NULL,
-  by_id uuid,
-  body text NOT NULL,
-  at timestamptz NOT NULL
-);
-CREATE INDEX message_by_case ON message (case_id, at, id);
 
 CREATE TABLE tracking_token (
   hash bytea PRIMARY KEY,
@@ -489,12 +489,28 @@ CREATE TABLE case_task (
   status text NOT NULL
     CHECK (status IN ('REQUESTED', 'ACCEPTED', 'IN_PROGRESS', 'DONE', 'DECLINED', 'WITHDRAWN')),
   accept_by timestamptz NOT NULL,
+  -- How often the partner tells how it goes once it has accepted, and by when next.
+  update_every_hours integer NOT NULL CHECK (update_every_hours BETWEEN 1 AND 720),
+  update_by timestamptz,
   due_at timestamptz NOT NULL,
   eta timestamptz,
+  -- The first word given, and how often it was moved before it ran out.
+  first_eta timestamptz,
+  -- What of the customer the partner may read while the task is open, and why it must.
+  shared jsonb NOT NULL,
+  share_reason text,
+  -- Who of the partner's people does it.
+  assignee_id uuid REFERENCES partner_contact (id),
   result text,
   decline_reason text,
   requested_at timestamptz NOT NULL,
+  accepted_at timestamptz,
+  ended_at timestamptz,
   changed_at timestamptz NOT NULL,
+  late_updates integer NOT NULL,
+  reminders integer NOT NULL,
+  CHECK ((status IN ('ACCEPTED', 'IN_PROGRESS')) = (update_by IS NOT NULL)),
+  CHECK ((status IN ('DONE', 'DECLINED', 'WITHDRAWN')) = (ended_at IS NOT NULL)),
   UNIQUE (id, case_id),
   CHECK ((status = 'DECLINED') = (decline_reason IS NOT NULL)),
   CHECK ((status = 'DONE') = (result IS NOT NULL)),
@@ -503,6 +519,7 @@ CREATE TABLE case_task (
 );
 CREATE INDEX case_task_by_case ON case_task (case_id, requested_at, id);
 CREATE INDEX case_task_by_partner ON case_task (partner_id, requested_at, id);
+CREATE INDEX case_task_by_partner_change ON case_task (partner_id, changed_at);
 
 CREATE TABLE task_update (
   id uuid PRIMARY KEY,
@@ -514,6 +531,86 @@ CREATE TABLE task_update (
   at timestamptz NOT NULL
 );
 CREATE INDEX task_update_by_task ON task_update (task_id, at, id);
+
+CREATE TABLE attachment (
+  id uuid PRIMARY KEY,
+  case_id uuid NOT NULL REFERENCES "case" (id),
+  -- It came with a report, or with what a partner told.
+  report_id uuid REFERENCES report (id),
+  task_update_id uuid REFERENCES task_update (id),
+  position integer NOT NULL,
+  name text NOT NULL,
+  content_type text NOT NULL,
+  size bigint NOT NULL,
+  sha256 bytea NOT NULL REFERENCES blob (sha256),
+  UNIQUE (report_id, position),
+  UNIQUE (task_update_id, position),
+  CHECK ((report_id IS NULL) <> (task_update_id IS NULL))
+);
+CREATE INDEX attachment_by_case ON attachment (case_id);
+
+CREATE TABLE message (
+  id uuid PRIMARY KEY,
+  case_id uuid NOT NULL REFERENCES "case" (id),
+  report_id uuid REFERENCES report (id),
+  -- What a partner told, of which these are the words for the customer.
+  task_update_id uuid REFERENCES task_update (id),
+  visibility text NOT NULL CHECK (visibility IN ('CUSTOMER', 'INTERNAL')),
+  by_kind text NOT NULL,
+  by_id uuid,
+  body text NOT NULL,
+  at timestamptz NOT NULL
+);
+CREATE INDEX message_by_case ON message (case_id, at, id);
+
+-- What somebody says was the cause: a claim beside others, whatever was found in the end.
+CREATE TABLE statement (
+  id uuid PRIMARY KEY,
+  case_id uuid NOT NULL,
+  seller_id uuid NOT NULL,
+  task_id uuid NOT NULL,
+  by_kind text NOT NULL,
+  by_id uuid,
+  cause text NOT NULL CHECK (cause IN ('OURS', 'ANOTHER_SUPPLIER', 'SELLER', 'CUSTOMER', 'NOBODY', 'UNKNOWN')),
+  body text NOT NULL,
+  at timestamptz NOT NULL,
+  FOREIGN KEY (case_id, seller_id) REFERENCES "case" (id, seller_id),
+  FOREIGN KEY (task_id, case_id) REFERENCES case_task (id, case_id)
+);
+CREATE INDEX statement_by_case ON statement (case_id, at, id);
+
+-- Partners who say that it is not theirs: the owner finds out, by a day of its own. The customer's clocks go on.
+CREATE TABLE dispute (
+  id uuid PRIMARY KEY,
+  version bigint NOT NULL,
+  case_id uuid NOT NULL,
+  seller_id uuid NOT NULL,
+  question text NOT NULL,
+  status text NOT NULL CHECK (status IN ('OPEN', 'DECIDED', 'DROPPED')),
+  decide_by timestamptz NOT NULL,
+  opened_by uuid NOT NULL REFERENCES staff (id),
+  opened_at timestamptz NOT NULL,
+  finding text,
+  -- The partner found responsible; NULL where none of them was.
+  responsible_id uuid,
+  ended_by uuid REFERENCES staff (id),
+  ended_at timestamptz,
+  UNIQUE (id, case_id),
+  CHECK ((status = 'OPEN') = (ended_at IS NULL)),
+  CHECK ((status = 'OPEN') = (finding IS NULL)),
+  FOREIGN KEY (case_id, seller_id) REFERENCES "case" (id, seller_id),
+  FOREIGN KEY (responsible_id, seller_id) REFERENCES partner (id, seller_id)
+);
+CREATE INDEX dispute_by_case ON dispute (case_id, opened_at, id);
+
+CREATE TABLE dispute_task (
+  dispute_id uuid NOT NULL,
+  task_id uuid NOT NULL,
+  case_id uuid NOT NULL,
+  PRIMARY KEY (dispute_id, task_id),
+  FOREIGN KEY (dispute_id, case_id) REFERENCES dispute (id, case_id),
+  FOREIGN KEY (task_id, case_id) REFERENCES case_task (id, case_id)
+);
 
 -- One row per seller: the number of its last event. Counted up by the last statement before every commit.
 CREATE TABLE feed (
@@ -541,6 +638,62 @@ CREATE TABLE event (
   UNIQUE (seller_id, feed_seq)
 );
 CREATE INDEX event_by_partner ON event (partner_id, feed_seq) WHERE partner_id IS NOT NULL;
+
+-- Where a partner's system wants to be told. Its secret is derived from the service's own and stored nowhere.
+CREATE TABLE webhook_endpoint (
+  id uuid PRIMARY KEY,
+  version bigint NOT NULL,
+  seller_id uuid NOT NULL,
+  partner_id uuid NOT NULL,
+  url text NOT NULL,
+  active boolean NOT NULL,
+  -- Why it was turned off, when the service did it.
+  disabled_because text,
+  generation integer NOT NULL,
+  -- Until when the secret before this one signs too.
+  previous_until timestamptz,
+  -- The last event of the feed that was put into its queue.
+  queued_to bigint NOT NULL,
+  -- Since when nothing has come through.
+  failing_since timestamptz,
+  created_at timestamptz NOT NULL,
+  UNIQUE (id, partner_id),
+  FOREIGN KEY (partner_id, seller_id) REFERENCES partner (id, seller_id)
+);
+CREATE INDEX webhook_endpoint_by_partner ON webhook_endpoint (partner_id, created_at, id);
+
+CREATE TABLE webhook_delivery (
+  id uuid PRIMARY KEY,
+  endpoint_id uuid NOT NULL REFERENCES webhook_endpoint (id),
+  -- The event it tells of; NULL for a ping.
+  feed_seq bigint,
+  task_id uuid,
+  kind text NOT NULL,
+  body text NOT NULL,
+  status text NOT NULL CHECK (status IN ('PENDING', 'DELIVERED', 'FAILED')),
+  attempts integer NOT NULL,
+  next_at timestamptz NOT NULL,
+  -- A node that sends it has until then.
+  taken_until timestamptz,
+  created_at timestamptz NOT NULL,
+  ended_at timestamptz,
+  UNIQUE (endpoint_id, feed_seq),
+  CHECK ((status = 'PENDING') = (ended_at IS NULL))
+);
+CREATE INDEX webhook_delivery_next ON webhook_delivery (next_at) WHERE status = 'PENDING';
+CREATE INDEX webhook_delivery_open ON webhook_delivery (endpoint_id, task_id, feed_seq) WHERE status = 'PENDING';
+CREATE INDEX webhook_delivery_log ON webhook_delivery (endpoint_id, created_at, id);
+
+CREATE TABLE webhook_attempt (
+  delivery_id uuid NOT NULL REFERENCES webhook_delivery (id),
+  number integer NOT NULL,
+  at timestamptz NOT NULL,
+  took_ms integer NOT NULL,
+  -- What was answered; NULL when nothing was.
+  status integer,
+  error text,
+  PRIMARY KEY (delivery_id, number)
+);
 
 -- What was accepted once: a form's key, an e-mail, a call. Expires only where a key does not name one thing for ever.
 CREATE TABLE idempotency (

@@ -1,0 +1,177 @@
+//! API clients: systems of a seller (a mail gateway, a telephone exchange) or of one of its partners, what each may do, and the
+//! secrets by which they get short tokens (RFC 6749, 4.4).
+
+use entity::id::{ApiClientId, ClientSecretId, PartnerId, SellerId};
+use entity::json::ApiScopes;
+use entity::kind::ApiScope;
+use entity::{api_client, client_secret, partner};
+use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter, QuerySelect};
+
+use super::{NAME, taken};
+use crate::access::table::Action;
+use crate::access::{door, key};
+use crate::kit::error::{ErrorCode, Fault, Outcome, Problem, Problems, required};
+use crate::kit::page::once_each;
+use crate::kit::work::Work;
+
+/// What a partner's system may be allowed.
+const PARTNERS: &[ApiScope] = &[ApiScope::TasksRead, ApiScope::TasksWrite, ApiScope::ComplaintsWrite];
+/// What a seller's system may be allowed.
+const SELLERS: &[ApiScope] = &[ApiScope::EmailWrite, ApiScope::CallsWrite];
+/// Secrets that may stand at a time: one to be changed, and one to change it for.
+const SECRETS: u64 = 2;
+/// API clients of one partner at most.
+const CLIENTS: u64 = 50;
+
+/// Makes an API client of a seller, or of one of its partners. It gets tokens by a secret, or from the identity provider.
+///
+/// # Errors
+/// When the name is missing or taken, or a scope is not for such a client.
+pub async fn create(
+    work: &mut Work,
+    seller: SellerId,
+    of: Option<PartnerId>,
+    (name, scopes): (&str, Option<&[ApiScope]>),
+) -> Outcome<api_client::Model> {
+    match of {
+        None => drop(door::seller(work, seller, "sellerId").await?),
+        Some(of) => {
+            let partner = partner::Entity::find_by_id(of).lock_exclusive().one(work.tx()?).await?;
+            let partner = partner.filter(|partner| partner.seller_id == seller);
+            let partner = partner.ok_or_else(|| Problem::not_found("partnerId"))?;
+            door::systems(work, &partner, Action::ManageSystems, "partnerId")?;
+        }
+    }
+    let mut problems = Problems::default();
+    let name = problems.check(required(name, "name", NAME)).unwrap_or_default();
+    let scopes = problems.check(allowed(of.is_some(), scopes)).unwrap_or_default();
+    problems.refuse_if_any()?;
+    let of_whom = match of {
+        None => api_client::Column::SellerId.eq(seller).and(api_client::Column::PartnerId.is_null()),
+        Some(of) => api_client::Column::PartnerId.eq(of),
+    };
+    let own = api_client::Entity::find().filter(of_whom);
+    if own.clone().filter(api_client::Column::Name.eq(name.as_str())).one(work.tx()?).await?.is_some() {
+        return Err(taken("name").into());
+    }
+    if of.is_some() && own.count(work.tx()?).await? >= CLIENTS {
+        let (en, sv) = ("A partner may have 50 API clients.", "En partner får ha 50 API-klienter.");
+        return Err(Problem::new(ErrorCode::Invalid, "partnerId", en, sv).into());
+    }
+    let row = api_client::Model {
+        id: work.new_id(),
+        version: 1,
+        seller_id: seller,
+        partner_id: of,
+        name,
+        scopes: ApiScopes(scopes),
+        active: true,
+        ended_seq: None,
+        created_at: work.now(),
+    };
+    work.insert(row.clone());
+    Ok(row)
+}
+
+fn allowed(partners: bool, scopes: Option<&[ApiScope]>) -> Result<Vec<ApiScope>, Problem> {
+    let possible = if partners { PARTNERS } else { SELLERS };
+    let scopes: Vec<_> = once_each(scopes.unwrap_or(possible)).into_iter().collect();
+    if let Some(odd) = scopes.iter().find(|scope| !possible.contains(scope)) {
+        let whose = if partners { ("a partner's", "en partners") } else { ("a seller's", "en säljares") };
+        let en = format!("{} is not for {} systems.", odd.word(), whose.0);
+        let sv = format!("{} är inte för {} system.", odd.word(), whose.1);
+        return Err(Problem::new(ErrorCode::Invalid, "scopes", en, sv));
+    }
+    Ok(scopes)
+}
+
+/// Changes an API client; what is left out stays as it is. One that is not active, or may do less, has tokens that can do
+/// no more from now on.
+///
+/// # Errors
+/// When there is no such client, or a scope is not for it.
+pub async fn update(
+    work: &mut Work,
+    id: ApiClientId,
+    active: Option<bool>,
+    scopes: Option<&[ApiScope]>,
+) -> Outcome<api_client::Model> {
+    let mut row = locked(work, id, "apiClientId").await?;
+    work.check_version(row.version)?;
+    if scopes.is_some() {
+        row.scopes = ApiScopes(allowed(row.partner_id.is_some(), scopes)?);
+    }
+    row.active = active.unwrap_or(row.active);
+    row.ended_seq = row.ended_seq.filter(|_| !row.active);
+    if active == Some(false) && row.ended_seq.is_none() {
+        work.end_at_head::<api_client::Entity>(id, row.seller_id);
+    }
+    Ok(work.changed(row))
+}
+
+/// Gives an API client a secret.
+///
+/// # Errors
+/// When it has two already.
+pub async fn create_secret(work: &mut Work, id: ApiClientId) -> Outcome<client_secret::Model> {
+    let client = locked(work, id, "apiClientId").await?;
+    let standing = client_secret::Entity::find()
+        .filter(client_secret::Column::ClientId.eq(id))
+        .filter(client_secret::Column::RevokedAt.is_null());
+    if standing.count(work.tx()?).await? >= SECRETS {
+        let en = "It has two secrets: revoke one first.";
+        return Err(Problem::new(
+            ErrorCode::Invalid,
+            "apiClientId",
+            en,
+            "Den har två hemligheter: återkalla en först.",
+        )
+        .into());
+    }
+    let secret = work.new_id();
+    let row = client_secret::Model {
+        id: secret,
+        version: 1,
+        client_id: id,
+        seller_id: client.seller_id,
+        hash: key::hash(&key::client_secret(work.app().secret(), secret)),
+        created_at: work.now(),
+        revoked_at: None,
+        ended_seq: None,
+    };
+    work.insert(row.clone());
+    Ok(row)
+}
+
+/// Ends a secret and every token that was got by it.
+///
+/// # Errors
+/// When there is no such secret.
+pub async fn revoke_secret(work: &mut Work, id: ClientSecretId) -> Outcome<client_secret::Model> {
+    let not_found = || Problem::not_found("clientSecretId");
+    let known = client_secret::Entity::find_by_id(id).one(work.tx()?).await?.ok_or_else(not_found)?;
+    locked(work, known.client_id, "clientSecretId").await?;
+    let row = client_secret::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?;
+    let mut row = row.ok_or_else(not_found)?;
+    work.check_version(row.version)?;
+    if row.revoked_at.is_some() {
+        return Ok(row);
+    }
+    row.revoked_at = Some(work.now());
+    work.end_at_head::<client_secret::Entity>(id, row.seller_id);
+    Ok(work.changed(row))
+}
+
+async fn locked(work: &Work, id: ApiClientId, field: &str) -> Outcome<api_client::Model> {
+    let row = api_client::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?;
+    let row = row.ok_or_else(|| Problem::not_found(field))?;
+    match row.partner_id {
+        None => door::administers(work, row.seller_id, field)?,
+        Some(partner) => {
+            let partner = partner::Entity::find_by_id(partner).one(work.tx()?).await?;
+            let partner = partner.ok_or(Fault::Broken("a client's partner is there"))?;
+            door::systems(work, &partner, Action::ManageSystems, field)?;
+        }
+    }
+    Ok(row)
+}

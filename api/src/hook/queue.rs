@@ -1,0 +1,322 @@
+//! From the log to what is sent: an endpoint's queue is filled from its place in the log, one delivery is taken by one
+//! node at a time, and what became of each attempt is noted.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use entity::id::{WebhookDeliveryId, WebhookEndpointId};
+use entity::kind::{DeliveryStatus, TaskStatus};
+use entity::{case, case_task, event, feed, partner, webhook_attempt, webhook_delivery, webhook_endpoint};
+use sea_orm::sea_query::{Expr, ExprTrait};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DatabaseConnection, DbErr, EntityTrait, JoinType, QueryFilter, QueryOrder,
+    QuerySelect, Statement,
+};
+use serde_json::json;
+
+use super::decide;
+use crate::event::payload::Payload;
+use crate::event::{cursor, log};
+use crate::kit::app::App;
+use crate::kit::error::{Fault, Outcome};
+use crate::kit::work::Work;
+
+/// How long a node has to send what it took.
+const TAKEN_FOR: TimeDelta = TimeDelta::seconds(60);
+/// Deliveries in one round.
+const AT_ONCE: u64 = 100;
+/// How long what was told is kept.
+const KEPT: TimeDelta = TimeDelta::days(30);
+/// Owners who are told at once that an endpoint was turned off.
+const TOLD: u64 = 1_000;
+
+/// The endpoints behind their log.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn behind(db: &DatabaseConnection) -> Result<Vec<WebhookEndpointId>, DbErr> {
+    let endpoint_feed = webhook_endpoint::Entity::belongs_to(feed::Entity)
+        .from(webhook_endpoint::Column::SellerId)
+        .to(feed::Column::SellerId)
+        .into();
+    webhook_endpoint::Entity::find()
+        .select_only()
+        .column(webhook_endpoint::Column::Id)
+        .join(JoinType::InnerJoin, endpoint_feed)
+        .filter(webhook_endpoint::Column::Active.eq(true))
+        .filter(
+            Expr::col((webhook_endpoint::Entity, webhook_endpoint::Column::QueuedTo))
+                .lt(Expr::col((feed::Entity, feed::Column::LastSeq))),
+        )
+        .into_tuple()
+        .all(db)
+        .await
+}
+
+/// Puts the next events of an endpoint's log into its queue.
+///
+/// # Errors
+/// When the store cannot be read or written.
+pub async fn fill(work: &mut Work, id: WebhookEndpointId) -> Outcome<()> {
+    let row = webhook_endpoint::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?;
+    let Some(mut row) = row.filter(|row| row.active) else { return Ok(()) };
+    let partner = partner::Entity::find_by_id(row.partner_id).one(work.tx()?).await?;
+    let partner = partner.ok_or(Fault::Broken("an endpoint has a partner"))?;
+    // Read before the events: what is numbered later is not passed over.
+    let head = feed::Entity::find_by_id(row.seller_id).one(work.tx()?).await?.map_or(0, |feed| feed.last_seq);
+    // Whose access has ended is told what happened before, and no more.
+    let last = std::cmp::min(head, partner.ended_seq.unwrap_or(head));
+    let events = event::Entity::find()
+        .filter(event::Column::PartnerId.eq(row.partner_id))
+        .filter(event::Column::FeedSeq.gt(row.queued_to))
+        .filter(event::Column::FeedSeq.lte(last))
+        .order_by_asc(event::Column::FeedSeq)
+        .limit(log::PAGE)
+        .all(work.tx()?)
+        .await?;
+    let full = events.len() as u64 == log::PAGE;
+    row.queued_to = events.last().filter(|_| full).map_or(head, |last| last.feed_seq);
+    let known: Vec<i64> = webhook_delivery::Entity::find()
+        .select_only()
+        .column(webhook_delivery::Column::FeedSeq)
+        .filter(webhook_delivery::Column::EndpointId.eq(id))
+        .filter(webhook_delivery::Column::FeedSeq.is_in(events.iter().map(|event| event.feed_seq)))
+        .into_tuple()
+        .all(work.tx()?)
+        .await?;
+    for event in events.iter().filter(|event| !known.contains(&event.feed_seq)) {
+        let payload = Payload::join(&event.kind, &event.data)?;
+        let Some((task, _)) = payload.task() else { continue };
+        let kind = kind(&event.kind);
+        let secret = work.app().secret();
+        let cursor = cursor::seal(secret, &row.partner_id.to_string(), event.feed_seq);
+        let data = json!({ "taskId": task, "caseId": event.case_id, "cursor": cursor });
+        let body = json!({ "type": kind, "timestamp": event.at, "data": data }).to_string();
+        let delivery = delivery(work, &row, (kind, body));
+        work.insert(webhook_delivery::Model { feed_seq: Some(event.feed_seq), task_id: Some(task), ..delivery });
+    }
+    work.save(row);
+    Ok(())
+}
+
+/// `TaskUpdated` as receivers are used to read it: `task.updated`.
+fn kind(name: &str) -> String {
+    let mut words = String::new();
+    for letter in name.chars() {
+        if letter.is_ascii_uppercase() && !words.is_empty() {
+            words.push(if words.contains('.') { '_' } else { '.' });
+        }
+        words.push(letter.to_ascii_lowercase());
+    }
+    words
+}
+
+/// Something that means nothing.
+#[must_use]
+pub fn ping(work: &Work, row: &webhook_endpoint::Model) -> webhook_delivery::Model {
+    let body = json!({ "type": "ping", "timestamp": work.now(), "data": {} }).to_string();
+    delivery(work, row, ("ping".to_owned(), body))
+}
+
+fn delivery(work: &Work, row: &webhook_endpoint::Model, (kind, body): (String, String)) -> webhook_delivery::Model {
+    webhook_delivery::Model {
+        id: work.new_id(),
+        endpoint_id: row.id,
+        feed_seq: None,
+        task_id: None,
+        kind,
+        body,
+        status: DeliveryStatus::Pending,
+        attempts: 0,
+        next_at: work.now(),
+        taken_until: None,
+        created_at: work.now(),
+        ended_at: None,
+    }
+}
+
+/// What may be sent now: the first that is open of each task, at each endpoint that is on.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn ready(app: &App) -> Result<Vec<WebhookDeliveryId>, DbErr> {
+    let sql = "SELECT d.id FROM webhook_delivery d JOIN webhook_endpoint e ON e.id = d.endpoint_id
+        JOIN partner p ON p.id = e.partner_id
+        WHERE d.status = 'PENDING' AND e.active AND p.active AND d.next_at <= $1
+            AND (d.taken_until IS NULL OR d.taken_until <= $1)
+            AND NOT EXISTS (SELECT 1 FROM webhook_delivery b WHERE b.endpoint_id = d.endpoint_id AND b.task_id = d.task_id
+                AND b.status = 'PENDING' AND b.feed_seq < d.feed_seq)
+        ORDER BY d.next_at, d.id LIMIT $2";
+    let limit = i64::try_from(AT_ONCE).unwrap_or(i64::MAX);
+    let db = app.reader().db();
+    let statement = Statement::from_sql_and_values(app.store().backend(), sql, [app.now().into(), limit.into()]);
+    let rows = db.query_all_raw(statement).await?;
+    rows.iter().map(|row| row.try_get("", "id")).collect()
+}
+
+/// When the next delivery is due, as far as is known.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn next(app: &App) -> Result<Option<DateTime<Utc>>, DbErr> {
+    let first = webhook_delivery::Entity::find()
+        .filter(webhook_delivery::Column::Status.eq(DeliveryStatus::Pending))
+        .filter(webhook_delivery::Column::NextAt.gt(app.now()))
+        .order_by_asc(webhook_delivery::Column::NextAt)
+        .one(app.reader().db());
+    Ok(first.await?.map(|first| first.next_at))
+}
+
+/// Takes a delivery for this node to send; none when another has it, or it is over.
+///
+/// # Errors
+/// When the store cannot be read or written.
+pub async fn take(
+    work: &mut Work,
+    id: WebhookDeliveryId,
+) -> Outcome<Option<(webhook_delivery::Model, webhook_endpoint::Model)>> {
+    let Some(known) = webhook_delivery::Entity::find_by_id(id).one(work.tx()?).await? else { return Ok(None) };
+    let endpoint = webhook_endpoint::Entity::find_by_id(known.endpoint_id).one(work.tx()?).await?;
+    let row = webhook_delivery::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?;
+    let now = work.now();
+    let free = |row: &webhook_delivery::Model| {
+        row.status == DeliveryStatus::Pending && row.next_at <= now && row.taken_until.is_none_or(|until| until <= now)
+    };
+    let (Some(mut row), Some(endpoint)) = (row.filter(free), endpoint.filter(|endpoint| endpoint.active)) else {
+        return Ok(None);
+    };
+    row.taken_until = Some(now + TAKEN_FOR);
+    work.save(row.clone());
+    Ok(Some((row, endpoint)))
+}
+
+/// What an attempt came to.
+#[derive(Debug, Clone)]
+pub struct Attempt {
+    /// When it began.
+    pub at: DateTime<Utc>,
+    /// How long it took, in milliseconds.
+    pub took_ms: i32,
+    /// What was answered.
+    pub status: Option<u16>,
+    /// Why nothing was, or nothing good.
+    pub error: Option<String>,
+}
+
+impl Attempt {
+    /// Only 2xx is success (Standard Webhooks 1.0).
+    fn succeeded(&self) -> bool {
+        self.error.is_none() && self.status.is_some_and(|status| (200..300).contains(&status))
+    }
+}
+
+/// Notes what an attempt came to, and what follows.
+///
+/// # Errors
+/// When the store cannot be read or written.
+pub async fn note(work: &mut Work, id: WebhookDeliveryId, attempt: &Attempt) -> Outcome<()> {
+    let Some(known) = webhook_delivery::Entity::find_by_id(id).one(work.tx()?).await? else { return Ok(()) };
+    // The endpoint first, as everywhere.
+    let endpoint = webhook_endpoint::Entity::find_by_id(known.endpoint_id).lock_exclusive().one(work.tx()?).await?;
+    let mut endpoint = endpoint.ok_or(Fault::Broken("a delivery has an endpoint"))?;
+    let row = webhook_delivery::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?;
+    let Some(mut row) = row else { return Ok(()) };
+    let last = webhook_attempt::Entity::find()
+        .filter(webhook_attempt::Column::DeliveryId.eq(id))
+        .order_by_desc(webhook_attempt::Column::Number)
+        .one(work.tx()?)
+        .await?;
+    work.insert(webhook_attempt::Model {
+        delivery_id: id,
+        number: last.map_or(0, |last| last.number) + 1,
+        at: attempt.at,
+        took_ms: attempt.took_ms,
+        status: attempt.status.map(Into::into),
+        error: attempt.error.clone(),
+    });
+    let now = work.now();
+    row.taken_until = None;
+    if row.status == DeliveryStatus::Pending {
+        if attempt.succeeded() {
+            (row.status, row.ended_at) = (DeliveryStatus::Delivered, Some(now));
+        } else {
+            row.attempts += 1;
+            let mut chance = [0];
+            work.app().entropy().fill(&mut chance);
+            match decide::next_try(row.attempts, now, chance[0]) {
+                Some(next) => row.next_at = next,
+                None => (row.status, row.ended_at) = (DeliveryStatus::Failed, Some(now)),
+            }
+        }
+    }
+    work.save(row);
+    follow(work, &mut endpoint, attempt).await
+}
+
+/// An endpoint that has failed for days is turned off, and the owners who wait for its partner are told.
+async fn follow(work: &mut Work, endpoint: &mut webhook_endpoint::Model, attempt: &Attempt) -> Outcome<()> {
+    let now = work.now();
+    if attempt.succeeded() {
+        if endpoint.failing_since.take().is_some() {
+            work.save(endpoint.clone());
+        }
+        return Ok(());
+    }
+    let since = *endpoint.failing_since.get_or_insert(now);
+    if !endpoint.active || !decide::given_up(since, now) {
+        work.save(endpoint.clone());
+        return Ok(());
+    }
+    endpoint.active = false;
+    let why = attempt.error.clone().or_else(|| attempt.status.map(|status| format!("it answers {status}")));
+    endpoint.disabled_because = why;
+    let endpoint = work.changed(endpoint.clone());
+    let waiting = case_task::Entity::find()
+        .filter(case_task::Column::PartnerId.eq(endpoint.partner_id))
+        .filter(case_task::Column::Status.is_in([TaskStatus::Requested, TaskStatus::Accepted, TaskStatus::InProgress]))
+        .order_by_asc(case_task::Column::CaseId)
+        .limit(TOLD)
+        .all(work.tx()?)
+        .await?;
+    let mut cases: Vec<_> = waiting.iter().map(|task| task.case_id).collect();
+    cases.dedup();
+    for id in cases {
+        let case = case::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?;
+        let mut case = case.ok_or(Fault::Broken("a task has a case"))?;
+        log::append(work, &mut case, &Payload::PartnerUnreachable { partner: endpoint.partner_id })?;
+        work.save(case);
+    }
+    Ok(())
+}
+
+/// Forgets what was told long ago.
+///
+/// # Errors
+/// When the store cannot be written.
+pub async fn forget(work: &mut Work) -> Outcome<()> {
+    let old = webhook_delivery::Entity::find()
+        .select_only()
+        .column(webhook_delivery::Column::Id)
+        .filter(webhook_delivery::Column::EndedAt.lte(work.now() - KEPT))
+        .limit(1_000)
+        .into_tuple::<WebhookDeliveryId>()
+        .all(work.tx()?)
+        .await?;
+    if old.is_empty() {
+        return Ok(());
+    }
+    let attempts =
+        webhook_attempt::Entity::delete_many().filter(webhook_attempt::Column::DeliveryId.is_in(old.clone()));
+    attempts.exec(work.tx()?).await?;
+    webhook_delivery::Entity::delete_many().filter(webhook_delivery::Column::Id.is_in(old)).exec(work.tx()?).await?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kinds_are_named_as_receivers_are_used_to() {
+        assert_eq!(kind("TaskRequested"), "task.requested");
+        assert_eq!(kind("TaskGivenUp"), "task.given_up");
+    }
+}

@@ -1,0 +1,158 @@
+//! Sends what is due. One loop per node; a delivery is taken before it is sent and noted after, so that a node that dies in
+//! between only sends it twice, with the same id.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use entity::id::WebhookDeliveryId;
+use entity::{webhook_delivery, webhook_endpoint};
+use futures_util::{StreamExt, stream};
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+
+use super::queue::{self, Attempt};
+use super::{Open, address, sign};
+use crate::kit::actor::Actor;
+use crate::kit::app::App;
+use crate::kit::error::Outcome;
+use crate::kit::outward;
+
+/// How often the store is asked: another node may have queued something.
+const POLL: Duration = Duration::from_secs(1);
+/// A receiver answers within this time (Standard Webhooks: 15 to 30 seconds).
+const PATIENCE: Duration = Duration::from_secs(20);
+/// Deliveries under way at a time.
+const AT_A_TIME: usize = 16;
+/// Characters of an error that are kept.
+const ERROR: usize = 300;
+
+/// Sends webhooks.
+#[derive(Clone)]
+pub struct Sender {
+    app: App,
+    http: reqwest::Client,
+    open: Open,
+}
+
+impl Sender {
+    /// A sender.
+    ///
+    /// # Errors
+    /// When no HTTP client can be made.
+    pub fn new(app: App, open: Open) -> Result<Self, reqwest::Error> {
+        let client = outward::client(PATIENCE).no_proxy();
+        let client = if open.0 { client } else { client.dns_resolver(Arc::new(Public)).https_only(true) };
+        Ok(Self { app, http: client.build()?, open })
+    }
+
+    /// Sends until the task is dropped.
+    pub async fn run(self) {
+        let mut committed = self.app.committed();
+        loop {
+            let next = match self.round().await {
+                Ok(next) => next,
+                Err(error) => {
+                    tracing::warn!(?error, "webhooks could not be sent; trying again in a second");
+                    None
+                }
+            };
+            let due = next.map_or_else(|| Box::pin(std::future::pending()) as _, |next| self.app.wait_until(next));
+            tokio::select! {
+                () = tokio::time::sleep(POLL) => {}
+                _ = committed.changed() => {}
+                () = due => {}
+            }
+        }
+    }
+
+    /// Fills the queues, sends what is due, and says when the next is.
+    async fn round(&self) -> Outcome<Option<chrono::DateTime<chrono::Utc>>> {
+        for id in queue::behind(self.app.reader().db()).await? {
+            self.app.run(Actor::System, async move |work| queue::fill(work, id).await).await?;
+        }
+        loop {
+            let ready = queue::ready(&self.app).await?;
+            if ready.is_empty() {
+                return Ok(queue::next(&self.app).await?);
+            }
+            let sent = stream::iter(ready.into_iter().map(|id| self.clone().send(id))).buffer_unordered(AT_A_TIME);
+            let results: Vec<Outcome<bool>> = sent.collect().await;
+            let mut any = false;
+            for result in results {
+                any |= result?;
+            }
+            if !any {
+                return Ok(None);
+            }
+        }
+    }
+
+    /// Sends one, if it is still to be sent; returns whether it was.
+    async fn send(self, id: WebhookDeliveryId) -> Outcome<bool> {
+        let taken = self.app.run(Actor::System, async move |work| queue::take(work, id).await).await?;
+        let Some((delivery, endpoint)) = taken else { return Ok(false) };
+        let at = self.app.now();
+        let (status, error) = match self.post(&delivery, &endpoint).await {
+            Ok(status) if (300..400).contains(&status) => (Some(status), Some("redirects are not followed".to_owned())),
+            Ok(status) => (Some(status), None),
+            Err(error) => (None, Some(crate::kit::text::truncated(&error, ERROR))),
+        };
+        let took_ms = i32::try_from((self.app.now() - at).num_milliseconds()).unwrap_or(i32::MAX);
+        let attempt = Attempt { at, took_ms, status, error };
+        self.app.run(Actor::System, async move |work| queue::note(work, id, &attempt).await).await?;
+        Ok(true)
+    }
+
+    async fn post(
+        &self,
+        delivery: &webhook_delivery::Model,
+        endpoint: &webhook_endpoint::Model,
+    ) -> Result<u16, String> {
+        let url = address::checked(&endpoint.url, self.open.0).map_err(|_| "the address is not allowed".to_owned())?;
+        let now = self.app.now();
+        let before = endpoint.previous_until.is_some_and(|until| until > now).then(|| endpoint.generation - 1);
+        let generations: Vec<i32> = std::iter::once(endpoint.generation).chain(before).collect();
+        let (id, timestamp) = (delivery.id.to_string(), now.timestamp());
+        let signed = (id.as_str(), timestamp, delivery.body.as_str());
+        let signature = sign::signatures(self.app.secret(), endpoint.id, &generations, signed);
+        let sent = self
+            .http
+            .post(url)
+            .header("content-type", "application/json")
+            .header("webhook-id", &id)
+            .header("webhook-timestamp", timestamp)
+            .header("webhook-signature", signature)
+            .body(delivery.body.clone())
+            .send()
+            .await;
+        sent.map(|answer| answer.status().as_u16()).map_err(|error| plain(&error))
+    }
+}
+
+/// What went wrong, without the address, which is the partner's own to know and may hold a key.
+fn plain(error: &reqwest::Error) -> String {
+    if error.is_timeout() {
+        return "no answer in 20 seconds".to_owned();
+    }
+    let mut cause: &dyn std::error::Error = error;
+    while let Some(deeper) = cause.source() {
+        cause = deeper;
+    }
+    cause.to_string()
+}
+
+/// Names of the public internet only; what else a name stands for is left out before anything is connected to.
+struct Public;
+
+impl Resolve for Public {
+    fn resolve(&self, name: Name) -> Resolving {
+        Box::pin(async move {
+            let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
+            let public: Vec<SocketAddr> = found.filter(|address| address::is_public(address.ip())).collect();
+            if public.is_empty() {
+                return Err("the name leads nowhere on the public internet".into());
+            }
+            Ok(Box::new(public.into_iter()) as Addrs)
+        })
+    }
+}

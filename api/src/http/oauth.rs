@@ -1,0 +1,99 @@
+//! Short tokens for API clients: the client credentials grant of OAuth 2.0 (RFC 6749, 4.4), with the secret in the
+//! `Authorization` header or in the body (2.3.1).
+
+use axum::Json;
+use axum::extract::{Form, FromRequest, Request, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde::Deserialize;
+use serde_json::json;
+
+use super::accept::Media;
+use super::answer::refused;
+use super::state::Edge;
+use crate::access::grant::{self, Ask, GrantError, LIFETIME};
+use crate::access::key::scope_name;
+use crate::access::session::Caller;
+
+/// Bytes of a request at most: four short fields.
+pub const BODY: usize = 8 * 1024;
+
+/// What is asked, as a form.
+#[derive(Default, Deserialize)]
+struct Fields {
+    grant_type: Option<String>,
+    client_id: Option<String>,
+    client_secret: Option<String>,
+    scope: Option<String>,
+}
+
+/// Gives a client a token for its secret.
+pub async fn token(State(edge): State<Edge>, request: Request) -> Response {
+    let visitor = edge.visitor(request.headers(), request.extensions());
+    // Charged before anything is looked up: guessing costs as much as asking.
+    if let Err(error) = edge.charge(&visitor.asks_as(Caller::nobody())) {
+        return refused(error, Media::Json, &visitor);
+    }
+    let basic = basic(request.headers());
+    let Ok(Form(fields)) = Form::<Fields>::from_request(request, &()).await else {
+        return problem(StatusCode::BAD_REQUEST, "invalid_request", "send a form: application/x-www-form-urlencoded");
+    };
+    match fields.grant_type.as_deref() {
+        Some("client_credentials") => {}
+        Some(_) => {
+            return problem(StatusCode::BAD_REQUEST, "unsupported_grant_type", "only client_credentials is served");
+        }
+        None => return problem(StatusCode::BAD_REQUEST, "invalid_request", "grant_type=client_credentials is missing"),
+    }
+    let Some((client, secret)) = basic.or_else(|| fields.client_id.zip(fields.client_secret)) else {
+        return unknown();
+    };
+    let app = edge.app();
+    let ask = Ask { client: &client, secret: &secret, scope: fields.scope.as_deref() };
+    match grant::ask(app.reader().db(), ask, app.now()).await {
+        Ok(granted) => {
+            let scope = granted.scopes.each().map(scope_name).collect::<Vec<_>>().join(" ");
+            fresh(Json(json!({
+                "access_token": grant::seal(app.secret(), granted),
+                "token_type": "Bearer",
+                "expires_in": LIFETIME.num_seconds(),
+                "scope": scope,
+            })))
+        }
+        Err(GrantError::InvalidClient) => unknown(),
+        Err(GrantError::InvalidScope) => {
+            problem(StatusCode::BAD_REQUEST, "invalid_scope", "a scope is unknown, or not given to this client")
+        }
+        Err(GrantError::Store(error)) => {
+            tracing::error!(%error, "a token could not be given");
+            problem(StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable", "try again in a few seconds")
+        }
+    }
+}
+
+/// Name and secret from `Authorization: Basic` (RFC 6749, 2.3.1). Ours hold nothing that a form would write otherwise.
+fn basic(headers: &HeaderMap) -> Option<(String, String)> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, packed) = value.split_once(' ')?;
+    let text = String::from_utf8(STANDARD.decode(packed.trim()).ok()?).ok()?;
+    let (name, secret) = text.split_once(':')?;
+    scheme.eq_ignore_ascii_case("basic").then(|| (name.to_owned(), secret.to_owned()))
+}
+
+fn unknown() -> Response {
+    let mut response =
+        problem(StatusCode::UNAUTHORIZED, "invalid_client", "the client is unknown, or its secret is wrong or revoked");
+    response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Basic realm=\"ansvar\""));
+    response
+}
+
+fn problem(status: StatusCode, error: &str, why: &str) -> Response {
+    (status, fresh(Json(json!({ "error": error, "error_description": why })))).into_response()
+}
+
+/// Tokens are nobody's to keep but the client's.
+fn fresh(body: Json<serde_json::Value>) -> Response {
+    ([(header::CACHE_CONTROL, "no-store"), (header::PRAGMA, "no-cache")], body).into_response()
+}

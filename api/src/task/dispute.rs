@@ -1,0 +1,175 @@
+//! Partners who each say that it is not theirs. The owner asks a question, sets a day, and answers it; the customer's clocks
+//! go on all the while, and no partner learns of the other.
+
+use chrono::{DateTime, Utc};
+use entity::id::{CaseId, DisputeId, PartnerId, TaskId};
+use entity::kind::{DisputeStatus, DueKind};
+use entity::{case, case_task, dispute, dispute_task};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+
+use super::in_the_future;
+use crate::access::door;
+use crate::access::table::Action;
+use crate::event::log;
+use crate::event::payload::Payload;
+use crate::kit::error::{ErrorCode, Fault, Outcome, Problem, Problems, required};
+use crate::kit::page::once_each;
+use crate::kit::work::Work;
+use crate::promise;
+
+/// Tasks in one dispute at most.
+const TASKS: usize = 20;
+
+/// Opens a dispute between tasks of a case.
+///
+/// # Errors
+/// When the case is closed, fewer than two partners' tasks are named, or a text or date is missing or senseless.
+pub async fn open(
+    work: &mut Work,
+    id: CaseId,
+    tasks: &[TaskId],
+    (question, decide_by): (&str, DateTime<Utc>),
+) -> Outcome<dispute::Model> {
+    let mut case = door::case(work, id, Action::SettleDispute, "caseId").await?;
+    let mut problems = Problems::default();
+    let question = problems.check(required(question, "question", 2_000)).unwrap_or_default();
+    problems.check(in_the_future(decide_by, work.now(), "decideBy"));
+    if case.closed_at.is_some() {
+        let (en, sv) = ("The case is closed.", "Ärendet är avslutat.");
+        problems.add(Problem::new(ErrorCode::InvalidTransition, "caseId", en, sv));
+    }
+    let tasks = once_each(tasks);
+    let rows = case_task::Entity::find()
+        .filter(case_task::Column::CaseId.eq(id))
+        .filter(case_task::Column::Id.is_in(tasks.clone()))
+        .all(work.tx()?)
+        .await?;
+    for (place, task) in tasks.iter().enumerate().take(TASKS) {
+        if !rows.iter().any(|row| row.id == *task) {
+            problems.add(Problem::not_found(&format!("taskIds.{place}")));
+        }
+    }
+    let partners = once_each(&rows.iter().map(|row| row.partner_id).collect::<Vec<_>>());
+    if partners.len() < 2 || tasks.len() > TASKS {
+        let en = "A dispute is between tasks of at least two partners, and of 20 tasks at most.";
+        let sv = "En tvist gäller uppdrag hos minst två partner, och högst 20 uppdrag.";
+        problems.add(Problem::new(ErrorCode::Invalid, "taskIds", en, sv));
+    }
+    problems.refuse_if_any()?;
+    let opened_by = work.actor().staff().ok_or(Fault::Broken("a dispute is opened by a person"))?;
+    let row = dispute::Model {
+        id: work.new_id(),
+        version: 1,
+        case_id: id,
+        seller_id: case.seller_id,
+        question,
+        status: DisputeStatus::Open,
+        decide_by,
+        opened_by,
+        opened_at: work.now(),
+        finding: None,
+        responsible_id: None,
+        ended_by: None,
+        ended_at: None,
+    };
+    work.insert(row.clone());
+    for task_id in tasks {
+        work.insert(dispute_task::Model { dispute_id: row.id, task_id, case_id: id });
+    }
+    promise::set_of(work, (id, row.id.0), DueKind::DisputeDecideBy, decide_by, 1);
+    promise::acted(work, &case).await?;
+    log::append(work, &mut case, &Payload::DisputeOpened { dispute: row.id })?;
+    work.save(case);
+    Ok(row)
+}
+
+/// What the owner found out.
+#[derive(Debug, Clone)]
+pub struct Finding {
+    /// In the owner's words.
+    pub text: String,
+    /// The partner who is responsible; none where none of them is.
+    pub responsible: Option<PartnerId>,
+    /// Whether it turned out to be no dispute at all.
+    pub dropped: bool,
+}
+
+/// Ends a dispute with what was found.
+///
+/// # Errors
+/// When it is over, or the partner is not one of those in it.
+pub async fn end(work: &mut Work, id: DisputeId, finding: &Finding) -> Outcome<dispute::Model> {
+    let not_found = || Problem::not_found("disputeId");
+    let known = dispute::Entity::find_by_id(id).one(work.tx()?).await?.ok_or_else(not_found)?;
+    let mut case = door::either_case(work, known.case_id, Action::SettleDispute, "disputeId").await?;
+    let row = dispute::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?;
+    let mut row = row.ok_or_else(not_found)?;
+    work.check_version(row.version)?;
+    if row.status != DisputeStatus::Open {
+        let en = "The dispute is over: open another if it begins anew.";
+        let sv = "Tvisten är avslutad: öppna en ny om den börjar om.";
+        return Err(Problem::new(ErrorCode::InvalidTransition, "disputeId", en, sv).into());
+    }
+    let text = required(&finding.text, "finding", 5_000)?;
+    if let Some(partner) = finding.responsible
+        && !between(work, &row).await?.contains(&partner)
+    {
+        return Err(Problem::not_found("responsiblePartnerId").into());
+    }
+    row.status = if finding.dropped { DisputeStatus::Dropped } else { DisputeStatus::Decided };
+    row.finding = Some(text);
+    row.responsible_id = finding.responsible;
+    row.ended_by = work.actor().staff();
+    row.ended_at = Some(work.now());
+    promise::stop_of(work, id.0, &[DueKind::DisputeDecideBy]).await?;
+    promise::acted(work, &case).await?;
+    let row = work.changed(row);
+    log::append(work, &mut case, &Payload::DisputeEnded { dispute: id, status: row.status })?;
+    work.save(case);
+    Ok(row)
+}
+
+/// Drops every open dispute of a locked case that comes to its end. The caller saves the case.
+///
+/// # Errors
+/// When the store cannot be read or written.
+pub async fn close(work: &mut Work, case: &mut case::Model) -> Outcome<()> {
+    let open = dispute::Entity::find()
+        .filter(dispute::Column::CaseId.eq(case.id))
+        .filter(dispute::Column::Status.eq(DisputeStatus::Open))
+        .order_by_asc(dispute::Column::Id)
+        .lock_exclusive();
+    for mut row in open.all(work.tx()?).await? {
+        row.status = DisputeStatus::Dropped;
+        row.finding = Some("The case was closed. / Ärendet avslutades.".to_owned());
+        row.ended_by = work.actor().staff();
+        row.ended_at = Some(work.now());
+        promise::stop_of(work, row.id.0, &[DueKind::DisputeDecideBy]).await?;
+        log::append(work, case, &Payload::DisputeEnded { dispute: row.id, status: row.status })?;
+        work.changed(row);
+    }
+    Ok(())
+}
+
+/// The partners it is between.
+async fn between(work: &Work, row: &dispute::Model) -> Outcome<Vec<PartnerId>> {
+    let of = case_task::Entity::belongs_to(dispute_task::Entity)
+        .from(case_task::Column::Id)
+        .to(dispute_task::Column::TaskId)
+        .into();
+    let partners = case_task::Entity::find()
+        .select_only()
+        .column(case_task::Column::PartnerId)
+        .join(sea_orm::JoinType::InnerJoin, of)
+        .filter(dispute_task::Column::DisputeId.eq(row.id));
+    Ok(partners.into_tuple().all(work.tx()?).await?)
+}
+
+/// Whether a dispute of this locked case is open still.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn is_open(work: &Work, case: &case::Model, id: DisputeId) -> Outcome<bool> {
+    let row = dispute::Entity::find_by_id(id).one(work.tx()?).await?;
+    Ok(row.is_some_and(|row| row.case_id == case.id && row.status == DisputeStatus::Open))
+}

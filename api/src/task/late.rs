@@ -1,0 +1,57 @@
+//! A partner that is silent past its time: the owner is told, once; whoever watches the clocks tells the lead if it stays so.
+
+use entity::id::TaskId;
+use entity::kind::{DueKind, TaskLateness, TaskStatus};
+use entity::{case, case_task};
+use sea_orm::{EntityTrait, QuerySelect};
+
+use crate::event::log;
+use crate::event::payload::Payload;
+use crate::kit::error::Outcome;
+use crate::kit::work::Work;
+
+/// What this clock of a task says when it runs out; none when it is none of a task's.
+#[must_use]
+pub const fn lateness(kind: DueKind) -> Option<TaskLateness> {
+    match kind {
+        DueKind::TaskAcceptBy => Some(TaskLateness::NotAccepted),
+        DueKind::TaskUpdateBy => Some(TaskLateness::NotUpdated),
+        DueKind::TaskDoneBy => Some(TaskLateness::NotDone),
+        _ => None,
+    }
+}
+
+/// Whether a task in this state can be late in this way.
+const fn applies(late: TaskLateness, status: TaskStatus) -> bool {
+    match late {
+        TaskLateness::NotAccepted => matches!(status, TaskStatus::Requested),
+        TaskLateness::NotUpdated => matches!(status, TaskStatus::Accepted | TaskStatus::InProgress),
+        TaskLateness::NotDone => {
+            matches!(status, TaskStatus::Requested | TaskStatus::Accepted | TaskStatus::InProgress)
+        }
+    }
+}
+
+/// Whether the task on this locked case is late still; if so and for the first time, tells its owner. The caller saves the
+/// case.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn tell(
+    work: &mut Work,
+    case: &mut case::Model,
+    id: TaskId,
+    late: TaskLateness,
+    first: bool,
+) -> Outcome<bool> {
+    let task = case_task::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?;
+    let Some(mut task) = task.filter(|task| applies(late, task.status)) else { return Ok(false) };
+    if first {
+        task.late_updates += i32::from(late == TaskLateness::NotUpdated);
+        task.changed_at = work.now();
+        let (partner, owner) = (task.partner_id, case.owner_id);
+        work.changed(task);
+        log::append(work, case, &Payload::TaskLate { task: id, partner, late, owner })?;
+    }
+    Ok(true)
+}

@@ -1,0 +1,31 @@
+//! Where a partner's system wants to be told.
+
+use sea_orm::entity::prelude::*;
+
+use crate::id::{PartnerId, SellerId, WebhookEndpointId};
+
+/// One row.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "webhook_endpoint")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: WebhookEndpointId,
+    /// Counted up with every change that somebody made.
+    pub version: i64,
+    pub seller_id: SellerId,
+    pub partner_id: PartnerId,
+    pub url: String,
+    pub active: bool,
+    pub disabled_because: Option<String>,
+    pub generation: i32,
+    pub previous_until: Option<DateTimeUtc>,
+    pub queued_to: i64,
+    pub failing_since: Option<DateTimeUtc>,
+    pub created_at: DateTimeUtc,
+}
+
+/// Rows are joined by hand where they are read.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
