@@ -123,6 +123,12 @@ impl TestApp {
         self.run(2).await;
     }
 
+    /// As [`TestApp::restart`], with other settings.
+    pub async fn restart_with(&mut self, change: impl FnOnce(&mut Config)) {
+        change(&mut self.config);
+        self.restart().await;
+    }
+
     /// A second service on the same store.
     pub async fn second_node(&self) -> Running {
         self.second_node_with(|_| {}).await

@@ -16,6 +16,7 @@ pub mod app;
 pub mod client;
 pub mod golden;
 pub mod people;
+pub mod receiver;
 pub mod store;
 pub mod watch;
 
@@ -23,3 +24,12 @@ pub use app::TestApp;
 pub use client::Client;
 pub use people::{Customer, Shop};
 pub use watch::Watch;
+
+/// Returns when this holds; fails when it does not in twenty seconds.
+pub async fn until(what: &str, holds: impl AsyncFn() -> bool) {
+    let given_up = std::time::Instant::now() + std::time::Duration::from_secs(20);
+    while !holds().await {
+        assert!(std::time::Instant::now() < given_up, "{what}: it never was so");
+        tokio::task::yield_now().await;
+    }
+}

@@ -17,9 +17,11 @@ pub struct Shop {
     pub manager: Client,
     pub widget: Client,
     pub gateway: Client,
+    gateway_id: String,
     people: BTreeMap<String, (String, Client)>,
     pub teams: BTreeMap<String, String>,
-    partners: BTreeMap<String, (String, Client)>,
+    /// Id, a contact's id, and that contact.
+    partners: BTreeMap<String, (String, String, Client)>,
 }
 
 /// A customer with a case.
@@ -77,21 +79,17 @@ impl Shop {
         }
         let mut partners = BTreeMap::new();
         for name in ["fibre-north", "bouncy"] {
-            let made = admin.does("createPartner", json!({ "sellerId": id, "name": name }), "partner { id }").await;
-            let partner = made["partner"]["id"].as_str().unwrap().to_owned();
-            let input = json!({ "partnerId": partner, "name": format!("{name} desk"), "email": format!("desk@{name}.example") });
-            let made = admin.does("createPartnerContact", input, "partnerContact { id }").await;
-            let contact = t.holder_of(made["partnerContact"]["id"].as_str().unwrap());
-            partners.insert(name.to_owned(), (partner, contact));
+            partners.insert(name.to_owned(), partner(t, &admin, &id, name).await);
         }
         let made =
             admin.does("createWidget", json!({ "sellerId": id, "name": "form" }), "widget { publishableKey }").await;
         let widget = Client::new(&t.base(), made["widget"]["publishableKey"].as_str());
         let made =
             admin.does("createApiClient", json!({ "sellerId": id, "name": "gateway" }), "apiClient { id }").await;
-        let gateway = t.holder_of(made["apiClient"]["id"].as_str().unwrap());
+        let gateway_id = made["apiClient"]["id"].as_str().unwrap().to_owned();
+        let gateway = t.holder_of(&gateway_id);
         let manager = people["maria"].1.clone();
-        let shop = Self { id, admin, admin_id, manager, widget, gateway, people, teams, partners };
+        let shop = Self { id, admin, admin_id, manager, widget, gateway, gateway_id, people, teams, partners };
         shop.publishes(json!([
             { "name": "broadband", "when": [{ "textContains": ["broadband", "bredband"] }], "assignTo": { "teamId": shop.teams["broadband"] } },
             { "name": "dear", "when": [{ "amountAtLeast": { "amount": "20000", "currency": "SEK" } }], "assignTo": { "staffId": shop.id_of("maria") }, "priority": "HIGH" },
@@ -101,8 +99,38 @@ impl Shop {
         shop
     }
 
+    /// With one partner more.
+    #[must_use]
+    pub async fn with_partner(mut self, t: &TestApp, name: &str) -> Self {
+        let made = partner(t, &self.admin, &self.id, name).await;
+        self.partners.insert(name.to_owned(), made);
+        self
+    }
+
     pub async fn publishes(&self, rules: Value) -> Value {
         self.admin.does("publishRuleSet", json!({ "sellerId": self.id, "rules": rules }), "ruleSet { version }").await
+    }
+
+    /// The same people with fresh tokens, at wherever the service is now: after hours or a restart.
+    #[must_use]
+    pub fn at(&self, t: &TestApp) -> Self {
+        let fresh = |(id, _): &(String, Client)| (id.clone(), t.holder_of(id));
+        Self {
+            id: self.id.clone(),
+            admin: t.holder_of(&self.admin_id),
+            admin_id: self.admin_id.clone(),
+            manager: t.holder_of(self.id_of("maria")),
+            widget: self.widget.at(&t.base()),
+            gateway: t.holder_of(&self.gateway_id),
+            gateway_id: self.gateway_id.clone(),
+            people: self.people.iter().map(|(name, person)| (name.clone(), fresh(person))).collect(),
+            teams: self.teams.clone(),
+            partners: self
+                .partners
+                .iter()
+                .map(|(name, (id, contact, _))| (name.clone(), (id.clone(), contact.clone(), t.holder_of(contact))))
+                .collect(),
+        }
     }
 
     pub fn staff(&self, name: &str) -> &Client {
@@ -118,6 +146,10 @@ impl Shop {
     }
 
     pub fn partner(&self, name: &str) -> &Client {
+        &self.partners[name].2
+    }
+
+    pub fn contact_id(&self, name: &str) -> &str {
         &self.partners[name].1
     }
 
@@ -181,6 +213,17 @@ impl Shop {
         let made = self.staff(&owner).does("requestTask", input, "task { id }").await;
         made["task"]["id"].as_str().unwrap().to_owned()
     }
+}
+
+async fn partner(t: &TestApp, admin: &Client, seller: &str, name: &str) -> (String, String, Client) {
+    let made = admin.does("createPartner", json!({ "sellerId": seller, "name": name }), "partner { id }").await;
+    let partner = made["partner"]["id"].as_str().unwrap().to_owned();
+    let input =
+        json!({ "partnerId": partner, "name": format!("{name} desk"), "email": format!("desk@{name}.example") });
+    let made = admin.does("createPartnerContact", input, "partnerContact { id }").await;
+    let contact = made["partnerContact"]["id"].as_str().unwrap().to_owned();
+    let client = t.holder_of(&contact);
+    (partner, contact, client)
 }
 
 /// A mail of a few lines.

@@ -383,7 +383,7 @@ CREATE TABLE escalation (
   id uuid PRIMARY KEY,
   case_id uuid NOT NULL,
   seller_id uuid NOT NULL,
-  why text NOT NULL CHECK (why IN ('NOT_ACKNOWLEDGED', 'OWNER_SILENT', 'HANDOVER_UNANSWERED')),
+  why text NOT NULL CHECK (why IN ('NOT_ACKNOWLEDGED', 'OWNER_SILENT', 'HANDOVER_UNANSWERED', 'PARTNER_SILENT', 'DISPUTE_UNDECIDED')),
   level integer NOT NULL CHECK (level BETWEEN 1 AND 2),
   to_id uuid NOT NULL,
   raised_at timestamptz NOT NULL,
