@@ -32,7 +32,7 @@ async fn three_suppliers_and_a_broadband_that_does_not_work() {
     let shop = t.shop().await.with_partner(&t, "modem-house").await;
     let asa = shop.customer("asa", "The broadband has been down for three weeks and everybody blames the others").await;
     let owner = shop.owner_of(&asa.reference).await;
-    let owned = shop.staff(&owner);
+    let desk = shop.staff(&owner);
     let mut customer = Watch::my_case(&t, &asa.client, By::WebSocket, &asa.reference, Some(0)).await;
     let promised = asa.receipt["nextContactDue"].clone();
     let share = json!({ "share": { "fields": ["NAME", "PHONE"], "reason": "To book a visit" } });
@@ -59,12 +59,12 @@ async fn three_suppliers_and_a_broadband_that_does_not_work() {
     // The owner has it settled, by a day of its own.
     let case = shop.case_id(&asa.reference).await;
     let ask = json!({ "caseId": case, "taskIds": [line, dug], "question": "Whose cable?", "decideBy": t.now() + TimeDelta::days(1) });
-    let dispute = owned.does("openDispute", ask.clone(), "dispute { id tasks { id partner { name } } }").await;
+    let dispute = desk.does("openDispute", ask.clone(), "dispute { id tasks { id partner { name } } }").await;
     assert_eq!(dispute["dispute"]["tasks"].as_array().unwrap().len(), 2);
     assert_eq!(shop.partner("bouncy").fails("openDispute", ask.clone()).await[0].0, "NOT_FOUND");
     let alone =
         json!({ "caseId": case, "taskIds": [line], "question": "Whose?", "decideBy": t.now() + TimeDelta::days(1) });
-    assert_eq!(owned.fails("openDispute", alone).await, [("INVALID".into(), "taskIds".into())]);
+    assert_eq!(desk.fails("openDispute", alone).await, [("INVALID".into(), "taskIds".into())]);
     // Nothing of all this has reached the customer, and the customer's clock goes on.
     let heard = serde_json::to_string(&customer.seen(&t).await).unwrap();
     for word in ["responsib", "modem", "line", "fibre", "bouncy", "DISPUTE", "STATEMENT"] {
@@ -81,7 +81,7 @@ async fn three_suppliers_and_a_broadband_that_does_not_work() {
     assert_eq!(now["disputes"], json!([{ "status": "OPEN" }]));
     // The owner turns what was told into words of their own.
     let publish = json!({ "taskUpdateId": update["updates"][0]["id"], "text": "Your line was measured today. We look at the modem next." });
-    let published = owned.does("publishTaskUpdate", publish, "message { text taskUpdate { text } }").await;
+    let published = desk.does("publishTaskUpdate", publish, "message { text taskUpdate { text } }").await;
     assert_eq!(published["message"]["taskUpdate"]["text"], "The line is fine. It is the modem.");
     let heard = customer.next_event().await;
     assert_eq!(
@@ -91,7 +91,7 @@ async fn three_suppliers_and_a_broadband_that_does_not_work() {
     // What a partner sends is fetched by itself and the seller, under a clean name.
     let path = text(&update["updates"][0]["attachments"][0]["path"]);
     for (who, client, status) in [
-        ("the owner", owned, 200),
+        ("the owner", desk, 200),
         ("the partner", shop.partner("fibre-north"), 200),
         ("another partner", shop.partner("bouncy"), 404),
         ("the customer", &asa.client, 404),
@@ -105,13 +105,13 @@ async fn three_suppliers_and_a_broadband_that_does_not_work() {
     let done = json!({ "taskId": modem, "result": "A new modem", "claim": claim("OURS", "A bad batch") });
     modems.does("completeTask", done, "task { status endedAt customer { name } }").await;
     let end = json!({ "disputeId": dispute["dispute"]["id"], "finding": "Neither: the modem", "responsiblePartnerId": shop.partner_id("modem-house") });
-    assert_eq!(owned.fails("endDispute", end).await, [("NOT_FOUND".into(), "responsiblePartnerId".into())]);
+    assert_eq!(desk.fails("endDispute", end).await, [("NOT_FOUND".into(), "responsiblePartnerId".into())]);
     let end = json!({ "disputeId": dispute["dispute"]["id"], "finding": "Neither: the modem" });
-    let ended = owned.does("endDispute", end.clone(), "dispute { status finding responsible { name } }").await;
+    let ended = desk.does("endDispute", end.clone(), "dispute { status finding responsible { name } }").await;
     assert_eq!(ended["dispute"], json!({ "status": "DECIDED", "finding": "Neither: the modem", "responsible": null }));
-    assert_eq!(owned.fails("endDispute", end).await[0].0, "INVALID_TRANSITION");
+    assert_eq!(desk.fails("endDispute", end).await[0].0, "INVALID_TRANSITION");
     // Closing takes back what is still open, and its partner hears of it.
-    owned.does("closeCase", json!({ "caseId": case, "message": "A new modem is in place." }), "case { stage }").await;
+    desk.does("closeCase", json!({ "caseId": case, "message": "A new modem is in place." }), "case { stage }").await;
     let left = shop.reads(&asa.reference, "tasks { status }").await;
     assert_eq!(left["tasks"], json!([{ "status": "WITHDRAWN" }, { "status": "DECLINED" }, { "status": "DONE" }]));
     customer.seen(&t).await;
@@ -324,102 +324,6 @@ async fn what_a_partner_received_first_the_seller_received() {
     assert_eq!(shop.staff("anna").fails("forwardComplaint", input).await[0].0, "FORBIDDEN");
 }
 
-/// What `/oauth/token` answers.
-async fn token(t: &TestApp, client: &str, secret: &str, scope: Option<&str>) -> (u16, Value) {
-    let mut form = format!("grant_type=client_credentials&client_id={client}&client_secret={secret}");
-    if let Some(scope) = scope {
-        form += &format!("&scope={}", scope.replace(' ', "+"));
-    }
-    let request = t.anybody().http().post(format!("{}/oauth/token", t.base()));
-    let request = request.header("content-type", "application/x-www-form-urlencoded").body(form);
-    let answer = request.send().await.unwrap();
-    assert_eq!(answer.headers()["cache-control"], "no-store");
-    (answer.status().as_u16(), answer.json().await.unwrap())
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_suppliers_system_gets_short_tokens_for_what_it_may() {
-    let t = TestApp::start().await;
-    let shop = t.shop().await;
-    let asa = shop.customer("asa", "The broadband is down").await;
-    let task = shop.requests_task(&t, &asa.reference, "fibre-north").await;
-    let fibre = shop.partner("fibre-north");
-    let make = json!({ "sellerId": shop.id, "partnerId": shop.partner_id("fibre-north"), "name": "field service", "scopes": ["TASKS_READ", "TASKS_WRITE"] });
-    let made = fibre.does("createApiClient", make.clone(), "apiClient { id scopes partner { name } }").await;
-    let client = text(&made["apiClient"]["id"]);
-    assert_eq!(shop.partner("bouncy").fails("createApiClient", make).await[0].0, "NOT_FOUND");
-    let odd = json!({ "sellerId": shop.id, "partnerId": shop.partner_id("fibre-north"), "name": "x", "scopes": ["EMAIL_WRITE"] });
-    assert_eq!(fibre.fails("createApiClient", odd).await, [("INVALID".into(), "scopes".into())]);
-    let secret = async |client: &str| {
-        let made = fibre
-            .does("createClientSecret", json!({ "apiClientId": client }), "newSecret { secret clientSecret { id } }")
-            .await;
-        (text(&made["newSecret"]["secret"]), text(&made["newSecret"]["clientSecret"]["id"]))
-    };
-    let ((first, first_id), (second, _)) = (secret(&client).await, secret(&client).await);
-    assert_eq!(
-        fibre.fails("createClientSecret", json!({ "apiClientId": client })).await[0].0,
-        "INVALID",
-        "two at a time"
-    );
-    let (status, got) = token(&t, &client, &first, None).await;
-    assert_eq!(
-        (status, &got["token_type"], &got["expires_in"], &got["scope"]),
-        (200, &json!("Bearer"), &json!(600), &json!("tasks:read tasks:write"))
-    );
-    let system = fibre.showing(&text(&got["access_token"]));
-    let viewer = system.asks("{ viewer { ... on ApiClient { name } } tasks(filter: { updatedSince: \"2026-11-02T00:00:00Z\" }) { nodes { id viewerCan { accept } } } }", json!({})).await;
-    assert_eq!(viewer["viewer"]["name"], "field service");
-    assert_eq!(viewer["tasks"]["nodes"], json!([{ "id": task, "viewerCan": { "accept": true } }]));
-    system.does("acceptTask", json!({ "taskId": task }), "task { status }").await;
-    let told = json!({ "taskId": task, "text": "from the van" });
-    let by = system.does("updateTask", told, "task { updates { by { kind name } } }").await;
-    assert_eq!(by["task"]["updates"][0]["by"], json!({ "kind": "CLIENT", "name": "field service" }));
-    // What it was not given, it may not.
-    let forward = json!({ "externalId": "1", "receivedAt": t.now(), "words": "w", "email": "a@example.com" });
-    assert_eq!(system.fails("forwardComplaint", forward).await[0].0, "FORBIDDEN");
-    let hook = json!({ "partnerId": shop.partner_id("fibre-north"), "url": "https://example.com/" });
-    assert_eq!(system.fails("createWebhookEndpoint", hook).await[0].0, "NOT_FOUND");
-    let (_, narrow) = token(&t, &client, &second, Some("tasks:read")).await;
-    let reader = fibre.showing(&text(&narrow["access_token"]));
-    let refused = reader.tries("updateTask", json!({ "taskId": task, "text": "t" }), "").await;
-    assert_eq!(refused["userErrors"][0]["code"], "FORBIDDEN");
-    assert!(refused["userErrors"][0]["message"].as_str().unwrap().contains("`tasks:write`"));
-    for (client, secret, scope, status, error) in [
-        (client.as_str(), "cs_wrong", None, 401, "invalid_client"),
-        ("client_nobody", first.as_str(), None, 401, "invalid_client"),
-        (client.as_str(), first.as_str(), Some("complaints:write"), 400, "invalid_scope"),
-        (client.as_str(), first.as_str(), Some("everything"), 400, "invalid_scope"),
-    ] {
-        let answer = token(&t, client, secret, scope).await;
-        assert_eq!((answer.0, answer.1["error"].as_str()), (status, Some(error)));
-    }
-    // Revoked: its tokens end, streams at an exact event; the other secret's go on.
-    let document = "subscription { taskEvents { kind } }";
-    let mut ended = Watch::start(&system, By::WebSocket, document, json!({})).await;
-    let mut stays = Watch::start(&reader, By::Sse, document, json!({})).await;
-    fibre.does("revokeClientSecret", json!({ "clientSecretId": first_id }), "clientSecret { revokedAt }").await;
-    assert_eq!(ended.next().await["errors"][0]["extensions"]["code"], "UNAUTHENTICATED");
-    let (status, answer) = system.post("{ tasks { totalCount } }", json!({})).await;
-    assert_eq!((status, &answer["errors"][0]["extensions"]["code"]), (401, &json!("UNAUTHENTICATED")));
-    assert_eq!(token(&t, &client, &first, None).await.0, 401);
-    shop.staff("bo").tries("remindTask", json!({ "taskId": task }), "").await;
-    shop.manager.does("remindTask", json!({ "taskId": task }), "task { id }").await;
-    assert_eq!(stays.next_event().await["kind"], "TASK_REMINDED");
-    // A token that is out can do no more than its client may now.
-    let less = json!({ "apiClientId": client, "scopes": ["COMPLAINTS_WRITE"] });
-    fibre.does("updateApiClient", less, "apiClient { scopes }").await;
-    assert_eq!(
-        reader.post("{ tasks { totalCount } }", json!({})).await.1["errors"][0]["extensions"]["code"],
-        "FORBIDDEN"
-    );
-    t.later(TimeDelta::minutes(11));
-    assert_eq!(reader.post("{ viewer { __typename } }", json!({})).await.0, 401, "ten minutes");
-    let off = json!({ "apiClientId": client, "active": false });
-    fibre.does("updateApiClient", off, "apiClient { active }").await;
-    assert_eq!(token(&t, &client, &second, None).await.0, 401);
-}
-
 async fn performance(client: &Client, partner: &str) -> Value {
     let counts = "asked declined acceptedInTime { kept of } updatedInTime { kept of } doneInTime { kept of } etasKept { kept of }";
     let document = format!(
@@ -481,4 +385,35 @@ async fn each_partner_sees_how_it_keeps_its_own_times() {
         3,
         "what was taken back counts nowhere"
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dispute_that_nobody_decides_is_told_upwards_and_ends_with_its_case() {
+    let t = TestApp::start().await;
+    let shop = t.shop().await;
+    let asa = shop.customer("asa", "The broadband is down").await;
+    let case = shop.case_id(&asa.reference).await;
+    let (line, dug) = (
+        shop.requests_task(&t, &asa.reference, "fibre-north").await,
+        shop.requests_task(&t, &asa.reference, "bouncy").await,
+    );
+    let due = asa.receipt["nextContactDue"].clone();
+    let by = t.now() + TimeDelta::hours(2);
+    let ask = json!({ "caseId": case, "taskIds": [line, dug], "question": "Whose cable?", "decideBy": by });
+    shop.manager.does("openDispute", ask, "dispute { id }").await;
+    t.later(TimeDelta::hours(3));
+    until("the lead is told", async || {
+        let read = shop.reads(&asa.reference, "escalations { why }").await["escalations"].take();
+        read.as_array().unwrap().iter().any(|one| one["why"] == "DISPUTE_UNDECIDED")
+    })
+    .await;
+    assert_eq!(
+        shop.reads(&asa.reference, "nextContactDue").await["nextContactDue"],
+        due,
+        "the customer's clock goes on"
+    );
+    shop.manager.does("closeCase", json!({ "caseId": case, "message": "Mended." }), "case { id }").await;
+    let over = shop.reads(&asa.reference, "disputes { status finding endedAt } tasks { status }").await;
+    assert_eq!(over["disputes"][0]["status"], "DROPPED");
+    assert_eq!(over["tasks"], json!([{ "status": "WITHDRAWN" }, { "status": "WITHDRAWN" }]));
 }

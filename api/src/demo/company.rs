@@ -63,7 +63,8 @@ pub async fn find_or_make(app: &App) -> Result<Company, Refusal> {
     let manager = owner.manager;
     let rules = rules(&teams, manager, partner);
     app.run(admin, async move |work| rule_set::publish(work, seller, rules.clone()).await).await?;
-    app.run(admin, async move |work| client::create(work, seller, None, ("Växel och postgång", None)).await).await?;
+    app.run(admin, async move |work| client::create(work, (Some(seller), None), ("Växel och postgång", None)).await)
+        .await?;
     app.run(admin, async move |work| system::create_widget(work, seller, "Reklamationsformuläret").await).await?;
     find(app).await?.ok_or(Refusal::Fault(crate::kit::error::Fault::Broken("the demo company was just made")))
 }

@@ -29,19 +29,23 @@ const CLIENTS: u64 = 50;
 /// When the name is missing or taken, or a scope is not for such a client.
 pub async fn create(
     work: &mut Work,
-    seller: SellerId,
-    of: Option<PartnerId>,
+    (seller, of): (Option<SellerId>, Option<PartnerId>),
     (name, scopes): (&str, Option<&[ApiScope]>),
 ) -> Outcome<api_client::Model> {
-    match of {
-        None => drop(door::seller(work, seller, "sellerId").await?),
-        Some(of) => {
+    let seller = match (of, seller) {
+        (None, Some(seller)) => door::seller(work, seller, "sellerId").await?.id,
+        (None, None) => {
+            let (en, sv) = ("Say whose: a seller or a partner.", "Ange vems: en säljares eller en partners.");
+            return Err(Problem::new(ErrorCode::Required, "sellerId", en, sv).into());
+        }
+        (Some(of), seller) => {
             let partner = partner::Entity::find_by_id(of).lock_exclusive().one(work.tx()?).await?;
-            let partner = partner.filter(|partner| partner.seller_id == seller);
+            let partner = partner.filter(|partner| seller.is_none_or(|seller| seller == partner.seller_id));
             let partner = partner.ok_or_else(|| Problem::not_found("partnerId"))?;
             door::systems(work, &partner, Action::ManageSystems, "partnerId")?;
+            partner.seller_id
         }
-    }
+    };
     let mut problems = Problems::default();
     let name = problems.check(required(name, "name", NAME)).unwrap_or_default();
     let scopes = problems.check(allowed(of.is_some(), scopes)).unwrap_or_default();

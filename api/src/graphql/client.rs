@@ -110,8 +110,8 @@ pub struct NewClientSecret {
 /// Makes an API client.
 #[derive(InputObject)]
 pub struct CreateApiClientInput {
-    /// At which seller.
-    seller_id: ID,
+    /// At which seller. May be left out when `partnerId` is given.
+    seller_id: Option<ID>,
     /// Of which of its partners; the seller's own when left out.
     partner_id: Option<ID>,
     /// The name, unique among the seller's own or the partner's own.
@@ -201,10 +201,10 @@ impl ClientMutation {
         #[graphql(desc = "For whom.")] input: CreateApiClientInput,
     ) -> Result<CreateApiClientPayload> {
         let done = act(ctx, async move |work| {
-            let seller = id::<SellerId>(&input.seller_id, "sellerId")?;
+            let seller = input.seller_id.as_ref().map(|text| id::<SellerId>(text, "sellerId")).transpose()?;
             let partner = input.partner_id.as_ref().map(|text| id::<PartnerId>(text, "partnerId")).transpose()?;
             let what = (input.name.as_str(), input.scopes.as_deref());
-            crate::directory::client::create(work, seller, partner, what).await
+            crate::directory::client::create(work, (seller, partner), what).await
         });
         Ok(done.await?.into())
     }

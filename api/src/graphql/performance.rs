@@ -8,7 +8,7 @@ use crate::task::performance::Counts;
 
 /// Of how many that came to their time, how many were in time.
 #[derive(SimpleObject)]
-pub struct Kept {
+pub struct TimesKept {
     /// How many were in time.
     kept: i32,
     /// Of how many. What still has time counts neither way.
@@ -32,14 +32,14 @@ pub struct PerformanceCounts {
     /// Refused.
     declined: i32,
     /// Answered by `acceptBy`, a refusal included.
-    accepted_in_time: Kept,
+    accepted_in_time: TimesKept,
     /// Never silent past `updateBy`, of those taken on.
-    updated_in_time: Kept,
+    updated_in_time: TimesKept,
     /// Done by `dueAt`, of those done or past it.
-    done_in_time: Kept,
+    done_in_time: TimesKept,
     /// Done by the first time the partner gave itself (`firstEta`). A new time before the old one has passed does not count
     /// as kept.
-    etas_kept: Kept,
+    etas_kept: TimesKept,
 }
 
 /// How a partner keeps its times, for the partner itself and the seller's staff.
@@ -57,7 +57,7 @@ pub struct PartnerPerformance {
 
 impl From<&Counts> for PerformanceCounts {
     fn from(counts: &Counts) -> Self {
-        let kept = |kept, of| Kept { kept: int(kept), of: int(of) };
+        let kept = |kept, of| TimesKept { kept: int(kept), of: int(of) };
         Self {
             asked: int(counts.asked),
             declined: int(counts.declined),

@@ -241,9 +241,10 @@ pub async fn note(work: &mut Work, id: WebhookDeliveryId, attempt: &Attempt) -> 
             row.attempts += 1;
             let mut chance = [0];
             work.app().entropy().fill(&mut chance);
-            match decide::next_try(row.attempts, now, chance[0]) {
-                Some(next) => row.next_at = next,
-                None => (row.status, row.ended_at) = (DeliveryStatus::Failed, Some(now)),
+            if let Some(next) = decide::next_try(row.attempts, now, chance[0]) {
+                row.next_at = next;
+            } else {
+                (row.status, row.ended_at) = (DeliveryStatus::Failed, Some(now));
             }
         }
     }

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 
 use axum::body::{Body, Bytes};
-use axum::http::header;
+use axum::http::{Version, header};
 use axum::response::Response;
 use futures_util::StreamExt;
 use futures_util::stream::BoxStream;
@@ -32,6 +32,7 @@ pub fn long(mut response: Response, pieces: BoxStream<'static, Bytes>) -> Respon
 /// An answer taken out of the library's hands.
 pub struct Taken {
     head: Vec<u8>,
+    chunked: bool,
     pieces: BoxStream<'static, Bytes>,
 }
 
@@ -55,10 +56,11 @@ impl Home {
     ///
     /// # Errors
     /// When it was kept.
-    pub fn keep(&self, mut response: Response) -> std::result::Result<Response<Body>, TakenOver> {
+    pub fn keep(&self, mut response: Response, asked: Version) -> std::result::Result<Response<Body>, TakenOver> {
         let Some(Long(pieces)) = response.extensions_mut().remove::<Long>() else { return Ok(response) };
         let Some(pieces) = pieces.lock().unwrap_or_else(PoisonError::into_inner).take() else { return Ok(response) };
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).1 = Some(Taken { head: head(&response), pieces });
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).1 =
+            Some(Taken { head: head(&response, asked), chunked: asked == Version::HTTP_11, pieces });
         Err(TakenOver)
     }
 
@@ -71,9 +73,9 @@ impl Home {
     }
 }
 
-/// The head of an answer whose end is the connection's (RFC 9112, 6.3, rule 8): what is written says itself when it is
-/// complete.
-fn head(response: &Response) -> Vec<u8> {
+/// The head of an answer in chunks (RFC 9112, 7.1), so that a client can tell one that was cut off from one that has come
+/// to its end. HTTP/1.0 has none: there the end is the connection's.
+fn head(response: &Response, asked: Version) -> Vec<u8> {
     let mut head = format!("HTTP/1.1 {}\r\n", response.status()).into_bytes();
     // The length that the empty body had is none of this one's.
     for (name, value) in response.headers().iter().filter(|(name, _)| *name != header::CONTENT_LENGTH) {
@@ -81,8 +83,18 @@ fn head(response: &Response) -> Vec<u8> {
             head.extend_from_slice(part);
         }
     }
+    if asked == Version::HTTP_11 {
+        head.extend_from_slice(b"transfer-encoding: chunked\r\n");
+    }
     head.extend_from_slice(b"connection: close\r\n\r\n");
     head
+}
+
+/// The chunk that says that there are no more.
+const LAST: &[u8] = b"0\r\n\r\n";
+
+fn chunk(piece: &[u8]) -> Vec<u8> {
+    [format!("{:x}\r\n", piece.len()).as_bytes(), piece, b"\r\n"].concat()
 }
 
 impl Taken {
@@ -96,8 +108,14 @@ impl Taken {
         loop {
             tokio::select! {
                 piece = self.pieces.next() => match piece {
+                    Some(piece) if self.chunked => connection.write_all(&chunk(&piece)).await?,
                     Some(piece) => connection.write_all(&piece).await?,
-                    None => return connection.shutdown().await,
+                    None => {
+                        if self.chunked {
+                            connection.write_all(LAST).await?;
+                        }
+                        return connection.shutdown().await;
+                    }
                 },
                 // Nothing is awaited from the client but its end.
                 read = connection.read(&mut ignored) => if read? == 0 { return Ok(()) },
@@ -149,7 +167,7 @@ impl AsyncWrite for Lent {
     }
 
     fn is_write_vectored(&self) -> bool {
-        self.connection.as_ref().is_some_and(|connection| connection.is_write_vectored())
+        self.connection.as_ref().is_some_and(AsyncWrite::is_write_vectored)
     }
 
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<()>> {
@@ -170,15 +188,17 @@ mod tests {
         let response = Response::builder().header("content-type", "text/event-stream").header("content-length", "0");
         let response = response.body(Body::empty()).unwrap();
         assert_eq!(
-            String::from_utf8(head(&response)).unwrap(),
-            "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\n"
+            String::from_utf8(head(&response, Version::HTTP_11)).unwrap(),
+            "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\nconnection: close\r\n\r\n"
         );
+        assert!(!String::from_utf8(head(&response, Version::HTTP_10)).unwrap().contains("chunked"));
+        assert_eq!(chunk(b":\n\n"), b"3\r\n:\n\n\r\n");
     }
 
     #[test]
     fn an_ordinary_answer_passes() {
         let home = Home::default();
-        assert!(home.keep(Response::new(Body::from("x"))).is_ok());
+        assert!(home.keep(Response::new(Body::from("x")), Version::HTTP_11).is_ok());
         assert!(home.take().is_none());
     }
 }

@@ -92,8 +92,9 @@ async fn connection(
     let way_home = home.clone();
     let service = service_fn(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(ConnectInfo(peer));
+        let version = request.version();
         let (answer, home) = (router.call(request), way_home.clone());
-        async move { answer.await.map_or_else(|never| match never {}, |answer| home.keep(answer)) }
+        async move { answer.await.map_or_else(|never| match never {}, |answer| home.keep(answer, version)) }
     });
     let mut builder = http1::Builder::new();
     builder.timer(TokioTimer::new()).header_read_timeout(patience.head).max_buf_size(BUFFER);

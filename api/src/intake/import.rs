@@ -159,9 +159,8 @@ impl Mapping {
         if closed_at.zip(received_at).is_some_and(|(closed, received)| closed < received) {
             wrong.push("it was closed before it was received".to_owned());
         }
-        let tags: Vec<String> = self.tags.iter().filter_map(|column| row.get(column)).cloned().collect();
-        let tags: Vec<String> =
-            tags.into_iter().map(|tag| truncated(tag.trim(), 50)).filter(|tag| !tag.is_empty()).collect();
+        let tags = self.tags.iter().filter_map(|column| row.get(column)).map(|tag| truncated(tag.trim(), 50));
+        let tags: Vec<String> = tags.filter(|tag| !tag.is_empty()).collect();
         // An address that is none does not make the complaint worthless: the raw row keeps it.
         let email = email.and_then(|address| checked_email(Some(&address), "email").ok().flatten());
         let (Some(id), Some(received_at), true) = (id, received_at, wrong.is_empty()) else { return Err(wrong) };

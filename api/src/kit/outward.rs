@@ -10,7 +10,6 @@ pub fn prepare() {
 }
 
 /// What a client of ours begins with.
-#[must_use]
 pub fn client(patience: Duration) -> reqwest::ClientBuilder {
     prepare();
     reqwest::Client::builder()

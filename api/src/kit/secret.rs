@@ -28,8 +28,7 @@ impl Secret {
 
     fn over(&self, parts: &[&[u8]]) -> [u8; 32] {
         // HMAC takes keys of any length: this cannot fail.
-        Hmac::<Sha256>::new_from_slice(&self.0).map_or([0; 32], |mac| {
-            parts.iter().fold(mac, |mac, part| mac.chain_update(part)).finalize().into_bytes().into()
-        })
+        Hmac::<Sha256>::new_from_slice(&self.0)
+            .map_or([0; 32], |mac| parts.iter().fold(mac, Mac::chain_update).finalize().into_bytes().into())
     }
 }

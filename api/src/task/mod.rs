@@ -90,7 +90,7 @@ pub async fn request(work: &mut Work, ask: &Ask) -> Outcome<case_task::Model> {
 #[derive(Default)]
 struct Asked {
     title: String,
-    asked: String,
+    what: String,
     accept_by: DateTime<Utc>,
     update_every_hours: i32,
     due_at: DateTime<Utc>,
@@ -102,7 +102,7 @@ fn checked(work: &Work, ask: &Ask, problems: &mut Problems) -> Asked {
     let now = work.now();
     let invalid = |field: &str, en: &str, sv: &str| Problem::new(ErrorCode::Invalid, field, en, sv);
     let title = problems.check(required(&ask.title, "title", 200)).unwrap_or_default();
-    let asked = problems.check(required(&ask.asked, "asked", 5_000)).unwrap_or_default();
+    let what = problems.check(required(&ask.asked, "asked", 5_000)).unwrap_or_default();
     let accept_by = ask.accept_by.unwrap_or_else(|| ask.due_at.min(now + ACCEPT_WITHIN));
     problems.check(in_the_future(ask.due_at, now, "dueAt"));
     if ask.accept_by.is_some() {
@@ -122,7 +122,7 @@ fn checked(work: &Work, ask: &Ask, problems: &mut Problems) -> Asked {
         let sv = "Ange varför partnern måste veta detta om kunden: kunden kan fråga.";
         problems.add(Problem::new(ErrorCode::Required, "share.reason", en, sv));
     }
-    Asked { title, asked, accept_by, update_every_hours, due_at: ask.due_at, shared, share_reason }
+    Asked { title, what, accept_by, update_every_hours, due_at: ask.due_at, shared, share_reason }
 }
 
 /// A task with its clocks; the caller inserts it.
@@ -135,7 +135,7 @@ fn new_task(work: &mut Work, case: &case::Model, partner: PartnerId, asked: Aske
         seller_id: case.seller_id,
         partner_id: partner,
         title: asked.title,
-        asked: asked.asked,
+        asked: asked.what,
         status: TaskStatus::Requested,
         accept_by: asked.accept_by,
         update_every_hours: asked.update_every_hours,
@@ -179,7 +179,7 @@ pub async fn ask_by_rule(
     let due_at = work.now() + TimeDelta::hours(asked.due_hours.into());
     let wanted = Asked {
         title: asked.title.clone(),
-        asked: asked.asked.clone(),
+        what: asked.asked.clone(),
         accept_by: due_at.min(work.now() + ACCEPT_WITHIN),
         update_every_hours: UPDATE_EVERY,
         due_at,

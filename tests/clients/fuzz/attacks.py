@@ -13,7 +13,10 @@ MEDIA = ["application/graphql-response+json", "application/json", "text/event-st
 # What a field is for, so that those who may use it are asked for oftener.
 OWN = {"fileComplaint": "widget", "receiveEmail": "client", "logPhoneCall": "client",
     "addCustomerMessage": "customer", "myCase": "customer", "myCaseEvents": "customer", "acceptTask": "partner",
-    "updateTask": "partner", "completeTask": "partner", "declineTask": "partner", "taskEvents": "partner"}
+    "updateTask": "partner", "completeTask": "partner", "declineTask": "partner", "taskEvents": "partner",
+    "assignTask": "partner", "updateTasks": "partner", "forwardComplaint": "partner", "createWebhookEndpoint": "partner",
+    "updateWebhookEndpoint": "partner", "rotateWebhookSecret": "partner", "pingWebhookEndpoint": "partner",
+    "replayWebhooks": "partner", "createClientSecret": "partner"}
 # How long a stream is listened to.
 LISTEN = 0.15
 LANGUAGES = ["sv", "en", "sv-SE,sv;q=0.9", "", "*", "x" * 2000, "sv;q=NaN"]

@@ -44,7 +44,8 @@ PREFIX = {
     "toId": "staff", "intoId": "case", "leadId": "staff", "memberIds": "staff", "ownerId": "staff",
     "accountableId": "staff",
     "successorId": "staff", "parentId": "category", "involvesPartner": "partner", "partnerIds": "partner",
-    "apiClientId": "client",
+    "apiClientId": "client", "webhookEndpointId": "hook", "clientSecretId": "secret", "taskUpdateId": "taskupdate",
+    "responsiblePartnerId": "partner", "assigneeId": "contact",
     "partnerContactId": "contact", "serviceLevelId": "level",
 }
 # Acts that could lock one of our own actors out; they are aimed at others.

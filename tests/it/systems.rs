@@ -1,0 +1,106 @@
+//! Suppliers' systems: short tokens for what each may do.
+
+use ansvar_tests::TestApp;
+use ansvar_tests::watch::{By, Watch};
+use chrono::TimeDelta;
+use serde_json::{Value, json};
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap().to_owned()
+}
+
+/// What `/oauth/token` answers.
+async fn token(t: &TestApp, client: &str, secret: &str, scope: Option<&str>) -> (u16, Value) {
+    let mut form = format!("grant_type=client_credentials&client_id={client}&client_secret={secret}");
+    if let Some(scope) = scope {
+        form = format!("{form}&scope={}", scope.replace(' ', "+"));
+    }
+    let request = t.anybody().http().post(format!("{}/oauth/token", t.base()));
+    let request = request.header("content-type", "application/x-www-form-urlencoded").body(form);
+    let answer = request.send().await.unwrap();
+    assert_eq!(answer.headers()["cache-control"], "no-store");
+    (answer.status().as_u16(), answer.json().await.unwrap())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_suppliers_system_gets_short_tokens_for_what_it_may() {
+    let t = TestApp::start().await;
+    let shop = t.shop().await;
+    let asa = shop.customer("asa", "The broadband is down").await;
+    let task = shop.requests_task(&t, &asa.reference, "fibre-north").await;
+    let fibre = shop.partner("fibre-north");
+    let wanted = json!({ "sellerId": shop.id, "partnerId": shop.partner_id("fibre-north"), "name": "field service", "scopes": ["TASKS_READ", "TASKS_WRITE"] });
+    let made = fibre.does("createApiClient", wanted.clone(), "apiClient { id scopes partner { name } }").await;
+    let client = text(&made["apiClient"]["id"]);
+    assert_eq!(shop.partner("bouncy").fails("createApiClient", wanted).await[0].0, "NOT_FOUND");
+    let odd = json!({ "sellerId": shop.id, "partnerId": shop.partner_id("fibre-north"), "name": "x", "scopes": ["EMAIL_WRITE"] });
+    assert_eq!(fibre.fails("createApiClient", odd).await, [("INVALID".into(), "scopes".into())]);
+    let secret = async |client: &str| {
+        let made = fibre
+            .does("createClientSecret", json!({ "apiClientId": client }), "newSecret { secret clientSecret { id } }")
+            .await;
+        (text(&made["newSecret"]["secret"]), text(&made["newSecret"]["clientSecret"]["id"]))
+    };
+    let ((first, first_id), (second, _)) = (secret(&client).await, secret(&client).await);
+    assert_eq!(
+        fibre.fails("createClientSecret", json!({ "apiClientId": client })).await[0].0,
+        "INVALID",
+        "two at a time"
+    );
+    let (status, got) = token(&t, &client, &first, None).await;
+    assert_eq!(
+        (status, &got["token_type"], &got["expires_in"], &got["scope"]),
+        (200, &json!("Bearer"), &json!(600), &json!("tasks:read tasks:write"))
+    );
+    let system = fibre.showing(&text(&got["access_token"]));
+    let viewer = system.asks("{ viewer { ... on ApiClient { name } } tasks(filter: { updatedSince: \"2026-11-02T00:00:00Z\" }) { nodes { id viewerCan { accept } } } }", json!({})).await;
+    assert_eq!(viewer["viewer"]["name"], "field service");
+    assert_eq!(viewer["tasks"]["nodes"], json!([{ "id": task, "viewerCan": { "accept": true } }]));
+    system.does("acceptTask", json!({ "taskId": task }), "task { status }").await;
+    let told = json!({ "taskId": task, "text": "from the van" });
+    let by = system.does("updateTask", told, "task { updates { by { kind name } } }").await;
+    assert_eq!(by["task"]["updates"][0]["by"], json!({ "kind": "CLIENT", "name": "field service" }));
+    // What it was not given, it may not.
+    let forward = json!({ "externalId": "1", "receivedAt": t.now(), "words": "w", "email": "a@example.com" });
+    assert_eq!(system.fails("forwardComplaint", forward).await[0].0, "FORBIDDEN");
+    let hook = json!({ "partnerId": shop.partner_id("fibre-north"), "url": "https://example.com/" });
+    assert_eq!(system.fails("createWebhookEndpoint", hook).await[0].0, "NOT_FOUND");
+    let (_, narrow) = token(&t, &client, &second, Some("tasks:read")).await;
+    let reader = fibre.showing(&text(&narrow["access_token"]));
+    let refused = reader.tries("updateTask", json!({ "taskId": task, "text": "t" }), "").await;
+    assert_eq!(refused["userErrors"][0]["code"], "FORBIDDEN");
+    assert!(refused["userErrors"][0]["message"].as_str().unwrap().contains("`tasks:write`"));
+    for (client, secret, scope, status, error) in [
+        (client.as_str(), "cs_wrong", None, 401, "invalid_client"),
+        ("client_nobody", first.as_str(), None, 401, "invalid_client"),
+        (client.as_str(), first.as_str(), Some("complaints:write"), 400, "invalid_scope"),
+        (client.as_str(), first.as_str(), Some("everything"), 400, "invalid_scope"),
+    ] {
+        let answer = token(&t, client, secret, scope).await;
+        assert_eq!((answer.0, answer.1["error"].as_str()), (status, Some(error)));
+    }
+    // Revoked: its tokens end, streams at an exact event; the other secret's go on.
+    let document = "subscription { taskEvents { kind } }";
+    let mut ended = Watch::start(&system, By::WebSocket, document, json!({})).await;
+    let mut stays = Watch::start(&reader, By::Sse, document, json!({})).await;
+    fibre.does("revokeClientSecret", json!({ "clientSecretId": first_id }), "clientSecret { revokedAt }").await;
+    assert_eq!(ended.next().await["errors"][0]["extensions"]["code"], "UNAUTHENTICATED");
+    let (status, answer) = system.post("{ tasks { totalCount } }", json!({})).await;
+    assert_eq!((status, &answer["errors"][0]["extensions"]["code"]), (401, &json!("UNAUTHENTICATED")));
+    assert_eq!(token(&t, &client, &first, None).await.0, 401);
+    shop.staff("bo").tries("remindTask", json!({ "taskId": task }), "").await;
+    shop.manager.does("remindTask", json!({ "taskId": task }), "task { id }").await;
+    assert_eq!(stays.next_event().await["kind"], "TASK_REMINDED");
+    // A token that is out can do no more than its client may now.
+    let less = json!({ "apiClientId": client, "scopes": ["COMPLAINTS_WRITE"] });
+    fibre.does("updateApiClient", less, "apiClient { scopes }").await;
+    assert_eq!(
+        reader.post("{ tasks { totalCount } }", json!({})).await.1["errors"][0]["extensions"]["code"],
+        "FORBIDDEN"
+    );
+    t.later(TimeDelta::minutes(11));
+    assert_eq!(reader.post("{ viewer { __typename } }", json!({})).await.0, 401, "ten minutes");
+    let off = json!({ "apiClientId": client, "active": false });
+    fibre.does("updateApiClient", off, "apiClient { active }").await;
+    assert_eq!(token(&t, &client, &second, None).await.0, 401);
+}
