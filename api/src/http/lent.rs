@@ -83,10 +83,10 @@ fn head(response: &Response, asked: Version) -> Vec<u8> {
             head.extend_from_slice(part);
         }
     }
-    if asked == Version::HTTP_11 {
-        head.extend_from_slice(b"transfer-encoding: chunked\r\n");
-    }
-    head.extend_from_slice(b"connection: close\r\n\r\n");
+    // Not `connection: close` where there are chunks: clients such as Node's take a cut for the end then.
+    let rest: &[u8] =
+        if asked == Version::HTTP_11 { b"transfer-encoding: chunked\r\n\r\n" } else { b"connection: close\r\n\r\n" };
+    head.extend_from_slice(rest);
     head
 }
 
@@ -98,27 +98,32 @@ fn chunk(piece: &[u8]) -> Vec<u8> {
 }
 
 impl Taken {
-    /// Writes it to its end, or until the client is gone or reads no more.
+    /// Writes it to its end, or until the client is gone or reads no more; returns the connection if it may serve another
+    /// request.
     ///
     /// # Errors
     /// When the connection fails.
-    pub async fn write(mut self, mut connection: Connection) -> Result<()> {
+    pub async fn write(mut self, mut connection: Connection) -> Result<Option<Connection>> {
         connection.write_all(&std::mem::take(&mut self.head)).await?;
         let mut ignored = [0; 64];
+        // What a client sends before it has its answer is not kept, so that nothing can follow on this connection.
+        let mut in_step = self.chunked;
         loop {
             tokio::select! {
                 piece = self.pieces.next() => match piece {
                     Some(piece) if self.chunked => connection.write_all(&chunk(&piece)).await?,
                     Some(piece) => connection.write_all(&piece).await?,
-                    None => {
-                        if self.chunked {
-                            connection.write_all(LAST).await?;
-                        }
-                        return connection.shutdown().await;
+                    None if self.chunked => {
+                        connection.write_all(LAST).await?;
+                        return Ok(in_step.then_some(connection));
                     }
+                    None => return Ok(None),
                 },
                 // Nothing is awaited from the client but its end.
-                read = connection.read(&mut ignored) => if read? == 0 { return Ok(()) },
+                read = connection.read(&mut ignored) => match read? {
+                    0 => return Ok(None),
+                    _ => in_step = false,
+                },
             }
         }
     }
@@ -189,7 +194,7 @@ mod tests {
         let response = response.body(Body::empty()).unwrap();
         assert_eq!(
             String::from_utf8(head(&response, Version::HTTP_11)).unwrap(),
-            "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\nconnection: close\r\n\r\n"
+            "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
         );
         assert!(!String::from_utf8(head(&response, Version::HTTP_10)).unwrap().contains("chunked"));
         assert_eq!(chunk(b":\n\n"), b"3\r\n:\n\n\r\n");

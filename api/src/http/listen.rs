@@ -52,15 +52,10 @@ pub async fn serve(listener: TcpListener, router: Router, patience: Patience, sh
                 let (open, shutdown) = (open.clone(), Arc::clone(&shutdown));
                 let served = connection(stream, peer, router.clone(), patience, shutdown);
                 tokio::spawn(async move {
-                    if let Some((connection, taken)) = served.await {
-                        // A task of its own: what serving requests needs is given back for as long as the stream lasts.
-                        tokio::spawn(async move {
-                            if let Err(error) = taken.write(connection).await {
-                                tracing::debug!(%error, "a stream ended early");
-                            }
-                            drop(open);
-                        });
+                    if let Err(error) = served.await {
+                        tracing::debug!(%error, "a connection ended early");
                     }
+                    drop(open);
                 });
             }
             Err(error) => {
@@ -73,20 +68,37 @@ pub async fn serve(listener: TcpListener, router: Router, patience: Patience, sh
     last.closed().await;
 }
 
-/// Serves requests; gives the connection back when one of them is answered by a stream.
+/// Serves requests, and streams that some of them are answered by, until the client has no more of them.
 async fn connection(
     stream: TcpStream,
     peer: SocketAddr,
     router: Router,
     patience: Patience,
     shutdown: Arc<Shutdown>,
-) -> Option<(Connection, Taken)> {
-    if let Err(error) = prepare(&stream, patience.write) {
-        tracing::debug!(%error, "a connection was gone before it began");
-        return None;
-    }
+) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    prepare(&stream, patience.write)?;
     let mut stream = TimeoutStream::new(stream);
     stream.set_write_timeout(Some(patience.write));
+    let mut connection = Box::pin(stream);
+    loop {
+        // Boxed: what serving requests needs is given back for as long as a stream lasts.
+        let served = Box::pin(requests(connection, peer, router.clone(), patience, Arc::clone(&shutdown)));
+        let Some((back, taken)) = served.await? else { return Ok(()) };
+        connection = match taken.write(back).await? {
+            Some(connection) => connection,
+            None => return Ok(()),
+        };
+    }
+}
+
+/// Serves requests; gives the connection back when one of them is answered by a stream.
+async fn requests(
+    connection: Connection,
+    peer: SocketAddr,
+    router: Router,
+    patience: Patience,
+    shutdown: Arc<Shutdown>,
+) -> hyper::Result<Option<(Connection, Taken)>> {
     let router = TowerToHyperService::new(router);
     let home = Home::default();
     let way_home = home.clone();
@@ -98,19 +110,16 @@ async fn connection(
     });
     let mut builder = http1::Builder::new();
     builder.timer(TokioTimer::new()).header_read_timeout(patience.head).max_buf_size(BUFFER);
-    let io = TokioIo::new(home.lend(Box::pin(stream)));
-    let ended = serve_requests(builder.serve_connection(io, service).with_upgrades(), shutdown).await;
-    let taken = home.take();
-    if let Err(error) = ended
-        && taken.is_none()
-    {
-        tracing::debug!(%error, "a connection ended early");
+    let io = TokioIo::new(home.lend(connection));
+    let ended = until_the_end(builder.serve_connection(io, service).with_upgrades(), shutdown).await;
+    match home.take() {
+        Some(back) => Ok(Some(back)),
+        None => ended.map(|()| None),
     }
-    taken
 }
 
 /// Until the client has no more of them, or the service stops.
-async fn serve_requests<S>(
+async fn until_the_end<S>(
     connection: http1::UpgradeableConnection<TokioIo<Lent>, S>,
     shutdown: Arc<Shutdown>,
 ) -> hyper::Result<()>
