@@ -279,7 +279,7 @@ async fn a_hundred_answers_at_once_with_three_bad_ones() {
     let before = shop.reads(&asa.reference, "version").await;
     let again = fibre.does("updateTasks", input, selection).await["results"].take();
     assert_eq!(shop.reads(&asa.reference, "version").await, before, "repeated, nothing happens again");
-    assert_eq!(again[2]["userErrors"], json!([]));
+    assert_eq!(again[9]["userErrors"], json!([]));
     let many: Vec<_> = (0..101).map(|_| json!({ "taskId": lost, "answer": "ACCEPT" })).collect();
     assert_eq!(fibre.fails("updateTasks", json!({ "items": many })).await, [("TOO_LONG".into(), "items".into())]);
 }

@@ -1,6 +1,7 @@
 //! Suppliers' systems: short tokens for what each may do.
 
 use ansvar_tests::TestApp;
+use ansvar_tests::receiver::Receiver;
 use ansvar_tests::watch::{By, Watch};
 use chrono::TimeDelta;
 use serde_json::{Value, json};
@@ -103,4 +104,50 @@ async fn a_suppliers_system_gets_short_tokens_for_what_it_may() {
     let off = json!({ "apiClientId": client, "active": false });
     fibre.does("updateApiClient", off, "apiClient { active }").await;
     assert_eq!(token(&t, &client, &second, None).await.0, 401);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_former_partner_is_told_and_sees_nothing_more() {
+    let t = TestApp::start().await;
+    let shop = t.shop().await;
+    let asa = shop.customer("asa", "The broadband is down").await;
+    let fibre = shop.partner("fibre-north");
+    let client = json!({ "partnerId": shop.partner_id("fibre-north"), "name": "field service" });
+    let client = text(&fibre.does("createApiClient", client, "apiClient { id }").await["apiClient"]["id"]);
+    let secret = json!({ "apiClientId": client });
+    let secret = fibre.does("createClientSecret", secret, "newSecret { secret }").await;
+    let secret = text(&secret["newSecret"]["secret"]);
+    let system = fibre.showing(&text(&token(&t, &client, &secret, None).await.1["access_token"]));
+    let receiver = Receiver::start().await;
+    let hook = json!({ "partnerId": shop.partner_id("fibre-north"), "url": receiver.url });
+    fibre.does("createWebhookEndpoint", hook, "newSecret { secret }").await;
+    let task = shop.requests_task(&t, &asa.reference, "fibre-north").await;
+    receiver.until_taken(1).await;
+    let document = "subscription { taskEvents { kind } }";
+    let mut person_hears = Watch::start(fibre, By::Sse, document, json!({})).await;
+    let mut system_hears = Watch::start(&system, By::WebSocket, document, json!({})).await;
+    let end = json!({ "partnerId": shop.partner_id("fibre-north"), "active": false });
+    shop.admin.does("updatePartner", end, "partner { active }").await;
+    for hears in [&mut person_hears, &mut system_hears] {
+        assert_eq!(hears.next().await["errors"][0]["extensions"]["code"], "UNAUTHENTICATED");
+    }
+    for client in [fibre, &system] {
+        assert_eq!(client.post("{ tasks { totalCount } }", json!({})).await.0, 401);
+    }
+    assert_eq!(token(&t, &client, &secret, None).await.0, 401);
+    // What happens to its task now is no business of its systems. Another partner's are told, so the queue has been looked at.
+    let others = Receiver::start().await;
+    let hook = json!({ "partnerId": shop.partner_id("bouncy"), "url": others.url });
+    shop.partner("bouncy").does("createWebhookEndpoint", hook, "newSecret { secret }").await;
+    shop.manager.does("remindTask", json!({ "taskId": task }), "task { id }").await;
+    shop.requests_task(&t, &asa.reference, "bouncy").await;
+    others.until_taken(1).await;
+    assert_eq!(receiver.heard().len(), 1);
+    // Given back, it is told what it missed, in order.
+    let back = json!({ "partnerId": shop.partner_id("fibre-north"), "active": true });
+    shop.admin.does("updatePartner", back, "partner { active }").await;
+    shop.manager.does("withdrawTask", json!({ "taskId": task }), "task { id }").await;
+    receiver.until_taken(3).await;
+    let kinds: Vec<_> = receiver.heard().iter().map(|heard| heard.kind().to_owned()).collect();
+    assert_eq!(kinds, ["task.requested", "task.reminded", "task.withdrawn"]);
 }

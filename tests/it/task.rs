@@ -171,3 +171,22 @@ async fn a_partner_lists_its_own_tasks_and_reads_nothing_else() {
         json!({ "case": null })
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_open_when_a_case_ends_is_taken_back_and_a_repeated_request_does_not_show_it_again() {
+    let t = TestApp::start().await;
+    let shop = t.shop().await;
+    let (asa, twin) = (shop.customer("asa", "broadband").await, shop.customer("eva", "broadband too").await);
+    let task = shop.requests_task(&t, &twin.reference, "fibre-north").await;
+    let fibre = shop.partner("fibre-north");
+    let accept = json!({ "taskId": task, "idempotencyKey": "k" });
+    fibre.does("acceptTask", accept.clone(), "task { id case { ownerName } }").await;
+    let (from, into) = (shop.case_id(&twin.reference).await, shop.case_id(&asa.reference).await);
+    let merge = json!({ "caseId": from, "intoId": into, "reason": "one fault", "sameCustomer": true });
+    shop.manager.does("mergeCases", merge, "case { id }").await;
+    assert_eq!(shop.reads(&twin.reference, "tasks { status }").await["tasks"][0]["status"], "ACCEPTED", "it goes on");
+    assert_eq!(fibre.does("acceptTask", accept.clone(), "task { status }").await["task"]["status"], "ACCEPTED");
+    shop.manager.does("closeCase", json!({ "caseId": into, "message": "Mended." }), "case { stage }").await;
+    assert_eq!(shop.reads(&twin.reference, "tasks { status }").await["tasks"][0]["status"], "WITHDRAWN");
+    assert_eq!(fibre.fails("acceptTask", accept).await, [("NOT_FOUND".into(), "taskId".into())]);
+}

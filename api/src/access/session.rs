@@ -128,7 +128,11 @@ impl Session {
     /// The credential.
     #[must_use]
     pub fn caller(&self) -> Caller {
-        Caller(self.credential.clone())
+        Caller(match &self.credential {
+            // Tokens of one secret are one caller, whatever each may do.
+            Credential::Granted(secret, _) => Credential::Granted(*secret, Scopes::default()),
+            credential => credential.clone(),
+        })
     }
 
     /// Looks again whether the credential still stands, and for what. Called before every read of a subscription.

@@ -135,6 +135,15 @@ pub async fn close(work: &mut Work, id: CaseId, words: &str) -> Outcome<case::Mo
     handover::overtaken(work, &mut case).await?;
     crate::task::close(work, &mut case).await?;
     crate::task::dispute::close(work, &mut case).await?;
+    // What was merged into it comes to its end with it.
+    for mut other in give::absorbed(work, id).await? {
+        let before = other.version;
+        crate::task::close(work, &mut other).await?;
+        crate::task::dispute::close(work, &mut other).await?;
+        if other.version != before {
+            work.save(other);
+        }
+    }
     promise::stop(work, id, DueKind::ALL).await?;
     work.save(case.clone());
     Ok(case)

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::context::{act_on, fault_error, id, user_errors};
 use super::error::UserError;
 use super::task::CaseTask;
-use super::task_acts::ClaimInput;
+use super::task_acts::{ClaimInput, still_theirs};
 use crate::kit::error::{ErrorCode, Fault, Problem};
 use crate::task::answer::{Answer, answer};
 
@@ -121,8 +121,10 @@ impl BulkMutation {
             let done = act_on(ctx, as_sent, key.as_deref(), async move |work| {
                 answer(work, id::<TaskId>(&task, "taskId")?, &given, claim.as_ref()).await
             });
-            let (task, user_errors) = match done.await? {
-                Ok(task) => (Some(CaseTask(task)).filter(|_| item.answer != TaskAnswerKind::Decline), Vec::new()),
+            let done = done.await?;
+            let declined = item.answer == TaskAnswerKind::Decline && done.is_ok();
+            let (task, user_errors) = match if declined { Ok(None) } else { still_theirs(ctx, done).map(Some) } {
+                Ok(task) => (task.map(CaseTask), Vec::new()),
                 Err(errors) => (None, errors),
             };
             results.push(TaskAnswerResult { task_id: item.task_id, task, user_errors });

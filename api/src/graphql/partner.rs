@@ -79,6 +79,7 @@ impl Partner {
     }
 
     /// How it keeps its times, for its people and the seller's staff; null for others.
+    #[graphql(complexity = "super::page::list_cost(20, child_complexity)")]
     async fn performance(
         &self,
         ctx: &Context<'_>,
@@ -91,7 +92,7 @@ impl Partner {
         let now = ctx.app().now();
         // What was asked in this very moment is asked before now.
         let until = until.unwrap_or(now + TimeDelta::microseconds(1));
-        let from = from.unwrap_or(until - TimeDelta::days(90));
+        let from = from.or_else(|| until.checked_sub_signed(TimeDelta::days(90))).unwrap_or(until);
         let counts = performance::of(ctx.db(), self.0.id, (from, until), now).await.map_err(read_error)?;
         Ok(Some(PartnerPerformance::new(&counts, (from, until))))
     }

@@ -4,13 +4,16 @@ use async_graphql::{Context, ID, InputObject, Object, Result};
 use chrono::{DateTime, Utc};
 use entity::case_task;
 use entity::id::{PartnerContactId, TaskId, TaskUpdateId};
-use entity::kind::{Cause, CustomerField};
+use entity::kind::{ApiScope, Cause, CustomerField};
 
-use super::context::{act, id, to_id};
+use super::context::{ContextExt, act, id, to_id, user_errors};
 use super::error::payload;
 use super::message::Message;
 use super::scalar::Base64;
 use super::task::CaseTask;
+use crate::access::table::is_theirs;
+use crate::kit::actor::Actor;
+use crate::kit::error::Problem;
 use crate::task::Ask;
 use crate::task::answer::{Answer, Claim, File};
 
@@ -226,6 +229,21 @@ impl From<FileInput> for File {
     }
 }
 
+/// The task that came of an act, if it is still its partner's: a request repeated after it was taken back finds it no more.
+pub(super) fn still_theirs(
+    ctx: &Context<'_>,
+    done: std::result::Result<case_task::Model, Vec<super::error::UserError>>,
+) -> std::result::Result<case_task::Model, Vec<super::error::UserError>> {
+    let lost = |task: &case_task::Model| {
+        let partner = matches!(ctx.actor(), Actor::Partner { .. });
+        partner && (!is_theirs(task.status) || ctx.actor().lacks(ApiScope::TasksRead))
+    };
+    match done {
+        Ok(task) if lost(&task) => Err(user_errors(ctx, vec![Problem::not_found("taskId")])),
+        done => done,
+    }
+}
+
 async fn answer(
     ctx: &Context<'_>,
     task: ID,
@@ -289,7 +307,8 @@ impl TaskMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Which, and by when.")] input: AcceptTaskInput,
     ) -> Result<AcceptTaskPayload> {
-        Ok(answer(ctx, input.task_id, Answer::Accept { eta: input.eta }, None).await?.into())
+        let done = answer(ctx, input.task_id, Answer::Accept { eta: input.eta }, None).await?;
+        Ok(still_theirs(ctx, done).into())
     }
 
     /// Tells the owner how a task goes. For the partner.
@@ -300,7 +319,7 @@ impl TaskMutation {
     ) -> Result<UpdateTaskPayload> {
         let files = input.attachments.into_iter().map(Into::into).collect();
         let told = Answer::Update { text: input.text, eta: input.eta, files };
-        Ok(answer(ctx, input.task_id, told, input.claim).await?.into())
+        Ok(still_theirs(ctx, answer(ctx, input.task_id, told, input.claim).await?).into())
     }
 
     /// Reports a task done. For the partner.
@@ -309,7 +328,8 @@ impl TaskMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Which, and with what result.")] input: CompleteTaskInput,
     ) -> Result<CompleteTaskPayload> {
-        Ok(answer(ctx, input.task_id, Answer::Complete { result: input.result }, input.claim).await?.into())
+        let done = answer(ctx, input.task_id, Answer::Complete { result: input.result }, input.claim).await?;
+        Ok(still_theirs(ctx, done).into())
     }
 
     /// Refuses a task with a reason. The owner is told at once; the case keeps its owner and the customer sees nothing of
@@ -335,7 +355,7 @@ impl TaskMutation {
             let to = to.map(|text| id::<PartnerContactId>(text, "partnerContactId")).transpose()?;
             crate::task::answer::assign(work, task, to).await
         });
-        Ok(done.await?.into())
+        Ok(still_theirs(ctx, done.await?).into())
     }
 
     /// Reminds the partner of a task that waits. For the case's owner and managers.

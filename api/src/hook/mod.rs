@@ -108,6 +108,14 @@ pub async fn rotate(work: &mut Work, id: WebhookEndpointId, hours: i32) -> Outco
 pub async fn ping(work: &mut Work, id: WebhookEndpointId) -> Outcome<webhook_delivery::Model> {
     let (row, _) = locked(work, id).await?;
     on(&row)?;
+    let waiting = webhook_delivery::Entity::find()
+        .filter(webhook_delivery::Column::EndpointId.eq(id))
+        .filter(webhook_delivery::Column::FeedSeq.is_null())
+        .filter(webhook_delivery::Column::Status.eq(DeliveryStatus::Pending));
+    if let Some(waiting) = waiting.one(work.tx()?).await? {
+        // One at a time says as much as many.
+        return Ok(waiting);
+    }
     let delivery = queue::ping(work, &row);
     work.insert(delivery.clone());
     Ok(delivery)
@@ -119,7 +127,7 @@ pub async fn ping(work: &mut Work, id: WebhookEndpointId) -> Outcome<webhook_del
 /// # Errors
 /// When the cursor is not one of this partner's, or lies ahead of the log.
 pub async fn replay(work: &mut Work, id: WebhookEndpointId, after: &str) -> Outcome<webhook_endpoint::Model> {
-    let (mut row, partner) = locked(work, id).await?;
+    let (mut row, _) = locked(work, id).await?;
     on(&row)?;
     let known = cursor::open(work.app().secret(), &row.partner_id.to_string(), after);
     let seq = known.filter(|seq| *seq <= row.queued_to.max(0));
@@ -133,12 +141,12 @@ pub async fn replay(work: &mut Work, id: WebhookEndpointId, after: &str) -> Outc
         .col_expr(webhook_delivery::Column::NextAt, Expr::value(work.now()))
         .col_expr(webhook_delivery::Column::EndedAt, Expr::value(Option::<chrono::DateTime<chrono::Utc>>::None))
         .col_expr(webhook_delivery::Column::Attempts, Expr::value(0))
+        .col_expr(webhook_delivery::Column::TakenUntil, Expr::value(Option::<chrono::DateTime<chrono::Utc>>::None))
         .filter(webhook_delivery::Column::EndpointId.eq(id))
         .filter(webhook_delivery::Column::FeedSeq.gt(seq));
     told.exec(work.tx()?).await?;
     // What was never put into the queue, or is long forgotten, is read from the log again.
     row.queued_to = row.queued_to.min(seq);
-    let _ = partner;
     Ok(work.changed(row))
 }
 

@@ -37,11 +37,17 @@ pub async fn behind(db: &DatabaseConnection) -> Result<Vec<WebhookEndpointId>, D
         .from(webhook_endpoint::Column::SellerId)
         .to(feed::Column::SellerId)
         .into();
+    let endpoint_partner = webhook_endpoint::Entity::belongs_to(partner::Entity)
+        .from(webhook_endpoint::Column::PartnerId)
+        .to(partner::Column::Id)
+        .into();
     webhook_endpoint::Entity::find()
         .select_only()
         .column(webhook_endpoint::Column::Id)
         .join(JoinType::InnerJoin, endpoint_feed)
+        .join(JoinType::InnerJoin, endpoint_partner)
         .filter(webhook_endpoint::Column::Active.eq(true))
+        .filter(partner::Column::Active.eq(true))
         .filter(
             Expr::col((webhook_endpoint::Entity, webhook_endpoint::Column::QueuedTo))
                 .lt(Expr::col((feed::Entity, feed::Column::LastSeq))),
@@ -62,7 +68,7 @@ pub async fn fill(work: &mut Work, id: WebhookEndpointId) -> Outcome<()> {
     let partner = partner.ok_or(Fault::Broken("an endpoint has a partner"))?;
     // Read before the events: what is numbered later is not passed over.
     let head = feed::Entity::find_by_id(row.seller_id).one(work.tx()?).await?.map_or(0, |feed| feed.last_seq);
-    // Whose access has ended is told what happened before, and no more.
+    // Whose access has ended is told what happened before; the rest when it is given back.
     let last = std::cmp::min(head, partner.ended_seq.unwrap_or(head));
     let events = event::Entity::find()
         .filter(event::Column::PartnerId.eq(row.partner_id))
@@ -73,7 +79,7 @@ pub async fn fill(work: &mut Work, id: WebhookEndpointId) -> Outcome<()> {
         .all(work.tx()?)
         .await?;
     let full = events.len() as u64 == log::PAGE;
-    row.queued_to = events.last().filter(|_| full).map_or(head, |last| last.feed_seq);
+    row.queued_to = std::cmp::max(row.queued_to, events.last().filter(|_| full).map_or(last, |last| last.feed_seq));
     let known: Vec<i64> = webhook_delivery::Entity::find()
         .select_only()
         .column(webhook_delivery::Column::FeedSeq)
@@ -138,13 +144,19 @@ fn delivery(work: &Work, row: &webhook_endpoint::Model, (kind, body): (String, S
 /// # Errors
 /// When the store cannot be read.
 pub async fn ready(app: &App) -> Result<Vec<WebhookDeliveryId>, DbErr> {
-    let sql = "SELECT d.id FROM webhook_delivery d JOIN webhook_endpoint e ON e.id = d.endpoint_id
-        JOIN partner p ON p.id = e.partner_id
-        WHERE d.status = 'PENDING' AND e.active AND p.active AND d.next_at <= $1
-            AND (d.taken_until IS NULL OR d.taken_until <= $1)
-            AND NOT EXISTS (SELECT 1 FROM webhook_delivery b WHERE b.endpoint_id = d.endpoint_id AND b.task_id = d.task_id
-                AND b.status = 'PENDING' AND b.feed_seq < d.feed_seq)
-        ORDER BY d.next_at, d.id LIMIT $2";
+    // A few of each endpoint: one that does not answer holds no more places than that.
+    let sql = "SELECT id FROM (
+            SELECT d.id, d.next_at,
+                row_number() OVER (PARTITION BY d.endpoint_id ORDER BY d.next_at, d.id)
+                    + (SELECT count(*) FROM webhook_delivery o
+                       WHERE o.endpoint_id = d.endpoint_id AND o.status = 'PENDING' AND o.taken_until > $1) AS place
+            FROM webhook_delivery d JOIN webhook_endpoint e ON e.id = d.endpoint_id
+            JOIN partner p ON p.id = e.partner_id
+            WHERE d.status = 'PENDING' AND e.active AND p.active AND d.next_at <= $1
+                AND (d.taken_until IS NULL OR d.taken_until <= $1)
+                AND NOT EXISTS (SELECT 1 FROM webhook_delivery b WHERE b.endpoint_id = d.endpoint_id
+                    AND b.task_id = d.task_id AND b.status = 'PENDING' AND b.feed_seq < d.feed_seq)) q
+        WHERE place <= 4 ORDER BY next_at, id LIMIT $2";
     let limit = i64::try_from(AT_ONCE).unwrap_or(i64::MAX);
     let db = app.reader().db();
     let statement = Statement::from_sql_and_values(app.store().backend(), sql, [app.now().into(), limit.into()]);
@@ -208,11 +220,16 @@ impl Attempt {
     }
 }
 
-/// Notes what an attempt came to, and what follows.
+/// Notes what an attempt of a delivery that was taken until this time came to, and what follows.
 ///
 /// # Errors
 /// When the store cannot be read or written.
-pub async fn note(work: &mut Work, id: WebhookDeliveryId, attempt: &Attempt) -> Outcome<()> {
+pub async fn note(
+    work: &mut Work,
+    id: WebhookDeliveryId,
+    taken: Option<DateTime<Utc>>,
+    attempt: &Attempt,
+) -> Outcome<()> {
     let Some(known) = webhook_delivery::Entity::find_by_id(id).one(work.tx()?).await? else { return Ok(()) };
     // The endpoint first, as everywhere.
     let endpoint = webhook_endpoint::Entity::find_by_id(known.endpoint_id).lock_exclusive().one(work.tx()?).await?;
@@ -233,8 +250,10 @@ pub async fn note(work: &mut Work, id: WebhookDeliveryId, attempt: &Attempt) -> 
         error: attempt.error.clone(),
     });
     let now = work.now();
-    row.taken_until = None;
-    if row.status == DeliveryStatus::Pending {
+    // Taken by another node by now, or to be told anew: then this attempt decides nothing.
+    let ours = row.taken_until.map(|until| until.timestamp_micros()) == taken.map(|until| until.timestamp_micros());
+    if ours && row.status == DeliveryStatus::Pending {
+        row.taken_until = None;
         if attempt.succeeded() {
             (row.status, row.ended_at) = (DeliveryStatus::Delivered, Some(now));
         } else {

@@ -5,10 +5,11 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use entity::id::WebhookDeliveryId;
+use chrono::{DateTime, Utc};
 use entity::{webhook_delivery, webhook_endpoint};
-use futures_util::{StreamExt, stream};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
 
 use super::queue::{self, Attempt};
 use super::{Open, address, sign};
@@ -21,8 +22,8 @@ use crate::kit::outward;
 const POLL: Duration = Duration::from_secs(1);
 /// A receiver answers within this time (Standard Webhooks: 15 to 30 seconds).
 const PATIENCE: Duration = Duration::from_secs(20);
-/// Deliveries under way at a time.
-const AT_A_TIME: usize = 16;
+/// Deliveries under way at a time, on one node.
+const AT_A_TIME: usize = 64;
 /// Characters of an error that are kept.
 const ERROR: usize = 300;
 
@@ -32,6 +33,7 @@ pub struct Sender {
     app: App,
     http: reqwest::Client,
     open: Open,
+    places: Arc<Semaphore>,
 }
 
 impl Sender {
@@ -42,20 +44,22 @@ impl Sender {
     pub fn new(app: App, open: Open) -> Result<Self, reqwest::Error> {
         let client = outward::client(PATIENCE).no_proxy();
         let client = if open.0 { client } else { client.dns_resolver(Arc::new(Public)).https_only(true) };
-        Ok(Self { app, http: client.build()?, open })
+        Ok(Self { app, http: client.build()?, open, places: Arc::new(Semaphore::new(AT_A_TIME)) })
     }
 
-    /// Sends until the task is dropped.
+    /// Sends until the task is dropped; what is under way then is dropped with it, and sent again when its time is up.
     pub async fn run(self) {
         let mut committed = self.app.committed();
+        let mut under_way = JoinSet::new();
         loop {
-            let next = match self.round().await {
+            let next = match self.round(&mut under_way).await {
                 Ok(next) => next,
                 Err(error) => {
                     tracing::warn!(?error, "webhooks could not be sent; trying again in a second");
                     None
                 }
             };
+            while under_way.try_join_next().is_some() {}
             let due = next.map_or_else(|| Box::pin(std::future::pending()) as _, |next| self.app.wait_until(next));
             tokio::select! {
                 () = tokio::time::sleep(POLL) => {}
@@ -65,32 +69,31 @@ impl Sender {
         }
     }
 
-    /// Fills the queues, sends what is due, and says when the next is.
-    async fn round(&self) -> Outcome<Option<chrono::DateTime<chrono::Utc>>> {
+    /// Fills the queues, begins to send what is due, and says when the next is. It waits for no receiver: one that does not
+    /// answer delays nobody else.
+    async fn round(&self, under_way: &mut JoinSet<()>) -> Outcome<Option<DateTime<Utc>>> {
         for id in queue::behind(self.app.reader().db()).await? {
-            self.app.run(Actor::System, async move |work| queue::fill(work, id).await).await?;
-        }
-        loop {
-            let ready = queue::ready(&self.app).await?;
-            if ready.is_empty() {
-                return Ok(queue::next(&self.app).await?);
-            }
-            let sent = stream::iter(ready.into_iter().map(|id| self.clone().send(id))).buffer_unordered(AT_A_TIME);
-            let results: Vec<Outcome<bool>> = sent.collect().await;
-            let mut any = false;
-            for result in results {
-                any |= result?;
-            }
-            if !any {
-                return Ok(None);
+            // One that cannot be filled (an event that only a newer version knows) must not stop the others.
+            if let Err(error) = self.app.run(Actor::System, async move |work| queue::fill(work, id).await).await {
+                tracing::error!(?error, endpoint = %id, "an endpoint's queue could not be filled; trying again");
             }
         }
+        for id in queue::ready(&self.app).await? {
+            let Ok(place) = Arc::clone(&self.places).try_acquire_owned() else { break };
+            let taken = self.app.run(Actor::System, async move |work| queue::take(work, id).await).await?;
+            if let Some((delivery, endpoint)) = taken {
+                let sender = self.clone();
+                under_way.spawn(async move {
+                    sender.send(delivery, endpoint).await;
+                    drop(place);
+                });
+            }
+        }
+        Ok(queue::next(&self.app).await?)
     }
 
-    /// Sends one, if it is still to be sent; returns whether it was.
-    async fn send(self, id: WebhookDeliveryId) -> Outcome<bool> {
-        let taken = self.app.run(Actor::System, async move |work| queue::take(work, id).await).await?;
-        let Some((delivery, endpoint)) = taken else { return Ok(false) };
+    /// Sends what was taken, and notes what came of it.
+    async fn send(&self, delivery: webhook_delivery::Model, endpoint: webhook_endpoint::Model) {
         let at = self.app.now();
         let (status, error) = match self.post(&delivery, &endpoint).await {
             Ok(status) if (300..400).contains(&status) => (Some(status), Some("redirects are not followed".to_owned())),
@@ -99,8 +102,11 @@ impl Sender {
         };
         let took_ms = i32::try_from((self.app.now() - at).num_milliseconds()).unwrap_or(i32::MAX);
         let attempt = Attempt { at, took_ms, status, error };
-        self.app.run(Actor::System, async move |work| queue::note(work, id, &attempt).await).await?;
-        Ok(true)
+        let (id, taken) = (delivery.id, delivery.taken_until);
+        let noted = self.app.run(Actor::System, async move |work| queue::note(work, id, taken, &attempt).await).await;
+        if let Err(error) = noted {
+            tracing::error!(?error, %id, "what came of a webhook could not be noted; it is sent again in a minute");
+        }
     }
 
     async fn post(

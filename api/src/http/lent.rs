@@ -20,12 +20,12 @@ pub type Connection = Pin<Box<TimeoutStream<TcpStream>>>;
 
 /// The body of an answer that is written by hand, in its extensions.
 #[derive(Clone)]
-struct Long(Arc<Mutex<Option<BoxStream<'static, Bytes>>>>);
+struct Long(Arc<Mutex<Option<BoxStream<'static, Bytes>>>>, Bytes);
 
-/// Makes these pieces the body, to be written one by one for as long as they come.
+/// Makes these pieces the body, to be written one by one for as long as they come; this one says that it is complete.
 #[must_use]
-pub fn long(mut response: Response, pieces: BoxStream<'static, Bytes>) -> Response {
-    response.extensions_mut().insert(Long(Arc::new(Mutex::new(Some(pieces)))));
+pub fn long(mut response: Response, pieces: BoxStream<'static, Bytes>, complete: Bytes) -> Response {
+    response.extensions_mut().insert(Long(Arc::new(Mutex::new(Some(pieces))), complete));
     response
 }
 
@@ -33,6 +33,7 @@ pub fn long(mut response: Response, pieces: BoxStream<'static, Bytes>) -> Respon
 pub struct Taken {
     head: Vec<u8>,
     chunked: bool,
+    complete: Bytes,
     pieces: BoxStream<'static, Bytes>,
 }
 
@@ -57,10 +58,10 @@ impl Home {
     /// # Errors
     /// When it was kept.
     pub fn keep(&self, mut response: Response, asked: Version) -> std::result::Result<Response<Body>, TakenOver> {
-        let Some(Long(pieces)) = response.extensions_mut().remove::<Long>() else { return Ok(response) };
+        let Some(Long(pieces, complete)) = response.extensions_mut().remove::<Long>() else { return Ok(response) };
         let Some(pieces) = pieces.lock().unwrap_or_else(PoisonError::into_inner).take() else { return Ok(response) };
         self.0.lock().unwrap_or_else(PoisonError::into_inner).1 =
-            Some(Taken { head: head(&response, asked), chunked: asked == Version::HTTP_11, pieces });
+            Some(Taken { head: head(&response, asked), chunked: asked == Version::HTTP_11, complete, pieces });
         Err(TakenOver)
     }
 
@@ -98,32 +99,33 @@ fn chunk(piece: &[u8]) -> Vec<u8> {
 }
 
 impl Taken {
-    /// Writes it to its end, or until the client is gone or reads no more; returns the connection if it may serve another
-    /// request.
+    /// Writes it to its end, or until the client is gone or reads no more. The connection serves nothing after it: what a
+    /// client sent meanwhile was not kept, so that it could not be told where a next request would begin. A stream that
+    /// ends before it is complete, because the service stops, ends as if it were cut: the client comes back.
     ///
     /// # Errors
     /// When the connection fails.
-    pub async fn write(mut self, mut connection: Connection) -> Result<Option<Connection>> {
+    pub async fn write(mut self, mut connection: Connection) -> Result<()> {
         connection.write_all(&std::mem::take(&mut self.head)).await?;
         let mut ignored = [0; 64];
-        // What a client sends before it has its answer is not kept, so that nothing can follow on this connection.
-        let mut in_step = self.chunked;
+        let mut complete = false;
         loop {
             tokio::select! {
                 piece = self.pieces.next() => match piece {
-                    Some(piece) if self.chunked => connection.write_all(&chunk(&piece)).await?,
-                    Some(piece) => connection.write_all(&piece).await?,
-                    None if self.chunked => {
-                        connection.write_all(LAST).await?;
-                        return Ok(in_step.then_some(connection));
+                    Some(piece) => {
+                        complete = piece == self.complete;
+                        let piece = if self.chunked { chunk(&piece).into() } else { piece };
+                        connection.write_all(&piece).await?;
                     }
-                    None => return Ok(None),
+                    None => {
+                        if self.chunked && complete {
+                            connection.write_all(LAST).await?;
+                        }
+                        return connection.shutdown().await;
+                    }
                 },
                 // Nothing is awaited from the client but its end.
-                read = connection.read(&mut ignored) => match read? {
-                    0 => return Ok(None),
-                    _ => in_step = false,
-                },
+                read = connection.read(&mut ignored) => if read? == 0 { return Ok(()) },
             }
         }
     }

@@ -68,7 +68,7 @@ pub async fn serve(listener: TcpListener, router: Router, patience: Patience, sh
     last.closed().await;
 }
 
-/// Serves requests, and streams that some of them are answered by, until the client has no more of them.
+/// Serves requests until the client has no more of them, or one is answered by a stream, and then that.
 async fn connection(
     stream: TcpStream,
     peer: SocketAddr,
@@ -79,15 +79,10 @@ async fn connection(
     prepare(&stream, patience.write)?;
     let mut stream = TimeoutStream::new(stream);
     stream.set_write_timeout(Some(patience.write));
-    let mut connection = Box::pin(stream);
-    loop {
-        // Boxed: what serving requests needs is given back for as long as a stream lasts.
-        let served = Box::pin(requests(connection, peer, router.clone(), patience, Arc::clone(&shutdown)));
-        let Some((back, taken)) = served.await? else { return Ok(()) };
-        connection = match taken.write(back).await? {
-            Some(connection) => connection,
-            None => return Ok(()),
-        };
+    // Boxed: what serving requests needs is given back for as long as a stream lasts.
+    match Box::pin(requests(Box::pin(stream), peer, router, patience, shutdown)).await? {
+        Some((connection, taken)) => Ok(taken.write(connection).await?),
+        None => Ok(()),
     }
 }
 

@@ -26,7 +26,7 @@ pub fn follow(edge: &Edge, visitor: &Visitor, held: (Place, Meter), document: Gr
         Told::Result(result) => part(&payload(&result)),
         Told::Complete => END,
     });
-    results::follow(edge, KIND, stream::iter([BEGIN]).chain(parts), part(&json!({})))
+    results::follow(edge, KIND, stream::iter([BEGIN]).chain(parts), (part(&json!({})), END))
 }
 
 fn payload(result: &GraphResponse) -> Value {

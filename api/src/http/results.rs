@@ -84,7 +84,7 @@ pub fn follow(
     edge: &Edge,
     kind: &'static str,
     pieces: impl Stream<Item = Bytes> + Send + 'static,
-    beat: Bytes,
+    (beat, complete): (Bytes, Bytes),
 ) -> Response {
     let mut clock = interval_at(Instant::now(), edge.options().ping_every);
     clock.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -99,7 +99,7 @@ pub fn follow(
     let date = edge.app().now().format("%a, %d %b %Y %H:%M:%S GMT").to_string();
     let mut response = answer(kind, Body::empty());
     response.headers_mut().extend(HeaderValue::try_from(date).ok().map(|date| (header::DATE, date)));
-    long(response, alive.boxed())
+    long(response, alive.boxed(), complete)
 }
 
 /// A body of this type that nobody may keep.

@@ -34,7 +34,7 @@ pub fn follow(edge: &Edge, visitor: &Visitor, held: (Place, Meter), document: Gr
         Told::Result(result) => next(&result),
         Told::Complete => COMPLETE,
     });
-    results::follow(edge, KIND, events, BEAT)
+    results::follow(edge, KIND, events, (BEAT, COMPLETE))
 }
 
 /// JSON has no line of its own, so it is one `data` line.

@@ -106,6 +106,19 @@ impl Actor {
         }
     }
 
+    /// The same, whatever its token may do: a request repeated with a newer token is the same request.
+    #[must_use]
+    pub fn whatever_it_may(self) -> Self {
+        let scopes = Scopes::default();
+        match self {
+            Self::Client { id, seller, .. } => Self::Client { id, seller, scopes },
+            Self::Partner { by: Agent::System(id, _), partner, seller } => {
+                Self::Partner { by: Agent::System(id, scopes), partner, seller }
+            }
+            other => other,
+        }
+    }
+
     /// Whether a system acts that was not given this scope.
     #[must_use]
     pub fn lacks(self, scope: ApiScope) -> bool {

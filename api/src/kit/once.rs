@@ -33,7 +33,7 @@ impl Once {
         let key = required(key, "idempotencyKey", KEY)?;
         // Keys of JSON objects are sorted, so the order in which a client writes them does not matter. Who has another role
         // by now has not done this: the answer might hold what they may see no more.
-        let fingerprint = Sha256::digest(format!("{actor:?}{input}")).to_vec();
+        let fingerprint = Sha256::digest(format!("{:?}{input}", actor.whatever_it_may())).to_vec();
         Ok(Self { operation: operation.to_owned(), key, fingerprint })
     }
 

@@ -198,6 +198,7 @@ pub async fn withdraw(work: &mut Work, id: TaskId) -> Outcome<case_task::Model> 
     let (mut task, case) = door::task(work, id, Action::RequestTask, "taskId").await?;
     task.status = decide::after(TaskAct::Withdraw, task.status)?;
     end(work, &mut task).await?;
+    promise::acted(work, &case).await?;
     let payload = Payload::TaskWithdrawn { task: task.id, partner: task.partner_id };
     finish(work, task, case, &[payload])
 }
