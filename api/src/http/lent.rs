@@ -111,19 +111,17 @@ impl Taken {
         let mut complete = false;
         loop {
             tokio::select! {
-                piece = self.pieces.next() => match piece {
-                    Some(piece) => {
-                        complete = piece == self.complete;
-                        let piece = if self.chunked { chunk(&piece).into() } else { piece };
-                        connection.write_all(&piece).await?;
-                    }
-                    None => {
+                piece = self.pieces.next() => {
+                    let Some(piece) = piece else {
                         if self.chunked && complete {
                             connection.write_all(LAST).await?;
                         }
                         return connection.shutdown().await;
-                    }
-                },
+                    };
+                    complete = piece == self.complete;
+                    let piece = if self.chunked { chunk(&piece).into() } else { piece };
+                    connection.write_all(&piece).await?;
+                }
                 // Nothing is awaited from the client but its end.
                 read = connection.read(&mut ignored) => if read? == 0 { return Ok(()) },
             }
