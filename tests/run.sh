@@ -85,6 +85,8 @@ ANSVAR_BIN="${CARGO_TARGET_DIR:-$PWD/target}/debug/ansvar" tests/clients/live/ru
 say "rubbish from outside, for half a minute"
 ANSVAR_BIN="${CARGO_TARGET_DIR:-$PWD/target}/debug/ansvar" tests/clients/fuzz/run.sh
 say "licences and sources of dependencies"
+# Those for other systems are asked about too, and no build here has fetched them.
+cargo fetch --locked --quiet
 cargo deny --offline check bans licenses sources
 say "dependencies that nothing uses"
 cargo machete
