@@ -3,7 +3,7 @@
 use ansvar_tests::people::Shop;
 use ansvar_tests::receiver::Receiver;
 use ansvar_tests::watch::{By, Watch};
-use ansvar_tests::{TestApp, until};
+use ansvar_tests::{TestApp, text, until};
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
@@ -21,7 +21,6 @@ async fn listening(shop: &Shop, partner: &str) -> Told {
         .partner(partner)
         .does("createWebhookEndpoint", input, "newSecret { secret webhookEndpoint { id active } }")
         .await;
-    let text = |value: &Value| value.as_str().unwrap().to_owned();
     let hook = text(&made["newSecret"]["webhookEndpoint"]["id"]);
     Told { receiver, hook, secret: text(&made["newSecret"]["secret"]) }
 }

@@ -103,8 +103,8 @@ async fn fifty_cases_take_as_many_statements_as_five() {
     let document = "query($first: Int!) { cases(first: $first) { nodes { reference owner { name teams { name } openCases } customer { name emails phones } seller { name accountable { name } } tasks { status partner { name } updates { text } } lastMessage { text by { name } } routing { rule } ownership { owner { name } } reports { attachments { name } } partners { name } viewerCan { close } } } }";
     for number in 0..50 {
         let asa = shop.customer(&format!("c{number}"), "broadband").await;
-        if number % 5 == 0 {
-            shop.requests_task(&t, &asa.reference, if number % 2 == 0 { "bouncy" } else { "fibre-north" }).await;
+        if number % 2 == 0 {
+            shop.requests_task(&t, &asa.reference, if number % 4 == 0 { "bouncy" } else { "fibre-north" }).await;
         }
     }
     let cost = async |first: usize| {
@@ -122,9 +122,10 @@ async fn fifty_cases_take_as_many_statements_as_five() {
         least
     };
     let (six, fifty) = (least(6).await, least(50).await);
-    // One for the credential, one for the list, one for each field that loads; some fields share one when they happen to
-    // ask at the same moment.
-    assert!(six <= 24 && fifty <= 24, "{six} statements for 6 cases, {fifty} for 50");
+    // One for the credential, one for the list, one for each field that loads. Fields that happen to ask at the same
+    // moment share one, and on a busy machine a loader may gather in two goes: hence the room. A field that asks for each
+    // case is far outside it (one more for each of 44 cases, or of 22 tasks).
+    assert!(six <= 28 && fifty <= six + 10, "{six} statements for 6 cases, {fifty} for 50");
 }
 
 #[tokio::test(flavor = "multi_thread")]

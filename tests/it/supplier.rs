@@ -2,15 +2,11 @@
 
 use ansvar_tests::people::Shop;
 use ansvar_tests::watch::{By, Watch};
-use ansvar_tests::{Client, TestApp, until};
+use ansvar_tests::{Client, TestApp, text, until};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use chrono::TimeDelta;
 use serde_json::{Value, json};
-
-fn text(value: &Value) -> String {
-    value.as_str().unwrap().to_owned()
-}
 
 /// The owner asks, with more than usual.
 async fn asks(shop: &Shop, t: &TestApp, reference: &str, partner: &str, more: Value) -> String {

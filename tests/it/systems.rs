@@ -1,14 +1,10 @@
 //! Suppliers' systems: short tokens for what each may do.
 
-use ansvar_tests::TestApp;
 use ansvar_tests::receiver::Receiver;
 use ansvar_tests::watch::{By, Watch};
+use ansvar_tests::{TestApp, text};
 use chrono::TimeDelta;
 use serde_json::{Value, json};
-
-fn text(value: &Value) -> String {
-    value.as_str().unwrap().to_owned()
-}
 
 /// What `/oauth/token` answers.
 async fn token(t: &TestApp, client: &str, secret: &str, scope: Option<&str>) -> (u16, Value) {

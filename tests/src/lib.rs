@@ -33,3 +33,8 @@ pub async fn until(what: &str, holds: impl AsyncFn() -> bool) {
         tokio::task::yield_now().await;
     }
 }
+
+/// The text in this value.
+pub fn text(value: &serde_json::Value) -> String {
+    value.as_str().unwrap().to_owned()
+}

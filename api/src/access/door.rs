@@ -1,13 +1,12 @@
 //! Doors to rows. An act reaches a case or a task through them, so that no act can forget to ask whether it is
 //! allowed, and so that locks are always taken in the same order: the case, then what hangs on it.
 
-use entity::id::{CaseId, PartnerId, SellerId, TaskId};
+use entity::id::{CaseId, SellerId, TaskId};
 use entity::{case, case_task, partner, seller};
 use sea_orm::sea_query::LockType;
 use sea_orm::{EntityTrait, QuerySelect};
 
 use super::table::{self, Action};
-use crate::kit::actor::Actor;
 use crate::kit::error::{Outcome, Problem};
 use crate::kit::work::{Versioned, Work};
 
@@ -76,21 +75,10 @@ pub async fn seller(work: &Work, id: SellerId, field: &str) -> Outcome<seller::M
 /// "Forbidden" when the actor may not.
 pub fn intake(work: &Work, action: Action) -> Result<SellerId, Problem> {
     let actor = work.actor();
-    let seller = actor.seller().filter(|seller| table::may(table::at_seller(actor, *seller), action));
+    let seller = actor.seller().filter(|seller| table::may(table::to_intake(actor, *seller), action));
     let seller = seller.ok_or_else(|| table::refused(action))?;
     table::check_scope(actor, action)?;
     Ok(seller)
-}
-
-/// The partner, and its seller, that the actor forwards complaints for.
-///
-/// # Errors
-/// "Forbidden" when the actor may not.
-pub fn forwarder(work: &Work) -> Result<(PartnerId, SellerId), Problem> {
-    let actor = work.actor();
-    let Actor::Partner { partner, seller, .. } = actor else { return Err(table::refused(Action::ForwardComplaint)) };
-    table::check_scope(actor, Action::ForwardComplaint)?;
-    Ok((partner, seller))
 }
 
 /// Refuses unless the actor may do this to what is a partner's own.

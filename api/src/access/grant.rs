@@ -4,13 +4,13 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, TimeDelta, Utc};
+use entity::client_secret;
 use entity::id::{ApiClientId, ClientSecretId, TypedId};
 use entity::kind::ApiScope;
-use entity::{api_client, client_secret, partner};
 use sea_orm::{ColumnTrait, DatabaseConnection, DbErr, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
-use super::key;
+use super::{key, session};
 use crate::kit::actor::Scopes;
 use crate::kit::secret::Secret;
 
@@ -66,13 +66,7 @@ pub async fn ask(db: &DatabaseConnection, ask: Ask<'_>, now: DateTime<Utc>) -> R
         .filter(client_secret::Column::ClientId.eq(id))
         .filter(client_secret::Column::RevokedAt.is_null());
     let secret = standing.one(db).await?.ok_or(GrantError::InvalidClient)?;
-    let client = api_client::Entity::find_by_id(id).one(db).await?.filter(|client| client.active);
-    let client = client.ok_or(GrantError::InvalidClient)?;
-    if let Some(partner) = client.partner_id {
-        let partner = partner::Entity::find_by_id(partner).one(db).await?;
-        partner.filter(|partner| partner.active).ok_or(GrantError::InvalidClient)?;
-    }
-    let own = Scopes::of(&client.scopes.0);
+    let own = session::standing_scopes(db, id).await?.ok_or(GrantError::InvalidClient)?;
     let scopes = match ask.scope.map(str::trim).filter(|scope| !scope.is_empty()) {
         None => own,
         Some(names) => Scopes::of(&names.split_ascii_whitespace().map(named).collect::<Result<Vec<_>, _>>()?),

@@ -285,6 +285,19 @@ async fn client(db: &DatabaseConnection, id: ApiClientId, carried: Option<Scopes
     Ok(ended.map_or(Resolved::Stands(actor, None), Resolved::Ended))
 }
 
+/// What a system may do that still has access; none where it has not.
+///
+/// # Errors
+/// When the store cannot be read.
+pub(super) async fn standing_scopes(db: &DatabaseConnection, id: ApiClientId) -> Result<Option<Scopes>, DbErr> {
+    Ok(match client(db, id, None).await? {
+        Resolved::Stands(Actor::Client { scopes, .. } | Actor::Partner { by: Agent::System(_, scopes), .. }, _) => {
+            Some(scopes)
+        }
+        _ => None,
+    })
+}
+
 async fn contact(db: &DatabaseConnection, id: PartnerContactId) -> Result<Resolved, DbErr> {
     let Some(contact) = partner_contact::Entity::find_by_id(id).one(db).await? else { return Ok(Resolved::Unknown) };
     let Some(partner) = partner::Entity::find_by_id(contact.partner_id).one(db).await? else {

@@ -20,7 +20,7 @@ pub enum Standing {
     Customer,
     /// A person or system at the partner whose task it is.
     Partner,
-    /// A person at a partner, to what is the partner's own.
+    /// Somebody at a partner, to what is the partner's own.
     Supplier,
     /// A member of the seller's staff who does not own the case.
     Colleague,
@@ -198,6 +198,15 @@ pub fn to_directory(actor: Actor, seller: entity::id::SellerId) -> Standing {
     }
 }
 
+/// How an actor stands to what is handed in at a seller: partners forward what reached them first.
+#[must_use]
+pub fn to_intake(actor: Actor, seller: entity::id::SellerId) -> Standing {
+    match actor {
+        Actor::Partner { seller: own, .. } if own == seller => Standing::Supplier,
+        _ => at_seller(actor, seller),
+    }
+}
+
 /// How an actor stands to what is a partner's own. Its systems do what they were made for and do not look after themselves.
 #[must_use]
 pub fn to_partner(actor: Actor, partner: &partner::Model) -> Standing {
@@ -255,15 +264,19 @@ pub const fn is_theirs(status: TaskStatus) -> bool {
     !matches!(status, TaskStatus::Declined | TaskStatus::Withdrawn)
 }
 
+/// Whether somebody at a partner may still see this task: it is their partner's, and their token is for reading tasks.
+#[must_use]
+pub fn shown(actor: Actor, task: &case_task::Model) -> bool {
+    matches!(actor, Actor::Partner { partner, .. } if partner == task.partner_id)
+        && is_theirs(task.status)
+        && !actor.lacks(ApiScope::TasksRead)
+}
+
 /// How an actor stands to a task of a case.
 #[must_use]
 pub fn to_task(actor: Actor, task: &case_task::Model, case: &case::Model) -> Standing {
     match actor {
-        Actor::Partner { partner, .. }
-            if partner == task.partner_id && is_theirs(task.status) && !actor.lacks(ApiScope::TasksRead) =>
-        {
-            Standing::Partner
-        }
+        Actor::Partner { .. } if shown(actor, task) => Standing::Partner,
         Actor::Partner { .. } | Actor::Customer { .. } => Standing::Stranger,
         _ => to_case(actor, case),
     }

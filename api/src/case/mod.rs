@@ -133,13 +133,11 @@ pub async fn close(work: &mut Work, id: CaseId, words: &str) -> Outcome<case::Mo
     case.next_contact_due = None;
     move_to(work, &mut case, stage)?;
     handover::overtaken(work, &mut case).await?;
-    crate::task::close(work, &mut case).await?;
-    crate::task::dispute::close(work, &mut case).await?;
+    crate::task::close_all(work, &mut case).await?;
     // What was merged into it comes to its end with it.
     for mut other in give::absorbed(work, id).await? {
         let before = other.version;
-        crate::task::close(work, &mut other).await?;
-        crate::task::dispute::close(work, &mut other).await?;
+        crate::task::close_all(work, &mut other).await?;
         if other.version != before {
             work.save(other);
         }

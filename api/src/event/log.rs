@@ -3,8 +3,8 @@
 use entity::id::{CaseId, PartnerId, SellerId, StaffId};
 use entity::{case, event, feed};
 use sea_orm::{
-    ColumnTrait, DatabaseConnection, DbErr, EntityTrait, ExprTrait, JoinType, QueryFilter, QueryOrder, QuerySelect,
-    Select,
+    ColumnTrait, ConnectionTrait, DatabaseConnection, DbErr, EntityTrait, ExprTrait, JoinType, QueryFilter, QueryOrder,
+    QuerySelect, Select,
 };
 
 use super::payload::Payload;
@@ -68,7 +68,7 @@ fn case_page(id: CaseId, after: i64) -> Select<event::Entity> {
 ///
 /// # Errors
 /// When the store cannot be read.
-pub async fn of_partner(db: &DatabaseConnection, id: PartnerId, after: i64) -> Result<Vec<event::Model>, DbErr> {
+pub async fn of_partner(db: &impl ConnectionTrait, id: PartnerId, after: i64) -> Result<Vec<event::Model>, DbErr> {
     event::Entity::find()
         .filter(event::Column::PartnerId.eq(id))
         .filter(event::Column::FeedSeq.gt(after))
@@ -105,7 +105,7 @@ pub async fn of_seller(
 ///
 /// # Errors
 /// When the store cannot be read.
-pub async fn head(db: &DatabaseConnection, seller: SellerId) -> Result<i64, DbErr> {
+pub async fn head(db: &impl ConnectionTrait, seller: SellerId) -> Result<i64, DbErr> {
     Ok(feed::Entity::find_by_id(seller).one(db).await?.map_or(0, |head| head.last_seq))
 }
 

@@ -5,11 +5,11 @@ use chrono::{DateTime, Utc};
 use entity::id::TaskId;
 use serde_json::Value;
 
-use super::context::{act_on, fault_error, id, user_errors};
+use super::context::{act_on, id, user_errors};
 use super::error::UserError;
 use super::task::CaseTask;
 use super::task_acts::{ClaimInput, still_theirs};
-use crate::kit::error::{ErrorCode, Fault, Problem};
+use crate::kit::error::{ErrorCode, Problem};
 use crate::task::answer::{Answer, answer};
 
 /// Answers in one request at most.
@@ -107,10 +107,7 @@ impl BulkMutation {
             let problem = Problem::new(ErrorCode::TooLong, "items", en, sv);
             return Ok(UpdateTasksPayload { results: None, user_errors: user_errors(ctx, vec![problem]) });
         }
-        let items = ctx.field().arguments()?.into_iter().find(|(name, _)| name == "input");
-        let items = items.map(|(_, value)| value.into_json()).transpose();
-        let mut items = items.map_err(|error| fault_error(&Fault::Data(error)))?.unwrap_or_default();
-        let mut items = items.get_mut("items").map(Value::take).unwrap_or_default();
+        let mut items = super::context::input(ctx)?.get_mut("items").map(Value::take).unwrap_or_default();
         let mut results = Vec::with_capacity(input.items.len());
         for (place, item) in input.items.into_iter().enumerate() {
             let whole = || input.idempotency_key.as_ref().map(|key| format!("{key}/{place}"));

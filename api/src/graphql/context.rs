@@ -69,11 +69,19 @@ where
     T: Again,
     F: AsyncFn(&mut Work) -> Outcome<T>,
 {
-    let arguments = ctx.field().arguments()?;
-    let input = arguments.into_iter().find(|(name, _)| name == "input").map(|(_, value)| value.into_json());
-    let input = input.transpose().map_err(|error| fault_error(&Fault::Data(error)))?.unwrap_or_default();
+    let input = input(ctx)?;
     let key = input.get("idempotencyKey").and_then(serde_json::Value::as_str).map(str::to_owned);
     act_on(ctx, input, key.as_deref(), act_itself).await
+}
+
+/// A mutation's `input` as its client wrote it.
+///
+/// # Errors
+/// When it cannot be written as JSON, which none that was validated can cause.
+pub fn input(ctx: &Context<'_>) -> Result<serde_json::Value> {
+    let given = ctx.field().arguments()?.into_iter().find(|(name, _)| name == "input");
+    let given = given.map(|(_, value)| value.into_json()).transpose();
+    Ok(given.map_err(|error| fault_error(&Fault::Data(error)))?.unwrap_or_default())
 }
 
 /// As [`act`], for one of several acts in one mutation: its own part of the input, and its own key.

@@ -4,15 +4,14 @@ use async_graphql::{Context, ID, InputObject, Object, Result};
 use chrono::{DateTime, Utc};
 use entity::case_task;
 use entity::id::{PartnerContactId, TaskId, TaskUpdateId};
-use entity::kind::{ApiScope, Cause, CustomerField};
+use entity::kind::{Cause, CustomerField};
 
 use super::context::{ContextExt, act, id, to_id, user_errors};
 use super::error::payload;
 use super::message::Message;
 use super::scalar::Base64;
 use super::task::CaseTask;
-use crate::access::table::is_theirs;
-use crate::kit::actor::Actor;
+use crate::access::table::shown;
 use crate::kit::error::Problem;
 use crate::task::Ask;
 use crate::task::answer::{Answer, Claim, File};
@@ -234,12 +233,8 @@ pub(super) fn still_theirs(
     ctx: &Context<'_>,
     done: std::result::Result<case_task::Model, Vec<super::error::UserError>>,
 ) -> std::result::Result<case_task::Model, Vec<super::error::UserError>> {
-    let lost = |task: &case_task::Model| {
-        let partner = matches!(ctx.actor(), Actor::Partner { .. });
-        partner && (!is_theirs(task.status) || ctx.actor().lacks(ApiScope::TasksRead))
-    };
     match done {
-        Ok(task) if lost(&task) => Err(user_errors(ctx, vec![Problem::not_found("taskId")])),
+        Ok(task) if !shown(ctx.actor(), &task) => Err(user_errors(ctx, vec![Problem::not_found("taskId")])),
         done => done,
     }
 }

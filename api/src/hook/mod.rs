@@ -10,13 +10,13 @@ pub mod sign;
 use chrono::TimeDelta;
 use entity::id::{PartnerId, WebhookEndpointId};
 use entity::kind::DeliveryStatus;
-use entity::{feed, partner, webhook_delivery, webhook_endpoint};
+use entity::{partner, webhook_delivery, webhook_endpoint};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect};
 
 use crate::access::door;
 use crate::access::table::Action;
-use crate::event::cursor;
+use crate::event::{cursor, log};
 use crate::kit::error::{ErrorCode, Fault, Outcome, Problem};
 use crate::kit::work::Work;
 
@@ -55,7 +55,7 @@ pub async fn create(work: &mut Work, id: PartnerId, url: &str, open: Open) -> Ou
         disabled_because: None,
         generation: 1,
         previous_until: None,
-        queued_to: head(work, &partner).await?,
+        queued_to: log::head(work.tx()?, partner.seller_id).await?,
         failing_since: None,
         created_at: work.now(),
     };
@@ -175,9 +175,4 @@ async fn locked(work: &Work, id: WebhookEndpointId) -> Outcome<(webhook_endpoint
     door::systems(work, &partner, Action::ManageWebhooks, FIELD)?;
     work.check_version(row.version)?;
     Ok((row, partner))
-}
-
-async fn head(work: &Work, partner: &partner::Model) -> Outcome<i64> {
-    let feed = feed::Entity::find_by_id(partner.seller_id).one(work.tx()?).await?;
-    Ok(feed.map_or(0, |feed| feed.last_seq))
 }

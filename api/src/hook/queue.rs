@@ -4,7 +4,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::id::{WebhookDeliveryId, WebhookEndpointId};
 use entity::kind::{DeliveryStatus, TaskStatus};
-use entity::{case, case_task, event, feed, partner, webhook_attempt, webhook_delivery, webhook_endpoint};
+use entity::{case, case_task, feed, partner, webhook_attempt, webhook_delivery, webhook_endpoint};
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseConnection, DbErr, EntityTrait, JoinType, QueryFilter, QueryOrder,
@@ -65,21 +65,16 @@ pub async fn fill(work: &mut Work, id: WebhookEndpointId) -> Outcome<()> {
     let row = webhook_endpoint::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?;
     let Some(mut row) = row.filter(|row| row.active) else { return Ok(()) };
     let partner = partner::Entity::find_by_id(row.partner_id).one(work.tx()?).await?;
-    let partner = partner.ok_or(Fault::Broken("an endpoint has a partner"))?;
+    if !partner.is_some_and(|partner| partner.active) {
+        // What happens meanwhile is told when its access is given back.
+        return Ok(());
+    }
     // Read before the events: what is numbered later is not passed over.
-    let head = feed::Entity::find_by_id(row.seller_id).one(work.tx()?).await?.map_or(0, |feed| feed.last_seq);
-    // Whose access has ended is told what happened before; the rest when it is given back.
-    let last = std::cmp::min(head, partner.ended_seq.unwrap_or(head));
-    let events = event::Entity::find()
-        .filter(event::Column::PartnerId.eq(row.partner_id))
-        .filter(event::Column::FeedSeq.gt(row.queued_to))
-        .filter(event::Column::FeedSeq.lte(last))
-        .order_by_asc(event::Column::FeedSeq)
-        .limit(log::PAGE)
-        .all(work.tx()?)
-        .await?;
+    let head = log::head(work.tx()?, row.seller_id).await?;
+    let events = log::of_partner(work.tx()?, row.partner_id, row.queued_to).await?;
+    let last = events.last().map(|last| last.feed_seq);
     let full = events.len() as u64 == log::PAGE;
-    row.queued_to = std::cmp::max(row.queued_to, events.last().filter(|_| full).map_or(last, |last| last.feed_seq));
+    row.queued_to = if full { last } else { std::cmp::max(last, Some(head)) }.unwrap_or(head);
     let known: Vec<i64> = webhook_delivery::Entity::find()
         .select_only()
         .column(webhook_delivery::Column::FeedSeq)

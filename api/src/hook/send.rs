@@ -20,6 +20,8 @@ use crate::kit::outward;
 
 /// How often the store is asked: another node may have queued something.
 const POLL: Duration = Duration::from_secs(1);
+/// How long it rests between two looks.
+const BREATH: Duration = Duration::from_millis(100);
 /// A receiver answers within this time (Standard Webhooks: 15 to 30 seconds).
 const PATIENCE: Duration = Duration::from_secs(20);
 /// Deliveries under way at a time, on one node.
@@ -60,6 +62,8 @@ impl Sender {
                 }
             };
             while under_way.try_join_next().is_some() {}
+            // Every act wakes this loop, those of others and its own: it looks ten times a second at most.
+            tokio::time::sleep(BREATH).await;
             let due = next.map_or_else(|| Box::pin(std::future::pending()) as _, |next| self.app.wait_until(next));
             tokio::select! {
                 () = tokio::time::sleep(POLL) => {}

@@ -11,7 +11,8 @@ use sha2::{Digest, Sha256};
 use super::receive::{self, Received};
 use super::report::{About, Arrived, Belongs, File, Once, Sender};
 use crate::access::door;
-use crate::kit::contact::{checked_email, checked_phone};
+use crate::access::table::{Action, refused};
+use crate::kit::actor::Actor;
 use crate::kit::error::{ErrorCode, Outcome, Problem, Problems, optional, required};
 use crate::kit::text::clean_line;
 use crate::kit::work::Work;
@@ -61,7 +62,8 @@ pub struct ForwardFacts {
 /// # Errors
 /// Everything that is wrong with it, field by field.
 pub async fn forward(work: &mut Work, forward: &Forward) -> Outcome<Received> {
-    let (partner, seller) = door::forwarder(work)?;
+    let seller = door::intake(work, Action::ForwardComplaint)?;
+    let Actor::Partner { partner, .. } = work.actor() else { return Err(refused(Action::ForwardComplaint).into()) };
     let mut problems = Problems::default();
     let external_id = problems.check(required(&forward.external_id, "externalId", 200)).unwrap_or_default();
     let words = problems.check(required(&forward.words, "words", crate::message::LONGEST)).unwrap_or_default();
@@ -73,13 +75,12 @@ pub async fn forward(work: &mut Work, forward: &Forward) -> Outcome<Received> {
     let category = line(&forward.category, "category", 100);
     let product = line(&forward.product, "product", 200);
     let order_reference = line(&forward.order_reference, "orderReference", 100);
-    let email = problems.check(checked_email(forward.email.as_deref(), "email"));
-    let phone = problems.check(checked_phone(forward.phone.as_deref(), "phone"));
-    if email == Some(None) && phone == Some(None) {
-        let en = "Tell us how to reach the customer: an e-mail address or a telephone number.";
-        let sv = "Berätta hur vi når kunden: en e-postadress eller ett telefonnummer.";
-        problems.add(Problem::new(ErrorCode::Required, "email", en, sv));
-    }
+    let ways = (forward.email.as_deref(), forward.phone.as_deref());
+    let missing = (
+        "Tell us how to reach the customer: an e-mail address or a telephone number.",
+        "Berätta hur vi når kunden: en e-postadress eller ett telefonnummer.",
+    );
+    let sender = Sender::reachable(&mut problems, name, ways, forward.language, missing);
     if forward.received_at > work.now() || forward.received_at < work.now() - OLDEST {
         let (en, sv) = ("A time in the past, within three years.", "En tid i det förflutna, inom tre år.");
         problems.add(Problem::new(ErrorCode::Invalid, "receivedAt", en, sv));
@@ -99,7 +100,7 @@ pub async fn forward(work: &mut Work, forward: &Forward) -> Outcome<Received> {
         received_at: forward.received_at,
         subject,
         words,
-        sender: Sender { name, email: email.flatten(), phone: phone.flatten(), language: forward.language },
+        sender,
         belongs: Belongs::New,
         about: About { category, product, order_reference, partners: vec![partner], ..About::default() },
         details: serde_json::to_value(ForwardFacts { partner, external_id })?,

@@ -5,6 +5,8 @@ use entity::id::{CaseId, PartnerId, SellerId};
 use entity::kind::{Channel, Language, Severity};
 use serde_json::Value;
 
+use crate::kit::contact::{checked_email, checked_phone};
+use crate::kit::error::{ErrorCode, Problem, Problems};
 use crate::kit::money::Money;
 
 /// One thing that arrived, understood as far as it could be.
@@ -68,6 +70,25 @@ pub struct Sender {
     pub phone: Option<String>,
     /// What they read, if known; else the seller's.
     pub language: Option<Language>,
+}
+
+impl Sender {
+    /// Who they say they are, with at least one way to reach them; these words ask for it when there is none.
+    #[must_use]
+    pub fn reachable(
+        problems: &mut Problems,
+        name: Option<String>,
+        (email, phone): (Option<&str>, Option<&str>),
+        language: Option<Language>,
+        (en, sv): (&str, &str),
+    ) -> Self {
+        let email = problems.check(checked_email(email, "email"));
+        let phone = problems.check(checked_phone(phone, "phone"));
+        if email == Some(None) && phone == Some(None) {
+            problems.add(Problem::new(ErrorCode::Required, "email", en, sv));
+        }
+        Self { name, email: email.flatten(), phone: phone.flatten(), language }
+    }
 }
 
 /// Which case something belongs to.

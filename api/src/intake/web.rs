@@ -11,7 +11,6 @@ use super::receive::{self, Received};
 use super::report::{About, Arrived, Belongs, File, Once, Sender};
 use crate::access::door;
 use crate::access::table::Action;
-use crate::kit::contact::{checked_email, checked_phone};
 use crate::kit::error::{ErrorCode, Outcome, Problem, Problems, optional, required, words as words_of};
 use crate::kit::money::Money;
 use crate::kit::text::clean_line;
@@ -86,13 +85,12 @@ fn parse(form: &Form, seller: entity::id::SellerId, now: chrono::DateTime<chrono
         severity: form.severity,
         tags: problems.check(words_of(&form.tags, "tags")).unwrap_or_default(),
     };
-    let email = problems.check(checked_email(form.email.as_deref(), "email"));
-    let phone = problems.check(checked_phone(form.phone.as_deref(), "phone"));
-    if email == Some(None) && phone == Some(None) {
-        let en = "Tell us how to reach you: an e-mail address or a telephone number.";
-        let sv = "Berätta hur vi når dig: en e-postadress eller ett telefonnummer.";
-        problems.add(Problem::new(ErrorCode::Required, "email", en, sv));
-    }
+    let missing = (
+        "Tell us how to reach you: an e-mail address or a telephone number.",
+        "Berätta hur vi når dig: en e-postadress eller ett telefonnummer.",
+    );
+    let ways = (form.email.as_deref(), form.phone.as_deref());
+    let sender = Sender::reachable(&mut problems, name, ways, form.language, missing);
     if form.partners.len() > 20 {
         problems.add(Problem::new(ErrorCode::TooLong, "partnerIds", "At most 20 partners.", "Högst 20 partner."));
     }
@@ -110,7 +108,7 @@ fn parse(form: &Form, seller: entity::id::SellerId, now: chrono::DateTime<chrono
         received_at: now,
         subject,
         words,
-        sender: Sender { name, email: email.flatten(), phone: phone.flatten(), language: form.language },
+        sender,
         belongs: Belongs::New,
         about,
         details: json!({ "firstTimeReported": form.first_time_reported }),

@@ -129,11 +129,8 @@ pub async fn end(work: &mut Work, id: DisputeId, finding: &Finding) -> Outcome<d
     Ok(row)
 }
 
-/// Drops every open dispute of a locked case that comes to its end. The caller saves the case.
-///
-/// # Errors
-/// When the store cannot be read or written.
-pub async fn close(work: &mut Work, case: &mut case::Model) -> Outcome<()> {
+/// Drops every open dispute of a locked case that comes to its end.
+pub(super) async fn close(work: &mut Work, case: &mut case::Model) -> Outcome<()> {
     let open = dispute::Entity::find()
         .filter(dispute::Column::CaseId.eq(case.id))
         .filter(dispute::Column::Status.eq(DisputeStatus::Open))

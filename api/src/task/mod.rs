@@ -216,11 +216,17 @@ pub async fn remind(work: &mut Work, id: TaskId) -> Outcome<case_task::Model> {
     finish(work, task, case, &[payload])
 }
 
-/// Takes back every open task of a locked case that comes to its end. The caller saves the case.
+/// Takes back every open task of a locked case that comes to its end, and drops every open dispute. The caller saves the
+/// case.
 ///
 /// # Errors
 /// When the store cannot be read or written.
-pub async fn close(work: &mut Work, case: &mut case::Model) -> Outcome<()> {
+pub async fn close_all(work: &mut Work, case: &mut case::Model) -> Outcome<()> {
+    close(work, case).await?;
+    dispute::close(work, case).await
+}
+
+async fn close(work: &mut Work, case: &mut case::Model) -> Outcome<()> {
     let open = case_task::Entity::find()
         .filter(case_task::Column::CaseId.eq(case.id))
         .filter(case_task::Column::EndedAt.is_null())
