@@ -13,6 +13,7 @@ pub mod http;
 pub mod import;
 pub mod intake;
 pub mod kit;
+pub mod mail;
 pub mod message;
 pub mod ownership;
 pub mod promise;

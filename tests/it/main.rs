@@ -14,6 +14,7 @@
 mod access;
 mod cli;
 mod collide;
+mod corpus;
 mod customer;
 mod directory;
 mod documents;

@@ -127,12 +127,21 @@ fn tracking(work: &Work, case: CaseId, customer: CustomerId) -> tracking_token::
     }
 }
 
-/// Joins a report to a locked case. A closed case is open again.
+/// Joins a report to a locked case. A closed case is open again, unless a program sent the report.
 ///
 /// # Errors
 /// When something cannot be written as JSON, which nothing here can cause.
-pub async fn attach(work: &mut Work, case: &mut case::Model, report: &report::Model, seller: Promise) -> Outcome<()> {
+pub async fn attach(
+    work: &mut Work,
+    case: &mut case::Model,
+    report: &report::Model,
+    seller: Promise,
+    automatic: bool,
+) -> Outcome<()> {
     log::append(work, case, &Payload::ReportAttached { report: report.id, channel: report.channel })?;
+    if automatic {
+        return Ok(());
+    }
     // A supplier may have heard of it first: the earliest receipt by anyone starts the legal clocks.
     case.received_at = case.received_at.min(report.received_at);
     let promise = promise::of_level(work, case.service_level_id, seller).await?;

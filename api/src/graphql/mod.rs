@@ -10,6 +10,7 @@ pub mod context;
 pub mod customer;
 pub mod dispute;
 pub mod documents;
+pub mod email;
 pub mod error;
 pub mod event;
 pub mod follow;
@@ -57,6 +58,7 @@ pub struct Query(
     task::TaskQuery,
     seller::SellerQuery,
     simulate::SimulateQuery,
+    email::EmailQuery,
     subscription::FeedQuery,
     meter::MeterQuery,
 );

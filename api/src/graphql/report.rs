@@ -6,12 +6,14 @@ use entity::kind::Channel;
 use entity::{attachment, report};
 
 use super::context::{ContextExt, int, read_error, to_id};
+use super::email::Mailbox;
 use super::partner::Partner;
 use super::party::Party;
 use crate::intake::email::MailFacts;
 use crate::intake::forward::ForwardFacts;
 use crate::intake::phone::{CallDirection, CallFacts, CallOutcome};
 use crate::kit::text::hex;
+use crate::mail::kind::Kind;
 
 /// One thing that arrived for a case.
 #[derive(Interface)]
@@ -187,6 +189,23 @@ report_type! {
         /// When the sender says it was written, UTC.
         async fn written_at(&self) -> Option<DateTime<Utc>> {
             self.facts.written_at
+        }
+
+        /// What it is. What a program sent opens nothing again and is not answered.
+        async fn kind(&self) -> Kind {
+            self.facts.kind.unwrap_or(Kind::Human)
+        }
+
+        /// Why it is said to be that; empty for a person's mail.
+        async fn kind_evidence(&self) -> &[String] {
+            &self.facts.evidence
+        }
+
+        /// Who wrote the mail that this one passes on, as the forwarder's program says; null when it passes none on. Only
+        /// the forwarder has told us anything: ask them who the customer is.
+        async fn forwarded_from(&self) -> Option<Mailbox> {
+            let known = self.facts.forwarded_name.is_some() || self.facts.forwarded_address.is_some();
+            known.then(|| Mailbox { name: self.facts.forwarded_name.clone(), address: self.facts.forwarded_address.clone() })
         }
 
         /// Why it could not be understood; null when it could.

@@ -100,6 +100,7 @@ pub async fn forward(work: &mut Work, forward: &Forward) -> Outcome<Received> {
         received_at: forward.received_at,
         subject,
         words,
+        shown: None,
         sender,
         belongs: Belongs::New,
         about: About { category, product, order_reference, partners: vec![partner], ..About::default() },
@@ -107,6 +108,7 @@ pub async fn forward(work: &mut Work, forward: &Forward) -> Outcome<Received> {
         raw: File { name: "forwarded.json".to_owned(), content_type: "application/json".to_owned(), bytes: raw },
         attachments: Vec::new(),
         understood: true,
+        automatic: false,
         message_id: None,
         // What was promised is counted from when the partner got it, even if that is too late by now: then somebody is told.
         promised_from: Some(forward.received_at),

@@ -166,7 +166,8 @@ impl Mapping {
         let (Some(id), Some(received_at), true) = (id, received_at, wrong.is_empty()) else { return Err(wrong) };
         let sender = Sender { name, email, phone: number.as_deref().and_then(phone), language: self.language };
         let channel = self.channel(row);
-        let subject = joined(row, &self.subject, " · ");
+        let subject =
+            Some(truncated(&clean_line(&joined(row, &self.subject, " · ")), 200)).filter(|text| !text.is_empty());
         let arrived = Arrived {
             seller,
             channel,
@@ -177,20 +178,18 @@ impl Mapping {
                 expires_at: None,
             },
             received_at,
-            subject: (!subject.is_empty()).then(|| truncated(&clean_line(&subject), 200)),
+            subject,
             words: required(&truncated(&text, crate::message::LONGEST), "text", crate::message::LONGEST)
                 .unwrap_or_else(|_| "—".to_owned()),
+            shown: None,
             details: self.details(channel, &id, &sender, received_at),
             sender,
             belongs: Belongs::New,
             about: About { tags: words(&tags, "tags").unwrap_or_default(), ..about },
-            raw: File {
-                name: "row.json".to_owned(),
-                content_type: "application/json".to_owned(),
-                bytes: serde_json::to_vec(&row.iter().collect::<BTreeMap<_, _>>()).unwrap_or_default(),
-            },
+            raw: kept(row),
             attachments: Vec::new(),
             understood: true,
+            automatic: false,
             message_id: None,
             // What is promised about an old complaint is promised today.
             promised_from: Some(now),
@@ -276,6 +275,15 @@ pub async fn close(work: &mut Work, id: entity::id::CaseId) -> Outcome<bool> {
     promise::stop(work, id, DueKind::ALL).await?;
     work.save(case);
     Ok(true)
+}
+
+/// The row as it came.
+fn kept(row: &Row) -> File {
+    File {
+        name: "row.json".to_owned(),
+        content_type: "application/json".to_owned(),
+        bytes: serde_json::to_vec(&row.iter().collect::<BTreeMap<_, _>>()).unwrap_or_default(),
+    }
 }
 
 #[cfg(test)]

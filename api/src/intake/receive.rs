@@ -91,8 +91,8 @@ pub async fn receive(work: &mut Work, arrived: &Arrived) -> Outcome<Received> {
     }
     let (case, disposition) = match case {
         Some(mut case) => {
-            open::attach(work, &mut case, &report, context.promise()).await?;
-            let message = crate::message::from_report(work, &mut case, &report)?;
+            open::attach(work, &mut case, &report, context.promise(), arrived.automatic).await?;
+            let message = crate::message::from_report(work, &mut case, &report, arrived.shown.as_deref())?;
             work.insert(report.clone());
             work.insert(message);
             work.save(case.clone());
@@ -195,7 +195,8 @@ async fn open_case(
 ) -> Outcome<case::Model> {
     let language = arrived.sender.language.unwrap_or(context.language);
     let partners = own_partners(work, arrived).await?;
-    let subject = arrived.subject.clone().unwrap_or_else(|| first_line(&arrived.words));
+    let subject =
+        arrived.subject.clone().unwrap_or_else(|| first_line(arrived.shown.as_ref().unwrap_or(&arrived.words)));
     let answers = Answers {
         id: arrived.seller,
         accountable: context.accountable_id,
@@ -220,7 +221,7 @@ async fn open_case(
         business_hours: answers.open(None, arrived.received_at),
         subject: subject.clone(),
         // Rules read the beginning of very long words; the report keeps them all.
-        words: truncated(&arrived.words, crate::message::LONGEST),
+        words: truncated(arrived.shown.as_ref().unwrap_or(&arrived.words), crate::message::LONGEST),
     };
     let routed = if arrived.understood {
         let rules = match context.rule_set_id.zip(context.rule_set_version) {
@@ -250,7 +251,7 @@ async fn open_case(
     let promise = promise::of_level(work, routed.then.service_level, context.promise()).await?;
     let promised = (promise, arrived.promised_from.unwrap_or_else(|| work.now()));
     let mut case = open::open(work, report.case_id, about, report, &routed, promised).await?;
-    let message = crate::message::from_report(work, &mut case, report)?;
+    let message = crate::message::from_report(work, &mut case, report, arrived.shown.as_deref())?;
     // What was asked of a partner about an old case was asked then.
     let asked = routed.then.task.as_ref().filter(|_| !arrived.imported);
     let task = crate::task::ask_by_rule(work, &mut case, asked).await?;

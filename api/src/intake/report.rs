@@ -8,6 +8,7 @@ use serde_json::Value;
 use crate::kit::contact::{checked_email, checked_phone};
 use crate::kit::error::{ErrorCode, Problem, Problems};
 use crate::kit::money::Money;
+use crate::mail::Attached;
 
 /// One thing that arrived, understood as far as it could be.
 #[derive(Debug, Clone)]
@@ -24,6 +25,8 @@ pub struct Arrived {
     pub subject: Option<String>,
     /// The customer's own words, whole.
     pub words: String,
+    /// What of them is shown on the case, where that is not all: a mail without what it quotes.
+    pub shown: Option<String>,
     /// Who it is from, as claimed.
     pub sender: Sender,
     /// Which case it says it belongs to.
@@ -38,6 +41,8 @@ pub struct Arrived {
     pub attachments: Vec<File>,
     /// Whether it could be understood; if not, the fallback owner reads the raw bytes.
     pub understood: bool,
+    /// A program sent it: it opens nothing again and starts no clock of the case it joins.
+    pub automatic: bool,
     /// An e-mail's Message-ID.
     pub message_id: Option<String>,
     /// From when on the customer may expect to hear from us; the act's own time when not said.
@@ -137,4 +142,10 @@ pub struct File {
     pub content_type: String,
     /// The bytes.
     pub bytes: Vec<u8>,
+}
+
+impl From<Attached> for File {
+    fn from(Attached { name, content_type, bytes }: Attached) -> Self {
+        Self { name, content_type, bytes }
+    }
 }

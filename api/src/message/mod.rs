@@ -43,11 +43,17 @@ pub fn tell(
     Ok(row)
 }
 
-/// The words of a report, for the caller to insert after it: they are the customer's, whoever handed the report in.
+/// The words of a report, or what of them is shown, for the caller to insert after it: they are the customer's, whoever
+/// handed the report in.
 ///
 /// # Errors
 /// As [`log::append`].
-pub fn from_report(work: &mut Work, case: &mut case::Model, report: &report::Model) -> Outcome<message::Model> {
+pub fn from_report(
+    work: &mut Work,
+    case: &mut case::Model,
+    report: &report::Model,
+    shown: Option<&str>,
+) -> Outcome<message::Model> {
     let row = message::Model {
         id: work.new_id(),
         case_id: case.id,
@@ -57,7 +63,7 @@ pub fn from_report(work: &mut Work, case: &mut case::Model, report: &report::Mod
         by_kind: PartyKind::Customer,
         by_id: Some(report.customer_id.0),
         // Very long words are read in the report, which keeps them all.
-        body: truncated(&report.words, LONGEST),
+        body: truncated(shown.unwrap_or(&report.words), LONGEST),
         at: work.now(),
     };
     appended(work, case, &row)?;

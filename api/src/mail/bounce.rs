@@ -1,0 +1,470 @@
+//! Bounces: who was not reached, why, and whether trying again makes sense. Delivery status notifications say it in fields
+//! (RFC 3464); other mail systems say it in words.
+
+use super::header::{Header, ids};
+use super::parse::Parts;
+use super::pattern::{Pattern, any, compile};
+
+/// One recipient that was not reached, or not yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bounced {
+    /// The address, lower case.
+    pub address: String,
+    /// The status code (RFC 3463), if one is said: `5.1.1`.
+    pub status: Option<String>,
+    /// Whether the address is of no use any more. A full mailbox, a refusal by policy and a delay are not.
+    pub permanent: bool,
+    /// What the other side said.
+    pub diagnostic: Option<String>,
+}
+
+/// What a notification says.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Bounce {
+    /// Who was not reached.
+    pub recipients: Vec<Bounced>,
+    /// The Message-ID of the mail that did not reach them.
+    pub original: Option<String>,
+    /// It tells of success only: nobody failed.
+    pub delivered: bool,
+}
+
+/// Recipients of one notification at most.
+const MOST: usize = 200;
+/// Characters of words that are looked through.
+const LONGEST: usize = 200_000;
+/// Lines of words that are looked through.
+const LINES: usize = 2_000;
+/// Characters of a diagnostic that are kept.
+const DIAGNOSTIC: usize = 500;
+
+static STATUS: Pattern = Pattern::new(|| compile(r"(?:^|[^\d.])([245]\.\d{1,3}\.\d{1,3})(?:[^\d.]|\.?$|\.\s)"));
+static REPLY: Pattern = Pattern::new(|| compile(r"(?:^|[^\d.])([45][0-5]\d)(?:[ -]|$)"));
+static ADDRESS: Pattern = Pattern::new(|| compile(r#"[^\s<>()\[\]:;,"'|=]+@[^\s<>()\[\]:;,"'|=]+\.[\w-]+"#));
+static FULL: Pattern = Pattern::new(|| {
+    any(&[
+        "quota",
+        "mailbox (?:is )?full",
+        "(?:mail|in)box (?:is )?full",
+        "inbox is full",
+        "full mailbox",
+        "insufficient (?:disk|storage|space)",
+        "out of storage",
+        "storage (?:space|limit)",
+        "mailbox size",
+        "exceeded .{0,30}(?:space|storage|limit)",
+        "brevlåda.{0,20} full",
+        "(?:postfach|mailbox).{0,30}voll",
+        "boîte.{0,30}pleine",
+        "disk full",
+        "not enough space",
+    ])
+});
+static NOBODY: Pattern = Pattern::new(|| {
+    any(&[
+        "user unknown",
+        "unknown (?:user|recipient|address|local|mailbox)",
+        "no such (?:user|recipient|address|person|mailbox|account|domain|host)",
+        "(?:user|recipient|mailbox|address|account|domain|host)(?: name)? (?:was |is )?(?:not|n't) (?:found|known|listed|exist)",
+        "does(?: not|n't) exist",
+        "(?:invalid|bad|unrouteable|unroutable|undeliverable|non-?existent) (?:recipient|mailbox|address|user|destination|final delivery|domain)",
+        "(?:mailbox|account|address|user|recipient) (?:has been |is |was )?(?:disabled|closed|inactive|deactivated|suspended|discontinued|terminated|deleted|removed|expired)",
+        "not (?:a )?(?:valid|known) (?:user|recipient|mailbox|address)",
+        "couldn't be found",
+        "could not be found",
+        "wasn't found",
+        "not listed in",
+        "isn't listed",
+        "no mailbox here",
+        "no (?:valid )?recipients?\\b",
+        "recipientnotfound",
+        "address not found",
+        "unknown to",
+        "not our customer",
+        "name service error.{0,60}type=(?:a|mx).{0,40}host (?:or domain name )?not found",
+        "host or domain name not found",
+        "no mx",
+        "nxdomain",
+        "domain (?:name )?not found",
+        "unrouteable mail domain",
+        "no longer (?:with|on|available|valid|active|in use|works|accepts|here)",
+        "finns inte",
+        "okänd (?:mottagare|användare)",
+        "unbekannter? (?:empfänger|benutzer)",
+        "existiert nicht",
+        "non-?existent hosts?",
+        "n'existe pas",
+        "inconnu",
+        "no existe",
+        "non esiste",
+        "mailbox unavailable",
+    ])
+});
+static REFUSED: Pattern = Pattern::new(|| {
+    any(&[
+        "spam",
+        "\\bspf\\b",
+        "\\bdkim\\b",
+        "dmarc",
+        "blocked",
+        "black-?list",
+        "block-?list",
+        "blocklist",
+        "reputation",
+        "polic(?:y|ies)",
+        "relay(?:ing)? (?:denied|access|not)",
+        "not (?:permitted|allowed|authori[sz]ed) (?:to|by)",
+        "too (?:large|big)",
+        "exceeds? .{0,30}size",
+        "size (?:limit|exceed)",
+        "message (?:content|size)",
+        "virus",
+        "malware",
+        "unsolicited",
+        "bulk mail",
+        "prohibited",
+        "content reject",
+        "sender (?:address )?(?:rejected|denied|verify)",
+        "authenticat",
+        "too many",
+        "rate limit",
+        "throttl",
+        "greylist",
+        "graylist",
+    ])
+});
+static FOR_NOW: Pattern = Pattern::new(|| {
+    any(&[
+        "timed out",
+        "time-?out",
+        "connection (?:refused|reset|lost|dropped)",
+        "retry time",
+        "temporar",
+        "try again",
+        "greylist",
+        "graylist",
+        "deferred",
+        "delayed",
+        "expired",
+        "could not connect",
+        "unreachable",
+        "delivery time",
+        "too long",
+        "has not yet been delivered",
+        "will be retried",
+        "will keep trying",
+        "still being retried",
+        "(?:4|5|2|3|7) days",
+        "hours",
+    ])
+});
+static NO_COPY: Pattern = Pattern::new(|| {
+    compile(
+        r"^(?:[- >#*=]*(?:below this line is a copy|this is a copy of (?:the|your) message|original message|original message headers?|a copy of (?:the|your) (?:original )?message|message headers? follow|ursprungligt meddelande|the (?:header|body) of (?:the|your) (?:original )?message|your (?:original )?message (?:is (?:attached|included|below)|follows|was:?$)|unsent message|returned message|message header|undelivered message|diagnostic information for administrators:? original|the original message (?:is attached|was attached|follows))|(?:return-path|received|x-received):\s)",
+    )
+});
+static ABOUT_SOMEBODY: Pattern = Pattern::new(|| {
+    any(&[
+        r"^\s*(?:[-*•]\s*)?<?[^\s<>@]+@[^\s<>]+>?:?\s*(?:$|\s-|:|\(|on |\.\.\.|\d{3}|<mailto)",
+        "recipient",
+        "rcpt to",
+        "deliver",
+        "not reach",
+        "could(?:n't| not) be (?:sent|reached)",
+        "failed",
+        "address",
+        "mottagare",
+        "empfänger",
+        "destinataire",
+        "destinatario",
+        "wasn't",
+        "user ",
+        "to:",
+        r"^\s*<[^\s<>]+@[^\s<>]+>",
+    ])
+});
+
+/// Reads a notification. Nobody in it means that it is none.
+#[must_use]
+pub fn read(parts: &Parts) -> Bounce {
+    let original = original(parts);
+    let mut found = Found::default();
+    let said: Vec<&String> =
+        parts.reports.iter().filter(|(kind, _)| kind.ends_with("delivery-status")).map(|(_, text)| text).collect();
+    let mut delivered = false;
+    for text in &said {
+        delivered |= fields(text, &mut found);
+    }
+    if said.is_empty() && has_fields(&parts.text) {
+        delivered |= fields(&parts.text, &mut found);
+    }
+    let words: String = parts.text.chars().take(LONGEST).collect();
+    if found.0.is_empty() && !delivered {
+        in_words(&words, parts, &mut found);
+    }
+    let alone = found.0.len() == 1;
+    for bounced in &mut found.0 {
+        if bounced.status.is_none() || bounced.diagnostic.is_none() {
+            complete(bounced, &words, alone);
+        }
+    }
+    Bounce { delivered: delivered && found.0.is_empty(), recipients: found.0, original }
+}
+
+#[derive(Default)]
+struct Found(Vec<Bounced>);
+
+impl Found {
+    /// Whether it is known, or there is no room for more.
+    fn knows(&self, address: &str) -> bool {
+        self.0.len() >= MOST || self.0.iter().any(|known| known.address.eq_ignore_ascii_case(address))
+    }
+
+    fn add(&mut self, address: &str, said: &str, status: Option<String>, action: Option<&str>) {
+        let address = address.trim_matches(|c: char| c.is_whitespace() || "<>.,:;\"'".contains(c)).to_lowercase();
+        if !address.contains('@') || self.knows(&address) {
+            return;
+        }
+        let status = status.or_else(|| STATUS.group(said).map(str::to_owned));
+        let permanent = is_permanent(status.as_deref(), action, said);
+        let diagnostic: String =
+            said.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(DIAGNOSTIC).collect();
+        self.0.push(Bounced {
+            address,
+            status,
+            permanent,
+            diagnostic: Some(diagnostic).filter(|text| !text.is_empty()),
+        });
+    }
+}
+
+/// Whether the words hold the fields of a notification that lost its type on the way.
+fn has_fields(text: &str) -> bool {
+    text.lines().any(|line| line.trim_start().to_ascii_lowercase().starts_with("final-recipient:"))
+}
+
+/// Reads the fields of RFC 3464; says whether somebody was reached.
+fn fields(text: &str, found: &mut Found) -> bool {
+    let mut delivered = false;
+    let mut common = Header::default();
+    for block in text.split("\n\n") {
+        let mut block = Header::of(block);
+        for known in ["status", "diagnostic-code", "action"] {
+            if block.get(known).is_none()
+                && block.get("final-recipient").is_some()
+                && let Some(value) = common.get(known)
+            {
+                block.put(known, value.to_owned());
+            }
+        }
+        let address = |name: &str| block.get(name).map(address_of).filter(|address| address.contains('@'));
+        let Some(address) = address("original-recipient")
+            .or_else(|| address("final-recipient"))
+            .or_else(|| address("x-actual-recipient"))
+        else {
+            common = block;
+            continue;
+        };
+        let action = block.get("action").map(str::to_ascii_lowercase);
+        if action
+            .as_deref()
+            .is_some_and(|action| ["delivered", "relayed", "expanded"].iter().any(|good| action.starts_with(good)))
+        {
+            delivered = true;
+            continue;
+        }
+        let diagnostic = [block.get("diagnostic-code"), block.get("x-notes-item"), block.get("x-supplementary-info")]
+            .into_iter()
+            .flatten()
+            .collect::<Vec<_>>()
+            .join(" ");
+        let status = block.get("status").and_then(|status| STATUS.group(status)).map(str::to_owned);
+        let status = match (status, STATUS.group(&diagnostic)) {
+            // "5.0.0" only says that it failed.
+            (Some(status), Some(said)) if status.ends_with(".0.0") && said.get(..1) == status.get(..1) => {
+                Some(said.to_owned())
+            }
+            (None, said) => said.map(str::to_owned),
+            (status, _) => status,
+        };
+        let more = block.get("status").unwrap_or_default();
+        found.add(&address, &format!("{diagnostic} {more}"), status, action.as_deref());
+    }
+    delivered
+}
+
+/// The address in a field such as `rfc822; anna@example.com`.
+fn address_of(value: &str) -> String {
+    let value = value.split_once(';').map_or(value, |(_, address)| address).trim();
+    let value = unescaped(value);
+    let found = ADDRESS.group(&value).map(str::to_owned);
+    found.unwrap_or(value).trim_matches(['<', '>']).to_owned()
+}
+
+/// `g\x{F6}ran` as `göran` (RFC 6533, 3).
+fn unescaped(text: &str) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("\\x{") {
+        out.push_str(before);
+        let code = after
+            .split_once('}')
+            .and_then(|(code, after)| Some((char::from_u32(u32::from_str_radix(code, 16).ok()?)?, after)));
+        rest = if let Some((character, after)) = code {
+            out.push(character);
+            after
+        } else {
+            out.push_str("\\x{");
+            after
+        };
+    }
+    out.push_str(rest);
+    out
+}
+
+/// What is told in words: addresses that stand where notifications name them, and what is said about each.
+fn in_words(text: &str, parts: &Parts, found: &mut Found) {
+    let told = told(text);
+    for failed in parts.header.all("x-failed-recipients") {
+        for address in failed.split(',').take(MOST) {
+            let about = about(&told, address.trim());
+            found.add(address, &about, None, None);
+        }
+    }
+    if !found.0.is_empty() {
+        return;
+    }
+    let others = |address: &str| {
+        let address = address.to_lowercase();
+        parts.from.iter().chain(&parts.recipients).any(|known| known.address == address)
+            || ["mailer-daemon", "postmaster", "abuse@", "support@", "helpdesk@"]
+                .iter()
+                .any(|start| address.starts_with(start))
+    };
+    for (strict, anybody) in [(true, false), (false, false), (true, true)] {
+        for line in told.iter().filter(|line| (!strict || ABOUT_SOMEBODY.is_in(line)) && !AN_ID.is_in(line)) {
+            // Somebody who writes to themselves is only named where a list of those who failed begins with them.
+            let known = |address: &str| {
+                if anybody { !line.trim_start_matches(['<', ' ', '>']).starts_with(address) } else { others(address) }
+            };
+            let Some(address) = ADDRESS
+                .regex()
+                .and_then(|regex| regex.find_iter(line).map(|found| found.as_str()).find(|address| !known(address)))
+            else {
+                continue;
+            };
+            if found.knows(address) {
+                continue;
+            }
+            let about = about(&told, address);
+            found.add(address, &about, None, None);
+        }
+        if !found.0.is_empty() {
+            return;
+        }
+    }
+}
+
+/// What a notification tells, without its copy of the mail.
+fn told(text: &str) -> Vec<&str> {
+    text.lines().take(LINES).take_while(|line| !NO_COPY.is_in(line)).collect()
+}
+
+/// What is said about an address: its line and those that follow, up to the next address.
+fn about(told: &[&str], address: &str) -> String {
+    let lower = address.to_lowercase();
+    let mut said = Vec::new();
+    let mut at = 0;
+    while let Some(line) = told.get(at) {
+        if line.to_lowercase().contains(&lower) {
+            said.push(*line);
+            for line in told.iter().skip(at + 1).take(8) {
+                let other = ADDRESS.group(line).is_some_and(|other| {
+                    !other.eq_ignore_ascii_case(address) && line.trim_start_matches(['<', ' ']).starts_with(other)
+                });
+                if other {
+                    break;
+                }
+                said.push(line);
+            }
+        }
+        at += 1;
+    }
+    said.join("\n")
+}
+
+/// What the fields leave open, the words may say.
+fn complete(bounced: &mut Bounced, words: &str, alone: bool) {
+    let told = told(words);
+    let mut said = about(&told, &bounced.address);
+    if alone && STATUS.group(&said).is_none() && REPLY.group(&said).is_none() {
+        said = told.join("\n");
+    }
+    if bounced.status.is_none() {
+        bounced.status = STATUS.group(&said).map(str::to_owned);
+    }
+    let action = (!bounced.permanent && bounced.diagnostic.is_none()).then_some("failed");
+    let known = bounced.diagnostic.clone().unwrap_or_default();
+    bounced.permanent = is_permanent(bounced.status.as_deref(), action, &format!("{known} {said}"));
+}
+
+/// Whether trying again makes no sense. The class of a status alone does not say it: a full mailbox and a refusal of spam
+/// are 5.x.x too (RFC 3463, 3).
+fn is_permanent(status: Option<&str>, action: Option<&str>, said: &str) -> bool {
+    if action.is_some_and(|action| action.starts_with("delayed"))
+        || status.is_some_and(|status| status.starts_with('4'))
+        || FULL.is_in(said)
+    {
+        return false;
+    }
+    let detail = status.and_then(|status| status.split_once('.')).map_or("", |(_, detail)| detail);
+    let subject = detail.split('.').next().unwrap_or_default();
+    match (subject, detail) {
+        (_, "2.2" | "2.3" | "3.4" | "4.7" | "4.5" | "3.1" | "3.2") | ("6", _) => false,
+        ("7", _) => NOBODY.is_in(said) && !REFUSED.is_in(said),
+        ("1" | "2", _) | (_, "4.4" | "4.6" | "4.1") => true,
+        _ if NOBODY.is_in(said) => true,
+        _ if REFUSED.is_in(said) => false,
+        _ => match REPLY.group(said).and_then(|code| code.get(..1)) {
+            Some("4") => false,
+            Some(_) => true,
+            None if FOR_NOW.is_in(said) => false,
+            None => status.is_some(),
+        },
+    }
+}
+
+/// The Message-ID of the mail that came back.
+fn original(parts: &Parts) -> Option<String> {
+    let from_header = |text: &str| Header::of(text).get("message-id").and_then(|value| ids(value).into_iter().next());
+    let attached = parts.mails.iter().find_map(|mail| {
+        from_header(&String::from_utf8_lossy(mail.get(..mail.len().min(100_000)).unwrap_or_default()))
+    });
+    let headers =
+        || parts.reports.iter().filter(|(kind, _)| kind.ends_with("headers")).find_map(|(_, text)| from_header(text));
+    let written = || {
+        let own = parts.header.get("message-id").map(ids).unwrap_or_default();
+        let text: String = parts.text.chars().take(LONGEST).collect();
+        MESSAGE_ID.regex().and_then(|regex| {
+            regex
+                .captures_iter(&text)
+                .filter_map(|found| Some(found.get(1)?.as_str().to_owned()))
+                .find(|id| !own.contains(id))
+        })
+    };
+    let reported = || parts.reports.iter().find_map(|(_, text)| MESSAGE_ID.group(text).map(str::to_owned));
+    attached.or_else(headers).or_else(reported).or_else(written)
+}
+
+static AN_ID: Pattern = Pattern::new(|| compile(r"message-?\s?id|brevets id|nachrichten-?id"));
+static MESSAGE_ID: Pattern = Pattern::new(|| {
+    compile(
+        r"(?:message-?\s?id|meddelande-?id|brevets id|nachrichten-?id)\s*(?:\([^)]*\))?\s*:?\s*(?:is )?<([^<>\s]+@[^<>\s]+)>",
+    )
+});
+
+/// The expressions, for the test that all of them can be read.
+#[cfg(test)]
+pub(super) fn expressions() -> Vec<&'static Pattern> {
+    vec![&NOBODY, &STATUS, &REPLY, &ADDRESS, &FULL, &REFUSED, &FOR_NOW, &NO_COPY, &ABOUT_SOMEBODY, &MESSAGE_ID, &AN_ID]
+}

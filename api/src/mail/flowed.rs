@@ -1,0 +1,43 @@
+//! Text whose lines were broken on the way and are to be joined again (RFC 3676).
+
+/// The text with its flowed lines joined; `delsp` takes the space at the joint away.
+#[must_use]
+pub fn unflow(text: &str, delsp: bool) -> String {
+    let mut out: Vec<String> = Vec::new();
+    let mut open: Option<usize> = None;
+    for line in text.lines() {
+        let depth = line.chars().take_while(|c| *c == '>').count();
+        let content = line.get(depth..).unwrap_or_default();
+        let content = content.strip_prefix(' ').unwrap_or(content);
+        let flows = content.ends_with(' ') && content != "-- ";
+        let kept = if flows && delsp { content.strip_suffix(' ').unwrap_or(content) } else { content };
+        match (open, out.last_mut()) {
+            (Some(before), Some(last)) if before == depth && content != "-- " => last.push_str(kept),
+            _ if depth > 0 => out.push(format!("{} {kept}", ">".repeat(depth))),
+            // Stuffed so that it would not be read as a quote: the space stays.
+            _ if content.starts_with('>') => out.push(format!(" {kept}")),
+            _ => out.push(kept.to_owned()),
+        }
+        open = flows.then_some(depth);
+    }
+    out.join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn flowed_lines_are_one_line() {
+        for (text, delsp, expected) in [
+            ("a \nb\nc", false, "a b\nc"),
+            ("a \nb", true, "ab"),
+            ("> a \n> b\nc", false, "> a b\nc"),
+            ("> a \nb", false, "> a \nb"),
+            (" From here\n > is mine", false, "From here\n > is mine"),
+            ("x\n-- \nAnna", false, "x\n-- \nAnna"),
+        ] {
+            assert_eq!(unflow(text, delsp), expected, "{text:?}");
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! Forwarded mail: who wrote it first. The forwarder is who we answer until they say otherwise: whom a pasted header names
+//! has told us nothing.
+
+use super::lines::{self, label};
+use super::pattern::{Pattern, compile};
+use super::phrases::Field;
+use super::{Mailbox, parse, prepare};
+use crate::kit::contact;
+use crate::kit::text::{clean_line, truncated};
+
+/// The mail inside.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Forwarded {
+    /// Who wrote it, as the forwarder's program says.
+    pub sender: Option<Mailbox>,
+    /// What it was about.
+    pub subject: Option<String>,
+    /// When it was written, as it is put there.
+    pub date: Option<String>,
+    /// Its text, whole.
+    pub text: String,
+}
+
+static SUBJECT: Pattern = Pattern::new(|| {
+    compile(r"^\s*\[?(?:fwd?|vb|vs|wg|tr|rv|i|enc|pd|doorst|vidarebef\.?|fs|lv|wtr|rv|ynt|továbbítás)\s?:")
+});
+static ADDRESS: Pattern = Pattern::new(|| compile(r#"[^\s<>()\[\]:;,"'|=]+@[^\s<>()\[\]:;,"'|=]+"#));
+
+/// What was forwarded, if something was.
+#[must_use]
+pub fn read(subject: Option<&str>, text: &str, mails: &[Vec<u8>], visible: &str, answers: bool) -> Option<Forwarded> {
+    let subject = subject.unwrap_or_default();
+    let lines: Vec<&str> = text.lines().take(5_000).collect();
+    let says_so = SUBJECT.is_in(subject);
+    let marked =
+        lines.iter().position(|line| lines::passes_on(line) && !(answers && line.trim_start().starts_with('>')));
+    if let Some(at) = marked {
+        return Some(inline(&lines, at + 1));
+    }
+    let header = (0..lines.len()).find(|at| lines::is_header(&lines, *at));
+    if let (Some(at), true) = (header, says_so && !answers) {
+        return Some(inline(&lines, at));
+    }
+    // A mail that is attached is forwarded when there is little else.
+    let attached = mails.first().filter(|_| {
+        says_so
+            || visible.chars().count() < 200
+                && mails.len() == 1
+                && !answers
+                && ATTACHED.is_in(&format!("{subject}\n{visible}"))
+    })?;
+    let inner = parse::parse(&prepare::prepare(attached))?;
+    Some(Forwarded {
+        sender: inner.from.first().cloned(),
+        subject: inner.header.get("subject").map(clean_line),
+        date: inner.written_at.map(|at| at.to_rfc3339()),
+        text: inner.text,
+    })
+}
+
+static ATTACHED: Pattern = Pattern::new(|| {
+    compile(
+        r"forward|vidarebefordr|videresend|weiterleit|weitergeleitet|transf[eé]r|reenv[ií]|inoltr|doorgestuurd|doorsturen|encaminh|przesyłam|välit|bifoga|attached (?:e-?)?mail|see (?:the )?attached",
+    )
+});
+
+/// Reads a pasted header and what stands below it.
+fn inline<'l>(lines: &[&'l str], from: usize) -> Forwarded {
+    let mut found = Forwarded::default();
+    let mut at = from;
+    let mut last = None;
+    let mut blanks = 0;
+    while let Some(line) = lines.get(at) {
+        let bare = line.trim_start_matches(['>', ' ', '*', '|']);
+        match label(line) {
+            Some(field) => {
+                let value = bare.split_once([':', '：']).map_or("", |(_, value)| value).trim_matches(['*', ' ']);
+                match field {
+                    Field::From if found.sender.is_none() => found.sender = mailbox(value),
+                    Field::Subject if found.subject.is_none() => found.subject = Some(clean_line(value)),
+                    Field::Date if found.date.is_none() => found.date = Some(truncated(&clean_line(value), 100)),
+                    _ => {}
+                }
+                (last, blanks) = (Some(field), 0);
+            }
+            None if bare.trim().is_empty() => {
+                blanks += 1;
+                if blanks > 1 && last.is_some() {
+                    break;
+                }
+            }
+            // A value may stand on its own line, or go on in the next.
+            None if blanks == 0
+                && last.is_some()
+                && lines.iter().skip(at + 1).take(3).any(|line| label(line).is_some()) =>
+            {
+                match last {
+                    Some(Field::From) if found.sender.as_ref().is_none_or(|sender| sender.address.is_empty()) => {
+                        found.sender = mailbox(bare);
+                    }
+                    Some(Field::Subject) => {
+                        found.subject = found.subject.map(|subject| clean_line(&format!("{subject} {bare}")));
+                    }
+                    _ => {}
+                }
+            }
+            None => break,
+        }
+        at += 1;
+    }
+    let rest = lines.get(at..).unwrap_or_default();
+    let quoted = rest.iter().filter(|line| !line.trim().is_empty()).all(|line| line.trim_start().starts_with('>'));
+    let unquoted = |line: &&'l str| -> &'l str {
+        let bare = line.trim_start().trim_start_matches('>');
+        if quoted { bare.strip_prefix(' ').unwrap_or(bare) } else { line }
+    };
+    let bare: Vec<&str> = rest.iter().map(unquoted).collect();
+    Forwarded { text: bare.join("\n").trim().to_owned(), ..found }
+}
+
+/// A name and an address, as mail programs put them into a line.
+fn mailbox(value: &str) -> Option<Mailbox> {
+    let value = clean_line(value);
+    let address = ADDRESS.group(&value).map(|found| found.trim_start_matches("mailto:")).and_then(contact::email);
+    let (at, _) = ADDRESS.place(&value).unwrap_or((value.len(), value.len()));
+    let name =
+        value.get(..at).unwrap_or_default().trim_matches(|c: char| c.is_whitespace() || "<>[]()\"'*:".contains(c));
+    let name = name
+        .strip_suffix("mailto")
+        .unwrap_or(name)
+        .trim_matches(|c: char| c.is_whitespace() || "<>[]()\"'*:".contains(c));
+    let name = Some(name.to_owned()).filter(|name| !name.is_empty() && Some(name.to_lowercase()) != address);
+    (address.is_some() || name.is_some()).then(|| Mailbox { name, address: address.unwrap_or_default() })
+}
+
+/// The expressions, for the test that all of them can be read.
+#[cfg(test)]
+pub(super) fn expressions() -> Vec<&'static Pattern> {
+    vec![&SUBJECT, &ADDRESS, &ATTACHED]
+}

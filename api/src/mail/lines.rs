@@ -1,0 +1,357 @@
+//! What each line of a mail is: words, a quote, or something that mail programs write around them.
+
+use super::pattern::{Pattern, any, compile};
+use super::phrases::{FOOTERS, FORWARDED, Field, INTRODUCE, LABELS, ORIGINAL, WROTE};
+
+/// What a line is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Line {
+    /// Nothing.
+    Blank,
+    /// Words.
+    Words,
+    /// Begins with `>`.
+    Quote,
+    /// Introduces a quote ("On … wrote:"), or goes on doing so.
+    Introduction,
+    /// An introduction so plain that what follows is a quote, whatever it looks like.
+    History,
+    /// Put there by a mail program ("Sent from my …").
+    Footer,
+    /// A line that separates ("--", "____").
+    Rule,
+    /// "-- ": below it is a signature (RFC 3676, 4.3).
+    Signature,
+}
+
+/// Lines that an introduction may be folded over.
+const FOLDED: usize = 6;
+/// Lines in which a quoted header is looked for.
+const HEADER: usize = 14;
+/// Lines that are tried as the beginning of an introduction or a header, in one mail.
+const TRIES: usize = 1_000;
+/// Characters of a line that are looked at.
+const LONG: usize = 600;
+
+static QUOTE: Pattern = Pattern::new(|| compile(r"^\s*(?:>|\||[a-z]{1,3}>)"));
+static RULE: Pattern = Pattern::new(|| compile(r"^\s*[-_,=+~#*ᐧ—–]{2,}\s*$|^\s*[ᐧ—]\s*$"));
+static SIGNATURE: Pattern = Pattern::new(|| compile(r"^\s{0,3}(?:--|—|- -|__|___|––)\s*$"));
+static FOOTER: Pattern = Pattern::new(|| {
+    compile(&format!(r"^[\s*_(<\[]*(?:{})[)>\]*_.]*\s*(?:[(<\[]?https?://\S+)?[)>\]*_.]*$", FOOTERS.join("|")))
+});
+static MARK: Pattern = Pattern::new(|| {
+    let phrases = [ORIGINAL, FORWARDED].concat().join("|");
+    compile(&format!(r"^[\s*>]*[-_=—–]{{2,}}\s*(?:{phrases})(?:\s.{{0,60}})?\s*:?\s*[-_=—–*\s]*$"))
+});
+static COLLAPSED: Pattern = Pattern::new(|| {
+    let phrases = [ORIGINAL, FORWARDED].concat().join("|");
+    compile(&format!(r"(?m)^\s*-{{2,}}\s*(?:{phrases})\s*-{{2,}}[ \t]+(?-u:\b)"))
+});
+static LABEL_WITHIN: Pattern = Pattern::new(|| {
+    let labels: Vec<&str> =
+        LABELS.iter().filter(|(label, _)| label.chars().count() > 1).map(|(label, _)| *label).collect();
+    regex::Regex::new(&format!(r"(?i:({})):[ \t]", labels.join("|"))).ok()
+});
+static PASSED_ON: Pattern = Pattern::new(|| {
+    let phrases = FORWARDED.join("|");
+    compile(&format!(
+        r"^[\s*>]*(?:[-_=—–]{{2,}}\s*(?:{phrases})(?:\s.{{0,60}})?\s*:?\s*[-_=—–*\s]*|(?:{phrases})\s*:\s*)$"
+    ))
+});
+static LABEL: Pattern = Pattern::new(|| {
+    let mut labels: Vec<&str> = LABELS.iter().map(|(label, _)| *label).collect();
+    labels.sort_unstable_by_key(|label| std::cmp::Reverse(label.len()));
+    compile(&format!(r"^[\s>]*[*_]{{0,2}}({})\s?[*_]{{0,2}}\s?[:：][*_]{{0,2}}(?:\s|$|.)", labels.join("|")))
+});
+static LABELS_IN_LINE: Pattern = Pattern::new(|| {
+    let labels: Vec<&str> =
+        LABELS.iter().filter(|(_, field)| *field != Field::Other).map(|(label, _)| *label).collect();
+    compile(&format!(r"(?:^|[\s*>])({})\s?\*{{0,2}}:\*{{0,2}}\s", labels.join("|")))
+});
+static VERB: Pattern = Pattern::new(|| compile(&format!(r"(?:^|[\s,)>*])(?:{})(?:\s|\s?:|$)", WROTE.join("|"))));
+/// The verb, then at most the name and address of who wrote, then a colon.
+static ENDS: Pattern = Pattern::new(|| {
+    compile(&format!(
+        r"(?:^|[\s,)>*])(?:{})(?:(?:,|\s).{{0,160}})?\s?[:：]\s*[-*_\s]*$|(?:{})\s*-{{2,}}$",
+        WROTE.join("|"),
+        WROTE.join("|")
+    ))
+});
+static BEGINS: Pattern = Pattern::new(|| {
+    compile(&format!(
+        r#"^[\s>*]*(?:-{{2,}}\s*)?(?:(?:{})[\s,.]|\d|["'<]|\S.{{0,60}}<[^>\s]+@|\S+@\S+\s|quoting |citat |zitat von |citerar |citando )"#,
+        INTRODUCE.join("|")
+    ))
+});
+static ADDRESS: Pattern = Pattern::new(|| compile(r"[^\s<(]+@[^\s>)]+"));
+static TIME: Pattern = Pattern::new(|| compile(r"\b\d{1,2}\s?[:.h]\s?\d{2}\b"));
+static DATE: Pattern = Pattern::new(|| compile(r"\b(?:19|20)\d\d\b|\b\d{1,2}[./-]\d{1,2}[./-]\d{2,4}\b"));
+static ENDS_WITH_ADDRESS: Pattern = Pattern::new(|| compile(&format!(r"^\s*>\s*(?:{})?\s?[:：]\s*$", WROTE.join("|"))));
+static DIGIT: Pattern = Pattern::new(|| compile(r"\d"));
+/// Introductions without a verb: a date, a name and its address, a colon; or "Quoting X <…>:".
+static BARE: Pattern = Pattern::new(|| {
+    any(&[
+        r"^[\s>*]*(?:19|20)\d\d-\d\d-\d\d.{0,120}<[^>]+@[^>]+>\s*:\s*$",
+        r"^[\s>*]*(?:quoting|citat von|zitat von|citerar|citando a|citando|cytat|citeren|en réponse à) .{1,120}:\s*$",
+        r"^[\s>*]*(?:on|den|am|le|el|il|em|op|dnia) .{6,80}(?:19|20)\d\d.{0,60}<[^>]+@[^>]+>\s*:\s*$",
+        r"^[\s>*]*(?:19|20)\d\d-\d\d-\d\d \d\d:\d\d gmt[+-]\d\d:\d\d .{1,100}$",
+        r"^[\s>*]*(?:19|20)\d\d/\d{1,2}/\d{1,2} .{1,80}<\S+@\S+>\s*$",
+        r"^[\s>*]*\S.{0,60}<[^>\s]+@[^>\s]+> (?:wrote|skrev|schrieb|a écrit|escribió|ha scritto|schreef|escreveu|napisał|kirjoitti)\s?:$",
+        r"^\[?\d{1,2}[./]\d{1,2}[./]\d{2,4},? \d{1,2}[:.]\d\d(?::\d\d)?\]? .{1,60}<[^>]+@[^>]+>:?\s*$",
+    ])
+});
+
+/// The kind of every line.
+#[must_use]
+pub fn read(lines: &[&str]) -> Vec<Line> {
+    let mut kinds: Vec<Line> = lines.iter().map(|line| alone(line)).collect();
+    let mut at = 0;
+    let mut tries = TRIES;
+    while let Some(kind) = kinds.get(at).copied() {
+        let introduced = match kind {
+            Line::Words | Line::Rule if tries > 0 && may_introduce(lines, at) => {
+                tries -= 1;
+                let kind = |plain| if plain { Line::History } else { Line::Introduction };
+                introduction(lines, at).map(|(folded, plain)| (folded, kind(plain)))
+            }
+            _ => None,
+        };
+        if let Some((folded, is)) = introduced {
+            kinds.iter_mut().skip(at).take(folded).for_each(|kind| *kind = is);
+            at += folded;
+            continue;
+        }
+        if kind == Line::Words
+            && tries > 0
+            && header_begins(lines, at)
+            && let Some(kind) = kinds.get_mut(at)
+        {
+            *kind = Line::History;
+        }
+        at += 1;
+    }
+    demote(&mut kinds);
+    kinds
+}
+
+/// An introduction that no quote follows is somebody's own words: "On 3 November your technician wrote:".
+fn demote(kinds: &mut [Line]) {
+    let mut next = None;
+    for kind in kinds.iter_mut().rev() {
+        match kind {
+            Line::Introduction if !matches!(next, Some(Line::Quote | Line::Introduction)) => *kind = Line::Words,
+            _ => {}
+        }
+        if *kind != Line::Blank {
+            next = Some(*kind);
+        }
+    }
+}
+
+/// What a line is by itself.
+fn alone(line: &str) -> Line {
+    let line = short(line);
+    if line.trim().is_empty() {
+        Line::Blank
+    } else if MARK.is_in(line) || PASSED_ON.is_in(line) {
+        Line::History
+    } else if SIGNATURE.is_in(line) {
+        Line::Signature
+    } else if RULE.is_in(line) {
+        Line::Rule
+    } else if QUOTE.is_in(line) && !is_arrow(line) {
+        Line::Quote
+    } else if FOOTER.is_in(line) {
+        Line::Footer
+    } else {
+        Line::Words
+    }
+}
+
+/// `->`, `=>` and `>>>` as arrows or marks in somebody's own words: a `>` that a quote's space does not follow.
+fn is_arrow(line: &str) -> bool {
+    let line = line.trim_start();
+    // A line of a table begins and ends with a bar.
+    let table = line.starts_with('|') && line.trim_end().len() > 1 && line.trim_end().ends_with('|');
+    line.starts_with(">=") || line.starts_with(">:") || table
+}
+
+/// The beginning of a line that is looked at.
+fn short(line: &str) -> &str {
+    line.char_indices().nth(LONG).map_or(line, |(at, _)| line.get(..at).unwrap_or(line))
+}
+
+/// Whether a line may be the first of an introduction.
+fn may_introduce(lines: &[&str], at: usize) -> bool {
+    lines.get(at).map(|line| short(line)).is_some_and(|line| BEGINS.is_in(line) || VERB.is_in(line))
+}
+
+/// Whether an introduction begins here: over how many lines, and whether it is plain without a quote behind it.
+fn introduction(lines: &[&str], at: usize) -> Option<(usize, bool)> {
+    let first = short(lines.get(at)?);
+    // Some write it over lines with blank ones between.
+    let dated = BEGINS.is_in(first) && TIME.is_in(first) && DATE.is_in(first);
+    let mut joined = String::new();
+    for (folded, line) in lines.iter().skip(at).take(FOLDED).enumerate() {
+        let line = short(line);
+        if folded > 0 {
+            let blank = line.trim().is_empty();
+            if blank && dated {
+                continue;
+            }
+            if blank || QUOTE.is_in(line) && !ENDS_WITH_ADDRESS.is_in(line) || ends_sentence(first) {
+                return None;
+            }
+        }
+        if !joined.is_empty() {
+            joined.push(' ');
+        }
+        joined.push_str(line.trim());
+        if joined.len() > LONG {
+            return None;
+        }
+        if let Some(plain) = introduces(&joined) {
+            // Without a verb before it, one line decides; a folded one begins as introductions do.
+            return (folded == 0 || BEGINS.is_in(first)).then_some((folded + 1, plain));
+        }
+    }
+    None
+}
+
+/// Whether a line ends as a sentence does, and not with an abbreviated month or clock.
+fn ends_sentence(line: &str) -> bool {
+    let line = line.trim_end();
+    let last = line.rsplit(' ').next().unwrap_or_default();
+    line.ends_with(['!', '?', '…']) || line.ends_with("...") || line.ends_with('.') && last.chars().count() > 6
+}
+
+/// Whether this is an introduction, and whether plainly so.
+fn introduces(text: &str) -> Option<bool> {
+    if BARE.is_in(text) {
+        return Some(true);
+    }
+    if !ENDS.is_in(text) {
+        return None;
+    }
+    let (address, time, date) = (ADDRESS.is_in(text), TIME.is_in(text), DATE.is_in(text));
+    let begins = BEGINS.is_in(text);
+    let colon = text.trim_end_matches(['-', ' ', '*']).ends_with([':', '：']);
+    let plain = begins && (address && (time || date || DIGIT.is_in(text)) || time && date);
+    (plain || colon && (address || begins && DIGIT.is_in(text) || time || date)).then_some(plain && (colon || address))
+}
+
+/// Whether a quoted header begins here: three of its fields within some lines, who wrote among the first of them.
+fn header_begins(lines: &[&str], at: usize) -> bool {
+    let Some(first) = lines.get(at).map(|line| short(line)) else { return false };
+    if in_one_line(first) {
+        return true;
+    }
+    let Some(label) = label(first) else { return false };
+    if !matches!(label, Field::From | Field::Date | Field::Subject | Field::To) {
+        return false;
+    }
+    let mut seen = vec![label];
+    let (mut others, mut blanks) = (0, 0);
+    for line in lines.iter().skip(at + 1).take(HEADER) {
+        match self::label(short(line)) {
+            Some(field) => {
+                if !seen.contains(&field) {
+                    seen.push(field);
+                }
+                (others, blanks) = (0, 0);
+            }
+            None if line.trim().is_empty() => blanks += 1,
+            None => others += 1,
+        }
+        // Long lists of addresses are folded; two blank lines end a header.
+        if others > 3 || blanks > 2 {
+            break;
+        }
+    }
+    let header = [Field::From, Field::Date, Field::To, Field::Subject];
+    let known = header.iter().filter(|field| seen.contains(field)).count();
+    known >= 3 && (seen.contains(&Field::From) || seen.contains(&Field::Date))
+}
+
+/// A header whose line ends were lost.
+fn in_one_line(line: &str) -> bool {
+    let Some(regex) = LABELS_IN_LINE.regex() else { return false };
+    if !(ADDRESS.is_in(line) || TIME.is_in(line)) || label(line) != Some(Field::From) {
+        return false;
+    }
+    let mut seen: Vec<Field> = regex.captures_iter(line).filter_map(|found| field_of(found.get(1)?.as_str())).collect();
+    seen.sort_unstable();
+    seen.dedup();
+    seen.len() >= 3
+}
+
+/// Which field of a quoted header a line is.
+#[must_use]
+pub fn label(line: &str) -> Option<Field> {
+    field_of(LABEL.group(line)?)
+}
+
+fn field_of(label: &str) -> Option<Field> {
+    let label = label.to_lowercase();
+    LABELS.iter().find(|(known, _)| *known == label).map(|(_, field)| *field)
+}
+
+/// Whether a line marks the beginning of an earlier mail.
+#[must_use]
+pub fn is_mark(line: &str) -> bool {
+    let line = short(line);
+    MARK.is_in(line) || PASSED_ON.is_in(line)
+}
+
+/// A text in which a mark and the header below it lost their line ends has them again: Yahoo's plain parts are so.
+#[must_use]
+pub fn unfolded(text: &str) -> std::borrow::Cow<'_, str> {
+    if !COLLAPSED.is_in(text) {
+        return text.into();
+    }
+    let lines = text.lines().map(|line| match (COLLAPSED.place(line), LABEL_WITHIN.regex()) {
+        (Some((_, ends)), Some(regex)) => {
+            let (mark, rest) = line.split_at_checked(ends).unwrap_or((line, ""));
+            format!("{}\n{}", mark.trim_end(), regex.replace_all(rest, "\n$1: ").trim_start())
+        }
+        _ => line.to_owned(),
+    });
+    lines.collect::<Vec<_>>().join("\n").into()
+}
+
+/// Whether a line says that what follows was forwarded.
+#[must_use]
+pub fn passes_on(line: &str) -> bool {
+    PASSED_ON.is_in(short(line))
+}
+
+/// Whether a quoted header begins at this line.
+#[must_use]
+pub fn is_header(lines: &[&str], at: usize) -> bool {
+    header_begins(lines, at)
+}
+
+/// The expressions, for the test that all of them can be read.
+#[cfg(test)]
+pub(super) fn expressions() -> Vec<&'static Pattern> {
+    vec![
+        &QUOTE,
+        &RULE,
+        &SIGNATURE,
+        &FOOTER,
+        &MARK,
+        &PASSED_ON,
+        &LABEL,
+        &LABELS_IN_LINE,
+        &VERB,
+        &ENDS,
+        &BEGINS,
+        &ADDRESS,
+        &TIME,
+        &DATE,
+        &BARE,
+        &ENDS_WITH_ADDRESS,
+        &COLLAPSED,
+        &LABEL_WITHIN,
+    ]
+}

@@ -1,0 +1,299 @@
+//! The structure of a mail. The only file that knows the parser: it tells where parts begin and end, and everything in them
+//! is decoded here, because real mail declares its characters and encodings wrongly.
+
+use chrono::{DateTime, Utc};
+use mail_parser::{Address, HeaderName, HeaderValue, Message, MessageParser, MessagePart, MimeHeaders, PartType};
+
+use super::header::Header;
+use super::pattern::{Pattern, compile};
+use super::{Attached, Mailbox, charset, flowed, plain, transfer};
+use crate::kit::text::{clean, clean_line, truncated};
+
+/// Attachments kept as files of their own at most; the raw mail keeps them all.
+const MOST_ATTACHMENTS: usize = 50;
+/// Bytes of a file that is kept as one at most.
+const LARGEST_ATTACHMENT: usize = 25 * 1024 * 1024;
+/// Addresses that are read of a field, at most.
+const MOST_ADDRESSES: usize = 1_000;
+static STUB_WORDS: Pattern =
+    Pattern::new(|| compile(r"\bhtml\b.{0,80}\b(?:mail|message|view|client|capable|format|program|reader)"));
+/// A plain part of so few characters may only say that the mail is in HTML.
+const STUB: usize = 200;
+
+/// A mail, taken apart.
+pub struct Parts {
+    /// Its fields.
+    pub header: Header,
+    /// Who it says it is from; more than one is suspect.
+    pub from: Vec<Mailbox>,
+    /// Where answers go.
+    pub reply_to: Option<Mailbox>,
+    /// To and Cc.
+    pub recipients: Vec<Mailbox>,
+    /// When the sender says it was written, UTC.
+    pub written_at: Option<DateTime<Utc>>,
+    /// The whole text, converted where it is HTML only.
+    pub text: String,
+    /// The HTML, as it came.
+    pub html: String,
+    /// Files.
+    pub attachments: Vec<Attached>,
+    /// Parts that programs write for programs: their type and their text.
+    pub reports: Vec<(String, String)>,
+    /// Mails within it, as bytes.
+    pub mails: Vec<Vec<u8>>,
+    /// The type of the whole, with the kind of its report: `multipart/report; delivery-status`.
+    pub kind: String,
+    /// Its characters were not as declared.
+    pub misdeclared: bool,
+    /// There were more files than are kept, or larger ones.
+    pub left_out: bool,
+}
+
+/// Takes a prepared message apart; none when there is nothing to take apart.
+pub fn parse(prepared: &[u8]) -> Option<Parts> {
+    let mail = MessageParser::default().parse(prepared)?;
+    let header = Header::read(prepared);
+    let from: Vec<Mailbox> = mail
+        .header_values(HeaderName::From)
+        .filter_map(HeaderValue::as_address)
+        .flat_map(|field| mailboxes(Some(field)))
+        .collect();
+    let mut reader = Reader { bytes: prepared, country: country(&from), misdeclared: false };
+    let (text, html) = reader.texts(&mail);
+    let mut reports = Vec::new();
+    let mut mails = Vec::new();
+    let mut attachments = Vec::new();
+    let mut left_out = false;
+    for (part, number) in mail.attachments().zip(1..) {
+        let kind = type_of(part);
+        let bytes = reader.bytes_of(part);
+        if is_report(&kind) {
+            reports.push((kind.clone(), clean(&reader.text_of(part, &bytes))));
+        }
+        if matches!(kind.as_str(), "message/rfc822" | "message/global") {
+            mails.push(bytes.clone());
+        }
+        if attachments.len() < MOST_ATTACHMENTS && bytes.len() <= LARGEST_ATTACHMENT {
+            attachments.push(attached(part, kind, bytes, number));
+        } else {
+            left_out = true;
+        }
+    }
+    let kind = mail.root_part().content_type().map_or_else(String::new, |kind| {
+        let whole = format!("{}/{}", kind.ctype(), kind.subtype().unwrap_or_default());
+        kind.attribute("report-type")
+            .map_or_else(|| whole.clone(), |report| format!("{whole}; {report}"))
+            .to_lowercase()
+    });
+    let mut recipients = all_mailboxes(&mail, HeaderName::To);
+    recipients.extend(all_mailboxes(&mail, HeaderName::Cc));
+    recipients.truncate(MOST_ADDRESSES);
+    Some(Parts {
+        reply_to: mailboxes(mail.reply_to()).into_iter().next(),
+        written_at: mail
+            .date()
+            .filter(|date| date.is_valid())
+            .and_then(|date| DateTime::from_timestamp(date.to_timestamp(), 0)),
+        misdeclared: reader.misdeclared,
+        header,
+        from,
+        recipients,
+        text,
+        html,
+        attachments,
+        reports,
+        mails,
+        kind,
+        left_out,
+    })
+}
+
+fn is_report(kind: &str) -> bool {
+    const REPORTS: [&str; 7] = [
+        "message/delivery-status",
+        "message/global-delivery-status",
+        "message/disposition-notification",
+        "message/feedback-report",
+        "text/rfc822-headers",
+        "message/global-headers",
+        "text/x-rfc822-headers",
+    ];
+    REPORTS.contains(&kind)
+}
+
+/// Reads the parts of one message.
+struct Reader<'m> {
+    bytes: &'m [u8],
+    country: Option<String>,
+    misdeclared: bool,
+}
+
+impl Reader<'_> {
+    /// A part's bytes behind its transfer encoding.
+    fn bytes_of(&self, part: &MessagePart<'_>) -> Vec<u8> {
+        let from = usize::try_from(part.offset_body).unwrap_or(usize::MAX);
+        let to = usize::try_from(part.offset_end).unwrap_or(usize::MAX);
+        let raw = self.bytes.get(from..to).unwrap_or_default();
+        transfer::decode(raw, part.content_transfer_encoding())
+    }
+
+    fn text_of(&mut self, part: &MessagePart<'_>, bytes: &[u8]) -> String {
+        let declared = part.content_type().and_then(|kind| kind.attribute("charset"));
+        let decoded = charset::decode(bytes, declared, self.country.as_deref());
+        self.misdeclared |= decoded.doubt.is_some();
+        let text = decoded.text.replace("\r\n", "\n").replace('\r', "\n");
+        let attribute = |name| part.content_type().and_then(|kind| kind.attribute(name)).map(str::to_ascii_lowercase);
+        if type_of(part) != "text/html" && attribute("format").as_deref() == Some("flowed") {
+            return flowed::unflow(&text, attribute("delsp").as_deref() == Some("yes"));
+        }
+        text
+    }
+
+    /// All of the mail's text, and its HTML.
+    fn texts(&mut self, mail: &Message<'_>) -> (String, String) {
+        let html: Vec<String> = mail.html_bodies().filter(|part| is_html(part)).map(|part| self.body(part)).collect();
+        let html = html.join("\n");
+        let mut texts: Vec<String> = Vec::new();
+        for part in mail.text_bodies().filter(|part| part.is_text()) {
+            let text = self.body(part);
+            texts.push(if is_html(part) { plain::from_html(&text) } else { text });
+        }
+        let text = texts
+            .iter()
+            .map(|text| text.trim_matches(['\n', '\r']))
+            .filter(|text| !text.trim().is_empty())
+            .collect::<Vec<_>>()
+            .join("\n\n");
+        let short = text.chars().count() < STUB;
+        if short && !html.is_empty() {
+            let shown = plain::from_html(&html);
+            // "This message is in HTML": a plain part that says nothing of what the other says.
+            if text.trim().is_empty()
+                || !says(&shown, &text) && (shown.len() > 3 * text.len() || STUB_WORDS.is_in(&text))
+            {
+                return (clean(&shown), html);
+            }
+        }
+        if text.is_empty() && html.is_empty() {
+            return (self.whatever(mail), html);
+        }
+        (clean(&text).trim_end().to_owned(), html)
+    }
+
+    /// The body of a mail that calls itself something that does not exist, or parts that it does not have.
+    fn whatever(&mut self, mail: &Message<'_>) -> String {
+        let root = mail.root_part();
+        let nothing_known = root
+            .content_type()
+            .is_some_and(|kind| kind.ctype().eq_ignore_ascii_case("multipart") || kind.subtype().is_none());
+        if !nothing_known || mail.parts.len() > 1 {
+            return String::new();
+        }
+        clean(&self.body(root)).trim().to_owned()
+    }
+
+    fn body(&mut self, part: &MessagePart<'_>) -> String {
+        let bytes = self.bytes_of(part);
+        self.text_of(part, &bytes)
+    }
+}
+
+/// Whether a text says what another does: whether it holds its longest line.
+fn says(whole: &str, part: &str) -> bool {
+    let squeezed = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let longest = part.lines().max_by_key(|line| line.len()).unwrap_or_default();
+    squeezed(whole).contains(&squeezed(longest))
+}
+
+fn is_html(part: &MessagePart<'_>) -> bool {
+    matches!(part.body, PartType::Html(_))
+}
+
+fn type_of(part: &MessagePart<'_>) -> String {
+    match part.content_type() {
+        Some(kind) => {
+            clean_line(&kind.subtype().map_or_else(|| kind.ctype().to_owned(), |sub| format!("{}/{sub}", kind.ctype())))
+                .to_lowercase()
+        }
+        None if matches!(part.body, PartType::Message(_)) => "message/rfc822".to_owned(),
+        None => "text/plain".to_owned(),
+    }
+}
+
+/// The sender's top-level domain.
+fn country(from: &[Mailbox]) -> Option<String> {
+    let domain = from.first()?.address.rsplit('.').next()?;
+    (domain.len() <= 6 && domain.is_ascii()).then(|| domain.to_ascii_lowercase())
+}
+
+fn all_mailboxes(mail: &Message<'_>, name: HeaderName<'static>) -> Vec<Mailbox> {
+    mail.header_values(name).filter_map(HeaderValue::as_address).flat_map(|field| mailboxes(Some(field))).collect()
+}
+
+fn mailboxes(field: Option<&Address<'_>>) -> Vec<Mailbox> {
+    let all = field.into_iter().flat_map(|field| field.iter()).filter_map(|one| {
+        let name = one.name().map(clean_line).filter(|name| !name.is_empty());
+        let address = one.address().map(clean_line).unwrap_or_default().to_lowercase();
+        (!address.is_empty() || name.is_some()).then_some(Mailbox { name, address })
+    });
+    all.take(MOST_ADDRESSES).collect()
+}
+
+fn attached(part: &MessagePart<'_>, kind: String, bytes: Vec<u8>, number: usize) -> Attached {
+    let kind = match sniffed(&bytes) {
+        // Documents are archives too: what is declared says more.
+        Some("application/zip") if kind.starts_with("application/") && kind != "application/octet-stream" => kind,
+        Some(sniffed) => sniffed.to_owned(),
+        None => kind,
+    };
+    let declared = [(part.content_disposition(), "filename"), (part.content_type(), "name")];
+    // The last of several says it in a character set of its own (RFC 6266, 4.3).
+    let declared = declared.into_iter().find_map(|(field, name)| {
+        field?.attributes()?.iter().rev().find(|attribute| attribute.name == name).map(|attribute| &attribute.value)
+    });
+    let name = declared.and_then(|name| file_name(name)).or_else(|| match &part.body {
+        PartType::Message(inner) => {
+            inner.subject().map(clean_line).and_then(|subject| file_name(&format!("{}.eml", truncated(&subject, 80))))
+        }
+        _ => None,
+    });
+    Attached { name: name.unwrap_or_else(|| format!("attachment-{number}")), content_type: kind, bytes }
+}
+
+/// What the bytes say they are, where they say it plainly.
+fn sniffed(bytes: &[u8]) -> Option<&'static str> {
+    use infer::MatcherType;
+    let known = infer::get(bytes)?;
+    let plain = matches!(
+        known.matcher_type(),
+        MatcherType::Image | MatcherType::Audio | MatcherType::Video | MatcherType::Archive | MatcherType::Doc
+    );
+    (plain && known.mime_type() != "text/html").then(|| known.mime_type())
+}
+
+/// The last part of a name that may try to be a path, short enough for every file system.
+fn file_name(name: &str) -> Option<String> {
+    let name: String = name.chars().filter(|c| !c.is_control()).collect();
+    let name = clean(&name).split_whitespace().collect::<Vec<_>>().join(" ");
+    let last = name.rsplit(['/', '\\']).next().unwrap_or_default().trim_start_matches('.').trim();
+    (!last.is_empty()).then(|| truncated(last, 120))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_that_tries_to_be_a_path_is_only_a_name() {
+        for (name, expected) in [
+            ("../../etc/passwd", Some("passwd")),
+            (r"C:\temp\photo.jpg", Some("photo.jpg")),
+            ("..", None),
+            ("kvitto\r\n.pdf", Some("kvitto.pdf")),
+            ("faktura\u{202e}fdp.exe", Some("fakturafdp.exe")),
+        ] {
+            assert_eq!(file_name(name).as_deref(), expected, "{name}");
+        }
+    }
+}

@@ -1,0 +1,424 @@
+//! HTML as a person reads it, in plain lines: what is quoted gets `>` before its lines, as in plain mail. One pass, linear
+//! time, whatever the markup is.
+
+use std::iter::Peekable;
+use std::str::Chars;
+
+/// Characters of markup that are read; beyond it there are no words of a person.
+const MOST: usize = 2_000_000;
+/// Quotes within quotes that are counted.
+const DEEPEST: usize = 30;
+
+/// The text of an HTML document.
+#[must_use]
+pub fn from_html(html: &str) -> String {
+    let mut page = Page::default();
+    let mut chars = html.chars().peekable();
+    let mut seen = 0;
+    while let Some(c) = chars.next() {
+        seen += 1;
+        if seen > MOST {
+            break;
+        }
+        match c {
+            '<' => match Tag::read(&mut chars) {
+                Some(tag) => page.tag(&tag, &mut chars),
+                None => page.put('<'),
+            },
+            '&' => entity(&mut chars).chars().for_each(|c| page.put(c)),
+            c => page.put(c),
+        }
+    }
+    page.end()
+}
+
+/// A tag: its name, lower case, with `/` when it ends something, and its attributes as written, lower case.
+struct Tag {
+    name: String,
+    attributes: String,
+}
+
+impl Tag {
+    /// Reads what follows `<`; none when it is no tag.
+    fn read(chars: &mut Peekable<Chars<'_>>) -> Option<Self> {
+        match chars.peek()? {
+            '!' | '?' => {
+                let mut text = chars.clone();
+                if text.by_ref().take(3).eq("!--".chars()) {
+                    skip_comment(chars);
+                } else {
+                    chars.by_ref().find(|c| *c == '>');
+                }
+                return Some(Self { name: String::new(), attributes: String::new() });
+            }
+            c if c.is_ascii_alphabetic() || *c == '/' => {}
+            _ => return None,
+        }
+        let mut inside = String::new();
+        let mut quote = None;
+        for c in chars.by_ref() {
+            match (quote, c) {
+                (None, '>') => break,
+                (None, '"' | '\'') if inside.trim_end().ends_with('=') => quote = Some(c),
+                (Some(open), c) if c == open => quote = None,
+                _ => {}
+            }
+            if inside.len() < 4_000 {
+                inside.push(c);
+            }
+        }
+        let inside = inside.to_lowercase();
+        let at = inside.find(|c: char| c.is_whitespace()).unwrap_or(inside.len());
+        let (name, attributes) = inside.split_at(at);
+        let ending = name.starts_with('/');
+        let name = name.trim_matches('/');
+        Some(Self {
+            name: if ending { format!("/{name}") } else { name.to_owned() },
+            attributes: attributes.to_owned(),
+        })
+    }
+
+    fn has(&self, text: &str) -> bool {
+        self.attributes.contains(text)
+    }
+
+    /// Not shown. Preview lines are hidden so, and so is text for filters.
+    fn hidden(&self) -> bool {
+        let squeezed: String = self.attributes.chars().filter(|c| !c.is_whitespace()).collect();
+        squeezed.contains("display:none") || squeezed.contains("mso-hide:all")
+    }
+}
+
+fn skip_comment(chars: &mut Peekable<Chars<'_>>) {
+    let mut dashes = 0;
+    for c in chars.by_ref().skip(3) {
+        match c {
+            '-' => dashes += 1,
+            '>' if dashes >= 2 => return,
+            _ => dashes = 0,
+        }
+    }
+}
+
+/// Passes over everything up to the end of this element, whose text is none.
+fn skip_to_end(chars: &mut Peekable<Chars<'_>>, name: &str) {
+    while chars.find(|c| *c == '<').is_some() {
+        let mut ahead = chars.clone();
+        if ahead.next() == Some('/') && ahead.by_ref().take(name.len()).map(|c| c.to_ascii_lowercase()).eq(name.chars())
+        {
+            chars.find(|c| *c == '>');
+            return;
+        }
+    }
+}
+
+/// The text so far.
+#[derive(Default)]
+struct Page {
+    lines: Vec<String>,
+    line: String,
+    /// A space was read that counts only if something follows it in the line.
+    space: bool,
+    /// A blank line is wanted before what comes next; how deep in quotes it was asked for.
+    gap: Option<usize>,
+    /// Of each quote that is open, whether it is one; some only indent.
+    quotes: Vec<bool>,
+    /// A quote has begun and nothing stands in it yet.
+    fresh: bool,
+    /// The paragraph has no margin.
+    tight: bool,
+    preformatted: usize,
+    /// How deep we are in something hidden.
+    hidden: Vec<String>,
+    lists: Vec<Option<usize>>,
+}
+
+impl Page {
+    fn depth(&self) -> usize {
+        self.quotes.iter().filter(|quote| **quote).count().min(DEEPEST)
+    }
+
+    fn put(&mut self, c: char) {
+        if !self.hidden.is_empty() {
+            return;
+        }
+        if self.preformatted > 0 && c == '\n' {
+            self.break_line();
+        } else if c.is_whitespace() && c != '\u{a0}' && self.preformatted == 0 {
+            self.space = true;
+        } else if !matches!(c, '\u{200b}' | '\u{feff}' | '\u{ad}' | '\u{34f}') {
+            self.fill_gap();
+            if self.space && !self.line.is_empty() {
+                self.line.push(' ');
+            }
+            self.space = false;
+            self.line.push(c);
+        }
+    }
+
+    fn fill_gap(&mut self) {
+        if let Some(depth) = self.gap.take()
+            && !self.lines.is_empty()
+            && self.line.is_empty()
+        {
+            self.lines.push(">".repeat(depth.min(self.depth())));
+        }
+    }
+
+    /// Ends the line if there is anything in it; a space that does not break is something.
+    fn end_line(&mut self) {
+        if !self.line.is_empty() {
+            self.break_line();
+        }
+        self.line.clear();
+        self.space = false;
+    }
+
+    /// Ends the line, though it be empty.
+    fn break_line(&mut self) {
+        let depth = self.depth();
+        let text = self.line.replace('\u{a0}', " ");
+        let text = text.trim_end();
+        let line = match (depth, text.is_empty()) {
+            (0, _) => text.to_owned(),
+            (_, true) if self.fresh => String::new(),
+            (depth, true) => ">".repeat(depth),
+            (depth, false) => format!("{} {text}", ">".repeat(depth)),
+        };
+        self.fresh = self.fresh && text.is_empty();
+        self.lines.push(line);
+        self.line.clear();
+        self.space = false;
+    }
+
+    fn paragraph(&mut self) {
+        self.end_line();
+        // The first paragraph of a quote is set off from what stands above the quote.
+        let depth = self.depth().saturating_sub(usize::from(self.fresh));
+        self.gap = Some(self.gap.map_or(depth, |gap| gap.min(depth)));
+    }
+
+    fn tag(&mut self, tag: &Tag, chars: &mut Peekable<Chars<'_>>) {
+        if let Some(hidden) = self.hidden.last() {
+            // Only its own kind nests in it or ends it.
+            if tag.name == *hidden {
+                let name = hidden.clone();
+                self.hidden.push(name);
+            } else if tag.name.strip_prefix('/') == Some(hidden) {
+                self.hidden.pop();
+            }
+            return;
+        }
+        match tag.name.as_str() {
+            name @ ("script" | "style" | "head" | "title" | "template" | "noscript") => skip_to_end(chars, name),
+            name @ ("div" | "span" | "p" | "td" | "font") if tag.hidden() => self.hidden.push(name.to_owned()),
+            "br" => self.break_line_or_count(),
+            "p" => {
+                // Outlook's paragraphs are lines: they have no margin.
+                self.tight = ["msonormal", "msoplaintext", "margin:0", "margin: 0"].iter().any(|mark| tag.has(mark));
+                if self.tight { self.end_line() } else { self.paragraph() }
+            }
+            "/p" if self.tight => self.end_line(),
+            "/p" | "h1" | "/h1" | "h2" | "/h2" | "h3" | "/h3" | "h4" | "/h4" | "/table" => self.paragraph(),
+            "ul" | "ol" => {
+                if self.lists.is_empty() {
+                    self.paragraph()
+                } else {
+                    self.end_line()
+                }
+                self.lists.push((tag.name == "ol").then_some(0));
+            }
+            "/ul" | "/ol" => {
+                self.lists.pop();
+                self.paragraph();
+            }
+            "li" => {
+                self.end_line();
+                self.fill_gap();
+                match self.lists.last_mut() {
+                    Some(Some(number)) => {
+                        *number += 1;
+                        self.line = format!("{number}. ");
+                    }
+                    _ => "- ".clone_into(&mut self.line),
+                }
+            }
+            "hr" => {
+                self.end_line();
+                self.lines.push("________________________________".to_owned());
+            }
+            "td" | "th" => self.space = true,
+            "pre" => {
+                self.end_line();
+                self.preformatted += 1;
+            }
+            "/pre" => {
+                self.end_line();
+                self.preformatted = self.preformatted.saturating_sub(1);
+            }
+            "blockquote" => {
+                self.end_line();
+                // Mail programs indent by the same element, with a margin and no line.
+                let squeezed: String = tag.attributes.chars().filter(|c| !c.is_whitespace()).collect();
+                self.fresh = true;
+                self.quotes.push(!squeezed.contains("margin:00040px") || squeezed.contains("type="));
+            }
+            "/blockquote" => {
+                self.end_line();
+                self.quotes.pop();
+            }
+            "div" | "/div" | "tr" | "/tr" | "/li" | "table" | "center" | "section" | "article" | "header"
+            | "footer" | "address" | "body" | "/body" => self.end_line(),
+            _ => {}
+        }
+    }
+
+    /// A `<br>` ends a line; one in an empty line makes a blank one.
+    fn break_line_or_count(&mut self) {
+        if self.lines.is_empty() && self.line.trim().is_empty() {
+            self.line.clear();
+        } else {
+            self.break_line();
+        }
+    }
+
+    fn end(mut self) -> String {
+        self.end_line();
+        self.lines.join("\n").trim().to_owned()
+    }
+}
+
+/// The character that an entity stands for; `&` itself where it is none.
+fn entity(chars: &mut Peekable<Chars<'_>>) -> String {
+    let name: String = chars.clone().take(12).take_while(|c| c.is_ascii_alphanumeric() || *c == '#').collect();
+    let closed = chars.clone().nth(name.chars().count()) == Some(';');
+    let character = match name.strip_prefix('#') {
+        Some(number) => {
+            let hex = number.strip_prefix(['x', 'X']).map(|digits| u32::from_str_radix(digits, 16).ok());
+            hex.unwrap_or_else(|| number.parse().ok()).and_then(char::from_u32).filter(|c| !c.is_control())
+        }
+        None => NAMED.iter().find(|(known, _)| *known == name).map(|(_, character)| *character),
+    };
+    let Some(character) = character else { return "&".to_owned() };
+    for _ in 0..name.chars().count() + usize::from(closed) {
+        chars.next();
+    }
+    character.to_string()
+}
+
+/// The named characters that mail programs write.
+const NAMED: &[(&str, char)] = &[
+    ("nbsp", '\u{a0}'),
+    ("amp", '&'),
+    ("lt", '<'),
+    ("gt", '>'),
+    ("quot", '"'),
+    ("apos", '\''),
+    ("ndash", '–'),
+    ("mdash", '—'),
+    ("lsquo", '‘'),
+    ("rsquo", '’'),
+    ("sbquo", '‚'),
+    ("ldquo", '“'),
+    ("rdquo", '”'),
+    ("bdquo", '„'),
+    ("laquo", '«'),
+    ("raquo", '»'),
+    ("hellip", '…'),
+    ("bull", '•'),
+    ("middot", '·'),
+    ("euro", '€'),
+    ("pound", '£'),
+    ("cent", '¢'),
+    ("yen", '¥'),
+    ("sect", '§'),
+    ("copy", '©'),
+    ("reg", '®'),
+    ("trade", '™'),
+    ("deg", '°'),
+    ("plusmn", '±'),
+    ("times", '×'),
+    ("frac12", '½'),
+    ("para", '¶'),
+    ("aring", 'å'),
+    ("Aring", 'Å'),
+    ("auml", 'ä'),
+    ("Auml", 'Ä'),
+    ("ouml", 'ö'),
+    ("Ouml", 'Ö'),
+    ("uuml", 'ü'),
+    ("Uuml", 'Ü'),
+    ("szlig", 'ß'),
+    ("aelig", 'æ'),
+    ("AElig", 'Æ'),
+    ("oslash", 'ø'),
+    ("Oslash", 'Ø'),
+    ("eacute", 'é'),
+    ("Eacute", 'É'),
+    ("egrave", 'è'),
+    ("Egrave", 'È'),
+    ("ecirc", 'ê'),
+    ("euml", 'ë'),
+    ("agrave", 'à'),
+    ("Agrave", 'À'),
+    ("aacute", 'á'),
+    ("Aacute", 'Á'),
+    ("acirc", 'â'),
+    ("atilde", 'ã'),
+    ("Atilde", 'Ã'),
+    ("ccedil", 'ç'),
+    ("Ccedil", 'Ç'),
+    ("iacute", 'í'),
+    ("Iacute", 'Í'),
+    ("igrave", 'ì'),
+    ("icirc", 'î'),
+    ("iuml", 'ï'),
+    ("oacute", 'ó'),
+    ("Oacute", 'Ó'),
+    ("ograve", 'ò'),
+    ("ocirc", 'ô'),
+    ("otilde", 'õ'),
+    ("oelig", 'œ'),
+    ("uacute", 'ú'),
+    ("Uacute", 'Ú'),
+    ("ugrave", 'ù'),
+    ("ucirc", 'û'),
+    ("ntilde", 'ñ'),
+    ("Ntilde", 'Ñ'),
+    ("iexcl", '¡'),
+    ("iquest", '¿'),
+    ("ordm", 'º'),
+    ("ordf", 'ª'),
+    ("zwnj", '\u{200b}'),
+    ("shy", '\u{ad}'),
+    ("ensp", ' '),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn html_reads_as_it_looks() {
+        for (html, text) in [
+            ("<p>Hej!</p><p>Ramen är<br>sprucken.</p>", "Hej!\n\nRamen är\nsprucken."),
+            ("<div>a</div><div>b</div><div><br></div><div>c</div>", "a\nb\n\nc"),
+            ("a<br><br>b", "a\n\nb"),
+            ("  a \n b  ", "a b"),
+            ("Fel:<ul><li>ett</li><li>två</li></ul>", "Fel:\n\n- ett\n- två"),
+            ("<ol><li>ett<li>två</ol>", "1. ett\n2. två"),
+            ("<p class=MsoNormal>a</p><p class=\"MsoNormal\">&nbsp;</p><p class=MsoNormal>b</p>", "a\n\nb"),
+            ("x<blockquote>a<blockquote>b</blockquote></blockquote>y", "x\n> a\n>> b\ny"),
+            ("<blockquote style=\"margin:0 0 0 40px;border:none\">a</blockquote>", "a"),
+            ("<style>p{}</style><script>if (a<b) alert('</p>')</script>x", "x"),
+            ("<div style=\"display: none\">preview <div>x</div></div>words", "words"),
+            ("<!-- a > b -->x<!-- open", "x"),
+            ("1 < 2 &amp; 3 &gt; 2 &ouml;&#229;&#xe4; &unknown; &", "1 < 2 & 3 > 2 öåä &unknown; &"),
+            ("<a title=\"a>b\" href='x'>länk</a>", "länk"),
+            ("<pre>a\n  b</pre>", "a\n  b"),
+            ("<table><tr><td>a</td><td>b</td></tr><tr><td>c</td></tr></table>", "a b\nc"),
+        ] {
+            assert_eq!(from_html(html), text, "{html}");
+        }
+    }
+}

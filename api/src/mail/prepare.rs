@@ -1,0 +1,335 @@
+//! Makes a mail's bytes such as a parser expects: one kind of line end, headers in UTF-8, words of RFC 2047 whole. Servers
+//! and forwarders break all of these.
+
+use std::borrow::Cow;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
+use super::{charset, transfer};
+
+/// Bytes of an encoded word that are looked through for its end; 75 is what RFC 2047 (2) allows.
+const LONGEST_WORD: usize = 1_000;
+/// Parts within parts whose ends are watched.
+const DEEPEST: usize = 50;
+/// Bytes of a field that are looked through for words.
+const LONGEST_FIELD: usize = 256 * 1024;
+
+/// Where the headers of a message end and where its body begins: at the first blank line, or before the first line that is
+/// none of a header.
+#[must_use]
+pub fn body_at(raw: &[u8]) -> (usize, usize) {
+    let mut at = 0;
+    for line in raw.split_inclusive(|byte| *byte == b'\n') {
+        let text = line.trim_ascii_end();
+        let ends = at + line.len();
+        if text.is_empty() {
+            return (at, ends);
+        }
+        let continues = at > 0 && line.first().is_some_and(|byte| matches!(byte, b' ' | b'\t'));
+        if !continues && !is_field(text) {
+            return (at, at);
+        }
+        at = ends;
+    }
+    (at, at)
+}
+
+/// Whether a line begins a header field (RFC 5322, 2.2): a name, perhaps spaces, a colon.
+fn is_field(line: &[u8]) -> bool {
+    let name = line.iter().take_while(|byte| matches!(byte, 33..=57 | 59..=126)).count();
+    let rest = line.get(name..).unwrap_or_default();
+    name > 0 && rest.trim_ascii_start().starts_with(b":")
+}
+
+/// The message as a parser can read it.
+#[must_use]
+pub fn prepare(raw: &[u8]) -> Vec<u8> {
+    let raw = without_envelope(raw);
+    let raw: Cow<'_, [u8]> = if raw.contains(&b'\n') {
+        Cow::Borrowed(raw)
+    } else {
+        Cow::Owned(raw.iter().map(|byte| if *byte == b'\r' { b'\n' } else { *byte }).collect())
+    };
+    let (header, body) = body_at(&raw);
+    let (header, body) = (raw.get(..header).unwrap_or_default(), raw.get(body..).unwrap_or_default());
+    let country = country(header);
+    let mut out = Vec::with_capacity(raw.len() + 64);
+    for field in fields(header) {
+        out.extend(readable(field, country.as_deref(), body));
+    }
+    if header.is_empty() {
+        // Nothing says what it is: it is all body, under an empty header.
+        out.extend(b"X-No-Headers: yes\r\n");
+    } else if !header.ends_with(b"\n") {
+        out.extend(b"\r\n");
+    }
+    out.extend(b"\r\n");
+    let is_type = |field: &&[u8]| field.get(..13).is_some_and(|name| name.eq_ignore_ascii_case(b"content-type:"));
+    let open = fields(header).into_iter().filter(is_type).filter_map(boundary);
+    append_body(&mut out, body, country.as_deref(), open.collect());
+    out
+}
+
+/// Without what mailboxes and pipes put before a message: blank lines, a byte order mark, mbox's "From " line.
+fn without_envelope(raw: &[u8]) -> &[u8] {
+    let mut raw = raw.strip_prefix(b"\xef\xbb\xbf").unwrap_or(raw);
+    while let [b'\r' | b'\n' | b' ' | b'\t', rest @ ..] = raw {
+        raw = rest;
+    }
+    if raw.starts_with(b"From ") || raw.starts_with(b">From ") {
+        let line = raw.iter().position(|byte| *byte == b'\n').map_or(raw.len(), |at| at + 1);
+        raw = raw.get(line..).unwrap_or_default();
+    }
+    raw
+}
+
+/// The header's fields, each with the lines that continue it.
+pub(super) fn fields(header: &[u8]) -> Vec<&[u8]> {
+    let mut fields = Vec::new();
+    let (mut from, mut at) = (0, 0);
+    for line in header.split_inclusive(|byte| *byte == b'\n') {
+        let continues = line.first().is_some_and(|byte| matches!(byte, b' ' | b'\t'));
+        if at > from && !continues {
+            fields.push(header.get(from..at).unwrap_or_default());
+            from = at;
+        }
+        at += line.len();
+    }
+    fields.push(header.get(from..at).unwrap_or_default());
+    fields
+}
+
+/// The body, with the names of files in it made readable, and parts ended that were left open.
+fn append_body(out: &mut Vec<u8>, body: &[u8], country: Option<&str>, mut open: Vec<Vec<u8>>) {
+    let mut lines = body.split_inclusive(|byte| *byte == b'\n').peekable();
+    while let Some(line) = lines.next() {
+        let names = line.get(..13).is_some_and(|start| {
+            start.eq_ignore_ascii_case(b"content-type:") || start.eq_ignore_ascii_case(b"content-dispo")
+        });
+        if !names {
+            if line.starts_with(b"--") {
+                end_parts(out, line, &mut open);
+            }
+            out.extend(line);
+            continue;
+        }
+        let mut field = line.to_vec();
+        while let Some(more) = lines.next_if(|line| matches!(line.first(), Some(b' ' | b'\t'))) {
+            field.extend(more);
+        }
+        out.extend(readable(&field, country, &[]));
+        if open.len() < DEEPEST {
+            open.extend(boundary(&field));
+        }
+    }
+}
+
+/// Ends the parts within the one that this line ends or follows: writers that crash leave them open, and the parser would
+/// take what follows for their text.
+fn end_parts(out: &mut Vec<u8>, line: &[u8], open: &mut Vec<Vec<u8>>) {
+    let line = line.trim_ascii_end();
+    let Some(mark) = line.get(2..) else { return };
+    let ends = mark.strip_suffix(b"--");
+    let Some(at) = open.iter().rposition(|known| known == mark || ends.is_some_and(|mark| known == mark)) else {
+        return;
+    };
+    for left in open.drain(at + 1..).rev() {
+        out.extend([b"--", left.as_slice(), b"--\r\n"].concat());
+    }
+    if ends.is_some_and(|mark| open.last().is_some_and(|known| known == mark)) {
+        open.pop();
+    }
+}
+
+/// The boundary that a Content-Type field declares.
+fn boundary(field: &[u8]) -> Option<Vec<u8>> {
+    let text = String::from_utf8_lossy(field);
+    let at = text.to_ascii_lowercase().find("boundary")?;
+    let value = text.get(at + 8..)?.trim_start().strip_prefix('=')?.trim_start();
+    let value = match value.strip_prefix('"') {
+        Some(quoted) => quoted.split('"').next()?,
+        None => value.split([';', ' ', '\t', '\r', '\n']).next()?,
+    };
+    (!value.is_empty()).then(|| value.as_bytes().to_vec())
+}
+
+/// A field in UTF-8, its encoded words whole and in UTF-8.
+fn readable(field: &[u8], country: Option<&str>, beside: &[u8]) -> Vec<u8> {
+    let field: Cow<'_, [u8]> = if field.contains(&0) {
+        Cow::Owned(field.iter().copied().filter(|byte| *byte != 0).collect())
+    } else {
+        Cow::Borrowed(field)
+    };
+    let text = if field.is_ascii() || std::str::from_utf8(&field).is_ok() {
+        field
+    } else {
+        Cow::Owned(undeclared(&field, country, beside).into_bytes())
+    };
+    if text.len() <= LONGEST_FIELD && text.windows(2).any(|pair| pair == b"=?") {
+        words(&text, country)
+    } else {
+        text.into_owned()
+    }
+}
+
+/// A field of an unknown character set: too short to tell it from, so the body helps where it is as unknown.
+fn undeclared(field: &[u8], country: Option<&str>, beside: &[u8]) -> String {
+    let sample = beside.get(..beside.len().min(4_000)).unwrap_or_default();
+    if sample.is_ascii() || std::str::from_utf8(sample).is_ok() {
+        return charset::decode(field, None, country).text;
+    }
+    let both = [field, b"\n\n", sample].concat();
+    let text = charset::decode(&both, None, country).text;
+    let lines = field.split(|byte| *byte == b'\n').count() - 1;
+    text.split_inclusive('\n').take(lines.max(1)).collect()
+}
+
+/// Replaces encoded words (RFC 2047). Words beside each other of one character set are joined before they are read, since
+/// many writers cut them in the middle of a character (6.2 forbids it).
+fn words(field: &[u8], country: Option<&str>) -> Vec<u8> {
+    let mut out = Vec::with_capacity(field.len());
+    let mut rest = field;
+    while let Some(at) = rest.windows(2).position(|pair| pair == b"=?") {
+        out.extend(rest.get(..at).unwrap_or_default());
+        rest = rest.get(at..).unwrap_or_default();
+        let mut run = Vec::new();
+        while let Some((label, bytes, after)) = word(if run.is_empty() { rest } else { rest.trim_ascii_start() }) {
+            run.push((label.to_ascii_lowercase(), bytes));
+            rest = after;
+        }
+        if run.is_empty() {
+            out.extend(b"=?");
+            rest = rest.get(2..).unwrap_or_default();
+            continue;
+        }
+        let text = joined(&run, country);
+        let text: String = text.replace(['\r', '\n', '\t'], " ").chars().filter(|c| !c.is_control()).collect();
+        out.extend(b"=?utf-8?B?");
+        out.extend(STANDARD.encode(text).into_bytes());
+        out.extend(b"?=");
+        // A word that touches what follows would be read as part of it.
+        if rest.first().is_some_and(u8::is_ascii_alphanumeric) {
+            out.push(b' ');
+        }
+    }
+    out.extend(rest);
+    out
+}
+
+/// The text of words that follow each other. Those of one character set whose bytes only make sense together are joined.
+fn joined(run: &[(Vec<u8>, Vec<u8>)], country: Option<&str>) -> String {
+    let read = |label: &[u8], bytes: &[u8]| {
+        let label = std::str::from_utf8(label).ok().map(|label| label.split('*').next().unwrap_or(label));
+        charset::decode(bytes, label, country)
+    };
+    let same = run.windows(2).all(|pair| matches!(pair, [one, other] if one.0 == other.0));
+    let each: Vec<_> = run.iter().map(|(label, bytes)| read(label, bytes)).collect();
+    let whole = each.iter().all(|word| word.doubt.is_none() && !word.text.contains('\u{fffd}'));
+    match run.first() {
+        Some((label, _)) if same && !whole => {
+            let bytes: Vec<u8> = run.iter().flat_map(|(_, bytes)| bytes.iter().copied()).collect();
+            read(label, &bytes).text
+        }
+        _ => each.into_iter().map(|word| word.text).collect(),
+    }
+}
+
+/// A value of a prepared field as text: unfolded, its words read.
+#[must_use]
+pub fn plain(value: &str) -> String {
+    let mut out = String::with_capacity(value.len());
+    let mut rest = value.as_bytes();
+    while let Some(at) = rest.windows(2).position(|pair| pair == b"=?") {
+        out.push_str(&String::from_utf8_lossy(rest.get(..at).unwrap_or_default()));
+        rest = rest.get(at..).unwrap_or_default();
+        match word(rest) {
+            Some((label, bytes, after)) if label == b"utf-8" => {
+                out.push_str(&String::from_utf8_lossy(&bytes));
+                rest = after;
+            }
+            _ => {
+                out.push_str("=?");
+                rest = rest.get(2..).unwrap_or_default();
+            }
+        }
+    }
+    out.push_str(&String::from_utf8_lossy(rest));
+    out.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// One encoded word at the beginning: its character set, its bytes, and what follows.
+fn word(text: &[u8]) -> Option<(&[u8], Vec<u8>, &[u8])> {
+    let rest = text.strip_prefix(b"=?")?;
+    let at = rest.iter().take(60).position(|byte| *byte == b'?')?;
+    let (label, rest) = rest.split_at_checked(at)?;
+    let (encoding, rest) = match rest {
+        [b'?', encoding, b'?', rest @ ..] => (encoding.to_ascii_lowercase(), rest),
+        _ => return None,
+    };
+    let ends = rest.windows(2).take(LONGEST_WORD).position(|pair| pair == b"?=")?;
+    let (data, rest) = rest.split_at_checked(ends)?;
+    let bytes = match encoding {
+        b'b' => transfer::base64(data),
+        b'q' => transfer::quoted_printable(data, true),
+        _ => return None,
+    };
+    Some((label, bytes, rest.get(2..).unwrap_or_default()))
+}
+
+/// The top-level domain of the first address in the From field.
+fn country(header: &[u8]) -> Option<String> {
+    let from = fields(header)
+        .into_iter()
+        .find(|field| field.get(..5).is_some_and(|name| name.eq_ignore_ascii_case(b"from:")))?;
+    let text = String::from_utf8_lossy(from);
+    let domain = text.rsplit('@').next()?;
+    let domain: String = domain.chars().take_while(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-')).collect();
+    domain
+        .trim_end_matches('.')
+        .rsplit('.')
+        .next()
+        .filter(|label| (2..=6).contains(&label.len()))
+        .map(str::to_lowercase)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn prepared(raw: &[u8]) -> String {
+        String::from_utf8_lossy(&prepare(raw)).into_owned()
+    }
+
+    #[test]
+    fn headers_become_utf8_and_words_whole() {
+        let utf8 = |text: &str| format!("Subject: =?utf-8?B?{}?=\r\n\r\nx", STANDARD.encode(text));
+        for (raw, expected) in [
+            (&b"Subject: =?iso-8859-1?Q?Tr=E5kigt?=\r\n\r\nx"[..], utf8("Tråkigt")),
+            (b"Subject: =?utf-8?Q?Tr=C3?= =?utf-8?Q?=A5kigt?=\r\n\r\nx", utf8("Tråkigt")),
+            (b"Subject: =?utf-8?B?VHLD?=\r\n =?UTF-8?Q?=A5kigt?=\r\n\r\nx", utf8("Tråkigt")),
+            (b"Subject: =?x-unknown?Q?Tr=E5kigt_att_v=E4nta?=\r\n\r\nx", utf8("Tråkigt att vänta")),
+            (b"Subject: =?utf-8?Q?a=0D=0ABcc:_b?=\r\n\r\nx", utf8("a  Bcc: b")),
+        ] {
+            assert_eq!(prepared(raw), expected);
+        }
+        assert_eq!(
+            prepared(b"From: a@b.se\r\nSubject: Tr\xe5kigt att v\xe4nta\r\n\r\nx"),
+            "From: a@b.se\r\nSubject: Tråkigt att vänta\r\n\r\nx"
+        );
+        assert_eq!(prepared(b"Subject: =?broken\r\n\r\nx"), "Subject: =?broken\r\n\r\nx");
+    }
+
+    #[test]
+    fn a_message_begins_and_ends_its_header_where_a_person_would_say() {
+        for (raw, expected) in [
+            (&b"From a@b Mon Nov 2\nSubject: x\n\nbody"[..], "Subject: x\n\r\nbody"),
+            (b"\r\n\r\nSubject: x\r\n\r\nbody", "Subject: x\r\n\r\nbody"),
+            (b"Subject: x\r\rbody", "Subject: x\n\r\nbody"),
+            (b"Subject: x\r\nbody without a blank line", "Subject: x\r\n\r\nbody without a blank line"),
+            (b"no header at all", "X-No-Headers: yes\r\n\r\nno header at all"),
+        ] {
+            assert_eq!(prepared(raw), expected);
+        }
+    }
+}
