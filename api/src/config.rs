@@ -52,6 +52,9 @@ pub struct Config {
     /// Webhooks.
     #[serde(default)]
     pub webhooks: Webhooks,
+    /// Mail.
+    #[serde(default)]
+    pub mail: MailOptions,
     /// The log.
     #[serde(default)]
     pub log: Log,
@@ -63,6 +66,20 @@ pub struct Config {
 pub struct Webhooks {
     /// Lets endpoints be anywhere, http and the machine's own network included. For development.
     pub anywhere: bool,
+}
+
+/// Mail.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct MailOptions {
+    /// Where the company's mail server hands mail over (RFC 2033): `127.0.0.1:2424` or `unix:/run/ansvar/lmtp`.
+    pub lmtp: Option<String>,
+    /// The mail server that letters are sent through: `smtp://127.0.0.1:25`, `smtp://host:587?tls=required`,
+    /// `smtps://user:password@host`. Without one letters wait.
+    pub smtp: Option<String>,
+    /// The name under which the company's own mail server writes what it found about senders (RFC 8601). Nobody else is
+    /// believed.
+    pub authserv_id: Option<String>,
 }
 
 /// Which documents are served.

@@ -13,6 +13,8 @@ pub mod http;
 pub mod import;
 pub mod intake;
 pub mod kit;
+pub mod letter;
+pub mod lmtp;
 pub mod mail;
 pub mod message;
 pub mod ownership;

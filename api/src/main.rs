@@ -9,6 +9,8 @@ use ansvar::config::{Config, ConfigError};
 use ansvar::kit::clock::{Clock, SystemClock};
 use ansvar::kit::entropy::SystemEntropy;
 use ansvar::kit::store::Store;
+use ansvar::lmtp::Address;
+use ansvar::lmtp::gate::{self, Passed};
 use ansvar::{access, check, demo, graphql, import, serve, setup};
 use chrono::TimeDelta;
 use clap::{Parser, Subcommand};
@@ -74,6 +76,19 @@ enum Command {
         #[arg(long, default_value_t = 8)]
         hours: u32,
     },
+    /// Hand a mail from standard input to the running service: for a mail server's pipe. Exits with 0 when it is stored, 67
+    /// when nobody takes mail in for the address, 75 when the mail server is to try again.
+    Mailgate {
+        /// Where the service takes mail in, its `mail.lmtp`: `127.0.0.1:2424` or `unix:/run/ansvar/lmtp`.
+        #[arg(long)]
+        lmtp: String,
+        /// To whom: the mailbox's address, with what stands behind its `+`.
+        #[arg(long)]
+        to: String,
+        /// The envelope's sender; nobody when left out.
+        #[arg(long, default_value = "")]
+        from: String,
+    },
     /// Print the contract: the GraphQL schema in its definition language.
     Schema,
 }
@@ -128,6 +143,9 @@ fn main() -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return failed(&format!("The runtime cannot be started: {error}")),
     };
+    if let Command::Mailgate { lmtp, to, from } = &arguments.command {
+        return runtime.block_on(mailgate(lmtp, to, from));
+    }
     match runtime.block_on(run(arguments.command)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => failed(&error.to_string()),
@@ -165,6 +183,8 @@ async fn run(command: Command) -> Result<(), ConfigError> {
             Ok(())
         }
         Command::Token { config, subject, hours } => token(&config.read()?, &subject, hours),
+        // Its exit codes are its own: it never comes here.
+        Command::Mailgate { .. } => Ok(()),
         Command::Schema => {
             say(graphql::sdl().trim_end());
             Ok(())
@@ -174,6 +194,23 @@ async fn run(command: Command) -> Result<(), ConfigError> {
 
 async fn open(config: &Config) -> Result<ansvar::kit::app::App, ConfigError> {
     serve::open(config, Arc::new(SystemClock), Arc::new(SystemEntropy), None).await
+}
+
+async fn mailgate(lmtp: &str, to: &str, from: &str) -> ExitCode {
+    let service = match lmtp.parse::<Address>() {
+        Ok(service) => service,
+        Err(error) => {
+            say_error(&format!("--lmtp: {error}"));
+            return ExitCode::from(Passed::Later.code());
+        }
+    };
+    let passed = gate::pass(&service, (from, to), tokio::io::stdin()).await;
+    match passed {
+        Passed::Kept => {}
+        Passed::Refused => say_error("Nobody takes mail in for that address, or the mail is empty or too large."),
+        Passed::Later => say_error("The mail could not be handed over: the mail server is to try again."),
+    }
+    ExitCode::from(passed.code())
 }
 
 async fn import_cases(

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use entity::kind::MailTransport;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
@@ -17,12 +18,15 @@ use crate::hook::queue;
 use crate::hook::send::Sender;
 use crate::http::listen::{self, Patience};
 use crate::http::{Edge, Parts, router};
+use crate::intake::arrival::{self, Envelope, Reader};
 use crate::kit::actor::Actor;
 use crate::kit::app::App;
 use crate::kit::clock::Clock;
 use crate::kit::entropy::Entropy;
 use crate::kit::once;
 use crate::kit::store::{OnStatement, Store};
+use crate::letter::send::Postman;
+use crate::lmtp;
 
 /// How long open connections get to come to their end.
 const LAST_WORDS: Duration = Duration::from_secs(20);
@@ -33,9 +37,11 @@ pub struct Running {
     pub address: SocketAddr,
     /// The service.
     pub app: App,
+    /// Where mail is handed over.
+    pub lmtp: Option<SocketAddr>,
     edge: Edge,
     server: JoinHandle<()>,
-    watchers: [JoinHandle<()>; 4],
+    watchers: Vec<JoinHandle<()>>,
 }
 
 /// Opens the store of this configuration.
@@ -78,8 +84,67 @@ pub async fn start(config: &Config, app: App) -> Result<Running, ConfigError> {
     let hooks = tokio::spawn(sender.run());
     let patience = Patience { head: edge.options().head_time, write: edge.options().patience };
     let server = tokio::spawn(listen::serve(listener, router(edge.clone()), patience, Arc::clone(edge.shutdown())));
+    let mut watchers = vec![tail, due, tidy, hooks];
+    let lmtp = mail(config, &app, &edge, &mut watchers).await?;
     tracing::info!(%address, "serving");
-    Ok(Running { address, app, edge, server, watchers: [tail, due, tidy, hooks] })
+    Ok(Running { address, app, lmtp, edge, server, watchers })
+}
+
+/// Starts what takes mail in and sends letters; says where mail is handed over.
+async fn mail(
+    config: &Config,
+    app: &App,
+    edge: &Edge,
+    watchers: &mut Vec<JoinHandle<()>>,
+) -> Result<Option<SocketAddr>, ConfigError> {
+    watchers.push(tokio::spawn(Reader::new(app.clone(), config.mail.authserv_id.clone()).run()));
+    if let Some(smtp) = &config.mail.smtp {
+        crate::kit::outward::prepare();
+        let postman = Postman::new(app.clone(), smtp);
+        let postman = postman
+            .map_err(|error| ConfigError(format!("`mail.smtp` names no mail server: {error}. See docs/mail.md.")))?;
+        watchers.push(tokio::spawn(postman.run()));
+    }
+    let Some(place) = &config.mail.lmtp else { return Ok(None) };
+    let place: lmtp::Address = place.parse().map_err(|error| ConfigError(format!("`mail.lmtp`: {error}")))?;
+    let listener = lmtp::bind(&place).await;
+    let listener = listener.map_err(|error| ConfigError(format!("Cannot listen at `mail.lmtp`: {error}.")))?;
+    let address = listener.local_addr();
+    let shutdown = Arc::clone(edge.shutdown());
+    let stop = shutdown.wait();
+    watchers.push(tokio::spawn(lmtp::serve(listener, Inbox(app.clone()), stop)));
+    Ok(address)
+}
+
+/// What the mail server next door may ask and hand over.
+#[derive(Clone)]
+struct Inbox(App);
+
+impl lmtp::Inbox for Inbox {
+    async fn takes(&self, address: &str) -> Result<bool, lmtp::Unavailable> {
+        arrival::mailbox(&self.0, address).await.map(|mailbox| mailbox.is_some()).map_err(|error| {
+            tracing::warn!(?error, "a mailbox could not be looked up");
+            lmtp::Unavailable
+        })
+    }
+
+    async fn store(&self, delivery: lmtp::Delivery) -> Result<(), lmtp::Unavailable> {
+        let lmtp::Delivery { envelope_from, envelope_to, raw } = delivery;
+        let mailbox = arrival::mailbox(&self.0, &envelope_to).await;
+        let kept = match mailbox {
+            Ok(Some(mailbox)) => {
+                let envelope = Envelope { transport: MailTransport::Lmtp, from: envelope_from, to: envelope_to };
+                arrival::keep(&self.0, mailbox, envelope, raw).await.map(|_| ())
+            }
+            // It was turned off in between: the mail server tries again and then hears that there is none.
+            Ok(None) => return Err(lmtp::Unavailable),
+            Err(error) => Err(error),
+        };
+        kept.map_err(|error| {
+            tracing::warn!(?error, "a mail could not be kept");
+            lmtp::Unavailable
+        })
+    }
 }
 
 /// Forgets, now and then, callers that have not been heard of and keys that have expired.

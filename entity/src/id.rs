@@ -168,6 +168,12 @@ typed_ids! {
     WebhookEndpointId = "hook";
     /// Something an endpoint is told.
     WebhookDeliveryId = "delivery";
+    /// An address that complaints are mailed to.
+    MailboxId = "mailbox";
+    /// A mail as it came.
+    ArrivalId = "arrival";
+    /// A mail of ours.
+    LetterId = "letter";
 }
 
 #[cfg(test)]

@@ -49,6 +49,50 @@ kinds! {
         Partner = "PARTNER",
     }
 
+    /// The way mail comes in by.
+    MailTransport {
+        /// Posted over HTTP by a mail service or a gateway.
+        Http = "HTTP",
+        /// Handed over by the company's mail server (RFC 2033).
+        Lmtp = "LMTP",
+    }
+
+    /// What became of a mail that came.
+    ArrivalStatus {
+        /// It is kept and will be read.
+        Waiting = "WAITING",
+        /// It is a report of a case.
+        TakenIn = "TAKEN_IN",
+        /// It could not be taken in; somebody must look.
+        Quarantined = "QUARANTINED",
+    }
+
+    /// What a letter is for.
+    LetterKind {
+        /// Says that a complaint was received, who answers for it and when the customer hears more.
+        Acknowledgement = "ACKNOWLEDGEMENT",
+        /// Says that more was added to a case.
+        Addition = "ADDITION",
+        /// Carries what the owner wrote to the customer.
+        Message = "MESSAGE",
+        /// Tells the company's own people that something needs them.
+        Notice = "NOTICE",
+    }
+
+    /// How far a letter came.
+    LetterStatus {
+        /// It is sent as soon as it can be.
+        Waiting = "WAITING",
+        /// The mail server took it.
+        Sent = "SENT",
+        /// It could not be sent, for good.
+        Failed = "FAILED",
+        /// It came back.
+        Bounced = "BOUNCED",
+        /// It was not sent, so that no loop of automatic answers begins.
+        Held = "HELD",
+    }
+
     /// A language that customers and staff read.
     Language {
         /// Swedish.

@@ -8,6 +8,7 @@ pub mod kind;
 
 pub mod absence;
 pub mod api_client;
+pub mod arrival;
 pub mod attachment;
 pub mod blob;
 pub mod case;
@@ -27,6 +28,9 @@ pub mod event;
 pub mod feed;
 pub mod handover;
 pub mod idempotency;
+pub mod letter;
+pub mod letter_template;
+pub mod mailbox;
 pub mod merger;
 pub mod message;
 pub mod ownership;

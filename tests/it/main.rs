@@ -28,6 +28,7 @@ mod intake;
 mod leak;
 mod limits;
 mod machine;
+mod mail;
 mod matrix;
 mod merge;
 mod once;

@@ -69,7 +69,11 @@ async fn things(t: &TestApp, shop: &Shop) -> Things {
         .manager
         .asks("query($id: ID!) { case(by: { id: $id }) { messages { id } } }", json!({ "id": case["id"] }))
         .await;
+    let (mailbox, letter, arrival) = post(t, shop).await;
     BTreeMap::from([
+        ("mailbox", mailbox),
+        ("letter", letter),
+        ("arrival", arrival),
         ("case", own(&case["id"])),
         ("twin", shop.case_id(&twin.reference).await),
         ("owner", own(&case["owner"]["id"])),
@@ -97,6 +101,25 @@ async fn things(t: &TestApp, shop: &Shop) -> Things {
         ("client", own(&client["apiClient"]["id"])),
         ("seller", seller),
     ])
+}
+
+/// A mailbox, a letter from it, and a mail that came there.
+async fn post(t: &TestApp, shop: &Shop) -> (String, String, String) {
+    let address = format!("help{}@shop.example", &shop.id[shop.id.len() - 6..]);
+    let mailbox = json!({ "sellerId": shop.id, "address": address, "name": "Help", "transport": "LMTP" });
+    let mailbox = shop.admin.does("createMailbox", mailbox, "mailbox { id }").await["mailbox"]["id"].clone();
+    let vera = shop.customer("vera", "broadband and mail").await;
+    let case = shop.reads(&vera.reference, "letters { id }").await;
+    let row = ansvar::intake::arrival::mailbox(t.inside(), &address).await.unwrap().unwrap();
+    let envelope = ansvar::intake::arrival::Envelope {
+        transport: entity::kind::MailTransport::Lmtp,
+        from: String::new(),
+        to: address,
+    };
+    let raw = std::sync::Arc::new(b"From: x@x.example\r\nSubject: x\r\n\r\nx".to_vec());
+    let arrival = ansvar::intake::arrival::keep(t.inside(), row, envelope, raw).await.unwrap();
+    let own = |value: &Value| value.as_str().unwrap().to_owned();
+    (own(&mailbox), own(&case["letters"][0]["id"]), arrival.to_string())
 }
 
 /// Every operation that takes an id, with an input in which `$kind` stands for an id of that kind.
@@ -135,6 +158,12 @@ fn operations() -> BTreeMap<&'static str, Value> {
         ("rotateWebhookSecret", json!({ "webhookEndpointId": "$hook" })),
         ("pingWebhookEndpoint", json!({ "webhookEndpointId": "$hook" })),
         ("replayWebhooks", json!({ "webhookEndpointId": "$hook", "after": "x" })),
+        ("createMailbox", json!({ "sellerId": "$seller", "address": "n@x.example", "name": "n", "transport": "LMTP" })),
+        ("updateMailbox", json!({ "mailboxId": "$mailbox", "name": "n" })),
+        ("setLetterTemplate", json!({ "sellerId": "$seller", "kind": "MESSAGE", "language": "EN" })),
+        ("recordCall", json!({ "letterId": "$letter", "note": "n" })),
+        ("retryQuarantinedReport", json!({ "quarantinedReportId": "$arrival" })),
+        ("assignQuarantinedReport", json!({ "quarantinedReportId": "$arrival", "caseId": "$case" })),
         ("acknowledgeCase", json!({ "caseId": "$case", "message": "m" })),
         ("closeCase", json!({ "caseId": "$case", "message": "m" })),
         ("addNote", json!({ "caseId": "$case", "text": "t" })),
@@ -205,6 +234,13 @@ fn reads() -> BTreeMap<&'static str, (&'static str, Value)> {
             (
                 "query($filter: TaskFilter) { tasks(filter: $filter) { totalCount nodes { id } } }",
                 json!({ "filter": { "caseId": "$case", "partnerId": "$partner", "assigneeId": "$contact" } }),
+            ),
+        ),
+        (
+            "previewLetter",
+            (
+                "query($sellerId: ID!) { previewLetter(sellerId: $sellerId, kind: MESSAGE, language: EN) { text } }",
+                json!({ "sellerId": "$seller" }),
             ),
         ),
         (
@@ -361,7 +397,7 @@ async fn a_strangers_id_is_answered_as_the_id_of_nothing() {
     // Who may not even see the things of this seller, and for whom each is.
     let directory = [
         "seller", "staff", "owner", "team", "partner", "contact", "category", "product", "level", "widget", "client",
-        "system", "secret", "hook", "delivery",
+        "system", "secret", "hook", "delivery", "mailbox",
     ];
     let elsewhere: &[&str] = &[];
     let strangers: Vec<(&str, Client, &Things, &[&str])> = vec![

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 
 use ansvar::access::share::ShareOptions;
 use ansvar::access::token::issue;
-use ansvar::config::{Auth, Config, Database, DocumentsOptions, Http, Log, Webhooks};
+use ansvar::config::{Auth, Config, Database, DocumentsOptions, Http, Log, MailOptions, Webhooks};
 use ansvar::graphql::Limits;
 use ansvar::kit::clock::{Clock, ManualClock, SystemClock};
 use ansvar::kit::entropy::SeededEntropy;
@@ -57,6 +57,7 @@ pub fn config(url: &str) -> Config {
         rates: ShareOptions { public: PLENTY, signed_in: PLENTY, ..ShareOptions::default() },
         documents: DocumentsOptions::default(),
         webhooks: Webhooks { anywhere: true },
+        mail: MailOptions::default(),
         log: Log::default(),
     }
 }
@@ -149,6 +150,23 @@ impl TestApp {
 
     pub fn base(&self) -> String {
         format!("http://{}", self.running.as_ref().expect("it runs").address)
+    }
+
+    /// A mail that the mail server next door hands over; what was answered for each recipient.
+    pub async fn hands_over(&self, from: &str, to: &[&str], raw: &str) -> Vec<u16> {
+        let place = self.running.as_ref().and_then(|running| running.lmtp).expect("mail is taken in");
+        crate::post::hand_over(place, from, to, raw).await
+    }
+
+    /// With a mail server next door that takes letters.
+    pub async fn with_post(sink: &crate::Sink) -> Self {
+        let url = sink.url.clone();
+        Self::start_with(|config| {
+            config.mail.lmtp = Some("127.0.0.1:0".to_owned());
+            config.mail.smtp = Some(url);
+            config.mail.authserv_id = Some("mx.shop.example".to_owned());
+        })
+        .await
     }
 
     pub fn now(&self) -> DateTime<Utc> {

@@ -16,6 +16,7 @@ pub mod app;
 pub mod client;
 pub mod golden;
 pub mod people;
+pub mod post;
 pub mod receiver;
 pub mod store;
 pub mod watch;
@@ -23,6 +24,7 @@ pub mod watch;
 pub use app::TestApp;
 pub use client::Client;
 pub use people::{Customer, Shop};
+pub use post::Sink;
 pub use watch::Watch;
 
 /// Returns when this holds; fails when it does not in twenty seconds.

@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use sea_orm::{ConnectionTrait, Database, DatabaseConnection};
+use sea_orm::{ConnectionTrait, Database, DatabaseConnection, Statement};
 
 /// The name of the setting.
 pub const POSTGRES: &str = "ANSVAR_TEST_POSTGRES";
@@ -51,6 +51,22 @@ impl TestStore {
 
     pub async fn connect(&self) -> DatabaseConnection {
         Database::connect(&self.url).await.unwrap()
+    }
+
+    /// Changes the store behind the service's back.
+    pub async fn change(&self, sql: &str) {
+        let db = self.connect().await;
+        db.execute_unprepared(sql).await.unwrap();
+        db.close().await.unwrap();
+    }
+
+    /// The one number that a question has for an answer.
+    pub async fn number(&self, sql: &str) -> i64 {
+        let db = self.connect().await;
+        let statement = Statement::from_string(db.get_database_backend(), sql);
+        let row = db.query_one_raw(statement).await.unwrap().unwrap();
+        db.close().await.unwrap();
+        row.try_get_by_index::<i64>(0).unwrap()
     }
 
     pub async fn remove(&self) {

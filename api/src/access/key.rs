@@ -2,7 +2,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use entity::id::{CaseId, ClientSecretId, TypedId};
+use entity::id::{CaseId, ClientSecretId, MailboxId, TypedId};
 use entity::kind::ApiScope;
 use sha2::{Digest, Sha256};
 
@@ -37,6 +37,17 @@ pub const CLIENT_SECRET_PREFIX: &str = "cs_";
 pub fn client_secret(secret: &Secret, id: ClientSecretId) -> String {
     let mac = secret.mac("client secret", id.uuid().as_bytes());
     format!("{CLIENT_SECRET_PREFIX}{}", URL_SAFE_NO_PAD.encode(mac))
+}
+
+/// What every mailbox's key begins with.
+pub const MAILBOX_PREFIX: &str = "mbx_";
+
+/// What whoever posts mail for a mailbox shows; derived as a tracking token is. Another generation is another key.
+#[must_use]
+pub fn mailbox_key(secret: &Secret, id: MailboxId, generation: i32) -> String {
+    let mut text = id.uuid().as_bytes().to_vec();
+    text.extend(generation.to_be_bytes());
+    format!("{MAILBOX_PREFIX}{}", URL_SAFE_NO_PAD.encode(secret.mac("mailbox", &text)))
 }
 
 /// A scope as OAuth writes it: `tasks:read`.

@@ -12,9 +12,9 @@ pub mod query;
 pub mod simulate;
 pub mod watch;
 
-use entity::id::{CaseId, StaffId, TaskUpdateId};
-use entity::kind::{CaseStage, DueKind, OwnershipReason, Visibility};
-use entity::{case, case_task, message, task_update};
+use entity::id::{CaseId, LetterId, StaffId, TaskUpdateId};
+use entity::kind::{CaseStage, DueKind, LetterStatus, OwnershipReason, Visibility};
+use entity::{case, case_task, letter, message, task_update};
 use sea_orm::{EntityTrait, QuerySelect};
 
 use crate::access::door;
@@ -35,7 +35,7 @@ pub async fn acknowledge(work: &mut Work, id: CaseId, words: &str) -> Outcome<ca
     let mut case = door::case(work, id, Action::AcknowledgeCase, "caseId").await?;
     let stage = decide::after(CaseAct::Acknowledge, case.stage)?;
     let words = required(words, "message", crate::message::LONGEST)?;
-    crate::message::add(work, &mut case, Visibility::Customer, words)?;
+    crate::message::add(work, &mut case, Visibility::Customer, words).await?;
     move_to(work, &mut case, stage)?;
     promise::stop(work, id, &[DueKind::AcknowledgeBy]).await?;
     promise::acted(work, &case).await?;
@@ -82,7 +82,7 @@ pub async fn add_customer_message(work: &mut Work, words: &str) -> Outcome<(case
     };
     let mut case = door::own_case(work, id, Action::AddCustomerMessage).await?;
     let words = required(words, "text", crate::message::LONGEST)?;
-    let message = crate::message::add(work, &mut case, Visibility::Customer, words)?;
+    let message = crate::message::add(work, &mut case, Visibility::Customer, words).await?;
     let promise = promise::of(work, &case).await?;
     open::reopen_if_closed(work, &mut case, promise)?;
     if let Some(mut goes_on) = goes_on(work, &case).await? {
@@ -103,7 +103,7 @@ async fn write(
 ) -> Outcome<(case::Model, message::Model)> {
     let mut case = door::case(work, id, action, "caseId").await?;
     let words = required(words, "text", crate::message::LONGEST)?;
-    let message = crate::message::tell(work, &mut case, visibility, words, update)?;
+    let message = crate::message::tell(work, &mut case, visibility, words, update).await?;
     // A colleague's note does not break the owner's silence.
     if action != Action::AddNote || work.actor().staff() == Some(case.owner_id) {
         promise::acted(work, &case).await?;
@@ -120,6 +120,30 @@ async fn write(
     Ok((case, message))
 }
 
+/// Says that the customer was called about a letter that did not arrive, and leaves a note of it.
+///
+/// # Errors
+/// When no call is due because of it, or the note is missing or too long.
+pub async fn record_call(work: &mut Work, id: LetterId, note: &str) -> Outcome<letter::Model> {
+    let not_found = || Problem::not_found("letterId");
+    let found = letter::Entity::find_by_id(id).one(work.tx()?).await?.ok_or_else(not_found)?;
+    let mut case = door::case(work, found.case_id.ok_or_else(not_found)?, Action::SendMessage, "letterId").await?;
+    let row = letter::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?;
+    let mut row = row.ok_or_else(not_found)?;
+    if !matches!(row.status, LetterStatus::Failed | LetterStatus::Bounced) || row.called_at.is_some() {
+        let en = "No call is due because of this letter: see `callsDue`.";
+        let sv = "Inget samtal behövs för detta brev: se `callsDue`.";
+        return Err(Problem::new(ErrorCode::InvalidTransition, "letterId", en, sv).into());
+    }
+    let note = required(note, "note", crate::message::LONGEST)?;
+    crate::message::add(work, &mut case, Visibility::Internal, note).await?;
+    promise::acted(work, &case).await?;
+    row.called_at = Some(work.now());
+    work.save(row.clone());
+    work.save(case);
+    Ok(row)
+}
+
 /// Gives the company's answer and closes the case. The owner stays the owner.
 ///
 /// # Errors
@@ -128,7 +152,7 @@ pub async fn close(work: &mut Work, id: CaseId, words: &str) -> Outcome<case::Mo
     let mut case = door::case(work, id, Action::CloseCase, "caseId").await?;
     let stage = decide::after(CaseAct::Close, case.stage)?;
     let words = required(words, "message", crate::message::LONGEST)?;
-    crate::message::add(work, &mut case, Visibility::Customer, words)?;
+    crate::message::add(work, &mut case, Visibility::Customer, words).await?;
     case.closed_at = Some(work.now());
     case.next_contact_due = None;
     move_to(work, &mut case, stage)?;

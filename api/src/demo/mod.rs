@@ -52,6 +52,7 @@ pub fn config(data: &Path, listen: SocketAddr) -> Result<Config, ConfigError> {
         limits: Limits::default(),
         rates: ShareOptions::default(),
         documents: DocumentsOptions::default(),
+        mail: crate::config::MailOptions::default(),
         webhooks: Webhooks { anywhere: true },
         log: Log { filter: "warn".to_owned(), json: false },
     })

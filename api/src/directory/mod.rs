@@ -6,6 +6,7 @@ pub mod catalogue;
 pub mod client;
 pub mod customer;
 pub mod level;
+pub mod mailbox;
 pub mod partner;
 pub mod seller;
 pub mod staff;

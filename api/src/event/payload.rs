@@ -5,7 +5,7 @@
 
 use chrono::{DateTime, Utc};
 use entity::id::{
-    CaseId, DisputeId, EscalationId, HandoverId, MessageId, PartnerContactId, PartnerId, ReportId, StaffId,
+    CaseId, DisputeId, EscalationId, HandoverId, LetterId, MessageId, PartnerContactId, PartnerId, ReportId, StaffId,
     StatementId, TaskId, TaskUpdateId,
 };
 use entity::kind::{
@@ -70,6 +70,8 @@ pub enum Payload {
     DisputeEnded { dispute: DisputeId, status: DisputeStatus },
     /// A partner's systems could not be told anything for days.
     PartnerUnreachable { partner: PartnerId },
+    /// A letter did not reach the customer, who does not know that we heard.
+    CustomerUnreached { letter: LetterId },
 }
 
 impl Payload {
@@ -103,7 +105,8 @@ impl Payload {
             | Self::StatementGiven { .. }
             | Self::DisputeOpened { .. }
             | Self::DisputeEnded { .. }
-            | Self::PartnerUnreachable { .. } => false,
+            | Self::PartnerUnreachable { .. }
+            | Self::CustomerUnreached { .. } => false,
         }
     }
 

@@ -11,6 +11,7 @@ use super::customer::Customer;
 use super::dispute::{Dispute, Statement};
 use super::event::CaseEvent;
 use super::handover::{Escalation, Handover};
+use super::letter::{Letter, call_due};
 use super::level::ServiceLevel;
 use super::message::Message;
 use super::ownership::{CaseMeasures, OwnershipPeriod, RoutingDecision};
@@ -156,6 +157,21 @@ impl Case {
     async fn reports(&self, ctx: &Context<'_>) -> Result<Vec<Report>> {
         let rows = ctx.loaders().reports_of.one(self.0.id).await.map_err(read_error)?.unwrap_or_default();
         Ok(rows.into_iter().map(Report::from).collect())
+    }
+
+    /// What was written to the customer by mail, oldest first.
+    #[graphql(complexity = "super::page::list_cost(5, child_complexity)")]
+    async fn letters(&self, ctx: &Context<'_>) -> Result<Vec<Letter>> {
+        let rows = ctx.loaders().letters_of.one(self.0.id).await.map_err(read_error)?.unwrap_or_default();
+        Ok(rows.into_iter().map(Letter).collect())
+    }
+
+    /// Letters that did not arrive, and about which nobody has called the customer since, oldest first. See
+    /// `recordCall`.
+    #[graphql(complexity = "super::page::list_cost(1, child_complexity)")]
+    async fn calls_due(&self, ctx: &Context<'_>) -> Result<Vec<Letter>> {
+        let rows = ctx.loaders().letters_of.one(self.0.id).await.map_err(read_error)?.unwrap_or_default();
+        Ok(rows.into_iter().filter(call_due).map(Letter).collect())
     }
 
     /// How it first came.

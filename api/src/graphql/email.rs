@@ -16,6 +16,7 @@ use crate::mail::{self, Attached, LARGEST, ParsedEmail, Warning};
 
 /// A name and an address in a mail, as written.
 #[derive(SimpleObject)]
+#[graphql(name = "EmailAddress")]
 pub struct Mailbox {
     /// The name; null when none is given.
     pub name: Option<String>,
@@ -59,13 +60,15 @@ pub struct BounceRecipient {
     /// True when writing to the address again makes no sense: nobody is there. False for a full mailbox, a refusal by
     /// policy, a delay.
     permanent: bool,
+    /// True while the mail is still being tried: nothing has come back yet.
+    delayed: bool,
     /// What the other side said; null when it said nothing.
     diagnostic: Option<String>,
 }
 
 impl From<Bounced> for BounceRecipient {
-    fn from(Bounced { address, status, permanent, diagnostic }: Bounced) -> Self {
-        Self { address, status, permanent, diagnostic }
+    fn from(Bounced { address, status, permanent, delayed, diagnostic }: Bounced) -> Self {
+        Self { address, status, permanent, delayed, diagnostic }
     }
 }
 

@@ -4,8 +4,8 @@ use async_graphql::{Context, Interface, Object, Result};
 use chrono::{DateTime, Utc};
 use entity::event;
 use entity::id::{
-    CaseId, DisputeId, HandoverId, MessageId, PartnerContactId, PartnerId, ReportId, StaffId, StatementId, TaskId,
-    TaskUpdateId,
+    CaseId, DisputeId, HandoverId, LetterId, MessageId, PartnerContactId, PartnerId, ReportId, StaffId, StatementId,
+    TaskId, TaskUpdateId,
 };
 use entity::kind::{
     CaseStage, Channel, DisputeStatus, EscalationReason, HandoverStatus, OwnershipReason, TaskLateness,
@@ -15,6 +15,7 @@ use super::case::Case;
 use super::context::{ContextExt, fault_error, int, read_error, there};
 use super::dispute::{Dispute, Statement};
 use super::handover::Handover;
+use super::letter::Letter;
 use super::message::Message;
 use super::partner::{Partner, PartnerContact};
 use super::party::Party;
@@ -86,6 +87,8 @@ pub enum CaseEvent {
     DisputeEnded(DisputeEnded),
     /// A partner's systems cannot be told anything.
     PartnerUnreachable(PartnerUnreachable),
+    /// A letter did not reach the customer.
+    CustomerUnreached(CustomerUnreached),
 }
 
 macro_rules! event_types {
@@ -421,6 +424,14 @@ event_types! {
         }
     }
 
+    /// A letter did not reach the customer, who does not know that we heard: call them.
+    CustomerUnreached { letter: LetterId } {
+        /// The letter.
+        async fn letter(&self, ctx: &Context<'_>) -> Result<Letter> {
+            there(ctx.loaders().letters.one(self.letter).await).map(Letter)
+        }
+    }
+
     /// The owner took the task back.
     TaskWithdrawn { task: TaskId } {
         /// The task.
@@ -470,6 +481,7 @@ impl CaseEvent {
             Payload::StatementGiven { statement, .. } => Self::StatementGiven(StatementGiven { row, statement }),
             Payload::DisputeOpened { dispute } => Self::DisputeOpened(DisputeOpened { row, dispute }),
             Payload::DisputeEnded { dispute, status } => Self::DisputeEnded(DisputeEnded { row, dispute, status }),
+            Payload::CustomerUnreached { letter } => Self::CustomerUnreached(CustomerUnreached { row, letter }),
             Payload::PartnerUnreachable { partner } => Self::PartnerUnreachable(PartnerUnreachable { row, partner }),
         })
     }

@@ -4,13 +4,13 @@ use std::collections::HashMap;
 use std::sync::OnceLock;
 
 use entity::id::{
-    ApiClientId, CaseId, CategoryId, CustomerId, DisputeId, HandoverId, MessageId, PartnerContactId, PartnerId,
-    ProductId, ReportId, SellerId, ServiceLevelId, StaffId, StatementId, TaskId, TaskUpdateId, TeamId,
+    ApiClientId, CaseId, CategoryId, CustomerId, DisputeId, HandoverId, LetterId, MessageId, PartnerContactId,
+    PartnerId, ProductId, ReportId, SellerId, ServiceLevelId, StaffId, StatementId, TaskId, TaskUpdateId, TeamId,
     WebhookDeliveryId,
 };
 use entity::{
     absence, api_client, attachment, case, case_task, category, client_secret, customer, customer_email,
-    customer_phone, delivery, dispute, dispute_task, escalation, handover, message, ownership, partner,
+    customer_phone, delivery, dispute, dispute_task, escalation, handover, letter, message, ownership, partner,
     partner_contact, report, routing_decision, seller, service_level, staff, statement, task_update, team, team_member,
     webhook_attempt,
 };
@@ -71,6 +71,8 @@ by_id! {
     Handovers: handover[HandoverId];
     /// Service levels.
     Levels: service_level[ServiceLevelId];
+    /// Letters.
+    Letters: letter[LetterId];
     /// Messages.
     Messages: message[MessageId];
     /// Partners.
@@ -100,6 +102,8 @@ many_by! {
     HandoversOf: handover[CaseId] by CaseId case_id, ordered OfferedAt Id;
     /// What was told upwards about a case, oldest first.
     EscalationsOf: escalation[CaseId] by CaseId case_id, ordered RaisedAt Id;
+    /// A case's letters, oldest first.
+    LettersOf: letter[CaseId] by CaseId case_id, ordered CreatedAt Id;
     /// A case's tasks, oldest first.
     TasksOf: case_task[CaseId] by CaseId case_id, ordered RequestedAt Id;
     /// A case's ownership periods, oldest first.
@@ -300,6 +304,10 @@ loaders! {
     handovers: Handovers,
     /// Hand-overs of cases.
     handovers_of: HandoversOf,
+    /// Letters.
+    letters: Letters,
+    /// Letters about cases.
+    letters_of: LettersOf,
     /// Service levels.
     levels: Levels,
     /// Members of teams.

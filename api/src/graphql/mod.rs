@@ -18,9 +18,11 @@ pub mod guard;
 pub mod handover;
 pub mod hours;
 pub mod intake;
+pub mod letter;
 pub mod level;
 pub mod loader;
 pub mod loaders;
+pub mod mailbox;
 pub mod message;
 pub mod meter;
 pub mod node;
@@ -29,6 +31,7 @@ pub mod page;
 pub mod partner;
 pub mod party;
 pub mod performance;
+pub mod quarantine;
 pub mod report;
 pub mod rule;
 pub mod rule_input;
@@ -41,6 +44,7 @@ pub mod subscription;
 pub mod system;
 pub mod task;
 pub mod task_acts;
+pub mod template;
 pub mod webhook;
 
 use async_graphql::{MergedObject, Request, SDLExportOptions, Schema, SchemaBuilder};
@@ -59,6 +63,8 @@ pub struct Query(
     seller::SellerQuery,
     simulate::SimulateQuery,
     email::EmailQuery,
+    quarantine::QuarantineQuery,
+    template::TemplateQuery,
     subscription::FeedQuery,
     meter::MeterQuery,
 );
@@ -84,6 +90,10 @@ pub struct Mutation(
     system::SystemMutation,
     client::ClientMutation,
     webhook::WebhookMutation,
+    mailbox::MailboxMutation,
+    letter::LetterMutation,
+    template::TemplateMutation,
+    quarantine::QuarantineMutation,
 );
 
 /// The schema.

@@ -2,13 +2,14 @@
 
 use async_graphql::{Context, ID, Interface, Object, Result, SimpleObject, Union};
 use entity::id::{
-    ApiClientId, AttachmentId, CaseId, CategoryId, ClientSecretId, CustomerId, DisputeId, HandoverId, MessageId,
-    PartnerContactId, PartnerId, ProductId, ReportId, RuleSetId, SellerId, ServiceLevelId, StaffId, StatementId,
-    TaskId, TaskUpdateId, TeamId, WebhookDeliveryId, WebhookEndpointId, WidgetId,
+    ApiClientId, ArrivalId, AttachmentId, CaseId, CategoryId, ClientSecretId, CustomerId, DisputeId, HandoverId,
+    LetterId, MailboxId, MessageId, PartnerContactId, PartnerId, ProductId, ReportId, RuleSetId, SellerId,
+    ServiceLevelId, StaffId, StatementId, TaskId, TaskUpdateId, TeamId, WebhookDeliveryId, WebhookEndpointId, WidgetId,
 };
 use entity::kind::Visibility;
 use entity::{
-    api_client, attachment, client_secret, product, rule_set, task_update, webhook_delivery, webhook_endpoint, widget,
+    api_client, arrival, attachment, client_secret, mailbox, product, rule_set, task_update, webhook_delivery,
+    webhook_endpoint, widget,
 };
 use sea_orm::EntityTrait;
 
@@ -20,9 +21,12 @@ use super::context::{ContextExt, read_error, signed_in, there};
 use super::customer::{Customer, CustomerCase};
 use super::dispute::{Dispute, Statement};
 use super::handover::Handover;
+use super::letter::Letter;
 use super::level::ServiceLevel;
+use super::mailbox::SellerMailbox;
 use super::message::{CustomerMessage, Message};
 use super::partner::{Partner, PartnerContact};
+use super::quarantine::QuarantinedReport;
 use super::report::{Attachment, EmailReport, PartnerReport, PhoneReport, Report, WebFormReport};
 use super::rule::RuleSet;
 use super::seller::Seller;
@@ -62,6 +66,12 @@ pub enum Node {
     Dispute(Dispute),
     /// A file.
     Attachment(Attachment),
+    /// A mail of ours.
+    Letter(Letter),
+    /// A mail that could not be taken in.
+    QuarantinedReport(QuarantinedReport),
+    /// An address that complaints are mailed to.
+    Mailbox(SellerMailbox),
     /// Words, for staff.
     Message(Message),
     /// Words, for the customer.
@@ -183,6 +193,10 @@ async fn find(ctx: &Context<'_>, text: &ID) -> Result<Option<Node>> {
         customer(ctx, id).await
     } else if let Ok(id) = text.parse::<HandoverId>() {
         handover(ctx, id).await
+    } else if let Ok(id) = text.parse::<LetterId>() {
+        letter(ctx, id).await
+    } else if let Ok(id) = text.parse::<ArrivalId>() {
+        quarantined(ctx, id).await
     } else if let Ok(id) = text.parse::<StatementId>() {
         statement(ctx, id).await
     } else if let Ok(id) = text.parse::<DisputeId>() {
@@ -258,6 +272,21 @@ async fn message(ctx: &Context<'_>, id: MessageId) -> Result<Option<Node>> {
     Ok(visible.then_some(Node::CustomerMessage(CustomerMessage(row))))
 }
 
+/// A letter, for who may read its case whole; one to the company's own people is nobody's to look up.
+async fn letter(ctx: &Context<'_>, id: LetterId) -> Result<Option<Node>> {
+    let row = ctx.loaders().letters.one(id).await.map_err(read_error)?;
+    let Some((row, case)) = row.and_then(|row| row.case_id.map(|case| (row, case))) else { return Ok(None) };
+    Ok(sees(ctx, case).await?.then_some(Node::Letter(Letter(row))))
+}
+
+/// A mail that could not be taken in, for the seller's staff.
+async fn quarantined(ctx: &Context<'_>, id: ArrivalId) -> Result<Option<Node>> {
+    let Some(row) = arrival::Entity::find_by_id(id).one(ctx.db()).await.map_err(read_error)? else { return Ok(None) };
+    let staff = matches!(ctx.actor(), Actor::Staff { seller, .. } if seller == row.seller_id);
+    let looked_at = row.reason.is_some();
+    Ok((staff && looked_at).then_some(Node::QuarantinedReport(QuarantinedReport(row))))
+}
+
 async fn handover(ctx: &Context<'_>, id: HandoverId) -> Result<Option<Node>> {
     let Some(row) = ctx.loaders().handovers.one(id).await.map_err(read_error)? else { return Ok(None) };
     Ok(sees(ctx, row.case_id).await?.then_some(Node::Handover(Handover(row))))
@@ -303,6 +332,9 @@ async fn directory(ctx: &Context<'_>, text: &ID) -> Result<Option<Node>> {
     } else if let Ok(id) = text.parse::<WidgetId>() {
         let row = widget::Entity::find_by_id(id).one(ctx.db()).await.map_err(read_error)?;
         row.map(|row| (row.seller_id, Node::Widget(Widget(row))))
+    } else if let Ok(id) = text.parse::<MailboxId>() {
+        let row = mailbox::Entity::find_by_id(id).one(ctx.db()).await.map_err(read_error)?;
+        row.map(|row| (row.seller_id, Node::Mailbox(SellerMailbox(row))))
     } else {
         return own(ctx, text).await;
     };

@@ -5,15 +5,18 @@ use chrono::{DateTime, Utc};
 use entity::kind::Channel;
 use entity::{attachment, report};
 
+use super::case::Case;
 use super::context::{ContextExt, int, read_error, to_id};
 use super::email::Mailbox;
 use super::partner::Partner;
 use super::party::Party;
+use crate::access::table::{Action, may, to_case};
 use crate::intake::email::MailFacts;
 use crate::intake::forward::ForwardFacts;
 use crate::intake::phone::{CallDirection, CallFacts, CallOutcome};
 use crate::kit::text::hex;
 use crate::mail::kind::Kind;
+use crate::mail::trust::Trust;
 
 /// One thing that arrived for a case.
 #[derive(Interface)]
@@ -206,6 +209,30 @@ report_type! {
         async fn forwarded_from(&self) -> Option<Mailbox> {
             let known = self.facts.forwarded_name.is_some() || self.facts.forwarded_address.is_some();
             known.then(|| Mailbox { name: self.facts.forwarded_name.clone(), address: self.facts.forwarded_address.clone() })
+        }
+
+        /// What our own mail server found about the sender.
+        async fn sender_trust(&self) -> Trust {
+            self.facts.trust
+        }
+
+        /// The mailbox it came to; null when somebody handed it in.
+        async fn mailbox(&self) -> Option<&str> {
+            self.facts.mailbox.as_deref()
+        }
+
+        /// True when whoever sent it is not known on the case: they answered to an address that only our letters name. It
+        /// is shown and changed nothing; ask who they are.
+        async fn unverified(&self) -> bool {
+            self.facts.unverified
+        }
+
+        /// A case that it may belong to, though its sender is not that case's customer; null when nothing points at one.
+        /// `mergeCases` puts them together, `unmergeCase` takes them apart again.
+        async fn may_belong_to(&self, ctx: &Context<'_>) -> Result<Option<Case>> {
+            let Some(id) = self.facts.perhaps else { return Ok(None) };
+            let case = ctx.loaders().cases.one(id).await.map_err(read_error)?;
+            Ok(case.filter(|case| may(to_case(ctx.actor(), case), Action::ReadCase)).map(Case))
         }
 
         /// Why it could not be understood; null when it could.

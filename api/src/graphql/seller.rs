@@ -3,7 +3,7 @@
 use async_graphql::{Context, ID, InputObject, Object, Result};
 use entity::id::{SellerId, StaffId};
 use entity::kind::{Language, Role};
-use entity::{api_client, category, partner, product, rule_set, seller, service_level, staff, team, widget};
+use entity::{api_client, category, mailbox, partner, product, rule_set, seller, service_level, staff, team, widget};
 use sea_orm::sea_query::{Expr, Order};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
@@ -13,6 +13,7 @@ use super::context::{ContextExt, act, forbidden, id, int, read_error, there, to_
 use super::error::payload;
 use super::hours::{HoursInput, HoursObject, read, shown};
 use super::level::ServiceLevel;
+use super::mailbox::SellerMailbox;
 use super::partner::Partner;
 use super::rule::RuleSet;
 use super::staff::{NewStaffInput, Staff, Team};
@@ -141,6 +142,14 @@ impl Seller {
         let query = widget::Entity::find().filter(widget::Column::SellerId.eq(self.0.id));
         let rows = query.order_by_asc(widget::Column::Name).limit(MOST).all(ctx.db()).await;
         Ok(rows.map_err(read_error)?.into_iter().map(Widget).collect())
+    }
+
+    /// Addresses that complaints are mailed to, oldest first; at most 100.
+    #[graphql(complexity = "super::page::list_cost(5, child_complexity)")]
+    async fn mailboxes(&self, ctx: &Context<'_>) -> Result<Vec<SellerMailbox>> {
+        let query = mailbox::Entity::find().filter(mailbox::Column::SellerId.eq(self.0.id));
+        let rows = query.order_by_asc(mailbox::Column::CreatedAt).order_by_asc(mailbox::Column::Id).all(ctx.db()).await;
+        Ok(rows.map_err(read_error)?.into_iter().map(SellerMailbox).collect())
     }
 
     /// Its systems by name; at most 1,000.

@@ -4,6 +4,7 @@ pub mod accept;
 pub mod answer;
 pub mod files;
 pub mod graphql;
+pub mod inbound;
 pub mod lent;
 pub mod listen;
 pub mod metrics;
@@ -39,6 +40,7 @@ pub fn router(edge: Edge) -> Router {
         .route("/schema.graphql", get(page::schema))
         .route("/files/{id}", get(files::get))
         .route("/oauth/token", post(oauth::token).layer(DefaultBodyLimit::max(oauth::BODY)))
+        .route("/inbound/{mailbox}", post(inbound::post).layer(DefaultBodyLimit::max(inbound::BODY)))
         .route("/livez", get(probes::live))
         .route("/readyz", get(probes::ready))
         .route("/metrics", get(probes::metrics))

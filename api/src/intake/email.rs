@@ -2,13 +2,15 @@
 //! and the fallback owner reads them.
 
 use chrono::{DateTime, Utc};
-use entity::kind::Channel;
+use entity::id::{CaseId, SellerId};
+use entity::kind::{Channel, LetterStatus};
+use entity::mailbox;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::phone::MEMORY;
-use super::receive::{self, Received};
-use super::report::{About, Arrived, Belongs, File, Once, Sender};
+use super::receive::{self, Disposition, Received};
+use super::report::{About, Answer, Arrived, Belongs, File, Once, Sender};
 use super::thread;
 use crate::access::door;
 use crate::access::table::Action;
@@ -16,7 +18,11 @@ use crate::kit::contact;
 use crate::kit::error::{ErrorCode, Outcome, Problem};
 use crate::kit::text::{hex, truncated};
 use crate::kit::work::Work;
+use crate::letter::address::{self, Tag};
+use crate::letter::returned;
+use crate::mail::header::Header;
 use crate::mail::kind::Kind;
+use crate::mail::trust::Trust;
 use crate::mail::{LARGEST, ParsedEmail, prepare};
 
 /// Addresses that are kept of whom a mail was to.
@@ -42,6 +48,14 @@ pub struct MailFacts {
     pub forwarded_name: Option<String>,
     /// Their address.
     pub forwarded_address: Option<String>,
+    /// What our own mail server found about the sender.
+    pub trust: Trust,
+    /// The mailbox it came to, if it came by itself.
+    pub mailbox: Option<String>,
+    /// Whoever sent it is not known on the case.
+    pub unverified: bool,
+    /// A case that it may belong to.
+    pub perhaps: Option<CaseId>,
     /// Why it could not be understood, if so.
     pub not_understood_because: Option<String>,
 }
@@ -53,12 +67,39 @@ pub struct Mail {
     key: String,
 }
 
+/// How a mail came, when it came by itself.
+pub struct Through {
+    /// To which mailbox.
+    pub mailbox: mailbox::Model,
+    /// To which address, with what stands behind its `+`.
+    pub envelope_to: String,
+    /// The mail server said that nobody sent it: nobody is to answer it (RFC 5321, 4.5.5).
+    pub from_nobody: bool,
+    /// What our own mail server found about the sender.
+    pub trust: Trust,
+    /// The case that somebody put it on.
+    pub belongs_to: Option<CaseId>,
+}
+
 impl Mail {
+    /// Its sender's address, or nothing.
+    #[must_use]
+    pub fn sender(&self) -> String {
+        let from = self.parsed.as_ref().and_then(|parsed| parsed.sender.as_ref());
+        from.map_or_else(String::new, |from| from.address.clone())
+    }
+
+    /// Its header, if it could be read.
+    #[must_use]
+    pub fn header(&self) -> Option<&Header> {
+        self.parsed.as_ref().map(|parsed| &parsed.header)
+    }
+
     /// Reads the bytes of a mail. Pure.
     #[must_use]
     pub fn read(raw: Vec<u8>) -> Self {
         let parsed = (!raw.is_empty() && raw.len() <= LARGEST).then(|| ParsedEmail::read(&raw));
-        let key = parsed.as_ref().map_or_else(String::new, |parsed| key(parsed, &raw));
+        let key = parsed.as_ref().map_or_else(|| digest(&[&raw]), |parsed| key(parsed, &raw));
         Self { raw, parsed, key }
     }
 }
@@ -72,30 +113,66 @@ pub async fn receive(work: &mut Work, mail: &Mail, received_at: Option<DateTime<
     if mail.raw.is_empty() {
         return Err(Problem::new(ErrorCode::Required, "raw", "The mail is empty.", "Brevet är tomt.").into());
     }
-    let Some(parsed) = &mail.parsed else {
+    if mail.parsed.is_none() {
         let (en, sv) = ("A mail may have 30 MiB at most.", "Ett brev får ha högst 30 MiB.");
         return Err(Problem::new(ErrorCode::TooLong, "raw", en, sv).into());
-    };
+    }
     if received_at.is_some_and(|time| time > work.now() || time < work.now() - MEMORY) {
         let (en, sv) = ("Must be a past time, within ten years.", "Måste vara en förfluten tid, inom tio år.");
         return Err(Problem::new(ErrorCode::Invalid, "receivedAt", en, sv).into());
     }
+    take_in(work, mail, seller, received_at.unwrap_or_else(|| work.now()), None).await
+}
+
+/// Takes in a mail at this seller, whoever brought it.
+///
+/// # Errors
+/// When the store fails, or the mail is empty or too large.
+pub async fn take_in(
+    work: &mut Work,
+    mail: &Mail,
+    seller: SellerId,
+    received_at: DateTime<Utc>,
+    through: Option<&Through>,
+) -> Outcome<Received> {
+    let unread = ParsedEmail::unreadable(&mail.raw, "it is empty or larger than 30 MiB");
+    let parsed = mail.parsed.as_ref().unwrap_or(&unread);
+    let addressed = addressed(work, parsed, through);
+    let ids: Vec<&str> = parsed.bounced_message_id.iter().map(String::as_str).collect();
+    let returned = match (parsed.kind, addressed) {
+        (Kind::Bounce, Some(Tag::Letter(id))) => returned::named(work, seller, Some(id), &ids).await?,
+        (Kind::Bounce, _) => returned::named(work, seller, None, &ids).await?,
+        _ => None,
+    };
+    // What we sent ourselves comes back to us: it goes in circles.
+    let own: Vec<&str> = parsed.message_id.iter().map(String::as_str).collect();
+    let circles = returned::named(work, seller, None, &own).await?.is_some();
     let sender = sender(parsed);
-    let facts = facts(parsed, &sender);
+    let mut facts = facts(parsed, &sender);
+    facts.trust = through.map_or(Trust::Unknown, |through| through.trust);
+    facts.mailbox = through.map(|through| through.mailbox.address.clone());
+    let token = match (addressed, returned.as_ref().and_then(|letter| letter.case_id)) {
+        (_, Some(case)) | (Some(Tag::Case(case)), None) => Some(case),
+        _ => None,
+    };
     let references = parsed.subject.as_deref().map(thread::references).unwrap_or_default();
     let arrived = Arrived {
         seller,
         channel: Channel::Email,
         once: Once { operation: "receiveEmail", key: mail.key.clone(), fingerprint: Vec::new(), expires_at: None },
-        received_at: received_at.unwrap_or_else(|| work.now()),
+        received_at,
         subject: parsed.subject.as_deref().map(|subject| truncated(subject, 200)),
         words: parsed.text.clone(),
         shown: Some(parsed.visible.clone()).filter(|visible| !visible.trim().is_empty()),
-        sender,
-        belongs: Belongs::Perhaps { message_ids: parsed.answers.clone(), references },
-        about: About::default(),
+        sender: Sender { language: through.map(|through| through.mailbox.language), ..sender },
+        belongs: match through.and_then(|through| through.belongs_to) {
+            Some(case) => Belongs::To(case),
+            None => Belongs::Perhaps { token, message_ids: parsed.answers.clone(), references },
+        },
+        about: About { category: through.and_then(|through| through.mailbox.category.clone()), ..About::default() },
         understood: facts.not_understood_because.is_none(),
-        automatic: parsed.kind.is_automatic(),
+        automatic: parsed.kind.is_automatic() || circles || through.is_some_and(|through| through.from_nobody),
+        answer: Answer { mailbox: through.map(|through| through.mailbox.id), doubted: facts.trust == Trust::Failed },
         details: serde_json::to_value(&facts)?,
         raw: File { name: "mail.eml".to_owned(), content_type: "message/rfc822".to_owned(), bytes: mail.raw.clone() },
         attachments: parsed.attachments.iter().cloned().map(File::from).collect(),
@@ -103,7 +180,24 @@ pub async fn receive(work: &mut Work, mail: &Mail, received_at: Option<DateTime<
         promised_from: None,
         imported: false,
     };
-    receive::receive(work, &arrived).await
+    let mut received = receive::receive(work, &arrived).await?;
+    let undelivered = parsed.bounced.iter().any(|bounced| !bounced.delayed) || parsed.bounced.is_empty();
+    if let Some(letter) = returned.filter(|_| undelivered && received.disposition != Disposition::Duplicate) {
+        let said =
+            parsed.bounced.first().and_then(|bounced| bounced.diagnostic.clone().or_else(|| bounced.status.clone()));
+        let reason = said.unwrap_or_else(|| "it came back".to_owned());
+        returned::note(work, letter, LetterStatus::Bounced, &reason, Some(&mut received.case)).await?;
+        work.save(received.case.clone());
+    }
+    Ok(received)
+}
+
+/// What the address it came to says.
+fn addressed(work: &Work, parsed: &ParsedEmail, through: Option<&Through>) -> Option<Tag> {
+    let secret = work.app().secret();
+    let to = through.map(|through| through.envelope_to.as_str());
+    let written = parsed.recipients.iter().map(|to| to.address.as_str());
+    to.into_iter().chain(written).take(MOST_RECIPIENTS).find_map(|to| Tag::read(secret, &address::split(to).1?))
 }
 
 /// Who it is from, as claimed.
@@ -130,6 +224,10 @@ fn facts(parsed: &ParsedEmail, sender: &Sender) -> MailFacts {
         evidence: parsed.evidence.clone(),
         forwarded_name: inside.and_then(|inside| inside.name.clone()),
         forwarded_address: inside.map(|inside| inside.address.clone()).filter(|address| !address.is_empty()),
+        trust: Trust::Unknown,
+        mailbox: None,
+        unverified: false,
+        perhaps: None,
         not_understood_because: parsed.not_understood_because.clone().or_else(nobody),
     }
 }
@@ -137,8 +235,9 @@ fn facts(parsed: &ParsedEmail, sender: &Sender) -> MailFacts {
 /// The same mail delivered to two of our addresses differs in its trace headers only. A Message-ID alone does not make
 /// two mails the same: a forged one could suppress a complaint. Without one, the bytes say it.
 fn key(parsed: &ParsedEmail, raw: &[u8]) -> String {
-    let (_, body) = prepare::body_at(raw);
-    let body = raw.get(body..).unwrap_or(raw);
+    let message = prepare::without_envelope(raw);
+    let (_, body) = prepare::body_at(message);
+    let body = message.get(body..).unwrap_or(message);
     let from = parsed.sender.as_ref().and_then(|from| contact::email(&from.address)).unwrap_or_default();
     match &parsed.message_id {
         Some(id) => digest(&[id.as_bytes(), from.as_bytes(), body]),
@@ -164,6 +263,11 @@ mod tests {
             Mail::read(raw.into_bytes()).key
         };
         assert_eq!(mail("", "Hej"), mail("Received: from a by b; Mon, 2 Nov 2026 10:00:00 +0100\r\n", "Hej"));
+        assert_eq!(
+            mail("", "Hej"),
+            mail("From anna@example.com Mon Nov  2 10:00:00 2026\n", "Hej"),
+            "a pipe adds a line"
+        );
         assert_ne!(mail("", "Hej"), mail("", "Nej"));
     }
 

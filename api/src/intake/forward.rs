@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::receive::{self, Received};
-use super::report::{About, Arrived, Belongs, File, Once, Sender};
+use super::report::{About, Answer, Arrived, Belongs, File, Once, Sender};
 use crate::access::door;
 use crate::access::table::{Action, refused};
 use crate::kit::actor::Actor;
@@ -109,6 +109,7 @@ pub async fn forward(work: &mut Work, forward: &Forward) -> Outcome<Received> {
         attachments: Vec::new(),
         understood: true,
         automatic: false,
+        answer: Answer::default(),
         message_id: None,
         // What was promised is counted from when the partner got it, even if that is too late by now: then somebody is told.
         promised_from: Some(forward.received_at),

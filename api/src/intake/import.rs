@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 use super::email::MailFacts;
 use super::phone::{CallDirection, CallFacts, CallOutcome};
-use super::report::{About, Arrived, Belongs, File, Once, Sender};
+use super::report::{About, Answer, Arrived, Belongs, File, Once, Sender};
 use crate::kit::contact::{checked_email, phone};
 use crate::kit::error::{Fault, Outcome, optional, required, words};
 use crate::kit::text::{clean_line, truncated};
@@ -171,12 +171,7 @@ impl Mapping {
         let arrived = Arrived {
             seller,
             channel,
-            once: Once {
-                operation: OPERATION,
-                key: format!("{}:{}:{id}", self.source.len(), self.source),
-                fingerprint: Vec::new(),
-                expires_at: None,
-            },
+            once: self.once(&id),
             received_at,
             subject,
             words: required(&truncated(&text, crate::message::LONGEST), "text", crate::message::LONGEST)
@@ -190,12 +185,19 @@ impl Mapping {
             attachments: Vec::new(),
             understood: true,
             automatic: false,
+            answer: Answer::default(),
             message_id: None,
             // What is promised about an old complaint is promised today.
             promised_from: Some(now),
             imported: true,
         };
         Ok(Imported { arrived, closed_at })
+    }
+
+    /// The row of this id in this source, once and for ever.
+    fn once(&self, id: &str) -> Once {
+        let key = format!("{}:{}:{id}", self.source.len(), self.source);
+        Once { operation: OPERATION, key, fingerprint: Vec::new(), expires_at: None }
     }
 
     fn channel(&self, row: &Row) -> Channel {

@@ -1,9 +1,11 @@
 //! Intake: a channel is a parser that makes a [`report::Arrived`]; from there on there is one path, [`receive`].
 
+pub mod arrival;
 pub mod email;
 pub mod forward;
 pub mod import;
 pub mod phone;
+pub mod quarantine;
 pub mod receive;
 pub mod report;
 pub mod thread;

@@ -7,7 +7,7 @@ use entity::kind::{Channel, Language, Severity};
 use serde::{Deserialize, Serialize};
 
 use super::receive::{self, Received};
-use super::report::{About, Arrived, Belongs, File, Once, Sender};
+use super::report::{About, Answer, Arrived, Belongs, File, Once, Sender};
 use crate::access::door;
 use crate::access::table::Action;
 use crate::kit::contact::{checked_email, phone};
@@ -201,6 +201,7 @@ fn parse(call: &Call, seller: entity::id::SellerId, now: DateTime<Utc>) -> Outco
         attachments: Vec::new(),
         understood: true,
         automatic: false,
+        answer: Answer::default(),
         message_id: None,
         promised_from: None,
         imported: false,

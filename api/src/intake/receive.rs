@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use chrono::{DateTime, Utc};
 use entity::id::{CaseId, CustomerId, PartnerId, ReportId, RuleSetId, SellerId, StaffId};
 use entity::json::WeekHours;
-use entity::kind::Language;
+use entity::kind::{Channel, Language, Visibility};
 use entity::{attachment, blob, case, customer, customer_email, customer_phone, idempotency, partner, report};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, Statement};
 use serde_json::{Value, json};
@@ -20,6 +20,8 @@ use crate::kit::error::{Fault, Outcome};
 use crate::kit::once;
 use crate::kit::text::truncated;
 use crate::kit::work::Work;
+use crate::letter::{self, Answered};
+use crate::message::from_report;
 use crate::ownership::decide::FallbackReason;
 use crate::ownership::people::People;
 use crate::ownership::route::{self, Answers};
@@ -78,21 +80,35 @@ pub async fn receive(work: &mut Work, arrived: &Arrived) -> Outcome<Received> {
     if let Some(before) = seen_before(work, arrived, &context).await? {
         return Ok(before);
     }
-    let case = thread::find(work, arrived, context.by_email).await?;
+    let thread::Found { case, unverified, perhaps } = {
+        // Somebody whose domain says that it is not them is not the customer, whatever the From says.
+        let sender = context.by_email.filter(|_| !arrived.answer.doubted);
+        thread::find(work, arrived, sender).await?
+    };
     let complainant = match &case {
         Some(case) => Complainant { id: case.customer_id, tier: None, open_cases: 0 },
         None => find_or_create_customer(work, arrived, &context).await?,
     };
     let case_id = case.as_ref().map_or_else(|| work.new_id(), |case| case.id);
-    let (blobs, report, attachments) = store_raw(work, arrived, case_id, complainant.id);
+    let (blobs, mut report, attachments) = store_raw(work, arrived, case_id, complainant.id);
+    if let Some(details) = report.details.as_object_mut() {
+        if unverified {
+            details.insert("unverified".to_owned(), true.into());
+        }
+        if let Some(perhaps) = perhaps {
+            details.insert("perhaps".to_owned(), json!(perhaps));
+        }
+    }
     remember(work, arrived, &context, report.id, case_id).await?;
     for blob in blobs {
         work.insert_if_new(blob);
     }
     let (case, disposition) = match case {
         Some(mut case) => {
-            open::attach(work, &mut case, &report, context.promise(), arrived.automatic).await?;
-            let message = crate::message::from_report(work, &mut case, &report, arrived.shown.as_deref())?;
+            open::attach(work, &mut case, &report, context.promise(), arrived.automatic || unverified).await?;
+            // A stranger's words are the owner's to look at, and not the customer's.
+            let visibility = if unverified { Visibility::Internal } else { Visibility::Customer };
+            let message = from_report(work, &mut case, &report, visibility, arrived.shown.as_deref())?;
             work.insert(report.clone());
             work.insert(message);
             work.save(case.clone());
@@ -103,7 +119,34 @@ pub async fn receive(work: &mut Work, arrived: &Arrived) -> Outcome<Received> {
     for attachment in attachments {
         work.insert(attachment);
     }
+    answer(work, arrived, &case, &report, disposition, unverified).await?;
     Ok(Received { disposition, report: report.id, case })
+}
+
+/// Says that it was received. Not to programs, not about what is imported, and not of a case to somebody who may have
+/// nothing to do with it.
+async fn answer(
+    work: &mut Work,
+    arrived: &Arrived,
+    case: &case::Model,
+    report: &report::Model,
+    disposition: Disposition,
+    unverified: bool,
+) -> Outcome<()> {
+    let added = disposition == Disposition::Attached;
+    let by_mail = arrived.channel == Channel::Email;
+    if arrived.automatic || arrived.imported || unverified || added && !by_mail {
+        return Ok(());
+    }
+    let answered = Answered {
+        report,
+        name: arrived.sender.name.as_deref(),
+        to: arrived.sender.email.as_deref(),
+        mailbox: arrived.answer.mailbox,
+        doubted: arrived.answer.doubted,
+        added,
+    };
+    letter::acknowledge(work, case, &answered).await
 }
 
 impl Context {
@@ -251,7 +294,7 @@ async fn open_case(
     let promise = promise::of_level(work, routed.then.service_level, context.promise()).await?;
     let promised = (promise, arrived.promised_from.unwrap_or_else(|| work.now()));
     let mut case = open::open(work, report.case_id, about, report, &routed, promised).await?;
-    let message = crate::message::from_report(work, &mut case, report, arrived.shown.as_deref())?;
+    let message = from_report(work, &mut case, report, Visibility::Customer, arrived.shown.as_deref())?;
     // What was asked of a partner about an old case was asked then.
     let asked = routed.then.task.as_ref().filter(|_| !arrived.imported);
     let task = crate::task::ask_by_rule(work, &mut case, asked).await?;

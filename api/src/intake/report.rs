@@ -1,7 +1,7 @@
 //! What every channel makes of what arrived: the same thing, whatever it came by.
 
 use chrono::{DateTime, Utc};
-use entity::id::{CaseId, PartnerId, SellerId};
+use entity::id::{CaseId, MailboxId, PartnerId, SellerId};
 use entity::kind::{Channel, Language, Severity};
 use serde_json::Value;
 
@@ -43,12 +43,23 @@ pub struct Arrived {
     pub understood: bool,
     /// A program sent it: it opens nothing again and starts no clock of the case it joins.
     pub automatic: bool,
+    /// How it is to be answered.
+    pub answer: Answer,
     /// An e-mail's Message-ID.
     pub message_id: Option<String>,
     /// From when on the customer may expect to hear from us; the act's own time when not said.
     pub promised_from: Option<DateTime<Utc>>,
     /// Whether it is an old one from another system: nobody is asked anything about it by a rule.
     pub imported: bool,
+}
+
+/// How something is to be answered by mail.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Answer {
+    /// From the mailbox it came to; the seller's first when it came by another way.
+    pub mailbox: Option<MailboxId>,
+    /// The sender's domain says that it did not send it: nothing personal is told.
+    pub doubted: bool,
 }
 
 /// What makes two arrivals the same.
@@ -103,8 +114,10 @@ pub enum Belongs {
     New,
     /// This one, says somebody who may say so.
     To(CaseId),
-    /// The one that one of these points at, if the sender is that case's customer.
+    /// The one that the address names; or one that the others point at, if the sender is that case's customer.
     Perhaps {
+        /// The case that the address it came to names, sealed by us.
+        token: Option<CaseId>,
         /// Message-IDs that it answers.
         message_ids: Vec<String>,
         /// References that its subject names.

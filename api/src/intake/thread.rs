@@ -2,7 +2,7 @@
 //! complaint.
 
 use entity::id::{CaseId, CustomerId};
-use entity::{case, report};
+use entity::{case, letter, report};
 use regex::Regex;
 use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect};
 use std::sync::LazyLock;
@@ -16,54 +16,96 @@ use crate::kit::work::Work;
 /// References and Message-IDs looked at in one mail at most.
 const MOST: usize = 50;
 
-/// The case this belongs to, locked; none means a new one. A mail joins a case when it answers something of that
-/// case, or names its reference, and its sender is that case's customer; a sender alone is no evidence.
+/// Where something belongs.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// The case, locked; none means a new one.
+    pub case: Option<case::Model>,
+    /// Whoever sent it is not known on that case: it is shown there and changes nothing.
+    pub unverified: bool,
+    /// A case that it may belong to, though its sender is not that case's customer.
+    pub perhaps: Option<CaseId>,
+}
+
+/// The case this belongs to. A mail joins a case when the address it came to names it (only those we wrote to know that
+/// address), or when it answers something of that case or names its reference and its sender is that case's customer; a
+/// sender alone is no evidence.
 ///
 /// # Errors
 /// When somebody named a case that they may not add to.
-pub async fn find(work: &Work, arrived: &Arrived, sender: Option<CustomerId>) -> Outcome<Option<case::Model>> {
-    let found = named(work, arrived, sender).await?;
+pub async fn find(work: &Work, arrived: &Arrived, sender: Option<CustomerId>) -> Outcome<Found> {
+    let mut found = named(work, arrived, sender).await?;
     // What belongs to a merged case belongs to the one that goes on.
-    match found.as_ref().and_then(|case| case.merged_into) {
-        Some(into) => Ok(case::Entity::find_by_id(into).lock_exclusive().one(work.tx()?).await?),
-        None => Ok(found),
+    if let Some(into) = found.case.as_ref().and_then(|case| case.merged_into) {
+        found.case = case::Entity::find_by_id(into).lock_exclusive().one(work.tx()?).await?;
     }
+    Ok(found)
 }
 
-async fn named(work: &Work, arrived: &Arrived, sender: Option<CustomerId>) -> Outcome<Option<case::Model>> {
-    match &arrived.belongs {
-        Belongs::New => Ok(None),
-        Belongs::To(id) => door::case(work, *id, Action::LogPhoneCall, "caseId").await.map(Some),
-        Belongs::Perhaps { message_ids, references } => {
-            let Some(sender) = sender else { return Ok(None) };
-            let answered = answered(work, arrived, message_ids).await?;
-            let named = case::Entity::find()
-                .filter(case::Column::SellerId.eq(arrived.seller))
-                .filter(case::Column::CustomerId.eq(sender))
-                .filter(case::Column::Id.is_in(answered).or(case::Column::Reference.is_in(references.clone())))
-                .order_by_desc(case::Column::OpenedAt)
-                .order_by_desc(case::Column::Id)
-                .limit(1)
-                .lock_exclusive();
-            if message_ids.is_empty() && references.is_empty() { Ok(None) } else { Ok(named.one(work.tx()?).await?) }
+async fn named(work: &Work, arrived: &Arrived, sender: Option<CustomerId>) -> Outcome<Found> {
+    let (token, message_ids, references) = match &arrived.belongs {
+        Belongs::New => return Ok(Found::default()),
+        Belongs::To(id) => {
+            let case = door::case(work, *id, Action::LogPhoneCall, "caseId").await?;
+            return Ok(Found { case: Some(case), ..Found::default() });
+        }
+        Belongs::Perhaps { token, message_ids, references } => (token, message_ids, references),
+    };
+    if let Some(token) = token {
+        let case = case::Entity::find_by_id(*token).lock_exclusive().one(work.tx()?).await?;
+        if let Some(case) = case.filter(|case| case.seller_id == arrived.seller) {
+            let unverified = !arrived.automatic && sender != Some(case.customer_id);
+            return Ok(Found { case: Some(case), unverified, perhaps: None });
         }
     }
+    if message_ids.is_empty() && references.is_empty() {
+        return Ok(Found::default());
+    }
+    let answered = answered(work, arrived, message_ids).await?;
+    let pointed_at = case::Entity::find()
+        .filter(case::Column::SellerId.eq(arrived.seller))
+        .filter(case::Column::Id.is_in(answered.clone()).or(case::Column::Reference.is_in(references.clone())))
+        .order_by_desc(case::Column::OpenedAt)
+        .order_by_desc(case::Column::Id);
+    if let Some(sender) = sender {
+        let own = pointed_at.clone().filter(case::Column::CustomerId.eq(sender)).limit(1).lock_exclusive();
+        if let Some(case) = own.one(work.tx()?).await? {
+            return Ok(Found { case: Some(case), ..Found::default() });
+        }
+    }
+    // A program that answers one of our letters is not asked who it is: it changes nothing.
+    let perhaps = pointed_at.limit(1).one(work.tx()?).await?;
+    if let Some(case) = perhaps.as_ref().filter(|case| arrived.automatic && answered.contains(&case.id)) {
+        let case = case::Entity::find_by_id(case.id).lock_exclusive().one(work.tx()?).await?;
+        return Ok(Found { case, ..Found::default() });
+    }
+    Ok(Found { perhaps: perhaps.map(|case| case.id), ..Found::default() })
 }
 
-/// The cases that hold the mails this one answers.
+/// The cases that hold the mails this one answers: those that arrived, and those we sent.
 async fn answered(work: &Work, arrived: &Arrived, message_ids: &[String]) -> Outcome<Vec<CaseId>> {
     if message_ids.is_empty() {
         return Ok(Vec::new());
     }
-    let ids = message_ids.iter().take(MOST).cloned();
-    Ok(report::Entity::find()
+    let ids: Vec<_> = message_ids.iter().take(MOST).cloned().collect();
+    let mut cases: Vec<CaseId> = report::Entity::find()
         .select_only()
         .column(report::Column::CaseId)
         .filter(report::Column::SellerId.eq(arrived.seller))
-        .filter(report::Column::MessageId.is_in(ids))
+        .filter(report::Column::MessageId.is_in(ids.clone()))
         .into_tuple()
         .all(work.tx()?)
-        .await?)
+        .await?;
+    let letters: Vec<Option<CaseId>> = letter::Entity::find()
+        .select_only()
+        .column(letter::Column::CaseId)
+        .filter(letter::Column::SellerId.eq(arrived.seller))
+        .filter(letter::Column::HeaderId.is_in(ids))
+        .into_tuple()
+        .all(work.tx()?)
+        .await?;
+    cases.extend(letters.into_iter().flatten());
+    Ok(cases)
 }
 
 /// References for people ("C-2026-000123") in a text, upper case.

@@ -8,7 +8,7 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use super::receive::{self, Received};
-use super::report::{About, Arrived, Belongs, File, Once, Sender};
+use super::report::{About, Answer, Arrived, Belongs, File, Once, Sender};
 use crate::access::door;
 use crate::access::table::Action;
 use crate::kit::error::{ErrorCode, Outcome, Problem, Problems, optional, required, words as words_of};
@@ -117,6 +117,7 @@ fn parse(form: &Form, seller: entity::id::SellerId, now: chrono::DateTime<chrono
         attachments: Vec::new(),
         understood: true,
         automatic: false,
+        answer: Answer::default(),
         message_id: None,
         promised_from: None,
         imported: false,

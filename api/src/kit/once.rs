@@ -127,6 +127,7 @@ macro_rules! found_again {
 
 found_again! {
     api_client: ApiClientId,
+    arrival: ArrivalId,
     case: CaseId,
     case_task: TaskId,
     category: CategoryId,
@@ -134,6 +135,8 @@ found_again! {
     customer: CustomerId,
     dispute: DisputeId,
     handover: HandoverId,
+    letter: LetterId,
+    mailbox: MailboxId,
     message: MessageId,
     partner: PartnerId,
     partner_contact: PartnerContactId,

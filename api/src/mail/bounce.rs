@@ -14,6 +14,8 @@ pub struct Bounced {
     pub status: Option<String>,
     /// Whether the address is of no use any more. A full mailbox, a refusal by policy and a delay are not.
     pub permanent: bool,
+    /// It is still being tried: nothing came back yet.
+    pub delayed: bool,
     /// What the other side said.
     pub diagnostic: Option<String>,
 }
@@ -158,6 +160,18 @@ static FOR_NOW: Pattern = Pattern::new(|| {
         "hours",
     ])
 });
+static STILL_TRYING: Pattern = Pattern::new(|| {
+    any(&[
+        "has not yet been delivered",
+        "will be retried",
+        "still being retried",
+        "will (?:keep|continue) (?:trying|to try)",
+        "has been delayed",
+        "no action is required",
+        "warning message only",
+        "do not need to resend",
+    ])
+});
 static NO_COPY: Pattern = Pattern::new(|| {
     compile(
         r"^(?:[- >#*=]*(?:below this line is a copy|this is a copy of (?:the|your) message|original message|original message headers?|a copy of (?:the|your) (?:original )?message|message headers? follow|ursprungligt meddelande|the (?:header|body) of (?:the|your) (?:original )?message|your (?:original )?message (?:is (?:attached|included|below)|follows|was:?$)|unsent message|returned message|message header|undelivered message|diagnostic information for administrators:? original|the original message (?:is attached|was attached|follows))|(?:return-path|received|x-received):\s)",
@@ -227,12 +241,14 @@ impl Found {
         }
         let status = status.or_else(|| STATUS.group(said).map(str::to_owned));
         let permanent = is_permanent(status.as_deref(), action, said);
+        let delayed = action.map_or_else(|| STILL_TRYING.is_in(said), |action| action.starts_with("delayed"));
         let diagnostic: String =
             said.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(DIAGNOSTIC).collect();
         self.0.push(Bounced {
             address,
             status,
             permanent,
+            delayed,
             diagnostic: Some(diagnostic).filter(|text| !text.is_empty()),
         });
     }
@@ -466,5 +482,18 @@ static MESSAGE_ID: Pattern = Pattern::new(|| {
 /// The expressions, for the test that all of them can be read.
 #[cfg(test)]
 pub(super) fn expressions() -> Vec<&'static Pattern> {
-    vec![&NOBODY, &STATUS, &REPLY, &ADDRESS, &FULL, &REFUSED, &FOR_NOW, &NO_COPY, &ABOUT_SOMEBODY, &MESSAGE_ID, &AN_ID]
+    vec![
+        &STILL_TRYING,
+        &NOBODY,
+        &STATUS,
+        &REPLY,
+        &ADDRESS,
+        &FULL,
+        &REFUSED,
+        &FOR_NOW,
+        &NO_COPY,
+        &ABOUT_SOMEBODY,
+        &MESSAGE_ID,
+        &AN_ID,
+    ]
 }

@@ -16,6 +16,7 @@ pub mod plain;
 pub mod prepare;
 pub mod shape;
 pub mod transfer;
+pub mod trust;
 pub mod visible;
 
 use chrono::{DateTime, Utc};

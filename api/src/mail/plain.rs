@@ -222,9 +222,9 @@ impl Page {
             "/p" | "h1" | "/h1" | "h2" | "/h2" | "h3" | "/h3" | "h4" | "/h4" | "/table" => self.paragraph(),
             "ul" | "ol" => {
                 if self.lists.is_empty() {
-                    self.paragraph()
+                    self.paragraph();
                 } else {
-                    self.end_line()
+                    self.end_line();
                 }
                 self.lists.push((tag.name == "ol").then_some(0));
             }

@@ -72,7 +72,8 @@ pub fn prepare(raw: &[u8]) -> Vec<u8> {
 }
 
 /// Without what mailboxes and pipes put before a message: blank lines, a byte order mark, mbox's "From " line.
-fn without_envelope(raw: &[u8]) -> &[u8] {
+#[must_use]
+pub fn without_envelope(raw: &[u8]) -> &[u8] {
     let mut raw = raw.strip_prefix(b"\xef\xbb\xbf").unwrap_or(raw);
     while let [b'\r' | b'\n' | b' ' | b'\t', rest @ ..] = raw {
         raw = rest;

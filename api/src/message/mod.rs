@@ -11,23 +11,29 @@ use crate::event::payload::Payload;
 use crate::kit::error::Outcome;
 use crate::kit::text::truncated;
 use crate::kit::work::Work;
+use crate::letter;
 
 /// Characters in a message at most.
 pub const LONGEST: usize = 20_000;
 
-/// Adds words to a locked case, by whoever acts. The caller saves the case.
+/// Adds words to a locked case, by whoever acts, and mails the customer what is for them. The caller saves the case.
 ///
 /// # Errors
 /// As [`log::append`].
-pub fn add(work: &mut Work, case: &mut case::Model, visibility: Visibility, body: String) -> Outcome<message::Model> {
-    tell(work, case, visibility, body, None)
+pub async fn add(
+    work: &mut Work,
+    case: &mut case::Model,
+    visibility: Visibility,
+    body: String,
+) -> Outcome<message::Model> {
+    tell(work, case, visibility, body, None).await
 }
 
 /// As [`add`], perhaps in place of what a partner told.
 ///
 /// # Errors
 /// As [`log::append`].
-pub fn tell(
+pub async fn tell(
     work: &mut Work,
     case: &mut case::Model,
     visibility: Visibility,
@@ -40,6 +46,7 @@ pub fn tell(
         message::Model { id, case_id: case.id, report_id: None, task_update_id, visibility, by_kind, by_id, body, at };
     appended(work, case, &row)?;
     work.insert(row.clone());
+    letter::carry(work, case, &row).await?;
     Ok(row)
 }
 
@@ -52,6 +59,7 @@ pub fn from_report(
     work: &mut Work,
     case: &mut case::Model,
     report: &report::Model,
+    visibility: Visibility,
     shown: Option<&str>,
 ) -> Outcome<message::Model> {
     let row = message::Model {
@@ -59,7 +67,7 @@ pub fn from_report(
         case_id: case.id,
         report_id: Some(report.id),
         task_update_id: None,
-        visibility: Visibility::Customer,
+        visibility,
         by_kind: PartyKind::Customer,
         by_id: Some(report.customer_id.0),
         // Very long words are read in the report, which keeps them all.

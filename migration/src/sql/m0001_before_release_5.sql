@@ -707,3 +707,99 @@ CREATE TABLE idempotency (
   PRIMARY KEY (scope, operation, key)
 );
 CREATE INDEX idempotency_by_expiry ON idempotency (expires_at) WHERE expires_at IS NOT NULL;
+
+CREATE TABLE mailbox (
+  id uuid PRIMARY KEY,
+  version bigint NOT NULL,
+  seller_id uuid NOT NULL REFERENCES seller (id),
+  -- Lower case. No two sellers get the same mail.
+  address text NOT NULL UNIQUE,
+  name text NOT NULL,
+  category text,
+  language text NOT NULL CHECK (language IN ('SV', 'EN')),
+  transport text NOT NULL CHECK (transport IN ('HTTP', 'LMTP')),
+  active boolean NOT NULL,
+  -- Of its key: another number is another key.
+  generation integer NOT NULL CHECK (generation > 0),
+  created_at timestamptz NOT NULL,
+  UNIQUE (id, seller_id)
+);
+CREATE INDEX mailbox_by_seller ON mailbox (seller_id, created_at, id);
+
+-- A mail as it came, kept before anybody tries to understand it.
+CREATE TABLE arrival (
+  id uuid PRIMARY KEY,
+  seller_id uuid NOT NULL,
+  mailbox_id uuid NOT NULL,
+  transport text NOT NULL CHECK (transport IN ('HTTP', 'LMTP')),
+  envelope_from text NOT NULL,
+  envelope_to text NOT NULL,
+  raw_sha256 bytea NOT NULL REFERENCES blob (sha256),
+  raw_size bigint NOT NULL,
+  received_at timestamptz NOT NULL,
+  status text NOT NULL CHECK (status IN ('WAITING', 'TAKEN_IN', 'QUARANTINED')),
+  attempts integer NOT NULL,
+  next_at timestamptz NOT NULL,
+  reason text,
+  report_id uuid,
+  case_id uuid,
+  ended_at timestamptz,
+  FOREIGN KEY (mailbox_id, seller_id) REFERENCES mailbox (id, seller_id),
+  FOREIGN KEY (case_id, seller_id) REFERENCES "case" (id, seller_id),
+  CHECK ((status = 'TAKEN_IN') = (report_id IS NOT NULL)),
+  CHECK (status <> 'QUARANTINED' OR reason IS NOT NULL)
+);
+CREATE INDEX arrival_next ON arrival (next_at, id) WHERE status = 'WAITING';
+CREATE INDEX arrival_quarantined ON arrival (seller_id, received_at, id) WHERE status = 'QUARANTINED';
+
+-- What a seller says in its letters, where that is not what the service says by itself.
+CREATE TABLE letter_template (
+  seller_id uuid NOT NULL REFERENCES seller (id),
+  kind text NOT NULL CHECK (kind IN ('ACKNOWLEDGEMENT', 'ADDITION', 'MESSAGE')),
+  language text NOT NULL CHECK (language IN ('SV', 'EN')),
+  version bigint NOT NULL,
+  subject text NOT NULL,
+  body text NOT NULL,
+  html text,
+  PRIMARY KEY (seller_id, kind, language)
+);
+
+-- A mail of ours, written with the change it tells of and sent after it.
+CREATE TABLE letter (
+  id uuid PRIMARY KEY,
+  seller_id uuid NOT NULL,
+  mailbox_id uuid NOT NULL,
+  -- NULL for what is told to the company's own people.
+  case_id uuid,
+  -- What it answers, or whose words it carries.
+  report_id uuid,
+  message_id uuid,
+  kind text NOT NULL CHECK (kind IN ('ACKNOWLEDGEMENT', 'ADDITION', 'MESSAGE', 'NOTICE')),
+  recipient text NOT NULL,
+  subject text NOT NULL,
+  body text NOT NULL,
+  html text NOT NULL,
+  -- Its Message-ID, and those it goes on from.
+  header_id text NOT NULL UNIQUE,
+  answers text,
+  thread text NOT NULL,
+  status text NOT NULL CHECK (status IN ('WAITING', 'SENT', 'FAILED', 'BOUNCED', 'HELD')),
+  reason text,
+  attempts integer NOT NULL,
+  next_at timestamptz NOT NULL,
+  -- A node that sends it has until then.
+  taken_until timestamptz,
+  created_at timestamptz NOT NULL,
+  ended_at timestamptz,
+  -- When somebody told the customer in another way.
+  called_at timestamptz,
+  FOREIGN KEY (mailbox_id, seller_id) REFERENCES mailbox (id, seller_id),
+  FOREIGN KEY (case_id, seller_id) REFERENCES "case" (id, seller_id),
+  CHECK ((status = 'WAITING') = (ended_at IS NULL))
+);
+-- One answer to one thing that arrived.
+CREATE UNIQUE INDEX letter_by_report ON letter (report_id) WHERE report_id IS NOT NULL;
+CREATE INDEX letter_next ON letter (next_at, id) WHERE status = 'WAITING';
+CREATE INDEX letter_by_case ON letter (case_id, created_at, id) WHERE case_id IS NOT NULL;
+CREATE INDEX letter_by_recipient ON letter (seller_id, recipient, created_at);
+CREATE INDEX letter_by_time ON letter (seller_id, created_at);

@@ -1,0 +1,103 @@
+//! Mailboxes: addresses that complaints are mailed to, and that letters are sent from.
+
+use entity::id::{MailboxId, SellerId};
+use entity::kind::{Language, MailTransport};
+use entity::mailbox;
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect};
+
+use super::{NAME, taken};
+use crate::access::door;
+use crate::kit::contact::checked_email;
+use crate::kit::error::{ErrorCode, Outcome, Problem, Problems, optional, required};
+use crate::kit::work::Work;
+
+/// Mailboxes of one seller at most.
+const MOST: u64 = 100;
+/// Characters before the `@` at most, so that what names a case fits behind a `+` (RFC 5321, 4.5.3.1.1: 64 in all).
+const LONGEST_LOCAL: usize = 23;
+
+/// A mailbox as asked for.
+#[derive(Debug, Clone)]
+pub struct NewMailbox {
+    /// Where complaints are mailed to.
+    pub address: String,
+    /// The name its letters are from.
+    pub name: String,
+    /// The kind of complaint that comes here, in the seller's words.
+    pub category: Option<String>,
+    /// What those who write here read.
+    pub language: Option<Language>,
+    /// By which way its mail comes in.
+    pub transport: MailTransport,
+}
+
+/// Adds a mailbox to a seller.
+///
+/// # Errors
+/// When the address is none, is taken or is too long for what stands behind its `+`.
+pub async fn create(work: &mut Work, seller: SellerId, new: &NewMailbox) -> Outcome<mailbox::Model> {
+    let row = door::seller(work, seller, "sellerId").await?;
+    let mut problems = Problems::default();
+    let name = problems.check(required(&new.name, "name", NAME));
+    let category = problems.check(optional(new.category.as_deref(), "category", 100));
+    let address = problems.check(checked_email(Some(&new.address), "address")).flatten();
+    match &address {
+        None => problems.add(Problem::new(ErrorCode::Required, "address", "Please fill this in.", "Fyll i detta.")),
+        Some(address) => {
+            let local = address.split('@').next().unwrap_or_default();
+            if local.len() > LONGEST_LOCAL || local.contains('+') || !address.is_ascii() {
+                let en =
+                    "At most 23 characters before the @, plain ones and no +: answers come to address+code@domain.";
+                let sv = "Högst 23 tecken före @, utan å, ä, ö och +: svar kommer till adress+kod@domän.";
+                problems.add(Problem::new(ErrorCode::Invalid, "address", en, sv));
+            }
+            let holder = mailbox::Entity::find().filter(mailbox::Column::Address.eq(address.as_str()));
+            if holder.one(work.tx()?).await?.is_some() {
+                problems.add(taken("address"));
+            }
+        }
+    }
+    let own = mailbox::Entity::find().filter(mailbox::Column::SellerId.eq(seller));
+    if own.count(work.tx()?).await? >= MOST {
+        let (en, sv) = ("A seller may have 100 mailboxes.", "En säljare får ha 100 brevlådor.");
+        problems.add(Problem::new(ErrorCode::Invalid, "address", en, sv));
+    }
+    problems.refuse_if_any()?;
+    let row = mailbox::Model {
+        id: work.new_id(),
+        version: 1,
+        seller_id: seller,
+        address: address.unwrap_or_default(),
+        name: name.unwrap_or_default(),
+        category: category.flatten(),
+        language: new.language.unwrap_or(row.language),
+        transport: new.transport,
+        active: true,
+        generation: 1,
+        created_at: work.now(),
+    };
+    work.insert(row.clone());
+    Ok(row)
+}
+
+/// Changes a mailbox; what is left out stays as it is. One that is not active takes nothing in and sends nothing. A new
+/// key takes the place of the old one at once.
+///
+/// # Errors
+/// When there is no such mailbox, or the name is empty.
+pub async fn update(
+    work: &mut Work,
+    id: MailboxId,
+    (name, active): (Option<&str>, Option<bool>),
+    new_key: bool,
+) -> Outcome<mailbox::Model> {
+    let row = mailbox::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?;
+    let mut row = row.ok_or_else(|| Problem::not_found("mailboxId"))?;
+    door::changes(work, row.seller_id, &row, "mailboxId")?;
+    if let Some(name) = name {
+        row.name = required(name, "name", NAME)?;
+    }
+    row.active = active.unwrap_or(row.active);
+    row.generation += i32::from(new_key);
+    Ok(work.changed(row))
+}

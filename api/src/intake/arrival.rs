@@ -1,0 +1,257 @@
+//! Mail that comes in by itself: kept first, understood after. Whoever hands it over hears "yes" only when the bytes are
+//! stored; from then on nothing can lose them, and what cannot be taken in is there for somebody to look at.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use entity::id::ArrivalId;
+use entity::kind::{ArrivalStatus, MailTransport};
+use entity::{arrival, blob, mailbox};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sha2::{Digest, Sha256};
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+
+use super::email::{self, Mail, Through};
+use crate::kit::actor::Actor;
+use crate::kit::app::App;
+use crate::kit::error::{Fault, Outcome, Refusal};
+use crate::kit::text::truncated;
+use crate::kit::work::Work;
+use crate::letter::{self, address};
+use crate::mail::trust;
+
+/// How often the store is asked: another node may have kept something.
+const POLL: Duration = Duration::from_secs(1);
+/// Mails that are taken up in one round.
+const ROUND: u64 = 64;
+/// Mails of different senders that are taken in at the same time.
+const AT_ONCE: usize = 8;
+/// After how many minutes a mail that could not be taken in is tried again; then somebody must look.
+const AGAIN: [i64; 4] = [0, 1, 5, 15];
+
+/// Who handed a mail over, to whom.
+#[derive(Debug, Clone)]
+pub struct Envelope {
+    /// By which way.
+    pub transport: MailTransport,
+    /// The envelope's sender; empty for none.
+    pub from: String,
+    /// The envelope's recipient.
+    pub to: String,
+}
+
+/// The mailbox behind an address, with or without something behind its `+`; none when it takes nothing in.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn mailbox(app: &App, address: &str) -> Outcome<Option<mailbox::Model>> {
+    let (plain, _) = address::split(address);
+    let found = mailbox::Entity::find().filter(mailbox::Column::Address.eq(plain));
+    let row = found.one(app.reader().db()).await.map_err(|error| Refusal::Fault(crate::kit::app::fault(error)))?;
+    Ok(row.filter(|row| row.active))
+}
+
+/// Keeps a mail. When this returns it is stored, and will be taken in.
+///
+/// # Errors
+/// When the store cannot be written.
+pub async fn keep(app: &App, mailbox: mailbox::Model, envelope: Envelope, raw: Arc<Vec<u8>>) -> Outcome<ArrivalId> {
+    let sha256 = Sha256::digest(raw.as_slice()).to_vec();
+    let act = async move |work: &mut Work| {
+        let id = work.new_id();
+        work.insert_if_new(blob::Model { sha256: sha256.clone(), bytes: raw.to_vec() });
+        work.insert(arrival::Model {
+            id,
+            seller_id: mailbox.seller_id,
+            mailbox_id: mailbox.id,
+            transport: envelope.transport,
+            envelope_from: truncated(&envelope.from, 320),
+            envelope_to: truncated(&envelope.to, 320),
+            raw_sha256: sha256.clone(),
+            raw_size: i64::try_from(raw.len()).unwrap_or(i64::MAX),
+            received_at: work.now(),
+            status: ArrivalStatus::Waiting,
+            attempts: 0,
+            next_at: work.now(),
+            reason: None,
+            report_id: None,
+            case_id: None,
+            ended_at: None,
+        });
+        Ok(id)
+    };
+    app.run(Actor::System, act).await
+}
+
+/// Takes in what was kept.
+#[derive(Clone)]
+pub struct Reader {
+    app: App,
+    /// Whose findings about senders are believed.
+    trusted: Option<String>,
+}
+
+/// A mail that was kept, read.
+struct Kept {
+    row: arrival::Model,
+    mail: Mail,
+}
+
+impl Reader {
+    /// One that believes this server, and no other, about who sent a mail.
+    #[must_use]
+    pub fn new(app: App, trusted: Option<String>) -> Self {
+        Self { app, trusted }
+    }
+
+    /// Takes in until the task is dropped.
+    pub async fn run(self) {
+        let mut committed = self.app.committed();
+        loop {
+            let next = match self.round().await {
+                // There may be more.
+                Ok((ROUND, _)) => continue,
+                Ok((_, next)) => next,
+                Err(error) => {
+                    tracing::warn!(?error, "mails could not be taken in; trying again in a second");
+                    None
+                }
+            };
+            let due = next.map_or_else(|| Box::pin(std::future::pending()) as _, |next| self.app.wait_until(next));
+            tokio::select! {
+                () = tokio::time::sleep(POLL) => {}
+                _ = committed.changed() => {}
+                () = due => {}
+            }
+        }
+    }
+
+    /// Takes in what is due; says how many there were and when the next is.
+    async fn round(&self) -> Outcome<(u64, Option<DateTime<Utc>>)> {
+        let now = self.app.now();
+        let waiting = arrival::Entity::find()
+            .filter(arrival::Column::Status.eq(ArrivalStatus::Waiting))
+            .order_by_asc(arrival::Column::NextAt)
+            .order_by_asc(arrival::Column::Id)
+            .limit(ROUND)
+            .all(self.app.reader().db())
+            .await?;
+        let next = waiting.iter().map(|row| row.next_at).find(|at| *at > now);
+        let due: Vec<_> = waiting.into_iter().filter(|row| row.next_at <= now).collect();
+        let count = due.len() as u64;
+        let mut reads = JoinSet::new();
+        for (place, row) in due.into_iter().enumerate() {
+            let reader = self.clone();
+            reads.spawn(async move { (place, reader.read(row).await) });
+        }
+        let mut kept = reads.join_all().await;
+        kept.sort_by_key(|(place, _)| *place);
+        // Mails of one sender one after the other, as they came: the second may answer to what the first began.
+        let mut senders: BTreeMap<String, Vec<Kept>> = BTreeMap::new();
+        for kept in kept.into_iter().filter_map(|(_, kept)| kept) {
+            senders.entry(kept.mail.sender()).or_default().push(kept);
+        }
+        let places = Arc::new(Semaphore::new(AT_ONCE));
+        let mut takes = JoinSet::new();
+        for mails in senders.into_values() {
+            let (reader, places) = (self.clone(), Arc::clone(&places));
+            takes.spawn(async move {
+                let _place = places.acquire_owned().await;
+                for kept in mails {
+                    reader.take_in(kept).await;
+                }
+            });
+        }
+        takes.join_all().await;
+        Ok((count, next))
+    }
+
+    async fn read(&self, row: arrival::Model) -> Option<Kept> {
+        let blob = blob::Entity::find_by_id(row.raw_sha256.clone()).one(self.app.reader().db()).await;
+        let bytes = match blob {
+            Ok(Some(blob)) => blob.bytes,
+            Ok(None) => {
+                self.fail(row.id, "its bytes are not in the store").await;
+                return None;
+            }
+            Err(error) => {
+                tracing::warn!(%error, "a mail could not be read from the store; trying again");
+                return None;
+            }
+        };
+        let mail = tokio::task::spawn_blocking(move || Mail::read(bytes)).await.ok()?;
+        Some(Kept { row, mail })
+    }
+
+    async fn take_in(&self, Kept { row, mail }: Kept) {
+        let trust = match (&self.trusted, mail.header()) {
+            (Some(server), Some(header)) => trust::read(header, server),
+            _ => trust::Trust::Unknown,
+        };
+        let (id, mail) = (row.id, Arc::new(mail));
+        let taken = self
+            .app
+            .run(Actor::System, async move |work: &mut Work| take_in(work, id, Arc::clone(&mail), trust).await)
+            .await;
+        match taken {
+            Ok(()) | Err(Refusal::Fault(Fault::Busy)) => {}
+            Err(Refusal::Fault(fault)) => self.fail(id, &fault.to_string()).await,
+            Err(Refusal::Problems(problems)) => {
+                let reason: Vec<_> =
+                    problems.iter().map(|problem| problem.message.read_in(entity::kind::Language::En)).collect();
+                self.fail(id, &reason.join(" ")).await;
+            }
+        }
+    }
+
+    /// Notes that a mail could not be taken in.
+    async fn fail(&self, id: ArrivalId, reason: &str) {
+        tracing::warn!(arrival = %id, reason, "a mail could not be taken in");
+        let reason = reason.to_owned();
+        let noted =
+            self.app.run(Actor::System, async move |work: &mut Work| failed(work, id, reason.clone()).await).await;
+        if let Err(error) = noted {
+            tracing::error!(?error, arrival = %id, "that a mail could not be taken in could not be noted; it is tried again");
+        }
+    }
+}
+
+async fn take_in(work: &mut Work, id: ArrivalId, mail: Arc<Mail>, trust: trust::Trust) -> Outcome<()> {
+    let row = arrival::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?;
+    let Some(mut row) = row.filter(|row| row.status == ArrivalStatus::Waiting) else { return Ok(()) };
+    let mailbox = mailbox::Entity::find_by_id(row.mailbox_id).one(work.tx()?).await?;
+    let mailbox = mailbox.ok_or(Fault::Broken("a mail came to a mailbox"))?;
+    // Over HTTP nobody says who sent it; a mail server always does.
+    let from_nobody = row.transport == MailTransport::Lmtp && row.envelope_from.is_empty();
+    let through = Through { mailbox, envelope_to: row.envelope_to.clone(), from_nobody, trust, belongs_to: None };
+    let received = email::take_in(work, &mail, row.seller_id, row.received_at, Some(&through)).await?;
+    row.status = ArrivalStatus::TakenIn;
+    row.report_id = Some(received.report);
+    row.case_id = Some(received.case.id);
+    row.reason = None;
+    row.ended_at = Some(work.now());
+    work.save(row);
+    Ok(())
+}
+
+async fn failed(work: &mut Work, id: ArrivalId, reason: String) -> Outcome<()> {
+    let row = arrival::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?;
+    let Some(mut row) = row.filter(|row| row.status == ArrivalStatus::Waiting) else { return Ok(()) };
+    let tried = usize::try_from(row.attempts).unwrap_or_default();
+    row.attempts += 1;
+    row.reason = Some(truncated(&reason, 500));
+    if let Some(minutes) = AGAIN.get(tried) {
+        row.next_at = work.now() + TimeDelta::minutes(*minutes);
+    } else {
+        row.status = ArrivalStatus::Quarantined;
+        row.ended_at = Some(work.now());
+        if let Some(mailbox) = mailbox::Entity::find_by_id(row.mailbox_id).one(work.tx()?).await? {
+            letter::notify(work, &mailbox, &reason).await?;
+        }
+    }
+    work.save(row);
+    Ok(())
+}

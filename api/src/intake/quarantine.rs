@@ -1,0 +1,67 @@
+//! What could not be taken in, and what somebody does about it.
+
+use entity::id::{ArrivalId, CaseId};
+use entity::kind::ArrivalStatus;
+use entity::{arrival, blob, mailbox};
+use sea_orm::{EntityTrait, QuerySelect};
+
+use super::email::{self, Mail, Through};
+use crate::access::door;
+use crate::access::table::{self, Action};
+use crate::kit::error::{ErrorCode, Fault, Outcome, Problem};
+use crate::kit::work::Work;
+use crate::mail::trust::Trust;
+
+/// Lets a mail be taken in anew, at once.
+///
+/// # Errors
+/// When there is no such mail in quarantine.
+pub async fn retry(work: &mut Work, id: ArrivalId) -> Outcome<arrival::Model> {
+    let mut row = locked(work, id).await?;
+    row.status = ArrivalStatus::Waiting;
+    row.attempts = 0;
+    row.next_at = work.now();
+    row.ended_at = None;
+    work.save(row.clone());
+    Ok(row)
+}
+
+/// Puts a mail on a case, whatever it says.
+///
+/// # Errors
+/// When there is no such mail in quarantine, or the case cannot be added to.
+pub async fn assign(work: &mut Work, id: ArrivalId, case: CaseId) -> Outcome<arrival::Model> {
+    let mut row = locked(work, id).await?;
+    // The case is looked up first, so that a wrong one is said to be wrong.
+    door::either_case(work, case, Action::LogPhoneCall, "caseId").await?;
+    let blob = blob::Entity::find_by_id(row.raw_sha256.clone()).one(work.tx()?).await?;
+    let mail = Mail::read(blob.ok_or(Fault::Broken("a mail has its bytes"))?.bytes);
+    let mailbox = mailbox::Entity::find_by_id(row.mailbox_id).one(work.tx()?).await?;
+    let mailbox = mailbox.ok_or(Fault::Broken("a mail came to a mailbox"))?;
+    let through = Through {
+        mailbox,
+        envelope_to: row.envelope_to.clone(),
+        from_nobody: false,
+        trust: Trust::Unknown,
+        belongs_to: Some(case),
+    };
+    let received = email::take_in(work, &mail, row.seller_id, row.received_at, Some(&through)).await?;
+    row.status = ArrivalStatus::TakenIn;
+    row.report_id = Some(received.report);
+    row.case_id = Some(received.case.id);
+    row.ended_at = Some(work.now());
+    work.save(row.clone());
+    Ok(row)
+}
+
+async fn locked(work: &Work, id: ArrivalId) -> Outcome<arrival::Model> {
+    const FIELD: &str = "quarantinedReportId";
+    let row = arrival::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?;
+    let row = row.ok_or_else(|| Problem::not_found(FIELD))?;
+    table::check(table::at_seller(work.actor(), row.seller_id), Action::ReadCase, Action::ReadCase, FIELD)?;
+    if row.status != ArrivalStatus::Quarantined {
+        let (en, sv) = ("It is not in quarantine any more.", "Det är inte i karantän längre.");
+        return Err(Problem::new(ErrorCode::InvalidTransition, FIELD, en, sv).into());
+    }
+    Ok(row)
+}

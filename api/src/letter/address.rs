@@ -1,0 +1,143 @@
+//! Addresses that say what they are about: `help+c…@shop.example` is an answer about a case, `help+b…@` is where a mail
+//! server returns a letter to (VERP). Sealed, so that nobody can write one for a case that was never told to them. Pure.
+
+use entity::id::{CaseId, LetterId, TypedId};
+use uuid::Uuid;
+
+use crate::kit::secret::Secret;
+
+/// RFC 4648, 6, in lower case: mail servers may change the case of what stands before the `@`.
+const ALPHABET: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
+/// Bytes of the seal: enough that it cannot be guessed by mail.
+const SEAL: usize = 8;
+
+/// What an address is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tag {
+    /// An answer about this case.
+    Case(CaseId),
+    /// This letter comes back.
+    Letter(LetterId),
+}
+
+impl Tag {
+    fn parts(self) -> (char, Uuid) {
+        match self {
+            Self::Case(id) => ('c', id.uuid()),
+            Self::Letter(id) => ('b', id.uuid()),
+        }
+    }
+
+    /// The tag as it stands in an address.
+    #[must_use]
+    pub fn text(self, secret: &Secret) -> String {
+        let (mark, id) = self.parts();
+        let mut bytes = id.as_bytes().to_vec();
+        bytes.extend(seal(secret, mark, id));
+        format!("{mark}{}", base32(&bytes))
+    }
+
+    /// Reads a tag; none when it was not made here.
+    #[must_use]
+    pub fn read(secret: &Secret, text: &str) -> Option<Self> {
+        let text = text.to_ascii_lowercase();
+        let mark = text.chars().next()?;
+        let bytes = bytes(text.get(1..)?)?;
+        let (id, given) = bytes.split_at_checked(16)?;
+        let id = Uuid::from_slice(id).ok()?;
+        let tag = match mark {
+            'c' => Self::Case(CaseId(id)),
+            'b' => Self::Letter(LetterId(id)),
+            _ => return None,
+        };
+        bool::from(subtle::ConstantTimeEq::ct_eq(given, seal(secret, mark, id).as_slice())).then_some(tag)
+    }
+}
+
+fn seal(secret: &Secret, mark: char, id: Uuid) -> Vec<u8> {
+    let label = if mark == 'c' { "mail about a case" } else { "mail that comes back" };
+    secret.mac(label, id.as_bytes()).iter().copied().take(SEAL).collect()
+}
+
+/// The address with this tag behind a `+`.
+#[must_use]
+pub fn tagged(secret: &Secret, address: &str, tag: Tag) -> String {
+    match address.rsplit_once('@') {
+        Some((local, domain)) => format!("{local}+{}@{domain}", tag.text(secret)),
+        None => address.to_owned(),
+    }
+}
+
+/// An address without what stands behind its `+`, and that. Lower case.
+#[must_use]
+pub fn split(address: &str) -> (String, Option<String>) {
+    let address = address.trim().trim_matches(['<', '>']).to_lowercase();
+    let Some((local, domain)) = address.rsplit_once('@') else { return (address, None) };
+    match local.split_once('+') {
+        Some((local, tag)) => (format!("{local}@{domain}"), Some(tag.to_owned())),
+        None => (address, None),
+    }
+}
+
+fn base32(bytes: &[u8]) -> String {
+    let mut text = String::new();
+    let (mut bits, mut held) = (0_u32, 0_u32);
+    for byte in bytes {
+        held = (held << 8) | u32::from(*byte);
+        bits += 8;
+        while bits >= 5 {
+            bits -= 5;
+            text.push(digit(held >> bits));
+        }
+    }
+    if bits > 0 {
+        text.push(digit(held << (5 - bits)));
+    }
+    text
+}
+
+fn digit(value: u32) -> char {
+    usize::try_from(value & 31).ok().and_then(|place| ALPHABET.get(place)).map_or('a', |byte| char::from(*byte))
+}
+
+fn bytes(text: &str) -> Option<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let (mut bits, mut held) = (0_u32, 0_u32);
+    for c in text.bytes() {
+        let value = ALPHABET.iter().position(|known| *known == c)?;
+        held = (held << 5) | u32::try_from(value).ok()?;
+        bits += 5;
+        if bits >= 8 {
+            bits -= 8;
+            bytes.push(u8::try_from((held >> bits) & 0xff).ok()?);
+        }
+    }
+    (bytes.len() == 16 + SEAL).then_some(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tag_is_read_again_and_a_forged_one_is_not() {
+        let secret = Secret::new(*b"0123456789abcdef0123456789abcdef");
+        let case = Tag::Case(CaseId(Uuid::from_u128(0x0192_3456_789a_bcde_f012_3456_789a_bcde)));
+        let address = tagged(&secret, "help@shop.example", case);
+        let (local, _) = address.split_once('@').unwrap();
+        assert!(local.len() <= 64, "{local}");
+        let (plain, tag) = split(&format!("<{}>", address.to_uppercase()));
+        assert_eq!(plain, "help@shop.example");
+        let tag = tag.unwrap();
+        assert_eq!(Tag::read(&secret, &tag), Some(case));
+        let longest = tagged(&secret, "twenty-three-characters@shop.example", case);
+        assert!(longest.split('@').next().unwrap().len() <= 64);
+        for forged in
+            ["", "c", "caaaa", &tag.replacen('c', "b", 1), &format!("{}a", &tag[..tag.len() - 1]), &tag[..20], "cå"]
+        {
+            assert!(forged == tag || Tag::read(&secret, forged).is_none(), "{forged}");
+        }
+        assert_eq!(Tag::read(&Secret::new(*b"another secret of thirty-two byte"), &tag), None);
+        assert_eq!(split("anna@example.com"), ("anna@example.com".to_owned(), None));
+    }
+}

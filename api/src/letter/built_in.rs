@@ -1,0 +1,133 @@
+//! The letters as we write them, for sellers who have no words of their own. Short, and each says who answers for the
+//! case and what happens now.
+
+use entity::kind::Language;
+
+use super::template::Template;
+use entity::kind::LetterKind;
+
+/// The built-in letter of this kind.
+#[must_use]
+pub fn built_in(kind: LetterKind, language: Language) -> Template {
+    let (subject, text) = match (kind, language) {
+        (LetterKind::Acknowledgement, Language::Sv) => (answer("Vi har tagit emot ditt ärende"), ACKNOWLEDGEMENT_SV),
+        (LetterKind::Acknowledgement, Language::En) => (answer("We have received your complaint"), ACKNOWLEDGEMENT_EN),
+        (LetterKind::Addition, Language::Sv) => (answer("Tillagt i ditt ärende"), ADDITION_SV),
+        (LetterKind::Addition, Language::En) => (answer("Added to your case"), ADDITION_EN),
+        (LetterKind::Message, Language::Sv) => (answer("Om ditt ärende"), MESSAGE_SV),
+        (LetterKind::Message, Language::En) => (answer("About your case"), MESSAGE_EN),
+        (LetterKind::Notice, Language::Sv) => ("Ett mejl kunde inte tas emot".to_owned(), NOTICE_SV),
+        (LetterKind::Notice, Language::En) => ("A mail could not be taken in".to_owned(), NOTICE_EN),
+    };
+    Template { subject, text: text.to_owned(), html: None }
+}
+
+/// The customer's subject if there is one, so that their program puts the mails together; else these words.
+fn answer(words: &str) -> String {
+    format!(
+        "{{{{#subject}}}}Re: {{{{subject}}}} [{{{{reference}}}}]{{{{/subject}}}}\
+         {{{{^subject}}}}[{{{{reference}}}}] {words}{{{{/subject}}}}"
+    )
+}
+
+const ACKNOWLEDGEMENT_SV: &str = "\
+Hej{{#customer}} {{customer}}{{/customer}}!
+
+Vi har tagit emot ditt ärende. Det har nummer {{reference}}.
+
+{{owner}} ansvarar för det och hör av sig till dig senast {{due}}.
+
+Vill du lägga till något? Svara bara på det här mejlet.
+
+{{#link}}Här kan du följa ärendet: {{link}}{{/link}}
+
+Vänliga hälsningar
+{{seller}}
+";
+
+const ACKNOWLEDGEMENT_EN: &str = "\
+Hello{{#customer}} {{customer}}{{/customer}},
+
+We have received your complaint. Its reference is {{reference}}.
+
+{{owner}} is responsible for it and will get back to you no later than {{due}}.
+
+Is there something to add? Just reply to this email.
+
+{{#link}}You can follow your case here: {{link}}{{/link}}
+
+Kind regards
+{{seller}}
+";
+
+const ADDITION_SV: &str = "\
+Hej{{#customer}} {{customer}}{{/customer}}!
+
+Vi har fått det du skickade och lagt det till ärende {{reference}}.
+
+{{owner}} ansvarar för ärendet{{#due}} och hör av sig till dig senast {{due}}{{/due}}.
+
+Vill du lägga till något mer? Svara bara på det här mejlet.
+
+{{#link}}Här kan du följa ärendet: {{link}}{{/link}}
+
+Vänliga hälsningar
+{{seller}}
+";
+
+const ADDITION_EN: &str = "\
+Hello{{#customer}} {{customer}}{{/customer}},
+
+We have received what you sent and added it to case {{reference}}.
+
+{{owner}} is responsible for the case{{#due}} and will get back to you no later than {{due}}{{/due}}.
+
+Is there more to add? Just reply to this email.
+
+{{#link}}You can follow your case here: {{link}}{{/link}}
+
+Kind regards
+{{seller}}
+";
+
+// Without a greeting or a farewell: the owner writes their own.
+const MESSAGE_SV: &str = "\
+{{message}}
+
+{{owner}}
+{{seller}}
+
+Ärende {{reference}}. Svara på det här mejlet om du vill nå mig.
+{{#link}}Här kan du följa ärendet: {{link}}{{/link}}
+";
+
+const MESSAGE_EN: &str = "\
+{{message}}
+
+{{owner}}
+{{seller}}
+
+Case {{reference}}. To reach me, just reply to this email.
+{{#link}}You can follow your case here: {{link}}{{/link}}
+";
+
+const NOTICE_SV: &str = "\
+Ett mejl till {{seller}} kunde inte tas emot.
+
+{{reason}}
+
+Ingen ansvarar för mejlet än, och den som skrev det har inte fått något svar. \
+Läs det i dag och se till att det blir besvarat.
+{{#reference}}Det kan höra till ärende {{reference}}.{{/reference}}
+{{#link}}Mer om det: {{link}}{{/link}}
+";
+
+const NOTICE_EN: &str = "\
+A mail to {{seller}} could not be taken in.
+
+{{reason}}
+
+Nobody answers for it yet, and whoever wrote it has had no reply. Please read it today and see that it is answered.
+{{#reference}}It may belong to case {{reference}}.{{/reference}}
+{{#link}}More about it: {{link}}{{/link}}
+";

@@ -1,0 +1,202 @@
+//! Says what is wrong with a seller's template before it is used: a letter that promises nothing, or shows its braces,
+//! is found here and not by a customer.
+
+use super::syntax::{Condition, Flaw, Parsed, Placeholder, What, parse};
+use super::template::Template;
+use crate::kit::text::{Text, truncated};
+use entity::kind::LetterKind;
+
+/// Characters of a subject at most.
+const LONGEST_SUBJECT: usize = 200;
+/// Characters of a text at most.
+const LONGEST_TEXT: usize = 20_000;
+/// Characters of HTML at most.
+const LONGEST_HTML: usize = 100_000;
+/// Faults that are told at most.
+const MOST: usize = 50;
+
+/// One thing that is wrong with a template.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    /// "subject", "text" or "html".
+    pub field: &'static str,
+    /// What is wrong and what to do, for people.
+    pub message: Text,
+}
+
+/// Everything that is wrong with the template.
+#[must_use]
+pub fn check(kind: LetterKind, template: &Template) -> Vec<Fault> {
+    let mut faults = Faults { kind, field: "subject", found: vec![] };
+    faults.field(&template.subject, LONGEST_SUBJECT);
+    if template.subject.contains(|c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}')) {
+        faults.add("The subject must be one line.", "Ämnet måste vara en rad.");
+    }
+    faults.field = "text";
+    let text = faults.field(&template.text, LONGEST_TEXT);
+    faults.required(&text);
+    if let Some(html) = &template.html {
+        faults.field = "html";
+        let html = faults.field(html, LONGEST_HTML);
+        // Most people see the HTML only: what the letter is for must be in both.
+        faults.required(&html);
+        faults.in_tags(&html);
+    }
+    faults.found
+}
+
+/// What a letter of this kind is for.
+fn required(kind: LetterKind) -> &'static [Placeholder] {
+    match kind {
+        LetterKind::Acknowledgement => &[Placeholder::Owner, Placeholder::Due, Placeholder::Reference],
+        LetterKind::Addition => &[],
+        LetterKind::Message => &[Placeholder::Message],
+        LetterKind::Notice => &[Placeholder::Reason],
+    }
+}
+
+struct Faults {
+    kind: LetterKind,
+    field: &'static str,
+    found: Vec<Fault>,
+}
+
+impl Faults {
+    /// Notes a fault, once.
+    fn add(&mut self, en: impl Into<String>, sv: impl Into<String>) {
+        let fault = Fault { field: self.field, message: Text::new(en, sv) };
+        if self.found.len() < MOST && !self.found.contains(&fault) {
+            self.found.push(fault);
+        }
+    }
+
+    /// What every field must hold to.
+    fn field(&mut self, source: &str, most: usize) -> Parsed {
+        if source.trim().is_empty() {
+            self.add("Please fill this in.", "Fyll i detta.");
+        }
+        if source.chars().count() > most {
+            self.add(format!("At most {most} characters, please."), format!("Högst {most} tecken, tack."));
+            return Parsed::default();
+        }
+        let parsed = parse(source);
+        for flaw in &parsed.flaws {
+            self.flaw(flaw);
+        }
+        for part in &parsed.parts {
+            let value = if let What::Value(placeholder) = part.what { Some(placeholder) } else { None };
+            for placeholder in value.into_iter().chain(part.when.and_then(|when| when.of)) {
+                if !placeholder.fits(self.kind, self.field == "subject") {
+                    self.unknown(placeholder.word());
+                }
+            }
+        }
+        parsed
+    }
+
+    fn flaw(&mut self, flaw: &Flaw) {
+        match flaw {
+            Flaw::Unknown(word) => self.unknown(word),
+            // The end of a style sheet's media query.
+            Flaw::Closing if self.field == "html" => {}
+            Flaw::Closing => self.add(
+                "There is a }} without its {{. Placeholders are written {{owner}}.",
+                "Det finns ett }} utan sitt {{. Platshållare skrivs {{owner}}.",
+            ),
+            Flaw::Braces(found) => self.add(
+                format!("The braces at \"{found}\" are not right. Placeholders are written {{{{owner}}}}."),
+                format!("Klamrarna vid \"{found}\" stämmer inte. Platshållare skrivs {{{{owner}}}}."),
+            ),
+            Flaw::Nested(tag) => self.add(
+                format!("{{{{{tag}}}}} begins within another block. End that one first."),
+                format!("{{{{{tag}}}}} börjar inuti ett annat block. Avsluta det först."),
+            ),
+            Flaw::Unmatched(tag) => self.add(
+                format!("{{{{{tag}}}}} stands alone. A block is written {{{{#link}}}}…{{{{/link}}}}."),
+                format!("{{{{{tag}}}}} står ensam. Ett block skrivs {{{{#link}}}}…{{{{/link}}}}."),
+            ),
+        }
+    }
+
+    fn unknown(&mut self, word: &str) {
+        let fits = |placeholder: &&Placeholder| placeholder.fits(self.kind, self.field == "subject");
+        let allowed: Vec<String> = Placeholder::ALL.iter().filter(fits).map(|one| braced(one.word())).collect();
+        let (word, allowed) = (braced(&truncated(word, 50)), allowed.join(", "));
+        self.add(
+            format!("{word} cannot be used here. You can use {allowed}."),
+            format!("{word} kan inte användas här. Du kan använda {allowed}."),
+        );
+    }
+
+    /// What the letter is for must be in it, whatever else is known.
+    fn required(&mut self, parsed: &Parsed) {
+        for placeholder in required(self.kind) {
+            if !parsed.parts.is_empty() && !is_always_there(*placeholder, parsed) {
+                let word = braced(placeholder.word());
+                self.add(
+                    format!("{word} is missing, or is only there in some cases."),
+                    format!("{word} saknas, eller finns bara med ibland."),
+                );
+            }
+        }
+    }
+
+    /// A value within a tag could become another attribute, or an address that is none.
+    fn in_tags(&mut self, parsed: &Parsed) {
+        let mut place = Place::Outside;
+        for part in &parsed.parts {
+            match &part.what {
+                What::Words(words) => place = place.after(words),
+                What::Value(Placeholder::Link) if matches!(place, Place::Quoted(_)) => {}
+                What::Value(placeholder) if place != Place::Outside => self.add(
+                    format!(
+                        "{} stands within a tag. Only \"{{{{link}}}}\" can, in quotes.",
+                        braced(placeholder.word())
+                    ),
+                    format!(
+                        "{} står inuti en tagg. Det kan bara \"{{{{link}}}}\", med citattecken.",
+                        braced(placeholder.word())
+                    ),
+                ),
+                What::Value(_) | What::Mark => {}
+            }
+        }
+    }
+}
+
+fn braced(word: &str) -> String {
+    format!("{{{{{word}}}}}")
+}
+
+fn is_always_there(placeholder: Placeholder, parsed: &Parsed) -> bool {
+    let places: Vec<Option<Condition>> =
+        parsed.parts.iter().filter(|part| part.what == What::Value(placeholder)).map(|part| part.when).collect();
+    places.iter().any(|place| match place {
+        None => true,
+        Some(Condition { of, filled: true }) if *of == Some(placeholder) => true,
+        Some(Condition { of, filled }) => places.contains(&Some(Condition { of: *of, filled: !filled })),
+    })
+}
+
+/// Where in HTML one is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    Outside,
+    /// Behind a "<" that may begin a tag.
+    Opening,
+    Tag,
+    Quoted(char),
+}
+
+impl Place {
+    fn after(self, words: &str) -> Self {
+        words.chars().fold(self, |place, c| match (place, c) {
+            (Self::Outside | Self::Opening, '<') => Self::Opening,
+            (Self::Opening, c) if c.is_ascii_alphabetic() || matches!(c, '/' | '!') => Self::Tag,
+            (Self::Opening, _) | (Self::Tag, '>') => Self::Outside,
+            (Self::Tag, '"' | '\'') => Self::Quoted(c),
+            (Self::Quoted(quote), c) if c == quote => Self::Tag,
+            (place, _) => place,
+        })
+    }
+}

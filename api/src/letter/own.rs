@@ -1,0 +1,80 @@
+//! A seller's own words for its letters. They are checked when they are saved, so that no letter fails when it is written.
+
+use entity::id::SellerId;
+use entity::kind::{Language, LetterKind};
+use entity::{letter_template, seller};
+use sea_orm::EntityTrait;
+
+use super::check::{Fault, check};
+use super::template::{Rendered, Template, Values};
+use super::{built_in, nothing, render};
+use crate::access::door;
+use crate::kit::error::{ErrorCode, Outcome, Problem, Problems};
+use crate::kit::work::Work;
+
+/// Sets what a seller says in letters of this kind; nothing goes back to what the service says by itself.
+///
+/// # Errors
+/// When the template cannot be used, saying where and why.
+pub async fn set(
+    work: &mut Work,
+    seller: SellerId,
+    (kind, language): (LetterKind, Language),
+    template: Option<Template>,
+) -> Outcome<seller::Model> {
+    let row = door::seller(work, seller, "sellerId").await?;
+    if kind == LetterKind::Notice {
+        let (en, sv) = ("Notices to your own people stay as they are.", "Notiser till egna medarbetare är som de är.");
+        return Err(Problem::new(ErrorCode::Invalid, "kind", en, sv).into());
+    }
+    let known = letter_template::Entity::find_by_id((seller, kind, language)).one(work.tx()?).await?;
+    let Some(Template { subject, text, html }) = template else {
+        if known.is_some() {
+            letter_template::Entity::delete_by_id((seller, kind, language)).exec(work.tx()?).await?;
+        }
+        return Ok(row);
+    };
+    let template = Template { subject, text, html };
+    let mut problems = Problems::default();
+    for fault in check(kind, &template) {
+        problems.add(problem(&fault));
+    }
+    problems.refuse_if_any()?;
+    let version = known.map_or(1, |known| known.version + 1);
+    let Template { subject, text: body, html } = template;
+    work.save(letter_template::Model { seller_id: seller, kind, language, version, subject, body, html });
+    Ok(row)
+}
+
+/// A fault of a template, for whoever saves it.
+fn problem(fault: &Fault) -> Problem {
+    Problem::new(
+        ErrorCode::Invalid,
+        fault.field,
+        fault.message.read_in(Language::En).to_owned(),
+        fault.message.read_in(Language::Sv).to_owned(),
+    )
+}
+
+/// A letter as it would read, with made-up values.
+#[must_use]
+pub fn preview(template: &Template, seller: &str, language: Language) -> Rendered {
+    let some = |en: &str, sv: &str| Some(if language == Language::Sv { sv } else { en }.to_owned());
+    let values = Values {
+        reference: Some("C-2026-000123".to_owned()),
+        subject: some("The trampoline is cracked", "Studsmattan är sprucken"),
+        owner: Some("Elin Sand".to_owned()),
+        seller: seller.to_owned(),
+        customer: Some("Anna Berg".to_owned()),
+        due: some("Wednesday 25 November 2026 at 13:00", "onsdag 25 november 2026 kl. 13.00"),
+        message: some("We send a new frame on Thursday.", "Vi skickar en ny ram på torsdag."),
+        ..nothing(language)
+    };
+    render::render(template, &values)
+}
+
+/// What the service says by itself.
+#[must_use]
+pub fn otherwise(kind: LetterKind, language: Language) -> Template {
+    built_in::built_in(kind, language)
+}

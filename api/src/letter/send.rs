@@ -1,0 +1,240 @@
+//! Sends letters that are due, through the company's mail server. A letter is taken before it is sent and noted after: a
+//! node that dies in between sends it a second time, with the same Message-ID, rather than never.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use entity::id::LetterId;
+use entity::kind::{LetterKind, LetterStatus};
+use entity::{letter, mailbox};
+use lettre::address::Envelope;
+use lettre::message::header::{Header, HeaderName, HeaderValue};
+use lettre::message::{Mailbox, MultiPart};
+use lettre::{Address, AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+
+use super::address::{Tag, tagged};
+use super::returned;
+use crate::kit::actor::Actor;
+use crate::kit::app::App;
+use crate::kit::error::Outcome;
+use crate::kit::text::truncated;
+use crate::kit::work::Work;
+
+/// How often the store is asked: another node may have written something.
+const POLL: Duration = Duration::from_secs(1);
+/// How long it rests between two looks.
+const BREATH: Duration = Duration::from_millis(100);
+/// Letters under way at a time, on one node.
+const AT_A_TIME: usize = 16;
+/// How long a mail server may take for one letter.
+const PATIENCE: Duration = Duration::from_mins(1);
+/// After how many minutes a letter is tried again.
+const AGAIN: [i64; 5] = [1, 5, 15, 60, 240];
+
+/// Sends letters.
+#[derive(Clone)]
+pub struct Postman {
+    app: App,
+    smtp: AsyncSmtpTransport<Tokio1Executor>,
+    places: Arc<Semaphore>,
+}
+
+/// What became of an attempt.
+enum Sent {
+    Yes,
+    Later(String),
+    Never(String),
+}
+
+impl Postman {
+    /// One that sends through the server at this URL: `smtp://host:port`, `smtps://user:password@host:port`,
+    /// `smtp://host:587?tls=required`.
+    ///
+    /// # Errors
+    /// When the URL names no server.
+    pub fn new(app: App, url: &str) -> Result<Self, lettre::transport::smtp::Error> {
+        let smtp = AsyncSmtpTransport::<Tokio1Executor>::from_url(url)?.timeout(Some(PATIENCE)).build();
+        Ok(Self { app, smtp, places: Arc::new(Semaphore::new(AT_A_TIME)) })
+    }
+
+    /// Sends until the task is dropped.
+    pub async fn run(self) {
+        let mut committed = self.app.committed();
+        let mut under_way = JoinSet::new();
+        loop {
+            let next = match self.round(&mut under_way).await {
+                Ok(next) => next,
+                Err(error) => {
+                    tracing::warn!(?error, "letters could not be sent; trying again in a second");
+                    None
+                }
+            };
+            while under_way.try_join_next().is_some() {}
+            tokio::time::sleep(BREATH).await;
+            let due = next.map_or_else(|| Box::pin(std::future::pending()) as _, |next| self.app.wait_until(next));
+            tokio::select! {
+                () = tokio::time::sleep(POLL) => {}
+                _ = committed.changed() => {}
+                () = due => {}
+            }
+        }
+    }
+
+    /// Begins to send what is due, and says when the next is.
+    async fn round(&self, under_way: &mut JoinSet<()>) -> Outcome<Option<DateTime<Utc>>> {
+        let now = self.app.now();
+        let free =
+            || Condition::any().add(letter::Column::TakenUntil.is_null()).add(letter::Column::TakenUntil.lte(now));
+        let waiting = letter::Entity::find()
+            .filter(letter::Column::Status.eq(LetterStatus::Waiting))
+            .filter(free())
+            .order_by_asc(letter::Column::NextAt)
+            .order_by_asc(letter::Column::Id)
+            .limit(AT_A_TIME as u64 * 2)
+            .all(self.app.reader().db())
+            .await?;
+        let next = waiting.iter().map(|row| row.next_at).find(|at| *at > now);
+        for row in waiting.into_iter().filter(|row| row.next_at <= now) {
+            let Ok(place) = Arc::clone(&self.places).try_acquire_owned() else { break };
+            let id = row.id;
+            if let Some((row, from)) = self.app.run(Actor::System, async move |work| take(work, id).await).await? {
+                let postman = self.clone();
+                under_way.spawn(async move {
+                    postman.deliver(row, from).await;
+                    drop(place);
+                });
+            }
+        }
+        Ok(next)
+    }
+
+    async fn deliver(&self, row: letter::Model, from: mailbox::Model) {
+        let id = row.id;
+        let sent = match self.mail(&row, &from) {
+            Ok(mail) => match self.smtp.send(mail).await {
+                Ok(_) => Sent::Yes,
+                Err(error) if refuses(&error) => Sent::Never(error.to_string()),
+                Err(error) => Sent::Later(error.to_string()),
+            },
+            // An address that no mail can be written to.
+            Err(why) => Sent::Never(why),
+        };
+        let sent = Arc::new(sent);
+        if let Err(error) =
+            self.app.run(Actor::System, async move |work| noted(work, id, Arc::clone(&sent)).await).await
+        {
+            tracing::error!(?error, letter = %id, "what became of a letter could not be noted; it is sent once more");
+        }
+    }
+
+    /// The mail itself.
+    fn mail(&self, row: &letter::Model, from: &mailbox::Model) -> Result<Message, String> {
+        let secret = self.app.secret();
+        let address = |text: &str| text.parse::<Address>().map_err(|error| error.to_string());
+        let back = address(&tagged(secret, &from.address, Tag::Letter(row.id)))?;
+        let to = address(&row.recipient)?;
+        let mut mail = Message::builder()
+            .from(Mailbox::new(Some(from.name.clone()), address(&from.address)?))
+            .to(Mailbox::new(None, to.clone()))
+            .subject(&row.subject)
+            .date(self.app.now().into())
+            .message_id(Some(format!("<{}>", row.header_id)))
+            .envelope(Envelope::new(Some(back), vec![to]).map_err(|error| error.to_string())?);
+        if let Some(case) = row.case_id {
+            mail = mail.reply_to(Mailbox::new(None, address(&tagged(secret, &from.address, Tag::Case(case)))?));
+        }
+        if let Some(answers) = &row.answers {
+            mail = mail.in_reply_to(format!("<{answers}>"));
+        }
+        if !row.thread.is_empty() {
+            mail = mail.references(row.thread.clone());
+        }
+        if row.kind != LetterKind::Message {
+            // Programs do not answer what says this (RFC 3834, 5); Exchange wants it said in its own words.
+            mail = mail.header(Automatic("auto-replied".to_owned())).header(Suppress("All".to_owned()));
+        }
+        let mail = mail.header(Loop(from.address.clone()));
+        mail.multipart(MultiPart::alternative_plain_html(row.body.clone(), row.html.clone()))
+            .map_err(|error| error.to_string())
+    }
+}
+
+macro_rules! own_headers {
+    ($($(#[$doc:meta])* $name:ident = $field:literal;)*) => {$(
+        $(#[$doc])*
+        #[derive(Clone)]
+        struct $name(String);
+
+        impl Header for $name {
+            fn name() -> HeaderName {
+                HeaderName::new_from_ascii_str($field)
+            }
+
+            fn parse(text: &str) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
+                Ok(Self(text.to_owned()))
+            }
+
+            fn display(&self) -> HeaderValue {
+                HeaderValue::new(Self::name(), self.0.clone())
+            }
+        }
+    )*};
+}
+
+own_headers! {
+    /// A program wrote this (RFC 3834).
+    Automatic = "Auto-Submitted";
+    /// No automatic answers, please.
+    Suppress = "X-Auto-Response-Suppress";
+    /// Whoever sends this back to us shows that it goes in circles.
+    Loop = "X-Loop";
+}
+
+/// Whether the server refuses this letter for good. That it does not know us, or our password, says nothing of the letter.
+fn refuses(error: &lettre::transport::smtp::Error) -> bool {
+    error.status().is_some_and(|code| (550..560).contains(&u16::from(code)))
+}
+
+/// Takes a letter, so that no other node sends it.
+async fn take(work: &mut Work, id: LetterId) -> Outcome<Option<(letter::Model, mailbox::Model)>> {
+    let row = letter::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?;
+    let free = |row: &letter::Model| {
+        row.status == LetterStatus::Waiting
+            && row.next_at <= work.now()
+            && row.taken_until.is_none_or(|until| until <= work.now())
+    };
+    let Some(mut row) = row.filter(free) else { return Ok(None) };
+    let Some(from) = mailbox::Entity::find_by_id(row.mailbox_id).one(work.tx()?).await? else { return Ok(None) };
+    row.taken_until = Some(work.now() + TimeDelta::seconds(2 * PATIENCE.as_secs().cast_signed()));
+    row.attempts += 1;
+    work.save(row.clone());
+    Ok(Some((row, from)))
+}
+
+/// Notes what became of an attempt.
+async fn noted(work: &mut Work, id: LetterId, sent: Arc<Sent>) -> Outcome<()> {
+    let row = letter::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?;
+    let Some(mut row) = row.filter(|row| row.status == LetterStatus::Waiting) else { return Ok(()) };
+    row.taken_until = None;
+    let tried = usize::try_from(row.attempts - 1).unwrap_or_default();
+    match (sent.as_ref(), AGAIN.get(tried)) {
+        (Sent::Yes, _) => {
+            row.status = LetterStatus::Sent;
+            row.reason = None;
+            row.ended_at = Some(work.now());
+        }
+        (Sent::Later(why), Some(minutes)) => {
+            row.reason = Some(truncated(why, 500));
+            row.next_at = work.now() + TimeDelta::minutes(*minutes);
+        }
+        (Sent::Later(why) | Sent::Never(why), _) => {
+            return returned::note(work, row, LetterStatus::Failed, why, None).await;
+        }
+    }
+    work.save(row);
+    Ok(())
+}

@@ -1,0 +1,67 @@
+//! Whether a mail is from whom it says, as the company's own mail server found (RFC 8601). What anybody else wrote into
+//! the mail about that is not believed.
+
+use super::header::Header;
+
+/// What was found about a sender.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, async_graphql::Enum, serde::Serialize, serde::Deserialize)]
+#[graphql(name = "SenderTrust")]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Trust {
+    /// Nobody who is believed has looked.
+    #[default]
+    Unknown,
+    /// The sender's domain vouches for the mail.
+    Passed,
+    /// The sender's domain says that it did not send the mail. It is taken in all the same.
+    Failed,
+}
+
+/// Reads what this server, and only this one, wrote into the header. The first such field is the last that was added.
+#[must_use]
+pub fn read(header: &Header, server: &str) -> Trust {
+    let ours = header.all("authentication-results").find(|field| {
+        let id = field.split([';', ' ']).next().unwrap_or_default();
+        id.eq_ignore_ascii_case(server)
+    });
+    let Some(field) = ours else { return Trust::Unknown };
+    let result = |method: &str| {
+        field.split(';').map(str::trim).find_map(|part| {
+            part.strip_prefix(method)?.trim_start().strip_prefix('=').map(|rest| {
+                rest.trim_start()
+                    .split(|c: char| !c.is_ascii_alphanumeric())
+                    .next()
+                    .unwrap_or_default()
+                    .to_ascii_lowercase()
+            })
+        })
+    };
+    match result("dmarc").as_deref() {
+        Some("pass") => Trust::Passed,
+        Some("fail") => Trust::Failed,
+        _ => Trust::Unknown,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_own_server_is_believed() {
+        let mail = |fields: &str| Header::of(&format!("{fields}\nSubject: x"));
+        for (fields, trust) in [
+            ("Authentication-Results: mx.shop.example; spf=pass; dmarc=pass header.from=x.example", Trust::Passed),
+            ("Authentication-Results: MX.shop.example 1; dmarc = fail (p=reject)", Trust::Failed),
+            ("Authentication-Results: mx.evil.example; dmarc=pass", Trust::Unknown),
+            ("Authentication-Results: mx.shop.example; none", Trust::Unknown),
+            (
+                "Authentication-Results: mx.shop.example; dmarc=fail\nAuthentication-Results: mx.shop.example; dmarc=pass",
+                Trust::Failed,
+            ),
+            ("X: y", Trust::Unknown),
+        ] {
+            assert_eq!(read(&mail(fields), "mx.shop.example"), trust, "{fields}");
+        }
+    }
+}

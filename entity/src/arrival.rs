@@ -1,0 +1,35 @@
+//! A mail as it came, kept before anybody tries to understand it.
+
+use sea_orm::entity::prelude::*;
+
+use crate::id::{ArrivalId, CaseId, MailboxId, ReportId, SellerId};
+use crate::kind::{ArrivalStatus, MailTransport};
+
+/// One row.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "arrival")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: ArrivalId,
+    pub seller_id: SellerId,
+    pub mailbox_id: MailboxId,
+    pub transport: MailTransport,
+    pub envelope_from: String,
+    pub envelope_to: String,
+    pub raw_sha256: Vec<u8>,
+    pub raw_size: i64,
+    pub received_at: DateTimeUtc,
+    pub status: ArrivalStatus,
+    pub attempts: i32,
+    pub next_at: DateTimeUtc,
+    pub reason: Option<String>,
+    pub report_id: Option<ReportId>,
+    pub case_id: Option<CaseId>,
+    pub ended_at: Option<DateTimeUtc>,
+}
+
+/// Rows are joined by hand where they are read.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,41 @@
+//! A mail of ours.
+
+use sea_orm::entity::prelude::*;
+
+use crate::id::{CaseId, LetterId, MailboxId, MessageId, ReportId, SellerId};
+use crate::kind::{LetterKind, LetterStatus};
+
+/// One row.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "letter")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: LetterId,
+    pub seller_id: SellerId,
+    pub mailbox_id: MailboxId,
+    pub case_id: Option<CaseId>,
+    pub report_id: Option<ReportId>,
+    pub message_id: Option<MessageId>,
+    pub kind: LetterKind,
+    pub recipient: String,
+    pub subject: String,
+    pub body: String,
+    pub html: String,
+    pub header_id: String,
+    pub answers: Option<String>,
+    pub thread: String,
+    pub status: LetterStatus,
+    pub reason: Option<String>,
+    pub attempts: i32,
+    pub next_at: DateTimeUtc,
+    pub taken_until: Option<DateTimeUtc>,
+    pub created_at: DateTimeUtc,
+    pub ended_at: Option<DateTimeUtc>,
+    pub called_at: Option<DateTimeUtc>,
+}
+
+/// Rows are joined by hand where they are read.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

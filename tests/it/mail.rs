@@ -1,0 +1,468 @@
+//! E-mail that comes in by itself and letters that go out: nothing lost, the right thread, no loops.
+
+use ansvar_tests::people::mail;
+use ansvar_tests::post::Taken;
+use ansvar_tests::{Shop, Sink, TestApp, text, until};
+use chrono::TimeDelta;
+use serde_json::{Value, json};
+
+const HELP: &str = "help@shop.example";
+
+async fn mailbox(shop: &Shop, address: &str) -> Value {
+    let input = json!({ "sellerId": shop.id, "address": address, "name": "Shop's help", "language": "EN", "transport": "LMTP" });
+    shop.admin.does("createMailbox", input, "mailbox { id key inboundPath }").await["mailbox"].take()
+}
+
+/// The case that a reference in square brackets names.
+fn reference(letter: &Taken) -> String {
+    letter.subject().rsplit('[').next().unwrap().trim_end_matches(']').to_owned()
+}
+
+async fn reports(shop: &Shop, reference: &str) -> usize {
+    shop.reads(reference, "reports { id }").await["reports"].as_array().unwrap().len()
+}
+
+async fn cases(shop: &Shop) -> i64 {
+    shop.manager.asks("{ cases { totalCount } }", json!({})).await["cases"]["totalCount"].as_i64().unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn three_mails_are_one_thread_and_each_gets_one_answer() {
+    let sink = Sink::start().await;
+    let t = TestApp::with_post(&sink).await;
+    let shop = t.shop().await;
+    mailbox(&shop, HELP).await;
+    let first = mail("Karin Ek <karin@example.com>", "Trampoline", "1@example.com", "", "The frame is cracked");
+    assert_eq!(t.hands_over("karin@example.com", &[HELP], &first).await, [250]);
+
+    let letter = sink.letters(1).await[0].clone();
+    assert_eq!((letter.to.as_str(), letter.address("From").as_str()), ("karin@example.com", HELP));
+    let reference = reference(&letter);
+    let case =
+        shop.reads(&reference, "owner { name } customer { name } letters { kind status recipient attempts }").await;
+    let words = letter.text();
+    assert!(words.contains(case["owner"]["name"].as_str().unwrap()), "the owner is named: {words}");
+    assert!(words.contains("Tuesday 3 November 2026 at 09:00"), "it says when the customer hears: {words}");
+    assert!(words.contains("Karin Ek") && !words.contains("cracked"), "{words}");
+    assert_eq!(letter.header("Auto-Submitted").as_deref(), Some("auto-replied"));
+    assert_eq!(letter.header("In-Reply-To").as_deref(), Some("<1@example.com>"));
+    assert_eq!(letter.header("References").as_deref(), Some("<1@example.com>"));
+    assert!(letter.address("Reply-To").starts_with("help+c") && letter.from.starts_with("help+b"), "{}", letter.from);
+    until("the letter is noted as sent", async || {
+        shop.reads(&reference, "letters { status }").await["letters"][0]["status"] == "SENT"
+    })
+    .await;
+
+    let answers = format!("In-Reply-To: <{}>\r\n", letter.address("Message-ID"));
+    let second = mail(
+        "karin@example.com",
+        "Re: Trampoline",
+        "2@example.com",
+        &answers,
+        "Any news?\n\nOn Mon, 2 Nov 2026 at 09:00, Help <help@shop.example> wrote:\n> We have received your complaint",
+    );
+    assert_eq!(t.hands_over("karin@example.com", &[HELP], &second).await, [250]);
+    let third = mail("karin@example.com", "Hello?", "3@example.com", "", "Is anybody there?");
+    let tagged = letter.address("Reply-To");
+    assert_eq!(t.hands_over("karin@example.com", &[&tagged.to_uppercase()], &third).await, [250]);
+    let letters = sink.letters(3).await;
+    assert!(letters[1..].iter().all(|letter| self::reference(letter) == reference));
+    let case =
+        shop.reads(&reference, "messages { text } reports { words ... on EmailReport { mailbox unverified } }").await;
+    let said: Vec<_> = case["messages"].as_array().unwrap().iter().map(|message| text(&message["text"])).collect();
+    assert_eq!(said, ["The frame is cracked", "Any news?", "Is anybody there?"]);
+    assert!(text(&case["reports"][1]["words"]).contains("We have received"), "the whole text is kept");
+    assert_eq!(case["reports"][2]["mailbox"], HELP);
+    assert!(case["reports"].as_array().unwrap().iter().all(|report| report["unverified"] == false));
+
+    // The owner writes: the customer gets it as a mail in the same thread.
+    let owner = shop.owner_of(&reference).await;
+    let id = shop.case_id(&reference).await;
+    shop.staff(&owner)
+        .does("sendMessage", json!({ "caseId": id, "text": "A new frame is on its way." }), "message { id }")
+        .await;
+    let letter = sink.letters(4).await[3].clone();
+    assert!(
+        letter.text().contains("A new frame is on its way.") && letter.text().contains(&owner),
+        "{}",
+        letter.text()
+    );
+    assert_eq!(letter.header("Auto-Submitted"), None, "a person wrote this one");
+    assert_eq!(letter.header("In-Reply-To").as_deref(), Some("<3@example.com>"));
+    assert_eq!(cases(&shop).await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reply_from_a_second_address_is_shown_and_changes_nothing() {
+    let sink = Sink::start().await;
+    let t = TestApp::with_post(&sink).await;
+    let shop = t.shop().await;
+    mailbox(&shop, HELP).await;
+    t.hands_over(
+        "karin@example.com",
+        &[HELP],
+        &mail("karin@example.com", "Trampoline", "1@example.com", "", "Cracked"),
+    )
+    .await;
+    let letter = sink.letters(1).await[0].clone();
+    let reference = reference(&letter);
+    let owner = shop.owner_of(&reference).await;
+    let id = shop.case_id(&reference).await;
+    shop.staff(&owner)
+        .does("closeCase", json!({ "caseId": id, "message": "We send a new frame" }), "case { stage }")
+        .await;
+    sink.letters(2).await;
+
+    let work = mail("karin@work.example", "Re: Trampoline", "2@work.example", "", "It is cracked too");
+    t.hands_over("karin@work.example", &[&letter.address("Reply-To")], &work).await;
+    until("it is on the case", async || reports(&shop, &reference).await == 2).await;
+    let case = shop
+        .reads(&reference, "stage customer { emails } reports { ... on EmailReport { unverified fromAddress } }")
+        .await;
+    assert_eq!(case["stage"], "CLOSED", "nobody we know has said anything");
+    assert_eq!(case["reports"][1], json!({ "unverified": true, "fromAddress": "karin@work.example" }));
+    assert_eq!(case["customer"]["emails"], json!(["karin@example.com"]));
+    let words = shop.reads(&reference, "messages { text visibility }").await["messages"].take();
+    assert_eq!(
+        words[2],
+        json!({ "text": "It is cracked too", "visibility": "INTERNAL" }),
+        "the customer may not know them"
+    );
+
+    // Without the sealed address, a stranger who quotes our letter gets a case of their own, with a hint for the owner.
+    let answers = format!("In-Reply-To: <{}>\r\n", letter.address("Message-ID"));
+    let stranger =
+        mail("mallory@example.com", &format!("Re: [{reference}]"), "3@evil.example", &answers, "broadband: let me in");
+    t.hands_over("mallory@example.com", &[HELP], &stranger).await;
+    until("it has a case of its own", async || cases(&shop).await == 2).await;
+    let all = shop
+        .manager
+        .asks(
+            "{ cases { nodes { reference reports { ... on EmailReport { mayBelongTo { reference } } } } } }",
+            json!({}),
+        )
+        .await;
+    let hint = &all["cases"]["nodes"][0]["reports"][0]["mayBelongTo"];
+    assert_eq!(hint["reference"], reference.as_str());
+    assert_eq!(reports(&shop, &reference).await, 2);
+    let letters = sink.letters(3).await;
+    assert_eq!(letters[2].to, "mallory@example.com");
+    assert_eq!(sink.count(), 3, "whoever we do not know on the case is told nothing about it");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_absence_and_a_bounce_reopen_nothing_and_the_customer_is_called() {
+    let sink = Sink::start().await;
+    let t = TestApp::with_post(&sink).await;
+    let shop = t.shop().await;
+    mailbox(&shop, HELP).await;
+    t.hands_over(
+        "karin@example.com",
+        &[HELP],
+        &mail("karin@example.com", "Trampoline", "1@example.com", "", "Cracked"),
+    )
+    .await;
+    let letter = sink.letters(1).await[0].clone();
+    let reference = reference(&letter);
+    let owner = shop.owner_of(&reference).await;
+    let id = shop.case_id(&reference).await;
+    shop.staff(&owner)
+        .does("closeCase", json!({ "caseId": id, "message": "We send a new frame" }), "case { stage }")
+        .await;
+    let letters = sink.letters(2).await;
+
+    let away = mail(
+        "karin@example.com",
+        "Autosvar: Trampoline",
+        "2@example.com",
+        &format!("In-Reply-To: <{}>\r\nAuto-Submitted: auto-replied\r\n", letter.address("Message-ID")),
+        "Jag är på semester till måndag.",
+    );
+    t.hands_over("", &[HELP], &away).await;
+    let returned = format!(
+        "From: MAILER-DAEMON@mx.example.com\r\nTo: {0}\r\nSubject: Undelivered Mail Returned to Sender\r\nMIME-Version: 1.0\r\nContent-Type: multipart/report; report-type=delivery-status; boundary=b\r\n\r\n--b\r\n\r\nThe mail was not delivered.\r\n--b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.example.com\r\n\r\nFinal-Recipient: rfc822; karin@example.com\r\nAction: failed\r\nStatus: 5.1.1\r\nDiagnostic-Code: smtp; 550 5.1.1 user unknown\r\n--b--\r\n",
+        letters[1].from
+    );
+    assert_eq!(t.hands_over("", &[&letters[1].from], &returned).await, [250]);
+    until("both are on the case", async || reports(&shop, &reference).await == 3).await;
+    let selection = "id stage version callsDue { id kind status reason recipient callDue } reports { ... on EmailReport { kind kindEvidence } } events { __typename ... on CustomerUnreached { letter { recipient } } }";
+    let case = shop.reads(&reference, selection).await;
+    assert_eq!(case["stage"], "CLOSED");
+    let kinds: Vec<_> = case["reports"].as_array().unwrap().iter().map(|report| text(&report["kind"])).collect();
+    assert_eq!(kinds, ["HUMAN", "OUT_OF_OFFICE", "BOUNCE"]);
+    let calls = case["callsDue"].as_array().unwrap();
+    assert_eq!(calls.len(), 1);
+    assert_eq!((&calls[0]["kind"], &calls[0]["status"]), (&json!("MESSAGE"), &json!("BOUNCED")));
+    assert!(text(&calls[0]["reason"]).contains("user unknown"));
+    let events = case["events"].as_array().unwrap();
+    assert!(events.iter().any(|event| event["letter"]["recipient"] == "karin@example.com"), "{events:?}");
+    assert_eq!(sink.count(), 2, "programs are not answered");
+    // The same notification again changes nothing.
+    t.hands_over("", &[&letters[1].from], &returned).await;
+
+    let input = json!({ "letterId": calls[0]["id"], "note": "Told her on the phone: the frame comes on Thursday." });
+    let stranger = shop.partner("bouncy").fails("recordCall", input.clone()).await;
+    assert_eq!(stranger[0].0, "NOT_FOUND");
+    let called = shop.staff(&owner).does("recordCall", input.clone(), "letter { callDue }").await;
+    assert_eq!(called["letter"]["callDue"], false);
+    assert_eq!(shop.staff(&owner).fails("recordCall", input).await[0].0, "INVALID_TRANSITION");
+    let case = shop.reads(&reference, "callsDue { id } reports { id }").await;
+    assert_eq!(case["callsDue"], json!([]));
+    assert_eq!(case["reports"].as_array().unwrap().len(), 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_same_mail_to_two_mailboxes_is_one_complaint_and_gets_one_answer() {
+    let sink = Sink::start().await;
+    let t = TestApp::with_post(&sink).await;
+    let shop = t.shop().await;
+    mailbox(&shop, HELP).await;
+    mailbox(&shop, "complaints@shop.example").await;
+    let raw = mail("karin@example.com", "Trampoline", "1@example.com", "", "The frame is cracked");
+    let both = t.hands_over("karin@example.com", &[HELP, "nobody@shop.example", "complaints@shop.example"], &raw).await;
+    assert_eq!(both, [250, 550, 250]);
+    sink.letters(1).await;
+    // A later complaint is answered: everything before it has been taken in by then.
+    t.hands_over("bo@example.com", &[HELP], &mail("bo@example.com", "Broadband", "9@example.com", "", "broadband"))
+        .await;
+    sink.letters(2).await;
+    assert_eq!(cases(&shop).await, 2);
+    let to: Vec<_> = sink.letters(2).await.iter().map(|letter| letter.to.clone()).collect();
+    assert_eq!(to, ["karin@example.com", "bo@example.com"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_who_answer_each_other_come_to_an_end() {
+    let sink = Sink::start().await;
+    let t = TestApp::with_post(&sink).await;
+    let shop = t.shop().await;
+    let other = shop.another(&t, "other").await;
+    mailbox(&shop, HELP).await;
+    mailbox(&other, "help@other.example").await;
+    // A mailbox of ours writes to another of ours.
+    t.hands_over(
+        "help@other.example",
+        &[HELP],
+        &mail("help@other.example", "Your order", "1@other.example", "", "broadband"),
+    )
+    .await;
+    until("it is a case", async || cases(&shop).await == 1).await;
+    let all = shop.manager.asks("{ cases { nodes { letters { status reason } } } }", json!({})).await;
+    let letter = &all["cases"]["nodes"][0]["letters"][0];
+    assert_eq!(letter["status"], "HELD");
+    assert_eq!(letter["reason"], "the address is one of our own mailboxes");
+    // A machine that answers every letter and says nowhere that it is one.
+    let robot = "robot@machine.example";
+    for number in 0..12 {
+        let raw = mail(
+            robot,
+            "Thank you",
+            &format!("{number}@machine.example"),
+            "",
+            &format!("We got your mail no {number}"),
+        );
+        t.hands_over(robot, &[HELP], &raw).await;
+    }
+    until("all are cases", async || cases(&shop).await == 13).await;
+    let letters = sink.letters(5).await;
+    assert!(letters.iter().all(|letter| letter.to == robot));
+    let all = shop.manager.asks("{ cases(first: 100) { nodes { letters { status } } } }", json!({})).await;
+    let status = |node: &Value| text(&node["letters"][0]["status"]);
+    let held = all["cases"]["nodes"].as_array().unwrap().iter().filter(|node| status(node) == "HELD").count();
+    assert_eq!(held, 8, "five are answered, and no more within the hour");
+    // Our own letter, sent back to us, is no complaint and is not answered.
+    let before = cases(&shop).await;
+    t.hands_over(robot, &[HELP], &letters[0].raw).await;
+    until("it is on the case it was about", async || reports(&shop, &reference(&letters[0])).await == 2).await;
+    assert_eq!((cases(&shop).await, sink.count()), (before, 5));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_letter_is_sent_again_until_it_is_taken_or_somebody_must_call() {
+    let sink = Sink::start().await;
+    let t = TestApp::with_post(&sink).await;
+    let shop = t.shop().await;
+    mailbox(&shop, HELP).await;
+    sink.answers(451);
+    t.hands_over(
+        "karin@example.com",
+        &[HELP],
+        &mail("karin@example.com", "Trampoline", "1@example.com", "", "Cracked"),
+    )
+    .await;
+    until("it is a case", async || cases(&shop).await == 1).await;
+    let letter = async || {
+        let all =
+            shop.manager.asks("{ cases { nodes { letters { status attempts reason callDue } } } }", json!({})).await;
+        all["cases"]["nodes"][0]["letters"][0].clone()
+    };
+    until("it was tried", async || letter().await["attempts"] == 1 && !letter().await["reason"].is_null()).await;
+    sink.answers(250);
+    assert_eq!(sink.count(), 0);
+    t.later(TimeDelta::minutes(1));
+    sink.letters(1).await;
+    until("it is sent", async || letter().await["status"] == "SENT").await;
+
+    // Refused for good: the customer does not know that we heard.
+    sink.answers(550);
+    t.hands_over("bo@example.com", &[HELP], &mail("bo@example.com", "Broadband", "2@example.com", "", "broadband"))
+        .await;
+    until("a call is due", async || {
+        let all = shop.manager.asks("{ cases(first: 1) { nodes { callsDue { status recipient } } } }", json!({})).await;
+        all["cases"]["nodes"][0]["callsDue"] == json!([{ "status": "FAILED", "recipient": "bo@example.com" }])
+    })
+    .await;
+    // Six tries, and then somebody must call too.
+    sink.answers(451);
+    t.hands_over("eva@example.com", &[HELP], &mail("eva@example.com", "Sofa", "3@example.com", "", "sofa")).await;
+    until("it is a case", async || cases(&shop).await == 3).await;
+    for (tries, minutes) in [(1, 1), (2, 5), (3, 15), (4, 60), (5, 240)] {
+        until("it was tried again", async || {
+            letter().await["attempts"] == tries && !letter().await["reason"].is_null()
+        })
+        .await;
+        assert_eq!(letter().await["callDue"], false);
+        t.later(TimeDelta::minutes(minutes));
+    }
+    until("a call is due", async || letter().await["callDue"] == true).await;
+    assert_eq!(letter().await["attempts"], 6);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn mail_is_posted_over_http_by_whoever_has_the_mailboxs_key() {
+    let sink = Sink::start().await;
+    let mut t = TestApp::with_post(&sink).await;
+    let shop = t.shop().await;
+    let mailbox = mailbox(&shop, HELP).await;
+    let url = format!("{}{}", t.base(), text(&mailbox["inboundPath"]));
+    let raw = mail("karin@example.com", "Trampoline", "1@example.com", "", "The frame is cracked");
+    let post = async |url: &str, key: &str, kind: &str, body: String| {
+        let request = shop.gateway.http().post(url).bearer_auth(key).header("content-type", kind).body(body);
+        request.send().await.unwrap().status().as_u16()
+    };
+    let key = text(&mailbox["key"]);
+    assert_eq!(post(&url, "mbx_wrong", "message/rfc822", raw.clone()).await, 401);
+    assert_eq!(post(&url, &key, "text/plain", raw.clone()).await, 400);
+    assert_eq!(post(&url.replace("mailbox_", "mailbox_0"), &key, "message/rfc822", raw.clone()).await, 401);
+    let seen = shop
+        .manager
+        .asks("query($id: ID!) { node(id: $id) { ... on Mailbox { address key } } }", json!({ "id": mailbox["id"] }))
+        .await;
+    assert_eq!(seen["node"], json!({ "address": HELP, "key": null }), "only administrators see the key");
+    assert_eq!(post(&url, &key, "message/rfc822", raw.clone()).await, 202);
+    // What was kept is taken in, though the service stops in between.
+    t.restart().await;
+    let shop = shop.at(&t);
+    until("it is a case", async || cases(&shop).await == 1).await;
+    let changed = shop
+        .admin
+        .does("updateMailbox", json!({ "mailboxId": mailbox["id"], "newKey": true }), "mailbox { key }")
+        .await;
+    let url = format!("{}{}", t.base(), text(&mailbox["inboundPath"]));
+    let json = json!({ "RawEmail": raw, "OriginalRecipient": HELP }).to_string();
+    assert_eq!(post(&url, &key, "application/json", json.clone()).await, 401, "the old key has ended");
+    assert_eq!(post(&url, &text(&changed["mailbox"]["key"]), "application/json", json).await, 202);
+    shop.admin
+        .does("updateMailbox", json!({ "mailboxId": mailbox["id"], "active": false }), "mailbox { active }")
+        .await;
+    assert_eq!(t.hands_over("karin@example.com", &[HELP], &raw).await, [550]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_taken_in_waits_for_somebody_who_is_told() {
+    let sink = Sink::start().await;
+    let t = TestApp::with_post(&sink).await;
+    let shop = t.shop().await;
+    mailbox(&shop, HELP).await;
+    let asa = shop.customer("asa", "broadband").await;
+    sink.letters(1).await;
+    t.store.change("ALTER TABLE routing_decision RENAME TO hidden").await;
+    let raw = mail("karin@example.com", "Trampoline", "1@example.com", "", "The frame is cracked");
+    assert_eq!(t.hands_over("karin@example.com", &[HELP], &raw).await, [250]);
+    let quarantined = async || {
+        let list = "{ quarantinedReports { id reason envelopeFrom envelopeTo sizeBytes attempts status } }";
+        shop.manager.asks(list, json!({})).await["quarantinedReports"].take()
+    };
+    for (tries, minutes) in [(2, 1), (3, 5), (4, 15)] {
+        until("it was tried again", async || {
+            t.store.number("SELECT CAST(attempts AS bigint) FROM arrival").await == tries
+        })
+        .await;
+        assert_eq!(quarantined().await, json!([]));
+        t.later(TimeDelta::minutes(minutes));
+    }
+    until("it is in quarantine", async || !quarantined().await.as_array().unwrap().is_empty()).await;
+    t.store.change("ALTER TABLE hidden RENAME TO routing_decision").await;
+    let list = quarantined().await;
+    assert_eq!(list[0]["envelopeFrom"], "karin@example.com");
+    assert!(!text(&list[0]["reason"]).is_empty());
+    let notice = sink.letters(2).await[1].clone();
+    let accountable = shop.manager.asks("{ sellers { accountable { email } } }", json!({})).await;
+    assert_eq!(notice.to, text(&accountable["sellers"][0]["accountable"]["email"]));
+    let other = shop.another(&t, "other").await;
+    assert_eq!(other.manager.asks("{ quarantinedReports { id } }", json!({})).await["quarantinedReports"], json!([]));
+    let input = json!({ "quarantinedReportId": list[0]["id"] });
+    assert_eq!(other.manager.fails("retryQuarantinedReport", input.clone()).await[0].0, "NOT_FOUND");
+    // Somebody puts it on a case by hand.
+    let to = json!({ "quarantinedReportId": list[0]["id"], "caseId": shop.case_id(&asa.reference).await });
+    let done = shop.staff("anna").does("assignQuarantinedReport", to, "quarantinedReport { status }").await;
+    assert_eq!(done["quarantinedReport"]["status"], "TAKEN_IN");
+    assert_eq!(reports(&shop, &asa.reference).await, 2);
+    assert_eq!(shop.manager.fails("retryQuarantinedReport", input).await[0].0, "INVALID_TRANSITION");
+    assert_eq!(quarantined().await, json!([]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_seller_says_it_in_its_own_words_and_cannot_forget_what_matters() {
+    let sink = Sink::start().await;
+    let t = TestApp::with_post(&sink).await;
+    let shop = t.shop().await;
+    mailbox(&shop, HELP).await;
+    let template = |text: &str| json!({ "sellerId": shop.id, "kind": "ACKNOWLEDGEMENT", "language": "EN", "template": { "subject": "Re: {{subject}} [{{reference}}]", "text": text } });
+    let wrong = shop.admin.fails("setLetterTemplate", template("Thank you. {{reference}} {{nonsense}}")).await;
+    assert!(wrong.len() >= 3 && wrong.iter().all(|(code, field)| code == "INVALID" && field == "text"), "{wrong:?}");
+    assert_eq!(shop.manager.fails("setLetterTemplate", template("x")).await[0].0, "FORBIDDEN");
+    let good = "Ahoy! {{owner}} has it ({{reference}}) and writes by {{due}}.";
+    shop.admin.does("setLetterTemplate", template(good), "seller { id }").await;
+    let document = "query($s: ID!) { previewLetter(sellerId: $s, kind: ACKNOWLEDGEMENT, language: EN) { subject text html template { text } } }";
+    let preview = shop.manager.asks(document, json!({ "s": shop.id })).await["previewLetter"].take();
+    assert_eq!(preview["template"]["text"], good);
+    assert!(text(&preview["text"]).starts_with("Ahoy! Elin Sand has it (C-2026-000123)"), "{preview}");
+    t.hands_over(
+        "karin@example.com",
+        &[HELP],
+        &mail("karin@example.com", "Trampoline", "1@example.com", "", "Cracked"),
+    )
+    .await;
+    assert!(sink.letters(1).await[0].text().starts_with("Ahoy!"));
+    let none = json!({ "sellerId": shop.id, "kind": "ACKNOWLEDGEMENT", "language": "EN" });
+    shop.admin.does("setLetterTemplate", none, "seller { id }").await;
+    let doubted = mail(
+        "eve@example.com",
+        "Secret things",
+        "2@example.com",
+        "Authentication-Results: mx.shop.example; dmarc=fail\r\n",
+        "broadband",
+    );
+    t.hands_over("eve@example.com", &[HELP], &doubted).await;
+    let letter = sink.letters(2).await[1].clone();
+    assert!(letter.text().contains("We have received") && !letter.raw.contains("Secret"), "{}", letter.raw);
+    let all = shop
+        .manager
+        .asks("{ cases(first: 1) { nodes { reports { ... on EmailReport { senderTrust } } } } }", json!({}))
+        .await;
+    assert_eq!(all["cases"]["nodes"][0]["reports"][0]["senderTrust"], "FAILED");
+    // Whoever their own domain does not vouch for is not the customer, though they name the customer's case.
+    let known = sink.letters(1).await[0].clone();
+    let reference = reference(&known);
+    let forged = mail(
+        "karin@example.com",
+        &format!("Re: [{reference}]"),
+        "3@evil.example",
+        "Authentication-Results: mx.shop.example; dmarc=fail\r\n",
+        "broadband: send the money elsewhere",
+    );
+    t.hands_over("karin@example.com", &[HELP], &forged).await;
+    until("it has a case of its own", async || cases(&shop).await == 3).await;
+    assert_eq!(reports(&shop, &reference).await, 1);
+}
