@@ -1,5 +1,6 @@
 //! How many complaints per second become durable through `fileComplaint`, beside the same rows written by hand in one
-//! transaction against the same store, interleaved in one run. Ratios count; the machine is never quiet.
+//! transaction against the same store and beside mails handed over by LMTP until their cases are committed, interleaved in
+//! one run. Ratios count; the machine is never quiet.
 //!
 //! `cargo run --release -p ansvar-tests --bin bench` measures SQLite; with `ANSVAR_TEST_POSTGRES=postgres://user@host:port`
 //! PostgreSQL. `ANSVAR_BENCH_SECONDS` sets the length of a round (2), `ANSVAR_BENCH_ROUNDS` their number (5).
@@ -10,6 +11,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use ansvar_tests::people::mail;
+use ansvar_tests::post::hand_over;
 use ansvar_tests::{Client, TestApp};
 use serde_json::json;
 
@@ -60,13 +63,36 @@ async fn file(widget: Client, number: u64) {
     widget.does("fileComplaint", input, "receipt { reference ownerName trackingToken nextContactDue }").await;
 }
 
+/// Mails per second that are cases: from the first that is handed over to the last that is taken in.
+async fn mails(t: &TestApp, length: Duration) -> f64 {
+    const TAKEN: &str = "SELECT count(*) FROM arrival WHERE status = 'TAKEN_IN'";
+    let (place, before, started) = (t.lmtp(), t.store.number(TAKEN).await, Instant::now());
+    rate(length, |number| async move {
+        let from = format!("c{number}@example.com");
+        let raw = mail(
+            &from,
+            "No broadband",
+            &format!("bench-{number}@example.com"),
+            "",
+            "The broadband has been down for three weeks and nobody answers.",
+        );
+        assert_eq!(hand_over(place, &from, &["help@shop.example"], &raw).await, [250]);
+    })
+    .await;
+    while t.store.number("SELECT count(*) FROM arrival WHERE status = 'WAITING'").await > 0 {
+        tokio::task::yield_now().await;
+    }
+    let taken = u32::try_from(t.store.number(TAKEN).await - before).unwrap_or(u32::MAX);
+    f64::from(taken) / started.elapsed().as_secs_f64()
+}
+
 #[tokio::main]
 async fn main() {
-    let t = TestApp::start().await;
+    let t = TestApp::start_with(|config| config.mail.lmtp = Some("127.0.0.1:0".to_owned())).await;
     let shop = t.shop().await;
     let hand = Arc::new(by_hand::Writer::open(&t.store.url, &shop.id).await);
     let length = Duration::from_secs(setting("ANSVAR_BENCH_SECONDS", 2));
-    let (mut through, mut beside) = (Vec::new(), Vec::new());
+    let (mut through, mut beside, mut mailed) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..setting("ANSVAR_BENCH_ROUNDS", 5) {
         through.push(rate(length, |number| file(shop.widget.clone(), number)).await);
         beside.push(
@@ -76,14 +102,27 @@ async fn main() {
             })
             .await,
         );
+        // Only now has the shop a mailbox: complaints by form are answered by no letter before.
+        if mailed.is_empty() {
+            let input =
+                json!({ "sellerId": shop.id, "address": "help@shop.example", "name": "Help", "transport": "LMTP" });
+            shop.admin.does("createMailbox", input, "mailbox { id }").await;
+        }
+        let mailbox = shop.admin.asks("{ sellers { mailboxes { id } } }", json!({})).await;
+        let mailbox = mailbox.pointer("/sellers/0/mailboxes/0/id").cloned().unwrap_or_default();
+        let turn = |on: bool| json!({ "mailboxId": mailbox, "active": on });
+        shop.admin.does("updateMailbox", turn(true), "mailbox { id }").await;
+        mailed.push(mails(&t, length).await);
+        shop.admin.does("updateMailbox", turn(false), "mailbox { id }").await;
     }
     hand.close().await;
-    let (through, beside) = (median(through), median(beside));
+    let (through, beside, mailed) = (median(through), median(beside), median(mailed));
     let store = if ansvar_tests::store::on_postgres() { "PostgreSQL" } else { "SQLite" };
     say(&format!("{store}, {CONNECTIONS} at a time, medians:"));
     say(&format!("  fileComplaint           {through:8.0} /s"));
     say(&format!("  the same rows by hand   {beside:8.0} /s"));
     say(&format!("  ratio                   {:8.2}", through / beside));
+    say(&format!("  mails by LMTP           {mailed:8.0} /s, {:.2} of fileComplaint", mailed / through));
 }
 
 #[expect(clippy::print_stdout, reason = "a benchmark's answer goes to standard output")]

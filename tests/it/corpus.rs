@@ -139,3 +139,83 @@ async fn a_preview_is_for_staff_and_gateways_and_stores_nothing() {
     assert_eq!(shop.widget.is_refused(DOCUMENT, raw.clone()).await, "FORBIDDEN");
     assert_eq!(ansvar_tests::Client::new(&t.base(), None).is_refused(DOCUMENT, raw).await, "UNAUTHENTICATED");
 }
+
+/// A generator that a seed repeats (splitmix64).
+struct Chance(u64);
+
+impl Chance {
+    fn below(&mut self, most: usize) -> usize {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        usize::try_from((z ^ (z >> 31)) % most.max(1) as u64).unwrap()
+    }
+}
+
+/// Bytes lost, doubled, swapped and made up, as bad servers and worse people do it.
+fn damaged(mail: &[u8], other: &[u8], chance: &mut Chance) -> Vec<u8> {
+    let mut bytes = mail.to_vec();
+    for _ in 0..=chance.below(8) {
+        let at = chance.below(bytes.len());
+        let until = (at + chance.below(60)).min(bytes.len());
+        match chance.below(6) {
+            0 => drop(bytes.drain(at..until)),
+            1 => bytes.splice(at..at, bytes[at..until].to_vec()).for_each(drop),
+            2 => bytes[at] = u8::try_from(chance.below(256)).unwrap(),
+            3 => {
+                let from = chance.below(other.len());
+                let piece = other[from..(from + 80).min(other.len())].to_vec();
+                bytes.splice(at..until, piece).for_each(drop);
+            }
+            4 => bytes.truncate(until.max(1)),
+            _ => {
+                let pieces: [&[u8]; 8] = [
+                    b"\r\n\r\n",
+                    b"--",
+                    b"=?utf-8?B?",
+                    b"<div>",
+                    b"\0",
+                    b"Content-Type: message/rfc822\r\n\r\n",
+                    b">",
+                    b"\xff\xfe",
+                ];
+                let piece = pieces[chance.below(pieces.len())].to_vec();
+                bytes.splice(at..at, piece).for_each(drop);
+            }
+        }
+        if bytes.is_empty() {
+            bytes.push(b'x');
+        }
+    }
+    bytes
+}
+
+/// `ANSVAR_SEQUENCES` sets how many times each mail is damaged, `ANSVAR_SEED` where chance begins.
+#[test]
+fn whatever_happened_to_a_mail_on_its_way_it_is_read() {
+    let setting = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
+    let (times, seed) = (setting("ANSVAR_SEQUENCES").unwrap_or(3), setting("ANSVAR_SEED").unwrap_or(7));
+    let mails: Vec<Vec<u8>> =
+        mails(&root().join("tests/corpus")).iter().map(|path| std::fs::read(path).unwrap()).collect();
+    let (mut read, mut broken) = (0, 0);
+    for (number, mail) in mails.iter().enumerate() {
+        for time in 0..times {
+            let mut chance = Chance(seed ^ (number as u64) << 32 ^ time);
+            let other = &mails[chance.below(mails.len())];
+            let bytes = damaged(mail, other, &mut chance);
+            let began = std::time::Instant::now();
+            let found = ansvar::mail::ParsedEmail::read(&bytes);
+            let which = format!("seed {seed}, mail {number}, time {time}");
+            assert!(began.elapsed().as_secs() < 10, "{which}: {:?}", began.elapsed());
+            let one_line = |text: &str| !text.contains(|c: char| c.is_control());
+            assert!(found.subject.as_deref().is_none_or(one_line), "{which}");
+            assert!(found.sender.iter().all(|sender| one_line(&sender.address)), "{which}");
+            assert!(!found.text.contains('\0') && !found.visible.contains('\0'), "{which}");
+            assert!(found.attachments.iter().all(|file| one_line(&file.name) && !file.name.contains('/')), "{which}");
+            read += 1;
+            broken += usize::from(found.not_understood_because.is_some_and(|why| why.contains("put together")));
+        }
+    }
+    assert!(broken * 50 < read, "the parser broke on {broken} of {read}");
+}

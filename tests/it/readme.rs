@@ -125,6 +125,10 @@ async fn its_query_for_each_audience_works() {
     let input = json!({ "sellerId": seller["id"], "rules": rules });
     let tried = admin.asks(&document("The people who make the rules"), input).await;
     assert_eq!(tried["simulateRouting"]["outcome"]["casesMoved"], 1, "{tried}");
+    let raw = "From: Asa <asa@example.com>\r\nSubject: Broadband\r\n\r\nDown.\r\n\r\nSent from my iPhone\r\n";
+    let raw = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, raw);
+    let preview = admin.asks(&document("A mail administrator"), json!({ "raw": raw })).await;
+    assert_eq!(preview["previewEmail"]["visibleText"], "Down.");
     let partners = admin.asks("{ sellers { partners { id name } } }", json!({})).await;
     let fibre = partners["sellers"][0]["partners"]
         .as_array()

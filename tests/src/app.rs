@@ -154,8 +154,12 @@ impl TestApp {
 
     /// A mail that the mail server next door hands over; what was answered for each recipient.
     pub async fn hands_over(&self, from: &str, to: &[&str], raw: &str) -> Vec<u16> {
-        let place = self.running.as_ref().and_then(|running| running.lmtp).expect("mail is taken in");
-        crate::post::hand_over(place, from, to, raw).await
+        crate::post::hand_over(self.lmtp(), from, to, raw).await
+    }
+
+    /// Where mail is handed over.
+    pub fn lmtp(&self) -> SocketAddr {
+        self.running.as_ref().and_then(|running| running.lmtp).expect("mail is taken in")
     }
 
     /// With a mail server next door that takes letters.

@@ -3,14 +3,14 @@
 
 use chrono::{DateTime, Utc};
 use entity::id::{CaseId, SellerId};
-use entity::kind::{Channel, LetterStatus};
-use entity::mailbox;
+use entity::kind::Channel;
+use entity::{letter, mailbox};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::phone::MEMORY;
-use super::receive::{self, Disposition, Received};
-use super::report::{About, Answer, Arrived, Belongs, File, Once, Sender};
+use super::receive::{self, Received};
+use super::report::{About, Answer, Arrived, Belongs, File, Once, Returned, Sender};
 use super::thread;
 use crate::access::door;
 use crate::access::table::Action;
@@ -176,20 +176,21 @@ pub async fn take_in(
         details: serde_json::to_value(&facts)?,
         raw: File { name: "mail.eml".to_owned(), content_type: "message/rfc822".to_owned(), bytes: mail.raw.clone() },
         attachments: parsed.attachments.iter().cloned().map(File::from).collect(),
+        returned: returned.and_then(|letter| undelivered(parsed, letter)),
         message_id: parsed.message_id.clone(),
         promised_from: None,
         imported: false,
     };
-    let mut received = receive::receive(work, &arrived).await?;
-    let undelivered = parsed.bounced.iter().any(|bounced| !bounced.delayed) || parsed.bounced.is_empty();
-    if let Some(letter) = returned.filter(|_| undelivered && received.disposition != Disposition::Duplicate) {
-        let said =
-            parsed.bounced.first().and_then(|bounced| bounced.diagnostic.clone().or_else(|| bounced.status.clone()));
-        let reason = said.unwrap_or_else(|| "it came back".to_owned());
-        returned::note(work, letter, LetterStatus::Bounced, &reason, Some(&mut received.case)).await?;
-        work.save(received.case.clone());
+    receive::receive(work, &arrived).await
+}
+
+/// A letter that comes back with a mail, unless it is still being tried.
+fn undelivered(parsed: &ParsedEmail, letter: letter::Model) -> Option<Returned> {
+    if !parsed.bounced.is_empty() && parsed.bounced.iter().all(|bounced| bounced.delayed) {
+        return None;
     }
-    Ok(received)
+    let said = parsed.bounced.first().and_then(|bounced| bounced.diagnostic.clone().or_else(|| bounced.status.clone()));
+    Some(Returned { letter, reason: said.unwrap_or_else(|| "it came back".to_owned()) })
 }
 
 /// What the address it came to says.

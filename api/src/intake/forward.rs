@@ -110,6 +110,7 @@ pub async fn forward(work: &mut Work, forward: &Forward) -> Outcome<Received> {
         understood: true,
         automatic: false,
         answer: Answer::default(),
+        returned: None,
         message_id: None,
         // What was promised is counted from when the partner got it, even if that is too late by now: then somebody is told.
         promised_from: Some(forward.received_at),

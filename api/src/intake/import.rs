@@ -186,6 +186,7 @@ impl Mapping {
             understood: true,
             automatic: false,
             answer: Answer::default(),
+            returned: None,
             message_id: None,
             // What is promised about an old complaint is promised today.
             promised_from: Some(now),

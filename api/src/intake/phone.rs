@@ -202,6 +202,7 @@ fn parse(call: &Call, seller: entity::id::SellerId, now: DateTime<Utc>) -> Outco
         understood: true,
         automatic: false,
         answer: Answer::default(),
+        returned: None,
         message_id: None,
         promised_from: None,
         imported: false,

@@ -6,13 +6,13 @@ use std::collections::HashSet;
 use chrono::{DateTime, Utc};
 use entity::id::{CaseId, CustomerId, PartnerId, ReportId, RuleSetId, SellerId, StaffId};
 use entity::json::WeekHours;
-use entity::kind::{Channel, Language, Visibility};
+use entity::kind::{Channel, Language, LetterStatus, Visibility};
 use entity::{attachment, blob, case, customer, customer_email, customer_phone, idempotency, partner, report};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, Statement};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use super::report::{Arrived, File, Once, Sender};
+use super::report::{Arrived, File, Once, Returned, Sender};
 use super::thread;
 use crate::case::open::{self, NewCase};
 use crate::directory::catalogue;
@@ -103,24 +103,31 @@ pub async fn receive(work: &mut Work, arrived: &Arrived) -> Outcome<Received> {
     for blob in blobs {
         work.insert_if_new(blob);
     }
-    let (case, disposition) = match case {
-        Some(mut case) => {
-            open::attach(work, &mut case, &report, context.promise(), arrived.automatic || unverified).await?;
-            // A stranger's words are the owner's to look at, and not the customer's.
-            let visibility = if unverified { Visibility::Internal } else { Visibility::Customer };
-            let message = from_report(work, &mut case, &report, visibility, arrived.shown.as_deref())?;
-            work.insert(report.clone());
-            work.insert(message);
-            work.save(case.clone());
-            (case, Disposition::Attached)
-        }
-        None => (open_case(work, arrived, &context, &report, &complainant).await?, Disposition::CreatedCase),
+    let (case, disposition) = if let Some(mut case) = case {
+        open::attach(work, &mut case, &report, context.promise(), arrived.automatic || unverified).await?;
+        // A stranger's words are the owner's to look at, and not the customer's.
+        let visibility = if unverified { Visibility::Internal } else { Visibility::Customer };
+        let message = from_report(work, &mut case, &report, visibility, arrived.shown.as_deref())?;
+        work.insert(report.clone());
+        work.insert(message);
+        note_returned(work, arrived, Some(&mut case)).await?;
+        work.save(case.clone());
+        (case, Disposition::Attached)
+    } else {
+        note_returned(work, arrived, None).await?;
+        (open_case(work, arrived, &context, &report, &complainant).await?, Disposition::CreatedCase)
     };
     for attachment in attachments {
         work.insert(attachment);
     }
     answer(work, arrived, &case, &report, disposition, unverified).await?;
     Ok(Received { disposition, report: report.id, case })
+}
+
+/// Notes on its case that a letter did not arrive; the caller saves the case it gives.
+async fn note_returned(work: &mut Work, arrived: &Arrived, case: Option<&mut case::Model>) -> Outcome<()> {
+    let Some(Returned { letter, reason }) = arrived.returned.clone() else { return Ok(()) };
+    letter::returned::note(work, letter, LetterStatus::Bounced, &reason, case).await
 }
 
 /// Says that it was received. Not to programs, not about what is imported, and not of a case to somebody who may have

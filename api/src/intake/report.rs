@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use entity::id::{CaseId, MailboxId, PartnerId, SellerId};
 use entity::kind::{Channel, Language, Severity};
+use entity::letter;
 use serde_json::Value;
 
 use crate::kit::contact::{checked_email, checked_phone};
@@ -45,6 +46,8 @@ pub struct Arrived {
     pub automatic: bool,
     /// How it is to be answered.
     pub answer: Answer,
+    /// A letter of ours that comes back with it.
+    pub returned: Option<Returned>,
     /// An e-mail's Message-ID.
     pub message_id: Option<String>,
     /// From when on the customer may expect to hear from us; the act's own time when not said.
@@ -60,6 +63,15 @@ pub struct Answer {
     pub mailbox: Option<MailboxId>,
     /// The sender's domain says that it did not send it: nothing personal is told.
     pub doubted: bool,
+}
+
+/// A letter that did not arrive.
+#[derive(Debug, Clone)]
+pub struct Returned {
+    /// Which, locked.
+    pub letter: letter::Model,
+    /// What the other side said.
+    pub reason: String,
 }
 
 /// What makes two arrivals the same.

@@ -118,6 +118,7 @@ fn parse(form: &Form, seller: entity::id::SellerId, now: chrono::DateTime<chrono
         understood: true,
         automatic: false,
         answer: Answer::default(),
+        returned: None,
         message_id: None,
         promised_from: None,
         imported: false,
