@@ -2,9 +2,9 @@
 //! and the fallback owner reads them.
 
 use chrono::{DateTime, Utc};
-use entity::id::{CaseId, SellerId};
+use entity::id::{CaseId, LetterId, SellerId};
 use entity::kind::Channel;
-use entity::{letter, mailbox};
+use entity::mailbox;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -176,7 +176,7 @@ pub async fn take_in(
         details: serde_json::to_value(&facts)?,
         raw: File { name: "mail.eml".to_owned(), content_type: "message/rfc822".to_owned(), bytes: mail.raw.clone() },
         attachments: parsed.attachments.iter().cloned().map(File::from).collect(),
-        returned: returned.and_then(|letter| undelivered(parsed, letter)),
+        returned: returned.and_then(|letter| undelivered(parsed, letter.id)),
         message_id: parsed.message_id.clone(),
         promised_from: None,
         imported: false,
@@ -185,7 +185,7 @@ pub async fn take_in(
 }
 
 /// A letter that comes back with a mail, unless it is still being tried.
-fn undelivered(parsed: &ParsedEmail, letter: letter::Model) -> Option<Returned> {
+fn undelivered(parsed: &ParsedEmail, letter: LetterId) -> Option<Returned> {
     if !parsed.bounced.is_empty() && parsed.bounced.iter().all(|bounced| bounced.delayed) {
         return None;
     }

@@ -1,9 +1,8 @@
 //! What every channel makes of what arrived: the same thing, whatever it came by.
 
 use chrono::{DateTime, Utc};
-use entity::id::{CaseId, MailboxId, PartnerId, SellerId};
+use entity::id::{CaseId, LetterId, MailboxId, PartnerId, SellerId};
 use entity::kind::{Channel, Language, Severity};
-use entity::letter;
 use serde_json::Value;
 
 use crate::kit::contact::{checked_email, checked_phone};
@@ -68,8 +67,8 @@ pub struct Answer {
 /// A letter that did not arrive.
 #[derive(Debug, Clone)]
 pub struct Returned {
-    /// Which, locked.
-    pub letter: letter::Model,
+    /// Which.
+    pub letter: LetterId,
     /// What the other side said.
     pub reason: String,
 }

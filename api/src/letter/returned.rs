@@ -1,7 +1,7 @@
 //! Letters that did not arrive: the customer does not know that we heard. Somebody has to call.
 
 use entity::id::{LetterId, SellerId};
-use entity::kind::{LetterKind, LetterStatus};
+use entity::kind::LetterStatus;
 use entity::{case, letter};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 
@@ -24,7 +24,7 @@ pub async fn named(
     by_address: Option<LetterId>,
     by_id: &[&str],
 ) -> Outcome<Option<letter::Model>> {
-    let own = || letter::Entity::find().filter(letter::Column::SellerId.eq(seller)).lock_exclusive();
+    let own = || letter::Entity::find().filter(letter::Column::SellerId.eq(seller));
     if let Some(id) = by_address
         && let Some(row) = own().filter(letter::Column::Id.eq(id)).one(work.tx()?).await?
     {
@@ -37,42 +37,42 @@ pub async fn named(
 }
 
 /// Notes that a letter did not reach its customer, once; the case says so, and the customer is to be called. The caller
-/// saves the case, if it gives one.
+/// saves the case it gives, which is locked. Locks are taken as everywhere: the case, then what hangs on it.
 ///
 /// # Errors
 /// When the store cannot be read.
 pub async fn note(
     work: &mut Work,
-    mut row: letter::Model,
+    id: LetterId,
     status: LetterStatus,
     reason: &str,
-    case: Option<&mut case::Model>,
+    given: Option<&mut case::Model>,
 ) -> Outcome<()> {
+    let gone = || Fault::Broken("a letter that was sent is still there");
+    let found = letter::Entity::find_by_id(id).one(work.tx()?).await?.ok_or_else(gone)?;
+    let given = given.filter(|case| Some(case.id) == found.case_id);
+    let mut own = match found.case_id {
+        Some(id) if given.is_none() => case::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?,
+        _ => None,
+    };
+    let row = letter::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?;
+    let mut row = row.ok_or_else(gone)?;
     if matches!(row.status, LetterStatus::Failed | LetterStatus::Bounced) {
         return Ok(());
+    }
+    let unreached = Payload::CustomerUnreached { letter: id };
+    if let Some(case) = given {
+        log::append(work, case, &unreached)?;
+    } else if let Some(case) = &mut own {
+        log::append(work, case, &unreached)?;
+    }
+    if let Some(case) = own {
+        work.save(case);
     }
     row.status = status;
     row.reason = Some(truncated(reason, REASON));
     row.taken_until = None;
     row.ended_at = row.ended_at.or(Some(work.now()));
-    if row.kind != LetterKind::Notice {
-        tell(work, &row, case).await?;
-    }
     work.save(row);
     Ok(())
-}
-
-async fn tell(work: &mut Work, row: &letter::Model, case: Option<&mut case::Model>) -> Outcome<()> {
-    let Some(id) = row.case_id else { return Ok(()) };
-    let unreached = Payload::CustomerUnreached { letter: row.id };
-    match case {
-        Some(case) if case.id == id => log::append(work, case, &unreached),
-        _ => {
-            let own = case::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?;
-            let mut own = own.ok_or(Fault::Broken("a letter is about a case"))?;
-            log::append(work, &mut own, &unreached)?;
-            work.save(own);
-            Ok(())
-        }
-    }
 }

@@ -217,23 +217,25 @@ async fn take(work: &mut Work, id: LetterId) -> Outcome<Option<(letter::Model, m
 
 /// Notes what became of an attempt.
 async fn noted(work: &mut Work, id: LetterId, sent: Arc<Sent>) -> Outcome<()> {
+    let found = letter::Entity::find_by_id(id).one(work.tx()?).await?;
+    let Some(found) = found.filter(|row| row.status == LetterStatus::Waiting) else { return Ok(()) };
+    let again = AGAIN.get(usize::try_from(found.attempts - 1).unwrap_or_default());
+    let why = match (sent.as_ref(), again) {
+        (Sent::Later(why), None) | (Sent::Never(why), _) => {
+            return returned::note(work, id, LetterStatus::Failed, why, None).await;
+        }
+        (Sent::Later(why), Some(minutes)) => Some((why, *minutes)),
+        (Sent::Yes, _) => None,
+    };
     let row = letter::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?;
     let Some(mut row) = row.filter(|row| row.status == LetterStatus::Waiting) else { return Ok(()) };
     row.taken_until = None;
-    let tried = usize::try_from(row.attempts - 1).unwrap_or_default();
-    match (sent.as_ref(), AGAIN.get(tried)) {
-        (Sent::Yes, _) => {
-            row.status = LetterStatus::Sent;
-            row.reason = None;
-            row.ended_at = Some(work.now());
-        }
-        (Sent::Later(why), Some(minutes)) => {
-            row.reason = Some(truncated(why, 500));
-            row.next_at = work.now() + TimeDelta::minutes(*minutes);
-        }
-        (Sent::Later(why) | Sent::Never(why), _) => {
-            return returned::note(work, row, LetterStatus::Failed, why, None).await;
-        }
+    row.reason = why.map(|(why, _)| truncated(why, 500));
+    if let Some((_, minutes)) = why {
+        row.next_at = work.now() + TimeDelta::minutes(minutes);
+    } else {
+        row.status = LetterStatus::Sent;
+        row.ended_at = Some(work.now());
     }
     work.save(row);
     Ok(())
