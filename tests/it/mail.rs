@@ -190,6 +190,9 @@ async fn an_absence_and_a_bounce_reopen_nothing_and_the_customer_is_called() {
     assert_eq!(case["stage"], "CLOSED");
     let kinds: Vec<_> = case["reports"].as_array().unwrap().iter().map(|report| text(&report["kind"])).collect();
     assert_eq!(kinds, ["HUMAN", "OUT_OF_OFFICE", "BOUNCE"]);
+    let seen = shop.reads(&reference, "messages { visibility }").await["messages"].take();
+    let seen: Vec<_> = seen.as_array().unwrap().iter().map(|message| text(&message["visibility"])).collect();
+    assert_eq!(seen, ["CUSTOMER", "CUSTOMER", "INTERNAL", "INTERNAL"], "what programs wrote is not the customer's");
     let calls = case["callsDue"].as_array().unwrap();
     assert_eq!(calls.len(), 1);
     assert_eq!((&calls[0]["kind"], &calls[0]["status"]), (&json!("MESSAGE"), &json!("BOUNCED")));

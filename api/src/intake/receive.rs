@@ -105,8 +105,9 @@ pub async fn receive(work: &mut Work, arrived: &Arrived) -> Outcome<Received> {
     }
     let (case, disposition) = if let Some(mut case) = case {
         open::attach(work, &mut case, &report, context.promise(), arrived.automatic || unverified).await?;
-        // A stranger's words are the owner's to look at, and not the customer's.
-        let visibility = if unverified { Visibility::Internal } else { Visibility::Customer };
+        // A stranger's words and a program's are the owner's to look at, and not the customer's.
+        let theirs = !unverified && !arrived.automatic;
+        let visibility = if theirs { Visibility::Customer } else { Visibility::Internal };
         let message = from_report(work, &mut case, &report, visibility, arrived.shown.as_deref())?;
         work.insert(report.clone());
         work.insert(message);
