@@ -179,6 +179,8 @@ async fn an_absence_and_a_bounce_reopen_nothing_and_the_customer_is_called() {
         "Jag är på semester till måndag.",
     );
     t.hands_over("", &[HELP], &away).await;
+    // Mails of different senders are taken in side by side.
+    until("the absence is on the case", async || reports(&shop, &reference).await == 2).await;
     let returned = format!(
         "From: MAILER-DAEMON@mx.example.com\r\nTo: {0}\r\nSubject: Undelivered Mail Returned to Sender\r\nMIME-Version: 1.0\r\nContent-Type: multipart/report; report-type=delivery-status; boundary=b\r\n\r\n--b\r\n\r\nThe mail was not delivered.\r\n--b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.example.com\r\n\r\nFinal-Recipient: rfc822; karin@example.com\r\nAction: failed\r\nStatus: 5.1.1\r\nDiagnostic-Code: smtp; 550 5.1.1 user unknown\r\n--b--\r\n",
         letters[1].from

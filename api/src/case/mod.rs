@@ -13,7 +13,7 @@ pub mod simulate;
 pub mod watch;
 
 use entity::id::{CaseId, LetterId, StaffId, TaskUpdateId};
-use entity::kind::{CaseStage, DueKind, LetterStatus, OwnershipReason, Visibility};
+use entity::kind::{CaseStage, DueKind, OwnershipReason, Visibility};
 use entity::{case, case_task, letter, message, task_update};
 use sea_orm::{EntityTrait, QuerySelect};
 
@@ -130,7 +130,7 @@ pub async fn record_call(work: &mut Work, id: LetterId, note: &str) -> Outcome<l
     let mut case = door::case(work, found.case_id.ok_or_else(not_found)?, Action::SendMessage, "letterId").await?;
     let row = letter::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?;
     let mut row = row.ok_or_else(not_found)?;
-    if !matches!(row.status, LetterStatus::Failed | LetterStatus::Bounced) || row.called_at.is_some() {
+    if !crate::letter::call_due(&row) {
         let en = "No call is due because of this letter: see `callsDue`.";
         let sv = "Inget samtal behövs för detta brev: se `callsDue`.";
         return Err(Problem::new(ErrorCode::InvalidTransition, "letterId", en, sv).into());

@@ -11,7 +11,7 @@ use super::customer::Customer;
 use super::dispute::{Dispute, Statement};
 use super::event::CaseEvent;
 use super::handover::{Escalation, Handover};
-use super::letter::{Letter, call_due};
+use super::letter::Letter;
 use super::level::ServiceLevel;
 use super::message::Message;
 use super::ownership::{CaseMeasures, OwnershipPeriod, RoutingDecision};
@@ -171,7 +171,7 @@ impl Case {
     #[graphql(complexity = "super::page::list_cost(1, child_complexity)")]
     async fn calls_due(&self, ctx: &Context<'_>) -> Result<Vec<Letter>> {
         let rows = ctx.loaders().letters_of.one(self.0.id).await.map_err(read_error)?.unwrap_or_default();
-        Ok(rows.into_iter().filter(call_due).map(Letter).collect())
+        Ok(rows.into_iter().filter(crate::letter::call_due).map(Letter).collect())
     }
 
     /// How it first came.

@@ -8,6 +8,7 @@ use entity::letter;
 
 use super::context::{act, id, to_id};
 use super::error::payload;
+use crate::letter::call_due;
 
 /// A mail of ours about a case. It is sent after the change it tells of, again and again until the mail server takes it.
 #[derive(Clone)]
@@ -81,12 +82,6 @@ impl Letter {
     async fn call_due(&self) -> bool {
         call_due(&self.0)
     }
-}
-
-/// Whether a letter makes a call due.
-#[must_use]
-pub fn call_due(row: &letter::Model) -> bool {
-    matches!(row.status, LetterStatus::Failed | LetterStatus::Bounced) && row.called_at.is_none()
 }
 
 /// Says that the customer was told by telephone what a letter did not tell them.

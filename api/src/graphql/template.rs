@@ -3,16 +3,14 @@
 use async_graphql::{Context, Enum, ID, InputObject, Object, Result, SimpleObject};
 use entity::id::SellerId;
 use entity::kind::{Language, LetterKind};
-use entity::letter_template;
-use sea_orm::EntityTrait;
 
 use super::context::{ContextExt, act, id, query_error, read_error, signed_in};
 use super::error::payload;
 use super::seller::Seller;
 use crate::access::table::{Action, may, to_directory};
 use crate::kit::error::Problem;
-use crate::letter::own;
 use crate::letter::template::Template;
+use crate::letter::{own, template_of};
 
 /// A kind of letter whose words a seller may choose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
@@ -123,14 +121,9 @@ impl TemplateQuery {
         if !may(to_directory(ctx.actor(), seller), Action::ReadDirectory) {
             return Err(not_found());
         }
-        let template = if let Some(template) = template {
-            template.into()
-        } else {
-            let own = letter_template::Entity::find_by_id((seller, kind.into(), language)).one(ctx.db()).await;
-            own.map_err(read_error)?.map_or_else(
-                || own::otherwise(kind.into(), language),
-                |row| Template { subject: row.subject, text: row.body, html: row.html },
-            )
+        let template = match template {
+            Some(template) => template.into(),
+            None => template_of(ctx.db(), seller, kind.into(), language).await.map_err(read_error)?,
         };
         let rendered = own::preview(&template, &row.name, language);
         let Template { subject, text, html } = template;

@@ -17,11 +17,8 @@ use crate::kit::actor::Actor;
 use crate::kit::app::App;
 use crate::kit::error::Outcome;
 use crate::kit::outward;
+use crate::kit::rounds::Rounds;
 
-/// How often the store is asked: another node may have queued something.
-const POLL: Duration = Duration::from_secs(1);
-/// How long it rests between two looks.
-const BREATH: Duration = Duration::from_millis(100);
 /// A receiver answers within this time (Standard Webhooks: 15 to 30 seconds).
 const PATIENCE: Duration = Duration::from_secs(20);
 /// Deliveries under way at a time, on one node.
@@ -51,7 +48,7 @@ impl Sender {
 
     /// Sends until the task is dropped; what is under way then is dropped with it, and sent again when its time is up.
     pub async fn run(self) {
-        let mut committed = self.app.committed();
+        let mut rounds = Rounds::of(&self.app);
         let mut under_way = JoinSet::new();
         loop {
             let next = match self.round(&mut under_way).await {
@@ -62,14 +59,7 @@ impl Sender {
                 }
             };
             while under_way.try_join_next().is_some() {}
-            // Every act wakes this loop, those of others and its own: it looks ten times a second at most.
-            tokio::time::sleep(BREATH).await;
-            let due = next.map_or_else(|| Box::pin(std::future::pending()) as _, |next| self.app.wait_until(next));
-            tokio::select! {
-                () = tokio::time::sleep(POLL) => {}
-                _ = committed.changed() => {}
-                () = due => {}
-            }
+            rounds.rest_until(next).await;
         }
     }
 

@@ -7,8 +7,6 @@ use axum::body::Bytes;
 use axum::extract::{Path, Query, Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use entity::id::MailboxId;
 use entity::kind::MailTransport;
 use entity::mailbox;
@@ -105,9 +103,7 @@ fn shown(headers: &HeaderMap) -> Option<String> {
     if scheme.eq_ignore_ascii_case("bearer") {
         return Some(value.trim().to_owned());
     }
-    let text = String::from_utf8(STANDARD.decode(value.trim()).ok()?).ok()?;
-    let (_, password) = text.split_once(':')?;
-    scheme.eq_ignore_ascii_case("basic").then(|| password.to_owned())
+    super::oauth::basic(headers).map(|(_, password)| password)
 }
 
 /// A message as it was posted.

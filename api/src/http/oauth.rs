@@ -74,7 +74,7 @@ pub async fn token(State(edge): State<Edge>, request: Request) -> Response {
 }
 
 /// Name and secret from `Authorization: Basic` (RFC 6749, 2.3.1). Ours hold nothing that a form would write otherwise.
-fn basic(headers: &HeaderMap) -> Option<(String, String)> {
+pub(super) fn basic(headers: &HeaderMap) -> Option<(String, String)> {
     let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     let (scheme, packed) = value.split_once(' ')?;
     let text = String::from_utf8(STANDARD.decode(packed.trim()).ok()?).ok()?;

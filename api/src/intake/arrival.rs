@@ -3,7 +3,6 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::id::ArrivalId;
@@ -18,13 +17,12 @@ use super::email::{self, Mail, Through};
 use crate::kit::actor::Actor;
 use crate::kit::app::App;
 use crate::kit::error::{Fault, Outcome, Refusal};
+use crate::kit::rounds::Rounds;
 use crate::kit::text::truncated;
 use crate::kit::work::Work;
 use crate::letter::{self, address};
 use crate::mail::trust;
 
-/// How often the store is asked: another node may have kept something.
-const POLL: Duration = Duration::from_secs(1);
 /// Mails that are taken up in one round.
 const ROUND: u64 = 64;
 /// Mails of different senders that are taken in at the same time.
@@ -50,8 +48,7 @@ pub struct Envelope {
 pub async fn mailbox(app: &App, address: &str) -> Outcome<Option<mailbox::Model>> {
     let (plain, _) = address::split(address);
     let found = mailbox::Entity::find().filter(mailbox::Column::Address.eq(plain));
-    let row = found.one(app.reader().db()).await.map_err(|error| Refusal::Fault(crate::kit::app::fault(error)))?;
-    Ok(row.filter(|row| row.active))
+    Ok(found.one(app.reader().db()).await?.filter(|row| row.active))
 }
 
 /// Keeps a mail. When this returns it is stored, and will be taken in.
@@ -109,10 +106,10 @@ impl Reader {
 
     /// Takes in until the task is dropped.
     pub async fn run(self) {
-        let mut committed = self.app.committed();
+        let mut rounds = Rounds::of(&self.app);
         loop {
             let next = match self.round().await {
-                // There may be more.
+                // There may be more. Where some could not be taken in it rests, or it would turn on them for nothing.
                 Ok((ROUND, _)) => continue,
                 Ok((_, next)) => next,
                 Err(error) => {
@@ -120,16 +117,11 @@ impl Reader {
                     None
                 }
             };
-            let due = next.map_or_else(|| Box::pin(std::future::pending()) as _, |next| self.app.wait_until(next));
-            tokio::select! {
-                () = tokio::time::sleep(POLL) => {}
-                _ = committed.changed() => {}
-                () = due => {}
-            }
+            rounds.rest_until(next).await;
         }
     }
 
-    /// Takes in what is due; says how many there were and when the next is.
+    /// Takes in what is due; says how many were and when the next is.
     async fn round(&self) -> Outcome<(u64, Option<DateTime<Utc>>)> {
         let now = self.app.now();
         let waiting = arrival::Entity::find()
@@ -140,10 +132,9 @@ impl Reader {
             .all(self.app.reader().db())
             .await?;
         let next = waiting.iter().map(|row| row.next_at).find(|at| *at > now);
-        let due: Vec<_> = waiting.into_iter().filter(|row| row.next_at <= now).collect();
-        let count = due.len() as u64;
+        let due = waiting.into_iter().filter(|row| row.next_at <= now);
         let mut reads = JoinSet::new();
-        for (place, row) in due.into_iter().enumerate() {
+        for (place, row) in due.enumerate() {
             let reader = self.clone();
             reads.spawn(async move { (place, reader.read(row).await) });
         }
@@ -160,13 +151,14 @@ impl Reader {
             let (reader, places) = (self.clone(), Arc::clone(&places));
             takes.spawn(async move {
                 let _place = places.acquire_owned().await;
+                let mut done = 0;
                 for kept in mails {
-                    reader.take_in(kept).await;
+                    done += u64::from(reader.take_in(kept).await);
                 }
+                done
             });
         }
-        takes.join_all().await;
-        Ok((count, next))
+        Ok((takes.join_all().await.iter().sum(), next))
     }
 
     async fn read(&self, row: arrival::Model) -> Option<Kept> {
@@ -186,7 +178,8 @@ impl Reader {
         Some(Kept { row, mail })
     }
 
-    async fn take_in(&self, Kept { row, mail }: Kept) {
+    /// Whether it is taken in now.
+    async fn take_in(&self, Kept { row, mail }: Kept) -> bool {
         let trust = match (&self.trusted, mail.header()) {
             (Some(server), Some(header)) => trust::read(header, server),
             _ => trust::Trust::Unknown,
@@ -197,7 +190,8 @@ impl Reader {
             .run(Actor::System, async move |work: &mut Work| take_in(work, id, Arc::clone(&mail), trust).await)
             .await;
         match taken {
-            Ok(()) | Err(Refusal::Fault(Fault::Busy)) => {}
+            Ok(()) => return true,
+            Err(Refusal::Fault(Fault::Busy)) => {}
             Err(Refusal::Fault(fault)) => self.fail(id, &fault.to_string()).await,
             Err(Refusal::Problems(problems)) => {
                 let reason: Vec<_> =
@@ -205,6 +199,7 @@ impl Reader {
                 self.fail(id, &reason.join(" ")).await;
             }
         }
+        false
     }
 
     /// Notes that a mail could not be taken in.

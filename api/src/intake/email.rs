@@ -139,9 +139,9 @@ pub async fn take_in(
     let parsed = mail.parsed.as_ref().unwrap_or(&unread);
     let addressed = addressed(work, parsed, through);
     let ids: Vec<&str> = parsed.bounced_message_id.iter().map(String::as_str).collect();
-    let returned = match (parsed.kind, addressed) {
-        (Kind::Bounce, Some(Tag::Letter(id))) => returned::named(work, seller, Some(id), &ids).await?,
-        (Kind::Bounce, _) => returned::named(work, seller, None, &ids).await?,
+    let by_address = addressed.and_then(Tag::letter);
+    let returned = match parsed.kind {
+        Kind::Bounce => returned::named(work, seller, by_address, &ids).await?,
         _ => None,
     };
     // What we sent ourselves comes back to us: it goes in circles.
@@ -151,10 +151,7 @@ pub async fn take_in(
     let mut facts = facts(parsed, &sender);
     facts.trust = through.map_or(Trust::Unknown, |through| through.trust);
     facts.mailbox = through.map(|through| through.mailbox.address.clone());
-    let token = match (addressed, returned.as_ref().and_then(|letter| letter.case_id)) {
-        (_, Some(case)) | (Some(Tag::Case(case)), None) => Some(case),
-        _ => None,
-    };
+    let token = returned.as_ref().and_then(|letter| letter.case_id).or(addressed.and_then(Tag::case));
     let references = parsed.subject.as_deref().map(thread::references).unwrap_or_default();
     let arrived = Arrived {
         seller,

@@ -15,6 +15,7 @@ pub mod once;
 pub mod outward;
 pub mod page;
 pub mod rate;
+pub mod rounds;
 pub mod secret;
 pub mod store;
 pub mod text;

@@ -21,6 +21,18 @@ pub enum Tag {
 }
 
 impl Tag {
+    /// The case it is about, if it is about one.
+    #[must_use]
+    pub fn case(self) -> Option<CaseId> {
+        if let Self::Case(id) = self { Some(id) } else { None }
+    }
+
+    /// The letter that comes back, if it is one.
+    #[must_use]
+    pub fn letter(self) -> Option<LetterId> {
+        if let Self::Letter(id) = self { Some(id) } else { None }
+    }
+
     fn parts(self) -> (char, Uuid) {
         match self {
             Self::Case(id) => ('c', id.uuid()),

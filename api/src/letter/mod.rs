@@ -24,7 +24,7 @@ use chrono_tz::Tz;
 use entity::id::{CaseId, MailboxId, SellerId};
 use entity::kind::{Channel, Language, LetterKind, LetterStatus, PartyKind, Visibility};
 use entity::{case, customer_email, letter, letter_template, mailbox, message, report, seller, staff};
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use self::template::{Rendered, Template, Values};
 use crate::kit::error::{Fault, Outcome};
@@ -121,6 +121,12 @@ pub async fn notify(work: &mut Work, mailbox: &mailbox::Model, reason: &str) -> 
     Ok(())
 }
 
+/// Whether the customer is to be called because of a letter: it did not arrive, and nobody has called since.
+#[must_use]
+pub fn call_due(row: &letter::Model) -> bool {
+    matches!(row.status, LetterStatus::Failed | LetterStatus::Bounced) && row.called_at.is_none()
+}
+
 /// A letter about to be written.
 struct Draft<'d> {
     from: &'d mailbox::Model,
@@ -138,7 +144,7 @@ impl Draft<'_> {
         language: Language,
         values: &Values,
     ) -> Outcome<letter::Model> {
-        let template = template_of(work, self.from.seller_id, self.kind, language).await?;
+        let template = template_of(work.tx()?, self.from.seller_id, self.kind, language).await?;
         let Rendered { subject, text, html } = render::render(&template, values);
         let id: entity::id::LetterId = work.new_id();
         let domain = self.from.address.rsplit('@').next().unwrap_or_default();
@@ -177,8 +183,13 @@ impl Draft<'_> {
 ///
 /// # Errors
 /// When the store cannot be read.
-pub async fn template_of(work: &Work, seller: SellerId, kind: LetterKind, language: Language) -> Outcome<Template> {
-    let own = letter_template::Entity::find_by_id((seller, kind, language)).one(work.tx()?).await?;
+pub async fn template_of(
+    db: &impl ConnectionTrait,
+    seller: SellerId,
+    kind: LetterKind,
+    language: Language,
+) -> Result<Template, DbErr> {
+    let own = letter_template::Entity::find_by_id((seller, kind, language)).one(db).await?;
     Ok(own.map_or_else(
         || built_in::built_in(kind, language),
         |row| Template { subject: row.subject, text: row.body, html: row.html },
@@ -255,18 +266,22 @@ async fn address_of(work: &Work, case: &case::Model) -> Outcome<Option<Reached>>
         .order_by_asc(customer_email::Column::Address)
         .all(work.tx()?)
         .await?;
-    let reports = report::Entity::find()
+    // Without their words: a case may hold many long mails.
+    let mails: Vec<(serde_json::Value, Option<String>)> = report::Entity::find()
+        .select_only()
+        .columns([report::Column::Details, report::Column::MessageId])
         .filter(report::Column::CaseId.eq(case.id))
         .filter(report::Column::Channel.eq(Channel::Email))
         .order_by_desc(report::Column::RecordedAt)
         .order_by_desc(report::Column::Id)
+        .into_tuple()
         .all(work.tx()?)
         .await?;
-    let last = reports.iter().find_map(|report| {
-        let from = report.details.get("fromAddress")?.as_str()?;
-        let known = known.iter().find(|known| known.address.eq_ignore_ascii_case(from))?;
-        let mailbox = report.details.get("mailbox").and_then(|mailbox| mailbox.as_str()).map(str::to_owned);
-        Some(Reached { to: known.address.clone(), answers: report.message_id.clone(), mailbox })
+    let last = mails.into_iter().find_map(|(details, answers)| {
+        let from = details.get("fromAddress")?.as_str()?;
+        let to = known.iter().find(|known| known.address.eq_ignore_ascii_case(from))?.address.clone();
+        let mailbox = details.get("mailbox").and_then(|mailbox| mailbox.as_str()).map(str::to_owned);
+        Some(Reached { to, answers, mailbox })
     });
     let first = || known.first().map(|known| Reached { to: known.address.clone(), answers: None, mailbox: None });
     Ok(last.or_else(first))
@@ -274,18 +289,30 @@ async fn address_of(work: &Work, case: &case::Model) -> Outcome<Option<Reached>>
 
 /// The Message-IDs a letter goes on from: the first of the case and the one it answers (RFC 5322, 3.6.4), as one field.
 async fn thread(work: &Work, case: CaseId, answers: Option<&str>) -> Outcome<String> {
-    let first_report = report::Entity::find()
+    let report: Option<Option<String>> = report::Entity::find()
+        .select_only()
+        .column(report::Column::MessageId)
         .filter(report::Column::CaseId.eq(case))
         .filter(report::Column::MessageId.is_not_null())
         .order_by_asc(report::Column::RecordedAt)
         .order_by_asc(report::Column::Id)
+        .into_tuple()
         .one(work.tx()?)
         .await?;
-    let letters = letter::Entity::find().filter(letter::Column::CaseId.eq(case));
-    let first_letter =
-        letters.order_by_asc(letter::Column::CreatedAt).order_by_asc(letter::Column::Id).one(work.tx()?).await?;
-    let root =
-        first_report.and_then(|report| report.message_id).or_else(|| first_letter.map(|letter| letter.header_id));
+    let root = match report.flatten() {
+        Some(report) => Some(report),
+        None => {
+            letter::Entity::find()
+                .select_only()
+                .column(letter::Column::HeaderId)
+                .filter(letter::Column::CaseId.eq(case))
+                .order_by_asc(letter::Column::CreatedAt)
+                .order_by_asc(letter::Column::Id)
+                .into_tuple()
+                .one(work.tx()?)
+                .await?
+        }
+    };
     let mut ids: Vec<String> = root.into_iter().chain(answers.map(str::to_owned)).collect();
     ids.dedup();
     Ok(ids.iter().map(|id| format!("<{id}>")).collect::<Vec<_>>().join(" "))

@@ -7,7 +7,7 @@ use sea_orm::EntityTrait;
 
 use super::check::{Fault, check};
 use super::template::{Rendered, Template, Values};
-use super::{built_in, nothing, render};
+use super::{nothing, render};
 use crate::access::door;
 use crate::kit::error::{ErrorCode, Outcome, Problem, Problems};
 use crate::kit::work::Work;
@@ -28,13 +28,12 @@ pub async fn set(
         return Err(Problem::new(ErrorCode::Invalid, "kind", en, sv).into());
     }
     let known = letter_template::Entity::find_by_id((seller, kind, language)).one(work.tx()?).await?;
-    let Some(Template { subject, text, html }) = template else {
+    let Some(template) = template else {
         if known.is_some() {
             letter_template::Entity::delete_by_id((seller, kind, language)).exec(work.tx()?).await?;
         }
         return Ok(row);
     };
-    let template = Template { subject, text, html };
     let mut problems = Problems::default();
     for fault in check(kind, &template) {
         problems.add(problem(&fault));
@@ -71,10 +70,4 @@ pub fn preview(template: &Template, seller: &str, language: Language) -> Rendere
         ..nothing(language)
     };
     render::render(template, &values)
-}
-
-/// What the service says by itself.
-#[must_use]
-pub fn otherwise(kind: LetterKind, language: Language) -> Template {
-    built_in::built_in(kind, language)
 }

@@ -21,13 +21,10 @@ use super::returned;
 use crate::kit::actor::Actor;
 use crate::kit::app::App;
 use crate::kit::error::Outcome;
+use crate::kit::rounds::Rounds;
 use crate::kit::text::truncated;
 use crate::kit::work::Work;
 
-/// How often the store is asked: another node may have written something.
-const POLL: Duration = Duration::from_secs(1);
-/// How long it rests between two looks.
-const BREATH: Duration = Duration::from_millis(100);
 /// Letters under way at a time, on one node.
 const AT_A_TIME: usize = 16;
 /// How long a mail server may take for one letter.
@@ -63,7 +60,7 @@ impl Postman {
 
     /// Sends until the task is dropped.
     pub async fn run(self) {
-        let mut committed = self.app.committed();
+        let mut rounds = Rounds::of(&self.app);
         let mut under_way = JoinSet::new();
         loop {
             let next = match self.round(&mut under_way).await {
@@ -74,13 +71,7 @@ impl Postman {
                 }
             };
             while under_way.try_join_next().is_some() {}
-            tokio::time::sleep(BREATH).await;
-            let due = next.map_or_else(|| Box::pin(std::future::pending()) as _, |next| self.app.wait_until(next));
-            tokio::select! {
-                () = tokio::time::sleep(POLL) => {}
-                _ = committed.changed() => {}
-                () = due => {}
-            }
+            rounds.rest_until(next).await;
         }
     }
 

@@ -390,8 +390,7 @@ fn told(text: &str) -> Vec<&str> {
 fn about(told: &[&str], address: &str) -> String {
     let lower = address.to_lowercase();
     let mut said = Vec::new();
-    let mut at = 0;
-    while let Some(line) = told.get(at) {
+    for (at, line) in told.iter().enumerate() {
         if line.to_lowercase().contains(&lower) {
             said.push(*line);
             for line in told.iter().skip(at + 1).take(8) {
@@ -404,7 +403,6 @@ fn about(told: &[&str], address: &str) -> String {
                 said.push(line);
             }
         }
-        at += 1;
     }
     said.join("\n")
 }

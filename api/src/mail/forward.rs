@@ -37,7 +37,7 @@ pub fn read(subject: Option<&str>, text: &str, mails: &[Vec<u8>], visible: &str,
     if let Some(at) = marked {
         return Some(inline(&lines, at + 1));
     }
-    let header = (0..lines.len()).find(|at| lines::is_header(&lines, *at));
+    let header = (0..lines.len()).find(|at| lines::header_begins(&lines, *at));
     if let (Some(at), true) = (header, says_so && !answers) {
         return Some(inline(&lines, at));
     }

@@ -59,8 +59,8 @@ impl Header {
 
     /// Whether there is a field whose name begins so.
     #[must_use]
-    pub fn any_of(&self, beginning: &str) -> Option<&str> {
-        self.0.iter().find(|(name, _)| name.starts_with(beginning)).map(|(name, _)| name.as_str())
+    pub fn has_any(&self, beginning: &str) -> bool {
+        self.0.iter().any(|(name, _)| name.starts_with(beginning))
     }
 }
 

@@ -253,7 +253,7 @@ const MACHINE_FIELDS: &[&str] = &[
 const AWAY_FIELDS: &[&str] =
     &["x-autoreply", "x-autorespond", "x-ms-exchange-inbox-rules-loop", "x-vacation", "x-auto-reply"];
 
-/// Says what a mail is, and why. `ours` are the Message-IDs' domain and loop mark that we write ourselves.
+/// Says what a mail is, and why.
 #[must_use]
 pub fn tell(parts: &Parts, bounce: &Bounce, visible: &str) -> (Kind, Vec<String>) {
     let clues = Clues::read(parts);
@@ -389,7 +389,7 @@ fn away(parts: &Parts, clues: &Clues, visible: &str) -> Option<Vec<String>> {
         clues.auto_submitted.as_deref().is_some_and(|value| value == "auto-replied" || value == "auto-generated");
     let field = AWAY_FIELDS.iter().find(|name| parts.header.get(name).is_some());
     let automatic = replied || field.is_some() || clues.null_sender || !clues.evidence.is_empty();
-    let listed = parts.header.any_of("list-").is_some();
+    let listed = parts.header.has_any("list-");
     if listed || clues.daemon || ANSWERED.is_in(subject) && !automatic {
         return None;
     }

@@ -40,7 +40,7 @@ static FOOTER: Pattern = Pattern::new(|| {
     compile(&format!(r"^[\s*_(<\[]*(?:{})[)>\]*_.]*\s*(?:[(<\[]?https?://\S+)?[)>\]*_.]*$", FOOTERS.join("|")))
 });
 static MARK: Pattern = Pattern::new(|| {
-    let phrases = [ORIGINAL, FORWARDED].concat().join("|");
+    let phrases = ORIGINAL.join("|");
     compile(&format!(r"^[\s*>]*[-_=—–]{{2,}}\s*(?:{phrases})(?:\s.{{0,60}})?\s*:?\s*[-_=—–*\s]*$"))
 });
 static COLLAPSED: Pattern = Pattern::new(|| {
@@ -153,7 +153,7 @@ fn alone(line: &str) -> Line {
     let line = short(line);
     if line.trim().is_empty() {
         Line::Blank
-    } else if MARK.is_in(line) || PASSED_ON.is_in(line) {
+    } else if is_mark(line) {
         Line::History
     } else if SIGNATURE.is_in(line) {
         Line::Signature
@@ -241,7 +241,8 @@ fn introduces(text: &str) -> Option<bool> {
 }
 
 /// Whether a quoted header begins here: three of its fields within some lines, who wrote among the first of them.
-fn header_begins(lines: &[&str], at: usize) -> bool {
+#[must_use]
+pub fn header_begins(lines: &[&str], at: usize) -> bool {
     let Some(first) = lines.get(at).map(|line| short(line)) else { return false };
     if in_one_line(first) {
         return true;
@@ -323,12 +324,6 @@ pub fn unfolded(text: &str) -> std::borrow::Cow<'_, str> {
 #[must_use]
 pub fn passes_on(line: &str) -> bool {
     PASSED_ON.is_in(short(line))
-}
-
-/// Whether a quoted header begins at this line.
-#[must_use]
-pub fn is_header(lines: &[&str], at: usize) -> bool {
-    header_begins(lines, at)
 }
 
 /// The expressions, for the test that all of them can be read.

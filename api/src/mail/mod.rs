@@ -29,8 +29,6 @@ use crate::kit::text::{clean, clean_line};
 
 /// A mail's bytes at most.
 pub const LARGEST: usize = 30 * 1024 * 1024;
-/// Recipients that are told at most; the raw mail has them all.
-pub const MOST_RECIPIENTS: usize = 1_000;
 
 /// A name and an address, as written; the address in lower case.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
