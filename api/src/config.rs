@@ -2,6 +2,8 @@
 //! (`ANSVAR__DATABASE__URL` sets `url` in `[database]`). A setting nobody knows is an error, so that a misspelt limit
 //! is not silently no limit.
 
+pub mod imap;
+
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -12,6 +14,7 @@ use jsonwebtoken::jwk::JwkSet;
 use jsonwebtoken::{Algorithm, DecodingKey};
 use serde::Deserialize;
 
+use self::imap::ImapAccount;
 use crate::access::share::ShareOptions;
 use crate::access::token::{KeySource, TokenRules};
 use crate::graphql::Limits;
@@ -80,6 +83,8 @@ pub struct MailOptions {
     /// The name under which the company's own mail server writes what it found about senders (RFC 8601). Nobody else is
     /// believed.
     pub authserv_id: Option<String>,
+    /// Accounts whose mail is fetched.
+    pub imap: Vec<ImapAccount>,
 }
 
 /// Which documents are served.
@@ -279,7 +284,7 @@ impl Config {
             }
             (None, Some(file), None, None) if !symmetric => KeySource::Fixed(Arc::new(pem(auth.algorithm, file)?)),
             (None, None, Some(file), None) if !symmetric => KeySource::Set(key_set(file)?),
-            (None, None, None, Some(url)) if !symmetric => KeySource::Url(safe_url(url)?),
+            (None, None, None, Some(url)) if !symmetric => KeySource::Url(safe_url(url, "auth.jwks_url")?),
             _ if symmetric => return Err(wrong("HS256 needs `auth.secret`, and no other key setting.")),
             _ => {
                 return Err(wrong("Give exactly one of `auth.public_key_file`, `auth.jwks_file` and `auth.jwks_url`."));
@@ -368,12 +373,12 @@ fn key_set(file: &Path) -> Result<JwkSet, ConfigError> {
         .map_err(|_| wrong(format!("{} is not a JSON Web Key Set.", file.display())))
 }
 
-/// A key set fetched in the clear could be anybody's.
-fn safe_url(url: &str) -> Result<String, ConfigError> {
+/// What is fetched in the clear could be anybody's.
+fn safe_url(url: &str, name: &str) -> Result<String, ConfigError> {
     let loopback = ["http://127.0.0.1", "http://localhost", "http://[::1]"].iter().any(|start| url.starts_with(start));
     if url.starts_with("https://") || loopback {
         Ok(url.to_owned())
     } else {
-        Err(wrong("`auth.jwks_url` must begin with https://."))
+        Err(wrong(format!("`{name}` must begin with https://.")))
     }
 }

@@ -10,6 +10,7 @@ pub mod event;
 pub mod graphql;
 pub mod hook;
 pub mod http;
+pub mod imap;
 pub mod import;
 pub mod intake;
 pub mod kit;

@@ -18,6 +18,7 @@ use crate::hook::queue;
 use crate::hook::send::Sender;
 use crate::http::listen::{self, Patience};
 use crate::http::{Edge, Parts, router};
+use crate::imap::Fetcher;
 use crate::intake::arrival::{self, Envelope, Reader};
 use crate::kit::actor::Actor;
 use crate::kit::app::App;
@@ -104,6 +105,9 @@ async fn mail(
         let postman = postman
             .map_err(|error| ConfigError(format!("`mail.smtp` names no mail server: {error}. See docs/mail.md.")))?;
         watchers.push(tokio::spawn(postman.run()));
+    }
+    for account in &config.mail.imap {
+        watchers.push(tokio::spawn(Fetcher::new(app.clone(), account.account()?).run()));
     }
     let Some(place) = &config.mail.lmtp else { return Ok(None) };
     let place: lmtp::Address = place.parse().map_err(|error| ConfigError(format!("`mail.lmtp`: {error}")))?;

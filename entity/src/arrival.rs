@@ -26,6 +26,10 @@ pub struct Model {
     pub report_id: Option<ReportId>,
     pub case_id: Option<CaseId>,
     pub ended_at: Option<DateTimeUtc>,
+    /// It came before its mailbox was first looked at: nobody expects an answer.
+    pub old: bool,
+    /// There was more of it than was taken.
+    pub cut: bool,
 }
 
 /// Rows are joined by hand where they are read.

@@ -55,6 +55,8 @@ kinds! {
         Http = "HTTP",
         /// Handed over by the company's mail server (RFC 2033).
         Lmtp = "LMTP",
+        /// Fetched from an account at a mail service (RFC 3501).
+        Imap = "IMAP",
     }
 
     /// What became of a mail that came.

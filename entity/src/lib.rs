@@ -26,6 +26,7 @@ pub mod due;
 pub mod escalation;
 pub mod event;
 pub mod feed;
+pub mod fetching;
 pub mod handover;
 pub mod idempotency;
 pub mod letter;

@@ -21,6 +21,7 @@ mod documents;
 mod email;
 mod errors;
 mod events;
+mod fetch;
 mod handover;
 mod hooks;
 mod import;

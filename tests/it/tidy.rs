@@ -18,7 +18,7 @@ const LAYERS: &[&[&str]] = &[
     &["case", "hook"],
     &["intake"],
     &["graphql"],
-    &["http", "lmtp"],
+    &["http", "imap", "lmtp"],
     &["config"],
     &["serve", "setup", "check", "import"],
     &["demo"],

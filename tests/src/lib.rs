@@ -15,6 +15,7 @@
 pub mod app;
 pub mod client;
 pub mod golden;
+pub mod imap;
 pub mod people;
 pub mod post;
 pub mod receiver;
@@ -23,6 +24,7 @@ pub mod watch;
 
 pub use app::TestApp;
 pub use client::Client;
+pub use imap::Account;
 pub use people::{Customer, Shop};
 pub use post::Sink;
 pub use watch::Watch;

@@ -4,15 +4,15 @@ use std::collections::HashMap;
 use std::sync::OnceLock;
 
 use entity::id::{
-    ApiClientId, CaseId, CategoryId, CustomerId, DisputeId, HandoverId, LetterId, MessageId, PartnerContactId,
-    PartnerId, ProductId, ReportId, SellerId, ServiceLevelId, StaffId, StatementId, TaskId, TaskUpdateId, TeamId,
-    WebhookDeliveryId,
+    ApiClientId, CaseId, CategoryId, CustomerId, DisputeId, HandoverId, LetterId, MailboxId, MessageId,
+    PartnerContactId, PartnerId, ProductId, ReportId, SellerId, ServiceLevelId, StaffId, StatementId, TaskId,
+    TaskUpdateId, TeamId, WebhookDeliveryId,
 };
 use entity::{
     absence, api_client, attachment, case, case_task, category, client_secret, customer, customer_email,
-    customer_phone, delivery, dispute, dispute_task, escalation, handover, letter, message, ownership, partner,
-    partner_contact, report, routing_decision, seller, service_level, staff, statement, task_update, team, team_member,
-    webhook_attempt,
+    customer_phone, delivery, dispute, dispute_task, escalation, fetching, handover, letter, message, ownership,
+    partner, partner_contact, report, routing_decision, seller, service_level, staff, statement, task_update, team,
+    team_member, webhook_attempt,
 };
 use sea_orm::{ColumnTrait, DatabaseConnection, DbErr, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect};
 
@@ -102,6 +102,8 @@ many_by! {
     HandoversOf: handover[CaseId] by CaseId case_id, ordered OfferedAt Id;
     /// What was told upwards about a case, oldest first.
     EscalationsOf: escalation[CaseId] by CaseId case_id, ordered RaisedAt Id;
+    /// How a mailbox's mail is fetched; one at most.
+    FetchingOf: fetching[MailboxId] by MailboxId mailbox_id, ordered MailboxId;
     /// A case's letters, oldest first.
     LettersOf: letter[CaseId] by CaseId case_id, ordered CreatedAt Id;
     /// A case's tasks, oldest first.
@@ -304,6 +306,8 @@ loaders! {
     handovers: Handovers,
     /// Hand-overs of cases.
     handovers_of: HandoversOf,
+    /// How mailboxes' mail is fetched.
+    fetching_of: FetchingOf,
     /// Letters.
     letters: Letters,
     /// Letters about cases.

@@ -1,11 +1,12 @@
 //! Mailboxes: addresses that complaints are mailed to.
 
-use async_graphql::{Context, ID, InputObject, Object, Result};
+use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject};
+use chrono::{DateTime, Utc};
 use entity::id::{MailboxId, SellerId};
 use entity::kind::{Language, MailTransport};
-use entity::mailbox;
+use entity::{fetching, mailbox};
 
-use super::context::{ContextExt, act, id, int, to_id};
+use super::context::{ContextExt, act, id, int, read_error, to_id};
 use super::error::payload;
 use crate::access::key;
 use crate::access::table::{Action, may, to_directory};
@@ -69,10 +70,36 @@ impl SellerMailbox {
         format!("/inbound/{}", self.0.id)
     }
 
+    /// How its mail is fetched; null when it is not, or was not looked at yet.
+    async fn fetching(&self, ctx: &Context<'_>) -> Result<Option<MailboxFetching>> {
+        let found = ctx.loaders().fetching_of.one(self.0.id).await.map_err(read_error)?;
+        Ok(found.unwrap_or_default().into_iter().next().map(MailboxFetching::from))
+    }
+
     /// What is shown there as `Authorization: Bearer`, or as the password of `Basic`. Null for everybody but administrators.
     async fn key(&self, ctx: &Context<'_>) -> Option<String> {
         may(to_directory(ctx.actor(), self.0.seller_id), Action::Administer)
             .then(|| key::mailbox_key(ctx.app().secret(), self.0.id, self.0.generation))
+    }
+}
+
+/// How a mailbox's mail is fetched from an account at a mail service (`mail.imap` in the configuration).
+#[derive(SimpleObject)]
+pub struct MailboxFetching {
+    /// When its folder was first opened, UTC: what was there before is old and not answered. Null when it never was.
+    began_at: Option<DateTime<Utc>>,
+    /// When a mail was last taken from it, UTC; at first when it began.
+    moved_at: Option<DateTime<Utc>>,
+    /// Since when it fails, UTC; null when it works. After an hour the accountable person gets a letter.
+    failing_since: Option<DateTime<Utc>>,
+    /// Why it fails; null when it works.
+    failure: Option<String>,
+}
+
+impl From<fetching::Model> for MailboxFetching {
+    fn from(row: fetching::Model) -> Self {
+        let fetching::Model { began_at, moved_at, failing_since, failure, .. } = row;
+        Self { began_at, moved_at, failing_since, failure }
     }
 }
 

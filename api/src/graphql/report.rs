@@ -3,10 +3,11 @@
 use async_graphql::{Context, ID, Interface, Object, Result};
 use chrono::{DateTime, Utc};
 use entity::kind::Channel;
-use entity::{attachment, report};
+use entity::{attachment, blob, report};
+use sea_orm::EntityTrait;
 
 use super::case::Case;
-use super::context::{ContextExt, int, read_error, to_id};
+use super::context::{ContextExt, fault_error, int, read_error, to_id};
 use super::email::Mailbox;
 use super::partner::Partner;
 use super::party::Party;
@@ -14,9 +15,11 @@ use crate::access::table::{Action, may, to_case};
 use crate::intake::email::MailFacts;
 use crate::intake::forward::ForwardFacts;
 use crate::intake::phone::{CallDirection, CallFacts, CallOutcome};
+use crate::kit::error::Fault;
 use crate::kit::text::hex;
 use crate::mail::kind::Kind;
 use crate::mail::trust::Trust;
+use crate::mail::{ParsedEmail, Warning};
 
 /// One thing that arrived for a case.
 #[derive(Interface)]
@@ -233,6 +236,21 @@ report_type! {
             let Some(id) = self.facts.perhaps else { return Ok(None) };
             let case = ctx.loaders().cases.one(id).await.map_err(read_error)?;
             Ok(case.filter(|case| may(to_case(ctx.actor(), case), Action::ReadCase)).map(Case))
+        }
+
+        /// What its reader should know.
+        async fn warnings(&self) -> &[Warning] {
+            &self.facts.warnings
+        }
+
+        /// Its HTML, safe to show: nothing in it runs, loads or hides. Null when it has none, or too much to be cleaned. It
+        /// is made of `raw` when it is asked for.
+        #[graphql(complexity = 20)]
+        async fn html(&self, ctx: &Context<'_>) -> Result<Option<String>> {
+            let blob = blob::Entity::find_by_id(self.row.raw_sha256.clone()).one(ctx.db()).await.map_err(read_error)?;
+            let Some(blob) = blob else { return Ok(None) };
+            let read = tokio::task::spawn_blocking(move || ParsedEmail::read(&blob.bytes).html).await;
+            read.map_err(|_| fault_error(&Fault::Broken("a mail that was read can be read again")))
         }
 
         /// Why it could not be understood; null when it could.

@@ -20,7 +20,7 @@ use crate::kit::error::{Fault, Outcome, Refusal};
 use crate::kit::rounds::Rounds;
 use crate::kit::text::truncated;
 use crate::kit::work::Work;
-use crate::letter::{self, address};
+use crate::letter::{self, Notice, address};
 use crate::mail::trust;
 
 /// Mails that are taken up in one round.
@@ -56,31 +56,44 @@ pub async fn mailbox(app: &App, address: &str) -> Outcome<Option<mailbox::Model>
 /// # Errors
 /// When the store cannot be written.
 pub async fn keep(app: &App, mailbox: mailbox::Model, envelope: Envelope, raw: Arc<Vec<u8>>) -> Outcome<ArrivalId> {
-    let sha256 = Sha256::digest(raw.as_slice()).to_vec();
     let act = async move |work: &mut Work| {
-        let id = work.new_id();
-        work.insert_if_new(blob::Model { sha256: sha256.clone(), bytes: raw.to_vec() });
-        work.insert(arrival::Model {
-            id,
-            seller_id: mailbox.seller_id,
-            mailbox_id: mailbox.id,
-            transport: envelope.transport,
-            envelope_from: truncated(&envelope.from, 320),
-            envelope_to: truncated(&envelope.to, 320),
-            raw_sha256: sha256.clone(),
-            raw_size: i64::try_from(raw.len()).unwrap_or(i64::MAX),
-            received_at: work.now(),
-            status: ArrivalStatus::Waiting,
-            attempts: 0,
-            next_at: work.now(),
-            reason: None,
-            report_id: None,
-            case_id: None,
-            ended_at: None,
-        });
+        let row = row(work, &mailbox, &envelope, &raw);
+        let id = row.id;
+        insert(work, row, &raw);
         Ok(id)
     };
     app.run(Actor::System, act).await
+}
+
+/// The row of a mail that comes now, not inserted yet.
+#[must_use]
+pub fn row(work: &Work, mailbox: &mailbox::Model, envelope: &Envelope, raw: &[u8]) -> arrival::Model {
+    arrival::Model {
+        id: work.new_id(),
+        seller_id: mailbox.seller_id,
+        mailbox_id: mailbox.id,
+        transport: envelope.transport,
+        envelope_from: truncated(&envelope.from, 320),
+        envelope_to: truncated(&envelope.to, 320),
+        raw_sha256: Sha256::digest(raw).to_vec(),
+        raw_size: i64::try_from(raw.len()).unwrap_or(i64::MAX),
+        received_at: work.now(),
+        status: ArrivalStatus::Waiting,
+        attempts: 0,
+        next_at: work.now(),
+        reason: None,
+        report_id: None,
+        case_id: None,
+        ended_at: None,
+        old: false,
+        cut: false,
+    }
+}
+
+/// Inserts such a row, with the mail's bytes.
+pub fn insert(work: &mut Work, row: arrival::Model, raw: &[u8]) {
+    work.insert_if_new(blob::Model { sha256: row.raw_sha256.clone(), bytes: raw.to_vec() });
+    work.insert(row);
 }
 
 /// Takes in what was kept.
@@ -221,7 +234,7 @@ async fn take_in(work: &mut Work, id: ArrivalId, mail: Arc<Mail>, trust: trust::
     let mailbox = mailbox.ok_or(Fault::Broken("a mail came to a mailbox"))?;
     // Over HTTP nobody says who sent it; a mail server always does.
     let from_nobody = row.transport == MailTransport::Lmtp && row.envelope_from.is_empty();
-    let through = Through { mailbox, envelope_to: row.envelope_to.clone(), from_nobody, trust, belongs_to: None };
+    let through = Through { from_nobody, trust, ..Through::of(&row, mailbox) };
     let received = email::take_in(work, &mail, row.seller_id, row.received_at, Some(&through)).await?;
     row.status = ArrivalStatus::TakenIn;
     row.report_id = Some(received.report);
@@ -244,7 +257,7 @@ async fn failed(work: &mut Work, id: ArrivalId, reason: String) -> Outcome<()> {
         row.status = ArrivalStatus::Quarantined;
         row.ended_at = Some(work.now());
         if let Some(mailbox) = mailbox::Entity::find_by_id(row.mailbox_id).one(work.tx()?).await? {
-            letter::notify(work, &mailbox, &reason).await?;
+            letter::notify(work, &mailbox, Notice::Quarantine, &reason).await?;
         }
     }
     work.save(row);

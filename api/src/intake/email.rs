@@ -4,7 +4,7 @@
 use chrono::{DateTime, Utc};
 use entity::id::{CaseId, LetterId, SellerId};
 use entity::kind::Channel;
-use entity::mailbox;
+use entity::{arrival, mailbox};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -23,7 +23,7 @@ use crate::letter::returned;
 use crate::mail::header::Header;
 use crate::mail::kind::Kind;
 use crate::mail::trust::Trust;
-use crate::mail::{LARGEST, ParsedEmail, prepare};
+use crate::mail::{LARGEST, ParsedEmail, Warning, prepare};
 
 /// Addresses that are kept of whom a mail was to.
 const MOST_RECIPIENTS: usize = 40;
@@ -56,6 +56,8 @@ pub struct MailFacts {
     pub unverified: bool,
     /// A case that it may belong to.
     pub perhaps: Option<CaseId>,
+    /// What its reader should know.
+    pub warnings: Vec<Warning>,
     /// Why it could not be understood, if so.
     pub not_understood_because: Option<String>,
 }
@@ -79,6 +81,20 @@ pub struct Through {
     pub trust: Trust,
     /// The case that somebody put it on.
     pub belongs_to: Option<CaseId>,
+    /// It came before its mailbox was first looked at.
+    pub old: bool,
+    /// There was more of it than was taken.
+    pub cut: bool,
+}
+
+impl Through {
+    /// As a mail came that nothing more is known of.
+    #[must_use]
+    pub fn of(row: &arrival::Model, mailbox: mailbox::Model) -> Self {
+        let envelope_to = row.envelope_to.clone();
+        let (old, cut) = (row.old, row.cut);
+        Self { mailbox, envelope_to, from_nobody: false, trust: Trust::Unknown, belongs_to: None, old, cut }
+    }
 }
 
 impl Mail {
@@ -151,6 +167,7 @@ pub async fn take_in(
     let mut facts = facts(parsed, &sender);
     facts.trust = through.map_or(Trust::Unknown, |through| through.trust);
     facts.mailbox = through.map(|through| through.mailbox.address.clone());
+    facts.warnings.extend(through.filter(|through| through.cut).map(|_| Warning::Cut));
     let token = returned.as_ref().and_then(|letter| letter.case_id).or(addressed.and_then(Tag::case));
     let references = parsed.subject.as_deref().map(thread::references).unwrap_or_default();
     let arrived = Arrived {
@@ -176,7 +193,7 @@ pub async fn take_in(
         returned: returned.and_then(|letter| undelivered(parsed, letter.id)),
         message_id: parsed.message_id.clone(),
         promised_from: None,
-        imported: false,
+        imported: through.is_some_and(|through| through.old),
     };
     receive::receive(work, &arrived).await
 }
@@ -226,6 +243,7 @@ fn facts(parsed: &ParsedEmail, sender: &Sender) -> MailFacts {
         mailbox: None,
         unverified: false,
         perhaps: None,
+        warnings: parsed.warnings.clone(),
         not_understood_because: parsed.not_understood_because.clone().or_else(nobody),
     }
 }

@@ -2,6 +2,7 @@
 
 pub mod arrival;
 pub mod email;
+pub mod fetch;
 pub mod forward;
 pub mod import;
 pub mod phone;

@@ -10,7 +10,6 @@ use crate::access::door;
 use crate::access::table::{self, Action};
 use crate::kit::error::{ErrorCode, Fault, Outcome, Problem};
 use crate::kit::work::Work;
-use crate::mail::trust::Trust;
 
 /// Lets a mail be taken in anew, at once.
 ///
@@ -38,13 +37,7 @@ pub async fn assign(work: &mut Work, id: ArrivalId, case: CaseId) -> Outcome<arr
     let mail = Mail::read(blob.ok_or(Fault::Broken("a mail has its bytes"))?.bytes);
     let mailbox = mailbox::Entity::find_by_id(row.mailbox_id).one(work.tx()?).await?;
     let mailbox = mailbox.ok_or(Fault::Broken("a mail came to a mailbox"))?;
-    let through = Through {
-        mailbox,
-        envelope_to: row.envelope_to.clone(),
-        from_nobody: false,
-        trust: Trust::Unknown,
-        belongs_to: Some(case),
-    };
+    let through = Through { belongs_to: Some(case), ..Through::of(&row, mailbox) };
     let received = email::take_in(work, &mail, row.seller_id, row.received_at, Some(&through)).await?;
     row.status = ArrivalStatus::TakenIn;
     row.report_id = Some(received.report);

@@ -16,10 +16,30 @@ pub fn built_in(kind: LetterKind, language: Language) -> Template {
         (LetterKind::Addition, Language::En) => (answer("Added to your case"), ADDITION_EN),
         (LetterKind::Message, Language::Sv) => (answer("Om ditt ärende"), MESSAGE_SV),
         (LetterKind::Message, Language::En) => (answer("About your case"), MESSAGE_EN),
-        (LetterKind::Notice, Language::Sv) => ("Ett mejl kunde inte tas emot".to_owned(), NOTICE_SV),
-        (LetterKind::Notice, Language::En) => ("A mail could not be taken in".to_owned(), NOTICE_EN),
+        (LetterKind::Notice, _) => return notice(Notice::Quarantine, language),
     };
     Template { subject, text: text.to_owned(), html: None }
+}
+
+/// What the accountable person is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Notice {
+    /// A mail could not be taken in.
+    Quarantine,
+    /// A mailbox's mail cannot be fetched.
+    NotFetched,
+}
+
+/// The notice about this.
+#[must_use]
+pub fn notice(about: Notice, language: Language) -> Template {
+    let (subject, text) = match (about, language) {
+        (Notice::Quarantine, Language::Sv) => ("Ett mejl kunde inte tas emot", NOTICE_SV),
+        (Notice::Quarantine, Language::En) => ("A mail could not be taken in", NOTICE_EN),
+        (Notice::NotFetched, Language::Sv) => ("Mejl kan inte hämtas", NOT_FETCHED_SV),
+        (Notice::NotFetched, Language::En) => ("Mail cannot be fetched", NOT_FETCHED_EN),
+    };
+    Template { subject: subject.to_owned(), text: text.to_owned(), html: None }
 }
 
 /// The customer's subject if there is one, so that their program puts the mails together; else these words.
@@ -130,4 +150,22 @@ A mail to {{seller}} could not be taken in.
 Nobody answers for it yet, and whoever wrote it has had no reply. Please read it today and see that it is answered.
 {{#reference}}It may belong to case {{reference}}.{{/reference}}
 {{#link}}More about it: {{link}}{{/link}}
+";
+
+const NOT_FETCHED_SV: &str = "\
+Sedan mer än en timme kan inga mejl till {{seller}} hämtas.
+
+{{reason}}
+
+De som skriver får inget svar så länge. Be den som sköter mejlen att se på det i dag. \
+När det fungerar igen hämtas allt som har kommit under tiden.
+";
+
+const NOT_FETCHED_EN: &str = "\
+For more than an hour no mail to {{seller}} can be fetched.
+
+{{reason}}
+
+Whoever writes gets no reply for as long. Please have whoever looks after the mail see to it today. \
+When it works again, all that came in the meantime is fetched.
 ";

@@ -26,6 +26,7 @@ use entity::kind::{Channel, Language, LetterKind, LetterStatus, PartyKind, Visib
 use entity::{case, customer_email, letter, letter_template, mailbox, message, report, seller, staff};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
 
+pub use self::built_in::Notice;
 use self::template::{Rendered, Template, Values};
 use crate::kit::error::{Fault, Outcome};
 use crate::kit::work::Work;
@@ -105,7 +106,7 @@ pub async fn carry(work: &mut Work, case: &case::Model, message: &message::Model
 ///
 /// # Errors
 /// When the store cannot be read.
-pub async fn notify(work: &mut Work, mailbox: &mailbox::Model, reason: &str) -> Outcome<()> {
+pub async fn notify(work: &mut Work, mailbox: &mailbox::Model, about: Notice, reason: &str) -> Outcome<()> {
     let seller = seller(work, mailbox.seller_id).await?;
     let person = staff::Entity::find_by_id(seller.accountable_id).one(work.tx()?).await?;
     let person = person.ok_or(Fault::Broken("a seller has an accountable person"))?;
@@ -116,7 +117,7 @@ pub async fn notify(work: &mut Work, mailbox: &mailbox::Model, reason: &str) -> 
         ..nothing(seller.language)
     };
     let letter = Draft { from: mailbox, kind: LetterKind::Notice, to: &person.email, answers: None, held: None };
-    let row = letter.written(work, None, seller.language, &values).await?;
+    let row = letter.filled(work, None, &built_in::notice(about, seller.language), &values).await?;
     work.insert(row);
     Ok(())
 }
@@ -145,7 +146,17 @@ impl Draft<'_> {
         values: &Values,
     ) -> Outcome<letter::Model> {
         let template = template_of(work.tx()?, self.from.seller_id, self.kind, language).await?;
-        let Rendered { subject, text, html } = render::render(&template, values);
+        self.filled(work, case, &template, values).await
+    }
+
+    async fn filled(
+        self,
+        work: &Work,
+        case: Option<&case::Model>,
+        template: &Template,
+        values: &Values,
+    ) -> Outcome<letter::Model> {
+        let Rendered { subject, text, html } = render::render(template, values);
         let id: entity::id::LetterId = work.new_id();
         let domain = self.from.address.rsplit('@').next().unwrap_or_default();
         let thread = match case {

@@ -51,7 +51,7 @@ pub struct Attached {
 }
 
 /// Something about a mail that its reader should know.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, async_graphql::Enum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, async_graphql::Enum, serde::Serialize, serde::Deserialize)]
 #[graphql(name = "EmailWarning")]
 pub enum Warning {
     /// It names several senders; the first is taken.
@@ -70,6 +70,8 @@ pub enum Warning {
     HtmlLeftOut,
     /// It could not be understood; only a person can tell what it says.
     NotUnderstood,
+    /// It is larger than what is taken: its end is only where it was fetched from.
+    Cut,
 }
 
 /// A mail as understood.

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Runs real GraphQL clients against the service: the audits of graphql-http, Apollo, urql, graphql-ws, graphql-sse, and
-# Python's gql; receivers of its webhooks with the libraries of Standard Webhooks, in JavaScript and Python; and a mail
-# server of Python's smtplib, email and aiosmtpd.
+# Python's gql; receivers of its webhooks with the libraries of Standard Webhooks, in JavaScript and Python; a mail
+# server of Python's smtplib, email and aiosmtpd; and an IMAP server, pymap.
 # Needs ANSVAR_BIN (the service's binary), Node 18.19 or newer with npm, and Python 3.11 with venv.
 set -euo pipefail
 
@@ -19,6 +19,7 @@ export NO_PROXY=127.0.0.1 no_proxy=127.0.0.1
 .venv/bin/python -B python/story.py || failed+=("gql in Python")
 .venv/bin/python -B python/webhooks.py || failed+=("webhooks in Python")
 .venv/bin/python -B python/mail.py || failed+=("mail in Python")
+.venv/bin/python -B python/imap.py || failed+=("fetching mail in Python")
 
 if ((${#failed[@]})); then
   printf 'Live clients: FAILED: %s\n' "${failed[@]}" >&2

@@ -91,9 +91,9 @@ class Shop:
     def __init__(self, served, sink):
         self.served, self.sink = served, sink
 
-    async def mailbox(self, address):
+    async def mailbox(self, address, transport="LMTP"):
         (seller,) = (await ask(self.served.graphql, self.served.admin, SELLERS))["sellers"]
-        new = {"sellerId": seller["id"], "address": address, "name": "Shop", "language": "EN", "transport": "LMTP"}
+        new = {"sellerId": seller["id"], "address": address, "name": "Shop", "language": "EN", "transport": transport}
         made = (await ask(self.served.graphql, self.served.admin, MAILBOX, input=new))["createMailbox"]
         assert made == {"mailbox": {"address": address}, "userErrors": []}, made
 
@@ -102,7 +102,7 @@ class Shop:
 
         async def come():
             cases = (await ask(self.served.graphql, self.served.admin, CASES))["cases"]
-            assert cases["totalCount"] == len(cases["nodes"]), cases["totalCount"]
+            assert cases["totalCount"] <= 50, cases["totalCount"]
             ids = lambda case: [f"<{report['messageId']}>" for report in case["reports"]]
             return [case for case in cases["nodes"] if message_id in ids(case)]
 

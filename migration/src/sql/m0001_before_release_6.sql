@@ -717,7 +717,7 @@ CREATE TABLE mailbox (
   name text NOT NULL,
   category text,
   language text NOT NULL CHECK (language IN ('SV', 'EN')),
-  transport text NOT NULL CHECK (transport IN ('HTTP', 'LMTP')),
+  transport text NOT NULL CHECK (transport IN ('HTTP', 'IMAP', 'LMTP')),
   active boolean NOT NULL,
   -- Of its key: another number is another key.
   generation integer NOT NULL CHECK (generation > 0),
@@ -731,7 +731,7 @@ CREATE TABLE arrival (
   id uuid PRIMARY KEY,
   seller_id uuid NOT NULL,
   mailbox_id uuid NOT NULL,
-  transport text NOT NULL CHECK (transport IN ('HTTP', 'LMTP')),
+  transport text NOT NULL CHECK (transport IN ('HTTP', 'IMAP', 'LMTP')),
   envelope_from text NOT NULL,
   envelope_to text NOT NULL,
   raw_sha256 bytea NOT NULL REFERENCES blob (sha256),
@@ -744,6 +744,10 @@ CREATE TABLE arrival (
   report_id uuid,
   case_id uuid,
   ended_at timestamptz,
+  -- It came before its mailbox was first looked at: it is not answered.
+  old boolean NOT NULL,
+  -- There was more of it than was taken.
+  cut boolean NOT NULL,
   FOREIGN KEY (mailbox_id, seller_id) REFERENCES mailbox (id, seller_id),
   FOREIGN KEY (case_id, seller_id) REFERENCES "case" (id, seller_id),
   CHECK ((status = 'TAKEN_IN') = (report_id IS NOT NULL)),
@@ -751,6 +755,24 @@ CREATE TABLE arrival (
 );
 CREATE INDEX arrival_next ON arrival (next_at, id) WHERE status = 'WAITING';
 CREATE INDEX arrival_quarantined ON arrival (seller_id, received_at, id) WHERE status = 'QUARANTINED';
+
+-- Where fetching a mailbox's mail stopped, and whether it works. A folder's numbers (UIDs) mean something only together
+-- with its UIDVALIDITY.
+CREATE TABLE fetching (
+  mailbox_id uuid PRIMARY KEY REFERENCES mailbox (id),
+  source text NOT NULL,
+  uid_validity bigint,
+  last_uid bigint NOT NULL,
+  began_at timestamptz,
+  moved_at timestamptz,
+  failing_since timestamptz,
+  failure text,
+  -- The accountable person was told.
+  told boolean NOT NULL,
+  CHECK ((uid_validity IS NULL) = (began_at IS NULL)),
+  CHECK ((failing_since IS NULL) = (failure IS NULL)),
+  CHECK (NOT told OR failing_since IS NOT NULL)
+);
 
 -- What a seller says in its letters, where that is not what the service says by itself.
 CREATE TABLE letter_template (

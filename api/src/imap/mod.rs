@@ -1,0 +1,252 @@
+//! Mail fetched from an account at a mail service (IMAP, RFC 3501): whoever cannot hand mail over is asked for it. Where
+//! it stopped is a row of the store and moves in the transaction that keeps a mail, so that none is lost and none is kept
+//! twice, whoever dies when. Mails stay where they are, marked as read.
+
+mod login;
+mod place;
+mod session;
+
+use std::io;
+use std::time::Duration;
+
+use chrono::{NaiveDate, TimeDelta};
+use entity::mailbox;
+
+pub use self::login::{Grant, Login, Source};
+pub use self::place::Place;
+use self::session::{Fetched, Session};
+use crate::intake::arrival;
+use crate::intake::fetch::{self, Folder};
+use crate::kit::app::App;
+use crate::kit::error::{Outcome, Refusal};
+use crate::kit::rounds::Rounds;
+
+/// How long it rests after the first failure; twice as long after each further one.
+const PAUSE: Duration = Duration::from_secs(1);
+/// How long it rests at most.
+const LONGEST_PAUSE: Duration = Duration::from_mins(1);
+/// How long it listens before it looks by itself: routers between forget quiet connections, and RFC 2177 gives 29 minutes.
+const LISTEN: TimeDelta = TimeDelta::minutes(4);
+/// How often it looks where the server does not tell.
+const LOOK: TimeDelta = TimeDelta::seconds(30);
+/// A mail that cannot be fetched so often is left, and somebody told.
+const TRIES: u32 = 3;
+/// How far back it looks when the folder's numbers have changed. What it has already is known by its content.
+const OVERLAP: TimeDelta = TimeDelta::days(1);
+
+/// Which mails of a folder that is met for the first time are taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Start {
+    /// Those that come from now on.
+    Now,
+    /// All.
+    All,
+    /// Those that came on this day or later.
+    On(NaiveDate),
+}
+
+/// An account whose mail is fetched.
+pub struct Account {
+    /// The mailbox its mail is for, by address.
+    pub mailbox: String,
+    /// Where it is.
+    pub place: Place,
+    /// Who asks.
+    pub user: String,
+    /// What opens it.
+    pub login: Login,
+    /// Which folder.
+    pub folder: String,
+    /// What is taken of a folder that is met for the first time.
+    pub start: Start,
+}
+
+impl Account {
+    /// What its numbers belong to: another account or folder has others.
+    fn source(&self) -> String {
+        format!("{}@{}:{}/{}", self.user, self.place.host, self.place.port, self.folder)
+    }
+}
+
+/// Why mail cannot be fetched.
+#[derive(Debug, thiserror::Error)]
+pub enum Trouble {
+    /// The connection.
+    #[error("the mail server cannot be reached: {0}")]
+    Unreachable(#[from] io::Error),
+    /// It took too long.
+    #[error("the mail server does not answer")]
+    Late,
+    /// It hung up.
+    #[error("the mail server hung up")]
+    Lost,
+    /// It does not do what it is asked.
+    #[error("the mail server refuses: {0}")]
+    Refused(String),
+    /// It does not accept who asks.
+    #[error("the mail server does not accept the user and password or token: {0}")]
+    Login(String),
+    /// There is no secret to show.
+    #[error("{0}")]
+    Secret(String),
+    /// What it says is no IMAP.
+    #[error("the mail server cannot be understood: {0}")]
+    Strange(String),
+    /// The store.
+    #[error("the store fails: {0:?}")]
+    Store(Refusal),
+}
+
+impl From<Refusal> for Trouble {
+    fn from(refusal: Refusal) -> Self {
+        Self::Store(refusal)
+    }
+}
+
+impl From<async_imap::error::Error> for Trouble {
+    fn from(error: async_imap::error::Error) -> Self {
+        use async_imap::error::Error;
+        match error {
+            Error::Io(error) => Self::Unreachable(error),
+            Error::ConnectionLost => Self::Lost,
+            Error::No(reason) | Error::Bad(reason) => Self::Refused(reason),
+            // These hold bytes of mails.
+            Error::Parse(_) => Self::Strange("an answer of another shape".to_owned()),
+            other => Self::Strange(other.to_string()),
+        }
+    }
+}
+
+/// Fetches the mail of one account.
+pub struct Fetcher {
+    app: App,
+    account: Account,
+}
+
+/// What is remembered from one connection to the next.
+struct Memory {
+    pause: Duration,
+    /// A mail that could not be fetched, and how often.
+    stuck: Option<(u32, u32)>,
+}
+
+impl Fetcher {
+    /// For this account.
+    #[must_use]
+    pub fn new(app: App, account: Account) -> Self {
+        Self { app, account }
+    }
+
+    /// Fetches until the task is dropped.
+    pub async fn run(self) {
+        let mut memory = Memory { pause: PAUSE, stuck: None };
+        let mut rounds = Rounds::of(&self.app);
+        loop {
+            match self.mailbox().await {
+                Ok(Some(mailbox)) => {
+                    let Err(trouble) = self.connected(&mailbox, &mut memory).await else { continue };
+                    tracing::warn!(%trouble, mailbox = self.account.mailbox, "mail cannot be fetched; trying again");
+                    // From before it is noted: a clock that is moved by what is noted must end the wait.
+                    let again = self.app.now() + memory.pause;
+                    if let Err(error) = fetch::fails(&self.app, &mailbox, &trouble.to_string()).await {
+                        tracing::warn!(?error, "that mail cannot be fetched could not be noted");
+                    }
+                    self.app.wait_until(again).await;
+                    memory.pause = (memory.pause * 2).min(LONGEST_PAUSE);
+                }
+                // It is made, or turned on, by an act: those are heard of.
+                Ok(None) => rounds.rest_until(None).await,
+                Err(error) => {
+                    tracing::warn!(?error, "a mailbox could not be looked up; trying again");
+                    rounds.rest_until(None).await;
+                }
+            }
+        }
+    }
+
+    async fn mailbox(&self) -> Outcome<Option<mailbox::Model>> {
+        let mailbox = arrival::mailbox(&self.app, &self.account.mailbox).await?;
+        Ok(mailbox.filter(|mailbox| mailbox.address == self.account.mailbox))
+    }
+
+    /// Fetches until the connection fails, or the mailbox is turned off.
+    async fn connected(&self, mailbox: &mailbox::Model, memory: &mut Memory) -> Result<(), Trouble> {
+        let mut session = Session::open(&self.account).await?;
+        let folder = Folder { source: self.account.source(), validity: session.validity };
+        self.begin(&mut session, mailbox, &folder).await?;
+        while self.mailbox().await?.is_some() {
+            self.take(&mut session, mailbox, &folder, memory).await?;
+            fetch::works(&self.app, mailbox).await?;
+            memory.pause = PAUSE;
+            let rest = if session.tells { LISTEN } else { LOOK };
+            session.wait(self.app.wait_until(self.app.now() + rest)).await?;
+        }
+        Ok(())
+    }
+
+    /// Finds out where to go on in this folder, where that is not known.
+    async fn begin(&self, session: &mut Session, mailbox: &mailbox::Model, folder: &Folder) -> Result<(), Trouble> {
+        let known = fetch::known(&self.app, mailbox.id).await?;
+        if known.as_ref().is_some_and(|known| folder.is_of(known)) {
+            return Ok(());
+        }
+        let since = match known.and_then(|known| known.moved_at.zip(known.began_at)) {
+            // The server gave its mails other numbers, or the account is another. What lay there at the beginning and was
+            // not wanted then is not wanted now.
+            Some((moved_at, began_at)) => {
+                let day = moved_at - OVERLAP;
+                let first = (self.account.start == Start::Now).then_some(began_at);
+                Some(first.map_or(day, |first| first.max(day)).date_naive())
+            }
+            None => match self.account.start {
+                Start::Now => None,
+                Start::All => Some(NaiveDate::MIN),
+                Start::On(day) => Some(day),
+            },
+        };
+        let last = match since {
+            None => session.last().await?,
+            Some(NaiveDate::MIN) => 0,
+            Some(day) => match session.since(day).await?.first() {
+                Some(first) => first.saturating_sub(1),
+                None => session.last().await?,
+            },
+        };
+        Ok(fetch::begin(&self.app, mailbox, folder, last).await?)
+    }
+
+    /// Takes what is there and was not taken.
+    async fn take(
+        &self,
+        session: &mut Session,
+        mailbox: &mailbox::Model,
+        folder: &Folder,
+        memory: &mut Memory,
+    ) -> Result<(), Trouble> {
+        let known = fetch::known(&self.app, mailbox.id).await?.filter(|known| folder.is_of(known));
+        // Another node found the folder renewed; it is opened anew.
+        let known = known.ok_or(Trouble::Lost)?;
+        for uid in session.after(u32::try_from(known.last_uid).unwrap_or(u32::MAX)).await? {
+            let tries = memory.stuck.filter(|(stuck, _)| *stuck == uid).map_or(0, |(_, tries)| tries);
+            memory.stuck = Some((uid, tries + 1));
+            match session.fetch(uid).await {
+                Ok(Some(Fetched { uid, at, raw, cut })) => {
+                    fetch::keep(&self.app, mailbox, folder, fetch::Mail { uid, at, raw, cut }).await?;
+                    session.seen(uid).await?;
+                }
+                Ok(None) => fetch::pass_over(&self.app, mailbox, folder, uid).await?,
+                Err(trouble) if tries + 1 >= TRIES => {
+                    let reason = format!(
+                        "The mail with number {uid} in {} of {} cannot be fetched: {trouble}. Look at it there.",
+                        self.account.folder, self.account.mailbox
+                    );
+                    fetch::give_up(&self.app, mailbox, folder, uid, &reason).await?;
+                    return Err(trouble);
+                }
+                Err(trouble) => return Err(trouble),
+            }
+            memory.stuck = None;
+        }
+        Ok(())
+    }
+}

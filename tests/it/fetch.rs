@@ -1,0 +1,268 @@
+//! Mail that is fetched from an account: each once, whoever dies, whatever the account does.
+
+use ansvar::config::imap::ImapOauth;
+use ansvar_tests::people::mail;
+use ansvar_tests::{Account, Shop, Sink, TestApp, until};
+use axum::extract::Form;
+use axum::routing::post;
+use axum::{Json, Router};
+use chrono::TimeDelta;
+use serde_json::{Value, json};
+
+const HELP: &str = "help@shop.example";
+
+/// A service that fetches from this account, and a seller who has the mailbox.
+async fn fetching(account: &Account, sink: &Sink, start_from: &str) -> (TestApp, Shop) {
+    let (imap, smtp) = (account.as_config(HELP, start_from), sink.url.clone());
+    let t = TestApp::start_with(move |config| {
+        config.mail.imap = vec![imap];
+        config.mail.smtp = Some(smtp);
+    })
+    .await;
+    let shop = t.shop().await;
+    let input = json!({ "sellerId": shop.id, "address": HELP, "name": "Help", "language": "EN", "transport": "IMAP" });
+    shop.admin.does("createMailbox", input, "mailbox { id }").await;
+    (t, shop)
+}
+
+async fn state(shop: &Shop) -> Value {
+    let asked = "query($id: ID!) { node(id: $id) { ... on Seller { mailboxes { fetching { beganAt movedAt failingSince failure } } } } }";
+    shop.admin.asks(asked, json!({ "id": shop.id })).await["node"]["mailboxes"][0]["fetching"].take()
+}
+
+async fn begun(shop: &Shop) {
+    until("the folder was looked at", async || !state(shop).await["beganAt"].is_null()).await;
+}
+
+/// The subjects of all cases, and how many reports each has.
+async fn cases(shop: &Shop) -> Vec<(String, usize)> {
+    let found = shop.manager.asks("{ cases { nodes { subject reports { id } } } }", json!({})).await;
+    let nodes = found["cases"]["nodes"].as_array().unwrap().iter();
+    let mut all: Vec<_> = nodes
+        .map(|case| (case["subject"].as_str().unwrap().to_owned(), case["reports"].as_array().unwrap().len()))
+        .collect();
+    all.sort();
+    all
+}
+
+fn from_karin(subject: &str, id: &str) -> String {
+    mail("karin@example.com", subject, id, "", "It broke")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn mail_that_comes_is_fetched_once_marked_and_answered_and_what_lay_there_is_left() {
+    let (account, sink) = (Account::start().await, Sink::start().await);
+    let before = chrono::DateTime::parse_from_rfc3339("2026-10-01T08:00:00Z").unwrap().to_utc();
+    account.comes(before, &from_karin("Long ago", "0@example.com"));
+    let (t, shop) = fetching(&account, &sink, "now").await;
+    begun(&shop).await;
+
+    let first = account.comes(t.now(), &from_karin("Trampoline", "1@example.com"));
+    let letter = sink.letters(1).await[0].clone();
+    assert!(letter.subject().starts_with("Re: Trampoline ["), "{}", letter.subject());
+    until("it is marked as read", async || account.seen() == [first]).await;
+    assert_eq!(cases(&shop).await, [("Trampoline".to_owned(), 1)]);
+
+    // The answer comes to the address with what stands behind its `+`, which the envelope does not say here.
+    let answer = from_karin("Re: Trampoline", "2@example.com")
+        .replace("To: help@shop.example", &format!("To: {}", letter.address("Reply-To")));
+    account.comes(t.now(), &answer);
+    sink.letters(2).await;
+    assert_eq!(cases(&shop).await, [("Trampoline".to_owned(), 2)]);
+
+    // A line that goes dead is taken up again, and nothing comes twice.
+    account.hangs_up();
+    until("it is noted", async || state(&shop).await["failure"].is_string()).await;
+    account.comes(t.now(), &from_karin("Kettle", "3@example.com"));
+    t.later(TimeDelta::minutes(2));
+    sink.letters(3).await;
+    until("it works again", async || state(&shop).await["failingSince"].is_null()).await;
+    assert_eq!(cases(&shop).await, [("Kettle".to_owned(), 1), ("Trampoline".to_owned(), 2)]);
+    assert_eq!(account.folder().entered, 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_folder_is_taken_whole_if_wanted_and_what_is_old_is_not_answered() {
+    let (account, sink) = (Account::start().await, Sink::start().await);
+    account.folder().idles = false;
+    let day = |text: &str| chrono::DateTime::parse_from_rfc3339(text).unwrap().to_utc();
+    account.comes(day("2026-09-01T08:00:00Z"), &from_karin("September", "1@example.com"));
+    account.comes(day("2026-10-02T08:00:00Z"), &from_karin("October", "2@example.com"));
+    account.comes(day("2026-10-03T08:00:00Z"), &from_karin("October", "2@example.com"));
+    let (t, shop) = fetching(&account, &sink, "2026-10-01").await;
+    until("two are kept, and are one", async || account.seen() == [2, 3]).await;
+    until("it is a case", async || cases(&shop).await == [("October".to_owned(), 1)]).await;
+    let case = shop.manager.asks("{ cases { nodes { receivedAt letters { id } } } }", json!({})).await;
+    let case = &case["cases"]["nodes"][0];
+    assert_eq!(case["receivedAt"], "2026-10-02T08:00:00+00:00", "when the mail server got it");
+    assert_eq!(case["letters"], json!([]), "nobody expects an answer any more");
+
+    // Without IDLE it is looked for now and then; a connection that is lost is looked at once it is back.
+    account.comes(t.now(), &from_karin("November", "4@example.com"));
+    account.hangs_up();
+    until("it is fetched", async || {
+        t.later(TimeDelta::seconds(2));
+        cases(&shop).await.len() == 2
+    })
+    .await;
+    assert_eq!(sink.letters(1).await[0].to, "karin@example.com");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_folder_that_numbers_its_mails_anew_gives_none_twice_and_none_is_missed() {
+    let (account, sink) = (Account::start().await, Sink::start().await);
+    let (t, shop) = fetching(&account, &sink, "now").await;
+    begun(&shop).await;
+    account.comes(t.now(), &from_karin("One", "1@example.com"));
+    account.comes(t.now(), &from_karin("Two", "2@example.com"));
+    sink.letters(2).await;
+
+    {
+        let mut folder = account.folder();
+        folder.validity += 1;
+        folder.next = 900;
+        folder.mails = std::mem::take(&mut folder.mails).into_iter().map(|(uid, mail)| (500 - uid, mail)).collect();
+    }
+    account.comes(t.now(), &from_karin("Three", "3@example.com"));
+    account.hangs_up();
+    until("it is noted", async || state(&shop).await["failure"].is_string()).await;
+    t.later(TimeDelta::seconds(2));
+    sink.letters(3).await;
+    until("all are marked again", async || account.seen() == [498, 499, 900]).await;
+    until("all are taken in", async || waiting(&t).await == 0).await;
+    assert_eq!(cases(&shop).await.len(), 3);
+    assert_eq!(sink.count(), 3);
+}
+
+async fn waiting(t: &TestApp) -> i64 {
+    t.store.number("SELECT count(*) AS number FROM arrival WHERE status = 'WAITING'").await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mail_that_is_not_shown_is_left_for_somebody_and_the_next_one_comes() {
+    let (account, sink) = (Account::start().await, Sink::start().await);
+    account.folder().hides = vec![1];
+    let (t, shop) = fetching(&account, &sink, "now").await;
+    begun(&shop).await;
+    account.comes(t.now(), &from_karin("Hidden", "1@example.com"));
+    account.comes(t.now(), &from_karin("Shown", "2@example.com"));
+    until("it goes past it", async || {
+        t.later(TimeDelta::seconds(10));
+        cases(&shop).await == [("Shown".to_owned(), 1)]
+    })
+    .await;
+    let held = shop.manager.asks("{ quarantinedReports { reason } }", json!({})).await["quarantinedReports"].take();
+    assert_eq!(held.as_array().unwrap().len(), 1);
+    let reason = held[0]["reason"].as_str().unwrap();
+    assert!(reason.contains("number 1 in INBOX of help@shop.example"), "{reason}");
+    let letters = sink.letters(2).await;
+    assert!(letters.iter().any(|letter| letter.subject() == "Ett mejl kunde inte tas emot"), "somebody is told");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_that_cannot_be_opened_is_told_after_an_hour_once() {
+    let (account, sink) = (Account::start().await, Sink::start().await);
+    account.folder().secret = "changed".to_owned();
+    let (t, shop) = fetching(&account, &sink, "now").await;
+    until("it is noted", async || state(&shop).await["failure"].is_string()).await;
+    let failing = state(&shop).await;
+    assert!(failing["failure"].as_str().unwrap().contains("does not accept the user and password"), "{failing}");
+    assert!(failing["beganAt"].is_null() && !failing["failingSince"].is_null());
+    let since = t.now();
+    until("somebody is told", async || {
+        t.later(TimeDelta::minutes(5));
+        assert!(!state(&shop).await["failure"].is_null());
+        sink.count() == 1
+    })
+    .await;
+    assert!(t.now() - since >= TimeDelta::hours(1), "not at once");
+    let letters = sink.letters(1).await;
+    assert_eq!(letters[0].subject(), "Mejl kan inte hämtas");
+    assert!(letters[0].text().contains("does not accept"), "{}", letters[0].text());
+
+    account.folder().secret = "open sesame".to_owned();
+    until("it works again", async || {
+        t.later(TimeDelta::minutes(2));
+        state(&shop).await["failingSince"].is_null()
+    })
+    .await;
+    account.comes(t.now(), &from_karin("At last", "1@example.com"));
+    assert_eq!(sink.letters(2).await[1].to, "karin@example.com");
+    assert_eq!(sink.count(), 2, "it was told once");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_opens_it_and_a_new_one_is_asked_for_when_it_is_not_accepted() {
+    let account = Account::start().await;
+    let tokens = token_server().await;
+    let file = std::env::temp_dir().join(format!("ansvar_test_secret_{}", std::process::id()));
+    std::fs::write(&file, "s3cret\n").unwrap();
+    {
+        let mut folder = account.folder();
+        folder.token = true;
+        folder.secret = "token-1".to_owned();
+    }
+    let mut imap = account.as_config(HELP, "now");
+    imap.password = None;
+    imap.oauth = Some(ImapOauth {
+        token_url: tokens,
+        client_id: "ansvar".to_owned(),
+        client_secret_file: Some(file.clone()),
+        refresh_token_file: None,
+        scope: Some("mail".to_owned()),
+    });
+    let t = TestApp::start_with(move |config| config.mail.imap = vec![imap]).await;
+    let shop = t.shop().await;
+    let input = json!({ "sellerId": shop.id, "address": HELP, "name": "Help", "transport": "IMAP" });
+    shop.admin.does("createMailbox", input, "mailbox { id }").await;
+    begun(&shop).await;
+
+    // The first ends before its time.
+    account.folder().secret = "token-2".to_owned();
+    account.hangs_up();
+    until("it is signed in again", async || {
+        t.later(TimeDelta::seconds(1));
+        state(&shop).await["failingSince"].is_null() && account.folder().entered == 2
+    })
+    .await;
+    assert_eq!(account.folder().refused, 1, "what was not accepted is not shown again");
+    account.comes(t.now(), &from_karin("Trampoline", "1@example.com"));
+    until("it is fetched", async || cases(&shop).await.len() == 1).await;
+    std::fs::remove_file(file).unwrap();
+}
+
+/// Gives token-1, token-2 and so on, to whoever asks as the grant wants.
+async fn token_server() -> String {
+    let count = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
+    let give = async move |Form(form): Form<Vec<(String, String)>>| {
+        let said = |name: &str| form.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone());
+        assert_eq!(said("grant_type").as_deref(), Some("client_credentials"));
+        assert_eq!(said("client_id").as_deref(), Some("ansvar"));
+        assert_eq!(said("client_secret").as_deref(), Some("s3cret"), "without the line's end");
+        assert_eq!(said("scope").as_deref(), Some("mail"));
+        let number = count.fetch_add(1, std::sync::atomic::Ordering::SeqCst) + 1;
+        Json(json!({ "access_token": format!("token-{number}"), "expires_in": 3600, "token_type": "Bearer" }))
+    };
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/token", listener.local_addr().unwrap());
+    tokio::spawn(async move { axum::serve(listener, Router::new().route("/token", post(give))).await.unwrap() });
+    url
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_nodes_fetch_and_each_mail_comes_once() {
+    let (account, sink) = (Account::start().await, Sink::start().await);
+    let (t, shop) = fetching(&account, &sink, "now").await;
+    begun(&shop).await;
+    let imap = account.as_config(HELP, "now");
+    let other = t.second_node_with(move |config| config.mail.imap = vec![imap]).await;
+    until("both look", async || account.folder().entered == 2).await;
+    for number in 0..10 {
+        account.comes(t.now(), &from_karin(&format!("Mail {number}"), &format!("{number}@example.com")));
+    }
+    until("all are cases", async || cases(&shop).await.len() == 10).await;
+    until("all are taken in", async || waiting(&t).await == 0).await;
+    let kept = t.store.number("SELECT count(*) AS number FROM arrival").await;
+    assert_eq!(kept, 10, "a mail is kept once, whoever fetches it");
+    other.stop().await;
+}
