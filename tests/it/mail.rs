@@ -6,15 +6,15 @@ use ansvar_tests::{Shop, Sink, TestApp, text, until};
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
-const HELP: &str = "help@shop.example";
+pub const HELP: &str = "help@shop.example";
 
-async fn mailbox(shop: &Shop, address: &str) -> Value {
+pub async fn mailbox(shop: &Shop, address: &str) -> Value {
     let input = json!({ "sellerId": shop.id, "address": address, "name": "Shop's help", "language": "EN", "transport": "LMTP" });
     shop.admin.does("createMailbox", input, "mailbox { id key inboundPath }").await["mailbox"].take()
 }
 
 /// The case that a reference in square brackets names.
-fn reference(letter: &Taken) -> String {
+pub fn reference(letter: &Taken) -> String {
     letter.subject().rsplit('[').next().unwrap().trim_end_matches(']').to_owned()
 }
 
@@ -22,7 +22,7 @@ async fn reports(shop: &Shop, reference: &str) -> usize {
     shop.reads(reference, "reports { id }").await["reports"].as_array().unwrap().len()
 }
 
-async fn cases(shop: &Shop) -> i64 {
+pub async fn cases(shop: &Shop) -> i64 {
     shop.manager.asks("{ cases { totalCount } }", json!({})).await["cases"]["totalCount"].as_i64().unwrap()
 }
 
@@ -148,6 +148,27 @@ async fn a_reply_from_a_second_address_is_shown_and_changes_nothing() {
     let letters = sink.letters(3).await;
     assert_eq!(letters[2].to, "mallory@example.com");
     assert_eq!(sink.count(), 3, "whoever we do not know on the case is told nothing about it");
+
+    // The owner asks, and it is Karin at work: from now on those are her words, and what she sends from there is hers.
+    let report = shop.reads(&reference, "reports { id }").await["reports"][1]["id"].clone();
+    let input = json!({ "reportId": report });
+    assert_eq!(shop.staff("dag").fails("confirmSender", input.clone()).await[0].0, "FORBIDDEN");
+    let confirmed = shop
+        .staff(&owner)
+        .does("confirmSender", input.clone(), "case { stage reports { ... on EmailReport { unverified } } customer { emails } messages { visibility } events { __typename } }")
+        .await["case"]
+        .take();
+    assert_eq!(confirmed["stage"], "INVESTIGATING", "she is not done");
+    assert_eq!(confirmed["reports"][1]["unverified"], false);
+    assert_eq!(confirmed["customer"]["emails"], json!(["karin@example.com", "karin@work.example"]));
+    assert_eq!(confirmed["messages"][2]["visibility"], "CUSTOMER");
+    let events = confirmed["events"].as_array().unwrap();
+    let kinds: Vec<_> = events.iter().rev().take(4).map(|event| text(&event["__typename"])).collect();
+    assert_eq!(kinds, ["MessageAdded", "NextContactChanged", "StageChanged", "SenderConfirmed"]);
+    assert_eq!(shop.staff(&owner).fails("confirmSender", input).await[0].0, "INVALID_TRANSITION");
+    let more = mail("karin@work.example", "Re: Trampoline", "4@work.example", "", "And the net");
+    t.hands_over("karin@work.example", &[&letter.address("Reply-To")], &more).await;
+    assert_eq!(sink.letters(4).await[3].to, "karin@work.example", "she is answered there");
 }
 
 #[tokio::test(flavor = "multi_thread")]

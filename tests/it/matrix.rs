@@ -170,6 +170,8 @@ fn operations() -> BTreeMap<&'static str, Value> {
         ("sendMessage", json!({ "caseId": "$case", "text": "t" })),
         ("reassignCase", json!({ "caseId": "$case", "ownerId": "$owner", "reason": "r" })),
         ("offerHandover", json!({ "caseId": "$case", "toId": "$staff", "note": "n" })),
+        ("moveReport", json!({ "reportId": "$report", "caseId": "$twin", "reason": "r" })),
+        ("confirmSender", json!({ "reportId": "$report" })),
         ("mergeCases", json!({ "caseId": "$case", "intoId": "$twin", "reason": "r" })),
         ("unmergeCase", json!({ "caseId": "$case", "reason": "r" })),
         ("setCustomerTier", json!({ "customerId": "$customer", "tier": "gold" })),

@@ -105,6 +105,7 @@ async fn whoever_acts_on_an_old_version_is_told_and_changes_nothing() {
     let hook = json!({ "partnerId": shop.partner_id("bouncy"), "url": "http://127.0.0.1:9/" });
     let hook = bouncy.does("createWebhookEndpoint", hook, "newSecret { webhookEndpoint { id } }").await;
     let hook = hook["newSecret"]["webhookEndpoint"]["id"].clone();
+    let report = shop.reads(&asa.reference, "reports { id }").await["reports"][0]["id"].clone();
     let mailbox = json!({ "sellerId": seller, "address": "n@x.example", "name": "n", "transport": "LMTP" });
     let mailbox = own("createMailbox", "mailbox", mailbox).await;
     let cursor = bouncy.asks("{ feedCursor }", json!({})).await["feedCursor"].clone();
@@ -123,6 +124,8 @@ async fn whoever_acts_on_an_old_version_is_told_and_changes_nothing() {
             ),
         ),
         ("offerHandover", (anna, json!({ "caseId": id, "toId": shop.id_of("bo"), "note": "n" }))),
+        ("moveReport", (&shop.manager, json!({ "reportId": report, "caseId": twin, "reason": "r" }))),
+        ("confirmSender", (&shop.manager, json!({ "reportId": report }))),
         ("mergeCases", (&shop.manager, json!({ "caseId": id, "intoId": twin, "reason": "r", "sameCustomer": true }))),
         ("unmergeCase", (&shop.manager, json!({ "caseId": id, "reason": "r" }))),
         ("addCustomerMessage", (customers, json!({ "text": "t" }))),

@@ -173,6 +173,20 @@ impl TestApp {
         .await
     }
 
+    /// One with a mail server next door, whose store can go away.
+    pub async fn breakable(sink: &crate::Sink) -> (Self, crate::Outage) {
+        let store = TestStore::new().await;
+        let outage = crate::Outage::of(&store).await;
+        let (url, smtp) = (outage.url.clone(), sink.url.clone());
+        let change = move |config: &mut Config| {
+            config.database.url = url;
+            config.database.acquire_ms = 2_000;
+            config.mail.lmtp = Some("127.0.0.1:0".to_owned());
+            config.mail.smtp = Some(smtp);
+        };
+        (Self::start_in(store, morning(), change).await, outage)
+    }
+
     pub fn now(&self) -> DateTime<Utc> {
         self.clock.now()
     }

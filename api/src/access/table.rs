@@ -122,6 +122,8 @@ table! {
     OfferHandover: Owner Manager Administrator;
     /// Find that two cases are one, and take them apart again.
     MergeCases: Owner Manager Administrator;
+    /// Put a report on another case, and say that whoever sent it is the customer.
+    MoveReports: Owner Manager Administrator;
     /// Give a case to another person.
     ReassignCase: Manager Administrator;
     /// Set when a colleague takes new cases; everybody sets it for themselves.

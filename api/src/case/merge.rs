@@ -38,8 +38,22 @@ pub async fn merge(work: &mut Work, ask: &Merge) -> Outcome<case::Model> {
         let (en, sv) = ("Name two different cases.", "Ange två olika ärenden.");
         return Err(Problem::new(ErrorCode::Invalid, "intoId", en, sv).into());
     }
-    let (mut case, mut into) = both(work, (ask.case, "caseId"), (ask.into, "intoId")).await?;
+    let (case, into) = both(work, Action::MergeCases, (ask.case, "caseId"), (ask.into, "intoId")).await?;
     work.check_version(case.version)?;
+    promise::acted(work, &into).await?;
+    absorbed(work, ask, case, into).await
+}
+
+/// As [`merge`], of cases that are locked; the clocks of the one that goes on are the caller's.
+///
+/// # Errors
+/// As [`merge`].
+pub(super) async fn absorbed(
+    work: &mut Work,
+    ask: &Merge,
+    mut case: case::Model,
+    mut into: case::Model,
+) -> Outcome<case::Model> {
     let reason = required(&ask.reason, "reason", 1_000)?;
     check(work, &case, &into, ask.same_customer).await?;
     work.insert(merger::Model {
@@ -57,7 +71,6 @@ pub async fn merge(work: &mut Work, ask: &Merge) -> Outcome<case::Model> {
     });
     super::handover::overtaken(work, &mut case).await?;
     promise::stop(work, case.id, DueKind::ALL).await?;
-    promise::acted(work, &into).await?;
     log::append(work, &mut case, &Payload::CaseMerged { into: into.id })?;
     super::move_to(work, &mut case, CaseStage::Merged)?;
     case.merged_into = Some(into.id);
@@ -121,7 +134,7 @@ pub async fn unmerge(work: &mut Work, id: CaseId, reason: &str) -> Outcome<case:
         door::case(work, id, Action::MergeCases, "caseId").await?;
         return Err(not_merged().into());
     };
-    let (mut case, mut into) = both(work, (id, "caseId"), (into, "caseId")).await?;
+    let (mut case, mut into) = both(work, Action::MergeCases, (id, "caseId"), (into, "caseId")).await?;
     work.check_version(case.version)?;
     if case.merged_into != Some(into.id) {
         return Err(not_merged().into());
@@ -152,8 +165,13 @@ pub async fn unmerge(work: &mut Work, id: CaseId, reason: &str) -> Outcome<case:
 }
 
 /// Both cases, locked in the order of their ids, so that two such acts cannot wait for each other.
-async fn both(work: &Work, first: (CaseId, &str), second: (CaseId, &str)) -> Outcome<(case::Model, case::Model)> {
-    let one = async |(id, field)| door::either_case(work, id, Action::MergeCases, field).await;
+pub(super) async fn both(
+    work: &Work,
+    action: Action,
+    first: (CaseId, &str),
+    second: (CaseId, &str),
+) -> Outcome<(case::Model, case::Model)> {
+    let one = async |(id, field)| door::either_case(work, id, action, field).await;
     let (first, second) = if first.0 < second.0 {
         let first = one(first).await;
         (first, one(second).await)

@@ -9,6 +9,7 @@ pub mod measures;
 pub mod merge;
 pub mod open;
 pub mod query;
+pub mod report;
 pub mod simulate;
 pub mod watch;
 

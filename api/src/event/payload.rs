@@ -22,6 +22,10 @@ pub enum Payload {
     CaseOpened { report: ReportId, channel: Channel, owner: StaffId },
     /// Another report arrived for the case.
     ReportAttached { report: ReportId, channel: Channel },
+    /// A report was put on another case.
+    ReportMoved { report: ReportId, to: CaseId },
+    /// Somebody said that whoever sent a report is the customer.
+    SenderConfirmed { report: ReportId },
     /// Somebody wrote something.
     MessageAdded { message: MessageId, visibility: Visibility },
     /// Another person answers for the case now.
@@ -88,7 +92,9 @@ impl Payload {
             | Self::NextContactChanged { .. }
             | Self::CaseMerged { .. }
             | Self::CaseUnmerged { .. } => true,
-            Self::HandoverOffered { .. }
+            Self::ReportMoved { .. }
+            | Self::SenderConfirmed { .. }
+            | Self::HandoverOffered { .. }
             | Self::HandoverEnded { .. }
             | Self::CaseEscalated { .. }
             | Self::CaseAbsorbed { .. }

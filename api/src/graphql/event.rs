@@ -1,5 +1,9 @@
 //! Events as staff see them: one type per kind.
 
+mod read;
+
+pub use self::read::payload;
+
 use async_graphql::{Context, Interface, Object, Result};
 use chrono::{DateTime, Utc};
 use entity::event;
@@ -12,7 +16,7 @@ use entity::kind::{
 };
 
 use super::case::Case;
-use super::context::{ContextExt, fault_error, int, read_error, there};
+use super::context::{ContextExt, int, read_error, there};
 use super::dispute::{Dispute, Statement};
 use super::handover::Handover;
 use super::letter::Letter;
@@ -22,8 +26,6 @@ use super::party::Party;
 use super::report::Report;
 use super::staff::Staff;
 use super::task::{CaseTask, TaskUpdate};
-use crate::event::payload::Payload;
-use crate::kit::error::Fault;
 
 /// Something that happened to a case. Numbered 1, 2, 3 … per case, without holes. It says what happened; what it links
 /// to is as it is when you read it.
@@ -39,6 +41,10 @@ pub enum CaseEvent {
     CaseOpened(CaseOpened),
     /// Another report arrived.
     ReportAttached(ReportAttached),
+    /// A report was put on another case.
+    ReportMoved(ReportMoved),
+    /// Whoever sent a report is the customer.
+    SenderConfirmed(SenderConfirmed),
     /// Somebody wrote something.
     MessageAdded(MessageAdded),
     /// Another person answers now.
@@ -168,6 +174,27 @@ event_types! {
         /// How it came.
         async fn channel(&self) -> Channel {
             self.channel
+        }
+    }
+
+    /// A report was put on another case.
+    ReportMoved { report: ReportId, to: CaseId } {
+        /// The report.
+        async fn report(&self, ctx: &Context<'_>) -> Result<Report> {
+            report(ctx, self.report).await
+        }
+
+        /// The case it was put on.
+        async fn to(&self, ctx: &Context<'_>) -> Result<Case> {
+            there(ctx.loaders().cases.one(self.to).await).map(Case)
+        }
+    }
+
+    /// Somebody said that whoever sent a report is the customer.
+    SenderConfirmed { report: ReportId } {
+        /// The report.
+        async fn report(&self, ctx: &Context<'_>) -> Result<Report> {
+            report(ctx, self.report).await
         }
     }
 
@@ -439,58 +466,4 @@ event_types! {
             task(ctx, self.task).await
         }
     }
-}
-
-impl CaseEvent {
-    /// The event in this row.
-    ///
-    /// # Errors
-    /// When a newer version of the service wrote a kind that this one does not know.
-    pub fn read(row: event::Model) -> Result<Self> {
-        Ok(match payload(&row)? {
-            Payload::CaseOpened { report, channel, owner } => {
-                Self::CaseOpened(CaseOpened { row, report, channel, owner })
-            }
-            Payload::ReportAttached { report, channel } => {
-                Self::ReportAttached(ReportAttached { row, report, channel })
-            }
-            Payload::MessageAdded { message, .. } => Self::MessageAdded(MessageAdded { row, message }),
-            Payload::OwnerChanged { from, to, reason } => Self::OwnerChanged(OwnerChanged { row, from, to, reason }),
-            Payload::HandoverOffered { handover, from, to } => {
-                Self::HandoverOffered(HandoverOffered { row, handover, from, to })
-            }
-            Payload::HandoverEnded { handover, status, .. } => {
-                Self::HandoverEnded(HandoverEnded { row, handover, status })
-            }
-            Payload::CaseEscalated { why, level, to, .. } => Self::CaseEscalated(CaseEscalated { row, why, level, to }),
-            Payload::CaseMerged { into } => Self::CaseMerged(CaseMerged { row, into }),
-            Payload::CaseUnmerged { from } => Self::CaseUnmerged(CaseUnmerged { row, from }),
-            Payload::CaseAbsorbed { case } => Self::CaseAbsorbed(CaseAbsorbed { row, other: case }),
-            Payload::CaseReleased { case } => Self::CaseReleased(CaseReleased { row, other: case }),
-            Payload::StageChanged { from, to } => Self::StageChanged(StageChanged { row, from, to }),
-            Payload::NextContactChanged { due } => Self::NextContactChanged(NextContactChanged { row, due }),
-            Payload::TaskRequested { task, .. } => Self::TaskRequested(TaskRequested { row, task }),
-            Payload::TaskAccepted { task, eta, .. } => Self::TaskAccepted(TaskAccepted { row, task, eta }),
-            Payload::TaskUpdated { task, update, .. } => Self::TaskUpdated(TaskUpdated { row, task, update }),
-            Payload::TaskCompleted { task, .. } => Self::TaskCompleted(TaskCompleted { row, task }),
-            Payload::TaskDeclined { task, .. } => Self::TaskDeclined(TaskDeclined { row, task }),
-            Payload::TaskWithdrawn { task, .. } => Self::TaskWithdrawn(TaskWithdrawn { row, task }),
-            Payload::TaskReminded { task, .. } => Self::TaskReminded(TaskReminded { row, task }),
-            Payload::TaskAssigned { task, assignee, .. } => Self::TaskAssigned(TaskAssigned { row, task, assignee }),
-            Payload::TaskLate { task, late, .. } => Self::TaskLate(TaskLate { row, task, late }),
-            Payload::StatementGiven { statement, .. } => Self::StatementGiven(StatementGiven { row, statement }),
-            Payload::DisputeOpened { dispute } => Self::DisputeOpened(DisputeOpened { row, dispute }),
-            Payload::DisputeEnded { dispute, status } => Self::DisputeEnded(DisputeEnded { row, dispute, status }),
-            Payload::CustomerUnreached { letter } => Self::CustomerUnreached(CustomerUnreached { row, letter }),
-            Payload::PartnerUnreachable { partner } => Self::PartnerUnreachable(PartnerUnreachable { row, partner }),
-        })
-    }
-}
-
-/// What an event's row says.
-///
-/// # Errors
-/// When a newer version of the service wrote a kind that this one does not know.
-pub fn payload(row: &event::Model) -> Result<Payload> {
-    Payload::join(&row.kind, &row.data).map_err(|error| fault_error(&Fault::Data(error)))
 }

@@ -33,6 +33,7 @@ pub mod party;
 pub mod performance;
 pub mod quarantine;
 pub mod report;
+pub mod report_acts;
 pub mod rule;
 pub mod rule_input;
 pub mod scalar;
@@ -94,6 +95,7 @@ pub struct Mutation(
     letter::LetterMutation,
     template::TemplateMutation,
     quarantine::QuarantineMutation,
+    report_acts::ReportMutation,
 );
 
 /// The schema.

@@ -12,11 +12,11 @@ use super::email::Mailbox;
 use super::partner::Partner;
 use super::party::Party;
 use crate::access::table::{Action, may, to_case};
-use crate::intake::email::MailFacts;
 use crate::intake::forward::ForwardFacts;
 use crate::intake::phone::{CallDirection, CallFacts, CallOutcome};
 use crate::kit::error::Fault;
 use crate::kit::text::hex;
+use crate::mail::facts::MailFacts;
 use crate::mail::kind::Kind;
 use crate::mail::trust::Trust;
 use crate::mail::{ParsedEmail, Warning};
@@ -224,14 +224,14 @@ report_type! {
             self.facts.mailbox.as_deref()
         }
 
-        /// True when whoever sent it is not known on the case: they answered to an address that only our letters name. It
-        /// is shown and changed nothing; ask who they are.
+        /// True when whoever sent it is not known on the case, though they answered to an address that only our letters name,
+        /// or somebody put it there. It is shown and changed nothing; ask who they are, and `confirmSender`.
         async fn unverified(&self) -> bool {
             self.facts.unverified
         }
 
         /// A case that it may belong to, though its sender is not that case's customer; null when nothing points at one.
-        /// `mergeCases` puts them together, `unmergeCase` takes them apart again.
+        /// `moveReport` puts it there, `unmergeCase` or `moveReport` takes it back.
         async fn may_belong_to(&self, ctx: &Context<'_>) -> Result<Option<Case>> {
             let Some(id) = self.facts.perhaps else { return Ok(None) };
             let case = ctx.loaders().cases.one(id).await.map_err(read_error)?;

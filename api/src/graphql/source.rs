@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use async_graphql::{Context, Error, Result};
 use chrono::{DateTime, Utc};
 use entity::id::{CaseId, MessageId, PartnerId, SellerId, StaffId};
+use entity::kind::Visibility;
 use entity::{case, case_task, event, message};
 use sea_orm::{ColumnTrait, DatabaseConnection, DbErr, EntityTrait, QueryFilter};
 
@@ -194,7 +195,14 @@ async fn messages_of(db: &DatabaseConnection, rows: &[event::Model]) -> Result<H
     if ids.is_empty() {
         return Ok(HashMap::new());
     }
-    let found = message::Entity::find().filter(message::Column::Id.is_in(ids)).all(db).await.map_err(read_error)?;
+    // What was put on another case since, or was found not to be the customer's, is not told any more.
+    let found = message::Entity::find()
+        .filter(message::Column::Id.is_in(ids))
+        .filter(message::Column::Visibility.eq(Visibility::Customer))
+        .filter(message::Column::CaseId.is_in(rows.iter().map(|row| row.case_id)))
+        .all(db)
+        .await
+        .map_err(read_error)?;
     Ok(found.into_iter().map(|message| (message.id, message)).collect())
 }
 

@@ -5,7 +5,6 @@ use chrono::{DateTime, Utc};
 use entity::id::{CaseId, LetterId, SellerId};
 use entity::kind::Channel;
 use entity::{arrival, mailbox};
-use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::phone::MEMORY;
@@ -20,6 +19,7 @@ use crate::kit::text::{hex, truncated};
 use crate::kit::work::Work;
 use crate::letter::address::{self, Tag};
 use crate::letter::returned;
+use crate::mail::facts::MailFacts;
 use crate::mail::header::Header;
 use crate::mail::kind::Kind;
 use crate::mail::trust::Trust;
@@ -27,40 +27,6 @@ use crate::mail::{LARGEST, ParsedEmail, Warning, prepare};
 
 /// Addresses that are kept of whom a mail was to.
 const MOST_RECIPIENTS: usize = 40;
-
-/// What is kept of a mail beside its words.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub struct MailFacts {
-    /// The sender's address as written.
-    pub from_address: Option<String>,
-    /// The sender's name as written.
-    pub from_name: Option<String>,
-    /// Whom it was to.
-    pub to: Vec<String>,
-    /// When the sender says it was written.
-    pub written_at: Option<DateTime<Utc>>,
-    /// What it is; a person's mail when nothing is noted.
-    pub kind: Option<Kind>,
-    /// Why it is said to be that.
-    pub evidence: Vec<String>,
-    /// Who wrote the mail that it passes on, as the forwarder's program says: name and address.
-    pub forwarded_name: Option<String>,
-    /// Their address.
-    pub forwarded_address: Option<String>,
-    /// What our own mail server found about the sender.
-    pub trust: Trust,
-    /// The mailbox it came to, if it came by itself.
-    pub mailbox: Option<String>,
-    /// Whoever sent it is not known on the case.
-    pub unverified: bool,
-    /// A case that it may belong to.
-    pub perhaps: Option<CaseId>,
-    /// What its reader should know.
-    pub warnings: Vec<Warning>,
-    /// Why it could not be understood, if so.
-    pub not_understood_because: Option<String>,
-}
 
 /// A mail as read. Reading takes time and memory by its size, so it is done before the act begins.
 pub struct Mail {

@@ -12,13 +12,13 @@ use sea_orm::{EntityTrait, QuerySelect};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::email::MailFacts;
 use super::phone::{CallDirection, CallFacts, CallOutcome};
 use super::report::{About, Answer, Arrived, Belongs, File, Once, Sender};
 use crate::kit::contact::{checked_email, phone};
 use crate::kit::error::{Fault, Outcome, optional, required, words};
 use crate::kit::text::{clean_line, truncated};
 use crate::kit::work::Work;
+use crate::mail::facts::MailFacts;
 use crate::promise;
 
 /// What an import's keys are remembered under.

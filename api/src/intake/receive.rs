@@ -202,10 +202,12 @@ async fn seen_before(work: &Work, arrived: &Arrived, context: &Context) -> Outco
     if context.fingerprint.as_ref() != Some(&arrived.once.fingerprint) {
         return Err(once::reused().into());
     }
-    let id = |name: &str| result.get(name).and_then(Value::as_str).unwrap_or_default();
-    let report = id("report").parse().map_err(|_| Fault::Broken("a key's result names a report"))?;
-    let case: CaseId = id("case").parse().map_err(|_| Fault::Broken("a key's result names a case"))?;
-    let case = case::Entity::find_by_id(case).one(work.tx()?).await?.ok_or(Fault::Broken("a report has a case"))?;
+    let report = result.get("report").and_then(Value::as_str).unwrap_or_default();
+    let report = report.parse().map_err(|_| Fault::Broken("a key's result names a report"))?;
+    // It may have been put on another case since.
+    let row = report::Entity::find_by_id(report).one(work.tx()?).await?.ok_or(Fault::Broken("a key has a report"))?;
+    let case = case::Entity::find_by_id(row.case_id).one(work.tx()?).await?;
+    let case = case.ok_or(Fault::Broken("a report has a case"))?;
     Ok(Some(Received { disposition: Disposition::Duplicate, report, case }))
 }
 

@@ -3,6 +3,7 @@
 
 pub mod bounce;
 pub mod charset;
+pub mod facts;
 pub mod flowed;
 pub mod forward;
 pub mod header;

@@ -1,0 +1,187 @@
+//! Reports that were put on the wrong case, and senders whom nobody knew: in doubt intake opens a new case, or shows a
+//! mail without believing its sender, and leaves the rest to a person. What a person decides here can be taken back.
+
+use entity::id::{CaseId, ReportId};
+use entity::kind::{CaseStage, Visibility};
+use entity::{attachment, case, customer_email, message, report};
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect};
+use serde_json::Value;
+
+use super::merge::{self, Merge};
+use super::open;
+use crate::access::door;
+use crate::access::table::Action;
+use crate::event::log;
+use crate::event::payload::Payload;
+use crate::kit::contact;
+use crate::kit::error::{ErrorCode, Outcome, Problem, Problems, required};
+use crate::kit::work::Work;
+use crate::mail::facts::MailFacts;
+use crate::mail::trust::Trust;
+use crate::promise;
+
+/// Where a report belongs.
+#[derive(Debug, Clone)]
+pub struct Move {
+    /// The report.
+    pub report: ReportId,
+    /// The case it belongs to.
+    pub to: CaseId,
+    /// Why.
+    pub reason: String,
+    /// Whoever moves it knows that its sender is that case's customer.
+    pub same_customer: bool,
+}
+
+/// Puts a report on the case it belongs to, and returns that case. The only report of a case takes the case with it: the
+/// two are merged. A closed case is open again, unless a program sent the report.
+///
+/// # Errors
+/// When it cannot be moved there; each reason is named.
+pub async fn move_to(work: &mut Work, ask: &Move) -> Outcome<case::Model> {
+    let not_found = || Problem::not_found("reportId");
+    // Read without a lock, to know which two cases to lock in order.
+    let found = report::Entity::find_by_id(ask.report).one(work.tx()?).await?.ok_or_else(not_found)?;
+    if found.case_id == ask.to {
+        door::case(work, ask.to, Action::MoveReports, "reportId").await?;
+        let en = "It is on that case already. To say that its sender is the customer, use `confirmSender`.";
+        let sv = "Den hör redan till det ärendet. Använd `confirmSender` för att ange att avsändaren är kunden.";
+        return Err(Problem::new(ErrorCode::InvalidTransition, "caseId", en, sv).into());
+    }
+    let (mut from, mut to) =
+        merge::both(work, Action::MoveReports, (found.case_id, "reportId"), (ask.to, "caseId")).await?;
+    work.check_version(from.version)?;
+    let row = report::Entity::find_by_id(ask.report).one(work.tx()?).await?.ok_or_else(not_found)?;
+    check(&row, &from, &to)?;
+    let reason = required(&ask.reason, "reason", 1_000)?;
+    let facts = facts(&row);
+    let automatic = facts.as_ref().and_then(|facts| facts.kind).is_some_and(crate::mail::kind::Kind::is_automatic);
+    let promise = promise::of(work, &to).await?;
+    let own = report::Entity::find().filter(report::Column::CaseId.eq(from.id));
+    if own.count(work.tx()?).await? == 1 {
+        if to.stage == CaseStage::Closed && !automatic {
+            open::reopen_if_closed(work, &mut to, promise)?;
+        } else {
+            promise::acted(work, &to).await?;
+        }
+        let whole = Merge { case: from.id, into: to.id, reason, same_customer: ask.same_customer };
+        return merge::absorbed(work, &whole, from, to).await;
+    }
+    let theirs = ask.same_customer || is_theirs(work, &row, facts.as_ref(), &to).await?;
+    log::append(work, &mut from, &Payload::ReportMoved { report: row.id, to: to.id })?;
+    crate::message::add(work, &mut from, Visibility::Internal, reason).await?;
+    let row = report::Model {
+        case_id: to.id,
+        customer_id: if theirs { to.customer_id } else { row.customer_id },
+        details: marked(row.details, facts.is_some(), !theirs && !automatic),
+        ..row
+    };
+    open::attach(work, &mut to, &row, promise, automatic || !theirs).await?;
+    if ask.same_customer {
+        adopt(work, facts.as_ref(), &to).await?;
+    }
+    let visible = if theirs && !automatic { Visibility::Customer } else { Visibility::Internal };
+    carry(work, &row, visible, &mut to).await?;
+    work.save(row);
+    work.save(from);
+    work.save(to.clone());
+    Ok(to)
+}
+
+fn check(row: &report::Model, from: &case::Model, to: &case::Model) -> Outcome<()> {
+    let mut problems = Problems::default();
+    let mut refuse = |field: &str, en: &str, sv: &str| {
+        problems.add(Problem::new(ErrorCode::InvalidTransition, field, en, sv));
+    };
+    if row.case_id != from.id || from.stage == CaseStage::Merged {
+        let en = "Its case was merged into another: `unmergeCase` first.";
+        refuse("reportId", en, "Dess ärende är sammanfört med ett annat: gör `unmergeCase` först.");
+    }
+    if to.stage == CaseStage::Merged {
+        let en = "That case was merged: name the case that it went into.";
+        refuse("caseId", en, "Det ärendet är sammanfört: ange ärendet det gick in i.");
+    }
+    problems.refuse_if_any()
+}
+
+/// Takes whoever sent an unverified report for the case's customer: the words are the customer's from now on, a closed
+/// case is open again, and the address is one of theirs if it is nobody else's.
+///
+/// # Errors
+/// When there is nothing to confirm.
+pub async fn confirm(work: &mut Work, id: ReportId) -> Outcome<case::Model> {
+    let not_found = || Problem::not_found("reportId");
+    let found = report::Entity::find_by_id(id).one(work.tx()?).await?.ok_or_else(not_found)?;
+    let mut case = door::case(work, found.case_id, Action::MoveReports, "reportId").await?;
+    let row = report::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?.ok_or_else(not_found)?;
+    let facts = facts(&row);
+    if row.case_id != case.id || !facts.as_ref().is_some_and(|facts| facts.unverified) {
+        let (en, sv) = ("Its sender is not in doubt.", "Avsändaren är inte ifrågasatt.");
+        return Err(Problem::new(ErrorCode::InvalidTransition, "reportId", en, sv).into());
+    }
+    log::append(work, &mut case, &Payload::SenderConfirmed { report: id })?;
+    adopt(work, facts.as_ref(), &case).await?;
+    let row = report::Model { customer_id: case.customer_id, details: marked(row.details, true, false), ..row };
+    case.received_at = case.received_at.min(row.received_at);
+    let promise = promise::of(work, &case).await?;
+    open::reopen_if_closed(work, &mut case, promise)?;
+    for message in messages(work, id).await? {
+        let visibility = Visibility::Customer;
+        log::append(work, &mut case, &Payload::MessageAdded { message: message.id, visibility })?;
+        work.save(message::Model { visibility, ..message });
+    }
+    work.save(row);
+    work.save(case.clone());
+    Ok(case)
+}
+
+fn facts(row: &report::Model) -> Option<MailFacts> {
+    (row.channel == entity::kind::Channel::Email)
+        .then(|| serde_json::from_value(row.details.clone()).unwrap_or_default())
+}
+
+/// Details that say whether the sender is known on the case. Only a mail's sender can be in doubt.
+fn marked(mut details: Value, is_mail: bool, unverified: bool) -> Value {
+    if let Some(details) = details.as_object_mut().filter(|_| is_mail) {
+        details.insert("unverified".to_owned(), unverified.into());
+        details.remove("perhaps");
+    }
+    details
+}
+
+/// Whether the sender is this case's customer, as far as is known.
+async fn is_theirs(work: &Work, row: &report::Model, facts: Option<&MailFacts>, case: &case::Model) -> Outcome<bool> {
+    let Some(facts) = facts else { return Ok(row.customer_id == case.customer_id) };
+    let address = facts.from_address.as_deref().and_then(contact::email).filter(|_| facts.trust != Trust::Failed);
+    let Some(address) = address else { return Ok(false) };
+    let known = customer_email::Entity::find_by_id((case.seller_id, address)).one(work.tx()?).await?;
+    Ok(known.is_some_and(|known| known.customer_id == case.customer_id))
+}
+
+/// Notes a sender's address as the customer's, if it is nobody's.
+async fn adopt(work: &mut Work, facts: Option<&MailFacts>, case: &case::Model) -> Outcome<()> {
+    let address = facts.and_then(|facts| facts.from_address.as_deref()).and_then(contact::email);
+    let Some(address) = address else { return Ok(()) };
+    if customer_email::Entity::find_by_id((case.seller_id, address.clone())).one(work.tx()?).await?.is_none() {
+        work.insert(customer_email::Model { seller_id: case.seller_id, address, customer_id: case.customer_id });
+    }
+    Ok(())
+}
+
+async fn messages(work: &Work, report: ReportId) -> Outcome<Vec<message::Model>> {
+    Ok(message::Entity::find().filter(message::Column::ReportId.eq(report)).all(work.tx()?).await?)
+}
+
+/// Takes a report's words and files with it.
+async fn carry(work: &mut Work, row: &report::Model, visibility: Visibility, to: &mut case::Model) -> Outcome<()> {
+    for message in messages(work, row.id).await? {
+        to.last_message_id = Some(message.id);
+        log::append(work, to, &Payload::MessageAdded { message: message.id, visibility })?;
+        work.save(message::Model { case_id: to.id, visibility, ..message });
+    }
+    let files = attachment::Entity::find().filter(attachment::Column::ReportId.eq(row.id)).all(work.tx()?).await?;
+    for file in files {
+        work.save(attachment::Model { case_id: to.id, ..file });
+    }
+    Ok(())
+}

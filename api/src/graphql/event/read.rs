@@ -1,0 +1,70 @@
+//! Rows of the log as events.
+
+use async_graphql::Result;
+use entity::event;
+
+use super::super::context::fault_error;
+use super::{
+    CaseAbsorbed, CaseEscalated, CaseEvent, CaseMerged, CaseOpened, CaseReleased, CaseUnmerged, CustomerUnreached,
+    DisputeEnded, DisputeOpened, HandoverEnded, HandoverOffered, MessageAdded, NextContactChanged, OwnerChanged,
+    PartnerUnreachable, ReportAttached, ReportMoved, SenderConfirmed, StageChanged, StatementGiven, TaskAccepted,
+    TaskAssigned, TaskCompleted, TaskDeclined, TaskLate, TaskReminded, TaskRequested, TaskUpdated, TaskWithdrawn,
+};
+use crate::event::payload::Payload;
+use crate::kit::error::Fault;
+
+impl CaseEvent {
+    /// The event in this row.
+    ///
+    /// # Errors
+    /// When a newer version of the service wrote a kind that this one does not know.
+    pub fn read(row: event::Model) -> Result<Self> {
+        Ok(match payload(&row)? {
+            Payload::CaseOpened { report, channel, owner } => {
+                Self::CaseOpened(CaseOpened { row, report, channel, owner })
+            }
+            Payload::ReportAttached { report, channel } => {
+                Self::ReportAttached(ReportAttached { row, report, channel })
+            }
+            Payload::ReportMoved { report, to } => Self::ReportMoved(ReportMoved { row, report, to }),
+            Payload::SenderConfirmed { report } => Self::SenderConfirmed(SenderConfirmed { row, report }),
+            Payload::MessageAdded { message, .. } => Self::MessageAdded(MessageAdded { row, message }),
+            Payload::OwnerChanged { from, to, reason } => Self::OwnerChanged(OwnerChanged { row, from, to, reason }),
+            Payload::HandoverOffered { handover, from, to } => {
+                Self::HandoverOffered(HandoverOffered { row, handover, from, to })
+            }
+            Payload::HandoverEnded { handover, status, .. } => {
+                Self::HandoverEnded(HandoverEnded { row, handover, status })
+            }
+            Payload::CaseEscalated { why, level, to, .. } => Self::CaseEscalated(CaseEscalated { row, why, level, to }),
+            Payload::CaseMerged { into } => Self::CaseMerged(CaseMerged { row, into }),
+            Payload::CaseUnmerged { from } => Self::CaseUnmerged(CaseUnmerged { row, from }),
+            Payload::CaseAbsorbed { case } => Self::CaseAbsorbed(CaseAbsorbed { row, other: case }),
+            Payload::CaseReleased { case } => Self::CaseReleased(CaseReleased { row, other: case }),
+            Payload::StageChanged { from, to } => Self::StageChanged(StageChanged { row, from, to }),
+            Payload::NextContactChanged { due } => Self::NextContactChanged(NextContactChanged { row, due }),
+            Payload::TaskRequested { task, .. } => Self::TaskRequested(TaskRequested { row, task }),
+            Payload::TaskAccepted { task, eta, .. } => Self::TaskAccepted(TaskAccepted { row, task, eta }),
+            Payload::TaskUpdated { task, update, .. } => Self::TaskUpdated(TaskUpdated { row, task, update }),
+            Payload::TaskCompleted { task, .. } => Self::TaskCompleted(TaskCompleted { row, task }),
+            Payload::TaskDeclined { task, .. } => Self::TaskDeclined(TaskDeclined { row, task }),
+            Payload::TaskWithdrawn { task, .. } => Self::TaskWithdrawn(TaskWithdrawn { row, task }),
+            Payload::TaskReminded { task, .. } => Self::TaskReminded(TaskReminded { row, task }),
+            Payload::TaskAssigned { task, assignee, .. } => Self::TaskAssigned(TaskAssigned { row, task, assignee }),
+            Payload::TaskLate { task, late, .. } => Self::TaskLate(TaskLate { row, task, late }),
+            Payload::StatementGiven { statement, .. } => Self::StatementGiven(StatementGiven { row, statement }),
+            Payload::DisputeOpened { dispute } => Self::DisputeOpened(DisputeOpened { row, dispute }),
+            Payload::DisputeEnded { dispute, status } => Self::DisputeEnded(DisputeEnded { row, dispute, status }),
+            Payload::CustomerUnreached { letter } => Self::CustomerUnreached(CustomerUnreached { row, letter }),
+            Payload::PartnerUnreachable { partner } => Self::PartnerUnreachable(PartnerUnreachable { row, partner }),
+        })
+    }
+}
+
+/// What an event's row says.
+///
+/// # Errors
+/// When a newer version of the service wrote a kind that this one does not know.
+pub fn payload(row: &event::Model) -> Result<Payload> {
+    Payload::join(&row.kind, &row.data).map_err(|error| fault_error(&Fault::Data(error)))
+}

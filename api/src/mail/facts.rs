@@ -1,0 +1,43 @@
+//! What is kept of a mail beside its words: the details of its report.
+
+use chrono::{DateTime, Utc};
+use entity::id::CaseId;
+use serde::{Deserialize, Serialize};
+
+use super::Warning;
+use super::kind::Kind;
+use super::trust::Trust;
+
+/// What is kept of a mail beside its words.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct MailFacts {
+    /// The sender's address as written.
+    pub from_address: Option<String>,
+    /// The sender's name as written.
+    pub from_name: Option<String>,
+    /// Whom it was to.
+    pub to: Vec<String>,
+    /// When the sender says it was written.
+    pub written_at: Option<DateTime<Utc>>,
+    /// What it is; a person's mail when nothing is noted.
+    pub kind: Option<Kind>,
+    /// Why it is said to be that.
+    pub evidence: Vec<String>,
+    /// Who wrote the mail that it passes on, as the forwarder's program says: name and address.
+    pub forwarded_name: Option<String>,
+    /// Their address.
+    pub forwarded_address: Option<String>,
+    /// What our own mail server found about the sender.
+    pub trust: Trust,
+    /// The mailbox it came to, if it came by itself.
+    pub mailbox: Option<String>,
+    /// Whoever sent it is not known on the case.
+    pub unverified: bool,
+    /// A case that it may belong to.
+    pub perhaps: Option<CaseId>,
+    /// What its reader should know.
+    pub warnings: Vec<Warning>,
+    /// Why it could not be understood, if so.
+    pub not_understood_because: Option<String>,
+}

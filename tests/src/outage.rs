@@ -1,0 +1,74 @@
+//! A store that goes away and comes back. PostgreSQL is reached over a line that is cut; a SQLite file is held by somebody
+//! else, who lets nobody write.
+
+use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Mutex, watch};
+
+use crate::store::{TestStore, on_postgres};
+
+pub struct Outage {
+    /// Where the service is told that the store is.
+    pub url: String,
+    direct: String,
+    up: watch::Sender<bool>,
+    holder: Mutex<Option<DatabaseConnection>>,
+    task: Option<tokio::task::JoinHandle<()>>,
+}
+
+impl Outage {
+    pub async fn of(store: &TestStore) -> Self {
+        let (direct, up) = (store.url.clone(), watch::Sender::new(true));
+        if !on_postgres() {
+            return Self { url: direct.clone(), direct, up, holder: Mutex::default(), task: None };
+        }
+        let (before, rest) = direct.split_once('@').expect("postgres://user@host:port/name");
+        let (server, name) = rest.split_once('/').unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("{before}@{}/{name}", listener.local_addr().unwrap());
+        let task = tokio::spawn(carry(listener, server.to_owned(), up.clone()));
+        Self { url, direct, up, holder: Mutex::default(), task: Some(task) }
+    }
+
+    pub async fn begins(&self) {
+        self.up.send_replace(false);
+        if self.task.is_none() {
+            let mut options = ConnectOptions::new(&self.direct);
+            let db = Database::connect(options.max_connections(1).to_owned()).await.unwrap();
+            db.execute_unprepared("BEGIN EXCLUSIVE").await.unwrap();
+            *self.holder.lock().await = Some(db);
+        }
+    }
+
+    pub async fn ends(&self) {
+        self.up.send_replace(true);
+        if let Some(db) = self.holder.lock().await.take() {
+            db.execute_unprepared("ROLLBACK").await.unwrap();
+            db.close().await.unwrap();
+        }
+    }
+}
+
+impl Drop for Outage {
+    fn drop(&mut self) {
+        if let Some(task) = &self.task {
+            task.abort();
+        }
+    }
+}
+
+async fn carry(listener: TcpListener, server: String, up: watch::Sender<bool>) {
+    while let Ok((mut near, _)) = listener.accept().await {
+        let (server, mut up) = (server.clone(), up.subscribe());
+        if !*up.borrow_and_update() {
+            continue;
+        }
+        tokio::spawn(async move {
+            let mut far = TcpStream::connect(server).await.unwrap();
+            tokio::select! {
+                _ = tokio::io::copy_bidirectional(&mut near, &mut far) => {}
+                _ = up.changed() => {}
+            }
+        });
+    }
+}
