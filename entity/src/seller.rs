@@ -23,6 +23,8 @@ pub struct Model {
     pub handover_hours: i32,
     pub time_zone: String,
     pub business_hours: WeekHours,
+    /// The page where customers follow their cases.
+    pub tracking_url: Option<String>,
     pub catalogue_version: i64,
     pub created_at: DateTimeUtc,
 }

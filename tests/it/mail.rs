@@ -18,7 +18,7 @@ pub fn reference(letter: &Taken) -> String {
     letter.subject().rsplit('[').next().unwrap().trim_end_matches(']').to_owned()
 }
 
-async fn reports(shop: &Shop, reference: &str) -> usize {
+pub async fn reports(shop: &Shop, reference: &str) -> usize {
     shop.reads(reference, "reports { id }").await["reports"].as_array().unwrap().len()
 }
 
@@ -304,57 +304,6 @@ async fn two_who_answer_each_other_come_to_an_end() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_letter_is_sent_again_until_it_is_taken_or_somebody_must_call() {
-    let sink = Sink::start().await;
-    let t = TestApp::with_post(&sink).await;
-    let shop = t.shop().await;
-    mailbox(&shop, HELP).await;
-    sink.answers(451);
-    t.hands_over(
-        "karin@example.com",
-        &[HELP],
-        &mail("karin@example.com", "Trampoline", "1@example.com", "", "Cracked"),
-    )
-    .await;
-    until("it is a case", async || cases(&shop).await == 1).await;
-    let letter = async || {
-        let all =
-            shop.manager.asks("{ cases { nodes { letters { status attempts reason callDue } } } }", json!({})).await;
-        all["cases"]["nodes"][0]["letters"][0].clone()
-    };
-    until("it was tried", async || letter().await["attempts"] == 1 && !letter().await["reason"].is_null()).await;
-    sink.answers(250);
-    assert_eq!(sink.count(), 0);
-    t.later(TimeDelta::minutes(1));
-    sink.letters(1).await;
-    until("it is sent", async || letter().await["status"] == "SENT").await;
-
-    // Refused for good: the customer does not know that we heard.
-    sink.answers(550);
-    t.hands_over("bo@example.com", &[HELP], &mail("bo@example.com", "Broadband", "2@example.com", "", "broadband"))
-        .await;
-    until("a call is due", async || {
-        let all = shop.manager.asks("{ cases(first: 1) { nodes { callsDue { status recipient } } } }", json!({})).await;
-        all["cases"]["nodes"][0]["callsDue"] == json!([{ "status": "FAILED", "recipient": "bo@example.com" }])
-    })
-    .await;
-    // Six tries, and then somebody must call too.
-    sink.answers(451);
-    t.hands_over("eva@example.com", &[HELP], &mail("eva@example.com", "Sofa", "3@example.com", "", "sofa")).await;
-    until("it is a case", async || cases(&shop).await == 3).await;
-    for (tries, minutes) in [(1, 1), (2, 5), (3, 15), (4, 60), (5, 240)] {
-        until("it was tried again", async || {
-            letter().await["attempts"] == tries && !letter().await["reason"].is_null()
-        })
-        .await;
-        assert_eq!(letter().await["callDue"], false);
-        t.later(TimeDelta::minutes(minutes));
-    }
-    until("a call is due", async || letter().await["callDue"] == true).await;
-    assert_eq!(letter().await["attempts"], 6);
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn mail_is_posted_over_http_by_whoever_has_the_mailboxs_key() {
     let sink = Sink::start().await;
     let mut t = TestApp::with_post(&sink).await;
@@ -433,62 +382,10 @@ async fn what_cannot_be_taken_in_waits_for_somebody_who_is_told() {
     let to = json!({ "quarantinedReportId": list[0]["id"], "caseId": shop.case_id(&asa.reference).await });
     let done = shop.staff("anna").does("assignQuarantinedReport", to, "quarantinedReport { status }").await;
     assert_eq!(done["quarantinedReport"]["status"], "TAKEN_IN");
-    assert_eq!(reports(&shop, &asa.reference).await, 2);
+    let read =
+        shop.reads(&asa.reference, "reports { ... on EmailReport { unverified } } messages { visibility }").await;
+    assert_eq!(read["reports"][1]["unverified"], true, "where it belongs is one thing, who sent it another");
+    assert_eq!(read["messages"][1]["visibility"], "INTERNAL");
     assert_eq!(shop.manager.fails("retryQuarantinedReport", input).await[0].0, "INVALID_TRANSITION");
     assert_eq!(quarantined().await, json!([]));
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_seller_says_it_in_its_own_words_and_cannot_forget_what_matters() {
-    let sink = Sink::start().await;
-    let t = TestApp::with_post(&sink).await;
-    let shop = t.shop().await;
-    mailbox(&shop, HELP).await;
-    let template = |text: &str| json!({ "sellerId": shop.id, "kind": "ACKNOWLEDGEMENT", "language": "EN", "template": { "subject": "Re: {{subject}} [{{reference}}]", "text": text } });
-    let wrong = shop.admin.fails("setLetterTemplate", template("Thank you. {{reference}} {{nonsense}}")).await;
-    assert!(wrong.len() >= 3 && wrong.iter().all(|(code, field)| code == "INVALID" && field == "text"), "{wrong:?}");
-    assert_eq!(shop.manager.fails("setLetterTemplate", template("x")).await[0].0, "FORBIDDEN");
-    let good = "Ahoy! {{owner}} has it ({{reference}}) and writes by {{due}}.";
-    shop.admin.does("setLetterTemplate", template(good), "seller { id }").await;
-    let document = "query($s: ID!) { previewLetter(sellerId: $s, kind: ACKNOWLEDGEMENT, language: EN) { subject text html template { text } } }";
-    let preview = shop.manager.asks(document, json!({ "s": shop.id })).await["previewLetter"].take();
-    assert_eq!(preview["template"]["text"], good);
-    assert!(text(&preview["text"]).starts_with("Ahoy! Elin Sand has it (C-2026-000123)"), "{preview}");
-    t.hands_over(
-        "karin@example.com",
-        &[HELP],
-        &mail("karin@example.com", "Trampoline", "1@example.com", "", "Cracked"),
-    )
-    .await;
-    assert!(sink.letters(1).await[0].text().starts_with("Ahoy!"));
-    let none = json!({ "sellerId": shop.id, "kind": "ACKNOWLEDGEMENT", "language": "EN" });
-    shop.admin.does("setLetterTemplate", none, "seller { id }").await;
-    let doubted = mail(
-        "eve@example.com",
-        "Secret things",
-        "2@example.com",
-        "Authentication-Results: mx.shop.example; dmarc=fail\r\n",
-        "broadband",
-    );
-    t.hands_over("eve@example.com", &[HELP], &doubted).await;
-    let letter = sink.letters(2).await[1].clone();
-    assert!(letter.text().contains("We have received") && !letter.raw.contains("Secret"), "{}", letter.raw);
-    let all = shop
-        .manager
-        .asks("{ cases(first: 1) { nodes { reports { ... on EmailReport { senderTrust } } } } }", json!({}))
-        .await;
-    assert_eq!(all["cases"]["nodes"][0]["reports"][0]["senderTrust"], "FAILED");
-    // Whoever their own domain does not vouch for is not the customer, though they name the customer's case.
-    let known = sink.letters(1).await[0].clone();
-    let reference = reference(&known);
-    let forged = mail(
-        "karin@example.com",
-        &format!("Re: [{reference}]"),
-        "3@evil.example",
-        "Authentication-Results: mx.shop.example; dmarc=fail\r\n",
-        "broadband: send the money elsewhere",
-    );
-    t.hands_over("karin@example.com", &[HELP], &forged).await;
-    until("it has a case of its own", async || cases(&shop).await == 3).await;
-    assert_eq!(reports(&shop, &reference).await, 1);
 }

@@ -27,6 +27,7 @@ mod hooks;
 mod import;
 mod intake;
 mod leak;
+mod letters;
 mod limits;
 mod machine;
 mod mail;

@@ -79,6 +79,8 @@ pub struct SellerChange {
     pub business_hours: Option<WeekHours>,
     /// Who answers when no rule names anybody.
     pub accountable: Option<StaffId>,
+    /// The page where customers follow their cases; empty for none.
+    pub tracking_url: Option<String>,
 }
 
 /// Creates a seller with its accountable person.
@@ -107,6 +109,7 @@ pub async fn create(work: &mut Work, new: &NewSeller) -> Outcome<(seller::Model,
         handover_hours: settings.handover_hours,
         time_zone: settings.time_zone,
         business_hours: settings.business_hours,
+        tracking_url: None,
         catalogue_version: 0,
         created_at: work.now(),
     };
@@ -136,7 +139,11 @@ pub async fn update(work: &mut Work, id: SellerId, change: &SellerChange) -> Out
         business_hours: wanted.business_hours.unwrap_or_else(|| seller.business_hours.clone()),
     };
     let settings = check(&settings, &mut problems);
+    let page = wanted.tracking_url.map(|url| problems.check(page(&url)).flatten());
     problems.refuse_if_any()?;
+    if let Some(page) = page {
+        seller.tracking_url = page;
+    }
     seller.first_contact_hours = settings.first_contact_hours;
     seller.owner_idle_hours = settings.owner_idle_hours;
     seller.handover_hours = settings.handover_hours;
@@ -163,6 +170,25 @@ fn check(settings: &Settings, problems: &mut Problems) -> Settings {
     let zone = problems.check(checked_zone(&settings.time_zone, "timeZone"));
     let open = problems.check(checked_hours(settings.business_hours.clone(), "businessHours"));
     Settings { time_zone: zone.unwrap_or_default(), business_hours: open.unwrap_or_default(), ..settings.clone() }
+}
+
+/// A page that letters link to. What follows `#` never reaches a server's log, so the token can stand there, and nothing
+/// else may.
+fn page(text: &str) -> Result<Option<String>, Problem> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let url = reqwest::Url::parse(text).ok().filter(|url| {
+        let local = url.scheme() == "http" && matches!(url.host_str(), Some("localhost" | "127.0.0.1"));
+        (url.scheme() == "https" || local) && url.fragment().is_none() && url.username().is_empty() && text.len() <= 500
+    });
+    let url = url.ok_or_else(|| {
+        let en = "An https address without #, at most 500 characters, such as https://shop.example/case.";
+        let sv = "En https-adress utan #, högst 500 tecken, till exempel https://butik.example/arende.";
+        Problem::new(ErrorCode::Invalid, "trackingUrl", en, sv)
+    })?;
+    Ok(Some(url.to_string().replace('\'', "%27")))
 }
 
 /// Hours within which a customer hears from a seller.

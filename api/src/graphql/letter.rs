@@ -43,7 +43,7 @@ impl Letter {
         &self.0.subject
     }
 
-    /// Its words.
+    /// Its words. A link to the case ends with `#trk_hidden` here: the token itself is for the customer only.
     async fn text(&self) -> &str {
         &self.0.body
     }

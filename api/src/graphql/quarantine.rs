@@ -7,7 +7,7 @@ use entity::id::{ArrivalId, CaseId};
 use entity::kind::ArrivalStatus;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
-use super::context::{ContextExt, act, forbidden, id, int, read_error, signed_in, to_id};
+use super::context::{ContextExt, act, fault_error, forbidden, id, int, read_error, signed_in, to_id};
 use super::error::payload;
 use crate::kit::actor::Actor;
 
@@ -149,16 +149,23 @@ impl QuarantineMutation {
         Ok(done.await?.into())
     }
 
-    /// Puts a mail that could not be taken in on a case, whatever it says. For staff.
+    /// Puts a mail that could not be taken in on a case, whatever it says. If its sender is not that case's customer the
+    /// report is `unverified` there. For staff.
     async fn assign_quarantined_report(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which, and where to.")] input: AssignQuarantinedReportInput,
     ) -> Result<AssignQuarantinedReportPayload> {
+        let mail = match input.quarantined_report_id.parse() {
+            Ok(arrival) => crate::intake::quarantine::read(ctx.app(), ctx.actor(), arrival)
+                .await
+                .map_err(|fault| fault_error(&fault))?,
+            Err(_) => None,
+        };
         let done = act(ctx, async move |work| {
             let arrival = id::<ArrivalId>(&input.quarantined_report_id, "quarantinedReportId")?;
             let case = id::<CaseId>(&input.case_id, "caseId")?;
-            crate::intake::quarantine::assign(work, arrival, case).await
+            crate::intake::quarantine::assign(work, arrival, mail.as_ref(), case).await
         });
         Ok(done.await?.into())
     }

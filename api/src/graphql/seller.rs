@@ -107,6 +107,11 @@ impl Seller {
         Ok(rows.map_err(read_error)?.into_iter().map(Product).collect())
     }
 
+    /// The page where customers follow their cases; null when letters link to none.
+    async fn tracking_url(&self) -> Option<&str> {
+        self.0.tracking_url.as_deref()
+    }
+
     /// Who answers when no rule names anybody: the last resort of routing. Never empty.
     async fn accountable(&self, ctx: &Context<'_>) -> Result<Staff> {
         there(ctx.loaders().people.one(self.0.accountable_id).await).map(Staff)
@@ -224,6 +229,9 @@ pub struct UpdateSellerInput {
     business_hours: Option<Vec<HoursInput>>,
     /// Who answers from now on when no rule names anybody; an active member of the seller's staff.
     accountable_id: Option<ID>,
+    /// The page where customers follow their cases, https; letters link to it with `#` and the case's tracking token behind
+    /// it. An empty text for none.
+    tracking_url: Option<String>,
     /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
     idempotency_key: Option<String>,
     /// The version you act on: when the seller has another by now, nothing is changed and you are told.
@@ -328,6 +336,7 @@ impl SellerMutation {
                     .map(|hours| read(hours, "businessHours"))
                     .transpose()?,
                 accountable: accountable.transpose()?,
+                tracking_url: input.tracking_url.clone(),
             };
             crate::directory::seller::update(work, seller, &change).await
         });

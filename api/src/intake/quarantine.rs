@@ -8,6 +8,8 @@ use sea_orm::{EntityTrait, QuerySelect};
 use super::email::{self, Mail, Through};
 use crate::access::door;
 use crate::access::table::{self, Action};
+use crate::kit::actor::Actor;
+use crate::kit::app::App;
 use crate::kit::error::{ErrorCode, Fault, Outcome, Problem};
 use crate::kit::work::Work;
 
@@ -25,20 +27,33 @@ pub async fn retry(work: &mut Work, id: ArrivalId) -> Outcome<arrival::Model> {
     Ok(row)
 }
 
-/// Puts a mail on a case, whatever it says.
+/// A mail in quarantine that the actor may put on a case, read: that takes time and memory, so it is done before the act.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn read(app: &App, actor: Actor, id: ArrivalId) -> Result<Option<Mail>, Fault> {
+    let db = app.reader().db();
+    let row = arrival::Entity::find_by_id(id).one(db).await?;
+    let theirs = |row: &arrival::Model| table::may(table::at_seller(actor, row.seller_id), Action::ReadCase);
+    let Some(row) = row.filter(theirs) else { return Ok(None) };
+    let blob = blob::Entity::find_by_id(row.raw_sha256).one(db).await?.ok_or(Fault::Broken("a mail has its bytes"))?;
+    let mail = tokio::task::spawn_blocking(move || Mail::read(blob.bytes)).await;
+    Ok(Some(mail.map_err(|_| Fault::Broken("a mail can be read"))?))
+}
+
+/// Puts a mail on a case, whatever it says. If its sender is not that case's customer, it is unverified there.
 ///
 /// # Errors
 /// When there is no such mail in quarantine, or the case cannot be added to.
-pub async fn assign(work: &mut Work, id: ArrivalId, case: CaseId) -> Outcome<arrival::Model> {
+pub async fn assign(work: &mut Work, id: ArrivalId, mail: Option<&Mail>, case: CaseId) -> Outcome<arrival::Model> {
     let mut row = locked(work, id).await?;
     // The case is looked up first, so that a wrong one is said to be wrong.
     door::either_case(work, case, Action::LogPhoneCall, "caseId").await?;
-    let blob = blob::Entity::find_by_id(row.raw_sha256.clone()).one(work.tx()?).await?;
-    let mail = Mail::read(blob.ok_or(Fault::Broken("a mail has its bytes"))?.bytes);
+    let mail = mail.ok_or(Fault::Broken("a mail that may be assigned was read"))?;
     let mailbox = mailbox::Entity::find_by_id(row.mailbox_id).one(work.tx()?).await?;
     let mailbox = mailbox.ok_or(Fault::Broken("a mail came to a mailbox"))?;
     let through = Through { belongs_to: Some(case), ..Through::of(&row, mailbox) };
-    let received = email::take_in(work, &mail, row.seller_id, row.received_at, Some(&through)).await?;
+    let received = email::take_in(work, mail, row.seller_id, row.received_at, Some(&through)).await?;
     row.status = ArrivalStatus::TakenIn;
     row.report_id = Some(received.report);
     row.case_id = Some(received.case.id);

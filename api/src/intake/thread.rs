@@ -2,6 +2,7 @@
 //! complaint.
 
 use entity::id::{CaseId, CustomerId};
+use entity::kind::Channel;
 use entity::{case, letter, report};
 use regex::Regex;
 use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect};
@@ -47,7 +48,10 @@ async fn named(work: &Work, arrived: &Arrived, sender: Option<CustomerId>) -> Ou
         Belongs::New => return Ok(Found::default()),
         Belongs::To(id) => {
             let case = door::case(work, *id, Action::LogPhoneCall, "caseId").await?;
-            return Ok(Found { case: Some(case), ..Found::default() });
+            // Where a mail belongs is one thing, who sent it another.
+            let unverified =
+                arrived.channel == Channel::Email && !arrived.automatic && sender != Some(case.customer_id);
+            return Ok(Found { case: Some(case), unverified, perhaps: None });
         }
         Belongs::Perhaps { token, message_ids, references } => (token, message_ids, references),
     };

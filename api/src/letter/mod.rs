@@ -38,6 +38,9 @@ const ABOUT_ONE_CASE: u64 = 10;
 /// Automatic letters of one seller within a minute at most.
 const OF_ONE_SELLER: u64 = 300;
 
+/// What stands for the case's tracking token in a letter until it is sent: who may read letters may not act as customers.
+const HIDDEN: &str = "trk_hidden";
+
 /// What a letter answers.
 pub struct Answered<'r> {
     /// The report.
@@ -64,7 +67,9 @@ pub async fn acknowledge(work: &mut Work, case: &case::Model, answered: &Answere
     let Some(from) = sender(work, case.seller_id, answered.mailbox, None).await? else { return Ok(()) };
     let kind = if answered.added { LetterKind::Addition } else { LetterKind::Acknowledgement };
     let mut values = values(work, case).await?;
-    if !answered.doubted {
+    if answered.doubted {
+        values.link = None;
+    } else {
         values.customer = answered.name.map(str::to_owned);
         values.subject = Some(case.subject.clone());
     }
@@ -241,6 +246,7 @@ async fn values(work: &Work, case: &case::Model) -> Outcome<Values> {
         owner: Some(owner.name),
         seller: seller.name,
         due: case.next_contact_due.map(in_words),
+        link: seller.tracking_url.map(|page| format!("{page}#{HIDDEN}")),
         ..nothing(case.language)
     })
 }

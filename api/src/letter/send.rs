@@ -18,6 +18,7 @@ use tokio::task::JoinSet;
 
 use super::address::{Tag, tagged};
 use super::returned;
+use crate::access::key;
 use crate::kit::actor::Actor;
 use crate::kit::app::App;
 use crate::kit::error::Outcome;
@@ -149,7 +150,10 @@ impl Postman {
             mail = mail.header(Automatic("auto-replied".to_owned())).header(Suppress("All".to_owned()));
         }
         let mail = mail.header(Loop(from.address.clone()));
-        mail.multipart(MultiPart::alternative_plain_html(row.body.clone(), row.html.clone()))
+        let hidden = format!("#{}", super::HIDDEN);
+        let token = row.case_id.map(|case| format!("#{}", key::tracking_token(secret, case)));
+        let whole = |text: &str| token.as_ref().map_or(text.to_owned(), |token| text.replace(&hidden, token));
+        mail.multipart(MultiPart::alternative_plain_html(whole(&row.body), whole(&row.html)))
             .map_err(|error| error.to_string())
     }
 }

@@ -18,6 +18,8 @@ CREATE TABLE seller (
   handover_hours integer NOT NULL CHECK (handover_hours BETWEEN 1 AND 720),
   time_zone text NOT NULL,
   business_hours jsonb NOT NULL,
+  -- The page where customers follow their cases; letters add the token as its fragment.
+  tracking_url text,
   -- Counted up when categories, products or deliveries change, so that what was read of them can be kept.
   catalogue_version bigint NOT NULL,
   created_at timestamptz NOT NULL

@@ -1,0 +1,152 @@
+//! Letters: sent until they are taken, in the seller's own words.
+
+use ansvar_tests::people::mail;
+use ansvar_tests::{Sink, TestApp, text, until};
+use chrono::TimeDelta;
+use serde_json::json;
+
+use crate::mail::{HELP, cases, mailbox, reference, reports};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_letter_is_sent_again_until_it_is_taken_or_somebody_must_call() {
+    let sink = Sink::start().await;
+    let t = TestApp::with_post(&sink).await;
+    let shop = t.shop().await;
+    mailbox(&shop, HELP).await;
+    sink.answers(451);
+    t.hands_over(
+        "karin@example.com",
+        &[HELP],
+        &mail("karin@example.com", "Trampoline", "1@example.com", "", "Cracked"),
+    )
+    .await;
+    until("it is a case", async || cases(&shop).await == 1).await;
+    let letter = async || {
+        let all =
+            shop.manager.asks("{ cases { nodes { letters { status attempts reason callDue } } } }", json!({})).await;
+        all["cases"]["nodes"][0]["letters"][0].clone()
+    };
+    until("it was tried", async || letter().await["attempts"] == 1 && !letter().await["reason"].is_null()).await;
+    sink.answers(250);
+    assert_eq!(sink.count(), 0);
+    t.later(TimeDelta::minutes(1));
+    sink.letters(1).await;
+    until("it is sent", async || letter().await["status"] == "SENT").await;
+
+    // Refused for good: the customer does not know that we heard.
+    sink.answers(550);
+    t.hands_over("bo@example.com", &[HELP], &mail("bo@example.com", "Broadband", "2@example.com", "", "broadband"))
+        .await;
+    until("a call is due", async || {
+        let all = shop.manager.asks("{ cases(first: 1) { nodes { callsDue { status recipient } } } }", json!({})).await;
+        all["cases"]["nodes"][0]["callsDue"] == json!([{ "status": "FAILED", "recipient": "bo@example.com" }])
+    })
+    .await;
+    // Six tries, and then somebody must call too.
+    sink.answers(451);
+    t.hands_over("eva@example.com", &[HELP], &mail("eva@example.com", "Sofa", "3@example.com", "", "sofa")).await;
+    until("it is a case", async || cases(&shop).await == 3).await;
+    for (tries, minutes) in [(1, 1), (2, 5), (3, 15), (4, 60), (5, 240)] {
+        until("it was tried again", async || {
+            letter().await["attempts"] == tries && !letter().await["reason"].is_null()
+        })
+        .await;
+        assert_eq!(letter().await["callDue"], false);
+        t.later(TimeDelta::minutes(minutes));
+    }
+    until("a call is due", async || letter().await["callDue"] == true).await;
+    assert_eq!(letter().await["attempts"], 6);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_seller_says_it_in_its_own_words_and_cannot_forget_what_matters() {
+    let sink = Sink::start().await;
+    let t = TestApp::with_post(&sink).await;
+    let shop = t.shop().await;
+    mailbox(&shop, HELP).await;
+    let template = |text: &str| json!({ "sellerId": shop.id, "kind": "ACKNOWLEDGEMENT", "language": "EN", "template": { "subject": "Re: {{subject}} [{{reference}}]", "text": text } });
+    let wrong = shop.admin.fails("setLetterTemplate", template("Thank you. {{reference}} {{nonsense}}")).await;
+    assert!(wrong.len() >= 3 && wrong.iter().all(|(code, field)| code == "INVALID" && field == "text"), "{wrong:?}");
+    assert_eq!(shop.manager.fails("setLetterTemplate", template("x")).await[0].0, "FORBIDDEN");
+    let good = "Ahoy! {{owner}} has it ({{reference}}) and writes by {{due}}.";
+    shop.admin.does("setLetterTemplate", template(good), "seller { id }").await;
+    let document = "query($s: ID!) { previewLetter(sellerId: $s, kind: ACKNOWLEDGEMENT, language: EN) { subject text html template { text } } }";
+    let preview = shop.manager.asks(document, json!({ "s": shop.id })).await["previewLetter"].take();
+    assert_eq!(preview["template"]["text"], good);
+    assert!(text(&preview["text"]).starts_with("Ahoy! Elin Sand has it (C-2026-000123)"), "{preview}");
+    t.hands_over(
+        "karin@example.com",
+        &[HELP],
+        &mail("karin@example.com", "Trampoline", "1@example.com", "", "Cracked"),
+    )
+    .await;
+    assert!(sink.letters(1).await[0].text().starts_with("Ahoy!"));
+    let none = json!({ "sellerId": shop.id, "kind": "ACKNOWLEDGEMENT", "language": "EN" });
+    shop.admin.does("setLetterTemplate", none, "seller { id }").await;
+    let doubted = mail(
+        "eve@example.com",
+        "Secret things",
+        "2@example.com",
+        "Authentication-Results: mx.shop.example; dmarc=fail\r\n",
+        "broadband",
+    );
+    t.hands_over("eve@example.com", &[HELP], &doubted).await;
+    let letter = sink.letters(2).await[1].clone();
+    assert!(letter.text().contains("We have received") && !letter.raw.contains("Secret"), "{}", letter.raw);
+    let all = shop
+        .manager
+        .asks("{ cases(first: 1) { nodes { reports { ... on EmailReport { senderTrust } } } } }", json!({}))
+        .await;
+    assert_eq!(all["cases"]["nodes"][0]["reports"][0]["senderTrust"], "FAILED");
+    // Whoever their own domain does not vouch for is not the customer, though they name the customer's case.
+    let known = sink.letters(1).await[0].clone();
+    let reference = reference(&known);
+    let forged = mail(
+        "karin@example.com",
+        &format!("Re: [{reference}]"),
+        "3@evil.example",
+        "Authentication-Results: mx.shop.example; dmarc=fail\r\n",
+        "broadband: send the money elsewhere",
+    );
+    t.hands_over("karin@example.com", &[HELP], &forged).await;
+    until("it has a case of its own", async || cases(&shop).await == 3).await;
+    assert_eq!(reports(&shop, &reference).await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_letter_leads_to_the_case_and_only_its_reader_gets_the_key() {
+    let sink = Sink::start().await;
+    let t = TestApp::with_post(&sink).await;
+    let shop = t.shop().await;
+    mailbox(&shop, HELP).await;
+    let page = |url: &str| json!({ "sellerId": shop.id, "trackingUrl": url });
+    for wrong in ["http://shop.example/case", "https://shop.example/case#x", "shop.example", "javascript:alert(1)"] {
+        let told = shop.admin.fails("updateSeller", page(wrong)).await;
+        assert_eq!(told, [("INVALID".into(), "trackingUrl".into())], "{wrong}");
+    }
+    let set = shop.admin.does("updateSeller", page("https://shop.example/case"), "seller { trackingUrl }").await;
+    assert_eq!(set["seller"]["trackingUrl"], "https://shop.example/case");
+    let karin = mail("karin@example.com", "Trampoline", "1@example.com", "", "Cracked");
+    t.hands_over("karin@example.com", &[HELP], &karin).await;
+    let letter = sink.letters(1).await[0].clone();
+    let words = letter.text();
+    let link = words.split_whitespace().find(|word| word.starts_with("https://")).unwrap();
+    let (page_url, token) = link.split_once('#').unwrap();
+    assert_eq!(page_url, "https://shop.example/case");
+    let mine = shop.widget.showing(token).asks("{ myCase { reference } }", json!({})).await;
+    assert_eq!(mine["myCase"]["reference"], reference(&letter));
+    // Staff who read what was written do not get it.
+    let read = shop.reads(&reference(&letter), "letters { text }").await["letters"].take();
+    let read = text(&read[0]["text"]);
+    assert!(read.contains("https://shop.example/case#trk_hidden") && !read.contains(token), "{read}");
+
+    // Whoever may not be who they say gets none, and neither does anybody when there is no page.
+    let doubted = "Authentication-Results: mx.shop.example; dmarc=fail\r\n";
+    let doubted = mail("eve@example.com", "Hello", "2@example.com", doubted, "broadband");
+    t.hands_over("eve@example.com", &[HELP], &doubted).await;
+    assert!(!sink.letters(2).await[1].text().contains("https://"));
+    shop.admin.does("updateSeller", page(""), "seller { trackingUrl }").await;
+    let bo = mail("bo@example.com", "Kettle", "3@example.com", "", "It leaks");
+    t.hands_over("bo@example.com", &[HELP], &bo).await;
+    assert!(!sink.letters(3).await[2].text().contains("https://"));
+}
