@@ -1,10 +1,13 @@
 //! E-mail that comes in by itself and letters that go out: nothing lost, the right thread, no loops.
 
+use ansvar::kit::secret::Secret;
+use ansvar::kit::text::hex;
 use ansvar_tests::people::mail;
 use ansvar_tests::post::Taken;
 use ansvar_tests::{Shop, Sink, TestApp, text, until};
 use chrono::TimeDelta;
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 
 pub const HELP: &str = "help@shop.example";
 
@@ -324,6 +327,17 @@ async fn mail_is_posted_over_http_by_whoever_has_the_mailboxs_key() {
         .asks("query($id: ID!) { node(id: $id) { ... on Mailbox { address key } } }", json!({ "id": mailbox["id"] }))
         .await;
     assert_eq!(seen["node"], json!({ "address": HELP, "key": null }), "only administrators see the key");
+    let signed = async |key: &str, about: &str, body: &str| {
+        let sha256 = hex(&Sha256::digest(about));
+        let at = t.now().timestamp();
+        let mac = hex(&Secret::new(key.as_bytes()).plain_mac(format!("{at}.{sha256}").as_bytes()));
+        let signature = format!("t={at},sha256={sha256},v1={mac}");
+        let request = shop.gateway.http().post(&url).header("ansvar-signature", signature).body(body.to_owned());
+        request.header("content-type", "message/rfc822").send().await.unwrap().status().as_u16()
+    };
+    assert_eq!(signed("mbx_wrong", &raw, &raw).await, 401);
+    assert_eq!(signed(&key, &raw, &raw.replace("cracked", "fine")).await, 401, "it is signed with its body");
+    assert_eq!(signed(&key, &raw, &raw).await, 202, "the key need not be shown");
     assert_eq!(post(&url, &key, "message/rfc822", raw.clone()).await, 202);
     // What was kept is taken in, though the service stops in between.
     t.restart().await;

@@ -16,6 +16,7 @@ use subtle::ConstantTimeEq;
 
 use super::accept::Media;
 use super::answer::refused;
+use super::signature::Signature;
 use super::state::Edge;
 use crate::access::key;
 use crate::access::session::Caller;
@@ -57,6 +58,9 @@ pub async fn post(
     let Ok(body) = axum::body::to_bytes(body, BODY).await else {
         return said(StatusCode::PAYLOAD_TOO_LARGE, "a mail may have 30 MiB at most");
     };
+    if Signature::of(&parts.headers).is_some_and(|signature| !signature.is_of(&body)) {
+        return said(StatusCode::UNAUTHORIZED, "what was posted is not what was signed");
+    }
     let kind = parts.headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     let Some(posted) = message(kind, &body) else {
         return said(
@@ -87,13 +91,17 @@ fn said(status: StatusCode, words: &'static str) -> Response {
     (status, [(header::CACHE_CONTROL, "no-store")], words).into_response()
 }
 
-/// The mailbox, when its key is shown.
+/// The mailbox, when its key is shown, or was signed with. Nothing of the body is read before that.
 async fn find(edge: &Edge, id: &str, headers: &HeaderMap) -> Result<Option<mailbox::Model>, sea_orm::DbErr> {
-    let (Ok(id), Some(shown)) = (id.parse::<MailboxId>(), shown(headers)) else { return Ok(None) };
+    let Ok(id) = id.parse::<MailboxId>() else { return Ok(None) };
     let row = mailbox::Entity::find_by_id(id).one(edge.app().reader().db()).await?;
     Ok(row.filter(|row| {
-        let known = key::mailbox_key(edge.app().secret(), row.id, row.generation);
-        row.active && bool::from(known.as_bytes().ct_eq(shown.as_bytes()))
+        let key = key::mailbox_key(edge.app().secret(), row.id, row.generation);
+        let known = match Signature::of(headers) {
+            Some(signature) => signature.is_by(&key, edge.app().now()),
+            None => shown(headers).is_some_and(|shown| key.as_bytes().ct_eq(shown.as_bytes()).into()),
+        };
+        row.active && known
     }))
 }
 

@@ -15,6 +15,7 @@ pub mod probes;
 pub mod request;
 pub mod results;
 pub mod shutdown;
+pub mod signature;
 pub mod sse;
 pub mod state;
 pub mod trace;
