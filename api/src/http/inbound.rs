@@ -10,6 +10,8 @@ use axum::response::{IntoResponse, Response};
 use entity::id::MailboxId;
 use entity::kind::MailTransport;
 use entity::mailbox;
+use multer::Multipart;
+use percent_encoding::percent_decode;
 use sea_orm::EntityTrait;
 use serde::Deserialize;
 use subtle::ConstantTimeEq;
@@ -62,7 +64,7 @@ pub async fn post(
         return said(StatusCode::UNAUTHORIZED, "what was posted is not what was signed");
     }
     let kind = parts.headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-    let Some(posted) = message(kind, &body) else {
+    let Some(posted) = message(kind, &body).await else {
         return said(
             StatusCode::BAD_REQUEST,
             "post the message as message/rfc822, as `body-mime` or `email` of a form, or as `RawEmail` of JSON",
@@ -123,13 +125,13 @@ struct Posted {
 }
 
 /// Finds the message in what was posted.
-fn message(kind: &str, body: &Bytes) -> Option<Posted> {
+async fn message(kind: &str, body: &Bytes) -> Option<Posted> {
     let plain = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     let posted = match plain.as_str() {
         "message/rfc822" | "application/octet-stream" => Posted { raw: body.to_vec(), ..Posted::default() },
         "application/json" => postmark(body)?,
         "application/x-www-form-urlencoded" => form(pairs(body)),
-        "multipart/form-data" => form(parts(kind, body)?),
+        "multipart/form-data" => form(parts(kind, body).await?),
         _ => return None,
     };
     (!posted.raw.is_empty()).then_some(posted)
@@ -179,7 +181,7 @@ fn form(fields: Vec<(String, Vec<u8>)>) -> Posted {
 fn pairs(body: &[u8]) -> Vec<(String, Vec<u8>)> {
     let decoded = |text: &[u8]| {
         let spaced: Vec<u8> = text.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect();
-        percent_decoded(&spaced)
+        percent_decode(&spaced).collect::<Vec<u8>>()
     };
     let pair = |field: &[u8]| {
         let at = field.iter().position(|byte| *byte == b'=').unwrap_or(field.len());
@@ -189,40 +191,15 @@ fn pairs(body: &[u8]) -> Vec<(String, Vec<u8>)> {
     body.split(|byte| *byte == b'&').map(pair).collect()
 }
 
-fn percent_decoded(text: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(text.len());
-    let mut rest = text;
-    while let Some((first, after)) = rest.split_first() {
-        let digit = |at: usize| after.get(at).and_then(|byte| char::from(*byte).to_digit(16));
-        if let (b'%', Some(high), Some(low)) = (first, digit(0), digit(1)) {
-            out.push(u8::try_from(high * 16 + low).unwrap_or_default());
-            rest = after.get(2..).unwrap_or_default();
-        } else {
-            out.push(*first);
-            rest = after;
-        }
-    }
-    out
-}
-
 /// The fields of a form in parts (RFC 7578). Their bytes are taken as they are: mail is not text.
-fn parts(kind: &str, body: &Bytes) -> Option<Vec<(String, Vec<u8>)>> {
-    let boundary = kind.split("boundary=").nth(1)?.split(';').next()?.trim().trim_matches('"');
-    let mark = format!("--{boundary}");
-    let find = |from: usize, text: &[u8]| {
-        body.get(from..)?.windows(text.len()).position(|window| window == text).map(|at| from + at)
-    };
+async fn parts(kind: &str, body: &Bytes) -> Option<Vec<(String, Vec<u8>)>> {
+    let boundary = multer::parse_boundary(kind).ok()?;
+    let whole = futures_util::stream::iter([Ok::<_, std::convert::Infallible>(body.clone())]);
+    let mut form = Multipart::new(whole, boundary);
     let mut fields = Vec::new();
-    let mut at = find(0, mark.as_bytes())? + mark.len();
-    while let Some(head) = find(at, b"\r\n\r\n") {
-        let end = find(head + 4, format!("\r\n{mark}").as_bytes())?;
-        let header = String::from_utf8_lossy(body.get(at..head)?).into_owned();
-        let name = header.split("name=\"").nth(1).and_then(|rest| rest.split('"').next());
-        fields.push((name.unwrap_or_default().to_owned(), body.get(head + 4..end)?.to_vec()));
-        at = end + 2 + mark.len();
-        if body.get(at..at + 2) == Some(b"--") {
-            break;
-        }
+    while let Some(field) = form.next_field().await.ok()? {
+        let name = field.name().unwrap_or_default().to_owned();
+        fields.push((name, field.bytes().await.ok()?.to_vec()));
     }
     Some(fields)
 }
@@ -231,8 +208,8 @@ fn parts(kind: &str, body: &Bytes) -> Option<Vec<(String, Vec<u8>)>> {
 mod tests {
     use super::*;
 
-    #[test]
-    fn the_message_is_found_whoever_posts_it() {
+    #[tokio::test]
+    async fn the_message_is_found_whoever_posts_it() {
         let mail = "From: a@example.com\r\n\r\nx--b\r\n";
         let json = format!("{{\"RawEmail\":{},\"OriginalRecipient\":\"h+c1@shop.example\"}}", serde_json::json!(mail));
         let multipart = format!(
@@ -248,7 +225,7 @@ mod tests {
                 Some("h+c1@shop.example"),
             ),
         ] {
-            let posted = message(kind, &Bytes::from(body)).unwrap();
+            let posted = message(kind, &Bytes::from(body)).await.unwrap();
             assert_eq!((String::from_utf8(posted.raw).unwrap().as_str(), posted.to.as_deref()), (mail, to), "{kind}");
         }
         for (kind, body) in [
@@ -257,7 +234,7 @@ mod tests {
             ("application/json", "{}"),
             ("multipart/form-data; boundary=b", "--b"),
         ] {
-            assert!(message(kind, &Bytes::from(body)).is_none(), "{kind}");
+            assert!(message(kind, &Bytes::from(body)).await.is_none(), "{kind}");
         }
     }
 }
