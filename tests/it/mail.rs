@@ -95,25 +95,25 @@ async fn three_mails_are_one_thread_and_each_gets_one_answer() {
     assert_eq!(cases(&shop).await, 1);
 }
 
+/// Karin's case, closed: the first letter about it, its reference and its owner.
+async fn answered_and_closed(t: &TestApp, shop: &Shop, sink: &Sink) -> (Taken, String, String) {
+    mailbox(shop, HELP).await;
+    let karin = mail("karin@example.com", "Trampoline", "1@example.com", "", "Cracked");
+    t.hands_over("karin@example.com", &[HELP], &karin).await;
+    let letter = sink.letters(1).await[0].clone();
+    let reference = reference(&letter);
+    let owner = shop.owner_of(&reference).await;
+    let input = json!({ "caseId": shop.case_id(&reference).await, "message": "We send a new frame" });
+    shop.staff(&owner).does("closeCase", input, "case { stage }").await;
+    (letter, reference, owner)
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_reply_from_a_second_address_is_shown_and_changes_nothing() {
     let sink = Sink::start().await;
     let t = TestApp::with_post(&sink).await;
     let shop = t.shop().await;
-    mailbox(&shop, HELP).await;
-    t.hands_over(
-        "karin@example.com",
-        &[HELP],
-        &mail("karin@example.com", "Trampoline", "1@example.com", "", "Cracked"),
-    )
-    .await;
-    let letter = sink.letters(1).await[0].clone();
-    let reference = reference(&letter);
-    let owner = shop.owner_of(&reference).await;
-    let id = shop.case_id(&reference).await;
-    shop.staff(&owner)
-        .does("closeCase", json!({ "caseId": id, "message": "We send a new frame" }), "case { stage }")
-        .await;
+    let (letter, reference, owner) = answered_and_closed(&t, &shop, &sink).await;
     sink.letters(2).await;
 
     let work = mail("karin@work.example", "Re: Trampoline", "2@work.example", "", "It is cracked too");
@@ -179,20 +179,7 @@ async fn an_absence_and_a_bounce_reopen_nothing_and_the_customer_is_called() {
     let sink = Sink::start().await;
     let t = TestApp::with_post(&sink).await;
     let shop = t.shop().await;
-    mailbox(&shop, HELP).await;
-    t.hands_over(
-        "karin@example.com",
-        &[HELP],
-        &mail("karin@example.com", "Trampoline", "1@example.com", "", "Cracked"),
-    )
-    .await;
-    let letter = sink.letters(1).await[0].clone();
-    let reference = reference(&letter);
-    let owner = shop.owner_of(&reference).await;
-    let id = shop.case_id(&reference).await;
-    shop.staff(&owner)
-        .does("closeCase", json!({ "caseId": id, "message": "We send a new frame" }), "case { stage }")
-        .await;
+    let (letter, reference, owner) = answered_and_closed(&t, &shop, &sink).await;
     let letters = sink.letters(2).await;
 
     let away = mail(

@@ -3,7 +3,6 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use serde::Deserialize;
 use tokio::sync::Mutex;
 
 use super::Trouble;
@@ -13,6 +12,11 @@ use crate::kit::outward;
 const PATIENCE: Duration = Duration::from_secs(20);
 /// A token is not used in its last moments: it would end on the way.
 const MARGIN: Duration = Duration::from_mins(1);
+
+/// A token is asked for anew after this time, whatever its server says.
+const LONGEST: Duration = Duration::from_hours(24);
+/// Bytes of a token server's answer at most.
+const ANSWER: usize = 64 * 1024;
 
 /// What opens an account. It has no `Debug`: it must not end up in a log.
 pub enum Login {
@@ -65,13 +69,6 @@ pub struct Grant {
     last: Mutex<Option<(String, Instant)>>,
 }
 
-#[derive(Deserialize)]
-struct Answer {
-    access_token: String,
-    #[serde(default)]
-    expires_in: Option<u64>,
-}
-
 impl Grant {
     /// One that has no token yet.
     #[must_use]
@@ -112,11 +109,14 @@ impl Grant {
         if !status.is_success() {
             return Err(refused(format!("it answered {status}")));
         }
-        let answer: Answer = response.json().await.map_err(|_| refused("its answer holds none".to_owned()))?;
-        // Without a time it is used once.
-        let life = answer.expires_in.map_or(Duration::ZERO, Duration::from_secs).saturating_sub(MARGIN);
-        *last = Some((answer.access_token.clone(), Instant::now() + life));
-        Ok(answer.access_token)
+        let answer = whole(response).await.ok_or_else(|| refused("its answer is none".to_owned()))?;
+        let token = answer.get("access_token").and_then(serde_json::Value::as_str);
+        let token = token.ok_or_else(|| refused("its answer holds none".to_owned()))?.to_owned();
+        // Some write the number as a text. Without one the token is used once.
+        let life = answer.get("expires_in").and_then(|life| life.as_u64().or_else(|| life.as_str()?.parse().ok()));
+        let life = Duration::from_secs(life.unwrap_or_default()).min(LONGEST).saturating_sub(MARGIN);
+        *last = Some((token.clone(), Instant::now() + life));
+        Ok(token)
     }
 
     /// Forgets the token: it was not accepted.
@@ -125,12 +125,33 @@ impl Grant {
     }
 }
 
-/// What is shown to the mail server.
-pub enum Shown {
+/// The answer, if it is JSON and no longer than any should be.
+async fn whole(mut response: reqwest::Response) -> Option<serde_json::Value> {
+    let mut bytes = Vec::new();
+    while let Some(chunk) = response.chunk().await.ok()? {
+        if bytes.len() + chunk.len() > ANSWER {
+            return None;
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    serde_json::from_slice(&bytes).ok()
+}
+
+/// What is shown to the mail server. It has no `Debug`: it must not end up in a log.
+pub enum Secret {
     /// A password.
     Password(String),
     /// An access token.
     Token(String),
+}
+
+impl Secret {
+    /// These words without it: a server may repeat what it was told.
+    #[must_use]
+    pub fn hidden_in(&self, words: &str) -> String {
+        let (Self::Password(secret) | Self::Token(secret)) = self;
+        if secret.is_empty() { words.to_owned() } else { words.replace(secret.as_str(), "…") }
+    }
 }
 
 impl Login {
@@ -138,12 +159,17 @@ impl Login {
     ///
     /// # Errors
     /// When a file cannot be read, or no token is to be had.
-    pub async fn shown(&self) -> Result<Shown, Trouble> {
-        match self {
-            Self::Password(source) => source.read().await.map(Shown::Password),
-            Self::Token(path) => read(path).await.map(Shown::Token),
-            Self::Grant(grant) => grant.token().await.map(Shown::Token),
+    pub async fn secret(&self) -> Result<Secret, Trouble> {
+        let secret = match self {
+            Self::Password(source) => source.read().await.map(Secret::Password),
+            Self::Token(path) => read(path).await.map(Secret::Token),
+            Self::Grant(grant) => grant.token().await.map(Secret::Token),
+        }?;
+        let (Secret::Password(text) | Secret::Token(text)) = &secret;
+        if text.chars().any(char::is_control) {
+            return Err(Trouble::Secret("the password or token must be one line".to_owned()));
         }
+        Ok(secret)
     }
 
     /// What was shown was not accepted.
@@ -151,31 +177,5 @@ impl Login {
         if let Self::Grant(grant) = self {
             grant.forget().await;
         }
-    }
-}
-
-/// What is said in one of the SASL mechanisms that say all in one message; asked further, nothing.
-pub struct OneMessage(Option<String>);
-
-impl OneMessage {
-    /// `PLAIN` (RFC 4616).
-    #[must_use]
-    pub fn plain(user: &str, password: &str) -> Self {
-        Self(Some(format!("\0{user}\0{password}")))
-    }
-
-    /// `XOAUTH2`, as Google and Microsoft describe it.
-    #[must_use]
-    pub fn token(user: &str, token: &str) -> Self {
-        Self(Some(format!("user={user}\u{1}auth=Bearer {token}\u{1}\u{1}")))
-    }
-}
-
-impl async_imap::Authenticator for OneMessage {
-    type Response = String;
-
-    // A server that refuses a token asks once more, with its reason, and wants to hear nothing.
-    fn process(&mut self, _challenge: &[u8]) -> String {
-        self.0.take().unwrap_or_default()
     }
 }

@@ -2,15 +2,19 @@
 //! it stopped is a row of the store and moves in the transaction that keeps a mail, so that none is lost and none is kept
 //! twice, whoever dies when. Mails stay where they are, marked as read.
 
+mod answer;
 mod login;
 mod place;
 mod session;
+mod wire;
 
 use std::io;
+use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
-use chrono::{NaiveDate, TimeDelta};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use entity::mailbox;
+use futures_util::FutureExt;
 
 pub use self::login::{Grant, Login, Source};
 pub use self::place::Place;
@@ -20,6 +24,7 @@ use crate::intake::fetch::{self, Folder};
 use crate::kit::app::App;
 use crate::kit::error::{Outcome, Refusal};
 use crate::kit::rounds::Rounds;
+use crate::kit::text::{clean_line, truncated};
 
 /// How long it rests after the first failure; twice as long after each further one.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -29,8 +34,10 @@ const LONGEST_PAUSE: Duration = Duration::from_mins(1);
 const LISTEN: TimeDelta = TimeDelta::minutes(4);
 /// How often it looks where the server does not tell.
 const LOOK: TimeDelta = TimeDelta::seconds(30);
-/// A mail that cannot be fetched so often is left, and somebody told.
+/// A mail that the server refuses to show so often, for so long, is left, and somebody told.
 const TRIES: u32 = 3;
+/// For how long it is tried.
+const TRYING: TimeDelta = TimeDelta::minutes(10);
 /// How far back it looks when the folder's numbers have changed. What it has already is known by its content.
 const OVERLAP: TimeDelta = TimeDelta::days(1);
 
@@ -89,31 +96,24 @@ pub enum Trouble {
     /// There is no secret to show.
     #[error("{0}")]
     Secret(String),
-    /// What it says is no IMAP.
-    #[error("the mail server cannot be understood: {0}")]
-    Strange(String),
+    /// What it says is no IMAP. Not repeated: it may be anything.
+    #[error("the mail server cannot be understood")]
+    Strange,
     /// The store.
     #[error("the store fails: {0:?}")]
     Store(Refusal),
 }
 
-impl From<Refusal> for Trouble {
-    fn from(refusal: Refusal) -> Self {
-        Self::Store(refusal)
+impl Trouble {
+    /// For people, in one line.
+    fn in_short(&self) -> String {
+        truncated(&clean_line(&self.to_string()), 300)
     }
 }
 
-impl From<async_imap::error::Error> for Trouble {
-    fn from(error: async_imap::error::Error) -> Self {
-        use async_imap::error::Error;
-        match error {
-            Error::Io(error) => Self::Unreachable(error),
-            Error::ConnectionLost => Self::Lost,
-            Error::No(reason) | Error::Bad(reason) => Self::Refused(reason),
-            // These hold bytes of mails.
-            Error::Parse(_) => Self::Strange("an answer of another shape".to_owned()),
-            other => Self::Strange(other.to_string()),
-        }
+impl From<Refusal> for Trouble {
+    fn from(refusal: Refusal) -> Self {
+        Self::Store(refusal)
     }
 }
 
@@ -126,8 +126,14 @@ pub struct Fetcher {
 /// What is remembered from one connection to the next.
 struct Memory {
     pause: Duration,
-    /// A mail that could not be fetched, and how often.
-    stuck: Option<(u32, u32)>,
+    stuck: Option<Stuck>,
+}
+
+/// A mail that the server does not show.
+struct Stuck {
+    uid: u32,
+    tries: u32,
+    since: DateTime<Utc>,
 }
 
 impl Fetcher {
@@ -141,21 +147,31 @@ impl Fetcher {
     pub async fn run(self) {
         let mut memory = Memory { pause: PAUSE, stuck: None };
         let mut rounds = Rounds::of(&self.app);
+        let mut missed = false;
         loop {
             match self.mailbox().await {
                 Ok(Some(mailbox)) => {
-                    let Err(trouble) = self.connected(&mailbox, &mut memory).await else { continue };
-                    tracing::warn!(%trouble, mailbox = self.account.mailbox, "mail cannot be fetched; trying again");
+                    missed = false;
+                    let connected = AssertUnwindSafe(self.connected(&mailbox, &mut memory)).catch_unwind().await;
+                    let Err(trouble) = connected.unwrap_or(Err(Trouble::Strange)) else { continue };
+                    let trouble = trouble.in_short();
+                    tracing::warn!(trouble, mailbox = self.account.mailbox, "mail cannot be fetched; trying again");
                     // From before it is noted: a clock that is moved by what is noted must end the wait.
                     let again = self.app.now() + memory.pause;
-                    if let Err(error) = fetch::fails(&self.app, &mailbox, &trouble.to_string()).await {
+                    if let Err(error) = fetch::fails(&self.app, &mailbox, &trouble).await {
                         tracing::warn!(?error, "that mail cannot be fetched could not be noted");
                     }
                     self.app.wait_until(again).await;
                     memory.pause = (memory.pause * 2).min(LONGEST_PAUSE);
                 }
-                // It is made, or turned on, by an act: those are heard of.
-                Ok(None) => rounds.rest_until(None).await,
+                Ok(None) => {
+                    if !std::mem::replace(&mut missed, true) {
+                        let mailbox = &self.account.mailbox;
+                        tracing::warn!(mailbox, "there is no such mailbox, or it is off: nothing is fetched for it");
+                    }
+                    // It is made, or turned on, by an act: those are heard of.
+                    rounds.rest_until(None).await;
+                }
                 Err(error) => {
                     tracing::warn!(?error, "a mailbox could not be looked up; trying again");
                     rounds.rest_until(None).await;
@@ -176,10 +192,11 @@ impl Fetcher {
         self.begin(&mut session, mailbox, &folder).await?;
         while self.mailbox().await?.is_some() {
             self.take(&mut session, mailbox, &folder, memory).await?;
+            let listening = session.listen().await?;
             fetch::works(&self.app, mailbox).await?;
+            let rest = if listening.is_some() { LISTEN } else { LOOK };
+            session.wait(listening, self.app.wait_until(self.app.now() + rest)).await?;
             memory.pause = PAUSE;
-            let rest = if session.tells { LISTEN } else { LOOK };
-            session.wait(self.app.wait_until(self.app.now() + rest)).await?;
         }
         Ok(())
     }
@@ -192,10 +209,10 @@ impl Fetcher {
         }
         let since = match known.and_then(|known| known.moved_at.zip(known.began_at)) {
             // The server gave its mails other numbers, or the account is another. What lay there at the beginning and was
-            // not wanted then is not wanted now.
+            // not wanted then is not wanted now; a server's days may begin before ours.
             Some((moved_at, began_at)) => {
                 let day = moved_at - OVERLAP;
-                let first = (self.account.start == Start::Now).then_some(began_at);
+                let first = (self.account.start == Start::Now).then_some(began_at - OVERLAP);
                 Some(first.map_or(day, |first| first.max(day)).date_naive())
             }
             None => match self.account.start {
@@ -227,26 +244,40 @@ impl Fetcher {
         // Another node found the folder renewed; it is opened anew.
         let known = known.ok_or(Trouble::Lost)?;
         for uid in session.after(u32::try_from(known.last_uid).unwrap_or(u32::MAX)).await? {
-            let tries = memory.stuck.filter(|(stuck, _)| *stuck == uid).map_or(0, |(_, tries)| tries);
-            memory.stuck = Some((uid, tries + 1));
             match session.fetch(uid).await {
                 Ok(Some(Fetched { uid, at, raw, cut })) => {
                     fetch::keep(&self.app, mailbox, folder, fetch::Mail { uid, at, raw, cut }).await?;
                     session.seen(uid).await?;
+                    memory.pause = PAUSE;
                 }
-                Ok(None) => fetch::pass_over(&self.app, mailbox, folder, uid).await?,
-                Err(trouble) if tries + 1 >= TRIES => {
-                    let reason = format!(
-                        "The mail with number {uid} in {} of {} cannot be fetched: {trouble}. Look at it there.",
-                        self.account.folder, self.account.mailbox
-                    );
-                    fetch::give_up(&self.app, mailbox, folder, uid, &reason).await?;
+                // It is gone, and not named again.
+                Ok(None) => {}
+                // That the line fails, or the store, says nothing of the mail.
+                Err(trouble @ (Trouble::Refused(_) | Trouble::Strange)) => {
+                    if self.given_up(memory, uid) {
+                        let (folder_name, address) = (&self.account.folder, &self.account.mailbox);
+                        let reason = format!(
+                            "The mail with number {uid} in {folder_name} of {address} cannot be fetched: {}. Look at it there.",
+                            trouble.in_short()
+                        );
+                        fetch::give_up(&self.app, mailbox, folder, uid, &reason).await?;
+                    }
                     return Err(trouble);
                 }
                 Err(trouble) => return Err(trouble),
             }
-            memory.stuck = None;
         }
         Ok(())
+    }
+
+    /// Whether a mail that was not shown has not been shown often and long enough.
+    fn given_up(&self, memory: &mut Memory, uid: u32) -> bool {
+        let now = self.app.now();
+        let mut stuck =
+            memory.stuck.take().filter(|stuck| stuck.uid == uid).unwrap_or(Stuck { uid, tries: 0, since: now });
+        stuck.tries += 1;
+        let given_up = stuck.tries >= TRIES && now - stuck.since >= TRYING;
+        memory.stuck = Some(stuck).filter(|_| !given_up);
+        given_up
     }
 }

@@ -1,41 +1,35 @@
 //! One connection to an account, with its folder open. Every command has a time limit, and its own last word is read: a
 //! server that refuses to show a mail has not said that there is none.
 
-use std::io;
-use std::sync::Arc;
 use std::time::Duration;
 
-use async_imap::imap_proto::{AttributeValue, Capability, MailboxDatum, Response, ResponseCode, Status};
-use async_imap::{Client, Session as Imap};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, NaiveDate, Utc};
-use rustls::pki_types::ServerName;
-use rustls_platform_verifier::ConfigVerifierExt;
-use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::TcpStream;
 use tokio::time::timeout;
-use tokio_rustls::TlsConnector;
 
-use super::login::{Login, OneMessage, Shown};
-use super::place::{Place, Privacy};
+use super::answer::{Said, Shown, Status};
+use super::login::{Login, Secret};
+use super::wire::Wire;
 use super::{Account, Trouble};
-use crate::kit::outward;
 use crate::mail::LARGEST;
 
 /// For a connection, and for what a command answers.
 const PATIENCE: Duration = Duration::from_mins(1);
 /// For a mail.
 const MAIL: Duration = Duration::from_mins(10);
-
-/// A connection, encrypted or not.
-trait Wire: AsyncRead + AsyncWrite + Unpin + Send + std::fmt::Debug {}
-impl<T: AsyncRead + AsyncWrite + Unpin + Send + std::fmt::Debug> Wire for T {}
+/// How long it rests at least before it looks again, whatever the server says.
+const BREATH: Duration = Duration::from_millis(200);
 
 /// A connection with the folder open.
 pub struct Session {
-    imap: Imap<Box<dyn Wire>>,
+    wire: Wire,
+    tag: u32,
     /// The server tells of new mail by itself (RFC 2177).
     pub tells: bool,
-    /// The server spoke of more mail since the folder was looked through.
+    /// Mails in the folder, as the server said last.
+    count: u32,
+    /// There are more mails than when the folder was looked through.
     more: bool,
     /// The folder's UIDs mean something only together with this number (RFC 3501, 2.3.1.1).
     pub validity: u32,
@@ -61,34 +55,76 @@ impl Session {
     /// # Errors
     /// When the server cannot be reached, does not accept who asks, or has no such folder.
     pub async fn open(account: &Account) -> Result<Self, Trouble> {
-        let imap = in_time(PATIENCE, connect(&account.place)).await?;
-        let imap = sign_in(imap, &account.user, &account.login).await?;
-        let mut session = Self { imap, tells: false, more: false, validity: 0, next: None };
+        let wire = in_time(PATIENCE, Wire::connect(&account.place)).await?;
+        let mut session = Self { wire, tag: 0, tells: false, count: 0, more: false, validity: 0, next: None };
+        session.sign_in(&account.user, &account.login).await?;
         let mut tells = false;
         session
-            .command("CAPABILITY", PATIENCE, |response| {
-                let Response::Capabilities(all) = response else { return };
-                let idle =
-                    |one: &Capability<'_>| matches!(one, Capability::Atom(name) if name.eq_ignore_ascii_case("IDLE"));
-                tells |= all.iter().any(idle);
+            .command("CAPABILITY", PATIENCE, |said| {
+                if let Said::Able(all) = said {
+                    tells |= all.split(' ').any(|one| one == "IDLE");
+                }
             })
             .await?;
         let (mut validity, mut next) = (None, None);
         session
-            .command(&format!("SELECT {}", quoted(&account.folder)), PATIENCE, |response| {
-                let Response::Data { outcome, .. } = response else { return };
-                match outcome.code {
-                    Some(ResponseCode::UidValidity(number)) => validity = Some(number),
-                    Some(ResponseCode::UidNext(number)) => next = Some(number),
+            .command(&format!("SELECT {}", quoted(&account.folder)), PATIENCE, |said| {
+                let Said::Told(_, code) = said else { return };
+                match code.split_once(' ') {
+                    Some(("UIDVALIDITY", number)) => validity = number.parse().ok(),
+                    Some(("UIDNEXT", number)) => next = number.parse().ok(),
                     _ => {}
                 }
             })
             .await?;
         session.tells = tells;
-        session.next = next;
-        session.validity =
-            validity.ok_or_else(|| Trouble::Refused("it gives its mails no lasting numbers".to_owned()))?;
+        session.next = next.filter(|next| *next > 0);
+        let lasting = "it gives its mails no lasting numbers (UIDVALIDITY)";
+        session.validity = validity.ok_or_else(|| Trouble::Refused(lasting.to_owned()))?;
         Ok(session)
+    }
+
+    async fn sign_in(&mut self, user: &str, login: &Login) -> Result<(), Trouble> {
+        let secret = login.secret().await?;
+        let answer = match &secret {
+            Secret::Token(token) => {
+                let said = format!("user={user}\u{1}auth=Bearer {token}\u{1}\u{1}");
+                self.authenticate("XOAUTH2", &said).await
+            }
+            // `LOGIN` is understood everywhere, and knows ASCII only.
+            Secret::Password(password) if user.is_ascii() && password.is_ascii() => {
+                self.command(&format!("LOGIN {} {}", quoted(user), quoted(password)), PATIENCE, |_| {}).await
+            }
+            Secret::Password(password) => self.authenticate("PLAIN", &format!("\0{user}\0{password}")).await,
+        };
+        if answer.is_err() {
+            login.refused().await;
+        }
+        answer.map_err(|trouble| match trouble {
+            Trouble::Refused(reason) => Trouble::Login(secret.hidden_in(&reason)),
+            other => other,
+        })
+    }
+
+    /// Signs in by a mechanism that says all in one message (RFC 4616 for `PLAIN`; `XOAUTH2` as Google and Microsoft
+    /// describe it). Asked further it says nothing: a server that refuses asks once more, with its reason.
+    async fn authenticate(&mut self, mechanism: &str, message: &str) -> Result<(), Trouble> {
+        let mut message = Some(STANDARD.encode(message));
+        let tag = self.begin(&format!("AUTHENTICATE {mechanism}")).await?;
+        in_time(PATIENCE, async {
+            loop {
+                let answer = self.wire.answer().await?;
+                match answer.said() {
+                    Said::Continue => self.wire.say(&message.take().unwrap_or_default()).await?,
+                    said => {
+                        if let Some(end) = ended(&tag, &said) {
+                            return end;
+                        }
+                    }
+                }
+            }
+        })
+        .await
     }
 
     /// The mails behind this one, in order.
@@ -97,8 +133,9 @@ impl Session {
     /// When the connection fails.
     pub async fn after(&mut self, uid: u32) -> Result<Vec<u32>, Trouble> {
         self.more = false;
+        let Some(first) = uid.checked_add(1) else { return Ok(Vec::new()) };
         // `n:*` names the last mail even where that is before n.
-        let found = self.search(&format!("UID {}:*", u64::from(uid) + 1)).await?;
+        let found = self.search(&format!("UID {first}:*")).await?;
         Ok(found.into_iter().filter(|found| *found > uid).collect())
     }
 
@@ -116,15 +153,15 @@ impl Session {
     /// When the connection fails.
     pub async fn last(&mut self) -> Result<u32, Trouble> {
         match self.next {
-            Some(next) => Ok(next.saturating_sub(1)),
+            Some(next) => Ok(next - 1),
             None => Ok(self.search("ALL").await?.last().copied().unwrap_or(0)),
         }
     }
 
     async fn search(&mut self, what: &str) -> Result<Vec<u32>, Trouble> {
         let mut found = Vec::new();
-        let each = |response: &Response<'_>| {
-            if let Response::MailboxData(MailboxDatum::Search(uids)) = response {
+        let each = |said: &Said<'_>| {
+            if let Said::Found(uids) = said {
                 found.extend_from_slice(uids);
             }
         };
@@ -140,34 +177,18 @@ impl Session {
     /// When it is there and is not shown, or the connection fails.
     pub async fn fetch(&mut self, uid: u32) -> Result<Option<Fetched>, Trouble> {
         let mut found = None;
-        let mut shown = true;
-        let each = |response: &Response<'_>| {
-            let Response::Fetch(_, values) = response else { return };
-            if !values.iter().any(|value| matches!(value, AttributeValue::Uid(of) if *of == uid)) {
-                return;
-            }
-            let at = values.iter().find_map(|value| match value {
-                AttributeValue::InternalDate(text) => date(text),
-                _ => None,
-            });
-            let body = values.iter().find_map(|value| match value {
-                AttributeValue::BodySection { section: None, data, .. } => Some(data.as_deref()),
-                _ => None,
-            });
-            match body {
-                Some(Some(bytes)) => {
-                    let cut = bytes.len() > LARGEST;
-                    let raw = bytes.get(..LARGEST).unwrap_or(bytes).to_vec();
-                    found = Some(Fetched { uid, at, raw, cut });
-                }
-                // A NIL body; without a body at all it tells of a flag.
-                Some(None) => shown = false,
-                None => {}
+        let each = |said: &Said<'_>| {
+            if let Said::Mail(Shown { uid: Some(of), at, body: Some(Some(bytes)) }) = said
+                && *of == uid
+            {
+                let raw = bytes.get(..LARGEST).unwrap_or(bytes).to_vec();
+                found = Some(Fetched { uid, at: *at, raw, cut: bytes.len() > LARGEST });
             }
         };
         let query = format!("UID FETCH {uid} (UID INTERNALDATE BODY.PEEK[]<0.{}>)", LARGEST + 1);
         self.command(&query, MAIL, each).await?;
-        if found.is_none() && !shown {
+        // A server says "OK" and nothing else of a mail that is gone, and some do of one that they cannot read.
+        if found.is_none() && self.search(&format!("UID {uid}")).await?.contains(&uid) {
             return Err(Trouble::Refused("it shows nothing of the mail".to_owned()));
         }
         Ok(found)
@@ -187,76 +208,119 @@ impl Session {
         }
     }
 
-    /// Returns when there may be more, or this is over.
+    /// Asks to be told of new mail. Says whether it will be; a server that cannot is not asked again.
     ///
     /// # Errors
     /// When the connection fails.
-    pub async fn wait(&mut self, over: impl Future<Output = ()>) -> Result<(), Trouble> {
-        if self.more {
-            return Ok(());
-        }
+    pub async fn listen(&mut self) -> Result<Option<Listening>, Trouble> {
         if !self.tells {
-            over.await;
-            return Ok(());
+            self.command("NOOP", PATIENCE, |_| {}).await?;
+            return Ok(None);
         }
-        let id = in_time(PATIENCE, async { Ok(self.imap.run_command("IDLE").await?) }).await?;
-        let mut ended = false;
-        let told = async {
-            while !self.more && !ended {
-                let response = self.imap.read_response().await?.ok_or(Trouble::Lost)?;
-                match response.parsed() {
-                    Response::MailboxData(MailboxDatum::Exists(_)) => self.more = true,
-                    Response::Data { status: Status::Bye, .. } => return Err(Trouble::Lost),
-                    // It says that it idles and does not.
-                    Response::Done { tag, .. } if *tag == id => ended = true,
-                    _ => {}
-                }
-            }
-            Ok(())
-        };
-        tokio::select! {
-            told = told => told?,
-            () = over => {}
-        }
-        if ended {
-            self.tells = false;
-            return Ok(());
-        }
+        let tag = self.begin("IDLE").await?;
         in_time(PATIENCE, async {
-            self.imap.run_command_untagged("DONE").await?;
             loop {
-                let response = self.imap.read_response().await?.ok_or(Trouble::Lost)?;
-                if matches!(response.parsed(), Response::Done { tag, .. } if *tag == id) {
-                    return Ok(());
+                let answer = self.wire.answer().await?;
+                let said = answer.said();
+                self.heed(&said)?;
+                if said == Said::Continue {
+                    return Ok(Some(Listening(tag)));
+                }
+                // It says that it can and cannot.
+                if ended(&tag, &said).is_some() {
+                    self.tells = false;
+                    return Ok(None);
                 }
             }
         })
         .await
     }
 
+    /// Returns when there may be more, or this is over.
+    ///
+    /// # Errors
+    /// When the connection fails.
+    pub async fn wait(&mut self, listening: Option<Listening>, over: impl Future<Output = ()>) -> Result<(), Trouble> {
+        tokio::time::sleep(BREATH).await;
+        let Some(Listening(tag)) = listening else {
+            if !self.more {
+                over.await;
+            }
+            return Ok(());
+        };
+        let mut over = std::pin::pin!(over);
+        while !self.more {
+            tokio::select! {
+                ready = self.wire.ready() => ready?,
+                () = &mut over => break,
+            }
+            let answer = in_time(PATIENCE, self.wire.answer()).await?;
+            self.heed(&answer.said())?;
+            if ended(&tag, &answer.said()).is_some() {
+                self.tells = false;
+                return Ok(());
+            }
+        }
+        in_time(PATIENCE, async {
+            self.wire.say("DONE").await?;
+            self.to_the_end(&tag, |_| {}).await
+        })
+        .await
+    }
+
+    async fn begin(&mut self, text: &str) -> Result<String, Trouble> {
+        self.tag = self.tag.wrapping_add(1);
+        let tag = format!("A{}", self.tag);
+        in_time(PATIENCE, self.wire.say(&format!("{tag} {text}"))).await?;
+        Ok(tag)
+    }
+
     async fn command(
         &mut self,
         text: &str,
         patience: Duration,
-        mut each: impl FnMut(&Response<'_>) + Send,
+        each: impl FnMut(&Said<'_>) + Send,
     ) -> Result<(), Trouble> {
-        in_time(patience, async {
-            let id = self.imap.run_command(text).await?;
-            loop {
-                let response = self.imap.read_response().await?.ok_or(Trouble::Lost)?;
-                match response.parsed() {
-                    Response::Done { tag, status: Status::Ok, .. } if *tag == id => return Ok(()),
-                    Response::Done { tag, outcome, .. } if *tag == id => {
-                        let reason = outcome.information.as_deref().unwrap_or("it does not say why");
-                        return Err(Trouble::Refused(reason.to_owned()));
-                    }
-                    Response::Data { status: Status::Bye, .. } => return Err(Trouble::Lost),
-                    Response::MailboxData(MailboxDatum::Exists(_)) => self.more = true,
-                    other => each(other),
-                }
+        let tag = self.begin(text).await?;
+        in_time(patience, self.to_the_end(&tag, each)).await
+    }
+
+    async fn to_the_end(&mut self, tag: &str, mut each: impl FnMut(&Said<'_>) + Send) -> Result<(), Trouble> {
+        loop {
+            let answer = self.wire.answer().await?;
+            let said = answer.said();
+            self.heed(&said)?;
+            if let Some(end) = ended(tag, &said) {
+                return end;
             }
-        })
-        .await
+            each(&said);
+        }
+    }
+
+    /// What a server may say at any time.
+    fn heed(&mut self, said: &Said<'_>) -> Result<(), Trouble> {
+        match said {
+            Said::Exists(count) => {
+                // The same count again is no news.
+                self.more |= *count > self.count;
+                self.count = *count;
+            }
+            Said::Gone => self.count = self.count.saturating_sub(1),
+            Said::Told(Status::Bye, _) => return Err(Trouble::Lost),
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+/// The command by which the server was asked to tell.
+pub struct Listening(String);
+
+fn ended(tag: &str, said: &Said<'_>) -> Option<Result<(), Trouble>> {
+    match said {
+        Said::Done(of, Status::Ok, _) if *of == tag => Some(Ok(())),
+        Said::Done(of, _, reason) if *of == tag => Some(Err(Trouble::Refused(reason.clone()))),
+        _ => None,
     }
 }
 
@@ -264,84 +328,14 @@ async fn in_time<T>(patience: Duration, what: impl Future<Output = Result<T, Tro
     timeout(patience, what).await.unwrap_or(Err(Trouble::Late))
 }
 
-/// A date-time of RFC 3501, such as `" 1-Nov-2026 09:30:00 +0100"`.
-fn date(text: &str) -> Option<DateTime<Utc>> {
-    DateTime::parse_from_str(text.trim(), "%d-%b-%Y %H:%M:%S %z").ok().map(|at| at.to_utc())
-}
-
-/// A folder's name as a quoted string (RFC 3501, 4.3), in modified UTF-7 as the server lists it.
-fn quoted(folder: &str) -> String {
-    format!("\"{}\"", folder.replace('\\', "\\\\").replace('"', "\\\""))
-}
-
-async fn connect(place: &Place) -> Result<Client<Box<dyn Wire>>, Trouble> {
-    let host = place.host.trim_start_matches('[').trim_end_matches(']').to_owned();
-    let socket = TcpStream::connect((host.as_str(), place.port)).await?;
-    socket.set_nodelay(true)?;
-    if place.privacy == Privacy::Tls {
-        let mut client = Client::new(encrypt(socket, host).await?);
-        greeted(&mut client).await?;
-        return Ok(client);
-    }
-    let mut client = Client::new(Box::new(socket) as Box<dyn Wire>);
-    greeted(&mut client).await?;
-    if place.privacy == Privacy::Local {
-        return Ok(client);
-    }
-    client.run_command_and_check_ok("STARTTLS", None).await?;
-    // What was said in the clear is forgotten: somebody in between may have said it. There is no second greeting.
-    Ok(Client::new(encrypt(client.into_inner(), host).await?))
-}
-
-async fn greeted(client: &mut Client<Box<dyn Wire>>) -> Result<(), Trouble> {
-    let greeting = client.read_response().await?.ok_or(Trouble::Lost)?;
-    match greeting.parsed() {
-        Response::Data { status: Status::Ok, .. } => Ok(()),
-        _ => Err(Trouble::Refused("it does not greet".to_owned())),
-    }
-}
-
-async fn encrypt(
-    socket: impl AsyncRead + AsyncWrite + Unpin + Send + std::fmt::Debug + 'static,
-    host: String,
-) -> Result<Box<dyn Wire>, Trouble> {
-    outward::prepare();
-    let config = rustls::ClientConfig::with_platform_verifier().map_err(io::Error::other)?;
-    let name = ServerName::try_from(host).map_err(io::Error::other)?;
-    Ok(Box::new(TlsConnector::from(Arc::new(config)).connect(name, socket).await?))
-}
-
-async fn sign_in(client: Client<Box<dyn Wire>>, user: &str, login: &Login) -> Result<Imap<Box<dyn Wire>>, Trouble> {
-    let shown = login.shown().await?;
-    let answer = async {
-        Ok(match &shown {
-            Shown::Token(token) => client.authenticate("XOAUTH2", OneMessage::token(user, token)).await,
-            // `LOGIN` is understood everywhere, and knows ASCII only.
-            Shown::Password(password) if user.is_ascii() && password.is_ascii() => client.login(user, password).await,
-            Shown::Password(password) => client.authenticate("PLAIN", OneMessage::plain(user, password)).await,
-        })
-    };
-    match in_time(PATIENCE, answer).await? {
-        Ok(imap) => Ok(imap),
-        Err((async_imap::error::Error::No(reason), _)) => {
-            login.refused().await;
-            Err(Trouble::Login(reason))
-        }
-        Err((error, _)) => Err(error.into()),
-    }
+/// A quoted string (RFC 3501, 4.3). What comes here was looked through for line breaks.
+fn quoted(text: &str) -> String {
+    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn dates_are_read_with_one_digit_or_two() {
-        for text in [" 1-Nov-2026 09:30:00 +0100", "01-Nov-2026 09:30:00 +0100"] {
-            assert_eq!(date(text).map(|at| at.to_rfc3339()).as_deref(), Some("2026-11-01T08:30:00+00:00"), "{text}");
-        }
-        assert_eq!(date("yesterday"), None);
-    }
 
     #[test]
     fn a_folder_cannot_say_more_than_its_name() {

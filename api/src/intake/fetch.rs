@@ -93,24 +93,16 @@ pub async fn keep(app: &App, mailbox: &mailbox::Model, folder: &Folder, mail: Ma
     app.run(Actor::System, async move |work: &mut Work| {
         let Some(began_at) = advance(work, mailbox.id, &folder, uid).await? else { return Ok(()) };
         let now = work.now();
+        let old = at.zip(began_at).is_some_and(|(at, began_at)| at < began_at - SKEW);
         let at = at.filter(|at| *at > now - MEMORY).unwrap_or(now).min(now);
         let mut row = arrival::row(work, &mailbox, &envelope(&mailbox), &raw);
         row.received_at = at;
-        row.old = began_at.is_some_and(|began_at| at < began_at - SKEW);
+        row.old = old;
         row.cut = cut;
         arrival::insert(work, row, &raw);
         Ok(())
     })
     .await
-}
-
-/// Goes past a mail that is gone.
-///
-/// # Errors
-/// When the store cannot be written.
-pub async fn pass_over(app: &App, mailbox: &mailbox::Model, folder: &Folder, uid: u32) -> Outcome<()> {
-    let (id, folder) = (mailbox.id, folder.clone());
-    app.run(Actor::System, async move |work: &mut Work| advance(work, id, &folder, uid).await.map(|_| ())).await
 }
 
 /// Goes past a mail that cannot be fetched, and has somebody look at it.

@@ -19,6 +19,11 @@ use crate::kit::work::Work;
 /// When there is no such mail in quarantine.
 pub async fn retry(work: &mut Work, id: ArrivalId) -> Outcome<arrival::Model> {
     let mut row = locked(work, id).await?;
+    if row.raw_size == 0 {
+        let en = "Nothing of it is here: look at it in the mailbox, and put this on the case it belongs to.";
+        let sv = "Inget av det finns här: läs det i brevlådan och lägg det här på ärendet det hör till.";
+        return Err(Problem::new(ErrorCode::InvalidTransition, "quarantinedReportId", en, sv).into());
+    }
     row.status = ArrivalStatus::Waiting;
     row.attempts = 0;
     row.next_at = work.now();

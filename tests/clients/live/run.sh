@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Runs real GraphQL clients against the service: the audits of graphql-http, Apollo, urql, graphql-ws, graphql-sse, and
 # Python's gql; receivers of its webhooks with the libraries of Standard Webhooks, in JavaScript and Python; a mail
-# server of Python's smtplib, email and aiosmtpd; and an IMAP server, pymap.
+# server of Python's smtplib, email and aiosmtpd; and an IMAP server, pymap, whose certificate openssl makes.
 # Needs ANSVAR_BIN (the service's binary), Node 18.19 or newer with npm, and Python 3.11 with venv.
 set -euo pipefail
 

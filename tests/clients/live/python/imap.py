@@ -1,27 +1,39 @@
 # A mail provider in Python: pymap keeps the account that mail is fetched from, imaplib puts mail there, aiosmtpd takes
-# letters. Ends with an error if anything is otherwise. Needs ANSVAR_BIN.
+# letters; once more over TLS, with tokens. Ends with an error if anything is otherwise. Needs ANSVAR_BIN and openssl.
 
 import asyncio
 import hashlib
 import imaplib
+import json
 import logging
 import os
 import re
+import shutil
+import ssl
+import subprocess
 import tempfile
 from argparse import Namespace
 from collections import Counter
 from contextlib import contextmanager
 from datetime import datetime, timedelta, timezone
 from email.utils import formatdate, make_msgid
+from pathlib import Path
+from unittest.mock import patch
+from urllib.parse import parse_qsl
 
 from proxyprotocol.sock import SocketInfoLocal
-from pymap.backend.dict import DictBackend
+from pymap.backend.dict import Config, DictBackend
 from pymap.backend.dict.mailbox import MailboxData
+from pymap.exceptions import InvalidAuth
 from pymap.imap import IMAPServer
 from pymap.parsing.message import AppendMessage
+from pysasl import SASLAuth
+from pysasl.creds.plain import PlainCredentials
 from pysasl.hashing import Cleartext
+from pysasl.mechanism import ServerChallenge
+from pysasl.mechanism.oauth import OAuth2Mechanism
 
-from mail import HELP, KARIN, PATIENCE, Shop, address, eventually, in_order, mail, sink
+from mail import HELP, KARIN, OTHER, PATIENCE, Shop, address, eventually, in_order, mail, sink
 from service import Served, free_ports
 from story import ask
 
@@ -31,6 +43,8 @@ PAUSES = (0, 0, 0, 0, 0, 0.01, 0.02, 0.05, 0.1, 0.2)
 FIRST = 101
 # Each of these has to be quoted within a quoted string.
 PASSWORD = 'half "a" \\ word'
+# What asks for tokens. The secret's file ends with a line break.
+CLIENT = {"grant_type": "client_credentials", "client_id": "ansvar", "client_secret": "s3cr&t=+", "scope": "all"}
 
 FETCHING = """query Fetching {
   sellers { mailboxes { address fetching { beganAt failingSince failure } } }
@@ -77,8 +91,8 @@ class Provider:
         config.apply_context()
         self.meets, self.writers = IMAPServer(self.backend.login, config), set()
 
-    async def open(self):
-        self.server = await asyncio.start_server(self.meet, "127.0.0.1", self.port)
+    async def open(self, **tls):
+        self.server = await asyncio.start_server(self.meet, "127.0.0.1", self.port, **tls)
 
     def close(self):
         """At once, as when its machine is switched off."""
@@ -100,9 +114,12 @@ class Provider:
             mails = [AppendMessage(raw, when, frozenset()) for raw, when in self.mails]
             await session.append_messages("INBOX", mails)
 
+    def connect(self):
+        return imaplib.IMAP4("127.0.0.1", self.port, PATIENCE)
+
     @contextmanager
     def account(self):
-        with imaplib.IMAP4("127.0.0.1", self.port, PATIENCE) as account:
+        with self.connect() as account:
             account.login(HELP, PASSWORD)
             yield account
 
@@ -134,17 +151,83 @@ class Provider:
         return await asyncio.to_thread(search)
 
 
-async def looked(shop, failing=False):
-    """Waits until it is told that mail is fetched, or that this fails."""
+class Tokens(OAuth2Mechanism):
+    """A token endpoint, and XOAUTH2 as Google and Microsoft do it: a wrong token is challenged first, then refused."""
+
+    def __init__(self):
+        super().__init__()
+        self.given, self.shown, self.accepted = [], [], []
+
+    def server_attempt(self, responses):
+        who, nothing = super().server_attempt(responses)
+        if responses[1:]:
+            assert responses[1].response == b"", responses
+            raise InvalidAuth()
+        self.shown.append(who._token)
+        if who._token in self.accepted:
+            return PlainCredentials(who.authzid, PASSWORD), nothing
+        raise ServerChallenge(b'{"status": "400", "schemes": "Bearer"}')
+
+    async def give(self, reader, writer):
+        """Over HTTP, to an application that asks for itself (RFC 6749, 4.4). Each token ends the one before."""
+        length = int(re.search(rb"(?i)\ncontent-length: *(\d+)", await reader.readuntil(b"\r\n\r\n"))[1])
+        form = dict(parse_qsl((await reader.readexactly(length)).decode()))
+        assert form == CLIENT, form
+        self.given.append(f"ya29.{len(self.given)}-_~+/==")
+        self.accepted = self.given[-1:]
+        token = json.dumps({"access_token": self.given[-1], "expires_in": 3600})
+        writer.write(f"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n{token}".encode())
+        writer.close()
+
+
+class Secured(Provider):
+    """An account behind TLS that others open with tokens."""
+
+    def __init__(self, folder, tokens):
+        super().__init__()
+        self.cert, self.key = folder / "cert.pem", folder / "key.pem"
+        Config.tls_auth = property(lambda _: SASLAuth([*SASLAuth.defaults().server_mechanisms, tokens]))
+
+    async def open(self):
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        context.load_cert_chain(self.cert, self.key)
+        await super().open(ssl=context)
+
+    def connect(self):
+        context = ssl.create_default_context(cafile=self.cert)
+        return imaplib.IMAP4_SSL("127.0.0.1", self.port, ssl_context=context, timeout=PATIENCE)
+
+
+def certify(folder):
+    """Makes key.pem and cert.pem there: of the server itself, with no authority behind it."""
+    assert shutil.which("openssl"), "a certificate is made with openssl, which is not installed"
+    new = "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -keyout key.pem -out cert.pem -subj /CN=ansvar-clients"
+    # The machine's own configuration would make it an authority's.
+    own = f"-config {os.devnull} -addext subjectAltName=IP:127.0.0.1 -addext basicConstraints=critical,CA:FALSE"
+    made = subprocess.run([*new.split(), *own.split()], cwd=folder, capture_output=True, text=True, timeout=PATIENCE)
+    assert made.returncode == 0, made.stderr
+
+
+async def in_the_clear(heard, reader, writer):
+    """A server that knows no encryption."""
+    writer.write(b"* OK [CAPABILITY IMAP4rev1 AUTH=PLAIN] Speak.\r\n")
+    while line := await reader.readline():
+        heard.add(line.split(b" ", 1)[1])
+        writer.write(line.split()[0] + b" BAD What?\r\n")
+    writer.close()
+
+
+async def looked(shop, failing=False, mailbox=HELP):
+    """Waits until it is told that mail is fetched, or that this fails; gives why."""
 
     async def told():
         (seller,) = (await ask(shop.served.graphql, shop.served.admin, FETCHING))["sellers"]
-        (mailbox,) = seller["mailboxes"]
-        at = mailbox["fetching"]
-        return at if at and at["beganAt"] and (at["failingSince"] is not None) == failing else None
+        (at,) = (of["fetching"] for of in seller["mailboxes"] if of["address"] == mailbox)
+        return at if at and (at["beganAt"] or failing) and (at["failingSince"] is not None) == failing else None
 
     at = await eventually(told, f"a look that {'fails' if failing else 'does not fail'}")
     assert (at["failure"] is not None) == failing, at
+    return at["failure"]
 
 
 async def reported(shop, raws):
@@ -299,6 +382,68 @@ start_from = "now"
                 await served.runs("check")
 
 
+async def distrusted(shop, tokens, heard):
+    """Nothing that opens an account is shown to a server that cannot prove who it is, or in the clear."""
+    assert "certificate" in (why := await looked(shop, failing=True)), why
+    await looked(shop, failing=True, mailbox=OTHER)
+    assert (tokens.given, tokens.shown, heard) == ([], [], {b"STARTTLS\r\n"}), (tokens.shown, heard)
+
+
+async def expired(shop, provider, tokens):
+    """The token is not accepted any more, though its time is not up: another is asked for, once."""
+    provider.close()
+    await looked(shop, failing=True)
+    tokens.accepted = []
+    await provider.open()
+    await looked(shop)
+    assert len(tokens.given) == 2 and tokens.shown[-2:] == tokens.given, (tokens.given, tokens.shown)
+
+
+async def secured(folder):
+    """The same over TLS, with tokens."""
+    await asyncio.to_thread(certify, folder)
+    Path(folder, "secret").write_text(CLIENT["client_secret"] + "\n")
+    tokens, heard = Tokens(), set()
+    async with (
+        sink() as (letters, port),
+        Secured(folder, tokens) as provider,
+        await asyncio.start_server(tokens.give, "127.0.0.1", 0) as endpoint,
+        await asyncio.start_server(lambda *wire: in_the_clear(heard, *wire), "127.0.0.1", 0) as clear,
+        # 127.1 is this machine, which does not follow from its name: it could be any.
+        Served(f"""
+mail.smtp = "smtp://127.0.0.1:{port}"
+[[mail.imap]]
+mailbox = "{HELP}"
+server = "imaps://127.0.0.1:{provider.port}"
+user = "{HELP}"
+oauth.token_url = "http://127.0.0.1:{endpoint.sockets[0].getsockname()[1]}/token"
+oauth.client_id = "{CLIENT["client_id"]}"
+oauth.client_secret_file = "{folder}/secret"
+oauth.scope = "{CLIENT["scope"]}"
+[[mail.imap]]
+mailbox = "{OTHER}"
+server = "imap://127.1:{clear.sockets[0].getsockname()[1]}"
+user = "{OTHER}"
+password = "{CLIENT["client_secret"]}"
+""") as served,
+    ):
+        shop = Shop(served, letters)
+        await shop.mailbox(HELP, "IMAP")
+        await shop.mailbox(OTHER, "IMAP")
+        await distrusted(shop, tokens, heard)
+        served.kill()
+        await served.process.wait()
+        with patch.dict(os.environ, SSL_CERT_FILE=str(provider.cert)):
+            await served.start()
+        await looked(shop)
+        _, first = await new(shop, provider, "gas")
+        await expired(shop, provider, tokens)
+        _, second = await new(shop, provider, "water")
+        await reported(shop, [first, second])
+
+
 if __name__ == "__main__":
     asyncio.run(story())
-    print(f"imap: fetched, answered; {len(PAUSES)} times killed, three times cut off, none lost, none twice")
+    with tempfile.TemporaryDirectory(prefix="ansvar-clients-") as own:
+        asyncio.run(secured(Path(own)))
+    print(f"imap: fetched, answered; {len(PAUSES)} times killed, three times cut off, none lost, none twice; over TLS")
