@@ -55,8 +55,8 @@ pub struct Shown<'a> {
     pub uid: Option<u32>,
     /// When the server got it.
     pub at: Option<DateTime<Utc>>,
-    /// Its bytes; the inner nothing is the server's own `NIL`.
-    pub body: Option<Option<&'a [u8]>>,
+    /// Its bytes.
+    pub body: Option<&'a [u8]>,
 }
 
 impl Answer {
@@ -106,8 +106,7 @@ impl Answer {
             match (name.to_ascii_uppercase().as_slice(), value) {
                 (b"UID", Token::Plain(value)) => shown.uid = number(value),
                 (b"INTERNALDATE", Token::Text(value)) => shown.at = std::str::from_utf8(value).ok().and_then(date),
-                (b"BODY[]" | b"BODY[]<0>", Token::Text(value)) => shown.body = Some(Some(value)),
-                (b"BODY[]" | b"BODY[]<0>", _) => shown.body = Some(None),
+                (b"BODY[]" | b"BODY[]<0>", Token::Text(value)) => shown.body = Some(value),
                 _ => {}
             }
         }
@@ -280,19 +279,19 @@ mod tests {
             (
                 r#"* 1 FETCH (UID 7 INTERNALDATE "01-Nov-2026 09:30:00 +0100" BODY[]<0> {2})"#,
                 &["hi"][..],
-                shown(Some(7), at, Some(Some(&b"hi"[..]))),
+                shown(Some(7), at, Some(&b"hi"[..])),
             ),
             (
                 r#"* 1 FETCH (body[] "hi" FLAGS (\Seen "a)\"" {1}) UID 7)"#,
                 &["x"],
-                shown(Some(7), None, Some(Some(&b"hi"[..]))),
+                shown(Some(7), None, Some(&b"hi"[..])),
             ),
             (
-                r#"* 1 FETCH (BODY[HEADER.FIELDS (TO)] {1} BODY[] {2} UID 8)"#,
+                "* 1 FETCH (BODY[HEADER.FIELDS (TO)] {1} BODY[] {2} UID 8)",
                 &["x", "hi"],
-                shown(Some(8), None, Some(Some(&b"hi"[..]))),
+                shown(Some(8), None, Some(&b"hi"[..])),
             ),
-            ("* 1 FETCH (UID 7 BODY[] NIL INTERNALDATE NIL)", &[], shown(Some(7), None, Some(None))),
+            ("* 1 FETCH (UID 7 BODY[] NIL INTERNALDATE NIL)", &[], shown(Some(7), None, None)),
             ("* 1 FETCH (FLAGS (\\Seen))", &[], shown(None, None, None)),
             ("* 1 FETCH (UID 7 BODY[] {2}", &[], shown(Some(7), None, None)),
             ("* 1 FETCH", &[], shown(None, None, None)),

@@ -178,7 +178,7 @@ impl Session {
     pub async fn fetch(&mut self, uid: u32) -> Result<Option<Fetched>, Trouble> {
         let mut found = None;
         let each = |said: &Said<'_>| {
-            if let Said::Mail(Shown { uid: Some(of), at, body: Some(Some(bytes)) }) = said
+            if let Said::Mail(Shown { uid: Some(of), at, body: Some(bytes) }) = said
                 && *of == uid
             {
                 let raw = bytes.get(..LARGEST).unwrap_or(bytes).to_vec();
@@ -263,7 +263,7 @@ impl Session {
         }
         in_time(PATIENCE, async {
             self.wire.say("DONE").await?;
-            self.to_the_end(&tag, |_| {}).await
+            self.until_done(&tag, |_| {}).await
         })
         .await
     }
@@ -282,10 +282,10 @@ impl Session {
         each: impl FnMut(&Said<'_>) + Send,
     ) -> Result<(), Trouble> {
         let tag = self.begin(text).await?;
-        in_time(patience, self.to_the_end(&tag, each)).await
+        in_time(patience, self.until_done(&tag, each)).await
     }
 
-    async fn to_the_end(&mut self, tag: &str, mut each: impl FnMut(&Said<'_>) + Send) -> Result<(), Trouble> {
+    async fn until_done(&mut self, tag: &str, mut each: impl FnMut(&Said<'_>) + Send) -> Result<(), Trouble> {
         loop {
             let answer = self.wire.answer().await?;
             let said = answer.said();
