@@ -16,7 +16,8 @@ pub struct Model {
     pub uid_validity: Option<i64>,
     pub last_uid: i64,
     pub began_at: Option<DateTimeUtc>,
-    pub moved_at: Option<DateTimeUtc>,
+    /// When all that it held had been taken; written when something was.
+    pub looked_at: Option<DateTimeUtc>,
     pub failing_since: Option<DateTimeUtc>,
     pub failure: Option<String>,
     /// The accountable person knows that it fails.

@@ -26,7 +26,7 @@ async fn fetching(account: &Account, sink: &Sink, start_from: &str) -> (TestApp,
 }
 
 async fn state(shop: &Shop) -> Value {
-    let asked = "query($id: ID!) { node(id: $id) { ... on Seller { mailboxes { fetching { beganAt movedAt failingSince failure } } } } }";
+    let asked = "query($id: ID!) { node(id: $id) { ... on Seller { mailboxes { fetching { beganAt lookedAt failingSince failure } } } } }";
     shop.admin.asks(asked, json!({ "id": shop.id })).await["node"]["mailboxes"][0]["fetching"].take()
 }
 
@@ -134,6 +134,32 @@ async fn a_folder_that_numbers_its_mails_anew_gives_none_twice_and_none_is_misse
     assert_eq!(sink.count(), 3);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_folder_that_is_renumbered_before_it_was_taken_whole_is_begun_anew() {
+    let (account, sink) = (Account::start().await, Sink::start().await);
+    let long_ago = chrono::DateTime::parse_from_rfc3339("2026-09-01T08:00:00Z").unwrap().to_utc();
+    for number in 1..=4 {
+        account.comes(long_ago, &from_karin(&format!("Mail {number}"), &format!("{number}@example.com")));
+    }
+    account.folder().hides = vec![2];
+    let (t, shop) = fetching(&account, &sink, "all").await;
+    until("it stops at the second", async || account.seen() == [1] && state(&shop).await["failure"].is_string()).await;
+    {
+        let mut folder = account.folder();
+        folder.hides.clear();
+        folder.validity += 1;
+        folder.next = 200;
+        folder.mails = std::mem::take(&mut folder.mails).into_iter().map(|(uid, mail)| (100 + uid, mail)).collect();
+    }
+    account.hangs_up();
+    until("all are there", async || {
+        t.later(TimeDelta::seconds(5));
+        cases(&shop).await.len() == 4
+    })
+    .await;
+    assert!(cases(&shop).await.iter().all(|(_, reports)| *reports == 1), "none twice");
+}
+
 async fn waiting(t: &TestApp) -> i64 {
     t.store.number("SELECT count(*) AS number FROM arrival WHERE status = 'WAITING'").await
 }
@@ -157,6 +183,15 @@ async fn a_mail_that_is_not_shown_is_left_for_somebody_and_the_next_one_comes() 
     assert!(reason.contains("number 1 in INBOX of help@shop.example"), "{reason}");
     let letters = sink.letters(2).await;
     assert!(letters.iter().any(|letter| letter.subject() == "Ett mejl kunde inte tas emot"), "somebody is told");
+    // Nothing of it is here to be tried anew; somebody who has looked puts it on its case.
+    let held = shop.manager.asks("{ quarantinedReports { id } cases { nodes { id } } }", json!({})).await;
+    let mut input = json!({ "quarantinedReportId": held["quarantinedReports"][0]["id"] });
+    assert_eq!(shop.manager.fails("retryQuarantinedReport", input.clone()).await[0].0, "INVALID_TRANSITION");
+    input["caseId"] = held["cases"]["nodes"][0]["id"].clone();
+    shop.manager.does("assignQuarantinedReport", input, "quarantinedReport { status }").await;
+    let read = shop.manager.asks("{ cases { nodes { reports { words } } } }", json!({})).await;
+    let words = read["cases"]["nodes"][0]["reports"][1]["words"].as_str().unwrap().to_owned();
+    assert!(words.contains("number 1 in INBOX"), "it says where to look: {words}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -88,8 +88,8 @@ impl SellerMailbox {
 pub struct MailboxFetching {
     /// When its folder was first opened, UTC: what was there before is old and not answered. Null when it never was.
     began_at: Option<DateTime<Utc>>,
-    /// When a mail was last taken from it, UTC; at first when it began.
-    moved_at: Option<DateTime<Utc>>,
+    /// When last all was taken that it held, UTC; written whenever something was. Null before.
+    looked_at: Option<DateTime<Utc>>,
     /// Since when it fails, UTC; null when it works. After an hour the accountable person gets a letter.
     failing_since: Option<DateTime<Utc>>,
     /// Why it fails; null when it works.
@@ -98,8 +98,8 @@ pub struct MailboxFetching {
 
 impl From<fetching::Model> for MailboxFetching {
     fn from(row: fetching::Model) -> Self {
-        let fetching::Model { began_at, moved_at, failing_since, failure, .. } = row;
-        Self { began_at, moved_at, failing_since, failure }
+        let fetching::Model { began_at, looked_at, failing_since, failure, .. } = row;
+        Self { began_at, looked_at, failing_since, failure }
     }
 }
 

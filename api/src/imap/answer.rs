@@ -60,6 +60,13 @@ pub struct Shown<'a> {
 }
 
 impl Answer {
+    /// Whether it says how something goes, in words: no literal stands in that.
+    #[must_use]
+    pub fn is_status(&self) -> bool {
+        let (first, rest) = word(&self.text);
+        first != b"*" || status(rest).is_some()
+    }
+
     /// What it says.
     #[must_use]
     pub fn said(&self) -> Said<'_> {

@@ -145,15 +145,6 @@ pub enum Secret {
     Token(String),
 }
 
-impl Secret {
-    /// These words without it: a server may repeat what it was told.
-    #[must_use]
-    pub fn hidden_in(&self, words: &str) -> String {
-        let (Self::Password(secret) | Self::Token(secret)) = self;
-        if secret.is_empty() { words.to_owned() } else { words.replace(secret.as_str(), "…") }
-    }
-}
-
 impl Login {
     /// What is to be shown now.
     ///

@@ -38,6 +38,12 @@ const LOOK: TimeDelta = TimeDelta::seconds(30);
 const TRIES: u32 = 3;
 /// For how long it is tried.
 const TRYING: TimeDelta = TimeDelta::minutes(10);
+/// A mail at which the connection ends so often, for so long, is left too.
+const TRIES_OF_LINE: u32 = 10;
+/// For how long it is tried.
+const TRYING_OF_LINE: TimeDelta = TimeDelta::hours(6);
+/// What a server says that can do nothing for anybody now (RFC 5530, RFC 9208 and what large services add).
+const NOT_NOW: [&str; 6] = ["[UNAVAILABLE]", "[INUSE]", "[LIMIT]", "[OVERQUOTA]", "[SERVERBUG]", "[THROTTLED]"];
 /// How far back it looks when the folder's numbers have changed. What it has already is known by its content.
 const OVERLAP: TimeDelta = TimeDelta::days(1);
 
@@ -207,27 +213,24 @@ impl Fetcher {
         if known.as_ref().is_some_and(|known| folder.is_of(known)) {
             return Ok(());
         }
-        let since = match known.and_then(|known| known.moved_at.zip(known.began_at)) {
-            // The server gave its mails other numbers, or the account is another. What lay there at the beginning and was
-            // not wanted then is not wanted now; a server's days may begin before ours.
-            Some((moved_at, began_at)) => {
-                let day = moved_at - OVERLAP;
-                let first = (self.account.start == Start::Now).then_some(began_at - OVERLAP);
-                Some(first.map_or(day, |first| first.max(day)).date_naive())
-            }
-            None => match self.account.start {
-                Start::Now => None,
-                Start::All => Some(NaiveDate::MIN),
-                Start::On(day) => Some(day),
-            },
+        // Asked first: what comes while the rest is asked comes behind it.
+        let newest = session.last().await?;
+        let begun = known.and_then(|known| Some((known.began_at?, known.looked_at)));
+        let day = |at: DateTime<Utc>| (at - OVERLAP).date_naive();
+        // The server gave its mails other numbers, or the account is another: from where all was taken, else from where it
+        // began. What was not wanted then is not wanted now; a server's days may begin before ours.
+        let since = match (self.account.start, begun) {
+            (Start::Now, None) => None,
+            (Start::All, None | Some((_, None))) => Some(NaiveDate::MIN),
+            (Start::On(first), None | Some((_, None))) => Some(first),
+            (Start::Now, Some((began_at, looked_at))) => Some(day(looked_at.unwrap_or(began_at).max(began_at))),
+            (Start::All, Some((_, Some(looked_at)))) => Some(day(looked_at)),
+            (Start::On(first), Some((_, Some(looked_at)))) => Some(first.max(day(looked_at))),
         };
         let last = match since {
-            None => session.last().await?,
+            None => newest,
             Some(NaiveDate::MIN) => 0,
-            Some(day) => match session.since(day).await?.first() {
-                Some(first) => first.saturating_sub(1),
-                None => session.last().await?,
-            },
+            Some(day) => session.since(day).await?.first().map_or(newest, |first| first.saturating_sub(1)),
         };
         Ok(fetch::begin(&self.app, mailbox, folder, last).await?)
     }
@@ -243,7 +246,10 @@ impl Fetcher {
         let known = fetch::known(&self.app, mailbox.id).await?.filter(|known| folder.is_of(known));
         // Another node found the folder renewed; it is opened anew.
         let known = known.ok_or(Trouble::Lost)?;
-        for uid in session.after(u32::try_from(known.last_uid).unwrap_or(u32::MAX)).await? {
+        let began = self.app.now();
+        let uids = session.after(u32::try_from(known.last_uid).unwrap_or(u32::MAX)).await?;
+        for uid in &uids {
+            let uid = *uid;
             match session.fetch(uid).await {
                 Ok(Some(Fetched { uid, at, raw, cut })) => {
                     fetch::keep(&self.app, mailbox, folder, fetch::Mail { uid, at, raw, cut }).await?;
@@ -252,9 +258,10 @@ impl Fetcher {
                 }
                 // It is gone, and not named again.
                 Ok(None) => {}
-                // That the line fails, or the store, says nothing of the mail.
-                Err(trouble @ (Trouble::Refused(_) | Trouble::Strange)) => {
-                    if self.given_up(memory, uid) {
+                // That the store fails says nothing of the mail.
+                Err(trouble @ Trouble::Store(_)) => return Err(trouble),
+                Err(trouble) => {
+                    if self.given_up(memory, uid, &trouble) {
                         let (folder_name, address) = (&self.account.folder, &self.account.mailbox);
                         let reason = format!(
                             "The mail with number {uid} in {folder_name} of {address} cannot be fetched: {}. Look at it there.",
@@ -264,19 +271,30 @@ impl Fetcher {
                     }
                     return Err(trouble);
                 }
-                Err(trouble) => return Err(trouble),
             }
+        }
+        if !uids.is_empty() {
+            fetch::looked_through(&self.app, mailbox, began).await?;
         }
         Ok(())
     }
 
     /// Whether a mail that was not shown has not been shown often and long enough.
-    fn given_up(&self, memory: &mut Memory, uid: u32) -> bool {
+    fn given_up(&self, memory: &mut Memory, uid: u32, trouble: &Trouble) -> bool {
         let now = self.app.now();
+        let (tries, trying) = match trouble {
+            // Not now: nothing is wrong with the mail.
+            Trouble::Refused(reason) if NOT_NOW.iter().any(|code| reason.to_ascii_uppercase().starts_with(code)) => {
+                return false;
+            }
+            Trouble::Refused(_) | Trouble::Strange => (TRIES, TRYING),
+            // The line may be bad, but not at the same mail for hours.
+            _ => (TRIES_OF_LINE, TRYING_OF_LINE),
+        };
         let mut stuck =
             memory.stuck.take().filter(|stuck| stuck.uid == uid).unwrap_or(Stuck { uid, tries: 0, since: now });
         stuck.tries += 1;
-        let given_up = stuck.tries >= TRIES && now - stuck.since >= TRYING;
+        let given_up = stuck.tries >= tries && now - stuck.since >= trying;
         memory.stuck = Some(stuck).filter(|_| !given_up);
         given_up
     }

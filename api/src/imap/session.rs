@@ -18,6 +18,8 @@ use crate::mail::LARGEST;
 const PATIENCE: Duration = Duration::from_mins(1);
 /// For a mail.
 const MAIL: Duration = Duration::from_mins(10);
+/// Mails that a search names at most.
+const MOST: usize = 4_000_000;
 /// How long it rests at least before it looks again, whatever the server says.
 const BREATH: Duration = Duration::from_millis(200);
 
@@ -86,22 +88,29 @@ impl Session {
 
     async fn sign_in(&mut self, user: &str, login: &Login) -> Result<(), Trouble> {
         let secret = login.secret().await?;
+        let mut told = Vec::new();
         let answer = match &secret {
             Secret::Token(token) => {
                 let said = format!("user={user}\u{1}auth=Bearer {token}\u{1}\u{1}");
+                told.extend([STANDARD.encode(&said), token.clone()]);
                 self.authenticate("XOAUTH2", &said).await
             }
             // `LOGIN` is understood everywhere, and knows ASCII only.
             Secret::Password(password) if user.is_ascii() && password.is_ascii() => {
+                told.extend([quoted(password), password.clone()]);
                 self.command(&format!("LOGIN {} {}", quoted(user), quoted(password)), PATIENCE, |_| {}).await
             }
-            Secret::Password(password) => self.authenticate("PLAIN", &format!("\0{user}\0{password}")).await,
+            Secret::Password(password) => {
+                let said = format!("\0{user}\0{password}");
+                told.extend([STANDARD.encode(&said), password.clone()]);
+                self.authenticate("PLAIN", &said).await
+            }
         };
         if answer.is_err() {
             login.refused().await;
         }
         answer.map_err(|trouble| match trouble {
-            Trouble::Refused(reason) => Trouble::Login(secret.hidden_in(&reason)),
+            Trouble::Refused(reason) => Trouble::Login(without(&told, &reason)),
             other => other,
         })
     }
@@ -162,10 +171,14 @@ impl Session {
         let mut found = Vec::new();
         let each = |said: &Said<'_>| {
             if let Said::Found(uids) = said {
-                found.extend_from_slice(uids);
+                let room = MOST - found.len().min(MOST);
+                found.extend(uids.iter().take(room));
             }
         };
         self.command(&format!("UID SEARCH {what}"), PATIENCE, each).await?;
+        if found.len() == MOST {
+            return Err(Trouble::Strange);
+        }
         found.sort_unstable();
         found.dedup();
         Ok(found)
@@ -188,10 +201,18 @@ impl Session {
         let query = format!("UID FETCH {uid} (UID INTERNALDATE BODY.PEEK[]<0.{}>)", LARGEST + 1);
         self.command(&query, MAIL, each).await?;
         // A server says "OK" and nothing else of a mail that is gone, and some do of one that they cannot read.
-        if found.is_none() && self.search(&format!("UID {uid}")).await?.contains(&uid) {
+        if found.is_none() && self.is_named(uid).await? {
             return Err(Trouble::Refused("it shows nothing of the mail".to_owned()));
         }
         Ok(found)
+    }
+
+    async fn is_named(&mut self, uid: u32) -> Result<bool, Trouble> {
+        match self.search(&format!("UID {uid}")).await {
+            // That it does not look is nothing about the mail.
+            Err(Trouble::Refused(_)) => Err(Trouble::Lost),
+            found => Ok(found?.contains(&uid)),
+        }
     }
 
     /// Marks a mail as read. A server that does not let us is left alone.
@@ -328,6 +349,12 @@ async fn in_time<T>(patience: Duration, what: impl Future<Output = Result<T, Tro
     timeout(patience, what).await.unwrap_or(Err(Trouble::Late))
 }
 
+/// These words without what was told in confidence: a server may repeat it.
+fn without(told: &[String], words: &str) -> String {
+    let secrets = told.iter().map(|secret| secret.trim_matches('"')).filter(|secret| !secret.is_empty());
+    secrets.fold(words.to_owned(), |words, secret| words.replace(secret, "…"))
+}
+
 /// A quoted string (RFC 3501, 4.3). What comes here was looked through for line breaks.
 fn quoted(text: &str) -> String {
     format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
@@ -336,6 +363,12 @@ fn quoted(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_server_that_repeats_a_secret_is_not_quoted() {
+        let told = [quoted(r#"a"b"#), r#"a"b"#.to_owned(), "c2VjcmV0".to_owned(), String::new()];
+        assert_eq!(without(&told, r#"NO LOGIN x "a\"b" or a"b or c2VjcmV0!"#), "NO LOGIN x \"…\" or … or …!");
+    }
 
     #[test]
     fn a_folder_cannot_say_more_than_its_name() {

@@ -17,7 +17,7 @@ use crate::mail::LARGEST;
 
 /// Bytes of an answer beside its literals: the numbers of more than a million mails.
 const TEXT: usize = 16 * 1024 * 1024;
-/// Bytes of a literal that are kept; the rest is read and dropped.
+/// Bytes of an answer's literals that are kept; the rest is read and dropped.
 const LITERAL: usize = LARGEST + 1;
 /// Literals in an answer.
 const LITERALS: usize = 20;
@@ -102,16 +102,19 @@ impl Wire {
             };
             let end = from + line.strip_suffix(b"\r").unwrap_or(line).len();
             answer.text.truncate(end);
-            let Some(length) = literal(&answer.text) else { return Ok(answer) };
+            // A status ends with free text, which may look like anything.
+            let length = literal(&answer.text).filter(|_| !answer.is_status());
+            let Some(length) = length else { return Ok(answer) };
             if answer.literals.len() == LITERALS {
                 return Err(Trouble::Strange);
             }
-            answer.literals.push(self.literal(length).await?);
+            let room = LITERAL - answer.literals.iter().map(Vec::len).sum::<usize>().min(LITERAL);
+            answer.literals.push(self.literal(length, room).await?);
         }
     }
 
-    async fn literal(&mut self, length: u64) -> Result<Vec<u8>, Trouble> {
-        let kept = length.min(LITERAL as u64);
+    async fn literal(&mut self, length: u64, room: usize) -> Result<Vec<u8>, Trouble> {
+        let kept = length.min(room as u64);
         let mut bytes = Vec::new();
         (&mut self.0).take(kept).read_to_end(&mut bytes).await?;
         let rest = length - kept;
@@ -158,6 +161,7 @@ mod tests {
         let answer = heard(b"* 1 FETCH (A {3}\r\na\r\n B {0+}\r\n)\r\nnext").await.unwrap();
         assert_eq!(answer.text, b"* 1 FETCH (A {3} B {0+})");
         assert_eq!(answer.literals, [b"a\r\n".to_vec(), Vec::new()]);
+        assert_eq!(heard(b"* OK see rule {40}\r\n").await.unwrap().literals.len(), 0, "free text is no literal");
         assert_eq!(heard(b"* OK\n").await.unwrap().text, b"* OK", "some forget half of the line's end");
         for cut in [&b""[..], b"* OK", b"* 1 FETCH (A {3}\r\na", b"* 1 FETCH (A {18446744073709551615}\r\na"] {
             assert!(matches!(heard(cut).await, Err(Trouble::Lost)), "{cut:?}");
@@ -166,10 +170,13 @@ mod tests {
 
     #[tokio::test]
     async fn what_is_too_much_is_not_kept() {
-        let large = [format!("A {{{}}}\r\n", LITERAL + 5).as_bytes(), &vec![b'x'; LITERAL + 5], b")\r\n"].concat();
+        let large = [format!("* A {{{}}}\r\n", LITERAL + 5).as_bytes(), &vec![b'x'; LITERAL + 5], b")\r\n"].concat();
         let answer = heard(&large).await.unwrap();
         assert_eq!((answer.literals[0].len(), answer.text.last()), (LITERAL, Some(&b')')));
         assert!(matches!(heard(&vec![b'x'; TEXT + 1]).await, Err(Trouble::Strange)));
-        assert!(matches!(heard("{0}\r\n".repeat(LITERALS + 1).as_bytes()).await, Err(Trouble::Strange)));
+        assert!(matches!(
+            heard(["* X ", &"{0}\r\n".repeat(LITERALS + 1)].concat().as_bytes()).await,
+            Err(Trouble::Strange)
+        ));
     }
 }

@@ -2,7 +2,7 @@
 //! and the fallback owner reads them.
 
 use chrono::{DateTime, Utc};
-use entity::id::{CaseId, LetterId, SellerId};
+use entity::id::{ArrivalId, CaseId, LetterId, SellerId, TypedId};
 use entity::kind::Channel;
 use entity::{arrival, mailbox};
 use sha2::{Digest, Sha256};
@@ -75,6 +75,14 @@ impl Mail {
     #[must_use]
     pub fn header(&self) -> Option<&Header> {
         self.parsed.as_ref().map(|parsed| &parsed.header)
+    }
+
+    /// A mail that is not here: what is said of it stands for its words, and its key is its own.
+    #[must_use]
+    pub fn missing(id: ArrivalId, reason: &str) -> Self {
+        let mut parsed = ParsedEmail::unreadable(&[], "it is not here");
+        reason.clone_into(&mut parsed.text);
+        Self { raw: Vec::new(), parsed: Some(parsed), key: digest(&[id.uuid().as_bytes()]) }
     }
 
     /// Reads the bytes of a mail. Pure.

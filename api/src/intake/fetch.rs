@@ -75,7 +75,7 @@ pub async fn begin(app: &App, mailbox: &mailbox::Model, folder: &Folder, last: u
             row.uid_validity = Some(folder.validity.into());
             row.last_uid = last.into();
             row.began_at = row.began_at.or(Some(now));
-            row.moved_at = row.moved_at.or(Some(now));
+            row.looked_at = None;
             work.save(row);
         }
         Ok(())
@@ -156,6 +156,21 @@ pub async fn fails(app: &App, mailbox: &mailbox::Model, reason: &str) -> Outcome
     .await
 }
 
+/// Notes that all was taken that the folder held at this time.
+///
+/// # Errors
+/// When the store cannot be written.
+pub async fn looked_through(app: &App, mailbox: &mailbox::Model, at: DateTime<Utc>) -> Outcome<()> {
+    let id = mailbox.id;
+    app.run(Actor::System, async move |work: &mut Work| {
+        if let Some(row) = locked(work, id).await? {
+            work.save(fetching::Model { looked_at: Some(at), ..row });
+        }
+        Ok(())
+    })
+    .await
+}
+
 /// Notes that mail can be fetched.
 ///
 /// # Errors
@@ -185,7 +200,7 @@ fn unknown(mailbox_id: MailboxId) -> fetching::Model {
         uid_validity: None,
         last_uid: 0,
         began_at: None,
-        moved_at: None,
+        looked_at: None,
         failing_since: None,
         failure: None,
         told: false,
@@ -197,7 +212,6 @@ async fn advance(work: &mut Work, id: MailboxId, folder: &Folder, uid: u32) -> O
     let row = locked(work, id).await?.filter(|row| folder.is_of(row) && row.last_uid < i64::from(uid));
     let Some(mut row) = row else { return Ok(None) };
     row.last_uid = uid.into();
-    row.moved_at = Some(work.now());
     let began_at = row.began_at;
     work.save(row);
     Ok(Some(began_at))

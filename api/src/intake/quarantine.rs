@@ -41,6 +41,9 @@ pub async fn read(app: &App, actor: Actor, id: ArrivalId) -> Result<Option<Mail>
     let row = arrival::Entity::find_by_id(id).one(db).await?;
     let theirs = |row: &arrival::Model| table::may(table::at_seller(actor, row.seller_id), Action::ReadCase);
     let Some(row) = row.filter(theirs) else { return Ok(None) };
+    if row.raw_size == 0 {
+        return Ok(Some(Mail::missing(row.id, row.reason.as_deref().unwrap_or_default())));
+    }
     let blob = blob::Entity::find_by_id(row.raw_sha256).one(db).await?.ok_or(Fault::Broken("a mail has its bytes"))?;
     let mail = tokio::task::spawn_blocking(move || Mail::read(blob.bytes)).await;
     Ok(Some(mail.map_err(|_| Fault::Broken("a mail can be read"))?))

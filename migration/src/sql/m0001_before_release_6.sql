@@ -766,7 +766,8 @@ CREATE TABLE fetching (
   uid_validity bigint,
   last_uid bigint NOT NULL,
   began_at timestamptz,
-  moved_at timestamptz,
+  -- When all that the folder held had been taken; written when something was.
+  looked_at timestamptz,
   failing_since timestamptz,
   failure text,
   -- The accountable person was told.
