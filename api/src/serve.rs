@@ -106,13 +106,8 @@ async fn mail(
             .map_err(|error| ConfigError(format!("`mail.smtp` names no mail server: {error}. See docs/mail.md.")))?;
         watchers.push(tokio::spawn(postman.run()));
     }
-    let mut fetched = std::collections::BTreeSet::new();
-    for account in &config.mail.imap {
-        if !fetched.insert(account.mailbox.to_lowercase()) {
-            let twice = format!("`mail.imap` names {} twice: a mailbox has one account and folder.", account.mailbox);
-            return Err(ConfigError(twice));
-        }
-        watchers.push(tokio::spawn(Fetcher::new(app.clone(), account.account()?).run()));
+    for account in config.accounts()? {
+        watchers.push(tokio::spawn(Fetcher::new(app.clone(), account).run()));
     }
     let Some(place) = &config.mail.lmtp else { return Ok(None) };
     let place: lmtp::Address = place.parse().map_err(|error| ConfigError(format!("`mail.lmtp`: {error}")))?;

@@ -1,18 +1,15 @@
 //! Letters: sent until they are taken, in the seller's own words.
 
 use ansvar_tests::people::mail;
-use ansvar_tests::{Sink, TestApp, text, until};
+use ansvar_tests::{text, until};
 use chrono::TimeDelta;
 use serde_json::json;
 
-use crate::mail::{HELP, cases, mailbox, reference, reports};
+use crate::mail::{HELP, cases, help_desk, reference, reports};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_letter_is_sent_again_until_it_is_taken_or_somebody_must_call() {
-    let sink = Sink::start().await;
-    let t = TestApp::with_post(&sink).await;
-    let shop = t.shop().await;
-    mailbox(&shop, HELP).await;
+    let (sink, t, shop) = help_desk().await;
     sink.answers(451);
     t.hands_over(
         "karin@example.com",
@@ -60,10 +57,7 @@ async fn a_letter_is_sent_again_until_it_is_taken_or_somebody_must_call() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_seller_says_it_in_its_own_words_and_cannot_forget_what_matters() {
-    let sink = Sink::start().await;
-    let t = TestApp::with_post(&sink).await;
-    let shop = t.shop().await;
-    mailbox(&shop, HELP).await;
+    let (sink, t, shop) = help_desk().await;
     let template = |text: &str| json!({ "sellerId": shop.id, "kind": "ACKNOWLEDGEMENT", "language": "EN", "template": { "subject": "Re: {{subject}} [{{reference}}]", "text": text } });
     let wrong = shop.admin.fails("setLetterTemplate", template("Thank you. {{reference}} {{nonsense}}")).await;
     assert!(wrong.len() >= 3 && wrong.iter().all(|(code, field)| code == "INVALID" && field == "text"), "{wrong:?}");
@@ -115,10 +109,7 @@ async fn a_seller_says_it_in_its_own_words_and_cannot_forget_what_matters() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_letter_leads_to_the_case_and_only_its_reader_gets_the_key() {
-    let sink = Sink::start().await;
-    let t = TestApp::with_post(&sink).await;
-    let shop = t.shop().await;
-    mailbox(&shop, HELP).await;
+    let (sink, t, shop) = help_desk().await;
     let page = |url: &str| json!({ "sellerId": shop.id, "trackingUrl": url });
     for wrong in ["http://shop.example/case", "https://shop.example/case#x", "shop.example", "javascript:alert(1)"] {
         let told = shop.admin.fails("updateSeller", page(wrong)).await;

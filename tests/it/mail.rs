@@ -16,6 +16,15 @@ pub async fn mailbox(shop: &Shop, address: &str) -> Value {
     shop.admin.does("createMailbox", input, "mailbox { id key inboundPath }").await["mailbox"].take()
 }
 
+/// A seller whose complaints are mailed to [`HELP`], with a mail server next door.
+pub async fn help_desk() -> (Sink, TestApp, Shop) {
+    let sink = Sink::start().await;
+    let t = TestApp::with_post(&sink).await;
+    let shop = t.shop().await;
+    mailbox(&shop, HELP).await;
+    (sink, t, shop)
+}
+
 /// The case that a reference in square brackets names.
 pub fn reference(letter: &Taken) -> String {
     letter.subject().rsplit('[').next().unwrap().trim_end_matches(']').to_owned()
@@ -31,10 +40,7 @@ pub async fn cases(shop: &Shop) -> i64 {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn three_mails_are_one_thread_and_each_gets_one_answer() {
-    let sink = Sink::start().await;
-    let t = TestApp::with_post(&sink).await;
-    let shop = t.shop().await;
-    mailbox(&shop, HELP).await;
+    let (sink, t, shop) = help_desk().await;
     let first = mail("Karin Ek <karin@example.com>", "Trampoline", "1@example.com", "", "The frame is cracked");
     assert_eq!(t.hands_over("karin@example.com", &[HELP], &first).await, [250]);
 
@@ -229,10 +235,7 @@ async fn an_absence_and_a_bounce_reopen_nothing_and_the_customer_is_called() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_same_mail_to_two_mailboxes_is_one_complaint_and_gets_one_answer() {
-    let sink = Sink::start().await;
-    let t = TestApp::with_post(&sink).await;
-    let shop = t.shop().await;
-    mailbox(&shop, HELP).await;
+    let (sink, t, shop) = help_desk().await;
     mailbox(&shop, "complaints@shop.example").await;
     let raw = mail("karin@example.com", "Trampoline", "1@example.com", "", "The frame is cracked");
     let both = t.hands_over("karin@example.com", &[HELP, "nobody@shop.example", "complaints@shop.example"], &raw).await;
@@ -346,10 +349,7 @@ async fn mail_is_posted_over_http_by_whoever_has_the_mailboxs_key() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_cannot_be_taken_in_waits_for_somebody_who_is_told() {
-    let sink = Sink::start().await;
-    let t = TestApp::with_post(&sink).await;
-    let shop = t.shop().await;
-    mailbox(&shop, HELP).await;
+    let (sink, t, shop) = help_desk().await;
     let asa = shop.customer("asa", "broadband").await;
     sink.letters(1).await;
     t.store.change("ALTER TABLE routing_decision RENAME TO hidden").await;

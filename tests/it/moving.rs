@@ -2,17 +2,14 @@
 
 use ansvar_tests::people::mail;
 use ansvar_tests::watch::{By, Watch};
-use ansvar_tests::{Sink, TestApp, until};
+use ansvar_tests::{TestApp, until};
 use serde_json::json;
 
-use crate::mail::{HELP, cases, mailbox, reference};
+use crate::mail::{HELP, cases, help_desk, reference};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_report_on_the_wrong_case_is_put_on_the_right_one_and_back() {
-    let sink = Sink::start().await;
-    let t = TestApp::with_post(&sink).await;
-    let shop = t.shop().await;
-    mailbox(&shop, HELP).await;
+    let (sink, t, shop) = help_desk().await;
     let karin = |subject: &str, id: &str, more: &str| mail("karin@example.com", subject, id, more, "It is cracked");
     t.hands_over("karin@example.com", &[HELP], &karin("Trampoline", "1@example.com", "")).await;
     let one = reference(&sink.letters(1).await[0]);

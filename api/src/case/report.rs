@@ -2,10 +2,9 @@
 //! mail without believing its sender, and leaves the rest to a person. What a person decides here can be taken back.
 
 use entity::id::{CaseId, ReportId};
-use entity::kind::{CaseStage, Visibility};
+use entity::kind::{CaseStage, Channel, Visibility};
 use entity::{attachment, case, customer_email, message, report};
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect};
-use serde_json::Value;
 
 use super::merge::{self, Merge};
 use super::open;
@@ -16,7 +15,8 @@ use crate::event::payload::Payload;
 use crate::kit::contact;
 use crate::kit::error::{ErrorCode, Outcome, Problem, Problems, required};
 use crate::kit::work::Work;
-use crate::mail::facts::MailFacts;
+use crate::mail::facts::{self, MailFacts};
+use crate::mail::kind::Kind;
 use crate::mail::trust::Trust;
 use crate::promise;
 
@@ -54,8 +54,8 @@ pub async fn move_to(work: &mut Work, ask: &Move) -> Outcome<case::Model> {
     let row = report::Entity::find_by_id(ask.report).one(work.tx()?).await?.ok_or_else(not_found)?;
     check(&row, &from, &to)?;
     let reason = required(&ask.reason, "reason", 1_000)?;
-    let facts = facts(&row);
-    let automatic = facts.as_ref().and_then(|facts| facts.kind).is_some_and(crate::mail::kind::Kind::is_automatic);
+    let mail = mail_of(&row);
+    let automatic = mail.as_ref().and_then(|mail| mail.kind).is_some_and(Kind::is_automatic);
     let promise = promise::of(work, &to).await?;
     let own = report::Entity::find().filter(report::Column::CaseId.eq(from.id));
     if own.count(work.tx()?).await? == 1 {
@@ -67,18 +67,17 @@ pub async fn move_to(work: &mut Work, ask: &Move) -> Outcome<case::Model> {
         let whole = Merge { case: from.id, into: to.id, reason, same_customer: ask.same_customer };
         return merge::absorbed(work, &whole, from, to).await;
     }
-    let theirs = ask.same_customer || is_theirs(work, &row, facts.as_ref(), &to).await?;
+    let theirs = ask.same_customer || is_theirs(work, &row, mail.as_ref(), &to).await?;
     log::append(work, &mut from, &Payload::ReportMoved { report: row.id, to: to.id })?;
     crate::message::add(work, &mut from, Visibility::Internal, reason).await?;
-    let row = report::Model {
-        case_id: to.id,
-        customer_id: if theirs { to.customer_id } else { row.customer_id },
-        details: marked(row.details, facts.is_some(), !theirs && !automatic),
-        ..row
-    };
+    let customer_id = if theirs { to.customer_id } else { row.customer_id };
+    let mut row = report::Model { case_id: to.id, customer_id, ..row };
+    if mail.is_some() {
+        facts::mark(&mut row.details, !theirs && !automatic, None);
+    }
     open::attach(work, &mut to, &row, promise, automatic || !theirs).await?;
     if ask.same_customer {
-        adopt(work, facts.as_ref(), &to).await?;
+        adopt(work, mail.as_ref(), &to).await?;
     }
     let visible = if theirs && !automatic { Visibility::Customer } else { Visibility::Internal };
     carry(work, &row, visible, &mut to).await?;
@@ -114,14 +113,15 @@ pub async fn confirm(work: &mut Work, id: ReportId) -> Outcome<case::Model> {
     let found = report::Entity::find_by_id(id).one(work.tx()?).await?.ok_or_else(not_found)?;
     let mut case = door::case(work, found.case_id, Action::MoveReports, "reportId").await?;
     let row = report::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?.ok_or_else(not_found)?;
-    let facts = facts(&row);
-    if row.case_id != case.id || !facts.as_ref().is_some_and(|facts| facts.unverified) {
+    let mail = mail_of(&row);
+    if row.case_id != case.id || !mail.as_ref().is_some_and(|mail| mail.unverified) {
         let (en, sv) = ("Its sender is not in doubt.", "Avsändaren är inte ifrågasatt.");
         return Err(Problem::new(ErrorCode::InvalidTransition, "reportId", en, sv).into());
     }
     log::append(work, &mut case, &Payload::SenderConfirmed { report: id })?;
-    adopt(work, facts.as_ref(), &case).await?;
-    let row = report::Model { customer_id: case.customer_id, details: marked(row.details, true, false), ..row };
+    adopt(work, mail.as_ref(), &case).await?;
+    let mut row = report::Model { customer_id: case.customer_id, ..row };
+    facts::mark(&mut row.details, false, None);
     case.received_at = case.received_at.min(row.received_at);
     let promise = promise::of(work, &case).await?;
     open::reopen_if_closed(work, &mut case, promise)?;
@@ -135,18 +135,9 @@ pub async fn confirm(work: &mut Work, id: ReportId) -> Outcome<case::Model> {
     Ok(case)
 }
 
-fn facts(row: &report::Model) -> Option<MailFacts> {
-    (row.channel == entity::kind::Channel::Email)
-        .then(|| serde_json::from_value(row.details.clone()).unwrap_or_default())
-}
-
-/// Details that say whether the sender is known on the case. Only a mail's sender can be in doubt.
-fn marked(mut details: Value, is_mail: bool, unverified: bool) -> Value {
-    if let Some(details) = details.as_object_mut().filter(|_| is_mail) {
-        details.insert("unverified".to_owned(), unverified.into());
-        details.remove("perhaps");
-    }
-    details
+/// What is known of a report that is a mail. Only a mail's sender can be in doubt.
+fn mail_of(row: &report::Model) -> Option<MailFacts> {
+    (row.channel == Channel::Email).then(|| MailFacts::of(&row.details))
 }
 
 /// Whether the sender is this case's customer, as far as is known.

@@ -1,11 +1,12 @@
 //! Accounts whose mail is fetched.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use chrono::NaiveDate;
 use serde::Deserialize;
 
-use super::{ConfigError, safe_url, wrong};
+use super::{Config, ConfigError, safe_url, wrong};
 use crate::imap::{Account, Grant, Login, Source, Start};
 
 /// An account whose mail is fetched. Exactly one of `password`, `password_file`, `token_file` and `oauth` opens it.
@@ -50,7 +51,7 @@ pub struct ImapOauth {
     pub scope: Option<String>,
 }
 
-// Neither shows its secrets where the rest of the configuration is printed.
+// Its password is not shown where the rest of the configuration is printed.
 impl std::fmt::Debug for ImapAccount {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         out.debug_struct("ImapAccount").field("mailbox", &self.mailbox).finish_non_exhaustive()
@@ -65,12 +66,29 @@ fn now() -> String {
     "now".to_owned()
 }
 
+impl Config {
+    /// The accounts whose mail is fetched.
+    ///
+    /// # Errors
+    /// When one cannot be used, or two are for one mailbox: each has a place of its own where fetching stopped.
+    pub fn accounts(&self) -> Result<Vec<Account>, ConfigError> {
+        let mut mailboxes = BTreeSet::new();
+        let once = |account: &ImapAccount| {
+            if mailboxes.insert(account.mailbox.to_lowercase()) {
+                return account.account();
+            }
+            Err(wrong(format!("`mail.imap` names {} twice: a mailbox has one account and folder.", account.mailbox)))
+        };
+        self.mail.imap.iter().map(once).collect()
+    }
+}
+
 impl ImapAccount {
     /// The account.
     ///
     /// # Errors
     /// A sentence that names the setting.
-    pub fn account(&self) -> Result<Account, ConfigError> {
+    fn account(&self) -> Result<Account, ConfigError> {
         let name = &self.mailbox;
         let place = self.server.parse();
         let place = place.map_err(|error| wrong(format!("`mail.imap` of {name}: `server`: {error}.")))?;

@@ -52,7 +52,7 @@ impl From<report::Model> for Report {
         match row.channel {
             Channel::Web => Self::Web(WebFormReport(row)),
             Channel::Email => {
-                let facts = serde_json::from_value(row.details.clone()).unwrap_or_default();
+                let facts = MailFacts::of(&row.details);
                 Self::Email(EmailReport { row, facts })
             }
             Channel::Partner => {

@@ -220,18 +220,14 @@ impl Fetcher {
         // The server gave its mails other numbers, or the account is another: from where all was taken, else from where it
         // began. What was not wanted then is not wanted now; a server's days may begin before ours.
         let since = match (self.account.start, begun) {
-            (Start::Now, None) => None,
-            (Start::All, None | Some((_, None))) => Some(NaiveDate::MIN),
-            (Start::On(first), None | Some((_, None))) => Some(first),
-            (Start::Now, Some((began_at, looked_at))) => Some(day(looked_at.unwrap_or(began_at).max(began_at))),
-            (Start::All, Some((_, Some(looked_at)))) => Some(day(looked_at)),
-            (Start::On(first), Some((_, Some(looked_at)))) => Some(first.max(day(looked_at))),
+            (Start::Now, None) => return Ok(fetch::begin(&self.app, mailbox, folder, newest).await?),
+            (Start::All, None | Some((_, None))) => return Ok(fetch::begin(&self.app, mailbox, folder, 0).await?),
+            (Start::On(first), None | Some((_, None))) => first,
+            (Start::Now, Some((began_at, looked_at))) => day(looked_at.unwrap_or(began_at).max(began_at)),
+            (Start::All, Some((_, Some(looked_at)))) => day(looked_at),
+            (Start::On(first), Some((_, Some(looked_at)))) => first.max(day(looked_at)),
         };
-        let last = match since {
-            None => newest,
-            Some(NaiveDate::MIN) => 0,
-            Some(day) => session.since(day).await?.first().map_or(newest, |first| first.saturating_sub(1)),
-        };
+        let last = session.since(since).await?.first().map_or(newest, |first| first.saturating_sub(1));
         Ok(fetch::begin(&self.app, mailbox, folder, last).await?)
     }
 
@@ -248,11 +244,12 @@ impl Fetcher {
         let known = known.ok_or(Trouble::Lost)?;
         let began = self.app.now();
         let uids = session.after(u32::try_from(known.last_uid).unwrap_or(u32::MAX)).await?;
-        for uid in &uids {
-            let uid = *uid;
+        let newest = uids.last().copied();
+        for uid in uids {
             match session.fetch(uid).await {
                 Ok(Some(Fetched { uid, at, raw, cut })) => {
-                    fetch::keep(&self.app, mailbox, folder, fetch::Mail { uid, at, raw, cut }).await?;
+                    let last_at = (Some(uid) == newest).then_some(began);
+                    fetch::keep(&self.app, mailbox, folder, fetch::Mail { uid, at, raw, cut, last_at }).await?;
                     session.seen(uid).await?;
                     memory.pause = PAUSE;
                 }
@@ -272,9 +269,6 @@ impl Fetcher {
                     return Err(trouble);
                 }
             }
-        }
-        if !uids.is_empty() {
-            fetch::looked_through(&self.app, mailbox, began).await?;
         }
         Ok(())
     }

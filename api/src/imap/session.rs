@@ -276,8 +276,9 @@ impl Session {
                 () = &mut over => break,
             }
             let answer = in_time(PATIENCE, self.wire.answer()).await?;
-            self.heed(&answer.said())?;
-            if ended(&tag, &answer.said()).is_some() {
+            let said = answer.said();
+            self.heed(&said)?;
+            if ended(&tag, &said).is_some() {
                 self.tells = false;
                 return Ok(());
             }

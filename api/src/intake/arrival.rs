@@ -51,11 +51,26 @@ pub async fn mailbox(app: &App, address: &str) -> Outcome<Option<mailbox::Model>
     Ok(found.one(app.reader().db()).await?.filter(|row| row.active))
 }
 
+/// A mail's bytes and what they are stored under. Hashing takes time by their size, so it is done before the act begins.
+#[derive(Debug, Clone)]
+pub struct Raw {
+    bytes: Arc<Vec<u8>>,
+    sha256: Vec<u8>,
+}
+
+impl From<Arc<Vec<u8>>> for Raw {
+    fn from(bytes: Arc<Vec<u8>>) -> Self {
+        let sha256 = Sha256::digest(bytes.as_slice()).to_vec();
+        Self { bytes, sha256 }
+    }
+}
+
 /// Keeps a mail. When this returns it is stored, and will be taken in.
 ///
 /// # Errors
 /// When the store cannot be written.
 pub async fn keep(app: &App, mailbox: mailbox::Model, envelope: Envelope, raw: Arc<Vec<u8>>) -> Outcome<ArrivalId> {
+    let raw = Raw::from(raw);
     let act = async move |work: &mut Work| {
         let row = row(work, &mailbox, &envelope, &raw);
         let id = row.id;
@@ -67,7 +82,7 @@ pub async fn keep(app: &App, mailbox: mailbox::Model, envelope: Envelope, raw: A
 
 /// The row of a mail that comes now, not inserted yet.
 #[must_use]
-pub fn row(work: &Work, mailbox: &mailbox::Model, envelope: &Envelope, raw: &[u8]) -> arrival::Model {
+pub fn row(work: &Work, mailbox: &mailbox::Model, envelope: &Envelope, raw: &Raw) -> arrival::Model {
     arrival::Model {
         id: work.new_id(),
         seller_id: mailbox.seller_id,
@@ -75,8 +90,8 @@ pub fn row(work: &Work, mailbox: &mailbox::Model, envelope: &Envelope, raw: &[u8
         transport: envelope.transport,
         envelope_from: truncated(&envelope.from, 320),
         envelope_to: truncated(&envelope.to, 320),
-        raw_sha256: Sha256::digest(raw).to_vec(),
-        raw_size: i64::try_from(raw.len()).unwrap_or(i64::MAX),
+        raw_sha256: raw.sha256.clone(),
+        raw_size: i64::try_from(raw.bytes.len()).unwrap_or(i64::MAX),
         received_at: work.now(),
         status: ArrivalStatus::Waiting,
         attempts: 0,
@@ -91,8 +106,8 @@ pub fn row(work: &Work, mailbox: &mailbox::Model, envelope: &Envelope, raw: &[u8
 }
 
 /// Inserts such a row, with the mail's bytes.
-pub fn insert(work: &mut Work, row: arrival::Model, raw: &[u8]) {
-    work.insert_if_new(blob::Model { sha256: row.raw_sha256.clone(), bytes: raw.to_vec() });
+pub fn insert(work: &mut Work, row: arrival::Model, raw: &Raw) {
+    work.insert_if_new(blob::Model { sha256: raw.sha256.clone(), bytes: raw.bytes.to_vec() });
     work.insert(row);
 }
 

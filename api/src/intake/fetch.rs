@@ -8,7 +8,7 @@ use entity::kind::{ArrivalStatus, MailTransport};
 use entity::{fetching, mailbox};
 use sea_orm::{EntityTrait, QuerySelect};
 
-use super::arrival::{self, Envelope};
+use super::arrival::{self, Envelope, Raw};
 use super::phone::MEMORY;
 use crate::kit::actor::Actor;
 use crate::kit::app::App;
@@ -50,6 +50,8 @@ pub struct Mail {
     pub raw: Vec<u8>,
     /// Whether there is more of it than was taken.
     pub cut: bool,
+    /// When the folder was looked through, if this is the last mail that it held then.
+    pub last_at: Option<DateTime<Utc>>,
 }
 
 /// What is known of fetching a mailbox.
@@ -88,10 +90,10 @@ pub async fn begin(app: &App, mailbox: &mailbox::Model, folder: &Folder, last: u
 /// # Errors
 /// When the store cannot be written.
 pub async fn keep(app: &App, mailbox: &mailbox::Model, folder: &Folder, mail: Mail) -> Outcome<()> {
-    let (mailbox, folder, Mail { uid, at, raw, cut }) = (mailbox.clone(), folder.clone(), mail);
-    let raw = Arc::new(raw);
+    let (mailbox, folder, Mail { uid, at, raw, cut, last_at }) = (mailbox.clone(), folder.clone(), mail);
+    let raw = Raw::from(Arc::new(raw));
     app.run(Actor::System, async move |work: &mut Work| {
-        let Some(began_at) = advance(work, mailbox.id, &folder, uid).await? else { return Ok(()) };
+        let Some(began_at) = advance(work, mailbox.id, &folder, uid, last_at).await? else { return Ok(()) };
         let now = work.now();
         let old = at.zip(began_at).is_some_and(|(at, began_at)| at < began_at - SKEW);
         let at = at.filter(|at| *at > now - MEMORY).unwrap_or(now).min(now);
@@ -112,14 +114,15 @@ pub async fn keep(app: &App, mailbox: &mailbox::Model, folder: &Folder, mail: Ma
 pub async fn give_up(app: &App, mailbox: &mailbox::Model, folder: &Folder, uid: u32, reason: &str) -> Outcome<()> {
     let (mailbox, folder, reason) = (mailbox.clone(), folder.clone(), truncated(reason, 500));
     app.run(Actor::System, async move |work: &mut Work| {
-        if advance(work, mailbox.id, &folder, uid).await?.is_none() {
+        if advance(work, mailbox.id, &folder, uid, None).await?.is_none() {
             return Ok(());
         }
-        let mut row = arrival::row(work, &mailbox, &envelope(&mailbox), &[]);
+        let nothing = Raw::from(Arc::default());
+        let mut row = arrival::row(work, &mailbox, &envelope(&mailbox), &nothing);
         row.status = ArrivalStatus::Quarantined;
         row.ended_at = Some(work.now());
         row.reason = Some(reason.clone());
-        arrival::insert(work, row, &[]);
+        arrival::insert(work, row, &nothing);
         letter::notify(work, &mailbox, Notice::Quarantine, &reason).await
     })
     .await
@@ -151,21 +154,6 @@ pub async fn fails(app: &App, mailbox: &mailbox::Model, reason: &str) -> Outcome
             letter::notify(work, &mailbox, Notice::NotFetched, &reason).await?;
         }
         work.save(row);
-        Ok(())
-    })
-    .await
-}
-
-/// Notes that all was taken that the folder held at this time.
-///
-/// # Errors
-/// When the store cannot be written.
-pub async fn looked_through(app: &App, mailbox: &mailbox::Model, at: DateTime<Utc>) -> Outcome<()> {
-    let id = mailbox.id;
-    app.run(Actor::System, async move |work: &mut Work| {
-        if let Some(row) = locked(work, id).await? {
-            work.save(fetching::Model { looked_at: Some(at), ..row });
-        }
         Ok(())
     })
     .await
@@ -208,10 +196,17 @@ fn unknown(mailbox_id: MailboxId) -> fetching::Model {
 }
 
 /// Moves on to this mail; says since when the mailbox is fetched, or nothing if it was taken before.
-async fn advance(work: &mut Work, id: MailboxId, folder: &Folder, uid: u32) -> Outcome<Option<Option<DateTime<Utc>>>> {
+async fn advance(
+    work: &mut Work,
+    id: MailboxId,
+    folder: &Folder,
+    uid: u32,
+    last_at: Option<DateTime<Utc>>,
+) -> Outcome<Option<Option<DateTime<Utc>>>> {
     let row = locked(work, id).await?.filter(|row| folder.is_of(row) && row.last_uid < i64::from(uid));
     let Some(mut row) = row else { return Ok(None) };
     row.last_uid = uid.into();
+    row.looked_at = last_at.or(row.looked_at);
     let began_at = row.began_at;
     work.save(row);
     Ok(Some(began_at))

@@ -21,6 +21,7 @@ use crate::kit::once;
 use crate::kit::text::truncated;
 use crate::kit::work::Work;
 use crate::letter::{self, Answered};
+use crate::mail::facts;
 use crate::message::from_report;
 use crate::ownership::decide::FallbackReason;
 use crate::ownership::people::People;
@@ -91,13 +92,8 @@ pub async fn receive(work: &mut Work, arrived: &Arrived) -> Outcome<Received> {
     };
     let case_id = case.as_ref().map_or_else(|| work.new_id(), |case| case.id);
     let (blobs, mut report, attachments) = store_raw(work, arrived, case_id, complainant.id);
-    if let Some(details) = report.details.as_object_mut() {
-        if unverified {
-            details.insert("unverified".to_owned(), true.into());
-        }
-        if let Some(perhaps) = perhaps {
-            details.insert("perhaps".to_owned(), json!(perhaps));
-        }
+    if unverified || perhaps.is_some() {
+        facts::mark(&mut report.details, unverified, perhaps);
     }
     remember(work, arrived, &context, report.id, case_id).await?;
     for blob in blobs {

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use entity::id::CaseId;
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 use super::Warning;
 use super::kind::Kind;
@@ -40,4 +41,22 @@ pub struct MailFacts {
     pub warnings: Vec<Warning>,
     /// Why it could not be understood, if so.
     pub not_understood_because: Option<String>,
+}
+
+impl MailFacts {
+    /// What a report's details say of its mail.
+    #[must_use]
+    pub fn of(details: &Value) -> Self {
+        serde_json::from_value(details.clone()).unwrap_or_default()
+    }
+}
+
+/// Notes in a report's details whether its sender is known on its case, and a case that it may belong to.
+pub fn mark(details: &mut Value, unverified: bool, perhaps: Option<CaseId>) {
+    let Some(details) = details.as_object_mut() else { return };
+    details.insert("unverified".to_owned(), unverified.into());
+    match perhaps {
+        Some(case) => details.insert("perhaps".to_owned(), json!(case)),
+        None => details.remove("perhaps"),
+    };
 }

@@ -327,24 +327,25 @@ async def away(shop, provider):
     return raw
 
 
-async def moved(shop, provider):
-    """The mailbox comes back elsewhere: with all its mail, under another UIDVALIDITY. That is no new mail."""
+async def renewed(shop, provider, how):
+    """The mailbox comes back under another UIDVALIDITY."""
     provider.close()
     await looked(shop, failing=True)
-    await provider.move()
+    await how()
     await provider.open()
     await looked(shop)
+
+
+async def moved(shop, provider):
+    """It comes back elsewhere, with all its mail. That is no new mail."""
+    await renewed(shop, provider, provider.move)
     _, raw = await new(shop, provider, "telephone")
     return raw
 
 
 async def replaced(shop, provider):
-    """The mailbox comes back empty: its UIDs are lower than those known."""
-    provider.close()
-    await looked(shop, failing=True)
-    await provider.make()
-    await provider.open()
-    await looked(shop)
+    """It comes back empty: its UIDs are lower than those known."""
+    await renewed(shop, provider, provider.make)
     uid, raw = await new(shop, provider, "television")
     assert uid == FIRST, uid
     return raw
