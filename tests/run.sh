@@ -68,18 +68,19 @@ cd - >/dev/null
 # --- the checks ------------------------------------------------------------------------------------------------------
 say "format"
 cargo fmt --all --check
-say "lints"
-cargo clippy --workspace --all-targets --locked -- -D warnings
+say "lints, with every feature and with none"
+cargo clippy --workspace --all-targets --all-features --locked -- -D warnings
+cargo clippy -p ansvar --all-targets --locked -- -D warnings
 say "documentation"
 RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked --quiet
 say "unit tests"
-cargo test --workspace --exclude ansvar-tests --locked --quiet
+cargo test --workspace --exclude ansvar-tests --all-features --locked --quiet
 say "stories on SQLite"
 cargo test -p ansvar-tests --locked
 say "stories on PostgreSQL"
 ANSVAR_TEST_POSTGRES="postgres://postgres@127.0.0.1:$port" cargo test -p ansvar-tests --locked
 say "real clients and contract tools, in Node $(node --version) and $(python3 --version)"
-cargo build --quiet --locked
+cargo build --quiet --locked --features mail-auth
 ANSVAR_BIN="${CARGO_TARGET_DIR:-$PWD/target}/debug/ansvar" tests/clients/contract/run.sh
 ANSVAR_BIN="${CARGO_TARGET_DIR:-$PWD/target}/debug/ansvar" tests/clients/live/run.sh
 say "rubbish from outside, for half a minute"

@@ -83,6 +83,11 @@ pub struct MailOptions {
     /// The name under which the company's own mail server writes what it found about senders (RFC 8601). Nobody else is
     /// believed.
     pub authserv_id: Option<String>,
+    /// Whether signatures of senders' domains (DKIM, RFC 6376) are checked where that server says nothing. DNS is asked for
+    /// their keys. Needs a build with the feature `mail-auth`.
+    pub signatures: bool,
+    /// The name servers that are asked, else the machine's: `192.0.2.53`, or `192.0.2.53:5353`.
+    pub nameservers: Vec<String>,
     /// Accounts whose mail is fetched.
     pub imap: Vec<ImapAccount>,
 }

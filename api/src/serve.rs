@@ -20,6 +20,7 @@ use crate::http::listen::{self, Patience};
 use crate::http::{Edge, Parts, router};
 use crate::imap::Fetcher;
 use crate::intake::arrival::{self, Envelope, Reader};
+use crate::intake::signed::Checker;
 use crate::kit::actor::Actor;
 use crate::kit::app::App;
 use crate::kit::clock::Clock;
@@ -69,6 +70,9 @@ pub async fn start(config: &Config, app: App) -> Result<Running, ConfigError> {
     let verifier = Verifier::new(config.tokens()?).map_err(ConfigError)?;
     let open = Open(config.webhooks.anywhere);
     let api = crate::graphql::api(app.clone(), &config.limits, open);
+    let checker = config.mail.signatures.then(|| Checker::new(&config.mail.nameservers)).transpose();
+    let checker = checker.map_err(|error| ConfigError(format!("`mail.signatures` cannot be used: {error}.")))?;
+    let reader = Reader::new(app.clone(), config.mail.authserv_id.clone(), checker);
     let sender = Sender::new(app.clone(), open);
     let sender = sender.map_err(|error| ConfigError(format!("No HTTP client can be made: {error}")))?;
     let documents = config.documents()?;
@@ -85,20 +89,19 @@ pub async fn start(config: &Config, app: App) -> Result<Running, ConfigError> {
     let hooks = tokio::spawn(sender.run());
     let patience = Patience { head: edge.options().head_time, write: edge.options().patience };
     let server = tokio::spawn(listen::serve(listener, router(edge.clone()), patience, Arc::clone(edge.shutdown())));
-    let mut watchers = vec![tail, due, tidy, hooks];
+    let mut watchers = vec![tail, due, tidy, hooks, tokio::spawn(reader.run())];
     let lmtp = mail(config, &app, &edge, &mut watchers).await?;
     tracing::info!(%address, "serving");
     Ok(Running { address, app, lmtp, edge, server, watchers })
 }
 
-/// Starts what takes mail in and sends letters; says where mail is handed over.
+/// Starts what fetches mail, is handed mail and sends letters; says where mail is handed over.
 async fn mail(
     config: &Config,
     app: &App,
     edge: &Edge,
     watchers: &mut Vec<JoinHandle<()>>,
 ) -> Result<Option<SocketAddr>, ConfigError> {
-    watchers.push(tokio::spawn(Reader::new(app.clone(), config.mail.authserv_id.clone()).run()));
     if let Some(smtp) = &config.mail.smtp {
         crate::kit::outward::prepare();
         let postman = Postman::new(app.clone(), smtp);

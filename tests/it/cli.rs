@@ -9,7 +9,8 @@ use ansvar_tests::{Client, golden};
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, BufReader};
 
-/// The program, built with what is being tested.
+/// The program, built with what is being tested, and with the features that the stories are built with: others would have
+/// all its libraries built again.
 pub fn program() -> &'static Path {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
     PROGRAM.get_or_init(|| {
@@ -17,8 +18,14 @@ pub fn program() -> &'static Path {
         let folder = here.parent().and_then(Path::parent).unwrap();
         let mut build = Command::new(std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned()));
         build
-            .args(["build", "--quiet", "-p", "ansvar", "--bin", "ansvar", "--target-dir"])
+            .args(["build", "--quiet", "-p", "ansvar", "--bin", "ansvar", "--features", "mail-auth", "--target-dir"])
             .arg(folder.parent().unwrap());
+        // What cargo says of this package to its tests, build scripts take for a change: everything would be built again.
+        for (name, _) in
+            std::env::vars().filter(|(name, _)| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_"))
+        {
+            build.env_remove(name);
+        }
         if folder.ends_with("release") {
             build.arg("--release");
         }
@@ -124,6 +131,10 @@ fn a_wrong_setting_is_told_in_a_sentence_and_nothing_starts() {
         (good.replace("url =", "uri ="), "unknown field `uri`"),
         (format!("{good}[log]\nfilter = \"=x=\"\n"), "`log.filter` cannot be read"),
         (format!("listen = \"nowhere\"\n{good}"), "invalid"),
+        (
+            format!("{good}[mail]\nsignatures = true\nnameservers = [\"dns.example\"]\n"),
+            "`mail.signatures` cannot be used",
+        ),
     ] {
         let file = folder.path("ansvar.toml");
         std::fs::write(&file, &change).unwrap();

@@ -27,7 +27,7 @@ pub async fn help_desk() -> (Sink, TestApp, Shop) {
 
 /// The case that a reference in square brackets names.
 pub fn reference(letter: &Taken) -> String {
-    letter.subject().rsplit('[').next().unwrap().trim_end_matches(']').to_owned()
+    letter.subject().rsplit('[').next().unwrap().split(']').next().unwrap().to_owned()
 }
 
 pub async fn reports(shop: &Shop, reference: &str) -> usize {

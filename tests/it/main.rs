@@ -46,6 +46,7 @@ mod readme;
 mod routing;
 mod schema;
 mod shares;
+mod signed;
 mod slow;
 mod store;
 mod supplier;

@@ -14,6 +14,7 @@
 
 pub mod app;
 pub mod client;
+pub mod dns;
 pub mod golden;
 pub mod imap;
 pub mod outage;

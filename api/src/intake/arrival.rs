@@ -14,6 +14,7 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use super::email::{self, Mail, Through};
+use super::signed::Checker;
 use crate::kit::actor::Actor;
 use crate::kit::app::App;
 use crate::kit::error::{Fault, Outcome, Refusal};
@@ -21,7 +22,7 @@ use crate::kit::rounds::Rounds;
 use crate::kit::text::truncated;
 use crate::kit::work::Work;
 use crate::letter::{self, Notice, address};
-use crate::mail::trust;
+use crate::mail::trust::{self, Trust};
 
 /// Mails that are taken up in one round.
 const ROUND: u64 = 64;
@@ -117,19 +118,22 @@ pub struct Reader {
     app: App,
     /// Whose findings about senders are believed.
     trusted: Option<String>,
+    /// Who looks for signatures where those findings are none.
+    checker: Option<Checker>,
 }
 
 /// A mail that was kept, read.
 struct Kept {
     row: arrival::Model,
-    mail: Mail,
+    mail: Arc<Mail>,
+    trust: Trust,
 }
 
 impl Reader {
-    /// One that believes this server, and no other, about who sent a mail.
+    /// One that believes this server, and no other, about who sent a mail, and checks signatures where it says nothing.
     #[must_use]
-    pub fn new(app: App, trusted: Option<String>) -> Self {
-        Self { app, trusted }
+    pub fn new(app: App, trusted: Option<String>, checker: Option<Checker>) -> Self {
+        Self { app, trusted, checker }
     }
 
     /// Takes in until the task is dropped.
@@ -202,17 +206,21 @@ impl Reader {
                 return None;
             }
         };
-        let mail = tokio::task::spawn_blocking(move || Mail::read(bytes)).await.ok()?;
-        Some(Kept { row, mail })
+        let mail = Arc::new(tokio::task::spawn_blocking(move || Mail::read(bytes)).await.ok()?);
+        let said = match (&self.trusted, mail.header()) {
+            (Some(server), Some(header)) => trust::read(header, server),
+            _ => Trust::Unknown,
+        };
+        let trust = match (&self.checker, said) {
+            (Some(checker), Trust::Unknown) => checker.check(Arc::clone(&mail), row.received_at).await,
+            _ => said,
+        };
+        Some(Kept { row, mail, trust })
     }
 
     /// Whether it is taken in now.
-    async fn take_in(&self, Kept { row, mail }: Kept) -> bool {
-        let trust = match (&self.trusted, mail.header()) {
-            (Some(server), Some(header)) => trust::read(header, server),
-            _ => trust::Trust::Unknown,
-        };
-        let (id, mail) = (row.id, Arc::new(mail));
+    async fn take_in(&self, Kept { row, mail, trust }: Kept) -> bool {
+        let id = row.id;
         let taken = self
             .app
             .run(Actor::System, async move |work: &mut Work| take_in(work, id, Arc::clone(&mail), trust).await)
@@ -242,7 +250,7 @@ impl Reader {
     }
 }
 
-async fn take_in(work: &mut Work, id: ArrivalId, mail: Arc<Mail>, trust: trust::Trust) -> Outcome<()> {
+async fn take_in(work: &mut Work, id: ArrivalId, mail: Arc<Mail>, trust: Trust) -> Outcome<()> {
     let row = arrival::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?;
     let Some(mut row) = row.filter(|row| row.status == ArrivalStatus::Waiting) else { return Ok(()) };
     let mailbox = mailbox::Entity::find_by_id(row.mailbox_id).one(work.tx()?).await?;

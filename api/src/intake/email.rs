@@ -71,6 +71,12 @@ impl Mail {
         from.map_or_else(String::new, |from| from.address.clone())
     }
 
+    /// Its bytes.
+    #[must_use]
+    pub fn raw(&self) -> &[u8] {
+        &self.raw
+    }
+
     /// Its header, if it could be read.
     #[must_use]
     pub fn header(&self) -> Option<&Header> {

@@ -9,5 +9,12 @@ pub mod phone;
 pub mod quarantine;
 pub mod receive;
 pub mod report;
+#[cfg(feature = "mail-auth")]
+pub mod signed;
 pub mod thread;
+#[cfg(any(test, not(feature = "mail-auth")))]
+pub mod unsigned;
 pub mod web;
+
+#[cfg(not(feature = "mail-auth"))]
+pub use unsigned as signed;
