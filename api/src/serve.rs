@@ -20,7 +20,7 @@ use crate::http::listen::{self, Patience};
 use crate::http::{Edge, Parts, router};
 use crate::imap::Fetcher;
 use crate::intake::arrival::{self, Envelope, Reader};
-use crate::intake::signed::Checker;
+use crate::intake::sender::Senders;
 use crate::kit::actor::Actor;
 use crate::kit::app::App;
 use crate::kit::clock::Clock;
@@ -69,10 +69,9 @@ pub async fn open(
 pub async fn start(config: &Config, app: App) -> Result<Running, ConfigError> {
     let verifier = Verifier::new(config.tokens()?).map_err(ConfigError)?;
     let open = Open(config.webhooks.anywhere);
-    let api = crate::graphql::api(app.clone(), &config.limits, open);
-    let checker = config.mail.signatures.then(|| Checker::new(&config.mail.nameservers)).transpose();
-    let checker = checker.map_err(|error| ConfigError(format!("`mail.signatures` cannot be used: {error}.")))?;
-    let reader = Reader::new(app.clone(), config.mail.authserv_id.clone(), checker);
+    let senders = Senders::of(&config.mail)?;
+    let api = crate::graphql::api(app.clone(), &config.limits, open, senders.clone());
+    let reader = Reader::new(app.clone(), senders);
     let sender = Sender::new(app.clone(), open);
     let sender = sender.map_err(|error| ConfigError(format!("No HTTP client can be made: {error}")))?;
     let documents = config.documents()?;

@@ -5,12 +5,11 @@
 //! `cargo run --release -p ansvar-tests --bin bench` measures SQLite; with `ANSVAR_TEST_POSTGRES=postgres://user@host:port`
 //! PostgreSQL. `ANSVAR_BENCH_SECONDS` sets the length of a round (2), `ANSVAR_BENCH_ROUNDS` their number (5).
 
-mod by_hand;
-
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use ansvar_tests::by_hand::Writer;
 use ansvar_tests::people::mail;
 use ansvar_tests::post::hand_over;
 use ansvar_tests::{Client, TestApp};
@@ -20,6 +19,14 @@ const CONNECTIONS: usize = 16;
 
 fn setting(name: &str, otherwise: u64) -> u64 {
     std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(otherwise)
+}
+
+/// Whether there was one to wait for. One that failed is not to be taken for a slow one.
+fn ended(act: Option<Result<(), tokio::task::JoinError>>) -> bool {
+    match act {
+        Some(Err(error)) => std::panic::resume_unwind(error.into_panic()),
+        act => act.is_some(),
+    }
 }
 
 /// Acts per second of `CONNECTIONS` that each do one after the other for this long.
@@ -41,9 +48,9 @@ where
                 done.fetch_add(1, Ordering::Relaxed);
             });
         }
-        lanes.join_next().await;
+        ended(lanes.join_next().await);
     }
-    while lanes.join_next().await.is_some() {}
+    while ended(lanes.join_next().await) {}
     let count = u32::try_from(done.load(Ordering::Relaxed)).unwrap_or(u32::MAX);
     f64::from(count) / started.elapsed().as_secs_f64()
 }
@@ -90,7 +97,7 @@ async fn mails(t: &TestApp, length: Duration) -> f64 {
 async fn main() {
     let t = TestApp::start_with(|config| config.mail.lmtp = Some("127.0.0.1:0".to_owned())).await;
     let shop = t.shop().await;
-    let hand = Arc::new(by_hand::Writer::open(&t.store.url, &shop.id).await);
+    let hand = Arc::new(Writer::open(&t.store.url, &shop.id).await);
     let length = Duration::from_secs(setting("ANSVAR_BENCH_SECONDS", 2));
     let (mut through, mut beside, mut mailed) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..setting("ANSVAR_BENCH_ROUNDS", 5) {

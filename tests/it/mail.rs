@@ -355,38 +355,45 @@ async fn what_cannot_be_taken_in_waits_for_somebody_who_is_told() {
     t.store.change("ALTER TABLE routing_decision RENAME TO hidden").await;
     let raw = mail("karin@example.com", "Trampoline", "1@example.com", "", "The frame is cracked");
     assert_eq!(t.hands_over("karin@example.com", &[HELP], &raw).await, [250]);
+    let failed = "Authentication-Results: mx.shop.example; dmarc=fail\r\n";
+    let forged = mail("asa@example.com", "Me again", "2@example.com", failed, "Send it to my new address");
+    assert_eq!(t.hands_over("asa@example.com", &[HELP], &forged).await, [250]);
     let quarantined = async || {
         let list = "{ quarantinedReports { id reason envelopeFrom envelopeTo sizeBytes attempts status } }";
         shop.manager.asks(list, json!({})).await["quarantinedReports"].take()
     };
     for (tries, minutes) in [(2, 1), (3, 5), (4, 15)] {
         until("it was tried again", async || {
-            t.store.number("SELECT CAST(attempts AS bigint) FROM arrival").await == tries
+            t.store.number("SELECT CAST(MIN(attempts) AS bigint) FROM arrival").await == tries
         })
         .await;
         assert_eq!(quarantined().await, json!([]));
         t.later(TimeDelta::minutes(minutes));
     }
-    until("it is in quarantine", async || !quarantined().await.as_array().unwrap().is_empty()).await;
+    until("it is in quarantine", async || quarantined().await.as_array().unwrap().len() == 2).await;
     t.store.change("ALTER TABLE hidden RENAME TO routing_decision").await;
     let list = quarantined().await;
-    assert_eq!(list[0]["envelopeFrom"], "karin@example.com");
-    assert!(!text(&list[0]["reason"]).is_empty());
+    let from = |address: &str| list.as_array().unwrap().iter().find(|one| one["envelopeFrom"] == address).unwrap();
+    let (karins, forged) = (from("karin@example.com"), from("asa@example.com"));
+    assert!(!text(&karins["reason"]).is_empty());
     let notice = sink.letters(2).await[1].clone();
     let accountable = shop.manager.asks("{ sellers { accountable { email } } }", json!({})).await;
     assert_eq!(notice.to, text(&accountable["sellers"][0]["accountable"]["email"]));
     let other = shop.another(&t, "other").await;
     assert_eq!(other.manager.asks("{ quarantinedReports { id } }", json!({})).await["quarantinedReports"], json!([]));
-    let input = json!({ "quarantinedReportId": list[0]["id"] });
+    let input = json!({ "quarantinedReportId": karins["id"] });
     assert_eq!(other.manager.fails("retryQuarantinedReport", input.clone()).await[0].0, "NOT_FOUND");
-    // Somebody puts it on a case by hand.
-    let to = json!({ "quarantinedReportId": list[0]["id"], "caseId": shop.case_id(&asa.reference).await });
-    let done = shop.staff("anna").does("assignQuarantinedReport", to, "quarantinedReport { status }").await;
-    assert_eq!(done["quarantinedReport"]["status"], "TAKEN_IN");
-    let read =
-        shop.reads(&asa.reference, "reports { ... on EmailReport { unverified } } messages { visibility }").await;
-    assert_eq!(read["reports"][1]["unverified"], true, "where it belongs is one thing, who sent it another");
-    assert_eq!(read["messages"][1]["visibility"], "INTERNAL");
+    // Somebody puts them on a case by hand. Where a mail belongs is one thing, who sent it another, though it names the customer.
+    let case = shop.case_id(&asa.reference).await;
+    for (index, one, trust) in [(1, karins, "UNKNOWN"), (2, forged, "FAILED")] {
+        let to = json!({ "quarantinedReportId": one["id"], "caseId": case });
+        let done = shop.staff("anna").does("assignQuarantinedReport", to, "quarantinedReport { status }").await;
+        assert_eq!(done["quarantinedReport"]["status"], "TAKEN_IN");
+        let selection = "reports { ... on EmailReport { unverified senderTrust } } messages { visibility }";
+        let read = shop.reads(&asa.reference, selection).await;
+        assert_eq!(read["reports"][index], json!({ "unverified": true, "senderTrust": trust }));
+        assert_eq!(read["messages"][index]["visibility"], "INTERNAL");
+    }
     assert_eq!(shop.manager.fails("retryQuarantinedReport", input).await[0].0, "INVALID_TRANSITION");
     assert_eq!(quarantined().await, json!([]));
 }

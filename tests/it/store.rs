@@ -102,3 +102,19 @@ async fn two_nodes_take_in_the_same_complaint_at_once_and_it_is_one() {
     assert_eq!(shop.manager.asks("{ cases { totalCount } }", json!({})).await["cases"]["totalCount"], 10);
     other.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_benchmark_writes_by_hand_is_a_case_as_good_as_any() {
+    let t = TestApp::start().await;
+    let shop = t.shop().await;
+    let hand = ansvar_tests::by_hand::Writer::open(&t.store.url, &shop.id).await;
+    for number in 0..3 {
+        hand.write(number).await;
+    }
+    hand.close().await;
+    let read = "{ cases { totalCount nodes { owner { name } customer { name } whyThisOwner reports { words } events { __typename } } } }";
+    let cases = shop.manager.asks(read, json!({})).await["cases"].take();
+    assert_eq!(cases["totalCount"], 3);
+    let case = &cases["nodes"][0];
+    assert_eq!((&case["customer"]["name"], case["events"].as_array().unwrap().len()), (&json!("Bench"), 2), "{case}");
+}

@@ -13,6 +13,7 @@
 )]
 
 pub mod app;
+pub mod by_hand;
 pub mod client;
 pub mod dns;
 pub mod golden;

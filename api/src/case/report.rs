@@ -92,7 +92,13 @@ fn check(row: &report::Model, from: &case::Model, to: &case::Model) -> Outcome<(
     let mut refuse = |field: &str, en: &str, sv: &str| {
         problems.add(Problem::new(ErrorCode::InvalidTransition, field, en, sv));
     };
-    if row.case_id != from.id || from.stage == CaseStage::Merged {
+    if row.case_id != from.id {
+        refuse(
+            "reportId",
+            "Somebody has just moved it: look where it is now.",
+            "Någon har just flyttat den: se var den är nu.",
+        );
+    } else if from.stage == CaseStage::Merged {
         let en = "Its case was merged into another: `unmergeCase` first.";
         refuse("reportId", en, "Dess ärende är sammanfört med ett annat: gör `unmergeCase` först.");
     }

@@ -52,6 +52,7 @@ use async_graphql::{MergedObject, Request, SDLExportOptions, Schema, SchemaBuild
 
 use crate::access::session::{Session, SharedSession};
 use crate::hook::Open;
+use crate::intake::sender::Senders;
 use crate::kit::app::App;
 
 /// Reads. Everything is scoped to who asks: what you may not see does not exist.
@@ -129,10 +130,11 @@ fn builder() -> SchemaBuilder<Query, Mutation, subscription::SubscriptionRoot> {
 
 /// The schema with its service and limits.
 #[must_use]
-pub fn api(app: App, limits: &Limits, hooks: Open) -> Api {
+pub fn api(app: App, limits: &Limits, hooks: Open, senders: Senders) -> Api {
     builder()
         .data(app)
         .data(hooks)
+        .data(senders)
         .extension(meter::Metering)
         .limit_depth(limits.depth)
         .limit_complexity(limits.complexity)

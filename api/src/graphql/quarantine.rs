@@ -9,6 +9,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::context::{ContextExt, act, fault_error, forbidden, id, int, read_error, signed_in, to_id};
 use super::error::payload;
+use crate::intake::sender::Senders;
 use crate::kit::actor::Actor;
 
 /// Quarantined mails that are listed at most.
@@ -157,9 +158,11 @@ impl QuarantineMutation {
         #[graphql(desc = "Which, and where to.")] input: AssignQuarantinedReportInput,
     ) -> Result<AssignQuarantinedReportPayload> {
         let mail = match input.quarantined_report_id.parse() {
-            Ok(arrival) => crate::intake::quarantine::read(ctx.app(), ctx.actor(), arrival)
-                .await
-                .map_err(|fault| fault_error(&fault))?,
+            Ok(arrival) => {
+                crate::intake::quarantine::read(ctx.app(), ctx.data_unchecked::<Senders>(), ctx.actor(), arrival)
+                    .await
+                    .map_err(|fault| fault_error(&fault))?
+            }
             Err(_) => None,
         };
         let done = act(ctx, async move |work| {

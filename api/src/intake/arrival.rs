@@ -14,7 +14,8 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use super::email::{self, Mail, Through};
-use super::signed::Checker;
+use super::receive::Received;
+use super::sender::Senders;
 use crate::kit::actor::Actor;
 use crate::kit::app::App;
 use crate::kit::error::{Fault, Outcome, Refusal};
@@ -22,7 +23,7 @@ use crate::kit::rounds::Rounds;
 use crate::kit::text::truncated;
 use crate::kit::work::Work;
 use crate::letter::{self, Notice, address};
-use crate::mail::trust::{self, Trust};
+use crate::mail::trust::Trust;
 
 /// Mails that are taken up in one round.
 const ROUND: u64 = 64;
@@ -116,10 +117,7 @@ pub fn insert(work: &mut Work, row: arrival::Model, raw: &Raw) {
 #[derive(Clone)]
 pub struct Reader {
     app: App,
-    /// Whose findings about senders are believed.
-    trusted: Option<String>,
-    /// Who looks for signatures where those findings are none.
-    checker: Option<Checker>,
+    senders: Senders,
 }
 
 /// A mail that was kept, read.
@@ -130,10 +128,10 @@ struct Kept {
 }
 
 impl Reader {
-    /// One that believes this server, and no other, about who sent a mail, and checks signatures where it says nothing.
+    /// One that believes these about who sent a mail.
     #[must_use]
-    pub fn new(app: App, trusted: Option<String>, checker: Option<Checker>) -> Self {
-        Self { app, trusted, checker }
+    pub fn new(app: App, senders: Senders) -> Self {
+        Self { app, senders }
     }
 
     /// Takes in until the task is dropped.
@@ -207,14 +205,7 @@ impl Reader {
             }
         };
         let mail = Arc::new(tokio::task::spawn_blocking(move || Mail::read(bytes)).await.ok()?);
-        let said = match (&self.trusted, mail.header()) {
-            (Some(server), Some(header)) => trust::read(header, server),
-            _ => Trust::Unknown,
-        };
-        let trust = match (&self.checker, said) {
-            (Some(checker), Trust::Unknown) => checker.check(Arc::clone(&mail), row.received_at).await,
-            _ => said,
-        };
+        let trust = self.senders.trust(&mail, row.received_at).await;
         Some(Kept { row, mail, trust })
     }
 
@@ -255,17 +246,23 @@ async fn take_in(work: &mut Work, id: ArrivalId, mail: Arc<Mail>, trust: Trust) 
     let Some(mut row) = row.filter(|row| row.status == ArrivalStatus::Waiting) else { return Ok(()) };
     let mailbox = mailbox::Entity::find_by_id(row.mailbox_id).one(work.tx()?).await?;
     let mailbox = mailbox.ok_or(Fault::Broken("a mail came to a mailbox"))?;
-    // Over HTTP nobody says who sent it; a mail server always does.
-    let from_nobody = row.transport == MailTransport::Lmtp && row.envelope_from.is_empty();
-    let through = Through { from_nobody, trust, ..Through::of(&row, mailbox) };
+    let through = Through { trust, ..Through::of(&row, mailbox) };
     let received = email::take_in(work, &mail, row.seller_id, row.received_at, Some(&through)).await?;
-    row.status = ArrivalStatus::TakenIn;
-    row.report_id = Some(received.report);
-    row.case_id = Some(received.case.id);
     row.reason = None;
-    row.ended_at = Some(work.now());
-    work.save(row);
+    work.save(taken_in(work, row, &received));
     Ok(())
+}
+
+/// A mail that is now this report.
+#[must_use]
+pub fn taken_in(work: &Work, row: arrival::Model, received: &Received) -> arrival::Model {
+    arrival::Model {
+        status: ArrivalStatus::TakenIn,
+        report_id: Some(received.report),
+        case_id: Some(received.case.id),
+        ended_at: Some(work.now()),
+        ..row
+    }
 }
 
 async fn failed(work: &mut Work, id: ArrivalId, reason: String) -> Outcome<()> {

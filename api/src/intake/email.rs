@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, Utc};
 use entity::id::{ArrivalId, CaseId, LetterId, SellerId, TypedId};
-use entity::kind::Channel;
+use entity::kind::{Channel, MailTransport};
 use entity::{arrival, mailbox};
 use sha2::{Digest, Sha256};
 
@@ -43,7 +43,7 @@ pub struct Through {
     pub envelope_to: String,
     /// The mail server said that nobody sent it: nobody is to answer it (RFC 5321, 4.5.5).
     pub from_nobody: bool,
-    /// What our own mail server found about the sender.
+    /// What is known about the sender.
     pub trust: Trust,
     /// The case that somebody put it on.
     pub belongs_to: Option<CaseId>,
@@ -59,7 +59,9 @@ impl Through {
     pub fn of(row: &arrival::Model, mailbox: mailbox::Model) -> Self {
         let envelope_to = row.envelope_to.clone();
         let (old, cut) = (row.old, row.cut);
-        Self { mailbox, envelope_to, from_nobody: false, trust: Trust::Unknown, belongs_to: None, old, cut }
+        // Over HTTP nobody says who sent it; a mail server always does.
+        let from_nobody = row.transport == MailTransport::Lmtp && row.envelope_from.is_empty();
+        Self { mailbox, envelope_to, from_nobody, trust: Trust::Unknown, belongs_to: None, old, cut }
     }
 }
 

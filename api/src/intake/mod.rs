@@ -9,6 +9,7 @@ pub mod phone;
 pub mod quarantine;
 pub mod receive;
 pub mod report;
+pub mod sender;
 #[cfg(feature = "mail-auth")]
 pub mod signed;
 pub mod thread;

@@ -1,17 +1,22 @@
 //! What could not be taken in, and what somebody does about it.
 
+use std::sync::Arc;
+
 use entity::id::{ArrivalId, CaseId};
 use entity::kind::ArrivalStatus;
 use entity::{arrival, blob, mailbox};
 use sea_orm::{EntityTrait, QuerySelect};
 
+use super::arrival::taken_in;
 use super::email::{self, Mail, Through};
+use super::sender::Senders;
 use crate::access::door;
 use crate::access::table::{self, Action};
 use crate::kit::actor::Actor;
 use crate::kit::app::App;
 use crate::kit::error::{ErrorCode, Fault, Outcome, Problem};
 use crate::kit::work::Work;
+use crate::mail::trust::Trust;
 
 /// Lets a mail be taken in anew, at once.
 ///
@@ -32,40 +37,46 @@ pub async fn retry(work: &mut Work, id: ArrivalId) -> Outcome<arrival::Model> {
     Ok(row)
 }
 
+/// What is known of a mail before the act that puts it on a case.
+pub struct Known {
+    mail: Arc<Mail>,
+    trust: Trust,
+}
+
 /// A mail in quarantine that the actor may put on a case, read: that takes time and memory, so it is done before the act.
 ///
 /// # Errors
 /// When the store cannot be read.
-pub async fn read(app: &App, actor: Actor, id: ArrivalId) -> Result<Option<Mail>, Fault> {
+pub async fn read(app: &App, senders: &Senders, actor: Actor, id: ArrivalId) -> Result<Option<Known>, Fault> {
     let db = app.reader().db();
     let row = arrival::Entity::find_by_id(id).one(db).await?;
     let theirs = |row: &arrival::Model| table::may(table::at_seller(actor, row.seller_id), Action::ReadCase);
     let Some(row) = row.filter(theirs) else { return Ok(None) };
     if row.raw_size == 0 {
-        return Ok(Some(Mail::missing(row.id, row.reason.as_deref().unwrap_or_default())));
+        let mail = Arc::new(Mail::missing(row.id, row.reason.as_deref().unwrap_or_default()));
+        return Ok(Some(Known { mail, trust: Trust::Unknown }));
     }
     let blob = blob::Entity::find_by_id(row.raw_sha256).one(db).await?.ok_or(Fault::Broken("a mail has its bytes"))?;
     let mail = tokio::task::spawn_blocking(move || Mail::read(blob.bytes)).await;
-    Ok(Some(mail.map_err(|_| Fault::Broken("a mail can be read"))?))
+    let mail = Arc::new(mail.map_err(|_| Fault::Broken("a mail can be read"))?);
+    let trust = senders.trust(&mail, row.received_at).await;
+    Ok(Some(Known { mail, trust }))
 }
 
 /// Puts a mail on a case, whatever it says. If its sender is not that case's customer, it is unverified there.
 ///
 /// # Errors
 /// When there is no such mail in quarantine, or the case cannot be added to.
-pub async fn assign(work: &mut Work, id: ArrivalId, mail: Option<&Mail>, case: CaseId) -> Outcome<arrival::Model> {
-    let mut row = locked(work, id).await?;
+pub async fn assign(work: &mut Work, id: ArrivalId, known: Option<&Known>, case: CaseId) -> Outcome<arrival::Model> {
+    let row = locked(work, id).await?;
     // The case is looked up first, so that a wrong one is said to be wrong.
     door::either_case(work, case, Action::LogPhoneCall, "caseId").await?;
-    let mail = mail.ok_or(Fault::Broken("a mail that may be assigned was read"))?;
+    let Known { mail, trust } = known.ok_or(Fault::Broken("a mail that may be assigned was read"))?;
     let mailbox = mailbox::Entity::find_by_id(row.mailbox_id).one(work.tx()?).await?;
     let mailbox = mailbox.ok_or(Fault::Broken("a mail came to a mailbox"))?;
-    let through = Through { belongs_to: Some(case), ..Through::of(&row, mailbox) };
+    let through = Through { belongs_to: Some(case), trust: *trust, ..Through::of(&row, mailbox) };
     let received = email::take_in(work, mail, row.seller_id, row.received_at, Some(&through)).await?;
-    row.status = ArrivalStatus::TakenIn;
-    row.report_id = Some(received.report);
-    row.case_id = Some(received.case.id);
-    row.ended_at = Some(work.now());
+    let row = taken_in(work, row, &received);
     work.save(row.clone());
     Ok(row)
 }

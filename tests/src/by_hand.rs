@@ -1,32 +1,33 @@
 //! The same rows as one complaint, written by hand: one transaction, a statement per table, prepared, the feed's counter
 //! last. What somebody would write who needed nothing else.
 
-#![expect(clippy::unwrap_used, reason = "a benchmark that cannot write has nothing to measure")]
-
 use std::time::Duration;
 
+use entity::id::{CaseId, CustomerId, MessageId, ReportId, SellerId, StaffId};
+use sea_orm::prelude::Uuid;
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, SqliteTransactionMode, Statement,
     TransactionOptions, TransactionTrait, Value,
 };
+use serde_json::json;
 
 /// Writes complaints by hand.
 pub struct Writer {
     db: DatabaseConnection,
-    seller: Value,
-    owner: Value,
+    seller: SellerId,
+    owner: StaffId,
 }
 
 /// An id of this number: a version 7 UUID in form, told apart by the kind of row.
-fn id(kind: u64, number: u64) -> Value {
+fn id<T: From<Uuid>>(kind: u64, number: u64) -> T {
     let high = 0x019a_0000_0000_7000 | kind;
-    sea_orm::prelude::Uuid::from_u64_pair(high, 0x8000_0000_0000_0000 | number).into()
+    Uuid::from_u64_pair(high, 0x8000_0000_0000_0000 | number).into()
 }
 
 /// Tables, columns, and which of the values below each takes.
 const ROWS: &[&str] = &[
     "INSERT INTO idempotency (scope, operation, key, fingerprint, result, created_at) VALUES ('hand', 'file', $8, $9, $10, $7)",
-    "INSERT INTO customer (id, seller_id, name, language, created_at) VALUES ($1, $2, 'Bench', 'SV', $7)",
+    "INSERT INTO customer (id, seller_id, version, name, language, created_at) VALUES ($1, $2, 1, 'Bench', 'SV', $7)",
     "INSERT INTO customer_email (seller_id, address, customer_id) VALUES ($2, $8, $1)",
     "INSERT INTO blob (sha256, bytes) VALUES ($9, $9)",
     r#"INSERT INTO "case" (id, seller_id, reference, version, owner_id, owner_seq, customer_id, channel, subject, language, priority, stage, tags, not_understood, received_at, opened_at, next_contact_due, last_message_id)
@@ -35,8 +36,8 @@ const ROWS: &[&str] = &[
        VALUES ($4, $2, $3, $1, 'WEB', $7, $7, 'CUSTOMER', 'The broadband has been down for three weeks.', true, $10, $9, 'application/json', 32)",
     "INSERT INTO message (id, case_id, report_id, visibility, by_kind, body, at) VALUES ($5, $3, $4, 'CUSTOMER', 'CUSTOMER', 'The broadband has been down for three weeks.', $7)",
     "INSERT INTO ownership (case_id, seq, owner_id, started_at, reason, by_kind) VALUES ($3, 1, $6, $7, 'ROUTED', 'SYSTEM')",
-    "INSERT INTO routing_decision (case_id, owner_seq, fallback, facts, reasons, decided_at) VALUES ($3, 1, false, $10, $10, $7)",
-    "INSERT INTO due (case_id, kind, at, level) VALUES ($3, 'ACKNOWLEDGE_BY', $7, 1), ($3, 'OWNER_ACTS_BY', $7, 1)",
+    "INSERT INTO routing_decision (case_id, owner_seq, fallback, facts, reasons, decided_at) VALUES ($3, 1, false, $11, $12, $7)",
+    "INSERT INTO due (subject_id, case_id, kind, at, level) VALUES ($3, $3, 'ACKNOWLEDGE_BY', $7, 1), ($3, $3, 'OWNER_ACTS_BY', $7, 1)",
     "INSERT INTO tracking_token (hash, case_id, customer_id, created_at, expires_at) VALUES ($9, $3, $1, $7, $7)",
 ];
 
@@ -57,29 +58,42 @@ impl Writer {
                 .busy_timeout(Duration::from_mins(1))
         });
         let db = Database::connect(options).await.unwrap();
-        let seller: entity::id::SellerId = seller.parse().unwrap();
+        let seller: SellerId = seller.parse().unwrap();
         let sql = "SELECT accountable_id FROM seller WHERE id = $1";
         let row =
             db.query_one_raw(Statement::from_sql_and_values(db.get_database_backend(), sql, [seller.into()])).await;
-        let owner: entity::id::StaffId = row.unwrap().unwrap().try_get("", "accountable_id").unwrap();
-        Self { db, seller: seller.into(), owner: owner.into() }
+        let owner: StaffId = row.unwrap().unwrap().try_get("", "accountable_id").unwrap();
+        Self { db, seller, owner }
     }
 
     /// Writes one complaint and waits until it is durable.
     pub async fn write(&self, number: u64) {
         let backend = self.db.get_database_backend();
         let now = chrono::DateTime::<chrono::Utc>::from_timestamp(1_795_000_000, 0).unwrap();
+        let (customer, case): (CustomerId, CaseId) = (id(1, number), id(2, number));
+        let (report, message): (ReportId, MessageId) = (id(3, number), id(4, number));
         let values: Vec<Value> = vec![
-            id(1, number),
-            self.seller.clone(),
-            id(2, number),
-            id(3, number),
-            id(4, number),
-            self.owner.clone(),
+            customer.into(),
+            self.seller.into(),
+            case.into(),
+            report.into(),
+            message.into(),
+            self.owner.into(),
             now.into(),
             format!("hand-{number}").into(),
             format!("{number:032}").into_bytes().into(),
-            serde_json::json!({}).into(),
+            json!({ "firstTimeReported": null }).into(),
+            json!({
+                "aboveCategory": [], "amount": null, "businessHours": false, "category": null, "channel": "WEB",
+                "customerOpenCases": 0, "customerTier": null, "language": "SV", "partners": [], "product": null,
+                "severity": null, "tags": []
+            })
+            .into(),
+            json!({
+                "candidates": [], "fallback": null, "matched": [], "morePassedOver": 0, "passedOver": [],
+                "skills": [], "target": { "staff": self.owner.to_string() }
+            })
+            .into(),
         ];
         let mode = (backend == DbBackend::Sqlite).then_some(SqliteTransactionMode::Immediate);
         let options = TransactionOptions { sqlite_transaction_mode: mode, ..TransactionOptions::default() };
@@ -89,12 +103,14 @@ impl Writer {
             tx.execute_raw(Statement::from_sql_and_values(backend, sql, used)).await.unwrap();
         }
         let head = "UPDATE feed SET last_seq = last_seq + 2 WHERE seller_id = $1 RETURNING last_seq";
-        let row = tx.query_one_raw(Statement::from_sql_and_values(backend, head, [self.seller.clone()])).await.unwrap();
+        let row = tx.query_one_raw(Statement::from_sql_and_values(backend, head, [self.seller.into()])).await.unwrap();
         let last: i64 = row.unwrap().try_get("", "last_seq").unwrap();
         let events = "INSERT INTO event (case_id, seq, seller_id, feed_seq, kind, at, by_kind, for_customer, data) VALUES
-            ($1, 1, $2, $3, 'CaseOpened', $4, 'CUSTOMER', true, $5), ($1, 2, $2, $6, 'MessageAdded', $4, 'CUSTOMER', true, $5)";
-        let empty: Value = serde_json::json!({}).into();
-        let values = [id(2, number), self.seller.clone(), (last - 1).into(), now.into(), empty, last.into()];
+            ($1, 1, $2, $3, 'CaseOpened', $4, 'CUSTOMER', true, $5), ($1, 2, $2, $6, 'MessageAdded', $4, 'CUSTOMER', true, $7)";
+        let opened = json!({ "channel": "WEB", "owner": self.owner.to_string(), "report": report.to_string() });
+        let added = json!({ "message": message.to_string(), "visibility": "CUSTOMER" });
+        let values: [Value; 7] =
+            [case.into(), self.seller.into(), (last - 1).into(), now.into(), opened.into(), last.into(), added.into()];
         tx.execute_raw(Statement::from_sql_and_values(backend, events, values)).await.unwrap();
         tx.commit().await.unwrap();
     }
