@@ -73,8 +73,9 @@ pub async fn acknowledge(work: &mut Work, case: &case::Model, answered: &Answere
         values.customer = answered.name.map(str::to_owned);
         values.subject = Some(case.subject.clone());
     }
-    let held = why_held(work, case, to).await?;
-    let letter = Draft { from: &from, kind, to, answers: answered.report.message_id.clone(), held };
+    let held = why_held(work, case, to, answered.added).await?;
+    let answers = answered.report.message_id.clone();
+    let letter = Draft { from: &from, kind, to, answers, goes_on: answered.added, held };
     let mut row = letter.written(work, Some(case), case.language, &values).await?;
     row.report_id = Some(answered.report.id);
     work.insert(row);
@@ -100,7 +101,7 @@ pub async fn carry(work: &mut Work, case: &case::Model, message: &message::Model
     {
         values.owner = Some(person.name);
     }
-    let letter = Draft { from: &from, kind: LetterKind::Message, to: &to, answers, held: None };
+    let letter = Draft { from: &from, kind: LetterKind::Message, to: &to, answers, goes_on: true, held: None };
     let mut row = letter.written(work, Some(case), case.language, &values).await?;
     row.message_id = Some(message.id);
     work.insert(row);
@@ -121,7 +122,8 @@ pub async fn notify(work: &mut Work, mailbox: &mailbox::Model, about: Notice, re
         reason: Some(reason.to_owned()),
         ..nothing(seller.language)
     };
-    let letter = Draft { from: mailbox, kind: LetterKind::Notice, to: &person.email, answers: None, held: None };
+    let letter =
+        Draft { from: mailbox, kind: LetterKind::Notice, to: &person.email, answers: None, goes_on: false, held: None };
     let row = letter.filled(work, None, &built_in::notice(about, seller.language), &values).await?;
     work.insert(row);
     Ok(())
@@ -139,6 +141,8 @@ struct Draft<'d> {
     kind: LetterKind,
     to: &'d str,
     answers: Option<String>,
+    /// Something may have been written about the case before.
+    goes_on: bool,
     held: Option<&'static str>,
 }
 
@@ -164,9 +168,9 @@ impl Draft<'_> {
         let Rendered { subject, text, html } = render::render(template, values);
         let id: entity::id::LetterId = work.new_id();
         let domain = self.from.address.rsplit('@').next().unwrap_or_default();
-        let thread = match case {
-            Some(case) => thread(work, case.id, self.answers.as_deref()).await?,
-            None => String::new(),
+        let root = match case.filter(|_| self.goes_on) {
+            Some(case) => root(work, case.id).await?,
+            None => None,
         };
         Ok(letter::Model {
             id,
@@ -181,8 +185,8 @@ impl Draft<'_> {
             body: text,
             html,
             header_id: format!("{id}@{domain}"),
+            thread: thread(root, self.answers.as_deref()),
             answers: self.answers,
-            thread,
             status: if self.held.is_some() { LetterStatus::Held } else { LetterStatus::Waiting },
             reason: self.held.map(str::to_owned),
             attempts: 0,
@@ -305,7 +309,14 @@ async fn address_of(work: &Work, case: &case::Model) -> Outcome<Option<Reached>>
 }
 
 /// The Message-IDs a letter goes on from: the first of the case and the one it answers (RFC 5322, 3.6.4), as one field.
-async fn thread(work: &Work, case: CaseId, answers: Option<&str>) -> Outcome<String> {
+fn thread(root: Option<String>, answers: Option<&str>) -> String {
+    let mut ids: Vec<String> = root.into_iter().chain(answers.map(str::to_owned)).collect();
+    ids.dedup();
+    ids.iter().map(|id| format!("<{id}>")).collect::<Vec<_>>().join(" ")
+}
+
+/// The Message-ID that a case's mails go on from: of the first that came, else of our first letter.
+async fn root(work: &Work, case: CaseId) -> Outcome<Option<String>> {
     let report: Option<Option<String>> = report::Entity::find()
         .select_only()
         .column(report::Column::MessageId)
@@ -316,27 +327,21 @@ async fn thread(work: &Work, case: CaseId, answers: Option<&str>) -> Outcome<Str
         .into_tuple()
         .one(work.tx()?)
         .await?;
-    let root = match report.flatten() {
-        Some(report) => Some(report),
-        None => {
-            letter::Entity::find()
-                .select_only()
-                .column(letter::Column::HeaderId)
-                .filter(letter::Column::CaseId.eq(case))
-                .order_by_asc(letter::Column::CreatedAt)
-                .order_by_asc(letter::Column::Id)
-                .into_tuple()
-                .one(work.tx()?)
-                .await?
-        }
-    };
-    let mut ids: Vec<String> = root.into_iter().chain(answers.map(str::to_owned)).collect();
-    ids.dedup();
-    Ok(ids.iter().map(|id| format!("<{id}>")).collect::<Vec<_>>().join(" "))
+    if let Some(id) = report.flatten() {
+        return Ok(Some(id));
+    }
+    let first = letter::Entity::find()
+        .select_only()
+        .column(letter::Column::HeaderId)
+        .filter(letter::Column::CaseId.eq(case))
+        .order_by_asc(letter::Column::CreatedAt)
+        .order_by_asc(letter::Column::Id)
+        .into_tuple();
+    Ok(first.one(work.tx()?).await?)
 }
 
 /// Why an automatic letter is not sent, if it is not: nothing that answers by itself may go on for ever.
-async fn why_held(work: &Work, case: &case::Model, to: &str) -> Outcome<Option<&'static str>> {
+async fn why_held(work: &Work, case: &case::Model, to: &str, added: bool) -> Outcome<Option<&'static str>> {
     let own = mailbox::Entity::find().filter(mailbox::Column::Address.eq(address::split(to).0));
     if own.one(work.tx()?).await?.is_some() {
         return Ok(Some("the address is one of our own mailboxes"));
@@ -352,8 +357,8 @@ async fn why_held(work: &Work, case: &case::Model, to: &str) -> Outcome<Option<&
     if to_them >= TO_ONE_ADDRESS {
         return Ok(Some("the address got five automatic letters within the hour"));
     }
-    let about_it = sent(TimeDelta::days(1)).filter(letter::Column::CaseId.eq(case.id)).count(work.tx()?).await?;
-    if about_it >= ABOUT_ONE_CASE {
+    let about_it = sent(TimeDelta::days(1)).filter(letter::Column::CaseId.eq(case.id));
+    if added && about_it.count(work.tx()?).await? >= ABOUT_ONE_CASE {
         return Ok(Some("ten automatic letters about the case within the day"));
     }
     let all = sent(TimeDelta::minutes(1)).count(work.tx()?).await?;
