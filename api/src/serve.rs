@@ -21,6 +21,7 @@ use crate::http::{Edge, Parts, router};
 use crate::imap::Fetcher;
 use crate::intake::arrival::{self, Envelope, Reader};
 use crate::intake::sender::Senders;
+use crate::intake::signed::Checker;
 use crate::kit::actor::Actor;
 use crate::kit::app::App;
 use crate::kit::clock::Clock;
@@ -69,7 +70,7 @@ pub async fn open(
 pub async fn start(config: &Config, app: App) -> Result<Running, ConfigError> {
     let verifier = Verifier::new(config.tokens()?).map_err(ConfigError)?;
     let open = Open(config.webhooks.anywhere);
-    let senders = Senders::of(&config.mail)?;
+    let senders = senders(config)?;
     let api = crate::graphql::api(app.clone(), &config.limits, open, senders.clone());
     let reader = Reader::new(app.clone(), senders);
     let sender = Sender::new(app.clone(), open);
@@ -92,6 +93,13 @@ pub async fn start(config: &Config, app: App) -> Result<Running, ConfigError> {
     let lmtp = mail(config, &app, &edge, &mut watchers).await?;
     tracing::info!(%address, "serving");
     Ok(Running { address, app, lmtp, edge, server, watchers })
+}
+
+/// Whom it believes about senders.
+fn senders(config: &Config) -> Result<Senders, ConfigError> {
+    let checker = config.mail.signatures.then(|| Checker::new(&config.mail.nameservers)).transpose();
+    let checker = checker.map_err(|error| ConfigError(format!("`mail.signatures` cannot be used: {error}.")))?;
+    Ok(Senders::new(config.mail.authserv_id.clone(), checker))
 }
 
 /// Starts what fetches mail, is handed mail and sends letters; says where mail is handed over.

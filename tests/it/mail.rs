@@ -181,6 +181,47 @@ async fn a_reply_from_a_second_address_is_shown_and_changes_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn who_passes_on_a_mail_is_asked_whose_complaint_it_is() {
+    let (sink, t, shop) = help_desk().await;
+    let passed_on = |from: &str| {
+        format!(
+            "For your information.\r\n\r\n---------- Forwarded message ---------\r\nFrom: {from}\r\n\
+             Date: Mon, 2 Nov 2026 08:00:00 +0100\r\nSubject: Trampoline\r\nTo: Karin <karin@example.com>\r\n\r\n\
+             The frame is cracked.\r\n"
+        )
+    };
+    let words = passed_on("Sten Berg <sten@example.com>");
+    let raw = mail("Karin Ek <karin@example.com>", "Fwd: Trampoline", "1@example.com", "", &words);
+    t.hands_over("karin@example.com", &[HELP], &raw).await;
+    let letter = sink.letters(1).await[0].clone();
+    assert!(letter.text().contains("You passed on an email from sten@example.com."), "{}", letter.text());
+    let reference = reference(&letter);
+    // She passes our letter on to him, and he answers it.
+    let his = mail("Sten Berg <sten@example.com>", &letter.subject(), "2@example.com", "", "It is mine");
+    assert_eq!(t.hands_over("sten@example.com", &[&letter.address("Reply-To")], &his).await, [250]);
+    until("his answer is there", async || reports(&shop, &reference).await == 2).await;
+    let selection = "owner { name } reports { id ... on EmailReport { unverified forwardedFrom { address } } }";
+    let case = shop.reads(&reference, selection).await;
+    assert_eq!(case["reports"][0]["forwardedFrom"]["address"], "sten@example.com");
+    assert_eq!(case["reports"][1]["unverified"], true);
+    let confirmed = json!({ "reportId": case["reports"][1]["id"] });
+    let owner = shop.staff(&text(&case["owner"]["name"]));
+    let case = owner.does("confirmSender", confirmed, "case { id customer { emails } }").await["case"].take();
+    assert_eq!(case["customer"]["emails"], json!(["karin@example.com", "sten@example.com"]));
+    let message = json!({ "caseId": case["id"], "text": "We send a new frame." });
+    owner.does("sendMessage", message, "message { id }").await;
+    assert_eq!(sink.letters(2).await[1].to, "sten@example.com", "he is answered");
+
+    // What is passed on of ours, or of one's own, raises no question.
+    for (number, from) in [(3, HELP), (4, "karin@example.com")] {
+        let raw = mail("karin@example.com", "Fwd: Again", &format!("{number}@example.com"), "", &passed_on(from));
+        t.hands_over("karin@example.com", &[HELP], &raw).await;
+        let letter = sink.letters(number).await[number - 1].clone();
+        assert!(!letter.text().contains("passed on"), "{}", letter.text());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_absence_and_a_bounce_reopen_nothing_and_the_customer_is_called() {
     let sink = Sink::start().await;
     let t = TestApp::with_post(&sink).await;

@@ -6,7 +6,6 @@ use chrono::{DateTime, Utc};
 
 use super::email::Mail;
 use super::signed::Checker;
-use crate::config::{ConfigError, MailOptions};
 use crate::mail::trust::{self, Trust};
 
 /// Whom this service believes about senders.
@@ -17,14 +16,10 @@ pub struct Senders {
 }
 
 impl Senders {
-    /// As the configuration says.
-    ///
-    /// # Errors
-    /// A sentence, when signatures cannot be checked.
-    pub fn of(options: &MailOptions) -> Result<Self, ConfigError> {
-        let checker = options.signatures.then(|| Checker::new(&options.nameservers)).transpose();
-        let checker = checker.map_err(|error| ConfigError(format!("`mail.signatures` cannot be used: {error}.")))?;
-        Ok(Self { server: options.authserv_id.clone(), checker })
+    /// They believe this server's findings (RFC 8601) and nobody else's, and have signatures checked where it found nothing.
+    #[must_use]
+    pub fn new(server: Option<String>, checker: Option<Checker>) -> Self {
+        Self { server, checker }
     }
 
     /// Whether this mail, which came at this time, is from whom it says. May ask DNS.

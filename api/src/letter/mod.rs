@@ -53,6 +53,8 @@ pub struct Answered<'r> {
     pub mailbox: Option<MailboxId>,
     /// The sender's own domain says that it did not send it: nothing personal is told.
     pub doubted: bool,
+    /// Whose mail it passes on: whether they are the customer is asked.
+    pub forwarded: Option<String>,
     /// It joined a case that was there.
     pub added: bool,
 }
@@ -72,6 +74,7 @@ pub async fn acknowledge(work: &mut Work, case: &case::Model, answered: &Answere
     } else {
         values.customer = answered.name.map(str::to_owned);
         values.subject = Some(case.subject.clone());
+        values.forwarded = somebody_else(work, answered.forwarded.clone(), to).await?;
     }
     let held = why_held(work, case, to, answered.added).await?;
     let answers = answered.report.message_id.clone();
@@ -267,6 +270,7 @@ fn nothing(language: Language) -> Values {
         due: None,
         message: None,
         link: None,
+        forwarded: None,
         reason: None,
     }
 }
@@ -340,10 +344,20 @@ async fn root(work: &Work, case: CaseId) -> Outcome<Option<String>> {
     Ok(first.one(work.tx()?).await?)
 }
 
+/// This address, unless it is the sender's own or one of our mailboxes.
+async fn somebody_else(work: &Work, address: Option<String>, sender: &str) -> Outcome<Option<String>> {
+    let Some(address) = address.filter(|address| address != sender) else { return Ok(None) };
+    Ok((!is_ours(work, &address).await?).then_some(address))
+}
+
+async fn is_ours(work: &Work, address: &str) -> Outcome<bool> {
+    let own = mailbox::Entity::find().filter(mailbox::Column::Address.eq(address::split(address).0));
+    Ok(own.one(work.tx()?).await?.is_some())
+}
+
 /// Why an automatic letter is not sent, if it is not: nothing that answers by itself may go on for ever.
 async fn why_held(work: &Work, case: &case::Model, to: &str, added: bool) -> Outcome<Option<&'static str>> {
-    let own = mailbox::Entity::find().filter(mailbox::Column::Address.eq(address::split(to).0));
-    if own.one(work.tx()?).await?.is_some() {
+    if is_ours(work, to).await? {
         return Ok(Some("the address is one of our own mailboxes"));
     }
     let sent = |since: TimeDelta| {

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::Warning;
 use super::kind::Kind;
 use super::trust::Trust;
+use crate::kit::contact;
 
 /// What is kept of a mail beside its words.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -48,6 +49,12 @@ impl MailFacts {
     #[must_use]
     pub fn of(details: &Value) -> Self {
         serde_json::from_value(details.clone()).unwrap_or_default()
+    }
+
+    /// The address of whoever wrote the mail that this one passes on.
+    #[must_use]
+    pub fn forwards_from(&self) -> Option<String> {
+        self.forwarded_address.as_deref().and_then(contact::email)
     }
 }
 

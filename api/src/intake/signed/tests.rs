@@ -1,3 +1,5 @@
+//! Whose signature counts, and whose does not.
+
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
