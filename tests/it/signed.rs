@@ -33,14 +33,13 @@ async fn a_domain_vouches_for_the_mail_that_it_signed() {
         let case = shop.reads(&reference(&letter), "reports { ... on EmailReport { senderTrust } }").await;
         text(&case["reports"][0]["senderTrust"])
     };
+    // A name server that says nothing costs five seconds and no mail. (To a signature two spaces are one.)
+    names.says_nothing(true);
+    assert_eq!(trust(&football.replace("lost the", "lost  the")).await, "UNKNOWN");
+    names.says_nothing(false);
     assert_eq!(trust(&football).await, "PASSED");
     assert_eq!(trust(&football.replace("hungry", "thirsty")).await, "UNKNOWN", "somebody changed it");
-    // The server next door saw where it came from, and knows more. (To a signature two spaces are one.)
+    // The server next door saw where it came from, and knows more.
     let failed = football.replace("hungry yet", "hungry  yet");
-    assert_eq!(trust(&failed.replace("lost the", "lost  the")).await, "PASSED");
     assert_eq!(trust(&format!("Authentication-Results: mx.shop.example; dmarc=fail\r\n{failed}")).await, "FAILED");
-    // A name server that says nothing costs five seconds and no mail.
-    names.falls_silent();
-    let other = football.replace("brisbane", "melbourne").replace("<20030712", "<20030713");
-    assert_eq!(trust(&other).await, "UNKNOWN");
 }

@@ -31,9 +31,9 @@ impl Names {
         Self { place, silent, task }
     }
 
-    /// Answers nobody any more.
-    pub fn falls_silent(&self) {
-        self.silent.store(true, Ordering::SeqCst);
+    /// Whether it answers nobody from now on.
+    pub fn says_nothing(&self, silent: bool) {
+        self.silent.store(silent, Ordering::SeqCst);
     }
 }
 

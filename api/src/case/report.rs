@@ -72,8 +72,10 @@ pub async fn move_to(work: &mut Work, ask: &Move) -> Outcome<case::Model> {
     crate::message::add(work, &mut from, Visibility::Internal, reason).await?;
     let customer_id = if theirs { to.customer_id } else { row.customer_id };
     let mut row = report::Model { case_id: to.id, customer_id, ..row };
-    if mail.is_some() {
-        facts::mark(&mut row.details, !theirs && !automatic, None);
+    match mail {
+        Some(_) if ask.same_customer => facts::confirm(&mut row.details),
+        Some(_) => facts::mark(&mut row.details, !theirs && !automatic, None),
+        None => {}
     }
     open::attach(work, &mut to, &row, promise, automatic || !theirs).await?;
     if ask.same_customer {
@@ -127,7 +129,7 @@ pub async fn confirm(work: &mut Work, id: ReportId) -> Outcome<case::Model> {
     log::append(work, &mut case, &Payload::SenderConfirmed { report: id })?;
     adopt(work, mail.as_ref(), &case).await?;
     let mut row = report::Model { customer_id: case.customer_id, ..row };
-    facts::mark(&mut row.details, false, None);
+    facts::confirm(&mut row.details);
     case.received_at = case.received_at.min(row.received_at);
     let promise = promise::of(work, &case).await?;
     open::reopen_if_closed(work, &mut case, promise)?;

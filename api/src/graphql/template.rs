@@ -35,7 +35,7 @@ impl From<TemplateKind> for LetterKind {
 }
 
 /// The words of a letter. `{{name}}` stands for a value: `reference`, `subject`, `owner`, `seller`, `customer`, `due`,
-/// `message`, `link`, `forwarded`; `{{#due}} … {{/due}}` is there only when the value is, `{{^due}} … {{/due}}` only when it is not.
+/// `message`, `link`; `{{#due}} … {{/due}}` is there only when the value is, `{{^due}} … {{/due}}` only when it is not.
 #[derive(InputObject)]
 pub struct LetterTemplateInput {
     /// Its subject, in one line; at most 200 characters.

@@ -8,6 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use entity::id::ArrivalId;
 use entity::kind::{ArrivalStatus, MailTransport};
 use entity::{arrival, blob, mailbox};
+use futures_util::future::join_all;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use sha2::{Digest, Sha256};
 use tokio::sync::Semaphore;
@@ -124,7 +125,6 @@ pub struct Reader {
 struct Kept {
     row: arrival::Model,
     mail: Arc<Mail>,
-    trust: Trust,
 }
 
 impl Reader {
@@ -180,10 +180,13 @@ impl Reader {
         for mails in senders.into_values() {
             let (reader, places) = (self.clone(), Arc::clone(&places));
             takes.spawn(async move {
+                // Whoever waits for DNS keeps nobody else waiting.
+                let trust = mails.iter().map(|kept| reader.senders.trust(&kept.mail, kept.row.received_at));
+                let trust = join_all(trust).await;
                 let _place = places.acquire_owned().await;
                 let mut done = 0;
-                for kept in mails {
-                    done += u64::from(reader.take_in(kept).await);
+                for (kept, trust) in mails.into_iter().zip(trust) {
+                    done += u64::from(reader.take_in(kept, trust).await);
                 }
                 done
             });
@@ -205,12 +208,11 @@ impl Reader {
             }
         };
         let mail = Arc::new(tokio::task::spawn_blocking(move || Mail::read(bytes)).await.ok()?);
-        let trust = self.senders.trust(&mail, row.received_at).await;
-        Some(Kept { row, mail, trust })
+        Some(Kept { row, mail })
     }
 
     /// Whether it is taken in now.
-    async fn take_in(&self, Kept { row, mail, trust }: Kept) -> bool {
+    async fn take_in(&self, Kept { row, mail }: Kept, trust: Trust) -> bool {
         let id = row.id;
         let taken = self
             .app

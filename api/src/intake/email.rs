@@ -224,6 +224,7 @@ fn facts(parsed: &ParsedEmail, sender: &Sender) -> MailFacts {
         trust: Trust::Unknown,
         mailbox: None,
         unverified: false,
+        confirmed: false,
         perhaps: None,
         warnings: parsed.warnings.clone(),
         not_understood_because: parsed.not_understood_because.clone().or_else(nobody),

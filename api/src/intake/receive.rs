@@ -21,7 +21,7 @@ use crate::kit::once;
 use crate::kit::text::truncated;
 use crate::kit::work::Work;
 use crate::letter::{self, Answered};
-use crate::mail::facts::{self, MailFacts};
+use crate::mail::facts;
 use crate::message::from_report;
 use crate::ownership::decide::FallbackReason;
 use crate::ownership::people::People;
@@ -148,7 +148,6 @@ async fn answer(
         to: arrived.sender.email.as_deref(),
         mailbox: arrived.answer.mailbox,
         doubted: arrived.answer.doubted,
-        forwarded: if by_mail { MailFacts::of(&arrived.details).forwards_from() } else { None },
         added,
     };
     letter::acknowledge(work, case, &answered).await

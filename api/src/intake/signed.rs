@@ -10,18 +10,21 @@ use std::time::{Duration, Instant};
 use chrono::{DateTime, Utc};
 use mail_auth::common::crypto::Algorithm;
 use mail_auth::common::to_a_label;
+use mail_auth::common::verify::{DomainKey, VerifySignature};
 use mail_auth::dkim::Signature;
 use mail_auth::dmarc::verify::DmarcParameters;
 use mail_auth::hickory_resolver::config::{ConnectionConfig, NameServerConfig, ResolverConfig, ResolverOpts};
 use mail_auth::hickory_resolver::system_conf::read_system_conf;
 use mail_auth::{
-    AuthenticatedMessage, DkimResult, DmarcResult, MessageAuthenticator, Parameters, ResolverCache, SpfOutput, Txt,
+    AuthenticatedMessage, DkimOutput, DkimResult, DmarcResult, MessageAuthenticator, Parameters, ResolverCache,
+    SpfOutput, Txt,
 };
 use tokio::runtime::Handle;
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
 use super::email::Mail;
+use crate::mail::prepare;
 use crate::mail::trust::Trust;
 
 /// The port of DNS (RFC 1035, 4.2).
@@ -32,8 +35,11 @@ const PATIENCE: Duration = Duration::from_secs(5);
 const ANSWER: Duration = Duration::from_secs(2);
 /// Signatures of a mail that are checked; each may cost nine questions to DNS.
 const SIGNATURES: usize = 5;
-/// Header fields that a signature may cover. The time to collect them grows with their square.
-const FIELDS: usize = 200;
+/// Answers of DNS that are kept; a sender's domain chooses how long its own is, up to 64 KiB.
+const ANSWERS: u64 = 500;
+
+/// What a key's flags hold when its domain only tries it. The library has no public name for it.
+const TRIAL: u64 = 0x10;
 
 /// What is known before DNS is asked. The resolver keeps answers by itself; tests know them all.
 struct Nothing;
@@ -76,7 +82,9 @@ impl Checker {
             (ResolverConfig::from_parts(None, Vec::new(), servers), ResolverOpts::default())
         };
         options.timeout = ANSWER;
-        options.attempts = 2;
+        // How often it is asked again.
+        options.attempts = 1;
+        options.cache_size = ANSWERS;
         let dns = MessageAuthenticator::new(config, options);
         dns.map(|dns| Self { dns }).map_err(|error| format!("DNS cannot be asked ({error})"))
     }
@@ -100,16 +108,29 @@ impl Checker {
     where
         C: ResolverCache<Box<str>, Txt>,
     {
+        let Some(plain) = plain::header(raw) else { return false };
         // Signatures with `l=` are left out by this: what is added behind what they cover looks signed.
         let Some(mut mail) = AuthenticatedMessage::parse(raw) else { return false };
         let Some((_, domain)) = sender.rsplit_once('@').filter(|_| is_from(&mail, sender)) else { return false };
+        if mail.body_offset as usize != plain.body || prepare::body_at(prepare::without_envelope(raw)).1 != plain.body {
+            return false;
+        }
         let domain = to_a_label(domain);
+        let covers = |h: &[String], name: &str| h.iter().any(|covered| covered.eq_ignore_ascii_case(name));
+        mail.dkim_headers.retain(|field| !plain.subject || covers(&field.header.h, "subject"));
         mail.dkim_headers.retain_mut(|field| counts(&mut field.header, &domain, at.timestamp()));
         mail.dkim_headers.sort_by_key(|field| to_a_label(&field.header.d) != domain);
         mail.dkim_headers.truncate(SIGNATURES);
-        let found = self.dns.verify_dkim(Parameters::new(&mail).with_txt_cache(known)).await;
-        let mut signers =
-            found.iter().filter(|one| *one.result() == DkimResult::Pass).filter_map(|one| one.signature());
+        let mut found = Vec::new();
+        for one in self.dns.verify_dkim(Parameters::new(&mail).with_txt_cache(known)).await {
+            let signature = one.signature().filter(|_| *one.result() == DkimResult::Pass);
+            if let Some(signature) = signature
+                && self.is_meant(signature, known).await
+            {
+                found.push(one);
+            }
+        }
+        let mut signers = found.iter().filter_map(DkimOutput::signature);
         // Whatever a policy says, and if there is none, a domain speaks for itself.
         if signers.clone().any(|signature| to_a_label(&signature.d) == domain) {
             return true;
@@ -126,6 +147,15 @@ impl Checker {
         };
         let found = self.dns.verify_dmarc(Parameters::new(question).with_txt_cache(known)).await;
         *found.dkim_result() == DmarcResult::Pass
+    }
+
+    /// Whether the key is no trial: what is signed by one that is counts as unsigned (RFC 6376, 3.6.1, `t=y`).
+    async fn is_meant<C>(&self, signature: &Signature, known: &C) -> bool
+    where
+        C: ResolverCache<Box<str>, Txt>,
+    {
+        let key = self.dns.txt_lookup::<DomainKey>(signature.domain_key(), Some(known)).await;
+        key.is_ok_and(|key| !key.has_flag(TRIAL))
     }
 }
 
@@ -154,12 +184,14 @@ fn counts(signature: &mut Signature, domain: &str, now: i64) -> bool {
     let Signature { x, t, h, a, d, .. } = &*signature;
     let valid = *x == 0 || (x > t && i64::try_from(*x).is_ok_and(|until| until > now));
     // RFC 6376, 5.4: a signature covers From. RFC 8301, 3.1: SHA-1 is no more.
-    let sound = h.len() <= FIELDS && h.iter().any(|name| name.eq_ignore_ascii_case("from")) && *a != Algorithm::RsaSha1;
+    let sound =
+        h.len() <= plain::FIELDS && h.iter().any(|name| name.eq_ignore_ascii_case("from")) && *a != Algorithm::RsaSha1;
     // Not for a whole top-level domain, whatever it publishes.
     let related = domain.contains('.') && to_a_label(d).rsplit('.').take(2).eq(domain.rsplit('.').take(2));
     (signature.x, signature.r, signature.atps) = (0, false, None);
     valid && sound && related
 }
 
+mod plain;
 #[cfg(test)]
 mod tests;

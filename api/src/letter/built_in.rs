@@ -59,8 +59,6 @@ Vi har tagit emot ditt ärende. Det har nummer {{reference}}.
 
 Vill du lägga till något? Svara bara på det här mejlet.
 
-{{#forwarded}}Du skickade vidare ett mejl från {{forwarded}}. Är det deras ärende och inte ditt? Skicka då det här mejlet vidare till dem: när de svarar på det vet vi vem vi ska svara.{{/forwarded}}
-
 {{#link}}Här kan du följa ärendet: {{link}}{{/link}}
 
 Vänliga hälsningar
@@ -75,8 +73,6 @@ We have received your complaint. Its reference is {{reference}}.
 {{owner}} is responsible for it and will get back to you no later than {{due}}.
 
 Is there something to add? Just reply to this email.
-
-{{#forwarded}}You passed on an email from {{forwarded}}. Is the complaint theirs and not yours? Then pass this email on to them: when they reply to it, we know whom to answer.{{/forwarded}}
 
 {{#link}}You can follow your case here: {{link}}{{/link}}
 

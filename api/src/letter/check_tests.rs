@@ -15,7 +15,8 @@ fn faults(kind: LetterKind, subject: &str, text: &str, html: Option<&str>) -> Ve
 
 #[test]
 fn what_is_wrong_is_said() {
-    let cannot = "cannot be used here. You can use {{reference}}, {{owner}}, {{due}}, {{customer}}, {{seller}}, {{link}}, {{forwarded}}.";
+    let cannot =
+        "cannot be used here. You can use {{reference}}, {{owner}}, {{due}}, {{customer}}, {{seller}}, {{link}}.";
     for (text, expected) in [
         (GOOD, vec![]),
         ("{{ owner }} {{#due}}{{due}}{{/due}} {{reference}} { x } }", vec![]),

@@ -4,6 +4,8 @@
 pub mod address;
 pub mod built_in;
 pub mod check;
+mod draft;
+mod held;
 pub mod own;
 pub mod page;
 pub mod render;
@@ -19,24 +21,22 @@ mod check_tests;
 #[cfg(test)]
 mod tests;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
-use entity::id::{CaseId, MailboxId, SellerId};
+use entity::id::{MailboxId, SellerId};
 use entity::kind::{Channel, Language, LetterKind, LetterStatus, PartyKind, Visibility};
-use entity::{case, customer_email, letter, letter_template, mailbox, message, report, seller, staff};
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
+use entity::{case, customer_email, letter, mailbox, message, report, seller, staff};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 pub use self::built_in::Notice;
-use self::template::{Rendered, Template, Values};
+use self::draft::Draft;
+pub use self::draft::template_of;
+use self::held::why_held;
+use self::template::Values;
+use crate::kit::contact;
 use crate::kit::error::{Fault, Outcome};
 use crate::kit::work::Work;
-
-/// Automatic letters to one address within an hour at most: two machines that answer each other stop here.
-const TO_ONE_ADDRESS: u64 = 5;
-/// Automatic letters about one case within a day at most.
-const ABOUT_ONE_CASE: u64 = 10;
-/// Automatic letters of one seller within a minute at most.
-const OF_ONE_SELLER: u64 = 300;
+use crate::mail::facts::MailFacts;
 
 /// What stands for the case's tracking token in a letter until it is sent: who may read letters may not act as customers.
 const HIDDEN: &str = "trk_hidden";
@@ -53,8 +53,6 @@ pub struct Answered<'r> {
     pub mailbox: Option<MailboxId>,
     /// The sender's own domain says that it did not send it: nothing personal is told.
     pub doubted: bool,
-    /// Whose mail it passes on: whether they are the customer is asked.
-    pub forwarded: Option<String>,
     /// It joined a case that was there.
     pub added: bool,
 }
@@ -74,7 +72,6 @@ pub async fn acknowledge(work: &mut Work, case: &case::Model, answered: &Answere
     } else {
         values.customer = answered.name.map(str::to_owned);
         values.subject = Some(case.subject.clone());
-        values.forwarded = somebody_else(work, answered.forwarded.clone(), to).await?;
     }
     let held = why_held(work, case, to, answered.added).await?;
     let answers = answered.report.message_id.clone();
@@ -138,87 +135,6 @@ pub fn call_due(row: &letter::Model) -> bool {
     matches!(row.status, LetterStatus::Failed | LetterStatus::Bounced) && row.called_at.is_none()
 }
 
-/// A letter about to be written.
-struct Draft<'d> {
-    from: &'d mailbox::Model,
-    kind: LetterKind,
-    to: &'d str,
-    answers: Option<String>,
-    /// Something may have been written about the case before.
-    goes_on: bool,
-    held: Option<&'static str>,
-}
-
-impl Draft<'_> {
-    async fn written(
-        self,
-        work: &Work,
-        case: Option<&case::Model>,
-        language: Language,
-        values: &Values,
-    ) -> Outcome<letter::Model> {
-        let template = template_of(work.tx()?, self.from.seller_id, self.kind, language).await?;
-        self.filled(work, case, &template, values).await
-    }
-
-    async fn filled(
-        self,
-        work: &Work,
-        case: Option<&case::Model>,
-        template: &Template,
-        values: &Values,
-    ) -> Outcome<letter::Model> {
-        let Rendered { subject, text, html } = render::render(template, values);
-        let id: entity::id::LetterId = work.new_id();
-        let domain = self.from.address.rsplit('@').next().unwrap_or_default();
-        let root = match case.filter(|_| self.goes_on) {
-            Some(case) => root(work, case.id).await?,
-            None => None,
-        };
-        Ok(letter::Model {
-            id,
-            seller_id: self.from.seller_id,
-            mailbox_id: self.from.id,
-            case_id: case.map(|case| case.id),
-            report_id: None,
-            message_id: None,
-            kind: self.kind,
-            recipient: self.to.to_owned(),
-            subject,
-            body: text,
-            html,
-            header_id: format!("{id}@{domain}"),
-            thread: thread(root, self.answers.as_deref()),
-            answers: self.answers,
-            status: if self.held.is_some() { LetterStatus::Held } else { LetterStatus::Waiting },
-            reason: self.held.map(str::to_owned),
-            attempts: 0,
-            next_at: work.now(),
-            taken_until: None,
-            created_at: work.now(),
-            ended_at: self.held.map(|_| work.now()),
-            called_at: None,
-        })
-    }
-}
-
-/// The seller's own template, or the service's.
-///
-/// # Errors
-/// When the store cannot be read.
-pub async fn template_of(
-    db: &impl ConnectionTrait,
-    seller: SellerId,
-    kind: LetterKind,
-    language: Language,
-) -> Result<Template, DbErr> {
-    let own = letter_template::Entity::find_by_id((seller, kind, language)).one(db).await?;
-    Ok(own.map_or_else(
-        || built_in::built_in(kind, language),
-        |row| Template { subject: row.subject, text: row.body, html: row.html },
-    ))
-}
-
 /// The mailbox a letter is sent from: the one that is named, else the seller's first.
 async fn sender(
     work: &Work,
@@ -270,7 +186,6 @@ fn nothing(language: Language) -> Values {
         due: None,
         message: None,
         link: None,
-        forwarded: None,
         reason: None,
     }
 }
@@ -284,7 +199,7 @@ struct Reached {
     mailbox: Option<String>,
 }
 
-/// Where the customer is written to: the address they wrote from last, if it is theirs.
+/// Where the customer is written to: the address they wrote from last, if it is theirs or somebody said so.
 async fn address_of(work: &Work, case: &case::Model) -> Outcome<Option<Reached>> {
     let known = customer_email::Entity::find()
         .filter(customer_email::Column::CustomerId.eq(case.customer_id))
@@ -303,78 +218,11 @@ async fn address_of(work: &Work, case: &case::Model) -> Outcome<Option<Reached>>
         .all(work.tx()?)
         .await?;
     let last = mails.into_iter().find_map(|(details, answers)| {
-        let from = details.get("fromAddress")?.as_str()?;
-        let to = known.iter().find(|known| known.address.eq_ignore_ascii_case(from))?.address.clone();
-        let mailbox = details.get("mailbox").and_then(|mailbox| mailbox.as_str()).map(str::to_owned);
-        Some(Reached { to, answers, mailbox })
+        let facts = MailFacts::of(&details);
+        let from = facts.from_address.as_deref().and_then(contact::email)?;
+        let theirs = facts.confirmed || known.iter().any(|known| known.address == from);
+        theirs.then_some(Reached { to: from, answers, mailbox: facts.mailbox })
     });
     let first = || known.first().map(|known| Reached { to: known.address.clone(), answers: None, mailbox: None });
     Ok(last.or_else(first))
-}
-
-/// The Message-IDs a letter goes on from: the first of the case and the one it answers (RFC 5322, 3.6.4), as one field.
-fn thread(root: Option<String>, answers: Option<&str>) -> String {
-    let mut ids: Vec<String> = root.into_iter().chain(answers.map(str::to_owned)).collect();
-    ids.dedup();
-    ids.iter().map(|id| format!("<{id}>")).collect::<Vec<_>>().join(" ")
-}
-
-/// The Message-ID that a case's mails go on from: of the first that came, else of our first letter.
-async fn root(work: &Work, case: CaseId) -> Outcome<Option<String>> {
-    let report: Option<Option<String>> = report::Entity::find()
-        .select_only()
-        .column(report::Column::MessageId)
-        .filter(report::Column::CaseId.eq(case))
-        .filter(report::Column::MessageId.is_not_null())
-        .order_by_asc(report::Column::RecordedAt)
-        .order_by_asc(report::Column::Id)
-        .into_tuple()
-        .one(work.tx()?)
-        .await?;
-    if let Some(id) = report.flatten() {
-        return Ok(Some(id));
-    }
-    let first = letter::Entity::find()
-        .select_only()
-        .column(letter::Column::HeaderId)
-        .filter(letter::Column::CaseId.eq(case))
-        .order_by_asc(letter::Column::CreatedAt)
-        .order_by_asc(letter::Column::Id)
-        .into_tuple();
-    Ok(first.one(work.tx()?).await?)
-}
-
-/// This address, unless it is the sender's own or one of our mailboxes.
-async fn somebody_else(work: &Work, address: Option<String>, sender: &str) -> Outcome<Option<String>> {
-    let Some(address) = address.filter(|address| address != sender) else { return Ok(None) };
-    Ok((!is_ours(work, &address).await?).then_some(address))
-}
-
-async fn is_ours(work: &Work, address: &str) -> Outcome<bool> {
-    let own = mailbox::Entity::find().filter(mailbox::Column::Address.eq(address::split(address).0));
-    Ok(own.one(work.tx()?).await?.is_some())
-}
-
-/// Why an automatic letter is not sent, if it is not: nothing that answers by itself may go on for ever.
-async fn why_held(work: &Work, case: &case::Model, to: &str, added: bool) -> Outcome<Option<&'static str>> {
-    if is_ours(work, to).await? {
-        return Ok(Some("the address is one of our own mailboxes"));
-    }
-    let sent = |since: TimeDelta| {
-        letter::Entity::find()
-            .filter(letter::Column::SellerId.eq(case.seller_id))
-            .filter(letter::Column::Kind.is_in([LetterKind::Acknowledgement, LetterKind::Addition]))
-            .filter(letter::Column::Status.ne(LetterStatus::Held))
-            .filter(letter::Column::CreatedAt.gt(work.now() - since))
-    };
-    let to_them = sent(TimeDelta::hours(1)).filter(letter::Column::Recipient.eq(to)).count(work.tx()?).await?;
-    if to_them >= TO_ONE_ADDRESS {
-        return Ok(Some("the address got five automatic letters within the hour"));
-    }
-    let about_it = sent(TimeDelta::days(1)).filter(letter::Column::CaseId.eq(case.id));
-    if added && about_it.count(work.tx()?).await? >= ABOUT_ONE_CASE {
-        return Ok(Some("ten automatic letters about the case within the day"));
-    }
-    let all = sent(TimeDelta::minutes(1)).count(work.tx()?).await?;
-    Ok((all >= OF_ONE_SELLER).then_some("three hundred automatic letters within the minute: something goes in circles"))
 }

@@ -68,7 +68,6 @@ pub fn preview(template: &Template, seller: &str, language: Language) -> Rendere
         due: some("Wednesday 25 November 2026 at 13:00", "onsdag 25 november 2026 kl. 13.00"),
         message: some("We send a new frame on Thursday.", "Vi skickar en ny ram på torsdag."),
         link: Some(format!("https://shop.example/case#{}", super::HIDDEN)),
-        forwarded: Some("sten.berg@example.com".to_owned()),
         ..nothing(language)
     };
     render::render(template, &values)

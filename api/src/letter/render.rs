@@ -42,7 +42,6 @@ fn cleaned(values: &Values) -> Values {
         due: line(&values.due),
         message: text(&values.message),
         link: values.link.as_deref().map(clean_line).filter(|link| is_address(link)),
-        forwarded: line(&values.forwarded),
         reason: text(&values.reason),
     }
 }
@@ -149,8 +148,7 @@ fn paragraphs(source: &str, values: &Values) -> Vec<Vec<Line>> {
 }
 
 fn is_ours(placeholder: Placeholder) -> bool {
-    use Placeholder::{Customer, Forwarded, Reason, Subject};
-    !matches!(placeholder, Customer | Subject | Forwarded | Reason)
+    !matches!(placeholder, Placeholder::Customer | Placeholder::Subject | Placeholder::Reason)
 }
 
 fn plain(lines: &[Line]) -> String {

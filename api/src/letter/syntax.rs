@@ -22,8 +22,6 @@ pub enum Placeholder {
     Message,
     /// Where the case can be followed.
     Link,
-    /// The address of whoever wrote the mail that was passed on.
-    Forwarded,
     /// Why a mail could not be taken in.
     Reason,
 }
@@ -39,7 +37,6 @@ impl Placeholder {
         Self::Link,
         Self::Subject,
         Self::Message,
-        Self::Forwarded,
         Self::Reason,
     ];
 
@@ -55,7 +52,6 @@ impl Placeholder {
             Self::Due => "due",
             Self::Message => "message",
             Self::Link => "link",
-            Self::Forwarded => "forwarded",
             Self::Reason => "reason",
         }
     }
@@ -75,7 +71,6 @@ impl Placeholder {
             Self::Link => !in_subject,
             Self::Subject => in_subject || matches!(kind, LetterKind::Message | LetterKind::Notice),
             Self::Message => !in_subject && kind == LetterKind::Message,
-            Self::Forwarded => !in_subject && kind == LetterKind::Acknowledgement,
             Self::Reason => !in_subject && kind == LetterKind::Notice,
         }
     }

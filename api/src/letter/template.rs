@@ -36,8 +36,6 @@ pub struct Values {
     pub message: Option<String>,
     /// Where the case can be followed.
     pub link: Option<String>,
-    /// The address of whoever wrote the mail that was passed on.
-    pub forwarded: Option<String>,
     /// Why a mail could not be taken in.
     pub reason: Option<String>,
 }
@@ -55,7 +53,6 @@ impl Values {
             Placeholder::Due => &self.due,
             Placeholder::Message => &self.message,
             Placeholder::Link => &self.link,
-            Placeholder::Forwarded => &self.forwarded,
             Placeholder::Reason => &self.reason,
         };
         value.as_deref().unwrap_or_default()

@@ -33,14 +33,13 @@ fn values(language: Language) -> Values {
         due: Some(due),
         message: some(message),
         link: some("https://hemochhage.example/arende/7f3a"),
-        forwarded: some("sten.berg@example.com"),
         reason: some(reason),
     }
 }
 
 /// As to a sender who is not proven, with nothing that may be missing.
 fn bare(language: Language) -> Values {
-    Values { subject: None, customer: None, link: None, forwarded: None, ..values(language) }
+    Values { subject: None, customer: None, link: None, ..values(language) }
 }
 
 fn template(subject: &str, text: &str, html: Option<&str>) -> Template {

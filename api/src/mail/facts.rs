@@ -8,7 +8,6 @@ use serde_json::{Value, json};
 use super::Warning;
 use super::kind::Kind;
 use super::trust::Trust;
-use crate::kit::contact;
 
 /// What is kept of a mail beside its words.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -36,6 +35,8 @@ pub struct MailFacts {
     pub mailbox: Option<String>,
     /// Whoever sent it is not known on the case.
     pub unverified: bool,
+    /// Somebody said that whoever sent it is the case's customer.
+    pub confirmed: bool,
     /// A case that it may belong to.
     pub perhaps: Option<CaseId>,
     /// What its reader should know.
@@ -50,11 +51,13 @@ impl MailFacts {
     pub fn of(details: &Value) -> Self {
         serde_json::from_value(details.clone()).unwrap_or_default()
     }
+}
 
-    /// The address of whoever wrote the mail that this one passes on.
-    #[must_use]
-    pub fn forwards_from(&self) -> Option<String> {
-        self.forwarded_address.as_deref().and_then(contact::email)
+/// Notes in a report's details that somebody said that its sender is its case's customer.
+pub fn confirm(details: &mut Value) {
+    mark(details, false, None);
+    if let Some(details) = details.as_object_mut() {
+        details.insert("confirmed".to_owned(), true.into());
     }
 }
 
@@ -62,6 +65,7 @@ impl MailFacts {
 pub fn mark(details: &mut Value, unverified: bool, perhaps: Option<CaseId>) {
     let Some(details) = details.as_object_mut() else { return };
     details.insert("unverified".to_owned(), unverified.into());
+    details.remove("confirmed");
     match perhaps {
         Some(case) => details.insert("perhaps".to_owned(), json!(case)),
         None => details.remove("perhaps"),

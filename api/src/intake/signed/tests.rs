@@ -150,9 +150,21 @@ async fn the_organisation_speaks_for_its_parts_where_its_policy_lets_it() {
 #[tokio::test]
 async fn others_do_not_speak_for_it() {
     let policies = [RELAXED, ("_dmarc.evil.example.", "v=DMARC1; p=none"), ("_dmarc.example.", "v=DMARC1; p=none")];
-    for domain in ["evil.example", "evilshop.example", "shop.example.evil.example", "example"] {
+    for domain in ["evil.example", "evilshop.example", "shop.example.evil.example", "example", "news.example"] {
         assert!(!is_elins(&signed(domain, MAIL), &[domain, "shop.example"], &policies).await, "{domain}");
     }
+    // Neighbours below a registry, whatever they publish themselves.
+    let mail = signed("evil.co.example", &MAIL.replace("shop.example", "shop.co.example"));
+    let (shops, evils) =
+        (("_dmarc.shop.co.example.", "v=DMARC1; p=reject"), ("_dmarc.evil.co.example.", "v=DMARC1; p=none"));
+    let key = ("s._domainkey.evil.co.example.".to_owned(), ED25519.record.clone());
+    let records =
+        [shops, evils].map(|(name, text)| (name.to_owned(), text.to_owned())).into_iter().chain([key]).collect();
+    assert!(!is_from_at(&mail, "elin@shop.co.example", 0, records).await);
+    // A top-level domain speaks for nobody, not even for an address of its own.
+    let mail = signed("example", &MAIL.replace("shop.example", "example"));
+    let records = HashMap::from([("s._domainkey.example.".to_owned(), ED25519.record.clone())]);
+    assert!(!is_from_at(&mail, "elin@example", 0, records).await);
     // Nor does somebody else's good signature beside a broken one.
     let both = signed("evil.example", &signed("shop.example", MAIL).replace("Late", "Never"));
     assert!(!is_elins(&both, &["evil.example", "shop.example"], &policies).await);
@@ -174,7 +186,7 @@ async fn what_was_changed_is_not_signed() {
 
 #[tokio::test]
 async fn signatures_end() {
-    let (mail, end) = sign(&signer(ed25519(), "shop.example", &["From"]).expiration(60), MAIL);
+    let (mail, end) = sign(&signer(ed25519(), "shop.example", &["From", "Subject"]).expiration(60), MAIL);
     for (at, good) in [(end - 1, true), (end, false), (end * 100, false)] {
         let records = HashMap::from([("s._domainkey.shop.example.".to_owned(), ED25519.record.clone())]);
         assert_eq!(is_from_at(&mail, "elin@shop.example", at, records).await, good, "{at}");
@@ -191,8 +203,38 @@ async fn without_a_key_nothing_is_known() {
 }
 
 #[tokio::test]
+async fn a_key_that_is_only_tried_is_none() {
+    let mail = signed("shop.example", MAIL);
+    for (flags, good) in [("", true), ("t=s; ", true), ("t=y; ", false), ("t=s:y; ", false)] {
+        let key = ED25519.record.replace("k=", &format!("{flags}k="));
+        assert_eq!(is_elins(&mail, &[], &[("s._domainkey.shop.example.", &key)]).await, good, "{flags}");
+        // Nor through the organisation.
+        let below = signed("mail.shop.example", MAIL);
+        assert_eq!(is_elins(&below, &[], &[("s._domainkey.mail.shop.example.", &key), RELAXED]).await, good, "{flags}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_read_is_what_was_signed() {
+    let mail = signed("shop.example", MAIL);
+    // Each is a field without a name to one parser, and the beginning of the text to another.
+    for words in ["X: a\r\n \r\n Pay to 123.\r\n", "Pay to 123\n", "Please note: pay to 123\r\n"] {
+        for changed in [mail.replace("\r\n\r\n", &format!("\r\n{words}\r\n")), format!("{words}{mail}")] {
+            assert!(changed.contains(words) && !is_elins(&changed, &["shop.example"], &[]).await, "{words}");
+        }
+    }
+    for field in ["Subject: Pay", "Message-ID: <a@b.example>\r\nMessage-ID: <c@d.example>"] {
+        assert!(!is_elins(&format!("{field}\r\n{mail}"), &["shop.example"], &[]).await, "{field}");
+    }
+    // A subject that nobody signed.
+    let (bare, _) = sign(&signer(ed25519(), "shop.example", &["From"]), MAIL);
+    assert!(!is_elins(&bare, &["shop.example"], &[]).await);
+    assert!(is_elins(&bare.replace("Subject: Late\r\n", ""), &["shop.example"], &[]).await);
+}
+
+#[tokio::test]
 async fn a_part_of_the_body_is_not_enough() {
-    let (mail, _) = sign(&signer(ed25519(), "shop.example", &["From"]).body_length(true), MAIL);
+    let (mail, _) = sign(&signer(ed25519(), "shop.example", &["From", "Subject"]).body_length(true), MAIL);
     assert!(mail.contains(" l="));
     for more in ["", "Pay here: evil.example\r\n"] {
         assert!(!is_elins(&format!("{mail}{more}"), &["shop.example"], &[]).await, "{more}");
@@ -243,7 +285,7 @@ fn old_and_boundless_signatures_do_not_count() {
     assert!(counts(&mut ends, "shop.example", 8) && ends.x == 0);
     assert!(!counts(&mut Signature { x: 9, ..good.clone() }, "shop.example", 9));
     assert!(!with(|signature| signature.a = Algorithm::RsaSha1));
-    assert!(!with(|signature| signature.h = vec!["from".to_owned(); FIELDS + 1]));
+    assert!(!with(|signature| signature.h = vec!["from".to_owned(); plain::FIELDS + 1]));
     assert!(!with(|signature| signature.x = u64::MAX));
     assert!(!with(|signature| (signature.t, signature.x) = (9, 9)));
 }

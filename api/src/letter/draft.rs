@@ -1,0 +1,132 @@
+//! A letter on its way to become a row: what it says, and which mails it goes on from.
+
+use entity::id::{CaseId, SellerId};
+use entity::kind::{Language, LetterKind, LetterStatus};
+use entity::{case, letter, letter_template, mailbox, report};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+
+use super::built_in;
+use super::render;
+use super::template::{Rendered, Template, Values};
+use crate::kit::error::Outcome;
+use crate::kit::work::Work;
+
+/// A letter about to be written.
+pub(super) struct Draft<'d> {
+    /// The mailbox it is sent from.
+    pub from: &'d mailbox::Model,
+    /// What it is for.
+    pub kind: LetterKind,
+    /// To whom.
+    pub to: &'d str,
+    /// The Message-ID of the mail it answers.
+    pub answers: Option<String>,
+    /// Something may have been written about the case before.
+    pub goes_on: bool,
+    /// Why it is not to be sent.
+    pub held: Option<&'static str>,
+}
+
+impl Draft<'_> {
+    /// In the seller's words for this kind.
+    pub(super) async fn written(
+        self,
+        work: &Work,
+        case: Option<&case::Model>,
+        language: Language,
+        values: &Values,
+    ) -> Outcome<letter::Model> {
+        let template = template_of(work.tx()?, self.from.seller_id, self.kind, language).await?;
+        self.filled(work, case, &template, values).await
+    }
+
+    /// In these words.
+    pub(super) async fn filled(
+        self,
+        work: &Work,
+        case: Option<&case::Model>,
+        template: &Template,
+        values: &Values,
+    ) -> Outcome<letter::Model> {
+        let Rendered { subject, text, html } = render::render(template, values);
+        let id: entity::id::LetterId = work.new_id();
+        let domain = self.from.address.rsplit('@').next().unwrap_or_default();
+        let root = match case.filter(|_| self.goes_on) {
+            Some(case) => root(work, case.id).await?,
+            None => None,
+        };
+        Ok(letter::Model {
+            id,
+            seller_id: self.from.seller_id,
+            mailbox_id: self.from.id,
+            case_id: case.map(|case| case.id),
+            report_id: None,
+            message_id: None,
+            kind: self.kind,
+            recipient: self.to.to_owned(),
+            subject,
+            body: text,
+            html,
+            header_id: format!("{id}@{domain}"),
+            thread: thread(root, self.answers.as_deref()),
+            answers: self.answers,
+            status: if self.held.is_some() { LetterStatus::Held } else { LetterStatus::Waiting },
+            reason: self.held.map(str::to_owned),
+            attempts: 0,
+            next_at: work.now(),
+            taken_until: None,
+            created_at: work.now(),
+            ended_at: self.held.map(|_| work.now()),
+            called_at: None,
+        })
+    }
+}
+
+/// The seller's own template, or the service's.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn template_of(
+    db: &impl ConnectionTrait,
+    seller: SellerId,
+    kind: LetterKind,
+    language: Language,
+) -> Result<Template, DbErr> {
+    let own = letter_template::Entity::find_by_id((seller, kind, language)).one(db).await?;
+    Ok(own.map_or_else(
+        || built_in::built_in(kind, language),
+        |row| Template { subject: row.subject, text: row.body, html: row.html },
+    ))
+}
+
+/// The Message-IDs a letter goes on from: the first of the case and the one it answers (RFC 5322, 3.6.4), as one field.
+fn thread(root: Option<String>, answers: Option<&str>) -> String {
+    let mut ids: Vec<String> = root.into_iter().chain(answers.map(str::to_owned)).collect();
+    ids.dedup();
+    ids.iter().map(|id| format!("<{id}>")).collect::<Vec<_>>().join(" ")
+}
+
+/// The Message-ID that a case's mails go on from: of the first that came, else of our first letter.
+async fn root(work: &Work, case: CaseId) -> Outcome<Option<String>> {
+    let report: Option<Option<String>> = report::Entity::find()
+        .select_only()
+        .column(report::Column::MessageId)
+        .filter(report::Column::CaseId.eq(case))
+        .filter(report::Column::MessageId.is_not_null())
+        .order_by_asc(report::Column::RecordedAt)
+        .order_by_asc(report::Column::Id)
+        .into_tuple()
+        .one(work.tx()?)
+        .await?;
+    if let Some(id) = report.flatten() {
+        return Ok(Some(id));
+    }
+    let first = letter::Entity::find()
+        .select_only()
+        .column(letter::Column::HeaderId)
+        .filter(letter::Column::CaseId.eq(case))
+        .order_by_asc(letter::Column::CreatedAt)
+        .order_by_asc(letter::Column::Id)
+        .into_tuple();
+    Ok(first.one(work.tx()?).await?)
+}

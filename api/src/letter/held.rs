@@ -1,0 +1,42 @@
+//! What stops letters that nobody wrote: nothing that answers by itself may go on for ever.
+
+use chrono::TimeDelta;
+use entity::kind::{LetterKind, LetterStatus};
+use entity::{case, letter, mailbox};
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
+
+use super::address;
+use crate::kit::error::Outcome;
+use crate::kit::work::Work;
+
+/// Automatic letters to one address within an hour at most: two machines that answer each other stop here.
+const TO_ONE_ADDRESS: u64 = 5;
+/// Automatic letters about one case within a day at most.
+const ABOUT_ONE_CASE: u64 = 10;
+/// Automatic letters of one seller within a minute at most.
+const OF_ONE_SELLER: u64 = 300;
+
+/// Why an automatic letter about a case is not sent, if it is not. Of a case that is new there are none yet.
+pub(super) async fn why_held(work: &Work, case: &case::Model, to: &str, added: bool) -> Outcome<Option<&'static str>> {
+    let own = mailbox::Entity::find().filter(mailbox::Column::Address.eq(address::split(to).0));
+    if own.one(work.tx()?).await?.is_some() {
+        return Ok(Some("the address is one of our own mailboxes"));
+    }
+    let sent = |since: TimeDelta| {
+        letter::Entity::find()
+            .filter(letter::Column::SellerId.eq(case.seller_id))
+            .filter(letter::Column::Kind.is_in([LetterKind::Acknowledgement, LetterKind::Addition]))
+            .filter(letter::Column::Status.ne(LetterStatus::Held))
+            .filter(letter::Column::CreatedAt.gt(work.now() - since))
+    };
+    let to_them = sent(TimeDelta::hours(1)).filter(letter::Column::Recipient.eq(to)).count(work.tx()?).await?;
+    if to_them >= TO_ONE_ADDRESS {
+        return Ok(Some("the address got five automatic letters within the hour"));
+    }
+    let about_it = sent(TimeDelta::days(1)).filter(letter::Column::CaseId.eq(case.id));
+    if added && about_it.count(work.tx()?).await? >= ABOUT_ONE_CASE {
+        return Ok(Some("ten automatic letters about the case within the day"));
+    }
+    let all = sent(TimeDelta::minutes(1)).count(work.tx()?).await?;
+    Ok((all >= OF_ONE_SELLER).then_some("three hundred automatic letters within the minute: something goes in circles"))
+}
