@@ -57,7 +57,9 @@ fn hostile_mail_takes_bounded_time() {
     let list = |count: usize, one: fn(usize) -> String| (0..count).map(one).collect::<Vec<_>>();
     let nested = list(20_000, |at| format!("--b{at}\r\nContent-Type: multipart/mixed; boundary=b{}\r\n\r\n", at + 1));
     let failed = list(20_000, |at| format!("<a{at}@b.example>: failed 550\r\n")).concat();
-    let (nested, many) = (nested.concat(), list(200_000, |at| format!("a{at}@example.com")));
+    let (nested, many) = (nested.concat(), list(1_000_000, |at| format!("a{at}@example.com")));
+    // A script has no text, and neither has nothing.
+    let empty = ["scripts", "nothing"];
     for (what, mail) in [
         ("divs", format!("{html}{}words", "<div>".repeat(20_000))),
         ("parts", format!("{head}Content-Type: multipart/mixed; boundary=b0\r\n\r\n{nested}words")),
@@ -76,10 +78,7 @@ fn hostile_mail_takes_bounded_time() {
         let began = std::time::Instant::now();
         let read = ParsedEmail::read(mail.as_bytes());
         assert!(began.elapsed().as_secs() < 20, "{what}: {:?}", began.elapsed());
-        assert!(
-            read.not_understood_because.is_some() || !read.text.is_empty() || what == "nothing" || !html.is_empty(),
-            "{what}"
-        );
+        assert!(read.not_understood_because.is_some() || !read.text.is_empty() || empty.contains(&what), "{what}");
     }
 }
 
