@@ -195,6 +195,27 @@ async fn a_mail_that_is_not_shown_is_left_for_somebody_and_the_next_one_comes() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_is_not_able_to_now_is_given_hours_but_not_for_ever() {
+    let (account, sink) = (Account::start().await, Sink::start().await);
+    account.folder().hides = vec![1];
+    account.folder().refusal = "[SERVERBUG] Internal error occurred";
+    let (t, shop) = fetching(&account, &sink, "now").await;
+    begun(&shop).await;
+    account.comes(t.now(), &from_karin("Unreadable", "1@example.com"));
+    account.comes(t.now(), &from_karin("Shown", "2@example.com"));
+    until("it is tried", async || state(&shop).await["failure"].is_string()).await;
+    let since = t.now();
+    until("it goes past it", async || {
+        t.later(TimeDelta::minutes(5));
+        cases(&shop).await == [("Shown".to_owned(), 1)]
+    })
+    .await;
+    assert!(t.now() - since >= TimeDelta::hours(6), "{}", t.now() - since);
+    let held = shop.manager.asks("{ quarantinedReports { reason } }", json!({})).await["quarantinedReports"].take();
+    assert!(held[0]["reason"].as_str().unwrap().contains("[SERVERBUG]"), "{held}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_account_that_cannot_be_opened_is_told_after_an_hour_once() {
     let (account, sink) = (Account::start().await, Sink::start().await);
     account.folder().secret = "changed".to_owned();

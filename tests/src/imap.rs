@@ -32,6 +32,8 @@ pub struct Folder {
     pub idles: bool,
     /// Mails that it does not show, whoever asks.
     pub hides: Vec<u32>,
+    /// What it says instead.
+    pub refusal: &'static str,
     /// Sign-ins so far, and those that were refused.
     pub entered: usize,
     pub refused: usize,
@@ -59,6 +61,7 @@ impl Account {
             token: false,
             idles: true,
             hides: Vec::new(),
+            refusal: "not that one",
             entered: 0,
             refused: 0,
         }));
@@ -170,8 +173,11 @@ impl Talk {
             } else {
                 let answer = self.answer(&name);
                 self.write.write_all(answer.as_bytes()).await?;
-                let refused = self.now().hides.iter().any(|uid| name.starts_with(&format!("UID FETCH {uid} ")));
-                let end = if refused { "NO not that one" } else { "OK done" };
+                let end = {
+                    let folder = self.now();
+                    let refused = folder.hides.iter().any(|uid| name.starts_with(&format!("UID FETCH {uid} ")));
+                    if refused { format!("NO {}", folder.refusal) } else { "OK done".to_owned() }
+                };
                 self.say(&format!("{tag} {end}")).await?;
             }
         }

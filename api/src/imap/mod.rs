@@ -38,7 +38,7 @@ const LOOK: TimeDelta = TimeDelta::seconds(30);
 const TRIES: u32 = 3;
 /// For how long it is tried.
 const TRYING: TimeDelta = TimeDelta::minutes(10);
-/// A mail at which the connection ends so often, for so long, is left too.
+/// A mail at which the connection ends, or the server is not able to do anything now, so often, for so long, is left too.
 const TRIES_OF_LINE: u32 = 10;
 /// For how long it is tried.
 const TRYING_OF_LINE: TimeDelta = TimeDelta::hours(6);
@@ -265,6 +265,7 @@ impl Fetcher {
                             trouble.in_short()
                         );
                         fetch::give_up(&self.app, mailbox, folder, uid, &reason).await?;
+                        memory.pause = PAUSE;
                     }
                     return Err(trouble);
                 }
@@ -277,12 +278,9 @@ impl Fetcher {
     fn given_up(&self, memory: &mut Memory, uid: u32, trouble: &Trouble) -> bool {
         let now = self.app.now();
         let (tries, trying) = match trouble {
-            // Not now: nothing is wrong with the mail.
-            Trouble::Refused(reason) if NOT_NOW.iter().any(|code| reason.to_ascii_uppercase().starts_with(code)) => {
-                return false;
-            }
-            Trouble::Refused(_) | Trouble::Strange => (TRIES, TRYING),
-            // The line may be bad, but not at the same mail for hours.
+            Trouble::Refused(reason) if !is_not_now(reason) => (TRIES, TRYING),
+            Trouble::Strange => (TRIES, TRYING),
+            // The line or the server may be bad, but not at the same mail for hours: some say so of a mail that they cannot read.
             _ => (TRIES_OF_LINE, TRYING_OF_LINE),
         };
         let mut stuck =
@@ -292,4 +290,10 @@ impl Fetcher {
         memory.stuck = Some(stuck).filter(|_| !given_up);
         given_up
     }
+}
+
+/// Whether a refusal says nothing of the mail.
+fn is_not_now(reason: &str) -> bool {
+    let reason = reason.to_ascii_uppercase();
+    NOT_NOW.iter().any(|code| reason.starts_with(code))
 }
