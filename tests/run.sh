@@ -7,6 +7,9 @@ cd "$(dirname "$0")/.."
 say() { printf '\n== %s\n' "$*"; }
 as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi; }
 
+# What makes the build after an edit quick is most of what a build writes, and nothing is edited in a run.
+export CARGO_INCREMENTAL="${CARGO_INCREMENTAL:-0}"
+
 # --- what the tests need -----------------------------------------------------------------------------------------
 find_postgres() {
   local folder
