@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::id::{CaseId, LetterId, MailboxId, MessageId, ReportId, SellerId};
+use crate::id::{CaseId, CustomerId, LetterId, MailboxId, MessageId, ReportId, SellerId};
 use crate::kind::{LetterKind, LetterStatus};
 
 /// One row.
@@ -16,6 +16,7 @@ pub struct Model {
     pub case_id: Option<CaseId>,
     pub report_id: Option<ReportId>,
     pub message_id: Option<MessageId>,
+    pub customer_id: Option<CustomerId>,
     pub kind: LetterKind,
     pub recipient: String,
     pub subject: String,

@@ -19,8 +19,8 @@ pub struct Migrator;
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         // Until the first release there is one migration, amended and renamed; from then on each is frozen.
-        let text = include_str!("sql/m0001_before_release_6.sql");
-        vec![Box::new(Sql { name: "m0001_before_release_6", text })]
+        let text = include_str!("sql/m0001_before_release_7.sql");
+        vec![Box::new(Sql { name: "m0001_before_release_7", text })]
     }
 }
 

@@ -415,6 +415,11 @@ async fn what_cannot_be_taken_in_waits_for_somebody_who_is_told() {
     assert_eq!(notice.to, text(&accountable["sellers"][0]["accountable"]["email"]));
     let other = shop.another(&t, "other").await;
     assert_eq!(other.manager.asks("{ quarantinedReports { id } }", json!({})).await["quarantinedReports"], json!([]));
+    let read = "query($id: ID!) { previewQuarantinedReport(id: $id) { visibleText } }";
+    let preview = shop.staff("anna").asks(read, json!({ "id": karins["id"] })).await;
+    assert_eq!(preview["previewQuarantinedReport"]["visibleText"], "The frame is cracked");
+    let preview = other.manager.asks(read, json!({ "id": karins["id"] })).await;
+    assert_eq!(preview["previewQuarantinedReport"], json!(null));
     let input = json!({ "quarantinedReportId": karins["id"] });
     assert_eq!(other.manager.fails("retryQuarantinedReport", input.clone()).await[0].0, "NOT_FOUND");
     // Somebody puts them on a case by hand. Where a mail belongs is one thing, who sent it another, though it names the customer.

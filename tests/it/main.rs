@@ -55,3 +55,4 @@ mod task;
 mod tidy;
 mod token;
 mod transport;
+mod whose;

@@ -172,6 +172,7 @@ fn operations() -> BTreeMap<&'static str, Value> {
         ("offerHandover", json!({ "caseId": "$case", "toId": "$staff", "note": "n" })),
         ("moveReport", json!({ "reportId": "$report", "caseId": "$twin", "reason": "r" })),
         ("confirmSender", json!({ "reportId": "$report" })),
+        ("changeCustomer", json!({ "caseId": "$case", "email": "n@x.example", "reason": "r" })),
         ("mergeCases", json!({ "caseId": "$case", "intoId": "$twin", "reason": "r" })),
         ("unmergeCase", json!({ "caseId": "$case", "reason": "r" })),
         ("setCustomerTier", json!({ "customerId": "$customer", "tier": "gold" })),
@@ -244,6 +245,10 @@ fn reads() -> BTreeMap<&'static str, (&'static str, Value)> {
                 "query($sellerId: ID!) { previewLetter(sellerId: $sellerId, kind: MESSAGE, language: EN) { text } }",
                 json!({ "sellerId": "$seller" }),
             ),
+        ),
+        (
+            "previewQuarantinedReport",
+            ("query($id: ID!) { previewQuarantinedReport(id: $id) { kind } }", json!({ "id": "$arrival" })),
         ),
         (
             "simulateRouting",

@@ -126,6 +126,7 @@ async fn whoever_acts_on_an_old_version_is_told_and_changes_nothing() {
         ("offerHandover", (anna, json!({ "caseId": id, "toId": shop.id_of("bo"), "note": "n" }))),
         ("moveReport", (&shop.manager, json!({ "reportId": report, "caseId": twin, "reason": "r" }))),
         ("confirmSender", (&shop.manager, json!({ "reportId": report }))),
+        ("changeCustomer", (&shop.manager, json!({ "caseId": id, "email": "n@x.example", "reason": "r" }))),
         ("mergeCases", (&shop.manager, json!({ "caseId": id, "intoId": twin, "reason": "r", "sameCustomer": true }))),
         ("unmergeCase", (&shop.manager, json!({ "caseId": id, "reason": "r" }))),
         ("addCustomerMessage", (customers, json!({ "text": "t" }))),

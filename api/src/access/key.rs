@@ -2,7 +2,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use entity::id::{CaseId, ClientSecretId, MailboxId, TypedId};
+use entity::id::{CaseId, ClientSecretId, CustomerId, MailboxId, TypedId};
 use entity::kind::ApiScope;
 use sha2::{Digest, Sha256};
 
@@ -22,11 +22,12 @@ pub fn new_widget_key(entropy: &dyn Entropy) -> String {
     format!("{WIDGET_PREFIX}{}", URL_SAFE_NO_PAD.encode(random))
 }
 
-/// The tracking token of a case: 256 bits nobody can guess without the secret. It is derived and not drawn, so that
-/// a repeated request gets the same answer although only the token's hash is stored.
+/// A customer's tracking token for a case: 256 bits nobody can guess without the secret. It is derived and not drawn, so
+/// that a repeated request gets the same answer although only the token's hash is stored.
 #[must_use]
-pub fn tracking_token(secret: &Secret, case: CaseId) -> String {
-    format!("{TRACKING_PREFIX}{}", URL_SAFE_NO_PAD.encode(secret.mac("tracking", case.uuid().as_bytes())))
+pub fn tracking_token(secret: &Secret, case: CaseId, customer: CustomerId) -> String {
+    let text = [*case.uuid().as_bytes(), *customer.uuid().as_bytes()].concat();
+    format!("{TRACKING_PREFIX}{}", URL_SAFE_NO_PAD.encode(secret.mac("tracking", &text)))
 }
 
 /// What every client secret begins with.

@@ -124,6 +124,8 @@ table! {
     MergeCases: Owner Manager Administrator;
     /// Put a report on another case, and say that whoever sent it is the customer.
     MoveReports: Owner Manager Administrator;
+    /// Say that a case is another customer's.
+    ChangeCustomer: Owner Manager Administrator;
     /// Give a case to another person.
     ReassignCase: Manager Administrator;
     /// Set when a colleague takes new cases; everybody sets it for themselves.

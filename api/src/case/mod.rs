@@ -1,5 +1,6 @@
 //! The case: opened with its owner, attached to, answered, closed, moved. Joins the nouns below it.
 
+pub mod customer;
 pub mod decide;
 pub mod facts;
 pub mod give;

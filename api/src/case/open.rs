@@ -1,7 +1,7 @@
 //! How a report becomes a case, or joins one.
 
 use chrono::{DateTime, Datelike, TimeDelta, Utc};
-use entity::id::{CaseId, CustomerId, PartnerId};
+use entity::id::{CaseId, PartnerId};
 use entity::json::Texts;
 use entity::kind::{CaseStage, Language, Priority, Severity};
 use entity::{case, case_partner, report, tracking_token};
@@ -112,15 +112,16 @@ pub fn insert_beside(
     for (partner_id, suggested) in partners {
         work.insert(case_partner::Model { case_id: case.id, partner_id, seller_id: case.seller_id, suggested });
     }
-    work.insert(tracking(work, case.id, case.customer_id));
+    work.insert(tracking(work, case));
     Ok(())
 }
 
-fn tracking(work: &Work, case: CaseId, customer: CustomerId) -> tracking_token::Model {
+/// What lets the customer of this case follow it.
+pub(super) fn tracking(work: &Work, case: &case::Model) -> tracking_token::Model {
     tracking_token::Model {
-        hash: key::hash(&key::tracking_token(work.app().secret(), case)),
-        case_id: case,
-        customer_id: customer,
+        hash: key::hash(&key::tracking_token(work.app().secret(), case.id, case.customer_id)),
+        case_id: case.id,
+        customer_id: case.customer_id,
         created_at: work.now(),
         expires_at: work.now() + TRACKING_LIFETIME,
         revoked_at: None,

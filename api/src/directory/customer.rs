@@ -1,12 +1,77 @@
-//! What staff know of a customer beyond what the customer says.
+//! Customers: who they say they are, what leads to them, and what staff know of them beyond that.
 
-use entity::customer;
-use entity::id::CustomerId;
-use sea_orm::{EntityTrait, QuerySelect};
+use entity::id::{CustomerId, SellerId};
+use entity::kind::Language;
+use entity::{customer, customer_email, customer_phone};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 
 use crate::access::table::{Action, at_seller, check};
-use crate::kit::error::{Outcome, Problem, optional};
+use crate::kit::error::{Fault, Outcome, Problem, optional};
 use crate::kit::work::Work;
+
+/// Who somebody says they are.
+#[derive(Debug, Clone)]
+pub struct Claimed {
+    /// As written.
+    pub name: Option<String>,
+    /// Lower case.
+    pub email: Option<String>,
+    /// E.164.
+    pub phone: Option<String>,
+    /// What they read.
+    pub language: Language,
+}
+
+/// The customer whom this address leads to, else this number, else a new one.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn find_or_add(work: &mut Work, seller: SellerId, claimed: Claimed) -> Outcome<customer::Model> {
+    let found = match (&claimed.email, &claimed.phone) {
+        (Some(address), _) => {
+            let row = customer_email::Entity::find_by_id((seller, address.clone())).one(work.tx()?).await?;
+            row.map(|row| row.customer_id)
+        }
+        (None, Some(number)) => by_phone(work, seller, number).await?,
+        (None, None) => None,
+    };
+    match found {
+        Some(id) => {
+            let row = customer::Entity::find_by_id(id).one(work.tx()?).await?;
+            Ok(row.ok_or(Fault::Broken("an address leads to a customer"))?)
+        }
+        None => Ok(add(work, seller, claimed)),
+    }
+}
+
+/// The customer whom a number leads to: only if one alone gave it.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn by_phone(work: &Work, seller: SellerId, e164: &str) -> Outcome<Option<CustomerId>> {
+    let gave = customer_phone::Entity::find()
+        .filter(customer_phone::Column::SellerId.eq(seller))
+        .filter(customer_phone::Column::E164.eq(e164))
+        .limit(2)
+        .all(work.tx()?)
+        .await?;
+    Ok(if let [only] = gave.as_slice() { Some(only.customer_id) } else { None })
+}
+
+/// A new customer.
+pub fn add(work: &mut Work, seller_id: SellerId, claimed: Claimed) -> customer::Model {
+    let Claimed { name, email, phone, language } = claimed;
+    let id = work.new_id();
+    let row = customer::Model { id, version: 1, seller_id, name, language, tier: None, created_at: work.now() };
+    work.insert(row.clone());
+    if let Some(address) = email {
+        work.insert(customer_email::Model { seller_id, address, customer_id: id });
+    }
+    if let Some(e164) = phone {
+        work.insert(customer_phone::Model { seller_id, e164, customer_id: id });
+    }
+    row
+}
 
 /// Sets a customer's tier at the seller, which rules may go by; none takes it away.
 ///

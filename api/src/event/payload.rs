@@ -5,8 +5,8 @@
 
 use chrono::{DateTime, Utc};
 use entity::id::{
-    CaseId, DisputeId, EscalationId, HandoverId, LetterId, MessageId, PartnerContactId, PartnerId, ReportId, StaffId,
-    StatementId, TaskId, TaskUpdateId,
+    CaseId, CustomerId, DisputeId, EscalationId, HandoverId, LetterId, MessageId, PartnerContactId, PartnerId,
+    ReportId, StaffId, StatementId, TaskId, TaskUpdateId,
 };
 use entity::kind::{
     CaseStage, Channel, DisputeStatus, EscalationReason, HandoverStatus, OwnershipReason, TaskLateness, Visibility,
@@ -26,6 +26,8 @@ pub enum Payload {
     ReportMoved { report: ReportId, to: CaseId },
     /// Somebody said that whoever sent a report is the customer.
     SenderConfirmed { report: ReportId },
+    /// The case is another customer's than was thought.
+    CustomerChanged { from: CustomerId, to: CustomerId },
     /// Somebody wrote something.
     MessageAdded { message: MessageId, visibility: Visibility },
     /// Another person answers for the case now.
@@ -94,6 +96,7 @@ impl Payload {
             | Self::CaseUnmerged { .. } => true,
             Self::ReportMoved { .. }
             | Self::SenderConfirmed { .. }
+            | Self::CustomerChanged { .. }
             | Self::HandoverOffered { .. }
             | Self::HandoverEnded { .. }
             | Self::CaseEscalated { .. }

@@ -7,9 +7,11 @@ use entity::kind::{CaseStage, Language};
 use entity::{case, customer};
 use sea_orm::EntityTrait;
 
+use super::case::Case;
 use super::context::{ContextExt, act, forbidden, id, int, read_error, signed_in, there, to_id};
 use super::error::payload;
 use super::message::CustomerMessage;
+use crate::case::customer::Change;
 use crate::kit::actor::Actor;
 
 /// A customer of a seller, as staff see them. What they say of themselves is claimed, not proven.
@@ -168,6 +170,34 @@ payload! {
     }
 }
 
+/// Gives a case to the customer whose it is.
+#[derive(InputObject)]
+pub struct ChangeCustomerInput {
+    /// Which case.
+    case_id: ID,
+    /// Their e-mail address. The customer known by it, else a new one.
+    email: Option<String>,
+    /// Their telephone number; without a country code it is read as Swedish. Without `email` the customer is the one who
+    /// alone gave this number, else a new one.
+    phone: Option<String>,
+    /// What a new one is called, at most 200 characters; who is known keeps their name.
+    name: Option<String>,
+    /// How you know, for colleagues; 1 to 1,000 characters.
+    reason: String,
+    /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
+    idempotency_key: Option<String>,
+    /// The version you act on: when the case has another by now, nothing is changed and you are told.
+    expected_version: Option<i32>,
+}
+
+payload! {
+    /// The answer to `changeCustomer`.
+    ChangeCustomerPayload {
+        /// The case as it is now.
+        case: Case
+    }
+}
+
 /// Acts on customers.
 #[derive(Default)]
 pub struct CustomerMutation;
@@ -183,6 +213,29 @@ impl CustomerMutation {
         let done = act(ctx, async move |work| {
             let customer = id::<CustomerId>(&input.customer_id, "customerId")?;
             crate::directory::customer::set_tier(work, customer, input.tier.as_deref()).await
+        });
+        Ok(done.await?.into())
+    }
+
+    /// Says that a case is another customer's than was thought, such as when whoever passed on a mail says whose it is. It
+    /// keeps its owner. The new customer gets an acknowledgement with a link of their own, and hears from us as soon as if they
+    /// had filed it today, or sooner; a closed case is open again. They read what they wrote themselves, and nothing that was said with the
+    /// other, whose link and streams end, and whose mails are `unverified`. Taken back by naming the former one, who then
+    /// reads their own words again. For the case's owner and managers.
+    async fn change_customer(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which case, and whose it is.")] input: ChangeCustomerInput,
+    ) -> Result<ChangeCustomerPayload> {
+        let done = act(ctx, async move |work| {
+            let ask = Change {
+                case: id(&input.case_id, "caseId")?,
+                name: input.name.clone(),
+                email: input.email.clone(),
+                phone: input.phone.clone(),
+                reason: input.reason.clone(),
+            };
+            crate::case::customer::change(work, &ask).await
         });
         Ok(done.await?.into())
     }

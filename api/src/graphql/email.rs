@@ -97,7 +97,7 @@ pub struct EmailThread {
 }
 
 /// What a mail is read as, and why. Nothing of it is stored.
-pub struct EmailPreview(ParsedEmail);
+pub struct EmailPreview(pub ParsedEmail);
 
 /// What a mail is read as, and why. Nothing of it is stored.
 #[Object]

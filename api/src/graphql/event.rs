@@ -8,8 +8,8 @@ use async_graphql::{Context, Interface, Object, Result};
 use chrono::{DateTime, Utc};
 use entity::event;
 use entity::id::{
-    CaseId, DisputeId, HandoverId, LetterId, MessageId, PartnerContactId, PartnerId, ReportId, StaffId, StatementId,
-    TaskId, TaskUpdateId,
+    CaseId, CustomerId, DisputeId, HandoverId, LetterId, MessageId, PartnerContactId, PartnerId, ReportId, StaffId,
+    StatementId, TaskId, TaskUpdateId,
 };
 use entity::kind::{
     CaseStage, Channel, DisputeStatus, EscalationReason, HandoverStatus, OwnershipReason, TaskLateness,
@@ -17,6 +17,7 @@ use entity::kind::{
 
 use super::case::Case;
 use super::context::{ContextExt, int, read_error, there};
+use super::customer::Customer;
 use super::dispute::{Dispute, Statement};
 use super::handover::Handover;
 use super::letter::Letter;
@@ -45,6 +46,8 @@ pub enum CaseEvent {
     ReportMoved(ReportMoved),
     /// Whoever sent a report is the customer.
     SenderConfirmed(SenderConfirmed),
+    /// The case is another customer's.
+    CustomerChanged(CustomerChanged),
     /// Somebody wrote something.
     MessageAdded(MessageAdded),
     /// Another person answers now.
@@ -195,6 +198,19 @@ event_types! {
         /// The report.
         async fn report(&self, ctx: &Context<'_>) -> Result<Report> {
             report(ctx, self.report).await
+        }
+    }
+
+    /// The case is another customer's than was thought.
+    CustomerChanged { from: CustomerId, to: CustomerId } {
+        /// Who was taken for the customer.
+        async fn from(&self, ctx: &Context<'_>) -> Result<Customer> {
+            there(ctx.loaders().customers.one(self.from).await).map(Customer)
+        }
+
+        /// Who the customer is.
+        async fn to(&self, ctx: &Context<'_>) -> Result<Customer> {
+            there(ctx.loaders().customers.one(self.to).await).map(Customer)
         }
     }
 

@@ -227,7 +227,7 @@ async fn owner_name(work: &Work, owner: StaffId) -> Outcome<String> {
 }
 
 async fn intake_receipt(work: &Work, received: Received) -> Outcome<IntakeReceipt> {
-    let Received { disposition, report, case } = received;
+    let Received { disposition, report, case, .. } = received;
     Ok(IntakeReceipt {
         disposition,
         case_id: to_id(case.id),
@@ -304,9 +304,9 @@ impl IntakeMutation {
         #[graphql(desc = "The form.")] input: FileComplaintInput,
     ) -> Result<FileComplaintPayload> {
         let done = intake(ctx, async move |work| {
-            let Received { case, .. } = crate::intake::web::file(work, &input.form()?).await?;
+            let Received { case, customer, .. } = crate::intake::web::file(work, &input.form()?).await?;
             Ok(ComplaintReceipt {
-                tracking_token: key::tracking_token(work.app().secret(), case.id),
+                tracking_token: key::tracking_token(work.app().secret(), case.id, customer),
                 owner_name: owner_name(work, case.owner_id).await?,
                 reference: case.reference,
                 next_contact_due: case.next_contact_due,

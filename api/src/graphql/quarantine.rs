@@ -2,15 +2,18 @@
 
 use async_graphql::{Context, ID, InputObject, Object, Result};
 use chrono::{DateTime, Utc};
-use entity::arrival;
-use entity::id::{ArrivalId, CaseId};
+use entity::id::{ArrivalId, CaseId, SellerId};
 use entity::kind::ArrivalStatus;
+use entity::{arrival, blob};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
-use super::context::{ContextExt, act, fault_error, forbidden, id, int, read_error, signed_in, to_id};
+use super::context::{ContextExt, act, fault_error, forbidden, id, int, query_error, read_error, signed_in, to_id};
+use super::email::EmailPreview;
 use super::error::payload;
 use crate::intake::sender::Senders;
 use crate::kit::actor::Actor;
+use crate::kit::error::Fault;
+use crate::mail::ParsedEmail;
 
 /// Quarantined mails that are listed at most.
 const MOST: u64 = 100;
@@ -69,6 +72,18 @@ impl QuarantinedReport {
     }
 }
 
+/// The seller whose staff asks.
+fn staff(ctx: &Context<'_>) -> Result<SellerId> {
+    signed_in(ctx)?;
+    let Actor::Staff { seller, .. } = ctx.actor() else {
+        return Err(forbidden(
+            "What could not be taken in is for the seller's staff.",
+            "Det som inte kunde tas in är för säljarens personal.",
+        ));
+    };
+    Ok(seller)
+}
+
 /// Reads of what could not be taken in.
 #[derive(Default)]
 pub struct QuarantineQuery;
@@ -77,13 +92,7 @@ pub struct QuarantineQuery;
 impl QuarantineQuery {
     /// Mails to your seller that could not be taken in, oldest first; at most 100. For staff.
     async fn quarantined_reports(&self, ctx: &Context<'_>) -> Result<Vec<QuarantinedReport>> {
-        signed_in(ctx)?;
-        let Actor::Staff { seller, .. } = ctx.actor() else {
-            return Err(forbidden(
-                "What could not be taken in is for the seller's staff.",
-                "Det som inte kunde tas in är för säljarens personal.",
-            ));
-        };
+        let seller = staff(ctx)?;
         let rows = arrival::Entity::find()
             .filter(arrival::Column::SellerId.eq(seller))
             .filter(arrival::Column::Status.eq(ArrivalStatus::Quarantined))
@@ -93,6 +102,25 @@ impl QuarantineQuery {
             .all(ctx.db())
             .await;
         Ok(rows.map_err(read_error)?.into_iter().map(QuarantinedReport).collect())
+    }
+
+    /// What a mail in quarantine would be read as, to know where it belongs; null when your seller has no such mail, or
+    /// nothing of it is here. For staff.
+    #[graphql(complexity = "500 + child_complexity")]
+    async fn preview_quarantined_report(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which.")] id: ID,
+    ) -> Result<Option<EmailPreview>> {
+        let seller = staff(ctx)?;
+        let id = self::id::<ArrivalId>(&id, "id").map_err(|problem| query_error(&problem))?;
+        let row = arrival::Entity::find_by_id(id).one(ctx.db()).await.map_err(read_error)?;
+        let theirs = |row: &arrival::Model| row.seller_id == seller && row.status == ArrivalStatus::Quarantined;
+        let Some(row) = row.filter(theirs).filter(|row| row.raw_size > 0) else { return Ok(None) };
+        let blob = blob::Entity::find_by_id(row.raw_sha256).one(ctx.db()).await.map_err(read_error)?;
+        let Some(blob) = blob else { return Ok(None) };
+        let read = tokio::task::spawn_blocking(move || ParsedEmail::read(&blob.bytes)).await;
+        Ok(Some(EmailPreview(read.map_err(|_| fault_error(&Fault::Broken("reading a mail never panics")))?)))
     }
 }
 

@@ -225,7 +225,8 @@ report_type! {
         }
 
         /// True when whoever sent it is not known on the case, though they answered to an address that only our letters name,
-        /// or somebody put it there. It is shown and changed nothing; ask who they are, and `confirmSender`.
+        /// or somebody put it there, or the case turned out to be another customer's. It is shown and changed nothing; ask who
+        /// they are, and `confirmSender`.
         async fn unverified(&self) -> bool {
             self.facts.unverified
         }

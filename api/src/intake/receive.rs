@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use entity::id::{CaseId, CustomerId, PartnerId, ReportId, RuleSetId, SellerId, StaffId};
 use entity::json::WeekHours;
 use entity::kind::{Channel, Language, LetterStatus, Visibility};
-use entity::{attachment, blob, case, customer, customer_email, customer_phone, idempotency, partner, report};
+use entity::{attachment, blob, case, idempotency, partner, report};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, Statement};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -16,6 +16,7 @@ use super::report::{Arrived, File, Once, Returned, Sender};
 use super::thread;
 use crate::case::open::{self, NewCase};
 use crate::directory::catalogue;
+use crate::directory::customer::{self, Claimed};
 use crate::kit::error::{Fault, Outcome};
 use crate::kit::once;
 use crate::kit::text::truncated;
@@ -48,6 +49,8 @@ pub struct Received {
     pub disposition: Disposition,
     /// Its report.
     pub report: ReportId,
+    /// Whose it is.
+    pub customer: CustomerId,
     /// The case it is in.
     pub case: case::Model,
 }
@@ -118,7 +121,7 @@ pub async fn receive(work: &mut Work, arrived: &Arrived) -> Outcome<Received> {
         work.insert(attachment);
     }
     answer(work, arrived, &case, &report, disposition, unverified).await?;
-    Ok(Received { disposition, report: report.id, case })
+    Ok(Received { disposition, report: report.id, customer: report.customer_id, case })
 }
 
 /// Notes on its case that a letter did not arrive; the caller saves the case it gives.
@@ -204,7 +207,7 @@ async fn seen_before(work: &Work, arrived: &Arrived, context: &Context) -> Outco
     let row = report::Entity::find_by_id(report).one(work.tx()?).await?.ok_or(Fault::Broken("a key has a report"))?;
     let case = case::Entity::find_by_id(row.case_id).one(work.tx()?).await?;
     let case = case.ok_or(Fault::Broken("a report has a case"))?;
-    Ok(Some(Received { disposition: Disposition::Duplicate, report, case }))
+    Ok(Some(Received { disposition: Disposition::Duplicate, report, customer: row.customer_id, case }))
 }
 
 /// Notes the key with the answer. A twin that runs at the same moment fails on this row, and is run again.
@@ -361,27 +364,14 @@ async fn find_or_create_customer(work: &mut Work, arrived: &Arrived, context: &C
     if let Some(id) = context.by_email {
         return Ok(Complainant { id, tier: context.tier_by_email.clone(), open_cases: context.open_by_email });
     }
-    // A number leads to a customer only where no address does, and only if one alone gave it.
-    if let (None, Some(e164)) = (&email, &phone) {
-        let by_phone = customer_phone::Entity::find()
-            .filter(customer_phone::Column::SellerId.eq(seller_id))
-            .filter(customer_phone::Column::E164.eq(e164.as_str()))
-            .limit(2)
-            .all(work.tx()?)
-            .await?;
-        if let [only] = by_phone.as_slice() {
-            return Complainant::known(work, only.customer_id).await;
-        }
+    // A number leads to a customer only where no address does.
+    if let (None, Some(number)) = (&email, &phone)
+        && let Some(id) = customer::by_phone(work, seller_id, number).await?
+    {
+        return Complainant::known(work, id).await;
     }
-    let id = work.new_id();
     let language = language.unwrap_or(context.language);
-    work.insert(customer::Model { id, version: 1, seller_id, name, language, tier: None, created_at: work.now() });
-    if let Some(address) = email {
-        work.insert(customer_email::Model { seller_id, address, customer_id: id });
-    }
-    if let Some(e164) = phone {
-        work.insert(customer_phone::Model { seller_id, e164, customer_id: id });
-    }
+    let id = customer::add(work, seller_id, Claimed { name, email, phone, language }).id;
     Ok(Complainant { id, tier: None, open_cases: 0 })
 }
 

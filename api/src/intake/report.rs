@@ -5,8 +5,8 @@ use entity::id::{CaseId, LetterId, MailboxId, PartnerId, SellerId};
 use entity::kind::{Channel, Language, Severity};
 use serde_json::Value;
 
-use crate::kit::contact::{checked_email, checked_phone};
-use crate::kit::error::{ErrorCode, Problem, Problems};
+use crate::kit::contact;
+use crate::kit::error::Problems;
 use crate::kit::money::Money;
 use crate::mail::Attached;
 
@@ -105,16 +105,12 @@ impl Sender {
     pub fn reachable(
         problems: &mut Problems,
         name: Option<String>,
-        (email, phone): (Option<&str>, Option<&str>),
+        ways: (Option<&str>, Option<&str>),
         language: Option<Language>,
-        (en, sv): (&str, &str),
+        missing: (&str, &str),
     ) -> Self {
-        let email = problems.check(checked_email(email, "email"));
-        let phone = problems.check(checked_phone(phone, "phone"));
-        if email == Some(None) && phone == Some(None) {
-            problems.add(Problem::new(ErrorCode::Required, "email", en, sv));
-        }
-        Self { name, email: email.flatten(), phone: phone.flatten(), language }
+        let (email, phone) = contact::ways(problems, ways, missing);
+        Self { name, email, phone, language }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use phonenumber::country;
 
-use super::error::{ErrorCode, Problem};
+use super::error::{ErrorCode, Problem, Problems};
 use super::text::clean_line;
 
 /// The address in lower case, if it is one: something, `@`, a domain with a dot (RFC 5321, 4.5.3.1 for lengths).
@@ -61,6 +61,21 @@ pub fn checked_phone(text: Option<&str>, field: &str) -> Result<Option<String>, 
         };
         phone(text).map(Some).ok_or_else(problem)
     })
+}
+
+/// An address and a number that were given; at least one of them. These words ask for it when there is none.
+#[must_use]
+pub fn ways(
+    problems: &mut Problems,
+    (email, phone): (Option<&str>, Option<&str>),
+    (en, sv): (&str, &str),
+) -> (Option<String>, Option<String>) {
+    let email = problems.check(checked_email(email, "email"));
+    let phone = problems.check(checked_phone(phone, "phone"));
+    if email == Some(None) && phone == Some(None) {
+        problems.add(Problem::new(ErrorCode::Required, "email", en, sv));
+    }
+    (email.flatten(), phone.flatten())
 }
 
 fn given(text: Option<&str>) -> Option<&str> {

@@ -62,6 +62,7 @@ impl Draft<'_> {
             case_id: case.map(|case| case.id),
             report_id: None,
             message_id: None,
+            customer_id: case.map(|case| case.customer_id),
             kind: self.kind,
             recipient: self.to.to_owned(),
             subject,

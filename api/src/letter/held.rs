@@ -1,8 +1,10 @@
 //! What stops letters that nobody wrote: nothing that answers by itself may go on for ever.
 
 use chrono::TimeDelta;
+use entity::id::CaseId;
 use entity::kind::{LetterKind, LetterStatus};
 use entity::{case, letter, mailbox};
+use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 
 use super::address;
@@ -15,6 +17,26 @@ const TO_ONE_ADDRESS: u64 = 5;
 const ABOUT_ONE_CASE: u64 = 10;
 /// Automatic letters of one seller within a minute at most.
 const OF_ONE_SELLER: u64 = 300;
+
+/// The case has another customer: what waits for the former one is not sent, and nobody needs to call them.
+///
+/// # Errors
+/// When the store cannot be written.
+pub async fn stop(work: &Work, case: CaseId) -> Outcome<()> {
+    let of_case = || letter::Entity::update_many().filter(letter::Column::CaseId.eq(case));
+    let waiting = of_case()
+        .filter(letter::Column::Status.eq(LetterStatus::Waiting))
+        .col_expr(letter::Column::Status, Expr::value(LetterStatus::Held))
+        .col_expr(letter::Column::Reason, Expr::value("the case has another customer now"))
+        .col_expr(letter::Column::EndedAt, Expr::value(work.now()));
+    waiting.exec(work.tx()?).await?;
+    let not_arrived = of_case()
+        .filter(letter::Column::Status.is_in([LetterStatus::Failed, LetterStatus::Bounced]))
+        .filter(letter::Column::CalledAt.is_null())
+        .col_expr(letter::Column::CalledAt, Expr::value(work.now()));
+    not_arrived.exec(work.tx()?).await?;
+    Ok(())
+}
 
 /// Why an automatic letter about a case is not sent, if it is not. Of a case that is new there are none yet.
 pub(super) async fn why_held(work: &Work, case: &case::Model, to: &str, added: bool) -> Outcome<Option<&'static str>> {

@@ -5,7 +5,7 @@ pub mod address;
 pub mod built_in;
 pub mod check;
 mod draft;
-mod held;
+pub mod held;
 pub mod own;
 pub mod page;
 pub mod render;
@@ -25,7 +25,7 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use entity::id::{MailboxId, SellerId};
 use entity::kind::{Channel, Language, LetterKind, LetterStatus, PartyKind, Visibility};
-use entity::{case, customer_email, letter, mailbox, message, report, seller, staff};
+use entity::{case, customer, customer_email, letter, mailbox, message, report, seller, staff};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 pub use self::built_in::Notice;
@@ -82,6 +82,33 @@ pub async fn acknowledge(work: &mut Work, case: &case::Model, answered: &Answere
     Ok(())
 }
 
+/// Tells whoever is a case's customer from now on, at this address, what everybody who files a complaint is told. It comes
+/// from the mailbox that wrote about the case last.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn introduce(work: &mut Work, case: &case::Model, name: Option<String>, to: &str) -> Outcome<()> {
+    let last = letter::Entity::find()
+        .select_only()
+        .column(letter::Column::MailboxId)
+        .filter(letter::Column::CaseId.eq(case.id))
+        .order_by_desc(letter::Column::CreatedAt)
+        .order_by_desc(letter::Column::Id)
+        .into_tuple()
+        .one(work.tx()?)
+        .await?;
+    let Some(from) = sender(work, case.seller_id, last, None).await? else { return Ok(()) };
+    let mut values = values(work, case).await?;
+    values.customer = name;
+    values.subject = Some(case.subject.clone());
+    let held = why_held(work, case, to, true).await?;
+    let kind = LetterKind::Acknowledgement;
+    let letter = Draft { from: &from, kind, to, answers: None, goes_on: false, held };
+    let row = letter.written(work, Some(case), case.language, &values).await?;
+    work.insert(row);
+    Ok(())
+}
+
 /// Mails what somebody of the staff wrote to the customer. Nothing where the seller has no mailbox or the customer no
 /// address.
 ///
@@ -94,6 +121,7 @@ pub async fn carry(work: &mut Work, case: &case::Model, message: &message::Model
     let Some(Reached { to, answers, mailbox }) = address_of(work, case).await? else { return Ok(()) };
     let Some(from) = sender(work, case.seller_id, None, mailbox.as_deref()).await? else { return Ok(()) };
     let mut values = values(work, case).await?;
+    values.customer = customer(work, case).await?;
     values.subject = Some(case.subject.clone());
     values.message = Some(message.body.clone());
     if let Some(by) = message.by_id
@@ -156,6 +184,12 @@ async fn sender(
 
 async fn seller(work: &Work, id: SellerId) -> Outcome<seller::Model> {
     Ok(seller::Entity::find_by_id(id).one(work.tx()?).await?.ok_or(Fault::Broken("a case has a seller"))?)
+}
+
+/// What the customer calls themselves.
+async fn customer(work: &Work, case: &case::Model) -> Outcome<Option<String>> {
+    let row = customer::Entity::find_by_id(case.customer_id).one(work.tx()?).await?;
+    Ok(row.and_then(|row| row.name))
 }
 
 async fn values(work: &Work, case: &case::Model) -> Outcome<Values> {

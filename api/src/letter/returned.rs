@@ -61,13 +61,19 @@ pub async fn note(
         return Ok(());
     }
     let unreached = Payload::CustomerUnreached { letter: id };
-    if let Some(case) = given {
-        log::append(work, case, &unreached)?;
-    } else if let Some(case) = &mut own {
-        log::append(work, case, &unreached)?;
+    if let Some(case) = given.or(own.as_mut()) {
+        if row.customer_id == Some(case.customer_id) {
+            log::append(work, case, &unreached)?;
+        } else {
+            // Whoever it was for is not the customer any more: nobody needs to call them.
+            row.called_at = Some(work.now());
+        }
     }
     if let Some(case) = own {
         work.save(case);
+    }
+    if row.case_id.is_none() {
+        tracing::warn!(letter = %id, %reason, "a letter to the accountable person did not arrive");
     }
     row.status = status;
     row.reason = Some(truncated(reason, REASON));

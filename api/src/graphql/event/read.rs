@@ -5,10 +5,11 @@ use entity::event;
 
 use super::super::context::fault_error;
 use super::{
-    CaseAbsorbed, CaseEscalated, CaseEvent, CaseMerged, CaseOpened, CaseReleased, CaseUnmerged, CustomerUnreached,
-    DisputeEnded, DisputeOpened, HandoverEnded, HandoverOffered, MessageAdded, NextContactChanged, OwnerChanged,
-    PartnerUnreachable, ReportAttached, ReportMoved, SenderConfirmed, StageChanged, StatementGiven, TaskAccepted,
-    TaskAssigned, TaskCompleted, TaskDeclined, TaskLate, TaskReminded, TaskRequested, TaskUpdated, TaskWithdrawn,
+    CaseAbsorbed, CaseEscalated, CaseEvent, CaseMerged, CaseOpened, CaseReleased, CaseUnmerged, CustomerChanged,
+    CustomerUnreached, DisputeEnded, DisputeOpened, HandoverEnded, HandoverOffered, MessageAdded, NextContactChanged,
+    OwnerChanged, PartnerUnreachable, ReportAttached, ReportMoved, SenderConfirmed, StageChanged, StatementGiven,
+    TaskAccepted, TaskAssigned, TaskCompleted, TaskDeclined, TaskLate, TaskReminded, TaskRequested, TaskUpdated,
+    TaskWithdrawn,
 };
 use crate::event::payload::Payload;
 use crate::kit::error::Fault;
@@ -28,6 +29,7 @@ impl CaseEvent {
             }
             Payload::ReportMoved { report, to } => Self::ReportMoved(ReportMoved { row, report, to }),
             Payload::SenderConfirmed { report } => Self::SenderConfirmed(SenderConfirmed { row, report }),
+            Payload::CustomerChanged { from, to } => Self::CustomerChanged(CustomerChanged { row, from, to }),
             Payload::MessageAdded { message, .. } => Self::MessageAdded(MessageAdded { row, message }),
             Payload::OwnerChanged { from, to, reason } => Self::OwnerChanged(OwnerChanged { row, from, to, reason }),
             Payload::HandoverOffered { handover, from, to } => {

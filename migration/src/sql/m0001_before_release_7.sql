@@ -799,6 +799,8 @@ CREATE TABLE letter (
   -- What it answers, or whose words it carries.
   report_id uuid,
   message_id uuid,
+  -- Whose it was to read: the link in it is theirs.
+  customer_id uuid,
   kind text NOT NULL CHECK (kind IN ('ACKNOWLEDGEMENT', 'ADDITION', 'MESSAGE', 'NOTICE')),
   recipient text NOT NULL,
   subject text NOT NULL,
@@ -820,6 +822,8 @@ CREATE TABLE letter (
   called_at timestamptz,
   FOREIGN KEY (mailbox_id, seller_id) REFERENCES mailbox (id, seller_id),
   FOREIGN KEY (case_id, seller_id) REFERENCES "case" (id, seller_id),
+  FOREIGN KEY (customer_id, seller_id) REFERENCES customer (id, seller_id),
+  CHECK ((case_id IS NULL) = (customer_id IS NULL)),
   CHECK ((status = 'WAITING') = (ended_at IS NULL))
 );
 -- One answer to one thing that arrived.

@@ -1,0 +1,199 @@
+//! A case whose customer is somebody else than was thought: whoever passed on a mail says whose it is, an address was
+//! misheard. The case goes on with its owner. What was said with the one who was taken for the customer is not told to the
+//! one who is, and theirs is not told to the other.
+
+use std::collections::HashSet;
+
+use entity::id::{CustomerId, ReportId};
+use entity::kind::{CaseStage, Channel, PartyKind, Visibility};
+use entity::{case, customer_email, message, report, tracking_token};
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use serde_json::Value;
+
+use super::{give, open};
+use crate::access::door;
+use crate::access::table::Action;
+use crate::directory::customer::{self, Claimed};
+use crate::event::log;
+use crate::event::payload::Payload;
+use crate::kit::contact;
+use crate::kit::error::{ErrorCode, Outcome, Problem, Problems, optional, required};
+use crate::kit::work::Work;
+use crate::letter;
+use crate::mail::facts::{self, MailFacts};
+use crate::mail::kind::Kind;
+use crate::mail::trust::Trust;
+use crate::promise;
+
+/// Whose a case is.
+#[derive(Debug, Clone)]
+pub struct Change {
+    /// The case.
+    pub case: entity::id::CaseId,
+    /// What they are called; used when nobody is known by the address or number.
+    pub name: Option<String>,
+    /// Their address.
+    pub email: Option<String>,
+    /// Their number; leads to a customer only without an address.
+    pub phone: Option<String>,
+    /// How that is known.
+    pub reason: String,
+}
+
+/// Gives a case to the customer whose it is. They are promised to hear from us as anybody who files a complaint is, and get
+/// the letter that says so.
+///
+/// # Errors
+/// When it cannot be given; each reason is named.
+pub async fn change(work: &mut Work, ask: &Change) -> Outcome<case::Model> {
+    let mut case = door::case(work, ask.case, Action::ChangeCustomer, "caseId").await?;
+    let mut problems = Problems::default();
+    let reason = problems.check(required(&ask.reason, "reason", 1_000)).unwrap_or_default();
+    let name = problems.check(optional(ask.name.as_deref(), "name", 200)).flatten();
+    let missing = ("Give an address or a number of the customer.", "Ange en adress eller ett nummer till kunden.");
+    let (email, phone) = contact::ways(&mut problems, (ask.email.as_deref(), ask.phone.as_deref()), missing);
+    check(work, &case, &mut problems).await?;
+    problems.refuse_if_any()?;
+    let claimed = Claimed { name, email: email.clone(), phone, language: case.language };
+    let customer = customer::find_or_add(work, case.seller_id, claimed).await?;
+    if customer.id == case.customer_id {
+        let (en, sv) = ("They are this case's customer already.", "Det är redan ärendets kund.");
+        let field = if ask.email.is_some() { "email" } else { "phone" };
+        return Err(Problem::new(ErrorCode::InvalidTransition, field, en, sv).into());
+    }
+    let from = std::mem::replace(&mut case.customer_id, customer.id);
+    case.language = customer.language;
+    log::append(work, &mut case, &Payload::CustomerChanged { from, to: customer.id })?;
+    crate::message::add(work, &mut case, Visibility::Internal, reason).await?;
+    follow_anew(work, &case).await?;
+    let mut addresses = addresses(work, customer.id).await?;
+    // That of a new customer is written with everything else, at the end.
+    addresses.extend(email.clone());
+    let theirs = sort_reports(work, &case, &addresses).await?;
+    sort_messages(work, &mut case, &theirs).await?;
+    promise_anew(work, &mut case).await?;
+    letter::held::stop(work, case.id).await?;
+    if let Some(to) = email.as_ref().or(addresses.first()) {
+        letter::introduce(work, &case, customer.name, to).await?;
+    }
+    work.save(case.clone());
+    Ok(case)
+}
+
+async fn check(work: &Work, case: &case::Model, problems: &mut Problems) -> Outcome<()> {
+    let mut refuse = |en: &str, sv: &str| {
+        problems.add(Problem::new(ErrorCode::InvalidTransition, "caseId", en, sv));
+    };
+    if case.stage == CaseStage::Merged {
+        refuse(
+            "It was merged into another case: name that one, or `unmergeCase` first.",
+            "Det är sammanfört med ett annat ärende: ange det, eller gör `unmergeCase` först.",
+        );
+    }
+    if !give::absorbed(work, case.id).await?.is_empty() {
+        refuse(
+            "Other cases were merged into it, and may have other customers: `unmergeCase` them first.",
+            "Andra ärenden har sammanförts med det och kan ha andra kunder: gör `unmergeCase` på dem först.",
+        );
+    }
+    Ok(())
+}
+
+/// The customer's link leads to the case from now on, and nobody else's does.
+async fn follow_anew(work: &mut Work, case: &case::Model) -> Outcome<()> {
+    let others = tracking_token::Entity::update_many()
+        .filter(tracking_token::Column::CaseId.eq(case.id))
+        .filter(tracking_token::Column::RevokedAt.is_null())
+        .col_expr(tracking_token::Column::RevokedAt, Expr::value(work.now()));
+    others.exec(work.tx()?).await?;
+    let token = open::tracking(work, case);
+    // They may have been taken for the customer before.
+    let before = tracking_token::Entity::delete_by_id(token.hash.clone());
+    before.exec(work.tx()?).await?;
+    work.insert(token);
+    Ok(())
+}
+
+async fn addresses(work: &Work, customer: CustomerId) -> Outcome<Vec<String>> {
+    let known = customer_email::Entity::find()
+        .select_only()
+        .column(customer_email::Column::Address)
+        .filter(customer_email::Column::CustomerId.eq(customer))
+        .order_by_asc(customer_email::Column::Address)
+        .into_tuple();
+    Ok(known.all(work.tx()?).await?)
+}
+
+/// Notes which reports of the case are the customer's, and returns them. A mail is by its address, and by no program;
+/// what came in another way is by whom it was filed for.
+async fn sort_reports(work: &Work, case: &case::Model, addresses: &[String]) -> Outcome<HashSet<ReportId>> {
+    // Without their words: a case may hold many long mails.
+    let reports: Vec<(ReportId, CustomerId, Channel, Value)> = report::Entity::find()
+        .select_only()
+        .columns([report::Column::Id, report::Column::CustomerId, report::Column::Channel, report::Column::Details])
+        .filter(report::Column::CaseId.eq(case.id))
+        .into_tuple()
+        .all(work.tx()?)
+        .await?;
+    let mut theirs = HashSet::new();
+    for (id, customer, channel, mut details) in reports {
+        if channel != Channel::Email {
+            theirs.extend((customer == case.customer_id).then_some(id));
+            continue;
+        }
+        let mail = MailFacts::of(&details);
+        if mail.kind.is_some_and(Kind::is_automatic) {
+            continue;
+        }
+        let from = mail.from_address.as_deref().and_then(contact::email).filter(|_| mail.trust != Trust::Failed);
+        let own = from.is_some_and(|from| addresses.contains(&from));
+        facts::mark(&mut details, !own, mail.perhaps);
+        let mut row = report::Entity::update_many()
+            .filter(report::Column::Id.eq(id))
+            .col_expr(report::Column::Details, Expr::value(details));
+        if own {
+            row = row.col_expr(report::Column::CustomerId, Expr::value(case.customer_id));
+            theirs.insert(id);
+        }
+        row.exec(work.tx()?).await?;
+    }
+    Ok(theirs)
+}
+
+/// Shows the customer what they said themselves, and nothing else of what was said before.
+async fn sort_messages(work: &mut Work, case: &mut case::Model, theirs: &HashSet<ReportId>) -> Outcome<()> {
+    let shown = message::Entity::update_many()
+        .filter(message::Column::CaseId.eq(case.id))
+        .filter(message::Column::Visibility.eq(Visibility::Customer))
+        .col_expr(message::Column::Visibility, Expr::value(Visibility::Internal));
+    shown.exec(work.tx()?).await?;
+    let said = message::Entity::find()
+        .filter(message::Column::CaseId.eq(case.id))
+        .filter(message::Column::ByKind.eq(PartyKind::Customer))
+        .all(work.tx()?)
+        .await?;
+    let (customer, visibility) = (Some(case.customer_id.0), Visibility::Customer);
+    let own = |row: &message::Model| row.report_id.map_or(row.by_id == customer, |report| theirs.contains(&report));
+    for row in said.into_iter().filter(own) {
+        log::append(work, case, &Payload::MessageAdded { message: row.id, visibility })?;
+        work.save(message::Model { visibility, by_id: customer, ..row });
+    }
+    Ok(())
+}
+
+/// They hear from us as soon as anybody who files a complaint today, and sooner where that was promised.
+async fn promise_anew(work: &mut Work, case: &mut case::Model) -> Outcome<()> {
+    let (now, promise) = (work.now(), promise::of(work, case).await?);
+    if case.stage == CaseStage::Closed {
+        return open::reopen_if_closed(work, case, promise);
+    }
+    let promised = promise.contact_due(now);
+    let due = case.next_contact_due.filter(|due| *due > now).map_or(promised, |due| due.min(promised));
+    promise::start(work, case.id, promise, now);
+    if case.next_contact_due != Some(due) {
+        case.next_contact_due = Some(due);
+        log::append(work, case, &Payload::NextContactChanged { due })?;
+    }
+    Ok(())
+}
