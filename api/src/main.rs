@@ -85,9 +85,9 @@ enum Command {
         /// To whom: the mailbox's address, with what stands behind its `+`.
         #[arg(long)]
         to: String,
-        /// The envelope's sender; nobody when left out.
-        #[arg(long, default_value = "")]
-        from: String,
+        /// The envelope's sender; `--from ''` says that nobody sent it, as of bounces. When left out, the mail's own sender.
+        #[arg(long)]
+        from: Option<String>,
     },
     /// Print the contract: the GraphQL schema in its definition language.
     Schema,
@@ -144,7 +144,7 @@ fn main() -> ExitCode {
         Err(error) => return failed(&format!("The runtime cannot be started: {error}")),
     };
     if let Command::Mailgate { lmtp, to, from } = &arguments.command {
-        return runtime.block_on(mailgate(lmtp, to, from));
+        return runtime.block_on(mailgate(lmtp, to, from.as_deref()));
     }
     match runtime.block_on(run(arguments.command)) {
         Ok(()) => ExitCode::SUCCESS,
@@ -196,7 +196,7 @@ async fn open(config: &Config) -> Result<ansvar::kit::app::App, ConfigError> {
     serve::open(config, Arc::new(SystemClock), Arc::new(SystemEntropy), None).await
 }
 
-async fn mailgate(lmtp: &str, to: &str, from: &str) -> ExitCode {
+async fn mailgate(lmtp: &str, to: &str, from: Option<&str>) -> ExitCode {
     let service = match lmtp.parse::<Address>() {
         Ok(service) => service,
         Err(error) => {

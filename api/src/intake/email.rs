@@ -147,6 +147,12 @@ pub async fn take_in(
     let circles = returned::named(work, seller, None, &own).await?.is_some();
     let sender = sender(parsed);
     let mut facts = facts(parsed, &sender);
+    let from_nobody = through.is_some_and(|through| through.from_nobody);
+    let whys = [(circles, "it is a letter of ours"), (from_nobody, "the mail server says that nobody sent it")];
+    if let Some((_, why)) = whys.into_iter().find(|(holds, _)| *holds && !parsed.kind.is_automatic()) {
+        facts.kind = Some(Kind::Machine);
+        facts.evidence.push(why.to_owned());
+    }
     facts.trust = through.map_or(Trust::Unknown, |through| through.trust);
     facts.mailbox = through.map(|through| through.mailbox.address.clone());
     facts.warnings.extend(through.filter(|through| through.cut).map(|_| Warning::Cut));
@@ -167,7 +173,7 @@ pub async fn take_in(
         },
         about: About { category: through.and_then(|through| through.mailbox.category.clone()), ..About::default() },
         understood: facts.not_understood_because.is_none(),
-        automatic: parsed.kind.is_automatic() || circles || through.is_some_and(|through| through.from_nobody),
+        automatic: facts.kind.is_some_and(Kind::is_automatic),
         answer: Answer { mailbox: through.map(|through| through.mailbox.id), doubted: facts.trust == Trust::Failed },
         details: serde_json::to_value(&facts)?,
         raw: File { name: "mail.eml".to_owned(), content_type: "message/rfc822".to_owned(), bytes: mail.raw.clone() },

@@ -9,7 +9,7 @@ use tokio::net::{TcpStream, UnixStream};
 use tokio::time::timeout;
 
 use super::Address;
-use crate::mail::LARGEST;
+use crate::mail::{LARGEST, ParsedEmail};
 
 /// For the whole of it. Whoever waits for the pipe gives it minutes.
 const PATIENCE: Duration = Duration::from_mins(2);
@@ -37,16 +37,20 @@ impl Passed {
     }
 }
 
-/// Hands over a mail that is read from `input`.
-pub async fn pass(service: &Address, (from, to): (&str, &str), input: impl AsyncRead + Unpin) -> Passed {
+/// Hands over a mail that is read from `input`. A pipe that does not tell who sent it says nothing about that: then it is
+/// whoever the mail names, for an empty sender means that nobody did (RFC 5321, 4.5.5).
+pub async fn pass(service: &Address, (from, to): (Option<&str>, &str), input: impl AsyncRead + Unpin) -> Passed {
     let mut raw = Vec::new();
     let most = u64::try_from(LARGEST).unwrap_or(u64::MAX) + 1;
     if input.take(most).read_to_end(&mut raw).await.is_err() {
         return Passed::Later;
     }
-    if raw.len() > LARGEST || raw.is_empty() || [from, to].iter().any(|path| path.contains(['<', '>', '\r', '\n'])) {
+    let is_path = |text: &str| !text.contains(['<', '>', '\r', '\n']);
+    if raw.len() > LARGEST || raw.is_empty() || !is_path(to) || !from.is_none_or(is_path) {
         return Passed::Refused;
     }
+    let named = from.is_none().then(|| ParsedEmail::read(&raw).sender.map(|sender| sender.address)).flatten();
+    let from = from.or(named.as_deref().filter(|address| is_path(address))).unwrap_or_default();
     let handed = async {
         match service {
             Address::Tcp(address) => hand_over(TcpStream::connect(address).await?, from, to, &raw).await,

@@ -5,6 +5,7 @@ use std::sync::Mutex;
 use tokio::io::{AsyncReadExt, DuplexStream};
 use tokio::sync::oneshot;
 
+use super::gate::{Passed, pass};
 use super::*;
 
 const LIMIT: usize = 31_457_280;
@@ -253,6 +254,32 @@ async fn a_socket_file_its_mode_its_heirs_and_a_session_that_breaks() {
     std::fs::write(&path, "somebody's").unwrap();
     assert!(bind(&address).await.is_err(), "a file that is no socket is left alone");
     std::fs::remove_file(&path).unwrap();
+}
+
+#[tokio::test]
+async fn a_pipe_that_does_not_say_who_sent_a_mail_does_not_say_that_nobody_did() {
+    let address: Address = "127.0.0.1:0".parse().unwrap();
+    let listener = bind(&address).await.unwrap();
+    let service = Address::Tcp(listener.local_addr().unwrap());
+    let (desk, (stop, stopped)) = (Desk::default(), oneshot::channel::<()>());
+    let served = tokio::spawn(serve(listener, desk.clone(), async move { drop(stopped.await) }));
+    let named = "From: Karin Ek <karin@example.com>\n\nm\n";
+    for (from, to, raw, passed) in [
+        (Some("bo@example.com"), "b", named, Passed::Kept),
+        (Some(""), "b", named, Passed::Kept),
+        (None, "b", named, Passed::Kept),
+        (None, "b", "Subject: x\n\nm\n", Passed::Kept),
+        (Some("a>\r\nb"), "b", named, Passed::Refused),
+        (None, "no", named, Passed::Refused),
+        (None, "full", named, Passed::Later),
+    ] {
+        assert_eq!(pass(&service, (from, to), raw.as_bytes()).await, passed, "{from:?} {to} {raw:?}");
+    }
+    let from = |mail: String| mail.split('>').next().unwrap().to_owned();
+    let senders: Vec<_> = desk.mails().into_iter().map(from).collect();
+    assert_eq!(senders, ["bo@example.com", "", "karin@example.com", ""]);
+    drop(stop);
+    served.await.unwrap();
 }
 
 #[test]

@@ -293,6 +293,7 @@ async def gated(shop):
     assert (done := await gate(shop.served.lmtp, HELP, said))[0] == os.EX_OK, done
     case = await shop.case(said["Message-ID"])
     assert case["messages"][0]["text"] == "It is down. Så är det.", case
+    await shop.sink.last("ola@example.com", 1)
     assert (done := await gate(shop.served.lmtp, NOBODY, said))[0] == os.EX_NOUSER, done
     with socket.socket() as silent:
         silent.bind(("127.0.0.1", 0))
