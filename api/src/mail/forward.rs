@@ -22,7 +22,9 @@ pub struct Forwarded {
 }
 
 static SUBJECT: Pattern = Pattern::new(|| {
-    compile(r"^\s*\[?(?:fwd?|vb|vs|wg|tr|rv|i|enc|pd|doorst|vidarebef\.?|fs|lv|wtr|rv|ynt|továbbítás)\s?:")
+    compile(
+        r"^\s*\[?(?:fwd?|vb|vs|vl|wg|tr|rv|i|enc|pd|doorst|vidarebef\.?|videresend|fs|lv|wtr|ynt|[iİ]lt|redir\.?|továbbítás)\s?:",
+    )
 });
 static ADDRESS: Pattern = Pattern::new(|| compile(r#"[^\s<>()\[\]:;,"'|=]+@[^\s<>()\[\]:;,"'|=]+"#));
 
@@ -40,6 +42,15 @@ pub fn read(subject: Option<&str>, text: &str, mails: &[Vec<u8>], visible: &str,
     let header = (0..lines.len()).find(|at| lines::header_begins(&lines, *at));
     if let (Some(at), true) = (header, says_so && !answers) {
         return Some(inline(&lines, at));
+    }
+    // Some write above it what others write above a quote: that it is passed on, the subject says alone.
+    if let (Some((introduction, at)), true) = (lines::introduced(&lines), says_so && !answers)
+        && let Some(sender) = introduced(&introduction)
+    {
+        let text = below(lines.get(at..).unwrap_or_default());
+        let (_, ends) = SUBJECT.place(subject)?;
+        let subject = subject.get(ends..).map(clean_line).filter(|subject| !subject.is_empty());
+        return Some(Forwarded { sender: Some(sender), subject, date: None, text });
     }
     // A mail that is attached is forwarded when there is little else.
     let attached = mails.first().filter(|_| {
@@ -65,7 +76,7 @@ static ATTACHED: Pattern = Pattern::new(|| {
 });
 
 /// Reads a pasted header and what stands below it.
-fn inline<'l>(lines: &[&'l str], from: usize) -> Forwarded {
+fn inline(lines: &[&str], from: usize) -> Forwarded {
     let mut found = Forwarded::default();
     let mut at = from;
     let mut last = None;
@@ -108,14 +119,48 @@ fn inline<'l>(lines: &[&'l str], from: usize) -> Forwarded {
         }
         at += 1;
     }
-    let rest = lines.get(at..).unwrap_or_default();
-    let quoted = rest.iter().filter(|line| !line.trim().is_empty()).all(|line| line.trim_start().starts_with('>'));
-    let unquoted = |line: &&'l str| -> &'l str {
-        let bare = line.trim_start().trim_start_matches('>');
-        if quoted { bare.strip_prefix(' ').unwrap_or(bare) } else { line }
+    Forwarded { text: below(lines.get(at..).unwrap_or_default()), ..found }
+}
+
+/// What stands below a header, without what marks every line of it as another's: `>`, or spaces.
+fn below(rest: &[&str]) -> String {
+    let written = || rest.iter().filter(|line| !line.trim().is_empty());
+    let quoted = written().all(|line| line.trim_start().starts_with('>'));
+    let indent = written().map(|line| line.len() - line.trim_start_matches(' ').len()).min().unwrap_or_default();
+    let bare = |line: &&'_ str| -> String {
+        let bare = if quoted {
+            let bare = line.trim_start().trim_start_matches('>');
+            bare.strip_prefix(' ').unwrap_or(bare)
+        } else {
+            line.get(indent..).unwrap_or_default()
+        };
+        if bare.trim().is_empty() { String::new() } else { bare.to_owned() }
     };
-    let bare: Vec<&str> = rest.iter().map(unquoted).collect();
-    Forwarded { text: bare.join("\n").trim().to_owned(), ..found }
+    rest.iter().map(bare).collect::<Vec<_>>().join("\n").trim().to_owned()
+}
+
+/// Small words within names.
+const PARTICLES: &[&str] = &[
+    "af", "al", "bin", "da", "de", "del", "den", "der", "di", "dos", "du", "el", "la", "le", "ten", "ter", "van",
+    "von", "zu",
+];
+
+/// Who is named in an introduction: an address, and the words with a capital right before it.
+fn introduced(introduction: &str) -> Option<Mailbox> {
+    let (at, ends) = ADDRESS.place(introduction)?;
+    let address = contact::email(introduction.get(at..ends)?.trim_start_matches("mailto:"))?;
+    let marks = |c: char| c.is_whitespace() || "<>[]()\"'*:„”“«»,".contains(c);
+    let before = introduction.get(..at).unwrap_or_default().trim_end_matches(marks);
+    let is_name = |word: &&str| {
+        let bare = word.trim_matches(marks);
+        !word.ends_with(',') && (bare.starts_with(char::is_uppercase) || PARTICLES.contains(&bare))
+    };
+    let mut name: Vec<&str> = before.rsplit(' ').take_while(is_name).map(|word| word.trim_matches(marks)).collect();
+    while name.last().is_some_and(|word| !word.starts_with(char::is_uppercase)) {
+        name.pop();
+    }
+    name.reverse();
+    Some(Mailbox { name: Some(name.join(" ")).filter(|name| !name.is_empty()), address })
 }
 
 /// A name and an address, as mail programs put them into a line.

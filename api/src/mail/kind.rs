@@ -214,7 +214,7 @@ static MACHINE_SUBJECT: Pattern = Pattern::new(|| {
 });
 static NO_REPLY: Pattern = Pattern::new(|| {
     compile(
-        r"^(?:no|not|do-?not|dont|ne-?pas|nicht|ej|svara-ej|inte)[-_.]?(?:reply|respond|svara|svar|repondre|antworten)[^@]*@|^(?:noreply|donotreply|ingensvar|svarainte|autoreply|auto-?reply|auto-?confirm|auto-?response|notifications?|notify|newsletter|nyhetsbrev|mailings?|alerts?|nagios|zabbix|cron|listserv|majordomo|mailman|fbl|abuse-?reports?)(?:[-+_.][^@]*)?@",
+        r"^(?:[^@]*[-_.+])?(?:no|not|do-?not|dont|ne-?pas|nicht|ej|svara-ej|inte)[-_.]?(?:reply|respond|svara|svar|repondre|antworten)[^@]*@|^(?:noreply|donotreply|ingensvar|svarainte|autoreply|auto-?reply|auto-?confirm|auto-?response|notifications?|notify|newsletter|nyhetsbrev|mailings?|alerts?|nagios|zabbix|cron|listserv|majordomo|mailman|fbl|abuse-?reports?)(?:[-+_.][^@]*)?@",
     )
 });
 static PRECEDENCE: Pattern = Pattern::new(|| compile(r"^(?:bulk|list|junk|auto_reply|auto-reply)"));

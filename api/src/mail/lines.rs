@@ -24,6 +24,13 @@ pub enum Line {
     Signature,
 }
 
+/// Labels as alternatives of an expression, longest first: some begin with another.
+fn alternatives(labels: impl Iterator<Item = &'static str>) -> String {
+    let mut labels: Vec<String> = labels.map(regex::escape).collect();
+    labels.sort_unstable_by_key(|label| std::cmp::Reverse(label.len()));
+    labels.join("|")
+}
+
 /// Lines that an introduction may be folded over.
 const FOLDED: usize = 6;
 /// Lines in which a quoted header is looked for.
@@ -45,12 +52,11 @@ static MARK: Pattern = Pattern::new(|| {
 });
 static COLLAPSED: Pattern = Pattern::new(|| {
     let phrases = [ORIGINAL, FORWARDED].concat().join("|");
-    compile(&format!(r"(?m)^\s*-{{2,}}\s*(?:{phrases})\s*-{{2,}}[ \t]+(?-u:\b)"))
+    compile(&format!(r"(?m)^\s*-{{2,}}\s*(?:{phrases})\s*-{{2,}}[ \t]+\b"))
 });
 static LABEL_WITHIN: Pattern = Pattern::new(|| {
-    let labels: Vec<&str> =
-        LABELS.iter().filter(|(label, _)| label.chars().count() > 1).map(|(label, _)| *label).collect();
-    regex::Regex::new(&format!(r"(?i:({})):[ \t]", labels.join("|"))).ok()
+    let labels = LABELS.iter().map(|(label, _)| *label).filter(|label| label.chars().count() > 1);
+    regex::Regex::new(&format!(r"(?i:({}))[ \u{{a0}}]?:[ \t]", alternatives(labels))).ok()
 });
 static PASSED_ON: Pattern = Pattern::new(|| {
     let phrases = FORWARDED.join("|");
@@ -59,14 +65,12 @@ static PASSED_ON: Pattern = Pattern::new(|| {
     ))
 });
 static LABEL: Pattern = Pattern::new(|| {
-    let mut labels: Vec<&str> = LABELS.iter().map(|(label, _)| *label).collect();
-    labels.sort_unstable_by_key(|label| std::cmp::Reverse(label.len()));
-    compile(&format!(r"^[\s>]*[*_]{{0,2}}({})\s?[*_]{{0,2}}\s?[:：][*_]{{0,2}}(?:\s|$|.)", labels.join("|")))
+    let labels = alternatives(LABELS.iter().map(|(label, _)| *label));
+    compile(&format!(r"^[\s>]*[*_]{{0,2}}({labels})\s?[*_]{{0,2}}\s?[:：][*_]{{0,2}}(?:\s|$|.)"))
 });
 static LABELS_IN_LINE: Pattern = Pattern::new(|| {
-    let labels: Vec<&str> =
-        LABELS.iter().filter(|(_, field)| *field != Field::Other).map(|(label, _)| *label).collect();
-    compile(&format!(r"(?:^|[\s*>])({})\s?\*{{0,2}}:\*{{0,2}}\s", labels.join("|")))
+    let labels = LABELS.iter().filter(|(_, field)| *field != Field::Other).map(|(label, _)| *label);
+    compile(&format!(r"(?:^|[\s*>])({})\s?\*{{0,2}}:\*{{0,2}}\s", alternatives(labels)))
 });
 static VERB: Pattern = Pattern::new(|| compile(&format!(r"(?:^|[\s,)>*])(?:{})(?:\s|\s?:|$)", WROTE.join("|"))));
 /// The verb, then at most the name and address of who wrote, then a colon.
@@ -95,6 +99,7 @@ static BARE: Pattern = Pattern::new(|| {
         r"^[\s>*]*(?:quoting|citat von|zitat von|citerar|citando a|citando|cytat|citeren|en réponse à) .{1,120}:\s*$",
         r"^[\s>*]*(?:on|den|am|le|el|il|em|op|dnia) .{6,80}(?:19|20)\d\d.{0,60}<[^>]+@[^>]+>\s*:\s*$",
         r"^[\s>*]*(?:19|20)\d\d-\d\d-\d\d \d\d:\d\d gmt[+-]\d\d:\d\d .{1,100}$",
+        r"^[\s>*]*(?:19|20)\d\d年.{1,100}<\S+@\S+>\s*[:：]?\s*$",
         r"^[\s>*]*(?:19|20)\d\d/\d{1,2}/\d{1,2} .{1,80}<\S+@\S+>\s*$",
         r"^[\s>*]*\S.{0,60}<[^>\s]+@[^>\s]+> (?:wrote|skrev|schrieb|a écrit|escribió|ha scritto|schreef|escreveu|napisał|kirjoitti)\s?:$",
         r"^\[?\d{1,2}[./]\d{1,2}[./]\d{2,4},? \d{1,2}[:.]\d\d(?::\d\d)?\]? .{1,60}<[^>]+@[^>]+>:?\s*$",
@@ -311,13 +316,24 @@ pub fn unfolded(text: &str) -> std::borrow::Cow<'_, str> {
         return text.into();
     }
     let lines = text.lines().map(|line| match (COLLAPSED.place(line), LABEL_WITHIN.regex()) {
-        (Some((_, ends)), Some(regex)) => {
+        (Some((_, ends)), Some(regex)) if line.get(ends..).is_some_and(|rest| regex.is_match(rest)) => {
             let (mark, rest) = line.split_at_checked(ends).unwrap_or((line, ""));
             format!("{}\n{}", mark.trim_end(), regex.replace_all(rest, "\n$1: ").trim_start())
         }
         _ => line.to_owned(),
     });
     lines.collect::<Vec<_>>().join("\n").into()
+}
+
+/// The first introduction of an earlier mail in these lines, and the line behind it.
+#[must_use]
+pub fn introduced(lines: &[&str]) -> Option<(String, usize)> {
+    let kinds = read(lines);
+    let is = |at: &usize| matches!(kinds.get(*at), Some(Line::Introduction | Line::History));
+    let at = (0..kinds.len()).find(is)?;
+    let (folded, _) = introduction(lines, at)?;
+    let text: Vec<&str> = lines.iter().skip(at).take(folded).map(|line| line.trim()).collect();
+    Some((text.join(" "), at + folded))
 }
 
 /// Whether a line says that what follows was forwarded.
