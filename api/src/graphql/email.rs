@@ -107,7 +107,7 @@ impl EmailPreview {
         self.0.kind
     }
 
-    /// Why it is said to be that; empty for a person's mail.
+    /// Why it is said to be that; mostly empty for a person's mail, and for one that passes something on.
     async fn kind_evidence(&self) -> &[String] {
         &self.0.evidence
     }
@@ -192,7 +192,8 @@ impl EmailPreview {
         &self.0.warnings
     }
 
-    /// Why it could not be understood; null when it could. Such a mail becomes a case for the accountable person.
+    /// Why it could not be understood; null when it could. Such a mail becomes a case for the accountable person, as does
+    /// one without a sender that can be answered (`NO_SENDER`).
     async fn not_understood_because(&self) -> Option<&str> {
         self.0.not_understood_because.as_deref()
     }

@@ -10,7 +10,7 @@ use super::context::{act, id, to_id};
 use super::error::payload;
 use crate::letter::call_due;
 
-/// A mail of ours about a case. It is sent after the change it tells of, again and again until the mail server takes it.
+/// A mail of ours about a case. It is sent after the change it tells of, and tried six times at most.
 #[derive(Clone)]
 pub struct Letter(pub letter::Model);
 
@@ -20,7 +20,7 @@ impl From<letter::Model> for Letter {
     }
 }
 
-/// A mail of ours about a case. It is sent after the change it tells of, again and again until the mail server takes it.
+/// A mail of ours about a case. It is sent after the change it tells of, and tried six times at most.
 #[Object]
 impl Letter {
     /// The id, opaque.

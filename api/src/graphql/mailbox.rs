@@ -55,17 +55,17 @@ impl SellerMailbox {
         self.0.language
     }
 
-    /// By which way its mail comes in.
+    /// By which way its mail comes in, as a note: every way is open to it.
     async fn transport(&self) -> MailTransport {
         self.0.transport
     }
 
-    /// Whether it takes mail in and sends letters.
+    /// Whether it takes mail in, and new letters go out from it. What it has taken and written is still read and sent.
     async fn active(&self) -> bool {
         self.0.active
     }
 
-    /// Where mail is posted over HTTP (RFC 5322 as `message/rfc822`): a path of this service.
+    /// Where mail is posted over HTTP, as `message/rfc822` (RFC 5322) or as mail services post it: a path of this service.
     async fn inbound_path(&self) -> String {
         format!("/inbound/{}", self.0.id)
     }
@@ -76,7 +76,8 @@ impl SellerMailbox {
         Ok(found.unwrap_or_default().into_iter().next().map(MailboxFetching::from))
     }
 
-    /// What is shown there as `Authorization: Bearer`, or as the password of `Basic`. Null for everybody but administrators.
+    /// What is shown there as `Authorization: Bearer` or as the password of `Basic`, or signs what is posted. Null for everybody
+    /// but administrators.
     async fn key(&self, ctx: &Context<'_>) -> Option<String> {
         may(to_directory(ctx.actor(), self.0.seller_id), Action::Administer)
             .then(|| key::mailbox_key(ctx.app().secret(), self.0.id, self.0.generation))
@@ -116,7 +117,7 @@ pub struct CreateMailboxInput {
     category: Option<String>,
     /// What those who write here read; the seller's language when left out.
     language: Option<Language>,
-    /// By which way its mail comes in.
+    /// By which way its mail comes in, as a note: every way is open to it.
     transport: MailTransport,
     /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
     idempotency_key: Option<String>,
@@ -129,7 +130,7 @@ pub struct UpdateMailboxInput {
     mailbox_id: ID,
     /// The name its letters are from; at most 200 characters.
     name: Option<String>,
-    /// Whether it takes mail in and sends letters.
+    /// Whether it takes mail in, and new letters go out from it. What it has taken and written is still read and sent.
     active: Option<bool>,
     /// True for a new key: the old one ends at once.
     #[graphql(default)]

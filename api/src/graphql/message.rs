@@ -166,7 +166,8 @@ pub struct MessageMutation;
 
 #[Object]
 impl MessageMutation {
-    /// Writes to the customer, who is told at once. For the case's owner and managers.
+    /// Writes to the customer, who reads it at once by tracking token, and gets it as a letter if we know an address: without one
+    /// they are yours to call. For the case's owner and managers.
     async fn send_message(
         &self,
         ctx: &Context<'_>,

@@ -177,7 +177,7 @@ report_type! {
             self.row.message_id.as_deref()
         }
 
-        /// The sender's address as written.
+        /// The sender's address, lower case.
         async fn from_address(&self) -> Option<&str> {
             self.facts.from_address.as_deref()
         }
@@ -202,19 +202,20 @@ report_type! {
             self.facts.kind.unwrap_or(Kind::Human)
         }
 
-        /// Why it is said to be that; empty for a person's mail.
+        /// Why it is said to be that; mostly empty for a person's mail, and for one that passes something on.
         async fn kind_evidence(&self) -> &[String] {
             &self.facts.evidence
         }
 
-        /// Who wrote the mail that this one passes on, as the forwarder's program says; null when it passes none on. Only
-        /// the forwarder has told us anything: ask them who the customer is.
+        /// Who wrote the mail that this one passes on, as the forwarder's program says; null when it passes none on, or
+        /// names nobody. Only the forwarder has told us anything: ask them who the customer is, and `changeCustomer` if it is
+        /// not them.
         async fn forwarded_from(&self) -> Option<Mailbox> {
             let known = self.facts.forwarded_name.is_some() || self.facts.forwarded_address.is_some();
             known.then(|| Mailbox { name: self.facts.forwarded_name.clone(), address: self.facts.forwarded_address.clone() })
         }
 
-        /// What our own mail server found about the sender.
+        /// What our own mail server found about the sender, or else a signature shows.
         async fn sender_trust(&self) -> Trust {
             self.facts.trust
         }

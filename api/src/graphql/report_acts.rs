@@ -61,7 +61,7 @@ impl ReportMutation {
     /// Puts a report on the case it belongs to, with its words and files, such as one that `mayBelongTo` another. A closed
     /// case is open again, unless a program sent the report. Its words are for the customer to read only if they are the
     /// customer's: by their address, or because you say so. The only report of a case takes the case with it: the two
-    /// are merged. Taken back by `moveReport`, or by `unmergeCase`. For the owner of both cases and managers.
+    /// are merged, as by `mergeCases`, which needs `sameCustomer` where they have different customers. Taken back by `moveReport`, or by `unmergeCase`. For the owner of both cases and managers.
     async fn move_report(
         &self,
         ctx: &Context<'_>,

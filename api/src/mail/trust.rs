@@ -8,7 +8,7 @@ use super::header::Header;
 #[graphql(name = "SenderTrust")]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Trust {
-    /// Nobody who is believed has looked.
+    /// Nothing that is believed says either.
     #[default]
     Unknown,
     /// The sender's domain vouches for the mail.
