@@ -141,3 +141,28 @@ async fn a_letter_leads_to_the_case_and_only_its_reader_gets_the_key() {
     t.hands_over("bo@example.com", &[HELP], &bo).await;
     assert!(!sink.letters(3).await[2].text().contains("https://"));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_has_only_a_telephone_is_called() {
+    let (sink, _t, shop) = help_desk().await;
+    let input =
+        json!({ "source": "exchange", "externalId": "1", "words": "The kettle leaks", "from": "070-123 45 67" });
+    let reference = text(&shop.call(input).await["reference"]);
+    let id = shop.case_id(&reference).await;
+    let told = json!({ "caseId": id, "message": "You get a new one on Thursday." });
+    let selection = "case { callsDue { id kind status recipient reason text } events { __typename } }";
+    let case = shop.manager.does("closeCase", told, selection).await["case"].take();
+    let call = &case["callsDue"][0];
+    assert_eq!((&call["kind"], &call["status"]), (&json!("MESSAGE"), &json!("FAILED")));
+    assert_eq!(
+        (&call["recipient"], &call["reason"]),
+        (&json!("+46701234567"), &json!("we know no e-mail address of the customer"))
+    );
+    assert!(text(&call["text"]).contains("You get a new one on Thursday."), "what to say: {call}");
+    let events: Vec<_> = case["events"].as_array().unwrap().iter().map(|event| text(&event["__typename"])).collect();
+    assert!(events.contains(&"CustomerUnreached".to_owned()), "{events:?}");
+    let called = json!({ "letterId": call["id"], "note": "Told him." });
+    shop.manager.does("recordCall", called, "letter { callDue }").await;
+    assert_eq!(shop.reads(&reference, "callsDue { id }").await["callsDue"], json!([]));
+    assert_eq!(sink.count(), 0);
+}

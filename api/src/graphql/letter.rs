@@ -33,7 +33,7 @@ impl Letter {
         self.0.kind
     }
 
-    /// To whom: an address.
+    /// To whom: an address; where we know none, the number to call, or nothing.
     async fn recipient(&self) -> &str {
         &self.0.recipient
     }

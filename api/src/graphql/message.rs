@@ -166,8 +166,8 @@ pub struct MessageMutation;
 
 #[Object]
 impl MessageMutation {
-    /// Writes to the customer, who reads it at once by tracking token, and gets it as a letter if we know an address: without one
-    /// they are yours to call. For the case's owner and managers.
+    /// Writes to the customer, who reads it at once by tracking token, and gets it as a letter. Without an address the letter
+    /// is in `callsDue`: call them. For the case's owner and managers.
     async fn send_message(
         &self,
         ctx: &Context<'_>,

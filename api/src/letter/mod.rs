@@ -25,7 +25,7 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use entity::id::{MailboxId, SellerId};
 use entity::kind::{Channel, Language, LetterKind, LetterStatus, PartyKind, Visibility};
-use entity::{case, customer, customer_email, letter, mailbox, message, report, seller, staff};
+use entity::{case, customer, customer_email, customer_phone, letter, mailbox, message, report, seller, staff};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 pub use self::built_in::Notice;
@@ -33,6 +33,8 @@ use self::draft::Draft;
 pub use self::draft::template_of;
 use self::held::why_held;
 use self::template::Values;
+use crate::event::log;
+use crate::event::payload::Payload;
 use crate::kit::contact;
 use crate::kit::error::{Fault, Outcome};
 use crate::kit::work::Work;
@@ -109,16 +111,21 @@ pub async fn introduce(work: &mut Work, case: &case::Model, name: Option<String>
     Ok(())
 }
 
-/// Mails what somebody of the staff wrote to the customer. Nothing where the seller has no mailbox or the customer no
-/// address.
+/// Mails what somebody of the staff wrote to the customer; where we know no address, a call is due instead. Nothing where
+/// the seller has no mailbox. The caller saves the case.
 ///
 /// # Errors
 /// When the store cannot be read.
-pub async fn carry(work: &mut Work, case: &case::Model, message: &message::Model) -> Outcome<()> {
+pub async fn carry(work: &mut Work, case: &mut case::Model, message: &message::Model) -> Outcome<()> {
     if message.visibility != Visibility::Customer || message.by_kind != PartyKind::Staff {
         return Ok(());
     }
-    let Some(Reached { to, answers, mailbox }) = address_of(work, case).await? else { return Ok(()) };
+    let reached = address_of(work, case).await?;
+    let unreached = reached.is_none();
+    let Reached { to, answers, mailbox } = match reached {
+        Some(reached) => reached,
+        None => Reached { to: number_of(work, case).await?, answers: None, mailbox: None },
+    };
     let Some(from) = sender(work, case.seller_id, None, mailbox.as_deref()).await? else { return Ok(()) };
     let mut values = values(work, case).await?;
     values.customer = customer(work, case).await?;
@@ -132,6 +139,12 @@ pub async fn carry(work: &mut Work, case: &case::Model, message: &message::Model
     let letter = Draft { from: &from, kind: LetterKind::Message, to: &to, answers, goes_on: true, held: None };
     let mut row = letter.written(work, Some(case), case.language, &values).await?;
     row.message_id = Some(message.id);
+    if unreached {
+        row.status = LetterStatus::Failed;
+        row.reason = Some("we know no e-mail address of the customer".to_owned());
+        row.ended_at = Some(work.now());
+        log::append(work, case, &Payload::CustomerUnreached { letter: row.id })?;
+    }
     work.insert(row);
     Ok(())
 }
@@ -231,6 +244,14 @@ struct Reached {
     answers: Option<String>,
     /// The mailbox they wrote to.
     mailbox: Option<String>,
+}
+
+/// A number of the customer, to be called at; empty when they gave none.
+async fn number_of(work: &Work, case: &case::Model) -> Outcome<String> {
+    let given = customer_phone::Entity::find()
+        .filter(customer_phone::Column::CustomerId.eq(case.customer_id))
+        .order_by_asc(customer_phone::Column::E164);
+    Ok(given.one(work.tx()?).await?.map(|row| row.e164).unwrap_or_default())
 }
 
 /// Where the customer is written to: the address they wrote from last, if it is theirs or somebody said so.
