@@ -97,6 +97,74 @@ async fn whoever_passed_on_a_mail_says_whose_it_is_and_the_case_is_theirs() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn whoever_has_answered_already_keeps_their_words_and_gets_nothing_of_the_other() {
+    let (sink, t, shop) = help_desk().await;
+    // Without a subject the case is called as her words begin.
+    let raw = format!(
+        "From: Karin Ek <karin@example.com>\r\nTo: {HELP}\r\nMessage-ID: <1@karin.example>\r\n\r\nHe never stops complaining.\r\n\r\n\
+         ---------- Forwarded message ---------\r\nFrom: Sten Berg <sten@example.com>\r\nDate: Mon, 2 Nov 2026 08:00:00 +0100\r\n\
+         Subject: Trampoline\r\nTo: Karin <karin@example.com>\r\n\r\nThe frame is cracked.\r\n"
+    );
+    t.hands_over("karin@example.com", &[HELP], &raw).await;
+    let first = sink.letters(1).await[0].clone();
+    let reference = reference(&first);
+    let id = shop.case_id(&reference).await;
+    assert_eq!(shop.reads(&reference, "subject").await["subject"], "He never stops complaining.");
+    let his = mail("Sten Berg <sten@example.com>", "Re: it is mine", "2@sten.example", "", "It cracked in June");
+    t.hands_over("sten@example.com", &[&first.address("Reply-To")], &his).await;
+    until("his answer is there", async || reports(&shop, &reference).await == 2).await;
+    let absent = "Auto-Submitted: auto-replied\r\n";
+    let absent = mail("karin@work.example", "Autosvar: away", "3@karin.example", absent, "Away until Monday");
+    t.hands_over("", &[&first.address("Reply-To")], &absent).await;
+    until("her absence is there", async || reports(&shop, &reference).await == 3).await;
+    // Somebody took him for her.
+    let report = shop.reads(&reference, "reports { id }").await["reports"][1]["id"].clone();
+    shop.manager.does("confirmSender", json!({ "reportId": report }), "case { id }").await;
+
+    let input = json!({ "caseId": id, "email": "sten@example.com", "name": "Sten Berg", "reason": "It is his" });
+    let selection = "case { subject customer { name emails } messages { text visibility } }";
+    let case = shop.manager.does("changeCustomer", input.clone(), selection).await["case"].take();
+    assert_eq!(case["customer"], json!({ "name": "Sten Berg", "emails": ["sten@example.com"] }));
+    assert_eq!(case["subject"], "Re: it is mine", "his own words, and not hers");
+    let read: Vec<_> =
+        case["messages"].as_array().unwrap().iter().map(|message| text(&message["visibility"])).collect();
+    assert_eq!(read, ["INTERNAL", "CUSTOMER", "INTERNAL", "INTERNAL"], "{case}");
+    let owner = shop.owner_of(&reference).await;
+    shop.staff(&owner).does("sendMessage", json!({ "caseId": id, "text": "A frame comes" }), "message { id }").await;
+    for letter in &sink.letters(3).await[1..] {
+        assert_eq!(letter.to, "sten@example.com");
+        assert!(
+            !format!("{letter:?}").contains("karin.example") && !letter.subject().contains("complaining"),
+            "{letter:?}"
+        );
+    }
+
+    // Back to her, as it was called; and then to somebody who has only a telephone.
+    let back = json!({ "caseId": id, "email": "karin@example.com", "subject": "The trampoline", "reason": "No" });
+    let case = shop.manager.does("changeCustomer", back, selection).await["case"].take();
+    assert_eq!(case["subject"], "The trampoline");
+    let called = json!({ "caseId": id, "phone": "070-123 45 67", "reason": "Her neighbour's" });
+    let selection = "case { subject nextContactDue callsDue { kind recipient } }";
+    let case = shop.manager.does("changeCustomer", called, selection).await["case"].take();
+    assert_eq!(case["subject"], "Your complaint");
+    assert_eq!(case["callsDue"], json!([{ "kind": "ACKNOWLEDGEMENT", "recipient": "+46701234567" }]));
+    // What was promised first is watched to the minute, whoever is the customer now.
+    t.later(TimeDelta::hours(23));
+    assert_eq!(shop.reads(&reference, "escalations { level }").await["escalations"], json!([]));
+    t.later(TimeDelta::minutes(59));
+    let kept = json!({ "caseId": id, "email": "sten@example.com", "reason": "His after all" });
+    let case = t.holder_of(&shop.admin_id).does("changeCustomer", kept, "case { nextContactDue }").await;
+    assert_eq!(case["case"]["nextContactDue"], "2026-11-03T08:00:00+00:00");
+    t.later(TimeDelta::minutes(2));
+    let told = async || {
+        t.holder_of(&shop.admin_id)
+            .asks("query($id: ID!) { case(by: { id: $id }) { escalations { level } } }", json!({ "id": id }))
+            .await
+    };
+    until("somebody above is told", async || told().await["case"]["escalations"] != json!([])).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_misheard_address_is_put_right_and_what_waited_for_the_other_is_not_sent() {
     let (sink, t, shop) = help_desk().await;
     sink.answers(451);

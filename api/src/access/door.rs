@@ -2,11 +2,12 @@
 //! allowed, and so that locks are always taken in the same order: the case, then what hangs on it.
 
 use entity::id::{CaseId, SellerId, TaskId};
-use entity::{case, case_task, partner, seller};
+use entity::{case, case_task, merger, partner, seller};
 use sea_orm::sea_query::LockType;
-use sea_orm::{EntityTrait, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
 
 use super::table::{self, Action};
+use crate::kit::actor::Actor;
 use crate::kit::error::{Outcome, Problem};
 use crate::kit::work::{Versioned, Work};
 
@@ -38,8 +39,27 @@ pub async fn either_case(work: &Work, id: CaseId, action: Action, field: &str) -
 pub async fn own_case(work: &Work, id: CaseId, action: Action) -> Outcome<case::Model> {
     let case = lock(work, id).await?.ok_or_else(|| Problem::not_found(""))?;
     table::check(table::to_case(work.actor(), &case), action, Action::ReadCustomerCase, "")?;
+    if !still_theirs(work, &case).await? {
+        return Err(Problem::not_found("").into());
+    }
     work.check_version(case.version)?;
     Ok(case)
+}
+
+/// Whether a locked case is still the customer's who acts, or was found to be theirs too: who asked while it was given to
+/// somebody else must not speak for them.
+async fn still_theirs(work: &Work, case: &case::Model) -> Outcome<bool> {
+    let Actor::Customer { id, .. } = work.actor() else { return Ok(true) };
+    if id == case.customer_id {
+        return Ok(true);
+    }
+    let own = case::Entity::find().select_only().column(case::Column::Id).filter(case::Column::CustomerId.eq(id));
+    let theirs = merger::Entity::find()
+        .filter(merger::Column::IntoId.eq(case.id))
+        .filter(merger::Column::UndoneAt.is_null())
+        .filter(merger::Column::SameCustomer.eq(true))
+        .filter(merger::Column::CaseId.in_subquery(own.into_query()));
+    Ok(theirs.one(work.tx()?).await?.is_some())
 }
 
 /// The task with this id and its case, both locked for change, if the actor may do this to it.

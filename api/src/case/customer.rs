@@ -5,7 +5,7 @@
 use std::collections::HashSet;
 
 use entity::id::{CustomerId, ReportId};
-use entity::kind::{CaseStage, Channel, PartyKind, Visibility};
+use entity::kind::{CaseStage, Channel, DueKind, Language, PartyKind, Visibility};
 use entity::{case, customer_email, message, report, tracking_token};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
@@ -18,7 +18,7 @@ use crate::directory::customer::{self, Claimed};
 use crate::event::log;
 use crate::event::payload::Payload;
 use crate::kit::contact;
-use crate::kit::error::{ErrorCode, Outcome, Problem, Problems, optional, required};
+use crate::kit::error::{ErrorCode, Fault, Outcome, Problem, Problems, optional, required};
 use crate::kit::work::Work;
 use crate::letter;
 use crate::mail::facts::{self, MailFacts};
@@ -37,6 +37,8 @@ pub struct Change {
     pub email: Option<String>,
     /// Their number; leads to a customer only without an address.
     pub phone: Option<String>,
+    /// What they read that it is about.
+    pub subject: Option<String>,
     /// How that is known.
     pub reason: String,
 }
@@ -51,11 +53,15 @@ pub async fn change(work: &mut Work, ask: &Change) -> Outcome<case::Model> {
     let mut problems = Problems::default();
     let reason = problems.check(required(&ask.reason, "reason", 1_000)).unwrap_or_default();
     let name = problems.check(optional(ask.name.as_deref(), "name", 200)).flatten();
+    let subject = problems.check(optional(ask.subject.as_deref(), "subject", 200)).flatten();
     let missing = ("Give an address or a number of the customer.", "Ange en adress eller ett nummer till kunden.");
     let (email, phone) = contact::ways(&mut problems, (ask.email.as_deref(), ask.phone.as_deref()), missing);
     check(work, &case, &mut problems).await?;
     problems.refuse_if_any()?;
-    let claimed = Claimed { name, email: email.clone(), phone, language: case.language };
+    if let Some(address) = &email {
+        part_with(work, &case, address).await?;
+    }
+    let claimed = Claimed { name, email: email.clone(), phone: phone.clone(), language: case.language };
     let customer = customer::find_or_add(work, case.seller_id, claimed).await?;
     if customer.id == case.customer_id {
         let (en, sv) = ("They are this case's customer already.", "Det är redan ärendets kund.");
@@ -71,14 +77,42 @@ pub async fn change(work: &mut Work, ask: &Change) -> Outcome<case::Model> {
     // That of a new customer is written with everything else, at the end.
     addresses.extend(email.clone());
     let theirs = sort_reports(work, &case, &addresses).await?;
-    sort_messages(work, &mut case, &theirs).await?;
+    sort_messages(work, &mut case, &theirs.ids).await?;
+    case.subject = subject.or(theirs.subject).unwrap_or_else(|| unsaid(&case));
     promise_anew(work, &mut case).await?;
     letter::held::stop(work, case.id).await?;
-    if let Some(to) = email.as_ref().or(addresses.first()) {
-        letter::introduce(work, &case, customer.name, to).await?;
-    }
+    let ways = (email.or(addresses.into_iter().next()), phone);
+    letter::introduce(work, &mut case, customer.name, ways).await?;
     work.save(case.clone());
     Ok(case)
+}
+
+/// What a case is about, in words that are nobody's: the subject is often the beginning of what somebody wrote.
+fn unsaid(case: &case::Model) -> String {
+    case.category.clone().unwrap_or_else(|| {
+        let words = match case.language {
+            Language::Sv => "Ditt ärende",
+            Language::En => "Your complaint",
+        };
+        words.to_owned()
+    })
+}
+
+/// An address that was taken for the former customer's on this case, because somebody confirmed it, is not theirs.
+async fn part_with(work: &Work, case: &case::Model, address: &str) -> Outcome<()> {
+    let known = customer_email::Entity::find_by_id((case.seller_id, address.to_owned())).one(work.tx()?).await?;
+    if known.is_none_or(|known| known.customer_id != case.customer_id) {
+        return Ok(());
+    }
+    let is_it = |details: &Value| {
+        let mail = MailFacts::of(details);
+        mail.confirmed && mail.from_address.as_deref().and_then(contact::email).as_deref() == Some(address)
+    };
+    if details(work, case).await?.iter().any(|(_, _, _, details)| is_it(details)) {
+        let row = customer_email::Entity::delete_by_id((case.seller_id, address.to_owned()));
+        row.exec(work.tx()?).await?;
+    }
+    Ok(())
 }
 
 async fn check(work: &Work, case: &case::Model, problems: &mut Problems) -> Outcome<()> {
@@ -125,38 +159,55 @@ async fn addresses(work: &Work, customer: CustomerId) -> Outcome<Vec<String>> {
     Ok(known.all(work.tx()?).await?)
 }
 
-/// Notes which reports of the case are the customer's, and returns them. A mail is by its address, and by no program;
-/// what came in another way is by whom it was filed for.
-async fn sort_reports(work: &Work, case: &case::Model, addresses: &[String]) -> Outcome<HashSet<ReportId>> {
-    // Without their words: a case may hold many long mails.
-    let reports: Vec<(ReportId, CustomerId, Channel, Value)> = report::Entity::find()
+/// A case's reports without their words, the oldest first: a case may hold many long mails.
+async fn details(work: &Work, case: &case::Model) -> Outcome<Vec<(ReportId, CustomerId, Channel, Value)>> {
+    let reports = report::Entity::find()
         .select_only()
         .columns([report::Column::Id, report::Column::CustomerId, report::Column::Channel, report::Column::Details])
         .filter(report::Column::CaseId.eq(case.id))
-        .into_tuple()
-        .all(work.tx()?)
-        .await?;
-    let mut theirs = HashSet::new();
-    for (id, customer, channel, mut details) in reports {
-        if channel != Channel::Email {
-            theirs.extend((customer == case.customer_id).then_some(id));
-            continue;
+        .order_by_asc(report::Column::RecordedAt)
+        .order_by_asc(report::Column::Id)
+        .into_tuple();
+    Ok(reports.all(work.tx()?).await?)
+}
+
+/// The reports of a case that are its customer's.
+struct Theirs {
+    ids: HashSet<ReportId>,
+    /// What they said that it is about.
+    subject: Option<String>,
+}
+
+/// Notes which reports of the case are the customer's, and returns them. A mail is by its address, and by no program;
+/// what came in another way is by whom it was filed for.
+async fn sort_reports(work: &mut Work, case: &case::Model, addresses: &[String]) -> Outcome<Theirs> {
+    let mut theirs = Theirs { ids: HashSet::new(), subject: None };
+    for (id, customer, channel, mut details) in details(work, case).await? {
+        let mail = (channel == Channel::Email).then(|| MailFacts::of(&details));
+        let own = match &mail {
+            Some(mail) => {
+                let from = mail.from_address.as_deref().and_then(contact::email);
+                from.filter(|_| mail.trust != Trust::Failed).is_some_and(|from| addresses.contains(&from))
+            }
+            None => customer == case.customer_id,
+        };
+        let automatic = mail.as_ref().and_then(|mail| mail.kind).is_some_and(Kind::is_automatic);
+        if let Some(mail) = mail {
+            facts::mark(&mut details, !own && !automatic, mail.perhaps);
         }
-        let mail = MailFacts::of(&details);
-        if mail.kind.is_some_and(Kind::is_automatic) {
-            continue;
+        if own && !automatic {
+            theirs.ids.insert(id);
+            // Written at the end, like a new customer.
+            let row = report::Entity::find_by_id(id).one(work.tx()?).await?;
+            let row = row.ok_or(Fault::Broken("a report does not go away"))?;
+            // The subject of an answer is ours.
+            let said = row.subject.clone().filter(|subject| !subject.contains(&case.reference));
+            theirs.subject = theirs.subject.or(said);
+            work.save(report::Model { details, customer_id: case.customer_id, ..row });
+        } else if channel == Channel::Email {
+            let row = report::Entity::update_many().filter(report::Column::Id.eq(id));
+            row.col_expr(report::Column::Details, Expr::value(details)).exec(work.tx()?).await?;
         }
-        let from = mail.from_address.as_deref().and_then(contact::email).filter(|_| mail.trust != Trust::Failed);
-        let own = from.is_some_and(|from| addresses.contains(&from));
-        facts::mark(&mut details, !own, mail.perhaps);
-        let mut row = report::Entity::update_many()
-            .filter(report::Column::Id.eq(id))
-            .col_expr(report::Column::Details, Expr::value(details));
-        if own {
-            row = row.col_expr(report::Column::CustomerId, Expr::value(case.customer_id));
-            theirs.insert(id);
-        }
-        row.exec(work.tx()?).await?;
     }
     Ok(theirs)
 }
@@ -190,7 +241,8 @@ async fn promise_anew(work: &mut Work, case: &mut case::Model) -> Outcome<()> {
     }
     let promised = promise.contact_due(now);
     let due = case.next_contact_due.filter(|due| *due > now).map_or(promised, |due| due.min(promised));
-    promise::start(work, case.id, promise, now);
+    promise::set(work, case.id, DueKind::AcknowledgeBy, due, 1);
+    promise::acted(work, case).await?;
     if case.next_contact_due != Some(due) {
         case.next_contact_due = Some(due);
         log::append(work, case, &Payload::NextContactChanged { due })?;

@@ -73,7 +73,7 @@ pub async fn move_to(work: &mut Work, ask: &Move) -> Outcome<case::Model> {
     let customer_id = if theirs { to.customer_id } else { row.customer_id };
     let mut row = report::Model { case_id: to.id, customer_id, ..row };
     match mail {
-        Some(_) if ask.same_customer => facts::confirm(&mut row.details),
+        Some(_) if ask.same_customer && !automatic => facts::confirm(&mut row.details),
         Some(_) => facts::mark(&mut row.details, !theirs && !automatic, None),
         None => {}
     }

@@ -182,6 +182,9 @@ pub struct ChangeCustomerInput {
     phone: Option<String>,
     /// What a new one is called, at most 200 characters; who is known keeps their name.
     name: Option<String>,
+    /// What they read that the case is about, at most 200 characters. When left out, the subject of what they wrote themselves,
+    /// else the category, else only that it is theirs: the subject it has may be the other's own words.
+    subject: Option<String>,
     /// How you know, for colleagues; 1 to 1,000 characters.
     reason: String,
     /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
@@ -218,10 +221,11 @@ impl CustomerMutation {
     }
 
     /// Says that a case is another customer's than was thought, such as when whoever passed on a mail says whose it is. It
-    /// keeps its owner. The new customer gets an acknowledgement with a link of their own, and hears from us as soon as if they
+    /// keeps its owner. The new customer gets an acknowledgement with a link of their own (where we know no address, a call is due), and hears from us as soon as if they
     /// had filed it today, or sooner; a closed case is open again. They read what they wrote themselves, and nothing that was said with the
     /// other, whose link and streams end, and whose mails are `unverified`. Taken back by naming the former one, who then
-    /// reads their own words again. For the case's owner and managers.
+    /// reads their own words again. A partner who may read the customer's name or address for an open task reads the new one's.
+    /// For the case's owner and managers.
     async fn change_customer(
         &self,
         ctx: &Context<'_>,
@@ -233,6 +237,7 @@ impl CustomerMutation {
                 name: input.name.clone(),
                 email: input.email.clone(),
                 phone: input.phone.clone(),
+                subject: input.subject.clone(),
                 reason: input.reason.clone(),
             };
             crate::case::customer::change(work, &ask).await

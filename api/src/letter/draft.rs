@@ -1,6 +1,6 @@
 //! A letter on its way to become a row: what it says, and which mails it goes on from.
 
-use entity::id::{CaseId, SellerId};
+use entity::id::SellerId;
 use entity::kind::{Language, LetterKind, LetterStatus};
 use entity::{case, letter, letter_template, mailbox, report};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
@@ -52,7 +52,7 @@ impl Draft<'_> {
         let id: entity::id::LetterId = work.new_id();
         let domain = self.from.address.rsplit('@').next().unwrap_or_default();
         let root = match case.filter(|_| self.goes_on) {
-            Some(case) => root(work, case.id).await?,
+            Some(case) => root(work, case).await?,
             None => None,
         };
         Ok(letter::Model {
@@ -107,12 +107,14 @@ fn thread(root: Option<String>, answers: Option<&str>) -> String {
     ids.iter().map(|id| format!("<{id}>")).collect::<Vec<_>>().join(" ")
 }
 
-/// The Message-ID that a case's mails go on from: of the first that came, else of our first letter.
-async fn root(work: &Work, case: CaseId) -> Outcome<Option<String>> {
+/// The Message-ID that a customer's mails about a case go on from: of the first that came, else of our first letter. Those of
+/// whoever was taken for the customer before are none of theirs.
+async fn root(work: &Work, case: &case::Model) -> Outcome<Option<String>> {
     let report: Option<Option<String>> = report::Entity::find()
         .select_only()
         .column(report::Column::MessageId)
-        .filter(report::Column::CaseId.eq(case))
+        .filter(report::Column::CaseId.eq(case.id))
+        .filter(report::Column::CustomerId.eq(case.customer_id))
         .filter(report::Column::MessageId.is_not_null())
         .order_by_asc(report::Column::RecordedAt)
         .order_by_asc(report::Column::Id)
@@ -125,7 +127,8 @@ async fn root(work: &Work, case: CaseId) -> Outcome<Option<String>> {
     let first = letter::Entity::find()
         .select_only()
         .column(letter::Column::HeaderId)
-        .filter(letter::Column::CaseId.eq(case))
+        .filter(letter::Column::CaseId.eq(case.id))
+        .filter(letter::Column::CustomerId.eq(case.customer_id))
         .order_by_asc(letter::Column::CreatedAt)
         .order_by_asc(letter::Column::Id)
         .into_tuple();

@@ -39,6 +39,7 @@ use crate::kit::contact;
 use crate::kit::error::{Fault, Outcome};
 use crate::kit::work::Work;
 use crate::mail::facts::MailFacts;
+use crate::mail::kind::Kind;
 
 /// What stands for the case's tracking token in a letter until it is sent: who may read letters may not act as customers.
 const HIDDEN: &str = "trk_hidden";
@@ -84,12 +85,17 @@ pub async fn acknowledge(work: &mut Work, case: &case::Model, answered: &Answere
     Ok(())
 }
 
-/// Tells whoever is a case's customer from now on, at this address, what everybody who files a complaint is told. It comes
-/// from the mailbox that wrote about the case last.
+/// Tells whoever is a case's customer from now on, at this address, what everybody who files a complaint is told; without
+/// one a call to the number is due. It comes from the mailbox that wrote about the case last. The caller saves the case.
 ///
 /// # Errors
 /// When the store cannot be read.
-pub async fn introduce(work: &mut Work, case: &case::Model, name: Option<String>, to: &str) -> Outcome<()> {
+pub async fn introduce(
+    work: &mut Work,
+    case: &mut case::Model,
+    name: Option<String>,
+    (address, number): (Option<String>, Option<String>),
+) -> Outcome<()> {
     let last = letter::Entity::find()
         .select_only()
         .column(letter::Column::MailboxId)
@@ -103,12 +109,28 @@ pub async fn introduce(work: &mut Work, case: &case::Model, name: Option<String>
     let mut values = values(work, case).await?;
     values.customer = name;
     values.subject = Some(case.subject.clone());
-    let held = why_held(work, case, to, true).await?;
+    let held = match &address {
+        Some(address) => why_held(work, case, address, true).await?,
+        None => None,
+    };
+    let unreached = address.is_none();
+    let to = address.or(number).unwrap_or_default();
     let kind = LetterKind::Acknowledgement;
-    let letter = Draft { from: &from, kind, to, answers: None, goes_on: false, held };
-    let row = letter.written(work, Some(case), case.language, &values).await?;
+    let letter = Draft { from: &from, kind, to: &to, answers: None, goes_on: false, held };
+    let mut row = letter.written(work, Some(case), case.language, &values).await?;
+    if unreached {
+        not_sent(work, case, &mut row)?;
+    }
     work.insert(row);
     Ok(())
+}
+
+/// A letter that nobody can be sent: it stands there for whoever calls.
+fn not_sent(work: &mut Work, case: &mut case::Model, row: &mut letter::Model) -> Outcome<()> {
+    row.status = LetterStatus::Failed;
+    row.reason = Some("we know no e-mail address of the customer".to_owned());
+    row.ended_at = Some(work.now());
+    log::append(work, case, &Payload::CustomerUnreached { letter: row.id })
 }
 
 /// Mails what somebody of the staff wrote to the customer; where we know no address, a call is due instead. Nothing where
@@ -140,10 +162,7 @@ pub async fn carry(work: &mut Work, case: &mut case::Model, message: &message::M
     let mut row = letter.written(work, Some(case), case.language, &values).await?;
     row.message_id = Some(message.id);
     if unreached {
-        row.status = LetterStatus::Failed;
-        row.reason = Some("we know no e-mail address of the customer".to_owned());
-        row.ended_at = Some(work.now());
-        log::append(work, case, &Payload::CustomerUnreached { letter: row.id })?;
+        not_sent(work, case, &mut row)?;
     }
     work.insert(row);
     Ok(())
@@ -275,6 +294,9 @@ async fn address_of(work: &Work, case: &case::Model) -> Outcome<Option<Reached>>
     let last = mails.into_iter().find_map(|(details, answers)| {
         let facts = MailFacts::of(&details);
         let from = facts.from_address.as_deref().and_then(contact::email)?;
+        if facts.kind.is_some_and(Kind::is_automatic) {
+            return None;
+        }
         let theirs = facts.confirmed || known.iter().any(|known| known.address == from);
         theirs.then_some(Reached { to: from, answers, mailbox: facts.mailbox })
     });

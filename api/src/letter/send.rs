@@ -213,8 +213,11 @@ async fn take(work: &mut Work, id: LetterId) -> Outcome<Option<(letter::Model, m
 
 /// Notes what became of an attempt.
 async fn noted(work: &mut Work, id: LetterId, sent: Arc<Sent>) -> Outcome<()> {
+    // One that was held when it was under way has gone out all the same.
+    let held = |row: &letter::Model| row.status == LetterStatus::Held && matches!(*sent, Sent::Yes);
+    let open = |row: &letter::Model| row.status == LetterStatus::Waiting || held(row);
     let found = letter::Entity::find_by_id(id).one(work.tx()?).await?;
-    let Some(found) = found.filter(|row| row.status == LetterStatus::Waiting) else { return Ok(()) };
+    let Some(found) = found.filter(open) else { return Ok(()) };
     let again = AGAIN.get(usize::try_from(found.attempts - 1).unwrap_or_default());
     let why = match (sent.as_ref(), again) {
         (Sent::Later(why), None) | (Sent::Never(why), _) => {
@@ -224,7 +227,7 @@ async fn noted(work: &mut Work, id: LetterId, sent: Arc<Sent>) -> Outcome<()> {
         (Sent::Yes, _) => None,
     };
     let row = letter::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?;
-    let Some(mut row) = row.filter(|row| row.status == LetterStatus::Waiting) else { return Ok(()) };
+    let Some(mut row) = row.filter(open) else { return Ok(()) };
     row.taken_until = None;
     row.reason = why.map(|(why, _)| truncated(why, 500));
     if let Some((_, minutes)) = why {

@@ -9,8 +9,11 @@ use tokio::net::{TcpStream, UnixStream};
 use tokio::time::timeout;
 
 use super::Address;
+use crate::kit::contact;
 use crate::mail::{LARGEST, ParsedEmail};
 
+/// Who sent a mail of which nobody says who did: no address (RFC 2606, 2), but not nobody either.
+const SOMEBODY: &str = "somebody@sender.invalid";
 /// For the whole of it. Whoever waits for the pipe gives it minutes.
 const PATIENCE: Duration = Duration::from_mins(2);
 
@@ -49,12 +52,12 @@ pub async fn pass(service: &Address, (from, to): (Option<&str>, &str), input: im
     if raw.len() > LARGEST || raw.is_empty() || !is_path(to) || !from.is_none_or(is_path) {
         return Passed::Refused;
     }
-    let named = from.is_none().then(|| ParsedEmail::read(&raw).sender.map(|sender| sender.address)).flatten();
-    let from = from.or(named.as_deref().filter(|address| is_path(address))).unwrap_or_default();
+    let named = || ParsedEmail::read(&raw).sender.and_then(|sender| contact::email(&sender.address));
+    let from = from.map_or_else(|| named().unwrap_or_else(|| SOMEBODY.to_owned()), str::to_owned);
     let handed = async {
         match service {
-            Address::Tcp(address) => hand_over(TcpStream::connect(address).await?, from, to, &raw).await,
-            Address::Unix(path) => hand_over(UnixStream::connect(path).await?, from, to, &raw).await,
+            Address::Tcp(address) => hand_over(TcpStream::connect(address).await?, &from, to, &raw).await,
+            Address::Unix(path) => hand_over(UnixStream::connect(path).await?, &from, to, &raw).await,
         }
     };
     match timeout(PATIENCE, handed).await {

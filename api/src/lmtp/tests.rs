@@ -269,6 +269,8 @@ async fn a_pipe_that_does_not_say_who_sent_a_mail_does_not_say_that_nobody_did()
         (Some(""), "b", named, Passed::Kept),
         (None, "b", named, Passed::Kept),
         (None, "b", "Subject: x\n\nm\n", Passed::Kept),
+        (None, "b", "From: X <foo\"bar@example.com>\n\nm\n", Passed::Kept),
+        (None, "b", "From: @shop\n\nm\n", Passed::Kept),
         (Some("a>\r\nb"), "b", named, Passed::Refused),
         (None, "no", named, Passed::Refused),
         (None, "full", named, Passed::Later),
@@ -277,7 +279,8 @@ async fn a_pipe_that_does_not_say_who_sent_a_mail_does_not_say_that_nobody_did()
     }
     let from = |mail: String| mail.split('>').next().unwrap().to_owned();
     let senders: Vec<_> = desk.mails().into_iter().map(from).collect();
-    assert_eq!(senders, ["bo@example.com", "", "karin@example.com", ""]);
+    let unknown = "somebody@sender.invalid";
+    assert_eq!(senders, ["bo@example.com", "", "karin@example.com", unknown, unknown, unknown]);
     drop(stop);
     served.await.unwrap();
 }

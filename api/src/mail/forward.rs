@@ -2,6 +2,7 @@
 //! has told us nothing.
 
 use super::lines::{self, label};
+use super::parse::Parts;
 use super::pattern::{Pattern, compile};
 use super::phrases::Field;
 use super::{Mailbox, parse, prepare};
@@ -23,14 +24,15 @@ pub struct Forwarded {
 
 static SUBJECT: Pattern = Pattern::new(|| {
     compile(
-        r"^\s*\[?(?:fwd?|vb|vs|vl|wg|tr|rv|i|enc|pd|doorst|vidarebef\.?|videresend|fs|lv|wtr|ynt|[iİ]lt|redir\.?|továbbítás)\s?:",
+        r"^\s*\[?(?:fwd?|vb|vs|vl|wg|tr|rv|i|enc|pd|doorst|vidarebef\.?|videresend|fs|lv|wtr|[iİ]lt|redir\.?|továbbítás)\s?:",
     )
 });
 static ADDRESS: Pattern = Pattern::new(|| compile(r#"[^\s<>()\[\]:;,"'|=]+@[^\s<>()\[\]:;,"'|=]+"#));
 
 /// What was forwarded, if something was.
 #[must_use]
-pub fn read(subject: Option<&str>, text: &str, mails: &[Vec<u8>], visible: &str, answers: bool) -> Option<Forwarded> {
+pub fn read(subject: Option<&str>, parts: &Parts, (text, visible): (&str, &str), answers: bool) -> Option<Forwarded> {
+    let (mails, recipients) = (&parts.mails, &parts.recipients);
     let subject = subject.unwrap_or_default();
     let lines: Vec<&str> = text.lines().take(5_000).collect();
     let says_so = SUBJECT.is_in(subject);
@@ -44,8 +46,12 @@ pub fn read(subject: Option<&str>, text: &str, mails: &[Vec<u8>], visible: &str,
         return Some(inline(&lines, at));
     }
     // Some write above it what others write above a quote: that it is passed on, the subject says alone.
-    if let (Some((introduction, at)), true) = (lines::introduced(&lines), says_so && !answers)
+    if says_so
+        && !answers
+        && let Some((introduction, at)) = lines::introduced(&lines)
         && let Some(sender) = introduced(&introduction)
+        // A quote of what we wrote ourselves is an answer, whatever its subject says.
+        && !recipients.iter().any(|recipient| recipient.address == sender.address)
     {
         let text = below(lines.get(at..).unwrap_or_default());
         let (_, ends) = SUBJECT.place(subject)?;

@@ -256,9 +256,13 @@ pub fn header_begins(lines: &[&str], at: usize) -> bool {
     if !matches!(label, Field::From | Field::Date | Field::Subject | Field::To) {
         return false;
     }
+    let told = |line: &str| ADDRESS.is_in(line) || TIME.is_in(line);
+    // A letter on paper has such fields too, but no address and no clock in them.
+    let mut by_mail = told(first);
     let mut seen = vec![label];
     let (mut others, mut blanks) = (0, 0);
     for line in lines.iter().skip(at + 1).take(HEADER) {
+        by_mail |= told(short(line));
         match self::label(short(line)) {
             Some(field) => {
                 if !seen.contains(&field) {
@@ -276,7 +280,7 @@ pub fn header_begins(lines: &[&str], at: usize) -> bool {
     }
     let header = [Field::From, Field::Date, Field::To, Field::Subject];
     let known = header.iter().filter(|field| seen.contains(field)).count();
-    known >= 3 && (seen.contains(&Field::From) || seen.contains(&Field::Date))
+    by_mail && known >= 3 && (seen.contains(&Field::From) || seen.contains(&Field::Date))
 }
 
 /// A header whose line ends were lost.

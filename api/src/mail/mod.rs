@@ -180,7 +180,7 @@ fn understand(raw: &[u8]) -> ParsedEmail {
         .flat_map(|name| parts.header.get(name).map(header::ids).unwrap_or_default())
         .collect();
     let forwarded = match kind {
-        Kind::Human => forward::read(subject.as_deref(), &text, &parts.mails, &visible, !answers.is_empty()),
+        Kind::Human => forward::read(subject.as_deref(), &parts, (&text, &visible), !answers.is_empty()),
         _ => None,
     };
     if forwarded.is_some() {
