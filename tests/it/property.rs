@@ -23,6 +23,7 @@ enum Act {
     Decline { task: u8 },
     Close { case: u8 },
     Word { case: u8 },
+    Change { case: u8, who: u8 },
     Clock { seconds: i16 },
 }
 
@@ -41,6 +42,7 @@ fn act() -> impl Strategy<Value = Act> {
         1 => any::<u8>().prop_map(|task| Act::Decline { task }),
         1 => any::<u8>().prop_map(|case| Act::Close { case }),
         1 => any::<u8>().prop_map(|case| Act::Word { case }),
+        1 => (any::<u8>(), any::<u8>()).prop_map(|(case, who)| Act::Change { case, who }),
         1 => any::<i16>().prop_map(|seconds| Act::Clock { seconds }),
     ]
 }
@@ -169,6 +171,14 @@ impl World {
                 self.tries(&client, "addCustomerMessage", json!({ "text": "no" }), "message { id }")
                     .await
                     .expect("a customer may always write");
+            }
+            Act::Change { case, who } => {
+                let Some((id, ..)) = pick(&self.cases, *case) else { return };
+                let input = json!({ "caseId": id, "email": format!("c{}@example.com", who % 5), "reason": "r" });
+                if self.tries(&self.shop.manager, "changeCustomer", input, "case { id }").await.is_some() {
+                    // Whoever had the link speaks for nobody now.
+                    self.cases.iter_mut().filter(|case| case.0 == id).for_each(|case| case.2 = None);
+                }
             }
             // Clocks of machines jump, also backwards; tokens of this story live for a day.
             Act::Clock { seconds } => self.t.later(chrono::TimeDelta::milliseconds(i64::from(*seconds))),
