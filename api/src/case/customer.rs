@@ -4,7 +4,7 @@
 
 use std::collections::HashSet;
 
-use entity::id::{CustomerId, ReportId};
+use entity::id::{CaseId, CustomerId, ReportId};
 use entity::kind::{CaseStage, Channel, DueKind, Language, PartyKind, Visibility};
 use entity::{case, customer_email, message, report, tracking_token};
 use sea_orm::sea_query::Expr;
@@ -22,15 +22,13 @@ use crate::kit::error::{ErrorCode, Fault, Outcome, Problem, Problems, optional, 
 use crate::kit::work::Work;
 use crate::letter;
 use crate::mail::facts::{self, MailFacts};
-use crate::mail::kind::Kind;
-use crate::mail::trust::Trust;
 use crate::promise;
 
 /// Whose a case is.
 #[derive(Debug, Clone)]
 pub struct Change {
     /// The case.
-    pub case: entity::id::CaseId,
+    pub case: CaseId,
     /// What they are called; used when nobody is known by the address or number.
     pub name: Option<String>,
     /// Their address.
@@ -106,7 +104,7 @@ async fn part_with(work: &Work, case: &case::Model, address: &str) -> Outcome<()
     }
     let is_it = |details: &Value| {
         let mail = MailFacts::of(details);
-        mail.confirmed && mail.from_address.as_deref().and_then(contact::email).as_deref() == Some(address)
+        mail.confirmed && mail.sender().as_deref() == Some(address)
     };
     if details(work, case).await?.iter().any(|(_, _, _, details)| is_it(details)) {
         let row = customer_email::Entity::delete_by_id((case.seller_id, address.to_owned()));
@@ -185,13 +183,10 @@ async fn sort_reports(work: &mut Work, case: &case::Model, addresses: &[String])
     for (id, customer, channel, mut details) in details(work, case).await? {
         let mail = (channel == Channel::Email).then(|| MailFacts::of(&details));
         let own = match &mail {
-            Some(mail) => {
-                let from = mail.from_address.as_deref().and_then(contact::email);
-                from.filter(|_| mail.trust != Trust::Failed).is_some_and(|from| addresses.contains(&from))
-            }
+            Some(mail) => mail.believed_sender().is_some_and(|from| addresses.contains(&from)),
             None => customer == case.customer_id,
         };
-        let automatic = mail.as_ref().and_then(|mail| mail.kind).is_some_and(Kind::is_automatic);
+        let automatic = mail.as_ref().is_some_and(MailFacts::is_automatic);
         if let Some(mail) = mail {
             facts::mark(&mut details, !own && !automatic, mail.perhaps);
         }

@@ -12,12 +12,9 @@ use crate::access::door;
 use crate::access::table::Action;
 use crate::event::log;
 use crate::event::payload::Payload;
-use crate::kit::contact;
 use crate::kit::error::{ErrorCode, Outcome, Problem, Problems, required};
 use crate::kit::work::Work;
 use crate::mail::facts::{self, MailFacts};
-use crate::mail::kind::Kind;
-use crate::mail::trust::Trust;
 use crate::promise;
 
 /// Where a report belongs.
@@ -55,7 +52,7 @@ pub async fn move_to(work: &mut Work, ask: &Move) -> Outcome<case::Model> {
     check(&row, &from, &to)?;
     let reason = required(&ask.reason, "reason", 1_000)?;
     let mail = mail_of(&row);
-    let automatic = mail.as_ref().and_then(|mail| mail.kind).is_some_and(Kind::is_automatic);
+    let automatic = mail.as_ref().is_some_and(MailFacts::is_automatic);
     let promise = promise::of(work, &to).await?;
     let own = report::Entity::find().filter(report::Column::CaseId.eq(from.id));
     if own.count(work.tx()?).await? == 1 {
@@ -151,16 +148,14 @@ fn mail_of(row: &report::Model) -> Option<MailFacts> {
 /// Whether the sender is this case's customer, as far as is known.
 async fn is_theirs(work: &Work, row: &report::Model, facts: Option<&MailFacts>, case: &case::Model) -> Outcome<bool> {
     let Some(facts) = facts else { return Ok(row.customer_id == case.customer_id) };
-    let address = facts.from_address.as_deref().and_then(contact::email).filter(|_| facts.trust != Trust::Failed);
-    let Some(address) = address else { return Ok(false) };
+    let Some(address) = facts.believed_sender() else { return Ok(false) };
     let known = customer_email::Entity::find_by_id((case.seller_id, address)).one(work.tx()?).await?;
     Ok(known.is_some_and(|known| known.customer_id == case.customer_id))
 }
 
 /// Notes a sender's address as the customer's, if it is nobody's.
 async fn adopt(work: &mut Work, facts: Option<&MailFacts>, case: &case::Model) -> Outcome<()> {
-    let address = facts.and_then(|facts| facts.from_address.as_deref()).and_then(contact::email);
-    let Some(address) = address else { return Ok(()) };
+    let Some(address) = facts.and_then(MailFacts::sender) else { return Ok(()) };
     if customer_email::Entity::find_by_id((case.seller_id, address.clone())).one(work.tx()?).await?.is_none() {
         work.insert(customer_email::Model { seller_id: case.seller_id, address, customer_id: case.customer_id });
     }

@@ -221,11 +221,11 @@ impl CustomerMutation {
     }
 
     /// Says that a case is another customer's than was thought, such as when whoever passed on a mail says whose it is. It
-    /// keeps its owner. The new customer gets an acknowledgement with a link of their own (where we know no address, a call is due), and hears from us as soon as if they
-    /// had filed it today, or sooner; a closed case is open again. They read what they wrote themselves, and nothing that was said with the
-    /// other, whose link and streams end, and whose mails are `unverified`. Taken back by naming the former one, who then
-    /// reads their own words again. A partner who may read the customer's name or address for an open task reads the new one's.
-    /// For the case's owner and managers.
+    /// keeps its owner. The new customer gets an acknowledgement with a link of their own (where we know no address, a call
+    /// is due), and hears from us as soon as if they had filed it today, or sooner; a closed case is open again. They read
+    /// what they wrote themselves, and nothing that was said with the other, whose link and streams end, and whose mails are
+    /// `unverified`. Taken back by naming the former one, who then reads their own words again. A partner who may read the
+    /// customer's name or address for an open task reads the new one's. For the case's owner and managers.
     async fn change_customer(
         &self,
         ctx: &Context<'_>,

@@ -2,9 +2,11 @@
 
 use async_graphql::{Context, Object, Result, SimpleObject};
 use chrono::{DateTime, Utc};
+use entity::blob;
+use sea_orm::EntityTrait;
 use sha2::{Digest, Sha256};
 
-use super::context::{ContextExt, fault_error, int, query_error, signed_in};
+use super::context::{ContextExt, fault_error, int, query_error, read_error, signed_in};
 use super::scalar::Base64;
 use crate::access::table::{self, Action};
 use crate::intake::thread;
@@ -225,7 +227,20 @@ impl EmailQuery {
             let (en, sv) = ("A mail may have 30 MiB at most.", "Ett brev får ha högst 30 MiB.");
             return Err(query_error(&Problem::new(ErrorCode::TooLong, "raw", en, sv)));
         }
-        let read = tokio::task::spawn_blocking(move || ParsedEmail::read(&raw.0)).await;
-        Ok(EmailPreview(read.map_err(|_| fault_error(&Fault::Broken("reading a mail never panics")))?))
+        read(raw.0).await.map(EmailPreview)
+    }
+}
+
+/// Reads a mail, aside: that takes time.
+async fn read(raw: Vec<u8>) -> Result<ParsedEmail> {
+    let read = tokio::task::spawn_blocking(move || ParsedEmail::read(&raw)).await;
+    read.map_err(|_| fault_error(&Fault::Broken("reading a mail never panics")))
+}
+
+/// Reads a mail that is kept, by the hash of its bytes; none when there are no such bytes.
+pub(super) async fn kept(ctx: &Context<'_>, sha256: Vec<u8>) -> Result<Option<ParsedEmail>> {
+    match blob::Entity::find_by_id(sha256).one(ctx.db()).await.map_err(read_error)? {
+        Some(blob) => read(blob.bytes).await.map(Some),
+        None => Ok(None),
     }
 }

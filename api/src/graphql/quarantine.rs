@@ -2,18 +2,16 @@
 
 use async_graphql::{Context, ID, InputObject, Object, Result};
 use chrono::{DateTime, Utc};
+use entity::arrival;
 use entity::id::{ArrivalId, CaseId, SellerId};
 use entity::kind::ArrivalStatus;
-use entity::{arrival, blob};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::context::{ContextExt, act, fault_error, forbidden, id, int, query_error, read_error, signed_in, to_id};
-use super::email::EmailPreview;
+use super::email::{EmailPreview, kept};
 use super::error::payload;
 use crate::intake::sender::Senders;
 use crate::kit::actor::Actor;
-use crate::kit::error::Fault;
-use crate::mail::ParsedEmail;
 
 /// Quarantined mails that are listed at most.
 const MOST: u64 = 100;
@@ -117,10 +115,7 @@ impl QuarantineQuery {
         let row = arrival::Entity::find_by_id(id).one(ctx.db()).await.map_err(read_error)?;
         let theirs = |row: &arrival::Model| row.seller_id == seller && row.status == ArrivalStatus::Quarantined;
         let Some(row) = row.filter(theirs).filter(|row| row.raw_size > 0) else { return Ok(None) };
-        let blob = blob::Entity::find_by_id(row.raw_sha256).one(ctx.db()).await.map_err(read_error)?;
-        let Some(blob) = blob else { return Ok(None) };
-        let read = tokio::task::spawn_blocking(move || ParsedEmail::read(&blob.bytes)).await;
-        Ok(Some(EmailPreview(read.map_err(|_| fault_error(&Fault::Broken("reading a mail never panics")))?)))
+        Ok(kept(ctx, row.raw_sha256).await?.map(EmailPreview))
     }
 }
 

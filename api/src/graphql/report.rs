@@ -3,23 +3,21 @@
 use async_graphql::{Context, ID, Interface, Object, Result};
 use chrono::{DateTime, Utc};
 use entity::kind::Channel;
-use entity::{attachment, blob, report};
-use sea_orm::EntityTrait;
+use entity::{attachment, report};
 
 use super::case::Case;
-use super::context::{ContextExt, fault_error, int, read_error, to_id};
-use super::email::Mailbox;
+use super::context::{ContextExt, int, read_error, to_id};
+use super::email::{Mailbox, kept};
 use super::partner::Partner;
 use super::party::Party;
 use crate::access::table::{Action, may, to_case};
 use crate::intake::forward::ForwardFacts;
 use crate::intake::phone::{CallDirection, CallFacts, CallOutcome};
-use crate::kit::error::Fault;
 use crate::kit::text::hex;
+use crate::mail::Warning;
 use crate::mail::facts::MailFacts;
 use crate::mail::kind::Kind;
 use crate::mail::trust::Trust;
-use crate::mail::{ParsedEmail, Warning};
 
 /// One thing that arrived for a case.
 #[derive(Interface)]
@@ -249,10 +247,7 @@ report_type! {
         /// is made of `raw` when it is asked for.
         #[graphql(complexity = 20)]
         async fn html(&self, ctx: &Context<'_>) -> Result<Option<String>> {
-            let blob = blob::Entity::find_by_id(self.row.raw_sha256.clone()).one(ctx.db()).await.map_err(read_error)?;
-            let Some(blob) = blob else { return Ok(None) };
-            let read = tokio::task::spawn_blocking(move || ParsedEmail::read(&blob.bytes).html).await;
-            read.map_err(|_| fault_error(&Fault::Broken("a mail that was read can be read again")))
+            Ok(kept(ctx, self.row.raw_sha256.clone()).await?.and_then(|mail| mail.html))
         }
 
         /// Why it could not be understood; null when it could.

@@ -173,7 +173,7 @@ pub async fn take_in(
         },
         about: About { category: through.and_then(|through| through.mailbox.category.clone()), ..About::default() },
         understood: facts.not_understood_because.is_none(),
-        automatic: facts.kind.is_some_and(Kind::is_automatic),
+        automatic: facts.is_automatic(),
         answer: Answer { mailbox: through.map(|through| through.mailbox.id), doubted: facts.trust == Trust::Failed },
         details: serde_json::to_value(&facts)?,
         raw: File { name: "mail.eml".to_owned(), content_type: "message/rfc822".to_owned(), bytes: mail.raw.clone() },

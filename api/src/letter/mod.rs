@@ -35,11 +35,9 @@ use self::held::why_held;
 use self::template::Values;
 use crate::event::log;
 use crate::event::payload::Payload;
-use crate::kit::contact;
 use crate::kit::error::{Fault, Outcome};
 use crate::kit::work::Work;
 use crate::mail::facts::MailFacts;
-use crate::mail::kind::Kind;
 
 /// What stands for the case's tracking token in a letter until it is sent: who may read letters may not act as customers.
 const HIDDEN: &str = "trk_hidden";
@@ -293,10 +291,7 @@ async fn address_of(work: &Work, case: &case::Model) -> Outcome<Option<Reached>>
         .await?;
     let last = mails.into_iter().find_map(|(details, answers)| {
         let facts = MailFacts::of(&details);
-        let from = facts.from_address.as_deref().and_then(contact::email)?;
-        if facts.kind.is_some_and(Kind::is_automatic) {
-            return None;
-        }
+        let from = facts.sender().filter(|_| !facts.is_automatic())?;
         let theirs = facts.confirmed || known.iter().any(|known| known.address == from);
         theirs.then_some(Reached { to: from, answers, mailbox: facts.mailbox })
     });

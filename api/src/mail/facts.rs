@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::Warning;
 use super::kind::Kind;
 use super::trust::Trust;
+use crate::kit::contact;
 
 /// What is kept of a mail beside its words.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -50,6 +51,24 @@ impl MailFacts {
     #[must_use]
     pub fn of(details: &Value) -> Self {
         serde_json::from_value(details.clone()).unwrap_or_default()
+    }
+
+    /// The sender's address in the form that customers' are kept in, if it is one.
+    #[must_use]
+    pub fn sender(&self) -> Option<String> {
+        self.from_address.as_deref().and_then(contact::email)
+    }
+
+    /// As [`MailFacts::sender`], unless the sender's domain says that it did not send the mail.
+    #[must_use]
+    pub fn believed_sender(&self) -> Option<String> {
+        self.sender().filter(|_| self.trust != Trust::Failed)
+    }
+
+    /// Whether a program sent it.
+    #[must_use]
+    pub fn is_automatic(&self) -> bool {
+        self.kind.is_some_and(Kind::is_automatic)
     }
 }
 
