@@ -118,6 +118,13 @@ pub struct Database {
     /// Milliseconds a request waits for a connection before it is told that the service is busy.
     #[serde(default = "default_acquire_ms")]
     pub acquire_ms: u64,
+    /// Milliseconds one statement may take. PostgreSQL ends it then, and an answer is waited for one second longer.
+    #[serde(default = "default_statement_ms")]
+    pub statement_ms: u64,
+}
+
+fn default_statement_ms() -> u64 {
+    5_000
 }
 
 fn default_connections() -> u32 {
@@ -257,6 +264,7 @@ impl Config {
             url: url.clone(),
             connections: self.database.connections.max(1),
             acquire_timeout: Duration::from_millis(self.database.acquire_ms),
+            statement_time: Duration::from_millis(self.database.statement_ms.max(1)),
         })
     }
 

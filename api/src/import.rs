@@ -6,13 +6,14 @@ use std::io::{Read, Write};
 use entity::id::{SellerId, StaffId};
 use entity::{idempotency, seller, staff};
 use futures_util::{StreamExt, stream};
-use sea_orm::{ColumnTrait, DatabaseConnection, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
 use crate::directory::catalogue::Catalogue;
 use crate::intake::import::{self, Imported, Mapping, OPERATION, Row};
 use crate::intake::receive::{self, Disposition};
 use crate::kit::actor::Actor;
 use crate::kit::app::App;
+use crate::kit::db::Db;
 use crate::kit::error::Refusal;
 use crate::ownership::compiled::Compiled;
 use crate::ownership::route::Answers;
@@ -80,7 +81,7 @@ impl From<csv::Error> for ImportError {
 ///
 /// # Errors
 /// When there is none, or more than one.
-pub async fn seller(db: &DatabaseConnection, named: &str) -> Result<seller::Model, ImportError> {
+pub async fn seller(db: &Db, named: &str) -> Result<seller::Model, ImportError> {
     let found = match named.parse::<SellerId>() {
         Ok(id) => seller::Entity::find_by_id(id).all(db).await?,
         Err(_) => seller::Entity::find().filter(seller::Column::Name.eq(named)).all(db).await?,
@@ -209,7 +210,7 @@ impl Import<'_> {
 struct Names(tokio::sync::Mutex<BTreeMap<StaffId, String>>);
 
 impl Names {
-    async fn of(&self, db: &DatabaseConnection, id: StaffId) -> Result<String, ImportError> {
+    async fn of(&self, db: &Db, id: StaffId) -> Result<String, ImportError> {
         let mut known = self.0.lock().await;
         if let Some(name) = known.get(&id) {
             return Ok(name.clone());

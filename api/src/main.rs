@@ -6,8 +6,9 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use ansvar::config::{Config, ConfigError};
-use ansvar::kit::clock::{Clock, SystemClock};
+use ansvar::kit::clock::{Clock, StoreClock, SystemClock};
 use ansvar::kit::entropy::SystemEntropy;
+use ansvar::kit::sqlite::{self, Held};
 use ansvar::kit::store::Store;
 use ansvar::lmtp::Address;
 use ansvar::lmtp::gate::{self, Passed};
@@ -193,7 +194,9 @@ async fn run(command: Command) -> Result<(), ConfigError> {
 }
 
 async fn open(config: &Config) -> Result<ansvar::kit::app::App, ConfigError> {
-    serve::open(config, Arc::new(SystemClock), Arc::new(SystemEntropy), None).await
+    let file = config.database.url.starts_with("sqlite:");
+    let clock: Arc<dyn Clock> = if file { Arc::new(SystemClock) } else { Arc::new(StoreClock::default()) };
+    serve::open(config, clock, Arc::new(SystemEntropy), None).await
 }
 
 async fn mailgate(lmtp: &str, to: &str, from: Option<&str>) -> ExitCode {
@@ -266,8 +269,14 @@ async fn check_store(config: &Config) -> Result<(), ConfigError> {
     }
 }
 
+/// Keeps the store for this process, where only one may serve it.
+fn hold(config: &Config) -> Result<Option<Held>, ConfigError> {
+    sqlite::hold(&config.database.url).map_err(|error| ConfigError(format!("The store at `database.url`: {error}.")))
+}
+
 async fn serve_until_asked(config: &Config) -> Result<(), ConfigError> {
     log_to_stderr(config)?;
+    let _held = hold(config)?;
     let running = serve::start(config, open(config).await?).await?;
     serve::asked_to_stop().await;
     running.stop().await;
@@ -277,6 +286,7 @@ async fn serve_until_asked(config: &Config) -> Result<(), ConfigError> {
 async fn run_demo(data: &Path, listen: SocketAddr, json: bool) -> Result<(), ConfigError> {
     let config = demo::config(data, listen)?;
     log_to_stderr(&config)?;
+    let _held = hold(&config)?;
     let app = open(&config).await?;
     let company = demo::company::find_or_make(&app).await.map_err(|error| ConfigError(error.to_string()))?;
     let running = serve::start(&config, app).await?;

@@ -24,8 +24,10 @@ use crate::intake::sender::Senders;
 use crate::intake::signed::Checker;
 use crate::kit::actor::Actor;
 use crate::kit::app::App;
-use crate::kit::clock::Clock;
+use crate::kit::clock::{Clock, OFFSET_TOLD};
 use crate::kit::entropy::Entropy;
+use crate::kit::error::{Fault, Refusal};
+use crate::kit::health::warn_once_a_minute;
 use crate::kit::once;
 use crate::kit::store::{OnStatement, Store};
 use crate::letter::send::Postman;
@@ -33,6 +35,9 @@ use crate::lmtp;
 
 /// How long open connections get to come to their end.
 const LAST_WORDS: Duration = Duration::from_secs(20);
+
+/// How often the store is asked for its time.
+const ASK_THE_TIME: Duration = Duration::from_secs(10);
 
 /// A service that runs.
 pub struct Running {
@@ -60,7 +65,10 @@ pub async fn open(
     let secret = config.secret()?;
     let store = Store::open(&config.store()?, on_read).await;
     let store = store.map_err(|error| ConfigError(format!("The store at `database.url` cannot be used: {error}")))?;
-    Ok(App::new(store, clock, entropy, secret))
+    let app = App::new(store, clock, entropy, secret);
+    let asked = app.follow_store_clock().await;
+    asked.map_err(|error| ConfigError(format!("The store at `database.url` cannot be asked for its time: {error}")))?;
+    Ok(app)
 }
 
 /// Starts serving this app.
@@ -89,7 +97,8 @@ pub async fn start(config: &Config, app: App) -> Result<Running, ConfigError> {
     let hooks = tokio::spawn(sender.run());
     let patience = Patience { head: edge.options().head_time, write: edge.options().patience };
     let server = tokio::spawn(listen::serve(listener, router(edge.clone()), patience, Arc::clone(edge.shutdown())));
-    let mut watchers = vec![tail, due, tidy, hooks, tokio::spawn(reader.run())];
+    let time = tokio::spawn(keep_time(edge.clone()));
+    let mut watchers = vec![tail, due, tidy, hooks, time, tokio::spawn(reader.run())];
     let lmtp = mail(config, &app, &edge, &mut watchers).await?;
     tracing::info!(%address, "serving");
     Ok(Running { address, app, lmtp, edge, server, watchers })
@@ -137,7 +146,7 @@ struct Inbox(App);
 impl lmtp::Inbox for Inbox {
     async fn takes(&self, address: &str) -> Result<bool, lmtp::Unavailable> {
         arrival::mailbox(&self.0, address).await.map(|mailbox| mailbox.is_some()).map_err(|error| {
-            tracing::warn!(?error, "a mailbox could not be looked up");
+            warn_once_a_minute("a mailbox could not be looked up; the mail server is told to try again", &error);
             lmtp::Unavailable
         })
     }
@@ -148,16 +157,40 @@ impl lmtp::Inbox for Inbox {
         let kept = match mailbox {
             Ok(Some(mailbox)) => {
                 let envelope = Envelope { transport: MailTransport::Lmtp, from: envelope_from, to: envelope_to };
-                arrival::keep(&self.0, mailbox, envelope, raw).await.map(|_| ())
+                // A task of its own: what has begun runs to its end although the mail server hangs up.
+                let app = self.0.clone();
+                let keeping =
+                    tokio::spawn(async move { arrival::keep(&app, mailbox, envelope, raw).await.map(|_| ()) });
+                keeping.await.unwrap_or(Err(Refusal::Fault(Fault::Broken("a mail can be kept"))))
             }
             // It was turned off in between: the mail server tries again and then hears that there is none.
             Ok(None) => return Err(lmtp::Unavailable),
             Err(error) => Err(error),
         };
         kept.map_err(|error| {
-            tracing::warn!(?error, "a mail could not be kept");
+            warn_once_a_minute("a mail could not be kept; the mail server is told to try again", &error);
             lmtp::Unavailable
         })
+    }
+}
+
+/// Keeps this node's clock with the store's, and says when the machine's is wrong.
+async fn keep_time(edge: Edge) {
+    loop {
+        if let Err(error) = edge.app().follow_store_clock().await {
+            warn_once_a_minute(
+                "the store could not be asked for its time; this node's clock runs on by itself",
+                &error,
+            );
+        }
+        if let Some(offset) = edge.app().clock().offset() {
+            edge.metrics().clock_offset.set(offset.as_seconds_f64());
+            if offset.abs() > OFFSET_TOLD {
+                let said = format!("{:.1} s ahead of the store's, negative: behind", offset.as_seconds_f64());
+                warn_once_a_minute("this machine's clock is wrong; the store's is used", &said);
+            }
+        }
+        tokio::time::sleep(ASK_THE_TIME).await;
     }
 }
 
@@ -167,10 +200,10 @@ async fn tidy(edge: Edge) {
         tokio::time::sleep(Duration::from_mins(1)).await;
         edge.shares().tidy();
         if let Err(error) = edge.app().run(Actor::System, async |work| once::forget(work).await).await {
-            tracing::warn!(%error, "expired keys could not be forgotten; trying again in a minute");
+            warn_once_a_minute("expired keys could not be forgotten; trying again in a minute", &error);
         }
         if let Err(error) = edge.app().run(Actor::System, async |work| queue::forget(work).await).await {
-            tracing::warn!(%error, "old webhooks could not be forgotten; trying again in a minute");
+            warn_once_a_minute("old webhooks could not be forgotten; trying again in a minute", &error);
         }
     }
 }

@@ -41,6 +41,7 @@ pub struct Model {
     pub closed_at: Option<DateTimeUtc>,
     pub next_contact_due: Option<DateTimeUtc>,
     pub last_message_id: Option<MessageId>,
+    pub last_event_at: DateTimeUtc,
 }
 
 /// Rows are joined by hand where they are read.

@@ -6,7 +6,8 @@
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::{
-    DatabaseConnection, DbBackend, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
+    ConnectionTrait, DatabaseConnection, DbBackend, SqliteTransactionMode, Statement, TransactionOptions,
+    TransactionTrait,
 };
 
 /// The lock that keeps two starting nodes from migrating at once; any number nobody else uses.
@@ -19,8 +20,8 @@ pub struct Migrator;
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         // Until the first release there is one migration, amended and renamed; from then on each is frozen.
-        let text = include_str!("sql/m0001_before_release_7.sql");
-        vec![Box::new(Sql { name: "m0001_before_release_7", text })]
+        let text = include_str!("sql/m0001_before_release_8.sql");
+        vec![Box::new(Sql { name: "m0001_before_release_8", text })]
     }
 }
 
@@ -58,6 +59,9 @@ pub async fn up(db: &DatabaseConnection) -> Result<(), DbErr> {
     };
     let tx = db.begin_with_options(options).await?;
     if db.get_database_backend() == DbBackend::Postgres {
+        // Another node may be at it for longer than a statement of the service may take.
+        tx.execute_unprepared("SET LOCAL statement_timeout = '5min'").await?;
+        tx.execute_unprepared("SET LOCAL idle_in_transaction_session_timeout = '1min'").await?;
         let lock = "SELECT pg_advisory_xact_lock($1)";
         tx.execute_raw(Statement::from_sql_and_values(DbBackend::Postgres, lock, [ADVISORY_LOCK.into()])).await?;
     }

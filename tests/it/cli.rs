@@ -72,8 +72,14 @@ pub struct Demo {
 
 impl Demo {
     pub async fn start(data: &str) -> Self {
+        Self::start_with(data, []).await
+    }
+
+    /// With this in its environment.
+    pub async fn start_with(data: &str, environment: impl IntoIterator<Item = (String, String)>) -> Self {
         let mut process = tokio::process::Command::new(program())
             .args(["demo", "--json", "--listen", "127.0.0.1:0", "--data", data])
+            .envs(environment)
             .stdout(Stdio::piped())
             .kill_on_drop(true)
             .spawn()

@@ -10,19 +10,28 @@ use serde_json::{Value, json};
 use crate::cli::{Folder, program};
 
 /// Another process that serves the same store, until it is dropped.
-struct Process {
+pub struct Process {
     child: std::process::Child,
-    base: String,
+    pub base: String,
     _folder: Folder,
 }
 
 impl Process {
-    async fn start(t: &TestApp) -> Self {
+    pub async fn start(t: &TestApp) -> Self {
+        Self::start_with(t, &[]).await
+    }
+
+    /// With this in its environment.
+    pub async fn start_with(t: &TestApp, environment: &[(String, String)]) -> Self {
         let folder = Folder::new("second");
         let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         std::fs::write(folder.path("ansvar.toml"), t.as_file(port)).unwrap();
         let mut command = std::process::Command::new(program());
-        let child = command.args(["serve", "--config", &folder.path("ansvar.toml")]).spawn().unwrap();
+        let child = command
+            .args(["serve", "--config", &folder.path("ansvar.toml")])
+            .envs(environment.iter().cloned())
+            .spawn()
+            .unwrap();
         let base = format!("http://127.0.0.1:{port}");
         let ready = async {
             while Client::new(&base, None).answers("/readyz").await != Some(200) {
@@ -31,6 +40,11 @@ impl Process {
         };
         tokio::time::timeout(ansvar_tests::watch::PATIENCE, ready).await.expect("the second process serves");
         Self { child, base, _folder: folder }
+    }
+
+    pub fn signal(&self, signal: &str) {
+        let id = self.child.id().to_string();
+        assert!(std::process::Command::new("kill").args([signal, &id]).status().unwrap().success());
     }
 }
 

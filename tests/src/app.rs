@@ -40,7 +40,7 @@ pub fn config(url: &str) -> Config {
     Config {
         listen: SocketAddr::from(([127, 0, 0, 1], 0)),
         secret: SECRET.to_owned(),
-        database: Database { url: url.to_owned(), connections: 4, acquire_ms: 10_000 },
+        database: Database { url: url.to_owned(), connections: 4, acquire_ms: 10_000, statement_ms: 20_000 },
         auth: Auth {
             issuer: ISSUER.to_owned(),
             audience: ISSUER.to_owned(),
@@ -183,6 +183,19 @@ impl TestApp {
             config.database.acquire_ms = 2_000;
             config.mail.lmtp = Some("127.0.0.1:0".to_owned());
             config.mail.smtp = Some(smtp);
+        };
+        (Self::start_in(store, morning(), change).await, outage)
+    }
+
+    /// One whose line to the store can be cut.
+    pub async fn with_a_line_of_its_own(change: impl FnOnce(&mut Config)) -> (Self, crate::Outage) {
+        let store = TestStore::new().await;
+        let outage = crate::Outage::of(&store).await;
+        let url = outage.url.clone();
+        let change = move |config: &mut Config| {
+            config.database.url = url;
+            config.database.acquire_ms = 2_000;
+            change(config);
         };
         (Self::start_in(store, morning(), change).await, outage)
     }

@@ -16,6 +16,7 @@ pub mod app;
 pub mod by_hand;
 pub mod client;
 pub mod dns;
+pub mod faults;
 pub mod golden;
 pub mod imap;
 pub mod outage;

@@ -12,22 +12,23 @@ pub struct Outage {
     pub url: String,
     direct: String,
     up: watch::Sender<bool>,
+    silent: watch::Sender<bool>,
     holder: Mutex<Option<DatabaseConnection>>,
     task: Option<tokio::task::JoinHandle<()>>,
 }
 
 impl Outage {
     pub async fn of(store: &TestStore) -> Self {
-        let (direct, up) = (store.url.clone(), watch::Sender::new(true));
+        let (direct, up, silent) = (store.url.clone(), watch::Sender::new(true), watch::Sender::new(false));
         if !on_postgres() {
-            return Self { url: direct.clone(), direct, up, holder: Mutex::default(), task: None };
+            return Self { url: direct.clone(), direct, up, silent, holder: Mutex::default(), task: None };
         }
         let (before, rest) = direct.split_once('@').expect("postgres://user@host:port/name");
         let (server, name) = rest.split_once('/').unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("{before}@{}/{name}", listener.local_addr().unwrap());
-        let task = tokio::spawn(carry(listener, server.to_owned(), up.clone()));
-        Self { url, direct, up, holder: Mutex::default(), task: Some(task) }
+        let task = tokio::spawn(carry(listener, server.to_owned(), up.clone(), silent.clone()));
+        Self { url, direct, up, silent, holder: Mutex::default(), task: Some(task) }
     }
 
     pub async fn begins(&self) {
@@ -38,6 +39,18 @@ impl Outage {
             db.execute_unprepared("BEGIN EXCLUSIVE").await.unwrap();
             *self.holder.lock().await = Some(db);
         }
+    }
+
+    /// All lines go dead without being cut: what is sent is taken and never answered. New lines are too, until they are
+    /// answered again. A SQLite file has no line; nothing changes there.
+    pub async fn falls_silent(&self) {
+        self.silent.send_replace(true);
+        tokio::task::yield_now().await;
+    }
+
+    /// New lines are answered; those that went dead stay dead.
+    pub fn answers_new_lines(&self) {
+        self.silent.send_replace(false);
     }
 
     pub async fn ends(&self) {
@@ -57,18 +70,29 @@ impl Drop for Outage {
     }
 }
 
-async fn carry(listener: TcpListener, server: String, up: watch::Sender<bool>) {
+async fn carry(listener: TcpListener, server: String, up: watch::Sender<bool>, silent: watch::Sender<bool>) {
     while let Ok((mut near, _)) = listener.accept().await {
-        let (server, mut up) = (server.clone(), up.subscribe());
+        let (server, mut up, mut silent) = (server.clone(), up.subscribe(), silent.subscribe());
         if !*up.borrow_and_update() {
             continue;
         }
         tokio::spawn(async move {
-            let mut far = TcpStream::connect(server).await.unwrap();
-            tokio::select! {
-                _ = tokio::io::copy_bidirectional(&mut near, &mut far) => {}
-                _ = up.changed() => {}
+            if !*silent.borrow_and_update() {
+                let mut far = TcpStream::connect(server).await.unwrap();
+                tokio::select! {
+                    _ = tokio::io::copy_bidirectional(&mut near, &mut far) => return,
+                    _ = up.changed() => return,
+                    _ = silent.wait_for(|silent| *silent) => {}
+                }
+                swallow(&mut near).await;
+                return;
             }
+            swallow(&mut near).await;
         });
     }
+}
+
+/// Takes everything and says nothing, until the other end is gone.
+async fn swallow(near: &mut TcpStream) {
+    drop(tokio::io::copy(near, &mut tokio::io::sink()).await);
 }

@@ -35,7 +35,7 @@ impl Position {
 }
 
 /// The number of the last event of a case that this viewer is told.
-pub async fn last_event(db: &DatabaseConnection, reference: &str, for_customer: bool) -> i64 {
+pub async fn last_event(db: &impl ConnectionTrait, reference: &str, for_customer: bool) -> i64 {
     let only = if for_customer { "AND e.for_customer" } else { "" };
     let sql = format!(
         r#"SELECT coalesce(max(e.seq), 0) AS last FROM event e JOIN "case" c ON c.id = e.case_id WHERE c.reference = $1 {only}"#

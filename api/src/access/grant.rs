@@ -7,11 +7,12 @@ use chrono::{DateTime, TimeDelta, Utc};
 use entity::client_secret;
 use entity::id::{ApiClientId, ClientSecretId, TypedId};
 use entity::kind::ApiScope;
-use sea_orm::{ColumnTrait, DatabaseConnection, DbErr, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
 use super::{key, session};
 use crate::kit::actor::Scopes;
+use crate::kit::db::Db;
 use crate::kit::secret::Secret;
 
 /// What every such token begins with.
@@ -59,7 +60,7 @@ pub struct Ask<'a> {
 ///
 /// # Errors
 /// Why not.
-pub async fn ask(db: &DatabaseConnection, ask: Ask<'_>, now: DateTime<Utc>) -> Result<Grant, GrantError> {
+pub async fn ask(db: &Db, ask: Ask<'_>, now: DateTime<Utc>) -> Result<Grant, GrantError> {
     let id: ApiClientId = ask.client.parse().map_err(|_| GrantError::InvalidClient)?;
     let standing = client_secret::Entity::find()
         .filter(client_secret::Column::Hash.eq(key::hash(ask.secret)))

@@ -6,13 +6,14 @@ use std::sync::{Arc, PoisonError, RwLock};
 use chrono::{DateTime, Utc};
 use entity::id::{ApiClientId, ClientSecretId, PartnerContactId, StaffId};
 use entity::{api_client, case, client_secret, merger, partner, partner_contact, staff, tracking_token, widget};
-use sea_orm::{ColumnTrait, DatabaseConnection, DbErr, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter};
 
 use super::grant::{self, Grant};
 use super::key;
 use super::token::{TokenError, Verifier};
 use crate::kit::actor::{Actor, Agent, Scopes};
 use crate::kit::app::App;
+use crate::kit::db::Db;
 use crate::kit::text::Text;
 
 /// What the caller showed, checked as far as it can be without our rows.
@@ -243,7 +244,7 @@ impl Resolved {
     }
 }
 
-async fn resolve(db: &DatabaseConnection, credential: &Credential, now: DateTime<Utc>) -> Result<Resolved, DbErr> {
+async fn resolve(db: &Db, credential: &Credential, now: DateTime<Utc>) -> Result<Resolved, DbErr> {
     Ok(match credential {
         Credential::None => Resolved::of(Some(Actor::Anonymous)),
         Credential::WidgetKey(key) => {
@@ -271,7 +272,7 @@ async fn resolve(db: &DatabaseConnection, credential: &Credential, now: DateTime
 }
 
 /// A system, and which of its scopes the token carries; all of them where it names none.
-async fn client(db: &DatabaseConnection, id: ApiClientId, carried: Option<Scopes>) -> Result<Resolved, DbErr> {
+async fn client(db: &Db, id: ApiClientId, carried: Option<Scopes>) -> Result<Resolved, DbErr> {
     let Some(client) = api_client::Entity::find_by_id(id).one(db).await? else { return Ok(Resolved::Unknown) };
     let own = Scopes::of(&client.scopes.0);
     let scopes = carried.map_or(own, |carried| carried.and(own));
@@ -289,7 +290,7 @@ async fn client(db: &DatabaseConnection, id: ApiClientId, carried: Option<Scopes
 ///
 /// # Errors
 /// When the store cannot be read.
-pub(super) async fn standing_scopes(db: &DatabaseConnection, id: ApiClientId) -> Result<Option<Scopes>, DbErr> {
+pub(super) async fn standing_scopes(db: &Db, id: ApiClientId) -> Result<Option<Scopes>, DbErr> {
     Ok(match client(db, id, None).await? {
         Resolved::Stands(Actor::Client { scopes, .. } | Actor::Partner { by: Agent::System(_, scopes), .. }, _) => {
             Some(scopes)
@@ -298,7 +299,7 @@ pub(super) async fn standing_scopes(db: &DatabaseConnection, id: ApiClientId) ->
     })
 }
 
-async fn contact(db: &DatabaseConnection, id: PartnerContactId) -> Result<Resolved, DbErr> {
+async fn contact(db: &Db, id: PartnerContactId) -> Result<Resolved, DbErr> {
     let Some(contact) = partner_contact::Entity::find_by_id(id).one(db).await? else { return Ok(Resolved::Unknown) };
     let Some(partner) = partner::Entity::find_by_id(contact.partner_id).one(db).await? else {
         return Ok(Resolved::Unknown);
@@ -308,7 +309,7 @@ async fn contact(db: &DatabaseConnection, id: PartnerContactId) -> Result<Resolv
     Ok(ended.map_or(Resolved::Stands(actor, None), Resolved::Ended))
 }
 
-async fn tracking(db: &DatabaseConnection, hash: &[u8], now: DateTime<Utc>) -> Result<Resolved, DbErr> {
+async fn tracking(db: &Db, hash: &[u8], now: DateTime<Utc>) -> Result<Resolved, DbErr> {
     let Some(token) = tracking_token::Entity::find_by_id(hash.to_vec()).one(db).await? else {
         return Ok(Resolved::Unknown);
     };

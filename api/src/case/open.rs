@@ -88,6 +88,7 @@ pub async fn open(
         closed_at: None,
         next_contact_due: Some(promise.contact_due(promised_from)),
         last_message_id: None,
+        last_event_at: work.now(),
     };
     let opened = Payload::CaseOpened { report: report.id, channel: report.channel, owner: case.owner_id };
     log::append(work, &mut case, &opened)?;

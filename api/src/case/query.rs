@@ -3,10 +3,11 @@
 use entity::case;
 use entity::id::{CaseId, SellerId, StaffId};
 use entity::kind::{CaseStage, Channel};
-use sea_orm::{ColumnTrait, DatabaseConnection, DbErr, EntityTrait, QueryFilter, Select};
+use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, Select};
 
 use crate::access::table::{Action, may, to_case};
 use crate::kit::actor::Actor;
+use crate::kit::db::Db;
 use crate::kit::page::once_each;
 
 /// Which cases are asked for; everything that is given must hold.
@@ -26,7 +27,7 @@ pub struct Filter {
 ///
 /// # Errors
 /// When the store cannot be read.
-pub async fn by_id(db: &DatabaseConnection, actor: Actor, id: CaseId) -> Result<Option<case::Model>, DbErr> {
+pub async fn by_id(db: &Db, actor: Actor, id: CaseId) -> Result<Option<case::Model>, DbErr> {
     Ok(case::Entity::find_by_id(id).one(db).await?.filter(|case| may(to_case(actor, case), Action::ReadCase)))
 }
 
@@ -34,11 +35,7 @@ pub async fn by_id(db: &DatabaseConnection, actor: Actor, id: CaseId) -> Result<
 ///
 /// # Errors
 /// When the store cannot be read.
-pub async fn by_reference(
-    db: &DatabaseConnection,
-    actor: Actor,
-    reference: &str,
-) -> Result<Option<case::Model>, DbErr> {
+pub async fn by_reference(db: &Db, actor: Actor, reference: &str) -> Result<Option<case::Model>, DbErr> {
     let found = case::Entity::find().filter(case::Column::Reference.eq(reference)).one(db).await?;
     Ok(found.filter(|case| may(to_case(actor, case), Action::ReadCase)))
 }

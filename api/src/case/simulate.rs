@@ -6,10 +6,11 @@ use std::collections::{BTreeMap, BinaryHeap, HashMap, HashSet};
 use chrono::{DateTime, Utc};
 use entity::id::{CaseId, SellerId, StaffId, TeamId};
 use entity::{absence, case, ownership, seller, staff, team, team_member};
-use sea_orm::{ColumnTrait, DatabaseConnection, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::facts::Known;
 use crate::directory::catalogue::Catalogue;
+use crate::kit::db::Db;
 use crate::ownership::compiled::Compiled;
 use crate::ownership::decide::{Behind, FallbackReason, Person};
 use crate::ownership::people::JUST_BACK;
@@ -75,7 +76,7 @@ impl World {
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub async fn read(db: &DatabaseConnection, seller: &seller::Model, last: u64) -> Result<Self, DbErr> {
+    pub async fn read(db: &Db, seller: &seller::Model, last: u64) -> Result<Self, DbErr> {
         let answers = Answers::from(seller);
         let newest = case::Entity::find()
             .filter(case::Column::SellerId.eq(seller.id))
@@ -228,7 +229,7 @@ impl Simulation {
 type Everybody =
     (HashMap<StaffId, staff::Model>, HashMap<StaffId, Vec<absence::Model>>, HashMap<TeamId, (StaffId, Vec<StaffId>)>);
 
-async fn people(db: &DatabaseConnection, seller: SellerId) -> Result<Everybody, DbErr> {
+async fn people(db: &Db, seller: SellerId) -> Result<Everybody, DbErr> {
     let active =
         staff::Entity::find().filter(staff::Column::SellerId.eq(seller)).filter(staff::Column::Active.eq(true));
     let staff: HashMap<StaffId, staff::Model> = active.all(db).await?.into_iter().map(|row| (row.id, row)).collect();

@@ -17,6 +17,7 @@ use crate::event::payload::Payload;
 use crate::kit::actor::Actor;
 use crate::kit::app::App;
 use crate::kit::error::{Fault, Outcome};
+use crate::kit::health::warn_once_a_minute;
 use crate::kit::work::Work;
 use crate::promise;
 use crate::task::{dispute, late};
@@ -34,7 +35,7 @@ pub async fn watch(app: App) {
         let next = match round(&app).await {
             Ok(next) => next,
             Err(error) => {
-                tracing::warn!(%error, "what is due could not be read; trying again in a second");
+                warn_once_a_minute("what is due could not be read; trying again every second", &error);
                 None
             }
         };

@@ -37,7 +37,12 @@ pub fn config(data: &Path, listen: SocketAddr) -> Result<Config, ConfigError> {
     Ok(Config {
         listen,
         secret: secret.clone(),
-        database: Database { url: format!("sqlite://{}", store.display()), connections: 4, acquire_ms: 2_000 },
+        database: Database {
+            url: format!("sqlite://{}", store.display()),
+            connections: 4,
+            acquire_ms: 2_000,
+            statement_ms: 5_000,
+        },
         auth: Auth {
             issuer: ITSELF.to_owned(),
             audience: ITSELF.to_owned(),

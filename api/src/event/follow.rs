@@ -2,6 +2,7 @@
 //! it has read everything. There is no queue per client: a slow one costs its cursor and is skipped nothing.
 
 use std::pin::pin;
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use futures_util::future::select;
@@ -21,6 +22,9 @@ pub trait Source: Send + 'static {
     /// the viewer may still see it.
     fn next(&mut self) -> impl Future<Output = Result<Vec<Self::Item>, Self::Error>> + Send;
 
+    /// Whether this error passes: the store is away for a while. The stream waits and reads on from its cursor.
+    fn is_temporary(error: &Self::Error) -> bool;
+
     /// When the viewer's credential ends by itself; looked at again then.
     fn ends_at(&self) -> Option<DateTime<Utc>>;
 }
@@ -30,7 +34,11 @@ enum State<S: Source> {
     Ended,
 }
 
-/// All of the source's items, from its cursor on and for as long as somebody listens; an error is the last item.
+/// How long a stream waits when the store is away, before it reads again.
+const AWAY: Duration = Duration::from_secs(1);
+
+/// All of the source's items, from its cursor on and for as long as somebody listens; an error that does not pass is the
+/// last item.
 pub fn follow<S: Source>(
     app: &App,
     topic: Topic,
@@ -47,6 +55,7 @@ pub fn follow<S: Source>(
             }
             // Boxed: what a read needs is given back before the long wait, and a waiting subscriber stays small.
             match Box::pin(source.next()).await {
+                Err(error) if S::is_temporary(&error) => tokio::time::sleep(AWAY).await,
                 Err(error) => return Some((Err(error), (app, State::Ended))),
                 Ok(new) if new.is_empty() => match source.ends_at().map(|end| app.wait_until(end)) {
                     Some(end) => drop(select(pin!(listener.woken()), end).await),

@@ -3,24 +3,26 @@
 use entity::id::{CaseId, PartnerId, SellerId, StaffId};
 use entity::{case, event, feed};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseConnection, DbErr, EntityTrait, ExprTrait, JoinType, QueryFilter, QueryOrder,
-    QuerySelect, Select,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, JoinType, QueryFilter, QueryOrder, QuerySelect, Select,
 };
 
 use super::payload::Payload;
+use crate::kit::db::Db;
 use crate::kit::error::Outcome;
 use crate::kit::work::Work;
 
 /// Events in one read at most.
 pub const PAGE: u64 = 100;
 
-/// Appends an event to a case and raises the case's version to its number. The caller holds the lock on the case
+/// Appends an event to a case and raises the case's version to its number. Its time is never before the time of the
+/// case's last event, although clocks are sometimes set back. The caller holds the lock on the case
 /// (or is creating it) and saves it in the same act.
 ///
 /// # Errors
 /// When the payload cannot be written as JSON, which none of ours can cause.
 pub fn append(work: &mut Work, case: &mut case::Model, payload: &Payload) -> Outcome<()> {
     case.version += 1;
+    case.last_event_at = Ord::max(case.last_event_at, work.now());
     let (kind, data) = payload.split()?;
     let (by_kind, by_id) = work.actor().party();
     work.append(event::Model {
@@ -29,7 +31,7 @@ pub fn append(work: &mut Work, case: &mut case::Model, payload: &Payload) -> Out
         seller_id: case.seller_id,
         feed_seq: 0,
         kind,
-        at: work.now(),
+        at: case.last_event_at,
         by_kind,
         by_id,
         partner_id: payload.task().map(|(_, partner)| partner),
@@ -44,7 +46,7 @@ pub fn append(work: &mut Work, case: &mut case::Model, payload: &Payload) -> Out
 ///
 /// # Errors
 /// When the store cannot be read.
-pub async fn of_case(db: &DatabaseConnection, id: CaseId, after: i64) -> Result<Vec<event::Model>, DbErr> {
+pub async fn of_case(db: &Db, id: CaseId, after: i64) -> Result<Vec<event::Model>, DbErr> {
     case_page(id, after).all(db).await
 }
 
@@ -52,7 +54,7 @@ pub async fn of_case(db: &DatabaseConnection, id: CaseId, after: i64) -> Result<
 ///
 /// # Errors
 /// When the store cannot be read.
-pub async fn of_case_for_customer(db: &DatabaseConnection, id: CaseId, after: i64) -> Result<Vec<event::Model>, DbErr> {
+pub async fn of_case_for_customer(db: &Db, id: CaseId, after: i64) -> Result<Vec<event::Model>, DbErr> {
     case_page(id, after).filter(event::Column::ForCustomer.eq(true)).all(db).await
 }
 
@@ -84,7 +86,7 @@ pub async fn of_partner(db: &impl ConnectionTrait, id: PartnerId, after: i64) ->
 /// # Errors
 /// When the store cannot be read.
 pub async fn of_seller(
-    db: &DatabaseConnection,
+    db: &Db,
     seller: SellerId,
     owner: Option<StaffId>,
     (after, up_to): (i64, i64),
@@ -113,7 +115,7 @@ pub async fn head(db: &impl ConnectionTrait, seller: SellerId) -> Result<i64, Db
 ///
 /// # Errors
 /// When the store cannot be read.
-pub async fn heads(db: &DatabaseConnection) -> Result<Vec<feed::Model>, DbErr> {
+pub async fn heads(db: &Db) -> Result<Vec<feed::Model>, DbErr> {
     feed::Entity::find().all(db).await
 }
 
@@ -122,7 +124,7 @@ pub async fn heads(db: &DatabaseConnection) -> Result<Vec<feed::Model>, DbErr> {
 /// # Errors
 /// When the store cannot be read.
 pub async fn topics(
-    db: &DatabaseConnection,
+    db: &Db,
     seller: SellerId,
     after: i64,
     most: u64,

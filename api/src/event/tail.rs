@@ -11,6 +11,7 @@ use sea_orm::DbErr;
 use super::bus::{Bus, Topic};
 use super::log;
 use crate::kit::app::App;
+use crate::kit::health::warn_once_a_minute;
 
 /// How often the feeds are looked at without a hint.
 pub const POLL: Duration = Duration::from_secs(1);
@@ -31,7 +32,7 @@ pub async fn watch(app: App) {
     let mut known: Option<HashMap<SellerId, Seen>> = None;
     loop {
         if let Err(error) = look(&app, &bus, &mut known).await {
-            tracing::warn!(%error, "the event feeds could not be read; trying again in a second");
+            warn_once_a_minute("the event feeds could not be read; trying again every second", &error);
         }
         let _hint_or_timeout = tokio::time::timeout(POLL, committed.changed()).await;
     }

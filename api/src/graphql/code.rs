@@ -122,10 +122,16 @@ impl Code {
         self.error(en, sv).into_server_error(async_graphql::Pos::default()).placeless()
     }
 
-    /// The code in these extensions.
+    /// The code of this error.
     #[must_use]
     pub fn of(error: &ServerError) -> Option<Self> {
-        let named = error.extensions.as_ref()?.get("code")?;
+        Self::in_extensions(error.extensions.as_ref())
+    }
+
+    /// The code in these extensions.
+    #[must_use]
+    pub fn in_extensions(extensions: Option<&ErrorExtensionValues>) -> Option<Self> {
+        let named = extensions?.get("code")?;
         let async_graphql::Value::String(named) = named else { return None };
         Self::ALL.iter().copied().find(|code| code.text() == named)
     }

@@ -1,9 +1,9 @@
 //! What a resolver has at hand, and the way from an act's outcome to an answer.
 
-use async_graphql::{Context, Error, ID, Result};
+use async_graphql::{Context, Error, ErrorExtensions, ID, Result};
 use entity::id::TypedId;
 use entity::kind::Language;
-use sea_orm::{DatabaseConnection, DbErr};
+use sea_orm::DbErr;
 
 use super::code::Code;
 use super::error::UserError;
@@ -11,7 +11,9 @@ use super::loaders::{LazyLoaders, Loaders};
 use crate::access::session::{Session, SessionError};
 use crate::kit::actor::Actor;
 use crate::kit::app::App;
+use crate::kit::db::Db;
 use crate::kit::error::{Fault, Outcome, Problem, Refusal};
+use crate::kit::health::warn_once_a_minute;
 use crate::kit::once::{Again, Once};
 use crate::kit::work::Work;
 
@@ -36,7 +38,7 @@ pub trait ContextExt {
     }
 
     /// Where to read from.
-    fn db(&self) -> &DatabaseConnection {
+    fn db(&self) -> &Db {
         self.app().reader().db()
     }
 }
@@ -185,14 +187,22 @@ pub fn forbidden(en: &str, sv: &str) -> Error {
     Code::Forbidden.error(en, sv)
 }
 
+/// Seconds after which a busy service is worth another try.
+const BUSY_FOR: u32 = 2;
+
 /// A fault of ours: logged with what it was, told as no more than that.
 #[must_use]
 pub fn fault_error(fault: &Fault) -> Error {
-    if let Fault::Busy = fault {
-        return Code::Busy.error(
-            "The service is busy. Try again in a few seconds; what you asked for was not done.",
-            "Tjänsten är upptagen. Försök igen om några sekunder; det du bad om gjordes inte.",
-        );
+    if fault.is_temporary() {
+        if let Fault::Away(why, error) = fault {
+            warn_once_a_minute(&format!("requests are answered BUSY: {why}"), error);
+        }
+        return Code::Busy
+            .error(
+                "The service is busy. Try again in a few seconds; what you asked for was not done.",
+                "Tjänsten är upptagen. Försök igen om några sekunder; det du bad om gjordes inte.",
+            )
+            .extend_with(|_, extensions| extensions.set("retryAfter", BUSY_FOR));
     }
     tracing::error!(error = %fault, "a request failed by a fault of the service");
     if let Fault::Unknown(_) = fault {
@@ -210,7 +220,7 @@ pub fn fault_error(fault: &Fault) -> Error {
 /// A read that failed.
 #[must_use]
 pub fn read_error(error: DbErr) -> Error {
-    fault_error(&crate::kit::app::fault(error))
+    fault_error(&error.into())
 }
 
 /// A session that ended.

@@ -6,8 +6,10 @@ use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use sea_orm::{DatabaseConnection, DbErr};
+use sea_orm::DbErr;
 use tokio::sync::watch;
+
+use crate::kit::db::Db;
 
 /// How to read the values of many keys.
 pub trait Load: 'static {
@@ -18,7 +20,7 @@ pub trait Load: 'static {
 
     /// Reads all of them in as many statements as it takes for one.
     fn load(
-        db: &DatabaseConnection,
+        db: &Db,
         keys: Vec<Self::Key>,
     ) -> impl Future<Output = Result<HashMap<Self::Key, Self::Value>, DbErr>> + Send;
 }
@@ -33,7 +35,7 @@ struct Pending<L: Load> {
 
 /// Gathers keys of one kind.
 pub struct Loader<L: Load> {
-    db: DatabaseConnection,
+    db: Db,
     pending: Mutex<Option<Pending<L>>>,
 }
 
@@ -45,7 +47,7 @@ enum Part<L: Load> {
 impl<L: Load> Loader<L> {
     /// A loader that reads from here.
     #[must_use]
-    pub fn new(db: DatabaseConnection) -> Self {
+    pub fn new(db: Db) -> Self {
         Self { db, pending: Mutex::new(None) }
     }
 

@@ -14,9 +14,10 @@ use entity::{
     partner, partner_contact, report, routing_decision, seller, service_level, staff, statement, task_update, team,
     team_member, webhook_attempt,
 };
-use sea_orm::{ColumnTrait, DatabaseConnection, DbErr, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, DbErr, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect};
 
 use super::loader::{Load, Loader};
+use crate::kit::db::Db;
 
 macro_rules! by_id {
     ($($(#[$doc:meta])* $name:ident: $entity:ident[$id:ty];)*) => {$(
@@ -25,7 +26,7 @@ macro_rules! by_id {
         impl Load for $name {
             type Key = $id;
             type Value = $entity::Model;
-            async fn load(db: &DatabaseConnection, keys: Vec<$id>) -> Result<HashMap<$id, $entity::Model>, DbErr> {
+            async fn load(db: &Db, keys: Vec<$id>) -> Result<HashMap<$id, $entity::Model>, DbErr> {
                 let rows = $entity::Entity::find().filter($entity::Column::Id.is_in(keys)).all(db).await?;
                 Ok(rows.into_iter().map(|row| (row.id, row)).collect())
             }
@@ -40,7 +41,7 @@ macro_rules! many_by {
         impl Load for $name {
             type Key = $key;
             type Value = Vec<$entity::Model>;
-            async fn load(db: &DatabaseConnection, keys: Vec<$key>) -> Result<HashMap<$key, Vec<$entity::Model>>, DbErr> {
+            async fn load(db: &Db, keys: Vec<$key>) -> Result<HashMap<$key, Vec<$entity::Model>>, DbErr> {
                 let query = $entity::Entity::find().filter($entity::Column::$column.is_in(keys));
                 let rows = query$(.order_by_asc($entity::Column::$order))*.all(db).await?;
                 let mut found = HashMap::<_, Vec<_>>::new();
@@ -146,7 +147,7 @@ pub struct OpenCasesOf;
 impl Load for OpenCasesOf {
     type Key = StaffId;
     type Value = i64;
-    async fn load(db: &DatabaseConnection, keys: Vec<StaffId>) -> Result<HashMap<StaffId, i64>, DbErr> {
+    async fn load(db: &Db, keys: Vec<StaffId>) -> Result<HashMap<StaffId, i64>, DbErr> {
         let counted: Vec<(StaffId, i64)> = case::Entity::find()
             .select_only()
             .column(case::Column::OwnerId)
@@ -167,7 +168,7 @@ pub struct MergedInto;
 impl Load for MergedInto {
     type Key = CaseId;
     type Value = Vec<case::Model>;
-    async fn load(db: &DatabaseConnection, keys: Vec<CaseId>) -> Result<HashMap<CaseId, Vec<case::Model>>, DbErr> {
+    async fn load(db: &Db, keys: Vec<CaseId>) -> Result<HashMap<CaseId, Vec<case::Model>>, DbErr> {
         let query = case::Entity::find().filter(case::Column::MergedInto.is_in(keys));
         let mut found = HashMap::<_, Vec<_>>::new();
         for row in query.order_by_asc(case::Column::OpenedAt).order_by_asc(case::Column::Id).all(db).await? {
@@ -186,7 +187,7 @@ macro_rules! deliverers {
         impl Load for $name {
             type Key = $key;
             type Value = Vec<partner::Model>;
-            async fn load(db: &DatabaseConnection, keys: Vec<$key>) -> Result<HashMap<$key, Vec<partner::Model>>, DbErr> {
+            async fn load(db: &Db, keys: Vec<$key>) -> Result<HashMap<$key, Vec<partner::Model>>, DbErr> {
                 let relation = delivery::Entity::belongs_to(partner::Entity)
                     .from(delivery::Column::PartnerId)
                     .to(partner::Column::Id)
@@ -223,7 +224,7 @@ pub struct PartnersOf;
 impl Load for PartnersOf {
     type Key = CaseId;
     type Value = Vec<(bool, partner::Model)>;
-    async fn load(db: &DatabaseConnection, keys: Vec<CaseId>) -> Result<HashMap<CaseId, Self::Value>, DbErr> {
+    async fn load(db: &Db, keys: Vec<CaseId>) -> Result<HashMap<CaseId, Self::Value>, DbErr> {
         let relation = entity::case_partner::Entity::belongs_to(partner::Entity)
             .from(entity::case_partner::Column::PartnerId)
             .to(partner::Column::Id)
@@ -246,14 +247,14 @@ impl Load for PartnersOf {
 
 /// Loaders that are made when one is first asked for: a subscriber who only waits has none.
 pub struct LazyLoaders {
-    db: DatabaseConnection,
+    db: Db,
     made: OnceLock<Box<Loaders>>,
 }
 
 impl LazyLoaders {
     /// Loaders that will read from here.
     #[must_use]
-    pub fn new(db: &DatabaseConnection) -> Self {
+    pub fn new(db: &Db) -> Self {
         Self { db: db.clone(), made: OnceLock::new() }
     }
 
@@ -270,7 +271,7 @@ macro_rules! loaders {
             $($(#[$doc])* pub $field: Loader<$load>,)*
         }
         impl Loaders {
-            fn new(db: &DatabaseConnection) -> Self {
+            fn new(db: &Db) -> Self {
                 Self { $($field: Loader::new(db.clone()),)* }
             }
         }

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use entity::id::{CaseId, MessageId, PartnerId, SellerId, StaffId};
 use entity::kind::Visibility;
 use entity::{case, case_task, event, message};
-use sea_orm::{ColumnTrait, DatabaseConnection, DbErr, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter};
 
 use super::code::Code;
 use super::context::{ContextExt, forbidden, read_error, session_error};
@@ -22,6 +22,7 @@ use crate::event::log;
 use crate::event::payload::Payload;
 use crate::kit::actor::Actor;
 use crate::kit::app::App;
+use crate::kit::db::Db;
 
 /// Reads for one viewer.
 pub(super) struct Viewer {
@@ -41,7 +42,7 @@ impl Viewer {
         self.session.now().expires_at
     }
 
-    fn db(&self) -> &DatabaseConnection {
+    fn db(&self) -> &Db {
         self.app.reader().db()
     }
 
@@ -74,6 +75,10 @@ fn changed() -> Error {
     )
 }
 
+fn is_busy(error: &Error) -> bool {
+    Code::in_extensions(error.extensions.as_ref()) == Some(Code::Busy)
+}
+
 /// What is read of the log.
 #[derive(Clone, Copy)]
 enum Reading {
@@ -90,7 +95,7 @@ struct Page {
 }
 
 impl Reading {
-    async fn page(self, db: &DatabaseConnection, from: i64) -> std::result::Result<Page, DbErr> {
+    async fn page(self, db: &Db, from: i64) -> std::result::Result<Page, DbErr> {
         let (rows, after) = match self {
             Self::Case(case) => {
                 let rows = log::of_case(db, case, from).await?;
@@ -131,6 +136,10 @@ impl Source for StaffOnCase {
     type Item = CaseEvent;
     type Error = Error;
 
+    fn is_temporary(error: &Error) -> bool {
+        is_busy(error)
+    }
+
     async fn next(&mut self) -> Result<Vec<CaseEvent>> {
         let page = self.viewer.told(Reading::Case(self.case), self.after).await?;
         let case = case::Entity::find_by_id(self.case).one(self.viewer.db()).await.map_err(read_error)?;
@@ -159,6 +168,10 @@ pub(super) struct CustomerOnCase {
 impl Source for CustomerOnCase {
     type Item = CustomerCaseEvent;
     type Error = Error;
+
+    fn is_temporary(error: &Error) -> bool {
+        is_busy(error)
+    }
 
     async fn next(&mut self) -> Result<Vec<CustomerCaseEvent>> {
         let db = self.viewer.db();
@@ -190,7 +203,7 @@ fn message_in(row: &event::Model) -> Option<MessageId> {
     }
 }
 
-async fn messages_of(db: &DatabaseConnection, rows: &[event::Model]) -> Result<HashMap<MessageId, message::Model>> {
+async fn messages_of(db: &Db, rows: &[event::Model]) -> Result<HashMap<MessageId, message::Model>> {
     let ids: Vec<MessageId> = rows.iter().filter_map(message_in).collect();
     if ids.is_empty() {
         return Ok(HashMap::new());
@@ -216,6 +229,10 @@ pub(super) struct PartnerOnTasks {
 impl Source for PartnerOnTasks {
     type Item = TaskEvent;
     type Error = Error;
+
+    fn is_temporary(error: &Error) -> bool {
+        is_busy(error)
+    }
 
     async fn next(&mut self) -> Result<Vec<TaskEvent>> {
         let db = self.viewer.db();
@@ -252,6 +269,10 @@ pub(super) struct StaffAtWork {
 impl Source for StaffAtWork {
     type Item = WorkEvent;
     type Error = Error;
+
+    fn is_temporary(error: &Error) -> bool {
+        is_busy(error)
+    }
 
     async fn next(&mut self) -> Result<Vec<WorkEvent>> {
         let owner = (self.scope == WorkScope::Mine).then_some(self.staff);

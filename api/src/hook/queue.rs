@@ -7,8 +7,7 @@ use entity::kind::{DeliveryStatus, TaskStatus};
 use entity::{case, case_task, feed, partner, webhook_attempt, webhook_delivery, webhook_endpoint};
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseConnection, DbErr, EntityTrait, JoinType, QueryFilter, QueryOrder,
-    QuerySelect, Statement,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect, Statement,
 };
 use serde_json::json;
 
@@ -16,6 +15,7 @@ use super::decide;
 use crate::event::payload::Payload;
 use crate::event::{cursor, log};
 use crate::kit::app::App;
+use crate::kit::db::Db;
 use crate::kit::error::{Fault, Outcome};
 use crate::kit::work::Work;
 
@@ -32,7 +32,7 @@ const TOLD: u64 = 1_000;
 ///
 /// # Errors
 /// When the store cannot be read.
-pub async fn behind(db: &DatabaseConnection) -> Result<Vec<WebhookEndpointId>, DbErr> {
+pub async fn behind(db: &Db) -> Result<Vec<WebhookEndpointId>, DbErr> {
     let endpoint_feed = webhook_endpoint::Entity::belongs_to(feed::Entity)
         .from(webhook_endpoint::Column::SellerId)
         .to(feed::Column::SellerId)

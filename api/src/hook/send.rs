@@ -16,6 +16,7 @@ use super::{Open, address, sign};
 use crate::kit::actor::Actor;
 use crate::kit::app::App;
 use crate::kit::error::Outcome;
+use crate::kit::health::warn_once_a_minute;
 use crate::kit::outward;
 use crate::kit::rounds::Rounds;
 
@@ -54,7 +55,7 @@ impl Sender {
             let next = match self.round(&mut under_way).await {
                 Ok(next) => next,
                 Err(error) => {
-                    tracing::warn!(?error, "webhooks could not be sent; trying again in a second");
+                    warn_once_a_minute("webhooks could not be sent; trying again every second", &error);
                     None
                 }
             };

@@ -24,13 +24,18 @@ pub fn executed(mut response: GraphResponse, media: Media, visitor: &Visitor, me
         // There is no data: the document was never executed. The specification wants the key left out.
         let code = response.errors.first().and_then(Code::of).unwrap_or(Code::ValidationFailed);
         let status = match media {
-            Media::Json if code != Code::RateLimited => StatusCode::OK,
+            Media::Json if code != Code::RateLimited && code != Code::Busy => StatusCode::OK,
             _ => status(code),
         };
         let body = json!({ "errors": response.errors, "extensions": response.extensions });
         with_body(status, media, &body)
     } else {
+        let busy = is_all_busy(&response).then(|| response.errors.iter().find_map(retry_after)).flatten();
         let mut answer = GraphQLResponse::from(response).into_response();
+        if let Some(seconds) = busy {
+            *answer.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
+            answer.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
         for (name, value) in headers(media) {
             answer.headers_mut().insert(name, value);
         }
@@ -48,6 +53,16 @@ pub fn is_request_error(response: &GraphResponse) -> bool {
     response.data == Value::Null
         && !response.errors.is_empty()
         && response.errors.iter().all(|error| error.path.is_empty())
+}
+
+/// Whether there is no data at all because the service is busy or its store is away: the same request may be sent again.
+fn is_all_busy(response: &GraphResponse) -> bool {
+    let nothing = match &response.data {
+        Value::Null => true,
+        Value::Object(fields) => fields.values().all(|field| *field == Value::Null),
+        _ => false,
+    };
+    nothing && !response.errors.is_empty() && response.errors.iter().all(|error| Code::of(error) == Some(Code::Busy))
 }
 
 /// Gives errors their code, the reader's language and the request's id.

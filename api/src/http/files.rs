@@ -1,19 +1,23 @@
 //! Bytes that came with complaints: attachments and raw reports, for those who may read the case.
 
+use async_graphql::Pos;
 use axum::extract::{Path, Request, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use entity::id::{AttachmentId, CaseId, ReportId, TaskUpdateId};
 use entity::{attachment, blob, case, case_task, report, task_update};
-use sea_orm::{DatabaseConnection, DbErr, EntityTrait};
+use sea_orm::{DbErr, EntityTrait};
 
 use super::accept::Media;
-use super::answer::{broken, inert, refused};
+use super::answer::{inert, refused};
 use super::state::Edge;
 use crate::access::session::Session;
 use crate::access::table::{Action, may, to_task};
 use crate::case::query;
 use crate::graphql::code::Code;
+use crate::graphql::code::ServerErrorExt;
+use crate::graphql::context::read_error;
+use crate::kit::db::Db;
 
 /// A file's place.
 struct Found {
@@ -45,13 +49,13 @@ pub async fn get(State(edge): State<Edge>, Path(id): Path<String>, request: Requ
             refused(error, Media::Json, &visitor)
         }
         Err(error) => {
-            tracing::error!(%error, "a file could not be read");
-            refused(broken(), Media::Json, &visitor)
+            let error = read_error(error).into_server_error(Pos::default()).placeless();
+            refused(error, Media::Json, &visitor)
         }
     }
 }
 
-async fn bytes(db: &DatabaseConnection, session: &Session, id: &str) -> Result<Option<(String, Vec<u8>)>, DbErr> {
+async fn bytes(db: &Db, session: &Session, id: &str) -> Result<Option<(String, Vec<u8>)>, DbErr> {
     let Some(found) = find(db, id).await? else { return Ok(None) };
     let visible = match found.update {
         Some(update) => theirs(db, session, update).await?,
@@ -65,14 +69,14 @@ async fn bytes(db: &DatabaseConnection, session: &Session, id: &str) -> Result<O
 }
 
 /// Whether they may read the task that this was told about.
-async fn theirs(db: &DatabaseConnection, session: &Session, update: TaskUpdateId) -> Result<bool, DbErr> {
+async fn theirs(db: &Db, session: &Session, update: TaskUpdateId) -> Result<bool, DbErr> {
     let Some(update) = task_update::Entity::find_by_id(update).one(db).await? else { return Ok(false) };
     let Some(task) = case_task::Entity::find_by_id(update.task_id).one(db).await? else { return Ok(false) };
     let case = case::Entity::find_by_id(task.case_id).one(db).await?;
     Ok(case.is_some_and(|case| may(to_task(session.actor, &task, &case), Action::ReadTask)))
 }
 
-async fn find(db: &DatabaseConnection, id: &str) -> Result<Option<Found>, DbErr> {
+async fn find(db: &Db, id: &str) -> Result<Option<Found>, DbErr> {
     if let Ok(id) = id.parse::<AttachmentId>() {
         let row = attachment::Entity::find_by_id(id).one(db).await?;
         return Ok(row.map(|row| Found {

@@ -23,6 +23,7 @@ use super::state::Edge;
 use crate::access::key;
 use crate::access::session::Caller;
 use crate::intake::arrival::{self, Envelope};
+use crate::kit::health::warn_once_a_minute;
 use crate::letter::address;
 use crate::mail::LARGEST;
 
@@ -52,7 +53,7 @@ pub async fn post(
         Ok(Some(mailbox)) => mailbox,
         Ok(None) => return said(StatusCode::UNAUTHORIZED, "no such mailbox, or its key is wrong: see Mailbox.key"),
         Err(error) => {
-            tracing::warn!(%error, "a mailbox could not be looked up");
+            warn_once_a_minute("a mailbox could not be looked up; whoever posts mail is told to try again", &error);
             return said(StatusCode::SERVICE_UNAVAILABLE, "the store cannot be asked now: try again");
         }
     };
@@ -83,7 +84,7 @@ pub async fn post(
     match arrival::keep(edge.app(), mailbox, envelope, Arc::new(posted.raw)).await {
         Ok(_) => said(StatusCode::ACCEPTED, "kept"),
         Err(error) => {
-            tracing::warn!(?error, "a mail could not be kept");
+            warn_once_a_minute("a posted mail could not be kept; whoever posts it is told to try again", &error);
             said(StatusCode::SERVICE_UNAVAILABLE, "the mail could not be stored: try again")
         }
     }

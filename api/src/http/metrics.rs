@@ -1,5 +1,7 @@
 //! What is counted, for Prometheus. No label carries anything a person wrote or is.
 
+use std::sync::atomic::AtomicU64;
+
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
@@ -28,6 +30,8 @@ pub struct Metrics {
     pub sockets: Gauge,
     /// Server-sent event streams open now.
     pub streams: Gauge,
+    /// Seconds that this machine's clock is ahead of the store's.
+    pub clock_offset: Gauge<f64, AtomicU64>,
 }
 
 impl Default for Metrics {
@@ -52,7 +56,13 @@ impl Metrics {
         );
         registry.register("websocket_connections", "WebSocket connections open now", sockets.clone());
         registry.register("sse_streams", "Server-sent event streams open now", streams.clone());
-        Self { registry, requests, seconds, sockets, streams }
+        let clock_offset = Gauge::<f64, AtomicU64>::default();
+        registry.register(
+            "clock_offset_seconds",
+            "Seconds that this machine's clock is ahead of the store's; the store's is used",
+            clock_offset.clone(),
+        );
+        Self { registry, requests, seconds, sockets, streams, clock_offset }
     }
 
     /// The text Prometheus reads.

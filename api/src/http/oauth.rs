@@ -16,6 +16,7 @@ use super::state::Edge;
 use crate::access::grant::{self, Ask, GrantError, LIFETIME};
 use crate::access::key::scope_name;
 use crate::access::session::Caller;
+use crate::kit::health::warn_once_a_minute;
 
 /// Bytes of a request at most: four short fields.
 pub const BODY: usize = 8 * 1024;
@@ -67,7 +68,7 @@ pub async fn token(State(edge): State<Edge>, request: Request) -> Response {
             problem(StatusCode::BAD_REQUEST, "invalid_scope", "a scope is unknown, or not given to this client")
         }
         Err(GrantError::Store(error)) => {
-            tracing::error!(%error, "a token could not be given");
+            warn_once_a_minute("a token could not be given; the client is told to try again", &error);
             problem(StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable", "try again in a few seconds")
         }
     }

@@ -3,27 +3,43 @@
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
+use chrono::TimeDelta;
 
 use super::state::Edge;
+use crate::kit::away::away;
+use crate::kit::clock::OFFSET_TOLD;
+use crate::kit::db::no_answer;
+use crate::kit::health::warn_once_a_minute;
 
 /// The process runs.
 pub async fn live() -> &'static str {
     "ok\n"
 }
 
-/// The process can serve: the store answers, and it is not about to stop.
+/// The process can serve: the store answers and takes writes, and the service is not about to stop.
 pub async fn ready(State(edge): State<Edge>) -> impl IntoResponse {
     if edge.shutdown().begun() {
-        return (StatusCode::SERVICE_UNAVAILABLE, "stopping\n");
+        return (StatusCode::SERVICE_UNAVAILABLE, "stopping\n".to_owned());
     }
-    let ping = tokio::time::timeout(edge.options().patience, edge.app().store().ping());
-    match ping.await {
-        Ok(Ok(())) => (StatusCode::OK, "ready\n"),
-        Ok(Err(error)) => {
-            tracing::warn!(%error, "not ready: the store does not answer");
-            (StatusCode::SERVICE_UNAVAILABLE, "the store does not answer\n")
+    let check = tokio::time::timeout(edge.options().patience, edge.app().store().check());
+    let error = match check.await.unwrap_or_else(|_| Err(no_answer())) {
+        Ok(()) => return (StatusCode::OK, format!("ready\n{}", clock(&edge))),
+        Err(error) => error,
+    };
+    let why = away(&error).map_or_else(|| "the store does not do what it is asked".to_owned(), |why| why.to_string());
+    warn_once_a_minute(&format!("not ready: {why}"), &error);
+    (StatusCode::SERVICE_UNAVAILABLE, format!("{why}\n"))
+}
+
+/// A sentence about this machine's clock, if it is wrong. That stops nothing: the store's is used.
+fn clock(edge: &Edge) -> String {
+    match edge.app().clock().offset() {
+        Some(offset) if offset.abs() > OFFSET_TOLD => {
+            let (seconds, way) =
+                (offset.abs().as_seconds_f64(), if offset < TimeDelta::zero() { "behind" } else { "ahead of" });
+            format!("this machine's clock is {seconds:.1} s {way} the store's, which is used\n")
         }
-        Err(_) => (StatusCode::SERVICE_UNAVAILABLE, "the store does not answer in time\n"),
+        _ => String::new(),
     }
 }
 

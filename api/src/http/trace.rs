@@ -1,12 +1,15 @@
 //! Every request has an id: in its answer's header, in every log line of it, and in every error it tells. Logs say what
 //! was asked and how it ended; never what anybody wrote, and never a path's or a query's own text.
 
+use std::time::Instant;
+
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::HeaderValue;
 use axum::middleware::Next;
 use axum::response::Response;
 use tracing::Instrument;
 
+use super::answer;
 use super::metrics::RequestLabels;
 use super::state::Edge;
 
@@ -20,18 +23,20 @@ pub struct RequestId(pub String);
 /// Gives the request its id, and counts and logs it.
 pub async fn request(State(edge): State<Edge>, mut request: Request, next: Next) -> Response {
     let app = edge.app();
-    let started = app.now();
-    let id = app.new_id(started).simple().to_string();
+    let started = Instant::now();
+    let id = app.new_id(app.now()).simple().to_string();
     let route = request.extensions().get::<MatchedPath>().map_or("unmatched", MatchedPath::as_str).to_owned();
     let method = request.method().clone();
     request.extensions_mut().insert(RequestId(id.clone()));
     let span = tracing::info_span!("request", %id, %method, %route);
-    let mut response = next.run(request).instrument(span.clone()).await;
-    let took = app.now() - started;
+    // A task of its own: an act that has begun runs to its end although the client hangs up.
+    let answering = tokio::spawn(next.run(request).instrument(span.clone()));
+    let mut response = answering.await.unwrap_or_else(|error| answer::panicked(Box::new(error.to_string())));
+    let took = started.elapsed();
     let status = response.status().as_u16();
     edge.metrics().requests.get_or_create(&RequestLabels { route, status }).inc();
-    edge.metrics().seconds.observe(took.as_seconds_f64());
-    span.in_scope(|| tracing::debug!(status, took_ms = took.num_milliseconds(), "answered"));
+    edge.metrics().seconds.observe(took.as_secs_f64());
+    span.in_scope(|| tracing::debug!(status, took_ms = took.as_millis(), "answered"));
     if let Ok(id) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(REQUEST_ID, id);
     }

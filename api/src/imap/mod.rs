@@ -23,6 +23,7 @@ use crate::intake::arrival;
 use crate::intake::fetch::{self, Folder};
 use crate::kit::app::App;
 use crate::kit::error::{Outcome, Refusal};
+use crate::kit::health::warn_once_a_minute;
 use crate::kit::rounds::Rounds;
 use crate::kit::text::{clean_line, truncated};
 
@@ -179,7 +180,7 @@ impl Fetcher {
                     rounds.rest_until(None).await;
                 }
                 Err(error) => {
-                    tracing::warn!(?error, "a mailbox could not be looked up; trying again");
+                    warn_once_a_minute("a fetched mailbox could not be looked up; trying again", &error);
                     rounds.rest_until(None).await;
                 }
             }

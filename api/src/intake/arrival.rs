@@ -20,6 +20,7 @@ use super::sender::Senders;
 use crate::kit::actor::Actor;
 use crate::kit::app::App;
 use crate::kit::error::{Fault, Outcome, Refusal};
+use crate::kit::health::warn_once_a_minute;
 use crate::kit::rounds::Rounds;
 use crate::kit::text::truncated;
 use crate::kit::work::Work;
@@ -143,7 +144,7 @@ impl Reader {
                 Ok((ROUND, _)) => continue,
                 Ok((_, next)) => next,
                 Err(error) => {
-                    tracing::warn!(?error, "mails could not be taken in; trying again in a second");
+                    warn_once_a_minute("mails could not be taken in; trying again every second", &error);
                     None
                 }
             };
@@ -203,7 +204,7 @@ impl Reader {
                 return None;
             }
             Err(error) => {
-                tracing::warn!(%error, "a mail could not be read from the store; trying again");
+                warn_once_a_minute("a mail could not be read from the store; trying again", &error);
                 return None;
             }
         };
@@ -220,7 +221,7 @@ impl Reader {
             .await;
         match taken {
             Ok(()) => return true,
-            Err(Refusal::Fault(Fault::Busy)) => {}
+            Err(Refusal::Fault(fault)) if fault.is_temporary() => {}
             Err(Refusal::Fault(fault)) => self.fail(id, &fault.to_string()).await,
             Err(Refusal::Problems(problems)) => {
                 let reason: Vec<_> =

@@ -2,17 +2,21 @@
 
 use std::any::{Any, TypeId};
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
-use sea_orm::{DbErr, RuntimeErr, TransactionTrait};
+use sea_orm::{DbErr, RuntimeErr};
 use tokio::sync::watch;
 use uuid::Uuid;
 
 use super::actor::Actor;
+use super::away::session_was_ended;
 use super::clock::Clock;
 use super::entropy::Entropy;
 use super::error::{Fault, Outcome, Refusal};
+use super::health::warn_once_a_minute;
 use super::ids::Ids;
 use super::secret::Secret;
 use super::store::{Reader, Store, WriterKind};
@@ -20,6 +24,9 @@ use super::work::{Ended, Tx, Work};
 
 /// How often an act is run before a collision with another counts as a fault.
 const TRIES: usize = 5;
+
+/// A question for the store's time that took longer than this is not used.
+const LONG_ASKED: Duration = Duration::from_millis(500);
 
 /// The running service.
 #[derive(Clone)]
@@ -32,6 +39,7 @@ struct Inner {
     secret: Secret,
     ids: Ids,
     committed: watch::Sender<u64>,
+    begun: AtomicU64,
     parts: RwLock<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>,
 }
 
@@ -47,6 +55,7 @@ impl App {
             secret,
             ids: Ids::default(),
             committed,
+            begun: AtomicU64::default(),
             parts: RwLock::default(),
         }))
     }
@@ -61,6 +70,22 @@ impl App {
     #[must_use]
     pub fn clock(&self) -> Arc<dyn Clock> {
         Arc::clone(&self.0.clock)
+    }
+
+    /// Asks a store that several nodes share for its time, for this node's clock to go by.
+    ///
+    /// # Errors
+    /// When the store cannot be asked.
+    pub async fn follow_store_clock(&self) -> Result<(), DbErr> {
+        let asked = Instant::now();
+        if let Some(time) = self.0.store.time().await? {
+            let took = asked.elapsed();
+            // The store looked at its clock somewhere in between; an answer that took long says too little.
+            if took < LONG_ASKED {
+                self.0.clock.follow(time, asked + took / 2);
+            }
+        }
+        Ok(())
     }
 
     /// Returns when the clock shows that time.
@@ -97,6 +122,12 @@ impl App {
     #[must_use]
     pub fn store(&self) -> &Store {
         &self.0.store
+    }
+
+    /// How many acts this process has begun, those that were run again counted again.
+    #[must_use]
+    pub fn acts_begun(&self) -> u64 {
+        self.0.begun.load(Ordering::Relaxed)
     }
 
     /// Changes whenever this process has committed something. It carries no data and may be missed: it only
@@ -154,35 +185,50 @@ impl App {
         let mut tries = 0;
         loop {
             tries += 1;
-            let mut work = Work::new(self.clone(), self.begin(alone).await.map_err(fault)?, actor, at);
+            self.0.begun.fetch_add(1, Ordering::Relaxed);
+            let begun = self.begin(alone).await.inspect_err(|error| self.0.store.health().failed(error))?;
+            let mut work = Work::new(self.clone(), begun, actor, at);
             let failed = match act(&mut work).await {
                 Ok(result) => match work.commit().await {
                     Ok(()) => {
+                        self.0.store.health().confirmed();
                         self.0.committed.send_modify(|count| *count = count.wrapping_add(1));
                         return Ok(result);
                     }
                     Err(ended) => ended,
                 },
-                Err(Refusal::Fault(Fault::Store(error))) => {
-                    work.roll_back().await;
+                Err(Refusal::Fault(Fault::Store(error) | Fault::Away(_, error))) => {
+                    work.roll_back(Some(&error)).await;
                     Ended::Failed(error)
                 }
                 Err(refusal) => {
-                    work.roll_back().await;
+                    work.roll_back(None).await;
                     return Err(refusal);
                 }
             };
             match failed {
-                // Five times in the way of others: a crowd, not a fault.
+                // Five times in the way of others: too many want the same, and nothing is broken.
                 Ended::RunAlone if tries == TRIES => return Err(Refusal::Fault(Fault::Busy)),
                 Ended::Failed(ref error) if tries == TRIES && collided(error) => {
                     tracing::warn!(%error, "an act collided again and again and is given up");
                     return Err(Refusal::Fault(Fault::Busy));
                 }
                 Ended::RunAlone => alone = true,
-                Ended::Unknown(_) => return Err(Refusal::Fault(failed.into())),
+                Ended::Unknown(ref error) => {
+                    self.0.store.health().failed(error);
+                    return Err(Refusal::Fault(failed.into()));
+                }
                 Ended::Failed(error) if collided(&error) => {}
-                Ended::Failed(error) => return Err(Refusal::Fault(fault(error))),
+                Ended::Failed(error) if session_was_ended(&error) && tries < TRIES => {
+                    warn_once_a_minute(
+                        "this node stood still in the middle of an act, and the store ended its session; the act runs again",
+                        &error,
+                    );
+                }
+                Ended::Failed(error) => {
+                    self.0.store.health().failed(&error);
+                    return Err(error.into());
+                }
             }
         }
     }
@@ -190,16 +236,9 @@ impl App {
     async fn begin(&self, alone: bool) -> Result<Tx, DbErr> {
         match self.0.store.writer.kind() {
             WriterKind::Sqlite(group) => group.turn(alone).await.map(Tx::Shared),
-            #[expect(clippy::disallowed_methods, reason = "PostgreSQL has no deferred writers: plain begin is right")]
             WriterKind::Postgres(pool) => pool.begin().await.map(Tx::Own),
         }
     }
-}
-
-/// A wait for a connection that was too long is "busy", everything else is what it is.
-#[must_use]
-pub fn fault(error: DbErr) -> Fault {
-    if matches!(error, DbErr::ConnectionAcquire(_)) { Fault::Busy } else { Fault::Store(error) }
 }
 
 /// Whether the act lost against another one at the same time, and would now see what the other did:

@@ -1,6 +1,9 @@
 //! The only door to the time of day. Times are UTC and have microseconds: what PostgreSQL keeps, so that a time
 //! read back equals the time written.
 
+use std::sync::{PoisonError, RwLock};
+use std::time::Instant;
+
 use chrono::{DateTime, Duration, SubsecRound, Utc};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
@@ -12,6 +15,12 @@ pub trait Clock: Send + Sync {
     fn now(&self) -> DateTime<Utc>;
     /// Returns when this clock shows that time or a later one.
     fn wait_until(&self, time: DateTime<Utc>) -> BoxFuture<'static, ()>;
+    /// What the store's clock showed at a moment of this machine. Only a clock that several nodes share goes by it.
+    fn follow(&self, _store: DateTime<Utc>, _at: Instant) {}
+    /// How far this machine's clock is ahead of the store's, negative if it is behind; none where nobody asked.
+    fn offset(&self) -> Option<Duration> {
+        None
+    }
 }
 
 /// The machine's clock.
@@ -27,6 +36,59 @@ impl Clock for SystemClock {
     fn wait_until(&self, time: DateTime<Utc>) -> BoxFuture<'static, ()> {
         let wait = (time - self.now()).to_std().unwrap_or_default();
         tokio::time::sleep(wait).boxed()
+    }
+}
+
+/// How far the store's clock may go back before this one goes back with it; a smaller step is waited out.
+const STEP: Duration = Duration::seconds(30);
+/// A machine whose clock is further from the store's than this says so.
+pub const OFFSET_TOLD: Duration = Duration::seconds(1);
+
+/// The clock of several nodes on one store: the store's. It is carried on between two questions by a timer that no
+/// correction of this machine's clock moves, so nodes whose clocks differ agree on what is due and on what came first.
+/// Until the store was asked it is the machine's clock.
+#[derive(Debug, Default)]
+pub struct StoreClock(RwLock<Following>);
+
+#[derive(Debug, Default)]
+struct Following {
+    since: Option<(DateTime<Utc>, Instant)>,
+    offset: Option<Duration>,
+    /// The latest time that was told.
+    told: Option<DateTime<Utc>>,
+}
+
+impl Following {
+    fn at(&self, moment: Instant) -> Option<DateTime<Utc>> {
+        let (store, at) = self.since?;
+        Some(store + Duration::from_std(moment.saturating_duration_since(at)).ok()?)
+    }
+}
+
+impl Clock for StoreClock {
+    fn now(&self) -> DateTime<Utc> {
+        let moment = Instant::now();
+        let mut following = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let now = following.at(moment).unwrap_or_else(|| SystemClock.now()).trunc_subsecs(6);
+        let told = following.told.filter(|told| *told > now && *told - now < STEP).unwrap_or(now);
+        following.told = Some(told);
+        told
+    }
+
+    fn wait_until(&self, time: DateTime<Utc>) -> BoxFuture<'static, ()> {
+        let wait = (time - self.now()).to_std().unwrap_or_default();
+        tokio::time::sleep(wait).boxed()
+    }
+
+    fn follow(&self, store: DateTime<Utc>, at: Instant) {
+        let here = SystemClock.now() - Duration::from_std(at.elapsed()).unwrap_or_default();
+        let mut following = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        following.since = Some((store, at));
+        following.offset = Some(here - store);
+    }
+
+    fn offset(&self) -> Option<Duration> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).offset
     }
 }
 
@@ -61,5 +123,26 @@ impl Clock for ManualClock {
             }
         }
         .boxed()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nodes_go_by_the_store_and_small_steps_back_are_waited_out() {
+        let clock = StoreClock::default();
+        let (here, moment) = (SystemClock.now(), Instant::now());
+        assert_eq!(clock.offset(), None);
+        clock.follow(here + Duration::days(1), moment);
+        let tomorrow = clock.now();
+        assert!(tomorrow - here >= Duration::days(1), "the store's time counts, not the machine's");
+        let offset = clock.offset().unwrap();
+        assert!((offset + Duration::days(1)).abs() < Duration::seconds(5), "{offset}");
+        clock.follow(here + Duration::days(1) - Duration::seconds(10), moment);
+        assert!(clock.now() >= tomorrow, "ten seconds back: time stands still for a while");
+        clock.follow(here, moment);
+        assert!(clock.now() < tomorrow - Duration::hours(23), "a day back is a correction");
     }
 }

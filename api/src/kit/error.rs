@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use async_graphql::Enum;
 
+use super::away::{Away, away};
 use super::text::Text;
 
 /// What was wrong, for programs. Texts may change, codes do not.
@@ -103,10 +104,13 @@ impl From<serde_json::Error> for Refusal {
 pub enum Fault {
     /// The store did not do what it was asked.
     #[error("store: {0}")]
-    Store(#[from] sea_orm::DbErr),
+    Store(sea_orm::DbErr),
     /// All connections are in use; trying again shortly is the right thing to do.
     #[error("the store is busy")]
     Busy,
+    /// The store can do nothing at the moment, whoever asks; the same request succeeds once it is back.
+    #[error("{0}: {1}")]
+    Away(Away, sea_orm::DbErr),
     /// The connection was lost while the act was being committed: it may or may not have been done.
     #[error("unknown outcome: {0}")]
     Unknown(sea_orm::DbErr),
@@ -116,6 +120,24 @@ pub enum Fault {
     /// Something that must hold did not.
     #[error("broken assumption: {0}")]
     Broken(&'static str),
+}
+
+impl From<sea_orm::DbErr> for Fault {
+    fn from(error: sea_orm::DbErr) -> Self {
+        match away(&error) {
+            Some(Away::Crowded) => Self::Busy,
+            Some(why) => Self::Away(why, error),
+            None => Self::Store(error),
+        }
+    }
+}
+
+impl Fault {
+    /// Whether the same request may succeed in a moment, because nothing is wrong with it or with the service.
+    #[must_use]
+    pub fn is_temporary(&self) -> bool {
+        matches!(self, Self::Busy | Self::Away(..))
+    }
 }
 
 /// What an act returns.

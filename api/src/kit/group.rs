@@ -5,19 +5,30 @@
 //! The lock is first come, first served; the committer simply queues up again, behind exactly those who came
 //! meanwhile. When a shared commit fails, nothing of it is kept and each act is run again by itself, so one act
 //! that breaks a deferred constraint cannot take the others down.
+//!
+//! "Done" means that SQLite itself has reported the commit: the driver's word is not enough (`sqlite.rs`).
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use sea_orm::{
-    ConnAcquireErr, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, SqliteTransactionMode,
-    TransactionOptions, TransactionTrait,
+    ConnAcquireErr, ConnectionTrait, DatabaseConnection, DbErr, RuntimeErr, SqliteTransactionMode, TransactionOptions,
+    TransactionTrait,
 };
+use tokio::runtime::Handle;
 use tokio::sync::{Mutex, OwnedMutexGuard, oneshot};
 use tokio::time::timeout;
 
+use super::away::breaks_transaction;
+use super::db::{Limited, Transaction};
+use super::sqlite::{Count, Reported};
+
 /// Acts in one commit at most, so that the first does not wait for ever.
 const MOST: usize = 64;
+
+/// A file of this machine answers, if only that it cannot be written. A commit that was not waited for would be done all
+/// the same, and the act again.
+const NO_LIMIT: Duration = Duration::from_hours(24);
 
 /// The writer of a SQLite store.
 #[derive(Clone)]
@@ -28,11 +39,18 @@ pub struct Group {
 
 struct Batch {
     db: DatabaseConnection,
-    open: Option<DatabaseTransaction>,
+    reported: Arc<Reported>,
+    open: Option<Open>,
     /// Those to be told when the open transaction is committed.
     waiting: Vec<oneshot::Sender<Result<(), DbErr>>>,
     /// Counts transactions, so that a late committer does not commit the next one.
     number: u64,
+}
+
+/// A transaction, and what SQLite had reported when it began.
+struct Open {
+    tx: Transaction,
+    begun: Count,
 }
 
 /// How a shared commit ended for one act.
@@ -47,8 +65,10 @@ pub enum Shared {
 }
 
 impl Group {
-    pub(super) fn new(db: DatabaseConnection, patience: Duration) -> Self {
-        Self { batch: Arc::new(Mutex::new(Batch { db, open: None, waiting: Vec::new(), number: 0 })), patience }
+    /// A writer. `patience` is how long an act waits for its turn.
+    pub(super) fn new(db: DatabaseConnection, patience: Duration, reported: Arc<Reported>) -> Self {
+        let batch = Batch { db, reported, open: None, waiting: Vec::new(), number: 0 };
+        Self { batch: Arc::new(Mutex::new(batch)), patience }
     }
 
     pub(super) async fn database(&self) -> DatabaseConnection {
@@ -66,16 +86,13 @@ impl Group {
         }
         let leads = batch.open.is_none();
         if leads {
-            let options = TransactionOptions {
-                // A deferred transaction that reads first cannot always become a writing one.
-                sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-                ..TransactionOptions::default()
-            };
-            batch.open = Some(batch.db.begin_with_options(options).await?);
-            batch.number += 1;
+            batch.begin().await?;
         }
-        let turn = Turn { batch: Some(batch), group: self.clone(), leads, alone };
-        turn.transaction()?.execute_unprepared("SAVEPOINT act").await?;
+        let mut turn = Turn { batch: Some(batch), group: self.clone(), leads, alone, broken_off: false };
+        if let Err(error) = turn.end("SAVEPOINT act").await {
+            turn.abandon();
+            return Err(error);
+        }
         Ok(turn)
     }
 
@@ -99,37 +116,73 @@ async fn commit_now(mut batch: OwnedMutexGuard<Batch>) {
     }
 }
 
+/// SQLite took the transaction back by itself, or did not say that it kept it.
+fn taken_back() -> DbErr {
+    DbErr::Conn(RuntimeErr::Internal("the store took the transaction back by itself".to_owned()))
+}
+
 impl Batch {
+    async fn begin(&mut self) -> Result<(), DbErr> {
+        let options = TransactionOptions {
+            // A deferred transaction that reads first cannot always become a writing one.
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        };
+        let tx = Limited::new(self.db.begin_with_options(options).await?, NO_LIMIT);
+        self.open = Some(Open { tx, begun: self.reported.count() });
+        self.number += 1;
+        Ok(())
+    }
+
     async fn commit(&mut self) {
-        let Some(open) = self.open.take() else { return };
-        let result = open.commit().await;
+        let Some(Open { tx, begun }) = self.open.take() else { return };
+        let mut result = if self.reported.is_open(begun) { tx.commit().await } else { Err(taken_back()) };
+        if result.is_ok() && !self.reported.is_committed(begun) {
+            result = Err(taken_back());
+        }
+        if result.is_err() {
+            self.reported.spoil();
+        }
         for waiting in self.waiting.drain(..) {
             // Who no longer listens is told nothing; the effect stands.
             let _gone = waiting.send(result.clone());
         }
     }
+
+    /// Gives the whole transaction up with its connection; the acts in it run again.
+    fn abandon(&mut self) {
+        self.reported.spoil();
+        self.open = None;
+        self.waiting.clear();
+    }
 }
 
-/// One act's turn to write. Dropped without `keep` or `discard` (a panic, a cancelled request), the
-/// whole shared transaction is rolled back, and the others run again.
+/// One act's turn to write. Dropped without `keep` or `discard` (a panic, a cancelled request), its effect is taken back
+/// and nobody else's.
 pub struct Turn {
     batch: Option<OwnedMutexGuard<Batch>>,
     group: Group,
     leads: bool,
     alone: bool,
+    /// It was dropped once, and what it wrote is being taken back.
+    broken_off: bool,
 }
 
+const UNDO: &str = "ROLLBACK TO act; RELEASE act";
+
 impl Turn {
-    pub(super) fn transaction(&self) -> Result<&DatabaseTransaction, DbErr> {
+    pub(super) fn transaction(&self) -> Result<&Transaction, DbErr> {
         self.batch
             .as_ref()
             .and_then(|batch| batch.open.as_ref())
+            .map(|open| &open.tx)
             .ok_or_else(|| DbErr::Custom("this act's turn is over".to_owned()))
     }
 
     /// Keeps the act's effect and waits until it is durable.
     pub(super) async fn keep(mut self) -> Shared {
         if let Err(error) = self.end("RELEASE act").await {
+            self.abandon();
             return Shared::Failed(error);
         }
         let Some(mut batch) = self.batch.take() else { return Shared::RunAlone };
@@ -150,9 +203,17 @@ impl Turn {
         }
     }
 
-    /// Takes the act's effect back; the others' stays.
-    pub(super) async fn discard(mut self) -> Result<(), DbErr> {
-        self.end("ROLLBACK TO act; RELEASE act").await?;
+    /// Takes the act's effect back; the others' stays, unless the act failed with an error after which nobody knows what
+    /// became of the transaction.
+    pub(super) async fn discard(mut self, failed: Option<&DbErr>) -> Result<(), DbErr> {
+        if failed.is_some_and(breaks_transaction) {
+            self.abandon();
+            return Ok(());
+        }
+        if let Err(error) = self.end(UNDO).await {
+            self.abandon();
+            return Err(error);
+        }
         if let Some(batch) = self.batch.take()
             && self.leads
         {
@@ -161,17 +222,34 @@ impl Turn {
         Ok(())
     }
 
+    /// Runs a statement of the transaction's own, if SQLite has not taken the transaction back meanwhile: outside of one,
+    /// a savepoint would begin another.
     async fn end(&self, sql: &str) -> Result<(), DbErr> {
+        let open = self.batch.as_ref().and_then(|batch| Some((batch, batch.open.as_ref()?.begun)));
+        if !open.is_some_and(|(batch, begun)| batch.reported.is_open(begun)) {
+            return Err(taken_back());
+        }
         self.transaction()?.execute_unprepared(sql).await.map(|_| ())
+    }
+
+    fn abandon(&mut self) {
+        if let Some(mut batch) = self.batch.take() {
+            batch.abandon();
+        }
     }
 }
 
 impl Drop for Turn {
     fn drop(&mut self) {
-        if let Some(mut batch) = self.batch.take() {
-            batch.open = None;
-            batch.waiting.clear();
-        }
+        let Some(mut batch) = self.batch.take() else { return };
+        let Some(runtime) = Handle::try_current().ok().filter(|_| !self.broken_off) else { return batch.abandon() };
+        let Self { leads, alone, .. } = *self;
+        let left = Self { batch: Some(batch), group: self.group.clone(), leads, alone, broken_off: true };
+        runtime.spawn(async move {
+            if let Err(error) = left.discard(None).await {
+                tracing::warn!(%error, "what an act that broke off had written could not be taken back alone; the acts beside it run again");
+            }
+        });
     }
 }
 
@@ -180,14 +258,28 @@ mod tests {
     use super::*;
     use sea_orm::{ConnectOptions, Database, Statement};
 
-    async fn store() -> Group {
-        let mut options = ConnectOptions::new("sqlite::memory:");
+    /// A file, and not memory: a connection that is given up must not take the store with it.
+    struct Folder(std::path::PathBuf);
+
+    impl Drop for Folder {
+        fn drop(&mut self) {
+            drop(std::fs::remove_dir_all(&self.0));
+        }
+    }
+
+    async fn store(name: &str) -> (Group, Folder) {
+        let folder = std::env::temp_dir().join(format!("ansvar_group_{}_{name}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let reported = Arc::<Reported>::default();
+        let mut options = ConnectOptions::new(format!("sqlite://{}?mode=rwc", folder.join("a.db").display()));
         options.max_connections(1).sqlx_logging(false);
+        let hooks = Arc::clone(&reported);
+        options.map_sqlx_sqlite_pool_opts(move |pool| crate::kit::sqlite::writing(pool, &hooks));
         let db = Database::connect(options).await.unwrap();
         let tables = "CREATE TABLE parent(id INTEGER PRIMARY KEY);
             CREATE TABLE child(id INTEGER PRIMARY KEY, parent INTEGER REFERENCES parent DEFERRABLE INITIALLY DEFERRED);";
         db.execute_unprepared(tables).await.unwrap();
-        Group::new(db, Duration::from_secs(5))
+        (Group::new(db, Duration::from_secs(5), reported), Folder(folder))
     }
 
     async fn adds(group: &Group, id: i32, parent: &str) -> Turn {
@@ -208,7 +300,7 @@ mod tests {
         let query = Statement::from_string(backend, "SELECT id FROM child ORDER BY id");
         let rows = turn.transaction().unwrap().query_all_raw(query).await.unwrap();
         let ids = rows.iter().map(|row| row.try_get("", "id").unwrap()).collect();
-        turn.discard().await.unwrap();
+        turn.discard(None).await.unwrap();
         ids
     }
 
@@ -223,13 +315,13 @@ mod tests {
 
     #[tokio::test]
     async fn an_act_that_gives_up_takes_nothing_of_the_others() {
-        let group = store().await;
+        let (group, _folder) = store("gives_up").await;
         let first = adds(&group, 1, "NULL").await;
         let second = {
             let group = group.clone();
             tokio::spawn(async move {
                 let turn = adds(&group, 2, "NULL").await;
-                turn.discard().await.unwrap();
+                turn.discard(None).await.unwrap();
             })
         };
         tokio::task::yield_now().await;
@@ -239,8 +331,8 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_act_that_breaks_off_makes_the_others_run_again() {
-        let group = store().await;
+    async fn an_act_that_breaks_off_takes_back_its_own_and_nothing_of_the_others() {
+        let (group, _folder) = store("breaks_off").await;
         let first = adds(&group, 1, "NULL").await;
         let second = {
             let group = group.clone();
@@ -248,14 +340,14 @@ mod tests {
             tokio::spawn(async move { drop(adds(&group, 2, "NULL").await) })
         };
         tokio::task::yield_now().await;
-        assert!(matches!(first.keep().await, Shared::RunAlone));
+        assert!(matches!(first.keep().await, Shared::Committed));
         second.await.unwrap();
-        assert!(kept(&group).await.is_empty());
+        assert_eq!(kept(&group).await, [1]);
     }
 
     #[tokio::test]
     async fn a_commit_that_fails_is_the_fault_of_one_and_not_of_the_others() {
-        let group = store().await;
+        let (group, _folder) = store("fails").await;
         let good = adds(&group, 1, "NULL").await;
         let bad = {
             let group = group.clone();
@@ -277,7 +369,7 @@ mod tests {
 
     #[tokio::test]
     async fn an_act_whose_caller_is_gone_is_committed_all_the_same() {
-        let group = store().await;
+        let (group, _folder) = store("gone").await;
         let turn = adds(&group, 1, "NULL").await;
         let keeping = waits(&group, turn).await;
         keeping.abort();
@@ -285,8 +377,37 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_transaction_that_sqlite_takes_back_by_itself_is_acknowledged_to_nobody() {
+        let (group, folder) = store("taken_back").await;
+        let first = adds(&group, 1, "NULL").await;
+        let second = {
+            let group = group.clone();
+            tokio::spawn(async move {
+                let turn = adds(&group, 2, "NULL").await;
+                // As SQLite does when the disk is full; what comes after it would be stored by itself.
+                turn.transaction().unwrap().execute_unprepared("ROLLBACK").await.unwrap();
+                write(&turn, 3, "NULL").await;
+                turn.keep().await
+            })
+        };
+        tokio::task::yield_now().await;
+        assert!(matches!(first.keep().await, Shared::RunAlone));
+        assert!(matches!(second.await.unwrap(), Shared::Failed(_)));
+        // The next one is a transaction of its own again, and durable.
+        let next = group.turn(true).await.unwrap();
+        write(&next, 4, "NULL").await;
+        assert!(matches!(next.keep().await, Shared::Committed));
+        assert!(!kept(&group).await.contains(&1), "what was not acknowledged is not there twice");
+        let other = Database::connect(format!("sqlite://{}", folder.0.join("a.db").display())).await.unwrap();
+        let query = Statement::from_string(sea_orm::DbBackend::Sqlite, "SELECT id FROM child WHERE id = 4");
+        assert!(other.query_one_raw(query).await.unwrap().is_some(), "another connection sees it");
+        other.close().await.unwrap();
+    }
+
+    #[tokio::test]
     async fn who_waits_too_long_for_a_turn_is_told_that_the_store_is_busy() {
-        let group = Group { patience: Duration::from_millis(1), ..store().await };
+        let (group, _folder) = store("waits").await;
+        let group = Group { patience: Duration::from_millis(1), ..group };
         let turn = adds(&group, 1, "NULL").await;
         assert!(matches!(group.turn(false).await, Err(DbErr::ConnectionAcquire(_))));
         drop(turn);

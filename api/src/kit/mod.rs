@@ -3,20 +3,25 @@
 
 pub mod actor;
 pub mod app;
+pub mod away;
 pub mod clock;
 pub mod contact;
+pub mod db;
 pub mod entropy;
 pub mod error;
 pub mod group;
+pub mod health;
 pub mod hours;
 pub mod ids;
 pub mod money;
 pub mod once;
 pub mod outward;
 pub mod page;
+pub mod postgres;
 pub mod rate;
 pub mod rounds;
 pub mod secret;
+pub mod sqlite;
 pub mod store;
 pub mod text;
 pub mod work;

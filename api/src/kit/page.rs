@@ -8,12 +8,10 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, Datelike, Utc};
 use sea_orm::sea_query::{Expr, ExprTrait};
-use sea_orm::{
-    ColumnTrait, DatabaseConnection, DbErr, EntityTrait, Order, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
-    Select,
-};
+use sea_orm::{ColumnTrait, DbErr, EntityTrait, Order, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select};
 use uuid::Uuid;
 
+use super::db::Db;
 use super::error::{ErrorCode, Problem};
 
 /// Rows in a page when the caller does not say.
@@ -82,7 +80,7 @@ impl Ask {
     /// When the store cannot be read.
     pub async fn read<E, C>(
         self,
-        db: &DatabaseConnection,
+        db: &Db,
         query: Select<E>,
         (time, id): (C, C),
         newest_first: bool,
@@ -120,7 +118,7 @@ impl Ask {
 ///
 /// # Errors
 /// When the store cannot be read.
-pub async fn total<E>(db: &DatabaseConnection, query: Select<E>) -> Result<u64, DbErr>
+pub async fn total<E>(db: &Db, query: Select<E>) -> Result<u64, DbErr>
 where
     E: EntityTrait,
     E::Model: Sync,

@@ -13,14 +13,16 @@ use sea_orm::sea_query::{
     UpdateStatement, WithClause,
 };
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait, Iden,
-    IntoActiveModel, Iterable, ModelTrait, PrimaryKeyToColumn, QueryFilter, QueryTrait, RuntimeErr,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, Iden, IntoActiveModel, Iterable,
+    ModelTrait, PrimaryKeyToColumn, QueryFilter, QueryTrait, RuntimeErr,
 };
 
 use super::actor::Actor;
 use super::app::App;
+use super::db::Transaction;
 use super::error::{ErrorCode, Fault, Problem};
 use super::group::{Shared, Turn};
+use super::health::warn_once_a_minute;
 
 /// Values in one statement at most; SQLite allows 32,766, PostgreSQL 65,535.
 const VALUES_AT_MOST: usize = 30_000;
@@ -28,7 +30,7 @@ const VALUES_AT_MOST: usize = 30_000;
 /// The transaction an act runs in.
 pub(super) enum Tx {
     Shared(Turn),
-    Own(DatabaseTransaction),
+    Own(Transaction),
 }
 
 /// One act in progress. Domain code takes `&mut Work`; it never begins or commits.
@@ -104,7 +106,7 @@ impl Work {
     ///
     /// # Errors
     /// When the transaction is over.
-    pub fn tx(&self) -> Result<&DatabaseTransaction, DbErr> {
+    pub fn tx(&self) -> Result<&Transaction, DbErr> {
         match &self.tx {
             Tx::Shared(turn) => turn.transaction(),
             Tx::Own(tx) => Ok(tx),
@@ -303,7 +305,7 @@ impl Work {
     /// Writes everything and commits.
     pub(super) async fn commit(mut self) -> Result<(), Ended> {
         if let Err(error) = self.flush().await {
-            self.roll_back().await;
+            self.roll_back(Some(&error)).await;
             return Err(Ended::Failed(error));
         }
         match self.tx {
@@ -319,14 +321,14 @@ impl Work {
         }
     }
 
-    /// Takes everything back.
-    pub(super) async fn roll_back(self) {
+    /// Takes everything back. `failed` is the store's error that was the reason, if it was one.
+    pub(super) async fn roll_back(self, failed: Option<&DbErr>) {
         let result = match self.tx {
             Tx::Own(tx) => tx.rollback().await,
-            Tx::Shared(turn) => turn.discard().await,
+            Tx::Shared(turn) => turn.discard(failed).await,
         };
         if let Err(error) = result {
-            tracing::warn!(%error, "a transaction did not roll back cleanly; the store will do it");
+            warn_once_a_minute("a transaction did not roll back cleanly; the store will do it", &error);
         }
     }
 }
@@ -343,7 +345,9 @@ fn refused_by_store(error: &DbErr) -> bool {
     let (DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error))) = error else {
         return false;
     };
-    error.as_database_error().is_some()
+    let code = error.as_database_error().map(|error| error.code().unwrap_or_default());
+    // A session that is ended while it commits (57P01, 57P02) says nothing about the commit.
+    code.is_some_and(|code| !code.starts_with("57P"))
 }
 
 impl From<Ended> for Fault {

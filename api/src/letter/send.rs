@@ -22,6 +22,7 @@ use crate::access::key;
 use crate::kit::actor::Actor;
 use crate::kit::app::App;
 use crate::kit::error::Outcome;
+use crate::kit::health::warn_once_a_minute;
 use crate::kit::rounds::Rounds;
 use crate::kit::text::truncated;
 use crate::kit::work::Work;
@@ -67,7 +68,7 @@ impl Postman {
             let next = match self.round(&mut under_way).await {
                 Ok(next) => next,
                 Err(error) => {
-                    tracing::warn!(?error, "letters could not be sent; trying again in a second");
+                    warn_once_a_minute("letters could not be sent; trying again every second", &error);
                     None
                 }
             };

@@ -4,9 +4,9 @@ use chrono::{DateTime, Utc};
 use entity::id::CaseId;
 use entity::kind::Visibility;
 use entity::{merger, message};
-use sea_orm::{
-    ColumnTrait, DatabaseConnection, DbErr, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
-};
+use sea_orm::{ColumnTrait, DbErr, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
+
+use crate::kit::db::Db;
 
 /// Messages in one read at most.
 const MOST: u64 = 50;
@@ -16,7 +16,7 @@ const MOST: u64 = 50;
 /// # Errors
 /// When the store cannot be read.
 pub async fn of_case(
-    db: &DatabaseConnection,
+    db: &Db,
     id: CaseId,
     after: Option<DateTime<Utc>>,
     for_customer: bool,

@@ -3,7 +3,9 @@
 
 use chrono::{DateTime, Utc};
 use entity::id::PartnerId;
-use sea_orm::{DatabaseConnection, DbErr, FromQueryResult, Statement};
+use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Statement};
+
+use crate::kit::db::Db;
 
 /// Counts over the tasks of one category, or of all.
 #[derive(Debug, Clone, Default, PartialEq, Eq, FromQueryResult)]
@@ -37,7 +39,7 @@ pub struct Counts {
 /// # Errors
 /// When the store cannot be read.
 pub async fn of(
-    db: &DatabaseConnection,
+    db: &Db,
     partner: PartnerId,
     (from, until): (DateTime<Utc>, DateTime<Utc>),
     now: DateTime<Utc>,

@@ -287,6 +287,8 @@ CREATE TABLE "case" (
   not_understood boolean NOT NULL,
   received_at timestamptz NOT NULL,
   opened_at timestamptz NOT NULL,
+  -- The time of the last event; no later event has an earlier time.
+  last_event_at timestamptz NOT NULL,
   closed_at timestamptz,
   next_contact_due timestamptz,
   last_message_id uuid,
@@ -832,3 +834,9 @@ CREATE INDEX letter_next ON letter (next_at, id) WHERE status = 'WAITING';
 CREATE INDEX letter_by_case ON letter (case_id, created_at, id) WHERE case_id IS NOT NULL;
 CREATE INDEX letter_by_recipient ON letter (seller_id, recipient, created_at);
 CREATE INDEX letter_by_time ON letter (seller_id, created_at);
+
+-- One row that is written to find out whether the store takes writes.
+CREATE TABLE probe (
+  id bigint NOT NULL PRIMARY KEY,
+  bytes bytea NOT NULL
+);

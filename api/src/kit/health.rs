@@ -1,0 +1,120 @@
+//! Whether the store takes writes, as the last acts found it: for `/readyz`, and for a log that says each cause once a
+//! minute instead of once for each request.
+
+use std::collections::HashMap;
+use std::fmt::Display;
+use std::sync::{LazyLock, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use sea_orm::DbErr;
+
+use super::away::{Away, away};
+
+/// How often a cause is said.
+const SAID_EVERY: Duration = Duration::from_mins(1);
+/// Causes remembered at most; they are names in the code, so there are few.
+const CAUSES: usize = 64;
+
+/// What the last writes found.
+#[derive(Debug, Default)]
+pub struct Health(Mutex<State>);
+
+#[derive(Debug, Default)]
+struct State {
+    trouble: Option<Away>,
+    confirmed: Option<Instant>,
+}
+
+impl Health {
+    fn state(&self) -> std::sync::MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A commit is durable.
+    pub fn confirmed(&self) {
+        *self.state() = State { trouble: None, confirmed: Some(Instant::now()) };
+    }
+
+    /// A write failed; remembers why if that says something about the store.
+    pub fn failed(&self, error: &DbErr) {
+        // That many want to write at once is no trouble of the store's.
+        if let Some(why) = away(error).filter(|why| *why != Away::Crowded) {
+            self.state().trouble = Some(why);
+        }
+    }
+
+    /// Why the last write failed; none if it did not.
+    #[must_use]
+    pub fn trouble(&self) -> Option<Away> {
+        self.state().trouble
+    }
+
+    /// Whether a write was confirmed this recently, and none failed after it.
+    #[must_use]
+    pub fn is_confirmed_within(&self, time: Duration) -> bool {
+        let state = self.state();
+        state.trouble.is_none() && state.confirmed.is_some_and(|at| at.elapsed() < time)
+    }
+}
+
+struct Said {
+    at: Instant,
+    unsaid: u64,
+}
+
+static SAID: LazyLock<Mutex<HashMap<String, Said>>> = LazyLock::new(Mutex::default);
+
+/// Logs that something could not be done, once a minute for each cause, with how often it was not said. `what` is what
+/// was not done and what happens now.
+pub fn warn_once_a_minute(what: &str, error: &impl Display) {
+    if let Some(unsaid) = is_to_be_said(what) {
+        tracing::warn!(%error, unsaid, "{what}");
+    }
+}
+
+/// How often this cause was not said since it was said last; none if it is not to be said now.
+fn is_to_be_said(cause: &str) -> Option<u64> {
+    let mut said = SAID.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(known) = said.get_mut(cause) {
+        if known.at.elapsed() < SAID_EVERY {
+            known.unsaid += 1;
+            return None;
+        }
+        let unsaid = known.unsaid;
+        *known = Said { at: Instant::now(), unsaid: 0 };
+        return Some(unsaid);
+    }
+    if said.len() < CAUSES {
+        said.insert(cause.to_owned(), Said { at: Instant::now(), unsaid: 0 });
+    }
+    Some(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kit::db::no_answer;
+    use sea_orm::ConnAcquireErr;
+
+    #[test]
+    fn a_cause_is_said_once() {
+        assert_eq!(is_to_be_said("a cause of this test"), Some(0));
+        assert_eq!(is_to_be_said("a cause of this test"), None);
+        assert_eq!(is_to_be_said("another cause of this test"), Some(0));
+    }
+
+    #[test]
+    fn trouble_ends_with_a_confirmed_write_and_a_crowd_is_none() {
+        let health = Health::default();
+        assert!(!health.is_confirmed_within(Duration::MAX), "nothing was written yet");
+        health.confirmed();
+        assert!(health.is_confirmed_within(Duration::MAX));
+        health.failed(&DbErr::ConnectionAcquire(ConnAcquireErr::Timeout));
+        assert_eq!(health.trouble(), None);
+        health.failed(&no_answer());
+        assert_eq!(health.trouble(), Some(Away::Silent));
+        assert!(!health.is_confirmed_within(Duration::MAX));
+        health.confirmed();
+        assert_eq!(health.trouble(), None);
+    }
+}

@@ -1,0 +1,127 @@
+//! The disk fails, or is full: nothing that was acknowledged is lost, and nobody is told "received" for what is not stored.
+//! The service is a process of its own on a SQLite file, whatever store the other stories use: PostgreSQL's disk is
+//! PostgreSQL's.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use ansvar_tests::faults::{Disk, EIO, ENOSPC};
+use ansvar_tests::{Client, until};
+use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
+use serde_json::{Value, json};
+
+use crate::cli::{Demo, Folder};
+
+const FILE: &str = "mutation($input: FileComplaintInput!) { fileComplaint(input: $input) { receipt { reference } userErrors { code } } }";
+
+/// Files a complaint; its reference, or the code it was refused with.
+async fn files(widget: &Client, key: &str) -> Result<String, String> {
+    let input = json!({ "idempotencyKey": key, "email": "asa@example.com", "text": "The broadband is down" });
+    let (status, answer) = widget.post(FILE, json!({ "input": input })).await;
+    if let Some(reference) = answer.pointer("/data/fileComplaint/receipt/reference").and_then(Value::as_str) {
+        return Ok(reference.to_owned());
+    }
+    let code = answer["errors"][0]["extensions"]["code"].as_str().unwrap_or_else(|| panic!("{answer}"));
+    assert_eq!(status, 503, "{answer}");
+    Err(code.to_owned())
+}
+
+async fn references(db: &DatabaseConnection) -> BTreeSet<String> {
+    let statement = Statement::from_string(db.get_database_backend(), r#"SELECT reference FROM "case""#);
+    let rows = db.query_all_raw(statement).await.unwrap();
+    rows.iter().map(|row| row.try_get("", "reference").unwrap()).collect()
+}
+
+/// Pulls the plug and looks with another connection what the file holds.
+async fn stored_after_a_pulled_plug(mut demo: Demo, data: &str) -> BTreeSet<String> {
+    demo.signal("-KILL");
+    drop(demo.process.wait().await);
+    let db = sea_orm::Database::connect(format!("sqlite://{data}/ansvar.db")).await.unwrap();
+    assert_eq!(ansvar::check::breaches(&db).await.unwrap(), Vec::<String>::new());
+    let stored = references(&db).await;
+    db.close().await.unwrap();
+    stored
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_disk_that_fails_at_any_write_of_an_act_loses_nothing_that_was_acknowledged() {
+    let folder = Folder::new("failing_disk");
+    let data = folder.path("data");
+    let disk = Disk::at(Path::new(&folder.path("faults")));
+    let demo = Demo::start_with(&data, disk.environment()).await;
+    let widget = demo.client("/widgetKey");
+    let mut received = BTreeSet::new();
+    let mut refused = 0;
+    for error in [ENOSPC, EIO] {
+        for n in 0.. {
+            disk.fails_once_after(n, error);
+            // Two at once: they may share a commit.
+            let keys = [0, 1].map(|lane| format!("{error}-{n}-{lane}"));
+            let (one, two) = tokio::join!(files(&widget, &keys[0]), files(&widget, &keys[1]));
+            for answer in [&one, &two] {
+                match answer {
+                    Ok(reference) => assert!(received.insert(reference.clone()), "a reference is given once"),
+                    Err(code) => {
+                        assert_eq!(code, "BUSY", "write {n} failed with error {error}");
+                        refused += 1;
+                    }
+                }
+            }
+            let all_succeeded = !disk.has_failed_once();
+            disk.works();
+            received.insert(files(&widget, &format!("{error}-{n}-after")).await.expect("the disk works again"));
+            if all_succeeded {
+                assert!(n > 5, "an act writes more than {n} times, or the disk is not the service's");
+                break;
+            }
+        }
+    }
+    assert!(refused > 0, "no write that failed was noticed");
+    assert_eq!(stored_after_a_pulled_plug(demo, &data).await, received, "what was acknowledged, and nothing else");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_disk_is_said_and_forgotten_once_there_is_room() {
+    let folder = Folder::new("full_disk");
+    let data = folder.path("data");
+    let disk = Disk::at(Path::new(&folder.path("faults")));
+    let demo = Demo::start_with(&data, disk.environment()).await;
+    let widget = demo.client("/widgetKey");
+    let ready = async || widget.answers("/readyz").await;
+    let mut received = BTreeSet::new();
+    received.insert(files(&widget, "before").await.unwrap());
+    assert_eq!(ready().await, Some(200));
+
+    disk.fails(ENOSPC);
+    for number in 0..20 {
+        assert_eq!(files(&widget, &format!("full-{number}")).await, Err("BUSY".to_owned()));
+    }
+    assert_eq!(ready().await, Some(503), "whoever watches is told");
+
+    disk.works();
+    until("it is ready again", async || ready().await == Some(200)).await;
+    for number in 0..20 {
+        received.insert(files(&widget, &format!("room-{number}")).await.unwrap());
+    }
+    // What was refused was not done: the same key files it now.
+    received.insert(files(&widget, "full-3").await.unwrap());
+    assert_eq!(stored_after_a_pulled_plug(demo, &data).await, received);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_process_does_not_serve_the_same_file() {
+    let folder = Folder::new("two");
+    let data = folder.path("data");
+    let mut first = Demo::start(&data).await;
+    let second = tokio::process::Command::new(crate::cli::program())
+        .args(["demo", "--json", "--listen", "127.0.0.1:0", "--data", &data])
+        .output()
+        .await
+        .unwrap();
+    let said = String::from_utf8(second.stderr).unwrap();
+    assert!(!second.status.success() && said.contains("another process serves this store"), "{said}");
+    // The hold ends with the process, however it ends.
+    first.signal("-KILL");
+    drop(first.process.wait().await);
+    drop(Demo::start(&data).await);
+}
