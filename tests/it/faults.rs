@@ -12,13 +12,13 @@ use serde_json::{Value, json};
 
 use crate::cli::{Demo, Folder};
 
-const FILE: &str = "mutation($input: FileComplaintInput!) { fileComplaint(input: $input) { receipt { reference } userErrors { code } } }";
+const LOG: &str = "mutation($input: LogPhoneCallInput!) { logPhoneCall(input: $input) { receipt { reference } userErrors { code } } }";
 
-/// Files a complaint; its reference, or the code it was refused with.
-async fn files(widget: &Client, key: &str) -> Result<String, String> {
-    let input = json!({ "idempotencyKey": key, "email": "asa@example.com", "text": "The broadband is down" });
-    let (status, answer) = widget.post(FILE, json!({ "input": input })).await;
-    if let Some(reference) = answer.pointer("/data/fileComplaint/receipt/reference").and_then(Value::as_str) {
+/// Logs a call; its case's reference, or the code it was refused with.
+async fn logs(exchange: &Client, key: &str) -> Result<String, String> {
+    let input = json!({ "source": "pbx", "externalId": key, "words": "The broadband is down" });
+    let (status, answer) = exchange.post(LOG, json!({ "input": input })).await;
+    if let Some(reference) = answer.pointer("/data/logPhoneCall/receipt/reference").and_then(Value::as_str) {
         return Ok(reference.to_owned());
     }
     let code = answer["errors"][0]["extensions"]["code"].as_str().unwrap_or_else(|| panic!("{answer}"));
@@ -49,7 +49,7 @@ async fn a_disk_that_fails_at_any_write_of_an_act_loses_nothing_that_was_acknowl
     let data = folder.path("data");
     let disk = Disk::at(Path::new(&folder.path("faults")));
     let demo = Demo::start_with(&data, disk.environment()).await;
-    let widget = demo.client("/widgetKey");
+    let exchange = demo.client("/tokens/client");
     let mut received = BTreeSet::new();
     let mut refused = 0;
     for error in [ENOSPC, EIO] {
@@ -57,7 +57,7 @@ async fn a_disk_that_fails_at_any_write_of_an_act_loses_nothing_that_was_acknowl
             disk.fails_once_after(n, error);
             // Two at once: they may share a commit.
             let keys = [0, 1].map(|lane| format!("{error}-{n}-{lane}"));
-            let (one, two) = tokio::join!(files(&widget, &keys[0]), files(&widget, &keys[1]));
+            let (one, two) = tokio::join!(logs(&exchange, &keys[0]), logs(&exchange, &keys[1]));
             for answer in [&one, &two] {
                 match answer {
                     Ok(reference) => assert!(received.insert(reference.clone()), "a reference is given once"),
@@ -69,7 +69,7 @@ async fn a_disk_that_fails_at_any_write_of_an_act_loses_nothing_that_was_acknowl
             }
             let all_succeeded = !disk.has_failed_once();
             disk.works();
-            received.insert(files(&widget, &format!("{error}-{n}-after")).await.expect("the disk works again"));
+            received.insert(logs(&exchange, &format!("{error}-{n}-after")).await.expect("the disk works again"));
             if all_succeeded {
                 assert!(n > 5, "an act writes more than {n} times, or the disk is not the service's");
                 break;
@@ -86,25 +86,25 @@ async fn a_full_disk_is_said_and_forgotten_once_there_is_room() {
     let data = folder.path("data");
     let disk = Disk::at(Path::new(&folder.path("faults")));
     let demo = Demo::start_with(&data, disk.environment()).await;
-    let widget = demo.client("/widgetKey");
-    let ready = async || widget.answers("/readyz").await;
+    let exchange = demo.client("/tokens/client");
+    let ready = async || exchange.answers("/readyz").await;
     let mut received = BTreeSet::new();
-    received.insert(files(&widget, "before").await.unwrap());
+    received.insert(logs(&exchange, "before").await.unwrap());
     assert_eq!(ready().await, Some(200));
 
     disk.fails(ENOSPC);
     for number in 0..20 {
-        assert_eq!(files(&widget, &format!("full-{number}")).await, Err("BUSY".to_owned()));
+        assert_eq!(logs(&exchange, &format!("full-{number}")).await, Err("BUSY".to_owned()));
     }
     assert_eq!(ready().await, Some(503), "whoever watches is told");
 
     disk.works();
     until("it is ready again", async || ready().await == Some(200)).await;
     for number in 0..20 {
-        received.insert(files(&widget, &format!("room-{number}")).await.unwrap());
+        received.insert(logs(&exchange, &format!("room-{number}")).await.unwrap());
     }
     // What was refused was not done: the same key files it now.
-    received.insert(files(&widget, "full-3").await.unwrap());
+    received.insert(logs(&exchange, "full-3").await.unwrap());
     assert_eq!(stored_after_a_pulled_plug(demo, &data).await, received);
 }
 
