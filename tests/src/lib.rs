@@ -17,6 +17,7 @@ pub mod by_hand;
 pub mod client;
 pub mod dns;
 pub mod golden;
+pub mod hostile;
 pub mod imap;
 pub mod outage;
 pub mod people;

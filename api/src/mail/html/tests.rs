@@ -105,17 +105,32 @@ fn html_is_written_as_it_reads() {
     let rel = "rel=\"noopener noreferrer nofollow\"";
     for (html, clean) in [
         ("<a href=\"https://shop.example/\">x</a>", format!("<a href=\"https://shop.example/\" {rel}>x</a>")),
-        ("<a href=' https://a.example/ b ' href=https://c.example>x", format!("<a href=\"https://a.example/%20b\" {rel}>x</a>")),
-        ("<a href=mailto:a@b.example>x<a href=tel:+46>y", format!("<a href=\"mailto:a@b.example\" {rel}>x</a><a href=\"tel:+46\" {rel}>y</a>")),
+        (
+            "<a href=' https://a.example/ b ' href=https://c.example>x",
+            format!("<a href=\"https://a.example/%20b\" {rel}>x</a>"),
+        ),
+        (
+            "<a href=mailto:a@b.example>x<a href=tel:+46>y",
+            format!("<a href=\"mailto:a@b.example\" {rel}>x</a><a href=\"tel:+46\" {rel}>y</a>"),
+        ),
         ("<p>a<div>b</div>c</p>", "<p>a</p><div>b</div>c".to_owned()),
         ("<p>a<p>b<ul><li>c<li>d</ul>", "<p>a</p><p>b</p><ul><li>c</li><li>d</li></ul>".to_owned()),
         ("<b>a<i>b</b>c</i>d", "<b>a<i>b</i></b>cd".to_owned()),
         ("<b>a<div>b</b>c</div>d", "<b>a<div>bc</div>d</b>".to_owned()),
-        ("<table><tr><td>a<td>b<tr><td>c</table>d", "<table><tbody><tr><td>a</td><td>b</td></tr><tr><td>c</td></tr></tbody></table>d".to_owned()),
-        ("<table>loose<tr><td>b</table>", "<table><tbody><tr><td>loose</td></tr><tr><td>b</td></tr></tbody></table>".to_owned()),
+        (
+            "<table><tr><td>a<td>b<tr><td>c</table>d",
+            "<table><tbody><tr><td>a</td><td>b</td></tr><tr><td>c</td></tr></tbody></table>d".to_owned(),
+        ),
+        (
+            "<table>loose<tr><td>b</table>",
+            "<table><tbody><tr><td>loose</td></tr><tr><td>b</td></tr></tbody></table>".to_owned(),
+        ),
         ("<table><tr><td><b>a</table>b</b>", "<table><tbody><tr><td><b>a</b></td></tr></tbody></table>b".to_owned()),
         ("<td colspan=2>a</td>b", "ab".to_owned()),
-        ("<table><tr><td colspan=2 rowspan=99999 width=3>a</table>", "<table><tbody><tr><td colspan=\"2\">a</td></tr></tbody></table>".to_owned()),
+        (
+            "<table><tr><td colspan=2 rowspan=99999 width=3>a</table>",
+            "<table><tbody><tr><td colspan=\"2\">a</td></tr></tbody></table>".to_owned(),
+        ),
         ("1 < 2 &amp; 3 &gt; \"2\"&nbsp;&copy;", "1 &lt; 2 &amp; 3 &gt; \"2\"&nbsp;©".to_owned()),
         ("<font color=red>röd</font><o:p></o:p>", "röd".to_owned()),
         ("<head><meta charset=utf-8><p>a", "<p>a</p>".to_owned()),
@@ -125,7 +140,10 @@ fn html_is_written_as_it_reads() {
         ("<pre>\n\n a\n  b</pre>", "<pre> a\n  b</pre>".to_owned()),
         ("<b><b><b><b><b>x</b></b></b></b></b>y", "<b><b><b>x</b></b></b>y".to_owned()),
         ("a\0b\u{7}c<br/>d</br>e<hr>", "abc<br>d<br>e<hr>".to_owned()),
-        ("<ol start=3><li>a</ol><p dir=RTL lang=ar>b", "<ol start=\"3\"><li>a</li></ol><p dir=\"rtl\" lang=\"ar\">b</p>".to_owned()),
+        (
+            "<ol start=3><li>a</ol><p dir=RTL lang=ar>b",
+            "<ol start=\"3\"><li>a</li></ol><p dir=\"rtl\" lang=\"ar\">b</p>".to_owned(),
+        ),
         ("<h1>a<h2>b</h2>", "<h1>a</h1><h2>b</h2>".to_owned()),
     ] {
         assert_eq!(safe(html).as_deref(), Some(clean.as_str()), "{html}");
@@ -139,14 +157,19 @@ fn html_is_written_as_it_reads() {
 fn hostile(length: usize) -> Vec<(&'static str, String)> {
     let list = |one: &dyn Fn(usize) -> String| {
         let mut html = String::new();
-        (0..).map(one).take_while(|piece| {
-            html.push_str(piece);
-            html.len() < length
-        }).for_each(drop);
+        (0..)
+            .map(one)
+            .take_while(|piece| {
+                html.push_str(piece);
+                html.len() < length
+            })
+            .for_each(drop);
         html
     };
     let same = |piece: &str| piece.repeat(length / piece.len());
-    let half = |start: &str, piece: &str| format!("{start}{}", piece.repeat((length / piece.len()).saturating_sub(start.len())));
+    let half = |start: &str, piece: &str| {
+        format!("{start}{}", piece.repeat((length / piece.len()).saturating_sub(start.len())))
+    };
     let opened = (0..250).map(|at| format!("<b id={at}>")).collect::<String>();
     vec![
         ("formatting that is re-opened in each paragraph", half(&format!("<p>{opened}x"), "<p>x")),
@@ -256,18 +279,130 @@ impl Random {
 }
 
 const PIECES: &[&str] = &[
-    "<p>", "</p>", "<div>", "</div>", "<b>", "</b>", "<i>", "</i>", "<a href=https://a.example>", "</a>", "<a>",
-    "<table>", "</table>", "<tr>", "</tr>", "<td>", "</td>", "<th>", "<tbody>", "</tbody>", "<thead>", "<tfoot>",
-    "<caption>", "</caption>", "<ul>", "</ul>", "<ol>", "<li>", "</li>", "<dl>", "<dt>", "<dd>", "</dl>", "<h1>", "</h1>",
-    "<h2>", "<pre>", "</pre>", "\n", " ", "x", "å&", "<br>", "</br>", "<hr>", "<span>", "</span>", "<blockquote>",
-    "</blockquote>", "<script>", "</script>", "<style>", "</style>", "<svg>", "</svg>", "<math>", "</math>", "<mtext>",
-    "<select>", "</select>", "<option>", "<template>", "</template>", "<object>", "</object>", "<title>", "</title>",
-    "<textarea>", "</textarea>", "<xmp>", "</xmp>", "<noscript>", "</noscript>", "<plaintext>", "<iframe>", "</iframe>",
-    "<!--", "-->", "<![CDATA[", "]]>", "<img src=x onerror=alert(1)>", "\"", "'", "<", ">", "&lt;", "&#60;", "=",
-    "<p title=\"", "<a href='javascript:", "\0", "<font>", "</font>", "<form>", "</form>", "<button>", "<input>",
-    "<center>", "</center>", "<frameset>", "<body>", "</body>", "<html>", "<head>", "</head>", "<code>", "</code>",
-    "<small>", "<strong>", "<em>", "<u>", "<s>", "<tt>", "<strike>", "<sub>", "<q>", "</q>", "<nav>", "<figure>",
-    "<figcaption>", "<desc>", "<foreignObject>", "<mglyph>", "<annotation-xml encoding=text/html>",
+    "<p>",
+    "</p>",
+    "<div>",
+    "</div>",
+    "<b>",
+    "</b>",
+    "<i>",
+    "</i>",
+    "<a href=https://a.example>",
+    "</a>",
+    "<a>",
+    "<table>",
+    "</table>",
+    "<tr>",
+    "</tr>",
+    "<td>",
+    "</td>",
+    "<th>",
+    "<tbody>",
+    "</tbody>",
+    "<thead>",
+    "<tfoot>",
+    "<caption>",
+    "</caption>",
+    "<ul>",
+    "</ul>",
+    "<ol>",
+    "<li>",
+    "</li>",
+    "<dl>",
+    "<dt>",
+    "<dd>",
+    "</dl>",
+    "<h1>",
+    "</h1>",
+    "<h2>",
+    "<pre>",
+    "</pre>",
+    "\n",
+    " ",
+    "x",
+    "å&",
+    "<br>",
+    "</br>",
+    "<hr>",
+    "<span>",
+    "</span>",
+    "<blockquote>",
+    "</blockquote>",
+    "<script>",
+    "</script>",
+    "<style>",
+    "</style>",
+    "<svg>",
+    "</svg>",
+    "<math>",
+    "</math>",
+    "<mtext>",
+    "<select>",
+    "</select>",
+    "<option>",
+    "<template>",
+    "</template>",
+    "<object>",
+    "</object>",
+    "<title>",
+    "</title>",
+    "<textarea>",
+    "</textarea>",
+    "<xmp>",
+    "</xmp>",
+    "<noscript>",
+    "</noscript>",
+    "<plaintext>",
+    "<iframe>",
+    "</iframe>",
+    "<!--",
+    "-->",
+    "<![CDATA[",
+    "]]>",
+    "<img src=x onerror=alert(1)>",
+    "\"",
+    "'",
+    "<",
+    ">",
+    "&lt;",
+    "&#60;",
+    "=",
+    "<p title=\"",
+    "<a href='javascript:",
+    "\0",
+    "<font>",
+    "</font>",
+    "<form>",
+    "</form>",
+    "<button>",
+    "<input>",
+    "<center>",
+    "</center>",
+    "<frameset>",
+    "<body>",
+    "</body>",
+    "<html>",
+    "<head>",
+    "</head>",
+    "<code>",
+    "</code>",
+    "<small>",
+    "<strong>",
+    "<em>",
+    "<u>",
+    "<s>",
+    "<tt>",
+    "<strike>",
+    "<sub>",
+    "<q>",
+    "</q>",
+    "<nav>",
+    "<figure>",
+    "<figcaption>",
+    "<desc>",
+    "<foreignObject>",
+    "<mglyph>",
+    "<annotation-xml encoding=text/html>",
 ];
 
 /// What is written is what a browser makes of it, tag for tag: nothing in it is moved, closed or opened by a reader, and
