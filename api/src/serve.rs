@@ -22,6 +22,7 @@ use crate::imap::Fetcher;
 use crate::intake::arrival::{self, Envelope, Reader};
 use crate::intake::sender::Senders;
 use crate::intake::signed::Checker;
+use crate::intake::turn::{self, InHand};
 use crate::kit::actor::Actor;
 use crate::kit::app::App;
 use crate::kit::clock::{Clock, OFFSET_TOLD};
@@ -226,6 +227,7 @@ impl Running {
         for watcher in &self.watchers {
             watcher.abort();
         }
+        turn::let_go(&self.app, self.app.part::<InHand>().ids()).await;
         self.app.store().close().await;
         tracing::info!("stopped");
     }

@@ -20,7 +20,12 @@ pub struct Model {
     pub raw_size: i64,
     pub received_at: DateTimeUtc,
     pub status: ArrivalStatus,
+    /// Counted before it is read.
     pub attempts: i32,
+    /// Those that ended without it being taken in; the others beyond these ended with the process.
+    pub failures: i32,
+    /// A node that reads it has until then.
+    pub taken_until: Option<DateTimeUtc>,
     pub next_at: DateTimeUtc,
     pub reason: Option<String>,
     pub report_id: Option<ReportId>,

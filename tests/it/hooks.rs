@@ -7,14 +7,14 @@ use ansvar_tests::{TestApp, text, until};
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
-struct Told {
-    receiver: Receiver,
-    hook: String,
+pub struct Told {
+    pub receiver: Receiver,
+    pub hook: String,
     secret: String,
 }
 
 /// A partner whose system listens.
-async fn listening(shop: &Shop, partner: &str) -> Told {
+pub async fn listening(shop: &Shop, partner: &str) -> Told {
     let receiver = Receiver::start().await;
     let input = json!({ "partnerId": shop.partner_id(partner), "url": receiver.url });
     let made = shop
@@ -25,7 +25,7 @@ async fn listening(shop: &Shop, partner: &str) -> Told {
     Told { receiver, hook, secret: text(&made["newSecret"]["secret"]) }
 }
 
-async fn endpoint(shop: &Shop, partner: &str, hook: &str) -> Value {
+pub async fn endpoint(shop: &Shop, partner: &str, hook: &str) -> Value {
     let selection = "active disabledBecause failingSince previousSecretUntil deliveries(first: 100) { nodes { id kind status attempts { status error } } }";
     let document = format!("query($id: ID!) {{ node(id: $id) {{ ... on WebhookEndpoint {{ {selection} }} }} }}");
     shop.partner(partner).asks(&document, json!({ "id": hook })).await["node"].take()

@@ -398,7 +398,7 @@ async fn what_cannot_be_taken_in_waits_for_somebody_who_is_told() {
     };
     for (tries, minutes) in [(2, 1), (3, 5), (4, 15)] {
         until("it was tried again", async || {
-            t.store.number("SELECT CAST(MIN(attempts) AS bigint) FROM arrival").await == tries
+            t.store.number("SELECT CAST(MIN(failures) AS bigint) FROM arrival").await == tries
         })
         .await;
         assert_eq!(quarantined().await, json!([]));

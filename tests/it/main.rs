@@ -16,6 +16,7 @@ mod cli;
 mod collide;
 mod corpus;
 mod customer;
+mod deadly;
 mod directory;
 mod documents;
 mod email;

@@ -130,6 +130,24 @@ impl TestApp {
         self.restart().await;
     }
 
+    /// Stops the service; its store stays.
+    pub async fn stop(&mut self) {
+        self.running.take().expect("it runs").stop().await;
+    }
+
+    /// Starts the service anew on the same store.
+    pub async fn start_again(&mut self) {
+        self.run(4).await;
+    }
+
+    /// A process on the same store that does this and then ends, whatever it has begun.
+    pub async fn process(&self, happens: impl AsyncFnOnce(&ansvar::kit::app::App)) {
+        let entropy = Arc::new(SeededEntropy::new(5));
+        let app = serve::open(&self.config, self.clock.clone(), entropy, None).await.expect("the store opens");
+        happens(&app).await;
+        app.store().close().await;
+    }
+
     /// A second service on the same store.
     pub async fn second_node(&self) -> Running {
         self.second_node_with(|_| {}).await

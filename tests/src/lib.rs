@@ -18,6 +18,7 @@ pub mod client;
 pub mod dns;
 pub mod faults;
 pub mod golden;
+pub mod hostile;
 pub mod imap;
 pub mod outage;
 pub mod people;

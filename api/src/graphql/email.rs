@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use super::context::{ContextExt, fault_error, int, query_error, read_error, signed_in};
 use super::scalar::Base64;
 use crate::access::table::{self, Action};
-use crate::intake::thread;
+use crate::intake::{reading, thread};
 use crate::kit::error::{ErrorCode, Fault, Problem};
 use crate::kit::text::hex;
 use crate::mail::bounce::Bounced;
@@ -48,7 +48,7 @@ pub struct EmailFile {
 impl From<Attached> for EmailFile {
     fn from(Attached { name, content_type, bytes }: Attached) -> Self {
         let size_bytes = int(i64::try_from(bytes.len()).unwrap_or(i64::MAX));
-        Self { name, content_type, size_bytes, sha256: hex(&Sha256::digest(&bytes)) }
+        Self { name, content_type, size_bytes, sha256: hex(&Sha256::digest(bytes.as_slice())) }
     }
 }
 
@@ -233,8 +233,8 @@ impl EmailQuery {
 
 /// Reads a mail, aside: that takes time.
 async fn read(raw: Vec<u8>) -> Result<ParsedEmail> {
-    let read = tokio::task::spawn_blocking(move || ParsedEmail::read(&raw)).await;
-    read.map_err(|_| fault_error(&Fault::Broken("reading a mail never panics")))
+    let read = reading::read(raw.len(), move || ParsedEmail::read(&raw)).await;
+    read.ok_or_else(|| fault_error(&Fault::Broken("reading a mail never panics")))
 }
 
 /// Reads a mail that is kept, by the hash of its bytes; none when there are no such bytes.

@@ -14,6 +14,7 @@ use crate::access::key;
 use crate::intake::email::Mail;
 use crate::intake::forward::Forward;
 use crate::intake::phone::{Call, CallDirection, CallOutcome};
+use crate::intake::reading;
 use crate::intake::receive::{Disposition, Received};
 use crate::intake::web::Form;
 use crate::kit::error::{Fault, Outcome};
@@ -323,8 +324,8 @@ impl IntakeMutation {
         #[graphql(desc = "The mail.")] input: ReceiveEmailInput,
     ) -> Result<ReceiveEmailPayload> {
         signed_in(ctx)?;
-        let mail = tokio::task::spawn_blocking(move || Mail::read(input.raw.0)).await;
-        let mail = mail.map_err(|_| fault_error(&Fault::Broken("reading a mail never panics")))?;
+        let mail = reading::read(input.raw.0.len(), move || Mail::read(input.raw.0)).await;
+        let mail = mail.ok_or_else(|| fault_error(&Fault::Broken("reading a mail never panics")))?;
         let done = intake(ctx, async move |work| {
             let received = crate::intake::email::receive(work, &mail, input.received_at).await?;
             intake_receipt(work, received).await

@@ -172,7 +172,8 @@ pub async fn next(app: &App) -> Result<Option<DateTime<Utc>>, DbErr> {
     Ok(first.await?.map(|first| first.next_at))
 }
 
-/// Takes a delivery for this node to send; none when another has it, or it is over.
+/// Takes a delivery for this node to send; none when another has it, or it is over. The attempt is counted before it is
+/// made, so that one that ends the process is counted too.
 ///
 /// # Errors
 /// When the store cannot be read or written.
@@ -190,6 +191,13 @@ pub async fn take(
     let (Some(mut row), Some(endpoint)) = (row.filter(free), endpoint.filter(|endpoint| endpoint.active)) else {
         return Ok(None);
     };
+    if row.attempts > 0 && decide::next_try(row.attempts, now, 0).is_none() {
+        // Of the last attempt no end was noted: the process that made it ended meanwhile.
+        (row.status, row.taken_until, row.ended_at) = (DeliveryStatus::Failed, None, Some(now));
+        work.save(row);
+        return Ok(None);
+    }
+    row.attempts += 1;
     row.taken_until = Some(now + TAKEN_FOR);
     work.save(row.clone());
     Ok(Some((row, endpoint)))
@@ -252,7 +260,6 @@ pub async fn note(
         if attempt.succeeded() {
             (row.status, row.ended_at) = (DeliveryStatus::Delivered, Some(now));
         } else {
-            row.attempts += 1;
             let mut chance = [0];
             work.app().entropy().fill(&mut chance);
             if let Some(next) = decide::next_try(row.attempts, now, chance[0]) {

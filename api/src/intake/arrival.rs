@@ -1,22 +1,24 @@
 //! Mail that comes in by itself: kept first, understood after. Whoever hands it over hears "yes" only when the bytes are
 //! stored; from then on nothing can lose them, and what cannot be taken in is there for somebody to look at.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use entity::id::ArrivalId;
 use entity::kind::{ArrivalStatus, MailTransport};
 use entity::{arrival, blob, mailbox};
 use futures_util::future::join_all;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use sha2::{Digest, Sha256};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use super::email::{self, Mail, Through};
+use super::reading;
 use super::receive::Received;
 use super::sender::Senders;
+use super::turn::{self, InHand};
 use crate::kit::actor::Actor;
 use crate::kit::app::App;
 use crate::kit::error::{Fault, Outcome, Refusal};
@@ -24,15 +26,15 @@ use crate::kit::health::warn_once_a_minute;
 use crate::kit::rounds::Rounds;
 use crate::kit::text::truncated;
 use crate::kit::work::Work;
-use crate::letter::{self, Notice, address};
+use crate::letter::address;
 use crate::mail::trust::Trust;
 
 /// Mails that are taken up in one round.
 const ROUND: u64 = 64;
 /// Mails of different senders that are taken in at the same time.
 const AT_ONCE: usize = 8;
-/// After how many minutes a mail that could not be taken in is tried again; then somebody must look.
-const AGAIN: [i64; 4] = [0, 1, 5, 15];
+/// Bytes of the mails that are read in one round, unless one alone has more: they are in memory until they are taken in.
+const IN_FLIGHT: i64 = 32 * 1024 * 1024;
 
 /// Who handed a mail over, to whom.
 #[derive(Debug, Clone)]
@@ -99,6 +101,8 @@ pub fn row(work: &Work, mailbox: &mailbox::Model, envelope: &Envelope, raw: &Raw
         received_at: work.now(),
         status: ArrivalStatus::Waiting,
         attempts: 0,
+        failures: 0,
+        taken_until: None,
         next_at: work.now(),
         reason: None,
         report_id: None,
@@ -138,11 +142,14 @@ impl Reader {
     /// Takes in until the task is dropped.
     pub async fn run(self) {
         let mut rounds = Rounds::of(&self.app);
+        if let Err(error) = turn::free(&self.app).await {
+            tracing::warn!(%error, "mails that were being read when the service ended wait until their time is up");
+        }
         loop {
             let next = match self.round().await {
                 // There may be more. Where some could not be taken in it rests, or it would turn on them for nothing.
-                Ok((ROUND, _)) => continue,
-                Ok((_, next)) => next,
+                Ok((true, _)) => continue,
+                Ok((false, next)) => next,
                 Err(error) => {
                     warn_once_a_minute("mails could not be taken in; trying again every second", &error);
                     None
@@ -152,20 +159,52 @@ impl Reader {
         }
     }
 
-    /// Takes in what is due; says how many were and when the next is.
-    async fn round(&self) -> Outcome<(u64, Option<DateTime<Utc>>)> {
+    /// Takes in what is due, as much as memory allows; says whether to go on at once, and when the next is due.
+    async fn round(&self) -> Outcome<(bool, Option<DateTime<Utc>>)> {
         let now = self.app.now();
+        let in_hand = self.app.part::<InHand>().ids();
+        let free = Condition::any()
+            .add(arrival::Column::TakenUntil.is_null())
+            .add(arrival::Column::TakenUntil.lte(now))
+            .add(arrival::Column::Id.is_in(in_hand.iter().copied()));
         let waiting = arrival::Entity::find()
             .filter(arrival::Column::Status.eq(ArrivalStatus::Waiting))
+            .filter(free)
             .order_by_asc(arrival::Column::NextAt)
             .order_by_asc(arrival::Column::Id)
             .limit(ROUND)
             .all(self.app.reader().db())
             .await?;
+        let full = waiting.len() as u64 == ROUND;
         let next = waiting.iter().map(|row| row.next_at).find(|at| *at > now);
         let due = waiting.into_iter().filter(|row| row.next_at <= now);
+        let (suspects, due): (Vec<_>, Vec<_>) = due.partition(|row| turn::ended_with(row, &in_hand) > 0);
+        // Something that was read when a process ended is read alone, so that none of the others is blamed for it.
+        for row in suspects {
+            if turn::is_deadly(&row, &in_hand) {
+                tracing::error!(arrival = %row.id, "a mail ended the service twice; it is in quarantine from now on");
+                self.app.run(Actor::System, async move |work: &mut Work| turn::give_up(work, row.id).await).await?;
+            } else {
+                self.take_up(vec![row.id]).await?;
+            }
+        }
+        let mut bytes = 0;
+        let fits = |row: &&arrival::Model| {
+            let first = bytes == 0;
+            bytes += row.raw_size.max(1);
+            first || bytes <= IN_FLIGHT
+        };
+        let batch: Vec<ArrivalId> = due.iter().take_while(fits).map(|row| row.id).collect();
+        let (wanted, more) = (batch.len(), full || batch.len() < due.len());
+        let done = self.take_up(batch).await?;
+        Ok((more && done == wanted && wanted > 0, next))
+    }
+
+    /// Begins an attempt at these mails, reads them and takes them in; says how many.
+    async fn take_up(&self, ids: Vec<ArrivalId>) -> Outcome<usize> {
+        let begun = turn::begin(&self.app, ids).await?;
         let mut reads = JoinSet::new();
-        for (place, row) in due.enumerate() {
+        for (place, row) in begun.into_iter().enumerate() {
             let reader = self.clone();
             reads.spawn(async move { (place, reader.read(row).await) });
         }
@@ -187,12 +226,12 @@ impl Reader {
                 let _place = places.acquire_owned().await;
                 let mut done = 0;
                 for (kept, trust) in mails.into_iter().zip(trust) {
-                    done += u64::from(reader.take_in(kept, trust).await);
+                    done += usize::from(reader.take_in(kept, trust).await);
                 }
                 done
             });
         }
-        Ok((takes.join_all().await.iter().sum(), next))
+        Ok(takes.join_all().await.iter().sum())
     }
 
     async fn read(&self, row: arrival::Model) -> Option<Kept> {
@@ -205,11 +244,15 @@ impl Reader {
             }
             Err(error) => {
                 warn_once_a_minute("a mail could not be read from the store; trying again", &error);
+                turn::let_go(&self.app, HashSet::from([row.id])).await;
                 return None;
             }
         };
-        let mail = Arc::new(tokio::task::spawn_blocking(move || Mail::read(bytes)).await.ok()?);
-        Some(Kept { row, mail })
+        let Some(mail) = reading::read(bytes.len(), move || Mail::read(bytes)).await else {
+            self.fail(row.id, "reading it broke off").await;
+            return None;
+        };
+        Some(Kept { row, mail: Arc::new(mail) })
     }
 
     /// Whether it is taken in now.
@@ -220,8 +263,11 @@ impl Reader {
             .run(Actor::System, async move |work: &mut Work| take_in(work, id, Arc::clone(&mail), trust).await)
             .await;
         match taken {
-            Ok(()) => return true,
-            Err(Refusal::Fault(fault)) if fault.is_temporary() => {}
+            Ok(()) => {
+                self.app.part::<InHand>().remove(id);
+                return true;
+            }
+            Err(Refusal::Fault(fault)) if fault.is_temporary() => turn::let_go(&self.app, HashSet::from([id])).await,
             Err(Refusal::Fault(fault)) => self.fail(id, &fault.to_string()).await,
             Err(Refusal::Problems(problems)) => {
                 let reason: Vec<_> =
@@ -237,9 +283,12 @@ impl Reader {
         tracing::warn!(arrival = %id, reason, "a mail could not be taken in");
         let reason = reason.to_owned();
         let noted =
-            self.app.run(Actor::System, async move |work: &mut Work| failed(work, id, reason.clone()).await).await;
-        if let Err(error) = noted {
-            tracing::error!(?error, arrival = %id, "that a mail could not be taken in could not be noted; it is tried again");
+            self.app.run(Actor::System, async move |work: &mut Work| turn::failed(work, id, &reason).await).await;
+        match noted {
+            Ok(()) => self.app.part::<InHand>().remove(id),
+            Err(error) => {
+                tracing::error!(?error, arrival = %id, "that a mail could not be taken in could not be noted; it is tried again");
+            }
         }
     }
 }
@@ -264,25 +313,7 @@ pub fn taken_in(work: &Work, row: arrival::Model, received: &Received) -> arriva
         report_id: Some(received.report),
         case_id: Some(received.case.id),
         ended_at: Some(work.now()),
+        taken_until: None,
         ..row
     }
-}
-
-async fn failed(work: &mut Work, id: ArrivalId, reason: String) -> Outcome<()> {
-    let row = arrival::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?;
-    let Some(mut row) = row.filter(|row| row.status == ArrivalStatus::Waiting) else { return Ok(()) };
-    let tried = usize::try_from(row.attempts).unwrap_or_default();
-    row.attempts += 1;
-    row.reason = Some(truncated(&reason, 500));
-    if let Some(minutes) = AGAIN.get(tried) {
-        row.next_at = work.now() + TimeDelta::minutes(*minutes);
-    } else {
-        row.status = ArrivalStatus::Quarantined;
-        row.ended_at = Some(work.now());
-        if let Some(mailbox) = mailbox::Entity::find_by_id(row.mailbox_id).one(work.tx()?).await? {
-            letter::notify(work, &mailbox, Notice::Quarantine, &reason).await?;
-        }
-    }
-    work.save(row);
-    Ok(())
 }

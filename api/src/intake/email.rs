@@ -1,6 +1,8 @@
 //! E-mail: what was read of it becomes an [`Arrived`]. What cannot be understood still arrives, marked: the bytes are kept
 //! and the fallback owner reads them.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 use entity::id::{ArrivalId, CaseId, LetterId, SellerId, TypedId};
 use entity::kind::{Channel, MailTransport};
@@ -24,13 +26,14 @@ use crate::mail::header::Header;
 use crate::mail::kind::Kind;
 use crate::mail::trust::Trust;
 use crate::mail::{LARGEST, ParsedEmail, Warning, prepare};
+use crate::message::LONGEST;
 
 /// Addresses that are kept of whom a mail was to.
 const MOST_RECIPIENTS: usize = 40;
 
 /// A mail as read. Reading takes time and memory by its size, so it is done before the act begins.
 pub struct Mail {
-    raw: Vec<u8>,
+    raw: Arc<Vec<u8>>,
     parsed: Option<ParsedEmail>,
     key: String,
 }
@@ -90,7 +93,7 @@ impl Mail {
     pub fn missing(id: ArrivalId, reason: &str) -> Self {
         let mut parsed = ParsedEmail::unreadable(&[], "it is not here");
         reason.clone_into(&mut parsed.text);
-        Self { raw: Vec::new(), parsed: Some(parsed), key: digest(&[id.uuid().as_bytes()]) }
+        Self { raw: Arc::default(), parsed: Some(parsed), key: digest(&[id.uuid().as_bytes()]) }
     }
 
     /// Reads the bytes of a mail. Pure.
@@ -98,7 +101,7 @@ impl Mail {
     pub fn read(raw: Vec<u8>) -> Self {
         let parsed = (!raw.is_empty() && raw.len() <= LARGEST).then(|| ParsedEmail::read(&raw));
         let key = parsed.as_ref().map_or_else(|| digest(&[&raw]), |parsed| key(parsed, &raw));
-        Self { raw, parsed, key }
+        Self { raw: raw.into(), parsed, key }
     }
 }
 
@@ -165,7 +168,8 @@ pub async fn take_in(
         received_at,
         subject: parsed.subject.as_deref().map(|subject| truncated(subject, 200)),
         words: parsed.text.clone(),
-        shown: Some(parsed.visible.clone()).filter(|visible| !visible.trim().is_empty()),
+        // No more of it is shown or read by rules.
+        shown: Some(truncated(&parsed.visible, LONGEST)).filter(|visible| !visible.trim().is_empty()),
         sender: Sender { language: through.map(|through| through.mailbox.language), ..sender },
         belongs: match through.and_then(|through| through.belongs_to) {
             Some(case) => Belongs::To(case),
@@ -176,7 +180,11 @@ pub async fn take_in(
         automatic: facts.is_automatic(),
         answer: Answer { mailbox: through.map(|through| through.mailbox.id), doubted: facts.trust == Trust::Failed },
         details: serde_json::to_value(&facts)?,
-        raw: File { name: "mail.eml".to_owned(), content_type: "message/rfc822".to_owned(), bytes: mail.raw.clone() },
+        raw: File {
+            name: "mail.eml".to_owned(),
+            content_type: "message/rfc822".to_owned(),
+            bytes: Arc::clone(&mail.raw),
+        },
         attachments: parsed.attachments.iter().cloned().map(File::from).collect(),
         returned: returned.and_then(|letter| undelivered(parsed, letter.id)),
         message_id: parsed.message_id.clone(),

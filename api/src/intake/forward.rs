@@ -105,7 +105,7 @@ pub async fn forward(work: &mut Work, forward: &Forward) -> Outcome<Received> {
         belongs: Belongs::New,
         about: About { category, product, order_reference, partners: vec![partner], ..About::default() },
         details: serde_json::to_value(ForwardFacts { partner, external_id })?,
-        raw: File { name: "forwarded.json".to_owned(), content_type: "application/json".to_owned(), bytes: raw },
+        raw: File { name: "forwarded.json".to_owned(), content_type: "application/json".to_owned(), bytes: raw.into() },
         attachments: Vec::new(),
         understood: true,
         automatic: false,

@@ -285,7 +285,7 @@ fn kept(row: &Row) -> File {
     File {
         name: "row.json".to_owned(),
         content_type: "application/json".to_owned(),
-        bytes: serde_json::to_vec(&row.iter().collect::<BTreeMap<_, _>>()).unwrap_or_default(),
+        bytes: serde_json::to_vec(&row.iter().collect::<BTreeMap<_, _>>()).unwrap_or_default().into(),
     }
 }
 

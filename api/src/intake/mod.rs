@@ -7,12 +7,14 @@ pub mod forward;
 pub mod import;
 pub mod phone;
 pub mod quarantine;
+pub mod reading;
 pub mod receive;
 pub mod report;
 pub mod sender;
 #[cfg(feature = "mail-auth")]
 pub mod signed;
 pub mod thread;
+pub mod turn;
 #[cfg(any(test, not(feature = "mail-auth")))]
 pub mod unsigned;
 pub mod web;

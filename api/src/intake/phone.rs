@@ -196,7 +196,7 @@ fn parse(call: &Call, seller: entity::id::SellerId, now: DateTime<Utc>) -> Outco
         raw: File {
             name: "call.json".to_owned(),
             content_type: "application/json".to_owned(),
-            bytes: serde_json::to_vec(call)?,
+            bytes: serde_json::to_vec(call)?.into(),
         },
         attachments: Vec::new(),
         understood: true,

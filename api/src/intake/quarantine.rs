@@ -9,6 +9,7 @@ use sea_orm::{EntityTrait, QuerySelect};
 
 use super::arrival::taken_in;
 use super::email::{self, Mail, Through};
+use super::reading;
 use super::sender::Senders;
 use crate::access::door;
 use crate::access::table::{self, Action};
@@ -31,6 +32,8 @@ pub async fn retry(work: &mut Work, id: ArrivalId) -> Outcome<arrival::Model> {
     }
     row.status = ArrivalStatus::Waiting;
     row.attempts = 0;
+    row.failures = 0;
+    row.taken_until = None;
     row.next_at = work.now();
     row.ended_at = None;
     work.save(row.clone());
@@ -57,8 +60,8 @@ pub async fn read(app: &App, senders: &Senders, actor: Actor, id: ArrivalId) -> 
         return Ok(Some(Known { mail, trust: Trust::Unknown }));
     }
     let blob = blob::Entity::find_by_id(row.raw_sha256).one(db).await?.ok_or(Fault::Broken("a mail has its bytes"))?;
-    let mail = tokio::task::spawn_blocking(move || Mail::read(blob.bytes)).await;
-    let mail = Arc::new(mail.map_err(|_| Fault::Broken("a mail can be read"))?);
+    let mail = reading::read(blob.bytes.len(), move || Mail::read(blob.bytes)).await;
+    let mail = Arc::new(mail.ok_or(Fault::Broken("a mail can be read"))?);
     let trust = senders.trust(&mail, row.received_at).await;
     Ok(Some(Known { mail, trust }))
 }

@@ -385,9 +385,11 @@ fn store_raw(
     let mut blobs = Vec::new();
     let mut known = HashSet::new();
     let mut keep = |file: &File| {
-        let sha256 = Sha256::digest(&file.bytes).to_vec();
-        if known.insert(sha256.clone()) {
-            blobs.push(blob::Model { sha256: sha256.clone(), bytes: file.bytes.clone() });
+        let sha256 = Sha256::digest(file.bytes.as_slice()).to_vec();
+        // A mail that came to a mailbox was kept before it was read.
+        let kept = arrived.answer.mailbox.is_some() && std::ptr::eq(file, &arrived.raw);
+        if known.insert(sha256.clone()) && !kept {
+            blobs.push(blob::Model { sha256: sha256.clone(), bytes: file.bytes.to_vec() });
         }
         (sha256, i64::try_from(file.bytes.len()).unwrap_or(i64::MAX))
     };

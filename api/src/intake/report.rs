@@ -1,5 +1,7 @@
 //! What every channel makes of what arrived: the same thing, whatever it came by.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 use entity::id::{CaseId, LetterId, MailboxId, PartnerId, SellerId};
 use entity::kind::{Channel, Language, Severity};
@@ -160,8 +162,8 @@ pub struct File {
     pub name: String,
     /// As declared; never trusted when served.
     pub content_type: String,
-    /// The bytes.
-    pub bytes: Vec<u8>,
+    /// The bytes; shared, because an act may run more than once.
+    pub bytes: Arc<Vec<u8>>,
 }
 
 impl From<Attached> for File {

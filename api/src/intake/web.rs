@@ -113,7 +113,7 @@ fn parse(form: &Form, seller: entity::id::SellerId, now: chrono::DateTime<chrono
         belongs: Belongs::New,
         about,
         details: json!({ "firstTimeReported": form.first_time_reported }),
-        raw: File { name: "complaint.json".to_owned(), content_type: "application/json".to_owned(), bytes: raw },
+        raw: File { name: "complaint.json".to_owned(), content_type: "application/json".to_owned(), bytes: raw.into() },
         attachments: Vec::new(),
         understood: true,
         automatic: false,

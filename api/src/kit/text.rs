@@ -29,13 +29,31 @@ impl Text {
 /// PostgreSQL, CR LF in a subject forges headers, and a right-to-left override hides a file's ending.
 #[must_use]
 pub fn clean(text: &str) -> String {
-    text.replace("\r\n", "\n").chars().filter(|c| matches!(c, '\n' | '\t') || !unwanted(*c)).collect()
+    text.chars().filter(|c| is_kept(*c)).collect()
+}
+
+/// As [`clean`], in the place of the text.
+#[must_use]
+pub fn cleaned(mut text: String) -> String {
+    text.retain(is_kept);
+    text
+}
+
+fn is_kept(c: char) -> bool {
+    matches!(c, '\n' | '\t') || !unwanted(c)
 }
 
 /// As [`clean`], in one line.
 #[must_use]
 pub fn clean_line(text: &str) -> String {
-    text.split(|c: char| c.is_whitespace() || unwanted(c)).filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
+    let mut line = String::new();
+    for part in text.split(|c: char| c.is_whitespace() || unwanted(c)).filter(|part| !part.is_empty()) {
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(part);
+    }
+    line
 }
 
 fn unwanted(c: char) -> bool {

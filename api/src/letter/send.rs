@@ -33,6 +33,8 @@ const AT_A_TIME: usize = 16;
 const PATIENCE: Duration = Duration::from_mins(1);
 /// After how many minutes a letter is tried again.
 const AGAIN: [i64; 5] = [1, 5, 15, 60, 240];
+/// What is said of a letter whose last attempt has no end.
+const NEVER_ENDED: &str = "the service ended while it was sending it, at the last attempt too; it may have been sent";
 
 /// Sends letters.
 #[derive(Clone)]
@@ -196,8 +198,20 @@ fn refuses(error: &lettre::transport::smtp::Error) -> bool {
     error.status().is_some_and(|code| (550..560).contains(&u16::from(code)))
 }
 
-/// Takes a letter, so that no other node sends it.
+/// Whether all attempts at a letter were made, and of the last no end was noted: the process that sent it ended meanwhile.
+fn is_used_up(row: &letter::Model, now: DateTime<Utc>) -> bool {
+    row.status == LetterStatus::Waiting
+        && usize::try_from(row.attempts).is_ok_and(|attempts| attempts > AGAIN.len())
+        && row.taken_until.is_none_or(|until| until <= now)
+}
+
+/// Takes a letter, so that no other node sends it. The attempt is counted before it is made.
 async fn take(work: &mut Work, id: LetterId) -> Outcome<Option<(letter::Model, mailbox::Model)>> {
+    let found = letter::Entity::find_by_id(id).one(work.tx()?).await?;
+    if found.is_some_and(|row| is_used_up(&row, work.now())) {
+        returned::note(work, id, LetterStatus::Failed, NEVER_ENDED, None).await?;
+        return Ok(None);
+    }
     let row = letter::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?;
     let free = |row: &letter::Model| {
         row.status == LetterStatus::Waiting

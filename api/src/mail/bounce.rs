@@ -4,6 +4,7 @@
 use super::header::{Header, ids};
 use super::parse::Parts;
 use super::pattern::{Pattern, any, compile};
+use super::told::Told;
 
 /// One recipient that was not reached, or not yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,14 +36,12 @@ pub struct Bounce {
 const MOST: usize = 200;
 /// Characters of words that are looked through.
 const LONGEST: usize = 200_000;
-/// Lines of words that are looked through.
-const LINES: usize = 2_000;
 /// Characters of a diagnostic that are kept.
 const DIAGNOSTIC: usize = 500;
 
 static STATUS: Pattern = Pattern::new(|| compile(r"(?:^|[^\d.])([245]\.\d{1,3}\.\d{1,3})(?:[^\d.]|\.?$|\.\s)"));
 static REPLY: Pattern = Pattern::new(|| compile(r"(?:^|[^\d.])([45][0-5]\d)(?:[ -]|$)"));
-static ADDRESS: Pattern = Pattern::new(|| compile(r#"[^\s<>()\[\]:;,"'|=]+@[^\s<>()\[\]:;,"'|=]+\.[\w-]+"#));
+pub(super) static ADDRESS: Pattern = Pattern::new(|| compile(r#"[^\s<>()\[\]:;,"'|=]+@[^\s<>()\[\]:;,"'|=]+\.[\w-]+"#));
 static FULL: Pattern = Pattern::new(|| {
     any(&[
         "quota",
@@ -172,11 +171,6 @@ static STILL_TRYING: Pattern = Pattern::new(|| {
         "do not need to resend",
     ])
 });
-static NO_COPY: Pattern = Pattern::new(|| {
-    compile(
-        r"^(?:[- >#*=]*(?:below this line is a copy|this is a copy of (?:the|your) message|original message|original message headers?|a copy of (?:the|your) (?:original )?message|message headers? follow|ursprungligt meddelande|the (?:header|body) of (?:the|your) (?:original )?message|your (?:original )?message (?:is (?:attached|included|below)|follows|was:?$)|unsent message|returned message|message header|undelivered message|diagnostic information for administrators:? original|the original message (?:is attached|was attached|follows))|(?:return-path|received|x-received):\s)",
-    )
-});
 static ABOUT_SOMEBODY: Pattern = Pattern::new(|| {
     any(&[
         r"^\s*(?:[-*•]\s*)?<?[^\s<>@]+@[^\s<>]+>?:?\s*(?:$|\s-|:|\(|on |\.\.\.|\d{3}|<mailto)",
@@ -217,9 +211,12 @@ pub fn read(parts: &Parts) -> Bounce {
         in_words(&words, parts, &mut found);
     }
     let alone = found.0.len() == 1;
-    for bounced in &mut found.0 {
-        if bounced.status.is_none() || bounced.diagnostic.is_none() {
-            complete(bounced, &words, alone);
+    if found.0.iter().any(|bounced| bounced.status.is_none() || bounced.diagnostic.is_none()) {
+        let told = Told::read(&words);
+        for bounced in &mut found.0 {
+            if bounced.status.is_none() || bounced.diagnostic.is_none() {
+                complete(bounced, &told, alone);
+            }
         }
     }
     Bounce { delivered: delivered && found.0.is_empty(), recipients: found.0, original }
@@ -256,7 +253,8 @@ impl Found {
 
 /// Whether the words hold the fields of a notification that lost its type on the way.
 fn has_fields(text: &str) -> bool {
-    text.lines().any(|line| line.trim_start().to_ascii_lowercase().starts_with("final-recipient:"))
+    const FIELD: &str = "final-recipient:";
+    text.lines().any(|line| line.trim_start().get(..FIELD.len()).is_some_and(|name| name.eq_ignore_ascii_case(FIELD)))
 }
 
 /// Reads the fields of RFC 3464; says whether somebody was reached.
@@ -340,11 +338,12 @@ fn unescaped(text: &str) -> String {
 
 /// What is told in words: addresses that stand where notifications name them, and what is said about each.
 fn in_words(text: &str, parts: &Parts, found: &mut Found) {
-    let told = told(text);
+    let told = Told::read(text);
     for failed in parts.header.all("x-failed-recipients") {
         for address in failed.split(',').take(MOST) {
-            let about = about(&told, address.trim());
-            found.add(address, &about, None, None);
+            if !found.knows(address.trim()) {
+                found.add(address, &told.about(address.trim()), None, None);
+            }
         }
     }
     if !found.0.is_empty() {
@@ -358,7 +357,7 @@ fn in_words(text: &str, parts: &Parts, found: &mut Found) {
                 .any(|start| address.starts_with(start))
     };
     for (strict, anybody) in [(true, false), (false, false), (true, true)] {
-        for line in told.iter().filter(|line| (!strict || ABOUT_SOMEBODY.is_in(line)) && !AN_ID.is_in(line)) {
+        for line in told.lines.iter().filter(|line| (!strict || ABOUT_SOMEBODY.is_in(line)) && !AN_ID.is_in(line)) {
             // Somebody who writes to themselves is only named where a list of those who failed begins with them.
             let known = |address: &str| {
                 if anybody { !line.trim_start_matches(['<', ' ', '>']).starts_with(address) } else { others(address) }
@@ -372,8 +371,7 @@ fn in_words(text: &str, parts: &Parts, found: &mut Found) {
             if found.knows(address) {
                 continue;
             }
-            let about = about(&told, address);
-            found.add(address, &about, None, None);
+            found.add(address, &told.about(address), None, None);
         }
         if !found.0.is_empty() {
             return;
@@ -381,38 +379,11 @@ fn in_words(text: &str, parts: &Parts, found: &mut Found) {
     }
 }
 
-/// What a notification tells, without its copy of the mail.
-fn told(text: &str) -> Vec<&str> {
-    text.lines().take(LINES).take_while(|line| !NO_COPY.is_in(line)).collect()
-}
-
-/// What is said about an address: its line and those that follow, up to the next address.
-fn about(told: &[&str], address: &str) -> String {
-    let lower = address.to_lowercase();
-    let mut said = Vec::new();
-    for (at, line) in told.iter().enumerate() {
-        if line.to_lowercase().contains(&lower) {
-            said.push(*line);
-            for line in told.iter().skip(at + 1).take(8) {
-                let other = ADDRESS.group(line).is_some_and(|other| {
-                    !other.eq_ignore_ascii_case(address) && line.trim_start_matches(['<', ' ']).starts_with(other)
-                });
-                if other {
-                    break;
-                }
-                said.push(line);
-            }
-        }
-    }
-    said.join("\n")
-}
-
 /// What the fields leave open, the words may say.
-fn complete(bounced: &mut Bounced, words: &str, alone: bool) {
-    let told = told(words);
-    let mut said = about(&told, &bounced.address);
+fn complete(bounced: &mut Bounced, told: &Told<'_>, alone: bool) {
+    let mut said = told.about(&bounced.address);
     if alone && STATUS.group(&said).is_none() && REPLY.group(&said).is_none() {
-        said = told.join("\n");
+        said = told.lines.join("\n");
     }
     if bounced.status.is_none() {
         bounced.status = STATUS.group(&said).map(str::to_owned);
@@ -489,7 +460,7 @@ pub(super) fn expressions() -> Vec<&'static Pattern> {
         &FULL,
         &REFUSED,
         &FOR_NOW,
-        &NO_COPY,
+        &super::told::NO_COPY,
         &ABOUT_SOMEBODY,
         &MESSAGE_ID,
         &AN_ID,

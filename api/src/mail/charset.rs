@@ -1,8 +1,15 @@
 //! Bytes to characters. What a mail declares is believed while the bytes agree with it; else the bytes are looked at.
 
+use std::borrow::Cow;
+
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{Encoding, ISO_2022_JP, UTF_8, WINDOWS_1252};
 use mail_parser::decoders::charsets::map::charset_decoder;
+
+/// Bytes that are looked at to tell in which character set a text is.
+const LOOKED_AT: usize = 1024 * 1024;
+/// Bytes of a text that is looked at for having been encoded twice: that takes two copies of it.
+const LONGEST_UNDOUBLED: usize = 4 * 1024 * 1024;
 
 /// Text, and whether the bytes were what they were said to be.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,45 +32,72 @@ pub enum Doubt {
 /// Decodes bytes by what was declared, or by what they look like. `country` is the sender's top-level domain, which tells
 /// the single-byte character sets of Europe apart.
 #[must_use]
-pub fn decode(bytes: &[u8], declared: Option<&str>, country: Option<&str>) -> Decoded {
+pub fn decode(bytes: Cow<'_, [u8]>, declared: Option<&str>, country: Option<&str>) -> Decoded {
     let sure = |text: String| Decoded { text: undoubled(text), doubt: None };
-    if let Some((encoding, mark)) = Encoding::for_bom(bytes) {
+    if let Some((encoding, mark)) = Encoding::for_bom(&bytes) {
         let (text, _) = encoding.decode_without_bom_handling(bytes.get(mark..).unwrap_or_default());
         return sure(text.into_owned());
     }
     let declared = declared.map(str::trim).filter(|label| !says_nothing(label));
     let escapes = bytes.windows(2).any(|pair| pair == b"\x1b$" || pair == b"\x1b(");
     if bytes.is_ascii() && !escapes && declared.is_none_or(|label| !label.eq_ignore_ascii_case("utf-7")) {
-        return sure(String::from_utf8_lossy(bytes).into_owned());
+        return sure(owned(bytes));
     }
     let Some(label) = declared else {
         let text = guess(bytes, country);
         return Decoded { text: undoubled(text), doubt: (!escapes).then_some(Doubt::Undeclared) };
     };
-    let utf8 = std::str::from_utf8(bytes);
+    let is_utf8 = std::str::from_utf8(&bytes).is_ok();
     let Some(encoding) = Encoding::for_label(label.as_bytes()) else {
-        return match (utf8, charset_decoder(label.as_bytes())) {
-            (_, Some(decoder)) => sure(decoder(bytes)),
-            (Ok(text), None) => Decoded { text: undoubled(text.to_owned()), doubt: Some(Doubt::Misdeclared) },
-            (Err(_), None) => Decoded { text: guess(bytes, country), doubt: Some(Doubt::Misdeclared) },
+        return match charset_decoder(label.as_bytes()) {
+            Some(decoder) => sure(decoder(&bytes)),
+            None if is_utf8 => Decoded { text: undoubled(owned(bytes)), doubt: Some(Doubt::Misdeclared) },
+            None => Decoded { text: guess(bytes, country), doubt: Some(Doubt::Misdeclared) },
         };
     };
-    match utf8 {
-        // Text in a single-byte set is practically never valid UTF-8 by chance.
-        Ok(text) if !escapes && encoding != UTF_8 => {
-            Decoded { text: undoubled(text.to_owned()), doubt: Some(Doubt::Misdeclared) }
-        }
-        Ok(text) if encoding == UTF_8 => sure(text.to_owned()),
-        _ => {
-            let (text, _, broken) = encoding.decode(bytes);
-            // A cut character in UTF-8 is a hole; many holes are another character set.
-            let few = text.matches('\u{fffd}').count() * 4 <= text.chars().filter(|c| !c.is_ascii()).count();
-            if !broken || few {
-                return sure(text.into_owned());
-            }
-            Decoded { text: undoubled(guess(bytes, country)), doubt: Some(Doubt::Misdeclared) }
-        }
+    if is_utf8 && encoding == UTF_8 {
+        return sure(owned(bytes));
     }
+    // Text in a single-byte set is practically never valid UTF-8 by chance.
+    if is_utf8 && !escapes {
+        return Decoded { text: undoubled(owned(bytes)), doubt: Some(Doubt::Misdeclared) };
+    }
+    let (text, _, broken) = encoding.decode(&bytes);
+    // A cut character in UTF-8 is a hole; many holes are another character set.
+    let few = text.matches('\u{fffd}').count() * 4 <= text.chars().filter(|c| !c.is_ascii()).count();
+    if !broken || few {
+        return sure(text.into_owned());
+    }
+    drop(text);
+    Decoded { text: undoubled(guess(bytes, country)), doubt: Some(Doubt::Misdeclared) }
+}
+
+/// Bytes of UTF-8 as text; without a copy where they are our own.
+fn owned(bytes: Cow<'_, [u8]>) -> String {
+    String::from_utf8(bytes.into_owned())
+        .unwrap_or_else(|broken| String::from_utf8_lossy(broken.as_bytes()).into_owned())
+}
+
+/// The beginning of the bytes whose text has no more than this many bytes, as good as it can be told before they are
+/// decoded: a byte that is none of ASCII may become three.
+#[must_use]
+pub fn beginning(bytes: &[u8], most: usize) -> &[u8] {
+    if bytes.len() <= most / 3 || bytes.len() <= most && std::str::from_utf8(bytes).is_ok() {
+        return bytes;
+    }
+    if let Some(cut) = bytes.get(..most)
+        && std::str::from_utf8(bytes).is_ok()
+    {
+        // Not within a character.
+        let end = (0..4).map(|back| most - back).find(|end| bytes.get(*end).is_none_or(|byte| byte & 0xc0 != 0x80));
+        return bytes.get(..end.unwrap_or(most)).unwrap_or(cut);
+    }
+    let mut cost = 0;
+    let end = bytes.iter().position(|byte| {
+        cost += if byte.is_ascii() { 1 } else { 3 };
+        cost > most
+    });
+    bytes.get(..end.unwrap_or(bytes.len())).unwrap_or(bytes)
 }
 
 /// Labels that promise ASCII or nothing; 8-bit bytes under them are undeclared.
@@ -73,25 +107,31 @@ fn says_nothing(label: &str) -> bool {
     NOTHING.iter().any(|nothing| label.eq_ignore_ascii_case(nothing))
 }
 
-fn guess(bytes: &[u8], country: Option<&str>) -> String {
-    if let Ok(text) = std::str::from_utf8(bytes)
-        && !text.contains('\u{1b}')
-    {
-        return text.to_owned();
+fn guess(bytes: Cow<'_, [u8]>, country: Option<&str>) -> String {
+    if std::str::from_utf8(&bytes).is_ok_and(|text| !text.contains('\u{1b}')) {
+        return owned(bytes);
     }
     if bytes.is_ascii() {
-        return ISO_2022_JP.decode(bytes).0.into_owned();
+        return ISO_2022_JP.decode(&bytes).0.into_owned();
     }
     let mut detector = EncodingDetector::new(Iso2022JpDetection::Allow);
-    detector.feed(bytes, true);
+    // The beginning of a long text tells as much as all of it.
+    detector.feed(bytes.get(..bytes.len().min(LOOKED_AT)).unwrap_or_default(), bytes.len() <= LOOKED_AT);
     let country = country.filter(|label| label.is_ascii()).map(str::to_ascii_lowercase);
     let encoding = detector.guess(country.as_deref().map(str::as_bytes), Utf8Detection::Deny);
-    let (text, _, broken) = encoding.decode(bytes);
-    if broken { WINDOWS_1252.decode(bytes).0.into_owned() } else { text.into_owned() }
+    let (text, _, broken) = encoding.decode(&bytes);
+    if !broken {
+        return text.into_owned();
+    }
+    drop(text);
+    WINDOWS_1252.decode(&bytes).0.into_owned()
 }
 
 /// Text that was taken for windows-1252 and written as UTF-8 a second time ("trÃ¥kigt"), as it was before that.
 fn undoubled(text: String) -> String {
+    if text.len() > LONGEST_UNDOUBLED {
+        return text;
+    }
     let marks = text.matches(['Ã', 'Â', 'â']).count();
     let others = text.chars().filter(|c| !c.is_ascii()).count();
     if marks == 0 || marks * 4 < others {
@@ -124,7 +164,25 @@ mod tests {
             (b"\xef\xbb\xbfhej", Some("iso-8859-1"), "hej", None),
             (b"\x1b$B$3$s$K$A$O\x1b(B", None, "こんにちは", None),
         ] {
-            assert_eq!(decode(bytes, declared, Some("se")), Decoded { text: text.to_owned(), doubt }, "{bytes:?}");
+            assert_eq!(
+                decode(bytes.into(), declared, Some("se")),
+                Decoded { text: text.to_owned(), doubt },
+                "{bytes:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_long_text_is_cut_between_characters() {
+        for (bytes, most, kept) in [
+            ("abc".as_bytes(), 3, "abc".as_bytes()),
+            (b"abcdef", 3, b"abc"),
+            ("aåå".as_bytes(), 4, "aå".as_bytes()),
+            ("aåå".as_bytes(), 5, "aåå".as_bytes()),
+            (b"\xe5\xe5ab", 7, b"\xe5\xe5a"),
+            (b"\xe5\xe5ab", 30, b"\xe5\xe5ab"),
+        ] {
+            assert_eq!(beginning(bytes, most), kept, "{bytes:?} {most}");
         }
     }
 }

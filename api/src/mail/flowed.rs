@@ -3,24 +3,30 @@
 /// The text with its flowed lines joined; `delsp` takes the space at the joint away.
 #[must_use]
 pub fn unflow(text: &str, delsp: bool) -> String {
-    let mut out: Vec<String> = Vec::new();
+    let mut out = String::with_capacity(text.len());
     let mut open: Option<usize> = None;
-    for line in text.lines() {
+    for (number, line) in text.lines().enumerate() {
         let depth = line.chars().take_while(|c| *c == '>').count();
         let content = line.get(depth..).unwrap_or_default();
         let content = content.strip_prefix(' ').unwrap_or(content);
         let flows = content.ends_with(' ') && content != "-- ";
         let kept = if flows && delsp { content.strip_suffix(' ').unwrap_or(content) } else { content };
-        match (open, out.last_mut()) {
-            (Some(before), Some(last)) if before == depth && content != "-- " => last.push_str(kept),
-            _ if depth > 0 => out.push(format!("{} {kept}", ">".repeat(depth))),
-            // Stuffed so that it would not be read as a quote: the space stays.
-            _ if content.starts_with('>') => out.push(format!(" {kept}")),
-            _ => out.push(kept.to_owned()),
+        if open != Some(depth) || content == "-- " {
+            if number > 0 {
+                out.push('\n');
+            }
+            if depth > 0 {
+                out.extend(std::iter::repeat_n('>', depth));
+                out.push(' ');
+            } else if content.starts_with('>') {
+                // Stuffed so that it would not be read as a quote: the space stays.
+                out.push(' ');
+            }
         }
+        out.push_str(kept);
         open = flows.then_some(depth);
     }
-    out.join("\n")
+    out
 }
 
 #[cfg(test)]

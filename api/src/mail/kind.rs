@@ -217,6 +217,8 @@ static NO_REPLY: Pattern = Pattern::new(|| {
         r"^(?:[^@]*[-_.+])?(?:no|not|do-?not|dont|ne-?pas|nicht|ej|svara-ej|inte)[-_.]?(?:reply|respond|svara|svar|repondre|antworten)[^@]*@|^(?:noreply|donotreply|ingensvar|svarainte|autoreply|auto-?reply|auto-?confirm|auto-?response|notifications?|notify|newsletter|nyhetsbrev|mailings?|alerts?|nagios|zabbix|cron|listserv|majordomo|mailman|fbl|abuse-?reports?)(?:[-+_.][^@]*)?@",
     )
 });
+static FIELDS_IN_TEXT: [Pattern; 2] =
+    [Pattern::new(|| compile("final-recipient:")), Pattern::new(|| compile("reporting-mta:"))];
 static PRECEDENCE: Pattern = Pattern::new(|| compile(r"^(?:bulk|list|junk|auto_reply|auto-reply)"));
 static READ_WORDS: Pattern = Pattern::new(|| compile(r"^\s*(?:your message|ditt meddelande)\b"));
 static CRON: Pattern = Pattern::new(|| compile(r"cron daemon|asterisk pbx|anacron"));
@@ -371,8 +373,7 @@ fn bounced(parts: &Parts, bounce: &Bounce, clues: &Clues) -> Option<Vec<String>>
         && subject
         && words
         && !bounce.recipients.is_empty()
-        && parts.text.to_lowercase().contains("final-recipient:")
-        && parts.text.to_lowercase().contains("reporting-mta:")
+        && FIELDS_IN_TEXT.iter().all(|pattern| pattern.is_in(&parts.text))
     {
         evidence.push("the fields of a notification in its text".to_owned());
     }

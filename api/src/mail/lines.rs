@@ -320,14 +320,21 @@ pub fn unfolded(text: &str) -> std::borrow::Cow<'_, str> {
     if !COLLAPSED.is_in(text) {
         return text.into();
     }
-    let lines = text.lines().map(|line| match (COLLAPSED.place(line), LABEL_WITHIN.regex()) {
-        (Some((_, ends)), Some(regex)) if line.get(ends..).is_some_and(|rest| regex.is_match(rest)) => {
-            let (mark, rest) = line.split_at_checked(ends).unwrap_or((line, ""));
-            format!("{}\n{}", mark.trim_end(), regex.replace_all(rest, "\n$1: ").trim_start())
+    let mut out = String::with_capacity(text.len());
+    for line in text.lines() {
+        match (COLLAPSED.place(line), LABEL_WITHIN.regex()) {
+            (Some((_, ends)), Some(regex)) if line.get(ends..).is_some_and(|rest| regex.is_match(rest)) => {
+                let (mark, rest) = line.split_at_checked(ends).unwrap_or((line, ""));
+                out.push_str(mark.trim_end());
+                out.push('\n');
+                out.push_str(regex.replace_all(rest, "\n$1: ").trim_start());
+            }
+            _ => out.push_str(line),
         }
-        _ => line.to_owned(),
-    });
-    lines.collect::<Vec<_>>().join("\n").into()
+        out.push('\n');
+    }
+    out.pop();
+    out.into()
 }
 
 /// The first introduction of an earlier mail in these lines, and the line behind it.

@@ -16,9 +16,12 @@ pub mod phrases;
 pub mod plain;
 pub mod prepare;
 pub mod shape;
+pub mod told;
 pub mod transfer;
 pub mod trust;
 pub mod visible;
+
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
@@ -47,8 +50,8 @@ pub struct Attached {
     pub name: String,
     /// What the bytes show it to be, else what it is said to be.
     pub content_type: String,
-    /// The bytes.
-    pub bytes: Vec<u8>,
+    /// The bytes; shared, because they may be many.
+    pub bytes: Arc<Vec<u8>>,
 }
 
 /// Something about a mail that its reader should know.
@@ -69,6 +72,8 @@ pub enum Warning {
     FilesLeftOut,
     /// Its HTML is too much to be cleaned; only its text is shown.
     HtmlLeftOut,
+    /// Its text, or the text of its HTML, is longer than what is read; the raw mail has it all.
+    TextLeftOut,
     /// It could not be understood; only a person can tell what it says.
     NotUnderstood,
     /// It is larger than what is taken: its end is only where it was fetched from.
@@ -167,12 +172,14 @@ fn understand(raw: &[u8]) -> ParsedEmail {
     let Some(parts) = parse::parse(&prepared) else {
         return ParsedEmail::unreadable(raw, "it has no headers");
     };
+    drop(prepared);
     if parts.header.get("x-no-headers").is_some() {
         return ParsedEmail::unreadable(raw, "it has no headers");
     }
     let subject = parts.header.get("subject").map(clean_line).filter(|subject| !subject.is_empty());
-    let text = lines::unfolded(&parts.text);
-    let visible = visible::words(&text);
+    let (beginning, rest) = visible::split(&parts.text);
+    let text = lines::unfolded(beginning);
+    let visible = visible::words(&text, rest);
     let bounce = bounce::read(&parts);
     let (mut kind, evidence) = kind::tell(&parts, &bounce, &visible);
     let answers: Vec<String> = ["in-reply-to", "references"]
@@ -227,6 +234,7 @@ fn warnings(parts: &parse::Parts, sender: Option<&Mailbox>, no_id: bool, html_le
         (elsewhere, Warning::AnswersGoElsewhere),
         (parts.left_out, Warning::FilesLeftOut),
         (html_left_out, Warning::HtmlLeftOut),
+        (parts.text_left_out, Warning::TextLeftOut),
     ];
     all.into_iter().filter(|(applies, _)| *applies).map(|(_, warning)| warning).collect()
 }

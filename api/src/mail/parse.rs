@@ -1,18 +1,33 @@
 //! The structure of a mail. The only file that knows the parser: it tells where parts begin and end, and everything in them
 //! is decoded here, because real mail declares its characters and encodings wrongly.
 
+use std::borrow::Cow;
+
 use chrono::{DateTime, Utc};
 use mail_parser::{Address, HeaderName, HeaderValue, Message, MessageParser, MessagePart, MimeHeaders, PartType};
 
 use super::header::Header;
 use super::pattern::{Pattern, compile};
+use super::prepare::{HIDDEN_CHARSET, HIDDEN_ENCODING, squeezed};
 use super::{Attached, Mailbox, charset, flowed, plain, transfer};
-use crate::kit::text::{clean, clean_line, truncated};
+use crate::kit::text::{clean, clean_line, cleaned, truncated};
 
 /// Attachments kept as files of their own at most; the raw mail keeps them all.
 const MOST_ATTACHMENTS: usize = 50;
 /// Bytes of a file that is kept as one at most.
 const LARGEST_ATTACHMENT: usize = 25 * 1024 * 1024;
+/// Bytes of text at most, counted as UTF-8; the raw mail has it all.
+const MOST_TEXT: usize = 28 * 1024 * 1024;
+/// Bytes of a text whose lines are joined again where they were broken on the way: that takes a copy.
+const LONGEST_FLOWED: usize = 8 * 1024 * 1024;
+/// Bytes of HTML at most: more than is shown of it, or read of it as text.
+const MOST_HTML: usize = 8 * 1024 * 1024;
+/// Bytes of what programs write for programs, at most.
+const MOST_REPORTS: usize = 1024 * 1024;
+/// Bytes that are kept of the first mail within a mail, to be read; of the others less, and less of all together.
+const MOST_OF_A_MAIL: usize = 1024 * 1024;
+const BEGINNING_OF_A_MAIL: usize = 100_000;
+const MOST_OF_MAILS: usize = 2 * 1024 * 1024;
 /// Addresses that are read of a field, at most.
 const MOST_ADDRESSES: usize = 1_000;
 static STUB_WORDS: Pattern =
@@ -40,7 +55,7 @@ pub struct Parts {
     pub attachments: Vec<Attached>,
     /// Parts that programs write for programs: their type and their text.
     pub reports: Vec<(String, String)>,
-    /// Mails within it, as bytes.
+    /// Mails within it, as bytes; of large ones the beginning.
     pub mails: Vec<Vec<u8>>,
     /// The type of the whole, with the kind of its report: `multipart/report; delivery-status`.
     pub kind: String,
@@ -48,6 +63,8 @@ pub struct Parts {
     pub misdeclared: bool,
     /// There were more files than are kept, or larger ones.
     pub left_out: bool,
+    /// There was more text, or HTML, than is read.
+    pub text_left_out: bool,
 }
 
 /// Takes a prepared message apart; none when there is nothing to take apart.
@@ -59,7 +76,7 @@ pub fn parse(prepared: &[u8]) -> Option<Parts> {
         .filter_map(HeaderValue::as_address)
         .flat_map(|field| mailboxes(Some(field)))
         .collect();
-    let mut reader = Reader { bytes: prepared, country: country(&from), misdeclared: false };
+    let mut reader = Reader { bytes: prepared, country: country(&from), misdeclared: false, cut: false };
     let (text, html) = reader.texts(&mail);
     let mut reports = Vec::new();
     let mut mails = Vec::new();
@@ -69,13 +86,17 @@ pub fn parse(prepared: &[u8]) -> Option<Parts> {
         let kind = type_of(part);
         let bytes = reader.bytes_of(part);
         if is_report(&kind) {
-            reports.push((kind.clone(), clean(&reader.text_of(part, &bytes))));
+            let room = MOST_REPORTS.saturating_sub(reports.iter().map(|(_, text): &(_, String)| text.len()).sum());
+            let text = reader.text_of(part, Cow::Borrowed(&bytes), room);
+            reports.push((kind.clone(), cleaned(text)));
         }
         if matches!(kind.as_str(), "message/rfc822" | "message/global") {
-            mails.push(bytes.clone());
+            let most = if mails.is_empty() { MOST_OF_A_MAIL } else { BEGINNING_OF_A_MAIL };
+            let room = MOST_OF_MAILS.saturating_sub(mails.iter().map(Vec::len).sum());
+            mails.push(bytes.get(..most.min(room).min(bytes.len())).unwrap_or_default().to_vec());
         }
         if attachments.len() < MOST_ATTACHMENTS && bytes.len() <= LARGEST_ATTACHMENT {
-            attachments.push(attached(part, kind, bytes, number));
+            attachments.push(attached(part, kind, bytes.into_owned(), number));
         } else {
             left_out = true;
         }
@@ -96,6 +117,7 @@ pub fn parse(prepared: &[u8]) -> Option<Parts> {
             .filter(|date| date.is_valid())
             .and_then(|date| DateTime::from_timestamp(date.to_timestamp(), 0)),
         misdeclared: reader.misdeclared,
+        text_left_out: reader.cut,
         header,
         from,
         recipients,
@@ -127,24 +149,42 @@ struct Reader<'m> {
     bytes: &'m [u8],
     country: Option<String>,
     misdeclared: bool,
+    /// Not all of a text was read.
+    cut: bool,
 }
 
-impl Reader<'_> {
+impl<'m> Reader<'m> {
     /// A part's bytes behind its transfer encoding.
-    fn bytes_of(&self, part: &MessagePart<'_>) -> Vec<u8> {
+    fn bytes_of(&self, part: &MessagePart<'_>) -> Cow<'m, [u8]> {
         let from = usize::try_from(part.offset_body).unwrap_or(usize::MAX);
         let to = usize::try_from(part.offset_end).unwrap_or(usize::MAX);
         let raw = self.bytes.get(from..to).unwrap_or_default();
-        transfer::decode(raw, part.content_transfer_encoding())
+        let hidden = part.headers.iter().rev().find(|field| field.name.as_str() == HIDDEN_ENCODING);
+        let hidden = hidden.and_then(|field| field.value.as_text());
+        transfer::decode(raw, part.content_transfer_encoding().or(hidden))
     }
 
-    fn text_of(&mut self, part: &MessagePart<'_>, bytes: &[u8]) -> String {
-        let declared = part.content_type().and_then(|kind| kind.attribute("charset"));
+    /// The text of a part: at most so many bytes of it.
+    fn text_of(&mut self, part: &MessagePart<'_>, bytes: Cow<'_, [u8]>, most: usize) -> String {
+        let attribute = |name| part.content_type().and_then(|kind| kind.attribute(name));
+        let declared = attribute("charset").or_else(|| attribute(HIDDEN_CHARSET));
+        let length = charset::beginning(&bytes, most).len();
+        self.cut |= length < bytes.len();
+        let bytes = match bytes {
+            Cow::Borrowed(bytes) => Cow::Borrowed(bytes.get(..length).unwrap_or_default()),
+            Cow::Owned(mut bytes) if length < bytes.len() => {
+                bytes.truncate(length);
+                bytes.shrink_to_fit();
+                Cow::Owned(bytes)
+            }
+            bytes => bytes,
+        };
         let decoded = charset::decode(bytes, declared, self.country.as_deref());
         self.misdeclared |= decoded.doubt.is_some();
-        let text = decoded.text.replace("\r\n", "\n").replace('\r', "\n");
-        let attribute = |name| part.content_type().and_then(|kind| kind.attribute(name)).map(str::to_ascii_lowercase);
-        if type_of(part) != "text/html" && attribute("format").as_deref() == Some("flowed") {
+        let text = with_line_feeds(decoded.text);
+        let attribute = |name| attribute(name).map(str::to_ascii_lowercase);
+        let joined = text.len() <= LONGEST_FLOWED && type_of(part) != "text/html";
+        if joined && attribute("format").as_deref() == Some("flowed") {
             return flowed::unflow(&text, attribute("delsp").as_deref() == Some("yes"));
         }
         text
@@ -152,33 +192,47 @@ impl Reader<'_> {
 
     /// All of the mail's text, and its HTML.
     fn texts(&mut self, mail: &Message<'_>) -> (String, String) {
-        let html: Vec<String> = mail.html_bodies().filter(|part| is_html(part)).map(|part| self.body(part)).collect();
-        let html = html.join("\n");
-        let mut texts: Vec<String> = Vec::new();
-        for part in mail.text_bodies().filter(|part| part.is_text()) {
-            let text = self.body(part);
-            texts.push(if is_html(part) { plain::from_html(&text) } else { text });
+        let mut html = String::new();
+        for part in mail.html_bodies().filter(|part| is_html(part)) {
+            let body = self.body(part, MOST_HTML.saturating_sub(html.len()));
+            if html.is_empty() {
+                html = body;
+            } else {
+                html.push('\n');
+                html.push_str(&body);
+            }
         }
-        let text = texts
-            .iter()
-            .map(|text| text.trim_matches(['\n', '\r']))
-            .filter(|text| !text.trim().is_empty())
-            .collect::<Vec<_>>()
-            .join("\n\n");
-        let short = text.chars().count() < STUB;
+        // What is left out of the HTML matters where it is read as text.
+        let html_cut = std::mem::take(&mut self.cut);
+        let mut text = String::new();
+        for part in mail.text_bodies().filter(|part| part.is_text()) {
+            let room = MOST_TEXT.saturating_sub(text.len());
+            let body = if is_html(part) {
+                let (shown, all) = plain::from_html(&self.body(part, room.min(MOST_HTML)));
+                self.cut |= !all;
+                shown
+            } else {
+                self.body(part, room)
+            };
+            append(&mut text, body);
+        }
+        let short = text.chars().take(STUB).count() < STUB;
         if short && !html.is_empty() {
-            let shown = plain::from_html(&html);
+            let (shown, all) = plain::from_html(&html);
             // "This message is in HTML": a plain part that says nothing of what the other says.
             if text.trim().is_empty()
                 || !says(&shown, &text) && (shown.len() > 3 * text.len() || STUB_WORDS.is_in(&text))
             {
-                return (clean(&shown), html);
+                self.cut |= html_cut || !all;
+                return (cleaned(shown), html);
             }
         }
         if text.is_empty() && html.is_empty() {
             return (self.whatever(mail), html);
         }
-        (clean(&text).trim_end().to_owned(), html)
+        let mut text = cleaned(text);
+        text.truncate(text.trim_end().len());
+        (text, html)
     }
 
     /// The body of a mail that calls itself something that does not exist, or parts that it does not have.
@@ -190,18 +244,51 @@ impl Reader<'_> {
         if !nothing_known || mail.parts.len() > 1 {
             return String::new();
         }
-        clean(&self.body(root)).trim().to_owned()
+        cleaned(self.body(root, MOST_TEXT)).trim().to_owned()
     }
 
-    fn body(&mut self, part: &MessagePart<'_>) -> String {
+    fn body(&mut self, part: &MessagePart<'_>, most: usize) -> String {
         let bytes = self.bytes_of(part);
-        self.text_of(part, &bytes)
+        self.text_of(part, bytes, most)
     }
+}
+
+/// Adds a text below what there is, with a blank line between; its first and last blank lines are left out.
+fn append(all: &mut String, mut text: String) {
+    text.truncate(text.trim_end_matches(['\n', '\r']).len());
+    let blank = text.len() - text.trim_start_matches(['\n', '\r']).len();
+    drop(text.drain(..blank));
+    if text.trim().is_empty() {
+        return;
+    }
+    if all.is_empty() {
+        *all = text;
+        return;
+    }
+    all.push_str("\n\n");
+    all.push_str(&text);
+}
+
+/// A text whose lines end in a line feed each, in the place of the one whose lines may end in any way.
+fn with_line_feeds(text: String) -> String {
+    if !text.contains('\r') {
+        return text;
+    }
+    let mut bytes = text.into_bytes();
+    let mut behind_return = false;
+    bytes.retain_mut(|byte| {
+        let second = behind_return && *byte == b'\n';
+        behind_return = *byte == b'\r';
+        if behind_return {
+            *byte = b'\n';
+        }
+        !second
+    });
+    String::from_utf8(bytes).unwrap_or_default()
 }
 
 /// Whether a text says what another does: whether it holds its longest line.
 fn says(whole: &str, part: &str) -> bool {
-    let squeezed = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
     let longest = part.lines().max_by_key(|line| line.len()).unwrap_or_default();
     squeezed(whole).contains(&squeezed(longest))
 }
@@ -258,7 +345,7 @@ fn attached(part: &MessagePart<'_>, kind: String, bytes: Vec<u8>, number: usize)
         }
         _ => None,
     });
-    Attached { name: name.unwrap_or_else(|| format!("attachment-{number}")), content_type: kind, bytes }
+    Attached { name: name.unwrap_or_else(|| format!("attachment-{number}")), content_type: kind, bytes: bytes.into() }
 }
 
 /// What the bytes say they are, where they say it plainly.

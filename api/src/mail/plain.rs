@@ -9,16 +9,16 @@ const MOST: usize = 2_000_000;
 /// Quotes within quotes that are counted.
 const DEEPEST: usize = 30;
 
-/// The text of an HTML document.
+/// The text of an HTML document, and whether that is all of it.
 #[must_use]
-pub fn from_html(html: &str) -> String {
+pub fn from_html(html: &str) -> (String, bool) {
     let mut page = Page::default();
     let mut chars = html.chars().peekable();
     let mut seen = 0;
     while let Some(c) = chars.next() {
         seen += 1;
         if seen > MOST {
-            break;
+            return (page.end(), false);
         }
         match c {
             '<' => match Tag::read(&mut chars) {
@@ -29,7 +29,7 @@ pub fn from_html(html: &str) -> String {
             c => page.put(c),
         }
     }
-    page.end()
+    (page.end(), true)
 }
 
 /// A tag: its name, lower case, with `/` when it ends something, and its attributes as written, lower case.
@@ -55,13 +55,16 @@ impl Tag {
             _ => return None,
         }
         let mut inside = String::new();
-        let mut quote = None;
+        let (mut quote, mut last) = (None, ' ');
         for c in chars.by_ref() {
             match (quote, c) {
                 (None, '>') => break,
-                (None, '"' | '\'') if inside.trim_end().ends_with('=') => quote = Some(c),
+                (None, '"' | '\'') if last == '=' => quote = Some(c),
                 (Some(open), c) if c == open => quote = None,
                 _ => {}
+            }
+            if !c.is_whitespace() {
+                last = c;
             }
             if inside.len() < 4_000 {
                 inside.push(c);
@@ -112,10 +115,30 @@ fn skip_to_end(chars: &mut Peekable<Chars<'_>>, name: &str) {
     }
 }
 
+/// Passes over the head of a page up to its end, or up to the body. Where neither is there, what follows is no head.
+fn skip_head(chars: &mut Peekable<Chars<'_>>) {
+    let mut ahead = chars.clone();
+    while ahead.find(|c| *c == '<').is_some() {
+        let begins = |with: &str| ahead.clone().take(with.len()).map(|c| c.to_ascii_lowercase()).eq(with.chars());
+        if begins("/head") {
+            ahead.find(|c| *c == '>');
+            *chars = ahead;
+            return;
+        }
+        if begins("body") {
+            // The tag itself is read by whoever goes on.
+            let length = chars.clone().count() - ahead.count() - 1;
+            chars.by_ref().take(length).for_each(drop);
+            return;
+        }
+    }
+}
+
 /// The text so far.
 #[derive(Default)]
 struct Page {
-    lines: Vec<String>,
+    /// The lines that are whole, each with its end.
+    lines: String,
     line: String,
     /// A space was read that counts only if something follows it in the line.
     space: bool,
@@ -123,6 +146,10 @@ struct Page {
     gap: Option<usize>,
     /// Of each quote that is open, whether it is one; some only indent.
     quotes: Vec<bool>,
+    /// How many of them are quotes.
+    quoted: usize,
+    /// The head of the page was left out.
+    head: bool,
     /// A quote has begun and nothing stands in it yet.
     fresh: bool,
     /// The paragraph has no margin.
@@ -135,7 +162,16 @@ struct Page {
 
 impl Page {
     fn depth(&self) -> usize {
-        self.quotes.iter().filter(|quote| **quote).count().min(DEEPEST)
+        self.quoted.min(DEEPEST)
+    }
+
+    fn whole(&mut self, depth: usize, text: &str) {
+        self.lines.extend(std::iter::repeat_n('>', depth));
+        if depth > 0 && !text.is_empty() {
+            self.lines.push(' ');
+        }
+        self.lines.push_str(text);
+        self.lines.push('\n');
     }
 
     fn put(&mut self, c: char) {
@@ -161,7 +197,7 @@ impl Page {
             && !self.lines.is_empty()
             && self.line.is_empty()
         {
-            self.lines.push(">".repeat(depth.min(self.depth())));
+            self.whole(depth.min(self.depth()), "");
         }
     }
 
@@ -176,17 +212,11 @@ impl Page {
 
     /// Ends the line, though it be empty.
     fn break_line(&mut self) {
-        let depth = self.depth();
-        let text = self.line.replace('\u{a0}', " ");
-        let text = text.trim_end();
-        let line = match (depth, text.is_empty()) {
-            (0, _) => text.to_owned(),
-            (_, true) if self.fresh => String::new(),
-            (depth, true) => ">".repeat(depth),
-            (depth, false) => format!("{} {text}", ">".repeat(depth)),
-        };
+        let line = std::mem::take(&mut self.line).replace('\u{a0}', " ");
+        let text = line.trim_end();
+        let depth = if text.is_empty() && self.fresh { 0 } else { self.depth() };
         self.fresh = self.fresh && text.is_empty();
-        self.lines.push(line);
+        self.whole(depth, text);
         self.line.clear();
         self.space = false;
     }
@@ -210,7 +240,8 @@ impl Page {
             return;
         }
         match tag.name.as_str() {
-            name @ ("script" | "style" | "head" | "title" | "template" | "noscript") => skip_to_end(chars, name),
+            "head" if !std::mem::replace(&mut self.head, true) => skip_head(chars),
+            name @ ("script" | "style" | "title" | "template" | "noscript") => skip_to_end(chars, name),
             name @ ("div" | "span" | "p" | "td" | "font") if tag.hidden() => self.hidden.push(name.to_owned()),
             "br" => self.break_line_or_count(),
             "p" => {
@@ -245,7 +276,7 @@ impl Page {
             }
             "hr" => {
                 self.end_line();
-                self.lines.push("________________________________".to_owned());
+                self.whole(0, "________________________________");
             }
             "td" | "th" => self.space = true,
             "pre" => {
@@ -261,11 +292,13 @@ impl Page {
                 // Mail programs indent by the same element, with a margin and no line.
                 let squeezed: String = tag.attributes.chars().filter(|c| !c.is_whitespace()).collect();
                 self.fresh = true;
-                self.quotes.push(!squeezed.contains("margin:00040px") || squeezed.contains("type="));
+                let quote = !squeezed.contains("margin:00040px") || squeezed.contains("type=");
+                self.quotes.push(quote);
+                self.quoted += usize::from(quote);
             }
             "/blockquote" => {
                 self.end_line();
-                self.quotes.pop();
+                self.quoted -= usize::from(self.quotes.pop() == Some(true));
             }
             "div" | "/div" | "tr" | "/tr" | "/li" | "table" | "center" | "section" | "article" | "header"
             | "footer" | "address" | "body" | "/body" => self.end_line(),
@@ -284,7 +317,7 @@ impl Page {
 
     fn end(mut self) -> String {
         self.end_line();
-        self.lines.join("\n").trim().to_owned()
+        self.lines.trim().to_owned()
     }
 }
 
@@ -415,10 +448,13 @@ mod tests {
             ("<!-- a > b -->x<!-- open", "x"),
             ("1 < 2 &amp; 3 &gt; 2 &ouml;&#229;&#xe4; &unknown; &", "1 < 2 & 3 > 2 öåä &unknown; &"),
             ("<a title=\"a>b\" href='x'>länk</a>", "länk"),
+            ("<head><title>t</title><o:x>96</o:x></head>x", "x"),
+            ("<head><title>t</title><o:x>96</o:x><body>x", "x"),
+            ("<head><meta charset=utf-8>words<head>more", "wordsmore"),
             ("<pre>a\n  b</pre>", "a\n  b"),
             ("<table><tr><td>a</td><td>b</td></tr><tr><td>c</td></tr></table>", "a b\nc"),
         ] {
-            assert_eq!(from_html(html), text, "{html}");
+            assert_eq!(from_html(html), (text.to_owned(), true), "{html}");
         }
     }
 }

@@ -15,6 +15,15 @@ const DEEPEST: usize = 50;
 /// Bytes of a field that are looked through for words.
 const LONGEST_FIELD: usize = 256 * 1024;
 
+/// Bytes of a mail from which on the parser is kept from decoding it.
+const LARGE: usize = 4 * 1024 * 1024;
+/// Fields of an unknown character set that are read with the body's help.
+const HELPED: usize = 50;
+/// The field that then says how a part is encoded.
+pub const HIDDEN_ENCODING: &str = "X-Hidden-Encoding";
+/// The parameter that then says in which character set it is.
+pub const HIDDEN_CHARSET: &str = "cha-set";
+
 /// Where the headers of a message end and where its body begins: at the first blank line, or before the first line that is
 /// none of a header.
 #[must_use]
@@ -54,9 +63,15 @@ pub fn prepare(raw: &[u8]) -> Vec<u8> {
     let (header, body) = body_at(&raw);
     let (header, body) = (raw.get(..header).unwrap_or_default(), raw.get(body..).unwrap_or_default());
     let country = country(header);
-    let mut out = Vec::with_capacity(raw.len() + 64);
+    let hidden = raw.len() > LARGE;
+    let mut out = Vec::with_capacity(raw.len() + raw.len() / 16 + 4_096);
+    let mut helped = 0;
     for field in fields(header) {
-        out.extend(readable(field, country.as_deref(), body));
+        // A body that helps is looked at each time: it helps the first fields.
+        helped += usize::from(!field.is_ascii());
+        let beside = if helped <= HELPED { body } else { &[] };
+        let field = readable(field, country.as_deref(), beside);
+        out.extend(if hidden { hide(field) } else { field });
     }
     if header.is_empty() {
         // Nothing says what it is: it is all body, under an empty header.
@@ -67,7 +82,7 @@ pub fn prepare(raw: &[u8]) -> Vec<u8> {
     out.extend(b"\r\n");
     let is_type = |field: &&[u8]| field.get(..13).is_some_and(|name| name.eq_ignore_ascii_case(b"content-type:"));
     let open = fields(header).into_iter().filter(is_type).filter_map(boundary);
-    append_body(&mut out, body, country.as_deref(), open.collect());
+    append_body(&mut out, body, country.as_deref(), (open.collect(), hidden));
     out
 }
 
@@ -102,7 +117,9 @@ pub(super) fn fields(header: &[u8]) -> Vec<&[u8]> {
 }
 
 /// The body, with the names of files in it made readable, and parts ended that were left open.
-fn append_body(out: &mut Vec<u8>, body: &[u8], country: Option<&str>, mut open: Vec<Vec<u8>>) {
+fn append_body(out: &mut Vec<u8>, body: &[u8], country: Option<&str>, (mut open, hidden): (Vec<Vec<u8>>, bool)) {
+    // A message within has a header behind that of its part.
+    let (mut in_header, mut mail_follows) = (false, false);
     let mut lines = body.split_inclusive(|byte| *byte == b'\n').peekable();
     while let Some(line) = lines.next() {
         let names = line.get(..13).is_some_and(|start| {
@@ -111,19 +128,57 @@ fn append_body(out: &mut Vec<u8>, body: &[u8], country: Option<&str>, mut open: 
         if !names {
             if line.starts_with(b"--") {
                 end_parts(out, line, &mut open);
+                (in_header, mail_follows) = (true, false);
+            } else if line.trim_ascii().is_empty() {
+                in_header = std::mem::take(&mut mail_follows);
             }
-            out.extend(line);
+            if hidden && in_header {
+                out.extend(hide(line.to_vec()))
+            } else {
+                out.extend(line)
+            }
             continue;
         }
         let mut field = line.to_vec();
         while let Some(more) = lines.next_if(|line| matches!(line.first(), Some(b' ' | b'\t'))) {
             field.extend(more);
         }
-        out.extend(readable(&field, country, &[]));
+        mail_follows |= in_header && field.to_ascii_lowercase().windows(8).any(|bytes| bytes == b"message/");
+        let readable = readable(&field, country, &[]);
+        out.extend(if hidden && in_header { hide(readable) } else { readable });
         if open.len() < DEEPEST {
             open.extend(boundary(&field));
         }
     }
+}
+
+/// Hides from the parser how a part is encoded: it would decode it, and all is decoded by us. Of a large mail two copies
+/// more are too many.
+fn hide(mut field: Vec<u8>) -> Vec<u8> {
+    const ENCODING: &[u8] = b"content-transfer-encoding:";
+    if field.get(..ENCODING.len()).is_some_and(|name| name.eq_ignore_ascii_case(ENCODING)) {
+        let value = field.split_off(ENCODING.len());
+        return [HIDDEN_ENCODING.as_bytes(), b":", &value].concat();
+    }
+    const CHARSET: &[u8] = b"charset";
+    if field.get(..13).is_some_and(|name| name.eq_ignore_ascii_case(b"content-type:")) {
+        let is_it = |at: usize| {
+            let before = at
+                .checked_sub(1)
+                .and_then(|before| field.get(before))
+                .is_some_and(|byte| byte.is_ascii_whitespace() || *byte == b';');
+            let after = field.get(at + CHARSET.len()..).unwrap_or_default().trim_ascii_start();
+            before && (after.starts_with(b"=") || after.starts_with(b"*"))
+        };
+        let places = field.windows(CHARSET.len()).enumerate().filter(|(_, bytes)| bytes.eq_ignore_ascii_case(CHARSET));
+        let found: Vec<usize> = places.map(|(at, _)| at).filter(|at| is_it(*at)).collect();
+        for at in found {
+            if let Some(name) = field.get_mut(at..at + CHARSET.len()) {
+                name.copy_from_slice(HIDDEN_CHARSET.as_bytes());
+            }
+        }
+    }
+    field
 }
 
 /// Ends the parts within the one that this line ends or follows: writers that crash leave them open, and the parser would
@@ -178,10 +233,10 @@ fn readable(field: &[u8], country: Option<&str>, beside: &[u8]) -> Vec<u8> {
 fn undeclared(field: &[u8], country: Option<&str>, beside: &[u8]) -> String {
     let sample = beside.get(..beside.len().min(4_000)).unwrap_or_default();
     if sample.is_ascii() || std::str::from_utf8(sample).is_ok() {
-        return charset::decode(field, None, country).text;
+        return charset::decode(field.into(), None, country).text;
     }
     let both = [field, b"\n\n", sample].concat();
-    let text = charset::decode(&both, None, country).text;
+    let text = charset::decode(both.into(), None, country).text;
     let lines = field.split(|byte| *byte == b'\n').count() - 1;
     text.split_inclusive('\n').take(lines.max(1)).collect()
 }
@@ -222,7 +277,7 @@ fn words(field: &[u8], country: Option<&str>) -> Vec<u8> {
 fn joined(run: &[(Vec<u8>, Vec<u8>)], country: Option<&str>) -> String {
     let read = |label: &[u8], bytes: &[u8]| {
         let label = std::str::from_utf8(label).ok().map(|label| label.split('*').next().unwrap_or(label));
-        charset::decode(bytes, label, country)
+        charset::decode(bytes.into(), label, country)
     };
     let same = run.windows(2).all(|pair| matches!(pair, [one, other] if one.0 == other.0));
     let each: Vec<_> = run.iter().map(|(label, bytes)| read(label, bytes)).collect();
@@ -256,7 +311,20 @@ pub fn plain(value: &str) -> String {
         }
     }
     out.push_str(&String::from_utf8_lossy(rest));
-    out.split_whitespace().collect::<Vec<_>>().join(" ")
+    squeezed(&out)
+}
+
+/// The words with one space between them.
+#[must_use]
+pub fn squeezed(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for word in text.split_whitespace() {
+        if !out.is_empty() {
+            out.push(' ');
+        }
+        out.push_str(word);
+    }
+    out
 }
 
 /// One encoded word at the beginning: its character set, its bytes, and what follows.

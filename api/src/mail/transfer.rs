@@ -1,40 +1,53 @@
 //! Content-Transfer-Encoding (RFC 2045, 6), read as kindly as it can be: what is broken costs a character, not the mail.
 
-use base64::Engine;
-use base64::alphabet::STANDARD;
-use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
-
-const KIND: GeneralPurpose = GeneralPurpose::new(
-    &STANDARD,
-    GeneralPurposeConfig::new()
-        .with_decode_allow_trailing_bits(true)
-        .with_decode_padding_mode(DecodePaddingMode::Indifferent),
-);
+use std::borrow::Cow;
 
 /// The bytes behind a transfer encoding; of an unknown one, as they are.
 #[must_use]
-pub fn decode(bytes: &[u8], encoding: Option<&str>) -> Vec<u8> {
+pub fn decode<'b>(bytes: &'b [u8], encoding: Option<&str>) -> Cow<'b, [u8]> {
     match encoding.map(|name| name.trim().to_ascii_lowercase()).as_deref() {
-        Some("base64") => base64(bytes),
-        Some("quoted-printable") => quoted_printable(bytes, false),
-        Some("x-uuencode" | "uuencode" | "x-uue") => uuencoded(bytes).unwrap_or_else(|| bytes.to_vec()),
-        _ => bytes.to_vec(),
+        Some("base64") => base64(bytes).into(),
+        Some("quoted-printable") => quoted_printable(bytes, false).into(),
+        Some("x-uuencode" | "uuencode" | "x-uue") => uuencoded(bytes).map_or(bytes.into(), Cow::Owned),
+        _ => bytes.into(),
     }
 }
 
 /// Base64; what is not of its alphabet is passed over, and padding within starts a new run.
 #[must_use]
 pub fn base64(bytes: &[u8]) -> Vec<u8> {
-    let mut decoded = Vec::with_capacity(bytes.len() / 4 * 3);
-    for run in bytes.split(|byte| *byte == b'=') {
-        let mut run: Vec<u8> =
-            run.iter().copied().filter(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/')).collect();
-        if run.len() % 4 == 1 {
-            run.pop();
+    let mut decoded = Vec::with_capacity(bytes.len() / 4 * 3 + 3);
+    let (mut bits, mut count) = (0_u32, 0);
+    for byte in bytes {
+        let sextet = match byte {
+            b'A'..=b'Z' => byte - b'A',
+            b'a'..=b'z' => byte - b'a' + 26,
+            b'0'..=b'9' => byte - b'0' + 52,
+            b'+' => 62,
+            b'/' => 63,
+            b'=' => {
+                end_run(&mut decoded, bits, count);
+                (bits, count) = (0, 0);
+                continue;
+            }
+            _ => continue,
+        };
+        bits = bits << 6 | u32::from(sextet);
+        count += 1;
+        if count == 4 {
+            let [_, one, two, three] = bits.to_be_bytes();
+            decoded.extend([one, two, three]);
+            (bits, count) = (0, 0);
         }
-        decoded.extend(KIND.decode(&run).unwrap_or_default());
     }
+    end_run(&mut decoded, bits, count);
     decoded
+}
+
+/// The last bytes of a run whose length is no multiple of four characters; one character alone says nothing.
+fn end_run(decoded: &mut Vec<u8>, bits: u32, count: usize) {
+    let [_, one, two, _] = (bits << (24 - 6 * count.min(4))).to_be_bytes();
+    decoded.extend([one, two].into_iter().take(count.saturating_sub(1)));
 }
 
 /// Quoted-printable; in a header's word (RFC 2047, 4.2) an underscore is a space.

@@ -6,6 +6,8 @@ use super::pattern::{Pattern, compile};
 
 /// Lines that are looked at; a person has not written more, and what stands below them is shown as it is.
 const MOST: usize = 5_000;
+/// Bytes that are looked at.
+const LONGEST: usize = 1024 * 1024;
 /// Lines of a signature at most; more below "--" are words.
 const LONGEST_SIGNATURE: usize = 25;
 
@@ -25,23 +27,39 @@ static NOTICE: Pattern = Pattern::new(|| {
     )
 });
 
-/// The words of a text.
+/// A text in two: what is looked at for quotes and signatures, and what stands below it.
 #[must_use]
-pub fn words(text: &str) -> String {
-    let text = unarmoured(text);
-    let all: Vec<&str> = text.lines().collect();
-    let Some(looked_at) = all.get(..all.len().min(MOST)) else { return String::new() };
-    let kinds = lines::read(looked_at);
-    let mut kept = Kept { lines: looked_at, kinds, shown: vec![true; looked_at.len()], cut: false };
+pub fn split(text: &str) -> (&str, &str) {
+    let mut most = text.len().min(LONGEST);
+    while !text.is_char_boundary(most) {
+        most -= 1;
+    }
+    let beginning = text.get(..most).unwrap_or_default();
+    let line = beginning.match_indices('\n').nth(MOST - 1).map(|(at, _)| at + 1);
+    // At the end of a line, if there is one.
+    let at = line.unwrap_or_else(|| match beginning.rfind('\n') {
+        Some(at) if most < text.len() => at + 1,
+        _ => most,
+    });
+    text.split_at_checked(at).unwrap_or((text, ""))
+}
+
+/// The words of a text: of its beginning those that the sender wrote, and all of the rest unless that is history.
+#[must_use]
+pub fn words(beginning: &str, rest: &str) -> String {
+    let text = unarmoured(beginning);
+    let looked_at: Vec<&str> = text.lines().collect();
+    let kinds = lines::read(&looked_at);
+    let mut kept = Kept { lines: &looked_at, kinds, shown: vec![true; looked_at.len()], cut: false };
     kept.cut_history();
     kept.hide_signatures();
     kept.hide_quotes();
     kept.hide_the_end();
     let mut shown = kept.text();
-    let rest = all.get(looked_at.len()..).unwrap_or_default();
     if !rest.is_empty() && !kept.cut {
+        shown.reserve_exact(rest.len() + 1);
         shown.push('\n');
-        shown.push_str(&rest.join("\n"));
+        shown.push_str(rest);
     }
     if shown.is_empty() && kept.has_words() {
         // Everything looked like history: better too much than nothing.

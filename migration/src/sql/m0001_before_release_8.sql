@@ -742,7 +742,12 @@ CREATE TABLE arrival (
   raw_size bigint NOT NULL,
   received_at timestamptz NOT NULL,
   status text NOT NULL CHECK (status IN ('WAITING', 'TAKEN_IN', 'QUARANTINED')),
+  -- Counted before it is read.
   attempts integer NOT NULL,
+  -- Those that ended without it being taken in; the others beyond these ended with the process.
+  failures integer NOT NULL,
+  -- A node that reads it has until then.
+  taken_until timestamptz,
   next_at timestamptz NOT NULL,
   reason text,
   report_id uuid,
