@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 use entity::id::ArrivalId;
 use entity::kind::{ArrivalStatus, MailTransport};
 use entity::{arrival, blob, mailbox};
@@ -20,7 +20,7 @@ use super::sender::Senders;
 use crate::kit::actor::Actor;
 use crate::kit::app::App;
 use crate::kit::error::{Fault, Outcome, Refusal};
-use crate::kit::rounds::Rounds;
+use crate::kit::rounds::{Round, Rounds};
 use crate::kit::text::truncated;
 use crate::kit::work::Work;
 use crate::letter::{self, Notice, address};
@@ -135,24 +135,25 @@ impl Reader {
     }
 
     /// Takes in until the task is dropped.
-    pub async fn run(self) {
-        let mut rounds = Rounds::of(&self.app);
-        loop {
-            let next = match self.round().await {
-                // There may be more. Where some could not be taken in it rests, or it would turn on them for nothing.
-                Ok((ROUND, _)) => continue,
-                Ok((_, next)) => next,
-                Err(error) => {
+    pub fn run(self) -> impl Future<Output = ()> + Send {
+        let mut rounds = Rounds::of(&self.app, "arrivals");
+        async move {
+            loop {
+                rounds.begin().await;
+                let (taken, round) = self.round().await.unwrap_or_else(|error| {
                     tracing::warn!(?error, "mails could not be taken in; trying again in a second");
-                    None
+                    (0, Round::FAILED)
+                });
+                // There may be more. Where some could not be taken in it rests, or it would turn on them for nothing.
+                if taken < ROUND {
+                    rounds.rest(round).await;
                 }
-            };
-            rounds.rest_until(next).await;
+            }
         }
     }
 
-    /// Takes in what is due; says how many were and when the next is.
-    async fn round(&self) -> Outcome<(u64, Option<DateTime<Utc>>)> {
+    /// Takes in what is due; says how many were.
+    async fn round(&self) -> Outcome<(u64, Round)> {
         let now = self.app.now();
         let waiting = arrival::Entity::find()
             .filter(arrival::Column::Status.eq(ArrivalStatus::Waiting))
@@ -168,6 +169,7 @@ impl Reader {
             let reader = self.clone();
             reads.spawn(async move { (place, reader.read(row).await) });
         }
+        let found = !reads.is_empty();
         let mut kept = reads.join_all().await;
         kept.sort_by_key(|(place, _)| *place);
         // Mails of one sender one after the other, as they came: the second may answer to what the first began.
@@ -191,7 +193,7 @@ impl Reader {
                 done
             });
         }
-        Ok((takes.join_all().await.iter().sum(), next))
+        Ok((takes.join_all().await.iter().sum(), Round { found, next }))
     }
 
     async fn read(&self, row: arrival::Model) -> Option<Kept> {

@@ -10,6 +10,7 @@ pub mod error;
 pub mod group;
 pub mod hours;
 pub mod ids;
+pub mod loops;
 pub mod money;
 pub mod once;
 pub mod outward;
