@@ -1,8 +1,8 @@
 //! Reports on the wrong case, put on the right one.
 
+use ansvar_tests::TestApp;
 use ansvar_tests::people::mail;
 use ansvar_tests::watch::{By, Watch};
-use ansvar_tests::TestApp;
 use serde_json::json;
 
 use crate::mail::{HELP, cases, help_desk, reference};

@@ -89,10 +89,10 @@ impl TestApp {
         Self::start_in(TestStore::new().await, SystemClock.now(), |_| {}).await
     }
 
-    /// This service's configuration as a file, for another process at this port.
-    pub fn as_file(&self, port: u16) -> String {
+    /// This service's configuration as a file, for another process at a port of its own.
+    pub fn as_file(&self) -> String {
         format!(
-            "listen = \"127.0.0.1:{port}\"\nsecret = \"{SECRET}\"\n[database]\nurl = \"{}\"\n[auth]\nissuer = \"{ISSUER}\"\naudience = \"{ISSUER}\"\nalgorithm = \"HS256\"\nsecret = \"{SECRET}\"\n[log]\nfilter = \"warn\"\n",
+            "listen = \"127.0.0.1:0\"\nsecret = \"{SECRET}\"\n[database]\nurl = \"{}\"\n[auth]\nissuer = \"{ISSUER}\"\naudience = \"{ISSUER}\"\nalgorithm = \"HS256\"\nsecret = \"{SECRET}\"\n[log]\nfilter = \"warn,ansvar::serve=info\"\n",
             self.store.url
         )
     }

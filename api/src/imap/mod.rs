@@ -198,12 +198,7 @@ impl Fetcher {
     }
 
     /// Fetches until the connection fails, or the mailbox is turned off. Each look into the folder is a round.
-    async fn connected(
-        &self,
-        mailbox: &mailbox::Model,
-        memory: &mut Memory,
-        rounds: &Rounds,
-    ) -> Result<(), Trouble> {
+    async fn connected(&self, mailbox: &mailbox::Model, memory: &mut Memory, rounds: &Rounds) -> Result<(), Trouble> {
         let mut session = Session::open(&self.account).await?;
         let folder = Folder { source: self.account.source(), validity: session.validity };
         self.begin(&mut session, mailbox, &folder).await?;
