@@ -29,7 +29,9 @@ use crate::kit::clock::{Clock, OFFSET_TOLD};
 use crate::kit::entropy::Entropy;
 use crate::kit::error::{Fault, Refusal};
 use crate::kit::health::warn_once_a_minute;
+use crate::kit::loops::Loops;
 use crate::kit::once;
+use crate::kit::rounds::{Round, Rounds};
 use crate::kit::store::{OnStatement, Store};
 use crate::letter::send::Postman;
 use crate::lmtp;
@@ -39,6 +41,10 @@ const LAST_WORDS: Duration = Duration::from_secs(20);
 
 /// How often the store is asked for its time.
 const ASK_THE_TIME: Duration = Duration::from_secs(10);
+/// How long letters, webhooks and mails that are under way get to come to theirs.
+const LAST_ROUNDS: Duration = Duration::from_secs(5);
+/// How often it is looked for what can be forgotten.
+const TIDY: Duration = Duration::from_mins(1);
 
 /// A service that runs.
 pub struct Running {
@@ -94,7 +100,7 @@ pub async fn start(config: &Config, app: App) -> Result<Running, ConfigError> {
     let address = listener.local_addr().map_err(unable)?;
     let tail = tokio::spawn(tail::watch(app.clone()));
     let due = tokio::spawn(watch::watch(app.clone()));
-    let tidy = tokio::spawn(tidy(edge.clone()));
+    let tidy = tokio::spawn(tidy(edge.clone(), Rounds::every(&app, "tidy", TIDY)));
     let hooks = tokio::spawn(sender.run());
     let patience = Patience { head: edge.options().head_time, write: edge.options().patience };
     let server = tokio::spawn(listen::serve(listener, router(edge.clone()), patience, Arc::clone(edge.shutdown())));
@@ -196,9 +202,10 @@ async fn keep_time(edge: Edge) {
 }
 
 /// Forgets, now and then, callers that have not been heard of and keys that have expired.
-async fn tidy(edge: Edge) {
+async fn tidy(edge: Edge, mut rounds: Rounds) {
     loop {
-        tokio::time::sleep(Duration::from_mins(1)).await;
+        rounds.rest(Round::default()).await;
+        rounds.begin().await;
         edge.shares().tidy();
         if let Err(error) = edge.app().run(Actor::System, async |work| once::forget(work).await).await {
             warn_once_a_minute("expired keys could not be forgotten; trying again in a minute", &error);
@@ -223,6 +230,9 @@ impl Running {
         if tokio::time::timeout(LAST_WORDS, done).await.is_err() {
             tracing::warn!("some connections did not end in time and are cut");
             self.server.abort();
+        }
+        if tokio::time::timeout(LAST_ROUNDS, self.app.part::<Loops>().hold()).await.is_err() {
+            tracing::warn!("some letters, webhooks or mails did not come to their end in time and are cut");
         }
         for watcher in &self.watchers {
             watcher.abort();

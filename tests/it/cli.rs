@@ -18,7 +18,7 @@ pub fn program() -> &'static Path {
         let folder = here.parent().and_then(Path::parent).unwrap();
         let mut build = Command::new(std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned()));
         build
-            .args(["build", "--quiet", "-p", "ansvar", "--bin", "ansvar", "--features", "mail-auth", "--target-dir"])
+            .args(["build", "--quiet", "-p", "ansvar", "-p", "ansvar-tests", "--bin", "ansvar", "--target-dir"])
             .arg(folder.parent().unwrap());
         // What cargo says of this package to its tests, build scripts take for a change: everything would be built again.
         for (name, _) in
@@ -101,6 +101,59 @@ impl Demo {
     pub fn signal(&self, signal: &str) {
         let id = self.process.id().unwrap().to_string();
         assert!(Command::new("kill").args([signal, &id]).status().unwrap().success());
+    }
+}
+
+/// Another process that serves, until it is dropped.
+pub struct Served {
+    pub base: String,
+    process: tokio::process::Child,
+    log: tokio::task::JoinHandle<String>,
+}
+
+impl Served {
+    /// By this configuration, whose log says where it serves.
+    pub async fn start(config: &str) -> Self {
+        Self::start_with(config, []).await
+    }
+
+    /// With this in its environment.
+    pub async fn start_with(config: &str, environment: impl IntoIterator<Item = (String, String)>) -> Self {
+        let mut process = tokio::process::Command::new(program())
+            .args(["serve", "--config", config])
+            .envs(environment)
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(process.stderr.take().unwrap()).lines();
+        let (tell, told) = tokio::sync::oneshot::channel();
+        let log = tokio::spawn(async move {
+            let (mut log, mut tell) = (String::new(), Some(tell));
+            while let Ok(Some(line)) = lines.next_line().await {
+                let address = line.split_once("serving address=").map(|(_, rest)| rest.trim().to_owned());
+                if let Some((tell, address)) = address.and_then(|address| Some((tell.take()?, address))) {
+                    drop(tell.send(address));
+                }
+                log += &line;
+                log.push('\n');
+            }
+            log
+        });
+        let address = tokio::time::timeout(PATIENCE, told).await.expect("it serves in time").expect("it serves");
+        Self { base: format!("http://{address}"), process, log }
+    }
+
+    pub fn signal(&self, signal: &str) {
+        let id = self.process.id().unwrap().to_string();
+        assert!(Command::new("kill").args([signal, &id]).status().unwrap().success());
+    }
+
+    /// Ends it; what its log said.
+    pub async fn ends(mut self) -> String {
+        self.process.kill().await.unwrap();
+        self.log.await.unwrap()
     }
 }
 

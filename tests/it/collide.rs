@@ -4,56 +4,10 @@
 //! `ANSVAR_ROUNDS` sets how many rounds are run.
 
 use ansvar_tests::store::on_postgres;
-use ansvar_tests::{Client, Shop, TestApp};
+use ansvar_tests::{Shop, TestApp};
 use serde_json::{Value, json};
 
-use crate::cli::{Folder, program};
-
-/// Another process that serves the same store, until it is dropped.
-pub struct Process {
-    child: std::process::Child,
-    pub base: String,
-    _folder: Folder,
-}
-
-impl Process {
-    pub async fn start(t: &TestApp) -> Self {
-        Self::start_with(t, &[]).await
-    }
-
-    /// With this in its environment.
-    pub async fn start_with(t: &TestApp, environment: &[(String, String)]) -> Self {
-        let folder = Folder::new("second");
-        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        std::fs::write(folder.path("ansvar.toml"), t.as_file(port)).unwrap();
-        let mut command = std::process::Command::new(program());
-        let child = command
-            .args(["serve", "--config", &folder.path("ansvar.toml")])
-            .envs(environment.iter().cloned())
-            .spawn()
-            .unwrap();
-        let base = format!("http://127.0.0.1:{port}");
-        let ready = async {
-            while Client::new(&base, None).answers("/readyz").await != Some(200) {
-                tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-            }
-        };
-        tokio::time::timeout(ansvar_tests::watch::PATIENCE, ready).await.expect("the second process serves");
-        Self { child, base, _folder: folder }
-    }
-
-    pub fn signal(&self, signal: &str) {
-        let id = self.child.id().to_string();
-        assert!(std::process::Command::new("kill").args([signal, &id]).status().unwrap().success());
-    }
-}
-
-impl Drop for Process {
-    fn drop(&mut self) {
-        drop(self.child.kill());
-        drop(self.child.wait());
-    }
-}
+use crate::cli::{Folder, Served};
 
 /// Either it was done, or it was refused with a reason: never a fault.
 fn settled(payload: &Value) -> bool {
@@ -136,8 +90,10 @@ async fn acts_that_collide_on_two_services_leave_exactly_one_owner() {
     let shop = t.shop().await;
     let rounds = std::env::var("ANSVAR_ROUNDS").ok().and_then(|text| text.parse().ok()).unwrap_or(30);
     let (mut process, mut second) = (None, None);
+    let folder = Folder::new("second");
+    std::fs::write(folder.path("ansvar.toml"), t.as_file()).unwrap();
     let there = if on_postgres() {
-        process.insert(Process::start(&t).await).base.clone()
+        process.insert(Served::start(&folder.path("ansvar.toml")).await).base.clone()
     } else {
         format!("http://{}", second.insert(t.second_node().await).address)
     };

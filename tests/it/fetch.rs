@@ -2,7 +2,7 @@
 
 use ansvar::config::imap::ImapOauth;
 use ansvar_tests::people::mail;
-use ansvar_tests::{Account, Shop, Sink, TestApp, until};
+use ansvar_tests::{Account, Shop, Sink, TestApp};
 use axum::extract::Form;
 use axum::routing::post;
 use axum::{Json, Router};
@@ -30,8 +30,29 @@ async fn state(shop: &Shop) -> Value {
     shop.admin.asks(asked, json!({ "id": shop.id })).await["node"]["mailboxes"][0]["fetching"].take()
 }
 
-async fn begun(shop: &Shop) {
-    until("the folder was looked at", async || !state(shop).await["beganAt"].is_null()).await;
+/// The folder was looked at.
+async fn begun(t: &TestApp, shop: &Shop) {
+    t.settle().await;
+    assert!(!state(shop).await["beganAt"].is_null());
+}
+
+/// That it cannot be fetched is noted.
+async fn is_failing(t: &TestApp, shop: &Shop) {
+    t.settle().await;
+    let state = state(shop).await;
+    assert!(state["failure"].is_string(), "{state}");
+}
+
+/// Moves the clock step by step until this holds, at most so often; how often it was.
+async fn steps(t: &TestApp, step: TimeDelta, most: usize, holds: impl AsyncFn() -> bool) -> usize {
+    for number in 0..most {
+        if holds().await {
+            return number;
+        }
+        t.later_and_settled(step).await;
+    }
+    assert!(holds().await, "it never was so");
+    most
 }
 
 /// The subjects of all cases, and how many reports each has.
@@ -55,28 +76,30 @@ async fn mail_that_comes_is_fetched_once_marked_and_answered_and_what_lay_there_
     let before = chrono::DateTime::parse_from_rfc3339("2026-10-01T08:00:00Z").unwrap().to_utc();
     account.comes(before, &from_karin("Long ago", "0@example.com"));
     let (t, shop) = fetching(&account, &sink, "now").await;
-    begun(&shop).await;
+    begun(&t, &shop).await;
 
     let first = account.comes(t.now(), &from_karin("Trampoline", "1@example.com"));
+    t.settle().await;
     let letter = sink.letters(1).await[0].clone();
     assert!(letter.subject().starts_with("Re: Trampoline ["), "{}", letter.subject());
-    until("it is marked as read", async || account.seen() == [first]).await;
+    assert_eq!(account.seen(), [first], "it is marked as read");
     assert_eq!(cases(&shop).await, [("Trampoline".to_owned(), 1)]);
 
     // The answer comes to the address with what stands behind its `+`, which the envelope does not say here.
     let answer = from_karin("Re: Trampoline", "2@example.com")
         .replace("To: help@shop.example", &format!("To: {}", letter.address("Reply-To")));
     account.comes(t.now(), &answer);
-    sink.letters(2).await;
+    t.settle().await;
+    assert_eq!(sink.count(), 2);
     assert_eq!(cases(&shop).await, [("Trampoline".to_owned(), 2)]);
 
     // A line that goes dead is taken up again, and nothing comes twice.
     account.hangs_up();
-    until("it is noted", async || state(&shop).await["failure"].is_string()).await;
+    is_failing(&t, &shop).await;
     account.comes(t.now(), &from_karin("Kettle", "3@example.com"));
-    t.later(TimeDelta::minutes(2));
-    sink.letters(3).await;
-    until("it works again", async || state(&shop).await["failingSince"].is_null()).await;
+    t.later_and_settled(TimeDelta::minutes(2)).await;
+    assert_eq!(sink.count(), 3);
+    assert!(state(&shop).await["failingSince"].is_null(), "it works again");
     assert_eq!(cases(&shop).await, [("Kettle".to_owned(), 1), ("Trampoline".to_owned(), 2)]);
     assert_eq!(account.folder().entered, 2);
 }
@@ -90,8 +113,9 @@ async fn a_folder_is_taken_whole_if_wanted_and_what_is_old_is_not_answered() {
     account.comes(day("2026-10-02T08:00:00Z"), &from_karin("October", "2@example.com"));
     account.comes(day("2026-10-03T08:00:00Z"), &from_karin("October", "2@example.com"));
     let (t, shop) = fetching(&account, &sink, "2026-10-01").await;
-    until("two are kept, and are one", async || account.seen() == [2, 3]).await;
-    until("it is a case", async || cases(&shop).await == [("October".to_owned(), 1)]).await;
+    t.settle().await;
+    assert_eq!(account.seen(), [2, 3]);
+    assert_eq!(cases(&shop).await, [("October".to_owned(), 1)], "two are kept, and are one");
     let case = shop.manager.asks("{ cases { nodes { receivedAt letters { id } } } }", json!({})).await;
     let case = &case["cases"]["nodes"][0];
     assert_eq!(case["receivedAt"], "2026-10-02T08:00:00+00:00", "when the mail server got it");
@@ -100,22 +124,25 @@ async fn a_folder_is_taken_whole_if_wanted_and_what_is_old_is_not_answered() {
     // Without IDLE it is looked for now and then; a connection that is lost is looked at once it is back.
     account.comes(t.now(), &from_karin("November", "4@example.com"));
     account.hangs_up();
-    until("it is fetched", async || {
-        t.later(TimeDelta::seconds(2));
-        cases(&shop).await.len() == 2
-    })
-    .await;
-    assert_eq!(sink.letters(1).await[0].to, "karin@example.com");
+    is_failing(&t, &shop).await;
+    t.later_and_settled(TimeDelta::seconds(2)).await;
+    assert_eq!(cases(&shop).await.len(), 2);
+    let to: Vec<_> = sink.letters(1).await.into_iter().map(|letter| letter.to).collect();
+    assert_eq!(to, ["karin@example.com"]);
+    account.comes(t.now(), &from_karin("December", "5@example.com"));
+    t.later_and_settled(TimeDelta::seconds(30)).await;
+    assert_eq!(cases(&shop).await.len(), 3, "it is looked for twice a minute");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_folder_that_numbers_its_mails_anew_gives_none_twice_and_none_is_missed() {
     let (account, sink) = (Account::start().await, Sink::start().await);
     let (t, shop) = fetching(&account, &sink, "now").await;
-    begun(&shop).await;
+    begun(&t, &shop).await;
     account.comes(t.now(), &from_karin("One", "1@example.com"));
     account.comes(t.now(), &from_karin("Two", "2@example.com"));
-    sink.letters(2).await;
+    t.settle().await;
+    assert_eq!(sink.count(), 2);
 
     {
         let mut folder = account.folder();
@@ -125,13 +152,10 @@ async fn a_folder_that_numbers_its_mails_anew_gives_none_twice_and_none_is_misse
     }
     account.comes(t.now(), &from_karin("Three", "3@example.com"));
     account.hangs_up();
-    until("it is noted", async || state(&shop).await["failure"].is_string()).await;
-    t.later(TimeDelta::seconds(2));
-    sink.letters(3).await;
-    until("all are marked again", async || account.seen() == [498, 499, 900]).await;
-    until("all are taken in", async || waiting(&t).await == 0).await;
-    assert_eq!(cases(&shop).await.len(), 3);
-    assert_eq!(sink.count(), 3);
+    is_failing(&t, &shop).await;
+    t.later_and_settled(TimeDelta::seconds(2)).await;
+    assert_eq!(account.seen(), [498, 499, 900], "all are marked again");
+    assert_eq!((cases(&shop).await.len(), sink.count(), waiting(&t).await), (3, 3, 0));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -143,7 +167,8 @@ async fn a_folder_that_is_renumbered_before_it_was_taken_whole_is_begun_anew() {
     }
     account.folder().hides = vec![2];
     let (t, shop) = fetching(&account, &sink, "all").await;
-    until("it stops at the second", async || account.seen() == [1] && state(&shop).await["failure"].is_string()).await;
+    is_failing(&t, &shop).await;
+    assert_eq!(account.seen(), [1], "it stops at the second");
     {
         let mut folder = account.folder();
         folder.hides.clear();
@@ -152,11 +177,8 @@ async fn a_folder_that_is_renumbered_before_it_was_taken_whole_is_begun_anew() {
         folder.mails = std::mem::take(&mut folder.mails).into_iter().map(|(uid, mail)| (100 + uid, mail)).collect();
     }
     account.hangs_up();
-    until("all are there", async || {
-        t.later(TimeDelta::seconds(5));
-        cases(&shop).await.len() == 4
-    })
-    .await;
+    t.later_and_settled(TimeDelta::seconds(5)).await;
+    assert_eq!(cases(&shop).await.len(), 4, "all are there");
     assert!(cases(&shop).await.iter().all(|(_, reports)| *reports == 1), "none twice");
 }
 
@@ -169,14 +191,13 @@ async fn a_mail_that_is_not_shown_is_left_for_somebody_and_the_next_one_comes() 
     let (account, sink) = (Account::start().await, Sink::start().await);
     account.folder().hides = vec![1];
     let (t, shop) = fetching(&account, &sink, "now").await;
-    begun(&shop).await;
+    begun(&t, &shop).await;
     account.comes(t.now(), &from_karin("Hidden", "1@example.com"));
     account.comes(t.now(), &from_karin("Shown", "2@example.com"));
-    until("it goes past it", async || {
-        t.later(TimeDelta::seconds(10));
-        cases(&shop).await == [("Shown".to_owned(), 1)]
-    })
-    .await;
+    is_failing(&t, &shop).await;
+    let minute = TimeDelta::minutes(1);
+    let minutes = steps(&t, minute, 15, async || cases(&shop).await == [("Shown".to_owned(), 1)]).await;
+    assert!((10..13).contains(&minutes), "it goes past it after {minutes} minutes");
     let held = shop.manager.asks("{ quarantinedReports { reason } }", json!({})).await["quarantinedReports"].take();
     assert_eq!(held.as_array().unwrap().len(), 1);
     let reason = held[0]["reason"].as_str().unwrap();
@@ -200,25 +221,13 @@ async fn a_server_that_is_not_able_to_now_is_given_hours_but_not_for_ever() {
     account.folder().hides = vec![1];
     account.folder().refusal = "[SERVERBUG] Internal error occurred";
     let (t, shop) = fetching(&account, &sink, "now").await;
-    begun(&shop).await;
+    begun(&t, &shop).await;
     account.comes(t.now(), &from_karin("Unreadable", "1@example.com"));
     account.comes(t.now(), &from_karin("Shown", "2@example.com"));
-    until("it is tried", async || state(&shop).await["failure"].is_string()).await;
-    let since = t.now();
-    let shown = async || cases(&shop).await == [("Shown".to_owned(), 1)];
-    until("it goes past it", async || {
-        let entered = account.folder().entered;
-        t.later(TimeDelta::minutes(40));
-        // It rests a minute at most, from when it failed.
-        until("it is tried again", async || {
-            t.later(TimeDelta::seconds(10));
-            shown().await || account.folder().entered > entered
-        })
-        .await;
-        shown().await
-    })
-    .await;
-    assert!(t.now() - since >= TimeDelta::hours(6), "{}", t.now() - since);
+    is_failing(&t, &shop).await;
+    let step = TimeDelta::minutes(40);
+    let tries = steps(&t, step, 15, async || cases(&shop).await == [("Shown".to_owned(), 1)]).await;
+    assert!((9..12).contains(&tries), "it goes past it after six hours, and ten tries: not {tries}");
     let held = shop.manager.asks("{ quarantinedReports { reason } }", json!({})).await["quarantinedReports"].take();
     assert!(held[0]["reason"].as_str().unwrap().contains("[SERVERBUG]"), "{held}");
 }
@@ -228,29 +237,25 @@ async fn an_account_that_cannot_be_opened_is_told_after_an_hour_once() {
     let (account, sink) = (Account::start().await, Sink::start().await);
     account.folder().secret = "changed".to_owned();
     let (t, shop) = fetching(&account, &sink, "now").await;
-    until("it is noted", async || state(&shop).await["failure"].is_string()).await;
+    is_failing(&t, &shop).await;
     let failing = state(&shop).await;
     assert!(failing["failure"].as_str().unwrap().contains("does not accept the user and password"), "{failing}");
     assert!(failing["beganAt"].is_null() && !failing["failingSince"].is_null());
-    let since = t.now();
-    until("somebody is told", async || {
-        t.later(TimeDelta::minutes(5));
+    let told = steps(&t, TimeDelta::minutes(5), 20, async || {
         assert!(!state(&shop).await["failure"].is_null());
         sink.count() == 1
     })
     .await;
-    assert!(t.now() - since >= TimeDelta::hours(1), "not at once");
+    assert_eq!(told, 12, "somebody is told after an hour");
     let letters = sink.letters(1).await;
     assert_eq!(letters[0].subject(), "Mejl kan inte hämtas");
     assert!(letters[0].text().contains("does not accept"), "{}", letters[0].text());
 
     account.folder().secret = "open sesame".to_owned();
-    until("it works again", async || {
-        t.later(TimeDelta::minutes(2));
-        state(&shop).await["failingSince"].is_null()
-    })
-    .await;
+    t.later_and_settled(TimeDelta::minutes(2)).await;
+    assert!(state(&shop).await["failingSince"].is_null(), "it works again");
     account.comes(t.now(), &from_karin("At last", "1@example.com"));
+    t.settle().await;
     assert_eq!(sink.letters(2).await[1].to, "karin@example.com");
     assert_eq!(sink.count(), 2, "it was told once");
 }
@@ -279,19 +284,17 @@ async fn a_token_opens_it_and_a_new_one_is_asked_for_when_it_is_not_accepted() {
     let shop = t.shop().await;
     let input = json!({ "sellerId": shop.id, "address": HELP, "name": "Help", "transport": "IMAP" });
     shop.admin.does("createMailbox", input, "mailbox { id }").await;
-    begun(&shop).await;
+    begun(&t, &shop).await;
 
     // The first ends before its time.
     account.folder().secret = "token-2".to_owned();
     account.hangs_up();
-    until("it is signed in again", async || {
-        t.later(TimeDelta::seconds(1));
-        state(&shop).await["failingSince"].is_null() && account.folder().entered == 2
-    })
-    .await;
+    let signed_in = async || state(&shop).await["failingSince"].is_null() && account.folder().entered == 2;
+    steps(&t, TimeDelta::seconds(1), 20, signed_in).await;
     assert_eq!(account.folder().refused, 1, "what was not accepted is not shown again");
     account.comes(t.now(), &from_karin("Trampoline", "1@example.com"));
-    until("it is fetched", async || cases(&shop).await.len() == 1).await;
+    t.settle().await;
+    assert_eq!(cases(&shop).await.len(), 1, "it is fetched");
     std::fs::remove_file(file).unwrap();
 }
 
@@ -317,15 +320,16 @@ async fn token_server() -> String {
 async fn two_nodes_fetch_and_each_mail_comes_once() {
     let (account, sink) = (Account::start().await, Sink::start().await);
     let (t, shop) = fetching(&account, &sink, "now").await;
-    begun(&shop).await;
+    begun(&t, &shop).await;
     let imap = account.as_config(HELP, "now");
     let other = t.second_node_with(move |config| config.mail.imap = vec![imap]).await;
-    until("both look", async || account.folder().entered == 2).await;
+    t.settle().await;
+    assert_eq!(account.folder().entered, 2, "both look");
     for number in 0..10 {
         account.comes(t.now(), &from_karin(&format!("Mail {number}"), &format!("{number}@example.com")));
     }
-    until("all are cases", async || cases(&shop).await.len() == 10).await;
-    until("all are taken in", async || waiting(&t).await == 0).await;
+    t.settle().await;
+    assert_eq!((cases(&shop).await.len(), waiting(&t).await), (10, 0));
     let kept = t.store.number("SELECT count(*) AS number FROM arrival").await;
     assert_eq!(kept, 10, "a mail is kept once, whoever fetches it");
     other.stop().await;

@@ -13,20 +13,11 @@ async fn offers(client: &Client, case: &str, to: &str) -> String {
     made["handover"]["id"].as_str().unwrap().to_owned()
 }
 
-/// Asks until the answer is what is expected: something that happens by itself, soon.
+/// Once everything that is due has been told, this is what is read.
 async fn becomes(t: &TestApp, shop: &Shop, reference: &str, selection: &str, expected: Value) {
+    t.settle().await;
     // The clock has moved: the manager signs in anew.
-    let manager = t.holder_of(shop.id_of("maria"));
-    let document = format!("query($by: CaseRef!) {{ case(by: $by) {{ {selection} }} }}");
-    let read = async || manager.asks(&document, json!({ "by": { "reference": reference } })).await["case"].take();
-    let asked = async {
-        while read().await != expected {
-            tokio::task::yield_now().await;
-        }
-    };
-    if tokio::time::timeout(ansvar_tests::watch::PATIENCE, asked).await.is_err() {
-        assert_eq!(read().await, expected);
-    }
+    assert_eq!(shop.at(t).reads(reference, selection).await, expected);
 }
 
 #[tokio::test(flavor = "multi_thread")]

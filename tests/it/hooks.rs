@@ -3,7 +3,7 @@
 use ansvar_tests::people::Shop;
 use ansvar_tests::receiver::Receiver;
 use ansvar_tests::watch::{By, Watch};
-use ansvar_tests::{TestApp, text, until};
+use ansvar_tests::{TestApp, text};
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
@@ -31,16 +31,12 @@ pub async fn endpoint(shop: &Shop, partner: &str, hook: &str) -> Value {
     shop.partner(partner).asks(&document, json!({ "id": hook })).await["node"].take()
 }
 
-/// Returns when so many attempts were made and noted: until then the time of the next is not set.
+/// Once all is tried that is due, so many attempts have been made and noted.
 async fn noted(t: &TestApp, shop: &Shop, told: &Told, count: usize) {
-    let shop = shop.at(t);
-    told.receiver.until(|heard| heard.len() >= count).await;
-    until("the attempt is noted", async || {
-        let log = endpoint(&shop, "fibre-north", &told.hook).await["deliveries"]["nodes"].take();
-        let attempts = log.as_array().unwrap().iter().map(|delivery| delivery["attempts"].as_array().unwrap().len());
-        attempts.sum::<usize>() >= count
-    })
-    .await;
+    t.settle().await;
+    let log = endpoint(&shop.at(t), "fibre-north", &told.hook).await["deliveries"]["nodes"].take();
+    let attempts = log.as_array().unwrap().iter().map(|delivery| delivery["attempts"].as_array().unwrap().len());
+    assert_eq!((told.receiver.heard().len(), attempts.sum::<usize>()), (count, count));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -67,7 +63,7 @@ async fn a_system_is_told_each_thing_once_in_order_and_thinly() {
         }
     }
     fibre.does("completeTask", json!({ "taskId": first, "result": "mended" }), "task { id }").await;
-    told.receiver.until_taken(16).await;
+    t.settle().await;
     let heard = told.receiver.heard();
     assert_eq!(heard.len(), 16, "each once, and nothing of what was before or another partner's");
     let ids: std::collections::BTreeSet<_> = heard.iter().map(|heard| &heard.id).collect();
@@ -96,7 +92,8 @@ async fn a_system_is_told_each_thing_once_in_order_and_thinly() {
     let mut watch = Watch::start(fibre, By::Sse, document, after).await;
     fibre.does("completeTask", json!({ "taskId": second, "result": "mended" }), "task { id }").await;
     assert_eq!(watch.next_event().await, json!({ "kind": "TASK_COMPLETED", "taskId": second }));
-    told.receiver.until_taken(17).await;
+    t.settle().await;
+    assert_eq!(told.receiver.heard().len(), 17);
     other.stop().await;
 }
 
@@ -121,8 +118,7 @@ async fn a_system_that_is_down_for_a_day_misses_nothing_and_keeps_the_order() {
     let failing = endpoint(&shop.at(&t), "fibre-north", &told.hook).await;
     assert_eq!((&failing["active"], &failing["failingSince"]), (&json!(true), &json!("2026-11-02T08:00:00+00:00")));
     told.receiver.answers(200);
-    t.later(TimeDelta::hours(16));
-    told.receiver.until_taken(3).await;
+    t.later_and_settled(TimeDelta::hours(16)).await;
     let kinds: Vec<_> = told.receiver.taken().iter().map(|heard| heard.kind().to_owned()).collect();
     assert_eq!(kinds, ["task.requested", "task.accepted", "task.updated"]);
     let ids: std::collections::BTreeSet<_> = told.receiver.heard().into_iter().map(|heard| heard.id).collect();
@@ -168,16 +164,13 @@ async fn an_endpoint_that_fails_for_days_is_turned_off_and_the_owner_is_told() {
     assert_eq!(fibre.fails("pingWebhookEndpoint", ping.clone()).await[0].0, "INVALID_TRANSITION");
     let on = json!({ "webhookEndpointId": told.hook, "active": true });
     fibre.does("updateWebhookEndpoint", on, "webhookEndpoint { active disabledBecause }").await;
-    told.receiver
-        .until(|heard| heard.iter().any(|heard| heard.kind() == "task.requested" && heard.status == 200))
-        .await;
+    t.settle().await;
+    assert!(told.receiver.taken().iter().any(|heard| heard.kind() == "task.requested"));
     fibre.does("pingWebhookEndpoint", ping, "webhookDelivery { kind }").await;
-    told.receiver.until(|heard| heard.iter().any(|heard| heard.kind() == "ping")).await;
-    until("all of it was told", async || {
-        let log = endpoint(&shop, "fibre-north", &told.hook).await["deliveries"]["nodes"].take();
-        log.as_array().unwrap().iter().all(|delivery| delivery["status"] == "DELIVERED")
-    })
-    .await;
+    t.settle().await;
+    assert!(told.receiver.taken().iter().any(|heard| heard.kind() == "ping"));
+    let log = endpoint(&shop, "fibre-north", &told.hook).await["deliveries"]["nodes"].take();
+    assert!(log.as_array().unwrap().iter().all(|delivery| delivery["status"] == "DELIVERED"), "all was told: {log}");
     let taken = told.receiver.taken();
     let replay = json!({ "webhookEndpointId": told.hook, "after": from });
     fibre.does("replayWebhooks", replay, "webhookEndpoint { version }").await;
@@ -185,7 +178,7 @@ async fn an_endpoint_that_fails_for_days_is_turned_off_and_the_owner_is_told() {
         heard.iter().filter(|heard| heard.task() == task && heard.status == 200).map(|heard| heard.id.clone()).collect()
     };
     let first = tasks(&taken);
-    told.receiver.until(|heard| tasks(heard).len() >= 2 * first.len()).await;
+    t.settle().await;
     assert_eq!(tasks(&told.receiver.taken())[first.len()..], first[..]);
     let borrowed = shop.partner("bouncy").asks("{ feedCursor }", json!({})).await["feedCursor"].clone();
     let replay = json!({ "webhookEndpointId": told.hook, "after": borrowed });
@@ -206,14 +199,12 @@ async fn secrets_change_without_a_pause() {
     assert_eq!(rotated["newSecret"]["webhookEndpoint"]["previousSecretUntil"], "2026-11-02T10:00:00+00:00");
     assert_eq!(fibre.does("rotateWebhookSecret", rotate, selection).await, rotated, "repeated, it is the same");
     fibre.does("pingWebhookEndpoint", ping.clone(), "webhookDelivery { id }").await;
-    told.receiver.until_taken(1).await;
+    // It is heard before it is noted, and a second ping while one waits is that one.
+    t.settle().await;
     assert_eq!(told.receiver.heard()[0].signature.split(' ').count(), 2, "both sign");
-    // It was heard before it is noted, and a second ping while one waits is that one.
-    let status = async || endpoint(&shop, "fibre-north", &told.hook).await["deliveries"]["nodes"][0]["status"].take();
-    until("the ping is noted", async || status().await == "DELIVERED").await;
     t.later(TimeDelta::hours(3));
     fibre.does("pingWebhookEndpoint", ping, "webhookDelivery { id }").await;
-    told.receiver.until_taken(2).await;
+    t.settle().await;
     assert_eq!(told.receiver.heard()[1].signature.split(' ').count(), 1, "the old one no more");
     let far = json!({ "webhookEndpointId": told.hook, "overlapHours": 169 });
     assert_eq!(fibre.fails("rotateWebhookSecret", far).await, [("INVALID".into(), "overlapHours".into())]);
@@ -238,9 +229,8 @@ async fn nobody_is_led_into_the_machines_own_network() {
     ] {
         let ping = json!({ "webhookEndpointId": hook });
         shop.partner(partner).does("pingWebhookEndpoint", ping, "webhookDelivery { id }").await;
-        let attempts = async || endpoint(&shop, partner, hook).await["deliveries"]["nodes"][0]["attempts"].take();
-        until("it was tried", async || attempts().await[0].is_object()).await;
-        let attempts = attempts().await;
+        t.settle().await;
+        let attempts = endpoint(&shop, partner, hook).await["deliveries"]["nodes"][0]["attempts"].take();
         assert_eq!(attempts[0], json!({ "status": null, "error": why }));
     }
     assert!(told.receiver.heard().is_empty());

@@ -31,7 +31,7 @@ all night",asa@example.com,Umeå
 "#;
 
 fn command(t: &TestApp, folder: &Folder, arguments: &[&str]) -> Output {
-    std::fs::write(folder.path("ansvar.toml"), t.as_file(0)).unwrap();
+    std::fs::write(folder.path("ansvar.toml"), t.as_file()).unwrap();
     Command::new(program()).args(arguments).args(["--config", &folder.path("ansvar.toml")]).output().unwrap()
 }
 

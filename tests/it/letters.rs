@@ -1,7 +1,7 @@
 //! Letters: sent until they are taken, in the seller's own words.
 
 use ansvar_tests::people::mail;
-use ansvar_tests::{text, until};
+use ansvar_tests::text;
 use chrono::TimeDelta;
 use serde_json::json;
 
@@ -17,42 +17,42 @@ async fn a_letter_is_sent_again_until_it_is_taken_or_somebody_must_call() {
         &mail("karin@example.com", "Trampoline", "1@example.com", "", "Cracked"),
     )
     .await;
-    until("it is a case", async || cases(&shop).await == 1).await;
+    t.settle().await;
+    assert_eq!(cases(&shop).await, 1);
     let letter = async || {
         let all =
             shop.manager.asks("{ cases { nodes { letters { status attempts reason callDue } } } }", json!({})).await;
         all["cases"]["nodes"][0]["letters"][0].clone()
     };
-    until("it was tried", async || letter().await["attempts"] == 1 && !letter().await["reason"].is_null()).await;
+    let tried = letter().await;
+    assert!(tried["attempts"] == 1 && tried["status"] == "WAITING" && !tried["reason"].is_null(), "{tried}");
     sink.answers(250);
-    assert_eq!(sink.count(), 0);
-    t.later(TimeDelta::minutes(1));
-    sink.letters(1).await;
-    until("it is sent", async || letter().await["status"] == "SENT").await;
+    t.settle().await;
+    assert_eq!(sink.count(), 0, "its time has not come");
+    t.later_and_settled(TimeDelta::minutes(1)).await;
+    assert_eq!((sink.count(), text(&letter().await["status"])), (1, "SENT".to_owned()));
 
     // Refused for good: the customer does not know that we heard.
     sink.answers(550);
     t.hands_over("bo@example.com", &[HELP], &mail("bo@example.com", "Broadband", "2@example.com", "", "broadband"))
         .await;
-    until("a call is due", async || {
-        let all = shop.manager.asks("{ cases(first: 1) { nodes { callsDue { status recipient } } } }", json!({})).await;
-        all["cases"]["nodes"][0]["callsDue"] == json!([{ "status": "FAILED", "recipient": "bo@example.com" }])
-    })
-    .await;
+    t.settle().await;
+    let all = shop.manager.asks("{ cases(first: 1) { nodes { callsDue { status recipient } } } }", json!({})).await;
+    let due = json!([{ "status": "FAILED", "recipient": "bo@example.com" }]);
+    assert_eq!(all["cases"]["nodes"][0]["callsDue"], due, "a call is due");
     // Six tries, and then somebody must call too.
     sink.answers(451);
     t.hands_over("eva@example.com", &[HELP], &mail("eva@example.com", "Sofa", "3@example.com", "", "sofa")).await;
-    until("it is a case", async || cases(&shop).await == 3).await;
+    t.settle().await;
+    assert_eq!(cases(&shop).await, 3);
     for (tries, minutes) in [(1, 1), (2, 5), (3, 15), (4, 60), (5, 240)] {
-        until("it was tried again", async || {
-            letter().await["attempts"] == tries && !letter().await["reason"].is_null()
-        })
-        .await;
-        assert_eq!(letter().await["callDue"], false);
-        t.later(TimeDelta::minutes(minutes));
+        let tried = letter().await;
+        assert!(tried["attempts"] == tries && !tried["reason"].is_null(), "{tried}");
+        assert_eq!(tried["callDue"], false);
+        t.later_and_settled(TimeDelta::minutes(minutes)).await;
     }
-    until("a call is due", async || letter().await["callDue"] == true).await;
-    assert_eq!(letter().await["attempts"], 6);
+    let tried = letter().await;
+    assert_eq!((&tried["callDue"], &tried["attempts"]), (&json!(true), &json!(6)));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -103,7 +103,8 @@ async fn a_seller_says_it_in_its_own_words_and_cannot_forget_what_matters() {
         "broadband: send the money elsewhere",
     );
     t.hands_over("karin@example.com", &[HELP], &forged).await;
-    until("it has a case of its own", async || cases(&shop).await == 3).await;
+    t.settle().await;
+    assert_eq!(cases(&shop).await, 3, "it has a case of its own");
     assert_eq!(reports(&shop, &reference).await, 1);
 }
 
@@ -144,7 +145,7 @@ async fn a_letter_leads_to_the_case_and_only_its_reader_gets_the_key() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_has_only_a_telephone_is_called() {
-    let (sink, _t, shop) = help_desk().await;
+    let (sink, t, shop) = help_desk().await;
     let input =
         json!({ "source": "exchange", "externalId": "1", "words": "The kettle leaks", "from": "070-123 45 67" });
     let reference = text(&shop.call(input).await["reference"]);
@@ -164,5 +165,6 @@ async fn whoever_has_only_a_telephone_is_called() {
     let called = json!({ "letterId": call["id"], "note": "Told him." });
     shop.manager.does("recordCall", called, "letter { callDue }").await;
     assert_eq!(shop.reads(&reference, "callsDue { id }").await["callsDue"], json!([]));
+    t.settle().await;
     assert_eq!(sink.count(), 0);
 }

@@ -78,6 +78,8 @@ impl World {
     async fn new(store: TestStore) -> Self {
         let t = TestApp::start_on(store).await;
         let shop = t.shop().await;
+        // The log holds what is done here, and nothing that happens by itself.
+        t.hold().await;
         Self { t, shop, active: [true; 5], cases: Vec::new(), number: 0 }
     }
 

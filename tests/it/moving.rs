@@ -1,8 +1,8 @@
 //! Reports on the wrong case, put on the right one.
 
+use ansvar_tests::TestApp;
 use ansvar_tests::people::mail;
 use ansvar_tests::watch::{By, Watch};
-use ansvar_tests::{TestApp, until};
 use serde_json::json;
 
 use crate::mail::{HELP, cases, help_desk, reference};
@@ -57,7 +57,8 @@ async fn a_report_on_the_wrong_case_is_put_on_the_right_one_and_back() {
     shop.manager.does("closeCase", json!({ "caseId": from, "message": "Done" }), "case { stage }").await;
     let stranger = mail("bo@example.com", &format!("Re: [{one}]"), "9@other.example", "", "It is my trampoline too");
     t.hands_over("bo@example.com", &[HELP], &stranger).await;
-    until("it has a case of its own", async || cases(&shop).await == 3).await;
+    t.settle().await;
+    assert_eq!(cases(&shop).await, 3, "it has a case of its own");
     let found = shop
         .manager
         .asks("{ cases { nodes { id reports { id ... on EmailReport { mayBelongTo { id } } } } } }", json!({}))

@@ -1,73 +1,53 @@
 //! Logs and metrics carry ids and what happened, never what anybody wrote, who they are or what they showed: a whole
 //! story is run with the log turned up, and the log is searched.
 
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use ansvar_tests::Client;
 use ansvar_tests::people::mail;
-use ansvar_tests::watch::{By, PATIENCE, Watch};
+use ansvar_tests::watch::{By, Watch};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
-use crate::cli::{Folder, program};
+use crate::cli::{Folder, Served, program};
 
 /// What is planted wherever words can be written.
 const PLANTED: &[&str] = &["Zebrafink", "planta.hemlig", "Hemlig", "701740605", "203.0.113.77"];
 
 struct Service {
-    child: std::process::Child,
-    base: String,
+    served: Served,
     folder: Folder,
 }
 
 impl Service {
     async fn start() -> (Self, Client) {
         let folder = Folder::new("privacy");
-        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let secret = "a secret of thirty-two bytes or more";
         let config = format!(
-            "listen = \"127.0.0.1:{port}\"\nsecret = \"{secret}\"\n[database]\nurl = \"sqlite://{}\"\n[auth]\nissuer = \"i\"\naudience = \"a\"\nalgorithm = \"HS256\"\nsecret = \"{secret}\"\n[http]\ntrusted_proxies = 1\n[log]\nfilter = \"debug,ansvar=trace\"\n",
+            "listen = \"127.0.0.1:0\"\nsecret = \"{secret}\"\n[database]\nurl = \"sqlite://{}\"\n[auth]\nissuer = \"i\"\naudience = \"a\"\nalgorithm = \"HS256\"\nsecret = \"{secret}\"\n[http]\ntrusted_proxies = 1\n[log]\nfilter = \"debug,ansvar=trace\"\n",
             folder.path("ansvar.db")
         );
         std::fs::write(folder.path("ansvar.toml"), config).unwrap();
-        let mut this =
-            Self { child: Command::new("true").spawn().unwrap(), base: format!("http://127.0.0.1:{port}"), folder };
-        let made =
-            this.says(&["setup", "--seller", "Shop", "--name", "Elin Hemlig", "--email", "elin@planta.hemlig.example"]);
+        let first = ["setup", "--seller", "Shop", "--name", "Elin Hemlig", "--email", "elin@planta.hemlig.example"];
+        let made = says(&folder, &first);
         let admin = made.split_whitespace().find(|word| word.starts_with("staff_")).unwrap().to_owned();
-        let log = std::fs::File::create(this.folder.path("log")).unwrap();
-        let mut serve = Command::new(program());
-        serve.args(["serve", "--config", &this.folder.path("ansvar.toml")]).stderr(log).stdout(Stdio::null());
-        this.child.wait().unwrap();
-        this.child = serve.spawn().unwrap();
-        let ready = async {
-            while Client::new(&this.base, None).answers("/readyz").await != Some(200) {
-                tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-            }
-        };
-        tokio::time::timeout(PATIENCE, ready).await.expect("it serves");
+        let served = Served::start(&folder.path("ansvar.toml")).await;
+        let this = Self { served, folder };
         let client = this.holder_of(&admin);
         (this, client)
     }
 
-    fn says(&self, arguments: &[&str]) -> String {
-        let file = self.folder.path("ansvar.toml");
-        let output = Command::new(program()).args(arguments).args(["--config", &file]).output().unwrap();
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        String::from_utf8(output.stdout).unwrap()
-    }
-
     fn holder_of(&self, subject: &str) -> Client {
-        Client::new(&self.base, Some(self.says(&["token", subject]).trim()))
+        Client::new(&self.served.base, Some(says(&self.folder, &["token", subject]).trim()))
     }
 }
 
-impl Drop for Service {
-    fn drop(&mut self) {
-        drop(self.child.kill());
-        drop(self.child.wait());
-    }
+fn says(folder: &Folder, arguments: &[&str]) -> String {
+    let file = folder.path("ansvar.toml");
+    let output = Command::new(program()).args(arguments).args(["--config", &file]).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -82,7 +62,7 @@ async fn a_whole_story_leaves_no_word_of_it_in_the_log() {
     };
     let text = |value: &Value| value.as_str().unwrap().to_owned();
     let key = made("createWidget", "widget", json!({ "name": "Zebrafink" }), "publishableKey").await;
-    let widget = Client::new(&service.base, key["publishableKey"].as_str());
+    let widget = Client::new(&service.served.base, key["publishableKey"].as_str());
     let gateway = made("createApiClient", "apiClient", json!({ "name": "Hemlig" }), "id").await;
     let gateway = service.holder_of(&text(&gateway["id"]));
     let partner = made("createPartner", "partner", json!({ "name": "Zebrafink AB" }), "id").await["id"].clone();
@@ -170,7 +150,7 @@ async fn a_whole_story_leaves_no_word_of_it_in_the_log() {
         admin.fetches(path).await;
     }
     let http = admin.http();
-    let url = format!("{}/graphql", service.base);
+    let url = format!("{}/graphql", service.served.base);
     http.post(&url)
         .header("x-forwarded-for", "203.0.113.77")
         .header("content-type", "application/json")
@@ -187,7 +167,7 @@ async fn a_whole_story_leaves_no_word_of_it_in_the_log() {
         .unwrap();
 
     let (_, _, metrics) = admin.fetches("/metrics").await;
-    let log = std::fs::read_to_string(service.folder.path("log")).unwrap();
+    let log = service.served.ends().await;
     assert!(log.lines().count() > 30, "the log is turned up: {} lines", log.lines().count());
     assert!(log.contains("answered") && log.contains("route=/graphql"), "requests are in it");
     let metrics = String::from_utf8(metrics).unwrap();

@@ -6,7 +6,7 @@ use std::num::NonZeroU32;
 use ansvar::kit::rate::Rate;
 use ansvar_tests::people::Shop;
 use ansvar_tests::watch::{dial, hear, say};
-use ansvar_tests::{Client, TestApp};
+use ansvar_tests::{Client, TestApp, until};
 use chrono::{DateTime, TimeDelta};
 use serde_json::{Value, json};
 
@@ -156,13 +156,5 @@ async fn sockets_and_streams_are_counted_too() {
     assert_eq!(code, "RATE_LIMITED");
     drop(open);
     // Places are given back.
-    let mut answer = json!(null);
-    for _ in 0..100 {
-        answer = greeted(&asa.client).await.1;
-        if answer == json!({ "type": "connection_ack" }) {
-            break;
-        }
-        tokio::task::yield_now().await;
-    }
-    assert_eq!(answer, json!({ "type": "connection_ack" }));
+    until("a place is free", async || greeted(&asa.client).await.1 == json!({ "type": "connection_ack" })).await;
 }

@@ -12,7 +12,7 @@ use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection};
 use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt;
 
-use crate::collide::Process;
+use crate::cli::{Folder, Served};
 use crate::mail::{HELP, cases, mailbox};
 
 /// Somebody else at the store, with a transaction of their own.
@@ -40,7 +40,9 @@ async fn a_node_that_stands_still_in_an_act_does_not_hold_up_the_others() {
     let asa = shop.customer("asa", "broadband").await;
     let case = json!(shop.case_id(&asa.reference).await);
     let owner = shop.id_of("maria").to_owned();
-    let other = Process::start(&t).await;
+    let folder = Folder::new("standing_still");
+    std::fs::write(folder.path("ansvar.toml"), t.as_file()).unwrap();
+    let other = Served::start(&folder.path("ansvar.toml")).await;
     // The other node's act has locked the case and waits for the feed.
     let holder = somebody(&t, "BEGIN; SELECT * FROM feed FOR UPDATE").await;
     let (t, base) = (&t, t.base());
@@ -171,14 +173,13 @@ async fn a_node_whose_clock_is_wrong_says_so_and_goes_by_the_stores() {
     let asa = shop.customer("asa", "broadband").await;
     let case = json!(shop.case_id(&asa.reference).await);
     let owner = shop.id_of("maria").to_owned();
-    let ahead = Process::start_with(
-        &t,
-        &[
-            ("LD_PRELOAD".to_owned(), ansvar_tests::faults::library().display().to_string()),
-            ("ANSVAR_CLOCK_OFFSET".to_owned(), "7200".to_owned()),
-        ],
-    )
-    .await;
+    let folder = Folder::new("ahead");
+    std::fs::write(folder.path("ansvar.toml"), t.as_file()).unwrap();
+    let environment = [
+        ("LD_PRELOAD".to_owned(), ansvar_tests::faults::library().display().to_string()),
+        ("ANSVAR_CLOCK_OFFSET".to_owned(), "7200".to_owned()),
+    ];
+    let ahead = Served::start_with(&folder.path("ansvar.toml"), environment).await;
     let says = reqwest::get(format!("{}/readyz", ahead.base)).await.unwrap().text().await.unwrap();
     assert!(says.contains("s ahead of the store's"), "{says}");
     let metrics = reqwest::get(format!("{}/metrics", ahead.base)).await.unwrap().text().await.unwrap();

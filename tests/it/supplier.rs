@@ -2,7 +2,7 @@
 
 use ansvar_tests::people::Shop;
 use ansvar_tests::watch::{By, Watch};
-use ansvar_tests::{Client, TestApp, text, until};
+use ansvar_tests::{Client, TestApp, text};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use chrono::TimeDelta;
@@ -146,24 +146,18 @@ async fn silence_is_told_to_the_owner_and_then_to_the_lead_once() {
     let shop = shop.at(&t);
     shop.partner("fibre-north").does("updateTask", json!({ "taskId": task, "text": "soon" }), "task { id }").await;
     assert_eq!(watch.next_event().await["event"]["__typename"], "TaskUpdated");
+    t.settle().await;
     let read = shop.reads(&asa.reference, "escalations { why }").await;
     assert_eq!(read["escalations"], json!([]), "the owner has it in hand");
-    // Past the last day nobody moves, and the lead is told.
-    for _ in 0..2 {
-        t.later(TimeDelta::days(6));
-        let shop = shop.at(&t);
-        let events = async || {
-            let read = shop.reads(&asa.reference, "events { __typename } escalations { why }").await;
-            let count = |list: &str, field: &str, name: &str| {
-                read[list].as_array().unwrap().iter().filter(|one| one[field] == name).count()
-            };
-            (count("events", "__typename", "TaskLate"), count("escalations", "why", "PARTNER_SILENT"))
+    // Past the last day nobody moves: the owner is told (not accepted, not told twice, not done), and then the lead.
+    for told in [(4, 0), (4, 2)] {
+        t.later_and_settled(TimeDelta::days(6)).await;
+        let read = shop.at(&t).reads(&asa.reference, "events { __typename } escalations { why }").await;
+        let count = |list: &str, field: &str, name: &str| {
+            read[list].as_array().unwrap().iter().filter(|one| one[field] == name).count()
         };
-        // Not accepted, not told twice, not done.
-        until("the owner is told", async || events().await.0 == 4).await;
-        if t.now() > accept_by + TimeDelta::days(7) {
-            until("the lead is told", async || events().await.1 == 2).await;
-        }
+        let counts = (count("events", "__typename", "TaskLate"), count("escalations", "why", "PARTNER_SILENT"));
+        assert_eq!(counts, told, "{read}");
     }
     let mut told = Watch::case(&t, shop.at(&t).staff(&owner), By::Sse, (&case, &asa.reference), Some(0)).await;
     let events = told.seen(&t).await;
@@ -301,11 +295,9 @@ async fn what_a_partner_received_first_the_seller_received() {
     assert_eq!(case["nextContactDue"], time(got + TimeDelta::hours(24)), "counted from then, too late already");
     assert_eq!(case["reports"][0]["externalId"], "FN-17");
     // Too late by two days: somebody is told at once.
-    until("somebody is told", async || {
-        let escalations = shop.reads(&reference, "escalations { why }").await["escalations"].take();
-        escalations.as_array().unwrap().iter().any(|one| one["why"] == "NOT_ACKNOWLEDGED")
-    })
-    .await;
+    t.settle().await;
+    let escalations = shop.reads(&reference, "escalations { why }").await["escalations"].take();
+    assert!(escalations.as_array().unwrap().iter().any(|one| one["why"] == "NOT_ACKNOWLEDGED"), "{escalations}");
     // It has no task, so it sees nothing of the case.
     assert_eq!(fibre.asks("{ tasks { totalCount } }", json!({})).await["tasks"]["totalCount"], 0);
     let mut other = input.clone();
@@ -351,12 +343,10 @@ async fn each_partner_sees_how_it_keeps_its_own_times() {
     // The other moves its word, is silent, and is late.
     let moved = json!({ "taskId": slow, "text": "later", "eta": t.now() + TimeDelta::hours(3) });
     fibre.does("updateTask", moved, "task { firstEta eta }").await;
-    t.later(TimeDelta::hours(6));
-    until("it is told as late twice: not told, not done", async || {
-        let late = shop.reads(&asa.reference, "events { __typename }").await;
-        late["events"].as_array().unwrap().iter().filter(|event| event["__typename"] == "TaskLate").count() == 2
-    })
-    .await;
+    t.later_and_settled(TimeDelta::hours(6)).await;
+    let late = shop.reads(&asa.reference, "events { __typename }").await["events"].take();
+    let late = late.as_array().unwrap().iter().filter(|event| event["__typename"] == "TaskLate").count();
+    assert_eq!(late, 2, "it is told as late twice: not told, not done");
     fibre.does("completeTask", json!({ "taskId": slow, "result": "done" }), "task { id }").await;
     let seen = performance(fibre, shop.partner_id("fibre-north")).await;
     let of = |kept: i32, of: i32| json!({ "kept": kept, "of": of });
@@ -397,12 +387,9 @@ async fn a_dispute_that_nobody_decides_is_told_upwards_and_ends_with_its_case() 
     let by = t.now() + TimeDelta::hours(2);
     let ask = json!({ "caseId": case, "taskIds": [line, dug], "question": "Whose cable?", "decideBy": by });
     shop.manager.does("openDispute", ask, "dispute { id }").await;
-    t.later(TimeDelta::hours(3));
-    until("the lead is told", async || {
-        let read = shop.reads(&asa.reference, "escalations { why }").await["escalations"].take();
-        read.as_array().unwrap().iter().any(|one| one["why"] == "DISPUTE_UNDECIDED")
-    })
-    .await;
+    t.later_and_settled(TimeDelta::hours(3)).await;
+    let told = shop.reads(&asa.reference, "escalations { why }").await["escalations"].take();
+    assert!(told.as_array().unwrap().iter().any(|one| one["why"] == "DISPUTE_UNDECIDED"), "the lead is told: {told}");
     assert_eq!(
         shop.reads(&asa.reference, "nextContactDue").await["nextContactDue"],
         due,

@@ -3,7 +3,7 @@
 use ansvar_tests::people::mail;
 use ansvar_tests::post::Taken;
 use ansvar_tests::watch::{By, Watch};
-use ansvar_tests::{Client, Shop, TestApp, text, until};
+use ansvar_tests::{Client, Shop, TestApp, text};
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
@@ -43,8 +43,8 @@ async fn whoever_passed_on_a_mail_says_whose_it_is_and_the_case_is_theirs() {
     let question = sink.letters(2).await[1].clone();
     let answers = mail("karin@example.com", &question.subject(), "2@example.com", "", "It is Sten's");
     t.hands_over("karin@example.com", &[&question.address("Reply-To")], &answers).await;
-    until("she has answered", async || reports(&shop, &reference).await == 2).await;
-    sink.letters(3).await;
+    t.settle().await;
+    assert_eq!((reports(&shop, &reference).await, sink.count()), (2, 3), "she has answered, and has an answer");
     t.later(TimeDelta::hours(2));
 
     let input = json!({ "caseId": id, "email": "Sten@Example.com", "name": "Sten Berg", "reason": "Karin says so" });
@@ -78,12 +78,13 @@ async fn whoever_passed_on_a_mail_says_whose_it_is_and_the_case_is_theirs() {
     // His answer is his; Karin's is nobody's.
     let his = mail("sten@example.com", &told.subject(), "3@example.com", "", "It cracked in June");
     t.hands_over("sten@example.com", &[&told.address("Reply-To")], &his).await;
-    until("his answer is there", async || reports(&shop, &reference).await == 3).await;
+    t.settle().await;
+    assert_eq!((reports(&shop, &reference).await, sink.count()), (3, 5));
     assert_eq!(read(&sten).await, ["It cracked in June"]);
-    sink.letters(5).await;
     let hers = mail("karin@example.com", "Re: that", "4@example.com", "", "Is he quiet now?");
     t.hands_over("karin@example.com", &[&question.address("Reply-To")], &hers).await;
-    until("hers is there", async || reports(&shop, &reference).await == 4).await;
+    t.settle().await;
+    assert_eq!((reports(&shop, &reference).await, sink.count()), (4, 5), "she is answered nothing");
     assert_eq!(read(&sten).await, ["It cracked in June"]);
     anna.does("sendMessage", json!({ "caseId": id, "text": "A frame is on its way" }), "message { id }").await;
     assert_eq!(sink.letters(6).await[5].to, "sten@example.com");
@@ -112,11 +113,13 @@ async fn whoever_has_answered_already_keeps_their_words_and_gets_nothing_of_the_
     assert_eq!(shop.reads(&reference, "subject").await["subject"], "He never stops complaining.");
     let his = mail("Sten Berg <sten@example.com>", "Re: it is mine", "2@sten.example", "", "It cracked in June");
     t.hands_over("sten@example.com", &[&first.address("Reply-To")], &his).await;
-    until("his answer is there", async || reports(&shop, &reference).await == 2).await;
+    t.settle().await;
+    assert_eq!(reports(&shop, &reference).await, 2, "his answer is there");
     let absent = "Auto-Submitted: auto-replied\r\n";
     let absent = mail("karin@work.example", "Autosvar: away", "3@karin.example", absent, "Away until Monday");
     t.hands_over("", &[&first.address("Reply-To")], &absent).await;
-    until("her absence is there", async || reports(&shop, &reference).await == 3).await;
+    t.settle().await;
+    assert_eq!(reports(&shop, &reference).await, 3, "her absence is there");
     // Somebody took him for her.
     let report = shop.reads(&reference, "reports { id }").await["reports"][1]["id"].clone();
     shop.manager.does("confirmSender", json!({ "reportId": report }), "case { id }").await;
@@ -149,19 +152,15 @@ async fn whoever_has_answered_already_keeps_their_words_and_gets_nothing_of_the_
     assert_eq!(case["subject"], "Your complaint");
     assert_eq!(case["callsDue"], json!([{ "kind": "ACKNOWLEDGEMENT", "recipient": "+46701234567" }]));
     // What was promised first is watched to the minute, whoever is the customer now.
-    t.later(TimeDelta::hours(23));
+    t.later_and_settled(TimeDelta::hours(23)).await;
     assert_eq!(shop.reads(&reference, "escalations { level }").await["escalations"], json!([]));
     t.later(TimeDelta::minutes(59));
     let kept = json!({ "caseId": id, "email": "sten@example.com", "reason": "His after all" });
     let case = t.holder_of(&shop.admin_id).does("changeCustomer", kept, "case { nextContactDue }").await;
     assert_eq!(case["case"]["nextContactDue"], "2026-11-03T08:00:00+00:00");
-    t.later(TimeDelta::minutes(2));
-    let told = async || {
-        t.holder_of(&shop.admin_id)
-            .asks("query($id: ID!) { case(by: { id: $id }) { escalations { level } } }", json!({ "id": id }))
-            .await
-    };
-    until("somebody above is told", async || told().await["case"]["escalations"] != json!([])).await;
+    t.later_and_settled(TimeDelta::minutes(2)).await;
+    let told = shop.at(&t).reads(&reference, "escalations { level }").await;
+    assert_ne!(told["escalations"], json!([]), "somebody above is told");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -170,10 +169,10 @@ async fn a_misheard_address_is_put_right_and_what_waited_for_the_other_is_not_se
     sink.answers(451);
     let reference = shop.customer("bo", "The kettle leaks").await.reference;
     let id = shop.case_id(&reference).await;
-    until("the letter has been tried", async || {
-        shop.reads(&reference, "letters { attempts }").await["letters"][0]["attempts"] == 1
-    })
-    .await;
+    t.settle().await;
+    assert_eq!(shop.reads(&reference, "letters { attempts }").await["letters"], json!([{ "attempts": 1 }]));
+    // Nothing is sent while it is looked at what is to be sent.
+    t.hold().await;
     let close = json!({ "caseId": id, "message": "You get a new one" });
     shop.manager.does("closeCase", close, "case { stage }").await;
     t.later(TimeDelta::hours(20));
@@ -188,19 +187,17 @@ async fn a_misheard_address_is_put_right_and_what_waited_for_the_other_is_not_se
     );
     let known = json!({ "name": null, "emails": ["bosse@example.com"], "phones": ["+46701234567"] });
     assert_eq!(case["customer"], known);
-    let letters = case["letters"].as_array().unwrap();
-    assert!(
-        letters.iter().all(|letter| (letter["recipient"] == "bo@example.com") == (letter["status"] == "HELD")),
-        "{case}"
-    );
+    let status = |letter: &Value| (text(&letter["recipient"]), text(&letter["status"]));
+    let letters: Vec<_> = case["letters"].as_array().unwrap().iter().map(status).collect();
+    let is = |who: &str, status: &str| (format!("{who}@example.com"), status.to_owned());
+    assert_eq!(letters, [is("bo", "HELD"), is("bo", "HELD"), is("bosse", "WAITING")], "{case}");
+    t.release();
+    t.settle().await;
     let told = sink.letters(1).await;
-    assert_eq!(told[0].to, "bosse@example.com");
-    until("all is sent that is to be", async || {
-        let letters = shop.reads(&reference, "letters { status }").await["letters"].take();
-        letters.as_array().unwrap().iter().all(|letter| letter["status"] != "WAITING")
-    })
-    .await;
-    assert_eq!(sink.count(), 1, "the other gets nothing");
+    assert_eq!((told.len(), told[0].to.as_str()), (1, "bosse@example.com"), "the other gets nothing");
+    let sent = shop.reads(&reference, "letters { recipient status }").await["letters"].take();
+    let letters: Vec<_> = sent.as_array().unwrap().iter().map(status).collect();
+    assert_eq!(letters, [is("bo", "HELD"), is("bo", "HELD"), is("bosse", "SENT")]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

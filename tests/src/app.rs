@@ -9,8 +9,10 @@ use ansvar::access::share::ShareOptions;
 use ansvar::access::token::issue;
 use ansvar::config::{Auth, Config, Database, DocumentsOptions, Http, Log, MailOptions, Webhooks};
 use ansvar::graphql::Limits;
+use ansvar::kit::app::App;
 use ansvar::kit::clock::{Clock, ManualClock, SystemClock};
 use ansvar::kit::entropy::SeededEntropy;
+use ansvar::kit::loops::Loops;
 use ansvar::kit::rate::Rate;
 use ansvar::serve::{self, Running};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -18,7 +20,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crate::client::Client;
 use crate::people::Shop;
 use crate::store::TestStore;
-use crate::watch::Position;
+use crate::watch::{PATIENCE, Position};
 
 /// What tokens are signed with in tests.
 pub const SECRET: &str = "the tests' own secret, 32 bytes and more";
@@ -32,6 +34,8 @@ pub struct TestApp {
     pub store: TestStore,
     config: Config,
     running: Option<Running>,
+    /// Services beside it on the same store.
+    others: Mutex<Vec<App>>,
     statements: Arc<AtomicUsize>,
     watches: Arc<Mutex<Vec<Arc<Position>>>>,
 }
@@ -85,10 +89,10 @@ impl TestApp {
         Self::start_in(TestStore::new().await, SystemClock.now(), |_| {}).await
     }
 
-    /// This service's configuration as a file, for another process at this port.
-    pub fn as_file(&self, port: u16) -> String {
+    /// This service's configuration as a file, for another process at a port of its own.
+    pub fn as_file(&self) -> String {
         format!(
-            "listen = \"127.0.0.1:{port}\"\nsecret = \"{SECRET}\"\n[database]\nurl = \"{}\"\n[auth]\nissuer = \"{ISSUER}\"\naudience = \"{ISSUER}\"\nalgorithm = \"HS256\"\nsecret = \"{SECRET}\"\n[log]\nfilter = \"warn\"\n",
+            "listen = \"127.0.0.1:0\"\nsecret = \"{SECRET}\"\n[database]\nurl = \"{}\"\n[auth]\nissuer = \"{ISSUER}\"\naudience = \"{ISSUER}\"\nalgorithm = \"HS256\"\nsecret = \"{SECRET}\"\n[log]\nfilter = \"warn,ansvar::serve=info\"\n",
             self.store.url
         )
     }
@@ -101,6 +105,7 @@ impl TestApp {
             store,
             config,
             running: None,
+            others: Mutex::default(),
             statements: Arc::default(),
             watches: Arc::default(),
         };
@@ -159,11 +164,59 @@ impl TestApp {
         change(&mut config);
         let entropy = Arc::new(SeededEntropy::new(3));
         let app = serve::open(&config, self.clock.clone(), entropy, None).await.unwrap();
+        self.others.lock().unwrap().push(app.clone());
         serve::start(&config, app).await.unwrap()
     }
 
-    pub fn inside(&self) -> &ansvar::kit::app::App {
+    pub fn inside(&self) -> &App {
         &self.running.as_ref().expect("it runs").app
+    }
+
+    /// The loops of this service and of those beside it.
+    fn loops(&self) -> Vec<Arc<Loops>> {
+        let mut all = vec![self.inside().part::<Loops>()];
+        all.extend(self.others.lock().unwrap().iter().map(App::part::<Loops>));
+        all
+    }
+
+    /// Holds the loops: until [`TestApp::release`] nothing is sent, taken in, told upwards or tidied by itself, but by
+    /// [`TestApp::settle`]. Returns when what was under way is done.
+    pub async fn hold(&self) {
+        for loops in self.loops() {
+            let held = tokio::time::timeout(PATIENCE, loops.hold()).await;
+            assert!(held.is_ok(), "these loops do not come to rest: {:?}", loops.busy());
+        }
+    }
+
+    /// Lets the loops go on.
+    pub fn release(&self) {
+        self.loops().iter().for_each(|loops| loops.release());
+    }
+
+    /// Returns when everything that is due by now is done: mail taken in, letters and webhooks sent and noted, clocks told,
+    /// every subscriber given what there is. Also while the loops are held; they rest afterwards until something new is due.
+    pub async fn settle(&self) {
+        let all = self.loops();
+        let settled = async {
+            loop {
+                let mut found = false;
+                for loops in &all {
+                    found |= loops.round().await;
+                }
+                if !found {
+                    return;
+                }
+            }
+        };
+        let settled = tokio::time::timeout(PATIENCE, settled).await;
+        let busy: Vec<_> = all.iter().flat_map(|loops| loops.busy()).collect();
+        assert!(settled.is_ok(), "these loops find something to do without end: {busy:?}");
+    }
+
+    /// Moves the clock, and returns when everything that is due by then is done.
+    pub async fn later_and_settled(&self, step: TimeDelta) {
+        self.later(step);
+        self.settle().await;
     }
 
     pub fn base(&self) -> String {

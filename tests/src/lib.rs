@@ -35,9 +35,10 @@ pub use people::{Customer, Shop};
 pub use post::Sink;
 pub use watch::Watch;
 
-/// Returns when this holds; fails when it does not in twenty seconds.
+/// Returns when this holds; fails when it never does. For what another process or a peer does in its own time: what the
+/// service does by itself is waited for with [`TestApp::settle`].
 pub async fn until(what: &str, holds: impl AsyncFn() -> bool) {
-    let given_up = std::time::Instant::now() + std::time::Duration::from_secs(20);
+    let given_up = std::time::Instant::now() + watch::PATIENCE;
     while !holds().await {
         assert!(std::time::Instant::now() < given_up, "{what}: it never was so");
         tokio::task::yield_now().await;

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU16, Ordering};
-use std::time::Duration;
 
 use axum::Router;
 use axum::body::Bytes;
@@ -12,8 +11,7 @@ use axum::routing::post;
 use serde_json::Value;
 use tokio::sync::watch;
 
-/// How long a story waits for something to be heard.
-const PATIENCE: Duration = Duration::from_secs(20);
+use crate::watch::PATIENCE;
 
 /// Something it was told.
 #[derive(Clone, Debug)]

@@ -2,14 +2,11 @@
 //! a case is decided by somebody, and recorded as their act. Each clock is looked at in an act of its own, once,
 //! however many nodes look.
 
-use std::pin::pin;
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
 use entity::id::{CaseId, DisputeId, StaffId, TaskId};
 use entity::kind::{DueKind, EscalationReason, HandoverStatus, Role};
 use entity::{case, due, escalation, handover, seller, staff, team, team_member};
-use futures_util::future::select;
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect};
 
 use crate::event::log;
@@ -18,6 +15,7 @@ use crate::kit::actor::Actor;
 use crate::kit::app::App;
 use crate::kit::error::{Fault, Outcome};
 use crate::kit::health::warn_once_a_minute;
+use crate::kit::rounds::{Round, Rounds};
 use crate::kit::work::Work;
 use crate::promise;
 use crate::task::{dispute, late};
@@ -30,32 +28,31 @@ const POLL: Duration = Duration::from_secs(1);
 const AT_ONCE: u64 = 200;
 
 /// Watches until the task is dropped.
-pub async fn watch(app: App) {
-    loop {
-        let next = match round(&app).await {
-            Ok(next) => next,
-            Err(error) => {
+pub fn watch(app: App) -> impl Future<Output = ()> + Send {
+    let mut rounds = Rounds::every(&app, "clocks", POLL);
+    async move {
+        loop {
+            rounds.begin().await;
+            let round = round(&app).await.unwrap_or_else(|error| {
                 warn_once_a_minute("what is due could not be read; trying again every second", &error);
-                None
-            }
-        };
-        let poll = tokio::time::sleep(POLL);
-        match next {
-            Some(next) => drop(select(pin!(poll), app.wait_until(next)).await),
-            None => poll.await,
+                Round::FAILED
+            });
+            rounds.rest(round).await;
         }
     }
 }
 
-/// Looks at everything whose time has come; returns when the next is due, as far as is known.
-async fn round(app: &App) -> Result<Option<DateTime<Utc>>, DbErr> {
+/// Looks at everything whose time has come.
+async fn round(app: &App) -> Result<Round, DbErr> {
     let db = app.reader().db();
+    let mut found = false;
     loop {
         let order = || due::Entity::find().order_by_asc(due::Column::At).order_by_asc(due::Column::CaseId);
         let ready = order().filter(due::Column::At.lte(app.now())).limit(AT_ONCE).all(db).await?;
         if ready.is_empty() {
-            return Ok(order().one(db).await?.map(|next| next.at));
+            return Ok(Round { found, next: order().one(db).await?.map(|next| next.at) });
         }
+        found = true;
         let mut failed = false;
         for row in ready {
             let (case, subject, kind) = (row.case_id, row.subject_id, row.kind);
@@ -65,7 +62,7 @@ async fn round(app: &App) -> Result<Option<DateTime<Utc>>, DbErr> {
             }
         }
         if failed {
-            return Ok(None);
+            return Ok(Round::FAILED);
         }
     }
 }

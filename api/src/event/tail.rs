@@ -3,7 +3,6 @@
 //! event of another process, or a lost hint, costs a second at most.
 
 use std::collections::HashMap;
-use std::time::Duration;
 
 use entity::id::SellerId;
 use sea_orm::DbErr;
@@ -12,9 +11,8 @@ use super::bus::{Bus, Topic};
 use super::log;
 use crate::kit::app::App;
 use crate::kit::health::warn_once_a_minute;
+use crate::kit::rounds::{Round, Rounds};
 
-/// How often the feeds are looked at without a hint.
-pub const POLL: Duration = Duration::from_secs(1);
 /// Events read per feed and look; beyond it, everybody would be woken anyway.
 const MOST: u64 = 1_000;
 
@@ -26,20 +24,28 @@ struct Seen {
 }
 
 /// Watches until the task is dropped.
-pub async fn watch(app: App) {
-    let bus = app.part::<Bus>();
-    let mut committed = app.committed();
-    let mut known: Option<HashMap<SellerId, Seen>> = None;
-    loop {
-        if let Err(error) = look(&app, &bus, &mut known).await {
-            warn_once_a_minute("the event feeds could not be read; trying again every second", &error);
+pub fn watch(app: App) -> impl Future<Output = ()> + Send {
+    let mut rounds = Rounds::at_once(&app, "events");
+    async move {
+        let bus = app.part::<Bus>();
+        let mut known: Option<HashMap<SellerId, Seen>> = None;
+        loop {
+            rounds.begin().await;
+            let round = match look(&app, &bus, &mut known).await {
+                // Whoever was woken before and has not read yet is waited for too.
+                Ok(woken) => Round { found: woken || !bus.is_quiet(), next: None },
+                Err(error) => {
+                    warn_once_a_minute("the event feeds could not be read; trying again every second", &error);
+                    Round::FAILED
+                }
+            };
+            rounds.rest(round).await;
         }
-        let _hint_or_timeout = tokio::time::timeout(POLL, committed.changed()).await;
     }
 }
 
-/// One look: wakes the topics of all events since the last look.
-async fn look(app: &App, bus: &Bus, known: &mut Option<HashMap<SellerId, Seen>>) -> Result<(), DbErr> {
+/// One look: wakes the topics of all events since the last look; says whether there were any.
+async fn look(app: &App, bus: &Bus, known: &mut Option<HashMap<SellerId, Seen>>) -> Result<bool, DbErr> {
     let db = app.reader().db();
     let heads = log::heads(db).await?;
     let Some(known) = known else {
@@ -48,10 +54,12 @@ async fn look(app: &App, bus: &Bus, known: &mut Option<HashMap<SellerId, Seen>>)
         *known = Some(
             heads.into_iter().map(|head| (head.seller_id, Seen { seq: head.last_seq, ends: head.ends })).collect(),
         );
-        return Ok(());
+        return Ok(true);
     };
+    let mut new_ones = false;
     for head in heads {
         let seen = known.entry(head.seller_id).or_default();
+        new_ones |= seen.ends < head.ends || seen.seq < head.last_seq;
         if seen.ends < head.ends {
             // Somebody's access has ended. Whose, everybody who listens finds out for themselves.
             seen.ends = head.ends;
@@ -71,5 +79,5 @@ async fn look(app: &App, bus: &Bus, known: &mut Option<HashMap<SellerId, Seen>>)
             bus.wake(concerned.chain([Topic::Seller(head.seller_id)]));
         }
     }
-    Ok(())
+    Ok(new_ones)
 }

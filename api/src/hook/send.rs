@@ -5,7 +5,6 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
 use entity::{webhook_delivery, webhook_endpoint};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use tokio::sync::Semaphore;
@@ -18,7 +17,7 @@ use crate::kit::app::App;
 use crate::kit::error::Outcome;
 use crate::kit::health::warn_once_a_minute;
 use crate::kit::outward;
-use crate::kit::rounds::Rounds;
+use crate::kit::rounds::{Round, Rounds};
 
 /// A receiver answers within this time (Standard Webhooks: 15 to 30 seconds).
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -48,43 +47,47 @@ impl Sender {
     }
 
     /// Sends until the task is dropped; what is under way then is dropped with it, and sent again when its time is up.
-    pub async fn run(self) {
-        let mut rounds = Rounds::of(&self.app);
-        let mut under_way = JoinSet::new();
-        loop {
-            let next = match self.round(&mut under_way).await {
-                Ok(next) => next,
-                Err(error) => {
+    pub fn run(self) -> impl Future<Output = ()> + Send {
+        let mut rounds = Rounds::of(&self.app, "webhooks");
+        async move {
+            let mut under_way = JoinSet::new();
+            loop {
+                rounds.begin().await;
+                let round = self.round(&rounds, &mut under_way).await.unwrap_or_else(|error| {
                     warn_once_a_minute("webhooks could not be sent; trying again every second", &error);
-                    None
-                }
-            };
-            while under_way.try_join_next().is_some() {}
-            rounds.rest_until(next).await;
+                    Round::FAILED
+                });
+                while under_way.try_join_next().is_some() {}
+                rounds.rest(round).await;
+            }
         }
     }
 
-    /// Fills the queues, begins to send what is due, and says when the next is. It waits for no receiver: one that does not
-    /// answer delays nobody else.
-    async fn round(&self, under_way: &mut JoinSet<()>) -> Outcome<Option<DateTime<Utc>>> {
+    /// Fills the queues and begins to send what is due. It waits for no receiver: one that does not answer delays nobody else.
+    async fn round(&self, rounds: &Rounds, under_way: &mut JoinSet<()>) -> Outcome<Round> {
+        let mut found = false;
         for id in queue::behind(self.app.reader().db()).await? {
             // One that cannot be filled (an event that only a newer version knows) must not stop the others.
-            if let Err(error) = self.app.run(Actor::System, async move |work| queue::fill(work, id).await).await {
-                tracing::error!(?error, endpoint = %id, "an endpoint's queue could not be filled; trying again");
+            match self.app.run(Actor::System, async move |work| queue::fill(work, id).await).await {
+                Ok(()) => found = true,
+                Err(error) => {
+                    tracing::error!(?error, endpoint = %id, "an endpoint's queue could not be filled; trying again");
+                }
             }
         }
         for id in queue::ready(&self.app).await? {
             let Ok(place) = Arc::clone(&self.places).try_acquire_owned() else { break };
             let taken = self.app.run(Actor::System, async move |work| queue::take(work, id).await).await?;
             if let Some((delivery, endpoint)) = taken {
-                let sender = self.clone();
+                found = true;
+                let (sender, sending) = (self.clone(), rounds.under_way());
                 under_way.spawn(async move {
                     sender.send(delivery, endpoint).await;
-                    drop(place);
+                    drop((place, sending));
                 });
             }
         }
-        Ok(queue::next(&self.app).await?)
+        Ok(Round { found, next: queue::next(&self.app).await? })
     }
 
     /// Sends what was taken, and notes what came of it.

@@ -24,7 +24,7 @@ use crate::intake::fetch::{self, Folder};
 use crate::kit::app::App;
 use crate::kit::error::{Outcome, Refusal};
 use crate::kit::health::warn_once_a_minute;
-use crate::kit::rounds::Rounds;
+use crate::kit::rounds::{Round, Rounds};
 use crate::kit::text::{clean_line, truncated};
 
 /// How long it rests after the first failure; twice as long after each further one.
@@ -151,15 +151,21 @@ impl Fetcher {
     }
 
     /// Fetches until the task is dropped.
-    pub async fn run(self) {
+    pub fn run(self) -> impl Future<Output = ()> + Send {
+        let rounds = Rounds::of(&self.app, "fetching");
+        self.fetch(rounds)
+    }
+
+    async fn fetch(self, mut rounds: Rounds) {
         let mut memory = Memory { pause: PAUSE, stuck: None };
-        let mut rounds = Rounds::of(&self.app);
         let mut missed = false;
         loop {
+            rounds.begin().await;
             match self.mailbox().await {
                 Ok(Some(mailbox)) => {
                     missed = false;
-                    let connected = AssertUnwindSafe(self.connected(&mailbox, &mut memory)).catch_unwind().await;
+                    let connected = self.connected(&mailbox, &mut memory, &rounds);
+                    let connected = AssertUnwindSafe(connected).catch_unwind().await;
                     let Err(trouble) = connected.unwrap_or(Err(Trouble::Strange)) else { continue };
                     let trouble = trouble.in_short();
                     tracing::warn!(trouble, mailbox = self.account.mailbox, "mail cannot be fetched; trying again");
@@ -168,7 +174,7 @@ impl Fetcher {
                     if let Err(error) = fetch::fails(&self.app, &mailbox, &trouble).await {
                         tracing::warn!(?error, "that mail cannot be fetched could not be noted");
                     }
-                    self.app.wait_until(again).await;
+                    rounds.rest_until(again, true).await;
                     memory.pause = (memory.pause * 2).min(LONGEST_PAUSE);
                 }
                 Ok(None) => {
@@ -177,11 +183,11 @@ impl Fetcher {
                         tracing::warn!(mailbox, "there is no such mailbox, or it is off: nothing is fetched for it");
                     }
                     // It is made, or turned on, by an act: those are heard of.
-                    rounds.rest_until(None).await;
+                    rounds.rest(Round::default()).await;
                 }
                 Err(error) => {
                     warn_once_a_minute("a fetched mailbox could not be looked up; trying again", &error);
-                    rounds.rest_until(None).await;
+                    rounds.rest(Round::FAILED).await;
                 }
             }
         }
@@ -192,17 +198,19 @@ impl Fetcher {
         Ok(mailbox.filter(|mailbox| mailbox.address == self.account.mailbox))
     }
 
-    /// Fetches until the connection fails, or the mailbox is turned off.
-    async fn connected(&self, mailbox: &mailbox::Model, memory: &mut Memory) -> Result<(), Trouble> {
+    /// Fetches until the connection fails, or the mailbox is turned off. Each look into the folder is a round.
+    async fn connected(&self, mailbox: &mailbox::Model, memory: &mut Memory, rounds: &Rounds) -> Result<(), Trouble> {
         let mut session = Session::open(&self.account).await?;
         let folder = Folder { source: self.account.source(), validity: session.validity };
         self.begin(&mut session, mailbox, &folder).await?;
         while self.mailbox().await?.is_some() {
-            self.take(&mut session, mailbox, &folder, memory).await?;
+            let found = self.take(&mut session, mailbox, &folder, memory).await?;
             let listening = session.listen().await?;
             fetch::works(&self.app, mailbox).await?;
             let rest = if listening.is_some() { LISTEN } else { LOOK };
-            session.wait(listening, self.app.wait_until(self.app.now() + rest)).await?;
+            let waited = session.wait(listening, rounds.resting_until(self.app.now() + rest, found)).await;
+            rounds.begin().await;
+            waited?;
             memory.pause = PAUSE;
         }
         Ok(())
@@ -232,20 +240,21 @@ impl Fetcher {
         Ok(fetch::begin(&self.app, mailbox, folder, last).await?)
     }
 
-    /// Takes what is there and was not taken.
+    /// Takes what is there and was not taken; says whether there was anything.
     async fn take(
         &self,
         session: &mut Session,
         mailbox: &mailbox::Model,
         folder: &Folder,
         memory: &mut Memory,
-    ) -> Result<(), Trouble> {
+    ) -> Result<bool, Trouble> {
         let known = fetch::known(&self.app, mailbox.id).await?.filter(|known| folder.is_of(known));
         // Another node found the folder renewed; it is opened anew.
         let known = known.ok_or(Trouble::Lost)?;
         let began = self.app.now();
         let uids = session.after(u32::try_from(known.last_uid).unwrap_or(u32::MAX)).await?;
         let newest = uids.last().copied();
+        let found = newest.is_some();
         for uid in uids {
             match session.fetch(uid).await {
                 Ok(Some(Fetched { uid, at, raw, cut })) => {
@@ -272,7 +281,7 @@ impl Fetcher {
                 }
             }
         }
-        Ok(())
+        Ok(found)
     }
 
     /// Whether a mail that was not shown has not been shown often and long enough.

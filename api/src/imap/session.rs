@@ -262,15 +262,18 @@ impl Session {
     /// # Errors
     /// When the connection fails.
     pub async fn wait(&mut self, listening: Option<Listening>, over: impl Future<Output = ()>) -> Result<(), Trouble> {
-        tokio::time::sleep(BREATH).await;
+        let mut over = std::pin::pin!(over);
+        let is_over = tokio::select! {
+            () = tokio::time::sleep(BREATH) => false,
+            () = &mut over => true,
+        };
         let Some(Listening(tag)) = listening else {
-            if !self.more {
+            if !self.more && !is_over {
                 over.await;
             }
             return Ok(());
         };
-        let mut over = std::pin::pin!(over);
-        while !self.more {
+        while !self.more && !is_over {
             tokio::select! {
                 ready = self.wire.ready() => ready?,
                 () = &mut over => break,

@@ -4,7 +4,6 @@
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
 use entity::id::ArrivalId;
 use entity::kind::{ArrivalStatus, MailTransport};
 use entity::{arrival, blob, mailbox};
@@ -23,7 +22,7 @@ use crate::kit::actor::Actor;
 use crate::kit::app::App;
 use crate::kit::error::{Fault, Outcome, Refusal};
 use crate::kit::health::warn_once_a_minute;
-use crate::kit::rounds::Rounds;
+use crate::kit::rounds::{Round, Rounds};
 use crate::kit::text::truncated;
 use crate::kit::work::Work;
 use crate::letter::address;
@@ -140,27 +139,28 @@ impl Reader {
     }
 
     /// Takes in until the task is dropped.
-    pub async fn run(self) {
-        let mut rounds = Rounds::of(&self.app);
-        if let Err(error) = turn::free(&self.app).await {
-            tracing::warn!(%error, "mails that were being read when the service ended wait until their time is up");
-        }
-        loop {
-            let next = match self.round().await {
-                // There may be more. Where some could not be taken in it rests, or it would turn on them for nothing.
-                Ok((true, _)) => continue,
-                Ok((false, next)) => next,
-                Err(error) => {
+    pub fn run(self) -> impl Future<Output = ()> + Send {
+        let mut rounds = Rounds::of(&self.app, "arrivals");
+        async move {
+            if let Err(error) = turn::free(&self.app).await {
+                tracing::warn!(%error, "mails that were being read when the service ended wait until their time is up");
+            }
+            loop {
+                rounds.begin().await;
+                let (more, round) = self.round().await.unwrap_or_else(|error| {
                     warn_once_a_minute("mails could not be taken in; trying again every second", &error);
-                    None
+                    (false, Round::FAILED)
+                });
+                // There may be more. Where some could not be taken in it rests, or it would turn on them for nothing.
+                if !more {
+                    rounds.rest(round).await;
                 }
-            };
-            rounds.rest_until(next).await;
+            }
         }
     }
 
-    /// Takes in what is due, as much as memory allows; says whether to go on at once, and when the next is due.
-    async fn round(&self) -> Outcome<(bool, Option<DateTime<Utc>>)> {
+    /// Takes in what is due, as much as memory allows; says whether to go on at once.
+    async fn round(&self) -> Outcome<(bool, Round)> {
         let now = self.app.now();
         let in_hand = self.app.part::<InHand>().ids();
         let free = Condition::any()
@@ -179,6 +179,7 @@ impl Reader {
         let next = waiting.iter().map(|row| row.next_at).find(|at| *at > now);
         let due = waiting.into_iter().filter(|row| row.next_at <= now);
         let (suspects, due): (Vec<_>, Vec<_>) = due.partition(|row| turn::ended_with(row, &in_hand) > 0);
+        let found = !(suspects.is_empty() && due.is_empty());
         // Something that was read when a process ended is read alone, so that none of the others is blamed for it.
         for row in suspects {
             if turn::is_deadly(&row, &in_hand) {
@@ -197,7 +198,7 @@ impl Reader {
         let batch: Vec<ArrivalId> = due.iter().take_while(fits).map(|row| row.id).collect();
         let (wanted, more) = (batch.len(), full || batch.len() < due.len());
         let done = self.take_up(batch).await?;
-        Ok((more && done == wanted && wanted > 0, next))
+        Ok((more && done == wanted && wanted > 0, Round { found, next }))
     }
 
     /// Begins an attempt at these mails, reads them and takes them in; says how many.

@@ -13,6 +13,7 @@ pub mod group;
 pub mod health;
 pub mod hours;
 pub mod ids;
+pub mod loops;
 pub mod money;
 pub mod once;
 pub mod outward;

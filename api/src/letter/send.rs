@@ -23,7 +23,7 @@ use crate::kit::actor::Actor;
 use crate::kit::app::App;
 use crate::kit::error::Outcome;
 use crate::kit::health::warn_once_a_minute;
-use crate::kit::rounds::Rounds;
+use crate::kit::rounds::{Round, Rounds};
 use crate::kit::text::truncated;
 use crate::kit::work::Work;
 
@@ -63,24 +63,24 @@ impl Postman {
     }
 
     /// Sends until the task is dropped.
-    pub async fn run(self) {
-        let mut rounds = Rounds::of(&self.app);
-        let mut under_way = JoinSet::new();
-        loop {
-            let next = match self.round(&mut under_way).await {
-                Ok(next) => next,
-                Err(error) => {
+    pub fn run(self) -> impl Future<Output = ()> + Send {
+        let mut rounds = Rounds::of(&self.app, "letters");
+        async move {
+            let mut under_way = JoinSet::new();
+            loop {
+                rounds.begin().await;
+                let round = self.round(&rounds, &mut under_way).await.unwrap_or_else(|error| {
                     warn_once_a_minute("letters could not be sent; trying again every second", &error);
-                    None
-                }
-            };
-            while under_way.try_join_next().is_some() {}
-            rounds.rest_until(next).await;
+                    Round::FAILED
+                });
+                while under_way.try_join_next().is_some() {}
+                rounds.rest(round).await;
+            }
         }
     }
 
-    /// Begins to send what is due, and says when the next is.
-    async fn round(&self, under_way: &mut JoinSet<()>) -> Outcome<Option<DateTime<Utc>>> {
+    /// Begins to send what is due.
+    async fn round(&self, rounds: &Rounds, under_way: &mut JoinSet<()>) -> Outcome<Round> {
         let now = self.app.now();
         let free =
             || Condition::any().add(letter::Column::TakenUntil.is_null()).add(letter::Column::TakenUntil.lte(now));
@@ -93,18 +93,20 @@ impl Postman {
             .all(self.app.reader().db())
             .await?;
         let next = waiting.iter().map(|row| row.next_at).find(|at| *at > now);
+        let mut found = false;
         for row in waiting.into_iter().filter(|row| row.next_at <= now) {
             let Ok(place) = Arc::clone(&self.places).try_acquire_owned() else { break };
             let id = row.id;
             if let Some((row, from)) = self.app.run(Actor::System, async move |work| take(work, id).await).await? {
-                let postman = self.clone();
+                found = true;
+                let (postman, sending) = (self.clone(), rounds.under_way());
                 under_way.spawn(async move {
                     postman.deliver(row, from).await;
-                    drop(place);
+                    drop((place, sending));
                 });
             }
         }
-        Ok(next)
+        Ok(Round { found, next })
     }
 
     async fn deliver(&self, row: letter::Model, from: mailbox::Model) {
