@@ -157,11 +157,19 @@ fn hostile_mail_of_every_kind_is_read_or_said_not_to_be() {
     for (kind, make) in ansvar_tests::hostile::KINDS {
         for size in [2_000, 40_000] {
             let raw = make(size);
-            let began = std::time::Instant::now();
+            let began = processor_seconds();
             let read = ansvar::mail::ParsedEmail::read(&raw);
+            let took = processor_seconds() - began;
             // Builds for tests are not optimised; `cargo run --release -p ansvar-tests --bin mails` holds the real limits.
-            assert!(began.elapsed().as_secs() < 10, "{kind}: {:?}", began.elapsed());
-            assert!(read.text.len() <= raw.len() * 4 + 1_000, "{kind}: {} of {}", read.text.len(), raw.len());
+            assert!(took < 10.0, "{kind}: {took} s");
+            // A line break of four bytes thirty quotes deep is thirty signs and a line break.
+            assert!(read.text.len() <= raw.len() * 8 + 1_000, "{kind}: {} of {}", read.text.len(), raw.len());
         }
     }
+}
+
+/// Processor time of this thread: whatever else the machine is doing does not count.
+fn processor_seconds() -> f64 {
+    let times = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap();
+    times.split_whitespace().next().unwrap().parse::<f64>().unwrap() / 1e9
 }

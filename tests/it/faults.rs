@@ -51,7 +51,7 @@ async fn a_disk_that_fails_at_any_write_of_an_act_loses_nothing_that_was_acknowl
     let demo = Demo::start_with(&data, disk.environment()).await;
     let exchange = demo.client("/tokens/client");
     let mut received = BTreeSet::new();
-    let mut refused = 0;
+    let mut failures = 0;
     for error in [ENOSPC, EIO] {
         for n in 0.. {
             disk.fails_once_after(n, error);
@@ -61,22 +61,19 @@ async fn a_disk_that_fails_at_any_write_of_an_act_loses_nothing_that_was_acknowl
             for answer in [&one, &two] {
                 match answer {
                     Ok(reference) => assert!(received.insert(reference.clone()), "a reference is given once"),
-                    Err(code) => {
-                        assert_eq!(code, "BUSY", "write {n} failed with error {error}");
-                        refused += 1;
-                    }
+                    Err(code) => assert_eq!(code, "BUSY", "write {n} failed with error {error}"),
                 }
             }
             let all_succeeded = !disk.has_failed_once();
+            failures += usize::from(!all_succeeded);
             disk.works();
             received.insert(logs(&exchange, &format!("{error}-{n}-after")).await.expect("the disk works again"));
             if all_succeeded {
-                assert!(n > 5, "an act writes more than {n} times, or the disk is not the service's");
                 break;
             }
         }
     }
-    assert!(refused > 0, "no write that failed was noticed");
+    assert!(failures > 10, "only {failures} writes failed: the disk is not the service's");
     assert_eq!(stored_after_a_pulled_plug(demo, &data).await, received, "what was acknowledged, and nothing else");
 }
 
