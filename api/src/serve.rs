@@ -31,7 +31,7 @@ use crate::kit::error::{Fault, Refusal};
 use crate::kit::health::warn_once_a_minute;
 use crate::kit::loops::Loops;
 use crate::kit::once;
-use crate::kit::rounds::{Round, Rounds};
+use crate::kit::rounds::Rounds;
 use crate::kit::store::{OnStatement, Store};
 use crate::letter::send::Postman;
 use crate::lmtp;
@@ -100,7 +100,7 @@ pub async fn start(config: &Config, app: App) -> Result<Running, ConfigError> {
     let address = listener.local_addr().map_err(unable)?;
     let tail = tokio::spawn(tail::watch(app.clone()));
     let due = tokio::spawn(watch::watch(app.clone()));
-    let tidy = tokio::spawn(tidy(edge.clone(), Rounds::every(&app, "tidy", TIDY)));
+    let tidy = tokio::spawn(tidy(edge.clone(), Rounds::of(&app, "tidy")));
     let hooks = tokio::spawn(sender.run());
     let patience = Patience { head: edge.options().head_time, write: edge.options().patience };
     let server = tokio::spawn(listen::serve(listener, router(edge.clone()), patience, Arc::clone(edge.shutdown())));
@@ -202,9 +202,9 @@ async fn keep_time(edge: Edge) {
 }
 
 /// Forgets, now and then, callers that have not been heard of and keys that have expired.
-async fn tidy(edge: Edge, mut rounds: Rounds) {
+async fn tidy(edge: Edge, rounds: Rounds) {
     loop {
-        rounds.rest(Round::default()).await;
+        rounds.rest_for(TIDY).await;
         rounds.begin().await;
         edge.shares().tidy();
         if let Err(error) = edge.app().run(Actor::System, async |work| once::forget(work).await).await {

@@ -191,6 +191,13 @@ fn damaged(mail: &[u8], other: &[u8], chance: &mut Chance) -> Vec<u8> {
     bytes
 }
 
+/// How long the processor has worked for this thread: what others do on the machine does not count. It is the first number
+/// of Linux's schedstat, in nanoseconds.
+fn worked() -> std::time::Duration {
+    let said = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap();
+    std::time::Duration::from_nanos(said.split(' ').next().unwrap().parse().unwrap())
+}
+
 /// `ANSVAR_SEQUENCES` sets how many times each mail is damaged, `ANSVAR_SEED` where chance begins.
 #[test]
 fn whatever_happened_to_a_mail_on_its_way_it_is_read() {
@@ -204,10 +211,11 @@ fn whatever_happened_to_a_mail_on_its_way_it_is_read() {
             let mut chance = Chance(seed ^ (number as u64) << 32 ^ time);
             let other = &mails[chance.below(mails.len())];
             let bytes = damaged(mail, other, &mut chance);
-            let began = std::time::Instant::now();
+            let began = worked();
             let found = ansvar::mail::ParsedEmail::read(&bytes);
             let which = format!("seed {seed}, mail {number}, time {time}");
-            assert!(began.elapsed().as_secs() < 10, "{which}: {:?}", began.elapsed());
+            let took = worked() - began;
+            assert!(took.as_secs() < 10, "{which}: {took:?}");
             let one_line = |text: &str| !text.contains(|c: char| c.is_control());
             assert!(found.subject.as_deref().is_none_or(one_line), "{which}");
             assert!(found.sender.iter().all(|sender| one_line(&sender.address)), "{which}");

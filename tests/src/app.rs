@@ -55,7 +55,8 @@ pub fn config(url: &str) -> Config {
             jwks_file: None,
             jwks_url: None,
         },
-        http: Http { allowed_origins: vec!["https://shop.example".to_owned()], ..Http::default() },
+        // A busy machine is slow, and a debug build slower; stories about time limits set their own.
+        http: Http { allowed_origins: vec!["https://shop.example".to_owned()], request_ms: 60_000, ..Http::default() },
         limits: Limits::default(),
         // The clock of stories stands still: nothing would flow back.
         rates: ShareOptions { public: PLENTY, signed_in: PLENTY, ..ShareOptions::default() },
@@ -179,7 +180,7 @@ impl TestApp {
         all
     }
 
-    /// Holds the loops: until [`TestApp::release`] nothing is sent, taken in, told upwards or tidied by itself, but by
+    /// Holds the loops: until [`TestApp::release`] nothing is sent, taken in or told upwards by itself, but by
     /// [`TestApp::settle`]. Returns when what was under way is done.
     pub async fn hold(&self) {
         for loops in self.loops() {

@@ -91,11 +91,21 @@ impl Rounds {
 
     /// Returns when the clock shows this time. Whoever asks for a round before hears that there is nothing to do.
     pub async fn rest_until(&self, time: DateTime<Utc>, found: bool) {
+        self.rest_through(self.app.wait_until(time), found).await;
+    }
+
+    /// Returns after this time, by whatever clock tokio has. Whoever asks for a round before hears that there is nothing to do.
+    pub async fn rest_for(&self, time: Duration) {
+        self.rest_through(tokio::time::sleep(time), false).await;
+    }
+
+    async fn rest_through(&self, wait: impl Future<Output = ()>, found: bool) {
         self.place.rest(found);
+        let mut wait = std::pin::pin!(wait);
         loop {
             tokio::select! {
                 biased;
-                () = self.app.wait_until(time) => return,
+                () = &mut wait => return,
                 () = self.place.asked() => self.place.pass(),
             }
         }

@@ -10,7 +10,7 @@ import path from "node:path";
 import { createInterface } from "node:readline";
 
 /** How long anything may take before a test gives up; generous, because machines that test are busy. */
-export const PATIENCE = 20_000;
+export const PATIENCE = 60_000;
 
 // A test that dies must not leave a service behind.
 const children = new Set();

@@ -13,7 +13,7 @@ from itertools import islice
 from pathlib import Path
 
 # Generous, because machines that test are busy.
-PATIENCE = 20
+PATIENCE = 60
 
 
 @asynccontextmanager
