@@ -26,6 +26,7 @@ use crate::intake::turn::{self, InHand};
 use crate::kit::actor::Actor;
 use crate::kit::app::App;
 use crate::kit::clock::{Clock, OFFSET_TOLD};
+use crate::kit::contact;
 use crate::kit::entropy::Entropy;
 use crate::kit::error::{Fault, Refusal};
 use crate::kit::health::warn_once_a_minute;
@@ -83,6 +84,8 @@ pub async fn open(
 /// # Errors
 /// A sentence that says what is wrong.
 pub async fn start(config: &Config, app: App) -> Result<Running, ConfigError> {
+    let prepared = tokio::task::spawn_blocking(contact::prepare).await;
+    prepared.map_err(|error| ConfigError(format!("The tables of telephone numbers cannot be loaded: {error}.")))?;
     let verifier = Verifier::new(config.tokens()?).map_err(ConfigError)?;
     let open = Open(config.webhooks.anywhere);
     let senders = senders(config)?;

@@ -74,7 +74,7 @@ pub async fn begin(app: &App, ids: Vec<ArrivalId>) -> Outcome<Vec<arrival::Model
     // Noted first: when the store's answer is lost, what it did may be ours.
     let asked: HashSet<ArrivalId> = ids.iter().copied().collect();
     hand.add(asked.iter().copied());
-    let act = async move |work: &mut Work| -> Outcome<Vec<arrival::Model>> {
+    let act = async move |work: &mut Work| {
         let now = work.now();
         let mut begun = Vec::new();
         for mut row in locked(work, &ids).await? {
@@ -103,7 +103,7 @@ pub async fn let_go(app: &App, ids: HashSet<ArrivalId>) {
     }
     let hand = app.part::<InHand>();
     let all: Vec<ArrivalId> = ids.iter().copied().collect();
-    let act = async move |work: &mut Work| -> Outcome<()> {
+    let act = async move |work: &mut Work| {
         for mut row in locked(work, &all).await?.into_iter().filter(|row| row.taken_until.is_some()) {
             row.attempts = std::cmp::max(row.attempts - 1, row.failures);
             row.taken_until = None;
@@ -129,7 +129,7 @@ pub async fn free(app: &App) -> Outcome<()> {
         return Ok(());
     }
     let own = app.part::<InHand>().ids();
-    let act = async move |work: &mut Work| -> Outcome<()> {
+    let act = async move |work: &mut Work| {
         let freed = arrival::Entity::update_many()
             .col_expr(arrival::Column::TakenUntil, Expr::value(Option::<chrono::DateTime<chrono::Utc>>::None))
             .filter(arrival::Column::Status.eq(ArrivalStatus::Waiting))

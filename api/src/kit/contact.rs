@@ -34,6 +34,14 @@ pub fn phone(text: &str) -> Option<String> {
     number.is_valid().then(|| number.format().mode(phonenumber::Mode::E164).to_string())
 }
 
+/// Loads the tables of telephone numbers. That takes as long as hundreds of acts, so it is done when the service starts and
+/// not within the first act that reads a number, which others would wait for.
+pub fn prepare() {
+    for number in ["070-174 06 05", "+44 20 7946 0958"] {
+        let _loaded = phone(number);
+    }
+}
+
 /// An address that was given and must be one.
 ///
 /// # Errors
