@@ -18,6 +18,7 @@ mod corpus;
 mod customer;
 mod directory;
 mod documents;
+mod edge;
 mod email;
 mod errors;
 mod events;

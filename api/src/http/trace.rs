@@ -7,6 +7,7 @@ use axum::middleware::Next;
 use axum::response::Response;
 use tracing::Instrument;
 
+use super::connections::Busy;
 use super::metrics::RequestLabels;
 use super::state::Edge;
 
@@ -26,7 +27,9 @@ pub async fn request(State(edge): State<Edge>, mut request: Request, next: Next)
     let method = request.method().clone();
     request.extensions_mut().insert(RequestId(id.clone()));
     let span = tracing::info_span!("request", %id, %method, %route);
-    let mut response = next.run(request).instrument(span.clone()).await;
+    let connection = request.extensions().get::<Busy>().cloned();
+    let response = next.run(request).instrument(span.clone()).await;
+    let mut response = edge.outbox().carry(response, connection).await;
     let took = app.now() - started;
     let status = response.status().as_u16();
     edge.metrics().requests.get_or_create(&RequestLabels { route, status }).inc();
