@@ -19,10 +19,14 @@ use crate::access::share::ShareOptions;
 use crate::access::token::{KeySource, TokenRules};
 use crate::graphql::Limits;
 use crate::graphql::documents::{Documents, Policy};
+use crate::graphql::meter;
 use crate::http::EdgeOptions;
+use crate::http::body::Pace;
 use crate::kit::secret::Secret;
 use crate::kit::store::StoreOptions;
 
+/// Milliseconds over which streams may end at most; a service that stops cuts what is left after twenty seconds.
+const LONGEST_SPREAD: u64 = 15_000;
 /// Bytes a secret must have: as many as the SHA-256 it keys.
 const SECRET_BYTES: usize = 32;
 
@@ -58,9 +62,28 @@ pub struct Config {
     /// Mail.
     #[serde(default)]
     pub mail: MailOptions,
+    /// Who may read what is counted.
+    #[serde(default)]
+    pub metrics: MetricsOptions,
     /// The log.
     #[serde(default)]
     pub log: Log,
+}
+
+/// Who may read what is counted.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct MetricsOptions {
+    /// Whether `/metrics` is served at all.
+    pub enabled: bool,
+    /// The address where it is served, and nowhere else; without one, where everything is.
+    pub listen: Option<SocketAddr>,
+}
+
+impl Default for MetricsOptions {
+    fn default() -> Self {
+        Self { enabled: true, listen: None }
+    }
 }
 
 /// Webhooks.
@@ -188,6 +211,30 @@ pub struct Http {
     /// Proxies of our own before the service. Each appends the address it was called from to `X-Forwarded-For`; what a
     /// client wrote there itself is not believed.
     pub trusted_proxies: usize,
+    /// Values and names of fields in the JSON of a request from anybody.
+    pub body_values: usize,
+    /// The same from staff, partners' people and systems.
+    pub trusted_body_values: usize,
+    /// Milliseconds a request's body may take to arrive.
+    pub body_ms: u64,
+    /// Milliseconds before a body has to keep the pace of `body_bytes_per_second`.
+    pub body_grace_ms: u64,
+    /// Bytes a second that a body has to arrive with, on average.
+    pub body_bytes_per_second: u32,
+    /// Large bodies, of more than `body_bytes`, that are worked on at one time.
+    pub large_bodies: usize,
+    /// Large bodies of one credential that arrive or are worked on at one time.
+    pub large_bodies_per_credential: usize,
+    /// Bytes of large bodies in memory, of all callers together.
+    pub large_body_memory: usize,
+    /// Bytes of answers that wait to be read, of all callers together.
+    pub answer_memory: usize,
+    /// Connections at one time; without a number, as many as there are file descriptors for, 20,000 at most.
+    pub connections: Option<usize>,
+    /// Connections from one address, or one IPv6 /64; without a number, a quarter of all. Not with `trusted_proxies`.
+    pub connections_per_address: Option<usize>,
+    /// Milliseconds over which streams and sockets are ended when the service stops.
+    pub stop_spread_ms: u64,
 }
 
 impl Default for Http {
@@ -204,6 +251,18 @@ impl Default for Http {
             ping_ms: 15_000,
             patience_ms: 10_000,
             trusted_proxies: edge.trusted_proxies,
+            body_values: edge.body_values,
+            trusted_body_values: edge.trusted_body_values,
+            body_ms: 60_000,
+            body_grace_ms: 10_000,
+            body_bytes_per_second: edge.pace.per_second,
+            large_bodies: edge.large_bodies,
+            large_bodies_per_credential: edge.large_bodies_of_one,
+            large_body_memory: edge.large_body_memory,
+            answer_memory: edge.answer_memory,
+            connections: None,
+            connections_per_address: None,
+            stop_spread_ms: 5_000,
         }
     }
 }
@@ -328,14 +387,22 @@ impl Config {
     /// # Errors
     /// When a document that is allowed could never be paid for.
     pub fn shares(&self) -> Result<ShareOptions, ConfigError> {
-        let largest =
-            u32::try_from(self.limits.complexity).unwrap_or(u32::MAX).saturating_add(crate::graphql::meter::ACT);
+        let body = meter::for_reading(self.http.trusted_body_bytes, self.http.trusted_body_values);
+        let largest = u32::try_from(self.limits.complexity).unwrap_or(u32::MAX).saturating_add(meter::ACT);
+        let largest = largest.saturating_add(body);
+        let http = &self.http;
+        if http.large_body_memory < http.trusted_body_bytes.max(crate::http::inbound::BODY) {
+            return Err(wrong("`http.large_body_memory` must have room for one body of `http.trusted_body_bytes`."));
+        }
+        if http.stop_spread_ms > LONGEST_SPREAD {
+            return Err(wrong(format!("`http.stop_spread_ms` must be {LONGEST_SPREAD} or less: then all are cut.")));
+        }
         if self.rates.streams == 0 || self.http.ping_ms == 0 {
             return Err(wrong("`rates.streams` and `http.ping_ms` must be 1 or more."));
         }
         if self.rates.signed_in.burst.get() < largest {
             return Err(wrong(format!(
-                "`rates.signed_in.burst` must be {largest} or more: what a document may ask for at most (`limits.complexity`) and 100 for an act."
+                "`rates.signed_in.burst` must be {largest} or more: what a document may ask for at most (`limits.complexity`), 100 for an act, and the largest body."
             )));
         }
         Ok(self.rates)
@@ -355,6 +422,18 @@ impl Config {
             ping_every: Duration::from_millis(self.http.ping_ms),
             patience: Duration::from_millis(self.http.patience_ms),
             trusted_proxies: self.http.trusted_proxies,
+            body_values: self.http.body_values,
+            trusted_body_values: self.http.trusted_body_values,
+            pace: Pace {
+                time: Duration::from_millis(self.http.body_ms),
+                grace: Duration::from_millis(self.http.body_grace_ms),
+                per_second: self.http.body_bytes_per_second,
+            },
+            large_bodies: self.http.large_bodies,
+            large_bodies_of_one: self.http.large_bodies_per_credential,
+            large_body_memory: self.http.large_body_memory,
+            answer_memory: self.http.answer_memory,
+            stop_spread: Duration::from_millis(self.http.stop_spread_ms),
             ..EdgeOptions::default()
         }
     }

@@ -16,8 +16,10 @@ use crate::event::tail;
 use crate::hook::Open;
 use crate::hook::queue;
 use crate::hook::send::Sender;
+use crate::http::connections::Most;
 use crate::http::listen::{self, Patience};
-use crate::http::{Edge, Parts, router};
+use crate::http::shutdown::Shutdown;
+use crate::http::{Edge, EdgeOptions, Parts, descriptors, metrics_router, router};
 use crate::imap::Fetcher;
 use crate::intake::arrival::{self, Envelope, Reader};
 use crate::intake::sender::Senders;
@@ -46,6 +48,8 @@ const ASK_THE_TIME: Duration = Duration::from_secs(10);
 const LAST_ROUNDS: Duration = Duration::from_secs(5);
 /// How often it is looked for what can be forgotten.
 const TIDY: Duration = Duration::from_mins(1);
+/// Connections at the address of `metrics.listen`.
+const SCRAPERS: usize = 50;
 
 /// A service that runs.
 pub struct Running {
@@ -55,6 +59,8 @@ pub struct Running {
     pub app: App,
     /// Where mail is handed over.
     pub lmtp: Option<SocketAddr>,
+    /// Where what is counted is served, if at an address of its own.
+    pub metrics: Option<SocketAddr>,
     edge: Edge,
     server: JoinHandle<()>,
     watchers: Vec<JoinHandle<()>>,
@@ -105,13 +111,49 @@ pub async fn start(config: &Config, app: App) -> Result<Running, ConfigError> {
     let due = tokio::spawn(watch::watch(app.clone()));
     let tidy = tokio::spawn(tidy(edge.clone(), Rounds::of(&app, "tidy")));
     let hooks = tokio::spawn(sender.run());
-    let patience = Patience { head: edge.options().head_time, write: edge.options().patience };
-    let server = tokio::spawn(listen::serve(listener, router(edge.clone()), patience, Arc::clone(edge.shutdown())));
+    let patience = patience(config, edge.options());
+    let here = config.metrics.enabled && config.metrics.listen.is_none();
+    let routes = router(edge.clone(), here);
+    let server = tokio::spawn(listen::serve(listener, routes, patience, Arc::clone(edge.shutdown())));
     let time = tokio::spawn(keep_time(edge.clone()));
     let mut watchers = vec![tail, due, tidy, hooks, time, tokio::spawn(reader.run())];
+    let metrics = metrics(config, &edge, patience, &mut watchers).await?;
     let lmtp = mail(config, &app, &edge, &mut watchers).await?;
     tracing::info!(%address, "serving");
-    Ok(Running { address, app, lmtp, edge, server, watchers })
+    Ok(Running { address, app, lmtp, metrics, edge, server, watchers })
+}
+
+/// What connections may take, with as many file descriptors as the system gives.
+fn patience(config: &Config, options: &EdgeOptions) -> Patience {
+    let descriptors = descriptors::raised();
+    let http = &config.http;
+    let most = descriptors::most(descriptors, (http.connections, http.connections_per_address), http.trusted_proxies);
+    tracing::info!(
+        descriptors,
+        connections = most.in_all,
+        per_address = most.of_one,
+        "file descriptors and connections"
+    );
+    Patience { head: options.head_time, write: options.patience, most }
+}
+
+/// Serves what is counted at an address of its own, if there is one.
+async fn metrics(
+    config: &Config,
+    edge: &Edge,
+    patience: Patience,
+    watchers: &mut Vec<JoinHandle<()>>,
+) -> Result<Option<SocketAddr>, ConfigError> {
+    let Some(address) = config.metrics.listen.filter(|_| config.metrics.enabled) else { return Ok(None) };
+    let unable = |error| ConfigError(format!("Cannot listen on {address}, `metrics.listen`: {error}."));
+    let listener = TcpListener::bind(address).await.map_err(unable)?;
+    let address = listener.local_addr().map_err(unable)?;
+    // Whoever watches the service is to see it stop.
+    let never = Arc::new(Shutdown::new(Duration::ZERO, edge.app().clone()));
+    let patience = Patience { most: Most { in_all: SCRAPERS, of_one: None }, ..patience };
+    watchers.push(tokio::spawn(listen::serve(listener, metrics_router(edge.clone()), patience, never)));
+    tracing::info!(%address, "what is counted is served at");
+    Ok(Some(address))
 }
 
 /// Whom it believes about senders.

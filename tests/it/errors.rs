@@ -38,8 +38,8 @@ async fn the_list_that_people_read_is_the_one_that_the_code_has() {
     page.push_str(
         "\n## WebSocket close codes\n\n| code | why | come back? |\n|---|---|---|\n\
          | 1012 | the service restarts | yes, with your cursor |\n\
-         | 1013 | the service is busy, you did not read for too long, or too many sockets are open | later, with your cursor |\n\
-         | 4400 | a message that is none of graphql-transport-ws, or a payload that is not understood | mend the client |\n\
+         | 1013 | the service is busy, you did not read for too long, too many sockets are open, or a message costs more than your share | later, with your cursor |\n\
+         | 4400 | a message that is none of graphql-transport-ws, or a payload that is not understood or holds too much | mend the client |\n\
          | 4401 | `subscribe` before `connection_init`, or the credential has ended | with a new token |\n\
          | 4403 | the credential in `connection_init` was refused | with another one |\n\
          | 4406 | another sub-protocol than graphql-transport-ws | mend the client |\n\

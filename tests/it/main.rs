@@ -19,6 +19,7 @@ mod customer;
 mod deadly;
 mod directory;
 mod documents;
+mod edge;
 mod email;
 mod errors;
 mod events;

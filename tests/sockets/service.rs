@@ -25,7 +25,7 @@ impl Service {
         let secret = "a secret of thirty-two bytes or more";
         let plenty = "{ burst = 1000000000, per_second = 1000000 }";
         let config = format!(
-            "listen = \"{address}\"\nsecret = \"{secret}\"\n[database]\nurl = \"sqlite://{}\"\n[auth]\nissuer = \"i\"\naudience = \"a\"\nalgorithm = \"HS256\"\nsecret = \"{secret}\"\n[rates]\npublic = {plenty}\nsigned_in = {plenty}\nstreams = 1000000\n[log]\nfilter = \"warn\"\n",
+            "listen = \"{address}\"\nsecret = \"{secret}\"\n[database]\nurl = \"sqlite://{}\"\n[auth]\nissuer = \"i\"\naudience = \"a\"\nalgorithm = \"HS256\"\nsecret = \"{secret}\"\n[rates]\npublic = {plenty}\nsigned_in = {plenty}\nstreams = 1000000\n[http]\nconnections_per_address = 1000000\n[log]\nfilter = \"warn\"\n",
             folder.join("ansvar.db").display()
         );
         let file = folder.join("ansvar.toml");

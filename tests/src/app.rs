@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 
 use ansvar::access::share::ShareOptions;
 use ansvar::access::token::issue;
-use ansvar::config::{Auth, Config, Database, DocumentsOptions, Http, Log, MailOptions, Webhooks};
+use ansvar::config::{Auth, Config, Database, DocumentsOptions, Http, Log, MailOptions, MetricsOptions, Webhooks};
 use ansvar::graphql::Limits;
 use ansvar::kit::app::App;
 use ansvar::kit::clock::{Clock, ManualClock, SystemClock};
@@ -55,14 +55,21 @@ pub fn config(url: &str) -> Config {
             jwks_file: None,
             jwks_url: None,
         },
-        // A busy machine is slow, and a debug build slower; stories about time limits set their own.
-        http: Http { allowed_origins: vec!["https://shop.example".to_owned()], request_ms: 60_000, ..Http::default() },
+        http: Http {
+            allowed_origins: vec!["https://shop.example".to_owned()],
+            // A busy machine is slow, and a debug build slower; stories about time limits set their own.
+            request_ms: 60_000,
+            // Stories that stop the service do not wait for its streams to end one after another.
+            stop_spread_ms: 0,
+            ..Http::default()
+        },
         limits: Limits::default(),
         // The clock of stories stands still: nothing would flow back.
         rates: ShareOptions { public: PLENTY, signed_in: PLENTY, ..ShareOptions::default() },
         documents: DocumentsOptions::default(),
         webhooks: Webhooks { anywhere: true },
         mail: MailOptions::default(),
+        metrics: MetricsOptions::default(),
         log: Log::default(),
     }
 }

@@ -58,6 +58,7 @@ pub fn config(data: &Path, listen: SocketAddr) -> Result<Config, ConfigError> {
         rates: ShareOptions::default(),
         documents: DocumentsOptions::default(),
         mail: crate::config::MailOptions::default(),
+        metrics: crate::config::MetricsOptions::default(),
         webhooks: Webhooks { anywhere: true },
         log: Log { filter: "warn".to_owned(), json: false },
     })

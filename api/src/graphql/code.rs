@@ -50,7 +50,7 @@ codes! {
     MethodNotAllowed = ("METHOD_NOT_ALLOWED", 405),
     /// The body must be JSON in UTF-8.
     UnsupportedMediaType = ("UNSUPPORTED_MEDIA_TYPE", 415),
-    /// The body has more bytes than this caller may send; the message says how many.
+    /// The request has more bytes, values or levels than this caller may send; the message says how many.
     TooLarge = ("TOO_LARGE", 413),
     /// The request's body did not come in time. Send it again.
     BodyTimeout = ("BODY_TIMEOUT", 408),
@@ -94,6 +94,8 @@ codes! {
     ResyncRequired = ("RESYNC_REQUIRED", 409),
     /// The service has too much to do. Nothing was done; try again in a few seconds.
     Busy = ("BUSY", 503),
+    /// The service restarts and ends a stream that it answers as multipart. Come back with your cursor, after as many seconds as `extensions.retryAfter` says.
+    Restarting = ("SERVICE_RESTARTING", 503),
     /// The connection to the store was lost while the act was committed. Repeat it with the same key, or look first.
     OutcomeUnknown = ("OUTCOME_UNKNOWN", 500),
     /// A fault of the service. It is logged under the request's id.

@@ -154,7 +154,7 @@ where
 /// Problems in the reader's language.
 #[must_use]
 pub fn user_errors(ctx: &Context<'_>, problems: Vec<Problem>) -> Vec<UserError> {
-    problems.into_iter().map(|problem| UserError::new(problem, ctx.language())).collect()
+    problems.into_iter().take(super::error::MOST).map(|problem| UserError::new(problem, ctx.language())).collect()
 }
 
 /// The first problem as an error of the request, for queries, which have no user errors.

@@ -43,8 +43,10 @@ pub struct Documents {
 pub struct Found {
     /// The document.
     pub document: Arc<ExecutableDocument>,
-    /// Its hash and length, if it is not kept yet and may be.
-    new: Option<(Hash, usize)>,
+    /// Its hash.
+    pub hash: Hash,
+    /// Its length, if it is not kept yet and may be.
+    new: Option<usize>,
 }
 
 /// Documents met lately, parsed; bounded by the bytes of their texts.
@@ -57,6 +59,10 @@ struct Met {
 const KEPT: usize = 512 * 1024;
 /// Longer documents are parsed each time.
 const KEPT_ONE: usize = 16 * 1024;
+/// Bytes of a document. What is larger than this goes into its variables.
+const LONGEST: usize = 1024 * 1024;
+/// Words and signs of a document: each takes hundreds of bytes once it is parsed.
+const SIGNS: usize = 20_000;
 
 impl Documents {
     /// A service's documents: its policy and manifest, a JSON object of ids and texts.
@@ -100,17 +106,20 @@ impl Documents {
             return Err(not_served());
         }
         if let Some(known) = self.met(|met| met.documents.get(&hash).map(|(_, document)| Arc::clone(document))) {
-            return Ok(Found { document: known, new: None });
+            return Ok(Found { document: known, hash, new: None });
         }
         let text = text.ok_or_else(unknown)?;
+        if text.len() > LONGEST || signs(text) > SIGNS {
+            return Err(too_long());
+        }
         let document = Arc::new(parse_query(text).map_err(|error| syntax_error(error.into()))?);
-        Ok(Found { document, new: (text.len() <= KEPT_ONE).then_some((hash, text.len())) })
+        Ok(Found { document, hash, new: (text.len() <= KEPT_ONE).then_some(text.len()) })
     }
 
     /// Keeps a document that was looked at and is worth it.
     pub fn keep(&self, found: &Found) {
-        if let Some((hash, bytes)) = found.new {
-            self.met(|met| met.keep(hash, bytes, Arc::clone(&found.document)));
+        if let Some(bytes) = found.new {
+            self.met(|met| met.keep(found.hash, bytes, Arc::clone(&found.document)));
         }
     }
 
@@ -130,6 +139,53 @@ impl Met {
             self.bytes -= bytes;
         }
     }
+}
+
+/// Words and signs of a document outside its texts and comments; at least as many as its parser meets. Stops counting soon
+/// after the bound.
+fn signs(text: &str) -> usize {
+    let (mut count, mut rest, mut in_word) = (0, text, false);
+    while let Some(char) = rest.chars().next() {
+        let word = char.is_ascii_alphanumeric() || char == '_';
+        if !(char.is_whitespace() || char == ',' || (word && in_word)) {
+            count += 1;
+        }
+        if count > SIGNS {
+            break;
+        }
+        in_word = word;
+        rest = match char {
+            '#' => rest.split_once(['\n', '\r']).map_or("", |(_, after)| after),
+            '"' => behind_text(rest),
+            _ => rest.get(char.len_utf8()..).unwrap_or_default(),
+        };
+    }
+    count
+}
+
+/// What follows after the text, in one or in three quotation marks, that begins here. A text that does not end is one that
+/// the parser refuses.
+fn behind_text(text: &str) -> &str {
+    let (end, inner) =
+        text.strip_prefix("\"\"\"").map_or(("\"", text.get(1..).unwrap_or_default()), |rest| ("\"\"\"", rest));
+    let mut rest = inner;
+    while let Some(place) = rest.find(['"', '\\']) {
+        let here = rest.get(place..).unwrap_or_default();
+        if let Some(after) = here.strip_prefix(end) {
+            return after;
+        }
+        // A mark alone within three belongs to the text; so does whatever stands behind a backslash.
+        let skipped = if here.starts_with('\\') { here.chars().take(2).map(char::len_utf8).sum() } else { 1 };
+        rest = here.get(skipped..).unwrap_or_default();
+    }
+    ""
+}
+
+fn too_long() -> ServerError {
+    Code::DocumentTooLarge.server_error(
+        format!("A document may have {LONGEST} bytes and {SIGNS} words and signs at most. Large values go into its variables."),
+        format!("Ett dokument får ha högst {LONGEST} byte och {SIGNS} ord och tecken. Stora värden skickas som variabler."),
+    )
 }
 
 fn hash_of(text: &str) -> Hash {
@@ -243,6 +299,41 @@ mod tests {
         assert_eq!(code(&documents, Some(TEXT), Some(&id())), Ok(()));
         assert_eq!(code(&documents, None, Some(&id())), Ok(()));
         assert_eq!(code(&documents, None, Some("abc")), Err(Code::BadRequest));
+    }
+
+    #[test]
+    fn a_document_has_a_bound_before_it_is_parsed() {
+        let documents = Documents::new(Policy::Open, None).unwrap();
+        for text in [
+            format!("{{ {} }}", "a ".repeat(SIGNS)),
+            "{a".repeat(SIGNS),
+            format!("{{ a(b: [{}]) }}", "1,".repeat(SIGNS)),
+            format!("{{ a(b: [{}]) }}", "\"\" ".repeat(SIGNS)),
+            format!("{{ a(b: \"{}\") }}", "x".repeat(LONGEST)),
+            "@".repeat(SIGNS + 1),
+            "...a".repeat(SIGNS),
+        ] {
+            let refused = code(&documents, Some(&text), None);
+            assert_eq!(refused, Err(Code::DocumentTooLarge), "{}…", truncated(&text, 40));
+        }
+        let long = format!("{{ a(b: \"\"\"{}\"\"\") # {}\n }}", "x { \\\"\"\" \" ".repeat(10_000), "{ ".repeat(30_000));
+        assert!(signs(&long) < 20, "{}", signs(&long));
+        assert_eq!(code(&documents, Some(&long), None), Ok(()));
+    }
+
+    #[test]
+    fn words_and_signs_are_counted_as_the_parser_meets_them() {
+        for (text, count) in [
+            ("", 0),
+            ("{ a }", 3),
+            ("{a:b(c:\"d e\",f:-1.5){...g}}", 22),
+            ("# only { a } comment", 1),
+            ("\"never ended { a }", 1),
+            ("\"a\\\"b\" c", 2),
+            ("\"\"\"a\"b\"\"\" c", 2),
+        ] {
+            assert_eq!(signs(text), count, "{text}");
+        }
     }
 
     #[test]

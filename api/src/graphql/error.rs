@@ -4,6 +4,7 @@ use async_graphql::SimpleObject;
 use entity::kind::Language;
 
 use crate::kit::error::{ErrorCode, Problem};
+use crate::kit::text::truncated;
 
 /// Something about the input that the caller can mend. Nothing was changed.
 #[derive(Debug, Clone, SimpleObject)]
@@ -21,10 +22,19 @@ impl UserError {
     /// The problem as this reader reads it.
     #[must_use]
     pub fn new(problem: Problem, language: Language) -> Self {
-        let message = problem.message.read_in(language).to_owned();
-        Self { code: problem.code, message, field: (!problem.field.is_empty()).then_some(problem.field) }
+        let message = truncated(problem.message.read_in(language), MESSAGE);
+        let field: Vec<String> = problem.field.iter().take(PATH).map(|part| truncated(part, PART)).collect();
+        Self { code: problem.code, message, field: (!field.is_empty()).then_some(field) }
     }
 }
+
+/// User errors of one act at most: who has made more mistakes mends these first.
+pub const MOST: usize = 100;
+/// Characters of a message; some repeat what the caller wrote.
+const MESSAGE: usize = 1_000;
+/// Parts of a field's path, and characters of one.
+const PATH: usize = 20;
+const PART: usize = 100;
 
 /// Declares a mutation's payload: what changed, and why not.
 macro_rules! payload {

@@ -8,6 +8,7 @@ use async_graphql::parser::types::{ExecutableDocument, OperationType, Selection,
 use async_graphql::{Name, Positioned, ServerError, Value, Variables};
 
 use super::code::Code;
+use super::introspect;
 
 /// What a document is about to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,6 +21,15 @@ pub enum Kind {
     Subscription,
 }
 
+/// What an operation does, and what it asks about the contract.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Looked {
+    /// What it does.
+    pub kind: Kind,
+    /// What it asks about the contract.
+    pub contract: introspect::Asked,
+}
+
 /// Bounds a document and says what it runs.
 ///
 /// # Errors
@@ -29,7 +39,7 @@ pub fn check(
     name: Option<&str>,
     variables: &Variables,
     most: usize,
-) -> Result<Kind, ServerError> {
+) -> Result<Looked, ServerError> {
     let operation = document
         .operations
         .iter()
@@ -37,12 +47,15 @@ pub fn check(
         .filter(|_| name.is_some() || document.operations.iter().count() == 1)
         .map(|(_, operation)| operation)
         .ok_or_else(not_named)?;
-    let mut counter = Counter { document, most, known: HashMap::new() };
+    let mut counter = Counter { document, most, known: HashMap::new(), long_name: false };
     // All operations, not only the one that runs: the library works through them all. And first of all, so that
     // whatever looks at the document afterwards has a bound.
     let mut count: usize = 0;
     for (_, other) in document.operations.iter() {
         count = count.saturating_add(counter.count(&other.node.selection_set, 0));
+        if counter.long_name {
+            return Err(name_too_long());
+        }
         if count > most {
             return Err(too_large(most));
         }
@@ -60,13 +73,20 @@ pub fn check(
     if let Some(missing) = missing {
         return Err(no_value(missing));
     }
-    Ok(match operation.node.ty {
+    let contract = introspect::asked(document, &operation.node);
+    if contract.bytes > introspect::MOST {
+        return Err(asks_too_much_of_the_contract());
+    }
+    let kind = match operation.node.ty {
         OperationType::Query => Kind::Query,
         OperationType::Mutation => Kind::Mutation,
         OperationType::Subscription => Kind::Subscription,
-    })
+    };
+    Ok(Looked { kind, contract })
 }
 
+/// Characters of a name under which a field is answered.
+const NAME: usize = 200;
 /// Root fields of an operation.
 const ROOT_FIELDS: usize = 10;
 /// How deep root fields are looked for in fragments; deeper ones are counted with the rest.
@@ -97,6 +117,20 @@ fn too_large(most: usize) -> ServerError {
     )
 }
 
+fn asks_too_much_of_the_contract() -> ServerError {
+    Code::DocumentTooLarge.server_error(
+        "The document asks for too much of the contract at once. Ask for one `__schema` without fields of fields, or fetch /schema.graphql.",
+        "Dokumentet frågar efter för mycket av kontraktet på en gång. Fråga efter ett `__schema` utan fält av fält, eller hämta /schema.graphql.",
+    )
+}
+
+fn name_too_long() -> ServerError {
+    Code::DocumentTooLarge.server_error(
+        format!("A name in the document has more than {NAME} characters."),
+        format!("Ett namn i dokumentet har mer än {NAME} tecken."),
+    )
+}
+
 fn no_value(missing: &VariableDefinition) -> ServerError {
     let (name, kind) = (&missing.name.node, &missing.var_type.node);
     Code::ValidationFailed.server_error(
@@ -110,6 +144,8 @@ struct Counter<'a> {
     most: usize,
     /// None while a fragment is being counted: a spread of it then is a cycle, which validation refuses.
     known: HashMap<&'a Name, Option<usize>>,
+    /// Whether a field is answered under a name that is too long: an answer repeats it for each row.
+    long_name: bool,
 }
 
 impl<'a> Counter<'a> {
@@ -122,7 +158,10 @@ impl<'a> Counter<'a> {
         let mut count: usize = 0;
         for selection in &set.node.items {
             count = count.saturating_add(match &selection.node {
-                Selection::Field(field) => self.count(&field.node.selection_set, below).saturating_add(1),
+                Selection::Field(field) => {
+                    self.long_name |= field.node.response_key().node.len() > NAME;
+                    self.count(&field.node.selection_set, below).saturating_add(1)
+                }
                 Selection::InlineFragment(inline) => self.count(&inline.node.selection_set, below).saturating_add(1),
                 Selection::FragmentSpread(spread) => {
                     self.fragment(&spread.node.fragment_name.node, below).saturating_add(1)
@@ -176,7 +215,7 @@ mod tests {
 
     fn looked(query: &str, name: Option<&str>, variables: &Variables) -> Result<Kind, Code> {
         let document = async_graphql::parser::parse_query(query).unwrap();
-        check(&document, name, variables, 2_000).map_err(|error| Code::of(&error).unwrap())
+        check(&document, name, variables, 2_000).map(|looked| looked.kind).map_err(|error| Code::of(&error).unwrap())
     }
 
     fn code(query: &str, name: Option<&str>) -> Result<Kind, Code> {
@@ -240,6 +279,15 @@ mod tests {
         let hidden = format!("{{ ...f }} fragment f on Query {{ {} }}", "a: __typename ".repeat(11));
         assert_eq!(code(&hidden, None), Err(Code::TooManyRootFields));
         assert_eq!(code("subscription { a b }", None), Err(Code::TooManyRootFields));
+    }
+
+    #[test]
+    fn a_name_that_every_row_repeats_has_a_bound() {
+        for (length, expected) in [(NAME, Ok(Kind::Query)), (NAME + 1, Err(Code::DocumentTooLarge))] {
+            let name = "a".repeat(length);
+            assert_eq!(code(&format!("{{ {name}: __typename }}"), None), expected);
+            assert_eq!(code(&format!("{{ a {{ ...f }} }} fragment f on A {{ {name} }}"), None), expected);
+        }
     }
 
     #[test]

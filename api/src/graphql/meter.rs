@@ -4,7 +4,9 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_graphql::extensions::{Extension, ExtensionContext, ExtensionFactory, NextValidation};
-use async_graphql::{Context, Object, Response, ServerError, SimpleObject, ValidationResult, async_trait, value};
+use async_graphql::{
+    Context, Object, Response, ServerError, SimpleObject, ValidationResult, Value, async_trait, value,
+};
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::code::{Code, ServerErrorExt};
@@ -19,6 +21,31 @@ pub const ACT: u32 = 100;
 /// Points for what came to nothing: a wrong credential, a document that cannot be executed.
 pub const FOR_NOTHING: u32 = 20;
 
+/// Bytes and values of a request that are in its price already, and how many more cost a point.
+const FREE_BYTES: usize = 16 * 1024;
+const FREE_VALUES: usize = 200;
+const BYTES_A_POINT: usize = 4 * 1024;
+const VALUES_A_POINT: usize = 10;
+
+/// Points for a request's own bytes and the values in them, whatever it asks for: reading costs, used or not.
+#[must_use]
+pub fn for_reading(bytes: usize, values: usize) -> u32 {
+    let bytes = bytes.saturating_sub(FREE_BYTES) / BYTES_A_POINT;
+    let values = values.saturating_sub(FREE_VALUES) / VALUES_A_POINT;
+    u32::try_from(bytes.saturating_add(values)).unwrap_or(u32::MAX)
+}
+
+/// What an operation costs beside its fields.
+#[derive(Debug, Clone, Copy)]
+pub struct Load {
+    /// What it does.
+    pub kind: Kind,
+    /// Points for what it asks about the contract.
+    pub contract: u32,
+    /// Points that its request has cost already.
+    pub paid: u32,
+}
+
 /// One operation's meter.
 #[derive(Clone)]
 pub struct Meter(Arc<Inner>);
@@ -26,15 +53,15 @@ pub struct Meter(Arc<Inner>);
 struct Inner {
     shares: Arc<Shares>,
     asker: Asker,
-    kind: Kind,
+    load: Load,
     read: Mutex<Option<(u32, Level)>>,
 }
 
 impl Meter {
     /// At nought.
     #[must_use]
-    pub fn new(shares: Arc<Shares>, asker: Asker, kind: Kind) -> Self {
-        Self(Arc::new(Inner { shares, asker, kind, read: Mutex::default() }))
+    pub fn new(shares: Arc<Shares>, asker: Asker, load: Load) -> Self {
+        Self(Arc::new(Inner { shares, asker, load, read: Mutex::default() }))
     }
 
     /// Who asks.
@@ -46,7 +73,12 @@ impl Meter {
     /// Takes what the operation costs out of its caller's share.
     fn charge(&self, fields: usize) -> Level {
         let fields = u32::try_from(fields).unwrap_or(u32::MAX).max(1);
-        let cost = if self.0.kind == Kind::Mutation { fields.saturating_add(ACT) } else { fields };
+        let act = if self.0.load.kind == Kind::Mutation { ACT } else { 0 };
+        self.pay(fields.saturating_add(act).saturating_add(self.0.load.contract))
+    }
+
+    /// Takes so many points out of its caller's share.
+    pub fn pay(&self, cost: u32) -> Level {
         let level = self.0.shares.take(&self.0.asker, cost);
         *self.0.read.lock().unwrap_or_else(PoisonError::into_inner) = Some((cost, level));
         level
@@ -67,10 +99,22 @@ impl Meter {
         *self.0.read.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// What the request cost in all, and what is left.
+    fn total(&self) -> Option<(u32, Level)> {
+        self.read().map(|(cost, level)| (cost.saturating_add(self.0.load.paid), level))
+    }
+
+    /// The cost as it stands beside an answer.
+    #[must_use]
+    pub fn noted(&self) -> Option<Value> {
+        self.total().map(|(cost, level)| {
+            value!({ "requested": cost, "remaining": level.remaining, "limit": level.rate.burst.get() })
+        })
+    }
+
     /// Puts the cost beside the answer.
     pub fn note(&self, response: &mut Response) {
-        if let Some((cost, level)) = self.read() {
-            let note = value!({ "requested": cost, "remaining": level.remaining, "limit": level.rate.burst.get() });
+        if let Some(note) = self.noted() {
             response.extensions.insert("cost".to_owned(), note);
         }
     }
@@ -137,7 +181,8 @@ pub struct RateLimit {
     limit: u32,
     /// Points left, this operation's cost taken out.
     remaining: u32,
-    /// What this operation costs: a point per field, those of a list times the rows asked for, and 100 for an act.
+    /// What this operation costs: a point per field, those of a list times the rows asked for, and 100 for an act; and for what
+    /// is large, a point per 4 KiB and per 10 values of the request, and per KiB of an answer about the contract itself.
     cost: u32,
     /// When `remaining` is `limit` again, UTC, if you ask for nothing more until then.
     reset_at: DateTime<Utc>,
@@ -151,7 +196,7 @@ pub struct MeterQuery;
 impl MeterQuery {
     /// What you have left to ask for, and what this operation costs.
     async fn rate_limit(&self, ctx: &Context<'_>) -> Option<RateLimit> {
-        let (cost, level) = ctx.data_opt::<Meter>()?.read()?;
+        let (cost, level) = ctx.data_opt::<Meter>()?.total()?;
         let reset_at = ctx.app().now() + TimeDelta::seconds(level.reset().into());
         Some(RateLimit { limit: level.rate.burst.get(), remaining: level.remaining, cost, reset_at })
     }

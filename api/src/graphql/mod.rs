@@ -18,6 +18,7 @@ pub mod guard;
 pub mod handover;
 pub mod hours;
 pub mod intake;
+pub mod introspect;
 pub mod letter;
 pub mod level;
 pub mod loader;

@@ -2,18 +2,24 @@
 //! (<https://graphql.github.io/graphql-over-http/draft/>), the reader's language, and a request id beside every error.
 
 use std::any::Any;
+use std::convert::Infallible;
 
 use async_graphql::{Response as GraphResponse, ServerError, Value};
 use async_graphql_axum::GraphQLResponse;
+use axum::body::{Body, Bytes};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use entity::kind::Language;
+use futures_util::stream;
 use serde_json::json;
 
 use super::accept::Media;
+use super::outbox::Shared;
 use super::visitor::Visitor;
 use crate::graphql::code::{Code, ServerErrorExt};
 use crate::graphql::meter::{Meter, library_error};
 use crate::kit::rate::Level;
+use crate::kit::text::truncated;
 
 /// The answer to a document that was executed, or that could not be.
 #[must_use]
@@ -47,6 +53,22 @@ pub fn executed(mut response: GraphResponse, media: Media, visitor: &Visitor, me
     answer
 }
 
+/// The answer to a document whose data is written already, and many share.
+#[must_use]
+pub fn shared(data: Bytes, media: Media, meter: &Meter) -> Response {
+    let extensions = json!({ "cost": meter.noted() });
+    let parts = [Bytes::from_static(b"{\"data\":"), data, format!(",\"extensions\":{extensions}}}").into()];
+    let length = parts.iter().map(Bytes::len).sum::<usize>();
+    let parts = stream::iter(parts.map(Ok::<_, Infallible>));
+    let mut answer = (headers(media), Body::from_stream(parts)).into_response();
+    answer.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(length));
+    answer.extensions_mut().insert(Shared);
+    if let Some((_, level)) = meter.read() {
+        tell_level(&mut answer, level);
+    }
+    answer
+}
+
 /// Whether nothing was executed: no data, and no error from within it.
 #[must_use]
 pub fn is_request_error(response: &GraphResponse) -> bool {
@@ -65,7 +87,40 @@ fn is_all_busy(response: &GraphResponse) -> bool {
     nothing && !response.errors.is_empty() && response.errors.iter().all(|error| Code::of(error) == Some(Code::Busy))
 }
 
-/// Gives errors their code, the reader's language and the request's id.
+/// Errors that are told of one response. Who has made more mistakes mends these first.
+const ERRORS: usize = 20;
+/// Characters of an error's message; some repeat what the client wrote.
+const MESSAGE: usize = 400;
+/// Places in the document that are told of one error.
+const LOCATIONS: usize = 10;
+/// Parts of an error's path in the answer.
+const PATH: usize = 40;
+
+/// Leaves of an error what a reader can use.
+fn cut(error: &mut ServerError) {
+    let message = truncated(&error.message, MESSAGE);
+    if message.len() < error.message.len() {
+        error.message = format!("{message}…");
+    }
+    error.locations.truncate(LOCATIONS);
+    error.path.truncate(PATH);
+}
+
+/// Few errors, none of them long; the last says how many were left out.
+fn bound(errors: &mut Vec<ServerError>, language: Language) {
+    let more = errors.len().saturating_sub(ERRORS);
+    errors.truncate(ERRORS);
+    errors.iter_mut().for_each(cut);
+    if let (Some(last), 1..) = (errors.last_mut(), more) {
+        let left_out = match language {
+            Language::Sv => format!(" (och {more} fel till)"),
+            Language::En => format!(" (and {more} more errors)"),
+        };
+        last.message.push_str(&left_out);
+    }
+}
+
+/// Gives errors their code, the reader's language and the request's id, and bounds them.
 pub fn finish(response: &mut GraphResponse, visitor: &Visitor) {
     if response.errors.is_empty() {
         return;
@@ -78,6 +133,7 @@ pub fn finish(response: &mut GraphResponse, visitor: &Visitor) {
             error
         })
         .collect();
+    bound(&mut response.errors, visitor.language);
     response.extensions.insert("requestId".to_owned(), Value::from(visitor.id.0.as_str()));
 }
 
@@ -95,6 +151,7 @@ pub fn told_alone(mut response: GraphResponse) -> Vec<ServerError> {
 #[must_use]
 pub fn refused(mut error: ServerError, media: Media, visitor: &Visitor) -> Response {
     error.localise(visitor.language);
+    cut(&mut error);
     let code = Code::of(&error).unwrap_or(Code::Internal);
     let wait = retry_after(&error);
     let body = json!({ "errors": [error], "extensions": { "requestId": visitor.id.0 } });
@@ -176,4 +233,26 @@ pub fn inert() -> [(HeaderName, HeaderValue); 3] {
         (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; sandbox")),
         (header::CACHE_CONTROL, HeaderValue::from_static("private, no-store")),
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_thousand_mistakes_are_answered_with_twenty() {
+        let mut errors: Vec<ServerError> = (0..1_000)
+            .map(|number| ServerError {
+                locations: vec![async_graphql::Pos::default(); 500],
+                ..ServerError::new(format!("{number} {}", "å".repeat(100_000)), None)
+            })
+            .collect();
+        bound(&mut errors, Language::En);
+        assert_eq!(errors.len(), ERRORS);
+        assert!(json!(errors).to_string().len() < 40_000);
+        assert!(errors[19].message.ends_with("… (and 980 more errors)"), "{}", errors[19].message);
+        let mut few = vec![ServerError::new("Unknown field", None)];
+        bound(&mut few, Language::Sv);
+        assert_eq!(few[0].message, "Unknown field");
+    }
 }

@@ -10,7 +10,7 @@ use sea_orm::{DbErr, EntityTrait};
 
 use super::accept::Media;
 use super::answer::{inert, refused};
-use super::state::Edge;
+use super::state::{Edge, busy};
 use crate::access::session::Session;
 use crate::access::table::{Action, may, to_task};
 use crate::case::query;
@@ -37,6 +37,9 @@ pub async fn get(State(edge): State<Edge>, Path(id): Path<String>, request: Requ
     };
     if let Err(error) = edge.charge(&visitor.asks_as(session.caller())) {
         return refused(error, Media::Json, &visitor);
+    }
+    if !edge.outbox().has_room() {
+        return refused(busy(), Media::Json, &visitor);
     }
     match bytes(edge.app().reader().db(), &session, &id).await {
         Ok(Some((name, bytes))) => {

@@ -1,26 +1,28 @@
 //! GraphQL over HTTP (<https://graphql.github.io/graphql-over-http/draft/>): POST with JSON, GET for reads, and the same
 //! route answers with a stream or upgrades to a WebSocket when the client asks for it.
 
-use std::time::Duration;
-
 use async_graphql::{Request as GraphRequest, Response as GraphResponse, ServerError};
+use axum::body::Bytes;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::{Request, State, WebSocketUpgrade};
 use axum::http::{Method, header};
 use axum::response::Response;
-use tokio::sync::OwnedSemaphorePermit;
+use tokio::time::{Instant, timeout_at};
 
 use super::accept::{Accepted, Media, StreamMedia};
 use super::answer::{self, broken};
-use super::request::{self, Parameters};
-use super::state::Edge;
+use super::connections::Busy;
+use super::places::Held;
+use super::prepared::Key;
+use super::request::{self, Parameters, Read};
+use super::state::{Edge, busy};
 use super::visitor::Visitor;
 use super::{multipart, sse, ws};
 use crate::access::session::{Session, SharedSession};
 use crate::graphql::code::Code;
-use crate::graphql::guard::{self, Kind};
-use crate::graphql::meter::Meter;
-use crate::graphql::{Surroundings, prepared};
+use crate::graphql::guard::{self, Kind, Looked};
+use crate::graphql::meter::{Load, Meter, too_much};
+use crate::graphql::{Surroundings, introspect, prepared};
 
 /// The one route: HTTP, WebSocket or a stream, as the client asks.
 pub async fn any(
@@ -30,7 +32,8 @@ pub async fn any(
 ) -> Response {
     let visitor = edge.visitor(request.headers(), request.extensions());
     if let Ok(upgrade) = upgrade {
-        return ws::accept(edge, upgrade, request.headers(), visitor);
+        let busy = request.extensions().get::<Busy>().cloned();
+        return ws::accept(edge, upgrade, request.headers(), (visitor, busy));
     }
     let accepted = Accepted::of(request.headers());
     if accepted.single.is_none() && accepted.stream.is_none() {
@@ -59,53 +62,75 @@ async fn answer(edge: &Edge, visitor: &Visitor, accepted: Accepted, request: Req
 
 /// An operation about to be executed, or what is wrong with its document.
 struct Operation {
-    document: Result<(GraphRequest, Kind), ServerError>,
+    document: Result<Found, ServerError>,
     method: Method,
     session: Session,
     meter: Meter,
-    /// A large body's place, held until it is answered.
-    _room: Option<OwnedSemaphorePermit>,
+    /// By when it has to be answered.
+    by: Instant,
+    /// Its body's places, held until it is answered.
+    _held: Held,
 }
 
 async fn look(edge: &Edge, visitor: &Visitor, request: Request) -> Result<Operation, ServerError> {
+    let began = Instant::now();
     let (parts, body) = request.into_parts();
     let session = edge.session(&parts.headers, visitor).await?;
     let caller = session.caller();
     let asker = visitor.asks_as(caller.clone());
+    if !edge.outbox().has_room() {
+        return Err(busy());
+    }
+    let reading = Instant::now();
     // Rubbish is not free: whoever sends it has less left for what is not.
-    let read = request::read(&parts, body, &caller, edge).await;
-    let (parameters, room) = match read {
+    let read = request::read(&parts, body, (&caller, &asker), edge).await;
+    let Read { parameters, paid, held } = match read {
         Ok(read) => read,
         Err(error) => return Err(edge.charge(&asker).err().unwrap_or(error)),
     };
+    // A body has a time and a pace of its own; everything else from the first byte on is within the request's.
+    let by = began + reading.elapsed() + edge.options().request_time;
     let document = find(edge, parameters);
-    let kind = document.as_ref().map_or(Kind::Query, |(_, kind)| *kind);
-    let meter = Meter::new(edge.shares(), asker, kind);
+    let looked = document.as_ref().ok().map(|found| found.looked);
+    let kind = looked.map_or(Kind::Query, |looked| looked.kind);
+    let load = Load { kind, contract: looked.map_or(0, |looked| looked.contract.points()), paid };
+    let meter = Meter::new(edge.shares(), asker, load);
     if document.is_err() || (parts.method == Method::GET && kind == Kind::Mutation) {
         edge.charge(meter.asker())?;
     }
-    Ok(Operation { document, method: parts.method, session, meter, _room: room })
+    Ok(Operation { document, method: parts.method, session, meter, by, _held: held })
+}
+
+/// A document that may be executed.
+pub struct Found {
+    /// It, with its variables.
+    pub request: GraphRequest,
+    /// What it does, and what it asks about the contract.
+    pub looked: Looked,
+    /// Under which its answer is kept, if that is the same for everybody.
+    key: Option<Key>,
 }
 
 /// The document that is meant, bounded.
 ///
 /// # Errors
 /// What is wrong with it.
-pub fn find(edge: &Edge, parameters: Parameters) -> Result<(GraphRequest, Kind), ServerError> {
+pub fn find(edge: &Edge, parameters: Parameters) -> Result<Found, ServerError> {
     let Parameters { query, id, operation_name, variables } = parameters;
     let found = edge.documents().find(query.as_deref(), id.as_deref())?;
-    let kind = guard::check(&found.document, operation_name.as_deref(), &variables, edge.options().selections)?;
+    let looked = guard::check(&found.document, operation_name.as_deref(), &variables, edge.options().selections)?;
     edge.documents().keep(&found);
+    let key = looked.contract.alone.then(|| (found.hash, operation_name.clone()));
     let mut request = GraphRequest::new(String::new()).variables(variables);
     request.operation_name = operation_name;
     request.set_parsed_query(found.document.as_ref().clone());
-    Ok((request, kind))
+    Ok(Found { request, looked, key })
 }
 
 impl Operation {
     async fn answer(self, edge: &Edge, visitor: &Visitor, accepted: Accepted) -> Response {
-        let Self { document, method, session, meter, _room } = self;
-        let (document, kind) = match document {
+        let Self { document, method, session, meter, by, _held } = self;
+        let Found { request: document, looked: Looked { kind, .. }, key } = match document {
             Ok(found) => found,
             Err(error) => {
                 // graphql-sse wants these in the stream; a client that reads only streams would not see them elsewhere.
@@ -126,8 +151,11 @@ impl Operation {
         let shared = SharedSession::new(session.clone());
         let around = Surroundings { session, shared, language: visitor.reads(), meter: meter.clone() };
         let document = prepared(document, edge.app(), around);
+        if let (Some(key), Some(media)) = (key, accepted.single) {
+            return contract(edge, (key, document), (media, by), visitor, &meter).await;
+        }
         if kind != Kind::Subscription {
-            let response = run(edge, document, kind).await;
+            let response = run(edge, document, kind, by).await;
             return match accepted {
                 Accepted { single: Some(media), .. } => answer::executed(response, media, visitor, &meter),
                 Accepted { stream: Some(StreamMedia::Parts), .. } => {
@@ -155,6 +183,47 @@ impl Operation {
     }
 }
 
+/// The answer about the contract: the one that was made before, or one that is made now.
+async fn contract(
+    edge: &Edge,
+    (key, document): (Key, GraphRequest),
+    (media, by): (Media, Instant),
+    visitor: &Visitor,
+    meter: &Meter,
+) -> Response {
+    let known = |answer: Bytes| {
+        let level = meter.pay(introspect::points(answer.len()).max(1));
+        if level.wait.is_some() {
+            return answer::executed(GraphResponse::from_errors(vec![too_much(level)]), media, visitor, meter);
+        }
+        answer::shared(answer, media, meter)
+    };
+    if let Some(answer) = edge.prepared().get(&key) {
+        return known(answer);
+    }
+    let Ok(_turn) = timeout_at(by, edge.prepared().turn()).await else {
+        return answer::refused(busy(), media, visitor);
+    };
+    if let Some(answer) = edge.prepared().get(&key) {
+        return known(answer);
+    }
+    let response = run(edge, document, Kind::Query, by).await;
+    if !response.errors.is_empty() {
+        return answer::executed(response, media, visitor, meter);
+    }
+    match serde_json::to_vec(&response.data) {
+        Ok(answer) => {
+            let answer = Bytes::from(answer);
+            edge.prepared().keep(key, answer.clone());
+            answer::shared(answer, media, meter)
+        }
+        Err(error) => {
+            tracing::error!(%error, "an answer about the contract could not be written");
+            answer::refused(broken(), media, visitor)
+        }
+    }
+}
+
 fn too_many_streams() -> ServerError {
     Code::TooManyStreams.server_error(
         "You have as many streams open as one caller may. Close another first, or use one WebSocket for several.",
@@ -164,19 +233,19 @@ fn too_many_streams() -> ServerError {
 
 /// Runs to its end even when the client hangs up: an act is done or not done, never cut short. A query that takes too
 /// long is given up.
-async fn run(edge: &Edge, document: GraphRequest, kind: Kind) -> GraphResponse {
-    let (api, time) = (edge.api().clone(), edge.options().request_time);
+async fn run(edge: &Edge, document: GraphRequest, kind: Kind, by: Instant) -> GraphResponse {
+    let api = edge.api().clone();
     let failed = |error| GraphResponse::from_errors(vec![error]);
     let work = async move {
         if kind == Kind::Mutation {
             return api.execute(document).await;
         }
         // Here and not where it is waited for: the bound holds although the client has hung up.
-        tokio::time::timeout(time, api.execute(document)).await.unwrap_or_else(|_| failed(given_up()))
+        timeout_at(by, api.execute(document)).await.unwrap_or_else(|_| failed(given_up()))
     };
     let running = tokio::spawn(tracing::Instrument::in_current_span(work));
-    let patience = if kind == Kind::Mutation { time } else { Duration::MAX };
-    match tokio::time::timeout(patience, running).await {
+    let answered = async { if kind == Kind::Mutation { timeout_at(by, running).await } else { Ok(running.await) } };
+    match answered.await {
         Ok(Ok(response)) => response,
         Ok(Err(panic)) => {
             tracing::error!(%panic, "a request panicked");

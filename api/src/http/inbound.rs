@@ -1,6 +1,7 @@
 //! Mail that a gateway or a mail service posts: the message itself, or what Mailgun, `SendGrid` and Postmark make of it. "Yes"
 //! is answered when it is stored.
 
+use std::convert::Infallible;
 use std::sync::Arc;
 
 use axum::body::Bytes;
@@ -10,14 +11,19 @@ use axum::response::{IntoResponse, Response};
 use entity::id::MailboxId;
 use entity::kind::MailTransport;
 use entity::mailbox;
+use futures_util::stream;
 use multer::Multipart;
 use percent_encoding::percent_decode;
-use sea_orm::EntityTrait;
+use sea_orm::{DbErr, EntityTrait};
 use serde::Deserialize;
 use subtle::ConstantTimeEq;
+use tokio::time::timeout;
 
 use super::accept::Media;
 use super::answer::refused;
+use super::body::{self, Arrived, BodyError};
+use super::json::{self, Bounds, DEPTH};
+use super::places::Holder;
 use super::signature::Signature;
 use super::state::Edge;
 use crate::access::key;
@@ -49,7 +55,8 @@ pub async fn post(
     if let Err(error) = edge.charge(&visitor.asks_as(Caller::nobody())) {
         return refused(error, Media::Json, &visitor);
     }
-    let mailbox = match find(&edge, &id, request.headers()).await {
+    let found = timeout(edge.options().request_time, find(&edge, &id, request.headers())).await;
+    let mailbox = match found.unwrap_or_else(|_| Err(DbErr::Custom("it takes too long".to_owned()))) {
         Ok(Some(mailbox)) => mailbox,
         Ok(None) => return said(StatusCode::UNAUTHORIZED, "no such mailbox, or its key is wrong: see Mailbox.key"),
         Err(error) => {
@@ -58,14 +65,24 @@ pub async fn post(
         }
     };
     let (parts, body) = request.into_parts();
-    let Ok(body) = axum::body::to_bytes(body, BODY).await else {
-        return said(StatusCode::PAYLOAD_TOO_LARGE, "a mail may have 30 MiB at most");
+    let holder = Holder::Mailbox(mailbox.id);
+    let arrived = body::read(body, BODY, edge.options().pace, (edge.places(), Some(&holder))).await;
+    let Arrived { bytes, held: _held } = match arrived {
+        Ok(arrived) => arrived,
+        Err(BodyError::TooLarge) => return said(StatusCode::PAYLOAD_TOO_LARGE, "a mail may have 30 MiB at most"),
+        Err(BodyError::Slow | BodyError::Cut) => {
+            return said(StatusCode::REQUEST_TIMEOUT, "the mail did not come in time: try again");
+        }
+        Err(BodyError::Full) => {
+            return said(StatusCode::SERVICE_UNAVAILABLE, "too many large mails come at once: try again");
+        }
     };
+    let body = Bytes::from(bytes);
     if Signature::of(&parts.headers).is_some_and(|signature| !signature.is_of(&body)) {
         return said(StatusCode::UNAUTHORIZED, "what was posted is not what was signed");
     }
     let kind = parts.headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-    let Some(posted) = message(kind, &body).await else {
+    let Some(posted) = message(kind, body).await else {
         return said(
             StatusCode::BAD_REQUEST,
             "post the message as message/rfc822, as `body-mime` or `email` of a form, or as `RawEmail` of JSON",
@@ -95,7 +112,7 @@ fn said(status: StatusCode, words: &'static str) -> Response {
 }
 
 /// The mailbox, when its key is shown, or was signed with. Nothing of the body is read before that.
-async fn find(edge: &Edge, id: &str, headers: &HeaderMap) -> Result<Option<mailbox::Model>, sea_orm::DbErr> {
+async fn find(edge: &Edge, id: &str, headers: &HeaderMap) -> Result<Option<mailbox::Model>, DbErr> {
     let Ok(id) = id.parse::<MailboxId>() else { return Ok(None) };
     let row = mailbox::Entity::find_by_id(id).one(edge.app().reader().db()).await?;
     Ok(row.filter(|row| {
@@ -126,20 +143,25 @@ struct Posted {
 }
 
 /// Finds the message in what was posted.
-async fn message(kind: &str, body: &Bytes) -> Option<Posted> {
+async fn message(kind: &str, body: Bytes) -> Option<Posted> {
     let plain = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     let posted = match plain.as_str() {
-        "message/rfc822" | "application/octet-stream" => Posted { raw: body.to_vec(), ..Posted::default() },
-        "application/json" => postmark(body)?,
-        "application/x-www-form-urlencoded" => form(pairs(body)),
-        "multipart/form-data" => form(parts(kind, body).await?),
+        "message/rfc822" | "application/octet-stream" => Posted { raw: body.into(), ..Posted::default() },
+        "application/json" => postmark(&body)?,
+        "application/x-www-form-urlencoded" => form(pairs(&body)),
+        "multipart/form-data" => form(parts(kind, &body).await?),
         _ => return None,
     };
     (!posted.raw.is_empty()).then_some(posted)
 }
 
+/// What the JSON of a mail service may hold beside the message: headers and recipients, of which a mail can have many.
+const JSON: Bounds = Bounds { values: 20_000, depth: DEPTH };
+/// Fields of a form that are looked at; what mail services send has some twenty.
+const FIELDS: usize = 200;
+
 /// Postmark with "include raw email content".
-fn postmark(body: &Bytes) -> Option<Posted> {
+fn postmark(body: &[u8]) -> Option<Posted> {
     #[derive(Deserialize)]
     #[serde(rename_all = "PascalCase")]
     struct Inbound {
@@ -147,8 +169,14 @@ fn postmark(body: &Bytes) -> Option<Posted> {
         original_recipient: Option<String>,
         from: Option<String>,
     }
+    json::count(body, JSON).ok()?;
     let inbound: Inbound = serde_json::from_slice(body).ok()?;
     Some(Posted { raw: inbound.raw_email.into_bytes(), from: inbound.from, to: inbound.original_recipient })
+}
+
+/// Whether a field of this name is looked at.
+fn is_used(name: &str) -> bool {
+    ["body-mime", "email", "sender", "recipient", "envelope"].contains(&name)
 }
 
 /// Mailgun's route to a raw message (`body-mime`), `SendGrid`'s inbound parse with "send raw" (`email`).
@@ -160,7 +188,7 @@ fn form(fields: Vec<(String, Vec<u8>)>) -> Posted {
             "body-mime" | "email" => posted.raw = value,
             "sender" => posted.from = text(),
             "recipient" => posted.to = text(),
-            "envelope" => {
+            "envelope" if json::count(&value, JSON).is_ok() => {
                 #[derive(Deserialize)]
                 struct Sent {
                     from: Option<String>,
@@ -178,32 +206,58 @@ fn form(fields: Vec<(String, Vec<u8>)>) -> Posted {
     posted
 }
 
-/// The fields of a form, as bytes: a message may be in any character set.
+/// The fields of a form that are used, as bytes: a message may be in any character set.
 fn pairs(body: &[u8]) -> Vec<(String, Vec<u8>)> {
-    let decoded = |text: &[u8]| {
-        let spaced: Vec<u8> = text.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect();
-        percent_decode(&spaced).collect::<Vec<u8>>()
-    };
     let pair = |field: &[u8]| {
         let at = field.iter().position(|byte| *byte == b'=').unwrap_or(field.len());
         let (name, value) = (field.get(..at).unwrap_or_default(), field.get(at + 1..).unwrap_or_default());
-        (String::from_utf8_lossy(&decoded(name)).into_owned(), decoded(value))
+        let name = name.get(..NAME).unwrap_or(name);
+        let name = String::from_utf8_lossy(&decoded(name)).into_owned();
+        is_used(&name).then(|| (name, decoded(value)))
     };
-    body.split(|byte| *byte == b'&').map(pair).collect()
+    body.split(|byte| *byte == b'&').take(FIELDS).filter_map(pair).collect()
 }
 
-/// The fields of a form in parts (RFC 7578). Their bytes are taken as they are: mail is not text.
+/// Bytes of a field's name that are looked at.
+const NAME: usize = 64;
+
+/// A field's bytes: `+` is a space, and the rest percent-encoded (WHATWG URL, 5.1).
+fn decoded(text: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(text.len());
+    for (place, part) in text.split(|byte| *byte == b'+').enumerate() {
+        if place > 0 {
+            out.push(b' ');
+        }
+        out.extend(percent_decode(part));
+    }
+    out
+}
+
+/// The fields of a form in parts (RFC 7578) that are used. Their bytes are taken as they are: mail is not text.
 async fn parts(kind: &str, body: &Bytes) -> Option<Vec<(String, Vec<u8>)>> {
     let boundary = multer::parse_boundary(kind).ok()?;
-    let whole = futures_util::stream::iter([Ok::<_, std::convert::Infallible>(body.clone())]);
-    let mut form = Multipart::new(whole, boundary);
+    // In pieces, so that the reader of forms does not copy the whole.
+    let pieces = (0..body.len()).step_by(PIECE).map(|start| body.slice(start..body.len().min(start + PIECE)));
+    let mut form = Multipart::new(stream::iter(pieces.map(Ok::<_, Infallible>)), boundary);
     let mut fields = Vec::new();
-    while let Some(field) = form.next_field().await.ok()? {
+    for _ in 0..FIELDS {
+        let Some(mut field) = form.next_field().await.ok()? else { return Some(fields) };
         let name = field.name().unwrap_or_default().to_owned();
-        fields.push((name, field.bytes().await.ok()?.to_vec()));
+        let mut value = Vec::new();
+        while let Some(piece) = field.chunk().await.ok()? {
+            if is_used(&name) {
+                value.extend_from_slice(&piece);
+            }
+        }
+        if is_used(&name) {
+            fields.push((name, value));
+        }
     }
-    Some(fields)
+    None
 }
+
+/// Bytes that the reader of forms gets at a time.
+const PIECE: usize = 64 * 1024;
 
 #[cfg(test)]
 mod tests {
@@ -226,16 +280,22 @@ mod tests {
                 Some("h+c1@shop.example"),
             ),
         ] {
-            let posted = message(kind, &Bytes::from(body)).await.unwrap();
+            let posted = message(kind, Bytes::from(body)).await.unwrap();
             assert_eq!((String::from_utf8(posted.raw).unwrap().as_str(), posted.to.as_deref()), (mail, to), "{kind}");
         }
+        let many = |field: &str| format!("{}email=x", field.repeat(FIELDS + 1));
+        let lists = format!("{{\"RawEmail\":\"x\",\"Headers\":[{}0]}}", "[],".repeat(JSON.values));
+        assert!(message("application/x-www-form-urlencoded", Bytes::from(many("a&"))).await.is_none());
+        assert!(message("application/json", Bytes::from(lists)).await.is_none());
+        let part = "--b\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n\r\n";
+        assert!(message("multipart/form-data; boundary=b", Bytes::from(many(part))).await.is_none());
         for (kind, body) in [
             ("text/plain", "x"),
             ("message/rfc822", ""),
             ("application/json", "{}"),
             ("multipart/form-data; boundary=b", "--b"),
         ] {
-            assert!(message(kind, &Bytes::from(body)).await.is_none(), "{kind}");
+            assert!(message(kind, Bytes::from(body)).await.is_none(), "{kind}");
         }
     }
 }

@@ -15,6 +15,8 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
 use tokio::net::TcpStream;
 use tokio_io_timeout::TimeoutStream;
 
+use super::connections::Busy;
+
 /// A client's connection; writing to it ends when the client does not read.
 pub type Connection = Pin<Box<TimeoutStream<TcpStream>>>;
 
@@ -35,6 +37,8 @@ pub struct Taken {
     chunked: bool,
     complete: Bytes,
     pieces: BoxStream<'static, Bytes>,
+    /// That its connection is not idle.
+    busy: Option<Busy>,
 }
 
 /// That the library shall not answer: it gives up the connection.
@@ -60,9 +64,21 @@ impl Home {
     pub fn keep(&self, mut response: Response, asked: Version) -> std::result::Result<Response<Body>, TakenOver> {
         let Some(Long(pieces, complete)) = response.extensions_mut().remove::<Long>() else { return Ok(response) };
         let Some(pieces) = pieces.lock().unwrap_or_else(PoisonError::into_inner).take() else { return Ok(response) };
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).1 =
-            Some(Taken { head: head(&response, asked), chunked: asked == Version::HTTP_11, complete, pieces });
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).1 = Some(Taken {
+            head: head(&response, asked),
+            chunked: asked == Version::HTTP_11,
+            complete,
+            pieces,
+            busy: None,
+        });
         Err(TakenOver)
+    }
+
+    /// The connection is busy for as long as the kept answer lasts.
+    pub fn hold(&self, busy: Busy) {
+        if let Some(taken) = &mut self.0.lock().unwrap_or_else(PoisonError::into_inner).1 {
+            taken.busy = Some(busy);
+        }
     }
 
     /// What came back, once the library has let go.
@@ -109,6 +125,7 @@ impl Taken {
         connection.write_all(&std::mem::take(&mut self.head)).await?;
         let mut ignored = [0; 64];
         let mut complete = false;
+        let _while_it_lasts = self.busy.take();
         loop {
             tokio::select! {
                 piece = self.pieces.next() => {

@@ -2,15 +2,22 @@
 
 pub mod accept;
 pub mod answer;
+pub mod body;
+pub mod connections;
+pub mod descriptors;
 pub mod files;
 pub mod graphql;
 pub mod inbound;
+pub mod json;
 pub mod lent;
 pub mod listen;
 pub mod metrics;
 pub mod multipart;
 pub mod oauth;
+pub mod outbox;
 pub mod page;
+pub mod places;
+pub mod prepared;
 pub mod probes;
 pub mod request;
 pub mod results;
@@ -31,10 +38,10 @@ use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer};
 
 pub use state::{Edge, EdgeOptions, Parts};
 
-/// The service's routes.
-pub fn router(edge: Edge) -> Router {
+/// The service's routes. `metrics` says whether what is counted can be read here.
+pub fn router(edge: Edge, metrics: bool) -> Router {
     let cors = cors(&edge.options().allowed_origins);
-    Router::new()
+    let routes = Router::new()
         .route("/", get(page::graphiql))
         .route("/graphql", any(graphql::any))
         .route("/graphql/stream", any(graphql::stream))
@@ -43,12 +50,18 @@ pub fn router(edge: Edge) -> Router {
         .route("/oauth/token", post(oauth::token).layer(DefaultBodyLimit::max(oauth::BODY)))
         .route("/inbound/{mailbox}", post(inbound::post).layer(DefaultBodyLimit::max(inbound::BODY)))
         .route("/livez", get(probes::live))
-        .route("/readyz", get(probes::ready))
-        .route("/metrics", get(probes::metrics))
+        .route("/readyz", get(probes::ready));
+    let routes = if metrics { routes.route("/metrics", get(probes::metrics)) } else { routes };
+    routes
         .layer(cors)
         .layer(CatchPanicLayer::custom(answer::panicked))
         .layer(axum::middleware::from_fn_with_state(edge.clone(), trace::request))
         .with_state(edge)
+}
+
+/// What is counted, alone, for an address of its own.
+pub fn metrics_router(edge: Edge) -> Router {
+    Router::new().route("/metrics", get(probes::metrics)).with_state(edge)
 }
 
 /// Which pages may call from a browser. A guard for browsers' users only: it keeps nobody else out.

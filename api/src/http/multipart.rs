@@ -5,6 +5,7 @@
 use async_graphql::{Request as GraphRequest, Response as GraphResponse};
 use axum::body::Bytes;
 use axum::response::Response;
+use entity::kind::Language;
 use futures_util::{StreamExt, stream};
 use serde_json::{Value, json};
 
@@ -13,6 +14,7 @@ use super::results::{self, Told};
 use super::state::Edge;
 use super::visitor::Visitor;
 use crate::access::share::Place;
+use crate::graphql::code::{Code, ServerErrorExt};
 use crate::graphql::meter::Meter;
 
 const KIND: &str = "multipart/mixed;boundary=\"graphql\";subscriptionSpec=\"1.0\"";
@@ -22,9 +24,14 @@ const END: Bytes = Bytes::from_static(b"--\r\n");
 /// Streams the results of a subscription.
 #[must_use]
 pub fn follow(edge: &Edge, visitor: &Visitor, held: (Place, Meter), document: GraphRequest) -> Response {
-    let parts = results::of(edge, visitor, held, document).map(|told| match told {
-        Told::Result(result) => part(&payload(&result)),
-        Told::Complete => END,
+    let language = visitor.language;
+    let parts = results::of(edge, visitor, held, document).flat_map(move |told| {
+        stream::iter(match told {
+            Told::Result(result) => vec![part(&payload(&result))],
+            Told::Complete => vec![END],
+            // An error of the stream itself, so that nobody takes the end for the operation's.
+            Told::Stopping(milliseconds) => vec![part(&stopping(milliseconds, language)), END],
+        })
     });
     results::follow(edge, KIND, stream::iter([BEGIN]).chain(parts), (part(&json!({})), END))
 }
@@ -35,6 +42,17 @@ fn payload(result: &GraphResponse) -> Value {
     } else {
         json!({ "payload": result })
     }
+}
+
+fn stopping(milliseconds: u128, language: Language) -> Value {
+    let mut error = Code::Restarting.server_error(
+        "The service restarts. Come back with your cursor.",
+        "Tjänsten startar om. Kom tillbaka med din markör.",
+    );
+    error.localise(language);
+    let seconds = u64::try_from(milliseconds.div_ceil(1_000)).unwrap_or(u64::MAX);
+    error.extensions.get_or_insert_default().set("retryAfter", seconds);
+    json!({ "payload": null, "errors": [error] })
 }
 
 /// A part with the line that ends it: readers take a part for whole only when they have seen that.

@@ -2,6 +2,7 @@
 //! `Authorization` header or in the body (2.3.1).
 
 use axum::Json;
+use axum::body::Body;
 use axum::extract::{Form, FromRequest, Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -9,9 +10,11 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
 use serde_json::json;
+use tokio::time::timeout;
 
 use super::accept::Media;
 use super::answer::refused;
+use super::body::{self, BodyError};
 use super::state::Edge;
 use crate::access::grant::{self, Ask, GrantError, LIFETIME};
 use crate::access::key::scope_name;
@@ -38,6 +41,18 @@ pub async fn token(State(edge): State<Edge>, request: Request) -> Response {
         return refused(error, Media::Json, &visitor);
     }
     let basic = basic(request.headers());
+    let (parts, body) = request.into_parts();
+    let body = match body::read(body, BODY, edge.options().pace, (edge.places(), None)).await {
+        Ok(arrived) => arrived.bytes,
+        Err(BodyError::TooLarge) => {
+            return problem(StatusCode::PAYLOAD_TOO_LARGE, "invalid_request", "send four short fields");
+        }
+        Err(BodyError::Slow | BodyError::Cut) => {
+            return problem(StatusCode::REQUEST_TIMEOUT, "invalid_request", "the form did not come in time");
+        }
+        Err(BodyError::Full) => return unavailable(),
+    };
+    let request = Request::from_parts(parts, Body::from(body));
     let Ok(Form(fields)) = Form::<Fields>::from_request(request, &()).await else {
         return problem(StatusCode::BAD_REQUEST, "invalid_request", "send a form: application/x-www-form-urlencoded");
     };
@@ -53,7 +68,9 @@ pub async fn token(State(edge): State<Edge>, request: Request) -> Response {
     };
     let app = edge.app();
     let ask = Ask { client: &client, secret: &secret, scope: fields.scope.as_deref() };
-    match grant::ask(app.reader().db(), ask, app.now()).await {
+    let asked = timeout(edge.options().request_time, grant::ask(app.reader().db(), ask, app.now()));
+    let Ok(asked) = asked.await else { return unavailable() };
+    match asked {
         Ok(granted) => {
             let scope = granted.scopes.each().map(scope_name).collect::<Vec<_>>().join(" ");
             fresh(Json(json!({
@@ -69,7 +86,7 @@ pub async fn token(State(edge): State<Edge>, request: Request) -> Response {
         }
         Err(GrantError::Store(error)) => {
             warn_once_a_minute("a token could not be given; the client is told to try again", &error);
-            problem(StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable", "try again in a few seconds")
+            unavailable()
         }
     }
 }
@@ -81,6 +98,10 @@ pub(super) fn basic(headers: &HeaderMap) -> Option<(String, String)> {
     let text = String::from_utf8(STANDARD.decode(packed.trim()).ok()?).ok()?;
     let (name, secret) = text.split_once(':')?;
     scheme.eq_ignore_ascii_case("basic").then(|| (name.to_owned(), secret.to_owned()))
+}
+
+fn unavailable() -> Response {
+    problem(StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable", "try again in a few seconds")
 }
 
 fn unknown() -> Response {

@@ -1,22 +1,20 @@
 //! From a request's bytes to the parameters of GraphQL over HTTP: strict about their kinds, and about how they come.
 
-use std::time::Duration;
-
-use async_graphql::{ServerError, Variables};
+use async_graphql::{ServerError, Value, Variables};
 use axum::body::Body;
 use axum::extract::Query;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, Uri, header};
 use serde::Deserialize;
-use serde_json::Value;
-use tokio::sync::OwnedSemaphorePermit;
 
-use super::state::Edge;
+use super::body::{self, Arrived, BodyError};
+use super::json::{self, Bounds, DEPTH, TooMuch};
+use super::places::{Held, Holder};
+use super::state::{Edge, busy};
 use crate::access::session::Caller;
+use crate::access::share::Asker;
 use crate::graphql::code::Code;
-
-/// How long a request's body may take to arrive; a large mail over a slow line fits.
-const BODY_TIME: Duration = Duration::from_mins(1);
+use crate::graphql::meter::for_reading;
 
 /// What was asked, not yet parsed.
 #[derive(Debug)]
@@ -31,35 +29,90 @@ pub struct Parameters {
     pub variables: Variables,
 }
 
-/// Reads a request.
+/// A request that was read: what was asked, what reading it has cost, and the places of its body.
+pub struct Read {
+    /// What was asked.
+    pub parameters: Parameters,
+    /// Points that were paid for its bytes and values.
+    pub paid: u32,
+    /// The places of its body until it is answered.
+    pub held: Held,
+}
+
+/// Reads a request, and takes what its bytes and values cost out of its caller's share before anything is made of them.
 ///
 /// # Errors
-/// When it is none of GraphQL over HTTP; the message says what is expected.
+/// When it is none of GraphQL over HTTP; the message says what is expected. When it is too large, too slow or too dear.
 pub async fn read(
     parts: &Parts,
     body: Body,
-    caller: &Caller,
+    (caller, asker): (&Caller, &Asker),
     edge: &Edge,
-) -> Result<(Parameters, Option<OwnedSemaphorePermit>), ServerError> {
+) -> Result<Read, ServerError> {
+    let bounds = bounds(edge, caller);
     match parts.method {
-        Method::GET => Ok((from_query(&parts.uri)?, None)),
+        Method::GET => {
+            let (parameters, paid) = from_query(&parts.uri, bounds, |points| edge.charge_for(asker, points))?;
+            Ok(Read { parameters, paid, held: Held::default() })
+        }
         Method::POST => {
             must_be_json(&parts.headers)?;
             let options = edge.options();
-            let limit = if caller.is_signed_in() { options.trusted_body_bytes } else { options.body_bytes };
-            let length =
-                parts.headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
-            let large = limit > options.body_bytes && length.is_none_or(|length: usize| length > options.body_bytes);
-            let room = if large { Some(edge.room().await?) } else { None };
-            let body = tokio::time::timeout(BODY_TIME, axum::body::to_bytes(body, limit)).await.map_err(|_| slow())?;
-            let body =
-                body.map_err(
-                    |error| if error.to_string().contains("length limit") { too_large(limit) } else { cut_short() },
-                )?;
-            Ok((from_body(&body)?, room))
+            let most = if caller.is_signed_in() { options.trusted_body_bytes } else { options.body_bytes };
+            let holder = Holder::Caller(caller.clone());
+            let arrived = body::read(body, most, options.pace, (edge.places(), Some(&holder))).await;
+            let Arrived { bytes, held } = arrived.map_err(|error| unread(error, most))?;
+            let values = counted(&bytes, bounds)?;
+            let paid = for_reading(bytes.len(), values);
+            edge.charge_for(asker, paid)?;
+            let parameters = if bytes.len() > LONG {
+                // Reading takes the processor: others must not wait for it.
+                let read = tokio::task::spawn_blocking(move || from_body(&bytes)).await;
+                read.map_err(|_| super::answer::broken())??
+            } else {
+                from_body(&bytes)?
+            };
+            Ok(Read { parameters, paid, held })
         }
         _ => Err(Code::MethodNotAllowed
             .server_error("Use POST, or GET for a query.", "Använd POST, eller GET för en läsning.")),
+    }
+}
+
+/// Bytes of a body that is read beside what else is going on.
+const LONG: usize = 1024 * 1024;
+
+/// What JSON from this caller may hold.
+#[must_use]
+pub fn bounds(edge: &Edge, caller: &Caller) -> Bounds {
+    let options = edge.options();
+    let values = if caller.is_signed_in() { options.trusted_body_values } else { options.body_values };
+    Bounds { values, depth: DEPTH }
+}
+
+/// How many values this JSON holds.
+///
+/// # Errors
+/// When these are too many, or too deep within each other.
+pub fn counted(text: &[u8], bounds: Bounds) -> Result<usize, ServerError> {
+    json::count(text, bounds).map_err(|too_much| match too_much {
+        TooMuch::Values => Code::TooLarge.server_error(
+            format!("A request may hold {} values and names of fields at most.", bounds.values),
+            format!("En fråga får innehålla högst {} värden och fältnamn.", bounds.values),
+        ),
+        TooMuch::Depth => Code::TooLarge.server_error(
+            format!("Lists and objects of a request may stand {} deep within each other.", bounds.depth),
+            format!("Listor och objekt i en fråga får stå högst {} djupt i varandra.", bounds.depth),
+        ),
+    })
+}
+
+fn unread(error: BodyError, most: usize) -> ServerError {
+    match error {
+        BodyError::TooLarge => too_large(most),
+        BodyError::Slow => slow(),
+        BodyError::Cut => cut_short(),
+        BodyError::Full => busy(),
     }
 }
 
@@ -104,22 +157,35 @@ struct QueryParameters {
     extensions: Option<String>,
 }
 
-fn from_query(uri: &Uri) -> Result<Parameters, ServerError> {
+fn from_query(
+    uri: &Uri,
+    bounds: Bounds,
+    charge: impl FnOnce(u32) -> Result<(), ServerError>,
+) -> Result<(Parameters, u32), ServerError> {
     let unreadable = |_| bad("The query string cannot be read.", "Adressens frågedel (query string) kan inte läsas.");
     let Query(parameters) = Query::<QueryParameters>::try_from_uri(uri).map_err(unreadable)?;
-    let json = |text: Option<String>, name: &str| match text.filter(|text| !text.is_empty()) {
+    let given = |text: Option<String>| text.filter(|text| !text.is_empty());
+    let (variables, extensions) = (given(parameters.variables), given(parameters.extensions));
+    let mut values = 0;
+    for text in [&variables, &extensions].into_iter().flatten() {
+        values += counted(text.as_bytes(), bounds)?;
+    }
+    let paid = for_reading(uri.query().map_or(0, str::len), values);
+    charge(paid)?;
+    let json = |text: Option<String>, name: &str| match text {
         None => Ok(Value::Null),
         Some(text) => serde_json::from_str(&text)
             .map_err(|_| bad(&format!("`{name}` is not JSON."), &format!("`{name}` är inte JSON."))),
     };
-    let text = |text: Option<String>| text.filter(|text| !text.is_empty()).map_or(Value::Null, Value::String);
-    assemble(
+    let text = |text: Option<String>| given(text).map_or(Value::Null, Value::String);
+    let parameters = assemble(
         parameters.query.map_or(Value::Null, Value::String),
         text(parameters.document_id),
         text(parameters.operation_name),
-        json(parameters.variables, "variables")?,
-        &json(parameters.extensions, "extensions")?,
-    )
+        json(variables, "variables")?,
+        &json(extensions, "extensions")?,
+    )?;
+    Ok((parameters, paid))
 }
 
 fn from_body(body: &[u8]) -> Result<Parameters, ServerError> {
@@ -138,7 +204,7 @@ pub fn from_json(parameters: Value) -> Result<Parameters, ServerError> {
             "Ett JSON-objekt väntas; flera frågor i en tas inte emot.",
         ));
     };
-    let mut take = |name: &str| fields.remove(name).unwrap_or_default();
+    let mut take = |name: &str| fields.swap_remove(name).unwrap_or_default();
     assemble(take("query"), take("documentId"), take("operationName"), take("variables"), &take("extensions"))
 }
 
@@ -149,11 +215,19 @@ fn assemble(
     variables: Value,
     extensions: &Value,
 ) -> Result<Parameters, ServerError> {
-    if !matches!(extensions, Value::Null | Value::Object(_)) {
-        return Err(wrong_kind("extensions", "an object", "ett objekt"));
-    }
-    let persisted = extensions.get("persistedQuery").and_then(|persisted| persisted.get("sha256Hash"));
-    let id = text(id, "documentId")?.or_else(|| persisted.and_then(Value::as_str).map(str::to_owned));
+    let persisted = match extensions {
+        Value::Null => None,
+        Value::Object(extensions) => match extensions.get("persistedQuery") {
+            Some(Value::Object(persisted)) => persisted.get("sha256Hash"),
+            _ => None,
+        },
+        _ => return Err(wrong_kind("extensions", "an object", "ett objekt")),
+    };
+    let persisted = match persisted {
+        Some(Value::String(id)) => Some(id.clone()),
+        _ => None,
+    };
+    let id = text(id, "documentId")?.or(persisted);
     let query = text(query, "query")?;
     if query.is_none() && id.is_none() {
         return Err(wrong_kind("query", "a string with the document", "en text med dokumentet"));
@@ -167,7 +241,10 @@ fn assemble(
     }
     let variables = match variables {
         Value::Null => Variables::default(),
-        Value::Object(_) => Variables::from_json(without_nul(variables)),
+        Value::Object(mut fields) => {
+            fields.values_mut().for_each(without_nul);
+            Variables::from_value(Value::Object(fields))
+        }
         _ => return Err(wrong_kind("variables", "an object", "ett objekt")),
     };
     Ok(Parameters { query, id, operation_name: text(name, "operationName")?, variables })
@@ -185,15 +262,13 @@ fn has_nul(text: &str) -> bool {
     text.contains('\0') || text.contains("\\u0000")
 }
 
-/// The same value with NUL taken out of its texts.
-fn without_nul(value: Value) -> Value {
+/// Takes NUL out of a value's texts, where they are: a text may be large.
+fn without_nul(value: &mut Value) {
     match value {
-        Value::String(text) if text.contains('\0') => Value::String(text.replace('\0', "")),
-        Value::Array(values) => Value::Array(values.into_iter().map(without_nul).collect()),
-        Value::Object(fields) => {
-            Value::Object(fields.into_iter().map(|(name, value)| (name, without_nul(value))).collect())
-        }
-        value => value,
+        Value::String(text) if text.contains('\0') => text.retain(|char| char != '\0'),
+        Value::List(values) => values.iter_mut().for_each(without_nul),
+        Value::Object(fields) => fields.values_mut().for_each(without_nul),
+        _ => {}
     }
 }
 

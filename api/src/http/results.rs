@@ -6,7 +6,7 @@ use axum::body::{Body, Bytes};
 use axum::http::{HeaderValue, header};
 use axum::response::Response;
 use futures_util::stream::BoxStream;
-use futures_util::{Stream, StreamExt, future, stream};
+use futures_util::{FutureExt, Stream, StreamExt, future, stream};
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
@@ -25,6 +25,8 @@ pub enum Told {
     Result(Box<GraphResponse>),
     /// The operation has come to its end. Not told when the service stops: a client that is told so comes back no more.
     Complete,
+    /// The service stops: the client is to come back in so many milliseconds, with its cursor.
+    Stopping(u128),
 }
 
 /// The results of this document until it ends, the client goes, or the service stops.
@@ -41,7 +43,18 @@ pub fn of(
         finish(&mut result, &visitor);
         Told::Result(result)
     });
-    results.chain(stream::once(future::ready(Told::Complete))).take_until(edge.shutdown().wait())
+    let results = results.chain(stream::once(future::ready(Told::Complete))).boxed();
+    let (turn, edge) = (edge.shutdown().turn().boxed(), edge.clone());
+    stream::unfold(Some((results, turn, edge)), |going| async move {
+        let (mut results, mut turn, edge) = going?;
+        tokio::select! {
+            told = results.next() => {
+                let last = matches!(told, Some(Told::Complete));
+                told.map(|told| (told, (!last).then_some((results, turn, edge))))
+            }
+            () = &mut turn => Some((Told::Stopping(edge.shutdown().retry_ms()), None)),
+        }
+    })
 }
 
 /// The same stream, run by a task of its own: a client that does not read leaves it between two results, and not in the

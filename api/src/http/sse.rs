@@ -1,11 +1,12 @@
 //! Server-sent events, graphql-sse's "distinct connections" mode
 //! (<https://github.com/enisdenjo/graphql-sse/blob/master/PROTOCOL.md>): one operation, one stream; `next` per result,
-//! `complete` at the end, a comment now and then so that a dead connection is noticed.
+//! `complete` at the end, a comment now and then so that a dead connection is noticed. `retry` says at the beginning, and again
+//! when the service stops, after how many milliseconds to come back; it differs from stream to stream.
 
 use async_graphql::{Request as GraphRequest, Response as GraphResponse};
 use axum::body::Bytes;
 use axum::response::Response;
-use futures_util::StreamExt;
+use futures_util::{StreamExt, stream};
 
 use super::answer::finish;
 use super::results::{self, Told, written};
@@ -33,8 +34,15 @@ pub fn follow(edge: &Edge, visitor: &Visitor, held: (Place, Meter), document: Gr
     let events = results::of(edge, visitor, held, document).map(|told| match told {
         Told::Result(result) => next(&result),
         Told::Complete => COMPLETE,
+        Told::Stopping(milliseconds) => retry(milliseconds),
     });
-    results::follow(edge, KIND, events, (BEAT, COMPLETE))
+    let begun = stream::iter([retry(edge.shutdown().retry_ms())]);
+    results::follow(edge, KIND, begun.chain(events), (BEAT, COMPLETE))
+}
+
+/// After how long a client comes back by itself. No event: readers tell their clients nothing of it.
+fn retry(milliseconds: u128) -> Bytes {
+    format!("retry: {milliseconds}\n\n").into()
 }
 
 /// JSON has no line of its own, so it is one `data` line.

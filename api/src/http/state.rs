@@ -5,9 +5,13 @@ use std::time::Duration;
 
 use async_graphql::{Pos, ServerError};
 use axum::http::{Extensions, HeaderMap, header};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use super::body::Pace;
+use super::graphql::given_up;
 use super::metrics::Metrics;
+use super::outbox::Outbox;
+use super::places::{Places, Sizes};
+use super::prepared::Prepared;
 use super::shutdown::Shutdown;
 use super::visitor::Visitor;
 use crate::access::session::{Caller, Session, SessionError};
@@ -46,6 +50,22 @@ pub struct EdgeOptions {
     pub trusted_proxies: usize,
     /// How long a client may take to send a request's head, or leave a connection idle between two.
     pub head_time: Duration,
+    /// Values and names of fields in the JSON of a request from anybody.
+    pub body_values: usize,
+    /// The same from staff, partners' people and systems.
+    pub trusted_body_values: usize,
+    /// How fast a request's body has to arrive.
+    pub pace: Pace,
+    /// Large bodies (of more than `body_bytes`) worked on at one time; each takes a few times its bytes.
+    pub large_bodies: usize,
+    /// Large bodies of one credential that arrive or are worked on at one time.
+    pub large_bodies_of_one: usize,
+    /// Bytes of large bodies in memory, of all callers together.
+    pub large_body_memory: usize,
+    /// Bytes of answers that wait for slow readers, of all callers together.
+    pub answer_memory: usize,
+    /// Over how long streams and sockets are ended when the service stops.
+    pub stop_spread: Duration,
 }
 
 impl Default for EdgeOptions {
@@ -64,12 +84,17 @@ impl Default for EdgeOptions {
             operations: 20,
             trusted_proxies: 0,
             head_time: Duration::from_secs(75),
+            body_values: 2_000,
+            trusted_body_values: 100_000,
+            pace: Pace { time: Duration::from_mins(1), grace: Duration::from_secs(10), per_second: 8 * 1024 },
+            large_bodies: 4,
+            large_bodies_of_one: 3,
+            large_body_memory: 256 * 1024 * 1024,
+            answer_memory: 64 * 1024 * 1024,
+            stop_spread: Duration::from_secs(5),
         }
     }
 }
-
-/// Large bodies worked on at one time.
-const LARGE: usize = 4;
 
 /// What an edge is made of, beside the service and its options.
 pub struct Parts {
@@ -92,7 +117,9 @@ struct Inner {
     documents: Documents,
     shares: Arc<Shares>,
     options: EdgeOptions,
-    large: Arc<Semaphore>,
+    places: Places,
+    outbox: Outbox,
+    prepared: Prepared,
     metrics: Metrics,
     shutdown: Arc<Shutdown>,
 }
@@ -102,9 +129,29 @@ impl Edge {
     #[must_use]
     pub fn new(app: App, api: Api, parts: Parts, options: EdgeOptions) -> Self {
         let Parts { verifier, documents, shares } = parts;
-        let (metrics, shutdown) = (Metrics::new(), Arc::new(Shutdown::new()));
-        let large = Arc::new(Semaphore::new(LARGE));
-        Self(Arc::new(Inner { app, api, verifier, documents, shares, options, large, metrics, shutdown }))
+        let shutdown = Arc::new(Shutdown::new(options.stop_spread, app.clone()));
+        let places = Places::new(Sizes {
+            small: options.body_bytes,
+            large_in_all: options.large_body_memory,
+            at_once: options.large_bodies,
+            of_one: options.large_bodies_of_one,
+            patience: options.patience,
+        });
+        let outbox = Outbox::new(options.answer_memory, options.patience);
+        let (metrics, prepared) = (Metrics::new(), Prepared::default());
+        Self(Arc::new(Inner {
+            app,
+            api,
+            verifier,
+            documents,
+            shares,
+            options,
+            places,
+            outbox,
+            prepared,
+            metrics,
+            shutdown,
+        }))
     }
 
     /// The service.
@@ -127,22 +174,30 @@ impl Edge {
     /// # Errors
     /// As [`Edge::session`].
     pub async fn session_of(&self, authorization: Option<&str>, visitor: &Visitor) -> Result<Session, ServerError> {
-        let opened = Session::open(self.app(), &self.0.verifier, authorization).await;
+        let opened = Session::open(self.app(), &self.0.verifier, authorization);
+        let opened = tokio::time::timeout(self.options().request_time, opened).await.map_err(|_| given_up())?;
         if matches!(opened, Err(SessionError::Unauthenticated(_) | SessionError::Ended(_))) {
             self.charge(&visitor.asks_as(Caller::nobody()))?;
         }
         opened.map_err(|error| session_error(error).into_server_error(Pos::default()).placeless())
     }
 
-    /// A place for a large body; each takes many times its bytes while it is worked on.
-    ///
-    /// # Errors
-    /// When none gets free in time.
-    pub async fn room(&self) -> Result<OwnedSemaphorePermit, ServerError> {
-        let room = tokio::time::timeout(self.options().patience, Arc::clone(&self.0.large).acquire_owned()).await;
-        room.ok()
-            .and_then(Result::ok)
-            .ok_or_else(|| fault_error(&Fault::Busy).into_server_error(Pos::default()).placeless())
+    /// Places for bodies.
+    #[must_use]
+    pub fn places(&self) -> &Places {
+        &self.0.places
+    }
+
+    /// Answers on their way.
+    #[must_use]
+    pub fn outbox(&self) -> &Outbox {
+        &self.0.outbox
+    }
+
+    /// Answers about the contract.
+    #[must_use]
+    pub fn prepared(&self) -> &Prepared {
+        &self.0.prepared
     }
 
     /// Takes out of a caller's share what a request costs that came to nothing.
@@ -150,7 +205,18 @@ impl Edge {
     /// # Errors
     /// When there is nothing left of it.
     pub fn charge(&self, asker: &Asker) -> Result<(), ServerError> {
-        let level = self.0.shares.take(asker, FOR_NOTHING);
+        self.charge_for(asker, FOR_NOTHING)
+    }
+
+    /// Takes so many points out of a caller's share; none is nothing.
+    ///
+    /// # Errors
+    /// When there are not as many left.
+    pub fn charge_for(&self, asker: &Asker, points: u32) -> Result<(), ServerError> {
+        if points == 0 {
+            return Ok(());
+        }
+        let level = self.0.shares.take(asker, points);
         if level.wait.is_some() { Err(too_much(level)) } else { Ok(()) }
     }
 
@@ -195,4 +261,10 @@ impl Edge {
     pub fn shutdown(&self) -> &Arc<Shutdown> {
         &self.0.shutdown
     }
+}
+
+/// "The service has too much to do."
+#[must_use]
+pub fn busy() -> ServerError {
+    fault_error(&Fault::Busy).into_server_error(Pos::default()).placeless()
 }

@@ -10,6 +10,7 @@ use axum::response::Response;
 use tracing::Instrument;
 
 use super::answer;
+use super::connections::Busy;
 use super::metrics::RequestLabels;
 use super::state::Edge;
 
@@ -29,9 +30,11 @@ pub async fn request(State(edge): State<Edge>, mut request: Request, next: Next)
     let method = request.method().clone();
     request.extensions_mut().insert(RequestId(id.clone()));
     let span = tracing::info_span!("request", %id, %method, %route);
+    let connection = request.extensions().get::<Busy>().cloned();
     // A task of its own: an act that has begun runs to its end although the client hangs up.
     let answering = tokio::spawn(next.run(request).instrument(span.clone()));
-    let mut response = answering.await.unwrap_or_else(|error| answer::panicked(Box::new(error.to_string())));
+    let response = answering.await.unwrap_or_else(|error| answer::panicked(Box::new(error.to_string())));
+    let mut response = edge.outbox().carry(response, connection).await;
     let took = started.elapsed();
     let status = response.status().as_u16();
     edge.metrics().requests.get_or_create(&RequestLabels { route, status }).inc();

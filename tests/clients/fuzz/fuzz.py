@@ -10,6 +10,7 @@ from addresses import Addresses
 from attacks import Cursors, FromContract, Mails, Rush
 from bodies import Bodies
 from documents import Documents
+from heavy import Heavy
 from judge import ROOT, Judge
 from service import Service
 from sockets import Sockets
@@ -21,7 +22,7 @@ from world import World
 # Steps and not time, so that a seed gives the same steps on a fast machine and on a slow one.
 KINDS = {
     FromContract: (32, 40), Strangers: (4, 40), Rush: (6, 8), Bodies: (14, 15), Cursors: (10, 60), Sockets: (14, 5),
-    Mails: (12, 50), Addresses: (8, 80),
+    Mails: (12, 50), Addresses: (8, 80), Heavy: (2, 4),
 }
 # Megabytes in memory at most; and how many more at the end than in the middle, of a run that lasts so many seconds.
 MOST_MB, GROWTH_MB, GROWTH_AFTER = 400, 60, 200

@@ -4,7 +4,7 @@
 #   ANSVAR_FUZZ_SECONDS   how long requests are sent; 30 when left out, which makes about 40 s in all
 #   ANSVAR_FUZZ_SEED      the seed that a run printed, to repeat it (ids differ from run to run, their places do not)
 #   ANSVAR_FUZZ_DATABASE  the URL of an empty PostgreSQL database; SQLite in a folder of its own when left out
-#   ANSVAR_FUZZ_KINDS     only these kinds, with commas: documents,strangers,rush,bodies,cursors,sockets,mails,addresses
+#   ANSVAR_FUZZ_KINDS     only these kinds, with commas: documents,strangers,rush,bodies,cursors,sockets,mails,addresses,heavy
 set -euo pipefail
 
 cd "$(dirname "$0")"

@@ -100,6 +100,19 @@ class Service:
     def said(self):
         return self.log_file.read_text(errors="replace")
 
+    def forget_peak(self):
+        """From now on the peak of memory is counted anew."""
+        Path(f"/proc/{self.process.pid}/clear_refs").write_text("5")
+
+    def peak_mb(self):
+        """Megabytes of memory that it had in its hands at most since then; none when it is gone."""
+        try:
+            status = Path(f"/proc/{self.process.pid}/status").read_text()
+        except OSError:
+            return None
+        found = re.search(r"VmHWM:\s+(\d+) kB", status)
+        return int(found[1]) / 1024 if found else None
+
     def resident_mb(self):
         """Megabytes of memory it has in its hands; none when it is gone."""
         try:

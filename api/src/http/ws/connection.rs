@@ -14,16 +14,16 @@ use tracing::Instrument;
 
 use super::PROTOCOL;
 use super::message::{Close, FromClient, credential, parse, pong};
-use crate::access::session::{Session, SessionError, SharedSession};
+use crate::access::session::{Caller, Session, SessionError, SharedSession};
 use crate::access::share::Place;
 use crate::graphql::code::{Code, ServerErrorExt};
-use crate::graphql::guard::Kind;
-use crate::graphql::meter::Meter;
+use crate::graphql::guard::{Kind, Looked};
+use crate::graphql::meter::{Load, Meter};
 use crate::graphql::{Surroundings, prepared};
 use crate::http::answer::{finish, is_request_error, told_alone};
-use crate::http::graphql::{find, given_up};
-use crate::http::request::from_json;
-use crate::http::state::Edge;
+use crate::http::graphql::{Found, find, given_up};
+use crate::http::request::{bounds, from_json};
+use crate::http::state::{Edge, busy};
 use crate::http::trace::RequestId;
 use crate::http::visitor::Visitor;
 
@@ -81,7 +81,8 @@ impl Connection {
                 return Err(Some(Close::new(4408, "Connection initialisation timeout")));
             };
             let Some(Ok(message)) = received else { return Err(None) };
-            match parse(&message)? {
+            let said = parse(&message, bounds(&self.edge, &Caller::nobody()))?;
+            match said.map(|(said, _)| said) {
                 None | Some(FromClient::Pong {}) => {}
                 Some(FromClient::ConnectionInit { payload }) => break payload,
                 Some(FromClient::Ping { payload }) => self.send(&pong(payload)).await.map_err(Some)?,
@@ -103,7 +104,7 @@ impl Connection {
     async fn talk(&mut self, session: SharedSession) -> Option<Close> {
         let options = self.edge.options().clone();
         let app = self.edge.app().clone();
-        let shutdown = self.edge.shutdown().wait();
+        let shutdown = self.edge.shutdown().turn();
         tokio::pin!(shutdown);
         let mut heard = Instant::now();
         let mut check = tokio::time::interval_at(heard + options.ping_every, options.ping_every);
@@ -119,7 +120,7 @@ impl Connection {
                 received = self.socket.recv() => {
                     heard = Instant::now();
                     match received {
-                        Some(Ok(message)) => Box::pin(self.hear(&message, &session)).await,
+                        Some(Ok(message)) => Box::pin(self.hear(message, &session)).await,
                         _ => return None,
                     }
                 }
@@ -143,13 +144,18 @@ impl Connection {
         }
     }
 
-    async fn hear(&mut self, message: &Message, session: &SharedSession) -> Result<(), Close> {
-        match parse(message)? {
-            None | Some(FromClient::Pong {}) => Ok(()),
-            Some(FromClient::Ping { payload }) => self.ping(payload, session).await,
-            Some(FromClient::ConnectionInit { .. }) => Err(Close::new(4429, "Too many initialisation requests")),
-            Some(FromClient::Subscribe { id, payload }) => self.subscribe(id, payload, session).await,
-            Some(FromClient::Complete { id }) => {
+    async fn hear(&mut self, message: Message, session: &SharedSession) -> Result<(), Close> {
+        let caller = session.now().caller();
+        let Some((said, paid)) = parse(&message, bounds(&self.edge, &caller))? else { return Ok(()) };
+        drop(message);
+        let asker = self.visitor.asks_as(caller);
+        self.edge.charge_for(&asker, paid).map_err(|error| Close::of(1013, &error))?;
+        match said {
+            FromClient::Pong {} => Ok(()),
+            FromClient::Ping { payload } => self.ping(payload, session).await,
+            FromClient::ConnectionInit { .. } => Err(Close::new(4429, "Too many initialisation requests")),
+            FromClient::Subscribe { id, payload } => self.subscribe(id, (payload, paid), session).await,
+            FromClient::Complete { id } => {
                 self.forget(&id);
                 Ok(())
             }
@@ -180,7 +186,12 @@ impl Connection {
         }
     }
 
-    async fn subscribe(&mut self, id: String, payload: Value, session: &SharedSession) -> Result<(), Close> {
+    async fn subscribe(
+        &mut self,
+        id: String,
+        (payload, paid): (async_graphql::Value, u32),
+        session: &SharedSession,
+    ) -> Result<(), Close> {
         if self.operations.contains_key(&id) {
             return Err(Close::new(4409, "Subscriber for this id already exists"));
         }
@@ -191,13 +202,15 @@ impl Connection {
         let mut visitor = self.visitor.clone();
         visitor.id = RequestId(format!("{}-{}", self.visitor.id.0, self.number));
         let refused = match find(&self.edge, parameters) {
-            Ok((_, Kind::Mutation)) => self.paid(session, use_post()),
+            Ok(Found { looked: Looked { kind: Kind::Mutation, .. }, .. }) => self.paid(session, use_post()),
             Ok(_) if self.operations.len() >= self.edge.options().operations => self.paid(session, too_many()),
-            Ok((document, kind)) => {
+            Ok(_) if !self.edge.outbox().has_room() => busy(),
+            Ok(Found { request: document, looked: Looked { kind, contract }, .. }) => {
                 // Who has lost their access since the socket was opened, or their role, has lost it here too.
                 let renewed = session.renew(self.edge.app()).await;
                 let renewed = renewed.map_err(|error| session_closed(error, &visitor))?;
-                let meter = Meter::new(self.edge.shares(), visitor.asks_as(renewed.caller()), kind);
+                let load = Load { kind, contract: contract.points(), paid };
+                let meter = Meter::new(self.edge.shares(), visitor.asks_as(renewed.caller()), load);
                 let (shared, language) = (session.clone(), visitor.reads());
                 let around = Surroundings { session: renewed, shared, language, meter: meter.clone() };
                 self.start(id, (visitor, meter, kind), prepared(document, self.edge.app(), around));

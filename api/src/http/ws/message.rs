@@ -7,6 +7,10 @@ use axum::extract::ws::Message;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use crate::graphql::meter::for_reading;
+use crate::http::json::Bounds;
+use crate::http::request::counted;
+
 /// What a client says.
 #[derive(Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
@@ -22,7 +26,7 @@ pub enum FromClient {
     Pong {},
     Subscribe {
         id: String,
-        payload: Value,
+        payload: async_graphql::Value,
     },
     Complete {
         id: String,
@@ -50,14 +54,18 @@ impl Close {
     }
 }
 
-/// A message of the protocol; nothing for the transport's own.
+/// A message of the protocol, and what reading it costs; nothing for the transport's own.
 ///
 /// # Errors
-/// 4400 for anything else.
-pub fn parse(message: &Message) -> Result<Option<FromClient>, Close> {
+/// 4400 for anything else, and for one that holds more than it may.
+pub fn parse(message: &Message, bounds: Bounds) -> Result<Option<(FromClient, u32)>, Close> {
     let invalid = || Close::new(4400, "Invalid message");
     match message {
-        Message::Text(text) => serde_json::from_str(text).map(Some).map_err(|_| invalid()),
+        Message::Text(text) => {
+            let values = counted(text.as_bytes(), bounds).map_err(|error| Close::of(4400, &error))?;
+            let said = serde_json::from_str(text).map_err(|_| invalid())?;
+            Ok(Some((said, for_reading(text.len(), values))))
+        }
         Message::Binary(_) => Err(invalid()),
         Message::Ping(_) | Message::Pong(_) | Message::Close(_) => Ok(None),
     }

@@ -11,6 +11,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
 use self::connection::Connection;
+use super::connections::Busy;
 use super::metrics::Open;
 use super::state::Edge;
 use super::visitor::Visitor;
@@ -22,8 +23,13 @@ const MESSAGE: usize = 64 * 1024;
 /// An idle socket should cost little; messages in are small.
 const READ_BUFFER: usize = 1024;
 
-/// Upgrades to a WebSocket if the page may call us.
-pub fn accept(edge: Edge, upgrade: WebSocketUpgrade, headers: &HeaderMap, visitor: Visitor) -> Response {
+/// Upgrades to a WebSocket if the page may call us. Its connection is busy for as long as the socket lasts.
+pub fn accept(
+    edge: Edge,
+    upgrade: WebSocketUpgrade,
+    headers: &HeaderMap,
+    (visitor, busy): (Visitor, Option<Busy>),
+) -> Response {
     if !origin_allowed(headers, &edge.options().allowed_origins) {
         return (StatusCode::FORBIDDEN, "This page may not connect: its origin is not on the list.\n").into_response();
     }
@@ -37,6 +43,7 @@ pub fn accept(edge: Edge, upgrade: WebSocketUpgrade, headers: &HeaderMap, visito
         .on_upgrade(move |socket| async move {
             let _counted = Open::count(&edge.metrics().sockets);
             Connection::new(edge, socket, visitor).serve(authorization).await;
+            drop(busy);
         })
 }
 

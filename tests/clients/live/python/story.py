@@ -47,11 +47,8 @@ class Following:
         self.ended = asyncio.create_task(self.follow(url, token, after, seen))
 
     async def follow(self, url, token, after, seen):
-        transport = WebsocketsTransport(
-            url=url,
-            init_payload=bearer(token),
-            subprotocols=[WebsocketsTransport.GRAPHQLWS_SUBPROTOCOL],
-        )
+        # It offers two protocols and looks for the one that was taken by the exact spelling of the header's name.
+        transport = WebsocketsTransport(url=url, init_payload=bearer(token))
         try:
             async with Client(transport=transport) as session:
                 async for result in session.subscribe(GraphQLRequest(FOLLOW, variable_values={"after": after})):

@@ -1,0 +1,309 @@
+//! What a question about the contract itself costs. A kilobyte of `__schema` can stand for gigabytes of answer, because every
+//! field's type has fields again; and the library counts each of them as one. So the bytes of such an answer are estimated
+//! from the contract's own numbers before anything is executed, paid for, and bounded. Pure.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use async_graphql::Name;
+use async_graphql::parser::parse_schema;
+use async_graphql::parser::types::{
+    ExecutableDocument, Field, OperationDefinition, OperationType, Selection, SelectionSet, TypeKind,
+    TypeSystemDefinition,
+};
+
+/// Bytes that the answer about the contract may have by the estimate. What GraphiQL and code generators ask is below a
+/// quarter of it.
+pub const MOST: usize = 16 * 1024 * 1024;
+/// Bytes of an answer for a point.
+const POINT: usize = 1024;
+/// How deep a document is looked into; the library refuses less.
+const DEEPEST: usize = 64;
+
+/// What an operation asks about the contract.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Asked {
+    /// Bytes of that part of the answer, by the estimate.
+    pub bytes: usize,
+    /// Whether it asks for nothing else, and by nothing that differs from request to request.
+    pub alone: bool,
+}
+
+impl Asked {
+    /// What it costs, in points.
+    #[must_use]
+    pub fn points(self) -> u32 {
+        points(self.bytes)
+    }
+}
+
+/// What so many bytes about the contract cost, in points.
+#[must_use]
+pub fn points(bytes: usize) -> u32 {
+    u32::try_from(bytes / POINT).unwrap_or(u32::MAX)
+}
+
+/// What this operation asks about the contract.
+#[must_use]
+pub fn asked(document: &ExecutableDocument, operation: &OperationDefinition) -> Asked {
+    if operation.ty != OperationType::Query {
+        return Asked::default();
+    }
+    let mut estimate = Estimate { document, sizes: &SIZES, known: HashMap::new() };
+    let (bytes, others) = estimate.roots(&operation.selection_set.node, 0);
+    let alone = bytes > 0 && !others && operation.variable_definitions.is_empty() && operation.directives.is_empty();
+    Asked { bytes, alone }
+}
+
+/// How many things of a kind the contract has: of one type on average, and of the type that has most.
+#[derive(Debug, Clone, Copy, Default)]
+struct Count {
+    average: usize,
+    most: usize,
+}
+
+/// The contract's own numbers.
+#[derive(Debug, Default)]
+struct Sizes {
+    types: usize,
+    fields: Count,
+    arguments: Count,
+    values: Count,
+    inputs: Count,
+    others: Count,
+}
+
+static SIZES: LazyLock<Sizes> = LazyLock::new(|| Sizes::of(&super::sdl()));
+
+impl Sizes {
+    fn of(sdl: &str) -> Self {
+        let definitions = parse_schema(sdl).map(|document| document.definitions).unwrap_or_default();
+        let (mut fields, mut arguments, mut values, mut inputs, mut others) =
+            (Vec::new(), Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        for definition in definitions {
+            let TypeSystemDefinition::Type(kind) = definition else { continue };
+            let of_type = match kind.node.kind {
+                TypeKind::Object(object) => Some((object.fields, object.implements.len())),
+                TypeKind::Interface(interface) => Some((interface.fields, interface.implements.len())),
+                TypeKind::Enum(kind) => {
+                    values.push(kind.values.len());
+                    None
+                }
+                TypeKind::InputObject(kind) => {
+                    inputs.push(kind.fields.len());
+                    None
+                }
+                TypeKind::Union(union) => {
+                    others.push(union.members.len());
+                    None
+                }
+                TypeKind::Scalar => None,
+            };
+            if let Some((of_type, implements)) = of_type {
+                fields.push(of_type.len());
+                others.push(implements);
+                arguments.extend(of_type.iter().map(|field| field.node.arguments.len()));
+            }
+        }
+        // Those that the library adds, which the text does not name.
+        let types = fields.len() + values.len() + inputs.len() + 24;
+        let count = |all: &[usize], among: usize| Count {
+            average: all.iter().sum::<usize>().div_ceil(among.max(1)),
+            most: all.iter().copied().max().unwrap_or_default(),
+        };
+        let each = arguments.len();
+        Self {
+            fields: count(&fields, types),
+            arguments: count(&arguments, each),
+            values: count(&values, types),
+            inputs: count(&inputs, types),
+            others: count(&others, types),
+            types,
+        }
+    }
+}
+
+struct Estimate<'a> {
+    document: &'a ExecutableDocument,
+    sizes: &'a Sizes,
+    /// Fragments by name, on average and at most. None while one is being estimated: a spread of it then is a cycle, which
+    /// validation refuses.
+    known: HashMap<(&'a Name, bool), Option<usize>>,
+}
+
+impl<'a> Estimate<'a> {
+    /// Bytes about the contract at the operation's root, and whether it asks for anything else.
+    fn roots(&mut self, set: &'a SelectionSet, depth: usize) -> (usize, bool) {
+        if depth > DEEPEST {
+            return (usize::MAX, true);
+        }
+        let (mut bytes, mut others) = (0_usize, false);
+        for selection in &set.items {
+            let (more, else_too) = match &selection.node {
+                Selection::Field(field) => match field.node.name.node.as_str() {
+                    "__schema" | "__type" => {
+                        (self.field(&field.node, false, depth + 1), !field.node.directives.is_empty())
+                    }
+                    "__typename" => (0, !field.node.directives.is_empty()),
+                    _ => (0, true),
+                },
+                Selection::InlineFragment(inline) => self.roots(&inline.node.selection_set.node, depth + 1),
+                Selection::FragmentSpread(spread) => {
+                    let fragment = self.document.fragments.get(&spread.node.fragment_name.node);
+                    fragment.map_or((0, true), |fragment| self.roots(&fragment.node.selection_set.node, depth + 1))
+                }
+            };
+            bytes = bytes.saturating_add(more);
+            others |= else_too;
+            if bytes > MOST {
+                break;
+            }
+        }
+        (bytes, others)
+    }
+
+    /// Bytes of a set of fields of one thing. `spread`: it is one of all the types, so that averages hold for it.
+    fn set(&mut self, set: &'a SelectionSet, spread: bool, depth: usize) -> usize {
+        if depth > DEEPEST {
+            return usize::MAX;
+        }
+        let mut bytes: usize = 2;
+        for selection in &set.items {
+            bytes = bytes.saturating_add(match &selection.node {
+                Selection::Field(field) => self.field(&field.node, spread, depth + 1),
+                Selection::InlineFragment(inline) => self.set(&inline.node.selection_set.node, spread, depth + 1),
+                Selection::FragmentSpread(fragment) => {
+                    self.fragment(&fragment.node.fragment_name.node, spread, depth + 1)
+                }
+            });
+        }
+        bytes
+    }
+
+    fn field(&mut self, field: &'a Field, spread: bool, depth: usize) -> usize {
+        let sizes = self.sizes;
+        let of = |count: Count| if spread { count.average } else { count.most };
+        let (times, within) = match field.name.node.as_str() {
+            "types" => (sizes.types, true),
+            "fields" => (of(sizes.fields), spread),
+            "args" => (of(sizes.arguments), spread),
+            "enumValues" => (of(sizes.values), spread),
+            "inputFields" => (of(sizes.inputs), spread),
+            "interfaces" | "possibleTypes" => (of(sizes.others), false),
+            "directives" | "locations" => (8, false),
+            _ => (1, false),
+        };
+        let key = field.response_key().node.as_str().len() + 4;
+        let content = if field.selection_set.node.items.is_empty() {
+            match field.name.node.as_str() {
+                "description" => 120,
+                "name" => 24,
+                _ => 12,
+            }
+        } else {
+            let content = self.set(&field.selection_set.node, within, depth);
+            // Most types are wrapped once or not at all, and questions about them are nested many times.
+            if field.name.node == "ofType" { content / 2 } else { content }
+        };
+        key.saturating_add(times.saturating_mul(content))
+    }
+
+    fn fragment(&mut self, name: &'a Name, spread: bool, depth: usize) -> usize {
+        if let Some(known) = self.known.get(&(name, spread)) {
+            return known.unwrap_or_default();
+        }
+        let Some(fragment) = self.document.fragments.get(name) else { return 0 };
+        self.known.insert((name, spread), None);
+        let bytes = self.set(&fragment.node.selection_set.node, spread, depth);
+        self.known.insert((name, spread), Some(bytes));
+        bytes
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn estimated(query: &str) -> Asked {
+        let document = async_graphql::parser::parse_query(query).unwrap();
+        let (_, operation) = document.operations.iter().next().unwrap();
+        asked(&document, &operation.node)
+    }
+
+    /// The bytes that are really answered.
+    async fn answered(query: &str) -> usize {
+        let schema = super::super::builder().finish();
+        let response = schema.execute(query).await;
+        assert!(response.errors.is_empty(), "{:?}", response.errors);
+        serde_json::to_vec(&response.data).unwrap().len()
+    }
+
+    /// What GraphiQL and code generators ask.
+    const USUAL: &str = "query IntrospectionQuery { __schema { queryType { name } mutationType { name } subscriptionType { name } \
+        types { ...FullType } directives { name description locations args { ...InputValue } } } } \
+        fragment FullType on __Type { kind name description fields(includeDeprecated: true) { name description args { ...InputValue } \
+        type { ...TypeRef } isDeprecated deprecationReason } inputFields { ...InputValue } interfaces { ...TypeRef } \
+        enumValues(includeDeprecated: true) { name description isDeprecated deprecationReason } possibleTypes { ...TypeRef } } \
+        fragment InputValue on __InputValue { name description type { ...TypeRef } defaultValue } \
+        fragment TypeRef on __Type { kind name ofType { kind name ofType { kind name ofType { kind name ofType { kind name ofType \
+        { kind name ofType { kind name ofType { kind name } } } } } } } }";
+
+    #[tokio::test]
+    async fn an_estimate_is_near_what_is_answered() {
+        for query in [
+            USUAL,
+            "{ __schema { types { name } } }",
+            "{ __schema { types { fields { name description } } } }",
+            "{ __schema { types { inputFields { name type { name ofType { name } } } } } }",
+            "{ __schema { types { fields { type { ofType { fields { name } } } } } } }",
+            r#"{ __type(name: "Mutation") { fields { name args { name type { ofType { inputFields { name } } } } } } }"#,
+        ] {
+            let (estimate, answer) = (estimated(query).bytes, answered(query).await);
+            assert!(estimate * 2 > answer, "{query}: {estimate} for {answer}");
+            assert!(answer > 20_000, "{query}: {answer}");
+        }
+        let (estimate, answer) = (estimated(USUAL).bytes, answered(USUAL).await);
+        assert!(estimate < 4 * answer && estimate < MOST / 2, "{estimate} for {answer}");
+    }
+
+    #[test]
+    fn what_would_be_gigabytes_is_more_than_there_may_be() {
+        let deep = |open: &str, close: &str| {
+            format!("{{ __schema {{ types {{ {} name {} }} }} }}", open.repeat(3), close.repeat(3))
+        };
+        let wide =
+            format!("{{ {} }}", (0..9).map(|n| format!("a{n}: __schema {{ types {{ ...f }} }} ")).collect::<String>());
+        let wide = wide
+            + " fragment f on __Type { fields { name description args { name description type { name } } type { name } } \
+            a: fields { name description args { name description type { name } } type { name } } }";
+        for query in [
+            deep("fields { type { ofType {", "} } }"),
+            deep("fields { type {", "} }"),
+            deep("possibleTypes { fields { type {", "} } }"),
+            deep("fields { args { type { ofType { inputFields { type { ofType {", "} } } } } } }"),
+            wide,
+        ] {
+            assert!(estimated(&query).bytes > MOST, "{query}: {}", estimated(&query).bytes);
+        }
+    }
+
+    #[test]
+    fn an_answer_that_is_prepared_asks_for_nothing_else() {
+        for (query, alone) in [
+            ("{ __schema { types { name } } }", true),
+            ("{ __typename a: __schema { types { name } } }", true),
+            ("{ ...f } fragment f on Query { __schema { types { name } } }", true),
+            (r#"{ __type(name: "Case") { name } }"#, true),
+            ("query($n: String!) { __type(name: $n) { name } }", false),
+            ("query($n: Boolean!) { __schema @include(if: $n) { types { name } } }", false),
+            ("{ __schema { types { name } } viewer { __typename } }", false),
+            ("{ __typename }", false),
+            ("mutation { __typename }", false),
+        ] {
+            assert_eq!(estimated(query).alone, alone, "{query}");
+        }
+        assert_eq!(estimated("{ viewer { __typename } }").bytes, 0);
+        let cycle = "{ __schema { types { ...a } } } fragment a on __Type { ...b } fragment b on __Type { ...a }";
+        assert!(estimated(cycle).bytes < MOST);
+    }
+}

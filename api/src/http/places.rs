@@ -1,0 +1,195 @@
+//! Memory for what clients send. A body takes places for the bytes of it that have arrived, so that one that is announced
+//! and does not come takes none from anybody; what a credential sends at the same time is bounded too.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use entity::id::MailboxId;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::timeout;
+
+use crate::access::session::Caller;
+
+/// Whose large bodies are counted together.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Holder {
+    /// A caller's, by credential, from wherever they send them.
+    Caller(Caller),
+    /// A mailbox's, whose key was shown.
+    Mailbox(MailboxId),
+}
+
+/// How much there is.
+#[derive(Debug, Clone, Copy)]
+pub struct Sizes {
+    /// Bytes up to which a body is small: what anybody may send.
+    pub small: usize,
+    /// Bytes of all large bodies together, beyond the small part of each.
+    pub large_in_all: usize,
+    /// Large bodies that are worked on at the same time, once they have arrived.
+    pub at_once: usize,
+    /// Large bodies of one credential that arrive or are worked on at the same time.
+    pub of_one: usize,
+    /// How long one waits for a place.
+    pub patience: Duration,
+}
+
+/// There is no place, and none got free in time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Full;
+
+/// The first bytes of a body need no place: a connection may have as much.
+const FREE: usize = 16 * 1024;
+/// Bytes that all small bodies may have together, beyond the free ones of each.
+const SMALL_IN_ALL: usize = 64 * 1024 * 1024;
+/// Bytes of one place.
+const UNIT: usize = 1024;
+/// Holders that are remembered before those without a large body are forgotten.
+const HOLDERS: usize = 64;
+
+/// All places.
+pub struct Places {
+    sizes: Sizes,
+    small: Arc<Semaphore>,
+    large: Arc<Semaphore>,
+    work: Arc<Semaphore>,
+    holders: Mutex<HashMap<Holder, Arc<Semaphore>>>,
+}
+
+/// What one body holds until it is dropped.
+#[derive(Default)]
+pub struct Held {
+    small: Option<OwnedSemaphorePermit>,
+    large: Option<OwnedSemaphorePermit>,
+    own: Option<OwnedSemaphorePermit>,
+    work: Option<OwnedSemaphorePermit>,
+}
+
+impl Places {
+    /// All free.
+    #[must_use]
+    pub fn new(sizes: Sizes) -> Self {
+        let places = |bytes: usize| Arc::new(Semaphore::new((bytes / UNIT).clamp(1, Semaphore::MAX_PERMITS)));
+        Self {
+            small: places(SMALL_IN_ALL),
+            large: places(sizes.large_in_all),
+            work: Arc::new(Semaphore::new(sizes.at_once.max(1))),
+            holders: Mutex::default(),
+            sizes,
+        }
+    }
+
+    /// Takes places for a body of which so many bytes have arrived.
+    ///
+    /// # Errors
+    /// When there are none.
+    pub async fn grow(&self, held: &mut Held, holder: Option<&Holder>, arrived: usize) -> Result<(), Full> {
+        let Sizes { small, patience, .. } = self.sizes;
+        let units = |bytes: usize| bytes.div_ceil(UNIT);
+        take(&self.small, &mut held.small, units(arrived.min(small).saturating_sub(FREE)), patience).await?;
+        if arrived <= small {
+            return Ok(());
+        }
+        if let (None, Some(holder)) = (&held.own, holder) {
+            take(&self.of(holder), &mut held.own, 1, patience).await?;
+        }
+        take(&self.large, &mut held.large, units(arrived - small), patience).await
+    }
+
+    /// Takes a place among the large bodies that are worked on, for one that has arrived as a whole.
+    ///
+    /// # Errors
+    /// When none gets free in time.
+    pub async fn work_on(&self, held: &mut Held, arrived: usize) -> Result<(), Full> {
+        if arrived <= self.sizes.small {
+            return Ok(());
+        }
+        take(&self.work, &mut held.work, 1, self.sizes.patience).await
+    }
+
+    fn of(&self, holder: &Holder) -> Arc<Semaphore> {
+        let mut holders = self.holders.lock().unwrap_or_else(PoisonError::into_inner);
+        if holders.len() >= HOLDERS {
+            holders.retain(|_, places| Arc::strong_count(places) > 1);
+        }
+        let places = || Arc::new(Semaphore::new(self.sizes.of_one.max(1)));
+        Arc::clone(holders.entry(holder.clone()).or_insert_with(places))
+    }
+}
+
+/// Sees to it that so many are held.
+async fn take(
+    from: &Arc<Semaphore>,
+    held: &mut Option<OwnedSemaphorePermit>,
+    wanted: usize,
+    patience: Duration,
+) -> Result<(), Full> {
+    let more = wanted.saturating_sub(held.as_ref().map_or(0, OwnedSemaphorePermit::num_permits));
+    let more = u32::try_from(more).map_err(|_| Full)?;
+    if more == 0 {
+        return Ok(());
+    }
+    let taken = timeout(patience, Arc::clone(from).acquire_many_owned(more)).await;
+    let taken = taken.ok().and_then(Result::ok).ok_or(Full)?;
+    match held {
+        Some(held) => held.merge(taken),
+        None => *held = Some(taken),
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KIB: usize = 1024;
+
+    fn places() -> Places {
+        Places::new(Sizes {
+            small: 100 * KIB,
+            large_in_all: 1000 * KIB,
+            at_once: 1,
+            of_one: 2,
+            patience: Duration::from_millis(1),
+        })
+    }
+
+    fn mailbox(number: u128) -> Holder {
+        Holder::Mailbox(sea_orm::prelude::Uuid::from_u128(number).into())
+    }
+
+    #[tokio::test]
+    async fn a_body_takes_places_for_what_has_arrived_and_gives_them_back() {
+        let (places, one, other) = (places(), mailbox(1), mailbox(2));
+        let mut slow = Vec::new();
+        for holder in [&one, &one, &other, &other] {
+            let mut held = Held::default();
+            places.grow(&mut held, Some(holder), 150 * KIB).await.unwrap();
+            slow.push(held);
+        }
+        let mut held = Held::default();
+        assert_eq!(places.grow(&mut held, Some(&one), 150 * KIB).await, Err(Full), "a third of one credential");
+        let third = mailbox(3);
+        let mut held = Held::default();
+        places.grow(&mut held, Some(&third), 500 * KIB).await.unwrap();
+        places.grow(&mut held, Some(&third), 900 * KIB).await.unwrap();
+        assert_eq!(places.grow(&mut held, Some(&third), 950 * KIB).await, Err(Full), "800 and four times 50 of 1000");
+        slow.clear();
+        places.grow(&mut held, Some(&third), 1100 * KIB).await.unwrap();
+        drop(held);
+        assert_eq!(places.large.available_permits(), 1000);
+        assert_eq!(places.small.available_permits(), SMALL_IN_ALL / UNIT);
+    }
+
+    #[tokio::test]
+    async fn only_what_has_arrived_as_a_whole_is_worked_on() {
+        let places = places();
+        let (mut first, mut second) = (Held::default(), Held::default());
+        places.work_on(&mut first, 200 * KIB).await.unwrap();
+        assert_eq!(places.work_on(&mut second, 200 * KIB).await, Err(Full));
+        places.work_on(&mut second, 100 * KIB).await.unwrap();
+        drop(first);
+        places.work_on(&mut second, 200 * KIB).await.unwrap();
+    }
+}

@@ -1,0 +1,90 @@
+//! Answers about the contract, made once: they are the same for everybody, and large. Bounded in number and in bytes; one is
+//! made at a time, since making one takes many times its bytes.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use axum::body::Bytes;
+use lru::LruCache;
+
+use crate::graphql::documents::Hash;
+
+/// Which answer: the document, and the operation in it.
+pub type Key = (Hash, Option<String>);
+
+/// Answers that are kept.
+const COUNT: usize = 64;
+/// Bytes of all answers that are kept.
+const BYTES: usize = 16 * 1024 * 1024;
+
+/// Answers that were made.
+pub struct Prepared {
+    kept: Mutex<Kept>,
+    making: tokio::sync::Mutex<()>,
+}
+
+struct Kept {
+    answers: LruCache<Key, Bytes>,
+    bytes: usize,
+}
+
+impl Default for Prepared {
+    fn default() -> Self {
+        let kept = Kept { answers: LruCache::unbounded(), bytes: 0 };
+        Self { kept: Mutex::new(kept), making: tokio::sync::Mutex::default() }
+    }
+}
+
+impl Prepared {
+    /// The answer of this key, if it was made.
+    #[must_use]
+    pub fn get(&self, key: &Key) -> Option<Bytes> {
+        self.kept().answers.get(key).cloned()
+    }
+
+    /// Keeps an answer.
+    pub fn keep(&self, key: Key, answer: Bytes) {
+        let mut kept = self.kept();
+        kept.bytes += answer.len();
+        if let Some((_, replaced)) = kept.answers.push(key, answer) {
+            kept.bytes -= replaced.len();
+        }
+        while kept.bytes > BYTES || kept.answers.len() > COUNT {
+            let Some((_, oldest)) = kept.answers.pop_lru() else { return };
+            kept.bytes -= oldest.len();
+        }
+    }
+
+    /// Waits for one's turn to make an answer.
+    pub async fn turn(&self) -> tokio::sync::MutexGuard<'_, ()> {
+        self.making.lock().await
+    }
+
+    fn kept(&self) -> MutexGuard<'_, Kept> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(number: u8) -> Key {
+        ([number; 32], None)
+    }
+
+    #[test]
+    fn what_is_kept_is_bounded_in_bytes_and_in_number() {
+        let prepared = Prepared::default();
+        for number in 0..40 {
+            prepared.keep(key(number), Bytes::from(vec![b'x'; 1024 * 1024]));
+        }
+        assert_eq!(prepared.kept().bytes, BYTES);
+        assert!(prepared.get(&key(39)).is_some() && prepared.get(&key(0)).is_none());
+        for number in 0..200 {
+            prepared.keep(key(number), Bytes::from_static(b"x"));
+        }
+        assert_eq!((prepared.kept().answers.len(), prepared.kept().bytes), (COUNT, COUNT));
+        prepared.keep(key(199), Bytes::from_static(b"xx"));
+        assert_eq!(prepared.kept().bytes, COUNT + 1);
+    }
+}
