@@ -256,7 +256,10 @@ async fn answers_that_nobody_reads_are_bounded_in_all() {
     .await;
     let shop = t.shop().await;
     for number in 0..30 {
-        shop.customer(&format!("c{number}"), &"long words ".repeat(1_500)).await;
+        let text = "long words ".repeat(1_500);
+        let input =
+            json!({ "idempotencyKey": format!("{number}"), "text": text, "email": format!("c{number}@example.com") });
+        shop.widget.does("fileComplaint", input, "receipt { reference }").await;
     }
     let ask = "{ cases(first: 30) { nodes { reports { words } messages { text } } } }";
     let body = json!({ "query": ask }).to_string();

@@ -168,8 +168,8 @@ mod tests {
             places.grow(&mut held, Some(holder), 150 * KIB).await.unwrap();
             slow.push(held);
         }
-        let mut held = Held::default();
-        assert_eq!(places.grow(&mut held, Some(&one), 150 * KIB).await, Err(Full), "a third of one credential");
+        let third_of_one = places.grow(&mut Held::default(), Some(&one), 150 * KIB).await;
+        assert_eq!(third_of_one, Err(Full));
         let third = mailbox(3);
         let mut held = Held::default();
         places.grow(&mut held, Some(&third), 500 * KIB).await.unwrap();

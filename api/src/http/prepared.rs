@@ -79,11 +79,13 @@ mod tests {
             prepared.keep(key(number), Bytes::from(vec![b'x'; 1024 * 1024]));
         }
         assert_eq!(prepared.kept().bytes, BYTES);
-        assert!(prepared.get(&key(39)).is_some() && prepared.get(&key(0)).is_none());
+        assert!(prepared.get(&key(39)).is_some());
+        assert!(prepared.get(&key(0)).is_none());
         for number in 0..200 {
             prepared.keep(key(number), Bytes::from_static(b"x"));
         }
-        assert_eq!((prepared.kept().answers.len(), prepared.kept().bytes), (COUNT, COUNT));
+        assert_eq!(prepared.kept().answers.len(), COUNT);
+        assert_eq!(prepared.kept().bytes, COUNT);
         prepared.keep(key(199), Bytes::from_static(b"xx"));
         assert_eq!(prepared.kept().bytes, COUNT + 1);
     }
