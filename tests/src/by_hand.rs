@@ -30,8 +30,8 @@ const ROWS: &[&str] = &[
     "INSERT INTO customer (id, seller_id, version, name, language, created_at) VALUES ($1, $2, 1, 'Bench', 'SV', $7)",
     "INSERT INTO customer_email (seller_id, address, customer_id) VALUES ($2, $8, $1)",
     "INSERT INTO blob (sha256, bytes) VALUES ($9, $9)",
-    r#"INSERT INTO "case" (id, seller_id, reference, version, owner_id, owner_seq, customer_id, channel, subject, language, priority, stage, tags, not_understood, received_at, opened_at, next_contact_due, last_message_id)
-       VALUES ($3, $2, $8, 2, $6, 1, $1, 'WEB', 'Broadband', 'SV', 'NORMAL', 'RECEIVED', '[]', false, $7, $7, $7, $5)"#,
+    r#"INSERT INTO "case" (id, seller_id, reference, version, owner_id, owner_seq, customer_id, channel, subject, language, priority, stage, tags, not_understood, received_at, opened_at, last_event_at, next_contact_due, last_message_id)
+       VALUES ($3, $2, $8, 2, $6, 1, $1, 'WEB', 'Broadband', 'SV', 'NORMAL', 'RECEIVED', '[]', false, $7, $7, $7, $7, $5)"#,
     "INSERT INTO report (id, seller_id, case_id, customer_id, channel, received_at, recorded_at, received_by_kind, words, understood, details, raw_sha256, raw_content_type, raw_size)
        VALUES ($4, $2, $3, $1, 'WEB', $7, $7, 'CUSTOMER', 'The broadband has been down for three weeks.', true, $10, $9, 'application/json', 32)",
     "INSERT INTO message (id, case_id, report_id, visibility, by_kind, body, at) VALUES ($5, $3, $4, 'CUSTOMER', 'CUSTOMER', 'The broadband has been down for three weeks.', $7)",
