@@ -9,6 +9,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
 use crate::access::share::Shares;
+use crate::access::storage::{self, Storage};
 use crate::access::token::Verifier;
 use crate::case::watch;
 use crate::config::{Config, ConfigError};
@@ -101,6 +102,7 @@ pub async fn start(config: &Config, app: App) -> Result<Running, ConfigError> {
     let sender = sender.map_err(|error| ConfigError(format!("No HTTP client can be made: {error}")))?;
     let documents = config.documents()?;
     let shares = Shares::new(config.shares()?, &app.clock());
+    app.part::<Storage>().limit(config.rates.stored);
     let edge = Edge::new(app.clone(), api, Parts { verifier, documents, shares }, config.edge());
     let unable = |error| {
         ConfigError(format!("Cannot listen on {}: {error}. Choose another address with `listen`.", config.listen))
@@ -254,6 +256,9 @@ async fn tidy(edge: Edge, rounds: Rounds) {
         edge.shares().tidy();
         if let Err(error) = edge.app().run(Actor::System, async |work| once::forget(work).await).await {
             warn_once_a_minute("expired keys could not be forgotten; trying again in a minute", &error);
+        }
+        if let Err(error) = edge.app().run(Actor::System, async |work| storage::forget(work).await).await {
+            tracing::warn!(%error, "what was stored on days that are over could not be forgotten; trying again in a minute");
         }
         if let Err(error) = edge.app().run(Actor::System, async |work| queue::forget(work).await).await {
             warn_once_a_minute("old webhooks could not be forgotten; trying again in a minute", &error);

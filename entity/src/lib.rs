@@ -45,6 +45,7 @@ pub mod seller;
 pub mod service_level;
 pub mod staff;
 pub mod statement;
+pub mod storage_use;
 pub mod task_update;
 pub mod team;
 pub mod team_member;

@@ -12,6 +12,10 @@ pub struct Model {
     pub hash: Vec<u8>,
     pub case_id: CaseId,
     pub customer_id: CustomerId,
+    /// Where the letters go that carry it; none of the one in the receipt of whoever filed the complaint.
+    pub address: Option<String>,
+    /// When it was used first, if it is a letter's: whoever reads mail at that address has read it.
+    pub used_at: Option<DateTimeUtc>,
     pub created_at: DateTimeUtc,
     pub expires_at: DateTimeUtc,
     pub revoked_at: Option<DateTimeUtc>,

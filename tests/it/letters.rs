@@ -1,6 +1,7 @@
 //! Letters: sent until they are taken, in the seller's own words.
 
 use ansvar_tests::people::mail;
+use ansvar_tests::post::Taken;
 use ansvar_tests::text;
 use chrono::TimeDelta;
 use serde_json::json;
@@ -167,4 +168,60 @@ async fn whoever_has_only_a_telephone_is_called() {
     assert_eq!(shop.reads(&reference, "callsDue { id }").await["callsDue"], json!([]));
     t.settle().await;
     assert_eq!(sink.count(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_strangers_words_go_to_nobody_in_our_name() {
+    let (sink, t, shop) = help_desk().await;
+    let page = json!({ "sellerId": shop.id, "trackingUrl": "https://shop.example/case" });
+    shop.admin.does("updateSeller", page, "seller { id }").await;
+    let evil = "Verify your account at https://evil.example";
+    let form = json!({ "idempotencyKey": "1", "text": "It is broken", "subject": evil, "name": "Verify at evil.example", "email": "eva@example.com" });
+    let filed = shop.filed(form).await;
+    let whole = |letter: &Taken| format!("{} {letter:?} {}", letter.subject(), letter.text());
+    let first = sink.letters(1).await[0].clone();
+    assert_eq!(first.subject(), format!("[{}] We have received your complaint", filed.reference));
+    assert!(!whole(&first).contains("evil"), "{first:?}");
+    let token = |letter: &Taken| {
+        let words = letter.text();
+        let link = words.split_whitespace().find(|word| word.starts_with("https://shop.example/case#")).unwrap();
+        link.split_once('#').unwrap().1.to_owned()
+    };
+    assert_ne!(token(&first), filed.receipt["trackingToken"], "the letter has a link of its own");
+    let case = shop.case_id(&filed.reference).await;
+    let write = async |words: &str| {
+        shop.manager.does("sendMessage", json!({ "caseId": case, "text": words }), "message { id }").await;
+    };
+    // What came with the receipt shows nothing about who reads mail there, however often it is used.
+    filed.client.asks("{ myCase { reference } }", json!({})).await;
+    write("We look into it.").await;
+    let second = sink.letters(2).await[1].clone();
+    assert!(second.subject().ends_with("About your case") && !whole(&second).contains("evil"), "{second:?}");
+    // Whoever follows the letter's link has read the letter.
+    shop.widget.showing(&token(&second)).asks("{ myCase { reference } }", json!({})).await;
+    write("A new one is on its way.").await;
+    let third = sink.letters(3).await[2].clone();
+    assert_eq!(third.subject(), format!("Re: {evil} [{}]", filed.reference));
+    // Of another case to the same address nothing is shown by that.
+    let form = json!({ "idempotencyKey": "2", "text": "Again", "subject": evil, "name": "Eva Ek", "email": "eva@example.com" });
+    shop.filed(form).await;
+    let fourth = sink.letters(4).await[3].clone();
+    assert!(!whole(&fourth).contains("evil") && fourth.text().contains("Eva Ek"), "a name may stand there: {fourth:?}");
+
+    // A mail whose sender the mail server vouches for is answered in its own words; one of which nothing is known is not.
+    let passed = "Authentication-Results: mx.shop.example; dmarc=pass\r\n";
+    let known = mail("bo@example.com", "The kettle", "1@example.com", passed, "It leaks");
+    t.hands_over("bo@example.com", &[HELP], &known).await;
+    let fifth = sink.letters(5).await[4].clone();
+    assert!(fifth.subject().starts_with("Re: The kettle ["), "{}", fifth.subject());
+    let unknown = mail("https://evil.example <siv@example.com>", evil, "2@example.com", "", "broadband");
+    t.hands_over("siv@example.com", &[HELP], &unknown).await;
+    let sixth = sink.letters(6).await[5].clone();
+    assert!(!whole(&sixth).contains("evil"), "{sixth:?}");
+    // She answers to the address that only the letter named: it was she who wrote.
+    let answer = mail("siv@example.com", &sixth.subject(), "3@example.com", "", "It is still broken");
+    let to = sixth.address("Reply-To");
+    t.hands_over("siv@example.com", &[to.as_str()], &answer).await;
+    let seventh = sink.letters(7).await[6].clone();
+    assert!(seventh.subject().starts_with("Re: Verify your account"), "{}", seventh.subject());
 }

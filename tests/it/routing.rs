@@ -360,3 +360,51 @@ async fn the_rules_are_replaced_while_complaints_pour_in_and_each_case_says_by_w
         .await;
     assert_eq!(sets["viewer"]["seller"]["ruleSets"].as_array().unwrap().len(), 5);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn more_rules_than_can_be_worked_through_are_refused_wherever_they_are_sent_and_rules_have_a_price() {
+    let t = TestApp::start().await;
+    let shop = t.shop().await;
+    let last = json!({ "name": "rest", "assignTo": { "teamId": shop.teams["garden"] } });
+    let rules = |count: usize, when: Value| {
+        let one = |number: usize| json!({ "name": format!("rule {number}"), "when": when, "assignTo": { "teamId": shop.teams["garden"] } });
+        (0..count).map(one).chain([last.clone()]).collect::<Vec<_>>()
+    };
+    let publish = "mutation($input: PublishRuleSetInput!) { publishRuleSet(input: $input) { ruleSet { version } userErrors { code field } } }";
+    let simulate = "query($sellerId: ID!, $rules: [RuleInput!]!) { simulateRouting(sellerId: $sellerId, rules: $rules) { userErrors { code field } } }";
+    let test = "query($sellerId: ID!, $rules: [RuleInput!]) { testRouting(sellerId: $sellerId, rules: $rules, sample: {}) { userErrors { code field } } }";
+    // Some 1.3 MB: each pair of them would be compared.
+    let words = (0..100).map(|word| json!({ "textContains": [format!("word {word}")] })).collect::<Vec<_>>();
+    let patterns = json!([{ "textMatches": "\\w\\w\\w" }]);
+    for too_many in [rules(600, json!(words)), rules(21, patterns)] {
+        let input = json!({ "input": { "sellerId": shop.id, "rules": too_many } });
+        let tried = json!({ "sellerId": shop.id, "rules": too_many });
+        for (document, variables) in [(publish, &input), (simulate, &tried), (test, &tried)] {
+            let (_, answer) = shop.admin.post(document, variables.clone()).await;
+            let payload = answer["data"].as_object().unwrap().values().next().unwrap();
+            let errors = payload["userErrors"].as_array().unwrap();
+            assert!(
+                !errors.is_empty()
+                    && errors.iter().all(|error| *error == json!({ "code": "TOO_LONG", "field": ["rules"] })),
+                "{answer}"
+            );
+        }
+    }
+    let cost = async |count: usize| {
+        let when = json!([{ "productIn": (0..50).map(|product| format!("p{product}")).collect::<Vec<_>>() }]);
+        let mut many = rules(count, when);
+        // Each is another's, so that none is in the shadow of one before it.
+        for (number, rule) in many.iter_mut().take(count).enumerate() {
+            rule["when"][0]["productIn"][0] = json!(format!("only {number}"));
+        }
+        let input = json!({ "input": { "sellerId": shop.id, "rules": many } });
+        let (_, answer) = shop.admin.post(publish, input).await;
+        assert_eq!(answer["data"]["publishRuleSet"]["userErrors"], json!([]), "{answer}");
+        answer["extensions"]["cost"]["requested"].as_i64().unwrap()
+    };
+    let (few, many) = (cost(1).await, cost(100).await);
+    assert!(many > few + 5_000, "{few} for one rule, {many} for a hundred");
+    // A list that no contract speaks of has a bound, too.
+    let ids = json!({ "ids": vec!["case_nothing"; 1_001] });
+    assert_eq!(shop.admin.is_refused("query($ids: [ID!]!) { nodes(ids: $ids) { id } }", ids).await, "TOO_LONG");
+}

@@ -56,11 +56,11 @@ pub struct Ask<'a> {
     pub scope: Option<&'a str>,
 }
 
-/// Finds out whether a client may have a token.
+/// Finds out whether a client may have a token, and which client it is.
 ///
 /// # Errors
 /// Why not.
-pub async fn ask(db: &Db, ask: Ask<'_>, now: DateTime<Utc>) -> Result<Grant, GrantError> {
+pub async fn ask(db: &Db, ask: Ask<'_>, now: DateTime<Utc>) -> Result<(Grant, ApiClientId), GrantError> {
     let id: ApiClientId = ask.client.parse().map_err(|_| GrantError::InvalidClient)?;
     let standing = client_secret::Entity::find()
         .filter(client_secret::Column::Hash.eq(key::hash(ask.secret)))
@@ -75,7 +75,7 @@ pub async fn ask(db: &Db, ask: Ask<'_>, now: DateTime<Utc>) -> Result<Grant, Gra
     if scopes.and(own) != scopes {
         return Err(GrantError::InvalidScope);
     }
-    Ok(Grant { secret: secret.id, scopes, expires_at: now + LIFETIME })
+    Ok((Grant { secret: secret.id, scopes, expires_at: now + LIFETIME }, id))
 }
 
 fn named(name: &str) -> Result<ApiScope, GrantError> {

@@ -2,6 +2,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chrono::TimeDelta;
 use entity::id::{CaseId, ClientSecretId, CustomerId, MailboxId, TypedId};
 use entity::kind::ApiScope;
 use sha2::{Digest, Sha256};
@@ -13,6 +14,9 @@ use crate::kit::secret::Secret;
 pub const WIDGET_PREFIX: &str = "wk_";
 /// What every tracking token begins with.
 pub const TRACKING_PREFIX: &str = "trk_";
+
+/// How long a tracking token lets the customer follow the case.
+pub const TRACKING_LIFETIME: TimeDelta = TimeDelta::days(730);
 
 /// A new publishable key: 128 random bits.
 #[must_use]
@@ -28,6 +32,13 @@ pub fn new_widget_key(entropy: &dyn Entropy) -> String {
 pub fn tracking_token(secret: &Secret, case: CaseId, customer: CustomerId) -> String {
     let text = [*case.uuid().as_bytes(), *customer.uuid().as_bytes()].concat();
     format!("{TRACKING_PREFIX}{}", URL_SAFE_NO_PAD.encode(secret.mac("tracking", &text)))
+}
+
+/// What a letter about a case carries to this address, and nothing else does: whoever uses it reads mail there.
+#[must_use]
+pub fn letter_token(secret: &Secret, case: CaseId, customer: CustomerId, address: &str) -> String {
+    let text = [case.uuid().as_bytes().as_slice(), customer.uuid().as_bytes(), address.as_bytes()].concat();
+    format!("{TRACKING_PREFIX}{}", URL_SAFE_NO_PAD.encode(secret.mac("letter", &text)))
 }
 
 /// What every client secret begins with.

@@ -7,5 +7,6 @@ pub mod grant;
 pub mod key;
 pub mod session;
 pub mod share;
+pub mod storage;
 pub mod table;
 pub mod token;

@@ -4,8 +4,9 @@
 use std::sync::{Arc, PoisonError, RwLock};
 
 use chrono::{DateTime, Utc};
-use entity::id::{ApiClientId, ClientSecretId, PartnerContactId, StaffId};
+use entity::id::{ApiClientId, ClientSecretId, CustomerId, MailboxId, PartnerContactId, SellerId, StaffId, WidgetId};
 use entity::{api_client, case, client_secret, merger, partner, partner_contact, staff, tracking_token, widget};
+use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter};
 
 use super::grant::{self, Grant};
@@ -15,9 +16,10 @@ use crate::kit::actor::{Actor, Agent, Scopes};
 use crate::kit::app::App;
 use crate::kit::db::Db;
 use crate::kit::text::Text;
+use crate::kit::work::Work;
 
 /// What the caller showed, checked as far as it can be without our rows.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 enum Credential {
     None,
     WidgetKey(String),
@@ -29,22 +31,37 @@ enum Credential {
     Granted(ClientSecretId, Scopes),
 }
 
-/// Which credential somebody shows: the same one today and tomorrow, whatever it stands for meanwhile.
+/// Who asks, as shares are counted: one and the same with whichever of their credentials they come.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Caller(Credential);
+pub enum Caller {
+    /// Whoever shows nothing, or nothing that is accepted.
+    Nobody,
+    /// A form on a page, by its public key, and its seller.
+    Form(WidgetId, SellerId),
+    /// A customer, by a tracking token of any of their cases, and the cases' seller.
+    Customer(CustomerId, SellerId),
+    /// A member of staff.
+    Staff(StaffId),
+    /// A person at a partner.
+    Contact(PartnerContactId),
+    /// A system.
+    Client(ApiClientId),
+    /// Whoever posts mail for this mailbox with its key.
+    Mailbox(MailboxId),
+}
 
 impl Caller {
     /// Whoever shows nothing, or nothing that is accepted.
     #[must_use]
     pub fn nobody() -> Self {
-        Self(Credential::None)
+        Self::Nobody
     }
 
-    /// Whether it is a person or a system with a token, and neither a public form nor a customer: from them may come mails
-    /// and files, which are large.
+    /// Whether it is a person or a system with a credential of their own, and neither a public form nor a customer: from
+    /// them may come mails and files, which are large.
     #[must_use]
     pub fn is_signed_in(&self) -> bool {
-        !matches!(self.0, Credential::None | Credential::WidgetKey(_) | Credential::TrackingHash(_))
+        !matches!(self, Self::Nobody | Self::Form(..) | Self::Customer(..))
     }
 }
 
@@ -122,18 +139,23 @@ impl Session {
             (subject(&proven.subject)?, Some(proven.expires_at))
         };
         let mut session = Self { actor: Actor::Anonymous, expires_at, credential };
-        session.renew(app).await?;
+        if session.look(app).await? {
+            used_first(app, &session.credential).await;
+        }
         Ok(session)
     }
 
-    /// The credential.
+    /// Who it is, as shares are counted.
     #[must_use]
     pub fn caller(&self) -> Caller {
-        Caller(match &self.credential {
-            // Tokens of one secret are one caller, whatever each may do.
-            Credential::Granted(secret, _) => Credential::Granted(*secret, Scopes::default()),
-            credential => credential.clone(),
-        })
+        match self.actor {
+            Actor::Anonymous | Actor::System => Caller::Nobody,
+            Actor::Widget { id, seller } => Caller::Form(id, seller),
+            Actor::Customer { id, seller, .. } => Caller::Customer(id, seller),
+            Actor::Staff { id, .. } => Caller::Staff(id),
+            Actor::Partner { by: Agent::Person(id), .. } => Caller::Contact(id),
+            Actor::Partner { by: Agent::System(id, _), .. } | Actor::Client { id, .. } => Caller::Client(id),
+        }
     }
 
     /// Looks again whether the credential still stands, and for what. Called before every read of a subscription.
@@ -141,6 +163,11 @@ impl Session {
     /// # Errors
     /// When it has expired or was revoked.
     pub async fn renew(&mut self, app: &App) -> Result<(), SessionError> {
+        self.look(app).await.map(|_| ())
+    }
+
+    /// As [`Session::renew`]; says whether it is a letter's link that nobody has used before.
+    async fn look(&mut self, app: &App) -> Result<bool, SessionError> {
         let now = app.now();
         if self.expires_at.is_some_and(|expires_at| expires_at <= now) {
             return Err(refused(TokenError::Expired));
@@ -149,7 +176,12 @@ impl Session {
             Resolved::Stands(actor, ends) => {
                 self.actor = actor;
                 self.expires_at = self.expires_at.or(ends);
-                Ok(())
+                Ok(false)
+            }
+            Resolved::First(actor, ends) => {
+                self.actor = actor;
+                self.expires_at = Some(ends);
+                Ok(true)
             }
             Resolved::Ended(seq) => Err(SessionError::Ended(seq)),
             Resolved::Unknown => Err(unauthenticated(
@@ -232,6 +264,8 @@ fn subject(subject: &str) -> Result<Credential, SessionError> {
 enum Resolved {
     /// An actor, perhaps until a time.
     Stands(Actor, Option<DateTime<Utc>>),
+    /// A customer, by a letter's link that nobody has used before, until a time.
+    First(Actor, DateTime<Utc>),
     /// Access was ended; the last event of the feed that may still be told.
     Ended(i64),
     /// Nothing, or no longer.
@@ -329,6 +363,29 @@ async fn tracking(db: &Db, hash: &[u8], now: DateTime<Utc>) -> Result<Resolved, 
     }
     Ok(case.map_or(Resolved::Unknown, |case| {
         let actor = Actor::Customer { id: token.customer_id, case: case.id, seller: case.seller_id };
+        if token.address.is_some() && token.used_at.is_none() {
+            return Resolved::First(actor, token.expires_at);
+        }
         Resolved::Stands(actor, Some(token.expires_at))
     }))
+}
+
+/// Notes that a letter's link is used: whoever reads mail at its address has read it. A use that cannot be noted is one all
+/// the same, and the next one is noted.
+async fn used_first(app: &App, credential: &Credential) {
+    let Credential::TrackingHash(hash) = credential.clone() else { return };
+    let app = app.clone();
+    let note = async move |work: &mut Work| {
+        let unused = tracking_token::Entity::update_many()
+            .filter(tracking_token::Column::Hash.eq(hash.clone()))
+            .filter(tracking_token::Column::UsedAt.is_null())
+            .col_expr(tracking_token::Column::UsedAt, Expr::value(work.now()));
+        unused.exec(work.tx()?).await?;
+        Ok(())
+    };
+    // Of its own: it is noted although the customer has hung up.
+    let noted = tokio::spawn(async move { app.run(Actor::System, note).await }).await;
+    if !matches!(noted, Ok(Ok(()))) {
+        tracing::warn!(?noted, "that a customer uses the link of a letter could not be noted");
+    }
 }

@@ -1,26 +1,55 @@
-//! Everybody's share of the service: points per second by who asks and from where, and how many streams at once.
+//! Everybody's share of the service: points per second by who asks and from where, and how many streams at once. Whoever
+//! has a credential of their own has one share for it, from wherever they ask. The public (forms, customers, nobody)
+//! shares by address, by wider network, by form and by seller, so that a credential that anybody can get makes no share
+//! larger; of each of these a part is kept for callers who asked for little lately.
 
 use std::collections::HashMap;
+use std::hash::Hash;
 use std::net::{IpAddr, Ipv6Addr};
 use std::num::NonZeroU32;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
+use entity::id::{SellerId, WidgetId};
 use serde::Deserialize;
 
 use super::session::Caller;
+use super::storage::StoredBytes;
 use crate::kit::clock::Clock;
-use crate::kit::rate::{Level, Rate, Rates};
+use crate::kit::rate::{Buckets, Level, Rate};
+
+/// A seller's ceiling for the public, and that of a wider network, in shares of one address where not configured.
+const SELLER: u32 = 25;
+const NETWORK: u32 = 10;
+/// One form, or all customers together, may use one part of so many of the seller's ceiling.
+const HALF: u32 = 2;
+/// What is kept beside each for callers who asked for little lately: one part of so many.
+const KEPT: u32 = 4;
+/// What one caller may ask for lately to count as one who asked for little, and what an address may guess wrongly: one
+/// part of so many of an address's share, but a complaint and some looks at it in any case.
+const LITTLE: u32 = 10;
+const ENOUGH: u32 = 500;
+/// Streams at one address for the public, in those that one caller may have; twice as many for who has none yet.
+const STREAMS: usize = 10;
+/// Addresses and callers remembered at one time, of each kind; one takes some hundred bytes.
+const ROOM: usize = 50_000;
 
 /// What callers may ask for.
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct ShareOptions {
-    /// For forms, customers and callers nobody knows, per credential and address.
+    /// For forms, customers and callers nobody knows: of one address, whatever they show.
     pub public: Rate,
-    /// For staff, partners and a seller's systems, per credential and address.
+    /// For the same from one wider network (an IPv6 /48); ten times `public` when left out.
+    pub network: Option<Rate>,
+    /// For the same at one seller, from wherever; 25 times `public` when left out.
+    pub seller: Option<Rate>,
+    /// For staff, partners and a seller's systems, each.
     pub signed_in: Rate,
-    /// Streams and sockets open at once, per credential and address.
+    /// Streams and sockets open at once, per caller and address.
     pub streams: usize,
+    /// Bytes that may be stored in a day.
+    pub stored: StoredBytes,
 }
 
 impl Default for ShareOptions {
@@ -29,7 +58,8 @@ impl Default for ShareOptions {
             burst: NonZeroU32::new(burst).unwrap_or(NonZeroU32::MIN),
             per_second: NonZeroU32::new(per_second).unwrap_or(NonZeroU32::MIN),
         };
-        Self { public: rate(20_000, 200), signed_in: rate(120_000, 2_000), streams: 100 }
+        let (public, signed_in) = (rate(20_000, 200), rate(120_000, 2_000));
+        Self { public, network: None, seller: None, signed_in, streams: 100, stored: StoredBytes::default() }
     }
 }
 
@@ -37,27 +67,171 @@ impl Default for ShareOptions {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Asker {
     caller: Caller,
-    network: IpAddr,
+    line: IpAddr,
 }
 
 impl Asker {
     /// A caller at this address. A customer's line has a whole /64 of IPv6 addresses to choose from: it counts as one.
     #[must_use]
     pub fn new(caller: Caller, address: IpAddr) -> Self {
-        let network = match address.to_canonical() {
-            IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX))),
-            address @ IpAddr::V4(_) => address,
-        };
-        Self { caller, network }
+        Self { caller, line: prefix(address.to_canonical(), 64) }
+    }
+
+    /// The network around an IPv6 line: what one customer of an access provider or a host can be given.
+    fn network(&self) -> Option<IpAddr> {
+        self.line.is_ipv6().then(|| prefix(self.line, 48))
+    }
+
+    /// Whose ceiling counts, and which part of it.
+    fn part(&self) -> Option<(SellerId, Part)> {
+        match self.caller {
+            Caller::Form(widget, seller) => Some((seller, Part::Form(widget))),
+            Caller::Customer(_, seller) => Some((seller, Part::Customers)),
+            _ => None,
+        }
+    }
+}
+
+/// The first so many bits of an IPv6 address; another as it is.
+fn prefix(address: IpAddr, bits: u32) -> IpAddr {
+    match address {
+        IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & !(u128::MAX >> bits))),
+        address @ IpAddr::V4(_) => address,
+    }
+}
+
+/// Callers of the public who do not use up each other's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Part {
+    /// Those who use any form, at an address.
+    Forms,
+    /// Those who use this form.
+    Form(WidgetId),
+    /// Customers who follow their cases.
+    Customers,
+}
+
+impl Part {
+    /// As an address counts: it may show any number of forms' keys.
+    fn at_address(self) -> Self {
+        if self == Self::Customers { self } else { Self::Forms }
+    }
+}
+
+/// One kind of limit: what all may use, and beside it what is kept for callers who asked for little.
+struct Pool<K> {
+    common: Buckets<K>,
+    kept: Buckets<(K, Part)>,
+}
+
+impl<K: Hash + Eq + Clone> Pool<K> {
+    fn new(rate: Rate) -> Self {
+        Self { common: Buckets::new(rate, ROOM), kept: Buckets::new(rate.part(KEPT, ENOUGH), ROOM) }
+    }
+
+    /// What would be left of it, and whether it would be taken from what is kept; nothing is taken.
+    fn look(&self, key: &K, quiet: Option<Part>, points: u32, now: Duration) -> (Level, bool) {
+        let common = self.common.look(key, points, now);
+        if common.wait.is_none() {
+            return (common, false);
+        }
+        let kept = quiet.map(|part| self.kept.look(&(key.clone(), part), points, now));
+        kept.filter(|kept| kept.wait.is_none()).map_or((common, false), |kept| (kept, true))
+    }
+
+    fn spend(&mut self, key: &K, kept: Option<Part>, points: u32, now: Duration) {
+        match kept {
+            None => self.common.spend(key, points, now),
+            Some(part) => self.kept.spend(&(key.clone(), part), points, now),
+        }
+    }
+
+    fn tidy(&mut self, now: Duration) {
+        self.common.tidy(now);
+        self.kept.tidy(now);
+    }
+}
+
+/// All buckets.
+struct Pools {
+    signed_in: Buckets<Caller>,
+    lines: Pool<IpAddr>,
+    networks: Pool<IpAddr>,
+    sellers: Pool<SellerId>,
+    parts: Pool<(SellerId, Part)>,
+    /// What each caller of the public asked for lately, whether it was taken from what is kept or not.
+    lately: Buckets<Asker>,
+    guesses: Buckets<IpAddr>,
+}
+
+impl Pools {
+    fn new(options: ShareOptions) -> Self {
+        let seller = options.seller.unwrap_or_else(|| options.public.times(SELLER));
+        let network = options.network.unwrap_or_else(|| options.public.times(NETWORK));
+        let little = options.public.part(LITTLE, ENOUGH);
+        Self {
+            signed_in: Buckets::new(options.signed_in, ROOM),
+            lines: Pool::new(options.public),
+            networks: Pool::new(network),
+            sellers: Pool::new(seller),
+            parts: Pool::new(seller.part(HALF, ENOUGH)),
+            lately: Buckets::new(little, ROOM),
+            guesses: Buckets::new(little, ROOM),
+        }
+    }
+
+    /// Takes points out of everything that limits a caller of the public, all or none. What is said is of the bucket that is
+    /// nearest to empty, or of the one that has to be waited for longest.
+    fn take(&mut self, asker: &Asker, points: u32, now: Duration) -> Level {
+        let (network, part) = (asker.network(), asker.part());
+        let little = self.lately.look(asker, points, now).wait.is_none();
+        let quiet = part.map(|(_, part)| part).filter(|_| little);
+        let at_address = quiet.map(Part::at_address);
+        let line = self.lines.look(&asker.line, at_address, points, now);
+        let around = network.map(|network| self.networks.look(&network, at_address, points, now));
+        let seller = part.map(|(seller, _)| self.sellers.look(&seller, quiet, points, now));
+        let own = part.map(|part| self.parts.look(&part, quiet, points, now));
+        let levels = || [Some(line), around, seller, own].into_iter().flatten().map(|(level, _)| level);
+        if let Some(refused) = levels().filter(|level| level.wait.is_some()).max_by_key(|level| level.wait) {
+            return refused;
+        }
+        let from = |looked: (Level, bool), part: Option<Part>| part.filter(|_| looked.1);
+        self.lines.spend(&asker.line, from(line, at_address), points, now);
+        if let Some((network, looked)) = network.zip(around) {
+            self.networks.spend(&network, from(looked, at_address), points, now);
+        }
+        if let Some((part, (seller, own))) = part.zip(seller.zip(own)) {
+            self.sellers.spend(&part.0, from(seller, quiet), points, now);
+            self.parts.spend(&part, from(own, quiet), points, now);
+        }
+        self.lately.spend(asker, points, now);
+        levels().min_by_key(|level| level.remaining).unwrap_or(line.0)
+    }
+
+    fn tidy(&mut self, now: Duration) {
+        self.signed_in.tidy(now);
+        self.lines.tidy(now);
+        self.networks.tidy(now);
+        self.sellers.tidy(now);
+        self.parts.tidy(now);
+        self.lately.tidy(now);
+        self.guesses.tidy(now);
     }
 }
 
 /// What everybody has left.
 pub struct Shares {
-    public: Rates<Asker>,
-    signed_in: Rates<Asker>,
+    clock: Arc<dyn Clock>,
+    pools: Mutex<Pools>,
     streams: usize,
-    open: Mutex<HashMap<Asker, usize>>,
+    open: Mutex<Open>,
+}
+
+/// Open streams, by caller and address, and of the public by address.
+#[derive(Default)]
+struct Open {
+    callers: HashMap<Asker, usize>,
+    lines: HashMap<IpAddr, usize>,
 }
 
 impl Shares {
@@ -65,36 +239,64 @@ impl Shares {
     #[must_use]
     pub fn new(options: ShareOptions, clock: &Arc<dyn Clock>) -> Arc<Self> {
         Arc::new(Self {
-            public: Rates::new(options.public, Arc::clone(clock)),
-            signed_in: Rates::new(options.signed_in, Arc::clone(clock)),
+            clock: Arc::clone(clock),
+            pools: Mutex::new(Pools::new(options)),
             streams: options.streams,
             open: Mutex::default(),
         })
     }
 
-    /// Takes points out of this caller's share, all or none.
-    pub fn take(&self, asker: &Asker, points: u32) -> Level {
-        let points = NonZeroU32::new(points).unwrap_or(NonZeroU32::MIN);
-        let rates = if asker.caller.is_signed_in() { &self.signed_in } else { &self.public };
-        rates.take(asker, points)
+    fn pools(&self) -> MutexGuard<'_, Pools> {
+        self.pools.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A place for one more stream; none when this caller has as many as one may.
+    /// Takes points out of this caller's share, all or none.
+    pub fn take(&self, asker: &Asker, points: u32) -> Level {
+        let (now, points) = (self.clock.elapsed(), points.max(1));
+        let mut pools = self.pools();
+        if asker.caller.is_signed_in() {
+            pools.signed_in.take(&asker.caller, points, now)
+        } else {
+            pools.take(asker, points, now)
+        }
+    }
+
+    /// As [`Shares::take`], of more points than a full share a full share: what costs more than that can still be had.
+    pub fn take_at_most(&self, asker: &Asker, points: u32) -> Level {
+        let pools = self.pools();
+        let rate = if asker.caller.is_signed_in() { pools.signed_in.rate() } else { pools.lines.common.rate() };
+        drop(pools);
+        self.take(asker, points.min(rate.burst.get()))
+    }
+
+    /// Takes points for a wrong credential that somebody at this address has shown. They are an account of their own: who
+    /// guesses is told to wait, and who shows the right one at the same address is served.
+    pub fn guess(&self, asker: &Asker, points: u32) -> Level {
+        let now = self.clock.elapsed();
+        self.pools().guesses.take(&asker.line, points.max(1), now)
+    }
+
+    /// A place for one more stream; none when this caller, or the public at this address, has as many as may be.
     #[must_use]
     pub fn open(self: &Arc<Self>, asker: &Asker) -> Option<Place> {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        let count = open.entry(asker.clone()).or_default();
-        if *count >= self.streams {
+        let own = open.callers.get(asker).copied().unwrap_or(0);
+        let public = !asker.caller.is_signed_in();
+        let at_line = if public { open.lines.get(&asker.line).copied().unwrap_or(0) } else { 0 };
+        let most = self.streams.saturating_mul(if own == 0 { 2 * STREAMS } else { STREAMS });
+        if own >= self.streams || at_line >= most {
             return None;
         }
-        *count += 1;
+        open.callers.insert(asker.clone(), own + 1);
+        if public {
+            open.lines.insert(asker.line, at_line + 1);
+        }
         Some(Place { shares: Arc::clone(self), asker: asker.clone() })
     }
 
     /// Forgets who has not been heard of lately.
     pub fn tidy(&self) {
-        self.public.tidy();
-        self.signed_in.tidy();
+        self.pools().tidy(self.clock.elapsed());
     }
 }
 
@@ -107,40 +309,167 @@ pub struct Place {
 impl Drop for Place {
     fn drop(&mut self) {
         let mut open = self.shares.open.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(count) = open.get_mut(&self.asker) {
-            *count -= 1;
-            if *count == 0 {
-                open.remove(&self.asker);
-            }
+        one_less(&mut open.callers, &self.asker);
+        if !self.asker.caller.is_signed_in() {
+            one_less(&mut open.lines, &self.asker.line);
+        }
+    }
+}
+
+fn one_less<K: Hash + Eq>(counts: &mut HashMap<K, usize>, key: &K) {
+    if let Some(count) = counts.get_mut(key) {
+        *count = count.saturating_sub(1);
+        if *count == 0 {
+            counts.remove(key);
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use chrono::{DateTime, TimeDelta};
+    use entity::id::CustomerId;
+    use uuid::Uuid;
+
     use super::*;
     use crate::kit::clock::ManualClock;
 
-    fn asker(address: &str) -> Asker {
-        Asker::new(Caller::nobody(), address.parse().unwrap())
+    const ONE: SellerId = SellerId(Uuid::from_u128(1));
+    const OTHER: SellerId = SellerId(Uuid::from_u128(2));
+
+    fn at(caller: Caller, address: &str) -> Asker {
+        Asker::new(caller, address.parse().unwrap())
+    }
+
+    fn form(number: u128, seller: SellerId) -> Caller {
+        Caller::Form(WidgetId(Uuid::from_u128(number)), seller)
+    }
+
+    fn customer(number: u128, seller: SellerId) -> Caller {
+        Caller::Customer(CustomerId(Uuid::from_u128(number)), seller)
+    }
+
+    /// An address has 10,000 points, a network 100,000, a seller 250,000, of which a form or all customers may use 125,000.
+    fn shares() -> (Arc<Shares>, Arc<ManualClock>) {
+        let clock = Arc::new(ManualClock::at(DateTime::UNIX_EPOCH));
+        let rate = |burst| Rate { burst: NonZeroU32::new(burst).unwrap(), per_second: NonZeroU32::new(100).unwrap() };
+        let options = ShareOptions { public: rate(10_000), streams: 2, ..ShareOptions::default() };
+        let shared: Arc<dyn Clock> = clock.clone();
+        (Shares::new(options, &shared), clock)
+    }
+
+    /// How many points this caller gets, asked for by hundreds.
+    fn gets(shares: &Shares, asker: &Asker) -> u32 {
+        (0..10_000).take_while(|_| shares.take(asker, 100).wait.is_none()).map(|_| 100).sum()
     }
 
     #[test]
     fn a_line_is_one_address_however_many_it_has() {
-        assert_eq!(asker("2001:db8::1"), asker("2001:db8::ffff:1"));
-        assert_ne!(asker("2001:db8::1"), asker("2001:db8:0:1::1"));
-        assert_eq!(asker("::ffff:192.0.2.1"), asker("192.0.2.1"));
-        assert_ne!(asker("192.0.2.1"), asker("192.0.2.2"));
+        let nobody = |address| at(Caller::Nobody, address);
+        assert_eq!(nobody("2001:db8::1"), nobody("2001:db8::ffff:1"));
+        assert_ne!(nobody("2001:db8::1"), nobody("2001:db8:0:1::1"));
+        assert_eq!(nobody("2001:db8::1").network(), nobody("2001:db8:0:1::1").network());
+        assert_ne!(nobody("2001:db8::1").network(), nobody("2001:db8:1::1").network());
+        assert_eq!(nobody("::ffff:192.0.2.1"), nobody("192.0.2.1"));
+        assert_ne!(nobody("192.0.2.1"), nobody("192.0.2.2"));
+        assert_eq!(nobody("192.0.2.1").network(), None);
+    }
+
+    #[test]
+    fn credentials_that_anybody_can_get_make_no_share_larger() {
+        let (shares, _) = shares();
+        let line = "192.0.2.1";
+        let forms: u32 = (0..50).map(|number| gets(&shares, &at(form(number, ONE), line))).sum();
+        let tokens: u32 = (0..500).map(|number| gets(&shares, &at(customer(number, ONE), line))).sum();
+        let nobody = gets(&shares, &at(Caller::Nobody, line));
+        // The address's own, and what is kept there for forms and for customers: a quarter each.
+        assert_eq!(forms + tokens + nobody, 10_000 + 2 * 2_500);
+    }
+
+    #[test]
+    fn a_network_that_has_many_lines_is_one_too() {
+        let (shares, _) = shares();
+        let line = |number: u32| format!("2001:db8:7:{number:x}::1");
+        let all: u32 = (0..1_000).map(|number| gets(&shares, &at(form(1, ONE), &line(number)))).sum();
+        assert_eq!(all, 100_000 + 25_000);
+        assert_eq!(gets(&shares, &at(form(3, OTHER), "2001:db8:8::1")), 10_000, "the network beside it");
+    }
+
+    #[test]
+    fn what_some_use_up_leaves_what_is_kept_for_others() {
+        let (shares, _) = shares();
+        let line = |number: usize| format!("192.0.2.{number}");
+        for number in 0..13 {
+            gets(&shares, &at(form(1, ONE), &line(number)));
+        }
+        let again: u32 = (0..13).map(|number| gets(&shares, &at(form(1, ONE), &line(number)))).sum();
+        assert_eq!(
+            again, 0,
+            "the form's part of the ceiling is used up, and who used it up gets nothing of what is kept"
+        );
+        assert!(gets(&shares, &at(form(1, ONE), "198.51.100.1")) >= 500, "a first complaint by the same form");
+        assert_eq!(gets(&shares, &at(form(2, ONE), "198.51.100.2")), 10_000, "another form");
+        assert_eq!(gets(&shares, &at(customer(1, ONE), "198.51.100.3")), 10_000, "a customer");
+        assert_eq!(gets(&shares, &at(form(3, OTHER), "198.51.100.4")), 10_000, "another seller");
+        // One address: who asks for much there leaves what is kept to others there.
+        gets(&shares, &at(customer(5, OTHER), "203.0.113.1"));
+        assert_eq!(gets(&shares, &at(customer(6, OTHER), "203.0.113.1")), 1_000);
+        assert_eq!(gets(&shares, &at(form(3, OTHER), "203.0.113.1")), 1_000);
+        assert_eq!(gets(&shares, &at(Caller::Staff(Uuid::nil().into()), "203.0.113.1")), 120_000);
+    }
+
+    #[test]
+    fn customers_have_a_ceiling_of_their_own_at_a_seller() {
+        let (shares, _) = shares();
+        let line = |number: u128| format!("192.0.2.{number}");
+        for number in 0..13 {
+            gets(&shares, &at(customer(number, ONE), &line(number)));
+        }
+        assert!(gets(&shares, &at(customer(1_000, ONE), "198.51.100.1")) >= 500, "one who asked for nothing lately");
+        assert_eq!(gets(&shares, &at(form(1, ONE), "198.51.100.2")), 10_000);
+    }
+
+    #[test]
+    fn wrong_guesses_are_an_account_of_their_own() {
+        let (shares, clock) = shares();
+        let nobody = at(Caller::Nobody, "192.0.2.1");
+        let guesses = (0..1_000).take_while(|_| shares.guess(&nobody, 20).wait.is_none()).count();
+        assert_eq!(guesses, 50);
+        assert_eq!(gets(&shares, &nobody), 10_000);
+        clock.advance(TimeDelta::seconds(2));
+        assert!(shares.guess(&nobody, 20).wait.is_none());
+    }
+
+    #[test]
+    fn what_is_said_is_true() {
+        let (shares, clock) = shares();
+        let (asa, bo) = (at(customer(1, ONE), "192.0.2.1"), at(customer(2, ONE), "192.0.2.1"));
+        let first = shares.take(&asa, 4_000);
+        assert_eq!((first.remaining, first.rate.burst.get()), (6_000, 10_000));
+        assert_eq!(shares.take(&bo, 1_000).remaining, 5_000, "the address is shared");
+        let refused = shares.take(&asa, 7_000);
+        assert_eq!((refused.remaining, refused.wait), (5_000, Some(Duration::from_secs(20))));
+        clock.advance(TimeDelta::seconds(20));
+        assert_eq!(shares.take(&asa, 7_000).wait, None, "after that time");
     }
 
     #[test]
     fn places_are_counted_and_given_back() {
-        let clock: Arc<dyn Clock> = Arc::new(ManualClock::at(chrono::DateTime::UNIX_EPOCH));
-        let shares = Shares::new(ShareOptions { streams: 2, ..ShareOptions::default() }, &clock);
-        let (first, _second) = (shares.open(&asker("192.0.2.1")), shares.open(&asker("192.0.2.1")));
-        assert!(shares.open(&asker("192.0.2.1")).is_none());
-        assert!(shares.open(&asker("192.0.2.2")).is_some());
+        let (shares, _) = shares();
+        let asa = |address| at(customer(1, ONE), address);
+        let (first, _second) = (shares.open(&asa("192.0.2.1")), shares.open(&asa("192.0.2.1")));
+        assert!(shares.open(&asa("192.0.2.1")).is_none());
+        assert!(shares.open(&asa("192.0.2.2")).is_some());
         drop(first);
-        assert!(shares.open(&asker("192.0.2.1")).is_some());
+        let mut places = vec![shares.open(&asa("192.0.2.1")).unwrap()];
+        // Many credentials at one address: twenty in all, or forty where each has one.
+        for number in 2..100 {
+            places.extend(shares.open(&at(customer(number, ONE), "192.0.2.1")));
+            places.extend(shares.open(&at(customer(number, ONE), "192.0.2.1")));
+        }
+        assert_eq!(places.len() + 1, 40);
+        assert!(shares.open(&at(Caller::Staff(Uuid::nil().into()), "192.0.2.1")).is_some());
+        drop(places);
+        assert_eq!(shares.open.lock().unwrap().lines.values().sum::<usize>(), 1);
     }
 }

@@ -189,7 +189,8 @@ impl Verifier {
         }
         let KeySource::Url(url) = &self.rules.key else { return Err(TokenError::Refused) };
         let mut tried_at = self.tried_at.lock().await;
-        if tried_at.is_none_or(|tried| now - tried >= REFETCH) {
+        // A time that is yet to come was noted before the clock was put back: it must not keep new keys out until then.
+        if tried_at.is_none_or(|tried| tried > now || now - tried >= REFETCH) {
             *tried_at = Some(now);
             match self.fetch(url).await {
                 Ok(set) => {

@@ -1,13 +1,13 @@
 //! How a report becomes a case, or joins one.
 
-use chrono::{DateTime, Datelike, TimeDelta, Utc};
+use chrono::{DateTime, Datelike, Utc};
 use entity::id::{CaseId, PartnerId};
 use entity::json::Texts;
 use entity::kind::{CaseStage, Language, Priority, Severity};
 use entity::{case, case_partner, report, tracking_token};
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
 
-use crate::access::key;
+use crate::access::key::{self, TRACKING_LIFETIME};
 use crate::event::log;
 use crate::event::payload::Payload;
 use crate::kit::error::{Fault, Outcome};
@@ -15,9 +15,6 @@ use crate::kit::work::Work;
 use crate::ownership::period;
 use crate::ownership::route::Routed;
 use crate::promise::{self, Promise};
-
-/// How long a tracking token lets the customer follow the case.
-const TRACKING_LIFETIME: TimeDelta = TimeDelta::days(730);
 
 /// What a new case is about, as the report tells it.
 #[derive(Debug, Clone)]
@@ -123,6 +120,8 @@ pub(super) fn tracking(work: &Work, case: &case::Model) -> tracking_token::Model
         hash: key::hash(&key::tracking_token(work.app().secret(), case.id, case.customer_id)),
         case_id: case.id,
         customer_id: case.customer_id,
+        address: None,
+        used_at: None,
         created_at: work.now(),
         expires_at: work.now() + TRACKING_LIFETIME,
         revoked_at: None,

@@ -14,13 +14,15 @@ use crate::kit::db::Db;
 use crate::ownership::compiled::Compiled;
 use crate::ownership::decide::{Behind, FallbackReason, Person};
 use crate::ownership::people::JUST_BACK;
-use crate::ownership::route::{Answers, conclude};
+use crate::ownership::route::{Answers, owner};
 use crate::ownership::rules::{Facts, Rule, Target};
 
 /// Cases looked at, at most.
 pub const MOST: u64 = 20_000;
 /// Cases read in one statement.
-const AT_ONCE: usize = 1_000;
+const AT_ONCE: usize = 250;
+/// Bytes of customers' words looked at, at most: they are all in memory at once.
+const WORDS: usize = 32 * 1024 * 1024;
 
 /// What would have become of the last cases.
 #[derive(Debug, Clone, Default)]
@@ -72,7 +74,7 @@ pub struct World {
 }
 
 impl World {
-    /// Reads the last so many cases of a seller, and its people as they are now.
+    /// Reads the last so many cases of a seller, fewer where their words are very long, and its people as they are now.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -82,8 +84,8 @@ impl World {
             .filter(case::Column::SellerId.eq(seller.id))
             .order_by_desc(case::Column::OpenedAt)
             .order_by_desc(case::Column::Id);
-        let mut rows = newest.limit(last.min(MOST)).all(db).await?;
-        rows.reverse();
+        let rows = newest.limit(last.min(MOST)).all(db).await?;
+        let mut words = 0;
         let catalogue = Catalogue::read(db, seller.id).await?;
         let mut cases = Vec::with_capacity(rows.len());
         for chunk in rows.chunks(AT_ONCE) {
@@ -100,17 +102,22 @@ impl World {
                 .collect();
             for case in chunk {
                 let facts = known.facts_of_the_day(case, &answers, &catalogue);
+                words += facts.words.len();
                 cases.push((case.clone(), first.get(&case.id).copied().unwrap_or(case.owner_id), facts));
             }
+            if words > WORDS {
+                break;
+            }
         }
+        cases.reverse();
         let (staff, absences, teams) = people(db, seller.id).await?;
         Ok(Self { seller: answers, cases, staff, absences, teams })
     }
 
     /// Runs the draft over the cases in the order in which they came, each person's load growing and shrinking as it
-    /// would have. Pure.
+    /// would have; none when time is up before the end. Pure.
     #[must_use]
-    pub fn run(&self, rules: Vec<Rule>) -> Simulation {
+    pub fn run(&self, rules: Vec<Rule>, time_is_up: impl Fn() -> bool) -> Option<Simulation> {
         let compiled = Compiled::new(rules);
         let mut result = Simulation {
             by_rule: compiled.rules().map(|rule| (rule.name.clone(), 0)).collect(),
@@ -118,11 +125,14 @@ impl World {
         };
         let mut loads = Loads::default();
         for (case, owner_before, facts) in &self.cases {
+            if time_is_up() {
+                return None;
+            }
             loads.close_until(case.opened_at);
             let found = compiled.first_match(facts);
             let target = found.rule.map(|rule| rule.assign_to);
             let behind = target.map(|target| self.behind(target, case.opened_at, &loads));
-            let routed = conclude(&compiled, &found, behind.as_ref(), self.seller.accountable).choice();
+            let routed = owner(found.rule, behind.as_ref(), self.seller.accountable);
             let open = loads.opened(routed.owner, case.opened_at, case.closed_at);
             let load = result.by_person.entry(routed.owner).or_default();
             load.cases += 1;
@@ -143,7 +153,7 @@ impl World {
             });
         }
         result.cases.reverse();
-        result
+        Some(result)
     }
 
     fn behind(&self, target: Target, at: DateTime<Utc>, loads: &Loads) -> Behind {

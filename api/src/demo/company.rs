@@ -15,6 +15,7 @@ use crate::kit::app::App;
 use crate::kit::error::{Outcome, Refusal};
 use crate::kit::money::Money;
 use crate::kit::work::Work;
+use crate::ownership::draft::Draft;
 use crate::ownership::rule_set;
 use crate::ownership::rules::{Condition, Policy, Rule, Target};
 
@@ -61,8 +62,8 @@ pub async fn find_or_make(app: &App) -> Result<Company, Refusal> {
     let (partner, trampolines) = make_partners(app, admin, seller).await?;
     make_catalogue(app, admin, seller, [("Broadband", partner), ("Garden", trampolines)]).await?;
     let manager = owner.manager;
-    let rules = rules(&teams, manager, partner);
-    app.run(admin, async move |work| rule_set::publish(work, seller, rules.clone()).await).await?;
+    let rules = Draft::of(rules(&teams, manager, partner));
+    app.run(admin, async move |work| rule_set::publish(work, seller, &rules).await).await?;
     app.run(admin, async move |work| client::create(work, (Some(seller), None), ("Växel och postgång", None)).await)
         .await?;
     app.run(admin, async move |work| system::create_widget(work, seller, "Reklamationsformuläret").await).await?;

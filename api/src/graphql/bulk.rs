@@ -107,6 +107,9 @@ impl BulkMutation {
             let problem = Problem::new(ErrorCode::TooLong, "items", en, sv);
             return Ok(UpdateTasksPayload { results: None, user_errors: user_errors(ctx, vec![problem]) });
         }
+        // Each is an act; the first is paid for with the fields.
+        let more = u32::try_from(input.items.len()).unwrap_or(u32::MAX).saturating_sub(1);
+        super::meter::pay(ctx, more.saturating_mul(super::meter::ACT))?;
         let mut items = super::context::input(ctx)?.get_mut("items").map(Value::take).unwrap_or_default();
         let mut results = Vec::with_capacity(input.items.len());
         for (place, item) in input.items.into_iter().enumerate() {

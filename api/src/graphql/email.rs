@@ -7,6 +7,7 @@ use sea_orm::EntityTrait;
 use sha2::{Digest, Sha256};
 
 use super::context::{ContextExt, fault_error, int, query_error, read_error, signed_in};
+use super::meter::{for_bytes, pay};
 use super::scalar::Base64;
 use crate::access::table::{self, Action};
 use crate::intake::{reading, thread};
@@ -227,6 +228,7 @@ impl EmailQuery {
             let (en, sv) = ("A mail may have 30 MiB at most.", "Ett brev får ha högst 30 MiB.");
             return Err(query_error(&Problem::new(ErrorCode::TooLong, "raw", en, sv)));
         }
+        pay(ctx, for_bytes(raw.0.len()))?;
         read(raw.0).await.map(EmailPreview)
     }
 }

@@ -8,7 +8,7 @@ use async_graphql::parser::types::{ExecutableDocument, OperationType, Selection,
 use async_graphql::{Name, Positioned, ServerError, Value, Variables};
 
 use super::code::Code;
-use super::introspect;
+use super::{introspect, lists};
 
 /// What a document is about to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,6 +60,7 @@ pub fn check(
             return Err(too_large(most));
         }
     }
+    lists::check(document, variables)?;
     let root_fields = counter.fields(&operation.node.selection_set, 0);
     let roots_at_most = if operation.node.ty == OperationType::Subscription { 1 } else { ROOT_FIELDS };
     if root_fields > roots_at_most {

@@ -9,6 +9,7 @@ use sea_orm::EntityTrait;
 
 use super::context::{fault_error, id, intake, signed_in, to_id};
 use super::error::payload;
+use super::meter::{for_bytes, pay};
 use super::scalar::{Base64, MoneyInput};
 use crate::access::key;
 use crate::intake::email::Mail;
@@ -304,6 +305,7 @@ impl IntakeMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The form.")] input: FileComplaintInput,
     ) -> Result<FileComplaintPayload> {
+        pay(ctx, for_bytes(input.text.len()).saturating_sub(1))?;
         let done = intake(ctx, async move |work| {
             let Received { case, customer, .. } = crate::intake::web::file(work, &input.form()?).await?;
             Ok(ComplaintReceipt {
@@ -324,6 +326,7 @@ impl IntakeMutation {
         #[graphql(desc = "The mail.")] input: ReceiveEmailInput,
     ) -> Result<ReceiveEmailPayload> {
         signed_in(ctx)?;
+        pay(ctx, for_bytes(input.raw.0.len()))?;
         let mail = reading::read(input.raw.0.len(), move || Mail::read(input.raw.0)).await;
         let mail = mail.ok_or_else(|| fault_error(&Fault::Broken("reading a mail never panics")))?;
         let done = intake(ctx, async move |work| {

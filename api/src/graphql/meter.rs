@@ -4,15 +4,14 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_graphql::extensions::{Extension, ExtensionContext, ExtensionFactory, NextValidation};
-use async_graphql::{
-    Context, Object, Response, ServerError, SimpleObject, ValidationResult, Value, async_trait, value,
-};
+use async_graphql::{Context, Object, Response, Result, ServerError, ValidationResult, Value, async_trait, value};
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::code::{Code, ServerErrorExt};
-use super::context::ContextExt;
+use super::context::{ContextExt, read_error};
 use super::guard::Kind;
 use crate::access::share::{Asker, Shares};
+use crate::access::storage::{self, Left, Storage};
 use crate::kit::rate::Level;
 
 /// Points for an act, beside its fields: it writes, and writing is what a store has least of.
@@ -84,6 +83,16 @@ impl Meter {
         level
     }
 
+    /// Takes what turned out to cost more than its fields: rules to check, bytes to store. Nobody is asked for more than a
+    /// full share at once.
+    fn more(&self, points: u32) -> Level {
+        let level = self.0.shares.take_at_most(&self.0.asker, points);
+        let mut read = self.0.read.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = read.map_or(0, |(cost, _)| cost);
+        *read = Some((before.saturating_add(points), level));
+        level
+    }
+
     /// Pays for one more result of a subscription: each is executed anew. Returns when the caller's share allows it; a
     /// stream that asks for more than its share is slow, and misses nothing.
     pub async fn again(&self) {
@@ -132,6 +141,20 @@ pub fn too_much(level: Level) -> ServerError {
     error
 }
 
+/// Takes these points from whoever asks, beside those for the fields.
+///
+/// # Errors
+/// "Later, please", when there are not so many left.
+pub fn pay(ctx: &Context<'_>, points: u32) -> Result<()> {
+    let Some(meter) = ctx.data_opt::<Meter>().filter(|_| points > 0) else { return Ok(()) };
+    let level = meter.more(points);
+    if level.wait.is_none() {
+        return Ok(());
+    }
+    let ServerError { message, extensions, source, .. } = too_much(level);
+    Err(async_graphql::Error { message, source, extensions })
+}
+
 /// The extension that charges.
 pub struct Metering;
 
@@ -147,7 +170,7 @@ impl Extension for Metering {
         &self,
         ctx: &ExtensionContext<'_>,
         next: NextValidation<'_>,
-    ) -> Result<ValidationResult, Vec<ServerError>> {
+    ) -> std::result::Result<ValidationResult, Vec<ServerError>> {
         let valid = next.run(ctx).await;
         let Some(meter) = ctx.data_opt::<Meter>() else { return valid };
         let level = match &valid {
@@ -173,19 +196,81 @@ pub fn library_error(error: ServerError) -> ServerError {
     error.with_code(code)
 }
 
+/// What files and mails cost: a point for each thousand bytes.
+#[must_use]
+pub fn for_bytes(bytes: usize) -> u32 {
+    u32::try_from(bytes.div_ceil(1_000)).unwrap_or(u32::MAX)
+}
+
 /// What you have left to ask for. Every single answer over HTTP says it too, in `extensions.cost` and in the headers
 /// `RateLimit-Policy` and `RateLimit` (draft-ietf-httpapi-ratelimit-headers).
-#[derive(SimpleObject)]
 pub struct RateLimit {
-    /// Points at most; they come back by the second.
-    limit: u32,
-    /// Points left, this operation's cost taken out.
-    remaining: u32,
-    /// What this operation costs: a point per field, those of a list times the rows asked for, and 100 for an act; and for what
-    /// is large, a point per 4 KiB and per 10 values of the request, and per KiB of an answer about the contract itself.
     cost: u32,
-    /// When `remaining` is `limit` again, UTC, if you ask for nothing more until then.
-    reset_at: DateTime<Utc>,
+    level: Level,
+}
+
+/// What you have left to ask for. Every single answer over HTTP says it too, in `extensions.cost` and in the headers
+/// `RateLimit-Policy` and `RateLimit` (draft-ietf-httpapi-ratelimit-headers).
+#[Object]
+impl RateLimit {
+    /// Points at most. Forms and customers share points with others at their address, and at the seller: this is then the
+    /// share that is nearest to its end.
+    async fn limit(&self) -> u32 {
+        self.level.rate.burst.get()
+    }
+
+    /// Points left, this operation's cost taken out; they come back by the second.
+    async fn remaining(&self) -> u32 {
+        self.level.remaining
+    }
+
+    /// What this operation costs: a point per field, those of a list times the rows asked for, and 100 for an act; and for what
+    /// is large, a point per 4 KiB and per 10 values of the request, and per KiB of an answer about the contract itself. What
+    /// its rules and files cost beside that is in `extensions.cost` of the answer.
+    async fn cost(&self) -> u32 {
+        self.cost
+    }
+
+    /// When `remaining` is `limit` again, UTC, if you, and whom you share with, ask for nothing more until then.
+    async fn reset_at(&self, ctx: &Context<'_>) -> DateTime<Utc> {
+        ctx.app().now() + TimeDelta::seconds(self.level.reset().into())
+    }
+
+    /// What you may still have stored today; null for whoever shows no credential.
+    async fn storage(&self, ctx: &Context<'_>) -> Result<Option<StorageLeft>> {
+        let storage = ctx.app().part::<Storage>();
+        let left = storage::left(ctx.db(), &storage, ctx.actor(), ctx.app().now()).await.map_err(read_error)?;
+        Ok(left.map(StorageLeft))
+    }
+}
+
+/// What you may still have stored today: the files, mails and texts that you send. The people and systems of a partner have
+/// one share together, and so have all who use a form. Texts of up to 10,000 bytes are taken when nothing is left, too.
+pub struct StorageLeft(Left);
+
+/// What you may still have stored today: the files, mails and texts that you send. The people and systems of a partner have
+/// one share together, and so have all who use a form. Texts of up to 10,000 bytes are taken when nothing is left, too.
+#[Object]
+impl StorageLeft {
+    /// Bytes that you may have stored in a day (UTC); a whole number.
+    async fn limit(&self) -> f64 {
+        number(self.0.limit)
+    }
+
+    /// Bytes left of them today; a whole number.
+    async fn remaining(&self) -> f64 {
+        number(self.0.remaining)
+    }
+
+    /// When the next day begins, UTC.
+    async fn reset_at(&self) -> DateTime<Utc> {
+        self.0.reset_at
+    }
+}
+
+/// As many bytes as a number of JSON tells exactly.
+fn number(bytes: i64) -> f64 {
+    u32::try_from(bytes).map_or(f64::from(u32::MAX), f64::from)
 }
 
 /// Reads of one's own share.
@@ -197,7 +282,6 @@ impl MeterQuery {
     /// What you have left to ask for, and what this operation costs.
     async fn rate_limit(&self, ctx: &Context<'_>) -> Option<RateLimit> {
         let (cost, level) = ctx.data_opt::<Meter>()?.total()?;
-        let reset_at = ctx.app().now() + TimeDelta::seconds(level.reset().into());
-        Some(RateLimit { limit: level.rate.burst.get(), remaining: level.remaining, cost, reset_at })
+        Some(RateLimit { cost, level })
     }
 }

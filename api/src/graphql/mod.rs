@@ -21,6 +21,7 @@ pub mod intake;
 pub mod introspect;
 pub mod letter;
 pub mod level;
+pub mod lists;
 pub mod loader;
 pub mod loaders;
 pub mod mailbox;
@@ -47,6 +48,7 @@ pub mod system;
 pub mod task;
 pub mod task_acts;
 pub mod template;
+pub mod turn;
 pub mod webhook;
 
 use async_graphql::{MergedObject, Request, SDLExportOptions, Schema, SchemaBuilder};

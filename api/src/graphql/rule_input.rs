@@ -3,12 +3,17 @@
 use async_graphql::{Context, ID, InputObject, Object, OneofObject, Result};
 use entity::id::{PartnerId, SellerId};
 use entity::kind::{Channel, Language, Priority, Severity};
+use entity::rule_set;
 
-use super::context::{act, id, ids};
+use super::context::{ContextExt, act, id, ids, user_errors};
 use super::error::payload;
+use super::meter::pay;
 use super::rule::RuleSet;
 use super::scalar::MoneyInput;
+use super::turn::turn;
+use crate::access::table::{Action, may, to_directory};
 use crate::kit::error::Problem;
+use crate::ownership::draft::{Draft, Size};
 use crate::ownership::rules::{Condition, Policy, Rule, Target, TaskAsked};
 
 /// One condition. Texts are compared without regard to case. The seller needs none: a rule set is one seller's.
@@ -26,7 +31,7 @@ pub enum RuleConditionInput {
     LanguageIn(Vec<Language>),
     /// Subject or words contain one of these.
     TextContains(Vec<String>),
-    /// Subject or words match this regular expression, bounded in size and linear in time.
+    /// The subject, or the first 5,000 characters of the words, match this regular expression of at most 500 bytes.
     TextMatches(String),
     /// The order's amount is known, in this currency, and at least this.
     AmountAtLeast(MoneyInput),
@@ -99,7 +104,9 @@ pub struct RuleTaskInput {
 pub struct PublishRuleSetInput {
     /// Whose rules.
     seller_id: ID,
-    /// In order; the first that matches wins, and the last must always match. At most 1,000.
+    /// In order; the first that matches wins, and the last must always match. At most 1,000, with at most 5,000 conditions,
+    /// 20,000 values, of them 2,000 words to look for in texts, 20 patterns, and 500,000 bytes of texts in all. Each
+    /// counts as a point of your share.
     rules: Vec<RuleInput>,
     /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
     idempotency_key: Option<String>,
@@ -181,6 +188,15 @@ pub fn read_rules(inputs: &[RuleInput]) -> std::result::Result<Vec<Rule>, Proble
     inputs.iter().enumerate().map(|(number, rule)| read_rule(rule, number)).collect()
 }
 
+/// Looks at rules, paid for by how many they are.
+///
+/// # Errors
+/// When whoever asks has nothing left to pay with, or the service has too much to do.
+pub async fn draft(ctx: &Context<'_>, rules: Vec<Rule>) -> Result<Draft> {
+    pay(ctx, Size::of(&rules).points())?;
+    turn(ctx).await?.think(move || Draft::of(rules)).await
+}
+
 /// Acts on rule sets.
 #[derive(Default)]
 pub struct RuleMutation;
@@ -195,9 +211,16 @@ impl RuleMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The rules, and whose.")] input: PublishRuleSetInput,
     ) -> Result<PublishRuleSetPayload> {
+        // Looked at before the act, which holds a connection; on SQLite the only one that writes.
+        let administers = |seller| may(to_directory(ctx.actor(), seller), Action::Administer);
+        let draft = match read_rules(&input.rules) {
+            _ if !input.seller_id.parse().is_ok_and(administers) => Draft::default(),
+            Ok(rules) => draft(ctx, rules).await?,
+            Err(problem) => return Ok(Err::<rule_set::Model, _>(user_errors(ctx, vec![problem])).into()),
+        };
         let done = act(ctx, async move |work| {
             let seller = id::<SellerId>(&input.seller_id, "sellerId")?;
-            crate::ownership::rule_set::publish(work, seller, read_rules(&input.rules)?).await
+            crate::ownership::rule_set::publish(work, seller, &draft).await
         });
         Ok(done.await?.into())
     }

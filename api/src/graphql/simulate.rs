@@ -1,6 +1,9 @@
 //! Trying rules before they are published, and what hand-overs cost.
 
-use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject};
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_graphql::{Context, Error, ID, InputObject, Object, Result, SimpleObject};
 use chrono::{DateTime, Utc};
 use entity::id::{CaseId, PartnerId, SellerId, StaffId, TeamId};
 use entity::kind::{Channel, Language, Severity};
@@ -9,33 +12,33 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
 use super::case::Case;
+use super::code::Code;
 use super::context::{ContextExt, fault_error, forbidden, id, query_error, read_error, signed_in, there};
 use super::error::UserError;
+use super::meter::pay;
 use super::ownership::RoutingDecision;
-use super::rule_input::{RuleInput, read_rules};
+use super::rule_input::{RuleInput, draft, read_rules};
 use super::scalar::MoneyInput;
 use super::staff::{Staff, Team};
+use super::turn::turn;
 use crate::access::table::{Action, at_seller, may, to_directory};
 use crate::case::measures::{self, Sum};
 use crate::case::simulate::{Load, MOST, Simulated, Simulation, World};
 use crate::directory::catalogue::Catalogue;
 use crate::kit::actor::Actor;
-use crate::kit::error::{Fault, Problem, Problems, Refusal};
+use crate::kit::error::{Fault, Problem, Refusal, optional, words};
+use crate::kit::text::truncated;
+use crate::message::LONGEST;
 use crate::ownership::compiled::Compiled;
 use crate::ownership::decide::FallbackReason;
+use crate::ownership::draft::Size;
 use crate::ownership::people;
-use crate::ownership::route::{Answers, conclude};
+use crate::ownership::route::{Answers, conclude, search};
 use crate::ownership::rule_set;
 use crate::ownership::rules::{Facts, Rule};
 
-/// Whose turn it is to simulate.
-struct Turns(tokio::sync::Semaphore);
-
-impl Default for Turns {
-    fn default() -> Self {
-        Self(tokio::sync::Semaphore::new(1))
-    }
-}
+/// How long a simulation may take.
+const TIME: Duration = Duration::from_secs(5);
 
 /// Cases of a simulation that one answer lists at most.
 const LISTED: usize = 1_000;
@@ -106,7 +109,7 @@ pub struct SimulationOutcome {
 /// The outcome of a simulation. Nothing was changed by it.
 #[Object]
 impl SimulationOutcome {
-    /// How many cases were looked at.
+    /// How many cases were looked at: fewer than asked for where there are not so many, or their words are very long.
     async fn cases_looked_at(&self) -> i32 {
         count(self.simulation.cases.len())
     }
@@ -307,13 +310,26 @@ async fn checked(
         Ok(rules) => rules,
         Err(problem) => return wrong(vec![problem]),
     };
-    let mut problems = Problems::default();
-    let rules = rule_set::check(ctx.db(), seller, rules, &mut problems).await.map_err(read_error)?;
+    let draft = draft(ctx, rules).await?;
+    let problems = rule_set::check(ctx.db(), seller, &draft).await.map_err(read_error)?;
     match problems.refuse_if_any() {
-        Ok(()) => Ok(Ok(rules)),
+        Ok(()) => Ok(Ok(draft.into_rules())),
         Err(Refusal::Problems(problems)) => wrong(problems),
         Err(Refusal::Fault(fault)) => Err(fault_error(&fault)),
     }
+}
+
+/// What a simulation costs: its cases, and what each is compared with.
+fn price(cases: u64, rules: &[Rule]) -> u32 {
+    let conditions = u64::try_from(Size::of(rules).conditions).unwrap_or(u64::MAX);
+    u32::try_from(cases / 10 + cases.saturating_mul(conditions) / 2_000).unwrap_or(u32::MAX)
+}
+
+fn out_of_time() -> Error {
+    Code::Timeout.error(
+        "Trying these rules took too long and was given up. Try fewer cases, or fewer rules.",
+        "Att prova de här reglerna tog för lång tid och gavs upp. Prova färre ärenden, eller färre regler.",
+    )
 }
 
 impl RoutingSampleInput {
@@ -324,6 +340,7 @@ impl RoutingSampleInput {
         named: &[PartnerId],
         now: DateTime<Utc>,
     ) -> std::result::Result<Facts, Problem> {
+        let field = |name: &str| format!("sample.{name}");
         let place = catalogue.place(self.category.as_deref(), self.product.as_deref());
         let mut partners: Vec<PartnerId> = named.to_vec();
         partners.extend(place.partners.iter().filter(|id| !partners.contains(id)).copied().collect::<Vec<_>>());
@@ -331,17 +348,17 @@ impl RoutingSampleInput {
             channel: self.channel,
             category: place.category,
             above_category: place.above,
-            product: self.product.clone(),
+            product: optional(self.product.as_deref(), &field("product"), 200)?,
             language: self.language,
             amount: self.order_amount.as_ref().map(|amount| amount.read("sample.orderAmount")).transpose()?,
             partners,
             severity: self.severity,
             customer_tier: self.customer_tier.clone(),
             customer_open_cases: self.customer_open_cases,
-            tags: self.tags.clone(),
+            tags: words(&self.tags, &field("tags"))?,
             business_hours: seller.open(None, now),
-            subject: self.subject.clone(),
-            words: self.text.clone(),
+            subject: optional(Some(&self.subject), &field("subject"), 1_000)?.unwrap_or_default(),
+            words: truncated(&self.text, LONGEST),
         })
     }
 }
@@ -367,12 +384,14 @@ impl SimulateQuery {
             Err(user_errors) => return Ok(RoutingSimulation { outcome: None, user_errors }),
         };
         let last = u64::try_from(last).unwrap_or(0).min(MOST);
+        pay(ctx, price(last, &rules))?;
+        // Before the cases are read: they are held in memory.
+        let turn = turn(ctx).await?;
         let world = World::read(ctx.db(), &seller, last).await.map_err(read_error)?;
-        // Seconds of thinking: not on a thread that others wait for, and one at a time.
-        let turns = ctx.app().part::<Turns>();
-        let _turn = turns.0.acquire().await.map_err(|_| fault_error(&Fault::Broken("turns are not taken away")))?;
-        let simulation = tokio::task::spawn_blocking(move || world.run(rules)).await;
-        let simulation = simulation.map_err(|_| fault_error(&Fault::Broken("a simulation comes to its end")))?;
+        let clock = ctx.app().clock();
+        let ends = clock.elapsed() + TIME;
+        let simulation = turn.think(move || world.run(rules, || clock.elapsed() >= ends)).await?;
+        let simulation = simulation.ok_or_else(out_of_time)?;
         Ok(RoutingSimulation { outcome: Some(SimulationOutcome { simulation }), user_errors: Vec::new() })
     }
 
@@ -409,15 +428,15 @@ impl SimulateQuery {
                 return Ok(RoutingTest { owner: None, decision: None, user_errors });
             }
         };
-        let compiled = Compiled::new(rules);
-        let found = compiled.first_match(&facts);
-        let behind = match found.rule {
+        let fault = |fault| fault_error(&fault);
+        let compiled = Arc::new(turn(ctx).await?.think(move || Compiled::new(rules)).await?);
+        let (facts, found) = search(&compiled, facts).await.map_err(fault)?;
+        let rule = found.place.and_then(|place| compiled.rule(place));
+        let behind = match rule {
             Some(rule) => Some(people::read(ctx.db(), now, &answers, rule.assign_to).await.map_err(read_error)?),
             None => None,
         };
-        let routed = conclude(&compiled, &found, behind.as_ref(), seller.accountable_id);
-        drop(found);
-        let routed = routed.with(None, facts);
+        let routed = conclude(rule, found, behind.as_ref(), seller.accountable_id).with(None, facts);
         let row = routed.row(CaseId(Uuid::nil()), 1, now).map_err(|error| fault_error(&Fault::Data(error)))?;
         let owner = Staff(there(ctx.loaders().people.one(routed.choice.owner).await)?);
         Ok(RoutingTest { owner: Some(owner), decision: Some(row.into()), user_errors: Vec::new() })

@@ -9,6 +9,7 @@ use entity::kind::{Cause, CustomerField};
 use super::context::{ContextExt, act, id, to_id, user_errors};
 use super::error::payload;
 use super::message::Message;
+use super::meter::{for_bytes, pay};
 use super::scalar::Base64;
 use super::task::CaseTask;
 use crate::access::table::shown;
@@ -312,7 +313,8 @@ impl TaskMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Which, and how.")] input: UpdateTaskInput,
     ) -> Result<UpdateTaskPayload> {
-        let files = input.attachments.into_iter().map(Into::into).collect();
+        let files: Vec<File> = input.attachments.into_iter().map(Into::into).collect();
+        pay(ctx, for_bytes(files.iter().map(|file| file.bytes.len()).sum()))?;
         let told = Answer::Update { text: input.text, eta: input.eta, files };
         Ok(still_theirs(ctx, answer(ctx, input.task_id, told, input.claim).await?).into())
     }

@@ -51,14 +51,19 @@ pub async fn post(
     request: Request,
 ) -> Response {
     let visitor = edge.visitor(request.headers(), request.extensions());
-    // Charged before anything is looked up: guessing costs as much as asking.
-    if let Err(error) = edge.charge(&visitor.asks_as(Caller::nobody())) {
-        return refused(error, Media::Json, &visitor);
-    }
+    // Wrong keys are charged to an account of their own: a mail service posts for many from one address.
     let found = timeout(edge.options().request_time, find(&edge, &id, request.headers())).await;
     let mailbox = match found.unwrap_or_else(|_| Err(DbErr::Custom("it takes too long".to_owned()))) {
-        Ok(Some(mailbox)) => mailbox,
-        Ok(None) => return said(StatusCode::UNAUTHORIZED, "no such mailbox, or its key is wrong: see Mailbox.key"),
+        Ok(Some(mailbox)) => {
+            if let Err(error) = edge.charge(&visitor.asks_as(Caller::Mailbox(mailbox.id))) {
+                return refused(error, Media::Json, &visitor);
+            }
+            mailbox
+        }
+        Ok(None) => {
+            let wrong = said(StatusCode::UNAUTHORIZED, "no such mailbox, or its key is wrong: see Mailbox.key");
+            return edge.charge_guess(&visitor).map_or_else(|error| refused(error, Media::Json, &visitor), |()| wrong);
+        }
         Err(error) => {
             warn_once_a_minute("a mailbox could not be looked up; whoever posts mail is told to try again", &error);
             return said(StatusCode::SERVICE_UNAVAILABLE, "the store cannot be asked now: try again");

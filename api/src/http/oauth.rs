@@ -16,6 +16,7 @@ use super::accept::Media;
 use super::answer::refused;
 use super::body::{self, BodyError};
 use super::state::Edge;
+use super::visitor::Visitor;
 use crate::access::grant::{self, Ask, GrantError, LIFETIME};
 use crate::access::key::scope_name;
 use crate::access::session::Caller;
@@ -36,10 +37,15 @@ struct Fields {
 /// Gives a client a token for its secret.
 pub async fn token(State(edge): State<Edge>, request: Request) -> Response {
     let visitor = edge.visitor(request.headers(), request.extensions());
-    // Charged before anything is looked up: guessing costs as much as asking.
-    if let Err(error) = edge.charge(&visitor.asks_as(Caller::nobody())) {
-        return refused(error, Media::Json, &visitor);
+    let answer = answer(&edge, &visitor, request).await;
+    // Guessing is charged to an account of its own: the right client at the same address gets its token.
+    if answer.status().is_client_error() && answer.status() != StatusCode::TOO_MANY_REQUESTS {
+        return edge.charge_guess(&visitor).map_or_else(|error| refused(error, Media::Json, &visitor), |()| answer);
     }
+    answer
+}
+
+async fn answer(edge: &Edge, visitor: &Visitor, request: Request) -> Response {
     let basic = basic(request.headers());
     let (parts, body) = request.into_parts();
     let body = match body::read(body, BODY, edge.options().pace, (edge.places(), None)).await {
@@ -71,7 +77,10 @@ pub async fn token(State(edge): State<Edge>, request: Request) -> Response {
     let asked = timeout(edge.options().request_time, grant::ask(app.reader().db(), ask, app.now()));
     let Ok(asked) = asked.await else { return unavailable() };
     match asked {
-        Ok(granted) => {
+        Ok((granted, client)) => {
+            if let Err(error) = edge.charge(&visitor.asks_as(Caller::Client(client))) {
+                return refused(error, Media::Json, visitor);
+            }
             let scope = granted.scopes.each().map(scope_name).collect::<Vec<_>>().join(" ");
             fresh(Json(json!({
                 "access_token": grant::seal(app.secret(), granted),

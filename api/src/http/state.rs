@@ -177,7 +177,7 @@ impl Edge {
         let opened = Session::open(self.app(), &self.0.verifier, authorization);
         let opened = tokio::time::timeout(self.options().request_time, opened).await.map_err(|_| given_up())?;
         if matches!(opened, Err(SessionError::Unauthenticated(_) | SessionError::Ended(_))) {
-            self.charge(&visitor.asks_as(Caller::nobody()))?;
+            self.charge_guess(visitor)?;
         }
         opened.map_err(|error| session_error(error).into_server_error(Pos::default()).placeless())
     }
@@ -217,6 +217,15 @@ impl Edge {
             return Ok(());
         }
         let level = self.0.shares.take(asker, points);
+        if level.wait.is_some() { Err(too_much(level)) } else { Ok(()) }
+    }
+
+    /// Takes what a wrong credential costs out of what its address may guess; the right one there is none the worse for it.
+    ///
+    /// # Errors
+    /// When there is nothing left to guess.
+    pub fn charge_guess(&self, visitor: &Visitor) -> Result<(), ServerError> {
+        let level = self.0.shares.guess(&visitor.asks_as(Caller::nobody()), FOR_NOTHING);
         if level.wait.is_some() { Err(too_much(level)) } else { Ok(()) }
     }
 

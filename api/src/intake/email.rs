@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use entity::id::{ArrivalId, CaseId, LetterId, SellerId, TypedId};
-use entity::kind::{Channel, MailTransport};
-use entity::{arrival, mailbox};
+use entity::kind::{Channel, LetterStatus, MailTransport};
+use entity::{arrival, letter, mailbox};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 use sha2::{Digest, Sha256};
 
 use super::phone::MEMORY;
@@ -159,7 +160,9 @@ pub async fn take_in(
     facts.trust = through.map_or(Trust::Unknown, |through| through.trust);
     facts.mailbox = through.map(|through| through.mailbox.address.clone());
     facts.warnings.extend(through.filter(|through| through.cut).map(|_| Warning::Cut));
-    let token = returned.as_ref().and_then(|letter| letter.case_id).or(addressed.and_then(Tag::case));
+    let sealed = addressed.and_then(Tag::case);
+    facts.proven = proven(work, &facts, sealed).await?;
+    let token = returned.as_ref().and_then(|letter| letter.case_id).or(sealed);
     let references = parsed.subject.as_deref().map(thread::references).unwrap_or_default();
     let arrived = Arrived {
         seller,
@@ -203,6 +206,26 @@ fn undelivered(parsed: &ParsedEmail, letter: LetterId) -> Option<Returned> {
     Some(Returned { letter, reason: said.unwrap_or_else(|| "it came back".to_owned()) })
 }
 
+/// Whether whoever reads mail at the sender's address sent this: our mail server says so, or it came to the sealed address of
+/// a case about which letters went to that address and to no other. Not by a program: some answer whoever is named.
+async fn proven(work: &Work, facts: &MailFacts, sealed: Option<CaseId>) -> Outcome<bool> {
+    let Some(from) = facts.believed_sender().filter(|_| !facts.is_automatic()) else { return Ok(false) };
+    if facts.trust == Trust::Passed {
+        return Ok(true);
+    }
+    let Some(case) = sealed else { return Ok(false) };
+    let to: Vec<String> = letter::Entity::find()
+        .select_only()
+        .column(letter::Column::Recipient)
+        .filter(letter::Column::CaseId.eq(case))
+        .filter(letter::Column::Status.ne(LetterStatus::Held))
+        .distinct()
+        .into_tuple()
+        .all(work.tx()?)
+        .await?;
+    Ok(to == [from])
+}
+
 /// What the address it came to says.
 fn addressed(work: &Work, parsed: &ParsedEmail, through: Option<&Through>) -> Option<Tag> {
     let secret = work.app().secret();
@@ -236,6 +259,7 @@ fn facts(parsed: &ParsedEmail, sender: &Sender) -> MailFacts {
         forwarded_name: inside.and_then(|inside| inside.name.clone()),
         forwarded_address: inside.map(|inside| inside.address.clone()).filter(|address| !address.is_empty()),
         trust: Trust::Unknown,
+        proven: false,
         mailbox: None,
         unverified: false,
         confirmed: false,

@@ -14,6 +14,7 @@ use sha2::{Digest, Sha256};
 
 use super::report::{Arrived, File, Once, Returned, Sender};
 use super::thread;
+use crate::access::storage::{self, Stores};
 use crate::case::open::{self, NewCase};
 use crate::directory::catalogue;
 use crate::directory::customer::{self, Claimed};
@@ -84,6 +85,13 @@ pub async fn receive(work: &mut Work, arrived: &Arrived) -> Outcome<Received> {
     if let Some(before) = seen_before(work, arrived, &context).await? {
         return Ok(before);
     }
+    let files = arrived.attachments.iter().map(|file| file.bytes.len()).sum::<usize>();
+    let stores = match arrived.channel {
+        Channel::Email => Stores { text: 0, files: arrived.raw.bytes.len() + files, field: "raw" },
+        Channel::Web => Stores { text: arrived.raw.bytes.len(), files, field: "text" },
+        _ => Stores { text: arrived.raw.bytes.len(), files, field: "words" },
+    };
+    storage::take(work, stores).await?;
     let thread::Found { case, unverified, perhaps } = {
         // Somebody whose domain says that it is not them is not the customer, whatever the From says.
         let sender = context.by_email.filter(|_| !arrived.answer.doubted);

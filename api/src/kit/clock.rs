@@ -1,7 +1,8 @@
 //! The only door to the time of day. Times are UTC and have microseconds: what PostgreSQL keeps, so that a time
 //! read back equals the time written.
 
-use std::sync::{PoisonError, RwLock};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{OnceLock, PoisonError, RwLock};
 use std::time::Instant;
 
 use chrono::{DateTime, Duration, SubsecRound, Utc};
@@ -13,6 +14,9 @@ use tokio::sync::watch;
 pub trait Clock: Send + Sync {
     /// The time now, in UTC, in whole microseconds.
     fn now(&self) -> DateTime<Utc>;
+    /// How much time has passed since some moment before the first call. It never goes back, whatever is done to the time
+    /// of day: what limits how often something may happen counts by this.
+    fn elapsed(&self) -> std::time::Duration;
     /// Returns when this clock shows that time or a later one.
     fn wait_until(&self, time: DateTime<Utc>) -> BoxFuture<'static, ()>;
     /// What the store's clock showed at a moment of this machine. Only a clock that several nodes share goes by it.
@@ -31,6 +35,11 @@ impl Clock for SystemClock {
     #[expect(clippy::disallowed_methods, reason = "the one place that reads the machine's clock")]
     fn now(&self) -> DateTime<Utc> {
         Utc::now().trunc_subsecs(6)
+    }
+
+    fn elapsed(&self) -> std::time::Duration {
+        static BEGAN: OnceLock<Instant> = OnceLock::new();
+        BEGAN.get_or_init(Instant::now).elapsed()
     }
 
     fn wait_until(&self, time: DateTime<Utc>) -> BoxFuture<'static, ()> {
@@ -75,6 +84,10 @@ impl Clock for StoreClock {
         told
     }
 
+    fn elapsed(&self) -> std::time::Duration {
+        SystemClock.elapsed()
+    }
+
     fn wait_until(&self, time: DateTime<Utc>) -> BoxFuture<'static, ()> {
         let wait = (time - self.now()).to_std().unwrap_or_default();
         tokio::time::sleep(wait).boxed()
@@ -94,28 +107,37 @@ impl Clock for StoreClock {
 
 /// A clock that moves when it is told to. For tests.
 #[derive(Debug)]
-pub struct ManualClock(watch::Sender<DateTime<Utc>>);
+pub struct ManualClock {
+    time: watch::Sender<DateTime<Utc>>,
+    /// Microseconds that passed: the sum of the steps forward.
+    passed: AtomicU64,
+}
 
 impl ManualClock {
     /// A clock that stands at this time.
     #[must_use]
     pub fn at(time: DateTime<Utc>) -> Self {
-        Self(watch::Sender::new(time.trunc_subsecs(6)))
+        Self { time: watch::Sender::new(time.trunc_subsecs(6)), passed: AtomicU64::new(0) }
     }
 
     /// Moves the clock; a negative step moves it back, as machines' clocks sometimes do.
     pub fn advance(&self, step: Duration) {
-        self.0.send_modify(|time| *time += step);
+        self.passed.fetch_add(u64::try_from(step.num_microseconds().unwrap_or(0)).unwrap_or(0), Ordering::SeqCst);
+        self.time.send_modify(|time| *time += step);
     }
 }
 
 impl Clock for ManualClock {
     fn now(&self) -> DateTime<Utc> {
-        *self.0.borrow()
+        *self.time.borrow()
+    }
+
+    fn elapsed(&self) -> std::time::Duration {
+        std::time::Duration::from_micros(self.passed.load(Ordering::SeqCst))
     }
 
     fn wait_until(&self, time: DateTime<Utc>) -> BoxFuture<'static, ()> {
-        let mut clock = self.0.subscribe();
+        let mut clock = self.time.subscribe();
         async move {
             // An error means the clock is gone and time stands still for good.
             if clock.wait_for(|now| *now >= time).await.is_err() {

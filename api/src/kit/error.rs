@@ -31,6 +31,8 @@ pub enum ErrorCode {
     InvalidTransition,
     /// Something else still depends on it; the message says what, and what to do first.
     InUse,
+    /// Too few of the bytes that you may have stored in a day are left for this; `rateLimit` says how many, and until when.
+    StorageUsedUp,
 }
 
 /// One thing that was wrong with what the caller asked for.
@@ -156,6 +158,12 @@ impl Problems {
     /// The result if it is one; otherwise its problem is noted.
     pub fn check<T>(&mut self, result: Result<T, Problem>) -> Option<T> {
         result.map_err(|problem| self.add(problem)).ok()
+    }
+
+    /// All that was noted.
+    #[must_use]
+    pub fn into_list(self) -> Vec<Problem> {
+        self.0
     }
 
     /// Refuses if anything was noted.

@@ -1,21 +1,12 @@
-//! How much one caller may ask for: points that flow into a bucket by the second, taken out by the cost of what is asked.
-//! Callers are told apart by credential *and* address, so that a flood with a widget's public key from one place leaves
-//! the same form elsewhere alone.
+//! How much may be asked for: points that flow into a bucket by the second and are taken out by the cost of what is asked.
+//! Time is what has passed, not the time of day: a clock that is put right changes nobody's share.
 
+use std::collections::HashMap;
 use std::hash::Hash;
 use std::num::NonZeroU32;
-use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
-use governor::clock::{Clock as RateClock, Reference};
-use governor::middleware::{NoOpMiddleware, StateInformationMiddleware};
-use governor::nanos::Nanos;
-use governor::state::keyed::HashMapStateStore;
-use governor::{Quota, RateLimiter};
 use serde::Deserialize;
-
-use super::clock::Clock;
 
 /// A bucket's size and inflow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -32,6 +23,28 @@ impl Rate {
     #[must_use]
     pub fn window(self) -> u32 {
         self.burst.get().div_ceil(self.per_second.get())
+    }
+
+    /// This rate so many times over.
+    #[must_use]
+    pub fn times(self, count: u32) -> Self {
+        let all = |points: NonZeroU32| NonZeroU32::new(points.get().saturating_mul(count)).unwrap_or(NonZeroU32::MIN);
+        Self { burst: all(self.burst), per_second: all(self.per_second) }
+    }
+
+    /// One part of so many, of this burst at least.
+    #[must_use]
+    pub fn part(self, of: u32, burst: u32) -> Self {
+        let one = |points: u32| NonZeroU32::new(points).unwrap_or(NonZeroU32::MIN);
+        Self {
+            burst: one((self.burst.get() / of.max(1)).max(burst)),
+            per_second: one(self.per_second.get() / of.max(1)),
+        }
+    }
+
+    /// Nanoseconds in which so many points flow in.
+    fn time_of(self, points: u32) -> u64 {
+        u64::from(points).saturating_mul(1_000_000_000) / u64::from(self.per_second.get())
     }
 }
 
@@ -54,110 +67,166 @@ impl Level {
     }
 }
 
-/// Buckets by key.
-pub struct Rates<K: Hash + Eq + Clone> {
+/// Buckets by key. Of those that were touched lately as many are remembered as there is room for, and no more than twice
+/// that: keys that anybody can make up do not fill the memory. One that is forgotten is full.
+#[derive(Debug)]
+pub struct Buckets<K> {
     rate: Rate,
-    time: Time,
-    limiter: RateLimiter<K, HashMapStateStore<K>, Time, StateInformationMiddleware>,
+    room: usize,
+    /// When each will be full again, in nanoseconds as [`super::clock::Clock::elapsed`] counts them: those touched since the
+    /// last turn, and those touched between the last two.
+    young: HashMap<K, u64>,
+    old: HashMap<K, u64>,
+    turned: u64,
 }
 
-impl<K: Hash + Eq + Clone> Rates<K> {
-    /// Full buckets.
+impl<K: Hash + Eq + Clone> Buckets<K> {
+    /// Full buckets, with room for so many.
     #[must_use]
-    pub fn new(rate: Rate, clock: Arc<dyn Clock>) -> Self {
-        let time = Time { start: clock.now(), clock };
-        let quota = Quota::per_second(rate.per_second).allow_burst(rate.burst);
-        let limiter =
-            RateLimiter::<K, _, _, NoOpMiddleware<Since>>::new(quota, HashMapStateStore::default(), time.clone())
-                .with_middleware::<StateInformationMiddleware>();
-        Self { rate, time, limiter }
+    pub fn new(rate: Rate, room: usize) -> Self {
+        Self { rate, room: room.max(1), young: HashMap::new(), old: HashMap::new(), turned: 0 }
     }
 
-    /// Takes this many points out of a caller's bucket, all or none.
-    pub fn take(&self, key: &K, points: NonZeroU32) -> Level {
-        let level = |remaining, wait| Level { rate: self.rate, remaining, wait };
-        match self.limiter.check_key_n(key, points) {
-            Ok(Ok(state)) => level(state.remaining_burst_capacity(), None),
-            Ok(Err(until)) => level(0, Some(until.wait_time_from(self.time.now()))),
+    /// The size and inflow of each.
+    #[must_use]
+    pub fn rate(&self) -> Rate {
+        self.rate
+    }
+
+    /// What would be left if so many points were taken out of a bucket now. Takes none.
+    #[must_use]
+    pub fn look(&self, key: &K, points: u32, now: Duration) -> Level {
+        let whole = self.rate.time_of(self.rate.burst.get());
+        let missing = self.full_at(key).saturating_sub(nanos(now)).min(whole);
+        let asked = self.rate.time_of(points);
+        let level = |missing: u64, wait| {
+            let there = whole.saturating_sub(missing);
+            let per_second = u128::from(self.rate.per_second.get());
+            // Times were rounded down to whole nanoseconds; that must not take a point away.
+            let points = (u128::from(there) * per_second + per_second.min(999_999_999)) / 1_000_000_000;
+            let remaining = u32::try_from(points).unwrap_or(u32::MAX).min(self.rate.burst.get());
+            Level { rate: self.rate, remaining, wait }
+        };
+        match missing.saturating_add(asked) {
+            then if then <= whole => level(then, None),
             // More than the bucket ever holds: as good as a bucket that has to be filled.
-            Err(_) => level(0, Some(Duration::from_secs(self.rate.window().into()))),
+            _ if asked > whole => level(missing, Some(Duration::from_secs(self.rate.window().into()))),
+            then => level(missing, Some(Duration::from_nanos(then - whole))),
         }
     }
 
-    /// Forgets callers whose buckets are full.
-    pub fn tidy(&self) {
-        self.limiter.retain_recent();
-        self.limiter.shrink_to_fit();
+    /// Takes so many points out of a bucket, or as many as are in it.
+    pub fn spend(&mut self, key: &K, points: u32, now: Duration) {
+        let whole = self.rate.time_of(self.rate.burst.get());
+        let full_at = self.full_at(key).max(nanos(now)).saturating_add(self.rate.time_of(points));
+        let full_at = full_at.min(nanos(now).saturating_add(whole));
+        if self.young.len() >= self.room && !self.young.contains_key(key) {
+            self.turn(now);
+        }
+        self.young.insert(key.clone(), full_at);
     }
 
-    /// How many callers are remembered.
+    /// Takes so many points out of a bucket, all or none.
+    pub fn take(&mut self, key: &K, points: u32, now: Duration) -> Level {
+        let level = self.look(key, points, now);
+        if level.wait.is_none() {
+            self.spend(key, points, now);
+        }
+        level
+    }
+
+    /// Forgets buckets that are full: what nobody touched for as long as a bucket takes to fill.
+    pub fn tidy(&mut self, now: Duration) {
+        if nanos(now).saturating_sub(self.turned) >= self.rate.time_of(self.rate.burst.get()) {
+            self.turn(now);
+        }
+    }
+
+    /// How many are remembered.
     #[must_use]
-    pub fn callers(&self) -> usize {
-        self.limiter.len()
+    pub fn remembered(&self) -> usize {
+        self.young.len() + self.old.keys().filter(|key| !self.young.contains_key(key)).count()
+    }
+
+    fn full_at(&self, key: &K) -> u64 {
+        self.young.get(key).or_else(|| self.old.get(key)).copied().unwrap_or(0)
+    }
+
+    fn turn(&mut self, now: Duration) {
+        self.old = std::mem::take(&mut self.young);
+        self.turned = nanos(now);
     }
 }
 
-/// The service's clock as the limiter reads it: since the service began.
-#[derive(Clone)]
-struct Time {
-    clock: Arc<dyn Clock>,
-    start: DateTime<Utc>,
-}
-
-impl RateClock for Time {
-    type Instant = Since;
-
-    fn now(&self) -> Since {
-        let since = (self.clock.now() - self.start).to_std().unwrap_or_default();
-        Since(u64::try_from(since.as_nanos()).unwrap_or(u64::MAX / 2).into())
-    }
-}
-
-/// Time since the service began. The library's own reference saturates only in debug builds of its caller; this one always.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Since(Nanos);
-
-impl std::ops::Add<Nanos> for Since {
-    type Output = Self;
-
-    fn add(self, other: Nanos) -> Self {
-        Self(Nanos::new(self.0.as_u64().saturating_add(other.as_u64())))
-    }
-}
-
-impl Reference for Since {
-    fn duration_since(&self, earlier: Self) -> Nanos {
-        Nanos::new(self.0.as_u64().saturating_sub(earlier.0.as_u64()))
-    }
-
-    fn saturating_sub(&self, duration: Nanos) -> Self {
-        Self(Nanos::new(self.0.as_u64().saturating_sub(duration.as_u64())))
-    }
+fn nanos(time: Duration) -> u64 {
+    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kit::clock::ManualClock;
-    use chrono::TimeDelta;
+    use crate::kit::clock::{Clock, ManualClock};
+    use chrono::{DateTime, TimeDelta};
 
-    fn points(count: u32) -> NonZeroU32 {
-        NonZeroU32::new(count).unwrap()
+    fn rate(burst: u32, per_second: u32) -> Rate {
+        Rate { burst: NonZeroU32::new(burst).unwrap(), per_second: NonZeroU32::new(per_second).unwrap() }
+    }
+
+    fn seconds(count: u64) -> Duration {
+        Duration::from_secs(count)
     }
 
     #[test]
-    fn a_bucket_empties_fills_and_belongs_to_one_caller() {
-        let clock = Arc::new(ManualClock::at(DateTime::UNIX_EPOCH));
-        let rates = Rates::new(Rate { burst: points(10), per_second: points(2) }, clock.clone());
-        assert_eq!(rates.take(&"a", points(7)).remaining, 3);
-        let refused = rates.take(&"a", points(7));
-        assert_eq!(refused.wait, Some(Duration::from_secs(2)), "four points are missing");
-        assert_eq!(rates.take(&"b", points(7)).wait, None);
-        clock.advance(TimeDelta::seconds(2));
-        assert_eq!(rates.take(&"a", points(7)).wait, None);
-        assert!(rates.take(&"a", points(11)).wait.is_some(), "more than it ever holds");
-        clock.advance(TimeDelta::seconds(60));
-        rates.tidy();
-        assert_eq!(rates.callers(), 0);
+    fn a_bucket_empties_fills_and_belongs_to_one_key() {
+        let mut buckets = Buckets::new(rate(10, 2), 100);
+        assert_eq!(buckets.take(&"a", 7, seconds(0)), Level { rate: rate(10, 2), remaining: 3, wait: None });
+        let refused = buckets.take(&"a", 7, seconds(0));
+        assert_eq!((refused.remaining, refused.wait), (3, Some(seconds(2))), "four points are missing");
+        assert_eq!(buckets.take(&"b", 7, seconds(0)).wait, None);
+        assert_eq!(buckets.take(&"a", 7, seconds(2)).wait, None);
+        assert_eq!(buckets.take(&"a", 11, seconds(2)).wait, Some(seconds(5)), "more than it ever holds");
+        buckets.spend(&"a", 1_000, seconds(2));
+        assert_eq!(buckets.look(&"a", 10, seconds(2)).wait, Some(seconds(5)), "it is empty and owes nothing");
+        assert_eq!(buckets.look(&"a", 10, seconds(7)).remaining, 0);
+    }
+
+    #[test]
+    fn a_bucket_of_any_size_counts_to_the_point() {
+        for (burst, per_second) in [(1, 1), (7, 3), (11, 3), (20_000, 200), (u32::MAX, 1), (u32::MAX, 25_000_000)] {
+            let mut buckets = Buckets::new(rate(burst, per_second), 1);
+            assert_eq!(buckets.look(&(), 1, seconds(0)).remaining, burst - 1, "{burst}/{per_second}");
+            assert!(buckets.take(&(), burst, seconds(0)).wait.is_none(), "{burst}/{per_second}");
+            assert!(buckets.take(&(), 1, seconds(0)).wait.is_some(), "{burst}/{per_second}");
+        }
+    }
+
+    #[test]
+    fn however_many_keys_there_are_so_many_are_remembered() {
+        let mut buckets = Buckets::new(rate(10, 1), 100);
+        for key in 0..10_000 {
+            buckets.take(&key, 10, seconds(0));
+            assert!(buckets.remembered() <= 200);
+        }
+        assert!(buckets.take(&9_999, 1, seconds(0)).wait.is_some(), "the last is remembered");
+        // Nobody who is still short of points is forgotten by tidying, and nobody is remembered for ever.
+        buckets.tidy(seconds(5));
+        buckets.tidy(seconds(9));
+        assert!(buckets.take(&9_999, 10, seconds(9)).wait.is_some());
+        buckets.tidy(seconds(10));
+        assert!(buckets.look(&9_999, 10, seconds(10)).wait.is_none());
+        buckets.tidy(seconds(20));
+        assert_eq!(buckets.remembered(), 0);
+    }
+
+    #[test]
+    fn a_clock_that_is_put_back_stops_nobody() {
+        let clock = ManualClock::at(DateTime::UNIX_EPOCH);
+        let mut buckets = Buckets::new(rate(10, 1), 100);
+        buckets.spend(&"a", 10, clock.elapsed());
+        clock.advance(-TimeDelta::days(1));
+        clock.advance(TimeDelta::seconds(10));
+        assert_eq!(buckets.take(&"a", 10, clock.elapsed()).wait, None, "ten seconds passed, whatever the clock says");
+        clock.advance(-TimeDelta::days(1));
+        assert_eq!(buckets.take(&"a", 10, clock.elapsed()).wait, Some(seconds(10)), "and none here");
     }
 }

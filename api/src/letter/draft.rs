@@ -2,12 +2,13 @@
 
 use entity::id::SellerId;
 use entity::kind::{Language, LetterKind, LetterStatus};
-use entity::{case, letter, letter_template, mailbox, report};
+use entity::{case, letter, letter_template, mailbox, report, tracking_token};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::built_in;
 use super::render;
 use super::template::{Rendered, Template, Values};
+use crate::access::key::{self, TRACKING_LIFETIME};
 use crate::kit::error::Outcome;
 use crate::kit::work::Work;
 
@@ -31,7 +32,7 @@ impl Draft<'_> {
     /// In the seller's words for this kind.
     pub(super) async fn written(
         self,
-        work: &Work,
+        work: &mut Work,
         case: Option<&case::Model>,
         language: Language,
         values: &Values,
@@ -43,11 +44,14 @@ impl Draft<'_> {
     /// In these words.
     pub(super) async fn filled(
         self,
-        work: &Work,
+        work: &mut Work,
         case: Option<&case::Model>,
         template: &Template,
         values: &Values,
     ) -> Outcome<letter::Model> {
+        if let Some(case) = case.filter(|_| values.link.is_some()) {
+            follow(work, case, self.to).await?;
+        }
         let Rendered { subject, text, html } = render::render(template, values);
         let id: entity::id::LetterId = work.new_id();
         let domain = self.from.address.rsplit('@').next().unwrap_or_default();
@@ -81,6 +85,35 @@ impl Draft<'_> {
             called_at: None,
         })
     }
+}
+
+/// Makes the link that letters about this case carry to this address lead to it, for as long as a new one would.
+async fn follow(work: &mut Work, case: &case::Model, address: &str) -> Outcome<()> {
+    let token = key::letter_token(work.app().secret(), case.id, case.customer_id, address);
+    let new = tracking_token::Model {
+        hash: key::hash(&token),
+        case_id: case.id,
+        customer_id: case.customer_id,
+        address: Some(address.to_owned()),
+        used_at: None,
+        created_at: work.now(),
+        expires_at: work.now() + TRACKING_LIFETIME,
+        revoked_at: None,
+    };
+    // Of a case that is new there were no letters.
+    let known = match case.opened_at == work.now() {
+        true => None,
+        false => tracking_token::Entity::find_by_id(new.hash.clone()).one(work.tx()?).await?,
+    };
+    match known {
+        None => work.insert_if_new(new),
+        // Whoever was the case's customer before, and is again, has to show anew that they read mail there.
+        Some(known) => {
+            let used_at = known.used_at.filter(|_| known.revoked_at.is_none());
+            work.save_now(vec![tracking_token::Model { used_at, ..new }]).await?;
+        }
+    }
+    Ok(())
 }
 
 /// The seller's own template, or the service's.

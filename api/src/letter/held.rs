@@ -11,6 +11,8 @@ use super::address;
 use crate::kit::error::Outcome;
 use crate::kit::work::Work;
 
+/// The clocks of two nodes may differ by this much.
+const AHEAD: TimeDelta = TimeDelta::minutes(1);
 /// Automatic letters to one address within an hour at most: two machines that answer each other stop here.
 const TO_ONE_ADDRESS: u64 = 5;
 /// Automatic letters about one case within a day at most.
@@ -50,6 +52,8 @@ pub(super) async fn why_held(work: &Work, case: &case::Model, to: &str, added: b
             .filter(letter::Column::Kind.is_in([LetterKind::Acknowledgement, LetterKind::Addition]))
             .filter(letter::Column::Status.ne(LetterStatus::Held))
             .filter(letter::Column::CreatedAt.gt(work.now() - since))
+            // What was written before the clock was put back is not of this hour.
+            .filter(letter::Column::CreatedAt.lte(work.now() + AHEAD))
     };
     let to_them = sent(TimeDelta::hours(1)).filter(letter::Column::Recipient.eq(to)).count(work.tx()?).await?;
     if to_them >= TO_ONE_ADDRESS {

@@ -6,6 +6,7 @@ pub mod built_in;
 pub mod check;
 mod draft;
 pub mod held;
+pub mod name;
 pub mod own;
 pub mod page;
 pub mod render;
@@ -25,7 +26,9 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use entity::id::{MailboxId, SellerId};
 use entity::kind::{Channel, Language, LetterKind, LetterStatus, PartyKind, Visibility};
-use entity::{case, customer, customer_email, customer_phone, letter, mailbox, message, report, seller, staff};
+use entity::{
+    case, customer, customer_email, customer_phone, letter, mailbox, message, report, seller, staff, tracking_token,
+};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 pub use self::built_in::Notice;
@@ -33,6 +36,7 @@ use self::draft::Draft;
 pub use self::draft::template_of;
 use self::held::why_held;
 use self::template::Values;
+use crate::access::key;
 use crate::event::log;
 use crate::event::payload::Payload;
 use crate::kit::error::{Fault, Outcome};
@@ -71,8 +75,8 @@ pub async fn acknowledge(work: &mut Work, case: &case::Model, answered: &Answere
     if answered.doubted {
         values.link = None;
     } else {
-        values.customer = answered.name.map(str::to_owned);
-        values.subject = Some(case.subject.clone());
+        let proven = MailFacts::of(&answered.report.details).proven || has_used(work, case, to).await?;
+        address_them(&mut values, proven, answered.name.map(str::to_owned), case);
     }
     let held = why_held(work, case, to, answered.added).await?;
     let answers = answered.report.message_id.clone();
@@ -105,8 +109,11 @@ pub async fn introduce(
         .await?;
     let Some(from) = sender(work, case.seller_id, last, None).await? else { return Ok(()) };
     let mut values = values(work, case).await?;
-    values.customer = name;
-    values.subject = Some(case.subject.clone());
+    let proven = match &address {
+        Some(address) => has_used(work, case, address).await?,
+        None => false,
+    };
+    address_them(&mut values, proven, name, case);
     let held = match &address {
         Some(address) => why_held(work, case, address, true).await?,
         None => None,
@@ -142,14 +149,14 @@ pub async fn carry(work: &mut Work, case: &mut case::Model, message: &message::M
     }
     let reached = address_of(work, case).await?;
     let unreached = reached.is_none();
-    let Reached { to, answers, mailbox } = match reached {
+    let Reached { to, answers, mailbox, proven } = match reached {
         Some(reached) => reached,
-        None => Reached { to: number_of(work, case).await?, answers: None, mailbox: None },
+        None => Reached { to: number_of(work, case).await?, answers: None, mailbox: None, proven: false },
     };
     let Some(from) = sender(work, case.seller_id, None, mailbox.as_deref()).await? else { return Ok(()) };
     let mut values = values(work, case).await?;
-    values.customer = customer(work, case).await?;
-    values.subject = Some(case.subject.clone());
+    let proven = proven || has_used(work, case, &to).await?;
+    address_them(&mut values, proven, customer(work, case).await?, case);
     values.message = Some(message.body.clone());
     if let Some(by) = message.by_id
         && let Some(person) = staff::Entity::find_by_id(entity::id::StaffId(by)).one(work.tx()?).await?
@@ -238,6 +245,25 @@ async fn values(work: &Work, case: &case::Model) -> Outcome<Values> {
     })
 }
 
+/// Says whom the letter is to and what about. What a stranger wrote goes to nobody else in our name: before it is shown that
+/// whoever reads mail at the address wrote it, or has seen the case, a letter has a subject of our own, and a name only if
+/// it looks like one.
+fn address_them(values: &mut Values, proven: bool, name: Option<String>, case: &case::Model) {
+    values.customer = name.filter(|name| proven || name::is_like_a_name(name));
+    values.subject = proven.then(|| case.subject.clone());
+}
+
+/// Whether somebody has followed the case by the link that only letters to this address carry.
+async fn has_used(work: &Work, case: &case::Model, address: &str) -> Outcome<bool> {
+    // Of a case that is new there were no letters.
+    if case.opened_at == work.now() {
+        return Ok(false);
+    }
+    let token = key::letter_token(work.app().secret(), case.id, case.customer_id, address);
+    let row = tracking_token::Entity::find_by_id(key::hash(&token)).one(work.tx()?).await?;
+    Ok(row.is_some_and(|row| row.revoked_at.is_none() && row.used_at.is_some()))
+}
+
 /// Values of nothing, in this language.
 fn nothing(language: Language) -> Values {
     Values {
@@ -261,6 +287,8 @@ struct Reached {
     answers: Option<String>,
     /// The mailbox they wrote to.
     mailbox: Option<String>,
+    /// Whether it is shown that whoever reads mail there wrote that mail.
+    proven: bool,
 }
 
 /// A number of the customer, to be called at; empty when they gave none.
@@ -293,8 +321,9 @@ async fn address_of(work: &Work, case: &case::Model) -> Outcome<Option<Reached>>
         let facts = MailFacts::of(&details);
         let from = facts.sender().filter(|_| !facts.is_automatic())?;
         let theirs = facts.confirmed || known.iter().any(|known| known.address == from);
-        theirs.then_some(Reached { to: from, answers, mailbox: facts.mailbox })
+        theirs.then_some(Reached { to: from, answers, mailbox: facts.mailbox, proven: facts.proven })
     });
-    let first = || known.first().map(|known| Reached { to: known.address.clone(), answers: None, mailbox: None });
+    let reached = |to: String| Reached { to, answers: None, mailbox: None, proven: false };
+    let first = || known.first().map(|known| reached(known.address.clone()));
     Ok(last.or_else(first))
 }

@@ -157,7 +157,8 @@ impl Postman {
         let mail = mail.header(Loop(from.address.clone()));
         let hidden = format!("#{}", super::HIDDEN);
         let reader = row.case_id.zip(row.customer_id);
-        let token = reader.map(|(case, customer)| format!("#{}", key::tracking_token(secret, case, customer)));
+        let token = |(case, customer)| format!("#{}", key::letter_token(secret, case, customer, &row.recipient));
+        let token = reader.map(token);
         let whole = |text: &str| token.as_ref().map_or(text.to_owned(), |token| text.replace(&hidden, token));
         mail.multipart(MultiPart::alternative_plain_html(whole(&row.body), whole(&row.html)))
             .map_err(|error| error.to_string())

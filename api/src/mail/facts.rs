@@ -32,6 +32,8 @@ pub struct MailFacts {
     pub forwarded_address: Option<String>,
     /// What our own mail server found about the sender.
     pub trust: Trust,
+    /// Whether it is shown that whoever reads mail at the sender's address sent it.
+    pub proven: bool,
     /// The mailbox it came to, if it came by itself.
     pub mailbox: Option<String>,
     /// Whoever sent it is not known on the case.

@@ -6,6 +6,7 @@ use entity::id::TaskUpdateId;
 use entity::kind::{PartyKind, Visibility};
 use entity::{case, message, report};
 
+use crate::access::storage::{self, Stores};
 use crate::event::log;
 use crate::event::payload::Payload;
 use crate::kit::error::Outcome;
@@ -40,6 +41,7 @@ pub async fn tell(
     body: String,
     task_update_id: Option<TaskUpdateId>,
 ) -> Outcome<message::Model> {
+    storage::take(work, Stores { text: body.len(), files: 0, field: "text" }).await?;
     let (by_kind, by_id) = work.actor().party();
     let (id, at) = (work.new_id(), work.now());
     let row =

@@ -10,10 +10,21 @@ use crate::kit::money::Money;
 
 /// Memory a compiled pattern may take, in bytes.
 const PATTERN_SIZE: usize = 64 * 1024;
+/// Bytes of a pattern as it is written, at most.
+pub const PATTERN_BYTES: usize = 500;
+/// Groups within groups in a pattern, at most.
+const PATTERN_DEPTH: u32 = 50;
+/// Characters of a complaint's words that patterns look at: some need time for each of them.
+const PATTERNS_SEE: usize = 5_000;
+/// From so many words to look for on, a search is done where nobody else waits for it.
+const MANY: usize = 100;
 
 /// A rule set made ready: lower case folded, patterns compiled once.
 #[derive(Debug)]
-pub struct Compiled(Vec<CompiledRule>);
+pub struct Compiled {
+    rules: Vec<CompiledRule>,
+    slow: bool,
+}
 
 #[derive(Debug)]
 struct CompiledRule {
@@ -52,6 +63,19 @@ pub struct Met {
     pub value: Option<String>,
 }
 
+/// What a search found, for people to read.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Found {
+    /// The place of the rule in the set; none when not even the last matched.
+    pub place: Option<usize>,
+    /// Its conditions, with the values they met.
+    pub met: Vec<Met>,
+    /// The first rules before it, each with the condition it failed by and the value that met it.
+    pub passed_over: Vec<(String, Met)>,
+    /// How many rules before it there are that are not listed.
+    pub more_passed_over: usize,
+}
+
 /// The rule that matched, and those before it with the condition each failed by.
 #[derive(Debug)]
 pub struct Match<'a> {
@@ -68,15 +92,17 @@ impl Match<'_> {
     /// The conditions of the rule that matched, with the values they met.
     #[must_use]
     pub fn met(&self, compiled: &Compiled) -> Vec<Met> {
-        let rule = self.place.and_then(|place| compiled.0.get(place));
+        let rule = self.place.and_then(|place| compiled.rules.get(place));
         let conditions = rule.into_iter().flat_map(|found| found.rule.when.iter().zip(&found.checks));
         conditions.map(|(condition, check)| met(condition, check.as_ref(), &self.folded)).collect()
     }
 
-    /// How many rules were passed over.
+    /// All of it for people to read, so many of the rules that were passed over at most.
     #[must_use]
-    pub fn passed_over(&self) -> usize {
-        self.failed.len()
+    pub fn explained(&self, compiled: &Compiled, most: usize) -> Found {
+        let passed_over = self.first_passed_over(most);
+        let more_passed_over = self.failed.len() - passed_over.len();
+        Found { place: self.place, met: self.met(compiled), passed_over, more_passed_over }
     }
 
     /// The first so many rules that were passed over, each with the condition it failed by and the value that met it.
@@ -100,7 +126,12 @@ fn met(condition: &Condition, check: Option<&Check>, folded: &Folded<'_>) -> Met
 /// # Errors
 /// When it is no pattern, or too big.
 pub fn pattern_of(pattern: &str) -> Result<Regex, regex::Error> {
-    RegexBuilder::new(pattern).case_insensitive(true).size_limit(PATTERN_SIZE).dfa_size_limit(PATTERN_SIZE * 4).build()
+    RegexBuilder::new(pattern)
+        .case_insensitive(true)
+        .size_limit(PATTERN_SIZE)
+        .dfa_size_limit(PATTERN_SIZE * 4)
+        .nest_limit(PATTERN_DEPTH)
+        .build()
 }
 
 /// Text without regard to case.
@@ -117,6 +148,8 @@ struct Folded<'a> {
     product: Option<String>,
     subject: String,
     words: String,
+    /// What patterns look at.
+    beginning: &'a str,
     tier: Option<String>,
     tags: Vec<String>,
 }
@@ -129,6 +162,11 @@ impl<'a> Folded<'a> {
             product: facts.product.as_deref().map(fold),
             subject: fold(&facts.subject),
             words: fold(&facts.words),
+            beginning: facts
+                .words
+                .char_indices()
+                .nth(PATTERNS_SEE)
+                .map_or(&facts.words, |(end, _)| facts.words.get(..end).unwrap_or_default()),
             tier: facts.customer_tier.as_deref().map(fold),
             tags: facts.tags.iter().map(|tag| fold(tag)).collect(),
         }
@@ -180,7 +218,7 @@ impl Check {
             Self::Language(any) => any.contains(&facts.language),
             Self::Text(any) => folded.contains(any).is_some(),
             Self::TextStart(any) => folded.begins(any).is_some(),
-            Self::Pattern(pattern) => pattern.is_match(&facts.subject) || pattern.is_match(&facts.words),
+            Self::Pattern(pattern) => pattern.is_match(&facts.subject) || pattern.is_match(folded.beginning),
             Self::AtLeast(wanted) => amount(wanted).is_some_and(|have| have.minor >= wanted.minor),
             Self::Below(wanted) => amount(wanted).is_some_and(|have| have.minor < wanted.minor),
             Self::Partner(any) => facts.partners.iter().any(|partner| any.contains(partner)),
@@ -227,12 +265,31 @@ impl Compiled {
     pub fn new(rules: Vec<Rule>) -> Self {
         let compile =
             |rule: Rule| CompiledRule { checks: rule.when.iter().map(|when| when.compile().ok()).collect(), rule };
-        Self(rules.into_iter().map(compile).collect())
+        let rules: Vec<CompiledRule> = rules.into_iter().map(compile).collect();
+        let looked_for = |check: &Option<Check>| match check {
+            Some(Check::Text(any) | Check::TextStart(any)) => any.len(),
+            Some(Check::Pattern(_)) => MANY,
+            _ => 0,
+        };
+        let slow = rules.iter().flat_map(|rule| &rule.checks).map(looked_for).sum::<usize>() >= MANY;
+        Self { rules, slow }
+    }
+
+    /// Whether a search may take more than a moment, for there are patterns or many words to look for.
+    #[must_use]
+    pub fn is_slow(&self) -> bool {
+        self.slow
+    }
+
+    /// The rule at this place.
+    #[must_use]
+    pub fn rule(&self, place: usize) -> Option<&Rule> {
+        self.rules.get(place).map(|found| &found.rule)
     }
 
     /// The rules, in order.
     pub fn rules(&self) -> impl Iterator<Item = &Rule> {
-        self.0.iter().map(|compiled| &compiled.rule)
+        self.rules.iter().map(|compiled| &compiled.rule)
     }
 
     /// The first rule that matches.
@@ -240,7 +297,7 @@ impl Compiled {
     pub fn first_match<'a>(&'a self, facts: &'a Facts) -> Match<'a> {
         let folded = Folded::new(facts);
         let mut failed = Vec::new();
-        for (place, rule) in self.0.iter().enumerate() {
+        for (place, rule) in self.rules.iter().enumerate() {
             let holds = |check: &Option<Check>| check.as_ref().is_some_and(|check| check.holds(&folded));
             match rule.checks.iter().position(|check| !holds(check)) {
                 Some(first) => failed.push((rule, first)),

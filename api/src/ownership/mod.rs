@@ -1,9 +1,10 @@
-//! One accountable owner: rules that name the person (`rules`, `compiled`, `shadow`, `decide`: pure), rule
+//! One accountable owner: rules that name the person (`rules`, `draft`, `compiled`, `shadow`, `decide`: pure), rule
 //! sets as versioned rows (`rule_set`), the people behind a rule (`people`), the routing of a case (`route`), and
 //! ownership periods (`period`).
 
 pub mod compiled;
 pub mod decide;
+pub mod draft;
 pub mod people;
 pub mod period;
 pub mod route;

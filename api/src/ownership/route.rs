@@ -1,18 +1,20 @@
 //! From the facts of a case to its owner, with everything that explains it. Never fails for want of an owner: behind
 //! every rule stands the seller's accountable person.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 use entity::id::{CaseId, RuleSetId, SellerId, StaffId};
 use entity::json::WeekHours;
 use entity::{routing_decision, seller};
 use serde::{Deserialize, Serialize};
 
-use super::compiled::{Compiled, Match, Met};
+use super::compiled::{Compiled, Found, Met};
 use super::decide::{Behind, Candidate, Choice, FallbackReason, choose};
 use super::people::People;
-use super::rule_set::InForce;
-use super::rules::{Facts, Policy, Target};
-use crate::kit::error::Outcome;
+use super::rule_set::{InForce, off_thread};
+use super::rules::{Facts, Policy, Rule, Target};
+use crate::kit::error::{Fault, Outcome};
 use crate::kit::hours;
 use crate::kit::work::Work;
 
@@ -113,13 +115,41 @@ pub async fn by_rules(
 ) -> Outcome<Routed> {
     let Some(rules) = rules else { return Ok(fallback(seller, None, facts, FallbackReason::NoRuleSet)) };
     let rule_set = Some((rules.id, rules.version));
-    let found = rules.compiled.first_match(&facts);
-    let behind = match found.rule {
+    let (facts, found) = search(&rules.compiled, facts).await?;
+    let rule = found.place.and_then(|place| rules.compiled.rule(place));
+    let behind = match rule {
         Some(rule) => Some(people.behind(work, seller, rule.assign_to).await?),
         None => None,
     };
-    let conclusion = conclude(&rules.compiled, &found, behind.as_ref(), seller.accountable);
+    let conclusion = conclude(rule, found, behind.as_ref(), seller.accountable);
     Ok(conclusion.with(rule_set, facts))
+}
+
+/// Looks for the rule that matches, where nobody else waits for it if that may take long.
+///
+/// # Errors
+/// When the service stops.
+pub async fn search(compiled: &Arc<Compiled>, facts: Facts) -> Result<(Facts, Found), Fault> {
+    let look = |compiled: &Compiled, facts: &Facts| compiled.first_match(facts).explained(compiled, PASSED_OVER_KEPT);
+    if !compiled.is_slow() {
+        let found = look(compiled, &facts);
+        return Ok((facts, found));
+    }
+    let compiled = Arc::clone(compiled);
+    off_thread(move || {
+        let found = look(&compiled, &facts);
+        (facts, found)
+    })
+    .await
+}
+
+/// Whom a rule and the people behind its target make the owner. Pure.
+#[must_use]
+pub fn owner(rule: Option<&Rule>, behind: Option<&Behind>, accountable: StaffId) -> Choice {
+    match rule.zip(behind) {
+        Some((rule, behind)) => choose(behind, &rule.then.skills, accountable).0,
+        None => Choice { owner: accountable, fallback: Some(FallbackReason::NoMatch) },
+    }
 }
 
 /// What follows from a match and the people behind its target.
@@ -132,12 +162,6 @@ pub struct Conclusion {
 }
 
 impl Conclusion {
-    /// Who answers.
-    #[must_use]
-    pub fn choice(&self) -> Choice {
-        self.choice
-    }
-
     /// The whole decision.
     #[must_use]
     pub fn with(self, rule_set: Option<(RuleSetId, i64)>, facts: Facts) -> Routed {
@@ -146,17 +170,13 @@ impl Conclusion {
     }
 }
 
-/// Concludes from a match. Pure.
+/// Concludes from what was found. Pure.
 #[must_use]
-pub fn conclude(compiled: &Compiled, found: &Match<'_>, behind: Option<&Behind>, accountable: StaffId) -> Conclusion {
-    let passed_over: Vec<PassedOver> = found
-        .first_passed_over(PASSED_OVER_KEPT)
-        .into_iter()
-        .map(|(rule, failed)| PassedOver { rule, failed })
-        .collect();
-    let more_passed_over = found.passed_over() - passed_over.len();
+pub fn conclude(rule: Option<&Rule>, found: Found, behind: Option<&Behind>, accountable: StaffId) -> Conclusion {
+    let Found { place, met, passed_over, more_passed_over } = found;
+    let passed_over = passed_over.into_iter().map(|(rule, failed)| PassedOver { rule, failed }).collect();
     let reasons = Reasons { passed_over, more_passed_over, ..Reasons::default() };
-    let Some((rule, behind)) = found.rule.zip(behind) else {
+    let Some((rule, behind)) = rule.zip(behind) else {
         let why = Some(FallbackReason::NoMatch);
         return Conclusion {
             choice: Choice { owner: accountable, fallback: why },
@@ -168,14 +188,14 @@ pub fn conclude(compiled: &Compiled, found: &Match<'_>, behind: Option<&Behind>,
     };
     let (choice, candidates) = choose(behind, &rule.then.skills, accountable);
     let reasons = Reasons {
-        matched: found.met(compiled),
+        matched: met,
         target: Some(rule.assign_to),
         skills: rule.then.skills.clone(),
         candidates,
         fallback: choice.fallback,
         ..reasons
     };
-    Conclusion { choice, then: rule.then.clone(), rule_name: Some(rule.name.clone()), place: found.place, reasons }
+    Conclusion { choice, then: rule.then.clone(), rule_name: Some(rule.name.clone()), place, reasons }
 }
 
 /// The seller's accountable person, without asking the rules.

@@ -9,11 +9,11 @@ use entity::id::{PartnerId, RuleSetId, SellerId, ServiceLevelId, StaffId, TeamId
 use entity::{partner, rule_set, service_level, staff, team_member};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect};
 
-use super::compiled::{Compiled, pattern_of};
-use super::rules::{Condition, MAX_RULES, MAX_VALUES, Rule, Target, TaskAsked};
-use super::shadow;
+use super::compiled::Compiled;
+use super::draft::{Draft, TOLD, problem};
+use super::rules::{Condition, Rule, Target};
 use crate::access::door;
-use crate::kit::error::{ErrorCode, Fault, Outcome, Problem, Problems, required, words};
+use crate::kit::error::{Fault, Outcome, Problems};
 use crate::kit::work::Work;
 
 /// The rule set in force, ready to use.
@@ -67,9 +67,18 @@ pub async fn load(work: &Work, seller: SellerId, id: RuleSetId, version: i64) ->
         tracing::error!(%id, %error, "a stored rule set cannot be read: cases go to the fallback owner");
         Vec::new()
     });
-    let in_force = InForce { id, version, compiled: Arc::new(Compiled::new(rules)) };
+    let compiled = off_thread(move || Compiled::new(rules)).await?;
+    let in_force = InForce { id, version, compiled: Arc::new(compiled) };
     cache.0.lock().unwrap_or_else(PoisonError::into_inner).insert(seller, in_force.clone());
     Ok(in_force)
+}
+
+/// Does what takes a processor for long on a thread that nobody waits for but its caller.
+///
+/// # Errors
+/// When it panicked, or the service stops.
+pub async fn off_thread<T: Send + 'static>(think: impl FnOnce() -> T + Send + 'static) -> Result<T, Fault> {
+    tokio::task::spawn_blocking(think).await.map_err(|_| Fault::Broken("what was thought about came to no end"))
 }
 
 /// The rules in force at a seller, to try; none before the first set is published.
@@ -86,13 +95,11 @@ pub async fn rules_in_force(db: &impl ConnectionTrait, seller: SellerId) -> Resu
 ///
 /// # Errors
 /// Every reason why the set is refused, each with the rule and the field.
-pub async fn publish(work: &mut Work, seller: SellerId, rules: Vec<Rule>) -> Outcome<rule_set::Model> {
+pub async fn publish(work: &mut Work, seller: SellerId, draft: &Draft) -> Outcome<rule_set::Model> {
     // Locked: one after the other, each takes the next number.
     door::seller(work, seller, "sellerId").await?;
     let by = work.actor().staff().ok_or(Fault::Broken("administrators are staff"))?;
-    let mut problems = Problems::default();
-    let rules = check(work.tx()?, seller, rules, &mut problems).await?;
-    problems.refuse_if_any()?;
+    check(work.tx()?, seller, draft).await?.refuse_if_any()?;
     let newest = rule_set::Entity::find()
         .filter(rule_set::Column::SellerId.eq(seller))
         .order_by_desc(rule_set::Column::Version)
@@ -103,7 +110,7 @@ pub async fn publish(work: &mut Work, seller: SellerId, rules: Vec<Rule>) -> Out
         id: work.new_id(),
         seller_id: seller,
         version: newest.map_or(1, |newest| newest.version + 1),
-        rules: serde_json::to_value(&rules)?,
+        rules: serde_json::to_value(draft.rules())?,
         published_at: work.now(),
         published_by: by,
     };
@@ -111,138 +118,16 @@ pub async fn publish(work: &mut Work, seller: SellerId, rules: Vec<Rule>) -> Out
     Ok(row)
 }
 
-/// Everything that can be wrong with rules of this seller; each is noted.
+/// Everything that is wrong with a draft at this seller.
 ///
 /// # Errors
 /// When the store cannot be read.
-pub async fn check(
-    db: &impl ConnectionTrait,
-    seller: SellerId,
-    rules: Vec<Rule>,
-    problems: &mut Problems,
-) -> Result<Vec<Rule>, DbErr> {
-    let rules = check_shape(rules, problems);
-    check_reach(&rules, problems);
-    Directory::of(db, seller).await?.check(&rules, problems);
-    Ok(rules)
-}
-
-/// Rules that could never match.
-fn check_reach(rules: &[Rule], problems: &mut Problems) {
-    for (later, earlier) in shadow::shadowed(rules) {
-        let name = |place: usize| rules.get(place).map(|rule| rule.name.as_str()).unwrap_or_default();
-        let (later_name, earlier_name) = (name(later), name(earlier));
-        let en = format!(
-            "The rule \"{later_name}\" can never match: \"{earlier_name}\" (rule {earlier}) matches everything it would. Move it before that one, or remove it."
-        );
-        let sv = format!(
-            "Regeln \"{later_name}\" kan aldrig träffa: \"{earlier_name}\" (regel {earlier}) träffar allt den skulle. Flytta den före den regeln, eller ta bort den."
-        );
-        problems.add(problem(later, "when", &en, &sv));
-    }
-}
-
-fn problem(number: usize, field: &str, en: &str, sv: &str) -> Problem {
-    Problem::new(ErrorCode::Invalid, &format!("rules.{number}.{field}"), en, sv)
-}
-
-/// Everything that can be seen from the rules alone.
-fn check_shape(mut rules: Vec<Rule>, problems: &mut Problems) -> Vec<Rule> {
-    if rules.len() > MAX_RULES {
-        let (en, sv) = (format!("At most {MAX_RULES} rules."), format!("Högst {MAX_RULES} regler."));
-        problems.add(Problem::new(ErrorCode::TooLong, "rules", en, sv));
-    }
-    if rules.last().is_none_or(|last| !last.when.is_empty()) {
-        let en = "The last rule must always match: add one without conditions at the end, so that every case gets its owner.";
-        let sv =
-            "Den sista regeln måste alltid träffa: lägg till en utan villkor sist, så att varje ärende får sin ägare.";
-        problems.add(Problem::new(ErrorCode::Invalid, "rules", en, sv));
-    }
-    let count = rules.len();
-    let mut names = HashSet::new();
-    for (number, rule) in rules.iter_mut().enumerate() {
-        if let Some(name) = problems.check(required(&rule.name, &format!("rules.{number}.name"), 100)) {
-            rule.name = name;
-        }
-        if !names.insert(rule.name.clone()) {
-            let (en, sv) = ("Another rule of this set has the same name.", "En annan regel har samma namn.");
-            problems.add(problem(number, "name", en, sv));
-        }
-        if rule.when.is_empty() && number + 1 < count {
-            let en =
-                "A rule without conditions matches everything, so the rules after it never would. Move it to the end.";
-            let sv = "En regel utan villkor träffar allt, så reglerna efter den gör det aldrig. Flytta den sist.";
-            problems.add(problem(number, "when", en, sv));
-        }
-        if rule.when.len() > MAX_VALUES {
-            problems.add(problem(number, "when", "Too many conditions.", "För många villkor."));
-        }
-        check_policy(number, rule, problems);
-        for (place, condition) in rule.when.iter().enumerate() {
-            if let Err((en, sv)) = check_condition(condition) {
-                problems.add(problem(number, &format!("when.{place}"), &en, &sv));
-            }
-        }
-    }
-    rules
-}
-
-/// What a rule decides beside the owner, made clean.
-fn check_policy(number: usize, rule: &mut Rule, problems: &mut Problems) {
-    let field = |name: &str| format!("rules.{number}.{name}");
-    if let Some(skills) = problems.check(words(&rule.then.skills, &field("skills"))) {
-        rule.then.skills = skills;
-    }
-    if let Some(tags) = problems.check(words(&rule.then.tags, &field("tags"))) {
-        rule.then.tags = tags;
-    }
-    if !rule.then.skills.is_empty() && matches!(rule.assign_to, Target::Person(_)) {
-        let en = "Skills choose among the members of a team; a person is named for who they are.";
-        let sv = "Kompetenser väljer bland ett teams medlemmar; en person pekas ut som den är.";
-        problems.add(problem(number, "skills", en, sv));
-    }
-    if let Some(TaskAsked { title, asked, due_hours, .. }) = &mut rule.then.task {
-        *title = problems.check(required(title, &field("task.title"), 200)).unwrap_or_default();
-        *asked = problems.check(required(asked, &field("task.asked"), 5_000)).unwrap_or_default();
-        if !(1..=8_760).contains(due_hours) {
-            let (en, sv) = ("Between 1 and 8,760 hours.", "Mellan 1 och 8 760 timmar.");
-            problems.add(problem(number, "task.dueHours", en, sv));
-        }
-    }
-}
-
-fn check_condition(condition: &Condition) -> Result<(), (String, String)> {
-    let count = match condition {
-        Condition::ChannelIn(any) => any.len(),
-        Condition::LanguageIn(any) => any.len(),
-        Condition::InvolvesPartner(any) => any.len(),
-        Condition::SeverityIn(any) => any.len(),
-        Condition::CategoryIn(any)
-        | Condition::ProductIn(any)
-        | Condition::TextContains(any)
-        | Condition::TextStartsWith(any)
-        | Condition::CustomerTierIn(any)
-        | Condition::TagIn(any) => {
-            if any.iter().any(|value| value.trim().is_empty() || value.chars().count() > 200) {
-                return Err(("Values have 1 to 200 characters.".into(), "Värden har 1 till 200 tecken.".into()));
-            }
-            any.len()
-        }
-        Condition::ProductStartsWith(start) => usize::from(!start.is_empty() && start.chars().count() <= 200),
-        Condition::TextMatches(pattern) => match pattern_of(pattern) {
-            Ok(_) => 1,
-            Err(_) => {
-                return Err(("Not a pattern, or too big a one.".into(), "Inget mönster, eller för stort.".into()));
-            }
-        },
-        Condition::CustomerOpenCasesAtLeast(least) => usize::from(*least > 0),
-        Condition::AmountAtLeast(_) | Condition::AmountBelow(_) | Condition::WithinBusinessHours(_) => 1,
-    };
-    if (1..=MAX_VALUES).contains(&count) {
-        Ok(())
-    } else {
-        Err((format!("Between 1 and {MAX_VALUES} values."), format!("Mellan 1 och {MAX_VALUES} värden.")))
-    }
+pub async fn check(db: &impl ConnectionTrait, seller: SellerId, draft: &Draft) -> Result<Problems, DbErr> {
+    let mut problems = draft.problems();
+    Directory::of(db, seller).await?.check(draft.rules(), &mut problems);
+    let mut told = Problems::default();
+    problems.into_list().into_iter().take(TOLD).for_each(|problem| told.add(problem));
+    Ok(told)
 }
 
 /// What a rule may name at a seller; each table is read once.

@@ -2,6 +2,8 @@
 //! earlier rule follows from one of its own; this finds every such pair that single conditions show, and never names a
 //! rule that could match. Pure.
 
+use std::collections::HashMap;
+
 use super::compiled::fold;
 use super::rules::{Condition, Rule};
 
@@ -9,11 +11,13 @@ use super::rules::{Condition, Rule};
 /// there to match when nothing else does.
 #[must_use]
 pub fn shadowed(rules: &[Rule]) -> Vec<(usize, usize)> {
-    let folded: Vec<Vec<Condition>> = rules.iter().map(|rule| rule.when.iter().map(folded).collect()).collect();
+    let mut numbers = Numbers::default();
+    let folded: Vec<Vec<Folded>> =
+        rules.iter().map(|rule| rule.when.iter().map(|condition| folded(condition, &mut numbers)).collect()).collect();
     let Some((_, but_the_last)) = folded.split_last() else { return Vec::new() };
     let mut found = Vec::new();
     for (later, own) in but_the_last.iter().enumerate() {
-        let covers = |earlier: &Vec<Condition>| {
+        let covers = |earlier: &Vec<Folded>| {
             !earlier.is_empty() && earlier.iter().all(|wanted| own.iter().any(|have| implies(have, wanted)))
         };
         if let Some(earlier) = but_the_last.iter().take(later).position(covers) {
@@ -23,37 +27,63 @@ pub fn shadowed(rules: &[Rule]) -> Vec<(usize, usize)> {
     found
 }
 
-/// Without regard to case, and lists in order: half a million pairs of rules are compared.
-fn folded(condition: &Condition) -> Condition {
+/// A condition without regard to case and with lists in order. Whole words are numbers: millions of pairs of conditions are
+/// compared, and a number is compared in no time.
+struct Folded {
+    condition: Condition,
+    words: Vec<usize>,
+}
+
+/// Each word's number.
+#[derive(Default)]
+struct Numbers(HashMap<String, usize>);
+
+impl Numbers {
+    fn of(&mut self, words: &[String]) -> Vec<usize> {
+        let number = |word: &String| {
+            let next = self.0.len();
+            *self.0.entry(fold(word)).or_insert(next)
+        };
+        sorted(words.iter().map(number).collect())
+    }
+}
+
+fn folded(condition: &Condition, numbers: &mut Numbers) -> Folded {
     let all = |values: &[String]| sorted(values.iter().map(|value| fold(value)).collect::<Vec<_>>());
-    match condition {
+    let mut words = Vec::new();
+    let condition = match condition {
         Condition::ChannelIn(any) => Condition::ChannelIn(sorted(any.clone())),
         Condition::LanguageIn(any) => Condition::LanguageIn(sorted(any.clone())),
         Condition::SeverityIn(any) => Condition::SeverityIn(sorted(any.clone())),
         Condition::InvolvesPartner(any) => Condition::InvolvesPartner(sorted(any.clone())),
-        Condition::CategoryIn(any) => Condition::CategoryIn(all(any)),
-        Condition::ProductIn(any) => Condition::ProductIn(all(any)),
+        Condition::CategoryIn(any) | Condition::CustomerTierIn(any) | Condition::TagIn(any) => {
+            words = numbers.of(any);
+            condition.clone()
+        }
+        Condition::ProductIn(any) => {
+            words = numbers.of(any);
+            Condition::ProductIn(all(any))
+        }
         Condition::ProductStartsWith(start) => Condition::ProductStartsWith(fold(start)),
         Condition::TextContains(any) => Condition::TextContains(all(any)),
         Condition::TextStartsWith(any) => Condition::TextStartsWith(all(any)),
-        Condition::CustomerTierIn(any) => Condition::CustomerTierIn(all(any)),
-        Condition::TagIn(any) => Condition::TagIn(all(any)),
         other => other.clone(),
-    }
+    };
+    Folded { condition, words }
 }
 
-/// Whether every case for which `have` holds is one for which `wanted` holds. Both are folded.
-fn implies(have: &Condition, wanted: &Condition) -> bool {
+/// Whether every case for which `have` holds is one for which `wanted` holds.
+fn implies(have: &Folded, wanted: &Folded) -> bool {
     use Condition as C;
-    match (have, wanted) {
+    match (&have.condition, &wanted.condition) {
         (C::ChannelIn(have), C::ChannelIn(wanted)) => within(have, wanted),
         (C::LanguageIn(have), C::LanguageIn(wanted)) => within(have, wanted),
         (C::SeverityIn(have), C::SeverityIn(wanted)) => within(have, wanted),
         (C::InvolvesPartner(have), C::InvolvesPartner(wanted)) => within(have, wanted),
-        (C::CategoryIn(have), C::CategoryIn(wanted))
-        | (C::ProductIn(have), C::ProductIn(wanted))
-        | (C::CustomerTierIn(have), C::CustomerTierIn(wanted))
-        | (C::TagIn(have), C::TagIn(wanted)) => within(have, wanted),
+        (C::CategoryIn(_), C::CategoryIn(_))
+        | (C::ProductIn(_), C::ProductIn(_))
+        | (C::CustomerTierIn(_), C::CustomerTierIn(_))
+        | (C::TagIn(_), C::TagIn(_)) => within(&have.words, &wanted.words),
         (C::ProductIn(have), C::ProductStartsWith(start)) => have.iter().all(|value| value.starts_with(start)),
         (C::ProductStartsWith(have), C::ProductStartsWith(start)) => have.starts_with(start),
         // What contains a longer text contains every part of it.
@@ -80,13 +110,14 @@ fn implies(have: &Condition, wanted: &Condition) -> bool {
     }
 }
 
-/// Whether a list is part of another that is in order.
+/// Whether a list is part of another; both are in order, with each value once.
 fn within<T: Ord>(have: &[T], wanted: &[T]) -> bool {
-    have.iter().all(|value| wanted.binary_search(value).is_ok())
+    have.len() <= wanted.len() && have.iter().all(|value| wanted.binary_search(value).is_ok())
 }
 
 fn sorted<T: Ord>(mut values: Vec<T>) -> Vec<T> {
     values.sort_unstable();
+    values.dedup();
     values
 }
 

@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 use super::decide::{self, TaskAct};
 use super::{end, finish, in_the_future};
 use crate::access::door;
+use crate::access::storage::{self, Stores};
 use crate::access::table::Action;
 use crate::event::payload::Payload;
 use crate::kit::error::{ErrorCode, Outcome, Problem, optional, required};
@@ -74,7 +75,7 @@ pub async fn answer(work: &mut Work, id: TaskId, answer: &Answer, claim: Option<
         }
         Answer::Update { text, eta, files } => {
             task.status = decide::after(TaskAct::Update, task.status)?;
-            let update = told(work, &task, text, *eta, files)?;
+            let update = told(work, &task, text, *eta, files).await?;
             promised(&mut task, *eta, now)?;
             tells_again(work, &mut task);
             Payload::TaskUpdated { task: id, partner, update }
@@ -138,7 +139,7 @@ fn tells_again(work: &mut Work, task: &mut case_task::Model) {
     promise::set_of(work, (task.case_id, task.id.0), DueKind::TaskUpdateBy, by, 1);
 }
 
-fn told(
+async fn told(
     work: &mut Work,
     task: &case_task::Model,
     text: &str,
@@ -151,6 +152,7 @@ fn told(
         let (en, sv) = ("At most 10 files of 20 MB in all.", "Högst 10 filer om sammanlagt 20 MB.");
         return Err(Problem::new(ErrorCode::TooLong, "attachments", en, sv).into());
     }
+    storage::take(work, Stores { text: body.len(), files: bytes, field: "attachments" }).await?;
     let (by_kind, by_id) = work.actor().party();
     let id = work.new_id();
     work.insert(task_update::Model { id, task_id: task.id, by_kind, by_id, body, eta, at: work.now() });

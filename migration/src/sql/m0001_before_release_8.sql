@@ -476,11 +476,23 @@ CREATE TABLE tracking_token (
   hash bytea PRIMARY KEY,
   case_id uuid NOT NULL REFERENCES "case" (id),
   customer_id uuid NOT NULL REFERENCES customer (id),
+  address text,
+  used_at timestamptz,
   created_at timestamptz NOT NULL,
   expires_at timestamptz NOT NULL,
-  revoked_at timestamptz
+  revoked_at timestamptz,
+  CHECK (used_at IS NULL OR address IS NOT NULL)
 );
 CREATE INDEX tracking_token_by_case ON tracking_token (case_id);
+
+CREATE TABLE storage_use (
+  party_id uuid NOT NULL,
+  day bigint NOT NULL,
+  seller_id uuid NOT NULL REFERENCES seller (id),
+  bytes bigint NOT NULL,
+  PRIMARY KEY (party_id, day)
+);
+CREATE INDEX storage_use_by_day ON storage_use (day);
 
 CREATE TABLE case_task (
   id uuid PRIMARY KEY,

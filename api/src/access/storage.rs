@@ -1,0 +1,207 @@
+//! How many bytes everybody may have stored in a day (UTC). What is large is counted in the act's own transaction, so that
+//! two at once do not pass the limit together. Short texts are never refused, so that a complaint can always be filed:
+//! they are paid for in points, collected in memory and counted together, so that they do not wait for each other at one row.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError, RwLock};
+
+use chrono::{DateTime, Utc};
+use entity::id::SellerId;
+use entity::storage_use;
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, Statement};
+use serde::Deserialize;
+use uuid::Uuid;
+
+use crate::kit::actor::Actor;
+use crate::kit::db::Db;
+use crate::kit::error::{ErrorCode, Outcome, Problem};
+use crate::kit::work::Work;
+
+/// Bytes of a text that is never refused.
+const SHORT: i64 = 10_000;
+/// Bytes of short texts that are collected before they are counted.
+const COLLECTED: i64 = 100_000;
+/// Parties whose short texts are collected at one time.
+const PARTIES: usize = 100_000;
+/// Days that are remembered.
+const DAYS: i64 = 7;
+const SECONDS_OF_A_DAY: i64 = 86_400;
+
+/// Bytes that may be stored in a day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct StoredBytes {
+    /// For a customer.
+    pub customer: u32,
+    /// Through a form, by all who use it.
+    pub form: u32,
+    /// For a partner, its people and systems together.
+    pub partner: u32,
+    /// For a member of staff.
+    pub staff: u32,
+    /// For a seller's system, such as one that hands in mail.
+    pub system: u32,
+}
+
+impl Default for StoredBytes {
+    fn default() -> Self {
+        Self {
+            customer: 20_000_000,
+            form: 200_000_000,
+            partner: 500_000_000,
+            staff: 1_000_000_000,
+            system: 4_000_000_000,
+        }
+    }
+}
+
+/// Limits, and short texts that are not counted yet.
+#[derive(Default)]
+pub struct Storage {
+    limits: RwLock<StoredBytes>,
+    collected: Mutex<HashMap<(Uuid, i64), i64>>,
+}
+
+impl Storage {
+    /// Sets the limits.
+    pub fn limit(&self, limits: StoredBytes) {
+        *self.limits.write().unwrap_or_else(PoisonError::into_inner) = limits;
+    }
+
+    fn of(&self, actor: Actor) -> Option<Party> {
+        let limits = *self.limits.read().unwrap_or_else(PoisonError::into_inner);
+        let (id, seller, most) = match actor {
+            Actor::Anonymous | Actor::System => return None,
+            Actor::Widget { id, seller } => (id.0, seller, limits.form),
+            Actor::Customer { id, seller, .. } => (id.0, seller, limits.customer),
+            Actor::Staff { id, seller, .. } => (id.0, seller, limits.staff),
+            Actor::Partner { partner, seller, .. } => (partner.0, seller, limits.partner),
+            Actor::Client { id, seller, .. } => (id.0, seller, limits.system),
+        };
+        Some(Party { id, seller, most: most.into() })
+    }
+
+    /// Adds to what is collected, and takes all of it out when it is enough to be counted.
+    fn collect(&self, party: Party, day: i64, bytes: i64, enough: i64) -> i64 {
+        let mut collected = self.collected.lock().unwrap_or_else(PoisonError::into_inner);
+        if collected.len() >= PARTIES {
+            collected.retain(|(_, of), bytes| *of == day && *bytes >= SHORT);
+        }
+        let sum = collected.get(&(party.id, day)).copied().unwrap_or(0).saturating_add(bytes);
+        if sum >= enough {
+            collected.remove(&(party.id, day));
+            return sum;
+        }
+        collected.insert((party.id, day), sum);
+        0
+    }
+
+    fn collected(&self, party: Party, day: i64) -> i64 {
+        self.collected.lock().unwrap_or_else(PoisonError::into_inner).get(&(party.id, day)).copied().unwrap_or(0)
+    }
+}
+
+/// Who stores.
+#[derive(Clone, Copy)]
+struct Party {
+    id: Uuid,
+    seller: SellerId,
+    most: i64,
+}
+
+/// What somebody may still have stored today.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Left {
+    /// Bytes of a day.
+    pub limit: i64,
+    /// Bytes left of them.
+    pub remaining: i64,
+    /// When the next day begins.
+    pub reset_at: DateTime<Utc>,
+}
+
+/// What the act stores: a text, or with files.
+#[derive(Debug, Clone, Copy)]
+pub struct Stores<'f> {
+    /// Bytes of texts.
+    pub text: usize,
+    /// Bytes of files and mails.
+    pub files: usize,
+    /// The input field that is refused when it is too much.
+    pub field: &'f str,
+}
+
+/// Counts what whoever acts has stored. Refuses what is larger than a short text when it would be more than their share of
+/// the day.
+///
+/// # Errors
+/// [`ErrorCode::StorageUsedUp`].
+pub async fn take(work: &Work, Stores { text, files, field }: Stores<'_>) -> Outcome<()> {
+    let storage = work.app().part::<Storage>();
+    let Some(party) = storage.of(work.actor()) else { return Ok(()) };
+    let day = day_of(work.now());
+    let bytes = i64::try_from(text.saturating_add(files)).unwrap_or(i64::MAX);
+    if files == 0 && bytes <= SHORT {
+        let due = storage.collect(party, day, bytes, COLLECTED);
+        if due > 0 {
+            count(work, Party { most: i64::MAX, ..party }, day, due).await?;
+        }
+        return Ok(());
+    }
+    let before = storage.collect(party, day, 0, 1);
+    if count(work, party, day, before.saturating_add(bytes)).await? {
+        return Ok(());
+    }
+    storage.collect(party, day, before, i64::MAX);
+    let en = format!(
+        "Of the {} bytes that you may have stored in a day too few are left for this. Send it tomorrow (UTC); texts of up to {SHORT} bytes without files are taken today too.",
+        party.most
+    );
+    let sv = format!(
+        "Av de {} byte som du får lagra på en dag är det för få kvar för detta. Skicka det i morgon (UTC); texter på upp till {SHORT} byte utan filer tas emot i dag också.",
+        party.most
+    );
+    Err(Problem::new(ErrorCode::StorageUsedUp, field, en, sv).into())
+}
+
+/// Adds to a party's day, unless that would be more than it may.
+async fn count(work: &Work, party: Party, day: i64, bytes: i64) -> Result<bool, DbErr> {
+    if bytes > party.most {
+        return Ok(false);
+    }
+    let sql = "INSERT INTO storage_use (party_id, day, seller_id, bytes) VALUES ($1, $2, $3, $4)
+        ON CONFLICT (party_id, day) DO UPDATE SET bytes = storage_use.bytes + excluded.bytes
+        WHERE storage_use.bytes <= $5
+        RETURNING bytes";
+    let room = party.most - bytes;
+    let values = [party.id.into(), day.into(), party.seller.into(), bytes.into(), room.into()];
+    let statement = Statement::from_sql_and_values(work.app().store().backend(), sql, values);
+    Ok(work.tx()?.query_one_raw(statement).await?.is_some())
+}
+
+/// What is left today for somebody; none for whom nothing is stored.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn left(db: &Db, storage: &Storage, actor: Actor, now: DateTime<Utc>) -> Result<Option<Left>, DbErr> {
+    let Some(party) = storage.of(actor) else { return Ok(None) };
+    let day = day_of(now);
+    let row = storage_use::Entity::find_by_id((party.id, day)).one(db).await?;
+    let used = row.map_or(0, |row| row.bytes).saturating_add(storage.collected(party, day));
+    let reset_at = DateTime::from_timestamp((day + 1) * SECONDS_OF_A_DAY, 0).unwrap_or(now);
+    Ok(Some(Left { limit: party.most, remaining: (party.most - used).max(0), reset_at }))
+}
+
+/// Forgets days that are over.
+///
+/// # Errors
+/// When the store cannot be written.
+pub async fn forget(work: &Work) -> Outcome<()> {
+    let over = storage_use::Entity::delete_many().filter(storage_use::Column::Day.lt(day_of(work.now()) - DAYS));
+    over.exec(work.tx()?).await?;
+    Ok(())
+}
+
+fn day_of(time: DateTime<Utc>) -> i64 {
+    time.timestamp().div_euclid(SECONDS_OF_A_DAY)
+}

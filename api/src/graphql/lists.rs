@@ -1,0 +1,93 @@
+//! A bound for every list that a client sends, whatever it is for: work that grows with a list has a bound of its own only
+//! where somebody thought of it.
+
+use std::convert::Infallible;
+
+use async_graphql::parser::types::{ExecutableDocument, Selection, SelectionSet};
+use async_graphql::{ServerError, Value, Variables};
+
+use super::code::Code;
+
+/// Items in a list at most. Many lists may have fewer; the contract says where.
+const MOST: usize = 1_000;
+/// How deep lists and objects are looked into; the library refuses deeper ones.
+const DEEPEST: usize = 64;
+
+/// Refuses a document with a list that is too long, in its variables or written out. The document's own depth has a bound
+/// already.
+///
+/// # Errors
+/// "Too long".
+pub fn check(document: &ExecutableDocument, variables: &Variables) -> Result<(), ServerError> {
+    let fragments = document.fragments.values().map(|fragment| &fragment.node.selection_set.node);
+    let operations = document.operations.iter().map(|(_, operation)| &operation.node.selection_set.node);
+    let written_short = operations.chain(fragments).all(|set| short_in(set, 0));
+    let defaults = document.operations.iter().flat_map(|(_, operation)| &operation.node.variable_definitions);
+    let mut defaults = defaults.filter_map(|definition| definition.node.default_value.as_ref());
+    if written_short && defaults.all(|value| short(&value.node, 0)) && variables.values().all(|value| short(value, 0)) {
+        return Ok(());
+    }
+    Err(Code::TooLong.server_error(
+        format!("A list may have {MOST} items at most. Send several operations."),
+        format!("En lista får ha högst {MOST} poster. Skicka flera operationer."),
+    ))
+}
+
+fn short_in(set: &SelectionSet, depth: usize) -> bool {
+    depth <= DEEPEST
+        && set.items.iter().all(|selection| match &selection.node {
+            Selection::Field(field) => {
+                let mut arguments = field.node.arguments.iter().map(|(_, value)| {
+                    // A variable is looked at where it is given.
+                    value.node.clone().into_const_with(|_| Ok::<_, Infallible>(Value::Null))
+                });
+                arguments.all(|value| value.is_ok_and(|value| short(&value, 0)))
+                    && short_in(&field.node.selection_set.node, depth + 1)
+            }
+            Selection::InlineFragment(inline) => short_in(&inline.node.selection_set.node, depth + 1),
+            Selection::FragmentSpread(_) => true,
+        })
+}
+
+fn short(value: &Value, depth: usize) -> bool {
+    match value {
+        Value::List(items) => {
+            depth <= DEEPEST && items.len() <= MOST && items.iter().all(|item| short(item, depth + 1))
+        }
+        Value::Object(fields) => depth <= DEEPEST && fields.values().all(|value| short(value, depth + 1)),
+        _ => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use async_graphql::parser::parse_query;
+
+    use super::*;
+
+    fn refused(query: &str, variables: serde_json::Value) -> bool {
+        check(&parse_query(query).unwrap(), &Variables::from_json(variables)).is_err()
+    }
+
+    #[test]
+    fn a_list_that_is_too_long_is_found_wherever_it_stands() {
+        let none = || serde_json::json!({});
+        for (items, long) in [(1_000, false), (1_001, true)] {
+            let list = format!("[{}]", "1,".repeat(items));
+            for query in [
+                format!("{{ a(b: {list}) }}"),
+                format!("{{ a {{ c(b: {{ d: [{list}] }}) }} }}"),
+                format!("{{ ... on Query {{ a(b: {list}) }} }}"),
+                format!("{{ ...f }} fragment f on Query {{ a(b: {list}) }}"),
+                format!("query A {{ a }} query B($b: [Int] = {list}) {{ a(b: $b) }}"),
+            ] {
+                assert_eq!(refused(&query, none()), long, "{items}: {query:.60}");
+            }
+            for given in
+                [serde_json::json!({ "b": vec![1; items] }), serde_json::json!({ "b": { "c": [vec![1; items]] } })]
+            {
+                assert_eq!(refused("query($b: [Int]) { a(b: $b) }", given), long, "{items}");
+            }
+        }
+    }
+}

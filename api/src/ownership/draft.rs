@@ -1,0 +1,370 @@
+//! Rules somebody wrote, looked at before anybody relies on them: whether they are so many that working through them would
+//! take long, and everything that can be seen from the rules alone. The first is linear in what was sent; the second is
+//! done only within those bounds, and not on a thread that answers requests. Pure.
+
+use std::collections::HashSet;
+
+use super::compiled::{PATTERN_BYTES, pattern_of};
+use super::rules::{Condition, MAX_RULES, MAX_VALUES, Rule, Target, TaskAsked};
+use super::shadow;
+use crate::kit::error::{ErrorCode, Problem, Problems, required, words};
+
+/// Conditions of all rules of a set at most.
+const CONDITIONS: usize = 5_000;
+/// Values of all its conditions at most.
+const VALUES: usize = 20_000;
+/// Of them, words that are looked for in texts, at most: each of them costs a look through every complaint.
+const FRAGMENTS: usize = 2_000;
+/// Patterns of all its rules at most, for the same reason.
+const PATTERNS: usize = 20;
+/// Bytes of all its texts at most.
+const BYTES: usize = 500_000;
+/// Problems that are told at most; one who has more has mended something when they come back.
+pub(super) const TOLD: usize = 100;
+
+/// How much there is to work through in a set of rules.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Size {
+    /// Rules.
+    pub rules: usize,
+    /// Conditions of all of them.
+    pub conditions: usize,
+    values: usize,
+    fragments: usize,
+    patterns: usize,
+    bytes: usize,
+}
+
+impl Size {
+    /// Counts.
+    #[must_use]
+    pub fn of(rules: &[Rule]) -> Self {
+        let mut size = Self { rules: rules.len(), ..Self::default() };
+        let texts = |all: &[String]| all.iter().map(String::len).sum::<usize>();
+        for rule in rules {
+            size.conditions += rule.when.len();
+            size.values += rule.then.skills.len() + rule.then.tags.len();
+            size.bytes += rule.name.len() + texts(&rule.then.skills) + texts(&rule.then.tags);
+            size.bytes += rule.then.task.as_ref().map_or(0, |task| task.title.len() + task.asked.len());
+            for condition in &rule.when {
+                size.add(condition);
+            }
+        }
+        size
+    }
+
+    fn add(&mut self, condition: &Condition) {
+        let texts = |all: &[String]| all.iter().map(String::len).sum::<usize>();
+        let (values, bytes) = match condition {
+            Condition::ChannelIn(any) => (any.len(), 0),
+            Condition::LanguageIn(any) => (any.len(), 0),
+            Condition::SeverityIn(any) => (any.len(), 0),
+            Condition::InvolvesPartner(any) => (any.len(), 0),
+            Condition::CategoryIn(any)
+            | Condition::ProductIn(any)
+            | Condition::CustomerTierIn(any)
+            | Condition::TagIn(any) => (any.len(), texts(any)),
+            Condition::TextContains(any) | Condition::TextStartsWith(any) => {
+                self.fragments += any.len();
+                (any.len(), texts(any))
+            }
+            Condition::TextMatches(pattern) => {
+                self.patterns += 1;
+                (1, pattern.len())
+            }
+            Condition::ProductStartsWith(start) => (1, start.len()),
+            Condition::AmountAtLeast(_)
+            | Condition::AmountBelow(_)
+            | Condition::CustomerOpenCasesAtLeast(_)
+            | Condition::WithinBusinessHours(_) => (1, 0),
+        };
+        self.values += values;
+        self.bytes += bytes;
+    }
+
+    /// What looking at them costs, in points of a caller's share.
+    #[must_use]
+    pub fn points(&self) -> u32 {
+        let points = self.rules + self.conditions + self.values + 50 * self.patterns + self.bytes / 100;
+        u32::try_from(points).unwrap_or(u32::MAX)
+    }
+
+    /// Every bound that is passed.
+    fn check(&self, problems: &mut Problems) {
+        let bounds = [
+            (self.rules, MAX_RULES, "rules", "regler"),
+            (self.conditions, CONDITIONS, "conditions in all rules", "villkor i alla regler"),
+            (self.values, VALUES, "values in all conditions", "värden i alla villkor"),
+            (self.fragments, FRAGMENTS, "words to look for in texts", "ord att söka i texter"),
+            (self.patterns, PATTERNS, "patterns (textMatches) in all rules", "mönster (textMatches) i alla regler"),
+            (self.bytes, BYTES, "bytes of texts in all rules", "byte text i alla regler"),
+        ];
+        for (count, most, en, sv) in bounds {
+            if count > most {
+                let (en, sv) = (
+                    format!("At most {most} {en}; these have {count}."),
+                    format!("Högst {most} {sv}; de här har {count}."),
+                );
+                problems.add(Problem::new(ErrorCode::TooLong, "rules", en, sv));
+            }
+        }
+    }
+}
+
+/// Rules that were looked at, and what is wrong with them.
+#[derive(Debug, Clone, Default)]
+pub struct Draft {
+    rules: Vec<Rule>,
+    problems: Vec<Problem>,
+}
+
+impl Draft {
+    /// Looks at rules. Within the bounds this takes up to a second: do it where nobody else waits.
+    #[must_use]
+    pub fn of(rules: Vec<Rule>) -> Self {
+        let mut problems = Problems::default();
+        Size::of(&rules).check(&mut problems);
+        let mut found = problems.into_list();
+        if !found.is_empty() {
+            return Self { rules: Vec::new(), problems: found };
+        }
+        let mut problems = Problems::default();
+        let rules = check_shape(rules, &mut problems);
+        check_reach(&rules, &mut problems);
+        found = problems.into_list();
+        found.truncate(TOLD);
+        Self { rules, problems: found }
+    }
+
+    /// The rules, made clean.
+    #[must_use]
+    pub fn rules(&self) -> &[Rule] {
+        &self.rules
+    }
+
+    /// What is wrong with them.
+    #[must_use]
+    pub fn problems(&self) -> Problems {
+        let mut problems = Problems::default();
+        self.problems.iter().cloned().for_each(|problem| problems.add(problem));
+        problems
+    }
+
+    /// The rules, to be tried.
+    #[must_use]
+    pub fn into_rules(self) -> Vec<Rule> {
+        self.rules
+    }
+}
+
+/// Rules that could never match.
+fn check_reach(rules: &[Rule], problems: &mut Problems) {
+    for (later, earlier) in shadow::shadowed(rules) {
+        let name = |place: usize| rules.get(place).map(|rule| rule.name.as_str()).unwrap_or_default();
+        let (later_name, earlier_name) = (name(later), name(earlier));
+        let en = format!(
+            "The rule \"{later_name}\" can never match: \"{earlier_name}\" (rule {earlier}) matches everything it would. Move it before that one, or remove it."
+        );
+        let sv = format!(
+            "Regeln \"{later_name}\" kan aldrig träffa: \"{earlier_name}\" (regel {earlier}) träffar allt den skulle. Flytta den före den regeln, eller ta bort den."
+        );
+        problems.add(problem(later, "when", &en, &sv));
+    }
+}
+
+/// A problem with a field of a rule.
+pub(super) fn problem(number: usize, field: &str, en: &str, sv: &str) -> Problem {
+    Problem::new(ErrorCode::Invalid, &format!("rules.{number}.{field}"), en, sv)
+}
+
+/// Everything that can be seen from the rules alone.
+fn check_shape(mut rules: Vec<Rule>, problems: &mut Problems) -> Vec<Rule> {
+    if rules.last().is_none_or(|last| !last.when.is_empty()) {
+        let en = "The last rule must always match: add one without conditions at the end, so that every case gets its owner.";
+        let sv =
+            "Den sista regeln måste alltid träffa: lägg till en utan villkor sist, så att varje ärende får sin ägare.";
+        problems.add(Problem::new(ErrorCode::Invalid, "rules", en, sv));
+    }
+    let count = rules.len();
+    let mut names = HashSet::new();
+    for (number, rule) in rules.iter_mut().enumerate() {
+        if let Some(name) = problems.check(required(&rule.name, &format!("rules.{number}.name"), 100)) {
+            rule.name = name;
+        }
+        if !names.insert(rule.name.clone()) {
+            let (en, sv) = ("Another rule of this set has the same name.", "En annan regel har samma namn.");
+            problems.add(problem(number, "name", en, sv));
+        }
+        if rule.when.is_empty() && number + 1 < count {
+            let en =
+                "A rule without conditions matches everything, so the rules after it never would. Move it to the end.";
+            let sv = "En regel utan villkor träffar allt, så reglerna efter den gör det aldrig. Flytta den sist.";
+            problems.add(problem(number, "when", en, sv));
+        }
+        if rule.when.len() > MAX_VALUES {
+            let en = format!("At most {MAX_VALUES} conditions.");
+            problems.add(problem(number, "when", &en, &format!("Högst {MAX_VALUES} villkor.")));
+        }
+        check_policy(number, rule, problems);
+        for (place, condition) in rule.when.iter().enumerate() {
+            if let Err((en, sv)) = check_condition(condition) {
+                problems.add(problem(number, &format!("when.{place}"), &en, &sv));
+            }
+        }
+    }
+    rules
+}
+
+/// What a rule decides beside the owner, made clean.
+fn check_policy(number: usize, rule: &mut Rule, problems: &mut Problems) {
+    let field = |name: &str| format!("rules.{number}.{name}");
+    if let Some(skills) = problems.check(words(&rule.then.skills, &field("skills"))) {
+        rule.then.skills = skills;
+    }
+    if let Some(tags) = problems.check(words(&rule.then.tags, &field("tags"))) {
+        rule.then.tags = tags;
+    }
+    if !rule.then.skills.is_empty() && matches!(rule.assign_to, Target::Person(_)) {
+        let en = "Skills choose among the members of a team; a person is named for who they are.";
+        let sv = "Kompetenser väljer bland ett teams medlemmar; en person pekas ut som den är.";
+        problems.add(problem(number, "skills", en, sv));
+    }
+    if let Some(TaskAsked { title, asked, due_hours, .. }) = &mut rule.then.task {
+        *title = problems.check(required(title, &field("task.title"), 200)).unwrap_or_default();
+        *asked = problems.check(required(asked, &field("task.asked"), 5_000)).unwrap_or_default();
+        if !(1..=8_760).contains(due_hours) {
+            let (en, sv) = ("Between 1 and 8,760 hours.", "Mellan 1 och 8 760 timmar.");
+            problems.add(problem(number, "task.dueHours", en, sv));
+        }
+    }
+}
+
+fn check_condition(condition: &Condition) -> Result<(), (String, String)> {
+    let count = match condition {
+        Condition::ChannelIn(any) => any.len(),
+        Condition::LanguageIn(any) => any.len(),
+        Condition::InvolvesPartner(any) => any.len(),
+        Condition::SeverityIn(any) => any.len(),
+        Condition::CategoryIn(any)
+        | Condition::ProductIn(any)
+        | Condition::TextContains(any)
+        | Condition::TextStartsWith(any)
+        | Condition::CustomerTierIn(any)
+        | Condition::TagIn(any) => {
+            if any.iter().any(|value| value.trim().is_empty() || value.chars().count() > 200) {
+                return Err(("Values have 1 to 200 characters.".into(), "Värden har 1 till 200 tecken.".into()));
+            }
+            any.len()
+        }
+        Condition::ProductStartsWith(start) => usize::from(!start.is_empty() && start.chars().count() <= 200),
+        Condition::TextMatches(pattern) => {
+            if pattern.len() > PATTERN_BYTES || pattern_of(pattern).is_err() {
+                let en = format!("Not a pattern, or too big a one: it may have {PATTERN_BYTES} bytes.");
+                return Err((en, format!("Inget mönster, eller för stort: det får ha {PATTERN_BYTES} byte.")));
+            }
+            1
+        }
+        Condition::CustomerOpenCasesAtLeast(least) => usize::from(*least > 0),
+        Condition::AmountAtLeast(_) | Condition::AmountBelow(_) | Condition::WithinBusinessHours(_) => 1,
+    };
+    if (1..=MAX_VALUES).contains(&count) {
+        Ok(())
+    } else {
+        Err((format!("Between 1 and {MAX_VALUES} values."), format!("Mellan 1 och {MAX_VALUES} värden.")))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use entity::id::TeamId;
+    use uuid::Uuid;
+
+    use super::super::rules::Policy;
+    use super::*;
+
+    fn rule(number: usize, when: Vec<Condition>) -> Rule {
+        let assign_to = Target::Team(TeamId(Uuid::nil()));
+        Rule { name: format!("rule {number}"), when, assign_to, then: Policy::default() }
+    }
+
+    /// So many rules with these conditions each, and the last.
+    fn set(rules: usize, conditions: impl Fn(usize) -> Vec<Condition>) -> Vec<Rule> {
+        let mut set: Vec<Rule> = (0..rules).map(|number| rule(number, conditions(number))).collect();
+        set.push(rule(rules, vec![]));
+        set
+    }
+
+    fn values(count: usize, rule: usize, long: usize) -> Vec<String> {
+        (0..count).map(|value| format!("{value} of {rule} {}", "x".repeat(long))).collect()
+    }
+
+    fn refused(rules: Vec<Rule>) -> Vec<String> {
+        let problems = Draft::of(rules).problems().into_list();
+        problems.iter().map(|problem| problem.message.read_in(entity::kind::Language::En).to_owned()).collect()
+    }
+
+    #[test]
+    fn each_bound_is_said_and_nothing_is_looked_at_beyond_it() {
+        let product = |count, rule, long| Condition::ProductIn(values(count, rule, long));
+        let pattern = |number: usize| Condition::TextMatches(format!("a{number}"));
+        for (rules, said) in [
+            (set(1_000, |number| vec![product(1, number, 0)]), "At most 1000 rules; these have 1001."),
+            (
+                set(60, |number| (0..100).map(|place| product(1, number * 100 + place, 0)).collect()),
+                "At most 5000 conditions in all rules; these have 6000.",
+            ),
+            (
+                set(300, |number| vec![product(100, number, 0)]),
+                "At most 20000 values in all conditions; these have 30000.",
+            ),
+            (
+                set(30, |number| vec![Condition::TextContains(values(100, number, 0))]),
+                "At most 2000 words to look for in texts; these have 3000.",
+            ),
+            (set(30, |number| vec![pattern(number)]), "At most 20 patterns (textMatches) in all rules; these have 30."),
+        ] {
+            assert_eq!(refused(rules), [said]);
+        }
+        let long = set(100, |number| vec![product(100, number, 180)]);
+        assert!(refused(long)[0].starts_with("At most 500000 bytes of texts in all rules"));
+        assert_eq!(refused(set(999, |number| vec![product(10, number, 0)])), [""; 0]);
+    }
+
+    /// 1.3 MB of conditions, each nearly implied by those before it, take no time: they are only counted.
+    #[test]
+    fn what_is_too_much_is_refused_at_once() {
+        let many = || (0..100).map(|place| Condition::TextContains(values(1, place, 10))).collect::<Vec<_>>();
+        let rules = set(999, |_| many());
+        let started = std::time::Instant::now();
+        assert!(!refused(rules).is_empty());
+        assert!(started.elapsed() < std::time::Duration::from_secs(2), "{:?}", started.elapsed());
+    }
+
+    /// The most that the bounds allow, in the shapes that take longest.
+    #[test]
+    fn what_is_allowed_takes_seconds_at_most_even_unoptimised() {
+        let nearly = |number: usize, count: usize| {
+            (0..count)
+                .map(|value| if value + 1 == count { format!("only {number}") } else { format!("value {value}") })
+                .collect::<Vec<_>>()
+        };
+        for rules in [
+            set(900, |number| vec![Condition::ProductIn(nearly(number, 20))]),
+            set(190, |number| vec![Condition::ProductIn(nearly(number, 100))]),
+            set(900, |number| vec![Condition::TextContains(nearly(number, 2))]),
+            set(19, |number| vec![Condition::TextContains(nearly(number, 100))]),
+            set(49, |number| (0..100).map(|place| Condition::ProductStartsWith(format!("{number} {place}"))).collect()),
+        ] {
+            let started = std::time::Instant::now();
+            Draft::of(rules);
+            assert!(started.elapsed() < std::time::Duration::from_secs(30), "{:?}", started.elapsed());
+        }
+    }
+
+    #[test]
+    fn what_is_looked_at_has_a_price() {
+        let small = Size::of(&set(1, |_| vec![Condition::WithinBusinessHours(true)]));
+        let large = Size::of(&set(100, |number| vec![Condition::ProductIn(values(100, number, 0))]));
+        assert!(small.points() < 10 && large.points() > 10_000, "{small:?} {large:?}");
+    }
+}
