@@ -35,6 +35,14 @@ rules! {
     "an owner is an active member of the seller's staff":
         r#"SELECT c.reference AS breach FROM "case" c
            WHERE NOT EXISTS (SELECT 1 FROM staff s WHERE s.id = c.owner_id AND s.seller_id = c.seller_id AND s.active)"#;
+    "a person's open cases are counted right":
+        r#"SELECT s.name AS breach FROM staff s LEFT JOIN staff_load l ON l.staff_id = s.id
+           WHERE l.open_cases IS NULL
+              OR l.open_cases <> (SELECT count(*) FROM "case" c WHERE c.owner_id = s.id AND c.closed_at IS NULL)"#;
+    "an event names who owned its case once it had happened":
+        r#"SELECT c.reference AS breach FROM event e JOIN "case" c ON c.id = e.case_id
+           WHERE NOT EXISTS (SELECT 1 FROM ownership o WHERE o.case_id = e.case_id AND o.owner_id = e.owner_id)
+              OR (e.seq = c.version AND e.owner_id <> c.owner_id)"#;
     "a seller's accountable person is an active member of its staff":
         "SELECT s.name AS breach FROM seller s
          WHERE NOT EXISTS (SELECT 1 FROM staff p WHERE p.id = s.accountable_id AND p.seller_id = s.id AND p.active)";

@@ -75,10 +75,10 @@ pub async fn open(
     config: &Config,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
-    on_read: Option<OnStatement>,
+    on_statement: Option<OnStatement>,
 ) -> Result<App, ConfigError> {
     let secret = config.secret()?;
-    let store = Store::open(&config.store()?, on_read).await;
+    let store = Store::open(&config.store()?, on_statement).await;
     let store = store.map_err(|error| ConfigError(format!("The store at `database.url` cannot be used: {error}")))?;
     let app = App::new(store, clock, entropy, secret);
     let asked = app.follow_store_clock().await;

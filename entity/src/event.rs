@@ -15,6 +15,7 @@ pub struct Model {
     pub seq: i64,
     pub seller_id: SellerId,
     pub feed_seq: i64,
+    pub owner_id: StaffId,
     pub kind: String,
     pub at: DateTimeUtc,
     pub by_kind: PartyKind,

@@ -44,6 +44,7 @@ pub mod rule_set;
 pub mod seller;
 pub mod service_level;
 pub mod staff;
+pub mod staff_load;
 pub mod statement;
 pub mod storage_use;
 pub mod task_update;

@@ -14,11 +14,13 @@ use ansvar::kit::clock::{Clock, ManualClock, SystemClock};
 use ansvar::kit::entropy::SeededEntropy;
 use ansvar::kit::loops::Loops;
 use ansvar::kit::rate::Rate;
+use ansvar::kit::store::{OnStatement, Side};
 use ansvar::serve::{self, Running};
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::client::Client;
 use crate::people::Shop;
+use crate::plans::Heard;
 use crate::store::TestStore;
 use crate::watch::{PATIENCE, Position};
 
@@ -37,6 +39,7 @@ pub struct TestApp {
     /// Services beside it on the same store.
     others: Mutex<Vec<App>>,
     statements: Arc<AtomicUsize>,
+    heard: Heard,
     watches: Arc<Mutex<Vec<Arc<Position>>>>,
 }
 
@@ -115,6 +118,7 @@ impl TestApp {
             running: None,
             others: Mutex::default(),
             statements: Arc::default(),
+            heard: Heard::default(),
             watches: Arc::default(),
         };
         app.run(1).await;
@@ -123,8 +127,12 @@ impl TestApp {
 
     async fn run(&mut self, seed: u64) {
         let statements = Arc::clone(&self.statements);
-        let count: ansvar::kit::store::OnStatement = Arc::new(move || {
-            statements.fetch_add(1, Ordering::Relaxed);
+        let heard = self.heard.clone();
+        let count: OnStatement = Arc::new(move |statement, side| {
+            if side == Side::Read {
+                statements.fetch_add(1, Ordering::Relaxed);
+            }
+            heard.hear(statement, side);
         });
         let entropy = Arc::new(SeededEntropy::new(seed));
         let app = serve::open(&self.config, self.clock.clone(), entropy, Some(count)).await.expect("the store opens");
@@ -322,7 +330,7 @@ impl Drop for TestApp {
     fn drop(&mut self) {
         let running = self.running.take();
         let watches = std::mem::take(&mut *self.watches.lock().unwrap());
-        let store = &self.store;
+        let (store, heard) = (&self.store, &self.heard);
         let look = async {
             let db = store.connect().await;
             let mut left = ansvar::check::breaches(&db).await.unwrap();
@@ -334,6 +342,10 @@ impl Drop for TestApp {
                 running.stop().await;
             }
             store.remove().await;
+            // A test that already fails says why itself.
+            if !std::thread::panicking() {
+                left.extend(heard.wrong().await);
+            }
             left
         };
         let left = tokio::task::block_in_place(|| tokio::runtime::Handle::current().block_on(look));

@@ -105,12 +105,24 @@ impl Writer {
         let head = "UPDATE feed SET last_seq = last_seq + 2 WHERE seller_id = $1 RETURNING last_seq";
         let row = tx.query_one_raw(Statement::from_sql_and_values(backend, head, [self.seller.into()])).await.unwrap();
         let last: i64 = row.unwrap().try_get("", "last_seq").unwrap();
-        let events = "INSERT INTO event (case_id, seq, seller_id, feed_seq, kind, at, by_kind, for_customer, data) VALUES
-            ($1, 1, $2, $3, 'CaseOpened', $4, 'CUSTOMER', true, $5), ($1, 2, $2, $6, 'MessageAdded', $4, 'CUSTOMER', true, $7)";
+        let load = "UPDATE staff_load SET open_cases = open_cases + 1 WHERE staff_id = $1";
+        tx.execute_raw(Statement::from_sql_and_values(backend, load, [self.owner.into()])).await.unwrap();
+        let events =
+            "INSERT INTO event (case_id, seq, seller_id, feed_seq, owner_id, kind, at, by_kind, for_customer, data)
+            VALUES ($1, 1, $2, $3, $8, 'CaseOpened', $4, 'CUSTOMER', true, $5),
+                ($1, 2, $2, $6, $8, 'MessageAdded', $4, 'CUSTOMER', true, $7)";
         let opened = json!({ "channel": "WEB", "owner": self.owner.to_string(), "report": report.to_string() });
         let added = json!({ "message": message.to_string(), "visibility": "CUSTOMER" });
-        let values: [Value; 7] =
-            [case.into(), self.seller.into(), (last - 1).into(), now.into(), opened.into(), last.into(), added.into()];
+        let values: [Value; 8] = [
+            case.into(),
+            self.seller.into(),
+            (last - 1).into(),
+            now.into(),
+            opened.into(),
+            last.into(),
+            added.into(),
+            self.owner.into(),
+        ];
         tx.execute_raw(Statement::from_sql_and_values(backend, events, values)).await.unwrap();
         tx.commit().await.unwrap();
     }

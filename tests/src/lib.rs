@@ -22,6 +22,7 @@ pub mod hostile;
 pub mod imap;
 pub mod outage;
 pub mod people;
+pub mod plans;
 pub mod post;
 pub mod receiver;
 pub mod store;

@@ -1,14 +1,15 @@
 //! Doors to rows. An act reaches a case or a task through them, so that no act can forget to ask whether it is
-//! allowed, and so that locks are always taken in the same order: the case, then what hangs on it.
+//! allowed, and so that locks are always taken in the same order (`docs/architecture.md`, "The stores"): a case that goes
+//! on, those that were merged into it, then what hangs on them.
 
 use entity::id::{CaseId, SellerId, TaskId};
 use entity::{case, case_task, merger, partner, seller};
-use sea_orm::sea_query::LockType;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
+use sea_orm::sea_query::{LockBehavior, LockType};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
 
 use super::table::{self, Action};
 use crate::kit::actor::Actor;
-use crate::kit::error::{Outcome, Problem};
+use crate::kit::error::{Fault, Outcome, Problem, Refusal};
 use crate::kit::work::{Versioned, Work};
 
 /// The case with this id, locked for change, if the actor may do this to it.
@@ -126,6 +127,72 @@ pub fn administers(work: &Work, id: SellerId, field: &str) -> Result<(), Problem
     table::check(table::to_directory(work.actor(), id), Action::Administer, Action::ReadDirectory, field)
 }
 
-async fn lock(work: &Work, id: CaseId) -> Outcome<Option<case::Model>> {
+/// Locks the case that this one was merged into, if it was: before this one, because acts on that case lock it first. Then
+/// lock this one, and ask [`still_goes_on`].
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn goes_on(work: &Work, id: CaseId) -> Outcome<Option<case::Model>> {
+    let into: Option<Option<CaseId>> = case::Entity::find_by_id(id)
+        .select_only()
+        .column(case::Column::MergedInto)
+        .into_tuple()
+        .one(work.tx()?)
+        .await?;
+    match into.flatten() {
+        Some(into) => lock(work, into).await,
+        None => Ok(None),
+    }
+}
+
+/// The case that this locked one was merged into, locked, where this is what [`goes_on`] has locked before. It may have
+/// been merged meanwhile: then the other is locked without waiting, or the act is run again.
+///
+/// # Errors
+/// When the act must be run again.
+pub async fn still_goes_on(
+    work: &Work,
+    case: &case::Model,
+    before: Option<case::Model>,
+) -> Outcome<Option<case::Model>> {
+    let Some(into) = case.merged_into else { return Ok(None) };
+    if let Some(before) = before.filter(|before| before.id == into) {
+        return Ok(Some(before));
+    }
+    match at_once(work, vec![into]).await?.pop() {
+        Some(found) => Ok(Some(found)),
+        None => Err(run_again(work).await),
+    }
+}
+
+/// Locks those of these cases that nobody else has locked, in whatever order: who does not wait blocks nobody.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn at_once(work: &Work, ids: Vec<CaseId>) -> Outcome<Vec<case::Model>> {
+    let free = case::Entity::find().filter(case::Column::Id.is_in(ids));
+    Ok(free.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked).all(work.tx()?).await?)
+}
+
+/// Gives this try of the act up, as the store does with one that collides with another: it is run again from its
+/// beginning. Only PostgreSQL has acts side by side.
+pub async fn run_again(work: &Work) -> Refusal {
+    let collide = "DO $$ BEGIN RAISE serialization_failure USING MESSAGE = 'a row is locked by another act'; END $$";
+    let raised = match work.tx() {
+        Ok(tx) if tx.get_database_backend() == DbBackend::Postgres => tx.execute_unprepared(collide).await,
+        Ok(_) => return Fault::Broken("one writer meets nobody").into(),
+        Err(error) => Err(error),
+    };
+    match raised {
+        Ok(_) => Fault::Broken("what collides fails").into(),
+        Err(error) => error.into(),
+    }
+}
+
+/// Locks the case with this id, whoever asks.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn lock(work: &Work, id: CaseId) -> Outcome<Option<case::Model>> {
     Ok(case::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?)
 }

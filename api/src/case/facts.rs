@@ -7,6 +7,7 @@ use entity::{case, case_partner, customer, report, routing_decision};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use crate::directory::catalogue::Catalogue;
+use crate::directory::customer::OPEN_COUNTED;
 use crate::kit::money::Money;
 use crate::kit::text::truncated;
 use crate::ownership::route::Answers;
@@ -102,7 +103,7 @@ impl Known {
         partners.extend(place.partners.iter().filter(|partner| !partners.contains(partner)).collect::<Vec<_>>());
         let amount = case.order_amount_minor.zip(case.order_currency.clone());
         let open = self.open.get(&case.customer_id).copied().unwrap_or_default();
-        let others = open - i64::from(case.closed_at.is_none());
+        let others = (open - i64::from(case.closed_at.is_none())).min(OPEN_COUNTED);
         let words = self.words.get(&case.id).map(String::as_str).unwrap_or_default();
         Facts {
             channel: case.channel,

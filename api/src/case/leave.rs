@@ -1,13 +1,12 @@
 //! A person leaves: everything they own goes to others in the same transaction, each case by its own decision, or
 //! the act is refused and says what stands in the way.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::iter::repeat_with;
 
 use entity::id::{CaseId, ServiceLevelId, StaffId, TeamId};
 use entity::kind::{DueKind, HandoverStatus, OwnershipReason};
 use entity::{case, handover, seller, service_level, staff, team, team_member};
-use sea_orm::sea_query::LockType;
 use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::facts::Known;
@@ -33,8 +32,8 @@ const PROGRESS: usize = 1_000;
 pub async fn deactivate(work: &mut Work, id: StaffId, successor: Option<StaffId>) -> Outcome<(staff::Model, usize)> {
     let not_found = || Problem::not_found("staffId");
     let found = staff::Entity::find_by_id(id).one(work.tx()?).await?.ok_or_else(not_found)?;
-    door::administers(work, found.seller_id, "staffId")?;
-    // In the order of intake: teams that are being chosen from, then the people.
+    // In the order of all acts: the seller, teams that are being chosen from, cases, people.
+    let mut seller = door::seller(work, found.seller_id, "staffId").await?;
     let teams: Vec<TeamId> = team::Entity::find()
         .select_only()
         .column(team::Column::Id)
@@ -43,20 +42,73 @@ pub async fn deactivate(work: &mut Work, id: StaffId, successor: Option<StaffId>
         .all(work.tx()?)
         .await?;
     lock_teams(work, teams).await?;
-    // A case being routed to them at this moment waits for this act, or this act for it.
+    let mut cases = concerned(work, id).await?;
+    // From here on nothing more becomes theirs: a case being routed to them waits for this act.
     let mut person = staff::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?.ok_or_else(not_found)?;
     work.check_version(person.version)?;
     if !person.active {
         return Ok((person, 0));
     }
-    let seller = seller::Entity::find_by_id(person.seller_id).lock(LockType::NoKeyUpdate).one(work.tx()?).await?;
-    let mut seller = seller.ok_or(Fault::Broken("staff have a seller"))?;
+    add_late(work, id, &mut cases).await?;
     succeed(work, &person, &mut seller, successor).await?;
-    let handed_over = hand_over_all(work, id, &seller).await?;
+    let handed_over = hand_over_all(work, id, &seller, cases).await?;
     person.active = false;
     person.deactivated_at = Some(work.now());
     work.end_at_head::<staff::Entity>(id, person.seller_id);
     Ok((work.changed(person), handed_over))
+}
+
+/// The cases that a person owns or is offered, in the order in which all acts lock cases: those that go on, then those that
+/// were merged.
+async fn of_theirs(work: &Work, id: StaffId) -> Outcome<Vec<CaseId>> {
+    let own: Vec<(Option<CaseId>, CaseId)> = case::Entity::find()
+        .select_only()
+        .columns([case::Column::MergedInto, case::Column::Id])
+        .filter(case::Column::OwnerId.eq(id))
+        .into_tuple()
+        .all(work.tx()?)
+        .await?;
+    let offered: Vec<CaseId> = handover::Entity::find()
+        .select_only()
+        .column(handover::Column::CaseId)
+        .filter(handover::Column::ToId.eq(id))
+        .filter(handover::Column::Status.eq(HandoverStatus::Offered))
+        .into_tuple()
+        .all(work.tx()?)
+        .await?;
+    let own = own.into_iter().map(|(into, id)| (into.is_some(), id));
+    // What is offered is not closed, so it was not merged.
+    let all: BTreeSet<(bool, CaseId)> = own.chain(offered.into_iter().map(|id| (false, id))).collect();
+    Ok(all.into_iter().map(|(_, id)| id).collect())
+}
+
+/// … locked.
+async fn concerned(work: &Work, id: StaffId) -> Outcome<Vec<case::Model>> {
+    let mut cases = Vec::new();
+    for some in of_theirs(work, id).await?.chunks(PROGRESS) {
+        let ordered = case::Entity::find()
+            .filter(case::Column::Id.is_in(some.iter().copied()))
+            .order_by_asc(case::Column::MergedInto.is_not_null())
+            .order_by_asc(case::Column::Id);
+        cases.extend(ordered.lock_exclusive().all(work.tx()?).await?);
+    }
+    Ok(cases)
+}
+
+/// Locks what has become theirs since; without waiting, because people are locked after cases and the person is locked.
+async fn add_late(work: &Work, id: StaffId, cases: &mut Vec<case::Model>) -> Outcome<()> {
+    let known: HashSet<CaseId> = cases.iter().map(|case| case.id).collect();
+    let mut late = of_theirs(work, id).await?;
+    late.retain(|id| !known.contains(id));
+    let count = late.len();
+    if count > 0 {
+        let found = door::at_once(work, late).await?;
+        if found.len() < count {
+            return Err(door::run_again(work).await);
+        }
+        cases.extend(found);
+    }
+    Ok(())
 }
 
 /// Puts the successor where the person cannot be missing; without one, each such place is named.
@@ -108,13 +160,15 @@ async fn succeed(
 }
 
 /// Routes everything this person owns, closed cases too: a solved case keeps an owner who can be asked.
-async fn hand_over_all(work: &mut Work, id: StaffId, seller: &seller::Model) -> Outcome<usize> {
-    let mut owned = case::Entity::find()
-        .filter(case::Column::OwnerId.eq(id))
-        .order_by_asc(case::Column::Id)
-        .lock_exclusive()
-        .all(work.tx()?)
-        .await?;
+async fn hand_over_all(
+    work: &mut Work,
+    id: StaffId,
+    seller: &seller::Model,
+    mut cases: Vec<case::Model>,
+) -> Outcome<usize> {
+    let ended = end_offers(work, &mut cases, id).await?;
+    let (owned, others): (Vec<_>, Vec<_>) = cases.into_iter().partition(|case| case.owner_id == id);
+    work.save_now(others.into_iter().filter(|case| ended.contains(&case.id)).collect()).await?;
     let known = Known::of(work.tx()?, &owned).await?;
     let catalogue = catalogue::at(work, seller.id, seller.catalogue_version).await?;
     let rules = rule_set::in_force(work, seller.id).await?;
@@ -122,7 +176,6 @@ async fn hand_over_all(work: &mut Work, id: StaffId, seller: &seller::Model) -> 
     let mut people = People::without(id);
     let mut moves = Vec::with_capacity(owned.len());
     let mut decisions = Vec::with_capacity(owned.len());
-    end_offers(work, &mut owned, id).await?;
     // What was merged into another case goes where that one goes.
     let (absorbed, owned): (Vec<_>, Vec<_>) = owned.into_iter().partition(|case| case.merged_into.is_some());
     let total = owned.len();
@@ -176,26 +229,21 @@ async fn restart_silence(work: &mut Work, moves: &[(case::Model, StaffId)], sell
     Ok(())
 }
 
-/// Ends what this person has offered and was offered.
-async fn end_offers(work: &mut Work, owned: &mut [case::Model], id: StaffId) -> Outcome<()> {
-    let open = handover::Entity::find()
-        .filter(handover::Column::Status.eq(HandoverStatus::Offered))
-        .filter(handover::Column::FromId.eq(id).or(handover::Column::ToId.eq(id)))
-        .order_by_asc(handover::Column::CaseId)
-        .all(work.tx()?)
-        .await?;
-    for row in open {
-        if let Some(case) = owned.iter_mut().find(|case| case.id == row.case_id) {
-            super::handover::overtaken(work, case).await?;
-            continue;
-        }
-        let case = case::Entity::find_by_id(row.case_id).lock_exclusive().one(work.tx()?).await?;
-        let mut case = case.ok_or(Fault::Broken("an offer has a case"))?;
-        // Read before the case was locked: it may have been answered, and the case offered to another since.
-        if super::handover::open(work, case.id).await?.is_some_and(|still| still.id == row.id) {
-            super::handover::overtaken(work, &mut case).await?;
-            work.save_now(vec![case]).await?;
-        }
+/// Ends what this person has offered and was offered; says on which cases.
+async fn end_offers(work: &mut Work, cases: &mut [case::Model], id: StaffId) -> Outcome<HashSet<CaseId>> {
+    let ids: Vec<CaseId> = cases.iter().map(|case| case.id).collect();
+    let mut open = HashSet::new();
+    for some in ids.chunks(PROGRESS) {
+        let offers = handover::Entity::find()
+            .select_only()
+            .column(handover::Column::CaseId)
+            .filter(handover::Column::CaseId.is_in(some.iter().copied()))
+            .filter(handover::Column::Status.eq(HandoverStatus::Offered))
+            .filter(handover::Column::FromId.eq(id).or(handover::Column::ToId.eq(id)));
+        open.extend(offers.into_tuple::<CaseId>().all(work.tx()?).await?);
     }
-    Ok(())
+    for case in cases.iter_mut().filter(|case| open.contains(&case.id)) {
+        super::handover::overtaken(work, case).await?;
+    }
+    Ok(open)
 }

@@ -4,14 +4,14 @@
 use entity::id::CaseId;
 use entity::kind::{CaseStage, DueKind, OwnershipReason};
 use entity::{case, merger, staff};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 
 use super::give;
 use crate::access::door;
 use crate::access::table::Action;
 use crate::event::log;
 use crate::event::payload::Payload;
-use crate::kit::error::{ErrorCode, Fault, Outcome, Problem, Problems, required};
+use crate::kit::error::{ErrorCode, Fault, Outcome, Problem, Problems, Refusal, required};
 use crate::kit::work::Work;
 use crate::promise;
 
@@ -74,7 +74,10 @@ pub(super) async fn absorbed(
     log::append(work, &mut case, &Payload::CaseMerged { into: into.id })?;
     super::move_to(work, &mut case, CaseStage::Merged)?;
     case.merged_into = Some(into.id);
-    case.closed_at = case.closed_at.or(Some(work.now()));
+    if case.closed_at.is_none() {
+        case.closed_at = Some(work.now());
+        work.carries(case.owner_id, -1);
+    }
     case.next_contact_due = None;
     into.received_at = into.received_at.min(case.received_at);
     log::append(work, &mut into, &Payload::CaseAbsorbed { case: case.id })?;
@@ -147,6 +150,7 @@ pub async fn unmerge(work: &mut Work, id: CaseId, reason: &str) -> Outcome<case:
     case.merged_into = None;
     case.closed_at = merged.closed_at_before;
     if case.closed_at.is_none() {
+        work.carries(case.owner_id, 1);
         let promise = promise::of(work, &case).await?;
         let due = promise.contact_due(work.now());
         case.next_contact_due = Some(due);
@@ -164,21 +168,39 @@ pub async fn unmerge(work: &mut Work, id: CaseId, reason: &str) -> Outcome<case:
     Ok(case)
 }
 
-/// Both cases, locked in the order of their ids, so that two such acts cannot wait for each other.
+/// Both cases, locked: one that goes on before one that was merged, otherwise in the order of their ids, so that two such
+/// acts cannot wait for each other.
 pub(super) async fn both(
     work: &Work,
     action: Action,
     first: (CaseId, &str),
     second: (CaseId, &str),
 ) -> Outcome<(case::Model, case::Model)> {
-    let one = async |(id, field)| door::either_case(work, id, action, field).await;
-    let (first, second) = if first.0 < second.0 {
-        let first = one(first).await;
-        (first, one(second).await)
-    } else {
-        let second = one(second).await;
-        (one(first).await, second)
+    let merged: Vec<CaseId> = case::Entity::find()
+        .select_only()
+        .column(case::Column::Id)
+        .filter(case::Column::Id.is_in([first.0, second.0]))
+        .filter(case::Column::MergedInto.is_not_null())
+        .into_tuple()
+        .all(work.tx()?)
+        .await?;
+    let one = async |(id, field)| {
+        let case = door::either_case(work, id, action, field).await?;
+        if case.merged_into.is_some() != merged.contains(&id) {
+            return Err(door::run_again(work).await);
+        }
+        Ok(case)
     };
+    let place = |id: CaseId| (merged.contains(&id), id);
+    let in_order = place(first.0) < place(second.0);
+    let (early, late) = if in_order { (first, second) } else { (second, first) };
+    let early = match one(early).await {
+        // The act is over: nothing more can be read in it.
+        Err(Refusal::Fault(fault)) => return Err(fault.into()),
+        found => found,
+    };
+    let late = one(late).await;
     // Told in the order asked: which of two strange ids is the greater tells nothing.
+    let (first, second) = if in_order { (early, late) } else { (late, early) };
     Ok((first?, second?))
 }

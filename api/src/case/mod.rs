@@ -61,7 +61,8 @@ pub async fn publish(work: &mut Work, id: TaskUpdateId, words: &str) -> Outcome<
     let not_found = || Problem::not_found("taskUpdateId");
     let update = task_update::Entity::find_by_id(id).one(work.tx()?).await?.ok_or_else(not_found)?;
     let task = case_task::Entity::find_by_id(update.task_id).one(work.tx()?).await?.ok_or_else(not_found)?;
-    // Who may not see the case learns nothing of the update either.
+    // Who may not see the case learns nothing of the update either. Locked in the order in which it is written to.
+    door::goes_on(work, task.case_id).await?;
     door::either_case(work, task.case_id, Action::SendMessage, "taskUpdateId").await?;
     write(work, task.case_id, Action::SendMessage, (Visibility::Customer, Some(id)), words).await
 }
@@ -82,12 +83,14 @@ pub async fn add_customer_message(work: &mut Work, words: &str) -> Outcome<(case
     let Actor::Customer { case: id, .. } = work.actor() else {
         return Err(crate::access::table::refused(Action::AddCustomerMessage).into());
     };
+    let goes_on = door::goes_on(work, id).await?;
     let mut case = door::own_case(work, id, Action::AddCustomerMessage).await?;
+    let goes_on = door::still_goes_on(work, &case, goes_on).await?;
     let words = required(words, "text", crate::message::LONGEST)?;
     let message = crate::message::add(work, &mut case, Visibility::Customer, words).await?;
     let promise = promise::of(work, &case).await?;
     open::reopen_if_closed(work, &mut case, promise)?;
-    if let Some(mut goes_on) = goes_on(work, &case).await? {
+    if let Some(mut goes_on) = goes_on {
         let promise = promise::of(work, &goes_on).await?;
         open::reopen_if_closed(work, &mut goes_on, promise)?;
         work.save(goes_on);
@@ -103,17 +106,20 @@ async fn write(
     (visibility, update): (Visibility, Option<TaskUpdateId>),
     words: &str,
 ) -> Outcome<(case::Model, message::Model)> {
+    let told = visibility == Visibility::Customer;
+    let goes_on = if told { door::goes_on(work, id).await? } else { None };
     let mut case = door::case(work, id, action, "caseId").await?;
+    let goes_on = if told { door::still_goes_on(work, &case, goes_on).await? } else { None };
     let words = required(words, "text", crate::message::LONGEST)?;
     let message = crate::message::tell(work, &mut case, visibility, words, update).await?;
     // A colleague's note does not break the owner's silence.
     if action != Action::AddNote || work.actor().staff() == Some(case.owner_id) {
         promise::acted(work, &case).await?;
     }
-    if visibility == Visibility::Customer {
+    if told {
         // The customer has heard from us, in whatever words.
         promise::stop(work, id, &[DueKind::AcknowledgeBy]).await?;
-        if let Some(goes_on) = goes_on(work, &case).await? {
+        if let Some(goes_on) = goes_on {
             promise::acted(work, &goes_on).await?;
             promise::stop(work, goes_on.id, &[DueKind::AcknowledgeBy]).await?;
         }
@@ -156,6 +162,7 @@ pub async fn close(work: &mut Work, id: CaseId, words: &str) -> Outcome<case::Mo
     let words = required(words, "message", crate::message::LONGEST)?;
     crate::message::add(work, &mut case, Visibility::Customer, words).await?;
     case.closed_at = Some(work.now());
+    work.carries(case.owner_id, -1);
     case.next_contact_due = None;
     move_to(work, &mut case, stage)?;
     handover::overtaken(work, &mut case).await?;
@@ -197,12 +204,6 @@ pub async fn reassign(work: &mut Work, id: CaseId, to: StaffId, reason: &str) ->
     let case = give::given(work, case, to, OwnershipReason::Reassigned, &reason).await?;
     work.save(case.clone());
     Ok(case)
-}
-
-/// The case that a merged one went into, locked.
-async fn goes_on(work: &Work, case: &case::Model) -> Outcome<Option<case::Model>> {
-    let Some(into) = case.merged_into else { return Ok(None) };
-    Ok(case::Entity::find_by_id(into).lock_exclusive().one(work.tx()?).await?)
 }
 
 pub(crate) fn move_to(

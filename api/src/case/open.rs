@@ -89,6 +89,7 @@ pub async fn open(
     };
     let opened = Payload::CaseOpened { report: report.id, channel: report.channel, owner: case.owner_id };
     log::append(work, &mut case, &opened)?;
+    work.carries(case.owner_id, 1);
     promise::start(work, id, promise, promised_from);
     Ok(case)
 }
@@ -159,6 +160,7 @@ pub fn reopen_if_closed(work: &mut Work, case: &mut case::Model, promise: Promis
     }
     let due = promise.contact_due(work.now());
     case.closed_at = None;
+    work.carries(case.owner_id, 1);
     case.next_contact_due = Some(due);
     promise::start(work, case.id, promise, work.now());
     super::move_to(work, case, CaseStage::Investigating)?;

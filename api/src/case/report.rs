@@ -79,7 +79,7 @@ pub async fn move_to(work: &mut Work, ask: &Move) -> Outcome<case::Model> {
         adopt(work, mail.as_ref(), &to).await?;
     }
     let visible = if theirs && !automatic { Visibility::Customer } else { Visibility::Internal };
-    carry(work, &row, visible, &mut to).await?;
+    carry(work, &row, from.id, (visible, &mut to)).await?;
     work.save(row);
     work.save(from);
     work.save(to.clone());
@@ -130,7 +130,7 @@ pub async fn confirm(work: &mut Work, id: ReportId) -> Outcome<case::Model> {
     case.received_at = case.received_at.min(row.received_at);
     let promise = promise::of(work, &case).await?;
     open::reopen_if_closed(work, &mut case, promise)?;
-    for message in messages(work, id).await? {
+    for message in messages(work, case.id, id).await? {
         let visibility = Visibility::Customer;
         log::append(work, &mut case, &Payload::MessageAdded { message: message.id, visibility })?;
         work.save(message::Model { visibility, ..message });
@@ -162,13 +162,20 @@ async fn adopt(work: &mut Work, facts: Option<&MailFacts>, case: &case::Model) -
     Ok(())
 }
 
-async fn messages(work: &Work, report: ReportId) -> Outcome<Vec<message::Model>> {
-    Ok(message::Entity::find().filter(message::Column::ReportId.eq(report)).all(work.tx()?).await?)
+/// The messages that a report became, on the case it is on.
+async fn messages(work: &Work, case: CaseId, report: ReportId) -> Outcome<Vec<message::Model>> {
+    let of_case = message::Entity::find().filter(message::Column::CaseId.eq(case));
+    Ok(of_case.filter(message::Column::ReportId.eq(report)).all(work.tx()?).await?)
 }
 
 /// Takes a report's words and files with it.
-async fn carry(work: &mut Work, row: &report::Model, visibility: Visibility, to: &mut case::Model) -> Outcome<()> {
-    for message in messages(work, row.id).await? {
+async fn carry(
+    work: &mut Work,
+    row: &report::Model,
+    from: CaseId,
+    (visibility, to): (Visibility, &mut case::Model),
+) -> Outcome<()> {
+    for message in messages(work, from, row.id).await? {
         to.last_message_id = Some(message.id);
         log::append(work, to, &Payload::MessageAdded { message: message.id, visibility })?;
         work.save(message::Model { case_id: to.id, visibility, ..message });

@@ -9,6 +9,9 @@ use crate::access::table::{Action, at_seller, check};
 use crate::kit::error::{Fault, Outcome, Problem, optional};
 use crate::kit::work::Work;
 
+/// Open cases of a customer that rules see at most; beyond it, they are not counted.
+pub const OPEN_COUNTED: i64 = 1_000;
+
 /// Who somebody says they are.
 #[derive(Debug, Clone)]
 pub struct Claimed {

@@ -40,6 +40,10 @@ pub async fn update(
     name: Option<&str>,
     active: Option<bool>,
 ) -> Outcome<partner::Model> {
+    let found = partner::Entity::find_by_id(id).one(work.tx()?).await?;
+    let found = found.ok_or_else(|| Problem::not_found("partnerId"))?;
+    // The seller first, as who says what a partner delivers does.
+    door::seller(work, found.seller_id, "partnerId").await?;
     let mut row = locked(work, id).await?;
     work.check_version(row.version)?;
     if let Some(name) = name {

@@ -114,7 +114,7 @@ pub async fn create(work: &mut Work, new: &NewSeller) -> Outcome<(seller::Model,
         created_at: work.now(),
     };
     work.insert(seller.clone());
-    work.insert(person.clone());
+    super::staff::add(work, &person);
     work.insert(feed::Model { seller_id: id, last_seq: 0, ends: 0 });
     Ok((seller, person))
 }

@@ -4,7 +4,7 @@
 use entity::id::{SellerId, StaffId};
 use entity::json::Texts;
 use entity::kind::{Language, Role};
-use entity::staff;
+use entity::{staff, staff_load};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 
 use super::{NAME, taken};
@@ -69,8 +69,14 @@ pub async fn create(work: &mut Work, seller: SellerId, new: &NewPerson) -> Outco
     let mut problems = Problems::default();
     let person = check(work, seller, new, "", &mut problems).await?;
     problems.refuse_if_any()?;
-    work.insert(person.clone());
+    add(work, &person);
     Ok(person)
+}
+
+/// Inserts a new person, who owns nothing yet.
+pub(super) fn add(work: &mut Work, person: &staff::Model) {
+    work.insert(person.clone());
+    work.insert(staff_load::Model { staff_id: person.id, open_cases: 0 });
 }
 
 /// The row for a new person; problems are noted with this before the field.

@@ -52,8 +52,11 @@ pub async fn create(work: &mut Work, seller: SellerId, shape: &TeamShape) -> Out
 /// # Errors
 /// As [`create`].
 pub async fn update(work: &mut Work, id: TeamId, shape: &TeamShape) -> Outcome<team::Model> {
-    let row = team::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?;
-    let mut row = row.ok_or_else(|| Problem::not_found("teamId"))?;
+    let not_found = || Problem::not_found("teamId");
+    // The seller first, then the team, then its people: as who leaves does.
+    let found = team::Entity::find_by_id(id).one(work.tx()?).await?.ok_or_else(not_found)?;
+    door::seller(work, found.seller_id, "teamId").await?;
+    let mut row = team::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?.ok_or_else(not_found)?;
     door::changes(work, row.seller_id, &row, "teamId")?;
     let (name, members) = check(work, row.seller_id, Some(id), shape).await?;
     row.name = name;

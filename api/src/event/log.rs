@@ -2,13 +2,12 @@
 
 use entity::id::{CaseId, PartnerId, SellerId, StaffId};
 use entity::{case, event, feed};
-use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, JoinType, QueryFilter, QueryOrder, QuerySelect, Select,
-};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, Order, QueryFilter, QueryOrder, QuerySelect, Select};
 
 use super::payload::Payload;
 use crate::kit::db::Db;
 use crate::kit::error::Outcome;
+use crate::kit::page::together;
 use crate::kit::work::Work;
 
 /// Events in one read at most.
@@ -30,6 +29,7 @@ pub fn append(work: &mut Work, case: &mut case::Model, payload: &Payload) -> Out
         seq: case.version,
         seller_id: case.seller_id,
         feed_seq: 0,
+        owner_id: case.owner_id,
         kind,
         at: case.last_event_at,
         by_kind,
@@ -81,7 +81,8 @@ pub async fn of_partner(db: &impl ConnectionTrait, id: PartnerId, after: i64) ->
 }
 
 /// What happened to a seller's cases in this stretch of its feed (after, up to), oldest first; if a person is given,
-/// only to those they own now, and what concerns them otherwise: a case lost or offered, something late below them.
+/// only to those they owned when it happened, and what concerned them otherwise: a case lost or offered, something late
+/// below them. Who owned a case then does not change, so nothing is passed over however late somebody reads.
 ///
 /// # Errors
 /// When the store cannot be read.
@@ -91,16 +92,18 @@ pub async fn of_seller(
     owner: Option<StaffId>,
     (after, up_to): (i64, i64),
 ) -> Result<Vec<event::Model>, DbErr> {
-    let mut query = event::Entity::find()
+    let stretch = event::Entity::find()
         .filter(event::Column::SellerId.eq(seller))
         .filter(event::Column::FeedSeq.gt(after))
         .filter(event::Column::FeedSeq.lte(up_to));
-    if let Some(owner) = owner {
-        let case = event::Entity::belongs_to(case::Entity).from(event::Column::CaseId).to(case::Column::Id).into();
-        let concerned = event::Column::StaffId.eq(owner);
-        query = query.join(JoinType::InnerJoin, case).filter(case::Column::OwnerId.eq(owner).or(concerned));
-    }
-    query.order_by_asc(event::Column::FeedSeq).limit(PAGE).all(db).await
+    let queries = match owner {
+        None => vec![stretch],
+        Some(owner) => vec![
+            stretch.clone().filter(event::Column::OwnerId.eq(owner)),
+            stretch.filter(event::Column::StaffId.eq(owner)).filter(event::Column::OwnerId.ne(owner)),
+        ],
+    };
+    together(db, queries, &[event::Column::FeedSeq], &Order::Asc, PAGE).await
 }
 
 /// The number of the last event of a seller's feed.

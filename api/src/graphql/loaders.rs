@@ -11,8 +11,8 @@ use entity::id::{
 use entity::{
     absence, api_client, attachment, case, case_task, category, client_secret, customer, customer_email,
     customer_phone, delivery, dispute, dispute_task, escalation, fetching, handover, letter, message, ownership,
-    partner, partner_contact, report, routing_decision, seller, service_level, staff, statement, task_update, team,
-    team_member, webhook_attempt,
+    partner, partner_contact, report, routing_decision, seller, service_level, staff, staff_load, statement,
+    task_update, team, team_member, webhook_attempt,
 };
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect};
 
@@ -148,17 +148,8 @@ impl Load for OpenCasesOf {
     type Key = StaffId;
     type Value = i64;
     async fn load(db: &Db, keys: Vec<StaffId>) -> Result<HashMap<StaffId, i64>, DbErr> {
-        let counted: Vec<(StaffId, i64)> = case::Entity::find()
-            .select_only()
-            .column(case::Column::OwnerId)
-            .column_as(case::Column::Id.count(), "count")
-            .filter(case::Column::OwnerId.is_in(keys))
-            .filter(case::Column::ClosedAt.is_null())
-            .group_by(case::Column::OwnerId)
-            .into_tuple()
-            .all(db)
-            .await?;
-        Ok(counted.into_iter().collect())
+        let loads = staff_load::Entity::find().filter(staff_load::Column::StaffId.is_in(keys)).all(db).await?;
+        Ok(loads.into_iter().map(|load| (load.staff_id, load.open_cases)).collect())
     }
 }
 

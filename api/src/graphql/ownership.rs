@@ -301,7 +301,7 @@ impl RoutingFacts {
         self.0.customer_tier.as_deref()
     }
 
-    /// The customer's other open cases then.
+    /// The customer's other open cases then, counted up to 1,000.
     async fn customer_open_cases(&self) -> i32 {
         self.0.customer_open_cases
     }

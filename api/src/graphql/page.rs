@@ -28,7 +28,8 @@ macro_rules! connection {
         $(#[$doc])*
         pub struct $connection {
             page: $crate::kit::page::Page<entity::$entity::Model>,
-            query: sea_orm::Select<entity::$entity::Entity>,
+            queries: Vec<sea_orm::Select<entity::$entity::Entity>>,
+            counted: tokio::sync::OnceCell<u64>,
         }
 
         $(#[$edge_doc])*
@@ -41,16 +42,25 @@ macro_rules! connection {
         }
 
         impl $connection {
-            /// Reads a page of this query.
+            /// Reads a page of these queries together.
             async fn read(
                 ctx: &async_graphql::Context<'_>,
-                query: sea_orm::Select<entity::$entity::Entity>,
+                queries: Vec<sea_orm::Select<entity::$entity::Entity>>,
                 ask: $crate::kit::page::Ask,
                 columns: (entity::$entity::Column, entity::$entity::Column),
             ) -> async_graphql::Result<Self> {
                 let db = $crate::graphql::context::ContextExt::db(ctx);
-                let page = ask.read(db, query.clone(), columns, true).await;
-                Ok(Self { page: page.map_err($crate::graphql::context::read_error)?, query })
+                let page = ask.read(db, queries.clone(), columns, true).await;
+                let page = page.map_err($crate::graphql::context::read_error)?;
+                Ok(Self { page, queries, counted: tokio::sync::OnceCell::new() })
+            }
+
+            /// One row more than is told, at most.
+            async fn counted(&self, ctx: &async_graphql::Context<'_>) -> async_graphql::Result<u64> {
+                let db = $crate::graphql::context::ContextExt::db(ctx);
+                let most = $crate::kit::page::COUNTED + 1;
+                let count = || $crate::kit::page::counted(db, self.queries.clone(), most);
+                self.counted.get_or_try_init(count).await.copied().map_err($crate::graphql::context::read_error)
             }
         }
 
@@ -81,11 +91,15 @@ macro_rules! connection {
                 }
             }
 
-            /// How many rows the whole list has.
+            /// How many rows the whole list has, counted up to 10,000: whether there are more, `totalCountIsExact` says.
             async fn total_count(&self, ctx: &async_graphql::Context<'_>) -> async_graphql::Result<i32> {
-                let db = $crate::graphql::context::ContextExt::db(ctx);
-                let total = $crate::kit::page::total(db, self.query.clone()).await;
-                Ok(i32::try_from(total.map_err($crate::graphql::context::read_error)?).unwrap_or(i32::MAX))
+                let counted = self.counted(ctx).await?.min($crate::kit::page::COUNTED);
+                Ok(i32::try_from(counted).unwrap_or(i32::MAX))
+            }
+
+            /// Whether `totalCount` is all there is; false when the list has more than the 10,000 rows that are counted.
+            async fn total_count_is_exact(&self, ctx: &async_graphql::Context<'_>) -> async_graphql::Result<bool> {
+                Ok(self.counted(ctx).await? <= $crate::kit::page::COUNTED)
             }
         }
     };

@@ -45,7 +45,7 @@ pub enum RuleConditionInput {
     SeverityIn(Vec<Severity>),
     /// The customer's tier is one of these.
     CustomerTierIn(Vec<String>),
-    /// The customer has at least so many other open cases; 1 or more.
+    /// The customer has at least so many other open cases; 1 to 1,000, up to which they are counted.
     CustomerOpenCasesAtLeast(i32),
     /// One of these tags came with the complaint.
     TagIn(Vec<String>),

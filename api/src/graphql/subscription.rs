@@ -22,8 +22,9 @@ use crate::kit::error::Problem;
 /// Whose cases.
 #[derive(Clone, Copy, PartialEq, Eq, Enum)]
 pub enum WorkScope {
-    /// Those you own when an event is sent; and beside them the event by which you lost one, an offer made to you and its
-    /// end, and what is late below you.
+    /// Those you owned when it happened, however late you read it; and beside them the event by which you lost one, an
+    /// offer made to you and its end, and what is late below you. The first that you get of a case given to you is
+    /// `OwnerChanged`: read the case there as it was given, and later events go on from its version.
     Mine,
     /// All of your seller's.
     Seller,

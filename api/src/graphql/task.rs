@@ -2,10 +2,9 @@
 
 use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject};
 use chrono::{DateTime, Utc};
-use entity::id::{CaseId, CustomerId, PartnerContactId, PartnerId};
+use entity::id::CustomerId;
 use entity::kind::{CustomerField, TaskStatus};
 use entity::{case, case_task, task_update};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
 use super::context::{ContextExt, forbidden, id, int, query_error, read_error, signed_in, there, to_id};
 use super::dispute::Statement;
@@ -15,8 +14,10 @@ use super::party::Party;
 use super::report::Attachment;
 use crate::access::table::{Action, check_scope, may, to_task};
 use crate::kit::actor::Actor;
-use crate::kit::page::{Ask as PageAsk, Key, once_each};
+use crate::kit::error::Problem;
+use crate::kit::page::{Ask as PageAsk, Key};
 use crate::task::decide::{TaskAct, open_acts};
+use crate::task::query::{self, Whose};
 
 /// A partner's part of a case: it has state and dates. The case keeps its owner whatever happens here.
 #[derive(Clone)]
@@ -364,6 +365,19 @@ pub struct TaskFilter {
     due_before: Option<DateTime<Utc>>,
 }
 
+impl TaskFilter {
+    fn read(self) -> std::result::Result<query::Filter, Problem> {
+        Ok(query::Filter {
+            statuses: self.statuses,
+            case: self.case_id.map(|text| id(&text, "filter.caseId")).transpose()?,
+            partner: self.partner_id.map(|text| id(&text, "filter.partnerId")).transpose()?,
+            assignee: self.assignee_id.map(|text| id(&text, "filter.assigneeId")).transpose()?,
+            updated_since: self.updated_since,
+            due_before: self.due_before,
+        })
+    }
+}
+
 /// Reads of tasks.
 #[derive(Default)]
 pub struct TaskQuery;
@@ -386,12 +400,9 @@ impl TaskQuery {
     ) -> Result<CaseTaskConnection> {
         signed_in(ctx)?;
         check_scope(ctx.actor(), Action::ReadTask).map_err(|problem| query_error(&problem))?;
-        let mut query = match ctx.actor() {
-            // What was refused or taken back is the partner's no more.
-            Actor::Partner { partner, .. } => case_task::Entity::find()
-                .filter(case_task::Column::PartnerId.eq(partner))
-                .filter(case_task::Column::Status.is_not_in([TaskStatus::Declined, TaskStatus::Withdrawn])),
-            Actor::Staff { seller, .. } => case_task::Entity::find().filter(case_task::Column::SellerId.eq(seller)),
+        let whose = match ctx.actor() {
+            Actor::Partner { partner, .. } => Whose::Partner(partner),
+            Actor::Staff { seller, .. } => Whose::Seller(seller),
             _ => {
                 return Err(forbidden(
                     "Tasks are for the partner whose they are and for the seller's staff.",
@@ -399,30 +410,10 @@ impl TaskQuery {
                 ));
             }
         };
-        let filter = filter.unwrap_or_default();
-        if let Some(statuses) = filter.statuses {
-            query = query.filter(case_task::Column::Status.is_in(once_each(&statuses)));
-        }
-        if let Some(text) = &filter.case_id {
-            let case: CaseId = id(text, "filter.caseId").map_err(|problem| query_error(&problem))?;
-            query = query.filter(case_task::Column::CaseId.eq(case));
-        }
-        if let Some(text) = &filter.partner_id {
-            let partner: PartnerId = id(text, "filter.partnerId").map_err(|problem| query_error(&problem))?;
-            query = query.filter(case_task::Column::PartnerId.eq(partner));
-        }
-        if let Some(text) = &filter.assignee_id {
-            let person: PartnerContactId = id(text, "filter.assigneeId").map_err(|problem| query_error(&problem))?;
-            query = query.filter(case_task::Column::AssigneeId.eq(person));
-        }
-        if let Some(since) = filter.updated_since {
-            query = query.filter(case_task::Column::ChangedAt.gte(since));
-        }
-        if let Some(before) = filter.due_before {
-            query = query.filter(case_task::Column::DueAt.lt(before));
-        }
+        let filter = filter.unwrap_or_default().read().map_err(|problem| query_error(&problem))?;
         let ask =
             PageAsk::new(first, after.as_deref(), last, before.as_deref()).map_err(|problem| query_error(&problem))?;
-        CaseTaskConnection::read(ctx, query, ask, (case_task::Column::RequestedAt, case_task::Column::Id)).await
+        let columns = (case_task::Column::RequestedAt, case_task::Column::Id);
+        CaseTaskConnection::read(ctx, query::list(whose, &filter), ask, columns).await
     }
 }

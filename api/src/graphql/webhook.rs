@@ -11,7 +11,7 @@ use super::context::{ContextExt, act, id, int, query_error, read_error, to_id};
 use super::error::payload;
 use super::page::connection;
 use crate::hook::{Open, sign};
-use crate::kit::page::{Ask as PageAsk, Key};
+use crate::kit::page::{Ask as PageAsk, Key, once_each};
 
 /// Where a partner's system is told what happens to its tasks: signed as Standard Webhooks 1.0
 /// (<https://www.standardwebhooks.com>), thin, in order per task, again until it has heard.
@@ -82,14 +82,16 @@ impl WebhookEndpoint {
         #[graphql(desc = "Rows from the end, or from `before`: 1 to 100.")] last: Option<i32>,
         #[graphql(desc = "Only rows before this cursor.")] before: Option<String>,
     ) -> Result<WebhookDeliveryConnection> {
-        let mut query = webhook_delivery::Entity::find().filter(webhook_delivery::Column::EndpointId.eq(self.0.id));
-        if let Some(statuses) = statuses {
-            query = query.filter(webhook_delivery::Column::Status.is_in(statuses));
-        }
+        let statuses = statuses.map_or_else(|| once_each(DeliveryStatus::ALL), |asked| once_each(&asked));
+        let of = |status| {
+            let own = webhook_delivery::Entity::find().filter(webhook_delivery::Column::EndpointId.eq(self.0.id));
+            own.filter(webhook_delivery::Column::Status.eq(status))
+        };
+        let queries = statuses.into_iter().map(of).collect();
         let ask =
             PageAsk::new(first, after.as_deref(), last, before.as_deref()).map_err(|problem| query_error(&problem))?;
         let columns = (webhook_delivery::Column::CreatedAt, webhook_delivery::Column::Id);
-        WebhookDeliveryConnection::read(ctx, query, ask, columns).await
+        WebhookDeliveryConnection::read(ctx, queries, ask, columns).await
     }
 }
 

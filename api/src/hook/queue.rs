@@ -2,7 +2,7 @@
 //! node at a time, and what became of each attempt is noted.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use entity::id::{WebhookDeliveryId, WebhookEndpointId};
+use entity::id::{CaseId, WebhookDeliveryId, WebhookEndpointId};
 use entity::kind::{DeliveryStatus, TaskStatus};
 use entity::{case, case_task, feed, partner, webhook_attempt, webhook_delivery, webhook_endpoint};
 use sea_orm::sea_query::{Expr, ExprTrait};
@@ -298,8 +298,18 @@ async fn follow(work: &mut Work, endpoint: &mut webhook_endpoint::Model, attempt
         .limit(TOLD)
         .all(work.tx()?)
         .await?;
-    let mut cases: Vec<_> = waiting.iter().map(|task| task.case_id).collect();
-    cases.dedup();
+    let mut ids: Vec<_> = waiting.iter().map(|task| task.case_id).collect();
+    ids.dedup();
+    // In the order in which everybody locks cases: those that go on first.
+    let cases: Vec<CaseId> = case::Entity::find()
+        .select_only()
+        .column(case::Column::Id)
+        .filter(case::Column::Id.is_in(ids))
+        .order_by_asc(case::Column::MergedInto.is_not_null())
+        .order_by_asc(case::Column::Id)
+        .into_tuple()
+        .all(work.tx()?)
+        .await?;
     for id in cases {
         let case = case::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?;
         let mut case = case.ok_or(Fault::Broken("a task has a case"))?;
@@ -318,6 +328,7 @@ pub async fn forget(work: &mut Work) -> Outcome<()> {
         .select_only()
         .column(webhook_delivery::Column::Id)
         .filter(webhook_delivery::Column::EndedAt.lte(work.now() - KEPT))
+        .order_by_asc(webhook_delivery::Column::EndedAt)
         .limit(1_000)
         .into_tuple::<WebhookDeliveryId>()
         .all(work.tx()?)

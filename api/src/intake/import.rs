@@ -273,6 +273,7 @@ pub async fn close(work: &mut Work, id: entity::id::CaseId) -> Outcome<bool> {
     }
     crate::case::move_to(work, &mut case, CaseStage::Closed)?;
     case.closed_at = Some(work.now());
+    work.carries(case.owner_id, -1);
     case.next_contact_due = None;
     crate::case::handover::overtaken(work, &mut case).await?;
     promise::stop(work, id, DueKind::ALL).await?;

@@ -35,35 +35,53 @@ pub struct Found {
 /// # Errors
 /// When somebody named a case that they may not add to.
 pub async fn find(work: &Work, arrived: &Arrived, sender: Option<CustomerId>) -> Outcome<Found> {
-    let mut found = named(work, arrived, sender).await?;
+    let Named { case, goes_on, unverified, perhaps } = named(work, arrived, sender).await?;
     // What belongs to a merged case belongs to the one that goes on.
-    if let Some(into) = found.case.as_ref().and_then(|case| case.merged_into) {
-        found.case = case::Entity::find_by_id(into).lock_exclusive().one(work.tx()?).await?;
-    }
-    Ok(found)
+    Ok(Found { case: goes_on.or(case), unverified, perhaps })
 }
 
-async fn named(work: &Work, arrived: &Arrived, sender: Option<CustomerId>) -> Outcome<Found> {
+/// The case that something names.
+#[derive(Default)]
+struct Named {
+    /// Itself, locked.
+    case: Option<case::Model>,
+    /// The one it was merged into, locked.
+    goes_on: Option<case::Model>,
+    unverified: bool,
+    perhaps: Option<CaseId>,
+}
+
+/// Locks a case and the one it was merged into, that one first.
+async fn locked(work: &Work, id: CaseId) -> Outcome<Named> {
+    let goes_on = door::goes_on(work, id).await?;
+    let Some(case) = door::lock(work, id).await? else { return Ok(Named::default()) };
+    let goes_on = door::still_goes_on(work, &case, goes_on).await?;
+    Ok(Named { case: Some(case), goes_on, ..Named::default() })
+}
+
+async fn named(work: &Work, arrived: &Arrived, sender: Option<CustomerId>) -> Outcome<Named> {
     let (token, message_ids, references) = match &arrived.belongs {
-        Belongs::New => return Ok(Found::default()),
+        Belongs::New => return Ok(Named::default()),
         Belongs::To(id) => {
+            let goes_on = door::goes_on(work, *id).await?;
             let case = door::case(work, *id, Action::LogPhoneCall, "caseId").await?;
+            let goes_on = door::still_goes_on(work, &case, goes_on).await?;
             // Where a mail belongs is one thing, who sent it another.
             let unverified =
                 arrived.channel == Channel::Email && !arrived.automatic && sender != Some(case.customer_id);
-            return Ok(Found { case: Some(case), unverified, perhaps: None });
+            return Ok(Named { case: Some(case), goes_on, unverified, perhaps: None });
         }
         Belongs::Perhaps { token, message_ids, references } => (token, message_ids, references),
     };
     if let Some(token) = token {
-        let case = case::Entity::find_by_id(*token).lock_exclusive().one(work.tx()?).await?;
-        if let Some(case) = case.filter(|case| case.seller_id == arrived.seller) {
+        let named = locked(work, *token).await?;
+        if let Some(case) = named.case.as_ref().filter(|case| case.seller_id == arrived.seller) {
             let unverified = !arrived.automatic && sender != Some(case.customer_id);
-            return Ok(Found { case: Some(case), unverified, perhaps: None });
+            return Ok(Named { unverified, ..named });
         }
     }
     if message_ids.is_empty() && references.is_empty() {
-        return Ok(Found::default());
+        return Ok(Named::default());
     }
     let answered = answered(work, arrived, message_ids).await?;
     let pointed_at = case::Entity::find()
@@ -72,18 +90,21 @@ async fn named(work: &Work, arrived: &Arrived, sender: Option<CustomerId>) -> Ou
         .order_by_desc(case::Column::OpenedAt)
         .order_by_desc(case::Column::Id);
     if let Some(sender) = sender {
-        let own = pointed_at.clone().filter(case::Column::CustomerId.eq(sender)).limit(1).lock_exclusive();
+        let own = pointed_at.clone().filter(case::Column::CustomerId.eq(sender)).limit(1);
         if let Some(case) = own.one(work.tx()?).await? {
-            return Ok(Found { case: Some(case), ..Found::default() });
+            // It may have been given to another customer before it was locked.
+            let named = locked(work, case.id).await?;
+            if named.case.as_ref().is_some_and(|case| case.customer_id == sender) {
+                return Ok(named);
+            }
         }
     }
     // A program that answers one of our letters is not asked who it is: it changes nothing.
     let perhaps = pointed_at.limit(1).one(work.tx()?).await?;
     if let Some(case) = perhaps.as_ref().filter(|case| arrived.automatic && answered.contains(&case.id)) {
-        let case = case::Entity::find_by_id(case.id).lock_exclusive().one(work.tx()?).await?;
-        return Ok(Found { case, ..Found::default() });
+        return locked(work, case.id).await;
     }
-    Ok(Found { perhaps: perhaps.map(|case| case.id), ..Found::default() })
+    Ok(Named { perhaps: perhaps.map(|case| case.id), ..Named::default() })
 }
 
 /// The cases that hold the mails this one answers: those that arrived, and those we sent.

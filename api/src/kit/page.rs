@@ -7,8 +7,8 @@ use std::collections::BTreeSet;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, Datelike, Utc};
-use sea_orm::sea_query::{Expr, ExprTrait};
-use sea_orm::{ColumnTrait, DbErr, EntityTrait, Order, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select};
+use sea_orm::sea_query::{Alias, Asterisk, Expr, ExprTrait, Func, Query, SelectStatement, UnionType};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, Order, QueryFilter, QuerySelect, QueryTrait, Select};
 use uuid::Uuid;
 
 use super::db::Db;
@@ -18,6 +18,10 @@ use super::error::{ErrorCode, Problem};
 pub const DEFAULT_SIZE: i32 = 20;
 /// Rows in a page at most.
 pub const MAX_SIZE: i32 = 100;
+
+/// Rows of a list that are counted at most: beyond it, nobody reads the number, and counting would cost more the more a
+/// seller has.
+pub const COUNTED: u64 = 10_000;
 
 /// Each value once: a filter's words of an enum are then never more than the enum has.
 pub fn once_each<T: Copy + Ord>(values: &[T]) -> BTreeSet<T> {
@@ -74,14 +78,16 @@ impl Ask {
         Ok(Self { size, backwards, after: key(after, "after")?, before: key(before, "before")? })
     }
 
-    /// Reads the page from a query, ordered by the time column and the id column, newest first if `newest_first`.
+    /// Reads the page from these queries together, which have no row in common, ordered by the time column and the id
+    /// column, newest first if `newest_first`. Each query should find its rows in that order in an index: then no more of
+    /// them are read than the page has.
     ///
     /// # Errors
     /// When the store cannot be read.
     pub async fn read<E, C>(
         self,
         db: &Db,
-        query: Select<E>,
+        queries: Vec<Select<E>>,
         (time, id): (C, C),
         newest_first: bool,
     ) -> Result<Page<E::Model>, DbErr>
@@ -97,10 +103,10 @@ impl Ask {
                 query.filter(if later { place.gt(key) } else { place.lt(key) })
             }
         };
-        let query = keyed(keyed(query, self.after, !newest_first), self.before, newest_first);
+        let keyed = |query| keyed(keyed(query, self.after, !newest_first), self.before, newest_first);
         let order = if newest_first == self.backwards { Order::Asc } else { Order::Desc };
-        let query = query.order_by(time, order.clone()).order_by(id, order);
-        let mut rows = query.limit(self.size + 1).all(db).await?;
+        let queries = queries.into_iter().map(keyed).collect();
+        let mut rows = together(db, queries, &[time, id], &order, self.size + 1).await?;
         let more = rows.len() as u64 > self.size;
         if more {
             rows.pop();
@@ -114,16 +120,68 @@ impl Ask {
     }
 }
 
-/// How many rows a list has in all.
+/// The first rows, in this order of columns, of queries that have none in common. The stores merge them row by row, each
+/// from its own stretch of an index; written with `OR` or `IN` they would read and sort all that match.
 ///
 /// # Errors
 /// When the store cannot be read.
-pub async fn total<E>(db: &Db, query: Select<E>) -> Result<u64, DbErr>
+pub async fn together<E, C>(
+    db: &impl ConnectionTrait,
+    queries: Vec<Select<E>>,
+    columns: &[C],
+    order: &Order,
+    most: u64,
+) -> Result<Vec<E::Model>, DbErr>
 where
     E: EntityTrait,
-    E::Model: Sync,
+    C: ColumnTrait,
 {
-    query.count(db).await
+    let in_order = |mut query: SelectStatement| {
+        for column in columns {
+            query.order_by(Alias::new(column.to_string()), order.clone());
+        }
+        query.limit(most).to_owned()
+    };
+    // Each of them stops by itself: PostgreSQL would else read and sort all that they find before it takes the first.
+    let part = |(number, query): (usize, Select<E>)| {
+        let name = Alias::new(format!("part{number}"));
+        Query::select().column(Asterisk).from_subquery(in_order(query.into_query()), name).to_owned()
+    };
+    let Some(all) = united(queries.into_iter().enumerate().map(part)) else { return Ok(Vec::new()) };
+    let statement = db.get_database_backend().build(&in_order(all));
+    E::find().from_raw_sql(statement).all(db).await
+}
+
+fn united(queries: impl IntoIterator<Item = SelectStatement>) -> Option<SelectStatement> {
+    let mut queries = queries.into_iter();
+    let mut all = queries.next()?;
+    for query in queries {
+        all.union(UnionType::All, query);
+    }
+    Some(all)
+}
+
+/// How many rows these queries find, which have none in common; `most` stands for that many or more.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn counted<E: EntityTrait>(
+    db: &impl ConnectionTrait,
+    queries: Vec<Select<E>>,
+    most: u64,
+) -> Result<u64, DbErr> {
+    let part = |(number, query): (usize, Select<E>)| {
+        let bare = query.select_only().expr_as(Expr::val(1), "one").limit(most).into_query();
+        Query::select().column(Asterisk).from_subquery(bare, Alias::new(format!("part{number}"))).to_owned()
+    };
+    let Some(mut rows) = united(queries.into_iter().enumerate().map(part)) else { return Ok(0) };
+    let counting = Query::select()
+        .expr_as(Func::count(Expr::col(Asterisk)), Alias::new("number"))
+        .from_subquery(rows.limit(most).to_owned(), Alias::new("found"))
+        .to_owned();
+    let row = db.query_one(&counting).await?;
+    let number: i64 = row.map_or(Ok(0), |row| row.try_get("", "number"))?;
+    Ok(u64::try_from(number).unwrap_or_default())
 }
 
 /// Whether every store can hold this time.

@@ -96,22 +96,25 @@ pub struct Store {
     health: Arc<Health>,
 }
 
-/// Called for each SQL statement a reader runs. Tests count with it.
-pub type OnStatement = Arc<dyn Fn() + Send + Sync>;
+/// Called for each SQL statement, with whether it went through the reader or the writer. Tests count with it, and ask
+/// for the statement's plan.
+pub type OnStatement = Arc<dyn Fn(&Statement, Side) + Send + Sync>;
 
 impl Store {
     /// Connects, brings the schema up to date and opens both sides.
     ///
     /// # Errors
     /// When the store cannot be reached, or its schema is newer than this program.
-    pub async fn open(options: &StoreOptions, on_read: Option<OnStatement>) -> Result<Self, DbErr> {
+    pub async fn open(options: &StoreOptions, on_statement: Option<OnStatement>) -> Result<Self, DbErr> {
         let sqlite = options.url.starts_with("sqlite:");
         let (reported, health) = (Arc::<Reported>::default(), Arc::<Health>::default());
-        let writing = Database::connect(connect_options(options, &Side::Write(Arc::clone(&reported)))).await?;
+        let mut writing = Database::connect(connect_options(options, Side::Write, &reported)).await?;
         migration::up(&writing).await?;
-        let mut reading = Database::connect(connect_options(options, &Side::Read)).await?;
-        if let Some(on_read) = on_read {
-            reading.set_metric_callback(move |_| on_read());
+        let mut reading = Database::connect(connect_options(options, Side::Read, &reported)).await?;
+        if let Some(on_statement) = on_statement {
+            let on_write = Arc::clone(&on_statement);
+            writing.set_metric_callback(move |info| on_write(info.statement, Side::Write));
+            reading.set_metric_callback(move |info| on_statement(info.statement, Side::Read));
         }
         let limit = options.statement_time + ON_THE_WAY;
         let kind = if sqlite {
@@ -128,7 +131,7 @@ impl Store {
     /// When the store cannot be reached.
     pub async fn only_reading(options: &StoreOptions) -> Result<Reader, DbErr> {
         let options = StoreOptions { statement_time: Duration::from_hours(24), ..options.clone() };
-        let db = Database::connect(connect_options(&options, &Side::Read)).await?;
+        let db = Database::connect(connect_options(&options, Side::Read, &Arc::default())).await?;
         Ok(Reader(Limited::new(db, options.statement_time)))
     }
 
@@ -222,16 +225,19 @@ impl Store {
     }
 }
 
-/// What a pool is for.
-enum Side {
-    /// Acts; SQLite reports there what became of them.
-    Write(Arc<Reported>),
+/// The two sides of a store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    /// Acts.
+    Write,
+    /// What changes nothing.
     Read,
 }
 
-fn connect_options(options: &StoreOptions, side: &Side) -> ConnectOptions {
+/// `reported` is what SQLite says about the writer's connection.
+fn connect_options(options: &StoreOptions, side: Side, reported: &Arc<Reported>) -> ConnectOptions {
     let mut connect = ConnectOptions::new(options.url.clone());
-    let (sqlite, reads_only) = (options.url.starts_with("sqlite:"), matches!(side, Side::Read));
+    let (sqlite, reads_only) = (options.url.starts_with("sqlite:"), side == Side::Read);
     connect
         .max_connections(if sqlite && !reads_only { 1 } else { options.connections })
         .acquire_timeout(options.acquire_timeout)
@@ -241,7 +247,7 @@ fn connect_options(options: &StoreOptions, side: &Side) -> ConnectOptions {
     if sqlite {
         let busy = options.acquire_timeout;
         connect.map_sqlx_sqlite_opts(move |options: SqliteConnectOptions| sqlite::options(options, busy, reads_only));
-        if let Side::Write(reported) = side {
+        if side == Side::Write {
             let reported = Arc::clone(reported);
             connect.test_before_acquire(false).map_sqlx_sqlite_pool_opts(move |pool| sqlite::writing(pool, &reported));
         }

@@ -6,8 +6,8 @@ use std::any::Any;
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use entity::id::{SellerId, TypedId};
-use entity::{event, feed};
+use entity::id::{SellerId, StaffId, TypedId};
+use entity::{event, feed, staff_load};
 use sea_orm::sea_query::{
     Alias, CommonTableExpression, Expr, ExprTrait, InsertStatement, OnConflict, Query, SelectStatement,
     UpdateStatement, WithClause,
@@ -43,6 +43,7 @@ pub struct Work {
     log: Vec<event::Model>,
     expected: Option<i64>,
     ends: Vec<(UpdateStatement, SellerId)>,
+    loads: BTreeMap<StaffId, i64>,
 }
 
 /// A row that counts its changes, so that a caller can say which state of it they act on.
@@ -75,7 +76,17 @@ versioned! {
 impl Work {
     pub(super) fn new(app: App, tx: Tx, actor: Actor, at: Option<DateTime<Utc>>) -> Self {
         let now = at.unwrap_or_else(|| app.now());
-        Self { app, tx, now, actor, rows: Vec::new(), log: Vec::new(), expected: None, ends: Vec::new() }
+        Self {
+            app,
+            tx,
+            now,
+            actor,
+            rows: Vec::new(),
+            log: Vec::new(),
+            expected: None,
+            ends: Vec::new(),
+            loads: BTreeMap::new(),
+        }
     }
 
     /// The service this act runs in.
@@ -214,6 +225,12 @@ impl Work {
         self.log.push(event);
     }
 
+    /// Counts this many open cases more, or fewer, for their owner. Written with the events: whoever holds the seller's
+    /// feed is alone with its counters, so that two acts cannot wait for each other's.
+    pub fn carries(&mut self, owner: StaffId, more: i64) {
+        *self.loads.entry(owner).or_default() += more;
+    }
+
     /// Writes everything collected.
     async fn flush(&mut self) -> Result<(), DbErr> {
         let values: usize = self.rows.iter().map(|rows| rows.values()).sum();
@@ -251,6 +268,9 @@ impl Work {
                 event.feed_seq = seq;
             }
         }
+        for load in self.loads() {
+            tx.execute(&load).await?;
+        }
         for statement in
             (RowsOf::<event::Entity> { rows: log.into_iter().map(Into::into).collect(), mode: Mode::New }).statements()
         {
@@ -282,6 +302,9 @@ impl Work {
     /// `WITH head0 AS (UPDATE feed … RETURNING last_seq) INSERT INTO event …`
     async fn flush_log(&self, log: &[event::Model]) -> Result<(), DbErr> {
         if log.is_empty() {
+            for load in self.loads() {
+                self.tx()?.execute(&load).await?;
+            }
             return Ok(());
         }
         let mut with = WithClause::new();
@@ -299,7 +322,23 @@ impl Work {
                 insert.values(values).map_err(|error| DbErr::Custom(error.to_string()))?;
             }
         }
+        for (number, load) in self.loads().into_iter().enumerate() {
+            let name = Alias::new(format!("load{number}"));
+            with.cte(CommonTableExpression::new().table_name(name).query(load).to_owned());
+        }
         self.tx()?.execute(&with.query(insert)).await.map(|_| ())
+    }
+
+    fn loads(&self) -> Vec<UpdateStatement> {
+        let changed = self.loads.iter().filter(|(_, more)| **more != 0);
+        changed
+            .map(|(owner, more)| {
+                staff_load::Entity::update_many()
+                    .col_expr(staff_load::Column::OpenCases, Expr::col(staff_load::Column::OpenCases).add(*more))
+                    .filter(staff_load::Column::StaffId.eq(*owner))
+                    .into_query()
+            })
+            .collect()
     }
 
     /// Writes everything and commits.
@@ -430,8 +469,17 @@ where
                 Mode::New => insert,
                 Mode::IfNew => insert.on_conflict(OnConflict::columns(keys.clone()).do_nothing().to_owned()),
                 Mode::Over => {
-                    let others = E::Column::iter().filter(|column| !is_key(column));
-                    insert.on_conflict(OnConflict::columns(keys.clone()).update_columns(others).to_owned())
+                    // A row never changes its seller. SQLite would look for everything that points at the row with its
+                    // seller, table by table, if the statement as much as named that column.
+                    let changes = |column: &E::Column| !is_key(column) && column.to_string() != "seller_id";
+                    let others: Vec<E::Column> = E::Column::iter().filter(changes).collect();
+                    let mut over = OnConflict::columns(keys.clone());
+                    if others.is_empty() {
+                        over.do_nothing()
+                    } else {
+                        over.update_columns(others)
+                    };
+                    insert.on_conflict(over)
                 }
             };
             statements.push(insert.into_query());

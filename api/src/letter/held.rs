@@ -5,10 +5,11 @@ use entity::id::CaseId;
 use entity::kind::{LetterKind, LetterStatus};
 use entity::{case, letter, mailbox};
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
 use super::address;
 use crate::kit::error::Outcome;
+use crate::kit::page::counted;
 use crate::kit::work::Work;
 
 /// The clocks of two nodes may differ by this much.
@@ -55,14 +56,14 @@ pub(super) async fn why_held(work: &Work, case: &case::Model, to: &str, added: b
             // What was written before the clock was put back is not of this hour.
             .filter(letter::Column::CreatedAt.lte(work.now() + AHEAD))
     };
-    let to_them = sent(TimeDelta::hours(1)).filter(letter::Column::Recipient.eq(to)).count(work.tx()?).await?;
-    if to_them >= TO_ONE_ADDRESS {
+    let to_them = sent(TimeDelta::hours(1)).filter(letter::Column::Recipient.eq(to));
+    if counted(work.tx()?, vec![to_them], TO_ONE_ADDRESS).await? >= TO_ONE_ADDRESS {
         return Ok(Some("the address got five automatic letters within the hour"));
     }
     let about_it = sent(TimeDelta::days(1)).filter(letter::Column::CaseId.eq(case.id));
-    if added && about_it.count(work.tx()?).await? >= ABOUT_ONE_CASE {
+    if added && counted(work.tx()?, vec![about_it], ABOUT_ONE_CASE).await? >= ABOUT_ONE_CASE {
         return Ok(Some("ten automatic letters about the case within the day"));
     }
-    let all = sent(TimeDelta::minutes(1)).count(work.tx()?).await?;
+    let all = counted(work.tx()?, vec![sent(TimeDelta::minutes(1))], OF_ONE_SELLER).await?;
     Ok((all >= OF_ONE_SELLER).then_some("three hundred automatic letters within the minute: something goes in circles"))
 }

@@ -4,12 +4,15 @@ use chrono::{DateTime, Utc};
 use entity::id::CaseId;
 use entity::kind::Visibility;
 use entity::{merger, message};
-use sea_orm::{ColumnTrait, DbErr, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
+use sea_orm::{ColumnTrait, DbErr, EntityTrait, Order, QueryFilter, QuerySelect};
 
 use crate::kit::db::Db;
+use crate::kit::page::together;
 
 /// Messages in one read at most.
 const MOST: u64 = 50;
+/// Cases whose messages are read in one statement.
+const MERGED: usize = 50;
 
 /// The messages of a case, and of those merged into it, after this time, oldest first; only those that the customer may read if `for_customer`.
 ///
@@ -30,13 +33,25 @@ pub async fn of_case(
         // The customer of one reads the other's words only where somebody said that both are theirs.
         merged = merged.filter(merger::Column::SameCustomer.eq(true));
     }
-    let own = message::Column::CaseId.eq(id).or(message::Column::CaseId.in_subquery(merged.into_query()));
-    let mut query = message::Entity::find().filter(own);
-    if let Some(after) = after.filter(crate::kit::page::sensible) {
-        query = query.filter(message::Column::At.gt(after));
+    // The ids first: with `OR` or `IN` over a subquery the store would look through every message there is.
+    let mut cases: Vec<CaseId> = merged.into_tuple().all(db).await?;
+    cases.push(id);
+    let own = |case| {
+        let mut query = message::Entity::find().filter(message::Column::CaseId.eq(case));
+        if let Some(after) = after.filter(crate::kit::page::sensible) {
+            query = query.filter(message::Column::At.gt(after));
+        }
+        if for_customer {
+            query = query.filter(message::Column::Visibility.eq(Visibility::Customer));
+        }
+        query
+    };
+    let mut found = Vec::new();
+    for some in cases.chunks(MERGED) {
+        let queries = some.iter().copied().map(own).collect();
+        found.extend(together(db, queries, &[message::Column::At, message::Column::Id], &Order::Asc, MOST).await?);
     }
-    if for_customer {
-        query = query.filter(message::Column::Visibility.eq(Visibility::Customer));
-    }
-    query.order_by_asc(message::Column::At).order_by_asc(message::Column::Id).limit(MOST).all(db).await
+    found.sort_by_key(|message| (message.at, message.id.0));
+    found.truncate(usize::try_from(MOST).unwrap_or(usize::MAX));
+    Ok(found)
 }

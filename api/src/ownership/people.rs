@@ -125,7 +125,7 @@ pub async fn read(
     };
     let sql = format!(
         r#"SELECT s.id, s.capacity, s.skills, s.working_hours, {lead} AS lead_id,
-            (SELECT count(*) FROM "case" c WHERE c.owner_id = s.id AND c.closed_at IS NULL) AS open_cases,
+            (SELECT l.open_cases FROM staff_load l WHERE l.staff_id = s.id) AS open_cases,
             (SELECT max(o.started_at) FROM ownership o WHERE o.owner_id = s.id) AS last_assigned_at,
             (SELECT max(a.ends_at) FROM absence a
                 WHERE a.staff_id = s.id AND a.starts_at <= $3 AND a.ends_at > $3) AS away_until,

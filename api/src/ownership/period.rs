@@ -58,6 +58,10 @@ pub async fn transfer(
         period.ended_at = Some(end);
         let from = std::mem::replace(&mut case.owner_id, *to);
         case.owner_seq = period.seq + 1;
+        if case.closed_at.is_none() {
+            work.carries(from, -1);
+            work.carries(*to, 1);
+        }
         work.insert(ownership::Model {
             case_id: case.id,
             seq: case.owner_seq,

@@ -1,5 +1,7 @@
 //! What a partner says to a task. Nothing of it reaches the customer by itself, and the owner stays the owner.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::id::{PartnerContactId, TaskId, TaskUpdateId};
 use entity::kind::{Cause, DueKind};
@@ -156,9 +158,13 @@ async fn told(
     let (by_kind, by_id) = work.actor().party();
     let id = work.new_id();
     work.insert(task_update::Model { id, task_id: task.id, by_kind, by_id, body, eta, at: work.now() });
+    // In one order, so that two acts with the same files do not wait for each other.
+    let blobs = files.iter().map(|file| (Sha256::digest(&file.bytes).to_vec(), &file.bytes));
+    for (sha256, bytes) in blobs.collect::<BTreeMap<_, _>>() {
+        work.insert_if_new(blob::Model { sha256, bytes: bytes.clone() });
+    }
     for (file, position) in files.iter().zip(0..) {
         let sha256 = Sha256::digest(&file.bytes).to_vec();
-        work.insert_if_new(blob::Model { sha256: sha256.clone(), bytes: file.bytes.clone() });
         let name = required(&clean_line(&file.name), &format!("attachments.{position}.name"), 200)?;
         work.insert(attachment::Model {
             id: work.new_id(),

@@ -5,6 +5,7 @@ pub mod decide;
 pub mod dispute;
 pub mod late;
 pub mod performance;
+pub mod query;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::id::{CaseId, PartnerId, TaskId};

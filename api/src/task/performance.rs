@@ -58,7 +58,8 @@ pub async fn of(
             sum(CASE WHEN t.status = 'DONE' AND t.ended_at <= t.first_eta THEN 1 ELSE 0 END) AS etas_kept,
             sum(CASE WHEN t.status = 'DECLINED' THEN 1 ELSE 0 END) AS declined
         FROM case_task t JOIN \"case\" c ON c.id = t.case_id
-        WHERE t.partner_id = $1 AND t.requested_at >= $2 AND t.requested_at < $3 AND t.status <> 'WITHDRAWN'
+        WHERE t.partner_id = $1 AND t.requested_at >= $2 AND t.requested_at < $3
+            AND t.status IN ('REQUESTED', 'ACCEPTED', 'IN_PROGRESS', 'DONE', 'DECLINED')
         GROUP BY c.category ORDER BY c.category IS NULL, c.category";
     let values = [partner.into(), from.into(), until.into(), now.into()];
     let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);

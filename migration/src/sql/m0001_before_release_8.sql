@@ -51,6 +51,13 @@ CREATE TABLE staff (
   CHECK (active = (deactivated_at IS NULL))
 );
 
+-- How many open cases a person owns, so that nobody has to count them. Counted by each act that changes it, in the
+-- statement that counts the feed up.
+CREATE TABLE staff_load (
+  staff_id uuid PRIMARY KEY REFERENCES staff (id),
+  open_cases bigint NOT NULL CHECK (open_cases >= 0)
+);
+
 -- postgres: ALTER TABLE seller ADD FOREIGN KEY (accountable_id, id, accountable_active)
 -- postgres:   REFERENCES staff (id, seller_id, active) DEFERRABLE INITIALLY DEFERRED;
 
@@ -310,9 +317,10 @@ CREATE TABLE "case" (
   -- sqlite:     REFERENCES ownership (case_id, seq, owner_id, is_open) DEFERRABLE INITIALLY DEFERRED
 );
 CREATE INDEX case_by_seller ON "case" (seller_id, opened_at, id);
-CREATE INDEX case_by_owner ON "case" (owner_id, opened_at, id);
-CREATE INDEX case_open_by_owner ON "case" (owner_id) WHERE closed_at IS NULL;
-CREATE INDEX case_by_customer ON "case" (customer_id);
+-- A list by stage or channel is merged from one stretch of these for each stage and channel that is asked for.
+CREATE INDEX case_by_stage ON "case" (seller_id, stage, channel, opened_at, id);
+CREATE INDEX case_by_owner ON "case" (owner_id, stage, channel, opened_at, id);
+CREATE INDEX case_by_customer ON "case" (customer_id, closed_at);
 CREATE INDEX case_by_merged_into ON "case" (merged_into) WHERE merged_into IS NOT NULL;
 
 -- Linked intervals: each period but the first starts where the one before it ended, so there is neither gap
@@ -415,6 +423,7 @@ CREATE TABLE merger (
   FOREIGN KEY (into_id, seller_id) REFERENCES "case" (id, seller_id)
 );
 CREATE UNIQUE INDEX merger_one_standing ON merger (case_id) WHERE undone_at IS NULL;
+CREATE INDEX merger_by_into ON merger (into_id);
 
 -- What must be looked at, when: a case, a task or a dispute of it. One row per subject and kind, gone once it was
 -- looked at.
@@ -428,7 +437,7 @@ CREATE TABLE due (
   level integer NOT NULL CHECK (level BETWEEN 1 AND 2),
   PRIMARY KEY (subject_id, kind)
 );
-CREATE INDEX due_next ON due (at);
+CREATE INDEX due_next ON due (at, case_id);
 CREATE INDEX due_by_case ON due (case_id);
 
 CREATE TABLE case_partner (
@@ -534,8 +543,11 @@ CREATE TABLE case_task (
   FOREIGN KEY (partner_id, seller_id) REFERENCES partner (id, seller_id)
 );
 CREATE INDEX case_task_by_case ON case_task (case_id, requested_at, id);
-CREATE INDEX case_task_by_partner ON case_task (partner_id, requested_at, id);
+CREATE INDEX case_task_by_partner ON case_task (partner_id, status, requested_at, id);
+CREATE INDEX case_task_by_seller ON case_task (seller_id, status, requested_at, id);
+CREATE INDEX case_task_by_assignee ON case_task (assignee_id, status, requested_at, id) WHERE assignee_id IS NOT NULL;
 CREATE INDEX case_task_by_partner_change ON case_task (partner_id, changed_at);
+CREATE INDEX case_task_by_seller_change ON case_task (seller_id, changed_at);
 
 CREATE TABLE task_update (
   id uuid PRIMARY KEY,
@@ -627,6 +639,7 @@ CREATE TABLE dispute_task (
   FOREIGN KEY (dispute_id, case_id) REFERENCES dispute (id, case_id),
   FOREIGN KEY (task_id, case_id) REFERENCES case_task (id, case_id)
 );
+CREATE INDEX dispute_task_by_task ON dispute_task (task_id);
 
 -- One row per seller: the number of its last event. Counted up by the last statement before every commit.
 CREATE TABLE feed (
@@ -641,6 +654,8 @@ CREATE TABLE event (
   seq bigint NOT NULL CHECK (seq >= 1),
   seller_id uuid NOT NULL,
   feed_seq bigint NOT NULL CHECK (feed_seq >= 1),
+  -- Who owned the case once it had happened; by whom it was lost stands in staff_id.
+  owner_id uuid NOT NULL,
   kind text NOT NULL,
   at timestamptz NOT NULL,
   by_kind text NOT NULL,
@@ -654,6 +669,8 @@ CREATE TABLE event (
   UNIQUE (seller_id, feed_seq)
 );
 CREATE INDEX event_by_partner ON event (partner_id, feed_seq) WHERE partner_id IS NOT NULL;
+CREATE INDEX event_by_owner ON event (owner_id, feed_seq);
+CREATE INDEX event_by_staff ON event (staff_id, feed_seq) WHERE staff_id IS NOT NULL;
 
 -- Where a partner's system wants to be told. Its secret is derived from the service's own and stored nowhere.
 CREATE TABLE webhook_endpoint (
@@ -698,7 +715,8 @@ CREATE TABLE webhook_delivery (
 );
 CREATE INDEX webhook_delivery_next ON webhook_delivery (next_at) WHERE status = 'PENDING';
 CREATE INDEX webhook_delivery_open ON webhook_delivery (endpoint_id, task_id, feed_seq) WHERE status = 'PENDING';
-CREATE INDEX webhook_delivery_log ON webhook_delivery (endpoint_id, created_at, id);
+CREATE INDEX webhook_delivery_log ON webhook_delivery (endpoint_id, status, created_at, id);
+CREATE INDEX webhook_delivery_ended ON webhook_delivery (ended_at) WHERE ended_at IS NOT NULL;
 
 CREATE TABLE webhook_attempt (
   delivery_id uuid NOT NULL REFERENCES webhook_delivery (id),

@@ -1,0 +1,448 @@
+//! The tables that grow with the cases.
+
+use super::{Of, Words};
+
+const OWNER: &str = "CASE WHEN n % 20 = 19 THEN 21 WHEN n % 2 = 0 THEN 1 ELSE n % 10 + 1 END";
+const SELLER: &str = "CASE WHEN n % 20 = 19 THEN 2 ELSE 1 END";
+const CUSTOMER: &str = "CASE WHEN n % 10 = 0 THEN 1 ELSE n / 2 + 2 END";
+const CHANNEL: &str =
+    "CASE WHEN n % 1000 = 5 THEN 'PHONE' WHEN n % 500 = 3 THEN 'PARTNER' WHEN n % 3 = 0 THEN 'EMAIL' ELSE 'WEB' END";
+const STAGE: &str = "CASE WHEN n % 1000 = 25 THEN 'ACKNOWLEDGED' WHEN n % 25 = 0 THEN 'RECEIVED' WHEN n % 25 = 1 THEN 'INVESTIGATING' WHEN n % 50 = 7 THEN 'MERGED' ELSE 'CLOSED' END";
+const OPEN: &str = "n % 25 <= 1";
+
+/// Customers, cases, who owns them, what was said and what happened.
+pub(super) fn company(w: &Words, cases: usize) -> Vec<String> {
+    let text = |text: &str| format!("'{text}'");
+    // All of them within ten months.
+    let step = 26_000_000 / cases;
+    let at = |later: &str| w.at(&format!("n * {step} {later}"));
+    let (case, owner, seller) = (w.id(Of::Case, "n"), w.id(Of::Staff, OWNER), w.id(Of::Seller, SELLER));
+    let (customer, same) = (w.id(Of::Customer, CUSTOMER), || "NULL".to_owned());
+    vec![
+        w.rows(
+            "customer",
+            cases / 2 + 2,
+            &[
+                ("id", w.id(Of::Customer, "n")),
+                ("version", "1".into()),
+                ("seller_id", w.id(Of::Seller, "1")),
+                ("language", text("SV")),
+                ("created_at", w.at("0")),
+            ],
+            "",
+        ),
+        w.rows(
+            "customer_email",
+            cases / 2 + 2,
+            &[
+                ("seller_id", w.id(Of::Seller, "1")),
+                ("address", "'c' || n || '@example.com'".into()),
+                ("customer_id", w.id(Of::Customer, "n")),
+            ],
+            "",
+        ),
+        w.rows(
+            "customer_phone",
+            cases / 4,
+            &[
+                ("seller_id", w.id(Of::Seller, "1")),
+                ("e164", "'+4670' || n".into()),
+                ("customer_id", w.id(Of::Customer, "n")),
+            ],
+            "",
+        ),
+        w.rows(
+            "case",
+            cases,
+            &[
+                ("id", case.clone()),
+                ("seller_id", seller.clone()),
+                ("reference", "'C-2026-' || (n + 100000000)".into()),
+                ("version", "4".into()),
+                ("owner_id", owner.clone()),
+                ("owner_seq", "1".into()),
+                ("customer_id", customer.clone()),
+                ("channel", CHANNEL.into()),
+                ("subject", text("broadband")),
+                ("language", text("SV")),
+                ("priority", text("NORMAL")),
+                ("stage", STAGE.into()),
+                ("tags", text("[]")),
+                ("merged_into", format!("CASE WHEN n % 50 = 7 THEN {} END", w.id(Of::Case, "n - 1"))),
+                ("not_understood", "false".into()),
+                ("received_at", at("")),
+                ("opened_at", at("")),
+                ("closed_at", format!("CASE WHEN {OPEN} THEN NULL ELSE {} END", at("+ 86400"))),
+                ("next_contact_due", format!("CASE WHEN {OPEN} THEN {} END", at("+ 86400"))),
+                ("last_message_id", w.id(Of::Message, "n * 2")),
+            ],
+            "",
+        ),
+        w.rows(
+            "ownership",
+            cases,
+            &[
+                ("case_id", case.clone()),
+                ("seq", "1".into()),
+                ("owner_id", owner.clone()),
+                ("started_at", at("")),
+                ("reason", text("ROUTED")),
+                ("by_kind", text("SYSTEM")),
+            ],
+            "",
+        ),
+        w.rows(
+            "routing_decision",
+            cases,
+            &[
+                ("case_id", case.clone()),
+                ("owner_seq", "1".into()),
+                ("fallback", "false".into()),
+                ("facts", text("{}")),
+                ("reasons", text("{}")),
+                ("decided_at", at("")),
+            ],
+            "",
+        ),
+        w.rows(
+            "handover",
+            cases / 10,
+            &[
+                ("id", w.id(Of::Handover, "n")),
+                ("case_id", case.clone()),
+                ("seller_id", seller.clone()),
+                ("from_id", owner.clone()),
+                ("to_id", w.id(Of::Staff, "30")),
+                ("note", text("n")),
+                ("status", text("ACCEPTED")),
+                ("offered_at", at("")),
+                ("expires_at", at("+ 9")),
+                ("answered_at", at("+ 5")),
+            ],
+            "",
+        ),
+        w.rows(
+            "escalation",
+            cases / 10,
+            &[
+                ("id", w.id(Of::Escalation, "n")),
+                ("case_id", case.clone()),
+                ("seller_id", seller.clone()),
+                ("why", text("OWNER_SILENT")),
+                ("level", "1".into()),
+                ("to_id", w.id(Of::Staff, "2")),
+                ("raised_at", at("")),
+            ],
+            "",
+        ),
+        w.rows(
+            "merger",
+            cases,
+            &[
+                ("id", w.id(Of::Merger, "n")),
+                ("case_id", case.clone()),
+                ("into_id", w.id(Of::Case, "n - 1")),
+                ("seller_id", seller.clone()),
+                ("stage_before", text("CLOSED")),
+                ("owner_before", owner.clone()),
+                ("reason", text("r")),
+                ("same_customer", "true".into()),
+                ("merged_at", at("")),
+            ],
+            "n % 50 = 7",
+        ),
+        w.rows(
+            "due",
+            cases,
+            &[
+                ("subject_id", case.clone()),
+                ("kind", text("OWNER_ACTS_BY")),
+                ("case_id", case.clone()),
+                ("at", at("+ 40000000")),
+                ("level", "1".into()),
+            ],
+            OPEN,
+        ),
+        w.rows(
+            "case_partner",
+            cases,
+            &[
+                ("case_id", case.clone()),
+                ("partner_id", w.id(Of::Partner, "n % 20 + 1")),
+                ("seller_id", seller.clone()),
+                ("suggested", "false".into()),
+            ],
+            "",
+        ),
+        w.rows("blob", cases, &[("sha256", w.bytes("n")), ("bytes", w.bytes("n"))], ""),
+        w.rows(
+            "report",
+            cases,
+            &[
+                ("id", w.id(Of::Report, "n")),
+                ("seller_id", seller.clone()),
+                ("case_id", case.clone()),
+                ("customer_id", customer.clone()),
+                ("channel", CHANNEL.into()),
+                ("received_at", at("")),
+                ("recorded_at", at("")),
+                ("received_by_kind", text("SYSTEM")),
+                ("words", text("broadband")),
+                ("message_id", "CASE WHEN n % 3 = 0 THEN 'm' || n || '@example.com' END".into()),
+                ("understood", "true".into()),
+                ("details", text("{}")),
+                ("raw_sha256", w.bytes("n")),
+                ("raw_content_type", text("text/plain")),
+                ("raw_size", "9".into()),
+            ],
+            "",
+        ),
+        w.rows(
+            "tracking_token",
+            cases,
+            &[
+                ("hash", w.bytes("n")),
+                ("case_id", case.clone()),
+                ("customer_id", customer),
+                ("created_at", at("")),
+                ("expires_at", at("+ 60000000")),
+            ],
+            "",
+        ),
+        w.rows(
+            "message",
+            cases * 2,
+            &[
+                ("id", w.id(Of::Message, "n")),
+                ("case_id", w.id(Of::Case, "(n + 1) / 2")),
+                ("report_id", format!("CASE WHEN n % 2 = 1 THEN {} END", w.id(Of::Report, "(n + 1) / 2"))),
+                ("visibility", text("CUSTOMER")),
+                ("by_kind", text("CUSTOMER")),
+                ("body", text("broadband")),
+                ("at", w.at(&format!("n * {step} / 2"))),
+                ("task_update_id", same()),
+            ],
+            "",
+        ),
+        w.rows(
+            "event",
+            cases * 4,
+            &[
+                ("case_id", w.id(Of::Case, "(n + 3) / 4")),
+                ("seq", "(n + 3) % 4 + 1".into()),
+                ("seller_id", w.id(Of::Seller, "CASE WHEN ((n + 3) / 4) % 20 = 19 THEN 2 ELSE 1 END")),
+                ("feed_seq", "n".into()),
+                ("owner_id", w.id(Of::Staff, "CASE WHEN (n / 4) % 2 = 0 THEN 1 ELSE (n / 4) % 10 + 1 END")),
+                ("kind", text("MessageAdded")),
+                ("at", w.at(&format!("n * {step} / 4"))),
+                ("by_kind", text("SYSTEM")),
+                ("partner_id", format!("CASE WHEN n % 8 = 0 THEN {} END", w.id(Of::Partner, "n / 8 % 20 + 1"))),
+                ("staff_id", format!("CASE WHEN n % 40 = 0 THEN {} END", w.id(Of::Staff, "n / 40 % 10 + 1"))),
+                ("for_customer", "true".into()),
+                ("data", text("{}")),
+            ],
+            "",
+        ),
+    ]
+}
+
+/// What hangs on cases here and there: partners' tasks, letters, mails, webhooks, keys.
+pub(super) fn around(w: &Words, cases: usize) -> Vec<String> {
+    let text = |text: &str| format!("'{text}'");
+    let step = 26_000_000 / cases;
+    let at = |later: &str| w.at(&format!("n * {step} {later}"));
+    let half = cases / 2;
+    let (case, seller) = (w.id(Of::Case, "n"), w.id(Of::Seller, SELLER));
+    let status = "CASE WHEN n % 100 = 1 THEN 'REQUESTED' WHEN n % 100 = 2 THEN 'ACCEPTED' WHEN n % 1000 = 3 THEN 'IN_PROGRESS' WHEN n % 50 = 4 THEN 'WITHDRAWN' ELSE 'DONE' END";
+    let over = "n % 100 > 3 OR n % 100 = 0 OR (n % 100 = 3 AND n % 1000 <> 3)";
+    vec![
+        w.rows(
+            "case_task",
+            half,
+            &[
+                ("id", w.id(Of::Task, "n")),
+                ("version", "1".into()),
+                ("case_id", case.clone()),
+                ("seller_id", seller.clone()),
+                ("partner_id", w.id(Of::Partner, "CASE WHEN n % 2 = 0 THEN 1 ELSE n % 20 + 1 END")),
+                ("title", text("t")),
+                ("asked", text("a")),
+                ("status", status.into()),
+                ("accept_by", at("+ 86400")),
+                ("update_every_hours", "72".into()),
+                ("update_by", format!("CASE WHEN n % 100 = 2 OR n % 1000 = 3 THEN {} END", at("+ 86400"))),
+                ("due_at", at("+ 200000")),
+                ("shared", text("[]")),
+                ("assignee_id", format!("CASE WHEN n % 3 = 0 THEN {} END", w.id(Of::Contact, "n % 40 + 1"))),
+                ("result", format!("CASE WHEN ({over}) AND n % 50 <> 4 THEN 'done' END")),
+                ("requested_at", at("")),
+                ("ended_at", format!("CASE WHEN {over} THEN {} END", at("+ 90000"))),
+                ("changed_at", at("+ 90000")),
+                ("late_updates", "0".into()),
+                ("reminders", "0".into()),
+            ],
+            "",
+        ),
+        w.rows(
+            "task_update",
+            half,
+            &[
+                ("id", w.id(Of::Update, "n")),
+                ("task_id", w.id(Of::Task, "n")),
+                ("by_kind", text("PARTNER")),
+                ("body", text("b")),
+                ("at", at("")),
+            ],
+            "",
+        ),
+        w.rows(
+            "attachment",
+            cases / 4,
+            &[
+                ("id", w.id(Of::Attachment, "n")),
+                ("case_id", case.clone()),
+                ("report_id", w.id(Of::Report, "n")),
+                ("position", "0".into()),
+                ("name", text("n")),
+                ("content_type", text("image/png")),
+                ("size", "9".into()),
+                ("sha256", w.bytes("n")),
+            ],
+            "",
+        ),
+        w.rows(
+            "statement",
+            cases / 20,
+            &[
+                ("id", w.id(Of::Statement, "n")),
+                ("case_id", case.clone()),
+                ("seller_id", seller.clone()),
+                ("task_id", w.id(Of::Task, "n")),
+                ("by_kind", text("PARTNER")),
+                ("cause", text("OURS")),
+                ("body", text("b")),
+                ("at", at("")),
+            ],
+            "",
+        ),
+        w.rows(
+            "dispute",
+            cases / 20,
+            &[
+                ("id", w.id(Of::Dispute, "n")),
+                ("version", "1".into()),
+                ("case_id", case.clone()),
+                ("seller_id", seller.clone()),
+                ("question", text("q")),
+                ("status", text("DECIDED")),
+                ("decide_by", at("")),
+                ("opened_by", w.id(Of::Staff, "1")),
+                ("opened_at", at("")),
+                ("finding", text("f")),
+                ("ended_at", at("")),
+            ],
+            "",
+        ),
+        w.rows(
+            "dispute_task",
+            cases / 20,
+            &[("dispute_id", w.id(Of::Dispute, "n")), ("task_id", w.id(Of::Task, "n")), ("case_id", case.clone())],
+            "",
+        ),
+        w.rows(
+            "webhook_delivery",
+            half,
+            &[
+                ("id", w.id(Of::Delivery, "n")),
+                ("endpoint_id", w.id(Of::Endpoint, "n % 20 + 1")),
+                ("feed_seq", "n * 8".into()),
+                ("task_id", w.id(Of::Task, "n")),
+                ("kind", text("task.updated")),
+                ("body", text("{}")),
+                (
+                    "status",
+                    "CASE WHEN n % 1000 = 1 THEN 'PENDING' WHEN n % 500 = 2 THEN 'FAILED' ELSE 'DELIVERED' END".into(),
+                ),
+                ("attempts", "1".into()),
+                ("next_at", at("")),
+                ("created_at", at("")),
+                ("ended_at", format!("CASE WHEN n % 1000 = 1 THEN NULL ELSE {} END", at("+ 9"))),
+            ],
+            "",
+        ),
+        w.rows(
+            "webhook_attempt",
+            half,
+            &[
+                ("delivery_id", w.id(Of::Delivery, "n")),
+                ("number", "1".into()),
+                ("at", at("")),
+                ("took_ms", "9".into()),
+            ],
+            "",
+        ),
+        w.rows(
+            "idempotency",
+            cases,
+            &[
+                ("scope", text("s")),
+                ("operation", text("o")),
+                ("key", "'k' || n".into()),
+                ("fingerprint", w.bytes("n")),
+                ("result", text("{}")),
+                ("created_at", at("")),
+                ("expires_at", format!("CASE WHEN n % 2 = 0 THEN {} END", at("+ 40000000"))),
+            ],
+            "",
+        ),
+        w.rows(
+            "arrival",
+            half,
+            &[
+                ("id", w.id(Of::Arrival, "n")),
+                ("seller_id", w.id(Of::Seller, "1")),
+                ("mailbox_id", w.id(Of::Mailbox, "1")),
+                ("transport", text("LMTP")),
+                ("envelope_from", text("a@b.example")),
+                ("envelope_to", text("c@d.example")),
+                ("raw_sha256", w.bytes("n")),
+                ("raw_size", "9".into()),
+                ("received_at", at("")),
+                ("status", "CASE WHEN n % 1000 = 1 THEN 'QUARANTINED' ELSE 'TAKEN_IN' END".into()),
+                ("attempts", "0".into()),
+                ("next_at", at("")),
+                ("reason", text("r")),
+                ("report_id", format!("CASE WHEN n % 1000 = 1 THEN NULL ELSE {} END", w.id(Of::Report, "n"))),
+                ("case_id", format!("CASE WHEN n % 1000 = 1 THEN NULL ELSE {case} END")),
+                ("old", "false".into()),
+                ("cut", "false".into()),
+            ],
+            "",
+        ),
+        w.rows(
+            "letter",
+            cases,
+            &[
+                ("id", w.id(Of::Letter, "n")),
+                ("seller_id", seller),
+                ("mailbox_id", w.id(Of::Mailbox, "1")),
+                ("case_id", case.clone()),
+                ("report_id", w.id(Of::Report, "n")),
+                ("customer_id", w.id(Of::Customer, CUSTOMER)),
+                ("kind", text("ACKNOWLEDGEMENT")),
+                ("recipient", "'c' || (n / 2 + 2) || '@example.com'".into()),
+                ("subject", text("s")),
+                ("body", text("b")),
+                ("html", text("h")),
+                ("header_id", "'l' || n || '@shop.example'".into()),
+                ("thread", text("t")),
+                ("status", "CASE WHEN n % 1000 = 1 THEN 'WAITING' ELSE 'SENT' END".into()),
+                ("attempts", "1".into()),
+                ("next_at", at("")),
+                ("created_at", at("")),
+                ("ended_at", format!("CASE WHEN n % 1000 = 1 THEN NULL ELSE {} END", at("+ 9"))),
+            ],
+            "",
+        ),
+    ]
+}

@@ -1,0 +1,204 @@
+//! Asks a store what it would do with a statement, and has it done where that changes nothing.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement, TransactionTrait};
+use serde_json::Value;
+
+use super::values::there;
+
+/// Tables that are as large as the company is, and not as the number of its cases.
+const BOUNDED: &[&str] = &[
+    "absence",
+    "api_client",
+    "category",
+    "client_secret",
+    "delivery",
+    "feed",
+    "fetching",
+    "letter_template",
+    "mailbox",
+    "partner",
+    "partner_contact",
+    "product",
+    "rule_set",
+    "seller",
+    "service_level",
+    "staff",
+    "staff_load",
+    "team",
+    "team_member",
+    "webhook_endpoint",
+    "widget",
+    "case_reference",
+    "seaql_migrations",
+];
+
+/// Rows that a statement may look at: pages have 100 at most, lists by stage and channel are merged of twenty.
+const ROWS: f64 = 3_000.0;
+/// … one that counts a list.
+const COUNTED: f64 = 12_000.0;
+/// Instructions of SQLite for each row.
+const STEPS: f64 = 20.0;
+
+/// Statements that may read more, each with its reason: a part of the text by which it is known.
+const EXCEPTIONS: &[(&str, &str)] = &[
+    ("WITH k AS (SELECT id FROM \"case\"", "ownershipMeasures reads the cases opened in the time that is asked for"),
+    ("sum(CASE WHEN t.status", "a partner's performance reads the tasks asked in the time that is asked for"),
+    ("row_number() OVER (PARTITION BY d.endpoint_id", "what waits to be told to partners is a backlog, read whole"),
+    ("UPDATE \"webhook_delivery\" SET", "an endpoint told anew is told everything after a cursor again"),
+    ("GROUP BY \"case\".\"customer_id\"", "simulations and leaving look at customers' open cases, a thousand at once"),
+    ("DELETE FROM \"idempotency\" WHERE \"idempotency\".\"expires_at\" <=", "forgets all keys that have run out"),
+    ("SELECT \"case\".\"merged_into\", \"case\".\"id\" FROM", "who leaves hands over everything they own"),
+    ("\"case_task\".\"changed_at\" >=", "reads what has changed since the time that is asked for"),
+    ("\"case_task\".\"due_at\" <", "reads what was asked before the time that is asked for, to the end of a page"),
+];
+
+/// What is wrong with a statement.
+pub async fn look(db: &DatabaseConnection, statement: &Statement) -> Vec<String> {
+    let sql = super::shape(&statement.sql);
+    let begins = |word: &str| sql.starts_with(word);
+    let plain = begins("SELECT") || begins("WITH") || begins("UPDATE") || begins("DELETE") || begins("INSERT");
+    let locks = ["pg_advisory", "nextval", "pg_notify"].iter().any(|word| sql.contains(word));
+    if !plain || locks || EXCEPTIONS.iter().any(|(part, _)| sql.contains(part)) {
+        return Vec::new();
+    }
+    // A list of nothing finds nothing.
+    if sql.contains("? = ?") {
+        return Vec::new();
+    }
+    let there = there(statement);
+    let reads = begins("SELECT") || begins("WITH k");
+    let found = if db.get_database_backend() == DbBackend::Sqlite {
+        on_sqlite(db, &there, reads).await
+    } else {
+        on_postgres(db, &there, reads).await
+    };
+    found.into_iter().map(|what| format!("{what}: {}", sql.chars().take(900).collect::<String>())).collect()
+}
+
+fn most(sql: &str) -> f64 {
+    if !sql.contains("AS \"number\" FROM (SELECT") {
+        ROWS
+    } else if super::cases() < 100_000 {
+        // A list that is counted to its end is most of a small store.
+        f64::INFINITY
+    } else {
+        COUNTED
+    }
+}
+
+fn grows(table: &str) -> bool {
+    !BOUNDED.contains(&table)
+}
+
+async fn on_sqlite(db: &DatabaseConnection, statement: &Statement, reads: bool) -> Vec<String> {
+    let mut wrong = Vec::new();
+    let asked = match (statement.sql.starts_with("INSERT"), overwriting(&statement.sql)) {
+        (true, Some(update)) => Statement::from_string(DbBackend::Sqlite, update),
+        (true, None) => return wrong,
+        (false, _) => statement.clone(),
+    };
+    let explain = Statement { sql: format!("EXPLAIN QUERY PLAN {}", asked.sql), ..asked };
+    let plan = match db.query_all_raw(explain).await {
+        Ok(plan) => plan,
+        Err(error) => return vec![format!("no plan, because {error}")],
+    };
+    for step in plan {
+        let detail: String = step.try_get("", "detail").unwrap();
+        let Some(scanned) = detail.strip_prefix("SCAN ") else { continue };
+        let name = scanned.split_whitespace().next().unwrap_or_default();
+        let table = table_of(&statement.sql, name);
+        let inner = name.starts_with('(') || name == "CONSTANT" || table.is_none();
+        // In the order of an index and with an end to it: how much that is, the steps say.
+        let ordered = scanned.contains("USING") && statement.sql.contains("LIMIT") && reads;
+        if !inner && !ordered && table.is_some_and(|table| grows(&table)) {
+            wrong.push(detail);
+        }
+    }
+    if reads {
+        let steps = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&steps);
+        {
+            let mut connection = db.get_sqlite_connection_pool().acquire().await.unwrap();
+            connection.lock_handle().await.unwrap().set_progress_handler(100, move || {
+                counted.fetch_add(100, Ordering::Relaxed);
+                true
+            });
+        }
+        db.query_all_raw(statement.clone()).await.unwrap();
+        let steps = steps.load(Ordering::Relaxed);
+        if f64::from(u32::try_from(steps).unwrap()) > most(&statement.sql) * STEPS {
+            wrong.push(format!("{steps} steps"));
+        }
+    }
+    wrong
+}
+
+/// What an insertion does to the row that is there already, if it writes over it. Of the insertion itself the plan names
+/// what it would look through if a key were broken, and never does.
+fn overwriting(sql: &str) -> Option<String> {
+    let (_, set) = sql.split_once(" DO UPDATE SET ")?;
+    let table = sql.split('"').nth(1)?;
+    Some(format!("UPDATE \"{table}\" SET {} WHERE rowid = 1", set.replace("\"excluded\".", "")))
+}
+
+/// The table that is called so in this text, by its own name or another.
+fn table_of(sql: &str, name: &str) -> Option<String> {
+    let words: Vec<&str> = sql
+        .split(|letter: char| letter.is_whitespace() || matches!(letter, '(' | ')' | ','))
+        .filter(|word| !word.is_empty())
+        .collect();
+    let bare = |word: &str| word.trim_matches('"').to_owned();
+    for (place, word) in words.iter().enumerate() {
+        if matches!(*word, "FROM" | "JOIN" | "INTO" | "UPDATE") {
+            let table = words.get(place + 1).map(|word| bare(word))?;
+            let next = words.get(place + 2).copied().unwrap_or_default();
+            let other = bare(if next == "AS" { words.get(place + 3).copied().unwrap_or_default() } else { next });
+            if table == name || other == name {
+                return Some(table);
+            }
+        }
+    }
+    // A table that the text does not name: what points at a row that is written.
+    (!sql.starts_with("SELECT")).then(|| name.to_owned())
+}
+
+async fn on_postgres(db: &DatabaseConnection, statement: &Statement, reads: bool) -> Vec<String> {
+    let how = if reads { "ANALYZE, TIMING OFF, FORMAT JSON" } else { "FORMAT JSON" };
+    // Written out, so that the planner knows the values as it does when it plans for them.
+    let explain = Statement::from_string(DbBackend::Postgres, format!("EXPLAIN ({how}) {statement}"));
+    let tx = db.begin().await.unwrap();
+    let answer = tx.query_one_raw(explain).await;
+    tx.rollback().await.unwrap();
+    let plan: Value = match answer {
+        Ok(row) => row.unwrap().try_get_by_index(0).unwrap(),
+        Err(error) => return vec![format!("no plan, because {error}")],
+    };
+    let mut wrong = Vec::new();
+    let mut rows = 0.0;
+    let most = most(&statement.sql);
+    walk(&plan[0]["Plan"], most, &mut wrong, &mut rows);
+    if reads && rows > most {
+        wrong.push(format!("{rows} rows are looked at"));
+    }
+    wrong
+}
+
+fn walk(node: &Value, most: f64, wrong: &mut Vec<String>, rows: &mut f64) {
+    let number = |name: &str| node[name].as_f64().unwrap_or_default();
+    let kind = node["Node Type"].as_str().unwrap_or_default();
+    let table = node["Relation Name"].as_str().unwrap_or_default();
+    // A list may be counted in any order: it ends by itself.
+    if kind == "Seq Scan" && grows(table) && most < COUNTED {
+        wrong.push(format!("Seq Scan of {table}"));
+    }
+    if kind.contains("Scan") {
+        let each = number("Actual Rows") + number("Rows Removed by Filter") + number("Rows Removed by Index Recheck");
+        *rows += each * number("Actual Loops");
+    }
+    for below in node["Plans"].as_array().into_iter().flatten() {
+        walk(below, most, wrong, rows);
+    }
+}

@@ -1,0 +1,106 @@
+//! A story's own ids name nothing in the store that has grown: each is replaced by the id of a row there, one with much
+//! behind it, found by the column that the text compares it with.
+
+use sea_orm::{Statement, Value};
+
+use super::grown::Of;
+
+/// The statement with values that mean something in the store that has grown.
+pub fn there(statement: &Statement) -> Statement {
+    let mut statement = statement.clone();
+    let places = places(&statement.sql);
+    let Some(values) = &mut statement.values else { return statement };
+    for (index, value) in values.0.iter_mut().enumerate() {
+        let Some(place) = places.get(index) else { continue };
+        match value {
+            Value::Uuid(Some(id)) => {
+                if let Some(of) = of(&place.table, &place.column) {
+                    // The first of a list has the most behind it.
+                    *id = of.id(place.in_list + 1);
+                }
+            }
+            Value::BigInt(Some(number)) if place.column == "feed_seq" => {
+                *number = if place.up_to { i64::MAX } else { 0 };
+            }
+            _ => {}
+        }
+    }
+    statement
+}
+
+/// Where a parameter stands.
+#[derive(Clone, Default)]
+struct Place {
+    table: String,
+    column: String,
+    /// Its place in a list of values, from 0.
+    in_list: u128,
+    up_to: bool,
+}
+
+/// The place of each parameter, in the order of the values.
+fn places(sql: &str) -> Vec<Place> {
+    let mut places: Vec<Place> = Vec::new();
+    let mut names: Vec<String> = Vec::new();
+    let (mut in_list, mut up_to) = (0, false);
+    let mut rest = sql;
+    while let Some(letter) = rest.chars().next() {
+        let mut taken = letter.len_utf8();
+        match letter {
+            '?' | '$' => {
+                taken += rest[1..].chars().take_while(char::is_ascii_digit).count();
+                let number = rest[1..taken].parse::<usize>().ok().map_or(places.len(), |number| number - 1);
+                let column = names.last().cloned().unwrap_or_default();
+                let table = names.iter().rev().nth(1).cloned().unwrap_or_default();
+                if places.len() <= number {
+                    places.resize(number + 1, Place::default());
+                }
+                if places[number].column.is_empty() {
+                    places[number] = Place { table, column, in_list, up_to };
+                }
+                in_list += 1;
+            }
+            'a'..='z' | '_' => {
+                taken = rest.chars().take_while(|letter| letter.is_ascii_alphanumeric() || *letter == '_').count();
+                names.push(rest[..taken].to_owned());
+                (in_list, up_to) = (0, false);
+            }
+            '<' => up_to = true,
+            'A'..='Z' => taken = rest.chars().take_while(char::is_ascii_alphanumeric).count(),
+            _ => {}
+        }
+        rest = &rest[taken..];
+    }
+    places
+}
+
+/// What a column's ids are of.
+fn of(table: &str, column: &str) -> Option<Of> {
+    let name = if column == "id" { table } else { column };
+    Some(match name {
+        "seller_id" | "seller" => Of::Seller,
+        "staff_id" | "owner_id" | "to_id" | "from_id" | "lead_id" | "accountable_id" | "staff" => Of::Staff,
+        "team_id" | "team" => Of::Team,
+        "partner_id" | "partner" => Of::Partner,
+        "assignee_id" | "partner_contact" => Of::Contact,
+        "customer_id" | "customer" => Of::Customer,
+        "case_id" | "case" | "merged_into" | "into_id" | "subject_id" => Of::Case,
+        "task_id" | "case_task" => Of::Task,
+        "report_id" | "report" => Of::Report,
+        "message" | "last_message_id" => Of::Message,
+        "task_update_id" | "task_update" => Of::Update,
+        "handover" => Of::Handover,
+        "escalation" => Of::Escalation,
+        "merger" => Of::Merger,
+        "attachment" => Of::Attachment,
+        "statement" => Of::Statement,
+        "dispute" | "dispute_id" => Of::Dispute,
+        "endpoint_id" | "webhook_endpoint" => Of::Endpoint,
+        "delivery_id" | "webhook_delivery" => Of::Delivery,
+        "mailbox_id" | "mailbox" => Of::Mailbox,
+        "arrival" => Of::Arrival,
+        "letter" => Of::Letter,
+        "rule_set" | "rule_set_id" => Of::RuleSet,
+        _ => return None,
+    })
+}
