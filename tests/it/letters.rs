@@ -176,7 +176,7 @@ async fn a_strangers_words_go_to_nobody_in_our_name() {
     let page = json!({ "sellerId": shop.id, "trackingUrl": "https://shop.example/case" });
     shop.admin.does("updateSeller", page, "seller { id }").await;
     let evil = "Verify your account at https://evil.example";
-    let form = json!({ "idempotencyKey": "1", "text": "It is broken", "subject": evil, "name": "Verify at evil.example", "email": "eva@example.com" });
+    let form = json!({ "idempotencyKey": "1", "text": "It is broken", "subject": evil, "name": "Verify at evil.example", "language": "EN", "email": "eva@example.com" });
     let filed = shop.filed(form).await;
     let whole = |letter: &Taken| format!("{} {letter:?} {}", letter.subject(), letter.text());
     let first = sink.letters(1).await[0].clone();
@@ -203,7 +203,7 @@ async fn a_strangers_words_go_to_nobody_in_our_name() {
     let third = sink.letters(3).await[2].clone();
     assert_eq!(third.subject(), format!("Re: {evil} [{}]", filed.reference));
     // Of another case to the same address nothing is shown by that.
-    let form = json!({ "idempotencyKey": "2", "text": "Again", "subject": evil, "name": "Eva Ek", "email": "eva@example.com" });
+    let form = json!({ "idempotencyKey": "2", "text": "Again", "subject": evil, "name": "Eva Ek", "language": "EN", "email": "eva@example.com" });
     shop.filed(form).await;
     let fourth = sink.letters(4).await[3].clone();
     assert!(!whole(&fourth).contains("evil") && fourth.text().contains("Eva Ek"), "a name may stand there: {fourth:?}");

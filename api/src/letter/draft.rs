@@ -101,9 +101,10 @@ async fn follow(work: &mut Work, case: &case::Model, address: &str) -> Outcome<(
         revoked_at: None,
     };
     // Of a case that is new there were no letters.
-    let known = match case.opened_at == work.now() {
-        true => None,
-        false => tracking_token::Entity::find_by_id(new.hash.clone()).one(work.tx()?).await?,
+    let known = if case.opened_at == work.now() {
+        None
+    } else {
+        tracking_token::Entity::find_by_id(new.hash.clone()).one(work.tx()?).await?
     };
     match known {
         None => work.insert_if_new(new),
