@@ -379,6 +379,7 @@ impl Config {
         let manifest = self.documents.manifest.as_deref().map(read_file).transpose()?;
         let manifest = manifest.map(String::from_utf8).transpose().map_err(|_| wrong("The manifest is not UTF-8."))?;
         Documents::new(self.documents.policy, manifest.as_deref())
+            .map(|documents| documents.with_selections(self.http.selections))
             .map_err(|error| wrong(format!("`documents.manifest` cannot be used: {error}.")))
     }
 

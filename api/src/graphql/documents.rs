@@ -36,6 +36,10 @@ pub struct Documents {
     policy: Policy,
     manifest: HashMap<Hash, Arc<str>>,
     met: Mutex<Met>,
+    /// Bytes of a document at most.
+    longest: usize,
+    /// Words and signs of a document at most.
+    signs: usize,
 }
 
 /// A document, parsed.
@@ -61,7 +65,7 @@ const KEPT: usize = 512 * 1024;
 const KEPT_ONE: usize = 16 * 1024;
 /// Bytes of a document. What is larger than this goes into its variables.
 const LONGEST: usize = 1024 * 1024;
-/// Words and signs of a document: each takes hundreds of bytes once it is parsed.
+/// Words and signs of a document, where nothing else is set: each takes hundreds of bytes once it is parsed.
 const SIGNS: usize = 20_000;
 
 impl Documents {
@@ -81,7 +85,20 @@ impl Documents {
             _ => Err(format!("the id {} is not the SHA-256 of its document, in hexadecimal", truncated(&id, 80))),
         });
         let met = Met { documents: LruCache::unbounded(), bytes: 0 };
-        Ok(Self { policy, manifest: manifest.collect::<Result<_, _>>()?, met: Mutex::new(met) })
+        Ok(Self {
+            policy,
+            manifest: manifest.collect::<Result<_, _>>()?,
+            met: Mutex::new(met),
+            longest: LONGEST,
+            signs: SIGNS,
+        })
+    }
+
+    /// With room for documents of so many selections, each written with ten words and signs.
+    #[must_use]
+    pub fn with_selections(self, selections: usize) -> Self {
+        let signs = SIGNS.max(selections.saturating_mul(10));
+        Self { longest: LONGEST.max(signs.saturating_mul(20)), signs, ..self }
     }
 
     /// The document that is meant, parsed.
@@ -109,8 +126,8 @@ impl Documents {
             return Ok(Found { document: known, hash, new: None });
         }
         let text = text.ok_or_else(unknown)?;
-        if text.len() > LONGEST || signs(text) > SIGNS {
-            return Err(too_long());
+        if text.len() > self.longest || signs(text, self.signs) > self.signs {
+            return Err(too_long(self.longest, self.signs));
         }
         let document = Arc::new(parse_query(text).map_err(|error| syntax_error(error.into()))?);
         Ok(Found { document, hash, new: (text.len() <= KEPT_ONE).then_some(text.len()) })
@@ -143,14 +160,14 @@ impl Met {
 
 /// Words and signs of a document outside its texts and comments; at least as many as its parser meets. Stops counting soon
 /// after the bound.
-fn signs(text: &str) -> usize {
+fn signs(text: &str, most: usize) -> usize {
     let (mut count, mut rest, mut in_word) = (0, text, false);
     while let Some(char) = rest.chars().next() {
         let word = char.is_ascii_alphanumeric() || char == '_';
         if !(char.is_whitespace() || char == ',' || (word && in_word)) {
             count += 1;
         }
-        if count > SIGNS {
+        if count > most {
             break;
         }
         in_word = word;
@@ -181,10 +198,10 @@ fn behind_text(text: &str) -> &str {
     ""
 }
 
-fn too_long() -> ServerError {
+fn too_long(longest: usize, signs: usize) -> ServerError {
     Code::DocumentTooLarge.server_error(
-        format!("A document may have {LONGEST} bytes and {SIGNS} words and signs at most. Large values go into its variables."),
-        format!("Ett dokument får ha högst {LONGEST} byte och {SIGNS} ord och tecken. Stora värden skickas som variabler."),
+        format!("A document may have {longest} bytes and {signs} words and signs at most. Large values go into its variables."),
+        format!("Ett dokument får ha högst {longest} byte och {signs} ord och tecken. Stora värden skickas som variabler."),
     )
 }
 
@@ -317,7 +334,7 @@ mod tests {
             assert_eq!(refused, Err(Code::DocumentTooLarge), "{}…", truncated(&text, 40));
         }
         let long = format!("{{ a(b: \"\"\"{}\"\"\") # {}\n }}", "x { \\\"\"\" \" ".repeat(10_000), "{ ".repeat(30_000));
-        assert!(signs(&long) < 20, "{}", signs(&long));
+        assert!(signs(&long, SIGNS) < 20, "{}", signs(&long, SIGNS));
         assert_eq!(code(&documents, Some(&long), None), Ok(()));
     }
 
@@ -332,7 +349,7 @@ mod tests {
             ("\"a\\\"b\" c", 2),
             ("\"\"\"a\"b\"\"\" c", 2),
         ] {
-            assert_eq!(signs(text), count, "{text}");
+            assert_eq!(signs(text, SIGNS), count, "{text}");
         }
     }
 

@@ -100,13 +100,7 @@ async fn follow(work: &mut Work, case: &case::Model, address: &str) -> Outcome<(
         expires_at: work.now() + TRACKING_LIFETIME,
         revoked_at: None,
     };
-    // Of a case that is new there were no letters.
-    let known = if case.opened_at == work.now() {
-        None
-    } else {
-        tracking_token::Entity::find_by_id(new.hash.clone()).one(work.tx()?).await?
-    };
-    match known {
+    match tracking_token::Entity::find_by_id(new.hash.clone()).one(work.tx()?).await? {
         None => work.insert_if_new(new),
         // Whoever was the case's customer before, and is again, has to show anew that they read mail there.
         Some(known) => {

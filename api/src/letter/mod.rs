@@ -255,10 +255,6 @@ fn address_them(values: &mut Values, proven: bool, name: Option<String>, case: &
 
 /// Whether somebody has followed the case by the link that only letters to this address carry.
 async fn has_used(work: &Work, case: &case::Model, address: &str) -> Outcome<bool> {
-    // Of a case that is new there were no letters.
-    if case.opened_at == work.now() {
-        return Ok(false);
-    }
     let token = key::letter_token(work.app().secret(), case.id, case.customer_id, address);
     let row = tracking_token::Entity::find_by_id(key::hash(&token)).one(work.tx()?).await?;
     Ok(row.is_some_and(|row| row.revoked_at.is_none() && row.used_at.is_some()))
