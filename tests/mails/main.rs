@@ -4,6 +4,8 @@
 //!     cargo run --release -p ansvar-tests --bin mails            # every kind, at 100 KB, 1 MiB and 30 MiB
 //!     cargo run --release -p ansvar-tests --bin mails -- "NULs"  # one kind
 
+#![expect(clippy::unwrap_used, reason = "it measures and says so; what it cannot do ends it")]
+
 use std::process::{Command, ExitCode};
 use std::time::Instant;
 

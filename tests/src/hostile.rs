@@ -1,5 +1,7 @@
 //! Mails that are made to cost their reader much: each kind in any size.
 
+#![expect(clippy::format_collect, reason = "small texts, made once in a test")]
+
 /// A kind of mail: what it is, and how one of about so many bytes is made.
 pub type Kind = (&'static str, fn(usize) -> Vec<u8>);
 

@@ -49,6 +49,11 @@ impl TestStore {
         Self { url, kind: Kind::File(folder) }
     }
 
+    /// Whether it is of the kind that this run's stories use, and not a file beside PostgreSQL.
+    pub fn is_usual(&self) -> bool {
+        on_postgres() == matches!(self.kind, Kind::Database { .. })
+    }
+
     pub async fn connect(&self) -> DatabaseConnection {
         Database::connect(&self.url).await.unwrap()
     }

@@ -16,7 +16,7 @@ use crate::app::TestApp;
 use crate::client::Client;
 
 /// How long a test waits for what must come. A machine that does much else is slow; one that never answers costs this once.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+pub const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Where a watch on a case stands; the box asks at its end whether it has seen everything.
 pub struct Position {

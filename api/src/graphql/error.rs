@@ -22,9 +22,10 @@ impl UserError {
     /// The problem as this reader reads it.
     #[must_use]
     pub fn new(problem: Problem, language: Language) -> Self {
-        let message = truncated(problem.message.read_in(language), MESSAGE);
-        let field: Vec<String> = problem.field.iter().take(PATH).map(|part| truncated(part, PART)).collect();
-        Self { code: problem.code, message, field: (!field.is_empty()).then_some(field) }
+        let Problem { code, field, message } = problem;
+        let message = truncated(message.read_in(language), MESSAGE);
+        let field: Vec<String> = field.into_iter().take(PATH).map(|part| truncated(&part, PART)).collect();
+        Self { code, message, field: (!field.is_empty()).then_some(field) }
     }
 }
 

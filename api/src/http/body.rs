@@ -98,15 +98,14 @@ const PART: usize = 256 * 1024;
 impl Pieces {
     fn add(&mut self, piece: &[u8]) {
         self.length += piece.len();
-        match self.parts.last_mut().filter(|part| part.len() + piece.len() <= PART) {
-            Some(part) => part.extend_from_slice(piece),
-            None => {
-                // Most bodies are one small piece.
-                let room = if self.parts.is_empty() { piece.len() } else { PART.max(piece.len()) };
-                let mut part = Vec::with_capacity(room);
-                part.extend_from_slice(piece);
-                self.parts.push(part);
-            }
+        if let Some(part) = self.parts.last_mut().filter(|part| part.len() + piece.len() <= PART) {
+            part.extend_from_slice(piece);
+        } else {
+            // Most bodies are one small piece.
+            let room = if self.parts.is_empty() { piece.len() } else { PART.max(piece.len()) };
+            let mut part = Vec::with_capacity(room);
+            part.extend_from_slice(piece);
+            self.parts.push(part);
         }
     }
 
@@ -130,7 +129,7 @@ mod tests {
     use axum::body::Bytes;
     use futures_util::stream;
 
-    const PACE: Pace = Pace { time: Duration::from_secs(60), grace: Duration::from_secs(10), per_second: 1024 };
+    const PACE: Pace = Pace { time: Duration::from_mins(1), grace: Duration::from_secs(10), per_second: 1024 };
 
     fn places() -> Places {
         Places::new(Sizes {

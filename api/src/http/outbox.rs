@@ -149,7 +149,7 @@ mod tests {
 
     #[tokio::test]
     async fn an_answer_is_counted_until_its_bytes_are_gone() {
-        let outbox = Outbox::new(100_000, Duration::from_secs(60));
+        let outbox = Outbox::new(100_000, Duration::from_mins(1));
         let small = carried(&outbox, SMALL).await;
         assert_eq!(outbox.bytes(), 0, "a small one is not counted");
         let (first, second) = (carried(&outbox, 60_000).await, carried(&outbox, 60_000).await);

@@ -401,7 +401,7 @@ fn store_raw(
     let mut keep = |file: &File| {
         let sha256 = Sha256::digest(file.bytes.as_slice()).to_vec();
         // A mail that came to a mailbox was kept before it was read.
-        let kept = arrived.answer.mailbox.is_some() && std::ptr::eq(file, &arrived.raw);
+        let kept = arrived.answer.mailbox.is_some() && std::ptr::eq(file, &raw const arrived.raw);
         if known.insert(sha256.clone()) && !kept {
             blobs.push(blob::Model { sha256: sha256.clone(), bytes: file.bytes.to_vec() });
         }

@@ -30,12 +30,15 @@ const KILLED: &str = "The service ended twice while it was reading this mail, so
 
 /// The mails that this process began to read and that it has not noted an end of.
 #[derive(Default)]
-pub struct InHand(Mutex<HashSet<ArrivalId>>);
+pub struct InHand(Mutex<Ids>);
+
+/// Ids of mails.
+pub type Ids = HashSet<ArrivalId>;
 
 impl InHand {
     /// Which.
     #[must_use]
-    pub fn ids(&self) -> HashSet<ArrivalId> {
+    pub fn ids(&self) -> Ids {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
@@ -51,13 +54,13 @@ impl InHand {
 
 /// How often a process ended while it read this mail. This process has not ended, so what it began does not count.
 #[must_use]
-pub fn ended_with(row: &arrival::Model, in_hand: &HashSet<ArrivalId>) -> i32 {
+pub fn ended_with(row: &arrival::Model, in_hand: &Ids) -> i32 {
     if in_hand.contains(&row.id) { 0 } else { row.attempts - row.failures }
 }
 
 /// Whether this mail is not read again.
 #[must_use]
-pub fn is_deadly(row: &arrival::Model, in_hand: &HashSet<ArrivalId>) -> bool {
+pub fn is_deadly(row: &arrival::Model, in_hand: &Ids) -> bool {
     ended_with(row, in_hand) >= DEADLY
 }
 
@@ -97,7 +100,7 @@ pub async fn begin(app: &App, ids: Vec<ArrivalId>) -> Outcome<Vec<arrival::Model
 }
 
 /// Gives back what this process began and did not end, uncounted: the service stops, or the store was busy.
-pub async fn let_go(app: &App, ids: HashSet<ArrivalId>) {
+pub async fn let_go(app: &App, ids: Ids) {
     if ids.is_empty() {
         return;
     }
@@ -114,7 +117,7 @@ pub async fn let_go(app: &App, ids: HashSet<ArrivalId>) {
     match app.run(Actor::System, act).await {
         Ok(()) => ids.into_iter().for_each(|id| hand.remove(id)),
         Err(error) => {
-            tracing::warn!(%error, "mails that were not read could not be given back; they are taken up later")
+            tracing::warn!(%error, "mails that were not read could not be given back; they are taken up later");
         }
     }
 }

@@ -47,13 +47,11 @@ impl<C> Limited<C> {
     }
 
     async fn within<T>(&self, call: impl Future<Output = Result<T, DbErr>>) -> Result<T, DbErr> {
-        match timeout(self.limit, call).await {
-            Ok(result) => result,
-            Err(_) => {
-                self.missed.store(true, Ordering::Relaxed);
-                Err(no_answer())
-            }
+        if let Ok(result) = timeout(self.limit, call).await {
+            return result;
         }
+        self.missed.store(true, Ordering::Relaxed);
+        Err(no_answer())
     }
 }
 

@@ -163,7 +163,9 @@ impl Place {
 
 impl Drop for Place {
     fn drop(&mut self) {
-        self.loops.0.send_modify(|state| drop(state.loops.remove(&self.id)));
+        self.loops.0.send_modify(|state| {
+            state.loops.remove(&self.id);
+        });
     }
 }
 

@@ -177,7 +177,7 @@ impl<'m> Reader<'m> {
                 bytes.shrink_to_fit();
                 Cow::Owned(bytes)
             }
-            bytes => bytes,
+            Cow::Owned(bytes) => Cow::Owned(bytes),
         };
         let decoded = charset::decode(bytes, declared, self.country.as_deref());
         self.misdeclared |= decoded.doubt.is_some();

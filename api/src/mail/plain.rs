@@ -136,6 +136,7 @@ fn skip_head(chars: &mut Peekable<Chars<'_>>) {
 
 /// The text so far.
 #[derive(Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a state of its own, and they are not exclusive")]
 struct Page {
     /// The lines that are whole, each with its end.
     lines: String,
@@ -228,6 +229,19 @@ impl Page {
         self.gap = Some(self.gap.map_or(depth, |gap| gap.min(depth)));
     }
 
+    /// Begins an item of a list.
+    fn item(&mut self) {
+        self.end_line();
+        self.fill_gap();
+        match self.lists.last_mut() {
+            Some(Some(number)) => {
+                *number += 1;
+                self.line = format!("{number}. ");
+            }
+            _ => "- ".clone_into(&mut self.line),
+        }
+    }
+
     fn tag(&mut self, tag: &Tag, chars: &mut Peekable<Chars<'_>>) {
         if let Some(hidden) = self.hidden.last() {
             // Only its own kind nests in it or ends it.
@@ -263,17 +277,7 @@ impl Page {
                 self.lists.pop();
                 self.paragraph();
             }
-            "li" => {
-                self.end_line();
-                self.fill_gap();
-                match self.lists.last_mut() {
-                    Some(Some(number)) => {
-                        *number += 1;
-                        self.line = format!("{number}. ");
-                    }
-                    _ => "- ".clone_into(&mut self.line),
-                }
-            }
+            "li" => self.item(),
             "hr" => {
                 self.end_line();
                 self.whole(0, "________________________________");

@@ -133,9 +133,9 @@ fn append_body(out: &mut Vec<u8>, body: &[u8], country: Option<&str>, (mut open,
                 in_header = std::mem::take(&mut mail_follows);
             }
             if hidden && in_header {
-                out.extend(hide(line.to_vec()))
+                out.extend(hide(line.to_vec()));
             } else {
-                out.extend(line)
+                out.extend(line);
             }
             continue;
         }
@@ -156,11 +156,11 @@ fn append_body(out: &mut Vec<u8>, body: &[u8], country: Option<&str>, (mut open,
 /// more are too many.
 fn hide(mut field: Vec<u8>) -> Vec<u8> {
     const ENCODING: &[u8] = b"content-transfer-encoding:";
+    const CHARSET: &[u8] = b"charset";
     if field.get(..ENCODING.len()).is_some_and(|name| name.eq_ignore_ascii_case(ENCODING)) {
         let value = field.split_off(ENCODING.len());
         return [HIDDEN_ENCODING.as_bytes(), b":", &value].concat();
     }
-    const CHARSET: &[u8] = b"charset";
     if field.get(..13).is_some_and(|name| name.eq_ignore_ascii_case(b"content-type:")) {
         let is_it = |at: usize| {
             let before = at

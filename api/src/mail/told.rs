@@ -25,6 +25,7 @@ pub struct Told<'t> {
 
 impl<'t> Told<'t> {
     /// Reads the words of a notification.
+    #[must_use]
     pub fn read(text: &'t str) -> Self {
         let lines: Vec<&str> = text.lines().take(LINES).take_while(|line| !NO_COPY.is_in(line)).collect();
         let lower = lines.iter().map(|line| line.to_lowercase()).collect();

@@ -124,14 +124,14 @@ pub async fn read(
         ),
     };
     let sql = format!(
-        r#"SELECT s.id, s.capacity, s.skills, s.working_hours, {lead} AS lead_id,
+        r"SELECT s.id, s.capacity, s.skills, s.working_hours, {lead} AS lead_id,
             (SELECT l.open_cases FROM staff_load l WHERE l.staff_id = s.id) AS open_cases,
             (SELECT max(o.started_at) FROM ownership o WHERE o.owner_id = s.id) AS last_assigned_at,
             (SELECT max(a.ends_at) FROM absence a
                 WHERE a.staff_id = s.id AND a.starts_at <= $3 AND a.ends_at > $3) AS away_until,
             (SELECT max(a.ends_at) FROM absence a
                 WHERE a.staff_id = s.id AND a.ends_at <= $3 AND a.ends_at > $4) AS back_at
-        FROM staff s WHERE {who} AND s.seller_id = $2 AND s.active ORDER BY s.id"#
+        FROM staff s WHERE {who} AND s.seller_id = $2 AND s.active ORDER BY s.id"
     );
     let values = [id.into(), seller.id.into(), now.into(), (now - JUST_BACK).into()];
     let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);

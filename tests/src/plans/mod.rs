@@ -99,7 +99,7 @@ async fn store(cases: usize) -> DatabaseConnection {
     let made_of =
         [include_str!("grown/mod.rs"), include_str!("grown/cases.rs"), migration::TEXT, &cases.to_string()].concat();
     let digest = Sha256::digest(made_of.as_bytes());
-    let name = format!("ansvar_grown_{}", digest.iter().take(6).map(|byte| format!("{byte:02x}")).collect::<String>());
+    let name = format!("ansvar_grown_{}", ansvar::kit::text::hex(digest.get(..6).unwrap_or_default()));
     let mut options = if on_postgres() { in_database(&name, cases).await } else { in_file(&name, cases).await };
     options.max_connections(1).sqlx_logging(false);
     Database::connect(options).await.unwrap()

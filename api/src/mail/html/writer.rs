@@ -266,10 +266,9 @@ impl<'l> Writer<'l> {
         let is = |at: usize, class: Class| self.open.get(at).is_some_and(|(_, tag)| tag.class == class);
         let (rows, row) = (is(table + 1, Class::Rows), is(table + 2, Class::Row));
         let keep = match (tag.class, tag.name) {
-            (Class::Rows, _) | (_, "caption") => 1,
-            (Class::Row, _) if rows => 2,
+            (_, "caption") => 1,
             (Class::Cell, _) if rows && row => 3,
-            (Class::Cell, _) if rows => 2,
+            (Class::Row | Class::Cell, _) if rows => 2,
             _ => 1,
         };
         self.close_to(table + keep);

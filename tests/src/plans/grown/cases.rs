@@ -397,6 +397,17 @@ pub(super) fn around(w: &Words, cases: usize) -> Vec<String> {
             "",
         ),
         w.rows(
+            "storage_use",
+            half,
+            &[
+                ("party_id", w.id(Of::Customer, "n")),
+                ("day", "20000 + n % 60".into()),
+                ("seller_id", seller.clone()),
+                ("bytes", "1000".into()),
+            ],
+            "",
+        ),
+        w.rows(
             "arrival",
             half,
             &[

@@ -1,6 +1,8 @@
 //! A store with as many cases as a company has after years, made by set-based statements in seconds, so that the stores'
 //! planners can be asked what they would do there. Ids are numbers, so that whoever asks can name a row.
 
+#![expect(clippy::too_many_lines, reason = "tables of columns, read from top to bottom")]
+
 mod cases;
 
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend};
