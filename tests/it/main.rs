@@ -52,6 +52,7 @@ mod store;
 mod supplier;
 mod systems;
 mod task;
+mod through;
 mod tidy;
 mod token;
 mod transport;
