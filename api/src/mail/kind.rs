@@ -78,6 +78,7 @@ static UNDELIVERED_WORDS: Pattern = Pattern::new(|| {
         "was not delivered",
         "wasn't delivered",
         "not been delivered",
+        "has not\\s+delivered",
         "unable to deliver",
         "undeliverable",
         "delivery (?:has )?failed",

@@ -234,7 +234,7 @@ pub fn content(parts: &Parts, subject: &str, visible: &str) -> Option<String> {
     let says_so = || SAYS_SO.is_in(&beginning) || TICKET.is_in(&beginning);
     let answers = || parts.header.get("in-reply-to").is_some() || parts.header.get("references").is_some();
     let calendar = || parts.attachments.iter().any(|file| file.content_type.starts_with("text/calendar"));
-    let shown = READ_SUBJECT.is_in(subject) && READ_WORDS.is_in(&beginning.replace('\n', " "))
+    let shown = READ_SUBJECT.is_in(subject) && READ_WORDS.is_in(&self::beginning(&parts.text).replace('\n', " "))
         || CALENDAR.is_in(subject) && calendar()
         || LABEL.is_in(subject) && says_so()
         || LABELLED_AUTOMATIC.is_in(subject) && (says_so() || answers())

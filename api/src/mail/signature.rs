@@ -19,7 +19,9 @@ static NOTICE: Pattern = Pattern::new(|| {
         r"confiden[tc]|konfiden|sekretess|vertraulich|vertrouwelijk|riservat|fortrolig|luottamuksel|poufn|privileged|intended (?:only |solely )?(?:for|recipient)|disclaimer",
     )
 });
-/// A point of a list.
+/// A point of a list, which no line of a card begins as, whatever stands in it.
+static NUMBERED: Pattern = Pattern::new(|| compile(r"^\s*\(?\d{1,2}[.)]\s"));
+/// A point of a list, unless it tells how to reach somebody.
 static POINT: Pattern = Pattern::new(|| compile(r"^\s*(?:\(?[0-9a-z][0-9]?[.):]\s|[-*•·–—]\s)"));
 
 /// Whether these lines look like somebody's card: a third of them tells how to reach somebody; or like a notice.
@@ -46,7 +48,8 @@ pub fn is_one(below: &[&str], again: bool) -> bool {
 #[must_use]
 pub fn has_points(below: &[&str]) -> bool {
     let sentences = below.iter().filter(|line| is_sentence(line)).count();
-    sentences * 3 > below.len() || below.iter().any(|line| POINT.is_in(line) && !CONTACT.is_in(line))
+    sentences * 3 > below.len()
+        || below.iter().any(|line| NUMBERED.is_in(line) || POINT.is_in(line) && !CONTACT.is_in(line))
 }
 
 /// Whether a line is a sentence, or long enough to be one.
@@ -59,5 +62,5 @@ fn is_sentence(line: &str) -> bool {
 /// The expressions, for the test that all of them can be read.
 #[cfg(test)]
 pub(super) fn expressions() -> Vec<&'static Pattern> {
-    vec![&CONTACT, &NOTICE, &POINT]
+    vec![&CONTACT, &NOTICE, &NUMBERED, &POINT]
 }
