@@ -3,6 +3,7 @@
 use sea_orm::entity::prelude::*;
 
 use crate::id::{MailboxId, SellerId};
+use crate::json::Texts;
 use crate::kind::{Language, MailTransport};
 
 /// One row.
@@ -20,6 +21,7 @@ pub struct Model {
     pub transport: MailTransport,
     pub active: bool,
     pub generation: i32,
+    pub trusted_senders: Texts,
     pub created_at: DateTimeUtc,
 }
 

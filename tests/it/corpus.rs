@@ -10,7 +10,7 @@ use base64::engine::general_purpose::STANDARD;
 use futures_util::StreamExt;
 use serde_json::{Value, json};
 
-const DOCUMENT: &str = "query($raw: Base64!) { previewEmail(raw: $raw) { kind kindEvidence subject sender { name address } recipients { address } text visibleText html attachments { name contentType sizeBytes } thread { messageId } forwarded { sender { name address } subject text } bounceRecipients { address status permanent } bouncedMessageId warnings notUnderstoodBecause } }";
+const DOCUMENT: &str = "query($raw: Base64!) { previewEmail(raw: $raw) { kind kindEvidence subject sender { name address } recipients { address } text visibleText message cuts { mark } html attachments { name contentType sizeBytes } thread { messageId } forwarded { sender { name address } subject text note } bounceRecipients { address status permanent } bouncedMessageId warnings notUnderstoodBecause } }";
 
 fn mails(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
@@ -46,7 +46,8 @@ fn reading(preview: &Value, name: &str, expected: &Value) -> Value {
         }
         "messageId" => preview["thread"]["messageId"].clone(),
         "originalMessageId" => preview["bouncedMessageId"].clone(),
-        "visibleText" | "text" => normal(&preview[name]),
+        "cuts" => preview["cuts"].as_array().unwrap().iter().map(|cut| cut["mark"].clone()).collect(),
+        "visibleText" | "text" | "message" => normal(&preview[name]),
         "forwarded" => {
             let named = expected.as_object().unwrap().keys();
             named.map(|key| (key.clone(), preview["forwarded"][key].clone())).collect::<serde_json::Map<_, _>>().into()

@@ -59,6 +59,7 @@ mod store;
 mod supplier;
 mod systems;
 mod task;
+mod through;
 mod tidy;
 mod token;
 mod transport;

@@ -93,7 +93,7 @@ async fn whoever_passed_on_a_mail_says_whose_it_is_and_the_case_is_theirs() {
     let back = json!({ "caseId": id, "email": "karin@example.com", "reason": "A mistake" });
     anna.does("changeCustomer", back, "case { id }").await;
     assert_eq!(sten.post("{ myCase { reference } }", json!({})).await.0, 401);
-    assert_eq!(read(&karin).await, ["This one never stops complaining.", "It is Sten's", "Is he quiet now?"]);
+    assert_eq!(read(&karin).await, ["The frame is cracked.", "It is Sten's", "Is he quiet now?"]);
     assert_eq!(sink.letters(7).await[6].to, "karin@example.com");
 }
 
@@ -110,7 +110,10 @@ async fn whoever_has_answered_already_keeps_their_words_and_gets_nothing_of_the_
     let first = sink.letters(1).await[0].clone();
     let reference = reference(&first);
     let id = shop.case_id(&reference).await;
-    assert_eq!(shop.reads(&reference, "subject").await["subject"], "He never stops complaining.");
+    let selection = "subject reports { ... on EmailReport { coverNote } }";
+    let case = shop.reads(&reference, selection).await;
+    assert_eq!(case["subject"], "The frame is cracked.");
+    assert_eq!(case["reports"][0]["coverNote"], "He never stops complaining.");
     let his = mail("Sten Berg <sten@example.com>", "Re: it is mine", "2@sten.example", "", "It cracked in June");
     t.hands_over("sten@example.com", &[&first.address("Reply-To")], &his).await;
     t.settle().await;

@@ -1,13 +1,14 @@
 //! Mailboxes: addresses that complaints are mailed to, and that letters are sent from.
 
 use entity::id::{MailboxId, SellerId};
+use entity::json::Texts;
 use entity::kind::{Language, MailTransport};
 use entity::mailbox;
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect};
 
 use super::{NAME, taken};
 use crate::access::door;
-use crate::kit::contact::checked_email;
+use crate::kit::contact::{self, checked_email};
 use crate::kit::error::{ErrorCode, Outcome, Problem, Problems, optional, required};
 use crate::kit::work::Work;
 
@@ -29,6 +30,34 @@ pub struct NewMailbox {
     pub language: Option<Language>,
     /// By which way its mail comes in.
     pub transport: MailTransport,
+    /// Addresses and domains that are believed about who wrote what they pass on.
+    pub trusted_senders: Vec<String>,
+}
+
+/// Addresses and domains that one mailbox believes, at most.
+const MOST_TRUSTED: usize = 50;
+
+/// Addresses and domains in lower case, each once.
+fn trusted(given: &[String]) -> Result<Texts, Problem> {
+    if given.len() > MOST_TRUSTED {
+        let (en, sv) = ("At most 50 addresses and domains.", "Högst 50 adresser och domäner.");
+        return Err(Problem::new(ErrorCode::TooLong, "trustedSenders", en, sv));
+    }
+    let read = |text: &String| {
+        let text = text.trim();
+        // A domain is what may stand behind an `@`.
+        let domain = || contact::email(&format!("x@{text}")).and_then(|made| made.get(2..).map(str::to_owned));
+        if text.contains('@') { contact::email(text) } else { domain() }
+    };
+    let known: Option<Vec<String>> = given.iter().map(read).collect();
+    let Some(mut known) = known else {
+        let en = "Each must be an e-mail address or a domain. Example: form@shop.example or shop.example";
+        let sv = "Var och en måste vara en e-postadress eller en domän. Exempel: form@shop.example eller shop.example";
+        return Err(Problem::new(ErrorCode::Invalid, "trustedSenders", en, sv));
+    };
+    known.sort_unstable();
+    known.dedup();
+    Ok(Texts(known))
 }
 
 /// Adds a mailbox to a seller.
@@ -40,6 +69,7 @@ pub async fn create(work: &mut Work, seller: SellerId, new: &NewMailbox) -> Outc
     let mut problems = Problems::default();
     let name = problems.check(required(&new.name, "name", NAME));
     let category = problems.check(optional(new.category.as_deref(), "category", 100));
+    let trusted_senders = problems.check(trusted(&new.trusted_senders));
     let address = problems.check(checked_email(Some(&new.address), "address")).flatten();
     match &address {
         None => problems.add(Problem::new(ErrorCode::Required, "address", "Please fill this in.", "Fyll i detta.")),
@@ -74,6 +104,7 @@ pub async fn create(work: &mut Work, seller: SellerId, new: &NewMailbox) -> Outc
         transport: new.transport,
         active: true,
         generation: 1,
+        trusted_senders: trusted_senders.unwrap_or_default(),
         created_at: work.now(),
     };
     work.insert(row.clone());
@@ -84,11 +115,11 @@ pub async fn create(work: &mut Work, seller: SellerId, new: &NewMailbox) -> Outc
 /// key takes the place of the old one at once.
 ///
 /// # Errors
-/// When there is no such mailbox, or the name is empty.
+/// When there is no such mailbox, the name is empty, or what is to be trusted is neither an address nor a domain.
 pub async fn update(
     work: &mut Work,
     id: MailboxId,
-    (name, active): (Option<&str>, Option<bool>),
+    (name, active, trusted_senders): (Option<&str>, Option<bool>, Option<&[String]>),
     new_key: bool,
 ) -> Outcome<mailbox::Model> {
     let row = mailbox::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?;
@@ -96,6 +127,9 @@ pub async fn update(
     door::changes(work, row.seller_id, &row, "mailboxId")?;
     if let Some(name) = name {
         row.name = required(name, "name", NAME)?;
+    }
+    if let Some(given) = trusted_senders {
+        row.trusted_senders = trusted(given)?;
     }
     row.active = active.unwrap_or(row.active);
     row.generation += i32::from(new_key);

@@ -3,6 +3,7 @@
 use async_graphql::{Context, Object, Result, SimpleObject};
 use chrono::{DateTime, Utc};
 use entity::blob;
+use entity::id::SellerId;
 use sea_orm::EntityTrait;
 use sha2::{Digest, Sha256};
 
@@ -10,11 +11,14 @@ use super::context::{ContextExt, fault_error, int, query_error, read_error, sign
 use super::meter::{for_bytes, pay};
 use super::scalar::Base64;
 use crate::access::table::{self, Action};
-use crate::intake::{reading, thread};
+use crate::intake::email::addressed;
+use crate::intake::sender::Senders;
+use crate::intake::{reading, thread, writer};
 use crate::kit::error::{ErrorCode, Fault, Problem};
 use crate::kit::text::hex;
 use crate::mail::bounce::Bounced;
 use crate::mail::kind::Kind;
+use crate::mail::visible::{Cut, Why};
 use crate::mail::{self, Attached, LARGEST, ParsedEmail, Warning};
 
 /// A name and an address in a mail, as written.
@@ -86,6 +90,28 @@ pub struct ForwardedEmail {
     date: Option<String>,
     /// Its whole text.
     text: String,
+    /// What whoever passes it on wrote above it; null when nothing.
+    note: Option<String>,
+}
+
+/// Lines of a mail that follow each other and are not shown, and the line that told so.
+#[derive(SimpleObject)]
+pub struct EmailCut {
+    /// Why they are not shown.
+    reason: Why,
+    /// The first of them, which told so; at most 200 characters.
+    mark: String,
+    /// How many lines they are, not counting blank ones.
+    lines: i32,
+    /// How many characters these lines have.
+    characters: i32,
+}
+
+impl From<Cut> for EmailCut {
+    fn from(Cut { why, mark, lines, characters }: Cut) -> Self {
+        let count = |count: usize| int(i64::try_from(count).unwrap_or(i64::MAX));
+        Self { reason: why, mark, lines: count(lines), characters: count(characters) }
+    }
 }
 
 /// What tells which case a mail belongs to.
@@ -100,7 +126,7 @@ pub struct EmailThread {
 }
 
 /// What a mail is read as, and why. Nothing of it is stored.
-pub struct EmailPreview(pub ParsedEmail);
+pub struct EmailPreview(pub ParsedEmail, pub Option<mail::Mailbox>);
 
 /// What a mail is read as, and why. Nothing of it is stored.
 #[Object]
@@ -150,6 +176,29 @@ impl EmailPreview {
         &self.0.visible
     }
 
+    /// What of the text is not in `visibleText`, in its order; at most 100. In a mail that answers nothing this is a signature
+    /// at most.
+    async fn cuts(&self) -> Vec<EmailCut> {
+        self.0.cuts.iter().cloned().map(Into::into).collect()
+    }
+
+    /// By what it is known to answer another mail, in words: a field, how its subject begins, the address it is to. Null when it
+    /// answers nothing; then nothing in it is taken for a quote.
+    async fn answers_because(&self) -> Option<&str> {
+        self.0.answers_because.as_deref()
+    }
+
+    /// What the case's message would be, and what rules would read: `visibleText`, or the words of a mail that it passes on.
+    async fn message(&self) -> String {
+        self.0.message().unwrap_or_else(|| self.0.visible.clone())
+    }
+
+    /// Who wrote it, where somebody whom the mailbox it is to believes (`Mailbox.trustedSenders`) passed it on for them. Null
+    /// when its sender wrote it.
+    async fn writer(&self) -> Option<Mailbox> {
+        self.1.clone().map(Into::into)
+    }
+
     /// Its HTML, safe to show: nothing in it runs, loads or hides. Null when it has none, or too much to be cleaned.
     async fn html(&self) -> Option<&str> {
         self.0.html.as_deref()
@@ -177,6 +226,7 @@ impl EmailPreview {
             subject: forwarded.subject,
             date: forwarded.date,
             text: forwarded.text,
+            note: forwarded.note,
         })
     }
 
@@ -229,8 +279,27 @@ impl EmailQuery {
             return Err(query_error(&Problem::new(ErrorCode::TooLong, "raw", en, sv)));
         }
         pay(ctx, for_bytes(raw.0.len()))?;
-        read(raw.0).await.map(EmailPreview)
+        let parsed = read(raw.0).await?;
+        match actor.seller() {
+            Some(seller) => known_more(ctx, seller, parsed).await,
+            None => Ok(EmailPreview(parsed, None)),
+        }
     }
+}
+
+/// A mail with what this seller knows: its sealed addresses, and whom its mailboxes believe about who wrote what they pass on.
+async fn known_more(ctx: &Context<'_>, seller: SellerId, mut parsed: ParsedEmail) -> Result<EmailPreview> {
+    let believed = writer::believed(ctx.db(), seller, &parsed, None).await.map_err(read_error)?;
+    let found = ctx.data::<Senders>()?.told(Some(&parsed.header));
+    let passed_on = parsed.passed_on_by(&believed, found);
+    let is_answer = addressed(ctx.app().secret(), &parsed, None).is_some();
+    let writer = passed_on.filter(|passed_on| passed_on.rewritten).map(|passed_on| passed_on.writer.clone());
+    let (kind, evidence, visible) = parsed.known_more(passed_on, is_answer);
+    if is_answer && parsed.answers_because.is_none() {
+        parsed.answers_because = Some("it is to an address that only our letters name".to_owned());
+    }
+    parsed = ParsedEmail { kind, evidence, visible: visible.text, cuts: visible.cuts, ..parsed };
+    Ok(EmailPreview(parsed, writer))
 }
 
 /// Reads a mail, aside: that takes time.

@@ -17,6 +17,7 @@ use crate::intake::forward::Forward;
 use crate::intake::phone::{Call, CallDirection, CallOutcome};
 use crate::intake::reading;
 use crate::intake::receive::{Disposition, Received};
+use crate::intake::sender::Senders;
 use crate::intake::web::Form;
 use crate::kit::error::{Fault, Outcome};
 use crate::kit::work::Work;
@@ -329,8 +330,9 @@ impl IntakeMutation {
         pay(ctx, for_bytes(input.raw.0.len()))?;
         let mail = reading::read(input.raw.0.len(), move || Mail::read(input.raw.0)).await;
         let mail = mail.ok_or_else(|| fault_error(&Fault::Broken("reading a mail never panics")))?;
+        let told = ctx.data::<Senders>()?.told(mail.header());
         let done = intake(ctx, async move |work| {
-            let received = crate::intake::email::receive(work, &mail, input.received_at).await?;
+            let received = crate::intake::email::receive(work, &mail, input.received_at, told).await?;
             intake_receipt(work, received).await
         });
         Ok(done.await?.into())

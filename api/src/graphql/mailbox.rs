@@ -65,6 +65,12 @@ impl SellerMailbox {
         self.0.active
     }
 
+    /// Addresses and domains that are believed about who wrote a mail that they pass on, such as a group's address or the
+    /// shop's own form: lower case.
+    async fn trusted_senders(&self) -> &[String] {
+        &self.0.trusted_senders.0
+    }
+
     /// Where mail is posted over HTTP, as `message/rfc822` (RFC 5322) or as mail services post it: a path of this service.
     async fn inbound_path(&self) -> String {
         format!("/inbound/{}", self.0.id)
@@ -119,6 +125,11 @@ pub struct CreateMailboxInput {
     language: Option<Language>,
     /// By which way its mail comes in, as a note: every way is open to it.
     transport: MailTransport,
+    /// Addresses (`form@shop.example`) and domains (`shop.example`, without those below it) that are believed about who wrote
+    /// a mail that they pass on: a group's address, the shop's own form. Their `Reply-To`, `X-Original-From` and "X via Y" name
+    /// the customer then; nobody else's do. At most 50.
+    #[graphql(default)]
+    trusted_senders: Vec<String>,
     /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
     idempotency_key: Option<String>,
 }
@@ -132,6 +143,9 @@ pub struct UpdateMailboxInput {
     name: Option<String>,
     /// Whether it takes mail in, and new letters go out from it. What it has taken and written is still read and sent.
     active: Option<bool>,
+    /// The addresses and domains that are believed about who wrote a mail that they pass on, in place of those before; at
+    /// most 50.
+    trusted_senders: Option<Vec<String>>,
     /// True for a new key: the old one ends at once.
     #[graphql(default)]
     new_key: bool,
@@ -176,13 +190,14 @@ impl MailboxMutation {
                 category: input.category.clone(),
                 language: input.language,
                 transport: input.transport,
+                trusted_senders: input.trusted_senders.clone(),
             };
             crate::directory::mailbox::create(work, seller, &new).await
         });
         Ok(done.await?.into())
     }
 
-    /// Changes a mailbox's name or key, or turns it off and on. For administrators.
+    /// Changes a mailbox's name, key or trusted senders, or turns it off and on. For administrators.
     async fn update_mailbox(
         &self,
         ctx: &Context<'_>,
@@ -190,7 +205,7 @@ impl MailboxMutation {
     ) -> Result<UpdateMailboxPayload> {
         let done = act(ctx, async move |work| {
             let mailbox = id::<MailboxId>(&input.mailbox_id, "mailboxId")?;
-            let change = (input.name.as_deref(), input.active);
+            let change = (input.name.as_deref(), input.active, input.trusted_senders.as_deref());
             crate::directory::mailbox::update(work, mailbox, change, input.new_key).await
         });
         Ok(done.await?.into())

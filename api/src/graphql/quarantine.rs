@@ -115,7 +115,7 @@ impl QuarantineQuery {
         let row = arrival::Entity::find_by_id(id).one(ctx.db()).await.map_err(read_error)?;
         let theirs = |row: &arrival::Model| row.seller_id == seller && row.status == ArrivalStatus::Quarantined;
         let Some(row) = row.filter(theirs).filter(|row| row.raw_size > 0) else { return Ok(None) };
-        Ok(kept(ctx, row.raw_sha256).await?.map(EmailPreview))
+        Ok(kept(ctx, row.raw_sha256).await?.map(|mail| EmailPreview(mail, None)))
     }
 }
 

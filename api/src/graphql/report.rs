@@ -175,14 +175,28 @@ report_type! {
             self.row.message_id.as_deref()
         }
 
-        /// The sender's address, lower case.
+        /// The sender's address as written in From, lower case.
         async fn from_address(&self) -> Option<&str> {
             self.facts.from_address.as_deref()
         }
 
-        /// The sender's name as written.
+        /// The sender's name as written in From.
         async fn from_name(&self) -> Option<&str> {
             self.facts.from_name.as_deref()
+        }
+
+        /// Who wrote it, where somebody whom the mailbox believes (`Mailbox.trustedSenders`) passed it on for them: a group's
+        /// address, the shop's own form. They are the customer then. Null when the sender wrote it.
+        async fn writer(&self) -> Option<Mailbox> {
+            let address = self.facts.writer_address.clone()?;
+            Some(Mailbox { name: self.facts.writer_name.clone(), address: Some(address) })
+        }
+
+        /// Where its sender wants answers (`Reply-To`), if elsewhere; null when nowhere else. It is no identity: letters do not go
+        /// there, unless the mailbox believes the sender about it (`writer`).
+        async fn reply_to(&self) -> Option<Mailbox> {
+            let address = self.facts.reply_to_address.clone()?;
+            Some(Mailbox { name: self.facts.reply_to_name.clone(), address: Some(address) })
         }
 
         /// Whom it was to; at most 40 addresses.
@@ -213,6 +227,12 @@ report_type! {
             known.then(|| Mailbox { name: self.facts.forwarded_name.clone(), address: self.facts.forwarded_address.clone() })
         }
 
+        /// What whoever passed that mail on wrote above it: the case's message shows the words that were passed on. Null when they
+        /// wrote nothing, or passed nothing on.
+        async fn cover_note(&self) -> Option<&str> {
+            self.facts.cover_note.as_deref()
+        }
+
         /// What our own mail server found about the sender, or else a signature shows.
         async fn sender_trust(&self) -> Trust {
             self.facts.trust
@@ -230,7 +250,8 @@ report_type! {
             self.facts.unverified
         }
 
-        /// A case that it may belong to, though its sender is not that case's customer; null when nothing points at one.
+        /// A case that it may belong to: its sender is not that case's customer but it points there, or another mail there has its
+        /// Message-ID, or its sender wrote anew while that case of theirs is open. Null when nothing points at one.
         /// `moveReport` puts it there, `unmergeCase` or `moveReport` takes it back.
         async fn may_belong_to(&self, ctx: &Context<'_>) -> Result<Option<Case>> {
             let Some(id) = self.facts.perhaps else { return Ok(None) };

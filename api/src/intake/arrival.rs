@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
-use super::email::{self, Mail, Through};
+use super::email::{self, Came, Mail, Through};
 use super::reading;
 use super::receive::Received;
 use super::sender::Senders;
@@ -259,9 +259,12 @@ impl Reader {
     /// Whether it is taken in now.
     async fn take_in(&self, Kept { row, mail }: Kept, trust: Trust) -> bool {
         let id = row.id;
+        let checked = self.senders.told(None).is_some();
         let taken = self
             .app
-            .run(Actor::System, async move |work: &mut Work| take_in(work, id, Arc::clone(&mail), trust).await)
+            .run(Actor::System, async move |work: &mut Work| {
+                take_in(work, id, Arc::clone(&mail), (trust, checked)).await
+            })
             .await;
         match taken {
             Ok(()) => {
@@ -294,13 +297,13 @@ impl Reader {
     }
 }
 
-async fn take_in(work: &mut Work, id: ArrivalId, mail: Arc<Mail>, trust: Trust) -> Outcome<()> {
+async fn take_in(work: &mut Work, id: ArrivalId, mail: Arc<Mail>, (trust, checked): (Trust, bool)) -> Outcome<()> {
     let row = arrival::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?;
     let Some(mut row) = row.filter(|row| row.status == ArrivalStatus::Waiting) else { return Ok(()) };
     let mailbox = mailbox::Entity::find_by_id(row.mailbox_id).one(work.tx()?).await?;
     let mailbox = mailbox.ok_or(Fault::Broken("a mail came to a mailbox"))?;
-    let through = Through { trust, ..Through::of(&row, mailbox) };
-    let received = email::take_in(work, &mail, row.seller_id, row.received_at, Some(&through)).await?;
+    let through = Through { trust, checked, ..Through::of(&row, mailbox) };
+    let received = email::take_in(work, &mail, row.seller_id, row.received_at, Came::By(&through)).await?;
     row.reason = None;
     work.save(taken_in(work, row, &received));
     Ok(())

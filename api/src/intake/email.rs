@@ -13,20 +13,22 @@ use sha2::{Digest, Sha256};
 use super::phone::MEMORY;
 use super::receive::{self, Received};
 use super::report::{About, Answer, Arrived, Belongs, File, Once, Returned, Sender};
-use super::thread;
+use super::{thread, writer};
 use crate::access::door;
 use crate::access::table::Action;
 use crate::kit::contact;
 use crate::kit::error::{ErrorCode, Outcome, Problem};
+use crate::kit::secret::Secret;
 use crate::kit::text::{hex, truncated};
 use crate::kit::work::Work;
 use crate::letter::address::{self, Tag};
 use crate::letter::returned;
+use crate::mail::behalf::PassedOn;
 use crate::mail::facts::MailFacts;
 use crate::mail::header::Header;
 use crate::mail::kind::Kind;
 use crate::mail::trust::Trust;
-use crate::mail::{LARGEST, ParsedEmail, Warning, prepare};
+use crate::mail::{LARGEST, Mailbox, ParsedEmail, Warning, machine, prepare};
 use crate::message::LONGEST;
 
 /// Addresses that are kept of whom a mail was to.
@@ -49,6 +51,8 @@ pub struct Through {
     pub from_nobody: bool,
     /// What is known about the sender.
     pub trust: Trust,
+    /// A mail server is believed about senders: one that it did not vouch for is not believed about others.
+    pub checked: bool,
     /// The case that somebody put it on.
     pub belongs_to: Option<CaseId>,
     /// It came before its mailbox was first looked at.
@@ -65,7 +69,7 @@ impl Through {
         let (old, cut) = (row.old, row.cut);
         // Over HTTP nobody says who sent it; a mail server always does.
         let from_nobody = row.transport == MailTransport::Lmtp && row.envelope_from.is_empty();
-        Self { mailbox, envelope_to, from_nobody, trust: Trust::Unknown, belongs_to: None, old, cut }
+        Self { mailbox, envelope_to, from_nobody, trust: Trust::Unknown, checked: true, belongs_to: None, old, cut }
     }
 }
 
@@ -106,11 +110,17 @@ impl Mail {
     }
 }
 
-/// Takes in a mail.
+/// Takes in a mail that somebody hands in; what the mail server found about its sender is `found`, which is none where no
+/// server is believed about that.
 ///
 /// # Errors
 /// When there are no bytes or too many.
-pub async fn receive(work: &mut Work, mail: &Mail, received_at: Option<DateTime<Utc>>) -> Outcome<Received> {
+pub async fn receive(
+    work: &mut Work,
+    mail: &Mail,
+    received_at: Option<DateTime<Utc>>,
+    found: Option<Trust>,
+) -> Outcome<Received> {
     let seller = door::intake(work, Action::ReceiveEmail)?;
     if mail.raw.is_empty() {
         return Err(Problem::new(ErrorCode::Required, "raw", "The mail is empty.", "Brevet är tomt.").into());
@@ -123,7 +133,7 @@ pub async fn receive(work: &mut Work, mail: &Mail, received_at: Option<DateTime<
         let (en, sv) = ("Must be a past time, within ten years.", "Måste vara en förfluten tid, inom tio år.");
         return Err(Problem::new(ErrorCode::Invalid, "receivedAt", en, sv).into());
     }
-    take_in(work, mail, seller, received_at.unwrap_or_else(|| work.now()), None).await
+    take_in(work, mail, seller, received_at.unwrap_or_else(|| work.now()), Came::Handed(found)).await
 }
 
 /// Takes in a mail at this seller, whoever brought it.
@@ -135,29 +145,36 @@ pub async fn take_in(
     mail: &Mail,
     seller: SellerId,
     received_at: DateTime<Utc>,
-    through: Option<&Through>,
+    came: Came<'_>,
 ) -> Outcome<Received> {
+    let (through, found) = came.parts();
     let unread = ParsedEmail::unreadable(&mail.raw, "it is empty or larger than 30 MiB");
     let parsed = mail.parsed.as_ref().unwrap_or(&unread);
-    let addressed = addressed(work, parsed, through);
+    let to = through.map(|through| through.envelope_to.as_str());
+    let addressed = addressed(work.app().secret(), parsed, to);
+    let believed = writer::believed(work.tx()?, seller, parsed, through.map(|through| &through.mailbox)).await?;
+    let passed_on = parsed.passed_on_by(&believed, found);
+    let (kind, evidence, visible) = parsed.known_more(passed_on, addressed.is_some());
     let ids: Vec<&str> = parsed.bounced_message_id.iter().map(String::as_str).collect();
     let by_address = addressed.and_then(Tag::letter);
-    let returned = match parsed.kind {
+    let returned = match kind {
         Kind::Bounce => returned::named(work, seller, by_address, &ids).await?,
         _ => None,
     };
     // What we sent ourselves comes back to us: it goes in circles.
     let own: Vec<&str> = parsed.message_id.iter().map(String::as_str).collect();
     let circles = returned::named(work, seller, None, &own).await?.is_some();
-    let sender = sender(parsed);
-    let mut facts = facts(parsed, &sender);
+    let sender = sender(parsed, passed_on);
+    let mut facts = MailFacts { kind: Some(kind), evidence, ..facts(parsed, passed_on) };
     let from_nobody = through.is_some_and(|through| through.from_nobody);
     let whys = [(circles, "it is a letter of ours"), (from_nobody, "the mail server says that nobody sent it")];
-    if let Some((_, why)) = whys.into_iter().find(|(holds, _)| *holds && !parsed.kind.is_automatic()) {
+    if let Some((_, why)) = whys.into_iter().find(|(holds, _)| *holds && !kind.is_automatic()) {
         facts.kind = Some(Kind::Machine);
         facts.evidence.push(why.to_owned());
     }
-    facts.trust = through.map_or(Trust::Unknown, |through| through.trust);
+    // What was found is about From, and not about who wrote what From passed on.
+    let own = passed_on.is_none_or(|passed_on| !passed_on.rewritten);
+    facts.trust = through.filter(|_| own).map_or(Trust::Unknown, |through| through.trust);
     facts.mailbox = through.map(|through| through.mailbox.address.clone());
     facts.warnings.extend(through.filter(|through| through.cut).map(|_| Warning::Cut));
     let sealed = addressed.and_then(Tag::case);
@@ -172,7 +189,8 @@ pub async fn take_in(
         subject: parsed.subject.as_deref().map(|subject| truncated(subject, 200)),
         words: parsed.text.clone(),
         // No more of it is shown or read by rules.
-        shown: Some(truncated(&parsed.visible, LONGEST)).filter(|visible| !visible.trim().is_empty()),
+        shown: Some(truncated(&parsed.message().unwrap_or(visible.text), LONGEST))
+            .filter(|shown| !shown.trim().is_empty()),
         sender: Sender { language: through.map(|through| through.mailbox.language), ..sender },
         belongs: match through.and_then(|through| through.belongs_to) {
             Some(case) => Belongs::To(case),
@@ -195,6 +213,24 @@ pub async fn take_in(
         imported: through.is_some_and(|through| through.old),
     };
     receive::receive(work, &arrived).await
+}
+
+/// By which way a mail came.
+#[derive(Clone, Copy)]
+pub enum Came<'t> {
+    /// By itself, so.
+    By(&'t Through),
+    /// Somebody handed it in; what the mail server found about its sender, where one is believed about that.
+    Handed(Option<Trust>),
+}
+
+impl<'t> Came<'t> {
+    fn parts(self) -> (Option<&'t Through>, Option<Trust>) {
+        match self {
+            Self::By(through) => (Some(through), through.checked.then_some(through.trust)),
+            Self::Handed(found) => (None, found),
+        }
+    }
 }
 
 /// A letter that comes back with a mail, unless it is still being tried.
@@ -226,38 +262,50 @@ async fn proven(work: &Work, facts: &MailFacts, sealed: Option<CaseId>) -> Outco
     Ok(to == [from])
 }
 
-/// What the address it came to says.
-fn addressed(work: &Work, parsed: &ParsedEmail, through: Option<&Through>) -> Option<Tag> {
-    let secret = work.app().secret();
-    let to = through.map(|through| through.envelope_to.as_str());
+/// What the address it came to says, or another of those that it names.
+#[must_use]
+pub fn addressed(secret: &Secret, parsed: &ParsedEmail, to: Option<&str>) -> Option<Tag> {
     let written = parsed.recipients.iter().map(|to| to.address.as_str());
     to.into_iter().chain(written).take(MOST_RECIPIENTS).find_map(|to| Tag::read(secret, &address::split(to).1?))
 }
 
-/// Who it is from, as claimed.
-fn sender(parsed: &ParsedEmail) -> Sender {
-    let from = parsed.sender.as_ref();
+/// Who it is from, as claimed. A form that nobody reads the mail of is no customer: those whom it writes for are different
+/// people, and where it is not believed about them they have no address.
+fn sender(parsed: &ParsedEmail, passed_on: Option<&PassedOn>) -> Sender {
+    let from = passed_on.map(|passed_on| &passed_on.writer).or(parsed.sender.as_ref());
+    let is_form = |from: &&Mailbox| machine::reads_nothing(&from.address) && parsed.reply_to.is_some();
     Sender {
         name: from.and_then(|from| from.name.clone()),
-        email: from.and_then(|from| contact::email(&from.address)),
+        email: from.filter(|from| !is_form(from)).and_then(|from| contact::email(&from.address)),
         ..Sender::default()
     }
 }
 
-fn facts(parsed: &ParsedEmail, sender: &Sender) -> MailFacts {
-    let nobody = || sender.email.is_none().then(|| "it names no sender that can be answered".to_owned());
+fn facts(parsed: &ParsedEmail, passed_on: Option<&PassedOn>) -> MailFacts {
     let from = parsed.sender.as_ref();
+    let nobody = || {
+        let is_one = from.is_some_and(|from| contact::email(&from.address).is_some());
+        (!is_one).then(|| "it names no sender that can be answered".to_owned())
+    };
+    let writer = passed_on.filter(|passed_on| passed_on.rewritten).map(|passed_on| &passed_on.writer);
+    let reply_to = parsed.reply_to.as_ref();
+    let note = parsed.forwarded.as_ref().and_then(|forwarded| forwarded.note.as_deref());
     let inside = parsed.forwarded.as_ref().and_then(|forwarded| forwarded.sender.as_ref());
     let to = parsed.recipients.iter().map(|to| to.address.clone()).filter(|address| !address.is_empty());
     MailFacts {
         from_address: from.map(|from| from.address.clone()).filter(|address| !address.is_empty()),
-        from_name: sender.name.clone(),
+        from_name: from.and_then(|from| from.name.clone()),
+        writer_name: writer.and_then(|writer| writer.name.clone()),
+        writer_address: writer.map(|writer| writer.address.clone()),
+        reply_to_name: reply_to.and_then(|reply_to| reply_to.name.clone()),
+        reply_to_address: reply_to.map(|reply_to| reply_to.address.clone()).filter(|address| !address.is_empty()),
         to: to.take(MOST_RECIPIENTS).collect(),
         written_at: parsed.written_at,
         kind: Some(parsed.kind),
         evidence: parsed.evidence.clone(),
         forwarded_name: inside.and_then(|inside| inside.name.clone()),
         forwarded_address: inside.map(|inside| inside.address.clone()).filter(|address| !address.is_empty()),
+        cover_note: note.map(|note| truncated(note, LONGEST)),
         trust: Trust::Unknown,
         proven: false,
         mailbox: None,
@@ -318,7 +366,7 @@ mod tests {
         ] {
             let mail = Mail::read(raw.to_vec());
             let parsed = mail.parsed.unwrap();
-            assert_eq!(facts(&parsed, &sender(&parsed)).not_understood_because.is_some(), because, "{raw:?}");
+            assert_eq!(facts(&parsed, None).not_understood_because.is_some(), because, "{raw:?}");
         }
     }
 }

@@ -18,6 +18,7 @@ pub mod turn;
 #[cfg(any(test, not(feature = "mail-auth")))]
 pub mod unsigned;
 pub mod web;
+pub mod writer;
 
 #[cfg(not(feature = "mail-auth"))]
 pub use unsigned as signed;

@@ -8,7 +8,7 @@ use entity::{arrival, blob, mailbox};
 use sea_orm::{EntityTrait, QuerySelect};
 
 use super::arrival::taken_in;
-use super::email::{self, Mail, Through};
+use super::email::{self, Came, Mail, Through};
 use super::reading;
 use super::sender::Senders;
 use crate::access::door;
@@ -44,6 +44,8 @@ pub async fn retry(work: &mut Work, id: ArrivalId) -> Outcome<arrival::Model> {
 pub struct Known {
     mail: Arc<Mail>,
     trust: Trust,
+    /// Whether a mail server is believed about senders.
+    checked: bool,
 }
 
 /// A mail in quarantine that the actor may put on a case, read: that takes time and memory, so it is done before the act.
@@ -57,13 +59,13 @@ pub async fn read(app: &App, senders: &Senders, actor: Actor, id: ArrivalId) -> 
     let Some(row) = row.filter(theirs) else { return Ok(None) };
     if row.raw_size == 0 {
         let mail = Arc::new(Mail::missing(row.id, row.reason.as_deref().unwrap_or_default()));
-        return Ok(Some(Known { mail, trust: Trust::Unknown }));
+        return Ok(Some(Known { mail, trust: Trust::Unknown, checked: true }));
     }
     let blob = blob::Entity::find_by_id(row.raw_sha256).one(db).await?.ok_or(Fault::Broken("a mail has its bytes"))?;
     let mail = reading::read(blob.bytes.len(), move || Mail::read(blob.bytes)).await;
     let mail = Arc::new(mail.ok_or(Fault::Broken("a mail can be read"))?);
     let trust = senders.trust(&mail, row.received_at).await;
-    Ok(Some(Known { mail, trust }))
+    Ok(Some(Known { mail, trust, checked: senders.told(None).is_some() }))
 }
 
 /// Puts a mail on a case, whatever it says. If its sender is not that case's customer, it is unverified there.
@@ -74,11 +76,11 @@ pub async fn assign(work: &mut Work, id: ArrivalId, known: Option<&Known>, case:
     let row = locked(work, id).await?;
     // The case is looked up first, so that a wrong one is said to be wrong.
     door::either_case(work, case, Action::LogPhoneCall, "caseId").await?;
-    let Known { mail, trust } = known.ok_or(Fault::Broken("a mail that may be assigned was read"))?;
+    let Known { mail, trust, checked } = known.ok_or(Fault::Broken("a mail that may be assigned was read"))?;
     let mailbox = mailbox::Entity::find_by_id(row.mailbox_id).one(work.tx()?).await?;
     let mailbox = mailbox.ok_or(Fault::Broken("a mail came to a mailbox"))?;
-    let through = Through { belongs_to: Some(case), trust: *trust, ..Through::of(&row, mailbox) };
-    let received = email::take_in(work, mail, row.seller_id, row.received_at, Some(&through)).await?;
+    let through = Through { belongs_to: Some(case), trust: *trust, checked: *checked, ..Through::of(&row, mailbox) };
+    let received = email::take_in(work, mail, row.seller_id, row.received_at, Came::By(&through)).await?;
     let row = taken_in(work, row, &received);
     work.save(row.clone());
     Ok(row)

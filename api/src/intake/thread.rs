@@ -24,7 +24,7 @@ pub struct Found {
     pub case: Option<case::Model>,
     /// Whoever sent it is not known on that case: it is shown there and changes nothing.
     pub unverified: bool,
-    /// A case that it may belong to, though its sender is not that case's customer.
+    /// A case that it may belong to, though it does not join it.
     pub perhaps: Option<CaseId>,
 }
 
@@ -81,7 +81,7 @@ async fn named(work: &Work, arrived: &Arrived, sender: Option<CustomerId>) -> Ou
         }
     }
     if message_ids.is_empty() && references.is_empty() {
-        return Ok(Named::default());
+        return Ok(Named { perhaps: alike(work, arrived, sender).await?, ..Named::default() });
     }
     let answered = answered(work, arrived, message_ids).await?;
     let pointed_at = case::Entity::find()
@@ -104,7 +104,36 @@ async fn named(work: &Work, arrived: &Arrived, sender: Option<CustomerId>) -> Ou
     if let Some(case) = perhaps.as_ref().filter(|case| arrived.automatic && answered.contains(&case.id)) {
         return locked(work, case.id).await;
     }
-    Ok(Named { perhaps: perhaps.map(|case| case.id), ..Named::default() })
+    let perhaps = match perhaps {
+        Some(case) => Some(case.merged_into.unwrap_or(case.id)),
+        None => alike(work, arrived, sender).await?,
+    };
+    Ok(Named { perhaps, ..Named::default() })
+}
+
+/// A case that a mail which points at none may belong to: the one of another mail with its Message-ID, or else the newest
+/// open one of its sender. A hint: both may be something new.
+async fn alike(work: &Work, arrived: &Arrived, sender: Option<CustomerId>) -> Outcome<Option<CaseId>> {
+    let cases = case::Entity::find()
+        .select_only()
+        .columns([case::Column::Id, case::Column::MergedInto])
+        .filter(case::Column::SellerId.eq(arrived.seller))
+        .order_by_desc(case::Column::OpenedAt)
+        .order_by_desc(case::Column::Id)
+        .limit(1);
+    if let Some(id) = &arrived.message_id {
+        let same = answered(work, arrived, std::slice::from_ref(id)).await?;
+        let found = cases.clone().filter(case::Column::Id.is_in(same)).into_tuple::<(CaseId, Option<CaseId>)>();
+        if let Some((id, into)) = found.one(work.tx()?).await? {
+            return Ok(Some(into.unwrap_or(id)));
+        }
+    }
+    let Some(sender) = sender.filter(|_| !arrived.automatic) else { return Ok(None) };
+    let open = cases
+        .filter(case::Column::CustomerId.eq(sender))
+        .filter(case::Column::ClosedAt.is_null())
+        .filter(case::Column::MergedInto.is_null());
+    Ok(open.into_tuple::<(CaseId, Option<CaseId>)>().one(work.tx()?).await?.map(|(id, _)| id))
 }
 
 /// The cases that hold the mails this one answers: those that arrived, and those we sent.

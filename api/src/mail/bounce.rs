@@ -1,6 +1,7 @@
 //! Bounces: who was not reached, why, and whether trying again makes sense. Delivery status notifications say it in fields
 //! (RFC 3464); other mail systems say it in words.
 
+use super::dead::{REPLY, is_permanent};
 use super::header::{Header, ids};
 use super::parse::Parts;
 use super::pattern::{Pattern, any, compile};
@@ -39,126 +40,9 @@ const LONGEST: usize = 200_000;
 /// Characters of a diagnostic that are kept.
 const DIAGNOSTIC: usize = 500;
 
-static STATUS: Pattern = Pattern::new(|| compile(r"(?:^|[^\d.])([245]\.\d{1,3}\.\d{1,3})(?:[^\d.]|\.?$|\.\s)"));
-static REPLY: Pattern = Pattern::new(|| compile(r"(?:^|[^\d.])([45][0-5]\d)(?:[ -]|$)"));
+static STATUS: Pattern =
+    Pattern::new(|| compile(r"(?:^|[^\d.]|\b[245]\d\d\.)([245]\.\d{1,3}\.\d{1,3})(?:[^\d.]|\.?$|\.[^\d])"));
 pub(super) static ADDRESS: Pattern = Pattern::new(|| compile(r#"[^\s<>()\[\]:;,"'|=]+@[^\s<>()\[\]:;,"'|=]+\.[\w-]+"#));
-static FULL: Pattern = Pattern::new(|| {
-    any(&[
-        "quota",
-        "mailbox (?:is )?full",
-        "(?:mail|in)box (?:is )?full",
-        "inbox is full",
-        "full mailbox",
-        "insufficient (?:disk|storage|space)",
-        "out of storage",
-        "storage (?:space|limit)",
-        "mailbox size",
-        "exceeded .{0,30}(?:space|storage|limit)",
-        "brevlåda.{0,20} full",
-        "(?:postfach|mailbox).{0,30}voll",
-        "boîte.{0,30}pleine",
-        "disk full",
-        "not enough space",
-    ])
-});
-static NOBODY: Pattern = Pattern::new(|| {
-    any(&[
-        "user unknown",
-        "unknown (?:user|recipient|address|local|mailbox)",
-        "no such (?:user|recipient|address|person|mailbox|account|domain|host)",
-        "(?:user|recipient|mailbox|address|account|domain|host)(?: name)? (?:was |is )?(?:not|n't) (?:found|known|listed|exist)",
-        "does(?: not|n't) exist",
-        "(?:invalid|bad|unrouteable|unroutable|undeliverable|non-?existent) (?:recipient|mailbox|address|user|destination|final delivery|domain)",
-        "(?:mailbox|account|address|user|recipient) (?:has been |is |was )?(?:disabled|closed|inactive|deactivated|suspended|discontinued|terminated|deleted|removed|expired)",
-        "not (?:a )?(?:valid|known) (?:user|recipient|mailbox|address)",
-        "couldn't be found",
-        "could not be found",
-        "wasn't found",
-        "not listed in",
-        "isn't listed",
-        "no mailbox here",
-        "no (?:valid )?recipients?\\b",
-        "recipientnotfound",
-        "address not found",
-        "unknown to",
-        "not our customer",
-        "name service error.{0,60}type=(?:a|mx).{0,40}host (?:or domain name )?not found",
-        "host or domain name not found",
-        "no mx",
-        "nxdomain",
-        "domain (?:name )?not found",
-        "unrouteable mail domain",
-        "no longer (?:with|on|available|valid|active|in use|works|accepts|here)",
-        "finns inte",
-        "okänd (?:mottagare|användare)",
-        "unbekannter? (?:empfänger|benutzer)",
-        "existiert nicht",
-        "non-?existent hosts?",
-        "n'existe pas",
-        "inconnu",
-        "no existe",
-        "non esiste",
-        "mailbox unavailable",
-    ])
-});
-static REFUSED: Pattern = Pattern::new(|| {
-    any(&[
-        "spam",
-        "\\bspf\\b",
-        "\\bdkim\\b",
-        "dmarc",
-        "blocked",
-        "black-?list",
-        "block-?list",
-        "blocklist",
-        "reputation",
-        "polic(?:y|ies)",
-        "relay(?:ing)? (?:denied|access|not)",
-        "not (?:permitted|allowed|authori[sz]ed) (?:to|by)",
-        "too (?:large|big)",
-        "exceeds? .{0,30}size",
-        "size (?:limit|exceed)",
-        "message (?:content|size)",
-        "virus",
-        "malware",
-        "unsolicited",
-        "bulk mail",
-        "prohibited",
-        "content reject",
-        "sender (?:address )?(?:rejected|denied|verify)",
-        "authenticat",
-        "too many",
-        "rate limit",
-        "throttl",
-        "greylist",
-        "graylist",
-    ])
-});
-static FOR_NOW: Pattern = Pattern::new(|| {
-    any(&[
-        "timed out",
-        "time-?out",
-        "connection (?:refused|reset|lost|dropped)",
-        "retry time",
-        "temporar",
-        "try again",
-        "greylist",
-        "graylist",
-        "deferred",
-        "delayed",
-        "expired",
-        "could not connect",
-        "unreachable",
-        "delivery time",
-        "too long",
-        "has not yet been delivered",
-        "will be retried",
-        "will keep trying",
-        "still being retried",
-        "(?:4|5|2|3|7) days",
-        "hours",
-    ])
-});
 static STILL_TRYING: Pattern = Pattern::new(|| {
     any(&[
         "has not yet been delivered",
@@ -393,32 +277,6 @@ fn complete(bounced: &mut Bounced, told: &Told<'_>, alone: bool) {
     bounced.permanent = is_permanent(bounced.status.as_deref(), action, &format!("{known} {said}"));
 }
 
-/// Whether trying again makes no sense. The class of a status alone does not say it: a full mailbox and a refusal of spam
-/// are 5.x.x too (RFC 3463, 3).
-fn is_permanent(status: Option<&str>, action: Option<&str>, said: &str) -> bool {
-    if action.is_some_and(|action| action.starts_with("delayed"))
-        || status.is_some_and(|status| status.starts_with('4'))
-        || FULL.is_in(said)
-    {
-        return false;
-    }
-    let detail = status.and_then(|status| status.split_once('.')).map_or("", |(_, detail)| detail);
-    let subject = detail.split('.').next().unwrap_or_default();
-    match (subject, detail) {
-        (_, "2.2" | "2.3" | "3.4" | "4.7" | "4.5" | "3.1" | "3.2") | ("6", _) => false,
-        ("7", _) => NOBODY.is_in(said) && !REFUSED.is_in(said),
-        ("1" | "2", _) | (_, "4.4" | "4.6" | "4.1") => true,
-        _ if NOBODY.is_in(said) => true,
-        _ if REFUSED.is_in(said) => false,
-        _ => match REPLY.group(said).and_then(|code| code.get(..1)) {
-            Some("4") => false,
-            Some(_) => true,
-            None if FOR_NOW.is_in(said) => false,
-            None => status.is_some(),
-        },
-    }
-}
-
 /// The Message-ID of the mail that came back.
 fn original(parts: &Parts) -> Option<String> {
     let from_header = |text: &str| Header::of(text).get("message-id").and_then(|value| ids(value).into_iter().next());
@@ -451,18 +309,5 @@ static MESSAGE_ID: Pattern = Pattern::new(|| {
 /// The expressions, for the test that all of them can be read.
 #[cfg(test)]
 pub(super) fn expressions() -> Vec<&'static Pattern> {
-    vec![
-        &STILL_TRYING,
-        &NOBODY,
-        &STATUS,
-        &REPLY,
-        &ADDRESS,
-        &FULL,
-        &REFUSED,
-        &FOR_NOW,
-        &super::told::NO_COPY,
-        &ABOUT_SOMEBODY,
-        &MESSAGE_ID,
-        &AN_ID,
-    ]
+    vec![&STILL_TRYING, &STATUS, &ADDRESS, &super::told::NO_COPY, &ABOUT_SOMEBODY, &MESSAGE_ID, &AN_ID]
 }

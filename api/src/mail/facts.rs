@@ -18,6 +18,14 @@ pub struct MailFacts {
     pub from_address: Option<String>,
     /// The sender's name as written.
     pub from_name: Option<String>,
+    /// Who wrote it, where whoever passed it on for them is believed: the name.
+    pub writer_name: Option<String>,
+    /// Their address.
+    pub writer_address: Option<String>,
+    /// Where answers are to go, if elsewhere: the name. It is no identity.
+    pub reply_to_name: Option<String>,
+    /// The address.
+    pub reply_to_address: Option<String>,
     /// Whom it was to.
     pub to: Vec<String>,
     /// When the sender says it was written.
@@ -30,6 +38,8 @@ pub struct MailFacts {
     pub forwarded_name: Option<String>,
     /// Their address.
     pub forwarded_address: Option<String>,
+    /// What whoever passed that mail on wrote above it.
+    pub cover_note: Option<String>,
     /// What our own mail server found about the sender.
     pub trust: Trust,
     /// Whether it is shown that whoever reads mail at the sender's address sent it.
@@ -55,10 +65,10 @@ impl MailFacts {
         serde_json::from_value(details.clone()).unwrap_or_default()
     }
 
-    /// The sender's address in the form that customers' are kept in, if it is one.
+    /// The address of who wrote it, in the form that customers' are kept in, if it is one.
     #[must_use]
     pub fn sender(&self) -> Option<String> {
-        self.from_address.as_deref().and_then(contact::email)
+        self.writer_address.as_deref().or(self.from_address.as_deref()).and_then(contact::email)
     }
 
     /// As [`MailFacts::sender`], unless the sender's domain says that it did not send the mail.

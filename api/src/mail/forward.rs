@@ -5,7 +5,7 @@ use super::lines::{self, label};
 use super::parse::Parts;
 use super::pattern::{Pattern, compile};
 use super::phrases::Field;
-use super::{Mailbox, parse, prepare};
+use super::{Mailbox, parse, prepare, visible};
 use crate::kit::contact;
 use crate::kit::text::{clean_line, truncated};
 
@@ -20,6 +20,30 @@ pub struct Forwarded {
     pub date: Option<String>,
     /// Its text, whole.
     pub text: String,
+    /// What whoever passes it on wrote above it.
+    pub note: Option<String>,
+    /// By what it is known to be one.
+    pub because: String,
+}
+
+/// A note of so many characters is no cover note any more: whoever passes something on complains themselves.
+const LONGEST_NOTE: usize = 300;
+
+impl Forwarded {
+    /// What the case shows of it and what rules read: the words that are passed on. The words of whoever passes them on come
+    /// first where they are more than a note, or where what they pass on is a letter to them by one of these, who are us.
+    #[must_use]
+    pub fn message(&self, visible: &str, ours: &[Mailbox]) -> String {
+        let inside = visible::of_new(&visible::Text::of(&self.text)).text;
+        let from = self.sender.as_ref().map_or("", |sender| sender.address.as_str());
+        let by_us = !from.is_empty() && ours.iter().any(|one| one.address == from);
+        match self.note.as_deref() {
+            _ if inside.trim().is_empty() => visible.to_owned(),
+            Some(note) if by_us => note.to_owned(),
+            Some(note) if note.chars().count() > LONGEST_NOTE => format!("{note}\n\n{inside}"),
+            _ => inside,
+        }
+    }
 }
 
 static SUBJECT: Pattern = Pattern::new(|| {
@@ -39,11 +63,13 @@ pub fn read(subject: Option<&str>, parts: &Parts, (text, visible): (&str, &str),
     let marked =
         lines.iter().position(|line| lines::passes_on(line) && !(answers && line.trim_start().starts_with('>')));
     if let Some(at) = marked {
-        return Some(inline(&lines, at + 1));
+        let mark = lines.get(at).map_or("", |line| line.trim());
+        return Some(inline(&lines, (at, at + 1), format!("the mark \"{}\"", truncated(mark, 80))));
     }
     let header = (0..lines.len()).find(|at| lines::header_begins(&lines, *at));
     if let (Some(at), true) = (header, says_so && !answers) {
-        return Some(inline(&lines, at));
+        let because = format!("the subject \"{}\", and the header of another mail", truncated(subject, 80));
+        return Some(inline(&lines, (at, at), because));
     }
     // Some write above it what others write above a quote: that it is passed on, the subject says alone.
     if says_so
@@ -55,8 +81,12 @@ pub fn read(subject: Option<&str>, parts: &Parts, (text, visible): (&str, &str),
     {
         let text = below(lines.get(at..).unwrap_or_default());
         let (_, ends) = SUBJECT.place(subject)?;
+        let because = format!("the subject \"{}\", and \"{}\"", truncated(subject, 80), truncated(&introduction, 80));
         let subject = subject.get(ends..).map(clean_line).filter(|subject| !subject.is_empty());
-        return Some(Forwarded { sender: Some(sender), subject, date: None, text });
+        let first = introduction.split(' ').next().unwrap_or_default();
+        let begins = lines.iter().take(at).rposition(|line| line.trim_start().starts_with(first)).unwrap_or(at);
+        let note = note(&lines, begins);
+        return Some(Forwarded { sender: Some(sender), subject, date: None, text, note, because });
     }
     // A mail that is attached is forwarded when there is little else.
     let attached = mails.first().filter(|_| {
@@ -64,7 +94,7 @@ pub fn read(subject: Option<&str>, parts: &Parts, (text, visible): (&str, &str),
             || visible.chars().count() < 200
                 && mails.len() == 1
                 && !answers
-                && ATTACHED.is_in(&format!("{subject}\n{visible}"))
+                && (visible.trim().is_empty() || ATTACHED.is_in(&format!("{subject}\n{visible}")))
     })?;
     let inner = parse::parse(&prepare::prepare(attached))?;
     Some(Forwarded {
@@ -72,6 +102,8 @@ pub fn read(subject: Option<&str>, parts: &Parts, (text, visible): (&str, &str),
         subject: inner.header.get("subject").map(clean_line),
         date: inner.written_at.map(|at| at.to_rfc3339()),
         text: inner.text,
+        note: Some(visible.trim().to_owned()).filter(|note| !note.is_empty()),
+        because: "a mail is attached, and little else is said".to_owned(),
     })
 }
 
@@ -82,8 +114,8 @@ static ATTACHED: Pattern = Pattern::new(|| {
 });
 
 /// Reads a pasted header and what stands below it.
-fn inline(lines: &[&str], from: usize) -> Forwarded {
-    let mut found = Forwarded::default();
+fn inline(lines: &[&str], (begins, from): (usize, usize), because: String) -> Forwarded {
+    let mut found = Forwarded { note: note(lines, begins), because, ..Forwarded::default() };
     let mut at = from;
     let mut last = None;
     let mut blanks = 0;
@@ -126,6 +158,12 @@ fn inline(lines: &[&str], from: usize) -> Forwarded {
         at += 1;
     }
     Forwarded { text: below(lines.get(at..).unwrap_or_default()), ..found }
+}
+
+/// What stands above the mail that is passed on.
+fn note(lines: &[&str], ends: usize) -> Option<String> {
+    let above = lines.get(..ends).unwrap_or_default().join("\n");
+    Some(visible::of_answer(&visible::Text::of(&above)).text).filter(|note| !note.trim().is_empty())
 }
 
 /// What stands below a header, without what marks every line of it as another's: `>`, or spaces.

@@ -57,6 +57,17 @@ impl Header {
         self.0.iter().filter(move |(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
+    /// Whether there is a field of this name, and what it says is not that it does not hold.
+    #[must_use]
+    pub fn says(&self, name: &str) -> bool {
+        self.get(name).is_some_and(|value| !matches!(value.trim().to_ascii_lowercase().as_str(), "no" | "false" | "0"))
+    }
+
+    /// The names of all fields, lower case.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|(name, _)| name.as_str())
+    }
+
     /// Whether there is a field whose name begins so.
     #[must_use]
     pub fn has_any(&self, beginning: &str) -> bool {

@@ -1,7 +1,7 @@
 //! What each line of a mail is: words, a quote, or something that mail programs write around them.
 
 use super::pattern::{Pattern, any, compile};
-use super::phrases::{FOOTERS, FORWARDED, Field, INTRODUCE, LABELS, ORIGINAL, WROTE};
+use super::phrases::{FOOTERS, FORWARDED, Field, INTRODUCE, LABELS, ORIGINAL, PROGRAMS, WROTE};
 
 /// What a line is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,6 +46,8 @@ static SIGNATURE: Pattern = Pattern::new(|| compile(r"^\s{0,3}(?:--|—|- -|__|_
 static FOOTER: Pattern = Pattern::new(|| {
     compile(&format!(r"^[\s*_(<\[]*(?:{})[)>\]*_.]*\s*(?:[(<\[]?https?://\S+)?[)>\]*_.]*$", FOOTERS.join("|")))
 });
+/// What such a line names; "sent with the post on Monday" names none.
+static PROGRAM: Pattern = Pattern::new(|| compile(&PROGRAMS.join("|")));
 static MARK: Pattern = Pattern::new(|| {
     let phrases = ORIGINAL.join("|");
     compile(&format!(r"^[\s*>]*[-_=—–]{{2,}}\s*(?:{phrases})(?:\s.{{0,60}})?\s*:?\s*[-_=—–*\s]*$"))
@@ -91,6 +93,8 @@ static ADDRESS: Pattern = Pattern::new(|| compile(r"[^\s<(]+@[^\s>)]+"));
 static TIME: Pattern = Pattern::new(|| compile(r"\b\d{1,2}\s?[:.h]\s?\d{2}\b"));
 static DATE: Pattern = Pattern::new(|| compile(r"\b(?:19|20)\d\d\b|\b\d{1,2}[./-]\d{1,2}[./-]\d{2,4}\b"));
 static ENDS_WITH_ADDRESS: Pattern = Pattern::new(|| compile(&format!(r"^\s*>\s*(?:{})?\s?[:：]\s*$", WROTE.join("|"))));
+static ARROW_ANSWER: Pattern = Pattern::new(|| compile(r"\S\s*(?:<?[-=]{1,3}>|<[-=]{1,3}|//|\*{2,}|#{2,})\s*\w.*\S"));
+static QUESTION_ANSWERED: Pattern = Pattern::new(|| compile(r"\w[^?]{3,}\?\s+[^\s\w]{0,3}\w"));
 static DIGIT: Pattern = Pattern::new(|| compile(r"\d"));
 /// Introductions without a verb: a date, a name and its address, a colon; or "Quoting X <…>:".
 static BARE: Pattern = Pattern::new(|| {
@@ -140,6 +144,31 @@ pub fn read(lines: &[&str]) -> Vec<Line> {
     kinds
 }
 
+/// The kind of every line of a mail that answers nothing: there is no earlier mail that it could quote, so whatever looks
+/// like one is words.
+#[must_use]
+pub fn read_new(lines: &[&str]) -> Vec<Line> {
+    let kind = |line: &&str| match alone(line) {
+        Line::Quote | Line::Introduction | Line::History => Line::Words,
+        kind => kind,
+    };
+    lines.iter().map(kind).collect()
+}
+
+/// Whether somebody wrote an answer behind what they quote, in the line of the quote: "> When did it break? On Monday."
+#[must_use]
+pub fn answers_in_line(line: &str, next: Option<&str>) -> bool {
+    let line = short(line).trim_start();
+    let Some(bare) = line.strip_prefix('>').filter(|bare| !bare.trim_start().starts_with('>')) else { return false };
+    if ARROW_ANSWER.is_in(bare) {
+        return true;
+    }
+    // A line of running text goes on in small letters; an answer ends with its line.
+    let goes_on =
+        next.map(|next| next.trim_start_matches(['>', ' '])).is_some_and(|next| next.starts_with(char::is_lowercase));
+    !goes_on && QUESTION_ANSWERED.is_in(bare)
+}
+
 /// An introduction that no quote follows is somebody's own words: "On 3 November your technician wrote:".
 fn demote(kinds: &mut [Line]) {
     let mut next = None;
@@ -167,7 +196,7 @@ fn alone(line: &str) -> Line {
         Line::Rule
     } else if QUOTE.is_in(line) && !is_arrow(line) {
         Line::Quote
-    } else if FOOTER.is_in(line) {
+    } else if FOOTER.is_in(line) && PROGRAM.is_in(line) {
         Line::Footer
     } else {
         Line::Words
@@ -362,6 +391,7 @@ pub(super) fn expressions() -> Vec<&'static Pattern> {
         &RULE,
         &SIGNATURE,
         &FOOTER,
+        &PROGRAM,
         &MARK,
         &PASSED_ON,
         &LABEL,
@@ -376,5 +406,7 @@ pub(super) fn expressions() -> Vec<&'static Pattern> {
         &ENDS_WITH_ADDRESS,
         &COLLAPSED,
         &LABEL_WITHIN,
+        &ARROW_ANSWER,
+        &QUESTION_ANSWERED,
     ]
 }

@@ -9,8 +9,8 @@ use mail_parser::{Address, HeaderName, HeaderValue, Message, MessageParser, Mess
 use super::header::Header;
 use super::pattern::{Pattern, compile};
 use super::prepare::{HIDDEN_CHARSET, HIDDEN_ENCODING, squeezed};
-use super::{Attached, Mailbox, charset, flowed, plain, transfer};
-use crate::kit::text::{clean, clean_line, cleaned, truncated};
+use super::{Attached, Mailbox, charset, flowed, plain, sealed, sender, transfer};
+use crate::kit::text::{clean_line, cleaned, truncated};
 
 /// Attachments kept as files of their own at most; the raw mail keeps them all.
 const MOST_ATTACHMENTS: usize = 50;
@@ -30,10 +30,15 @@ const BEGINNING_OF_A_MAIL: usize = 100_000;
 const MOST_OF_MAILS: usize = 2 * 1024 * 1024;
 /// Addresses that are read of a field, at most.
 const MOST_ADDRESSES: usize = 1_000;
-static STUB_WORDS: Pattern =
-    Pattern::new(|| compile(r"\bhtml\b.{0,80}\b(?:mail|message|view|client|capable|format|program|reader)"));
+/// What programs put into a plain part whose mail is in HTML: that this program cannot show it.
+static STUB_WORDS: Pattern = Pattern::new(|| {
+    let what = "mail|message|view|client|capable|format|program|reader|browser|nachricht|anzeig|darstell|courriel|logiciel|affich|mejl|e-post|epost|meddelande|läsare|besked|meddelelse|melding|viesti|sähköposti|ohjelma|bericht|weergeven|mensaje|correo|messaggio|posta|visualizz|mensagem|correio|visualiz|wiadomoś|poczt|wyświetl";
+    compile(&format!(r"\bhtml\b[^\n]{{0,120}}(?:{what})|(?:{what})[^\n]{{0,120}}\bhtml\b"))
+});
 /// A plain part of so few characters may only say that the mail is in HTML.
-const STUB: usize = 200;
+const STUB: usize = 500;
+/// One of so few says less than an HTML part that is three times as long.
+const SHORT: usize = 200;
 
 /// A mail, taken apart.
 pub struct Parts {
@@ -43,6 +48,8 @@ pub struct Parts {
     pub from: Vec<Mailbox>,
     /// Where answers go.
     pub reply_to: Option<Mailbox>,
+    /// Who wrote it, as a group says that put itself into From.
+    pub original_from: Vec<Mailbox>,
     /// To and Cc.
     pub recipients: Vec<Mailbox>,
     /// When the sender says it was written, UTC.
@@ -74,8 +81,10 @@ pub fn parse(prepared: &[u8]) -> Option<Parts> {
     let from: Vec<Mailbox> = mail
         .header_values(HeaderName::From)
         .filter_map(HeaderValue::as_address)
-        .flat_map(|field| mailboxes(Some(field)))
+        .flat_map(|field| people(Some(field)))
         .collect();
+    let original = ["x-original-from", "x-original-sender"].into_iter().flat_map(|name| header.all(name));
+    let original_from = original.filter_map(sender::of_text).collect();
     let mut reader = Reader { bytes: prepared, country: country(&from), misdeclared: false, cut: false };
     let (text, html) = reader.texts(&mail);
     let mut reports = Vec::new();
@@ -111,7 +120,8 @@ pub fn parse(prepared: &[u8]) -> Option<Parts> {
     recipients.extend(all_mailboxes(&mail, HeaderName::Cc));
     recipients.truncate(MOST_ADDRESSES);
     Some(Parts {
-        reply_to: mailboxes(mail.reply_to()).into_iter().next(),
+        reply_to: people(mail.reply_to()).into_iter().next(),
+        original_from,
         written_at: mail
             .date()
             .filter(|date| date.is_valid())
@@ -220,9 +230,8 @@ impl<'m> Reader<'m> {
         if short && !html.is_empty() {
             let (shown, all) = plain::from_html(&html);
             // "This message is in HTML": a plain part that says nothing of what the other says.
-            if text.trim().is_empty()
-                || !says(&shown, &text) && (shown.len() > 3 * text.len() || STUB_WORDS.is_in(&text))
-            {
+            let stub = STUB_WORDS.is_in(&text) || text.chars().count() < SHORT && shown.len() > 3 * text.len();
+            if !sealed::says_something(&text) && sealed::says_something(&shown) || stub && !says(&shown, &text) {
                 self.cut |= html_cut || !all;
                 return (cleaned(shown), html);
             }
@@ -316,6 +325,15 @@ fn country(from: &[Mailbox]) -> Option<String> {
 
 fn all_mailboxes(mail: &Message<'_>, name: HeaderName<'static>) -> Vec<Mailbox> {
     mail.header_values(name).filter_map(HeaderValue::as_address).flat_map(|field| mailboxes(Some(field))).collect()
+}
+
+/// As [`mailboxes`], of a field that names a sender: such fields are often written by hand.
+fn people(field: Option<&Address<'_>>) -> Vec<Mailbox> {
+    let all = field.into_iter().flat_map(|field| field.iter()).map(|one| sender::Entry {
+        name: one.name().map(clean_line).filter(|name| !name.is_empty()),
+        address: one.address().map(clean_line).unwrap_or_default(),
+    });
+    sender::mailboxes(all.take(MOST_ADDRESSES).collect())
 }
 
 fn mailboxes(field: Option<&Address<'_>>) -> Vec<Mailbox> {

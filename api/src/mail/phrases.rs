@@ -418,3 +418,16 @@ pub const FOOTERS: &[&str] = &[
     r"privo di virus.{0,60}",
     r"\[image: .{1,60}\]",
 ];
+
+/// What lines of mail programs name: telephones, programs, mail services, virus scanners.
+pub const PROGRAMS: &[&str] = &[
+    r"\b(?:iphone|ipad|ipod|android|galaxy|samsung|huawei|honor|xiaomi|redmi|poco|oneplus|oppo|realme|vivo|pixel|nokia)",
+    r"\b(?:sony|xperia|motorola|moto|htc|lg|blackberry|fairphone|doro|surface|tablet|tablette|smart-?phone|handy)",
+    r"(?:mobil|mobiel|telefon|téléphone|teléfono|telefoon|telefone|puhelim|puhelin|phone|komórk|móvil|cellulare)",
+    r"(?:mail|e-?post|courriel|correo|poczt|posti)\b|\bmail",
+    r"\b(?:outlook|thunderbird|yahoo|proton|tutanota|tuta|hotmail|icloud|aol|gmx|posteo|spark|airmail|k-9|edison|webmail)",
+    r"\b(?:web\.de|t-online|one\.com|la ?poste|orange|libero|onet|interia|sapo|ziggo|kpn|telia|loopia|telenor|app)\b",
+    r"\b(?:windows|mac|macbook|apple|microsoft|google|ios|linux|ubuntu)\b",
+    r"\b(?:unterwegs|on the (?:go|move)|laptop|computer|dator|pc)\b|viru|avast|avg\b|https?://",
+    r"手机|我的|傳送|image:|телефон|почт",
+];

@@ -25,10 +25,11 @@ pub const HIDDEN_ENCODING: &str = "X-Hidden-Encoding";
 pub const HIDDEN_CHARSET: &str = "cha-set";
 
 /// Where the headers of a message end and where its body begins: at the first blank line, or before the first line that is
-/// none of a header.
+/// none of a header, unless the header plainly goes on behind it.
 #[must_use]
 pub fn body_at(raw: &[u8]) -> (usize, usize) {
     let mut at = 0;
+    let mut forgiven = 0;
     for line in raw.split_inclusive(|byte| *byte == b'\n') {
         let text = line.trim_ascii_end();
         let ends = at + line.len();
@@ -37,11 +38,56 @@ pub fn body_at(raw: &[u8]) -> (usize, usize) {
         }
         let continues = at > 0 && line.first().is_some_and(|byte| matches!(byte, b' ' | b'\t'));
         if !continues && !is_field(text) {
-            return (at, at);
+            forgiven += 1;
+            let (before, behind) = (raw.get(..at).unwrap_or_default(), raw.get(ends..).unwrap_or_default());
+            if at == 0 || forgiven > MOST_FORGIVEN || !goes_on(before, behind) {
+                return (at, at);
+            }
         }
         at = ends;
     }
     (at, at)
+}
+
+/// Lines of a header that are none of a header, at most; and lines behind one in which the header must go on.
+const MOST_FORGIVEN: usize = 10;
+
+/// Whether a header goes on soon: with a field that only programs write, or with one of a person's that it does not have yet.
+fn goes_on(before: &[u8], behind: &[u8]) -> bool {
+    const PERSONS: [&[u8]; 5] = [b"from", b"to", b"cc", b"subject", b"date"];
+    const PROGRAMS: [&[u8]; 22] = [
+        b"message-id",
+        b"mime-version",
+        b"content-type",
+        b"content-transfer-encoding",
+        b"received",
+        b"return-path",
+        b"reply-to",
+        b"sender",
+        b"in-reply-to",
+        b"references",
+        b"dkim-signature",
+        b"authentication-results",
+        b"received-spf",
+        b"delivered-to",
+        b"user-agent",
+        b"thread-index",
+        b"thread-topic",
+        b"precedence",
+        b"auto-submitted",
+        b"list-id",
+        b"x-mailer",
+        b"x-originating-ip",
+    ];
+    let name = |line: &[u8]| -> Option<Vec<u8>> {
+        let colon = line.iter().take(80).position(|byte| *byte == b':').filter(|_| is_field(line))?;
+        line.get(..colon).map(|name| name.trim_ascii().to_ascii_lowercase())
+    };
+    let lines = behind.split(|byte| *byte == b'\n').take(MOST_FORGIVEN);
+    let next = lines.take_while(|line| !line.trim_ascii().is_empty());
+    let known = |known: &[u8]| before.split(|byte| *byte == b'\n').filter_map(name).any(|field| field == known);
+    next.filter_map(name)
+        .any(|field| PROGRAMS.contains(&field.as_slice()) || PERSONS.contains(&field.as_slice()) && !known(&field))
 }
 
 /// Whether a line begins a header field (RFC 5322, 2.2): a name, perhaps spaces, a colon.
@@ -66,11 +112,15 @@ pub fn prepare(raw: &[u8]) -> Vec<u8> {
     let hidden = raw.len() > LARGE;
     let mut out = Vec::with_capacity(raw.len() + raw.len() / 16 + 4_096);
     let mut helped = 0;
-    for field in fields(header) {
+    for (at, field) in fields(header).into_iter().enumerate() {
+        // A line within the header that is none of it would end it for the parser.
+        if at > 0 && !field.is_empty() && !is_field(field.trim_ascii_end()) {
+            continue;
+        }
         // A body that helps is looked at each time: it helps the first fields.
         helped += usize::from(!field.is_ascii());
         let beside = if helped <= HELPED { body } else { &[] };
-        let field = readable(field, country.as_deref(), beside);
+        let field = readable(&named(field), country.as_deref(), beside);
         out.extend(if hidden { hide(field) } else { field });
     }
     if header.is_empty() {
@@ -86,6 +136,18 @@ pub fn prepare(raw: &[u8]) -> Vec<u8> {
     out
 }
 
+/// A field without spaces between its name and its colon, which the parser does not expect (RFC 5322, 4.5 has them).
+fn named(field: &[u8]) -> Cow<'_, [u8]> {
+    let name = field.iter().take_while(|byte| matches!(byte, 33..=57 | 59..=126)).count();
+    let (name, rest) = field.split_at_checked(name).unwrap_or((field, &[]));
+    let behind = rest.trim_ascii_start();
+    if behind.len() < rest.len() && behind.starts_with(b":") && !name.is_empty() {
+        Cow::Owned([name, behind].concat())
+    } else {
+        Cow::Borrowed(field)
+    }
+}
+
 /// Without what mailboxes and pipes put before a message: blank lines, a byte order mark, mbox's "From " line.
 #[must_use]
 pub fn without_envelope(raw: &[u8]) -> &[u8] {
@@ -93,7 +155,8 @@ pub fn without_envelope(raw: &[u8]) -> &[u8] {
     while let [b'\r' | b'\n' | b' ' | b'\t', rest @ ..] = raw {
         raw = rest;
     }
-    if raw.starts_with(b"From ") || raw.starts_with(b">From ") {
+    let is_field = raw.strip_prefix(b"From").is_some_and(|rest| rest.trim_ascii_start().starts_with(b":"));
+    if (raw.starts_with(b"From ") || raw.starts_with(b">From ")) && !is_field {
         let line = raw.iter().position(|byte| *byte == b'\n').map_or(raw.len(), |at| at + 1);
         raw = raw.get(line..).unwrap_or_default();
     }
@@ -350,7 +413,7 @@ fn word(text: &[u8]) -> Option<(&[u8], Vec<u8>, &[u8])> {
 fn country(header: &[u8]) -> Option<String> {
     let from = fields(header)
         .into_iter()
-        .find(|field| field.get(..5).is_some_and(|name| name.eq_ignore_ascii_case(b"from:")))?;
+        .find(|field| named(field).get(..5).is_some_and(|name| name.eq_ignore_ascii_case(b"from:")))?;
     let text = String::from_utf8_lossy(from);
     let domain = text.rsplit('@').next()?;
     let domain: String = domain.chars().take_while(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-')).collect();

@@ -8,8 +8,16 @@ fn all_expressions_can_be_read() {
         lines::expressions(),
         kind::expressions(),
         bounce::expressions(),
+        dead::expressions(),
         forward::expressions(),
         visible::expressions(),
+        away::expressions(),
+        behalf::expressions(),
+        machine::expressions(),
+        sealed::expressions(),
+        sender::expressions(),
+        signature::expressions(),
+        super::expressions(),
     ];
     for (place, pattern) in all.concat().iter().enumerate() {
         assert!(pattern.is_well_formed(), "expression {place}");
@@ -107,6 +115,10 @@ fn words_are_kept_in_doubt() {
         ("Sent from my desk, is much easier than the phone.", "Sent from my desk, is much easier than the phone."),
         ("Hej\n\nSkickat från min iPhone", "Hej"),
     ] {
-        assert_eq!(visible::words(text, ""), visible, "{text}");
+        assert_eq!(visible::of_answer(&visible::Text::of(text)).text, visible, "{text}");
     }
 }
+
+mod heads;
+mod people;
+mod words;

@@ -755,6 +755,8 @@ CREATE TABLE mailbox (
   active boolean NOT NULL,
   -- Of its key: another number is another key.
   generation integer NOT NULL CHECK (generation > 0),
+  -- Addresses and domains that are believed about who wrote what they pass on.
+  trusted_senders jsonb NOT NULL,
   created_at timestamptz NOT NULL,
   UNIQUE (id, seller_id)
 );
