@@ -258,6 +258,7 @@ impl Trial {
             severity: None,
             customer_tier: None,
             customer_open_cases: 0,
+            open_case_owner: None,
             tags: arrived.about.tags.clone(),
             business_hours: self.answers.open(None, arrived.received_at),
             subject: arrived.subject.clone().unwrap_or_default(),

@@ -20,12 +20,16 @@ pub struct Model {
     pub owner_open: bool,
     pub owner_active: bool,
     pub customer_id: CustomerId,
+    /// What the customer called themselves when it was opened; none when nobody said.
+    pub customer_name: Option<String>,
     pub channel: Channel,
     pub subject: String,
     pub category: Option<String>,
     pub product: Option<String>,
     pub language: Language,
     pub order_reference: Option<String>,
+    /// The same in the form that references are compared in.
+    pub order_key: Option<String>,
     pub order_amount_minor: Option<i64>,
     pub order_currency: Option<String>,
     pub remedy_sought: Option<String>,

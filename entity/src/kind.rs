@@ -321,6 +321,14 @@ kinds! {
         Unmerged = "UNMERGED",
     }
 
+    /// What is found of words of a customer that thank.
+    Thanks {
+        /// They only thank: they open nothing again.
+        Only = "ONLY",
+        /// They may only thank, or say something more: a person looks, and a closed case is open again.
+        Perhaps = "PERHAPS",
+    }
+
     /// Who may read a message.
     Visibility {
         /// The customer and the seller's staff.

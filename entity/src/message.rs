@@ -3,7 +3,7 @@
 use sea_orm::entity::prelude::*;
 
 use crate::id::{CaseId, MessageId, ReportId, TaskUpdateId};
-use crate::kind::{PartyKind, Visibility};
+use crate::kind::{PartyKind, Thanks, Visibility};
 
 /// One row.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -18,6 +18,10 @@ pub struct Model {
     pub visibility: Visibility,
     pub by_kind: PartyKind,
     pub by_id: Option<Uuid>,
+    /// It was written with a link that staff have seen.
+    pub by_shown_link: bool,
+    /// Whether a customer's words only thank, when that was looked at.
+    pub thanks: Option<Thanks>,
     pub body: String,
     pub at: DateTimeUtc,
 }

@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::id::{CaseId, CustomerId};
+use crate::id::{CaseId, CustomerId, StaffId};
 
 /// One row.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -16,6 +16,8 @@ pub struct Model {
     pub address: Option<String>,
     /// When it was used first, if it is a letter's: whoever reads mail at that address has read it.
     pub used_at: Option<DateTimeUtc>,
+    /// The member of staff who was shown it, to read it out or to send it.
+    pub shown_to: Option<StaffId>,
     pub created_at: DateTimeUtc,
     pub expires_at: DateTimeUtc,
     pub revoked_at: Option<DateTimeUtc>,

@@ -12,6 +12,8 @@
 )]
 
 mod access;
+mod callers;
+mod calls;
 mod cli;
 mod collide;
 mod corpus;

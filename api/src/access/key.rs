@@ -3,7 +3,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::TimeDelta;
-use entity::id::{CaseId, ClientSecretId, CustomerId, MailboxId, TypedId};
+use entity::id::{CaseId, ClientSecretId, CustomerId, MailboxId, StaffId, TypedId};
 use entity::kind::ApiScope;
 use sha2::{Digest, Sha256};
 
@@ -39,6 +39,14 @@ pub fn tracking_token(secret: &Secret, case: CaseId, customer: CustomerId) -> St
 pub fn letter_token(secret: &Secret, case: CaseId, customer: CustomerId, address: &str) -> String {
     let text = [case.uuid().as_bytes().as_slice(), customer.uuid().as_bytes(), address.as_bytes()].concat();
     format!("{TRACKING_PREFIX}{}", URL_SAFE_NO_PAD.encode(secret.mac("letter", &text)))
+}
+
+/// What a member of staff is shown of a case, to give it to its customer: another for each of them.
+#[must_use]
+pub fn shown_token(secret: &Secret, case: CaseId, customer: CustomerId, staff: StaffId) -> String {
+    let ids = [case.uuid(), customer.uuid(), staff.uuid()];
+    let text: Vec<u8> = ids.iter().flat_map(|id| id.as_bytes()).copied().collect();
+    format!("{TRACKING_PREFIX}{}", URL_SAFE_NO_PAD.encode(secret.mac("shown", &text)))
 }
 
 /// What every client secret begins with.

@@ -362,7 +362,12 @@ async fn tracking(db: &Db, hash: &[u8], now: DateTime<Utc>) -> Result<Resolved, 
         }
     }
     Ok(case.map_or(Resolved::Unknown, |case| {
-        let actor = Actor::Customer { id: token.customer_id, case: case.id, seller: case.seller_id };
+        let actor = Actor::Customer {
+            id: token.customer_id,
+            case: case.id,
+            seller: case.seller_id,
+            shown: token.shown_to.is_some(),
+        };
         if token.address.is_some() && token.used_at.is_none() {
             return Resolved::First(actor, token.expires_at);
         }

@@ -126,6 +126,8 @@ table! {
     MoveReports: Owner Manager Administrator;
     /// Say that a case is another customer's.
     ChangeCustomer: Owner Manager Administrator;
+    /// Be shown a link by which the customer follows a case, to give it to them.
+    CreateTrackingLink: Owner Manager Administrator;
     /// Give a case to another person.
     ReassignCase: Manager Administrator;
     /// Set when a colleague takes new cases; everybody sets it for themselves.

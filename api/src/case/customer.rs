@@ -6,7 +6,7 @@ use std::collections::HashSet;
 
 use entity::id::{CaseId, CustomerId, ReportId};
 use entity::kind::{CaseStage, Channel, DueKind, Language, PartyKind, Visibility};
-use entity::{case, customer_email, message, report, tracking_token};
+use entity::{case, customer_email, customer_phone, message, report, tracking_token};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde_json::Value;
@@ -29,11 +29,13 @@ use crate::promise;
 pub struct Change {
     /// The case.
     pub case: CaseId,
-    /// What they are called; used when nobody is known by the address or number.
+    /// Who; or else who they are by the following.
+    pub customer: Option<CustomerId>,
+    /// What they are called.
     pub name: Option<String>,
-    /// Their address.
+    /// Their address, which may lead to a customer.
     pub email: Option<String>,
-    /// Their number; leads to a customer only without an address.
+    /// Their number.
     pub phone: Option<String>,
     /// What they read that it is about.
     pub subject: Option<String>,
@@ -52,21 +54,31 @@ pub async fn change(work: &mut Work, ask: &Change) -> Outcome<case::Model> {
     let reason = problems.check(required(&ask.reason, "reason", 1_000)).unwrap_or_default();
     let name = problems.check(optional(ask.name.as_deref(), "name", 200)).flatten();
     let subject = problems.check(optional(ask.subject.as_deref(), "subject", 200)).flatten();
-    let missing = ("Give an address or a number of the customer.", "Ange en adress eller ett nummer till kunden.");
-    let (email, phone) = contact::ways(&mut problems, (ask.email.as_deref(), ask.phone.as_deref()), missing);
+    let (mut email, mut phone) = ways(ask, &mut problems);
     check(work, &case, &mut problems).await?;
     problems.refuse_if_any()?;
+    let chosen = match ask.customer {
+        Some(id) => Some(customer::at(work, case.seller_id, id).await?),
+        None => None,
+    };
     if let Some(address) = &email {
         part_with(work, &case, address).await?;
     }
-    let claimed = Claimed { name, email: email.clone(), phone: phone.clone(), language: case.language };
-    let customer = customer::find_or_add(work, case.seller_id, claimed).await?;
+    let claimed = Claimed { name: name.clone(), email: email.clone(), phone: phone.clone(), language: case.language };
+    let customer = match chosen {
+        Some(chosen) => {
+            (email, phone) = (None, number(work, chosen.id).await?);
+            chosen
+        }
+        None => customer::find_or_add(work, case.seller_id, claimed).await?,
+    };
     if customer.id == case.customer_id {
         let (en, sv) = ("They are this case's customer already.", "Det är redan ärendets kund.");
-        let field = if ask.email.is_some() { "email" } else { "phone" };
+        let field = if ask.customer.is_some() { "customerId" } else { "email" };
         return Err(Problem::new(ErrorCode::InvalidTransition, field, en, sv).into());
     }
     let from = std::mem::replace(&mut case.customer_id, customer.id);
+    case.customer_name = name.or_else(|| customer.name.clone());
     case.language = customer.language;
     log::append(work, &mut case, &Payload::CustomerChanged { from, to: customer.id })?;
     crate::message::add(work, &mut case, Visibility::Internal, reason).await?;
@@ -80,9 +92,37 @@ pub async fn change(work: &mut Work, ask: &Change) -> Outcome<case::Model> {
     promise_anew(work, &mut case).await?;
     letter::held::stop(work, case.id).await?;
     let ways = (email.or(addresses.into_iter().next()), phone);
-    letter::introduce(work, &mut case, customer.name, ways).await?;
+    let called = case.customer_name.clone();
+    letter::introduce(work, &mut case, called, ways).await?;
     work.save(case.clone());
     Ok(case)
+}
+
+/// How they are reached, unless it is said who they are.
+fn ways(ask: &Change, problems: &mut Problems) -> (Option<String>, Option<String>) {
+    let given = (ask.email.as_deref(), ask.phone.as_deref());
+    if ask.customer.is_none() {
+        let missing = (
+            "Give an address or a number of the customer, or choose one by `customerId`.",
+            "Ange en adress eller ett nummer till kunden, eller välj en med `customerId`.",
+        );
+        return contact::ways(problems, given, missing);
+    }
+    if given != (None, None) {
+        let en =
+            "A customer who is chosen by `customerId` keeps their ways to be reached: leave out address and number.";
+        let sv = "En kund som väljs med `customerId` behåller sina kontaktvägar: utelämna adress och nummer.";
+        problems.add(Problem::new(ErrorCode::Invalid, "customerId", en, sv));
+    }
+    (None, None)
+}
+
+/// A number of a customer, where they gave one.
+async fn number(work: &Work, customer: CustomerId) -> Outcome<Option<String>> {
+    let given = customer_phone::Entity::find()
+        .filter(customer_phone::Column::CustomerId.eq(customer))
+        .order_by_asc(customer_phone::Column::E164);
+    Ok(given.one(work.tx()?).await?.map(|row| row.e164))
 }
 
 /// What a case is about, in words that are nobody's: the subject is often the beginning of what somebody wrote.

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use entity::id::{CaseId, CustomerId, PartnerId, ReportId};
+use entity::id::{CaseId, CustomerId, PartnerId, ReportId, StaffId};
 use entity::{case, case_partner, customer, report, routing_decision};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
@@ -23,6 +23,8 @@ pub struct Known {
     partners: HashMap<CaseId, Vec<PartnerId>>,
     tiers: HashMap<CustomerId, Option<String>>,
     open: HashMap<CustomerId, i64>,
+    /// Open cases with their owners, the newest last.
+    owners: HashMap<CustomerId, Vec<(CaseId, StaffId)>>,
     /// What the rules saw on the day.
     first: HashMap<CaseId, Facts>,
 }
@@ -71,13 +73,26 @@ impl Known {
             .select_only()
             .column(case::Column::CustomerId)
             .column_as(case::Column::Id.count(), "open")
-            .filter(case::Column::CustomerId.is_in(ids))
+            .filter(case::Column::CustomerId.is_in(ids.clone()))
             .filter(case::Column::ClosedAt.is_null())
             .group_by(case::Column::CustomerId)
             .into_tuple()
             .all(db)
             .await?;
         self.open.extend(open);
+        let newest: Vec<(CustomerId, CaseId, StaffId)> = case::Entity::find()
+            .select_only()
+            .columns([case::Column::CustomerId, case::Column::Id, case::Column::OwnerId])
+            .filter(case::Column::CustomerId.is_in(ids))
+            .filter(case::Column::ClosedAt.is_null())
+            .order_by_asc(case::Column::OpenedAt)
+            .order_by_asc(case::Column::Id)
+            .into_tuple()
+            .all(db)
+            .await?;
+        for (customer, case, owner) in newest {
+            self.owners.entry(customer).or_default().push((case, owner));
+        }
         Ok(())
     }
 
@@ -89,6 +104,7 @@ impl Known {
             Some(then) => Facts {
                 customer_tier: then.customer_tier.clone(),
                 customer_open_cases: then.customer_open_cases,
+                open_case_owner: then.open_case_owner,
                 ..now
             },
             None => now,
@@ -116,6 +132,10 @@ impl Known {
             severity: case.severity,
             customer_tier: self.tiers.get(&case.customer_id).cloned().flatten(),
             customer_open_cases: i32::try_from(others).unwrap_or(i32::MAX),
+            open_case_owner: self
+                .owners
+                .get(&case.customer_id)
+                .and_then(|owners| owners.iter().rev().find(|(other, _)| *other != case.id).map(|(_, owner)| *owner)),
             tags: self.first.get(&case.id).map_or(&case.tags.0, |first| &first.tags).clone(),
             business_hours: seller.open(None, case.received_at),
             subject: case.subject.clone(),

@@ -1,23 +1,26 @@
 //! The case: opened with its owner, attached to, answered, closed, moved. Joins the nouns below it.
 
+pub mod alike;
 pub mod customer;
 pub mod decide;
 pub mod facts;
 pub mod give;
 pub mod handover;
 pub mod leave;
+pub mod link;
 pub mod measures;
 pub mod merge;
 pub mod open;
 pub mod query;
+pub mod reference;
 pub mod report;
 pub mod simulate;
 pub mod watch;
 
-use entity::id::{CaseId, LetterId, StaffId, TaskUpdateId};
-use entity::kind::{CaseStage, DueKind, OwnershipReason, Visibility};
-use entity::{case, case_task, letter, message, task_update};
-use sea_orm::{EntityTrait, QuerySelect};
+use entity::id::{CaseId, StaffId, TaskUpdateId};
+use entity::kind::{CaseStage, DueKind, OwnershipReason, Thanks, Visibility};
+use entity::{case, case_task, message, task_update};
+use sea_orm::EntityTrait;
 
 use crate::access::door;
 use crate::access::table::Action;
@@ -75,7 +78,7 @@ pub async fn add_note(work: &mut Work, id: CaseId, words: &str) -> Outcome<(case
     write(work, id, Action::AddNote, (Visibility::Internal, None), words).await
 }
 
-/// The customer writes to the company; a closed case is open again.
+/// The customer writes to the company; a closed case is open again, unless they only thank.
 ///
 /// # Errors
 /// When the actor is not the customer of a case, or the words are missing or too long.
@@ -88,6 +91,10 @@ pub async fn add_customer_message(work: &mut Work, words: &str) -> Outcome<(case
     let goes_on = door::still_goes_on(work, &case, goes_on).await?;
     let words = required(words, "text", crate::message::LONGEST)?;
     let message = crate::message::add(work, &mut case, Visibility::Customer, words).await?;
+    if message.thanks == Some(Thanks::Only) {
+        work.save(case.clone());
+        return Ok((case, message));
+    }
     let promise = promise::of(work, &case).await?;
     open::reopen_if_closed(work, &mut case, promise)?;
     if let Some(mut goes_on) = goes_on {
@@ -126,30 +133,6 @@ async fn write(
     }
     work.save(case.clone());
     Ok((case, message))
-}
-
-/// Says that the customer was called about a letter that did not arrive, and leaves a note of it.
-///
-/// # Errors
-/// When no call is due because of it, or the note is missing or too long.
-pub async fn record_call(work: &mut Work, id: LetterId, note: &str) -> Outcome<letter::Model> {
-    let not_found = || Problem::not_found("letterId");
-    let found = letter::Entity::find_by_id(id).one(work.tx()?).await?.ok_or_else(not_found)?;
-    let mut case = door::case(work, found.case_id.ok_or_else(not_found)?, Action::SendMessage, "letterId").await?;
-    let row = letter::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?;
-    let mut row = row.ok_or_else(not_found)?;
-    if !crate::letter::call_due(&row) {
-        let en = "No call is due because of this letter: see `callsDue`.";
-        let sv = "Inget samtal behövs för detta brev: se `callsDue`.";
-        return Err(Problem::new(ErrorCode::InvalidTransition, "letterId", en, sv).into());
-    }
-    let note = required(note, "note", crate::message::LONGEST)?;
-    crate::message::add(work, &mut case, Visibility::Internal, note).await?;
-    promise::acted(work, &case).await?;
-    row.called_at = Some(work.now());
-    work.save(row.clone());
-    work.save(case);
-    Ok(row)
 }
 
 /// Gives the company's answer and closes the case. The owner stays the owner.

@@ -11,6 +11,7 @@ use crate::access::key::{self, TRACKING_LIFETIME};
 use crate::event::log;
 use crate::event::payload::Payload;
 use crate::kit::error::{Fault, Outcome};
+use crate::kit::text;
 use crate::kit::work::Work;
 use crate::ownership::period;
 use crate::ownership::route::Routed;
@@ -19,6 +20,8 @@ use crate::promise::{self, Promise};
 /// What a new case is about, as the report tells it.
 #[derive(Debug, Clone)]
 pub struct NewCase {
+    /// What the customer calls themselves this time, whatever they are known by.
+    pub customer_name: Option<String>,
     /// In one line.
     pub subject: String,
     /// The seller's word for the kind of complaint.
@@ -64,11 +67,13 @@ pub async fn open(
         owner_open: true,
         owner_active: true,
         customer_id: report.customer_id,
+        customer_name: about.customer_name,
         channel: report.channel,
         subject: about.subject,
         category: about.category,
         product: about.product,
         language: about.language,
+        order_key: about.order_reference.as_deref().map(text::folded),
         order_reference: about.order_reference,
         order_amount_minor: about.order_amount.as_ref().map(|money| money.minor),
         order_currency: about.order_amount.map(|money| money.currency),
@@ -123,6 +128,7 @@ pub(super) fn tracking(work: &Work, case: &case::Model) -> tracking_token::Model
         customer_id: case.customer_id,
         address: None,
         used_at: None,
+        shown_to: None,
         created_at: work.now(),
         expires_at: work.now() + TRACKING_LIFETIME,
         revoked_at: None,

@@ -36,7 +36,8 @@ pub async fn by_id(db: &Db, actor: Actor, id: CaseId) -> Result<Option<case::Mod
 /// # Errors
 /// When the store cannot be read.
 pub async fn by_reference(db: &Db, actor: Actor, reference: &str) -> Result<Option<case::Model>, DbErr> {
-    let found = case::Entity::find().filter(case::Column::Reference.eq(reference)).one(db).await?;
+    let found =
+        case::Entity::find().filter(case::Column::Reference.eq(super::reference::named(reference))).one(db).await?;
     Ok(found.filter(|case| may(to_case(actor, case), Action::ReadCase)))
 }
 

@@ -130,7 +130,7 @@ impl World {
             }
             loads.close_until(case.opened_at);
             let found = compiled.first_match(facts);
-            let target = found.rule.map(|rule| rule.assign_to);
+            let target = found.rule.map(|rule| rule.assign_to.stands_for(facts));
             let behind = target.map(|target| self.behind(target, case.opened_at, &loads));
             let routed = owner(found.rule, behind.as_ref(), self.seller.accountable);
             let open = loads.opened(routed.owner, case.opened_at, case.closed_at);
@@ -162,6 +162,7 @@ impl World {
             Target::Team(id) => {
                 self.teams.get(id).map_or((None, &[][..]), |(lead, members)| (Some(*lead), members.as_slice()))
             }
+            Target::OpenCaseOwner => (None, &[][..]),
         };
         let people = members.iter().filter_map(|id| self.staff.get(id)).map(|row| self.person(row, at, loads));
         Behind { people: people.collect(), lead, team: matches!(target, Target::Team(_)) }

@@ -12,6 +12,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, Que
 use super::{NAME, taken};
 use crate::access::door;
 use crate::kit::error::{ErrorCode, Outcome, Problem, required};
+use crate::kit::text;
 use crate::kit::work::Work;
 
 /// How deep the tree may be.
@@ -127,7 +128,7 @@ pub async fn at(work: &Work, seller: SellerId, version: i64) -> Outcome<Arc<Cata
 }
 
 fn folded(name: &str) -> String {
-    name.trim().to_lowercase()
+    text::folded(name.trim())
 }
 
 /// A category as it shall be.

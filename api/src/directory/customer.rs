@@ -3,7 +3,7 @@
 use entity::id::{CustomerId, SellerId};
 use entity::kind::Language;
 use entity::{customer, customer_email, customer_phone};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{EntityTrait, QuerySelect};
 
 use crate::access::table::{Action, at_seller, check};
 use crate::kit::error::{Fault, Outcome, Problem, optional};
@@ -25,40 +25,31 @@ pub struct Claimed {
     pub language: Language,
 }
 
-/// The customer whom this address leads to, else this number, else a new one.
+/// The customer whom this address leads to, or a new one. A telephone number leads to nobody: several may have it.
 ///
 /// # Errors
 /// When the store cannot be read.
 pub async fn find_or_add(work: &mut Work, seller: SellerId, claimed: Claimed) -> Outcome<customer::Model> {
-    let found = match (&claimed.email, &claimed.phone) {
-        (Some(address), _) => {
-            let row = customer_email::Entity::find_by_id((seller, address.clone())).one(work.tx()?).await?;
-            row.map(|row| row.customer_id)
-        }
-        (None, Some(number)) => by_phone(work, seller, number).await?,
-        (None, None) => None,
+    let known = match &claimed.email {
+        Some(address) => customer_email::Entity::find_by_id((seller, address.clone())).one(work.tx()?).await?,
+        None => None,
     };
-    match found {
-        Some(id) => {
-            let row = customer::Entity::find_by_id(id).one(work.tx()?).await?;
+    match known {
+        Some(row) => {
+            let row = customer::Entity::find_by_id(row.customer_id).one(work.tx()?).await?;
             Ok(row.ok_or(Fault::Broken("an address leads to a customer"))?)
         }
         None => Ok(add(work, seller, claimed)),
     }
 }
 
-/// The customer whom a number leads to: only if one alone gave it.
+/// A customer of this seller.
 ///
 /// # Errors
-/// When the store cannot be read.
-pub async fn by_phone(work: &Work, seller: SellerId, e164: &str) -> Outcome<Option<CustomerId>> {
-    let gave = customer_phone::Entity::find()
-        .filter(customer_phone::Column::SellerId.eq(seller))
-        .filter(customer_phone::Column::E164.eq(e164))
-        .limit(2)
-        .all(work.tx()?)
-        .await?;
-    Ok(if let [only] = gave.as_slice() { Some(only.customer_id) } else { None })
+/// "Not found" when there is none, or another seller's.
+pub async fn at(work: &Work, seller: SellerId, id: CustomerId) -> Outcome<customer::Model> {
+    let row = customer::Entity::find_by_id(id).one(work.tx()?).await?;
+    Ok(row.filter(|row| row.seller_id == seller).ok_or_else(|| Problem::not_found("customerId"))?)
 }
 
 /// A new customer.

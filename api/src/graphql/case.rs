@@ -6,6 +6,9 @@ use entity::case;
 use entity::id::{CaseId, SellerId, StaffId};
 use entity::kind::{CaseStage, Channel, HandoverStatus, Language, Priority, Severity};
 
+use sea_orm::Select;
+
+use super::alike::CaseAlike;
 use super::context::{ContextExt, forbidden, id, int, query_error, read_error, signed_in, there, to_id};
 use super::customer::Customer;
 use super::dispute::{Dispute, Statement};
@@ -145,6 +148,28 @@ impl Case {
     async fn merged_cases(&self, ctx: &Context<'_>) -> Result<Vec<Case>> {
         let rows = ctx.loaders().merged_into.one(self.0.id).await.map_err(read_error)?.unwrap_or_default();
         Ok(rows.into_iter().map(Case).collect())
+    }
+
+    /// What the customer called themselves when this case was opened; null when nobody said. They may be known by another name
+    /// (`customer.name`): letters about this case use this one.
+    async fn customer_name(&self) -> Option<&str> {
+        self.0.customer_name.as_deref()
+    }
+
+    /// The customer's other open cases, the newest first; at most 20.
+    #[graphql(complexity = "super::page::list_cost(20, child_complexity)")]
+    async fn other_open_cases(&self, ctx: &Context<'_>) -> Result<Vec<Case>> {
+        let rows = crate::case::alike::other_open(ctx.db(), &self.0).await.map_err(read_error)?;
+        Ok(rows.into_iter().map(Case).collect())
+    }
+
+    /// Cases that were opened within 30 days of this one and may be about the same thing, whatever they came by: the same
+    /// customer's, about the same order, or by people with the same telephone number. The newest first, at most 20 of a kind.
+    /// If one of them is, `mergeCases` makes them one.
+    #[graphql(complexity = "super::page::list_cost(20, child_complexity)")]
+    async fn may_be_the_same(&self, ctx: &Context<'_>) -> Result<Vec<CaseAlike>> {
+        let rows = crate::case::alike::of_case(ctx.db(), &self.0).await.map_err(read_error)?;
+        Ok(rows.into_iter().map(|(case, reasons)| CaseAlike { case: Case(case), reasons }).collect())
     }
 
     /// Who complains.
@@ -393,6 +418,13 @@ pub struct CaseFilter {
     channels: Option<Vec<Channel>>,
 }
 
+impl CaseConnection {
+    /// A page of the cases that these queries find, the newest first.
+    pub(super) async fn of(ctx: &Context<'_>, queries: Vec<Select<case::Entity>>, ask: Ask) -> Result<Self> {
+        Self::read(ctx, queries, ask, (case::Column::OpenedAt, case::Column::Id)).await
+    }
+}
+
 /// Reads of cases.
 #[derive(Default)]
 pub struct CaseQuery;
@@ -444,6 +476,6 @@ impl CaseQuery {
         };
         let ask =
             Ask::new(first, after.as_deref(), last, before.as_deref()).map_err(|problem| query_error(&problem))?;
-        CaseConnection::read(ctx, query::list(seller, &filter), ask, (case::Column::OpenedAt, case::Column::Id)).await
+        CaseConnection::of(ctx, query::list(seller, &filter), ask).await
     }
 }

@@ -5,14 +5,15 @@ use chrono::{DateTime, Utc};
 use entity::id::CustomerId;
 use entity::kind::{CaseStage, Language};
 use entity::{case, customer};
-use sea_orm::EntityTrait;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
-use super::case::Case;
-use super::context::{ContextExt, act, forbidden, id, int, read_error, signed_in, there, to_id};
+use super::case::{Case, CaseConnection};
+use super::context::{ContextExt, act, forbidden, id, int, query_error, read_error, signed_in, there, to_id};
 use super::error::payload;
 use super::message::CustomerMessage;
 use crate::case::customer::Change;
 use crate::kit::actor::Actor;
+use crate::kit::page::Ask;
 
 /// A customer of a seller, as staff see them. What they say of themselves is claimed, not proven.
 #[derive(Clone)]
@@ -50,6 +51,25 @@ impl Customer {
     /// Their tier at the seller, as staff set it; rules may go by it.
     async fn tier(&self) -> Option<&str> {
         self.0.tier.as_deref()
+    }
+
+    /// Their cases, by whatever they came, the newest first.
+    #[graphql(complexity = "super::page::list_cost(20, child_complexity)")]
+    async fn cases(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(
+            desc = "Rows from the beginning, or from `after`: 1 to 100; 20 when neither `first` nor `last` is given."
+        )]
+        first: Option<i32>,
+        #[graphql(desc = "Only rows after this cursor.")] after: Option<String>,
+        #[graphql(desc = "Rows from the end, or from `before`: 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only rows before this cursor.")] before: Option<String>,
+    ) -> Result<CaseConnection> {
+        let ask =
+            Ask::new(first, after.as_deref(), last, before.as_deref()).map_err(|problem| query_error(&problem))?;
+        let theirs = case::Entity::find().filter(case::Column::CustomerId.eq(self.0.id));
+        CaseConnection::of(ctx, vec![theirs], ask).await
     }
 
     /// The e-mail addresses they gave, lower case.
@@ -175,12 +195,14 @@ payload! {
 pub struct ChangeCustomerInput {
     /// Which case.
     case_id: ID,
+    /// A customer who is known: one of `PhoneReport.candidates`, or who it was before. Without it, `email` or `phone`.
+    customer_id: Option<ID>,
     /// Their e-mail address. The customer known by it, else a new one.
     email: Option<String>,
-    /// Their telephone number; without a country code it is read as Swedish. Without `email` the customer is the one who
-    /// alone gave this number, else a new one.
+    /// Their telephone number; without a country code it is read as Swedish. Without `email` the customer is a new one, for
+    /// a number may be several people's: choose one who is known by `customerId`.
     phone: Option<String>,
-    /// What a new one is called, at most 200 characters; who is known keeps their name.
+    /// What they are called in this case, at most 200 characters; when left out, as they are known.
     name: Option<String>,
     /// What they read that the case is about, at most 200 characters. When left out, the subject of what they wrote themselves,
     /// else the category, else only that it is theirs: the subject it has may be the other's own words.
@@ -234,6 +256,7 @@ impl CustomerMutation {
         let done = act(ctx, async move |work| {
             let ask = Change {
                 case: id(&input.case_id, "caseId")?,
+                customer: input.customer_id.as_ref().map(|text| id(text, "customerId")).transpose()?,
                 name: input.name.clone(),
                 email: input.email.clone(),
                 phone: input.phone.clone(),

@@ -11,9 +11,10 @@ use super::context::{ContextExt, fault_error, int, query_error, read_error, sign
 use super::meter::{for_bytes, pay};
 use super::scalar::Base64;
 use crate::access::table::{self, Action};
+use crate::case::reference;
 use crate::intake::email::addressed;
 use crate::intake::sender::Senders;
-use crate::intake::{reading, thread, writer};
+use crate::intake::{reading, writer};
 use crate::kit::error::{ErrorCode, Fault, Problem};
 use crate::kit::text::hex;
 use crate::mail::bounce::Bounced;
@@ -214,7 +215,7 @@ impl EmailPreview {
         EmailThread {
             message_id: self.0.message_id.clone(),
             answers: self.0.answers.clone(),
-            references: self.0.subject.as_deref().map(thread::references).unwrap_or_default(),
+            references: self.0.subject.as_deref().map(reference::all_in).unwrap_or_default(),
         }
     }
 

@@ -104,23 +104,23 @@ pub struct ReceiveEmailInput {
     received_at: Option<DateTime<Utc>>,
 }
 
-/// A call that was taken.
+/// A call that was taken, or that the company made.
 #[derive(InputObject)]
 pub struct LogPhoneCallInput {
     /// The exchange or system that knows the call; at most 100 characters.
     source: String,
     /// The call's id there (the call's, not a leg's); at most 200 characters. The same call again gives the same
-    /// answer, once.
+    /// answer, once; with something more or else, such as a transcript that comes later, it is `UPDATED` and both are kept.
     external_id: String,
-    /// Who called whom.
+    /// Who called whom. A call that the company made (`OUTBOUND`) needs `caseId`: it opens no case, and none again.
     #[graphql(default_with = "CallDirection::Inbound")]
     direction: CallDirection,
-    /// How the customer's words reached you.
+    /// How far it came. An answered call of the company's is a contact with the customer, another one an attempt.
     #[graphql(default_with = "CallOutcome::Answered")]
     outcome: CallOutcome,
-    /// The customer's number, as the exchange shows it.
+    /// The number that called, as the exchange shows it: the customer's of a call that came in.
     from: Option<String>,
-    /// The company's number.
+    /// The number that was called.
     to: Option<String>,
     /// When the call began, UTC; now when left out.
     started_at: Option<DateTime<Utc>>,
@@ -134,12 +134,19 @@ pub struct LogPhoneCallInput {
     caller_email: Option<String>,
     /// What they read; the seller's language when left out.
     language: Option<Language>,
-    /// The customer's own words, read back to them; 1 to 20,000 characters.
-    words: String,
+    /// Of a call that came in, which needs it: the customer's own words, read back to them, who reads them on the case. Of a
+    /// call that the company made: how it went, for colleagues only. At most 20,000 characters.
+    words: Option<String>,
+    /// Only of a call that the company made: what the customer said, in their own words, read back to them; they read it on the
+    /// case. At most 20,000 characters.
+    customer_words: Option<String>,
     /// In one line, at most 200 characters; the beginning of `words` when left out.
     subject: Option<String>,
     /// The case it belongs to; a new one when left out. A number alone never leads to a case.
     case_id: Option<ID>,
+    /// The customer whom you recognised, such as one of `PhoneReport.candidates` of an earlier call. When left out, the case's
+    /// customer, else the one known by `callerEmail`, else a new one: a number alone never leads to a customer.
+    customer_id: Option<ID>,
     /// The seller's word for the kind of complaint; at most 100 characters.
     category: Option<String>,
     /// What was bought; at most 200 characters.
@@ -281,7 +288,9 @@ impl LogPhoneCallInput {
             caller_email: self.caller_email.clone(),
             language: self.language,
             words: self.words.clone(),
+            customer_words: self.customer_words.clone(),
             subject: self.subject.clone(),
+            customer: self.customer_id.as_ref().map(|text| id(text, "customerId")).transpose()?,
             case: self.case_id.as_ref().map(|text| id::<CaseId>(text, "caseId")).transpose()?,
             category: self.category.clone(),
             product: self.product.clone(),
@@ -366,7 +375,8 @@ impl IntakeMutation {
         Ok(done.await?.into())
     }
 
-    /// Logs a telephone call with the customer's own words. For telephone exchanges and staff.
+    /// Logs a telephone call: of one that came in, the customer's own words; of one that the company made, how it went. For
+    /// telephone exchanges and staff.
     async fn log_phone_call(
         &self,
         ctx: &Context<'_>,

@@ -8,6 +8,7 @@ use entity::letter;
 
 use super::context::{act, id, to_id};
 use super::error::payload;
+use crate::intake::phone::CallOutcome;
 use crate::letter::call_due;
 
 /// A mail of ours about a case. It is sent after the change it tells of, and tried six times at most.
@@ -84,13 +85,16 @@ impl Letter {
     }
 }
 
-/// Says that the customer was told by telephone what a letter did not tell them.
+/// Says that the customer was called about what a letter did not tell them.
 #[derive(InputObject)]
 pub struct RecordCallInput {
     /// Which letter did not arrive.
     letter_id: ID,
     /// How the call went, for colleagues; 1 to 20,000 characters.
     note: String,
+    /// Whether somebody answered. Unless they did, the call stays due.
+    #[graphql(default_with = "CallOutcome::Answered")]
+    outcome: CallOutcome,
     /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
     idempotency_key: Option<String>,
 }
@@ -98,7 +102,7 @@ pub struct RecordCallInput {
 payload! {
     /// The answer to `recordCall`.
     RecordCallPayload {
-        /// The letter: no call is due any more.
+        /// The letter: if somebody answered, no call is due any more.
         letter: Letter
     }
 }
@@ -109,8 +113,8 @@ pub struct LetterMutation;
 
 #[Object]
 impl LetterMutation {
-    /// Says that the customer was called about a letter that did not arrive, and leaves a note of it. For the case's owner
-    /// and managers.
+    /// Says that the customer was called about a letter that did not arrive, and how it went: the call is kept as a report of
+    /// the case, as `logPhoneCall` keeps one. For the case's owner and managers.
     async fn record_call(
         &self,
         ctx: &Context<'_>,
@@ -118,7 +122,7 @@ impl LetterMutation {
     ) -> Result<RecordCallPayload> {
         let done = act(ctx, async move |work| {
             let letter = id::<LetterId>(&input.letter_id, "letterId")?;
-            crate::case::record_call(work, letter, &input.note).await
+            crate::intake::phone::record(work, letter, &input.note, input.outcome).await
         });
         Ok(done.await?.into())
     }

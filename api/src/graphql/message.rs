@@ -3,7 +3,7 @@
 use async_graphql::{Context, ID, InputObject, Object, Result};
 use chrono::{DateTime, Utc};
 use entity::id::CaseId;
-use entity::kind::{PartyKind, Visibility};
+use entity::kind::{PartyKind, Thanks, Visibility};
 use entity::message;
 
 use super::context::{ContextExt, act, id, read_error, to_id};
@@ -42,6 +42,18 @@ impl Message {
     /// The words.
     async fn text(&self) -> &str {
         &self.0.body
+    }
+
+    /// Whether it was written with a link that staff have seen (`createTrackingLink`): the customer wrote it, or somebody whom
+    /// that link was given to.
+    async fn by_shown_link(&self) -> bool {
+        self.0.by_shown_link
+    }
+
+    /// Whether these words of a customer only thank: `ONLY` leaves a closed case closed, `PERHAPS` opens it again for a person
+    /// to look. Null when they say something else, and for what is not a customer's.
+    async fn thanks(&self) -> Option<Thanks> {
+        self.0.thanks
     }
 
     /// What a partner told, of which these are the words for the customer; null for all others.
@@ -193,7 +205,7 @@ impl MessageMutation {
         Ok(done.await?.into())
     }
 
-    /// Writes to the company about your case; a closed case is open again. For the customer, by tracking token.
+    /// Writes to the company about your case; a closed case is open again, unless you only thank. For the customer, by tracking token.
     async fn add_customer_message(
         &self,
         ctx: &Context<'_>,

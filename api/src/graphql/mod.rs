@@ -1,5 +1,6 @@
 //! The GraphQL face: thin, one file per noun. It reads arguments, runs one act, and renders what came of it.
 
+pub mod alike;
 pub mod bulk;
 pub mod case;
 pub mod case_acts;
@@ -21,6 +22,7 @@ pub mod intake;
 pub mod introspect;
 pub mod letter;
 pub mod level;
+pub mod link;
 pub mod lists;
 pub mod loader;
 pub mod loaders;
@@ -91,6 +93,7 @@ pub struct Mutation(
     staff::StaffMutation,
     hours::AvailabilityMutation,
     customer::CustomerMutation,
+    link::LinkMutation,
     partner::PartnerMutation,
     system::SystemMutation,
     client::ClientMutation,

@@ -9,7 +9,7 @@ use entity::{ownership, routing_decision};
 use super::context::{ContextExt, int, read_error, there};
 use super::partner::Partner;
 use super::party::Party;
-use super::rule::{RuleCondition, RuleTarget};
+use super::rule::{OpenCaseOwner, RuleCondition, RuleTarget};
 use super::scalar::MoneyObject;
 use super::staff::{Staff, Team};
 use crate::ownership::decide::{Candidate, FallbackReason, Obstacle};
@@ -109,6 +109,10 @@ impl RoutingDecision {
         Ok(match self.reasons.target {
             Some(Target::Person(id)) => Some(RuleTarget::Staff(Staff(there(ctx.loaders().people.one(id).await)?))),
             Some(Target::Team(id)) => Some(RuleTarget::Team(Team(there(ctx.loaders().teams.one(id).await)?))),
+            Some(Target::OpenCaseOwner) => {
+                let candidate = self.reasons.candidates.first();
+                Some(RuleTarget::OpenCaseOwner(OpenCaseOwner(candidate.map(|candidate| candidate.staff))))
+            }
             None => None,
         })
     }
@@ -152,6 +156,12 @@ fn explain(row: &routing_decision::Model, reasons: &Reasons, language: Language)
         (None, Some(Target::Team(_)), Language::Sv) => format!(
             "{named} pekar ut ett team; av dess {people} personer kunde {passed} inte ta det, och av de andra hade denna minst antal öppna ärenden för vad de klarar, eller hade bland lika väntat längst."
         ),
+        (None, Some(Target::OpenCaseOwner), Language::En) => {
+            format!("{named} gives it to whoever answers for the customer's newest open case, and this is that person.")
+        }
+        (None, Some(Target::OpenCaseOwner), Language::Sv) => {
+            format!("{named} ger det till den som svarar för kundens nyaste öppna ärende, och det är personen.")
+        }
         (None, _, Language::En) => format!("{named} names this person."),
         (None, _, Language::Sv) => format!("{named} pekar ut personen."),
         (Some(FallbackReason::NobodyAvailable), _, Language::En) => format!(
@@ -304,6 +314,14 @@ impl RoutingFacts {
     /// The customer's other open cases then, counted up to 1,000.
     async fn customer_open_cases(&self) -> i32 {
         self.0.customer_open_cases
+    }
+
+    /// Who answered for the newest of these then; null when there were none.
+    async fn open_case_owner(&self, ctx: &Context<'_>) -> Result<Option<Staff>> {
+        match self.0.open_case_owner {
+            Some(id) => Ok(ctx.loaders().people.one(id).await.map_err(read_error)?.map(Staff)),
+            None => Ok(None),
+        }
     }
 
     /// Tags that came with it.

@@ -5,12 +5,15 @@ use chrono::{DateTime, Utc};
 use entity::kind::Channel;
 use entity::{attachment, report};
 
+use super::alike::CustomerCandidate;
 use super::case::Case;
 use super::context::{ContextExt, int, read_error, to_id};
+use super::customer::Customer;
 use super::email::{Mailbox, kept};
 use super::partner::Partner;
 use super::party::Party;
 use crate::access::table::{Action, may, to_case};
+use crate::case::alike;
 use crate::intake::forward::ForwardFacts;
 use crate::intake::phone::{CallDirection, CallFacts, CallOutcome};
 use crate::kit::text::hex;
@@ -296,19 +299,55 @@ report_type! {
             self.facts.as_ref().map(|facts| facts.direction)
         }
 
-        /// How the words reached us.
+        /// How far it came.
         async fn outcome(&self) -> Option<CallOutcome> {
             self.facts.as_ref().map(|facts| facts.outcome)
         }
 
-        /// The customer's number as the exchange showed it.
+        /// The number that called as the exchange showed it: the customer's of a call that came in.
         async fn from_raw(&self) -> Option<&str> {
             self.facts.as_ref().and_then(|facts| facts.from_raw.as_deref())
         }
 
-        /// The customer's number in E.164; null when it is not a number that can be called.
+        /// That number in E.164; null when it is not a number that can be called.
         async fn from_e164(&self) -> Option<&str> {
             self.facts.as_ref().and_then(|facts| facts.from_e164.as_deref())
+        }
+
+        /// What the caller called themselves; null when nobody asked. Of a call that the company made: whom it spoke with.
+        async fn caller_name(&self) -> Option<&str> {
+            self.facts.as_ref().and_then(|facts| facts.caller_name.as_deref())
+        }
+
+        /// The e-mail address that the caller named, lower case; null when they named none.
+        async fn caller_email(&self) -> Option<&str> {
+            self.facts.as_ref().and_then(|facts| facts.caller_email.as_deref())
+        }
+
+        /// Of a call that the company made: how it went, for colleagues. Null of a call that came in.
+        async fn summary(&self) -> Option<&str> {
+            self.facts.as_ref().and_then(|facts| facts.summary.as_deref())
+        }
+
+        /// The report of the same call that was logged first, where this one adds to it: a transcript that came later, say.
+        /// Null of what was logged first.
+        async fn adds_to(&self) -> Option<ID> {
+            self.row.details.get("adds").and_then(serde_json::Value::as_str).map(ID::from)
+        }
+
+        /// Customers whom the caller may be, because they gave the same number: at most 20, those of the same name first. A
+        /// number is no identity, so the call was noted for the customer of the case, for the one who was chosen when it was
+        /// logged, or for a new one. If it was one of these, `changeCustomer` with their id.
+        #[graphql(complexity = 50)]
+        async fn candidates(&self, ctx: &Context<'_>) -> Result<Vec<CustomerCandidate>> {
+            let facts = self.facts.as_ref().filter(|facts| facts.direction == CallDirection::Inbound);
+            let Some((number, facts)) = facts.and_then(|facts| Some((facts.from_e164.as_deref()?, facts))) else {
+                return Ok(Vec::new());
+            };
+            let whose = (self.row.seller_id, self.row.customer_id);
+            let found = alike::callers(ctx.db(), whose, number, facts.caller_name.as_deref()).await.map_err(read_error)?;
+            let candidate = |(customer, reasons)| CustomerCandidate { customer: Customer(customer), reasons };
+            Ok(found.into_iter().map(candidate).collect())
         }
 
         /// When the call began, UTC.

@@ -2,6 +2,7 @@
 
 use async_graphql::{Context, Enum, ID, Object, Result, SimpleObject, Union};
 use chrono::{DateTime, Utc};
+use entity::id::StaffId;
 use entity::kind::Priority;
 use entity::rule_set;
 
@@ -75,6 +76,7 @@ impl RuleObject {
         match self.0.assign_to {
             Target::Person(id) => Ok(RuleTarget::Staff(Staff(there(ctx.loaders().people.one(id).await)?))),
             Target::Team(id) => Ok(RuleTarget::Team(Team(there(ctx.loaders().teams.one(id).await)?))),
+            Target::OpenCaseOwner => Ok(RuleTarget::OpenCaseOwner(OpenCaseOwner::default())),
         }
     }
 
@@ -141,6 +143,24 @@ pub enum RuleTarget {
     Staff(Staff),
     /// A member of this team.
     Team(Team),
+    /// Whoever answers for the customer's newest open case.
+    OpenCaseOwner(OpenCaseOwner),
+}
+
+/// Whoever answers for the customer's newest open case.
+#[derive(Default)]
+pub struct OpenCaseOwner(pub Option<StaffId>);
+
+/// Whoever answers for the customer's newest open case.
+#[Object]
+impl OpenCaseOwner {
+    /// Who that was when a case was routed; null in a rule, which stands for whoever it is then.
+    async fn staff(&self, ctx: &Context<'_>) -> Result<Option<Staff>> {
+        match self.0 {
+            Some(id) => Ok(ctx.loaders().people.one(id).await.map_err(read_error)?.map(Staff)),
+            None => Ok(None),
+        }
+    }
 }
 
 /// What a condition looks at, and how.

@@ -12,7 +12,7 @@ use super::rule::RuleSet;
 use super::scalar::MoneyInput;
 use super::turn::turn;
 use crate::access::table::{Action, may, to_directory};
-use crate::kit::error::Problem;
+use crate::kit::error::{ErrorCode, Problem};
 use crate::ownership::draft::{Draft, Size};
 use crate::ownership::rules::{Condition, Policy, Rule, Target, TaskAsked};
 
@@ -60,6 +60,9 @@ pub enum RuleTargetInput {
     StaffId(ID),
     /// The member of this team with the fewest open cases; among equals the one who has waited longest.
     TeamId(ID),
+    /// Whoever answers for the customer's newest open case; only `true`. The rule must have the condition
+    /// `customerOpenCasesAtLeast`. If that person is away, the seller's accountable person answers.
+    OpenCaseOwner(bool),
 }
 
 /// A rule.
@@ -156,6 +159,12 @@ fn read_rule(input: &RuleInput, number: usize) -> std::result::Result<Rule, Prob
         assign_to: match &input.assign_to {
             RuleTargetInput::StaffId(text) => Target::Person(id(text, &field)?),
             RuleTargetInput::TeamId(text) => Target::Team(id(text, &field)?),
+            RuleTargetInput::OpenCaseOwner(true) => Target::OpenCaseOwner,
+            RuleTargetInput::OpenCaseOwner(false) => {
+                let en = "Say `openCaseOwner: true`, or name a person or a team.";
+                let sv = "Ange `openCaseOwner: true`, eller en person eller ett team.";
+                return Err(Problem::new(ErrorCode::Invalid, &field, en, sv));
+            }
         },
         then: Policy {
             skills: input.skills.clone(),

@@ -68,6 +68,8 @@ pub struct RoutingSampleInput {
     /// The customer's other open cases.
     #[graphql(default)]
     customer_open_cases: i32,
+    /// Who answers for the newest of these; nobody when left out.
+    open_case_owner_id: Option<ID>,
     /// Tags that come with it.
     #[graphql(default)]
     tags: Vec<String>,
@@ -355,6 +357,11 @@ impl RoutingSampleInput {
             severity: self.severity,
             customer_tier: self.customer_tier.clone(),
             customer_open_cases: self.customer_open_cases,
+            open_case_owner: self
+                .open_case_owner_id
+                .as_ref()
+                .map(|text| id::<StaffId>(text, &field("openCaseOwnerId")))
+                .transpose()?,
             tags: words(&self.tags, &field("tags"))?,
             business_hours: seller.open(None, now),
             subject: optional(Some(&self.subject), &field("subject"), 1_000)?.unwrap_or_default(),

@@ -109,7 +109,8 @@ impl CaseTask {
             return Ok(None);
         }
         let case: case::Model = there(ctx.loaders().cases.one(self.0.case_id).await)?;
-        Ok(Some(SharedCustomer { task: self.0.clone(), customer: case.customer_id }))
+        let name = case.customer_name;
+        Ok(Some(SharedCustomer { task: self.0.clone(), customer: case.customer_id, name }))
     }
 
     /// Who of the partner's people does it; null for nobody in particular.
@@ -249,6 +250,8 @@ impl TaskUpdate {
 pub struct SharedCustomer {
     task: case_task::Model,
     customer: CustomerId,
+    /// What they called themselves in the case.
+    name: Option<String>,
 }
 
 impl SharedCustomer {
@@ -269,6 +272,9 @@ impl SharedCustomer {
     async fn name(&self, ctx: &Context<'_>) -> Result<Option<String>> {
         if !self.shares(CustomerField::Name) {
             return Ok(None);
+        }
+        if self.name.is_some() {
+            return Ok(self.name.clone());
         }
         Ok(ctx.loaders().customers.one(self.customer).await.map_err(read_error)?.and_then(|row| row.name))
     }

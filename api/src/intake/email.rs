@@ -12,10 +12,11 @@ use sha2::{Digest, Sha256};
 
 use super::phone::MEMORY;
 use super::receive::{self, Received};
-use super::report::{About, Answer, Arrived, Belongs, File, Once, Returned, Sender};
-use super::{thread, writer};
+use super::report::{About, Answer, Arrived, Belongs, Changed, File, Once, Returned, Sender};
+use super::writer;
 use crate::access::door;
 use crate::access::table::Action;
+use crate::case::reference;
 use crate::kit::contact;
 use crate::kit::error::{ErrorCode, Outcome, Problem};
 use crate::kit::secret::Secret;
@@ -180,11 +181,17 @@ pub async fn take_in(
     let sealed = addressed.and_then(Tag::case);
     facts.proven = proven(work, &facts, sealed).await?;
     let token = returned.as_ref().and_then(|letter| letter.case_id).or(sealed);
-    let references = parsed.subject.as_deref().map(thread::references).unwrap_or_default();
+    let references = parsed.subject.as_deref().map(reference::all_in).unwrap_or_default();
     let arrived = Arrived {
         seller,
         channel: Channel::Email,
-        once: Once { operation: "receiveEmail", key: mail.key.clone(), fingerprint: Vec::new(), expires_at: None },
+        once: Once {
+            operation: "receiveEmail",
+            key: mail.key.clone(),
+            fingerprint: Vec::new(),
+            expires_at: None,
+            changed: Changed::IsRefused,
+        },
         received_at,
         subject: parsed.subject.as_deref().map(|subject| truncated(subject, 200)),
         words: parsed.text.clone(),
@@ -199,6 +206,7 @@ pub async fn take_in(
         about: About { category: through.and_then(|through| through.mailbox.category.clone()), ..About::default() },
         understood: facts.not_understood_because.is_none(),
         automatic: facts.is_automatic(),
+        ours: None,
         answer: Answer { mailbox: through.map(|through| through.mailbox.id), doubted: facts.trust == Trust::Failed },
         details: serde_json::to_value(&facts)?,
         raw: File {

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::receive::{self, Received};
-use super::report::{About, Answer, Arrived, Belongs, File, Once, Sender};
+use super::report::{About, Answer, Arrived, Belongs, Changed, File, Once, Sender};
 use crate::access::door;
 use crate::access::table::{Action, refused};
 use crate::kit::actor::Actor;
@@ -96,6 +96,7 @@ pub async fn forward(work: &mut Work, forward: &Forward) -> Outcome<Received> {
             fingerprint: Sha256::digest(&raw).to_vec(),
             // The number names the complaint for ever.
             expires_at: None,
+            changed: Changed::IsRefused,
         },
         received_at: forward.received_at,
         subject,
@@ -109,6 +110,7 @@ pub async fn forward(work: &mut Work, forward: &Forward) -> Outcome<Received> {
         attachments: Vec::new(),
         understood: true,
         automatic: false,
+        ours: None,
         answer: Answer::default(),
         returned: None,
         message_id: None,

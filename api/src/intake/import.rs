@@ -13,7 +13,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::phone::{CallDirection, CallFacts, CallOutcome};
-use super::report::{About, Answer, Arrived, Belongs, File, Once, Sender};
+use super::report::{About, Answer, Arrived, Belongs, Changed, File, Once, Sender};
 use crate::kit::contact::{checked_email, phone};
 use crate::kit::error::{Fault, Outcome, optional, required, words};
 use crate::kit::text::{clean_line, truncated};
@@ -164,7 +164,8 @@ impl Mapping {
         // An address that is none does not make the complaint worthless: the raw row keeps it.
         let email = email.and_then(|address| checked_email(Some(&address), "email").ok().flatten());
         let (Some(id), Some(received_at), true) = (id, received_at, wrong.is_empty()) else { return Err(wrong) };
-        let sender = Sender { name, email, phone: number.as_deref().and_then(phone), language: self.language };
+        let sender =
+            Sender { name, email, phone: number.as_deref().and_then(phone), language: self.language, chosen: None };
         let channel = self.channel(row);
         let subject =
             Some(truncated(&clean_line(&joined(row, &self.subject, " · ")), 200)).filter(|text| !text.is_empty());
@@ -185,6 +186,7 @@ impl Mapping {
             attachments: Vec::new(),
             understood: true,
             automatic: false,
+            ours: None,
             answer: Answer::default(),
             returned: None,
             message_id: None,
@@ -198,7 +200,7 @@ impl Mapping {
     /// The row of this id in this source, once and for ever.
     fn once(&self, id: &str) -> Once {
         let key = format!("{}:{}:{id}", self.source.len(), self.source);
-        Once { operation: OPERATION, key, fingerprint: Vec::new(), expires_at: None }
+        Once { operation: OPERATION, key, fingerprint: Vec::new(), expires_at: None, changed: Changed::IsRefused }
     }
 
     fn channel(&self, row: &Row) -> Channel {
@@ -221,6 +223,9 @@ impl Mapping {
                 external_id: id.to_owned(),
                 direction: CallDirection::Inbound,
                 outcome: CallOutcome::Answered,
+                caller_name: sender.name.clone(),
+                caller_email: sender.email.clone(),
+                summary: None,
                 from_raw: None,
                 from_e164: sender.phone.clone(),
                 to_raw: None,

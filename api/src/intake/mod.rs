@@ -1,10 +1,12 @@
 //! Intake: a channel is a parser that makes a [`report::Arrived`]; from there on there is one path, [`receive`].
 
 pub mod arrival;
+pub mod complainant;
 pub mod email;
 pub mod fetch;
 pub mod forward;
 pub mod import;
+pub mod known;
 pub mod phone;
 pub mod quarantine;
 pub mod reading;

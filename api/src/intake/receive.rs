@@ -4,27 +4,28 @@
 use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
-use entity::id::{CaseId, CustomerId, PartnerId, ReportId, RuleSetId, SellerId, StaffId};
+use entity::id::{CaseId, CustomerId, PartnerId, ReportId, RuleSetId, StaffId};
 use entity::json::WeekHours;
-use entity::kind::{Channel, Language, LetterStatus, Visibility};
-use entity::{attachment, blob, case, idempotency, partner, report};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, Statement};
+use entity::kind::{Channel, DueKind, Language, LetterStatus, Thanks, Visibility};
+use entity::{attachment, blob, case, partner, report};
+use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, Statement};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use super::report::{Arrived, File, Once, Returned, Sender};
+use super::complainant::{self, Complainant};
+use super::known::{self, Key, Seen};
+use super::report::{Arrived, File, Ours, Returned};
 use super::thread;
 use crate::access::storage::{self, Stores};
 use crate::case::open::{self, NewCase};
 use crate::directory::catalogue;
-use crate::directory::customer::{self, Claimed};
+use crate::directory::customer;
 use crate::kit::error::{Fault, Outcome};
-use crate::kit::once;
-use crate::kit::text::truncated;
+use crate::kit::text::{composed, truncated};
 use crate::kit::work::Work;
 use crate::letter::{self, Answered};
 use crate::mail::facts;
-use crate::message::from_report;
+use crate::message::{from_report, thanks};
 use crate::ownership::decide::FallbackReason;
 use crate::ownership::people::People;
 use crate::ownership::route::{self, Answers};
@@ -41,6 +42,8 @@ pub enum Disposition {
     Attached,
     /// It had arrived before; this is the answer it got then.
     Duplicate,
+    /// It had arrived before and tells more now, or something else: both are kept, on the same case.
+    Updated,
 }
 
 /// What became of what arrived, and where it is.
@@ -65,6 +68,7 @@ struct Context {
     by_email: Option<CustomerId>,
     tier_by_email: Option<String>,
     open_by_email: i64,
+    open_owner: Option<StaffId>,
     fingerprint: Option<Vec<u8>>,
     result: Option<Value>,
     key_expires_at: Option<DateTime<Utc>>,
@@ -82,9 +86,12 @@ struct Context {
 /// When the key was used for something else, or the case it is said to belong to cannot be found.
 pub async fn receive(work: &mut Work, arrived: &Arrived) -> Outcome<Received> {
     let context = context(work, arrived).await?;
-    if let Some(before) = seen_before(work, arrived, &context).await? {
-        return Ok(before);
-    }
+    let key = context.key();
+    let first = match known::look(work, arrived, key.as_ref()).await? {
+        Seen::Before(received) => return Ok(*received),
+        Seen::Otherwise(first) => Some(*first),
+        Seen::Never => None,
+    };
     let files = arrived.attachments.iter().map(|file| file.bytes.len()).sum::<usize>();
     let stores = match arrived.channel {
         Channel::Email => Stores { text: 0, files: arrived.raw.bytes.len() + files, field: "raw" },
@@ -92,14 +99,17 @@ pub async fn receive(work: &mut Work, arrived: &Arrived) -> Outcome<Received> {
         _ => Stores { text: arrived.raw.bytes.len(), files, field: "words" },
     };
     storage::take(work, stores).await?;
-    let thread::Found { case, unverified, perhaps } = {
+    let thread::Found { case, unverified, perhaps } = if let Some(first) = &first {
+        thread::of_report(work, first).await?
+    } else {
         // Somebody whose domain says that it is not them is not the customer, whatever the From says.
         let sender = context.by_email.filter(|_| !arrived.answer.doubted);
         thread::find(work, arrived, sender).await?
     };
-    let complainant = match &case {
-        Some(case) => Complainant { id: case.customer_id, tier: None, open_cases: 0 },
-        None => find_or_create_customer(work, arrived, &context).await?,
+    let complainant = match (&first, &case) {
+        (Some(first), _) => Complainant::only(first.customer_id),
+        (None, Some(case)) => Complainant::only(case.customer_id),
+        (None, None) => complainant::find_or_create(work, arrived, context.by_email(), context.language).await?,
     };
     let case_id = case.as_ref().map_or_else(|| work.new_id(), |case| case.id);
     let (mut blobs, mut report, attachments) = store_raw(work, arrived, case_id, complainant.id);
@@ -108,21 +118,17 @@ pub async fn receive(work: &mut Work, arrived: &Arrived) -> Outcome<Received> {
     if unverified || perhaps.is_some() {
         facts::mark(&mut report.details, unverified, perhaps);
     }
-    remember(work, arrived, &context, report.id, case_id).await?;
+    if let (Some(first), Some(details)) = (&first, report.details.as_object_mut()) {
+        details.insert("adds".to_owned(), json!(first.id));
+    }
+    known::remember(work, arrived, key.as_ref(), first.is_some(), (report.id, case_id)).await?;
     for blob in blobs {
         work.insert_if_new(blob);
     }
     let (case, disposition) = if let Some(mut case) = case {
-        open::attach(work, &mut case, &report, context.promise(), arrived.automatic || unverified).await?;
-        // A stranger's words and a program's are the owner's to look at, and not the customer's.
-        let theirs = !unverified && !arrived.automatic;
-        let visibility = if theirs { Visibility::Customer } else { Visibility::Internal };
-        let message = from_report(work, &mut case, &report, visibility, arrived.shown.as_deref())?;
-        work.insert(report.clone());
-        work.insert(message);
-        note_returned(work, arrived, Some(&mut case)).await?;
+        join(work, arrived, &mut case, (&report, first.as_ref()), (context.promise(), unverified)).await?;
         work.save(case.clone());
-        (case, Disposition::Attached)
+        (case, if first.is_some() { Disposition::Updated } else { Disposition::Attached })
     } else {
         note_returned(work, arrived, None).await?;
         (open_case(work, arrived, &context, &report, &complainant).await?, Disposition::CreatedCase)
@@ -132,6 +138,50 @@ pub async fn receive(work: &mut Work, arrived: &Arrived) -> Outcome<Received> {
     }
     answer(work, arrived, &case, &report, disposition, unverified).await?;
     Ok(Received { disposition, report: report.id, customer: report.customer_id, case })
+}
+
+/// Joins a report to a case that is there: one that is new, or one that adds to another report of the same thing. The caller
+/// saves the case.
+async fn join(
+    work: &mut Work,
+    arrived: &Arrived,
+    case: &mut case::Model,
+    (report, first): (&report::Model, Option<&report::Model>),
+    (promise, unverified): (Promise, bool),
+) -> Outcome<()> {
+    let shown = arrived.shown.as_ref().unwrap_or(&arrived.words);
+    let is_new = first.is_none_or(|first| composed(first.words.trim()) != composed(arrived.words.trim()));
+    let says_something = is_new && !shown.trim().is_empty();
+    let only_thanks = says_something && thanks::of(shown) == Some(Thanks::Only);
+    let changes_nothing = arrived.automatic || unverified || first.is_some() || arrived.ours.is_some() || only_thanks;
+    open::attach(work, case, report, promise, changes_nothing).await?;
+    work.insert(report.clone());
+    if says_something {
+        // A stranger's words and a program's are the owner's to look at, and not the customer's.
+        let theirs = !unverified && !arrived.automatic;
+        let visibility = if theirs { Visibility::Customer } else { Visibility::Internal };
+        let message = from_report(work, case, report, visibility, arrived.shown.as_deref())?;
+        work.insert(message);
+    }
+    if let Some(Ours { reached, summary }) = arrived.ours.clone().filter(|_| first.is_none()) {
+        contact(work, case, reached, summary).await?;
+    }
+    note_returned(work, arrived, Some(case)).await
+}
+
+/// Notes how a contact went that the company made. Whoever was reached has heard from us.
+async fn contact(work: &mut Work, case: &mut case::Model, reached: bool, summary: Option<String>) -> Outcome<()> {
+    if let Some(summary) = summary {
+        crate::message::add(work, case, Visibility::Internal, summary).await?;
+    }
+    if reached {
+        promise::stop(work, case.id, &[DueKind::AcknowledgeBy]).await?;
+    }
+    // A colleague's attempt does not break the owner's silence.
+    if reached || work.actor().staff() == Some(case.owner_id) {
+        promise::acted(work, case).await?;
+    }
+    Ok(())
 }
 
 /// Notes on its case that a letter did not arrive; the caller saves the case it gives.
@@ -152,7 +202,13 @@ async fn answer(
 ) -> Outcome<()> {
     let added = disposition == Disposition::Attached;
     let by_mail = arrived.channel == Channel::Email;
-    if arrived.automatic || arrived.imported || unverified || added && !by_mail {
+    let told_again = disposition == Disposition::Updated;
+    if arrived.automatic || arrived.imported || arrived.ours.is_some() || unverified || told_again || added && !by_mail
+    {
+        return Ok(());
+    }
+    // Whoever thanks wants no letter back.
+    if added && thanks::of(arrived.shown.as_ref().unwrap_or(&arrived.words)) == Some(Thanks::Only) {
         return Ok(());
     }
     let answered = Answered {
@@ -167,6 +223,21 @@ async fn answer(
 }
 
 impl Context {
+    fn key(&self) -> Option<Key> {
+        let (fingerprint, result) = (self.fingerprint.clone()?, self.result.clone()?);
+        Some(Key { fingerprint, result, expires_at: self.key_expires_at })
+    }
+
+    /// The customer whom the address leads to.
+    fn by_email(&self) -> Option<Complainant> {
+        Some(Complainant {
+            id: self.by_email?,
+            tier: self.tier_by_email.clone(),
+            open_cases: self.open_by_email,
+            open_owner: self.open_owner,
+        })
+    }
+
     fn promise(&self) -> Promise {
         Promise { first_contact_hours: self.first_contact_hours, owner_idle_hours: self.owner_idle_hours }
     }
@@ -177,6 +248,8 @@ async fn context(work: &Work, arrived: &Arrived) -> Outcome<Context> {
             (SELECT k.tier FROM customer k WHERE k.id = e.customer_id) AS tier_by_email,
             (SELECT count(*) FROM (SELECT 1 FROM \"case\" k
                 WHERE k.customer_id = e.customer_id AND k.closed_at IS NULL LIMIT $6) o) AS open_by_email,
+            (SELECT k.owner_id FROM \"case\" k WHERE k.customer_id = e.customer_id AND k.closed_at IS NULL
+                ORDER BY k.opened_at DESC, k.id DESC LIMIT 1) AS open_owner,
             i.fingerprint, i.result, i.expires_at AS key_expires_at,
             r.id AS rule_set_id, r.version AS rule_set_version,
             s.time_zone, s.business_hours, s.owner_idle_hours, s.catalogue_version
@@ -189,7 +262,7 @@ async fn context(work: &Work, arrived: &Arrived) -> Outcome<Context> {
     let values = [
         arrived.seller.into(),
         arrived.sender.email.clone().unwrap_or_default().into(),
-        scope(arrived.seller).into(),
+        known::scope(arrived.seller).into(),
         arrived.once.operation.into(),
         arrived.once.key.clone().into(),
         customer::OPEN_COUNTED.into(),
@@ -197,57 +270,6 @@ async fn context(work: &Work, arrived: &Arrived) -> Outcome<Context> {
     let statement = Statement::from_sql_and_values(work.app().store().backend(), sql, values);
     let found = Context::find_by_statement(statement).one(work.tx()?).await?;
     Ok(found.ok_or(Fault::Broken("an actor has a seller"))?)
-}
-
-/// Keys are a seller's own: two sellers may use the same.
-fn scope(seller: SellerId) -> String {
-    seller.to_string()
-}
-
-/// The answer the same arrival got before.
-async fn seen_before(work: &Work, arrived: &Arrived, context: &Context) -> Outcome<Option<Received>> {
-    let Some(result) = &context.result else { return Ok(None) };
-    if context.key_expires_at.is_some_and(|expires_at| expires_at <= work.now()) {
-        return Ok(None);
-    }
-    if context.fingerprint.as_ref() != Some(&arrived.once.fingerprint) {
-        return Err(once::reused().into());
-    }
-    let report = result.get("report").and_then(Value::as_str).unwrap_or_default();
-    let report = report.parse().map_err(|_| Fault::Broken("a key's result names a report"))?;
-    // It may have been put on another case since.
-    let row = report::Entity::find_by_id(report).one(work.tx()?).await?.ok_or(Fault::Broken("a key has a report"))?;
-    let case = case::Entity::find_by_id(row.case_id).one(work.tx()?).await?;
-    let case = case.ok_or(Fault::Broken("a report has a case"))?;
-    Ok(Some(Received { disposition: Disposition::Duplicate, report, customer: row.customer_id, case }))
-}
-
-/// Notes the key with the answer. A twin that runs at the same moment fails on this row, and is run again.
-async fn remember(
-    work: &mut Work,
-    arrived: &Arrived,
-    context: &Context,
-    report: ReportId,
-    case: CaseId,
-) -> Outcome<()> {
-    let Once { operation, key, fingerprint, expires_at } = arrived.once.clone();
-    let row = idempotency::Model {
-        scope: scope(arrived.seller),
-        operation: operation.to_owned(),
-        key,
-        fingerprint,
-        result: json!({ "report": report, "case": case }),
-        created_at: work.now(),
-        expires_at,
-    };
-    if context.result.is_some() {
-        // It has expired. Taken away and not written over, so that a twin fails on the new one.
-        let (scope, key) = (row.scope.clone(), row.key.clone());
-        let expired = idempotency::Entity::delete_by_id((scope, row.operation.clone(), key));
-        expired.filter(idempotency::Column::ExpiresAt.lte(work.now())).exec(work.tx()?).await?;
-    }
-    work.insert(row);
-    Ok(())
 }
 
 async fn open_case(
@@ -281,6 +303,7 @@ async fn open_case(
         severity: arrived.about.severity,
         customer_tier: complainant.tier.clone(),
         customer_open_cases: i32::try_from(complainant.open_cases).unwrap_or(i32::MAX),
+        open_case_owner: complainant.open_owner,
         tags: arrived.about.tags.clone(),
         business_hours: answers.open(None, arrived.received_at),
         subject: subject.clone(),
@@ -302,6 +325,7 @@ async fn open_case(
         )
     };
     let about = NewCase {
+        customer_name: arrived.sender.name.clone(),
         subject,
         category: place.category,
         product: arrived.about.product.clone(),
@@ -330,26 +354,6 @@ async fn open_case(
     Ok(case)
 }
 
-/// A customer, and what rules may know of them.
-struct Complainant {
-    id: CustomerId,
-    tier: Option<String>,
-    open_cases: i64,
-}
-
-impl Complainant {
-    /// One who is in the store.
-    async fn known(work: &Work, id: CustomerId) -> Outcome<Self> {
-        let sql = r#"SELECT c.tier, (SELECT count(*) FROM (SELECT 1 FROM "case" k
-                WHERE k.customer_id = c.id AND k.closed_at IS NULL LIMIT $2) o) AS open
-            FROM customer c WHERE c.id = $1"#;
-        let values = [id.into(), customer::OPEN_COUNTED.into()];
-        let statement = Statement::from_sql_and_values(work.app().store().backend(), sql, values);
-        let row = work.tx()?.query_one_raw(statement).await?.ok_or(Fault::Broken("a number leads to a customer"))?;
-        Ok(Self { id, tier: row.try_get("", "tier")?, open_cases: row.try_get("", "open")? })
-    }
-}
-
 /// The partners named that are this seller's; others are none of its business and left out.
 async fn own_partners(work: &Work, arrived: &Arrived) -> Outcome<Vec<PartnerId>> {
     if arrived.about.partners.is_empty() {
@@ -369,24 +373,6 @@ fn first_line(words: &str) -> String {
     let line = words.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or("—");
     let short = truncated(line, 100);
     if short.len() < line.len() { format!("{short}…") } else { short }
-}
-
-/// The customer the sender says they are, or a new one.
-async fn find_or_create_customer(work: &mut Work, arrived: &Arrived, context: &Context) -> Outcome<Complainant> {
-    let Sender { name, email, phone, language } = arrived.sender.clone();
-    let seller_id = arrived.seller;
-    if let Some(id) = context.by_email {
-        return Ok(Complainant { id, tier: context.tier_by_email.clone(), open_cases: context.open_by_email });
-    }
-    // A number leads to a customer only where no address does.
-    if let (None, Some(number)) = (&email, &phone)
-        && let Some(id) = customer::by_phone(work, seller_id, number).await?
-    {
-        return Complainant::known(work, id).await;
-    }
-    let language = language.unwrap_or(context.language);
-    let id = customer::add(work, seller_id, Claimed { name, email, phone, language }).id;
-    Ok(Complainant { id, tier: None, open_cases: 0 })
 }
 
 /// The rows that keep what arrived as it arrived. Bytes that are stored already are not stored again.

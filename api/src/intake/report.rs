@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use entity::id::{CaseId, LetterId, MailboxId, PartnerId, SellerId};
+use entity::id::{CaseId, CustomerId, LetterId, MailboxId, PartnerId, SellerId};
 use entity::kind::{Channel, Language, Severity};
 use serde_json::Value;
 
@@ -45,6 +45,8 @@ pub struct Arrived {
     pub understood: bool,
     /// A program sent it: it opens nothing again and starts no clock of the case it joins.
     pub automatic: bool,
+    /// It is a contact that the company made, and not one of the customer's.
+    pub ours: Option<Ours>,
     /// How it is to be answered.
     pub answer: Answer,
     /// A letter of ours that comes back with it.
@@ -55,6 +57,15 @@ pub struct Arrived {
     pub promised_from: Option<DateTime<Utc>>,
     /// Whether it is an old one from another system: nobody is asked anything about it by a rule.
     pub imported: bool,
+}
+
+/// A contact that the company made: it opens no case and none again.
+#[derive(Debug, Clone)]
+pub struct Ours {
+    /// The customer was reached.
+    pub reached: bool,
+    /// How it went, for colleagues.
+    pub summary: Option<String>,
 }
 
 /// How something is to be answered by mail.
@@ -82,10 +93,21 @@ pub struct Once {
     pub operation: &'static str,
     /// The key: the form's, or made from the Message-ID, or the call's id.
     pub key: String,
-    /// What else must be alike; another fingerprint under the same key is refused. None where the key says it all.
+    /// What else must be alike. None where the key says it all.
     pub fingerprint: Vec<u8>,
     /// After this time the key may be used anew; never for what names itself, such as a mail or a call.
     pub expires_at: Option<DateTime<Utc>>,
+    /// What another fingerprint under the same key means.
+    pub changed: Changed,
+}
+
+/// What it means that something arrives under a key with another content than before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Changed {
+    /// The key was used for something else: it is refused.
+    IsRefused,
+    /// More is told of the same thing: it is kept beside what was told first.
+    IsAdded,
 }
 
 /// Who something is from. Claimed, never proven: a From: header is not an identity.
@@ -99,6 +121,8 @@ pub struct Sender {
     pub phone: Option<String>,
     /// What they read, if known; else the seller's.
     pub language: Option<Language>,
+    /// The customer whom somebody recognised them as.
+    pub chosen: Option<CustomerId>,
 }
 
 impl Sender {
@@ -112,7 +136,7 @@ impl Sender {
         missing: (&str, &str),
     ) -> Self {
         let (email, phone) = contact::ways(problems, ways, missing);
-        Self { name, email, phone, language }
+        Self { name, email, phone, language, chosen: None }
     }
 }
 

@@ -4,9 +4,7 @@
 use entity::id::{CaseId, CustomerId};
 use entity::kind::Channel;
 use entity::{case, letter, report};
-use regex::Regex;
 use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect};
-use std::sync::LazyLock;
 
 use super::report::{Arrived, Belongs};
 use crate::access::door;
@@ -14,7 +12,7 @@ use crate::access::table::Action;
 use crate::kit::error::Outcome;
 use crate::kit::work::Work;
 
-/// References and Message-IDs looked at in one mail at most.
+/// Message-IDs looked at in one mail at most.
 const MOST: usize = 50;
 
 /// Where something belongs.
@@ -38,6 +36,15 @@ pub async fn find(work: &Work, arrived: &Arrived, sender: Option<CustomerId>) ->
     let Named { case, goes_on, unverified, perhaps } = named(work, arrived, sender).await?;
     // What belongs to a merged case belongs to the one that goes on.
     Ok(Found { case: goes_on.or(case), unverified, perhaps })
+}
+
+/// The case that a report is on, and that what is told again of the same thing belongs to.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn of_report(work: &Work, report: &report::Model) -> Outcome<Found> {
+    let Named { case, goes_on, .. } = locked(work, report.case_id).await?;
+    Ok(Found { case: goes_on.or(case), ..Found::default() })
 }
 
 /// The case that something names.
@@ -160,23 +167,4 @@ async fn answered(work: &Work, arrived: &Arrived, message_ids: &[String]) -> Out
         .await?;
     cases.extend(letters.into_iter().flatten());
     Ok(cases)
-}
-
-/// References for people ("C-2026-000123") in a text, upper case.
-#[must_use]
-pub fn references(text: &str) -> Vec<String> {
-    static REFERENCE: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(?i)\bC-\d{4}-\d{6,12}\b").ok());
-    let found = REFERENCE.iter().flat_map(|pattern| pattern.find_iter(text));
-    found.take(MOST).map(|found| found.as_str().to_uppercase()).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn references_are_found_wherever_they_stand() {
-        assert_eq!(references("Sv: [c-2026-000123] och C-2027-1000001."), ["C-2026-000123", "C-2027-1000001"]);
-        assert!(references("C-2026-12 XC-2026-000123 C-2026-000123x").is_empty());
-    }
 }

@@ -8,7 +8,7 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use super::receive::{self, Received};
-use super::report::{About, Answer, Arrived, Belongs, File, Once, Sender};
+use super::report::{About, Answer, Arrived, Belongs, Changed, File, Once, Sender};
 use crate::access::door;
 use crate::access::table::Action;
 use crate::kit::error::{ErrorCode, Outcome, Problem, Problems, optional, required, words as words_of};
@@ -104,6 +104,7 @@ fn parse(form: &Form, seller: entity::id::SellerId, now: chrono::DateTime<chrono
             key,
             fingerprint: Sha256::digest(&raw).to_vec(),
             expires_at: Some(now + KEY_LIFETIME),
+            changed: Changed::IsRefused,
         },
         received_at: now,
         subject,
@@ -117,6 +118,7 @@ fn parse(form: &Form, seller: entity::id::SellerId, now: chrono::DateTime<chrono
         attachments: Vec::new(),
         understood: true,
         automatic: false,
+        ours: None,
         answer: Answer::default(),
         returned: None,
         message_id: None,

@@ -67,8 +67,8 @@ pub enum Actor {
     Anonymous,
     /// A complaint form on a page.
     Widget { id: WidgetId, seller: SellerId },
-    /// The customer of one case, by its tracking token.
-    Customer { id: CustomerId, case: CaseId, seller: SellerId },
+    /// The customer of one case, by its tracking token; it may be one that staff were shown.
+    Customer { id: CustomerId, case: CaseId, seller: SellerId, shown: bool },
     /// A member of a seller's staff.
     Staff { id: StaffId, seller: SellerId, role: Role },
     /// Somebody or something at a partner.

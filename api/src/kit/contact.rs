@@ -3,12 +3,12 @@
 use phonenumber::country;
 
 use super::error::{ErrorCode, Problem, Problems};
-use super::text::clean_line;
+use super::text::{clean_line, composed};
 
-/// The address in lower case, if it is one: something, `@`, a domain with a dot (RFC 5321, 4.5.3.1 for lengths).
+/// The address in lower case and composed (Unicode's NFC), if it is one: something, `@`, a domain with a dot (RFC 5321, 4.5.3.1 for lengths).
 #[must_use]
 pub fn email(text: &str) -> Option<String> {
-    let address = clean_line(text).to_lowercase();
+    let address = composed(&clean_line(text)).to_lowercase();
     let (local, domain) = address.rsplit_once('@')?;
     let labels_fit = domain.split('.').all(|label| {
         (1..=63).contains(&label.len())
@@ -100,6 +100,7 @@ mod tests {
             ("Anna@Example.com", Some("anna@example.com")),
             (" o'neill+tag@mail.example.co.uk ", Some("o'neill+tag@mail.example.co.uk")),
             ("åsa@bokhandel.example", Some("åsa@bokhandel.example")),
+            ("A\u{30a}sa@bokhandel.example", Some("åsa@bokhandel.example")),
             ("anna", None),
             ("anna@", None),
             ("@example.com", None),

@@ -189,7 +189,8 @@ pub fn required(value: &str, field: &str, most: usize) -> Result<String, Problem
 /// # Errors
 /// [`ErrorCode::TooLong`] when there are too many, or one has no or more than fifty characters.
 pub fn words(values: &[String], field: &str) -> Result<Vec<String>, Problem> {
-    let clean: BTreeSet<String> = values.iter().map(|value| super::text::clean_line(value).to_lowercase()).collect();
+    let clean: BTreeSet<String> =
+        values.iter().map(|value| super::text::composed(&super::text::clean_line(value)).to_lowercase()).collect();
     if clean.len() <= 20 && clean.iter().all(|word| (1..=50).contains(&word.chars().count())) {
         return Ok(clean.into_iter().collect());
     }

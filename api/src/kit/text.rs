@@ -1,6 +1,10 @@
 //! Words for people, in the languages they read, and the checks every text from outside goes through.
 
+use std::borrow::Cow;
+
 use entity::kind::Language;
+use icu_casemap::CaseMapper;
+use icu_normalizer::ComposingNormalizerBorrowed;
 
 /// The same sentence in every language of the product.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,6 +64,23 @@ fn unwanted(c: char) -> bool {
     c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
 }
 
+/// The text in the form that texts are compared in: composed (Unicode's NFC) and without regard to case (full case folding,
+/// so that "STRASSE" is "Straße"). What is shown stays as it was written.
+#[must_use]
+pub fn folded(text: &str) -> String {
+    if text.is_ascii() {
+        return text.to_ascii_lowercase();
+    }
+    let folded = CaseMapper::new().fold_string(&composed(text)).into_owned();
+    composed(&folded).into_owned()
+}
+
+/// The text composed (Unicode's NFC): a letter and its accent are one character, however they were typed.
+#[must_use]
+pub fn composed(text: &str) -> Cow<'_, str> {
+    ComposingNormalizerBorrowed::new_nfc().normalize(text)
+}
+
 /// The bytes in hexadecimal, lower case.
 #[must_use]
 pub fn hex(bytes: &[u8]) -> String {
@@ -81,6 +102,24 @@ mod tests {
     fn control_characters_never_pass() {
         assert_eq!(clean("a\r\nb\0c\u{202e}d\te"), "a\nbcd\te");
         assert_eq!(clean_line(" Re:\r\n  Bcc: all@example.com\0 "), "Re: Bcc: all@example.com");
+    }
+
+    #[test]
+    fn texts_are_compared_composed_and_without_regard_to_case() {
+        for (one, other) in [
+            ("Öland", "O\u{308}LAND"),
+            ("VÅGEN", "va\u{30a}gen"),
+            ("Straße", "STRASSE"),
+            ("ΟΔΟΣ", "οδος"),
+            ("é", "E\u{301}"),
+            ("ABC", "abc"),
+            ("\u{212b}ngström", "Ångström"),
+        ] {
+            assert_eq!(folded(one), folded(other), "{one} and {other}");
+        }
+        for (one, other) in [("o", "ö"), ("a", "å"), ("ı", "i"), ("1", "l")] {
+            assert_ne!(folded(one), folded(other), "{one} and {other}");
+        }
     }
 
     #[test]

@@ -96,6 +96,7 @@ async fn follow(work: &mut Work, case: &case::Model, address: &str) -> Outcome<(
         customer_id: case.customer_id,
         address: Some(address.to_owned()),
         used_at: None,
+        shown_to: None,
         created_at: work.now(),
         expires_at: work.now() + TRACKING_LIFETIME,
         revoked_at: None,

@@ -223,8 +223,11 @@ async fn seller(work: &Work, id: SellerId) -> Outcome<seller::Model> {
     Ok(seller::Entity::find_by_id(id).one(work.tx()?).await?.ok_or(Fault::Broken("a case has a seller"))?)
 }
 
-/// What the customer calls themselves.
+/// What the customer calls themselves: in this case, else as they are known.
 async fn customer(work: &Work, case: &case::Model) -> Outcome<Option<String>> {
+    if case.customer_name.is_some() {
+        return Ok(case.customer_name.clone());
+    }
     let row = customer::Entity::find_by_id(case.customer_id).one(work.tx()?).await?;
     Ok(row.and_then(|row| row.name))
 }

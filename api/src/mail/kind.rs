@@ -5,7 +5,7 @@ use super::away;
 use super::bounce::Bounce;
 use super::machine::{self, Clues};
 use super::parse::Parts;
-use super::pattern::{Pattern, any};
+use super::pattern::{Pattern, any, compile};
 
 /// What a mail is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, async_graphql::Enum, serde::Serialize, serde::Deserialize)]

@@ -299,7 +299,9 @@ fn understand(raw: &[u8]) -> ParsedEmail {
     });
     let answers = answered(&parts.header);
     let forwarded = match kind {
-        Kind::Human => forward::read(subject.as_deref(), &parts, (&text.beginning, &unquoted.text), !answers.is_empty()),
+        Kind::Human => {
+            forward::read(subject.as_deref(), &parts, (&text.beginning, &unquoted.text), !answers.is_empty())
+        }
         _ => None,
     };
     if let Some(forwarded) = &forwarded {

@@ -10,7 +10,7 @@ use super::header::Header;
 use super::pattern::{Pattern, compile};
 use super::prepare::{HIDDEN_CHARSET, HIDDEN_ENCODING, squeezed};
 use super::{Attached, Mailbox, charset, flowed, plain, sealed, sender, transfer};
-use crate::kit::text::{clean_line, cleaned, truncated};
+use crate::kit::text::{clean, clean_line, cleaned, truncated};
 
 /// Attachments kept as files of their own at most; the raw mail keeps them all.
 const MOST_ATTACHMENTS: usize = 50;

@@ -1,6 +1,7 @@
 //! Words on a case: the customer's, the owner's, notes between colleagues.
 
 pub mod query;
+pub mod thanks;
 
 use entity::id::TaskUpdateId;
 use entity::kind::{PartyKind, Visibility};
@@ -9,6 +10,7 @@ use entity::{case, message, report};
 use crate::access::storage::{self, Stores};
 use crate::event::log;
 use crate::event::payload::Payload;
+use crate::kit::actor::Actor;
 use crate::kit::error::Outcome;
 use crate::kit::text::truncated;
 use crate::kit::work::Work;
@@ -43,9 +45,19 @@ pub async fn tell(
 ) -> Outcome<message::Model> {
     storage::take(work, Stores { text: body.len(), files: 0, field: "text" }).await?;
     let (by_kind, by_id) = work.actor().party();
-    let (id, at) = (work.new_id(), work.now());
-    let row =
-        message::Model { id, case_id: case.id, report_id: None, task_update_id, visibility, by_kind, by_id, body, at };
+    let row = message::Model {
+        id: work.new_id(),
+        case_id: case.id,
+        report_id: None,
+        task_update_id,
+        visibility,
+        by_kind,
+        by_id,
+        by_shown_link: matches!(work.actor(), Actor::Customer { shown: true, .. }),
+        thanks: (by_kind == PartyKind::Customer).then(|| thanks::of(&body)).flatten(),
+        body,
+        at: work.now(),
+    };
     appended(work, case, &row)?;
     work.insert(row.clone());
     letter::carry(work, case, &row).await?;
@@ -72,6 +84,8 @@ pub fn from_report(
         visibility,
         by_kind: PartyKind::Customer,
         by_id: Some(report.customer_id.0),
+        by_shown_link: false,
+        thanks: thanks::of(shown.unwrap_or(&report.words)),
         // Very long words are read in the report, which keeps them all.
         body: truncated(shown.unwrap_or(&report.words), LONGEST),
         at: work.now(),

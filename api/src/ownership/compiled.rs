@@ -1,5 +1,7 @@
 //! A rule set made ready, and the search for the first rule that matches. Pure.
 
+use std::borrow::Cow;
+
 use entity::id::PartnerId;
 use entity::kind::{Channel, Language, Severity};
 use regex::{Regex, RegexBuilder};
@@ -7,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::rules::{Condition, Facts, Rule};
 use crate::kit::money::Money;
+use crate::kit::text::{composed, folded as folded_text};
 
 /// Memory a compiled pattern may take, in bytes.
 const PATTERN_SIZE: usize = 64 * 1024;
@@ -126,18 +129,12 @@ fn met(condition: &Condition, check: Option<&Check>, folded: &Folded<'_>) -> Met
 /// # Errors
 /// When it is no pattern, or too big.
 pub fn pattern_of(pattern: &str) -> Result<Regex, regex::Error> {
-    RegexBuilder::new(pattern)
+    RegexBuilder::new(&composed(pattern))
         .case_insensitive(true)
         .size_limit(PATTERN_SIZE)
         .dfa_size_limit(PATTERN_SIZE * 4)
         .nest_limit(PATTERN_DEPTH)
         .build()
-}
-
-/// Text without regard to case.
-#[must_use]
-pub fn fold(text: &str) -> String {
-    text.to_lowercase()
 }
 
 /// The facts, folded once for all rules.
@@ -148,27 +145,25 @@ struct Folded<'a> {
     product: Option<String>,
     subject: String,
     words: String,
-    /// What patterns look at.
-    beginning: &'a str,
+    /// What patterns look at: the subject, and the beginning of the words.
+    beginnings: (Cow<'a, str>, Cow<'a, str>),
     tier: Option<String>,
     tags: Vec<String>,
 }
 
 impl<'a> Folded<'a> {
     fn new(facts: &'a Facts) -> Self {
+        let end = facts.words.char_indices().nth(PATTERNS_SEE).map_or(facts.words.len(), |(end, _)| end);
+        let beginning = facts.words.get(..end).unwrap_or_default();
         Self {
             facts,
-            categories: facts.category.iter().chain(&facts.above_category).map(|name| fold(name)).collect(),
-            product: facts.product.as_deref().map(fold),
-            subject: fold(&facts.subject),
-            words: fold(&facts.words),
-            beginning: facts
-                .words
-                .char_indices()
-                .nth(PATTERNS_SEE)
-                .map_or(&facts.words, |(end, _)| facts.words.get(..end).unwrap_or_default()),
-            tier: facts.customer_tier.as_deref().map(fold),
-            tags: facts.tags.iter().map(|tag| fold(tag)).collect(),
+            categories: facts.category.iter().chain(&facts.above_category).map(|name| folded_text(name)).collect(),
+            product: facts.product.as_deref().map(folded_text),
+            subject: folded_text(&facts.subject),
+            words: folded_text(&facts.words),
+            beginnings: (composed(&facts.subject), composed(beginning)),
+            tier: facts.customer_tier.as_deref().map(folded_text),
+            tags: facts.tags.iter().map(|tag| folded_text(tag)).collect(),
         }
     }
 
@@ -184,12 +179,12 @@ impl<'a> Folded<'a> {
 
 impl Condition {
     fn compile(&self) -> Result<Check, regex::Error> {
-        let folded = |values: &[String]| values.iter().map(|value| fold(value)).collect();
+        let folded = |values: &[String]| values.iter().map(|value| folded_text(value)).collect();
         Ok(match self {
             Self::ChannelIn(any) => Check::Channel(any.clone()),
             Self::CategoryIn(any) => Check::Category(folded(any)),
             Self::ProductIn(any) => Check::Product(folded(any)),
-            Self::ProductStartsWith(start) => Check::ProductStart(fold(start)),
+            Self::ProductStartsWith(start) => Check::ProductStart(folded_text(start)),
             Self::LanguageIn(any) => Check::Language(any.clone()),
             Self::TextContains(any) => Check::Text(folded(any)),
             Self::TextStartsWith(any) => Check::TextStart(folded(any)),
@@ -218,7 +213,10 @@ impl Check {
             Self::Language(any) => any.contains(&facts.language),
             Self::Text(any) => folded.contains(any).is_some(),
             Self::TextStart(any) => folded.begins(any).is_some(),
-            Self::Pattern(pattern) => pattern.is_match(&facts.subject) || pattern.is_match(folded.beginning),
+            Self::Pattern(pattern) => {
+                let (subject, words) = &folded.beginnings;
+                pattern.is_match(subject) || pattern.is_match(words)
+            }
             Self::AtLeast(wanted) => amount(wanted).is_some_and(|have| have.minor >= wanted.minor),
             Self::Below(wanted) => amount(wanted).is_some_and(|have| have.minor < wanted.minor),
             Self::Partner(any) => facts.partners.iter().any(|partner| any.contains(partner)),
@@ -328,6 +326,7 @@ mod tests {
             severity: Some(Severity::Severe),
             customer_tier: Some("Guld".into()),
             customer_open_cases: 2,
+            open_case_owner: None,
             tags: vec!["Återkommande".into()],
             business_hours: true,
             subject: "Inget internet".into(),

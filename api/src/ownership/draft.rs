@@ -206,6 +206,12 @@ fn check_shape(mut rules: Vec<Rule>, problems: &mut Problems) -> Vec<Rule> {
             problems.add(problem(number, "when", &en, &format!("Högst {MAX_VALUES} villkor.")));
         }
         check_policy(number, rule, problems);
+        let asks = |condition: &Condition| matches!(condition, Condition::CustomerOpenCasesAtLeast(_));
+        if rule.assign_to == Target::OpenCaseOwner && !rule.when.iter().any(asks) {
+            let en = "Nobody answers for an open case of a customer who has none: add the condition `customerOpenCasesAtLeast: 1`.";
+            let sv = "Ingen svarar för ett öppet ärende åt en kund som inte har något: lägg till villkoret `customerOpenCasesAtLeast: 1`.";
+            problems.add(problem(number, "assignTo", en, sv));
+        }
         for (place, condition) in rule.when.iter().enumerate() {
             if let Err((en, sv)) = check_condition(condition) {
                 problems.add(problem(number, &format!("when.{place}"), &en, &sv));
@@ -224,7 +230,7 @@ fn check_policy(number: usize, rule: &mut Rule, problems: &mut Problems) {
     if let Some(tags) = problems.check(words(&rule.then.tags, &field("tags"))) {
         rule.then.tags = tags;
     }
-    if !rule.then.skills.is_empty() && matches!(rule.assign_to, Target::Person(_)) {
+    if !rule.then.skills.is_empty() && !matches!(rule.assign_to, Target::Team(_)) {
         let en = "Skills choose among the members of a team; a person is named for who they are.";
         let sv = "Kompetenser väljer bland ett teams medlemmar; en person pekas ut som den är.";
         problems.add(problem(number, "skills", en, sv));

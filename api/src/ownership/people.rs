@@ -122,6 +122,7 @@ pub async fn read(
             "(SELECT t.lead_id FROM team t WHERE t.id = $1)",
             id.0,
         ),
+        Target::OpenCaseOwner => return Ok(Behind { people: Vec::new(), lead: None, team: false }),
     };
     let sql = format!(
         r"SELECT s.id, s.capacity, s.skills, s.working_hours, {lead} AS lead_id,

@@ -118,7 +118,7 @@ pub async fn by_rules(
     let (facts, found) = search(&rules.compiled, facts).await?;
     let rule = found.place.and_then(|place| rules.compiled.rule(place));
     let behind = match rule {
-        Some(rule) => Some(people.behind(work, seller, rule.assign_to).await?),
+        Some(rule) => Some(people.behind(work, seller, rule.assign_to.stands_for(&facts)).await?),
         None => None,
     };
     let conclusion = conclude(rule, found, behind.as_ref(), seller.accountable);

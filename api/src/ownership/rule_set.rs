@@ -170,6 +170,7 @@ impl Directory {
             let stands = match rule.assign_to {
                 Target::Person(id) => self.people.contains(&id),
                 Target::Team(id) => self.manned.contains(&id),
+                Target::OpenCaseOwner => true,
             };
             if !stands {
                 let en = "Must be an active member of the seller's staff, or a team with at least one.";

@@ -70,6 +70,19 @@ pub enum Target {
     Person(StaffId),
     /// A member of this team.
     Team(TeamId),
+    /// Whoever answers for the customer's newest open case.
+    OpenCaseOwner,
+}
+
+impl Target {
+    /// The person or team that it stands for where these are the facts; itself where it stands for nobody.
+    #[must_use]
+    pub fn stands_for(self, facts: &Facts) -> Self {
+        match (self, facts.open_case_owner) {
+            (Self::OpenCaseOwner, Some(owner)) => Self::Person(owner),
+            (other, _) => other,
+        }
+    }
 }
 
 /// One condition. Texts are compared without regard to case.
@@ -138,6 +151,9 @@ pub struct Facts {
     /// The customer's other open cases.
     #[serde(default)]
     pub customer_open_cases: i32,
+    /// Who answers for the newest of these.
+    #[serde(default)]
+    pub open_case_owner: Option<StaffId>,
     /// Tags that came with it.
     #[serde(default)]
     pub tags: Vec<String>,

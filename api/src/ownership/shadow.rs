@@ -4,8 +4,8 @@
 
 use std::collections::HashMap;
 
-use super::compiled::fold;
 use super::rules::{Condition, Rule};
+use crate::kit::text;
 
 /// Each shadowed rule with the first rule that shadows it, as places in the set. The last rule is never named: it is
 /// there to match when nothing else does.
@@ -42,14 +42,14 @@ impl Numbers {
     fn of(&mut self, words: &[String]) -> Vec<usize> {
         let number = |word: &String| {
             let next = self.0.len();
-            *self.0.entry(fold(word)).or_insert(next)
+            *self.0.entry(text::folded(word)).or_insert(next)
         };
         sorted(words.iter().map(number).collect())
     }
 }
 
 fn folded(condition: &Condition, numbers: &mut Numbers) -> Folded {
-    let all = |values: &[String]| sorted(values.iter().map(|value| fold(value)).collect::<Vec<_>>());
+    let all = |values: &[String]| sorted(values.iter().map(|value| text::folded(value)).collect::<Vec<_>>());
     let mut words = Vec::new();
     let condition = match condition {
         Condition::ChannelIn(any) => Condition::ChannelIn(sorted(any.clone())),
@@ -64,7 +64,7 @@ fn folded(condition: &Condition, numbers: &mut Numbers) -> Folded {
             words = numbers.of(any);
             Condition::ProductIn(all(any))
         }
-        Condition::ProductStartsWith(start) => Condition::ProductStartsWith(fold(start)),
+        Condition::ProductStartsWith(start) => Condition::ProductStartsWith(text::folded(start)),
         Condition::TextContains(any) => Condition::TextContains(all(any)),
         Condition::TextStartsWith(any) => Condition::TextStartsWith(all(any)),
         other => other.clone(),
@@ -226,6 +226,7 @@ mod tests {
                                     severity: None,
                                     customer_tier: None,
                                     customer_open_cases: 0,
+                                    open_case_owner: None,
                                     tags: vec![],
                                     business_hours: true,
                                     subject: String::new(),

@@ -276,12 +276,16 @@ CREATE TABLE "case" (
   owner_open boolean NOT NULL DEFAULT true CHECK (owner_open),
   owner_active boolean NOT NULL DEFAULT true CHECK (owner_active),
   customer_id uuid NOT NULL,
+  -- What the customer called themselves when the case was opened; NULL when nobody said.
+  customer_name text,
   channel text NOT NULL CHECK (channel IN ('WEB', 'EMAIL', 'PHONE', 'PARTNER')),
   subject text NOT NULL,
   category text,
   product text,
   language text NOT NULL CHECK (language IN ('SV', 'EN')),
   order_reference text,
+  -- The same in the form that references are compared in.
+  order_key text,
   order_amount_minor bigint,
   order_currency text,
   remedy_sought text,
@@ -320,7 +324,9 @@ CREATE INDEX case_by_seller ON "case" (seller_id, opened_at, id);
 -- A list by stage or channel is merged from one stretch of these for each stage and channel that is asked for.
 CREATE INDEX case_by_stage ON "case" (seller_id, stage, channel, opened_at, id);
 CREATE INDEX case_by_owner ON "case" (owner_id, stage, channel, opened_at, id);
-CREATE INDEX case_by_customer ON "case" (customer_id, closed_at);
+CREATE INDEX case_by_customer ON "case" (customer_id, closed_at, opened_at, id);
+CREATE INDEX case_of_customer ON "case" (customer_id, opened_at, id);
+CREATE INDEX case_by_order ON "case" (seller_id, order_key, opened_at) WHERE order_key IS NOT NULL;
 CREATE INDEX case_by_merged_into ON "case" (merged_into) WHERE merged_into IS NOT NULL;
 
 -- Linked intervals: each period but the first starts where the one before it ended, so there is neither gap
@@ -487,10 +493,13 @@ CREATE TABLE tracking_token (
   customer_id uuid NOT NULL REFERENCES customer (id),
   address text,
   used_at timestamptz,
+  -- The member of staff who was shown it, to read it out or to send it.
+  shown_to uuid REFERENCES staff (id),
   created_at timestamptz NOT NULL,
   expires_at timestamptz NOT NULL,
   revoked_at timestamptz,
-  CHECK (used_at IS NULL OR address IS NOT NULL)
+  CHECK (used_at IS NULL OR address IS NOT NULL),
+  CHECK (address IS NULL OR shown_to IS NULL)
 );
 CREATE INDEX tracking_token_by_case ON tracking_token (case_id);
 
@@ -586,6 +595,10 @@ CREATE TABLE message (
   visibility text NOT NULL CHECK (visibility IN ('CUSTOMER', 'INTERNAL')),
   by_kind text NOT NULL,
   by_id uuid,
+  -- Written with a link that staff have seen.
+  by_shown_link boolean NOT NULL,
+  -- Whether a customer's words only thank, when that was looked at.
+  thanks text CHECK (thanks IN ('ONLY', 'PERHAPS')),
   body text NOT NULL,
   at timestamptz NOT NULL
 );

@@ -1,0 +1,149 @@
+//! Hints: cases that may be about the same thing, and customers that a caller may be. Each is for a person to judge; nothing
+//! joins by itself.
+
+use std::collections::{HashMap, HashSet};
+
+use chrono::TimeDelta;
+use entity::id::{CaseId, CustomerId, SellerId};
+use entity::{case, customer, customer_phone};
+use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
+
+use crate::kit::db::Db;
+use crate::kit::text::folded;
+
+/// Hints of one kind at most.
+const MOST: u64 = 20;
+/// Cases that were opened so long before or after another may be about the same thing.
+const LAST_DAYS: TimeDelta = TimeDelta::days(30);
+
+/// Why a case may be about the same thing as another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, async_graphql::Enum)]
+#[graphql(name = "CaseAlikeReason")]
+pub enum Because {
+    /// They are one customer's: known by the same e-mail address, or chosen by whoever took the call.
+    SameCustomer,
+    /// Both name the same order.
+    SameOrder,
+    /// Their customers gave the same telephone number.
+    SameNumber,
+}
+
+/// Why a caller may be a customer who is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, async_graphql::Enum)]
+#[graphql(name = "CustomerCandidateReason")]
+pub enum Resembles {
+    /// The customer gave this telephone number, as others may have too.
+    SameNumber,
+    /// The customer is called the same.
+    SameName,
+}
+
+fn newest(cases: Select<case::Entity>) -> Select<case::Entity> {
+    cases
+        .filter(case::Column::MergedInto.is_null())
+        .order_by_desc(case::Column::OpenedAt)
+        .order_by_desc(case::Column::Id)
+        .limit(MOST)
+}
+
+/// The other open cases of a case's customer, the newest first.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn other_open(db: &Db, of: &case::Model) -> Result<Vec<case::Model>, DbErr> {
+    let open = case::Entity::find()
+        .filter(case::Column::CustomerId.eq(of.customer_id))
+        .filter(case::Column::ClosedAt.is_null())
+        .filter(case::Column::Id.ne(of.id));
+    newest(open).all(db).await
+}
+
+/// The cases of the days around this one that may be about the same thing, the newest first.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn of_case(db: &Db, of: &case::Model) -> Result<Vec<(case::Model, Vec<Because>)>, DbErr> {
+    let around = case::Entity::find()
+        .filter(case::Column::SellerId.eq(of.seller_id))
+        .filter(case::Column::Id.ne(of.id))
+        .filter(case::Column::OpenedAt.between(of.opened_at - LAST_DAYS, of.opened_at + LAST_DAYS));
+    let mut found: HashMap<CaseId, (case::Model, Vec<Because>)> = HashMap::new();
+    let mut note = |rows: Vec<case::Model>, because: Because| {
+        for row in rows {
+            found.entry(row.id).or_insert_with(|| (row, Vec::new())).1.push(because);
+        }
+    };
+    let theirs = around.clone().filter(case::Column::CustomerId.eq(of.customer_id));
+    note(newest(theirs).all(db).await?, Because::SameCustomer);
+    if let Some(key) = &of.order_key {
+        let same = around.clone().filter(case::Column::OrderKey.eq(key.clone()));
+        note(newest(same).all(db).await?, Because::SameOrder);
+    }
+    let others = same_number(db, of.seller_id, of.customer_id).await?;
+    if !others.is_empty() {
+        let same = around.filter(case::Column::CustomerId.is_in(others));
+        note(newest(same).all(db).await?, Because::SameNumber);
+    }
+    let mut all: Vec<_> = found.into_values().collect();
+    all.sort_by(|(one, _), (other, _)| (other.opened_at, other.id).cmp(&(one.opened_at, one.id)));
+    Ok(all)
+}
+
+/// Other customers who gave one of this customer's numbers.
+async fn same_number(db: &Db, seller: SellerId, customer: CustomerId) -> Result<Vec<CustomerId>, DbErr> {
+    let own = customer_phone::Entity::find()
+        .select_only()
+        .column(customer_phone::Column::E164)
+        .filter(customer_phone::Column::CustomerId.eq(customer))
+        .limit(MOST);
+    let numbers: Vec<String> = own.into_tuple().all(db).await?;
+    let mut others = HashSet::new();
+    for number in numbers {
+        others.extend(who_gave(db, seller, &number).await?);
+    }
+    others.remove(&customer);
+    Ok(others.into_iter().collect())
+}
+
+/// Customers who gave this number, the newest first.
+async fn who_gave(db: &Db, seller: SellerId, e164: &str) -> Result<Vec<CustomerId>, DbErr> {
+    customer_phone::Entity::find()
+        .select_only()
+        .column(customer_phone::Column::CustomerId)
+        .filter(customer_phone::Column::SellerId.eq(seller))
+        .filter(customer_phone::Column::E164.eq(e164))
+        .order_by_desc(customer_phone::Column::CustomerId)
+        .limit(MOST)
+        .into_tuple()
+        .all(db)
+        .await
+}
+
+/// The customers whom a caller may be, but for the one whom the call was noted for.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn callers(
+    db: &Db,
+    (seller, but): (SellerId, CustomerId),
+    e164: &str,
+    name: Option<&str>,
+) -> Result<Vec<(customer::Model, Vec<Resembles>)>, DbErr> {
+    let ids: Vec<CustomerId> = who_gave(db, seller, e164).await?.into_iter().filter(|id| *id != but).collect();
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows = customer::Entity::find().filter(customer::Column::Id.is_in(ids)).all(db).await?;
+    let name = name.map(folded);
+    let mut candidates: Vec<_> = rows
+        .into_iter()
+        .map(|row| {
+            let same_name = name.is_some() && row.name.as_deref().map(folded) == name;
+            let reasons = [(true, Resembles::SameNumber), (same_name, Resembles::SameName)];
+            (row, reasons.into_iter().filter(|(holds, _)| *holds).map(|(_, reason)| reason).collect::<Vec<_>>())
+        })
+        .collect();
+    // Who is called the same comes first, then who came last.
+    candidates.sort_by(|(one, a), (other, b)| b.len().cmp(&a.len()).then(other.id.cmp(&one.id)));
+    Ok(candidates)
+}
