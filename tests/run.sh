@@ -36,13 +36,15 @@ done
 build=(--workspace --all-features --locked)
 binary="${CARGO_TARGET_DIR:-$PWD/target}/debug/ansvar"
 
-on_sqlite() { cargo test "${build[@]}" --lib --bins --tests --no-fail-fast; }
-on_postgres() { ANSVAR_TEST_POSTGRES="$TEST_POSTGRES" cargo test "${build[@]}" --test it; }
+# No stage hangs for ever. A story that takes too long ends its run by itself, and is named.
+within() { timeout --foreground --verbose "$@"; }
+on_sqlite() { within 40m cargo test "${build[@]}" --lib --bins --tests --no-fail-fast; }
+on_postgres() { ANSVAR_TEST_POSTGRES="$TEST_POSTGRES" within 40m cargo test "${build[@]}" --test it; }
 programs() {
   cargo build "${build[@]}" --bins
   cargo test "${build[@]}" --lib --bins --tests --no-run
 }
-clients() { ANSVAR_BIN="$binary" "tests/clients/$1/run.sh"; }
+clients() { ANSVAR_BIN="$binary" within 20m "tests/clients/$1/run.sh"; }
 
 stage "format" cargo fmt --all --check
 stage "building the programs and the tests" programs

@@ -97,7 +97,7 @@ async fn a_body_costs_by_its_bytes_and_by_its_values() {
     let mut socket = greeted(&t.base(), asa.client.bearer.as_ref().unwrap()).await;
     let mut ended = json!(null);
     for number in 0..20 {
-        let payload: Value = serde_json::from_str(&unused(&format!("[{}0]", "0,".repeat(1_900)))).unwrap();
+        let payload: Value = serde_json::from_str(&unused(&format!("[{half},{half}]"))).unwrap();
         say(&mut socket, &json!({ "type": "subscribe", "id": number.to_string(), "payload": payload })).await;
         ended = hear(&mut socket).await;
         if ended.get("closed").is_some() {

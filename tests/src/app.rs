@@ -22,6 +22,7 @@ use crate::client::Client;
 use crate::people::Shop;
 use crate::plans::Heard;
 use crate::store::TestStore;
+use crate::story::Story;
 use crate::watch::{PATIENCE, Position};
 
 /// What tokens are signed with in tests.
@@ -41,6 +42,7 @@ pub struct TestApp {
     statements: Arc<AtomicUsize>,
     heard: Heard,
     watches: Arc<Mutex<Vec<Arc<Position>>>>,
+    _story: Story,
 }
 
 pub fn config(url: &str) -> Config {
@@ -120,6 +122,7 @@ impl TestApp {
             statements: Arc::default(),
             heard: Heard::default(),
             watches: Arc::default(),
+            _story: Story::begins(),
         };
         app.run(1).await;
         app

@@ -26,6 +26,7 @@ pub mod plans;
 pub mod post;
 pub mod receiver;
 pub mod store;
+pub mod story;
 pub mod watch;
 
 pub use app::TestApp;

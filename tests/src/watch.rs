@@ -254,16 +254,20 @@ pub async fn say(socket: &mut Socket, message: &Value) {
 
 /// The next message, or the close code as `{"closed": 4400}`.
 pub async fn hear(socket: &mut Socket) -> Value {
-    loop {
-        match tokio::time::timeout(PATIENCE, socket.next()).await.expect("an answer in time") {
-            Some(Ok(Message::Text(text))) => return serde_json::from_str(&text).unwrap(),
-            Some(Ok(Message::Close(frame))) => {
-                return json!({ "closed": frame.map(|frame| u16::from(frame.code)) });
+    let said = async {
+        loop {
+            match socket.next().await {
+                Some(Ok(Message::Text(text))) => return serde_json::from_str(&text).unwrap(),
+                Some(Ok(Message::Close(frame))) => {
+                    return json!({ "closed": frame.map(|frame| u16::from(frame.code)) });
+                }
+                // A ping is no answer.
+                Some(Ok(_)) => {}
+                other => return json!({ "gone": format!("{other:?}") }),
             }
-            Some(Ok(_)) => {}
-            other => return json!({ "gone": format!("{other:?}") }),
         }
-    }
+    };
+    tokio::time::timeout(PATIENCE, said).await.expect("an answer in time")
 }
 
 async fn server_sent_events(
