@@ -172,7 +172,8 @@ fn operations() -> BTreeMap<&'static str, Value> {
         ("offerHandover", json!({ "caseId": "$case", "toId": "$staff", "note": "n" })),
         ("moveReport", json!({ "reportId": "$report", "caseId": "$twin", "reason": "r" })),
         ("confirmSender", json!({ "reportId": "$report" })),
-        ("changeCustomer", json!({ "caseId": "$case", "email": "n@x.example", "reason": "r" })),
+        ("changeCustomer", json!({ "caseId": "$case", "customerId": "$customer", "reason": "r" })),
+        ("createTrackingLink", json!({ "caseId": "$case" })),
         ("mergeCases", json!({ "caseId": "$case", "intoId": "$twin", "reason": "r" })),
         ("unmergeCase", json!({ "caseId": "$case", "reason": "r" })),
         ("setCustomerTier", json!({ "customerId": "$customer", "tier": "gold" })),
@@ -180,7 +181,10 @@ fn operations() -> BTreeMap<&'static str, Value> {
             "fileComplaint",
             json!({ "idempotencyKey": "k", "text": "t", "email": "x@x.example", "partnerIds": ["$partner"] }),
         ),
-        ("logPhoneCall", json!({ "source": "s", "externalId": "1", "words": "w", "caseId": "$case" })),
+        (
+            "logPhoneCall",
+            json!({ "source": "s", "externalId": "1", "words": "w", "caseId": "$case", "customerId": "$customer" }),
+        ),
         ("createStaff", json!({ "sellerId": "$seller", "name": "n", "email": "n@x.example", "role": "OWNER" })),
         ("updateStaff", json!({ "staffId": "$staff", "name": "n" })),
         ("deactivateStaff", json!({ "staffId": "$staff", "successorId": "$owner" })),
@@ -261,7 +265,7 @@ fn reads() -> BTreeMap<&'static str, (&'static str, Value)> {
             "testRouting",
             (
                 "query($sellerId: ID!, $rules: [RuleInput!]!, $sample: RoutingSampleInput!) { testRouting(sellerId: $sellerId, rules: $rules, sample: $sample) { __typename } }",
-                json!({ "sellerId": "$seller", "rules": rules(), "sample": { "partnerIds": ["$partner"] } }),
+                json!({ "sellerId": "$seller", "rules": rules(), "sample": { "partnerIds": ["$partner"], "openCaseOwnerId": "$owner" } }),
             ),
         ),
     ])

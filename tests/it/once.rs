@@ -127,6 +127,7 @@ async fn whoever_acts_on_an_old_version_is_told_and_changes_nothing() {
         ("moveReport", (&shop.manager, json!({ "reportId": report, "caseId": twin, "reason": "r" }))),
         ("confirmSender", (&shop.manager, json!({ "reportId": report }))),
         ("changeCustomer", (&shop.manager, json!({ "caseId": id, "email": "n@x.example", "reason": "r" }))),
+        ("createTrackingLink", (&shop.manager, json!({ "caseId": id }))),
         ("mergeCases", (&shop.manager, json!({ "caseId": id, "intoId": twin, "reason": "r", "sameCustomer": true }))),
         ("unmergeCase", (&shop.manager, json!({ "caseId": id, "reason": "r" }))),
         ("addCustomerMessage", (customers, json!({ "text": "t" }))),

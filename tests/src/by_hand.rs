@@ -34,7 +34,7 @@ const ROWS: &[&str] = &[
        VALUES ($3, $2, $8, 2, $6, 1, $1, 'WEB', 'Broadband', 'SV', 'NORMAL', 'RECEIVED', '[]', false, $7, $7, $7, $7, $5)"#,
     "INSERT INTO report (id, seller_id, case_id, customer_id, channel, received_at, recorded_at, received_by_kind, words, understood, details, raw_sha256, raw_content_type, raw_size)
        VALUES ($4, $2, $3, $1, 'WEB', $7, $7, 'CUSTOMER', 'The broadband has been down for three weeks.', true, $10, $9, 'application/json', 32)",
-    "INSERT INTO message (id, case_id, report_id, visibility, by_kind, body, at) VALUES ($5, $3, $4, 'CUSTOMER', 'CUSTOMER', 'The broadband has been down for three weeks.', $7)",
+    "INSERT INTO message (id, case_id, report_id, visibility, by_kind, by_shown_link, body, at) VALUES ($5, $3, $4, 'CUSTOMER', 'CUSTOMER', false, 'The broadband has been down for three weeks.', $7)",
     "INSERT INTO ownership (case_id, seq, owner_id, started_at, reason, by_kind) VALUES ($3, 1, $6, $7, 'ROUTED', 'SYSTEM')",
     "INSERT INTO routing_decision (case_id, owner_seq, fallback, facts, reasons, decided_at) VALUES ($3, 1, false, $11, $12, $7)",
     "INSERT INTO due (subject_id, case_id, kind, at, level) VALUES ($3, $3, 'ACKNOWLEDGE_BY', $7, 1), ($3, $3, 'OWNER_ACTS_BY', $7, 1)",

@@ -118,7 +118,8 @@ async fn choose(work: &Work, arrived: &mut Arrived, id: CustomerId) -> Outcome<(
     customer::at(work, arrived.seller, id).await?;
     if let Belongs::To(case) = arrived.belongs {
         let theirs = case::Entity::find_by_id(case).one(work.tx()?).await?;
-        if theirs.is_some_and(|case| case.customer_id != id) {
+        // Of another seller's case nothing is told here.
+        if theirs.is_some_and(|case| case.seller_id == arrived.seller && case.customer_id != id) {
             let en = "That case is another customer's: leave out `customerId`, or the case.";
             let sv = "Det ärendet är en annan kunds: utelämna `customerId` eller ärendet.";
             return Err(Problem::new(ErrorCode::Invalid, "customerId", en, sv).into());

@@ -226,6 +226,7 @@ fn directory(w: &Words) -> Vec<String> {
                 ("transport", text("LMTP")),
                 ("active", "true".into()),
                 ("generation", "1".into()),
+                ("trusted_senders", text("[]")),
                 ("created_at", w.at("0")),
             ],
             "",
