@@ -144,7 +144,7 @@ async fn a_case_carries_the_name_that_was_given_this_time() {
     let letter = sink.letters(3).await[2].clone();
     assert!(!format!("{letter:?}").contains("Karin"), "{letter:?}");
     // A partner who may know the name is told the same one.
-    let ask = json!({ "caseId": case["id"], "partnerId": shop.partner_id("bouncy"), "title": "Look", "asked": "Please look.", "dueAt": "2026-11-09T08:00:00Z", "share": ["NAME"], "shareReason": "To visit them" });
+    let ask = json!({ "caseId": case["id"], "partnerId": shop.partner_id("bouncy"), "title": "Look", "asked": "Please look.", "dueAt": "2026-11-09T08:00:00Z", "share": { "fields": ["NAME"], "reason": "To visit them" } });
     let task = shop.manager.does("requestTask", ask, "task { id }").await["task"]["id"].take();
     let read = "query($id: ID!) { node(id: $id) { ... on CaseTask { customer { name } } } }";
     let task = shop.partner("bouncy").asks(read, json!({ "id": task })).await;
