@@ -181,6 +181,8 @@ fn operations() -> BTreeMap<&'static str, Value> {
             json!({ "idempotencyKey": "k", "text": "t", "email": "x@x.example", "partnerIds": ["$partner"] }),
         ),
         ("logPhoneCall", json!({ "source": "s", "externalId": "1", "words": "w", "caseId": "$case" })),
+        ("logLetter", json!({ "source": "s", "externalId": "1", "words": "w", "caseId": "$case" })),
+        ("logVisit", json!({ "source": "s", "externalId": "1", "words": "w", "caseId": "$case" })),
         ("createStaff", json!({ "sellerId": "$seller", "name": "n", "email": "n@x.example", "role": "OWNER" })),
         ("updateStaff", json!({ "staffId": "$staff", "name": "n" })),
         ("deactivateStaff", json!({ "staffId": "$staff", "successorId": "$owner" })),

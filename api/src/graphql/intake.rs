@@ -2,19 +2,19 @@
 
 use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject};
 use chrono::{DateTime, Utc};
-use entity::id::{CaseId, PartnerId, ReportId, StaffId};
+use entity::id::{PartnerId, ReportId, StaffId};
 use entity::kind::{Language, Severity};
 use entity::staff;
 use sea_orm::EntityTrait;
 
-use super::context::{fault_error, id, intake, signed_in, to_id};
+use super::context::{fault_error, intake, signed_in, to_id};
 use super::error::payload;
 use super::meter::{for_bytes, pay};
 use super::scalar::{Base64, MoneyInput};
 use crate::access::key;
 use crate::intake::email::Mail;
 use crate::intake::forward::Forward;
-use crate::intake::phone::{Call, CallDirection, CallOutcome};
+use crate::intake::matter::Matter;
 use crate::intake::reading;
 use crate::intake::receive::{Disposition, Received};
 use crate::intake::web::Form;
@@ -35,7 +35,7 @@ pub struct ComplaintReceipt {
     next_contact_due: Option<DateTime<Utc>>,
 }
 
-/// What became of a mail or a call.
+/// What became of a mail, a call, a letter or a visit.
 #[derive(SimpleObject)]
 pub struct IntakeReceipt {
     /// What became of it.
@@ -103,59 +103,6 @@ pub struct ReceiveEmailInput {
     received_at: Option<DateTime<Utc>>,
 }
 
-/// A call that was taken.
-#[derive(InputObject)]
-pub struct LogPhoneCallInput {
-    /// The exchange or system that knows the call; at most 100 characters.
-    source: String,
-    /// The call's id there (the call's, not a leg's); at most 200 characters. The same call again gives the same
-    /// answer, once.
-    external_id: String,
-    /// Who called whom.
-    #[graphql(default_with = "CallDirection::Inbound")]
-    direction: CallDirection,
-    /// How the customer's words reached you.
-    #[graphql(default_with = "CallOutcome::Answered")]
-    outcome: CallOutcome,
-    /// The customer's number, as the exchange shows it.
-    from: Option<String>,
-    /// The company's number.
-    to: Option<String>,
-    /// When the call began, UTC; now when left out.
-    started_at: Option<DateTime<Utc>>,
-    /// When it ended, UTC.
-    ended_at: Option<DateTime<Utc>>,
-    /// Which queue took it.
-    queue: Option<String>,
-    /// Who called, as they said; at most 200 characters.
-    caller_name: Option<String>,
-    /// Their e-mail address, as they said.
-    caller_email: Option<String>,
-    /// What they read; the seller's language when left out.
-    language: Option<Language>,
-    /// The customer's own words, read back to them; 1 to 20,000 characters.
-    words: String,
-    /// In one line, at most 200 characters; the beginning of `words` when left out.
-    subject: Option<String>,
-    /// The case it belongs to; a new one when left out. A number alone never leads to a case.
-    case_id: Option<ID>,
-    /// The seller's word for the kind of complaint; at most 100 characters.
-    category: Option<String>,
-    /// What was bought; at most 200 characters.
-    product: Option<String>,
-    /// The seller's own number of the order; at most 100 characters.
-    order_reference: Option<String>,
-    /// What the order cost.
-    order_amount: Option<MoneyInput>,
-    /// What would make it right, in the customer's words; at most 2,000 characters.
-    remedy_sought: Option<String>,
-    /// How severe the customer says it is.
-    severity: Option<Severity>,
-    /// Words to find the case by, at most 20; rules may go by them.
-    #[graphql(default)]
-    tags: Vec<String>,
-}
-
 /// A complaint that reached a partner first.
 #[derive(InputObject)]
 pub struct ForwardComplaintInput {
@@ -215,20 +162,12 @@ payload! {
         receipt: IntakeReceipt
     }
 }
-payload! {
-    /// The answer to `logPhoneCall`.
-    LogPhoneCallPayload {
-        /// What became of the call.
-        receipt: IntakeReceipt
-    }
-}
-
 async fn owner_name(work: &Work, owner: StaffId) -> Outcome<String> {
     let person = staff::Entity::find_by_id(owner).one(work.tx()?).await?;
     Ok(person.ok_or(Fault::Broken("an owner is a member of staff"))?.name)
 }
 
-async fn intake_receipt(work: &Work, received: Received) -> Outcome<IntakeReceipt> {
+pub(super) async fn intake_receipt(work: &Work, received: Received) -> Outcome<IntakeReceipt> {
     let Received { disposition, report, case, .. } = received;
     Ok(IntakeReceipt {
         disposition,
@@ -245,50 +184,23 @@ impl FileComplaintInput {
         Ok(Form {
             idempotency_key: self.idempotency_key.clone(),
             text: self.text.clone(),
-            subject: self.subject.clone(),
             name: self.name.clone(),
             email: self.email.clone(),
             phone: self.phone.clone(),
             language: self.language,
-            category: self.category.clone(),
-            product: self.product.clone(),
-            order_reference: self.order_reference.clone(),
-            order_amount: self.order_amount.as_ref().map(|amount| amount.read("orderAmount")).transpose()?,
-            remedy_sought: self.remedy_sought.clone(),
-            severity: self.severity,
-            tags: self.tags.clone(),
+            matter: Matter {
+                subject: self.subject.clone(),
+                category: self.category.clone(),
+                product: self.product.clone(),
+                order_reference: self.order_reference.clone(),
+                order_amount: self.order_amount.as_ref().map(|amount| amount.read("orderAmount")).transpose()?,
+                remedy_sought: self.remedy_sought.clone(),
+                severity: self.severity,
+                tags: self.tags.clone(),
+            },
             // Ids of nothing are left out like those of other sellers: a complaint is not refused for them.
             partners: self.partner_ids.iter().filter_map(|text| text.parse::<PartnerId>().ok()).collect(),
             first_time_reported: self.first_time_reported,
-        })
-    }
-}
-
-impl LogPhoneCallInput {
-    fn call(&self) -> Outcome<Call> {
-        Ok(Call {
-            source: self.source.clone(),
-            external_id: self.external_id.clone(),
-            direction: self.direction,
-            outcome: self.outcome,
-            from: self.from.clone(),
-            to: self.to.clone(),
-            started_at: self.started_at,
-            ended_at: self.ended_at,
-            queue: self.queue.clone(),
-            caller_name: self.caller_name.clone(),
-            caller_email: self.caller_email.clone(),
-            language: self.language,
-            words: self.words.clone(),
-            subject: self.subject.clone(),
-            case: self.case_id.as_ref().map(|text| id::<CaseId>(text, "caseId")).transpose()?,
-            category: self.category.clone(),
-            product: self.product.clone(),
-            order_reference: self.order_reference.clone(),
-            order_amount: self.order_amount.as_ref().map(|amount| amount.read("orderAmount")).transpose()?,
-            remedy_sought: self.remedy_sought.clone(),
-            severity: self.severity,
-            tags: self.tags.clone(),
         })
     }
 }
@@ -347,32 +259,22 @@ impl IntakeMutation {
             external_id: input.external_id,
             received_at: input.received_at,
             words: input.words,
-            subject: input.subject,
             name: input.name,
             email: input.email,
             phone: input.phone,
             language: input.language,
-            category: input.category,
-            product: input.product,
-            order_reference: input.order_reference,
+            matter: Matter {
+                subject: input.subject,
+                category: input.category,
+                product: input.product,
+                order_reference: input.order_reference,
+                ..Matter::default()
+            },
         };
         let done = intake(ctx, async move |work| {
             let Received { disposition, case, .. } = crate::intake::forward::forward(work, &forward).await?;
             let owner_name = owner_name(work, case.owner_id).await?;
             Ok(ForwardReceipt { disposition, reference: case.reference, owner_name })
-        });
-        Ok(done.await?.into())
-    }
-
-    /// Logs a telephone call with the customer's own words. For telephone exchanges and staff.
-    async fn log_phone_call(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "The call.")] input: LogPhoneCallInput,
-    ) -> Result<LogPhoneCallPayload> {
-        let done = intake(ctx, async move |work| {
-            let received = crate::intake::phone::log(work, &input.call()?).await?;
-            intake_receipt(work, received).await
         });
         Ok(done.await?.into())
     }

@@ -5,6 +5,9 @@ pub mod email;
 pub mod fetch;
 pub mod forward;
 pub mod import;
+pub mod logged;
+pub mod matter;
+pub mod paper;
 pub mod phone;
 pub mod quarantine;
 pub mod reading;
@@ -17,6 +20,7 @@ pub mod thread;
 pub mod turn;
 #[cfg(any(test, not(feature = "mail-auth")))]
 pub mod unsigned;
+pub mod visit;
 pub mod web;
 
 #[cfg(not(feature = "mail-auth"))]
