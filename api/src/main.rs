@@ -6,6 +6,9 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use ansvar::config::{Config, ConfigError};
+use ansvar::import::cells::Separator;
+use ansvar::import::encoding::Encoding;
+use ansvar::import::table::{Said, Source, Table};
 use ansvar::kit::clock::{Clock, StoreClock, SystemClock};
 use ansvar::kit::entropy::SystemEntropy;
 use ansvar::kit::sqlite::{self, Held};
@@ -112,7 +115,13 @@ enum Imported {
         /// Write nothing; say which rules would match, and what would be rejected.
         #[arg(long)]
         dry_run: bool,
-        /// Where rejected rows go, each with its line and the reason.
+        /// In which characters the table is written; detected when left out.
+        #[arg(long)]
+        encoding: Option<Encoding>,
+        /// What stands between its cells; detected when left out.
+        #[arg(long)]
+        separator: Option<Separator>,
+        /// Where rejected rows go, as the bytes they came in, each with its line and the reason.
         #[arg(long, default_value = "rejected.csv")]
         rejected: PathBuf,
         /// The table; `-` for standard input.
@@ -169,10 +178,12 @@ async fn run(command: Command) -> Result<(), ConfigError> {
         }
         Command::Check(file) => check_store(&file.read()?).await,
         Command::Import {
-            what: Imported::Cases { config, seller, format: Format::Csv, map, dry_run, rejected, table },
+            what:
+                Imported::Cases { config, seller, format: Format::Csv, map, dry_run, encoding, separator, rejected, table },
         } => {
             let app = open(&config.read()?).await?;
-            let done = import_cases(&app, &seller, &map, dry_run, (&rejected, &table)).await;
+            let how = (dry_run, Said { encoding, separator });
+            let done = import_cases(&app, &seller, &map, how, (&rejected, &table)).await;
             app.store().close().await;
             done
         }
@@ -220,7 +231,7 @@ async fn import_cases(
     app: &ansvar::kit::app::App,
     seller: &str,
     map: &Path,
-    dry_run: bool,
+    (dry_run, said): (bool, Said),
     (rejected, table): (&Path, &Path),
 ) -> Result<(), ConfigError> {
     let unusable = |path: &Path, error: std::io::Error| ConfigError(format!("{}: {error}.", path.display()));
@@ -228,22 +239,27 @@ async fn import_cases(
     let text = std::fs::read_to_string(map).map_err(|error| unusable(map, error))?;
     let mapping = toml::from_str(&text).map_err(|error| ConfigError(format!("{}: {error}", map.display())))?;
     let seller = import::seller(app.reader().db(), seller).await.map_err(failed)?;
-    let source: Box<dyn std::io::Read> = if table == Path::new("-") {
-        Box::new(std::io::stdin())
+    let source = if table == Path::new("-") {
+        Source::Stream(Box::new(std::io::stdin()))
     } else {
-        Box::new(std::fs::File::open(table).map_err(|error| unusable(table, error))?)
+        Source::File(std::fs::File::open(table).map_err(|error| unusable(table, error))?)
     };
     if rejected.canonicalize().is_ok_and(|back| table.canonicalize().is_ok_and(|table| table == back)) {
         let sentence = "The rejected rows would be written over the table: name another file with `--rejected`.";
         return Err(ConfigError(sentence.to_owned()));
     }
+    let opened = Table::open(source, said, &mapping).map_err(ConfigError)?;
+    let described = opened.describes();
+    // Not before the table was seen to be one: it might hold the rows that were given back last time.
     let back = std::fs::File::create(rejected).map_err(|error| unusable(rejected, error))?;
     let task = import::Import { app, seller, mapping: &mapping, dry_run };
-    let done = task.run(source, back, |progress| say_error(&import::line(progress))).await.map_err(failed)?;
+    let back = std::io::BufWriter::new(back);
+    let done = task.run(opened, back, |progress| say_error(&import::line(progress))).await.map_err(failed)?;
     say(&import::line(&done));
     for (name, count) in &done.counts {
         say(&format!("{count:>8}  {name}"));
     }
+    say(&described);
     if done.rejected > 0 {
         say(&format!("The rejected rows are in {}.", rejected.display()));
     }

@@ -47,6 +47,14 @@ kinds! {
         Phone = "PHONE",
         /// A partner heard of it first and forwarded it.
         Partner = "PARTNER",
+        /// A letter on paper, by post or handed in.
+        Post = "POST",
+        /// A fax.
+        Fax = "FAX",
+        /// Somebody else had it first and passed it on: an authority, a consumer board, another company.
+        Referral = "REFERRAL",
+        /// The customer came: to a shop, a counter, an office.
+        Visit = "VISIT",
     }
 
     /// The way mail comes in by.
@@ -215,6 +223,10 @@ kinds! {
         EmailWrite = "EMAIL_WRITE",
         /// Log telephone calls for its seller.
         CallsWrite = "CALLS_WRITE",
+        /// Log letters for its seller: on paper, by fax, passed on by others.
+        LettersWrite = "LETTERS_WRITE",
+        /// Log visits for its seller.
+        VisitsWrite = "VISITS_WRITE",
     }
 
     /// Where a webhook's delivery stands.

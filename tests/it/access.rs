@@ -120,6 +120,8 @@ async fn each_act_is_open_to_those_in_the_table_and_to_nobody_else() {
             &["partner", "colleague", "owner", "manager", "administrator"],
         ),
         ("logPhoneCall", json!({ "source": "p", "externalId": "1", "words": "" }), HANDS_IN, EVERYBODY),
+        ("logLetter", json!({ "source": "p", "externalId": "1", "words": "" }), HANDS_IN, EVERYBODY),
+        ("logVisit", json!({ "source": "p", "externalId": "1", "words": "" }), HANDS_IN, EVERYBODY),
         ("receiveEmail", json!({ "raw": "" }), HANDS_IN, EVERYBODY),
         ("offerHandover", json!({ "caseId": case, "toId": shop.id_of("bo"), "note": "" }), ACTS, STAFF),
         ("mergeCases", json!({ "caseId": case, "intoId": twin, "reason": "" }), ACTS, STAFF),

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::cli::{Folder, program};
 
-const MAP: &str = r#"
+pub const MAP: &str = r#"
 source = "old-desk"
 id = "no"
 received_at = { column = "received", format = "%Y-%m-%d %H:%M", zone = "Europe/Stockholm" }
@@ -30,12 +30,12 @@ all night",asa@example.com,Umeå
 5,2024-03-03 08:00,,Webb,Broadband,Slow,Very slow,asa@example.com,Umeå
 "#;
 
-fn command(t: &TestApp, folder: &Folder, arguments: &[&str]) -> Output {
+pub fn command(t: &TestApp, folder: &Folder, arguments: &[&str]) -> Output {
     std::fs::write(folder.path("ansvar.toml"), t.as_file()).unwrap();
     Command::new(program()).args(arguments).args(["--config", &folder.path("ansvar.toml")]).output().unwrap()
 }
 
-fn said(output: &Output) -> String {
+pub fn said(output: &Output) -> String {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout.clone()).unwrap()
 }
@@ -58,7 +58,7 @@ async fn a_table_of_old_cases_comes_in_with_its_own_dates_and_once() {
     assert_eq!(
         said(&dry),
         format!(
-            "5 rows: 3 cases opened (1 of them closed), 0 known before, 2 rejected\n       2  broadband desk\n       1  the rest\nThe rejected rows are in {rejected}.\nA dry run: nothing was written. The counts are by the rule that would match.\n"
+            "5 rows: 3 cases opened (1 of them closed), 0 known before, 2 rejected\n       2  broadband desk\n       1  the rest\nThe table was read as utf-8 (detected), cells separated by commas (detected), 9 columns.\nThe rejected rows are in {rejected}.\nA dry run: nothing was written. The counts are by the rule that would match.\n"
         )
     );
     let count = "{ cases(first: 100) { totalCount } }";
@@ -105,10 +105,12 @@ async fn a_table_of_old_cases_comes_in_with_its_own_dates_and_once() {
     }
     let wrong = command(&t, &folder, &["import", "cases", "--seller", "shop", "--map", &table, &table]);
     assert!(!wrong.status.success());
+    let mended = std::fs::read(&rejected).unwrap();
     std::fs::write(folder.path("map.toml"), MAP.replace("\"kind\"", "\"sort\"")).unwrap();
     let wrong = command(&t, &folder, &import);
     let error = String::from_utf8(wrong.stderr).unwrap();
     assert!(error.contains("The mapping does not fit the table: there is no column \"sort\"."), "{error}");
+    assert_eq!(std::fs::read(&rejected).unwrap(), mended, "rows that were given back are not written over in vain");
     // The rejected rows are not written over the table they are to be mended in.
     let over =
         command(&t, &folder, &["import", "cases", "--seller", "shop", "--map", &map, "--rejected", &table, &table]);

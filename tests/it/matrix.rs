@@ -185,6 +185,14 @@ fn operations() -> BTreeMap<&'static str, Value> {
             "logPhoneCall",
             json!({ "source": "s", "externalId": "1", "words": "w", "caseId": "$case", "customerId": "$customer" }),
         ),
+        (
+            "logLetter",
+            json!({ "source": "s", "externalId": "1", "words": "w", "caseId": "$case", "customerId": "$customer" }),
+        ),
+        (
+            "logVisit",
+            json!({ "source": "s", "externalId": "1", "words": "w", "caseId": "$case", "customerId": "$customer" }),
+        ),
         ("createStaff", json!({ "sellerId": "$seller", "name": "n", "email": "n@x.example", "role": "OWNER" })),
         ("updateStaff", json!({ "staffId": "$staff", "name": "n" })),
         ("deactivateStaff", json!({ "staffId": "$staff", "successorId": "$owner" })),

@@ -8,8 +8,9 @@ use serde_json::{Value, json};
 
 use crate::cli::{Demo, Folder};
 
-/// Those whose key is the form's, the mail's or the call's own.
-const OWN_KEYS: &[&str] = &["fileComplaint", "forwardComplaint", "logPhoneCall", "receiveEmail"];
+/// Those whose key is the form's, the mail's, or the number in a register of what is logged.
+const OWN_KEYS: &[&str] =
+    &["fileComplaint", "forwardComplaint", "logLetter", "logPhoneCall", "logVisit", "receiveEmail"];
 /// Those that change nothing that has a version, or several things that have one each.
 const NO_VERSION: &[&str] = &[
     "assignQuarantinedReport",
@@ -47,7 +48,11 @@ async fn every_mutation_takes_a_key_and_whatever_changes_something_a_version() {
     };
     let (keyed, versioned) = (taking(&t, "idempotencyKey").await, taking(&t, "expectedVersion").await);
     let without_key: Vec<_> = all.difference(&keyed).collect();
-    assert_eq!(without_key, ["forwardComplaint", "logPhoneCall", "receiveEmail"], "their identity is their key");
+    assert_eq!(
+        without_key,
+        ["forwardComplaint", "logLetter", "logPhoneCall", "logVisit", "receiveEmail"],
+        "their identity is their key"
+    );
     let without: Vec<_> = all.difference(&versioned).filter(|name| !name.starts_with("create")).collect();
     assert_eq!(
         without.into_iter().map(String::as_str).collect::<BTreeSet<_>>(),

@@ -94,6 +94,10 @@ table! {
     ReceiveEmail: Client Colleague Owner Manager Administrator;
     /// Log a telephone call.
     LogPhoneCall: Client Colleague Owner Manager Administrator;
+    /// Log a letter: on paper, by fax, or passed on by somebody else.
+    LogLetter: Client Colleague Owner Manager Administrator;
+    /// Log a visit of the customer.
+    LogVisit: Client Colleague Owner Manager Administrator;
     /// Forward a complaint that reached a partner first.
     ForwardComplaint: Supplier;
     /// Read a case whole, follow its events, fetch its attachments.
@@ -228,6 +232,8 @@ pub const fn scope(action: Action) -> Option<ApiScope> {
     match action {
         Action::ReceiveEmail => Some(ApiScope::EmailWrite),
         Action::LogPhoneCall => Some(ApiScope::CallsWrite),
+        Action::LogLetter => Some(ApiScope::LettersWrite),
+        Action::LogVisit => Some(ApiScope::VisitsWrite),
         Action::ForwardComplaint => Some(ApiScope::ComplaintsWrite),
         Action::ReadTask => Some(ApiScope::TasksRead),
         Action::AnswerTask => Some(ApiScope::TasksWrite),

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Datelike, Utc};
 use entity::id::{CaseId, PartnerId};
 use entity::json::Texts;
-use entity::kind::{CaseStage, Language, Priority, Severity};
+use entity::kind::{CaseStage, Channel, DueKind, Language, Priority, Severity};
 use entity::{case, case_partner, report, tracking_token};
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
 
@@ -153,7 +153,29 @@ pub async fn attach(
     // A supplier may have heard of it first: the earliest receipt by anyone starts the legal clocks.
     case.received_at = case.received_at.min(report.received_at);
     let promise = promise::of_level(work, case.service_level_id, seller).await?;
+    if report.channel == Channel::Visit && case.closed_at.is_none() {
+        met(work, case, promise, report.received_at).await?;
+    }
     reopen_if_closed(work, case, promise)
+}
+
+/// The customer was met or spoken with at this time, which is a contact: they have heard from us, and hear again as soon after it as was
+/// promised.
+///
+/// # Errors
+/// When the store cannot be written.
+pub async fn met(work: &mut Work, case: &mut case::Model, promise: Promise, at: DateTime<Utc>) -> Outcome<()> {
+    promise::stop(work, case.id, &[DueKind::AcknowledgeBy]).await?;
+    // A colleague at the counter does not break the owner's silence.
+    if work.actor().staff() == Some(case.owner_id) {
+        promise::acted(work, case).await?;
+    }
+    let due = promise.contact_due(at);
+    if case.next_contact_due.is_some_and(|before| before < due) {
+        case.next_contact_due = Some(due);
+        log::append(work, case, &Payload::NextContactChanged { due })?;
+    }
+    Ok(())
 }
 
 /// The customer is not done: a closed case is under investigation again, and hears from us anew.

@@ -1,4 +1,4 @@
-//! API clients: systems of a seller (a mail gateway, a telephone exchange) or of one of its partners, what each may do, and the
+//! API clients: systems of a seller (a mail gateway, a telephone exchange, a scanner of letters) or of one of its partners, what each may do, and the
 //! secrets by which they get short tokens (RFC 6749, 4.4).
 
 use entity::id::{ApiClientId, ClientSecretId, PartnerId, SellerId};
@@ -17,7 +17,8 @@ use crate::kit::work::Work;
 /// What a partner's system may be allowed.
 const PARTNERS: &[ApiScope] = &[ApiScope::TasksRead, ApiScope::TasksWrite, ApiScope::ComplaintsWrite];
 /// What a seller's system may be allowed.
-const SELLERS: &[ApiScope] = &[ApiScope::EmailWrite, ApiScope::CallsWrite];
+const SELLERS: &[ApiScope] =
+    &[ApiScope::EmailWrite, ApiScope::CallsWrite, ApiScope::LettersWrite, ApiScope::VisitsWrite];
 /// Secrets that may stand at a time: one to be changed, and one to change it for.
 const SECRETS: u64 = 2;
 /// API clients of one partner at most.

@@ -117,7 +117,7 @@ pub struct CreateApiClientInput {
     /// The name, unique among the seller's own or the partner's own.
     name: String,
     /// What it may do; when left out, all that such a system can: `TASKS_READ`, `TASKS_WRITE` and `COMPLAINTS_WRITE` for a
-    /// partner's, `EMAIL_WRITE` and `CALLS_WRITE` for the seller's own.
+    /// partner's, `EMAIL_WRITE`, `CALLS_WRITE`, `LETTERS_WRITE` and `VISITS_WRITE` for the seller's own.
     scopes: Option<Vec<ApiScope>>,
     /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
     idempotency_key: Option<String>,

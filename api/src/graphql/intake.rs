@@ -2,19 +2,19 @@
 
 use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject};
 use chrono::{DateTime, Utc};
-use entity::id::{CaseId, PartnerId, ReportId, StaffId};
+use entity::id::{PartnerId, ReportId, StaffId};
 use entity::kind::{Language, Severity};
 use entity::staff;
 use sea_orm::EntityTrait;
 
-use super::context::{fault_error, id, intake, signed_in, to_id};
+use super::context::{fault_error, intake, signed_in, to_id};
 use super::error::payload;
 use super::meter::{for_bytes, pay};
 use super::scalar::{Base64, MoneyInput};
 use crate::access::key;
 use crate::intake::email::Mail;
 use crate::intake::forward::Forward;
-use crate::intake::phone::{Call, CallDirection, CallOutcome};
+use crate::intake::matter::Matter;
 use crate::intake::reading;
 use crate::intake::receive::{Disposition, Received};
 use crate::intake::sender::Senders;
@@ -36,7 +36,7 @@ pub struct ComplaintReceipt {
     next_contact_due: Option<DateTime<Utc>>,
 }
 
-/// What became of a mail or a call.
+/// What became of a mail, a call, a letter or a visit.
 #[derive(SimpleObject)]
 pub struct IntakeReceipt {
     /// What became of it.
@@ -104,66 +104,6 @@ pub struct ReceiveEmailInput {
     received_at: Option<DateTime<Utc>>,
 }
 
-/// A call that was taken, or that the company made.
-#[derive(InputObject)]
-pub struct LogPhoneCallInput {
-    /// The exchange or system that knows the call; at most 100 characters.
-    source: String,
-    /// The call's id there (the call's, not a leg's); at most 200 characters. The same call again gives the same
-    /// answer, once; with something more or else, such as a transcript that comes later, it is `UPDATED` and both are kept.
-    external_id: String,
-    /// Who called whom. A call that the company made (`OUTBOUND`) needs `caseId`: it opens no case, and none again.
-    #[graphql(default_with = "CallDirection::Inbound")]
-    direction: CallDirection,
-    /// How far it came. An answered call of the company's is a contact with the customer, another one an attempt.
-    #[graphql(default_with = "CallOutcome::Answered")]
-    outcome: CallOutcome,
-    /// The number that called, as the exchange shows it: the customer's of a call that came in.
-    from: Option<String>,
-    /// The number that was called.
-    to: Option<String>,
-    /// When the call began, UTC; now when left out.
-    started_at: Option<DateTime<Utc>>,
-    /// When it ended, UTC.
-    ended_at: Option<DateTime<Utc>>,
-    /// Which queue took it.
-    queue: Option<String>,
-    /// Who called, as they said; at most 200 characters.
-    caller_name: Option<String>,
-    /// Their e-mail address, as they said.
-    caller_email: Option<String>,
-    /// What they read; the seller's language when left out.
-    language: Option<Language>,
-    /// Of a call that came in, which needs it: the customer's own words, read back to them, who reads them on the case. Of a
-    /// call that the company made: how it went, for colleagues only. At most 20,000 characters.
-    words: Option<String>,
-    /// Only of a call that the company made: what the customer said, in their own words, read back to them; they read it on the
-    /// case. At most 20,000 characters.
-    customer_words: Option<String>,
-    /// In one line, at most 200 characters; the beginning of `words` when left out.
-    subject: Option<String>,
-    /// The case it belongs to; a new one when left out. A number alone never leads to a case.
-    case_id: Option<ID>,
-    /// The customer whom you recognised, such as one of `PhoneReport.candidates` of an earlier call. When left out, the case's
-    /// customer, else the one known by `callerEmail`, else a new one: a number alone never leads to a customer.
-    customer_id: Option<ID>,
-    /// The seller's word for the kind of complaint; at most 100 characters.
-    category: Option<String>,
-    /// What was bought; at most 200 characters.
-    product: Option<String>,
-    /// The seller's own number of the order; at most 100 characters.
-    order_reference: Option<String>,
-    /// What the order cost.
-    order_amount: Option<MoneyInput>,
-    /// What would make it right, in the customer's words; at most 2,000 characters.
-    remedy_sought: Option<String>,
-    /// How severe the customer says it is.
-    severity: Option<Severity>,
-    /// Words to find the case by, at most 20; rules may go by them.
-    #[graphql(default)]
-    tags: Vec<String>,
-}
-
 /// A complaint that reached a partner first.
 #[derive(InputObject)]
 pub struct ForwardComplaintInput {
@@ -223,20 +163,12 @@ payload! {
         receipt: IntakeReceipt
     }
 }
-payload! {
-    /// The answer to `logPhoneCall`.
-    LogPhoneCallPayload {
-        /// What became of the call.
-        receipt: IntakeReceipt
-    }
-}
-
 async fn owner_name(work: &Work, owner: StaffId) -> Outcome<String> {
     let person = staff::Entity::find_by_id(owner).one(work.tx()?).await?;
     Ok(person.ok_or(Fault::Broken("an owner is a member of staff"))?.name)
 }
 
-async fn intake_receipt(work: &Work, received: Received) -> Outcome<IntakeReceipt> {
+pub(super) async fn intake_receipt(work: &Work, received: Received) -> Outcome<IntakeReceipt> {
     let Received { disposition, report, case, .. } = received;
     Ok(IntakeReceipt {
         disposition,
@@ -253,52 +185,23 @@ impl FileComplaintInput {
         Ok(Form {
             idempotency_key: self.idempotency_key.clone(),
             text: self.text.clone(),
-            subject: self.subject.clone(),
             name: self.name.clone(),
             email: self.email.clone(),
             phone: self.phone.clone(),
             language: self.language,
-            category: self.category.clone(),
-            product: self.product.clone(),
-            order_reference: self.order_reference.clone(),
-            order_amount: self.order_amount.as_ref().map(|amount| amount.read("orderAmount")).transpose()?,
-            remedy_sought: self.remedy_sought.clone(),
-            severity: self.severity,
-            tags: self.tags.clone(),
+            matter: Matter {
+                subject: self.subject.clone(),
+                category: self.category.clone(),
+                product: self.product.clone(),
+                order_reference: self.order_reference.clone(),
+                order_amount: self.order_amount.as_ref().map(|amount| amount.read("orderAmount")).transpose()?,
+                remedy_sought: self.remedy_sought.clone(),
+                severity: self.severity,
+                tags: self.tags.clone(),
+            },
             // Ids of nothing are left out like those of other sellers: a complaint is not refused for them.
             partners: self.partner_ids.iter().filter_map(|text| text.parse::<PartnerId>().ok()).collect(),
             first_time_reported: self.first_time_reported,
-        })
-    }
-}
-
-impl LogPhoneCallInput {
-    fn call(&self) -> Outcome<Call> {
-        Ok(Call {
-            source: self.source.clone(),
-            external_id: self.external_id.clone(),
-            direction: self.direction,
-            outcome: self.outcome,
-            from: self.from.clone(),
-            to: self.to.clone(),
-            started_at: self.started_at,
-            ended_at: self.ended_at,
-            queue: self.queue.clone(),
-            caller_name: self.caller_name.clone(),
-            caller_email: self.caller_email.clone(),
-            language: self.language,
-            words: self.words.clone(),
-            customer_words: self.customer_words.clone(),
-            subject: self.subject.clone(),
-            customer: self.customer_id.as_ref().map(|text| id(text, "customerId")).transpose()?,
-            case: self.case_id.as_ref().map(|text| id::<CaseId>(text, "caseId")).transpose()?,
-            category: self.category.clone(),
-            product: self.product.clone(),
-            order_reference: self.order_reference.clone(),
-            order_amount: self.order_amount.as_ref().map(|amount| amount.read("orderAmount")).transpose()?,
-            remedy_sought: self.remedy_sought.clone(),
-            severity: self.severity,
-            tags: self.tags.clone(),
         })
     }
 }
@@ -358,33 +261,22 @@ impl IntakeMutation {
             external_id: input.external_id,
             received_at: input.received_at,
             words: input.words,
-            subject: input.subject,
             name: input.name,
             email: input.email,
             phone: input.phone,
             language: input.language,
-            category: input.category,
-            product: input.product,
-            order_reference: input.order_reference,
+            matter: Matter {
+                subject: input.subject,
+                category: input.category,
+                product: input.product,
+                order_reference: input.order_reference,
+                ..Matter::default()
+            },
         };
         let done = intake(ctx, async move |work| {
             let Received { disposition, case, .. } = crate::intake::forward::forward(work, &forward).await?;
             let owner_name = owner_name(work, case.owner_id).await?;
             Ok(ForwardReceipt { disposition, reference: case.reference, owner_name })
-        });
-        Ok(done.await?.into())
-    }
-
-    /// Logs a telephone call: of one that came in, the customer's own words; of one that the company made, how it went. For
-    /// telephone exchanges and staff.
-    async fn log_phone_call(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "The call.")] input: LogPhoneCallInput,
-    ) -> Result<LogPhoneCallPayload> {
-        let done = intake(ctx, async move |work| {
-            let received = crate::intake::phone::log(work, &input.call()?).await?;
-            intake_receipt(work, received).await
         });
         Ok(done.await?.into())
     }

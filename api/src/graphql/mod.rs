@@ -14,6 +14,7 @@ pub mod documents;
 pub mod email;
 pub mod error;
 pub mod event;
+pub mod file;
 pub mod follow;
 pub mod guard;
 pub mod handover;
@@ -26,6 +27,7 @@ pub mod link;
 pub mod lists;
 pub mod loader;
 pub mod loaders;
+pub mod log;
 pub mod mailbox;
 pub mod message;
 pub mod meter;
@@ -80,6 +82,7 @@ pub struct Query(
 #[derive(MergedObject, Default)]
 pub struct Mutation(
     intake::IntakeMutation,
+    log::LogMutation,
     case_acts::CaseMutation,
     handover::HandoverMutation,
     message::MessageMutation,

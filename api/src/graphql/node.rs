@@ -20,6 +20,7 @@ use super::code::Code;
 use super::context::{ContextExt, read_error, signed_in, there};
 use super::customer::{Customer, CustomerCase};
 use super::dispute::{Dispute, Statement};
+use super::file::Attachment;
 use super::handover::Handover;
 use super::letter::Letter;
 use super::level::ServiceLevel;
@@ -27,7 +28,7 @@ use super::mailbox::SellerMailbox;
 use super::message::{CustomerMessage, Message};
 use super::partner::{Partner, PartnerContact};
 use super::quarantine::QuarantinedReport;
-use super::report::{Attachment, EmailReport, PartnerReport, PhoneReport, Report, WebFormReport};
+use super::report::{EmailReport, LetterReport, PartnerReport, PhoneReport, Report, VisitReport, WebFormReport};
 use super::rule::RuleSet;
 use super::seller::Seller;
 use super::staff::{Staff, Team};
@@ -58,6 +59,10 @@ pub enum Node {
     EmailReport(EmailReport),
     /// A call's report.
     PhoneReport(PhoneReport),
+    /// A letter's report.
+    LetterReport(LetterReport),
+    /// A visit's report.
+    VisitReport(VisitReport),
     /// A report that a partner forwarded.
     PartnerReport(PartnerReport),
     /// What somebody says was the cause.
@@ -247,6 +252,8 @@ async fn report(ctx: &Context<'_>, id: ReportId) -> Result<Option<Node>> {
         Report::Web(report) => Node::WebFormReport(report),
         Report::Email(report) => Node::EmailReport(report),
         Report::Phone(report) => Node::PhoneReport(report),
+        Report::Letter(report) => Node::LetterReport(report),
+        Report::Visit(report) => Node::VisitReport(report),
         Report::Partner(report) => Node::PartnerReport(report),
     }))
 }

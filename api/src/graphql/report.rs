@@ -3,20 +3,23 @@
 use async_graphql::{Context, ID, Interface, Object, Result};
 use chrono::{DateTime, Utc};
 use entity::kind::Channel;
-use entity::{attachment, report};
+use entity::report;
+use serde::de::DeserializeOwned;
 
 use super::alike::CustomerCandidate;
 use super::case::Case;
-use super::context::{ContextExt, int, read_error, to_id};
+use super::context::{ContextExt, read_error, to_id};
 use super::customer::Customer;
 use super::email::{Mailbox, kept};
+use super::file::{Attachment, RawReport};
 use super::partner::Partner;
 use super::party::Party;
 use crate::access::table::{Action, may, to_case};
 use crate::case::alike;
 use crate::intake::forward::ForwardFacts;
+use crate::intake::paper::LetterFacts;
 use crate::intake::phone::{CallDirection, CallFacts, CallOutcome};
-use crate::kit::text::hex;
+use crate::intake::visit::VisitFacts;
 use crate::mail::Warning;
 use crate::mail::facts::MailFacts;
 use crate::mail::kind::Kind;
@@ -44,6 +47,10 @@ pub enum Report {
     Email(EmailReport),
     /// By telephone.
     Phone(PhoneReport),
+    /// By post, by fax, or passed on by somebody else.
+    Letter(LetterReport),
+    /// The customer came.
+    Visit(VisitReport),
     /// Through a partner.
     Partner(PartnerReport),
 }
@@ -56,16 +63,17 @@ impl From<report::Model> for Report {
                 let facts = MailFacts::of(&row.details);
                 Self::Email(EmailReport { row, facts })
             }
-            Channel::Partner => {
-                let facts = serde_json::from_value(row.details.clone()).ok();
-                Self::Partner(PartnerReport { row, facts })
-            }
-            Channel::Phone => {
-                let facts = serde_json::from_value(row.details.clone()).ok();
-                Self::Phone(PhoneReport { row, facts })
-            }
+            Channel::Partner => Self::Partner(PartnerReport { facts: facts(&row), row }),
+            Channel::Phone => Self::Phone(PhoneReport { facts: facts(&row), row }),
+            Channel::Post | Channel::Fax | Channel::Referral => Self::Letter(LetterReport { facts: facts(&row), row }),
+            Channel::Visit => Self::Visit(VisitReport { facts: facts(&row), row }),
         }
     }
+}
+
+/// What its channel knows beside the words; none for what was imported without it.
+fn facts<T: DeserializeOwned>(row: &report::Model) -> Option<T> {
+    serde_json::from_value(row.details.clone()).ok()
 }
 
 /// A complaint that came by a form.
@@ -81,6 +89,18 @@ pub struct EmailReport {
 pub struct PhoneReport {
     row: report::Model,
     facts: Option<CallFacts>,
+}
+
+/// A complaint that came in a letter.
+pub struct LetterReport {
+    row: report::Model,
+    facts: Option<LetterFacts>,
+}
+
+/// A complaint that the customer came with.
+pub struct VisitReport {
+    row: report::Model,
+    facts: Option<VisitFacts>,
 }
 
 /// A complaint that reached a partner first, which forwarded it.
@@ -367,33 +387,6 @@ report_type! {
     }
 }
 
-/// What arrived, byte for byte.
-pub struct RawReport(report::Model);
-
-/// What arrived, byte for byte.
-#[Object]
-impl RawReport {
-    /// Where to fetch it: a path of this service, read with the same `Authorization` header.
-    async fn path(&self) -> String {
-        format!("/files/{}", self.0.id)
-    }
-
-    /// What it is: `message/rfc822` for a mail, else the JSON of what was sent.
-    async fn content_type(&self) -> &str {
-        &self.0.raw_content_type
-    }
-
-    /// How many bytes it has.
-    async fn size_bytes(&self) -> i32 {
-        int(self.0.raw_size)
-    }
-
-    /// SHA-256 of the bytes, in hexadecimal.
-    async fn sha256(&self) -> String {
-        hex(&self.0.raw_sha256)
-    }
-}
-
 report_type! {
     /// A complaint that reached a partner first, which forwarded it. The seller's clocks run from when the partner got it.
     PartnerReport, |report| report.row, {
@@ -410,40 +403,47 @@ report_type! {
     }
 }
 
-/// A file that came with a report, or with what a partner told.
-#[derive(Clone)]
-pub struct Attachment(pub attachment::Model);
+report_type! {
+    /// A complaint that came in a letter: by post, by fax, or passed on by somebody who had it first; `channel` says which.
+    LetterReport, |report| report.row, {
+        /// The register or system that numbers it; null when it is known no more.
+        async fn source(&self) -> Option<&str> {
+            self.facts.as_ref().map(|facts| facts.source.as_str())
+        }
 
-/// A file that came with a report, or with what a partner told.
-#[Object]
-impl Attachment {
-    /// The id, opaque.
-    pub async fn id(&self) -> ID {
-        to_id(self.0.id)
+        /// Its number there; null when it is known no more.
+        async fn external_id(&self) -> Option<&str> {
+            self.facts.as_ref().map(|facts| facts.external_id.as_str())
+        }
+
+        /// Where the customer lives, as they wrote it; null when it was not written down.
+        async fn postal_address(&self) -> Option<&str> {
+            self.facts.as_ref().and_then(|facts| facts.postal_address.as_deref())
+        }
+
+        /// Who passed it on; null when it came from the customer, or nobody wrote it down.
+        async fn referred_by(&self) -> Option<&str> {
+            self.facts.as_ref().and_then(|facts| facts.referred_by.as_deref())
+        }
     }
+}
 
-    /// Its name, cleaned of paths and control characters; two files may have the same.
-    async fn name(&self) -> &str {
-        &self.0.name
-    }
+report_type! {
+    /// A complaint that the customer came with: to a shop, a counter, an office. `receivedAt` is when they came.
+    VisitReport, |report| report.row, {
+        /// The register or system that numbers visits; null when it is known no more.
+        async fn source(&self) -> Option<&str> {
+            self.facts.as_ref().map(|facts| facts.source.as_str())
+        }
 
-    /// What the sender says it is. Not to be trusted.
-    async fn content_type(&self) -> &str {
-        &self.0.content_type
-    }
+        /// The visit's number there; null when it is known no more.
+        async fn external_id(&self) -> Option<&str> {
+            self.facts.as_ref().map(|facts| facts.external_id.as_str())
+        }
 
-    /// How many bytes it has.
-    async fn size_bytes(&self) -> i32 {
-        int(self.0.size)
-    }
-
-    /// SHA-256 of the bytes, in hexadecimal.
-    async fn sha256(&self) -> String {
-        hex(&self.0.sha256)
-    }
-
-    /// Where to fetch it: a path of this service, read with the same `Authorization` header.
-    async fn path(&self) -> String {
-        format!("/files/{}", self.0.id)
+        /// Where the customer came to; null when it was not written down.
+        async fn place(&self) -> Option<&str> {
+            self.facts.as_ref().and_then(|facts| facts.place.as_deref())
+        }
     }
 }

@@ -8,10 +8,10 @@ use entity::{case, case_task, task_update};
 
 use super::context::{ContextExt, forbidden, id, int, query_error, read_error, signed_in, there, to_id};
 use super::dispute::Statement;
+use super::file::Attachment;
 use super::page::connection;
 use super::partner::{Partner, PartnerContact};
 use super::party::Party;
-use super::report::Attachment;
 use crate::access::table::{Action, check_scope, may, to_task};
 use crate::kit::actor::Actor;
 use crate::kit::error::Problem;

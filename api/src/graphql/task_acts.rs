@@ -14,8 +14,9 @@ use super::scalar::Base64;
 use super::task::CaseTask;
 use crate::access::table::shown;
 use crate::kit::error::Problem;
+use crate::kit::upload::Upload;
 use crate::task::Ask;
-use crate::task::answer::{Answer, Claim, File};
+use crate::task::answer::{Answer, Claim};
 
 /// Asks a partner to do its part.
 #[derive(InputObject)]
@@ -223,9 +224,9 @@ pub(super) fn claimed(claim: Option<ClaimInput>) -> Option<Claim> {
     claim.map(|claim| Claim { cause: claim.cause, text: claim.text })
 }
 
-impl From<FileInput> for File {
+impl From<FileInput> for Upload {
     fn from(file: FileInput) -> Self {
-        Self { name: file.name, content_type: file.content_type, bytes: file.content.0 }
+        Self { name: file.name, content_type: file.content_type, bytes: file.content.0.into() }
     }
 }
 
@@ -313,7 +314,7 @@ impl TaskMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Which, and how.")] input: UpdateTaskInput,
     ) -> Result<UpdateTaskPayload> {
-        let files: Vec<File> = input.attachments.into_iter().map(Into::into).collect();
+        let files: Vec<Upload> = input.attachments.into_iter().map(Into::into).collect();
         pay(ctx, for_bytes(files.iter().map(|file| file.bytes.len()).sum()))?;
         let told = Answer::Update { text: input.text, eta: input.eta, files };
         Ok(still_theirs(ctx, answer(ctx, input.task_id, told, input.claim).await?).into())

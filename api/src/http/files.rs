@@ -92,7 +92,12 @@ async fn find(db: &Db, id: &str) -> Result<Option<Found>, DbErr> {
     let Ok(id) = id.parse::<ReportId>() else { return Ok(None) };
     let row = report::Entity::find_by_id(id).one(db).await?;
     Ok(row.map(|row| {
-        let ending = if row.raw_content_type == "message/rfc822" { "eml" } else { "json" };
+        let kind = row.raw_content_type.split(';').next().unwrap_or_default();
+        let ending = match kind {
+            "message/rfc822" => "eml",
+            "text/csv" => "csv",
+            _ => "json",
+        };
         Found { case: row.case_id, update: None, sha256: row.raw_sha256, name: format!("{id}.{ending}") }
     }))
 }

@@ -10,7 +10,7 @@ use entity::{arrival, letter, mailbox};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 use sha2::{Digest, Sha256};
 
-use super::phone::MEMORY;
+use super::logged;
 use super::receive::{self, Received};
 use super::report::{About, Answer, Arrived, Belongs, Changed, File, Once, Returned, Sender};
 use super::writer;
@@ -130,9 +130,8 @@ pub async fn receive(
         let (en, sv) = ("A mail may have 30 MiB at most.", "Ett brev får ha högst 30 MiB.");
         return Err(Problem::new(ErrorCode::TooLong, "raw", en, sv).into());
     }
-    if received_at.is_some_and(|time| time > work.now() || time < work.now() - MEMORY) {
-        let (en, sv) = ("Must be a past time, within ten years.", "Måste vara en förfluten tid, inom tio år.");
-        return Err(Problem::new(ErrorCode::Invalid, "receivedAt", en, sv).into());
+    if received_at.is_some_and(|time| !logged::is_past(time, work.now())) {
+        return Err(logged::not_past("receivedAt").into());
     }
     take_in(work, mail, seller, received_at.unwrap_or_else(|| work.now()), Came::Handed(found)).await
 }
@@ -182,23 +181,21 @@ pub async fn take_in(
     facts.proven = proven(work, &facts, sealed).await?;
     let token = returned.as_ref().and_then(|letter| letter.case_id).or(sealed);
     let references = parsed.subject.as_deref().map(reference::all_in).unwrap_or_default();
+    let once = Once {
+        operation: "receiveEmail",
+        key: mail.key.clone(),
+        fingerprint: Vec::new(),
+        expires_at: None,
+        changed: Changed::IsRefused,
+    };
+    let raw =
+        File { name: "mail.eml".to_owned(), content_type: "message/rfc822".to_owned(), bytes: Arc::clone(&mail.raw) };
+    let sender = Sender { language: through.map(|through| through.mailbox.language), ..sender };
     let arrived = Arrived {
-        seller,
-        channel: Channel::Email,
-        once: Once {
-            operation: "receiveEmail",
-            key: mail.key.clone(),
-            fingerprint: Vec::new(),
-            expires_at: None,
-            changed: Changed::IsRefused,
-        },
-        received_at,
         subject: parsed.subject.as_deref().map(|subject| truncated(subject, 200)),
-        words: parsed.text.clone(),
         // No more of it is shown or read by rules.
         shown: Some(truncated(&parsed.message().unwrap_or(visible.text), LONGEST))
             .filter(|shown| !shown.trim().is_empty()),
-        sender: Sender { language: through.map(|through| through.mailbox.language), ..sender },
         belongs: match through.and_then(|through| through.belongs_to) {
             Some(case) => Belongs::To(case),
             None => Belongs::Perhaps { token, message_ids: parsed.answers.clone(), references },
@@ -206,19 +203,13 @@ pub async fn take_in(
         about: About { category: through.and_then(|through| through.mailbox.category.clone()), ..About::default() },
         understood: facts.not_understood_because.is_none(),
         automatic: facts.is_automatic(),
-        ours: None,
         answer: Answer { mailbox: through.map(|through| through.mailbox.id), doubted: facts.trust == Trust::Failed },
         details: serde_json::to_value(&facts)?,
-        raw: File {
-            name: "mail.eml".to_owned(),
-            content_type: "message/rfc822".to_owned(),
-            bytes: Arc::clone(&mail.raw),
-        },
         attachments: parsed.attachments.iter().cloned().map(File::from).collect(),
         returned: returned.and_then(|letter| undelivered(parsed, letter.id)),
         message_id: parsed.message_id.clone(),
-        promised_from: None,
         imported: through.is_some_and(|through| through.old),
+        ..Arrived::new((seller, Channel::Email), once, received_at, parsed.text.clone(), sender, raw)
     };
     receive::receive(work, &arrived).await
 }

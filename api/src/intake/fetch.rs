@@ -9,7 +9,7 @@ use entity::{fetching, mailbox};
 use sea_orm::{EntityTrait, QuerySelect};
 
 use super::arrival::{self, Envelope, Raw};
-use super::phone::MEMORY;
+use super::logged::MEMORY;
 use crate::kit::actor::Actor;
 use crate::kit::app::App;
 use crate::kit::error::Outcome;

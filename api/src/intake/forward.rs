@@ -8,13 +8,13 @@ use entity::kind::{Channel, Language};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::matter::{Matter, line};
 use super::receive::{self, Received};
-use super::report::{About, Answer, Arrived, Belongs, Changed, File, Once, Sender};
+use super::report::{About, Arrived, Changed, File, Once, Sender};
 use crate::access::door;
 use crate::access::table::{Action, refused};
 use crate::kit::actor::Actor;
-use crate::kit::error::{ErrorCode, Outcome, Problem, Problems, optional, required};
-use crate::kit::text::clean_line;
+use crate::kit::error::{ErrorCode, Outcome, Problem, Problems, required};
 use crate::kit::work::Work;
 
 /// How old a complaint may be when it is forwarded.
@@ -29,8 +29,6 @@ pub struct Forward {
     pub received_at: DateTime<Utc>,
     /// The customer's own words.
     pub words: String,
-    /// In one line.
-    pub subject: Option<String>,
     /// Who complains.
     pub name: Option<String>,
     /// One of two ways to reach them.
@@ -39,12 +37,9 @@ pub struct Forward {
     pub phone: Option<String>,
     /// What they read.
     pub language: Option<Language>,
-    /// The seller's word for the kind of complaint.
-    pub category: Option<String>,
-    /// What was bought.
-    pub product: Option<String>,
-    /// The seller's own number of the order.
-    pub order_reference: Option<String>,
+    /// What it is about.
+    #[serde(flatten)]
+    pub matter: Matter,
 }
 
 /// What a forwarded report knows beside the words.
@@ -67,14 +62,8 @@ pub async fn forward(work: &mut Work, forward: &Forward) -> Outcome<Received> {
     let mut problems = Problems::default();
     let external_id = problems.check(required(&forward.external_id, "externalId", 200)).unwrap_or_default();
     let words = problems.check(required(&forward.words, "words", crate::message::LONGEST)).unwrap_or_default();
-    let mut line = |text: &Option<String>, field: &str, most| {
-        problems.check(optional(text.as_deref(), field, most)).flatten().map(|text| clean_line(&text))
-    };
-    let subject = line(&forward.subject, "subject", 200);
-    let name = line(&forward.name, "name", 200);
-    let category = line(&forward.category, "category", 100);
-    let product = line(&forward.product, "product", 200);
-    let order_reference = line(&forward.order_reference, "orderReference", 100);
+    let (subject, about) = forward.matter.check(&mut problems);
+    let name = line(&mut problems, forward.name.as_deref(), "name", 200);
     let ways = (forward.email.as_deref(), forward.phone.as_deref());
     let missing = (
         "Tell us how to reach the customer: an e-mail address or a telephone number.",
@@ -86,37 +75,23 @@ pub async fn forward(work: &mut Work, forward: &Forward) -> Outcome<Received> {
         problems.add(Problem::new(ErrorCode::Invalid, "receivedAt", en, sv));
     }
     problems.refuse_if_any()?;
-    let raw = serde_json::to_vec(forward)?;
+    let raw = File::json("forwarded.json", forward)?;
+    let once = Once {
+        operation: "forwardComplaint",
+        key: format!("{partner}:{external_id}"),
+        fingerprint: Sha256::digest(raw.bytes.as_slice()).to_vec(),
+        // The number names the complaint for ever.
+        expires_at: None,
+        changed: Changed::IsRefused,
+    };
+    let arrived = Arrived::new((seller, Channel::Partner), once, forward.received_at, words, sender, raw);
     let arrived = Arrived {
-        seller,
-        channel: Channel::Partner,
-        once: Once {
-            operation: "forwardComplaint",
-            key: format!("{partner}:{external_id}"),
-            fingerprint: Sha256::digest(&raw).to_vec(),
-            // The number names the complaint for ever.
-            expires_at: None,
-            changed: Changed::IsRefused,
-        },
-        received_at: forward.received_at,
         subject,
-        words,
-        shown: None,
-        sender,
-        belongs: Belongs::New,
-        about: About { category, product, order_reference, partners: vec![partner], ..About::default() },
+        about: About { partners: vec![partner], ..about },
         details: serde_json::to_value(ForwardFacts { partner, external_id })?,
-        raw: File { name: "forwarded.json".to_owned(), content_type: "application/json".to_owned(), bytes: raw.into() },
-        attachments: Vec::new(),
-        understood: true,
-        automatic: false,
-        ours: None,
-        answer: Answer::default(),
-        returned: None,
-        message_id: None,
         // What was promised is counted from when the partner got it, even if that is too late by now: then somebody is told.
         promised_from: Some(forward.received_at),
-        imported: false,
+        ..arrived
     };
     receive::receive(work, &arrived).await
 }

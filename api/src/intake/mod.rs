@@ -7,6 +7,9 @@ pub mod fetch;
 pub mod forward;
 pub mod import;
 pub mod known;
+pub mod logged;
+pub mod matter;
+pub mod paper;
 pub mod phone;
 pub mod quarantine;
 pub mod reading;
@@ -19,6 +22,7 @@ pub mod thread;
 pub mod turn;
 #[cfg(any(test, not(feature = "mail-auth")))]
 pub mod unsigned;
+pub mod visit;
 pub mod web;
 pub mod writer;
 

@@ -2,27 +2,22 @@
 //! no identity: whoever logs the call says which case it belongs to, or which customer called. A call that the company made
 //! is a contact with a customer about a case of theirs; what is noted about it is for colleagues.
 
-use chrono::{DateTime, TimeDelta, Utc};
-use entity::id::{CaseId, CustomerId, LetterId, ReportId};
-use entity::kind::{Channel, Language, Severity};
-use entity::{case, customer_email, letter};
+use chrono::{DateTime, Utc};
+use entity::id::{CaseId, LetterId, ReportId};
+use entity::kind::Channel;
+use entity::letter;
 use sea_orm::{EntityTrait, QuerySelect};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
+use super::logged::{self, Told, is_past, not_past};
+use super::matter::{Matter, line};
 use super::receive::{self, Received};
-use super::report::{About, Answer, Arrived, Belongs, Changed, File, Once, Ours, Sender};
+use super::report::{Arrived, File, Ours, Sender};
 use crate::access::door;
 use crate::access::table::Action;
-use crate::directory::customer;
 use crate::kit::contact::{checked_email, phone};
-use crate::kit::error::{ErrorCode, Outcome, Problem, Problems, optional, required, words as words_of};
-use crate::kit::money::Money;
-use crate::kit::text::clean_line;
+use crate::kit::error::{ErrorCode, Outcome, Problem, Problems, optional, required};
 use crate::kit::work::Work;
-
-/// How old something may be that is taken in.
-pub const MEMORY: TimeDelta = TimeDelta::days(3_653);
 
 /// Who called whom.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, async_graphql::Enum)]
@@ -49,10 +44,6 @@ pub enum CallOutcome {
 /// A call, as whoever logs it tells it.
 #[derive(Debug, Clone, Serialize)]
 pub struct Call {
-    /// The exchange or system that knows the call.
-    pub source: String,
-    /// The call's id there; the call's and not a leg's.
-    pub external_id: String,
     /// Who called whom.
     pub direction: CallDirection,
     /// How far it came.
@@ -71,33 +62,11 @@ pub struct Call {
     pub caller_name: Option<String>,
     /// Their address, as they said.
     pub caller_email: Option<String>,
-    /// What they read.
-    pub language: Option<Language>,
-    /// Of a call that came in, the customer's own words, read back and confirmed. Of one that the company made, how it went,
-    /// for colleagues.
-    pub words: Option<String>,
     /// Of a call that the company made: what the customer said, in their own words.
     pub customer_words: Option<String>,
-    /// In one line.
-    pub subject: Option<String>,
-    /// The case it belongs to; a new one when not said.
-    pub case: Option<CaseId>,
-    /// The customer whom the agent recognised; a new one when neither this nor a case is said, nor a known address.
-    pub customer: Option<CustomerId>,
-    /// The seller's word for the kind of complaint.
-    pub category: Option<String>,
-    /// What was bought.
-    pub product: Option<String>,
-    /// The seller's own number of the order.
-    pub order_reference: Option<String>,
-    /// What the order cost.
-    pub order_amount: Option<Money>,
-    /// What would make it right.
-    pub remedy_sought: Option<String>,
-    /// How severe the customer says it is.
-    pub severity: Option<Severity>,
-    /// Words to find it by.
-    pub tags: Vec<String>,
+    /// What they said, read back and confirmed. Of a call that the company made its words are how it went, for colleagues.
+    #[serde(flatten)]
+    pub told: Told,
 }
 
 /// Takes in a call.
@@ -107,34 +76,8 @@ pub struct Call {
 pub async fn log(work: &mut Work, call: &Call) -> Outcome<Received> {
     let seller = door::intake(work, Action::LogPhoneCall)?;
     let mut arrived = parse(call, seller, work.now())?;
-    if let Some(customer) = call.customer {
-        choose(work, &mut arrived, customer).await?;
-    }
+    logged::choose(work, &mut arrived, call.told.customer, "callerEmail").await?;
     receive::receive(work, &arrived).await
-}
-
-/// Notes that the agent recognised a customer, where nothing else says that the caller is somebody else.
-async fn choose(work: &Work, arrived: &mut Arrived, id: CustomerId) -> Outcome<()> {
-    customer::at(work, arrived.seller, id).await?;
-    if let Belongs::To(case) = arrived.belongs {
-        let theirs = case::Entity::find_by_id(case).one(work.tx()?).await?;
-        // Of another seller's case nothing is told here.
-        if theirs.is_some_and(|case| case.seller_id == arrived.seller && case.customer_id != id) {
-            let en = "That case is another customer's: leave out `customerId`, or the case.";
-            let sv = "Det ärendet är en annan kunds: utelämna `customerId` eller ärendet.";
-            return Err(Problem::new(ErrorCode::Invalid, "customerId", en, sv).into());
-        }
-    }
-    if let Some(address) = &arrived.sender.email {
-        let known = customer_email::Entity::find_by_id((arrived.seller, address.clone())).one(work.tx()?).await?;
-        if known.is_none_or(|known| known.customer_id != id) {
-            let en = "Not an address that this customer is known by. Leave it out, or leave out `customerId` to note the caller as a customer of their own.";
-            let sv = "Ingen adress som kunden är känd under. Utelämna den, eller utelämna `customerId` så noteras den som ringer som en egen kund.";
-            return Err(Problem::new(ErrorCode::Invalid, "callerEmail", en, sv).into());
-        }
-    }
-    arrived.sender.chosen = Some(id);
-    Ok(())
 }
 
 /// Notes a call to a customer whom a letter did not reach, and how it went. Where somebody answered, no call is due because
@@ -168,8 +111,6 @@ impl Call {
     /// A call that the company made about a case just now, and how it went.
     fn about(case: CaseId, external_id: String, summary: String, outcome: CallOutcome) -> Self {
         Self {
-            source: "ansvar".to_owned(),
-            external_id,
             direction: CallDirection::Outbound,
             outcome,
             from: None,
@@ -179,19 +120,16 @@ impl Call {
             queue: None,
             caller_name: None,
             caller_email: None,
-            language: None,
-            words: Some(summary),
             customer_words: None,
-            subject: None,
-            case: Some(case),
-            customer: None,
-            category: None,
-            product: None,
-            order_reference: None,
-            order_amount: None,
-            remedy_sought: None,
-            severity: None,
-            tags: Vec::new(),
+            told: Told {
+                source: "ansvar".to_owned(),
+                external_id,
+                language: None,
+                words: Some(summary),
+                case: Some(case),
+                customer: None,
+                matter: Matter::default(),
+            },
         }
     }
 }
@@ -234,9 +172,8 @@ pub struct CallFacts {
 /// When the call began, if both its times make sense.
 fn checked_start(call: &Call, now: DateTime<Utc>, problems: &mut Problems) -> DateTime<Utc> {
     let started_at = call.started_at.unwrap_or(now);
-    if started_at > now || started_at < now - MEMORY {
-        let en = "Must be a past time, within ten years.";
-        problems.add(Problem::new(ErrorCode::Invalid, "startedAt", en, "Måste vara en förfluten tid, inom tio år."));
+    if !is_past(started_at, now) {
+        problems.add(not_past("startedAt"));
     }
     if call.ended_at.is_some_and(|end| end < started_at || end > now) {
         let (en, sv) =
@@ -251,9 +188,9 @@ fn said(call: &Call, problems: &mut Problems) -> (String, Option<Ours>) {
     let longest = crate::message::LONGEST;
     let mut optional =
         |text: &Option<String>, field| problems.check(optional(text.as_deref(), field, longest)).flatten();
-    let (words, theirs) = (optional(&call.words, "words"), optional(&call.customer_words, "customerWords"));
+    let (words, theirs) = (optional(&call.told.words, "words"), optional(&call.customer_words, "customerWords"));
     if call.direction == CallDirection::Outbound {
-        if call.case.is_none() {
+        if call.told.case.is_none() {
             let en = "Say about which case you called: a call that you made opens none.";
             let sv = "Ange vilket ärende du ringde om: ett samtal som du ringde öppnar inget.";
             problems.add(Problem::new(ErrorCode::Required, "caseId", en, sv));
@@ -277,80 +214,37 @@ fn said(call: &Call, problems: &mut Problems) -> (String, Option<Ours>) {
 
 fn parse(call: &Call, seller: entity::id::SellerId, now: DateTime<Utc>) -> Outcome<Arrived> {
     let mut problems = Problems::default();
-    let source = problems.check(required(&call.source, "source", 100)).unwrap_or_default();
-    let external_id = problems.check(required(&call.external_id, "externalId", 200)).unwrap_or_default();
+    let numbered = call.told.numbered(&mut problems);
     let (words, ours) = said(call, &mut problems);
+    let checked = call.told.check_beside(&mut problems, numbered, words);
     let started_at = checked_start(call, now, &mut problems);
-    let email = problems.check(checked_email(call.caller_email.as_deref(), "callerEmail")).flatten();
-    let mut line = |text: &Option<String>, field: &str, most| {
-        problems.check(optional(text.as_deref(), field, most)).flatten().map(|text| clean_line(&text))
-    };
-    let from_raw = line(&call.from, "from", 100);
+    let from_raw = line(&mut problems, call.from.as_deref(), "from", 100);
     let facts = CallFacts {
-        source: source.clone(),
-        external_id: external_id.clone(),
+        source: checked.source.clone(),
+        external_id: checked.external_id.clone(),
         direction: call.direction,
         outcome: call.outcome,
-        caller_name: line(&call.caller_name, "callerName", 200),
-        caller_email: email,
+        caller_name: line(&mut problems, call.caller_name.as_deref(), "callerName", 200),
+        caller_email: problems.check(checked_email(call.caller_email.as_deref(), "callerEmail")).flatten(),
         summary: ours.as_ref().and_then(|ours| ours.summary.clone()),
         from_e164: from_raw.as_deref().and_then(phone),
         from_raw,
-        to_raw: line(&call.to, "to", 100),
+        to_raw: line(&mut problems, call.to.as_deref(), "to", 100),
         started_at,
         ended_at: call.ended_at,
-        queue: line(&call.queue, "queue", 100),
+        queue: line(&mut problems, call.queue.as_deref(), "queue", 100),
     };
-    let subject = line(&call.subject, "subject", 200);
-    let about = About {
-        category: line(&call.category, "category", 100),
-        product: line(&call.product, "product", 200),
-        order_reference: line(&call.order_reference, "orderReference", 100),
-        order_amount: call.order_amount.clone(),
-        remedy_sought: problems.check(optional(call.remedy_sought.as_deref(), "remedySought", 2_000)).flatten(),
-        partners: Vec::new(),
-        severity: call.severity,
-        tags: problems.check(words_of(&call.tags, "tags")).unwrap_or_default(),
+    let sender = Sender {
+        name: facts.caller_name.clone(),
+        email: facts.caller_email.clone(),
+        // The number that called is the company's where the company called.
+        phone: facts.from_e164.clone().filter(|_| ours.is_none()),
+        language: call.told.language,
+        chosen: None,
     };
     problems.refuse_if_any()?;
-    let raw = serde_json::to_vec(call)?;
-    // The number that called is the company's where the company called.
-    let number = facts.from_e164.clone().filter(|_| ours.is_none());
-    Ok(Arrived {
-        seller,
-        channel: Channel::Phone,
-        once: Once {
-            operation: "logPhoneCall",
-            // Length first: ("a", "bc") and ("ab", "c") are two calls.
-            key: format!("{}:{source}:{external_id}", source.len()),
-            fingerprint: Sha256::digest(&raw).to_vec(),
-            expires_at: None,
-            // A transcript may come later, or the time when the call ended.
-            changed: Changed::IsAdded,
-        },
-        received_at: started_at,
-        subject,
-        words,
-        shown: None,
-        sender: Sender {
-            name: facts.caller_name.clone(),
-            email: facts.caller_email.clone(),
-            phone: number,
-            language: call.language,
-            chosen: None,
-        },
-        belongs: call.case.map_or(Belongs::New, Belongs::To),
-        about,
-        details: serde_json::to_value(&facts)?,
-        raw: File { name: "call.json".to_owned(), content_type: "application/json".to_owned(), bytes: raw.into() },
-        attachments: Vec::new(),
-        understood: true,
-        automatic: false,
-        ours,
-        answer: Answer::default(),
-        returned: None,
-        message_id: None,
-        promised_from: None,
-        imported: false,
-    })
+    let raw = File::json("call.json", call)?;
+    let what = (seller, Channel::Phone, "logPhoneCall");
+    let arrived = checked.arrived(what, started_at, sender, &facts, (raw, Vec::new()))?;
+    Ok(Arrived { ours, ..arrived })
 }

@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use chrono::{DateTime, Utc};
 use entity::id::{CaseId, CustomerId, PartnerId, ReportId, RuleSetId, StaffId};
 use entity::json::WeekHours;
-use entity::kind::{Channel, DueKind, Language, LetterStatus, Thanks, Visibility};
+use entity::kind::{Channel, Language, LetterStatus, Thanks, Visibility};
 use entity::{attachment, blob, case, partner, report};
 use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, Statement};
 use serde_json::{Value, json};
@@ -163,22 +163,28 @@ async fn join(
         let message = from_report(work, case, report, visibility, arrived.shown.as_deref())?;
         work.insert(message);
     }
-    if let Some(Ours { reached, summary }) = arrived.ours.clone().filter(|_| first.is_none()) {
-        contact(work, case, reached, summary).await?;
+    if let Some(ours) = arrived.ours.clone().filter(|_| first.is_none()) {
+        contact(work, case, ours, (promise, report.received_at)).await?;
     }
     note_returned(work, arrived, Some(case)).await
 }
 
-/// Notes how a contact went that the company made. Whoever was reached has heard from us.
-async fn contact(work: &mut Work, case: &mut case::Model, reached: bool, summary: Option<String>) -> Outcome<()> {
+/// Notes how a contact went that the company made. Whoever was reached has heard from us; an attempt of the owner's own is
+/// no silence.
+async fn contact(
+    work: &mut Work,
+    case: &mut case::Model,
+    Ours { reached, summary }: Ours,
+    (promise, at): (Promise, DateTime<Utc>),
+) -> Outcome<()> {
     if let Some(summary) = summary {
         crate::message::add(work, case, Visibility::Internal, summary).await?;
     }
     if reached {
-        promise::stop(work, case.id, &[DueKind::AcknowledgeBy]).await?;
+        let promise = promise::of_level(work, case.service_level_id, promise).await?;
+        return open::met(work, case, promise, at).await;
     }
-    // A colleague's attempt does not break the owner's silence.
-    if reached || work.actor().staff() == Some(case.owner_id) {
+    if work.actor().staff() == Some(case.owner_id) {
         promise::acted(work, case).await?;
     }
     Ok(())

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use entity::id::{CaseId, CustomerId, LetterId, MailboxId, PartnerId, SellerId};
 use entity::kind::{Channel, Language, Severity};
+use serde::Serialize;
 use serde_json::Value;
 
 use crate::kit::contact;
-use crate::kit::error::Problems;
+use crate::kit::error::{Outcome, Problems};
 use crate::kit::money::Money;
 use crate::mail::Attached;
 
@@ -66,6 +67,44 @@ pub struct Ours {
     pub reached: bool,
     /// How it went, for colleagues.
     pub summary: Option<String>,
+}
+
+impl Arrived {
+    /// Something from a person that was understood, begins a case of its own and has nothing beside its words; what else is
+    /// known of it, the channel adds.
+    #[must_use]
+    pub fn new(
+        (seller, channel): (SellerId, Channel),
+        once: Once,
+        received_at: DateTime<Utc>,
+        words: String,
+        sender: Sender,
+        raw: File,
+    ) -> Self {
+        Self {
+            seller,
+            channel,
+            once,
+            received_at,
+            subject: None,
+            words,
+            shown: None,
+            sender,
+            belongs: Belongs::New,
+            about: About::default(),
+            details: Value::Null,
+            raw,
+            attachments: Vec::new(),
+            understood: true,
+            automatic: false,
+            ours: None,
+            answer: Answer::default(),
+            returned: None,
+            message_id: None,
+            promised_from: None,
+            imported: false,
+        }
+    }
 }
 
 /// How something is to be answered by mail.
@@ -188,6 +227,24 @@ pub struct File {
     pub content_type: String,
     /// The bytes; shared, because an act may run more than once.
     pub bytes: Arc<Vec<u8>>,
+}
+
+impl File {
+    /// What was sent as it is kept: as JSON.
+    ///
+    /// # Errors
+    /// When it cannot be written as JSON, which nothing here can cause.
+    pub fn json(name: &str, sent: &impl Serialize) -> Outcome<Self> {
+        let bytes = serde_json::to_vec(sent)?.into();
+        Ok(Self { name: name.to_owned(), content_type: "application/json".to_owned(), bytes })
+    }
+}
+
+/// Of what was sent along: its name, what it is said to be, its bytes.
+impl From<(String, String, Arc<Vec<u8>>)> for File {
+    fn from((name, content_type, bytes): (String, String, Arc<Vec<u8>>)) -> Self {
+        Self { name, content_type, bytes }
+    }
 }
 
 impl From<Attached> for File {

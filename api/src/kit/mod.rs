@@ -25,4 +25,5 @@ pub mod secret;
 pub mod sqlite;
 pub mod store;
 pub mod text;
+pub mod upload;
 pub mod work;

@@ -16,14 +16,9 @@ use crate::access::storage::{self, Stores};
 use crate::access::table::Action;
 use crate::event::payload::Payload;
 use crate::kit::error::{ErrorCode, Outcome, Problem, optional, required};
-use crate::kit::text::clean_line;
+use crate::kit::upload::{self, Upload};
 use crate::kit::work::Work;
 use crate::promise;
-
-/// Files with one update at most.
-const FILES: usize = 10;
-/// Bytes of all files of one update at most; the request itself may be smaller.
-const BYTES: usize = 20 * 1024 * 1024;
 
 /// What the partner takes for the cause.
 #[derive(Debug, Clone)]
@@ -34,17 +29,6 @@ pub struct Claim {
     pub text: String,
 }
 
-/// A file the partner sends along.
-#[derive(Debug, Clone)]
-pub struct File {
-    /// As it is called there.
-    pub name: String,
-    /// As it is said to be; never believed.
-    pub content_type: Option<String>,
-    /// What is in it.
-    pub bytes: Vec<u8>,
-}
-
 /// What a partner answers.
 #[derive(Debug, Clone)]
 #[expect(missing_docs, reason = "a field is named after what it holds")]
@@ -52,7 +36,7 @@ pub enum Answer {
     /// Takes it on, perhaps with the time it expects to be done.
     Accept { eta: Option<DateTime<Utc>> },
     /// Tells how it goes, perhaps with a new time and files.
-    Update { text: String, eta: Option<DateTime<Utc>>, files: Vec<File> },
+    Update { text: String, eta: Option<DateTime<Utc>>, files: Vec<Upload> },
     /// Reports it done, with the result.
     Complete { result: String },
     /// Refuses, with a reason for the owner.
@@ -146,26 +130,21 @@ async fn told(
     task: &case_task::Model,
     text: &str,
     eta: Option<DateTime<Utc>>,
-    files: &[File],
+    files: &[Upload],
 ) -> Outcome<TaskUpdateId> {
     let body = required(text, "text", 5_000)?;
-    let bytes: usize = files.iter().map(|file| file.bytes.len()).sum();
-    if files.len() > FILES || bytes > BYTES {
-        let (en, sv) = ("At most 10 files of 20 MB in all.", "Högst 10 filer om sammanlagt 20 MB.");
-        return Err(Problem::new(ErrorCode::TooLong, "attachments", en, sv).into());
-    }
-    storage::take(work, Stores { text: body.len(), files: bytes, field: "attachments" }).await?;
+    let checked = upload::checked(files)?;
+    storage::take(work, Stores { text: body.len(), files: upload::size(files), field: "attachments" }).await?;
     let (by_kind, by_id) = work.actor().party();
     let id = work.new_id();
     work.insert(task_update::Model { id, task_id: task.id, by_kind, by_id, body, eta, at: work.now() });
     // In one order, so that two acts with the same files do not wait for each other.
-    let blobs = files.iter().map(|file| (Sha256::digest(&file.bytes).to_vec(), &file.bytes));
+    let blobs = files.iter().map(|file| (Sha256::digest(file.bytes.as_slice()).to_vec(), &file.bytes));
     for (sha256, bytes) in blobs.collect::<BTreeMap<_, _>>() {
-        work.insert_if_new(blob::Model { sha256, bytes: bytes.clone() });
+        work.insert_if_new(blob::Model { sha256, bytes: bytes.to_vec() });
     }
-    for (file, position) in files.iter().zip(0..) {
-        let sha256 = Sha256::digest(&file.bytes).to_vec();
-        let name = required(&clean_line(&file.name), &format!("attachments.{position}.name"), 200)?;
+    for ((name, content_type, bytes), position) in checked.into_iter().zip(0..) {
+        let sha256 = Sha256::digest(bytes.as_slice()).to_vec();
         work.insert(attachment::Model {
             id: work.new_id(),
             case_id: task.case_id,
@@ -173,8 +152,8 @@ async fn told(
             task_update_id: Some(id),
             position,
             name,
-            content_type: file.content_type.clone().unwrap_or_else(|| "application/octet-stream".to_owned()),
-            size: i64::try_from(file.bytes.len()).unwrap_or(i64::MAX),
+            content_type,
+            size: i64::try_from(bytes.len()).unwrap_or(i64::MAX),
             sha256,
         });
     }

@@ -278,7 +278,7 @@ CREATE TABLE "case" (
   customer_id uuid NOT NULL,
   -- What the customer called themselves when the case was opened; NULL when nobody said.
   customer_name text,
-  channel text NOT NULL CHECK (channel IN ('WEB', 'EMAIL', 'PHONE', 'PARTNER')),
+  channel text NOT NULL CHECK (channel IN ('WEB', 'EMAIL', 'PHONE', 'PARTNER', 'POST', 'FAX', 'REFERRAL', 'VISIT')),
   subject text NOT NULL,
   category text,
   product text,
@@ -468,7 +468,7 @@ CREATE TABLE report (
   seller_id uuid NOT NULL,
   case_id uuid NOT NULL,
   customer_id uuid NOT NULL,
-  channel text NOT NULL CHECK (channel IN ('WEB', 'EMAIL', 'PHONE', 'PARTNER')),
+  channel text NOT NULL CHECK (channel IN ('WEB', 'EMAIL', 'PHONE', 'PARTNER', 'POST', 'FAX', 'REFERRAL', 'VISIT')),
   received_at timestamptz NOT NULL,
   recorded_at timestamptz NOT NULL,
   received_by_kind text NOT NULL,

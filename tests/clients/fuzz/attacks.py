@@ -12,6 +12,7 @@ MEDIA = ["application/graphql-response+json", "application/json", "text/event-st
     "multipart/mixed;subscriptionSpec=1.0, application/json"]
 # What a field is for, so that those who may use it are asked for oftener.
 OWN = {"fileComplaint": "widget", "receiveEmail": "client", "logPhoneCall": "client",
+    "logLetter": "client", "logVisit": "client",
     "addCustomerMessage": "customer", "myCase": "customer", "myCaseEvents": "customer", "acceptTask": "partner",
     "updateTask": "partner", "completeTask": "partner", "declineTask": "partner", "taskEvents": "partner",
     "assignTask": "partner", "updateTasks": "partner", "forwardComplaint": "partner", "createWebhookEndpoint": "partner",

@@ -35,7 +35,7 @@ const BOUNDED: &[&str] = &[
     "seaql_migrations",
 ];
 
-/// Rows that a statement may look at: pages have 100 at most, lists by stage and channel are merged of twenty.
+/// Rows that a statement may look at: pages have 100 at most, lists by stage and channel are merged of forty.
 const ROWS: f64 = 3_000.0;
 /// … one that counts a list.
 const COUNTED: f64 = 12_000.0;

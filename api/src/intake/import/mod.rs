@@ -1,7 +1,9 @@
 //! Cases from another system: a row of a table, read by a mapping, becomes an [`Arrived`] with its own dates. The same
 //! row again, known by its source and its id there, changes nothing.
 
-use std::collections::{BTreeMap, HashMap};
+pub mod row;
+
+use std::collections::{BTreeMap, HashSet};
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeZone, Utc};
 use chrono_tz::Tz;
@@ -12,11 +14,14 @@ use sea_orm::{EntityTrait, QuerySelect};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use self::row::{Row, known_as, shown};
+use super::paper::LetterFacts;
 use super::phone::{CallDirection, CallFacts, CallOutcome};
-use super::report::{About, Answer, Arrived, Belongs, Changed, File, Once, Sender};
+use super::report::{About, Arrived, Changed, Once, Sender};
+use super::visit::VisitFacts;
 use crate::kit::contact::{checked_email, phone};
-use crate::kit::error::{Fault, Outcome, optional, required, words};
-use crate::kit::text::{clean_line, truncated};
+use crate::kit::error::{Fault, Outcome, optional, words};
+use crate::kit::text::{clean, clean_line, truncated};
 use crate::kit::work::Work;
 use crate::mail::facts::MailFacts;
 use crate::promise;
@@ -92,9 +97,6 @@ pub struct ChannelWords {
     pub otherwise: Channel,
 }
 
-/// A row, by the names of its columns.
-pub type Row = HashMap<String, String>;
-
 /// A row that can be taken in.
 #[derive(Debug, Clone)]
 pub struct Imported {
@@ -108,26 +110,40 @@ impl Mapping {
     /// The columns it names that the table does not have, and zones that there are not.
     #[must_use]
     pub fn wrong(&self, columns: &[String]) -> Vec<String> {
+        let there: HashSet<String> =
+            columns.iter().map(|name| known_as(name)).filter(|name| !name.is_empty()).collect();
+        let missing = self.columns().filter(|name| !there.contains(&known_as(name)));
+        let missing = missing.map(|name| format!("there is no column \"{name}\""));
         let times = [Some(&self.received_at), self.closed_at.as_ref()];
-        let named = [Some(&self.id), self.category.as_ref(), self.product.as_ref(), self.order_reference.as_ref()]
-            .into_iter()
-            .chain([self.name.as_ref(), self.email.as_ref(), self.phone.as_ref(), self.channel.column.as_ref()])
-            .chain(times.iter().map(|time| time.map(|time| &time.column)))
-            .flatten()
-            .chain(self.text.iter().chain(&self.subject).chain(&self.tags));
-        let missing = named.filter(|name| !columns.contains(name)).map(|name| format!("there is no column \"{name}\""));
         let zones = times.into_iter().flatten().filter(|time| time.zone.parse::<Tz>().is_err());
         missing.chain(zones.map(|time| format!("there is no time zone \"{}\"", time.zone))).collect()
+    }
+
+    /// Whether it reads the column of this name.
+    #[must_use]
+    pub fn names(&self, column: &str) -> bool {
+        self.columns().any(|name| known_as(name) == known_as(column))
+    }
+
+    /// The columns that it reads.
+    fn columns(&self) -> impl Iterator<Item = &String> {
+        let times = [Some(&self.received_at), self.closed_at.as_ref()];
+        [Some(&self.id), self.category.as_ref(), self.product.as_ref(), self.order_reference.as_ref()]
+            .into_iter()
+            .chain([self.name.as_ref(), self.email.as_ref(), self.phone.as_ref(), self.channel.column.as_ref()])
+            .chain(times.into_iter().map(|time| time.map(|time| &time.column)))
+            .flatten()
+            .chain(self.text.iter().chain(&self.subject).chain(&self.tags))
     }
 
     /// What this row means.
     ///
     /// # Errors
     /// Everything that is wrong with it, in words.
-    pub fn read(&self, row: &Row, seller: SellerId, now: DateTime<Utc>) -> Result<Imported, Vec<String>> {
+    pub fn read(&self, row: &Row<'_>, seller: SellerId, now: DateTime<Utc>) -> Result<Imported, Vec<String>> {
         let mut wrong = Vec::new();
         let mut line = |column: &Option<String>, most| {
-            let value = column.as_ref().and_then(|column| row.get(column)).map(String::as_str);
+            let value = column.as_ref().and_then(|column| row.get(column));
             match optional(value, column.as_deref().unwrap_or_default(), most) {
                 Ok(value) => value.map(|value| clean_line(&value)),
                 Err(problem) => {
@@ -147,7 +163,7 @@ impl Mapping {
         if id.is_none() {
             wrong.push(format!("{}: the row has no id", self.id));
         }
-        let text = joined(row, &self.text, "\n");
+        let text = clean(&joined(row, &self.text, "\n")).trim().to_owned();
         if text.is_empty() {
             wrong.push(format!("{}: the row has no words", self.text.join(", ")));
         }
@@ -169,43 +185,37 @@ impl Mapping {
         let channel = self.channel(row);
         let subject =
             Some(truncated(&clean_line(&joined(row, &self.subject, " · ")), 200)).filter(|text| !text.is_empty());
+        let once = self.once(&id, row);
+        let details = self.details(channel, &id, &sender, received_at);
         let arrived = Arrived {
-            seller,
-            channel,
-            once: self.once(&id),
-            received_at,
             subject,
-            words: required(&truncated(&text, crate::message::LONGEST), "text", crate::message::LONGEST)
-                .unwrap_or_else(|_| "—".to_owned()),
-            shown: None,
-            details: self.details(channel, &id, &sender, received_at),
-            sender,
-            belongs: Belongs::New,
             about: About { tags: words(&tags, "tags").unwrap_or_default(), ..about },
-            raw: kept(row),
-            attachments: Vec::new(),
-            understood: true,
-            automatic: false,
-            ours: None,
-            answer: Answer::default(),
-            returned: None,
-            message_id: None,
+            details,
             // What is promised about an old complaint is promised today.
             promised_from: Some(now),
             imported: true,
+            ..Arrived::new((seller, channel), once, received_at, text, sender, row.raw.clone())
         };
         Ok(Imported { arrived, closed_at })
     }
 
-    /// The row of this id in this source, once and for ever.
-    fn once(&self, id: &str) -> Once {
+    /// The row of this id in this source, once and for ever; with other cells it is another row that takes its name.
+    fn once(&self, id: &str, row: &Row<'_>) -> Once {
         let key = format!("{}:{}:{id}", self.source.len(), self.source);
-        Once { operation: OPERATION, key, fingerprint: Vec::new(), expires_at: None, changed: Changed::IsRefused }
+        Once {
+            operation: OPERATION,
+            key,
+            fingerprint: row.fingerprint(),
+            expires_at: None,
+            changed: Changed::IsRefused,
+        }
     }
 
-    fn channel(&self, row: &Row) -> Channel {
-        let word = self.channel.column.as_ref().and_then(|column| row.get(column));
-        word.and_then(|word| self.channel.words.get(word.trim())).copied().unwrap_or(self.channel.otherwise)
+    fn channel(&self, row: &Row<'_>) -> Channel {
+        let word = self.channel.column.as_ref().and_then(|column| row.get(column)).map(str::trim).unwrap_or_default();
+        let alike = || self.channel.words.iter().find(|(known, _)| known_as(known) == known_as(word));
+        let found = self.channel.words.get_key_value(word).or_else(alike);
+        found.map_or(self.channel.otherwise, |(_, channel)| *channel)
     }
 
     /// What the report shows beside the words, as its channel would have it.
@@ -233,19 +243,29 @@ impl Mapping {
                 ended_at: None,
                 queue: None,
             }),
+            Channel::Post | Channel::Fax | Channel::Referral => serde_json::to_value(LetterFacts {
+                source: self.source.clone(),
+                external_id: id.to_owned(),
+                ..LetterFacts::default()
+            }),
+            Channel::Visit => serde_json::to_value(VisitFacts {
+                source: self.source.clone(),
+                external_id: id.to_owned(),
+                place: None,
+            }),
         };
         details.unwrap_or_default()
     }
 }
 
 /// The cells of these columns that are filled in.
-fn joined(row: &Row, columns: &[String], with: &str) -> String {
+fn joined(row: &Row<'_>, columns: &[String], with: &str) -> String {
     let filled = columns.iter().filter_map(|column| row.get(column)).map(|value| value.trim());
     filled.filter(|value| !value.is_empty()).collect::<Vec<_>>().join(with)
 }
 
 /// The time in this cell; none when it is empty or, as is noted, no past time.
-fn time(row: &Row, time: &Time, now: DateTime<Utc>, wrong: &mut Vec<String>) -> Option<DateTime<Utc>> {
+fn time(row: &Row<'_>, time: &Time, now: DateTime<Utc>, wrong: &mut Vec<String>) -> Option<DateTime<Utc>> {
     let text = row.get(&time.column).map(|text| text.trim()).filter(|text| !text.is_empty())?;
     let local = NaiveDateTime::parse_from_str(text, &time.format)
         .ok()
@@ -257,7 +277,7 @@ fn time(row: &Row, time: &Time, now: DateTime<Utc>, wrong: &mut Vec<String>) -> 
     let found = DateTime::parse_from_str(text, &time.format).ok().map(|time| time.to_utc()).or_else(local);
     let found = found.filter(|found| *found <= now && crate::kit::page::sensible(found));
     if found.is_none() {
-        wrong.push(format!("{}: \"{text}\" is no past time written as {}", time.column, time.format));
+        wrong.push(format!("{}: \"{}\" is no past time written as {}", time.column, shown(text), time.format));
     }
     found
 }
@@ -286,97 +306,5 @@ pub async fn close(work: &mut Work, id: entity::id::CaseId) -> Outcome<bool> {
     Ok(true)
 }
 
-/// The row as it came.
-fn kept(row: &Row) -> File {
-    File {
-        name: "row.json".to_owned(),
-        content_type: "application/json".to_owned(),
-        bytes: serde_json::to_vec(&row.iter().collect::<BTreeMap<_, _>>()).unwrap_or_default().into(),
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use uuid::Uuid;
-
-    fn mapping() -> Mapping {
-        Mapping {
-            source: "old".into(),
-            id: "no".into(),
-            received_at: Time { column: "in".into(), format: "%m/%d/%Y".into(), zone: "America/New_York".into() },
-            closed_at: Some(Time { column: "out".into(), format: "%Y-%m-%dT%H:%M:%S%.f".into(), zone: utc() }),
-            channel: ChannelWords {
-                column: Some("via".into()),
-                words: BTreeMap::from([("Phone".into(), Channel::Phone)]),
-                otherwise: Channel::Web,
-            },
-            text: vec!["story".into(), "issue".into()],
-            subject: vec!["issue".into()],
-            category: Some("kind".into()),
-            product: None,
-            order_reference: None,
-            name: None,
-            email: Some("mail".into()),
-            phone: None,
-            tags: vec!["state".into()],
-            language: Some(Language::En),
-        }
-    }
-
-    fn read(cells: &[(&str, &str)]) -> Result<Imported, Vec<String>> {
-        let row = cells.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        let now = "2026-11-22T00:00:00Z".parse().unwrap();
-        mapping().read(&row, SellerId(Uuid::nil()), now)
-    }
-
-    #[test]
-    fn a_row_is_read_with_its_own_dates_and_words() {
-        let cells = [
-            ("no", "511074"),
-            ("in", "8/30/2013"),
-            ("out", "2013-09-03T10:00:00.000"),
-            ("via", "Phone"),
-            ("issue", "Loan\nmodification"),
-            ("kind", "Mortgage"),
-            ("mail", "not an address"),
-            ("state", "CA"),
-        ];
-        let Imported { arrived, closed_at } = read(&cells).unwrap();
-        assert_eq!(arrived.received_at.to_rfc3339(), "2013-08-30T04:00:00+00:00");
-        assert_eq!(closed_at.unwrap().to_rfc3339(), "2013-09-03T10:00:00+00:00");
-        assert_eq!((arrived.channel, arrived.once.key.as_str()), (Channel::Phone, "3:old:511074"));
-        assert_eq!(
-            (arrived.subject.as_deref(), arrived.words.as_str()),
-            (Some("Loan modification"), "Loan\nmodification")
-        );
-        assert_eq!((arrived.about.category.as_deref(), arrived.about.tags.join(",")), (Some("Mortgage"), "ca".into()));
-        assert_eq!(arrived.sender.email, None);
-    }
-
-    #[test]
-    fn what_is_wrong_with_a_row_is_said() {
-        let sound = [("no", "1"), ("in", "8/30/2013"), ("story", "x")];
-        assert!(read(&sound).is_ok());
-        for (cell, reason) in [
-            (("no", " "), "no: the row has no id"),
-            (("story", ""), "story, issue: the row has no words"),
-            (("in", ""), "in: the row has no time"),
-            (("in", "30/8/2013"), "in: \"30/8/2013\" is no past time written as %m/%d/%Y"),
-            (("in", "1/1/2030"), "in: \"1/1/2030\" is no past time written as %m/%d/%Y"),
-            (("out", "2012-01-01T00:00:00"), "it was closed before it was received"),
-        ] {
-            let cells: Vec<_> = sound.into_iter().filter(|(name, _)| *name != cell.0).chain([cell]).collect();
-            assert_eq!(read(&cells).unwrap_err(), [reason], "{cell:?}");
-        }
-        assert_eq!(
-            mapping().wrong(&["no".into(), "in".into(), "out".into(), "via".into(), "story".into(), "kind".into()]),
-            [
-                "there is no column \"mail\"",
-                "there is no column \"issue\"",
-                "there is no column \"issue\"",
-                "there is no column \"state\""
-            ]
-        );
-    }
-}
+mod tests;

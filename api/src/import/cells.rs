@@ -1,0 +1,214 @@
+//! Where cells and rows end (RFC 4180), with whatever separator and ends of lines. One small machine tells it, unit by unit:
+//! of a table's bytes, to find its rows, and of a row's text, to find its cells. Pure.
+
+/// What stands between cells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Separator {
+    /// A comma.
+    Comma,
+    /// A semicolon: what spreadsheets write where the comma is in numbers.
+    Semicolon,
+    /// A tab.
+    Tab,
+    /// A vertical bar.
+    Pipe,
+}
+
+impl Separator {
+    /// Every one, the likeliest first.
+    pub const ALL: [Self; 4] = [Self::Comma, Self::Semicolon, Self::Tab, Self::Pipe];
+
+    /// The character.
+    #[must_use]
+    pub const fn char(self) -> char {
+        match self {
+            Self::Comma => ',',
+            Self::Semicolon => ';',
+            Self::Tab => '\t',
+            Self::Pipe => '|',
+        }
+    }
+
+    /// As people say it.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Comma => "commas",
+            Self::Semicolon => "semicolons",
+            Self::Tab => "tabs",
+            Self::Pipe => "vertical bars",
+        }
+    }
+}
+
+/// What a unit is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Is {
+    /// A part of the cell.
+    Content,
+    /// A quote around the cell, or the first of two that stand for one within it.
+    Quote,
+    /// The end of the cell; the row goes on.
+    CellEnd,
+    /// The end of the row. A line feed behind a carriage return belongs to it.
+    RowEnd,
+}
+
+/// What is wrong with a row's quotes, and in which of its cells, counted from one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wrong {
+    /// Something follows the quote that closes the cell.
+    AfterQuote(usize),
+    /// The quote that opens the cell is not closed.
+    OpenQuote(usize),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    /// Before the first unit of a cell.
+    Begin,
+    Bare,
+    Quoted,
+    /// Behind a quote within a quoted cell: it closes the cell, or stands for a quote together with the next.
+    Closing,
+}
+
+const QUOTE: u32 = '"' as u32;
+const LF: u32 = '\n' as u32;
+const CR: u32 = '\r' as u32;
+
+/// Reads one row.
+#[derive(Debug)]
+pub struct Machine {
+    separator: u32,
+    state: State,
+    cells: usize,
+    wrong: Option<Wrong>,
+}
+
+impl Machine {
+    /// At the beginning of a row.
+    #[must_use]
+    pub fn new(separator: Separator) -> Self {
+        Self { separator: separator.char() as u32, state: State::Begin, cells: 1, wrong: None }
+    }
+
+    /// What the next unit is.
+    pub fn step(&mut self, unit: u32) -> Is {
+        let ends = self.state != State::Quoted;
+        if ends && unit == self.separator {
+            self.state = State::Begin;
+            self.cells += 1;
+            return Is::CellEnd;
+        }
+        if ends && (unit == LF || unit == CR) {
+            self.state = State::Begin;
+            return Is::RowEnd;
+        }
+        match (self.state, unit) {
+            (State::Begin, QUOTE) => self.state = State::Quoted,
+            (State::Quoted, QUOTE) => self.state = State::Closing,
+            (State::Closing, QUOTE) => {
+                self.state = State::Quoted;
+                return Is::Content;
+            }
+            (State::Closing, _) => {
+                self.wrong = self.wrong.or(Some(Wrong::AfterQuote(self.cells)));
+                self.state = State::Bare;
+                return Is::Content;
+            }
+            (State::Begin | State::Bare, _) => {
+                self.state = State::Bare;
+                return Is::Content;
+            }
+            (State::Quoted, _) => return Is::Content,
+        }
+        Is::Quote
+    }
+
+    /// How many cells there are so far.
+    #[must_use]
+    pub fn cells(&self) -> usize {
+        self.cells
+    }
+
+    /// What is wrong with the quotes of a row that ends here.
+    #[must_use]
+    pub fn wrong(&self) -> Option<Wrong> {
+        self.wrong.or((self.state == State::Quoted).then_some(Wrong::OpenQuote(self.cells)))
+    }
+}
+
+/// The cells of a row, with or without its end. What is behind the end, and more than `most` cells, is not looked at.
+#[must_use]
+pub fn split(row: &str, separator: Separator, most: usize) -> Vec<String> {
+    let mut machine = Machine::new(separator);
+    let mut cells = Vec::new();
+    let mut cell = String::new();
+    for c in row.chars() {
+        match machine.step(u32::from(c)) {
+            Is::Content => cell.push(c),
+            Is::Quote => {}
+            Is::CellEnd => {
+                cells.push(std::mem::take(&mut cell));
+                if cells.len() == most {
+                    return cells;
+                }
+            }
+            Is::RowEnd => break,
+        }
+    }
+    cells.push(cell);
+    cells
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cells_are_found_whatever_is_in_them() {
+        use Separator::{Comma, Pipe, Semicolon, Tab};
+        for (row, separator, expected) in [
+            ("a,b,c", Comma, &["a", "b", "c"][..]),
+            ("a,b,c\r\n", Comma, &["a", "b", "c"]),
+            ("a,b,c\r", Comma, &["a", "b", "c"]),
+            ("a,b,", Comma, &["a", "b", ""]),
+            (",,\n", Comma, &["", "", ""]),
+            ("", Comma, &[""]),
+            ("\"a,b\";c;\"d;e\"", Semicolon, &["a,b", "c", "d;e"]),
+            ("a;b\tc;\"d\te\"", Tab, &["a;b", "c;\"d\te\""]),
+            ("a\t\"d\te\"\t", Tab, &["a", "d\te", ""]),
+            ("a|b", Pipe, &["a", "b"]),
+            ("\"say \"\"so\"\"\",\"\",\"\"\"\"", Comma, &["say \"so\"", "", "\""]),
+            ("\"two\r\nlines\rand\nmore\",b\n", Comma, &["two\r\nlines\rand\nmore", "b"]),
+            // A quote within a bare cell is itself.
+            ("5\" nail,b\"c", Comma, &["5\" nail", "b\"c"]),
+            (" \"a\",b", Comma, &[" \"a\"", "b"]),
+            ("å\0ä,\u{1f600}", Comma, &["å\0ä", "\u{1f600}"]),
+        ] {
+            assert_eq!(split(row, separator, 100), expected, "{row:?}");
+        }
+        assert_eq!(split("a,b,c,d", Comma, 2), ["a", "b"], "no more than are wanted");
+    }
+
+    #[test]
+    fn what_is_wrong_with_quotes_is_told_with_the_cell() {
+        for (row, expected) in [
+            ("a,\"b\",c", None),
+            ("a,\"b\"x,c", Some(Wrong::AfterQuote(2))),
+            ("a,\"b\" ,c", Some(Wrong::AfterQuote(2))),
+            ("\"say \"so\"\",b", Some(Wrong::AfterQuote(1))),
+            ("a,b,\"c", Some(Wrong::OpenQuote(3))),
+            ("a,b,\"", Some(Wrong::OpenQuote(3))),
+            ("a,\"b\"\"", Some(Wrong::OpenQuote(2))),
+            ("a,\"b\"", None),
+        ] {
+            let mut machine = Machine::new(Separator::Comma);
+            for c in row.chars() {
+                machine.step(u32::from(c));
+            }
+            assert_eq!(machine.wrong(), expected, "{row:?}");
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! From a row's bytes to what they mean, or to why they are given back. A row that is not as wide as its table, or whose
+//! quotes are wrong, is never read: its cells would stand under the wrong names. Pure but for the clock.
+
+use std::sync::Arc;
+
+use super::Import;
+use super::cells::{Wrong, split};
+use super::rows::{Kind, LARGEST, Piece};
+use super::table::{Form, Table, sentence};
+use crate::intake::import::Imported;
+use crate::intake::import::row::{Columns, Row};
+use crate::intake::report::File;
+
+/// What was read of a row.
+pub enum Read {
+    /// What it means.
+    Row(Box<Understood>),
+    /// Its line, why it is given back, and its bytes.
+    Wrong(u64, Vec<String>, Vec<u8>),
+    /// More of the row before.
+    Rest(Vec<u8>),
+}
+
+/// A row that was read.
+pub struct Understood {
+    /// Its line.
+    pub line: u64,
+    /// What it means.
+    pub imported: Imported,
+    /// Where its bytes begin in its report's.
+    begins: usize,
+}
+
+impl Understood {
+    /// The row's own bytes.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        self.imported.arrived.raw.bytes.get(self.begins..).unwrap_or_default()
+    }
+}
+
+/// What is needed to read a row.
+pub struct Reading {
+    form: Form,
+    columns: Columns,
+    header: Vec<u8>,
+    returned: bool,
+}
+
+impl Table {
+    /// Its rows, and what is needed to read them.
+    #[must_use]
+    pub fn reading(self) -> (impl Iterator<Item = std::io::Result<Piece>>, Reading) {
+        let Self { form, columns, header, returned, rows, .. } = self;
+        (rows, Reading { form, columns, header, returned })
+    }
+}
+
+impl Reading {
+    /// Reads a row, or a piece of one.
+    #[must_use]
+    pub fn read(&self, piece: Piece, import: &Import<'_>) -> Read {
+        if piece.kind == Kind::Rest {
+            return Read::Rest(piece.bytes);
+        }
+        let own = piece.third.filter(|_| self.returned).unwrap_or(0);
+        let bytes = piece.bytes.get(own..).unwrap_or_default();
+        let read = self.cells(&piece, bytes).map_err(|reason| vec![reason]).and_then(|cells| {
+            let row = Row::new(&self.columns, cells, self.raw(bytes));
+            import.mapping.read(&row, import.seller.id, import.app.now())
+        });
+        match read {
+            Ok(imported) => {
+                let begins = imported.arrived.raw.bytes.len() - bytes.len();
+                Read::Row(Box::new(Understood { line: piece.line, imported, begins }))
+            }
+            Err(reasons) => Read::Wrong(piece.line, reasons, bytes.to_vec()),
+        }
+    }
+
+    /// The row's own cells, one for each column.
+    fn cells(&self, piece: &Piece, bytes: &[u8]) -> Result<Vec<String>, String> {
+        if piece.kind == Kind::Beginning {
+            let open = match piece.wrong {
+                Some(Wrong::OpenQuote(cell)) => format!(": is the quote closed that opens cell {cell}?"),
+                _ => String::new(),
+            };
+            return Err(format!("the row has more than {LARGEST} bytes{open}"));
+        }
+        if let Some(wrong) = piece.wrong {
+            return Err(sentence(wrong, piece.line));
+        }
+        let expected = self.columns.count() + if self.returned { 2 } else { 0 };
+        if piece.cells != expected {
+            let separators = self.form.separator.words();
+            let what = if piece.cells > expected {
+                format!("put a cell that holds {separators} or line breaks in quotes")
+            } else {
+                format!("write {separators} for empty cells too")
+            };
+            return Err(format!(
+                "the row has {} cells where {expected} were expected, one for each column: {what}",
+                piece.cells
+            ));
+        }
+        let encoding = self.form.encoding;
+        let text = encoding.decode(bytes);
+        let text = text.ok_or_else(|| {
+            format!(
+                "the row is not {}: save the table in one character set, or say which with `--encoding`",
+                encoding.name()
+            )
+        })?;
+        Ok(split(&text, self.form.separator, self.columns.count()))
+    }
+
+    /// The row as it came, behind the line that names its columns: a table of its own.
+    fn raw(&self, row: &[u8]) -> File {
+        let mark = if self.form.marked { self.form.encoding.mark() } else { b"" };
+        File {
+            name: "row.csv".to_owned(),
+            content_type: format!("text/csv; charset={}; header=present", self.form.encoding.name()),
+            bytes: Arc::new([mark, &self.header, row].concat()),
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! Rows that are given back: as the bytes they came in, in a table like theirs, each behind its line and the reason.
+
+use std::io::{self, Write};
+
+use super::table::{Form, LINE, REASON, Table};
+
+/// The table of rejected rows.
+pub struct Rejected<W> {
+    out: W,
+    form: Form,
+    /// The end of a line, as the table has it.
+    newline: Vec<u8>,
+    /// Whether what was written last came to the end of its line.
+    ended: bool,
+}
+
+impl<W: Write> Rejected<W> {
+    /// Begins it with the line of column names.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn new(mut out: W, table: &Table) -> io::Result<Self> {
+        let form = table.form;
+        if form.marked {
+            out.write_all(form.encoding.mark())?;
+        }
+        let ends = ["\r\n", "\n", "\r"].map(|end| form.encoding.encode(end));
+        let newline = ends.iter().find(|end| table.header.ends_with(end)).cloned();
+        let newline = newline.unwrap_or_else(|| form.encoding.encode("\n"));
+        let mut rejected = Self { out, form, newline, ended: true };
+        rejected.begin(LINE, REASON)?;
+        rejected.rest(&table.header)?;
+        Ok(rejected)
+    }
+
+    /// Gives a row back, or its beginning.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn row(&mut self, line: u64, reason: &str, bytes: &[u8]) -> io::Result<()> {
+        self.end()?;
+        self.begin(&line.to_string(), reason)?;
+        self.rest(bytes)
+    }
+
+    /// Gives more of the row back.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn rest(&mut self, bytes: &[u8]) -> io::Result<()> {
+        let width = self.form.encoding.width();
+        if let Some(last) = bytes.len().checked_sub(width) {
+            let last = bytes.get(last..).and_then(|last| self.form.encoding.unit(last));
+            let ends = last.is_some_and(|unit| [u16::from(b'\n'), u16::from(b'\r')].contains(&unit));
+            // Behind half a unit, with which a table breaks off, nothing more can be written.
+            self.ended = ends || !bytes.len().is_multiple_of(width);
+        }
+        self.out.write_all(bytes)
+    }
+
+    /// Ends the last line, if it did not end itself.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn finish(&mut self) -> io::Result<()> {
+        self.end()?;
+        self.out.flush()
+    }
+
+    fn end(&mut self) -> io::Result<()> {
+        if !self.ended {
+            self.out.write_all(&self.newline)?;
+            self.ended = true;
+        }
+        Ok(())
+    }
+
+    /// The two cells before the row's own.
+    fn begin(&mut self, first: &str, second: &str) -> io::Result<()> {
+        let separator = self.form.separator.char();
+        let quoted = second.contains(|c| c == separator || ['"', '\r', '\n'].contains(&c));
+        let second = if quoted { format!("\"{}\"", second.replace('"', "\"\"")) } else { second.to_owned() };
+        self.ended = false;
+        self.out.write_all(&self.form.encoding.encode(&format!("{first}{separator}{second}{separator}")))
+    }
+}

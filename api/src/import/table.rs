@@ -1,0 +1,215 @@
+//! A table as it is opened: in which characters it is written, what stands between its cells, and what its columns are
+//! called. What is not said is detected, from a file's bytes to their end, from a stream's beginning.
+
+use std::fs::File;
+use std::io::{self, Chain, Cursor, Read, Seek};
+
+use super::cells::{Separator, Wrong, split};
+use super::encoding::{Encoding, Look};
+use super::rows::{Kind, LARGEST, Piece, Rows};
+use crate::intake::import::Mapping;
+use crate::intake::import::row::{Columns, known_as, shown};
+
+/// Bytes at the beginning of a table from which separators are detected; of a stream the characters too.
+const SAMPLE: usize = 1024 * 1024;
+/// Rows that are tried with each separator.
+const TRIED: usize = 100;
+/// Columns of a table at most.
+const COLUMNS: usize = 10_000;
+
+/// Where a table is read from.
+pub enum Source {
+    /// A file, which can be looked through first.
+    File(File),
+    /// Something that can be read once.
+    Stream(Box<dyn Read>),
+}
+
+/// A table's bytes from its beginning, behind its byte order mark.
+type Bytes = Chain<Cursor<Vec<u8>>, Box<dyn Read>>;
+
+/// What somebody says about a table; what is left out is detected.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Said {
+    /// The characters.
+    pub encoding: Option<Encoding>,
+    /// What stands between cells.
+    pub separator: Option<Separator>,
+}
+
+/// How a table is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Form {
+    /// In which characters.
+    pub encoding: Encoding,
+    /// Whether it begins with a byte order mark.
+    pub marked: bool,
+    /// What stands between its cells.
+    pub separator: Separator,
+}
+
+/// A table whose columns are known, at its first row.
+pub struct Table {
+    /// How it is written.
+    pub form: Form,
+    /// Its columns, without those of [`Table::returned`].
+    pub columns: Columns,
+    /// The line of column names as it came, without those of [`Table::returned`].
+    pub header: Vec<u8>,
+    /// Whether its first two columns are the line and the reason that rejected rows are given back with. They are ours and no
+    /// part of the rows.
+    pub returned: bool,
+    /// Its rows.
+    pub rows: Rows<Bytes>,
+    said: Said,
+}
+
+impl Table {
+    /// Opens a table that this mapping is for.
+    ///
+    /// # Errors
+    /// In a sentence, when it cannot be read, or is no table for this mapping.
+    pub fn open(source: Source, said: Said, mapping: &Mapping) -> Result<Self, String> {
+        let unreadable = |error: io::Error| format!("The table cannot be read: {error}.");
+        let (look, mut sample, more) = source.look(said.encoding.is_none()).map_err(unreadable)?;
+        let whole = sample.len() < SAMPLE;
+        let (encoding, marked) = look.encoding(said.encoding)?;
+        if marked {
+            sample.drain(..encoding.mark().len());
+        }
+        let separator = said.separator.unwrap_or_else(|| detected((&sample, whole), encoding, mapping));
+        let form = Form { encoding, marked, separator };
+        let mut rows = Rows::new(Cursor::new(sample).chain(more), encoding, separator);
+        let first = rows.next().transpose().map_err(unreadable)?;
+        let first = first.ok_or("The table is empty: its first line must name its columns.")?;
+        let names = names(&first, form)?;
+        let own = |place: usize, name: &str| names.get(place).is_some_and(|known| known_as(known) == name);
+        let returned =
+            own(0, LINE) && own(1, REASON) && names.len() > 2 && !mapping.names(LINE) && !mapping.names(REASON);
+        let from = if returned { first.third.unwrap_or(0) } else { 0 };
+        let names = names.get(if returned { 2 } else { 0 }..).unwrap_or_default();
+        let columns = Columns::new(names)?;
+        let wrong = mapping.wrong(names);
+        if !wrong.is_empty() {
+            let found: Vec<String> =
+                columns.names().iter().take(50).map(|name| format!("\"{}\"", shown(name))).collect();
+            return Err(format!(
+                "The mapping does not fit the table: {}. The table was read as {}; its columns are {}.",
+                wrong.join("; "),
+                form.words(said),
+                found.join(", ")
+            ));
+        }
+        let header = first.bytes.get(from..).unwrap_or_default().to_vec();
+        Ok(Self { form, columns, header, returned, rows, said })
+    }
+
+    /// How the table was read, in a sentence.
+    #[must_use]
+    pub fn describes(&self) -> String {
+        format!("The table was read as {}, {} columns.", self.form.words(self.said), self.columns.count())
+    }
+}
+
+/// What the columns are called that rejected rows are given back with.
+pub const LINE: &str = "line";
+/// The other one.
+pub const REASON: &str = "reason";
+
+impl Form {
+    fn words(self, said: Said) -> String {
+        let how = |said: bool| if said { "as said" } else { "detected" };
+        format!(
+            "{}{} ({}), cells separated by {} ({})",
+            self.encoding.name(),
+            if self.marked { " with a byte order mark" } else { "" },
+            if self.marked { "as it says" } else { how(said.encoding.is_some()) },
+            self.separator.words(),
+            how(said.separator.is_some())
+        )
+    }
+}
+
+impl Source {
+    /// Looks at the bytes: at all of a file where that is needed to know its characters, else at the beginning. With what
+    /// was seen come the first bytes, and what is behind them.
+    fn look(self, all: bool) -> io::Result<(Look, Vec<u8>, Box<dyn Read>)> {
+        let (mut look, mut sample) = (Look::default(), Vec::new());
+        match self {
+            Self::File(mut file) if file.metadata()?.is_file() => {
+                file.by_ref().take(SAMPLE as u64).read_to_end(&mut sample)?;
+                look.at(&sample);
+                let mut buffer = vec![0; 256 * 1024];
+                while all {
+                    match file.read(&mut buffer)? {
+                        0 => break,
+                        count => look.at(buffer.get(..count).unwrap_or_default()),
+                    }
+                }
+                file.seek(io::SeekFrom::Start(sample.len() as u64))?;
+                Ok((look, sample, Box::new(file)))
+            }
+            Self::File(file) => Self::Stream(Box::new(file)).look(all),
+            Self::Stream(mut stream) => {
+                stream.by_ref().take(SAMPLE as u64).read_to_end(&mut sample)?;
+                look.at(&sample);
+                Ok((look, sample, stream))
+            }
+        }
+    }
+}
+
+/// The names in the line of column names.
+fn names(first: &Piece, form: Form) -> Result<Vec<String>, String> {
+    let name = form.encoding.name();
+    if first.kind != Kind::Whole || first.cells > COLUMNS {
+        return Err(format!(
+            "The line of column names has more than {LARGEST} bytes or {COLUMNS} columns: is this a table, written in {name}, with \
+             {} between its cells? `--encoding` and `--separator` say otherwise.",
+            form.separator.words()
+        ));
+    }
+    if let Some(wrong) = first.wrong {
+        return Err(format!("The line of column names cannot be read: {}.", sentence(wrong, first.line)));
+    }
+    let text = form.encoding.decode(&first.bytes);
+    let text =
+        text.ok_or_else(|| format!("The line of column names is not {name}: say what it is with `--encoding`."))?;
+    Ok(split(&text, form.separator, COLUMNS))
+}
+
+/// What is wrong with a row's quotes, and what to do.
+#[must_use]
+pub fn sentence(wrong: Wrong, line: u64) -> String {
+    match wrong {
+        Wrong::AfterQuote(cell) => {
+            format!("something follows the quote that closes cell {cell}: write a quote within a quoted cell twice")
+        }
+        Wrong::OpenQuote(cell) => {
+            format!("the quote that opens cell {cell} of the row in line {line} is not closed: close it")
+        }
+    }
+}
+
+/// The separator under which most of the mapping's columns are there and most rows have a cell for each column.
+fn detected((sample, whole): (&[u8], bool), encoding: Encoding, mapping: &Mapping) -> Separator {
+    let fits = |separator: Separator| {
+        let pieces: Vec<Piece> = Rows::new(sample, encoding, separator).map_while(Result::ok).take(TRIED).collect();
+        let first = pieces.first()?;
+        let names = names(first, Form { encoding, marked: false, separator }).ok()?;
+        // The last row of a sample may have been cut.
+        let complete = pieces.len() - usize::from(!whole && pieces.len() < TRIED);
+        let rows = pieces.iter().take(complete).skip(1);
+        let (even, all) = rows.fold((0, 0), |(even, all), row| (even + usize::from(row.cells == first.cells), all + 1));
+        let share = if all == 0 { 0 } else { even * 100 / all };
+        Some((std::cmp::Reverse(mapping.wrong(&names).len()), share, first.cells))
+    };
+    let mut best = (Separator::Comma, None);
+    for separator in Separator::ALL {
+        let found = fits(separator);
+        if found > best.1 {
+            best = (separator, found);
+        }
+    }
+    best.0
+}

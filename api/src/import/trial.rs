@@ -1,0 +1,108 @@
+//! A dry run: what would become of a row, from what the store and the rules say. Nothing is written.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::sync::{Mutex, PoisonError};
+
+use sha2::{Digest, Sha256};
+
+use super::reading::Understood;
+use super::{Became, Import, ImportError};
+use crate::directory::catalogue::Catalogue;
+use crate::intake::import::Imported;
+use crate::kit::text::truncated;
+use crate::ownership::compiled::Compiled;
+use crate::ownership::route::Answers;
+use crate::ownership::rule_set;
+use crate::ownership::rules::Facts;
+
+/// Rows whose ids are remembered, so that an id that stands twice in the table is found: some 150 MB for all of them.
+const REMEMBERED: usize = 2_000_000;
+
+/// What a dry run needs: the rules, what they look at, and which rows there were.
+pub struct Trial {
+    rules: Compiled,
+    catalogue: Catalogue,
+    answers: Answers,
+    seen: Mutex<HashMap<u128, u64>>,
+}
+
+impl Trial {
+    /// Reads the rules.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn read(import: &Import<'_>) -> Result<Self, ImportError> {
+        let db = import.app.reader().db();
+        Ok(Self {
+            rules: Compiled::new(rule_set::rules_in_force(db, import.seller.id).await?),
+            catalogue: Catalogue::read(db, import.seller.id).await?,
+            answers: Answers::from(&import.seller),
+            seen: Mutex::default(),
+        })
+    }
+
+    /// What would become of this row: known, changed, or opened by the rule that matches.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn row(&self, import: &Import<'_>, row: &Understood) -> Result<Became, ImportError> {
+        let imported = &row.imported;
+        let once = &imported.arrived.once;
+        if let Some(before) = import.before(once).await? {
+            return Ok(before.becomes(row));
+        }
+        match self.stood_before(&once.key, &once.fingerprint) {
+            Some(true) => return Ok(Became::Known),
+            Some(false) => {
+                let reason = "changed: a row with this id and other cells stands before it in the table; give one of the two an \
+                              id of its own";
+                return Ok(Became::rejected(row, &[reason.to_owned()]));
+            }
+            None => {}
+        }
+        let facts = self.facts(import, imported);
+        let found = self.rules.first_match(&facts);
+        let rule = found.rule.map_or_else(|| "(no rule)".to_owned(), |rule| rule.name.clone());
+        Ok(Became::Opened(rule, imported.closed_at.is_some()))
+    }
+
+    /// Whether the id has stood in the table before, and with these cells. Rows of one id come in their order.
+    fn stood_before(&self, key: &str, fingerprint: &[u8]) -> Option<bool> {
+        let short = |bytes: &[u8]| bytes.first_chunk::<8>().copied().map(u64::from_le_bytes).unwrap_or_default();
+        let name = Sha256::digest(key).first_chunk::<16>().copied().map(u128::from_le_bytes).unwrap_or_default();
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let full = seen.len() >= REMEMBERED;
+        match seen.entry(name) {
+            Entry::Occupied(known) => Some(*known.get() == short(fingerprint)),
+            Entry::Vacant(free) => {
+                if !full {
+                    free.insert(short(fingerprint));
+                }
+                None
+            }
+        }
+    }
+
+    fn facts(&self, import: &Import<'_>, imported: &Imported) -> Facts {
+        let arrived = &imported.arrived;
+        let place = self.catalogue.place(arrived.about.category.as_deref(), arrived.about.product.as_deref());
+        Facts {
+            channel: arrived.channel,
+            category: place.category,
+            above_category: place.above,
+            product: arrived.about.product.clone(),
+            language: arrived.sender.language.unwrap_or(import.seller.language),
+            amount: None,
+            partners: place.partners,
+            severity: None,
+            customer_tier: None,
+            customer_open_cases: 0,
+            open_case_owner: None,
+            tags: arrived.about.tags.clone(),
+            business_hours: self.answers.open(None, arrived.received_at),
+            subject: arrived.subject.clone().unwrap_or_default(),
+            words: truncated(&arrived.words, crate::message::LONGEST),
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! Turns: rows are taken in many at a time, and those that have one id one after the other, as they stand in the table.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use tokio::sync::oneshot;
+
+/// Turns that are kept apart. Two ids that share one wait for each other for nothing, which costs a moment.
+const APART: usize = 128;
+
+/// Who has a turn before whom.
+pub struct Turns(Vec<Option<oneshot::Receiver<()>>>);
+
+/// A row's turn: it lasts until this is dropped.
+pub struct Turn {
+    before: Option<oneshot::Receiver<()>>,
+    _lasts: oneshot::Sender<()>,
+}
+
+impl Default for Turns {
+    fn default() -> Self {
+        Self((0..APART).map(|_| None).collect())
+    }
+}
+
+impl Turns {
+    /// A turn behind everybody who took one for this id before.
+    pub fn take(&mut self, id: &str) -> Turn {
+        let mut hasher = DefaultHasher::new();
+        id.hash(&mut hasher);
+        let place = usize::try_from(hasher.finish() % APART as u64).unwrap_or(0);
+        let (lasts, ends) = oneshot::channel();
+        let before = self.0.get_mut(place).and_then(|last| last.replace(ends));
+        Turn { before, _lasts: lasts }
+    }
+}
+
+impl Turn {
+    /// Waits until it has come.
+    pub async fn comes(&mut self) {
+        if let Some(before) = self.before.take() {
+            // Nothing is ever sent: it ends when the one before is dropped.
+            drop(before.await);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use futures_util::FutureExt;
+
+    #[test]
+    fn who_has_the_same_id_waits_for_its_turn_and_nobody_else_does() {
+        let mut turns = Turns::default();
+        let (mut first, mut second, mut third) = (turns.take("1"), turns.take("1"), turns.take("1"));
+        let mut other = turns.take("another");
+        assert!(first.comes().now_or_never().is_some() && other.comes().now_or_never().is_some());
+        assert!(second.comes().now_or_never().is_none());
+        drop(first);
+        assert!(third.comes().now_or_never().is_none(), "the second has not been");
+        drop(second);
+    }
+}

@@ -1,0 +1,53 @@
+//! What a complaint is about, as it is told through whatever channel beside the words.
+
+use entity::kind::Severity;
+use serde::Serialize;
+
+use super::report::About;
+use crate::kit::error::{Problems, optional, words};
+use crate::kit::money::Money;
+use crate::kit::text::clean_line;
+
+/// What a complaint is about.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Matter {
+    /// In one line.
+    pub subject: Option<String>,
+    /// The seller's word for the kind of complaint.
+    pub category: Option<String>,
+    /// What was bought.
+    pub product: Option<String>,
+    /// The seller's own number of the order.
+    pub order_reference: Option<String>,
+    /// What the order cost.
+    pub order_amount: Option<Money>,
+    /// What would make it right.
+    pub remedy_sought: Option<String>,
+    /// How severe the customer says it is.
+    pub severity: Option<Severity>,
+    /// Words to find it by.
+    pub tags: Vec<String>,
+}
+
+impl Matter {
+    /// The subject and the rest, cleaned; what is too long is noted.
+    pub fn check(&self, problems: &mut Problems) -> (Option<String>, About) {
+        let subject = line(problems, self.subject.as_deref(), "subject", 200);
+        let about = About {
+            category: line(problems, self.category.as_deref(), "category", 100),
+            product: line(problems, self.product.as_deref(), "product", 200),
+            order_reference: line(problems, self.order_reference.as_deref(), "orderReference", 100),
+            order_amount: self.order_amount.clone(),
+            remedy_sought: problems.check(optional(self.remedy_sought.as_deref(), "remedySought", 2_000)).flatten(),
+            partners: Vec::new(),
+            severity: self.severity,
+            tags: problems.check(words(&self.tags, "tags")).unwrap_or_default(),
+        };
+        (subject, about)
+    }
+}
+
+/// A text in one line, if there is one; that it is longer than `most` characters is noted.
+pub fn line(problems: &mut Problems, text: Option<&str>, field: &str, most: usize) -> Option<String> {
+    problems.check(optional(text, field, most)).flatten().map(|text| clean_line(&text))
+}

@@ -1,0 +1,105 @@
+//! Letters that reach the company: on paper, by fax, or passed on by somebody who had them first. Whoever opens them writes
+//! down the customer's words; the pages themselves come along as files.
+
+use chrono::{DateTime, Utc};
+use entity::id::SellerId;
+use entity::kind::Channel;
+use serde::{Deserialize, Serialize};
+
+use super::logged::{self, Person, Told, past};
+use super::matter::line;
+use super::receive::{self, Received};
+use super::report::{Arrived, File};
+use crate::access::door;
+use crate::access::table::Action;
+use crate::kit::error::{Outcome, Problems, optional};
+use crate::kit::upload::{self, Upload};
+use crate::kit::work::Work;
+
+/// How a letter came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, async_graphql::Enum)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum LetterChannel {
+    /// By post, or handed in.
+    Post,
+    /// By fax.
+    Fax,
+    /// Passed on by somebody who had it first: an authority, a consumer board, another company.
+    Referral,
+}
+
+impl From<LetterChannel> for Channel {
+    fn from(channel: LetterChannel) -> Self {
+        match channel {
+            LetterChannel::Post => Self::Post,
+            LetterChannel::Fax => Self::Fax,
+            LetterChannel::Referral => Self::Referral,
+        }
+    }
+}
+
+/// A letter, as whoever opened it tells it.
+#[derive(Debug, Clone, Serialize)]
+pub struct Paper {
+    /// How it came.
+    pub channel: LetterChannel,
+    /// When it reached the company; now when not said.
+    pub received_at: Option<DateTime<Utc>>,
+    /// Who wrote it.
+    #[serde(flatten)]
+    pub person: Person,
+    /// Where they live, as they wrote it.
+    pub postal_address: Option<String>,
+    /// Who passed it on.
+    pub referred_by: Option<String>,
+    /// What it says.
+    #[serde(flatten)]
+    pub told: Told,
+    /// Its pages; kept as files and not in the JSON.
+    #[serde(skip)]
+    pub pages: Vec<Upload>,
+}
+
+/// What is kept of a letter beside its words.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct LetterFacts {
+    /// The register that numbers it.
+    pub source: String,
+    /// Its number there.
+    pub external_id: String,
+    /// Where the customer lives, as they wrote it.
+    pub postal_address: Option<String>,
+    /// Who passed it on.
+    pub referred_by: Option<String>,
+}
+
+/// Takes in a letter.
+///
+/// # Errors
+/// Everything that is wrong with what was logged, field by field.
+pub async fn log(work: &mut Work, paper: &Paper) -> Outcome<Received> {
+    let seller = door::intake(work, Action::LogLetter)?;
+    let mut arrived = parse(paper, seller, work.now())?;
+    logged::choose(work, &mut arrived, paper.told.customer, "email").await?;
+    receive::receive(work, &arrived).await
+}
+
+fn parse(paper: &Paper, seller: SellerId, now: DateTime<Utc>) -> Outcome<Arrived> {
+    let mut problems = Problems::default();
+    let checked = paper.told.check(&mut problems);
+    let received_at = past(&mut problems, paper.received_at, "receivedAt", now);
+    let sender = paper.person.check(&mut problems, paper.told.language);
+    let facts = LetterFacts {
+        source: checked.source.clone(),
+        external_id: checked.external_id.clone(),
+        postal_address: problems.check(optional(paper.postal_address.as_deref(), "postalAddress", 500)).flatten(),
+        referred_by: line(&mut problems, paper.referred_by.as_deref(), "referredBy", 200),
+    };
+    let attachments = problems.check(upload::checked(&paper.pages)).unwrap_or_default();
+    problems.refuse_if_any()?;
+    let raw = File::json("letter.json", paper)?;
+    let what = (seller, paper.channel.into(), "logLetter");
+    let attachments = attachments.into_iter().map(File::from).collect();
+    checked.arrived(what, received_at, sender, &facts, (raw, attachments))
+}
