@@ -11,8 +11,9 @@ use entity::kind::Thanks;
 
 use crate::kit::text::folded;
 
-/// Words at most; a longer text says something.
+/// Words at most, and bytes; a longer text says something.
 const MOST_WORDS: usize = 60;
+const MOST_BYTES: usize = 4_000;
 /// Words that may be left in a text that only thanks: a name at its end.
 const A_NAME: usize = 3;
 /// Words that may be left in a text that perhaps only thanks.
@@ -81,6 +82,9 @@ fn words(text: &str) -> Vec<String> {
 /// Whether these words of a customer only thank; none when they do not thank, or say something more.
 #[must_use]
 pub fn of(text: &str) -> Option<Thanks> {
+    if text.len() > MOST_BYTES {
+        return None;
+    }
     let words = words(text);
     if words.is_empty() || words.len() > MOST_WORDS || text.contains(['?', '؟', '？']) {
         return None;
