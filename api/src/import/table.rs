@@ -196,7 +196,8 @@ fn detected((sample, whole): (&[u8], bool), encoding: Encoding, mapping: &Mappin
     let fits = |separator: Separator| {
         let pieces: Vec<Piece> = Rows::new(sample, encoding, separator).map_while(Result::ok).take(TRIED).collect();
         let first = pieces.first()?;
-        let names = names(first, Form { encoding, marked: false, separator }).ok()?;
+        // What is wrong with the first line is told once it is known how to read it.
+        let names = split(&encoding.decode(&first.bytes)?, separator, COLUMNS);
         // The last row of a sample may have been cut.
         let complete = pieces.len() - usize::from(!whole && pieces.len() < TRIED);
         let rows = pieces.iter().take(complete).skip(1);
