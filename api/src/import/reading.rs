@@ -51,7 +51,6 @@ pub struct Reading {
 
 impl Table {
     /// Its rows, and what is needed to read them.
-    #[must_use]
     pub fn reading(self) -> (impl Iterator<Item = std::io::Result<Piece>>, Reading) {
         let Self { form, columns, header, returned, rows, .. } = self;
         (rows, Reading { form, columns, header, returned })

@@ -137,7 +137,7 @@ fn a_file_is_looked_through_to_its_end_and_a_stream_says_what_it_could_not_know(
 
 #[test]
 fn what_is_no_table_is_refused_with_what_to_do() {
-    let wide: String = (0..20_000).map(|number| format!("column {number},")).collect();
+    let wide = (0..20_000).map(|number| number.to_string()).collect::<Vec<_>>().join(",");
     for (table, says) in [
         ("", "The table is empty"),
         ("\r\n\n\r", "The table is empty"),

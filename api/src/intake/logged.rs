@@ -100,7 +100,7 @@ impl Checked {
         let once = Once { operation, key, fingerprint: Vec::new(), expires_at: None };
         let details = serde_json::to_value(facts)?;
         let arrived = Arrived::new((seller, channel), once, received_at, words, sender, raw);
-        Ok(Arrived { subject, about, belongs, details, ..arrived })
+        Ok(Arrived { subject, belongs, about, details, ..arrived })
     }
 }
 
