@@ -177,7 +177,7 @@ mod tests {
             (",,\n", Comma, &["", "", ""]),
             ("", Comma, &[""]),
             ("\"a,b\";c;\"d;e\"", Semicolon, &["a,b", "c", "d;e"]),
-            ("a;b\tc;\"d\te\"", Tab, &["a;b", "c;\"d\te\""]),
+            ("a;b\tc;\"d\te\"", Tab, &["a;b", "c;\"d", "e\""]),
             ("a\t\"d\te\"\t", Tab, &["a", "d\te", ""]),
             ("a|b", Pipe, &["a", "b"]),
             ("\"say \"\"so\"\"\",\"\",\"\"\"\"", Comma, &["say \"so\"", "", "\""]),

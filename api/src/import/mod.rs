@@ -167,7 +167,7 @@ impl Import<'_> {
         let (trial, names, mut turns) = (trial.as_ref(), &names, Turns::default());
         // Read and queued in the table's order; taken in as they come.
         let rows = pieces.map(|piece| {
-            let read = piece.map(|piece| reading.read(piece, self));
+            let read = piece.map(|piece| reading.read(piece, self.mapping, self.seller.id, self.app.now()));
             let turn = match &read {
                 Ok(Read::Row(row)) => Some(turns.take(&row.imported.arrived.once.key)),
                 _ => None,
@@ -296,3 +296,6 @@ pub fn line(progress: &Progress) -> String {
     let Progress { rows, opened, closed, known, rejected, .. } = progress;
     format!("{rows} rows: {opened} cases opened ({closed} of them closed), {known} known before, {rejected} rejected")
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,14 +1,16 @@
 //! From a row's bytes to what they mean, or to why they are given back. A row that is not as wide as its table, or whose
-//! quotes are wrong, is never read: its cells would stand under the wrong names. Pure but for the clock.
+//! quotes are wrong, is never read: its cells would stand under the wrong names. Pure.
 
 use std::sync::Arc;
 
-use super::Import;
+use chrono::{DateTime, Utc};
+use entity::id::SellerId;
+
 use super::cells::{Wrong, split};
 use super::rows::{Kind, LARGEST, Piece};
 use super::table::{Form, Table, sentence};
-use crate::intake::import::Imported;
 use crate::intake::import::row::{Columns, Row};
+use crate::intake::import::{Imported, Mapping};
 use crate::intake::report::File;
 
 /// What was read of a row.
@@ -49,7 +51,6 @@ pub struct Reading {
 
 impl Table {
     /// Its rows, and what is needed to read them.
-    #[must_use]
     pub fn reading(self) -> (impl Iterator<Item = std::io::Result<Piece>>, Reading) {
         let Self { form, columns, header, returned, rows, .. } = self;
         (rows, Reading { form, columns, header, returned })
@@ -59,7 +60,7 @@ impl Table {
 impl Reading {
     /// Reads a row, or a piece of one.
     #[must_use]
-    pub fn read(&self, piece: Piece, import: &Import<'_>) -> Read {
+    pub fn read(&self, piece: Piece, mapping: &Mapping, seller: SellerId, now: DateTime<Utc>) -> Read {
         if piece.kind == Kind::Rest {
             return Read::Rest(piece.bytes);
         }
@@ -67,7 +68,7 @@ impl Reading {
         let bytes = piece.bytes.get(own..).unwrap_or_default();
         let read = self.cells(&piece, bytes).map_err(|reason| vec![reason]).and_then(|cells| {
             let row = Row::new(&self.columns, cells, self.raw(bytes));
-            import.mapping.read(&row, import.seller.id, import.app.now())
+            mapping.read(&row, seller, now)
         });
         match read {
             Ok(imported) => {
@@ -99,8 +100,9 @@ impl Reading {
                 format!("write {separators} for empty cells too")
             };
             return Err(format!(
-                "the row has {} cells where {expected} were expected, one for each column: {what}",
-                piece.cells
+                "the row has {} {} where {expected} were expected, one for each column: {what}",
+                piece.cells,
+                if piece.cells == 1 { "cell" } else { "cells" }
             ));
         }
         let encoding = self.form.encoding;

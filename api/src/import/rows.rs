@@ -216,7 +216,7 @@ mod tests {
             found.iter().map(|row| row.wrong).collect::<Vec<_>>(),
             [None, None, Some(Wrong::AfterQuote(1)), Some(Wrong::OpenQuote(2))]
         );
-        assert_eq!(found.iter().map(|row| row.third).collect::<Vec<_>>(), [None, None, Some(6), None]);
+        assert_eq!(found.iter().map(|row| row.third).collect::<Vec<_>>(), [None, None, Some(7), None]);
         // Half a unit at the end.
         let found = rows(b"a\0;\0b\0\n\0c", Encoding::Utf16Le);
         assert_eq!(found.iter().map(|row| row.bytes.len()).collect::<Vec<_>>(), [8, 1]);

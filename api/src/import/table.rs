@@ -139,12 +139,8 @@ impl Source {
             Self::File(mut file) if file.metadata()?.is_file() => {
                 file.by_ref().take(SAMPLE as u64).read_to_end(&mut sample)?;
                 look.at(&sample);
-                let mut buffer = vec![0; 256 * 1024];
-                while all {
-                    match file.read(&mut buffer)? {
-                        0 => break,
-                        count => look.at(buffer.get(..count).unwrap_or_default()),
-                    }
+                if all {
+                    through(&mut file, &mut look)?;
                 }
                 file.seek(io::SeekFrom::Start(sample.len() as u64))?;
                 Ok((look, sample, Box::new(file)))
@@ -155,6 +151,19 @@ impl Source {
                 look.at(&sample);
                 Ok((look, sample, stream))
             }
+        }
+    }
+}
+
+/// Looks at what is left of a file.
+fn through(file: &mut File, look: &mut Look) -> io::Result<()> {
+    let mut buffer = vec![0; 256 * 1024];
+    loop {
+        match file.read(&mut buffer) {
+            Ok(0) => return Ok(()),
+            Ok(count) => look.at(buffer.get(..count).unwrap_or_default()),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
         }
     }
 }
@@ -196,12 +205,14 @@ fn detected((sample, whole): (&[u8], bool), encoding: Encoding, mapping: &Mappin
     let fits = |separator: Separator| {
         let pieces: Vec<Piece> = Rows::new(sample, encoding, separator).map_while(Result::ok).take(TRIED).collect();
         let first = pieces.first()?;
-        let names = names(first, Form { encoding, marked: false, separator }).ok()?;
+        // What is wrong with the first line is told once it is known how to read it.
+        let names = split(&encoding.decode(&first.bytes)?, separator, COLUMNS);
         // The last row of a sample may have been cut.
         let complete = pieces.len() - usize::from(!whole && pieces.len() < TRIED);
         let rows = pieces.iter().take(complete).skip(1);
-        let (even, all) = rows.fold((0, 0), |(even, all), row| (even + usize::from(row.cells == first.cells), all + 1));
-        let share = if all == 0 { 0 } else { even * 100 / all };
+        let (even, all) =
+            rows.fold((0_usize, 0), |(even, all), row| (even + usize::from(row.cells == first.cells), all + 1));
+        let share = (even * 100).checked_div(all).unwrap_or(0);
         Some((std::cmp::Reverse(mapping.wrong(&names).len()), share, first.cells))
     };
     let mut best = (Separator::Comma, None);

@@ -161,7 +161,7 @@ impl Checked {
         let once = Once { operation, key, fingerprint, expires_at: None, changed: Changed::IsAdded };
         let details = serde_json::to_value(facts)?;
         let arrived = Arrived::new((seller, channel), once, received_at, words, sender, raw);
-        Ok(Arrived { subject, about, belongs, details, attachments, ..arrived })
+        Ok(Arrived { subject, belongs, about, details, attachments, ..arrived })
     }
 }
 

@@ -11,6 +11,7 @@ use serde_json::Value;
 use crate::kit::contact;
 use crate::kit::error::{Outcome, Problems};
 use crate::kit::money::Money;
+use crate::kit::upload;
 use crate::mail::Attached;
 
 /// One thing that arrived, understood as far as it could be.
@@ -241,8 +242,8 @@ impl File {
 }
 
 /// Of what was sent along: its name, what it is said to be, its bytes.
-impl From<(String, String, Arc<Vec<u8>>)> for File {
-    fn from((name, content_type, bytes): (String, String, Arc<Vec<u8>>)) -> Self {
+impl From<upload::Checked> for File {
+    fn from((name, content_type, bytes): upload::Checked) -> Self {
         Self { name, content_type, bytes }
     }
 }

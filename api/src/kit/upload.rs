@@ -21,6 +21,9 @@ pub struct Upload {
     pub bytes: Arc<Vec<u8>>,
 }
 
+/// A file's name, what it is said to be, and what is in it.
+pub type Checked = (String, String, Arc<Vec<u8>>);
+
 /// How many bytes these files have together.
 #[must_use]
 pub fn size(files: &[Upload]) -> usize {
@@ -31,7 +34,7 @@ pub fn size(files: &[Upload]) -> usize {
 ///
 /// # Errors
 /// When there are too many, they are too large, or one has no name.
-pub fn checked(files: &[Upload]) -> Result<Vec<(String, String, Arc<Vec<u8>>)>, Problem> {
+pub fn checked(files: &[Upload]) -> Result<Vec<Checked>, Problem> {
     if files.len() > FILES || size(files) > BYTES {
         let (en, sv) = ("At most 10 files of 20 MB in all.", "Högst 10 filer om sammanlagt 20 MB.");
         return Err(Problem::new(ErrorCode::TooLong, "attachments", en, sv));

@@ -260,13 +260,13 @@ impl Mapping {
 
 /// The cells of these columns that are filled in.
 fn joined(row: &Row<'_>, columns: &[String], with: &str) -> String {
-    let filled = columns.iter().filter_map(|column| row.get(column)).map(|value| value.trim());
+    let filled = columns.iter().filter_map(|column| row.get(column)).map(str::trim);
     filled.filter(|value| !value.is_empty()).collect::<Vec<_>>().join(with)
 }
 
 /// The time in this cell; none when it is empty or, as is noted, no past time.
 fn time(row: &Row<'_>, time: &Time, now: DateTime<Utc>, wrong: &mut Vec<String>) -> Option<DateTime<Utc>> {
-    let text = row.get(&time.column).map(|text| text.trim()).filter(|text| !text.is_empty())?;
+    let text = row.get(&time.column).map(str::trim).filter(|text| !text.is_empty())?;
     let local = NaiveDateTime::parse_from_str(text, &time.format)
         .ok()
         .or_else(|| NaiveDate::parse_from_str(text, &time.format).ok().and_then(|date| date.and_hms_opt(0, 0, 0)));
