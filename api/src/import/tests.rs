@@ -118,21 +118,22 @@ fn every_form_of_a_table_is_read_and_given_back_in_its_own_bytes() {
 #[test]
 fn a_file_is_looked_through_to_its_end_and_a_stream_says_what_it_could_not_know() {
     let mut table = b"no,text,at\n".to_vec();
-    for number in 0..60_000 {
-        table.extend(format!("{number},in plain letters,2024-03-01\n").bytes());
+    let plain = "in plain letters ".repeat(60);
+    for number in 0..1_200 {
+        table.extend(format!("{number},{plain},2024-03-01\n").bytes());
     }
     assert!(table.len() > 1024 * 1024);
     table.extend(b"x,k\xe5l,2024-03-01");
     let done = imports(file("late", &table), Said::default()).unwrap();
     assert!(done.says.contains("windows-1252 (detected)"), "{}", done.says);
-    assert_eq!(done.words().last(), Some(&(60_002, "kål")));
+    assert_eq!(done.words().last(), Some(&(1_202, "kål")));
     let done = imports(stream(&table), Said::default()).unwrap();
     assert!(done.says.contains("utf-8 (detected)"), "{}", done.says);
     let back = String::from_utf8_lossy(&done.back).into_owned();
-    assert!(back.contains("60002,\"the row is not utf-8") && back.contains("`--encoding`"), "{back}");
+    assert!(back.contains("1202,\"the row is not utf-8") && back.contains("`--encoding`"), "{back}");
     assert!(done.back.ends_with(b",x,k\xe5l,2024-03-01\n"));
     let said = Said { encoding: Some(Encoding::Windows1252), separator: None };
-    assert_eq!(imports(stream(&table), said).unwrap().words().last(), Some(&(60_002, "kål")));
+    assert_eq!(imports(stream(&table), said).unwrap().words().last(), Some(&(1_202, "kål")));
 }
 
 #[test]
