@@ -45,7 +45,7 @@ pub fn letter_token(secret: &Secret, case: CaseId, customer: CustomerId, address
 #[must_use]
 pub fn shown_token(secret: &Secret, case: CaseId, customer: CustomerId, staff: StaffId) -> String {
     let ids = [case.uuid(), customer.uuid(), staff.uuid()];
-    let text: Vec<u8> = ids.iter().flat_map(|id| id.as_bytes()).copied().collect();
+    let text: Vec<u8> = ids.iter().flat_map(uuid::Uuid::as_bytes).copied().collect();
     format!("{TRACKING_PREFIX}{}", URL_SAFE_NO_PAD.encode(secret.mac("shown", &text)))
 }
 

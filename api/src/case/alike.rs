@@ -1,6 +1,7 @@
 //! Hints: cases that may be about the same thing, and customers that a caller may be. Each is for a person to judge; nothing
 //! joins by itself.
 
+use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
 
 use chrono::TimeDelta;
@@ -85,7 +86,7 @@ pub async fn of_case(db: &Db, of: &case::Model) -> Result<Vec<(case::Model, Vec<
         note(newest(same).all(db).await?, Because::SameNumber);
     }
     let mut all: Vec<_> = found.into_values().collect();
-    all.sort_by(|(one, _), (other, _)| (other.opened_at, other.id).cmp(&(one.opened_at, one.id)));
+    all.sort_by_key(|(case, _)| Reverse((case.opened_at, case.id)));
     Ok(all)
 }
 

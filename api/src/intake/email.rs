@@ -43,6 +43,7 @@ pub struct Mail {
 }
 
 /// How a mail came, when it came by itself.
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own about one mail")]
 pub struct Through {
     /// To which mailbox.
     pub mailbox: mailbox::Model,
@@ -145,9 +146,9 @@ pub async fn take_in(
     mail: &Mail,
     seller: SellerId,
     received_at: DateTime<Utc>,
-    came: Came<'_>,
+    by: Came<'_>,
 ) -> Outcome<Received> {
-    let (through, found) = came.parts();
+    let (through, found) = by.parts();
     let unread = ParsedEmail::unreadable(&mail.raw, "it is empty or larger than 30 MiB");
     let parsed = mail.parsed.as_ref().unwrap_or(&unread);
     let to = through.map(|through| through.envelope_to.as_str());

@@ -208,7 +208,7 @@ fn said(call: &Call, problems: &mut Problems) -> (String, Option<Ours>) {
         let sv = "Ett inkommande samtal som ingen svarade på innehåller inget klagomål.";
         problems.add(Problem::new(ErrorCode::Invalid, "outcome", en, sv));
     }
-    let words = words.map(Ok).unwrap_or_else(|| required("", "words", longest));
+    let words = words.map_or_else(|| required("", "words", longest), Ok);
     (problems.check(words).unwrap_or_default(), None)
 }
 

@@ -287,8 +287,8 @@ async fn open_case(
 ) -> Outcome<case::Model> {
     let language = arrived.sender.language.unwrap_or(context.language);
     let partners = own_partners(work, arrived).await?;
-    let subject =
-        arrived.subject.clone().unwrap_or_else(|| first_line(arrived.shown.as_ref().unwrap_or(&arrived.words)));
+    let shown = arrived.shown.as_ref().unwrap_or(&arrived.words);
+    let subject = arrived.subject.clone().unwrap_or_else(|| first_line(shown));
     let answers = Answers {
         id: arrived.seller,
         accountable: context.accountable_id,
@@ -314,7 +314,7 @@ async fn open_case(
         business_hours: answers.open(None, arrived.received_at),
         subject: subject.clone(),
         // Rules read the beginning of very long words; the report keeps them all.
-        words: truncated(arrived.shown.as_ref().unwrap_or(&arrived.words), crate::message::LONGEST),
+        words: truncated(shown, crate::message::LONGEST),
     };
     let routed = if arrived.understood {
         let rules = match context.rule_set_id.zip(context.rule_set_version) {
@@ -323,12 +323,8 @@ async fn open_case(
         };
         route::by_rules(work, &answers, rules.as_ref(), facts, &mut People::default()).await?
     } else {
-        route::fallback(
-            &answers,
-            context.rule_set_id.zip(context.rule_set_version),
-            facts,
-            FallbackReason::NotUnderstood,
-        )
+        let rule_set = context.rule_set_id.zip(context.rule_set_version);
+        route::fallback(&answers, rule_set, facts, FallbackReason::NotUnderstood)
     };
     let about = NewCase {
         customer_name: arrived.sender.name.clone(),

@@ -276,6 +276,12 @@ fn answered(header: &Header) -> Vec<String> {
     fields.flat_map(|name| header.get(name).map(header::ids).unwrap_or_default()).collect()
 }
 
+/// What is shown of a mail that answers nothing; what was shown of it without quotes goes first, for it may be long.
+fn whole(unquoted: Visible, text: &visible::Text<'_>) -> Visible {
+    drop(unquoted);
+    visible::of_new(text)
+}
+
 fn understand(raw: &[u8]) -> ParsedEmail {
     let prepared = prepare::prepare(raw);
     let Some(mut parts) = parse::parse(&prepared) else {
@@ -292,9 +298,10 @@ fn understand(raw: &[u8]) -> ParsedEmail {
     let answers_because = answers_because(&parts.header, subject.as_deref());
     let unquoted = visible::of_answer(&text);
     let bounce = bounce::read(&parts);
-    let (mut kind, mut evidence) = kind::tell(&parts, &bounce, &unquoted.text, false);
+    let tell = |passed_on: bool| kind::tell(&parts, &bounce, &unquoted.text, passed_on);
+    let (mut kind, mut evidence) = tell(false);
     let passed_on = behalf::read(&parts).map(|passed_on| {
-        let (kind, evidence) = kind::tell(&parts, &bounce, &unquoted.text, true);
+        let (kind, evidence) = tell(true);
         PassedOn { kind, evidence, ..passed_on }
     });
     let answers = answered(&parts.header);
@@ -309,13 +316,8 @@ fn understand(raw: &[u8]) -> ParsedEmail {
         evidence.push(forwarded.because.clone());
     }
     let sealed = (!kind.is_automatic()).then(|| sealed::why(&parts, &unquoted.text)).flatten();
-    let Visible { text: visible, cuts } = match kind {
-        Kind::Human if answers_because.is_none() => {
-            drop(unquoted);
-            visible::of_new(&text)
-        }
-        _ => unquoted,
-    };
+    let is_new = kind == Kind::Human && answers_because.is_none();
+    let Visible { text: visible, cuts } = if is_new { whole(unquoted, &text) } else { unquoted };
     let html = html::safe(&parts.html);
     let message_id = parts.header.get("message-id").and_then(|value| header::ids(value).into_iter().next());
     let sender = parts.from.first().cloned();
@@ -324,14 +326,13 @@ fn understand(raw: &[u8]) -> ParsedEmail {
     warnings.extend(sealed.map(|(warning, _)| warning));
     let nothing = parts.text.is_empty() && subject.is_none() && parts.attachments.is_empty();
     let why = nothing.then_some("it has neither subject nor text nor attachments").or(sealed.map(|(_, why)| why));
+    let elsewhere = |one: &Mailbox| sender.as_ref().is_none_or(|sender| sender.address != one.address);
     ParsedEmail {
         kind,
         evidence,
         not_understood_because: why.map(str::to_owned),
         subject,
-        reply_to: parts
-            .reply_to
-            .filter(|reply_to| sender.as_ref().is_none_or(|sender| sender.address != reply_to.address)),
+        reply_to: parts.reply_to.filter(elsewhere),
         sender,
         recipients: parts.recipients,
         written_at: parts.written_at,

@@ -26,20 +26,17 @@ pub fn mailboxes(entries: Vec<Entry>) -> Vec<Mailbox> {
     let mut others = Vec::new();
     for entry in entries {
         let (name, address) = parted(&entry);
-        match address {
-            Some(address) => {
-                before.extend(name.filter(|name| !name.is_empty()));
-                let name = Some(before.join(", ")).filter(|name| !name.is_empty());
-                found.push(Mailbox { name, address });
-                before.clear();
-            }
-            None => {
-                let Entry { name, address } = entry;
-                before.extend(name.clone().or_else(|| Some(address.clone())).filter(|text| !text.is_empty()));
-                if name.is_some() || !address.is_empty() {
-                    others.push(Mailbox { name, address: address.to_lowercase() });
-                }
-            }
+        if let Some(address) = address {
+            before.extend(name.filter(|name| !name.is_empty()));
+            let name = Some(before.join(", ")).filter(|name| !name.is_empty());
+            found.push(Mailbox { name, address });
+            before.clear();
+            continue;
+        }
+        let Entry { name, address } = entry;
+        before.extend(name.clone().or_else(|| Some(address.clone())).filter(|text| !text.is_empty()));
+        if name.is_some() || !address.is_empty() {
+            others.push(Mailbox { name, address: address.to_lowercase() });
         }
     }
     // Nobody can be answered: what is written is shown as it is.

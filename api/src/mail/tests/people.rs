@@ -164,6 +164,7 @@ fn all_fields_of_programs_are_read() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table of mails")]
 fn who_wrote_through_a_group_or_a_form_counts_if_that_is_believed() {
     let list =
         "List-Id: <kundservice.shop.example>\r\nList-Post: <mailto:kundservice@shop.example>\r\nPrecedence: list\r\n";
