@@ -57,9 +57,13 @@ fn parted(entry: &Entry) -> (Option<String>, Option<String>) {
     let whole = [entry.name.as_deref().unwrap_or_default(), text].join(" ");
     let Some((from, to)) = ADDRESS.place(&whole) else { return (entry.name.clone(), None) };
     let found = whole.get(from..to).unwrap_or_default().trim_start_matches("mailto:");
-    let name = clean_line(whole.get(..from).unwrap_or_default());
+    let before = whole.get(..from).unwrap_or_default();
+    // What stands behind a quote within a word is not all of an address, and another's if it is taken for one.
+    let begins = before.trim_end_matches(['"', '\'']);
+    let is_whole = begins.is_empty() || begins.ends_with(|c: char| c.is_whitespace() || "<([,;:".contains(c));
+    let name = clean_line(before);
     let name = name.trim_matches(|c: char| c.is_whitespace() || "<>()[]\",;:".contains(c));
-    match contact::email(found) {
+    match contact::email(found).filter(|_| is_whole) {
         Some(address) => (Some(name.to_owned()).filter(|name| !name.is_empty()), Some(address)),
         // An address of another kind, such as a name in the own network, is kept as it is.
         None if text.contains('@') && !text.contains(char::is_whitespace) => {
