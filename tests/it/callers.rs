@@ -45,9 +45,14 @@ async fn whoever_calls_from_a_number_that_another_gave_is_a_customer_of_their_ow
 
     // It was her after all, calling again: the agent says so, and can say otherwise again.
     let hers = shop.reads(&asa.reference, "customer { id }").await["customer"]["id"].take();
-    let input = json!({ "caseId": case["id"], "customerId": hers, "reason": "It was Åsa, for her husband" });
-    let changed = shop.manager.does("changeCustomer", input, "case { customer { name } customerName }").await;
-    assert_eq!(changed["case"], json!({ "customer": { "name": "Åsa Ek" }, "customerName": "Åsa Ek" }));
+    let input = json!({ "caseId": case["id"], "customerId": hers, "sameCustomer": true, "reason": "It was Åsa, for her husband" });
+    let selection = "case { customer { name } customerName subject messages { text visibility } reports { ... on PhoneReport { candidates { reasons } } } }";
+    let changed = shop.manager.does("changeCustomer", input, selection).await["case"].take();
+    assert_eq!(
+        (&changed["customer"]["name"], &changed["customerName"], &changed["subject"]),
+        (&json!("Åsa Ek"), &json!("Åsa Ek"), &json!("The kettle leaks"))
+    );
+    assert_eq!(changed["messages"][0], json!({ "text": "The kettle leaks", "visibility": "CUSTOMER" }));
     assert_eq!(sink.letters(2).await[1].to, "asa@example.com");
     let input = json!({ "caseId": case["id"], "customerId": case["customer"]["id"], "reason": "No, it was Bo" });
     let changed = shop.manager.does("changeCustomer", input, "case { customer { name emails } }").await;
@@ -231,6 +236,12 @@ async fn thanks_leave_a_closed_case_closed_and_in_doubt_a_person_looks() {
     assert_eq!(sink.count(), 2, "and no letter thanks for the thanks");
     let perhaps = answer("3@example.com", "Tack, då väntar jag på den nya.").await;
     assert_eq!(perhaps, ("INVESTIGATING".into(), json!("PERHAPS")));
+    // What comes with files, or under another subject, says something more.
+    shop.manager.does("closeCase", json!({ "caseId": id, "message": "Done" }), "case { id }").await;
+    let raw = mail("karin@example.com", &format!("Still leaking [{reference}]"), "4@example.com", "", "Tack!");
+    t.hands_over("karin@example.com", &[&closing.address("Reply-To")], &raw).await;
+    t.settle().await;
+    assert_eq!(shop.reads(&reference, "stage").await["stage"], "INVESTIGATING");
     // By the customer's own page likewise.
     let asa = shop.customer("asa", "The lid is loose").await;
     let id = shop.case_id(&asa.reference).await;

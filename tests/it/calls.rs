@@ -49,6 +49,15 @@ async fn what_an_agent_notes_of_their_own_call_is_for_colleagues() {
         mine["messages"].as_array().unwrap().iter().map(|message| text(&message["text"])).collect();
     assert_eq!(words, ["The broadband is down", "It works again.", "Monday suits me"]);
 
+    // A call that was answered after all is told again: a contact now, and its note is there.
+    let bo = shop.customer("bo", "The broadband is down").await;
+    let his = shop.case_id(&bo.reference).await;
+    shop.call(outbound("4", &his, &json!({ "outcome": "NO_ANSWER" }))).await;
+    let again = shop.call(outbound("4", &his, &json!({ "outcome": "ANSWERED", "words": "He called back" }))).await;
+    assert_eq!(again["disposition"], "UPDATED");
+    let noted = shop.reads(&bo.reference, "messages { text }").await["messages"].take();
+    assert_eq!(noted[1]["text"], "He called back");
+
     let fails = async |input| shop.gateway.fails("logPhoneCall", input).await;
     let without = json!({ "source": "p", "externalId": "3", "direction": "OUTBOUND", "words": "x" });
     assert_eq!(fails(without).await, [pair("REQUIRED", "caseId")]);
@@ -137,6 +146,13 @@ async fn a_call_that_is_logged_again_with_more_keeps_both() {
     let words: Vec<String> =
         case["messages"].as_array().unwrap().iter().map(|message| text(&message["text"])).collect();
     assert_eq!(words, ["It leaks", "Done", "It leaks, and the lid is loose"]);
+    // Told once more of a case that is somebody else's by now, it is nothing for them to read.
+    let change = json!({ "caseId": id, "email": "eva@example.com", "reason": "It is Eva's" });
+    shop.manager.does("changeCustomer", change, "case { id }").await;
+    let more = call(json!({ "words": "It leaks, and my name is Bo" }));
+    assert_eq!(shop.call(more).await["disposition"], "UPDATED");
+    let hidden = shop.reads(&text(&first["reference"]), "messages { text visibility }").await["messages"].take();
+    assert_eq!(hidden.as_array().unwrap().last().unwrap()["visibility"], "INTERNAL", "{hidden}");
     let adds: Vec<_> = case["reports"].as_array().unwrap().iter().map(|report| report["addsTo"].clone()).collect();
     assert_eq!(adds, [json!(null), first["reportId"].clone(), first["reportId"].clone()]);
 }

@@ -39,6 +39,8 @@ pub struct Change {
     pub phone: Option<String>,
     /// What they read that it is about.
     pub subject: Option<String>,
+    /// The customer until now and this one are one person, who may read what was said.
+    pub same_customer: bool,
     /// How that is known.
     pub reason: String,
 }
@@ -86,9 +88,14 @@ pub async fn change(work: &mut Work, ask: &Change) -> Outcome<case::Model> {
     let mut addresses = addresses(work, customer.id).await?;
     // That of a new customer is written with everything else, at the end.
     addresses.extend(email.clone());
-    let theirs = sort_reports(work, &case, &addresses).await?;
-    sort_messages(work, &mut case, &theirs.ids).await?;
-    case.subject = subject.or(theirs.subject).unwrap_or_else(|| unsaid(&case));
+    if ask.same_customer {
+        take_along(work, &case, from).await?;
+        case.subject = subject.unwrap_or_else(|| case.subject.clone());
+    } else {
+        let theirs = sort_reports(work, &case, &addresses).await?;
+        sort_messages(work, &mut case, &theirs.ids).await?;
+        case.subject = subject.or(theirs.subject).unwrap_or_else(|| unsaid(&case));
+    }
     promise_anew(work, &mut case).await?;
     letter::held::stop(work, case.id).await?;
     let ways = (email.or(addresses.into_iter().next()), phone);
@@ -214,6 +221,24 @@ struct Theirs {
     ids: HashSet<ReportId>,
     /// What they said that it is about.
     subject: Option<String>,
+}
+
+/// What the former customer of the case said is this one's, who is the same person. Written at the end, like a new customer.
+async fn take_along(work: &mut Work, case: &case::Model, from: CustomerId) -> Outcome<()> {
+    let to = case.customer_id;
+    let reports =
+        report::Entity::find().filter(report::Column::CaseId.eq(case.id)).filter(report::Column::CustomerId.eq(from));
+    for row in reports.all(work.tx()?).await? {
+        work.save(report::Model { customer_id: to, ..row });
+    }
+    let said = message::Entity::find()
+        .filter(message::Column::CaseId.eq(case.id))
+        .filter(message::Column::ByKind.eq(PartyKind::Customer))
+        .filter(message::Column::ById.eq(from.0));
+    for row in said.all(work.tx()?).await? {
+        work.save(message::Model { by_id: Some(to.0), ..row });
+    }
+    Ok(())
 }
 
 /// Notes which reports of the case are the customer's, and returns them. A mail is by its address, and by no program;

@@ -13,6 +13,8 @@ use crate::kit::text::truncated;
 use crate::ownership::route::Answers;
 use crate::ownership::rules::Facts;
 
+/// Open cases whose owners are looked at, of all customers together.
+const NEWEST: u64 = 10_000;
 /// Cases read in one statement.
 const AT_ONCE: usize = 1_000;
 
@@ -85,12 +87,13 @@ impl Known {
             .columns([case::Column::CustomerId, case::Column::Id, case::Column::OwnerId])
             .filter(case::Column::CustomerId.is_in(ids))
             .filter(case::Column::ClosedAt.is_null())
-            .order_by_asc(case::Column::OpenedAt)
-            .order_by_asc(case::Column::Id)
+            .order_by_desc(case::Column::OpenedAt)
+            .order_by_desc(case::Column::Id)
+            .limit(NEWEST)
             .into_tuple()
             .all(db)
             .await?;
-        for (customer, case, owner) in newest {
+        for (customer, case, owner) in newest.into_iter().rev() {
             self.owners.entry(customer).or_default().push((case, owner));
         }
         Ok(())

@@ -135,7 +135,18 @@ pub(super) fn tracking(work: &Work, case: &case::Model) -> tracking_token::Model
     }
 }
 
-/// Joins a report to a locked case. A closed case is open again, unless a program sent the report.
+/// What a report does to the case that it joins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Effect {
+    /// Nothing: a program sent it, or somebody unknown, or it was told before.
+    Nothing,
+    /// It is heard, and a closed case stays closed: whoever sent it only thanks.
+    Heard,
+    /// A closed case is open again.
+    Reopens,
+}
+
+/// Joins a report to a locked case.
 ///
 /// # Errors
 /// When something cannot be written as JSON, which nothing here can cause.
@@ -144,10 +155,10 @@ pub async fn attach(
     case: &mut case::Model,
     report: &report::Model,
     seller: Promise,
-    automatic: bool,
+    effect: Effect,
 ) -> Outcome<()> {
     log::append(work, case, &Payload::ReportAttached { report: report.id, channel: report.channel })?;
-    if automatic {
+    if effect == Effect::Nothing {
         return Ok(());
     }
     // A supplier may have heard of it first: the earliest receipt by anyone starts the legal clocks.
@@ -155,6 +166,9 @@ pub async fn attach(
     let promise = promise::of_level(work, case.service_level_id, seller).await?;
     if report.channel == Channel::Visit && case.closed_at.is_none() {
         met(work, case, promise, report.received_at).await?;
+    }
+    if effect == Effect::Heard {
+        return Ok(());
     }
     reopen_if_closed(work, case, promise)
 }
@@ -165,6 +179,10 @@ pub async fn attach(
 /// # Errors
 /// When the store cannot be written.
 pub async fn met(work: &mut Work, case: &mut case::Model, promise: Promise, at: DateTime<Utc>) -> Outcome<()> {
+    // What happened before there was a case tells nobody anything about it.
+    if at < case.opened_at {
+        return Ok(());
+    }
     promise::stop(work, case.id, &[DueKind::AcknowledgeBy]).await?;
     // A colleague at the counter does not break the owner's silence.
     if work.actor().staff() == Some(case.owner_id) {

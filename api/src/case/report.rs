@@ -74,7 +74,8 @@ pub async fn move_to(work: &mut Work, ask: &Move) -> Outcome<case::Model> {
         Some(_) => facts::mark(&mut row.details, !theirs && !automatic, None),
         None => {}
     }
-    open::attach(work, &mut to, &row, promise, automatic || !theirs).await?;
+    let effect = if automatic || !theirs { open::Effect::Nothing } else { open::Effect::Reopens };
+    open::attach(work, &mut to, &row, promise, effect).await?;
     if ask.same_customer {
         adopt(work, mail.as_ref(), &to).await?;
     }

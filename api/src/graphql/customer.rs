@@ -207,6 +207,10 @@ pub struct ChangeCustomerInput {
     /// What they read that the case is about, at most 200 characters. When left out, the subject of what they wrote themselves,
     /// else the category, else only that it is theirs: the subject it has may be the other's own words.
     subject: Option<String>,
+    /// Whether the customer until now and this one are one person, such as a caller who was noted as a customer of their own.
+    /// They read what was said before, and the subject stays.
+    #[graphql(default)]
+    same_customer: bool,
     /// How you know, for colleagues; 1 to 1,000 characters.
     reason: String,
     /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
@@ -261,6 +265,7 @@ impl CustomerMutation {
                 email: input.email.clone(),
                 phone: input.phone.clone(),
                 subject: input.subject.clone(),
+                same_customer: input.same_customer,
                 reason: input.reason.clone(),
             };
             crate::case::customer::change(work, &ask).await

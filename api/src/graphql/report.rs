@@ -406,6 +406,11 @@ report_type! {
 report_type! {
     /// A complaint that came in a letter: by post, by fax, or passed on by somebody who had it first; `channel` says which.
     LetterReport, |report| report.row, {
+        /// The report of the same letter that was logged first, where this one adds to it. Null of what was logged first.
+        async fn adds_to(&self) -> Option<ID> {
+            self.row.details.get("adds").and_then(serde_json::Value::as_str).map(ID::from)
+        }
+
         /// The register or system that numbers it; null when it is known no more.
         async fn source(&self) -> Option<&str> {
             self.facts.as_ref().map(|facts| facts.source.as_str())
@@ -431,6 +436,11 @@ report_type! {
 report_type! {
     /// A complaint that the customer came with: to a shop, a counter, an office. `receivedAt` is when they came.
     VisitReport, |report| report.row, {
+        /// The report of the same visit that was logged first, where this one adds to it. Null of what was logged first.
+        async fn adds_to(&self) -> Option<ID> {
+            self.row.details.get("adds").and_then(serde_json::Value::as_str).map(ID::from)
+        }
+
         /// The register or system that numbers visits; null when it is known no more.
         async fn source(&self) -> Option<&str> {
             self.facts.as_ref().map(|facts| facts.source.as_str())

@@ -2,12 +2,13 @@
 //! number leads to nobody: it may be a household's, a switchboard's, or somebody else's who typed it into a form.
 
 use entity::id::{CustomerId, StaffId};
-use entity::kind::Language;
-use sea_orm::{ConnectionTrait, Statement};
+use entity::kind::{Channel, Language};
+use entity::{case, customer_email};
+use sea_orm::{ConnectionTrait, EntityTrait, Statement};
 
-use super::report::{Arrived, Sender};
+use super::report::{Arrived, Belongs, Sender};
 use crate::directory::customer::{self, Claimed};
-use crate::kit::error::{Fault, Outcome};
+use crate::kit::error::{ErrorCode, Fault, Outcome, Problem};
 use crate::kit::work::Work;
 
 /// A customer, and what rules may know of them.
@@ -47,6 +48,34 @@ impl Complainant {
             open_owner: row.try_get("", "open_owner")?,
         })
     }
+}
+
+/// Looks whether the customer who was chosen can be whom this is from.
+///
+/// # Errors
+/// When there is no such customer, or the case or the address is another one's.
+pub async fn check_chosen(work: &Work, arrived: &Arrived) -> Outcome<()> {
+    let Some(id) = arrived.sender.chosen else { return Ok(()) };
+    customer::at(work, arrived.seller, id).await?;
+    if let Belongs::To(case) = arrived.belongs {
+        let theirs = case::Entity::find_by_id(case).one(work.tx()?).await?;
+        // Of another seller's case nothing is told here.
+        if theirs.is_some_and(|case| case.seller_id == arrived.seller && case.customer_id != id) {
+            let en = "That case is another customer's: leave out `customerId`, or the case.";
+            let sv = "Det ärendet är en annan kunds: utelämna `customerId` eller ärendet.";
+            return Err(Problem::new(ErrorCode::Invalid, "customerId", en, sv).into());
+        }
+    }
+    if let Some(address) = &arrived.sender.email {
+        let known = customer_email::Entity::find_by_id((arrived.seller, address.clone())).one(work.tx()?).await?;
+        if known.is_none_or(|known| known.customer_id != id) {
+            let en = "Not an address that this customer is known by. Leave it out, or leave out `customerId`: then it is noted for a customer of their own.";
+            let sv = "Ingen adress som kunden är känd under. Utelämna den, eller utelämna `customerId`: då noteras det för en egen kund.";
+            let field = if arrived.channel == Channel::Phone { "callerEmail" } else { "email" };
+            return Err(Problem::new(ErrorCode::Invalid, field, en, sv).into());
+        }
+    }
+    Ok(())
 }
 
 /// The customer who was chosen, else the one whom the address leads to, else a new one, who reads this language unless they

@@ -4,17 +4,13 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::id::{CaseId, CustomerId, SellerId};
 use entity::kind::{Channel, Language};
-use entity::{case, customer_email};
-use sea_orm::EntityTrait;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::matter::{Matter, line};
 use super::report::{About, Arrived, Belongs, Changed, File, Once, Sender};
-use crate::directory::customer;
 use crate::kit::contact::{checked_email, checked_phone};
 use crate::kit::error::{ErrorCode, Outcome, Problem, Problems, required};
-use crate::kit::work::Work;
 
 /// How old something may be that is taken in.
 pub const MEMORY: TimeDelta = TimeDelta::days(3_653);
@@ -52,13 +48,13 @@ pub struct Person {
 
 impl Person {
     /// Who it is from, with ways to reach them that are ones; nobody needs to have one.
-    pub fn check(&self, problems: &mut Problems, language: Option<Language>) -> Sender {
+    pub fn check(&self, problems: &mut Problems, language: Option<Language>, chosen: Option<CustomerId>) -> Sender {
         Sender {
             name: line(problems, self.name.as_deref(), "name", 200),
             email: problems.check(checked_email(self.email.as_deref(), "email")).flatten(),
             phone: problems.check(checked_phone(self.phone.as_deref(), "phone")).flatten(),
             language,
-            chosen: None,
+            chosen,
         }
     }
 }
@@ -102,39 +98,6 @@ impl Told {
         let belongs = self.case.map_or(Belongs::New, Belongs::To);
         Checked { source, external_id, words, subject, about, belongs }
     }
-}
-
-/// Notes that somebody recognised a customer, where nothing else says that it is somebody else.
-///
-/// # Errors
-/// When there is no such customer, or the case or the address is another one's.
-pub async fn choose(
-    work: &Work,
-    arrived: &mut Arrived,
-    customer: Option<CustomerId>,
-    address_field: &str,
-) -> Outcome<()> {
-    let Some(id) = customer else { return Ok(()) };
-    customer::at(work, arrived.seller, id).await?;
-    if let Belongs::To(case) = arrived.belongs {
-        let theirs = case::Entity::find_by_id(case).one(work.tx()?).await?;
-        // Of another seller's case nothing is told here.
-        if theirs.is_some_and(|case| case.seller_id == arrived.seller && case.customer_id != id) {
-            let en = "That case is another customer's: leave out `customerId`, or the case.";
-            let sv = "Det ärendet är en annan kunds: utelämna `customerId` eller ärendet.";
-            return Err(Problem::new(ErrorCode::Invalid, "customerId", en, sv).into());
-        }
-    }
-    if let Some(address) = &arrived.sender.email {
-        let known = customer_email::Entity::find_by_id((arrived.seller, address.clone())).one(work.tx()?).await?;
-        if known.is_none_or(|known| known.customer_id != id) {
-            let en = "Not an address that this customer is known by. Leave it out, or leave out `customerId`: then it is noted for a customer of their own.";
-            let sv = "Ingen adress som kunden är känd under. Utelämna den, eller utelämna `customerId`: då noteras det för en egen kund.";
-            return Err(Problem::new(ErrorCode::Invalid, address_field, en, sv).into());
-        }
-    }
-    arrived.sender.chosen = Some(id);
-    Ok(())
 }
 
 impl Checked {

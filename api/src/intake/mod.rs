@@ -6,6 +6,7 @@ pub mod email;
 pub mod fetch;
 pub mod forward;
 pub mod import;
+pub mod join;
 pub mod known;
 pub mod logged;
 pub mod matter;

@@ -6,7 +6,7 @@ use entity::id::SellerId;
 use entity::kind::Channel;
 use serde::{Deserialize, Serialize};
 
-use super::logged::{self, Person, Told, past};
+use super::logged::{Person, Told, past};
 use super::matter::line;
 use super::receive::{self, Received};
 use super::report::{Arrived, File};
@@ -80,8 +80,7 @@ pub struct LetterFacts {
 /// Everything that is wrong with what was logged, field by field.
 pub async fn log(work: &mut Work, paper: &Paper) -> Outcome<Received> {
     let seller = door::intake(work, Action::LogLetter)?;
-    let mut arrived = parse(paper, seller, work.now())?;
-    logged::choose(work, &mut arrived, paper.told.customer, "email").await?;
+    let arrived = parse(paper, seller, work.now())?;
     receive::receive(work, &arrived).await
 }
 
@@ -89,7 +88,7 @@ fn parse(paper: &Paper, seller: SellerId, now: DateTime<Utc>) -> Outcome<Arrived
     let mut problems = Problems::default();
     let checked = paper.told.check(&mut problems);
     let received_at = past(&mut problems, paper.received_at, "receivedAt", now);
-    let sender = paper.person.check(&mut problems, paper.told.language);
+    let sender = paper.person.check(&mut problems, paper.told.language, paper.told.customer);
     let facts = LetterFacts {
         source: checked.source.clone(),
         external_id: checked.external_id.clone(),

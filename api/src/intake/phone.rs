@@ -9,7 +9,7 @@ use entity::letter;
 use sea_orm::{EntityTrait, QuerySelect};
 use serde::{Deserialize, Serialize};
 
-use super::logged::{self, Told, is_past, not_past};
+use super::logged::{Told, is_past, not_past};
 use super::matter::{Matter, line};
 use super::receive::{self, Received};
 use super::report::{Arrived, File, Ours, Sender};
@@ -75,8 +75,7 @@ pub struct Call {
 /// Everything that is wrong with what was logged, field by field.
 pub async fn log(work: &mut Work, call: &Call) -> Outcome<Received> {
     let seller = door::intake(work, Action::LogPhoneCall)?;
-    let mut arrived = parse(call, seller, work.now())?;
-    logged::choose(work, &mut arrived, call.told.customer, "callerEmail").await?;
+    let arrived = parse(call, seller, work.now())?;
     receive::receive(work, &arrived).await
 }
 
@@ -88,7 +87,11 @@ pub async fn log(work: &mut Work, call: &Call) -> Outcome<Received> {
 pub async fn record(work: &mut Work, id: LetterId, note: &str, outcome: CallOutcome) -> Outcome<letter::Model> {
     let not_found = || Problem::not_found("letterId");
     let found = letter::Entity::find_by_id(id).one(work.tx()?).await?.ok_or_else(not_found)?;
-    let case = door::case(work, found.case_id.ok_or_else(not_found)?, Action::SendMessage, "letterId").await?;
+    let about = found.case_id.ok_or_else(not_found)?;
+    // A case that goes on is locked before the one that was merged into it.
+    let goes_on = door::goes_on(work, about).await?;
+    let case = door::case(work, about, Action::SendMessage, "letterId").await?;
+    door::still_goes_on(work, &case, goes_on).await?;
     let row = letter::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?;
     let mut row = row.ok_or_else(not_found)?;
     if !crate::letter::call_due(&row) {
@@ -240,7 +243,7 @@ fn parse(call: &Call, seller: entity::id::SellerId, now: DateTime<Utc>) -> Outco
         // The number that called is the company's where the company called.
         phone: facts.from_e164.clone().filter(|_| ours.is_none()),
         language: call.told.language,
-        chosen: None,
+        chosen: call.told.customer,
     };
     problems.refuse_if_any()?;
     let raw = File::json("call.json", call)?;

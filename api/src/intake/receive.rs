@@ -6,26 +6,27 @@ use std::collections::HashSet;
 use chrono::{DateTime, Utc};
 use entity::id::{CaseId, CustomerId, PartnerId, ReportId, RuleSetId, StaffId};
 use entity::json::WeekHours;
-use entity::kind::{Channel, Language, LetterStatus, Thanks, Visibility};
+use entity::kind::{Channel, Language, LetterStatus, Visibility};
 use entity::{attachment, blob, case, partner, report};
 use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, Statement};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::complainant::{self, Complainant};
+use super::join::{self, Joining};
 use super::known::{self, Key, Seen};
-use super::report::{Arrived, File, Ours, Returned};
+use super::report::{Arrived, File, Returned};
 use super::thread;
 use crate::access::storage::{self, Stores};
 use crate::case::open::{self, NewCase};
 use crate::directory::catalogue;
 use crate::directory::customer;
 use crate::kit::error::{Fault, Outcome};
-use crate::kit::text::{composed, truncated};
+use crate::kit::text::truncated;
 use crate::kit::work::Work;
 use crate::letter::{self, Answered};
 use crate::mail::facts;
-use crate::message::{from_report, thanks};
+use crate::message::from_report;
 use crate::ownership::decide::FallbackReason;
 use crate::ownership::people::People;
 use crate::ownership::route::{self, Answers};
@@ -90,7 +91,10 @@ pub async fn receive(work: &mut Work, arrived: &Arrived) -> Outcome<Received> {
     let first = match known::look(work, arrived, key.as_ref()).await? {
         Seen::Before(received) => return Ok(*received),
         Seen::Otherwise(first) => Some(*first),
-        Seen::Never => None,
+        Seen::Never => {
+            complainant::check_chosen(work, arrived).await?;
+            None
+        }
     };
     let files = arrived.attachments.iter().map(|file| file.bytes.len()).sum::<usize>();
     let stores = match arrived.channel {
@@ -125,8 +129,10 @@ pub async fn receive(work: &mut Work, arrived: &Arrived) -> Outcome<Received> {
     for blob in blobs {
         work.insert_if_new(blob);
     }
+    let mut thanked = false;
     let (case, disposition) = if let Some(mut case) = case {
-        join(work, arrived, &mut case, (&report, first.as_ref()), (context.promise(), unverified)).await?;
+        let joining = Joining { report: &report, first: first.as_ref(), promise: context.promise(), unverified };
+        thanked = join::join(work, arrived, &mut case, &joining).await?;
         work.save(case.clone());
         (case, if first.is_some() { Disposition::Updated } else { Disposition::Attached })
     } else {
@@ -136,85 +142,31 @@ pub async fn receive(work: &mut Work, arrived: &Arrived) -> Outcome<Received> {
     for attachment in attachments {
         work.insert(attachment);
     }
-    answer(work, arrived, &case, &report, disposition, unverified).await?;
+    // A stranger may have nothing to do with the case, and whoever thanks wants no letter back.
+    if !unverified && !thanked {
+        answer(work, arrived, &case, &report, disposition).await?;
+    }
     Ok(Received { disposition, report: report.id, customer: report.customer_id, case })
 }
 
-/// Joins a report to a case that is there: one that is new, or one that adds to another report of the same thing. The caller
-/// saves the case.
-async fn join(
-    work: &mut Work,
-    arrived: &Arrived,
-    case: &mut case::Model,
-    (report, first): (&report::Model, Option<&report::Model>),
-    (promise, unverified): (Promise, bool),
-) -> Outcome<()> {
-    let shown = arrived.shown.as_ref().unwrap_or(&arrived.words);
-    let is_new = first.is_none_or(|first| composed(first.words.trim()) != composed(arrived.words.trim()));
-    let says_something = is_new && !shown.trim().is_empty();
-    let only_thanks = says_something && thanks::of(shown) == Some(Thanks::Only);
-    let changes_nothing = arrived.automatic || unverified || first.is_some() || arrived.ours.is_some() || only_thanks;
-    open::attach(work, case, report, promise, changes_nothing).await?;
-    work.insert(report.clone());
-    if says_something {
-        // A stranger's words and a program's are the owner's to look at, and not the customer's.
-        let theirs = !unverified && !arrived.automatic;
-        let visibility = if theirs { Visibility::Customer } else { Visibility::Internal };
-        let message = from_report(work, case, report, visibility, arrived.shown.as_deref())?;
-        work.insert(message);
-    }
-    if let Some(ours) = arrived.ours.clone().filter(|_| first.is_none()) {
-        contact(work, case, ours, (promise, report.received_at)).await?;
-    }
-    note_returned(work, arrived, Some(case)).await
-}
-
-/// Notes how a contact went that the company made. Whoever was reached has heard from us; an attempt of the owner's own is
-/// no silence.
-async fn contact(
-    work: &mut Work,
-    case: &mut case::Model,
-    Ours { reached, summary }: Ours,
-    (promise, at): (Promise, DateTime<Utc>),
-) -> Outcome<()> {
-    if let Some(summary) = summary {
-        crate::message::add(work, case, Visibility::Internal, summary).await?;
-    }
-    if reached {
-        let promise = promise::of_level(work, case.service_level_id, promise).await?;
-        return open::met(work, case, promise, at).await;
-    }
-    if work.actor().staff() == Some(case.owner_id) {
-        promise::acted(work, case).await?;
-    }
-    Ok(())
-}
-
 /// Notes on its case that a letter did not arrive; the caller saves the case it gives.
-async fn note_returned(work: &mut Work, arrived: &Arrived, case: Option<&mut case::Model>) -> Outcome<()> {
+pub(super) async fn note_returned(work: &mut Work, arrived: &Arrived, case: Option<&mut case::Model>) -> Outcome<()> {
     let Some(Returned { letter, reason }) = arrived.returned.clone() else { return Ok(()) };
     letter::returned::note(work, letter, LetterStatus::Bounced, &reason, case).await
 }
 
-/// Says that it was received. Not to programs, not about what is imported, and not of a case to somebody who may have
-/// nothing to do with it.
+/// Says that it was received. Not to programs, not about what is imported, and not twice.
 async fn answer(
     work: &mut Work,
     arrived: &Arrived,
     case: &case::Model,
     report: &report::Model,
     disposition: Disposition,
-    unverified: bool,
 ) -> Outcome<()> {
     let added = disposition == Disposition::Attached;
     let by_mail = arrived.channel == Channel::Email;
     let told_again = disposition == Disposition::Updated;
-    if arrived.automatic || arrived.imported || arrived.ours.is_some() || unverified || told_again || added && !by_mail
-    {
-        return Ok(());
-    }
-    // Whoever thanks wants no letter back.
-    if added && thanks::of(arrived.shown.as_ref().unwrap_or(&arrived.words)) == Some(Thanks::Only) {
+    if arrived.automatic || arrived.imported || arrived.ours.is_some() || told_again || added && !by_mail {
         return Ok(());
     }
     let answered = Answered {
@@ -341,7 +293,7 @@ async fn open_case(
     let promise = promise::of_level(work, routed.then.service_level, context.promise()).await?;
     let promised = (promise, arrived.promised_from.unwrap_or_else(|| work.now()));
     let mut case = open::open(work, report.case_id, about, report, &routed, promised).await?;
-    let message = from_report(work, &mut case, report, Visibility::Customer, arrived.shown.as_deref())?;
+    let message = from_report(work, &mut case, report, (Visibility::Customer, None), arrived.shown.as_deref())?;
     // What was asked of a partner about an old case was asked then.
     let asked = routed.then.task.as_ref().filter(|_| !arrived.imported);
     let task = crate::task::ask_by_rule(work, &mut case, asked).await?;

@@ -6,7 +6,7 @@ use entity::id::SellerId;
 use entity::kind::Channel;
 use serde::{Deserialize, Serialize};
 
-use super::logged::{self, Person, Told, past};
+use super::logged::{Person, Told, past};
 use super::matter::line;
 use super::receive::{self, Received};
 use super::report::{Arrived, File};
@@ -52,8 +52,7 @@ pub struct VisitFacts {
 /// Everything that is wrong with what was logged, field by field.
 pub async fn log(work: &mut Work, visit: &Visit) -> Outcome<Received> {
     let seller = door::intake(work, Action::LogVisit)?;
-    let mut arrived = parse(visit, seller, work.now())?;
-    logged::choose(work, &mut arrived, visit.told.customer, "email").await?;
+    let arrived = parse(visit, seller, work.now())?;
     receive::receive(work, &arrived).await
 }
 
@@ -61,7 +60,7 @@ fn parse(visit: &Visit, seller: SellerId, now: DateTime<Utc>) -> Outcome<Arrived
     let mut problems = Problems::default();
     let checked = visit.told.check(&mut problems);
     let visited_at = past(&mut problems, visit.visited_at, "visitedAt", now);
-    let sender = visit.person.check(&mut problems, visit.told.language);
+    let sender = visit.person.check(&mut problems, visit.told.language, visit.told.customer);
     let facts = VisitFacts {
         source: checked.source.clone(),
         external_id: checked.external_id.clone(),

@@ -4,7 +4,7 @@ pub mod query;
 pub mod thanks;
 
 use entity::id::TaskUpdateId;
-use entity::kind::{PartyKind, Visibility};
+use entity::kind::{PartyKind, Thanks, Visibility};
 use entity::{case, message, report};
 
 use crate::access::storage::{self, Stores};
@@ -64,7 +64,7 @@ pub async fn tell(
     Ok(row)
 }
 
-/// The words of a report, or what of them is shown, for the caller to insert after it: they are the customer's, whoever
+/// The words of a report, or what of them is shown and whether they thank, for the caller to insert after it: they are the customer's, whoever
 /// handed the report in.
 ///
 /// # Errors
@@ -73,7 +73,7 @@ pub fn from_report(
     work: &mut Work,
     case: &mut case::Model,
     report: &report::Model,
-    visibility: Visibility,
+    (visibility, thanks): (Visibility, Option<Thanks>),
     shown: Option<&str>,
 ) -> Outcome<message::Model> {
     let row = message::Model {
@@ -85,7 +85,7 @@ pub fn from_report(
         by_kind: PartyKind::Customer,
         by_id: Some(report.customer_id.0),
         by_shown_link: false,
-        thanks: thanks::of(shown.unwrap_or(&report.words)),
+        thanks,
         // Very long words are read in the report, which keeps them all.
         body: truncated(shown.unwrap_or(&report.words), LONGEST),
         at: work.now(),

@@ -14,16 +14,26 @@ use crate::kit::text::folded;
 /// Words at most, and bytes; a longer text says something.
 const MOST_WORDS: usize = 60;
 const MOST_BYTES: usize = 4_000;
-/// Words that may be left in a text that only thanks: a name at its end.
+/// Words of a name at most.
 const A_NAME: usize = 3;
 /// Words that may be left in a text that perhaps only thanks.
 const A_SENTENCE: usize = 12;
 
-/// Words and phrases, one a line; lines that begin with `#` tell their language.
+/// Words and phrases, one a line; lines that begin with `#` tell their language. `{a|b}` stands for either, `{a|}` for it or
+/// nothing.
 const THANKING: &str = include_str!("thanks/thanking.txt");
 const POLITE: &str = include_str!("thanks/polite.txt");
 const SIGNING: &str = include_str!("thanks/signing.txt");
 const TURNING: &str = include_str!("thanks/turning.txt");
+
+/// What a line with choices stands for.
+fn expanded(line: &str) -> Vec<String> {
+    let Some((before, rest)) = line.split_once('{') else { return vec![line.to_owned()] };
+    let (choices, after) = rest.split_once('}').unwrap_or((rest, ""));
+    let ends = expanded(after);
+    let all = choices.split('|').flat_map(|choice| ends.iter().map(move |end| format!("{before}{choice}{end}")));
+    all.collect()
+}
 
 /// Phrases by their words, the longest first.
 struct Phrases(Vec<Vec<String>>);
@@ -31,15 +41,18 @@ struct Phrases(Vec<Vec<String>>);
 impl Phrases {
     fn read(text: &str) -> Self {
         let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
-        let once: HashSet<Vec<String>> = lines.map(words).collect();
-        let mut phrases: Vec<Vec<String>> = once.into_iter().collect();
+        let once: HashSet<Vec<String>> = lines.flat_map(expanded).map(|phrase| words(&phrase)).collect();
+        let mut phrases: Vec<Vec<String>> = once.into_iter().filter(|phrase| !phrase.is_empty()).collect();
         phrases.sort_by_key(|phrase| std::cmp::Reverse(phrase.len()));
         Self(phrases)
     }
 
     /// How many words of the text's beginning are one of these.
-    fn at_start(&self, text: &[String]) -> Option<usize> {
-        self.0.iter().find(|phrase| text.starts_with(phrase)).map(Vec::len)
+    fn at_start(&self, text: &[Word]) -> Option<usize> {
+        let begins = |phrase: &&Vec<String>| {
+            phrase.len() <= text.len() && phrase.iter().zip(text).all(|(known, word)| *known == word.folded)
+        };
+        self.0.iter().find(begins).map(Vec::len)
     }
 }
 
@@ -56,7 +69,7 @@ struct Known([(Kind, Phrases); 4]);
 
 impl Known {
     /// The longest phrase that the text begins with, and how many words it has; of equally long ones the first kind.
-    fn longest(&self, text: &[String]) -> Option<(Kind, usize)> {
+    fn longest(&self, text: &[Word]) -> Option<(Kind, usize)> {
         let found = self.0.iter().filter_map(|(kind, phrases)| Some((*kind, phrases.at_start(text)?)));
         found.reduce(|best, next| if next.1 > best.1 { next } else { best })
     }
@@ -79,54 +92,88 @@ fn words(text: &str) -> Vec<String> {
     parts.filter(|part| !part.is_empty()).take(MOST_WORDS + 1).collect()
 }
 
+/// A word of a text.
+struct Word {
+    folded: String,
+    /// In which line that holds something.
+    line: usize,
+    /// It may be part of a name: it begins with a capital letter and goes on in small ones, or is an initial.
+    like_a_name: bool,
+}
+
+/// The words of a text with their lines.
+fn read(text: &str) -> Vec<Word> {
+    let lines = text.lines().map(str::trim).filter(|line| line.contains(char::is_alphanumeric));
+    let mut all = Vec::new();
+    for (line, text) in lines.enumerate() {
+        // A name is no exclamation.
+        let calm = !text.contains(['!', ':']);
+        for part in text.split(|c: char| !c.is_alphanumeric() && !matches!(c, '\'' | '’' | '-')) {
+            let mut letters = part.chars().filter(|c| c.is_alphabetic());
+            let capital = letters.next().is_some_and(char::is_uppercase);
+            let small = letters.clone().all(char::is_lowercase) || part.contains('-');
+            let like_a_name = calm && capital && small && !part.contains(char::is_numeric);
+            all.extend(words(part).into_iter().map(|folded| Word { folded, line, like_a_name }));
+        }
+    }
+    all
+}
+
+/// Whether a text turns: negates, repeats a need or asks.
+#[must_use]
+pub fn turns(text: &str) -> bool {
+    let words = read(text);
+    (0..words.len())
+        .any(|at| words.get(at..).and_then(|rest| KNOWN.longest(rest)).is_some_and(|(kind, _)| kind == Kind::Turning))
+}
+
 /// Whether these words of a customer only thank; none when they do not thank, or say something more.
 #[must_use]
 pub fn of(text: &str) -> Option<Thanks> {
-    if text.len() > MOST_BYTES {
+    if text.len() > MOST_BYTES || text.contains(['?', '؟', '？']) {
         return None;
     }
-    let words = words(text);
-    if words.is_empty() || words.len() > MOST_WORDS || text.contains(['?', '؟', '？']) {
+    let words = read(text);
+    if words.is_empty() || words.len() > MOST_WORDS {
         return None;
     }
-    let (mut thanks, mut left, mut signed) = (false, 0, None);
+    let (mut thanks, mut left, mut signed) = (false, Vec::new(), None);
     let mut at = 0;
     while let Some(rest) = words.get(at..).filter(|rest| !rest.is_empty()) {
         let Some((kind, length)) = KNOWN.longest(rest) else {
-            // Numbers tell something: an amount, a date, an order.
-            if rest.first().is_some_and(|word| word.contains(char::is_numeric)) {
-                return thanks.then_some(Thanks::Perhaps);
-            }
-            left += 1;
+            left.extend(rest.first());
             at += 1;
             continue;
         };
         match kind {
             Kind::Thanking => thanks = true,
             Kind::Turning => return None,
-            Kind::Signing => signed = signed.or(Some(left)),
+            Kind::Signing => signed = signed.or_else(|| rest.first().map(|word| word.line)),
             Kind::Polite => {}
         }
         at += length;
     }
-    // What stands below "regards" is a name.
-    let said = signed.filter(|said| left - said <= A_NAME).unwrap_or(left);
-    let name_alone = signed.is_none() && left <= 2 && ends_with_a_name(text, left);
-    match (thanks, said) {
-        (false, _) => None,
-        (true, 0) => Some(Thanks::Only),
-        (true, _) if name_alone => Some(Thanks::Only),
-        (true, said) => (said <= A_SENTENCE).then_some(Thanks::Perhaps),
+    if !thanks {
+        return None;
+    }
+    let said = left.iter().filter(|word| !names_somebody(word, &words, &left, signed)).count();
+    match said {
+        0 => Some(Thanks::Only),
+        _ => (said <= A_SENTENCE).then_some(Thanks::Perhaps),
     }
 }
 
-/// Whether the last line is so many words that begin with a capital letter each, as a name does, and nothing else.
-fn ends_with_a_name(text: &str, words: usize) -> bool {
-    let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
-    let [_, .., last] = lines.as_slice() else { return false };
-    let parts: Vec<&str> = last.split_whitespace().map(|part| part.trim_matches(['/', '-', '–', '.', ','])).collect();
-    let parts: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
-    parts.len() == words && parts.iter().all(|part| part.chars().next().is_some_and(char::is_uppercase))
+/// Whether a word that says nothing else is of the name below a text, or of a number below that: behind "regards" in its line
+/// or in the two below it, or else alone in the last line of several.
+fn names_somebody(word: &Word, all: &[Word], left: &[&Word], signed: Option<usize>) -> bool {
+    let last = all.last().map_or(0, |word| word.line);
+    let in_line = |line: usize| left.iter().filter(|word| word.line == line).count();
+    let whole = |line: usize| in_line(line) == all.iter().filter(|word| word.line == line).count();
+    match signed {
+        Some(sign) if word.line > sign && !word.folded.contains(|c: char| !c.is_numeric()) => true,
+        Some(sign) => word.like_a_name && (sign..=sign + 1).contains(&word.line) && in_line(word.line) <= A_NAME,
+        None => last > 0 && word.line == last && word.like_a_name && whole(last) && in_line(last) < A_NAME,
+    }
 }
 
 #[cfg(test)]
@@ -154,6 +201,24 @@ mod tests {
             "Muito obrigada pela ajuda!",
             "Bardzo dziękuję za pomoc. Pozdrawiam, Jan Kowalski",
             "Tack!\nAnna",
+            "Bedankt en fijn weekend!",
+            "Tack! Ha en fin helg!",
+            "Tack för en snabb hjälp!",
+            "Thanks for the fast reply!",
+            "Vielen Dank und noch einen schönen Tag!",
+            "Merci et bonne journée",
+            "Danke und schönes Wochenende",
+            "Grazie e buona giornata",
+            "Takk og ha en fin dag",
+            "Tack för ert svar!",
+            "Varmt tack!",
+            "Thank you for your quick response!",
+            "Dank je!",
+            "Muchísimas gracias",
+            "Ich danke Ihnen!",
+            "Je vous remercie.",
+            "Bedankt voor de snelle reactie!",
+            "Tack!\nMvh Anna Berg\n070-123 45 67",
         ] {
             assert_eq!(of(text), Some(Thanks::Only), "{text}");
         }
@@ -167,6 +232,9 @@ mod tests {
             "Danke, ich melde mich nächste Woche.",
             "Tack för 500 kr.",
             "Merci, j'attends le technicien.",
+            "Thanks.\nRegards,\nJohn\nNext Monday",
+            "TACK FÖR SVARET.\nSLÄPP IN MIG",
+            "Tack.\nMvh\nLäcker på golvet",
         ] {
             assert_eq!(of(text), Some(Thanks::Perhaps), "{text}");
         }
@@ -192,6 +260,16 @@ mod tests {
             "Tak, men den virker stadig ikke.",
             "Takk, men det fungerer fortsatt ikke.",
             "Den är trasig igen.",
+            "Ja.\n\nTack",
+            "Yes.\nThanks",
+            "Återbetalning!\nTack",
+            "TACK FÖR SVARET.\nRING MIG",
+            "Thanks.\nRefund Me",
+            "Tack!\nMvh Anna\nRing mig!",
+            "Thanks.\nRegards,\nJohn\nCall me",
+            "Vielen Dank.\nMit freundlichen Grüßen\nGeld zurück",
+            "Tacksam för snabbt svar!",
+            "Tack.\nMvh\nLäcker igen",
             "",
             "Anna",
             "👍",
