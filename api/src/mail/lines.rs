@@ -95,6 +95,12 @@ static DATE: Pattern = Pattern::new(|| compile(r"\b(?:19|20)\d\d\b|\b\d{1,2}[./-
 static ENDS_WITH_ADDRESS: Pattern = Pattern::new(|| compile(&format!(r"^\s*>\s*(?:{})?\s?[:：]\s*$", WROTE.join("|"))));
 static ARROW_ANSWER: Pattern = Pattern::new(|| compile(r"\S\s*(?:<?[-=]{1,3}>|<[-=]{1,3}|//|\*{2,}|#{2,})\s*\w.*\S"));
 static QUESTION_ANSWERED: Pattern = Pattern::new(|| compile(r"\w[^?]{3,}\?\s+[^\s\w]{0,3}\w"));
+/// Whoever wrote the question goes on with what its reader shall do: "Questions? Just reply to this email."
+static ASKS_TO_WRITE: Pattern = Pattern::new(|| {
+    let politely = "just|please|simply|then|do|don't|not|hesitate|to|feel|free|you|can|may|bara|gärna|då|ni|kan|är|välkommen|att|vänligen|tveka|inte|bare|gjerne|gerne|venligst|vennligst|bitte|einfach|dann|gerne|sie|können|vous|pouvez|n'hésitez|pas|à|alors|simplement|no|dude|en|simplemente|puede|por|favor|si|prega|di|può|semplicemente|aarzel|niet|om|te|gerust|dan|u|kunt|basta|pode|prosimy|proszę|po|prostu|wystarczy|voit|vain";
+    let act = "reply|respond|contact|call us|write|e-?mail us|let us|visit|svara|kontakta|ring (?:oss|kund)|mejla|maila|skriv|hör|besök|svar på|kontakt|ring til|vastaa|ota|soita|kirjoita|antworten|antworte|kontaktieren|rufen|schreiben|melden|wenden|besuchen|répond|contacte|appele|écri|respond|contáct|contact|llám|llame|escríb|escrib|rispond|contatt|chiam|scriv|antwoord|beantwoord|neem|bel|mail|bezoek|respons|contat|ligue|escrev|odpowi|skontaktuj|zadzwoń|napis";
+    compile(&format!(r"\?\s+(?:(?:{politely})[\s,]+){{0,6}}(?:{act})"))
+});
 static DIGIT: Pattern = Pattern::new(|| compile(r"\d"));
 /// Introductions without a verb: a date, a name and its address, a colon; or "Quoting X <…>:".
 static BARE: Pattern = Pattern::new(|| {
@@ -166,7 +172,7 @@ pub fn answers_in_line(line: &str, next: Option<&str>) -> bool {
     // A line of running text goes on in small letters; an answer ends with its line.
     let goes_on =
         next.map(|next| next.trim_start_matches(['>', ' '])).is_some_and(|next| next.starts_with(char::is_lowercase));
-    !goes_on && QUESTION_ANSWERED.is_in(bare)
+    !goes_on && QUESTION_ANSWERED.is_in(bare) && !ASKS_TO_WRITE.is_in(bare)
 }
 
 /// An introduction that no quote follows is somebody's own words: "On 3 November your technician wrote:".
@@ -408,5 +414,6 @@ pub(super) fn expressions() -> Vec<&'static Pattern> {
         &LABEL_WITHIN,
         &ARROW_ANSWER,
         &QUESTION_ANSWERED,
+        &ASKS_TO_WRITE,
     ]
 }

@@ -152,6 +152,7 @@ fn an_answer_in_the_line_of_the_quote_is_kept() {
         ("> Haben Sie den Beleg noch? Ja!\n> Mit freundlichen Grüßen", "> Haben Sie den Beleg noch? Ja!"),
         ("> Order number -> 4711\n> Colour => red", "> Order number -> 4711\n> Colour => red"),
         ("> Leveransdatum: ?? // den kom aldrig", "> Leveransdatum: ?? // den kom aldrig"),
+        ("> Kan vi ringa er? Ja, ring mig efter klockan 17.", "> Kan vi ringa er? Ja, ring mig efter klockan 17."),
     ] {
         let text = format!("Svar nedan.\n\nDen 3 nov. 2026 kl. 10:12 skrev Butiken <help@shop.example>:\n{quoted}");
         assert_eq!(of_answer(&text).text, format!("Svar nedan.\n\n{shown}"));
@@ -159,6 +160,11 @@ fn an_answer_in_the_line_of_the_quote_is_kept() {
     for quoted in [
         "> Hej Anna! Hur mår du? vi har nu\n> skickat en ny ram.",
         "> Vi skickar en ny ram.\n> Har ni frågor?\n> Ring oss.",
+        "> Is there something to add? Just reply to this email.",
+        "> Vill du lägga till något? Svara bara på det här mejlet.",
+        "> Questions? Please do not hesitate to contact us.",
+        "> Haben Sie Fragen? Antworten Sie einfach auf diese E-Mail.",
+        "> Des questions ? Répondez simplement à ce message.",
     ] {
         let text = format!("Tack!\n\nDen 3 nov. 2026 kl. 10:12 skrev Butiken <help@shop.example>:\n{quoted}");
         assert_eq!(of_answer(&text).text, "Tack!");
