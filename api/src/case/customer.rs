@@ -6,7 +6,7 @@ use std::collections::HashSet;
 
 use entity::id::{CaseId, CustomerId, ReportId};
 use entity::kind::{CaseStage, Channel, DueKind, Language, PartyKind, Visibility};
-use entity::{case, customer_email, customer_phone, message, report, tracking_token};
+use entity::{case, customer_email, message, report, tracking_token};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde_json::Value;
@@ -69,7 +69,7 @@ pub async fn change(work: &mut Work, ask: &Change) -> Outcome<case::Model> {
     let claimed = Claimed { name: name.clone(), email: email.clone(), phone: phone.clone(), language: case.language };
     let customer = match chosen {
         Some(chosen) => {
-            (email, phone) = (None, number(work, chosen.id).await?);
+            (email, phone) = (None, customer::number(work, chosen.id).await?);
             chosen
         }
         None => customer::find_or_add(work, case.seller_id, claimed).await?,
@@ -122,14 +122,6 @@ fn ways(ask: &Change, problems: &mut Problems) -> (Option<String>, Option<String
         problems.add(Problem::new(ErrorCode::Invalid, "customerId", en, sv));
     }
     (None, None)
-}
-
-/// A number of a customer, where they gave one.
-async fn number(work: &Work, customer: CustomerId) -> Outcome<Option<String>> {
-    let given = customer_phone::Entity::find()
-        .filter(customer_phone::Column::CustomerId.eq(customer))
-        .order_by_asc(customer_phone::Column::E164);
-    Ok(given.one(work.tx()?).await?.map(|row| row.e164))
 }
 
 /// What a case is about, in words that are nobody's: the subject is often the beginning of what somebody wrote.

@@ -3,7 +3,7 @@
 use entity::id::{CustomerId, SellerId};
 use entity::kind::Language;
 use entity::{customer, customer_email, customer_phone};
-use sea_orm::{EntityTrait, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use crate::access::table::{Action, at_seller, check};
 use crate::kit::error::{Fault, Outcome, Problem, optional};
@@ -50,6 +50,17 @@ pub async fn find_or_add(work: &mut Work, seller: SellerId, claimed: Claimed) ->
 pub async fn at(work: &Work, seller: SellerId, id: CustomerId) -> Outcome<customer::Model> {
     let row = customer::Entity::find_by_id(id).one(work.tx()?).await?;
     Ok(row.filter(|row| row.seller_id == seller).ok_or_else(|| Problem::not_found("customerId"))?)
+}
+
+/// A number that a customer gave, to be called at; none when they gave none.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn number(work: &Work, customer: CustomerId) -> Outcome<Option<String>> {
+    let given = customer_phone::Entity::find()
+        .filter(customer_phone::Column::CustomerId.eq(customer))
+        .order_by_asc(customer_phone::Column::E164);
+    Ok(given.one(work.tx()?).await?.map(|row| row.e164))
 }
 
 /// A new customer.

@@ -26,9 +26,7 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use entity::id::{MailboxId, SellerId};
 use entity::kind::{Channel, Language, LetterKind, LetterStatus, PartyKind, Visibility};
-use entity::{
-    case, customer, customer_email, customer_phone, letter, mailbox, message, report, seller, staff, tracking_token,
-};
+use entity::{case, customer, customer_email, letter, mailbox, message, report, seller, staff, tracking_token};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 pub use self::built_in::Notice;
@@ -37,6 +35,7 @@ pub use self::draft::template_of;
 use self::held::why_held;
 use self::template::Values;
 use crate::access::key;
+use crate::directory;
 use crate::event::log;
 use crate::event::payload::Payload;
 use crate::kit::error::{Fault, Outcome};
@@ -151,7 +150,12 @@ pub async fn carry(work: &mut Work, case: &mut case::Model, message: &message::M
     let unreached = reached.is_none();
     let Reached { to, answers, mailbox, proven } = match reached {
         Some(reached) => reached,
-        None => Reached { to: number_of(work, case).await?, answers: None, mailbox: None, proven: false },
+        None => Reached {
+            to: directory::customer::number(work, case.customer_id).await?.unwrap_or_default(),
+            answers: None,
+            mailbox: None,
+            proven: false,
+        },
     };
     let Some(from) = sender(work, case.seller_id, None, mailbox.as_deref()).await? else { return Ok(()) };
     let mut values = values(work, case).await?;
@@ -288,14 +292,6 @@ struct Reached {
     mailbox: Option<String>,
     /// Whether it is shown that whoever reads mail there wrote that mail.
     proven: bool,
-}
-
-/// A number of the customer, to be called at; empty when they gave none.
-async fn number_of(work: &Work, case: &case::Model) -> Outcome<String> {
-    let given = customer_phone::Entity::find()
-        .filter(customer_phone::Column::CustomerId.eq(case.customer_id))
-        .order_by_asc(customer_phone::Column::E164);
-    Ok(given.one(work.tx()?).await?.map(|row| row.e164).unwrap_or_default())
 }
 
 /// Where the customer is written to: the address they wrote from last, if it is theirs or somebody said so.
