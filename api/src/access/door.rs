@@ -2,10 +2,14 @@
 //! allowed, and so that locks are always taken in the same order (`docs/architecture.md`, "The stores"): a case that goes
 //! on, those that were merged into it, then what hangs on them.
 
+use std::collections::BTreeSet;
+
 use entity::id::{CaseId, SellerId, TaskId};
 use entity::{case, case_task, merger, partner, seller};
 use sea_orm::sea_query::{LockBehavior, LockType};
-use sea_orm::{ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+};
 
 use super::table::{self, Action};
 use crate::kit::actor::Actor;
@@ -127,56 +131,86 @@ pub fn administers(work: &Work, id: SellerId, field: &str) -> Result<(), Problem
     table::check(table::to_directory(work.actor(), id), Action::Administer, Action::ReadDirectory, field)
 }
 
-/// Locks the case that this one was merged into, if it was: before this one, because acts on that case lock it first. Then
-/// lock this one, and ask [`still_goes_on`].
+/// Locks these cases, those that were merged into them and those that they were merged into, in the order of their ids.
+/// Every act that changes more than one case begins with this: an order that no other act changes is one that two acts
+/// cannot take the other way round. Nobody else writes on SQLite, so nothing is locked there.
 ///
 /// # Errors
 /// When the store cannot be read.
-pub async fn goes_on(work: &Work, id: CaseId) -> Outcome<Option<case::Model>> {
-    let into: Option<Option<CaseId>> = case::Entity::find_by_id(id)
+pub async fn lock_related(work: &Work, ids: &[CaseId]) -> Outcome<()> {
+    if work.tx()?.get_database_backend() != DbBackend::Postgres {
+        return Ok(());
+    }
+    let ids = || ids.iter().copied();
+    let related: Vec<(CaseId, Option<CaseId>)> = case::Entity::find()
         .select_only()
-        .column(case::Column::MergedInto)
+        .columns([case::Column::Id, case::Column::MergedInto])
+        .filter(case::Column::Id.is_in(ids()).or(case::Column::MergedInto.is_in(ids())))
         .into_tuple()
-        .one(work.tx()?)
+        .all(work.tx()?)
         .await?;
-    match into.flatten() {
-        Some(into) => lock(work, into).await,
+    let all: BTreeSet<CaseId> = related.into_iter().flat_map(|(id, into)| [Some(id), into]).flatten().collect();
+    lock_in_order(work, all).await?;
+    Ok(())
+}
+
+/// Locks these cases in the order of their ids, before any other case is locked.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn lock_in_order(work: &Work, ids: impl IntoIterator<Item = CaseId>) -> Outcome<Vec<case::Model>> {
+    let cases = case::Entity::find().filter(case::Column::Id.is_in(ids));
+    Ok(cases.order_by_asc(case::Column::Id).lock_exclusive().all(work.tx()?).await?)
+}
+
+/// The case that this locked one was merged into, locked.
+///
+/// # Errors
+/// When the act must be run again.
+pub async fn goes_on(work: &Work, case: &case::Model) -> Outcome<Option<case::Model>> {
+    match case.merged_into {
+        Some(into) => Ok(at_once(work, vec![into]).await?.pop()),
         None => Ok(None),
     }
 }
 
-/// The case that this locked one was merged into, locked, where this is what [`goes_on`] has locked before. It may have
-/// been merged meanwhile: then the other is locked without waiting, or the act is run again.
+/// The cases that were merged into this locked one, locked, in the order of their ids.
 ///
 /// # Errors
 /// When the act must be run again.
-pub async fn still_goes_on(
-    work: &Work,
-    case: &case::Model,
-    before: Option<case::Model>,
-) -> Outcome<Option<case::Model>> {
-    let Some(into) = case.merged_into else { return Ok(None) };
-    if let Some(before) = before.filter(|before| before.id == into) {
-        return Ok(Some(before));
-    }
-    match at_once(work, vec![into]).await?.pop() {
-        Some(found) => Ok(Some(found)),
-        None => Err(run_again(work).await),
-    }
+pub async fn absorbed(work: &Work, id: CaseId) -> Outcome<Vec<case::Model>> {
+    let ids = case::Entity::find()
+        .select_only()
+        .column(case::Column::Id)
+        .filter(case::Column::MergedInto.eq(id))
+        .into_tuple()
+        .all(work.tx()?)
+        .await?;
+    at_once(work, ids).await
 }
 
-/// Locks those of these cases that nobody else has locked, in whatever order: who does not wait blocks nobody.
+/// Locks cases that [`lock_related`] has locked, or that have become related since: those it does not wait for, because an
+/// act that waits for a case while it holds another may be waited for by the holder. When somebody else holds one of them,
+/// the act is run again from its beginning.
 ///
 /// # Errors
-/// When the store cannot be read.
+/// When the act must be run again.
 pub async fn at_once(work: &Work, ids: Vec<CaseId>) -> Outcome<Vec<case::Model>> {
-    let free = case::Entity::find().filter(case::Column::Id.is_in(ids));
-    Ok(free.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked).all(work.tx()?).await?)
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let count = ids.len();
+    let free = case::Entity::find().filter(case::Column::Id.is_in(ids)).order_by_asc(case::Column::Id);
+    let found = free.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked).all(work.tx()?).await?;
+    if found.len() < count {
+        return Err(run_again(work).await);
+    }
+    Ok(found)
 }
 
 /// Gives this try of the act up, as the store does with one that collides with another: it is run again from its
 /// beginning. Only PostgreSQL has acts side by side.
-pub async fn run_again(work: &Work) -> Refusal {
+async fn run_again(work: &Work) -> Refusal {
     let collide = "DO $$ BEGIN RAISE serialization_failure USING MESSAGE = 'a row is locked by another act'; END $$";
     let raised = match work.tx() {
         Ok(tx) if tx.get_database_backend() == DbBackend::Postgres => tx.execute_unprepared(collide).await,

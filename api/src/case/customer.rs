@@ -11,7 +11,7 @@ use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde_json::Value;
 
-use super::{give, open};
+use super::open;
 use crate::access::door;
 use crate::access::table::Action;
 use crate::directory::customer::{self, Claimed};
@@ -51,6 +51,7 @@ pub struct Change {
 /// # Errors
 /// When it cannot be given; each reason is named.
 pub async fn change(work: &mut Work, ask: &Change) -> Outcome<case::Model> {
+    door::lock_related(work, &[ask.case]).await?;
     let mut case = door::case(work, ask.case, Action::ChangeCustomer, "caseId").await?;
     let mut problems = Problems::default();
     let reason = problems.check(required(&ask.reason, "reason", 1_000)).unwrap_or_default();
@@ -162,7 +163,7 @@ async fn check(work: &Work, case: &case::Model, problems: &mut Problems) -> Outc
             "Det är sammanfört med ett annat ärende: ange det, eller gör `unmergeCase` först.",
         );
     }
-    if !give::absorbed(work, case.id).await?.is_empty() {
+    if !door::absorbed(work, case.id).await?.is_empty() {
         refuse(
             "Other cases were merged into it, and may have other customers: `unmergeCase` them first.",
             "Andra ärenden har sammanförts med det och kan ha andra kunder: gör `unmergeCase` på dem först.",

@@ -1,22 +1,14 @@
 //! A case gets another owner, and with it what was merged into it.
 
-use entity::id::{CaseId, StaffId};
+use entity::id::StaffId;
 use entity::kind::OwnershipReason;
 use entity::{case, staff};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{EntityTrait, QuerySelect};
 
+use crate::access::door;
 use crate::kit::error::{ErrorCode, Fault, Outcome, Problem};
 use crate::kit::work::Work;
 use crate::ownership::period;
-
-/// The cases that were merged into this one.
-///
-/// # Errors
-/// When the store cannot be read.
-pub async fn absorbed(work: &Work, id: CaseId) -> Outcome<Vec<case::Model>> {
-    let query = case::Entity::find().filter(case::Column::MergedInto.eq(id)).order_by_asc(case::Column::Id);
-    Ok(query.lock_exclusive().all(work.tx()?).await?)
-}
 
 /// Whether this person can answer for a case; locked, so that they do not leave meanwhile.
 ///
@@ -32,7 +24,8 @@ pub async fn can_own(work: &Work, case: &case::Model, id: StaffId, field: &str) 
     Ok(Err(Problem::new(ErrorCode::NotFound, field, en, sv)))
 }
 
-/// Gives a locked case to this person, and with it the cases that were merged into it. The caller saves the case.
+/// Gives a locked case to this person, and with it the cases that were merged into it ([`door::lock_related`] has locked
+/// them). The caller saves the case.
 ///
 /// # Errors
 /// When the store cannot be read or written.
@@ -48,7 +41,7 @@ pub async fn given(
     }
     let mut moves = vec![(case, to)];
     let first = moves.first().map(|(case, _)| case.id).ok_or(Fault::Broken("one case is given"))?;
-    moves.extend(absorbed(work, first).await?.into_iter().map(|other| (other, to)));
+    moves.extend(door::absorbed(work, first).await?.into_iter().map(|other| (other, to)));
     period::transfer(work, &mut moves, reason, Some(note)).await?;
     let mut given = moves.into_iter().map(|(case, _)| case);
     let case = given.next().ok_or(Fault::Broken("one case is given"))?;

@@ -167,6 +167,7 @@ async fn answerable(work: &Work, id: HandoverId, act: HandoverAct) -> Outcome<(h
 async fn locked(work: &Work, id: HandoverId) -> Outcome<(handover::Model, case::Model)> {
     let not_found = || Problem::not_found("handoverId");
     let found = handover::Entity::find_by_id(id).one(work.tx()?).await?.ok_or_else(not_found)?;
+    door::lock_related(work, &[found.case_id]).await?;
     let case = door::case(work, found.case_id, Action::ReadCase, "handoverId").await?;
     let row = handover::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?.ok_or_else(not_found)?;
     Ok((row, case))

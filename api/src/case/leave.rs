@@ -7,7 +7,7 @@ use std::iter::repeat_with;
 use entity::id::{CaseId, ServiceLevelId, StaffId, TeamId};
 use entity::kind::{DueKind, HandoverStatus, OwnershipReason};
 use entity::{case, handover, seller, service_level, staff, team, team_member};
-use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QuerySelect};
 
 use super::facts::Known;
 use crate::access::door;
@@ -58,12 +58,11 @@ pub async fn deactivate(work: &mut Work, id: StaffId, successor: Option<StaffId>
     Ok((work.changed(person), handed_over))
 }
 
-/// The cases that a person owns or is offered, in the order in which all acts lock cases: those that go on, then those that
-/// were merged.
+/// The cases that a person owns or is offered, in the order of their ids: the one in which all acts lock cases.
 async fn of_theirs(work: &Work, id: StaffId) -> Outcome<Vec<CaseId>> {
-    let own: Vec<(Option<CaseId>, CaseId)> = case::Entity::find()
+    let own: Vec<CaseId> = case::Entity::find()
         .select_only()
-        .columns([case::Column::MergedInto, case::Column::Id])
+        .column(case::Column::Id)
         .filter(case::Column::OwnerId.eq(id))
         .into_tuple()
         .all(work.tx()?)
@@ -76,21 +75,15 @@ async fn of_theirs(work: &Work, id: StaffId) -> Outcome<Vec<CaseId>> {
         .into_tuple()
         .all(work.tx()?)
         .await?;
-    let own = own.into_iter().map(|(into, id)| (into.is_some(), id));
-    // What is offered is not closed, so it was not merged.
-    let all: BTreeSet<(bool, CaseId)> = own.chain(offered.into_iter().map(|id| (false, id))).collect();
-    Ok(all.into_iter().map(|(_, id)| id).collect())
+    let all: BTreeSet<CaseId> = own.into_iter().chain(offered).collect();
+    Ok(all.into_iter().collect())
 }
 
 /// … locked.
 async fn concerned(work: &Work, id: StaffId) -> Outcome<Vec<case::Model>> {
     let mut cases = Vec::new();
     for some in of_theirs(work, id).await?.chunks(PROGRESS) {
-        let ordered = case::Entity::find()
-            .filter(case::Column::Id.is_in(some.iter().copied()))
-            .order_by_asc(case::Column::MergedInto.is_not_null())
-            .order_by_asc(case::Column::Id);
-        cases.extend(ordered.lock_exclusive().all(work.tx()?).await?);
+        cases.extend(door::lock_in_order(work, some.iter().copied()).await?);
     }
     Ok(cases)
 }
@@ -100,14 +93,7 @@ async fn add_late(work: &Work, id: StaffId, cases: &mut Vec<case::Model>) -> Out
     let known: HashSet<CaseId> = cases.iter().map(|case| case.id).collect();
     let mut late = of_theirs(work, id).await?;
     late.retain(|id| !known.contains(id));
-    let count = late.len();
-    if count > 0 {
-        let found = door::at_once(work, late).await?;
-        if found.len() < count {
-            return Err(door::run_again(work).await);
-        }
-        cases.extend(found);
-    }
+    cases.extend(door::at_once(work, late).await?);
     Ok(())
 }
 

@@ -4,14 +4,14 @@
 use entity::id::CaseId;
 use entity::kind::{CaseStage, DueKind, OwnershipReason};
 use entity::{case, merger, staff};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
 use super::give;
 use crate::access::door;
 use crate::access::table::Action;
 use crate::event::log;
 use crate::event::payload::Payload;
-use crate::kit::error::{ErrorCode, Fault, Outcome, Problem, Problems, Refusal, required};
+use crate::kit::error::{ErrorCode, Fault, Outcome, Problem, Problems, required};
 use crate::kit::work::Work;
 use crate::promise;
 
@@ -107,7 +107,7 @@ async fn check(work: &Work, case: &case::Model, into: &case::Model, same_custome
         let en = "That case is closed and this one is not: merge the other way round.";
         refuse("intoId", en, "Det ärendet är avslutat men inte detta: sammanför åt andra hållet.");
     }
-    if !give::absorbed(work, case.id).await?.is_empty() {
+    if !door::absorbed(work, case.id).await?.is_empty() {
         let en = "Other cases were merged into it: merge each of them, or `unmergeCase` them first.";
         refuse("caseId", en, "Andra ärenden har sammanförts med det: gör `unmergeCase` på dem först.");
     }
@@ -168,39 +168,14 @@ pub async fn unmerge(work: &mut Work, id: CaseId, reason: &str) -> Outcome<case:
     Ok(case)
 }
 
-/// Both cases, locked: one that goes on before one that was merged, otherwise in the order of their ids, so that two such
-/// acts cannot wait for each other.
+/// Both cases and what is merged with them, locked.
 pub(super) async fn both(
     work: &Work,
     action: Action,
     first: (CaseId, &str),
     second: (CaseId, &str),
 ) -> Outcome<(case::Model, case::Model)> {
-    let merged: Vec<CaseId> = case::Entity::find()
-        .select_only()
-        .column(case::Column::Id)
-        .filter(case::Column::Id.is_in([first.0, second.0]))
-        .filter(case::Column::MergedInto.is_not_null())
-        .into_tuple()
-        .all(work.tx()?)
-        .await?;
-    let one = async |(id, field)| {
-        let case = door::either_case(work, id, action, field).await?;
-        if case.merged_into.is_some() != merged.contains(&id) {
-            return Err(door::run_again(work).await);
-        }
-        Ok(case)
-    };
-    let place = |id: CaseId| (merged.contains(&id), id);
-    let in_order = place(first.0) < place(second.0);
-    let (early, late) = if in_order { (first, second) } else { (second, first) };
-    let early = match one(early).await {
-        // The act is over: nothing more can be read in it.
-        Err(Refusal::Fault(fault)) => return Err(fault.into()),
-        found => found,
-    };
-    let late = one(late).await;
-    // Told in the order asked: which of two strange ids is the greater tells nothing.
-    let (first, second) = if in_order { (early, late) } else { (late, early) };
-    Ok((first?, second?))
+    door::lock_related(work, &[first.0, second.0]).await?;
+    let first = door::either_case(work, first.0, action, first.1).await?;
+    Ok((first, door::either_case(work, second.0, action, second.1).await?))
 }

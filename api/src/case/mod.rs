@@ -65,7 +65,7 @@ pub async fn publish(work: &mut Work, id: TaskUpdateId, words: &str) -> Outcome<
     let update = task_update::Entity::find_by_id(id).one(work.tx()?).await?.ok_or_else(not_found)?;
     let task = case_task::Entity::find_by_id(update.task_id).one(work.tx()?).await?.ok_or_else(not_found)?;
     // Who may not see the case learns nothing of the update either. Locked in the order in which it is written to.
-    door::goes_on(work, task.case_id).await?;
+    door::lock_related(work, &[task.case_id]).await?;
     door::either_case(work, task.case_id, Action::SendMessage, "taskUpdateId").await?;
     write(work, task.case_id, Action::SendMessage, (Visibility::Customer, Some(id)), words).await
 }
@@ -86,9 +86,9 @@ pub async fn add_customer_message(work: &mut Work, words: &str) -> Outcome<(case
     let Actor::Customer { case: id, .. } = work.actor() else {
         return Err(crate::access::table::refused(Action::AddCustomerMessage).into());
     };
-    let goes_on = door::goes_on(work, id).await?;
+    door::lock_related(work, &[id]).await?;
     let mut case = door::own_case(work, id, Action::AddCustomerMessage).await?;
-    let goes_on = door::still_goes_on(work, &case, goes_on).await?;
+    let goes_on = door::goes_on(work, &case).await?;
     let words = required(words, "text", crate::message::LONGEST)?;
     let message = crate::message::add(work, &mut case, Visibility::Customer, words).await?;
     if message.thanks == Some(Thanks::Only) {
@@ -114,9 +114,11 @@ async fn write(
     words: &str,
 ) -> Outcome<(case::Model, message::Model)> {
     let told = visibility == Visibility::Customer;
-    let goes_on = if told { door::goes_on(work, id).await? } else { None };
+    if told {
+        door::lock_related(work, &[id]).await?;
+    }
     let mut case = door::case(work, id, action, "caseId").await?;
-    let goes_on = if told { door::still_goes_on(work, &case, goes_on).await? } else { None };
+    let goes_on = if told { door::goes_on(work, &case).await? } else { None };
     let words = required(words, "text", crate::message::LONGEST)?;
     let message = crate::message::tell(work, &mut case, visibility, words, update).await?;
     // A colleague's note does not break the owner's silence.
@@ -140,6 +142,7 @@ async fn write(
 /// # Errors
 /// When it is closed already, or the answer is missing.
 pub async fn close(work: &mut Work, id: CaseId, words: &str) -> Outcome<case::Model> {
+    door::lock_related(work, &[id]).await?;
     let mut case = door::case(work, id, Action::CloseCase, "caseId").await?;
     let stage = decide::after(CaseAct::Close, case.stage)?;
     let words = required(words, "message", crate::message::LONGEST)?;
@@ -151,7 +154,7 @@ pub async fn close(work: &mut Work, id: CaseId, words: &str) -> Outcome<case::Mo
     handover::overtaken(work, &mut case).await?;
     crate::task::close_all(work, &mut case).await?;
     // What was merged into it comes to its end with it.
-    for mut other in give::absorbed(work, id).await? {
+    for mut other in door::absorbed(work, id).await? {
         let before = other.version;
         crate::task::close_all(work, &mut other).await?;
         if other.version != before {
@@ -168,6 +171,7 @@ pub async fn close(work: &mut Work, id: CaseId, words: &str) -> Outcome<case::Mo
 /// # Errors
 /// When the person is not an active member of the seller's staff, owns the case already, or no reason is given.
 pub async fn reassign(work: &mut Work, id: CaseId, to: StaffId, reason: &str) -> Outcome<case::Model> {
+    door::lock_related(work, &[id]).await?;
     let mut case = door::case(work, id, Action::ReassignCase, "caseId").await?;
     let reason = required(reason, "reason", 1_000)?;
     give::can_own(work, &case, to, "ownerId").await??;

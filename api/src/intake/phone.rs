@@ -88,10 +88,8 @@ pub async fn record(work: &mut Work, id: LetterId, note: &str, outcome: CallOutc
     let not_found = || Problem::not_found("letterId");
     let found = letter::Entity::find_by_id(id).one(work.tx()?).await?.ok_or_else(not_found)?;
     let about = found.case_id.ok_or_else(not_found)?;
-    // A case that goes on is locked before the one that was merged into it.
-    let goes_on = door::goes_on(work, about).await?;
+    door::lock_related(work, &[about]).await?;
     let case = door::case(work, about, Action::SendMessage, "letterId").await?;
-    door::still_goes_on(work, &case, goes_on).await?;
     let row = letter::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?;
     let mut row = row.ok_or_else(not_found)?;
     if !crate::letter::call_due(&row) {

@@ -75,6 +75,7 @@ pub async fn read(app: &App, senders: &Senders, actor: Actor, id: ArrivalId) -> 
 pub async fn assign(work: &mut Work, id: ArrivalId, known: Option<&Known>, case: CaseId) -> Outcome<arrival::Model> {
     let row = locked(work, id).await?;
     // The case is looked up first, so that a wrong one is said to be wrong.
+    door::lock_related(work, &[case]).await?;
     door::either_case(work, case, Action::LogPhoneCall, "caseId").await?;
     let Known { mail, trust, checked } = known.ok_or(Fault::Broken("a mail that may be assigned was read"))?;
     let mailbox = mailbox::Entity::find_by_id(row.mailbox_id).one(work.tx()?).await?;

@@ -1,10 +1,10 @@
 //! Which case something belongs to. In doubt a new case: a wrong one would show a stranger the case, or hide the
 //! complaint.
 
-use entity::id::{CaseId, CustomerId};
+use entity::id::{CaseId, CustomerId, SellerId};
 use entity::kind::Channel;
 use entity::{case, letter, report};
-use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::report::{Arrived, Belongs};
 use crate::access::door;
@@ -58,11 +58,17 @@ struct Named {
     perhaps: Option<CaseId>,
 }
 
-/// Locks a case and the one it was merged into, that one first.
+/// Whether this is a case of this seller's.
+async fn is_at(work: &Work, id: CaseId, seller: SellerId) -> Outcome<bool> {
+    let found = case::Entity::find_by_id(id).filter(case::Column::SellerId.eq(seller));
+    Ok(found.count(work.tx()?).await? > 0)
+}
+
+/// Locks a case and the one it was merged into.
 async fn locked(work: &Work, id: CaseId) -> Outcome<Named> {
-    let goes_on = door::goes_on(work, id).await?;
+    door::lock_related(work, &[id]).await?;
     let Some(case) = door::lock(work, id).await? else { return Ok(Named::default()) };
-    let goes_on = door::still_goes_on(work, &case, goes_on).await?;
+    let goes_on = door::goes_on(work, &case).await?;
     Ok(Named { case: Some(case), goes_on, ..Named::default() })
 }
 
@@ -70,9 +76,9 @@ async fn named(work: &Work, arrived: &Arrived, sender: Option<CustomerId>) -> Ou
     let (token, message_ids, references) = match &arrived.belongs {
         Belongs::New => return Ok(Named::default()),
         Belongs::To(id) => {
-            let goes_on = door::goes_on(work, *id).await?;
+            door::lock_related(work, &[*id]).await?;
             let case = door::case(work, *id, Action::LogPhoneCall, "caseId").await?;
-            let goes_on = door::still_goes_on(work, &case, goes_on).await?;
+            let goes_on = door::goes_on(work, &case).await?;
             // Where a mail belongs is one thing, who sent it another.
             let unverified =
                 arrived.channel == Channel::Email && !arrived.automatic && sender != Some(case.customer_id);
@@ -80,9 +86,12 @@ async fn named(work: &Work, arrived: &Arrived, sender: Option<CustomerId>) -> Ou
         }
         Belongs::Perhaps { token, message_ids, references } => (token, message_ids, references),
     };
-    if let Some(token) = token {
+    // Asked for before it is locked: who holds a case that is of no use here would wait for another one while holding it.
+    if let Some(token) = token
+        && is_at(work, *token, arrived.seller).await?
+    {
         let named = locked(work, *token).await?;
-        if let Some(case) = named.case.as_ref().filter(|case| case.seller_id == arrived.seller) {
+        if let Some(case) = &named.case {
             let unverified = !arrived.automatic && sender != Some(case.customer_id);
             return Ok(Named { unverified, ..named });
         }
@@ -101,9 +110,10 @@ async fn named(work: &Work, arrived: &Arrived, sender: Option<CustomerId>) -> Ou
         if let Some(case) = own.one(work.tx()?).await? {
             // It may have been given to another customer before it was locked.
             let named = locked(work, case.id).await?;
-            if named.case.as_ref().is_some_and(|case| case.customer_id == sender) {
-                return Ok(named);
-            }
+            return Ok(match named.case {
+                Some(now) if now.customer_id != sender => Named { perhaps: Some(now.id), ..Named::default() },
+                _ => named,
+            });
         }
     }
     // A program that answers one of our letters is not asked who it is: it changes nothing.

@@ -218,7 +218,7 @@ impl App {
                     self.0.store.health().failed(error);
                     return Err(Refusal::Fault(failed.into()));
                 }
-                Ended::Failed(error) if collided(&error) => {}
+                Ended::Failed(error) if collided(&error) => self.pause(tries).await,
                 Ended::Failed(error) if session_was_ended(&error) && tries < TRIES => {
                     warn_once_a_minute(
                         "this node stood still in the middle of an act, and the store ended its session; the act runs again",
@@ -231,6 +231,15 @@ impl App {
                 }
             }
         }
+    }
+
+    /// Waits before an act that collided is run again: until the other has had time to end, at most 64 ms, and each a
+    /// different time, so that the same two do not meet again.
+    async fn pause(&self, tries: usize) {
+        let mut chance = [0];
+        self.entropy().fill(&mut chance);
+        let most = Duration::from_millis(4 << tries.min(4));
+        tokio::time::sleep(most.mul_f64((1.0 + f64::from(chance[0])) / 256.0)).await;
     }
 
     async fn begin(&self, alone: bool) -> Result<Tx, DbErr> {
