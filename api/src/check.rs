@@ -66,9 +66,14 @@ rules! {
            AND NOT EXISTS (SELECT 1 FROM due d WHERE d.case_id = c.id AND d.kind = 'OWNER_ACTS_BY')
            AND NOT EXISTS (SELECT 1 FROM escalation e
                            WHERE e.case_id = c.id AND e.why = 'OWNER_SILENT' AND e.level = 2)"#;
-    "a case that is over has no clock":
+    "a case that is over has no clock but legal ones":
         r#"SELECT c.reference AS breach FROM due d JOIN "case" c ON c.id = d.case_id
-           WHERE c.closed_at IS NOT NULL AND (d.subject_id = c.id OR c.merged_into IS NULL)"#;
+           WHERE c.closed_at IS NOT NULL AND (d.subject_id = c.id OR c.merged_into IS NULL)
+             AND d.kind <> 'LEGAL_CLOCK'"#;
+    "a legal clock has a timer while it runs, and none afterwards":
+        r#"SELECT c.reference AS breach FROM legal_clock l JOIN "case" c ON c.id = l.case_id
+           WHERE (l.state = 'RUNNING')
+              <> EXISTS (SELECT 1 FROM due d WHERE d.subject_id = l.id AND d.kind = 'LEGAL_CLOCK')"#;
     "an open task has a clock until its owner and the person above were told, and one that is over has none":
         r#"SELECT t.title AS breach FROM case_task t JOIN "case" c ON c.id = t.case_id
            WHERE (t.ended_at IS NOT NULL AND EXISTS (SELECT 1 FROM due d WHERE d.subject_id = t.id))

@@ -1,6 +1,7 @@
 //! Ansvar: complaint intake and routing. Every case has one accountable owner at the company that sold.
 
 pub mod access;
+pub mod calendar;
 pub mod case;
 pub mod check;
 pub mod config;
@@ -14,12 +15,13 @@ pub mod imap;
 pub mod import;
 pub mod intake;
 pub mod kit;
+pub mod legal;
 pub mod letter;
 pub mod lmtp;
 pub mod mail;
 pub mod message;
 pub mod ownership;
-pub mod promise;
 pub mod serve;
 pub mod setup;
 pub mod task;
+pub mod timer;

@@ -11,7 +11,7 @@ use tokio::task::JoinHandle;
 use crate::access::share::Shares;
 use crate::access::storage::{self, Storage};
 use crate::access::token::Verifier;
-use crate::case::watch;
+use crate::case::{recount, watch};
 use crate::config::{Config, ConfigError};
 use crate::event::tail;
 use crate::hook::Open;
@@ -111,6 +111,7 @@ pub async fn start(config: &Config, app: App) -> Result<Running, ConfigError> {
     let address = listener.local_addr().map_err(unable)?;
     let tail = tokio::spawn(tail::watch(app.clone()));
     let due = tokio::spawn(watch::watch(app.clone()));
+    let recount = tokio::spawn(recount::watch(app.clone()));
     let tidy = tokio::spawn(tidy(edge.clone(), Rounds::of(&app, "tidy")));
     let hooks = tokio::spawn(sender.run());
     let patience = patience(config, edge.options());
@@ -118,7 +119,7 @@ pub async fn start(config: &Config, app: App) -> Result<Running, ConfigError> {
     let routes = router(edge.clone(), here);
     let server = tokio::spawn(listen::serve(listener, routes, patience, Arc::clone(edge.shutdown())));
     let time = tokio::spawn(keep_time(edge.clone()));
-    let mut watchers = vec![tail, due, tidy, hooks, time, tokio::spawn(reader.run())];
+    let mut watchers = vec![tail, due, recount, tidy, hooks, time, tokio::spawn(reader.run())];
     let metrics = metrics(config, &edge, patience, &mut watchers).await?;
     let lmtp = mail(config, &app, &edge, &mut watchers).await?;
     tracing::info!(%address, "serving");

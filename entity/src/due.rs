@@ -3,6 +3,7 @@
 use sea_orm::entity::prelude::*;
 
 use crate::id::CaseId;
+use crate::json::ServiceTime;
 use crate::kind::DueKind;
 
 /// One row.
@@ -15,8 +16,14 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub kind: DueKind,
     pub case_id: CaseId,
-    pub at: DateTimeUtc,
+    pub due_at: DateTimeUtc,
+    /// When somebody is to be told next; none when all have been, and it is still late.
+    pub at: Option<DateTimeUtc>,
     pub level: i32,
+    /// From when it is counted.
+    pub started_at: DateTimeUtc,
+    /// How it is counted; none where somebody named the time itself.
+    pub span: Option<ServiceTime>,
 }
 
 /// Rows are joined by hand where they are read.

@@ -174,6 +174,16 @@ typed_ids! {
     ArrivalId = "arrival";
     /// A mail of ours.
     LetterId = "letter";
+    /// A calendar that was replaced.
+    PastCalendarId = "pastcalendar";
+    /// A legal clock of a case.
+    LegalClockId = "clock";
+    /// A pause of the time in which a case is to be answered.
+    AnswerPauseId = "pause";
+    /// Somebody's enquiry about a case: an ombudsman's, a data subject's, a regulator's.
+    EnquiryId = "enquiry";
+    /// Times that are counted anew.
+    RecountId = "recount";
 }
 
 #[cfg(test)]

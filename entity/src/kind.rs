@@ -279,6 +279,12 @@ kinds! {
         PartnerSilent = "PARTNER_SILENT",
         /// Whose fault it is should have been found out by now.
         DisputeUndecided = "DISPUTE_UNDECIDED",
+        /// A customer has written and has had no reply.
+        NotReplied = "NOT_REPLIED",
+        /// The company should have decided by now.
+        NotAnswered = "NOT_ANSWERED",
+        /// A time that a law or a regulator sets is running out, or has run out.
+        LegalClock = "LEGAL_CLOCK",
     }
 
     /// What is to be looked at when its time has come.
@@ -297,6 +303,42 @@ kinds! {
         TaskDoneBy = "TASK_DONE_BY",
         /// A dispute between partners has been decided.
         DisputeDecideBy = "DISPUTE_DECIDE_BY",
+        /// A customer who has written has had a reply.
+        ReplyBy = "REPLY_BY",
+        /// The company has decided.
+        AnswerBy = "ANSWER_BY",
+        /// A legal clock warns somebody, or has run out.
+        LegalClock = "LEGAL_CLOCK",
+    }
+
+    /// Whose deadline a legal clock is.
+    DeadlineOf {
+        /// The company's: it can be late.
+        Company = "COMPANY",
+        /// The customer's: they are told of it, and nobody is late.
+        Customer = "CUSTOMER",
+    }
+
+    /// How a legal clock stands.
+    LegalClockState {
+        /// It runs, and its time has not come.
+        Running = "RUNNING",
+        /// What it asks for was done in time.
+        Met = "MET",
+        /// Its time came before what it asks for was done.
+        Missed = "MISSED",
+        /// Its time came, and nobody broke a rule: it was the customer's, or only closed a simpler way.
+        Passed = "PASSED",
+    }
+
+    /// Who asks about a case beside its customer.
+    EnquiryKind {
+        /// A body for alternative dispute resolution, such as an ombudsman or a complaints board.
+        Adr = "ADR",
+        /// A person who uses their rights over their data.
+        DataSubject = "DATA_SUBJECT",
+        /// A regulator that passed the complaint on.
+        Regulator = "REGULATOR",
     }
 
     /// A day of the week.

@@ -3,7 +3,7 @@
 use sea_orm::entity::prelude::*;
 
 use crate::id::{SellerId, StaffId};
-use crate::json::WeekHours;
+use crate::json::{CalendarContent, LegalChoices, ServiceTimes};
 use crate::kind::Language;
 
 /// One row.
@@ -18,11 +18,14 @@ pub struct Model {
     pub language: Language,
     pub accountable_id: StaffId,
     pub accountable_active: bool,
-    pub first_contact_hours: i32,
-    pub owner_idle_hours: i32,
+    pub times: ServiceTimes,
     pub handover_hours: i32,
-    pub time_zone: String,
-    pub business_hours: WeekHours,
+    pub calendar: CalendarContent,
+    /// Counts its calendars, from 1.
+    pub calendar_number: i64,
+    pub calendar_since: DateTimeUtc,
+    /// The legal clocks that its cases have.
+    pub legal_clocks: LegalChoices,
     /// The page where customers follow their cases.
     pub tracking_url: Option<String>,
     pub catalogue_version: i64,

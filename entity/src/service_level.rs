@@ -3,6 +3,8 @@
 use sea_orm::entity::prelude::*;
 
 use crate::id::{SellerId, ServiceLevelId};
+use crate::json::ServiceTimes;
+use crate::kind::Priority;
 
 /// One row.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -14,8 +16,11 @@ pub struct Model {
     pub version: i64,
     pub seller_id: SellerId,
     pub name: String,
-    pub first_contact_hours: i32,
-    pub owner_idle_hours: i32,
+    pub times: ServiceTimes,
+    /// Cases of this priority have it; any when none is named.
+    pub priority: Option<Priority>,
+    /// Cases of this category, or of one under it, have it; any when none is named.
+    pub category: Option<String>,
     pub created_at: DateTimeUtc,
 }
 

@@ -3,6 +3,7 @@
 use sea_orm::entity::prelude::*;
 
 use crate::id::{SellerId, StaffId, TeamId};
+use crate::json::CalendarContent;
 
 /// One row.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -16,6 +17,11 @@ pub struct Model {
     pub name: String,
     pub lead_id: StaffId,
     pub lead_active: bool,
+    /// None: the seller's.
+    pub calendar: Option<CalendarContent>,
+    /// Counts its calendars; 0 when it never had one of its own.
+    pub calendar_number: i64,
+    pub calendar_since: Option<DateTimeUtc>,
     pub created_at: DateTimeUtc,
 }
 

@@ -49,6 +49,8 @@ async fn a_table_of_old_cases_comes_in_with_its_own_dates_and_once() {
         { "name": "the rest", "assignTo": { "staffId": shop.id_of("carin") } },
     ]))
     .await;
+    let clocks = json!({ "sellerId": shop.id, "clocks": [{ "rule": "UK_DISP_EIGHT_WEEKS" }] });
+    shop.admin.does("setLegalClocks", clocks, "seller { id }").await;
     let folder = Folder::new("import");
     std::fs::write(folder.path("map.toml"), MAP).unwrap();
     std::fs::write(folder.path("old.csv"), TABLE).unwrap();
@@ -91,15 +93,24 @@ async fn a_table_of_old_cases_comes_in_with_its_own_dates_and_once() {
             "closedAt": "2024-03-03T23:00:00+00:00", "owner": { "name": "anna" }, "customer": { "emails": ["asa@example.com"] },
             "tags": ["umeå"], "messages": [{ "text": "It blinks,\nall night\nRouter" }], "ownership": [{ "from": received }],
             "events": [{ "__typename": "CaseOpened", "at": received }, { "__typename": "MessageAdded", "at": received },
-                { "__typename": "StageChanged", "at": "2024-03-03T23:00:00+00:00" }],
+                { "__typename": "StageChanged", "at": "2024-03-03T23:00:00+00:00" },
+                { "__typename": "LegalClockEnded", "at": "2024-03-03T23:00:00+00:00" }],
         })
     );
     // An old case that is open: what is promised about it is promised today, and nobody is told that it is late.
     let open = shop
         .manager
-        .asks("{ cases(filter: { stages: [RECEIVED] }) { nodes { nextContactDue escalations { why } } } }", json!({}))
+        .asks(
+            "{ cases(filter: { stages: [RECEIVED] }) { nodes { nextContactDue escalations { why } clocks { kind state } } } }",
+            json!({}),
+        )
         .await;
+    t.settle().await;
     for case in open["cases"]["nodes"].as_array().unwrap() {
+        assert!(
+            case["clocks"].as_array().unwrap().contains(&json!({ "kind": "LEGAL_CLOCK", "state": "LATE" })),
+            "{case}"
+        );
         assert!(case["nextContactDue"].as_str().unwrap() > "2026", "{case}");
         assert_eq!(case["escalations"], json!([]));
     }

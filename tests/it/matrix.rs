@@ -65,6 +65,12 @@ async fn things(t: &TestApp, shop: &Shop) -> Things {
     let hook = hook["newSecret"]["webhookEndpoint"]["id"].clone();
     let delivery = json!({ "webhookEndpointId": hook });
     let delivery = fibre.does("pingWebhookEndpoint", delivery, "webhookDelivery { id }").await;
+    let clocks = json!({ "sellerId": seller, "clocks": [{ "rule": "GDPR_DATA_REQUEST" }] });
+    admin.does("setLegalClocks", clocks, "seller { id }").await;
+    let enquiry = json!({ "caseId": case["id"], "kind": "DATA_SUBJECT", "from": "f" });
+    let enquiry = shop.manager.does("recordEnquiry", enquiry, "enquiry { id case { clocks { id kind } } }").await;
+    let clocks = enquiry["enquiry"]["case"]["clocks"].as_array().unwrap();
+    let clock = clocks.iter().find(|clock| clock["kind"] == "LEGAL_CLOCK").unwrap()["id"].clone();
     let seen = shop
         .manager
         .asks("query($id: ID!) { case(by: { id: $id }) { messages { id } } }", json!({ "id": case["id"] }))
@@ -74,6 +80,8 @@ async fn things(t: &TestApp, shop: &Shop) -> Things {
         ("mailbox", mailbox),
         ("letter", letter),
         ("arrival", arrival),
+        ("enquiry", own(&enquiry["enquiry"]["id"])),
+        ("clock", own(&clock)),
         ("case", own(&case["id"])),
         ("twin", shop.case_id(&twin.reference).await),
         ("owner", own(&case["owner"]["id"])),
@@ -174,6 +182,13 @@ fn operations() -> BTreeMap<&'static str, Value> {
         ("confirmSender", json!({ "reportId": "$report" })),
         ("changeCustomer", json!({ "caseId": "$case", "customerId": "$customer", "reason": "r" })),
         ("createTrackingLink", json!({ "caseId": "$case" })),
+        ("pauseAnswer", json!({ "caseId": "$case", "reason": "r", "until": "2026-11-05T00:00:00Z" })),
+        ("resumeAnswer", json!({ "caseId": "$case" })),
+        ("recordEnquiry", json!({ "caseId": "$case", "kind": "REGULATOR", "from": "f" })),
+        ("answerEnquiry", json!({ "enquiryId": "$enquiry" })),
+        ("extendLegalClock", json!({ "legalClockId": "$clock", "reason": "r" })),
+        ("setCalendar", json!({ "sellerId": "$seller", "teamId": "$team", "noHolidays": true })),
+        ("setLegalClocks", json!({ "sellerId": "$seller", "clocks": [] })),
         ("mergeCases", json!({ "caseId": "$case", "intoId": "$twin", "reason": "r" })),
         ("unmergeCase", json!({ "caseId": "$case", "reason": "r" })),
         ("setCustomerTier", json!({ "customerId": "$customer", "tier": "gold" })),
@@ -242,6 +257,13 @@ fn reads() -> BTreeMap<&'static str, (&'static str, Value)> {
             (
                 "query($filter: CaseFilter) { cases(filter: $filter) { totalCount nodes { id } } }",
                 json!({ "filter": { "ownerId": "$owner", "sellerId": "$seller" } }),
+            ),
+        ),
+        (
+            "previewClock",
+            (
+                "query($sellerId: ID, $teamId: ID, $clocks: [ClockInput!]!) { previewClock(sellerId: $sellerId, teamId: $teamId, clocks: $clocks) { due } }",
+                json!({ "sellerId": "$seller", "teamId": "$team", "clocks": [] }),
             ),
         ),
         (

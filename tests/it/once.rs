@@ -111,6 +111,13 @@ async fn whoever_acts_on_an_old_version_is_told_and_changes_nothing() {
     let hook = bouncy.does("createWebhookEndpoint", hook, "newSecret { webhookEndpoint { id } }").await;
     let hook = hook["newSecret"]["webhookEndpoint"]["id"].clone();
     let report = shop.reads(&asa.reference, "reports { id }").await["reports"][0]["id"].clone();
+    let clocks = json!({ "sellerId": seller, "clocks": [{ "rule": "GDPR_DATA_REQUEST" }] });
+    shop.admin.does("setLegalClocks", clocks, "seller { id }").await;
+    let enquiry = json!({ "caseId": id, "kind": "DATA_SUBJECT", "from": "f" });
+    let enquiry = shop.manager.does("recordEnquiry", enquiry, "enquiry { id case { clocks { id kind } } }").await;
+    let clock = enquiry["enquiry"]["case"]["clocks"].as_array().unwrap();
+    let clock = clock.iter().find(|clock| clock["kind"] == "LEGAL_CLOCK").unwrap()["id"].clone();
+    let enquiry = enquiry["enquiry"]["id"].clone();
     let mailbox = json!({ "sellerId": seller, "address": "n@x.example", "name": "n", "transport": "LMTP" });
     let mailbox = own("createMailbox", "mailbox", mailbox).await;
     let cursor = bouncy.asks("{ feedCursor }", json!({})).await["feedCursor"].clone();
@@ -133,6 +140,13 @@ async fn whoever_acts_on_an_old_version_is_told_and_changes_nothing() {
         ("confirmSender", (&shop.manager, json!({ "reportId": report }))),
         ("changeCustomer", (&shop.manager, json!({ "caseId": id, "email": "n@x.example", "reason": "r" }))),
         ("createTrackingLink", (&shop.manager, json!({ "caseId": id }))),
+        ("pauseAnswer", (anna, json!({ "caseId": id, "reason": "r", "until": "2026-11-05T00:00:00Z" }))),
+        ("resumeAnswer", (anna, json!({ "caseId": id }))),
+        ("recordEnquiry", (anna, json!({ "caseId": id, "kind": "REGULATOR", "from": "f" }))),
+        ("answerEnquiry", (anna, json!({ "enquiryId": enquiry }))),
+        ("extendLegalClock", (anna, json!({ "legalClockId": clock, "reason": "r" }))),
+        ("setCalendar", (&shop.admin, json!({ "sellerId": seller, "noHolidays": true }))),
+        ("setLegalClocks", (&shop.admin, json!({ "sellerId": seller, "clocks": [] }))),
         ("mergeCases", (&shop.manager, json!({ "caseId": id, "intoId": twin, "reason": "r", "sameCustomer": true }))),
         ("unmergeCase", (&shop.manager, json!({ "caseId": id, "reason": "r" }))),
         ("addCustomerMessage", (customers, json!({ "text": "t" }))),

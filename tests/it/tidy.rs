@@ -7,12 +7,13 @@ use ansvar_tests::golden::root;
 /// From the ground up. A layer may use those before it, and those beside it in the same entry only where it says so.
 const LAYERS: &[&[&str]] = &[
     &["kit"],
-    &["mail"],
+    &["calendar"],
+    &["legal", "mail"],
     &["event"],
     &["access"],
     &["directory"],
     &["ownership"],
-    &["promise"],
+    &["timer"],
     &["letter"],
     &["message", "task"],
     &["case", "hook"],

@@ -37,7 +37,7 @@ const ROWS: &[&str] = &[
     "INSERT INTO message (id, case_id, report_id, visibility, by_kind, by_shown_link, body, at) VALUES ($5, $3, $4, 'CUSTOMER', 'CUSTOMER', false, 'The broadband has been down for three weeks.', $7)",
     "INSERT INTO ownership (case_id, seq, owner_id, started_at, reason, by_kind) VALUES ($3, 1, $6, $7, 'ROUTED', 'SYSTEM')",
     "INSERT INTO routing_decision (case_id, owner_seq, fallback, facts, reasons, decided_at) VALUES ($3, 1, false, $11, $12, $7)",
-    "INSERT INTO due (subject_id, case_id, kind, at, level) VALUES ($3, $3, 'ACKNOWLEDGE_BY', $7, 1), ($3, $3, 'OWNER_ACTS_BY', $7, 1)",
+    "INSERT INTO due (subject_id, case_id, kind, due_at, at, level, started_at) VALUES ($3, $3, 'ACKNOWLEDGE_BY', $7, $7, 1, $7), ($3, $3, 'OWNER_ACTS_BY', $7, $7, 1, $7)",
     "INSERT INTO tracking_token (hash, case_id, customer_id, created_at, expires_at) VALUES ($9, $3, $1, $7, $7)",
 ];
 

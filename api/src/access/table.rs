@@ -132,6 +132,8 @@ table! {
     ChangeCustomer: Owner Manager Administrator;
     /// Be shown a link by which the customer follows a case, to give it to them.
     CreateTrackingLink: Owner Manager Administrator;
+    /// Pause the time for the answer, record an enquiry and its answer, and extend a legal clock.
+    ManageClocks: Owner Manager Administrator;
     /// Give a case to another person.
     ReassignCase: Manager Administrator;
     /// Set when a colleague takes new cases; everybody sets it for themselves.

@@ -22,7 +22,7 @@ use crate::kit::error::{ErrorCode, Fault, Outcome, Problem, Problems, optional, 
 use crate::kit::work::Work;
 use crate::letter;
 use crate::mail::facts::{self, MailFacts};
-use crate::promise;
+use crate::timer::{self, CaseTimes};
 
 /// Whose a case is.
 #[derive(Debug, Clone)]
@@ -288,14 +288,14 @@ async fn sort_messages(work: &mut Work, case: &mut case::Model, theirs: &HashSet
 
 /// They hear from us as soon as anybody who files a complaint today, and sooner where that was promised.
 async fn promise_anew(work: &mut Work, case: &mut case::Model) -> Outcome<()> {
-    let (now, promise) = (work.now(), promise::of(work, case).await?);
+    let (now, times) = (work.now(), CaseTimes::of(work, case).await?);
     if case.stage == CaseStage::Closed {
-        return open::reopen_if_closed(work, case, promise);
+        return open::reopen_if_closed(work, case, &times);
     }
-    let promised = promise.contact_due(now);
+    let promised = times.first_contact(now);
     let due = case.next_contact_due.filter(|due| *due > now).map_or(promised, |due| due.min(promised));
-    promise::set(work, case.id, DueKind::AcknowledgeBy, due, 1);
-    promise::acted(work, case).await?;
+    timer::count_until(work, case.id, DueKind::AcknowledgeBy, (now, times.lengths().first_contact), due);
+    timer::acted(work, case).await?;
     if case.next_contact_due != Some(due) {
         case.next_contact_due = Some(due);
         log::append(work, case, &Payload::NextContactChanged { due })?;

@@ -140,7 +140,7 @@ impl Known {
                 .get(&case.customer_id)
                 .and_then(|owners| owners.iter().rev().find(|(other, _)| *other != case.id).map(|(_, owner)| *owner)),
             tags: self.first.get(&case.id).map_or(&case.tags.0, |first| &first.tags).clone(),
-            business_hours: seller.open(None, case.received_at),
+            business_hours: seller.open(case.received_at),
             subject: case.subject.clone(),
             // Rules read the beginning of very long words; the report keeps them all.
             words: truncated(words, crate::message::LONGEST),

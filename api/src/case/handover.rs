@@ -15,7 +15,7 @@ use crate::event::payload::Payload;
 use crate::kit::actor::Actor;
 use crate::kit::error::{ErrorCode, Fault, Outcome, Problem, Problems, optional, required};
 use crate::kit::work::Work;
-use crate::promise;
+use crate::timer;
 
 /// Offers a case to a colleague.
 ///
@@ -58,8 +58,8 @@ pub async fn offer(work: &mut Work, id: CaseId, to: StaffId, note: &str) -> Outc
     };
     work.insert(row.clone());
     log::append(work, &mut case, &Payload::HandoverOffered { handover: row.id, from: row.from_id, to })?;
-    promise::set(work, id, DueKind::HandoverEnds, row.expires_at, 1);
-    promise::acted(work, &case).await?;
+    timer::set(work, id, DueKind::HandoverEnds, row.expires_at, 1);
+    timer::acted(work, &case).await?;
     work.save(case);
     Ok(row)
 }
@@ -71,8 +71,8 @@ pub async fn offer(work: &mut Work, id: CaseId, to: StaffId, note: &str) -> Outc
 pub async fn accept(work: &mut Work, id: HandoverId) -> Outcome<handover::Model> {
     let (mut row, mut case) = answerable(work, id, HandoverAct::Accept).await?;
     end(work, &mut row, &mut case, HandoverStatus::Accepted, None)?;
-    promise::stop(work, case.id, &[DueKind::HandoverEnds]).await?;
-    promise::acted(work, &case).await?;
+    timer::stop(work, case.id, &[DueKind::HandoverEnds]).await?;
+    timer::acted(work, &case).await?;
     let case = super::give::given(work, case, row.to_id, OwnershipReason::HandedOver, &row.note).await?;
     work.save(case);
     Ok(row)
@@ -86,7 +86,7 @@ pub async fn decline(work: &mut Work, id: HandoverId, reason: &str) -> Outcome<h
     let (mut row, mut case) = answerable(work, id, HandoverAct::Decline).await?;
     let reason = required(reason, "reason", 2_000)?;
     end(work, &mut row, &mut case, HandoverStatus::Declined, Some(reason))?;
-    promise::stop(work, case.id, &[DueKind::HandoverEnds]).await?;
+    timer::stop(work, case.id, &[DueKind::HandoverEnds]).await?;
     work.save(case);
     Ok(row)
 }
@@ -101,8 +101,8 @@ pub async fn withdraw(work: &mut Work, id: HandoverId, reason: Option<&str>) -> 
     after_handover(HandoverAct::Withdraw, row.status)?;
     let reason = optional(reason, "reason", 2_000)?;
     end(work, &mut row, &mut case, HandoverStatus::Withdrawn, reason)?;
-    promise::stop(work, case.id, &[DueKind::HandoverEnds]).await?;
-    promise::acted(work, &case).await?;
+    timer::stop(work, case.id, &[DueKind::HandoverEnds]).await?;
+    timer::acted(work, &case).await?;
     work.save(case);
     Ok(row)
 }
@@ -114,7 +114,7 @@ pub async fn withdraw(work: &mut Work, id: HandoverId, reason: Option<&str>) -> 
 pub async fn overtaken(work: &mut Work, case: &mut case::Model) -> Outcome<()> {
     let Some(mut row) = open(work, case.id).await? else { return Ok(()) };
     end(work, &mut row, case, HandoverStatus::Overtaken, None)?;
-    promise::stop(work, case.id, &[DueKind::HandoverEnds]).await
+    timer::stop(work, case.id, &[DueKind::HandoverEnds]).await
 }
 
 /// The offer of a case that waits for an answer.

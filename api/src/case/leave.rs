@@ -1,12 +1,13 @@
 //! A person leaves: everything they own goes to others in the same transaction, each case by its own decision, or
 //! the act is refused and says what stands in the way.
 
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::iter::repeat_with;
 
 use entity::id::{CaseId, ServiceLevelId, StaffId, TeamId};
 use entity::kind::{DueKind, HandoverStatus, OwnershipReason};
-use entity::{case, handover, seller, service_level, staff, team, team_member};
+use entity::{case, handover, seller, staff, team, team_member};
 use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QuerySelect};
 
 use super::facts::Known;
@@ -18,7 +19,7 @@ use crate::ownership::decide::FallbackReason;
 use crate::ownership::people::{People, lock_teams};
 use crate::ownership::route::{Answers, by_rules, fallback};
 use crate::ownership::{period, rule_set};
-use crate::promise::{self, Promise};
+use crate::timer::{self, CaseTimes};
 
 /// After how many cases the log tells how far it is.
 const PROGRESS: usize = 1_000;
@@ -187,7 +188,7 @@ async fn hand_over_all(
         let to = case.merged_into.and_then(|into| next.get(&into)).copied();
         moves.push((case, to.ok_or(Fault::Broken("merged cases share their owner"))?));
     }
-    restart_silence(work, &moves, seller).await?;
+    restart_silence(work, &moves).await?;
     period::transfer(work, &mut moves, OwnershipReason::OwnerLeft, None).await?;
     let count = moves.len();
     let mut cases = Vec::with_capacity(count);
@@ -203,14 +204,18 @@ async fn hand_over_all(
 }
 
 /// The next owner's silence begins when the case becomes theirs.
-async fn restart_silence(work: &mut Work, moves: &[(case::Model, StaffId)], seller: &seller::Model) -> Outcome<()> {
-    let levels = service_level::Entity::find().filter(service_level::Column::SellerId.eq(seller.id));
-    let levels: HashMap<ServiceLevelId, Promise> =
-        levels.all(work.tx()?).await?.iter().map(|level| (level.id, Promise::from(level))).collect();
-    for (case, _) in moves.iter().filter(|(case, _)| case.closed_at.is_none()) {
-        let own = case.service_level_id.and_then(|level| levels.get(&level)).copied();
-        let until = own.unwrap_or_else(|| Promise::from(seller)).silent_until(work.now());
-        promise::set(work, case.id, DueKind::OwnerActsBy, until, 1);
+async fn restart_silence(work: &mut Work, moves: &[(case::Model, StaffId)]) -> Outcome<()> {
+    let mut known: HashMap<(StaffId, Option<ServiceLevelId>), CaseTimes> = HashMap::new();
+    for (case, owner) in moves.iter().filter(|(case, _)| case.closed_at.is_none()) {
+        let key = (*owner, case.service_level_id);
+        let times = match known.entry(key) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(unknown) => {
+                let found = CaseTimes::read(work.tx()?, case.seller_id, key.0, key.1).await?;
+                unknown.insert(found.ok_or(Fault::Broken("a case has a seller"))?)
+            }
+        };
+        timer::count(work, case.id, DueKind::OwnerActsBy, (work.now(), times.lengths().owner_acts), times);
     }
     Ok(())
 }

@@ -2,7 +2,7 @@
 //! its own reference, and can be taken out again as it was. The store holds that both have the same owner.
 
 use entity::id::CaseId;
-use entity::kind::{CaseStage, DueKind, OwnershipReason};
+use entity::kind::{CaseStage, OwnershipReason};
 use entity::{case, merger, staff};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
@@ -13,7 +13,7 @@ use crate::event::log;
 use crate::event::payload::Payload;
 use crate::kit::error::{ErrorCode, Fault, Outcome, Problem, Problems, required};
 use crate::kit::work::Work;
-use crate::promise;
+use crate::timer::{self, CaseTimes};
 
 /// What shall be merged.
 #[derive(Debug, Clone)]
@@ -40,7 +40,7 @@ pub async fn merge(work: &mut Work, ask: &Merge) -> Outcome<case::Model> {
     }
     let (case, into) = both(work, Action::MergeCases, (ask.case, "caseId"), (ask.into, "intoId")).await?;
     work.check_version(case.version)?;
-    promise::acted(work, &into).await?;
+    timer::acted(work, &into).await?;
     absorbed(work, ask, case, into).await
 }
 
@@ -70,7 +70,8 @@ pub(super) async fn absorbed(
         undone_at: None,
     });
     super::handover::overtaken(work, &mut case).await?;
-    promise::stop(work, case.id, DueKind::ALL).await?;
+    Box::pin(super::pause::end(work, &mut case)).await?;
+    timer::stop(work, case.id, timer::END_WITH_THE_CASE).await?;
     log::append(work, &mut case, &Payload::CaseMerged { into: into.id })?;
     super::move_to(work, &mut case, CaseStage::Merged)?;
     case.merged_into = Some(into.id);
@@ -151,10 +152,10 @@ pub async fn unmerge(work: &mut Work, id: CaseId, reason: &str) -> Outcome<case:
     case.closed_at = merged.closed_at_before;
     if case.closed_at.is_none() {
         work.carries(case.owner_id, 1);
-        let promise = promise::of(work, &case).await?;
-        let due = promise.contact_due(work.now());
+        let times = CaseTimes::of(work, &case).await?;
+        let due = times.first_contact(work.now());
         case.next_contact_due = Some(due);
-        promise::start(work, id, promise, work.now());
+        timer::start(work, id, &times, work.now());
         log::append(work, &mut case, &Payload::NextContactChanged { due })?;
     }
     log::append(work, &mut into, &Payload::CaseReleased { case: id })?;

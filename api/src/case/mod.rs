@@ -3,15 +3,19 @@
 pub mod alike;
 pub mod customer;
 pub mod decide;
+pub mod enquiry;
 pub mod facts;
 pub mod give;
 pub mod handover;
 pub mod leave;
+pub mod legal;
 pub mod link;
 pub mod measures;
 pub mod merge;
 pub mod open;
+pub mod pause;
 pub mod query;
+pub mod recount;
 pub mod reference;
 pub mod report;
 pub mod simulate;
@@ -29,7 +33,8 @@ use crate::event::payload::Payload;
 use crate::kit::actor::Actor;
 use crate::kit::error::{ErrorCode, Fault, Outcome, Problem, required};
 use crate::kit::work::Work;
-use crate::promise;
+use crate::legal::{Satisfied, Starts};
+use crate::timer::{self, CaseTimes};
 use decide::CaseAct;
 
 /// Tells the customer that the case is being looked after, with the owner's words.
@@ -42,11 +47,14 @@ pub async fn acknowledge(work: &mut Work, id: CaseId, words: &str) -> Outcome<ca
     let words = required(words, "message", crate::message::LONGEST)?;
     crate::message::add(work, &mut case, Visibility::Customer, words).await?;
     move_to(work, &mut case, stage)?;
-    promise::stop(work, id, &[DueKind::AcknowledgeBy]).await?;
-    promise::acted(work, &case).await?;
+    timer::stop(work, id, &[DueKind::AcknowledgeBy]).await?;
+    timer::acted(work, &case).await?;
     work.save(case.clone());
     Ok(case)
 }
+
+/// Timers that end when the customer has heard from us.
+const HEARD: &[DueKind] = &[DueKind::AcknowledgeBy, DueKind::ReplyBy];
 
 /// Writes to the customer.
 ///
@@ -91,16 +99,22 @@ pub async fn add_customer_message(work: &mut Work, words: &str) -> Outcome<(case
     let goes_on = door::goes_on(work, &case).await?;
     let words = required(words, "text", crate::message::LONGEST)?;
     let message = crate::message::add(work, &mut case, Visibility::Customer, words).await?;
+    Box::pin(pause::end(work, &mut case)).await?;
     if message.thanks == Some(Thanks::Only) {
         work.save(case.clone());
         return Ok((case, message));
     }
-    let promise = promise::of(work, &case).await?;
-    open::reopen_if_closed(work, &mut case, promise)?;
+    let times = CaseTimes::of(work, &case).await?;
+    open::reopen_if_closed(work, &mut case, &times)?;
+    // Of two that were merged the one that goes on is answered.
     if let Some(mut goes_on) = goes_on {
-        let promise = promise::of(work, &goes_on).await?;
-        open::reopen_if_closed(work, &mut goes_on, promise)?;
+        let times = CaseTimes::of(work, &goes_on).await?;
+        open::reopen_if_closed(work, &mut goes_on, &times)?;
+        Box::pin(pause::end(work, &mut goes_on)).await?;
+        timer::asked(work, &goes_on, &times).await?;
         work.save(goes_on);
+    } else {
+        timer::asked(work, &case, &times).await?;
     }
     work.save(case.clone());
     Ok((case, message))
@@ -123,14 +137,14 @@ async fn write(
     let message = crate::message::tell(work, &mut case, visibility, words, update).await?;
     // A colleague's note does not break the owner's silence.
     if action != Action::AddNote || work.actor().staff() == Some(case.owner_id) {
-        promise::acted(work, &case).await?;
+        timer::acted(work, &case).await?;
     }
     if told {
         // The customer has heard from us, in whatever words.
-        promise::stop(work, id, &[DueKind::AcknowledgeBy]).await?;
+        timer::stop(work, id, HEARD).await?;
         if let Some(goes_on) = goes_on {
-            promise::acted(work, &goes_on).await?;
-            promise::stop(work, goes_on.id, &[DueKind::AcknowledgeBy]).await?;
+            timer::acted(work, &goes_on).await?;
+            timer::stop(work, goes_on.id, HEARD).await?;
         }
     }
     work.save(case.clone());
@@ -157,13 +171,23 @@ pub async fn close(work: &mut Work, id: CaseId, words: &str) -> Outcome<case::Mo
     for mut other in door::absorbed(work, id).await? {
         let before = other.version;
         crate::task::close_all(work, &mut other).await?;
+        Box::pin(legal::done(work, &mut other, &[Satisfied::FinalAnswer], None)).await?;
         if other.version != before {
             work.save(other);
         }
     }
-    promise::stop(work, id, DueKind::ALL).await?;
+    timer::stop(work, id, timer::END_WITH_THE_CASE).await?;
+    Box::pin(answered(work, &mut case)).await?;
     work.save(case.clone());
     Ok(case)
+}
+
+/// The company has given its answer: what waited for it is met, and what counts from it begins.
+async fn answered(work: &mut Work, case: &mut case::Model) -> Outcome<()> {
+    pause::end(work, case).await?;
+    legal::done(work, case, &[Satisfied::FinalAnswer], None).await?;
+    let now = work.now();
+    legal::begin_for(work, case, Starts::Answered, None, now).await
 }
 
 /// Gives a case to another person of the same seller, with a reason.
@@ -187,7 +211,7 @@ pub async fn reassign(work: &mut Work, id: CaseId, to: StaffId, reason: &str) ->
         return Err(Problem::new(ErrorCode::InvalidTransition, "ownerId", en, sv).into());
     }
     handover::overtaken(work, &mut case).await?;
-    promise::acted(work, &case).await?;
+    timer::acted(work, &case).await?;
     let case = give::given(work, case, to, OwnershipReason::Reassigned, &reason).await?;
     work.save(case.clone());
     Ok(case)

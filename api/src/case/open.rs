@@ -1,7 +1,7 @@
 //! How a report becomes a case, or joins one.
 
 use chrono::{DateTime, Datelike, Utc};
-use entity::id::{CaseId, PartnerId};
+use entity::id::{CaseId, PartnerId, ServiceLevelId};
 use entity::json::Texts;
 use entity::kind::{CaseStage, Channel, DueKind, Language, Priority, Severity};
 use entity::{case, case_partner, report, tracking_token};
@@ -15,7 +15,7 @@ use crate::kit::text;
 use crate::kit::work::Work;
 use crate::ownership::period;
 use crate::ownership::route::Routed;
-use crate::promise::{self, Promise};
+use crate::timer::{self, CaseTimes};
 
 /// What a new case is about, as the report tells it.
 #[derive(Debug, Clone)]
@@ -51,8 +51,8 @@ pub async fn open(
     id: CaseId,
     about: NewCase,
     report: &report::Model,
-    routed: &Routed,
-    (promise, promised_from): (Promise, DateTime<Utc>),
+    (routed, level): (&Routed, Option<ServiceLevelId>),
+    (times, promised_from): (&CaseTimes, DateTime<Utc>),
 ) -> Outcome<case::Model> {
     let now = work.now();
     let mut tags = about.tags;
@@ -82,20 +82,20 @@ pub async fn open(
         stage: CaseStage::Received,
         severity: about.severity,
         tags: Texts(tags),
-        service_level_id: routed.then.service_level,
+        service_level_id: level,
         merged_into: None,
         not_understood: !report.understood,
         received_at: report.received_at,
         opened_at: now,
         closed_at: None,
-        next_contact_due: Some(promise.contact_due(promised_from)),
+        next_contact_due: Some(times.first_contact(promised_from)),
         last_message_id: None,
         last_event_at: work.now(),
     };
     let opened = Payload::CaseOpened { report: report.id, channel: report.channel, owner: case.owner_id };
     log::append(work, &mut case, &opened)?;
     work.carries(case.owner_id, 1);
-    promise::start(work, id, promise, promised_from);
+    timer::start(work, id, times, promised_from);
     Ok(case)
 }
 
@@ -150,27 +150,30 @@ pub enum Effect {
 ///
 /// # Errors
 /// When something cannot be written as JSON, which nothing here can cause.
-pub async fn attach(
-    work: &mut Work,
-    case: &mut case::Model,
-    report: &report::Model,
-    seller: Promise,
-    effect: Effect,
-) -> Outcome<()> {
+pub async fn attach(work: &mut Work, case: &mut case::Model, report: &report::Model, effect: Effect) -> Outcome<()> {
     log::append(work, case, &Payload::ReportAttached { report: report.id, channel: report.channel })?;
     if effect == Effect::Nothing {
         return Ok(());
     }
     // A supplier may have heard of it first: the earliest receipt by anyone starts the legal clocks.
-    case.received_at = case.received_at.min(report.received_at);
-    let promise = promise::of_level(work, case.service_level_id, seller).await?;
+    if report.received_at < case.received_at {
+        case.received_at = report.received_at;
+        Box::pin(super::legal::received_earlier(work, case)).await?;
+    }
+    let times = CaseTimes::of(work, case).await?;
     if report.channel == Channel::Visit && case.closed_at.is_none() {
-        met(work, case, promise, report.received_at).await?;
+        met(work, case, &times, report.received_at).await?;
     }
     if effect == Effect::Heard {
         return Ok(());
     }
-    reopen_if_closed(work, case, promise)
+    reopen_if_closed(work, case, &times)?;
+    // Whoever was met or spoken with has had their reply.
+    if !matches!(report.channel, Channel::Visit | Channel::Phone) {
+        Box::pin(super::pause::end(work, case)).await?;
+        timer::asked(work, case, &times).await?;
+    }
+    Ok(())
 }
 
 /// The customer was met or spoken with at this time, which is a contact: they have heard from us, and hear again as soon after it as was
@@ -178,17 +181,17 @@ pub async fn attach(
 ///
 /// # Errors
 /// When the store cannot be written.
-pub async fn met(work: &mut Work, case: &mut case::Model, promise: Promise, at: DateTime<Utc>) -> Outcome<()> {
+pub async fn met(work: &mut Work, case: &mut case::Model, times: &CaseTimes, at: DateTime<Utc>) -> Outcome<()> {
     // What happened before there was a case tells nobody anything about it.
     if at < case.opened_at {
         return Ok(());
     }
-    promise::stop(work, case.id, &[DueKind::AcknowledgeBy]).await?;
+    timer::stop(work, case.id, &[DueKind::AcknowledgeBy, DueKind::ReplyBy]).await?;
     // A colleague at the counter does not break the owner's silence.
     if work.actor().staff() == Some(case.owner_id) {
-        promise::acted(work, case).await?;
+        timer::acted(work, case).await?;
     }
-    let due = promise.contact_due(at);
+    let due = times.next_contact(at);
     if case.next_contact_due.is_some_and(|before| before < due) {
         case.next_contact_due = Some(due);
         log::append(work, case, &Payload::NextContactChanged { due })?;
@@ -200,15 +203,15 @@ pub async fn met(work: &mut Work, case: &mut case::Model, promise: Promise, at: 
 ///
 /// # Errors
 /// As [`log::append`].
-pub fn reopen_if_closed(work: &mut Work, case: &mut case::Model, promise: Promise) -> Outcome<()> {
+pub fn reopen_if_closed(work: &mut Work, case: &mut case::Model, times: &CaseTimes) -> Outcome<()> {
     if case.stage != CaseStage::Closed {
         return Ok(());
     }
-    let due = promise.contact_due(work.now());
+    let due = times.first_contact(work.now());
     case.closed_at = None;
     work.carries(case.owner_id, 1);
     case.next_contact_due = Some(due);
-    promise::start(work, case.id, promise, work.now());
+    timer::start(work, case.id, times, work.now());
     super::move_to(work, case, CaseStage::Investigating)?;
     log::append(work, case, &Payload::NextContactChanged { due })
 }

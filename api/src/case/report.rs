@@ -15,7 +15,7 @@ use crate::event::payload::Payload;
 use crate::kit::error::{ErrorCode, Outcome, Problem, Problems, required};
 use crate::kit::work::Work;
 use crate::mail::facts::{self, MailFacts};
-use crate::promise;
+use crate::timer::{self, CaseTimes};
 
 /// Where a report belongs.
 #[derive(Debug, Clone)]
@@ -53,13 +53,13 @@ pub async fn move_to(work: &mut Work, ask: &Move) -> Outcome<case::Model> {
     let reason = required(&ask.reason, "reason", 1_000)?;
     let mail = mail_of(&row);
     let automatic = mail.as_ref().is_some_and(MailFacts::is_automatic);
-    let promise = promise::of(work, &to).await?;
     let own = report::Entity::find().filter(report::Column::CaseId.eq(from.id));
     if own.count(work.tx()?).await? == 1 {
         if to.stage == CaseStage::Closed && !automatic {
-            open::reopen_if_closed(work, &mut to, promise)?;
+            let times = CaseTimes::of(work, &to).await?;
+            open::reopen_if_closed(work, &mut to, &times)?;
         } else {
-            promise::acted(work, &to).await?;
+            timer::acted(work, &to).await?;
         }
         let whole = Merge { case: from.id, into: to.id, reason, same_customer: ask.same_customer };
         return merge::absorbed(work, &whole, from, to).await;
@@ -75,7 +75,7 @@ pub async fn move_to(work: &mut Work, ask: &Move) -> Outcome<case::Model> {
         None => {}
     }
     let effect = if automatic || !theirs { open::Effect::Nothing } else { open::Effect::Reopens };
-    open::attach(work, &mut to, &row, promise, effect).await?;
+    open::attach(work, &mut to, &row, effect).await?;
     if ask.same_customer {
         adopt(work, mail.as_ref(), &to).await?;
     }
@@ -128,9 +128,12 @@ pub async fn confirm(work: &mut Work, id: ReportId) -> Outcome<case::Model> {
     adopt(work, mail.as_ref(), &case).await?;
     let mut row = report::Model { customer_id: case.customer_id, ..row };
     facts::confirm(&mut row.details);
-    case.received_at = case.received_at.min(row.received_at);
-    let promise = promise::of(work, &case).await?;
-    open::reopen_if_closed(work, &mut case, promise)?;
+    if row.received_at < case.received_at {
+        case.received_at = row.received_at;
+        Box::pin(super::legal::received_earlier(work, &case)).await?;
+    }
+    let times = CaseTimes::of(work, &case).await?;
+    open::reopen_if_closed(work, &mut case, &times)?;
     for message in messages(work, case.id, id).await? {
         let visibility = Visibility::Customer;
         log::append(work, &mut case, &Payload::MessageAdded { message: message.id, visibility })?;

@@ -9,6 +9,7 @@ use entity::{absence, case, ownership, seller, staff, team, team_member};
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::facts::Known;
+use crate::calendar::{Calendar, stored};
 use crate::directory::catalogue::Catalogue;
 use crate::kit::db::Db;
 use crate::ownership::compiled::Compiled;
@@ -63,6 +64,14 @@ pub struct Simulated {
     pub fallback: Option<FallbackReason>,
 }
 
+/// A team: who leads it, who is in it, and when it works where that differs from its seller.
+#[derive(Debug)]
+struct Team {
+    lead: StaffId,
+    members: Vec<StaffId>,
+    calendar: Option<Calendar>,
+}
+
 /// Everything that the simulation needs, read before it runs: it may take seconds, and holds no connection then.
 #[derive(Debug)]
 pub struct World {
@@ -70,7 +79,7 @@ pub struct World {
     cases: Vec<(case::Model, StaffId, Facts)>,
     staff: HashMap<StaffId, staff::Model>,
     absences: HashMap<StaffId, Vec<absence::Model>>,
-    teams: HashMap<TeamId, (StaffId, Vec<StaffId>)>,
+    teams: HashMap<TeamId, Team>,
 }
 
 impl World {
@@ -157,18 +166,19 @@ impl World {
     }
 
     fn behind(&self, target: Target, at: DateTime<Utc>, loads: &Loads) -> Behind {
-        let (lead, members): (Option<StaffId>, &[StaffId]) = match &target {
-            Target::Person(id) => (None, std::slice::from_ref(id)),
-            Target::Team(id) => {
-                self.teams.get(id).map_or((None, &[][..]), |(lead, members)| (Some(*lead), members.as_slice()))
-            }
-            Target::OpenCaseOwner => (None, &[][..]),
+        let team = if let Target::Team(id) = &target { self.teams.get(id) } else { None };
+        let members: &[StaffId] = match (&target, team) {
+            (Target::Person(id), _) => std::slice::from_ref(id),
+            (_, Some(team)) => &team.members,
+            _ => &[],
         };
-        let people = members.iter().filter_map(|id| self.staff.get(id)).map(|row| self.person(row, at, loads));
-        Behind { people: people.collect(), lead, team: matches!(target, Target::Team(_)) }
+        let calendar = team.and_then(|team| team.calendar.as_ref());
+        let people = members.iter().filter_map(|id| self.staff.get(id));
+        let people = people.map(|row| self.person(row, (at, calendar), loads)).collect();
+        Behind { people, lead: team.map(|team| team.lead), team: matches!(target, Target::Team(_)) }
     }
 
-    fn person(&self, row: &staff::Model, at: DateTime<Utc>, loads: &Loads) -> Person {
+    fn person(&self, row: &staff::Model, (at, team): (DateTime<Utc>, Option<&Calendar>), loads: &Loads) -> Person {
         let absences = self.absences.get(&row.id).map(Vec::as_slice).unwrap_or_default();
         let present = absences.iter().filter(|absence| absence.starts_at <= at && absence.ends_at > at);
         let away_until = present.map(|absence| absence.ends_at).max();
@@ -181,7 +191,7 @@ impl World {
             capacity: row.capacity,
             skills: row.skills.0.clone(),
             away_until,
-            at_work: self.seller.open(row.working_hours.as_ref(), at),
+            at_work: self.seller.at_work(team, row.working_hours.as_ref(), at),
             just_back: away_until.is_none() && back,
             leaving: false,
         }
@@ -237,8 +247,7 @@ impl Simulation {
     }
 }
 
-type Everybody =
-    (HashMap<StaffId, staff::Model>, HashMap<StaffId, Vec<absence::Model>>, HashMap<TeamId, (StaffId, Vec<StaffId>)>);
+type Everybody = (HashMap<StaffId, staff::Model>, HashMap<StaffId, Vec<absence::Model>>, HashMap<TeamId, Team>);
 
 async fn people(db: &Db, seller: SellerId) -> Result<Everybody, DbErr> {
     let active =
@@ -248,20 +257,23 @@ async fn people(db: &Db, seller: SellerId) -> Result<Everybody, DbErr> {
     for row in absence::Entity::find().filter(absence::Column::SellerId.eq(seller)).all(db).await? {
         absences.entry(row.staff_id).or_default().push(row);
     }
-    let mut teams: HashMap<TeamId, (StaffId, Vec<StaffId>)> = team::Entity::find()
+    let mut teams: HashMap<TeamId, Team> = team::Entity::find()
         .filter(team::Column::SellerId.eq(seller))
         .all(db)
         .await?
         .into_iter()
-        .map(|row| (row.id, (row.lead_id, Vec::new())))
+        .map(|row| {
+            let calendar = row.calendar.as_ref().map(stored::calendar);
+            (row.id, Team { lead: row.lead_id, members: Vec::new(), calendar })
+        })
         .collect();
     let members = team_member::Entity::find()
         .filter(team_member::Column::SellerId.eq(seller))
         .order_by_asc(team_member::Column::StaffId);
     let active: HashSet<StaffId> = staff.keys().copied().collect();
     for row in members.all(db).await? {
-        if let Some((_, members)) = teams.get_mut(&row.team_id).filter(|_| active.contains(&row.staff_id)) {
-            members.push(row.staff_id);
+        if let Some(team) = teams.get_mut(&row.team_id).filter(|_| active.contains(&row.staff_id)) {
+            team.members.push(row.staff_id);
         }
     }
     Ok((staff, absences, teams))

@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use entity::id::{CaseId, DisputeId, StaffId, TaskId};
+use entity::id::{CaseId, DisputeId, LegalClockId, StaffId, TaskId};
 use entity::kind::{DueKind, EscalationReason, HandoverStatus, Role};
 use entity::{case, due, escalation, handover, seller, staff, team, team_member};
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect};
@@ -17,8 +17,8 @@ use crate::kit::error::{Fault, Outcome};
 use crate::kit::health::warn_once_a_minute;
 use crate::kit::rounds::{Round, Rounds};
 use crate::kit::work::Work;
-use crate::promise;
 use crate::task::{dispute, late};
+use crate::timer::{self, CaseTimes};
 use uuid::Uuid;
 
 /// How often the store is asked: another act, here or on another node, may have set an earlier clock. Clocks run for
@@ -26,14 +26,42 @@ use uuid::Uuid;
 const POLL: Duration = Duration::from_secs(1);
 /// Clocks looked at in one round.
 const AT_ONCE: u64 = 200;
+/// Clocks that a node looks at in a minute at most, those that are due first before the others: after a day in which the
+/// service stood still, people are told over some time, and other work goes on.
+const A_MINUTE: u64 = 6_000;
+
+/// How many clocks were looked at in this minute.
+#[derive(Default)]
+struct Pace {
+    since: Duration,
+    count: u64,
+}
+
+impl Pace {
+    const MINUTE: Duration = Duration::from_mins(1);
+
+    /// How many more may be looked at now.
+    fn left(&mut self, now: Duration) -> u64 {
+        if now.saturating_sub(self.since) >= Self::MINUTE {
+            *self = Self { since: now, count: 0 };
+        }
+        A_MINUTE.saturating_sub(self.count)
+    }
+
+    /// How long until more may be looked at.
+    fn rest(&self, now: Duration) -> Duration {
+        (self.since + Self::MINUTE).saturating_sub(now)
+    }
+}
 
 /// Watches until the task is dropped.
 pub fn watch(app: App) -> impl Future<Output = ()> + Send {
     let mut rounds = Rounds::every(&app, "clocks", POLL);
+    let mut pace = Pace::default();
     async move {
         loop {
             rounds.begin().await;
-            let round = round(&app).await.unwrap_or_else(|error| {
+            let round = round(&app, &mut pace).await.unwrap_or_else(|error| {
                 warn_once_a_minute("what is due could not be read; trying again every second", &error);
                 Round::FAILED
             });
@@ -42,19 +70,25 @@ pub fn watch(app: App) -> impl Future<Output = ()> + Send {
     }
 }
 
-/// Looks at everything whose time has come.
-async fn round(app: &App) -> Result<Round, DbErr> {
+/// Looks at everything whose time has come, as fast as the pace allows.
+async fn round(app: &App, pace: &mut Pace) -> Result<Round, DbErr> {
     let db = app.reader().db();
     let mut found = false;
     loop {
-        let order = || due::Entity::find().order_by_asc(due::Column::At).order_by_asc(due::Column::CaseId);
-        let ready = order().filter(due::Column::At.lte(app.now())).limit(AT_ONCE).all(db).await?;
+        let waiting = || due::Entity::find().filter(due::Column::At.is_not_null());
+        let order = || waiting().order_by_asc(due::Column::At).order_by_asc(due::Column::CaseId);
+        let left = pace.left(app.clock().elapsed());
+        if left == 0 {
+            return Ok(Round { found: false, next: Some(app.now() + pace.rest(app.clock().elapsed())) });
+        }
+        let ready = order().filter(due::Column::At.lte(app.now())).limit(left.min(AT_ONCE)).all(db).await?;
         if ready.is_empty() {
-            return Ok(Round { found, next: order().one(db).await?.map(|next| next.at) });
+            return Ok(Round { found, next: order().one(db).await?.and_then(|next| next.at) });
         }
         found = true;
         let mut failed = false;
         for row in ready {
+            pace.count += 1;
             let (case, subject, kind) = (row.case_id, row.subject_id, row.kind);
             if let Err(error) = app.run(Actor::System, async move |work| look(work, case, subject, kind).await).await {
                 tracing::error!(?error, %case, kind = kind.word(), "what was due could not be looked at; it stays due");
@@ -75,16 +109,21 @@ pub async fn look(work: &mut Work, id: CaseId, subject: Uuid, kind: DueKind) -> 
     let case = case::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?;
     let mut case = case.ok_or(Fault::Broken("a clock has a case"))?;
     let row = due::Entity::find_by_id((subject, kind)).lock_exclusive().one(work.tx()?).await?;
-    let Some(row) = row.filter(|row| row.at <= work.now()) else { return Ok(()) };
-    promise::stop_of(work, subject, &[kind]).await?;
-    // A merged case's tasks go on under the owner of both; nothing else is awaited of a case that is over.
-    if case.closed_at.is_some() && (subject == id.0 || case.merged_into.is_none()) {
+    let Some(row) = row.filter(|row| row.at.is_some_and(|at| at <= work.now())) else { return Ok(()) };
+    timer::stop_of(work, subject, &[kind]).await?;
+    // A merged case's tasks go on under the owner of both, and what a law sets goes on; nothing else is awaited of a case that is
+    // over.
+    let goes_on = kind == DueKind::LegalClock || case.merged_into.is_some() && subject != id.0;
+    if case.closed_at.is_some() && !goes_on {
         return Ok(());
     }
     match kind {
         // Whoever writes to the customer stops this clock: that it runs out means that nobody has.
         DueKind::AcknowledgeBy => told_upwards(work, &mut case, EscalationReason::NotAcknowledged, &row).await?,
         DueKind::OwnerActsBy => told_upwards(work, &mut case, EscalationReason::OwnerSilent, &row).await?,
+        DueKind::ReplyBy => told_upwards(work, &mut case, EscalationReason::NotReplied, &row).await?,
+        DueKind::AnswerBy => told_upwards(work, &mut case, EscalationReason::NotAnswered, &row).await?,
+        DueKind::LegalClock => Box::pin(super::legal::look(work, &mut case, LegalClockId(subject))).await?,
         DueKind::HandoverEnds => {
             let Some(mut offer) = super::handover::open(work, id).await? else { return Ok(()) };
             expire(work, &mut case, &mut offer).await?;
@@ -118,13 +157,10 @@ async fn task_late(work: &mut Work, case: &mut case::Model, row: &due::Model) ->
 
 /// Sets the clock for the next level.
 async fn again(work: &mut Work, case: &case::Model, row: &due::Model) -> Outcome<()> {
-    let promise = promise::of(work, case).await?;
-    let hours = match row.kind {
-        DueKind::AcknowledgeBy => promise.first_contact_hours,
-        _ => promise.owner_idle_hours,
-    };
-    let at = work.now() + chrono::TimeDelta::hours(hours.into());
-    promise::set_of(work, (case.id, row.subject_id), row.kind, at, row.level + 1);
+    let times = CaseTimes::of(work, case).await?;
+    let length = row.span.unwrap_or(times.lengths().owner_acts);
+    let at = times.due(work.now(), length);
+    work.save(due::Model { at: Some(at), level: row.level + 1, ..row.clone() });
     Ok(())
 }
 
@@ -138,10 +174,22 @@ async fn expire(work: &mut Work, case: &mut case::Model, offer: &mut handover::M
 async fn told_upwards(work: &mut Work, case: &mut case::Model, why: EscalationReason, row: &due::Model) -> Outcome<()> {
     let to = above(work, case, case.owner_id, row.level).await?;
     raise(work, case, why, row.level, to)?;
-    if row.level < 2 { again(work, case, row).await } else { Ok(()) }
+    if row.level < 2 {
+        return again(work, case, row).await;
+    }
+    // Nobody is left to be told; it stays late until what it waits for is done.
+    work.save(due::Model { at: None, ..row.clone() });
+    Ok(())
 }
 
-fn raise(work: &mut Work, case: &mut case::Model, why: EscalationReason, level: i32, to: StaffId) -> Outcome<()> {
+/// Tells somebody that something is late, or soon will be. The caller saves the case.
+pub(super) fn raise(
+    work: &mut Work,
+    case: &mut case::Model,
+    why: EscalationReason,
+    level: i32,
+    to: StaffId,
+) -> Outcome<()> {
     let id = work.new_id();
     let raised_at = work.now();
     work.insert(escalation::Model {
@@ -158,7 +206,7 @@ fn raise(work: &mut Work, case: &mut case::Model, why: EscalationReason, level: 
 
 /// Who is told at this level about a case of this person: the lead of a team of theirs, then the seller's accountable
 /// person. Where that is themselves, another manager; where there is none, they are told themselves.
-async fn above(work: &Work, case: &case::Model, of: StaffId, level: i32) -> Outcome<StaffId> {
+pub(super) async fn above(work: &Work, case: &case::Model, of: StaffId, level: i32) -> Outcome<StaffId> {
     if level == 1 {
         let member =
             team::Entity::belongs_to(team_member::Entity).from(team::Column::Id).to(team_member::Column::TeamId).into();
@@ -187,4 +235,21 @@ async fn above(work: &Work, case: &case::Model, of: StaffId, level: i32) -> Outc
         .one(work.tx()?)
         .await?;
     Ok(other.map_or(of, |other| other.id))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_so_many_are_looked_at_in_a_minute() {
+        let mut pace = Pace::default();
+        let at = Duration::from_secs;
+        assert_eq!(pace.left(at(100)), A_MINUTE);
+        pace.count = A_MINUTE - 1;
+        assert_eq!(pace.left(at(159)), 1);
+        pace.count += 1;
+        assert_eq!((pace.left(at(159)), pace.rest(at(159))), (0, at(1)));
+        assert_eq!(pace.left(at(160)), A_MINUTE);
+    }
 }

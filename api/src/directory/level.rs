@@ -1,28 +1,89 @@
-//! Service levels: how soon customers hear from a seller, by name. A rule may give one to a case; without one the
-//! seller's own hours hold.
+//! Service levels: how soon customers hear from a seller, by name. A rule may give one to a case, or it is for the cases of a
+//! priority or a category; without one the seller's own times hold.
 
 use entity::id::{SellerId, ServiceLevelId};
+use entity::json::{ServiceTime, ServiceTimes};
+use entity::kind::Priority;
 use entity::service_level;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, QueryFilter, QueryOrder};
 
-use super::seller::{first_contact, owner_idle};
-use super::{NAME, taken};
+use super::{NAME, recount, taken};
 use crate::access::door;
-use crate::kit::error::{Outcome, Problem, Problems, required};
+use crate::kit::error::{ErrorCode, Outcome, Problem, Problems, optional, required};
+use crate::kit::text::folded;
 use crate::kit::work::Work;
+
+/// Hours of a contact, a reply or a partner's yes at most: a month.
+const A_MONTH: u32 = 720;
+/// Hours of an owner's silence at most: three months.
+const A_QUARTER: u32 = 2_160;
+/// Hours of an answer at most: a year.
+const A_YEAR: u32 = 8_784;
 
 /// A service level as it shall be.
 #[derive(Debug, Clone)]
 pub struct LevelShape {
     /// Unique at the seller.
     pub name: String,
-    /// Within how many hours a customer hears from the owner.
-    pub first_contact_hours: i32,
-    /// After how many hours without an act of the owner the lead is told.
-    pub owner_idle_hours: i32,
+    /// How soon customers hear from it.
+    pub times: ServiceTimes,
+    /// Cases of this priority have it.
+    pub priority: Option<Priority>,
+    /// Cases of this category, or of one under it, have it.
+    pub category: Option<String>,
 }
 
-/// Creates a service level, or gives one a new shape. Cases that have it keep the times they were promised.
+/// What changes about times; what is not given stays.
+#[derive(Debug, Clone, Default)]
+pub struct TimesChange {
+    /// See [`ServiceTimes`].
+    pub first_contact: Option<ServiceTime>,
+    /// None of it for the first contact's.
+    pub next_contact: Option<Option<ServiceTime>>,
+    /// None of it for no clock.
+    pub reply: Option<Option<ServiceTime>>,
+    /// None of it for no clock.
+    pub answer: Option<Option<ServiceTime>>,
+    /// See [`ServiceTimes`].
+    pub owner_acts: Option<ServiceTime>,
+    /// None of it for the built-in time.
+    pub partner_accepts: Option<Option<ServiceTime>>,
+}
+
+impl TimesChange {
+    /// The times that this makes of others.
+    #[must_use]
+    pub fn of(self, before: &ServiceTimes) -> ServiceTimes {
+        ServiceTimes {
+            first_contact: self.first_contact.unwrap_or(before.first_contact),
+            next_contact: self.next_contact.unwrap_or(before.next_contact),
+            reply: self.reply.unwrap_or(before.reply),
+            answer: self.answer.unwrap_or(before.answer),
+            owner_acts: self.owner_acts.unwrap_or(before.owner_acts),
+            partner_accepts: self.partner_accepts.unwrap_or(before.partner_accepts),
+        }
+    }
+}
+
+/// Notes what is wrong with these times.
+pub fn check(times: &ServiceTimes, problems: &mut Problems) {
+    let fields = [
+        ("firstContactHours", Some(times.first_contact), A_MONTH),
+        ("times.nextContact", times.next_contact, A_MONTH),
+        ("times.reply", times.reply, A_MONTH),
+        ("times.answer", times.answer, A_YEAR),
+        ("ownerIdleHours", Some(times.owner_acts), A_QUARTER),
+        ("times.partnerAccepts", times.partner_accepts, A_MONTH),
+    ];
+    for (field, time, most) in fields {
+        if time.is_some_and(|time| !(1..=most).contains(&time.hours)) {
+            let (en, sv) = (format!("Between 1 and {most} hours."), format!("Mellan 1 och {most} timmar."));
+            problems.add(Problem::new(ErrorCode::Invalid, field, en, sv));
+        }
+    }
+}
+
+/// Creates a service level, or gives one a new shape. The open times of cases that have it are counted anew.
 ///
 /// # Errors
 /// When the name is missing or taken, or hours are senseless.
@@ -35,8 +96,8 @@ pub async fn set(
     door::seller(work, seller, "sellerId").await?;
     let mut problems = Problems::default();
     let name = problems.check(required(&shape.name, "name", NAME)).unwrap_or_default();
-    problems.check(first_contact(shape.first_contact_hours));
-    problems.check(owner_idle(shape.owner_idle_hours));
+    let category = problems.check(optional(shape.category.as_deref(), "category", NAME)).flatten();
+    check(&shape.times, &mut problems);
     let own = service_level::Entity::find().filter(service_level::Column::SellerId.eq(seller)).all(work.tx()?).await?;
     if own.iter().any(|row| row.name == name && Some(row.id) != id) {
         problems.add(taken("name"));
@@ -46,15 +107,98 @@ pub async fn set(
         problems.add(Problem::not_found("serviceLevelId"));
     }
     problems.refuse_if_any()?;
+    if before.as_ref().is_some_and(|before| before.times != shape.times) {
+        recount::ask(work, seller);
+    }
     let row = service_level::Model {
         id: id.unwrap_or_else(|| work.new_id()),
         version: before.as_ref().map_or(0, |row| row.version),
         seller_id: seller,
         name,
-        first_contact_hours: shape.first_contact_hours,
-        owner_idle_hours: shape.owner_idle_hours,
+        times: shape.times.clone(),
+        priority: shape.priority,
+        category,
         created_at: before.map_or(work.now(), |row| row.created_at),
     };
     work.check_version(row.version)?;
     Ok(work.changed(row))
+}
+
+/// The service level that cases of this priority and these categories have, the nearest category first: one for the category
+/// goes before one for the priority, and one for both before either.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn chosen(
+    db: &impl ConnectionTrait,
+    seller: SellerId,
+    priority: Priority,
+    categories: &[String],
+) -> Result<Option<ServiceLevelId>, DbErr> {
+    let rows = service_level::Entity::find()
+        .filter(service_level::Column::SellerId.eq(seller))
+        .filter(service_level::Column::Priority.is_not_null().or(service_level::Column::Category.is_not_null()))
+        .order_by_asc(service_level::Column::Name)
+        .all(db)
+        .await?;
+    Ok(nearest(&rows, priority, categories))
+}
+
+fn nearest(rows: &[service_level::Model], priority: Priority, categories: &[String]) -> Option<ServiceLevelId> {
+    let places: Vec<String> = categories.iter().map(|name| folded(name)).collect();
+    let rank = |row: &service_level::Model| {
+        let of_category = match &row.category {
+            Some(wanted) => places.iter().position(|own| *own == folded(wanted))?,
+            None => places.len(),
+        };
+        let of_priority = match row.priority {
+            Some(wanted) if wanted != priority => return None,
+            Some(_) => 0,
+            None => 1,
+        };
+        Some((of_category, of_priority))
+    };
+    rows.iter().filter_map(|row| Some((rank(row)?, row.id))).min_by_key(|(rank, _)| *rank).map(|(_, id)| id)
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::DateTime;
+
+    use super::*;
+
+    #[test]
+    fn the_nearest_category_goes_first_and_then_the_priority() {
+        let time = ServiceTime { hours: 1, working: false };
+        let times = Settings::default().times;
+        let row = |name: &str, priority, category: Option<&str>| service_level::Model {
+            id: uuid::Uuid::from_u128(name.bytes().fold(0, |sum, byte| sum * 31 + u128::from(byte))).into(),
+            version: 1,
+            seller_id: uuid::Uuid::nil().into(),
+            name: name.to_owned(),
+            times: ServiceTimes { reply: Some(time), ..times.clone() },
+            priority,
+            category: category.map(str::to_owned),
+            created_at: DateTime::UNIX_EPOCH,
+        };
+        let rows = [
+            row("urgent", Some(Priority::Urgent), None),
+            row("garden", None, Some("Garden")),
+            row("urgent garden", Some(Priority::Urgent), Some("garden")),
+            row("lawn", None, Some("Lawn")),
+        ];
+        let name = |priority, categories: &[&str]| {
+            let categories: Vec<String> = categories.iter().map(|&name| name.to_owned()).collect();
+            let found = nearest(&rows, priority, &categories)?;
+            rows.iter().find(|row| row.id == found).map(|row| row.name.as_str())
+        };
+        assert_eq!(name(Priority::Urgent, &[]), Some("urgent"));
+        assert_eq!(name(Priority::Normal, &[]), None);
+        assert_eq!(name(Priority::Normal, &["GARDEN"]), Some("garden"));
+        assert_eq!(name(Priority::Urgent, &["garden"]), Some("urgent garden"));
+        assert_eq!(name(Priority::Urgent, &["lawn", "garden"]), Some("lawn"));
+        assert_eq!(name(Priority::Low, &["mowers", "garden"]), Some("garden"));
+    }
+
+    use crate::directory::seller::Settings;
 }

@@ -2,12 +2,14 @@
 //! administrators create and change; the store refuses to leave a seller without its accountable person.
 
 pub mod availability;
+pub mod calendar;
 pub mod catalogue;
 pub mod client;
 pub mod customer;
 pub mod level;
 pub mod mailbox;
 pub mod partner;
+pub mod recount;
 pub mod seller;
 pub mod staff;
 pub mod system;

@@ -1,24 +1,26 @@
 //! Sellers. A seller is created with its accountable person, in one act: neither is ever without the other.
 
 use entity::id::{SellerId, StaffId};
-use entity::json::WeekHours;
+use entity::json::{CalendarContent, LegalChoice, LegalChoices, ServiceTime, ServiceTimes, WeekHours};
 use entity::kind::{Language, Role};
 use entity::{feed, seller, staff};
 use sea_orm::EntityTrait;
 
-use super::NAME;
+use super::calendar::{self, CalendarShape};
+use super::level::{self, TimesChange};
 use super::staff::NewPerson;
+use super::{NAME, recount};
 use crate::access::door;
 use crate::access::table::{Action, refused};
 use crate::kit::actor::Actor;
-use crate::kit::error::{ErrorCode, Outcome, Problem, Problems, required};
-use crate::kit::hours::{checked_hours, checked_zone, office};
+use crate::kit::error::{ErrorCode, Fault, Outcome, Problem, Problems, optional, required};
 use crate::kit::work::Work;
+use crate::legal;
 
-/// How many hours a customer may wait for a first contact, and a hand-over for an answer: a month.
+/// How many hours a hand-over may wait for an answer: a month.
 const A_MONTH: i32 = 720;
-/// How many hours an owner may be silent: three months.
-const A_QUARTER: i32 = 2_160;
+/// Legal clocks of a seller at most.
+const MOST_CHOICES: usize = 100;
 
 /// A seller to be.
 #[derive(Debug, Clone)]
@@ -27,35 +29,37 @@ pub struct NewSeller {
     pub name: String,
     /// What its customers read unless they say otherwise.
     pub language: Language,
-    /// Its hours and promises.
+    /// Its times.
     pub settings: Settings,
     /// Who answers when no rule names anybody.
     pub accountable: NewPerson,
 }
 
-/// A seller's hours and promises.
+/// A seller's times.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// Within how many hours a customer hears from it.
-    pub first_contact_hours: i32,
-    /// After how many hours without an act of the owner the lead is told.
-    pub owner_idle_hours: i32,
+    /// How soon customers hear from it where no service level says otherwise.
+    pub times: ServiceTimes,
     /// Within how many hours an offered hand-over must be answered.
     pub handover_hours: i32,
-    /// Where its clocks hang, by IANA name.
-    pub time_zone: String,
     /// When it is open.
-    pub business_hours: WeekHours,
+    pub calendar: CalendarContent,
 }
 
 impl Default for Settings {
     fn default() -> Self {
+        let clock = |hours| ServiceTime { hours, working: false };
         Self {
-            first_contact_hours: 24,
-            owner_idle_hours: 72,
+            times: ServiceTimes {
+                first_contact: clock(24),
+                next_contact: None,
+                reply: None,
+                answer: None,
+                owner_acts: clock(72),
+                partner_accepts: None,
+            },
             handover_hours: 8,
-            time_zone: "Europe/Stockholm".to_owned(),
-            business_hours: office(),
+            calendar: calendar::first("Europe/Stockholm", None, None),
         }
     }
 }
@@ -67,15 +71,13 @@ pub struct SellerChange {
     pub name: Option<String>,
     /// What its customers read unless they say otherwise.
     pub language: Option<Language>,
-    /// Within how many hours a customer hears from it.
-    pub first_contact_hours: Option<i32>,
-    /// After how many hours without an act of the owner the lead is told.
-    pub owner_idle_hours: Option<i32>,
+    /// How soon customers hear from it.
+    pub times: TimesChange,
     /// Within how many hours an offered hand-over must be answered.
     pub handover_hours: Option<i32>,
     /// Where its clocks hang, by IANA name.
     pub time_zone: Option<String>,
-    /// When it is open.
+    /// When it is open in an ordinary week.
     pub business_hours: Option<WeekHours>,
     /// Who answers when no rule names anybody.
     pub accountable: Option<StaffId>,
@@ -93,7 +95,7 @@ pub async fn create(work: &mut Work, new: &NewSeller) -> Outcome<(seller::Model,
     }
     let mut problems = Problems::default();
     let name = problems.check(required(&new.name, "name", NAME));
-    let settings = check(&new.settings, &mut problems);
+    let settings = check(new.settings.clone(), &mut problems);
     let id = work.new_id();
     let person = super::staff::check(work, id, &new.accountable, "accountable.", &mut problems).await?;
     problems.refuse_if_any()?;
@@ -104,11 +106,12 @@ pub async fn create(work: &mut Work, new: &NewSeller) -> Outcome<(seller::Model,
         language: new.language,
         accountable_id: person.id,
         accountable_active: true,
-        first_contact_hours: settings.first_contact_hours,
-        owner_idle_hours: settings.owner_idle_hours,
+        times: settings.times,
         handover_hours: settings.handover_hours,
-        time_zone: settings.time_zone,
-        business_hours: settings.business_hours,
+        calendar: settings.calendar,
+        calendar_number: 1,
+        calendar_since: work.now(),
+        legal_clocks: LegalChoices::default(),
         tracking_url: None,
         catalogue_version: 0,
         created_at: work.now(),
@@ -117,6 +120,15 @@ pub async fn create(work: &mut Work, new: &NewSeller) -> Outcome<(seller::Model,
     super::staff::add(work, &person);
     work.insert(feed::Model { seller_id: id, last_seq: 0, ends: 0 });
     Ok((seller, person))
+}
+
+/// The seller with this id, which there is.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn one(work: &Work, id: SellerId) -> Outcome<seller::Model> {
+    let row = seller::Entity::find_by_id(id).one(work.tx()?).await?;
+    Ok(row.ok_or(Fault::Broken("a row has its seller"))?)
 }
 
 /// Changes a seller.
@@ -131,24 +143,24 @@ pub async fn update(work: &mut Work, id: SellerId, change: &SellerChange) -> Out
     }
     let wanted = change.clone();
     let mut problems = Problems::default();
+    let shape = CalendarShape { time_zone: wanted.time_zone, hours: wanted.business_hours, ..CalendarShape::default() };
     let settings = Settings {
-        first_contact_hours: wanted.first_contact_hours.unwrap_or(seller.first_contact_hours),
-        owner_idle_hours: wanted.owner_idle_hours.unwrap_or(seller.owner_idle_hours),
+        times: wanted.times.of(&seller.times),
         handover_hours: wanted.handover_hours.unwrap_or(seller.handover_hours),
-        time_zone: wanted.time_zone.unwrap_or_else(|| seller.time_zone.clone()),
-        business_hours: wanted.business_hours.unwrap_or_else(|| seller.business_hours.clone()),
+        calendar: shape.of(&seller.calendar),
     };
-    let settings = check(&settings, &mut problems);
+    let settings = check(settings, &mut problems);
     let page = wanted.tracking_url.map(|url| problems.check(page(&url)).flatten());
     problems.refuse_if_any()?;
     if let Some(page) = page {
         seller.tracking_url = page;
     }
-    seller.first_contact_hours = settings.first_contact_hours;
-    seller.owner_idle_hours = settings.owner_idle_hours;
+    if seller.times != settings.times {
+        recount::ask(work, id);
+    }
+    seller.times = settings.times;
     seller.handover_hours = settings.handover_hours;
-    seller.time_zone = settings.time_zone;
-    seller.business_hours = settings.business_hours;
+    calendar::replace_sellers(work, &mut seller, settings.calendar)?;
     if let Some(accountable) = change.accountable {
         let person = staff::Entity::find_by_id(accountable).one(work.tx()?).await?;
         if !person.is_some_and(|person| person.seller_id == id && person.active) {
@@ -163,13 +175,11 @@ pub async fn update(work: &mut Work, id: SellerId, change: &SellerChange) -> Out
 }
 
 /// Settings that make sense; each that does not is noted.
-fn check(settings: &Settings, problems: &mut Problems) -> Settings {
-    problems.check(first_contact(settings.first_contact_hours));
-    problems.check(owner_idle(settings.owner_idle_hours));
+fn check(settings: Settings, problems: &mut Problems) -> Settings {
+    level::check(&settings.times, problems);
     problems.check(hours(settings.handover_hours, A_MONTH, "handoverHours"));
-    let zone = problems.check(checked_zone(&settings.time_zone, "timeZone"));
-    let open = problems.check(checked_hours(settings.business_hours.clone(), "businessHours"));
-    Settings { time_zone: zone.unwrap_or_default(), business_hours: open.unwrap_or_default(), ..settings.clone() }
+    let calendar = calendar::checked(settings.calendar, calendar::SELLER, problems);
+    Settings { calendar, ..settings }
 }
 
 /// A page that letters link to. What follows `#` never reaches a server's log, so the token can stand there, and nothing
@@ -191,20 +201,39 @@ fn page(text: &str) -> Result<Option<String>, Problem> {
     Ok(Some(url.to_string().replace('\'', "%27")))
 }
 
-/// Hours within which a customer hears from a seller.
-pub(super) fn first_contact(wanted: i32) -> Result<i32, Problem> {
-    hours(wanted, A_MONTH, "firstContactHours")
-}
-
-/// Hours an owner may be silent.
-pub(super) fn owner_idle(wanted: i32) -> Result<i32, Problem> {
-    hours(wanted, A_QUARTER, "ownerIdleHours")
-}
-
 fn hours(hours: i32, most: i32, field: &str) -> Result<i32, Problem> {
     if (1..=most).contains(&hours) {
         return Ok(hours);
     }
     let (en, sv) = (format!("Between 1 and {most} hours."), format!("Mellan 1 och {most} timmar."));
     Err(Problem::new(ErrorCode::Invalid, field, en, sv))
+}
+
+/// Chooses the legal clocks of a seller's new cases. Clocks that run go on.
+///
+/// # Errors
+/// When a rule is not known, or stands there twice for the same category.
+pub async fn choose_legal_clocks(work: &mut Work, id: SellerId, choices: &[LegalChoice]) -> Outcome<seller::Model> {
+    let mut seller = door::seller(work, id, "sellerId").await?;
+    work.check_version(seller.version)?;
+    let mut problems = Problems::default();
+    if choices.len() > MOST_CHOICES {
+        let (en, sv) = (format!("At most {MOST_CHOICES}."), format!("Högst {MOST_CHOICES}."));
+        problems.add(Problem::new(ErrorCode::TooLong, "clocks", en, sv));
+    }
+    for (place, choice) in choices.iter().enumerate().take(MOST_CHOICES) {
+        if legal::rule(&choice.rule).is_none() {
+            let en = "Not a rule of a pack: see `legalPacks`.";
+            let sv = "Ingen regel i något paket: se `legalPacks`.";
+            problems.add(Problem::new(ErrorCode::NotFound, &format!("clocks.{place}.rule"), en, sv));
+        }
+        if choices.iter().take(place).any(|before| before == choice) {
+            let (en, sv) = ("It is there twice.", "Den står där två gånger.");
+            problems.add(Problem::new(ErrorCode::Invalid, &format!("clocks.{place}"), en, sv));
+        }
+        problems.check(optional(choice.category.as_deref(), &format!("clocks.{place}.category"), NAME));
+    }
+    problems.refuse_if_any()?;
+    seller.legal_clocks = LegalChoices(choices.to_vec());
+    Ok(work.changed(seller))
 }

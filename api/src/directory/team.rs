@@ -40,6 +40,9 @@ pub async fn create(work: &mut Work, seller: SellerId, shape: &TeamShape) -> Out
         name,
         lead_id: shape.lead,
         lead_active: true,
+        calendar: None,
+        calendar_number: 0,
+        calendar_since: None,
         created_at: work.now(),
     };
     work.insert(row.clone());

@@ -5,11 +5,12 @@
 
 use chrono::{DateTime, Utc};
 use entity::id::{
-    CaseId, CustomerId, DisputeId, EscalationId, HandoverId, LetterId, MessageId, PartnerContactId, PartnerId,
-    ReportId, StaffId, StatementId, TaskId, TaskUpdateId,
+    CaseId, CustomerId, DisputeId, EnquiryId, EscalationId, HandoverId, LegalClockId, LetterId, MessageId,
+    PartnerContactId, PartnerId, ReportId, StaffId, StatementId, TaskId, TaskUpdateId,
 };
 use entity::kind::{
-    CaseStage, Channel, DisputeStatus, EscalationReason, HandoverStatus, OwnershipReason, TaskLateness, Visibility,
+    CaseStage, Channel, DisputeStatus, DueKind, EscalationReason, HandoverStatus, LegalClockState, OwnershipReason,
+    TaskLateness, Visibility,
 };
 use serde::{Deserialize, Serialize};
 
@@ -50,6 +51,20 @@ pub enum Payload {
     StageChanged { from: CaseStage, to: CaseStage },
     /// The time by which the customer hears from us was set anew.
     NextContactChanged { due: DateTime<Utc> },
+    /// A time was counted anew, because the calendar or the service level behind it changed.
+    ClockMoved { clock: DueKind, due: DateTime<Utc> },
+    /// The time for the answer stands still, until this time at the latest.
+    AnswerPaused { until: DateTime<Utc> },
+    /// The time for the answer goes on.
+    AnswerResumed {},
+    /// A legal clock was given the longer time that its law allows.
+    LegalClockExtended { clock: LegalClockId, due: DateTime<Utc> },
+    /// What a legal clock asks for was done, or its time came.
+    LegalClockEnded { clock: LegalClockId, state: LegalClockState },
+    /// Somebody beside the customer asked about the case.
+    EnquiryRecorded { enquiry: EnquiryId },
+    /// An enquiry had a first response, or its answer.
+    EnquiryAnswered { enquiry: EnquiryId, in_full: bool },
     /// The owner asked a partner for something.
     TaskRequested { task: TaskId, partner: PartnerId },
     /// The partner took it on.
@@ -92,6 +107,8 @@ impl Payload {
             | Self::OwnerChanged { .. }
             | Self::StageChanged { .. }
             | Self::NextContactChanged { .. }
+            | Self::AnswerPaused { .. }
+            | Self::AnswerResumed {}
             | Self::CaseMerged { .. }
             | Self::CaseUnmerged { .. } => true,
             Self::ReportMoved { .. }
@@ -115,6 +132,11 @@ impl Payload {
             | Self::DisputeOpened { .. }
             | Self::DisputeEnded { .. }
             | Self::PartnerUnreachable { .. }
+            | Self::ClockMoved { .. }
+            | Self::LegalClockExtended { .. }
+            | Self::LegalClockEnded { .. }
+            | Self::EnquiryRecorded { .. }
+            | Self::EnquiryAnswered { .. }
             | Self::CustomerUnreached { .. } => false,
         }
     }

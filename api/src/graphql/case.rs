@@ -1,6 +1,6 @@
 //! The case as staff see it.
 
-use async_graphql::{Context, ID, InputObject, Object, OneofObject, Result, SimpleObject};
+use async_graphql::{Context, ID, InputObject, Object, OneofObject, Result};
 use chrono::{DateTime, Utc};
 use entity::case;
 use entity::id::{CaseId, SellerId, StaffId};
@@ -9,9 +9,11 @@ use entity::kind::{CaseStage, Channel, HandoverStatus, Language, Priority, Sever
 use sea_orm::Select;
 
 use super::alike::CaseAlike;
+use super::clock::{AnswerPause, CaseClock};
 use super::context::{ContextExt, forbidden, id, int, query_error, read_error, signed_in, there, to_id};
 use super::customer::Customer;
 use super::dispute::{Dispute, Statement};
+use super::enquiry::Enquiry;
 use super::event::CaseEvent;
 use super::handover::{Escalation, Handover};
 use super::letter::Letter;
@@ -20,13 +22,12 @@ use super::message::Message;
 use super::ownership::{CaseMeasures, OwnershipPeriod, RoutingDecision};
 use super::page::connection;
 use super::partner::Partner;
+use super::permissions::CasePermissions;
 use super::report::Report;
 use super::scalar::MoneyObject;
 use super::seller::Seller;
 use super::staff::Staff;
 use super::task::CaseTask;
-use crate::access::table::{Action, may, to_case};
-use crate::case::decide::CaseAct;
 use crate::case::query::{self, Filter};
 use crate::kit::actor::Actor;
 use crate::kit::money::Money;
@@ -291,6 +292,25 @@ impl Case {
         self.0.next_contact_due
     }
 
+    /// What is to be done by when: clocks of the service level while they run, and legal ones for good; those that are due first
+    /// before the others.
+    #[graphql(complexity = "super::page::list_cost(5, child_complexity)")]
+    async fn clocks(&self, ctx: &Context<'_>) -> Result<Vec<CaseClock>> {
+        Box::pin(super::clock::of_case(ctx, &self.0)).await
+    }
+
+    /// The pause of the time for the company's answer; null when that time runs, or there is none.
+    async fn answer_pause(&self, ctx: &Context<'_>) -> Result<Option<AnswerPause>> {
+        Box::pin(super::clock::answer_pause(ctx, self.0.id, true)).await
+    }
+
+    /// Who asked about it beside its customer, oldest first.
+    #[graphql(complexity = "super::page::list_cost(2, child_complexity)")]
+    async fn enquiries(&self, ctx: &Context<'_>) -> Result<Vec<Enquiry>> {
+        let rows = ctx.loaders().enquiries_of.one(self.0.id).await.map_err(read_error)?.unwrap_or_default();
+        Ok(rows.into_iter().map(Enquiry).collect())
+    }
+
     /// What partners do, oldest first.
     #[graphql(complexity = "super::page::list_cost(3, child_complexity)")]
     async fn tasks(&self, ctx: &Context<'_>) -> Result<Vec<CaseTask>> {
@@ -344,45 +364,8 @@ impl Case {
 
     /// What you may do to it now.
     async fn viewer_can(&self, ctx: &Context<'_>) -> CasePermissions {
-        let standing = to_case(ctx.actor(), &self.0);
-        let open = self.0.closed_at.is_none();
-        let merged = self.0.stage == CaseStage::Merged;
-        CasePermissions {
-            acknowledge: may(standing, Action::AcknowledgeCase) && CaseAct::Acknowledge.from(self.0.stage).is_some(),
-            send_message: may(standing, Action::SendMessage),
-            add_note: may(standing, Action::AddNote),
-            request_task: may(standing, Action::RequestTask) && open,
-            close: may(standing, Action::CloseCase) && CaseAct::Close.from(self.0.stage).is_some(),
-            reassign: may(standing, Action::ReassignCase) && !merged,
-            offer_handover: may(standing, Action::OfferHandover) && open,
-            merge: may(standing, Action::MergeCases) && !merged,
-            unmerge: may(standing, Action::MergeCases) && merged,
-        }
+        CasePermissions::of(ctx.actor(), &self.0)
     }
-}
-
-/// What you may do to a case now: which buttons to show.
-#[derive(SimpleObject)]
-#[expect(clippy::struct_excessive_bools, reason = "one answer per button")]
-pub struct CasePermissions {
-    /// `acknowledgeCase` is open to you.
-    acknowledge: bool,
-    /// `sendMessage` is open to you.
-    send_message: bool,
-    /// `addNote` is open to you.
-    add_note: bool,
-    /// `requestTask` is open to you.
-    request_task: bool,
-    /// `closeCase` is open to you.
-    close: bool,
-    /// `reassignCase` is open to you.
-    reassign: bool,
-    /// `offerHandover` is open to you.
-    offer_handover: bool,
-    /// `mergeCases` is open to you.
-    merge: bool,
-    /// `unmergeCase` is open to you.
-    unmerge: bool,
 }
 
 fn key(row: &case::Model) -> Key {

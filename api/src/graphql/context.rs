@@ -73,7 +73,8 @@ where
 {
     let input = input(ctx)?;
     let key = input.get("idempotencyKey").and_then(serde_json::Value::as_str).map(str::to_owned);
-    act_on(ctx, input, key.as_deref(), act_itself).await
+    // On the heap: a mutation's future holds those of all its fields, and would outgrow a thread's stack.
+    Box::pin(act_on(ctx, input, key.as_deref(), act_itself)).await
 }
 
 /// A mutation's `input` as its client wrote it.
@@ -144,7 +145,7 @@ where
     F: AsyncFn(&mut Work) -> Outcome<T>,
 {
     signed_in(ctx)?;
-    match ctx.app().run(ctx.actor(), act).await {
+    match Box::pin(ctx.app().run(ctx.actor(), act)).await {
         Ok(done) => Ok(Ok(done)),
         Err(Refusal::Problems(problems)) => Ok(Err(user_errors(ctx, problems))),
         Err(Refusal::Fault(fault)) => Err(fault_error(&fault)),

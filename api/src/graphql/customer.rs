@@ -8,6 +8,7 @@ use entity::{case, customer};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
 use super::case::{Case, CaseConnection};
+use super::clock::AnswerPause;
 use super::context::{ContextExt, act, forbidden, id, int, query_error, read_error, signed_in, there, to_id};
 use super::error::payload;
 use super::message::CustomerMessage;
@@ -136,6 +137,12 @@ impl CustomerCase {
     /// By when you hear from us, UTC; null when we have given our answer.
     async fn next_contact_due(&self) -> Option<DateTime<Utc>> {
         self.0.next_contact_due
+    }
+
+    /// Why the time for our answer stands still, and until when at the latest: we wait for something from you. Null when it does
+    /// not.
+    async fn answer_pause(&self, ctx: &Context<'_>) -> Result<Option<AnswerPause>> {
+        Box::pin(super::clock::answer_pause(ctx, self.0.id, false)).await
     }
 
     /// What you and we have written, oldest first; at most 50 messages from the time given.

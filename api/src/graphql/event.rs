@@ -2,31 +2,34 @@
 
 mod read;
 
+pub use self::clock::{
+    AnswerPaused, AnswerResumed, ClockMoved, EnquiryAnswered, EnquiryRecorded, LegalClockEnded, LegalClockExtended,
+};
 pub use self::read::payload;
+pub use self::task::{
+    TaskAccepted, TaskAssigned, TaskCompleted, TaskDeclined, TaskLate, TaskReminded, TaskRequested, TaskUpdated,
+    TaskWithdrawn,
+};
 
 use async_graphql::{Context, Interface, Object, Result};
 use chrono::{DateTime, Utc};
 use entity::event;
 use entity::id::{
-    CaseId, CustomerId, DisputeId, HandoverId, LetterId, MessageId, PartnerContactId, PartnerId, ReportId, StaffId,
-    StatementId, TaskId, TaskUpdateId,
+    CaseId, CustomerId, DisputeId, HandoverId, LetterId, MessageId, PartnerId, ReportId, StaffId, StatementId,
 };
-use entity::kind::{
-    CaseStage, Channel, DisputeStatus, EscalationReason, HandoverStatus, OwnershipReason, TaskLateness,
-};
+use entity::kind::{CaseStage, Channel, DisputeStatus, EscalationReason, HandoverStatus, OwnershipReason};
 
 use super::case::Case;
-use super::context::{ContextExt, int, read_error, there};
+use super::context::{ContextExt, int, there};
 use super::customer::Customer;
 use super::dispute::{Dispute, Statement};
 use super::handover::Handover;
 use super::letter::Letter;
 use super::message::Message;
-use super::partner::{Partner, PartnerContact};
+use super::partner::Partner;
 use super::party::Party;
 use super::report::Report;
 use super::staff::Staff;
-use super::task::{CaseTask, TaskUpdate};
 
 /// Something that happened to a case. Numbered 1, 2, 3 … per case, without holes. It says what happened; what it links
 /// to is as it is when you read it.
@@ -70,6 +73,20 @@ pub enum CaseEvent {
     StageChanged(StageChanged),
     /// The customer hears from us by another time.
     NextContactChanged(NextContactChanged),
+    /// A time was counted anew.
+    ClockMoved(ClockMoved),
+    /// The time for the answer stands still.
+    AnswerPaused(AnswerPaused),
+    /// The time for the answer goes on.
+    AnswerResumed(AnswerResumed),
+    /// A legal clock has a longer time.
+    LegalClockExtended(LegalClockExtended),
+    /// A legal clock was met or missed.
+    LegalClockEnded(LegalClockEnded),
+    /// Somebody beside the customer asked about the case.
+    EnquiryRecorded(EnquiryRecorded),
+    /// An enquiry was answered.
+    EnquiryAnswered(EnquiryAnswered),
     /// A partner was asked.
     TaskRequested(TaskRequested),
     /// A partner took it on.
@@ -104,30 +121,30 @@ macro_rules! event_types {
     ($($(#[$doc:meta])* $name:ident { $($field:ident: $type:ty),* } { $($own:tt)* })*) => {$(
         $(#[$doc])*
         pub struct $name {
-            row: event::Model,
-            $($field: $type,)*
+            pub(super) row: event::Model,
+            $(pub(super) $field: $type,)*
         }
 
         $(#[$doc])*
         #[Object]
         impl $name {
             /// Its number on its case: 1, 2, 3 … The cursor to resume after.
-            async fn seq(&self) -> i32 {
+            pub(in crate::graphql) async fn seq(&self) -> i32 {
                 int(self.row.seq)
             }
 
             /// When it happened, UTC.
-            async fn at(&self) -> DateTime<Utc> {
+            pub(in crate::graphql) async fn at(&self) -> DateTime<Utc> {
                 self.row.at
             }
 
             /// Who did it.
-            async fn by(&self) -> Party {
+            pub(in crate::graphql) async fn by(&self) -> Party {
                 Party::new(self.row.by_kind, self.row.by_id)
             }
 
             /// The case, as it is when you read this.
-            async fn case(&self, ctx: &Context<'_>) -> Result<Case> {
+            pub(in crate::graphql) async fn case(&self, ctx: &Context<'_>) -> Result<Case> {
                 there(ctx.loaders().cases.one(self.row.case_id).await).map(Case)
             }
 
@@ -144,9 +161,8 @@ async fn person(ctx: &Context<'_>, id: StaffId) -> Result<Staff> {
     there(ctx.loaders().people.one(id).await).map(Staff)
 }
 
-async fn task(ctx: &Context<'_>, id: TaskId) -> Result<CaseTask> {
-    there(ctx.loaders().tasks.one(id).await).map(CaseTask)
-}
+mod clock;
+mod task;
 
 event_types! {
     /// The case was opened, with its owner.
@@ -343,92 +359,6 @@ event_types! {
         }
     }
 
-    /// The owner asked a partner for something.
-    TaskRequested { task: TaskId } {
-        /// The task.
-        async fn task(&self, ctx: &Context<'_>) -> Result<CaseTask> {
-            task(ctx, self.task).await
-        }
-    }
-
-    /// The partner took the task on.
-    TaskAccepted { task: TaskId, eta: Option<DateTime<Utc>> } {
-        /// The task.
-        async fn task(&self, ctx: &Context<'_>) -> Result<CaseTask> {
-            task(ctx, self.task).await
-        }
-
-        /// When the partner expected it to be done, UTC; null when it did not say.
-        async fn eta(&self) -> Option<DateTime<Utc>> {
-            self.eta
-        }
-    }
-
-    /// The partner told how the task goes.
-    TaskUpdated { task: TaskId, update: TaskUpdateId } {
-        /// The task.
-        async fn task(&self, ctx: &Context<'_>) -> Result<CaseTask> {
-            task(ctx, self.task).await
-        }
-
-        /// What the partner told.
-        async fn update(&self, ctx: &Context<'_>) -> Result<TaskUpdate> {
-            let updates = ctx.loaders().updates.one(self.task).await.map_err(read_error)?.unwrap_or_default();
-            there(Ok(updates.into_iter().find(|update| update.id == self.update))).map(TaskUpdate)
-        }
-    }
-
-    /// The partner reported the task done.
-    TaskCompleted { task: TaskId } {
-        /// The task.
-        async fn task(&self, ctx: &Context<'_>) -> Result<CaseTask> {
-            task(ctx, self.task).await
-        }
-    }
-
-    /// The partner refused the task, with a reason for the owner.
-    TaskDeclined { task: TaskId } {
-        /// The task.
-        async fn task(&self, ctx: &Context<'_>) -> Result<CaseTask> {
-            task(ctx, self.task).await
-        }
-    }
-
-    /// The owner reminded the partner of a task.
-    TaskReminded { task: TaskId } {
-        /// The task.
-        async fn task(&self, ctx: &Context<'_>) -> Result<CaseTask> {
-            task(ctx, self.task).await
-        }
-    }
-
-    /// The partner said who of its people does a task.
-    TaskAssigned { task: TaskId, assignee: Option<PartnerContactId> } {
-        /// The task.
-        async fn task(&self, ctx: &Context<'_>) -> Result<CaseTask> {
-            task(ctx, self.task).await
-        }
-
-        /// Who does it; null for nobody in particular.
-        async fn assignee(&self, ctx: &Context<'_>) -> Result<Option<PartnerContact>> {
-            let Some(id) = self.assignee else { return Ok(None) };
-            there(ctx.loaders().contacts.one(id).await).map(PartnerContact).map(Some)
-        }
-    }
-
-    /// The partner is late with a task. Told to the owner once; if it stays so, the person above is told.
-    TaskLate { task: TaskId, late: TaskLateness } {
-        /// The task.
-        async fn task(&self, ctx: &Context<'_>) -> Result<CaseTask> {
-            task(ctx, self.task).await
-        }
-
-        /// What it is late with.
-        async fn late(&self) -> TaskLateness {
-            self.late
-        }
-    }
-
     /// A partner said what it takes for the cause: a claim beside others.
     StatementGiven { statement: StatementId } {
         /// What it said.
@@ -475,11 +405,4 @@ event_types! {
         }
     }
 
-    /// The owner took the task back.
-    TaskWithdrawn { task: TaskId } {
-        /// The task.
-        async fn task(&self, ctx: &Context<'_>) -> Result<CaseTask> {
-            task(ctx, self.task).await
-        }
-    }
 }

@@ -32,6 +32,10 @@ pub enum CustomerCaseEventKind {
     StageChanged,
     /// The time by which you hear from us was set anew.
     NextContactChanged,
+    /// The time for our answer stands still, because we wait for you: see `case.answerPause`.
+    AnswerPaused,
+    /// The time for our answer goes on.
+    AnswerResumed,
 }
 
 /// Something that happened to your case.
@@ -57,6 +61,8 @@ impl CustomerCaseEvent {
             Payload::CaseUnmerged { .. } => CustomerCaseEventKind::CaseUnmerged,
             Payload::StageChanged { .. } => CustomerCaseEventKind::StageChanged,
             Payload::NextContactChanged { .. } => CustomerCaseEventKind::NextContactChanged,
+            Payload::AnswerPaused { .. } => CustomerCaseEventKind::AnswerPaused,
+            Payload::AnswerResumed {} => CustomerCaseEventKind::AnswerResumed,
             _ => return Ok(None),
         };
         Ok(Some(Self { row, kind, case, message }))

@@ -4,15 +4,15 @@ use std::collections::HashMap;
 use std::sync::OnceLock;
 
 use entity::id::{
-    ApiClientId, CaseId, CategoryId, CustomerId, DisputeId, HandoverId, LetterId, MailboxId, MessageId,
+    ApiClientId, CaseId, CategoryId, CustomerId, DisputeId, EnquiryId, HandoverId, LetterId, MailboxId, MessageId,
     PartnerContactId, PartnerId, ProductId, ReportId, SellerId, ServiceLevelId, StaffId, StatementId, TaskId,
     TaskUpdateId, TeamId, WebhookDeliveryId,
 };
 use entity::{
-    absence, api_client, attachment, case, case_task, category, client_secret, customer, customer_email,
-    customer_phone, delivery, dispute, dispute_task, escalation, fetching, handover, letter, message, ownership,
-    partner, partner_contact, report, routing_decision, seller, service_level, staff, staff_load, statement,
-    task_update, team, team_member, webhook_attempt,
+    absence, answer_pause, api_client, attachment, case, case_task, category, client_secret, customer, customer_email,
+    customer_phone, delivery, dispute, dispute_task, due, enquiry, escalation, fetching, handover, legal_clock, letter,
+    message, ownership, partner, partner_contact, report, routing_decision, seller, service_level, staff, staff_load,
+    statement, task_update, team, team_member, webhook_attempt,
 };
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect};
 
@@ -68,6 +68,8 @@ by_id! {
     Contacts: partner_contact[PartnerContactId];
     /// Customers.
     Customers: customer[CustomerId];
+    /// Enquiries.
+    Enquiries: enquiry[EnquiryId];
     /// Hand-overs.
     Handovers: handover[HandoverId];
     /// Service levels.
@@ -99,6 +101,14 @@ by_id! {
 many_by! {
     /// When a person is away, oldest first.
     AbsencesOf: absence[StaffId] by StaffId staff_id, ordered StartsAt Id;
+    /// A case's timers and those of its tasks, the next first.
+    DuesOf: due[CaseId] by CaseId case_id, ordered DueAt Kind;
+    /// A case's enquiries, oldest first.
+    EnquiriesOf: enquiry[CaseId] by CaseId case_id, ordered ReceivedAt Id;
+    /// A case's legal clocks, oldest first.
+    LegalClocksOf: legal_clock[CaseId] by CaseId case_id, ordered StartedAt Id;
+    /// When a case's time for an answer stood still, oldest first.
+    PausesOf: answer_pause[CaseId] by CaseId case_id, ordered FromAt Id;
     /// A case's hand-overs, oldest first.
     HandoversOf: handover[CaseId] by CaseId case_id, ordered OfferedAt Id;
     /// What was told upwards about a case, oldest first.
@@ -292,6 +302,16 @@ loaders! {
     deliverers_of_product: DeliverersOfProduct,
     /// Addresses of customers.
     emails: EmailsOf,
+    /// Timers of cases.
+    dues_of: DuesOf,
+    /// Enquiries.
+    enquiries: Enquiries,
+    /// Enquiries about cases.
+    enquiries_of: EnquiriesOf,
+    /// Legal clocks of cases.
+    legal_clocks_of: LegalClocksOf,
+    /// Pauses of cases.
+    pauses_of: PausesOf,
     /// What was told upwards about cases.
     escalations_of: EscalationsOf,
     /// Hand-overs.

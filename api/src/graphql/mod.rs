@@ -2,16 +2,19 @@
 
 pub mod alike;
 pub mod bulk;
+pub mod calendar;
 pub mod case;
 pub mod case_acts;
 pub mod catalogue;
 pub mod client;
+pub mod clock;
 pub mod code;
 pub mod context;
 pub mod customer;
 pub mod dispute;
 pub mod documents;
 pub mod email;
+pub mod enquiry;
 pub mod error;
 pub mod event;
 pub mod file;
@@ -37,6 +40,8 @@ pub mod page;
 pub mod partner;
 pub mod party;
 pub mod performance;
+pub mod permissions;
+pub mod preview;
 pub mod quarantine;
 pub mod report;
 pub mod report_acts;
@@ -74,6 +79,9 @@ pub struct Query(
     email::EmailQuery,
     quarantine::QuarantineQuery,
     template::TemplateQuery,
+    calendar::CalendarQuery,
+    preview::PreviewQuery,
+    clock::LegalQuery,
     subscription::FeedQuery,
     meter::MeterQuery,
 );
@@ -91,6 +99,9 @@ pub struct Mutation(
     dispute::DisputeMutation,
     rule_input::RuleMutation,
     level::LevelMutation,
+    calendar::CalendarMutation,
+    clock::ClockMutation,
+    enquiry::EnquiryMutation,
     catalogue::CatalogueMutation,
     seller::SellerMutation,
     staff::StaffMutation,

@@ -2,8 +2,8 @@
 
 use async_graphql::{Context, ID, Interface, Object, Result, SimpleObject, Union};
 use entity::id::{
-    ApiClientId, ArrivalId, AttachmentId, CaseId, CategoryId, ClientSecretId, CustomerId, DisputeId, HandoverId,
-    LetterId, MailboxId, MessageId, PartnerContactId, PartnerId, ProductId, ReportId, RuleSetId, SellerId,
+    ApiClientId, ArrivalId, AttachmentId, CaseId, CategoryId, ClientSecretId, CustomerId, DisputeId, EnquiryId,
+    HandoverId, LetterId, MailboxId, MessageId, PartnerContactId, PartnerId, ProductId, ReportId, RuleSetId, SellerId,
     ServiceLevelId, StaffId, StatementId, TaskId, TaskUpdateId, TeamId, WebhookDeliveryId, WebhookEndpointId, WidgetId,
 };
 use entity::kind::Visibility;
@@ -20,6 +20,7 @@ use super::code::Code;
 use super::context::{ContextExt, read_error, signed_in, there};
 use super::customer::{Customer, CustomerCase};
 use super::dispute::{Dispute, Statement};
+use super::enquiry::Enquiry;
 use super::file::Attachment;
 use super::handover::Handover;
 use super::letter::Letter;
@@ -69,6 +70,8 @@ pub enum Node {
     Statement(Statement),
     /// A dispute between partners.
     Dispute(Dispute),
+    /// Who asked about a case beside its customer.
+    Enquiry(Enquiry),
     /// A file.
     Attachment(Attachment),
     /// A mail of ours.
@@ -202,6 +205,9 @@ async fn find(ctx: &Context<'_>, text: &ID) -> Result<Option<Node>> {
         letter(ctx, id).await
     } else if let Ok(id) = text.parse::<ArrivalId>() {
         quarantined(ctx, id).await
+    } else if let Ok(id) = text.parse::<EnquiryId>() {
+        let Some(row) = ctx.loaders().enquiries.one(id).await.map_err(read_error)? else { return Ok(None) };
+        Ok(sees(ctx, row.case_id).await?.then_some(Node::Enquiry(Enquiry(row))))
     } else if let Ok(id) = text.parse::<StatementId>() {
         statement(ctx, id).await
     } else if let Ok(id) = text.parse::<DisputeId>() {

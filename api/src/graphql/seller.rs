@@ -7,21 +7,23 @@ use entity::{api_client, category, mailbox, partner, product, rule_set, seller, 
 use sea_orm::sea_query::{Expr, Order};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
+use super::calendar::{Calendar, PastCalendar, Recount};
 use super::catalogue::{Category, Product};
 use super::client::ApiClient;
+use super::clock::ChosenLegalClock;
 use super::context::{ContextExt, act, forbidden, id, int, read_error, there, to_id};
 use super::error::payload;
 use super::hours::{HoursInput, HoursObject, read, shown};
-use super::level::ServiceLevel;
+use super::level::{ServiceLevel, ServiceTimesInput, ServiceTimesObject, times_change};
 use super::mailbox::SellerMailbox;
 use super::partner::Partner;
 use super::rule::RuleSet;
 use super::staff::{NewStaffInput, Staff, Team};
 use super::system::Widget;
 use crate::access::table::{Action, may, to_directory};
+use crate::directory::calendar::first;
 use crate::directory::seller::{NewSeller, SellerChange, Settings};
 use crate::kit::actor::Actor;
-use crate::kit::hours::office;
 
 /// Rows in a list of the directory at most.
 const MOST: u64 = 1_000;
@@ -59,14 +61,41 @@ impl Seller {
         self.0.language
     }
 
-    /// Within how many hours a customer hears from the owner; hours by the clock, nights and holidays included.
+    /// Within how many hours a customer hears from the owner; `times` says which hours count.
     async fn first_contact_hours(&self) -> i32 {
-        self.0.first_contact_hours
+        int(self.0.times.first_contact.hours.into())
     }
 
-    /// After how many hours without an act of the owner the lead is told; hours by the clock.
+    /// After how many hours without an act of the owner the lead is told; `times` says which hours count.
     async fn owner_idle_hours(&self) -> i32 {
-        self.0.owner_idle_hours
+        int(self.0.times.owner_acts.hours.into())
+    }
+
+    /// How soon its customers hear from it where a case has no service level.
+    async fn times(&self) -> ServiceTimesObject {
+        ServiceTimesObject::from(&self.0.times)
+    }
+
+    /// When it works. Availability, `withinBusinessHours` and clocks go by it.
+    async fn calendar(&self) -> Calendar {
+        Calendar::new(self.0.calendar.clone(), self.0.calendar_number, Some(self.0.calendar_since))
+    }
+
+    /// The calendars that it had before, the newest first; at most 100.
+    #[graphql(complexity = "super::page::list_cost(5, child_complexity)")]
+    async fn past_calendars(&self, ctx: &Context<'_>) -> Result<Vec<PastCalendar>> {
+        super::calendar::past(ctx, self.0.id, None).await
+    }
+
+    /// How open clocks were counted anew after calendars and service levels changed, the newest first; at most 100.
+    #[graphql(complexity = "super::page::list_cost(5, child_complexity)")]
+    async fn recounts(&self, ctx: &Context<'_>) -> Result<Vec<Recount>> {
+        super::calendar::recounts(ctx, self.0.id).await
+    }
+
+    /// The legal clocks that its new cases have.
+    async fn legal_clocks(&self, ctx: &Context<'_>) -> Vec<ChosenLegalClock> {
+        super::clock::chosen(&self.0.legal_clocks.0, ctx.language())
     }
 
     /// Within how many hours an offered hand-over must be answered; hours by the clock.
@@ -76,12 +105,12 @@ impl Seller {
 
     /// Where its clocks hang, by the IANA name: "Europe/Stockholm".
     async fn time_zone(&self) -> &str {
-        &self.0.time_zone
+        &self.0.calendar.time_zone
     }
 
     /// When it is open in an ordinary week.
     async fn business_hours(&self) -> Vec<HoursObject> {
-        shown(&self.0.business_hours)
+        shown(&self.0.calendar.hours)
     }
 
     /// Its service levels by name; at most 1,000.
@@ -188,12 +217,14 @@ pub struct CreateSellerInput {
     /// What its customers read unless they say otherwise.
     #[graphql(default_with = "Language::Sv")]
     language: Language,
-    /// Within how many hours a customer hears from the owner; 1 to 720.
+    /// Within how many hours by the clock a customer hears from the owner; 1 to 720.
     #[graphql(default = 24)]
     first_contact_hours: i32,
-    /// After how many hours without an act of the owner the lead is told; 1 to 2,160.
+    /// After how many hours by the clock without an act of the owner the lead is told; 1 to 2,160.
     #[graphql(default = 72)]
     owner_idle_hours: i32,
+    /// How soon its customers hear from it; it goes before the two fields above.
+    times: Option<ServiceTimesInput>,
     /// Within how many hours an offered hand-over must be answered; 1 to 720.
     #[graphql(default = 8)]
     handover_hours: i32,
@@ -202,6 +233,9 @@ pub struct CreateSellerInput {
     time_zone: String,
     /// When it is open; Monday to Friday, 08:00 to 17:00, when left out.
     business_hours: Option<Vec<HoursInput>>,
+    /// The country whose holidays close it, eves included, by its code in ISO 3166-1; the country of its zone when left out, and none
+    /// when empty. `setCalendar` changes it.
+    holidays_of: Option<String>,
     /// Who answers when no rule names anybody; becomes the seller's first member of staff.
     accountable: NewStaffInput,
     /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
@@ -217,10 +251,12 @@ pub struct UpdateSellerInput {
     name: Option<String>,
     /// What its customers read unless they say otherwise.
     language: Option<Language>,
-    /// Within how many hours a customer hears from the owner; 1 to 720.
+    /// Within how many hours by the clock a customer hears from the owner; 1 to 720.
     first_contact_hours: Option<i32>,
-    /// After how many hours without an act of the owner the lead is told; 1 to 2,160.
+    /// After how many hours by the clock without an act of the owner the lead is told; 1 to 2,160.
     owner_idle_hours: Option<i32>,
+    /// How soon its customers hear from it; it goes before the two fields above.
+    times: Option<ServiceTimesInput>,
     /// Within how many hours an offered hand-over must be answered; 1 to 720.
     handover_hours: Option<i32>,
     /// Where its clocks hang, by the IANA name.
@@ -300,12 +336,12 @@ impl SellerMutation {
         let done = act(ctx, async move |work| {
             let business_hours =
                 input.business_hours.as_deref().map(|hours| read(hours, "businessHours")).transpose()?;
+            let times =
+                times_change(input.times.clone(), Some(input.first_contact_hours), Some(input.owner_idle_hours));
             let settings = Settings {
-                first_contact_hours: input.first_contact_hours,
-                owner_idle_hours: input.owner_idle_hours,
+                times: times.of(&Settings::default().times),
                 handover_hours: input.handover_hours,
-                time_zone: input.time_zone.clone(),
-                business_hours: business_hours.unwrap_or_else(office),
+                calendar: first(&input.time_zone, business_hours, input.holidays_of.as_deref()),
             };
             let accountable = input.accountable.clone().into();
             let new = NewSeller { name: input.name.clone(), language: input.language, settings, accountable };
@@ -326,8 +362,7 @@ impl SellerMutation {
             let change = SellerChange {
                 name: input.name.clone(),
                 language: input.language,
-                first_contact_hours: input.first_contact_hours,
-                owner_idle_hours: input.owner_idle_hours,
+                times: times_change(input.times.clone(), input.first_contact_hours, input.owner_idle_hours),
                 handover_hours: input.handover_hours,
                 time_zone: input.time_zone.clone(),
                 business_hours: input

@@ -363,7 +363,7 @@ impl RoutingSampleInput {
                 .map(|text| id::<StaffId>(text, &field("openCaseOwnerId")))
                 .transpose()?,
             tags: words(&self.tags, &field("tags"))?,
-            business_hours: seller.open(None, now),
+            business_hours: seller.open(now),
             subject: optional(Some(&self.subject), &field("subject"), 1_000)?.unwrap_or_default(),
             words: truncated(&self.text, LONGEST),
         })

@@ -6,6 +6,7 @@ use entity::id::{SellerId, StaffId, TeamId};
 use entity::kind::{Language, Role};
 use entity::{staff, team};
 
+use super::calendar::{Calendar, PastCalendar};
 use super::context::{ContextExt, act, id, ids, int, read_error, there, to_id};
 use super::error::payload;
 use super::hours::{Absence, HoursObject, shown};
@@ -141,6 +142,17 @@ impl Team {
     /// The name, unique at the seller.
     async fn name(&self) -> &str {
         &self.0.name
+    }
+
+    /// When it works, where that differs from its seller; null when it goes by the seller's calendar.
+    async fn calendar(&self) -> Option<Calendar> {
+        super::calendar::of_team(self)
+    }
+
+    /// The calendars that it had before, the newest first; at most 100.
+    #[graphql(complexity = "super::page::list_cost(5, child_complexity)")]
+    async fn past_calendars(&self, ctx: &Context<'_>) -> Result<Vec<PastCalendar>> {
+        super::calendar::past(ctx, self.0.seller_id, Some(self.0.id)).await
     }
 
     /// Who leads it; an active member.

@@ -100,7 +100,7 @@ impl Trial {
             customer_open_cases: 0,
             open_case_owner: None,
             tags: arrived.about.tags.clone(),
-            business_hours: self.answers.open(None, arrived.received_at),
+            business_hours: self.answers.open(arrived.received_at),
             subject: arrived.subject.clone().unwrap_or_default(),
             words: truncated(&arrived.words, crate::message::LONGEST),
         }

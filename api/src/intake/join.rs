@@ -12,7 +12,7 @@ use crate::kit::error::Outcome;
 use crate::kit::text::folded;
 use crate::kit::work::Work;
 use crate::message::{from_report, thanks};
-use crate::promise::{self, Promise};
+use crate::timer::{self, CaseTimes};
 
 /// A report that joins a case.
 pub struct Joining<'r> {
@@ -20,8 +20,6 @@ pub struct Joining<'r> {
     pub report: &'r report::Model,
     /// The report of the same thing that was told first, if this one adds to it.
     pub first: Option<&'r report::Model>,
-    /// What the seller promises.
-    pub promise: Promise,
     /// Whoever sent it is not known on the case.
     pub unverified: bool,
 }
@@ -31,7 +29,7 @@ pub struct Joining<'r> {
 /// # Errors
 /// When the store cannot be read or written.
 pub async fn join(work: &mut Work, arrived: &Arrived, case: &mut case::Model, joining: &Joining<'_>) -> Outcome<bool> {
-    let Joining { report, first, promise, unverified } = *joining;
+    let Joining { report, first, unverified } = *joining;
     let shown = arrived.shown.as_ref().unwrap_or(&arrived.words);
     let is_new = match first {
         Some(first) => !is_told(work, first, &arrived.words).await?,
@@ -45,7 +43,7 @@ pub async fn join(work: &mut Work, arrived: &Arrived, case: &mut case::Model, jo
     } else {
         Effect::Reopens
     };
-    open::attach(work, case, report, promise, effect).await?;
+    open::attach(work, case, report, effect).await?;
     work.insert(report.clone());
     if is_new && !shown.trim().is_empty() {
         // A stranger's words and a program's are the owner's to look at, and not the customer's.
@@ -56,7 +54,7 @@ pub async fn join(work: &mut Work, arrived: &Arrived, case: &mut case::Model, jo
     }
     if let Some(ours) = arrived.ours.clone() {
         let before = first.and_then(|first| serde_json::from_value::<CallFacts>(first.details.clone()).ok());
-        contact(work, case, ours, before.as_ref(), joining).await?;
+        contact(work, case, ours, before.as_ref(), report).await?;
     }
     note_returned(work, arrived, Some(case)).await?;
     Ok(thanked == Some(Thanks::Only))
@@ -102,18 +100,18 @@ async fn contact(
     case: &mut case::Model,
     Ours { reached, summary }: Ours,
     before: Option<&CallFacts>,
-    Joining { report, promise, .. }: &Joining<'_>,
+    report: &report::Model,
 ) -> Outcome<()> {
     let noted = before.and_then(|before| before.summary.as_ref());
     if let Some(summary) = summary.filter(|summary| Some(summary) != noted) {
         crate::message::add(work, case, Visibility::Internal, summary).await?;
     }
     if reached && before.is_none_or(|before| before.outcome != CallOutcome::Answered) {
-        let promise = promise::of_level(work, case.service_level_id, *promise).await?;
-        return open::met(work, case, promise, report.received_at).await;
+        let times = CaseTimes::of(work, case).await?;
+        return open::met(work, case, &times, report.received_at).await;
     }
     if before.is_none() && work.actor().staff() == Some(case.owner_id) {
-        promise::acted(work, case).await?;
+        timer::acted(work, case).await?;
     }
     Ok(())
 }

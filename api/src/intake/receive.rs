@@ -4,9 +4,9 @@
 use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
-use entity::id::{CaseId, CustomerId, PartnerId, ReportId, RuleSetId, StaffId};
-use entity::json::WeekHours;
-use entity::kind::{Channel, Language, LetterStatus, Visibility};
+use entity::id::{CaseId, CustomerId, PartnerId, ReportId, RuleSetId, SellerId, ServiceLevelId, StaffId};
+use entity::json::{CalendarContent, LegalChoices, ServiceTimes};
+use entity::kind::{Channel, Language, LetterStatus, Priority, Visibility};
 use entity::{attachment, blob, case, partner, report};
 use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, Statement};
 use serde_json::{Value, json};
@@ -18,21 +18,24 @@ use super::known::{self, Key, Seen};
 use super::report::{Arrived, File, Returned};
 use super::thread;
 use crate::access::storage::{self, Stores};
+use crate::calendar::stored;
+use crate::case::legal::{self, Beginning};
 use crate::case::open::{self, NewCase};
 use crate::directory::catalogue;
-use crate::directory::customer;
+use crate::directory::{customer, level};
 use crate::kit::error::{Fault, Outcome};
 use crate::kit::text::truncated;
 use crate::kit::work::Work;
+use crate::legal::Starts;
 use crate::letter::{self, Answered};
 use crate::mail::facts;
 use crate::message::from_report;
 use crate::ownership::decide::FallbackReason;
 use crate::ownership::people::People;
-use crate::ownership::route::{self, Answers};
+use crate::ownership::route::{self, Answers, Routed};
 use crate::ownership::rule_set;
 use crate::ownership::rules::Facts;
-use crate::promise::{self, Promise};
+use crate::timer::CaseTimes;
 
 /// What became of what arrived.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, async_graphql::Enum)]
@@ -64,7 +67,6 @@ pub struct Received {
 #[derive(Debug, FromQueryResult)]
 struct Context {
     accountable_id: StaffId,
-    first_contact_hours: i32,
     language: Language,
     by_email: Option<CustomerId>,
     tier_by_email: Option<String>,
@@ -75,9 +77,13 @@ struct Context {
     key_expires_at: Option<DateTime<Utc>>,
     rule_set_id: Option<RuleSetId>,
     rule_set_version: Option<i64>,
-    time_zone: String,
-    business_hours: WeekHours,
-    owner_idle_hours: i32,
+    times: ServiceTimes,
+    calendar: CalendarContent,
+    legal_clocks: LegalChoices,
+    /// Some of its teams have calendars of their own.
+    team_calendars: bool,
+    /// Some of its service levels are for a priority or a category.
+    chosen_levels: bool,
     catalogue_version: i64,
 }
 
@@ -131,7 +137,7 @@ pub async fn receive(work: &mut Work, arrived: &Arrived) -> Outcome<Received> {
     }
     let mut thanked = false;
     let (case, disposition) = if let Some(mut case) = case {
-        let joining = Joining { report: &report, first: first.as_ref(), promise: context.promise(), unverified };
+        let joining = Joining { report: &report, first: first.as_ref(), unverified };
         thanked = join::join(work, arrived, &mut case, &joining).await?;
         work.save(case.clone());
         (case, if first.is_some() { Disposition::Updated } else { Disposition::Attached })
@@ -195,14 +201,10 @@ impl Context {
             open_owner: self.open_owner,
         })
     }
-
-    fn promise(&self) -> Promise {
-        Promise { first_contact_hours: self.first_contact_hours, owner_idle_hours: self.owner_idle_hours }
-    }
 }
 
 async fn context(work: &Work, arrived: &Arrived) -> Outcome<Context> {
-    let sql = "SELECT s.accountable_id, s.first_contact_hours, s.language, e.customer_id AS by_email,
+    let sql = "SELECT s.accountable_id, s.language, e.customer_id AS by_email,
             (SELECT k.tier FROM customer k WHERE k.id = e.customer_id) AS tier_by_email,
             (SELECT count(*) FROM (SELECT 1 FROM \"case\" k
                 WHERE k.customer_id = e.customer_id AND k.closed_at IS NULL LIMIT $6) o) AS open_by_email,
@@ -210,7 +212,10 @@ async fn context(work: &Work, arrived: &Arrived) -> Outcome<Context> {
                 ORDER BY k.opened_at DESC, k.id DESC LIMIT 1) AS open_owner,
             i.fingerprint, i.result, i.expires_at AS key_expires_at,
             r.id AS rule_set_id, r.version AS rule_set_version,
-            s.time_zone, s.business_hours, s.owner_idle_hours, s.catalogue_version
+            s.times, s.calendar, s.legal_clocks, s.catalogue_version,
+            EXISTS (SELECT 1 FROM team t WHERE t.seller_id = s.id AND t.calendar IS NOT NULL) AS team_calendars,
+            EXISTS (SELECT 1 FROM service_level l WHERE l.seller_id = s.id
+                AND (l.priority IS NOT NULL OR l.category IS NOT NULL)) AS chosen_levels
         FROM seller s
         LEFT JOIN customer_email e ON e.seller_id = s.id AND e.address = $2
         LEFT JOIN idempotency i ON i.scope = $3 AND i.operation = $4 AND i.key = $5
@@ -230,6 +235,32 @@ async fn context(work: &Work, arrived: &Arrived) -> Outcome<Context> {
     Ok(found.ok_or(Fault::Broken("an actor has a seller"))?)
 }
 
+/// The service level of a new case and its times: by its rule, or else by its category and priority.
+async fn times_of(
+    work: &Work,
+    seller: SellerId,
+    context: &Context,
+    routed: &Routed,
+    categories: &[String],
+) -> Outcome<(Option<ServiceLevelId>, CaseTimes)> {
+    let priority = routed.then.priority.unwrap_or(Priority::Normal);
+    let level = match routed.then.service_level {
+        None if context.chosen_levels => level::chosen(work.tx()?, seller, priority, categories).await?,
+        given => given,
+    };
+    if level.is_none() && !context.team_calendars {
+        return Ok((level, CaseTimes::new(context.times.clone(), &context.calendar)));
+    }
+    let found = CaseTimes::read(work.tx()?, seller, routed.choice.owner, level).await?;
+    Ok((level, found.ok_or(Fault::Broken("an actor has a seller"))?))
+}
+
+fn begin_legal_clocks(work: &mut Work, case: &case::Model, context: &Context, categories: &[String], imported: bool) {
+    let beginning =
+        Beginning { starts: Starts::Received, at: case.received_at, enquiry: None, categories, quiet: imported };
+    legal::begin(work, case, (&context.legal_clocks, &context.calendar), beginning);
+}
+
 async fn open_case(
     work: &mut Work,
     arrived: &Arrived,
@@ -244,12 +275,12 @@ async fn open_case(
     let answers = Answers {
         id: arrived.seller,
         accountable: context.accountable_id,
-        time_zone: context.time_zone.clone(),
-        business_hours: context.business_hours.clone(),
+        calendar: stored::calendar(&context.calendar),
     };
     let catalogue = catalogue::at(work, arrived.seller, context.catalogue_version).await?;
     let place = catalogue.place(arrived.about.category.as_deref(), arrived.about.product.as_deref());
     let suggested: Vec<PartnerId> = place.partners.into_iter().filter(|id| !partners.contains(id)).collect();
+    let categories: Vec<String> = place.category.iter().chain(&place.above).cloned().collect();
     let facts = Facts {
         channel: arrived.channel,
         category: place.category.clone(),
@@ -263,7 +294,7 @@ async fn open_case(
         customer_open_cases: i32::try_from(complainant.open_cases).unwrap_or(i32::MAX),
         open_case_owner: complainant.open_owner,
         tags: arrived.about.tags.clone(),
-        business_hours: answers.open(None, arrived.received_at),
+        business_hours: answers.open(arrived.received_at),
         subject: subject.clone(),
         // Rules read the beginning of very long words; the report keeps them all.
         words: truncated(shown, crate::message::LONGEST),
@@ -290,9 +321,9 @@ async fn open_case(
         severity: arrived.about.severity,
         tags: arrived.about.tags.clone(),
     };
-    let promise = promise::of_level(work, routed.then.service_level, context.promise()).await?;
-    let promised = (promise, arrived.promised_from.unwrap_or_else(|| work.now()));
-    let mut case = open::open(work, report.case_id, about, report, &routed, promised).await?;
+    let (level, times) = times_of(work, arrived.seller, context, &routed, &categories).await?;
+    let promised = (&times, arrived.promised_from.unwrap_or_else(|| work.now()));
+    let mut case = open::open(work, report.case_id, about, report, (&routed, level), promised).await?;
     let message = from_report(work, &mut case, report, (Visibility::Customer, None), arrived.shown.as_deref())?;
     // What was asked of a partner about an old case was asked then.
     let asked = routed.then.task.as_ref().filter(|_| !arrived.imported);
@@ -302,6 +333,7 @@ async fn open_case(
     work.insert(report.clone());
     work.insert(message);
     open::insert_beside(work, &case, &partners, &suggested, &routed)?;
+    begin_legal_clocks(work, &case, context, &categories, arrived.imported);
     if let Some(task) = task {
         work.insert(task);
     }

@@ -188,7 +188,7 @@ impl App {
             self.0.begun.fetch_add(1, Ordering::Relaxed);
             let begun = self.begin(alone).await.inspect_err(|error| self.0.store.health().failed(error))?;
             let mut work = Work::new(self.clone(), begun, actor, at);
-            let failed = match act(&mut work).await {
+            let failed = match Box::pin(act(&mut work)).await {
                 Ok(result) => match work.commit().await {
                     Ok(()) => {
                         self.0.store.health().confirmed();

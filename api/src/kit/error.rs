@@ -150,6 +150,12 @@ pub type Outcome<T> = Result<T, Refusal>;
 pub struct Problems(Vec<Problem>);
 
 impl Problems {
+    /// How many were noted.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.0.len()
+    }
+
     /// Notes a problem.
     pub fn add(&mut self, problem: Problem) {
         self.0.push(problem);

@@ -134,6 +134,7 @@ found_again! {
     client_secret: ClientSecretId,
     customer: CustomerId,
     dispute: DisputeId,
+    enquiry: EnquiryId,
     handover: HandoverId,
     letter: LetterId,
     mailbox: MailboxId,

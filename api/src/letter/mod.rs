@@ -240,7 +240,7 @@ async fn values(work: &Work, case: &case::Model) -> Outcome<Values> {
     let seller = seller(work, case.seller_id).await?;
     let owner = staff::Entity::find_by_id(case.owner_id).one(work.tx()?).await?;
     let owner = owner.ok_or(Fault::Broken("a case has an owner"))?;
-    let zone: Tz = seller.time_zone.parse().unwrap_or(Tz::UTC);
+    let zone: Tz = crate::directory::calendar::zone(&seller.calendar);
     let in_words = |at: DateTime<Utc>| words::date_in_words(at, zone, case.language);
     Ok(Values {
         reference: Some(case.reference.clone()),

@@ -4,12 +4,13 @@ use std::collections::{BTreeSet, HashMap};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::id::{StaffId, TeamId, TypedId};
-use entity::json::{Texts, WeekHours};
+use entity::json::{CalendarContent, Texts, WeekHours};
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, FromQueryResult, Statement};
 
 use super::decide::{Behind, Person};
 use super::route::Answers;
 use super::rules::Target;
+use crate::calendar::stored;
 use crate::kit::error::Outcome;
 use crate::kit::work::Work;
 
@@ -26,6 +27,7 @@ struct Row {
     skills: Texts,
     working_hours: Option<WeekHours>,
     lead_id: Option<StaffId>,
+    team_calendar: Option<CalendarContent>,
     open_cases: i64,
     last_assigned_at: Option<DateTime<Utc>>,
     away_until: Option<DateTime<Utc>>,
@@ -115,17 +117,18 @@ pub async fn read(
     seller: &Answers,
     target: Target,
 ) -> Result<Behind, DbErr> {
-    let (who, lead, id) = match target {
-        Target::Person(id) => ("s.id = $1", "NULL", id.0),
+    let (who, lead, calendar, id) = match target {
+        Target::Person(id) => ("s.id = $1", "NULL", "NULL", id.0),
         Target::Team(id) => (
             "s.id IN (SELECT m.staff_id FROM team_member m WHERE m.team_id = $1)",
             "(SELECT t.lead_id FROM team t WHERE t.id = $1)",
+            "(SELECT t.calendar FROM team t WHERE t.id = $1)",
             id.0,
         ),
         Target::OpenCaseOwner => return Ok(Behind { people: Vec::new(), lead: None, team: false }),
     };
     let sql = format!(
-        r"SELECT s.id, s.capacity, s.skills, s.working_hours, {lead} AS lead_id,
+        r"SELECT s.id, s.capacity, s.skills, s.working_hours, {lead} AS lead_id, {calendar} AS team_calendar,
             (SELECT l.open_cases FROM staff_load l WHERE l.staff_id = s.id) AS open_cases,
             (SELECT max(o.started_at) FROM ownership o WHERE o.owner_id = s.id) AS last_assigned_at,
             (SELECT max(a.ends_at) FROM absence a
@@ -138,6 +141,7 @@ pub async fn read(
     let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
     let rows = Row::find_by_statement(statement).all(db).await?;
     let lead = rows.first().and_then(|row| row.lead_id);
+    let team = rows.first().and_then(|row| row.team_calendar.as_ref()).map(stored::calendar);
     let person = |row: Row| Person {
         staff: row.id,
         open_cases: row.open_cases,
@@ -145,7 +149,7 @@ pub async fn read(
         capacity: row.capacity,
         skills: row.skills.0,
         away_until: row.away_until,
-        at_work: seller.open(row.working_hours.as_ref(), now),
+        at_work: seller.at_work(team.as_ref(), row.working_hours.as_ref(), now),
         just_back: row.away_until.is_none() && row.back_at.is_some(),
         leaving: false,
     };

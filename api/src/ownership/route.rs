@@ -14,8 +14,8 @@ use super::decide::{Behind, Candidate, Choice, FallbackReason, choose};
 use super::people::People;
 use super::rule_set::{InForce, off_thread};
 use super::rules::{Facts, Policy, Rule, Target};
+use crate::calendar::{Calendar, stored};
 use crate::kit::error::{Fault, Outcome};
-use crate::kit::hours;
 use crate::kit::work::Work;
 
 /// Rules whose passing over is kept with a decision; the rest is counted.
@@ -28,28 +28,32 @@ pub struct Answers {
     pub id: SellerId,
     /// Its accountable person.
     pub accountable: StaffId,
-    /// Where its clocks hang, by IANA name.
-    pub time_zone: String,
     /// When it is open.
-    pub business_hours: WeekHours,
+    pub calendar: Calendar,
 }
 
 impl From<&seller::Model> for Answers {
     fn from(row: &seller::Model) -> Self {
-        Self {
-            id: row.id,
-            accountable: row.accountable_id,
-            time_zone: row.time_zone.clone(),
-            business_hours: row.business_hours.clone(),
-        }
+        Self { id: row.id, accountable: row.accountable_id, calendar: stored::calendar(&row.calendar) }
     }
 }
 
 impl Answers {
-    /// Whether these hours, or else the seller's own, include this instant.
+    /// Whether it is open at this instant.
     #[must_use]
-    pub fn open(&self, own: Option<&WeekHours>, at: DateTime<Utc>) -> bool {
-        hours::within(own.unwrap_or(&self.business_hours), &self.time_zone, at)
+    pub fn open(&self, at: DateTime<Utc>) -> bool {
+        self.calendar.is_open(at)
+    }
+
+    /// Whether a person is at work at this instant: within their own hours in an ordinary week, on days that are no holidays; or
+    /// else while the team that is chosen from is open, or else the seller.
+    #[must_use]
+    pub fn at_work(&self, team: Option<&Calendar>, own: Option<&WeekHours>, at: DateTime<Utc>) -> bool {
+        let calendar = team.unwrap_or(&self.calendar);
+        match own {
+            Some(hours) => stored::own_week(hours, calendar).is_some_and(|own| own.is_open(at)),
+            None => calendar.is_open(at),
+        }
     }
 }
 

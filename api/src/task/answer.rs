@@ -18,7 +18,7 @@ use crate::event::payload::Payload;
 use crate::kit::error::{ErrorCode, Outcome, Problem, optional, required};
 use crate::kit::upload::{self, Upload};
 use crate::kit::work::Work;
-use crate::promise;
+use crate::timer;
 
 /// What the partner takes for the cause.
 #[derive(Debug, Clone)]
@@ -55,7 +55,7 @@ pub async fn answer(work: &mut Work, id: TaskId, answer: &Answer, claim: Option<
             task.status = decide::after(TaskAct::Accept, task.status)?;
             promised(&mut task, *eta, now)?;
             task.accepted_at = Some(now);
-            promise::stop_of(work, id.0, &[DueKind::TaskAcceptBy]).await?;
+            timer::stop_of(work, id.0, &[DueKind::TaskAcceptBy]).await?;
             tells_again(work, &mut task);
             Payload::TaskAccepted { task: id, partner, eta: task.eta }
         }
@@ -122,7 +122,7 @@ fn promised(task: &mut case_task::Model, eta: Option<DateTime<Utc>>, now: DateTi
 fn tells_again(work: &mut Work, task: &mut case_task::Model) {
     let by = work.now() + TimeDelta::hours(task.update_every_hours.into());
     task.update_by = Some(by);
-    promise::set_of(work, (task.case_id, task.id.0), DueKind::TaskUpdateBy, by, 1);
+    timer::set_of(work, (task.case_id, task.id.0), DueKind::TaskUpdateBy, by, 1);
 }
 
 async fn told(

@@ -15,7 +15,7 @@ use crate::event::payload::Payload;
 use crate::kit::error::{ErrorCode, Fault, Outcome, Problem, Problems, required};
 use crate::kit::page::once_each;
 use crate::kit::work::Work;
-use crate::promise;
+use crate::timer;
 
 /// Tasks in one dispute at most.
 const TASKS: usize = 20;
@@ -76,8 +76,8 @@ pub async fn open(
     for task_id in tasks {
         work.insert(dispute_task::Model { dispute_id: row.id, task_id, case_id: id });
     }
-    promise::set_of(work, (id, row.id.0), DueKind::DisputeDecideBy, decide_by, 1);
-    promise::acted(work, &case).await?;
+    timer::set_of(work, (id, row.id.0), DueKind::DisputeDecideBy, decide_by, 1);
+    timer::acted(work, &case).await?;
     log::append(work, &mut case, &Payload::DisputeOpened { dispute: row.id })?;
     work.save(case);
     Ok(row)
@@ -121,8 +121,8 @@ pub async fn end(work: &mut Work, id: DisputeId, finding: &Finding) -> Outcome<d
     row.responsible_id = finding.responsible;
     row.ended_by = work.actor().staff();
     row.ended_at = Some(work.now());
-    promise::stop_of(work, id.0, &[DueKind::DisputeDecideBy]).await?;
-    promise::acted(work, &case).await?;
+    timer::stop_of(work, id.0, &[DueKind::DisputeDecideBy]).await?;
+    timer::acted(work, &case).await?;
     let row = work.changed(row);
     log::append(work, &mut case, &Payload::DisputeEnded { dispute: id, status: row.status })?;
     work.save(case);
@@ -141,7 +141,7 @@ pub(super) async fn close(work: &mut Work, case: &mut case::Model) -> Outcome<()
         row.finding = Some("The case was closed. / Ärendet avslutades.".to_owned());
         row.ended_by = work.actor().staff();
         row.ended_at = Some(work.now());
-        promise::stop_of(work, row.id.0, &[DueKind::DisputeDecideBy]).await?;
+        timer::stop_of(work, row.id.0, &[DueKind::DisputeDecideBy]).await?;
         log::append(work, case, &Payload::DisputeEnded { dispute: row.id, status: row.status })?;
         work.changed(row);
     }

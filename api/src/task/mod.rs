@@ -21,7 +21,7 @@ use crate::event::payload::Payload;
 use crate::kit::error::{ErrorCode, Outcome, Problem, Problems, optional, required};
 use crate::kit::work::Work;
 use crate::ownership::rules::TaskAsked;
-use crate::promise;
+use crate::timer::{self, CaseTimes};
 use decide::TaskAct;
 
 /// How long a partner has to accept when the owner does not say.
@@ -65,7 +65,8 @@ pub struct Ask {
 pub async fn request(work: &mut Work, ask: &Ask) -> Outcome<case_task::Model> {
     let mut case = door::case(work, ask.case, Action::RequestTask, "caseId").await?;
     let mut problems = Problems::default();
-    let asked = checked(work, ask, &mut problems);
+    let times = CaseTimes::of(work, &case).await?;
+    let asked = checked(work, ask, &times, &mut problems);
     let partner = partner::Entity::find_by_id(ask.partner).one(work.tx()?).await?;
     if !partner.is_some_and(|partner| partner.seller_id == case.seller_id && partner.active) {
         problems.add(Problem::not_found("partnerId"));
@@ -82,7 +83,7 @@ pub async fn request(work: &mut Work, ask: &Ask) -> Outcome<case_task::Model> {
         let from = std::mem::replace(&mut case.stage, CaseStage::Investigating);
         log::append(work, &mut case, &Payload::StageChanged { from, to: CaseStage::Investigating })?;
     }
-    promise::acted(work, &case).await?;
+    timer::acted(work, &case).await?;
     work.save(case);
     Ok(task)
 }
@@ -99,12 +100,15 @@ struct Asked {
     share_reason: Option<String>,
 }
 
-fn checked(work: &Work, ask: &Ask, problems: &mut Problems) -> Asked {
+fn checked(work: &Work, ask: &Ask, times: &CaseTimes, problems: &mut Problems) -> Asked {
     let now = work.now();
     let invalid = |field: &str, en: &str, sv: &str| Problem::new(ErrorCode::Invalid, field, en, sv);
     let title = problems.check(required(&ask.title, "title", 200)).unwrap_or_default();
     let what = problems.check(required(&ask.asked, "asked", 5_000)).unwrap_or_default();
-    let accept_by = ask.accept_by.unwrap_or_else(|| ask.due_at.min(now + ACCEPT_WITHIN));
+    let accept_by = ask.accept_by.unwrap_or_else(|| {
+        let within = times.lengths().partner_accepts;
+        ask.due_at.min(within.map_or(now + ACCEPT_WITHIN, |length| times.due(now, length)))
+    });
     problems.check(in_the_future(ask.due_at, now, "dueAt"));
     if ask.accept_by.is_some() {
         problems.check(in_the_future(accept_by, now, "acceptBy"));
@@ -157,8 +161,8 @@ fn new_task(work: &mut Work, case: &case::Model, partner: PartnerId, asked: Aske
         reminders: 0,
     };
     let subject = (case.id, task.id.0);
-    promise::set_of(work, subject, DueKind::TaskAcceptBy, task.accept_by, 1);
-    promise::set_of(work, subject, DueKind::TaskDoneBy, task.due_at, 1);
+    timer::set_of(work, subject, DueKind::TaskAcceptBy, task.accept_by, 1);
+    timer::set_of(work, subject, DueKind::TaskDoneBy, task.due_at, 1);
     task
 }
 
@@ -199,7 +203,7 @@ pub async fn withdraw(work: &mut Work, id: TaskId) -> Outcome<case_task::Model> 
     let (mut task, case) = door::task(work, id, Action::RequestTask, "taskId").await?;
     task.status = decide::after(TaskAct::Withdraw, task.status)?;
     end(work, &mut task).await?;
-    promise::acted(work, &case).await?;
+    timer::acted(work, &case).await?;
     let payload = Payload::TaskWithdrawn { task: task.id, partner: task.partner_id };
     finish(work, task, case, &[payload])
 }
@@ -212,7 +216,7 @@ pub async fn remind(work: &mut Work, id: TaskId) -> Outcome<case_task::Model> {
     let (mut task, case) = door::task(work, id, Action::RequestTask, "taskId").await?;
     task.status = decide::after(TaskAct::Remind, task.status)?;
     task.reminders += 1;
-    promise::acted(work, &case).await?;
+    timer::acted(work, &case).await?;
     let payload = Payload::TaskReminded { task: task.id, partner: task.partner_id };
     finish(work, task, case, &[payload])
 }
@@ -248,7 +252,7 @@ async fn close(work: &mut Work, case: &mut case::Model) -> Outcome<()> {
 async fn end(work: &Work, task: &mut case_task::Model) -> Outcome<()> {
     task.ended_at = Some(work.now());
     task.update_by = None;
-    promise::stop_of(work, task.id.0, CLOCKS).await
+    timer::stop_of(work, task.id.0, CLOCKS).await
 }
 
 fn finish(

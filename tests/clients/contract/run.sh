@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # What client developers' own tools say about schema.graphql: linters, the comparison with the last release, and clients
-# that are generated from it (Relay, TypeScript, Python), each with a story told against the service.
+# that are generated from it (Relay, TypeScript, Python), each with a story told against the service. And whether its
+# holidays are those of a package that many use.
 # Needs Node 18.18 or newer, Python 3.11 and ANSVAR_BIN, the service's binary. Every check runs; one that fails makes all fail.
 set -euo pipefail
 
@@ -45,6 +46,8 @@ python_generate() {
 }
 python_story() { PYTHONPATH=generated/python node with-service.mjs .venv/bin/python python/story.py; }
 
+holidays_compared() { node with-service.mjs .venv/bin/python python/compare_holidays.py; }
+
 failed=0
 summary=()
 check() {
@@ -76,6 +79,7 @@ check "TypeScript: strictly checked" typescript_check
 check "TypeScript: story" typescript_story
 check "Python: client generated" python_generate
 check "Python: story" python_story
+check "Holidays: as in the package holidays of PyPI" holidays_compared
 
 printf '\nThe contract, as clients see it:\n'
 printf '  %s\n' "${summary[@]}"

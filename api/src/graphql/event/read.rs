@@ -5,11 +5,12 @@ use entity::event;
 
 use super::super::context::fault_error;
 use super::{
-    CaseAbsorbed, CaseEscalated, CaseEvent, CaseMerged, CaseOpened, CaseReleased, CaseUnmerged, CustomerChanged,
-    CustomerUnreached, DisputeEnded, DisputeOpened, HandoverEnded, HandoverOffered, MessageAdded, NextContactChanged,
-    OwnerChanged, PartnerUnreachable, ReportAttached, ReportMoved, SenderConfirmed, StageChanged, StatementGiven,
-    TaskAccepted, TaskAssigned, TaskCompleted, TaskDeclined, TaskLate, TaskReminded, TaskRequested, TaskUpdated,
-    TaskWithdrawn,
+    AnswerPaused, AnswerResumed, CaseAbsorbed, CaseEscalated, CaseEvent, CaseMerged, CaseOpened, CaseReleased,
+    CaseUnmerged, ClockMoved, CustomerChanged, CustomerUnreached, DisputeEnded, DisputeOpened, EnquiryAnswered,
+    EnquiryRecorded, HandoverEnded, HandoverOffered, LegalClockEnded, LegalClockExtended, MessageAdded,
+    NextContactChanged, OwnerChanged, PartnerUnreachable, ReportAttached, ReportMoved, SenderConfirmed, StageChanged,
+    StatementGiven, TaskAccepted, TaskAssigned, TaskCompleted, TaskDeclined, TaskLate, TaskReminded, TaskRequested,
+    TaskUpdated, TaskWithdrawn,
 };
 use crate::event::payload::Payload;
 use crate::kit::error::Fault;
@@ -45,6 +46,17 @@ impl CaseEvent {
             Payload::CaseReleased { case } => Self::CaseReleased(CaseReleased { row, other: case }),
             Payload::StageChanged { from, to } => Self::StageChanged(StageChanged { row, from, to }),
             Payload::NextContactChanged { due } => Self::NextContactChanged(NextContactChanged { row, due }),
+            Payload::ClockMoved { clock, due } => Self::ClockMoved(ClockMoved { row, clock, due }),
+            Payload::AnswerPaused { until } => Self::AnswerPaused(AnswerPaused { row, until }),
+            Payload::AnswerResumed {} => Self::AnswerResumed(AnswerResumed { row }),
+            Payload::LegalClockExtended { clock, due } => {
+                Self::LegalClockExtended(LegalClockExtended { row, clock, due })
+            }
+            Payload::LegalClockEnded { clock, state } => Self::LegalClockEnded(LegalClockEnded { row, clock, state }),
+            Payload::EnquiryRecorded { enquiry } => Self::EnquiryRecorded(EnquiryRecorded { row, enquiry }),
+            Payload::EnquiryAnswered { enquiry, in_full } => {
+                Self::EnquiryAnswered(EnquiryAnswered { row, enquiry, in_full })
+            }
             Payload::TaskRequested { task, .. } => Self::TaskRequested(TaskRequested { row, task }),
             Payload::TaskAccepted { task, eta, .. } => Self::TaskAccepted(TaskAccepted { row, task, eta }),
             Payload::TaskUpdated { task, update, .. } => Self::TaskUpdated(TaskUpdated { row, task, update }),

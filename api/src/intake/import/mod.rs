@@ -9,7 +9,7 @@ use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeZone, Utc};
 use chrono_tz::Tz;
 use entity::case;
 use entity::id::SellerId;
-use entity::kind::{CaseStage, Channel, DueKind, Language};
+use entity::kind::{CaseStage, Channel, Language};
 use sea_orm::{EntityTrait, QuerySelect};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -19,12 +19,14 @@ use super::paper::LetterFacts;
 use super::phone::{CallDirection, CallFacts, CallOutcome};
 use super::report::{About, Arrived, Changed, Once, Sender};
 use super::visit::VisitFacts;
+use crate::case::legal;
 use crate::kit::contact::{checked_email, phone};
 use crate::kit::error::{Fault, Outcome, optional, words};
 use crate::kit::text::{clean, clean_line, truncated};
 use crate::kit::work::Work;
+use crate::legal::Satisfied;
 use crate::mail::facts::MailFacts;
-use crate::promise;
+use crate::timer;
 
 /// What an import's keys are remembered under.
 pub const OPERATION: &str = "import";
@@ -301,7 +303,8 @@ pub async fn close(work: &mut Work, id: entity::id::CaseId) -> Outcome<bool> {
     work.carries(case.owner_id, -1);
     case.next_contact_due = None;
     crate::case::handover::overtaken(work, &mut case).await?;
-    promise::stop(work, id, DueKind::ALL).await?;
+    timer::stop(work, id, timer::END_WITH_THE_CASE).await?;
+    legal::done(work, &mut case, &[Satisfied::FinalAnswer], None).await?;
     work.save(case);
     Ok(true)
 }

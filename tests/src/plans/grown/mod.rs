@@ -4,6 +4,7 @@
 #![expect(clippy::too_many_lines, reason = "tables of columns, read from top to bottom")]
 
 mod cases;
+mod clocks;
 
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend};
 
@@ -34,6 +35,11 @@ pub enum Of {
     Arrival,
     Letter,
     RuleSet,
+    LegalClock,
+    Enquiry,
+    Pause,
+    Recount,
+    PastCalendar,
 }
 
 impl Of {
@@ -108,7 +114,12 @@ pub async fn grow(db: &DatabaseConnection, cases: usize) {
     for sql in first {
         db.execute_unprepared(sql).await.unwrap();
     }
-    for sql in directory(&words).into_iter().chain(cases::company(&words, cases)).chain(cases::around(&words, cases)) {
+    for sql in directory(&words)
+        .into_iter()
+        .chain(cases::company(&words, cases))
+        .chain(cases::around(&words, cases))
+        .chain(clocks::clocks(&words, cases))
+    {
         db.execute_unprepared(&sql).await.unwrap_or_else(|error| panic!("{error}\n{sql}"));
     }
     let last: &[&str] = if sqlite { &["COMMIT", "ANALYZE"] } else { &["VACUUM ANALYZE"] };
@@ -132,11 +143,15 @@ fn directory(w: &Words) -> Vec<String> {
                 ("name", name()),
                 ("language", text("SV")),
                 ("accountable_id", w.id(Of::Staff, "n * 20 - 19")),
-                ("first_contact_hours", "24".into()),
-                ("owner_idle_hours", "72".into()),
+                (
+                    "times",
+                    text(r#"{"first_contact":{"hours":24,"working":false},"owner_acts":{"hours":72,"working":false}}"#),
+                ),
                 ("handover_hours", "8".into()),
-                ("time_zone", text("Europe/Stockholm")),
-                ("business_hours", text("[]")),
+                ("calendar", text(r#"{"time_zone":"Europe/Stockholm","hours":[]}"#)),
+                ("calendar_number", "1".into()),
+                ("calendar_since", w.at("0")),
+                ("legal_clocks", text("[]")),
                 ("catalogue_version", "0".into()),
                 ("created_at", w.at("0")),
             ],
@@ -176,6 +191,7 @@ fn directory(w: &Words) -> Vec<String> {
                 ("seller_id", seller()),
                 ("name", name()),
                 ("lead_id", w.id(Of::Staff, "n")),
+                ("calendar_number", "0".into()),
                 ("created_at", w.at("0")),
             ],
             "",

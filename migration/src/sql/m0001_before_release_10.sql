@@ -13,11 +13,15 @@ CREATE TABLE seller (
   language text NOT NULL CHECK (language IN ('SV', 'EN')),
   accountable_id uuid NOT NULL,
   accountable_active boolean NOT NULL DEFAULT true CHECK (accountable_active),
-  first_contact_hours integer NOT NULL CHECK (first_contact_hours BETWEEN 1 AND 720),
-  owner_idle_hours integer NOT NULL CHECK (owner_idle_hours BETWEEN 1 AND 2160),
+  -- How soon customers hear from it where no service level says otherwise.
+  times jsonb NOT NULL,
   handover_hours integer NOT NULL CHECK (handover_hours BETWEEN 1 AND 720),
-  time_zone text NOT NULL,
-  business_hours jsonb NOT NULL,
+  -- When it is open: zone, hours, holidays, own days. Former ones are in past_calendar.
+  calendar jsonb NOT NULL,
+  calendar_number bigint NOT NULL CHECK (calendar_number >= 1),
+  calendar_since timestamptz NOT NULL,
+  -- Rules of the legal clocks that its cases have.
+  legal_clocks jsonb NOT NULL,
   -- The page where customers follow their cases; letters add the token as its fragment.
   tracking_url text,
   -- Counted up when categories, products or deliveries change, so that what was read of them can be kept.
@@ -79,8 +83,10 @@ CREATE TABLE service_level (
   version bigint NOT NULL,
   seller_id uuid NOT NULL REFERENCES seller (id),
   name text NOT NULL,
-  first_contact_hours integer NOT NULL CHECK (first_contact_hours BETWEEN 1 AND 720),
-  owner_idle_hours integer NOT NULL CHECK (owner_idle_hours BETWEEN 1 AND 2160),
+  times jsonb NOT NULL,
+  -- Cases of this priority, and of this category or one under it, have this level where no rule gives another.
+  priority text CHECK (priority IN ('LOW', 'NORMAL', 'HIGH', 'URGENT')),
+  category text,
   created_at timestamptz NOT NULL,
   UNIQUE (id, seller_id),
   UNIQUE (seller_id, name)
@@ -93,12 +99,51 @@ CREATE TABLE team (
   name text NOT NULL,
   lead_id uuid NOT NULL,
   lead_active boolean NOT NULL DEFAULT true CHECK (lead_active),
+  -- NULL: the seller's. The number counts its changes, 0 when it never had one of its own.
+  calendar jsonb,
+  calendar_number bigint NOT NULL CHECK (calendar_number >= 0),
+  calendar_since timestamptz,
   created_at timestamptz NOT NULL,
   UNIQUE (id, seller_id),
   UNIQUE (seller_id, name),
   FOREIGN KEY (lead_id, seller_id, lead_active) REFERENCES staff (id, seller_id, active)
     DEFERRABLE INITIALLY DEFERRED
 );
+
+-- Calendars that were replaced, so that what a clock was counted on can be explained afterwards.
+CREATE TABLE past_calendar (
+  id uuid PRIMARY KEY,
+  seller_id uuid NOT NULL REFERENCES seller (id),
+  -- NULL: the seller's own.
+  team_id uuid,
+  number bigint NOT NULL,
+  -- NULL: the team had none of its own and went by the seller's.
+  content jsonb,
+  since timestamptz,
+  until timestamptz NOT NULL,
+  replaced_by uuid,
+  FOREIGN KEY (team_id, seller_id) REFERENCES team (id, seller_id),
+  FOREIGN KEY (replaced_by, seller_id) REFERENCES staff (id, seller_id)
+);
+CREATE UNIQUE INDEX past_calendar_of_seller ON past_calendar (seller_id, number) WHERE team_id IS NULL;
+CREATE UNIQUE INDEX past_calendar_of_team ON past_calendar (team_id, number) WHERE team_id IS NOT NULL;
+
+-- Open times that are counted anew after a calendar or a service level changed: how far it has come.
+CREATE TABLE recount (
+  id uuid PRIMARY KEY,
+  seller_id uuid NOT NULL REFERENCES seller (id),
+  asked_at timestamptz NOT NULL,
+  -- The last case that was looked at; NULL before the first.
+  after_opened_at timestamptz,
+  after_id uuid,
+  -- Open cases that were counted, and those of them of which a time moved.
+  cases bigint NOT NULL,
+  moved bigint NOT NULL,
+  finished_at timestamptz,
+  CHECK ((after_id IS NULL) = (after_opened_at IS NULL))
+);
+CREATE INDEX recount_open ON recount (asked_at) WHERE finished_at IS NULL;
+CREATE INDEX recount_by_seller ON recount (seller_id, asked_at);
 
 CREATE TABLE team_member (
   team_id uuid NOT NULL,
@@ -401,7 +446,8 @@ CREATE TABLE escalation (
   id uuid PRIMARY KEY,
   case_id uuid NOT NULL,
   seller_id uuid NOT NULL,
-  why text NOT NULL CHECK (why IN ('NOT_ACKNOWLEDGED', 'OWNER_SILENT', 'HANDOVER_UNANSWERED', 'PARTNER_SILENT', 'DISPUTE_UNDECIDED')),
+  why text NOT NULL CHECK (why IN ('NOT_ACKNOWLEDGED', 'OWNER_SILENT', 'HANDOVER_UNANSWERED', 'PARTNER_SILENT', 'DISPUTE_UNDECIDED',
+    'NOT_REPLIED', 'NOT_ANSWERED', 'LEGAL_CLOCK')),
   level integer NOT NULL CHECK (level BETWEEN 1 AND 2),
   to_id uuid NOT NULL,
   raised_at timestamptz NOT NULL,
@@ -437,14 +483,80 @@ CREATE TABLE due (
   subject_id uuid NOT NULL,
   kind text NOT NULL
     CHECK (kind IN ('ACKNOWLEDGE_BY', 'OWNER_ACTS_BY', 'HANDOVER_ENDS', 'TASK_ACCEPT_BY', 'TASK_UPDATE_BY',
-      'TASK_DONE_BY', 'DISPUTE_DECIDE_BY')),
+      'TASK_DONE_BY', 'DISPUTE_DECIDE_BY', 'REPLY_BY', 'ANSWER_BY', 'LEGAL_CLOCK')),
   case_id uuid NOT NULL REFERENCES "case" (id) DEFERRABLE INITIALLY DEFERRED,
-  at timestamptz NOT NULL,
+  -- When it is due.
+  due_at timestamptz NOT NULL,
+  -- When somebody is to be told next; NULL when all have been, and it is still late.
+  at timestamptz,
   level integer NOT NULL CHECK (level BETWEEN 1 AND 2),
+  -- From when it is counted, and how: NULL where somebody named the time itself.
+  started_at timestamptz NOT NULL,
+  span jsonb,
   PRIMARY KEY (subject_id, kind)
 );
 CREATE INDEX due_next ON due (at, case_id);
 CREATE INDEX due_by_case ON due (case_id);
+
+-- Who asked about a case beside its customer, and when: an ombudsman, a data subject, a regulator.
+CREATE TABLE enquiry (
+  id uuid PRIMARY KEY,
+  version bigint NOT NULL,
+  case_id uuid NOT NULL,
+  seller_id uuid NOT NULL,
+  kind text NOT NULL CHECK (kind IN ('ADR', 'DATA_SUBJECT', 'REGULATOR')),
+  from_name text NOT NULL,
+  reference text,
+  received_at timestamptz NOT NULL,
+  recorded_at timestamptz NOT NULL,
+  recorded_by uuid NOT NULL,
+  -- A first response is not the end of a regulator's referral.
+  responded_at timestamptz,
+  answered_at timestamptz,
+  FOREIGN KEY (case_id, seller_id) REFERENCES "case" (id, seller_id),
+  FOREIGN KEY (recorded_by, seller_id) REFERENCES staff (id, seller_id)
+);
+CREATE INDEX enquiry_by_case ON enquiry (case_id, received_at, id);
+
+-- Times that laws set. They go on when a case is closed, merged or given to somebody else.
+CREATE TABLE legal_clock (
+  id uuid PRIMARY KEY,
+  case_id uuid NOT NULL,
+  seller_id uuid NOT NULL,
+  -- The code of its rule in a pack.
+  rule text NOT NULL,
+  -- What it waits to be answered, where that is not the complaint.
+  enquiry_id uuid REFERENCES enquiry (id),
+  started_at timestamptz NOT NULL,
+  due_at timestamptz NOT NULL,
+  -- Why it has the longer time that the law allows; NULL while it has not.
+  extension text,
+  state text NOT NULL CHECK (state IN ('RUNNING', 'MET', 'MISSED', 'PASSED')),
+  -- When what it asks for was done; NULL until it is.
+  done_at timestamptz,
+  -- How many of the rule's warnings were told.
+  warned integer NOT NULL CHECK (warned >= 0),
+  CHECK (due_at > started_at),
+  FOREIGN KEY (case_id, seller_id) REFERENCES "case" (id, seller_id)
+);
+CREATE INDEX legal_clock_by_case ON legal_clock (case_id, started_at, id);
+
+-- When the time of a company's answer stood still, because the customer owed it something.
+CREATE TABLE answer_pause (
+  id uuid PRIMARY KEY,
+  case_id uuid NOT NULL,
+  seller_id uuid NOT NULL,
+  reason text NOT NULL,
+  from_at timestamptz NOT NULL,
+  until_at timestamptz NOT NULL,
+  -- When it ended before its time.
+  ended_at timestamptz,
+  by_id uuid NOT NULL,
+  CHECK (until_at > from_at),
+  FOREIGN KEY (case_id, seller_id) REFERENCES "case" (id, seller_id),
+  FOREIGN KEY (by_id, seller_id) REFERENCES staff (id, seller_id)
+);
+CREATE INDEX answer_pause_by_case ON answer_pause (case_id, from_at);
 
 CREATE TABLE case_partner (
   case_id uuid NOT NULL,

@@ -1,0 +1,254 @@
+//! From a start and a span to what is due.
+
+use chrono::{DateTime, Days, Months, NaiveDate, TimeDelta, Utc};
+
+use super::pause::Pauses;
+use super::step::{Listener, Step, Unheard};
+use super::walk::{MOST_DAYS, Walk};
+use super::{Calendar, Unable, instant};
+
+/// What a span counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Unit {
+    /// Seconds by the clock, nights and holidays included.
+    Clock,
+    /// Seconds in which the calendar is open.
+    Working,
+    /// Days on which the calendar is open, after the day of the start.
+    WorkingDays,
+    /// Days, after the day of the start.
+    Days,
+    /// Weeks: the same weekday.
+    Weeks,
+    /// Months: the same day of the month, or its last day where there is none.
+    Months,
+}
+
+impl Unit {
+    /// Whether it counts whole days, and not seconds.
+    #[must_use]
+    pub const fn is_days(self) -> bool {
+        !matches!(self, Self::Clock | Self::Working)
+    }
+}
+
+/// When on its last day a span of days ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Ends {
+    /// At midnight, when the day is over.
+    #[default]
+    Midnight,
+    /// When the calendar closes on that day; at midnight where it is closed.
+    Closing,
+}
+
+/// What holds when the last day of a span of days is closed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum ClosedEnd {
+    /// That day is the last all the same.
+    #[default]
+    Keep,
+    /// The next working day is the last.
+    NextWorkingDay,
+}
+
+/// A span of time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Span {
+    /// What it counts.
+    pub unit: Unit,
+    /// How many seconds, days, weeks or months.
+    pub count: u32,
+    /// When on its last day it ends.
+    pub ends: Ends,
+    /// What holds when its last day is closed.
+    pub closed_end: ClosedEnd,
+}
+
+impl Span {
+    /// So many of this unit, ending at midnight where it counts days.
+    #[must_use]
+    pub const fn of(count: u32, unit: Unit) -> Self {
+        Self { unit, count, ends: Ends::Midnight, closed_end: ClosedEnd::Keep }
+    }
+}
+
+/// When this span from that start is due.
+///
+/// # Errors
+/// When it is longer than ten years, or the calendar is not open often enough.
+pub fn due(start: DateTime<Utc>, span: Span, calendar: &Calendar) -> Result<DateTime<Utc>, Unable> {
+    due_with(start, span, &Pauses::default(), &mut Walk::new(calendar), &mut Unheard)
+}
+
+/// As [`due`], without the time of pauses, telling each step.
+///
+/// # Errors
+/// As [`due`].
+pub fn due_with(
+    start: DateTime<Utc>,
+    span: Span,
+    pauses: &Pauses,
+    walk: &mut Walk<'_>,
+    listener: &mut impl Listener,
+) -> Result<DateTime<Utc>, Unable> {
+    listener.step(|| Step::Began(start));
+    let at = match span.unit {
+        Unit::Clock => by_the_clock(start, span.count, pauses, listener)?,
+        Unit::Working => while_open(start, span.count, pauses, walk, listener)?,
+        _ => last_day(start, span, pauses, walk, listener)?,
+    };
+    listener.step(|| Step::Due(at));
+    Ok(at)
+}
+
+fn seconds(from: DateTime<Utc>, until: DateTime<Utc>) -> TimeDelta {
+    until - from
+}
+
+fn by_the_clock(
+    start: DateTime<Utc>,
+    count: u32,
+    pauses: &Pauses,
+    listener: &mut impl Listener,
+) -> Result<DateTime<Utc>, Unable> {
+    let mut left = TimeDelta::seconds(count.into());
+    let far = start.checked_add_signed(TimeDelta::days(MOST_DAYS.into())).ok_or(Unable::TooLong)?;
+    for (from, until) in pauses.without((start, far)) {
+        if left <= seconds(from, until) {
+            let at = from + left;
+            listener.step(|| Step::Counted { from, until: at, left: 0 });
+            return Ok(at);
+        }
+        left -= seconds(from, until);
+        listener.step(|| Step::Counted { from, until, left: left.num_seconds() });
+    }
+    Err(Unable::TooLong)
+}
+
+fn while_open(
+    start: DateTime<Utc>,
+    count: u32,
+    pauses: &Pauses,
+    walk: &mut Walk<'_>,
+    listener: &mut impl Listener,
+) -> Result<DateTime<Utc>, Unable> {
+    if count == 0 {
+        return Ok(start);
+    }
+    let mut left = TimeDelta::seconds(count.into());
+    let mut date = walk.calendar().date(start);
+    let mut open = false;
+    for _ in 0..MOST_DAYS {
+        if let Err(closed) = walk.hours(date) {
+            listener.step(|| Step::Skipped(date, closed));
+        }
+        for (from, until) in walk.stretches(date) {
+            open = true;
+            if until <= start {
+                continue;
+            }
+            for (from, until) in pauses.without((from.max(start), until)) {
+                if left <= seconds(from, until) {
+                    let at = from + left;
+                    listener.step(|| Step::Counted { from, until: at, left: 0 });
+                    return Ok(at);
+                }
+                left -= seconds(from, until);
+                listener.step(|| Step::Counted { from, until, left: left.num_seconds() });
+            }
+        }
+        date = next(date)?;
+    }
+    Err(if open { Unable::TooLong } else { Unable::NeverOpen })
+}
+
+fn last_day(
+    start: DateTime<Utc>,
+    span: Span,
+    pauses: &Pauses,
+    walk: &mut Walk<'_>,
+    listener: &mut impl Listener,
+) -> Result<DateTime<Utc>, Unable> {
+    let zone = walk.calendar().zone();
+    let first = walk.calendar().date(start);
+    let mut last = if span.unit == Unit::WorkingDays {
+        counted(first, span.count, true, pauses, walk, listener)?
+    } else {
+        let last = shifted(first, span).ok_or(Unable::TooLong)?;
+        let days = u32::try_from((last - first).num_days()).map_err(|_| Unable::TooLong)?;
+        if days > MOST_DAYS {
+            return Err(Unable::TooLong);
+        }
+        let last = if pauses.is_empty() { last } else { counted(first, days, false, pauses, walk, listener)? };
+        listener.step(|| Step::Lands(last));
+        last
+    };
+    if span.closed_end == ClosedEnd::NextWorkingDay {
+        for _ in 0..MOST_DAYS {
+            match walk.hours(last) {
+                Ok(_) => break,
+                Err(closed) => listener.step(|| Step::Skipped(last, closed)),
+            }
+            last = next(last)?;
+        }
+    }
+    let closes = match span.ends {
+        Ends::Midnight => None,
+        Ends::Closing => walk.stretches(last).last().map(|(_, until)| *until),
+    };
+    closes.or_else(|| instant::midnight_after(zone, last)).ok_or(Unable::TooLong)
+}
+
+/// The day on which so many days have been counted after this one.
+fn counted(
+    first: NaiveDate,
+    count: u32,
+    working: bool,
+    pauses: &Pauses,
+    walk: &mut Walk<'_>,
+    listener: &mut impl Listener,
+) -> Result<NaiveDate, Unable> {
+    let (mut date, mut left) = (first, count);
+    for _ in 0..MOST_DAYS {
+        if left == 0 {
+            return Ok(date);
+        }
+        date = next(date)?;
+        match counts(date, working, pauses, walk) {
+            Ok(()) => {
+                left -= 1;
+                listener.step(|| Step::Day { date, left: left.into() });
+            }
+            Err(why) => listener.step(|| why),
+        }
+    }
+    Err(if left == count { Unable::NeverOpen } else { Unable::TooLong })
+}
+
+/// Whether a day counts.
+///
+/// # Errors
+/// The step that says why it does not.
+pub(super) fn counts(date: NaiveDate, working: bool, pauses: &Pauses, walk: &mut Walk<'_>) -> Result<(), Step> {
+    if working && let Err(closed) = walk.hours(date) {
+        return Err(Step::Skipped(date, closed));
+    }
+    let midnight = instant::midnight_after(walk.calendar().zone(), date);
+    if midnight.is_some_and(|midnight| pauses.holds_end_of_day(midnight)) {
+        return Err(Step::Paused(date));
+    }
+    Ok(())
+}
+
+fn shifted(first: NaiveDate, span: Span) -> Option<NaiveDate> {
+    match span.unit {
+        Unit::Weeks => first.checked_add_days(Days::new(u64::from(span.count) * 7)),
+        Unit::Months => first.checked_add_months(Months::new(span.count)),
+        _ => first.checked_add_days(Days::new(span.count.into())),
+    }
+}
+
+fn next(date: NaiveDate) -> Result<NaiveDate, Unable> {
+    date.succ_opt().ok_or(Unable::TooLong)
+}

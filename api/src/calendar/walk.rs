@@ -1,0 +1,86 @@
+//! Walks along the days of a calendar and counts them, so that whoever is asked for much can be told to stop.
+
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
+
+use super::holidays::{self, Category, Holiday};
+use super::{Calendar, Closed, Opening, instant};
+
+/// Days that one calculation looks at, at most: somewhat more than ten years.
+pub const MOST_DAYS: u32 = 3_700;
+
+/// A walk along a calendar. It keeps the holidays of the year that it is in.
+pub struct Walk<'a> {
+    calendar: &'a Calendar,
+    year: Option<i32>,
+    holidays: Vec<Holiday>,
+    /// Days looked at so far.
+    pub days: u32,
+}
+
+impl<'a> Walk<'a> {
+    /// A walk that has not begun.
+    #[must_use]
+    pub fn new(calendar: &'a Calendar) -> Self {
+        Self { calendar, year: None, holidays: Vec::new(), days: 0 }
+    }
+
+    /// The calendar that it goes along.
+    #[must_use]
+    pub fn calendar(&self) -> &'a Calendar {
+        self.calendar
+    }
+
+    /// The hours of this day.
+    ///
+    /// # Errors
+    /// Why it is closed.
+    pub fn hours(&mut self, date: NaiveDate) -> Result<&'a [Opening], Closed> {
+        self.days += 1;
+        let calendar = self.calendar;
+        if let Some(own) = calendar.own.get(&date) {
+            return if own.hours.is_empty() { Err(Closed::Own(own.name.clone())) } else { Ok(&own.hours) };
+        }
+        let hours = calendar.weekday(date);
+        if hours.is_empty() {
+            return Err(Closed::Weekday);
+        }
+        match self.holiday(date) {
+            Some(day) => Err(Closed::Holiday(day.name, day.local)),
+            None => Ok(hours),
+        }
+    }
+
+    /// Whether anything is open on this day.
+    pub fn is_working(&mut self, date: NaiveDate) -> bool {
+        self.hours(date).is_ok()
+    }
+
+    /// When it is open on this day, in order, as instants.
+    pub fn stretches(&mut self, date: NaiveDate) -> Vec<(DateTime<Utc>, DateTime<Utc>)> {
+        let zone = self.calendar.zone;
+        let mut all: Vec<(DateTime<Utc>, DateTime<Utc>)> = Vec::new();
+        for hours in self.hours(date).unwrap_or_default() {
+            let (Some(from), Some(until)) =
+                (instant::opening(zone, date, hours.from), instant::closing(zone, date, hours.until))
+            else {
+                continue;
+            };
+            // In a repeated hour a closing is later than the opening after it.
+            let from = all.last().map_or(from, |(_, before)| from.max(*before));
+            if from < until {
+                all.push((from, until));
+            }
+        }
+        all
+    }
+
+    fn holiday(&mut self, date: NaiveDate) -> Option<&Holiday> {
+        let set = self.calendar.holidays.as_ref()?;
+        if self.year != Some(date.year()) {
+            self.year = Some(date.year());
+            self.holidays = holidays::of_year(set.country, set.region.as_deref(), date.year());
+        }
+        let closes = |day: &&Holiday| day.date == date && (set.eves || day.category == Category::Public);
+        self.holidays.iter().find(closes)
+    }
+}

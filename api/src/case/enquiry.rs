@@ -1,0 +1,102 @@
+//! Who asks about a case beside its customer: an ombudsman or a complaints board, a person about their data, a regulator. Each
+//! is recorded with the time at which it was received, which begins its own legal clocks.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use entity::id::{CaseId, EnquiryId};
+use entity::kind::EnquiryKind;
+use entity::{case, enquiry};
+use sea_orm::{EntityTrait, QuerySelect};
+
+use super::legal;
+use crate::access::door;
+use crate::access::table::{Action, refused};
+use crate::event::log;
+use crate::event::payload::Payload;
+use crate::kit::error::{ErrorCode, Outcome, Problem, Problems, optional, required};
+use crate::kit::work::Work;
+use crate::legal::{Satisfied, Starts};
+
+/// How long ago an enquiry may have been received that is recorded today: two years.
+const OLDEST: TimeDelta = TimeDelta::days(731);
+
+/// An enquiry to be.
+#[derive(Debug, Clone)]
+pub struct NewEnquiry {
+    /// About which case.
+    pub case: CaseId,
+    /// Whose it is.
+    pub kind: EnquiryKind,
+    /// Who asks.
+    pub from: String,
+    /// Their own reference.
+    pub reference: Option<String>,
+    /// When the company received it; now when not said.
+    pub received_at: Option<DateTime<Utc>>,
+}
+
+/// Records an enquiry, and begins the legal clocks that it begins.
+///
+/// # Errors
+/// When a field is missing or too long, or it was received in the future or too long ago.
+pub async fn record(work: &mut Work, new: &NewEnquiry) -> Outcome<enquiry::Model> {
+    let mut case = door::case(work, new.case, Action::ManageClocks, "caseId").await?;
+    let staff = work.actor().staff().ok_or_else(|| refused(Action::ManageClocks))?;
+    let mut problems = Problems::default();
+    let from_name = problems.check(required(&new.from, "from", 200)).unwrap_or_default();
+    let reference = problems.check(optional(new.reference.as_deref(), "reference", 200)).flatten();
+    let received_at = new.received_at.unwrap_or(work.now());
+    if received_at > work.now() || received_at < work.now() - OLDEST {
+        let en = "When it was received: within the last two years, and not in the future.";
+        let sv = "När det kom in: under de senaste två åren och inte i framtiden.";
+        problems.add(Problem::new(ErrorCode::Invalid, "receivedAt", en, sv));
+    }
+    problems.refuse_if_any()?;
+    let row = enquiry::Model {
+        id: work.new_id(),
+        version: 1,
+        case_id: case.id,
+        seller_id: case.seller_id,
+        kind: new.kind,
+        from_name,
+        reference,
+        received_at,
+        recorded_at: work.now(),
+        recorded_by: staff,
+        responded_at: None,
+        answered_at: None,
+    };
+    work.insert(row.clone());
+    log::append(work, &mut case, &Payload::EnquiryRecorded { enquiry: row.id })?;
+    legal::begin_for(work, &case, Starts::from(new.kind), Some(row.id), received_at).await?;
+    work.save(case);
+    Ok(row)
+}
+
+/// Notes that an enquiry was answered: that whoever asked has a first response, or the whole answer.
+///
+/// # Errors
+/// When it was answered before.
+pub async fn answer(work: &mut Work, id: EnquiryId, in_full: bool) -> Outcome<enquiry::Model> {
+    let not_found = || Problem::not_found("enquiryId");
+    let found = enquiry::Entity::find_by_id(id).one(work.tx()?).await?.ok_or_else(not_found)?;
+    let mut case: case::Model = door::either_case(work, found.case_id, Action::ManageClocks, "enquiryId").await?;
+    let mut row = enquiry::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?.ok_or_else(not_found)?;
+    work.check_version(row.version)?;
+    if row.answered_at.is_some() || !in_full && row.responded_at.is_some() {
+        let (en, sv) = ("It was answered already.", "Den har redan besvarats.");
+        return Err(Problem::new(ErrorCode::InvalidTransition, "enquiryId", en, sv).into());
+    }
+    let what: &[Satisfied] = match (row.kind, in_full) {
+        (EnquiryKind::Adr, true) => &[Satisfied::AnswerToAdr],
+        (EnquiryKind::DataSubject, true) => &[Satisfied::DataAnswer],
+        (EnquiryKind::Regulator, true) => &[Satisfied::ReferralResponse, Satisfied::ReferralFinal],
+        (EnquiryKind::Regulator, false) => &[Satisfied::ReferralResponse],
+        (EnquiryKind::Adr | EnquiryKind::DataSubject, false) => &[],
+    };
+    row.responded_at = row.responded_at.or(Some(work.now()));
+    row.answered_at = in_full.then_some(work.now());
+    log::append(work, &mut case, &Payload::EnquiryAnswered { enquiry: id, in_full })?;
+    legal::done(work, &mut case, what, Some(id)).await?;
+    work.save(case);
+    Ok(work.changed(row))
+}

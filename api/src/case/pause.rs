@@ -1,0 +1,144 @@
+//! The time in which the company answers may stand still while the customer owes it something: with a reason and a last day,
+//! both of which the customer sees. It goes on by itself on that day, or when the customer writes. No other clock of a case
+//! pauses: hearing from us, a reply, a partner's part and what the law sets go on.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use entity::id::CaseId;
+use entity::json::ServiceTime;
+use entity::kind::DueKind;
+use entity::{answer_pause, case, due};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+
+use crate::access::door;
+use crate::access::table::{Action, refused};
+use crate::calendar::pause::Pauses;
+use crate::event::log;
+use crate::event::payload::Payload;
+use crate::kit::error::{ErrorCode, Outcome, Problem, Problems, required};
+use crate::kit::work::Work;
+use crate::timer::CaseTimes;
+
+/// How long one pause may be.
+const LONGEST: TimeDelta = TimeDelta::days(60);
+
+/// Pauses the time in which the company answers.
+///
+/// # Errors
+/// When the case has no such time that runs, it is paused already, the reason is missing, or the day is senseless.
+pub async fn pause(work: &mut Work, id: CaseId, reason: &str, until: DateTime<Utc>) -> Outcome<case::Model> {
+    let mut case = door::case(work, id, Action::ManageClocks, "caseId").await?;
+    let staff = work.actor().staff().ok_or_else(|| refused(Action::ManageClocks))?;
+    let mut problems = Problems::default();
+    let reason = problems.check(required(reason, "reason", 1_000)).unwrap_or_default();
+    if until <= work.now() || until > work.now() + LONGEST {
+        let en = "When it goes on at the latest: in the future, within 60 days.";
+        let sv = "När den senast fortsätter: i framtiden, inom 60 dagar.";
+        problems.add(Problem::new(ErrorCode::Invalid, "until", en, sv));
+    }
+    problems.refuse_if_any()?;
+    let refuse = |en: &str, sv: &str| Problem::new(ErrorCode::InvalidTransition, "caseId", en, sv);
+    if open(work, id).await?.is_some() {
+        let en = "It is paused already: `resumeAnswer` first.";
+        return Err(refuse(en, "Den är redan pausad: gör `resumeAnswer` först.").into());
+    }
+    let running = due::Entity::find_by_id((id.0, DueKind::AnswerBy)).one(work.tx()?).await?;
+    let Some((timer, length)) = running.and_then(|timer| timer.span.map(|length| (timer, length))) else {
+        let en = "No time for an answer runs: its service level has none, or the case is closed.";
+        return Err(refuse(en, "Ingen svarstid löper: servicenivån har ingen, eller så är ärendet avslutat.").into());
+    };
+    if timer.level > 1 || timer.due_at <= work.now() {
+        let en = "The time for an answer has run out: what is late cannot be paused.";
+        return Err(refuse(en, "Svarstiden har gått ut: det som är sent kan inte pausas.").into());
+    }
+    let row = answer_pause::Model {
+        id: work.new_id(),
+        case_id: id,
+        seller_id: case.seller_id,
+        reason,
+        from_at: work.now(),
+        until_at: until,
+        ended_at: None,
+        by_id: staff,
+    };
+    let mut pauses = of_case(work, id).await?;
+    pauses.push(row.clone());
+    set_anew(work, &case, timer, length, &pauses).await?;
+    log::append(work, &mut case, &Payload::AnswerPaused { until })?;
+    work.insert(row);
+    work.save(case.clone());
+    Ok(case)
+}
+
+/// Lets the time for an answer go on before the pause's last day.
+///
+/// # Errors
+/// When it is not paused.
+pub async fn resume(work: &mut Work, id: CaseId) -> Outcome<case::Model> {
+    let mut case = door::case(work, id, Action::ManageClocks, "caseId").await?;
+    if !end(work, &mut case).await? {
+        let (en, sv) = ("The time for an answer is not paused.", "Svarstiden är inte pausad.");
+        return Err(Problem::new(ErrorCode::InvalidTransition, "caseId", en, sv).into());
+    }
+    work.save(case.clone());
+    Ok(case)
+}
+
+/// Ends a pause of this locked case, if there is one: the customer has written, or somebody says so. The caller saves the case.
+///
+/// # Errors
+/// When the store cannot be read or written.
+pub async fn end(work: &mut Work, case: &mut case::Model) -> Outcome<bool> {
+    let Some(mut row) = open(work, case.id).await? else { return Ok(false) };
+    row.ended_at = Some(work.now());
+    let timer = due::Entity::find_by_id((case.id.0, DueKind::AnswerBy)).one(work.tx()?).await?;
+    if let Some((timer, length)) = timer.and_then(|timer| timer.span.map(|length| (timer, length))) {
+        let mut pauses = of_case(work, case.id).await?;
+        pauses.retain(|pause| pause.id != row.id);
+        pauses.push(row.clone());
+        set_anew(work, case, timer, length, &pauses).await?;
+    }
+    log::append(work, case, &Payload::AnswerResumed {})?;
+    work.save(row);
+    Ok(true)
+}
+
+/// The pause that this case is in now.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn open(work: &Work, id: CaseId) -> Outcome<Option<answer_pause::Model>> {
+    let rows = answer_pause::Entity::find()
+        .filter(answer_pause::Column::CaseId.eq(id))
+        .filter(answer_pause::Column::EndedAt.is_null())
+        .filter(answer_pause::Column::UntilAt.gt(work.now()))
+        .lock_exclusive();
+    Ok(rows.one(work.tx()?).await?)
+}
+
+/// All pauses of a case, the oldest first.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn of_case(work: &Work, id: CaseId) -> Outcome<Vec<answer_pause::Model>> {
+    let rows = answer_pause::Entity::find().filter(answer_pause::Column::CaseId.eq(id));
+    Ok(rows.order_by_asc(answer_pause::Column::FromAt).all(work.tx()?).await?)
+}
+
+/// These pauses as time that does not count.
+#[must_use]
+pub fn as_time(pauses: &[answer_pause::Model]) -> Pauses {
+    Pauses::new(pauses.iter().map(|row| (row.from_at, row.ended_at.unwrap_or(row.until_at))).collect())
+}
+
+async fn set_anew(
+    work: &mut Work,
+    case: &case::Model,
+    row: due::Model,
+    length: ServiceTime,
+    pauses: &[answer_pause::Model],
+) -> Outcome<()> {
+    let times = CaseTimes::of(work, case).await?;
+    let at = times.due_after(row.started_at, length, &as_time(pauses));
+    work.save(due::Model { due_at: at, at: Some(at), ..row });
+    Ok(())
+}

@@ -1,0 +1,220 @@
+//! The calendars of a seller and of its teams: when work is done. What was replaced is kept, so that a time that was counted on
+//! it can be explained afterwards.
+
+use std::collections::BTreeSet;
+
+use chrono_tz::Tz;
+use entity::id::{SellerId, StaffId, TeamId};
+use entity::json::{CalendarContent, CalendarDay, HolidaySet, WeekHours};
+use entity::{past_calendar, seller, team};
+use sea_orm::{EntityTrait, QuerySelect};
+
+use super::recount;
+use crate::access::door;
+use crate::calendar::DAY;
+use crate::calendar::holidays::Country;
+use crate::calendar::stored;
+use crate::kit::error::{ErrorCode, Outcome, Problem, Problems, required};
+use crate::kit::hours::{checked_hours, checked_zone, office};
+use crate::kit::work::Work;
+
+/// Days of one's own in a calendar at most.
+const MOST_DAYS: usize = 1_000;
+
+/// A calendar as it shall be; what is not given stays, or is the seller's where a team had none of its own.
+#[derive(Debug, Clone, Default)]
+pub struct CalendarShape {
+    /// The IANA name of its zone.
+    pub time_zone: Option<String>,
+    /// When it is open in an ordinary week.
+    pub hours: Option<WeekHours>,
+    /// Which holidays close it; none for none.
+    pub holidays: Option<Option<HolidaySet>>,
+    /// Days that are not as their weekday.
+    pub days: Option<Vec<CalendarDay>>,
+}
+
+/// The calendar of a new seller: office hours, unless others are given, and the holidays of the country of its zone.
+#[must_use]
+pub fn first(time_zone: &str, hours: Option<WeekHours>, country: Option<&str>) -> CalendarContent {
+    let of_zone = Country::ALL.iter().find(|country| country.zone() == time_zone).map(|country| country.code());
+    let country = country.or(of_zone).filter(|code| !code.is_empty());
+    CalendarContent {
+        time_zone: time_zone.to_owned(),
+        hours: hours.unwrap_or_else(office),
+        holidays: country.map(|code| HolidaySet { country: code.to_owned(), region: None, eves: true }),
+        days: Vec::new(),
+    }
+}
+
+/// Sets a seller's calendar. Open times that count on it are counted anew.
+///
+/// # Errors
+/// When a field is senseless, or the actor does not administer the seller.
+pub async fn set_for_seller(work: &mut Work, id: SellerId, shape: CalendarShape) -> Outcome<seller::Model> {
+    let mut row = door::seller(work, id, "sellerId").await?;
+    work.check_version(row.version)?;
+    let content = sound(shape.of(&row.calendar))?;
+    replace_sellers(work, &mut row, content)?;
+    Ok(work.changed(row))
+}
+
+/// Puts this calendar in the place of a locked seller's, if it is another. The caller saves the seller.
+///
+/// # Errors
+/// As the store's.
+pub fn replace_sellers(work: &mut Work, row: &mut seller::Model, content: CalendarContent) -> Outcome<()> {
+    if row.calendar == content {
+        return Ok(());
+    }
+    work.insert(past_calendar::Model {
+        id: work.new_id(),
+        seller_id: row.id,
+        team_id: None,
+        number: row.calendar_number,
+        content: Some(std::mem::replace(&mut row.calendar, content)),
+        since: Some(row.calendar_since),
+        until: work.now(),
+        replaced_by: actor(work, row.id),
+    });
+    row.calendar_number += 1;
+    row.calendar_since = work.now();
+    recount::ask(work, row.id);
+    Ok(())
+}
+
+/// Sets a team's calendar, or lets the team go by the seller's again. Open times that count on it are counted anew.
+///
+/// # Errors
+/// As [`set_for_seller`].
+pub async fn set_for_team(work: &mut Work, id: TeamId, shape: Option<CalendarShape>) -> Outcome<team::Model> {
+    let not_found = || Problem::not_found("teamId");
+    let found = team::Entity::find_by_id(id).one(work.tx()?).await?.ok_or_else(not_found)?;
+    let seller = door::seller(work, found.seller_id, "teamId").await?;
+    let mut row = team::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?.ok_or_else(not_found)?;
+    door::changes(work, row.seller_id, &row, "teamId")?;
+    let before = row.calendar.as_ref().unwrap_or(&seller.calendar);
+    let content = shape.map(|shape| sound(shape.of(before))).transpose()?;
+    if row.calendar == content {
+        return Ok(row);
+    }
+    work.insert(past_calendar::Model {
+        id: work.new_id(),
+        seller_id: row.seller_id,
+        team_id: Some(id),
+        number: row.calendar_number,
+        content: std::mem::replace(&mut row.calendar, content),
+        since: row.calendar_since,
+        until: work.now(),
+        replaced_by: actor(work, row.seller_id),
+    });
+    row.calendar_number += 1;
+    row.calendar_since = Some(work.now());
+    recount::ask(work, row.seller_id);
+    Ok(work.changed(row))
+}
+
+/// The member of this seller's staff who acts; an administrator of another seller's is not named.
+fn actor(work: &Work, seller: SellerId) -> Option<StaffId> {
+    work.actor().staff().filter(|_| work.actor().seller() == Some(seller))
+}
+
+impl CalendarShape {
+    /// The calendar that this makes of another.
+    #[must_use]
+    pub fn of(self, before: &CalendarContent) -> CalendarContent {
+        CalendarContent {
+            time_zone: self.time_zone.unwrap_or_else(|| before.time_zone.clone()),
+            hours: self.hours.unwrap_or_else(|| before.hours.clone()),
+            holidays: self.holidays.unwrap_or_else(|| before.holidays.clone()),
+            days: self.days.unwrap_or_else(|| before.days.clone()),
+        }
+    }
+}
+
+/// What the fields of zone and hours are called in the input that a calendar came in.
+pub type FieldNames = (&'static str, &'static str);
+
+/// In an input of calendars.
+pub const OWN: FieldNames = ("timeZone", "hours");
+/// In an input of sellers.
+pub const SELLER: FieldNames = ("timeZone", "businessHours");
+
+/// A calendar that makes sense: its zone, country and region are known, each day stands once, and something is open. What is
+/// wrong with it is noted.
+pub fn checked(content: CalendarContent, (zone, open): FieldNames, problems: &mut Problems) -> CalendarContent {
+    let sound = content.clone();
+    let before = problems.count();
+    let time_zone = problems.check(checked_zone(&content.time_zone, zone)).unwrap_or_default();
+    let hours = problems.check(checked_hours(content.hours, open)).unwrap_or_default();
+    let holidays = content.holidays.and_then(|set| problems.check(known(set)));
+    let days = own_days(content.days, problems);
+    let content = CalendarContent { time_zone, hours, holidays, days };
+    if problems.count() > before {
+        return sound;
+    }
+    if stored::read(&content).is_none() {
+        let en = "Nothing is open: a calendar needs at least one open hour.";
+        let sv = "Ingenting är öppet: en kalender behöver minst en öppen timme.";
+        problems.add(Problem::new(ErrorCode::Invalid, open, en, sv));
+    }
+    content
+}
+
+/// As [`checked`], refused at once.
+fn sound(content: CalendarContent) -> Outcome<CalendarContent> {
+    let mut problems = Problems::default();
+    let content = checked(content, OWN, &mut problems);
+    problems.refuse_if_any()?;
+    Ok(content)
+}
+
+fn known(set: HolidaySet) -> Result<HolidaySet, Problem> {
+    let Some(country) = Country::from_code(&set.country) else {
+        let codes: Vec<&str> = Country::ALL.iter().map(|country| country.code()).collect();
+        let codes = codes.join(", ");
+        let en =
+            format!("The holidays of this country are not known. Known: {codes}. For others name each day in `days`.");
+        let sv = format!("Landets helgdagar är inte kända. Kända: {codes}. För andra länder anges varje dag i `days`.");
+        return Err(Problem::new(ErrorCode::Invalid, "holidays.country", en, sv));
+    };
+    let regions: Vec<&str> = country.regions().iter().map(|region| region.code).collect();
+    if set.region.as_deref().is_some_and(|region| !regions.contains(&region)) {
+        let known = if regions.is_empty() { "-".to_owned() } else { regions.join(", ") };
+        let en = format!("Not a part of {} with holidays of its own. Known: {known}.", country.name());
+        let sv = format!("Ingen del av {} med egna helgdagar. Kända: {known}.", country.code());
+        return Err(Problem::new(ErrorCode::Invalid, "holidays.region", en, sv));
+    }
+    Ok(set)
+}
+
+fn own_days(mut days: Vec<CalendarDay>, problems: &mut Problems) -> Vec<CalendarDay> {
+    if days.len() > MOST_DAYS {
+        let (en, sv) = (format!("At most {MOST_DAYS} days."), format!("Högst {MOST_DAYS} dagar."));
+        problems.add(Problem::new(ErrorCode::TooLong, "days", en, sv));
+        return Vec::new();
+    }
+    let mut seen = BTreeSet::new();
+    for (place, day) in days.iter_mut().enumerate() {
+        let field = |name: &str| format!("days.{place}.{name}");
+        day.name = problems.check(required(&day.name, &field("name"), 100)).unwrap_or_default();
+        if !seen.insert(day.date) {
+            let (en, sv) = ("The same day is there twice.", "Samma dag står där två gånger.");
+            problems.add(Problem::new(ErrorCode::Invalid, &field("date"), en, sv));
+        }
+        if day.hours.len() > 10 || day.hours.iter().any(|(from, until)| from >= until || *until > DAY) {
+            let en =
+                "Each entry must begin before it ends, until 24:00 at the latest; at most ten. None for a closed day.";
+            let sv = "Varje rad måste börja före den slutar, senast 24:00; högst tio. Ingen rad för en stängd dag.";
+            problems.add(Problem::new(ErrorCode::Invalid, &field("hours"), en, sv));
+        }
+    }
+    days.sort_by_key(|day| day.date);
+    days
+}
+
+/// The zone of a stored calendar; UTC where it is not known any more.
+#[must_use]
+pub fn zone(content: &CalendarContent) -> Tz {
+    content.time_zone.parse().unwrap_or(Tz::UTC)
+}

@@ -1,0 +1,312 @@
+//! Asks the calendar what would be due when, without any case.
+
+use async_graphql::{Context, Enum, ID, InputObject, Object, Result};
+use chrono::{DateTime, Utc};
+use entity::id::{SellerId, TeamId};
+use entity::json::CalendarContent;
+use entity::kind::Language;
+use std::sync::Arc;
+use tokio::task::spawn_blocking;
+
+use super::calendar::CalendarInput;
+use super::code::Code;
+use super::context::{ContextExt, id, query_error, read_error, signed_in, to_id};
+use crate::access::table::{Action, may, to_directory};
+use crate::calendar::elapsed::{Elapsed, elapsed_with};
+use crate::calendar::pause::Pauses;
+use crate::calendar::span::{ClosedEnd, Ends, Span, Unit, due_with};
+use crate::calendar::step::{Step, Unheard};
+use crate::calendar::walk::Walk;
+use crate::calendar::words::in_words;
+use crate::calendar::{Calendar, Unable, stored};
+use crate::directory::calendar::{OWN, checked};
+use crate::kit::error::{ErrorCode, Problem, Problems};
+
+/// Clocks in one question at most.
+const MOST: usize = 1_000;
+/// Pauses of one clock at most.
+const MOST_PAUSES: usize = 100;
+/// Days that all clocks of one question may look at together: some tenths of a second of work.
+const MOST_DAYS: u64 = 500_000;
+
+/// What a span counts.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+pub enum SpanUnit {
+    /// Seconds by the clock, nights and holidays included.
+    ClockSeconds,
+    /// Hours by the clock, nights and holidays included.
+    ClockHours,
+    /// Seconds in which the calendar is open.
+    WorkingSeconds,
+    /// Hours in which the calendar is open.
+    WorkingHours,
+    /// Days on which the calendar is open at any hour; the day of the start is not counted.
+    WorkingDays,
+    /// Days; the day of the start is not counted.
+    Days,
+    /// Weeks: until the end of the same weekday.
+    Weeks,
+    /// Months: until the end of the same day of the month, or of its last day where it has no such day.
+    Months,
+}
+
+/// When on its last day a span of days, weeks or months ends.
+#[derive(Enum, Clone, Copy, PartialEq, Eq, Default)]
+pub enum SpanEnd {
+    /// When the day is over.
+    #[default]
+    Midnight,
+    /// When the calendar closes on that day; when the day is over where it is closed.
+    Closing,
+}
+
+/// What holds when the last day of a span of days, weeks or months is closed.
+#[derive(Enum, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ClosedLastDay {
+    /// It is the last day all the same.
+    #[default]
+    Keep,
+    /// The next working day is the last (as in Regulation (EEC, Euratom) No 1182/71, article 3(4)).
+    NextWorkingDay,
+}
+
+/// A span of time.
+#[derive(InputObject, Clone, Copy)]
+pub struct SpanInput {
+    /// What it counts.
+    unit: SpanUnit,
+    /// How many; 0 or more, together ten years at most.
+    count: i32,
+    /// When on its last day it ends. For spans of days, weeks and months.
+    #[graphql(default)]
+    ends: SpanEnd,
+    /// What holds when its last day is closed. For spans of days, weeks and months.
+    #[graphql(default)]
+    closed_last_day: ClosedLastDay,
+}
+
+/// A stretch of time that does not count. Of a span of days, a day does not count that ends in a pause.
+#[derive(InputObject, Clone, Copy)]
+pub struct PauseInput {
+    /// From when.
+    from: DateTime<Utc>,
+    /// Until when, later than `from`.
+    until: DateTime<Utc>,
+}
+
+/// A clock to be counted.
+#[derive(InputObject, Clone)]
+pub struct ClockInput {
+    /// When it begins.
+    start: DateTime<Utc>,
+    /// When what it waits for was done; left out when it was not.
+    end: Option<DateTime<Utc>>,
+    /// Within which time it is to be done.
+    span: SpanInput,
+    /// When it stood still; at most 100.
+    #[graphql(default)]
+    pauses: Vec<PauseInput>,
+}
+
+/// A clock that was counted. Nothing is stored of it.
+#[derive(Clone)]
+pub struct ClockPreview {
+    calendar: Arc<Calendar>,
+    input: ClockInput,
+    due: DateTime<Utc>,
+    elapsed: Option<Elapsed>,
+}
+
+/// A clock that was counted. Nothing is stored of it.
+#[Object]
+impl ClockPreview {
+    /// When it is due, UTC. What is done at this instant is in time; a span of days ends at the instant at which its last day is
+    /// over.
+    async fn due(&self) -> DateTime<Utc> {
+        self.due
+    }
+
+    /// How many seconds have gone from the start to the end, as the span counts them; null without an end, and where the span
+    /// counts days, weeks or months.
+    async fn elapsed_seconds(&self) -> Option<i32> {
+        match self.elapsed? {
+            Elapsed::Seconds(seconds) => i32::try_from(seconds).ok(),
+            Elapsed::Days(_) => None,
+        }
+    }
+
+    /// How many days have begun after the day of the start when the end came, working days where the span counts those; null
+    /// without an end, and where the span counts seconds or hours.
+    async fn elapsed_days(&self) -> Option<i32> {
+        match self.elapsed? {
+            Elapsed::Days(days) => i32::try_from(days).ok(),
+            Elapsed::Seconds(_) => None,
+        }
+    }
+
+    /// Whether the end came in time; null without an end.
+    async fn met(&self) -> Option<bool> {
+        self.input.end.map(|end| end <= self.due)
+    }
+
+    /// How it was counted, a sentence for each step, in the language of `Accept-Language` (Swedish or English), by the clocks of
+    /// the calendar; at most 61, what lies between is counted.
+    #[graphql(complexity = "10")]
+    async fn steps(&self, ctx: &Context<'_>) -> Vec<String> {
+        self.steps_in(ctx.language())
+    }
+}
+
+impl ClockPreview {
+    fn steps_in(&self, language: Language) -> Vec<String> {
+        let mut steps: Vec<Step> = Vec::new();
+        let (span, pauses) = (span(self.input.span), pauses(&self.input));
+        let mut walk = Walk::new(&self.calendar);
+        if due_with(self.input.start, span, &pauses, &mut walk, &mut steps).is_err() {
+            return Vec::new();
+        }
+        in_words(&steps, self.calendar.zone(), language)
+    }
+}
+
+fn span(input: SpanInput) -> Span {
+    let count = u32::try_from(input.count).unwrap_or(0);
+    let (unit, count) = match input.unit {
+        SpanUnit::ClockSeconds => (Unit::Clock, count),
+        SpanUnit::ClockHours => (Unit::Clock, count.saturating_mul(3_600)),
+        SpanUnit::WorkingSeconds => (Unit::Working, count),
+        SpanUnit::WorkingHours => (Unit::Working, count.saturating_mul(3_600)),
+        SpanUnit::WorkingDays => (Unit::WorkingDays, count),
+        SpanUnit::Days => (Unit::Days, count),
+        SpanUnit::Weeks => (Unit::Weeks, count),
+        SpanUnit::Months => (Unit::Months, count),
+    };
+    let ends = match input.ends {
+        SpanEnd::Midnight => Ends::Midnight,
+        SpanEnd::Closing => Ends::Closing,
+    };
+    let closed_end = match input.closed_last_day {
+        ClosedLastDay::Keep => ClosedEnd::Keep,
+        ClosedLastDay::NextWorkingDay => ClosedEnd::NextWorkingDay,
+    };
+    Span { unit, count, ends, closed_end }
+}
+
+fn pauses(input: &ClockInput) -> Pauses {
+    Pauses::new(input.pauses.iter().map(|pause| (pause.from, pause.until)).collect())
+}
+
+/// Counts all, until they have looked at too many days together.
+fn count(calendar: &Arc<Calendar>, clocks: Vec<ClockInput>) -> std::result::Result<Vec<ClockPreview>, Problem> {
+    let mut looked_at = 0;
+    let mut counted = Vec::with_capacity(clocks.len());
+    for (place, input) in clocks.into_iter().enumerate() {
+        let wrong = |field: &str, en: &str, sv: &str| {
+            Problem::new(ErrorCode::Invalid, &format!("clocks.{place}.{field}"), en, sv)
+        };
+        if input.span.count < 0 {
+            return Err(wrong("span.count", "0 or more.", "0 eller mer."));
+        }
+        if input.pauses.len() > MOST_PAUSES || input.pauses.iter().any(|pause| pause.from >= pause.until) {
+            let en = "At most 100 pauses, each of which ends later than it begins.";
+            return Err(wrong("pauses", en, "Högst 100 pauser, som var och en slutar senare än den börjar."));
+        }
+        let (span, pauses) = (span(input.span), pauses(&input));
+        let mut walk = Walk::new(calendar);
+        let due = due_with(input.start, span, &pauses, &mut walk, &mut Unheard);
+        let elapsed = match input.end {
+            Some(end) => elapsed_with(input.start, end, span.unit, &pauses, &mut walk).map(Some),
+            None => Ok(None),
+        };
+        looked_at += u64::from(walk.days);
+        if looked_at > MOST_DAYS {
+            let en = "All clocks together look at too many days: ask for fewer, or for shorter ones.";
+            return Err(wrong(
+                "span",
+                en,
+                "Klockorna går tillsammans igenom för många dagar: fråga om färre eller kortare.",
+            ));
+        }
+        match (due, elapsed) {
+            (Ok(due), Ok(elapsed)) => {
+                counted.push(ClockPreview { calendar: Arc::clone(calendar), input, due, elapsed });
+            }
+            (Err(Unable::NeverOpen), _) => {
+                let en = "The calendar is not open in the ten years after the start.";
+                return Err(wrong("start", en, "Kalendern är inte öppen under de tio åren efter starten."));
+            }
+            (Err(Unable::TooLong), _) | (_, Err(_)) => {
+                return Err(wrong("span", "Longer than ten years.", "Längre än tio år."));
+            }
+        }
+    }
+    Ok(counted)
+}
+
+/// Reads of the calendar.
+#[derive(Default)]
+pub struct PreviewQuery;
+
+#[Object]
+impl PreviewQuery {
+    /// When clocks are due, what has gone of them, and whether they were met, in the order asked: hold your calendar against a
+    /// calculation, or your history against your times. It reads no case and stores nothing. For staff.
+    #[graphql(complexity = "10 + clocks.len() * child_complexity / 20")]
+    async fn preview_clock(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The calendar that they are counted on; leave it out to name whose it is.")] calendar: Option<
+            CalendarInput,
+        >,
+        #[graphql(desc = "The seller whose calendar they are counted on.")] seller_id: Option<ID>,
+        #[graphql(desc = "The team whose calendar they are counted on: its seller's where it has none of its own.")]
+        team_id: Option<ID>,
+        #[graphql(desc = "The clocks; at most 1,000.")] clocks: Vec<ClockInput>,
+    ) -> Result<Vec<ClockPreview>> {
+        signed_in(ctx)?;
+        if ctx.actor().staff().is_none() {
+            return Err(super::context::forbidden("This is for staff.", "Detta är för personalen."));
+        }
+        if clocks.len() > MOST {
+            return Err(Code::TooLong.error("At most 1,000 clocks at a time.", "Högst 1 000 klockor åt gången."));
+        }
+        let content = content(ctx, (calendar, seller_id, team_id)).await?;
+        let counted = spawn_blocking(move || count(&Arc::new(stored::calendar(&content)), clocks));
+        let counted = counted.await.map_err(|_| Code::Internal.error("It broke off.", "Det avbröts."))?;
+        counted.map_err(|problem| query_error(&problem))
+    }
+}
+
+async fn content(ctx: &Context<'_>, given: (Option<CalendarInput>, Option<ID>, Option<ID>)) -> Result<CalendarContent> {
+    match given {
+        (Some(input), None, None) => {
+            let content = input.content().map_err(|problem| query_error(&problem))?;
+            let mut problems = Problems::default();
+            let content = checked(content, OWN, &mut problems);
+            match problems.into_list().first() {
+                Some(problem) => Err(query_error(problem)),
+                None => Ok(content),
+            }
+        }
+        (None, Some(text), None) => sellers(ctx, &text, "sellerId").await,
+        (None, seller, Some(text)) => {
+            let not_found = || query_error(&Problem::not_found("teamId"));
+            let team = id::<TeamId>(&text, "teamId").map_err(|problem| query_error(&problem))?;
+            let team = ctx.loaders().teams.one(team).await.map_err(read_error)?.ok_or_else(not_found)?;
+            let own = sellers(ctx, &to_id(team.seller_id), "teamId").await?;
+            if seller.is_some_and(|seller| seller != to_id(team.seller_id)) {
+                return Err(query_error(&Problem::not_found("sellerId")));
+            }
+            Ok(team.calendar.unwrap_or(own))
+        }
+        _ => Err(Code::Invalid
+            .error("Give either a calendar, or whose it is.", "Ange antingen en kalender eller vems den är.")),
+    }
+}
+
+async fn sellers(ctx: &Context<'_>, text: &ID, field: &str) -> Result<CalendarContent> {
+    let seller = id::<SellerId>(text, field).map_err(|problem| query_error(&problem))?;
+    let row = ctx.loaders().sellers.one(seller).await.map_err(read_error)?;
+    let visible = row.filter(|row| may(to_directory(ctx.actor(), row.id), Action::ReadDirectory));
+    visible.map(|row| row.calendar).ok_or_else(|| query_error(&Problem::not_found(field)))
+}

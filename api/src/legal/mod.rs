@@ -1,0 +1,304 @@
+//! Times that laws and regulators set, as data: packs of rules that a seller chooses from. Pure. Nothing here is legal
+//! advice; each pack names its sources and the date on which it was last held against them.
+
+use std::sync::LazyLock;
+
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use entity::kind::{DeadlineOf, EnquiryKind, Language};
+use serde::Deserialize;
+
+use crate::calendar::holidays::Country;
+use crate::calendar::span::{ClosedEnd, Ends, Span, Unit, due};
+use crate::calendar::{Calendar, Holidays, Opening, Unable};
+
+#[cfg(test)]
+mod tests;
+
+/// The files, in the order in which they are shown.
+const FILES: &[&str] = &[
+    include_str!("packs/uk-disp.toml"),
+    include_str!("packs/se-consumer.toml"),
+    include_str!("packs/eu-adr.toml"),
+    include_str!("packs/gdpr.toml"),
+    include_str!("packs/us-cfpb.toml"),
+];
+
+/// Business hours where a rule counts working days: Monday to Friday, nine to five.
+const BUSINESS: Opening = Opening { from: 9 * 60, until: 17 * 60 };
+
+/// A text in both languages.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Wording {
+    en: String,
+    #[serde(default)]
+    sv: String,
+}
+
+impl Wording {
+    /// The text in this language; in English where it has no other.
+    #[must_use]
+    pub fn r#in(&self, language: Language) -> &str {
+        if language == Language::Sv && !self.sv.is_empty() { &self.sv } else { &self.en }
+    }
+}
+
+/// A pack of rules.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Pack {
+    /// Its code: `UK_DISP`.
+    pub code: String,
+    /// Where it holds: a country's code, "EU" or "EEA".
+    pub country: String,
+    /// The date of the newest text that every number of it was held against.
+    pub checked: NaiveDate,
+    /// Its name.
+    pub name: Wording,
+    /// That it is not legal advice.
+    pub notice: Wording,
+    /// Its rules.
+    #[serde(rename = "rule")]
+    pub rules: Vec<Rule>,
+}
+
+/// A rule.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rule {
+    /// Its code, unique over all packs.
+    pub code: String,
+    /// What begins the time.
+    pub starts: Starts,
+    span: Length,
+    longest: Option<Length>,
+    /// When the longer time may be used.
+    pub extension: Option<Wording>,
+    ends: LastMoment,
+    closed_end: LastDay,
+    holidays: String,
+    /// Whose deadline it is.
+    pub deadline_of: DeadlineOf,
+    /// Whether passing it breaks a rule; if not, it only closes a simpler way.
+    #[serde(default = "yes")]
+    pub breach: bool,
+    /// Whether the letter that says why it is late also meets the rule when it is sent in time.
+    #[serde(default)]
+    pub letter_satisfies: bool,
+    /// From when it is in force.
+    pub in_force_from: NaiveDate,
+    /// Until when it was in force.
+    pub in_force_until: Option<NaiveDate>,
+    /// The text that says so.
+    pub source: String,
+    /// Where the text is.
+    pub source_url: String,
+    warn_at: Vec<f64>,
+    warns: Vec<Warned>,
+    /// What meets it.
+    pub satisfied_by: Satisfied,
+    /// Its name.
+    pub name: Wording,
+    /// What it means.
+    pub explains: Wording,
+    /// Which complaints it concerns.
+    pub applies_to: Wording,
+    /// What the letter to the customer must say when the time is not met.
+    pub when_missed_letter: Option<Wording>,
+    /// What the final answer must say.
+    pub final_letter: Option<Wording>,
+}
+
+const fn yes() -> bool {
+    true
+}
+
+/// What begins a time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Starts {
+    /// The earliest receipt of the complaint by anybody.
+    Received,
+    /// An enquiry of a body for alternative dispute resolution.
+    AdrEnquiry,
+    /// A data subject's request.
+    DataRequest,
+    /// A regulator's referral.
+    Referral,
+    /// The company's final answer.
+    Answered,
+}
+
+impl From<EnquiryKind> for Starts {
+    fn from(kind: EnquiryKind) -> Self {
+        match kind {
+            EnquiryKind::Adr => Self::AdrEnquiry,
+            EnquiryKind::DataSubject => Self::DataRequest,
+            EnquiryKind::Regulator => Self::Referral,
+        }
+    }
+}
+
+/// What meets a rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Satisfied {
+    /// The customer has accepted the company's answer.
+    Resolved,
+    /// The final answer was sent to the customer.
+    FinalAnswer,
+    /// The body has its answer.
+    AnswerToAdr,
+    /// The person has been told what was done about their request.
+    DataAnswer,
+    /// The regulator has a first response.
+    ReferralResponse,
+    /// The regulator has the final response.
+    ReferralFinal,
+    /// Receipt was confirmed.
+    Acknowledgement,
+    /// Nothing that the company does.
+    Nothing,
+}
+
+/// Who is warned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Warned {
+    /// The case's owner.
+    Owner,
+    /// The lead of a team of theirs.
+    Lead,
+    /// The seller's accountable person.
+    Accountable,
+}
+
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Length {
+    unit: LengthUnit,
+    count: u32,
+}
+
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+enum LengthUnit {
+    ClockHours,
+    WorkingHours,
+    WorkingDays,
+    Days,
+    Weeks,
+    Months,
+}
+
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+enum LastMoment {
+    Midnight,
+    Closing,
+}
+
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+enum LastDay {
+    Keep,
+    NextWorkingDay,
+}
+
+static PACKS: LazyLock<Vec<Pack>> =
+    LazyLock::new(|| FILES.iter().filter_map(|text| toml::from_str::<Pack>(text).ok()).collect());
+
+/// All packs. That each file can be read is held by a test.
+#[must_use]
+pub fn packs() -> &'static [Pack] {
+    &PACKS
+}
+
+/// The pack with this code.
+#[must_use]
+pub fn pack(code: &str) -> Option<&'static Pack> {
+    packs().iter().find(|pack| pack.code == code)
+}
+
+/// The rule with this code, and its pack.
+#[must_use]
+pub fn rule(code: &str) -> Option<(&'static Pack, &'static Rule)> {
+    packs().iter().find_map(|pack| pack.rules.iter().find(|rule| rule.code == code).map(|rule| (pack, rule)))
+}
+
+impl Rule {
+    /// Whether it holds for a time that begins on this day.
+    #[must_use]
+    pub fn in_force(&self, date: NaiveDate) -> bool {
+        self.in_force_from <= date && self.in_force_until.is_none_or(|until| date < until)
+    }
+
+    /// The calendar that it is counted on: of its own country, or the holidays and the zone of the seller's. A seller's own hours
+    /// and closed days move no law.
+    #[must_use]
+    pub fn calendar(&self, seller: &Calendar) -> Calendar {
+        let own = Country::from_code(&self.holidays);
+        let holidays = match own {
+            Some(country) => Some(Holidays { country, region: None, eves: country == Country::Se }),
+            None => seller.holidays().cloned(),
+        };
+        let zone = own.and_then(|country| country.zone().parse().ok()).unwrap_or(seller.zone());
+        let open = || vec![BUSINESS];
+        let week = [open(), open(), open(), open(), open(), Vec::new(), Vec::new()];
+        Calendar::new(zone, week, holidays, std::collections::BTreeMap::new())
+            .unwrap_or_else(|_| Calendar::always(zone))
+    }
+
+    /// When it is due after a start at this instant.
+    ///
+    /// # Errors
+    /// When a calendar opens too seldom, which none of a rule does.
+    pub fn due(&self, start: DateTime<Utc>, seller: &Calendar) -> Result<DateTime<Utc>, Unable> {
+        due(start, self.as_span(self.span), &self.calendar(seller))
+    }
+
+    /// When it is due at the latest, where the law lets it be extended.
+    #[must_use]
+    pub fn extended(&self, start: DateTime<Utc>, seller: &Calendar) -> Option<DateTime<Utc>> {
+        due(start, self.as_span(self.longest?), &self.calendar(seller)).ok()
+    }
+
+    /// Who is warned when, and after whom comes the next.
+    pub fn warnings(&self, start: DateTime<Utc>, due: DateTime<Utc>) -> impl Iterator<Item = (DateTime<Utc>, Warned)> {
+        let seconds = (due - start).as_seconds_f64();
+        let at = move |share: f64| {
+            let after = TimeDelta::try_milliseconds(milliseconds(seconds * share)).unwrap_or_default();
+            start + after
+        };
+        self.warn_at.iter().zip(&self.warns).map(move |(share, who)| (at(*share), *who))
+    }
+
+    fn as_span(&self, length: Length) -> Span {
+        let (unit, count) = match length.unit {
+            LengthUnit::ClockHours => (Unit::Clock, length.count.saturating_mul(3_600)),
+            LengthUnit::WorkingHours => (Unit::Working, length.count.saturating_mul(3_600)),
+            LengthUnit::WorkingDays => (Unit::WorkingDays, length.count),
+            LengthUnit::Days => (Unit::Days, length.count),
+            LengthUnit::Weeks => (Unit::Weeks, length.count),
+            LengthUnit::Months => (Unit::Months, length.count),
+        };
+        let ends = match self.ends {
+            LastMoment::Midnight => Ends::Midnight,
+            LastMoment::Closing => Ends::Closing,
+        };
+        let closed_end = match self.closed_end {
+            LastDay::Keep => ClosedEnd::Keep,
+            LastDay::NextWorkingDay => ClosedEnd::NextWorkingDay,
+        };
+        Span { unit, count, ends, closed_end }
+    }
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::as_conversions,
+    reason = "a share of some months is far within the range"
+)]
+fn milliseconds(seconds: f64) -> i64 {
+    (seconds * 1_000.0) as i64
+}

@@ -1,0 +1,109 @@
+//! Timers: when something is to be looked at, as rows. One is set when a time begins, set anew when it begins again, and
+//! looked at when it has run out; see [`crate::case::watch`]. [`times`] says how long each takes.
+
+use chrono::{DateTime, Utc};
+use entity::id::CaseId;
+use entity::json::ServiceTime;
+use entity::kind::DueKind;
+use entity::{case, due};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use uuid::Uuid;
+
+use crate::kit::error::Outcome;
+use crate::kit::work::Work;
+
+pub mod times;
+
+pub use times::CaseTimes;
+
+/// Timers of a case that end when it is closed or merged. A legal clock's does not.
+pub const END_WITH_THE_CASE: &[DueKind] =
+    &[DueKind::AcknowledgeBy, DueKind::OwnerActsBy, DueKind::HandoverEnds, DueKind::ReplyBy, DueKind::AnswerBy];
+
+/// Starts the timers of a case that has been opened, or opened again, at this instant.
+pub fn start(work: &mut Work, case: CaseId, times: &CaseTimes, from: DateTime<Utc>) {
+    let lengths = times.lengths();
+    count(work, case, DueKind::AcknowledgeBy, (from, lengths.first_contact), times);
+    count(work, case, DueKind::OwnerActsBy, (from, lengths.owner_acts), times);
+    if let Some(length) = lengths.answer {
+        count(work, case, DueKind::AnswerBy, (from, length), times);
+    }
+}
+
+/// The owner has done something: their silence begins anew.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn acted(work: &mut Work, case: &case::Model) -> Outcome<()> {
+    if case.closed_at.is_none() {
+        let times = CaseTimes::of(work, case).await?;
+        count(work, case.id, DueKind::OwnerActsBy, (work.now(), times.lengths().owner_acts), &times);
+    }
+    Ok(())
+}
+
+/// The customer has written and waits for a reply. One that waits already goes on waiting since then.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn asked(work: &mut Work, case: &case::Model, times: &CaseTimes) -> Outcome<()> {
+    let Some(length) = times.lengths().reply.filter(|_| case.closed_at.is_none()) else { return Ok(()) };
+    if due::Entity::find_by_id((case.id.0, DueKind::ReplyBy)).one(work.tx()?).await?.is_none() {
+        count(work, case.id, DueKind::ReplyBy, (work.now(), length), times);
+    }
+    Ok(())
+}
+
+/// Sets a timer of a case that is counted from an instant on the calendar of its times. Once per kind and act.
+pub fn count(
+    work: &mut Work,
+    case_id: CaseId,
+    kind: DueKind,
+    (started_at, length): (DateTime<Utc>, ServiceTime),
+    times: &CaseTimes,
+) {
+    count_until(work, case_id, kind, (started_at, length), times.due(started_at, length));
+}
+
+/// As [`count`], where it runs out earlier than it would be counted. Once per kind and act.
+pub fn count_until(
+    work: &mut Work,
+    case_id: CaseId,
+    kind: DueKind,
+    (started_at, length): (DateTime<Utc>, ServiceTime),
+    at: DateTime<Utc>,
+) {
+    let (due_at, at, span) = (at, Some(at), Some(length));
+    work.save(due::Model { subject_id: case_id.0, kind, case_id, due_at, at, level: 1, started_at, span });
+}
+
+/// Sets a timer to a time that somebody named. Once per kind and act.
+pub fn set(work: &mut Work, case: CaseId, kind: DueKind, at: DateTime<Utc>, level: i32) {
+    set_of(work, (case, case.0), kind, at, level);
+}
+
+/// Sets a timer of something of this case: a task, a dispute, a legal clock. Once per kind and act.
+pub fn set_of(work: &mut Work, (case_id, subject_id): (CaseId, Uuid), kind: DueKind, at: DateTime<Utc>, level: i32) {
+    let started_at = work.now();
+    work.save(due::Model { subject_id, kind, case_id, due_at: at, at: Some(at), level, started_at, span: None });
+}
+
+/// Stops timers of a task, a dispute or a legal clock.
+///
+/// # Errors
+/// When the store cannot be written.
+pub async fn stop_of(work: &Work, subject: Uuid, kinds: &[DueKind]) -> Outcome<()> {
+    let rows = due::Entity::delete_many()
+        .filter(due::Column::SubjectId.eq(subject))
+        .filter(due::Column::Kind.is_in(kinds.iter().copied()));
+    rows.exec(work.tx()?).await?;
+    Ok(())
+}
+
+/// Stops timers of a case.
+///
+/// # Errors
+/// When the store cannot be written.
+pub async fn stop(work: &Work, case: CaseId, kinds: &[DueKind]) -> Outcome<()> {
+    stop_of(work, case.0, kinds).await
+}

@@ -1,0 +1,140 @@
+//! The times that hold for a case, and the calendar that they are counted on.
+
+use chrono::{DateTime, Utc};
+use entity::case;
+use entity::id::{SellerId, ServiceLevelId, StaffId};
+use entity::json::{CalendarContent, ServiceTime, ServiceTimes};
+use entity::kind::DueKind;
+use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Statement};
+
+use crate::calendar::span::{Span, Unit, due_with};
+use crate::calendar::step::Unheard;
+use crate::calendar::walk::Walk;
+use crate::calendar::{Calendar, stored};
+use crate::kit::error::{Fault, Outcome};
+use crate::kit::work::Work;
+
+pub use crate::calendar::pause::Pauses;
+
+/// The times that hold for a case, and the calendar that they are counted on: of a team of its owner's, or else the seller's.
+#[derive(Debug, Clone)]
+pub struct CaseTimes {
+    lengths: ServiceTimes,
+    calendar: Calendar,
+}
+
+#[derive(FromQueryResult)]
+struct Row {
+    times: ServiceTimes,
+    calendar: CalendarContent,
+    level_times: Option<ServiceTimes>,
+    team_calendar: Option<CalendarContent>,
+}
+
+impl CaseTimes {
+    /// These times on this calendar.
+    #[must_use]
+    pub fn new(lengths: ServiceTimes, calendar: &CalendarContent) -> Self {
+        Self { lengths, calendar: stored::calendar(calendar) }
+    }
+
+    /// The times of a seller's cases with this owner and this service level, read in one statement.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn read(
+        db: &impl ConnectionTrait,
+        seller: SellerId,
+        owner: StaffId,
+        level: Option<ServiceLevelId>,
+    ) -> Result<Option<Self>, DbErr> {
+        let sql = "SELECT s.times, s.calendar,
+                (SELECT l.times FROM service_level l WHERE l.id = $3) AS level_times,
+                (SELECT t.calendar FROM team_member m JOIN team t ON t.id = m.team_id
+                    WHERE m.staff_id = $2 AND t.calendar IS NOT NULL ORDER BY t.name LIMIT 1) AS team_calendar
+            FROM seller s WHERE s.id = $1";
+        let values = [seller.into(), owner.into(), level.into()];
+        let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
+        let row = Row::find_by_statement(statement).one(db).await?;
+        Ok(row.map(|row| {
+            Self::new(row.level_times.unwrap_or(row.times), row.team_calendar.as_ref().unwrap_or(&row.calendar))
+        }))
+    }
+
+    /// The times of this case.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn of(work: &Work, case: &case::Model) -> Outcome<Self> {
+        let found = Self::read(work.tx()?, case.seller_id, case.owner_id, case.service_level_id).await?;
+        Ok(found.ok_or(Fault::Broken("a case has a seller"))?)
+    }
+
+    /// How long each takes.
+    #[must_use]
+    pub fn lengths(&self) -> &ServiceTimes {
+        &self.lengths
+    }
+
+    /// How long the time of this kind takes; none where there is no such time, or somebody names it each time.
+    #[must_use]
+    pub fn length(&self, kind: DueKind) -> Option<ServiceTime> {
+        match kind {
+            DueKind::AcknowledgeBy => Some(self.lengths.first_contact),
+            DueKind::OwnerActsBy => Some(self.lengths.owner_acts),
+            DueKind::ReplyBy => self.lengths.reply,
+            DueKind::AnswerBy => self.lengths.answer,
+            DueKind::HandoverEnds
+            | DueKind::TaskAcceptBy
+            | DueKind::TaskUpdateBy
+            | DueKind::TaskDoneBy
+            | DueKind::DisputeDecideBy
+            | DueKind::LegalClock => None,
+        }
+    }
+
+    /// The calendar that they are counted on.
+    #[must_use]
+    pub fn calendar(&self) -> &Calendar {
+        &self.calendar
+    }
+
+    /// When a time that begins at this instant has run out.
+    #[must_use]
+    pub fn due(&self, from: DateTime<Utc>, time: ServiceTime) -> DateTime<Utc> {
+        self.due_after(from, time, &Pauses::default())
+    }
+
+    /// As [`CaseTimes::due`], without the time of pauses.
+    #[must_use]
+    pub fn due_after(&self, from: DateTime<Utc>, time: ServiceTime, pauses: &Pauses) -> DateTime<Utc> {
+        due(from, time, pauses, &self.calendar)
+    }
+
+    /// When the customer hears from us at the latest, after the opening at this instant.
+    #[must_use]
+    pub fn first_contact(&self, from: DateTime<Utc>) -> DateTime<Utc> {
+        self.due(from, self.lengths.first_contact)
+    }
+
+    /// When the customer hears from us again at the latest, after a contact at this instant.
+    #[must_use]
+    pub fn next_contact(&self, from: DateTime<Utc>) -> DateTime<Utc> {
+        self.due(from, self.lengths.next_contact.unwrap_or(self.lengths.first_contact))
+    }
+
+    /// Until when the owner may be silent after this instant.
+    #[must_use]
+    pub fn owner_acts(&self, from: DateTime<Utc>) -> DateTime<Utc> {
+        self.due(from, self.lengths.owner_acts)
+    }
+}
+
+/// When a time has run out on this calendar. Where it opens too seldom to tell, hours by the clock.
+#[must_use]
+pub fn due(from: DateTime<Utc>, time: ServiceTime, pauses: &Pauses, calendar: &Calendar) -> DateTime<Utc> {
+    let seconds = time.hours.saturating_mul(3_600);
+    let counted = |unit| due_with(from, Span::of(seconds, unit), pauses, &mut Walk::new(calendar), &mut Unheard);
+    let working = if time.working { counted(Unit::Working).ok() } else { None };
+    working.or_else(|| counted(Unit::Clock).ok()).unwrap_or(from)
+}

@@ -1,0 +1,27 @@
+//! When the time of a company's answer stood still.
+
+use sea_orm::entity::prelude::*;
+
+use crate::id::{AnswerPauseId, CaseId, SellerId, StaffId};
+
+/// One row.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "answer_pause")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: AnswerPauseId,
+    pub case_id: CaseId,
+    pub seller_id: SellerId,
+    pub reason: String,
+    pub from_at: DateTimeUtc,
+    pub until_at: DateTimeUtc,
+    /// When it ended before its time.
+    pub ended_at: Option<DateTimeUtc>,
+    pub by_id: StaffId,
+}
+
+/// Rows are joined by hand where they are read.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
