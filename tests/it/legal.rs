@@ -126,9 +126,10 @@ async fn an_enquiry_has_its_own_time_and_is_met_by_its_answer() {
         "FORBIDDEN"
     );
     // One month may become three, once, with a reason.
-    let read = shop.reads(&asa.reference, "clocks { id rule { code } }").await;
+    let read = shop.reads(&asa.reference, "clocks { legalClockId rule { code } }").await;
     let id = |code: &str| {
-        read["clocks"].as_array().unwrap().iter().find(|clock| clock["rule"]["code"] == code).unwrap()["id"].clone()
+        read["clocks"].as_array().unwrap().iter().find(|clock| clock["rule"]["code"] == code).unwrap()["legalClockId"]
+            .clone()
     };
     let extend = json!({ "legalClockId": id("GDPR_DATA_REQUEST"), "reason": "Many requests" });
     shop.manager.does("extendLegalClock", extend.clone(), "case { id }").await;

@@ -68,9 +68,10 @@ async fn things(t: &TestApp, shop: &Shop) -> Things {
     let clocks = json!({ "sellerId": seller, "clocks": [{ "rule": "GDPR_DATA_REQUEST" }] });
     admin.does("setLegalClocks", clocks, "seller { id }").await;
     let enquiry = json!({ "caseId": case["id"], "kind": "DATA_SUBJECT", "from": "f" });
-    let enquiry = shop.manager.does("recordEnquiry", enquiry, "enquiry { id case { clocks { id kind } } }").await;
+    let enquiry =
+        shop.manager.does("recordEnquiry", enquiry, "enquiry { id case { clocks { legalClockId kind } } }").await;
     let clocks = enquiry["enquiry"]["case"]["clocks"].as_array().unwrap();
-    let clock = clocks.iter().find(|clock| clock["kind"] == "LEGAL_CLOCK").unwrap()["id"].clone();
+    let clock = clocks.iter().find(|clock| clock["kind"] == "LEGAL_CLOCK").unwrap()["legalClockId"].clone();
     let seen = shop
         .manager
         .asks("query($id: ID!) { case(by: { id: $id }) { messages { id } } }", json!({ "id": case["id"] }))

@@ -114,9 +114,10 @@ async fn whoever_acts_on_an_old_version_is_told_and_changes_nothing() {
     let clocks = json!({ "sellerId": seller, "clocks": [{ "rule": "GDPR_DATA_REQUEST" }] });
     shop.admin.does("setLegalClocks", clocks, "seller { id }").await;
     let enquiry = json!({ "caseId": id, "kind": "DATA_SUBJECT", "from": "f" });
-    let enquiry = shop.manager.does("recordEnquiry", enquiry, "enquiry { id case { clocks { id kind } } }").await;
+    let enquiry =
+        shop.manager.does("recordEnquiry", enquiry, "enquiry { id case { clocks { legalClockId kind } } }").await;
     let clock = enquiry["enquiry"]["case"]["clocks"].as_array().unwrap();
-    let clock = clock.iter().find(|clock| clock["kind"] == "LEGAL_CLOCK").unwrap()["id"].clone();
+    let clock = clock.iter().find(|clock| clock["kind"] == "LEGAL_CLOCK").unwrap()["legalClockId"].clone();
     let enquiry = enquiry["enquiry"]["id"].clone();
     let mailbox = json!({ "sellerId": seller, "address": "n@x.example", "name": "n", "transport": "LMTP" });
     let mailbox = own("createMailbox", "mailbox", mailbox).await;

@@ -35,7 +35,8 @@ pub(super) fn week(text: &str) -> [Vec<Opening>; 7] {
 }
 
 fn of(zone: &str, hours: &str, country: Option<Country>, own: &[(&str, &str)]) -> Calendar {
-    let holidays = country.map(|country| Holidays { country, region: None, eves: true });
+    let holidays =
+        country.map(|country| Holidays { country, region: country.usual_region().map(str::to_owned), eves: true });
     let own: BTreeMap<NaiveDate, OwnDay> = own
         .iter()
         .map(|(date, hours)| {

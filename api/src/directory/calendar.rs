@@ -42,7 +42,10 @@ pub fn first(time_zone: &str, hours: Option<WeekHours>, country: Option<&str>) -
     CalendarContent {
         time_zone: time_zone.to_owned(),
         hours: hours.unwrap_or_else(office),
-        holidays: country.map(|code| HolidaySet { country: code.to_owned(), region: None, eves: true }),
+        holidays: country.map(|code| {
+            let region = Country::from_code(code).and_then(Country::usual_region).map(str::to_owned);
+            HolidaySet { country: code.to_owned(), region, eves: true }
+        }),
         days: Vec::new(),
     }
 }

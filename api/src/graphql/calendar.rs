@@ -1,7 +1,7 @@
 //! Calendars: when a seller, or a team of it, works.
 
 use async_graphql::{Context, Enum, ID, InputObject, Object, Result, SimpleObject};
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
 use entity::id::{SellerId, TeamId};
 use entity::json::{CalendarContent, CalendarDay, HolidaySet};
 use entity::{past_calendar, recount};
@@ -11,6 +11,7 @@ use super::code::Code;
 use super::context::{ContextExt, act, id, int, read_error, signed_in, to_id};
 use super::error::payload;
 use super::hours::{HoursInput, HoursObject, read, shown};
+use super::scalar::Date;
 use super::seller::Seller;
 use super::staff::{Staff, Team};
 use crate::calendar::holidays::{self, Category, Country, Holiday};
@@ -88,7 +89,7 @@ pub struct HolidaySetObject {
 #[graphql(name = "CalendarDay")]
 pub struct CalendarDayObject {
     /// The date, by the clocks of the calendar's zone: "2026-12-23".
-    date: NaiveDate,
+    date: Date,
     /// Why it is another day: "Stocktaking".
     name: String,
     /// When it is open; empty when it is closed all day.
@@ -107,7 +108,7 @@ pub struct DayHours {
 impl From<&CalendarDay> for CalendarDayObject {
     fn from(day: &CalendarDay) -> Self {
         let hours = |(from, until): &(u16, u16)| DayHours { from: clock(*from), until: clock(*until) };
-        Self { date: day.date, name: day.name.clone(), hours: day.hours.iter().map(hours).collect() }
+        Self { date: Date(day.date), name: day.name.clone(), hours: day.hours.iter().map(hours).collect() }
     }
 }
 
@@ -206,7 +207,7 @@ pub struct DayHoursInput {
 #[derive(InputObject, Clone)]
 pub struct CalendarDayInput {
     /// The date, by the clocks of the calendar's zone: "2026-12-23".
-    date: NaiveDate,
+    date: Date,
     /// Why it is another day; 1 to 100 characters.
     name: String,
     /// When it is open; closed all day when empty.
@@ -246,7 +247,7 @@ fn days(inputs: &[CalendarDayInput]) -> std::result::Result<Vec<CalendarDay>, Pr
             };
             hours.push(stretch);
         }
-        days.push(CalendarDay { date: input.date, name: input.name.clone(), hours });
+        days.push(CalendarDay { date: input.date.0, name: input.name.clone(), hours });
     }
     Ok(days)
 }
@@ -370,7 +371,7 @@ pub enum HolidayCategory {
 #[graphql(name = "Holiday")]
 pub struct HolidayObject {
     /// Its date.
-    date: NaiveDate,
+    date: Date,
     /// Its English name.
     name: String,
     /// Its name in the country's main language.
@@ -385,7 +386,7 @@ impl From<Holiday> for HolidayObject {
             Category::Public => HolidayCategory::Public,
             Category::Eve => HolidayCategory::Eve,
         };
-        Self { date: day.date, name: day.name.to_owned(), local_name: day.local.to_owned(), category }
+        Self { date: Date(day.date), name: day.name.to_owned(), local_name: day.local.to_owned(), category }
     }
 }
 

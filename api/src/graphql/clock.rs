@@ -1,7 +1,7 @@
 //! The clocks of a case, the packs of legal clocks, and the acts on both.
 
 use async_graphql::{Context, Enum, ID, InputObject, Object, Result, SimpleObject};
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
 use entity::id::{CaseId, LegalClockId, SellerId};
 use entity::json::{LegalChoice, ServiceTime};
 use entity::kind::{DeadlineOf, DueKind, Language, LegalClockState};
@@ -10,6 +10,7 @@ use entity::{answer_pause, case, due, legal_clock};
 use super::case::Case;
 use super::context::{ContextExt, act, id, read_error, signed_in, there, to_id};
 use super::error::payload;
+use super::scalar::Date;
 use super::seller::Seller;
 use super::staff::Staff;
 use crate::case::{legal as acts, pause};
@@ -38,8 +39,8 @@ pub enum ClockState {
 /// or are late; legal clocks are shown for good. A task's own times are on the task.
 #[derive(SimpleObject)]
 pub struct CaseClock {
-    /// The id of a legal clock, opaque; null for the others, of which a case has one of each kind.
-    id: Option<ID>,
+    /// The id of a legal clock, opaque, for `extendLegalClock`; null for the others, of which a case has one of each kind.
+    legal_clock_id: Option<ID>,
     /// What it waits for.
     kind: DueKind,
     /// When it began, UTC.
@@ -86,7 +87,7 @@ fn shown(timer: &due::Model, now: DateTime<Utc>, paused: bool, language: Languag
         ClockState::Running
     };
     CaseClock {
-        id: None,
+        legal_clock_id: None,
         kind: timer.kind,
         started_at: timer.started_at,
         due_at: timer.due_at,
@@ -110,7 +111,7 @@ fn shown_legal(clock: &legal_clock::Model, now: DateTime<Utc>, language: Languag
         LegalClockState::Passed => ClockState::Passed,
     };
     Some(CaseClock {
-        id: Some(to_id(clock.id)),
+        legal_clock_id: Some(to_id(clock.id)),
         kind: DueKind::LegalClock,
         started_at: clock.started_at,
         due_at: clock.due_at,
@@ -213,9 +214,9 @@ pub struct LegalRule {
     /// Where that can be read.
     source_url: String,
     /// The first day on which it is in force: it begins no clock before.
-    in_force_from: NaiveDate,
+    in_force_from: Date,
     /// The day from which it is not in force any more; null while it is.
-    in_force_until: Option<NaiveDate>,
+    in_force_until: Option<Date>,
     /// When the longer time that it allows may be used (`extendLegalClock`); null when it allows none.
     extension: Option<String>,
     /// What the letter to the customer must say when the time is not met; null when the rule asks for none.
@@ -246,8 +247,8 @@ impl LegalRule {
             deadline_of: rule.deadline_of,
             source: rule.source.clone(),
             source_url: rule.source_url.clone(),
-            in_force_from: rule.in_force_from,
-            in_force_until: rule.in_force_until,
+            in_force_from: Date(rule.in_force_from),
+            in_force_until: rule.in_force_until.map(Date),
             extension: rule.extension.as_ref().map(text),
             when_missed_letter: rule.when_missed_letter.as_ref().map(text),
             final_letter: rule.final_letter.as_ref().map(text),
@@ -269,7 +270,7 @@ pub struct LegalPack {
     /// That it is not legal advice.
     notice: String,
     /// The date of the newest text that every number of it was held against.
-    checked: NaiveDate,
+    checked: Date,
     /// Its rules.
     rules: Vec<LegalRule>,
 }
@@ -310,7 +311,7 @@ impl LegalQuery {
             name: pack.name.r#in(language).to_owned(),
             country: pack.country.clone(),
             notice: pack.notice.r#in(language).to_owned(),
-            checked: pack.checked,
+            checked: Date(pack.checked),
             rules: pack.rules.iter().map(|rule| LegalRule::new(pack, rule, language)).collect(),
         };
         Ok(legal::packs().iter().map(shown).collect())

@@ -3,6 +3,7 @@
 use async_graphql::{InputObject, InputValueError, InputValueResult, Scalar, ScalarType, SimpleObject, Value};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use chrono::NaiveDate;
 
 use crate::kit::error::{ErrorCode, Problem};
 use crate::kit::money::{Money, NotMoney};
@@ -21,6 +22,23 @@ impl ScalarType for Base64 {
 
     fn to_value(&self) -> Value {
         Value::String(STANDARD.encode(&self.0))
+    }
+}
+
+/// A day of the calendar.
+#[derive(Clone, Copy)]
+pub struct Date(pub NaiveDate);
+
+/// A day without a time of day, as ISO 8601 writes it: "2026-12-23".
+#[Scalar(name = "CalendarDate", specified_by_url = "https://www.rfc-editor.org/rfc/rfc3339#section-5.6")]
+impl ScalarType for Date {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        let Value::String(text) = value else { return Err(InputValueError::expected_type(value)) };
+        text.parse().map(Self).map_err(|_| InputValueError::custom("not a date written as 2026-12-23"))
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(self.0.to_string())
     }
 }
 

@@ -239,7 +239,10 @@ impl Rule {
     pub fn calendar(&self, seller: &Calendar) -> Calendar {
         let own = Country::from_code(&self.holidays);
         let holidays = match own {
-            Some(country) => Some(Holidays { country, region: None, eves: country == Country::Se }),
+            Some(country) => {
+                let region = country.usual_region().map(str::to_owned);
+                Some(Holidays { country, region, eves: country == Country::Se })
+            }
             None => seller.holidays().cloned(),
         };
         let zone = own.and_then(|country| country.zone().parse().ok()).unwrap_or(seller.zone());

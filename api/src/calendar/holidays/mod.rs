@@ -128,6 +128,16 @@ impl Country {
         self.almanac().zone
     }
 
+    /// The part whose holidays count where none is named: of the United Kingdom England, because the days that all its parts
+    /// share leave out Easter Monday and the summer bank holiday. None elsewhere.
+    #[must_use]
+    pub const fn usual_region(self) -> Option<&'static str> {
+        match self {
+            Self::Gb => Some("ENG"),
+            _ => None,
+        }
+    }
+
     /// The parts of the country with holidays of their own.
     #[must_use]
     pub fn regions(self) -> &'static [Region] {

@@ -11,7 +11,7 @@ module.exports = {
       plugins: ['typescript', 'typescript-operations', 'typed-document-node'],
       config: {
         strictScalars: true,
-        scalars: { DateTime: 'string', Decimal: 'string', Base64: 'string' },
+        scalars: { DateTime: 'string', CalendarDate: 'string', Decimal: 'string', Base64: 'string' },
         enumsAsTypes: true,
         useTypeImports: true,
         skipTypename: true,
