@@ -56,7 +56,7 @@ fn open(start: DateTime<Utc>, end: DateTime<Utc>, pauses: &Pauses, walk: &mut Wa
     let (first, last) = (walk.calendar().date(start), walk.calendar().date(end));
     let mut sum = TimeDelta::zero();
     for date in first.iter_days().take_while(|date| *date <= last) {
-        for (from, until) in walk.stretches(date) {
+        for (from, until) in walk.stretches(date).unwrap_or_default() {
             let (from, until) = (from.max(start), until.min(end));
             if from < until {
                 sum += total(&pauses.without((from, until)));

@@ -135,7 +135,7 @@ impl Calendar {
     #[must_use]
     pub fn is_open(&self, at: DateTime<Utc>) -> bool {
         let mut walk = walk::Walk::new(self);
-        walk.stretches(self.date(at)).iter().any(|(from, until)| (*from..*until).contains(&at))
+        walk.stretches(self.date(at)).unwrap_or_default().iter().any(|(from, until)| (*from..*until).contains(&at))
     }
 
     fn weekday(&self, date: NaiveDate) -> &[Opening] {

@@ -1,8 +1,9 @@
 //! From a start and a span to what is due.
 
 use chrono::{DateTime, Days, Months, NaiveDate, TimeDelta, Utc};
+use serde::Deserialize;
 
-use super::pause::Pauses;
+use super::pause::{Pauses, Stretch};
 use super::step::{Listener, Step, Unheard};
 use super::walk::{MOST_DAYS, Walk};
 use super::{Calendar, Unable, instant};
@@ -33,7 +34,8 @@ impl Unit {
 }
 
 /// When on its last day a span of days ends.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Ends {
     /// At midnight, when the day is over.
     #[default]
@@ -43,7 +45,8 @@ pub enum Ends {
 }
 
 /// What holds when the last day of a span of days is closed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum ClosedEnd {
     /// That day is the last all the same.
     #[default]
@@ -102,10 +105,6 @@ pub fn due_with(
     Ok(at)
 }
 
-fn seconds(from: DateTime<Utc>, until: DateTime<Utc>) -> TimeDelta {
-    until - from
-}
-
 fn by_the_clock(
     start: DateTime<Utc>,
     count: u32,
@@ -114,16 +113,7 @@ fn by_the_clock(
 ) -> Result<DateTime<Utc>, Unable> {
     let mut left = TimeDelta::seconds(count.into());
     let far = start.checked_add_signed(TimeDelta::days(MOST_DAYS.into())).ok_or(Unable::TooLong)?;
-    for (from, until) in pauses.without((start, far)) {
-        if left <= seconds(from, until) {
-            let at = from + left;
-            listener.step(|| Step::Counted { from, until: at, left: 0 });
-            return Ok(at);
-        }
-        left -= seconds(from, until);
-        listener.step(|| Step::Counted { from, until, left: left.num_seconds() });
-    }
-    Err(Unable::TooLong)
+    spend(&mut left, pauses.without((start, far)), listener).ok_or(Unable::TooLong)
 }
 
 fn while_open(
@@ -140,27 +130,36 @@ fn while_open(
     let mut date = walk.calendar().date(start);
     let mut open = false;
     for _ in 0..MOST_DAYS {
-        if let Err(closed) = walk.hours(date) {
-            listener.step(|| Step::Skipped(date, closed));
-        }
-        for (from, until) in walk.stretches(date) {
-            open = true;
-            if until <= start {
-                continue;
-            }
-            for (from, until) in pauses.without((from.max(start), until)) {
-                if left <= seconds(from, until) {
-                    let at = from + left;
-                    listener.step(|| Step::Counted { from, until: at, left: 0 });
-                    return Ok(at);
+        match walk.stretches(date) {
+            Ok(stretches) => {
+                open |= !stretches.is_empty();
+                for (from, until) in stretches.into_iter().filter(|(_, until)| *until > start) {
+                    if let Some(at) = spend(&mut left, pauses.without((from.max(start), until)), listener) {
+                        return Ok(at);
+                    }
                 }
-                left -= seconds(from, until);
-                listener.step(|| Step::Counted { from, until, left: left.num_seconds() });
             }
+            Err(closed) => listener.step(|| Step::Skipped(date, closed)),
         }
         date = next(date)?;
     }
     Err(if open { Unable::TooLong } else { Unable::NeverOpen })
+}
+
+/// Takes these stretches from what is left of a span, and tells each; the instant at which nothing is left.
+fn spend(left: &mut TimeDelta, stretches: Vec<Stretch>, listener: &mut impl Listener) -> Option<DateTime<Utc>> {
+    for (from, until) in stretches {
+        let length = until - from;
+        if *left <= length {
+            let at = from + *left;
+            listener.step(|| Step::Counted { from, until: at, left: 0 });
+            return Some(at);
+        }
+        *left -= length;
+        let left = left.num_seconds();
+        listener.step(|| Step::Counted { from, until, left });
+    }
+    None
 }
 
 fn last_day(
@@ -195,7 +194,7 @@ fn last_day(
     }
     let closes = match span.ends {
         Ends::Midnight => None,
-        Ends::Closing => walk.stretches(last).last().map(|(_, until)| *until),
+        Ends::Closing => walk.stretches(last).unwrap_or_default().last().map(|(_, until)| *until),
     };
     closes.or_else(|| instant::midnight_after(zone, last)).ok_or(Unable::TooLong)
 }

@@ -47,3 +47,30 @@ fn week(hours: &WeekHours) -> [Vec<Opening>; 7] {
     }
     week
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kit::hours::office;
+
+    #[test]
+    fn an_instant_is_within_by_the_clocks_that_hang_there() {
+        for (zone, at, expected) in [
+            // A Monday. Stockholm is an hour ahead of UTC in winter, two in summer.
+            ("Europe/Stockholm", "2026-11-23T07:00:00Z", true),
+            ("Europe/Stockholm", "2026-11-23T06:59:59Z", false),
+            ("Europe/Stockholm", "2026-11-23T15:59:59Z", true),
+            ("Europe/Stockholm", "2026-11-23T16:00:00Z", false),
+            ("Europe/Stockholm", "2026-07-06T06:00:00Z", true),
+            ("Europe/Stockholm", "2026-11-22T10:00:00Z", false),
+            ("Europe/Helsinki", "2026-11-23T06:00:00Z", true),
+            // Still Friday in New York when it is Saturday in UTC.
+            ("America/New_York", "2026-11-28T00:00:00Z", false),
+            ("nowhere", "2026-11-23T08:00:00Z", true),
+        ] {
+            let (time_zone, hours) = (zone.to_owned(), office());
+            let content = CalendarContent { time_zone, hours, holidays: None, days: Vec::new() };
+            assert_eq!(calendar(&content).is_open(at.parse().unwrap()), expected, "{zone} {at}");
+        }
+    }
+}

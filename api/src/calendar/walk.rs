@@ -1,8 +1,9 @@
 //! Walks along the days of a calendar and counts them, so that whoever is asked for much can be told to stop.
 
-use chrono::{DateTime, Datelike, NaiveDate, Utc};
+use chrono::{Datelike, NaiveDate};
 
 use super::holidays::{self, Category, Holiday};
+use super::pause::Stretch;
 use super::{Calendar, Closed, Opening, instant};
 
 /// Days that one calculation looks at, at most: somewhat more than ten years.
@@ -50,16 +51,14 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Whether anything is open on this day.
-    pub fn is_working(&mut self, date: NaiveDate) -> bool {
-        self.hours(date).is_ok()
-    }
-
     /// When it is open on this day, in order, as instants.
-    pub fn stretches(&mut self, date: NaiveDate) -> Vec<(DateTime<Utc>, DateTime<Utc>)> {
+    ///
+    /// # Errors
+    /// Why it is closed.
+    pub fn stretches(&mut self, date: NaiveDate) -> Result<Vec<Stretch>, Closed> {
         let zone = self.calendar.zone;
-        let mut all: Vec<(DateTime<Utc>, DateTime<Utc>)> = Vec::new();
-        for hours in self.hours(date).unwrap_or_default() {
+        let mut all: Vec<Stretch> = Vec::new();
+        for hours in self.hours(date)? {
             let (Some(from), Some(until)) =
                 (instant::opening(zone, date, hours.from), instant::closing(zone, date, hours.until))
             else {
@@ -71,7 +70,7 @@ impl<'a> Walk<'a> {
                 all.push((from, until));
             }
         }
-        all
+        Ok(all)
     }
 
     fn holiday(&mut self, date: NaiveDate) -> Option<&Holiday> {

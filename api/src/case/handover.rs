@@ -4,16 +4,17 @@
 use chrono::TimeDelta;
 use entity::id::{CaseId, HandoverId, StaffId};
 use entity::kind::{DueKind, HandoverStatus, OwnershipReason};
-use entity::{case, handover, seller};
+use entity::{case, handover};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 
 use super::decide::{HandoverAct, after_handover};
 use crate::access::door;
 use crate::access::table::{self, Action};
+use crate::directory;
 use crate::event::log;
 use crate::event::payload::Payload;
 use crate::kit::actor::Actor;
-use crate::kit::error::{ErrorCode, Fault, Outcome, Problem, Problems, optional, required};
+use crate::kit::error::{ErrorCode, Outcome, Problem, Problems, optional, required};
 use crate::kit::work::Work;
 use crate::timer;
 
@@ -41,8 +42,7 @@ pub async fn offer(work: &mut Work, id: CaseId, to: StaffId, note: &str) -> Outc
         problems.add(Problem::new(ErrorCode::InvalidTransition, "caseId", en, sv));
     }
     problems.refuse_if_any()?;
-    let seller = seller::Entity::find_by_id(case.seller_id).one(work.tx()?).await?;
-    let hours = seller.ok_or(Fault::Broken("a case has a seller"))?.handover_hours;
+    let hours = directory::seller::one(work, case.seller_id).await?.handover_hours;
     let row = handover::Model {
         id: work.new_id(),
         case_id: id,
@@ -58,7 +58,7 @@ pub async fn offer(work: &mut Work, id: CaseId, to: StaffId, note: &str) -> Outc
     };
     work.insert(row.clone());
     log::append(work, &mut case, &Payload::HandoverOffered { handover: row.id, from: row.from_id, to })?;
-    timer::set(work, id, DueKind::HandoverEnds, row.expires_at, 1);
+    timer::set(work, id, DueKind::HandoverEnds, row.expires_at);
     timer::acted(work, &case).await?;
     work.save(case);
     Ok(row)

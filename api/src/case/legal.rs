@@ -5,16 +5,17 @@ use chrono::{DateTime, Utc};
 use entity::id::{CaseId, EnquiryId, LegalClockId};
 use entity::json::{CalendarContent, LegalChoices};
 use entity::kind::{DeadlineOf, DueKind, EscalationReason, LegalClockState};
-use entity::{case, legal_clock, seller};
+use entity::{case, legal_clock};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::watch;
 use crate::access::door;
 use crate::access::table::Action;
 use crate::calendar::stored;
+use crate::directory;
 use crate::event::log;
 use crate::event::payload::Payload;
-use crate::kit::error::{ErrorCode, Fault, Outcome, Problem, required};
+use crate::kit::error::{ErrorCode, Outcome, Problem, required};
 use crate::kit::text::folded;
 use crate::kit::work::Work;
 use crate::legal::{self, Rule, Satisfied, Starts, Warned};
@@ -88,12 +89,11 @@ pub async fn begin_for(
     enquiry: Option<EnquiryId>,
     at: DateTime<Utc>,
 ) -> Outcome<()> {
-    let seller = seller::Entity::find_by_id(case.seller_id).one(work.tx()?).await?;
-    let seller = seller.ok_or(Fault::Broken("a case has a seller"))?;
+    let seller = directory::seller::one(work, case.seller_id).await?;
     if seller.legal_clocks.0.is_empty() {
         return Ok(());
     }
-    let catalogue = crate::directory::catalogue::at(work, seller.id, seller.catalogue_version).await?;
+    let catalogue = directory::catalogue::at(work, seller.id, seller.catalogue_version).await?;
     let place = catalogue.place(case.category.as_deref(), None);
     let categories: Vec<String> = place.category.into_iter().chain(place.above).collect();
     begin(
@@ -109,7 +109,7 @@ pub async fn begin_for(
 fn set_timer(work: &mut Work, clock: &legal_clock::Model, rule: &Rule) {
     let told = usize::try_from(clock.warned).unwrap_or(usize::MAX);
     let next = rule.warnings(clock.started_at, clock.due_at).nth(told).map_or(clock.due_at, |(at, _)| at);
-    timer::set_of(work, (clock.case_id, clock.id.0), DueKind::LegalClock, next, 1);
+    timer::set_of(work, (clock.case_id, clock.id.0), DueKind::LegalClock, next);
 }
 
 /// Looks at a clock whose timer ran out: tells the next warning that is due, or that its time has come.
@@ -207,8 +207,7 @@ pub async fn received_earlier(work: &mut Work, case: &case::Model) -> Outcome<()
     if rows.is_empty() {
         return Ok(());
     }
-    let seller = seller::Entity::find_by_id(case.seller_id).one(work.tx()?).await?;
-    let calendar = stored::calendar(&seller.ok_or(Fault::Broken("a case has a seller"))?.calendar);
+    let calendar = stored::calendar(&directory::seller::one(work, case.seller_id).await?.calendar);
     for mut clock in rows {
         let Some((_, rule)) = legal::rule(&clock.rule).filter(|(_, rule)| rule.starts == Starts::Received) else {
             continue;
@@ -238,8 +237,7 @@ pub async fn extend(work: &mut Work, id: LegalClockId, reason: &str) -> Outcome<
     let row = legal_clock::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?;
     let mut clock = row.ok_or_else(not_found)?;
     let reason = required(reason, "reason", 2_000)?;
-    let seller = seller::Entity::find_by_id(case.seller_id).one(work.tx()?).await?;
-    let calendar = stored::calendar(&seller.ok_or(Fault::Broken("a case has a seller"))?.calendar);
+    let calendar = stored::calendar(&directory::seller::one(work, case.seller_id).await?.calendar);
     let rule = legal::rule(&clock.rule).map(|(_, rule)| rule);
     let longest = rule.and_then(|rule| rule.extended(clock.started_at, &calendar));
     let open = clock.state == LegalClockState::Running && clock.extension.is_none() && clock.due_at > work.now();

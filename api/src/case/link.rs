@@ -2,14 +2,15 @@
 //! is shown it, and reads it out, sends it or puts it into a printed letter.
 
 use entity::id::CaseId;
-use entity::{case, seller, tracking_token};
+use entity::{case, tracking_token};
 use sea_orm::EntityTrait;
 
 use super::open;
 use crate::access::door;
 use crate::access::key::{self, TRACKING_LIFETIME};
 use crate::access::table::{Action, refused};
-use crate::kit::error::{Fault, Outcome};
+use crate::directory;
+use crate::kit::error::Outcome;
 use crate::kit::once::Again;
 use crate::kit::work::Work;
 
@@ -48,8 +49,7 @@ pub async fn create(work: &mut Work, id: CaseId) -> Outcome<Shown> {
 }
 
 async fn shown(work: &Work, case: case::Model, token: String) -> Outcome<Shown> {
-    let seller = seller::Entity::find_by_id(case.seller_id).one(work.tx()?).await?;
-    let seller = seller.ok_or(Fault::Broken("a case has a seller"))?;
+    let seller = directory::seller::one(work, case.seller_id).await?;
     let url = seller.tracking_url.map(|page| format!("{page}#{token}"));
     Ok(Shown { case, token, url })
 }

@@ -7,7 +7,7 @@ use entity::id::CaseId;
 use entity::json::ServiceTime;
 use entity::kind::DueKind;
 use entity::{answer_pause, case, due};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 
 use crate::access::door;
 use crate::access::table::{Action, refused};
@@ -37,7 +37,8 @@ pub async fn pause(work: &mut Work, id: CaseId, reason: &str, until: DateTime<Ut
     }
     problems.refuse_if_any()?;
     let refuse = |en: &str, sv: &str| Problem::new(ErrorCode::InvalidTransition, "caseId", en, sv);
-    if open(work, id).await?.is_some() {
+    let mut pauses = of_case(work, id).await?;
+    if pauses.iter().any(|pause| is_open(pause, work.now())) {
         let en = "It is paused already: `resumeAnswer` first.";
         return Err(refuse(en, "Den är redan pausad: gör `resumeAnswer` först.").into());
     }
@@ -60,7 +61,6 @@ pub async fn pause(work: &mut Work, id: CaseId, reason: &str, until: DateTime<Ut
         ended_at: None,
         by_id: staff,
     };
-    let mut pauses = of_case(work, id).await?;
     pauses.push(row.clone());
     set_anew(work, &case, timer, length, &pauses).await?;
     log::append(work, &mut case, &Payload::AnswerPaused { until })?;
@@ -88,13 +88,12 @@ pub async fn resume(work: &mut Work, id: CaseId) -> Outcome<case::Model> {
 /// # Errors
 /// When the store cannot be read or written.
 pub async fn end(work: &mut Work, case: &mut case::Model) -> Outcome<bool> {
-    let Some(mut row) = open(work, case.id).await? else { return Ok(false) };
+    let mut pauses = of_case(work, case.id).await?;
+    let Some(row) = pauses.iter_mut().find(|pause| is_open(pause, work.now())) else { return Ok(false) };
     row.ended_at = Some(work.now());
+    let row = row.clone();
     let timer = due::Entity::find_by_id((case.id.0, DueKind::AnswerBy)).one(work.tx()?).await?;
     if let Some((timer, length)) = timer.and_then(|timer| timer.span.map(|length| (timer, length))) {
-        let mut pauses = of_case(work, case.id).await?;
-        pauses.retain(|pause| pause.id != row.id);
-        pauses.push(row.clone());
         set_anew(work, case, timer, length, &pauses).await?;
     }
     log::append(work, case, &Payload::AnswerResumed {})?;
@@ -102,17 +101,10 @@ pub async fn end(work: &mut Work, case: &mut case::Model) -> Outcome<bool> {
     Ok(true)
 }
 
-/// The pause that this case is in now.
-///
-/// # Errors
-/// When the store cannot be read.
-pub async fn open(work: &Work, id: CaseId) -> Outcome<Option<answer_pause::Model>> {
-    let rows = answer_pause::Entity::find()
-        .filter(answer_pause::Column::CaseId.eq(id))
-        .filter(answer_pause::Column::EndedAt.is_null())
-        .filter(answer_pause::Column::UntilAt.gt(work.now()))
-        .lock_exclusive();
-    Ok(rows.one(work.tx()?).await?)
+/// Whether a pause goes on at this instant.
+#[must_use]
+pub fn is_open(pause: &answer_pause::Model, now: DateTime<Utc>) -> bool {
+    pause.ended_at.is_none() && pause.until_at > now
 }
 
 /// All pauses of a case, the oldest first.

@@ -6,9 +6,10 @@ use std::time::Duration;
 
 use entity::id::{CaseId, DisputeId, LegalClockId, StaffId, TaskId};
 use entity::kind::{DueKind, EscalationReason, HandoverStatus, Role};
-use entity::{case, due, escalation, handover, seller, staff, team, team_member};
+use entity::{case, due, escalation, handover, staff, team, team_member};
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect};
 
+use crate::directory;
 use crate::event::log;
 use crate::event::payload::Payload;
 use crate::kit::actor::Actor;
@@ -221,8 +222,7 @@ pub(super) async fn above(work: &Work, case: &case::Model, of: StaffId, level: i
             return Ok(team.lead_id);
         }
     }
-    let seller = seller::Entity::find_by_id(case.seller_id).one(work.tx()?).await?;
-    let accountable = seller.ok_or(Fault::Broken("a case has a seller"))?.accountable_id;
+    let accountable = directory::seller::one(work, case.seller_id).await?.accountable_id;
     if accountable != of {
         return Ok(accountable);
     }

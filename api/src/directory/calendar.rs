@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use entity::id::{SellerId, StaffId, TeamId};
 use entity::json::{CalendarContent, CalendarDay, HolidaySet, WeekHours};
@@ -58,32 +59,19 @@ pub async fn set_for_seller(work: &mut Work, id: SellerId, shape: CalendarShape)
     let mut row = door::seller(work, id, "sellerId").await?;
     work.check_version(row.version)?;
     let content = sound(shape.of(&row.calendar))?;
-    replace_sellers(work, &mut row, content)?;
+    replace_sellers(work, &mut row, content);
     Ok(work.changed(row))
 }
 
 /// Puts this calendar in the place of a locked seller's, if it is another. The caller saves the seller.
-///
-/// # Errors
-/// As the store's.
-pub fn replace_sellers(work: &mut Work, row: &mut seller::Model, content: CalendarContent) -> Outcome<()> {
+pub fn replace_sellers(work: &mut Work, row: &mut seller::Model, content: CalendarContent) {
     if row.calendar == content {
-        return Ok(());
+        return;
     }
-    work.insert(past_calendar::Model {
-        id: work.new_id(),
-        seller_id: row.id,
-        team_id: None,
-        number: row.calendar_number,
-        content: Some(std::mem::replace(&mut row.calendar, content)),
-        since: Some(row.calendar_since),
-        until: work.now(),
-        replaced_by: actor(work, row.id),
-    });
+    let before = std::mem::replace(&mut row.calendar, content);
+    keep(work, (row.id, None), row.calendar_number, Some(before), Some(row.calendar_since));
     row.calendar_number += 1;
     row.calendar_since = work.now();
-    recount::ask(work, row.id);
-    Ok(())
 }
 
 /// Sets a team's calendar, or lets the team go by the seller's again. Open times that count on it are counted anew.
@@ -101,20 +89,32 @@ pub async fn set_for_team(work: &mut Work, id: TeamId, shape: Option<CalendarSha
     if row.calendar == content {
         return Ok(row);
     }
-    work.insert(past_calendar::Model {
-        id: work.new_id(),
-        seller_id: row.seller_id,
-        team_id: Some(id),
-        number: row.calendar_number,
-        content: std::mem::replace(&mut row.calendar, content),
-        since: row.calendar_since,
-        until: work.now(),
-        replaced_by: actor(work, row.seller_id),
-    });
+    let replaced = std::mem::replace(&mut row.calendar, content);
+    keep(work, (row.seller_id, Some(id)), row.calendar_number, replaced, row.calendar_since);
     row.calendar_number += 1;
     row.calendar_since = Some(work.now());
-    recount::ask(work, row.seller_id);
     Ok(work.changed(row))
+}
+
+/// Keeps a calendar that is replaced, and has what was counted on it counted anew.
+fn keep(
+    work: &mut Work,
+    (seller_id, team_id): (SellerId, Option<TeamId>),
+    number: i64,
+    content: Option<CalendarContent>,
+    since: Option<DateTime<Utc>>,
+) {
+    work.insert(past_calendar::Model {
+        id: work.new_id(),
+        seller_id,
+        team_id,
+        number,
+        content,
+        since,
+        until: work.now(),
+        replaced_by: actor(work, seller_id),
+    });
+    recount::ask(work, seller_id);
 }
 
 /// The member of this seller's staff who acts; an administrator of another seller's is not named.

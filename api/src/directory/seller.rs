@@ -160,7 +160,7 @@ pub async fn update(work: &mut Work, id: SellerId, change: &SellerChange) -> Out
     }
     seller.times = settings.times;
     seller.handover_hours = settings.handover_hours;
-    calendar::replace_sellers(work, &mut seller, settings.calendar)?;
+    calendar::replace_sellers(work, &mut seller, settings.calendar);
     if let Some(accountable) = change.accountable {
         let person = staff::Entity::find_by_id(accountable).one(work.tx()?).await?;
         if !person.is_some_and(|person| person.seller_id == id && person.active) {

@@ -166,7 +166,7 @@ pub struct AnswerPause {
 async fn open_pause(ctx: &Context<'_>, id: CaseId) -> Result<Option<answer_pause::Model>> {
     let rows = ctx.loaders().pauses_of.one(id).await.map_err(read_error)?.unwrap_or_default();
     let now = ctx.app().now();
-    Ok(rows.into_iter().find(|row| row.ended_at.is_none() && row.until_at > now))
+    Ok(rows.into_iter().find(|row| pause::is_open(row, now)))
 }
 
 /// The pause that a case is in; with who said so, for staff.

@@ -1,7 +1,6 @@
-//! Hours of an ordinary week in a time zone: a company's business hours, a person's working hours. Holidays are not
-//! known. Pure.
+//! Hours of an ordinary week as they are written and stored: a company's business hours, a person's working hours. When they are
+//! open, the calendar knows. Pure.
 
-use chrono::{DateTime, Datelike, Timelike, Utc, Weekday as Day};
 use chrono_tz::Tz;
 use entity::json::{Hours, WeekHours};
 use entity::kind::Weekday;
@@ -46,27 +45,6 @@ pub fn checked_hours(hours: WeekHours, field: &str) -> Result<WeekHours, Problem
     Err(Problem::new(ErrorCode::Invalid, field, en, sv))
 }
 
-/// Whether this instant is within these hours where the clocks of this zone hang. An unknown zone counts as UTC.
-#[must_use]
-pub fn within(hours: &WeekHours, zone: &str, at: DateTime<Utc>) -> bool {
-    let local = at.with_timezone(&zone.parse::<Tz>().unwrap_or(Tz::UTC));
-    let minute = u16::try_from(local.hour() * 60 + local.minute()).unwrap_or(0);
-    let today = day(local.weekday());
-    hours.0.iter().any(|hours| hours.days.contains(&today) && (hours.from..hours.until).contains(&minute))
-}
-
-fn day(day: Day) -> Weekday {
-    match day {
-        Day::Mon => Weekday::Monday,
-        Day::Tue => Weekday::Tuesday,
-        Day::Wed => Weekday::Wednesday,
-        Day::Thu => Weekday::Thursday,
-        Day::Fri => Weekday::Friday,
-        Day::Sat => Weekday::Saturday,
-        Day::Sun => Weekday::Sunday,
-    }
-}
-
 /// "08:30" as minutes after midnight; "24:00" is the end of the day.
 #[must_use]
 pub fn minutes(text: &str) -> Option<u16> {
@@ -89,25 +67,6 @@ pub fn clock(minutes: u16) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn an_instant_is_within_by_the_clocks_that_hang_there() {
-        for (zone, at, expected) in [
-            // A Monday. Stockholm is an hour ahead of UTC in winter, two in summer.
-            ("Europe/Stockholm", "2026-11-23T07:00:00Z", true),
-            ("Europe/Stockholm", "2026-11-23T06:59:59Z", false),
-            ("Europe/Stockholm", "2026-11-23T15:59:59Z", true),
-            ("Europe/Stockholm", "2026-11-23T16:00:00Z", false),
-            ("Europe/Stockholm", "2026-07-06T06:00:00Z", true),
-            ("Europe/Stockholm", "2026-11-22T10:00:00Z", false),
-            ("Europe/Helsinki", "2026-11-23T06:00:00Z", true),
-            // Still Friday in New York when it is Saturday in UTC.
-            ("America/New_York", "2026-11-28T00:00:00Z", false),
-            ("nowhere", "2026-11-23T08:00:00Z", true),
-        ] {
-            assert_eq!(within(&office(), zone, at.parse().unwrap()), expected, "{zone} {at}");
-        }
-    }
 
     #[test]
     fn times_of_day_are_read_and_written() {

@@ -74,8 +74,8 @@ pub struct Rule {
     longest: Option<Length>,
     /// When the longer time may be used.
     pub extension: Option<Wording>,
-    ends: LastMoment,
-    closed_end: LastDay,
+    ends: Ends,
+    closed_end: ClosedEnd,
     holidays: String,
     /// Whose deadline it is.
     pub deadline_of: DeadlineOf,
@@ -155,8 +155,6 @@ pub enum Satisfied {
     ReferralResponse,
     /// The regulator has the final response.
     ReferralFinal,
-    /// Receipt was confirmed.
-    Acknowledgement,
     /// Nothing that the company does.
     Nothing,
 }
@@ -189,20 +187,6 @@ enum LengthUnit {
     Days,
     Weeks,
     Months,
-}
-
-#[derive(Debug, Clone, Copy, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-enum LastMoment {
-    Midnight,
-    Closing,
-}
-
-#[derive(Debug, Clone, Copy, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-enum LastDay {
-    Keep,
-    NextWorkingDay,
 }
 
 static PACKS: LazyLock<Vec<Pack>> =
@@ -285,15 +269,7 @@ impl Rule {
             LengthUnit::Weeks => (Unit::Weeks, length.count),
             LengthUnit::Months => (Unit::Months, length.count),
         };
-        let ends = match self.ends {
-            LastMoment::Midnight => Ends::Midnight,
-            LastMoment::Closing => Ends::Closing,
-        };
-        let closed_end = match self.closed_end {
-            LastDay::Keep => ClosedEnd::Keep,
-            LastDay::NextWorkingDay => ClosedEnd::NextWorkingDay,
-        };
-        Span { unit, count, ends, closed_end }
+        Span { unit, count, ends: self.ends, closed_end: self.closed_end }
     }
 }
 

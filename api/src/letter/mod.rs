@@ -26,7 +26,7 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use entity::id::{MailboxId, SellerId};
 use entity::kind::{Channel, Language, LetterKind, LetterStatus, PartyKind, Visibility};
-use entity::{case, customer, customer_email, letter, mailbox, message, report, seller, staff, tracking_token};
+use entity::{case, customer, customer_email, letter, mailbox, message, report, staff, tracking_token};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 pub use self::built_in::Notice;
@@ -182,7 +182,7 @@ pub async fn carry(work: &mut Work, case: &mut case::Model, message: &message::M
 /// # Errors
 /// When the store cannot be read.
 pub async fn notify(work: &mut Work, mailbox: &mailbox::Model, about: Notice, reason: &str) -> Outcome<()> {
-    let seller = seller(work, mailbox.seller_id).await?;
+    let seller = directory::seller::one(work, mailbox.seller_id).await?;
     let person = staff::Entity::find_by_id(seller.accountable_id).one(work.tx()?).await?;
     let person = person.ok_or(Fault::Broken("a seller has an accountable person"))?;
     let values = Values {
@@ -223,10 +223,6 @@ async fn sender(
     Ok((place < found.len()).then(|| found.swap_remove(place)))
 }
 
-async fn seller(work: &Work, id: SellerId) -> Outcome<seller::Model> {
-    Ok(seller::Entity::find_by_id(id).one(work.tx()?).await?.ok_or(Fault::Broken("a case has a seller"))?)
-}
-
 /// What the customer calls themselves: in this case, else as they are known.
 async fn customer(work: &Work, case: &case::Model) -> Outcome<Option<String>> {
     if case.customer_name.is_some() {
@@ -237,10 +233,10 @@ async fn customer(work: &Work, case: &case::Model) -> Outcome<Option<String>> {
 }
 
 async fn values(work: &Work, case: &case::Model) -> Outcome<Values> {
-    let seller = seller(work, case.seller_id).await?;
+    let seller = directory::seller::one(work, case.seller_id).await?;
     let owner = staff::Entity::find_by_id(case.owner_id).one(work.tx()?).await?;
     let owner = owner.ok_or(Fault::Broken("a case has an owner"))?;
-    let zone: Tz = crate::directory::calendar::zone(&seller.calendar);
+    let zone: Tz = directory::calendar::zone(&seller.calendar);
     let in_words = |at: DateTime<Utc>| words::date_in_words(at, zone, case.language);
     Ok(Values {
         reference: Some(case.reference.clone()),

@@ -122,7 +122,7 @@ fn promised(task: &mut case_task::Model, eta: Option<DateTime<Utc>>, now: DateTi
 fn tells_again(work: &mut Work, task: &mut case_task::Model) {
     let by = work.now() + TimeDelta::hours(task.update_every_hours.into());
     task.update_by = Some(by);
-    timer::set_of(work, (task.case_id, task.id.0), DueKind::TaskUpdateBy, by, 1);
+    timer::set_of(work, (task.case_id, task.id.0), DueKind::TaskUpdateBy, by);
 }
 
 async fn told(

@@ -65,8 +65,11 @@ pub struct Ask {
 pub async fn request(work: &mut Work, ask: &Ask) -> Outcome<case_task::Model> {
     let mut case = door::case(work, ask.case, Action::RequestTask, "caseId").await?;
     let mut problems = Problems::default();
-    let times = CaseTimes::of(work, &case).await?;
-    let asked = checked(work, ask, &times, &mut problems);
+    let within = match ask.accept_by {
+        Some(_) => None,
+        None => Some(CaseTimes::of(work, &case).await?).and_then(|times| times.partner_accepts(work.now())),
+    };
+    let asked = checked(work, ask, within, &mut problems);
     let partner = partner::Entity::find_by_id(ask.partner).one(work.tx()?).await?;
     if !partner.is_some_and(|partner| partner.seller_id == case.seller_id && partner.active) {
         problems.add(Problem::not_found("partnerId"));
@@ -100,15 +103,12 @@ struct Asked {
     share_reason: Option<String>,
 }
 
-fn checked(work: &Work, ask: &Ask, times: &CaseTimes, problems: &mut Problems) -> Asked {
+fn checked(work: &Work, ask: &Ask, within: Option<DateTime<Utc>>, problems: &mut Problems) -> Asked {
     let now = work.now();
     let invalid = |field: &str, en: &str, sv: &str| Problem::new(ErrorCode::Invalid, field, en, sv);
     let title = problems.check(required(&ask.title, "title", 200)).unwrap_or_default();
     let what = problems.check(required(&ask.asked, "asked", 5_000)).unwrap_or_default();
-    let accept_by = ask.accept_by.unwrap_or_else(|| {
-        let within = times.lengths().partner_accepts;
-        ask.due_at.min(within.map_or(now + ACCEPT_WITHIN, |length| times.due(now, length)))
-    });
+    let accept_by = ask.accept_by.unwrap_or_else(|| ask.due_at.min(within.unwrap_or(now + ACCEPT_WITHIN)));
     problems.check(in_the_future(ask.due_at, now, "dueAt"));
     if ask.accept_by.is_some() {
         problems.check(in_the_future(accept_by, now, "acceptBy"));
@@ -161,8 +161,8 @@ fn new_task(work: &mut Work, case: &case::Model, partner: PartnerId, asked: Aske
         reminders: 0,
     };
     let subject = (case.id, task.id.0);
-    timer::set_of(work, subject, DueKind::TaskAcceptBy, task.accept_by, 1);
-    timer::set_of(work, subject, DueKind::TaskDoneBy, task.due_at, 1);
+    timer::set_of(work, subject, DueKind::TaskAcceptBy, task.accept_by);
+    timer::set_of(work, subject, DueKind::TaskDoneBy, task.due_at);
     task
 }
 

@@ -78,14 +78,14 @@ pub fn count_until(
 }
 
 /// Sets a timer to a time that somebody named. Once per kind and act.
-pub fn set(work: &mut Work, case: CaseId, kind: DueKind, at: DateTime<Utc>, level: i32) {
-    set_of(work, (case, case.0), kind, at, level);
+pub fn set(work: &mut Work, case: CaseId, kind: DueKind, at: DateTime<Utc>) {
+    set_of(work, (case, case.0), kind, at);
 }
 
 /// Sets a timer of something of this case: a task, a dispute, a legal clock. Once per kind and act.
-pub fn set_of(work: &mut Work, (case_id, subject_id): (CaseId, Uuid), kind: DueKind, at: DateTime<Utc>, level: i32) {
+pub fn set_of(work: &mut Work, (case_id, subject_id): (CaseId, Uuid), kind: DueKind, at: DateTime<Utc>) {
     let started_at = work.now();
-    work.save(due::Model { subject_id, kind, case_id, due_at: at, at: Some(at), level, started_at, span: None });
+    work.save(due::Model { subject_id, kind, case_id, due_at: at, at: Some(at), level: 1, started_at, span: None });
 }
 
 /// Stops timers of a task, a dispute or a legal clock.

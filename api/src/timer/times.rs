@@ -7,14 +7,13 @@ use entity::json::{CalendarContent, ServiceTime, ServiceTimes};
 use entity::kind::DueKind;
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Statement};
 
+use crate::calendar::pause::Pauses;
 use crate::calendar::span::{Span, Unit, due_with};
 use crate::calendar::step::Unheard;
 use crate::calendar::walk::Walk;
 use crate::calendar::{Calendar, stored};
 use crate::kit::error::{Fault, Outcome};
 use crate::kit::work::Work;
-
-pub use crate::calendar::pause::Pauses;
 
 /// The times that hold for a case, and the calendar that they are counted on: of a team of its owner's, or else the seller's.
 #[derive(Debug, Clone)]
@@ -93,13 +92,7 @@ impl CaseTimes {
         }
     }
 
-    /// The calendar that they are counted on.
-    #[must_use]
-    pub fn calendar(&self) -> &Calendar {
-        &self.calendar
-    }
-
-    /// When a time that begins at this instant has run out.
+    /// When a time that begins at this instant has run out. Where the calendar opens too seldom to tell, hours by the clock.
     #[must_use]
     pub fn due(&self, from: DateTime<Utc>, time: ServiceTime) -> DateTime<Utc> {
         self.due_after(from, time, &Pauses::default())
@@ -108,7 +101,11 @@ impl CaseTimes {
     /// As [`CaseTimes::due`], without the time of pauses.
     #[must_use]
     pub fn due_after(&self, from: DateTime<Utc>, time: ServiceTime, pauses: &Pauses) -> DateTime<Utc> {
-        due(from, time, pauses, &self.calendar)
+        let seconds = time.hours.saturating_mul(3_600);
+        let counted =
+            |unit| due_with(from, Span::of(seconds, unit), pauses, &mut Walk::new(&self.calendar), &mut Unheard);
+        let working = if time.working { counted(Unit::Working).ok() } else { None };
+        working.or_else(|| counted(Unit::Clock).ok()).unwrap_or(from)
     }
 
     /// When the customer hears from us at the latest, after the opening at this instant.
@@ -123,18 +120,10 @@ impl CaseTimes {
         self.due(from, self.lengths.next_contact.unwrap_or(self.lengths.first_contact))
     }
 
-    /// Until when the owner may be silent after this instant.
+    /// Until when a partner takes on a task that is asked for at this instant and names no time; none where there is no such
+    /// time.
     #[must_use]
-    pub fn owner_acts(&self, from: DateTime<Utc>) -> DateTime<Utc> {
-        self.due(from, self.lengths.owner_acts)
+    pub fn partner_accepts(&self, from: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        self.lengths.partner_accepts.map(|time| self.due(from, time))
     }
-}
-
-/// When a time has run out on this calendar. Where it opens too seldom to tell, hours by the clock.
-#[must_use]
-pub fn due(from: DateTime<Utc>, time: ServiceTime, pauses: &Pauses, calendar: &Calendar) -> DateTime<Utc> {
-    let seconds = time.hours.saturating_mul(3_600);
-    let counted = |unit| due_with(from, Span::of(seconds, unit), pauses, &mut Walk::new(calendar), &mut Unheard);
-    let working = if time.working { counted(Unit::Working).ok() } else { None };
-    working.or_else(|| counted(Unit::Clock).ok()).unwrap_or(from)
 }
