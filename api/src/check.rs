@@ -94,10 +94,10 @@ rules! {
            WHERE NOT EXISTS (SELECT 1 FROM report r WHERE r.case_id = c.id)
               OR NOT EXISTS (SELECT 1 FROM routing_decision d WHERE d.case_id = c.id AND d.owner_seq = 1)
               OR (c.closed_at IS NULL AND c.next_contact_due IS NULL)"#;
-    "one receipt and the letters to its customer lead to a case, and nothing else":
+    "one receipt leads to a case, letters and links that staff were shown do too, and all of them are its customer's":
         r#"SELECT c.reference AS breach FROM "case" c
            WHERE (SELECT count(*) FROM tracking_token t
-                  WHERE t.case_id = c.id AND t.address IS NULL AND t.revoked_at IS NULL) <> 1
+                  WHERE t.case_id = c.id AND t.address IS NULL AND t.shown_to IS NULL AND t.revoked_at IS NULL) <> 1
               OR EXISTS (SELECT 1 FROM tracking_token t
                          WHERE t.case_id = c.id AND t.revoked_at IS NULL AND t.customer_id <> c.customer_id)"#;
     "who got a case because its owner left was named by a decision, or follows the case it was merged into":

@@ -6,9 +6,15 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use ansvar::config::{Config, ConfigError};
+use ansvar::import::cases::Cases;
 use ansvar::import::cells::Separator;
 use ansvar::import::encoding::Encoding;
+use ansvar::import::history::History;
 use ansvar::import::table::{Said, Source, Table};
+use ansvar::intake::import::Mapping;
+use ansvar::intake::import::history::HistoryMapping;
+use ansvar::intake::import::mapping::MapsColumns;
+use ansvar::kit::app::App;
 use ansvar::kit::clock::{Clock, StoreClock, SystemClock};
 use ansvar::kit::entropy::SystemEntropy;
 use ansvar::kit::sqlite::{self, Held};
@@ -100,33 +106,39 @@ enum Command {
 #[derive(Subcommand)]
 enum Imported {
     /// A table of cases. The same table again changes nothing.
-    Cases {
-        #[command(flatten)]
-        config: ConfigFile,
-        /// Whose cases: the seller's name or id.
-        #[arg(long)]
-        seller: String,
-        /// How the table is written.
-        #[arg(long, default_value = "csv")]
-        format: Format,
-        /// Which column is what: a TOML file, see docs/import.md.
-        #[arg(long)]
-        map: PathBuf,
-        /// Write nothing; say which rules would match, and what would be rejected.
-        #[arg(long)]
-        dry_run: bool,
-        /// In which characters the table is written; detected when left out.
-        #[arg(long)]
-        encoding: Option<Encoding>,
-        /// What stands between its cells; detected when left out.
-        #[arg(long)]
-        separator: Option<Separator>,
-        /// Where rejected rows go, as the bytes they came in, each with its line and the reason.
-        #[arg(long, default_value = "rejected.csv")]
-        rejected: PathBuf,
-        /// The table; `-` for standard input.
-        table: PathBuf,
-    },
+    Cases(TableArguments),
+    /// A table of what happened to those cases later: contacts, calls, notes, stages, each with its own time. Nothing is sent
+    /// to anybody. The same table again changes nothing.
+    History(TableArguments),
+}
+
+#[derive(clap::Args)]
+struct TableArguments {
+    #[command(flatten)]
+    config: ConfigFile,
+    /// Whose cases: the seller's name or id.
+    #[arg(long)]
+    seller: String,
+    /// How the table is written.
+    #[arg(long, default_value = "csv")]
+    format: Format,
+    /// Which column is what: a TOML file, see docs/import.md.
+    #[arg(long)]
+    map: PathBuf,
+    /// Write nothing; say what would become of the rows, and what would be rejected.
+    #[arg(long)]
+    dry_run: bool,
+    /// In which characters the table is written; detected when left out.
+    #[arg(long)]
+    encoding: Option<Encoding>,
+    /// What stands between its cells; detected when left out.
+    #[arg(long)]
+    separator: Option<Separator>,
+    /// Where rejected rows go, as the bytes they came in, each with its line and the reason.
+    #[arg(long, default_value = "rejected.csv")]
+    rejected: PathBuf,
+    /// The table; `-` for standard input.
+    table: PathBuf,
 }
 
 #[derive(Clone, Copy, clap::ValueEnum)]
@@ -177,13 +189,13 @@ async fn run(command: Command) -> Result<(), ConfigError> {
             Ok(())
         }
         Command::Check(file) => check_store(&file.read()?).await,
-        Command::Import {
-            what:
-                Imported::Cases { config, seller, format: Format::Csv, map, dry_run, encoding, separator, rejected, table },
-        } => {
-            let app = open(&config.read()?).await?;
-            let how = (dry_run, Said { encoding, separator });
-            let done = import_cases(&app, &seller, &map, how, (&rejected, &table)).await;
+        Command::Import { what } => {
+            let (Imported::Cases(arguments) | Imported::History(arguments)) = &what;
+            let app = open(&arguments.config.read()?).await?;
+            let done = match &what {
+                Imported::Cases(arguments) => import_cases(&app, arguments).await,
+                Imported::History(arguments) => import_history(&app, arguments).await,
+            };
             app.store().close().await;
             done
         }
@@ -204,7 +216,7 @@ async fn run(command: Command) -> Result<(), ConfigError> {
     }
 }
 
-async fn open(config: &Config) -> Result<ansvar::kit::app::App, ConfigError> {
+async fn open(config: &Config) -> Result<App, ConfigError> {
     let file = config.database.url.starts_with("sqlite:");
     let clock: Arc<dyn Clock> = if file { Arc::new(SystemClock) } else { Arc::new(StoreClock::default()) };
     serve::open(config, clock, Arc::new(SystemEntropy), None).await
@@ -227,52 +239,87 @@ async fn mailgate(lmtp: &str, to: &str, from: Option<&str>) -> ExitCode {
     ExitCode::from(passed.code())
 }
 
-async fn import_cases(
-    app: &ansvar::kit::app::App,
-    seller: &str,
-    map: &Path,
-    (dry_run, said): (bool, Said),
-    (rejected, table): (&Path, &Path),
-) -> Result<(), ConfigError> {
-    let unusable = |path: &Path, error: std::io::Error| ConfigError(format!("{}: {error}.", path.display()));
-    let failed = |error: import::ImportError| ConfigError(error.to_string());
-    let text = std::fs::read_to_string(map).map_err(|error| unusable(map, error))?;
-    let mapping = toml::from_str(&text).map_err(|error| ConfigError(format!("{}: {error}", map.display())))?;
-    let seller = import::seller(app.reader().db(), seller).await.map_err(failed)?;
-    let source = if table == Path::new("-") {
-        Source::Stream(Box::new(std::io::stdin()))
-    } else {
-        Source::File(std::fs::File::open(table).map_err(|error| unusable(table, error))?)
-    };
-    if rejected.canonicalize().is_ok_and(|back| table.canonicalize().is_ok_and(|table| table == back)) {
-        let sentence = "The rejected rows would be written over the table: name another file with `--rejected`.";
-        return Err(ConfigError(sentence.to_owned()));
-    }
-    let opened = Table::open(source, said, &mapping).map_err(ConfigError)?;
-    let described = opened.describes();
-    // Not before the table was seen to be one: it might hold the rows that were given back last time.
-    let back = std::fs::File::create(rejected).map_err(|error| unusable(rejected, error))?;
-    let task = import::Import { app, seller, mapping: &mapping, dry_run };
-    let back = std::io::BufWriter::new(back);
-    let done = task.run(opened, back, |progress| say_error(&import::line(progress))).await.map_err(failed)?;
-    say(&import::line(&done));
-    for (name, count) in &done.counts {
-        say(&format!("{count:>8}  {name}"));
-    }
-    say(&described);
-    if done.rejected > 0 {
-        say(&format!("The rejected rows are in {}.", rejected.display()));
-    }
-    if dry_run {
+async fn import_cases(app: &App, arguments: &TableArguments) -> Result<(), ConfigError> {
+    let mapping: Mapping = arguments.mapping()?;
+    let seller = arguments.seller(app).await?;
+    let cases = Cases::new(app, seller, &mapping, arguments.dry_run).await.map_err(refused)?;
+    arguments.run(&cases, &mapping, import::line).await?;
+    if arguments.dry_run {
         say("A dry run: nothing was written. The counts are by the rule that would match.");
     }
     Ok(())
 }
 
+async fn import_history(app: &App, arguments: &TableArguments) -> Result<(), ConfigError> {
+    let mapping: HistoryMapping = arguments.mapping()?;
+    let (seller, dry_run) = (arguments.seller(app).await?, arguments.dry_run);
+    let history = History { app, seller, mapping: &mapping, dry_run };
+    arguments.run(&history, &mapping, import::line_of_history).await?;
+    if dry_run {
+        say("A dry run: nothing was written. Whether the rows of a case are in order is seen when they are told.");
+    }
+    Ok(())
+}
+
+fn refused(error: import::ImportError) -> ConfigError {
+    ConfigError(error.to_string())
+}
+
+fn unusable(path: &Path, error: std::io::Error) -> ConfigError {
+    ConfigError(format!("{}: {error}.", path.display()))
+}
+
+impl TableArguments {
+    fn mapping<T: serde::de::DeserializeOwned>(&self) -> Result<T, ConfigError> {
+        let text = std::fs::read_to_string(&self.map).map_err(|error| unusable(&self.map, error))?;
+        toml::from_str(&text).map_err(|error| ConfigError(format!("{}: {error}", self.map.display())))
+    }
+
+    async fn seller(&self, app: &App) -> Result<entity::seller::Model, ConfigError> {
+        import::seller(app.reader().db(), &self.seller).await.map_err(refused)
+    }
+
+    /// Takes the table's rows in, and says what became of them.
+    async fn run(
+        &self,
+        takes: &impl import::TakesRows,
+        mapping: &impl MapsColumns,
+        line: fn(&import::Progress) -> String,
+    ) -> Result<(), ConfigError> {
+        let (table, rejected) = (self.table.as_path(), self.rejected.as_path());
+        let Format::Csv = self.format;
+        let source = if table == Path::new("-") {
+            Source::Stream(Box::new(std::io::stdin()))
+        } else {
+            Source::File(std::fs::File::open(table).map_err(|error| unusable(table, error))?)
+        };
+        if rejected.canonicalize().is_ok_and(|back| table.canonicalize().is_ok_and(|table| table == back)) {
+            let sentence = "The rejected rows would be written over the table: name another file with `--rejected`.";
+            return Err(ConfigError(sentence.to_owned()));
+        }
+        let said = Said { encoding: self.encoding, separator: self.separator };
+        let opened = Table::open(source, said, mapping).map_err(ConfigError)?;
+        let described = opened.describes();
+        // Not before the table was seen to be one: it might hold the rows that were given back last time.
+        let back = std::fs::File::create(rejected).map_err(|error| unusable(rejected, error))?;
+        let back = std::io::BufWriter::new(back);
+        let done = import::run(takes, opened, back, |progress| say_error(&line(progress))).await.map_err(refused)?;
+        say(&line(&done));
+        for (name, count) in &done.counts {
+            say(&format!("{count:>8}  {name}"));
+        }
+        say(&described);
+        if done.rejected > 0 {
+            say(&format!("The rejected rows are in {}.", rejected.display()));
+        }
+        Ok(())
+    }
+}
+
 async fn check_store(config: &Config) -> Result<(), ConfigError> {
-    let unusable = |error| ConfigError(format!("The store at `database.url` cannot be read: {error}"));
-    let reader = Store::only_reading(&config.store()?).await.map_err(unusable)?;
-    let breaches = check::breaches(reader.db()).await.map_err(unusable)?;
+    let unreadable = |error| ConfigError(format!("The store at `database.url` cannot be read: {error}"));
+    let reader = Store::only_reading(&config.store()?).await.map_err(unreadable)?;
+    let breaches = check::breaches(reader.db()).await.map_err(unreadable)?;
     for breach in &breaches {
         say(breach);
     }

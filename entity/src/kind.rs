@@ -403,5 +403,7 @@ kinds! {
         Client = "CLIENT",
         /// The service itself, by a rule.
         System = "SYSTEM",
+        /// Nobody here: it comes from the records of another system, with the times that it has there.
+        Import = "IMPORT",
     }
 }

@@ -14,7 +14,7 @@ use sea_orm_migration::sea_orm::{
 const ADVISORY_LOCK: i64 = 0x616e_7376_6172;
 
 /// The schema as a text, for both stores.
-pub const TEXT: &str = include_str!("sql/m0001_before_release_10.sql");
+pub const TEXT: &str = include_str!("sql/m0001_before_release_11.sql");
 
 /// The list of migrations, oldest first. The name is what the database remembers: never rename one.
 pub struct Migrator;
@@ -23,7 +23,7 @@ pub struct Migrator;
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         // Until the first release there is one migration, amended and renamed; from then on each is frozen.
-        vec![Box::new(Sql { name: "m0001_before_release_10", text: TEXT })]
+        vec![Box::new(Sql { name: "m0001_before_release_11", text: TEXT })]
     }
 }
 

@@ -166,12 +166,15 @@ async fn a_customer_whom_no_letter_reaches_gets_a_link_from_whoever_answers() {
     let called =
         shop.call(json!({ "source": "pbx", "externalId": "1", "words": "It leaks", "from": "070-123 45 67" })).await;
     let input = json!({ "caseId": called["caseId"] });
+    let once = json!({ "caseId": called["caseId"], "idempotencyKey": "shown" });
     let selection = "link { token url case { reference } }";
     let link = shop.manager.does("createTrackingLink", input.clone(), selection).await["link"].take();
     let token = text(&link["token"]);
     assert_eq!(link["url"], format!("https://shop.example/case#{token}"));
     let again = shop.manager.does("createTrackingLink", input.clone(), selection).await["link"].take();
     assert_eq!(again, link);
+    let with_a_key = shop.manager.does("createTrackingLink", once.clone(), selection).await["link"].take();
+    assert_eq!(with_a_key, link);
     let other = shop.admin.does("createTrackingLink", input.clone(), selection).await["link"].take();
     assert_ne!(other["token"], link["token"], "who has seen which is known");
     let customer = shop.widget.showing(&token);
@@ -186,5 +189,10 @@ async fn a_customer_whom_no_letter_reaches_gets_a_link_from_whoever_answers() {
     let change = json!({ "caseId": called["caseId"], "email": "eva@example.com", "reason": "It is Eva's" });
     shop.manager.does("changeCustomer", change, "case { id }").await;
     assert_eq!(customer.post("{ myCase { reference } }", json!({})).await.0, 401);
-    assert_eq!(shop.gateway.fails("createTrackingLink", input).await[0].0, "NOT_FOUND");
+    assert_eq!(shop.gateway.fails("createTrackingLink", input.clone()).await[0].0, "NOT_FOUND");
+    // What was shown once is not shown again: it was the former customer's.
+    assert_eq!(shop.manager.fails("createTrackingLink", once).await[0].0, "INVALID_TRANSITION");
+    // The new customer's link is another one, and what holds in every store holds with it (the harness looks at the end).
+    let new = shop.manager.does("createTrackingLink", input, selection).await["link"].take();
+    assert_ne!(new["token"], link["token"]);
 }

@@ -2,6 +2,7 @@
 
 use std::process::{Command, Output};
 
+use ansvar::intake::import::mapping::MapsColumns;
 use ansvar_tests::TestApp;
 use sea_orm::ConnectionTrait;
 use serde_json::json;
@@ -162,13 +163,16 @@ async fn a_store_is_checked_and_a_breach_is_named() {
 }
 
 #[test]
-fn the_mapping_in_the_guide_is_one() {
+fn the_mappings_in_the_guide_are_such() {
     let guide = std::fs::read_to_string(ansvar_tests::golden::root().join("docs/import.md")).unwrap();
-    let text = guide.split("```toml\n").nth(1).unwrap().split("```").next().unwrap();
-    let mapping: ansvar::intake::import::Mapping = toml::from_str(text).unwrap();
+    let text = |number| guide.split("```toml\n").nth(number).unwrap().split("```").next().unwrap();
+    let mapping: ansvar::intake::import::Mapping = toml::from_str(text(1)).unwrap();
     let columns = [
         "case_no", "received", "closed", "via", "story", "issue", "kind", "article", "order", "customer", "mail",
         "tel", "city",
     ];
     assert_eq!(mapping.wrong(&columns.map(str::to_owned)), Vec::<String>::new());
+    let history: ansvar::intake::import::history::HistoryMapping = toml::from_str(text(2)).unwrap();
+    let columns = ["case_no", "when", "what", "entry"];
+    assert_eq!(history.wrong(&columns.map(str::to_owned)), Vec::<String>::new());
 }

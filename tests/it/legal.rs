@@ -92,6 +92,34 @@ async fn a_legal_clock_warns_and_is_missed_and_nothing_moves_it() {
     shop.manager.does("closeCase", json!({ "caseId": case, "message": "Our answer." }), "case { id }").await;
     second.client.does("addCustomerMessage", json!({ "text": "It is broken again." }), "message { id }").await;
     assert_eq!(legal(&shop, &second.reference).await[0].2, "MET");
+    a_letter_in_time_that_says_why_it_is_late_meets_the_rule_that_takes_it(&shop).await;
+}
+
+async fn a_letter_in_time_that_says_why_it_is_late_meets_the_rule_that_takes_it(shop: &Shop) {
+    let dora = shop.customer("dora", "broadband").await;
+    let read = shop.reads(&dora.reference, "clocks { legalClockId rule { code delayLetterMeetsIt } }").await;
+    let clock = |code: &str| {
+        read["clocks"].as_array().unwrap().iter().find(|clock| clock["rule"]["code"] == code).unwrap().clone()
+    };
+    let (weeks, year) = (clock("UK_DISP_EIGHT_WEEKS"), clock("SE_ARN_ONE_YEAR"));
+    assert_eq!(
+        (&weeks["rule"]["delayLetterMeetsIt"], &year["rule"]["delayLetterMeetsIt"]),
+        (&json!(true), &json!(false))
+    );
+    let letter =
+        |clock: &Value| json!({ "legalClockId": clock["legalClockId"], "text": "The part comes on 20 January." });
+    let refused = shop.manager.fails("explainDelay", letter(&year)).await;
+    assert_eq!(refused, [("INVALID_TRANSITION".into(), "legalClockId".into())]);
+    assert_eq!(shop.staff("dag").fails("explainDelay", letter(&weeks)).await[0].0, "FORBIDDEN");
+    assert_eq!(
+        dora.client.asks("{ myCase { messages { text } } }", json!({})).await["myCase"]["messages"][1],
+        json!(null)
+    );
+    shop.manager.does("explainDelay", letter(&weeks), "message { text }").await;
+    assert_eq!(legal(shop, &dora.reference).await[0].2, "MET");
+    let told = dora.client.asks("{ myCase { messages { text } } }", json!({})).await;
+    assert_eq!(told["myCase"]["messages"][1]["text"], "The part comes on 20 January.");
+    assert_eq!(shop.manager.fails("explainDelay", letter(&weeks)).await[0].0, "INVALID_TRANSITION");
 }
 
 #[tokio::test(flavor = "multi_thread")]

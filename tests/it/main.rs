@@ -30,6 +30,7 @@ mod faults;
 mod feed;
 mod fetch;
 mod handover;
+mod history;
 mod hooks;
 mod import;
 mod intake;

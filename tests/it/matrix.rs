@@ -188,6 +188,7 @@ fn operations() -> BTreeMap<&'static str, Value> {
         ("recordEnquiry", json!({ "caseId": "$case", "kind": "REGULATOR", "from": "f" })),
         ("answerEnquiry", json!({ "enquiryId": "$enquiry" })),
         ("extendLegalClock", json!({ "legalClockId": "$clock", "reason": "r" })),
+        ("explainDelay", json!({ "legalClockId": "$clock", "text": "r" })),
         ("setCalendar", json!({ "sellerId": "$seller", "teamId": "$team", "noHolidays": true })),
         ("setLegalClocks", json!({ "sellerId": "$seller", "clocks": [] })),
         ("mergeCases", json!({ "caseId": "$case", "intoId": "$twin", "reason": "r" })),

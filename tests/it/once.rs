@@ -111,7 +111,8 @@ async fn whoever_acts_on_an_old_version_is_told_and_changes_nothing() {
     let hook = bouncy.does("createWebhookEndpoint", hook, "newSecret { webhookEndpoint { id } }").await;
     let hook = hook["newSecret"]["webhookEndpoint"]["id"].clone();
     let report = shop.reads(&asa.reference, "reports { id }").await["reports"][0]["id"].clone();
-    let clocks = json!({ "sellerId": seller, "clocks": [{ "rule": "GDPR_DATA_REQUEST" }] });
+    let clocks =
+        json!({ "sellerId": seller, "clocks": [{ "rule": "GDPR_DATA_REQUEST" }, { "rule": "UK_DISP_EIGHT_WEEKS" }] });
     shop.admin.does("setLegalClocks", clocks, "seller { id }").await;
     let enquiry = json!({ "caseId": id, "kind": "DATA_SUBJECT", "from": "f" });
     let enquiry =
@@ -119,6 +120,10 @@ async fn whoever_acts_on_an_old_version_is_told_and_changes_nothing() {
     let clock = enquiry["enquiry"]["case"]["clocks"].as_array().unwrap();
     let clock = clock.iter().find(|clock| clock["kind"] == "LEGAL_CLOCK").unwrap()["legalClockId"].clone();
     let enquiry = enquiry["enquiry"]["id"].clone();
+    let late = shop.customer("late", "broadband").await;
+    let late = shop.reads(&late.reference, "clocks { legalClockId kind }").await["clocks"].clone();
+    let late =
+        late.as_array().unwrap().iter().find(|clock| clock["kind"] == "LEGAL_CLOCK").unwrap()["legalClockId"].clone();
     let mailbox = json!({ "sellerId": seller, "address": "n@x.example", "name": "n", "transport": "LMTP" });
     let mailbox = own("createMailbox", "mailbox", mailbox).await;
     let cursor = bouncy.asks("{ feedCursor }", json!({})).await["feedCursor"].clone();
@@ -146,6 +151,7 @@ async fn whoever_acts_on_an_old_version_is_told_and_changes_nothing() {
         ("recordEnquiry", (anna, json!({ "caseId": id, "kind": "REGULATOR", "from": "f" }))),
         ("answerEnquiry", (anna, json!({ "enquiryId": enquiry }))),
         ("extendLegalClock", (anna, json!({ "legalClockId": clock, "reason": "r" }))),
+        ("explainDelay", (&shop.manager, json!({ "legalClockId": late, "text": "r" }))),
         ("setCalendar", (&shop.admin, json!({ "sellerId": seller, "noHolidays": true }))),
         ("setLegalClocks", (&shop.admin, json!({ "sellerId": seller, "clocks": [] }))),
         ("mergeCases", (&shop.manager, json!({ "caseId": id, "intoId": twin, "reason": "r", "sameCustomer": true }))),

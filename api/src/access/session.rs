@@ -149,7 +149,7 @@ impl Session {
     #[must_use]
     pub fn caller(&self) -> Caller {
         match self.actor {
-            Actor::Anonymous | Actor::System => Caller::Nobody,
+            Actor::Anonymous | Actor::System | Actor::Import { .. } => Caller::Nobody,
             Actor::Widget { id, seller } => Caller::Form(id, seller),
             Actor::Customer { id, seller, .. } => Caller::Customer(id, seller),
             Actor::Staff { id, .. } => Caller::Staff(id),

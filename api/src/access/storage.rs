@@ -71,7 +71,7 @@ impl Storage {
     fn of(&self, actor: Actor) -> Option<Party> {
         let limits = *self.limits.read().unwrap_or_else(PoisonError::into_inner);
         let (id, seller, most) = match actor {
-            Actor::Anonymous | Actor::System => return None,
+            Actor::Anonymous | Actor::System | Actor::Import { .. } => return None,
             Actor::Widget { id, seller } => (id.0, seller, limits.form),
             Actor::Customer { id, seller, .. } => (id.0, seller, limits.customer),
             Actor::Staff { id, seller, .. } => (id.0, seller, limits.staff),

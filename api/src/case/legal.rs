@@ -257,6 +257,37 @@ pub async fn extend(work: &mut Work, id: LegalClockId, reason: &str) -> Outcome<
     Ok(case)
 }
 
+/// Tells the customer in time why the answer is late and when it comes, where the rule takes that letter instead of the answer.
+///
+/// # Errors
+/// When the rule takes no such letter, the clock does not run any more or its time has come, or the words are missing.
+pub async fn explain_delay(
+    work: &mut Work,
+    id: LegalClockId,
+    words: &str,
+) -> Outcome<(case::Model, entity::message::Model)> {
+    let not_found = || Problem::not_found("legalClockId");
+    let found = legal_clock::Entity::find_by_id(id).one(work.tx()?).await?.ok_or_else(not_found)?;
+    door::lock_related(work, &[found.case_id]).await?;
+    let mut case = door::case(work, found.case_id, Action::ManageClocks, "legalClockId").await?;
+    let row = legal_clock::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?;
+    let mut clock = row.ok_or_else(not_found)?;
+    let takes_it = legal::rule(&clock.rule).is_some_and(|(_, rule)| rule.letter_satisfies);
+    if !takes_it || clock.state != LegalClockState::Running || clock.due_at <= work.now() {
+        let en = "No letter meets this clock: its rule asks for the answer itself, or its time has come.";
+        let sv = "Inget brev uppfyller den här tiden: regeln kräver själva svaret, eller så är tiden ute.";
+        return Err(Problem::new(ErrorCode::InvalidTransition, "legalClockId", en, sv).into());
+    }
+    let message = super::tell_customer(work, &mut case, words, None).await?;
+    clock.done_at = Some(work.now());
+    clock.state = LegalClockState::Met;
+    timer::stop_of(work, clock.id.0, &[DueKind::LegalClock]).await?;
+    log::append(work, &mut case, &Payload::LegalClockEnded { clock: clock.id, state: clock.state })?;
+    work.save(clock);
+    work.save(case.clone());
+    Ok((case, message))
+}
+
 /// A case's legal clocks, in the order in which they began.
 #[must_use]
 pub fn of_case(id: CaseId) -> sea_orm::Select<legal_clock::Entity> {

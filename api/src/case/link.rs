@@ -10,7 +10,7 @@ use crate::access::door;
 use crate::access::key::{self, TRACKING_LIFETIME};
 use crate::access::table::{Action, refused};
 use crate::directory;
-use crate::kit::error::Outcome;
+use crate::kit::error::{ErrorCode, Outcome, Problem};
 use crate::kit::once::Again;
 use crate::kit::work::Work;
 
@@ -63,6 +63,16 @@ impl Again for Shown {
         let case = case::Model::again(work, name).await?;
         let staff = work.actor().staff().ok_or_else(|| refused(Action::CreateTrackingLink))?;
         let token = key::shown_token(work.app().secret(), case.id, case.customer_id, staff);
-        shown(work, case, token).await
+        // The link that was shown was the former customer's, and is revoked; a new one is made only by a new request.
+        match tracking_token::Entity::find_by_id(key::hash(&token)).one(work.tx()?).await? {
+            Some(_) => shown(work, case, token).await,
+            None => Err(Problem::new(
+                ErrorCode::InvalidTransition,
+                "idempotencyKey",
+                "The case has another customer by now. Create a new link with a new key.",
+                "Ärendet har en annan kund nu. Skapa en ny länk med en ny nyckel.",
+            )
+            .into()),
+        }
     }
 }

@@ -17,6 +17,7 @@ pub mod pause;
 pub mod query;
 pub mod recount;
 pub mod reference;
+pub mod replay;
 pub mod report;
 pub mod simulate;
 pub mod watch;
@@ -132,23 +133,38 @@ async fn write(
         door::lock_related(work, &[id]).await?;
     }
     let mut case = door::case(work, id, action, "caseId").await?;
-    let goes_on = if told { door::goes_on(work, &case).await? } else { None };
-    let words = required(words, "text", crate::message::LONGEST)?;
-    let message = crate::message::tell(work, &mut case, visibility, words, update).await?;
-    // A colleague's note does not break the owner's silence.
-    if action != Action::AddNote || work.actor().staff() == Some(case.owner_id) {
-        timer::acted(work, &case).await?;
-    }
-    if told {
-        // The customer has heard from us, in whatever words.
-        timer::stop(work, id, HEARD).await?;
-        if let Some(goes_on) = goes_on {
-            timer::acted(work, &goes_on).await?;
-            timer::stop(work, goes_on.id, HEARD).await?;
+    let message = if told {
+        tell_customer(work, &mut case, words, update).await?
+    } else {
+        let words = required(words, "text", crate::message::LONGEST)?;
+        let note = crate::message::tell(work, &mut case, visibility, words, update).await?;
+        // A colleague's note does not break the owner's silence.
+        if work.actor().staff() == Some(case.owner_id) {
+            timer::acted(work, &case).await?;
         }
-    }
+        note
+    };
     work.save(case.clone());
     Ok((case, message))
+}
+
+/// Writes to the customer of a locked case, who has heard from the company then, in whatever words. The caller saves the case.
+async fn tell_customer(
+    work: &mut Work,
+    case: &mut case::Model,
+    words: &str,
+    update: Option<TaskUpdateId>,
+) -> Outcome<message::Model> {
+    let goes_on = door::goes_on(work, case).await?;
+    let words = required(words, "text", crate::message::LONGEST)?;
+    let message = crate::message::tell(work, case, Visibility::Customer, words, update).await?;
+    timer::acted(work, case).await?;
+    timer::stop(work, case.id, HEARD).await?;
+    if let Some(goes_on) = goes_on {
+        timer::acted(work, &goes_on).await?;
+        timer::stop(work, goes_on.id, HEARD).await?;
+    }
+    Ok(message)
 }
 
 /// Gives the company's answer and closes the case. The owner stays the owner.

@@ -91,7 +91,7 @@ impl CustomerMessage {
         self.0.by_kind == PartyKind::Customer
     }
 
-    /// The name of the member of staff who wrote it; null when the customer did.
+    /// The name of the member of staff who wrote it; null when the customer did, and when it was imported from another system.
     async fn by_name(&self, ctx: &Context<'_>) -> Result<Option<String>> {
         match (self.0.by_kind, self.0.by_id) {
             (PartyKind::Staff, Some(id)) => {

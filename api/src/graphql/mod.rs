@@ -100,7 +100,7 @@ pub struct Mutation(
     rule_input::RuleMutation,
     level::LevelMutation,
     calendar::CalendarMutation,
-    clock::ClockMutation,
+    clock::acts::ClockMutation,
     enquiry::EnquiryMutation,
     catalogue::CatalogueMutation,
     seller::SellerMutation,

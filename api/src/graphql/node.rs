@@ -159,7 +159,7 @@ impl NodeQuery {
             Actor::Partner { by: Agent::System(id, _), .. } | Actor::Client { id, .. } => {
                 Some(Viewer::Client(ApiClient(there(loaders.clients.one(id).await)?)))
             }
-            Actor::Anonymous | Actor::Widget { .. } | Actor::System => None,
+            Actor::Anonymous | Actor::Widget { .. } | Actor::System | Actor::Import { .. } => None,
         })
     }
 

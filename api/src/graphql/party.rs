@@ -30,7 +30,7 @@ impl Party {
         self.kind
     }
 
-    /// Their name; null for the service itself, for a form, and for a customer who gave none.
+    /// Their name; null for the service itself, for a form, for what was imported, and for a customer who gave none.
     async fn name(&self, ctx: &Context<'_>) -> Result<Option<String>> {
         let Some(id) = self.id else { return Ok(None) };
         let loaders = ctx.loaders();
@@ -39,7 +39,7 @@ impl Party {
             PartyKind::Partner => loaders.contacts.one(PartnerContactId(id)).await.map(|row| row.map(|row| row.name)),
             PartyKind::Client => loaders.clients.one(ApiClientId(id)).await.map(|row| row.map(|row| row.name)),
             PartyKind::Customer => loaders.customers.one(CustomerId(id)).await.map(|row| row.and_then(|row| row.name)),
-            PartyKind::System => Ok(None),
+            PartyKind::System | PartyKind::Import => Ok(None),
         };
         name.map_err(read_error)
     }

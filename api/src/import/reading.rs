@@ -3,20 +3,16 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
-use entity::id::SellerId;
-
 use super::cells::{Wrong, split};
 use super::rows::{Kind, LARGEST, Piece};
 use super::table::{Form, Table, sentence};
 use crate::intake::import::row::{Columns, Row};
-use crate::intake::import::{Imported, Mapping};
 use crate::intake::report::File;
 
 /// What was read of a row.
-pub enum Read {
+pub enum Read<T> {
     /// What it means.
-    Row(Box<Understood>),
+    Row(Box<Understood<T>>),
     /// Its line, why it is given back, and its bytes.
     Wrong(u64, Vec<String>, Vec<u8>),
     /// More of the row before.
@@ -24,20 +20,21 @@ pub enum Read {
 }
 
 /// A row that was read.
-pub struct Understood {
+pub struct Understood<T> {
     /// Its line.
     pub line: u64,
     /// What it means.
-    pub imported: Imported,
-    /// Where its bytes begin in its report's.
+    pub means: T,
+    /// Its bytes, behind those of cells that are none of its own.
+    bytes: Vec<u8>,
     begins: usize,
 }
 
-impl Understood {
+impl<T> Understood<T> {
     /// The row's own bytes.
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
-        self.imported.arrived.raw.bytes.get(self.begins..).unwrap_or_default()
+        self.bytes.get(self.begins..).unwrap_or_default()
     }
 }
 
@@ -58,23 +55,17 @@ impl Table {
 }
 
 impl Reading {
-    /// Reads a row, or a piece of one.
-    #[must_use]
-    pub fn read(&self, piece: Piece, mapping: &Mapping, seller: SellerId, now: DateTime<Utc>) -> Read {
+    /// Reads a row, or a piece of one, as this says what it means.
+    pub fn read<T>(&self, piece: Piece, means: impl FnOnce(&Row<'_>) -> Result<T, Vec<String>>) -> Read<T> {
         if piece.kind == Kind::Rest {
             return Read::Rest(piece.bytes);
         }
-        let own = piece.third.filter(|_| self.returned).unwrap_or(0);
-        let bytes = piece.bytes.get(own..).unwrap_or_default();
-        let read = self.cells(&piece, bytes).map_err(|reason| vec![reason]).and_then(|cells| {
-            let row = Row::new(&self.columns, cells, self.raw(bytes));
-            mapping.read(&row, seller, now)
-        });
+        let begins = piece.third.filter(|_| self.returned).unwrap_or(0);
+        let bytes = piece.bytes.get(begins..).unwrap_or_default();
+        let read = self.cells(&piece, bytes).map_err(|reason| vec![reason]);
+        let read = read.and_then(|cells| means(&Row::new(&self.columns, cells, self.raw(bytes))));
         match read {
-            Ok(imported) => {
-                let begins = imported.arrived.raw.bytes.len() - bytes.len();
-                Read::Row(Box::new(Understood { line: piece.line, imported, begins }))
-            }
+            Ok(means) => Read::Row(Box::new(Understood { line: piece.line, means, bytes: piece.bytes, begins })),
             Err(reasons) => Read::Wrong(piece.line, reasons, bytes.to_vec()),
         }
     }

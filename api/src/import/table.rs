@@ -7,7 +7,7 @@ use std::io::{self, Chain, Cursor, Read, Seek};
 use super::cells::{Separator, Wrong, split};
 use super::encoding::{Encoding, Look};
 use super::rows::{Kind, LARGEST, Piece, Rows};
-use crate::intake::import::Mapping;
+use crate::intake::import::mapping::MapsColumns;
 use crate::intake::import::row::{Columns, known_as, shown};
 
 /// Bytes at the beginning of a table from which separators are detected; of a stream the characters too.
@@ -69,7 +69,7 @@ impl Table {
     ///
     /// # Errors
     /// In a sentence, when it cannot be read, or is no table for this mapping.
-    pub fn open(source: Source, said: Said, mapping: &Mapping) -> Result<Self, String> {
+    pub fn open(source: Source, said: Said, mapping: &impl MapsColumns) -> Result<Self, String> {
         let unreadable = |error: io::Error| format!("The table cannot be read: {error}.");
         let (look, mut sample, more) = source.look(said.encoding.is_none()).map_err(unreadable)?;
         let whole = sample.len() < SAMPLE;
@@ -201,7 +201,7 @@ pub fn sentence(wrong: Wrong, line: u64) -> String {
 }
 
 /// The separator under which most of the mapping's columns are there and most rows have a cell for each column.
-fn detected((sample, whole): (&[u8], bool), encoding: Encoding, mapping: &Mapping) -> Separator {
+fn detected((sample, whole): (&[u8], bool), encoding: Encoding, mapping: &impl MapsColumns) -> Separator {
     let fits = |separator: Separator| {
         let pieces: Vec<Piece> = Rows::new(sample, encoding, separator).map_while(Result::ok).take(TRIED).collect();
         let first = pieces.first()?;

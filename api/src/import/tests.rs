@@ -11,18 +11,18 @@ use super::encoding::Encoding;
 use super::reading::{Read, Understood};
 use super::rejected::Rejected;
 use super::table::{Said, Source, Table};
-use crate::intake::import::Mapping;
+use crate::intake::import::{Imported, Mapping};
 
 /// What became of a table.
 struct Done {
     says: String,
-    rows: Vec<Understood>,
+    rows: Vec<Understood<Imported>>,
     back: Vec<u8>,
 }
 
 impl Done {
     fn words(&self) -> Vec<(u64, &str)> {
-        self.rows.iter().map(|row| (row.line, row.imported.arrived.words.as_str())).collect()
+        self.rows.iter().map(|row| (row.line, row.means.arrived.words.as_str())).collect()
     }
 }
 
@@ -41,7 +41,7 @@ fn imports(source: Source, said: Said) -> Result<Done, String> {
     let (pieces, reading) = table.reading();
     let now = "2026-11-22T00:00:00Z".parse().unwrap();
     for piece in pieces {
-        match reading.read(piece.unwrap(), &mapping, SellerId(Uuid::nil()), now) {
+        match reading.read(piece.unwrap(), |row| mapping.read(row, SellerId(Uuid::nil()), now)) {
             Read::Row(row) => rows.push(*row),
             Read::Wrong(line, reasons, bytes) => rejected.row(line, &reasons.join("; "), &bytes).unwrap(),
             Read::Rest(bytes) => rejected.rest(&bytes).unwrap(),
@@ -98,7 +98,7 @@ fn every_form_of_a_table_is_read_and_given_back_in_its_own_bytes() {
         assert_eq!(done.words(), [(2, words.as_str()), (9, "fine")], "{told}");
         assert_eq!(done.rows[0].bytes(), encoding.encode(&format!("{first}{end}")), "{told}");
         let kept = written(&format!("{header}{end}{first}{end}"));
-        assert_eq!(done.rows[0].imported.arrived.raw.bytes.as_slice(), kept, "{told}");
+        assert_eq!(done.rows[0].means.arrived.raw.bytes.as_slice(), kept, "{told}");
         // What is given back is a table of the same form, and again when it is imported.
         let back = encoding.decode(&done.back[mark.len()..]).unwrap();
         assert!(done.back.starts_with(mark) && back.starts_with(&row(&["line", "reason", &header])), "{told} {back}");

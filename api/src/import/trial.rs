@@ -4,12 +4,15 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::sync::{Mutex, PoisonError};
 
+use entity::seller;
 use sha2::{Digest, Sha256};
 
+use super::cases::Cases;
 use super::reading::Understood;
-use super::{Became, Import, ImportError};
+use super::{Became, ImportError};
 use crate::directory::catalogue::Catalogue;
 use crate::intake::import::Imported;
+use crate::kit::app::App;
 use crate::kit::text::truncated;
 use crate::ownership::compiled::Compiled;
 use crate::ownership::route::Answers;
@@ -32,12 +35,12 @@ impl Trial {
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub async fn read(import: &Import<'_>) -> Result<Self, ImportError> {
-        let db = import.app.reader().db();
+    pub async fn read(app: &App, seller: &seller::Model) -> Result<Self, ImportError> {
+        let db = app.reader().db();
         Ok(Self {
-            rules: Compiled::new(rule_set::rules_in_force(db, import.seller.id).await?),
-            catalogue: Catalogue::read(db, import.seller.id).await?,
-            answers: Answers::from(&import.seller),
+            rules: Compiled::new(rule_set::rules_in_force(db, seller.id).await?),
+            catalogue: Catalogue::read(db, seller.id).await?,
+            answers: Answers::from(seller),
             seen: Mutex::default(),
         })
     }
@@ -46,8 +49,8 @@ impl Trial {
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub async fn row(&self, import: &Import<'_>, row: &Understood) -> Result<Became, ImportError> {
-        let imported = &row.imported;
+    pub async fn row(&self, import: &Cases<'_>, row: &Understood<Imported>) -> Result<Became, ImportError> {
+        let imported = &row.means;
         let once = &imported.arrived.once;
         if let Some(before) = import.before(once).await? {
             return Ok(before.becomes(row));
@@ -84,7 +87,7 @@ impl Trial {
         }
     }
 
-    fn facts(&self, import: &Import<'_>, imported: &Imported) -> Facts {
+    fn facts(&self, import: &Cases<'_>, imported: &Imported) -> Facts {
         let arrived = &imported.arrived;
         let place = self.catalogue.place(arrived.about.category.as_deref(), arrived.about.product.as_deref());
         Facts {

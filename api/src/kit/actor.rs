@@ -77,6 +77,8 @@ pub enum Actor {
     Client { id: ApiClientId, seller: SellerId, scopes: Scopes },
     /// The service itself.
     System,
+    /// An import of a seller's records from another system.
+    Import { seller: SellerId },
 }
 
 impl Actor {
@@ -85,6 +87,7 @@ impl Actor {
     pub fn party(self) -> (PartyKind, Option<Uuid>) {
         match self {
             Self::Anonymous | Self::System => (PartyKind::System, None),
+            Self::Import { .. } => (PartyKind::Import, None),
             Self::Widget { .. } => (PartyKind::Customer, None),
             Self::Customer { id, .. } => (PartyKind::Customer, Some(id.0)),
             Self::Staff { id, .. } => (PartyKind::Staff, Some(id.0)),
@@ -102,7 +105,8 @@ impl Actor {
             | Self::Customer { seller, .. }
             | Self::Staff { seller, .. }
             | Self::Partner { seller, .. }
-            | Self::Client { seller, .. } => Some(seller),
+            | Self::Client { seller, .. }
+            | Self::Import { seller } => Some(seller),
         }
     }
 

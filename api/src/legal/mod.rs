@@ -217,14 +217,16 @@ impl Rule {
         self.in_force_from <= date && self.in_force_until.is_none_or(|until| date < until)
     }
 
-    /// The calendar that it is counted on: of its own country, or the holidays and the zone of the seller's. A seller's own hours
-    /// and closed days move no law.
+    /// The calendar that it is counted on: of its own country, or the holidays and the zone of the seller's. Where the holidays of
+    /// its country differ by part, those of the seller's part count. A seller's own hours and closed days move no law.
     #[must_use]
     pub fn calendar(&self, seller: &Calendar) -> Calendar {
         let own = Country::from_code(&self.holidays);
         let holidays = match own {
             Some(country) => {
-                let region = country.usual_region().map(str::to_owned);
+                let of_seller = seller.holidays().filter(|chosen| chosen.country == country);
+                let region = of_seller.and_then(|chosen| chosen.region.clone());
+                let region = region.or_else(|| country.usual_region().map(str::to_owned));
                 Some(Holidays { country, region, eves: country == Country::Se })
             }
             None => seller.holidays().cloned(),

@@ -64,3 +64,21 @@ fn what_is_due_is_what_was_worked_out_by_hand() {
     let (_, adr) = rule("EU_ADR_ENQUIRY_ANSWER").unwrap();
     assert!(!adr.in_force("2026-11-30".parse().unwrap()), "the law is not applied yet");
 }
+
+#[test]
+fn where_holidays_differ_by_part_of_a_country_the_sellers_part_counts() {
+    let at = |text: &str| DateTime::parse_from_rfc3339(text).unwrap().to_utc();
+    let (_, rule) = rule("UK_DISP_THIRD_BUSINESS_DAY").unwrap();
+    // Received on a Wednesday: Thursday and Friday, and Monday 30 November, which is St Andrew's Day in Scotland.
+    for (country, region, due) in [
+        (Country::Gb, Some("SCT"), "2026-12-01T17:00:00Z"),
+        (Country::Gb, Some("ENG"), "2026-11-30T17:00:00Z"),
+        (Country::Gb, None, "2026-11-30T17:00:00Z"),
+        (Country::Se, None, "2026-11-30T17:00:00Z"),
+    ] {
+        let holidays = Some(Holidays { country, region: region.map(str::to_owned), eves: false });
+        let week: [Vec<Opening>; 7] = std::array::from_fn(|_| vec![BUSINESS]);
+        let seller = Calendar::new(Tz::Europe__London, week, holidays, std::collections::BTreeMap::new()).unwrap();
+        assert_eq!(rule.due(at("2026-11-25T10:00:00Z"), &seller).unwrap(), at(due), "{country:?} {region:?}");
+    }
+}

@@ -78,6 +78,16 @@ fn owned(bytes: Cow<'_, [u8]>) -> String {
         .unwrap_or_else(|broken| String::from_utf8_lossy(broken.as_bytes()).into_owned())
 }
 
+/// Whether the bytes are the text as they are, in UTF-8: nothing of them has to be converted, and no copy is made.
+#[must_use]
+pub fn needs_no_conversion(bytes: &[u8], declared: Option<&str>) -> bool {
+    let converts = declared.map(str::trim).is_some_and(|label| {
+        label.eq_ignore_ascii_case("utf-7")
+            || Encoding::for_label(label.as_bytes()).is_some_and(|encoding| !encoding.is_ascii_compatible())
+    });
+    !converts && !bytes.contains(&0x1b) && std::str::from_utf8(bytes).is_ok()
+}
+
 /// The beginning of the bytes whose text has no more than this many bytes, as good as it can be told before they are
 /// decoded: a byte that is none of ASCII may become three.
 #[must_use]

@@ -18,10 +18,12 @@ const MOST_ATTACHMENTS: usize = 50;
 const LARGEST_ATTACHMENT: usize = 25 * 1024 * 1024;
 /// Bytes of text at most, counted as UTF-8; the raw mail has it all.
 const MOST_TEXT: usize = 28 * 1024 * 1024;
+/// Bytes of text that had to be converted from another character set, at most: it is in memory twice meanwhile.
+const MOST_CONVERTED: usize = 8 * 1024 * 1024;
 /// Bytes of a text whose lines are joined again where they were broken on the way: that takes a copy.
 const LONGEST_FLOWED: usize = 8 * 1024 * 1024;
 /// Bytes of HTML at most: more than is shown of it, or read of it as text.
-const MOST_HTML: usize = 8 * 1024 * 1024;
+const MOST_HTML: usize = 6 * 1024 * 1024;
 /// Bytes of what programs write for programs, at most.
 const MOST_REPORTS: usize = 1024 * 1024;
 /// Bytes that are kept of the first mail within a mail, to be read; of the others less, and less of all together.
@@ -93,7 +95,7 @@ pub fn parse(prepared: &[u8]) -> Option<Parts> {
     let mut left_out = false;
     for (part, number) in mail.attachments().zip(1..) {
         let kind = type_of(part);
-        let bytes = reader.bytes_of(part);
+        let bytes = reader.bytes_of(part, LARGEST_ATTACHMENT);
         if is_report(&kind) {
             let room = MOST_REPORTS.saturating_sub(reports.iter().map(|(_, text): &(_, String)| text.len()).sum());
             let text = reader.text_of(part, Cow::Borrowed(&bytes), room);
@@ -164,21 +166,22 @@ struct Reader<'m> {
 }
 
 impl<'m> Reader<'m> {
-    /// A part's bytes behind its transfer encoding.
-    fn bytes_of(&self, part: &MessagePart<'_>) -> Cow<'m, [u8]> {
+    /// A part's bytes behind its transfer encoding; more than `most` only by a few, which shows that there are more.
+    fn bytes_of(&self, part: &MessagePart<'_>, most: usize) -> Cow<'m, [u8]> {
         let from = usize::try_from(part.offset_body).unwrap_or(usize::MAX);
         let to = usize::try_from(part.offset_end).unwrap_or(usize::MAX);
         let raw = self.bytes.get(from..to).unwrap_or_default();
         let hidden = part.headers.iter().rev().find(|field| field.name.as_str() == HIDDEN_ENCODING);
         let hidden = hidden.and_then(|field| field.value.as_text());
-        transfer::decode(raw, part.content_transfer_encoding().or(hidden))
+        transfer::decode(raw, part.content_transfer_encoding().or(hidden), most)
     }
 
     /// The text of a part: at most so many bytes of it.
     fn text_of(&mut self, part: &MessagePart<'_>, bytes: Cow<'_, [u8]>, most: usize) -> String {
         let attribute = |name| part.content_type().and_then(|kind| kind.attribute(name));
         let declared = attribute("charset").or_else(|| attribute(HIDDEN_CHARSET));
-        let length = charset::beginning(&bytes, most).len();
+        let as_it_is = charset::needs_no_conversion(&bytes, declared);
+        let length = charset::beginning(&bytes, if as_it_is { most } else { most.min(MOST_CONVERTED) }).len();
         self.cut |= length < bytes.len();
         let bytes = match bytes {
             Cow::Borrowed(bytes) => Cow::Borrowed(bytes.get(..length).unwrap_or_default()),
@@ -257,7 +260,7 @@ impl<'m> Reader<'m> {
     }
 
     fn body(&mut self, part: &MessagePart<'_>, most: usize) -> String {
-        let bytes = self.bytes_of(part);
+        let bytes = self.bytes_of(part, most);
         self.text_of(part, bytes, most)
     }
 }

@@ -6,8 +6,12 @@ use std::str::Chars;
 
 /// Characters of markup that are read; beyond it there are no words of a person.
 const MOST: usize = 2_000_000;
+/// Bytes of text that are made of it: each line in a quote begins with its marks, which the markup does not have.
+const MOST_TEXT: usize = 4 * 1024 * 1024;
 /// Quotes within quotes that are counted.
 const DEEPEST: usize = 30;
+/// Lists within lists whose items are numbered.
+const DEEPEST_LIST: usize = 100;
 
 /// The text of an HTML document, and whether that is all of it.
 #[must_use]
@@ -17,7 +21,7 @@ pub fn from_html(html: &str) -> (String, bool) {
     let mut seen = 0;
     while let Some(c) = chars.next() {
         seen += 1;
-        if seen > MOST {
+        if seen > MOST || page.lines.len() > MOST_TEXT {
             return (page.end(), false);
         }
         match c {
@@ -156,9 +160,12 @@ struct Page {
     /// The paragraph has no margin.
     tight: bool,
     preformatted: usize,
-    /// How deep we are in something hidden.
-    hidden: Vec<String>,
+    /// The element that hides what is in it, and how many of its kind are open.
+    hidden: Option<(String, usize)>,
+    /// Of each list that is open, the number of its last item, where items have numbers.
     lists: Vec<Option<usize>>,
+    /// Lists that are open beyond those.
+    deeper_lists: usize,
 }
 
 impl Page {
@@ -176,7 +183,7 @@ impl Page {
     }
 
     fn put(&mut self, c: char) {
-        if !self.hidden.is_empty() {
+        if self.hidden.is_some() {
             return;
         }
         if self.preformatted > 0 && c == '\n' {
@@ -229,6 +236,21 @@ impl Page {
         self.gap = Some(self.gap.map_or(depth, |gap| gap.min(depth)));
     }
 
+    fn open_list(&mut self, numbered: bool) {
+        if self.lists.len() < DEEPEST_LIST {
+            self.lists.push(numbered.then_some(0));
+        } else {
+            self.deeper_lists += 1;
+        }
+    }
+
+    fn close_list(&mut self) {
+        match self.deeper_lists.checked_sub(1) {
+            Some(deeper) => self.deeper_lists = deeper,
+            None => drop(self.lists.pop()),
+        }
+    }
+
     /// Begins an item of a list.
     fn item(&mut self) {
         self.end_line();
@@ -243,20 +265,20 @@ impl Page {
     }
 
     fn tag(&mut self, tag: &Tag, chars: &mut Peekable<Chars<'_>>) {
-        if let Some(hidden) = self.hidden.last() {
+        if let Some((hidden, open)) = &mut self.hidden {
             // Only its own kind nests in it or ends it.
             if tag.name == *hidden {
-                let name = hidden.clone();
-                self.hidden.push(name);
+                *open += 1;
             } else if tag.name.strip_prefix('/') == Some(hidden) {
-                self.hidden.pop();
+                *open -= 1;
             }
+            self.hidden.take_if(|(_, open)| *open == 0);
             return;
         }
         match tag.name.as_str() {
             "head" if !std::mem::replace(&mut self.head, true) => skip_head(chars),
             name @ ("script" | "style" | "title" | "template" | "noscript") => skip_to_end(chars, name),
-            name @ ("div" | "span" | "p" | "td" | "font") if tag.hidden() => self.hidden.push(name.to_owned()),
+            name @ ("div" | "span" | "p" | "td" | "font") if tag.hidden() => self.hidden = Some((name.to_owned(), 1)),
             "br" => self.break_line_or_count(),
             "p" => {
                 // Outlook's paragraphs are lines: they have no margin.
@@ -271,10 +293,10 @@ impl Page {
                 } else {
                     self.end_line();
                 }
-                self.lists.push((tag.name == "ol").then_some(0));
+                self.open_list(tag.name == "ol");
             }
             "/ul" | "/ol" => {
-                self.lists.pop();
+                self.close_list();
                 self.paragraph();
             }
             "li" => self.item(),
@@ -321,7 +343,11 @@ impl Page {
 
     fn end(mut self) -> String {
         self.end_line();
-        self.lines.trim().to_owned()
+        let mut lines = self.lines;
+        lines.truncate(lines.trim_end().len());
+        let blank = lines.len() - lines.trim_start().len();
+        drop(lines.drain(..blank));
+        lines
     }
 }
 

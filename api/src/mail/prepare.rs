@@ -402,8 +402,8 @@ fn word(text: &[u8]) -> Option<(&[u8], Vec<u8>, &[u8])> {
     let ends = rest.windows(2).take(LONGEST_WORD).position(|pair| pair == b"?=")?;
     let (data, rest) = rest.split_at_checked(ends)?;
     let bytes = match encoding {
-        b'b' => transfer::base64(data),
-        b'q' => transfer::quoted_printable(data, true),
+        b'b' => transfer::base64(data, usize::MAX),
+        b'q' => transfer::quoted_printable(data, true, usize::MAX),
         _ => return None,
     };
     Some((label, bytes, rest.get(2..).unwrap_or_default()))

@@ -2,12 +2,13 @@
 
 use std::borrow::Cow;
 
-/// The bytes behind a transfer encoding; of an unknown one, as they are.
+/// The bytes behind a transfer encoding; of an unknown one, as they are. Little more than `most` bytes are decoded: there are
+/// more than `most` of them when there was more.
 #[must_use]
-pub fn decode<'b>(bytes: &'b [u8], encoding: Option<&str>) -> Cow<'b, [u8]> {
+pub fn decode<'b>(bytes: &'b [u8], encoding: Option<&str>, most: usize) -> Cow<'b, [u8]> {
     match encoding.map(|name| name.trim().to_ascii_lowercase()).as_deref() {
-        Some("base64") => base64(bytes).into(),
-        Some("quoted-printable") => quoted_printable(bytes, false).into(),
+        Some("base64") => base64(bytes, most).into(),
+        Some("quoted-printable") => quoted_printable(bytes, false, most).into(),
         Some("x-uuencode" | "uuencode" | "x-uue") => uuencoded(bytes).map_or(bytes.into(), Cow::Owned),
         _ => bytes.into(),
     }
@@ -15,10 +16,13 @@ pub fn decode<'b>(bytes: &'b [u8], encoding: Option<&str>) -> Cow<'b, [u8]> {
 
 /// Base64; what is not of its alphabet is passed over, and padding within starts a new run.
 #[must_use]
-pub fn base64(bytes: &[u8]) -> Vec<u8> {
-    let mut decoded = Vec::with_capacity(bytes.len() / 4 * 3 + 3);
+pub fn base64(bytes: &[u8], most: usize) -> Vec<u8> {
+    let mut decoded = Vec::with_capacity((bytes.len() / 4 * 3 + 3).min(most.saturating_add(3)));
     let (mut bits, mut count) = (0_u32, 0);
     for byte in bytes {
+        if decoded.len() > most {
+            return decoded;
+        }
         let sextet = match byte {
             b'A'..=b'Z' => byte - b'A',
             b'a'..=b'z' => byte - b'a' + 26,
@@ -52,10 +56,10 @@ fn end_run(decoded: &mut Vec<u8>, bits: u32, count: usize) {
 
 /// Quoted-printable; in a header's word (RFC 2047, 4.2) an underscore is a space.
 #[must_use]
-pub fn quoted_printable(bytes: &[u8], word: bool) -> Vec<u8> {
-    let mut decoded = Vec::with_capacity(bytes.len());
+pub fn quoted_printable(bytes: &[u8], word: bool, most: usize) -> Vec<u8> {
+    let mut decoded = Vec::with_capacity(bytes.len().min(most.saturating_add(1)));
     let mut rest = bytes;
-    while let Some((first, after)) = rest.split_first() {
+    while let Some((first, after)) = rest.split_first().filter(|_| decoded.len() <= most) {
         rest = after;
         match (first, after) {
             (b'=', [high, low, after @ ..]) if high.is_ascii_hexdigit() && low.is_ascii_hexdigit() => {
@@ -122,8 +126,21 @@ mod tests {
             (b"as it is", "7bit", b"as it is"),
             (b"as it is", "x-strange", b"as it is"),
         ] {
-            assert_eq!(decode(bytes, Some(encoding)), expected, "{encoding} {bytes:?}");
+            assert_eq!(decode(bytes, Some(encoding), usize::MAX), expected, "{encoding} {bytes:?}");
         }
-        assert_eq!(quoted_printable(b"a_b=5F", true), b"a b_");
+        assert_eq!(quoted_printable(b"a_b=5F", true, usize::MAX), b"a b_");
+    }
+
+    #[test]
+    fn little_more_than_what_is_asked_for_is_decoded() {
+        for (bytes, encoding, most, expected) in [
+            (&b"SGVqIGhlag=="[..], "base64", 2, &b"Hej"[..]),
+            (b"SGVqIGhlag==", "base64", 3, b"Hej he"),
+            (b"SGVqIGhlag==", "base64", 7, b"Hej hej"),
+            (b"=48=65=6A", "quoted-printable", 1, b"He"),
+            (b"=48=65=6A", "quoted-printable", 3, b"Hej"),
+        ] {
+            assert_eq!(decode(bytes, Some(encoding), most), expected, "{encoding} {bytes:?} {most}");
+        }
     }
 }

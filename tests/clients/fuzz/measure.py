@@ -196,7 +196,7 @@ def imported(pattern, size, served):
         table.write_text("no,received,story,mail\n" + pattern(size))
         mapping.write_text(MAP)
         command = [BINARY, "import", "cases", "--config", str(served.tables().config), "--seller", "Tables",
-            "--map", str(mapping), "--dry-run", str(table)]
+            "--map", str(mapping), "--rejected", str(Path(folder) / "rejected.csv"), "--dry-run", str(table)]
         process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         guard = Guard(process)
         _, status, usage = os.wait4(process.pid, 0)

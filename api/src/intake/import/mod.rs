@@ -1,12 +1,13 @@
 //! Cases from another system: a row of a table, read by a mapping, becomes an [`Arrived`] with its own dates. The same
 //! row again, known by its source and its id there, changes nothing.
 
+pub mod history;
+pub mod mapping;
 pub mod row;
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeZone, Utc};
-use chrono_tz::Tz;
+use chrono::{DateTime, Utc};
 use entity::case;
 use entity::id::SellerId;
 use entity::kind::{CaseStage, Channel, Language};
@@ -14,19 +15,18 @@ use sea_orm::{EntityTrait, QuerySelect};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use self::row::{Row, known_as, shown};
+use self::mapping::{MapsColumns, Time, joined, key_of_case};
+use self::row::{Row, known_as};
 use super::paper::LetterFacts;
 use super::phone::{CallDirection, CallFacts, CallOutcome};
 use super::report::{About, Arrived, Changed, Once, Sender};
 use super::visit::VisitFacts;
-use crate::case::legal;
+use crate::case::replay;
 use crate::kit::contact::{checked_email, phone};
 use crate::kit::error::{Fault, Outcome, optional, words};
 use crate::kit::text::{clean, clean_line, truncated};
 use crate::kit::work::Work;
-use crate::legal::Satisfied;
 use crate::mail::facts::MailFacts;
-use crate::timer;
 
 /// What an import's keys are remembered under.
 pub const OPERATION: &str = "import";
@@ -69,23 +69,6 @@ pub struct Mapping {
     pub language: Option<Language>,
 }
 
-/// A column with a time.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Time {
-    /// Which column.
-    pub column: String,
-    /// How it is written, in the letters of strftime: `%m/%d/%Y`. A date alone is its midnight.
-    pub format: String,
-    /// Where those clocks hang, by IANA name.
-    #[serde(default = "utc")]
-    pub zone: String,
-}
-
-fn utc() -> String {
-    "UTC".to_owned()
-}
-
 /// A column whose words mean channels.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -108,36 +91,24 @@ pub struct Imported {
     pub closed_at: Option<DateTime<Utc>>,
 }
 
-impl Mapping {
-    /// The columns it names that the table does not have, and zones that there are not.
-    #[must_use]
-    pub fn wrong(&self, columns: &[String]) -> Vec<String> {
-        let there: HashSet<String> =
-            columns.iter().map(|name| known_as(name)).filter(|name| !name.is_empty()).collect();
-        let missing = self.columns().filter(|name| !there.contains(&known_as(name)));
-        let missing = missing.map(|name| format!("there is no column \"{name}\""));
-        let times = [Some(&self.received_at), self.closed_at.as_ref()];
-        let zones = times.into_iter().flatten().filter(|time| time.zone.parse::<Tz>().is_err());
-        missing.chain(zones.map(|time| format!("there is no time zone \"{}\"", time.zone))).collect()
-    }
-
-    /// Whether it reads the column of this name.
-    #[must_use]
-    pub fn names(&self, column: &str) -> bool {
-        self.columns().any(|name| known_as(name) == known_as(column))
-    }
-
-    /// The columns that it reads.
-    fn columns(&self) -> impl Iterator<Item = &String> {
-        let times = [Some(&self.received_at), self.closed_at.as_ref()];
+impl MapsColumns for Mapping {
+    fn columns(&self) -> Vec<&str> {
         [Some(&self.id), self.category.as_ref(), self.product.as_ref(), self.order_reference.as_ref()]
             .into_iter()
             .chain([self.name.as_ref(), self.email.as_ref(), self.phone.as_ref(), self.channel.column.as_ref()])
-            .chain(times.into_iter().map(|time| time.map(|time| &time.column)))
             .flatten()
+            .chain(self.times().into_iter().map(|time| &time.column))
             .chain(self.text.iter().chain(&self.subject).chain(&self.tags))
+            .map(String::as_str)
+            .collect()
     }
 
+    fn times(&self) -> Vec<&Time> {
+        std::iter::once(&self.received_at).chain(self.closed_at.as_ref()).collect()
+    }
+}
+
+impl Mapping {
     /// What this row means.
     ///
     /// # Errors
@@ -169,11 +140,11 @@ impl Mapping {
         if text.is_empty() {
             wrong.push(format!("{}: the row has no words", self.text.join(", ")));
         }
-        let received_at = time(row, &self.received_at, now, &mut wrong);
+        let received_at = self.received_at.read(row, now, &mut wrong);
         if received_at.is_none() && wrong.is_empty() {
             wrong.push(format!("{}: the row has no time", self.received_at.column));
         }
-        let closed_at = self.closed_at.as_ref().and_then(|at| time(row, at, now, &mut wrong));
+        let closed_at = self.closed_at.as_ref().and_then(|at| at.read(row, now, &mut wrong));
         if closed_at.zip(received_at).is_some_and(|(closed, received)| closed < received) {
             wrong.push("it was closed before it was received".to_owned());
         }
@@ -203,7 +174,7 @@ impl Mapping {
 
     /// The row of this id in this source, once and for ever; with other cells it is another row that takes its name.
     fn once(&self, id: &str, row: &Row<'_>) -> Once {
-        let key = format!("{}:{}:{id}", self.source.len(), self.source);
+        let key = key_of_case(&self.source, id);
         Once {
             operation: OPERATION,
             key,
@@ -260,30 +231,6 @@ impl Mapping {
     }
 }
 
-/// The cells of these columns that are filled in.
-fn joined(row: &Row<'_>, columns: &[String], with: &str) -> String {
-    let filled = columns.iter().filter_map(|column| row.get(column)).map(str::trim);
-    filled.filter(|value| !value.is_empty()).collect::<Vec<_>>().join(with)
-}
-
-/// The time in this cell; none when it is empty or, as is noted, no past time.
-fn time(row: &Row<'_>, time: &Time, now: DateTime<Utc>, wrong: &mut Vec<String>) -> Option<DateTime<Utc>> {
-    let text = row.get(&time.column).map(str::trim).filter(|text| !text.is_empty())?;
-    let local = NaiveDateTime::parse_from_str(text, &time.format)
-        .ok()
-        .or_else(|| NaiveDate::parse_from_str(text, &time.format).ok().and_then(|date| date.and_hms_opt(0, 0, 0)));
-    let zone = time.zone.parse::<Tz>().unwrap_or(Tz::UTC);
-    // An hour that was lived twice is the first of the two.
-    let local = || local.and_then(|local| zone.from_local_datetime(&local).earliest()).map(|time| time.to_utc());
-    // A time that says its own offset needs no zone.
-    let found = DateTime::parse_from_str(text, &time.format).ok().map(|time| time.to_utc()).or_else(local);
-    let found = found.filter(|found| *found <= now && crate::kit::page::sensible(found));
-    if found.is_none() {
-        wrong.push(format!("{}: \"{}\" is no past time written as {}", time.column, shown(text), time.format));
-    }
-    found
-}
-
 /// The number of the last event of a case that has just been imported: opened, and its words.
 const AS_OPENED: i64 = 2;
 
@@ -298,13 +245,7 @@ pub async fn close(work: &mut Work, id: entity::id::CaseId) -> Outcome<bool> {
     if !untouched {
         return Ok(false);
     }
-    crate::case::move_to(work, &mut case, CaseStage::Closed)?;
-    case.closed_at = Some(work.now());
-    work.carries(case.owner_id, -1);
-    case.next_contact_due = None;
-    crate::case::handover::overtaken(work, &mut case).await?;
-    timer::stop(work, id, timer::END_WITH_THE_CASE).await?;
-    legal::done(work, &mut case, &[Satisfied::FinalAnswer], None).await?;
+    replay::close(work, &mut case).await?;
     work.save(case);
     Ok(true)
 }

@@ -10,7 +10,11 @@ fn mapping() -> Mapping {
         source: "old".into(),
         id: "no".into(),
         received_at: Time { column: "in".into(), format: "%m/%d/%Y".into(), zone: "America/New_York".into() },
-        closed_at: Some(Time { column: "out".into(), format: "%Y-%m-%dT%H:%M:%S%.f".into(), zone: utc() }),
+        closed_at: Some(Time {
+            column: "out".into(),
+            format: "%Y-%m-%dT%H:%M:%S%.f".into(),
+            zone: super::mapping::utc(),
+        }),
         channel: ChannelWords {
             column: Some("via".into()),
             words: BTreeMap::from([("Phone".into(), Channel::Phone)]),

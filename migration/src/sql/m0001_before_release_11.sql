@@ -368,7 +368,8 @@ CREATE TABLE "case" (
 CREATE INDEX case_by_seller ON "case" (seller_id, opened_at, id);
 -- A list by stage or channel is merged from one stretch of these for each stage and channel that is asked for.
 CREATE INDEX case_by_stage ON "case" (seller_id, stage, channel, opened_at, id);
-CREATE INDEX case_by_owner ON "case" (owner_id, stage, channel, opened_at, id);
+-- The seller stands at the end so that a list is counted from the index alone.
+CREATE INDEX case_by_owner ON "case" (owner_id, stage, channel, opened_at, id, seller_id);
 CREATE INDEX case_by_customer ON "case" (customer_id, closed_at, opened_at, id);
 CREATE INDEX case_of_customer ON "case" (customer_id, opened_at, id);
 CREATE INDEX case_by_order ON "case" (seller_id, order_key, opened_at) WHERE order_key IS NOT NULL;
@@ -664,7 +665,7 @@ CREATE TABLE case_task (
   FOREIGN KEY (partner_id, seller_id) REFERENCES partner (id, seller_id)
 );
 CREATE INDEX case_task_by_case ON case_task (case_id, requested_at, id);
-CREATE INDEX case_task_by_partner ON case_task (partner_id, status, requested_at, id);
+CREATE INDEX case_task_by_partner ON case_task (partner_id, status, requested_at, id, seller_id);
 CREATE INDEX case_task_by_seller ON case_task (seller_id, status, requested_at, id);
 CREATE INDEX case_task_by_assignee ON case_task (assignee_id, status, requested_at, id) WHERE assignee_id IS NOT NULL;
 CREATE INDEX case_task_by_partner_change ON case_task (partner_id, changed_at);

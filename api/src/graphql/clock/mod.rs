@@ -1,21 +1,18 @@
-//! The clocks of a case, the packs of legal clocks, and the acts on both.
+//! The clocks of a case, and the packs of legal clocks.
 
-use async_graphql::{Context, Enum, ID, InputObject, Object, Result, SimpleObject};
+pub mod acts;
+
+use async_graphql::{Context, Enum, ID, Object, Result, SimpleObject};
 use chrono::{DateTime, Utc};
-use entity::id::{CaseId, LegalClockId, SellerId};
+use entity::id::CaseId;
 use entity::json::{LegalChoice, ServiceTime};
 use entity::kind::{DeadlineOf, DueKind, Language, LegalClockState};
 use entity::{answer_pause, case, due, legal_clock};
 
-use super::case::Case;
-use super::context::{ContextExt, act, id, read_error, signed_in, there, to_id};
-use super::error::payload;
+use super::context::{ContextExt, read_error, signed_in, there, to_id};
 use super::scalar::Date;
-use super::seller::Seller;
 use super::staff::Staff;
-use crate::case::{legal as acts, pause};
-use crate::directory::seller::choose_legal_clocks;
-use crate::kit::error::Outcome;
+use crate::case::pause;
 use crate::legal::{self, Pack, Rule, Starts};
 
 /// How a clock stands.
@@ -39,7 +36,7 @@ pub enum ClockState {
 /// or are late; legal clocks are shown for good. A task's own times are on the task.
 #[derive(SimpleObject)]
 pub struct CaseClock {
-    /// The id of a legal clock, opaque, for `extendLegalClock`; null for the others, of which a case has one of each kind.
+    /// The id of a legal clock, opaque, for `extendLegalClock` and `explainDelay`; null for the others, of which a case has one of each kind.
     legal_clock_id: Option<ID>,
     /// What it waits for.
     kind: DueKind,
@@ -221,6 +218,8 @@ pub struct LegalRule {
     extension: Option<String>,
     /// What the letter to the customer must say when the time is not met; null when the rule asks for none.
     when_missed_letter: Option<String>,
+    /// Whether that letter, sent in time, meets the rule instead of the answer (`explainDelay`).
+    delay_letter_meets_it: bool,
     /// What the final answer must say; null when the rule asks for nothing.
     final_letter: Option<String>,
     /// The code of its pack.
@@ -251,6 +250,7 @@ impl LegalRule {
             in_force_until: rule.in_force_until.map(Date),
             extension: rule.extension.as_ref().map(text),
             when_missed_letter: rule.when_missed_letter.as_ref().map(text),
+            delay_letter_meets_it: rule.letter_satisfies,
             final_letter: rule.final_letter.as_ref().map(text),
             pack: pack.code.clone(),
             notice: text(&pack.notice),
@@ -315,157 +315,5 @@ impl LegalQuery {
             rules: pack.rules.iter().map(|rule| LegalRule::new(pack, rule, language)).collect(),
         };
         Ok(legal::packs().iter().map(shown).collect())
-    }
-}
-
-/// A legal clock that a seller's new cases shall have.
-#[derive(InputObject, Clone)]
-pub struct LegalClockInput {
-    /// The code of the rule: see `legalPacks`.
-    rule: String,
-    /// Cases of this category, or of one under it, have it; all cases when left out.
-    category: Option<String>,
-}
-
-/// Chooses the legal clocks of a seller.
-#[derive(InputObject)]
-pub struct SetLegalClocksInput {
-    /// Whose.
-    seller_id: ID,
-    /// All of them: they replace those that were chosen before; at most 100.
-    clocks: Vec<LegalClockInput>,
-    /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
-    idempotency_key: Option<String>,
-    /// The version you act on: when the seller has another by now, nothing is changed and you are told.
-    expected_version: Option<i32>,
-}
-
-/// Gives a legal clock the longer time that its rule allows.
-#[derive(InputObject)]
-pub struct ExtendLegalClockInput {
-    /// Which clock: see `Case.clocks`.
-    legal_clock_id: ID,
-    /// Why, as the rule asks for (`LegalRule.extension`); 1 to 2,000 characters.
-    reason: String,
-    /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
-    idempotency_key: Option<String>,
-    /// The version of the case that you act on: when it has another by now, nothing is changed and you are told.
-    expected_version: Option<i32>,
-}
-
-/// Pauses the time in which the company answers.
-#[derive(InputObject)]
-pub struct PauseAnswerInput {
-    /// Of which case.
-    case_id: ID,
-    /// What is waited for, in words that the customer reads; 1 to 1,000 characters.
-    reason: String,
-    /// When it goes on at the latest: in the future, within 60 days.
-    until: DateTime<Utc>,
-    /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
-    idempotency_key: Option<String>,
-    /// The version you act on: when the case has another by now, nothing is changed and you are told.
-    expected_version: Option<i32>,
-}
-
-/// Lets the time in which the company answers go on.
-#[derive(InputObject)]
-pub struct ResumeAnswerInput {
-    /// Of which case.
-    case_id: ID,
-    /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
-    idempotency_key: Option<String>,
-    /// The version you act on: when the case has another by now, nothing is changed and you are told.
-    expected_version: Option<i32>,
-}
-
-payload! {
-    /// The answer to `setLegalClocks`.
-    SetLegalClocksPayload {
-        /// The seller as it is now.
-        seller: Seller
-    }
-}
-payload! {
-    /// The answer to `extendLegalClock`.
-    ExtendLegalClockPayload {
-        /// The case whose clock it is.
-        case: Case
-    }
-}
-payload! {
-    /// The answer to `pauseAnswer`.
-    PauseAnswerPayload {
-        /// The case as it is now.
-        case: Case
-    }
-}
-payload! {
-    /// The answer to `resumeAnswer`.
-    ResumeAnswerPayload {
-        /// The case as it is now.
-        case: Case
-    }
-}
-
-/// Acts on clocks.
-#[derive(Default)]
-pub struct ClockMutation;
-
-#[Object]
-impl ClockMutation {
-    /// Chooses the legal clocks of a seller's new cases; those that run already go on. A rule begins no clock before the day on
-    /// which it is in force. For administrators.
-    async fn set_legal_clocks(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Whose, and which.")] input: SetLegalClocksInput,
-    ) -> Result<SetLegalClocksPayload> {
-        let done = act(ctx, async move |work| {
-            let seller = id::<SellerId>(&input.seller_id, "sellerId")?;
-            let choice = |clock: &LegalClockInput| LegalChoice {
-                rule: clock.rule.clone(),
-                category: clock.category.as_deref().map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned),
-            };
-            let choices: Vec<LegalChoice> = input.clocks.iter().map(choice).collect();
-            choose_legal_clocks(work, seller, &choices).await
-        });
-        Ok(done.await?.into())
-    }
-
-    /// Gives a legal clock that runs the longer time that its rule allows, once, with the reason that the rule asks for. Nothing
-    /// else moves a legal clock. For the case's owner and managers.
-    async fn extend_legal_clock(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Which clock, and why.")] input: ExtendLegalClockInput,
-    ) -> Result<ExtendLegalClockPayload> {
-        let done = act(ctx, async move |work| {
-            acts::extend(work, id::<LegalClockId>(&input.legal_clock_id, "legalClockId")?, &input.reason).await
-        });
-        Ok(done.await?.into())
-    }
-
-    /// Lets the time for the company's answer stand still while the customer owes it something; the customer sees why, and until
-    /// when. It goes on by itself then, or when the customer writes. No other clock pauses. For the case's owner and managers.
-    async fn pause_answer(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Of which case, why, and until when.")] input: PauseAnswerInput,
-    ) -> Result<PauseAnswerPayload> {
-        let done = act(ctx, async move |work| -> Outcome<case::Model> {
-            pause::pause(work, id(&input.case_id, "caseId")?, &input.reason, input.until).await
-        });
-        Ok(done.await?.into())
-    }
-
-    /// Lets the time for the company's answer go on before its pause ends. For the case's owner and managers.
-    async fn resume_answer(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Of which case.")] input: ResumeAnswerInput,
-    ) -> Result<ResumeAnswerPayload> {
-        let done = act(ctx, async move |work| pause::resume(work, id(&input.case_id, "caseId")?).await);
-        Ok(done.await?.into())
     }
 }

@@ -1,0 +1,168 @@
+//! What happened to cases in another system after they were received: a row of a table is one record of it, with its own time.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use entity::id::{CaseId, SellerId};
+use entity::idempotency;
+use sea_orm::EntityTrait;
+use serde::Deserialize;
+use serde_json::json;
+
+use super::mapping::{MapsColumns, Time, joined, key_of_case};
+use super::row::{Row, known_as};
+use crate::case::replay::{self, Happened, Held, Record};
+use crate::kit::error::{ErrorCode, Outcome, Problem};
+use crate::kit::text::{clean, clean_line, hex};
+use crate::kit::work::Work;
+use crate::message;
+
+/// What an import's records are remembered under.
+pub const OPERATION: &str = "import-history";
+
+/// Which column is what. Read from TOML; `docs/import.md` has an example.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HistoryMapping {
+    /// The name that the cases were imported under.
+    pub source: String,
+    /// The column with the case's id there.
+    pub case: String,
+    /// When it happened.
+    pub at: Time,
+    /// What happened.
+    pub kind: KindWords,
+    /// Columns with what was written or noted; those that are filled in, each on a line of its own.
+    #[serde(default)]
+    pub text: Vec<String>,
+}
+
+/// A column whose words mean what happened.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KindWords {
+    /// Which column.
+    pub column: String,
+    /// What its words mean; a row with another word is rejected.
+    pub words: BTreeMap<String, Happened>,
+}
+
+/// A row that was read.
+#[derive(Debug, Clone)]
+pub struct OldRecord {
+    /// The key that the case was imported under.
+    pub case_key: String,
+    /// The case's id there, as people know it.
+    pub case_id: String,
+    /// When it happened.
+    pub at: DateTime<Utc>,
+    /// What it is remembered under: the same row of the same case is the same record.
+    pub key: String,
+    /// What happened.
+    pub record: Record,
+}
+
+impl MapsColumns for HistoryMapping {
+    fn columns(&self) -> Vec<&str> {
+        let named = [&self.case, &self.at.column, &self.kind.column];
+        named.into_iter().chain(&self.text).map(String::as_str).collect()
+    }
+
+    fn times(&self) -> Vec<&Time> {
+        vec![&self.at]
+    }
+}
+
+impl HistoryMapping {
+    /// What this row means.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it, in words.
+    pub fn read(&self, row: &Row<'_>, now: DateTime<Utc>) -> Result<OldRecord, Vec<String>> {
+        let mut wrong = Vec::new();
+        let cell = |column: &str| clean_line(row.get(column).unwrap_or_default());
+        let case_id = cell(&self.case);
+        if case_id.is_empty() || case_id.chars().count() > 200 {
+            wrong.push(format!("{}: the row has no id of a case, or one of more than 200 characters", self.case));
+        }
+        let at = self.at.read(row, now, &mut wrong);
+        if at.is_none() && wrong.is_empty() {
+            wrong.push(format!("{}: the row has no time", self.at.column));
+        }
+        let word = cell(&self.kind.column);
+        let happened = self.happened(&word);
+        if happened.is_none() {
+            wrong.push(format!(
+                "{}: the mapping does not say what \"{}\" means",
+                self.kind.column,
+                super::row::shown(&word)
+            ));
+        }
+        let mut words = clean(&joined(row, &self.text, "\n")).trim().to_owned();
+        if words.chars().count() > message::LONGEST {
+            wrong.push(format!("{}: the text has more than {} characters", self.text.join(", "), message::LONGEST));
+        }
+        if words.is_empty() && happened.is_some_and(Happened::is_written) {
+            wrong.push(format!("{}: the row has no words", self.text.join(", ")));
+        }
+        let (Some(at), Some(happened), true) = (at, happened, wrong.is_empty()) else { return Err(wrong) };
+        if words.is_empty() && !happened.is_stage() {
+            // A call or a visit that nobody noted anything of is told by the other system's own word for it.
+            words = word;
+        }
+        let case_key = key_of_case(&self.source, &case_id);
+        let key = format!("{}:{}", hex(&row.fingerprint()), case_key);
+        Ok(OldRecord { case_key, case_id, at, key, record: Record { happened, words } })
+    }
+
+    fn happened(&self, word: &str) -> Option<Happened> {
+        let alike =
+            || self.kind.words.iter().find(|(known, _)| known_as(known) == known_as(word)).map(|(_, what)| what);
+        self.kind.words.get(word).or_else(alike).copied()
+    }
+}
+
+/// What became of a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Taken {
+    /// It was told before.
+    Known,
+    /// It is told now, and it ended this time of the service levels.
+    Told(Option<Held>),
+}
+
+/// Tells a record of the case that was imported under its id, once.
+///
+/// # Errors
+/// When no case was imported under the id, or as [`replay::replay`].
+pub async fn take(work: &mut Work, seller: SellerId, old: &OldRecord) -> Outcome<Taken> {
+    let scope = seller.to_string();
+    let remembered = |operation: &str, key: &str| {
+        idempotency::Entity::find_by_id((scope.clone(), operation.to_owned(), key.to_owned()))
+    };
+    if remembered(OPERATION, &old.key).one(work.tx()?).await?.is_some() {
+        return Ok(Taken::Known);
+    }
+    let case = remembered(super::OPERATION, &old.case_key).one(work.tx()?).await?;
+    let id = case.and_then(|row| row.result.get("case")?.as_str()?.parse::<CaseId>().ok());
+    let Some(id) = id else { return Err(no_case(&old.case_id).into()) };
+    let held = replay::replay(work, id, &old.record).await?;
+    work.insert(idempotency::Model {
+        scope,
+        operation: OPERATION.to_owned(),
+        key: old.key.clone(),
+        fingerprint: Vec::new(),
+        result: json!({ "case": id }),
+        created_at: work.now(),
+        expires_at: None,
+    });
+    Ok(Taken::Told(held))
+}
+
+/// Nothing was imported under this id.
+#[must_use]
+pub fn no_case(id: &str) -> Problem {
+    let shown = super::row::shown(id);
+    let en = format!("no case with the id \"{shown}\" was imported from this source: import the cases first");
+    Problem::new(ErrorCode::NotFound, "", en.clone(), en)
+}

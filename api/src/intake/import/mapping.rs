@@ -1,0 +1,83 @@
+//! What mappings have in common: columns that the table must have, times as they are written there, words in several columns.
+
+use std::collections::HashSet;
+
+use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeZone, Utc};
+use chrono_tz::Tz;
+use serde::Deserialize;
+
+use super::row::{Row, known_as, shown};
+
+/// A column with a time.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Time {
+    /// Which column.
+    pub column: String,
+    /// How it is written, in the letters of strftime: `%m/%d/%Y`. A date alone is its midnight.
+    pub format: String,
+    /// Where those clocks hang, by IANA name.
+    #[serde(default = "utc")]
+    pub zone: String,
+}
+
+pub(super) fn utc() -> String {
+    "UTC".to_owned()
+}
+
+/// Says which column of a table is what.
+pub trait MapsColumns {
+    /// The columns that it reads.
+    fn columns(&self) -> Vec<&str>;
+
+    /// The times that it reads.
+    fn times(&self) -> Vec<&Time>;
+
+    /// The columns it names that the table does not have, and zones that there are not.
+    fn wrong(&self, columns: &[String]) -> Vec<String> {
+        let there: HashSet<String> =
+            columns.iter().map(|name| known_as(name)).filter(|name| !name.is_empty()).collect();
+        let missing = self.columns().into_iter().filter(|name| !there.contains(&known_as(name)));
+        let missing = missing.map(|name| format!("there is no column \"{name}\""));
+        let zones = self.times().into_iter().filter(|time| time.zone.parse::<Tz>().is_err());
+        missing.chain(zones.map(|time| format!("there is no time zone \"{}\"", time.zone))).collect()
+    }
+
+    /// Whether it reads the column of this name.
+    fn names(&self, column: &str) -> bool {
+        self.columns().into_iter().any(|name| known_as(name) == known_as(column))
+    }
+}
+
+impl Time {
+    /// The time in this row's cell; none when it is empty or, as is noted, no past time.
+    pub fn read(&self, row: &Row<'_>, now: DateTime<Utc>, wrong: &mut Vec<String>) -> Option<DateTime<Utc>> {
+        let text = row.get(&self.column).map(str::trim).filter(|text| !text.is_empty())?;
+        let local = NaiveDateTime::parse_from_str(text, &self.format)
+            .ok()
+            .or_else(|| NaiveDate::parse_from_str(text, &self.format).ok().and_then(|date| date.and_hms_opt(0, 0, 0)));
+        let zone = self.zone.parse::<Tz>().unwrap_or(Tz::UTC);
+        // An hour that was lived twice is the first of the two.
+        let local = || local.and_then(|local| zone.from_local_datetime(&local).earliest()).map(|time| time.to_utc());
+        // A time that says its own offset needs no zone.
+        let found = DateTime::parse_from_str(text, &self.format).ok().map(|time| time.to_utc()).or_else(local);
+        let found = found.filter(|found| *found <= now && crate::kit::page::sensible(found));
+        if found.is_none() {
+            wrong.push(format!("{}: \"{}\" is no past time written as {}", self.column, shown(text), self.format));
+        }
+        found
+    }
+}
+
+/// The cells of these columns that are filled in.
+#[must_use]
+pub fn joined(row: &Row<'_>, columns: &[String], with: &str) -> String {
+    let filled = columns.iter().filter_map(|column| row.get(column)).map(str::trim);
+    filled.filter(|value| !value.is_empty()).collect::<Vec<_>>().join(with)
+}
+
+/// The key of a case that was imported from this source with this id there. Length first: ("a", "bc") and ("ab", "c") are two.
+#[must_use]
+pub fn key_of_case(source: &str, id: &str) -> String {
+    format!("{}:{source}:{id}", source.len())
+}

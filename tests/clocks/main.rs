@@ -1,0 +1,127 @@
+//! What clocks cost: so many open cases with five clocks each, all of which run out within a day in which nobody looked. It tells
+//! how long choosing what is due takes, how many clocks a minute are looked at, and how long a complaint takes meanwhile.
+//!
+//! `cargo run --release -p ansvar-tests --bin clocks` measures SQLite; with `ANSVAR_TEST_POSTGRES=postgres://user@host:port`
+//! PostgreSQL. `ANSVAR_CLOCKS_CASES` sets the number of cases (50000).
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    clippy::indexing_slicing,
+    reason = "a measurement that cannot be made ends, and its answer goes to standard output"
+)]
+
+use std::time::{Duration, Instant};
+
+use ansvar_tests::plans::grown::grow;
+use ansvar_tests::{Client, TestApp};
+use chrono::TimeDelta;
+use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
+use serde_json::json;
+
+/// Clocks of a case that its own row tells of. The fifth is a legal one.
+const KINDS: [&str; 4] = ["ACKNOWLEDGE_BY", "OWNER_ACTS_BY", "REPLY_BY", "ANSWER_BY"];
+/// When they run out: within the day after the stories' morning.
+const DUE: &str = "'2026-11-02T12:00:00+00:00'";
+/// How what is due is chosen.
+const CHOOSE: &str =
+    "SELECT * FROM due WHERE at IS NOT NULL AND at <= '2026-11-03T08:00:00+00:00' ORDER BY at, case_id LIMIT 200";
+/// Minutes that are measured.
+const MINUTES: usize = 3;
+
+#[tokio::main]
+async fn main() {
+    let cases = std::env::var("ANSVAR_CLOCKS_CASES").ok().and_then(|text| text.parse().ok()).unwrap_or(50_000);
+    let mut t = TestApp::start().await;
+    let shop = t.shop().await;
+    t.stop().await;
+    let db = t.store.connect().await;
+    grow(&db, cases).await;
+    let count = five_clocks_each(&db).await;
+    println!("{cases} open cases, {count} clocks run out within a day");
+    println!("  choosing the next 200   {:8.2} ms, median of 50", median_of(&db).await);
+    db.close().await.unwrap();
+    t.start_again().await;
+    let shop = shop.at(&t);
+    t.hold().await;
+    println!("  a complaint before      {:8.1} ms, median of 100", complaints(&shop.widget, 100, "before").await);
+    t.release();
+    t.later(TimeDelta::days(1));
+    for minute in 1..=MINUTES {
+        let (before, began) = (told(&t).await, Instant::now());
+        let beside = tokio::spawn({
+            let widget = shop.widget.clone();
+            async move { complaints(&widget, 100, &format!("minute {minute}")).await }
+        });
+        t.settle().await;
+        let took = began.elapsed();
+        let looked = told(&t).await - before;
+        println!("  minute {minute}: {looked} people told in {:.1} s", took.as_secs_f64());
+        println!("  a complaint meanwhile   {:8.1} ms, median of 100", beside.await.unwrap());
+        t.later(TimeDelta::minutes(1));
+    }
+    // What is left is no failure of a story: nothing is checked at the end.
+    std::process::exit(0);
+}
+
+/// Opens every case, and gives it five clocks.
+async fn five_clocks_each(db: &DatabaseConnection) -> i64 {
+    let open = "UPDATE \"case\" SET stage = 'INVESTIGATING', closed_at = NULL, next_contact_due = opened_at \
+                WHERE stage = 'CLOSED'";
+    let legal = format!("UPDATE legal_clock SET state = 'RUNNING', done_at = NULL, due_at = {DUE}");
+    let of = |kind: &str, from: &str| {
+        format!(
+            "INSERT INTO due (subject_id, kind, case_id, due_at, at, level, started_at) \
+             SELECT {from}, {DUE}, {DUE}, 1, {DUE} FROM {}",
+            if kind == "LEGAL_CLOCK" { "legal_clock" } else { "\"case\" WHERE stage <> 'MERGED'" }
+        )
+    };
+    let mut statements = vec![open.to_owned(), legal, "DELETE FROM due".to_owned()];
+    statements.extend(KINDS.iter().map(|kind| of(kind, &format!("id, '{kind}', id"))));
+    statements.push(of("LEGAL_CLOCK", "id, 'LEGAL_CLOCK', case_id"));
+    statements.push("ANALYZE".to_owned());
+    for sql in &statements {
+        db.execute_unprepared(sql).await.unwrap();
+    }
+    number(db, "SELECT count(*) AS n FROM due").await
+}
+
+async fn number(db: &DatabaseConnection, sql: &str) -> i64 {
+    let row = db.query_one_raw(Statement::from_string(db.get_database_backend(), sql)).await.unwrap();
+    row.unwrap().try_get("", "n").unwrap()
+}
+
+async fn told(t: &TestApp) -> i64 {
+    t.store.number("SELECT count(*) FROM escalation WHERE raised_at > '2026-11-03'").await
+}
+
+fn median(mut times: Vec<Duration>) -> f64 {
+    times.sort();
+    times[times.len() / 2].as_secs_f64() * 1_000.0
+}
+
+async fn median_of(db: &DatabaseConnection) -> f64 {
+    let mut times = Vec::new();
+    for _ in 0..50 {
+        let began = Instant::now();
+        let rows = db.query_all_raw(Statement::from_string(db.get_database_backend(), CHOOSE)).await.unwrap();
+        assert_eq!(rows.len(), 200);
+        times.push(began.elapsed());
+    }
+    median(times)
+}
+
+async fn complaints(widget: &Client, count: usize, name: &str) -> f64 {
+    let mut times = Vec::new();
+    for number in 0..count {
+        let input = json!({
+            "idempotencyKey": format!("{name} {number}"),
+            "email": format!("c{number}@example.com"),
+            "text": "The broadband has been down for three weeks and nobody answers.",
+        });
+        let began = Instant::now();
+        widget.does("fileComplaint", input, "receipt { reference }").await;
+        times.push(began.elapsed());
+    }
+    median(times)
+}
