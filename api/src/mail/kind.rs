@@ -156,7 +156,7 @@ fn bounced(parts: &Parts, bounce: &Bounce, clues: &Clues) -> Option<Vec<String>>
     let machine = clues.daemon
         || clues.null_sender
         || clues.auto_submitted.as_deref().is_some_and(|value| !matches!(value, "no" | "auto-replied"));
-    let perhaps = clues.perhaps_daemon && subject && words && !bounce.recipients.is_empty();
+    let perhaps = clues.perhaps_daemon && (subject || words) && !bounce.recipients.is_empty();
     if machine && (subject || words) && !bounce.recipients.is_empty() || clues.daemon && subject || perhaps {
         evidence.push(format!("the subject \"{}\"", short(&clues.subject)));
         evidence.extend(clues.evidence.iter().take(2).cloned());

@@ -93,13 +93,27 @@ static ADDRESS: Pattern = Pattern::new(|| compile(r"[^\s<(]+@[^\s>)]+"));
 static TIME: Pattern = Pattern::new(|| compile(r"\b\d{1,2}\s?[:.h]\s?\d{2}\b"));
 static DATE: Pattern = Pattern::new(|| compile(r"\b(?:19|20)\d\d\b|\b\d{1,2}[./-]\d{1,2}[./-]\d{2,4}\b"));
 static ENDS_WITH_ADDRESS: Pattern = Pattern::new(|| compile(&format!(r"^\s*>\s*(?:{})?\s?[:：]\s*$", WROTE.join("|"))));
-static ARROW_ANSWER: Pattern = Pattern::new(|| compile(r"\S\s*(?:<?[-=]{1,3}>|<[-=]{1,3}|//|\*{2,}|#{2,})\s*\w.*\S"));
+/// A mark that people put between a question and their answer, with a space on both sides or right behind the question. An
+/// address has two slashes too, and a menu an arrow, but neither behind a question.
+static MARKED_ANSWER: Pattern = Pattern::new(|| {
+    compile(
+        r"(?:[?:.!]\s*|\S\s+)(?:<?[-=]{2,3}>|<[-=]{2,3}|\*{3,}|#{2,})\s*\w.*\S|[?:]\s*(?:<?[-=]>|<[-=]|\*\*)\s*\w|(?:[?!]\s*|\S\s+)//\s+\w|\?\s*//\s*\w",
+    )
+});
+/// An arrow between words, which a menu has too.
+static ARROW: Pattern = Pattern::new(|| compile(r"\S\s+(?:<?[-=]>|<[-=])\s+\w"));
 static QUESTION_ANSWERED: Pattern = Pattern::new(|| compile(r"\w[^?]{3,}\?\s+[^\s\w]{0,3}\w"));
 /// Whoever wrote the question goes on with what its reader shall do: "Questions? Just reply to this email."
 static ASKS_TO_WRITE: Pattern = Pattern::new(|| {
     let politely = "just|please|simply|then|do|don't|not|hesitate|to|feel|free|you|can|may|bara|gärna|då|ni|kan|är|välkommen|att|vänligen|tveka|inte|bare|gjerne|gerne|venligst|vennligst|bitte|einfach|dann|gerne|sie|können|vous|pouvez|n'hésitez|pas|à|alors|simplement|no|dude|en|simplemente|puede|por|favor|si|prega|di|può|semplicemente|aarzel|niet|om|te|gerust|dan|u|kunt|basta|pode|prosimy|proszę|po|prostu|wystarczy|voit|vain";
     let act = "reply|respond|contact|call us|write|e-?mail us|let us|visit|svara|kontakta|ring (?:oss|kund)|mejla|maila|skriv|hör|besök|svar på|kontakt|ring til|vastaa|ota|soita|kirjoita|antworten|antworte|kontaktieren|rufen|schreiben|melden|wenden|besuchen|répond|contacte|appele|écri|respond|contáct|contact|llám|llame|escríb|escrib|rispond|contatt|chiam|scriv|antwoord|beantwoord|neem|bel|mail|bezoek|respons|contat|ligue|escrev|odpowi|skontaktuj|zadzwoń|napis";
     compile(&format!(r"\?\s+(?:(?:{politely})[\s,]+){{0,6}}(?:{act})"))
+});
+/// "See my answers below", in the twelve languages.
+static POINTS_BELOW: Pattern = Pattern::new(|| {
+    compile(
+        r"\b(?:below|inline|in-line|in the text|in (?:red|blue|green)|between the lines|nedan|nedanför|här under|i texten|i rött|under|nedenfor|nedenunder|herunder|alla|alapuolella|tekstissä|unten|darunter|im text|in rot|ci-dessous|plus bas|dans le texte|en rouge|abajo|debajo|en el texto|en rojo|sotto|di seguito|nel testo|in rosso|hieronder|onderstaand|in de tekst|in het rood|abaixo|no texto|a vermelho|em vermelho|poniżej|w tekście|na czerwono)\b",
+    )
 });
 static DIGIT: Pattern = Pattern::new(|| compile(r"\d"));
 /// Introductions without a verb: a date, a name and its address, a colon; or "Quoting X <…>:".
@@ -161,18 +175,34 @@ pub fn read_new(lines: &[&str]) -> Vec<Line> {
     lines.iter().map(kind).collect()
 }
 
-/// Whether somebody wrote an answer behind what they quote, in the line of the quote: "> When did it break? On Monday."
+/// How an answer stands behind what is quoted, in the line of the quote: "> When did it break? On Monday."
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum InLine {
+    /// A mark stands between them.
+    Marked,
+    /// It stands behind a question or an arrow. Whoever wrote the quote may have gone on there themselves.
+    Perhaps,
+}
+
+/// Whether an answer stands behind what a line quotes, and how.
 #[must_use]
-pub fn answers_in_line(line: &str, next: Option<&str>) -> bool {
+pub fn answers_in_line(line: &str, next: Option<&str>) -> Option<InLine> {
     let line = short(line).trim_start();
-    let Some(bare) = line.strip_prefix('>').filter(|bare| !bare.trim_start().starts_with('>')) else { return false };
-    if ARROW_ANSWER.is_in(bare) {
-        return true;
+    let bare = line.strip_prefix('>').filter(|bare| !bare.trim_start().starts_with('>'))?;
+    if MARKED_ANSWER.is_in(bare) {
+        return Some(InLine::Marked);
     }
     // A line of running text goes on in small letters; an answer ends with its line.
     let goes_on =
         next.map(|next| next.trim_start_matches(['>', ' '])).is_some_and(|next| next.starts_with(char::is_lowercase));
-    !goes_on && QUESTION_ANSWERED.is_in(bare) && !ASKS_TO_WRITE.is_in(bare)
+    let answered = !goes_on && QUESTION_ANSWERED.is_in(bare) && !ASKS_TO_WRITE.is_in(bare);
+    (answered || ARROW.is_in(bare)).then_some(InLine::Perhaps)
+}
+
+/// Whether a line of one's own says that the answers stand among what is quoted.
+#[must_use]
+pub fn points_below(line: &str) -> bool {
+    POINTS_BELOW.is_in(short(line))
 }
 
 /// An introduction that no quote follows is somebody's own words: "On 3 November your technician wrote:".
@@ -412,7 +442,9 @@ pub(super) fn expressions() -> Vec<&'static Pattern> {
         &ENDS_WITH_ADDRESS,
         &COLLAPSED,
         &LABEL_WITHIN,
-        &ARROW_ANSWER,
+        &MARKED_ANSWER,
+        &ARROW,
+        &POINTS_BELOW,
         &QUESTION_ANSWERED,
         &ASKS_TO_WRITE,
     ]

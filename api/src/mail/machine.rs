@@ -127,6 +127,8 @@ const FIELDS: &[&str] = &[
     "x-vacation",
     "x-ms-exchange-calendar-series-instance-id",
 ];
+/// What mail systems write where a mail was sent back by nobody.
+const NOBODY: &[&str] = &["<>", "< >", "<mailer-daemon>"];
 /// Fields that a list or group writes into the mail of those who write to it.
 const LIST_FIELDS: &[&str] = &["list-id", "list-unsubscribe", "list-post", "list-help", "x-mailman-version"];
 
@@ -160,7 +162,7 @@ impl Clues {
             .map(|value| value.split([';', ' ', '(']).next().unwrap_or_default().to_ascii_lowercase())
             .filter(|value| !passed_on || value != "auto-generated");
         let null_sender =
-            header.get("return-path").is_some_and(|path| path.split_whitespace().collect::<String>() == "<>");
+            header.get("return-path").is_some_and(|path| NOBODY.contains(&path.trim().to_ascii_lowercase().as_str()));
         let from = parts.from.first();
         let is = |address: &Pattern, called: &Pattern| {
             from.is_some_and(|from| {

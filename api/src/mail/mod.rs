@@ -19,6 +19,7 @@ pub mod pattern;
 pub mod phrases;
 pub mod plain;
 pub mod prepare;
+pub mod prepared;
 pub mod sealed;
 pub mod sender;
 pub mod shape;

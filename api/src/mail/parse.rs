@@ -9,6 +9,7 @@ use mail_parser::{Address, HeaderName, HeaderValue, Message, MessageParser, Mess
 use super::header::Header;
 use super::pattern::{Pattern, compile};
 use super::prepare::{HIDDEN_CHARSET, HIDDEN_ENCODING, squeezed};
+use super::prepared::Prepared;
 use super::{Attached, Mailbox, charset, flowed, plain, sealed, sender, transfer};
 use crate::kit::text::{clean, clean_line, cleaned, truncated};
 
@@ -77,9 +78,9 @@ pub struct Parts {
 }
 
 /// Takes a prepared message apart; none when there is nothing to take apart.
-pub fn parse(prepared: &[u8]) -> Option<Parts> {
-    let mail = MessageParser::default().parse(prepared)?;
-    let header = Header::read(prepared);
+pub fn parse(prepared: &Prepared<'_>) -> Option<Parts> {
+    let mail = MessageParser::default().parse(prepared.shown())?;
+    let header = Header::read(prepared.shown());
     let from: Vec<Mailbox> = mail
         .header_values(HeaderName::From)
         .filter_map(HeaderValue::as_address)
@@ -87,7 +88,7 @@ pub fn parse(prepared: &[u8]) -> Option<Parts> {
         .collect();
     let original = ["x-original-from", "x-original-sender"].into_iter().flat_map(|name| header.all(name));
     let original_from = original.filter_map(sender::of_text).collect();
-    let mut reader = Reader { bytes: prepared, country: country(&from), misdeclared: false, cut: false };
+    let mut reader = Reader { prepared, country: country(&from), misdeclared: false, cut: false };
     let (text, html) = reader.texts(&mail);
     let mut reports = Vec::new();
     let mut mails = Vec::new();
@@ -158,7 +159,7 @@ fn is_report(kind: &str) -> bool {
 
 /// Reads the parts of one message.
 struct Reader<'m> {
-    bytes: &'m [u8],
+    prepared: &'m Prepared<'m>,
     country: Option<String>,
     misdeclared: bool,
     /// Not all of a text was read.
@@ -170,10 +171,14 @@ impl<'m> Reader<'m> {
     fn bytes_of(&self, part: &MessagePart<'_>, most: usize) -> Cow<'m, [u8]> {
         let from = usize::try_from(part.offset_body).unwrap_or(usize::MAX);
         let to = usize::try_from(part.offset_end).unwrap_or(usize::MAX);
-        let raw = self.bytes.get(from..to).unwrap_or_default();
+        let raw = self.prepared.between(from, to);
         let hidden = part.headers.iter().rev().find(|field| field.name.as_str() == HIDDEN_ENCODING);
         let hidden = hidden.and_then(|field| field.value.as_text());
-        transfer::decode(raw, part.content_transfer_encoding().or(hidden), most)
+        let encoding = part.content_transfer_encoding().or(hidden);
+        match raw {
+            Cow::Borrowed(raw) => transfer::decode(raw, encoding, most),
+            Cow::Owned(raw) => Cow::Owned(transfer::decode(&raw, encoding, most).into_owned()),
+        }
     }
 
     /// The text of a part: at most so many bytes of it.

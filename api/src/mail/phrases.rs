@@ -422,6 +422,7 @@ pub const FOOTERS: &[&str] = &[
 /// What lines of mail programs name: telephones, programs, mail services, virus scanners.
 pub const PROGRAMS: &[&str] = &[
     r"\b(?:iphone|ipad|ipod|android|galaxy|samsung|huawei|honor|xiaomi|redmi|poco|oneplus|oppo|realme|vivo|pixel|nokia)",
+    r"\b(?:alcatel|asus|lenovo|wiko|zte|ti-\d+|cell|cell-?phone)\b",
     r"\b(?:sony|xperia|motorola|moto|htc|lg|blackberry|fairphone|doro|surface|tablet|tablette|smart-?phone|handy)",
     r"(?:mobil|mobiel|telefon|téléphone|teléfono|telefoon|telefone|puhelim|puhelin|phone|komórk|móvil|cellulare)",
     r"(?:mail|e-?post|courriel|correo|poczt|posti)\b|\bmail",

@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
+use super::prepared::Prepared;
 use super::{charset, transfer};
 
 /// Bytes of an encoded word that are looked through for its end; 75 is what RFC 2047 (2) allows.
@@ -15,7 +16,7 @@ const DEEPEST: usize = 50;
 /// Bytes of a field that are looked through for words.
 const LONGEST_FIELD: usize = 256 * 1024;
 
-/// Bytes of a mail from which on the parser is kept from decoding it.
+/// Bytes of a mail from which on the parser is kept from decoding it, and from copying it.
 const LARGE: usize = 4 * 1024 * 1024;
 /// Fields of an unknown character set that are read with the body's help.
 const HELPED: usize = 50;
@@ -99,19 +100,33 @@ fn is_field(line: &[u8]) -> bool {
 
 /// The message as a parser can read it.
 #[must_use]
-pub fn prepare(raw: &[u8]) -> Vec<u8> {
+pub fn prepare(raw: &[u8]) -> Prepared<'_> {
     let raw = without_envelope(raw);
     let raw: Cow<'_, [u8]> = if raw.contains(&b'\n') {
         Cow::Borrowed(raw)
     } else {
         Cow::Owned(raw.iter().map(|byte| if *byte == b'\r' { b'\n' } else { *byte }).collect())
     };
-    let (header, body) = body_at(&raw);
-    let (header, body) = (raw.get(..header).unwrap_or_default(), raw.get(body..).unwrap_or_default());
-    let country = country(header);
+    let (header_ends, body_begins) = body_at(&raw);
     let hidden = raw.len() > LARGE;
-    let mut out = Vec::with_capacity(raw.len() + raw.len() / 16 + 4_096);
-    let mut helped = 0;
+    let (mut head, country, open) = head(&raw, (header_ends, body_begins), hidden);
+    head.extend(b"\r\n");
+    let mut out = Prepared::of(raw, hidden);
+    out.write(&head);
+    append_body(&mut out, body_begins, country.as_deref(), (open, hidden));
+    out
+}
+
+/// The header made readable, the sender's country, and the boundaries that it declares.
+fn head(
+    raw: &[u8],
+    (header_ends, body_begins): (usize, usize),
+    hidden: bool,
+) -> (Vec<u8>, Option<String>, Vec<Vec<u8>>) {
+    let header = raw.get(..header_ends).unwrap_or_default();
+    let body = raw.get(body_begins..).unwrap_or_default();
+    let country = country(header);
+    let (mut out, mut helped) = (Vec::with_capacity(header.len() + 1_024), 0);
     for (at, field) in fields(header).into_iter().enumerate() {
         // A line within the header that is none of it would end it for the parser.
         if at > 0 && !field.is_empty() && !is_field(field.trim_ascii_end()) {
@@ -129,11 +144,10 @@ pub fn prepare(raw: &[u8]) -> Vec<u8> {
     } else if !header.ends_with(b"\n") {
         out.extend(b"\r\n");
     }
-    out.extend(b"\r\n");
     let is_type = |field: &&[u8]| field.get(..13).is_some_and(|name| name.eq_ignore_ascii_case(b"content-type:"));
     let open = fields(header).into_iter().filter(is_type).filter_map(boundary);
-    append_body(&mut out, body, country.as_deref(), (open.collect(), hidden));
-    out
+    let open = open.collect();
+    (out, country, open)
 }
 
 /// A field without spaces between its name and its colon, which the parser does not expect (RFC 5322, 4.5 has them).
@@ -157,7 +171,8 @@ pub fn without_envelope(raw: &[u8]) -> &[u8] {
     }
     let is_field = raw.strip_prefix(b"From").is_some_and(|rest| rest.trim_ascii_start().starts_with(b":"));
     if (raw.starts_with(b"From ") || raw.starts_with(b">From ")) && !is_field {
-        let line = raw.iter().position(|byte| *byte == b'\n').map_or(raw.len(), |at| at + 1);
+        let ends = |end: u8| raw.iter().position(|byte| *byte == end);
+        let line = ends(b'\n').or_else(|| ends(b'\r')).map_or(raw.len(), |at| at + 1);
         raw = raw.get(line..).unwrap_or_default();
     }
     raw
@@ -179,40 +194,54 @@ pub(super) fn fields(header: &[u8]) -> Vec<&[u8]> {
     fields
 }
 
-/// The body, with the names of files in it made readable, and parts ended that were left open.
-fn append_body(out: &mut Vec<u8>, body: &[u8], country: Option<&str>, (mut open, hidden): (Vec<Vec<u8>>, bool)) {
+/// The body, which begins here, with the names of files in it made readable, and parts ended that were left open.
+fn append_body(out: &mut Prepared<'_>, begins: usize, country: Option<&str>, (mut open, hidden): (Vec<Vec<u8>>, bool)) {
     // A message within has a header behind that of its part.
     let (mut in_header, mut mail_follows) = (false, false);
-    let mut lines = body.split_inclusive(|byte| *byte == b'\n').peekable();
-    while let Some(line) = lines.next() {
+    let mut at = begins;
+    while let Some(line) = line_at(out.message(), at) {
+        let from = at;
+        at += line.len();
         let names = line.get(..13).is_some_and(|start| {
             start.eq_ignore_ascii_case(b"content-type:") || start.eq_ignore_ascii_case(b"content-dispo")
         });
         if !names {
             if line.starts_with(b"--") {
-                end_parts(out, line, &mut open);
+                let ends = ends_of_parts(line, &mut open);
+                out.write(&ends);
                 (in_header, mail_follows) = (true, false);
             } else if line.trim_ascii().is_empty() {
                 in_header = std::mem::take(&mut mail_follows);
             }
             if hidden && in_header {
-                out.extend(hide(line.to_vec()));
+                let line = hide(out.message().get(from..at).unwrap_or_default().to_vec());
+                out.write(&line);
             } else {
-                out.extend(line);
+                out.copy(from, at - from);
             }
             continue;
         }
-        let mut field = line.to_vec();
-        while let Some(more) = lines.next_if(|line| matches!(line.first(), Some(b' ' | b'\t'))) {
-            field.extend(more);
+        while let Some(more) = line_at(out.message(), at).filter(|line| matches!(line.first(), Some(b' ' | b'\t'))) {
+            at += more.len();
         }
+        let field = out.message().get(from..at).unwrap_or_default();
         mail_follows |= in_header && field.to_ascii_lowercase().windows(8).any(|bytes| bytes == b"message/");
-        let readable = readable(&field, country, &[]);
-        out.extend(if hidden && in_header { hide(readable) } else { readable });
         if open.len() < DEEPEST {
-            open.extend(boundary(&field));
+            open.extend(boundary(field));
+        }
+        let readable = readable(field, country, &[]);
+        let readable = if hidden && in_header { hide(readable) } else { readable };
+        if readable == field {
+            out.copy(from, at - from);
+        } else {
+            out.write(&readable);
         }
     }
+}
+
+/// The line that begins here, with its end; none behind the last.
+fn line_at(bytes: &[u8], at: usize) -> Option<&[u8]> {
+    bytes.get(at..)?.split_inclusive(|byte| *byte == b'\n').next()
 }
 
 /// Hides from the parser how a part is encoded: it would decode it, and all is decoded by us. Of a large mail two copies
@@ -244,14 +273,15 @@ fn hide(mut field: Vec<u8>) -> Vec<u8> {
     field
 }
 
-/// Ends the parts within the one that this line ends or follows: writers that crash leave them open, and the parser would
+/// What ends the parts within the one that this line ends or follows: writers that crash leave them open, and the parser would
 /// take what follows for their text.
-fn end_parts(out: &mut Vec<u8>, line: &[u8], open: &mut Vec<Vec<u8>>) {
+fn ends_of_parts(line: &[u8], open: &mut Vec<Vec<u8>>) -> Vec<u8> {
+    let mut out = Vec::new();
     let line = line.trim_ascii_end();
-    let Some(mark) = line.get(2..) else { return };
+    let Some(mark) = line.get(2..) else { return out };
     let ends = mark.strip_suffix(b"--");
     let Some(at) = open.iter().rposition(|known| known == mark || ends.is_some_and(|mark| known == mark)) else {
-        return;
+        return out;
     };
     for left in open.drain(at + 1..).rev() {
         out.extend([b"--", left.as_slice(), b"--\r\n"].concat());
@@ -259,6 +289,7 @@ fn end_parts(out: &mut Vec<u8>, line: &[u8], open: &mut Vec<Vec<u8>>) {
     if ends.is_some_and(|mark| open.last().is_some_and(|known| known == mark)) {
         open.pop();
     }
+    out
 }
 
 /// The boundary that a Content-Type field declares.
@@ -430,7 +461,7 @@ mod tests {
     use super::*;
 
     fn prepared(raw: &[u8]) -> String {
-        String::from_utf8_lossy(&prepare(raw)).into_owned()
+        String::from_utf8_lossy(prepare(raw).shown()).into_owned()
     }
 
     #[test]
@@ -458,6 +489,7 @@ mod tests {
             (&b"From a@b Mon Nov 2\nSubject: x\n\nbody"[..], "Subject: x\n\r\nbody"),
             (b"\r\n\r\nSubject: x\r\n\r\nbody", "Subject: x\r\n\r\nbody"),
             (b"Subject: x\r\rbody", "Subject: x\n\r\nbody"),
+            (b"From a@b Mon Nov 2\rSubject: x\r\rbody", "Subject: x\n\r\nbody"),
             (b"Subject: x\r\nbody without a blank line", "Subject: x\r\n\r\nbody without a blank line"),
             (b"no header at all", "X-No-Headers: yes\r\n\r\nno header at all"),
         ] {

@@ -89,7 +89,6 @@ pub fn unwrap(parts: &mut Parts) {
         return;
     }
     let prepared = prepare::prepare(&content);
-    drop(content);
     let Some(inner) = parse::parse(&prepared) else { return };
     parts.text = inner.text;
     parts.html = inner.html;

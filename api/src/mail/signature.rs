@@ -54,9 +54,14 @@ pub fn has_points(below: &[&str]) -> bool {
 
 /// Whether a line is a sentence, or long enough to be one.
 fn is_sentence(line: &str) -> bool {
-    let words = line.split_whitespace().filter(|word| word.contains(char::is_alphabetic)).count();
+    // A fingerprint is none, and a title has its words in capitals.
+    let is_word = |word: &&str| word.contains(char::is_alphabetic) && !word.contains(|c: char| c.is_ascii_digit());
+    let words = line.split_whitespace().filter(is_word).count();
+    let small = line.split_whitespace().filter(|word| word.starts_with(char::is_lowercase)).count();
     let ends = line.trim_end().ends_with(['.', '!', '?', ':', '…']);
-    (words >= 6 || words >= 3 && ends) && !NOTICE.is_in(line) && (ends || !CONTACT.is_in(line))
+    (words >= 6 && (ends || small * 2 >= words) || words >= 3 && ends)
+        && !NOTICE.is_in(line)
+        && (ends || !CONTACT.is_in(line))
 }
 
 /// The expressions, for the test that all of them can be read.

@@ -2,8 +2,9 @@
 //! always kept, and in doubt a line is shown. What is not shown is told with the line that it was told by.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
-use super::lines::{self, Line};
+use super::lines::{self, InLine, Line};
 use super::pattern::{Pattern, compile};
 use super::signature;
 use crate::kit::text::truncated;
@@ -12,6 +13,8 @@ use crate::kit::text::truncated;
 const MOST: usize = 5_000;
 /// Bytes that are looked at.
 const LONGEST: usize = 1024 * 1024;
+/// Words of a greeting: whoever wrote no more beside a quote has answered in it.
+const FEW: usize = 3;
 /// Lines of a signature at most; more below "--" are words.
 const LONGEST_SIGNATURE: usize = 25;
 
@@ -300,8 +303,10 @@ impl Kept<'_> {
     fn hide_quotes(&mut self) {
         let words: Vec<usize> = (0..self.kinds.len()).filter(|at| self.kind(*at) == Some(Line::Words)).collect();
         let (Some(first), Some(last)) = (words.first().copied(), words.last().copied()) else { return };
+        let answers = self.answers_in_lines(&words);
+        let is_answered = |at: &usize| answers.contains(at);
         for at in last + 1..self.kinds.len() {
-            if matches!(self.kind(at), Some(Line::Quote | Line::Introduction)) && !self.is_answered(at) {
+            if matches!(self.kind(at), Some(Line::Quote | Line::Introduction)) && !is_answered(&at) {
                 self.hide(at, at + 1, Why::Quote);
             }
         }
@@ -310,7 +315,7 @@ impl Kept<'_> {
         for at in 0..last {
             let hidden = match self.kind(at) {
                 Some(Line::Introduction) => true,
-                Some(Line::Quote) => introduced && !between && at < first && !self.is_answered(at),
+                Some(Line::Quote) => introduced && !between && at < first && !is_answered(&at),
                 _ => false,
             };
             if hidden {
@@ -319,10 +324,18 @@ impl Kept<'_> {
         }
     }
 
-    /// Whether a quoted line holds an answer behind the quote.
-    fn is_answered(&self, at: usize) -> bool {
-        let next = self.lines.get(at + 1).copied();
-        self.kind(at) == Some(Line::Quote) && self.lines.get(at).is_some_and(|line| lines::answers_in_line(line, next))
+    /// The quoted lines that hold an answer behind the quote. What may be the quote's own is one only if there are more of that
+    /// kind, or the sender has written nothing else to speak of, or says that the answers stand there.
+    fn answers_in_lines(&self, words: &[usize]) -> BTreeSet<usize> {
+        let line = |at: usize| self.lines.get(at).copied().unwrap_or_default();
+        let quotes = (0..self.kinds.len()).filter(|at| self.kind(*at) == Some(Line::Quote));
+        let found: Vec<(usize, InLine)> = quotes
+            .filter_map(|at| Some((at, lines::answers_in_line(line(at), self.lines.get(at + 1).copied())?)))
+            .collect();
+        let own: usize = words.iter().map(|at| line(*at).split_whitespace().count()).sum();
+        let perhaps = found.iter().filter(|(_, how)| *how == InLine::Perhaps).count();
+        let among = perhaps > 1 || own <= FEW || words.iter().any(|at| lines::points_below(line(*at)));
+        found.into_iter().filter(|(_, how)| among || *how == InLine::Marked).map(|(at, _)| at).collect()
     }
 
     /// What programs add stands at the end of what somebody wrote.

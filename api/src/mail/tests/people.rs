@@ -246,3 +246,25 @@ fn who_wrote_through_a_group_or_a_form_counts_if_that_is_believed() {
         read("anna@example.com", "Ram", "Reply-To: bo@example.com\r\n", "Ramen").passed_on;
     assert!(plain.is_some_and(|passed_on| !passed_on.is_believed(&believed)));
 }
+
+/// Whoever looks after a mail server writes from the same address as the server does.
+#[test]
+fn a_mail_server_is_told_from_its_postmaster() {
+    let bounce = "The following address is not known here:\n\n<anna@shop.example>";
+    for (subject, more, body, kind) in [
+        ("Undeliverable Mail", "", "Invalid final delivery userid: anna@shop.example", Kind::Bounce),
+        ("メッセージを配信できません。", "", "<anna@shop.example>: 550 5.1.1 user unknown", Kind::Bounce),
+        ("Mail System Error - Returned Mail", "Return-Path: <MAILER-DAEMON>\r\n", bounce, Kind::Bounce),
+        ("Fakturan stämmer inte", "", "Ni har tagit betalt två gånger. Hälsningar Bo på driften", Kind::Human),
+    ] {
+        let read = read("postmaster@isp.example", subject, more, body);
+        assert_eq!(read.kind, kind, "{subject}: {:?}", read.evidence);
+        if kind == Kind::Bounce {
+            assert_eq!(
+                read.bounced.first().map(|bounced| bounced.address.as_str()),
+                Some("anna@shop.example"),
+                "{subject}"
+            );
+        }
+    }
+}

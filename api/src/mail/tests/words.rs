@@ -171,6 +171,69 @@ fn an_answer_in_the_line_of_the_quote_is_kept() {
     }
 }
 
+/// Below the words of an answer nothing of the quote is new, though it holds addresses, questions and marks.
+#[test]
+fn what_only_looks_like_an_answer_in_a_quote_is_the_quote() {
+    for quote in [
+        "Track it at https://shop.example/t/1 today",
+        "https://shop.example/t/1",
+        "<https://shop.example/u/anna> Anna at the shop",
+        "To stop these mails visit http://shop.example/stop or ftp://shop.example/x",
+        "Has anyone called you? a call would have been the least.",
+        "How did you order it? Describe it step by step.",
+        "The frame is **not** covered by the warranty",
+        "Open Settings -> Account now",
+        "The order 12 => 13 was changed",
+    ] {
+        for answer in ["Thanks, that solves it for me.", "Tack, då vet jag. Jag hör av mig igen."] {
+            let text = format!(
+                "{answer}\n\nDen 3 november 2026 kl. 10:15 skrev Butiken <help@shop.example>:\n> Hej\n> {quote}\n> Anna"
+            );
+            assert_eq!(of_answer(&text).text, answer, "{quote}");
+        }
+    }
+}
+
+#[test]
+fn an_answer_behind_a_question_is_kept_where_answers_stand_in_the_quote() {
+    let quote =
+        "Den 3 november 2026 kl. 10:15 skrev Butiken <help@shop.example>:\n> Hej\n> Vilken modell är det? X200\n> Anna";
+    let two = quote.replace("> Anna", "> När köpte du den? I maj\n> Anna");
+    for (own, quote, kept) in [
+        ("Hej Anna!", quote, true),
+        ("Hej, jag har svarat i texten nedan.", quote, true),
+        ("Please see my answers below, thank you.", quote, true),
+        ("Jag förstår inte vad ni menar med modell.", quote, false),
+        ("Jag förstår inte vad ni menar med modell.", two.as_str(), true),
+    ] {
+        let shown = of_answer(&format!("{own}\n\n{quote}")).text;
+        assert_eq!(shown.contains("> Vilken modell är det? X200"), kept, "{own}\n{quote}\n\n{shown}");
+        assert!(shown.contains(own));
+    }
+}
+
+#[test]
+fn a_signature_below_two_dashes_is_none_of_the_answer() {
+    for below in [
+        "Anna Berg - anna@example.com - http://anna.example",
+        "Anna Berg\nAll messages signed with fingerprint:\nA1B2 C3D4 E5F6 0718 293A 4B5C 6D7E 8F90 A1B2 C3D4",
+        "Anna Berg @annaberg\nEditor, Journal of Garden and Trampoline Studies",
+        "Anna Berg\nAnsvarig för Inköp, Lager och Service",
+    ] {
+        let read = of_answer(&format!("Det går bra.\n\n--\n{below}"));
+        assert_eq!(read.text, "Det går bra.", "{below}");
+    }
+    let points = "Två saker:\n\n--\nramen är sprucken sedan i går kväll\noch nätet hänger löst på ena sidan";
+    assert_eq!(of_answer(points).text, points);
+}
+
+#[test]
+fn what_telephones_add_is_left_out() {
+    for footer in ["Sent from my TI-85", "Sent from my Alcatel Flash2", "Sent from my cell, please excuse any typos."] {
+        assert_eq!(of_answer(&format!("On Friday then.\n\n{footer}")).text, "On Friday then.", "{footer}");
+    }
+}
+
 #[test]
 fn what_is_passed_on_is_what_the_case_shows() {
     let below = "\n\n---------- Forwarded message ---------\nFrom: Karin Ek <karin@example.com>\nDate: Mon, 2 Nov 2026 08:00:00 +0100\nSubject: Ram\nTo: <sten@example.com>\n\nRamen är sprucken.\nKarin";
