@@ -242,7 +242,7 @@ async fn mailgate(lmtp: &str, to: &str, from: Option<&str>) -> ExitCode {
 async fn import_cases(app: &App, arguments: &TableArguments) -> Result<(), ConfigError> {
     let mapping: Mapping = arguments.mapping()?;
     let seller = arguments.seller(app).await?;
-    let cases = Cases::new(app, seller, &mapping, arguments.dry_run).await.map_err(refused)?;
+    let cases = Cases::new(app, seller, &mapping, arguments.dry_run).await.map_err(|error| refused(&error))?;
     arguments.run(&cases, &mapping, import::line).await?;
     if arguments.dry_run {
         say("A dry run: nothing was written. The counts are by the rule that would match.");
@@ -261,22 +261,22 @@ async fn import_history(app: &App, arguments: &TableArguments) -> Result<(), Con
     Ok(())
 }
 
-fn refused(error: import::ImportError) -> ConfigError {
+fn refused(error: &import::ImportError) -> ConfigError {
     ConfigError(error.to_string())
 }
 
-fn unusable(path: &Path, error: std::io::Error) -> ConfigError {
+fn unusable(path: &Path, error: &std::io::Error) -> ConfigError {
     ConfigError(format!("{}: {error}.", path.display()))
 }
 
 impl TableArguments {
     fn mapping<T: serde::de::DeserializeOwned>(&self) -> Result<T, ConfigError> {
-        let text = std::fs::read_to_string(&self.map).map_err(|error| unusable(&self.map, error))?;
+        let text = std::fs::read_to_string(&self.map).map_err(|error| unusable(&self.map, &error))?;
         toml::from_str(&text).map_err(|error| ConfigError(format!("{}: {error}", self.map.display())))
     }
 
     async fn seller(&self, app: &App) -> Result<entity::seller::Model, ConfigError> {
-        import::seller(app.reader().db(), &self.seller).await.map_err(refused)
+        import::seller(app.reader().db(), &self.seller).await.map_err(|error| refused(&error))
     }
 
     /// Takes the table's rows in, and says what became of them.
@@ -291,7 +291,7 @@ impl TableArguments {
         let source = if table == Path::new("-") {
             Source::Stream(Box::new(std::io::stdin()))
         } else {
-            Source::File(std::fs::File::open(table).map_err(|error| unusable(table, error))?)
+            Source::File(std::fs::File::open(table).map_err(|error| unusable(table, &error))?)
         };
         if rejected.canonicalize().is_ok_and(|back| table.canonicalize().is_ok_and(|table| table == back)) {
             let sentence = "The rejected rows would be written over the table: name another file with `--rejected`.";
@@ -301,9 +301,11 @@ impl TableArguments {
         let opened = Table::open(source, said, mapping).map_err(ConfigError)?;
         let described = opened.describes();
         // Not before the table was seen to be one: it might hold the rows that were given back last time.
-        let back = std::fs::File::create(rejected).map_err(|error| unusable(rejected, error))?;
+        let back = std::fs::File::create(rejected).map_err(|error| unusable(rejected, &error))?;
         let back = std::io::BufWriter::new(back);
-        let done = import::run(takes, opened, back, |progress| say_error(&line(progress))).await.map_err(refused)?;
+        let done = import::run(takes, opened, back, |progress| say_error(&line(progress)))
+            .await
+            .map_err(|error| refused(&error))?;
         say(&line(&done));
         for (name, count) in &done.counts {
             say(&format!("{count:>8}  {name}"));

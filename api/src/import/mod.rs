@@ -167,7 +167,7 @@ pub async fn run(
                 progress.rejected += 1;
                 back.row(line, &reason, &bytes).map_err(unwritable)?;
             }
-            taken => progress.count(taken),
+            became => progress.count(became),
         }
         progress.rows += 1;
         if progress.rows.is_multiple_of(STEP) {
