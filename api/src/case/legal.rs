@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use entity::id::{CaseId, EnquiryId, LegalClockId};
 use entity::json::{CalendarContent, LegalChoices};
 use entity::kind::{DeadlineOf, DueKind, EscalationReason, LegalClockState};
-use entity::{case, legal_clock};
+use entity::{case, legal_clock, message};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::watch;
@@ -261,11 +261,7 @@ pub async fn extend(work: &mut Work, id: LegalClockId, reason: &str) -> Outcome<
 ///
 /// # Errors
 /// When the rule takes no such letter, the clock does not run any more or its time has come, or the words are missing.
-pub async fn explain_delay(
-    work: &mut Work,
-    id: LegalClockId,
-    words: &str,
-) -> Outcome<(case::Model, entity::message::Model)> {
+pub async fn explain_delay(work: &mut Work, id: LegalClockId, words: &str) -> Outcome<message::Model> {
     let not_found = || Problem::not_found("legalClockId");
     let found = legal_clock::Entity::find_by_id(id).one(work.tx()?).await?.ok_or_else(not_found)?;
     door::lock_related(work, &[found.case_id]).await?;
@@ -284,8 +280,8 @@ pub async fn explain_delay(
     timer::stop_of(work, clock.id.0, &[DueKind::LegalClock]).await?;
     log::append(work, &mut case, &Payload::LegalClockEnded { clock: clock.id, state: clock.state })?;
     work.save(clock);
-    work.save(case.clone());
-    Ok((case, message))
+    work.save(case);
+    Ok(message)
 }
 
 /// A case's legal clocks, in the order in which they began.

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Datelike, Utc};
 use entity::id::{CaseId, PartnerId, ServiceLevelId};
 use entity::json::Texts;
-use entity::kind::{CaseStage, Channel, DueKind, Language, Priority, Severity};
+use entity::kind::{CaseStage, Channel, Language, Priority, Severity};
 use entity::{case, case_partner, report, tracking_token};
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
 
@@ -186,7 +186,7 @@ pub async fn met(work: &mut Work, case: &mut case::Model, times: &CaseTimes, at:
     if at < case.opened_at {
         return Ok(());
     }
-    timer::stop(work, case.id, &[DueKind::AcknowledgeBy, DueKind::ReplyBy]).await?;
+    timer::stop(work, case.id, super::HEARD).await?;
     // A colleague at the counter does not break the owner's silence.
     if work.actor().staff() == Some(case.owner_id) {
         timer::acted(work, case).await?;

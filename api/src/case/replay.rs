@@ -142,7 +142,7 @@ pub async fn replay(work: &mut Work, id: CaseId, record: &Record) -> Outcome<Opt
         note(work, &mut case, record)?;
     }
     if record.happened.is_contact() {
-        timer::stop(work, id, &[DueKind::AcknowledgeBy, DueKind::ReplyBy]).await?;
+        timer::stop(work, id, super::HEARD).await?;
     }
     if record.happened == Happened::CustomerWrote {
         reply_is_owed(work, &case, &times).await?;

@@ -136,8 +136,8 @@ pub trait TakesRows {
 /// # Errors
 /// When the table cannot be read, or the store fails; what was taken in until then stays, and the same import again goes on
 /// from there.
-pub async fn run(
-    takes: &impl TakesRows,
+pub async fn run<T: TakesRows>(
+    takes: &T,
     table: Table,
     rejected: impl Write,
     mut tell: impl FnMut(&Progress),
@@ -150,7 +150,7 @@ pub async fn run(
     let rows = pieces.map(|piece| {
         let read = piece.map(|piece| reading.read(piece, |row| takes.read(row)));
         let turn = match &read {
-            Ok(Read::Row(row)) => Some(turns.take(turn_of(takes, &row.means))),
+            Ok(Read::Row(row)) => Some(turns.take(T::turn(&row.means))),
             _ => None,
         };
         async move { becomes(takes, read?, turn).await }
@@ -178,18 +178,13 @@ pub async fn run(
     Ok(progress)
 }
 
-fn turn_of<'r, T: TakesRows>(_: &T, row: &'r T::Row) -> &'r str {
-    T::turn(row)
-}
-
 /// Takes in what was read, when its turn has come.
-async fn becomes<T: TakesRows>(takes: &T, read: Read<T::Row>, turn: Option<Turn>) -> Result<Became, ImportError> {
+async fn becomes<T: TakesRows>(takes: &T, read: Read<T::Row>, mut turn: Option<Turn>) -> Result<Became, ImportError> {
     let row = match read {
         Read::Row(row) => row,
         Read::Wrong(line, reasons, bytes) => return Ok(Became::Rejected(line, reasons.join("; "), bytes)),
         Read::Rest(bytes) => return Ok(Became::Rest(bytes)),
     };
-    let mut turn = turn;
     if let Some(turn) = &mut turn {
         turn.comes().await;
     }

@@ -172,7 +172,7 @@ impl ClockMutation {
     ) -> Result<ExplainDelayPayload> {
         let done = act(ctx, async move |work| {
             let clock = id::<LegalClockId>(&input.legal_clock_id, "legalClockId")?;
-            legal::explain_delay(work, clock, &input.text).await.map(|(_, message)| message)
+            legal::explain_delay(work, clock, &input.text).await
         });
         Ok(done.await?.into())
     }
