@@ -279,7 +279,7 @@ pub struct Log {
 
 impl Default for Log {
     fn default() -> Self {
-        Self { filter: "info,sea_orm_migration=warn".to_owned(), json: false }
+        Self { filter: "info".to_owned(), json: false }
     }
 }
 

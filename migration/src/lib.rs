@@ -4,56 +4,29 @@
 //! that both stores get the same tables, keys and checks. [`up`] is safe to call from several nodes that start at
 //! the same time: PostgreSQL takes an advisory lock, SQLite a write transaction.
 
-use sea_orm_migration::prelude::*;
-use sea_orm_migration::sea_orm::{
-    ConnectionTrait, DatabaseConnection, DbBackend, SqliteTransactionMode, Statement, TransactionOptions,
-    TransactionTrait,
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, SqliteTransactionMode, Statement,
+    TransactionOptions, TransactionTrait,
 };
 
 /// The lock that keeps two starting nodes from migrating at once; any number nobody else uses.
 const ADVISORY_LOCK: i64 = 0x616e_7376_6172;
 
 /// The schema as a text, for both stores.
-pub const TEXT: &str = include_str!("sql/m0001_before_release_11.sql");
+pub const TEXT: &str = include_str!("sql/m0001_before_release_12.sql");
 
-/// The list of migrations, oldest first. The name is what the database remembers: never rename one.
-pub struct Migrator;
+/// The migrations, oldest first: the name that the store remembers, and the text. A name never changes.
+/// Until the first release there is one migration, amended and renamed; from then on each is frozen.
+const MIGRATIONS: &[(&str, &str)] = &[("m0001_before_release_12", TEXT)];
 
-#[async_trait::async_trait]
-impl MigratorTrait for Migrator {
-    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        // Until the first release there is one migration, amended and renamed; from then on each is frozen.
-        vec![Box::new(Sql { name: "m0001_before_release_11", text: TEXT })]
-    }
-}
-
-/// A migration that is a text.
-struct Sql {
-    name: &'static str,
-    text: &'static str,
-}
-
-impl MigrationName for Sql {
-    fn name(&self) -> &str {
-        self.name
-    }
-}
-
-#[async_trait::async_trait]
-impl MigrationTrait for Sql {
-    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        let backend = manager.get_database_backend();
-        for statement in statements(self.text, backend == DbBackend::Sqlite) {
-            manager.get_connection().execute_unprepared(&statement).await?;
-        }
-        Ok(())
-    }
-}
+/// The table of the migrations that a store has.
+const TABLE: &str = "CREATE TABLE IF NOT EXISTS schema_migration (name text PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT CURRENT_TIMESTAMP)";
 
 /// Brings the database up to the newest schema; does nothing when it is there already.
 ///
 /// # Errors
-/// When the database cannot be reached or refuses a statement; then nothing of this run is kept.
+/// When the database cannot be reached or refuses a statement, or was made by a version with other migrations; then
+/// nothing of this run is kept.
 pub async fn up(db: &DatabaseConnection) -> Result<(), DbErr> {
     let options = TransactionOptions {
         sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
@@ -67,16 +40,49 @@ pub async fn up(db: &DatabaseConnection) -> Result<(), DbErr> {
         let lock = "SELECT pg_advisory_xact_lock($1)";
         tx.execute_raw(Statement::from_sql_and_values(DbBackend::Postgres, lock, [ADVISORY_LOCK.into()])).await?;
     }
-    Migrator::up(&tx, None).await.map_err(|error| match error {
-        // The store remembers a migration that this program does not have.
-        DbErr::Custom(message) if message.contains("is missing") => DbErr::Custom(
-            "the store was made by another version of Ansvar, newer than this one or from before the first release; \
-             use that version, or an empty store"
-                .to_owned(),
-        ),
-        other => other,
-    })?;
+    let applied = applied(&tx).await?;
+    if applied.len() > MIGRATIONS.len() || applied.iter().zip(MIGRATIONS).any(|(applied, (name, _))| applied != name) {
+        return Err(other_version());
+    }
+    for (name, text) in MIGRATIONS.iter().skip(applied.len()) {
+        apply(&tx, name, text).await?;
+    }
     tx.commit().await
+}
+
+/// The names of the migrations that this store has, oldest first.
+async fn applied(tx: &DatabaseTransaction) -> Result<Vec<String>, DbErr> {
+    let backend = tx.get_database_backend();
+    // Stores made by early versions kept their migrations in another table.
+    let early = match backend {
+        DbBackend::Sqlite => "SELECT 1 FROM sqlite_master WHERE name = 'seaql_migrations'",
+        _ => "SELECT 1 FROM pg_tables WHERE schemaname = current_schema() AND tablename = 'seaql_migrations'",
+    };
+    if tx.query_one_raw(Statement::from_string(backend, early)).await?.is_some() {
+        return Err(other_version());
+    }
+    tx.execute_unprepared(&for_store(TABLE, backend == DbBackend::Sqlite).unwrap_or_default()).await?;
+    let names = Statement::from_string(backend, "SELECT name FROM schema_migration ORDER BY name");
+    tx.query_all_raw(names).await?.iter().map(|row| row.try_get("", "name")).collect()
+}
+
+async fn apply(tx: &DatabaseTransaction, name: &str, text: &str) -> Result<(), DbErr> {
+    let backend = tx.get_database_backend();
+    for statement in statements(text, backend == DbBackend::Sqlite) {
+        tx.execute_unprepared(&statement).await?;
+    }
+    let note = "INSERT INTO schema_migration (name) VALUES ($1)";
+    tx.execute_raw(Statement::from_sql_and_values(backend, note, [name.into()])).await?;
+    tracing::info!(migration = name, "the store's schema was brought up to date");
+    Ok(())
+}
+
+fn other_version() -> DbErr {
+    DbErr::Custom(
+        "the store was made by another version of Ansvar, newer than this one or from before the first release; \
+         use that version, or an empty store"
+            .to_owned(),
+    )
 }
 
 /// Splits a text into the statements meant for one store.

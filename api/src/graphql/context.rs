@@ -110,30 +110,35 @@ where
         Ok(once) => once,
         Err(problem) => return Ok(Err(user_errors(ctx, vec![problem]))),
     };
-    let Some(once) = once else {
-        return intake(ctx, async move |work: &mut Work| {
-            work.expect_version(expected);
-            act(work).await
-        })
-        .await;
-    };
     let known = once.clone();
     let done = intake(ctx, async move |work: &mut Work| {
-        if let Some(before) = once.before(work).await? {
-            return Ok(before);
+        if let Some(once) = &once
+            && let Some(name) = once.before(work).await?
+        {
+            return T::again(work, &name).await;
         }
         work.expect_version(expected);
         let done = act(work).await?;
-        once.remember(work, &done);
+        if let Some(once) = &once {
+            once.remember(work, &done.name());
+        }
         Ok(done)
     });
     let done = done.await?;
-    if done.is_ok() {
-        return Ok(done);
+    match known {
+        // A twin may have done it while this one waited for the row, and was then refused for what the twin had changed.
+        Some(once) if done.is_err() => Ok(done_before(ctx, once).await.map_or(done, Ok)),
+        _ => Ok(done),
     }
-    // A twin may have done it while this one waited for the row, and was then refused for what the twin had changed.
-    let before = ctx.app().run(ctx.actor(), async move |work: &mut Work| known.before(work).await).await;
-    Ok(before.ok().flatten().map_or(done, Ok))
+}
+
+/// What the same act did before, if it was done.
+async fn done_before<T: Again>(ctx: &Context<'_>, once: Once) -> Option<T> {
+    let found = ctx.app().run(ctx.actor(), async move |work: &mut Work| match once.before(work).await? {
+        Some(name) => T::again(work, &name).await.map(Some),
+        None => Ok(None),
+    });
+    found.await.ok().flatten()
 }
 
 /// As [`act`], for what arrives with a key of its own kind: a form's, a mail's, a call's.

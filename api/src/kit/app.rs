@@ -7,6 +7,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
+use futures_util::future::BoxFuture;
 use sea_orm::{DbErr, RuntimeErr};
 use tokio::sync::watch;
 use uuid::Uuid;
@@ -23,7 +24,7 @@ use super::store::{Reader, Store, WriterKind};
 use super::work::{Ended, Tx, Work};
 
 /// How often an act is run before a collision with another counts as a fault.
-const TRIES: usize = 5;
+const ATTEMPTS: usize = 5;
 
 /// A question for the store's time that took longer than this is not used.
 const LONG_ASKED: Duration = Duration::from_millis(500);
@@ -41,6 +42,15 @@ struct Inner {
     committed: watch::Sender<u64>,
     begun: AtomicU64,
     parts: RwLock<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>,
+}
+
+/// The attempts at one act.
+struct Attempts {
+    actor: Actor,
+    at: Option<DateTime<Utc>>,
+    made: usize,
+    /// Whether the next attempt shares its transaction with no other act.
+    alone: bool,
 }
 
 impl App {
@@ -90,7 +100,7 @@ impl App {
 
     /// Returns when the clock shows that time.
     #[must_use]
-    pub fn wait_until(&self, time: DateTime<Utc>) -> futures_util::future::BoxFuture<'static, ()> {
+    pub fn wait_until(&self, time: DateTime<Utc>) -> BoxFuture<'static, ()> {
         self.0.clock.wait_until(time)
     }
 
@@ -177,68 +187,102 @@ impl App {
         self.run_dated(actor, Some(at), act).await
     }
 
+    /// Only what depends on the act's type is here: it is compiled once for each act, the rest once.
     async fn run_dated<T, F>(&self, actor: Actor, at: Option<DateTime<Utc>>, act: F) -> Outcome<T>
     where
         F: AsyncFn(&mut Work) -> Outcome<T>,
     {
-        let mut alone = false;
-        let mut tries = 0;
+        let mut attempts = Attempts { actor, at, made: 0, alone: false };
         loop {
-            tries += 1;
-            self.0.begun.fetch_add(1, Ordering::Relaxed);
-            let begun = self.begin(alone).await.inspect_err(|error| self.0.store.health().failed(error))?;
-            let mut work = Work::new(self.clone(), begun, actor, at);
-            let failed = match Box::pin(act(&mut work)).await {
-                Ok(result) => match work.commit().await {
-                    Ok(()) => {
-                        self.0.store.health().confirmed();
-                        self.0.committed.send_modify(|count| *count = count.wrapping_add(1));
+            let mut work = self.attempt(&mut attempts).await?;
+            match Box::pin(act(&mut work)).await {
+                Ok(result) => {
+                    if self.commit(work, &mut attempts).await? {
                         return Ok(result);
                     }
-                    Err(ended) => ended,
-                },
-                Err(Refusal::Fault(Fault::Store(error) | Fault::Away(_, error))) => {
-                    work.roll_back(Some(&error)).await;
-                    Ended::Failed(error)
                 }
-                Err(refusal) => {
-                    work.roll_back(None).await;
-                    return Err(refusal);
-                }
-            };
-            match failed {
-                // Five times in the way of others: too many want the same, and nothing is broken.
-                Ended::RunAlone if tries == TRIES => return Err(Refusal::Fault(Fault::Busy)),
-                Ended::Failed(ref error) if tries == TRIES && collided(error) => {
-                    tracing::warn!(%error, "an act collided again and again and is given up");
-                    return Err(Refusal::Fault(Fault::Busy));
-                }
-                Ended::RunAlone => alone = true,
-                Ended::Unknown(ref error) => {
-                    self.0.store.health().failed(error);
-                    return Err(Refusal::Fault(failed.into()));
-                }
-                Ended::Failed(error) if collided(&error) => self.pause(tries).await,
-                Ended::Failed(error) if session_was_ended(&error) && tries < TRIES => {
-                    warn_once_a_minute(
-                        "this node stood still in the middle of an act, and the store ended its session; the act runs again",
-                        &error,
-                    );
-                }
-                Ended::Failed(error) => {
-                    self.0.store.health().failed(&error);
-                    return Err(error.into());
-                }
+                Err(refusal) => self.take_back(work, refusal, &mut attempts).await?,
             }
         }
     }
 
+    /// Begins the act's next attempt.
+    fn attempt<'a>(&'a self, attempts: &'a mut Attempts) -> BoxFuture<'a, Outcome<Work>> {
+        Box::pin(async move {
+            attempts.made += 1;
+            self.0.begun.fetch_add(1, Ordering::Relaxed);
+            let begun = self.begin(attempts.alone).await.inspect_err(|error| self.0.store.health().failed(error))?;
+            Ok(Work::new(self.clone(), begun, attempts.actor, attempts.at))
+        })
+    }
+
+    /// Commits the act's work. False when nothing was kept and the act must be run again.
+    fn commit<'a>(&'a self, work: Work, attempts: &'a mut Attempts) -> BoxFuture<'a, Outcome<bool>> {
+        Box::pin(async move {
+            match work.commit().await {
+                Ok(()) => {
+                    self.0.store.health().confirmed();
+                    self.0.committed.send_modify(|count| *count = count.wrapping_add(1));
+                    Ok(true)
+                }
+                Err(ended) => self.again(ended, attempts).await.map(|()| false),
+            }
+        })
+    }
+
+    /// Rolls back the work of an act that failed. Returns when the act must be run again.
+    fn take_back<'a>(
+        &'a self,
+        work: Work,
+        refusal: Refusal,
+        attempts: &'a mut Attempts,
+    ) -> BoxFuture<'a, Outcome<()>> {
+        Box::pin(async move {
+            let Refusal::Fault(Fault::Store(error) | Fault::Away(_, error)) = refusal else {
+                work.roll_back(None).await;
+                return Err(refusal);
+            };
+            work.roll_back(Some(&error)).await;
+            self.again(Ended::Failed(error), attempts).await
+        })
+    }
+
+    /// Returns when an act that was rolled back can be run again, with an error when it cannot.
+    async fn again(&self, ended: Ended, attempts: &mut Attempts) -> Outcome<()> {
+        let last = attempts.made == ATTEMPTS;
+        match ended {
+            // Too many acts want the same rows; nothing is broken.
+            Ended::RunAlone if last => return Err(Refusal::Fault(Fault::Busy)),
+            Ended::Failed(ref error) if last && collided(error) => {
+                tracing::warn!(%error, "an act collided again and again and is given up");
+                return Err(Refusal::Fault(Fault::Busy));
+            }
+            Ended::RunAlone => attempts.alone = true,
+            Ended::Unknown(ref error) => {
+                self.0.store.health().failed(error);
+                return Err(Refusal::Fault(ended.into()));
+            }
+            Ended::Failed(error) if collided(&error) => self.pause(attempts.made).await,
+            Ended::Failed(error) if session_was_ended(&error) && !last => {
+                warn_once_a_minute(
+                    "this node stood still in the middle of an act, and the store ended its session; the act runs again",
+                    &error,
+                );
+            }
+            Ended::Failed(error) => {
+                self.0.store.health().failed(&error);
+                return Err(error.into());
+            }
+        }
+        Ok(())
+    }
+
     /// Waits before an act that collided is run again: until the other has had time to end, at most 64 ms, and each a
     /// different time, so that the same two do not meet again.
-    async fn pause(&self, tries: usize) {
+    async fn pause(&self, attempts: usize) {
         let mut chance = [0];
         self.entropy().fill(&mut chance);
-        let most = Duration::from_millis(4 << tries.min(4));
+        let most = Duration::from_millis(4 << attempts.min(4));
         tokio::time::sleep(most.mul_f64((1.0 + f64::from(chance[0])) / 256.0)).await;
     }
 

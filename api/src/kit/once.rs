@@ -3,6 +3,7 @@
 
 use chrono::TimeDelta;
 use entity::{id, idempotency};
+use futures_util::future::BoxFuture;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -37,11 +38,15 @@ impl Once {
         Ok(Self { operation: operation.to_owned(), key, fingerprint })
     }
 
-    /// What the same act did before; none when it is new.
+    /// The name of what the same act did before; `None` when the act is new.
     ///
     /// # Errors
     /// When the key was used with other input.
-    pub async fn before<T: Again>(&self, work: &Work) -> Outcome<Option<T>> {
+    pub fn before<'a>(&'a self, work: &'a Work) -> BoxFuture<'a, Outcome<Option<String>>> {
+        Box::pin(self.look_up(work))
+    }
+
+    async fn look_up(&self, work: &Work) -> Outcome<Option<String>> {
         let key = (scope(work.actor()), self.operation.clone(), self.key.clone());
         let Some(row) = idempotency::Entity::find_by_id(key.clone()).one(work.tx()?).await? else { return Ok(None) };
         if row.expires_at.is_some_and(|expires_at| expires_at <= work.now()) {
@@ -53,18 +58,17 @@ impl Once {
         if row.fingerprint != self.fingerprint {
             return Err(reused().into());
         }
-        let name = row.result.get("id").and_then(Value::as_str).unwrap_or_default();
-        T::again(work, name).await.map(Some)
+        Ok(Some(row.result.get("id").and_then(Value::as_str).unwrap_or_default().to_owned()))
     }
 
-    /// Notes what was done.
-    pub fn remember<T: Again>(&self, work: &mut Work, done: &T) {
+    /// Stores the name of what was done, with the act's own rows.
+    pub fn remember(&self, work: &mut Work, name: &str) {
         work.insert(idempotency::Model {
             scope: scope(work.actor()),
             operation: self.operation.clone(),
             key: self.key.clone(),
             fingerprint: self.fingerprint.clone(),
-            result: json!({ "id": done.name() }),
+            result: json!({ "id": name }),
             created_at: work.now(),
             expires_at: Some(work.now() + KEPT),
         });

@@ -32,7 +32,7 @@ const BOUNDED: &[&str] = &[
     "webhook_endpoint",
     "widget",
     "case_reference",
-    "seaql_migrations",
+    "schema_migration",
 ];
 
 /// Rows that a statement may look at: pages have 100 at most, lists by stage and channel are merged of forty.
