@@ -1,6 +1,6 @@
-//! Doors to rows. An act reaches a case or a task through them, so that no act can forget to ask whether it is
-//! allowed, and so that locks are always taken in the same order (`docs/architecture.md`, "The stores"): a case that goes
-//! on, those that were merged into it, then what hangs on them.
+//! Access to rows with a check. Acts reach a case or a task through these functions, so that no act can forget the
+//! check for permission, and so that locks are always taken in the same order (`docs/architecture.md`, "The stores"):
+//! first a case that continues, then the cases merged into it, then the rows that belong to them.
 
 use std::collections::BTreeSet;
 
@@ -16,28 +16,28 @@ use crate::kit::actor::Actor;
 use crate::kit::error::{Fault, Outcome, Problem, Refusal};
 use crate::kit::work::{Versioned, Work};
 
-/// The case with this id, locked for change, if the actor may do this to it.
+/// The case with this id, locked for update, if the actor may perform this action on it.
 ///
 /// # Errors
-/// "Not found" when there is none or the actor may not see it, "forbidden" when the act is somebody else's, a conflict when
-/// it has another version than the caller expects.
+/// `NOT_FOUND` when the case does not exist or the actor may not see it, `FORBIDDEN` when the actor may not perform the
+/// action, `VERSION_CONFLICT` when the caller expects another version.
 pub async fn case(work: &Work, id: CaseId, action: Action, field: &str) -> Outcome<case::Model> {
     let case = either_case(work, id, action, field).await?;
     work.check_version(case.version)?;
     Ok(case)
 }
 
-/// As [`case()`], where an act changes two of them: which of them has the version that the caller expects, the act knows.
+/// As [`case()`], but without the check of the version, for acts that check the version of another row.
 ///
 /// # Errors
-/// As [`case()`].
+/// As [`case()`], except `VERSION_CONFLICT`.
 pub async fn either_case(work: &Work, id: CaseId, action: Action, field: &str) -> Outcome<case::Model> {
     let case = lock(work, id).await?.ok_or_else(|| Problem::not_found(field))?;
     table::check(table::to_case(work.actor(), &case), action, Action::ReadCase, field)?;
     Ok(case)
 }
 
-/// The customer's own case, locked for change.
+/// The case of the customer who acts, locked for update.
 ///
 /// # Errors
 /// As [`case()`].
@@ -51,8 +51,8 @@ pub async fn own_case(work: &Work, id: CaseId, action: Action) -> Outcome<case::
     Ok(case)
 }
 
-/// Whether a locked case is still the customer's who acts, or was found to be theirs too: who asked while it was given to
-/// somebody else must not speak for them.
+/// Whether a locked case still belongs to the customer who acts, or is merged with one of theirs as the same
+/// customer's. If the case was given to another customer in the meantime, the former one must not write in their name.
 async fn still_theirs(work: &Work, case: &case::Model) -> Outcome<bool> {
     let Actor::Customer { id, .. } = work.actor() else { return Ok(true) };
     if id == case.customer_id {
@@ -67,7 +67,7 @@ async fn still_theirs(work: &Work, case: &case::Model) -> Outcome<bool> {
     Ok(theirs.one(work.tx()?).await?.is_some())
 }
 
-/// The task with this id and its case, both locked for change, if the actor may do this to it.
+/// The task with this id and its case, both locked for update, if the actor may perform this action on the task.
 ///
 /// # Errors
 /// As [`case()`].
@@ -82,8 +82,8 @@ pub async fn task(work: &Work, id: TaskId, action: Action, field: &str) -> Outco
     Ok((task, case))
 }
 
-/// The seller with this id, if the actor administers it: locked against other changes of its directory and rules, but
-/// not against new cases that point at it.
+/// The seller with this id, if the actor administers it. The lock excludes other changes of the seller's directory and
+/// rules, but not new cases that refer to the seller.
 ///
 /// # Errors
 /// As [`case()`].
@@ -94,10 +94,10 @@ pub async fn seller(work: &Work, id: SellerId, field: &str) -> Outcome<seller::M
     Ok(seller)
 }
 
-/// The seller whose complaints the actor may hand in by this action.
+/// The seller for which the actor may hand in complaints by this action.
 ///
 /// # Errors
-/// "Forbidden" when the actor may not.
+/// `FORBIDDEN` when the actor may not.
 pub fn intake(work: &Work, action: Action) -> Result<SellerId, Problem> {
     let actor = work.actor();
     let seller = actor.seller().filter(|seller| table::may(table::to_intake(actor, *seller), action));
@@ -106,7 +106,7 @@ pub fn intake(work: &Work, action: Action) -> Result<SellerId, Problem> {
     Ok(seller)
 }
 
-/// Refuses unless the actor may do this to what is a partner's own.
+/// Checks that the actor may perform this action on something that belongs to a partner.
 ///
 /// # Errors
 /// As [`case()`].
@@ -114,7 +114,7 @@ pub fn systems(work: &Work, partner: &partner::Model, action: Action, field: &st
     table::check(table::to_partner(work.actor(), partner), action, Action::ReadDirectory, field)
 }
 
-/// Refuses unless the actor administers the seller of this row of its directory, and acts on the row as it is.
+/// Checks that the actor administers the seller of this row, and expects the row's present version.
 ///
 /// # Errors
 /// As [`case()`].
@@ -123,7 +123,7 @@ pub fn changes(work: &Work, seller: SellerId, row: &impl Versioned, field: &str)
     work.check_version(row.version())
 }
 
-/// Refuses unless the actor administers this seller.
+/// Checks that the actor administers this seller.
 ///
 /// # Errors
 /// As [`case()`].
@@ -131,9 +131,9 @@ pub fn administers(work: &Work, id: SellerId, field: &str) -> Result<(), Problem
     table::check(table::to_directory(work.actor(), id), Action::Administer, Action::ReadDirectory, field)
 }
 
-/// Locks these cases, those that were merged into them and those that they were merged into, in the order of their ids.
-/// Every act that changes more than one case begins with this: an order that no other act changes is one that two acts
-/// cannot take the other way round. Nobody else writes on SQLite, so nothing is locked there.
+/// Locks these cases, the cases that were merged into them and the cases that they were merged into, in the order of
+/// their ids. Every act that changes several cases begins with this. Because all acts lock in the same order, two of
+/// them cannot deadlock. SQLite has only one writer, so nothing is locked there.
 ///
 /// # Errors
 /// When the store cannot be read.
@@ -154,7 +154,7 @@ pub async fn lock_related(work: &Work, ids: &[CaseId]) -> Outcome<()> {
     Ok(())
 }
 
-/// Locks these cases in the order of their ids, before any other case is locked.
+/// Locks these cases in the order of their ids. Must be called before any other case is locked.
 ///
 /// # Errors
 /// When the store cannot be read.
@@ -163,7 +163,7 @@ pub async fn lock_in_order(work: &Work, ids: impl IntoIterator<Item = CaseId>) -
     Ok(cases.order_by_asc(case::Column::Id).lock_exclusive().all(work.tx()?).await?)
 }
 
-/// The case that this locked one was merged into, locked.
+/// The case that this locked case was merged into, locked; none if it is not merged.
 ///
 /// # Errors
 /// When the act must be run again.
@@ -174,7 +174,7 @@ pub async fn goes_on(work: &Work, case: &case::Model) -> Outcome<Option<case::Mo
     }
 }
 
-/// The cases that were merged into this locked one, locked, in the order of their ids.
+/// The cases that were merged into this locked case, locked, in the order of their ids.
 ///
 /// # Errors
 /// When the act must be run again.
@@ -189,9 +189,9 @@ pub async fn absorbed(work: &Work, id: CaseId) -> Outcome<Vec<case::Model>> {
     at_once(work, ids).await
 }
 
-/// Locks cases that [`lock_related`] has locked, or that have become related since: those it does not wait for, because an
-/// act that waits for a case while it holds another may be waited for by the holder. When somebody else holds one of them,
-/// the act is run again from its beginning.
+/// Locks cases that [`lock_related`] has locked already, or that have become related since then. It does not wait for
+/// the latter, because waiting for a case while holding another could deadlock. If another act holds one of them, this
+/// act is run again from its beginning.
 ///
 /// # Errors
 /// When the act must be run again.
@@ -208,8 +208,8 @@ pub async fn at_once(work: &Work, ids: Vec<CaseId>) -> Outcome<Vec<case::Model>>
     Ok(found)
 }
 
-/// Gives this try of the act up, as the store does with one that collides with another: it is run again from its
-/// beginning. Only PostgreSQL has acts side by side.
+/// Gives up this try of the act with a serialization failure, so that it is run again from its beginning. Only on
+/// PostgreSQL, because only there do acts run concurrently.
 async fn run_again(work: &Work) -> Refusal {
     let collide = "DO $$ BEGIN RAISE serialization_failure USING MESSAGE = 'a row is locked by another act'; END $$";
     let raised = match work.tx() {
@@ -223,7 +223,7 @@ async fn run_again(work: &Work) -> Refusal {
     }
 }
 
-/// Locks the case with this id, whoever asks.
+/// Locks the case with this id, without a check for permission.
 ///
 /// # Errors
 /// When the store cannot be read.

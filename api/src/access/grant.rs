@@ -1,5 +1,6 @@
-//! Short tokens that API clients get by their secret (RFC 6749, 4.4: client credentials). They are sealed and not stored:
-//! which secret they were got by, until when, and for which scopes; what the client may do is looked up at each use.
+//! Short-lived access tokens, which API clients get with their secret (RFC 6749, 4.4: client credentials). A token is
+//! not stored. It is sealed and contains the id of the secret, the time of expiry and the scopes. The client's
+//! permissions are looked up at each use.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -15,51 +16,51 @@ use crate::kit::actor::Scopes;
 use crate::kit::db::Db;
 use crate::kit::secret::Secret;
 
-/// What every such token begins with.
+/// The prefix of every access token.
 pub const PREFIX: &str = "at_";
-/// How long one is good.
+/// How long an access token is valid.
 pub const LIFETIME: TimeDelta = TimeDelta::minutes(10);
 
-/// What a token stands for.
+/// The content of an access token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Grant {
-    /// The secret it was got by.
+    /// The id of the secret with which it was issued.
     pub secret: ClientSecretId,
-    /// What it may be used for, if the client still may.
+    /// The scopes of the token. A scope that the client has lost since does not count.
     pub scopes: Scopes,
-    /// Until when.
+    /// When the token expires.
     pub expires_at: DateTime<Utc>,
 }
 
-/// Why there is no token; the words of RFC 6749, 5.2.
+/// Why no token is issued. The texts are the error codes of RFC 6749, 5.2.
 #[derive(Debug, thiserror::Error)]
 pub enum GrantError {
-    /// Unknown client, wrong or revoked secret.
+    /// The client is unknown, or its secret is wrong or revoked.
     #[error("invalid_client")]
     InvalidClient,
-    /// A scope that nobody knows, or that is not this client's.
+    /// A scope does not exist, or the client does not have it.
     #[error("invalid_scope")]
     InvalidScope,
-    /// We could not find out.
+    /// The store could not be read.
     #[error(transparent)]
     Store(#[from] DbErr),
 }
 
-/// Who asks for a token, by what, and for what.
+/// A request for a token.
 #[derive(Debug, Clone, Copy)]
 pub struct Ask<'a> {
     /// The client's id.
     pub client: &'a str,
-    /// Its secret.
+    /// The client's secret.
     pub secret: &'a str,
-    /// The scopes it asks for, divided by spaces; all of its own when left out.
+    /// The requested scopes, separated by spaces; all scopes of the client if none.
     pub scope: Option<&'a str>,
 }
 
-/// Finds out whether a client may have a token, and which client it is.
+/// Checks whether a client may have a token, and returns the token's content and the client's id.
 ///
 /// # Errors
-/// Why not.
+/// When the client may not have one.
 pub async fn ask(db: &Db, ask: Ask<'_>, now: DateTime<Utc>) -> Result<(Grant, ApiClientId), GrantError> {
     let id: ApiClientId = ask.client.parse().map_err(|_| GrantError::InvalidClient)?;
     let standing = client_secret::Entity::find()
@@ -83,7 +84,7 @@ fn named(name: &str) -> Result<ApiScope, GrantError> {
     known.ok_or(GrantError::InvalidScope)
 }
 
-/// The token.
+/// Seals the content into a token.
 #[must_use]
 pub fn seal(secret: &Secret, grant: Grant) -> String {
     let mut bytes = grant.secret.uuid().as_bytes().to_vec();
@@ -93,7 +94,7 @@ pub fn seal(secret: &Secret, grant: Grant) -> String {
     format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(bytes))
 }
 
-/// What a token stands for; none when it is not one of ours.
+/// The content of a token; none when this service did not issue it.
 #[must_use]
 pub fn open(secret: &Secret, token: &str) -> Option<Grant> {
     use subtle::ConstantTimeEq;

@@ -1,6 +1,6 @@
-//! Who may do what, decided in one place: credentials become an [`crate::kit::actor::Actor`] (`session`, `token`), a
-//! table says which standing allows which act (`table`), and rows are reached through doors that look it up
-//! (`door`). What you may not see does not exist.
+//! Access control, decided in one place. A credential becomes an [`crate::kit::actor::Actor`] (`session`, `token`), a
+//! table says which standing allows which act (`table`), and acts reach rows through functions that check it (`door`).
+//! Something that an actor may not see is reported as not existing.
 
 pub mod door;
 pub mod grant;

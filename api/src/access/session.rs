@@ -1,5 +1,6 @@
-//! From a credential to an actor. One header, `Authorization: Bearer …`, carries one of three: a JWT, a widget's
-//! publishable key (`wk_…`) or a customer's tracking token (`trk_…`).
+//! Sessions: from a credential to an actor. The header `Authorization: Bearer …` carries one of four credentials: a
+//! JWT, a widget's publishable key (`wk_…`), a customer's tracking token (`trk_…`) or an API client's access token
+//! (`at_…`).
 
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -18,7 +19,7 @@ use crate::kit::db::Db;
 use crate::kit::text::Text;
 use crate::kit::work::Work;
 
-/// What the caller showed, checked as far as it can be without our rows.
+/// The credential of the caller, checked as far as possible without the store.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Credential {
     None,
@@ -27,73 +28,73 @@ enum Credential {
     Staff(StaffId),
     Contact(PartnerContactId),
     Client(ApiClientId),
-    /// A short token got by a client's secret, for these of its scopes.
+    /// An access token that was issued for a client's secret, with the token's scopes.
     Granted(ClientSecretId, Scopes),
 }
 
-/// Who asks, as shares are counted: one and the same with whichever of their credentials they come.
+/// The caller, as far as rate limits are concerned. A caller is the same with each of their credentials.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Caller {
-    /// Whoever shows nothing, or nothing that is accepted.
+    /// A caller without a credential that is accepted.
     Nobody,
-    /// A form on a page, by its public key, and its seller.
+    /// A complaint form, identified by its publishable key, and its seller.
     Form(WidgetId, SellerId),
-    /// A customer, by a tracking token of any of their cases, and the cases' seller.
+    /// A customer, identified by a tracking token of any of their cases, and the seller of these cases.
     Customer(CustomerId, SellerId),
     /// A member of staff.
     Staff(StaffId),
-    /// A person at a partner.
+    /// A contact person at a partner.
     Contact(PartnerContactId),
-    /// A system.
+    /// An API client.
     Client(ApiClientId),
-    /// Whoever posts mail for this mailbox with its key.
+    /// A client that posts mail to this mailbox with the mailbox's key.
     Mailbox(MailboxId),
 }
 
 impl Caller {
-    /// Whoever shows nothing, or nothing that is accepted.
+    /// A caller without a credential that is accepted.
     #[must_use]
     pub fn nobody() -> Self {
         Self::Nobody
     }
 
-    /// Whether it is a person or a system with a credential of their own, and neither a public form nor a customer: from
-    /// them may come mails and files, which are large.
+    /// Whether the caller has a credential of their own, unlike public forms and customers. Such callers may send mails
+    /// and files, which are large.
     #[must_use]
     pub fn is_signed_in(&self) -> bool {
         !matches!(self, Self::Nobody | Self::Form(..) | Self::Customer(..))
     }
 }
 
-/// A caller, known for the time of a request or a subscription.
+/// The session of a caller during a request or a subscription.
 #[derive(Debug, Clone)]
 pub struct Session {
-    /// Who it is.
+    /// The actor.
     pub actor: Actor,
-    /// When the credential ends by itself; a subscription ends with it.
+    /// When the credential expires; a subscription ends at that time. None when it does not expire.
     pub expires_at: Option<DateTime<Utc>>,
     credential: Credential,
 }
 
-/// Why a credential does not make a session.
+/// Why there is no session for a credential.
 #[derive(Debug, thiserror::Error)]
 pub enum SessionError {
-    /// The caller must show something else; the text says what.
+    /// The credential is missing or not accepted. The text says why.
     #[error("not signed in")]
     Unauthenticated(Text),
-    /// Their access was ended, after this event of the seller's feed.
+    /// The caller's access has ended after this event of the seller's feed.
     #[error("access has ended")]
     Ended(i64),
-    /// We could not find out.
+    /// The store could not be read.
     #[error(transparent)]
     Store(#[from] DbErr),
 }
 
 impl SessionError {
-    /// Why the caller must show something else; none when it is not the caller's fault.
+    /// The reason for the caller; an error when the store is the cause.
     ///
     /// # Errors
-    /// The store's.
+    /// The store's error.
     pub fn reason(self) -> Result<Text, DbErr> {
         match self {
             Self::Unauthenticated(why) => Ok(why),
@@ -104,16 +105,16 @@ impl SessionError {
 }
 
 impl Session {
-    /// A caller who shows nothing.
+    /// The session of a caller without a credential.
     #[must_use]
     pub fn anonymous() -> Self {
         Self { actor: Actor::Anonymous, expires_at: None, credential: Credential::None }
     }
 
-    /// Reads the value of an `Authorization` header.
+    /// Opens the session for the value of an `Authorization` header.
     ///
     /// # Errors
-    /// When it is not a credential of ours, or no longer one.
+    /// When the value is not a valid credential of this service, or the credential has expired or was revoked.
     pub async fn open(app: &App, verifier: &Verifier, authorization: Option<&str>) -> Result<Self, SessionError> {
         let Some(authorization) = authorization else { return Ok(Self::anonymous()) };
         let token = authorization
@@ -145,7 +146,7 @@ impl Session {
         Ok(session)
     }
 
-    /// Who it is, as shares are counted.
+    /// The caller, as far as rate limits are concerned.
     #[must_use]
     pub fn caller(&self) -> Caller {
         match self.actor {
@@ -158,15 +159,15 @@ impl Session {
         }
     }
 
-    /// Looks again whether the credential still stands, and for what. Called before every read of a subscription.
+    /// Checks again whether the credential is valid, and for which actor. Called before every read of a subscription.
     ///
     /// # Errors
-    /// When it has expired or was revoked.
+    /// When the credential has expired or was revoked.
     pub async fn renew(&mut self, app: &App) -> Result<(), SessionError> {
         self.look(app).await.map(|_| ())
     }
 
-    /// As [`Session::renew`]; says whether it is a letter's link that nobody has used before.
+    /// As [`Session::renew`]. Returns whether the credential is the link of a letter that is used for the first time.
     async fn look(&mut self, app: &App) -> Result<bool, SessionError> {
         let now = app.now();
         if self.expires_at.is_some_and(|expires_at| expires_at <= now) {
@@ -192,24 +193,24 @@ impl Session {
     }
 }
 
-/// A session that may be renewed while streams hang on it.
+/// A session that is shared by several streams and may be renewed.
 #[derive(Debug, Clone)]
 pub struct SharedSession(Arc<RwLock<Session>>);
 
 impl SharedSession {
-    /// Shares a session.
+    /// Makes a session shared.
     #[must_use]
     pub fn new(session: Session) -> Self {
         Self(Arc::new(RwLock::new(session)))
     }
 
-    /// As it is now.
+    /// A copy of the present session.
     #[must_use]
     pub fn now(&self) -> Session {
         self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Looks again whether it still stands, and for whom.
+    /// Checks again whether the credential is valid, and for which actor.
     ///
     /// # Errors
     /// As [`Session::renew`].
@@ -219,10 +220,10 @@ impl SharedSession {
         Ok(session)
     }
 
-    /// Goes on with a later token of the same caller.
+    /// Replaces the session by one with a later token of the same caller.
     ///
     /// # Errors
-    /// When it is somebody else's; then nothing is changed.
+    /// When the later token belongs to somebody else. The session is then not changed.
     pub fn extend(&self, later: Session) -> Result<(), SessionError> {
         let mut session = self.0.write().unwrap_or_else(PoisonError::into_inner);
         if session.credential != later.credential {
@@ -260,15 +261,16 @@ fn subject(subject: &str) -> Result<Credential, SessionError> {
     })
 }
 
-/// What a credential stands for.
+/// The result of looking a credential up.
 enum Resolved {
-    /// An actor, perhaps until a time.
+    /// An actor, and when the credential expires, if it does.
     Stands(Actor, Option<DateTime<Utc>>),
-    /// A customer, by a letter's link that nobody has used before, until a time.
+    /// A customer who uses the link of a letter for the first time, and when the link expires.
     First(Actor, DateTime<Utc>),
-    /// Access was ended; the last event of the feed that may still be told.
+    /// The access has ended. The number is that of the last event of the feed that may still be published to the
+    /// caller.
     Ended(i64),
-    /// Nothing, or no longer.
+    /// The credential is not known, or no longer valid.
     Unknown,
 }
 
@@ -305,7 +307,7 @@ async fn resolve(db: &Db, credential: &Credential, now: DateTime<Utc>) -> Result
     })
 }
 
-/// A system, and which of its scopes the token carries; all of them where it names none.
+/// Looks up an API client. `carried` are the scopes of its token; none means all scopes of the client.
 async fn client(db: &Db, id: ApiClientId, carried: Option<Scopes>) -> Result<Resolved, DbErr> {
     let Some(client) = api_client::Entity::find_by_id(id).one(db).await? else { return Ok(Resolved::Unknown) };
     let own = Scopes::of(&client.scopes.0);
@@ -320,7 +322,7 @@ async fn client(db: &Db, id: ApiClientId, carried: Option<Scopes>) -> Result<Res
     Ok(ended.map_or(Resolved::Stands(actor, None), Resolved::Ended))
 }
 
-/// What a system may do that still has access; none where it has not.
+/// The scopes of an API client; none when its access has ended.
 ///
 /// # Errors
 /// When the store cannot be read.
@@ -351,7 +353,7 @@ async fn tracking(db: &Db, hash: &[u8], now: DateTime<Utc>) -> Result<Resolved, 
         return Ok(Resolved::Unknown);
     }
     let mut case = case::Entity::find_by_id(token.case_id).one(db).await?;
-    // Whoever follows a case that was merged follows the one that goes on, if somebody said that both are theirs.
+    // A token of a merged case leads to the case that continues, if both were confirmed to be of the same customer.
     if let Some(merged) = case.as_ref().filter(|case| case.merged_into.is_some()) {
         let standing = merger::Entity::find()
             .filter(merger::Column::CaseId.eq(merged.id))
@@ -375,8 +377,8 @@ async fn tracking(db: &Db, hash: &[u8], now: DateTime<Utc>) -> Result<Resolved, 
     }))
 }
 
-/// Notes that a letter's link is used: whoever reads mail at its address has read it. A use that cannot be noted is one all
-/// the same, and the next one is noted.
+/// Records the first use of a letter's link, which shows that somebody has read the mail at the letter's address. If
+/// this fails, the link works all the same, and the next use is recorded.
 async fn used_first(app: &App, credential: &Credential) {
     let Credential::TrackingHash(hash) = credential.clone() else { return };
     let app = app.clone();
@@ -388,7 +390,7 @@ async fn used_first(app: &App, credential: &Credential) {
         unused.exec(work.tx()?).await?;
         Ok(())
     };
-    // Of its own: it is noted although the customer has hung up.
+    // A separate task, so that the use is recorded even if the customer closes the connection.
     let noted = tokio::spawn(async move { app.run(Actor::System, note).await }).await;
     if !matches!(noted, Ok(Ok(()))) {
         tracing::warn!(?noted, "that a customer uses the link of a letter could not be noted");

@@ -1,7 +1,8 @@
-//! Everybody's share of the service: points per second by who asks and from where, and how many streams at once. Whoever
-//! has a credential of their own has one share for it, from wherever they ask. The public (forms, customers, nobody)
-//! shares by address, by wider network, by form and by seller, so that a credential that anybody can get makes no share
-//! larger; of each of these a part is kept for callers who asked for little lately.
+//! Rate limits: a share of points per second for each caller, and a limit on open streams. A caller with a credential
+//! of their own (staff, partners, systems) has one share, from whatever address they call. The public (forms,
+//! customers, callers without a credential) shares limits by address, by wider network, by form and by seller, so that
+//! credentials which anybody can get do not increase anybody's share. A part of each of these limits is reserved for
+//! callers who have asked for little lately.
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -18,37 +19,38 @@ use super::storage::StoredBytes;
 use crate::kit::clock::Clock;
 use crate::kit::rate::{Buckets, Level, Rate};
 
-/// A seller's ceiling for the public, and that of a wider network, in shares of one address where not configured.
+/// The default limit of a seller, and of a wider network, for the public, as multiples of the limit of one address.
 const SELLER: u32 = 25;
 const NETWORK: u32 = 10;
-/// One form, or all customers together, may use one part of so many of the seller's ceiling.
+/// One form, or all customers together, may use the seller's limit divided by this.
 const HALF: u32 = 2;
-/// What is kept beside each for callers who asked for little lately: one part of so many.
+/// The part reserved for callers who have asked for little lately is the limit divided by this.
 const KEPT: u32 = 4;
-/// What one caller may ask for lately to count as one who asked for little, and what an address may guess wrongly: one
-/// part of so many of an address's share, but a complaint and some looks at it in any case.
+/// A caller has asked for little lately, and an address may try wrong credentials, up to an address's limit divided by
+/// `LITTLE`, but never less than `ENOUGH`: the cost of a complaint and a few looks at it.
 const LITTLE: u32 = 10;
 const ENOUGH: u32 = 500;
-/// Streams at one address for the public, in those that one caller may have; twice as many for who has none yet.
+/// The limit on the public's streams at one address, as a multiple of the limit of one caller. It is doubled for a
+/// caller who has no stream yet.
 const STREAMS: usize = 10;
-/// Addresses and callers remembered at one time, of each kind; one takes some hundred bytes.
+/// The most addresses or callers that are remembered in each kind of bucket. Each takes some hundred bytes.
 const ROOM: usize = 50_000;
 
-/// What callers may ask for.
+/// The configured limits.
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct ShareOptions {
-    /// For forms, customers and callers nobody knows: of one address, whatever they show.
+    /// The limit of one address for the public: forms, customers and callers without a credential.
     pub public: Rate,
-    /// For the same from one wider network (an IPv6 /48); ten times `public` when left out.
+    /// The limit of a wider network (an IPv6 /48) for the public; ten times `public` if none.
     pub network: Option<Rate>,
-    /// For the same at one seller, from wherever; 25 times `public` when left out.
+    /// The limit of a seller for the public, from all addresses; 25 times `public` if none.
     pub seller: Option<Rate>,
-    /// For staff, partners and a seller's systems, each.
+    /// The limit of each member of staff, each contact of a partner and each system.
     pub signed_in: Rate,
-    /// Streams and sockets open at once, per caller and address.
+    /// The most streams and sockets that are open at once, per caller and address.
     pub streams: usize,
-    /// Bytes that may be stored in a day.
+    /// The most bytes that may be stored in a day.
     pub stored: StoredBytes,
 }
 
@@ -63,7 +65,7 @@ impl Default for ShareOptions {
     }
 }
 
-/// Who asks, and from where.
+/// A caller and their address.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Asker {
     caller: Caller,
@@ -71,18 +73,20 @@ pub struct Asker {
 }
 
 impl Asker {
-    /// A caller at this address. A customer's line has a whole /64 of IPv6 addresses to choose from: it counts as one.
+    /// A caller at this address. The IPv6 addresses of a /64 count as one, because a single customer line has all of
+    /// them.
     #[must_use]
     pub fn new(caller: Caller, address: IpAddr) -> Self {
         Self { caller, line: prefix(address.to_canonical(), 64) }
     }
 
-    /// The network around an IPv6 line: what one customer of an access provider or a host can be given.
+    /// The /48 network of an IPv6 address, which an access or hosting provider may give to a single customer.
     fn network(&self) -> Option<IpAddr> {
         self.line.is_ipv6().then(|| prefix(self.line, 48))
     }
 
-    /// Whose ceiling counts, and which part of it.
+    /// The seller whose limit applies, and the part of it; none for callers without a form's or a customer's
+    /// credential.
     fn part(&self) -> Option<(SellerId, Part)> {
         match self.caller {
             Caller::Form(widget, seller) => Some((seller, Part::Form(widget))),
@@ -92,7 +96,7 @@ impl Asker {
     }
 }
 
-/// The first so many bits of an IPv6 address; another as it is.
+/// The first `bits` bits of an IPv6 address. An IPv4 address is returned unchanged.
 fn prefix(address: IpAddr, bits: u32) -> IpAddr {
     match address {
         IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & !(u128::MAX >> bits))),
@@ -100,25 +104,26 @@ fn prefix(address: IpAddr, bits: u32) -> IpAddr {
     }
 }
 
-/// Callers of the public who do not use up each other's.
+/// The groups of public callers that have separate parts of a limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Part {
-    /// Those who use any form, at an address.
+    /// The users of any form, for the limits of an address.
     Forms,
-    /// Those who use this form.
+    /// The users of this form.
     Form(WidgetId),
     /// Customers who follow their cases.
     Customers,
 }
 
 impl Part {
-    /// As an address counts: it may show any number of forms' keys.
+    /// The group for the limits of an address. All forms are one group there, because an address may use any number of
+    /// forms.
     fn at_address(self) -> Self {
         if self == Self::Customers { self } else { Self::Forms }
     }
 }
 
-/// One kind of limit: what all may use, and beside it what is kept for callers who asked for little.
+/// One kind of limit: a common bucket, and a bucket that is reserved for callers who have asked for little lately.
 struct Pool<K> {
     common: Buckets<K>,
     kept: Buckets<(K, Part)>,
@@ -129,7 +134,7 @@ impl<K: Hash + Eq + Clone> Pool<K> {
         Self { common: Buckets::new(rate, ROOM), kept: Buckets::new(rate.part(KEPT, ENOUGH), ROOM) }
     }
 
-    /// What would be left of it, and whether it would be taken from what is kept; nothing is taken.
+    /// The level if points were taken out, and whether they would come from the reserved bucket. Nothing is taken.
     fn look(&self, key: &K, quiet: Option<Part>, points: u32, now: Duration) -> (Level, bool) {
         let common = self.common.look(key, points, now);
         if common.wait.is_none() {
@@ -152,14 +157,14 @@ impl<K: Hash + Eq + Clone> Pool<K> {
     }
 }
 
-/// All buckets.
+/// The buckets of all kinds of limits.
 struct Pools {
     signed_in: Buckets<Caller>,
     lines: Pool<IpAddr>,
     networks: Pool<IpAddr>,
     sellers: Pool<SellerId>,
     parts: Pool<(SellerId, Part)>,
-    /// What each caller of the public asked for lately, whether it was taken from what is kept or not.
+    /// What each public caller has asked for lately, from the common and the reserved buckets.
     lately: Buckets<Asker>,
     guesses: Buckets<IpAddr>,
 }
@@ -180,8 +185,8 @@ impl Pools {
         }
     }
 
-    /// Takes points out of everything that limits a caller of the public, all or none. What is said is of the bucket that is
-    /// nearest to empty, or of the one that has to be waited for longest.
+    /// Takes points out of all limits that apply to a public caller, or out of none. Returns the level of the bucket
+    /// with the fewest points left, or else of the refusing bucket with the longest wait.
     fn take(&mut self, asker: &Asker, points: u32, now: Duration) -> Level {
         let (network, part) = (asker.network(), asker.part());
         let little = self.lately.look(asker, points, now).wait.is_none();
@@ -219,7 +224,7 @@ impl Pools {
     }
 }
 
-/// What everybody has left.
+/// The shares of all callers.
 pub struct Shares {
     clock: Arc<dyn Clock>,
     pools: Mutex<Pools>,
@@ -227,7 +232,7 @@ pub struct Shares {
     open: Mutex<Open>,
 }
 
-/// Open streams, by caller and address, and of the public by address.
+/// The number of open streams, by caller and address, and for the public also by address.
 #[derive(Default)]
 struct Open {
     callers: HashMap<Asker, usize>,
@@ -235,7 +240,7 @@ struct Open {
 }
 
 impl Shares {
-    /// Full shares.
+    /// Creates the shares, with full buckets.
     #[must_use]
     pub fn new(options: ShareOptions, clock: &Arc<dyn Clock>) -> Arc<Self> {
         Arc::new(Self {
@@ -250,7 +255,7 @@ impl Shares {
         self.pools.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes points out of this caller's share, all or none.
+    /// Takes points out of this caller's share, or none if there are too few.
     pub fn take(&self, asker: &Asker, points: u32) -> Level {
         let (now, points) = (self.clock.elapsed(), points.max(1));
         let mut pools = self.pools();
@@ -261,7 +266,7 @@ impl Shares {
         }
     }
 
-    /// As [`Shares::take`], of more points than a full share a full share: what costs more than that can still be had.
+    /// As [`Shares::take`], but at most a full share, so that a request that costs more can still be made.
     pub fn take_at_most(&self, asker: &Asker, points: u32) -> Level {
         let pools = self.pools();
         let rate = if asker.caller.is_signed_in() { pools.signed_in.rate() } else { pools.lines.common.rate() };
@@ -269,14 +274,15 @@ impl Shares {
         self.take(asker, points.min(rate.burst.get()))
     }
 
-    /// Takes points for a wrong credential that somebody at this address has shown. They are an account of their own: who
-    /// guesses is told to wait, and who shows the right one at the same address is served.
+    /// Takes points for a wrong credential that was tried at this address. These points are counted separately: whoever
+    /// tries credentials must wait, while valid credentials at the same address still work.
     pub fn guess(&self, asker: &Asker, points: u32) -> Level {
         let now = self.clock.elapsed();
         self.pools().guesses.take(&asker.line, points.max(1), now)
     }
 
-    /// A place for one more stream; none when this caller, or the public at this address, has as many as may be.
+    /// A place for one more stream; none when this caller, or the public at this address, has the most that are
+    /// allowed.
     #[must_use]
     pub fn open(self: &Arc<Self>, asker: &Asker) -> Option<Place> {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
@@ -294,13 +300,13 @@ impl Shares {
         Some(Place { shares: Arc::clone(self), asker: asker.clone() })
     }
 
-    /// Forgets who has not been heard of lately.
+    /// Forgets buckets that have become full.
     pub fn tidy(&self) {
         self.pools().tidy(self.clock.elapsed());
     }
 }
 
-/// An open stream's place, free again when it is dropped.
+/// The place of an open stream. It becomes free when it is dropped.
 pub struct Place {
     shares: Arc<Shares>,
     asker: Asker,
@@ -349,7 +355,8 @@ mod tests {
         Caller::Customer(CustomerId(Uuid::from_u128(number)), seller)
     }
 
-    /// An address has 10,000 points, a network 100,000, a seller 250,000, of which a form or all customers may use 125,000.
+    /// An address has 10,000 points, a network 100,000 and a seller 250,000. Of these, a form or all customers may use
+    /// 125,000.
     fn shares() -> (Arc<Shares>, Arc<ManualClock>) {
         let clock = Arc::new(ManualClock::at(DateTime::UNIX_EPOCH));
         let rate = |burst| Rate { burst: NonZeroU32::new(burst).unwrap(), per_second: NonZeroU32::new(100).unwrap() };
@@ -358,7 +365,7 @@ mod tests {
         (Shares::new(options, &shared), clock)
     }
 
-    /// How many points this caller gets, asked for by hundreds.
+    /// The number of points that this caller gets, in requests of 100 points.
     fn gets(shares: &Shares, asker: &Asker) -> u32 {
         (0..10_000).take_while(|_| shares.take(asker, 100).wait.is_none()).map(|_| 100).sum()
     }
@@ -382,7 +389,7 @@ mod tests {
         let forms: u32 = (0..50).map(|number| gets(&shares, &at(form(number, ONE), line))).sum();
         let tokens: u32 = (0..500).map(|number| gets(&shares, &at(customer(number, ONE), line))).sum();
         let nobody = gets(&shares, &at(Caller::Nobody, line));
-        // The address's own, and what is kept there for forms and for customers: a quarter each.
+        // The limit of the address, and the parts reserved there for forms and for customers: a quarter each.
         assert_eq!(forms + tokens + nobody, 10_000 + 2 * 2_500);
     }
 
@@ -411,7 +418,7 @@ mod tests {
         assert_eq!(gets(&shares, &at(form(2, ONE), "198.51.100.2")), 10_000, "another form");
         assert_eq!(gets(&shares, &at(customer(1, ONE), "198.51.100.3")), 10_000, "a customer");
         assert_eq!(gets(&shares, &at(form(3, OTHER), "198.51.100.4")), 10_000, "another seller");
-        // One address: who asks for much there leaves what is kept to others there.
+        // At one address: a caller who asks for much does not use the part that is reserved for the others there.
         gets(&shares, &at(customer(5, OTHER), "203.0.113.1"));
         assert_eq!(gets(&shares, &at(customer(6, OTHER), "203.0.113.1")), 1_000);
         assert_eq!(gets(&shares, &at(form(3, OTHER), "203.0.113.1")), 1_000);
@@ -462,7 +469,7 @@ mod tests {
         assert!(shares.open(&asa("192.0.2.2")).is_some());
         drop(first);
         let mut places = vec![shares.open(&asa("192.0.2.1")).unwrap()];
-        // Many credentials at one address: twenty in all, or forty where each has one.
+        // Many credentials at one address may have twenty streams in all, or forty if each has one.
         for number in 2..100 {
             places.extend(shares.open(&at(customer(number, ONE), "192.0.2.1")));
             places.extend(shares.open(&at(customer(number, ONE), "192.0.2.1")));

@@ -1,6 +1,7 @@
-//! How many bytes everybody may have stored in a day (UTC). What is large is counted in the act's own transaction, so that
-//! two at once do not pass the limit together. Short texts are never refused, so that a complaint can always be filed:
-//! they are paid for in points, collected in memory and counted together, so that they do not wait for each other at one row.
+//! The limit on the bytes that each party may store in a day (UTC). Large amounts are counted in the transaction of the
+//! act, so that two concurrent acts cannot exceed the limit together. Short texts are never refused, so that a
+//! complaint can always be filed. They cost points of the rate limit, and their bytes are collected in memory and
+//! counted together, so that acts do not wait for each other at one row.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError, RwLock};
@@ -17,29 +18,29 @@ use crate::kit::db::Db;
 use crate::kit::error::{ErrorCode, Outcome, Problem};
 use crate::kit::work::Work;
 
-/// Bytes of a text that is never refused.
+/// The most bytes of a text that is never refused.
 const SHORT: i64 = 10_000;
-/// Bytes of short texts that are collected before they are counted.
+/// The bytes of short texts that are collected before they are counted.
 const COLLECTED: i64 = 100_000;
-/// Parties whose short texts are collected at one time.
+/// The most parties whose short texts are collected in memory.
 const PARTIES: usize = 100_000;
-/// Days that are remembered.
+/// How many days are kept.
 const DAYS: i64 = 7;
 const SECONDS_OF_A_DAY: i64 = 86_400;
 
-/// Bytes that may be stored in a day.
+/// The most bytes that may be stored in a day, by kind of party.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct StoredBytes {
-    /// For a customer.
+    /// By a customer.
     pub customer: u32,
-    /// Through a form, by all who use it.
+    /// Through a form, by all its users together.
     pub form: u32,
-    /// For a partner, its people and systems together.
+    /// By a partner, with its people and systems together.
     pub partner: u32,
-    /// For a member of staff.
+    /// By a member of staff.
     pub staff: u32,
-    /// For a seller's system, such as one that hands in mail.
+    /// By a seller's system, such as one that hands in mail.
     pub system: u32,
 }
 
@@ -55,7 +56,7 @@ impl Default for StoredBytes {
     }
 }
 
-/// Limits, and short texts that are not counted yet.
+/// The limits, and the bytes of short texts that are not counted yet.
 #[derive(Default)]
 pub struct Storage {
     limits: RwLock<StoredBytes>,
@@ -81,7 +82,7 @@ impl Storage {
         Some(Party { id, seller, most: most.into() })
     }
 
-    /// Adds to what is collected, and takes all of it out when it is enough to be counted.
+    /// Adds to the collected bytes. When there are `enough`, removes and returns them; otherwise returns 0.
     fn collect(&self, party: Party, day: i64, bytes: i64, enough: i64) -> i64 {
         let mut collected = self.collected.lock().unwrap_or_else(PoisonError::into_inner);
         if collected.len() >= PARTIES {
@@ -101,7 +102,7 @@ impl Storage {
     }
 }
 
-/// Who stores.
+/// The party that stores.
 #[derive(Clone, Copy)]
 struct Party {
     id: Uuid,
@@ -109,33 +110,33 @@ struct Party {
     most: i64,
 }
 
-/// What somebody may still have stored today.
+/// What a party may still store today.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Left {
-    /// Bytes of a day.
+    /// The bytes that the party may store in a day.
     pub limit: i64,
-    /// Bytes left of them.
+    /// The bytes that are left today.
     pub remaining: i64,
-    /// When the next day begins.
+    /// When the next day (UTC) begins.
     pub reset_at: DateTime<Utc>,
 }
 
-/// What the act stores: a text, or with files.
+/// What an act stores: texts, and perhaps files.
 #[derive(Debug, Clone, Copy)]
 pub struct Stores<'f> {
-    /// Bytes of texts.
+    /// The bytes of the texts.
     pub text: usize,
-    /// Bytes of files and mails.
+    /// The bytes of files and mails.
     pub files: usize,
-    /// The input field that is refused when it is too much.
+    /// The input field that an error names.
     pub field: &'f str,
 }
 
-/// Counts what whoever acts has stored. Refuses what is larger than a short text when it would be more than their share of
-/// the day.
+/// Counts what the actor stores. Files and longer texts are refused when they exceed what is left of the actor's limit
+/// today.
 ///
 /// # Errors
-/// [`ErrorCode::StorageUsedUp`].
+/// [`ErrorCode::StorageUsedUp`] when too little is left.
 pub async fn take(work: &Work, Stores { text, files, field }: Stores<'_>) -> Outcome<()> {
     let storage = work.app().part::<Storage>();
     let Some(party) = storage.of(work.actor()) else { return Ok(()) };
@@ -164,7 +165,7 @@ pub async fn take(work: &Work, Stores { text, files, field }: Stores<'_>) -> Out
     Err(Problem::new(ErrorCode::StorageUsedUp, field, en, sv).into())
 }
 
-/// Adds to a party's day, unless that would be more than it may.
+/// Adds to the bytes of a party on this day. Returns false, and adds nothing, if that would exceed the party's limit.
 async fn count(work: &Work, party: Party, day: i64, bytes: i64) -> Result<bool, DbErr> {
     if bytes > party.most {
         return Ok(false);
@@ -179,7 +180,7 @@ async fn count(work: &Work, party: Party, day: i64, bytes: i64) -> Result<bool, 
     Ok(work.tx()?.query_one_raw(statement).await?.is_some())
 }
 
-/// What is left today for somebody; none for whom nothing is stored.
+/// What is left today for this actor; none for actors without a limit.
 ///
 /// # Errors
 /// When the store cannot be read.
@@ -192,7 +193,7 @@ pub async fn left(db: &Db, storage: &Storage, actor: Actor, now: DateTime<Utc>) 
     Ok(Some(Left { limit: party.most, remaining: (party.most - used).max(0), reset_at }))
 }
 
-/// Forgets days that are over.
+/// Deletes the counts of past days.
 ///
 /// # Errors
 /// When the store cannot be written.

@@ -1,5 +1,5 @@
-//! The access table: who may do what to a thing, by how they stand to it. Everything that is not listed is not
-//! allowed. `docs/access.md` is this table for people; a test keeps the two alike.
+//! The access table: which actions an actor may perform on a thing, by the actor's standing towards it. Everything that
+//! is not listed is forbidden. `docs/access.md` shows the table to readers; a test keeps both equal.
 
 use entity::kind::{ApiScope, Role, TaskStatus};
 use entity::{case, case_task, partner};
@@ -7,28 +7,28 @@ use entity::{case, case_task, partner};
 use crate::kit::actor::{Actor, Agent};
 use crate::kit::error::Problem;
 
-/// How an actor stands to a thing. At another seller everybody is a stranger.
+/// The relation of an actor to a thing. At another seller every actor is a stranger.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Standing {
-    /// Nobody we know, or somebody the thing is no business of.
+    /// An unknown caller, or one that has nothing to do with the thing.
     Stranger,
-    /// A complaint form of the seller's.
+    /// A complaint form of the seller.
     Widget,
-    /// A system of the seller's.
+    /// A system of the seller.
     Client,
-    /// The customer whose case it is.
+    /// The customer of the case.
     Customer,
     /// A person or system at the partner whose task it is.
     Partner,
-    /// Somebody at a partner, to what is the partner's own.
+    /// A person at the partner to which the thing belongs, or a system that forwards a complaint for it.
     Supplier,
     /// A member of the seller's staff who does not own the case.
     Colleague,
-    /// The case's accountable owner.
+    /// The owner of the case.
     Owner,
     /// A manager at the seller.
     Manager,
-    /// An administrator: at the seller for cases, anywhere for the directory.
+    /// An administrator: of the seller for cases, of any seller for the directory.
     Administrator,
 }
 
@@ -47,7 +47,7 @@ impl Standing {
         Self::Administrator,
     ];
 
-    /// The standing as people say it, in English and Swedish.
+    /// The standing in words, in English and Swedish.
     #[must_use]
     pub fn words(self) -> (&'static str, &'static str) {
         match self {
@@ -67,18 +67,18 @@ impl Standing {
 
 macro_rules! table {
     ($($(#[doc = $doc:literal])* $action:ident: $($standing:ident)*;)*) => {
-        /// Something an actor may want to do.
+        /// An action that an actor may want to perform.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         pub enum Action {
             $($(#[doc = $doc])* $action,)*
         }
 
-        /// Every act with its description and the standings that allow it.
+        /// Every action with its description and the standings that allow it.
         pub const TABLE: &[(Action, &str, &[Standing])] = &[
             $((Action::$action, concat!($($doc),*), &[$(Standing::$standing),*])),*
         ];
 
-        /// The standings that allow this act.
+        /// The standings that allow this action.
         const fn allowed(action: Action) -> &'static [Standing] {
             match action {
                 $(Action::$action => &[$(Standing::$standing),*],)*
@@ -100,11 +100,11 @@ table! {
     LogVisit: Client Colleague Owner Manager Administrator;
     /// Forward a complaint that reached a partner first.
     ForwardComplaint: Supplier;
-    /// Read a case whole, follow its events, fetch its attachments.
+    /// Read all of a case, follow its events, and fetch its attachments.
     ReadCase: Colleague Owner Manager Administrator;
     /// Read a case as its customer sees it, and follow it.
     ReadCustomerCase: Customer;
-    /// Read a task with what its partner may know of the case, and follow it.
+    /// Read a task and what its partner may know of the case, and follow it.
     ReadTask: Partner Colleague Owner Manager Administrator;
     /// Write to the company about a case.
     AddCustomerMessage: Customer;
@@ -114,56 +114,56 @@ table! {
     AddNote: Colleague Owner Manager Administrator;
     /// Tell the customer that the case is being looked after.
     AcknowledgeCase: Owner Manager Administrator;
-    /// Ask a partner to do its part, remind it, and take that back.
+    /// Ask a partner to do a task, remind the partner, and take the task back.
     RequestTask: Owner Manager Administrator;
-    /// Accept, update, complete or decline a task, and say who of the partner's people does it.
+    /// Accept, update, complete or decline a task, and say which of the partner's people works on it.
     AnswerTask: Partner;
-    /// Find out which of several partners is responsible.
+    /// Open and end a dispute about which of several partners is responsible.
     SettleDispute: Owner Manager Administrator;
     /// Give the company's answer and close the case.
     CloseCase: Owner Manager Administrator;
-    /// Offer a case to a colleague, and take that back. Who it is offered to accepts or declines.
+    /// Offer a case to a colleague, and take the offer back. The colleague accepts or declines it.
     OfferHandover: Owner Manager Administrator;
-    /// Find that two cases are one, and take them apart again.
+    /// Merge two cases that are about the same thing, and undo a merge.
     MergeCases: Owner Manager Administrator;
-    /// Put a report on another case, and say that whoever sent it is the customer.
+    /// Move a report to another case, and confirm that the sender of a report is the customer.
     MoveReports: Owner Manager Administrator;
-    /// Say that a case is another customer's.
+    /// Change the customer of a case.
     ChangeCustomer: Owner Manager Administrator;
-    /// Be shown a link by which the customer follows a case, to give it to them.
+    /// Create a link with which the customer follows a case, and see it in order to give it to them.
     CreateTrackingLink: Owner Manager Administrator;
     /// Pause the time for the answer, record an enquiry and its answer, and extend a legal clock.
     ManageClocks: Owner Manager Administrator;
-    /// Give a case to another person.
+    /// Give a case to another owner.
     ReassignCase: Manager Administrator;
-    /// Set when a colleague takes new cases; everybody sets it for themselves.
+    /// Set when a colleague takes new cases. Everybody may set it for themselves.
     SetAvailability: Manager Administrator;
     /// Set a customer's tier.
     SetCustomerTier: Colleague Owner Manager Administrator;
     /// Read sellers, staff, teams, partners, widgets and rule sets.
     ReadDirectory: Colleague Owner Manager Administrator;
-    /// Read how a partner keeps its times.
+    /// Read how well a partner meets its times.
     ReadPerformance: Supplier Colleague Owner Manager Administrator;
-    /// Say where a partner's systems are told what happens, and see how that goes.
+    /// Create and change a partner's webhooks, read their deliveries, and replay events.
     ManageWebhooks: Supplier Administrator;
-    /// Make a partner's API clients, change what they may do, and change and revoke their secrets.
+    /// Create a partner's API clients, change their scopes, and change and revoke their secrets.
     ManageSystems: Supplier Administrator;
-    /// Try rules on past cases and made-up complaints.
+    /// Try rules on past cases and on invented complaints.
     TryRules: Manager Administrator;
     /// Create and change sellers, staff, teams, partners, widgets, systems and rule sets.
     Administer: Administrator;
 }
 
-/// Whether this standing allows this act.
+/// Whether this standing allows this action.
 #[must_use]
 pub fn may(standing: Standing, action: Action) -> bool {
     allowed(action).contains(&standing)
 }
 
-/// Refuses an act: as "not found" when the actor may not even see the thing.
+/// Checks that the standing allows the action. If it does not allow `see` either, the thing is reported as not found.
 ///
 /// # Errors
-/// When the act is not allowed.
+/// `FORBIDDEN` when the actor may only see the thing, `NOT_FOUND` when the actor may not even see it.
 pub fn check(standing: Standing, action: Action, see: Action, field: &str) -> Result<(), Problem> {
     if may(standing, action) {
         Ok(())
@@ -174,7 +174,7 @@ pub fn check(standing: Standing, action: Action, see: Action, field: &str) -> Re
     }
 }
 
-/// "That is for the case's owner or a manager to do."
+/// The problem for an action that is not allowed. It names the standings that allow the action.
 #[must_use]
 pub fn refused(action: Action) -> Problem {
     let words: Vec<(&str, &str)> = allowed(action).iter().map(|standing| standing.words()).collect();
@@ -188,7 +188,7 @@ pub fn refused(action: Action) -> Problem {
     Problem::forbidden(format!("Only {en} may do this."), format!("Bara {sv} får göra detta."))
 }
 
-/// How an actor stands to a seller's affairs in general.
+/// The standing of an actor towards a seller.
 #[must_use]
 pub fn at_seller(actor: Actor, seller: entity::id::SellerId) -> Standing {
     match actor {
@@ -201,7 +201,7 @@ pub fn at_seller(actor: Actor, seller: entity::id::SellerId) -> Standing {
     }
 }
 
-/// How an actor stands to the directory of a seller: administrators look after all of them.
+/// The standing of an actor towards the directory of a seller. An administrator of any seller administers all of them.
 #[must_use]
 pub fn to_directory(actor: Actor, seller: entity::id::SellerId) -> Standing {
     match actor {
@@ -210,7 +210,7 @@ pub fn to_directory(actor: Actor, seller: entity::id::SellerId) -> Standing {
     }
 }
 
-/// How an actor stands to what is handed in at a seller: partners forward what reached them first.
+/// The standing of an actor towards the intake of a seller. Partners may forward complaints that reached them first.
 #[must_use]
 pub fn to_intake(actor: Actor, seller: entity::id::SellerId) -> Standing {
     match actor {
@@ -219,7 +219,7 @@ pub fn to_intake(actor: Actor, seller: entity::id::SellerId) -> Standing {
     }
 }
 
-/// How an actor stands to what is a partner's own. Its systems do what they were made for and do not look after themselves.
+/// The standing of an actor towards something that belongs to a partner. The partner's systems have none.
 #[must_use]
 pub fn to_partner(actor: Actor, partner: &partner::Model) -> Standing {
     match actor {
@@ -228,7 +228,7 @@ pub fn to_partner(actor: Actor, partner: &partner::Model) -> Standing {
     }
 }
 
-/// The scope that a system needs for this act; none where no system does it.
+/// The scope that a system needs for this action; none when systems do not perform it.
 #[must_use]
 pub const fn scope(action: Action) -> Option<ApiScope> {
     match action {
@@ -243,10 +243,10 @@ pub const fn scope(action: Action) -> Option<ApiScope> {
     }
 }
 
-/// Refuses a system that was not given the scope this act needs.
+/// Checks that the actor is not a system without the scope that this action needs.
 ///
 /// # Errors
-/// "Forbidden", naming the scope.
+/// `FORBIDDEN`, naming the scope.
 pub fn check_scope(actor: Actor, action: Action) -> Result<(), Problem> {
     let Some(scope) = scope(action).filter(|scope| actor.lacks(*scope)) else { return Ok(()) };
     let name = super::key::scope_name(scope);
@@ -260,7 +260,7 @@ pub fn check_scope(actor: Actor, action: Action) -> Result<(), Problem> {
     ))
 }
 
-/// How an actor stands to a case.
+/// The standing of an actor towards a case.
 #[must_use]
 pub fn to_case(actor: Actor, case: &case::Model) -> Standing {
     match actor {
@@ -272,13 +272,14 @@ pub fn to_case(actor: Actor, case: &case::Model) -> Standing {
     }
 }
 
-/// Whether a task is still its partner's to see: one that was refused or taken back is not.
+/// Whether the partner may still see its task, which it may not after it was declined or withdrawn.
 #[must_use]
 pub const fn is_theirs(status: TaskStatus) -> bool {
     !matches!(status, TaskStatus::Declined | TaskStatus::Withdrawn)
 }
 
-/// Whether somebody at a partner may still see this task: it is their partner's, and their token is for reading tasks.
+/// Whether the actor may still see this task as its partner: the task is of the actor's partner, the partner may see
+/// it, and the actor has the scope to read tasks.
 #[must_use]
 pub fn shown(actor: Actor, task: &case_task::Model) -> bool {
     matches!(actor, Actor::Partner { partner, .. } if partner == task.partner_id)
@@ -286,7 +287,7 @@ pub fn shown(actor: Actor, task: &case_task::Model) -> bool {
         && !actor.lacks(ApiScope::TasksRead)
 }
 
-/// How an actor stands to a task of a case.
+/// The standing of an actor towards a task of a case.
 #[must_use]
 pub fn to_task(actor: Actor, task: &case_task::Model, case: &case::Model) -> Standing {
     match actor {

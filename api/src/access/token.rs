@@ -1,7 +1,7 @@
-//! JSON Web Tokens (RFC 7519), strictly: the algorithm comes from the configuration and never from the token; `exp`,
-//! `iat`, `aud`, `iss` and `sub` must be there; a token with critical extensions (RFC 7515, 4.1.11), from the future
-//! or with a longer life than configured is refused. `sub` is the id of a member of staff, a partner's contact or
-//! an API client; what they may do stands in our rows and not in the token.
+//! Strict checks of JSON Web Tokens (RFC 7519). The algorithm comes from the configuration and never from the token.
+//! `exp`, `iat`, `aud`, `iss` and `sub` are required. A token is refused if it has critical extensions (RFC 7515,
+//! 4.1.11), is issued in the future or has a longer lifetime than configured. `sub` is the id of a member of staff, a
+//! partner's contact or an API client. Their permissions come from the store and not from the token.
 
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -15,41 +15,42 @@ use tokio::sync::Mutex;
 
 use crate::kit::outward;
 
-/// Clocks of two machines may differ by this much.
+/// The tolerated difference between the clocks of two machines.
 const LEEWAY: TimeDelta = TimeDelta::seconds(30);
-/// An unknown key id makes us fetch the key set anew, at most this often.
+/// The shortest time between two fetches of the key set, which is fetched again when a token has an unknown key id.
 const REFETCH: TimeDelta = TimeDelta::seconds(60);
 
-/// Where the key is that tokens are checked with.
+/// The source of the keys with which tokens are verified.
 #[derive(Clone)]
 pub enum KeySource {
-    /// One key, known from the start.
+    /// One key, which is given at the start.
     Fixed(Arc<DecodingKey>),
-    /// A key set from a file, read at the start.
+    /// A key set, which is read from a file at the start.
     Set(JwkSet),
-    /// A key set at an address, fetched when needed.
+    /// The URL of a key set, which is fetched when it is needed.
     Url(String),
 }
 
-/// What tokens must look like.
+/// The rules for tokens.
 #[derive(Clone)]
 pub struct TokenRules {
-    /// The one algorithm accepted.
+    /// The only algorithm that is accepted.
     pub algorithm: Algorithm,
-    /// What `iss` must be.
+    /// The required value of `iss`.
     pub issuer: String,
-    /// What `aud` must be or contain.
+    /// The required value of `aud`, or of one of its values.
     pub audience: String,
     /// The longest time between `iat` and `exp`.
     pub max_lifetime: TimeDelta,
-    /// The key.
+    /// The source of the keys.
     pub key: KeySource,
 }
 
-/// Why a token is refused. Said to the caller, so it names the rule and nothing of ours.
+/// Why a token is refused. The text is shown to the caller, so it reveals nothing internal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum TokenError {
-    /// Not a JWT of ours at all: syntax, signature, issuer, audience or a missing claim.
+    /// The token is not a valid JWT for this service: its syntax, signature, issuer or audience is wrong, or a claim is
+    /// missing.
     #[error(
         "the token is not one we accept: check its signature, `iss`, `aud`, and that `exp`, `iat` and `sub` are there"
     )]
@@ -63,13 +64,13 @@ pub enum TokenError {
     /// More time between `iat` and `exp` than allowed.
     #[error("the token lives longer than this service allows; issue a shorter one")]
     TooLong,
-    /// The key set could not be had.
+    /// The key set could not be fetched.
     #[error("the keys to check the token with could not be fetched; try again shortly")]
     NoKeys,
 }
 
 impl TokenError {
-    /// The same in Swedish.
+    /// The same text in Swedish.
     #[must_use]
     pub fn swedish(self) -> &'static str {
         match self {
@@ -102,22 +103,22 @@ enum Audience {
     Many(Vec<String>),
 }
 
-/// What a good token says.
+/// The content of a valid token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Verified {
-    /// Who it is.
+    /// The value of `sub`.
     pub subject: String,
-    /// Until when.
+    /// When the token expires.
     pub expires_at: DateTime<Utc>,
 }
 
-/// Checks tokens.
+/// Verifies tokens.
 pub struct Verifier {
     rules: TokenRules,
     http: reqwest::Client,
-    /// The keys of the set, by their ids.
+    /// The keys of the set by their ids.
     keys: RwLock<Keys>,
-    /// When the set was last asked for. Held while it is fetched, so that one asks for all.
+    /// When the set was last fetched. Locked during a fetch, so that there is only one fetch at a time.
     tried_at: Mutex<Option<DateTime<Utc>>>,
 }
 
@@ -127,7 +128,7 @@ impl Verifier {
     /// A verifier for these rules.
     ///
     /// # Errors
-    /// When a key set holds no usable key, or no HTTP client can be made.
+    /// When a key set holds no usable key, or the HTTP client cannot be created.
     pub fn new(rules: TokenRules) -> Result<Self, String> {
         let mut keys = Keys::new();
         if let KeySource::Set(set) = &rules.key {
@@ -142,10 +143,10 @@ impl Verifier {
         Ok(Self { rules, http, keys: RwLock::new(keys), tried_at: Mutex::new(None) })
     }
 
-    /// Checks a token at this time.
+    /// Verifies a token at this time.
     ///
     /// # Errors
-    /// Why it is refused.
+    /// When the token is refused.
     pub async fn verify(&self, token: &str, now: DateTime<Utc>) -> Result<Verified, TokenError> {
         let header = jsonwebtoken::decode_header(token).map_err(|_| TokenError::Refused)?;
         if header.alg != self.rules.algorithm || header.crit.is_some() {
@@ -168,7 +169,8 @@ impl Verifier {
         }
     }
 
-    /// The library checks form, signature, issuer and audience; times are checked against our own clock.
+    /// The library checks the syntax, the signature, the issuer and the audience. The times are checked by this service
+    /// with its own clock.
     fn validation(&self) -> Validation {
         let mut validation = Validation::new(self.rules.algorithm);
         validation.set_issuer(&[&self.rules.issuer]);
@@ -189,14 +191,15 @@ impl Verifier {
         }
         let KeySource::Url(url) = &self.rules.key else { return Err(TokenError::Refused) };
         let mut tried_at = self.tried_at.lock().await;
-        // A time that is yet to come was noted before the clock was put back: it must not keep new keys out until then.
+        // A time in the future was recorded before the clock was set back. It must not prevent fetches until then.
         if tried_at.is_none_or(|tried| tried > now || now - tried >= REFETCH) {
             *tried_at = Some(now);
             match self.fetch(url).await {
                 Ok(set) => {
                     *self.keys.write().unwrap_or_else(PoisonError::into_inner) = usable(&set, self.rules.algorithm);
                 }
-                // The old keys stay: an issuer that is down for a minute must not lock everybody out.
+                // The old keys stay in use, because an issuer that is unavailable for a short time must not lock
+                // everybody out.
                 Err(error) => tracing::warn!(%error, "the token issuer's key set could not be fetched"),
             }
         }
@@ -204,7 +207,7 @@ impl Verifier {
         self.known(kid).ok_or(if none { TokenError::NoKeys } else { TokenError::Refused })
     }
 
-    /// A key that was fetched before; nobody waits for it.
+    /// A key that was fetched before. This does not wait for a fetch.
     fn known(&self, kid: &str) -> Option<Arc<DecodingKey>> {
         self.keys.read().unwrap_or_else(PoisonError::into_inner).get(kid).cloned()
     }
@@ -214,7 +217,7 @@ impl Verifier {
     }
 }
 
-/// The keys of a set that fit the algorithm, by their id.
+/// The keys of a set that fit the algorithm, by their ids.
 fn usable(set: &JwkSet, algorithm: Algorithm) -> Keys {
     let fits = |jwk: &&jsonwebtoken::jwk::Jwk| {
         jwk.common.key_algorithm.is_none_or(|named| named.to_string().parse() == Ok(algorithm))
@@ -224,7 +227,8 @@ fn usable(set: &JwkSet, algorithm: Algorithm) -> Keys {
     set.keys.iter().filter(fits).filter_map(key).collect()
 }
 
-/// Issues a token with a shared secret (HS256). For development and tests: in earnest an identity provider does it.
+/// Issues a token that is signed with a shared secret (HS256). For development and tests; in production an identity
+/// provider issues tokens.
 ///
 /// # Errors
 /// When the token cannot be signed.

@@ -1,5 +1,5 @@
-//! Hints: cases that may be about the same thing, and customers that a caller may be. Each is for a person to judge; nothing
-//! joins by itself.
+//! Hints for staff: cases that may be about the same thing, and customers that a caller may be. A person decides about
+//! each hint; nothing is merged automatically.
 
 use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
@@ -12,30 +12,31 @@ use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySel
 use crate::kit::db::Db;
 use crate::kit::text::folded;
 
-/// Hints of one kind at most.
+/// The most hints of one kind.
 const MOST: u64 = 20;
-/// Cases that were opened so long before or after another may be about the same thing.
+/// Only cases that were opened within this time before or after a case are compared with it.
 const LAST_DAYS: TimeDelta = TimeDelta::days(30);
 
-/// Why a case may be about the same thing as another.
+/// Why a case may be about the same thing as another case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, async_graphql::Enum)]
 #[graphql(name = "CaseAlikeReason")]
 pub enum Because {
-    /// They are one customer's: known by the same e-mail address, or chosen by whoever took the call.
+    /// Both cases have the same customer, who was recognised by an e-mail address or chosen by the person who took the
+    /// call.
     SameCustomer,
-    /// Both name the same order.
+    /// Both cases have the same order number.
     SameOrder,
-    /// Their customers gave the same telephone number.
+    /// The customers of both cases gave the same telephone number.
     SameNumber,
 }
 
-/// Why a caller may be a customer who is known.
+/// Why a caller may be a customer who is already known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, async_graphql::Enum)]
 #[graphql(name = "CustomerCandidateReason")]
 pub enum Resembles {
-    /// The customer gave this telephone number, as others may have too.
+    /// The customer gave the caller's telephone number before. Several customers may have given the same number.
     SameNumber,
-    /// The customer is called the same.
+    /// The customer has the same name as the caller.
     SameName,
 }
 
@@ -59,7 +60,7 @@ pub async fn other_open(db: &Db, of: &case::Model) -> Result<Vec<case::Model>, D
     newest(open).all(db).await
 }
 
-/// The cases of the days around this one that may be about the same thing, the newest first.
+/// The cases opened within 30 days of this one that may be about the same thing, the newest first.
 ///
 /// # Errors
 /// When the store cannot be read.
@@ -90,7 +91,7 @@ pub async fn of_case(db: &Db, of: &case::Model) -> Result<Vec<(case::Model, Vec<
     Ok(all)
 }
 
-/// Other customers who gave one of this customer's numbers.
+/// Other customers who gave one of this customer's telephone numbers.
 async fn same_number(db: &Db, seller: SellerId, customer: CustomerId) -> Result<Vec<CustomerId>, DbErr> {
     let own = customer_phone::Entity::find()
         .select_only()
@@ -106,7 +107,7 @@ async fn same_number(db: &Db, seller: SellerId, customer: CustomerId) -> Result<
     Ok(others.into_iter().collect())
 }
 
-/// Customers who gave this number, the newest first.
+/// Customers who gave this telephone number, the newest first.
 async fn who_gave(db: &Db, seller: SellerId, e164: &str) -> Result<Vec<CustomerId>, DbErr> {
     customer_phone::Entity::find()
         .select_only()
@@ -120,7 +121,7 @@ async fn who_gave(db: &Db, seller: SellerId, e164: &str) -> Result<Vec<CustomerI
         .await
 }
 
-/// The customers whom a caller may be, but for the one whom the call was noted for.
+/// The customers that a caller may be, except the customer for whom the call was logged.
 ///
 /// # Errors
 /// When the store cannot be read.
@@ -144,7 +145,7 @@ pub async fn callers(
             (row, reasons.into_iter().filter(|(holds, _)| *holds).map(|(_, reason)| reason).collect::<Vec<_>>())
         })
         .collect();
-    // Who is called the same comes first, then who came last.
+    // Customers with the same name come first, then the newest.
     candidates.sort_by(|(one, a), (other, b)| b.len().cmp(&a.len()).then(other.id.cmp(&one.id)));
     Ok(candidates)
 }

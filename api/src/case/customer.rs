@@ -1,6 +1,6 @@
-//! A case whose customer is somebody else than was thought: whoever passed on a mail says whose it is, an address was
-//! misheard. The case goes on with its owner. What was said with the one who was taken for the customer is not told to the
-//! one who is, and theirs is not told to the other.
+//! Changes the customer of a case when it turns out that somebody else is the customer: a person forwarded another
+//! person's mail, or an address was misheard. The case keeps its owner. The new customer does not see what was said
+//! with the former one, and the former one does not see what the new one says.
 
 use std::collections::HashSet;
 
@@ -24,32 +24,32 @@ use crate::letter;
 use crate::mail::facts::{self, MailFacts};
 use crate::timer::{self, CaseTimes};
 
-/// Whose a case is.
+/// A request to change the customer of a case.
 #[derive(Debug, Clone)]
 pub struct Change {
-    /// The case.
+    /// The case whose customer changes.
     pub case: CaseId,
-    /// Who; or else who they are by the following.
+    /// The id of a customer on record; if none, the customer is found or added by the fields below.
     pub customer: Option<CustomerId>,
-    /// What they are called.
+    /// The customer's name.
     pub name: Option<String>,
-    /// Their address, which may lead to a customer.
+    /// The customer's e-mail address. If it is on record, its customer is taken.
     pub email: Option<String>,
-    /// Their number.
+    /// The customer's telephone number.
     pub phone: Option<String>,
-    /// What they read that it is about.
+    /// The new subject of the case, which the customer reads.
     pub subject: Option<String>,
-    /// The customer until now and this one are one person, who may read what was said.
+    /// Whether the former and the new customer are the same person, who may then read what was said before.
     pub same_customer: bool,
-    /// How that is known.
+    /// How the actor knows who the customer is.
     pub reason: String,
 }
 
-/// Gives a case to the customer whose it is. They are promised to hear from us as anybody who files a complaint is, and get
-/// the letter that says so.
+/// Gives a case to its real customer. They are promised a first contact as for a new complaint, and get the letter that
+/// says so.
 ///
 /// # Errors
-/// When it cannot be given; each reason is named.
+/// When the customer cannot be changed; each reason is named.
 pub async fn change(work: &mut Work, ask: &Change) -> Outcome<case::Model> {
     door::lock_related(work, &[ask.case]).await?;
     let mut case = door::case(work, ask.case, Action::ChangeCustomer, "caseId").await?;
@@ -87,7 +87,7 @@ pub async fn change(work: &mut Work, ask: &Change) -> Outcome<case::Model> {
     crate::message::add(work, &mut case, Visibility::Internal, reason).await?;
     follow_anew(work, &case).await?;
     let mut addresses = addresses(work, customer.id).await?;
-    // That of a new customer is written with everything else, at the end.
+    // The address of a new customer is not stored yet: it is written at the end of the act.
     addresses.extend(email.clone());
     if ask.same_customer {
         take_along(work, &case, from).await?;
@@ -106,7 +106,7 @@ pub async fn change(work: &mut Work, ask: &Change) -> Outcome<case::Model> {
     Ok(case)
 }
 
-/// How they are reached, unless it is said who they are.
+/// The address and number of the customer; none when the customer is chosen by id.
 fn ways(ask: &Change, problems: &mut Problems) -> (Option<String>, Option<String>) {
     let given = (ask.email.as_deref(), ask.phone.as_deref());
     if ask.customer.is_none() {
@@ -125,7 +125,7 @@ fn ways(ask: &Change, problems: &mut Problems) -> (Option<String>, Option<String
     (None, None)
 }
 
-/// What a case is about, in words that are nobody's: the subject is often the beginning of what somebody wrote.
+/// A subject that quotes nobody, because a subject is often the beginning of what the former customer wrote.
 fn unsaid(case: &case::Model) -> String {
     case.category.clone().unwrap_or_else(|| {
         let words = match case.language {
@@ -136,7 +136,8 @@ fn unsaid(case: &case::Model) -> String {
     })
 }
 
-/// An address that was taken for the former customer's on this case, because somebody confirmed it, is not theirs.
+/// Removes this address from the former customer, if it was added to them because somebody confirmed a mail on this
+/// case.
 async fn part_with(work: &Work, case: &case::Model, address: &str) -> Outcome<()> {
     let known = customer_email::Entity::find_by_id((case.seller_id, address.to_owned())).one(work.tx()?).await?;
     if known.is_none_or(|known| known.customer_id != case.customer_id) {
@@ -172,7 +173,7 @@ async fn check(work: &Work, case: &case::Model, problems: &mut Problems) -> Outc
     Ok(())
 }
 
-/// The customer's link leads to the case from now on, and nobody else's does.
+/// Issues the tracking token of the new customer, and revokes all other tokens of the case.
 async fn follow_anew(work: &mut Work, case: &case::Model) -> Outcome<()> {
     let others = tracking_token::Entity::update_many()
         .filter(tracking_token::Column::CaseId.eq(case.id))
@@ -180,7 +181,7 @@ async fn follow_anew(work: &mut Work, case: &case::Model) -> Outcome<()> {
         .col_expr(tracking_token::Column::RevokedAt, Expr::value(work.now()));
     others.exec(work.tx()?).await?;
     let token = open::tracking(work, case);
-    // They may have been taken for the customer before.
+    // The same customer may have had the case before, and then has a token with the same hash.
     let before = tracking_token::Entity::delete_by_id(token.hash.clone());
     before.exec(work.tx()?).await?;
     work.insert(token);
@@ -197,7 +198,8 @@ async fn addresses(work: &Work, customer: CustomerId) -> Outcome<Vec<String>> {
     Ok(known.all(work.tx()?).await?)
 }
 
-/// A case's reports without their words, the oldest first: a case may hold many long mails.
+/// The reports of a case without their texts, the oldest first. The texts are left out because a case may hold many
+/// long mails.
 async fn details(work: &Work, case: &case::Model) -> Outcome<Vec<(ReportId, CustomerId, Channel, Value)>> {
     let reports = report::Entity::find()
         .select_only()
@@ -209,14 +211,15 @@ async fn details(work: &Work, case: &case::Model) -> Outcome<Vec<(ReportId, Cust
     Ok(reports.all(work.tx()?).await?)
 }
 
-/// The reports of a case that are its customer's.
+/// The reports of a case that are from its customer.
 struct Theirs {
     ids: HashSet<ReportId>,
-    /// What they said that it is about.
+    /// The first subject that the customer gave in one of them.
     subject: Option<String>,
 }
 
-/// What the former customer of the case said is this one's, who is the same person. Written at the end, like a new customer.
+/// Assigns what the former customer said to the new one, who is the same person. The rows are written at the end of the
+/// act, after the row of a new customer.
 async fn take_along(work: &mut Work, case: &case::Model, from: CustomerId) -> Outcome<()> {
     let to = case.customer_id;
     let reports =
@@ -234,8 +237,8 @@ async fn take_along(work: &mut Work, case: &case::Model, from: CustomerId) -> Ou
     Ok(())
 }
 
-/// Notes which reports of the case are the customer's, and returns them. A mail is by its address, and by no program;
-/// what came in another way is by whom it was filed for.
+/// Marks which reports of the case are from its customer, and returns them. A mail is from the customer if it came from
+/// one of their addresses and was not sent by a program. Any other report is from the customer it was filed for.
 async fn sort_reports(work: &mut Work, case: &case::Model, addresses: &[String]) -> Outcome<Theirs> {
     let mut theirs = Theirs { ids: HashSet::new(), subject: None };
     for (id, customer, channel, mut details) in details(work, case).await? {
@@ -250,10 +253,10 @@ async fn sort_reports(work: &mut Work, case: &case::Model, addresses: &[String])
         }
         if own && !automatic {
             theirs.ids.insert(id);
-            // Written at the end, like a new customer.
+            // Written at the end of the act, because the row of a new customer is written then as well.
             let row = report::Entity::find_by_id(id).one(work.tx()?).await?;
             let row = row.ok_or(Fault::Broken("a report does not go away"))?;
-            // The subject of an answer is ours.
+            // The subject of a reply contains the case's reference and was written by the company.
             let said = row.subject.clone().filter(|subject| !subject.contains(&case.reference));
             theirs.subject = theirs.subject.or(said);
             work.save(report::Model { details, customer_id: case.customer_id, ..row });
@@ -265,7 +268,7 @@ async fn sort_reports(work: &mut Work, case: &case::Model, addresses: &[String])
     Ok(theirs)
 }
 
-/// Shows the customer what they said themselves, and nothing else of what was said before.
+/// Shows the customer the messages that they wrote, and hides all others that were written before.
 async fn sort_messages(work: &mut Work, case: &mut case::Model, theirs: &HashSet<ReportId>) -> Outcome<()> {
     let shown = message::Entity::update_many()
         .filter(message::Column::CaseId.eq(case.id))
@@ -286,7 +289,8 @@ async fn sort_messages(work: &mut Work, case: &mut case::Model, theirs: &HashSet
     Ok(())
 }
 
-/// They hear from us as soon as anybody who files a complaint today, and sooner where that was promised.
+/// Promises the customer a first contact as for a complaint filed today, or earlier if an earlier time was promised
+/// before.
 async fn promise_anew(work: &mut Work, case: &mut case::Model) -> Outcome<()> {
     let (now, times) = (work.now(), CaseTimes::of(work, case).await?);
     if case.stage == CaseStage::Closed {

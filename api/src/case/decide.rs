@@ -1,15 +1,15 @@
-//! What may happen to a case, and when. Pure.
+//! The acts that are allowed on a case and on a hand-over offer in each state. Pure functions.
 
 use entity::kind::{CaseStage, HandoverStatus};
 
 use crate::kit::error::{ErrorCode, Problem};
 
-/// Something done to a case that moves its stage.
+/// An act that changes the stage of a case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CaseAct {
-    /// The customer is told that somebody looks after it.
+    /// Tells the customer that somebody is looking after the case.
     Acknowledge,
-    /// The company gives its answer.
+    /// Gives the company's answer.
     Close,
 }
 
@@ -23,7 +23,7 @@ impl CaseAct {
         }
     }
 
-    /// Where a case in this stage goes; none when the act is not open.
+    /// The stage to which the act moves a case from this stage; none when the act is not allowed.
     #[must_use]
     pub const fn from(self, stage: CaseStage) -> Option<CaseStage> {
         use CaseStage::{Acknowledged, Closed, Investigating, Received};
@@ -38,7 +38,7 @@ impl CaseAct {
 /// The stage after this act.
 ///
 /// # Errors
-/// [`ErrorCode::InvalidTransition`], naming the acts that are open.
+/// [`ErrorCode::InvalidTransition`], naming the acts that are allowed.
 pub fn after(act: CaseAct, stage: CaseStage) -> Result<CaseStage, Problem> {
     act.from(stage).ok_or_else(|| {
         let open: Vec<_> = CaseAct::ALL
@@ -59,21 +59,21 @@ pub fn after(act: CaseAct, stage: CaseStage) -> Result<CaseStage, Problem> {
     })
 }
 
-/// Something done to an offered hand-over.
+/// An act on a hand-over offer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum HandoverAct {
-    /// The case is theirs.
+    /// The person who was offered the case becomes its owner.
     Accept,
-    /// They say no.
+    /// The person who was offered the case says no.
     Decline,
-    /// The owner takes it back.
+    /// The owner or a manager takes the offer back.
     Withdraw,
 }
 
-/// Only an open offer can be answered or taken back.
+/// Checks that an offer is open: only an open offer can be accepted, declined or withdrawn.
 ///
 /// # Errors
-/// [`ErrorCode::InvalidTransition`], saying how the offer ended.
+/// [`ErrorCode::InvalidTransition`], naming the status of the offer.
 pub fn after_handover(act: HandoverAct, status: HandoverStatus) -> Result<(), Problem> {
     if status == HandoverStatus::Offered {
         return Ok(());

@@ -1,5 +1,6 @@
-//! Who asks about a case beside its customer: an ombudsman or a complaints board, a person about their data, a regulator. Each
-//! is recorded with the time at which it was received, which begins its own legal clocks.
+//! Enquiries about a case by somebody other than its customer: an ombudsman or a complaints board, a person who asks
+//! about their data, or a regulator. Each is recorded with the time at which it was received, which starts its own
+//! legal clocks.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::id::{CaseId, EnquiryId};
@@ -16,28 +17,28 @@ use crate::kit::error::{ErrorCode, Outcome, Problem, Problems, optional, require
 use crate::kit::work::Work;
 use crate::legal::{Satisfied, Starts};
 
-/// How long ago an enquiry may have been received that is recorded today: two years.
+/// The greatest age of an enquiry when it is recorded: two years.
 const OLDEST: TimeDelta = TimeDelta::days(731);
 
-/// An enquiry to be.
+/// The input for a new enquiry.
 #[derive(Debug, Clone)]
 pub struct NewEnquiry {
-    /// About which case.
+    /// The case that the enquiry is about.
     pub case: CaseId,
-    /// Whose it is.
+    /// The kind of body or person that asks.
     pub kind: EnquiryKind,
-    /// Who asks.
+    /// The name of the body or person that asks.
     pub from: String,
-    /// Their own reference.
+    /// The reference that they use for it.
     pub reference: Option<String>,
-    /// When the company received it; now when not said.
+    /// When the company received it; now if none.
     pub received_at: Option<DateTime<Utc>>,
 }
 
-/// Records an enquiry, and begins the legal clocks that it begins.
+/// Records an enquiry, and starts its legal clocks.
 ///
 /// # Errors
-/// When a field is missing or too long, or it was received in the future or too long ago.
+/// When a field is missing or too long, or the time of receipt is in the future or more than two years ago.
 pub async fn record(work: &mut Work, new: &NewEnquiry) -> Outcome<enquiry::Model> {
     let mut case = door::case(work, new.case, Action::ManageClocks, "caseId").await?;
     let staff = work.actor().staff().ok_or_else(|| refused(Action::ManageClocks))?;
@@ -72,10 +73,10 @@ pub async fn record(work: &mut Work, new: &NewEnquiry) -> Outcome<enquiry::Model
     Ok(row)
 }
 
-/// Notes that an enquiry was answered: that whoever asked has a first response, or the whole answer.
+/// Records that an enquiry was answered: with a first response, or in full.
 ///
 /// # Errors
-/// When it was answered before.
+/// When such an answer was recorded before.
 pub async fn answer(work: &mut Work, id: EnquiryId, in_full: bool) -> Outcome<enquiry::Model> {
     let not_found = || Problem::not_found("enquiryId");
     let found = enquiry::Entity::find_by_id(id).one(work.tx()?).await?.ok_or_else(not_found)?;

@@ -1,4 +1,5 @@
-//! What the rules may look at of cases that exist: read for many at once, each table in one statement per thousand.
+//! The facts about existing cases that the routing rules can test. They are read for many cases at once, with one
+//! statement per table and thousand cases.
 
 use std::collections::HashMap;
 
@@ -13,12 +14,12 @@ use crate::kit::text::truncated;
 use crate::ownership::route::Answers;
 use crate::ownership::rules::Facts;
 
-/// Open cases whose owners are looked at, of all customers together.
+/// The most open cases whose owners are read, for all customers of one chunk together.
 const NEWEST: u64 = 10_000;
 /// Cases read in one statement.
 const AT_ONCE: usize = 1_000;
 
-/// What is known of some cases beside their own rows.
+/// The facts about some cases that are not in the cases' own rows.
 #[derive(Debug, Default)]
 pub struct Known {
     words: HashMap<CaseId, String>,
@@ -27,12 +28,12 @@ pub struct Known {
     open: HashMap<CustomerId, i64>,
     /// Open cases with their owners, the newest last.
     owners: HashMap<CustomerId, Vec<(CaseId, StaffId)>>,
-    /// What the rules saw on the day.
+    /// The facts that the rules saw when the case was opened.
     first: HashMap<CaseId, Facts>,
 }
 
 impl Known {
-    /// Reads it.
+    /// Reads the facts about these cases.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -50,14 +51,15 @@ impl Known {
                 .all(db)
                 .await?;
             for (case, _, text) in reports {
-                // The first report is the one the case was opened for.
+                // The first report is the one that opened the case.
                 known.words.entry(case).or_insert(text);
             }
             let named = case_partner::Entity::find().filter(case_partner::Column::CaseId.is_in(ids()));
             for row in named.filter(case_partner::Column::Suggested.eq(false)).all(db).await? {
                 known.partners.entry(row.case_id).or_default().push(row.partner_id);
             }
-            // A rule may have added tags since; what came with the complaint stands in its first decision.
+            // A rule may have added tags to the case. The tags that came with the complaint are in its first routing
+            // decision.
             let first = routing_decision::Entity::find().filter(routing_decision::Column::CaseId.is_in(ids()));
             for row in first.filter(routing_decision::Column::OwnerSeq.eq(1)).all(db).await? {
                 known.first.extend(serde_json::from_value(row.facts).ok().map(|facts| (row.case_id, facts)));
@@ -99,7 +101,7 @@ impl Known {
         Ok(())
     }
 
-    /// What the rules see of this case with its customer as they were on the day.
+    /// The facts of this case now, but with its customer's tier and open cases as they were when the case was opened.
     #[must_use]
     pub fn facts_of_the_day(&self, case: &case::Model, seller: &Answers, catalogue: &Catalogue) -> Facts {
         let now = self.facts(case, seller, catalogue);
@@ -114,7 +116,7 @@ impl Known {
         }
     }
 
-    /// What the rules see of this case.
+    /// The facts of this case as they are now.
     #[must_use]
     pub fn facts(&self, case: &case::Model, seller: &Answers, catalogue: &Catalogue) -> Facts {
         let place = catalogue.place(case.category.as_deref(), case.product.as_deref());
@@ -142,7 +144,7 @@ impl Known {
             tags: self.first.get(&case.id).map_or(&case.tags.0, |first| &first.tags).clone(),
             business_hours: seller.open(case.received_at),
             subject: case.subject.clone(),
-            // Rules read the beginning of very long words; the report keeps them all.
+            // Rules read only the beginning of a very long text. The report keeps all of it.
             words: truncated(words, crate::message::LONGEST),
         }
     }

@@ -1,4 +1,4 @@
-//! A case gets another owner, and with it what was merged into it.
+//! Gives a case, and the cases that were merged into it, to another owner.
 
 use entity::id::StaffId;
 use entity::kind::OwnershipReason;
@@ -10,7 +10,7 @@ use crate::kit::error::{ErrorCode, Fault, Outcome, Problem};
 use crate::kit::work::Work;
 use crate::ownership::period;
 
-/// Whether this person can answer for a case; locked, so that they do not leave meanwhile.
+/// Whether this person can own a case. Their row is locked, so that they cannot be deactivated during the act.
 ///
 /// # Errors
 /// When the store cannot be read.
@@ -24,8 +24,8 @@ pub async fn can_own(work: &Work, case: &case::Model, id: StaffId, field: &str) 
     Ok(Err(Problem::new(ErrorCode::NotFound, field, en, sv)))
 }
 
-/// Gives a locked case to this person, and with it the cases that were merged into it ([`door::lock_related`] has locked
-/// them). The caller saves the case.
+/// Gives a locked case to this person, together with the cases that were merged into it, which [`door::lock_related`]
+/// has locked. The caller saves the case.
 ///
 /// # Errors
 /// When the store cannot be read or written.

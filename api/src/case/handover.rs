@@ -1,5 +1,5 @@
-//! Handing a case over: offered to one person, and until that person accepts, the owner answers. Nobody's queue ever
-//! owns anything.
+//! Hand-overs. A case is offered to one person, and its owner stays the owner until that person accepts. No queue ever
+//! owns a case.
 
 use chrono::TimeDelta;
 use entity::id::{CaseId, HandoverId, StaffId};
@@ -21,7 +21,8 @@ use crate::timer;
 /// Offers a case to a colleague.
 ///
 /// # Errors
-/// When the case is closed, it is offered already, or the colleague cannot own it.
+/// When the case is closed, it is offered or belongs to the colleague already, the colleague cannot own it, or the note
+/// is missing.
 pub async fn offer(work: &mut Work, id: CaseId, to: StaffId, note: &str) -> Outcome<handover::Model> {
     let mut case = door::case(work, id, Action::OfferHandover, "caseId").await?;
     let mut problems = Problems::default();
@@ -64,10 +65,10 @@ pub async fn offer(work: &mut Work, id: CaseId, to: StaffId, note: &str) -> Outc
     Ok(row)
 }
 
-/// Accepts: from this moment the case is the actor's.
+/// Accepts an offer: the actor becomes the owner of the case.
 ///
 /// # Errors
-/// When it was not offered to the actor, or is no longer open.
+/// When the case was not offered to the actor, or the offer is no longer open.
 pub async fn accept(work: &mut Work, id: HandoverId) -> Outcome<handover::Model> {
     let (mut row, mut case) = answerable(work, id, HandoverAct::Accept).await?;
     end(work, &mut row, &mut case, HandoverStatus::Accepted, None)?;
@@ -78,10 +79,10 @@ pub async fn accept(work: &mut Work, id: HandoverId) -> Outcome<handover::Model>
     Ok(row)
 }
 
-/// Declines, with a reason; the owner stays the owner.
+/// Declines an offer, with a reason. The owner stays the owner.
 ///
 /// # Errors
-/// As [`accept`], or when no reason is given.
+/// As [`accept`], and when no reason is given.
 pub async fn decline(work: &mut Work, id: HandoverId, reason: &str) -> Outcome<handover::Model> {
     let (mut row, mut case) = answerable(work, id, HandoverAct::Decline).await?;
     let reason = required(reason, "reason", 2_000)?;
@@ -94,7 +95,7 @@ pub async fn decline(work: &mut Work, id: HandoverId, reason: &str) -> Outcome<h
 /// Takes an offer back.
 ///
 /// # Errors
-/// When the actor is neither the owner nor a manager, or the offer is no longer open.
+/// When the actor is neither the owner nor a manager or administrator, or the offer is no longer open.
 pub async fn withdraw(work: &mut Work, id: HandoverId, reason: Option<&str>) -> Outcome<handover::Model> {
     let (mut row, mut case) = locked(work, id).await?;
     table::check(table::to_case(work.actor(), &case), Action::OfferHandover, Action::ReadCase, "handoverId")?;
@@ -107,7 +108,8 @@ pub async fn withdraw(work: &mut Work, id: HandoverId, reason: Option<&str>) -> 
     Ok(row)
 }
 
-/// Ends an open offer of a locked case that something else has overtaken. The caller saves the case.
+/// Ends the open offer of a locked case, if there is one, because something else has decided about the case. The caller
+/// saves the case.
 ///
 /// # Errors
 /// When the store cannot be read or written.
@@ -117,7 +119,7 @@ pub async fn overtaken(work: &mut Work, case: &mut case::Model) -> Outcome<()> {
     timer::stop(work, case.id, &[DueKind::HandoverEnds]).await
 }
 
-/// The offer of a case that waits for an answer.
+/// The offer of a case that is waiting for an answer, if there is one.
 ///
 /// # Errors
 /// When the store cannot be read.
@@ -128,7 +130,7 @@ pub async fn open(work: &Work, case: CaseId) -> Outcome<Option<handover::Model>>
     Ok(query.one(work.tx()?).await?)
 }
 
-/// Ends an offer in this way and tells whom it concerns. The caller saves the case.
+/// Ends an offer with this status and appends the event. The caller saves the case.
 ///
 /// # Errors
 /// As [`log::append`].
@@ -146,7 +148,7 @@ pub fn end(
     log::append(work, case, &Payload::HandoverEnded { handover: row.id, to: row.to_id, status })
 }
 
-/// The offer and its case, both locked, if it is the actor's to answer.
+/// The offer and its case, both locked, if the case was offered to the actor.
 async fn answerable(work: &Work, id: HandoverId, act: HandoverAct) -> Outcome<(handover::Model, case::Model)> {
     let (row, case) = locked(work, id).await?;
     if !matches!(work.actor(), Actor::Staff { id: own, .. } if own == row.to_id) {
@@ -163,7 +165,7 @@ async fn answerable(work: &Work, id: HandoverId, act: HandoverAct) -> Outcome<(h
     Ok((row, case))
 }
 
-/// The case first, then what hangs on it: as everywhere.
+/// Locks the case first and then the offer, which is the lock order of all acts.
 async fn locked(work: &Work, id: HandoverId) -> Outcome<(handover::Model, case::Model)> {
     let not_found = || Problem::not_found("handoverId");
     let found = handover::Entity::find_by_id(id).one(work.tx()?).await?.ok_or_else(not_found)?;

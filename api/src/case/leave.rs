@@ -1,5 +1,5 @@
-//! A person leaves: everything they own goes to others in the same transaction, each case by its own decision, or
-//! the act is refused and says what stands in the way.
+//! Deactivating a member of staff. Every case that the person owns is routed to somebody else in the same transaction,
+//! each by its own routing decision. Otherwise the act is refused and says what prevents it.
 
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -21,19 +21,20 @@ use crate::ownership::route::{Answers, by_rules, fallback};
 use crate::ownership::{period, rule_set};
 use crate::timer::{self, CaseTimes};
 
-/// After how many cases the log tells how far it is.
+/// Cases in one statement, and between two progress messages in the log.
 const PROGRESS: usize = 1_000;
 
-/// Deactivates a person and returns how many cases were handed over. A successor takes their place as the seller's
-/// accountable person and as lead; the cases go where the rules say.
+/// Deactivates a person, and returns them with the number of cases that were handed over. A successor replaces them as
+/// the seller's accountable person and as team lead. The cases go where the rules say.
 ///
 /// # Errors
-/// When the person is the seller's accountable person or leads a team, and no successor is named; each is named. A
-/// team's lead is always an active member of it, so no team is left empty.
+/// `NOT_FOUND` when the person does not exist or the successor cannot replace them. `IN_USE` when the person is the
+/// seller's accountable person or leads a team and no successor is named, once for each such role. A team's lead is
+/// always an active member of the team, so no team is left empty.
 pub async fn deactivate(work: &mut Work, id: StaffId, successor: Option<StaffId>) -> Outcome<(staff::Model, usize)> {
     let not_found = || Problem::not_found("staffId");
     let found = staff::Entity::find_by_id(id).one(work.tx()?).await?.ok_or_else(not_found)?;
-    // In the order of all acts: the seller, teams that are being chosen from, cases, people.
+    // The lock order of all acts: the seller, the teams that an owner is chosen from, the cases, the people.
     let mut seller = door::seller(work, found.seller_id, "staffId").await?;
     let teams: Vec<TeamId> = team::Entity::find()
         .select_only()
@@ -44,7 +45,7 @@ pub async fn deactivate(work: &mut Work, id: StaffId, successor: Option<StaffId>
         .await?;
     lock_teams(work, teams).await?;
     let mut cases = concerned(work, id).await?;
-    // From here on nothing more becomes theirs: a case being routed to them waits for this act.
+    // From here on no case can become theirs: an act that routes a case to them waits for this one.
     let mut person = staff::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?.ok_or_else(not_found)?;
     work.check_version(person.version)?;
     if !person.active {
@@ -59,7 +60,8 @@ pub async fn deactivate(work: &mut Work, id: StaffId, successor: Option<StaffId>
     Ok((work.changed(person), handed_over))
 }
 
-/// The cases that a person owns or is offered, in the order of their ids: the one in which all acts lock cases.
+/// The ids of the cases that a person owns or is offered, in ascending order, which is the order in which all acts lock
+/// cases.
 async fn of_theirs(work: &Work, id: StaffId) -> Outcome<Vec<CaseId>> {
     let own: Vec<CaseId> = case::Entity::find()
         .select_only()
@@ -80,7 +82,7 @@ async fn of_theirs(work: &Work, id: StaffId) -> Outcome<Vec<CaseId>> {
     Ok(all.into_iter().collect())
 }
 
-/// … locked.
+/// The same cases, locked.
 async fn concerned(work: &Work, id: StaffId) -> Outcome<Vec<case::Model>> {
     let mut cases = Vec::new();
     for some in of_theirs(work, id).await?.chunks(PROGRESS) {
@@ -89,7 +91,8 @@ async fn concerned(work: &Work, id: StaffId) -> Outcome<Vec<case::Model>> {
     Ok(cases)
 }
 
-/// Locks what has become theirs since; without waiting, because people are locked after cases and the person is locked.
+/// Locks the cases that became theirs after the first read. It does not wait for a lock, because cases are locked
+/// before people and the person is locked already.
 async fn add_late(work: &Work, id: StaffId, cases: &mut Vec<case::Model>) -> Outcome<()> {
     let known: HashSet<CaseId> = cases.iter().map(|case| case.id).collect();
     let mut late = of_theirs(work, id).await?;
@@ -98,7 +101,7 @@ async fn add_late(work: &Work, id: StaffId, cases: &mut Vec<case::Model>) -> Out
     Ok(())
 }
 
-/// Puts the successor where the person cannot be missing; without one, each such place is named.
+/// Puts the successor into every role that cannot be empty. Without a successor, refuses and names each of these roles.
 async fn succeed(
     work: &mut Work,
     person: &staff::Model,
@@ -146,7 +149,7 @@ async fn succeed(
     Ok(())
 }
 
-/// Routes everything this person owns, closed cases too: a solved case keeps an owner who can be asked.
+/// Routes every case that this person owns. Closed cases are included, so that each keeps an owner who can be asked.
 async fn hand_over_all(
     work: &mut Work,
     id: StaffId,
@@ -163,7 +166,7 @@ async fn hand_over_all(
     let mut people = People::without(id);
     let mut moves = Vec::with_capacity(owned.len());
     let mut decisions = Vec::with_capacity(owned.len());
-    // What was merged into another case goes where that one goes.
+    // A case that was merged goes to the new owner of the case it was merged into.
     let (absorbed, owned): (Vec<_>, Vec<_>) = owned.into_iter().partition(|case| case.merged_into.is_some());
     let total = owned.len();
     for case in owned {
@@ -198,12 +201,12 @@ async fn hand_over_all(
         }
         cases.push(case);
     }
-    // Written before the person is: the store refuses to deactivate somebody who still owns a case.
+    // Written before the person, because the store refuses to deactivate somebody who still owns a case.
     work.save_now(cases).await?;
     Ok(count)
 }
 
-/// The next owner's silence begins when the case becomes theirs.
+/// Restarts the timer of the owner for each open case, from the time at which it gets its next owner.
 async fn restart_silence(work: &mut Work, moves: &[(case::Model, StaffId)]) -> Outcome<()> {
     let mut known: HashMap<(StaffId, Option<ServiceLevelId>), CaseTimes> = HashMap::new();
     for (case, owner) in moves.iter().filter(|(case, _)| case.closed_at.is_none()) {
@@ -220,7 +223,7 @@ async fn restart_silence(work: &mut Work, moves: &[(case::Model, StaffId)]) -> O
     Ok(())
 }
 
-/// Ends what this person has offered and was offered; says on which cases.
+/// Ends the open offers that this person made or received, and returns the ids of their cases.
 async fn end_offers(work: &mut Work, cases: &mut [case::Model], id: StaffId) -> Outcome<HashSet<CaseId>> {
     let ids: Vec<CaseId> = cases.iter().map(|case| case.id).collect();
     let mut open = HashSet::new();

@@ -1,5 +1,5 @@
-//! The legal clocks of a case: begun by what the law names, warned of, met or missed. Nothing pauses one, and closing, merging,
-//! reopening or giving the case to somebody else moves none.
+//! The legal clocks of a case: how they start, warn, and are met or missed. Nothing pauses a legal clock. Closing,
+//! merging, reopening or reassigning the case does not change its time.
 
 use chrono::{DateTime, Utc};
 use entity::id::{CaseId, EnquiryId, LegalClockId};
@@ -21,22 +21,23 @@ use crate::kit::work::Work;
 use crate::legal::{self, Rule, Satisfied, Starts, Warned};
 use crate::timer;
 
-/// What begins legal clocks of a case.
+/// An event that starts legal clocks of a case.
 #[derive(Debug, Clone, Copy)]
 pub struct Beginning<'a> {
-    /// What happened.
+    /// The kind of event.
     pub starts: Starts,
-    /// When.
+    /// When it happened.
     pub at: DateTime<Utc>,
-    /// The enquiry that it was.
+    /// The enquiry, if the event is one.
     pub enquiry: Option<EnquiryId>,
-    /// The case's category and those above it.
+    /// The case's category and the categories above it.
     pub categories: &'a [String],
-    /// Of what has come or run out already nobody is told: the case was imported.
+    /// Whether warnings and ends in the past inform nobody, because the case is imported.
     pub quiet: bool,
 }
 
-/// Begins the clocks that the seller chose for what happened; only those whose rule is in force on that day.
+/// Starts the clocks that the seller has chosen for this event. Only rules that are in force on the day of the event
+/// start one.
 pub fn begin(
     work: &mut Work,
     case: &case::Model,
@@ -53,7 +54,7 @@ pub fn begin(
         };
         let in_force = rule.in_force(rule.calendar(&calendar).date(beginning.at));
         let Some(due_at) = rule.due(beginning.at, &calendar).ok().filter(|_| in_force) else { continue };
-        // What is imported happened at another time than today's.
+        // The act of an import has a time in the past, so the service's clock is asked for the present time.
         let today = work.app().now();
         let over = beginning.quiet && due_at <= today;
         let passed = rule.warnings(beginning.at, due_at).take_while(|(at, _)| *at <= today).count();
@@ -78,7 +79,7 @@ pub fn begin(
     }
 }
 
-/// As [`begin`], reading what the seller has chosen.
+/// As [`begin`], but reads the seller's choices from the store.
 ///
 /// # Errors
 /// When the store cannot be read.
@@ -105,14 +106,14 @@ pub async fn begin_for(
     Ok(())
 }
 
-/// Sets the timer to the next warning that was not told, or to the end.
+/// Sets the timer to the next warning that has not been given, or else to the end of the clock.
 fn set_timer(work: &mut Work, clock: &legal_clock::Model, rule: &Rule) {
     let told = usize::try_from(clock.warned).unwrap_or(usize::MAX);
     let next = rule.warnings(clock.started_at, clock.due_at).nth(told).map_or(clock.due_at, |(at, _)| at);
     timer::set_of(work, (clock.case_id, clock.id.0), DueKind::LegalClock, next);
 }
 
-/// Looks at a clock whose timer ran out: tells the next warning that is due, or that its time has come.
+/// Handles a clock whose timer has run out: gives the next warning that is due, or ends the clock.
 ///
 /// # Errors
 /// When the store cannot be read or written.
@@ -126,7 +127,7 @@ pub async fn look(work: &mut Work, case: &mut case::Model, id: LegalClockId) -> 
     let warnings: Vec<_> = rule.warnings(clock.started_at, clock.due_at).collect();
     let passed = warnings.iter().take_while(|(at, _)| *at <= work.now()).count();
     let told = usize::try_from(clock.warned).unwrap_or(usize::MAX);
-    // Of several that have come at once, as after an import, the last says it all.
+    // If several warnings are due at once, only the last one is given, because it includes the others.
     if let Some((_, who)) = passed.checked_sub(1).filter(|last| *last >= told).and_then(|last| warnings.get(last)) {
         tell(work, case, *who).await?;
     }
@@ -160,8 +161,8 @@ async fn tell(work: &mut Work, case: &mut case::Model, who: Warned) -> Outcome<(
     watch::raise(work, case, EscalationReason::LegalClock, level, to)
 }
 
-/// What some clocks of a case ask for was done at this instant. One that had run out stays missed, with the time at which
-/// it was done. The caller saves the case.
+/// Marks the clocks that ask for one of these acts as done at this instant. A clock that has run out stays missed, and
+/// gets the time at which the act was done. The caller saves the case.
 ///
 /// # Errors
 /// When the store cannot be read or written.
@@ -181,7 +182,7 @@ pub async fn done(
         let late = clock.due_at < work.now();
         let state = match clock.state {
             LegalClockState::Running if late => LegalClockState::Missed,
-            // One that had run out before it was imported was met all the same, if it was done in time.
+            // A clock that is done before its time is met, even if it was marked as missed when it was imported.
             LegalClockState::Running | LegalClockState::Missed if !late => LegalClockState::Met,
             other => other,
         };
@@ -195,8 +196,8 @@ pub async fn done(
     Ok(())
 }
 
-/// The complaint was received earlier than was known: what counts from its receipt counts from then. The caller has set the
-/// case's own time.
+/// Restarts the clocks that run from the receipt of the complaint, because an earlier receipt became known. The caller
+/// has set the earlier time on the case.
 ///
 /// # Errors
 /// When the store cannot be read or written.
@@ -226,7 +227,7 @@ pub async fn received_earlier(work: &mut Work, case: &case::Model) -> Outcome<()
     Ok(())
 }
 
-/// Gives a clock the longer time that its rule allows, with the reason that the law asks for.
+/// Extends a clock to the longest time that its rule allows, with the reason that the law asks for.
 ///
 /// # Errors
 /// When it cannot be extended, or no reason is given.
@@ -257,10 +258,12 @@ pub async fn extend(work: &mut Work, id: LegalClockId, reason: &str) -> Outcome<
     Ok(case)
 }
 
-/// Tells the customer in time why the answer is late and when it comes, where the rule takes that letter instead of the answer.
+/// Tells the customer in time why the answer is late and when it comes. This meets the clock, whose rule must accept
+/// such a letter instead of the answer.
 ///
 /// # Errors
-/// When the rule takes no such letter, the clock does not run any more or its time has come, or the words are missing.
+/// When the rule accepts no such letter, the clock no longer runs, its time has passed, or the words are missing or too
+/// long.
 pub async fn explain_delay(work: &mut Work, id: LegalClockId, words: &str) -> Outcome<message::Model> {
     let not_found = || Problem::not_found("legalClockId");
     let found = legal_clock::Entity::find_by_id(id).one(work.tx()?).await?.ok_or_else(not_found)?;
@@ -284,7 +287,7 @@ pub async fn explain_delay(work: &mut Work, id: LegalClockId, words: &str) -> Ou
     Ok(message)
 }
 
-/// A case's legal clocks, in the order in which they began.
+/// The legal clocks of a case, in the order in which they started.
 #[must_use]
 pub fn of_case(id: CaseId) -> sea_orm::Select<legal_clock::Entity> {
     legal_clock::Entity::find()

@@ -1,5 +1,5 @@
-//! A link to a case for a customer whom no letter reaches, such as one who has only a telephone: whoever answers for the case
-//! is shown it, and reads it out, sends it or puts it into a printed letter.
+//! A tracking link for a customer whom no letter reaches, such as one who has only a telephone. It is shown to the
+//! member of staff, who reads it out, sends it or puts it into a printed letter.
 
 use entity::id::CaseId;
 use entity::{case, tracking_token};
@@ -14,22 +14,23 @@ use crate::kit::error::{ErrorCode, Outcome, Problem};
 use crate::kit::once::Again;
 use crate::kit::work::Work;
 
-/// A link that a member of staff is shown.
+/// A tracking link that is shown to a member of staff.
 #[derive(Debug, Clone)]
 pub struct Shown {
-    /// The case it leads to.
+    /// The case that the link leads to.
     pub case: case::Model,
-    /// The token.
+    /// The tracking token.
     pub token: String,
-    /// The address with it; none where the seller has no page for its customers.
+    /// The full address with the token; none when the seller has no page for its customers.
     pub url: Option<String>,
 }
 
-/// Makes a link of the case's customer that the actor is shown. The same person gets the same link again, for as long as a new
-/// one would be valid; what is done with it is marked, because the actor could have done it.
+/// Creates a tracking link for the case's customer and shows it to the actor. The same member of staff always gets the
+/// same link, and its lifetime starts again. What is written with the link is marked, because the member of staff could
+/// have written it.
 ///
 /// # Errors
-/// When the case cannot be found or the actor may not.
+/// `NOT_FOUND` when the actor may not see the case, `FORBIDDEN` when the actor may not create the link.
 pub async fn create(work: &mut Work, id: CaseId) -> Outcome<Shown> {
     let case = door::case(work, id, Action::CreateTrackingLink, "caseId").await?;
     let staff = work.actor().staff().ok_or_else(|| refused(Action::CreateTrackingLink))?;
@@ -63,7 +64,8 @@ impl Again for Shown {
         let case = case::Model::again(work, name).await?;
         let staff = work.actor().staff().ok_or_else(|| refused(Action::CreateTrackingLink))?;
         let token = key::shown_token(work.app().secret(), case.id, case.customer_id, staff);
-        // The link that was shown was the former customer's, and is revoked; a new one is made only by a new request.
+        // If the customer has changed, the link that was shown belonged to the former customer and is revoked. Only a
+        // new request creates a link for the new customer.
         match tracking_token::Entity::find_by_id(key::hash(&token)).one(work.tx()?).await? {
             Some(_) => shown(work, case, token).await,
             None => Err(Problem::new(

@@ -1,5 +1,5 @@
-//! What hand-overs cost, per case and in sum: in a manufacturer's log of 7,554 incidents the median time to a
-//! first completion grew from 0.2 hours without a hand-over to 47 with one and 145 with four or five.
+//! Measures of hand-overs, per case and in total. Hand-overs are expensive: in a manufacturer's log of 7,554 incidents,
+//! the median time to a first completion was 0.2 hours without a hand-over, 47 with one and 145 with four or five.
 
 use std::collections::BTreeSet;
 
@@ -9,20 +9,20 @@ use entity::kind::OwnershipReason;
 use entity::{handover, ownership, routing_decision};
 use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Statement};
 
-/// What hand-overs cost on one case.
+/// The measures of one case.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct CaseMeasures {
-    /// How often it got another owner; merging is none.
+    /// How often the case got another owner. Routing, merging and unmerging do not count.
     pub handovers: i64,
-    /// How often it came back to somebody who had owned it before.
+    /// How often the case came back to a person who had owned it before.
     pub returns: i64,
-    /// For how many seconds it was offered to somebody who had not accepted.
+    /// The total time in seconds during which the case was offered to somebody who had not answered.
     pub offered_seconds: i64,
-    /// Whether a decision of the rules fell back on whom no rule named.
+    /// Whether a routing decision about the case used the fallback.
     pub reached_fallback: bool,
 }
 
-/// Measures a case by its history. Pure.
+/// Measures a case by its history. A pure function.
 #[must_use]
 pub fn of_case(
     periods: &[ownership::Model],
@@ -49,26 +49,26 @@ fn moved(reason: OwnershipReason) -> bool {
     }
 }
 
-/// The same over many cases.
+/// The measures of many cases.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, FromQueryResult)]
 pub struct Sum {
-    /// Cases opened in the time asked for.
+    /// The cases opened in the period.
     pub cases: i64,
-    /// Of them, those that got another owner.
+    /// Those of these cases that got another owner.
     pub cases_handed_over: i64,
-    /// How often they got another owner.
+    /// How often these cases got another owner.
     pub handovers: i64,
-    /// How often one came back to somebody who had owned it before.
+    /// How often one of these cases came back to a person who had owned it before.
     pub returns: i64,
-    /// Of them, those where the rules fell back on whom no rule named.
+    /// Those of these cases for which a routing decision used the fallback.
     pub cases_with_fallback: i64,
-    /// Offers made.
+    /// The hand-over offers made for these cases.
     pub offers: i64,
-    /// Of them, those accepted.
+    /// Those of these offers that were accepted.
     pub offers_accepted: i64,
 }
 
-/// Sums over a seller's cases that were opened from the first instant to before the second.
+/// Sums over a seller's cases that were opened in this period. The start is included, the end is not.
 ///
 /// # Errors
 /// When the store cannot be read.

@@ -1,5 +1,6 @@
-//! Two cases that are one. The one that goes on keeps its owner, who answers for both; the other stays readable under
-//! its own reference, and can be taken out again as it was. The store holds that both have the same owner.
+//! Merging two cases that are about the same thing. The case that continues keeps its owner, who answers for both. The
+//! other case stays readable under its own reference and can be unmerged again. The store enforces that both have the
+//! same owner.
 
 use entity::id::CaseId;
 use entity::kind::{CaseStage, OwnershipReason};
@@ -15,24 +16,24 @@ use crate::kit::error::{ErrorCode, Fault, Outcome, Problem, Problems, required};
 use crate::kit::work::Work;
 use crate::timer::{self, CaseTimes};
 
-/// What shall be merged.
+/// A request to merge two cases.
 #[derive(Debug, Clone)]
 pub struct Merge {
-    /// The case that ends in the other.
+    /// The case that is merged into the other one and ends.
     pub case: CaseId,
-    /// The case that goes on.
+    /// The case that continues.
     pub into: CaseId,
-    /// Why they are one.
+    /// Why the cases are the same.
     pub reason: String,
-    /// Whoever merges knows that both are the same person's, who may then read both. The same address on both is no
-    /// proof: anybody can write one into a form.
+    /// Whether the actor knows that both cases are of the same person, who may then read both. The same address on both
+    /// is no proof, because anybody can enter any address in a form.
     pub same_customer: bool,
 }
 
-/// Merges one case into another, and returns the one that goes on.
+/// Merges one case into another, and returns the case that continues.
 ///
 /// # Errors
-/// When the cases cannot be one; each reason is named.
+/// When the cases cannot be merged; each reason is named.
 pub async fn merge(work: &mut Work, ask: &Merge) -> Outcome<case::Model> {
     if ask.case == ask.into {
         let (en, sv) = ("Name two different cases.", "Ange två olika ärenden.");
@@ -44,7 +45,7 @@ pub async fn merge(work: &mut Work, ask: &Merge) -> Outcome<case::Model> {
     absorbed(work, ask, case, into).await
 }
 
-/// As [`merge`], of cases that are locked; the clocks of the one that goes on are the caller's.
+/// As [`merge`], for cases that are locked. The caller restarts the timers of the case that continues.
 ///
 /// # Errors
 /// As [`merge`].
@@ -123,7 +124,8 @@ async fn check(work: &Work, case: &case::Model, into: &case::Model, same_custome
     problems.refuse_if_any()
 }
 
-/// Takes a merged case out again: its stage and its owner are what they were, if that owner still works there.
+/// Undoes a merge. The case gets back its stage, and its former owner if they are still active; otherwise the owner
+/// stays.
 ///
 /// # Errors
 /// When the case is not merged, or no reason is given.
@@ -132,7 +134,7 @@ pub async fn unmerge(work: &mut Work, id: CaseId, reason: &str) -> Outcome<case:
         let (en, sv) = ("It is not merged into another case.", "Det är inte sammanfört med något annat ärende.");
         Problem::new(ErrorCode::InvalidTransition, "caseId", en, sv)
     };
-    // Read without a lock, to know which two to lock in order.
+    // Read without a lock, to learn which two cases to lock in order.
     let found = case::Entity::find_by_id(id).one(work.tx()?).await?.ok_or_else(|| Problem::not_found("caseId"))?;
     let Some(into) = found.merged_into else {
         door::case(work, id, Action::MergeCases, "caseId").await?;
@@ -169,7 +171,7 @@ pub async fn unmerge(work: &mut Work, id: CaseId, reason: &str) -> Outcome<case:
     Ok(case)
 }
 
-/// Both cases and what is merged with them, locked.
+/// Both cases, locked. The cases merged with them are locked too.
 pub(super) async fn both(
     work: &Work,
     action: Action,

@@ -1,4 +1,5 @@
-//! The case: opened with its owner, attached to, answered, closed, moved. Joins the nouns below it.
+//! Acts on a case: it is opened with its owner, joined by reports, answered, closed and given to others. The acts use
+//! the modules for messages, tasks, timers and ownership.
 
 pub mod alike;
 pub mod customer;
@@ -38,10 +39,10 @@ use crate::legal::{Satisfied, Starts};
 use crate::timer::{self, CaseTimes};
 use decide::CaseAct;
 
-/// Tells the customer that the case is being looked after, with the owner's words.
+/// Tells the customer, in the owner's words, that somebody is looking after the case.
 ///
 /// # Errors
-/// When the case has been acknowledged already, or the words are missing.
+/// When the case is in a later stage already, or the words are missing or too long.
 pub async fn acknowledge(work: &mut Work, id: CaseId, words: &str) -> Outcome<case::Model> {
     let mut case = door::case(work, id, Action::AcknowledgeCase, "caseId").await?;
     let stage = decide::after(CaseAct::Acknowledge, case.stage)?;
@@ -54,7 +55,7 @@ pub async fn acknowledge(work: &mut Work, id: CaseId, words: &str) -> Outcome<ca
     Ok(case)
 }
 
-/// Timers that end when the customer has heard from us.
+/// The timers that end when the customer has heard from the company.
 const HEARD: &[DueKind] = &[DueKind::AcknowledgeBy, DueKind::ReplyBy];
 
 /// Writes to the customer.
@@ -65,7 +66,8 @@ pub async fn send_message(work: &mut Work, id: CaseId, words: &str) -> Outcome<(
     write(work, id, Action::SendMessage, (Visibility::Customer, None), words).await
 }
 
-/// Turns what a partner told into words for the customer, who hears the owner and nobody else.
+/// Writes to the customer about an update from a partner, in the owner's words. Partners do not write to the customer
+/// themselves.
 ///
 /// # Errors
 /// As [`send_message`].
@@ -73,7 +75,8 @@ pub async fn publish(work: &mut Work, id: TaskUpdateId, words: &str) -> Outcome<
     let not_found = || Problem::not_found("taskUpdateId");
     let update = task_update::Entity::find_by_id(id).one(work.tx()?).await?.ok_or_else(not_found)?;
     let task = case_task::Entity::find_by_id(update.task_id).one(work.tx()?).await?.ok_or_else(not_found)?;
-    // Who may not see the case learns nothing of the update either. Locked in the order in which it is written to.
+    // A caller who may not see the case must not learn that the update exists. The cases are locked in the order of all
+    // acts.
     door::lock_related(work, &[task.case_id]).await?;
     door::either_case(work, task.case_id, Action::SendMessage, "taskUpdateId").await?;
     write(work, task.case_id, Action::SendMessage, (Visibility::Customer, Some(id)), words).await
@@ -87,7 +90,7 @@ pub async fn add_note(work: &mut Work, id: CaseId, words: &str) -> Outcome<(case
     write(work, id, Action::AddNote, (Visibility::Internal, None), words).await
 }
 
-/// The customer writes to the company; a closed case is open again, unless they only thank.
+/// The customer writes to the company. A closed case is reopened, unless the customer only thanks.
 ///
 /// # Errors
 /// When the actor is not the customer of a case, or the words are missing or too long.
@@ -107,7 +110,7 @@ pub async fn add_customer_message(work: &mut Work, words: &str) -> Outcome<(case
     }
     let times = CaseTimes::of(work, &case).await?;
     open::reopen_if_closed(work, &mut case, &times)?;
-    // Of two that were merged the one that goes on is answered.
+    // If the case was merged into another, the case that continues is the one that is answered.
     if let Some(mut goes_on) = goes_on {
         let times = CaseTimes::of(work, &goes_on).await?;
         open::reopen_if_closed(work, &mut goes_on, &times)?;
@@ -138,7 +141,7 @@ async fn write(
     } else {
         let words = required(words, "text", crate::message::LONGEST)?;
         let note = crate::message::tell(work, &mut case, visibility, words, update).await?;
-        // A colleague's note does not break the owner's silence.
+        // Only the owner's own note restarts the owner's timer. A colleague's note does not.
         if work.actor().staff() == Some(case.owner_id) {
             timer::acted(work, &case).await?;
         }
@@ -148,7 +151,8 @@ async fn write(
     Ok((case, message))
 }
 
-/// Writes to the customer of a locked case, who has heard from the company then, in whatever words. The caller saves the case.
+/// Writes to the customer of a locked case. The customer has then heard from the company, whatever the words say. The
+/// caller saves the case.
 async fn tell_customer(
     work: &mut Work,
     case: &mut case::Model,
@@ -170,7 +174,7 @@ async fn tell_customer(
 /// Gives the company's answer and closes the case. The owner stays the owner.
 ///
 /// # Errors
-/// When it is closed already, or the answer is missing.
+/// When it is closed or merged already, or the answer is missing or too long.
 pub async fn close(work: &mut Work, id: CaseId, words: &str) -> Outcome<case::Model> {
     door::lock_related(work, &[id]).await?;
     let mut case = door::case(work, id, Action::CloseCase, "caseId").await?;
@@ -183,7 +187,7 @@ pub async fn close(work: &mut Work, id: CaseId, words: &str) -> Outcome<case::Mo
     move_to(work, &mut case, stage)?;
     handover::overtaken(work, &mut case).await?;
     crate::task::close_all(work, &mut case).await?;
-    // What was merged into it comes to its end with it.
+    // The tasks, disputes and legal clocks of the cases that were merged into it end with it.
     for mut other in door::absorbed(work, id).await? {
         let before = other.version;
         crate::task::close_all(work, &mut other).await?;
@@ -198,7 +202,8 @@ pub async fn close(work: &mut Work, id: CaseId, words: &str) -> Outcome<case::Mo
     Ok(case)
 }
 
-/// The company has given its answer: what waited for it is met, and what counts from it begins.
+/// The company has given its answer: the pause ends, the legal clocks that asked for the answer are met, and those that
+/// start with the answer begin.
 async fn answered(work: &mut Work, case: &mut case::Model) -> Outcome<()> {
     pause::end(work, case).await?;
     legal::done(work, case, &[Satisfied::FinalAnswer], None).await?;
@@ -209,7 +214,8 @@ async fn answered(work: &mut Work, case: &mut case::Model) -> Outcome<()> {
 /// Gives a case to another person of the same seller, with a reason.
 ///
 /// # Errors
-/// When the person is not an active member of the seller's staff, owns the case already, or no reason is given.
+/// When the person is not an active member of the seller's staff or owns the case already, when the case was merged
+/// into another, or when no reason is given.
 pub async fn reassign(work: &mut Work, id: CaseId, to: StaffId, reason: &str) -> Outcome<case::Model> {
     door::lock_related(work, &[id]).await?;
     let mut case = door::case(work, id, Action::ReassignCase, "caseId").await?;

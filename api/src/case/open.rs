@@ -17,32 +17,32 @@ use crate::ownership::period;
 use crate::ownership::route::Routed;
 use crate::timer::{self, CaseTimes};
 
-/// What a new case is about, as the report tells it.
+/// What a new case is about, as the report says.
 #[derive(Debug, Clone)]
 pub struct NewCase {
-    /// What the customer calls themselves this time, whatever they are known by.
+    /// The customer's name as given in this report, which may differ from the name on record.
     pub customer_name: Option<String>,
-    /// In one line.
+    /// The subject, in one line.
     pub subject: String,
-    /// The seller's word for the kind of complaint.
+    /// The category: the seller's word for the kind of complaint.
     pub category: Option<String>,
-    /// What was bought.
+    /// The product that was bought.
     pub product: Option<String>,
-    /// What the customer reads.
+    /// The language that the customer reads.
     pub language: Language,
-    /// The seller's own number of the order.
+    /// The seller's order number.
     pub order_reference: Option<String>,
-    /// What the order cost.
+    /// The amount of the order.
     pub order_amount: Option<crate::kit::money::Money>,
-    /// What would make it right, in the customer's words.
+    /// The remedy that the customer asks for, in their own words.
     pub remedy_sought: Option<String>,
-    /// How severe the customer says it is.
+    /// How severe the problem is, according to the customer.
     pub severity: Option<Severity>,
-    /// Words to find it by.
+    /// Tags to find the case by.
     pub tags: Vec<String>,
 }
 
-/// Opens a case for a report, with its owner, and returns it; the caller adds the report's words and inserts it.
+/// Opens a case for a report, with its owner, and returns it. The caller adds the report's words and inserts the case.
 ///
 /// # Errors
 /// When the store cannot be read.
@@ -99,10 +99,10 @@ pub async fn open(
     Ok(case)
 }
 
-/// Inserts everything of a new case that hangs on its row. The case's own row and its report come first.
+/// Inserts the rows that belong to a new case. The case's own row and its report are inserted before them.
 ///
 /// # Errors
-/// When something cannot be written as JSON, which nothing here can cause.
+/// When a value cannot be serialised as JSON, which no value here can cause.
 pub fn insert_beside(
     work: &mut Work,
     case: &case::Model,
@@ -120,7 +120,7 @@ pub fn insert_beside(
     Ok(())
 }
 
-/// What lets the customer of this case follow it.
+/// The token with which the customer of this case follows it.
 pub(super) fn tracking(work: &Work, case: &case::Model) -> tracking_token::Model {
     tracking_token::Model {
         hash: key::hash(&key::tracking_token(work.app().secret(), case.id, case.customer_id)),
@@ -135,27 +135,29 @@ pub(super) fn tracking(work: &Work, case: &case::Model) -> tracking_token::Model
     }
 }
 
-/// What a report does to the case that it joins.
+/// The effect of a report on the case that it joins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Effect {
-    /// Nothing: a program sent it, or somebody unknown, or it was told before.
+    /// None: the sender is a program or not verified, the report belongs to one that was recorded before, or it records
+    /// a contact that the company made.
     Nothing,
-    /// It is heard, and a closed case stays closed: whoever sent it only thanks.
+    /// The report counts as received, but a closed case stays closed, because the customer only thanks.
     Heard,
-    /// A closed case is open again.
+    /// The report reopens a closed case.
     Reopens,
 }
 
 /// Joins a report to a locked case.
 ///
 /// # Errors
-/// When something cannot be written as JSON, which nothing here can cause.
+/// When a value cannot be serialised as JSON, which no value here can cause.
 pub async fn attach(work: &mut Work, case: &mut case::Model, report: &report::Model, effect: Effect) -> Outcome<()> {
     log::append(work, case, &Payload::ReportAttached { report: report.id, channel: report.channel })?;
     if effect == Effect::Nothing {
         return Ok(());
     }
-    // A supplier may have heard of it first: the earliest receipt by anyone starts the legal clocks.
+    // A partner may have received the complaint before the seller. The earliest receipt by anybody starts the legal
+    // clocks.
     if report.received_at < case.received_at {
         case.received_at = report.received_at;
         Box::pin(super::legal::received_earlier(work, case)).await?;
@@ -168,7 +170,7 @@ pub async fn attach(work: &mut Work, case: &mut case::Model, report: &report::Mo
         return Ok(());
     }
     reopen_if_closed(work, case, &times)?;
-    // Whoever was met or spoken with has had their reply.
+    // A customer who was met or spoken with already has a reply, so no timer for a reply is started.
     if !matches!(report.channel, Channel::Visit | Channel::Phone) {
         Box::pin(super::pause::end(work, case)).await?;
         timer::asked(work, case, &times).await?;
@@ -176,18 +178,18 @@ pub async fn attach(work: &mut Work, case: &mut case::Model, report: &report::Mo
     Ok(())
 }
 
-/// The customer was met or spoken with at this time, which is a contact: they have heard from us, and hear again as soon after it as was
-/// promised.
+/// Records that the customer was met or spoken with at this time. This counts as a contact: the timers for the first
+/// contact and for a reply stop, and the time of the next contact may move to a later one, by the case's service level.
 ///
 /// # Errors
 /// When the store cannot be written.
 pub async fn met(work: &mut Work, case: &mut case::Model, times: &CaseTimes, at: DateTime<Utc>) -> Outcome<()> {
-    // What happened before there was a case tells nobody anything about it.
+    // A contact before the case was opened told the customer nothing about the case.
     if at < case.opened_at {
         return Ok(());
     }
     timer::stop(work, case.id, super::HEARD).await?;
-    // A colleague at the counter does not break the owner's silence.
+    // Only the owner's own contact restarts the owner's timer. A contact by a colleague at the counter does not.
     if work.actor().staff() == Some(case.owner_id) {
         timer::acted(work, case).await?;
     }
@@ -199,7 +201,8 @@ pub async fn met(work: &mut Work, case: &mut case::Model, times: &CaseTimes, at:
     Ok(())
 }
 
-/// The customer is not done: a closed case is under investigation again, and hears from us anew.
+/// Reopens a closed case: it is under investigation again, its timers start again, and the customer is promised a
+/// contact.
 ///
 /// # Errors
 /// As [`log::append`].
@@ -216,7 +219,7 @@ pub fn reopen_if_closed(work: &mut Work, case: &mut case::Model, times: &CaseTim
     log::append(work, case, &Payload::NextContactChanged { due })
 }
 
-/// The next reference for people, "C-2026-000123"; the year is UTC's.
+/// The next case reference, such as "C-2026-000123". The year is the current year in UTC.
 async fn next_reference(work: &Work) -> Outcome<String> {
     let backend = work.app().store().backend();
     let sql = match backend {

@@ -1,6 +1,6 @@
-//! The time in which the company answers may stand still while the customer owes it something: with a reason and a last day,
-//! both of which the customer sees. It goes on by itself on that day, or when the customer writes. No other clock of a case
-//! pauses: hearing from us, a reply, a partner's part and what the law sets go on.
+//! Pauses of the answer: the time within which the company must answer stands still while the company waits for the
+//! customer. A pause has a reason and a last day, and the customer sees both. It ends on that day, or earlier when the
+//! customer writes. Nothing else pauses: the timers for contacts, replies and tasks and the legal clocks go on.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::id::CaseId;
@@ -18,13 +18,14 @@ use crate::kit::error::{ErrorCode, Outcome, Problem, Problems, required};
 use crate::kit::work::Work;
 use crate::timer::CaseTimes;
 
-/// How long one pause may be.
+/// The longest time of one pause.
 const LONGEST: TimeDelta = TimeDelta::days(60);
 
-/// Pauses the time in which the company answers.
+/// Pauses the timer for the company's answer.
 ///
 /// # Errors
-/// When the case has no such time that runs, it is paused already, the reason is missing, or the day is senseless.
+/// When no such timer runs or it has run out, it is paused already, the reason is missing, or the end is not within 60
+/// days.
 pub async fn pause(work: &mut Work, id: CaseId, reason: &str, until: DateTime<Utc>) -> Outcome<case::Model> {
     let mut case = door::case(work, id, Action::ManageClocks, "caseId").await?;
     let staff = work.actor().staff().ok_or_else(|| refused(Action::ManageClocks))?;
@@ -69,10 +70,10 @@ pub async fn pause(work: &mut Work, id: CaseId, reason: &str, until: DateTime<Ut
     Ok(case)
 }
 
-/// Lets the time for an answer go on before the pause's last day.
+/// Ends a pause before its last day.
 ///
 /// # Errors
-/// When it is not paused.
+/// When the timer for the answer is not paused.
 pub async fn resume(work: &mut Work, id: CaseId) -> Outcome<case::Model> {
     let mut case = door::case(work, id, Action::ManageClocks, "caseId").await?;
     if !end(work, &mut case).await? {
@@ -83,7 +84,7 @@ pub async fn resume(work: &mut Work, id: CaseId) -> Outcome<case::Model> {
     Ok(case)
 }
 
-/// Ends a pause of this locked case, if there is one: the customer has written, or somebody says so. The caller saves the case.
+/// Ends the pause of this locked case, if there is one. Returns whether there was one. The caller saves the case.
 ///
 /// # Errors
 /// When the store cannot be read or written.
@@ -101,7 +102,7 @@ pub async fn end(work: &mut Work, case: &mut case::Model) -> Outcome<bool> {
     Ok(true)
 }
 
-/// Whether a pause goes on at this instant.
+/// Whether a pause is in effect at this instant.
 #[must_use]
 pub fn is_open(pause: &answer_pause::Model, now: DateTime<Utc>) -> bool {
     pause.ended_at.is_none() && pause.until_at > now
@@ -116,7 +117,7 @@ pub async fn of_case(work: &Work, id: CaseId) -> Outcome<Vec<answer_pause::Model
     Ok(rows.order_by_asc(answer_pause::Column::FromAt).all(work.tx()?).await?)
 }
 
-/// These pauses as time that does not count.
+/// The intervals of these pauses, which do not count towards the time for the answer.
 #[must_use]
 pub fn as_time(pauses: &[answer_pause::Model]) -> Pauses {
     Pauses::new(pauses.iter().map(|row| (row.from_at, row.ended_at.unwrap_or(row.until_at))).collect())

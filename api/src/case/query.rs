@@ -1,4 +1,4 @@
-//! Reads of cases, each scoped to what the actor may see.
+//! Queries for cases. Each returns only what the actor may see.
 
 use entity::case;
 use entity::id::{CaseId, SellerId, StaffId};
@@ -10,20 +10,20 @@ use crate::kit::actor::Actor;
 use crate::kit::db::Db;
 use crate::kit::page::once_each;
 
-/// Which cases are asked for; everything that is given must hold.
+/// A filter for cases. A case must match every field that is given.
 #[derive(Debug, Clone, Default)]
 pub struct Filter {
-    /// In one of these stages.
+    /// The case is in one of these stages.
     pub stages: Option<Vec<CaseStage>>,
-    /// Owned by this person.
+    /// The case is owned by this person.
     pub owner: Option<StaffId>,
-    /// Of this seller.
+    /// The case is of this seller.
     pub seller: Option<SellerId>,
-    /// Came by one of these.
+    /// The complaint came by one of these channels.
     pub channels: Option<Vec<Channel>>,
 }
 
-/// The case with this id, if the actor may see it whole.
+/// The case with this id, if the actor may read the whole case.
 ///
 /// # Errors
 /// When the store cannot be read.
@@ -31,7 +31,7 @@ pub async fn by_id(db: &Db, actor: Actor, id: CaseId) -> Result<Option<case::Mod
     Ok(case::Entity::find_by_id(id).one(db).await?.filter(|case| may(to_case(actor, case), Action::ReadCase)))
 }
 
-/// The case with this reference, if the actor may see it whole.
+/// The case with this reference, if the actor may read the whole case.
 ///
 /// # Errors
 /// When the store cannot be read.
@@ -41,8 +41,8 @@ pub async fn by_reference(db: &Db, actor: Actor, reference: &str) -> Result<Opti
     Ok(found.filter(|case| may(to_case(actor, case), Action::ReadCase)))
 }
 
-/// The cases this filter asks for among those a member of this seller's staff may see: queries that have no case in
-/// common, each of which an index answers in the order of the list.
+/// The cases of this seller that match the filter, as disjoint queries. An index returns the rows of each query in the
+/// order of the list.
 #[must_use]
 pub fn list(seller: SellerId, filter: &Filter) -> Vec<Select<case::Entity>> {
     let mut own = case::Entity::find().filter(case::Column::SellerId.eq(seller));

@@ -1,5 +1,6 @@
-//! Counts the open times of a seller's cases anew, in portions, after a calendar or a service level changed. A time that has
-//! run out stays, a legal clock is none of them, and a customer is never told a later time than they were told before.
+//! Recalculates the open timers of a seller's cases, in batches, after a calendar or a service level has changed. A
+//! timer that has run out is not changed, and neither is a legal clock. The time promised to a customer is never moved
+//! to a later one.
 
 use std::time::Duration;
 
@@ -22,12 +23,12 @@ use crate::kit::rounds::{Round, Rounds};
 use crate::kit::work::Work;
 use crate::timer::CaseTimes;
 
-/// How often the store is asked whether something is to be counted anew.
+/// How often the store is asked for new recalculations.
 const POLL: Duration = Duration::from_secs(2);
-/// Cases looked at in one act.
+/// Cases in one batch, which is one act.
 const PORTION: u64 = 100;
 
-/// Watches until the task is dropped.
+/// Runs the loop until the task is dropped.
 pub fn watch(app: App) -> impl Future<Output = ()> + Send {
     let mut rounds = Rounds::every(&app, "recounts", POLL);
     async move {
@@ -42,7 +43,7 @@ pub fn watch(app: App) -> impl Future<Output = ()> + Send {
     }
 }
 
-/// Does a portion of the oldest that is open.
+/// Handles one batch of the oldest unfinished recalculation.
 async fn round(app: &App) -> Result<Round, DbErr> {
     let open = recount::Entity::find().filter(recount::Column::FinishedAt.is_null());
     let Some(row) = open.order_by_asc(recount::Column::AskedAt).one(app.reader().db()).await? else {
@@ -56,14 +57,15 @@ async fn round(app: &App) -> Result<Round, DbErr> {
     Ok(Round { found: true, next: Some(app.now()) })
 }
 
-/// Counts a portion of a seller's cases anew, those that were opened first before the others.
+/// Recalculates the timers of the next batch of cases, in the order in which the cases were opened.
 async fn portion(work: &mut Work, id: RecountId) -> Outcome<()> {
     let found = recount::Entity::find_by_id(id).one(work.tx()?).await?;
     let Some(before) = found.filter(|row| row.finished_at.is_none()) else { return Ok(()) };
     let cases = next(work, &before).await?;
     let open = cases.iter().filter(|(_, _, closed)| closed.is_none()).map(|(id, ..)| *id);
     let locked = door::lock_in_order(work, open).await?;
-    // After the cases, as all acts lock; another node may have done this portion meanwhile.
+    // Locked after the cases, which is the lock order of all acts. Another node may have handled this batch in the
+    // meantime.
     let row = recount::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?;
     let Some(mut row) = row.filter(|row| row.finished_at.is_none() && row.after_id == before.after_id) else {
         return Ok(());
@@ -83,7 +85,7 @@ async fn portion(work: &mut Work, id: RecountId) -> Outcome<()> {
     Ok(())
 }
 
-/// The next cases: id, time of opening, time of closing.
+/// The next cases: their ids, and when they were opened and closed.
 async fn next(work: &Work, row: &recount::Model) -> Outcome<Vec<(CaseId, DateTime<Utc>, Option<DateTime<Utc>>)>> {
     let mut query = case::Entity::find()
         .select_only()
@@ -99,7 +101,7 @@ async fn next(work: &Work, row: &recount::Model) -> Outcome<Vec<(CaseId, DateTim
     Ok(query.into_tuple().all(work.tx()?).await?)
 }
 
-/// Counts the times of one case anew; whether any moved.
+/// Recalculates the timers of one case. Returns whether any of them moved.
 async fn count_anew(work: &mut Work, mut case: case::Model) -> Outcome<bool> {
     let rows = due::Entity::find()
         .filter(due::Column::SubjectId.eq(case.id.0))

@@ -1,14 +1,15 @@
-//! References, by which people name a case: "C-2026-000123". They are read off paper, over the telephone and through programs
-//! that change what is typed, so they are found in any case and with any dash.
+//! References by which people name a case, such as "C-2026-000123". People read them from paper, say them on the
+//! telephone and send them through programs that change characters. They are therefore recognised in upper and lower
+//! case and with any kind of dash.
 
 use std::sync::LazyLock;
 
 use regex::Regex;
 
-/// References found in one text at most.
+/// The most references that are read from one text.
 const MOST: usize = 50;
 
-/// The references in a text, each as it stands on its case.
+/// The references in a text, each in the form that is stored with its case.
 #[must_use]
 pub fn all_in(text: &str) -> Vec<String> {
     static REFERENCE: LazyLock<Option<Regex>> =
@@ -21,7 +22,7 @@ pub fn all_in(text: &str) -> Vec<String> {
     written.collect()
 }
 
-/// The reference that somebody names, as it stands on its case; what is none stays as it is.
+/// The reference, in the form that is stored with its case, if the text is one; otherwise the trimmed text.
 #[must_use]
 pub fn named(text: &str) -> String {
     let text = text.trim();

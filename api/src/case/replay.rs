@@ -1,5 +1,5 @@
-//! The past of an imported case, told record by record with the times it had elsewhere. Nothing of it is sent to anybody, and
-//! only an import may do it: whoever else acts, acts now.
+//! Replays the history of an imported case record by record, each with the time it had in the other system. Nothing is
+//! sent to anybody. Only an import may do this: every other actor acts at the present time.
 
 use chrono::{DateTime, Utc};
 use entity::id::CaseId;
@@ -16,49 +16,50 @@ use crate::kit::work::Work;
 use crate::legal::Satisfied;
 use crate::timer::{self, CaseTimes};
 
-/// What happened.
+/// The kind of a historical event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Happened {
-    /// The company wrote to the customer: a contact.
+    /// The company wrote to the customer. This is a contact.
     WroteToCustomer,
-    /// The customer was spoken with by telephone: a contact.
+    /// The company spoke with the customer by telephone. This is a contact.
     SpokeWithCustomer,
-    /// The customer was called and did not answer.
+    /// The company called the customer, who did not answer.
     CallNotAnswered,
-    /// The customer was met: a contact.
+    /// The company met the customer. This is a contact.
     MetCustomer,
-    /// The customer wrote.
+    /// The customer wrote to the company.
     CustomerWrote,
-    /// Somebody at the company noted something.
+    /// Somebody at the company wrote a note.
     Noted,
-    /// The case became acknowledged.
+    /// The case was acknowledged.
     Acknowledged,
-    /// The case was being investigated, perhaps again.
+    /// The case went under investigation, for the first time or again.
     Investigating,
     /// The company gave its answer, and the case was closed.
     Closed,
 }
 
 impl Happened {
-    /// Whether it is nothing without its words.
+    /// Whether a record of this kind needs words.
     #[must_use]
     pub const fn is_written(self) -> bool {
         matches!(self, Self::WroteToCustomer | Self::CustomerWrote | Self::Noted)
     }
 
-    /// Whether the case went to another stage by it.
+    /// Whether the event changes the stage of the case.
     #[must_use]
     pub const fn is_stage(self) -> bool {
         matches!(self, Self::Acknowledged | Self::Investigating | Self::Closed)
     }
 
-    /// Whether the customer heard from the company.
+    /// Whether the event is a contact with the customer.
     const fn is_contact(self) -> bool {
         matches!(self, Self::WroteToCustomer | Self::SpokeWithCustomer | Self::MetCustomer)
     }
 
-    /// The stage that it leads to, from this one; the error is that it does not.
+    /// The stage to which the event moves a case from this stage; none if it changes no stage, an error if it cannot
+    /// happen in this one.
     const fn stage(self, from: CaseStage) -> Option<Result<CaseStage, ()>> {
         use CaseStage::{Acknowledged, Closed, Investigating, Received};
         match (self, from) {
@@ -71,37 +72,37 @@ impl Happened {
     }
 }
 
-/// A record of another system.
+/// A historical record from another system.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Record {
-    /// What happened.
+    /// The kind of event.
     pub happened: Happened,
-    /// What was written or noted.
+    /// What was written or noted; may be empty.
     pub words: String,
 }
 
-/// A time of the seller's service levels that a record ended, and whether it was kept.
+/// A service-level time that a record ended, and whether it was met.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Held {
-    /// Which.
+    /// The service-level time.
     pub time: HeldTime,
-    /// Whether it was kept.
+    /// Whether it was met.
     pub kept: bool,
 }
 
-/// The times that a history is held against.
+/// The service-level times that a history is checked against.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum HeldTime {
-    /// From the receipt to the first contact.
+    /// From the opening of the case to the first contact.
     FirstContact,
-    /// From what the customer wrote to the next contact.
+    /// From the customer's message to the next contact.
     Reply,
-    /// From the receipt to the answer.
+    /// From the opening of the case to the answer.
     Answer,
 }
 
 impl Held {
-    /// In words.
+    /// The result as text for the import's report.
     #[must_use]
     pub const fn words(self) -> &'static str {
         match (self.time, self.kept) {
@@ -115,11 +116,11 @@ impl Held {
     }
 }
 
-/// Tells a record of an imported case. The act's own time is the record's; what it begins of the times that are promised
-/// begins today.
+/// Replays one record of an imported case. The time of the act is the time of the record. Service-level times that the
+/// record starts are counted from the present time.
 ///
 /// # Errors
-/// When the case has later events, was merged, or is not in a stage in which that can have happened.
+/// When the case has later events, was merged, or is in a stage in which the event cannot happen.
 pub async fn replay(work: &mut Work, id: CaseId, record: &Record) -> Outcome<Option<Held>> {
     let row = case::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?;
     let mut case = row.ok_or(Fault::Broken("an imported row has a case"))?;
@@ -166,12 +167,12 @@ fn later_events(case: &case::Model) -> Problem {
 }
 
 fn problem(en: String) -> Problem {
-    // Whoever imports reads English: it is a command, whose words are in one language.
+    // Only the import command shows these texts, and it writes English only.
     Problem::new(ErrorCode::InvalidTransition, "", en.clone(), en)
 }
 
-/// The words of a record: the customer's, or by somebody of the other system whom nobody knows here. What was written to the
-/// customer, the answer among it, they see; what was noted of calls, visits and stages is for staff.
+/// Adds the words of a record as a message. Its author is the customer, or else somebody unknown in the other system.
+/// The customer sees what was written to them, including the answer. Notes about calls, visits and stages are internal.
 fn note(work: &mut Work, case: &mut case::Model, record: &Record) -> Outcome<()> {
     let (visibility, by_kind, by_id) = match record.happened {
         Happened::CustomerWrote => (Visibility::Customer, PartyKind::Customer, Some(case.customer_id.0)),
@@ -197,7 +198,7 @@ fn note(work: &mut Work, case: &mut case::Model, record: &Record) -> Outcome<()>
     Ok(())
 }
 
-/// The time that this ended, if it ended one, by the times that hold for the case today.
+/// The service-level time that this event ended, if any. The times that apply to the case today are used.
 async fn held(work: &Work, case: &case::Model, times: &CaseTimes, happened: Happened) -> Outcome<Option<Held>> {
     let lengths = times.lengths();
     let kept = |time, since: DateTime<Utc>, length| Held { time, kept: work.now() <= times.due(since, length) };
@@ -222,7 +223,7 @@ async fn held(work: &Work, case: &case::Model, times: &CaseTimes, happened: Happ
     Ok(asked.map(|asked| kept(HeldTime::Reply, asked.at, length)))
 }
 
-/// The customer waits for a reply, from today on, unless they wait already.
+/// Starts the timer for a reply from the present time, unless it runs already.
 async fn reply_is_owed(work: &mut Work, case: &case::Model, times: &CaseTimes) -> Outcome<()> {
     let Some(length) = times.lengths().reply.filter(|_| case.closed_at.is_none()) else { return Ok(()) };
     if due::Entity::find_by_id((case.id.0, DueKind::ReplyBy)).one(work.tx()?).await?.is_none() {
@@ -232,7 +233,7 @@ async fn reply_is_owed(work: &mut Work, case: &case::Model, times: &CaseTimes) -
     Ok(())
 }
 
-/// Closes a case that was closed where it came from, at the act's own time. The caller saves the case.
+/// Closes a case that was closed in the other system, at the time of the act. The caller saves the case.
 ///
 /// # Errors
 /// When the store cannot be read or written.
@@ -246,7 +247,8 @@ pub async fn close(work: &mut Work, case: &mut case::Model) -> Outcome<()> {
     legal::done(work, case, &[Satisfied::FinalAnswer], None).await
 }
 
-/// Opens a case again that was opened again where it came from. What is promised about it is promised from today.
+/// Reopens a case that was reopened in the other system. The times promised to the customer are counted from the
+/// present time.
 fn open_again(work: &mut Work, case: &mut case::Model, stage: CaseStage, times: &CaseTimes) -> Outcome<()> {
     let today = work.app().now();
     case.closed_at = None;

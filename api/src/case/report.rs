@@ -1,5 +1,6 @@
-//! Reports that were put on the wrong case, and senders whom nobody knew: in doubt intake opens a new case, or shows a
-//! mail without believing its sender, and leaves the rest to a person. What a person decides here can be taken back.
+//! Corrections by staff: a report that is on the wrong case, and a sender who was not recognised. In doubt, the intake
+//! opens a new case, or shows a mail without trusting its sender, and leaves the decision to a person. A person's
+//! decision can be undone.
 
 use entity::id::{CaseId, ReportId};
 use entity::kind::{CaseStage, Channel, Visibility};
@@ -17,27 +18,27 @@ use crate::kit::work::Work;
 use crate::mail::facts::{self, MailFacts};
 use crate::timer::{self, CaseTimes};
 
-/// Where a report belongs.
+/// A request to move a report to another case.
 #[derive(Debug, Clone)]
 pub struct Move {
-    /// The report.
+    /// The report that is moved.
     pub report: ReportId,
-    /// The case it belongs to.
+    /// The case that the report belongs to.
     pub to: CaseId,
-    /// Why.
+    /// Why the report belongs there.
     pub reason: String,
-    /// Whoever moves it knows that its sender is that case's customer.
+    /// Whether the actor knows that the sender of the report is the customer of that case.
     pub same_customer: bool,
 }
 
-/// Puts a report on the case it belongs to, and returns that case. The only report of a case takes the case with it: the
-/// two are merged. A closed case is open again, unless a program sent the report.
+/// Moves a report to the case it belongs to, and returns that case. If it is the only report of its case, the two cases
+/// are merged instead. A closed case is reopened, unless a program sent the report or its sender is not the customer.
 ///
 /// # Errors
 /// When it cannot be moved there; each reason is named.
 pub async fn move_to(work: &mut Work, ask: &Move) -> Outcome<case::Model> {
     let not_found = || Problem::not_found("reportId");
-    // Read without a lock, to know which two cases to lock in order.
+    // Read without a lock, to learn which two cases to lock in order.
     let found = report::Entity::find_by_id(ask.report).one(work.tx()?).await?.ok_or_else(not_found)?;
     if found.case_id == ask.to {
         door::case(work, ask.to, Action::MoveReports, "reportId").await?;
@@ -109,11 +110,12 @@ fn check(row: &report::Model, from: &case::Model, to: &case::Model) -> Outcome<(
     problems.refuse_if_any()
 }
 
-/// Takes whoever sent an unverified report for the case's customer: the words are the customer's from now on, a closed
-/// case is open again, and the address is one of theirs if it is nobody else's.
+/// Confirms that the sender of an unverified report is the case's customer. The report's messages are then shown as the
+/// customer's, a closed case is reopened, and the sender's address is added to the customer if no other customer has
+/// it.
 ///
 /// # Errors
-/// When there is nothing to confirm.
+/// When the sender is not in doubt.
 pub async fn confirm(work: &mut Work, id: ReportId) -> Outcome<case::Model> {
     let not_found = || Problem::not_found("reportId");
     let found = report::Entity::find_by_id(id).one(work.tx()?).await?.ok_or_else(not_found)?;
@@ -144,12 +146,12 @@ pub async fn confirm(work: &mut Work, id: ReportId) -> Outcome<case::Model> {
     Ok(case)
 }
 
-/// What is known of a report that is a mail. Only a mail's sender can be in doubt.
+/// The facts about a mail; none if the report is not a mail. Only the sender of a mail can be in doubt.
 fn mail_of(row: &report::Model) -> Option<MailFacts> {
     (row.channel == Channel::Email).then(|| MailFacts::of(&row.details))
 }
 
-/// Whether the sender is this case's customer, as far as is known.
+/// Whether the sender is known to be this case's customer.
 async fn is_theirs(work: &Work, row: &report::Model, facts: Option<&MailFacts>, case: &case::Model) -> Outcome<bool> {
     let Some(facts) = facts else { return Ok(row.customer_id == case.customer_id) };
     let Some(address) = facts.believed_sender() else { return Ok(false) };
@@ -157,7 +159,7 @@ async fn is_theirs(work: &Work, row: &report::Model, facts: Option<&MailFacts>, 
     Ok(known.is_some_and(|known| known.customer_id == case.customer_id))
 }
 
-/// Notes a sender's address as the customer's, if it is nobody's.
+/// Adds the sender's address to the customer, if no customer has it yet.
 async fn adopt(work: &mut Work, facts: Option<&MailFacts>, case: &case::Model) -> Outcome<()> {
     let Some(address) = facts.and_then(MailFacts::sender) else { return Ok(()) };
     if customer_email::Entity::find_by_id((case.seller_id, address.clone())).one(work.tx()?).await?.is_none() {
@@ -166,13 +168,13 @@ async fn adopt(work: &mut Work, facts: Option<&MailFacts>, case: &case::Model) -
     Ok(())
 }
 
-/// The messages that a report became, on the case it is on.
+/// The messages on this case that were made from this report.
 async fn messages(work: &Work, case: CaseId, report: ReportId) -> Outcome<Vec<message::Model>> {
     let of_case = message::Entity::find().filter(message::Column::CaseId.eq(case));
     Ok(of_case.filter(message::Column::ReportId.eq(report)).all(work.tx()?).await?)
 }
 
-/// Takes a report's words and files with it.
+/// Moves a report's messages and attachments to the other case.
 async fn carry(
     work: &mut Work,
     row: &report::Model,

@@ -1,4 +1,4 @@
-//! Trying rules before they are published: on the last real cases, and on one that is made up. Nothing is changed.
+//! Tries rules on the last real cases before the rules are published. Nothing is changed.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap, HashMap, HashSet};
@@ -18,53 +18,53 @@ use crate::ownership::people::JUST_BACK;
 use crate::ownership::route::{Answers, owner};
 use crate::ownership::rules::{Facts, Rule, Target};
 
-/// Cases looked at, at most.
+/// The most cases in one simulation.
 pub const MOST: u64 = 20_000;
 /// Cases read in one statement.
 const AT_ONCE: usize = 250;
-/// Bytes of customers' words looked at, at most: they are all in memory at once.
+/// The most bytes of customers' words in one simulation, because they are all in memory at once.
 const WORDS: usize = 32 * 1024 * 1024;
 
-/// What would have become of the last cases.
+/// The result of a draft of rules for the last cases.
 #[derive(Debug, Clone, Default)]
 pub struct Simulation {
     /// Each case, newest first.
     pub cases: Vec<Simulated>,
-    /// Cases that each person would have got.
+    /// The cases that each person would have got.
     pub by_person: BTreeMap<StaffId, Load>,
-    /// Cases that rules would have sent to each team.
+    /// The number of cases that rules would have sent to each team.
     pub by_team: BTreeMap<TeamId, usize>,
-    /// How many cases each rule would have matched, in their order.
+    /// The name of each rule, in the order of the rules, with the number of cases that it would have matched.
     pub by_rule: Vec<(String, usize)>,
 }
 
-/// What one person would have got.
+/// The cases that one person would have got.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Load {
-    /// Cases.
+    /// The number of cases they would have got.
     pub cases: usize,
-    /// Cases they had under the rules of the day.
+    /// The number of cases they really got when the cases were opened.
     pub cases_before: usize,
-    /// Open cases at once, at most.
+    /// The most cases they would have had open at the same time.
     pub most_open: i64,
 }
 
-/// One case under the draft.
+/// The result of the draft for one case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Simulated {
-    /// Which.
+    /// The case.
     pub case: CaseId,
-    /// Who got it when it was opened.
+    /// The owner when the case was opened.
     pub owner_before: StaffId,
-    /// Who would get it.
+    /// The owner that the draft names.
     pub owner: StaffId,
-    /// The place of the rule that would match; none when none would.
+    /// The position of the rule that matches; none when no rule matches.
     pub rule: Option<usize>,
-    /// Why the fallback would answer, if it would.
+    /// Why the fallback would own the case; none when the rule's own target would.
     pub fallback: Option<FallbackReason>,
 }
 
-/// A team: who leads it, who is in it, and when it works where that differs from its seller.
+/// A team: its lead, its members, and its calendar if it has one of its own.
 #[derive(Debug)]
 struct Team {
     lead: StaffId,
@@ -72,7 +72,8 @@ struct Team {
     calendar: Option<Calendar>,
 }
 
-/// Everything that the simulation needs, read before it runs: it may take seconds, and holds no connection then.
+/// All data that the simulation needs. They are read before it runs, because it may take seconds and must not hold a
+/// database connection while it does.
 #[derive(Debug)]
 pub struct World {
     seller: Answers,
@@ -83,7 +84,8 @@ pub struct World {
 }
 
 impl World {
-    /// Reads the last so many cases of a seller, fewer where their words are very long, and its people as they are now.
+    /// Reads the last cases of a seller, at most this many and fewer if their words are very long, and its people as
+    /// they are now.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -123,8 +125,8 @@ impl World {
         Ok(Self { seller: answers, cases, staff, absences, teams })
     }
 
-    /// Runs the draft over the cases in the order in which they came, each person's load growing and shrinking as it
-    /// would have; none when time is up before the end. Pure.
+    /// Runs the draft over the cases in the order in which they were opened. The load of each person grows and shrinks
+    /// as it would have done. Returns none when the time is up before the end. A pure function.
     #[must_use]
     pub fn run(&self, rules: Vec<Rule>, time_is_up: impl Fn() -> bool) -> Option<Simulation> {
         let compiled = Compiled::new(rules);
@@ -198,7 +200,7 @@ impl World {
     }
 }
 
-/// Who would have had how many open cases.
+/// The number of open cases that each person would have had.
 #[derive(Default)]
 struct Loads {
     open: HashMap<StaffId, (i64, Option<DateTime<Utc>>)>,
@@ -234,13 +236,13 @@ impl Loads {
 }
 
 impl Simulation {
-    /// Cases whose owner would be another.
+    /// The number of cases that would have another owner.
     #[must_use]
     pub fn moved(&self) -> usize {
         self.cases.iter().filter(|case| case.owner != case.owner_before).count()
     }
 
-    /// Cases that would go to a fallback.
+    /// The number of cases that would go to a fallback.
     #[must_use]
     pub fn fallbacks(&self) -> usize {
         self.cases.iter().filter(|case| case.fallback.is_some()).count()

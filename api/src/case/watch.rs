@@ -1,6 +1,5 @@
-//! Looks at what is due. A clock that has run out is told upwards, to a person, and moves nothing by itself: who gets
-//! a case is decided by somebody, and recorded as their act. Each clock is looked at in an act of its own, once,
-//! however many nodes look.
+//! Handles the timers that have run out. A timer that runs out informs a person and changes no owner: only a person's
+//! act moves a case. Each timer is handled in its own act, and only once, however many nodes run.
 
 use std::time::Duration;
 
@@ -22,16 +21,16 @@ use crate::task::{dispute, late};
 use crate::timer::{self, CaseTimes};
 use uuid::Uuid;
 
-/// How often the store is asked: another act, here or on another node, may have set an earlier clock. Clocks run for
-/// hours, so a second is soon enough.
+/// How often the store is asked, because another act, on this node or another, may have set an earlier timer. Timers
+/// run for hours, so a second is soon enough.
 const POLL: Duration = Duration::from_secs(1);
-/// Clocks looked at in one round.
+/// Timers read in one query.
 const AT_ONCE: u64 = 200;
-/// Clocks that a node looks at in a minute at most, those that are due first before the others: after a day in which the
-/// service stood still, people are told over some time, and other work goes on.
+/// The most timers that a node handles in a minute, the earliest first. After a day without service, people are
+/// informed over some time, and other work is not held up.
 const A_MINUTE: u64 = 6_000;
 
-/// How many clocks were looked at in this minute.
+/// How many timers were handled in the current minute.
 #[derive(Default)]
 struct Pace {
     since: Duration,
@@ -41,7 +40,7 @@ struct Pace {
 impl Pace {
     const MINUTE: Duration = Duration::from_mins(1);
 
-    /// How many more may be looked at now.
+    /// How many more timers may be handled now.
     fn left(&mut self, now: Duration) -> u64 {
         if now.saturating_sub(self.since) >= Self::MINUTE {
             *self = Self { since: now, count: 0 };
@@ -49,13 +48,13 @@ impl Pace {
         A_MINUTE.saturating_sub(self.count)
     }
 
-    /// How long until more may be looked at.
+    /// How long until more timers may be handled.
     fn rest(&self, now: Duration) -> Duration {
         (self.since + Self::MINUTE).saturating_sub(now)
     }
 }
 
-/// Watches until the task is dropped.
+/// Runs the loop until the task is dropped.
 pub fn watch(app: App) -> impl Future<Output = ()> + Send {
     let mut rounds = Rounds::every(&app, "clocks", POLL);
     let mut pace = Pace::default();
@@ -71,7 +70,7 @@ pub fn watch(app: App) -> impl Future<Output = ()> + Send {
     }
 }
 
-/// Looks at everything whose time has come, as fast as the pace allows.
+/// Handles all timers that are due, as fast as the rate limit allows.
 async fn round(app: &App, pace: &mut Pace) -> Result<Round, DbErr> {
     let db = app.reader().db();
     let mut found = false;
@@ -102,7 +101,7 @@ async fn round(app: &App, pace: &mut Pace) -> Result<Round, DbErr> {
     }
 }
 
-/// Looks at one clock, if it is still there and its time has come.
+/// Handles one timer, if it still exists and is due.
 ///
 /// # Errors
 /// When the store cannot be read or written.
@@ -112,14 +111,14 @@ pub async fn look(work: &mut Work, id: CaseId, subject: Uuid, kind: DueKind) -> 
     let row = due::Entity::find_by_id((subject, kind)).lock_exclusive().one(work.tx()?).await?;
     let Some(row) = row.filter(|row| row.at.is_some_and(|at| at <= work.now())) else { return Ok(()) };
     timer::stop_of(work, subject, &[kind]).await?;
-    // A merged case's tasks go on under the owner of both, and what a law sets goes on; nothing else is awaited of a case that is
-    // over.
+    // The tasks of a merged case continue under the owner of both cases, and legal clocks continue in any case. All
+    // other timers of a closed case are ignored.
     let goes_on = kind == DueKind::LegalClock || case.merged_into.is_some() && subject != id.0;
     if case.closed_at.is_some() && !goes_on {
         return Ok(());
     }
     match kind {
-        // Whoever writes to the customer stops this clock: that it runs out means that nobody has.
+        // A message to the customer stops this timer, so when it runs out nobody has written.
         DueKind::AcknowledgeBy => told_upwards(work, &mut case, EscalationReason::NotAcknowledged, &row).await?,
         DueKind::OwnerActsBy => told_upwards(work, &mut case, EscalationReason::OwnerSilent, &row).await?,
         DueKind::ReplyBy => told_upwards(work, &mut case, EscalationReason::NotReplied, &row).await?,
@@ -142,7 +141,8 @@ pub async fn look(work: &mut Work, id: CaseId, subject: Uuid, kind: DueKind) -> 
     Ok(())
 }
 
-/// A partner that is late: its owner is told first; then, if it still is, the person above.
+/// Handles a partner that is late with a task: the owner is informed first, and the person above the owner if the
+/// partner is still late afterwards.
 async fn task_late(work: &mut Work, case: &mut case::Model, row: &due::Model) -> Outcome<()> {
     let Some(late) = late::lateness(row.kind) else { return Ok(()) };
     let first = row.level == 1;
@@ -156,7 +156,7 @@ async fn task_late(work: &mut Work, case: &mut case::Model, row: &due::Model) ->
     raise(work, case, EscalationReason::PartnerSilent, 1, to)
 }
 
-/// Sets the clock for the next level.
+/// Sets the timer for the next level.
 async fn again(work: &mut Work, case: &case::Model, row: &due::Model) -> Outcome<()> {
     let times = CaseTimes::of(work, case).await?;
     let length = row.span.unwrap_or(times.lengths().owner_acts);
@@ -171,19 +171,19 @@ async fn expire(work: &mut Work, case: &mut case::Model, offer: &mut handover::M
     raise(work, case, EscalationReason::HandoverUnanswered, 1, to)
 }
 
-/// Tells the next level, and sets the clock for the one above it.
+/// Informs the person at this level, and sets the timer for the next level.
 async fn told_upwards(work: &mut Work, case: &mut case::Model, why: EscalationReason, row: &due::Model) -> Outcome<()> {
     let to = above(work, case, case.owner_id, row.level).await?;
     raise(work, case, why, row.level, to)?;
     if row.level < 2 {
         return again(work, case, row).await;
     }
-    // Nobody is left to be told; it stays late until what it waits for is done.
+    // There is no further level. The timer stays as overdue until what it waits for is done.
     work.save(due::Model { at: None, ..row.clone() });
     Ok(())
 }
 
-/// Tells somebody that something is late, or soon will be. The caller saves the case.
+/// Records an escalation to a person: something is late, or soon will be. The caller saves the case.
 pub(super) fn raise(
     work: &mut Work,
     case: &mut case::Model,
@@ -205,8 +205,9 @@ pub(super) fn raise(
     log::append(work, case, &Payload::CaseEscalated { escalation: id, why, level, to })
 }
 
-/// Who is told at this level about a case of this person: the lead of a team of theirs, then the seller's accountable
-/// person. Where that is themselves, another manager; where there is none, they are told themselves.
+/// The person to whom a case of this owner is escalated at this level: the lead of one of the owner's teams, and at the
+/// next level the seller's accountable person. If the owner is the accountable person, it is another manager or
+/// administrator, or else the owner.
 pub(super) async fn above(work: &Work, case: &case::Model, of: StaffId, level: i32) -> Outcome<StaffId> {
     if level == 1 {
         let member =

@@ -1,5 +1,5 @@
-//! The bus wakes who waits for a case or a partner's tasks. It carries no data and may lose a wake-up; who is woken
-//! reads the log.
+//! The bus: it wakes the subscribers that wait for events of a case, a partner or a seller. It carries no data and may
+//! lose a wake-up. A subscriber that is woken reads the event log.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -7,26 +7,26 @@ use std::sync::{Arc, Mutex, PoisonError};
 use entity::id::{CaseId, PartnerId, SellerId};
 use tokio::sync::watch;
 
-/// What can be waited for.
+/// What a subscriber can wait for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Topic {
-    /// Something happened to this case.
+    /// Events of this case.
     Case(CaseId),
-    /// Something happened to a task of this partner.
+    /// Events of this partner's tasks.
     Partner(PartnerId),
-    /// Something happened to a case of this seller.
+    /// Events of this seller's cases.
     Seller(SellerId),
 }
 
 type Topics = Arc<Mutex<HashMap<Topic, Waiting>>>;
 
-/// Who waits for one topic.
+/// The subscribers that wait for one topic.
 #[derive(Debug, Default)]
 struct Waiting {
     wakes: watch::Sender<()>,
     /// How often they were woken.
     woken: u64,
-    /// How many have read everything and wait, since they were woken last.
+    /// How many of them have read all events since the last wake-up and wait for the next one.
     idle: usize,
 }
 
@@ -37,12 +37,12 @@ impl Waiting {
     }
 }
 
-/// Who waits for what, in this process.
+/// All waiting subscribers of this process, by topic.
 #[derive(Debug, Default)]
 pub struct Bus(Topics);
 
 impl Bus {
-    /// Starts to wait. Begin before the first read of the log, so that nothing falls between.
+    /// Starts to listen to a topic. Call this before the first read of the log, so that no event is missed in between.
     #[must_use]
     pub fn listen(&self, topic: Topic) -> Listener {
         let mut topics = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -50,7 +50,7 @@ impl Bus {
         Listener { topic, woken: Some(woken), topics: Arc::clone(&self.0) }
     }
 
-    /// Wakes everybody who waits for one of these.
+    /// Wakes everybody who listens to one of these topics.
     pub fn wake(&self, woken: impl IntoIterator<Item = Topic>) {
         let mut topics = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         for topic in woken {
@@ -66,13 +66,13 @@ impl Bus {
         topics.values_mut().for_each(Waiting::wake);
     }
 
-    /// How many topics somebody waits for.
+    /// The number of topics that somebody listens to.
     #[must_use]
     pub fn topics(&self) -> usize {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).len()
     }
 
-    /// Whether everybody who waits has read everything since they were woken last.
+    /// Whether all listeners have read everything since they were last woken.
     #[must_use]
     pub fn is_quiet(&self) -> bool {
         let topics = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -80,10 +80,10 @@ impl Bus {
     }
 }
 
-/// Waits for one topic.
+/// A listener to one topic.
 pub struct Listener {
     topic: Topic,
-    /// There until it is dropped.
+    /// Present until the listener is dropped.
     woken: Option<watch::Receiver<()>>,
     topics: Topics,
 }
@@ -99,16 +99,16 @@ impl Listener {
                 return;
             }
         }
-        // The bus is gone with its service: nothing will ever happen.
+        // The bus was dropped with its service, so there will be no more wake-ups.
         std::future::pending::<()>().await;
     }
 }
 
-/// Counts a listener as one that has read everything, until it is dropped or the topic is woken.
+/// Counts a listener as idle (it has read everything) until this is dropped or the topic is woken.
 struct Idle<'t> {
     topics: &'t Topics,
     topic: Topic,
-    /// How often the topic had been woken; none when a wake-up is waiting for the listener.
+    /// The topic's count of wake-ups when this began; none when a wake-up is already waiting for the listener.
     woken: Option<u64>,
 }
 
@@ -136,7 +136,8 @@ impl Drop for Idle<'_> {
 impl Drop for Listener {
     fn drop(&mut self) {
         let mut topics = self.topics.lock().unwrap_or_else(PoisonError::into_inner);
-        // Dropped under the lock: of two that go at the same time, one is the last.
+        // Dropped under the lock, so that of two listeners that end at the same time exactly one sees that it is the
+        // last.
         drop(self.woken.take());
         if topics.get(&self.topic).is_some_and(|waiting| waiting.wakes.receiver_count() == 0) {
             topics.remove(&self.topic);
@@ -169,7 +170,7 @@ mod tests {
         assert!(bus.is_quiet(), "nobody is there");
         let mut listener = bus.listen(topic);
         assert!(!bus.is_quiet(), "it has not read anything yet");
-        // Polls the wait once, and gives it up: what is given up waits no more.
+        // Polls the wait once and then drops it. A dropped wait no longer counts as idle.
         let mut once = async || {
             let mut wait = std::pin::pin!(listener.woken());
             let ready = futures_util::poll!(&mut wait).is_ready();

@@ -1,5 +1,5 @@
-//! Cursors of feeds: opaque to clients, sealed for one viewer, so that a made-up or borrowed one is told as such. Never
-//! the source of rights: what a viewer may see is decided anew at every read.
+//! Cursors of feeds. A cursor is opaque to clients and sealed for one viewer, so that a cursor that is invented or
+//! belongs to somebody else is refused. A cursor gives no rights: access is checked at every read.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -8,7 +8,7 @@ use crate::kit::secret::Secret;
 
 const SEAL: usize = 12;
 
-/// The cursor of this place in a feed, for this viewer.
+/// Makes the cursor of this position in a feed for this viewer.
 #[must_use]
 pub fn seal(secret: &Secret, viewer: &str, seq: i64) -> String {
     let mut bytes = seq.to_be_bytes().to_vec();
@@ -16,7 +16,7 @@ pub fn seal(secret: &Secret, viewer: &str, seq: i64) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
-/// The place a cursor of this viewer names; none when it is not one.
+/// The position that a cursor of this viewer stands for; none when the cursor is not valid for this viewer.
 #[must_use]
 pub fn open(secret: &Secret, viewer: &str, cursor: &str) -> Option<i64> {
     use subtle::ConstantTimeEq;

@@ -1,5 +1,6 @@
-//! A subscriber is a cursor that pulls: it reads the log after its cursor, page by page, and waits for a wake-up when
-//! it has read everything. There is no queue per client: a slow one costs its cursor and is skipped nothing.
+//! Subscriptions pull: a subscriber reads the event log after its cursor, page by page, and waits for a wake-up when it
+//! has read everything. There is no queue per client. A slow client therefore needs no memory but its cursor, and
+//! misses no event.
 
 use std::pin::pin;
 use std::time::Duration;
@@ -11,21 +12,22 @@ use futures_util::{Stream, stream};
 use super::bus::{Bus, Topic};
 use crate::kit::app::App;
 
-/// Where a subscriber reads. One implementation per kind of viewer.
+/// What a subscriber reads from. There is one implementation for each kind of viewer.
 pub trait Source: Send + 'static {
-    /// What the viewer gets.
+    /// The items that the viewer gets.
     type Item: Send;
-    /// Why the stream ends.
+    /// The reason why the stream ends.
     type Error: Send;
 
-    /// What is new since the last call, oldest first; empty when the viewer has everything. Checks each time that
-    /// the viewer may still see it.
+    /// The items that are new since the last call, oldest first; empty when there are none. Each call checks that the
+    /// viewer may still see them.
     fn next(&mut self) -> impl Future<Output = Result<Vec<Self::Item>, Self::Error>> + Send;
 
-    /// Whether this error passes: the store is away for a while. The stream waits and reads on from its cursor.
+    /// Whether this error is temporary, because the store is unavailable. The stream then waits and continues from its
+    /// cursor.
     fn is_temporary(error: &Self::Error) -> bool;
 
-    /// When the viewer's credential ends by itself; looked at again then.
+    /// When the viewer's credential expires. The source is read again at that time.
     fn ends_at(&self) -> Option<DateTime<Utc>>;
 }
 
@@ -34,11 +36,11 @@ enum State<S: Source> {
     Ended,
 }
 
-/// How long a stream waits when the store is away, before it reads again.
+/// How long a stream waits before it reads again when the store is unavailable.
 const AWAY: Duration = Duration::from_secs(1);
 
-/// All of the source's items, from its cursor on and for as long as somebody listens; an error that does not pass is the
-/// last item.
+/// A stream of all items of the source, from its cursor on, for as long as somebody listens. An error that is not
+/// temporary is the last item.
 pub fn follow<S: Source>(
     app: &App,
     topic: Topic,
@@ -53,7 +55,7 @@ pub fn follow<S: Source>(
             if let Some(item) = page.next() {
                 return Some((Ok(item), (app, State::Reading { source, listener, page })));
             }
-            // Boxed: what a read needs is given back before the long wait, and a waiting subscriber stays small.
+            // Boxed, so that the memory of a read is freed before the long wait and a waiting subscriber stays small.
             match Box::pin(source.next()).await {
                 Err(error) if S::is_temporary(&error) => tokio::time::sleep(AWAY).await,
                 Err(error) => return Some((Err(error), (app, State::Ended))),

@@ -1,4 +1,4 @@
-//! The log: appended to within an act, read by everybody who follows.
+//! The event log: acts append to it, and subscribers read it.
 
 use entity::id::{CaseId, PartnerId, SellerId, StaffId};
 use entity::{case, event, feed};
@@ -10,15 +10,15 @@ use crate::kit::error::Outcome;
 use crate::kit::page::together;
 use crate::kit::work::Work;
 
-/// Events in one read at most.
+/// The most events in one read.
 pub const PAGE: u64 = 100;
 
-/// Appends an event to a case and raises the case's version to its number. Its time is never before the time of the
-/// case's last event, although clocks are sometimes set back. The caller holds the lock on the case
-/// (or is creating it) and saves it in the same act.
+/// Appends an event to a case and sets the case's version to the number of the event. The time of the event is never
+/// before that of the case's last event, even if the clock was set back. The caller holds the lock on the case, or is
+/// creating it, and saves it in the same act.
 ///
 /// # Errors
-/// When the payload cannot be written as JSON, which none of ours can cause.
+/// When the payload cannot be serialised as JSON, which cannot happen with the payloads of this service.
 pub fn append(work: &mut Work, case: &mut case::Model, payload: &Payload) -> Outcome<()> {
     case.version += 1;
     case.last_event_at = Ord::max(case.last_event_at, work.now());
@@ -50,7 +50,7 @@ pub async fn of_case(db: &Db, id: CaseId, after: i64) -> Result<Vec<event::Model
     case_page(id, after).all(db).await
 }
 
-/// The events of a case that its customer is told, after this number, oldest first.
+/// The events of a case that its customer may see, after this number, oldest first.
 ///
 /// # Errors
 /// When the store cannot be read.
@@ -66,7 +66,7 @@ fn case_page(id: CaseId, after: i64) -> Select<event::Entity> {
         .limit(PAGE)
 }
 
-/// What concerns a partner's tasks, after this number of the seller's feed, oldest first.
+/// The events of a partner's tasks, after this number of the seller's feed, oldest first.
 ///
 /// # Errors
 /// When the store cannot be read.
@@ -80,9 +80,10 @@ pub async fn of_partner(db: &impl ConnectionTrait, id: PartnerId, after: i64) ->
         .await
 }
 
-/// What happened to a seller's cases in this stretch of its feed (after, up to), oldest first; if a person is given,
-/// only to those they owned when it happened, and what concerned them otherwise: a case lost or offered, something late
-/// below them. Who owned a case then does not change, so nothing is passed over however late somebody reads.
+/// The events of a seller's cases in this part of its feed (`after` excluded, `up_to` included), oldest first. If a
+/// person is given, only the events of cases that they owned at that time, and the events that are addressed to them: a
+/// case they lost or were offered, or an escalation. The owner at the time of an event is stored with it and does not
+/// change, so no event is missed however late it is read.
 ///
 /// # Errors
 /// When the store cannot be read.
@@ -122,7 +123,7 @@ pub async fn heads(db: &Db) -> Result<Vec<feed::Model>, DbErr> {
     feed::Entity::find().all(db).await
 }
 
-/// Whom the events of a feed after this number concern: case and partner, with the event's number.
+/// The topics of the events of a feed after this number: the case and the partner of each, with the event's number.
 ///
 /// # Errors
 /// When the store cannot be read.

@@ -1,5 +1,5 @@
-//! What an event says. Thin on purpose: ids and states, never a customer's words, so that erasing a customer does
-//! not have to rewrite history, and so that what a viewer may see is decided when it is read.
+//! The payloads of events. They hold only ids and states and never a customer's words. Erasing a customer therefore
+//! rewrites no events, and what a viewer may see is decided when the event is read.
 
 #![expect(missing_docs, reason = "a field is named after what it holds")]
 
@@ -14,90 +14,90 @@ use entity::kind::{
 };
 use serde::{Deserialize, Serialize};
 
-/// One thing that happened to a case. The name of the variant is the `kind` in the store; variants and fields are
-/// only ever added.
+/// An event of a case. The name of the variant is stored as the event's `kind`. Variants and fields are only ever
+/// added.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", content = "data", rename_all_fields = "camelCase")]
 pub enum Payload {
-    /// The case was opened, with its owner.
+    /// The case was opened, with its first owner.
     CaseOpened { report: ReportId, channel: Channel, owner: StaffId },
-    /// Another report arrived for the case.
+    /// A report joined the case.
     ReportAttached { report: ReportId, channel: Channel },
-    /// A report was put on another case.
+    /// A report was moved to another case.
     ReportMoved { report: ReportId, to: CaseId },
-    /// Somebody said that whoever sent a report is the customer.
+    /// A member of staff confirmed that the sender of a report is the customer.
     SenderConfirmed { report: ReportId },
-    /// The case is another customer's than was thought.
+    /// The case got another customer, because the former one was wrong.
     CustomerChanged { from: CustomerId, to: CustomerId },
-    /// Somebody wrote something.
+    /// A message was added.
     MessageAdded { message: MessageId, visibility: Visibility },
-    /// Another person answers for the case now.
+    /// The case got another owner.
     OwnerChanged { from: StaffId, to: StaffId, reason: OwnershipReason },
     /// The owner offered the case to a colleague.
     HandoverOffered { handover: HandoverId, from: StaffId, to: StaffId },
-    /// An offer was answered, taken back, ran out or was overtaken.
+    /// An offer was accepted, declined or withdrawn, expired, or was overtaken by another change.
     HandoverEnded { handover: HandoverId, to: StaffId, status: HandoverStatus },
-    /// Something is late, and a person above the owner was told.
+    /// Something is late or soon will be, and a person above the owner was informed.
     CaseEscalated { escalation: EscalationId, why: EscalationReason, level: i32, to: StaffId },
-    /// The case was found to be the same as another, which goes on.
+    /// The case was merged into another case, which continues.
     CaseMerged { into: CaseId },
-    /// The case was taken apart from the one it was merged into.
+    /// The case was unmerged from the other case.
     CaseUnmerged { from: CaseId },
     /// Another case was merged into this one.
     CaseAbsorbed { case: CaseId },
-    /// A case was taken out of this one again.
+    /// A case that had been merged into this one was unmerged.
     CaseReleased { case: CaseId },
-    /// The case moved on.
+    /// The case moved to another stage.
     StageChanged { from: CaseStage, to: CaseStage },
-    /// The time by which the customer hears from us was set anew.
+    /// The time of the next contact with the customer changed.
     NextContactChanged { due: DateTime<Utc> },
-    /// A time was counted anew, because the calendar or the service level behind it changed.
+    /// A timer was recalculated, because a calendar or a service level changed.
     ClockMoved { clock: DueKind, due: DateTime<Utc> },
-    /// The time for the answer stands still, until this time at the latest.
+    /// The timer for the company's answer was paused, until this time at the latest.
     AnswerPaused { until: DateTime<Utc> },
-    /// The time for the answer goes on.
+    /// The pause of the timer for the company's answer ended.
     AnswerResumed {},
-    /// A legal clock was given the longer time that its law allows.
+    /// A legal clock was extended to the longest time that its law allows.
     LegalClockExtended { clock: LegalClockId, due: DateTime<Utc> },
-    /// What a legal clock asks for was done, or its time came.
+    /// What a legal clock asks for was done, or its time passed.
     LegalClockEnded { clock: LegalClockId, state: LegalClockState },
-    /// Somebody beside the customer asked about the case.
+    /// An enquiry by somebody other than the customer was recorded.
     EnquiryRecorded { enquiry: EnquiryId },
-    /// An enquiry had a first response, or its answer.
+    /// An enquiry got a first response or its full answer.
     EnquiryAnswered { enquiry: EnquiryId, in_full: bool },
-    /// The owner asked a partner for something.
+    /// The owner asked a partner to do a task.
     TaskRequested { task: TaskId, partner: PartnerId },
-    /// The partner took it on.
+    /// The partner accepted the task.
     TaskAccepted { task: TaskId, partner: PartnerId, eta: Option<DateTime<Utc>> },
-    /// The partner told how it goes.
+    /// The partner reported progress on the task.
     TaskUpdated { task: TaskId, partner: PartnerId, update: TaskUpdateId },
-    /// The partner reported it done.
+    /// The partner reported the task as done.
     TaskCompleted { task: TaskId, partner: PartnerId },
-    /// The partner refused it.
+    /// The partner declined the task.
     TaskDeclined { task: TaskId, partner: PartnerId },
-    /// The owner took it back.
+    /// The owner took the task back.
     TaskWithdrawn { task: TaskId, partner: PartnerId },
-    /// The owner reminded the partner of it.
+    /// The owner reminded the partner of the task.
     TaskReminded { task: TaskId, partner: PartnerId },
-    /// The partner said who of its people does it.
+    /// The partner said which of its people works on the task.
     TaskAssigned { task: TaskId, partner: PartnerId, assignee: Option<PartnerContactId> },
-    /// The partner is late with it, and the owner was told.
+    /// The partner is late with the task, and the owner was informed.
     TaskLate { task: TaskId, partner: PartnerId, late: TaskLateness, owner: StaffId },
-    /// The partner said what it takes for the cause.
+    /// The partner said what it thinks was the cause.
     StatementGiven { statement: StatementId, task: TaskId, partner: PartnerId },
-    /// The owner began to find out which of several partners is responsible.
+    /// The owner opened a dispute, to find out which of several partners is responsible.
     DisputeOpened { dispute: DisputeId },
-    /// The owner has found out, or it was none.
+    /// The dispute was decided, or dropped.
     DisputeEnded { dispute: DisputeId, status: DisputeStatus },
-    /// A partner's systems could not be told anything for days.
+    /// The webhooks of a partner have failed for days.
     PartnerUnreachable { partner: PartnerId },
-    /// A letter did not reach the customer, who does not know that we heard.
+    /// A letter did not reach the customer, who therefore does not know that the complaint was received.
     CustomerUnreached { letter: LetterId },
 }
 
 impl Payload {
-    /// Whether the customer of the case is told. What partners say goes to the owner, who decides what concerns
-    /// the customer.
+    /// Whether the event is published to the customer of the case. Events of tasks are not: the owner decides what to
+    /// tell the customer about them.
     #[must_use]
     pub fn for_customer(&self) -> bool {
         match self {
@@ -141,7 +141,7 @@ impl Payload {
         }
     }
 
-    /// The task it is about, and the partner whose task it is, who is told.
+    /// The task of the event and its partner, to whom the event is published.
     #[must_use]
     pub fn task(&self) -> Option<(TaskId, PartnerId)> {
         match self {
@@ -159,8 +159,8 @@ impl Payload {
         }
     }
 
-    /// The member of staff who is told beside the owner: who lost the case, who is offered one, who is told that
-    /// something is late.
+    /// The member of staff to whom the event is published in addition to the owner: the former owner, the person who is
+    /// offered the case, or the person who is told that something is late.
     #[must_use]
     pub fn staff(&self) -> Option<StaffId> {
         match self {
@@ -173,20 +173,20 @@ impl Payload {
         }
     }
 
-    /// The word for the kind, and the rest, as the store keeps them.
+    /// Splits the payload into its kind and its data, which are stored separately.
     ///
     /// # Errors
-    /// Never for the payloads above; the signature is serde's.
+    /// Never for these payloads; the signature is that of `serde_json`.
     pub fn split(&self) -> Result<(String, serde_json::Value), serde_json::Error> {
         let mut whole = serde_json::to_value(self)?;
         let kind = whole.get("kind").and_then(serde_json::Value::as_str).unwrap_or_default().to_owned();
         Ok((kind, whole.get_mut("data").map(serde_json::Value::take).unwrap_or_default()))
     }
 
-    /// The payload as it was before [`Payload::split`].
+    /// Joins what [`Payload::split`] has split.
     ///
     /// # Errors
-    /// When a newer version of the service wrote a kind that this one does not know.
+    /// When the kind is unknown, because a newer version of the service wrote it.
     pub fn join(kind: &str, data: &serde_json::Value) -> Result<Self, serde_json::Error> {
         serde_json::from_value(serde_json::json!({ "kind": kind, "data": data }))
     }

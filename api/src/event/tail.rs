@@ -1,6 +1,6 @@
-//! One task per process watches the heads of all feeds and wakes the topics of what is new. It looks when this
-//! process has committed something, and every second in any case: that poll is what correctness rests on, so an
-//! event of another process, or a lost hint, costs a second at most.
+//! Watches the feeds and wakes the topics of new events. There is one such loop per process. It reads after each commit
+//! of this process, and every second in any case. Correctness depends only on the read every second, so an event of
+//! another process, or a lost wake-up, is delayed by at most a second.
 
 use std::collections::HashMap;
 
@@ -13,17 +13,17 @@ use crate::kit::app::App;
 use crate::kit::health::warn_once_a_minute;
 use crate::kit::rounds::{Round, Rounds};
 
-/// Events read per feed and look; beyond it, everybody would be woken anyway.
+/// The most events that are read from a feed at once.
 const MOST: u64 = 1_000;
 
-/// Up to where a feed was looked at.
+/// The position up to which a feed was read.
 #[derive(Default)]
 struct Seen {
     seq: i64,
     ends: i64,
 }
 
-/// Watches until the task is dropped.
+/// Runs the loop until the task is dropped.
 pub fn watch(app: App) -> impl Future<Output = ()> + Send {
     let mut rounds = Rounds::at_once(&app, "events");
     async move {
@@ -32,7 +32,7 @@ pub fn watch(app: App) -> impl Future<Output = ()> + Send {
         loop {
             rounds.begin().await;
             let round = match look(&app, &bus, &mut known).await {
-                // Whoever was woken before and has not read yet is waited for too.
+                // The round also counts as active while a listener that was woken has not read everything.
                 Ok(woken) => Round { found: woken || !bus.is_quiet(), next: None },
                 Err(error) => {
                     warn_once_a_minute("the event feeds could not be read; trying again every second", &error);
@@ -44,12 +44,12 @@ pub fn watch(app: App) -> impl Future<Output = ()> + Send {
     }
 }
 
-/// One look: wakes the topics of all events since the last look; says whether there were any.
+/// Reads once: wakes the topics of all events since the last read. Returns whether there were any.
 async fn look(app: &App, bus: &Bus, known: &mut Option<HashMap<SellerId, Seen>>) -> Result<bool, DbErr> {
     let db = app.reader().db();
     let heads = log::heads(db).await?;
     let Some(known) = known else {
-        // The first look: what came before it may have been missed by who listens already, so wake them all.
+        // At the first read, listeners may have missed earlier events, so all of them are woken.
         bus.wake_all();
         *known = Some(
             heads.into_iter().map(|head| (head.seller_id, Seen { seq: head.last_seq, ends: head.ends })).collect(),
@@ -61,7 +61,7 @@ async fn look(app: &App, bus: &Bus, known: &mut Option<HashMap<SellerId, Seen>>)
         let seen = known.entry(head.seller_id).or_default();
         new_ones |= seen.ends < head.ends || seen.seq < head.last_seq;
         if seen.ends < head.ends {
-            // Somebody's access has ended. Whose, everybody who listens finds out for themselves.
+            // Somebody's access has ended. All listeners are woken, and each checks its own access.
             seen.ends = head.ends;
             bus.wake_all();
         }

@@ -1,4 +1,4 @@
-//! Who is acting. Made from a credential by `access`, carried by every act and every read.
+//! The actor: the party that acts or reads. `access` makes it from a credential, and every act and read has one.
 
 #![expect(missing_docs, reason = "a field is named after what it holds")]
 
@@ -6,41 +6,41 @@ use entity::id::{ApiClientId, CaseId, CustomerId, PartnerContactId, PartnerId, S
 use entity::kind::{ApiScope, PartyKind, Role};
 use uuid::Uuid;
 
-/// What an API client may do, as a set.
+/// A set of scopes: what an API client may do.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub struct Scopes(u8);
 
 impl Scopes {
-    /// These.
+    /// The set of these scopes.
     #[must_use]
     pub fn of(scopes: &[ApiScope]) -> Self {
         Self(scopes.iter().fold(0, |bits, scope| bits | Self::bit(*scope)))
     }
 
-    /// Whether this one is among them.
+    /// Whether this scope is in the set.
     #[must_use]
     pub fn has(self, scope: ApiScope) -> bool {
         self.0 & Self::bit(scope) != 0
     }
 
-    /// Those that are in both.
+    /// The scopes that are in both sets.
     #[must_use]
     pub fn and(self, other: Self) -> Self {
         Self(self.0 & other.0)
     }
 
-    /// Each of them, in the order of the list.
+    /// The scopes of the set, in the order of [`ApiScope::ALL`].
     pub fn each(self) -> impl Iterator<Item = ApiScope> {
         ApiScope::ALL.iter().copied().filter(move |scope| self.has(*scope))
     }
 
-    /// As a number, to be sealed.
+    /// The set as a number, to be sealed into a token.
     #[must_use]
     pub const fn bits(self) -> u8 {
         self.0
     }
 
-    /// What [`Scopes::bits`] gave.
+    /// The set for a number that [`Scopes::bits`] returned.
     #[must_use]
     pub const fn from_bits(bits: u8) -> Self {
         Self(bits)
@@ -51,29 +51,30 @@ impl Scopes {
     }
 }
 
-/// Who acts for a partner.
+/// The person or system that acts for a partner.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Agent {
-    /// A person there.
+    /// A contact person at the partner.
     Person(PartnerContactId),
-    /// A system of theirs, and what it may do.
+    /// A system of the partner, with its scopes.
     System(ApiClientId, Scopes),
 }
 
-/// Who is acting, and at whose seller.
+/// The actor, with the seller at which it acts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Actor {
-    /// Nobody we know.
+    /// A caller without a credential.
     Anonymous,
-    /// A complaint form on a page.
+    /// A complaint form on a web page.
     Widget { id: WidgetId, seller: SellerId },
-    /// The customer of one case, by its tracking token; it may be one that staff were shown.
+    /// The customer of a case, identified by a tracking token. `shown` means that a member of staff was shown the
+    /// token.
     Customer { id: CustomerId, case: CaseId, seller: SellerId, shown: bool },
     /// A member of a seller's staff.
     Staff { id: StaffId, seller: SellerId, role: Role },
-    /// Somebody or something at a partner.
+    /// A person or system at a partner.
     Partner { by: Agent, partner: PartnerId, seller: SellerId },
-    /// A seller's system, and what it may do.
+    /// A system of a seller, with its scopes.
     Client { id: ApiClientId, seller: SellerId, scopes: Scopes },
     /// The service itself.
     System,
@@ -82,7 +83,7 @@ pub enum Actor {
 }
 
 impl Actor {
-    /// The party that events, messages and periods name.
+    /// The party that is stored with events, messages and ownership periods.
     #[must_use]
     pub fn party(self) -> (PartyKind, Option<Uuid>) {
         match self {
@@ -96,7 +97,7 @@ impl Actor {
         }
     }
 
-    /// The seller this actor belongs to.
+    /// The seller that this actor belongs to.
     #[must_use]
     pub fn seller(self) -> Option<SellerId> {
         match self {
@@ -110,7 +111,7 @@ impl Actor {
         }
     }
 
-    /// The same, whatever its token may do: a request repeated with a newer token is the same request.
+    /// The actor without its scopes, because a request that is repeated with a newer token is the same request.
     #[must_use]
     pub fn whatever_it_may(self) -> Self {
         let scopes = Scopes::default();
@@ -123,7 +124,7 @@ impl Actor {
         }
     }
 
-    /// Whether a system acts that was not given this scope.
+    /// Whether the actor is a system without this scope.
     #[must_use]
     pub fn lacks(self, scope: ApiScope) -> bool {
         match self {
@@ -132,7 +133,7 @@ impl Actor {
         }
     }
 
-    /// The member of staff this is, if it is one.
+    /// The id of the member of staff, if the actor is one.
     #[must_use]
     pub fn staff(self) -> Option<StaffId> {
         match self {

@@ -1,4 +1,4 @@
-//! The running service, cheap to clone: its store, clock, randomness and what the layers above keep in it.
+//! The running service: its store, clock and randomness, and the state of the layers above. Cheap to clone.
 
 use std::any::{Any, TypeId};
 use std::collections::HashMap;
@@ -23,10 +23,10 @@ use super::secret::Secret;
 use super::store::{Reader, Store, WriterKind};
 use super::work::{Ended, Tx, Work};
 
-/// How often an act is run before a collision with another counts as a fault.
+/// How often an act is run before it is given up because it collides with others.
 const ATTEMPTS: usize = 5;
 
-/// A question for the store's time that took longer than this is not used.
+/// A reading of the store's clock that took longer than this is discarded.
 const LONG_ASKED: Duration = Duration::from_millis(500);
 
 /// The running service.
@@ -54,7 +54,7 @@ struct Attempts {
 }
 
 impl App {
-    /// A service on this store, with this sense of time and chance.
+    /// A service with this store, clock, source of randomness and secret.
     #[must_use]
     pub fn new(store: Store, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>, secret: Secret) -> Self {
         let (committed, _) = watch::channel(0);
@@ -76,21 +76,21 @@ impl App {
         self.0.clock.now()
     }
 
-    /// The clock itself.
+    /// The clock.
     #[must_use]
     pub fn clock(&self) -> Arc<dyn Clock> {
         Arc::clone(&self.0.clock)
     }
 
-    /// Asks a store that several nodes share for its time, for this node's clock to go by.
+    /// Reads the clock of a store that several nodes share, and adjusts this node's clock to it.
     ///
     /// # Errors
-    /// When the store cannot be asked.
+    /// When the store's clock cannot be read.
     pub async fn follow_store_clock(&self) -> Result<(), DbErr> {
         let asked = Instant::now();
         if let Some(time) = self.0.store.time().await? {
             let took = asked.elapsed();
-            // The store looked at its clock somewhere in between; an answer that took long says too little.
+            // The store read its clock at an unknown moment in between, so a slow answer is too inexact.
             if took < LONG_ASKED {
                 self.0.clock.follow(time, asked + took / 2);
             }
@@ -98,7 +98,7 @@ impl App {
         Ok(())
     }
 
-    /// Returns when the clock shows that time.
+    /// Returns when the clock shows this time or a later one.
     #[must_use]
     pub fn wait_until(&self, time: DateTime<Utc>) -> BoxFuture<'static, ()> {
         self.0.clock.wait_until(time)
@@ -110,44 +110,44 @@ impl App {
         self.0.entropy.as_ref()
     }
 
-    /// A new id for this moment.
+    /// A new id for this time.
     #[must_use]
     pub fn new_id(&self, now: DateTime<Utc>) -> Uuid {
         self.0.ids.next(now, self.entropy())
     }
 
-    /// The service's own secret.
+    /// The secret of the service.
     #[must_use]
     pub fn secret(&self) -> &Secret {
         &self.0.secret
     }
 
-    /// Where reads come from.
+    /// The connection for reads.
     #[must_use]
     pub fn reader(&self) -> &Reader {
         &self.0.store.reader
     }
 
-    /// The store itself, to look after it.
+    /// The store itself, for maintenance and checks.
     #[must_use]
     pub fn store(&self) -> &Store {
         &self.0.store
     }
 
-    /// How many acts this process has begun, those that were run again counted again.
+    /// The number of acts that this process has begun. Each try of an act that is run again counts.
     #[must_use]
     pub fn acts_begun(&self) -> u64 {
         self.0.begun.load(Ordering::Relaxed)
     }
 
-    /// Changes whenever this process has committed something. It carries no data and may be missed: it only
-    /// shortens the wait of those who poll.
+    /// A value that changes whenever this process has committed. A change may be missed: it only shortens the wait of
+    /// loops that poll.
     #[must_use]
     pub fn committed(&self) -> watch::Receiver<u64> {
         self.0.committed.subscribe()
     }
 
-    /// A layer's own state in this service (a cache, the bus), made when first asked for.
+    /// The state that a layer keeps in this service (such as a cache or the bus), created when it is first asked for.
     #[must_use]
     pub fn part<T: Default + Send + Sync + 'static>(&self) -> Arc<T> {
         let known = |parts: &HashMap<TypeId, Arc<dyn Any + Send + Sync>>| {
@@ -164,11 +164,12 @@ impl App {
         })
     }
 
-    /// Runs one act as one transaction and waits until it is durable. An act that collided with another is run
-    /// again, so `act` must have no effect but through its [`Work`].
+    /// Runs an act as one transaction and waits until it is durable. An act that collides with another is run again, so
+    /// `act` must have no effect except through its [`Work`].
     ///
     /// # Errors
-    /// What the act returned, or the store's fault; then nothing was kept.
+    /// What the act returned, or the store's fault. The act then has no effect, except that its outcome is not known
+    /// after [`Fault::Unknown`].
     pub async fn run<T, F>(&self, actor: Actor, act: F) -> Outcome<T>
     where
         F: AsyncFn(&mut Work) -> Outcome<T>,
@@ -176,7 +177,7 @@ impl App {
         self.run_dated(actor, None, act).await
     }
 
-    /// As [`App::run`], for an act that happened at another time: what is imported keeps its own dates.
+    /// As [`App::run`], for an act with another time than the present: an import keeps the dates of what it imports.
     ///
     /// # Errors
     /// As [`App::run`].
@@ -294,9 +295,9 @@ impl App {
     }
 }
 
-/// Whether the act lost against another one at the same time, and would now see what the other did:
-/// serialization failure, deadlock, a unique value that both wanted, a row that one pointed at and the other took away
-/// (SQLSTATE 40001, 40P01, 23505, 23503).
+/// Whether the act collided with a concurrent one and would succeed, or be refused, if it ran again: a serialization
+/// failure, a deadlock, a unique value that both wrote, or a foreign key whose row the other deleted (SQLSTATE 40001,
+/// 40P01, 23505, 23503).
 fn collided(error: &DbErr) -> bool {
     let (DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error))) = error else {
         return false;

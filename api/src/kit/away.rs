@@ -1,24 +1,24 @@
-//! Why the store can do nothing at the moment, whoever asks. Such an error says nothing about the statement: the same
-//! request succeeds once the store is back, so the caller is told to try again, and not that something is broken.
+//! Reasons why the store is unavailable for all requests. Such an error says nothing about the statement. The same
+//! request succeeds once the store is available again, so the caller is told to try again later.
 
 use std::fmt;
 
 use sea_orm::{ConnAcquireErr, DbErr, RuntimeErr, sqlx};
 
-/// A reason why nothing can be read or written now.
+/// A reason why the store is unavailable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Away {
-    /// No connection became free in time, or another process holds the store.
+    /// No connection became free in time, or another process has locked the store.
     Crowded,
     /// The store cannot be reached, or ended the connection.
     Unreachable,
     /// The store did not answer in time.
     Silent,
-    /// There is no room left to write.
+    /// The disk is full.
     Full,
-    /// Reading or writing the disk failed.
+    /// A read from or a write to the disk failed.
     Disk,
-    /// The store takes no writes: a standby, or a file that may only be read.
+    /// The store accepts no writes: it is a standby, or a read-only file.
     ReadOnly,
 }
 
@@ -35,7 +35,7 @@ impl fmt::Display for Away {
     }
 }
 
-/// The reason, if this error is of that kind; none when it is about the statement.
+/// The reason, if the error means that the store is unavailable; none when it is about the statement.
 #[must_use]
 pub fn away(error: &DbErr) -> Option<Away> {
     match error {
@@ -62,7 +62,7 @@ fn of_driver(error: &sqlx::Error) -> Option<Away> {
     }
 }
 
-/// The codes of both stores: PostgreSQL's have five characters, SQLite's are numbers below 10,000.
+/// The reason for an error code. PostgreSQL's codes have five characters, SQLite's are numbers below 10,000.
 fn of_code(code: &str) -> Option<Away> {
     match code.len() {
         5 => of_sqlstate(code),
@@ -85,7 +85,7 @@ fn of_sqlstate(code: &str) -> Option<Away> {
     }
 }
 
-/// <https://www.sqlite.org/rescode.html>; the low byte is the kind, the rest a detail.
+/// <https://www.sqlite.org/rescode.html>. The low byte is the kind of error, the rest is a detail.
 fn of_sqlite(code: u32) -> Option<Away> {
     match code & 0xff {
         5 | 6 => Some(Away::Crowded),
@@ -98,14 +98,14 @@ fn of_sqlite(code: u32) -> Option<Away> {
     }
 }
 
-/// Whether SQLite may have rolled the transaction back by itself with this error, or left it in a state that nobody can
-/// tell: no memory, interrupted, the disk failed or is full, the file is damaged.
+/// Whether SQLite may have rolled the transaction back because of this error, or left it in an unknown state: memory
+/// ran out, the statement was interrupted, the disk failed or is full, or the file cannot be opened or written.
 #[must_use]
 pub fn breaks_transaction(error: &DbErr) -> bool {
     matches!(away(error), Some(Away::Disk | Away::Full | Away::Silent | Away::Unreachable | Away::ReadOnly))
 }
 
-/// Whether PostgreSQL ended this session because the node did nothing in a transaction for too long: it stood still.
+/// Whether PostgreSQL ended this session because the node was idle for too long inside a transaction.
 #[must_use]
 pub fn session_was_ended(error: &DbErr) -> bool {
     let (DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error))) = error else {
@@ -132,7 +132,7 @@ mod tests {
             ("57014", Some(Away::Silent)),
             ("55P03", Some(Away::Crowded)),
             ("25006", Some(Away::ReadOnly)),
-            // About the statement: a unique value, a foreign key, a collision, a syntax error.
+            // These are about the statement: a unique value, a foreign key, a collision, a syntax error.
             ("23505", None),
             ("23503", None),
             ("40001", None),

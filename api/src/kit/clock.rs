@@ -1,4 +1,4 @@
-//! The only door to the time of day. Times are UTC and have microseconds: what PostgreSQL keeps, so that a time
+//! The only source of the time. Times are in UTC and in whole microseconds, the precision of PostgreSQL, so that a time
 //! read back equals the time written.
 
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -10,18 +10,20 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use tokio::sync::watch;
 
-/// Tells the time and waits for it.
+/// A clock that can also be waited for.
 pub trait Clock: Send + Sync {
     /// The time now, in UTC, in whole microseconds.
     fn now(&self) -> DateTime<Utc>;
-    /// How much time has passed since some moment before the first call. It never goes back, whatever is done to the time
-    /// of day: what limits how often something may happen counts by this.
+    /// The time that has passed since a fixed moment before the first call. It never goes back, even if the time of day
+    /// is set back. Rate limits are counted with it.
     fn elapsed(&self) -> std::time::Duration;
     /// Returns when this clock shows that time or a later one.
     fn wait_until(&self, time: DateTime<Utc>) -> BoxFuture<'static, ()>;
-    /// What the store's clock showed at a moment of this machine. Only a clock that several nodes share goes by it.
+    /// Takes note of what the store's clock showed at a moment of this machine. Only the clock that several nodes share
+    /// uses it.
     fn follow(&self, _store: DateTime<Utc>, _at: Instant) {}
-    /// How far this machine's clock is ahead of the store's, negative if it is behind; none where nobody asked.
+    /// How far this machine's clock is ahead of the store's, negative if it is behind; none when the store's was not
+    /// read.
     fn offset(&self) -> Option<Duration> {
         None
     }
@@ -48,14 +50,15 @@ impl Clock for SystemClock {
     }
 }
 
-/// How far the store's clock may go back before this one goes back with it; a smaller step is waited out.
+/// If the store's clock goes back by less than this, this clock stands still until it is reached; otherwise it goes
+/// back too.
 const STEP: Duration = Duration::seconds(30);
-/// A machine whose clock is further from the store's than this says so.
+/// If the machine's clock differs from the store's by more than this, it is logged.
 pub const OFFSET_TOLD: Duration = Duration::seconds(1);
 
-/// The clock of several nodes on one store: the store's. It is carried on between two questions by a timer that no
-/// correction of this machine's clock moves, so nodes whose clocks differ agree on what is due and on what came first.
-/// Until the store was asked it is the machine's clock.
+/// The clock of several nodes that share a store: the store's clock. Between two readings of it, time is added from a
+/// monotonic timer, which no correction of the machine's clock changes. Nodes whose clocks differ therefore agree on
+/// what is due and on what came first. Before the first reading it is the machine's clock.
 #[derive(Debug, Default)]
 pub struct StoreClock(RwLock<Following>);
 
@@ -63,7 +66,7 @@ pub struct StoreClock(RwLock<Following>);
 struct Following {
     since: Option<(DateTime<Utc>, Instant)>,
     offset: Option<Duration>,
-    /// The latest time that was told.
+    /// The latest time that this clock returned.
     told: Option<DateTime<Utc>>,
 }
 
@@ -105,22 +108,22 @@ impl Clock for StoreClock {
     }
 }
 
-/// A clock that moves when it is told to. For tests.
+/// A clock that moves only when it is told to. For tests.
 #[derive(Debug)]
 pub struct ManualClock {
     time: watch::Sender<DateTime<Utc>>,
-    /// Microseconds that passed: the sum of the steps forward.
+    /// The sum of the steps forward, in microseconds.
     passed: AtomicU64,
 }
 
 impl ManualClock {
-    /// A clock that stands at this time.
+    /// A clock that shows this time.
     #[must_use]
     pub fn at(time: DateTime<Utc>) -> Self {
         Self { time: watch::Sender::new(time.trunc_subsecs(6)), passed: AtomicU64::new(0) }
     }
 
-    /// Moves the clock; a negative step moves it back, as machines' clocks sometimes do.
+    /// Moves the clock. A negative step moves it back, as can happen to a machine's clock.
     pub fn advance(&self, step: Duration) {
         self.passed.fetch_add(u64::try_from(step.num_microseconds().unwrap_or(0)).unwrap_or(0), Ordering::SeqCst);
         self.time.send_modify(|time| *time += step);
@@ -139,7 +142,7 @@ impl Clock for ManualClock {
     fn wait_until(&self, time: DateTime<Utc>) -> BoxFuture<'static, ()> {
         let mut clock = self.time.subscribe();
         async move {
-            // An error means the clock is gone and time stands still for good.
+            // An error means that the clock was dropped, so its time will never come.
             if clock.wait_for(|now| *now >= time).await.is_err() {
                 std::future::pending::<()>().await;
             }

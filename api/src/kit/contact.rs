@@ -1,11 +1,12 @@
-//! How a person can be reached: e-mail addresses and telephone numbers, in the one form they are compared in. Pure.
+//! E-mail addresses and telephone numbers in the form in which they are compared. Pure functions.
 
 use phonenumber::country;
 
 use super::error::{ErrorCode, Problem, Problems};
 use super::text::{clean_line, composed};
 
-/// The address in lower case and composed (Unicode's NFC), if it is one: something, `@`, a domain with a dot (RFC 5321, 4.5.3.1 for lengths).
+/// The address in lower case and composed (Unicode's NFC), if the text is one: a local part, `@`, and a domain with a
+/// dot (RFC 5321, 4.5.3.1 for the lengths).
 #[must_use]
 pub fn email(text: &str) -> Option<String> {
     let address = composed(&clean_line(text)).to_lowercase();
@@ -23,26 +24,26 @@ pub fn email(text: &str) -> Option<String> {
     fits.then_some(address)
 }
 
-/// The number in E.164, if it is a possible one. Without a country code it is read as Swedish.
+/// The number in E.164, if the text is a valid one. A number without a country code is read as a Swedish one.
 #[must_use]
 pub fn phone(text: &str) -> Option<String> {
     let text = clean_line(text);
-    // `sip:+46701234567@exchange` names the number before the exchange.
+    // In `sip:+46701234567@exchange` the number is before the `@`.
     let number = text.strip_prefix("sip:").or_else(|| text.strip_prefix("tel:")).unwrap_or(&text);
     let number = number.split(['@', ';']).next().unwrap_or_default();
     let number = phonenumber::parse(Some(country::SE), number).ok()?;
     number.is_valid().then(|| number.format().mode(phonenumber::Mode::E164).to_string())
 }
 
-/// Loads the tables of telephone numbers. That takes as long as hundreds of acts, so it is done when the service starts and
-/// not within the first act that reads a number, which others would wait for.
+/// Loads the tables of telephone numbers. This takes as long as hundreds of acts, so it is done when the service
+/// starts. Otherwise the first act that reads a number would do it, and other acts would wait for it.
 pub fn prepare() {
     for number in ["070-174 06 05", "+44 20 7946 0958"] {
         let _loaded = phone(number);
     }
 }
 
-/// An address that was given and must be one.
+/// Checks an e-mail address that was given; none if the text is empty.
 ///
 /// # Errors
 /// [`ErrorCode::Invalid`], naming the field.
@@ -57,7 +58,7 @@ pub fn checked_email(text: Option<&str>, field: &str) -> Result<Option<String>, 
     })
 }
 
-/// A number that was given and must be one.
+/// Checks a telephone number that was given; none if the text is empty.
 ///
 /// # Errors
 /// [`ErrorCode::Invalid`], naming the field.
@@ -71,7 +72,8 @@ pub fn checked_phone(text: Option<&str>, field: &str) -> Result<Option<String>, 
     })
 }
 
-/// An address and a number that were given; at least one of them. These words ask for it when there is none.
+/// Checks an address and a number, of which at least one must be given. The texts are the message when both are
+/// missing.
 #[must_use]
 pub fn ways(
     problems: &mut Problems,

@@ -1,6 +1,6 @@
-//! A connection to the store on which every call has a limit. The other end may be gone without saying so: a network that
-//! drops packets, or a machine that acknowledges them and does nothing. Without a limit such a call waits for ever, and
-//! so does everybody who needs the connection after it.
+//! A connection to the store with a time limit on every call. The other end may disappear without a sign: the network
+//! drops packets, or a machine acknowledges packets and does nothing else. Without a limit such a call would wait for
+//! ever, and so would everybody who needs the connection after it.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -12,35 +12,35 @@ use sea_orm::{
 };
 use tokio::time::timeout;
 
-/// A pool, or one transaction, on which every call has a limit.
+/// A pool or a transaction with a time limit on every call.
 #[derive(Clone)]
 pub struct Limited<C> {
     to: C,
     limit: Duration,
-    /// A call on it missed the limit. What the store did is not known, so a transaction must not go on.
+    /// A call has exceeded the limit. It is not known what the store did, so a transaction must not continue.
     missed: Arc<AtomicBool>,
 }
 
-/// Connections to read through.
+/// A pool of connections for reading.
 pub type Db = Limited<DatabaseConnection>;
 
 /// The transaction of an act.
 pub type Transaction = Limited<DatabaseTransaction>;
 
-/// The error of a call that missed its limit.
+/// The error of a call that exceeded the limit.
 #[must_use]
 pub fn no_answer() -> DbErr {
     DbErr::Conn(RuntimeErr::Internal("the store did not answer in time".to_owned()))
 }
 
 impl<C> Limited<C> {
-    /// Limits every call on this connection.
+    /// Puts a time limit on every call on this connection.
     #[must_use]
     pub fn new(to: C, limit: Duration) -> Self {
         Self { to, limit, missed: Arc::default() }
     }
 
-    /// What is behind the limit.
+    /// The connection without the limit.
     #[must_use]
     pub fn inner(&self) -> &C {
         &self.to
@@ -56,10 +56,10 @@ impl<C> Limited<C> {
 }
 
 impl Transaction {
-    /// Commits. After an error that [`no_answer`] made, nobody knows whether the store did.
+    /// Commits. After the error [`no_answer`] it is not known whether the store has committed.
     ///
     /// # Errors
-    /// The store's, or that it did not answer in time.
+    /// The store's error, or [`no_answer`].
     pub async fn commit(self) -> Result<(), DbErr> {
         if self.missed.load(Ordering::Relaxed) {
             return Err(no_answer());
@@ -67,10 +67,11 @@ impl Transaction {
         timeout(self.limit, self.to.commit()).await.unwrap_or_else(|_| Err(no_answer()))
     }
 
-    /// Rolls back. One that did not answer is not asked again: its connection is closed, and the store rolls back.
+    /// Rolls back. If a call has exceeded the limit, the store is not asked again: the connection is closed, and the
+    /// store rolls back by itself.
     ///
     /// # Errors
-    /// The store's, or that it did not answer in time.
+    /// The store's error, or [`no_answer`].
     pub async fn rollback(self) -> Result<(), DbErr> {
         if self.missed.load(Ordering::Relaxed) {
             return Ok(());

@@ -1,10 +1,10 @@
-//! The only door to randomness.
+//! The only source of randomness.
 
 use std::sync::Mutex;
 
 use sha2::{Digest, Sha256};
 
-/// Gives random bytes.
+/// A source of random bytes.
 pub trait Entropy: Send + Sync {
     /// Fills the buffer with random bytes.
     fn fill(&self, buffer: &mut [u8]);

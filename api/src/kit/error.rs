@@ -1,5 +1,5 @@
-//! Two ways an act can end without its effect: it is refused, and the caller is told what to do; or the service
-//! is at fault, and the caller is told no more than that.
+//! Errors. An act without effect was either refused, and the caller is told what to do, or it failed by a fault of the
+//! service, and the caller is told only that.
 
 use std::collections::BTreeSet;
 
@@ -8,64 +8,68 @@ use async_graphql::Enum;
 use super::away::{Away, away};
 use super::text::Text;
 
-/// What was wrong, for programs. Texts may change, codes do not.
+/// What was wrong, for programs. The texts of messages may change, the codes do not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 pub enum ErrorCode {
-    /// A value that must be given is missing or empty.
+    /// A required value is missing or empty.
     Required,
-    /// A value is longer than allowed; the message says how long it may be.
+    /// A value is longer than allowed, or a list has too many entries; the message says what is allowed.
     TooLong,
     /// A value cannot be understood or is out of range; the message says what is expected.
     Invalid,
-    /// There is no such thing, or you may not see it.
+    /// Nothing with this id exists, or you may not see it.
     NotFound,
-    /// You may see it, but this act is not yours; the message says whose it is.
+    /// You may see it, but you are not allowed to do this; the message says who is, or which scope is missing.
     Forbidden,
-    /// Somebody else already uses this value.
+    /// Another record already uses this value, which must be unique.
     Taken,
-    /// The idempotency key was used before with other input. Use a new key for something new.
+    /// The idempotency key was used before with other input, or when you had another role. Use a new key for a new
+    /// request.
     KeyReused,
-    /// It has changed since you read it; the message says which version it has now. Read it again, and decide anew.
+    /// The record has changed since you read it; the message says which version it has now. Read it again, and decide
+    /// anew.
     VersionConflict,
-    /// The thing is in a state that does not allow this act; the message names the acts that are allowed.
+    /// The state of the record does not allow this act; the message says why, or which acts are allowed.
     InvalidTransition,
-    /// Something else still depends on it; the message says what, and what to do first.
+    /// Something else still depends on the record; the message says what, and what to do first.
     InUse,
-    /// Too few of the bytes that you may have stored in a day are left for this; `rateLimit` says how many, and until when.
+    /// Too few of the bytes that you may store in a day (UTC) are left for this; `rateLimit` says how many are left,
+    /// and until when.
     StorageUsedUp,
 }
 
-/// One thing that was wrong with what the caller asked for.
+/// One thing that was wrong with a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
     /// What was wrong, for programs.
     pub code: ErrorCode,
-    /// Which input field, from the input's root; empty when it is not about one field.
+    /// The path of the input field from the input's root; empty when the problem is not about one field.
     pub field: Vec<String>,
-    /// What was wrong and what to do, for people.
+    /// What was wrong and what to do, in the languages of the product.
     pub message: Text,
 }
 
 impl Problem {
-    /// A problem with the input field at this path, parts separated by dots.
+    /// A problem with the input field at this path. The parts of the path are separated by dots.
     pub fn new(code: ErrorCode, field: &str, en: impl Into<String>, sv: impl Into<String>) -> Self {
         let field = field.split('.').filter(|part| !part.is_empty()).map(str::to_owned).collect();
         Self { code, field, message: Text::new(en, sv) }
     }
 
-    /// There is no such thing, or the actor may not see it: the two must not be told apart.
+    /// The thing does not exist, or the actor may not see it. The answer is the same in both cases, so that it reveals
+    /// nothing.
     #[must_use]
     pub fn not_found(field: &str) -> Self {
         Self::new(ErrorCode::NotFound, field, "Nothing with this id.", "Det finns inget med detta id.")
     }
 
-    /// The actor may see it, but the act is somebody else's.
+    /// The actor may see the thing, but may not do this.
     #[must_use]
     pub fn forbidden(en: impl Into<String>, sv: impl Into<String>) -> Self {
         Self::forbidden_in("", en, sv)
     }
 
-    /// The act is somebody else's; the field names the thing.
+    /// As [`Problem::forbidden`], naming the input field.
     #[must_use]
     pub fn forbidden_in(field: &str, en: impl Into<String>, sv: impl Into<String>) -> Self {
         Self::new(ErrorCode::Forbidden, field, en, sv)
@@ -75,10 +79,10 @@ impl Problem {
 /// Why an act had no effect.
 #[derive(Debug, thiserror::Error)]
 pub enum Refusal {
-    /// The caller can do something about it.
+    /// The act was refused, and the caller can do something about it.
     #[error("refused: {0:?}")]
     Problems(Vec<Problem>),
-    /// The service is at fault; the source is for the log only.
+    /// The service is at fault. The source is only logged.
     #[error(transparent)]
     Fault(#[from] Fault),
 }
@@ -104,22 +108,22 @@ impl From<serde_json::Error> for Refusal {
 /// The service is at fault.
 #[derive(Debug, thiserror::Error)]
 pub enum Fault {
-    /// The store did not do what it was asked.
+    /// The store failed to do what it was asked.
     #[error("store: {0}")]
     Store(sea_orm::DbErr),
-    /// All connections are in use; trying again shortly is the right thing to do.
+    /// All connections are in use, so the caller should try again shortly.
     #[error("the store is busy")]
     Busy,
-    /// The store can do nothing at the moment, whoever asks; the same request succeeds once it is back.
+    /// The store is unavailable for all requests. The same request succeeds once the store is available again.
     #[error("{0}: {1}")]
     Away(Away, sea_orm::DbErr),
-    /// The connection was lost while the act was being committed: it may or may not have been done.
+    /// The connection was lost during the commit: it is not known whether the act was done.
     #[error("unknown outcome: {0}")]
     Unknown(sea_orm::DbErr),
-    /// What the store holds is not what this version writes.
+    /// The store holds data that this version cannot read.
     #[error("data: {0}")]
     Data(#[from] serde_json::Error),
-    /// Something that must hold did not.
+    /// An invariant was violated.
     #[error("broken assumption: {0}")]
     Broken(&'static str),
 }
@@ -135,53 +139,53 @@ impl From<sea_orm::DbErr> for Fault {
 }
 
 impl Fault {
-    /// Whether the same request may succeed in a moment, because nothing is wrong with it or with the service.
+    /// Whether the same request may succeed if it is repeated shortly, because nothing is wrong with it.
     #[must_use]
     pub fn is_temporary(&self) -> bool {
         matches!(self, Self::Busy | Self::Away(..))
     }
 }
 
-/// What an act returns.
+/// The result of an act.
 pub type Outcome<T> = Result<T, Refusal>;
 
-/// Collects everything that is wrong with an input, so that a form can show it all at once.
+/// Collects all problems of an input, so that a form can show them at once.
 #[derive(Debug, Default)]
 pub struct Problems(Vec<Problem>);
 
 impl Problems {
-    /// How many were noted.
+    /// The number of problems.
     #[must_use]
     pub fn count(&self) -> usize {
         self.0.len()
     }
 
-    /// Notes a problem.
+    /// Adds a problem.
     pub fn add(&mut self, problem: Problem) {
         self.0.push(problem);
     }
 
-    /// The result if it is one; otherwise its problem is noted.
+    /// The value of the result; none if it is a problem, which is added.
     pub fn check<T>(&mut self, result: Result<T, Problem>) -> Option<T> {
         result.map_err(|problem| self.add(problem)).ok()
     }
 
-    /// All that was noted.
+    /// All problems.
     #[must_use]
     pub fn into_list(self) -> Vec<Problem> {
         self.0
     }
 
-    /// Refuses if anything was noted.
+    /// Refuses the act if there are any problems.
     ///
     /// # Errors
-    /// All noted problems.
+    /// All problems.
     pub fn refuse_if_any(self) -> Outcome<()> {
         if self.0.is_empty() { Ok(()) } else { Err(Refusal::Problems(self.0)) }
     }
 }
 
-/// A text that must be there, without surrounding space and control characters, at most `most` characters.
+/// A required text, without control characters and surrounding white space, of at most `most` characters.
 ///
 /// # Errors
 /// [`ErrorCode::Required`] or [`ErrorCode::TooLong`], naming the field.
@@ -190,10 +194,10 @@ pub fn required(value: &str, field: &str, most: usize) -> Result<String, Problem
         .ok_or_else(|| Problem::new(ErrorCode::Required, field, "Please fill this in.", "Fyll i detta."))
 }
 
-/// Short words such as tags and skills: lower case, each once, in order; at most twenty.
+/// A list of short words such as tags and skills: at most 20, in lower case, sorted and without duplicates.
 ///
 /// # Errors
-/// [`ErrorCode::TooLong`] when there are too many, or one has no or more than fifty characters.
+/// [`ErrorCode::TooLong`] when there are more than 20 words, or one is empty or has more than 50 characters.
 pub fn words(values: &[String], field: &str) -> Result<Vec<String>, Problem> {
     let clean: BTreeSet<String> =
         values.iter().map(|value| super::text::composed(&super::text::clean_line(value)).to_lowercase()).collect();
@@ -204,7 +208,7 @@ pub fn words(values: &[String], field: &str) -> Result<Vec<String>, Problem> {
     Err(Problem::new(ErrorCode::TooLong, field, en, sv))
 }
 
-/// A text that may be missing; empty counts as missing.
+/// An optional text of at most `most` characters; none when it is empty.
 ///
 /// # Errors
 /// [`ErrorCode::TooLong`], naming the field.

@@ -1,12 +1,13 @@
-//! Group commit for SQLite. Its one writer pays an fsync for each commit, so acts that wait at the same time share
-//! one: each runs alone inside its own savepoint, the first of them opens the transaction, and commits it once
-//! those that queued up behind it have run. Nobody is told "done" before that commit.
+//! Group commit for SQLite. SQLite has one writer, which pays an fsync for each commit. Acts that wait at the same time
+//! therefore share a commit. Each act runs alone inside its own savepoint. The first one opens the transaction, and
+//! commits it when the acts that queued up behind it have run. No act is reported as done before that commit.
 //!
-//! The lock is first come, first served; the committer simply queues up again, behind exactly those who came
-//! meanwhile. When a shared commit fails, nothing of it is kept and each act is run again by itself, so one act
-//! that breaks a deferred constraint cannot take the others down.
+//! The lock is first come, first served. To commit, the first act queues up for it again, behind exactly the acts that
+//! came in the meantime. When a shared commit fails, nothing of it is kept and each act is run again in its own
+//! transaction, so that one act that breaks a deferred constraint does not fail the others.
 //!
-//! "Done" means that SQLite itself has reported the commit: the driver's word is not enough (`sqlite.rs`).
+//! A commit counts as done only when SQLite itself has reported it, because the driver's result is not reliable
+//! (`sqlite.rs`).
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,11 +24,11 @@ use super::away::breaks_transaction;
 use super::db::{Limited, Transaction};
 use super::sqlite::{Count, Reported};
 
-/// Acts in one commit at most, so that the first does not wait for ever.
+/// The most acts in one commit, so that the first act does not wait for too long.
 const MOST: usize = 64;
 
-/// A file of this machine answers, if only that it cannot be written. A commit that was not waited for would be done all
-/// the same, and the act again.
+/// Practically no limit, because a local file always answers, if only with an error. If a commit that was given up
+/// succeeded later, its acts would run twice.
 const NO_LIMIT: Duration = Duration::from_hours(24);
 
 /// The writer of a SQLite store.
@@ -41,31 +42,31 @@ struct Batch {
     db: DatabaseConnection,
     reported: Arc<Reported>,
     open: Option<Open>,
-    /// Those to be told when the open transaction is committed.
+    /// The acts to be told when the open transaction is committed.
     waiting: Vec<oneshot::Sender<Result<(), DbErr>>>,
-    /// Counts transactions, so that a late committer does not commit the next one.
+    /// The number of the present transaction, so that a late committer does not commit the next one.
     number: u64,
 }
 
-/// A transaction, and what SQLite had reported when it began.
+/// A transaction, with SQLite's counts at its beginning.
 struct Open {
     tx: Transaction,
     begun: Count,
 }
 
-/// How a shared commit ended for one act.
+/// The result of a shared commit for one act.
 #[derive(Debug)]
 pub enum Shared {
     /// It is durable.
     Committed,
-    /// Nothing of it was kept; it may be somebody else's fault, so run it again by itself.
+    /// Nothing was kept. Another act may be the cause, so this act is run again in its own transaction.
     RunAlone,
-    /// It failed by itself.
+    /// It failed although the act did not share its transaction.
     Failed(DbErr),
 }
 
 impl Group {
-    /// A writer. `patience` is how long an act waits for its turn.
+    /// A writer on this connection. `patience` is how long an act waits for its turn.
     pub(super) fn new(db: DatabaseConnection, patience: Duration, reported: Arc<Reported>) -> Self {
         let batch = Batch { db, reported, open: None, waiting: Vec::new(), number: 0 };
         Self { batch: Arc::new(Mutex::new(batch)), patience }
@@ -75,8 +76,7 @@ impl Group {
         self.batch.lock().await.db.clone()
     }
 
-    /// Waits for the turn to write, for as long as the store's settings allow. With `alone`, the act shares its
-    /// transaction with nobody.
+    /// Waits for the turn to write, at most for `patience`. With `alone`, the act gets a transaction of its own.
     pub(super) async fn turn(&self, alone: bool) -> Result<Turn, DbErr> {
         let busy = |_| DbErr::ConnectionAcquire(ConnAcquireErr::Timeout);
         let mut batch = timeout(self.patience, Arc::clone(&self.batch).lock_owned()).await.map_err(busy)?;
@@ -96,7 +96,7 @@ impl Group {
         Ok(turn)
     }
 
-    /// Commits what was opened as `number`, after everybody who is queued up now.
+    /// Commits the transaction with this number, after all acts that are queued up now.
     fn commit_later(&self, number: u64) {
         let group = self.clone();
         tokio::spawn(async move {
@@ -108,7 +108,7 @@ impl Group {
     }
 }
 
-/// Commits in a task of its own: whoever asked may be cancelled, and those who wait must still be told.
+/// Commits in a task of its own, because the caller may be cancelled while other acts wait for the result.
 async fn commit_now(mut batch: OwnedMutexGuard<Batch>) {
     let committing = tokio::spawn(async move { batch.commit().await });
     if let Err(error) = committing.await {
@@ -116,7 +116,7 @@ async fn commit_now(mut batch: OwnedMutexGuard<Batch>) {
     }
 }
 
-/// SQLite took the transaction back by itself, or did not say that it kept it.
+/// The error when SQLite has rolled the transaction back by itself, or has not reported its commit.
 fn taken_back() -> DbErr {
     DbErr::Conn(RuntimeErr::Internal("the store took the transaction back by itself".to_owned()))
 }
@@ -124,7 +124,7 @@ fn taken_back() -> DbErr {
 impl Batch {
     async fn begin(&mut self) -> Result<(), DbErr> {
         let options = TransactionOptions {
-            // A deferred transaction that reads first cannot always become a writing one.
+            // A deferred transaction that reads first cannot always be upgraded to a writing one.
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
         };
@@ -144,12 +144,12 @@ impl Batch {
             self.reported.spoil();
         }
         for waiting in self.waiting.drain(..) {
-            // Who no longer listens is told nothing; the effect stands.
+            // The receiver may be gone. The commit is valid all the same.
             let _gone = waiting.send(result.clone());
         }
     }
 
-    /// Gives the whole transaction up with its connection; the acts in it run again.
+    /// Gives up the whole transaction and its connection. The acts in it run again.
     fn abandon(&mut self) {
         self.reported.spoil();
         self.open = None;
@@ -157,14 +157,14 @@ impl Batch {
     }
 }
 
-/// One act's turn to write. Dropped without `keep` or `discard` (a panic, a cancelled request), its effect is taken back
-/// and nobody else's.
+/// The turn of one act to write. If it is dropped without `keep` or `discard` (by a panic or a cancelled request), only
+/// the writes of this act are rolled back.
 pub struct Turn {
     batch: Option<OwnedMutexGuard<Batch>>,
     group: Group,
     leads: bool,
     alone: bool,
-    /// It was dropped once, and what it wrote is being taken back.
+    /// The turn was dropped once, and its writes are being rolled back.
     broken_off: bool,
 }
 
@@ -179,7 +179,7 @@ impl Turn {
             .ok_or_else(|| DbErr::Custom("this act's turn is over".to_owned()))
     }
 
-    /// Keeps the act's effect and waits until it is durable.
+    /// Keeps the act's writes, and waits until they are durable.
     pub(super) async fn keep(mut self) -> Shared {
         if let Err(error) = self.end("RELEASE act").await {
             self.abandon();
@@ -203,8 +203,8 @@ impl Turn {
         }
     }
 
-    /// Takes the act's effect back; the others' stays, unless the act failed with an error after which nobody knows what
-    /// became of the transaction.
+    /// Rolls the act's writes back. The writes of other acts stay, unless the act failed with an error after which the
+    /// state of the transaction is unknown.
     pub(super) async fn discard(mut self, failed: Option<&DbErr>) -> Result<(), DbErr> {
         if failed.is_some_and(breaks_transaction) {
             self.abandon();
@@ -222,8 +222,8 @@ impl Turn {
         Ok(())
     }
 
-    /// Runs a statement of the transaction's own, if SQLite has not taken the transaction back meanwhile: outside of one,
-    /// a savepoint would begin another.
+    /// Runs a statement that controls the savepoint, unless SQLite has rolled the transaction back in the meantime.
+    /// Outside a transaction, a savepoint would open a new one.
     async fn end(&self, sql: &str) -> Result<(), DbErr> {
         let open = self.batch.as_ref().and_then(|batch| Some((batch, batch.open.as_ref()?.begun)));
         if !open.is_some_and(|(batch, begun)| batch.reported.is_open(begun)) {
@@ -258,7 +258,7 @@ mod tests {
     use super::*;
     use sea_orm::{ConnectOptions, Database, Statement};
 
-    /// A file, and not memory: a connection that is given up must not take the store with it.
+    /// A file and not memory, because a connection that is given up must not take the store with it.
     struct Folder(std::path::PathBuf);
 
     impl Drop for Folder {
@@ -293,7 +293,7 @@ mod tests {
         turn.transaction().unwrap().execute_unprepared(&sql).await.unwrap();
     }
 
-    /// The ids that are in the store once nobody writes.
+    /// The ids in the store after all writes.
     async fn kept(group: &Group) -> Vec<i32> {
         let turn = group.turn(true).await.unwrap();
         let backend = sea_orm::DbBackend::Sqlite;
@@ -304,10 +304,10 @@ mod tests {
         ids
     }
 
-    /// Starts keeping an act and lets it come to its wait.
+    /// Starts to keep a turn, and returns when it waits for the commit.
     async fn waits(group: &Group, turn: Turn) -> tokio::task::JoinHandle<Shared> {
         let keeping = tokio::spawn(turn.keep());
-        // The turn is over when the next can begin.
+        // The lock is free when the turn has ended.
         drop(group.batch.lock().await);
         tokio::task::yield_now().await;
         keeping
@@ -336,7 +336,7 @@ mod tests {
         let first = adds(&group, 1, "NULL").await;
         let second = {
             let group = group.clone();
-            // Queued up behind the first; a panic inside an act drops its turn like this.
+            // Queued behind the first act. A panic inside an act drops its turn in the same way.
             tokio::spawn(async move { drop(adds(&group, 2, "NULL").await) })
         };
         tokio::task::yield_now().await;
@@ -351,7 +351,7 @@ mod tests {
         let good = adds(&group, 1, "NULL").await;
         let bad = {
             let group = group.clone();
-            // Its parent never comes: the store finds out at the commit.
+            // The parent row is never inserted, so the store refuses at the commit.
             tokio::spawn(async move { adds(&group, 2, "99").await.keep().await })
         };
         tokio::task::yield_now().await;
@@ -384,7 +384,7 @@ mod tests {
             let group = group.clone();
             tokio::spawn(async move {
                 let turn = adds(&group, 2, "NULL").await;
-                // As SQLite does when the disk is full; what comes after it would be stored by itself.
+                // As SQLite does when the disk is full. A later statement would be stored outside the transaction.
                 turn.transaction().unwrap().execute_unprepared("ROLLBACK").await.unwrap();
                 write(&turn, 3, "NULL").await;
                 turn.keep().await
@@ -393,7 +393,7 @@ mod tests {
         tokio::task::yield_now().await;
         assert!(matches!(first.keep().await, Shared::RunAlone));
         assert!(matches!(second.await.unwrap(), Shared::Failed(_)));
-        // The next one is a transaction of its own again, and durable.
+        // The next act gets a new transaction, and is durable.
         let next = group.turn(true).await.unwrap();
         write(&next, 4, "NULL").await;
         assert!(matches!(next.keep().await, Shared::Committed));

@@ -1,5 +1,5 @@
-//! Whether the store takes writes, as the last acts found it: for `/readyz`, and for a log that says each cause once a
-//! minute instead of once for each request.
+//! Whether the store accepts writes, as seen by the last acts. `/readyz` reports it. Also limits log messages to one
+//! per cause and minute, instead of one per request.
 
 use std::collections::HashMap;
 use std::fmt::Display;
@@ -10,12 +10,12 @@ use sea_orm::DbErr;
 
 use super::away::{Away, away};
 
-/// How often a cause is said.
+/// How often one cause is logged.
 const SAID_EVERY: Duration = Duration::from_mins(1);
-/// Causes remembered at most; they are names in the code, so there are few.
+/// The most causes that are remembered. They are texts in the code, so there are few.
 const CAUSES: usize = 64;
 
-/// What the last writes found.
+/// The outcome of the last writes.
 #[derive(Debug, Default)]
 pub struct Health(Mutex<State>);
 
@@ -30,26 +30,26 @@ impl Health {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A commit is durable.
+    /// Records that a commit was durable.
     pub fn confirmed(&self) {
         *self.state() = State { trouble: None, confirmed: Some(Instant::now()) };
     }
 
-    /// A write failed; remembers why if that says something about the store.
+    /// Records that a write failed, if the error says something about the state of the store.
     pub fn failed(&self, error: &DbErr) {
-        // That many want to write at once is no trouble of the store's.
+        // Too many writers at once are no failure of the store.
         if let Some(why) = away(error).filter(|why| *why != Away::Crowded) {
             self.state().trouble = Some(why);
         }
     }
 
-    /// Why the last write failed; none if it did not.
+    /// Why the last write failed; none when it succeeded.
     #[must_use]
     pub fn trouble(&self) -> Option<Away> {
         self.state().trouble
     }
 
-    /// Whether a write was confirmed this recently, and none failed after it.
+    /// Whether a write was confirmed within this time and none has failed since.
     #[must_use]
     pub fn is_confirmed_within(&self, time: Duration) -> bool {
         let state = self.state();
@@ -64,15 +64,15 @@ struct Said {
 
 static SAID: LazyLock<Mutex<HashMap<String, Said>>> = LazyLock::new(Mutex::default);
 
-/// Logs that something could not be done, once a minute for each cause, with how often it was not said. `what` is what
-/// was not done and what happens now.
+/// Logs a warning, at most once a minute for each cause, with the number of times that it was suppressed. `what` says
+/// what could not be done and what happens now; it identifies the cause.
 pub fn warn_once_a_minute(what: &str, error: &impl Display) {
     if let Some(unsaid) = is_to_be_said(what) {
         tracing::warn!(%error, unsaid, "{what}");
     }
 }
 
-/// How often this cause was not said since it was said last; none if it is not to be said now.
+/// How often this cause was suppressed since it was last logged; none when it must be suppressed now.
 fn is_to_be_said(cause: &str) -> Option<u64> {
     let mut said = SAID.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(known) = said.get_mut(cause) {

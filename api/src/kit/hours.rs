@@ -1,5 +1,5 @@
-//! Hours of an ordinary week as they are written and stored: a company's business hours, a person's working hours. When they are
-//! open, the calendar knows. Pure.
+//! The hours of an ordinary week as they are entered and stored: a company's business hours, a person's working hours.
+//! The calendar computes from them when something is open. Pure functions.
 
 use chrono_tz::Tz;
 use entity::json::{Hours, WeekHours};
@@ -7,22 +7,22 @@ use entity::kind::Weekday;
 
 use super::error::{ErrorCode, Problem};
 
-/// Minutes of a day.
+/// The number of minutes in a day.
 const DAY: u16 = 24 * 60;
-/// Entries in a week's hours at most.
+/// The most entries in the hours of a week.
 const MOST: usize = 50;
 
-/// Monday to Friday, eight to five.
+/// The usual office hours: Monday to Friday, 08:00 to 17:00.
 #[must_use]
 pub fn office() -> WeekHours {
     use Weekday::{Friday, Monday, Thursday, Tuesday, Wednesday};
     WeekHours(vec![Hours { days: vec![Monday, Tuesday, Wednesday, Thursday, Friday], from: 8 * 60, until: 17 * 60 }])
 }
 
-/// The zone with this name of the IANA database ("Europe/Stockholm").
+/// Checks that this is the name of a time zone in the IANA database, such as "Europe/Stockholm".
 ///
 /// # Errors
-/// When there is none.
+/// [`ErrorCode::Invalid`] when there is no such time zone.
 pub fn checked_zone(name: &str, field: &str) -> Result<String, Problem> {
     let (en, sv) = (
         "Not a time zone of the IANA database. An example: Europe/Stockholm.",
@@ -31,10 +31,10 @@ pub fn checked_zone(name: &str, field: &str) -> Result<String, Problem> {
     name.parse::<Tz>().map(|zone| zone.name().to_owned()).map_err(|_| Problem::new(ErrorCode::Invalid, field, en, sv))
 }
 
-/// Hours that make sense: every entry has a day, and begins before it ends.
+/// Checks that every entry has a day and begins before it ends, and that there are at most 50.
 ///
 /// # Errors
-/// When one does not.
+/// [`ErrorCode::Invalid`] when they are not valid.
 pub fn checked_hours(hours: WeekHours, field: &str) -> Result<WeekHours, Problem> {
     let sound = |hours: &Hours| !hours.days.is_empty() && hours.from < hours.until && hours.until <= DAY;
     if hours.0.len() <= MOST && hours.0.iter().all(sound) {
@@ -45,7 +45,7 @@ pub fn checked_hours(hours: WeekHours, field: &str) -> Result<WeekHours, Problem
     Err(Problem::new(ErrorCode::Invalid, field, en, sv))
 }
 
-/// "08:30" as minutes after midnight; "24:00" is the end of the day.
+/// The minutes after midnight of a time such as "08:30". "24:00" is the end of the day.
 #[must_use]
 pub fn minutes(text: &str) -> Option<u16> {
     let (hours, minutes) = text.split_once(':')?;
@@ -58,7 +58,7 @@ pub fn minutes(text: &str) -> Option<u16> {
     (minutes < 60 && total <= DAY).then_some(total)
 }
 
-/// Minutes after midnight as "08:30".
+/// The time such as "08:30" for these minutes after midnight.
 #[must_use]
 pub fn clock(minutes: u16) -> String {
     format!("{:02}:{:02}", minutes / 60, minutes % 60)

@@ -1,5 +1,5 @@
-//! New ids: UUID version 7 (RFC 9562, section 5.7) from the injected clock and randomness. The twelve bits after
-//! the milliseconds hold the fraction of the millisecond (method 3 of section 6.2), so ids sort by their time.
+//! New ids: UUID version 7 (RFC 9562, section 5.7), from the injected clock and randomness. The twelve bits after the
+//! milliseconds hold the fraction of the millisecond (method 3 of section 6.2), so ids sort by time.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -8,25 +8,26 @@ use uuid::Uuid;
 
 use super::entropy::Entropy;
 
-/// Makes ids. Those of one process and one microsecond follow each other too (section 6.2, method 2), so that rows
-/// written in one instant are listed in the order they were written.
+/// Makes ids. Ids of one process are in order even within one microsecond (section 6.2, method 2), so that rows written
+/// at the same time are listed in the order in which they were written.
 #[derive(Debug, Default)]
 pub struct Ids(Mutex<Uuid>);
 
 impl Ids {
-    /// A new id for this moment.
+    /// A new id for this time.
     pub fn next(&self, now: DateTime<Utc>, entropy: &dyn Entropy) -> Uuid {
         let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let fresh = new(now, entropy);
         let moment = |id: Uuid| id.as_u128() >> 64;
-        // The random part's upper two bits are fixed: adding to it cannot reach the time before an age has passed.
+        // The upper two bits of the random part are fixed, so it would take extremely many additions to reach the time
+        // part.
         let next = if moment(*last) == moment(fresh) { Uuid::from_u128(last.as_u128() + 1) } else { fresh };
         *last = next;
         next
     }
 }
 
-/// An id for this moment, the rest by chance.
+/// An id for this time. The other bits are random.
 fn new(now: DateTime<Utc>, entropy: &dyn Entropy) -> Uuid {
     let mut random = [0_u8; 8];
     entropy.fill(&mut random);
@@ -47,7 +48,7 @@ mod tests {
         let entropy = SeededEntropy::new(1);
         let start = DateTime::from_timestamp(1_790_000_000, 999_999_000).unwrap();
         let ids = Ids::default();
-        // Three in each microsecond.
+        // Three ids in each microsecond.
         let ids: Vec<Uuid> =
             (0..5000).map(|step| ids.next(start + TimeDelta::microseconds(step / 3), &entropy)).collect();
         assert!(ids.is_sorted_by(|one, next| one < next));

@@ -1,37 +1,38 @@
-//! All loops of a running service: those that send letters and webhooks, take in mail, watch clocks and events, and tidy
-//! up. They can be held, so that none begins a round, and be asked for one round each. The service holds them when it
-//! stops, so that what is under way comes to its end; tests hold them while they look at what a loop would change.
+//! The background loops of a running service: they send letters and webhooks, take in mail, handle timers and events,
+//! and clean up. The loops can be held, so that none begins a round, and each can be asked for a single round. The
+//! service holds them when it stops, so that work in progress is finished. Tests hold them while they examine what a
+//! loop would change.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use tokio::sync::watch;
 
-/// The loops of a service. It is a part of the [`App`](super::app::App).
+/// The loops of a service, kept as a part of the [`App`](super::app::App).
 #[derive(Debug, Default)]
 pub struct Loops(watch::Sender<State>);
 
 #[derive(Debug, Default)]
 struct State {
-    /// How many callers hold the loops.
+    /// The number of callers that hold the loops.
     holds: usize,
-    /// The number of the last round that was asked for.
+    /// The number of the last round that was requested.
     asked: u64,
-    /// Pieces of work that a round began and did not wait for.
+    /// The number of pieces of work that were begun in a round and continue after it.
     under_way: usize,
     loops: BTreeMap<u64, Seat>,
     last_id: u64,
 }
 
-/// Where a loop is.
+/// The state of one loop.
 #[derive(Debug)]
 struct Seat {
     name: &'static str,
-    /// The number that was asked for when its round began.
+    /// The number of the last requested round when the loop's present round began.
     begun: u64,
-    /// Whether it waits between two rounds.
+    /// Whether the loop waits between two rounds.
     resting: bool,
-    /// The number that was asked for when a round found something to do.
+    /// The number of the last requested round when the loop last found something to do.
     found: Option<u64>,
 }
 
@@ -42,19 +43,20 @@ impl State {
 }
 
 impl Loops {
-    /// Lets no loop begin a round; returns when the rounds under way have ended, with all they began.
+    /// Stops the loops from beginning a round. Returns when the rounds in progress, and the work begun in them, have
+    /// ended.
     pub async fn hold(&self) {
         self.0.send_modify(|state| state.holds += 1);
         self.until(State::rests).await;
     }
 
-    /// Ends one [`Loops::hold`].
+    /// Undoes one [`Loops::hold`].
     pub fn release(&self) {
         self.0.send_modify(|state| state.holds = state.holds.saturating_sub(1));
     }
 
-    /// Has every loop begin and end a round now, also while they are held. Says whether any of them found something to do.
-    /// After `false`, nothing is left that is due.
+    /// Lets every loop run one round now, even while the loops are held. Returns whether any of them found something to
+    /// do. If it returns `false`, nothing that is due is left.
     pub async fn round(&self) -> bool {
         self.until(State::rests).await;
         let mut number = 0;
@@ -66,7 +68,7 @@ impl Loops {
         self.0.borrow().loops.values().any(|seat| seat.found >= Some(number))
     }
 
-    /// The names of the loops that are in a round, or found something to do in the last one.
+    /// The names of the loops that are in a round or found something to do in their last one.
     #[must_use]
     pub fn busy(&self) -> Vec<&'static str> {
         let state = self.0.borrow();
@@ -74,7 +76,7 @@ impl Loops {
         state.loops.values().filter(busy).map(|seat| seat.name).collect()
     }
 
-    /// Adds a loop, which is resting. It belongs to them until its place is dropped.
+    /// Adds a loop, which is resting at first. It is removed when its place is dropped.
     #[must_use]
     pub fn join(self: &Arc<Self>, name: &'static str) -> Place {
         let mut id = 0;
@@ -88,12 +90,12 @@ impl Loops {
     }
 
     async fn until(&self, holds: impl FnMut(&State) -> bool) {
-        // It fails only when the sender is gone, and this is the sender.
+        // The wait fails only when the sender is dropped, which is impossible because it is part of `self`.
         drop(self.0.subscribe().wait_for(holds).await.map(|_| ()));
     }
 }
 
-/// One loop's place among all loops.
+/// The place of one loop among all loops.
 #[derive(Debug)]
 pub struct Place {
     loops: Arc<Loops>,
@@ -101,8 +103,8 @@ pub struct Place {
 }
 
 impl Place {
-    /// Begins a round, as soon as nobody holds the loops or a round is asked for. A loop that has not rested since its last
-    /// round found something in it.
+    /// Begins a round, as soon as nobody holds the loops or a round was requested. If the loop has not rested since its
+    /// last round, that round counts as having found something.
     pub async fn begin(&self) {
         self.change(|asked, seat| {
             if !std::mem::replace(&mut seat.resting, true) {
@@ -124,7 +126,7 @@ impl Place {
         }
     }
 
-    /// Says that the loop rests, and whether its last round found something to do.
+    /// Marks the loop as resting. `found` says whether its last round found something to do.
     pub fn rest(&self, found: bool) {
         self.change(|asked, seat| {
             seat.resting = true;
@@ -134,17 +136,17 @@ impl Place {
         });
     }
 
-    /// Counts as a round with nothing to do: the loop goes on resting.
+    /// Counts the requested round as one with nothing to do, while the loop continues to rest.
     pub fn pass(&self) {
         self.change(|asked, seat| seat.begun = asked);
     }
 
-    /// Returns when a round is asked for that this loop has not begun.
+    /// Returns when a round was requested that this loop has not begun.
     pub async fn asked(&self) {
         self.loops.until(|state| state.loops.get(&self.id).is_some_and(|seat| state.asked > seat.begun)).await;
     }
 
-    /// Work that goes on after the round that began it; it ends when what is returned is dropped.
+    /// Registers work that continues after its round. The work has ended when the returned value is dropped.
     #[must_use]
     pub fn under_way(&self) -> UnderWay {
         self.loops.0.send_modify(|state| state.under_way += 1);
@@ -169,7 +171,7 @@ impl Drop for Place {
     }
 }
 
-/// Work that a round began and did not wait for.
+/// Work that continues after the round in which it began.
 #[derive(Debug)]
 pub struct UnderWay(Arc<Loops>);
 
@@ -185,7 +187,7 @@ mod tests {
 
     use super::*;
 
-    /// A loop that finds something as long as there is something in `todo`, and rests until it is asked.
+    /// A loop that finds something while `todo` is not zero, and rests until a round is requested.
     fn spawn(loops: &Arc<Loops>, todo: &Arc<AtomicUsize>) -> tokio::task::JoinHandle<()> {
         let (place, todo) = (loops.join("test"), Arc::clone(todo));
         tokio::spawn(async move {
@@ -216,7 +218,7 @@ mod tests {
             assert_eq!(todo.load(Ordering::SeqCst), left);
         }
         assert!(!loops.round().await, "nothing is left");
-        // A loop that is gone is waited for no more.
+        // Nobody waits for a loop that has ended.
         one.abort();
         assert!(one.await.unwrap_err().is_cancelled());
         loops.release();

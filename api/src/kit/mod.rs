@@ -1,5 +1,5 @@
-//! What everything else stands on: time, ids, randomness, the stores, one act as one transaction, pages, errors.
-//! Knows no case.
+//! The base of everything else: time, ids, randomness, the stores, acts as transactions, pages, errors. It knows
+//! nothing about cases.
 
 pub mod actor;
 pub mod app;

@@ -1,22 +1,22 @@
-//! Amounts of money: whole numbers of the currency's minor unit, never floating point.
+//! Amounts of money, as whole numbers of the currency's minor unit and never as floating point.
 
 use serde::{Deserialize, Serialize};
 
 /// An amount of money.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Money {
-    /// In the currency's minor unit: öre, cents.
+    /// The amount in the currency's minor unit, such as öre or cents.
     pub minor: i64,
-    /// ISO 4217, upper case.
+    /// The ISO 4217 code of the currency, in upper case.
     pub currency: String,
 }
 
-/// Why something is not an amount of money.
+/// Why a text is not an amount of money.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NotMoney {
-    /// Not three capital letters.
+    /// The currency is not a code of three capital letters.
     Currency,
-    /// Not a decimal number with at most the currency's decimals, or too big.
+    /// The amount is not a decimal number, has more decimals than the currency, or is too large.
     Amount,
 }
 
@@ -24,7 +24,7 @@ impl Money {
     /// Reads an amount such as "499.00" in a currency such as "SEK".
     ///
     /// # Errors
-    /// Which of the two cannot be understood.
+    /// Whether the currency or the amount is invalid.
     pub fn parse(amount: &str, currency: &str) -> Result<Self, NotMoney> {
         if currency.len() != 3 || !currency.bytes().all(|byte| byte.is_ascii_uppercase()) {
             return Err(NotMoney::Currency);
@@ -52,7 +52,7 @@ impl Money {
     }
 }
 
-/// Decimals of a currency's minor unit, by ISO 4217; two where it says nothing special.
+/// The number of decimals of a currency by ISO 4217; two for a currency that is not listed.
 fn decimals(currency: &str) -> usize {
     match currency {
         "BIF" | "CLP" | "DJF" | "GNF" | "ISK" | "JPY" | "KMF" | "KRW" | "PYG" | "RWF" | "UGX" | "UYI" | "VND"

@@ -1,5 +1,6 @@
-//! The same act once: a caller's key stands for what the act did, for a week. The key is written with the act's own rows;
-//! a twin at the same moment fails on it, is run again, and finds the answer (`docs/decisions/0003`).
+//! Idempotency: an act with an idempotency key is done once, and a repeated request within seven days gets the result
+//! of the first. The key is written with the rows of the act. Of two concurrent requests with the same key, the second
+//! fails on the key's row, is run again and finds the result (`docs/decisions/0003`).
 
 use chrono::TimeDelta;
 use entity::{id, idempotency};
@@ -12,12 +13,12 @@ use super::actor::Actor;
 use super::error::{ErrorCode, Fault, Outcome, Problem, required};
 use super::work::Work;
 
-/// How long a key stands for what was done.
+/// How long a key is kept.
 pub const KEPT: TimeDelta = TimeDelta::days(7);
-/// Characters of a key at most.
+/// The most characters of a key.
 pub const KEY: usize = 128;
 
-/// An act that is to happen once.
+/// An act that is to be done once.
 #[derive(Debug, Clone)]
 pub struct Once {
     operation: String,
@@ -26,14 +27,15 @@ pub struct Once {
 }
 
 impl Once {
-    /// An act named by who does it, its mutation, a key and all its input.
+    /// An act, identified by its actor, its operation, a key and its whole input.
     ///
     /// # Errors
     /// When the key is empty or too long.
     pub fn new(actor: Actor, operation: &str, key: &str, input: &Value) -> Result<Self, Problem> {
         let key = required(key, "idempotencyKey", KEY)?;
-        // Keys of JSON objects are sorted, so the order in which a client writes them does not matter. Who has another role
-        // by now has not done this: the answer might hold what they may see no more.
+        // The keys of JSON objects are sorted, so their order in the request does not matter. The actor's role is part
+        // of the fingerprint. A caller whose role has changed gets `KEY_REUSED`, because the former result may contain
+        // what they may no longer see.
         let fingerprint = Sha256::digest(format!("{:?}{input}", actor.whatever_it_may())).to_vec();
         Ok(Self { operation: operation.to_owned(), key, fingerprint })
     }
@@ -50,7 +52,7 @@ impl Once {
         let key = (scope(work.actor()), self.operation.clone(), self.key.clone());
         let Some(row) = idempotency::Entity::find_by_id(key.clone()).one(work.tx()?).await? else { return Ok(None) };
         if row.expires_at.is_some_and(|expires_at| expires_at <= work.now()) {
-            // Taken away and not written over, so that a twin fails on the new one.
+            // Deleted and not overwritten, so that of two concurrent requests one fails when it inserts the new row.
             let expired = idempotency::Entity::delete_by_id(key);
             expired.filter(idempotency::Column::ExpiresAt.lte(work.now())).exec(work.tx()?).await?;
             return Ok(None);
@@ -75,7 +77,7 @@ impl Once {
     }
 }
 
-/// Forgets keys that stand for nothing any more.
+/// Deletes the keys that have expired.
 ///
 /// # Errors
 /// When the store cannot be written.
@@ -84,7 +86,7 @@ pub async fn forget(work: &mut Work) -> Outcome<u64> {
     Ok(expired.exec(work.tx()?).await?.rows_affected)
 }
 
-/// "This key was used for something else."
+/// The problem for a key that was used with other input.
 #[must_use]
 pub fn reused() -> Problem {
     let en = "This idempotency key was used before with other input. Use a new key for something new.";
@@ -92,7 +94,8 @@ pub fn reused() -> Problem {
     Problem::new(ErrorCode::KeyReused, "idempotencyKey", en, sv)
 }
 
-/// Keys are a caller's own; a customer's are of one case, which the token names and the input does not.
+/// The scope within which a key is unique: the caller, or the case for a customer, because a customer's token stands
+/// for one case that the input does not name.
 fn scope(actor: Actor) -> String {
     let (kind, id) = actor.party();
     let id = match actor {
@@ -102,14 +105,14 @@ fn scope(actor: Actor) -> String {
     format!("{kind:?}:{id}")
 }
 
-/// What an act returns and can be found again: a row by its id, as it is by then.
+/// The result of an act, which can be read again by its id. It is then returned in its present state.
 pub trait Again: Sized + Send {
     /// The id.
     fn name(&self) -> String;
-    /// The row with this id.
+    /// Reads the row with this id.
     ///
     /// # Errors
-    /// When it is gone.
+    /// When the row no longer exists.
     fn again(work: &Work, name: &str) -> impl Future<Output = Outcome<Self>> + Send;
 }
 
@@ -156,7 +159,7 @@ found_again! {
     widget: WidgetId,
 }
 
-/// A row, and how many others an act has moved.
+/// A row, with the number of other rows that the act changed.
 impl<T: Again> Again for (T, usize) {
     fn name(&self) -> String {
         format!("{} {}", self.0.name(), self.1)

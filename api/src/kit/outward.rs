@@ -1,15 +1,15 @@
-//! The way out: how this service asks others over HTTP. With TLS checked against the machine's own certificates
-//! (`SSL_CERT_FILE` and `SSL_CERT_DIR` name others), a time limit, and without following redirects.
+//! The HTTP client for requests to other servers. It checks TLS against the certificates of the machine
+//! (`SSL_CERT_FILE` and `SSL_CERT_DIR` name others), has a time limit and does not follow redirects.
 
 use std::time::Duration;
 
-/// Makes TLS possible in this process. Once is enough, and more do no harm.
+/// Installs the TLS implementation in this process. May be called more than once.
 pub fn prepare() {
-    // Whoever is first installs it; that another was quicker is as good.
+    // It fails only if one is installed already, which is as good.
     let _ = rustls::crypto::ring::default_provider().install_default();
 }
 
-/// What a client of ours begins with.
+/// The common settings of every HTTP client of this service, with this time limit.
 pub fn client(patience: Duration) -> reqwest::ClientBuilder {
     prepare();
     reqwest::Client::builder()

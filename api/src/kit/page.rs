@@ -1,5 +1,5 @@
-//! Pages of a list in a stable order, by keyset: a cursor names the last row seen, so a page stays right when rows
-//! are added before it. Relay's rules for `first`, `after`, `last`, `before`
+//! Pages of a list in a stable order, by keyset: a cursor contains the key of a row, so a page stays correct when rows
+//! are added before it. The arguments `first`, `after`, `last` and `before` follow Relay
 //! (<https://relay.dev/graphql/connections.htm>).
 
 use std::collections::BTreeSet;
@@ -14,24 +14,24 @@ use uuid::Uuid;
 use super::db::Db;
 use super::error::{ErrorCode, Problem};
 
-/// Rows in a page when the caller does not say.
+/// The number of rows in a page when the caller names none.
 pub const DEFAULT_SIZE: i32 = 20;
-/// Rows in a page at most.
+/// The most rows in a page.
 pub const MAX_SIZE: i32 = 100;
 
-/// Rows of a list that are counted at most: beyond it, nobody reads the number, and counting would cost more the more a
-/// seller has.
+/// The most rows of a list that are counted. A larger number is of no use to a reader, and the cost of counting would
+/// grow with the seller's data.
 pub const COUNTED: u64 = 10_000;
 
-/// Each value once: a filter's words of an enum are then never more than the enum has.
+/// Each value once, so that a filter never has more values than its enum.
 pub fn once_each<T: Copy + Ord>(values: &[T]) -> BTreeSet<T> {
     values.iter().copied().collect()
 }
 
-/// Where a row stands in its list: by time, then by id.
+/// The key of a row in its list: its time, then its id.
 pub type Key = (DateTime<Utc>, Uuid);
 
-/// What part of a list is asked for.
+/// The page of a list that is requested.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Ask {
     size: u64,
@@ -45,17 +45,17 @@ pub struct Ask {
 pub struct Page<T> {
     /// The rows, in list order.
     pub rows: Vec<T>,
-    /// Whether the list goes on after the last row.
+    /// Whether there are rows after the last row of the page.
     pub has_next: bool,
-    /// Whether there is more of the list before the first row.
+    /// Whether there are rows before the first row of the page.
     pub has_previous: bool,
 }
 
 impl Ask {
-    /// Reads the four arguments of a connection.
+    /// Checks the four arguments of a connection.
     ///
     /// # Errors
-    /// [`ErrorCode::Invalid`] for sizes outside 1-100, both directions at once, or a cursor that is not one.
+    /// [`ErrorCode::Invalid`] for a size outside 1 to 100, for both directions at once, or for an invalid cursor.
     pub fn new(
         first: Option<i32>,
         after: Option<&str>,
@@ -78,9 +78,9 @@ impl Ask {
         Ok(Self { size, backwards, after: key(after, "after")?, before: key(before, "before")? })
     }
 
-    /// Reads the page from these queries together, which have no row in common, ordered by the time column and the id
-    /// column, newest first if `newest_first`. Each query should find its rows in that order in an index: then no more of
-    /// them are read than the page has.
+    /// Reads the page from the union of these queries, which must be disjoint. The rows are ordered by the time column
+    /// and then the id column, newest first if `newest_first`. Each query should find its rows in that order in an
+    /// index, so that it reads no more rows than the page needs.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -120,8 +120,9 @@ impl Ask {
     }
 }
 
-/// The first rows, in this order of columns, of queries that have none in common. The stores merge them row by row, each
-/// from its own stretch of an index; written with `OR` or `IN` they would read and sort all that match.
+/// The first rows, in the order of these columns, of the union of disjoint queries. The stores merge the rows of the
+/// queries, each of which reads its own range of an index. With `OR` or `IN` the stores would read and sort all
+/// matching rows.
 ///
 /// # Errors
 /// When the store cannot be read.
@@ -142,7 +143,7 @@ where
         }
         query.limit(most).to_owned()
     };
-    // Each of them stops by itself: PostgreSQL would else read and sort all that they find before it takes the first.
+    // Each query has its own limit. Otherwise PostgreSQL would read and sort all its rows before it returns the first.
     let part = |(number, query): (usize, Select<E>)| {
         let name = Alias::new(format!("part{number}"));
         Query::select().column(Asterisk).from_subquery(in_order(query.into_query()), name).to_owned()
@@ -161,7 +162,7 @@ fn united(queries: impl IntoIterator<Item = SelectStatement>) -> Option<SelectSt
     Some(all)
 }
 
-/// How many rows these queries find, which have none in common; `most` stands for that many or more.
+/// The number of rows of these disjoint queries. The value `most` means that many or more.
 ///
 /// # Errors
 /// When the store cannot be read.
@@ -184,13 +185,13 @@ pub async fn counted<E: EntityTrait>(
     Ok(u64::try_from(number).unwrap_or_default())
 }
 
-/// Whether every store can hold this time.
+/// Whether both stores can hold this time.
 #[must_use]
 pub fn sensible(time: &DateTime<Utc>) -> bool {
     (1..=9999).contains(&time.year())
 }
 
-/// The cursor of a row. Clients store it and give it back, and read nothing into it.
+/// The cursor of a row. It is opaque: clients store it and send it back unchanged.
 #[must_use]
 pub fn cursor((at, id): Key) -> String {
     let mut bytes = at.timestamp_micros().to_be_bytes().to_vec();

@@ -1,5 +1,5 @@
-//! How connections to PostgreSQL are opened and looked after, so that neither a node that stands still nor a line that is
-//! dead can hold up the others.
+//! How connections to PostgreSQL are opened and checked. The limits here keep a node that has stopped, or a broken
+//! network connection, from blocking the other nodes.
 
 use std::time::Duration;
 
@@ -7,17 +7,17 @@ use sea_orm::sqlx::postgres::{PgConnectOptions, Postgres};
 use sea_orm::sqlx::{self, Connection};
 use tokio::time::timeout;
 
-/// How long a session may do nothing inside a transaction before the server ends it: a node that was stopped in the
-/// middle of an act holds its locks no longer than this.
+/// How long a session may be idle inside a transaction before the server ends it. A node that stops during an act holds
+/// its locks no longer than this.
 const IDLE_IN_TRANSACTION: Duration = Duration::from_secs(5);
-/// How long the server waits for a client that acknowledges nothing.
+/// How long the server waits for a client that acknowledges no data.
 const PEER: Duration = Duration::from_secs(10);
-/// How long a connection may take to show that it lives.
+/// How long a connection may take to answer a ping.
 const SIGN_OF_LIFE: Duration = Duration::from_millis(500);
-/// A connection that was idle for less is not asked: it has just worked.
+/// A connection that was idle for less than this is not checked, because it has just worked.
 const FRESH: Duration = Duration::from_millis(200);
 
-/// What the server holds each session to. `statement` limits one statement.
+/// The limits that the server applies to each session. `statement` is the limit for one statement.
 #[must_use]
 pub fn options(options: PgConnectOptions, statement: Duration, reads_only: bool) -> PgConnectOptions {
     let milliseconds = |time: Duration| time.as_millis().to_string();
@@ -33,20 +33,20 @@ pub fn options(options: PgConnectOptions, statement: Duration, reads_only: bool)
     if reads_only { options.options([("default_transaction_read_only", "on")]) } else { options }
 }
 
-/// A pool that closes a connection which shows no sign of life, instead of keeping it and its place for ever.
+/// Configures a pool that closes a connection which does not answer, instead of keeping its place occupied for ever.
 #[must_use]
 pub fn pool(pool: sqlx::pool::PoolOptions<Postgres>) -> sqlx::pool::PoolOptions<Postgres> {
     pool.before_acquire(|connection, known| {
         Box::pin(async move { if known.idle_for < FRESH { Ok(true) } else { lives(connection.ping()).await } })
     })
-    // The driver's own look at a returned connection has no limit: it must not be the first.
+    // The driver also checks a returned connection, but without a limit. This check therefore runs first.
     .after_release(|connection, _| Box::pin(async move { lives(connection.ping()).await }))
 }
 
 async fn lives(ping: impl Future<Output = Result<(), sqlx::Error>>) -> Result<bool, sqlx::Error> {
     match timeout(SIGN_OF_LIFE, ping).await {
         Ok(answered) => answered.map(|()| true),
-        // An error closes the connection without a goodbye, for which a dead line would have to be waited for.
+        // An error closes the connection without a farewell message, which would wait for a broken connection.
         Err(_) => Err(sqlx::Error::WorkerCrashed),
     }
 }

@@ -1,5 +1,5 @@
-//! How much may be asked for: points that flow into a bucket by the second and are taken out by the cost of what is asked.
-//! Time is what has passed, not the time of day: a clock that is put right changes nobody's share.
+//! Rate limits by token bucket. Points flow into a bucket every second, and each request takes out its cost. Only the
+//! time that has passed counts, not the time of day, so a correction of the clock changes nothing.
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -8,31 +8,31 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-/// A bucket's size and inflow.
+/// The size and the inflow of a bucket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Rate {
-    /// Points at most: what can be asked for at once.
+    /// The most points in the bucket, which is also the largest burst.
     pub burst: NonZeroU32,
-    /// Points per second.
+    /// The points that flow in per second.
     pub per_second: NonZeroU32,
 }
 
 impl Rate {
-    /// Seconds from an empty bucket to a full one.
+    /// The number of seconds in which an empty bucket becomes full.
     #[must_use]
     pub fn window(self) -> u32 {
         self.burst.get().div_ceil(self.per_second.get())
     }
 
-    /// This rate so many times over.
+    /// This rate, multiplied by `count`.
     #[must_use]
     pub fn times(self, count: u32) -> Self {
         let all = |points: NonZeroU32| NonZeroU32::new(points.get().saturating_mul(count)).unwrap_or(NonZeroU32::MIN);
         Self { burst: all(self.burst), per_second: all(self.per_second) }
     }
 
-    /// One part of so many, of this burst at least.
+    /// This rate, divided by `of`, with a burst of at least `burst`.
     #[must_use]
     pub fn part(self, of: u32, burst: u32) -> Self {
         let one = |points: u32| NonZeroU32::new(points).unwrap_or(NonZeroU32::MIN);
@@ -42,58 +42,58 @@ impl Rate {
         }
     }
 
-    /// Nanoseconds in which so many points flow in.
+    /// The nanoseconds in which this many points flow in.
     fn time_of(self, points: u32) -> u64 {
         u64::from(points).saturating_mul(1_000_000_000) / u64::from(self.per_second.get())
     }
 }
 
-/// What is in a bucket after something was taken out of it, or could not be.
+/// The level of a bucket after points were taken out, or were refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Level {
-    /// The bucket.
+    /// The size and the inflow of the bucket.
     pub rate: Rate,
-    /// Points left.
+    /// The points that are left.
     pub remaining: u32,
-    /// How long until what was asked for would be there; none when it was taken.
+    /// How long to wait until the refused points would be available; none when the points were taken.
     pub wait: Option<Duration>,
 }
 
 impl Level {
-    /// Seconds until the bucket is full again.
+    /// The number of seconds until the bucket is full.
     #[must_use]
     pub fn reset(self) -> u32 {
         self.rate.burst.get().saturating_sub(self.remaining).div_ceil(self.rate.per_second.get())
     }
 }
 
-/// Buckets by key. Of those that were touched lately as many are remembered as there is room for, and no more than twice
-/// that: keys that anybody can make up do not fill the memory. One that is forgotten is full.
+/// Buckets by key. Only a limited number is remembered, at most twice `room`, so that keys which anybody can invent do
+/// not fill the memory. A bucket that was forgotten counts as full.
 #[derive(Debug)]
 pub struct Buckets<K> {
     rate: Rate,
     room: usize,
-    /// When each will be full again, in nanoseconds as [`super::clock::Clock::elapsed`] counts them: those touched since the
-    /// last turn, and those touched between the last two.
+    /// The time at which each bucket will be full, in nanoseconds of [`super::clock::Clock::elapsed`]. `young` has
+    /// those used since the last turn, `old` those used between the last two turns.
     young: HashMap<K, u64>,
     old: HashMap<K, u64>,
     turned: u64,
 }
 
 impl<K: Hash + Eq + Clone> Buckets<K> {
-    /// Full buckets, with room for so many.
+    /// Creates full buckets. `room` is how many are remembered in each generation.
     #[must_use]
     pub fn new(rate: Rate, room: usize) -> Self {
         Self { rate, room: room.max(1), young: HashMap::new(), old: HashMap::new(), turned: 0 }
     }
 
-    /// The size and inflow of each.
+    /// The size and the inflow of each bucket.
     #[must_use]
     pub fn rate(&self) -> Rate {
         self.rate
     }
 
-    /// What would be left if so many points were taken out of a bucket now. Takes none.
+    /// The level of a bucket if this many points were taken out now. Nothing is taken.
     #[must_use]
     pub fn look(&self, key: &K, points: u32, now: Duration) -> Level {
         let whole = self.rate.time_of(self.rate.burst.get());
@@ -102,20 +102,20 @@ impl<K: Hash + Eq + Clone> Buckets<K> {
         let level = |missing: u64, wait| {
             let there = whole.saturating_sub(missing);
             let per_second = u128::from(self.rate.per_second.get());
-            // Times were rounded down to whole nanoseconds; that must not take a point away.
+            // Times are rounded down to whole nanoseconds, which must not cost a point.
             let points = (u128::from(there) * per_second + per_second.min(999_999_999)) / 1_000_000_000;
             let remaining = u32::try_from(points).unwrap_or(u32::MAX).min(self.rate.burst.get());
             Level { rate: self.rate, remaining, wait }
         };
         match missing.saturating_add(asked) {
             then if then <= whole => level(then, None),
-            // More than the bucket ever holds: as good as a bucket that has to be filled.
+            // The request costs more than the bucket can hold, so the time to fill the whole bucket is given.
             _ if asked > whole => level(missing, Some(Duration::from_secs(self.rate.window().into()))),
             then => level(missing, Some(Duration::from_nanos(then - whole))),
         }
     }
 
-    /// Takes so many points out of a bucket, or as many as are in it.
+    /// Takes this many points out of a bucket, or all if there are fewer.
     pub fn spend(&mut self, key: &K, points: u32, now: Duration) {
         let whole = self.rate.time_of(self.rate.burst.get());
         let full_at = self.full_at(key).max(nanos(now)).saturating_add(self.rate.time_of(points));
@@ -126,7 +126,7 @@ impl<K: Hash + Eq + Clone> Buckets<K> {
         self.young.insert(key.clone(), full_at);
     }
 
-    /// Takes so many points out of a bucket, all or none.
+    /// Takes this many points out of a bucket, or none if there are fewer.
     pub fn take(&mut self, key: &K, points: u32, now: Duration) -> Level {
         let level = self.look(key, points, now);
         if level.wait.is_none() {
@@ -135,14 +135,14 @@ impl<K: Hash + Eq + Clone> Buckets<K> {
         level
     }
 
-    /// Forgets buckets that are full: what nobody touched for as long as a bucket takes to fill.
+    /// Forgets full buckets: those that were not used for as long as a bucket takes to fill.
     pub fn tidy(&mut self, now: Duration) {
         if nanos(now).saturating_sub(self.turned) >= self.rate.time_of(self.rate.burst.get()) {
             self.turn(now);
         }
     }
 
-    /// How many are remembered.
+    /// The number of buckets that are remembered.
     #[must_use]
     pub fn remembered(&self) -> usize {
         self.young.len() + self.old.keys().filter(|key| !self.young.contains_key(key)).count()
@@ -208,7 +208,7 @@ mod tests {
             assert!(buckets.remembered() <= 200);
         }
         assert!(buckets.take(&9_999, 1, seconds(0)).wait.is_some(), "the last is remembered");
-        // Nobody who is still short of points is forgotten by tidying, and nobody is remembered for ever.
+        // A bucket that is not full is never forgotten by `tidy`, and no bucket is remembered for ever.
         buckets.tidy(seconds(5));
         buckets.tidy(seconds(9));
         assert!(buckets.take(&9_999, 10, seconds(9)).wait.is_some());

@@ -1,4 +1,4 @@
-//! The wait between two looks of a loop that does what is due: letters, webhooks, mails that came, clocks, events.
+//! The wait between two rounds of a background loop. Loops do what is due: letters, webhooks, arrivals, timers, events.
 
 use std::time::Duration;
 
@@ -8,26 +8,26 @@ use tokio::sync::watch;
 use super::app::App;
 use super::loops::{Loops, Place, UnderWay};
 
-/// How often a loop looks at least: another node may have written something.
+/// The longest wait, because another node may have written something.
 const POLL: Duration = Duration::from_secs(1);
-/// How long it rests at least: every act wakes every loop, those of others and its own.
+/// The shortest wait, because every act of this process wakes every loop.
 const BREATH: Duration = Duration::from_millis(100);
 
-/// What a round came to.
+/// The result of a round.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Round {
-    /// Whether there was something to do, or it failed: another round may find more.
+    /// Whether the round found something to do, or failed. Another round may then find more.
     pub found: bool,
-    /// When something is due next, as far as is known.
+    /// When something is due next; none when nothing is known to be due.
     pub next: Option<DateTime<Utc>>,
 }
 
 impl Round {
-    /// One that failed: it is not known what is due.
+    /// A round that failed. It is not known what is due.
     pub const FAILED: Self = Self { found: true, next: None };
 }
 
-/// When to look again.
+/// Decides when a loop runs its next round.
 pub struct Rounds {
     app: App,
     place: Place,
@@ -37,32 +37,32 @@ pub struct Rounds {
 }
 
 impl Rounds {
-    /// For a loop of this service, which looks when something was committed here, and every second.
+    /// For a loop that runs when this process has committed something, and at least every second.
     #[must_use]
     pub fn of(app: &App, name: &'static str) -> Self {
         let place = app.part::<Loops>().join(name);
         Self { app: app.clone(), place, committed: Some(app.committed()), least: BREATH, most: POLL }
     }
 
-    /// For one that looks at once when something was committed.
+    /// As [`Rounds::of`], but without the shortest wait after a commit.
     #[must_use]
     pub fn at_once(app: &App, name: &'static str) -> Self {
         Self { least: Duration::ZERO, ..Self::of(app, name) }
     }
 
-    /// For one that looks so often, whatever is committed.
+    /// For a loop that runs at this interval, whatever is committed.
     #[must_use]
     pub fn every(app: &App, name: &'static str, time: Duration) -> Self {
         Self { committed: None, least: Duration::ZERO, most: time, ..Self::of(app, name) }
     }
 
-    /// Begins a round, as soon as nobody holds the loops.
+    /// Begins a round, as soon as the loops are not held.
     pub async fn begin(&self) {
         self.place.begin().await;
     }
 
-    /// Returns when it is time for another round: something was committed here, the clock shows the time that the last round
-    /// named, the loop has rested long enough, or a round is asked for.
+    /// Returns when the next round should run: this process has committed something, the clock shows the time that the
+    /// last round named, the longest wait is over, or a round was requested.
     pub async fn rest(&mut self, last: Round) {
         self.place.rest(last.found);
         let due = last.next.map_or_else(|| Box::pin(std::future::pending()) as _, |next| self.app.wait_until(next));
@@ -89,12 +89,13 @@ impl Rounds {
         }
     }
 
-    /// Returns when the clock shows this time. Whoever asks for a round before hears that there is nothing to do.
+    /// Returns when the clock shows this time. A round that is requested before then counts as one with nothing to do.
     pub async fn rest_until(&self, time: DateTime<Utc>, found: bool) {
         self.rest_through(self.app.wait_until(time), found).await;
     }
 
-    /// Returns after this time, by whatever clock tokio has. Whoever asks for a round before hears that there is nothing to do.
+    /// Returns after this time by tokio's clock. A round that is requested before then counts as one with nothing to
+    /// do.
     pub async fn rest_for(&self, time: Duration) {
         self.rest_through(tokio::time::sleep(time), false).await;
     }
@@ -111,8 +112,8 @@ impl Rounds {
         }
     }
 
-    /// For a loop that waits in its own way: says that it rests; what is returned ends when the clock shows this time, or a
-    /// round is asked for.
+    /// For a loop with its own way to wait: marks the loop as resting. The returned future ends when the clock shows
+    /// this time, or a round is requested.
     pub fn resting_until(&self, time: DateTime<Utc>, found: bool) -> impl Future<Output = ()> + use<'_> {
         self.place.rest(found);
         let due = self.app.wait_until(time);
@@ -124,7 +125,7 @@ impl Rounds {
         }
     }
 
-    /// Work that goes on after the round that began it; it ends when what is returned is dropped.
+    /// Registers work that continues after its round. The work has ended when the returned value is dropped.
     #[must_use]
     pub fn under_way(&self) -> UnderWay {
         self.place.under_way()

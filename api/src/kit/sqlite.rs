@@ -1,9 +1,9 @@
-//! How connections to SQLite are opened and looked after.
+//! How connections to SQLite are opened and checked.
 //!
-//! SQLite takes a transaction back by itself when the disk is full or fails. The driver does not notice: it goes on
-//! counting a transaction as open, its next "begin" is a savepoint inside nothing, and a later "commit" succeeds without
-//! anything having been stored. So the writer counts what SQLite itself reports (its commit and rollback hooks), and a
-//! connection that may be in that state is closed and never used again.
+//! SQLite rolls a transaction back by itself when the disk is full or fails. The driver does not notice. It still
+//! counts the transaction as open, so its next "begin" creates a savepoint outside any transaction, and a later
+//! "commit" succeeds although nothing was stored. The writer therefore counts the commits and rollbacks that SQLite
+//! itself reports through hooks. A connection that may be in that state is closed and never used again.
 
 use std::fs::{File, TryLockError};
 use std::path::Path;
@@ -15,16 +15,16 @@ use std::time::Duration;
 use sea_orm::sqlx::sqlite::{Sqlite, SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sea_orm::sqlx::{self, Connection, Executor};
 
-/// What SQLite says about the writer's connection.
+/// What SQLite has reported about the writer's connection.
 #[derive(Debug, Default)]
 pub struct Reported {
     commits: AtomicU64,
     rollbacks: AtomicU64,
-    /// The connection may be in a state that nobody knows; it is closed before it is used again.
+    /// The state of the connection may be unknown, so it is closed before it is used again.
     spoiled: AtomicBool,
 }
 
-/// How many commits and rollbacks SQLite had reported at some moment.
+/// The number of commits and rollbacks that SQLite had reported at some moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Count {
     commits: u64,
@@ -32,14 +32,14 @@ pub struct Count {
 }
 
 impl Reported {
-    /// The counts now.
+    /// The present numbers.
     #[must_use]
     pub fn count(&self) -> Count {
         let read = |counter: &AtomicU64| counter.load(Ordering::SeqCst);
         Count { commits: read(&self.commits), rollbacks: read(&self.rollbacks) }
     }
 
-    /// Whether the transaction that began at this count is still open: nothing was rolled back since.
+    /// Whether the transaction that began at this count is still open: nothing was committed or rolled back since.
     #[must_use]
     pub fn is_open(&self, begun: Count) -> bool {
         self.count() == begun
@@ -51,7 +51,7 @@ impl Reported {
         self.count() == Count { commits: begun.commits + 1, ..begun }
     }
 
-    /// From now on the present connection is not used again.
+    /// Marks the present connection as not to be used again.
     pub fn spoil(&self) {
         self.spoiled.store(true, Ordering::SeqCst);
     }
@@ -61,7 +61,7 @@ impl Reported {
     }
 }
 
-/// The pool of the one writer.
+/// Configures the pool with the one writing connection.
 #[must_use]
 pub fn writing(pool: sqlx::pool::PoolOptions<Sqlite>, reported: &Arc<Reported>) -> sqlx::pool::PoolOptions<Sqlite> {
     let (connected, acquired, released) = (Arc::clone(reported), Arc::clone(reported), Arc::clone(reported));
@@ -87,21 +87,22 @@ pub fn writing(pool: sqlx::pool::PoolOptions<Sqlite>, reported: &Arc<Reported>) 
             if spoiled || connection.is_in_transaction() {
                 return Ok(false);
             }
-            // Fails inside a transaction, so it proves that there is none, whatever the driver believes.
+            // This statement fails inside a transaction, so its success proves that there is none, whatever state the
+            // driver assumes.
             connection.execute("BEGIN; ROLLBACK").await.map(|_| true)
         })
     })
     .after_release(move |connection, _| {
         let spoiled = released.is_spoiled();
         Box::pin(async move {
-            // A rollback that was queued is done before the ping is answered.
+            // The driver completes a queued rollback before it answers the ping.
             connection.ping().await?;
             Ok(!spoiled && !connection.is_in_transaction())
         })
     })
 }
 
-/// How a connection is opened. It waits this long for another process that writes.
+/// Configures a connection. `busy` is how long it waits for another process that writes.
 #[must_use]
 pub fn options(options: SqliteConnectOptions, busy: Duration, reads_only: bool) -> SqliteConnectOptions {
     let options = options
@@ -109,32 +110,34 @@ pub fn options(options: SqliteConnectOptions, busy: Duration, reads_only: bool) 
         .foreign_keys(true)
         .busy_timeout(busy)
         .journal_mode(SqliteJournalMode::Wal)
-        // FULL: what was answered "received" survives a power cut. Acts share commits, so it costs little.
+        // FULL, so that a report that was confirmed as received survives a power cut. Acts share commits, so it costs
+        // little.
         .synchronous(SqliteSynchronous::Full)
         .statement_cache_capacity(256);
     if reads_only { options.pragma("query_only", "ON") } else { options }
 }
 
-/// A SQLite file held for this process. Nothing needs to be cleaned up: the hold ends with the process, however it ends.
+/// The lock on a SQLite file, held by this process. The operating system releases it when the process ends, in whatever
+/// way.
 #[derive(Debug)]
 pub struct Held(#[expect(dead_code, reason = "held, not read")] File);
 
-/// Why a store cannot be held.
+/// Why a store cannot be locked.
 #[derive(Debug, thiserror::Error)]
 pub enum HoldError {
-    /// Another process serves it.
+    /// Another process serves this store.
     #[error("another process serves this store; stop it first, or give this one a store of its own")]
     Taken,
-    /// The file beside the store cannot be used.
+    /// The lock file beside the store cannot be used.
     #[error("the file {0} cannot be used: {1}")]
     Unusable(String, std::io::Error),
 }
 
-/// Holds the file that this URL names, so that no second process serves it: each would keep things in memory that the
-/// other changes. None where there is nothing to hold: another kind of store, or one in memory.
+/// Locks the store at this URL, so that no second process serves it. Two processes would each keep data in memory that
+/// the other one changes. None when there is nothing to lock: another kind of store, or a store in memory.
 ///
 /// # Errors
-/// When another process holds it.
+/// When another process holds the lock, or the lock file cannot be used.
 pub fn hold(url: &str) -> Result<Option<Held>, HoldError> {
     let Some(store) = SqliteConnectOptions::from_str(url).ok().map(|options| options.get_filename().to_path_buf())
     else {
@@ -143,7 +146,7 @@ pub fn hold(url: &str) -> Result<Option<Held>, HoldError> {
     if !url.starts_with("sqlite:") || store.as_os_str().is_empty() || store.to_string_lossy().contains(":memory:") {
         return Ok(None);
     }
-    // Whatever way leads to it, it is the same file.
+    // Links are resolved, so that every path to the store leads to the same lock file.
     let whole = store.canonicalize().or_else(|_| {
         let folder = store.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         Ok::<_, std::io::Error>(folder.canonicalize()?.join(store.file_name().unwrap_or_default()))

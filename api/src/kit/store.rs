@@ -1,6 +1,6 @@
-//! The two stores, SQLite and PostgreSQL, chosen by the database URL, each as a writer and a read-only reader.
-//! They are two types, so that a read can never be sent into a write transaction's pool by mistake: on SQLite
-//! that would wait for itself.
+//! The store, which is SQLite or PostgreSQL depending on the database URL, as a writer and a read-only reader. These
+//! are two types, so that a read cannot use the writer's pool by mistake. On SQLite such a read inside an act would
+//! wait for its own transaction.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,35 +18,35 @@ use super::health::Health;
 use super::sqlite::Reported;
 use super::{postgres, sqlite};
 
-/// How long closing waits for connections whose other end may be gone.
+/// How long closing waits for connections, because their other end may be gone.
 const CLOSE_WITHIN: Duration = Duration::from_secs(2);
 
-/// How to reach the store, and how much of it to use.
+/// The address of the store and the limits for its use.
 #[derive(Debug, Clone)]
 pub struct StoreOptions {
-    /// `sqlite:///var/lib/ansvar/ansvar.db` or `postgres://user@host/database`.
+    /// The URL: `sqlite:///var/lib/ansvar/ansvar.db` or `postgres://user@host/database`.
     pub url: String,
-    /// Connections for reading; on PostgreSQL as many again for writing.
+    /// The number of connections for reading. On PostgreSQL there are as many again for writing.
     pub connections: u32,
-    /// How long a request waits for a connection before it is told that the service is busy.
+    /// How long a request waits for a connection before it fails because the service is busy.
     pub acquire_timeout: Duration,
-    /// How long one statement may take. The server ends it then, and a server that does not is not waited for.
+    /// How long one statement may take. The server ends it then, and the service waits only a little longer for that.
     pub statement_time: Duration,
 }
 
-/// How much longer than a statement may take its answer is waited for.
+/// How long the service waits for the answer to a statement beyond the statement's limit.
 const ON_THE_WAY: Duration = Duration::from_secs(1);
-/// A write that was confirmed this recently shows that the store takes writes.
+/// If a write was confirmed within this time, the store counts as accepting writes.
 const RECENT: Duration = Duration::from_secs(5);
 
-/// Writes: one transaction per act.
+/// The writer: one transaction for each act.
 #[derive(Clone)]
 pub struct Writer(Arc<WriterKind>);
 
 pub(super) enum WriterKind {
-    /// One connection; acts that wait at the same time share a commit.
+    /// One connection. Acts that wait at the same time share a commit.
     Sqlite(Group),
-    /// A pool; each act has its own transaction.
+    /// A pool. Each act has its own transaction.
     Postgres(Pool),
 }
 
@@ -56,7 +56,7 @@ pub(super) struct Pool {
 }
 
 impl Pool {
-    /// A transaction of its own.
+    /// Begins a transaction.
     pub(super) async fn begin(&self) -> Result<Transaction, DbErr> {
         let begun = tokio::time::timeout(self.limit, begin(&self.db)).await;
         Ok(Limited::new(begun.unwrap_or_else(|_| Err(super::db::no_answer()))?, self.limit))
@@ -68,7 +68,7 @@ async fn begin(db: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr> {
     db.begin().await
 }
 
-/// Reads; the store refuses a write through it.
+/// The reader. The store refuses writes through it.
 #[derive(Clone)]
 pub struct Reader(Db);
 
@@ -86,22 +86,22 @@ impl Writer {
     }
 }
 
-/// The store: where writes go and where reads come from.
+/// The store, with its writer and its reader.
 #[derive(Clone)]
 pub struct Store {
-    /// For acts.
+    /// The writer, for acts.
     pub writer: Writer,
-    /// For everything that changes nothing.
+    /// The reader, for everything that changes nothing.
     pub reader: Reader,
     health: Arc<Health>,
 }
 
-/// Called for each SQL statement, with whether it went through the reader or the writer. Tests count with it, and ask
-/// for the statement's plan.
+/// A function that is called for each SQL statement, with the side it was sent to. Tests use it to count statements and
+/// to examine their plans.
 pub type OnStatement = Arc<dyn Fn(&Statement, Side) + Send + Sync>;
 
 impl Store {
-    /// Connects, brings the schema up to date and opens both sides.
+    /// Connects, migrates the schema to the newest version and opens the writer and the reader.
     ///
     /// # Errors
     /// When the store cannot be reached, or its schema is newer than this program.
@@ -125,7 +125,8 @@ impl Store {
         Ok(Self { writer: Writer(Arc::new(kind)), reader: Reader(Limited::new(reading, limit)), health })
     }
 
-    /// Connects to a store as it is, to read only: nothing is migrated or written, and statements may take as long as they do.
+    /// Connects to a store for reading only. The schema is not migrated, nothing is written, and statements have no
+    /// practical time limit.
     ///
     /// # Errors
     /// When the store cannot be reached.
@@ -135,17 +136,17 @@ impl Store {
         Ok(Reader(Limited::new(db, options.statement_time)))
     }
 
-    /// What the last writes found.
+    /// The outcome of the last writes.
     #[must_use]
     pub fn health(&self) -> &Health {
         &self.health
     }
 
-    /// Whether the store answers, and takes writes: unless one was confirmed just now, a small row is written and
-    /// committed as an act's rows are.
+    /// Checks that the store answers and accepts writes. Unless a write was confirmed just now, a small row is written
+    /// and committed in the same way as the rows of an act.
     ///
     /// # Errors
-    /// When it does not.
+    /// When the store does not answer or does not accept writes.
     pub async fn check(&self) -> Result<(), DbErr> {
         self.reader.0.inner().ping().await?;
         if self.health.is_confirmed_within(RECENT) {
@@ -159,10 +160,10 @@ impl Store {
         written
     }
 
-    /// The store's time, where several nodes may share it; none for a file of this machine.
+    /// The time of the store's clock; none for SQLite, which is a file of this machine.
     ///
     /// # Errors
-    /// When it cannot be asked.
+    /// When the store cannot be read.
     pub async fn time(&self) -> Result<Option<DateTime<Utc>>, DbErr> {
         if self.backend() != DbBackend::Postgres {
             return Ok(None);
@@ -172,8 +173,8 @@ impl Store {
     }
 
     async fn write_probe(&self) -> Result<(), DbErr> {
-        // As large as an act's rows, and never the same: pages that do not change are not written. A log that has room for
-        // a few bytes would hide that the disk is full.
+        // The row is as large as those of an act and never the same, because unchanged pages are not written. A smaller
+        // row might still fit into the log when the disk is full.
         let (bytes, backend) = match self.backend() {
             DbBackend::Sqlite => ("randomblob(32768)", DbBackend::Sqlite),
             other => ("gen_random_uuid()::text::bytea", other),
@@ -203,13 +204,13 @@ impl Store {
         }
     }
 
-    /// Which of the two stores this is.
+    /// The kind of store.
     #[must_use]
     pub fn backend(&self) -> DbBackend {
         self.reader.0.get_database_backend()
     }
 
-    /// Waits for what is running and closes all connections.
+    /// Waits for running statements and closes all connections.
     pub async fn close(&self) {
         let writing = match self.writer.kind() {
             WriterKind::Sqlite(group) => group.database().await,
@@ -225,16 +226,16 @@ impl Store {
     }
 }
 
-/// The two sides of a store.
+/// The two sides of the store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Side {
-    /// Acts.
+    /// The writer.
     Write,
-    /// What changes nothing.
+    /// The reader.
     Read,
 }
 
-/// `reported` is what SQLite says about the writer's connection.
+/// Options for connections of this side. `reported` receives what SQLite reports about the writer's connection.
 fn connect_options(options: &StoreOptions, side: Side, reported: &Arc<Reported>) -> ConnectOptions {
     let mut connect = ConnectOptions::new(options.url.clone());
     let (sqlite, reads_only) = (options.url.starts_with("sqlite:"), side == Side::Read);
@@ -242,7 +243,7 @@ fn connect_options(options: &StoreOptions, side: Side, reported: &Arc<Reported>)
         .max_connections(if sqlite && !reads_only { 1 } else { options.connections })
         .acquire_timeout(options.acquire_timeout)
         .sqlx_logging(false)
-        // SQL carries what customers wrote; traces must not.
+        // Statements contain the words of customers, which must not get into traces.
         .record_stmt_in_spans(false);
     if sqlite {
         let busy = options.acquire_timeout;
@@ -255,7 +256,7 @@ fn connect_options(options: &StoreOptions, side: Side, reported: &Arc<Reported>)
         let statement = options.statement_time;
         connect
             .set_application_name("ansvar")
-            // A connection that just worked needs no question whether it works: one round trip less per act.
+            // A connection is not checked by the driver before each use, which saves a round trip per act.
             .test_before_acquire(false)
             .map_sqlx_postgres_opts(move |options| postgres::options(options, statement, reads_only))
             .map_sqlx_postgres_pool_opts(postgres::pool);

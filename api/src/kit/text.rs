@@ -1,4 +1,4 @@
-//! Words for people, in the languages they read, and the checks every text from outside goes through.
+//! Texts for people in the languages of the product, and the checks for every text from outside.
 
 use std::borrow::Cow;
 
@@ -6,7 +6,7 @@ use entity::kind::Language;
 use icu_casemap::CaseMapper;
 use icu_normalizer::ComposingNormalizerBorrowed;
 
-/// The same sentence in every language of the product.
+/// A text in every language of the product.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Text {
     en: String,
@@ -14,12 +14,12 @@ pub struct Text {
 }
 
 impl Text {
-    /// The sentence in English and in Swedish.
+    /// A text in English and in Swedish.
     pub fn new(en: impl Into<String>, sv: impl Into<String>) -> Self {
         Self { en: en.into(), sv: sv.into() }
     }
 
-    /// The sentence as this reader reads it.
+    /// The text in this language.
     #[must_use]
     pub fn read_in(&self, language: Language) -> &str {
         match language {
@@ -29,14 +29,15 @@ impl Text {
     }
 }
 
-/// Removes what no name, subject or text may hold: control characters but tab and line feed. NUL breaks
-/// PostgreSQL, CR LF in a subject forges headers, and a right-to-left override hides a file's ending.
+/// Removes characters that no name, subject or text may contain: control characters except tab and line feed,
+/// characters that change the direction of writing, and the byte order mark. NUL breaks PostgreSQL, CR LF in a subject
+/// forges headers, and a right-to-left override hides a file's extension.
 #[must_use]
 pub fn clean(text: &str) -> String {
     text.chars().filter(|c| is_kept(*c)).collect()
 }
 
-/// As [`clean`], in the place of the text.
+/// As [`clean`], in place.
 #[must_use]
 pub fn cleaned(mut text: String) -> String {
     text.retain(is_kept);
@@ -47,7 +48,7 @@ fn is_kept(c: char) -> bool {
     matches!(c, '\n' | '\t') || !unwanted(c)
 }
 
-/// As [`clean`], in one line.
+/// As [`clean`], and all white space becomes single spaces, so that the result is one line.
 #[must_use]
 pub fn clean_line(text: &str) -> String {
     let mut line = String::new();
@@ -64,8 +65,8 @@ fn unwanted(c: char) -> bool {
     c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
 }
 
-/// The text in the form that texts are compared in: composed (Unicode's NFC) and without regard to case (full case folding,
-/// so that "STRASSE" is "Straße"). What is shown stays as it was written.
+/// The form in which texts are compared: composed (Unicode's NFC) and case-folded (full case folding, so that "STRASSE"
+/// equals "Straße"). Texts are shown as they were written.
 #[must_use]
 pub fn folded(text: &str) -> String {
     if text.is_ascii() {
@@ -75,7 +76,7 @@ pub fn folded(text: &str) -> String {
     composed(&folded).into_owned()
 }
 
-/// The text composed (Unicode's NFC): a letter and its accent are one character, however they were typed.
+/// The text composed (Unicode's NFC): a letter and its accent become one character, however they were typed.
 #[must_use]
 pub fn composed(text: &str) -> Cow<'_, str> {
     ComposingNormalizerBorrowed::new_nfc().normalize(text)
@@ -88,7 +89,7 @@ pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
-/// At most this many characters of the text.
+/// The text, cut to at most this many characters.
 #[must_use]
 pub fn truncated(text: &str, characters: usize) -> String {
     text.chars().take(characters).collect()

@@ -1,39 +1,39 @@
-//! Files that somebody sends along with what they tell.
+//! Files that are uploaded with an act.
 
 use std::sync::Arc;
 
 use super::error::{ErrorCode, Problem, required};
 use super::text::{clean_line, truncated};
 
-/// Files with one act at most.
+/// The most files in one act.
 const FILES: usize = 10;
-/// Bytes of all files of one act at most; the request itself may be smaller.
+/// The most bytes of all files of one act. The limit of the request itself may be lower.
 const BYTES: usize = 20 * 1024 * 1024;
 
-/// A file that is sent along.
+/// An uploaded file.
 #[derive(Debug, Clone)]
 pub struct Upload {
-    /// As it is called there.
+    /// The name that the sender gave the file.
     pub name: String,
-    /// As it is said to be; never believed.
+    /// The content type that the sender declared. It is never trusted.
     pub content_type: Option<String>,
-    /// What is in it; shared, because an act may run more than once.
+    /// The content. It is shared, because an act may run more than once.
     pub bytes: Arc<Vec<u8>>,
 }
 
-/// A file's name, what it is said to be, and what is in it.
+/// A checked file: its name, its declared content type and its content.
 pub type Checked = (String, String, Arc<Vec<u8>>);
 
-/// How many bytes these files have together.
+/// The total size of these files in bytes.
 #[must_use]
 pub fn size(files: &[Upload]) -> usize {
     files.iter().map(|file| file.bytes.len()).sum()
 }
 
-/// Each file's name and what it is said to be, cleaned, with its bytes.
+/// The files with cleaned names and content types.
 ///
 /// # Errors
-/// When there are too many, they are too large, or one has no name.
+/// When there are too many files, they are too large together, or one has no name.
 pub fn checked(files: &[Upload]) -> Result<Vec<Checked>, Problem> {
     if files.len() > FILES || size(files) > BYTES {
         let (en, sv) = ("At most 10 files of 20 MB in all.", "Högst 10 filer om sammanlagt 20 MB.");

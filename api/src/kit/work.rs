@@ -1,6 +1,6 @@
-//! One act: one transaction, one `now`, one actor. Reads first, writes last: what an act wants written is collected
-//! and written at its end, one statement per table, the events next and the feed's counter as the last row to be
-//! locked. On PostgreSQL all tables are one statement and the log another, hence two round trips.
+//! An act: one transaction, one `now`, one actor. An act reads first and writes last. The rows it wants to write are
+//! collected and written at its end: one statement per table, then the events. The feed's counter is the last row to be
+//! locked. On PostgreSQL the tables are one statement and the events another, so an act needs two round trips to write.
 
 use std::any::Any;
 use std::collections::BTreeMap;
@@ -24,7 +24,7 @@ use super::error::{ErrorCode, Fault, Problem};
 use super::group::{Shared, Turn};
 use super::health::warn_once_a_minute;
 
-/// Values in one statement at most; SQLite allows 32,766, PostgreSQL 65,535.
+/// The most values in one statement. SQLite allows 32,766 and PostgreSQL 65,535.
 const VALUES_AT_MOST: usize = 30_000;
 
 /// The transaction an act runs in.
@@ -46,11 +46,11 @@ pub struct Work {
     loads: BTreeMap<StaffId, i64>,
 }
 
-/// A row that counts its changes, so that a caller can say which state of it they act on.
+/// A row with a version number, so that a caller can say which version they act on.
 pub trait Versioned: ModelTrait {
-    /// The number of changes, the first being its making.
+    /// The version: 1 for a new row, and one more for each change.
     fn version(&self) -> i64;
-    /// Counts one more.
+    /// Raises the version by one.
     fn count_up(&mut self);
 }
 
@@ -89,34 +89,34 @@ impl Work {
         }
     }
 
-    /// The service this act runs in.
+    /// The service in which this act runs.
     #[must_use]
     pub fn app(&self) -> &App {
         &self.app
     }
 
-    /// The time of this act; the same from its beginning to its end.
+    /// The time of this act. It is the same from the act's beginning to its end.
     #[must_use]
     pub fn now(&self) -> DateTime<Utc> {
         self.now
     }
 
-    /// Who acts.
+    /// The actor.
     #[must_use]
     pub fn actor(&self) -> Actor {
         self.actor
     }
 
-    /// A new id.
+    /// A new id, for the time of this act.
     #[must_use]
     pub fn new_id<T: TypedId>(&self) -> T {
         T::from(self.app.new_id(self.now))
     }
 
-    /// The transaction to read through, and to lock rows in.
+    /// The transaction, for reading and for locking rows.
     ///
     /// # Errors
-    /// When the transaction is over.
+    /// When the transaction has ended.
     pub fn tx(&self) -> Result<&Transaction, DbErr> {
         match &self.tx {
             Tx::Shared(turn) => turn.transaction(),
@@ -124,15 +124,15 @@ impl Work {
         }
     }
 
-    /// From here on, what the act changes must have this version.
+    /// Sets the version that the caller expects of what the act changes; none if any version will do.
     pub fn expect_version(&mut self, version: Option<i64>) {
         self.expected = version;
     }
 
-    /// Refuses if the caller acts on another version of what is about to be changed than this.
+    /// Refuses the act if the caller expects another version than this one.
     ///
     /// # Errors
-    /// [`ErrorCode::VersionConflict`].
+    /// [`ErrorCode::VersionConflict`] with the present version.
     pub fn check_version(&self, version: i64) -> Result<(), Problem> {
         if self.expected.is_none_or(|expected| expected == version) {
             return Ok(());
@@ -142,7 +142,7 @@ impl Work {
         Err(Problem::new(ErrorCode::VersionConflict, "expectedVersion", en, sv))
     }
 
-    /// Writes this row, changed, at the end of the act, with the next version; returns it as it will be.
+    /// Saves this changed row at the end of the act with the next version. Returns the row as it will be stored.
     pub fn changed<M>(&mut self, mut row: M) -> M
     where
         M: Versioned + IntoActiveModel<<M::Entity as EntityTrait>::ActiveModel>,
@@ -153,14 +153,14 @@ impl Work {
         row
     }
 
-    /// Writes into `ended_seq` of this row, at the very end of the act, the last number of this seller's feed: access that
-    /// ends here ends at exactly that event. The feed is locked by then, so that every later number is of a later act.
+    /// At the very end of the act, writes the last number of this seller's feed into `ended_seq` of this row, so that
+    /// access ends at exactly that event. The feed is locked by then, so every later number belongs to a later act.
     pub fn end_at_head<E: EntityTrait>(&mut self, id: impl Into<sea_orm::Value>, seller: SellerId) {
         let row = Query::update().table(E::default()).and_where(Expr::col("id").eq(id.into())).to_owned();
         self.ends.push((row, seller));
     }
 
-    /// Writes this new row at the end of the act.
+    /// Inserts this new row at the end of the act.
     pub fn insert<M>(&mut self, row: M)
     where
         M: ModelTrait + IntoActiveModel<<M::Entity as EntityTrait>::ActiveModel>,
@@ -169,7 +169,7 @@ impl Work {
         self.add::<M::Entity>(row.into_active_model(), Mode::New);
     }
 
-    /// Writes this row at the end of the act over the one with the same key. Once per row and act.
+    /// Writes this row at the end of the act, replacing the row with the same key. At most once per row and act.
     pub fn save<M>(&mut self, row: M)
     where
         M: ModelTrait + IntoActiveModel<<M::Entity as EntityTrait>::ActiveModel>,
@@ -178,7 +178,7 @@ impl Work {
         self.add::<M::Entity>(row.into_active_model(), Mode::Over);
     }
 
-    /// Writes this row at the end of the act unless there is one with the same key.
+    /// Inserts this row at the end of the act, unless a row with the same key exists.
     pub fn insert_if_new<M>(&mut self, row: M)
     where
         M: ModelTrait + IntoActiveModel<<M::Entity as EntityTrait>::ActiveModel>,
@@ -187,11 +187,11 @@ impl Work {
         self.add::<M::Entity>(row.into_active_model(), Mode::IfNew);
     }
 
-    /// Writes these rows now, over those with the same keys: for what must be out of the way before the rows
-    /// collected for the end, such as a period that must be closed before the next may open.
+    /// Writes these rows immediately, replacing rows with the same keys. This is for rows that must be written before
+    /// the rows collected for the end, such as an ownership period that must be closed before the next one is opened.
     ///
     /// # Errors
-    /// When the store refuses.
+    /// When the store refuses the rows.
     pub async fn save_now<M>(&self, rows: Vec<M>) -> Result<(), DbErr>
     where
         M: ModelTrait + IntoActiveModel<<M::Entity as EntityTrait>::ActiveModel>,
@@ -220,18 +220,18 @@ impl Work {
         self.rows.push(Box::new(RowsOf::<E> { rows: vec![row], mode }));
     }
 
-    /// Appends an event; its place in the seller's feed is given at the end.
+    /// Appends an event. Its number in the seller's feed is assigned at the end of the act.
     pub fn append(&mut self, event: event::Model) {
         self.log.push(event);
     }
 
-    /// Counts this many open cases more, or fewer, for their owner. Written with the events: whoever holds the seller's
-    /// feed is alone with its counters, so that two acts cannot wait for each other's.
+    /// Adds to the number of open cases of this owner. The counters are written together with the events, while the
+    /// seller's feed is locked, so that two acts cannot deadlock on them.
     pub fn carries(&mut self, owner: StaffId, more: i64) {
         *self.loads.entry(owner).or_default() += more;
     }
 
-    /// Writes everything collected.
+    /// Writes everything that was collected.
     async fn flush(&mut self) -> Result<(), DbErr> {
         let values: usize = self.rows.iter().map(|rows| rows.values()).sum();
         let statements: Vec<InsertStatement> = self.rows.drain(..).flat_map(|mut rows| rows.statements()).collect();
@@ -279,9 +279,10 @@ impl Work {
         Ok(())
     }
 
-    /// Two statements: all rows, then the feed's counter with the events. Rows first, because their foreign keys lock
-    /// what they point at (an owner who may be leaving), and the feed, which all of the seller's acts share, is locked
-    /// last and shortest. Within one statement PostgreSQL would run the last part first.
+    /// Writes everything in two statements: first all rows, then the feed's counter with the events. The rows come
+    /// first because their foreign keys lock the rows they refer to (such as an owner who may be leaving). The feed,
+    /// which all acts of the seller share, is locked last and for the shortest time. In a single statement PostgreSQL
+    /// would run the last part first.
     async fn flush_in_two(&self, statements: Vec<InsertStatement>, log: Vec<event::Model>) -> Result<(), DbErr> {
         let mut rows = statements.into_iter();
         let Some(main) = rows.next_back() else { return self.flush_log(&log).await };
@@ -341,7 +342,7 @@ impl Work {
             .collect()
     }
 
-    /// Writes everything and commits.
+    /// Writes everything that was collected, and commits.
     pub(super) async fn commit(mut self) -> Result<(), Ended> {
         if let Err(error) = self.flush().await {
             self.roll_back(Some(&error)).await;
@@ -360,7 +361,7 @@ impl Work {
         }
     }
 
-    /// Takes everything back. `failed` is the store's error that was the reason, if it was one.
+    /// Rolls the act back. `failed` is the store's error that caused it, if there was one.
     pub(super) async fn roll_back(self, failed: Option<&DbErr>) {
         let result = match self.tx {
             Tx::Own(tx) => tx.rollback().await,
@@ -372,20 +373,20 @@ impl Work {
     }
 }
 
-/// How a commit failed.
+/// Why a commit failed.
 pub(super) enum Ended {
     RunAlone,
     Failed(DbErr),
     Unknown(DbErr),
 }
 
-/// Whether the store itself said no; otherwise nobody knows what it did.
+/// Whether the store itself refused the commit. Otherwise it is unknown whether it was done.
 fn refused_by_store(error: &DbErr) -> bool {
     let (DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error))) = error else {
         return false;
     };
     let code = error.as_database_error().map(|error| error.code().unwrap_or_default());
-    // A session that is ended while it commits (57P01, 57P02) says nothing about the commit.
+    // If the session is ended during a commit (57P01, 57P02), the outcome of the commit is unknown.
     code.is_some_and(|code| !code.starts_with("57P"))
 }
 
@@ -399,7 +400,8 @@ impl From<Ended> for Fault {
     }
 }
 
-/// How many events each seller's feed gets; sellers in the order of their ids, so that locks are too.
+/// The number of new events in each seller's feed, in the order of the sellers' ids, so that all acts lock the feeds in
+/// that order.
 fn counts(log: &[event::Model]) -> BTreeMap<SellerId, i64> {
     log.iter().fold(BTreeMap::new(), |mut counts, event| {
         *counts.entry(event.seller_id).or_default() += 1;
@@ -420,22 +422,22 @@ fn count_up(seller: SellerId, count: i64) -> UpdateStatement {
         .to_owned()
 }
 
-/// What to do when there is a row with the same key.
+/// What happens if a row with the same key exists.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Mode {
-    /// There must be none.
+    /// It is an error.
     New,
-    /// Leave it.
+    /// The existing row stays.
     IfNew,
-    /// Write over it.
+    /// The existing row is replaced.
     Over,
 }
 
-/// Collected rows of one table.
+/// The collected rows of one table.
 trait Rows: Send + Sync {
     fn as_any(&mut self) -> &mut dyn Any;
     fn statements(&mut self) -> Vec<InsertStatement>;
-    /// How many values they take.
+    /// The number of values in the rows.
     fn values(&self) -> usize;
 }
 
@@ -469,8 +471,8 @@ where
                 Mode::New => insert,
                 Mode::IfNew => insert.on_conflict(OnConflict::columns(keys.clone()).do_nothing().to_owned()),
                 Mode::Over => {
-                    // A row never changes its seller. SQLite would look for everything that points at the row with its
-                    // seller, table by table, if the statement as much as named that column.
+                    // A row never changes its seller. If the statement named that column, SQLite would search every
+                    // table for rows that refer to this row and its seller.
                     let changes = |column: &E::Column| !is_key(column) && column.to_string() != "seller_id";
                     let others: Vec<E::Column> = E::Column::iter().filter(changes).collect();
                     let mut over = OnConflict::columns(keys.clone());

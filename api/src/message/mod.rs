@@ -1,4 +1,4 @@
-//! Words on a case: the customer's, the owner's, notes between colleagues.
+//! Messages on a case: the customer's, the owner's, and notes between colleagues.
 
 pub mod query;
 pub mod thanks;
@@ -16,13 +16,14 @@ use crate::kit::text::truncated;
 use crate::kit::work::Work;
 use crate::letter;
 
-/// Characters in a message at most.
+/// The most characters in a message.
 pub const LONGEST: usize = 20_000;
 
-/// Adds words to a locked case, by whoever acts, and mails the customer what is for them. The caller saves the case.
+/// Adds a message by the actor to a locked case, and mails it to the customer if it is for them. The caller saves the
+/// case.
 ///
 /// # Errors
-/// As [`log::append`].
+/// `STORAGE_USED_UP` when the actor may not store so much today, or as [`log::append`].
 pub async fn add(
     work: &mut Work,
     case: &mut case::Model,
@@ -32,10 +33,10 @@ pub async fn add(
     tell(work, case, visibility, body, None).await
 }
 
-/// As [`add`], perhaps in place of what a partner told.
+/// As [`add`], for a message that may be based on a partner's update.
 ///
 /// # Errors
-/// As [`log::append`].
+/// As [`add`].
 pub async fn tell(
     work: &mut Work,
     case: &mut case::Model,
@@ -64,8 +65,8 @@ pub async fn tell(
     Ok(row)
 }
 
-/// The words of a report, or what of them is shown and whether they thank, for the caller to insert after it: they are the customer's, whoever
-/// handed the report in.
+/// Makes a message from a report: from its words, or from the shown part of them. The message is the customer's,
+/// whoever handed the report in. The caller inserts it after the report.
 ///
 /// # Errors
 /// As [`log::append`].
@@ -86,7 +87,7 @@ pub fn from_report(
         by_id: Some(report.customer_id.0),
         by_shown_link: false,
         thanks,
-        // Very long words are read in the report, which keeps them all.
+        // A message holds only the beginning of a very long text. The report keeps all of it.
         body: truncated(shown.unwrap_or(&report.words), LONGEST),
         at: work.now(),
     };

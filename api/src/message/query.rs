@@ -1,4 +1,4 @@
-//! Reads of messages.
+//! Queries for messages.
 
 use chrono::{DateTime, Utc};
 use entity::id::CaseId;
@@ -9,12 +9,13 @@ use sea_orm::{ColumnTrait, DbErr, EntityTrait, Order, QueryFilter, QuerySelect};
 use crate::kit::db::Db;
 use crate::kit::page::together;
 
-/// Messages in one read at most.
+/// The most messages in one read.
 const MOST: u64 = 50;
-/// Cases whose messages are read in one statement.
+/// The most cases whose messages are read in one statement.
 const MERGED: usize = 50;
 
-/// The messages of a case, and of those merged into it, after this time, oldest first; only those that the customer may read if `for_customer`.
+/// The messages of a case and of the cases merged into it, after this time, oldest first. With `for_customer`, only
+/// those that the customer may read.
 ///
 /// # Errors
 /// When the store cannot be read.
@@ -30,10 +31,11 @@ pub async fn of_case(
         .filter(merger::Column::IntoId.eq(id))
         .filter(merger::Column::UndoneAt.is_null());
     if for_customer {
-        // The customer of one reads the other's words only where somebody said that both are theirs.
+        // The customer of one case may read the messages of the other only if both cases were confirmed to be of the
+        // same person.
         merged = merged.filter(merger::Column::SameCustomer.eq(true));
     }
-    // The ids first: with `OR` or `IN` over a subquery the store would look through every message there is.
+    // The ids are read first, because with `OR` or `IN` over a subquery the store would scan all messages.
     let mut cases: Vec<CaseId> = merged.into_tuple().all(db).await?;
     cases.push(id);
     let own = |case| {

@@ -1,8 +1,10 @@
-//! Whether a customer only thanks. Whoever thanks for the answer is not asking again, so a closed case stays closed; but what
-//! may be more than thanks is for a person to look at. Pure; for the languages that customers write to us in.
+//! Whether a customer's message only says thanks. Such a message asks for nothing, so a closed case stays closed. A
+//! message that may say more than thanks is left to a person. Pure functions, for the languages in which customers
+//! write.
 //!
-//! A text is taken apart into its words. What greets, thanks, confirms, wishes well or signs off is taken away; what is left
-//! decides. Words that turn a sentence ("but", "still", "not", a question) make it no thanks at all.
+//! The text is split into words. Phrases that greet, thank, confirm, wish well or sign off are removed, and the words
+//! that remain decide. A phrase that turns the meaning ("but", "still", "not", a question) means that the message is no
+//! thanks.
 
 use std::collections::HashSet;
 use std::sync::LazyLock;
@@ -11,22 +13,22 @@ use entity::kind::Thanks;
 
 use crate::kit::text::folded;
 
-/// Words at most, and bytes; a longer text says something.
+/// The most words and bytes of a message that is examined. A longer one certainly says more than thanks.
 const MOST_WORDS: usize = 60;
 const MOST_BYTES: usize = 4_000;
-/// Words of a name at most.
+/// The most words of a name.
 const A_NAME: usize = 3;
-/// Words that may be left in a text that perhaps only thanks.
+/// The most words that may remain in a message that perhaps only says thanks.
 const A_SENTENCE: usize = 12;
 
-/// Words and phrases, one a line; lines that begin with `#` tell their language. `{a|b}` stands for either, `{a|}` for it or
-/// nothing.
+/// Phrases, one a line. Lines that begin with `#` are comments that name the language. `{a|b}` means either `a` or `b`,
+/// and `{a|}` means `a` or nothing.
 const THANKING: &str = include_str!("thanks/thanking.txt");
 const POLITE: &str = include_str!("thanks/polite.txt");
 const SIGNING: &str = include_str!("thanks/signing.txt");
 const TURNING: &str = include_str!("thanks/turning.txt");
 
-/// What a line with choices stands for.
+/// The phrases that a line with alternatives stands for.
 fn expanded(line: &str) -> Vec<String> {
     let Some((before, rest)) = line.split_once('{') else { return vec![line.to_owned()] };
     let (choices, after) = rest.split_once('}').unwrap_or((rest, ""));
@@ -35,7 +37,7 @@ fn expanded(line: &str) -> Vec<String> {
     all.collect()
 }
 
-/// Phrases by their words, the longest first.
+/// Phrases as lists of words, the longest first.
 struct Phrases(Vec<Vec<String>>);
 
 impl Phrases {
@@ -47,7 +49,7 @@ impl Phrases {
         Self(phrases)
     }
 
-    /// How many words of the text's beginning are one of these.
+    /// The number of words of the longest phrase with which the text begins; none if it begins with no phrase.
     fn at_start(&self, text: &[Word]) -> Option<usize> {
         let begins = |phrase: &&Vec<String>| {
             phrase.len() <= text.len() && phrase.iter().zip(text).all(|(known, word)| *known == word.folded)
@@ -56,7 +58,7 @@ impl Phrases {
     }
 }
 
-/// What a phrase does in a text.
+/// The role of a phrase in a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Turning,
@@ -68,7 +70,8 @@ enum Kind {
 struct Known([(Kind, Phrases); 4]);
 
 impl Known {
-    /// The longest phrase that the text begins with, and how many words it has; of equally long ones the first kind.
+    /// The longest phrase with which the text begins, and its number of words. Of phrases of the same length, the one
+    /// whose kind comes first in the list is taken.
     fn longest(&self, text: &[Word]) -> Option<(Kind, usize)> {
         let found = self.0.iter().filter_map(|(kind, phrases)| Some((*kind, phrases.at_start(text)?)));
         found.reduce(|best, next| if next.1 > best.1 { next } else { best })
@@ -84,7 +87,7 @@ static KNOWN: LazyLock<Known> = LazyLock::new(|| {
     ])
 });
 
-/// The words of a text, in the form that words are compared in.
+/// The words of a text, folded for comparison.
 fn words(text: &str) -> Vec<String> {
     let text = folded(text);
     let parts = text.split(|c: char| !c.is_alphanumeric() && !matches!(c, '\'' | '’'));
@@ -92,21 +95,22 @@ fn words(text: &str) -> Vec<String> {
     parts.filter(|part| !part.is_empty()).take(MOST_WORDS + 1).collect()
 }
 
-/// A word of a text.
+/// A word of a message.
 struct Word {
     folded: String,
-    /// In which line that holds something.
+    /// The number of the word's line, not counting lines without letters and digits.
     line: usize,
-    /// It may be part of a name: it begins with a capital letter and goes on in small ones, or is an initial.
+    /// Whether the word may be part of a name: it begins with a capital letter and continues in small letters, or is an
+    /// initial.
     like_a_name: bool,
 }
 
-/// The words of a text with their lines.
+/// The words of a message with their lines.
 fn read(text: &str) -> Vec<Word> {
     let lines = text.lines().map(str::trim).filter(|line| line.contains(char::is_alphanumeric));
     let mut all = Vec::new();
     for (line, text) in lines.enumerate() {
-        // A name is no exclamation.
+        // A line with an exclamation mark or a colon is not taken for a name.
         let calm = !text.contains(['!', ':']);
         for part in text.split(|c: char| !c.is_alphanumeric() && !matches!(c, '\'' | '’' | '-')) {
             let mut letters = part.chars().filter(|c| c.is_alphabetic());
@@ -119,7 +123,7 @@ fn read(text: &str) -> Vec<Word> {
     all
 }
 
-/// Whether a text turns: negates, repeats a need or asks.
+/// Whether a text contains a phrase that turns the meaning: it negates, repeats a need or asks.
 #[must_use]
 pub fn turns(text: &str) -> bool {
     let words = read(text);
@@ -127,7 +131,7 @@ pub fn turns(text: &str) -> bool {
         .any(|at| words.get(at..).and_then(|rest| KNOWN.longest(rest)).is_some_and(|(kind, _)| kind == Kind::Turning))
 }
 
-/// Whether these words of a customer only thank; none when they do not thank, or say something more.
+/// Whether a customer's message only says thanks, or perhaps does; none when it does not thank or clearly says more.
 #[must_use]
 pub fn of(text: &str) -> Option<Thanks> {
     if text.len() > MOST_BYTES || text.contains(['?', '؟', '？']) {
@@ -163,8 +167,9 @@ pub fn of(text: &str) -> Option<Thanks> {
     }
 }
 
-/// Whether a word that says nothing else is of the name below a text, or of a number below that: behind "regards" in its line
-/// or in the two below it, or else alone in the last line of several.
+/// Whether a remaining word belongs to the sender's name or telephone number at the end of the message. After a phrase
+/// such as "regards", a name stands in the same line or the next one, and a number in any later line. Without such a
+/// phrase, a name stands alone in the last of several lines.
 fn names_somebody(word: &Word, all: &[Word], left: &[&Word], signed: Option<usize>) -> bool {
     let last = all.last().map_or(0, |word| word.line);
     let in_line = |line: usize| left.iter().filter(|word| word.line == line).count();

@@ -1,4 +1,5 @@
-//! What a partner says to a task. Nothing of it reaches the customer by itself, and the owner stays the owner.
+//! A partner's answers to a task. The customer does not see them unless the owner writes about them, and the case keeps
+//! its owner.
 
 use std::collections::BTreeMap;
 
@@ -20,33 +21,33 @@ use crate::kit::upload::{self, Upload};
 use crate::kit::work::Work;
 use crate::timer;
 
-/// What the partner takes for the cause.
+/// What a partner says was the cause of the complaint.
 #[derive(Debug, Clone)]
 pub struct Claim {
-    /// In one word.
+    /// The cause as one of the fixed values.
     pub cause: Cause,
-    /// In its own.
+    /// The cause in the partner's own words.
     pub text: String,
 }
 
-/// What a partner answers.
+/// A partner's answer to a task.
 #[derive(Debug, Clone)]
 #[expect(missing_docs, reason = "a field is named after what it holds")]
 pub enum Answer {
-    /// Takes it on, perhaps with the time it expects to be done.
+    /// The partner accepts the task, perhaps with the time at which it expects to be done.
     Accept { eta: Option<DateTime<Utc>> },
-    /// Tells how it goes, perhaps with a new time and files.
+    /// The partner reports progress, perhaps with a new expected time and files.
     Update { text: String, eta: Option<DateTime<Utc>>, files: Vec<Upload> },
-    /// Reports it done, with the result.
+    /// The partner reports the task as done, with the result.
     Complete { result: String },
-    /// Refuses, with a reason for the owner.
+    /// The partner declines the task, with a reason for the owner.
     Decline { reason: String },
 }
 
-/// The partner's answer, and what it takes for the cause.
+/// Records the partner's answer, and its claim about the cause if there is one.
 ///
 /// # Errors
-/// When the task's state does not allow it, or a text or date is missing or senseless.
+/// When the task's state does not allow the answer, or a text or time is missing or invalid.
 pub async fn answer(work: &mut Work, id: TaskId, answer: &Answer, claim: Option<&Claim>) -> Outcome<case_task::Model> {
     let (mut task, case) = door::task(work, id, Action::AnswerTask, "taskId").await?;
     let (now, partner) = (work.now(), task.partner_id);
@@ -92,10 +93,10 @@ pub async fn answer(work: &mut Work, id: TaskId, answer: &Answer, claim: Option<
     finish(work, task, case, &payloads)
 }
 
-/// Says who of the partner's people does it; nobody in particular when none is named.
+/// Assigns the task to one of the partner's people; to nobody if none is named.
 ///
 /// # Errors
-/// When the task is over, or the person is not one of the partner's.
+/// When the task has ended, or the person is not an active contact of the partner.
 pub async fn assign(work: &mut Work, id: TaskId, to: Option<PartnerContactId>) -> Outcome<case_task::Model> {
     let (mut task, case) = door::task(work, id, Action::AnswerTask, "taskId").await?;
     task.status = decide::after(TaskAct::Assign, task.status)?;
@@ -109,7 +110,7 @@ pub async fn assign(work: &mut Work, id: TaskId, to: Option<PartnerContactId>) -
     finish(work, task, case, &[payload])
 }
 
-/// A new word on when it is done. The first one is what it is measured by.
+/// Records a new expected time. The first one is kept as well, because the partner is measured by it.
 fn promised(task: &mut case_task::Model, eta: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Result<(), Problem> {
     if let Some(eta) = eta.map(|eta| in_the_future(eta, now, "eta")).transpose()? {
         task.eta = Some(eta);
@@ -118,7 +119,7 @@ fn promised(task: &mut case_task::Model, eta: Option<DateTime<Utc>>, now: DateTi
     Ok(())
 }
 
-/// The partner has told something: its silence begins anew.
+/// The partner has reported something: the timer for its next report starts again.
 fn tells_again(work: &mut Work, task: &mut case_task::Model) {
     let by = work.now() + TimeDelta::hours(task.update_every_hours.into());
     task.update_by = Some(by);
@@ -138,7 +139,7 @@ async fn told(
     let (by_kind, by_id) = work.actor().party();
     let id = work.new_id();
     work.insert(task_update::Model { id, task_id: task.id, by_kind, by_id, body, eta, at: work.now() });
-    // In one order, so that two acts with the same files do not wait for each other.
+    // Inserted in the order of their hashes, so that two acts with the same files do not deadlock.
     let blobs = files.iter().map(|file| (Sha256::digest(file.bytes.as_slice()).to_vec(), &file.bytes));
     for (sha256, bytes) in blobs.collect::<BTreeMap<_, _>>() {
         work.insert_if_new(blob::Model { sha256, bytes: bytes.to_vec() });
@@ -160,7 +161,7 @@ async fn told(
     Ok(id)
 }
 
-/// A claim beside others, whatever is found in the end.
+/// Adds a claim about the cause. Claims are kept whatever the owner finds out later.
 fn stated(work: &mut Work, task: &case_task::Model, claim: &Claim) -> Outcome<Payload> {
     let body = required(&claim.text, "claim.text", 5_000)?;
     let (by_kind, by_id) = work.actor().party();

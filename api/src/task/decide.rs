@@ -1,34 +1,34 @@
-//! What may happen to a task, and when. Pure.
+//! The acts that are allowed on a task in each state. Pure functions.
 
 use entity::kind::TaskStatus;
 
 use crate::kit::error::{ErrorCode, Problem};
 
-/// Something done to a task.
+/// An act on a task.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TaskAct {
-    /// The partner takes it on.
+    /// The partner accepts the task.
     Accept,
-    /// The partner tells how it goes.
+    /// The partner reports progress.
     Update,
-    /// The partner reports it done.
+    /// The partner reports the task as done.
     Complete,
-    /// The partner refuses it.
+    /// The partner declines the task.
     Decline,
-    /// The partner says who of its people does it.
+    /// The partner says which of its people works on the task.
     Assign,
-    /// The owner takes it back.
+    /// The owner takes the task back.
     Withdraw,
-    /// The owner reminds the partner.
+    /// The owner reminds the partner of the task.
     Remind,
 }
 
 impl TaskAct {
-    /// Every act.
+    /// All acts.
     pub const ALL: &'static [Self] =
         &[Self::Accept, Self::Update, Self::Complete, Self::Decline, Self::Assign, Self::Withdraw, Self::Remind];
 
-    /// The mutation that does it.
+    /// The name of the mutation for this act.
     #[must_use]
     pub const fn mutation(self) -> &'static str {
         match self {
@@ -42,13 +42,13 @@ impl TaskAct {
         }
     }
 
-    /// Whether it is the partner's to do; otherwise the owner's.
+    /// Whether the act is the partner's; otherwise it is the owner's.
     #[must_use]
     pub const fn is_partners(self) -> bool {
         !matches!(self, Self::Withdraw | Self::Remind)
     }
 
-    /// Where a task in this state goes; none when the act is not open.
+    /// The state to which the act moves a task from this state; none when the act is not allowed.
     #[must_use]
     pub const fn from(self, status: TaskStatus) -> Option<TaskStatus> {
         use TaskStatus::{Accepted, Declined, Done, InProgress, Requested, Withdrawn};
@@ -64,7 +64,7 @@ impl TaskAct {
     }
 }
 
-/// The acts open to a task in this state.
+/// The acts that are allowed on a task in this state.
 pub fn open_acts(status: TaskStatus) -> impl Iterator<Item = TaskAct> {
     TaskAct::ALL.iter().copied().filter(move |act| act.from(status).is_some())
 }
@@ -72,7 +72,7 @@ pub fn open_acts(status: TaskStatus) -> impl Iterator<Item = TaskAct> {
 /// The state after this act.
 ///
 /// # Errors
-/// [`ErrorCode::InvalidTransition`], naming the acts that are open.
+/// [`ErrorCode::InvalidTransition`], naming the acts that are allowed.
 pub fn after(act: TaskAct, status: TaskStatus) -> Result<TaskStatus, Problem> {
     act.from(status).ok_or_else(|| {
         let open: Vec<_> =

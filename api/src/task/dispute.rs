@@ -1,5 +1,6 @@
-//! Partners who each say that it is not theirs. The owner asks a question, sets a day, and answers it; the customer's clocks
-//! go on all the while, and no partner learns of the other.
+//! Disputes: several partners each say that a problem is another's responsibility. The owner of the case asks a
+//! question, sets a time for the decision, and decides. The customer's timers go on during the dispute, and no partner
+//! learns about the others.
 
 use chrono::{DateTime, Utc};
 use entity::id::{CaseId, DisputeId, PartnerId, TaskId};
@@ -17,13 +18,13 @@ use crate::kit::page::once_each;
 use crate::kit::work::Work;
 use crate::timer;
 
-/// Tasks in one dispute at most.
+/// The most tasks in one dispute.
 const TASKS: usize = 20;
 
 /// Opens a dispute between tasks of a case.
 ///
 /// # Errors
-/// When the case is closed, fewer than two partners' tasks are named, or a text or date is missing or senseless.
+/// When the case is closed, the tasks are of fewer than two partners, or a text or time is missing or invalid.
 pub async fn open(
     work: &mut Work,
     id: CaseId,
@@ -83,21 +84,21 @@ pub async fn open(
     Ok(row)
 }
 
-/// What the owner found out.
+/// The result of a dispute.
 #[derive(Debug, Clone)]
 pub struct Finding {
-    /// In the owner's words.
+    /// The result in the owner's words.
     pub text: String,
-    /// The partner who is responsible; none where none of them is.
+    /// The partner who is responsible; none when no partner of the dispute is.
     pub responsible: Option<PartnerId>,
-    /// Whether it turned out to be no dispute at all.
+    /// Whether there turned out to be no dispute.
     pub dropped: bool,
 }
 
-/// Ends a dispute with what was found.
+/// Ends a dispute with this result.
 ///
 /// # Errors
-/// When it is over, or the partner is not one of those in it.
+/// When the dispute has ended already, the text is missing, or the partner has no task in the dispute.
 pub async fn end(work: &mut Work, id: DisputeId, finding: &Finding) -> Outcome<dispute::Model> {
     let not_found = || Problem::not_found("disputeId");
     let known = dispute::Entity::find_by_id(id).one(work.tx()?).await?.ok_or_else(not_found)?;
@@ -129,7 +130,7 @@ pub async fn end(work: &mut Work, id: DisputeId, finding: &Finding) -> Outcome<d
     Ok(row)
 }
 
-/// Drops every open dispute of a locked case that comes to its end.
+/// Drops the open disputes of a locked case that is being closed.
 pub(super) async fn close(work: &mut Work, case: &mut case::Model) -> Outcome<()> {
     let open = dispute::Entity::find()
         .filter(dispute::Column::CaseId.eq(case.id))
@@ -148,7 +149,7 @@ pub(super) async fn close(work: &mut Work, case: &mut case::Model) -> Outcome<()
     Ok(())
 }
 
-/// The partners it is between.
+/// The partners whose tasks are in the dispute.
 async fn between(work: &Work, row: &dispute::Model) -> Outcome<Vec<PartnerId>> {
     let of = case_task::Entity::belongs_to(dispute_task::Entity)
         .from(case_task::Column::Id)
@@ -162,7 +163,7 @@ async fn between(work: &Work, row: &dispute::Model) -> Outcome<Vec<PartnerId>> {
     Ok(partners.into_tuple().all(work.tx()?).await?)
 }
 
-/// Whether a dispute of this locked case is open still.
+/// Whether this dispute belongs to the locked case and is still open.
 ///
 /// # Errors
 /// When the store cannot be read.

@@ -1,4 +1,5 @@
-//! A partner that is silent past its time: the owner is told, once; whoever watches the clocks tells the lead if it stays so.
+//! Partners that are late with a task. The owner is informed once. If the partner stays late, `case/watch.rs` escalates
+//! it.
 
 use entity::id::TaskId;
 use entity::kind::{DueKind, TaskLateness, TaskStatus};
@@ -10,7 +11,7 @@ use crate::event::payload::Payload;
 use crate::kit::error::Outcome;
 use crate::kit::work::Work;
 
-/// What this clock of a task says when it runs out; none when it is none of a task's.
+/// What the partner is late with when a timer of this kind runs out; none when the timer is not a task's.
 #[must_use]
 pub const fn lateness(kind: DueKind) -> Option<TaskLateness> {
     match kind {
@@ -32,8 +33,8 @@ const fn applies(late: TaskLateness, status: TaskStatus) -> bool {
     }
 }
 
-/// Whether the task on this locked case is late still; if so and for the first time, tells its owner. The caller saves the
-/// case.
+/// Returns whether the task on this locked case is still late. If it is, and for the first time, informs the owner by
+/// an event. The caller saves the case.
 ///
 /// # Errors
 /// When the store cannot be read.

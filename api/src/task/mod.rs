@@ -1,4 +1,4 @@
-//! A partner's part of a case: a task with state and dates. The case keeps its owner whatever happens to a task.
+//! Tasks: a partner's part of a case, with a state and dates. A task never changes who owns the case.
 
 pub mod answer;
 pub mod decide;
@@ -24,44 +24,45 @@ use crate::ownership::rules::TaskAsked;
 use crate::timer::{self, CaseTimes};
 use decide::TaskAct;
 
-/// How long a partner has to accept when the owner does not say.
+/// How long a partner has to accept a task when neither the owner nor the service level says.
 const ACCEPT_WITHIN: TimeDelta = TimeDelta::hours(24);
-/// How often a partner tells how it goes when the owner does not say, in hours.
+/// How often a partner must report progress when the owner does not say, in hours.
 const UPDATE_EVERY: i32 = 72;
-/// The rarest a partner may be asked to tell, in hours.
+/// The longest time between two reports that the owner may set, in hours.
 const RAREST: i32 = 720;
-/// The latest date anybody may set, from now.
+/// The latest time that may be set, counted from now.
 const FARTHEST: TimeDelta = TimeDelta::days(366 * 2);
-/// The clocks of a task.
+/// The kinds of timers of a task.
 const CLOCKS: &[DueKind] = &[DueKind::TaskAcceptBy, DueKind::TaskUpdateBy, DueKind::TaskDoneBy];
 
-/// What the owner asks of a partner.
+/// A request to a partner.
 #[derive(Debug, Clone)]
 pub struct Ask {
-    /// On which case.
+    /// The case that the task is a part of.
     pub case: CaseId,
-    /// Whom.
+    /// The partner that is asked.
     pub partner: PartnerId,
-    /// In a few words.
+    /// A short title of the task.
     pub title: String,
-    /// What exactly.
+    /// A full description of the task.
     pub asked: String,
-    /// By when the partner must have accepted; 24 hours from now when not said.
+    /// The time by which the partner must accept. If none, the service level's time or else 24 hours from now, but not
+    /// after `due_at`.
     pub accept_by: Option<DateTime<Utc>>,
-    /// How often it tells how it goes, in hours; 72 when not said.
+    /// How often the partner must report progress, in hours; 72 if none.
     pub update_every_hours: Option<i32>,
-    /// By when it must be done.
+    /// The time by which the task must be done.
     pub due_at: DateTime<Utc>,
-    /// What of the customer it may read.
+    /// The customer's data that the partner may read.
     pub share: Vec<CustomerField>,
-    /// Why it must.
+    /// Why the partner needs these data.
     pub share_reason: Option<String>,
 }
 
-/// Asks a partner to do its part.
+/// Asks a partner to do its part of a case.
 ///
 /// # Errors
-/// When the case is closed, the partner is not the seller's, or a text or date is missing or senseless.
+/// When the case is closed, the partner is not an active one of the seller's, or a text or time is missing or invalid.
 pub async fn request(work: &mut Work, ask: &Ask) -> Outcome<case_task::Model> {
     let mut case = door::case(work, ask.case, Action::RequestTask, "caseId").await?;
     let mut problems = Problems::default();
@@ -91,7 +92,7 @@ pub async fn request(work: &mut Work, ask: &Ask) -> Outcome<case_task::Model> {
     Ok(task)
 }
 
-/// What is asked, in order.
+/// The checked input of a request.
 #[derive(Default)]
 struct Asked {
     title: String,
@@ -130,7 +131,7 @@ fn checked(work: &Work, ask: &Ask, within: Option<DateTime<Utc>>, problems: &mut
     Asked { title, what, accept_by, update_every_hours, due_at: ask.due_at, shared, share_reason }
 }
 
-/// A task with its clocks; the caller inserts it.
+/// Creates a task and its timers. The caller inserts the task.
 fn new_task(work: &mut Work, case: &case::Model, partner: PartnerId, asked: Asked) -> case_task::Model {
     let now = work.now();
     let task = case_task::Model {
@@ -166,8 +167,9 @@ fn new_task(work: &mut Work, case: &case::Model, partner: PartnerId, asked: Aske
     task
 }
 
-/// The task that a rule asks of a partner when a case is opened; none when the partner is no longer one. The caller saves the case and inserts the task after
-/// it; the case stays as received: nobody at the company has looked at it yet.
+/// Creates the task that a rule asks of a partner when a case is opened; none when the partner is no longer active. The
+/// caller saves the case and inserts the task after it. The case stays in the stage "received", because nobody at the
+/// company has looked at it yet.
 ///
 /// # Errors
 /// As [`log::append`].
@@ -195,10 +197,10 @@ pub async fn ask_by_rule(
     Ok(Some(task))
 }
 
-/// Takes a task back. The partner sees no more of it.
+/// Takes a task back. The partner can no longer see it.
 ///
 /// # Errors
-/// When it is over already.
+/// When the task has ended already.
 pub async fn withdraw(work: &mut Work, id: TaskId) -> Outcome<case_task::Model> {
     let (mut task, case) = door::task(work, id, Action::RequestTask, "taskId").await?;
     task.status = decide::after(TaskAct::Withdraw, task.status)?;
@@ -208,10 +210,10 @@ pub async fn withdraw(work: &mut Work, id: TaskId) -> Outcome<case_task::Model> 
     finish(work, task, case, &[payload])
 }
 
-/// Reminds the partner of a task that waits.
+/// Reminds the partner of an open task.
 ///
 /// # Errors
-/// When it is over already.
+/// When the task has ended already.
 pub async fn remind(work: &mut Work, id: TaskId) -> Outcome<case_task::Model> {
     let (mut task, case) = door::task(work, id, Action::RequestTask, "taskId").await?;
     task.status = decide::after(TaskAct::Remind, task.status)?;
@@ -221,7 +223,7 @@ pub async fn remind(work: &mut Work, id: TaskId) -> Outcome<case_task::Model> {
     finish(work, task, case, &[payload])
 }
 
-/// Takes back every open task of a locked case that comes to its end, and drops every open dispute. The caller saves the
+/// Withdraws every open task and drops every open dispute of a locked case that is being closed. The caller saves the
 /// case.
 ///
 /// # Errors
@@ -248,7 +250,7 @@ async fn close(work: &mut Work, case: &mut case::Model) -> Outcome<()> {
     Ok(())
 }
 
-/// Nothing is awaited of it any more.
+/// Ends a task and stops its timers.
 async fn end(work: &Work, task: &mut case_task::Model) -> Outcome<()> {
     task.ended_at = Some(work.now());
     task.update_by = None;

@@ -1,5 +1,5 @@
-//! How a partner keeps its times: accepted, told, done, and its word on when. Counted over what has come to its time, so that
-//! a task that still has time counts neither way.
+//! How well a partner meets its times for accepting, reporting progress and finishing, and its own expected times. A
+//! task counts only when its time has passed or the partner has done what was asked.
 
 use chrono::{DateTime, Utc};
 use entity::id::PartnerId;
@@ -7,34 +7,34 @@ use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Statement};
 
 use crate::kit::db::Db;
 
-/// Counts over the tasks of one category, or of all.
+/// The counts for the tasks of one category, or of all.
 #[derive(Debug, Clone, Default, PartialEq, Eq, FromQueryResult)]
 pub struct Counts {
-    /// The seller's word for the kind of complaint; none for cases without one.
+    /// The category: the seller's word for the kind of complaint; none for cases without one.
     pub category: Option<String>,
-    /// Tasks asked.
+    /// Tasks that were requested.
     pub asked: i64,
-    /// Of those answered, or past their time to answer.
+    /// Tasks that were answered, or whose time for an answer has passed.
     pub to_accept: i64,
-    /// … answered in time, a refusal included.
+    /// Those of `to_accept` that were accepted or declined in time.
     pub accepted_in_time: i64,
-    /// Of those taken on.
+    /// Tasks that were accepted.
     pub to_update: i64,
-    /// … never silent past their time.
+    /// Those of `to_update` for which no report of progress was ever late.
     pub updated_in_time: i64,
-    /// Of those done, or past their time.
+    /// Tasks that are done, or whose time has passed.
     pub to_finish: i64,
-    /// … done in time.
+    /// Those of `to_finish` that were done in time.
     pub done_in_time: i64,
-    /// Of those for which a time was given that has come.
+    /// Tasks with an expected time that are done, or whose first expected time has passed.
     pub etas: i64,
-    /// … done by the first time given.
+    /// Those of `etas` that were done by the first expected time.
     pub etas_kept: i64,
-    /// Refused.
+    /// Tasks that were declined.
     pub declined: i64,
 }
 
-/// A partner's counts over tasks asked in this time, by category, in the order of its words.
+/// A partner's counts for the tasks requested in this period, one for each category, in alphabetical order.
 ///
 /// # Errors
 /// When the store cannot be read.
@@ -44,7 +44,7 @@ pub async fn of(
     (from, until): (DateTime<Utc>, DateTime<Utc>),
     now: DateTime<Utc>,
 ) -> Result<Vec<Counts>, DbErr> {
-    // What was taken back is nobody's fault and counts nowhere.
+    // A task that the owner took back says nothing about the partner, so it is not counted at all.
     let sql = "SELECT c.category AS category,
             count(*) AS asked,
             sum(CASE WHEN t.status <> 'REQUESTED' OR t.accept_by <= $4 THEN 1 ELSE 0 END) AS to_accept,
@@ -67,7 +67,7 @@ pub async fn of(
 }
 
 impl Counts {
-    /// All of them together.
+    /// The sum over all categories.
     #[must_use]
     pub fn sum(counts: &[Self]) -> Self {
         counts.iter().fold(Self::default(), |sum, one| Self {

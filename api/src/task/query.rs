@@ -1,4 +1,4 @@
-//! Lists of tasks.
+//! Queries for lists of tasks.
 
 use chrono::{DateTime, Utc};
 use entity::case_task;
@@ -9,34 +9,34 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, Select};
 use crate::access::table::is_theirs;
 use crate::kit::page::once_each;
 
-/// Whose tasks.
+/// The party whose tasks are listed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Whose {
-    /// A partner's own: what was refused or taken back is theirs no more.
+    /// A partner sees its own tasks, except those that were declined or withdrawn.
     Partner(PartnerId),
-    /// All of a seller's.
+    /// A seller sees all tasks on its cases.
     Seller(SellerId),
 }
 
-/// Which tasks are asked for; everything that is given must hold.
+/// A filter for tasks. A task must match every field that is given.
 #[derive(Debug, Clone, Default)]
 pub struct Filter {
-    /// In one of these states.
+    /// The task is in one of these states.
     pub statuses: Option<Vec<TaskStatus>>,
-    /// On this case.
+    /// The task is on this case.
     pub case: Option<CaseId>,
-    /// Of this partner.
+    /// The task is this partner's.
     pub partner: Option<PartnerId>,
-    /// Done by this person.
+    /// The task is assigned to this person.
     pub assignee: Option<PartnerContactId>,
-    /// Changed at this time or later.
+    /// The task was changed at this time or later.
     pub updated_since: Option<DateTime<Utc>>,
-    /// To be done before this time.
+    /// The task is due before this time.
     pub due_before: Option<DateTime<Utc>>,
 }
 
-/// The tasks this filter asks for, as queries that have no task in common: one for each state, because an index that
-/// begins with the state has them in the order of the list.
+/// The tasks that match the filter, as disjoint queries. There is one query for each state, because an index that
+/// begins with the state returns its rows in the order of the list.
 #[must_use]
 pub fn list(whose: Whose, filter: &Filter) -> Vec<Select<case_task::Entity>> {
     let mut query = case_task::Entity::find();
@@ -57,7 +57,8 @@ pub fn list(whose: Whose, filter: &Filter) -> Vec<Select<case_task::Entity>> {
         query = query.filter(case_task::Column::ChangedAt.gte(since));
     }
     if let Some(before) = filter.due_before {
-        // Nobody is asked for something that was due before they were asked: what was asked later need not be read.
+        // A task is always due after it was requested. The second condition therefore removes nothing, but lets the
+        // store skip tasks that were requested later.
         query = query.filter(case_task::Column::DueAt.lt(before)).filter(case_task::Column::RequestedAt.lt(before));
     }
     let seen = |status: &TaskStatus| matches!(whose, Whose::Seller(_)) || is_theirs(*status);

@@ -1,5 +1,5 @@
-//! Timers: when something is to be looked at, as rows. One is set when a time begins, set anew when it begins again, and
-//! looked at when it has run out; see [`crate::case::watch`]. [`times`] says how long each takes.
+//! Timers: rows that say when something must be looked at. A timer is set when a time starts to run, set again when the
+//! time starts anew, and handled by [`crate::case::watch`] when it has run out. [`times`] has the lengths of the times.
 
 use chrono::{DateTime, Utc};
 use entity::id::CaseId;
@@ -16,11 +16,11 @@ pub mod times;
 
 pub use times::CaseTimes;
 
-/// Timers of a case that end when it is closed or merged. A legal clock's does not.
+/// The timers of a case that end when it is closed or merged. Its legal clocks do not end.
 pub const END_WITH_THE_CASE: &[DueKind] =
     &[DueKind::AcknowledgeBy, DueKind::OwnerActsBy, DueKind::HandoverEnds, DueKind::ReplyBy, DueKind::AnswerBy];
 
-/// Starts the timers of a case that has been opened, or opened again, at this instant.
+/// Starts the timers of a case that was opened or reopened at this instant.
 pub fn start(work: &mut Work, case: CaseId, times: &CaseTimes, from: DateTime<Utc>) {
     let lengths = times.lengths();
     count(work, case, DueKind::AcknowledgeBy, (from, lengths.first_contact), times);
@@ -30,7 +30,7 @@ pub fn start(work: &mut Work, case: CaseId, times: &CaseTimes, from: DateTime<Ut
     }
 }
 
-/// The owner has done something: their silence begins anew.
+/// The owner has done something: the timer for the owner's next action starts again.
 ///
 /// # Errors
 /// When the store cannot be read.
@@ -42,7 +42,7 @@ pub async fn acted(work: &mut Work, case: &case::Model) -> Outcome<()> {
     Ok(())
 }
 
-/// The customer has written and waits for a reply. One that waits already goes on waiting since then.
+/// The customer has written and waits for a reply: starts the timer for it. A timer that runs already is not changed.
 ///
 /// # Errors
 /// When the store cannot be read.
@@ -54,7 +54,8 @@ pub async fn asked(work: &mut Work, case: &case::Model, times: &CaseTimes) -> Ou
     Ok(())
 }
 
-/// Sets a timer of a case that is counted from an instant on the calendar of its times. Once per kind and act.
+/// Sets a timer of a case that runs from this instant for this length, on the case's calendar. At most once per kind
+/// and act.
 pub fn count(
     work: &mut Work,
     case_id: CaseId,
@@ -65,7 +66,8 @@ pub fn count(
     count_until(work, case_id, kind, (started_at, length), times.due(started_at, length));
 }
 
-/// As [`count`], where it runs out earlier than it would be counted. Once per kind and act.
+/// As [`count`], but the timer runs out at the given time, which is earlier than the length would give. At most once
+/// per kind and act.
 pub fn count_until(
     work: &mut Work,
     case_id: CaseId,
@@ -77,18 +79,18 @@ pub fn count_until(
     work.save(due::Model { subject_id: case_id.0, kind, case_id, due_at, at, level: 1, started_at, span });
 }
 
-/// Sets a timer to a time that somebody named. Once per kind and act.
+/// Sets a timer of a case to a given time. At most once per kind and act.
 pub fn set(work: &mut Work, case: CaseId, kind: DueKind, at: DateTime<Utc>) {
     set_of(work, (case, case.0), kind, at);
 }
 
-/// Sets a timer of something of this case: a task, a dispute, a legal clock. Once per kind and act.
+/// Sets a timer of a task, a dispute or a legal clock of this case to a given time. At most once per kind and act.
 pub fn set_of(work: &mut Work, (case_id, subject_id): (CaseId, Uuid), kind: DueKind, at: DateTime<Utc>) {
     let started_at = work.now();
     work.save(due::Model { subject_id, kind, case_id, due_at: at, at: Some(at), level: 1, started_at, span: None });
 }
 
-/// Stops timers of a task, a dispute or a legal clock.
+/// Stops the timers of these kinds of a case, a task, a dispute or a legal clock.
 ///
 /// # Errors
 /// When the store cannot be written.
@@ -100,7 +102,7 @@ pub async fn stop_of(work: &Work, subject: Uuid, kinds: &[DueKind]) -> Outcome<(
     Ok(())
 }
 
-/// Stops timers of a case.
+/// Stops the timers of these kinds of a case.
 ///
 /// # Errors
 /// When the store cannot be written.

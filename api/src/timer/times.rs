@@ -1,4 +1,4 @@
-//! The times that hold for a case, and the calendar that they are counted on.
+//! The service-level times of a case, and the calendar on which they are counted.
 
 use chrono::{DateTime, Utc};
 use entity::case;
@@ -15,7 +15,8 @@ use crate::calendar::{Calendar, stored};
 use crate::kit::error::{Fault, Outcome};
 use crate::kit::work::Work;
 
-/// The times that hold for a case, and the calendar that they are counted on: of a team of its owner's, or else the seller's.
+/// The service-level times of a case, and the calendar on which they are counted: the calendar of one of the owner's
+/// teams if it has one, otherwise the seller's.
 #[derive(Debug, Clone)]
 pub struct CaseTimes {
     lengths: ServiceTimes,
@@ -37,7 +38,8 @@ impl CaseTimes {
         Self { lengths, calendar: stored::calendar(calendar) }
     }
 
-    /// The times of a seller's cases with this owner and this service level, read in one statement.
+    /// The times for cases of a seller with this owner and this service level, read in one statement; none when the
+    /// seller does not exist.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -69,13 +71,14 @@ impl CaseTimes {
         Ok(found.ok_or(Fault::Broken("a case has a seller"))?)
     }
 
-    /// How long each takes.
+    /// The length of each time.
     #[must_use]
     pub fn lengths(&self) -> &ServiceTimes {
         &self.lengths
     }
 
-    /// How long the time of this kind takes; none where there is no such time, or somebody names it each time.
+    /// The length of the time of this kind; none when the service level has no such time, or the time is given
+    /// individually.
     #[must_use]
     pub fn length(&self, kind: DueKind) -> Option<ServiceTime> {
         match kind {
@@ -92,13 +95,14 @@ impl CaseTimes {
         }
     }
 
-    /// When a time that begins at this instant has run out. Where the calendar opens too seldom to tell, hours by the clock.
+    /// When a time that starts at this instant runs out. If the calendar has too few opening hours to count it, clock
+    /// hours are used.
     #[must_use]
     pub fn due(&self, from: DateTime<Utc>, time: ServiceTime) -> DateTime<Utc> {
         self.due_after(from, time, &Pauses::default())
     }
 
-    /// As [`CaseTimes::due`], without the time of pauses.
+    /// As [`CaseTimes::due`], but the time of the pauses does not count.
     #[must_use]
     pub fn due_after(&self, from: DateTime<Utc>, time: ServiceTime, pauses: &Pauses) -> DateTime<Utc> {
         let seconds = time.hours.saturating_mul(3_600);
@@ -108,20 +112,20 @@ impl CaseTimes {
         working.or_else(|| counted(Unit::Clock).ok()).unwrap_or(from)
     }
 
-    /// When the customer hears from us at the latest, after the opening at this instant.
+    /// The latest time for the first contact with the customer, after an opening at this instant.
     #[must_use]
     pub fn first_contact(&self, from: DateTime<Utc>) -> DateTime<Utc> {
         self.due(from, self.lengths.first_contact)
     }
 
-    /// When the customer hears from us again at the latest, after a contact at this instant.
+    /// The latest time for the next contact with the customer, after a contact at this instant.
     #[must_use]
     pub fn next_contact(&self, from: DateTime<Utc>) -> DateTime<Utc> {
         self.due(from, self.lengths.next_contact.unwrap_or(self.lengths.first_contact))
     }
 
-    /// Until when a partner takes on a task that is asked for at this instant and names no time; none where there is no such
-    /// time.
+    /// The latest time at which a partner must accept a task that is requested at this instant, if the request names no
+    /// time; none when the service level has no such time.
     #[must_use]
     pub fn partner_accepts(&self, from: DateTime<Utc>) -> Option<DateTime<Utc>> {
         self.lengths.partner_accepts.map(|time| self.due(from, time))
