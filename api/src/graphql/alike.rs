@@ -1,4 +1,4 @@
-//! Hints that staff see: cases that may be about the same thing, and customers that a caller may be.
+//! Hints for staff: cases that may be about the same thing, and customers who may be the caller of a logged call.
 
 use async_graphql::SimpleObject;
 
@@ -6,20 +6,21 @@ use super::case::Case;
 use super::customer::Customer;
 use crate::case::alike::{Because, Resembles};
 
-/// A case that may be about the same thing as another. If it is, `mergeCases`.
+/// A case that may be about the same thing as another case. `mergeCases` merges the two.
 #[derive(SimpleObject)]
 pub struct CaseAlike {
-    /// The case.
+    /// The case that may be about the same thing.
     pub case: Case,
-    /// What they have in common; at least one reason.
+    /// What the two cases have in common; at least one reason.
     pub reasons: Vec<Because>,
 }
 
-/// A customer whom a caller may be. A number is no identity: several people may have it. If it is them, `changeCustomer`.
+/// A customer who may be the caller of a logged telephone call. A telephone number does not prove who called, because
+/// several people may use it. If it was this customer, `changeCustomer` gives the case to them.
 #[derive(SimpleObject)]
 pub struct CustomerCandidate {
-    /// The customer.
+    /// The customer who may have called.
     pub customer: Customer,
-    /// What speaks for it; at least one reason.
+    /// Why this customer may be the caller; at least one reason.
     pub reasons: Vec<Resembles>,
 }

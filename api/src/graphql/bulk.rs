@@ -1,4 +1,5 @@
-//! Many answers of a partner's system at once: each is an act of its own, and one that fails does not stop the others.
+//! `updateTasks`: many answers to tasks in one request. Each answer is an act of its own, and one that fails does not
+//! stop the others.
 
 use async_graphql::{Context, Enum, ID, InputObject, Object, Result, SimpleObject};
 use chrono::{DateTime, Utc};
@@ -12,67 +13,71 @@ use super::task_acts::{ClaimInput, still_theirs};
 use crate::kit::error::{ErrorCode, Problem};
 use crate::task::answer::{Answer, answer};
 
-/// Answers in one request at most.
+/// The highest number of answers in one request.
 const MOST: usize = 100;
 
-/// What is answered.
+/// What a partner answers to a task.
 #[derive(Clone, Copy, PartialEq, Eq, Enum)]
 pub enum TaskAnswerKind {
-    /// As `acceptTask`.
+    /// The partner accepts the task, as with `acceptTask`.
     Accept,
-    /// As `updateTask`; `text` is how it goes.
+    /// The partner reports how the task is going, as with `updateTask`; `text` is the report.
     Update,
-    /// As `completeTask`; `text` is the result.
+    /// The partner reports the task done, as with `completeTask`; `text` is the result.
     Complete,
-    /// As `declineTask`; `text` is the reason.
+    /// The partner refuses the task, as with `declineTask`; `text` is the reason.
     Decline,
 }
 
-/// One answer of many.
+/// One of the answers of `updateTasks`.
 #[derive(InputObject)]
 pub struct TaskAnswerInput {
-    /// To which task.
+    /// The task that is answered.
     task_id: ID,
-    /// What.
+    /// The kind of the answer.
     answer: TaskAnswerKind,
-    /// The words; needed for all but `ACCEPT`.
+    /// The text of the answer; 1 to 5,000 characters. Required for every answer but `ACCEPT`, which does not use it.
     text: Option<String>,
-    /// When you expect it to be done, UTC; for `ACCEPT` and `UPDATE`.
+    /// When you expect the task to be done, UTC: in the future, within two years. Used by `ACCEPT` and `UPDATE`; when
+    /// left out, the time that you gave before stays.
     eta: Option<DateTime<Utc>>,
-    /// What you take for the cause; kept as your statement, a claim beside others.
+    /// What you say was the cause. It is kept as your statement, beside the statements of others.
     claim: Option<ClaimInput>,
-    /// A key of this answer alone; the whole request's key and its place in the list when left out.
+    /// An idempotency key for this answer alone; 1 to 128 characters. When left out, the key of the whole request
+    /// together with the place of the answer in `items` is used.
     idempotency_key: Option<String>,
-    /// The version you act on: when the task has another by now, this answer changes nothing and you are told.
+    /// The version of the task that you read. If it has changed since, this answer changes nothing and its error's code
+    /// is `VERSION_CONFLICT`. Not checked when left out.
     expected_version: Option<i32>,
 }
 
-/// Many answers.
+/// The input of `updateTasks`: answers to up to 100 tasks.
 #[derive(InputObject)]
 pub struct UpdateTasksInput {
-    /// The answers, at most 100, in the order they are to happen.
+    /// The answers, at most 100. They are carried out in this order.
     items: Vec<TaskAnswerInput>,
     /// Makes a repeated request harmless: the same key gives the same answers for seven days; 1 to 120 characters.
     idempotency_key: Option<String>,
 }
 
-/// What became of one answer.
+/// The result of one of the answers of `updateTasks`.
 #[derive(SimpleObject)]
 pub struct TaskAnswerResult {
-    /// Which task it was to.
+    /// The task that was answered.
     task_id: ID,
-    /// The task as it is now; null when nothing was changed, and after `DECLINE`, by which it is yours no more.
+    /// The task as it is now. Null when nothing was changed, and after `DECLINE`, because a refused task is no longer
+    /// visible to the partner.
     task: Option<CaseTask>,
-    /// Why nothing was changed; empty when it was.
+    /// The reasons why this answer changed nothing; empty when it took effect.
     user_errors: Vec<UserError>,
 }
 
 /// The answer to `updateTasks`.
 #[derive(SimpleObject)]
 pub struct UpdateTasksPayload {
-    /// What became of each, in the order of `items`; null when nothing was tried.
+    /// The result of each answer, in the order of `items`. Null when no answer was tried.
     results: Option<Vec<TaskAnswerResult>>,
-    /// Why nothing was tried; empty when it was. What was wrong with one answer stands in its result.
+    /// The reasons why no answer was tried; empty when they were tried. The errors of one answer are in its result.
     user_errors: Vec<UserError>,
 }
 
@@ -88,26 +93,27 @@ impl TaskAnswerInput {
     }
 }
 
-/// Many acts at once.
+/// Mutations that carry out many acts at once.
 #[derive(Default)]
 pub struct BulkMutation;
 
 #[Object]
 impl BulkMutation {
-    /// Answers up to 100 tasks, one after the other; one that fails does not stop the others. If the request itself fails
-    /// half-way, repeat it with the same key. For partners' people and systems.
+    /// Answers up to 100 tasks, one after the other. An answer that fails does not stop the others. If the request
+    /// itself fails half-way, repeat it with the same key: an answer that took effect is not carried out again. For
+    /// people and systems of partners.
     #[graphql(complexity = "super::page::list_cost(20, child_complexity)")]
     async fn update_tasks(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The answers.")] input: UpdateTasksInput,
+        #[graphql(desc = "The answers to the tasks.")] input: UpdateTasksInput,
     ) -> Result<UpdateTasksPayload> {
         if input.items.len() > MOST {
             let (en, sv) = ("At most 100 answers in one request.", "Högst 100 svar i en begäran.");
             let problem = Problem::new(ErrorCode::TooLong, "items", en, sv);
             return Ok(UpdateTasksPayload { results: None, user_errors: user_errors(ctx, vec![problem]) });
         }
-        // Each is an act; the first is paid for with the fields.
+        // Each answer is charged as an act. The price of the operation itself already includes one act.
         let more = u32::try_from(input.items.len()).unwrap_or(u32::MAX).saturating_sub(1);
         super::meter::pay(ctx, more.saturating_mul(super::meter::ACT))?;
         let mut items = super::context::input(ctx)?.get_mut("items").map(Value::take).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! Calendars: when a seller, or a team of it, works.
+//! Calendars: the opening hours of a seller, or of one of its teams.
 
 use async_graphql::{Context, Enum, ID, InputObject, Object, Result, SimpleObject};
 use chrono::{DateTime, Utc};
@@ -19,10 +19,10 @@ use crate::directory::calendar::{CalendarShape, set_for_seller, set_for_team};
 use crate::kit::error::{ErrorCode, Problem};
 use crate::kit::hours::{clock, minutes};
 
-/// Former calendars and recounts that are shown at most.
+/// The highest number of former calendars, or of recounts, that one read returns.
 const MOST: u64 = 100;
 
-/// When work is done: the hours of an ordinary week, and the days that are not as their weekday.
+/// A calendar: the opening hours of an ordinary week, and the days that differ from their weekday.
 pub struct Calendar {
     content: CalendarContent,
     number: i64,
@@ -30,78 +30,80 @@ pub struct Calendar {
 }
 
 impl Calendar {
-    /// This calendar, the so manieth of its owner.
+    /// The calendar with this content. `number` counts the calendars of its seller or team.
     #[must_use]
     pub fn new(content: CalendarContent, number: i64, since: Option<DateTime<Utc>>) -> Self {
         Self { content, number, since }
     }
 }
 
-/// When work is done: the hours of an ordinary week, and the days that are not as their weekday.
+/// A calendar: the opening hours of an ordinary week, and the days that differ from their weekday.
 #[Object]
 impl Calendar {
-    /// Counts the calendars of a seller or a team from 1: it is one more after each change.
+    /// The number of this calendar among those of its seller or team, from 1. Each change of the calendar adds one.
     async fn number(&self) -> i32 {
         int(self.number)
     }
 
-    /// Since when it holds, UTC.
+    /// Since when this calendar is in force, UTC; null when that was not recorded.
     async fn since(&self) -> Option<DateTime<Utc>> {
         self.since
     }
 
-    /// The zone whose clocks it goes by, by its IANA name: "Europe/Stockholm".
+    /// The time zone of its dates and times of day, by its IANA name: "Europe/Stockholm".
     async fn time_zone(&self) -> &str {
         &self.content.time_zone
     }
 
-    /// When it is open in an ordinary week, by the clocks of its zone.
+    /// The opening hours of an ordinary week, in local time of `timeZone`.
     async fn hours(&self) -> Vec<HoursObject> {
         shown(&self.content.hours)
     }
 
-    /// The holidays that close it; null when none does.
+    /// The holidays on which it is closed; null when it is open on holidays.
     async fn holidays(&self) -> Option<HolidaySetObject> {
         let set = self.content.holidays.as_ref()?;
         Some(HolidaySetObject { country: set.country.clone(), region: set.region.clone(), eves: set.eves })
     }
 
-    /// Days that are not as their weekday, in order of date. Such a day goes before a holiday.
+    /// The days that differ from their weekday, in order of date. Such a day takes precedence over a holiday.
     async fn days(&self) -> Vec<CalendarDayObject> {
         self.content.days.iter().map(CalendarDayObject::from).collect()
     }
 }
 
-/// The holidays of a country, or of a part of it.
+/// The holidays of a country, or of one of its regions.
 #[derive(SimpleObject)]
 #[graphql(name = "HolidaySet")]
 pub struct HolidaySetObject {
-    /// The country, by its code in ISO 3166-1: "SE".
+    /// The country, by its ISO 3166-1 code: "SE".
     country: String,
-    /// The part of it, by its code in ISO 3166-2 behind the hyphen ("BY" for Bavaria); null for what holds in all of it.
+    /// The region, by the part of its ISO 3166-2 code after the hyphen ("BY" for Bavaria); null for the holidays of the
+    /// whole country.
     region: Option<String>,
-    /// Whether the eves on which most people do not work, though no law says so, are closed too: Midsummer Eve in Sweden.
+    /// Whether it is also closed on eves on which most people do not work although no law makes them holidays:
+    /// Midsummer Eve in Sweden.
     eves: bool,
 }
 
-/// A day that is not as its weekday.
+/// A day whose opening hours differ from those of its weekday.
 #[derive(SimpleObject)]
 #[graphql(name = "CalendarDay")]
 pub struct CalendarDayObject {
-    /// The date, by the clocks of the calendar's zone: "2026-12-23".
+    /// The date in the time zone of the calendar: "2026-12-23".
     date: Date,
-    /// Why it is another day: "Stocktaking".
+    /// Why the day differs: "Stocktaking".
     name: String,
-    /// When it is open; empty when it is closed all day.
+    /// The opening hours of the day; empty when it is closed all day.
     hours: Vec<DayHours>,
 }
 
-/// A stretch of a day.
+/// A period of a day in which the calendar is open.
 #[derive(SimpleObject)]
 pub struct DayHours {
-    /// From this time of day: "08:00".
+    /// The time of day at which the period begins, in local time: "08:00".
     from: String,
-    /// Until this time of day: "17:00"; "24:00" is midnight.
+    /// The time of day at which the period ends, in local time: "17:00"; "24:00" is the end of the day.
     until: String,
 }
 
@@ -112,23 +114,24 @@ impl From<&CalendarDay> for CalendarDayObject {
     }
 }
 
-/// A calendar that was replaced.
+/// A calendar that was replaced. It explains the times that were computed while it was in force.
 pub struct PastCalendar(past_calendar::Model);
 
-/// A calendar that was replaced: what a clock was counted on that was started while it held.
+/// A calendar that was replaced. It explains the times that were computed while it was in force.
 #[Object]
 impl PastCalendar {
-    /// The calendar as it was; null when the team had none of its own then and went by its seller's.
+    /// The calendar as it was. Null when the team had no calendar of its own then and used its seller's.
     async fn calendar(&self) -> Option<Calendar> {
         Some(Calendar::new(self.0.content.clone()?, self.0.number, self.0.since))
     }
 
-    /// Until when it held, UTC.
+    /// When it was replaced, UTC.
     async fn until(&self) -> DateTime<Utc> {
         self.0.until
     }
 
-    /// Who replaced it; null when it was an administrator of another seller, or the service's own setup.
+    /// The member of the seller's staff who replaced it; null when an administrator of another seller did, or the setup
+    /// of the service.
     async fn replaced_by(&self, ctx: &Context<'_>) -> Result<Option<Staff>> {
         match self.0.replaced_by {
             Some(id) => Ok(ctx.loaders().people.one(id).await.map_err(read_error)?.map(Staff)),
@@ -137,7 +140,7 @@ impl PastCalendar {
     }
 }
 
-/// The former calendars of a seller, or of one of its teams, the newest first.
+/// The former calendars of a seller, or of one of its teams, newest first; at most 100.
 ///
 /// # Errors
 /// When the store cannot be read.
@@ -151,20 +154,21 @@ pub async fn past(ctx: &Context<'_>, seller: SellerId, team: Option<TeamId>) -> 
     Ok(rows.map_err(read_error)?.into_iter().map(PastCalendar).collect())
 }
 
-/// How far the open clocks of a seller's cases have been counted anew, after a calendar or a service level changed.
+/// A recount: when a calendar or a service level changes, the running timers of the seller's open cases are computed
+/// anew in the background. Legal clocks are not part of it.
 #[derive(SimpleObject)]
 pub struct Recount {
-    /// When it was asked for, UTC.
+    /// When the change was made that caused the recount, UTC.
     asked_at: DateTime<Utc>,
-    /// Open cases that have been counted so far.
+    /// The number of open cases that have been recounted so far.
     cases: i32,
-    /// Those of them of which a clock moved; each says so in its events (`ClockMoved`).
+    /// The number of those cases in which a timer moved. Each of them has a `ClockMoved` event for it.
     moved: i32,
-    /// When all had been counted, UTC; null while it goes on.
+    /// When all open cases had been recounted, UTC; null while the recount goes on.
     finished_at: Option<DateTime<Utc>>,
 }
 
-/// A seller's recounts, the newest first.
+/// The recounts of a seller, newest first; at most 100.
 ///
 /// # Errors
 /// When the store cannot be read.
@@ -181,50 +185,53 @@ pub async fn recounts(ctx: &Context<'_>, seller: SellerId) -> Result<Vec<Recount
     Ok(rows.into_iter().map(shown).collect())
 }
 
-/// The holidays of a country, or of a part of it.
+/// The holidays of a country, or of one of its regions.
 #[derive(InputObject, Clone)]
 pub struct HolidaySetInput {
-    /// The country, by its code in ISO 3166-1: SE, NO, DK, FI, DE, NL, GB, FR, IE, BE, AT, PL or US. For another name each day in
-    /// `days`.
+    /// The country, by its ISO 3166-1 code: SE, NO, DK, FI, DE, NL, GB, FR, IE, BE, AT, PL or US. For other countries,
+    /// list each day in `days`.
     country: String,
-    /// The part of it, by its code in ISO 3166-2 behind the hyphen ("BY", "SCT"); what holds in all of it when left out.
+    /// The region, by the part of its ISO 3166-2 code after the hyphen ("BY", "SCT"). When left out, the holidays of
+    /// the whole country.
     region: Option<String>,
-    /// Whether the eves on which most people do not work, though no law says so, are closed too.
+    /// Whether it is also closed on eves on which most people do not work although no law makes them holidays:
+    /// Midsummer Eve in Sweden.
     #[graphql(default = true)]
     eves: bool,
 }
 
-/// A stretch of a day.
+/// A period of a day in which the calendar is open.
 #[derive(InputObject, Clone)]
 pub struct DayHoursInput {
-    /// From this time of day: "08:00".
+    /// The time of day at which the period begins, in local time: "08:00".
     from: String,
-    /// Until this time of day, later than `from`: "17:00"; "24:00" is midnight.
+    /// The time of day at which the period ends, in local time and later than `from`: "17:00"; "24:00" is the end of
+    /// the day.
     until: String,
 }
 
-/// A day that is not as its weekday.
+/// A day whose opening hours differ from those of its weekday.
 #[derive(InputObject, Clone)]
 pub struct CalendarDayInput {
-    /// The date, by the clocks of the calendar's zone: "2026-12-23".
+    /// The date in the time zone of the calendar: "2026-12-23". Each date only once.
     date: Date,
-    /// Why it is another day; 1 to 100 characters.
+    /// Why the day differs; 1 to 100 characters.
     name: String,
-    /// When it is open; closed all day when empty.
+    /// The opening hours of the day, at most ten periods; closed all day when empty.
     #[graphql(default)]
     hours: Vec<DayHoursInput>,
 }
 
-/// A calendar, whole.
+/// A complete calendar. It must be open at some time.
 #[derive(InputObject, Clone)]
 pub struct CalendarInput {
-    /// The zone whose clocks it goes by, by its IANA name.
+    /// The time zone of its dates and times of day, by its IANA name: "Europe/Stockholm".
     time_zone: String,
-    /// When it is open in an ordinary week; write a night as two entries.
+    /// The opening hours of an ordinary week; at most 50 entries. Write a period that passes midnight as two entries.
     hours: Vec<HoursInput>,
-    /// The holidays that close it; none when left out.
+    /// The holidays on which it is closed; open on holidays when left out.
     holidays: Option<HolidaySetInput>,
-    /// Days that are not as their weekday; at most 1,000.
+    /// The days that differ from their weekday; at most 1,000.
     #[graphql(default)]
     days: Vec<CalendarDayInput>,
 }
@@ -253,10 +260,10 @@ fn days(inputs: &[CalendarDayInput]) -> std::result::Result<Vec<CalendarDay>, Pr
 }
 
 impl CalendarInput {
-    /// The calendar as it would be stored.
+    /// The calendar in the form in which it is stored.
     ///
     /// # Errors
-    /// When a time of day is none.
+    /// `INVALID` when a time of day is not written as "08:30".
     pub fn content(&self) -> std::result::Result<CalendarContent, Problem> {
         Ok(CalendarContent {
             time_zone: self.time_zone.clone(),
@@ -267,30 +274,32 @@ impl CalendarInput {
     }
 }
 
-/// Sets the calendar of a seller, or of a team of it; what is left out stays as it is.
+/// The input of `setCalendar`. What is left out stays as it is.
 #[derive(InputObject)]
 pub struct SetCalendarInput {
-    /// Whose calendar: the seller's own when no team is named, or the team's seller.
+    /// The seller whose own calendar is set. With `teamId` it may be left out; if it is given, it must be the team's
+    /// seller.
     seller_id: Option<ID>,
-    /// The team whose calendar it is.
+    /// The team whose calendar is set; the seller's own calendar is set when left out.
     team_id: Option<ID>,
-    /// The zone whose clocks it goes by, by its IANA name.
+    /// The time zone of its dates and times of day, by its IANA name: "Europe/Stockholm".
     time_zone: Option<String>,
-    /// When it is open in an ordinary week; write a night as two entries.
+    /// The opening hours of an ordinary week; at most 50 entries. Write a period that passes midnight as two entries.
     hours: Option<Vec<HoursInput>>,
-    /// The holidays that close it.
+    /// The holidays on which it is closed. Not together with `noHolidays`.
     holidays: Option<HolidaySetInput>,
-    /// True when no holidays close it.
+    /// True when it is open on all holidays.
     #[graphql(default)]
     no_holidays: bool,
-    /// Days that are not as their weekday, all of them: they replace those that were there; at most 1,000.
+    /// All days that differ from their weekday, at most 1,000. They replace the days that were set before.
     days: Option<Vec<CalendarDayInput>>,
-    /// Only for a team: true when it goes by its seller's calendar again.
+    /// For a team only: true when it uses its seller's calendar again.
     #[graphql(default)]
     as_seller: bool,
     /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
     idempotency_key: Option<String>,
-    /// The version of the seller or the team that you act on: when it has another by now, nothing is changed and you are told.
+    /// The version of the seller or the team that you read. If it has changed since, nothing is done and the error's
+    /// code is `VERSION_CONFLICT`. Not checked when left out.
     expected_version: Option<i32>,
 }
 
@@ -313,7 +322,7 @@ impl SetCalendarInput {
 payload! {
     /// The answer to `setCalendar`.
     SetCalendarPayload {
-        /// The seller whose calendar, or whose team's, it is.
+        /// The seller whose calendar, or whose team's calendar, was set; null when nothing was changed.
         seller: Seller
     }
 }
@@ -324,13 +333,14 @@ pub struct CalendarMutation;
 
 #[Object]
 impl CalendarMutation {
-    /// Sets when a seller, or a team of it, works. Availability, `withinBusinessHours` and every clock go by it from then on.
-    /// Open clocks of the seller's cases are counted anew in the background (`Seller.recounts`), but for legal ones; no customer
-    /// is told a later time than before. For administrators.
+    /// Sets the calendar of a seller, or of one of its teams. From then on, availability, the rule condition
+    /// `withinBusinessHours` and all clocks use it. Running timers of the seller's open cases are computed anew in the
+    /// background (`Seller.recounts`); legal clocks are not. No customer is given a later time than before. For
+    /// administrators.
     async fn set_calendar(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Whose, and what changes.")] input: SetCalendarInput,
+        #[graphql(desc = "The seller or the team, and what changes in its calendar.")] input: SetCalendarInput,
     ) -> Result<SetCalendarPayload> {
         let done = act(ctx, async move |work| {
             let shape = input.shape()?;
@@ -357,26 +367,26 @@ impl CalendarMutation {
     }
 }
 
-/// What kind of day a holiday is.
+/// The kind of a holiday.
 #[derive(Enum, Clone, Copy, PartialEq, Eq)]
 pub enum HolidayCategory {
     /// A public holiday by law; in the United Kingdom a bank holiday.
     Public,
-    /// An eve on which most people do not work though no law says so.
+    /// An eve on which most people do not work although no law makes it a holiday.
     Eve,
 }
 
-/// A holiday.
+/// A holiday on one date.
 #[derive(SimpleObject)]
 #[graphql(name = "Holiday")]
 pub struct HolidayObject {
-    /// Its date.
+    /// The date of the holiday.
     date: Date,
-    /// Its English name.
+    /// The English name of the holiday.
     name: String,
-    /// Its name in the country's main language.
+    /// The name of the holiday in the country's main language.
     local_name: String,
-    /// What kind of day it is.
+    /// The kind of the holiday.
     category: HolidayCategory,
 }
 
@@ -397,15 +407,16 @@ pub struct CalendarQuery;
 #[Object]
 #[expect(clippy::unused_async, reason = "a resolver is asynchronous, and what this one shows is computed")]
 impl CalendarQuery {
-    /// The holidays of a country, or of a part of it, in one year, in order of date. For whoever is signed in.
+    /// The holidays of a country, or of one of its regions, in one year, in order of date. The error's code is
+    /// `INVALID` when the country, the region or the year is not known. For every signed-in caller.
     async fn holidays(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The country, by its code in ISO 3166-1: \"SE\".")] country: String,
-        #[graphql(desc = "The part of it, by its code in ISO 3166-2 behind the hyphen: \"BY\".")] region: Option<
+        #[graphql(desc = "The country, by its ISO 3166-1 code: \"SE\".")] country: String,
+        #[graphql(desc = "The region, by the part of its ISO 3166-2 code after the hyphen: \"BY\".")] region: Option<
             String,
         >,
-        #[graphql(desc = "The year; 1990 to 2199.")] year: i32,
+        #[graphql(desc = "The calendar year; 1990 to 2199.")] year: i32,
     ) -> Result<Vec<HolidayObject>> {
         signed_in(ctx)?;
         let known = Country::from_code(&country);
@@ -422,7 +433,7 @@ impl CalendarQuery {
     }
 }
 
-/// The calendar of a team, where it has one of its own.
+/// The team's own calendar; none when the team uses its seller's.
 #[must_use]
 pub fn of_team(team: &Team) -> Option<Calendar> {
     let content = team.0.calendar.clone()?;

@@ -1,4 +1,4 @@
-//! The case as staff see it.
+//! The case as the seller's staff see it.
 
 use async_graphql::{Context, ID, InputObject, Object, OneofObject, Result};
 use chrono::{DateTime, Utc};
@@ -51,83 +51,87 @@ impl Case {
         to_id(self.0.id)
     }
 
-    /// For people: "C-2026-000123". The year is that of opening, UTC.
+    /// The reference that people use: "C-2026-000123". Its year is that of `openedAt`, UTC.
     async fn reference(&self) -> &str {
         &self.0.reference
     }
 
-    /// The number of its last event: 1, 2, 3 … without holes. The cursor of `caseEvents`.
+    /// The number of the last event of the case; events are numbered 1, 2, 3 … without gaps. It is the cursor of
+    /// `caseEvents`, and `expectedVersion` is compared with it.
     async fn version(&self) -> i32 {
         int(self.0.version)
     }
 
-    /// The earliest receipt by anyone, UTC; legal clocks start here.
+    /// The earliest time at which anybody, such as a partner, received the complaint, UTC. Legal clocks start at it. It
+    /// becomes earlier when a report that was received earlier joins the case.
     async fn received_at(&self) -> DateTime<Utc> {
         self.0.received_at
     }
 
-    /// When it was opened here, UTC.
+    /// When the case was opened in this service, UTC.
     async fn opened_at(&self) -> DateTime<Utc> {
         self.0.opened_at
     }
 
-    /// When the company gave its answer, UTC; null while the case is open.
+    /// When the company gave its answer, or the case was merged into another, UTC; null while the case is open.
     async fn closed_at(&self) -> Option<DateTime<Utc>> {
         self.0.closed_at
     }
 
-    /// Who sold, hence who answers for it.
+    /// The company that sold, which is accountable for the case.
     async fn seller(&self, ctx: &Context<'_>) -> Result<Seller> {
         there(ctx.loaders().sellers.one(self.0.seller_id).await).map(Seller)
     }
 
-    /// Who answers for it: exactly one active member of the seller's staff, at every instant, also when it is closed.
+    /// The owner: the member of the seller's staff who is accountable for the case. A case has exactly one owner, who
+    /// is active, at all times, also when the case is closed.
     async fn owner(&self, ctx: &Context<'_>) -> Result<Staff> {
         there(ctx.loaders().people.one(self.0.owner_id).await).map(Staff)
     }
 
-    /// Who has answered for it, oldest first; the last period is open.
+    /// The periods of ownership, oldest first. The last one is that of the present owner.
     #[graphql(complexity = "super::page::list_cost(3, child_complexity)")]
     async fn ownership(&self, ctx: &Context<'_>) -> Result<Vec<OwnershipPeriod>> {
         let rows = ctx.loaders().periods.one(self.0.id).await.map_err(read_error)?.unwrap_or_default();
         Ok(rows.into_iter().map(OwnershipPeriod).collect())
     }
 
-    /// Why the rules named an owner: the last decision they made for this case. "Why Anna?"
+    /// The last decision of the routing rules for this case, with its reasons.
     async fn routing(&self, ctx: &Context<'_>) -> Result<RoutingDecision> {
         let decisions = ctx.loaders().decisions.one(self.0.id).await;
         there(decisions.map(|decisions| decisions.and_then(|mut decisions| decisions.pop()))).map(RoutingDecision::from)
     }
 
-    /// Why this person answers, in a sentence, in the language of `Accept-Language`: "why Anna?", whatever it was that
-    /// made the case theirs.
+    /// Why this person is the owner, in a sentence in the language of `Accept-Language` (Swedish or English). It covers
+    /// rules, hand-overs, reassignments and merges.
     async fn why_this_owner(&self, ctx: &Context<'_>) -> Result<String> {
         let periods = ctx.loaders().periods.one(self.0.id).await.map_err(read_error)?.unwrap_or_default();
         let decisions = ctx.loaders().decisions.one(self.0.id).await.map_err(read_error)?.unwrap_or_default();
         super::ownership::why(ctx, periods.last(), decisions.last()).await
     }
 
-    /// The offer that waits for an answer; null when there is none. Until it is accepted the owner stays the owner.
+    /// The hand-over that waits for an answer; null when there is none. Until it is accepted, the owner stays the
+    /// owner.
     async fn pending_handover(&self, ctx: &Context<'_>) -> Result<Option<Handover>> {
         let offers = ctx.loaders().handovers_of.one(self.0.id).await.map_err(read_error)?.unwrap_or_default();
         Ok(offers.into_iter().find(|offer| offer.status == HandoverStatus::Offered).map(Handover))
     }
 
-    /// Every offer to hand it over, oldest first.
+    /// All hand-overs that were offered for this case, oldest first.
     #[graphql(complexity = "super::page::list_cost(3, child_complexity)")]
     async fn handovers(&self, ctx: &Context<'_>) -> Result<Vec<Handover>> {
         let offers = ctx.loaders().handovers_of.one(self.0.id).await.map_err(read_error)?.unwrap_or_default();
         Ok(offers.into_iter().map(Handover).collect())
     }
 
-    /// What was told upwards, oldest first.
+    /// The escalations of this case, oldest first.
     #[graphql(complexity = "super::page::list_cost(3, child_complexity)")]
     async fn escalations(&self, ctx: &Context<'_>) -> Result<Vec<Escalation>> {
         let rows = ctx.loaders().escalations_of.one(self.0.id).await.map_err(read_error)?.unwrap_or_default();
         Ok(rows.into_iter().map(Escalation).collect())
     }
 
-    /// What hand-overs have cost it.
+    /// Figures on the hand-overs of this case.
     async fn measures(&self, ctx: &Context<'_>) -> Result<CaseMeasures> {
         let loaders = ctx.loaders();
         let periods = loaders.periods.one(self.0.id).await.map_err(read_error)?.unwrap_or_default();
@@ -136,7 +140,7 @@ impl Case {
         Ok(crate::case::measures::of_case(&periods, &offers, &decisions, ctx.app().now()).into())
     }
 
-    /// The case that this one was merged into; null when it stands by itself.
+    /// The case that this one was merged into; null when it is not merged.
     async fn merged_into(&self, ctx: &Context<'_>) -> Result<Option<Case>> {
         match self.0.merged_into {
             Some(id) => there(ctx.loaders().cases.one(id).await).map(Case).map(Some),
@@ -144,127 +148,128 @@ impl Case {
         }
     }
 
-    /// The cases that were merged into this one; its owner answers for them too.
+    /// The cases that were merged into this one. Its owner is their owner too.
     #[graphql(complexity = "super::page::list_cost(2, child_complexity)")]
     async fn merged_cases(&self, ctx: &Context<'_>) -> Result<Vec<Case>> {
         let rows = ctx.loaders().merged_into.one(self.0.id).await.map_err(read_error)?.unwrap_or_default();
         Ok(rows.into_iter().map(Case).collect())
     }
 
-    /// What the customer called themselves when this case was opened; null when nobody said. They may be known by another name
-    /// (`customer.name`): letters about this case use this one.
+    /// The name that the customer gave for this case; null when none was given. The customer may be known by another
+    /// name (`customer.name`); letters about this case use this one.
     async fn customer_name(&self) -> Option<&str> {
         self.0.customer_name.as_deref()
     }
 
-    /// The customer's other open cases, the newest first; at most 20.
+    /// The customer's other open cases, newest first; at most 20.
     #[graphql(complexity = "super::page::list_cost(20, child_complexity)")]
     async fn other_open_cases(&self, ctx: &Context<'_>) -> Result<Vec<Case>> {
         let rows = crate::case::alike::other_open(ctx.db(), &self.0).await.map_err(read_error)?;
         Ok(rows.into_iter().map(Case).collect())
     }
 
-    /// Cases that were opened within 30 days of this one and may be about the same thing, whatever they came by: the same
-    /// customer's, about the same order, or by people with the same telephone number. The newest first, at most 20 of a kind.
-    /// If one of them is, `mergeCases` makes them one.
+    /// Cases that were opened at most 30 days before or after this one and may be about the same thing, through
+    /// whichever channel they came: cases of the same customer, about the same order, or of customers who gave the same
+    /// telephone number. Newest first, at most 20 for each of these reasons. `mergeCases` merges one of them with this
+    /// case.
     #[graphql(complexity = "super::page::list_cost(20, child_complexity)")]
     async fn may_be_the_same(&self, ctx: &Context<'_>) -> Result<Vec<CaseAlike>> {
         let rows = crate::case::alike::of_case(ctx.db(), &self.0).await.map_err(read_error)?;
         Ok(rows.into_iter().map(|(case, reasons)| CaseAlike { case: Case(case), reasons }).collect())
     }
 
-    /// Who complains.
+    /// The customer who complains.
     async fn customer(&self, ctx: &Context<'_>) -> Result<Customer> {
         there(ctx.loaders().customers.one(self.0.customer_id).await).map(Customer)
     }
 
-    /// Each thing that arrived for it, oldest first, raw kept.
+    /// The reports of this case, one for each contact, oldest first. What arrived is kept byte for byte.
     #[graphql(complexity = "super::page::list_cost(3, child_complexity)")]
     async fn reports(&self, ctx: &Context<'_>) -> Result<Vec<Report>> {
         let rows = ctx.loaders().reports_of.one(self.0.id).await.map_err(read_error)?.unwrap_or_default();
         Ok(rows.into_iter().map(Report::from).collect())
     }
 
-    /// What was written to the customer by mail, oldest first.
+    /// The letters that were written to the customer about this case, oldest first.
     #[graphql(complexity = "super::page::list_cost(5, child_complexity)")]
     async fn letters(&self, ctx: &Context<'_>) -> Result<Vec<Letter>> {
         let rows = ctx.loaders().letters_of.one(self.0.id).await.map_err(read_error)?.unwrap_or_default();
         Ok(rows.into_iter().map(Letter).collect())
     }
 
-    /// Letters that did not arrive, and about which nobody has called the customer since, oldest first. See
-    /// `recordCall`.
+    /// The letters that did not reach the customer and after which nobody has called the customer yet, oldest first.
+    /// `recordCall` records the call.
     #[graphql(complexity = "super::page::list_cost(1, child_complexity)")]
     async fn calls_due(&self, ctx: &Context<'_>) -> Result<Vec<Letter>> {
         let rows = ctx.loaders().letters_of.one(self.0.id).await.map_err(read_error)?.unwrap_or_default();
         Ok(rows.into_iter().filter(crate::letter::call_due).map(Letter).collect())
     }
 
-    /// How it first came.
+    /// The channel of the first report.
     async fn channel(&self) -> Channel {
         self.0.channel
     }
 
-    /// In one line.
+    /// What the case is about, in one line.
     async fn subject(&self) -> &str {
         &self.0.subject
     }
 
-    /// The seller's word for the kind of complaint.
+    /// The category of the complaint, in the seller's own words; null when it has none.
     async fn category(&self) -> Option<&str> {
         self.0.category.as_deref()
     }
 
-    /// What was bought.
+    /// The product that was bought; null when it was not named.
     async fn product(&self) -> Option<&str> {
         self.0.product.as_deref()
     }
 
-    /// What the customer reads.
+    /// The language that the customer reads.
     async fn language(&self) -> Language {
         self.0.language
     }
 
-    /// The seller's own number of the order.
+    /// The seller's own number of the order; null when it was not given.
     async fn order_reference(&self) -> Option<&str> {
         self.0.order_reference.as_deref()
     }
 
-    /// What the order cost.
+    /// What the order cost; null when it was not given.
     async fn order_amount(&self) -> Option<MoneyObject> {
         let (minor, currency) = self.0.order_amount_minor.zip(self.0.order_currency.clone())?;
         Some(Money { minor, currency }.into())
     }
 
-    /// What would make it right, in the customer's words.
+    /// What would make it right, in the customer's words; null when they did not say.
     async fn remedy_sought(&self) -> Option<&str> {
         self.0.remedy_sought.as_deref()
     }
 
-    /// The partners involved: those it names, and those who deliver what it is about. They change nothing about who owns
-    /// it.
+    /// The partners involved: those that the complaint names, and those that deliver the product or the category. None
+    /// of them becomes the owner of the case.
     async fn partners(&self, ctx: &Context<'_>) -> Result<Vec<Partner>> {
         let rows = ctx.loaders().partners_of.one(self.0.id).await.map_err(read_error)?.unwrap_or_default();
         Ok(rows.into_iter().map(|(_, partner)| Partner(partner)).collect())
     }
 
-    /// Of the partners, those that nobody named: they deliver the product or the category.
+    /// Those of `partners` that nobody named. They are suggested because they deliver the product or the category.
     async fn suggested_partners(&self, ctx: &Context<'_>) -> Result<Vec<Partner>> {
         let rows = ctx.loaders().partners_of.one(self.0.id).await.map_err(read_error)?.unwrap_or_default();
         Ok(rows.into_iter().filter(|(suggested, _)| *suggested).map(|(_, partner)| Partner(partner)).collect())
     }
 
-    /// How severe the customer says it is; null when they did not say.
+    /// How severe the problem is, as the customer says; null when they did not say.
     async fn severity(&self) -> Option<Severity> {
         self.0.severity
     }
 
-    /// Words to find it by, lower case.
+    /// The tags of the case, in lower case.
     async fn tags(&self) -> &[String] {
         &self.0.tags.0
     }
 
-    /// How soon its customer hears from us, where a rule gave it a level; null for the seller's own hours.
+    /// The service level of the case; null when the seller's own times apply.
     async fn service_level(&self, ctx: &Context<'_>) -> Result<Option<ServiceLevel>> {
         match self.0.service_level_id {
             Some(id) => there(ctx.loaders().levels.one(id).await).map(ServiceLevel).map(Some),
@@ -272,67 +277,69 @@ impl Case {
         }
     }
 
-    /// How soon it should be looked at.
+    /// How soon the case should be looked at.
     async fn priority(&self) -> Priority {
         self.0.priority
     }
 
-    /// What the company does with it.
+    /// The stage of the case: what the company does with it.
     async fn stage(&self) -> CaseStage {
         self.0.stage
     }
 
-    /// True when what arrived could not be understood: a person must read its raw report.
+    /// True when the report that opened the case could not be understood. A person must read what arrived
+    /// (`reports.raw`).
     async fn not_understood(&self) -> bool {
         self.0.not_understood
     }
 
-    /// By when the customer hears from the owner, UTC; null when the case is closed.
+    /// By when the customer is to hear from the owner, UTC; null when the case is closed or merged.
     async fn next_contact_due(&self) -> Option<DateTime<Utc>> {
         self.0.next_contact_due
     }
 
-    /// What is to be done by when: clocks of the service level while they run, and legal ones for good; those that are due first
-    /// before the others.
+    /// The clocks of the case, those that are due first before the others. Timers are listed while they run or are
+    /// late; legal clocks stay listed.
     #[graphql(complexity = "super::page::list_cost(5, child_complexity)")]
     async fn clocks(&self, ctx: &Context<'_>) -> Result<Vec<CaseClock>> {
         Box::pin(super::clock::of_case(ctx, &self.0)).await
     }
 
-    /// The pause of the time for the company's answer; null when that time runs, or there is none.
+    /// The present pause of the time for the company's answer; null when that time is not paused, or when the case has
+    /// no such time.
     async fn answer_pause(&self, ctx: &Context<'_>) -> Result<Option<AnswerPause>> {
         Box::pin(super::clock::answer_pause(ctx, self.0.id, true)).await
     }
 
-    /// Who asked about it beside its customer, oldest first.
+    /// The enquiries about the case from others than its customer, oldest first.
     #[graphql(complexity = "super::page::list_cost(2, child_complexity)")]
     async fn enquiries(&self, ctx: &Context<'_>) -> Result<Vec<Enquiry>> {
         let rows = ctx.loaders().enquiries_of.one(self.0.id).await.map_err(read_error)?.unwrap_or_default();
         Ok(rows.into_iter().map(Enquiry).collect())
     }
 
-    /// What partners do, oldest first.
+    /// The tasks of partners on this case, oldest first.
     #[graphql(complexity = "super::page::list_cost(3, child_complexity)")]
     async fn tasks(&self, ctx: &Context<'_>) -> Result<Vec<CaseTask>> {
         let rows = ctx.loaders().tasks_of.one(self.0.id).await.map_err(read_error)?.unwrap_or_default();
         Ok(rows.into_iter().map(CaseTask).collect())
     }
 
-    /// What parties say was the cause, oldest first: claims beside each other.
+    /// What the parties say was the cause, oldest first. The statements are claims and may contradict each other.
     #[graphql(complexity = "super::page::list_cost(3, child_complexity)")]
     async fn statements(&self, ctx: &Context<'_>) -> Result<Vec<Statement>> {
         let rows = ctx.loaders().statements_of.one(self.0.id).await.map_err(read_error)?.unwrap_or_default();
         Ok(rows.into_iter().map(Statement).collect())
     }
 
-    /// Disputes between partners, oldest first.
+    /// The disputes between partners on this case, oldest first.
     #[graphql(complexity = "super::page::list_cost(2, child_complexity)")]
     async fn disputes(&self, ctx: &Context<'_>) -> Result<Vec<Dispute>> {
         let rows = ctx.loaders().disputes_of.one(self.0.id).await.map_err(read_error)?.unwrap_or_default();
         Ok(rows.into_iter().map(Dispute).collect())
     }
 
-    /// The newest message or note.
+    /// The newest message or note; null when there is none.
     async fn last_message(&self, ctx: &Context<'_>) -> Result<Option<Message>> {
         match self.0.last_message_id {
             Some(id) => Ok(ctx.loaders().messages.one(id).await.map_err(read_error)?.map(Message)),
@@ -340,29 +347,30 @@ impl Case {
         }
     }
 
-    /// Messages and notes, oldest first; at most 50 from the time given.
+    /// The messages and notes of this case and of the cases merged into it, oldest first; at most 50 after the given
+    /// time.
     #[graphql(complexity = "super::page::list_cost(50, child_complexity)")]
     async fn messages(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Only those after this time, UTC.")] after: Option<DateTime<Utc>>,
+        #[graphql(desc = "Only messages written after this time, UTC.")] after: Option<DateTime<Utc>>,
     ) -> Result<Vec<Message>> {
         let rows = crate::message::query::of_case(ctx.db(), self.0.id, after, false).await;
         Ok(rows.map_err(read_error)?.into_iter().map(Message).collect())
     }
 
-    /// What has happened to it, oldest first; at most 100 events from the number given.
+    /// The events of this case, oldest first; at most 100 after the given number.
     #[graphql(complexity = "super::page::list_cost(100, child_complexity)")]
     async fn events(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Only events after this number; 0 for the first.", default)] after: i32,
+        #[graphql(desc = "Only events with a higher number than this; 0 for all from the first.", default)] after: i32,
     ) -> Result<Vec<CaseEvent>> {
         let rows = crate::event::log::of_case(ctx.db(), self.0.id, after.into()).await.map_err(read_error)?;
         rows.into_iter().map(CaseEvent::read).collect()
     }
 
-    /// What you may do to it now.
+    /// What you may do to this case now.
     async fn viewer_can(&self, ctx: &Context<'_>) -> CasePermissions {
         CasePermissions::of(ctx.actor(), &self.0)
     }
@@ -373,36 +381,36 @@ fn key(row: &case::Model) -> Key {
 }
 
 connection! {
-    /// Cases, newest first.
+    /// A page of cases, newest first.
     CaseConnection,
-    /// A case in its list.
+    /// A case in a list, with its cursor.
     CaseEdge, Case, case, key
 }
 
-/// A case by one of its names.
+/// A case, named by its id or by its reference.
 #[derive(OneofObject)]
 pub enum CaseRef {
-    /// By its id.
+    /// The id of the case.
     Id(ID),
-    /// By its reference for people, "C-2026-000123".
+    /// The reference of the case that people use: "C-2026-000123".
     Reference(String),
 }
 
-/// Which cases; everything that is given must hold.
+/// Which cases to list. A case must meet every condition that is given.
 #[derive(InputObject, Default)]
 pub struct CaseFilter {
-    /// In one of these stages.
+    /// Only cases in one of these stages.
     stages: Option<Vec<CaseStage>>,
-    /// Owned by this person.
+    /// Only cases that this member of staff owns.
     owner_id: Option<ID>,
-    /// Of this seller; staff see their own seller's only.
+    /// Only cases of this seller. Staff see their own seller's cases only.
     seller_id: Option<ID>,
-    /// First came by one of these.
+    /// Only cases whose first report came through one of these channels.
     channels: Option<Vec<Channel>>,
 }
 
 impl CaseConnection {
-    /// A page of the cases that these queries find, the newest first.
+    /// A page of the cases that these queries find, newest first.
     pub(super) async fn of(ctx: &Context<'_>, queries: Vec<Select<case::Entity>>, ask: Ask) -> Result<Self> {
         Self::read(ctx, queries, ask, (case::Column::OpenedAt, case::Column::Id)).await
     }
@@ -414,8 +422,12 @@ pub struct CaseQuery;
 
 #[Object]
 impl CaseQuery {
-    /// A case of your seller's; null when there is none by that name, or it is not yours to see. For staff.
-    async fn case(&self, ctx: &Context<'_>, #[graphql(desc = "Which.")] by: CaseRef) -> Result<Option<Case>> {
+    /// A case of your seller; null when there is none with this id or reference, or you may not see it. For staff.
+    async fn case(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The case to read.")] by: CaseRef,
+    ) -> Result<Option<Case>> {
         signed_in(ctx)?;
         let found = match by {
             CaseRef::Id(text) => match text.parse::<CaseId>() {
@@ -427,12 +439,12 @@ impl CaseQuery {
         Ok(found.map_err(read_error)?.map(Case))
     }
 
-    /// Your seller's cases, newest first. For staff.
+    /// The cases of your seller, newest first. For staff.
     #[graphql(complexity = "super::page::list_cost(20, child_complexity)")]
     async fn cases(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Only these.")] filter: Option<CaseFilter>,
+        #[graphql(desc = "Only cases that meet these conditions; all when left out.")] filter: Option<CaseFilter>,
         #[graphql(
             desc = "Rows from the beginning, or from `after`: 1 to 100; 20 when neither `first` nor `last` is given."
         )]

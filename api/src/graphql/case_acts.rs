@@ -1,4 +1,4 @@
-//! The acts of a case's owner and managers.
+//! What the owner of a case and managers do to it: acknowledge, close, reassign.
 
 use async_graphql::{Context, ID, InputObject, Object, Result};
 use entity::id::{CaseId, StaffId};
@@ -7,65 +7,68 @@ use super::case::Case;
 use super::context::{act, id};
 use super::error::payload;
 
-/// Tells the customer that the case is being looked after.
+/// The input of `acknowledgeCase`.
 #[derive(InputObject)]
 pub struct AcknowledgeCaseInput {
-    /// Which.
+    /// The case to acknowledge.
     case_id: ID,
-    /// What the customer reads; 1 to 20,000 characters.
+    /// The message to the customer; 1 to 20,000 characters.
     message: String,
     /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
     idempotency_key: Option<String>,
-    /// The version you act on: when the case has another by now, nothing is changed and you are told.
+    /// The version of the case that you read. If it has changed since, nothing is done and the error's code is
+    /// `VERSION_CONFLICT`. Not checked when left out.
     expected_version: Option<i32>,
 }
 
-/// Gives the company's answer.
+/// The input of `closeCase`.
 #[derive(InputObject)]
 pub struct CloseCaseInput {
-    /// Which.
+    /// The case to close.
     case_id: ID,
-    /// The answer, as the customer reads it; 1 to 20,000 characters.
+    /// The company's answer, as the customer reads it; 1 to 20,000 characters.
     message: String,
     /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
     idempotency_key: Option<String>,
-    /// The version you act on: when the case has another by now, nothing is changed and you are told.
+    /// The version of the case that you read. If it has changed since, nothing is done and the error's code is
+    /// `VERSION_CONFLICT`. Not checked when left out.
     expected_version: Option<i32>,
 }
 
-/// Gives a case to another person.
+/// The input of `reassignCase`.
 #[derive(InputObject)]
 pub struct ReassignCaseInput {
-    /// Which.
+    /// The case to reassign.
     case_id: ID,
-    /// Who answers from now on: an active member of the seller's staff.
+    /// The new owner: an active member of the seller's staff.
     owner_id: ID,
-    /// Why, for the history; 1 to 1,000 characters.
+    /// Why the case is reassigned, for its history; 1 to 1,000 characters.
     reason: String,
     /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
     idempotency_key: Option<String>,
-    /// The version you act on: when the case has another by now, nothing is changed and you are told.
+    /// The version of the case that you read. If it has changed since, nothing is done and the error's code is
+    /// `VERSION_CONFLICT`. Not checked when left out.
     expected_version: Option<i32>,
 }
 
 payload! {
     /// The answer to `acknowledgeCase`.
     AcknowledgeCasePayload {
-        /// The case as it is now.
+        /// The case as it is now; null when nothing was changed.
         case: Case
     }
 }
 payload! {
     /// The answer to `closeCase`.
     CloseCasePayload {
-        /// The case as it is now.
+        /// The case as it is now; null when nothing was changed.
         case: Case
     }
 }
 payload! {
     /// The answer to `reassignCase`.
     ReassignCasePayload {
-        /// The case as it is now.
+        /// The case as it is now; null when nothing was changed.
         case: Case
     }
 }
@@ -76,11 +79,12 @@ pub struct CaseMutation;
 
 #[Object]
 impl CaseMutation {
-    /// Tells the customer, in your words, that the case is being looked after. For its owner and managers.
+    /// Writes to the customer that somebody is looking after the case, and moves it from `RECEIVED` to `ACKNOWLEDGED`.
+    /// `INVALID_TRANSITION` in every other stage. For the case's owner and managers.
     async fn acknowledge_case(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which, and in what words.")] input: AcknowledgeCaseInput,
+        #[graphql(desc = "The case, and the message to the customer.")] input: AcknowledgeCaseInput,
     ) -> Result<AcknowledgeCasePayload> {
         let done = act(ctx, async move |work| {
             let case = id::<CaseId>(&input.case_id, "caseId")?;
@@ -89,12 +93,13 @@ impl CaseMutation {
         Ok(done.await?.into())
     }
 
-    /// Gives the company's answer and closes the case; a new message from the customer opens it again, and its owner
-    /// stays its owner. For its owner and managers.
+    /// Sends the company's answer to the customer and closes the case. A new message from the customer, unless it only
+    /// thanks, opens the case again with the same owner. `INVALID_TRANSITION` when the case is closed or merged
+    /// already. For the case's owner and managers.
     async fn close_case(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which, and with what answer.")] input: CloseCaseInput,
+        #[graphql(desc = "The case, and the answer to the customer.")] input: CloseCaseInput,
     ) -> Result<CloseCasePayload> {
         let done = act(ctx, async move |work| {
             let case = id::<CaseId>(&input.case_id, "caseId")?;
@@ -103,12 +108,12 @@ impl CaseMutation {
         Ok(done.await?.into())
     }
 
-    /// Gives a case to another person of the same seller, at once and with a reason that stays in its history. For
+    /// Gives a case to another person of the same seller, at once. The reason stays in the history of the case. For
     /// managers.
     async fn reassign_case(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which, to whom, and why.")] input: ReassignCaseInput,
+        #[graphql(desc = "The case, its new owner, and the reason.")] input: ReassignCaseInput,
     ) -> Result<ReassignCasePayload> {
         let done = act(ctx, async move |work| {
             let case = id::<CaseId>(&input.case_id, "caseId")?;

@@ -1,4 +1,4 @@
-//! What a seller sells, and who delivers it.
+//! The catalogue of a seller: its categories of complaints, its products, and the partners that deliver them.
 
 use async_graphql::{Context, ID, InputObject, Object, Result};
 use entity::id::{CategoryId, ProductId, SellerId};
@@ -9,7 +9,7 @@ use super::error::payload;
 use super::partner::Partner;
 use crate::directory::catalogue::{CategoryShape, ProductShape, set_category, set_product};
 
-/// A kind of complaint in a seller's tree.
+/// A category of complaints, in a seller's tree of categories.
 #[derive(Clone)]
 pub struct Category(pub category::Model);
 
@@ -19,7 +19,7 @@ impl From<category::Model> for Category {
     }
 }
 
-/// A kind of complaint in a seller's tree.
+/// A category of complaints, in a seller's tree of categories.
 #[Object]
 impl Category {
     /// The id, opaque.
@@ -27,17 +27,18 @@ impl Category {
         to_id(self.0.id)
     }
 
-    /// How often it has changed, its making included: what `expectedVersion` is compared with.
+    /// The version: 1 when it is created, one more after each change. `expectedVersion` is compared with it.
     async fn version(&self) -> i32 {
         int(self.0.version)
     }
 
-    /// The name, unique at the seller without regard to case. A complaint's `category` finds it by this.
+    /// The name, unique at the seller regardless of upper and lower case. The `category` of a complaint is looked up by
+    /// it.
     async fn name(&self) -> &str {
         &self.0.name
     }
 
-    /// The category above it; null at the top.
+    /// The category above it; null at the top of the tree.
     async fn parent(&self, ctx: &Context<'_>) -> Result<Option<Category>> {
         match self.0.parent_id {
             Some(id) => there(ctx.loaders().categories.one(id).await).map(Category).map(Some),
@@ -45,14 +46,14 @@ impl Category {
         }
     }
 
-    /// Who delivers what it is about; those of the categories above it are not repeated.
+    /// The partners that deliver what the category is about. Those of the categories above it are not repeated.
     async fn partners(&self, ctx: &Context<'_>) -> Result<Vec<Partner>> {
         let rows = ctx.loaders().deliverers_of_category.one(self.0.id).await.map_err(read_error)?;
         Ok(rows.unwrap_or_default().into_iter().map(Partner).collect())
     }
 }
 
-/// Something a seller sells.
+/// A product that a seller sells.
 #[derive(Clone)]
 pub struct Product(pub product::Model);
 
@@ -62,7 +63,7 @@ impl From<product::Model> for Product {
     }
 }
 
-/// Something a seller sells.
+/// A product that a seller sells.
 #[Object]
 impl Product {
     /// The id, opaque.
@@ -70,17 +71,19 @@ impl Product {
         to_id(self.0.id)
     }
 
-    /// How often it has changed, its making included: what `expectedVersion` is compared with.
+    /// The version: 1 when it is created, one more after each change. `expectedVersion` is compared with it.
     async fn version(&self) -> i32 {
         int(self.0.version)
     }
 
-    /// The name, unique at the seller without regard to case. A complaint's `product` finds it by this.
+    /// The name, unique at the seller regardless of upper and lower case. The `product` of a complaint is looked up by
+    /// it.
     async fn name(&self) -> &str {
         &self.0.name
     }
 
-    /// Its category; a complaint that names the product and no category gets it.
+    /// The category of the product; null when it has none. A complaint that names the product and no category gets this
+    /// category.
     async fn category(&self, ctx: &Context<'_>) -> Result<Option<Category>> {
         match self.0.category_id {
             Some(id) => there(ctx.loaders().categories.one(id).await).map(Category).map(Some),
@@ -88,80 +91,82 @@ impl Product {
         }
     }
 
-    /// Who delivers it.
+    /// The partners that deliver the product.
     async fn partners(&self, ctx: &Context<'_>) -> Result<Vec<Partner>> {
         let rows = ctx.loaders().deliverers_of_product.one(self.0.id).await.map_err(read_error)?;
         Ok(rows.unwrap_or_default().into_iter().map(Partner).collect())
     }
 }
 
-/// Creates a category, or gives one a new shape.
+/// The input of `setCategory`: a category to create or change.
 #[derive(InputObject)]
 pub struct SetCategoryInput {
-    /// Whose.
+    /// The seller whose category it is.
     seller_id: ID,
-    /// Which one gets a new shape; a new one when left out.
+    /// The category to change; a new one is created when left out.
     category_id: Option<ID>,
-    /// The name, unique at the seller without regard to case.
+    /// The name, unique at the seller regardless of upper and lower case; 1 to 200 characters.
     name: String,
-    /// The category above it; the tree may be ten deep.
+    /// The category above it; at the top when left out. The tree may be ten levels deep.
     parent_id: Option<ID>,
-    /// Who delivers what it is about.
+    /// The partners that deliver what the category is about. They replace those that were set before.
     #[graphql(default)]
     partner_ids: Vec<ID>,
     /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
     idempotency_key: Option<String>,
-    /// The version you act on: when the category has another by now, nothing is changed and you are told.
+    /// The version of the category that you read. If it has changed since, nothing is done and the error's code is
+    /// `VERSION_CONFLICT`. Not checked when left out.
     expected_version: Option<i32>,
 }
 
-/// Creates a product, or gives one a new shape.
+/// The input of `setProduct`: a product to create or change.
 #[derive(InputObject)]
 pub struct SetProductInput {
-    /// Whose.
+    /// The seller whose product it is.
     seller_id: ID,
-    /// Which one gets a new shape; a new one when left out.
+    /// The product to change; a new one is created when left out.
     product_id: Option<ID>,
-    /// The name, unique at the seller without regard to case.
+    /// The name, unique at the seller regardless of upper and lower case; 1 to 200 characters.
     name: String,
-    /// Its category.
+    /// The category of the product; none when left out.
     category_id: Option<ID>,
-    /// Who delivers it.
+    /// The partners that deliver the product. They replace those that were set before.
     #[graphql(default)]
     partner_ids: Vec<ID>,
     /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
     idempotency_key: Option<String>,
-    /// The version you act on: when the product has another by now, nothing is changed and you are told.
+    /// The version of the product that you read. If it has changed since, nothing is done and the error's code is
+    /// `VERSION_CONFLICT`. Not checked when left out.
     expected_version: Option<i32>,
 }
 
 payload! {
     /// The answer to `setCategory`.
     SetCategoryPayload {
-        /// The category as it is now.
+        /// The category as it is now; null when nothing was changed.
         category: Category
     }
 }
 payload! {
     /// The answer to `setProduct`.
     SetProductPayload {
-        /// The product as it is now.
+        /// The product as it is now; null when nothing was changed.
         product: Product
     }
 }
 
-/// Acts on what a seller sells.
+/// Acts on the catalogue of a seller.
 #[derive(Default)]
 pub struct CatalogueMutation;
 
 #[Object]
 impl CatalogueMutation {
-    /// Creates a category of complaints, or gives one a new shape. New cases in it, or below it, show its partners as
-    /// involved; their owner is whom the rules name. For administrators.
+    /// Creates or changes a category of complaints. A new case in it, or in a category below it, has its partners among
+    /// its `suggestedPartners`; the rules still choose the owner. For administrators.
     async fn set_category(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which, and its shape.")] input: SetCategoryInput,
+        #[graphql(desc = "The category to create or change.")] input: SetCategoryInput,
     ) -> Result<SetCategoryPayload> {
         let done = act(ctx, async move |work| {
             let seller = id::<SellerId>(&input.seller_id, "sellerId")?;
@@ -176,11 +181,11 @@ impl CatalogueMutation {
         Ok(done.await?.into())
     }
 
-    /// Creates a product, or gives one a new shape. For administrators.
+    /// Creates or changes a product. For administrators.
     async fn set_product(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which, and its shape.")] input: SetProductInput,
+        #[graphql(desc = "The product to create or change.")] input: SetProductInput,
     ) -> Result<SetProductPayload> {
         let done = act(ctx, async move |work| {
             let seller = id::<SellerId>(&input.seller_id, "sellerId")?;

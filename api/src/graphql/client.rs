@@ -11,7 +11,8 @@ use super::error::payload;
 use super::partner::Partner;
 use crate::access::key;
 
-/// A system that calls for a seller (a mail gateway, a telephone exchange) or for one of its partners.
+/// An API client: a system that calls this service for a seller (a mail gateway, a telephone exchange) or for one of
+/// its partners.
 #[derive(Clone)]
 pub struct ApiClient(pub api_client::Model);
 
@@ -21,41 +22,44 @@ impl From<api_client::Model> for ApiClient {
     }
 }
 
-/// A system that calls for a seller (a mail gateway, a telephone exchange) or for one of its partners.
+/// An API client: a system that calls this service for a seller (a mail gateway, a telephone exchange) or for one of
+/// its partners.
 #[Object]
 impl ApiClient {
-    /// The id, opaque; `client_id` at `/oauth/token`, and `sub` where an identity provider issues its tokens.
+    /// The id, opaque. It is the `client_id` at `/oauth/token`, and the `sub` of tokens that an identity provider
+    /// issues.
     pub async fn id(&self) -> ID {
         to_id(self.0.id)
     }
 
-    /// How often it has changed, its making included: what `expectedVersion` is compared with.
+    /// The version: 1 when it is created, one more after each change. `expectedVersion` is compared with it.
     async fn version(&self) -> i32 {
         int(self.0.version)
     }
 
-    /// The name, unique among the seller's own or the partner's own.
+    /// The name, unique among the API clients of the seller itself or of the partner.
     async fn name(&self) -> &str {
         &self.0.name
     }
 
-    /// Whose it is; null for the seller's own.
+    /// The partner that the client belongs to; null when it belongs to the seller itself.
     async fn partner(&self, ctx: &Context<'_>) -> Result<Option<Partner>> {
         let Some(partner) = self.0.partner_id else { return Ok(None) };
         there(ctx.loaders().partners.one(partner).await).map(Partner).map(Some)
     }
 
-    /// What it may do. A token may carry less.
+    /// The scopes of the client: what it may do. A token of the client may carry fewer.
     async fn scopes(&self) -> &[ApiScope] {
         &self.0.scopes.0
     }
 
-    /// Whether its tokens work.
+    /// Whether the client has access. None of its tokens is accepted while this is false.
     async fn active(&self) -> bool {
         self.0.active
     }
 
-    /// Its secrets, oldest first; revoked ones stay to be seen. What they read is told once, when they are made.
+    /// The secrets of the client, oldest first, with those that were revoked. The text of a secret is shown only once,
+    /// when it is created.
     #[graphql(complexity = "super::page::list_cost(3, child_complexity)")]
     async fn secrets(&self, ctx: &Context<'_>) -> Result<Vec<ClientSecret>> {
         let rows = ctx.loaders().secrets.one(self.0.id).await.map_err(read_error)?.unwrap_or_default();
@@ -63,7 +67,7 @@ impl ApiClient {
     }
 }
 
-/// What an API client shows at `/oauth/token` to get short tokens.
+/// A secret of an API client. The client exchanges it at `/oauth/token` for tokens that are valid for ten minutes.
 #[derive(Clone)]
 pub struct ClientSecret(pub client_secret::Model);
 
@@ -73,116 +77,121 @@ impl From<client_secret::Model> for ClientSecret {
     }
 }
 
-/// What an API client shows at `/oauth/token` to get short tokens.
+/// A secret of an API client. The client exchanges it at `/oauth/token` for tokens that are valid for ten minutes.
 #[Object]
 impl ClientSecret {
-    /// The id, opaque; not the secret.
+    /// The id, opaque; it is not the secret itself.
     pub async fn id(&self) -> ID {
         to_id(self.0.id)
     }
 
-    /// How often it has changed, its making included: what `expectedVersion` is compared with.
+    /// The version: 1 when it is created, one more after each change. `expectedVersion` is compared with it.
     async fn version(&self) -> i32 {
         int(self.0.version)
     }
 
-    /// When it was made, UTC.
+    /// When the secret was created, UTC.
     async fn created_at(&self) -> DateTime<Utc> {
         self.0.created_at
     }
 
-    /// When it was revoked, UTC; null while it works.
+    /// When the secret was revoked, UTC; null while it is valid.
     async fn revoked_at(&self) -> Option<DateTime<Utc>> {
         self.0.revoked_at
     }
 }
 
-/// A secret that was just made.
+/// A secret that was just created, with its text.
 #[derive(SimpleObject)]
 pub struct NewClientSecret {
-    /// What is known of it later.
+    /// The secret as it can be read later, without its text.
     client_secret: ClientSecret,
-    /// The secret itself, `cs_…`. Keep it like a password; it is told to nobody again, but for the same request with the
-    /// same key.
+    /// The text of the secret, `cs_…`. Keep it like a password. It is shown only now, and again when the same request
+    /// is repeated with the same idempotency key.
     secret: String,
 }
 
-/// Makes an API client.
+/// The input of `createApiClient`.
 #[derive(InputObject)]
 pub struct CreateApiClientInput {
-    /// At which seller. May be left out when `partnerId` is given.
+    /// The seller that the client works for. It may be left out when `partnerId` is given.
     seller_id: Option<ID>,
-    /// Of which of its partners; the seller's own when left out.
+    /// The partner that the client belongs to; the seller itself when left out. A partner has at most 50 API clients.
     partner_id: Option<ID>,
-    /// The name, unique among the seller's own or the partner's own.
+    /// The name, unique among the API clients of the seller itself or of the partner; 1 to 200 characters.
     name: String,
-    /// What it may do; when left out, all that such a system can: `TASKS_READ`, `TASKS_WRITE` and `COMPLAINTS_WRITE` for a
-    /// partner's, `EMAIL_WRITE`, `CALLS_WRITE`, `LETTERS_WRITE` and `VISITS_WRITE` for the seller's own.
+    /// The scopes of the client: what it may do. When left out, all that such a client can have: `TASKS_READ`,
+    /// `TASKS_WRITE` and `COMPLAINTS_WRITE` for a partner's client, `EMAIL_WRITE`, `CALLS_WRITE`, `LETTERS_WRITE` and
+    /// `VISITS_WRITE` for a client of the seller itself.
     scopes: Option<Vec<ApiScope>>,
     /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
     idempotency_key: Option<String>,
 }
 
-/// Changes an API client; what is left out stays as it is.
+/// The input of `updateApiClient`. What is left out stays as it is.
 #[derive(InputObject)]
 pub struct UpdateApiClientInput {
-    /// Which.
+    /// The API client to change.
     api_client_id: ID,
-    /// Whether its tokens work from now on.
+    /// Whether the client has access from now on. False also ends tokens that were issued before.
     active: Option<bool>,
-    /// What it may do from now on, tokens that are out included.
+    /// The scopes of the client from now on. Tokens that were issued before lose the scopes that the client no longer
+    /// has.
     scopes: Option<Vec<ApiScope>>,
     /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
     idempotency_key: Option<String>,
-    /// The version you act on: when the client has another by now, nothing is changed and you are told.
+    /// The version of the client that you read. If it has changed since, nothing is done and the error's code is
+    /// `VERSION_CONFLICT`. Not checked when left out.
     expected_version: Option<i32>,
 }
 
-/// Gives an API client a secret.
+/// The input of `createClientSecret`.
 #[derive(InputObject)]
 pub struct CreateClientSecretInput {
-    /// Which client. Two secrets may stand at a time, so that one can be changed for the other without a pause.
+    /// The API client that gets the secret. A client may have two valid secrets, so that one can be replaced by the
+    /// other without an interruption.
     api_client_id: ID,
     /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
     idempotency_key: Option<String>,
 }
 
-/// Ends a secret.
+/// The input of `revokeClientSecret`.
 #[derive(InputObject)]
 pub struct RevokeClientSecretInput {
-    /// Which. Every token that was got by it ends with it.
+    /// The secret to revoke. All tokens that were issued for it end with it.
     client_secret_id: ID,
     /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
     idempotency_key: Option<String>,
-    /// The version you act on: when the secret has another by now, nothing is changed and you are told.
+    /// The version of the secret that you read. If it has changed since, nothing is done and the error's code is
+    /// `VERSION_CONFLICT`. Not checked when left out.
     expected_version: Option<i32>,
 }
 
 payload! {
     /// The answer to `createApiClient`.
     CreateApiClientPayload {
-        /// The new client.
+        /// The new API client; null when nothing was changed.
         api_client: ApiClient
     }
 }
 payload! {
     /// The answer to `updateApiClient`.
     UpdateApiClientPayload {
-        /// The client as it is now.
+        /// The API client as it is now; null when nothing was changed.
         api_client: ApiClient
     }
 }
 payload! {
     /// The answer to `createClientSecret`.
     CreateClientSecretPayload {
-        /// The secret.
+        /// The new secret, with its text; null when nothing was changed.
         new_secret: NewClientSecret
     }
 }
 payload! {
     /// The answer to `revokeClientSecret`.
     RevokeClientSecretPayload {
-        /// The secret as it is now.
+        /// The secret as it is now; null when nothing was changed.
         client_secret: ClientSecret
     }
 }
@@ -193,12 +202,12 @@ pub struct ClientMutation;
 
 #[Object]
 impl ClientMutation {
-    /// Makes an API client: for a mail gateway, a telephone exchange, or a partner's own system. For administrators, and for
-    /// people at the partner it is for.
+    /// Creates an API client for a mail gateway, a telephone exchange or a partner's own system. For administrators,
+    /// and for people at the partner that the client belongs to.
     async fn create_api_client(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "For whom.")] input: CreateApiClientInput,
+        #[graphql(desc = "Whose client it is, its name and its scopes.")] input: CreateApiClientInput,
     ) -> Result<CreateApiClientPayload> {
         let done = act(ctx, async move |work| {
             let seller = input.seller_id.as_ref().map(|text| id::<SellerId>(text, "sellerId")).transpose()?;
@@ -209,12 +218,12 @@ impl ClientMutation {
         Ok(done.await?.into())
     }
 
-    /// Ends or restores an API client's access, or changes what it may do. For administrators, and for people at its
-    /// partner.
+    /// Ends or restores the access of an API client, or changes its scopes. For administrators, and for people at the
+    /// partner that the client belongs to.
     async fn update_api_client(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which, and what changes.")] input: UpdateApiClientInput,
+        #[graphql(desc = "The API client, and what changes.")] input: UpdateApiClientInput,
     ) -> Result<UpdateApiClientPayload> {
         let done = act(ctx, async move |work| {
             let client = id::<ApiClientId>(&input.api_client_id, "apiClientId")?;
@@ -223,12 +232,12 @@ impl ClientMutation {
         Ok(done.await?.into())
     }
 
-    /// Gives an API client a secret, by which it gets tokens of ten minutes at `/oauth/token` (RFC 6749, 4.4). For
-    /// administrators, and for people at its partner.
+    /// Creates a secret of an API client. The client exchanges it at `/oauth/token` for tokens that are valid for ten
+    /// minutes (RFC 6749, 4.4). For administrators, and for people at the partner that the client belongs to.
     async fn create_client_secret(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which client.")] input: CreateClientSecretInput,
+        #[graphql(desc = "The API client that gets the secret.")] input: CreateClientSecretInput,
     ) -> Result<CreateClientSecretPayload> {
         let done = act(ctx, async move |work| {
             let client = id::<ApiClientId>(&input.api_client_id, "apiClientId")?;
@@ -241,11 +250,12 @@ impl ClientMutation {
         Ok(done.await?.map(secret).into())
     }
 
-    /// Ends a secret and every token that was got by it, at once. For administrators, and for people at its partner.
+    /// Revokes a secret. All tokens that were issued for it end at once. For administrators, and for people at the
+    /// partner that the client belongs to.
     async fn revoke_client_secret(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which.")] input: RevokeClientSecretInput,
+        #[graphql(desc = "The secret to revoke.")] input: RevokeClientSecretInput,
     ) -> Result<RevokeClientSecretPayload> {
         let done = act(ctx, async move |work| {
             let secret = id::<ClientSecretId>(&input.client_secret_id, "clientSecretId")?;

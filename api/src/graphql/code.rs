@@ -1,4 +1,5 @@
-//! The one list of codes a request can end with, beside the user errors of a payload. `docs/errors.md` is made from it.
+//! The list of codes with which a request can fail, besides the user errors of a payload. `docs/errors.md` is generated
+//! from it.
 
 use std::sync::Arc;
 
@@ -10,29 +11,30 @@ use crate::kit::text::Text;
 
 macro_rules! codes {
     ($($(#[doc = $doc:literal])* $name:ident = ($text:literal, $status:literal),)*) => {
-        /// Why a request, or a field of it, has no result. Messages may change, codes do not.
+        /// Why a request, or a field of it, has no result. The messages may change, the codes do not.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         pub enum Code {
             $($(#[doc = $doc])* $name,)*
         }
 
         impl Code {
-            /// All of them, in the order readers meet them.
+            /// All codes, in the order in which `docs/errors.md` lists them.
             pub const ALL: &[Self] = &[$(Self::$name,)*];
 
-            /// As clients read it in `extensions.code`.
+            /// The code as clients read it in `extensions.code`.
             #[must_use]
             pub fn text(self) -> &'static str {
                 match self { $(Self::$name => $text,)* }
             }
 
-            /// The HTTP status when nothing was executed and the client accepts `application/graphql-response+json`.
+            /// The HTTP status of the answer when nothing was executed and the client accepts
+            /// `application/graphql-response+json`.
             #[must_use]
             pub fn status(self) -> u16 {
                 match self { $(Self::$name => $status,)* }
             }
 
-            /// What it means and what to do, for `docs/errors.md`.
+            /// What the code means and what the caller can do, for `docs/errors.md`.
             #[must_use]
             pub fn meaning(self) -> &'static str {
                 match self { $(Self::$name => concat!($($doc,)*).trim_ascii(),)* }
@@ -42,68 +44,76 @@ macro_rules! codes {
 }
 
 codes! {
-    /// The request is not a GraphQL request: not JSON, or a parameter of the wrong kind. The message names it.
+    /// The request is not a valid GraphQL request: the body is not JSON, or a parameter has the wrong type. The message
+    /// names it.
     BadRequest = ("BAD_REQUEST", 400),
-    /// None of the media types in `Accept` is served for this operation.
+    /// None of the media types in `Accept` is available for this operation.
     NotAcceptable = ("NOT_ACCEPTABLE", 406),
-    /// The method does not fit: documents go by POST, or by GET if they only read.
+    /// The HTTP method is not allowed: send documents by POST, or by GET if they only read.
     MethodNotAllowed = ("METHOD_NOT_ALLOWED", 405),
     /// The body must be JSON in UTF-8.
     UnsupportedMediaType = ("UNSUPPORTED_MEDIA_TYPE", 415),
-    /// The request has more bytes, values or levels than this caller may send; the message says how many.
+    /// The request has more bytes, more values or deeper nesting than this caller may send. The message says how much
+    /// is allowed.
     TooLarge = ("TOO_LARGE", 413),
-    /// The request's body did not come in time. Send it again.
+    /// The body of the request did not arrive in time. Send the request again.
     BodyTimeout = ("BODY_TIMEOUT", 408),
-    /// The operation took too long. The message says whether it may still be done.
+    /// The operation took too long. The message says whether it may still take effect.
     Timeout = ("TIMEOUT", 504),
-    /// The document is not GraphQL. `locations` says where.
+    /// The document is not valid GraphQL. `locations` says where.
     ParseFailed = ("GRAPHQL_PARSE_FAILED", 400),
-    /// The document or its variables do not fit the contract. The message says what does not.
+    /// The document or its variables do not match the schema. The message says what does not.
     ValidationFailed = ("GRAPHQL_VALIDATION_FAILED", 400),
-    /// The document has no operation of this name, or several and none was named.
+    /// The document has no operation with this name, or it has several and the request names none.
     OperationNotFound = ("OPERATION_NOT_FOUND", 400),
-    /// The document asks for more than one document may. Ask for less at a time.
+    /// The document is larger, or asks for more, than one document may. Split it into several requests.
     DocumentTooLarge = ("DOCUMENT_TOO_LARGE", 400),
-    /// The operation has more root fields than one may have. Send several operations.
+    /// The operation has more root fields than allowed. Send several operations.
     TooManyRootFields = ("TOO_MANY_ROOT_FIELDS", 400),
-    /// No document is known by this id. Send it whole once with its id, as clients with automatic persisted queries do.
+    /// No document is known by this id. Send its full text once together with the id, as clients with automatic
+    /// persisted queries do.
     DocumentNotFound = ("PERSISTED_QUERY_NOT_FOUND", 404),
-    /// This service serves registered documents only, and this is none of them.
+    /// This service accepts registered documents only, and this document is not registered.
     DocumentNotAllowed = ("DOCUMENT_NOT_ALLOWED", 403),
-    /// A socket has as many operations as one may. Complete another first.
+    /// The WebSocket has as many running operations as allowed. Complete one of them first.
     TooManyOperations = ("TOO_MANY_OPERATIONS", 429),
-    /// As many streams and sockets as one caller may have are open. Close another first, or put several operations on one socket.
+    /// The caller has as many open streams and WebSocket connections as allowed. Close one of them first, or run several
+    /// operations on one WebSocket.
     TooManyStreams = ("TOO_MANY_STREAMS", 429),
-    /// A mutation was sent over a WebSocket. It goes by POST.
+    /// A mutation was sent over a WebSocket. Send it by POST.
     UsePost = ("USE_POST", 405),
     /// A value of the document or its variables cannot be understood. The message names the field.
     BadUserInput = ("BAD_USER_INPUT", 400),
     /// There is no credential, or it has expired or was revoked. Get a new one and try again.
     Unauthenticated = ("UNAUTHENTICATED", 401),
-    /// You are known, but this is not for you. The message says whose it is.
+    /// Your credential is valid, but it does not allow this. The message says who may do it.
     Forbidden = ("FORBIDDEN", 403),
-    /// There is no such thing, or you may not see it.
+    /// The object does not exist, or you may not see it.
     NotFound = ("NOT_FOUND", 404),
-    /// An argument is out of range or not what is expected. The message says what is.
+    /// An argument is out of range or not in the expected form. The message says what is expected.
     Invalid = ("INVALID", 400),
     /// An argument is longer than allowed. The message says how long it may be.
     TooLong = ("TOO_LONG", 400),
-    /// You asked for more than your share. Wait as many seconds as `Retry-After` and `extensions.retryAfter` say.
+    /// You have used up your share. Wait as many seconds as `Retry-After` and `extensions.retryAfter` say.
     RateLimited = ("RATE_LIMITED", 429),
-    /// The cursor is of another time or store, or what it pointed into has changed. Read the state anew and subscribe from there.
+    /// The cursor comes from another database, or what you may see has changed. Read the state again and subscribe from
+    /// there.
     ResyncRequired = ("RESYNC_REQUIRED", 409),
-    /// The service has too much to do. Nothing was done; try again in a few seconds.
+    /// The service is overloaded, or its database is not available. Nothing was done. Try again in a few seconds.
     Busy = ("BUSY", 503),
-    /// The service restarts and ends a stream that it answers as multipart. Come back with your cursor, after as many seconds as `extensions.retryAfter` says.
+    /// The service restarts and ends a stream that it answers as multipart. Subscribe again with your cursor after as
+    /// many seconds as `extensions.retryAfter` says.
     Restarting = ("SERVICE_RESTARTING", 503),
-    /// The connection to the store was lost while the act was committed. Repeat it with the same key, or look first.
+    /// The connection to the database was lost during the commit. The act may or may not have taken effect. Repeat it
+    /// with the same idempotency key, or look first.
     OutcomeUnknown = ("OUTCOME_UNKNOWN", 500),
-    /// A fault of the service. It is logged under the request's id.
+    /// An internal error of the service. It is logged under the id of the request.
     Internal = ("INTERNAL", 500),
 }
 
 impl Code {
-    /// An error with this code. Both texts travel with it; the edge shows the one that its reader reads.
+    /// An error with this code. It carries the text in both languages; the HTTP layer chooses the language of the
+    /// reader.
     #[must_use]
     pub fn error(self, en: impl Into<String>, sv: impl Into<String>) -> Error {
         self.says(Text::new(en, sv))
@@ -118,19 +128,19 @@ impl Code {
         Error { message, source: Some(Arc::new(text)), extensions: Some(extensions) }
     }
 
-    /// As [`Code::error`], for a place outside any field.
+    /// As [`Code::error`], for an error that is not about a field.
     #[must_use]
     pub fn server_error(self, en: impl Into<String>, sv: impl Into<String>) -> ServerError {
         self.error(en, sv).into_server_error(async_graphql::Pos::default()).placeless()
     }
 
-    /// The code of this error.
+    /// The code of this error; none when it carries no code of this list.
     #[must_use]
     pub fn of(error: &ServerError) -> Option<Self> {
         Self::in_extensions(error.extensions.as_ref())
     }
 
-    /// The code in these extensions.
+    /// The code in these extensions; none when there is no code of this list.
     #[must_use]
     pub fn in_extensions(extensions: Option<&ErrorExtensionValues>) -> Option<Self> {
         let named = extensions?.get("code")?;
@@ -140,7 +150,7 @@ impl Code {
 }
 
 impl From<ErrorCode> for Code {
-    /// Queries have no user errors: what the caller can mend ends the request there.
+    /// Queries have no user errors, so a problem that the caller can solve fails the request.
     fn from(code: ErrorCode) -> Self {
         match code {
             ErrorCode::NotFound => Self::NotFound,
@@ -151,15 +161,15 @@ impl From<ErrorCode> for Code {
     }
 }
 
-/// Small changes to errors of the library.
+/// Small changes to errors of the GraphQL library.
 pub trait ServerErrorExt: Sized {
-    /// Without a place in the document.
+    /// The error without a place in the document.
     #[must_use]
     fn placeless(self) -> Self;
-    /// With this code.
+    /// The error with this code.
     #[must_use]
     fn with_code(self, code: Code) -> Self;
-    /// In the language of the reader.
+    /// Puts the message in the language of the reader.
     fn localise(&mut self, language: Language);
 }
 
@@ -178,7 +188,7 @@ impl ServerErrorExt for ServerError {
         if let Some(text) = self.source::<Text>() {
             self.message = text.read_in(language).to_owned();
         } else if language == Language::Sv {
-            // What the library finds wrong with a document it says in English; a Swedish word says what it is about.
+            // The library describes its errors in English only, so a Swedish lead says what the error is about.
             let lead = match Code::of(self) {
                 Some(Code::ParseFailed) => "Dokumentet är inte GraphQL",
                 Some(Code::ValidationFailed) => "Dokumentet stämmer inte med schemat",

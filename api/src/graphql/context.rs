@@ -1,4 +1,4 @@
-//! What a resolver has at hand, and the way from an act's outcome to an answer.
+//! Helpers for resolvers: access to the parts of the service, running an act, and turning its outcome into an answer.
 
 use async_graphql::{Context, Error, ErrorExtensions, ID, Result};
 use entity::id::TypedId;
@@ -17,27 +17,27 @@ use crate::kit::health::warn_once_a_minute;
 use crate::kit::once::{Again, Once};
 use crate::kit::work::Work;
 
-/// The reader's language, from `Accept-Language`; English when it names none of ours.
+/// The language of the reader, from `Accept-Language`; English when the header names no supported language.
 #[derive(Debug, Clone, Copy)]
 pub struct ReaderLanguage(pub Language);
 
-/// Short ways to what every resolver needs.
+/// Shortcuts to what every resolver needs.
 pub trait ContextExt {
     /// The running service.
     fn app(&self) -> &App;
-    /// Who asks.
+    /// The session of the caller.
     fn session(&self) -> &Session;
-    /// This request's loaders.
+    /// The data loaders of this request.
     fn loaders(&self) -> &Loaders;
-    /// The reader's language.
+    /// The language of the reader.
     fn language(&self) -> Language;
 
-    /// Who asks.
+    /// The caller as an actor.
     fn actor(&self) -> Actor {
         self.session().actor
     }
 
-    /// Where to read from.
+    /// The database connection for reads.
     fn db(&self) -> &Db {
         self.app().reader().db()
     }
@@ -61,11 +61,11 @@ impl ContextExt for Context<'_> {
     }
 }
 
-/// Runs an act for whoever asks. What the caller can mend comes back as user errors; a fault of ours, or a caller who
-/// shows no credential at all, is an error of the request.
+/// Runs an act for the caller. Problems that the caller can solve are returned as user errors. A fault of the service
+/// and a missing credential are errors of the request.
 ///
 /// # Errors
-/// Faults and missing credentials.
+/// `UNAUTHENTICATED` without a credential; `BUSY`, `OUTCOME_UNKNOWN` or `INTERNAL` for a fault of the service.
 pub async fn act<T, F>(ctx: &Context<'_>, act_itself: F) -> Result<std::result::Result<T, Vec<UserError>>>
 where
     T: Again,
@@ -73,21 +73,22 @@ where
 {
     let input = input(ctx)?;
     let key = input.get("idempotencyKey").and_then(serde_json::Value::as_str).map(str::to_owned);
-    // On the heap: a mutation's future holds those of all its fields, and would outgrow a thread's stack.
+    // On the heap, because the future of a mutation contains the futures of all its fields and would overflow the stack
+    // of a thread.
     Box::pin(act_on(ctx, input, key.as_deref(), act_itself)).await
 }
 
-/// A mutation's `input` as its client wrote it.
+/// The argument `input` of a mutation as the client sent it, as JSON.
 ///
 /// # Errors
-/// When it cannot be written as JSON, which none that was validated can cause.
+/// When it cannot be written as JSON, which does not happen for a validated document.
 pub fn input(ctx: &Context<'_>) -> Result<serde_json::Value> {
     let given = ctx.field().arguments()?.into_iter().find(|(name, _)| name == "input");
     let given = given.map(|(_, value)| value.into_json()).transpose();
     Ok(given.map_err(|error| fault_error(&Fault::Data(error)))?.unwrap_or_default())
 }
 
-/// As [`act`], for one of several acts in one mutation: its own part of the input, and its own key.
+/// As [`act`], for one of several acts in one mutation, with its own part of the input and its own idempotency key.
 ///
 /// # Errors
 /// As [`act`].
@@ -126,13 +127,14 @@ where
     });
     let done = done.await?;
     match known {
-        // A twin may have done it while this one waited for the row, and was then refused for what the twin had changed.
+        // A concurrent request with the same key may have done the act while this one waited for a lock, so that this
+        // one was refused because of that change. In that case the first result is returned.
         Some(once) if done.is_err() => Ok(done_before(ctx, once).await.map_or(done, Ok)),
         _ => Ok(done),
     }
 }
 
-/// What the same act did before, if it was done.
+/// The result of the same act, if it was done before.
 async fn done_before<T: Again>(ctx: &Context<'_>, once: Once) -> Option<T> {
     let found = ctx.app().run(ctx.actor(), async move |work: &mut Work| match once.before(work).await? {
         Some(name) => T::again(work, &name).await.map(Some),
@@ -141,7 +143,7 @@ async fn done_before<T: Again>(ctx: &Context<'_>, once: Once) -> Option<T> {
     found.await.ok().flatten()
 }
 
-/// As [`act`], for what arrives with a key of its own kind: a form's, a mail's, a call's.
+/// As [`act`], for an act that brings an idempotency key of its own kind: a form, a mail or a call.
 ///
 /// # Errors
 /// As [`act`].
@@ -157,13 +159,13 @@ where
     }
 }
 
-/// Problems in the reader's language.
+/// Problems as user errors in the language of the reader; at most 100.
 #[must_use]
 pub fn user_errors(ctx: &Context<'_>, problems: Vec<Problem>) -> Vec<UserError> {
     problems.into_iter().take(super::error::MOST).map(|problem| UserError::new(problem, ctx.language())).collect()
 }
 
-/// The first problem as an error of the request, for queries, which have no user errors.
+/// A problem as an error of the request, for queries, which have no user errors.
 #[must_use]
 pub fn query_error(problem: &Problem) -> Error {
     let text = |language| {
@@ -173,10 +175,10 @@ pub fn query_error(problem: &Problem) -> Error {
     Code::from(problem.code).error(text(Language::En), text(Language::Sv))
 }
 
-/// Refuses a caller who shows no credential.
+/// Refuses a caller without a credential.
 ///
 /// # Errors
-/// `UNAUTHENTICATED`.
+/// `UNAUTHENTICATED` when the caller has no credential.
 pub fn signed_in(ctx: &Context<'_>) -> Result<()> {
     match ctx.actor() {
         Actor::Anonymous => Err(Code::Unauthenticated.error(
@@ -187,16 +189,16 @@ pub fn signed_in(ctx: &Context<'_>) -> Result<()> {
     }
 }
 
-/// "This is for … to read."
+/// A `FORBIDDEN` error with this message, which says whom the operation is for.
 #[must_use]
 pub fn forbidden(en: &str, sv: &str) -> Error {
     Code::Forbidden.error(en, sv)
 }
 
-/// Seconds after which a busy service is worth another try.
+/// Seconds after which a `BUSY` caller should try again.
 const BUSY_FOR: u32 = 2;
 
-/// A fault of ours: logged with what it was, told as no more than that.
+/// The error that a caller sees for a fault of the service. The cause is logged, and the caller is not told it.
 #[must_use]
 pub fn fault_error(fault: &Fault) -> Error {
     if fault.is_temporary() {
@@ -223,50 +225,51 @@ pub fn fault_error(fault: &Fault) -> Error {
     )
 }
 
-/// A read that failed.
+/// The error that a caller sees when a read failed.
 #[must_use]
 pub fn read_error(error: DbErr) -> Error {
     fault_error(&error.into())
 }
 
-/// A session that ended.
+/// The error that a caller sees when a session cannot be opened or has ended.
 #[must_use]
 pub fn session_error(error: SessionError) -> Error {
     error.reason().map_or_else(read_error, |why| Code::Unauthenticated.says(why))
 }
 
-/// The id in this text; anything else is an id of nothing.
+/// The typed id in this text. A text that is not an id of this type is treated as an id that does not exist.
 ///
 /// # Errors
-/// "Not found", naming the field.
+/// `NOT_FOUND`, naming the field.
 pub fn id<T: TypedId>(id: &ID, field: &str) -> std::result::Result<T, Problem> {
     id.parse().map_err(|_| Problem::not_found(field))
 }
 
-/// The ids in these texts.
+/// The typed ids in these texts.
 ///
 /// # Errors
-/// As [`id`], naming the place in the list.
+/// `NOT_FOUND`, naming the field and the place in the list.
 pub fn ids<T: TypedId>(ids: &[ID], field: &str) -> std::result::Result<Vec<T>, Problem> {
     ids.iter().enumerate().map(|(place, text)| id(text, &format!("{field}.{place}"))).collect()
 }
 
-/// The id as clients see it.
+/// The id in the form in which clients see it.
 #[must_use]
 pub fn to_id<T: TypedId>(id: T) -> ID {
     ID(id.to_string())
 }
 
-/// A number of the log as GraphQL's 32-bit `Int`; two thousand million events on one case are out of reach.
+/// A 64-bit number as the 32-bit `Int` of GraphQL. Larger numbers become the largest `Int`; a case never has that many
+/// events.
 #[must_use]
 pub fn int(number: i64) -> i32 {
     i32::try_from(number).unwrap_or(i32::MAX)
 }
 
-/// A row that a key points at, so it is there.
+/// The row that a foreign key points at.
 ///
 /// # Errors
-/// When the store cannot be read.
+/// When the store cannot be read, or the row does not exist, which the foreign key rules out.
 pub fn there<T>(row: std::result::Result<Option<T>, DbErr>) -> Result<T> {
     row.map_err(read_error)?.ok_or_else(|| fault_error(&Fault::Broken("a key points at a row")))
 }

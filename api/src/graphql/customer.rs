@@ -1,4 +1,4 @@
-//! The customer as staff see them, and the case as its customer sees it.
+//! The customer as the seller's staff see them, and the case as its customer sees it.
 
 use async_graphql::{Context, ID, InputObject, Object, Result};
 use chrono::{DateTime, Utc};
@@ -16,7 +16,7 @@ use crate::case::customer::Change;
 use crate::kit::actor::Actor;
 use crate::kit::page::Ask;
 
-/// A customer of a seller, as staff see them. What they say of themselves is claimed, not proven.
+/// A customer of a seller, as the seller's staff see them. What customers say about themselves is claimed, not proven.
 #[derive(Clone)]
 pub struct Customer(pub customer::Model);
 
@@ -26,7 +26,7 @@ impl From<customer::Model> for Customer {
     }
 }
 
-/// A customer of a seller, as staff see them. What they say of themselves is claimed, not proven.
+/// A customer of a seller, as the seller's staff see them. What customers say about themselves is claimed, not proven.
 #[Object]
 impl Customer {
     /// The id, opaque.
@@ -34,27 +34,27 @@ impl Customer {
         to_id(self.0.id)
     }
 
-    /// How often it has changed, its making included: what `expectedVersion` is compared with.
+    /// The version: 1 when it is created, one more after each change. `expectedVersion` is compared with it.
     async fn version(&self) -> i32 {
         int(self.0.version)
     }
 
-    /// The name; null when they gave none.
+    /// The name of the customer; null when they gave none.
     async fn name(&self) -> Option<&str> {
         self.0.name.as_deref()
     }
 
-    /// What they read.
+    /// The language that the customer reads.
     async fn language(&self) -> Language {
         self.0.language
     }
 
-    /// Their tier at the seller, as staff set it; rules may go by it.
+    /// The tier of the customer at the seller, as staff set it; null when none is set. Routing rules can use it.
     async fn tier(&self) -> Option<&str> {
         self.0.tier.as_deref()
     }
 
-    /// Their cases, by whatever they came, the newest first.
+    /// The cases of the customer, through whichever channel they came, newest first.
     #[graphql(complexity = "super::page::list_cost(20, child_complexity)")]
     async fn cases(
         &self,
@@ -73,24 +73,24 @@ impl Customer {
         CaseConnection::of(ctx, vec![theirs], ask).await
     }
 
-    /// The e-mail addresses they gave, lower case.
+    /// The e-mail addresses that the customer gave, in lower case.
     async fn emails(&self, ctx: &Context<'_>) -> Result<Vec<String>> {
         let rows = ctx.loaders().emails.one(self.0.id).await.map_err(read_error)?.unwrap_or_default();
         Ok(rows.into_iter().map(|row| row.address).collect())
     }
 
-    /// The telephone numbers they gave, in E.164.
+    /// The telephone numbers that the customer gave, in E.164 format.
     async fn phones(&self, ctx: &Context<'_>) -> Result<Vec<String>> {
         let rows = ctx.loaders().phones.one(self.0.id).await.map_err(read_error)?.unwrap_or_default();
         Ok(rows.into_iter().map(|row| row.e164).collect())
     }
 }
 
-/// A case, as its customer sees it: who answers for it, where it stands, and when they hear from us.
+/// A case as its customer sees it: who is accountable for it, what stage it is in, and when the customer hears from us.
 #[derive(Clone)]
 pub struct CustomerCase(pub case::Model);
 
-/// A case, as its customer sees it: who answers for it, where it stands, and when they hear from us.
+/// A case as its customer sees it: who is accountable for it, what stage it is in, and when the customer hears from us.
 #[Object]
 impl CustomerCase {
     /// The id, opaque.
@@ -98,59 +98,59 @@ impl CustomerCase {
         to_id(self.0.id)
     }
 
-    /// To name it by: "C-2026-000123".
+    /// The reference to name the case by: "C-2026-000123".
     async fn reference(&self) -> &str {
         &self.0.reference
     }
 
-    /// The number of the last thing that happened to it; the cursor of `myCaseEvents`. What concerns only the company
-    /// is counted too, so there are holes in what you see.
+    /// The number of the last event of the case. It is the cursor of `myCaseEvents`. Events that concern only the
+    /// company are counted too, so there are gaps in the numbers that you see.
     async fn version(&self) -> i32 {
         int(self.0.version)
     }
 
-    /// The name of the one person who answers for it.
+    /// The name of the one person who is accountable for the case.
     async fn owner_name(&self, ctx: &Context<'_>) -> Result<String> {
         there(ctx.loaders().people.one(self.0.owner_id).await).map(|person| person.name)
     }
 
-    /// The name of the company that sold, and that answers.
+    /// The name of the company that sold, which is accountable for the case.
     async fn seller_name(&self, ctx: &Context<'_>) -> Result<String> {
         there(ctx.loaders().sellers.one(self.0.seller_id).await).map(|seller| seller.name)
     }
 
-    /// In one line.
+    /// What the case is about, in one line.
     async fn subject(&self) -> &str {
         &self.0.subject
     }
 
-    /// Where it stands.
+    /// The stage of the case: what the company does with it.
     async fn stage(&self) -> CaseStage {
         self.0.stage
     }
 
-    /// When we got it, UTC.
+    /// When the complaint was first received, UTC.
     async fn received_at(&self) -> DateTime<Utc> {
         self.0.received_at
     }
 
-    /// By when you hear from us, UTC; null when we have given our answer.
+    /// By when you hear from us, UTC; null when the case is closed or merged.
     async fn next_contact_due(&self) -> Option<DateTime<Utc>> {
         self.0.next_contact_due
     }
 
-    /// Why the time for our answer stands still, and until when at the latest: we wait for something from you. Null when it does
-    /// not.
+    /// The present pause of the time for our answer, because we wait for something from you; null when that time is not
+    /// paused.
     async fn answer_pause(&self, ctx: &Context<'_>) -> Result<Option<AnswerPause>> {
         Box::pin(super::clock::answer_pause(ctx, self.0.id, false)).await
     }
 
-    /// What you and we have written, oldest first; at most 50 messages from the time given.
+    /// The messages between you and us, oldest first; at most 50 after the given time.
     #[graphql(complexity = "super::page::list_cost(50, child_complexity)")]
     async fn messages(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Only those after this time, UTC.")] after: Option<DateTime<Utc>>,
+        #[graphql(desc = "Only messages written after this time, UTC.")] after: Option<DateTime<Utc>>,
     ) -> Result<Vec<CustomerMessage>> {
         let rows = crate::message::query::of_case(ctx.db(), self.0.id, after, true).await;
         Ok(rows.map_err(read_error)?.into_iter().map(CustomerMessage).collect())
@@ -163,7 +163,7 @@ pub struct CustomerQuery;
 
 #[Object]
 impl CustomerQuery {
-    /// Your case. For the customer, by tracking token.
+    /// Your case, which your tracking token is for. For the customer.
     async fn my_case(&self, ctx: &Context<'_>) -> Result<CustomerCase> {
         signed_in(ctx)?;
         let Actor::Customer { case: id, .. } = ctx.actor() else {
@@ -176,60 +176,66 @@ impl CustomerQuery {
     }
 }
 
-/// Sets a customer's tier.
+/// The input of `setCustomerTier`.
 #[derive(InputObject)]
 pub struct SetCustomerTierInput {
-    /// Whose.
+    /// The customer whose tier is set.
     customer_id: ID,
-    /// The tier, in the seller's own words, at most 50 characters; none when left out.
+    /// The tier, in the seller's own words; at most 50 characters. The customer has no tier when left out.
     tier: Option<String>,
     /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
     idempotency_key: Option<String>,
-    /// The version you act on: when the customer has another by now, nothing is changed and you are told.
+    /// The version of the customer that you read. If it has changed since, nothing is done and the error's code is
+    /// `VERSION_CONFLICT`. Not checked when left out.
     expected_version: Option<i32>,
 }
 
 payload! {
     /// The answer to `setCustomerTier`.
     SetCustomerTierPayload {
-        /// The customer as they are now.
+        /// The customer as they are now; null when nothing was changed.
         customer: Customer
     }
 }
 
-/// Gives a case to the customer whose it is.
+/// The input of `changeCustomer`.
 #[derive(InputObject)]
 pub struct ChangeCustomerInput {
-    /// Which case.
+    /// The case that belongs to another customer.
     case_id: ID,
-    /// A customer who is known: one of `PhoneReport.candidates`, or who it was before. Without it, `email` or `phone`.
+    /// A known customer, such as one of `PhoneReport.candidates` or a former customer of the case. When it is left out,
+    /// `email` or `phone` is required; when it is given, both must be left out.
     customer_id: Option<ID>,
-    /// Their e-mail address. The customer known by it, else a new one.
+    /// The e-mail address of the customer. The customer who is known by it is taken; a new one is created when there is
+    /// none.
     email: Option<String>,
-    /// Their telephone number; without a country code it is read as Swedish. Without `email` the customer is a new one, for
-    /// a number may be several people's: choose one who is known by `customerId`.
+    /// The telephone number of the customer; without a country code it is read as a Swedish number. Without `email`, a
+    /// new customer is created, because several people may use the same number. To choose a known one, use
+    /// `customerId`.
     phone: Option<String>,
-    /// What they are called in this case, at most 200 characters; when left out, as they are known.
+    /// The name of the customer in this case, at most 200 characters; the name that they are known by when left out.
     name: Option<String>,
-    /// What they read that the case is about, at most 200 characters. When left out, the subject of what they wrote themselves,
-    /// else the category, else only that it is theirs: the subject it has may be the other's own words.
+    /// What the case is about, as the customer reads it; at most 200 characters. When left out and `sameCustomer` is
+    /// false, it is the subject of their own first report, else the category, else a neutral text, because the present
+    /// subject may be words of the former customer.
     subject: Option<String>,
-    /// Whether the customer until now and this one are one person, such as a caller who was noted as a customer of their own.
-    /// They read what was said before, and the subject stays.
+    /// Whether the former customer and this one are the same person, such as a caller who was recorded as a separate
+    /// customer. They then read what was said before, and the subject stays unless `subject` is given.
     #[graphql(default)]
     same_customer: bool,
-    /// How you know, for colleagues; 1 to 1,000 characters.
+    /// How you know, as a note for colleagues; 1 to 1,000 characters.
     reason: String,
     /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
     idempotency_key: Option<String>,
-    /// The version you act on: when the case has another by now, nothing is changed and you are told.
+    /// The version of the case that you read. If it has changed since, nothing is done and the error's code is
+    /// `VERSION_CONFLICT`. Not checked when left out.
     expected_version: Option<i32>,
 }
 
 payload! {
     /// The answer to `changeCustomer`.
     ChangeCustomerPayload {
-        /// The case as it is now.
+        /// The case as it is now; null when nothing was changed.
         case: Case
     }
 }
@@ -240,11 +246,11 @@ pub struct CustomerMutation;
 
 #[Object]
 impl CustomerMutation {
-    /// Sets a customer's tier at the seller; rules may go by it for new cases. For staff.
+    /// Sets the tier of a customer at the seller. Routing rules can use it for new cases. For staff.
     async fn set_customer_tier(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Whose, and which.")] input: SetCustomerTierInput,
+        #[graphql(desc = "The customer, and the tier.")] input: SetCustomerTierInput,
     ) -> Result<SetCustomerTierPayload> {
         let done = act(ctx, async move |work| {
             let customer = id::<CustomerId>(&input.customer_id, "customerId")?;
@@ -253,16 +259,19 @@ impl CustomerMutation {
         Ok(done.await?.into())
     }
 
-    /// Says that a case is another customer's than was thought, such as when whoever passed on a mail says whose it is. It
-    /// keeps its owner. The new customer gets an acknowledgement with a link of their own (where we know no address, a call
-    /// is due), and hears from us as soon as if they had filed it today, or sooner; a closed case is open again. They read
-    /// what they wrote themselves, and nothing that was said with the other, whose link and streams end, and whose mails are
-    /// `unverified`. Taken back by naming the former one, who then reads their own words again. A partner who may read the
-    /// customer's name or address for an open task reads the new one's. For the case's owner and managers.
+    /// Gives a case to another customer, such as when the sender of a forwarded mail says whose complaint it is. The
+    /// case keeps its owner, and a closed case is opened again. The new customer gets an acknowledgement with a
+    /// tracking link of their own; when no e-mail address is known, a call is due instead (`Case.callsDue`). They are
+    /// to hear from us as soon as if they had complained today, or sooner if that was due sooner. The former customer's
+    /// link and subscriptions end. Unless `sameCustomer` is true, the new customer reads only what they wrote
+    /// themselves, and the former customer's mails are shown as `unverified`. To take it back, give the case to the
+    /// former customer, who then reads their own words again. A partner whose open task shares customer data reads the
+    /// data of the new customer. `INVALID_TRANSITION` when they are the customer already, or the case is merged with
+    /// another. For the case's owner and managers.
     async fn change_customer(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which case, and whose it is.")] input: ChangeCustomerInput,
+        #[graphql(desc = "The case, and its customer.")] input: ChangeCustomerInput,
     ) -> Result<ChangeCustomerPayload> {
         let done = act(ctx, async move |work| {
             let ask = Change {

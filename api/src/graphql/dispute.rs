@@ -1,4 +1,4 @@
-//! What parties say was the cause, and disputes between partners.
+//! Statements of parties about the cause, and disputes between partners.
 
 use async_graphql::{Context, ID, InputObject, Object, Result};
 use chrono::{DateTime, Utc};
@@ -14,11 +14,13 @@ use super::staff::Staff;
 use super::task::CaseTask;
 use crate::task::dispute::Finding;
 
-/// What somebody says was the cause: a claim beside others, whatever was found in the end. The customer does not see it.
+/// What a party says was the cause. It is a claim, and stays as it is whatever is found in the end. The customer does
+/// not see it.
 #[derive(Clone)]
 pub struct Statement(pub statement::Model);
 
-/// What somebody says was the cause: a claim beside others, whatever was found in the end. The customer does not see it.
+/// What a party says was the cause. It is a claim, and stays as it is whatever is found in the end. The customer does
+/// not see it.
 #[Object]
 impl Statement {
     /// The id, opaque.
@@ -26,33 +28,34 @@ impl Statement {
         to_id(self.0.id)
     }
 
-    /// Who says it.
+    /// The party that made the statement.
     async fn by(&self) -> Party {
         Party::new(self.0.by_kind, self.0.by_id)
     }
 
-    /// Whose fault it was, in one word, as seen by who says it.
+    /// Whose fault it was, as the party says.
     async fn cause(&self) -> Cause {
         self.0.cause
     }
 
-    /// In their own words.
+    /// The statement in the party's own words.
     async fn text(&self) -> &str {
         &self.0.body
     }
 
-    /// When, UTC.
+    /// When the statement was made, UTC.
     async fn at(&self) -> DateTime<Utc> {
         self.0.at
     }
 
-    /// The task it was said about.
+    /// The task that the statement was made about.
     async fn task_id(&self) -> ID {
         to_id(self.0.task_id)
     }
 }
 
-/// Partners who each say that it is not theirs. The owner finds out, by a day of its own; the customer's clocks go on.
+/// A dispute: several partners each say that a problem is not theirs. The owner of the case finds out by a set time;
+/// the customer's clocks keep running. Partners do not see it.
 #[derive(Clone)]
 pub struct Dispute(pub dispute::Model);
 
@@ -62,8 +65,8 @@ impl From<dispute::Model> for Dispute {
     }
 }
 
-/// Partners who each say that it is not theirs. The owner finds out, by a day of its own; the customer's clocks go on. No
-/// partner sees it.
+/// A dispute: several partners each say that a problem is not theirs. The owner of the case finds out by a set time;
+/// the customer's clocks keep running. Partners do not see it.
 #[Object]
 impl Dispute {
     /// The id, opaque.
@@ -71,22 +74,22 @@ impl Dispute {
         to_id(self.0.id)
     }
 
-    /// How often it has changed, its making included: what `expectedVersion` is compared with.
+    /// The version: 1 when it is created, one more after each change. `expectedVersion` is compared with it.
     async fn version(&self) -> i32 {
         int(self.0.version)
     }
 
-    /// What is to be found out.
+    /// The question that the owner is to answer.
     async fn question(&self) -> &str {
         &self.0.question
     }
 
-    /// Where it stands.
+    /// The status of the dispute.
     async fn status(&self) -> DisputeStatus {
         self.0.status
     }
 
-    /// The tasks it is about.
+    /// The tasks that the dispute is about.
     #[graphql(complexity = "super::page::list_cost(3, child_complexity)")]
     async fn tasks(&self, ctx: &Context<'_>) -> Result<Vec<CaseTask>> {
         let rows = ctx.loaders().disputed.one(self.0.id).await.map_err(read_error)?.unwrap_or_default();
@@ -94,84 +97,87 @@ impl Dispute {
         futures_util::future::try_join_all(tasks).await
     }
 
-    /// By when it is to be found out, UTC.
+    /// By when the question is to be answered, UTC. When that time passes, the dispute is escalated.
     async fn decide_by(&self) -> DateTime<Utc> {
         self.0.decide_by
     }
 
-    /// Who opened it.
+    /// The member of staff who opened the dispute.
     async fn opened_by(&self, ctx: &Context<'_>) -> Result<Staff> {
         there(ctx.loaders().people.one(self.0.opened_by).await).map(Staff)
     }
 
-    /// When, UTC.
+    /// When the dispute was opened, UTC.
     async fn opened_at(&self) -> DateTime<Utc> {
         self.0.opened_at
     }
 
-    /// What was found; null while it is open.
+    /// What was found; null while the dispute is open.
     async fn finding(&self) -> Option<&str> {
         self.0.finding.as_deref()
     }
 
-    /// The partner who is responsible; null while it is open, and where none of them is.
+    /// The partner that is responsible; null while the dispute is open, and when none of them is.
     async fn responsible(&self, ctx: &Context<'_>) -> Result<Option<Partner>> {
         let Some(id) = self.0.responsible_id else { return Ok(None) };
         there(ctx.loaders().partners.one(id).await).map(Partner).map(Some)
     }
 
-    /// When it ended, UTC; null while it is open.
+    /// When the dispute ended, UTC; null while it is open.
     async fn ended_at(&self) -> Option<DateTime<Utc>> {
         self.0.ended_at
     }
 }
 
-/// Opens a dispute.
+/// The input of `openDispute`.
 #[derive(InputObject)]
 pub struct OpenDisputeInput {
-    /// On which case.
+    /// The case that the tasks belong to.
     case_id: ID,
-    /// Between which of its tasks: of at least two partners, at most 20.
+    /// The tasks that the dispute is about: at most 20, of at least two partners.
     task_ids: Vec<ID>,
-    /// What is to be found out; 1 to 2,000 characters.
+    /// The question to be answered; 1 to 2,000 characters.
     question: String,
-    /// By when, UTC. Passes without an end: the lead is told.
+    /// By when it is to be answered, UTC: in the future, within two years. When that time passes and the dispute is
+    /// open, it is escalated to the lead and then to the accountable person.
     decide_by: DateTime<Utc>,
     /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
     idempotency_key: Option<String>,
-    /// The version you act on: when the case has another by now, nothing is changed and you are told.
+    /// The version of the case that you read. If it has changed since, nothing is done and the error's code is
+    /// `VERSION_CONFLICT`. Not checked when left out.
     expected_version: Option<i32>,
 }
 
-/// Ends a dispute.
+/// The input of `endDispute`.
 #[derive(InputObject)]
 pub struct EndDisputeInput {
-    /// Which.
+    /// The dispute to end.
     dispute_id: ID,
     /// What was found; 1 to 5,000 characters.
     finding: String,
-    /// The partner who is responsible; none of them when left out.
+    /// The partner that is responsible, one of those in the dispute; none of them when left out.
     responsible_partner_id: Option<ID>,
-    /// True when it turned out to be no dispute.
+    /// True when it turned out that there is no dispute; the status is then `DROPPED` instead of `DECIDED`.
     #[graphql(default)]
     dropped: bool,
     /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
     idempotency_key: Option<String>,
-    /// The version you act on: when the dispute has another by now, nothing is changed and you are told.
+    /// The version of the dispute that you read. If it has changed since, nothing is done and the error's code is
+    /// `VERSION_CONFLICT`. Not checked when left out.
     expected_version: Option<i32>,
 }
 
 payload! {
     /// The answer to `openDispute`.
     OpenDisputePayload {
-        /// The new dispute.
+        /// The new dispute; null when nothing was changed.
         dispute: Dispute
     }
 }
 payload! {
     /// The answer to `endDispute`.
     EndDisputePayload {
-        /// The dispute as it is now.
+        /// The dispute as it is now; null when nothing was changed.
         dispute: Dispute
     }
 }
@@ -182,12 +188,13 @@ pub struct DisputeMutation;
 
 #[Object]
 impl DisputeMutation {
-    /// Opens a dispute between partners' tasks, with a day by which you find out. The customer's clocks do not stop for it,
-    /// and no partner learns of the other. For the case's owner and managers.
+    /// Opens a dispute between the tasks of at least two partners, with a time by which you find out. The customer's
+    /// clocks keep running, and no partner learns of the others. `INVALID_TRANSITION` when the case is closed. For the
+    /// case's owner and managers.
     async fn open_dispute(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Between which tasks, about what, by when.")] input: OpenDisputeInput,
+        #[graphql(desc = "The tasks, the question, and by when it is to be answered.")] input: OpenDisputeInput,
     ) -> Result<OpenDisputePayload> {
         let done = act(ctx, async move |work| {
             let case = id::<CaseId>(&input.case_id, "caseId")?;
@@ -197,11 +204,12 @@ impl DisputeMutation {
         Ok(done.await?.into())
     }
 
-    /// Ends a dispute with what was found. For the case's owner and managers.
+    /// Ends a dispute with what was found. `INVALID_TRANSITION` when it has ended already. For the case's owner and
+    /// managers.
     async fn end_dispute(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which, and what was found.")] input: EndDisputeInput,
+        #[graphql(desc = "The dispute, and what was found.")] input: EndDisputeInput,
     ) -> Result<EndDisputePayload> {
         let done = act(ctx, async move |work| {
             let dispute = id::<DisputeId>(&input.dispute_id, "disputeId")?;

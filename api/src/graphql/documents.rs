@@ -1,6 +1,6 @@
-//! Documents by their SHA-256: those a seller's own clients were built with (a manifest), and those met lately, kept
-//! parsed. An id comes as `extensions.persistedQuery.sha256Hash`, as Apollo's clients and others send it, or as `documentId`
-//! ("sha256:…"), as the GraphQL over HTTP specification proposes.
+//! GraphQL documents, known by their SHA-256: those of the manifest, with which the seller's own clients were built,
+//! and those received recently, which are kept parsed. A client sends the id as `extensions.persistedQuery.sha256Hash`,
+//! as Apollo's clients and others do, or as `documentId` ("sha256:…"), as the GraphQL over HTTP specification proposes.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -15,64 +15,65 @@ use sha2::{Digest, Sha256};
 use super::code::{Code, ServerErrorExt};
 use crate::kit::text::truncated;
 
-/// Which documents are served.
+/// Which documents the service accepts.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Policy {
-    /// All.
+    /// All documents.
     #[default]
     Open,
-    /// Those of the manifest, whole or by their id.
+    /// Only documents of the manifest, by their text or by their id.
     Known,
-    /// Those of the manifest, by their id only.
+    /// Only documents of the manifest, by their id.
     Only,
 }
 
-/// A document's SHA-256.
+/// The SHA-256 of a document.
 pub type Hash = [u8; 32];
 
-/// The documents of this service.
+/// The documents that this service knows.
 pub struct Documents {
     policy: Policy,
     manifest: HashMap<Hash, Arc<str>>,
     met: Mutex<Met>,
-    /// Bytes of a document at most.
+    /// The highest number of bytes of a document.
     longest: usize,
-    /// Words and signs of a document at most.
+    /// The highest number of tokens (words and signs) of a document.
     signs: usize,
 }
 
-/// A document, parsed.
+/// A document that was found, parsed.
 #[derive(Debug)]
 pub struct Found {
-    /// The document.
+    /// The parsed document.
     pub document: Arc<ExecutableDocument>,
-    /// Its hash.
+    /// The SHA-256 of the document.
     pub hash: Hash,
-    /// Its length, if it is not kept yet and may be.
+    /// The length of its text in bytes, if it is not kept yet and is short enough to be kept.
     new: Option<usize>,
 }
 
-/// Documents met lately, parsed; bounded by the bytes of their texts.
+/// The documents received recently, parsed. Their number is limited by the bytes of their texts.
 struct Met {
     documents: LruCache<Hash, (usize, Arc<ExecutableDocument>)>,
     bytes: usize,
 }
 
-/// Bytes of the texts of all documents that are kept; parsed they can take a hundred times as much.
+/// The highest sum of the bytes of all kept documents. Parsed, they can take a hundred times as much memory.
 const KEPT: usize = 512 * 1024;
-/// Longer documents are parsed each time.
+/// The highest number of bytes of a kept document. A longer one is parsed at each request.
 const KEPT_ONE: usize = 16 * 1024;
-/// Bytes of a document. What is larger than this goes into its variables.
+/// The highest number of bytes of a document. Large values belong in its variables.
 const LONGEST: usize = 1024 * 1024;
-/// Words and signs of a document, where nothing else is set: each takes hundreds of bytes once it is parsed.
+/// The highest number of tokens of a document unless it is configured otherwise. Each takes hundreds of bytes once it
+/// is parsed.
 const SIGNS: usize = 20_000;
 
 impl Documents {
-    /// A service's documents: its policy and manifest, a JSON object of ids and texts.
+    /// The documents of a service with this policy and manifest, which is a JSON object of ids and texts.
     ///
     /// # Errors
-    /// When the manifest is not one, or an id is not the SHA-256 of its text.
+    /// When the manifest is not such an object or is missing, or an id is not the SHA-256 of its text.
     pub fn new(policy: Policy, manifest: Option<&str>) -> Result<Self, String> {
         let texts: HashMap<String, String> = match manifest {
             Some(manifest) => serde_json::from_str(manifest)
@@ -94,17 +95,19 @@ impl Documents {
         })
     }
 
-    /// With room for documents of so many selections, each written with ten words and signs.
+    /// With room for documents of this many selections, with ten tokens for each.
     #[must_use]
     pub fn with_selections(self, selections: usize) -> Self {
         let signs = SIGNS.max(selections.saturating_mul(10));
         Self { longest: LONGEST.max(signs.saturating_mul(20)), signs, ..self }
     }
 
-    /// The document that is meant, parsed.
+    /// The document that the client names by its text or its id, parsed.
     ///
     /// # Errors
-    /// When there is none, it is not served here, it is not the one of its id, or it does not parse.
+    /// `BAD_REQUEST` when neither is given, the id is not a SHA-256 or not that of the text; `DOCUMENT_NOT_ALLOWED`
+    /// when the policy excludes it; `PERSISTED_QUERY_NOT_FOUND` when the id is unknown; `DOCUMENT_TOO_LARGE` or
+    /// `GRAPHQL_PARSE_FAILED`.
     pub fn find(&self, text: Option<&str>, id: Option<&str>) -> Result<Found, ServerError> {
         let id = id.map(|id| read_id(id).ok_or_else(unreadable_id)).transpose()?;
         let (hash, text) = match (text, id) {
@@ -133,7 +136,7 @@ impl Documents {
         Ok(Found { document, hash, new: (text.len() <= KEPT_ONE).then_some(text.len()) })
     }
 
-    /// Keeps a document that was looked at and is worth it.
+    /// Keeps the parsed document for later requests, if it is new and short enough.
     pub fn keep(&self, found: &Found) {
         if let Some(bytes) = found.new {
             self.met(|met| met.keep(found.hash, bytes, Arc::clone(&found.document)));
@@ -158,8 +161,8 @@ impl Met {
     }
 }
 
-/// Words and signs of a document outside its texts and comments; at least as many as its parser meets. Stops counting soon
-/// after the bound.
+/// The number of tokens (words and signs) of a document outside its strings and comments: at least as many as the
+/// parser reads. Counting stops soon after `most`.
 fn signs(text: &str, most: usize) -> usize {
     let (mut count, mut rest, mut in_word) = (0, text, false);
     while let Some(char) = rest.chars().next() {
@@ -180,8 +183,8 @@ fn signs(text: &str, most: usize) -> usize {
     count
 }
 
-/// What follows after the text, in one or in three quotation marks, that begins here. A text that does not end is one that
-/// the parser refuses.
+/// What follows the string that begins here, in one or in three quotation marks. The parser refuses a string that does
+/// not end.
 fn behind_text(text: &str) -> &str {
     let (end, inner) =
         text.strip_prefix("\"\"\"").map_or(("\"", text.get(1..).unwrap_or_default()), |rest| ("\"\"\"", rest));
@@ -191,7 +194,8 @@ fn behind_text(text: &str) -> &str {
         if let Some(after) = here.strip_prefix(end) {
             return after;
         }
-        // A mark alone within three belongs to the text; so does whatever stands behind a backslash.
+        // In a string with three quotation marks a single one is part of the text. A backslash escapes the character
+        // after it.
         let skipped = if here.starts_with('\\') { here.chars().take(2).map(char::len_utf8).sum() } else { 1 };
         rest = here.get(skipped..).unwrap_or_default();
     }
@@ -209,7 +213,7 @@ fn hash_of(text: &str) -> Hash {
     Sha256::digest(text).into()
 }
 
-/// The hash in an id: 64 hexadecimal digits, perhaps behind "sha256:".
+/// The hash in an id: 64 hexadecimal digits, with or without the prefix "sha256:".
 fn read_id(id: &str) -> Option<Hash> {
     let digits = id.strip_prefix("sha256:").unwrap_or(id).as_bytes();
     let mut hash = Hash::default();
@@ -258,7 +262,7 @@ fn not_served() -> ServerError {
 }
 
 fn syntax_error(error: ServerError) -> ServerError {
-    // The parser quotes the whole line; the position says enough.
+    // The parser's message quotes the whole line of the document. The position is enough.
     let reason = error.message.lines().rev().find_map(|line| line.trim().strip_prefix("= ")).unwrap_or("not GraphQL");
     let message = format!("Syntax error: {}", truncated(reason, 200));
     ServerError { message, ..error }.with_code(Code::ParseFailed)

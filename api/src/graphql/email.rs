@@ -1,4 +1,4 @@
-//! What a mail would be read as, without taking it in.
+//! Previews of mails: how a mail would be read, without taking it in.
 
 use async_graphql::{Context, Object, Result, SimpleObject};
 use chrono::{DateTime, Utc};
@@ -22,13 +22,13 @@ use crate::mail::kind::Kind;
 use crate::mail::visible::{Cut, Why};
 use crate::mail::{self, Attached, LARGEST, ParsedEmail, Warning};
 
-/// A name and an address in a mail, as written.
+/// A name and an address in a mail, as they are written there.
 #[derive(SimpleObject)]
 #[graphql(name = "EmailAddress")]
 pub struct Mailbox {
     /// The name; null when none is given.
     pub name: Option<String>,
-    /// The address, lower case; null when none is given. Claimed, never proven.
+    /// The address, in lower case; null when none is given. It is claimed, not proven.
     pub address: Option<String>,
 }
 
@@ -41,13 +41,13 @@ impl From<mail::Mailbox> for Mailbox {
 /// A file in a mail that was not taken in.
 #[derive(SimpleObject)]
 pub struct EmailFile {
-    /// Its name, cleaned of paths and control characters.
+    /// The name of the file, without paths and control characters.
     name: String,
-    /// What its bytes show it to be, where they show it; else what the sender says. Not to be trusted.
+    /// The media type that the bytes show, or else the one that the sender states. Not to be trusted.
     content_type: String,
-    /// How many bytes it has.
+    /// The size of the file in bytes.
     size_bytes: i32,
-    /// SHA-256 of the bytes, in hexadecimal.
+    /// The SHA-256 of the bytes, in hexadecimal.
     sha256: String,
 }
 
@@ -58,19 +58,19 @@ impl From<Attached> for EmailFile {
     }
 }
 
-/// Somebody whom a mail did not reach, or not yet.
+/// A recipient whom a mail did not reach, or has not reached yet.
 #[derive(SimpleObject)]
 pub struct BounceRecipient {
-    /// The address, lower case.
+    /// The address of the recipient, in lower case.
     address: String,
-    /// The status code (RFC 3463), such as `5.1.1`; null when none is said.
+    /// The status code (RFC 3463), such as `5.1.1`; null when the bounce states none.
     status: Option<String>,
-    /// True when writing to the address again makes no sense: nobody is there. False for a full mailbox, a refusal by
-    /// policy, a delay.
+    /// True when writing to the address again is useless, because nobody is there. False for a full mailbox, a refusal
+    /// by policy or a delay.
     permanent: bool,
-    /// True while the mail is still being tried: nothing has come back yet.
+    /// True while the mail system is still trying: the mail has not been returned.
     delayed: bool,
-    /// What the other side said; null when it said nothing.
+    /// What the receiving mail server answered; null when the bounce does not state it.
     diagnostic: Option<String>,
 }
 
@@ -80,31 +80,31 @@ impl From<Bounced> for BounceRecipient {
     }
 }
 
-/// A mail that another passes on.
+/// A mail that another mail passes on.
 #[derive(SimpleObject)]
 pub struct ForwardedEmail {
-    /// Who wrote it, as the forwarder's program says; null when it does not.
+    /// Who wrote it, as the forwarder's mail program states; null when it states nobody.
     sender: Option<Mailbox>,
-    /// Its subject; null when it is not told.
+    /// The subject of the forwarded mail; null when it is not stated.
     subject: Option<String>,
-    /// When it was written, as it is put there.
+    /// When it was written, in the form in which the forwarding mail states it; null when it states no date.
     date: Option<String>,
-    /// Its whole text.
+    /// The whole text of the forwarded mail.
     text: String,
-    /// What whoever passes it on wrote above it; null when nothing.
+    /// What the forwarder wrote above it; null when they wrote nothing.
     note: Option<String>,
 }
 
-/// Lines of a mail that follow each other and are not shown, and the line that told so.
+/// Consecutive lines of a mail that are not shown, with the reason.
 #[derive(SimpleObject)]
 pub struct EmailCut {
-    /// Why they are not shown.
+    /// Why the lines are not shown.
     reason: Why,
-    /// The first of them, which told so; at most 200 characters.
+    /// The first of the lines, by which the cut was recognised; at most 200 characters.
     mark: String,
-    /// How many lines they are, not counting blank ones.
+    /// The number of lines that are not blank.
     lines: i32,
-    /// How many characters these lines have.
+    /// The number of characters in these lines.
     characters: i32,
 }
 
@@ -115,102 +115,104 @@ impl From<Cut> for EmailCut {
     }
 }
 
-/// What tells which case a mail belongs to.
+/// The parts of a mail that show which case it belongs to.
 #[derive(SimpleObject)]
 pub struct EmailThread {
-    /// The Message-ID (RFC 5322, 3.6.4) without its brackets; null when the mail has none, and its bytes tell it from others.
+    /// The Message-ID (RFC 5322, 3.6.4) without its brackets. Null when the mail has none; its bytes then identify it.
     message_id: Option<String>,
-    /// The Message-IDs that it answers: In-Reply-To, then References.
+    /// The Message-IDs of the mails that it answers: those of In-Reply-To, then those of References.
     answers: Vec<String>,
-    /// The references of cases that its subject names.
+    /// The references of cases that are named in its subject.
     references: Vec<String>,
 }
 
-/// What a mail is read as, and why. Nothing of it is stored.
+/// How a mail would be read when it arrives, with the reasons. Nothing of it is stored.
 pub struct EmailPreview(pub ParsedEmail, pub Option<mail::Mailbox>);
 
-/// What a mail is read as, and why. Nothing of it is stored.
+/// How a mail would be read when it arrives, with the reasons. Nothing of it is stored.
 #[Object]
 impl EmailPreview {
-    /// What it is.
+    /// What kind of mail it is.
     async fn kind(&self) -> Kind {
         self.0.kind
     }
 
-    /// Why it is said to be that; mostly empty for a person's mail, and for one that passes something on.
+    /// The evidence for `kind`, in words; empty for most mails of the kind `HUMAN`.
     async fn kind_evidence(&self) -> &[String] {
         &self.0.evidence
     }
 
-    /// Its subject, in one line; null when it has none.
+    /// The subject in one line; null when the mail has none.
     async fn subject(&self) -> Option<&str> {
         self.0.subject.as_deref()
     }
 
-    /// Who it says it is from; null when it does not say.
+    /// The sender that the mail states in From; null when it states none.
     async fn sender(&self) -> Option<Mailbox> {
         self.0.sender.clone().map(Into::into)
     }
 
-    /// Where its sender wants answers, if elsewhere.
+    /// Where the sender wants answers, if not at the address in `sender`; null otherwise.
     async fn reply_to(&self) -> Option<Mailbox> {
         self.0.reply_to.clone().map(Into::into)
     }
 
-    /// Whom it is to: To, then Cc; at most 1,000.
+    /// The recipients in To, then those in Cc; at most 1,000.
     async fn recipients(&self) -> Vec<Mailbox> {
         self.0.recipients.iter().cloned().map(Into::into).collect()
     }
 
-    /// When its sender says it was written, UTC.
+    /// When the mail was written, as its sender states, UTC; null when it does not say.
     async fn written_at(&self) -> Option<DateTime<Utc>> {
         self.0.written_at
     }
 
-    /// The whole text; of a mail in HTML only, the text as it reads.
+    /// The whole text. For a mail in HTML only, it is the text of the HTML.
     async fn text(&self) -> &str {
         &self.0.text
     }
 
-    /// What the sender wrote in this mail, without what it quotes, signatures and what mail programs add.
+    /// What the sender wrote in this mail, without quoted mails, signatures and lines that mail programs add.
     async fn visible_text(&self) -> &str {
         &self.0.visible
     }
 
-    /// What of the text is not in `visibleText`, in its order; at most 100. In a mail that answers nothing this is a signature
-    /// at most.
+    /// The parts of `text` that are not in `visibleText`, in their order; at most 100. In a mail that answers no other,
+    /// only a signature is cut.
     async fn cuts(&self) -> Vec<EmailCut> {
         self.0.cuts.iter().cloned().map(Into::into).collect()
     }
 
-    /// By what it is known to answer another mail, in words: a field, how its subject begins, the address it is to. Null when it
-    /// answers nothing; then nothing in it is taken for a quote.
+    /// Why the mail is taken for an answer to another, in words: a header field, the beginning of its subject, or the
+    /// address it was sent to. Null when it is not an answer; then nothing in it is taken for a quote.
     async fn answers_because(&self) -> Option<&str> {
         self.0.answers_because.as_deref()
     }
 
-    /// What the case's message would be, and what rules would read: `visibleText`, or the words of a mail that it passes on.
+    /// The message that the case would show and that routing rules would read: `visibleText`, or the words of a
+    /// forwarded mail.
     async fn message(&self) -> String {
         self.0.message().unwrap_or_else(|| self.0.visible.clone())
     }
 
-    /// Who wrote it, where somebody whom the mailbox it is to believes (`Mailbox.trustedSenders`) passed it on for them. Null
-    /// when its sender wrote it.
+    /// The person who wrote the mail, when a sender that the receiving mailbox trusts (`Mailbox.trustedSenders`) passed
+    /// it on for them. Null when the sender wrote it.
     async fn writer(&self) -> Option<Mailbox> {
         self.1.clone().map(Into::into)
     }
 
-    /// Its HTML, safe to show: nothing in it runs, loads or hides. Null when it has none, or too much to be cleaned.
+    /// The HTML of the mail, made safe to show: it runs, loads and hides nothing. Null when the mail has none, or too
+    /// much to be cleaned.
     async fn html(&self) -> Option<&str> {
         self.0.html.as_deref()
     }
 
-    /// Files in it; at most 50.
+    /// The files in the mail; at most 50.
     async fn attachments(&self) -> Vec<EmailFile> {
         self.0.attachments.iter().cloned().map(Into::into).collect()
     }
 
-    /// What tells which case it belongs to.
+    /// What shows which case the mail belongs to.
     async fn thread(&self) -> EmailThread {
         EmailThread {
             message_id: self.0.message_id.clone(),
@@ -231,39 +233,40 @@ impl EmailPreview {
         })
     }
 
-    /// Who was not reached, when it is a bounce; at most 200.
+    /// The recipients who were not reached, when the mail is a bounce; at most 200.
     async fn bounce_recipients(&self) -> Vec<BounceRecipient> {
         self.0.bounced.iter().cloned().map(Into::into).collect()
     }
 
-    /// The Message-ID of the mail that did not reach them; null when the bounce does not show it.
+    /// The Message-ID of the mail that did not reach them; null when the mail is not a bounce, or does not state it.
     async fn bounced_message_id(&self) -> Option<&str> {
         self.0.bounced_message_id.as_deref()
     }
 
-    /// What its reader should know.
+    /// Warnings for the reader of the mail.
     async fn warnings(&self) -> &[Warning] {
         &self.0.warnings
     }
 
-    /// Why it could not be understood; null when it could. Such a mail becomes a case for the accountable person, as does
-    /// one without a sender that can be answered (`NO_SENDER`).
+    /// Why the mail could not be understood; null when it could. Such a mail becomes a case of the seller's accountable
+    /// person, and so does a mail without a sender that can be answered (`NO_SENDER`).
     async fn not_understood_because(&self) -> Option<&str> {
         self.0.not_understood_because.as_deref()
     }
 }
 
-/// Mails, read but not taken in.
+/// Reads of mails that are not taken in.
 #[derive(Default)]
 pub struct EmailQuery;
 
 #[Object]
 impl EmailQuery {
-    /// What this mail would be read as, and why. Nothing is stored. For staff and mail gateways.
+    /// Reads a mail as it would be read when it arrives, and gives the reasons. Nothing is stored. For staff, and for
+    /// systems of the seller with the scope `EMAIL_WRITE`.
     async fn preview_email(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The mail (RFC 5322), byte for byte; at most 30 MiB.")] raw: Base64,
+        #[graphql(desc = "The mail as it arrived (RFC 5322), byte for byte; at most 30 MiB.")] raw: Base64,
     ) -> Result<EmailPreview> {
         signed_in(ctx)?;
         let actor = ctx.actor();
@@ -288,7 +291,8 @@ impl EmailQuery {
     }
 }
 
-/// A mail with what this seller knows: its sealed addresses, and whom its mailboxes believe about who wrote what they pass on.
+/// Adds to a mail what is known of this seller: addresses that only its letters name, and the senders that its
+/// mailboxes trust.
 async fn known_more(ctx: &Context<'_>, seller: SellerId, mut parsed: ParsedEmail) -> Result<EmailPreview> {
     let believed = writer::believed(ctx.db(), seller, &parsed, None).await.map_err(read_error)?;
     let found = ctx.data::<Senders>()?.told(Some(&parsed.header));
@@ -303,13 +307,13 @@ async fn known_more(ctx: &Context<'_>, seller: SellerId, mut parsed: ParsedEmail
     Ok(EmailPreview(parsed, writer))
 }
 
-/// Reads a mail, aside: that takes time.
+/// Reads a mail outside the asynchronous threads, because it takes time.
 async fn read(raw: Vec<u8>) -> Result<ParsedEmail> {
     let read = reading::read(raw.len(), move || ParsedEmail::read(&raw)).await;
     read.ok_or_else(|| fault_error(&Fault::Broken("reading a mail never panics")))
 }
 
-/// Reads a mail that is kept, by the hash of its bytes; none when there are no such bytes.
+/// Reads a stored mail, by the hash of its bytes; none when there are no such bytes.
 pub(super) async fn kept(ctx: &Context<'_>, sha256: Vec<u8>) -> Result<Option<ParsedEmail>> {
     match blob::Entity::find_by_id(sha256).one(ctx.db()).await.map_err(read_error)? {
         Some(blob) => read(blob.bytes).await.map(Some),

@@ -1,4 +1,4 @@
-//! Enquiries about a case: of an ombudsman, of a data subject, of a regulator.
+//! Enquiries about a case: from an ombudsman, a data subject or a regulator.
 
 use async_graphql::{Context, ID, InputObject, Object, Result};
 use chrono::{DateTime, Utc};
@@ -12,7 +12,8 @@ use super::error::payload;
 use super::staff::Staff;
 use crate::case::enquiry::{NewEnquiry, answer, record};
 
-/// Who asked about a case beside its customer.
+/// An enquiry about a case from somebody other than its customer: an ombudsman or a complaints board, a person about
+/// their data, or a regulator.
 pub struct Enquiry(pub enquiry::Model);
 
 impl From<enquiry::Model> for Enquiry {
@@ -21,7 +22,8 @@ impl From<enquiry::Model> for Enquiry {
     }
 }
 
-/// Who asked about a case beside its customer: an ombudsman or a complaints board, a person about their data, a regulator.
+/// An enquiry about a case from somebody other than its customer: an ombudsman or a complaints board, a person about
+/// their data, or a regulator.
 #[Object]
 impl Enquiry {
     /// The id, opaque.
@@ -29,58 +31,58 @@ impl Enquiry {
         to_id(self.0.id)
     }
 
-    /// How often it has changed, its making included: what `expectedVersion` is compared with.
+    /// The version: 1 when it is created, one more after each change. `expectedVersion` is compared with it.
     async fn version(&self) -> i32 {
         int(self.0.version)
     }
 
-    /// Whose enquiry it is.
+    /// The kind of the enquiry, by who asks.
     async fn kind(&self) -> EnquiryKind {
         self.0.kind
     }
 
-    /// Who asks: "Allmänna reklamationsnämnden".
+    /// The name of the body or person who asks: "Allmänna reklamationsnämnden".
     async fn from(&self) -> &str {
         &self.0.from_name
     }
 
-    /// Their own reference; null when they named none.
+    /// The reference of the body or person who asks; null when they gave none.
     async fn reference(&self) -> Option<&str> {
         self.0.reference.as_deref()
     }
 
-    /// When the company received it, UTC: its legal clocks begin then.
+    /// When the company received the enquiry, UTC. Its legal clocks start at this time.
     async fn received_at(&self) -> DateTime<Utc> {
         self.0.received_at
     }
 
-    /// When it was recorded here, UTC.
+    /// When it was recorded in this service, UTC.
     async fn recorded_at(&self) -> DateTime<Utc> {
         self.0.recorded_at
     }
 
-    /// Who recorded it.
+    /// The member of staff who recorded it.
     async fn recorded_by(&self, ctx: &Context<'_>) -> Result<Staff> {
         there(ctx.loaders().people.one(self.0.recorded_by).await).map(Staff)
     }
 
-    /// When they had a first response, UTC; null until then.
+    /// When a first response was given, UTC; null until then. A full answer without a first response sets it too.
     async fn responded_at(&self) -> Option<DateTime<Utc>> {
         self.0.responded_at
     }
 
-    /// When they had the whole answer, UTC; null until then.
+    /// When the full answer was given, UTC; null until then.
     async fn answered_at(&self) -> Option<DateTime<Utc>> {
         self.0.answered_at
     }
 
-    /// The case that it is about.
+    /// The case that the enquiry is about.
     async fn case(&self, ctx: &Context<'_>) -> Result<Case> {
         there(ctx.loaders().cases.one(self.0.case_id).await).map(Case)
     }
 }
 
-/// The enquiry with this id, which there is.
+/// The enquiry with this id, which must exist.
 ///
 /// # Errors
 /// When the store cannot be read.
@@ -88,50 +90,52 @@ pub async fn one(ctx: &Context<'_>, id: EnquiryId) -> Result<Enquiry> {
     there(ctx.loaders().enquiries.one(id).await).map(Enquiry)
 }
 
-/// Records an enquiry.
+/// The input of `recordEnquiry`.
 #[derive(InputObject)]
 pub struct RecordEnquiryInput {
-    /// About which case.
+    /// The case that the enquiry is about.
     case_id: ID,
-    /// Whose enquiry it is.
+    /// The kind of the enquiry, by who asks.
     kind: EnquiryKind,
-    /// Who asks; 1 to 200 characters.
+    /// The name of the body or person who asks; 1 to 200 characters.
     from: String,
-    /// Their own reference; at most 200 characters.
+    /// The reference of the body or person who asks; at most 200 characters.
     reference: Option<String>,
-    /// When the company received it: within the last two years; now when left out.
+    /// When the company received the enquiry, UTC: within the last two years, and not in the future. Now when left out.
     received_at: Option<DateTime<Utc>>,
     /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
     idempotency_key: Option<String>,
-    /// The version you act on: when the case has another by now, nothing is changed and you are told.
+    /// The version of the case that you read. If it has changed since, nothing is done and the error's code is
+    /// `VERSION_CONFLICT`. Not checked when left out.
     expected_version: Option<i32>,
 }
 
-/// Notes that an enquiry was answered.
+/// The input of `answerEnquiry`.
 #[derive(InputObject)]
 pub struct AnswerEnquiryInput {
-    /// Which enquiry.
+    /// The enquiry that was answered.
     enquiry_id: ID,
-    /// False for a first response, which a regulator may ask for before the whole answer.
+    /// False for a first response, which a regulator may ask for before the full answer.
     #[graphql(default = true)]
     in_full: bool,
     /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
     idempotency_key: Option<String>,
-    /// The version you act on: when the enquiry has another by now, nothing is changed and you are told.
+    /// The version of the enquiry that you read. If it has changed since, nothing is done and the error's code is
+    /// `VERSION_CONFLICT`. Not checked when left out.
     expected_version: Option<i32>,
 }
 
 payload! {
     /// The answer to `recordEnquiry`.
     RecordEnquiryPayload {
-        /// The enquiry.
+        /// The new enquiry; null when nothing was changed.
         enquiry: Enquiry
     }
 }
 payload! {
     /// The answer to `answerEnquiry`.
     AnswerEnquiryPayload {
-        /// The enquiry as it is now.
+        /// The enquiry as it is now; null when nothing was changed.
         enquiry: Enquiry
     }
 }
@@ -142,12 +146,13 @@ pub struct EnquiryMutation;
 
 #[Object]
 impl EnquiryMutation {
-    /// Records that somebody beside the customer asked about a case, with the time at which the company received it, and begins the
-    /// legal clocks that the seller chose for it (`setLegalClocks`). For the case's owner and managers.
+    /// Records that somebody other than the customer asked about a case, and when the company received the enquiry. It
+    /// starts the legal clocks that the seller chose for such an enquiry (`setLegalClocks`). For the case's owner and
+    /// managers.
     async fn record_enquiry(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Who asked, about which case.")] input: RecordEnquiryInput,
+        #[graphql(desc = "The case, and who asked about it.")] input: RecordEnquiryInput,
     ) -> Result<RecordEnquiryPayload> {
         let done = act(ctx, async move |work| {
             let new = NewEnquiry {
@@ -162,12 +167,13 @@ impl EnquiryMutation {
         Ok(done.await?.into())
     }
 
-    /// Notes that whoever made an enquiry has had a first response or the whole answer; its legal clocks are met by that, or stay
-    /// missed. For the case's owner and managers.
+    /// Records that a first response or the full answer to an enquiry was given. The legal clocks of the enquiry that
+    /// wait for it are then met, or stay missed when their time has passed. `INVALID_TRANSITION` when it was answered
+    /// already. For the case's owner and managers.
     async fn answer_enquiry(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which enquiry, and how far.")] input: AnswerEnquiryInput,
+        #[graphql(desc = "The enquiry, and whether the answer is a full one.")] input: AnswerEnquiryInput,
     ) -> Result<AnswerEnquiryPayload> {
         let done = act(ctx, async move |work| answer(work, id(&input.enquiry_id, "enquiryId")?, input.in_full).await);
         Ok(done.await?.into())

@@ -1,4 +1,4 @@
-//! Errors that the caller can do something about, and the payloads that carry them.
+//! Errors that the caller can solve, and the payloads that carry them.
 
 use async_graphql::SimpleObject;
 use entity::kind::Language;
@@ -6,20 +6,20 @@ use entity::kind::Language;
 use crate::kit::error::{ErrorCode, Problem};
 use crate::kit::text::truncated;
 
-/// Something about the input that the caller can mend. Nothing was changed.
+/// An error in the input, or a refusal, that the caller can do something about. Nothing was changed.
 #[derive(Debug, Clone, SimpleObject)]
 pub struct UserError {
-    /// What was wrong, for programs.
+    /// The code of the error, for programs.
     code: ErrorCode,
     /// What was wrong and what to do, for people, in the language of `Accept-Language` (Swedish or English).
     message: String,
-    /// The input field it is about, from the input's root, list places as numbers; null when it is about no single
-    /// field.
+    /// The path of the input field that is wrong, from the root of the input; places in lists are zero-based numbers.
+    /// Null when the error is not about one field.
     field: Option<Vec<String>>,
 }
 
 impl UserError {
-    /// The problem as this reader reads it.
+    /// The problem as a user error in this language.
     #[must_use]
     pub fn new(problem: Problem, language: Language) -> Self {
         let Problem { code, field, message } = problem;
@@ -29,15 +29,15 @@ impl UserError {
     }
 }
 
-/// User errors of one act at most: who has made more mistakes mends these first.
+/// The highest number of user errors that one act returns; further ones are left out.
 pub const MOST: usize = 100;
-/// Characters of a message; some repeat what the caller wrote.
+/// The highest number of characters of a message; some messages repeat what the caller wrote.
 const MESSAGE: usize = 1_000;
-/// Parts of a field's path, and characters of one.
+/// The highest number of parts of a field's path, and of characters of a part.
 const PATH: usize = 20;
 const PART: usize = 100;
 
-/// Declares a mutation's payload: what changed, and why not.
+/// Declares the payload of a mutation: what was changed, or why nothing was.
 macro_rules! payload {
     ($(#[$doc:meta])* $name:ident { $(#[$field_doc:meta])* $field:ident: $type:ty }) => {
         $(#[$doc])*
@@ -45,7 +45,7 @@ macro_rules! payload {
         pub struct $name {
             $(#[$field_doc])*
             pub $field: Option<$type>,
-            /// Why nothing was changed; empty when it was.
+            /// The reasons why nothing was changed; empty when the mutation took effect.
             pub user_errors: Vec<$crate::graphql::error::UserError>,
         }
 

@@ -1,4 +1,4 @@
-//! Events as staff see them: one type per kind.
+//! Events as the seller's staff see them: one type for each kind of event.
 
 mod read;
 
@@ -31,87 +31,92 @@ use super::party::Party;
 use super::report::Report;
 use super::staff::Staff;
 
-/// Something that happened to a case. Numbered 1, 2, 3 … per case, without holes. It says what happened; what it links
-/// to is as it is when you read it.
+/// An event: something that happened to a case. The events of a case are numbered 1, 2, 3 … without gaps. An event says
+/// what happened then; the objects that it links to are shown as they are at the time of reading.
 #[derive(Interface)]
 #[graphql(
-    field(name = "seq", ty = "i32", desc = "Its number on its case: 1, 2, 3 … The cursor to resume after."),
+    field(
+        name = "seq",
+        ty = "i32",
+        desc = "The number of the event on its case: 1, 2, 3 … without gaps. It is the cursor to resume after."
+    ),
     field(name = "at", ty = "DateTime<Utc>", desc = "When it happened, UTC."),
-    field(name = "by", ty = "Party", desc = "Who did it."),
-    field(name = "case", ty = "Result<Case>", desc = "The case, as it is when you read this.")
+    field(name = "by", ty = "Party", desc = "The party that did it."),
+    field(name = "case", ty = "Result<Case>", desc = "The case that it happened to, as it is at the time of reading.")
 )]
 pub enum CaseEvent {
-    /// The case was opened.
+    /// The case was opened, with its owner.
     CaseOpened(CaseOpened),
-    /// Another report arrived.
+    /// Another report arrived for the case.
     ReportAttached(ReportAttached),
-    /// A report was put on another case.
+    /// A report was moved from this case to another.
     ReportMoved(ReportMoved),
-    /// Whoever sent a report is the customer.
+    /// A member of staff confirmed that the sender of a report is the customer of the case.
     SenderConfirmed(SenderConfirmed),
-    /// The case is another customer's.
+    /// The case was given to another customer.
     CustomerChanged(CustomerChanged),
-    /// Somebody wrote something.
+    /// A message or a note was written.
     MessageAdded(MessageAdded),
-    /// Another person answers now.
+    /// The case got another owner.
     OwnerChanged(OwnerChanged),
     /// The case was offered to a colleague.
     HandoverOffered(HandoverOffered),
-    /// An offer came to its end.
+    /// An offered hand-over ended: it was accepted, declined, withdrawn, or expired, or something else made it
+    /// obsolete.
     HandoverEnded(HandoverEnded),
-    /// Something is late and was told upwards.
+    /// Something is late, or the time of a legal clock is running out, and somebody was told.
     CaseEscalated(CaseEscalated),
-    /// The case was merged into another.
+    /// The case was merged into another case, whose owner owns both.
     CaseMerged(CaseMerged),
-    /// The case was taken apart again.
+    /// The case was taken out of the case that it had been merged into.
     CaseUnmerged(CaseUnmerged),
     /// Another case was merged into this one.
     CaseAbsorbed(CaseAbsorbed),
-    /// A case was taken out of this one.
+    /// A case that had been merged into this one was taken out again.
     CaseReleased(CaseReleased),
-    /// The case moved on.
+    /// The case moved from one stage to another.
     StageChanged(StageChanged),
-    /// The customer hears from us by another time.
+    /// The time by which the customer is to hear from the owner was changed.
     NextContactChanged(NextContactChanged),
-    /// A time was counted anew.
+    /// A timer of the case was computed anew, because a calendar or a service level changed.
     ClockMoved(ClockMoved),
-    /// The time for the answer stands still.
+    /// The time for the company's answer was paused, because the company waits for something from the customer.
     AnswerPaused(AnswerPaused),
-    /// The time for the answer goes on.
+    /// The pause of the time for the company's answer was ended.
     AnswerResumed(AnswerResumed),
-    /// A legal clock has a longer time.
+    /// A legal clock was given the longer time that its rule allows.
     LegalClockExtended(LegalClockExtended),
-    /// A legal clock was met or missed.
+    /// A legal clock ended: what it waits for was done, or its time has come.
     LegalClockEnded(LegalClockEnded),
-    /// Somebody beside the customer asked about the case.
+    /// An enquiry about the case was recorded: from an ombudsman, a data subject or a regulator.
     EnquiryRecorded(EnquiryRecorded),
-    /// An enquiry was answered.
+    /// A first response or the full answer to an enquiry was given.
     EnquiryAnswered(EnquiryAnswered),
-    /// A partner was asked.
+    /// The owner asked a partner to do a task.
     TaskRequested(TaskRequested),
-    /// A partner took it on.
+    /// The partner accepted the task.
     TaskAccepted(TaskAccepted),
-    /// A partner told how it goes.
+    /// The partner reported how the task is going.
     TaskUpdated(TaskUpdated),
-    /// A partner reported it done.
+    /// The partner reported the task done.
     TaskCompleted(TaskCompleted),
-    /// A partner refused.
+    /// The partner refused the task, with a reason for the owner.
     TaskDeclined(TaskDeclined),
-    /// The owner took it back.
+    /// The owner took the task back, or the case was closed.
     TaskWithdrawn(TaskWithdrawn),
-    /// The owner reminded the partner.
+    /// The owner reminded the partner of the task.
     TaskReminded(TaskReminded),
-    /// The partner said who does it.
+    /// The partner said which of its people does the task.
     TaskAssigned(TaskAssigned),
-    /// The partner is late.
+    /// The partner is late with the task.
     TaskLate(TaskLate),
-    /// A partner said what it takes for the cause.
+    /// A partner stated what it says was the cause.
     StatementGiven(StatementGiven),
-    /// A dispute between partners began.
+    /// A dispute between partners was opened: the owner is to find out which of them is responsible.
     DisputeOpened(DisputeOpened),
-    /// A dispute came to its end.
+    /// A dispute between partners ended: it was decided or dropped.
     DisputeEnded(DisputeEnded),
-    /// A partner's systems cannot be told anything.
+    /// Webhook deliveries to a system of a partner failed for three days.
     PartnerUnreachable(PartnerUnreachable),
     /// A letter did not reach the customer.
     CustomerUnreached(CustomerUnreached),
@@ -128,7 +133,7 @@ macro_rules! event_types {
         $(#[$doc])*
         #[Object]
         impl $name {
-            /// Its number on its case: 1, 2, 3 … The cursor to resume after.
+            /// The number of the event on its case: 1, 2, 3 … without gaps. It is the cursor to resume after.
             pub(in crate::graphql) async fn seq(&self) -> i32 {
                 int(self.row.seq)
             }
@@ -138,12 +143,12 @@ macro_rules! event_types {
                 self.row.at
             }
 
-            /// Who did it.
+            /// The party that did it.
             pub(in crate::graphql) async fn by(&self) -> Party {
                 Party::new(self.row.by_kind, self.row.by_id)
             }
 
-            /// The case, as it is when you read this.
+            /// The case that it happened to, as it is at the time of reading.
             pub(in crate::graphql) async fn case(&self, ctx: &Context<'_>) -> Result<Case> {
                 there(ctx.loaders().cases.one(self.row.case_id).await).map(Case)
             }
@@ -167,17 +172,17 @@ mod task;
 event_types! {
     /// The case was opened, with its owner.
     CaseOpened { report: ReportId, channel: Channel, owner: StaffId } {
-        /// What arrived.
+        /// The report that opened the case.
         async fn report(&self, ctx: &Context<'_>) -> Result<Report> {
             report(ctx, self.report).await
         }
 
-        /// How it came.
+        /// The channel through which the report came.
         async fn channel(&self) -> Channel {
             self.channel
         }
 
-        /// Who answered for it from the first moment.
+        /// The first owner of the case.
         async fn owner(&self, ctx: &Context<'_>) -> Result<Staff> {
             person(ctx, self.owner).await
         }
@@ -185,138 +190,140 @@ event_types! {
 
     /// Another report arrived for the case.
     ReportAttached { report: ReportId, channel: Channel } {
-        /// What arrived.
+        /// The report that arrived.
         async fn report(&self, ctx: &Context<'_>) -> Result<Report> {
             report(ctx, self.report).await
         }
 
-        /// How it came.
+        /// The channel through which the report came.
         async fn channel(&self) -> Channel {
             self.channel
         }
     }
 
-    /// A report was put on another case.
+    /// A report was moved from this case to another.
     ReportMoved { report: ReportId, to: CaseId } {
-        /// The report.
+        /// The report that was moved.
         async fn report(&self, ctx: &Context<'_>) -> Result<Report> {
             report(ctx, self.report).await
         }
 
-        /// The case it was put on.
+        /// The case that it was moved to.
         async fn to(&self, ctx: &Context<'_>) -> Result<Case> {
             there(ctx.loaders().cases.one(self.to).await).map(Case)
         }
     }
 
-    /// Somebody said that whoever sent a report is the customer.
+    /// A member of staff confirmed that the sender of a report is the customer of the case.
     SenderConfirmed { report: ReportId } {
-        /// The report.
+        /// The report whose sender was confirmed.
         async fn report(&self, ctx: &Context<'_>) -> Result<Report> {
             report(ctx, self.report).await
         }
     }
 
-    /// The case is another customer's than was thought.
+    /// The case was given to another customer.
     CustomerChanged { from: CustomerId, to: CustomerId } {
-        /// Who was taken for the customer.
+        /// The customer of the case until then.
         async fn from(&self, ctx: &Context<'_>) -> Result<Customer> {
             there(ctx.loaders().customers.one(self.from).await).map(Customer)
         }
 
-        /// Who the customer is.
+        /// The customer of the case from then on.
         async fn to(&self, ctx: &Context<'_>) -> Result<Customer> {
             there(ctx.loaders().customers.one(self.to).await).map(Customer)
         }
     }
 
-    /// Somebody wrote a message or a note.
+    /// A message or a note was written.
     MessageAdded { message: MessageId } {
-        /// What was written.
+        /// The message or note that was written.
         async fn message(&self, ctx: &Context<'_>) -> Result<Message> {
             there(ctx.loaders().messages.one(self.message).await).map(Message)
         }
     }
 
-    /// Another person answers for the case now.
+    /// The case got another owner.
     OwnerChanged { from: StaffId, to: StaffId, reason: OwnershipReason } {
-        /// Who answered before.
+        /// The owner until then.
         async fn from(&self, ctx: &Context<'_>) -> Result<Staff> {
             person(ctx, self.from).await
         }
 
-        /// Who answers now.
+        /// The owner from then on.
         async fn to(&self, ctx: &Context<'_>) -> Result<Staff> {
             person(ctx, self.to).await
         }
 
-        /// Why.
+        /// Why the owner changed.
         async fn reason(&self) -> OwnershipReason {
             self.reason
         }
     }
 
-    /// The owner offered the case to a colleague; until that one accepts, the owner answers.
+    /// The case was offered to a colleague. The owner stays the owner until that colleague accepts.
     HandoverOffered { handover: HandoverId, from: StaffId, to: StaffId } {
-        /// The offer.
+        /// The hand-over that was offered.
         async fn handover(&self, ctx: &Context<'_>) -> Result<Handover> {
             there(ctx.loaders().handovers.one(self.handover).await).map(Handover)
         }
 
-        /// Who owned the case then.
+        /// The owner of the case at that time.
         async fn from(&self, ctx: &Context<'_>) -> Result<Staff> {
             person(ctx, self.from).await
         }
 
-        /// Whom it was offered to.
+        /// The colleague to whom the case was offered.
         async fn to(&self, ctx: &Context<'_>) -> Result<Staff> {
             person(ctx, self.to).await
         }
     }
 
-    /// An offer was answered, taken back, ran out, or was overtaken by something else.
+    /// An offered hand-over ended: it was accepted, declined, withdrawn, or expired, or something else made it
+    /// obsolete.
     HandoverEnded { handover: HandoverId, status: HandoverStatus } {
-        /// The offer.
+        /// The hand-over that ended.
         async fn handover(&self, ctx: &Context<'_>) -> Result<Handover> {
             there(ctx.loaders().handovers.one(self.handover).await).map(Handover)
         }
 
-        /// How it ended.
+        /// How the hand-over ended.
         async fn status(&self) -> HandoverStatus {
             self.status
         }
     }
 
-    /// Something is late, and a person above the owner was told. The owner stays the owner until somebody decides
-    /// otherwise.
+    /// Something is late, or the time of a legal clock is running out, and somebody was told. The owner stays the owner
+    /// until a person decides otherwise.
     CaseEscalated { why: EscalationReason, level: i32, to: StaffId } {
-        /// What is late.
+        /// What is late, or running out.
         async fn why(&self) -> EscalationReason {
             self.why
         }
 
-        /// 1 for the lead, 2 for the seller's accountable person.
+        /// The level of the escalation: 1 for the lead, 2 for the seller's accountable person. A warning of a legal
+        /// clock to the owner is 1 too.
         async fn level(&self) -> i32 {
             self.level
         }
 
-        /// Who was told.
+        /// The member of staff who was told.
         async fn to(&self, ctx: &Context<'_>) -> Result<Staff> {
             person(ctx, self.to).await
         }
     }
 
-    /// The case was found to be the same as another, whose owner answers for both.
+    /// The case was merged into another case, whose owner owns both.
     CaseMerged { into: CaseId } {
-        /// The case that goes on.
+        /// The case that this one was merged into.
         async fn into(&self, ctx: &Context<'_>) -> Result<Case> {
             there(ctx.loaders().cases.one(self.into).await).map(Case)
         }
     }
 
-    /// The case was taken apart from the one it had been merged into.
+    /// The case was taken out of the case that it had been merged into.
     CaseUnmerged { from: CaseId } {
-        /// The case it had been merged into.
+        /// The case that this one had been merged into.
         async fn from(&self, ctx: &Context<'_>) -> Result<Case> {
             there(ctx.loaders().cases.one(self.from).await).map(Case)
         }
@@ -324,7 +331,7 @@ event_types! {
 
     /// Another case was merged into this one.
     CaseAbsorbed { other: CaseId } {
-        /// The case that was merged.
+        /// The case that was merged into this one.
         async fn other(&self, ctx: &Context<'_>) -> Result<Case> {
             there(ctx.loaders().cases.one(self.other).await).map(Case)
         }
@@ -340,18 +347,18 @@ event_types! {
 
     /// The case moved from one stage to another.
     StageChanged { from: CaseStage, to: CaseStage } {
-        /// The stage before.
+        /// The stage until then.
         async fn from(&self) -> CaseStage {
             self.from
         }
 
-        /// The stage now.
+        /// The stage from then on.
         async fn to(&self) -> CaseStage {
             self.to
         }
     }
 
-    /// The time by which the customer hears from us was set anew.
+    /// The time by which the customer is to hear from the owner was changed.
     NextContactChanged { due: DateTime<Utc> } {
         /// The new time, UTC.
         async fn due(&self) -> DateTime<Utc> {
@@ -359,47 +366,47 @@ event_types! {
         }
     }
 
-    /// A partner said what it takes for the cause: a claim beside others.
+    /// A partner stated what it says was the cause. The statement is a claim.
     StatementGiven { statement: StatementId } {
-        /// What it said.
+        /// The statement of the partner.
         async fn statement(&self, ctx: &Context<'_>) -> Result<Statement> {
             there(ctx.loaders().statements.one(self.statement).await).map(Statement)
         }
     }
 
-    /// The owner began to find out which of several partners is responsible.
+    /// A dispute between partners was opened: the owner is to find out which of them is responsible.
     DisputeOpened { dispute: DisputeId } {
-        /// The dispute.
+        /// The dispute that was opened.
         async fn dispute(&self, ctx: &Context<'_>) -> Result<Dispute> {
             there(ctx.loaders().disputes.one(self.dispute).await).map(Dispute)
         }
     }
 
-    /// The owner has found out who is responsible, or that it was no dispute.
+    /// A dispute between partners ended: it was decided or dropped.
     DisputeEnded { dispute: DisputeId, status: DisputeStatus } {
-        /// The dispute.
+        /// The dispute that ended.
         async fn dispute(&self, ctx: &Context<'_>) -> Result<Dispute> {
             there(ctx.loaders().disputes.one(self.dispute).await).map(Dispute)
         }
 
-        /// How it ended.
+        /// How the dispute ended.
         async fn status(&self) -> DisputeStatus {
             self.status
         }
     }
 
-    /// A partner's system could not be told anything for three days, and is told no more until somebody turns it on again:
-    /// call them.
+    /// Webhook deliveries to a system of a partner failed for three days. Its endpoint was turned off and gets nothing
+    /// more until somebody turns it on again. Call the partner.
     PartnerUnreachable { partner: PartnerId } {
-        /// Which partner.
+        /// The partner whose system cannot be reached.
         async fn partner(&self, ctx: &Context<'_>) -> Result<Partner> {
             there(ctx.loaders().partners.one(self.partner).await).map(Partner)
         }
     }
 
-    /// A letter did not reach the customer, who does not know that we heard: call them.
+    /// A letter did not reach the customer. Call the customer (`recordCall`).
     CustomerUnreached { letter: LetterId } {
-        /// The letter.
+        /// The letter that did not reach the customer.
         async fn letter(&self, ctx: &Context<'_>) -> Result<Letter> {
             there(ctx.loaders().letters.one(self.letter).await).map(Letter)
         }

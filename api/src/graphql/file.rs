@@ -1,4 +1,4 @@
-//! Bytes that came: reports as they arrived, and files with them.
+//! Files: reports as they arrived, and what was attached to them.
 
 use async_graphql::{ID, Object};
 use entity::{attachment, report};
@@ -6,39 +6,39 @@ use entity::{attachment, report};
 use super::context::{int, to_id};
 use crate::kit::text::hex;
 
-/// What arrived, byte for byte.
+/// A report as it arrived, byte for byte.
 pub struct RawReport(pub report::Model);
 
-/// What arrived, byte for byte.
+/// A report as it arrived, byte for byte.
 #[Object]
 impl RawReport {
-    /// Where to fetch it: a path of this service, read with the same `Authorization` header.
+    /// The path at this service from which it can be fetched, with the same `Authorization` header.
     async fn path(&self) -> String {
         format!("/files/{}", self.0.id)
     }
 
-    /// What it is: `message/rfc822` for a mail; `text/csv` with its character set for a row that was imported, which is its
-    /// table's line of column names and the row itself as they were; else `application/json`, what was sent.
+    /// The media type: `message/rfc822` for a mail; `text/csv` with its character set for an imported row, which is the
+    /// header line of its table and the row itself, unchanged; else `application/json` with what was sent.
     async fn content_type(&self) -> &str {
         &self.0.raw_content_type
     }
 
-    /// How many bytes it has.
+    /// The size of the report in bytes.
     async fn size_bytes(&self) -> i32 {
         int(self.0.raw_size)
     }
 
-    /// SHA-256 of the bytes, in hexadecimal.
+    /// The SHA-256 of the bytes, in hexadecimal.
     async fn sha256(&self) -> String {
         hex(&self.0.raw_sha256)
     }
 }
 
-/// A file that came with a report, or with what a partner told.
+/// A file that came with a report, or with a partner's update of a task.
 #[derive(Clone)]
 pub struct Attachment(pub attachment::Model);
 
-/// A file that came with a report, or with what a partner told.
+/// A file that came with a report, or with a partner's update of a task.
 #[Object]
 impl Attachment {
     /// The id, opaque.
@@ -46,27 +46,27 @@ impl Attachment {
         to_id(self.0.id)
     }
 
-    /// Its name, cleaned of paths and control characters; two files may have the same.
+    /// The name of the file, without paths and control characters. Several files may have the same name.
     async fn name(&self) -> &str {
         &self.0.name
     }
 
-    /// What the sender says it is. Not to be trusted.
+    /// The media type that the sender states. Not to be trusted.
     async fn content_type(&self) -> &str {
         &self.0.content_type
     }
 
-    /// How many bytes it has.
+    /// The size of the file in bytes.
     async fn size_bytes(&self) -> i32 {
         int(self.0.size)
     }
 
-    /// SHA-256 of the bytes, in hexadecimal.
+    /// The SHA-256 of the bytes, in hexadecimal.
     async fn sha256(&self) -> String {
         hex(&self.0.sha256)
     }
 
-    /// Where to fetch it: a path of this service, read with the same `Authorization` header.
+    /// The path at this service from which it can be fetched, with the same `Authorization` header.
     async fn path(&self) -> String {
         format!("/files/{}", self.0.id)
     }

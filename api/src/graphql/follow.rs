@@ -1,4 +1,5 @@
-//! Events as customers, partners and staff at work follow them: what concerns each, with what is needed to resume.
+//! Events as customers, partners and staff follow them: each gets those that concern them, with the cursor to resume
+//! after.
 
 use async_graphql::{Enum, ID, Object, Result};
 use chrono::{DateTime, Utc};
@@ -13,32 +14,32 @@ use super::task::CaseTask;
 use crate::access::table::is_theirs;
 use crate::event::payload::Payload;
 
-/// What happened, for the customer.
+/// What happened to a case, for its customer.
 #[derive(Clone, Copy, PartialEq, Eq, Enum)]
 pub enum CustomerCaseEventKind {
-    /// We got the complaint, and somebody answers for it.
+    /// Your complaint was received and has an owner, who is accountable for it.
     CaseOpened,
-    /// Something more from you arrived.
+    /// Another report arrived for the case.
     ReportAttached,
-    /// You or we wrote something: see `message`.
+    /// You or we wrote a message: see `message`.
     MessageAdded,
-    /// Another person answers for the case now.
+    /// The case got another owner.
     OwnerChanged,
-    /// It was found to be the same as another case of yours, which goes on.
+    /// The case was merged into another case of yours, in which it is handled.
     CaseMerged,
-    /// It was taken apart from another case again.
+    /// The case was taken out of the case that it had been merged into.
     CaseUnmerged,
-    /// The case moved on.
+    /// The case moved from one stage to another.
     StageChanged,
-    /// The time by which you hear from us was set anew.
+    /// The time by which you hear from us was changed.
     NextContactChanged,
-    /// The time for our answer stands still, because we wait for you: see `case.answerPause`.
+    /// The time for our answer was paused, because we wait for something from you: see `case.answerPause`.
     AnswerPaused,
-    /// The time for our answer goes on.
+    /// The pause of the time for our answer was ended. A pause that ends at its `until` has no such event.
     AnswerResumed,
 }
 
-/// Something that happened to your case.
+/// An event: something that happened to your case.
 pub struct CustomerCaseEvent {
     row: event::Model,
     kind: CustomerCaseEventKind,
@@ -47,7 +48,7 @@ pub struct CustomerCaseEvent {
 }
 
 impl CustomerCaseEvent {
-    /// The event in this row, with the case it happened to; none when it does not concern the customer.
+    /// The event in this row, with its case and message; none when it does not concern the customer.
     ///
     /// # Errors
     /// As [`CaseEvent::read`].
@@ -69,11 +70,11 @@ impl CustomerCaseEvent {
     }
 }
 
-/// Something that happened to your case.
+/// An event: something that happened to your case.
 #[Object]
 impl CustomerCaseEvent {
-    /// Its number on the case; the cursor to resume after. What concerns only the company is counted too, so there are
-    /// holes in what you see.
+    /// The number of the event on the case. It is the cursor to resume after. Events that concern only the company are
+    /// counted too, so there are gaps in the numbers that you see.
     async fn seq(&self) -> i32 {
         int(self.row.seq)
     }
@@ -83,48 +84,48 @@ impl CustomerCaseEvent {
         self.row.at
     }
 
-    /// What happened.
+    /// What kind of event it is.
     async fn kind(&self) -> CustomerCaseEventKind {
         self.kind
     }
 
-    /// Your case, as it is when you read this.
+    /// Your case, as it is at the time of reading.
     async fn case(&self) -> CustomerCase {
         CustomerCase(self.case.clone())
     }
 
-    /// What was written; null when nothing was.
+    /// The message that was written; null for an event of another kind.
     async fn message(&self) -> Option<CustomerMessage> {
         self.message.clone().map(CustomerMessage)
     }
 }
 
-/// What happened to a task, for the partner.
+/// What happened to a task, for its partner.
 #[derive(Clone, Copy, PartialEq, Eq, Enum)]
 pub enum TaskEventKind {
-    /// You were asked.
+    /// You were asked to do the task.
     TaskRequested,
-    /// You took it on.
+    /// You accepted the task.
     TaskAccepted,
-    /// You told how it goes.
+    /// You reported how the task is going.
     TaskUpdated,
-    /// You reported it done.
+    /// You reported the task done.
     TaskCompleted,
-    /// You refused it.
+    /// You refused the task.
     TaskDeclined,
-    /// The owner took it back.
+    /// The owner took the task back, or the case was closed.
     TaskWithdrawn,
-    /// The owner reminds you of it.
+    /// The owner reminded you of the task.
     TaskReminded,
-    /// You said who of your people does it.
+    /// You said which of your people does the task.
     TaskAssigned,
-    /// You are late with it, and the owner was told.
+    /// You are late with the task, and the owner was told.
     TaskLate,
-    /// You said what you take for the cause.
+    /// You stated what you say was the cause.
     StatementGiven,
 }
 
-/// Something that happened to one of your tasks.
+/// An event: something that happened to one of your tasks.
 pub struct TaskEvent {
     row: event::Model,
     kind: TaskEventKind,
@@ -133,7 +134,7 @@ pub struct TaskEvent {
 }
 
 impl TaskEvent {
-    /// The task an event is about.
+    /// The kind of an event and the task that it is about; none when it is not about a task.
     ///
     /// # Errors
     /// As [`CaseEvent::read`].
@@ -153,17 +154,17 @@ impl TaskEvent {
         })
     }
 
-    /// The event in this row.
+    /// The event in this row, with its task and cursor.
     #[must_use]
     pub fn new(row: event::Model, kind: TaskEventKind, task: case_task::Model, cursor: String) -> Self {
         Self { row, kind, task, cursor }
     }
 }
 
-/// Something that happened to one of your tasks.
+/// An event: something that happened to one of your tasks.
 #[Object]
 impl TaskEvent {
-    /// To resume after; opaque, and of use to you alone.
+    /// The cursor to resume after. It is opaque and works for you only.
     async fn cursor(&self) -> &str {
         &self.cursor
     }
@@ -173,45 +174,46 @@ impl TaskEvent {
         self.row.at
     }
 
-    /// What happened.
+    /// What kind of event it is.
     async fn kind(&self) -> TaskEventKind {
         self.kind
     }
 
-    /// Which task.
+    /// The id of the task.
     async fn task_id(&self) -> ID {
         to_id(self.task.id)
     }
 
-    /// The task, as it is when you read this; null when it is yours no more, because you refused it or it was taken back.
+    /// The task, as it is at the time of reading. Null when you no longer see it, because you refused it or it was
+    /// withdrawn.
     async fn task(&self) -> Option<CaseTask> {
         is_theirs(self.task.status).then(|| CaseTask(self.task.clone()))
     }
 }
 
-/// Something that happened to a case you own.
+/// An event: something that happened to a case of your seller, for its staff.
 pub struct WorkEvent {
     row: event::Model,
     cursor: String,
 }
 
 impl WorkEvent {
-    /// The event in this row.
+    /// The event in this row, with its cursor.
     #[must_use]
     pub fn new(row: event::Model, cursor: String) -> Self {
         Self { row, cursor }
     }
 }
 
-/// Something that happened to a case you own.
+/// An event: something that happened to a case of your seller, for its staff.
 #[Object]
 impl WorkEvent {
-    /// To resume after; opaque, and of use to you alone.
+    /// The cursor to resume after. It is opaque and works for you only.
     async fn cursor(&self) -> &str {
         &self.cursor
     }
 
-    /// What happened, and to which case.
+    /// The event itself, with the case that it happened to.
     #[expect(clippy::unused_async, reason = "the macro wants it")]
     async fn event(&self) -> Result<CaseEvent> {
         CaseEvent::read(self.row.clone())

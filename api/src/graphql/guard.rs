@@ -1,6 +1,6 @@
-//! Looks at a document before it is executed: its size as the server would have to work through it, and what kind of
-//! operation it runs. Fragments that spread fragments can make a kilobyte stand for millions of selections; they are
-//! counted with a memo per fragment, so that counting itself stays cheap.
+//! Checks a document before it is executed: its size with all fragments written out, and the kind of operation that it
+//! runs. Fragments that spread other fragments can make a kilobyte stand for millions of selections. The count of each
+//! fragment is memoised, so that counting itself stays cheap.
 
 use std::collections::HashMap;
 
@@ -10,30 +10,33 @@ use async_graphql::{Name, Positioned, ServerError, Value, Variables};
 use super::code::Code;
 use super::{introspect, lists};
 
-/// What a document is about to do.
+/// The kind of operation that a document runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// It reads.
+    /// It only reads.
     Query,
-    /// It acts.
+    /// It changes something.
     Mutation,
-    /// It follows.
+    /// It follows events.
     Subscription,
 }
 
-/// What an operation does, and what it asks about the contract.
+/// The kind of an operation, and what it asks about the schema itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Looked {
-    /// What it does.
+    /// The kind of the operation.
     pub kind: Kind,
-    /// What it asks about the contract.
+    /// What it asks about the schema itself (introspection).
     pub contract: introspect::Asked,
 }
 
-/// Bounds a document and says what it runs.
+/// Checks a document against the limits and says what it runs. Of the document's own text, errors repeat at most a
+/// variable's name and type.
 ///
 /// # Errors
-/// With a code and without the document's own text: it names no operation that is in it, is too big, or lacks a variable.
+/// `OPERATION_NOT_FOUND` when no operation has this name, or several do and none is named; `DOCUMENT_TOO_LARGE` or
+/// `TOO_MANY_ROOT_FIELDS` when it asks for too much; `TOO_LONG` for a list that is too long;
+/// `GRAPHQL_VALIDATION_FAILED` when a variable that needs a value has none.
 pub fn check(
     document: &ExecutableDocument,
     name: Option<&str>,
@@ -48,8 +51,8 @@ pub fn check(
         .map(|(_, operation)| operation)
         .ok_or_else(not_named)?;
     let mut counter = Counter { document, most, known: HashMap::new(), long_name: false };
-    // All operations, not only the one that runs: the library works through them all. And first of all, so that
-    // whatever looks at the document afterwards has a bound.
+    // All operations are counted, not only the one that runs, because the library works through all of them. This comes
+    // first, so that the later checks work on a document of limited size.
     let mut count: usize = 0;
     for (_, other) in document.operations.iter() {
         count = count.saturating_add(counter.count(&other.node.selection_set, 0));
@@ -86,13 +89,13 @@ pub fn check(
     Ok(Looked { kind, contract })
 }
 
-/// Characters of a name under which a field is answered.
+/// The largest number of characters in the name (or alias) of a field in the answer.
 const NAME: usize = 200;
-/// Root fields of an operation.
+/// The largest number of root fields in an operation.
 const ROOT_FIELDS: usize = 10;
-/// How deep root fields are looked for in fragments; deeper ones are counted with the rest.
+/// How deep fragments are searched for root fields. Deeper ones are limited by the count of all fields only.
 const FRAGMENT_DEPTH: usize = 4;
-/// How deep a document is looked into; the library refuses half of it.
+/// The deepest level that is counted. The library's own limit is half of it.
 const DEEPEST: usize = 64;
 
 fn not_named() -> ServerError {
@@ -143,14 +146,17 @@ fn no_value(missing: &VariableDefinition) -> ServerError {
 struct Counter<'a> {
     document: &'a ExecutableDocument,
     most: usize,
-    /// None while a fragment is being counted: a spread of it then is a cycle, which validation refuses.
+    /// The count of each fragment. None while the fragment is being counted: a spread of it then is a cycle, which
+    /// validation refuses.
     known: HashMap<&'a Name, Option<usize>>,
-    /// Whether a field is answered under a name that is too long: an answer repeats it for each row.
+    /// Whether a field's name in the answer is too long. The name has a limit because an answer repeats it for each
+    /// row.
     long_name: bool,
 }
 
 impl<'a> Counter<'a> {
-    /// Selections with all fragments written out; stops counting soon after the bound, and takes what is too deep for more.
+    /// Counts the selections with all fragments written out. Stops soon after the limit is exceeded, and counts a set
+    /// that is nested too deep as more than the limit.
     fn count(&mut self, set: &'a Positioned<SelectionSet>, depth: usize) -> usize {
         if depth > DEEPEST {
             return usize::MAX;
@@ -175,7 +181,7 @@ impl<'a> Counter<'a> {
         count
     }
 
-    /// Fields of a set itself, those of its fragments included.
+    /// Counts the fields of the set itself, those of its fragments included, but not the fields below them.
     fn fields(&self, set: &Positioned<SelectionSet>, depth: usize) -> usize {
         if depth > FRAGMENT_DEPTH {
             return 0;
@@ -252,7 +258,7 @@ mod tests {
             write!(unnamed, " fragment f{level} on Query {{ ...f{0} ...f{0} }}", level + 1).unwrap();
         }
         unnamed.push_str(" fragment f30 on Query { __typename }");
-        // What the processor works for this thread: a busy machine is no failure.
+        // The processor time of this thread, so that the test does not fail on a busy machine.
         let worked = || {
             let said = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap();
             std::time::Duration::from_nanos(said.split(' ').next().unwrap().parse().unwrap())

@@ -1,4 +1,4 @@
-//! Hand-overs, what was told upwards, and cases that were found to be one.
+//! Hand-overs, escalations, and merges of cases.
 
 use async_graphql::{Context, ID, InputObject, Object, Result};
 use chrono::{DateTime, Utc};
@@ -12,7 +12,7 @@ use super::error::payload;
 use super::staff::Staff;
 use crate::case::merge::Merge;
 
-/// A case offered by its owner to a colleague. Until that one accepts, the owner answers.
+/// An offer to hand a case over from its owner to a colleague. The owner stays the owner until the colleague accepts.
 #[derive(Clone)]
 pub struct Handover(pub handover::Model);
 
@@ -22,7 +22,7 @@ impl From<handover::Model> for Handover {
     }
 }
 
-/// A case offered by its owner to a colleague. Until that one accepts, the owner answers.
+/// An offer to hand a case over from its owner to a colleague. The owner stays the owner until the colleague accepts.
 #[Object]
 impl Handover {
     /// The id, opaque.
@@ -30,17 +30,17 @@ impl Handover {
         to_id(self.0.id)
     }
 
-    /// Which case.
+    /// The case that was offered.
     async fn case(&self, ctx: &Context<'_>) -> Result<Case> {
         there(ctx.loaders().cases.one(self.0.case_id).await).map(Case)
     }
 
-    /// Who owned it when it was offered.
+    /// The owner of the case when it was offered.
     async fn from(&self, ctx: &Context<'_>) -> Result<Staff> {
         there(ctx.loaders().people.one(self.0.from_id).await).map(Staff)
     }
 
-    /// Whom it was offered to.
+    /// The member of staff to whom the case was offered.
     async fn to(&self, ctx: &Context<'_>) -> Result<Staff> {
         there(ctx.loaders().people.one(self.0.to_id).await).map(Staff)
     }
@@ -50,54 +50,61 @@ impl Handover {
         &self.0.note
     }
 
-    /// Where it stands.
+    /// The state of the hand-over.
     async fn status(&self) -> HandoverStatus {
         self.0.status
     }
 
-    /// When it was offered, UTC.
+    /// When the case was offered, UTC.
     async fn offered_at(&self) -> DateTime<Utc> {
         self.0.offered_at
     }
 
-    /// By when it must be answered, UTC; then the offerer's lead is told.
+    /// When the offer expires, UTC: the seller's `handoverHours` after `offeredAt`. If it has not been answered by
+    /// then, its status becomes `EXPIRED`, and an escalation goes to the lead of a team of the owner who is named in
+    /// `from`.
     async fn expires_at(&self) -> DateTime<Utc> {
         self.0.expires_at
     }
 
-    /// When it came to its end, UTC; null while it waits.
+    /// When the offer was accepted, declined or withdrawn, expired or was overtaken, UTC; null while it waits for an
+    /// answer.
     async fn answered_at(&self) -> Option<DateTime<Utc>> {
         self.0.answered_at
     }
 
-    /// Why it was declined or taken back, where that was said.
+    /// The reason why it was declined or withdrawn; null when there is none.
     async fn answer(&self) -> Option<&str> {
         self.0.answer.as_deref()
     }
 }
 
-/// Something late that a person above the owner was told. It moves nothing by itself.
+/// A notice to a person that something about a case is late or, for a legal clock, soon will be. An escalation does not
+/// move the case and changes no owner.
 pub struct Escalation(pub escalation::Model);
 
-/// Something late that a person above the owner was told. It moves nothing by itself.
+/// A notice to a person that something about a case is late or, for a legal clock, soon will be. An escalation does not
+/// move the case and changes no owner.
 #[Object]
 impl Escalation {
-    /// What was late.
+    /// What is late, or soon will be.
     async fn why(&self) -> EscalationReason {
         self.0.why
     }
 
-    /// 1 for the lead, 2 for the seller's accountable person.
+    /// The level of the escalation. Level 1 goes to the lead of a team of the owner, and to the seller's accountable
+    /// person when no such lead exists. Level 2 goes to the accountable person. An accountable person who owns the case
+    /// is replaced by another manager, if there is one. A warning of a legal clock may go to the owner, at level 1.
     async fn level(&self) -> i32 {
         self.0.level
     }
 
-    /// Who was told.
+    /// The member of staff to whom the escalation went.
     async fn to(&self, ctx: &Context<'_>) -> Result<Staff> {
         there(ctx.loaders().people.one(self.0.to_id).await).map(Staff)
     }
 
-    /// When, UTC.
+    /// When the escalation was raised, UTC.
     async fn at(&self) -> DateTime<Utc> {
         self.0.raised_at
     }
@@ -106,142 +113,152 @@ impl Escalation {
 /// Offers a case to a colleague.
 #[derive(InputObject)]
 pub struct OfferHandoverInput {
-    /// Which.
+    /// The case to offer.
     case_id: ID,
-    /// Whom: an active member of the seller's staff.
+    /// The member of staff to whom the case is offered: an active member of the seller's staff who does not own the
+    /// case.
     to_id: ID,
     /// What the next owner should know; 1 to 2,000 characters.
     note: String,
     /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
     idempotency_key: Option<String>,
-    /// The version you act on: when the case has another by now, nothing is changed and you are told.
+    /// The version of the case that you read. If it has changed since, nothing is done and the error's code is
+    /// `VERSION_CONFLICT`. Not checked when left out.
     expected_version: Option<i32>,
 }
 
-/// Accepts a case.
+/// Accepts an offered case.
 #[derive(InputObject)]
 pub struct AcceptHandoverInput {
-    /// Which offer.
+    /// The hand-over to accept.
     handover_id: ID,
     /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
     idempotency_key: Option<String>,
-    /// The version you act on: when its case has another by now, nothing is changed and you are told.
+    /// The version of the case that you read. If it has changed since, nothing is done and the error's code is
+    /// `VERSION_CONFLICT`. Not checked when left out.
     expected_version: Option<i32>,
 }
 
-/// Declines a case.
+/// Declines an offered case.
 #[derive(InputObject)]
 pub struct DeclineHandoverInput {
-    /// Which offer.
+    /// The hand-over to decline.
     handover_id: ID,
-    /// Why; 1 to 2,000 characters.
+    /// The reason for declining; 1 to 2,000 characters.
     reason: String,
     /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
     idempotency_key: Option<String>,
-    /// The version you act on: when its case has another by now, nothing is changed and you are told.
+    /// The version of the case that you read. If it has changed since, nothing is done and the error's code is
+    /// `VERSION_CONFLICT`. Not checked when left out.
     expected_version: Option<i32>,
 }
 
-/// Takes an offer back.
+/// Withdraws an offer of a case.
 #[derive(InputObject)]
 pub struct WithdrawHandoverInput {
-    /// Which offer.
+    /// The hand-over to withdraw.
     handover_id: ID,
-    /// Why; at most 2,000 characters.
+    /// The reason for withdrawing; at most 2,000 characters.
     reason: Option<String>,
     /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
     idempotency_key: Option<String>,
-    /// The version you act on: when its case has another by now, nothing is changed and you are told.
+    /// The version of the case that you read. If it has changed since, nothing is done and the error's code is
+    /// `VERSION_CONFLICT`. Not checked when left out.
     expected_version: Option<i32>,
 }
 
 /// Merges one case into another.
 #[derive(InputObject)]
 pub struct MergeCasesInput {
-    /// The case that ends in the other. It stays readable.
+    /// The case that is merged into the other one. It stays readable under its own reference.
     case_id: ID,
-    /// The case that goes on, and whose owner answers for both.
+    /// The case that goes on. Its owner becomes the owner of both.
     into_id: ID,
-    /// Why they are one; 1 to 1,000 characters.
+    /// The reason why both are one case; 1 to 1,000 characters.
     reason: String,
-    /// You know that both cases are the same person's: from now on either tracking token reads both. An address alone is no
-    /// proof of that. Needed when the cases have two customers on record.
+    /// True when you know that both cases are the same person's. From then on, the tracking token of either case reads
+    /// both. Required when the cases have different customers on record. The same e-mail address on both cases does not
+    /// prove that it is the same person.
     #[graphql(default)]
     same_customer: bool,
     /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
     idempotency_key: Option<String>,
-    /// The version you act on: when the case has another by now, nothing is changed and you are told.
+    /// The version of the case that you read. If it has changed since, nothing is done and the error's code is
+    /// `VERSION_CONFLICT`. Not checked when left out.
     expected_version: Option<i32>,
 }
 
-/// Takes a merged case out again.
+/// Takes a merged case out of the other case again.
 #[derive(InputObject)]
 pub struct UnmergeCaseInput {
-    /// The case that was merged.
+    /// The case that was merged into another.
     case_id: ID,
-    /// Why; 1 to 1,000 characters.
+    /// The reason for taking it out; 1 to 1,000 characters.
     reason: String,
     /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
     idempotency_key: Option<String>,
-    /// The version you act on: when the case has another by now, nothing is changed and you are told.
+    /// The version of the case that you read. If it has changed since, nothing is done and the error's code is
+    /// `VERSION_CONFLICT`. Not checked when left out.
     expected_version: Option<i32>,
 }
 
 payload! {
     /// The answer to `offerHandover`.
     OfferHandoverPayload {
-        /// The offer.
+        /// The hand-over that was offered; null when nothing was changed.
         handover: Handover
     }
 }
 payload! {
     /// The answer to `acceptHandover`.
     AcceptHandoverPayload {
-        /// The offer, accepted; its case is yours.
+        /// The accepted hand-over, whose case you now own; null when nothing was changed.
         handover: Handover
     }
 }
 payload! {
     /// The answer to `declineHandover`.
     DeclineHandoverPayload {
-        /// The offer, declined; the owner is who it was.
+        /// The declined hand-over, whose case keeps its owner; null when nothing was changed.
         handover: Handover
     }
 }
 payload! {
     /// The answer to `withdrawHandover`.
     WithdrawHandoverPayload {
-        /// The offer, taken back.
+        /// The withdrawn hand-over; null when nothing was changed.
         handover: Handover
     }
 }
 payload! {
     /// The answer to `mergeCases`.
     MergeCasesPayload {
-        /// The case that goes on; its owner answers for both.
+        /// The case that goes on, whose owner is now the owner of both; null when nothing was changed.
         case: Case
     }
 }
 payload! {
     /// The answer to `unmergeCase`.
     UnmergeCasePayload {
-        /// The case that was taken out, as it was.
+        /// The case that was taken out, with the stage that it had before the merge; null when nothing was changed.
         case: Case
     }
 }
 
-/// Acts that give a case to somebody, or make two cases one.
+/// Mutations that hand cases over and merge them.
 #[derive(Default)]
 pub struct HandoverMutation;
 
 #[Object]
 impl HandoverMutation {
-    /// Offers a case to a colleague. You answer for it until that one accepts; without an answer within the seller's
-    /// `handoverHours` your lead is told. For its owner and managers.
+    /// Offers a case to a colleague. The owner stays the owner until the colleague accepts. If the colleague does not
+    /// answer within the seller's `handoverHours`, the offer expires and an escalation goes to the owner's lead. For
+    /// the case's owner and managers. `INVALID_TRANSITION` when the case is closed or offered already, or when the
+    /// colleague owns it.
     async fn offer_handover(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which case, to whom, and what they should know.")] input: OfferHandoverInput,
+        #[graphql(desc = "The case, the colleague, and what the colleague should know.")] input: OfferHandoverInput,
     ) -> Result<OfferHandoverPayload> {
         let done = act(ctx, async move |work| {
             let case = id::<CaseId>(&input.case_id, "caseId")?;
@@ -251,11 +268,12 @@ impl HandoverMutation {
         Ok(done.await?.into())
     }
 
-    /// Accepts a case: from now on it is yours, and the customer is told. For whom it was offered to.
+    /// Accepts an offered case: you become its owner at once, and the customer sees the new owner. For the person to
+    /// whom it was offered. `INVALID_TRANSITION` when the offer has ended or expired.
     async fn accept_handover(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which offer.")] input: AcceptHandoverInput,
+        #[graphql(desc = "The hand-over to accept.")] input: AcceptHandoverInput,
     ) -> Result<AcceptHandoverPayload> {
         let done = act(ctx, async move |work| {
             let offer = id::<HandoverId>(&input.handover_id, "handoverId")?;
@@ -264,11 +282,12 @@ impl HandoverMutation {
         Ok(done.await?.into())
     }
 
-    /// Declines a case, with a reason; its owner stays its owner. For whom it was offered to.
+    /// Declines an offered case, with a reason. The owner of the case does not change. For the person to whom it was
+    /// offered. `INVALID_TRANSITION` when the offer has ended or expired.
     async fn decline_handover(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which offer, and why.")] input: DeclineHandoverInput,
+        #[graphql(desc = "The hand-over to decline, and the reason.")] input: DeclineHandoverInput,
     ) -> Result<DeclineHandoverPayload> {
         let done = act(ctx, async move |work| {
             let offer = id::<HandoverId>(&input.handover_id, "handoverId")?;
@@ -277,11 +296,12 @@ impl HandoverMutation {
         Ok(done.await?.into())
     }
 
-    /// Takes an offer back. For the case's owner and managers.
+    /// Withdraws an offer that was not answered. For the case's owner and managers. `INVALID_TRANSITION` when the offer
+    /// has ended.
     async fn withdraw_handover(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which offer.")] input: WithdrawHandoverInput,
+        #[graphql(desc = "The hand-over to withdraw.")] input: WithdrawHandoverInput,
     ) -> Result<WithdrawHandoverPayload> {
         let done = act(ctx, async move |work| {
             let offer = id::<HandoverId>(&input.handover_id, "handoverId")?;
@@ -290,12 +310,12 @@ impl HandoverMutation {
         Ok(done.await?.into())
     }
 
-    /// Merges one case into another: the other goes on with its owner, who answers for both; what arrives for the merged
-    /// one joins it. For the owner of both and managers.
+    /// Merges one case into another. The other case goes on, and its owner becomes the owner of both. What arrives
+    /// later for the merged case is added to the one that goes on. For the owner of both cases, and managers.
     async fn merge_cases(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which case into which, and why.")] input: MergeCasesInput,
+        #[graphql(desc = "The two cases, and the reason.")] input: MergeCasesInput,
     ) -> Result<MergeCasesPayload> {
         let done = act(ctx, async move |work| {
             let ask = Merge {
@@ -309,12 +329,13 @@ impl HandoverMutation {
         Ok(done.await?.into())
     }
 
-    /// Takes a merged case out again: its stage and owner are what they were. What arrived since stays where it arrived.
-    /// For its owner and managers.
+    /// Takes a merged case out of the other case again. It gets back the stage that it had, and the owner that it had
+    /// if that person is still active; otherwise its owner stays the owner of the other case. What arrived since the
+    /// merge stays where it is. For the owner of both cases, and managers.
     async fn unmerge_case(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which case, and why.")] input: UnmergeCaseInput,
+        #[graphql(desc = "The merged case, and the reason.")] input: UnmergeCaseInput,
     ) -> Result<UnmergeCasePayload> {
         let done = act(ctx, async move |work| {
             let case = id::<CaseId>(&input.case_id, "caseId")?;

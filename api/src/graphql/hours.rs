@@ -1,4 +1,4 @@
-//! Hours of a week, and when a person takes new cases.
+//! Hours of a week, and when a person gets new cases.
 
 use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject};
 use chrono::{DateTime, Utc};
@@ -14,19 +14,20 @@ use crate::directory::availability::{Times, set};
 use crate::kit::error::{ErrorCode, Problem};
 use crate::kit::hours::{clock, minutes};
 
-/// The same hours on some days of the week, by the clocks of the seller's time zone.
+/// Hours that are the same on one or more days of the week. The times of day are local times in the time zone of the
+/// calendar that they are used with: a team's, or else the seller's.
 #[derive(SimpleObject)]
 #[graphql(name = "Hours")]
 pub struct HoursObject {
-    /// On these days.
+    /// The days of the week on which these hours apply.
     days: Vec<Weekday>,
-    /// From this time of day: "08:00".
+    /// The time of day at which the hours begin, "HH:MM": "08:00".
     from: String,
-    /// Until this time of day: "17:00"; "24:00" is midnight.
+    /// The time of day at which the hours end, "HH:MM": "17:00". "24:00" is midnight at the end of the day.
     until: String,
 }
 
-/// A week's hours, for reading.
+/// A week's hours as the API returns them.
 #[must_use]
 pub fn shown(week: &WeekHours) -> Vec<HoursObject> {
     let entry =
@@ -34,21 +35,23 @@ pub fn shown(week: &WeekHours) -> Vec<HoursObject> {
     week.0.iter().map(entry).collect()
 }
 
-/// The same hours on some days of the week, by the clocks of the seller's time zone.
+/// Hours that are the same on one or more days of the week. The times of day are local times in the time zone of the
+/// calendar that they are used with: a team's, or else the seller's.
 #[derive(InputObject, Clone)]
 pub struct HoursInput {
-    /// On these days; at least one.
+    /// The days of the week on which these hours apply; at least one.
     days: Vec<Weekday>,
-    /// From this time of day: "08:00".
+    /// The time of day at which the hours begin, "HH:MM": "08:00".
     from: String,
-    /// Until this time of day, later than `from`: "17:00"; "24:00" is midnight.
+    /// The time of day at which the hours end, "HH:MM", later than `from`: "17:00". "24:00" is midnight at the end of
+    /// the day.
     until: String,
 }
 
-/// A week's hours as they were written.
+/// Reads a week's hours from an input.
 ///
 /// # Errors
-/// When a time of day is none.
+/// `INVALID`, with the field, when a time of day is not written like "08:30".
 pub fn read(inputs: &[HoursInput], field: &str) -> std::result::Result<WeekHours, Problem> {
     let time = |text: &str, place: usize, name: &str| {
         let (en, sv) =
@@ -62,70 +65,75 @@ pub fn read(inputs: &[HoursInput], field: &str) -> std::result::Result<WeekHours
     inputs.iter().enumerate().map(entry).collect::<std::result::Result<_, _>>().map(WeekHours)
 }
 
-/// A time when a person takes no new cases. What they own stays theirs until it is handed over.
+/// An absence: a time in which the rules do not choose a person for new cases. The cases that the person owns stay
+/// theirs until they are handed over.
 pub struct Absence(pub absence::Model);
 
-/// A time when a person takes no new cases. What they own stays theirs until it is handed over.
+/// An absence: a time in which the rules do not choose a person for new cases. The cases that the person owns stay
+/// theirs until they are handed over.
 #[Object]
 impl Absence {
-    /// From when, UTC.
+    /// When the absence begins, UTC.
     async fn from(&self) -> DateTime<Utc> {
         self.0.starts_at
     }
 
-    /// Until when, UTC.
+    /// When the absence ends, UTC.
     async fn until(&self) -> DateTime<Utc> {
         self.0.ends_at
     }
 }
 
-/// A time away.
+/// An absence of a person.
 #[derive(InputObject)]
 pub struct AwayInput {
-    /// From when, UTC; now when left out.
+    /// When the absence begins, UTC; at most 366 days ago. Now when left out.
     from: Option<DateTime<Utc>>,
-    /// Until when, UTC: the date of return.
+    /// When the absence ends, UTC; later than `from`, in the future, and at most 366 days from now.
     until: DateTime<Utc>,
 }
 
-/// Sets when a person takes new cases; what is left out stays as it is.
+/// Sets when a person gets new cases. What is left out stays as it is.
 #[derive(InputObject)]
 pub struct SetAvailabilityInput {
-    /// Whom.
+    /// The member of staff whose availability changes.
     staff_id: ID,
-    /// A time away; it replaces one that has not ended.
+    /// A new absence. It replaces those that have not ended: one that has begun ends now, and one that has not begun is
+    /// removed. Cannot be given together with `back`.
     away: Option<AwayInput>,
-    /// True when they are back: a time away that has not ended ends now.
+    /// True when the person is back: an absence that has begun ends now, and one that has not begun is removed.
     #[graphql(default)]
     back: bool,
-    /// When they work in an ordinary week; without it the seller's business hours.
+    /// The person's working hours in an ordinary week; at most 50 entries. Somebody without working hours of their own
+    /// is at work while the calendar of the team, or else of the seller, is open.
     working_hours: Option<Vec<HoursInput>>,
     /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
     idempotency_key: Option<String>,
-    /// The version you act on: when the person has another by now, nothing is changed and you are told.
+    /// The version of the person that you read. If it has changed since, nothing is done and the error's code is
+    /// `VERSION_CONFLICT`. Not checked when left out.
     expected_version: Option<i32>,
 }
 
 payload! {
     /// The answer to `setAvailability`.
     SetAvailabilityPayload {
-        /// The person as they are now.
+        /// The member of staff with the new availability; null when nothing was changed.
         staff: Staff
     }
 }
 
-/// Acts on when people take new cases.
+/// Mutations of when people get new cases.
 #[derive(Default)]
 pub struct AvailabilityMutation;
 
 #[Object]
 impl AvailabilityMutation {
-    /// Sets when a person takes new cases: away until a date, back, or their working hours. Cases they own stay theirs.
-    /// Everybody for themselves, managers for their seller's staff.
+    /// Sets when a person gets new cases: an absence, the end of an absence, or working hours. Cases that the person
+    /// owns stay theirs. For staff about themselves, and for managers about all staff of their seller.
     async fn set_availability(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Whose times, and what changes.")] input: SetAvailabilityInput,
+        #[graphql(desc = "The person, and what changes.")] input: SetAvailabilityInput,
     ) -> Result<SetAvailabilityPayload> {
         let done = act(ctx, async move |work| {
             let person = id::<StaffId>(&input.staff_id, "staffId")?;

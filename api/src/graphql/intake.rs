@@ -1,4 +1,4 @@
-//! The ways in.
+//! Intake: complaints from forms, e-mail and partners.
 
 use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject};
 use chrono::{DateTime, Utc};
@@ -22,58 +22,62 @@ use crate::intake::web::Form;
 use crate::kit::error::{Fault, Outcome};
 use crate::kit::work::Work;
 
-/// What a customer gets for a complaint: who answers, and when they hear from us.
+/// The receipt that a customer gets for a complaint.
 #[derive(SimpleObject)]
 pub struct ComplaintReceipt {
-    /// To name the case by: "C-2026-000123".
+    /// The reference of the case that people use: "C-2026-000123".
     reference: String,
-    /// Lets the customer follow the case and write to the company: `Authorization: Bearer trk_…`. Keep it like a
-    /// password; it is valid for two years. Never put it in a query string: a link carries it in its fragment.
+    /// The token with which the customer follows the case and writes to the company: `Authorization: Bearer trk_…`.
+    /// Keep it secret like a password. It is valid for two years (730 days). Never put it into a query string; a link
+    /// carries it in its fragment.
     tracking_token: String,
-    /// The name of the one person who answers for the case.
+    /// The name of the case's owner, the one person who answers for it.
     owner_name: String,
-    /// By when the customer hears from that person, UTC.
+    /// By when the customer hears from the owner, UTC; null when the case is closed or merged.
     next_contact_due: Option<DateTime<Utc>>,
 }
 
-/// What became of a mail, a call, a letter or a visit.
+/// The receipt for an e-mail, a call, a letter or a visit that was taken in.
 #[derive(SimpleObject)]
 pub struct IntakeReceipt {
-    /// What became of it.
+    /// Whether the report opened a case, joined one, or repeats an earlier report.
     disposition: Disposition,
-    /// The case it is in.
+    /// The case that the report belongs to.
     case_id: ID,
-    /// The case's reference for people.
+    /// The reference of the case that people use: "C-2026-000123".
     reference: String,
-    /// What was stored.
+    /// The report that was stored.
     report_id: ID,
-    /// The name of the one person who answers for the case.
+    /// The name of the case's owner, the one person who answers for it.
     owner_name: String,
-    /// By when the customer hears from that person, UTC; null when the case is closed.
+    /// By when the customer hears from the owner, UTC; null when the case is closed or merged.
     next_contact_due: Option<DateTime<Utc>>,
 }
 
-/// A complaint by a form.
+/// A complaint from a form.
 #[derive(InputObject)]
 pub struct FileComplaintInput {
-    /// Made when the form opens (a UUID, say) and sent with every try: the same key gives the same answer, once. 1 to 128
-    /// characters; kept for 7 days.
+    /// A key that the form makes when it opens (a UUID, for example) and sends with every try. The same key files the
+    /// complaint once and gives the same answer for seven days; with different input it is refused as `KEY_REUSED`. 1
+    /// to 128 characters.
     idempotency_key: String,
     /// What happened, in the customer's words; 1 to 20,000 characters.
     text: String,
-    /// In one line, at most 200 characters; the beginning of `text` when left out.
+    /// The subject in one line; at most 200 characters. When left out, the first line of `text` is used, cut after 100
+    /// characters.
     subject: Option<String>,
-    /// Who complains; at most 200 characters.
+    /// The customer's name; at most 200 characters.
     name: Option<String>,
-    /// How to reach them. This or `phone` must be given.
+    /// The customer's e-mail address. This or `phone` must be given.
     email: Option<String>,
-    /// How to reach them; read as Swedish when it has no country code. This or `email` must be given.
+    /// The customer's telephone number, read as Swedish when it has no country code. This or `email` must be given.
     phone: Option<String>,
-    /// What they read; the seller's language when left out.
+    /// The language that the customer reads; the seller's language when left out.
     language: Option<Language>,
-    /// The seller's word for the kind of complaint, such as "broadband"; rules may go by it. At most 100 characters.
+    /// The category of the complaint, in the seller's own words, such as "broadband"; at most 100 characters. Rules may
+    /// use it.
     category: Option<String>,
-    /// What was bought; at most 200 characters.
+    /// The product that was bought; at most 200 characters.
     product: Option<String>,
     /// The seller's own number of the order; at most 100 characters.
     order_reference: Option<String>,
@@ -81,85 +85,91 @@ pub struct FileComplaintInput {
     order_amount: Option<MoneyInput>,
     /// What would make it right, in the customer's words; at most 2,000 characters.
     remedy_sought: Option<String>,
-    /// How severe the customer says it is.
+    /// How severe the problem is, as the customer says.
     severity: Option<Severity>,
-    /// Words to find the case by, at most 20; rules may go by them.
+    /// Tags by which the case can be found: at most 20, each of 1 to 50 characters, stored in lower case. Rules may use
+    /// them.
     #[graphql(default)]
     tags: Vec<String>,
-    /// Partners involved, at most 20. They change nothing about who answers; those that are not the seller's are
-    /// left out.
+    /// Partners that are involved, at most 20. A partner never becomes the owner, but rules may use this list. Ids that
+    /// are not those of the seller's partners are ignored.
     #[graphql(default)]
     partner_ids: Vec<ID>,
-    /// Whether this is the first time they tell the company.
+    /// Whether the customer tells the company about this for the first time; left out when that is not known.
     first_time_reported: Option<bool>,
 }
 
-/// A mail that arrived.
+/// An e-mail that arrived.
 #[derive(InputObject)]
 pub struct ReceiveEmailInput {
-    /// The message as it came (RFC 5322), at most 30 MiB. The same message again gives the same answer, once, also
-    /// when it was delivered to two addresses.
+    /// The message as it arrived (RFC 5322); at most 30 MiB. The same message is taken in once: when it arrives again,
+    /// also at another address, the answer is the earlier one with the disposition `DUPLICATE`.
     raw: Base64,
-    /// When it was received, UTC, not in the future; now when left out.
+    /// When the message was received, UTC; in the past, within ten years. Now when left out.
     received_at: Option<DateTime<Utc>>,
 }
 
-/// A complaint that reached a partner first.
+/// A complaint that reached a partner before it reached the seller.
 #[derive(InputObject)]
 pub struct ForwardComplaintInput {
-    /// Your own number of it; at most 200 characters. The same number again gives the same answer, once.
+    /// Your own number of the complaint; 1 to 200 characters. The same number is taken in once: when it arrives again,
+    /// the answer is the earlier one with the disposition `DUPLICATE`, and with different content it is refused as
+    /// `KEY_REUSED`.
     external_id: String,
-    /// When you got it, UTC: the seller's clocks run from then. In the past, within three years.
+    /// When you received the complaint, UTC; in the past, within three years (1,098 days). The seller's service level
+    /// and legal clocks are counted from then.
     received_at: DateTime<Utc>,
     /// What happened, in the customer's own words; 1 to 20,000 characters.
     words: String,
-    /// In one line, at most 200 characters; the beginning of `words` when left out.
+    /// The subject in one line; at most 200 characters. When left out, the first line of `words` is used, cut after 100
+    /// characters.
     subject: Option<String>,
-    /// Who complains; at most 200 characters.
+    /// The customer's name; at most 200 characters.
     name: Option<String>,
-    /// How to reach them. This or `phone` must be given.
+    /// The customer's e-mail address. This or `phone` must be given.
     email: Option<String>,
-    /// How to reach them; read as Swedish when it has no country code. This or `email` must be given.
+    /// The customer's telephone number, read as Swedish when it has no country code. This or `email` must be given.
     phone: Option<String>,
-    /// What they read; the seller's language when left out.
+    /// The language that the customer reads; the seller's language when left out.
     language: Option<Language>,
-    /// The seller's word for the kind of complaint; at most 100 characters.
+    /// The category of the complaint, in the seller's own words, such as "broadband"; at most 100 characters. Rules may
+    /// use it.
     category: Option<String>,
-    /// What was bought; at most 200 characters.
+    /// The product that was bought; at most 200 characters.
     product: Option<String>,
     /// The seller's own number of the order; at most 100 characters.
     order_reference: Option<String>,
 }
 
-/// What a partner gets for a complaint that it forwarded: the customer is the seller's to answer now.
+/// The receipt that a partner gets for a complaint that it forwarded. From now on the seller answers the customer.
 #[derive(SimpleObject)]
 pub struct ForwardReceipt {
-    /// What became of it.
+    /// Whether the report opened a case, joined one, or repeats an earlier report.
     disposition: Disposition,
-    /// To name the case by: "C-2026-000123".
+    /// The reference of the case that people use: "C-2026-000123".
     reference: String,
-    /// The name of the one person at the seller who answers for it.
+    /// The name of the case's owner, the one person at the seller who answers for it.
     owner_name: String,
 }
 
 payload! {
     /// The answer to `forwardComplaint`.
     ForwardComplaintPayload {
-        /// What became of it.
+        /// The receipt for the complaint; null when the input was refused.
         receipt: ForwardReceipt
     }
 }
 payload! {
     /// The answer to `fileComplaint`.
     FileComplaintPayload {
-        /// What the customer gets for it.
+        /// The receipt for the complaint; null when the input was refused.
         receipt: ComplaintReceipt
     }
 }
 payload! {
     /// The answer to `receiveEmail`.
     ReceiveEmailPayload {
-        /// What became of the mail.
+        /// The receipt for the e-mail; null when the input was refused.
         receipt: IntakeReceipt
     }
 }
@@ -199,24 +209,25 @@ impl FileComplaintInput {
                 severity: self.severity,
                 tags: self.tags.clone(),
             },
-            // Ids of nothing are left out like those of other sellers: a complaint is not refused for them.
+            // Malformed ids are ignored, as those of other sellers' partners are, so that no complaint is refused
+            // because of them.
             partners: self.partner_ids.iter().filter_map(|text| text.parse::<PartnerId>().ok()).collect(),
             first_time_reported: self.first_time_reported,
         })
     }
 }
 
-/// The ways in.
+/// Mutations by which complaints come in: forms, e-mail and partners.
 #[derive(Default)]
 pub struct IntakeMutation;
 
 #[Object]
 impl IntakeMutation {
-    /// Files a complaint by a form. The case has its owner before you get the answer. For forms, by publishable key.
+    /// Files a complaint from a form. The case has its owner before the answer is sent. For forms, by publishable key.
     async fn file_complaint(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The form.")] input: FileComplaintInput,
+        #[graphql(desc = "The complaint from the form.")] input: FileComplaintInput,
     ) -> Result<FileComplaintPayload> {
         pay(ctx, for_bytes(input.text.len()).saturating_sub(1))?;
         let done = intake(ctx, async move |work| {
@@ -231,12 +242,12 @@ impl IntakeMutation {
         Ok(done.await?.into())
     }
 
-    /// Takes in a mail that arrived. What cannot be understood still becomes a case, marked, for the seller's
-    /// accountable person. For mail gateways and staff.
+    /// Takes in an e-mail that arrived. A message that cannot be understood still opens a case: the case is marked, and
+    /// its owner is the seller's accountable person. For mail gateways and staff.
     async fn receive_email(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The mail.")] input: ReceiveEmailInput,
+        #[graphql(desc = "The e-mail that arrived.")] input: ReceiveEmailInput,
     ) -> Result<ReceiveEmailPayload> {
         signed_in(ctx)?;
         pay(ctx, for_bytes(input.raw.0.len()))?;
@@ -250,12 +261,13 @@ impl IntakeMutation {
         Ok(done.await?.into())
     }
 
-    /// Forwards a complaint that reached a partner first. The seller's clocks run from when the partner got it; the case is
-    /// the seller's, and the partner sees no more of it unless it gets a task. For partners' people and systems.
+    /// Forwards a complaint that reached a partner before it reached the seller. The seller's service level and legal
+    /// clocks are counted from when the partner received it. The case belongs to the seller; the partner sees no more
+    /// of it unless it gets a task. For people and systems of partners.
     async fn forward_complaint(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The complaint.")] input: ForwardComplaintInput,
+        #[graphql(desc = "The complaint to forward.")] input: ForwardComplaintInput,
     ) -> Result<ForwardComplaintPayload> {
         let forward = Forward {
             external_id: input.external_id,

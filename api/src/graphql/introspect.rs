@@ -1,6 +1,7 @@
-//! What a question about the contract itself costs. A kilobyte of `__schema` can stand for gigabytes of answer, because every
-//! field's type has fields again; and the library counts each of them as one. So the bytes of such an answer are estimated
-//! from the contract's own numbers before anything is executed, paid for, and bounded. Pure.
+//! The cost of introspection: questions about the schema itself. A kilobyte of `__schema` can stand for gigabytes of
+//! answer, because the type of every field has fields again, and the library counts each of them as one. So the size of
+//! such an answer is estimated from the schema's own numbers before anything is executed. It is limited and paid for in
+//! points. Pure.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -12,38 +13,39 @@ use async_graphql::parser::types::{
     TypeSystemDefinition,
 };
 
-/// Bytes that the answer about the contract may have by the estimate. What GraphiQL and code generators ask is below a
-/// quarter of it.
+/// The largest estimated number of bytes of an introspection answer. The usual query of GraphiQL and code generators is
+/// below half of it.
 pub const MOST: usize = 16 * 1024 * 1024;
-/// Bytes of an answer for a point.
+/// The bytes of an answer that cost one point.
 const POINT: usize = 1024;
-/// How deep a document is looked into; the library refuses less.
+/// The deepest level that is estimated. The library's own limit is lower.
 const DEEPEST: usize = 64;
 
-/// What an operation asks about the contract.
+/// What an operation asks about the schema.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Asked {
-    /// Bytes of that part of the answer, by the estimate.
+    /// The estimated bytes of that part of the answer.
     pub bytes: usize,
-    /// Whether it asks for nothing else, and by nothing that differs from request to request.
+    /// Whether it asks for nothing else, and has no variables or directives, so that the answer is the same for every
+    /// request.
     pub alone: bool,
 }
 
 impl Asked {
-    /// What it costs, in points.
+    /// The cost in points.
     #[must_use]
     pub fn points(self) -> u32 {
         points(self.bytes)
     }
 }
 
-/// What so many bytes about the contract cost, in points.
+/// The cost, in points, of this many bytes of an introspection answer.
 #[must_use]
 pub fn points(bytes: usize) -> u32 {
     u32::try_from(bytes / POINT).unwrap_or(u32::MAX)
 }
 
-/// What this operation asks about the contract.
+/// Estimates what this operation asks about the schema.
 #[must_use]
 pub fn asked(document: &ExecutableDocument, operation: &OperationDefinition) -> Asked {
     if operation.ty != OperationType::Query {
@@ -55,14 +57,14 @@ pub fn asked(document: &ExecutableDocument, operation: &OperationDefinition) -> 
     Asked { bytes, alone }
 }
 
-/// How many things of a kind the contract has: of one type on average, and of the type that has most.
+/// How many things of a kind (fields, for example) the types of the schema have: on average, and at most.
 #[derive(Debug, Clone, Copy, Default)]
 struct Count {
     average: usize,
     most: usize,
 }
 
-/// The contract's own numbers.
+/// The numbers of the schema that estimates are made from.
 #[derive(Debug, Default)]
 struct Sizes {
     types: usize,
@@ -105,7 +107,7 @@ impl Sizes {
                 arguments.extend(of_type.iter().map(|field| field.node.arguments.len()));
             }
         }
-        // Those that the library adds, which the text does not name.
+        // The 24 are types that the library adds and the text does not name.
         let types = fields.len() + values.len() + inputs.len() + 24;
         let count = |all: &[usize], among: usize| Count {
             average: all.iter().sum::<usize>().div_ceil(among.max(1)),
@@ -126,15 +128,15 @@ impl Sizes {
 struct Estimate<'a> {
     document: &'a ExecutableDocument,
     sizes: &'a Sizes,
-    /// Fragments by name, on average and at most. None while one is being estimated: a spread of it then is a cycle, which
-    /// validation refuses.
+    /// The estimates of fragments, by name and by whether averages apply. None while a fragment is being estimated: a
+    /// spread of it then is a cycle, which validation refuses.
     known: HashMap<(&'a Name, bool), Option<usize>>,
-    /// Fragments at the operation's root, in the same way: bytes, and whether there is anything else.
+    /// The same for fragments at the operation's root: bytes, and whether they ask for anything else.
     known_roots: HashMap<&'a Name, Option<(usize, bool)>>,
 }
 
 impl<'a> Estimate<'a> {
-    /// Bytes about the contract at the operation's root, and whether it asks for anything else.
+    /// Estimates the bytes about the schema at the operation's root, and says whether it asks for anything else.
     fn roots(&mut self, set: &'a SelectionSet, depth: usize) -> (usize, bool) {
         if depth > DEEPEST {
             return (0, true);
@@ -172,7 +174,8 @@ impl<'a> Estimate<'a> {
         found
     }
 
-    /// Bytes of a set of fields of one thing. `spread`: it is one of all the types, so that averages hold for it.
+    /// Estimates the bytes of a set of fields of one object. `spread` says that the set is applied to all types alike,
+    /// so that averages apply; otherwise the largest numbers do.
     fn set(&mut self, set: &'a SelectionSet, spread: bool, depth: usize) -> usize {
         if depth > DEEPEST {
             return usize::MAX;
@@ -212,7 +215,7 @@ impl<'a> Estimate<'a> {
             }
         } else {
             let content = self.set(&field.selection_set.node, within, depth);
-            // Most types are wrapped once or not at all, and questions about them are nested many times.
+            // Half, because most types are wrapped once or not at all, while the usual query nests `ofType` many times.
             if field.name.node == "ofType" { content / 2 } else { content }
         };
         key.saturating_add(times.saturating_mul(content))
@@ -240,7 +243,7 @@ mod tests {
         asked(&document, &operation.node)
     }
 
-    /// The bytes that are really answered.
+    /// The number of bytes in the real answer.
     async fn answered(query: &str) -> usize {
         let schema = super::super::builder().finish();
         let response = schema.execute(query).await;
@@ -248,7 +251,7 @@ mod tests {
         serde_json::to_vec(&response.data).unwrap().len()
     }
 
-    /// What GraphiQL and code generators ask.
+    /// The query that GraphiQL and code generators send.
     const USUAL: &str = "query IntrospectionQuery { __schema { queryType { name } mutationType { name } subscriptionType { name } \
         types { ...FullType } directives { name description locations args { ...InputValue } } } } \
         fragment FullType on __Type { kind name description fields(includeDeprecated: true) { name description args { ...InputValue } \

@@ -1,4 +1,4 @@
-//! Letters: what the company wrote to the customer by mail, and the calls that those which did not arrive make due.
+//! Letters: e-mails from the company to the customer, and calls to customers whom a letter did not reach.
 
 use async_graphql::{Context, ID, InputObject, Object, Result};
 use chrono::{DateTime, Utc};
@@ -11,7 +11,8 @@ use super::error::payload;
 use crate::intake::phone::CallOutcome;
 use crate::letter::call_due;
 
-/// A mail of ours about a case. It is sent after the change it tells of, and tried six times at most.
+/// A letter: an e-mail that the company writes to the customer about a case. It is sent after the change that it
+/// reports has been committed, in at most six attempts.
 #[derive(Clone)]
 pub struct Letter(pub letter::Model);
 
@@ -21,7 +22,8 @@ impl From<letter::Model> for Letter {
     }
 }
 
-/// A mail of ours about a case. It is sent after the change it tells of, and tried six times at most.
+/// A letter: an e-mail that the company writes to the customer about a case. It is sent after the change that it
+/// reports has been committed, in at most six attempts.
 #[Object]
 impl Letter {
     /// The id, opaque.
@@ -29,70 +31,74 @@ impl Letter {
         to_id(self.0.id)
     }
 
-    /// What it is for.
+    /// The purpose of the letter.
     async fn kind(&self) -> LetterKind {
         self.0.kind
     }
 
-    /// To whom: an address; where we know none, the number to call, or nothing.
+    /// The e-mail address that the letter goes to. When the customer has none, the telephone number to call, or an
+    /// empty text when none is known either.
     async fn recipient(&self) -> &str {
         &self.0.recipient
     }
 
-    /// Its subject.
+    /// The subject line of the letter.
     async fn subject(&self) -> &str {
         &self.0.subject
     }
 
-    /// Its words. A link to the case ends with `#trk_hidden` here: the token itself is for the customer only.
+    /// The plain text of the letter. A link to the case ends with `#trk_hidden` here, because the tracking token is for
+    /// the customer only.
     async fn text(&self) -> &str {
         &self.0.body
     }
 
-    /// The Message-ID (RFC 5322, 3.6.4) without its brackets.
+    /// The Message-ID of the letter (RFC 5322, 3.6.4), without its angle brackets.
     async fn message_id(&self) -> &str {
         &self.0.header_id
     }
 
-    /// How far it came.
+    /// The state of the letter.
     async fn status(&self) -> LetterStatus {
         self.0.status
     }
 
-    /// Why it is not sent yet, failed, came back or was held; in the words of whoever said so. Null when nothing is wrong.
+    /// Why the letter is not sent yet, failed, came back or was held, in the words of the mail server or of the
+    /// service; null when nothing is wrong.
     async fn reason(&self) -> Option<&str> {
         self.0.reason.as_deref()
     }
 
-    /// How often it was tried.
+    /// The number of attempts to send the letter so far; at most six.
     async fn attempts(&self) -> i32 {
         self.0.attempts
     }
 
-    /// When it was written, UTC.
+    /// When the letter was written, UTC.
     async fn written_at(&self) -> DateTime<Utc> {
         self.0.created_at
     }
 
-    /// When it was sent, given up or held, UTC; null while it waits.
+    /// When the letter was sent, failed or was held, UTC; null while it waits.
     async fn ended_at(&self) -> Option<DateTime<Utc>> {
         self.0.ended_at
     }
 
-    /// Whether the customer is to be called because of it: it did not arrive, and nobody has called since.
+    /// Whether the customer must be called because of this letter: its status is `FAILED` or `BOUNCED`, and no answered
+    /// call has been recorded since.
     async fn call_due(&self) -> bool {
         call_due(&self.0)
     }
 }
 
-/// Says that the customer was called about what a letter did not tell them.
+/// Records a call to a customer whom a letter did not reach.
 #[derive(InputObject)]
 pub struct RecordCallInput {
-    /// Which letter did not arrive.
+    /// The letter that did not arrive.
     letter_id: ID,
     /// How the call went, for colleagues; 1 to 20,000 characters.
     note: String,
-    /// Whether somebody answered. Unless they did, the call stays due.
+    /// Whether somebody answered; `ANSWERED` when left out. With any other outcome the call stays due.
     #[graphql(default_with = "CallOutcome::Answered")]
     outcome: CallOutcome,
     /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
@@ -102,23 +108,24 @@ pub struct RecordCallInput {
 payload! {
     /// The answer to `recordCall`.
     RecordCallPayload {
-        /// The letter: if somebody answered, no call is due any more.
+        /// The letter, whose `callDue` is now false if somebody answered; null when nothing was changed.
         letter: Letter
     }
 }
 
-/// Acts on letters.
+/// Mutations of letters.
 #[derive(Default)]
 pub struct LetterMutation;
 
 #[Object]
 impl LetterMutation {
-    /// Says that the customer was called about a letter that did not arrive, and how it went: the call is kept as a report of
-    /// the case, as `logPhoneCall` keeps one. For the case's owner and managers.
+    /// Records a call to a customer whom a letter did not reach, and how it went. The call becomes a report of the
+    /// case, like a call from `logPhoneCall`. For the case's owner and managers. `INVALID_TRANSITION` when no call is
+    /// due because of the letter.
     async fn record_call(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which, and how it went.")] input: RecordCallInput,
+        #[graphql(desc = "The letter, and how the call went.")] input: RecordCallInput,
     ) -> Result<RecordCallPayload> {
         let done = act(ctx, async move |work| {
             let letter = id::<LetterId>(&input.letter_id, "letterId")?;

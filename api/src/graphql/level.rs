@@ -11,23 +11,24 @@ use super::error::payload;
 use crate::directory::level::{LevelShape, TimesChange, set};
 use crate::directory::seller::Settings;
 
-/// Which hours of a service level count.
+/// Which hours are counted in a time of a service level.
 #[derive(Enum, Clone, Copy, PartialEq, Eq, Default)]
 pub enum HoursCounted {
-    /// All, nights and holidays included.
+    /// All hours by the clock, nights and holidays included.
     #[default]
     Clock,
-    /// Those in which the calendar is open: of a team of the owner's that has one of its own, or else of the seller.
+    /// Only hours in which the calendar is open: the calendar of a team of the owner that has its own, or else the
+    /// seller's.
     Working,
 }
 
-/// A span of hours.
+/// A number of hours, and which hours are counted.
 #[derive(SimpleObject)]
 #[graphql(name = "ServiceTime")]
 pub struct ServiceTimeObject {
-    /// How many hours.
+    /// The number of hours.
     hours: i32,
-    /// Which hours count.
+    /// Which hours are counted.
     counted: HoursCounted,
 }
 
@@ -38,22 +39,25 @@ impl From<ServiceTime> for ServiceTimeObject {
     }
 }
 
-/// How soon customers hear from a seller.
+/// The times of a service level: how soon the customer hears from the seller, how soon the owner has to act, and how soon
+/// a partner has to accept a task.
 #[derive(SimpleObject)]
 #[graphql(name = "ServiceTimes")]
 pub struct ServiceTimesObject {
-    /// Within this time after the opening the customer hears from the owner.
+    /// Within this time after the case was opened the customer hears from the owner.
     first_contact: ServiceTimeObject,
-    /// Within this time after a contact the customer hears from the owner again; null when it is `firstContact`.
+    /// Within this time after a contact the customer hears from the owner again; null when it is the same as
+    /// `firstContact`.
     next_contact: Option<ServiceTimeObject>,
-    /// Within this time a customer who writes has a reply; null when no clock runs.
+    /// Within this time a customer who writes gets a reply; null when no timer is set.
     reply: Option<ServiceTimeObject>,
-    /// Within this time after the opening the company gives its answer; null when no clock runs. Only this one can be paused
-    /// (`pauseAnswer`).
+    /// Within this time after the case was opened the company gives its answer; null when no timer is set. Only this
+    /// time can be paused (`pauseAnswer`).
     answer: Option<ServiceTimeObject>,
-    /// After this time without an act of the owner the lead is told.
+    /// After this time without an act of the owner an escalation goes to the owner's lead.
     owner_acts: ServiceTimeObject,
-    /// Within this time a partner takes on a task that names no time of its own; null when it is 24 hours.
+    /// Within this time a partner accepts or declines a task that has no `acceptBy` of its own; null means 24 hours by
+    /// the clock.
     partner_accepts: Option<ServiceTimeObject>,
 }
 
@@ -70,37 +74,41 @@ impl From<&ServiceTimes> for ServiceTimesObject {
     }
 }
 
-/// A span of hours.
+/// A number of hours, and which hours are counted.
 #[derive(InputObject, Clone, Copy)]
 pub struct ServiceTimeInput {
-    /// How many hours; 1 or more.
+    /// The number of hours; at least 1. The upper limit is stated where the time is used.
     hours: i32,
-    /// Which hours count.
+    /// Which hours are counted; `CLOCK` when left out.
     #[graphql(default)]
     counted: HoursCounted,
 }
 
 impl From<ServiceTimeInput> for ServiceTime {
     fn from(input: ServiceTimeInput) -> Self {
-        // Less than one is refused with the field's name later.
+        // A number below one becomes zero here. It is refused later, with the name of the field.
         Self { hours: u32::try_from(input.hours).unwrap_or(0), working: input.counted == HoursCounted::Working }
     }
 }
 
-/// How soon customers hear from a seller. What is left out stays as it is; null takes a time away.
+/// Times of a service level or of a seller to set. A time that is left out stays as it is; in `setServiceLevel` it is
+/// removed, or gets its default.
 #[derive(InputObject, Clone, Default)]
 pub struct ServiceTimesInput {
-    /// Within this time after the opening the customer hears from the owner; 1 to 720 hours.
+    /// Within this time after the case was opened the customer hears from the owner; 1 to 720 hours.
     first_contact: Option<ServiceTimeInput>,
-    /// Within this time after a contact the customer hears from the owner again; 1 to 720 hours.
+    /// Within this time after a contact the customer hears from the owner again; 1 to 720 hours. Null: the same as
+    /// `firstContact`.
     next_contact: MaybeUndefined<ServiceTimeInput>,
-    /// Within this time a customer who writes has a reply; 1 to 720 hours.
+    /// Within this time a customer who writes gets a reply; 1 to 720 hours. Null: no timer is set.
     reply: MaybeUndefined<ServiceTimeInput>,
-    /// Within this time after the opening the company gives its answer; 1 to 8,784 hours.
+    /// Within this time after the case was opened the company gives its answer; 1 to 8,784 hours. Null: no timer is
+    /// set.
     answer: MaybeUndefined<ServiceTimeInput>,
-    /// After this time without an act of the owner the lead is told; 1 to 2,160 hours.
+    /// After this time without an act of the owner an escalation goes to the owner's lead; 1 to 2,160 hours.
     owner_acts: Option<ServiceTimeInput>,
-    /// Within this time a partner takes on a task that names no time of its own; 1 to 720 hours.
+    /// Within this time a partner accepts or declines a task that has no `acceptBy` of its own; 1 to 720 hours. Null:
+    /// 24 hours by the clock.
     partner_accepts: MaybeUndefined<ServiceTimeInput>,
 }
 
@@ -113,7 +121,8 @@ fn change(given: MaybeUndefined<ServiceTimeInput>) -> Option<Option<ServiceTime>
     }
 }
 
-/// What an input changes about times; hours by the clock that were given beside it are the shorter way to say the same.
+/// The changes that an input makes to times. `first_contact_hours` and `owner_idle_hours` are a short form, in hours by
+/// the clock, of two of the times; the times in `input` take precedence.
 #[must_use]
 pub fn times_change(
     input: Option<ServiceTimesInput>,
@@ -132,7 +141,8 @@ pub fn times_change(
     }
 }
 
-/// How soon customers hear from a seller, by name. A rule may give it to a case.
+/// A service level: a named set of times within which customers hear from a seller. A case gets one by a rule, or by
+/// its category and priority; otherwise the seller's own times apply.
 #[derive(Clone)]
 pub struct ServiceLevel(pub service_level::Model);
 
@@ -142,7 +152,8 @@ impl From<service_level::Model> for ServiceLevel {
     }
 }
 
-/// How soon customers hear from a seller, by name. A rule may give it to a case.
+/// A service level: a named set of times within which customers hear from a seller. A case gets one by a rule, or by
+/// its category and priority; otherwise the seller's own times apply.
 #[Object]
 impl ServiceLevel {
     /// The id, opaque.
@@ -150,7 +161,7 @@ impl ServiceLevel {
         to_id(self.0.id)
     }
 
-    /// How often it has changed, its making included: what `expectedVersion` is compared with.
+    /// The version: 1 when it is created, one more after each change. `expectedVersion` is compared with it.
     async fn version(&self) -> i32 {
         int(self.0.version)
     }
@@ -160,80 +171,88 @@ impl ServiceLevel {
         &self.0.name
     }
 
-    /// Within how many hours a customer hears from the owner; `times` says which hours count.
+    /// Within how many hours after the case was opened the customer hears from the owner; `times` says which hours are
+    /// counted.
     async fn first_contact_hours(&self) -> i32 {
         int(self.0.times.first_contact.hours.into())
     }
 
-    /// After how many hours without an act of the owner the lead is told; `times` says which hours count.
+    /// After how many hours without an act of the owner an escalation goes to the owner's lead; `times` says which
+    /// hours are counted.
     async fn owner_idle_hours(&self) -> i32 {
         int(self.0.times.owner_acts.hours.into())
     }
 
-    /// How soon customers hear from the seller.
+    /// All times of the service level.
     async fn times(&self) -> ServiceTimesObject {
         ServiceTimesObject::from(&self.0.times)
     }
 
-    /// Cases of this priority have it where no rule gives them another; null for any.
+    /// Cases of this priority get this service level unless a rule gives them another; null when the priority does not
+    /// matter.
     async fn priority(&self) -> Option<Priority> {
         self.0.priority
     }
 
-    /// Cases of this category, or of one under it, have it where no rule gives them another; null for any.
+    /// Cases of this category, or of one below it, get this service level unless a rule gives them another; null when
+    /// the category does not matter. Without a category and a priority, only rules give this service level.
     async fn category(&self) -> Option<&str> {
         self.0.category.as_deref()
     }
 }
 
-/// Creates a service level, or gives one a new shape.
+/// Creates a service level, or replaces the content of one.
 #[derive(InputObject)]
 pub struct SetServiceLevelInput {
-    /// Whose.
+    /// The seller that the service level belongs to.
     seller_id: ID,
-    /// Which one gets a new shape; a new one when left out.
+    /// The service level whose content is replaced; left out to create one.
     service_level_id: Option<ID>,
-    /// The name, unique at the seller.
+    /// The name, unique at the seller; 1 to 200 characters.
     name: String,
-    /// Within how many hours by the clock a customer hears from the owner; 1 to 720. 24 when neither this nor
-    /// `times.firstContact` is given.
+    /// Within how many hours by the clock after the case was opened the customer hears from the owner; 1 to 720. 24
+    /// when neither this nor `times.firstContact` is given.
     first_contact_hours: Option<i32>,
-    /// After how many hours by the clock without an act of the owner the lead is told; 1 to 2,160. 72 when neither this nor
-    /// `times.ownerActs` is given.
+    /// After how many hours by the clock without an act of the owner an escalation goes to the owner's lead; 1 to
+    /// 2,160. 72 when neither this nor `times.ownerActs` is given.
     owner_idle_hours: Option<i32>,
-    /// How soon customers hear from the seller. The whole: what is left out has no clock.
+    /// All times of the service level; they replace the times that it had. A time that is left out is removed, and
+    /// `firstContact` and `ownerActs` get their default.
     times: Option<ServiceTimesInput>,
-    /// Cases of this priority have it where no rule gives them another.
+    /// Cases of this priority get this service level unless a rule gives them another.
     priority: Option<Priority>,
-    /// Cases of this category, or of one under it, have it where no rule gives them another. The nearest category goes first,
-    /// then the priority.
+    /// Cases of this category, or of one below it, get this service level unless a rule gives them another. When
+    /// several service levels fit, the one with the nearest category is used, and among those the one with the
+    /// priority. At most 200 characters.
     category: Option<String>,
     /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
     idempotency_key: Option<String>,
-    /// The version you act on: when the service level has another by now, nothing is changed and you are told.
+    /// The version of the service level that you read. If it has changed since, nothing is done and the error's code is
+    /// `VERSION_CONFLICT`. Not checked when left out.
     expected_version: Option<i32>,
 }
 
 payload! {
     /// The answer to `setServiceLevel`.
     SetServiceLevelPayload {
-        /// The service level as it is now.
+        /// The service level as it is now; null when nothing was changed.
         service_level: ServiceLevel
     }
 }
 
-/// Acts on service levels.
+/// Mutations of service levels.
 #[derive(Default)]
 pub struct LevelMutation;
 
 #[Object]
 impl LevelMutation {
-    /// Creates a service level, or gives one a new shape. Open clocks of cases that have it are counted anew in the background
-    /// (`Seller.recounts`); no customer is told a later time than before. For administrators.
+    /// Creates a service level, or replaces the content of one. Running timers of cases that have it are then counted
+    /// anew in the background (`Seller.recounts`); the time that a customer was given for the next contact never
+    /// becomes later by that. For administrators.
     async fn set_service_level(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which, and its hours.")] input: SetServiceLevelInput,
+        #[graphql(desc = "The service level and its content.")] input: SetServiceLevelInput,
     ) -> Result<SetServiceLevelPayload> {
         let done = act(ctx, async move |work| {
             let seller = id::<SellerId>(&input.seller_id, "sellerId")?;

@@ -1,4 +1,4 @@
-//! Links to a case that staff are shown, for customers whom no letter reaches.
+//! Tracking links that staff are shown, for customers whom no letter reaches.
 
 use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject};
 
@@ -7,26 +7,29 @@ use super::context::{act, id};
 use super::error::payload;
 use crate::case::link::Shown;
 
-/// Asks for a link to a case for its customer.
+/// Creates a tracking link to a case for its customer.
 #[derive(InputObject)]
 pub struct CreateTrackingLinkInput {
-    /// Which case.
+    /// The case that the link leads to.
     case_id: ID,
     /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
     idempotency_key: Option<String>,
-    /// The version you act on: when the case has another by now, nothing is changed and you are told.
+    /// The version of the case that you read. If it has changed since, nothing is done and the error's code is
+    /// `VERSION_CONFLICT`. Not checked when left out.
     expected_version: Option<i32>,
 }
 
-/// What lets a customer follow their case, shown to you to read out, to send, or to print in a letter.
+/// A link with which a customer follows their case. It is shown to you so that you can read it out, send it, or print
+/// it in a letter.
 #[derive(SimpleObject)]
 pub struct TrackingLink {
-    /// The case it leads to.
+    /// The case that the link leads to.
     case: Case,
-    /// The tracking token, `trk_…`: valid for two years. It is the customer's: give it to nobody else.
+    /// The tracking token, `trk_…`. It is valid for two years (730 days) from the last `createTrackingLink`. It is the
+    /// customer's secret: give it to nobody else.
     token: String,
-    /// The seller's page for its customers with the token in its fragment; null where the seller has named no such page
-    /// (`Seller.trackingUrl`).
+    /// The address of the seller's page for its customers, with the token in its fragment; null when the seller has set
+    /// no such page (`Seller.trackingUrl`).
     url: Option<String>,
 }
 
@@ -39,25 +42,25 @@ impl From<Shown> for TrackingLink {
 payload! {
     /// The answer to `createTrackingLink`.
     CreateTrackingLinkPayload {
-        /// The link.
+        /// The link that was created; null when nothing was changed.
         link: TrackingLink
     }
 }
 
-/// Acts on links.
+/// Mutations of tracking links.
 #[derive(Default)]
 pub struct LinkMutation;
 
 #[Object]
 impl LinkMutation {
-    /// Shows you a link by which the customer of a case follows it and writes to you, for one whom no letter reaches: read it
-    /// out, send it, or print it. Asked again, you get the same link. What is written with it is marked
-    /// (`Message.byShownLink`), because you have seen it. It ends like the customer's other links when the case is found to be
-    /// somebody else's. For the case's owner and managers.
+    /// Creates a link with which the customer of a case follows it and writes to the company. It is meant for a
+    /// customer whom no letter reaches: read it out, send it, or print it. The same person gets the same link each
+    /// time. Messages that are written with it are marked (`Message.byShownLink`), because staff have seen it. It is
+    /// revoked with the customer's other links when the case gets another customer. For the case's owner and managers.
     async fn create_tracking_link(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "To which case.")] input: CreateTrackingLinkInput,
+        #[graphql(desc = "The case to create a link to.")] input: CreateTrackingLinkInput,
     ) -> Result<CreateTrackingLinkPayload> {
         let done = act(ctx, async move |work| {
             let case = id(&input.case_id, "caseId")?;

@@ -1,5 +1,5 @@
-//! A bound for every list that a client sends, whatever it is for: work that grows with a list has a bound of its own only
-//! where somebody thought of it.
+//! A general limit for every list that a client sends, so that the work for a list is limited even where its field has
+//! no limit of its own.
 
 use std::convert::Infallible;
 
@@ -8,16 +8,15 @@ use async_graphql::{ServerError, Value, Variables};
 
 use super::code::Code;
 
-/// Items in a list at most. Many lists may have fewer; the contract says where.
+/// The largest number of items in a list. Many lists have a lower limit, which the schema states.
 const MOST: usize = 1_000;
-/// How deep lists and objects are looked into; the library refuses deeper ones.
+/// The deepest level of lists and objects that is checked; anything deeper is refused.
 const DEEPEST: usize = 64;
 
-/// Refuses a document with a list that is too long, in its variables or written out. The document's own depth has a bound
-/// already.
+/// Refuses a document with a list that is too long, in its variables or written out.
 ///
 /// # Errors
-/// "Too long".
+/// `TOO_LONG` when a list has more than 1,000 items.
 pub fn check(document: &ExecutableDocument, variables: &Variables) -> Result<(), ServerError> {
     let fragments = document.fragments.values().map(|fragment| &fragment.node.selection_set.node);
     let operations = document.operations.iter().map(|(_, operation)| &operation.node.selection_set.node);
@@ -38,7 +37,7 @@ fn short_in(set: &SelectionSet, depth: usize) -> bool {
         && set.items.iter().all(|selection| match &selection.node {
             Selection::Field(field) => {
                 let mut arguments = field.node.arguments.iter().map(|(_, value)| {
-                    // A variable is looked at where it is given.
+                    // A variable is checked with the other variables.
                     value.node.clone().into_const_with(|_| Ok::<_, Infallible>(Value::Null))
                 });
                 arguments.all(|value| value.is_ok_and(|value| short(&value, 0)))

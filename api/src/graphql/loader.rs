@@ -1,6 +1,6 @@
-//! Loads many rows by key in one statement. The first field that asks for a key leads: it lets the other fields of the
-//! same request name theirs (by yielding, not by waiting for a timer), then reads for all. Nothing is kept beyond
-//! that: a subscription's next event must see the row as it is then.
+//! Loads many rows by key in one statement. The first field that asks for a key is the leader: it yields until the
+//! other fields of the same request have added their keys (it does not wait for a timer), and then reads all of them.
+//! Nothing is cached beyond that, because the next event of a subscription must see the row as it is then.
 
 use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
@@ -13,12 +13,12 @@ use crate::kit::db::Db;
 
 /// How to read the values of many keys.
 pub trait Load: 'static {
-    /// What is asked by.
+    /// The key of a value.
     type Key: Copy + Eq + Hash + Send + Sync + 'static;
-    /// What is found.
+    /// The value that is found.
     type Value: Clone + Send + Sync + 'static;
 
-    /// Reads all of them in as many statements as it takes for one.
+    /// Reads the values of all keys, in as many statements as one key would take.
     fn load(
         db: &Db,
         keys: Vec<Self::Key>,
@@ -27,13 +27,13 @@ pub trait Load: 'static {
 
 type Answer<L> = Result<Arc<HashMap<<L as Load>::Key, <L as Load>::Value>>, DbErr>;
 
-/// Keys that wait for their leader.
+/// Keys that wait for the leader to read them.
 struct Pending<L: Load> {
     keys: HashSet<L::Key>,
     answer: watch::Receiver<Option<Answer<L>>>,
 }
 
-/// Gathers keys of one kind.
+/// Collects keys of one kind and reads their values together.
 pub struct Loader<L: Load> {
     db: Db,
     pending: Mutex<Option<Pending<L>>>,
@@ -45,13 +45,14 @@ enum Part<L: Load> {
 }
 
 impl<L: Load> Loader<L> {
-    /// A loader that reads from here.
+    /// A loader that reads from this store.
     #[must_use]
     pub fn new(db: Db) -> Self {
         Self { db, pending: Mutex::new(None) }
     }
 
-    /// The value of this key, read together with all that are asked for at the same time.
+    /// The value of this key, read together with all keys that are asked for at the same time. None when there is no
+    /// such row.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -65,7 +66,7 @@ impl<L: Load> Loader<L> {
                     return value;
                 }
                 Part::Wait(mut told) => {
-                    // The leader may be gone without an answer, its field cancelled: then somebody else leads.
+                    // When the leader's field was cancelled there is no answer, and another field becomes the leader.
                     if let Ok(answer) = told.wait_for(Option::is_some).await
                         && let Some(answer) = answer.as_ref()
                     {
@@ -88,7 +89,7 @@ impl<L: Load> Loader<L> {
     }
 
     async fn lead(&self) -> Answer<L> {
-        // Long lists are polled in portions: it is quiet once two rounds have brought no new key.
+        // Long lists are polled in portions, so the leader waits until two rounds have brought no new key.
         let (mut known, mut quiet) = (0, 0);
         while quiet < 2 {
             tokio::task::yield_now().await;

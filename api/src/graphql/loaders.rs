@@ -1,4 +1,4 @@
-//! What is loaded together, per request.
+//! The loaders of a request: what they load, and by which key.
 
 use std::collections::HashMap;
 use std::sync::OnceLock;
@@ -46,7 +46,7 @@ macro_rules! many_by {
                 let rows = query$(.order_by_asc($entity::Column::$order))*.all(db).await?;
                 let mut found = HashMap::<_, Vec<_>>::new();
                 for row in rows {
-                    // Some columns may be empty.
+                    // Some key columns are nullable.
                     if let Some(key) = Option::<$key>::from(row.$field) {
                         found.entry(key).or_default().push(row);
                     }
@@ -58,62 +58,62 @@ macro_rules! many_by {
 }
 
 by_id! {
-    /// Cases.
+    /// Cases by id.
     Cases: case[CaseId];
-    /// Categories.
+    /// Categories by id.
     Categories: category[CategoryId];
-    /// Systems.
+    /// API clients by id.
     Clients: api_client[ApiClientId];
-    /// People at partners.
+    /// Partner contacts by id.
     Contacts: partner_contact[PartnerContactId];
-    /// Customers.
+    /// Customers by id.
     Customers: customer[CustomerId];
-    /// Enquiries.
+    /// Enquiries by id.
     Enquiries: enquiry[EnquiryId];
-    /// Hand-overs.
+    /// Hand-overs by id.
     Handovers: handover[HandoverId];
-    /// Service levels.
+    /// Service levels by id.
     Levels: service_level[ServiceLevelId];
-    /// Letters.
+    /// Letters by id.
     Letters: letter[LetterId];
-    /// Messages.
+    /// Messages by id.
     Messages: message[MessageId];
-    /// Partners.
+    /// Partners by id.
     Partners: partner[PartnerId];
-    /// Reports.
+    /// Reports by id.
     Reports: report[ReportId];
-    /// Sellers.
+    /// Sellers by id.
     Sellers: seller[SellerId];
-    /// People.
+    /// Members of staff by id.
     People: staff[StaffId];
-    /// Tasks.
+    /// Tasks by id.
     Tasks: case_task[TaskId];
-    /// Teams.
+    /// Teams by id.
     Teams: team[TeamId];
-    /// Disputes.
+    /// Disputes by id.
     Disputes: dispute[DisputeId];
-    /// Statements.
+    /// Statements by id.
     Statements: statement[StatementId];
-    /// What partners told.
+    /// Task updates by id.
     TaskUpdates: task_update[TaskUpdateId];
 }
 
 many_by! {
-    /// When a person is away, oldest first.
+    /// The absences of a member of staff, oldest first.
     AbsencesOf: absence[StaffId] by StaffId staff_id, ordered StartsAt Id;
-    /// A case's timers and those of its tasks, the next first.
+    /// All timers of a case, those of its tasks, disputes and legal clocks included; the earliest first.
     DuesOf: due[CaseId] by CaseId case_id, ordered DueAt Kind;
     /// A case's enquiries, oldest first.
     EnquiriesOf: enquiry[CaseId] by CaseId case_id, ordered ReceivedAt Id;
     /// A case's legal clocks, oldest first.
     LegalClocksOf: legal_clock[CaseId] by CaseId case_id, ordered StartedAt Id;
-    /// When a case's time for an answer stood still, oldest first.
+    /// The pauses of a case's time for the answer, oldest first.
     PausesOf: answer_pause[CaseId] by CaseId case_id, ordered FromAt Id;
     /// A case's hand-overs, oldest first.
     HandoversOf: handover[CaseId] by CaseId case_id, ordered OfferedAt Id;
-    /// What was told upwards about a case, oldest first.
+    /// A case's escalations, oldest first.
     EscalationsOf: escalation[CaseId] by CaseId case_id, ordered RaisedAt Id;
-    /// How a mailbox's mail is fetched; one at most.
+    /// The state of fetching a mailbox's mail; one row at most.
     FetchingOf: fetching[MailboxId] by MailboxId mailbox_id, ordered MailboxId;
     /// A case's letters, oldest first.
     LettersOf: letter[CaseId] by CaseId case_id, ordered CreatedAt Id;
@@ -125,19 +125,19 @@ many_by! {
     DecisionsOf: routing_decision[CaseId] by CaseId case_id, ordered OwnerSeq;
     /// A case's reports, oldest first.
     ReportsOf: report[CaseId] by CaseId case_id, ordered RecordedAt Id;
-    /// A report's attachments, in its order.
+    /// A report's attachments, in the order that they have in the report.
     AttachmentsOf: attachment[ReportId] by ReportId report_id, ordered Position;
-    /// Files of what a partner told, in its order.
+    /// The files of a task update, in the order that they have there.
     FilesOf: attachment[TaskUpdateId] by TaskUpdateId task_update_id, ordered Position;
-    /// What was said about a case's cause, oldest first.
+    /// The statements about the cause of a case, oldest first.
     StatementsOf: statement[CaseId] by CaseId case_id, ordered At Id;
     /// A case's disputes, oldest first.
     DisputesOf: dispute[CaseId] by CaseId case_id, ordered OpenedAt Id;
     /// The tasks a dispute is about.
     DisputedBy: dispute_task[DisputeId] by DisputeId dispute_id, ordered TaskId;
-    /// A client's secrets, oldest first.
+    /// The secrets of an API client, oldest first.
     SecretsOf: client_secret[ApiClientId] by ClientId client_id, ordered CreatedAt Id;
-    /// The attempts of a delivery, oldest first.
+    /// The attempts of a webhook delivery, oldest first.
     AttemptsOf: webhook_attempt[WebhookDeliveryId] by DeliveryId delivery_id, ordered Number;
     /// A task's updates, oldest first.
     UpdatesOf: task_update[TaskId] by TaskId task_id, ordered At Id;
@@ -145,13 +145,13 @@ many_by! {
     EmailsOf: customer_email[CustomerId] by CustomerId customer_id, ordered Address;
     /// A customer's telephone numbers.
     PhonesOf: customer_phone[CustomerId] by CustomerId customer_id, ordered E164;
-    /// Who is in a team.
+    /// The members of a team.
     MembersOf: team_member[TeamId] by TeamId team_id, ordered StaffId;
-    /// Which teams a person is in.
+    /// The teams of a member of staff.
     TeamsOf: team_member[StaffId] by StaffId staff_id, ordered TeamId;
 }
 
-/// How many cases that are not closed a person owns.
+/// The number of open cases that a member of staff owns.
 pub struct OpenCasesOf;
 
 impl Load for OpenCasesOf {
@@ -163,7 +163,7 @@ impl Load for OpenCasesOf {
     }
 }
 
-/// The cases that were merged into one.
+/// The cases that were merged into a case, in the order in which they were opened.
 pub struct MergedInto;
 
 impl Load for MergedInto {
@@ -213,13 +213,14 @@ macro_rules! deliverers {
 }
 
 deliverers! {
-    /// Who delivers what a category is about.
+    /// The partners that deliver what a category is about, by name.
     DeliverersOfCategory: CategoryId, CategoryId category_id;
-    /// Who delivers a product.
+    /// The partners that deliver a product, by name.
     DeliverersOfProduct: ProductId, ProductId product_id;
 }
 
-/// The partners involved in a case, each with whether nobody named it.
+/// The partners involved in a case, by name. The flag says that nobody named the partner: it was added because it
+/// delivers the product or what the category is about.
 pub struct PartnersOf;
 
 impl Load for PartnersOf {
@@ -246,20 +247,20 @@ impl Load for PartnersOf {
     }
 }
 
-/// Loaders that are made when one is first asked for: a subscriber who only waits has none.
+/// Loaders that are created when one is first used, so that a subscription that only waits has none.
 pub struct LazyLoaders {
     db: Db,
     made: OnceLock<Box<Loaders>>,
 }
 
 impl LazyLoaders {
-    /// Loaders that will read from here.
+    /// Loaders that will read from this store.
     #[must_use]
     pub fn new(db: &Db) -> Self {
         Self { db: db.clone(), made: OnceLock::new() }
     }
 
-    /// The loaders.
+    /// The loaders, created at the first call.
     pub fn get(&self) -> &Loaders {
         self.made.get_or_init(|| Box::new(Loaders::new(&self.db)))
     }
@@ -267,7 +268,7 @@ impl LazyLoaders {
 
 macro_rules! loaders {
     ($($(#[$doc:meta])* $field:ident: $load:ty,)*) => {
-        /// The loaders of one request. They belong to one caller: what they read is not shared with another.
+        /// The loaders of one request. They belong to one caller: what they read is not shared with another caller.
         pub struct Loaders {
             $($(#[$doc])* pub $field: Loader<$load>,)*
         }
@@ -280,102 +281,102 @@ macro_rules! loaders {
 }
 
 loaders! {
-    /// Absences of people.
+    /// Absences of members of staff.
     absences: AbsencesOf,
     /// Attachments of reports.
     attachments: AttachmentsOf,
-    /// Cases.
+    /// Cases by id.
     cases: Cases,
-    /// Categories.
+    /// Categories by id.
     categories: Categories,
-    /// Systems.
+    /// API clients by id.
     clients: Clients,
-    /// People at partners.
+    /// Partner contacts by id.
     contacts: Contacts,
-    /// Customers.
+    /// Customers by id.
     customers: Customers,
-    /// Decisions of cases.
+    /// Routing decisions of cases.
     decisions: DecisionsOf,
-    /// Deliverers of categories.
+    /// Partners that deliver what categories are about.
     deliverers_of_category: DeliverersOfCategory,
-    /// Deliverers of products.
+    /// Partners that deliver products.
     deliverers_of_product: DeliverersOfProduct,
-    /// Addresses of customers.
+    /// E-mail addresses of customers.
     emails: EmailsOf,
     /// Timers of cases.
     dues_of: DuesOf,
-    /// Enquiries.
+    /// Enquiries by id.
     enquiries: Enquiries,
     /// Enquiries about cases.
     enquiries_of: EnquiriesOf,
     /// Legal clocks of cases.
     legal_clocks_of: LegalClocksOf,
-    /// Pauses of cases.
+    /// Pauses of the time for the answer of cases.
     pauses_of: PausesOf,
-    /// What was told upwards about cases.
+    /// Escalations of cases.
     escalations_of: EscalationsOf,
-    /// Hand-overs.
+    /// Hand-overs by id.
     handovers: Handovers,
     /// Hand-overs of cases.
     handovers_of: HandoversOf,
-    /// How mailboxes' mail is fetched.
+    /// States of fetching the mail of mailboxes.
     fetching_of: FetchingOf,
-    /// Letters.
+    /// Letters by id.
     letters: Letters,
     /// Letters about cases.
     letters_of: LettersOf,
-    /// Service levels.
+    /// Service levels by id.
     levels: Levels,
     /// Members of teams.
     members: MembersOf,
     /// Cases merged into others.
     merged_into: MergedInto,
-    /// Messages.
+    /// Messages by id.
     messages: Messages,
-    /// Open cases of people, counted.
+    /// Numbers of open cases of members of staff.
     open_cases: OpenCasesOf,
-    /// Partners.
+    /// Partners by id.
     partners: Partners,
-    /// Partners named in cases.
+    /// Partners involved in cases.
     partners_of: PartnersOf,
-    /// People.
+    /// Members of staff by id.
     people: People,
-    /// Periods of cases.
+    /// Ownership periods of cases.
     periods: PeriodsOf,
-    /// Numbers of customers.
+    /// Telephone numbers of customers.
     phones: PhonesOf,
-    /// Reports.
+    /// Reports by id.
     reports: Reports,
     /// Reports of cases.
     reports_of: ReportsOf,
-    /// Sellers.
+    /// Sellers by id.
     sellers: Sellers,
-    /// Tasks.
+    /// Tasks by id.
     tasks: Tasks,
     /// Tasks of cases.
     tasks_of: TasksOf,
-    /// Teams.
+    /// Teams by id.
     teams: Teams,
-    /// Teams of people.
+    /// Teams of members of staff.
     teams_of: TeamsOf,
-    /// Updates of tasks.
+    /// Task updates of tasks.
     updates: UpdatesOf,
-    /// Attempts of deliveries.
+    /// Attempts of webhook deliveries.
     attempts: AttemptsOf,
-    /// Tasks of disputes.
+    /// Tasks that disputes are about.
     disputed: DisputedBy,
-    /// Disputes.
+    /// Disputes by id.
     disputes: Disputes,
     /// Disputes of cases.
     disputes_of: DisputesOf,
-    /// Files of updates.
+    /// Files of task updates.
     files: FilesOf,
-    /// Secrets of clients.
+    /// Secrets of API clients.
     secrets: SecretsOf,
-    /// Statements.
+    /// Statements by id.
     statements: Statements,
-    /// Statements on cases.
+    /// Statements about the cause of cases.
     statements_of: StatementsOf,
-    /// What partners told.
+    /// Task updates by id.
     task_updates: TaskUpdates,
 }

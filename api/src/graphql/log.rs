@@ -1,4 +1,4 @@
-//! What staff and the seller's systems write down: calls, letters, visits.
+//! The log of calls, letters and visits, written by staff and by the seller's systems.
 
 use async_graphql::{Context, ID, InputObject, Object, Result};
 use chrono::{DateTime, Utc};
@@ -20,21 +20,25 @@ use crate::intake::{paper, phone, visit};
 use crate::kit::error::Outcome;
 use crate::kit::upload::{self, Upload};
 
-/// What is written down of a call, a letter and a visit alike.
+/// What is logged of a call, a letter and a visit alike.
 #[derive(InputObject)]
 pub struct ToldInput {
-    /// What the customer reads; the seller's language when left out.
+    /// The language that the customer reads; the seller's language when left out.
     language: Option<Language>,
-    /// In one line, at most 200 characters; the beginning of `words` when left out.
+    /// The subject in one line; at most 200 characters. When left out, the first line of `words` is used, cut after 100
+    /// characters.
     subject: Option<String>,
-    /// The case it belongs to; a new one when left out. A name, a number or an address alone never leads to a case.
+    /// The case that the report belongs to; when left out, a new case is opened. A name, a telephone number or an
+    /// address alone never leads to an existing case.
     case_id: Option<ID>,
-    /// The customer whom you recognised, such as one of `PhoneReport.candidates` of an earlier call. When left out, the case's
-    /// customer, else the one known by the e-mail address, else a new one: a name or a number alone leads to nobody.
+    /// The customer whom you recognised, such as one of `PhoneReport.candidates` of an earlier call. When left out, it
+    /// is the customer of the case, or else the one known by the e-mail address, or else a new customer. A name or a
+    /// telephone number alone never leads to a known customer.
     customer_id: Option<ID>,
-    /// The seller's word for the kind of complaint; at most 100 characters.
+    /// The category of the complaint, in the seller's own words, such as "broadband"; at most 100 characters. Rules may
+    /// use it.
     category: Option<String>,
-    /// What was bought; at most 200 characters.
+    /// The product that was bought; at most 200 characters.
     product: Option<String>,
     /// The seller's own number of the order; at most 100 characters.
     order_reference: Option<String>,
@@ -42,9 +46,10 @@ pub struct ToldInput {
     order_amount: Option<MoneyInput>,
     /// What would make it right, in the customer's words; at most 2,000 characters.
     remedy_sought: Option<String>,
-    /// How severe the customer says it is.
+    /// How severe the problem is, as the customer says.
     severity: Option<Severity>,
-    /// Words to find the case by, at most 20; rules may go by them.
+    /// Tags by which the case can be found: at most 20, each of 1 to 50 characters, stored in lower case. Rules may use
+    /// them.
     #[graphql(default)]
     tags: Vec<String>,
 }
@@ -72,14 +77,14 @@ impl ToldInput {
     }
 }
 
-/// Who wrote a letter or came.
+/// The customer who wrote a letter or came on a visit.
 #[derive(InputObject)]
 pub struct PersonInput {
-    /// The customer's name, as they say; at most 200 characters.
+    /// The customer's name; at most 200 characters.
     name: Option<String>,
-    /// Their e-mail address, as they say. A complaint without any way to reach them is taken in too.
+    /// The customer's e-mail address. A complaint is also taken in without any way to reach the customer.
     email: Option<String>,
-    /// Their telephone number, as they say; read as Swedish when it has no country code.
+    /// The customer's telephone number, read as Swedish when it has no country code.
     phone: Option<String>,
 }
 
@@ -89,65 +94,73 @@ impl PersonInput {
     }
 }
 
-/// A call that was taken, or that the company made.
+/// A telephone call that came in, or that the company made.
 #[derive(InputObject)]
 pub struct LogPhoneCallInput {
-    /// The exchange or system that knows the call; at most 100 characters.
+    /// The name of the telephone exchange or system that numbers the call; 1 to 100 characters.
     source: String,
-    /// The call's id there (the call's, not a leg's); at most 200 characters. The same call again gives the same
-    /// answer, once; with something more or else, such as a transcript that comes later, it is `UPDATED` and both are kept.
+    /// The call's id in `source` (of the call, not of one of its legs); 1 to 200 characters. The same call with the
+    /// same content is taken in once: when it arrives again, the answer is the earlier one with the disposition
+    /// `DUPLICATE`. With different content, such as a transcript that comes later, the disposition is `UPDATED`, and
+    /// both reports are kept on the same case.
     external_id: String,
-    /// Who called whom. A call that the company made (`OUTBOUND`) needs `caseId`: it opens no case, and none again.
+    /// Who called whom; `INBOUND` when left out. A call that the company made (`OUTBOUND`) needs `caseId`: it opens no
+    /// case and reopens none.
     #[graphql(default_with = "CallDirection::Inbound")]
     direction: CallDirection,
-    /// How far it came. An answered call of the company's is a contact with the customer, another one an attempt.
+    /// Whether somebody answered; `ANSWERED` when left out. Of the calls that the company made, an answered one is a
+    /// contact with the customer, and any other is an attempt. A call that came in cannot be `NO_ANSWER`.
     #[graphql(default_with = "CallOutcome::Answered")]
     outcome: CallOutcome,
-    /// The number that called, as the exchange shows it: the customer's of a call that came in.
+    /// The number that called, as the exchange shows it; at most 100 characters. For a call that came in it is the
+    /// customer's.
     from: Option<String>,
-    /// The number that was called.
+    /// The number that was called; at most 100 characters.
     to: Option<String>,
-    /// When the call began, UTC; now when left out.
+    /// When the call began, UTC; in the past, within ten years. Now when left out.
     started_at: Option<DateTime<Utc>>,
-    /// When it ended, UTC.
+    /// When the call ended, UTC; not before `startedAt`, and not in the future.
     ended_at: Option<DateTime<Utc>>,
-    /// Which queue took it.
+    /// The queue of the exchange that took the call; at most 100 characters.
     queue: Option<String>,
-    /// Who called, as they said; at most 200 characters.
+    /// The customer's name, as they said it; at most 200 characters.
     caller_name: Option<String>,
-    /// Their e-mail address, as they said.
+    /// The customer's e-mail address, as they said it.
     caller_email: Option<String>,
-    /// Of a call that came in, which needs it: the customer's own words, read back to them, who reads them on the case. Of a
-    /// call that the company made: how it went, for colleagues only. At most 20,000 characters.
+    /// For a call that came in, where it is required: the customer's own words, read back to them; the customer sees
+    /// them on the case. For a call that the company made: how it went, for colleagues only. At most 20,000 characters.
     words: Option<String>,
-    /// Only of a call that the company made: what the customer said, in their own words, read back to them; they read it on the
-    /// case. At most 20,000 characters.
+    /// Only for a call that the company made: what the customer said, in their own words, read back to them; the
+    /// customer sees them on the case. At most 20,000 characters.
     customer_words: Option<String>,
     #[graphql(flatten)]
     told: ToldInput,
 }
 
-/// A letter that was opened.
+/// A letter that reached the company.
 #[derive(InputObject)]
 pub struct LogLetterInput {
-    /// The register or system that numbers letters, such as the company's register of incoming post; at most 100 characters.
+    /// The name of the register or system that numbers letters, such as the company's register of incoming post; 1 to
+    /// 100 characters.
     source: String,
-    /// The letter's number there; at most 200 characters. The same letter again gives the same answer, once; with
-    /// more it is `UPDATED`. Who has no
-    /// register sends a UUID of their own, the same with every try.
+    /// The letter's number in `source`; 1 to 200 characters. The same letter with the same content is taken in once:
+    /// when it arrives again, the answer is the earlier one with the disposition `DUPLICATE`. With different content
+    /// the disposition is `UPDATED`, and both reports are kept on the same case. If you have no register, send a UUID
+    /// of your own, the same with every try.
     external_id: String,
-    /// How it came; it is the report's channel, and the case's if it opens one.
+    /// How the letter came; `POST` when left out. It becomes the channel of the report, and of the case if one is
+    /// opened.
     #[graphql(default_with = "LetterChannel::Post")]
     channel: LetterChannel,
-    /// When it reached the company, UTC; in the past, within ten years. Now when left out.
+    /// When the letter reached the company, UTC; in the past, within ten years. Now when left out.
     received_at: Option<DateTime<Utc>>,
     #[graphql(flatten)]
     person: PersonInput,
-    /// Where the customer lives, as they wrote it, in several lines; at most 500 characters.
+    /// The customer's postal address, as they wrote it, in several lines; at most 500 characters.
     postal_address: Option<String>,
-    /// Who passed it on, such as an authority; at most 200 characters. Null when it came from the customer.
+    /// Who passed the letter on, such as an authority; at most 200 characters. Left out when it came from the customer.
     referred_by: Option<String>,
-    /// Its pages as they are, scanned: at most 10 files of 20 MB in all.
+    /// The scanned pages of the letter: at most 10 files, together at most 20 MiB.
     #[graphql(default)]
     attachments: Vec<FileInput>,
     /// The customer's own words, copied from what they wrote; 1 to 20,000 characters.
@@ -156,22 +169,24 @@ pub struct LogLetterInput {
     told: ToldInput,
 }
 
-/// A visit of the customer.
+/// A visit of the customer to the company.
 #[derive(InputObject)]
 pub struct LogVisitInput {
-    /// The register or system that numbers visits, such as the tickets of the queue; at most 100 characters.
+    /// The name of the register or system that numbers visits, such as the ticket system of the queue; 1 to 100
+    /// characters.
     source: String,
-    /// The visit's number there; at most 200 characters. The same visit again gives the same answer, once; with
-    /// more it is `UPDATED`. Who has no
-    /// register sends a UUID of their own, the same with every try.
+    /// The visit's number in `source`; 1 to 200 characters. The same visit with the same content is taken in once: when
+    /// it arrives again, the answer is the earlier one with the disposition `DUPLICATE`. With different content the
+    /// disposition is `UPDATED`, and both reports are kept on the same case. If you have no register, send a UUID of
+    /// your own, the same with every try.
     external_id: String,
     /// When the customer came, UTC; in the past, within ten years. Now when left out.
     visited_at: Option<DateTime<Utc>>,
-    /// Where to: the shop, the counter; at most 200 characters.
+    /// The place of the visit, such as a shop or a counter; at most 200 characters.
     place: Option<String>,
     #[graphql(flatten)]
     person: PersonInput,
-    /// What they showed, as pictures or scans: at most 10 files of 20 MB in all.
+    /// What the customer showed, as pictures or scans: at most 10 files, together at most 20 MiB.
     #[graphql(default)]
     attachments: Vec<FileInput>,
     /// The customer's own words, read back to them; 1 to 20,000 characters.
@@ -183,21 +198,21 @@ pub struct LogVisitInput {
 payload! {
     /// The answer to `logPhoneCall`.
     LogPhoneCallPayload {
-        /// What became of the call.
+        /// The receipt for the call; null when the input was refused.
         receipt: IntakeReceipt
     }
 }
 payload! {
     /// The answer to `logLetter`.
     LogLetterPayload {
-        /// What became of the letter.
+        /// The receipt for the letter; null when the input was refused.
         receipt: IntakeReceipt
     }
 }
 payload! {
     /// The answer to `logVisit`.
     LogVisitPayload {
-        /// What became of the visit.
+        /// The receipt for the visit; null when the input was refused.
         receipt: IntakeReceipt
     }
 }
@@ -220,7 +235,7 @@ impl LogPhoneCallInput {
     }
 }
 
-/// The files that come along, paid for by their bytes.
+/// The files of an input. Takes the points for their bytes.
 fn uploads(ctx: &Context<'_>, files: Vec<FileInput>) -> Result<Vec<Upload>> {
     signed_in(ctx)?;
     let files: Vec<Upload> = files.into_iter().map(Upload::from).collect();
@@ -228,18 +243,18 @@ fn uploads(ctx: &Context<'_>, files: Vec<FileInput>) -> Result<Vec<Upload>> {
     Ok(files)
 }
 
-/// What is written down.
+/// Mutations that log calls, letters and visits.
 #[derive(Default)]
 pub struct LogMutation;
 
 #[Object]
 impl LogMutation {
-    /// Logs a telephone call: of one that came in, the customer's own words; of one that the company made, how it went. For
-    /// telephone exchanges and staff.
+    /// Logs a telephone call. A call that came in holds the customer's own words; a call that the company made says how
+    /// it went. For telephone exchanges and staff.
     async fn log_phone_call(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The call.")] input: LogPhoneCallInput,
+        #[graphql(desc = "The call to log.")] input: LogPhoneCallInput,
     ) -> Result<LogPhoneCallPayload> {
         let done = intake(ctx, async move |work| {
             let received = phone::log(work, &input.call()?).await?;
@@ -248,12 +263,12 @@ impl LogMutation {
         Ok(done.await?.into())
     }
 
-    /// Logs a letter with the customer's own words: on paper, by fax, or passed on by somebody who had it first. For staff
-    /// and for systems that scan post.
+    /// Logs a letter with the customer's own words: on paper, by fax, or passed on by somebody who received it first.
+    /// For staff, and for systems that scan post.
     async fn log_letter(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The letter.")] input: LogLetterInput,
+        #[graphql(desc = "The letter to log.")] input: LogLetterInput,
     ) -> Result<LogLetterPayload> {
         let mut input = input;
         let pages = uploads(ctx, std::mem::take(&mut input.attachments))?;
@@ -273,12 +288,12 @@ impl LogMutation {
         Ok(done.await?.into())
     }
 
-    /// Logs a visit with the customer's own words. On a case that is open it is a contact: the customer has met you, and
-    /// `nextContactDue` counts anew from then. For staff and for systems at the counter.
+    /// Logs a visit with the customer's own words. On an open case a visit is a contact with the customer:
+    /// `nextContactDue` is counted from the visit if that makes it later. For staff, and for systems at the counter.
     async fn log_visit(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The visit.")] input: LogVisitInput,
+        #[graphql(desc = "The visit to log.")] input: LogVisitInput,
     ) -> Result<LogVisitPayload> {
         let mut input = input;
         let shown = uploads(ctx, std::mem::take(&mut input.attachments))?;

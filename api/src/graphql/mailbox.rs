@@ -12,7 +12,7 @@ use crate::access::key;
 use crate::access::table::{Action, may, to_directory};
 use crate::directory::mailbox::NewMailbox;
 
-/// An address that complaints are mailed to, and that letters are sent from.
+/// A mailbox: an address that complaints are mailed to, and from which letters are sent.
 #[derive(Clone)]
 pub struct SellerMailbox(pub mailbox::Model);
 
@@ -22,7 +22,7 @@ impl From<mailbox::Model> for SellerMailbox {
     }
 }
 
-/// An address that complaints are mailed to, and that letters are sent from.
+/// A mailbox: an address that complaints are mailed to, and from which letters are sent.
 #[Object(name = "Mailbox")]
 impl SellerMailbox {
     /// The id, opaque.
@@ -30,76 +30,84 @@ impl SellerMailbox {
         to_id(self.0.id)
     }
 
-    /// How often it has changed, its making included: what `expectedVersion` is compared with.
+    /// The version: 1 when it is created, one more after each change. `expectedVersion` is compared with it.
     async fn version(&self) -> i32 {
         int(self.0.version)
     }
 
-    /// The address, lower case. Answers come to `address+code@domain`: the mail server must deliver those here too.
+    /// The address, in lower case. Replies come to `address+code@domain`, so the mail server must deliver those
+    /// addresses to this mailbox too.
     async fn address(&self) -> &str {
         &self.0.address
     }
 
-    /// The name that letters are from.
+    /// The sender's name in letters from this mailbox.
     async fn name(&self) -> &str {
         &self.0.name
     }
 
-    /// The kind of complaint that comes here, in the seller's words; null when any does.
+    /// The category of the new cases that come by this mailbox, in the seller's own words; null when the mailbox sets
+    /// none.
     async fn category(&self) -> Option<&str> {
         self.0.category.as_deref()
     }
 
-    /// What those who write here read.
+    /// The language of those who write to this mailbox.
     async fn language(&self) -> Language {
         self.0.language
     }
 
-    /// By which way its mail comes in, as a note: every way is open to it.
+    /// The way by which the mail of this mailbox comes in. It is a note only: a mailbox takes mail by every way.
     async fn transport(&self) -> MailTransport {
         self.0.transport
     }
 
-    /// Whether it takes mail in, and new letters go out from it. What it has taken and written is still read and sent.
+    /// Whether the mailbox takes in mail and new letters are sent from it. Mail that it has taken in before is still
+    /// read, and letters written before are still sent.
     async fn active(&self) -> bool {
         self.0.active
     }
 
-    /// Addresses and domains that are believed about who wrote a mail that they pass on, such as a group's address or the
-    /// shop's own form: lower case.
+    /// Addresses and domains, in lower case, that are trusted to name the writer of a mail that they pass on, such as a
+    /// group's address or the shop's own form.
     async fn trusted_senders(&self) -> &[String] {
         &self.0.trusted_senders.0
     }
 
-    /// Where mail is posted over HTTP, as `message/rfc822` (RFC 5322) or as mail services post it: a path of this service.
+    /// The path of this service to which mail is posted over HTTP, as `message/rfc822` (RFC 5322) or in the form that
+    /// mail services post.
     async fn inbound_path(&self) -> String {
         format!("/inbound/{}", self.0.id)
     }
 
-    /// How its mail is fetched; null when it is not, or was not looked at yet.
+    /// The state of fetching the mail from an account at a mail service; null when nothing has been fetched or tried
+    /// yet.
     async fn fetching(&self, ctx: &Context<'_>) -> Result<Option<MailboxFetching>> {
         let found = ctx.loaders().fetching_of.one(self.0.id).await.map_err(read_error)?;
         Ok(found.unwrap_or_default().into_iter().next().map(MailboxFetching::from))
     }
 
-    /// What is shown there as `Authorization: Bearer` or as the password of `Basic`, or signs what is posted. Null for everybody
-    /// but administrators.
+    /// The secret key for `inboundPath`. Whoever posts mail there sends it as `Authorization: Bearer` or as the
+    /// password of `Basic`, or signs the mail with it. Null for everybody but administrators.
     async fn key(&self, ctx: &Context<'_>) -> Option<String> {
         may(to_directory(ctx.actor(), self.0.seller_id), Action::Administer)
             .then(|| key::mailbox_key(ctx.app().secret(), self.0.id, self.0.generation))
     }
 }
 
-/// How a mailbox's mail is fetched from an account at a mail service (`mail.imap` in the configuration).
+/// The state of fetching a mailbox's mail from an account at a mail service (`mail.imap` in the configuration).
 #[derive(SimpleObject)]
 pub struct MailboxFetching {
-    /// When its folder was first opened, UTC: what was there before is old and not answered. Null when it never was.
+    /// When the folder of the account was first opened, UTC; null when it never was. Mail that had arrived before is
+    /// taken in, but not answered.
     began_at: Option<DateTime<Utc>>,
-    /// When last all was taken that it held, UTC; written whenever something was. Null before.
+    /// When all mail in the folder had last been taken in, UTC. It is written only when some mail was taken in; null
+    /// before that.
     looked_at: Option<DateTime<Utc>>,
-    /// Since when it fails, UTC; null when it works. After an hour the accountable person gets a letter.
+    /// Since when fetching fails, UTC; null when it works. After one hour the seller's accountable person gets a
+    /// letter.
     failing_since: Option<DateTime<Utc>>,
-    /// Why it fails; null when it works.
+    /// Why fetching fails; null when it works.
     failure: Option<String>,
 }
 
@@ -110,77 +118,79 @@ impl From<fetching::Model> for MailboxFetching {
     }
 }
 
-/// Adds an address that complaints are mailed to.
+/// Creates a mailbox.
 #[derive(InputObject)]
 pub struct CreateMailboxInput {
-    /// For which seller.
+    /// The seller that the mailbox belongs to.
     seller_id: ID,
-    /// The address; at most 23 characters before the `@`, and no `+`.
+    /// The address: at most 23 ASCII characters before the `@`, and no `+`. It must not be another mailbox's.
     address: String,
-    /// The name its letters are from; at most 200 characters.
+    /// The sender's name in letters from this mailbox; 1 to 200 characters.
     name: String,
-    /// The kind of complaint that comes here, in the seller's words; at most 100 characters.
+    /// The category of the new cases that come by this mailbox, in the seller's own words; at most 100 characters.
     category: Option<String>,
-    /// What those who write here read; the seller's language when left out.
+    /// The language of those who write to this mailbox; the seller's language when left out.
     language: Option<Language>,
-    /// By which way its mail comes in, as a note: every way is open to it.
+    /// The way by which the mail of this mailbox comes in. It is a note only: a mailbox takes mail by every way.
     transport: MailTransport,
-    /// Addresses (`form@shop.example`) and domains (`shop.example`, without those below it) that are believed about who wrote
-    /// a mail that they pass on: a group's address, the shop's own form. Their `Reply-To`, `X-Original-From` and "X via Y" name
-    /// the customer then; nobody else's do. At most 50.
+    /// Addresses (`form@shop.example`) and domains (`shop.example`, without its subdomains) that are trusted to name
+    /// the writer of a mail that they pass on, such as a group's address or the shop's own form; at most 50. In their
+    /// mail, `Reply-To`, `X-Original-From` and "X via Y" name the customer; in nobody else's mail do they.
     #[graphql(default)]
     trusted_senders: Vec<String>,
     /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
     idempotency_key: Option<String>,
 }
 
-/// Changes a mailbox; what is left out stays as it is.
+/// Changes a mailbox. What is left out stays as it is.
 #[derive(InputObject)]
 pub struct UpdateMailboxInput {
-    /// Which.
+    /// The mailbox to change.
     mailbox_id: ID,
-    /// The name its letters are from; at most 200 characters.
+    /// The sender's name in letters from this mailbox; 1 to 200 characters.
     name: Option<String>,
-    /// Whether it takes mail in, and new letters go out from it. What it has taken and written is still read and sent.
+    /// Whether the mailbox takes in mail and new letters are sent from it. Mail that it has taken in before is still
+    /// read, and letters written before are still sent.
     active: Option<bool>,
-    /// The addresses and domains that are believed about who wrote a mail that they pass on, in place of those before; at
-    /// most 50.
+    /// The addresses and domains that are trusted to name the writer of a mail that they pass on; at most 50. They
+    /// replace all that were set before.
     trusted_senders: Option<Vec<String>>,
-    /// True for a new key: the old one ends at once.
+    /// True to create a new key. The old key becomes invalid at once.
     #[graphql(default)]
     new_key: bool,
     /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
     idempotency_key: Option<String>,
-    /// The version you act on: when the mailbox has another by now, nothing is changed and you are told.
+    /// The version of the mailbox that you read. If it has changed since, nothing is done and the error's code is
+    /// `VERSION_CONFLICT`. Not checked when left out.
     expected_version: Option<i32>,
 }
 
 payload! {
     /// The answer to `createMailbox`.
     CreateMailboxPayload {
-        /// The new mailbox, with its key.
+        /// The new mailbox, with its key; null when nothing was changed.
         mailbox: SellerMailbox
     }
 }
 payload! {
     /// The answer to `updateMailbox`.
     UpdateMailboxPayload {
-        /// The mailbox as it is now.
+        /// The mailbox as it is now; null when nothing was changed.
         mailbox: SellerMailbox
     }
 }
 
-/// Acts on mailboxes.
+/// Mutations of mailboxes.
 #[derive(Default)]
 pub struct MailboxMutation;
 
 #[Object]
 impl MailboxMutation {
-    /// Adds an address that complaints are mailed to. For administrators.
+    /// Creates a mailbox: an address that complaints are mailed to. A seller may have 100. For administrators.
     async fn create_mailbox(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The mailbox.")] input: CreateMailboxInput,
+        #[graphql(desc = "The mailbox to create.")] input: CreateMailboxInput,
     ) -> Result<CreateMailboxPayload> {
         let done = act(ctx, async move |work| {
             let seller = id::<SellerId>(&input.seller_id, "sellerId")?;
@@ -197,11 +207,11 @@ impl MailboxMutation {
         Ok(done.await?.into())
     }
 
-    /// Changes a mailbox's name, key or trusted senders, or turns it off and on. For administrators.
+    /// Changes a mailbox's name, key or trusted senders, or turns it off or on. For administrators.
     async fn update_mailbox(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which, and how.")] input: UpdateMailboxInput,
+        #[graphql(desc = "The mailbox, and what changes.")] input: UpdateMailboxInput,
     ) -> Result<UpdateMailboxPayload> {
         let done = act(ctx, async move |work| {
             let mailbox = id::<MailboxId>(&input.mailbox_id, "mailboxId")?;

@@ -1,4 +1,4 @@
-//! Messages, and the acts that write them.
+//! Messages, and the mutations that write them.
 
 use async_graphql::{Context, ID, InputObject, Object, Result};
 use chrono::{DateTime, Utc};
@@ -11,7 +11,7 @@ use super::error::payload;
 use super::party::Party;
 use super::task::TaskUpdate;
 
-/// Words on a case, as staff see them.
+/// A message on a case, as staff see it.
 #[derive(Clone)]
 pub struct Message(pub message::Model);
 
@@ -21,7 +21,7 @@ impl From<message::Model> for Message {
     }
 }
 
-/// Words on a case, as staff see them.
+/// A message on a case, as staff see it.
 #[Object]
 impl Message {
     /// The id, opaque.
@@ -29,46 +29,46 @@ impl Message {
         to_id(self.0.id)
     }
 
-    /// Who wrote it.
+    /// The party that wrote the message.
     async fn by(&self) -> Party {
         Party::new(self.0.by_kind, self.0.by_id)
     }
 
-    /// Who may read it.
+    /// Who may read the message.
     async fn visibility(&self) -> Visibility {
         self.0.visibility
     }
 
-    /// The words.
+    /// The text of the message.
     async fn text(&self) -> &str {
         &self.0.body
     }
 
-    /// Whether it was written with a link that staff have seen (`createTrackingLink`): the customer wrote it, or somebody whom
-    /// that link was given to.
+    /// Whether the message was written with a link that staff have seen (`createTrackingLink`). It may then come from
+    /// the customer, or from anybody who has that link.
     async fn by_shown_link(&self) -> bool {
         self.0.by_shown_link
     }
 
-    /// Whether these words of a customer only thank: `ONLY` leaves a closed case closed, `PERHAPS` opens it again for a person
-    /// to look. Null when they say something else, and for what is not a customer's.
+    /// Whether a customer's message only says thank you. `ONLY` leaves a closed case closed; `PERHAPS` reopens it, so
+    /// that a person looks at it. Null when the message says something else, and when it is not a customer's.
     async fn thanks(&self) -> Option<Thanks> {
         self.0.thanks
     }
 
-    /// What a partner told, of which these are the words for the customer; null for all others.
+    /// The partner's task update that this message passes on to the customer; null for all other messages.
     async fn task_update(&self, ctx: &Context<'_>) -> Result<Option<TaskUpdate>> {
         let Some(id) = self.0.task_update_id else { return Ok(None) };
         Ok(ctx.loaders().task_updates.one(id).await.map_err(read_error)?.map(TaskUpdate))
     }
 
-    /// When it was written, UTC.
+    /// When the message was written, UTC.
     async fn at(&self) -> DateTime<Utc> {
         self.0.at
     }
 }
 
-/// Words between the customer and the company, as the customer sees them.
+/// A message between the customer and the company, as the customer sees it.
 #[derive(Clone)]
 pub struct CustomerMessage(pub message::Model);
 
@@ -78,7 +78,7 @@ impl From<message::Model> for CustomerMessage {
     }
 }
 
-/// Words between the customer and the company, as the customer sees them.
+/// A message between the customer and the company, as the customer sees it.
 #[Object]
 impl CustomerMessage {
     /// The id, opaque.
@@ -86,12 +86,13 @@ impl CustomerMessage {
         to_id(self.0.id)
     }
 
-    /// Whether the customer wrote it.
+    /// Whether the customer wrote the message.
     async fn from_customer(&self) -> bool {
         self.0.by_kind == PartyKind::Customer
     }
 
-    /// The name of the member of staff who wrote it; null when the customer did, and when it was imported from another system.
+    /// The name of the member of staff who wrote the message; null when the customer wrote it, and when it was imported
+    /// from another system.
     async fn by_name(&self, ctx: &Context<'_>) -> Result<Option<String>> {
         match (self.0.by_kind, self.0.by_id) {
             (PartyKind::Staff, Some(id)) => {
@@ -102,88 +103,92 @@ impl CustomerMessage {
         }
     }
 
-    /// The words.
+    /// The text of the message.
     async fn text(&self) -> &str {
         &self.0.body
     }
 
-    /// When it was written, UTC.
+    /// When the message was written, UTC.
     async fn at(&self) -> DateTime<Utc> {
         self.0.at
     }
 }
 
-/// Writes to the customer.
+/// Writes to the customer of a case.
 #[derive(InputObject)]
 pub struct SendMessageInput {
-    /// On which case.
+    /// The case that the message is about.
     case_id: ID,
-    /// The words; 1 to 20,000 characters.
+    /// The text of the message; 1 to 20,000 characters.
     text: String,
     /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
     idempotency_key: Option<String>,
-    /// The version you act on: when the case has another by now, nothing is changed and you are told.
+    /// The version of the case that you read. If it has changed since, nothing is done and the error's code is
+    /// `VERSION_CONFLICT`. Not checked when left out.
     expected_version: Option<i32>,
 }
 
 /// Leaves a note for colleagues.
 #[derive(InputObject)]
 pub struct AddNoteInput {
-    /// On which case.
+    /// The case that the note is about.
     case_id: ID,
-    /// The words; 1 to 20,000 characters.
+    /// The text of the note; 1 to 20,000 characters.
     text: String,
     /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
     idempotency_key: Option<String>,
-    /// The version you act on: when the case has another by now, nothing is changed and you are told.
+    /// The version of the case that you read. If it has changed since, nothing is done and the error's code is
+    /// `VERSION_CONFLICT`. Not checked when left out.
     expected_version: Option<i32>,
 }
 
-/// Writes to the company. Which case it is about, the tracking token says.
+/// Writes to the company. The tracking token says which case the message is about.
 #[derive(InputObject)]
 pub struct AddCustomerMessageInput {
-    /// The words; 1 to 20,000 characters.
+    /// The text of the message; 1 to 20,000 characters.
     text: String,
     /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
     idempotency_key: Option<String>,
-    /// The version you act on: when your case has another by now, nothing is changed and you are told.
+    /// The version of your case that you read. If it has changed since, nothing is done and the error's code is
+    /// `VERSION_CONFLICT`. Not checked when left out.
     expected_version: Option<i32>,
 }
 
 payload! {
     /// The answer to `sendMessage`.
     SendMessagePayload {
-        /// The message.
+        /// The message that was written; null when nothing was changed.
         message: Message
     }
 }
 payload! {
     /// The answer to `addNote`.
     AddNotePayload {
-        /// The note.
+        /// The note that was written; null when nothing was changed.
         message: Message
     }
 }
 payload! {
     /// The answer to `addCustomerMessage`.
     AddCustomerMessagePayload {
-        /// The message.
+        /// The message that was written; null when nothing was changed.
         message: CustomerMessage
     }
 }
 
-/// Acts that write.
+/// Mutations that write messages.
 #[derive(Default)]
 pub struct MessageMutation;
 
 #[Object]
 impl MessageMutation {
-    /// Writes to the customer, who reads it at once by tracking token, and gets it as a letter. Without an address the letter
-    /// is in `callsDue`: call them. For the case's owner and managers.
+    /// Writes to the customer. The customer can read the message at once with the tracking token, and gets it as a
+    /// letter if the seller has a mailbox. When no e-mail address is known, that letter is listed in `callsDue`: call
+    /// the customer. For the case's owner and managers.
     async fn send_message(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What, and on which case.")] input: SendMessageInput,
+        #[graphql(desc = "The text, and the case.")] input: SendMessageInput,
     ) -> Result<SendMessagePayload> {
         let done = act(ctx, async move |work| {
             let case = id::<CaseId>(&input.case_id, "caseId")?;
@@ -196,7 +201,7 @@ impl MessageMutation {
     async fn add_note(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What, and on which case.")] input: AddNoteInput,
+        #[graphql(desc = "The text, and the case.")] input: AddNoteInput,
     ) -> Result<AddNotePayload> {
         let done = act(ctx, async move |work| {
             let case = id::<CaseId>(&input.case_id, "caseId")?;
@@ -205,11 +210,12 @@ impl MessageMutation {
         Ok(done.await?.into())
     }
 
-    /// Writes to the company about your case; a closed case is open again, unless you only thank. For the customer, by tracking token.
+    /// Writes to the company about your case. A closed case is reopened, unless the message only says thank you. For
+    /// the customer, by tracking token.
     async fn add_customer_message(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What.")] input: AddCustomerMessageInput,
+        #[graphql(desc = "The text of the message.")] input: AddCustomerMessageInput,
     ) -> Result<AddCustomerMessagePayload> {
         let done = act(ctx, async move |work| {
             crate::case::add_customer_message(work, &input.text).await.map(|(_, message)| message)

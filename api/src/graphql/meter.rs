@@ -1,5 +1,5 @@
-//! What an operation costs and what its caller has left: charged once the document is known to be valid, before
-//! anything of it is executed, on every transport alike.
+//! The cost of operations, and what their callers have left. The cost is charged once the document is known to be valid
+//! and before anything of it is executed, in the same way on every transport.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -14,19 +14,20 @@ use crate::access::share::{Asker, Shares};
 use crate::access::storage::{self, Left, Storage};
 use crate::kit::rate::Level;
 
-/// Points for an act, beside its fields: it writes, and writing is what a store has least of.
+/// Points for a mutation, in addition to its fields, because writing is what the store can do least of.
 pub const ACT: u32 = 100;
 
-/// Points for what came to nothing: a wrong credential, a document that cannot be executed.
+/// Points for a request that cannot be executed: one with a wrong credential or an invalid document.
 pub const FOR_NOTHING: u32 = 20;
 
-/// Bytes and values of a request that are in its price already, and how many more cost a point.
+/// Bytes and values of a request that are free, and how many beyond them cost one point.
 const FREE_BYTES: usize = 16 * 1024;
 const FREE_VALUES: usize = 200;
 const BYTES_A_POINT: usize = 4 * 1024;
 const VALUES_A_POINT: usize = 10;
 
-/// Points for a request's own bytes and the values in them, whatever it asks for: reading costs, used or not.
+/// Points for a request's own bytes and the values in them, because reading them costs the same whether they are used
+/// or not.
 #[must_use]
 pub fn for_reading(bytes: usize, values: usize) -> u32 {
     let bytes = bytes.saturating_sub(FREE_BYTES) / BYTES_A_POINT;
@@ -34,18 +35,18 @@ pub fn for_reading(bytes: usize, values: usize) -> u32 {
     u32::try_from(bytes.saturating_add(values)).unwrap_or(u32::MAX)
 }
 
-/// What an operation costs beside its fields.
+/// What an operation costs in addition to its fields.
 #[derive(Debug, Clone, Copy)]
 pub struct Load {
-    /// What it does.
+    /// The kind of the operation.
     pub kind: Kind,
-    /// Points for what it asks about the contract.
+    /// Points for what it asks about the schema itself (introspection).
     pub contract: u32,
-    /// Points that its request has cost already.
+    /// Points that were charged for its request already.
     pub paid: u32,
 }
 
-/// One operation's meter.
+/// Charges the caller for one operation and remembers the cost.
 #[derive(Clone)]
 pub struct Meter(Arc<Inner>);
 
@@ -57,34 +58,34 @@ struct Inner {
 }
 
 impl Meter {
-    /// At nought.
+    /// A meter that has charged nothing yet.
     #[must_use]
     pub fn new(shares: Arc<Shares>, asker: Asker, load: Load) -> Self {
         Self(Arc::new(Inner { shares, asker, load, read: Mutex::default() }))
     }
 
-    /// Who asks.
+    /// The caller and where the request comes from.
     #[must_use]
     pub fn asker(&self) -> &Asker {
         &self.0.asker
     }
 
-    /// Takes what the operation costs out of its caller's share.
+    /// Charges the caller's share with the cost of the operation.
     fn charge(&self, fields: usize) -> Level {
         let fields = u32::try_from(fields).unwrap_or(u32::MAX).max(1);
         let act = if self.0.load.kind == Kind::Mutation { ACT } else { 0 };
         self.pay(fields.saturating_add(act).saturating_add(self.0.load.contract))
     }
 
-    /// Takes so many points out of its caller's share.
+    /// Charges the caller's share with this many points.
     pub fn pay(&self, cost: u32) -> Level {
         let level = self.0.shares.take(&self.0.asker, cost);
         *self.0.read.lock().unwrap_or_else(PoisonError::into_inner) = Some((cost, level));
         level
     }
 
-    /// Takes what turned out to cost more than its fields: rules to check, bytes to store. Nobody is asked for more than a
-    /// full share at once.
+    /// Charges points in addition to those for the fields: for rules to check or bytes to store. At most a full share
+    /// is charged at once.
     fn more(&self, points: u32) -> Level {
         let level = self.0.shares.take_at_most(&self.0.asker, points);
         let mut read = self.0.read.lock().unwrap_or_else(PoisonError::into_inner);
@@ -93,8 +94,8 @@ impl Meter {
         level
     }
 
-    /// Pays for one more result of a subscription: each is executed anew. Returns when the caller's share allows it; a
-    /// stream that asks for more than its share is slow, and misses nothing.
+    /// Charges for one more result of a subscription, because each result is executed anew. Waits until the caller's
+    /// share allows it. A subscription that exceeds its share becomes slow, but misses no event.
     pub async fn again(&self) {
         let Some((cost, _)) = self.read() else { return };
         while let Some(wait) = self.0.shares.take(&self.0.asker, cost).wait {
@@ -102,18 +103,18 @@ impl Meter {
         }
     }
 
-    /// What it cost and what is left; none when nothing was charged.
+    /// The cost and what is left; none when nothing was charged.
     #[must_use]
     pub fn read(&self) -> Option<(u32, Level)> {
         *self.0.read.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What the request cost in all, and what is left.
+    /// The cost of the whole request, and what is left; none when nothing was charged.
     fn total(&self) -> Option<(u32, Level)> {
         self.read().map(|(cost, level)| (cost.saturating_add(self.0.load.paid), level))
     }
 
-    /// The cost as it stands beside an answer.
+    /// The cost as `extensions.cost` of an answer shows it.
     #[must_use]
     pub fn noted(&self) -> Option<Value> {
         self.total().map(|(cost, level)| {
@@ -121,7 +122,7 @@ impl Meter {
         })
     }
 
-    /// Puts the cost beside the answer.
+    /// Writes the cost into the extensions of the answer.
     pub fn note(&self, response: &mut Response) {
         if let Some(note) = self.noted() {
             response.extensions.insert("cost".to_owned(), note);
@@ -129,7 +130,7 @@ impl Meter {
     }
 }
 
-/// "Later, please."
+/// The error `RATE_LIMITED`, with the seconds after which to try again in `retryAfter`.
 #[must_use]
 pub fn too_much(level: Level) -> ServerError {
     let seconds = level.wait.map_or(1, |wait| wait.as_secs() + 1);
@@ -141,10 +142,10 @@ pub fn too_much(level: Level) -> ServerError {
     error
 }
 
-/// Takes these points from whoever asks, beside those for the fields.
+/// Charges the caller with these points, in addition to those for the fields.
 ///
 /// # Errors
-/// "Later, please", when there are not so many left.
+/// `RATE_LIMITED` when the share has fewer points left.
 pub fn pay(ctx: &Context<'_>, points: u32) -> Result<()> {
     let Some(meter) = ctx.data_opt::<Meter>().filter(|_| points > 0) else { return Ok(()) };
     let level = meter.more(points);
@@ -155,7 +156,7 @@ pub fn pay(ctx: &Context<'_>, points: u32) -> Result<()> {
     Err(async_graphql::Error { message, source, extensions })
 }
 
-/// The extension that charges.
+/// The extension that charges for operations.
 pub struct Metering;
 
 impl ExtensionFactory for Metering {
@@ -181,7 +182,7 @@ impl Extension for Metering {
     }
 }
 
-/// Codes for what the library finds too big; it gives its errors none.
+/// Gives a code to an error of the library, which has none.
 #[must_use]
 pub fn library_error(error: ServerError) -> ServerError {
     if Code::of(&error).is_some() {
@@ -196,47 +197,52 @@ pub fn library_error(error: ServerError) -> ServerError {
     error.with_code(code)
 }
 
-/// What files and mails cost: a point for each thousand bytes.
+/// The points for files and mails: one point for each thousand bytes or part of it.
 #[must_use]
 pub fn for_bytes(bytes: usize) -> u32 {
     u32::try_from(bytes.div_ceil(1_000)).unwrap_or(u32::MAX)
 }
 
-/// What you have left to ask for. Every single answer over HTTP says it too, in `extensions.cost` and in the headers
-/// `RateLimit-Policy` and `RateLimit` (draft-ietf-httpapi-ratelimit-headers).
+/// The state of your rate limit: how many points you have left. Every answer over HTTP that is not a stream also shows
+/// it, in `extensions.cost` and in the headers `RateLimit-Policy` and `RateLimit`
+/// (draft-ietf-httpapi-ratelimit-headers).
 pub struct RateLimit {
     cost: u32,
     level: Level,
 }
 
-/// What you have left to ask for. Every single answer over HTTP says it too, in `extensions.cost` and in the headers
-/// `RateLimit-Policy` and `RateLimit` (draft-ietf-httpapi-ratelimit-headers).
+/// The state of your rate limit: how many points you have left. Every answer over HTTP that is not a stream also shows
+/// it, in `extensions.cost` and in the headers `RateLimit-Policy` and `RateLimit`
+/// (draft-ietf-httpapi-ratelimit-headers).
 #[Object]
 impl RateLimit {
-    /// Points at most. Forms and customers share points with others at their address, and at the seller: this is then the
-    /// share that is nearest to its end.
+    /// The largest number of points that you can have. Forms and customers share points with others: at their address,
+    /// in the network around it, and at the seller. The value is then that of the share with the fewest points left.
     async fn limit(&self) -> u32 {
         self.level.rate.burst.get()
     }
 
-    /// Points left, this operation's cost taken out; they come back by the second.
+    /// The points that are left after the cost of this operation. New points are added every second, up to `limit`.
     async fn remaining(&self) -> u32 {
         self.level.remaining
     }
 
-    /// What this operation costs: a point per field, those of a list times the rows asked for, and 100 for an act; and for what
-    /// is large, a point per 4 KiB and per 10 values of the request, and per KiB of an answer about the contract itself. What
-    /// its rules and files cost beside that is in `extensions.cost` of the answer.
+    /// What this operation costs, in points: one point per field, where the fields of a list are multiplied by the
+    /// number of rows that the list usually has, and 100 points for a mutation. Added to that are, for the request, one
+    /// point per 4 KiB beyond 16 KiB and one per 10 values beyond 200, and for an answer about the schema itself one
+    /// point per KiB. The points for rules and files that an operation checks or stores are counted in
+    /// `extensions.cost` of the answer only.
     async fn cost(&self) -> u32 {
         self.cost
     }
 
-    /// When `remaining` is `limit` again, UTC, if you, and whom you share with, ask for nothing more until then.
+    /// When `remaining` has reached `limit` again, UTC, if neither you nor those who share with you ask for anything
+    /// until then.
     async fn reset_at(&self, ctx: &Context<'_>) -> DateTime<Utc> {
         ctx.app().now() + TimeDelta::seconds(self.level.reset().into())
     }
 
-    /// What you may still have stored today; null for whoever shows no credential.
+    /// How much you may still store today (UTC); null when you show no credential.
     async fn storage(&self, ctx: &Context<'_>) -> Result<Option<StorageLeft>> {
         let storage = ctx.app().part::<Storage>();
         let left = storage::left(ctx.db(), &storage, ctx.actor(), ctx.app().now()).await.map_err(read_error)?;
@@ -244,42 +250,44 @@ impl RateLimit {
     }
 }
 
-/// What you may still have stored today: the files, mails and texts that you send. The people and systems of a partner have
-/// one share together, and so have all who use a form. Texts of up to 10,000 bytes are taken when nothing is left, too.
+/// How much you may still store today (UTC): the files, mails and texts that you send. All people and systems of a
+/// partner share one limit, and so do all who use the same form. Texts of up to 10,000 bytes without files are accepted
+/// even when nothing is left.
 pub struct StorageLeft(Left);
 
-/// What you may still have stored today: the files, mails and texts that you send. The people and systems of a partner have
-/// one share together, and so have all who use a form. Texts of up to 10,000 bytes are taken when nothing is left, too.
+/// How much you may still store today (UTC): the files, mails and texts that you send. All people and systems of a
+/// partner share one limit, and so do all who use the same form. Texts of up to 10,000 bytes without files are accepted
+/// even when nothing is left.
 #[Object]
 impl StorageLeft {
-    /// Bytes that you may have stored in a day (UTC); a whole number.
+    /// The number of bytes that you may store in a day (UTC); a whole number.
     async fn limit(&self) -> f64 {
         number(self.0.limit)
     }
 
-    /// Bytes left of them today; a whole number.
+    /// The number of bytes that are left today; a whole number.
     async fn remaining(&self) -> f64 {
         number(self.0.remaining)
     }
 
-    /// When the next day begins, UTC.
+    /// When the next day begins and the whole limit is available again, UTC.
     async fn reset_at(&self) -> DateTime<Utc> {
         self.0.reset_at
     }
 }
 
-/// As many bytes as a number of JSON tells exactly.
+/// The number of bytes as a JSON number, at most 4,294,967,295. No limit is larger.
 fn number(bytes: i64) -> f64 {
     u32::try_from(bytes).map_or(f64::from(u32::MAX), f64::from)
 }
 
-/// Reads of one's own share.
+/// Queries of the caller's own rate limit.
 #[derive(Default)]
 pub struct MeterQuery;
 
 #[Object]
 impl MeterQuery {
-    /// What you have left to ask for, and what this operation costs.
+    /// The state of your rate limit, and what this operation costs; null when the operation was not charged.
     async fn rate_limit(&self, ctx: &Context<'_>) -> Option<RateLimit> {
         let (cost, level) = ctx.data_opt::<Meter>()?.total()?;
         Some(RateLimit { cost, level })

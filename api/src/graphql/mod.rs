@@ -1,4 +1,5 @@
-//! The GraphQL face: thin, one file per noun. It reads arguments, runs one act, and renders what came of it.
+//! The GraphQL API: a thin layer with one file per noun. A resolver reads arguments, runs one act, and renders its
+//! outcome.
 
 pub mod alike;
 pub mod bulk;
@@ -67,7 +68,7 @@ use crate::hook::Open;
 use crate::intake::sender::Senders;
 use crate::kit::app::App;
 
-/// Reads. Everything is scoped to who asks: what you may not see does not exist.
+/// All queries. Answers depend on the caller: what you may not see is answered as if it did not exist.
 #[derive(MergedObject, Default)]
 pub struct Query(
     node::NodeQuery,
@@ -86,7 +87,8 @@ pub struct Query(
     meter::MeterQuery,
 );
 
-/// Acts. Each takes one `input`, happens whole or not at all, and answers with what changed and with `userErrors`.
+/// All mutations. Each takes one `input`, is done completely or not at all unless its description says otherwise, and
+/// answers with what it changed and with `userErrors`.
 #[derive(MergedObject, Default)]
 pub struct Mutation(
     intake::IntakeMutation,
@@ -119,20 +121,20 @@ pub struct Mutation(
     report_acts::ReportMutation,
 );
 
-/// The schema.
+/// The GraphQL schema of this service.
 pub type Api = Schema<Query, Mutation, subscription::SubscriptionRoot>;
 
-/// What one document may ask for at most.
+/// The limits of one document.
 #[derive(Debug, Clone, serde::Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Limits {
-    /// Levels of selection sets.
+    /// The largest number of nested selection sets.
     pub depth: usize,
-    /// Fields, those of a list multiplied by the rows it usually has.
+    /// The largest number of fields, where those of a list are multiplied by the number of rows that it usually has.
     pub complexity: usize,
-    /// Aliases.
+    /// The largest number of aliases.
     pub aliases: usize,
-    /// Directives on one field.
+    /// The largest number of directives on one field.
     pub directives: usize,
 }
 
@@ -148,7 +150,7 @@ fn builder() -> SchemaBuilder<Query, Mutation, subscription::SubscriptionRoot> {
         .register_output_type::<report::Report>()
 }
 
-/// The schema with its service and limits.
+/// The schema with the running service as its data, and with limits.
 #[must_use]
 pub fn api(app: App, limits: &Limits, hooks: Open, senders: Senders) -> Api {
     builder()
@@ -163,20 +165,20 @@ pub fn api(app: App, limits: &Limits, hooks: Open, senders: Senders) -> Api {
         .finish()
 }
 
-/// An operation's surroundings: who asks, in what language, and what it may cost.
+/// The surroundings of an operation: the caller, the language, and the meter for its cost.
 #[derive(Clone)]
 pub struct Surroundings {
-    /// Who asks, as of now.
+    /// The caller's session as it is now.
     pub session: Session,
-    /// The same, renewed while a stream lasts.
+    /// The same session, renewed while a stream is open.
     pub shared: SharedSession,
-    /// The reader's language.
+    /// The language of the reader.
     pub language: context::ReaderLanguage,
-    /// What it may cost.
+    /// The meter that charges for the operation.
     pub meter: meter::Meter,
 }
 
-/// The request with what its resolvers need: its surroundings, and loaders of its own.
+/// Adds what the resolvers need to the request: its surroundings, and its own loaders.
 #[must_use]
 pub fn prepared(request: Request, app: &App, around: Surroundings) -> Request {
     let loaders = loaders::LazyLoaders::new(app.reader().db());
@@ -184,13 +186,14 @@ pub fn prepared(request: Request, app: &App, around: Surroundings) -> Request {
     request.data(session).data(shared).data(language).data(meter).data(loaders)
 }
 
-/// The contract, as `schema.graphql` holds it: sorted, with every description.
+/// The text of the schema as `schema.graphql` holds it: sorted, with every description.
 #[must_use]
 pub fn sdl() -> String {
     let options = SDLExportOptions::new().sorted_fields().sorted_arguments().sorted_enum_items().include_specified_by();
     let sdl = builder().finish().sdl_with_options(options);
     let lines: Vec<&str> = sdl.lines().map(str::trim_end).collect();
-    // Every reader of GraphQL has these built in. Each has three lines of description before it.
+    // Every GraphQL client has these directives built in, so they are left out, with the three lines of description
+    // before each.
     let built_in = |line: &str| {
         ["@include(", "@skip(", "@specifiedBy("].iter().any(|name| line.starts_with(&format!("directive {name}")))
     };

@@ -1,4 +1,4 @@
-//! Anything by its id, and who is asking.
+//! Objects by their ids, and the caller.
 
 use async_graphql::{Context, ID, Interface, Object, Result, SimpleObject, Union};
 use entity::id::{
@@ -39,50 +39,50 @@ use super::webhook::{WebhookDelivery, WebhookEndpoint};
 use crate::access::table::{Action, may, to_case, to_directory, to_partner, to_task};
 use crate::kit::actor::{Actor, Agent};
 
-/// Ids in one `nodes` at most.
+/// The largest number of ids in one `nodes`.
 const MOST: usize = 100;
 
-/// Anything with an id.
+/// An object with an id, which `node` and `nodes` can look up.
 #[derive(Interface)]
-#[graphql(field(name = "id", ty = "ID", desc = "The id, opaque: what kind it is of and a number that sorts by age."))]
+#[graphql(field(name = "id", ty = "ID", desc = "The id, opaque: the kind of object, and a number that sorts by age."))]
 pub enum Node {
-    /// A case, for staff.
+    /// A case, as staff see it.
     Case(Case),
-    /// A case, for its customer.
+    /// A case, as its customer sees it.
     CustomerCase(CustomerCase),
     /// A partner's part of a case.
     CaseTask(CaseTask),
-    /// What a partner told about its task.
+    /// A partner's update of its task.
     TaskUpdate(TaskUpdate),
-    /// A form's report.
+    /// A report that came by a form.
     WebFormReport(WebFormReport),
-    /// A mail's report.
+    /// A report that came by e-mail.
     EmailReport(EmailReport),
-    /// A call's report.
+    /// A report of a telephone call.
     PhoneReport(PhoneReport),
-    /// A letter's report.
+    /// A report of a letter that reached the company.
     LetterReport(LetterReport),
-    /// A visit's report.
+    /// A report of a visit.
     VisitReport(VisitReport),
     /// A report that a partner forwarded.
     PartnerReport(PartnerReport),
-    /// What somebody says was the cause.
+    /// A statement about the cause of a case.
     Statement(Statement),
     /// A dispute between partners.
     Dispute(Dispute),
-    /// Who asked about a case beside its customer.
+    /// An enquiry about a case by somebody who is not its customer.
     Enquiry(Enquiry),
-    /// A file.
+    /// A file of a report or of a task update.
     Attachment(Attachment),
-    /// A mail of ours.
+    /// A letter from the company to the customer.
     Letter(Letter),
-    /// A mail that could not be taken in.
+    /// An e-mail that could not be taken in.
     QuarantinedReport(QuarantinedReport),
-    /// An address that complaints are mailed to.
+    /// A mailbox of a seller.
     Mailbox(SellerMailbox),
-    /// Words, for staff.
+    /// A message, as staff see it.
     Message(Message),
-    /// Words, for the customer.
+    /// A message, as the customer sees it.
     CustomerMessage(CustomerMessage),
     /// A customer.
     Customer(Customer),
@@ -96,11 +96,11 @@ pub enum Node {
     Partner(Partner),
     /// A person at a partner.
     PartnerContact(PartnerContact),
-    /// A case offered to a colleague.
+    /// A hand-over of a case to a colleague.
     Handover(Handover),
-    /// A kind of complaint.
+    /// A category of complaints.
     Category(Category),
-    /// Something sold.
+    /// A product that is sold.
     Product(Product),
     /// A service level.
     ServiceLevel(ServiceLevel),
@@ -108,43 +108,43 @@ pub enum Node {
     RuleSet(RuleSet),
     /// A complaint form.
     Widget(Widget),
-    /// A system.
+    /// An API client.
     ApiClient(ApiClient),
-    /// A system's secret.
+    /// A secret of an API client.
     ClientSecret(ClientSecret),
-    /// Where a partner's system is told what happens.
+    /// A webhook endpoint of a partner.
     WebhookEndpoint(WebhookEndpoint),
-    /// Something it is told.
+    /// A delivery to a webhook endpoint.
     WebhookDelivery(WebhookDelivery),
 }
 
-/// Who is asking.
+/// The caller of a request.
 #[derive(Union)]
 pub enum Viewer {
-    /// A customer.
+    /// A customer who shows a tracking token.
     Customer(Box<CustomerViewer>),
     /// A member of staff.
     Staff(Staff),
     /// A person at a partner.
     Partner(PartnerContact),
-    /// A system, of the seller's or of a partner's.
+    /// An API client of the seller or of a partner.
     Client(ApiClient),
 }
 
-/// A customer, known by a tracking token.
+/// A customer who is identified by a tracking token.
 #[derive(SimpleObject)]
 pub struct CustomerViewer {
-    /// The case the token is for.
+    /// The case that the tracking token is for.
     case: CustomerCase,
 }
 
-/// Reads of anything.
+/// Queries of objects by id, and of the caller.
 #[derive(Default)]
 pub struct NodeQuery;
 
 #[Object]
 impl NodeQuery {
-    /// Who you are, as the service sees you; null for a form and for nobody.
+    /// The caller as the service knows it; null for a form, and for a caller without a credential.
     async fn viewer(&self, ctx: &Context<'_>) -> Result<Option<Viewer>> {
         let loaders = ctx.loaders();
         Ok(match ctx.actor() {
@@ -163,18 +163,19 @@ impl NodeQuery {
         })
     }
 
-    /// Anything by its id; null when there is none, or it is not yours to see.
-    async fn node(&self, ctx: &Context<'_>, #[graphql(desc = "The id.")] id: ID) -> Result<Option<Node>> {
+    /// The object with this id; null when there is none, or when you may not see it.
+    async fn node(&self, ctx: &Context<'_>, #[graphql(desc = "The id of the object.")] id: ID) -> Result<Option<Node>> {
         signed_in(ctx)?;
         find(ctx, &id).await
     }
 
-    /// Many by their ids, in the order asked; null where there is none, or it is not yours to see.
+    /// The objects with these ids, in the same order; null in the place of each that does not exist or that you may not
+    /// see. `TOO_LONG` for more than 100 ids.
     #[graphql(complexity = "super::page::list_cost(20, child_complexity)")]
     async fn nodes(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The ids, at most 100.")] ids: Vec<ID>,
+        #[graphql(desc = "The ids of the objects; at most 100.")] ids: Vec<ID>,
     ) -> Result<Vec<Option<Node>>> {
         signed_in(ctx)?;
         if ids.len() > MOST {
@@ -219,13 +220,13 @@ async fn find(ctx: &Context<'_>, text: &ID) -> Result<Option<Node>> {
     }
 }
 
-/// Whether the actor may see this case whole.
+/// Whether the actor may see the whole case.
 async fn sees(ctx: &Context<'_>, id: CaseId) -> Result<bool> {
     let case = ctx.loaders().cases.one(id).await.map_err(read_error)?;
     Ok(case.is_some_and(|case| may(to_case(ctx.actor(), &case), Action::ReadCase)))
 }
 
-/// A case as whoever asks may see it.
+/// The case as the caller may see it.
 async fn case(ctx: &Context<'_>, id: CaseId) -> Result<Option<Node>> {
     let Some(case) = ctx.loaders().cases.one(id).await.map_err(read_error)? else { return Ok(None) };
     let standing = to_case(ctx.actor(), &case);
@@ -285,14 +286,16 @@ async fn message(ctx: &Context<'_>, id: MessageId) -> Result<Option<Node>> {
     Ok(visible.then_some(Node::CustomerMessage(CustomerMessage(row))))
 }
 
-/// A letter, for who may read its case whole; one to the company's own people is nobody's to look up.
+/// A letter, for those who may read its whole case. A letter to the company's own people has no case and cannot be
+/// looked up.
 async fn letter(ctx: &Context<'_>, id: LetterId) -> Result<Option<Node>> {
     let row = ctx.loaders().letters.one(id).await.map_err(read_error)?;
     let Some((row, case)) = row.and_then(|row| row.case_id.map(|case| (row, case))) else { return Ok(None) };
     Ok(sees(ctx, case).await?.then_some(Node::Letter(Letter(row))))
 }
 
-/// A mail that could not be taken in, for the seller's staff.
+/// A mail that could not be taken in, for the seller's staff. One that still waits to be read is not found, because it
+/// has no reason yet.
 async fn quarantined(ctx: &Context<'_>, id: ArrivalId) -> Result<Option<Node>> {
     let Some(row) = arrival::Entity::find_by_id(id).one(ctx.db()).await.map_err(read_error)? else { return Ok(None) };
     let staff = matches!(ctx.actor(), Actor::Staff { seller, .. } if seller == row.seller_id);
@@ -305,7 +308,7 @@ async fn handover(ctx: &Context<'_>, id: HandoverId) -> Result<Option<Node>> {
     Ok(sees(ctx, row.case_id).await?.then_some(Node::Handover(Handover(row))))
 }
 
-/// A statement, for the seller's staff and for whose task it is about.
+/// A statement, for the seller's staff and for the partner whose task it is about.
 async fn statement(ctx: &Context<'_>, id: StatementId) -> Result<Option<Node>> {
     let Some(row) = ctx.loaders().statements.one(id).await.map_err(read_error)? else { return Ok(None) };
     let visible = task(ctx, row.task_id).await?.is_some();
@@ -318,7 +321,7 @@ async fn customer(ctx: &Context<'_>, id: CustomerId) -> Result<Option<Node>> {
     Ok(staff.then_some(Node::Customer(Customer(row))))
 }
 
-/// What the directory holds, for those who may read it at its seller; a partner's people also see their own partner.
+/// Objects of the directory, for those who may read the directory of their seller.
 async fn directory(ctx: &Context<'_>, text: &ID) -> Result<Option<Node>> {
     let loaders = ctx.loaders();
     let found: Option<(SellerId, Node)> = if let Ok(id) = text.parse::<SellerId>() {
@@ -355,7 +358,8 @@ async fn directory(ctx: &Context<'_>, text: &ID) -> Result<Option<Node>> {
     Ok(found.filter(|(seller, _)| visible(seller)).map(|(_, node)| node))
 }
 
-/// What is a partner's own, or a system's, for those who may change it.
+/// API clients, their secrets, webhook endpoints and deliveries, for those who may see them; then partners and their
+/// people.
 async fn own(ctx: &Context<'_>, text: &ID) -> Result<Option<Node>> {
     let loaders = ctx.loaders();
     if let Ok(id) = text.parse::<ApiClientId>() {
@@ -384,7 +388,7 @@ async fn own(ctx: &Context<'_>, text: &ID) -> Result<Option<Node>> {
     }))
 }
 
-/// A system, for the seller's staff if it is the seller's, and for those who may change it if it is a partner's.
+/// An API client: the seller's for the seller's staff, a partner's for those who may manage its API clients.
 async fn client(ctx: &Context<'_>, id: ApiClientId) -> Result<Option<api_client::Model>> {
     let Some(row) = ctx.loaders().clients.one(id).await.map_err(read_error)? else { return Ok(None) };
     let visible = match row.partner_id {

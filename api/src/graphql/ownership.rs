@@ -1,4 +1,4 @@
-//! Who answered for a case, and why.
+//! Who owned a case, and why.
 
 use async_graphql::{Context, Object, Result, SimpleObject};
 use chrono::{DateTime, Utc};
@@ -16,44 +16,45 @@ use crate::ownership::decide::{Candidate, FallbackReason, Obstacle};
 use crate::ownership::route::{PassedOver, Reasons};
 use crate::ownership::rules::{Facts, Target};
 
-/// A period during which one person owned a case. The periods of a case follow each other without gap or overlap.
+/// A period in which one person owned a case. The periods of a case follow each other without gap or overlap.
 pub struct OwnershipPeriod(pub ownership::Model);
 
-/// A period during which one person owned a case. The periods of a case follow each other without gap or overlap.
+/// A period in which one person owned a case. The periods of a case follow each other without gap or overlap.
 #[Object]
 impl OwnershipPeriod {
-    /// Who owned it.
+    /// The owner of the case in this period.
     async fn owner(&self, ctx: &Context<'_>) -> Result<Staff> {
         there(ctx.loaders().people.one(self.0.owner_id).await).map(Staff)
     }
 
-    /// From when, UTC.
+    /// When the period began, UTC.
     async fn from(&self) -> DateTime<Utc> {
         self.0.started_at
     }
 
-    /// Until when, UTC; null for the present owner.
+    /// When the period ended, UTC; null for the present owner.
     async fn until(&self) -> Option<DateTime<Utc>> {
         self.0.ended_at
     }
 
-    /// Why it began.
+    /// Why the period began.
     async fn reason(&self) -> OwnershipReason {
         self.0.reason
     }
 
-    /// The reason in words, where somebody gave one.
+    /// The reason in words; null when nobody gave one.
     async fn note(&self) -> Option<&str> {
         self.0.note.as_deref()
     }
 
-    /// Who caused it.
+    /// The party that caused the change of owner.
     async fn by(&self) -> Party {
         Party::new(self.0.by_kind, self.0.by_id)
     }
 }
 
-/// Why the rules named this owner: what they saw, and what they passed over. Kept as it was on the day.
+/// Why the rules chose this owner: the facts that they looked at, the rule that matched, and the rules that did not. It
+/// is stored with the decision and does not change later.
 pub struct RoutingDecision {
     row: routing_decision::Model,
     reasons: Reasons,
@@ -66,45 +67,47 @@ impl From<routing_decision::Model> for RoutingDecision {
     }
 }
 
-/// Why the rules named this owner: what they saw, and what they passed over. Kept as it was on the day.
+/// Why the rules chose this owner: the facts that they looked at, the rule that matched, and the rules that did not. It
+/// is stored with the decision and does not change later.
 #[Object]
 impl RoutingDecision {
-    /// The version of the rule set; null when the seller had published none.
+    /// The version of the rule set that was in force; null when the seller had published none.
     async fn rule_set_version(&self) -> Option<i32> {
         self.row.rule_set_version.map(int)
     }
 
-    /// The rule that matched; null when none did or none was asked.
+    /// The name of the rule that matched; null when none did, and when no rules were evaluated.
     async fn rule(&self) -> Option<&str> {
         self.row.rule_name.as_deref()
     }
 
-    /// Why the seller's accountable person answers and not whom a rule names; null when a rule's own target does.
+    /// Why the owner is the seller's accountable person or a team's lead, and not whom a rule names; null when the
+    /// owner is a rule's own target.
     async fn fallback(&self) -> Option<FallbackReason> {
         self.reasons.fallback
     }
 
-    /// What the rules saw.
+    /// The facts that the rules looked at; null when the stored facts can no longer be read.
     async fn facts(&self) -> Option<RoutingFacts> {
         serde_json::from_value(self.row.facts.clone()).ok().map(RoutingFacts)
     }
 
-    /// The conditions of the rule that matched, each with the value that it met; all of them held.
+    /// The conditions of the rule that matched, each with the value that it was compared with. All of them held.
     async fn conditions(&self) -> Vec<RuleCondition> {
         self.reasons.matched.iter().map(RuleCondition::from).collect()
     }
 
-    /// The rules before it, each with the condition it failed by; the first 50.
+    /// The rules that were evaluated before and did not match, each with the condition that failed; the first 50.
     async fn passed_over(&self) -> Vec<RulePassedOver> {
         self.reasons.passed_over.iter().map(RulePassedOver::from).collect()
     }
 
-    /// How many more rules were passed over than are listed.
+    /// How many more rules did not match than `passedOver` lists.
     async fn more_passed_over(&self) -> i32 {
         i32::try_from(self.reasons.more_passed_over).unwrap_or(i32::MAX)
     }
 
-    /// Whom the rule named; null when none matched or none was asked.
+    /// The person or team that the rule named; null when none matched, and when no rules were evaluated.
     async fn target(&self, ctx: &Context<'_>) -> Result<Option<RuleTarget>> {
         Ok(match self.reasons.target {
             Some(Target::Person(id)) => Some(RuleTarget::Staff(Staff(there(ctx.loaders().people.one(id).await)?))),
@@ -117,23 +120,24 @@ impl RoutingDecision {
         })
     }
 
-    /// What the rule wanted a member of the team to be able to do.
+    /// The skills that the rule required of a member of the team.
     async fn skills(&self) -> &[String] {
         &self.reasons.skills
     }
 
-    /// The people the rule's target stood for, as they were then, each with why it was not them.
+    /// The people among whom the owner was chosen, as they were at that time, each with the reason why they were not
+    /// chosen.
     #[graphql(complexity = "super::page::list_cost(10, child_complexity)")]
     async fn candidates(&self) -> Vec<RoutingCandidate> {
         self.reasons.candidates.iter().cloned().map(RoutingCandidate).collect()
     }
 
-    /// When it was decided, UTC.
+    /// When the decision was made, UTC.
     async fn decided_at(&self) -> DateTime<Utc> {
         self.row.decided_at
     }
 
-    /// The decision in a sentence, in the language of `Accept-Language`: "why Anna?"
+    /// The decision in a sentence, in the language of `Accept-Language` (Swedish or English).
     async fn explanation(&self, ctx: &Context<'_>) -> String {
         explain(&self.row, &self.reasons, ctx.language())
     }
@@ -175,7 +179,7 @@ fn explain(row: &routing_decision::Model, reasons: &Reasons, language: Language)
     }
 }
 
-/// Whether this kept a person from taking the case, whatever the others had.
+/// Whether this obstacle alone kept a person from taking the case, regardless of the other people.
 fn cannot(obstacle: Obstacle) -> bool {
     obstacle != Obstacle::BusierThanOthers
 }
@@ -198,7 +202,7 @@ fn fallback_words(why: FallbackReason) -> (&'static str, &'static str) {
     }
 }
 
-/// Why the owner of this period answers, whatever it was that began it.
+/// Why the owner of this period owns the case, in a sentence, whatever the reason of the period.
 ///
 /// # Errors
 /// When the store cannot be read.
@@ -246,16 +250,16 @@ pub async fn why(
     })
 }
 
-/// What hand-overs have cost a case.
+/// Figures about the changes of owner of a case.
 #[derive(SimpleObject)]
 pub struct CaseMeasures {
-    /// How often it got another owner; merging is none.
+    /// How often the case got another owner. Merging and unmerging are not counted.
     handovers: i32,
-    /// How often it came back to somebody who had owned it before.
+    /// How often the case came back to somebody who had owned it before.
     returns: i32,
-    /// For how many seconds it was offered to somebody who had not accepted.
+    /// For how many seconds, in total, the case was offered and the offer was not answered.
     offered_seconds: i32,
-    /// Whether the rules fell back on whom no rule named.
+    /// Whether a routing decision fell back on somebody whom no rule named.
     reached_fallback: bool,
 }
 
@@ -270,53 +274,53 @@ impl From<crate::case::measures::CaseMeasures> for CaseMeasures {
     }
 }
 
-/// What the rules saw of a case.
+/// The facts of a case that the rules looked at.
 pub struct RoutingFacts(Facts);
 
-/// What the rules saw of a case.
+/// The facts of a case that the rules looked at.
 #[Object]
 impl RoutingFacts {
-    /// How it came.
+    /// The channel by which the complaint came.
     async fn channel(&self) -> Channel {
         self.0.channel
     }
 
-    /// The seller's word for the kind of complaint.
+    /// The category of the complaint, in the seller's own words; null when it had none.
     async fn category(&self) -> Option<&str> {
         self.0.category.as_deref()
     }
 
-    /// What was bought.
+    /// The product that was bought; null when it was not named.
     async fn product(&self) -> Option<&str> {
         self.0.product.as_deref()
     }
 
-    /// The categories above it in the seller's tree, the nearest first.
+    /// The categories above `category` in the seller's tree, the nearest first.
     async fn above_category(&self) -> &[String] {
         &self.0.above_category
     }
 
-    /// What the customer reads.
+    /// The language that the customer reads.
     async fn language(&self) -> Language {
         self.0.language
     }
 
-    /// How severe the customer said it was.
+    /// How severe the problem was, as the customer said; null when they did not say.
     async fn severity(&self) -> Option<Severity> {
         self.0.severity
     }
 
-    /// The customer's tier then.
+    /// The customer's tier at that time; null when they had none.
     async fn customer_tier(&self) -> Option<&str> {
         self.0.customer_tier.as_deref()
     }
 
-    /// The customer's other open cases then, counted up to 1,000.
+    /// The number of the customer's other open cases at that time, counted up to 1,000.
     async fn customer_open_cases(&self) -> i32 {
         self.0.customer_open_cases
     }
 
-    /// Who answered for the newest of these then; null when there were none.
+    /// The owner of the newest of these cases at that time; null when there were none.
     async fn open_case_owner(&self, ctx: &Context<'_>) -> Result<Option<Staff>> {
         match self.0.open_case_owner {
             Some(id) => Ok(ctx.loaders().people.one(id).await.map_err(read_error)?.map(Staff)),
@@ -324,22 +328,22 @@ impl RoutingFacts {
         }
     }
 
-    /// Tags that came with it.
+    /// The tags that came with the complaint.
     async fn tags(&self) -> &[String] {
         &self.0.tags
     }
 
-    /// Whether it arrived within the seller's business hours.
+    /// Whether the complaint arrived within the seller's business hours.
     async fn business_hours(&self) -> bool {
         self.0.business_hours
     }
 
-    /// What the order cost.
+    /// What the order cost; null when it was not given.
     async fn order_amount(&self) -> Option<MoneyObject> {
         self.0.amount.clone().map(Into::into)
     }
 
-    /// The partners named, and those who deliver what it is about.
+    /// The partners that were named, and those that deliver the product or what the category is about.
     async fn partners(&self, ctx: &Context<'_>) -> Result<Vec<Partner>> {
         let partners = self.0.partners.iter().map(|id| ctx.loaders().partners.one(*id));
         let partners = futures_util::future::try_join_all(partners).await.map_err(read_error)?;
@@ -347,12 +351,12 @@ impl RoutingFacts {
     }
 }
 
-/// A rule that did not match.
+/// A rule that did not match a case.
 #[derive(SimpleObject)]
 pub struct RulePassedOver {
-    /// Its name.
+    /// The name of the rule.
     rule: String,
-    /// Its first condition that did not hold, with the value that it met.
+    /// The first condition of the rule that did not hold, with the value that it was compared with.
     failed: RuleCondition,
 }
 
@@ -362,44 +366,44 @@ impl From<&PassedOver> for RulePassedOver {
     }
 }
 
-/// A person who could have become the owner, as they were then.
+/// A person who was considered as the owner, as they were at that time.
 pub struct RoutingCandidate(Candidate);
 
-/// A person who could have become the owner, as they were then.
+/// A person who was considered as the owner, as they were at that time.
 #[Object]
 impl RoutingCandidate {
-    /// Who.
+    /// The member of staff who was considered.
     async fn staff(&self, ctx: &Context<'_>) -> Result<Staff> {
         there(ctx.loaders().people.one(self.0.staff).await).map(Staff)
     }
 
-    /// How many cases they owned that were not closed.
+    /// The number of open cases that the person owned.
     async fn open_cases(&self) -> i32 {
         int(self.0.open_cases)
     }
 
-    /// With how many they were compared: more than they owned when they had just come back from being away, so that not
-    /// every new case went to them.
+    /// The number of open cases with which the person was compared. It is more than `openCases` for a person who had
+    /// just come back from an absence, so that not every new case went to them.
     async fn counted_as(&self) -> i32 {
         int(self.0.counted_as)
     }
 
-    /// How many open cases they carried at most.
+    /// The person's capacity: how many open cases they could own at most.
     async fn capacity(&self) -> i32 {
         self.0.capacity
     }
 
-    /// Until when they were away, UTC; null when they were not.
+    /// When the person's absence ended, UTC; null when they were not absent.
     async fn away_until(&self) -> Option<DateTime<Utc>> {
         self.0.away_until
     }
 
-    /// Why it was not them; null for who was chosen.
+    /// Why the person was not chosen; null for the person who was chosen.
     async fn obstacle(&self) -> Option<Obstacle> {
         self.0.obstacle
     }
 
-    /// When a case had last become theirs, UTC; null when never.
+    /// When the person had last become the owner of a case, UTC; null when never.
     async fn last_assigned_at(&self) -> Option<DateTime<Utc>> {
         self.0.last_assigned_at
     }

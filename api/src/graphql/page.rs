@@ -2,27 +2,28 @@
 
 use async_graphql::SimpleObject;
 
-/// Where a page stands in its list.
+/// The position of a page in its list.
 #[derive(SimpleObject)]
 pub struct PageInfo {
-    /// Whether the list goes on after this page.
+    /// Whether the list has more rows after this page.
     pub has_next_page: bool,
-    /// Whether there is more of the list before this page.
+    /// Whether the list has more rows before this page.
     pub has_previous_page: bool,
-    /// The first row's cursor; null on an empty page.
+    /// The cursor of the first row; null on an empty page.
     pub start_cursor: Option<String>,
-    /// The last row's cursor; null on an empty page.
+    /// The cursor of the last row; null on an empty page.
     pub end_cursor: Option<String>,
 }
 
-/// What a list counts for in a document's complexity: what it asks of each row, times the rows it usually has. Not the rows
-/// asked for: the library reads arguments here before it knows which variables were left out, and refuses the document.
+/// The complexity of a list in a document: the complexity of one row, times the rows that the list usually has. The
+/// number of rows that are asked for is not used, because the library reads arguments here before it knows which
+/// variables were left out, and would refuse the document.
 #[must_use]
 pub fn list_cost(rows: usize, each: usize) -> usize {
     each.saturating_mul(rows).saturating_add(1)
 }
 
-/// Declares a connection over an entity.
+/// Declares a Relay connection over an entity, with its edge type.
 macro_rules! connection {
     ($(#[$doc:meta])* $connection:ident, $(#[$edge_doc:meta])* $edge:ident, $node:ty, $entity:ident, $key:expr) => {
         $(#[$doc])*
@@ -35,14 +36,14 @@ macro_rules! connection {
         $(#[$edge_doc])*
         #[derive(async_graphql::SimpleObject)]
         pub struct $edge {
-            /// This row's cursor, for `after` and `before`.
+            /// The cursor of this row, for `after` and `before`.
             cursor: String,
-            /// The row.
+            /// The row itself.
             node: $node,
         }
 
         impl $connection {
-            /// Reads a page of these queries together.
+            /// Reads one page of the rows that these queries find together.
             async fn read(
                 ctx: &async_graphql::Context<'_>,
                 queries: Vec<sea_orm::Select<entity::$entity::Entity>>,
@@ -55,7 +56,7 @@ macro_rules! connection {
                 Ok(Self { page, queries, counted: tokio::sync::OnceCell::new() })
             }
 
-            /// One row more than is told, at most.
+            /// The number of rows, counted up to one more than `totalCount` states.
             async fn counted(&self, ctx: &async_graphql::Context<'_>) -> async_graphql::Result<u64> {
                 let db = $crate::graphql::context::ContextExt::db(ctx);
                 let most = $crate::kit::page::COUNTED + 1;
@@ -67,7 +68,7 @@ macro_rules! connection {
         $(#[$doc])*
         #[async_graphql::Object]
         impl $connection {
-            /// The rows with their cursors.
+            /// The rows of the page, each with its cursor.
             async fn edges(&self) -> Vec<$edge> {
                 let edge = |row: &entity::$entity::Model| $edge {
                     cursor: $crate::kit::page::cursor($key(row)),
@@ -76,12 +77,12 @@ macro_rules! connection {
                 self.page.rows.iter().map(edge).collect()
             }
 
-            /// The rows.
+            /// The rows of the page.
             async fn nodes(&self) -> Vec<$node> {
                 self.page.rows.iter().cloned().map(Into::into).collect()
             }
 
-            /// Where this page stands in the list.
+            /// The position of this page in the list.
             async fn page_info(&self) -> $crate::graphql::page::PageInfo {
                 $crate::graphql::page::PageInfo {
                     has_next_page: self.page.has_next,
@@ -91,13 +92,15 @@ macro_rules! connection {
                 }
             }
 
-            /// How many rows the whole list has, counted up to 10,000: whether there are more, `totalCountIsExact` says.
+            /// The number of rows in the whole list, counted up to 10,000; `totalCountIsExact` says whether there are
+            /// more.
             async fn total_count(&self, ctx: &async_graphql::Context<'_>) -> async_graphql::Result<i32> {
                 let counted = self.counted(ctx).await?.min($crate::kit::page::COUNTED);
                 Ok(i32::try_from(counted).unwrap_or(i32::MAX))
             }
 
-            /// Whether `totalCount` is all there is; false when the list has more than the 10,000 rows that are counted.
+            /// Whether `totalCount` is the exact number; false when the list has more than the 10,000 rows that are
+            /// counted.
             async fn total_count_is_exact(&self, ctx: &async_graphql::Context<'_>) -> async_graphql::Result<bool> {
                 Ok(self.counted(ctx).await? <= $crate::kit::page::COUNTED)
             }

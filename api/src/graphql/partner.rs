@@ -1,4 +1,4 @@
-//! Partners and the people there.
+//! Partners and their people.
 
 use async_graphql::{Context, ID, InputObject, Object, Result};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -14,7 +14,7 @@ use super::webhook::WebhookEndpoint;
 use crate::access::table::{Action, may, to_partner};
 use crate::task::performance;
 
-/// A supplier or subcontractor of a seller. It can have tasks and can never own a case.
+/// A partner: a supplier or subcontractor of a seller. It can have tasks, but can never own a case.
 #[derive(Clone)]
 pub struct Partner(pub partner::Model);
 
@@ -24,7 +24,7 @@ impl From<partner::Model> for Partner {
     }
 }
 
-/// A supplier or subcontractor of a seller. It can have tasks and can never own a case.
+/// A partner: a supplier or subcontractor of a seller. It can have tasks, but can never own a case.
 #[Object]
 impl Partner {
     /// The id, opaque.
@@ -32,22 +32,22 @@ impl Partner {
         to_id(self.0.id)
     }
 
-    /// How often it has changed, its making included: what `expectedVersion` is compared with.
+    /// The version: 1 when it is created, one more after each change. `expectedVersion` is compared with it.
     async fn version(&self) -> i32 {
         int(self.0.version)
     }
 
-    /// The name, unique at the seller.
+    /// The name of the partner, unique at the seller.
     async fn name(&self) -> &str {
         &self.0.name
     }
 
-    /// Whether it gets new tasks, and its people may sign in.
+    /// Whether the partner has access: it can get new tasks, and its people and API clients can sign in.
     async fn active(&self) -> bool {
         self.0.active
     }
 
-    /// The people there by name; at most 1,000.
+    /// The people at the partner, by name; at most 1,000.
     #[graphql(complexity = "super::page::list_cost(5, child_complexity)")]
     async fn contacts(&self, ctx: &Context<'_>) -> Result<Vec<PartnerContact>> {
         let query = partner_contact::Entity::find().filter(partner_contact::Column::PartnerId.eq(self.0.id));
@@ -55,7 +55,8 @@ impl Partner {
         Ok(rows.map_err(read_error)?.into_iter().map(PartnerContact).collect())
     }
 
-    /// Its API clients by name, at most 50, for those who may change them; empty for others.
+    /// The API clients of the partner, by name; at most 50. Empty for those who may not manage them: only the partner's
+    /// people and administrators may.
     #[graphql(complexity = "super::page::list_cost(3, child_complexity)")]
     async fn api_clients(&self, ctx: &Context<'_>) -> Result<Vec<ApiClient>> {
         if !self.may(ctx, Action::ManageSystems) {
@@ -66,7 +67,8 @@ impl Partner {
         Ok(rows.map_err(read_error)?.into_iter().map(ApiClient).collect())
     }
 
-    /// Where its systems are told what happens, oldest first, at most 10, for those who may change it; empty for others.
+    /// The webhook endpoints of the partner, oldest first; at most 10. Empty for those who may not manage them: only
+    /// the partner's people and administrators may.
     #[graphql(complexity = "super::page::list_cost(2, child_complexity)")]
     async fn webhook_endpoints(&self, ctx: &Context<'_>) -> Result<Vec<WebhookEndpoint>> {
         if !self.may(ctx, Action::ManageWebhooks) {
@@ -78,19 +80,20 @@ impl Partner {
         Ok(rows.map_err(read_error)?.into_iter().map(WebhookEndpoint).collect())
     }
 
-    /// How it keeps its times, for its people and the seller's staff; null for others.
+    /// Figures on how well the partner keeps its times, over the tasks that were requested in a period. For the
+    /// partner's people and the seller's staff; null for others.
     #[graphql(complexity = "super::page::list_cost(20, child_complexity)")]
     async fn performance(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Tasks asked from this time on, UTC; 90 days ago when left out.")] from: Option<DateTime<Utc>>,
-        #[graphql(desc = "Tasks asked before this time, UTC; now when left out.")] until: Option<DateTime<Utc>>,
+        #[graphql(desc = "The period's start, UTC; 90 days before `until` when left out.")] from: Option<DateTime<Utc>>,
+        #[graphql(desc = "The period's end, UTC, not included; now when left out.")] until: Option<DateTime<Utc>>,
     ) -> Result<Option<PartnerPerformance>> {
         if !self.may(ctx, Action::ReadPerformance) {
             return Ok(None);
         }
         let now = ctx.app().now();
-        // What was asked in this very moment is asked before now.
+        // One microsecond later, so that a task requested at this very instant is included.
         let until = until.unwrap_or(now + TimeDelta::microseconds(1));
         let from = from.or_else(|| until.checked_sub_signed(TimeDelta::days(90))).unwrap_or(until);
         let counts = performance::of(ctx.db(), self.0.id, (from, until), now).await.map_err(read_error)?;
@@ -104,7 +107,7 @@ impl Partner {
     }
 }
 
-/// A person at a partner.
+/// A partner contact: a person who works at a partner.
 #[derive(Clone)]
 pub struct PartnerContact(pub partner_contact::Model);
 
@@ -114,35 +117,35 @@ impl From<partner_contact::Model> for PartnerContact {
     }
 }
 
-/// A person at a partner.
+/// A partner contact: a person who works at a partner.
 #[Object]
 impl PartnerContact {
-    /// The id, opaque; `sub` of this person's tokens.
+    /// The id, opaque. It is the `sub` claim of this person's tokens.
     pub async fn id(&self) -> ID {
         to_id(self.0.id)
     }
 
-    /// How often it has changed, its making included: what `expectedVersion` is compared with.
+    /// The version: 1 when it is created, one more after each change. `expectedVersion` is compared with it.
     async fn version(&self) -> i32 {
         int(self.0.version)
     }
 
-    /// The name.
+    /// The name of the person.
     async fn name(&self) -> &str {
         &self.0.name
     }
 
-    /// The address at work.
+    /// The person's e-mail address at work.
     async fn email(&self) -> &str {
         &self.0.email
     }
 
-    /// Whether they may sign in.
+    /// Whether the person may sign in. They also need a partner that is active.
     async fn active(&self) -> bool {
         self.0.active
     }
 
-    /// Where they work.
+    /// The partner at which the person works.
     async fn partner(&self, ctx: &Context<'_>) -> Result<Partner> {
         there(ctx.loaders().partners.one(self.0.partner_id).await).map(Partner)
     }
@@ -151,37 +154,38 @@ impl PartnerContact {
 /// Adds a partner to a seller.
 #[derive(InputObject)]
 pub struct CreatePartnerInput {
-    /// Whose partner.
+    /// The seller that the partner belongs to.
     seller_id: ID,
-    /// The name, unique at the seller.
+    /// The name of the partner, unique at the seller; 1 to 200 characters.
     name: String,
     /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
     idempotency_key: Option<String>,
 }
 
-/// Changes a partner; what is left out stays as it is.
+/// Changes a partner. What is left out stays as it is.
 #[derive(InputObject)]
 pub struct UpdatePartnerInput {
-    /// Which partner.
+    /// The partner to change.
     partner_id: ID,
-    /// The new name.
+    /// The new name, unique at the seller; 1 to 200 characters.
     name: Option<String>,
-    /// False ends its access at once; true restores it.
+    /// False ends the access of the partner, its people and its API clients at once; true restores it.
     active: Option<bool>,
     /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
     idempotency_key: Option<String>,
-    /// The version you act on: when the partner has another by now, nothing is changed and you are told.
+    /// The version of the partner that you read. If it has changed since, nothing is done and the error's code is
+    /// `VERSION_CONFLICT`. Not checked when left out.
     expected_version: Option<i32>,
 }
 
 /// Adds a person at a partner.
 #[derive(InputObject)]
 pub struct CreatePartnerContactInput {
-    /// At which partner.
+    /// The partner at which the person works.
     partner_id: ID,
-    /// The name.
+    /// The name of the person; 1 to 200 characters.
     name: String,
-    /// The address at work, unique at the partner.
+    /// The person's e-mail address at work, unique at the partner.
     email: String,
     /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
     idempotency_key: Option<String>,
@@ -190,46 +194,47 @@ pub struct CreatePartnerContactInput {
 /// Ends or restores a person's access at a partner.
 #[derive(InputObject)]
 pub struct UpdatePartnerContactInput {
-    /// Whose.
+    /// The person whose access changes.
     partner_contact_id: ID,
-    /// False ends their access at once; true restores it.
+    /// False ends the person's access at once; true restores it.
     active: bool,
     /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
     idempotency_key: Option<String>,
-    /// The version you act on: when the person has another by now, nothing is changed and you are told.
+    /// The version of the person that you read. If it has changed since, nothing is done and the error's code is
+    /// `VERSION_CONFLICT`. Not checked when left out.
     expected_version: Option<i32>,
 }
 
 payload! {
     /// The answer to `createPartner`.
     CreatePartnerPayload {
-        /// The new partner.
+        /// The new partner; null when nothing was changed.
         partner: Partner
     }
 }
 payload! {
     /// The answer to `updatePartner`.
     UpdatePartnerPayload {
-        /// The partner as it is now.
+        /// The partner as it is now; null when nothing was changed.
         partner: Partner
     }
 }
 payload! {
     /// The answer to `createPartnerContact`.
     CreatePartnerContactPayload {
-        /// The new person.
+        /// The new person at the partner; null when nothing was changed.
         partner_contact: PartnerContact
     }
 }
 payload! {
     /// The answer to `updatePartnerContact`.
     UpdatePartnerContactPayload {
-        /// The person as they are now.
+        /// The person as they are now; null when nothing was changed.
         partner_contact: PartnerContact
     }
 }
 
-/// Acts on partners.
+/// Mutations of partners and their people.
 #[derive(Default)]
 pub struct PartnerMutation;
 
@@ -239,7 +244,7 @@ impl PartnerMutation {
     async fn create_partner(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The partner, and whose.")] input: CreatePartnerInput,
+        #[graphql(desc = "The partner, and the seller that it belongs to.")] input: CreatePartnerInput,
     ) -> Result<CreatePartnerPayload> {
         let done = act(ctx, async move |work| {
             let seller = id::<SellerId>(&input.seller_id, "sellerId")?;
@@ -252,7 +257,7 @@ impl PartnerMutation {
     async fn update_partner(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which partner, and what changes.")] input: UpdatePartnerInput,
+        #[graphql(desc = "The partner, and what changes.")] input: UpdatePartnerInput,
     ) -> Result<UpdatePartnerPayload> {
         let done = act(ctx, async move |work| {
             let partner = id::<PartnerId>(&input.partner_id, "partnerId")?;
@@ -265,7 +270,7 @@ impl PartnerMutation {
     async fn create_partner_contact(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Who, and where.")] input: CreatePartnerContactInput,
+        #[graphql(desc = "The person, and the partner.")] input: CreatePartnerContactInput,
     ) -> Result<CreatePartnerContactPayload> {
         let done = act(ctx, async move |work| {
             let partner = id::<PartnerId>(&input.partner_id, "partnerId")?;
@@ -278,7 +283,7 @@ impl PartnerMutation {
     async fn update_partner_contact(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Whose, and which.")] input: UpdatePartnerContactInput,
+        #[graphql(desc = "The person, and whether they have access.")] input: UpdatePartnerContactInput,
     ) -> Result<UpdatePartnerContactPayload> {
         let done = act(ctx, async move |work| {
             let contact = id::<PartnerContactId>(&input.partner_contact_id, "partnerContactId")?;

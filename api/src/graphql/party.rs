@@ -1,4 +1,4 @@
-//! Who did something, as staff see it.
+//! The party that did something, as staff see it.
 
 use async_graphql::{Context, Object, Result};
 use entity::id::{ApiClientId, CustomerId, PartnerContactId, StaffId};
@@ -8,29 +8,30 @@ use uuid::Uuid;
 use super::context::{ContextExt, read_error};
 use super::staff::Staff;
 
-/// Who did something.
+/// The party that did something.
 pub struct Party {
     kind: PartyKind,
     id: Option<Uuid>,
 }
 
 impl Party {
-    /// The party that a row names.
+    /// The party that a row names by its kind and id.
     #[must_use]
     pub fn new(kind: PartyKind, id: Option<Uuid>) -> Self {
         Self { kind, id }
     }
 }
 
-/// Who did something.
+/// The party that did something.
 #[Object]
 impl Party {
-    /// What kind of party it is.
+    /// The kind of the party.
     async fn kind(&self) -> PartyKind {
         self.kind
     }
 
-    /// Their name; null for the service itself, for a form, for what was imported, and for a customer who gave none.
+    /// The name of the party; null for the service itself, for a form, for what was imported, and for a customer who
+    /// gave no name.
     async fn name(&self, ctx: &Context<'_>) -> Result<Option<String>> {
         let Some(id) = self.id else { return Ok(None) };
         let loaders = ctx.loaders();
@@ -44,7 +45,7 @@ impl Party {
         name.map_err(read_error)
     }
 
-    /// The member of staff, if it is one.
+    /// The member of staff; null when the party is of another kind.
     async fn staff(&self, ctx: &Context<'_>) -> Result<Option<Staff>> {
         match (self.kind, self.id) {
             (PartyKind::Staff, Some(id)) => {

@@ -1,4 +1,4 @@
-//! How a partner keeps its times.
+//! Figures on how well a partner keeps its times.
 
 use async_graphql::SimpleObject;
 use chrono::{DateTime, Utc};
@@ -6,52 +6,53 @@ use chrono::{DateTime, Utc};
 use super::context::int;
 use crate::task::performance::Counts;
 
-/// Of how many that came to their time, how many were in time.
+/// How many tasks were in time, out of those whose time has come.
 #[derive(SimpleObject)]
 pub struct TimesKept {
-    /// How many were in time.
+    /// The number of tasks that were in time.
     kept: i32,
-    /// Of how many. What still has time counts neither way.
+    /// The number of tasks whose time has come. A task that still has time is not counted.
     of: i32,
 }
 
-/// How a partner kept its times for one category.
+/// How well a partner kept its times for tasks of one category.
 #[derive(SimpleObject)]
 pub struct CategoryPerformance {
-    /// The seller's word for the kind of complaint; null for cases without one.
+    /// The category of the cases, in the seller's own words; null for cases that have none.
     category: Option<String>,
-    /// The counts.
+    /// The counts over the tasks of this category.
     counts: PerformanceCounts,
 }
 
-/// How times were kept, counted in tasks. Those that were taken back count nowhere.
+/// How well times were kept, counted in tasks. Withdrawn tasks are not counted anywhere.
 #[derive(SimpleObject)]
 pub struct PerformanceCounts {
-    /// Tasks asked.
+    /// The number of tasks that were requested.
     asked: i32,
-    /// Refused.
+    /// The number of tasks that the partner declined.
     declined: i32,
-    /// Answered by `acceptBy`, a refusal included.
+    /// Tasks that were accepted or declined by `acceptBy`, out of those that were answered or whose `acceptBy` has
+    /// passed.
     accepted_in_time: TimesKept,
-    /// Never silent past `updateBy`, of those taken on.
+    /// Tasks of which no `updateBy` was missed, out of those that were accepted.
     updated_in_time: TimesKept,
-    /// Done by `dueAt`, of those done or past it.
+    /// Tasks that were done by `dueAt`, out of those that are done, and those not declined whose `dueAt` has passed.
     done_in_time: TimesKept,
-    /// Done by the first time the partner gave itself (`firstEta`). A new time before the old one has passed does not count
-    /// as kept.
+    /// Tasks that were done by the first time that the partner expected (`firstEta`), out of those with a `firstEta`
+    /// that are done, and those not declined whose `firstEta` has passed. A later estimate does not replace the first.
     etas_kept: TimesKept,
 }
 
-/// How a partner keeps its times, for the partner itself and the seller's staff.
+/// Figures on how well a partner keeps its times, for the partner's people and the seller's staff.
 #[derive(SimpleObject)]
 pub struct PartnerPerformance {
-    /// Tasks asked from this time on, UTC.
+    /// The beginning of the period, UTC: tasks requested at or after this time are counted.
     from: DateTime<Utc>,
-    /// … and before this one, UTC.
+    /// The end of the period, UTC: tasks requested before this time are counted.
     until: DateTime<Utc>,
-    /// All of them together.
+    /// The counts over all tasks of the period.
     total: PerformanceCounts,
-    /// By the seller's word for the kind of complaint.
+    /// The counts for each category, ordered by category; cases without a category come last.
     by_category: Vec<CategoryPerformance>,
 }
 
@@ -70,7 +71,7 @@ impl From<&Counts> for PerformanceCounts {
 }
 
 impl PartnerPerformance {
-    /// These counts, and their sum.
+    /// The figures from these counts by category, with their sum.
     #[must_use]
     pub fn new(counts: &[Counts], (from, until): (DateTime<Utc>, DateTime<Utc>)) -> Self {
         let by_category =

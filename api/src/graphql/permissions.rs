@@ -1,4 +1,4 @@
-//! What a viewer may do to a case now.
+//! What the viewer may do to a case now.
 
 use async_graphql::SimpleObject;
 use entity::case;
@@ -8,32 +8,33 @@ use crate::access::table::{Action, may, to_case};
 use crate::case::decide::CaseAct;
 use crate::kit::actor::Actor;
 
-/// What you may do to a case now: which buttons to show.
+/// What you may do to a case now, given your role and the state of the case, so that a client knows which buttons to
+/// show.
 #[derive(SimpleObject)]
 #[expect(clippy::struct_excessive_bools, reason = "one answer per button")]
 pub struct CasePermissions {
-    /// `acknowledgeCase` is open to you.
+    /// Whether you may use `acknowledgeCase` on this case now.
     acknowledge: bool,
-    /// `sendMessage` is open to you.
+    /// Whether you may use `sendMessage` on this case now.
     send_message: bool,
-    /// `addNote` is open to you.
+    /// Whether you may use `addNote` on this case now.
     add_note: bool,
-    /// `requestTask` is open to you.
+    /// Whether you may use `requestTask` on this case now.
     request_task: bool,
-    /// `closeCase` is open to you.
+    /// Whether you may use `closeCase` on this case now.
     close: bool,
-    /// `reassignCase` is open to you.
+    /// Whether you may use `reassignCase` on this case now.
     reassign: bool,
-    /// `offerHandover` is open to you.
+    /// Whether you may use `offerHandover` on this case now.
     offer_handover: bool,
-    /// `mergeCases` is open to you.
+    /// Whether you may use `mergeCases` on this case now.
     merge: bool,
-    /// `unmergeCase` is open to you.
+    /// Whether you may use `unmergeCase` on this case now.
     unmerge: bool,
 }
 
 impl CasePermissions {
-    /// What this actor may do to this case, as it is.
+    /// What this actor may do to this case in its present state.
     #[must_use]
     pub fn of(actor: Actor, case: &case::Model) -> Self {
         let standing = to_case(actor, case);

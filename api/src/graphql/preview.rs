@@ -1,4 +1,4 @@
-//! Asks the calendar what would be due when, without any case.
+//! Calculates due times on a calendar, without any case.
 
 use async_graphql::{Context, Enum, ID, InputObject, Object, Result};
 use chrono::{DateTime, Utc};
@@ -22,14 +22,15 @@ use crate::calendar::{Calendar, Unable, stored};
 use crate::directory::calendar::{OWN, checked};
 use crate::kit::error::{ErrorCode, Problem, Problems};
 
-/// Clocks in one question at most.
+/// The largest number of clocks in one query.
 const MOST: usize = 1_000;
-/// Pauses of one clock at most.
+/// The largest number of pauses of one clock.
 const MOST_PAUSES: usize = 100;
-/// Days that all clocks of one question may look at together: some tenths of a second of work.
+/// The largest number of days that the calculation of all clocks of one query may look at together: some tenths of a
+/// second of work.
 const MOST_DAYS: u64 = 500_000;
 
-/// What a span counts.
+/// The unit that a span of time counts.
 #[derive(Enum, Clone, Copy, PartialEq, Eq)]
 pub enum SpanUnit {
     /// Seconds by the clock, nights and holidays included.
@@ -40,75 +41,77 @@ pub enum SpanUnit {
     WorkingSeconds,
     /// Hours in which the calendar is open.
     WorkingHours,
-    /// Days on which the calendar is open at any hour; the day of the start is not counted.
+    /// Days on which the calendar is open for at least some time; the day of the start is not counted.
     WorkingDays,
-    /// Days; the day of the start is not counted.
+    /// Calendar days, whether open or closed; the day of the start is not counted.
     Days,
-    /// Weeks: until the end of the same weekday.
+    /// Weeks, until the end of the same weekday as that of the start.
     Weeks,
-    /// Months: until the end of the same day of the month, or of its last day where it has no such day.
+    /// Months, until the end of the same day of the month as that of the start, or of the month's last day when it has
+    /// no such day.
     Months,
 }
 
-/// When on its last day a span of days, weeks or months ends.
+/// When a span of days, weeks or months ends on its last day.
 #[derive(Enum, Clone, Copy, PartialEq, Eq, Default)]
 pub enum SpanEnd {
-    /// When the day is over.
+    /// At midnight, when the day is over.
     #[default]
     Midnight,
-    /// When the calendar closes on that day; when the day is over where it is closed.
+    /// When the calendar closes on that day; at midnight, when the day is over, if it is closed all day.
     Closing,
 }
 
-/// What holds when the last day of a span of days, weeks or months is closed.
+/// What happens when the calendar is closed on the last day of a span of days, weeks or months.
 #[derive(Enum, Clone, Copy, PartialEq, Eq, Default)]
 pub enum ClosedLastDay {
-    /// It is the last day all the same.
+    /// The closed day stays the last day.
     #[default]
     Keep,
-    /// The next working day is the last (as in Regulation (EEC, Euratom) No 1182/71, article 3(4)).
+    /// The next working day becomes the last day (as in Regulation (EEC, Euratom) No 1182/71, article 3(4)).
     NextWorkingDay,
 }
 
-/// A span of time.
+/// A span of time, in one unit.
 #[derive(InputObject, Clone, Copy)]
 pub struct SpanInput {
-    /// What it counts.
+    /// The unit that the span counts.
     unit: SpanUnit,
-    /// How many; 0 or more, together ten years at most.
+    /// The number of units; 0 or more. The span may be ten years long at most.
     count: i32,
-    /// When on its last day it ends. For spans of days, weeks and months.
+    /// When the span ends on its last day; `MIDNIGHT` when left out. Only for spans of days, weeks and months.
     #[graphql(default)]
     ends: SpanEnd,
-    /// What holds when its last day is closed. For spans of days, weeks and months.
+    /// What happens when the last day is closed; `KEEP` when left out. Only for spans of days, weeks and months.
     #[graphql(default)]
     closed_last_day: ClosedLastDay,
 }
 
-/// A stretch of time that does not count. Of a span of days, a day does not count that ends in a pause.
+/// A pause: a stretch of time that is not counted. In a span of days, weeks or months, a day that ends within a pause
+/// is not counted.
 #[derive(InputObject, Clone, Copy)]
 pub struct PauseInput {
-    /// From when.
+    /// When the pause begins, UTC.
     from: DateTime<Utc>,
-    /// Until when, later than `from`.
+    /// When the pause ends, UTC; later than `from`.
     until: DateTime<Utc>,
 }
 
-/// A clock to be counted.
+/// A clock to calculate: a start, and the time within which something must be done.
 #[derive(InputObject, Clone)]
 pub struct ClockInput {
-    /// When it begins.
+    /// When the clock starts, UTC.
     start: DateTime<Utc>,
-    /// When what it waits for was done; left out when it was not.
+    /// When the thing was done, UTC; left out when it has not been done.
     end: Option<DateTime<Utc>>,
-    /// Within which time it is to be done.
+    /// The span of time within which it must be done.
     span: SpanInput,
-    /// When it stood still; at most 100.
+    /// The times in which the clock was paused; at most 100.
     #[graphql(default)]
     pauses: Vec<PauseInput>,
 }
 
-/// A clock that was counted. Nothing is stored of it.
+/// A clock that was calculated. It is not stored.
 #[derive(Clone)]
 pub struct ClockPreview {
     calendar: Arc<Calendar>,
@@ -117,17 +120,17 @@ pub struct ClockPreview {
     elapsed: Option<Elapsed>,
 }
 
-/// A clock that was counted. Nothing is stored of it.
+/// A clock that was calculated. It is not stored.
 #[Object]
 impl ClockPreview {
-    /// When it is due, UTC. What is done at this instant is in time; a span of days ends at the instant at which its last day is
-    /// over.
+    /// When the clock is due, UTC. Something that is done at exactly this instant is in time. A span of days is due at
+    /// the instant at which its last day is over, unless it ends at closing time.
     async fn due(&self) -> DateTime<Utc> {
         self.due
     }
 
-    /// How many seconds have gone from the start to the end, as the span counts them; null without an end, and where the span
-    /// counts days, weeks or months.
+    /// How many seconds passed from the start to the end, as the span counts them and without pauses; null when there
+    /// is no end, and when the span counts days, weeks or months.
     async fn elapsed_seconds(&self) -> Option<i32> {
         match self.elapsed? {
             Elapsed::Seconds(seconds) => i32::try_from(seconds).ok(),
@@ -135,8 +138,8 @@ impl ClockPreview {
         }
     }
 
-    /// How many days have begun after the day of the start when the end came, working days where the span counts those; null
-    /// without an end, and where the span counts seconds or hours.
+    /// How many days had begun after the day of the start when the end came, without days that are not counted; only
+    /// working days when the span counts those. Null when there is no end, and when the span counts seconds or hours.
     async fn elapsed_days(&self) -> Option<i32> {
         match self.elapsed? {
             Elapsed::Days(days) => i32::try_from(days).ok(),
@@ -144,13 +147,14 @@ impl ClockPreview {
         }
     }
 
-    /// Whether the end came in time; null without an end.
+    /// Whether the end came in time; null when there is no end.
     async fn met(&self) -> Option<bool> {
         self.input.end.map(|end| end <= self.due)
     }
 
-    /// How it was counted, a sentence for each step, in the language of `Accept-Language` (Swedish or English), by the clocks of
-    /// the calendar; at most 61, what lies between is counted.
+    /// How the clock was calculated, one sentence for each step, in the language of `Accept-Language` (Swedish or
+    /// English) and with times in the calendar's time zone. At most 61 sentences: in the place of steps that are left
+    /// out, one sentence says how many there are.
     #[graphql(complexity = "10")]
     async fn steps(&self, ctx: &Context<'_>) -> Vec<String> {
         self.steps_in(ctx.language())
@@ -196,7 +200,7 @@ fn pauses(input: &ClockInput) -> Pauses {
     Pauses::new(input.pauses.iter().map(|pause| (pause.from, pause.until)).collect())
 }
 
-/// Counts all, until they have looked at too many days together.
+/// Calculates all clocks, unless together they look at too many days.
 fn count(calendar: &Arc<Calendar>, clocks: Vec<ClockInput>) -> std::result::Result<Vec<ClockPreview>, Problem> {
     let mut looked_at = 0;
     let mut counted = Vec::with_capacity(clocks.len());
@@ -243,25 +247,27 @@ fn count(calendar: &Arc<Calendar>, clocks: Vec<ClockInput>) -> std::result::Resu
     Ok(counted)
 }
 
-/// Reads of the calendar.
+/// Queries that calculate on a calendar.
 #[derive(Default)]
 pub struct PreviewQuery;
 
 #[Object]
 impl PreviewQuery {
-    /// When clocks are due, what has gone of them, and whether they were met, in the order asked: hold your calendar against a
-    /// calculation, or your history against your times. It reads no case and stores nothing. For staff.
+    /// Calculates when clocks are due, how much of them has passed, and whether they were met, in the order of the
+    /// input. It lets you check a calendar against your own calculation, or your history against your times. It reads
+    /// no case and stores nothing. For staff. Give either `calendar`, or `sellerId` or `teamId`, otherwise the code is
+    /// `INVALID`; `TOO_LONG` for more than 1,000 clocks.
     #[graphql(complexity = "10 + clocks.len() * child_complexity / 20")]
     async fn preview_clock(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The calendar that they are counted on; leave it out to name whose it is.")] calendar: Option<
+        #[graphql(desc = "The calendar to calculate on; leave it out to name a seller or a team.")] calendar: Option<
             CalendarInput,
         >,
-        #[graphql(desc = "The seller whose calendar they are counted on.")] seller_id: Option<ID>,
-        #[graphql(desc = "The team whose calendar they are counted on: its seller's where it has none of its own.")]
+        #[graphql(desc = "The seller on whose calendar to calculate.")] seller_id: Option<ID>,
+        #[graphql(desc = "The team on whose calendar to calculate; if it has none of its own, its seller's is used.")]
         team_id: Option<ID>,
-        #[graphql(desc = "The clocks; at most 1,000.")] clocks: Vec<ClockInput>,
+        #[graphql(desc = "The clocks to calculate; at most 1,000.")] clocks: Vec<ClockInput>,
     ) -> Result<Vec<ClockPreview>> {
         signed_in(ctx)?;
         if ctx.actor().staff().is_none() {

@@ -1,4 +1,5 @@
-//! Acts on clocks: which legal ones a seller has, the longer time, the letter that says why it is late, the pause.
+//! Acts on clocks: choosing the legal clocks of a seller, extending one, the letter that explains a delay, and pausing
+//! the time for the answer.
 
 use async_graphql::{Context, ID, InputObject, Object, Result};
 use chrono::{DateTime, Utc};
@@ -15,112 +16,118 @@ use crate::graphql::message::Message;
 use crate::graphql::seller::Seller;
 use crate::kit::error::Outcome;
 
-/// A legal clock that a seller's new cases shall have.
+/// A legal clock that the new cases of a seller get.
 #[derive(InputObject, Clone)]
 pub struct LegalClockInput {
-    /// The code of the rule: see `legalPacks`.
+    /// The code of the rule, as in `legalPacks`.
     rule: String,
-    /// Cases of this category, or of one under it, have it; all cases when left out.
+    /// Only cases of this category, or of one below it, get the clock; all cases when left out. At most 200 characters.
     category: Option<String>,
 }
 
-/// Chooses the legal clocks of a seller.
+/// The input of `setLegalClocks`.
 #[derive(InputObject)]
 pub struct SetLegalClocksInput {
-    /// Whose.
+    /// The seller whose legal clocks are chosen.
     seller_id: ID,
-    /// All of them: they replace those that were chosen before; at most 100.
+    /// All legal clocks of the seller, at most 100. They replace those that were chosen before.
     clocks: Vec<LegalClockInput>,
     /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
     idempotency_key: Option<String>,
-    /// The version you act on: when the seller has another by now, nothing is changed and you are told.
+    /// The version of the seller that you read. If it has changed since, nothing is done and the error's code is
+    /// `VERSION_CONFLICT`. Not checked when left out.
     expected_version: Option<i32>,
 }
 
-/// Gives a legal clock the longer time that its rule allows.
+/// The input of `extendLegalClock`.
 #[derive(InputObject)]
 pub struct ExtendLegalClockInput {
-    /// Which clock: see `Case.clocks`.
+    /// The legal clock to extend (`CaseClock.legalClockId`).
     legal_clock_id: ID,
-    /// Why, as the rule asks for (`LegalRule.extension`); 1 to 2,000 characters.
+    /// Why the time is extended, as the rule demands (`LegalRule.extension`); 1 to 2,000 characters.
     reason: String,
     /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
     idempotency_key: Option<String>,
-    /// The version of the case that you act on: when it has another by now, nothing is changed and you are told.
+    /// The version of the case that you read. If it has changed since, nothing is done and the error's code is
+    /// `VERSION_CONFLICT`. Not checked when left out.
     expected_version: Option<i32>,
 }
 
-/// Tells the customer why the answer is late.
+/// The input of `explainDelay`.
 #[derive(InputObject)]
 pub struct ExplainDelayInput {
-    /// Which clock: see `Case.clocks`.
+    /// The legal clock whose time will not be met (`CaseClock.legalClockId`).
     legal_clock_id: ID,
-    /// The words to the customer, as the rule asks for (`LegalRule.whenMissedLetter`); 1 to 20,000 characters.
+    /// The text of the letter to the customer, as the rule demands (`LegalRule.whenMissedLetter`); 1 to 20,000
+    /// characters.
     text: String,
     /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
     idempotency_key: Option<String>,
-    /// The version of the case that you act on: when it has another by now, nothing is changed and you are told.
+    /// The version of the case that you read. If it has changed since, nothing is done and the error's code is
+    /// `VERSION_CONFLICT`. Not checked when left out.
     expected_version: Option<i32>,
 }
 
-/// Pauses the time in which the company answers.
+/// The input of `pauseAnswer`.
 #[derive(InputObject)]
 pub struct PauseAnswerInput {
-    /// Of which case.
+    /// The case whose time for the answer is paused.
     case_id: ID,
-    /// What is waited for, in words that the customer reads; 1 to 1,000 characters.
+    /// What the company waits for, in words for the customer, who reads them; 1 to 1,000 characters.
     reason: String,
-    /// When it goes on at the latest: in the future, within 60 days.
+    /// When the pause ends at the latest, UTC: in the future, within 60 days.
     until: DateTime<Utc>,
     /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
     idempotency_key: Option<String>,
-    /// The version you act on: when the case has another by now, nothing is changed and you are told.
+    /// The version of the case that you read. If it has changed since, nothing is done and the error's code is
+    /// `VERSION_CONFLICT`. Not checked when left out.
     expected_version: Option<i32>,
 }
 
-/// Lets the time in which the company answers go on.
+/// The input of `resumeAnswer`.
 #[derive(InputObject)]
 pub struct ResumeAnswerInput {
-    /// Of which case.
+    /// The case whose pause is ended.
     case_id: ID,
     /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
     idempotency_key: Option<String>,
-    /// The version you act on: when the case has another by now, nothing is changed and you are told.
+    /// The version of the case that you read. If it has changed since, nothing is done and the error's code is
+    /// `VERSION_CONFLICT`. Not checked when left out.
     expected_version: Option<i32>,
 }
 
 payload! {
     /// The answer to `setLegalClocks`.
     SetLegalClocksPayload {
-        /// The seller as it is now.
+        /// The seller as it is now; null when nothing was changed.
         seller: Seller
     }
 }
 payload! {
     /// The answer to `extendLegalClock`.
     ExtendLegalClockPayload {
-        /// The case whose clock it is.
+        /// The case that the clock belongs to; null when nothing was changed.
         case: Case
     }
 }
 payload! {
     /// The answer to `explainDelay`.
     ExplainDelayPayload {
-        /// What was written to the customer.
+        /// The message that was written to the customer; null when nothing was changed.
         message: Message
     }
 }
 payload! {
     /// The answer to `pauseAnswer`.
     PauseAnswerPayload {
-        /// The case as it is now.
+        /// The case as it is now; null when nothing was changed.
         case: Case
     }
 }
 payload! {
     /// The answer to `resumeAnswer`.
     ResumeAnswerPayload {
-        /// The case as it is now.
+        /// The case as it is now; null when nothing was changed.
         case: Case
     }
 }
@@ -131,12 +138,12 @@ pub struct ClockMutation;
 
 #[Object]
 impl ClockMutation {
-    /// Chooses the legal clocks of a seller's new cases; those that run already go on. A rule begins no clock before the day on
-    /// which it is in force. For administrators.
+    /// Chooses the legal clocks that the new cases of a seller get. Clocks that have started already are not affected.
+    /// A rule starts no clock on a day on which it is not in force. For administrators.
     async fn set_legal_clocks(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Whose, and which.")] input: SetLegalClocksInput,
+        #[graphql(desc = "The seller, and all its legal clocks.")] input: SetLegalClocksInput,
     ) -> Result<SetLegalClocksPayload> {
         let done = act(ctx, async move |work| {
             let seller = id::<SellerId>(&input.seller_id, "sellerId")?;
@@ -150,12 +157,14 @@ impl ClockMutation {
         Ok(done.await?.into())
     }
 
-    /// Gives a legal clock that runs the longer time that its rule allows, once, with the reason that the rule asks for. Nothing
-    /// else moves a legal clock. For the case's owner and managers.
+    /// Gives a running legal clock the longer time that its rule allows, with the reason that the rule demands. A clock
+    /// can be extended once. Apart from this, a legal clock only moves when the complaint turns out to have been
+    /// received earlier. `INVALID_TRANSITION` when the rule allows no longer time, the clock was extended before, or
+    /// its time has come. For the case's owner and managers.
     async fn extend_legal_clock(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which clock, and why.")] input: ExtendLegalClockInput,
+        #[graphql(desc = "The clock, and the reason.")] input: ExtendLegalClockInput,
     ) -> Result<ExtendLegalClockPayload> {
         let done = act(ctx, async move |work| {
             legal::extend(work, id::<LegalClockId>(&input.legal_clock_id, "legalClockId")?, &input.reason).await
@@ -163,12 +172,13 @@ impl ClockMutation {
         Ok(done.await?.into())
     }
 
-    /// Writes to the customer why the answer is late and when it will come, where the rule of a legal clock takes that letter, sent in
-    /// time, instead of the answer (`LegalRule.delayLetterMeetsIt`): the clock is met. For the case's owner and managers.
+    /// Writes to the customer why the answer is late and when it will come. It is for legal clocks whose rule accepts
+    /// such a letter, sent in time, instead of the answer (`LegalRule.delayLetterMeetsIt`), and the clock is then met.
+    /// `INVALID_TRANSITION` for other clocks, and when the clock no longer runs. For the case's owner and managers.
     async fn explain_delay(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which clock, and the words.")] input: ExplainDelayInput,
+        #[graphql(desc = "The clock, and the text of the letter.")] input: ExplainDelayInput,
     ) -> Result<ExplainDelayPayload> {
         let done = act(ctx, async move |work| {
             let clock = id::<LegalClockId>(&input.legal_clock_id, "legalClockId")?;
@@ -177,12 +187,14 @@ impl ClockMutation {
         Ok(done.await?.into())
     }
 
-    /// Lets the time for the company's answer stand still while the customer owes it something; the customer sees why, and until
-    /// when. It goes on by itself then, or when the customer writes. No other clock pauses. For the case's owner and managers.
+    /// Pauses the time for the company's answer while the company waits for something from the customer, who sees the
+    /// reason and the end of the pause. The pause ends at `until`, or earlier when the customer writes. No other clock
+    /// is paused. `INVALID_TRANSITION` when no such time runs, it is paused already, or it has run out. For the case's
+    /// owner and managers.
     async fn pause_answer(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Of which case, why, and until when.")] input: PauseAnswerInput,
+        #[graphql(desc = "The case, the reason, and the end of the pause.")] input: PauseAnswerInput,
     ) -> Result<PauseAnswerPayload> {
         let done = act(ctx, async move |work| -> Outcome<case::Model> {
             pause::pause(work, id(&input.case_id, "caseId")?, &input.reason, input.until).await
@@ -190,11 +202,12 @@ impl ClockMutation {
         Ok(done.await?.into())
     }
 
-    /// Lets the time for the company's answer go on before its pause ends. For the case's owner and managers.
+    /// Ends the pause of the time for the company's answer early. `INVALID_TRANSITION` when it is not paused. For the
+    /// case's owner and managers.
     async fn resume_answer(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Of which case.")] input: ResumeAnswerInput,
+        #[graphql(desc = "The case whose pause is ended.")] input: ResumeAnswerInput,
     ) -> Result<ResumeAnswerPayload> {
         let done = act(ctx, async move |work| pause::resume(work, id(&input.case_id, "caseId")?).await);
         Ok(done.await?.into())

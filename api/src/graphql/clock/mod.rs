@@ -1,4 +1,4 @@
-//! The clocks of a case, and the packs of legal clocks.
+//! The clocks of a case, and the packs of rules for legal clocks.
 
 pub mod acts;
 
@@ -15,50 +15,53 @@ use super::staff::Staff;
 use crate::case::pause;
 use crate::legal::{self, Pack, Rule, Starts};
 
-/// How a clock stands.
+/// The state of a clock.
 #[derive(Enum, Clone, Copy, PartialEq, Eq, Debug)]
 pub enum ClockState {
-    /// It runs, and its time has not come.
+    /// The clock runs, and its time has not come.
     Running,
-    /// It stands still: see `Case.answerPause`.
+    /// The clock is paused: see `Case.answerPause`.
     Paused,
-    /// Its time came, and what it waits for has not been done.
+    /// The time of the clock has come, and what it waits for has not been done.
     Late,
-    /// What it asked for was done in time.
+    /// What the clock waits for was done in time.
     Met,
-    /// What it asked for was done after its time.
+    /// What the clock waits for was done after its time.
     Missed,
-    /// Its time came, and nobody broke a rule: it was the customer's, or it only closed a simpler way.
+    /// The time of the clock has come without a breach of a rule: the deadline was the customer's, or the rule only
+    /// offers a simpler way until then.
     Passed,
 }
 
-/// A clock of a case: something that is to be done by a time. Clocks of the seller's own service levels are shown while they run
-/// or are late; legal clocks are shown for good. A task's own times are on the task.
+/// A clock of a case: a time by which something is to be done. It is either a timer, such as those of the service
+/// level, or a legal clock. A timer is listed while it runs or is late; a legal clock stays listed. The times of a task
+/// are on the task.
 #[derive(SimpleObject)]
 pub struct CaseClock {
-    /// The id of a legal clock, opaque, for `extendLegalClock` and `explainDelay`; null for the others, of which a case has one of each kind.
+    /// The id of a legal clock, opaque, for `extendLegalClock` and `explainDelay`. Null for a timer; a case has at most
+    /// one timer of each `kind`.
     legal_clock_id: Option<ID>,
-    /// What it waits for.
+    /// What the clock waits for.
     kind: DueKind,
-    /// When it began, UTC.
+    /// When the clock started, UTC.
     started_at: DateTime<Utc>,
-    /// When it is due, UTC.
+    /// When it is due, UTC. What is done at this instant is in time.
     due_at: DateTime<Utc>,
-    /// How it stands.
+    /// The state of the clock.
     state: ClockState,
-    /// When what it asks for was done, UTC; null until it is, and for clocks that are no legal ones.
+    /// When what a legal clock waits for was done, UTC; null until then, and for a timer.
     done_at: Option<DateTime<Utc>>,
-    /// Whose deadline it is.
+    /// Whose deadline it is: the company's or the customer's.
     deadline_of: DeadlineOf,
-    /// Why it is due then, in a sentence, in the language of `Accept-Language` (Swedish or English).
+    /// Why it is due then, in a sentence in the language of `Accept-Language` (Swedish or English).
     why: String,
-    /// The rule behind a legal clock; null for the others.
+    /// The rule of a legal clock; null for a timer.
     rule: Option<LegalRule>,
-    /// Why it has the longer time that its law allows; null when it has not.
+    /// The reason for which a legal clock was extended; null when it was not.
     extension: Option<String>,
 }
 
-/// A case's clocks, those that are due first before the others.
+/// The clocks of a case, ordered by the time at which they are due.
 ///
 /// # Errors
 /// When the store cannot be read.
@@ -147,16 +150,16 @@ fn why(kind: DueKind, span: Option<ServiceTime>, language: Language) -> String {
     }
 }
 
-/// The time for the company's answer stands still, because the customer owes it something.
+/// A pause of the time for the company's answer, because the company waits for something from the customer.
 #[derive(SimpleObject)]
 pub struct AnswerPause {
-    /// What is waited for, in words for the customer.
+    /// What the company waits for, in words for the customer.
     reason: String,
-    /// Since when, UTC.
+    /// When the pause began, UTC.
     since: DateTime<Utc>,
-    /// When it goes on at the latest, UTC; earlier when the customer writes.
+    /// When the pause ends at the latest, UTC; it ends earlier when the customer writes.
     until: DateTime<Utc>,
-    /// Who said so; null for the customer.
+    /// The member of staff who paused it; always null when the customer reads it.
     by: Option<Staff>,
 }
 
@@ -166,7 +169,7 @@ async fn open_pause(ctx: &Context<'_>, id: CaseId) -> Result<Option<answer_pause
     Ok(rows.into_iter().find(|row| pause::is_open(row, now)))
 }
 
-/// The pause that a case is in; with who said so, for staff.
+/// The pause that a case is in now; with the member of staff who paused it only if `for_staff`.
 ///
 /// # Errors
 /// When the store cannot be read.
@@ -176,55 +179,56 @@ pub async fn answer_pause(ctx: &Context<'_>, id: CaseId, for_staff: bool) -> Res
     Ok(Some(AnswerPause { reason: row.reason, since: row.from_at, until: row.until_at, by }))
 }
 
-/// What begins a legal clock.
+/// What starts a legal clock.
 #[derive(Enum, Clone, Copy, PartialEq, Eq)]
 pub enum LegalStart {
     /// The earliest receipt of the complaint by anybody (`Case.receivedAt`).
     Received,
-    /// An enquiry of a body for alternative dispute resolution (`recordEnquiry`).
+    /// An enquiry by a body for alternative dispute resolution (`recordEnquiry`).
     AdrEnquiry,
-    /// A data subject's request (`recordEnquiry`).
+    /// A request by a data subject (`recordEnquiry`).
     DataRequest,
-    /// A regulator's referral (`recordEnquiry`).
+    /// A referral by a regulator (`recordEnquiry`).
     Referral,
     /// The company's final answer (`closeCase`).
     Answered,
 }
 
-/// A rule that sets a time. Not legal advice: read its source.
+/// A rule of a law or a regulator that sets a time limit. It is not legal advice: read its source.
 #[derive(SimpleObject)]
 pub struct LegalRule {
-    /// Its code, by which it is chosen: `UK_DISP_EIGHT_WEEKS`.
+    /// The code of the rule, by which it is chosen: `UK_DISP_EIGHT_WEEKS`.
     code: String,
-    /// Its name, in the language of `Accept-Language`.
+    /// The name of the rule, in the language of `Accept-Language` (Swedish or English).
     name: String,
-    /// What it means, in the language of `Accept-Language`.
+    /// What the rule says, in the language of `Accept-Language`.
     explains: String,
-    /// Which complaints it concerns; whether a case is one of them, a person decides.
+    /// The complaints that the rule concerns, in the language of `Accept-Language`. A person decides whether a case is
+    /// one of them.
     applies_to: String,
-    /// What begins it.
+    /// What starts the clock of this rule.
     starts: LegalStart,
-    /// Whose deadline it is. Of a customer's only the customer is told, and nobody is late.
+    /// Whose deadline it is. A customer's deadline is only told to the customer; nobody is late when it passes.
     deadline_of: DeadlineOf,
-    /// The law or rule that it comes from.
+    /// The law or regulation that the rule comes from.
     source: String,
-    /// Where that can be read.
+    /// The web address of the source.
     source_url: String,
-    /// The first day on which it is in force: it begins no clock before.
+    /// The first day on which the rule is in force. It starts no clock before that day.
     in_force_from: Date,
-    /// The day from which it is not in force any more; null while it is.
+    /// The first day on which the rule is no longer in force; null while no such day is known.
     in_force_until: Option<Date>,
-    /// When the longer time that it allows may be used (`extendLegalClock`); null when it allows none.
+    /// When the longer time that the rule allows may be used (`extendLegalClock`); null when it allows none.
     extension: Option<String>,
-    /// What the letter to the customer must say when the time is not met; null when the rule asks for none.
+    /// What the letter to the customer must say when the time is not met; null when the rule demands no letter.
     when_missed_letter: Option<String>,
     /// Whether that letter, sent in time, meets the rule instead of the answer (`explainDelay`).
     delay_letter_meets_it: bool,
-    /// What the final answer must say; null when the rule asks for nothing.
+    /// What the final answer must say; null when the rule demands nothing.
     final_letter: Option<String>,
-    /// The code of its pack.
+    /// The code of the pack that the rule is part of.
     pack: String,
-    /// That it is not legal advice.
+    /// A notice that the rule is not legal advice.
     notice: String,
 }
 
@@ -258,33 +262,33 @@ impl LegalRule {
     }
 }
 
-/// Rules of one body of law. Not legal advice: read the sources.
+/// A pack of rules of one body of law. It is not legal advice: read the sources of its rules.
 #[derive(SimpleObject)]
 pub struct LegalPack {
-    /// Its code: `UK_DISP`.
+    /// The code of the pack: `UK_DISP`.
     code: String,
-    /// Its name, in the language of `Accept-Language`.
+    /// The name of the pack, in the language of `Accept-Language` (Swedish or English).
     name: String,
-    /// Where it holds: a country's code in ISO 3166-1, "EU" or "EEA".
+    /// Where the rules apply: the ISO 3166-1 code of a country, "EU" or "EEA".
     country: String,
-    /// That it is not legal advice.
+    /// A notice that the pack is not legal advice.
     notice: String,
-    /// The date of the newest text that every number of it was held against.
+    /// The date of the newest legal text against which every number in the pack was checked.
     checked: Date,
-    /// Its rules.
+    /// The rules of the pack.
     rules: Vec<LegalRule>,
 }
 
-/// A legal clock that a seller's new cases have.
+/// A legal clock that the new cases of a seller get.
 #[derive(SimpleObject)]
 pub struct ChosenLegalClock {
-    /// The rule.
+    /// The rule of the legal clock.
     rule: LegalRule,
-    /// Cases of this category, or of one under it, have it; all cases when null.
+    /// Only cases of this category, or of one below it, get the clock; all cases when null.
     category: Option<String>,
 }
 
-/// What a seller has chosen.
+/// The legal clocks that a seller has chosen, in this language.
 #[must_use]
 pub fn chosen(choices: &[LegalChoice], language: Language) -> Vec<ChosenLegalClock> {
     let shown = |choice: &LegalChoice| {
@@ -301,8 +305,8 @@ pub struct LegalQuery;
 #[Object]
 #[expect(clippy::unused_async, reason = "a resolver is asynchronous, and what this one shows is in memory")]
 impl LegalQuery {
-    /// The packs of legal clocks that a seller can choose from. Not legal advice: each names its sources. For whoever is signed
-    /// in.
+    /// The packs of rules for legal clocks that a seller can choose from (`setLegalClocks`). They are not legal advice;
+    /// each rule names its source. For every signed-in caller.
     async fn legal_packs(&self, ctx: &Context<'_>) -> Result<Vec<LegalPack>> {
         signed_in(ctx)?;
         let language = ctx.language();

@@ -12,72 +12,73 @@ use super::super::enquiry::{Enquiry, one};
 use super::super::party::Party;
 
 event_types! {
-    /// A time that the case waits for was counted anew, because a calendar or a service level changed.
+    /// A timer of the case was computed anew, because a calendar or a service level changed.
     ClockMoved { clock: DueKind, due: DateTime<Utc> } {
-        /// Which of the case's clocks.
+        /// The kind of the timer that moved.
         async fn clock(&self) -> DueKind {
             self.clock
         }
 
-        /// When it runs out now, UTC.
+        /// When the timer is due from then on, UTC.
         async fn due(&self) -> DateTime<Utc> {
             self.due
         }
     }
 
-    /// The time for the company's answer stands still, because the customer owes it something.
+    /// The time for the company's answer was paused, because the company waits for something from the customer.
     AnswerPaused { until: DateTime<Utc> } {
-        /// When it goes on at the latest, UTC.
+        /// When the pause ends at the latest, UTC.
         async fn until(&self) -> DateTime<Utc> {
             self.until
         }
     }
 
-    /// The time for the company's answer goes on: the customer has written, or somebody said so.
+    /// The pause of the time for the company's answer was ended: the customer wrote, a member of staff ended it, or the
+    /// case was closed or merged. A pause that ends at its `until` has no such event.
     AnswerResumed {} {}
 
-    /// A legal clock was given the longer time that its law allows.
+    /// A legal clock was given the longer time that its rule allows.
     LegalClockExtended { clock: LegalClockId, due: DateTime<Utc> } {
-        /// The clock, by its id.
+        /// The id of the legal clock, as in `CaseClock.legalClockId`.
         async fn clock_id(&self) -> ID {
             to_id(self.clock)
         }
 
-        /// When it runs out now, UTC.
+        /// When the legal clock is due from then on, UTC.
         async fn due(&self) -> DateTime<Utc> {
             self.due
         }
     }
 
-    /// What a legal clock asks for was done, or its time came.
+    /// A legal clock ended: what it waits for was done, or its time has come.
     LegalClockEnded { clock: LegalClockId, state: LegalClockState } {
-        /// The clock, by its id.
+        /// The id of the legal clock, as in `CaseClock.legalClockId`.
         async fn clock_id(&self) -> ID {
             to_id(self.clock)
         }
 
-        /// How it stands since then.
+        /// The state of the legal clock from then on.
         async fn state(&self) -> LegalClockState {
             self.state
         }
     }
 
-    /// Somebody beside the customer asked about the case: an ombudsman, a data subject, a regulator.
+    /// An enquiry about the case was recorded: from an ombudsman, a data subject or a regulator.
     EnquiryRecorded { enquiry: EnquiryId } {
-        /// The enquiry.
+        /// The enquiry that was recorded.
         async fn enquiry(&self, ctx: &Context<'_>) -> Result<Enquiry> {
             one(ctx, self.enquiry).await
         }
     }
 
-    /// Whoever made an enquiry has had a first response, or the whole answer.
+    /// A first response or the full answer to an enquiry was given.
     EnquiryAnswered { enquiry: EnquiryId, in_full: bool } {
-        /// The enquiry.
+        /// The enquiry that was answered.
         async fn enquiry(&self, ctx: &Context<'_>) -> Result<Enquiry> {
             one(ctx, self.enquiry).await
         }
 
-        /// Whether it was the whole answer.
+        /// True for the full answer, false for a first response.
         async fn in_full(&self) -> bool {
             self.in_full
         }

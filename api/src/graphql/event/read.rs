@@ -1,4 +1,4 @@
-//! Rows of the log as events.
+//! Turns rows of the event log into events.
 
 use async_graphql::Result;
 use entity::event;
@@ -16,7 +16,7 @@ use crate::event::payload::Payload;
 use crate::kit::error::Fault;
 
 impl CaseEvent {
-    /// The event in this row.
+    /// The event that this row of the event log holds.
     ///
     /// # Errors
     /// When a newer version of the service wrote a kind that this one does not know.
@@ -75,7 +75,7 @@ impl CaseEvent {
     }
 }
 
-/// What an event's row says.
+/// The payload that this row of the event log holds.
 ///
 /// # Errors
 /// When a newer version of the service wrote a kind that this one does not know.

@@ -17,35 +17,35 @@ async fn task(ctx: &Context<'_>, id: TaskId) -> Result<CaseTask> {
 }
 
 event_types! {
-    /// The owner asked a partner for something.
+    /// The owner asked a partner to do a task.
     TaskRequested { task: TaskId } {
-        /// The task.
+        /// The task that the event is about.
         async fn task(&self, ctx: &Context<'_>) -> Result<CaseTask> {
             task(ctx, self.task).await
         }
     }
 
-    /// The partner took the task on.
+    /// The partner accepted the task.
     TaskAccepted { task: TaskId, eta: Option<DateTime<Utc>> } {
-        /// The task.
+        /// The task that the event is about.
         async fn task(&self, ctx: &Context<'_>) -> Result<CaseTask> {
             task(ctx, self.task).await
         }
 
-        /// When the partner expected it to be done, UTC; null when it did not say.
+        /// When the partner expected the task to be done, UTC, at the time of this event; null when it had not said.
         async fn eta(&self) -> Option<DateTime<Utc>> {
             self.eta
         }
     }
 
-    /// The partner told how the task goes.
+    /// The partner reported how the task is going.
     TaskUpdated { task: TaskId, update: TaskUpdateId } {
-        /// The task.
+        /// The task that the event is about.
         async fn task(&self, ctx: &Context<'_>) -> Result<CaseTask> {
             task(ctx, self.task).await
         }
 
-        /// What the partner told.
+        /// What the partner reported.
         async fn update(&self, ctx: &Context<'_>) -> Result<TaskUpdate> {
             let updates = ctx.loaders().updates.one(self.task).await.map_err(read_error)?.unwrap_or_default();
             there(Ok(updates.into_iter().find(|update| update.id == self.update))).map(TaskUpdate)
@@ -54,7 +54,7 @@ event_types! {
 
     /// The partner reported the task done.
     TaskCompleted { task: TaskId } {
-        /// The task.
+        /// The task that the event is about.
         async fn task(&self, ctx: &Context<'_>) -> Result<CaseTask> {
             task(ctx, self.task).await
         }
@@ -62,50 +62,50 @@ event_types! {
 
     /// The partner refused the task, with a reason for the owner.
     TaskDeclined { task: TaskId } {
-        /// The task.
+        /// The task that the event is about.
         async fn task(&self, ctx: &Context<'_>) -> Result<CaseTask> {
             task(ctx, self.task).await
         }
     }
 
-    /// The owner reminded the partner of a task.
+    /// The owner reminded the partner of the task.
     TaskReminded { task: TaskId } {
-        /// The task.
+        /// The task that the event is about.
         async fn task(&self, ctx: &Context<'_>) -> Result<CaseTask> {
             task(ctx, self.task).await
         }
     }
 
-    /// The partner said who of its people does a task.
+    /// The partner said which of its people does the task.
     TaskAssigned { task: TaskId, assignee: Option<PartnerContactId> } {
-        /// The task.
+        /// The task that the event is about.
         async fn task(&self, ctx: &Context<'_>) -> Result<CaseTask> {
             task(ctx, self.task).await
         }
 
-        /// Who does it; null for nobody in particular.
+        /// The person who does the task; null when nobody in particular does.
         async fn assignee(&self, ctx: &Context<'_>) -> Result<Option<PartnerContact>> {
             let Some(id) = self.assignee else { return Ok(None) };
             there(ctx.loaders().contacts.one(id).await).map(PartnerContact).map(Some)
         }
     }
 
-    /// The partner is late with a task. Told to the owner once; if it stays so, the person above is told.
+    /// The partner is late with the task. The owner is told once; if the task stays late, it is escalated.
     TaskLate { task: TaskId, late: TaskLateness } {
-        /// The task.
+        /// The task that the event is about.
         async fn task(&self, ctx: &Context<'_>) -> Result<CaseTask> {
             task(ctx, self.task).await
         }
 
-        /// What it is late with.
+        /// What the partner is late with.
         async fn late(&self) -> TaskLateness {
             self.late
         }
     }
 
-    /// The owner took the task back.
+    /// The owner took the task back from the partner, or the case was closed.
     TaskWithdrawn { task: TaskId } {
-        /// The task.
+        /// The task that the event is about.
         async fn task(&self, ctx: &Context<'_>) -> Result<CaseTask> {
             task(ctx, self.task).await
         }
