@@ -1,14 +1,15 @@
-//! What must hold in every store at every time, asked in SQL and not through the code that should hold it. The store's
-//! own constraints hold most of it; this looks whether they did, and at what they cannot express.
+//! Checks rules that must hold in every store at every time. They are written in SQL, independently of the code that
+//! maintains them. The store's own constraints enforce most of them; this verifies those, and checks what constraints
+//! cannot express.
 
 use sea_orm::{ConnectionTrait, DbErr, Statement};
 
-/// Breaches named per rule; more are counted.
+/// The maximum number of breaches that are named per rule; further ones are counted.
 const NAMED: usize = 100;
 
-/// A rule and the statement that selects what breaks it, as `breach`.
+/// A rule, and the statement that selects its breaches as `breach`.
 pub struct Rule {
-    /// What holds, in words.
+    /// What must hold, in words.
     pub holds: &'static str,
     sql: &'static str,
 }
@@ -107,7 +108,7 @@ rules! {
              AND NOT EXISTS (SELECT 1 FROM merger m WHERE m.case_id = o.case_id)"#;
 }
 
-/// Every breach, a line each: the rule and what breaks it.
+/// All breaches, one line each: the rule and the row that breaks it.
 ///
 /// # Errors
 /// When the store cannot be read.

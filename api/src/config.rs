@@ -1,6 +1,6 @@
 //! Every setting, limit and secret, typed in one place: defaults, then a TOML file, then the environment
-//! (`ANSVAR__DATABASE__URL` sets `url` in `[database]`). A setting nobody knows is an error, so that a misspelt limit
-//! is not silently no limit.
+//! (`ANSVAR__DATABASE__URL` sets `url` in `[database]`). An unknown setting is an error, so that a misspelt limit is
+//! not ignored.
 
 pub mod imap;
 
@@ -25,58 +25,59 @@ use crate::http::body::Pace;
 use crate::kit::secret::Secret;
 use crate::kit::store::StoreOptions;
 
-/// Milliseconds over which streams may end at most; a service that stops cuts what is left after twenty seconds.
+/// The maximum of `http.stop_spread_ms` in milliseconds. A service that stops closes the remaining connections after
+/// twenty seconds.
 const LONGEST_SPREAD: u64 = 15_000;
-/// Bytes a secret must have: as many as the SHA-256 it keys.
+/// The minimum length of a secret in bytes: the length of a SHA-256 value.
 const SECRET_BYTES: usize = 32;
 
 /// All settings.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
-    /// The address to listen on; port 0 takes a free one.
+    /// The address to listen on; with port 0, the system chooses a free port.
     #[serde(default = "default_listen")]
     pub listen: SocketAddr,
-    /// The service's own secret, from which tracking tokens and cursors are made: 32 bytes or more. All nodes share it;
-    /// changing it ends all tracking links.
+    /// The service's own secret, from which tracking tokens and cursors are derived: at least 32 bytes. All nodes must
+    /// have the same one. Changing it invalidates all tracking links.
     pub secret: String,
-    /// The store.
+    /// The settings of the store.
     pub database: Database,
-    /// Tokens.
+    /// The settings for tokens.
     pub auth: Auth,
-    /// The edge.
+    /// The settings of the edge.
     #[serde(default)]
     pub http: Http,
-    /// What one document may ask for.
+    /// The limits for one document.
     #[serde(default)]
     pub limits: Limits,
-    /// What everybody may ask for.
+    /// The rate limits of callers.
     #[serde(default)]
     pub rates: ShareOptions,
-    /// Which documents are served.
+    /// The settings for which documents are accepted.
     #[serde(default)]
     pub documents: DocumentsOptions,
-    /// Webhooks.
+    /// The settings of webhooks.
     #[serde(default)]
     pub webhooks: Webhooks,
-    /// Mail.
+    /// The settings of mail.
     #[serde(default)]
     pub mail: MailOptions,
-    /// Who may read what is counted.
+    /// The settings of metrics.
     #[serde(default)]
     pub metrics: MetricsOptions,
-    /// The log.
+    /// The settings of the log.
     #[serde(default)]
     pub log: Log,
 }
 
-/// Who may read what is counted.
+/// The settings of metrics.
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct MetricsOptions {
-    /// Whether `/metrics` is served at all.
+    /// Whether `/metrics` is served.
     pub enabled: bool,
-    /// The address where it is served, and nowhere else; without one, where everything is.
+    /// The only address where the metrics are served; without one, they are served at the main address.
     pub listen: Option<SocketAddr>,
 }
 
@@ -86,42 +87,44 @@ impl Default for MetricsOptions {
     }
 }
 
-/// Webhooks.
+/// The settings of webhooks.
 #[derive(Debug, Clone, Copy, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Webhooks {
-    /// Lets endpoints be anywhere, http and the machine's own network included. For development.
+    /// Whether endpoints may have any address, including http and the local network. For development.
     pub anywhere: bool,
 }
 
-/// Mail.
+/// The settings of mail.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct MailOptions {
-    /// Where the company's mail server hands mail over (RFC 2033): `127.0.0.1:2424` or `unix:/run/ansvar/lmtp`.
+    /// The address where the company's mail server delivers mail (LMTP, RFC 2033): `127.0.0.1:2424` or
+    /// `unix:/run/ansvar/lmtp`.
     pub lmtp: Option<String>,
     /// The mail server that letters are sent through: `smtp://127.0.0.1:25`, `smtp://host:587?tls=required`,
-    /// `smtps://user:password@host`. Without one letters wait.
+    /// `smtps://user:password@host`. Without one, letters wait.
     pub smtp: Option<String>,
-    /// The name under which the company's own mail server writes what it found about senders (RFC 8601). Nobody else is
-    /// believed.
+    /// The name under which the company's own mail server records its checks of senders (RFC 8601). The results of
+    /// other servers are ignored.
     pub authserv_id: Option<String>,
-    /// Whether signatures of senders' domains (DKIM, RFC 6376) are checked where that server says nothing. DNS is asked for
-    /// their keys. Needs a build with the feature `mail-auth`.
+    /// Whether the signatures of senders' domains (DKIM, RFC 6376) are checked when that server has recorded nothing.
+    /// The keys are looked up in DNS. Needs a build with the feature `mail-auth`.
     pub signatures: bool,
-    /// The name servers that are asked, else the machine's: `192.0.2.53`, or `192.0.2.53:5353`.
+    /// The name servers to ask instead of the machine's: `192.0.2.53`, or `192.0.2.53:5353`.
     pub nameservers: Vec<String>,
     /// Accounts whose mail is fetched.
     pub imap: Vec<ImapAccount>,
 }
 
-/// Which documents are served.
+/// The settings for which documents are accepted.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct DocumentsOptions {
-    /// `open`, `known` or `only`.
+    /// The policy: `open`, `known` or `only`.
     pub policy: Policy,
-    /// A JSON object of documents by their SHA-256 in hexadecimal, as Relay's and other compilers write it.
+    /// A JSON object that maps the SHA-256 of each document in hexadecimal to its text, as Relay's and other compilers
+    /// write it.
     pub manifest: Option<PathBuf>,
 }
 
@@ -129,19 +132,20 @@ fn default_listen() -> SocketAddr {
     SocketAddr::from(([127, 0, 0, 1], 8080))
 }
 
-/// The store.
+/// The settings of the store.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Database {
     /// `sqlite:///var/lib/ansvar/ansvar.db` or `postgres://user@host/database`.
     pub url: String,
-    /// Connections for reading; on PostgreSQL as many again for writing.
+    /// The number of connections for reading; PostgreSQL gets the same number again for writing.
     #[serde(default = "default_connections")]
     pub connections: u32,
-    /// Milliseconds a request waits for a connection before it is told that the service is busy.
+    /// How many milliseconds a request waits for a connection before it is refused because the service is busy.
     #[serde(default = "default_acquire_ms")]
     pub acquire_ms: u64,
-    /// Milliseconds one statement may take. PostgreSQL ends it then, and an answer is waited for one second longer.
+    /// The maximum time of one statement in milliseconds. PostgreSQL then cancels it; the service waits for the reply
+    /// one second longer.
     #[serde(default = "default_statement_ms")]
     pub statement_ms: u64,
 }
@@ -158,26 +162,26 @@ fn default_acquire_ms() -> u64 {
     2_000
 }
 
-/// Tokens. Exactly one of the four key settings must be given.
+/// The settings for tokens. Exactly one of the four key settings must be given.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Auth {
-    /// What `iss` must be.
+    /// The required value of `iss`.
     pub issuer: String,
-    /// What `aud` must be or contain.
+    /// The value that `aud` must be or contain.
     pub audience: String,
     /// `HS256` (development), `RS256`, `ES256` or `EdDSA`.
     pub algorithm: Algorithm,
     /// The longest time between `iat` and `exp`, in hours.
     #[serde(default = "default_lifetime")]
     pub max_lifetime_hours: u32,
-    /// For HS256: the shared secret, 32 bytes or more.
+    /// For HS256: the shared secret, at least 32 bytes.
     pub secret: Option<String>,
-    /// For the others: the issuer's public key, PEM.
+    /// For the other algorithms: the issuer's public key as PEM.
     pub public_key_file: Option<PathBuf>,
-    /// For the others: the issuer's key set (RFC 7517).
+    /// For the other algorithms: the issuer's key set (RFC 7517).
     pub jwks_file: Option<PathBuf>,
-    /// For the others: where the issuer publishes its key set; https only, but for loopback.
+    /// For the other algorithms: the URL where the issuer publishes its key set; https only, except on loopback.
     pub jwks_url: Option<String>,
 }
 
@@ -185,55 +189,57 @@ fn default_lifetime() -> u32 {
     24
 }
 
-/// The edge.
+/// The settings of the edge.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Http {
     /// Origins of pages that may call from a browser, such as `https://shop.example`; `*` for all.
     pub allowed_origins: Vec<String>,
-    /// Bytes of a request from anybody.
+    /// The maximum size of a request from any caller, in bytes.
     pub body_bytes: usize,
-    /// Bytes of a request from staff, partners' people and systems, who send mails and files.
+    /// The maximum size of a request from staff, partners' people and systems, who send mails and files, in bytes.
     pub trusted_body_bytes: usize,
-    /// Selections of a document with its fragments written out.
+    /// The maximum number of selections in a document with its fragments expanded.
     pub selections: usize,
-    /// Milliseconds a query or mutation may take.
+    /// The maximum time for a query or mutation, in milliseconds.
     pub request_ms: u64,
-    /// Operations on one socket.
+    /// The maximum number of operations on one socket.
     pub operations_per_socket: usize,
-    /// Milliseconds a client may take to send a request's head, or leave a connection idle between two: longer than the
-    /// proxy before the service keeps its own, or it meets connections that were just closed.
+    /// The maximum time for a request's head, and for a connection to be idle between two requests, in milliseconds. It
+    /// must be longer than the idle timeout of a proxy in front of the service, or the proxy uses connections that were
+    /// just closed.
     pub head_ms: u64,
-    /// Milliseconds between signs of life on a quiet stream or socket.
+    /// The interval of heartbeats on a quiet stream or socket, in milliseconds.
     pub ping_ms: u64,
-    /// Milliseconds a client may take to read what it is sent, or to answer a sign of life.
+    /// The maximum time for a client to read what it is sent, or to answer a heartbeat, in milliseconds.
     pub patience_ms: u64,
-    /// Proxies of our own before the service. Each appends the address it was called from to `X-Forwarded-For`; what a
-    /// client wrote there itself is not believed.
+    /// The number of the company's own proxies in front of the service. Each appends the address that called it to
+    /// `X-Forwarded-For`; entries that a client wrote itself are ignored.
     pub trusted_proxies: usize,
-    /// Values and names of fields in the JSON of a request from anybody.
+    /// The maximum number of values and field names in the JSON of a request from any caller.
     pub body_values: usize,
-    /// The same from staff, partners' people and systems.
+    /// The same for staff, partners' people and systems.
     pub trusted_body_values: usize,
-    /// Milliseconds a request's body may take to arrive.
+    /// The maximum time for a request's body to arrive, in milliseconds.
     pub body_ms: u64,
-    /// Milliseconds before a body has to keep the pace of `body_bytes_per_second`.
+    /// After how many milliseconds a body must have the speed of `body_bytes_per_second`.
     pub body_grace_ms: u64,
-    /// Bytes a second that a body has to arrive with, on average.
+    /// The minimum speed of a body in bytes per second, on average.
     pub body_bytes_per_second: u32,
-    /// Large bodies, of more than `body_bytes`, that are worked on at one time.
+    /// The maximum number of large bodies (of more than `body_bytes`) processed at the same time.
     pub large_bodies: usize,
-    /// Large bodies of one credential that arrive or are worked on at one time.
+    /// The maximum number of large bodies of one credential that arrive or are processed at the same time.
     pub large_bodies_per_credential: usize,
-    /// Bytes of large bodies in memory, of all callers together.
+    /// The maximum memory for the large bodies of all callers, in bytes.
     pub large_body_memory: usize,
-    /// Bytes of answers that wait to be read, of all callers together.
+    /// The maximum memory for responses of all callers that wait to be read, in bytes.
     pub answer_memory: usize,
-    /// Connections at one time; without a number, as many as there are file descriptors for, 20,000 at most.
+    /// The maximum number of connections; by default as many as there are file descriptors for, but at most 20,000.
     pub connections: Option<usize>,
-    /// Connections from one address, or one IPv6 /64; without a number, a quarter of all. Not with `trusted_proxies`.
+    /// The maximum number of connections from one address or one IPv6 /64; by default a quarter of all. Not used with
+    /// `trusted_proxies`.
     pub connections_per_address: Option<usize>,
-    /// Milliseconds over which streams and sockets are ended when the service stops.
+    /// The time over which streams and sockets are ended when the service stops, in milliseconds.
     pub stop_spread_ms: u64,
 }
 
@@ -267,13 +273,13 @@ impl Default for Http {
     }
 }
 
-/// The log.
+/// The settings of the log.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Log {
-    /// What is logged, as `tracing_subscriber::EnvFilter` reads it: `info`, `ansvar=debug,warn`.
+    /// Which messages are logged, in the syntax of `tracing_subscriber::EnvFilter`: `info`, `ansvar=debug,warn`.
     pub filter: String,
-    /// One JSON object per line, for machines; else text.
+    /// Whether each line is a JSON object, for machines; otherwise text.
     pub json: bool,
 }
 
@@ -283,7 +289,7 @@ impl Default for Log {
     }
 }
 
-/// Why the service does not start: a sentence for whoever starts it.
+/// The reason why the service does not start, as a sentence for the operator.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub struct ConfigError(pub String);
@@ -293,10 +299,10 @@ fn wrong(sentence: impl Into<String>) -> ConfigError {
 }
 
 impl Config {
-    /// Reads the file, if one is named, and the environment over it.
+    /// Reads the file, if one is named, and then the environment, which takes precedence.
     ///
     /// # Errors
-    /// A sentence that names the setting.
+    /// A message that names the setting.
     pub fn read(file: Option<&Path>) -> Result<Self, ConfigError> {
         let mut builder = config::Config::builder();
         if let Some(file) = file {
@@ -313,7 +319,7 @@ impl Config {
     /// The store's options.
     ///
     /// # Errors
-    /// When the URL is of neither store.
+    /// When the URL is neither for SQLite nor for PostgreSQL.
     pub fn store(&self) -> Result<StoreOptions, ConfigError> {
         let url = &self.database.url;
         if !["sqlite:", "postgres:", "postgresql:"].iter().any(|scheme| url.starts_with(scheme)) {
@@ -335,7 +341,7 @@ impl Config {
         long_enough(&self.secret, "secret").map(Secret::new)
     }
 
-    /// What tokens must look like.
+    /// The rules for accepting tokens.
     ///
     /// # Errors
     /// When the key settings contradict each other or the key cannot be read.
@@ -371,7 +377,7 @@ impl Config {
         })
     }
 
-    /// The documents.
+    /// The cache of documents, with those of the manifest.
     ///
     /// # Errors
     /// When the manifest cannot be read or used.
@@ -383,10 +389,10 @@ impl Config {
             .map_err(|error| wrong(format!("`documents.manifest` cannot be used: {error}.")))
     }
 
-    /// What everybody may ask for.
+    /// The rate limits of callers.
     ///
     /// # Errors
-    /// When a document that is allowed could never be paid for.
+    /// When a limit is too small or too large, or an allowed document could cost more than a caller's share.
     pub fn shares(&self) -> Result<ShareOptions, ConfigError> {
         let body = meter::for_reading(self.http.trusted_body_bytes, self.http.trusted_body_values);
         let largest = u32::try_from(self.limits.complexity).unwrap_or(u32::MAX).saturating_add(meter::ACT);
@@ -466,7 +472,7 @@ fn key_set(file: &Path) -> Result<JwkSet, ConfigError> {
         .map_err(|_| wrong(format!("{} is not a JSON Web Key Set.", file.display())))
 }
 
-/// What is fetched in the clear could be anybody's.
+/// Checks a URL: without https, somebody on the network could replace what is fetched from it.
 fn safe_url(url: &str, name: &str) -> Result<String, ConfigError> {
     let loopback = ["http://127.0.0.1", "http://localhost", "http://[::1]"].iter().any(|start| url.starts_with(start));
     if url.starts_with("https://") || loopback {

@@ -38,14 +38,14 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Serve, with a configuration from a file and the environment.
+    /// Run the service, with a configuration from a file and the environment.
     Serve(ConfigFile),
-    /// Serve a small demo company from a folder of its own, and print how to try it.
+    /// Run a small demo company from a folder of its own, and print how to try it.
     Demo {
-        /// Where its data is kept.
+        /// The folder for its data.
         #[arg(long, default_value = "./data/demo")]
         data: PathBuf,
-        /// The address to listen on; port 0 takes a free one.
+        /// The address to listen on; with port 0, the system chooses a free port.
         #[arg(long, default_value = "127.0.0.1:8080")]
         listen: SocketAddr,
         /// Print one line of JSON when ready, for programs.
@@ -54,15 +54,15 @@ enum Command {
     },
     /// Bring the store's schema up to date.
     Migrate(ConfigFile),
-    /// Look whether everything holds that must hold in a store: one owner per case, periods without gap, events without
-    /// hole. Reads only; a line per breach, and then exit code 1.
+    /// Check that everything holds that must hold in a store: one owner per case, ownership periods without gaps,
+    /// events without missing numbers. Only reads; prints a line per breach and then exits with code 1.
     Check(ConfigFile),
-    /// Take in what another system holds, with its own dates.
+    /// Import the data of another system, with its own dates.
     Import {
         #[command(subcommand)]
         what: Imported,
     },
-    /// Make the first seller, with an administrator who is its accountable person.
+    /// Create the first seller, with an administrator who is its accountable person.
     Setup {
         #[command(flatten)]
         config: ConfigFile,
@@ -82,33 +82,34 @@ enum Command {
         config: ConfigFile,
         /// The id of a member of staff, a partner's contact or an API client.
         subject: String,
-        /// How long it lasts.
+        /// How many hours the token is valid.
         #[arg(long, default_value_t = 8)]
         hours: u32,
     },
-    /// Hand a mail from standard input to the running service: for a mail server's pipe. Exits with 0 when it is stored, 67
-    /// when nobody takes mail in for the address, 75 when the mail server is to try again.
+    /// Deliver a mail from standard input to the running service, for a mail server's pipe. The exit code is 0 when the
+    /// mail is stored, 67 when the address has no mailbox, and 75 when the mail server should retry.
     Mailgate {
-        /// Where the service takes mail in, its `mail.lmtp`: `127.0.0.1:2424` or `unix:/run/ansvar/lmtp`.
+        /// The address where the service accepts mail, its `mail.lmtp`: `127.0.0.1:2424` or `unix:/run/ansvar/lmtp`.
         #[arg(long)]
         lmtp: String,
-        /// To whom: the mailbox's address, with what stands behind its `+`.
+        /// The recipient: the mailbox's address, with the part after its `+`.
         #[arg(long)]
         to: String,
-        /// The envelope's sender; `--from ''` says that nobody sent it, as of bounces. When left out, the mail's own sender.
+        /// The envelope's sender; `--from ''` for a mail without a sender, such as a bounce. By default, the mail's own
+        /// sender.
         #[arg(long)]
         from: Option<String>,
     },
-    /// Print the contract: the GraphQL schema in its definition language.
+    /// Print the GraphQL schema in its definition language.
     Schema,
 }
 
 #[derive(Subcommand)]
 enum Imported {
-    /// A table of cases. The same table again changes nothing.
+    /// Import a table of cases. Importing the same table again changes nothing.
     Cases(TableArguments),
-    /// A table of what happened to those cases later: contacts, calls, notes, stages, each with its own time. Nothing is sent
-    /// to anybody. The same table again changes nothing.
+    /// Import a table of what happened in those cases later: contacts, calls, notes and stages, each with its own time.
+    /// Nothing is sent to anybody. Importing the same table again changes nothing.
     History(TableArguments),
 }
 
@@ -116,28 +117,28 @@ enum Imported {
 struct TableArguments {
     #[command(flatten)]
     config: ConfigFile,
-    /// Whose cases: the seller's name or id.
+    /// The seller of the cases, by name or id.
     #[arg(long)]
     seller: String,
-    /// How the table is written.
+    /// The format of the table.
     #[arg(long, default_value = "csv")]
     format: Format,
-    /// Which column is what: a TOML file, see docs/import.md.
+    /// A TOML file that says which column has which meaning; see docs/import.md.
     #[arg(long)]
     map: PathBuf,
-    /// Write nothing; say what would become of the rows, and what would be rejected.
+    /// Write nothing; report what would happen to the rows, and which would be rejected.
     #[arg(long)]
     dry_run: bool,
-    /// In which characters the table is written; detected when left out.
+    /// The character encoding of the table; detected when left out.
     #[arg(long)]
     encoding: Option<Encoding>,
-    /// What stands between its cells; detected when left out.
+    /// The separator between cells; detected when left out.
     #[arg(long)]
     separator: Option<Separator>,
-    /// Where rejected rows go, as the bytes they came in, each with its line and the reason.
+    /// The file for rejected rows. It gets their original bytes, each with its line number and the reason.
     #[arg(long, default_value = "rejected.csv")]
     rejected: PathBuf,
-    /// The table; `-` for standard input.
+    /// The file with the table; `-` for standard input.
     table: PathBuf,
 }
 
@@ -207,7 +208,7 @@ async fn run(command: Command) -> Result<(), ConfigError> {
             Ok(())
         }
         Command::Token { config, subject, hours } => token(&config.read()?, &subject, hours),
-        // Its exit codes are its own: it never comes here.
+        // It returns its own exit codes and is handled earlier.
         Command::Mailgate { .. } => Ok(()),
         Command::Schema => {
             say(graphql::sdl().trim_end());
@@ -279,7 +280,7 @@ impl TableArguments {
         import::seller(app.reader().db(), &self.seller).await.map_err(|error| refused(&error))
     }
 
-    /// Takes the table's rows in, and says what became of them.
+    /// Imports the rows of the table, and prints the result.
     async fn run(
         &self,
         takes: &impl import::TakesRows,
@@ -300,7 +301,8 @@ impl TableArguments {
         let said = Said { encoding: self.encoding, separator: self.separator };
         let opened = Table::open(source, said, mapping).map_err(ConfigError)?;
         let described = opened.describes();
-        // Not before the table was seen to be one: it might hold the rows that were given back last time.
+        // Created only after the table was opened successfully, because the file may still hold the rejected rows of
+        // the last run.
         let back = std::fs::File::create(rejected).map_err(|error| unusable(rejected, &error))?;
         let back = std::io::BufWriter::new(back);
         let done = import::run(takes, opened, back, |progress| say_error(&line(progress)))
@@ -334,7 +336,7 @@ async fn check_store(config: &Config) -> Result<(), ConfigError> {
     }
 }
 
-/// Keeps the store for this process, where only one may serve it.
+/// Locks the store for this process, if only one process may use it (SQLite).
 fn hold(config: &Config) -> Result<Option<Held>, ConfigError> {
     sqlite::hold(&config.database.url).map_err(|error| ConfigError(format!("The store at `database.url`: {error}.")))
 }
@@ -391,7 +393,7 @@ fn log_to_stderr(config: &Config) -> Result<(), ConfigError> {
     Ok(())
 }
 
-/// Whoever no longer reads what a command says does not stop it.
+/// Prints a line. A closed standard output does not stop the command.
 fn say(text: &str) {
     use std::io::Write;
     if let Err(error) = writeln!(std::io::stdout(), "{text}") {

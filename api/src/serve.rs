@@ -1,4 +1,4 @@
-//! Starting and stopping: the parts put together, the listener opened, and both ended in order.
+//! Starts and stops the service: creates its parts, opens the listener, and ends both in order.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -40,27 +40,27 @@ use crate::kit::store::{OnStatement, Store};
 use crate::letter::send::Postman;
 use crate::lmtp;
 
-/// How long open connections get to come to their end.
+/// How long open connections may take to end when the service stops.
 const LAST_WORDS: Duration = Duration::from_secs(20);
 
-/// How often the store is asked for its time.
+/// How often the store's time is read.
 const ASK_THE_TIME: Duration = Duration::from_secs(10);
-/// How long letters, webhooks and mails that are under way get to come to theirs.
+/// How long letters, webhooks and mails in progress may take to end when the service stops.
 const LAST_ROUNDS: Duration = Duration::from_secs(5);
-/// How often it is looked for what can be forgotten.
+/// How often expired data is looked for.
 const TIDY: Duration = Duration::from_mins(1);
-/// Connections at the address of `metrics.listen`.
+/// The maximum number of connections at the address of `metrics.listen`.
 const SCRAPERS: usize = 50;
 
-/// A service that runs.
+/// A running service.
 pub struct Running {
-    /// Where it listens.
+    /// The address that it listens on.
     pub address: SocketAddr,
     /// The service.
     pub app: App,
-    /// Where mail is handed over.
+    /// The address where mail is delivered (LMTP), if it is a TCP address.
     pub lmtp: Option<SocketAddr>,
-    /// Where what is counted is served, if at an address of its own.
+    /// The address where the metrics are served, if they have one of their own.
     pub metrics: Option<SocketAddr>,
     edge: Edge,
     server: JoinHandle<()>,
@@ -70,7 +70,7 @@ pub struct Running {
 /// Opens the store of this configuration.
 ///
 /// # Errors
-/// A sentence that says what is wrong.
+/// A message that says what is wrong.
 pub async fn open(
     config: &Config,
     clock: Arc<dyn Clock>,
@@ -89,7 +89,7 @@ pub async fn open(
 /// Starts serving this app.
 ///
 /// # Errors
-/// A sentence that says what is wrong.
+/// A message that says what is wrong.
 pub async fn start(config: &Config, app: App) -> Result<Running, ConfigError> {
     let prepared = tokio::task::spawn_blocking(contact::prepare).await;
     prepared.map_err(|error| ConfigError(format!("The tables of telephone numbers cannot be loaded: {error}.")))?;
@@ -126,7 +126,7 @@ pub async fn start(config: &Config, app: App) -> Result<Running, ConfigError> {
     Ok(Running { address, app, lmtp, metrics, edge, server, watchers })
 }
 
-/// What connections may take, with as many file descriptors as the system gives.
+/// The limits for connections, after raising the limit of file descriptors.
 fn patience(config: &Config, options: &EdgeOptions) -> Patience {
     let descriptors = descriptors::raised();
     let http = &config.http;
@@ -140,7 +140,7 @@ fn patience(config: &Config, options: &EdgeOptions) -> Patience {
     Patience { head: options.head_time, write: options.patience, most }
 }
 
-/// Serves what is counted at an address of its own, if there is one.
+/// Serves the metrics at an address of their own, if one is configured.
 async fn metrics(
     config: &Config,
     edge: &Edge,
@@ -151,7 +151,7 @@ async fn metrics(
     let unable = |error| ConfigError(format!("Cannot listen on {address}, `metrics.listen`: {error}."));
     let listener = TcpListener::bind(address).await.map_err(unable)?;
     let address = listener.local_addr().map_err(unable)?;
-    // Whoever watches the service is to see it stop.
+    // A signal that is never given, so that the metrics are still served while the service stops.
     let never = Arc::new(Shutdown::new(Duration::ZERO, edge.app().clone()));
     let patience = Patience { most: Most { in_all: SCRAPERS, of_one: None }, ..patience };
     watchers.push(tokio::spawn(listen::serve(listener, metrics_router(edge.clone()), patience, never)));
@@ -159,14 +159,14 @@ async fn metrics(
     Ok(Some(address))
 }
 
-/// Whom it believes about senders.
+/// Creates the check of mail senders.
 fn senders(config: &Config) -> Result<Senders, ConfigError> {
     let checker = config.mail.signatures.then(|| Checker::new(&config.mail.nameservers)).transpose();
     let checker = checker.map_err(|error| ConfigError(format!("`mail.signatures` cannot be used: {error}.")))?;
     Ok(Senders::new(config.mail.authserv_id.clone(), checker))
 }
 
-/// Starts what fetches mail, is handed mail and sends letters; says where mail is handed over.
+/// Starts to fetch mail, accept mail and send letters; returns the address where mail is delivered.
 async fn mail(
     config: &Config,
     app: &App,
@@ -194,7 +194,7 @@ async fn mail(
     Ok(address)
 }
 
-/// What the mail server next door may ask and hand over.
+/// The receiver for mail that the company's mail server delivers.
 #[derive(Clone)]
 struct Inbox(App);
 
@@ -212,13 +212,14 @@ impl lmtp::Inbox for Inbox {
         let kept = match mailbox {
             Ok(Some(mailbox)) => {
                 let envelope = Envelope { transport: MailTransport::Lmtp, from: envelope_from, to: envelope_to };
-                // A task of its own: what has begun runs to its end although the mail server hangs up.
+                // In a task of its own, so that a mail is stored although the mail server disconnects.
                 let app = self.0.clone();
                 let keeping =
                     tokio::spawn(async move { arrival::keep(&app, mailbox, envelope, raw).await.map(|_| ()) });
                 keeping.await.unwrap_or(Err(Refusal::Fault(Fault::Broken("a mail can be kept"))))
             }
-            // It was turned off in between: the mail server tries again and then hears that there is none.
+            // The mailbox was deactivated meanwhile. The mail server retries and is then told that there is no such
+            // mailbox.
             Ok(None) => return Err(lmtp::Unavailable),
             Err(error) => Err(error),
         };
@@ -229,7 +230,7 @@ impl lmtp::Inbox for Inbox {
     }
 }
 
-/// Keeps this node's clock with the store's, and says when the machine's is wrong.
+/// Keeps this node's clock in step with the store's, and logs when the machine's clock is wrong.
 async fn keep_time(edge: Edge) {
     loop {
         if let Err(error) = edge.app().follow_store_clock().await {
@@ -249,7 +250,7 @@ async fn keep_time(edge: Edge) {
     }
 }
 
-/// Forgets, now and then, callers that have not been heard of and keys that have expired.
+/// Regularly removes inactive callers from memory, and expired data from the store.
 async fn tidy(edge: Edge, rounds: Rounds) {
     loop {
         rounds.rest_for(TIDY).await;
@@ -268,7 +269,7 @@ async fn tidy(edge: Edge, rounds: Rounds) {
 }
 
 impl Running {
-    /// Stops: no longer ready, streams end, what runs comes to its end, the store is closed.
+    /// Stops the service: it is no longer ready, streams end, work in progress is completed, and the store is closed.
     pub async fn stop(mut self) {
         tracing::info!("stopping");
         self.edge.shutdown().begin();

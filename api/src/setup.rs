@@ -1,4 +1,4 @@
-//! The first seller of a new store, and its administrator: everything else is made through the API.
+//! Creates the first seller of a new store and its administrator. Everything else is created with the API.
 
 use entity::kind::{Language, Role};
 use entity::seller;
@@ -10,10 +10,10 @@ use crate::kit::actor::Actor;
 use crate::kit::app::App;
 use crate::kit::error::{ErrorCode, Outcome, Problem};
 
-/// Makes the first seller; returns what to do next, for people.
+/// Creates the first seller; returns instructions for the next steps.
 ///
 /// # Errors
-/// When there is a seller already, or a field is missing or senseless.
+/// When there is a seller already, or a field is missing or not valid.
 pub async fn first_seller(app: &App, name: &str, person: &str, email: &str) -> Outcome<String> {
     let accountable = NewPerson {
         name: person.to_owned(),

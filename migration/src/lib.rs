@@ -1,18 +1,18 @@
-//! The database schema, as ordered migrations for both stores. Imports nothing of ours.
+//! The database schema, as ordered migrations for both stores. It depends on no other crate of this project.
 //!
-//! A migration is one SQL text (`sql/`), written once in PostgreSQL's types and translated for SQLite here, so
-//! that both stores get the same tables, keys and checks. [`up`] is safe to call from several nodes that start at
-//! the same time: PostgreSQL takes an advisory lock, SQLite a write transaction.
+//! A migration is one SQL text (`sql/`), written once with PostgreSQL's types and translated for SQLite here, so that
+//! both stores get the same tables, keys and checks. [`up`] is safe to call from several nodes that start at the same
+//! time: PostgreSQL takes an advisory lock, SQLite a write transaction.
 
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, SqliteTransactionMode, Statement,
     TransactionOptions, TransactionTrait,
 };
 
-/// The lock that keeps two starting nodes from migrating at once; any number nobody else uses.
+/// The advisory lock that prevents two nodes from migrating at the same time; an arbitrary number.
 const ADVISORY_LOCK: i64 = 0x616e_7376_6172;
 
-/// The schema as a text, for both stores.
+/// The SQL text of the schema, for both stores.
 pub const TEXT: &str = include_str!("sql/m0001_before_release_12.sql");
 
 /// The migrations, oldest first: the name that the store remembers, and the text. A name never changes.
@@ -22,7 +22,7 @@ const MIGRATIONS: &[(&str, &str)] = &[("m0001_before_release_12", TEXT)];
 /// The table of the migrations that a store has.
 const TABLE: &str = "CREATE TABLE IF NOT EXISTS schema_migration (name text PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT CURRENT_TIMESTAMP)";
 
-/// Brings the database up to the newest schema; does nothing when it is there already.
+/// Brings the database to the newest schema; does nothing when it is there already.
 ///
 /// # Errors
 /// When the database cannot be reached or refuses a statement, or was made by a version with other migrations; then
@@ -34,7 +34,7 @@ pub async fn up(db: &DatabaseConnection) -> Result<(), DbErr> {
     };
     let tx = db.begin_with_options(options).await?;
     if db.get_database_backend() == DbBackend::Postgres {
-        // Another node may be at it for longer than a statement of the service may take.
+        // Another node may be migrating for longer than a statement may normally take.
         tx.execute_unprepared("SET LOCAL statement_timeout = '5min'").await?;
         tx.execute_unprepared("SET LOCAL idle_in_transaction_session_timeout = '1min'").await?;
         let lock = "SELECT pg_advisory_xact_lock($1)";
@@ -100,7 +100,7 @@ fn statements(text: &str, sqlite: bool) -> Vec<String> {
     all
 }
 
-/// The line as this store reads it, or nothing when it is a comment or the other store's.
+/// The line translated for this store; `None` when it is a comment or belongs to the other store.
 fn for_store(line: &str, sqlite: bool) -> Option<String> {
     let trimmed = line.trim_start();
     let (mine, other) = if sqlite { ("-- sqlite: ", "-- postgres: ") } else { ("-- postgres: ", "-- sqlite: ") };
@@ -112,7 +112,7 @@ fn for_store(line: &str, sqlite: bool) -> Option<String> {
     if !sqlite {
         return Some(line.to_owned());
     }
-    // SQLite knows four kinds of value; times and JSON are text there, ids and bytes are blobs.
+    // SQLite has few types; times and JSON are stored as text there, ids and bytes as blobs.
     let types = [
         (" uuid", " blob"),
         (" bytea", " blob"),

@@ -25,19 +25,19 @@ use crate::store::TestStore;
 use crate::story::Story;
 use crate::watch::{PATIENCE, Position};
 
-/// What tokens are signed with in tests.
+/// The secret that signs tokens in tests.
 pub const SECRET: &str = "the tests' own secret, 32 bytes and more";
 pub const ISSUER: &str = "tests";
 
 const PLENTY: Rate = Rate { burst: NonZeroU32::MAX, per_second: NonZeroU32::new(1_000_000).unwrap() };
 
-/// The service in a box.
+/// A running service for a test.
 pub struct TestApp {
     pub clock: Arc<ManualClock>,
     pub store: TestStore,
     config: Config,
     running: Option<Running>,
-    /// Services beside it on the same store.
+    /// Further services on the same store.
     others: Mutex<Vec<App>>,
     statements: Arc<AtomicUsize>,
     heard: Heard,
@@ -62,14 +62,14 @@ pub fn config(url: &str) -> Config {
         },
         http: Http {
             allowed_origins: vec!["https://shop.example".to_owned()],
-            // A busy machine is slow, and a debug build slower; stories about time limits set their own.
+            // Debug builds on a busy machine are slow; tests of time limits set their own.
             request_ms: 60_000,
-            // Stories that stop the service do not wait for its streams to end one after another.
+            // Tests that stop the service do not wait for its streams to end one after another.
             stop_spread_ms: 0,
             ..Http::default()
         },
         limits: Limits::default(),
-        // The clock of stories stands still: nothing would flow back.
+        // The clock of tests stands still, so that shares would not be refilled.
         rates: ShareOptions { public: PLENTY, signed_in: PLENTY, ..ShareOptions::default() },
         documents: DocumentsOptions::default(),
         webhooks: Webhooks { anywhere: true },
@@ -79,7 +79,7 @@ pub fn config(url: &str) -> Config {
     }
 }
 
-/// When stories begin: a Monday, nine in Stockholm.
+/// The time at which tests begin: a Monday, 9:00 in Stockholm.
 fn morning() -> DateTime<Utc> {
     DateTime::parse_from_rfc3339("2026-11-02T08:00:00Z").unwrap().with_timezone(&Utc)
 }
@@ -97,12 +97,12 @@ impl TestApp {
         Self::start_in(store, morning(), |_| {}).await
     }
 
-    /// With a clock that stands at the machine's time, for stories that other processes take part in.
+    /// Starts a service whose clock stands at the machine's time, for tests with other processes.
     pub async fn start_now() -> Self {
         Self::start_in(TestStore::new().await, SystemClock.now(), |_| {}).await
     }
 
-    /// This service's configuration as a file, for another process at a port of its own.
+    /// This service's configuration as a file, for another process on a port of its own.
     pub fn as_file(&self) -> String {
         format!(
             "listen = \"127.0.0.1:0\"\nsecret = \"{SECRET}\"\n[database]\nurl = \"{}\"\n[auth]\nissuer = \"{ISSUER}\"\naudience = \"{ISSUER}\"\nalgorithm = \"HS256\"\nsecret = \"{SECRET}\"\n[log]\nfilter = \"warn,ansvar::serve=info\"\n",
@@ -142,29 +142,29 @@ impl TestApp {
         self.running = Some(serve::start(&self.config, app).await.expect("the service starts"));
     }
 
-    /// Stops the service and starts it anew on the same store.
+    /// Stops the service and starts it again on the same store.
     pub async fn restart(&mut self) {
         self.running.take().expect("it runs").stop().await;
         self.run(2).await;
     }
 
-    /// As [`TestApp::restart`], with other settings.
+    /// Like [`TestApp::restart`], with other settings.
     pub async fn restart_with(&mut self, change: impl FnOnce(&mut Config)) {
         change(&mut self.config);
         self.restart().await;
     }
 
-    /// Stops the service; its store stays.
+    /// Stops the service and keeps its store.
     pub async fn stop(&mut self) {
         self.running.take().expect("it runs").stop().await;
     }
 
-    /// Starts the service anew on the same store.
+    /// Starts the service again on the same store.
     pub async fn start_again(&mut self) {
         self.run(4).await;
     }
 
-    /// A process on the same store that does this and then ends, whatever it has begun.
+    /// Runs this in a further process on the same store, which then ends without completing anything else.
     pub async fn process(&self, happens: impl AsyncFnOnce(&ansvar::kit::app::App)) {
         let entropy = Arc::new(SeededEntropy::new(5));
         let app = serve::open(&self.config, self.clock.clone(), entropy, None).await.expect("the store opens");
@@ -191,15 +191,15 @@ impl TestApp {
         &self.running.as_ref().expect("it runs").app
     }
 
-    /// The loops of this service and of those beside it.
+    /// The background loops of this service and of the further ones.
     fn loops(&self) -> Vec<Arc<Loops>> {
         let mut all = vec![self.inside().part::<Loops>()];
         all.extend(self.others.lock().unwrap().iter().map(App::part::<Loops>));
         all
     }
 
-    /// Holds the loops: until [`TestApp::release`] nothing is sent, taken in or told upwards by itself, but by
-    /// [`TestApp::settle`]. Returns when what was under way is done.
+    /// Holds the background loops, and returns when what was in progress is done. Until [`TestApp::release`], mail,
+    /// letters, webhooks and timers are only processed by [`TestApp::settle`].
     pub async fn hold(&self) {
         for loops in self.loops() {
             let held = tokio::time::timeout(PATIENCE, loops.hold()).await;
@@ -207,13 +207,14 @@ impl TestApp {
         }
     }
 
-    /// Lets the loops go on.
+    /// Lets the background loops continue.
     pub fn release(&self) {
         self.loops().iter().for_each(|loops| loops.release());
     }
 
-    /// Returns when everything that is due by now is done: mail taken in, letters and webhooks sent and noted, clocks told,
-    /// every subscriber given what there is. Also while the loops are held; they rest afterwards until something new is due.
+    /// Returns when everything that is due by now is done: mail processed, letters and webhooks sent and recorded,
+    /// timers fired, and all subscribers up to date. Also works while the loops are held; they then pause until the
+    /// next call.
     pub async fn settle(&self) {
         let all = self.loops();
         let settled = async {
@@ -232,7 +233,7 @@ impl TestApp {
         assert!(settled.is_ok(), "these loops find something to do without end: {busy:?}");
     }
 
-    /// Moves the clock, and returns when everything that is due by then is done.
+    /// Advances the clock, and returns when everything that is due by then is done.
     pub async fn later_and_settled(&self, step: TimeDelta) {
         self.later(step);
         self.settle().await;
@@ -242,17 +243,17 @@ impl TestApp {
         format!("http://{}", self.running.as_ref().expect("it runs").address)
     }
 
-    /// A mail that the mail server next door hands over; what was answered for each recipient.
+    /// Delivers a mail as the company's mail server; returns the reply for each recipient.
     pub async fn hands_over(&self, from: &str, to: &[&str], raw: &str) -> Vec<u16> {
         crate::post::hand_over(self.lmtp(), from, to, raw).await
     }
 
-    /// Where mail is handed over.
+    /// The address where mail is delivered.
     pub fn lmtp(&self) -> SocketAddr {
         self.running.as_ref().and_then(|running| running.lmtp).expect("mail is taken in")
     }
 
-    /// With a mail server next door that takes letters.
+    /// Starts a service with a mail server that accepts letters.
     pub async fn with_post(sink: &crate::Sink) -> Self {
         let url = sink.url.clone();
         Self::start_with(|config| {
@@ -263,7 +264,7 @@ impl TestApp {
         .await
     }
 
-    /// One with a mail server next door, whose store can go away.
+    /// Starts a service with a mail server, and a store whose connection can be interrupted.
     pub async fn breakable(sink: &crate::Sink) -> (Self, crate::Outage) {
         let store = TestStore::new().await;
         let outage = crate::Outage::of(&store).await;
@@ -277,7 +278,7 @@ impl TestApp {
         (Self::start_in(store, morning(), change).await, outage)
     }
 
-    /// One whose line to the store can be cut.
+    /// Starts a service whose connection to the store can be interrupted.
     pub async fn with_a_line_of_its_own(change: impl FnOnce(&mut Config)) -> (Self, crate::Outage) {
         let store = TestStore::new().await;
         let outage = crate::Outage::of(&store).await;
@@ -298,7 +299,7 @@ impl TestApp {
         self.clock.advance(step);
     }
 
-    /// SQL statements that reads have sent so far.
+    /// The number of SQL statements that reads have sent so far.
     pub fn statements(&self) -> usize {
         self.statements.load(Ordering::Relaxed)
     }
@@ -319,7 +320,7 @@ impl TestApp {
         Client::new(&self.base(), Some(&self.token(subject)))
     }
 
-    /// A seller with people, teams, partners and rules, made through the API.
+    /// Creates a seller with people, teams, partners and rules through the API.
     pub async fn shop(&self) -> Shop {
         Shop::open(self, "shop").await
     }
@@ -345,14 +346,14 @@ impl Drop for TestApp {
                 running.stop().await;
             }
             store.remove().await;
-            // A test that already fails says why itself.
+            // A test that already fails reports its own reason.
             if !std::thread::panicking() && store.is_usual() {
                 left.extend(heard.wrong().await);
             }
             left
         };
         let left = tokio::task::block_in_place(|| tokio::runtime::Handle::current().block_on(look));
-        // A test that already fails says why itself.
+        // A test that already fails reports its own reason.
         assert!(std::thread::panicking() || left.is_empty(), "work is left undone:\n{}", left.join("\n"));
     }
 }

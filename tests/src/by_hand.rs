@@ -1,5 +1,5 @@
-//! The same rows as one complaint, written by hand: one transaction, a statement per table, prepared, the feed's counter
-//! last. What somebody would write who needed nothing else.
+//! Writes the same rows as one complaint with handwritten SQL: one transaction, one prepared statement per table, the
+//! feed's counter last. It does only what every implementation must do, for comparison.
 
 use std::time::Duration;
 
@@ -11,20 +11,20 @@ use sea_orm::{
 };
 use serde_json::json;
 
-/// Writes complaints by hand.
+/// Writes complaints with handwritten SQL.
 pub struct Writer {
     db: DatabaseConnection,
     seller: SellerId,
     owner: StaffId,
 }
 
-/// An id of this number: a version 7 UUID in form, told apart by the kind of row.
+/// An id made from this number: a version 7 UUID in form; `kind` distinguishes the tables.
 fn id<T: From<Uuid>>(kind: u64, number: u64) -> T {
     let high = 0x019a_0000_0000_7000 | kind;
     Uuid::from_u64_pair(high, 0x8000_0000_0000_0000 | number).into()
 }
 
-/// Tables, columns, and which of the values below each takes.
+/// The statements. Their parameters refer to the values below by number.
 const ROWS: &[&str] = &[
     "INSERT INTO idempotency (scope, operation, key, fingerprint, result, created_at) VALUES ('hand', 'file', $8, $9, $10, $7)",
     "INSERT INTO customer (id, seller_id, version, name, language, created_at) VALUES ($1, $2, 1, 'Bench', 'SV', $7)",
@@ -133,7 +133,7 @@ impl Writer {
     }
 }
 
-/// The statement with its parameters numbered from 1, and the values they stand for.
+/// The statement with its parameters renumbered from 1, and the values that they refer to.
 fn renumbered(sql: &str, values: &[Value]) -> (String, Vec<Value>) {
     let (mut text, mut used) = (String::new(), Vec::new());
     let mut order: Vec<usize> = Vec::new();

@@ -1,8 +1,8 @@
-//! Somebody with a credential who posts documents.
+//! A caller with a credential who posts documents.
 
 use serde_json::{Value, json};
 
-/// A caller: where the service is, and what they show it.
+/// A caller: the address of the service, and the credential.
 #[derive(Clone, Debug)]
 pub struct Client {
     pub base: String,
@@ -27,24 +27,24 @@ impl Client {
         Self { bearer: Some(bearer.to_owned()), ..self.clone() }
     }
 
-    /// The same caller at another service on the same store.
+    /// The same caller at another node.
     #[must_use]
     pub fn at(&self, base: &str) -> Self {
         Self { base: base.to_owned(), ..self.clone() }
     }
 
-    /// The status a path answers with; none when nobody answers.
+    /// The status of the response for this path; `None` without a response.
     pub async fn answers(&self, path: &str) -> Option<u16> {
         let response = self.http.get(format!("{}{path}", self.base)).send().await.ok()?;
         Some(response.status().as_u16())
     }
 
-    /// Posts a document; the status, and the answer whatever it is.
+    /// Posts a document; returns the status and the response, with or without errors.
     pub async fn post(&self, query: &str, variables: Value) -> (u16, Value) {
         self.post_if_answered(query, variables).await.expect("the service answers")
     }
 
-    /// As [`Client::post`]; none when nobody answers.
+    /// Like [`Client::post`]; `None` without a response.
     async fn post_if_answered(&self, query: &str, variables: Value) -> Option<(u16, Value)> {
         let mut request = self
             .http
@@ -60,7 +60,7 @@ impl Client {
         Some((status, serde_json::from_slice(&answer).expect("the answer is JSON")))
     }
 
-    /// The data of an answer that must have no errors.
+    /// Posts a document that must succeed; returns the data.
     pub async fn asks(&self, query: &str, variables: Value) -> Value {
         let (status, mut answer) = self.post(query, variables).await;
         assert_eq!(status, 200, "{answer}");
@@ -68,25 +68,25 @@ impl Client {
         answer["data"].take()
     }
 
-    /// The first error's code of an answer that must have one.
+    /// Posts a document that must fail; returns the code of the first error.
     pub async fn is_refused(&self, query: &str, variables: Value) -> String {
         let (_, answer) = self.post(query, variables).await;
         answer["errors"][0]["extensions"]["code"].as_str().unwrap_or_else(|| panic!("no error: {answer}")).to_owned()
     }
 
-    /// The payload of one mutation, without errors of either kind. `selection` is what is read of it.
+    /// Runs one mutation that must succeed without user errors; returns its payload. `selection` is selected in it.
     pub async fn does(&self, mutation: &str, input: Value, selection: &str) -> Value {
         let payload = self.tries(mutation, input, selection).await;
         assert_eq!(payload["userErrors"], json!([]), "{mutation}");
         payload
     }
 
-    /// The payload of one mutation, with its user errors.
+    /// Runs one mutation; returns its payload with its user errors.
     pub async fn tries(&self, mutation: &str, input: Value, selection: &str) -> Value {
         self.tries_if_answered(mutation, input, selection).await.expect("the service answers")
     }
 
-    /// As [`Client::does`]; none when nobody answers, because the plug was pulled.
+    /// Like [`Client::does`]; `None` without a response, because the service was killed.
     pub async fn does_if_answered(&self, mutation: &str, input: Value, selection: &str) -> Option<Value> {
         let payload = self.tries_if_answered(mutation, input, selection).await?;
         assert_eq!(payload["userErrors"], json!([]), "{mutation}");
@@ -103,7 +103,7 @@ impl Client {
         Some(answer["data"][name].take())
     }
 
-    /// The codes and fields of the user errors of a mutation that must fail.
+    /// Runs one mutation that must fail; returns the codes and fields of its user errors.
     pub async fn fails(&self, mutation: &str, input: Value) -> Vec<(String, String)> {
         let payload = self.tries(mutation, input, "").await;
         let errors = payload["userErrors"].as_array().expect("user errors").clone();
@@ -116,7 +116,7 @@ impl Client {
         errors.iter().map(|error| (error["code"].as_str().unwrap().to_owned(), field(error))).collect()
     }
 
-    /// Fetches a path of the service.
+    /// Fetches a path of the service with GET.
     pub async fn fetches(&self, path: &str) -> (u16, reqwest::header::HeaderMap, Vec<u8>) {
         let mut request = self.http.get(format!("{}{path}", self.base));
         if let Some(bearer) = &self.bearer {
@@ -127,7 +127,7 @@ impl Client {
         (status, headers, response.bytes().await.unwrap().to_vec())
     }
 
-    /// The client beneath, for requests that are not documents.
+    /// The HTTP client, for requests that are not documents.
     pub fn http(&self) -> &reqwest::Client {
         &self.http
     }

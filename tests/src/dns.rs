@@ -1,4 +1,4 @@
-//! A name server that knows what a story wants: texts (RFC 1035, 4.1), and nothing else.
+//! A name server that answers with given TXT records only (RFC 1035, 4.1).
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::net::UdpSocket;
 
 pub struct Names {
-    /// Where it is asked.
+    /// The address of the name server.
     pub place: String,
     silent: Arc<AtomicBool>,
     task: tokio::task::JoinHandle<()>,
@@ -31,7 +31,7 @@ impl Names {
         Self { place, silent, task }
     }
 
-    /// Whether it answers nobody from now on.
+    /// Sets whether it stops answering.
     pub fn says_nothing(&self, silent: bool) {
         self.silent.store(silent, Ordering::SeqCst);
     }
@@ -51,7 +51,7 @@ fn answer(question: &[u8], texts: &HashMap<String, String>) -> Vec<u8> {
         name.push('.');
         end += 1 + label;
     }
-    // The type and the class follow the name.
+    // The type and the class follow the name: TXT, IN.
     let text = texts.get(&name).filter(|_| question[end + 1..end + 5] == [0, 16, 0, 1]);
     let (code, count) = if text.is_some() { (0, 1) } else { (3, 0) };
     let mut told = question[..2].to_vec();
@@ -63,7 +63,7 @@ fn answer(question: &[u8], texts: &HashMap<String, String>) -> Vec<u8> {
             .chunks(255)
             .flat_map(|part| std::iter::once(u8::try_from(part.len()).unwrap()).chain(part.iter().copied()))
             .collect();
-        // The name again, TXT, IN, kept for a minute.
+        // The same name, TXT, IN, with a time to live of one minute.
         told.extend([0xC0, 12, 0, 16, 0, 1, 0, 0, 0, 60]);
         told.extend(u16::try_from(strings.len()).unwrap().to_be_bytes());
         told.extend(strings);

@@ -1,5 +1,5 @@
-//! A disk that fails and a clock that is wrong, for a service that runs as a process of its own: a small C library that is
-//! loaded before the C library (`tests/faults/faults.c`), built here with the machine's C compiler.
+//! Injects disk errors and a wrong clock into a service that runs as a process of its own. A small C library is
+//! preloaded before the C library (`tests/faults/faults.c`). It is built here with the machine's C compiler.
 
 use std::fs::File;
 use std::os::unix::fs::FileExt;
@@ -9,12 +9,12 @@ use std::sync::OnceLock;
 
 use crate::golden::root;
 
-/// No room left on the device.
+/// The error "no space left on device".
 pub const ENOSPC: i64 = 28;
-/// Input or output failed.
+/// The error "input/output error".
 pub const EIO: i64 = 5;
 
-/// The library, built once.
+/// The library, built once per process.
 pub fn library() -> &'static Path {
     static LIBRARY: OnceLock<PathBuf> = OnceLock::new();
     LIBRARY.get_or_init(|| {
@@ -30,11 +30,11 @@ pub fn library() -> &'static Path {
     })
 }
 
-/// What the writes of one process meet.
+/// Controls the results of one process's writes.
 pub struct Disk(File, PathBuf);
 
 impl Disk {
-    /// A disk that works, controlled through this file.
+    /// A disk without errors, controlled through this file.
     pub fn at(path: &Path) -> Self {
         let file = File::options().create(true).truncate(true).read(true).write(true).open(path).unwrap();
         file.set_len(4096).unwrap();
@@ -43,7 +43,7 @@ impl Disk {
         disk
     }
 
-    /// What a process that writes to this disk has in its environment.
+    /// The environment variables of a process that writes to this disk.
     pub fn environment(&self) -> [(String, String); 2] {
         [
             ("LD_PRELOAD".to_owned(), library().display().to_string()),
@@ -60,7 +60,7 @@ impl Disk {
         self.set(0, -1);
     }
 
-    /// The next writes succeed, and the one after them fails with this error.
+    /// Lets this many writes succeed, and the one after them fail with this error.
     pub fn fails_once_after(&self, writes: i64, error: i64) {
         self.set(2, 0);
         self.set(1, error);
@@ -74,12 +74,12 @@ impl Disk {
         self.set(0, 0);
     }
 
-    /// Whether the failure that was asked for has happened.
+    /// Whether the requested failure has happened.
     pub fn has_failed_once(&self) -> bool {
         self.read(0) < 0
     }
 
-    /// Writes until now.
+    /// The number of writes so far.
     pub fn writes(&self) -> i64 {
         self.read(3)
     }

@@ -1,13 +1,13 @@
-//! Files a person reads, compared with what the code makes. `ANSVAR_BLESS=1` writes them anew; then read the diff.
+//! Compares files in the repository with what the code generates. `ANSVAR_BLESS=1` rewrites them; then check the diff.
 
 use std::path::{Path, PathBuf};
 
-/// The project's root.
+/// The root directory of the repository.
 pub fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_path_buf()
 }
 
-/// Compares a file of the project with what it should say.
+/// Compares a file of the repository with its expected contents.
 pub fn assert_golden(path: &str, says: &str) {
     let file = root().join(path);
     if std::env::var("ANSVAR_BLESS").is_ok_and(|bless| bless == "1") {

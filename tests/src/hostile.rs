@@ -1,8 +1,8 @@
-//! Mails that are made to cost their reader much: each kind in any size.
+//! Mails that are made to be expensive to process, of each kind in any size.
 
 #![expect(clippy::format_collect, reason = "small texts, made once in a test")]
 
-/// A kind of mail: what it is, and how one of about so many bytes is made.
+/// A kind of mail: its name, and a function that makes one of about this many bytes.
 pub type Kind = (&'static str, fn(usize) -> Vec<u8>);
 
 const HEAD: &str = "From: a@example.com\r\nTo: b@example.com\r\nSubject: x\r\nMIME-Version: 1.0\r\n";

@@ -1,4 +1,4 @@
-//! An account at a mail service (IMAP), which does what a story wants of it.
+//! A mail service's account (IMAP) that behaves as a test requires.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -12,7 +12,7 @@ use tokio::net::TcpListener;
 use tokio::net::tcp::OwnedWriteHalf;
 use tokio::sync::watch;
 
-/// A mail in the folder.
+/// A mail in the account's folder.
 #[derive(Clone, Debug)]
 pub struct Held {
     pub at: DateTime<Utc>,
@@ -20,21 +20,21 @@ pub struct Held {
     pub seen: bool,
 }
 
-/// What the account is like now.
+/// The current state of the account and its folder.
 #[derive(Clone, Debug)]
 pub struct Folder {
     pub validity: u32,
     pub next: u32,
     pub mails: BTreeMap<u32, Held>,
-    /// What opens it: a password, or a token where `token` says so.
+    /// The password, or the access token when `token` is set.
     pub secret: String,
     pub token: bool,
     pub idles: bool,
-    /// Mails that it does not show, whoever asks.
+    /// Mails that are not returned to clients.
     pub hides: Vec<u32>,
-    /// What it says instead.
+    /// The reply to a refused sign-in.
     pub refusal: &'static str,
-    /// Sign-ins so far, and those that were refused.
+    /// The number of sign-ins so far, and of those that were refused.
     pub entered: usize,
     pub refused: usize,
 }
@@ -44,7 +44,7 @@ pub struct Account {
     port: u16,
     folder: Arc<Mutex<Folder>>,
     changed: watch::Sender<u64>,
-    /// Connections end when it does.
+    /// Closes the connections when it changes.
     line: watch::Sender<u64>,
     task: tokio::task::JoinHandle<()>,
 }
@@ -84,7 +84,7 @@ impl Account {
         Self { port, folder, changed, line, task }
     }
 
-    /// How the service is told of it.
+    /// The settings of this account for the service.
     pub fn as_config(&self, mailbox: &str, start_from: &str) -> ImapAccount {
         ImapAccount {
             mailbox: mailbox.to_owned(),
@@ -103,7 +103,7 @@ impl Account {
         self.folder.lock().unwrap()
     }
 
-    /// A mail comes.
+    /// Adds a mail to the folder.
     pub fn comes(&self, at: DateTime<Utc>, raw: &str) -> u32 {
         let uid = {
             let mut folder = self.folder();
@@ -116,7 +116,7 @@ impl Account {
         uid
     }
 
-    /// All connections end.
+    /// Closes all connections.
     pub fn hangs_up(&self) {
         self.line.send_modify(|count| *count += 1);
     }
@@ -137,7 +137,7 @@ struct Talk {
     folder: Arc<Mutex<Folder>>,
     write: OwnedWriteHalf,
     changed: watch::Receiver<u64>,
-    /// How many mails the client knows of.
+    /// The number of mails that the client knows of.
     told: usize,
 }
 
@@ -159,7 +159,8 @@ impl Talk {
                 let said = String::from_utf8(STANDARD.decode(said).unwrap()).unwrap();
                 let good = self.now().token && said.contains(&format!("auth=Bearer {}\u{1}", self.now().secret));
                 if !good {
-                    // As the large services do: a reason, which the client answers with nothing.
+                    // Like large mail services: an error message as a challenge, which the client answers with an empty
+                    // line.
                     self.say(&format!("+ {}", STANDARD.encode(r#"{"status":"400"}"#))).await?;
                     assert_eq!(lines.next_line().await?.as_deref(), Some(""));
                 }
@@ -221,7 +222,7 @@ impl Talk {
         }
     }
 
-    /// What is said before the last word of a command.
+    /// The untagged responses to a command.
     fn answer(&mut self, command: &str) -> String {
         let count = self.now().mails.len();
         let words: Vec<&str> = command.split(' ').collect();

@@ -1,5 +1,6 @@
-//! The application in a box, for tests: a service on a store of its own, with a clock that stands still, people to act
-//! as, and verbs that use the public API only. When the box is dropped it looks for work left undone.
+//! Runs the application for tests: [`TestApp`] is a service on a store of its own, with a clock that stands still.
+//! There are people to act as, and methods that only use the public API. When a [`TestApp`] is dropped, it checks that
+//! no work is left undone.
 
 #![expect(
     missing_docs,
@@ -37,8 +38,8 @@ pub use people::{Customer, Shop};
 pub use post::Sink;
 pub use watch::Watch;
 
-/// Returns when this holds; fails when it never does. For what another process or a peer does in its own time: what the
-/// service does by itself is waited for with [`TestApp::settle`].
+/// Returns when this holds; fails when it does not hold in time. For what another process or a peer does. What the
+/// service does in the background is waited for with [`TestApp::settle`].
 pub async fn until(what: &str, holds: impl AsyncFn() -> bool) {
     let given_up = std::time::Instant::now() + watch::PATIENCE;
     while !holds().await {
@@ -47,7 +48,7 @@ pub async fn until(what: &str, holds: impl AsyncFn() -> bool) {
     }
 }
 
-/// The text in this value.
+/// The string in this value.
 pub fn text(value: &serde_json::Value) -> String {
     value.as_str().unwrap().to_owned()
 }

@@ -1,5 +1,5 @@
-//! A store that goes away and comes back. PostgreSQL is reached over a line that is cut; a SQLite file is held by somebody
-//! else, who lets nobody write.
+//! A store that becomes unavailable and available again. Connections to PostgreSQL go through a proxy that can cut
+//! them; a SQLite file is locked exclusively by another connection.
 
 use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection};
 use tokio::net::{TcpListener, TcpStream};
@@ -8,7 +8,7 @@ use tokio::sync::{Mutex, watch};
 use crate::store::{TestStore, on_postgres};
 
 pub struct Outage {
-    /// Where the service is told that the store is.
+    /// The URL of the store for the service.
     pub url: String,
     direct: String,
     up: watch::Sender<bool>,
@@ -41,14 +41,14 @@ impl Outage {
         }
     }
 
-    /// All lines go dead without being cut: what is sent is taken and never answered. New lines are too, until they are
-    /// answered again. A SQLite file has no line; nothing changes there.
+    /// Lets all connections hang: they accept data and never answer. New connections hang as well until
+    /// [`Outage::answers_new_lines`]. Has no effect on SQLite.
     pub async fn falls_silent(&self) {
         self.silent.send_replace(true);
         tokio::task::yield_now().await;
     }
 
-    /// New lines are answered; those that went dead stay dead.
+    /// Lets new connections work again; those that hang continue to hang.
     pub fn answers_new_lines(&self) {
         self.silent.send_replace(false);
     }
@@ -92,7 +92,7 @@ async fn carry(listener: TcpListener, server: String, up: watch::Sender<bool>, s
     }
 }
 
-/// Takes everything and says nothing, until the other end is gone.
+/// Reads everything and answers nothing, until the other end is closed.
 async fn swallow(near: &mut TcpStream) {
     drop(tokio::io::copy(near, &mut tokio::io::sink()).await);
 }

@@ -1,4 +1,4 @@
-//! Who acts in the stories.
+//! The people and companies of the tests.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::app::TestApp;
 use crate::client::Client;
 
-/// A seller with everything a story needs.
+/// A seller with people, teams, partners and rules.
 pub struct Shop {
     pub id: String,
     pub admin: Client,
@@ -20,11 +20,11 @@ pub struct Shop {
     gateway_id: String,
     people: BTreeMap<String, (String, Client)>,
     pub teams: BTreeMap<String, String>,
-    /// Id, a contact's id, and that contact.
+    /// The partner's id, a contact's id, and that contact's client.
     partners: BTreeMap<String, (String, String, Client)>,
 }
 
-/// A customer with a case.
+/// A customer who has a case.
 #[derive(Clone)]
 pub struct Customer {
     pub client: Client,
@@ -43,7 +43,7 @@ impl Shop {
         Self::furnish(t, id, admin, admin_id).await
     }
 
-    /// Another seller in the same store.
+    /// Creates another seller in the same store.
     pub async fn another(&self, t: &TestApp, name: &str) -> Self {
         let accountable = json!({ "name": "Olle", "email": "olle@other.example", "role": "ADMINISTRATOR" });
         let made = self
@@ -99,7 +99,7 @@ impl Shop {
         shop
     }
 
-    /// With one partner more.
+    /// Adds a partner.
     #[must_use]
     pub async fn with_partner(mut self, t: &TestApp, name: &str) -> Self {
         let made = partner(t, &self.admin, &self.id, name).await;
@@ -111,7 +111,7 @@ impl Shop {
         self.admin.does("publishRuleSet", json!({ "sellerId": self.id, "rules": rules }), "ruleSet { version }").await
     }
 
-    /// The same people with fresh tokens, at wherever the service is now: after hours or a restart.
+    /// The same people with new tokens and the present address of the service: after hours or a restart.
     #[must_use]
     pub fn at(&self, t: &TestApp) -> Self {
         let fresh = |(id, _): &(String, Client)| (id.clone(), t.holder_of(id));
@@ -157,13 +157,13 @@ impl Shop {
         &self.partners[name].0
     }
 
-    /// A customer who has just filed a complaint by the form.
+    /// Files a complaint through the form, as a new customer.
     pub async fn customer(&self, name: &str, text: &str) -> Customer {
         let input = json!({ "idempotencyKey": format!("{name}: {text}"), "name": name, "email": format!("{name}@example.com"), "text": text });
         self.filed(input).await
     }
 
-    /// A customer who has just filed this.
+    /// Files a complaint with this input.
     pub async fn filed(&self, input: Value) -> Customer {
         let selection = "receipt { reference trackingToken ownerName nextContactDue }";
         let receipt = self.widget.does("fileComplaint", input, selection).await["receipt"].take();
@@ -172,20 +172,20 @@ impl Shop {
         Customer { client, reference: text("reference"), owner_name: text("ownerName"), receipt }
     }
 
-    /// A mail that the gateway hands in.
+    /// Delivers a mail through the gateway.
     pub async fn mail(&self, raw: impl AsRef<[u8]>) -> Value {
         let input = json!({ "raw": STANDARD.encode(raw) });
         let selection = "receipt { disposition reference caseId reportId ownerName nextContactDue }";
         self.gateway.does("receiveEmail", input, selection).await["receipt"].take()
     }
 
-    /// A call that the exchange logs.
+    /// Logs a call through the telephone exchange.
     pub async fn call(&self, input: Value) -> Value {
         let selection = "receipt { disposition reference caseId reportId ownerName nextContactDue }";
         self.gateway.does("logPhoneCall", input, selection).await["receipt"].take()
     }
 
-    /// A case as the manager reads it.
+    /// Reads a case as the manager.
     pub async fn reads(&self, reference: &str, selection: &str) -> Value {
         let document = format!("query($by: CaseRef!) {{ case(by: $by) {{ {selection} }} }}");
         self.manager.asks(&document, json!({ "by": { "reference": reference } })).await["case"].take()
@@ -199,7 +199,7 @@ impl Shop {
         self.reads(reference, "owner { name }").await["owner"]["name"].as_str().unwrap().to_owned()
     }
 
-    /// The owner asks a partner to do its part; the task's id.
+    /// Gives a partner a task, as the owner; returns the task's id.
     pub async fn requests_task(&self, t: &TestApp, reference: &str, partner: &str) -> String {
         let owner = self.owner_of(reference).await;
         let due = t.now() + chrono::TimeDelta::days(3);
@@ -226,7 +226,7 @@ async fn partner(t: &TestApp, admin: &Client, seller: &str, name: &str) -> (Stri
     (partner, contact, client)
 }
 
-/// A mail of a few lines.
+/// A short mail.
 pub fn mail(from: &str, subject: &str, id: &str, more: &str, text: &str) -> String {
     format!(
         "From: {from}\r\nTo: help@shop.example\r\nSubject: {subject}\r\nMessage-ID: <{id}>\r\n{more}Content-Type: text/plain; charset=utf-8\r\n\r\n{text}\r\n"

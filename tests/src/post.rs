@@ -1,4 +1,4 @@
-//! A mail server next door: it hands mail over (LMTP), and takes letters (SMTP) as a story wants.
+//! A mail server for tests: it delivers mail (LMTP), and accepts or refuses letters (SMTP) as a test requires.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
-/// A letter that was taken.
+/// A letter that was accepted.
 #[derive(Clone, Debug)]
 pub struct Taken {
     pub from: String,
@@ -40,7 +40,7 @@ impl Taken {
     }
 }
 
-/// Takes letters.
+/// The SMTP server that accepts letters.
 pub struct Sink {
     pub url: String,
     taken: watch::Receiver<Vec<Taken>>,
@@ -65,12 +65,12 @@ impl Sink {
         Self { url, taken, answer, task }
     }
 
-    /// What it answers to recipients from now on: 250, or 4xx and 5xx.
+    /// Sets the reply to recipients: 250, or 4xx and 5xx.
     pub fn answers(&self, code: u16) {
         self.answer.store(code, Ordering::SeqCst);
     }
 
-    /// All letters so far, once there are this many.
+    /// Waits until there are this many letters; returns all letters so far.
     pub async fn letters(&self, count: usize) -> Vec<Taken> {
         let mut taken = self.taken.clone();
         let all = tokio::time::timeout(crate::watch::PATIENCE, taken.wait_for(|all| all.len() >= count)).await;
@@ -124,7 +124,7 @@ async fn session(socket: TcpStream, letters: &watch::Sender<Vec<Taken>>, answer:
     Ok(())
 }
 
-/// Hands a mail over to each of these recipients; what was answered for each.
+/// Delivers a mail to these recipients; returns the reply for each.
 pub async fn hand_over(address: SocketAddr, from: &str, to: &[&str], raw: &str) -> Vec<u16> {
     let socket = TcpStream::connect(address).await.unwrap();
     let (read, mut write) = socket.into_split();

@@ -1,4 +1,4 @@
-//! A partner's system that is told of events: it writes down what it heard, and answers as a story wants.
+//! A partner's system that receives webhooks. It records what it receives, and answers as a test requires.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU16, Ordering};
@@ -13,7 +13,7 @@ use tokio::sync::watch;
 
 use crate::watch::PATIENCE;
 
-/// Something it was told.
+/// A request that was received.
 #[derive(Clone, Debug)]
 pub struct Heard {
     pub id: String,
@@ -21,7 +21,7 @@ pub struct Heard {
     pub signature: String,
     pub text: String,
     pub body: Value,
-    /// What it answered.
+    /// The status of its response.
     pub status: u16,
 }
 
@@ -57,29 +57,29 @@ impl Receiver {
         Self { url, ear, task }
     }
 
-    /// From now on it answers so.
+    /// Sets the status of the responses.
     pub fn answers(&self, status: u16) {
         self.ear.answers.store(status, Ordering::Relaxed);
     }
 
-    /// Everything it was told, attempt by attempt.
+    /// Everything it received, including repeated attempts.
     pub fn heard(&self) -> Vec<Heard> {
         self.ear.heard.borrow().clone()
     }
 
-    /// What it took in: told and answered with success.
+    /// What it received and answered with success.
     pub fn taken(&self) -> Vec<Heard> {
         self.heard().into_iter().filter(|heard| heard.status < 300).collect()
     }
 
-    /// Returns when this holds of what it was told.
+    /// Waits until this holds for what it received.
     pub async fn until(&self, holds: impl Fn(&[Heard]) -> bool) {
         let mut heard = self.ear.heard.subscribe();
         let met = tokio::time::timeout(PATIENCE, heard.wait_for(|heard| holds(heard))).await.map(|_| ());
         assert!(met.is_ok(), "it heard only {:?}", self.heard());
     }
 
-    /// Returns when it took in so many.
+    /// Waits until it has answered this many requests with success.
     pub async fn until_taken(&self, count: usize) {
         self.until(|heard| heard.iter().filter(|heard| heard.status < 300).count() >= count).await;
     }

@@ -1,17 +1,17 @@
-//! A store of a test's own. `ANSVAR_TEST_POSTGRES` names a server (`postgres://user@host:port`) and each test gets a
-//! database on it; without it each test gets a SQLite file.
+//! A store of its own for each test. `ANSVAR_TEST_POSTGRES` names a server (`postgres://user@host:port`) on which each
+//! test gets a database; without it each test gets a SQLite file.
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use sea_orm::{ConnectionTrait, Database, DatabaseConnection, Statement};
 
-/// The name of the setting.
+/// The environment variable that names the server.
 pub const POSTGRES: &str = "ANSVAR_TEST_POSTGRES";
 
 static NUMBER: AtomicU64 = AtomicU64::new(0);
 
-/// Where a test keeps its rows. Removed when it is dropped.
+/// The store of a test. It is removed when it is dropped.
 pub struct TestStore {
     pub url: String,
     kind: Kind,
@@ -40,7 +40,7 @@ impl TestStore {
         Self::file()
     }
 
-    /// A SQLite file, whatever the other tests use.
+    /// A SQLite file, even when the other tests use PostgreSQL.
     pub fn file() -> Self {
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let folder = std::env::temp_dir().join(format!("ansvar_test_{}_{number}", std::process::id()));
@@ -49,7 +49,7 @@ impl TestStore {
         Self { url, kind: Kind::File(folder) }
     }
 
-    /// Whether it is of the kind that this run's stories use, and not a file beside PostgreSQL.
+    /// Whether it is of the kind that this run uses, and not a SQLite file in a run on PostgreSQL.
     pub fn is_usual(&self) -> bool {
         on_postgres() == matches!(self.kind, Kind::Database { .. })
     }
@@ -58,14 +58,14 @@ impl TestStore {
         Database::connect(&self.url).await.unwrap()
     }
 
-    /// Changes the store behind the service's back.
+    /// Changes the store directly, without the service.
     pub async fn change(&self, sql: &str) {
         let db = self.connect().await;
         db.execute_unprepared(sql).await.unwrap();
         db.close().await.unwrap();
     }
 
-    /// The one number that a question has for an answer.
+    /// The number that a query returns.
     pub async fn number(&self, sql: &str) -> i64 {
         let db = self.connect().await;
         let statement = Statement::from_string(db.get_database_backend(), sql);

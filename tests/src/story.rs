@@ -1,14 +1,14 @@
-//! A limit for every story: one that waits for ever would hold up the whole run, and nobody would learn which it was.
+//! A time limit for every test, because a test that never ends would block the whole run without a message.
 
 use std::collections::BTreeMap;
 use std::sync::{LazyLock, Mutex, Once};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// How long a story may take. The longest take a minute; on a machine with much else to do, some.
+/// How long a test may take. The longest take a minute, or several on a busy machine.
 const LONGEST: Duration = Duration::from_mins(15);
 
-/// The stories that run, and how many have begun.
+/// The tests that are running, and how many have begun.
 #[derive(Default)]
 struct Running {
     begun: u64,
@@ -18,12 +18,12 @@ struct Running {
 static RUNNING: LazyLock<Mutex<Running>> = LazyLock::new(Mutex::default);
 static WATCH: Once = Once::new();
 
-/// A story that runs; it ends with this value.
+/// A running test; it ends when this value is dropped.
 #[derive(Debug)]
 pub struct Story(u64);
 
 impl Story {
-    /// The story of this thread, which the test runner names after it.
+    /// Registers the test of this thread. The test runner names the thread after the test.
     pub fn begins() -> Self {
         WATCH.call_once(|| drop(thread::spawn(watch)));
         let name = thread::current().name().unwrap_or("a story").to_owned();
@@ -43,7 +43,7 @@ impl Drop for Story {
     }
 }
 
-/// Ends the run when a story takes too long, and says which.
+/// Ends the run when a test takes too long, and names it.
 #[expect(clippy::print_stderr, reason = "the run ends here, and nothing else could say why")]
 fn watch() {
     loop {

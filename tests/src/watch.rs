@@ -1,4 +1,4 @@
-//! Subscribers, over WebSocket or server-sent events: real sockets, read by a task of their own into a queue.
+//! Subscribers over WebSocket or server-sent events: real connections, read by a task of their own into a queue.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -15,10 +15,10 @@ use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
 use crate::app::TestApp;
 use crate::client::Client;
 
-/// How long a test waits for what must come. A machine that does much else is slow; one that never answers costs this once.
+/// How long a test waits for something that must happen. It is long because a busy machine is slow.
 pub const PATIENCE: Duration = Duration::from_mins(1);
 
-/// Where a watch on a case stands; the box asks at its end whether it has seen everything.
+/// The position of a watch on a case. At the end of the test, [`TestApp`] checks that it has received everything.
 pub struct Position {
     who: String,
     reference: String,
@@ -34,7 +34,7 @@ impl Position {
     }
 }
 
-/// The number of the last event of a case that this viewer is told.
+/// The number of the last event of a case that this viewer can see.
 pub async fn last_event(db: &impl ConnectionTrait, reference: &str, for_customer: bool) -> i64 {
     let only = if for_customer { "AND e.for_customer" } else { "" };
     let sql = format!(
@@ -44,14 +44,14 @@ pub async fn last_event(db: &impl ConnectionTrait, reference: &str, for_customer
     db.query_one_raw(statement).await.unwrap().unwrap().try_get("", "last").unwrap()
 }
 
-/// How a subscription is carried.
+/// The transport of a subscription.
 #[derive(Clone, Copy, Debug)]
 pub enum By {
     WebSocket,
     Sse,
 }
 
-/// What a subscriber gets, in order.
+/// A subscription and its results, in order.
 pub struct Watch {
     queue: mpsc::UnboundedReceiver<Value>,
     waiting: VecDeque<Value>,
@@ -60,7 +60,7 @@ pub struct Watch {
 }
 
 impl Watch {
-    /// Subscribes; returns when the service listens.
+    /// Subscribes; returns when the subscription is active.
     pub async fn start(client: &Client, by: By, document: &str, variables: Value) -> Self {
         let (tell, queue) = mpsc::unbounded_channel();
         let task = match by {
@@ -70,14 +70,14 @@ impl Watch {
         Self { queue, waiting: VecDeque::new(), task, position: None }
     }
 
-    /// A customer's watch on their case, which the box holds to its end.
+    /// A customer's watch on their case. At the end of the test, [`TestApp`] checks that it has received everything.
     pub async fn my_case(t: &TestApp, client: &Client, by: By, reference: &str, after: Option<i64>) -> Self {
         let document = "subscription($after: Int) { myCaseEvents(after: $after) { seq kind case { ownerName stage version } message { fromCustomer text } } }";
         let watch = Self::start(client, by, document, json!({ "after": after })).await;
         watch.held_to_its_end(t, "the customer", reference, true, after).await
     }
 
-    /// A member of staff's watch on a case, which the box holds to its end.
+    /// A member of staff's watch on a case. At the end of the test, [`TestApp`] checks that it has received everything.
     pub async fn case(t: &TestApp, client: &Client, by: By, case: (&str, &str), after: Option<i64>) -> Self {
         let document = "subscription($case: ID!, $after: Int) { caseEvents(caseId: $case, after: $after) { __typename seq by { kind name } case { reference version owner { name } } } }";
         let watch = Self::start(client, by, document, json!({ "case": case.0, "after": after })).await;
@@ -104,7 +104,7 @@ impl Watch {
         self
     }
 
-    /// The next thing that comes; fails when nothing does.
+    /// The next result; fails when none comes in time.
     pub async fn next(&mut self) -> Value {
         let next = match self.waiting.pop_front() {
             Some(next) => next,
@@ -122,7 +122,7 @@ impl Watch {
         next
     }
 
-    /// The next event's fields.
+    /// The fields of the next event.
     pub async fn next_event(&mut self) -> Value {
         let mut next = self.next().await;
         assert!(next["data"].is_object(), "an error: {next}");
@@ -130,7 +130,7 @@ impl Watch {
         data.values_mut().next().unwrap().take()
     }
 
-    /// Events until and with the one of this number.
+    /// The events up to and including the one with this number.
     pub async fn up_to(&mut self, seq: i64) -> Vec<Value> {
         let mut events = Vec::new();
         loop {
@@ -143,7 +143,7 @@ impl Watch {
         }
     }
 
-    /// Everything this watch's viewer is told of the case, once nothing is due any more.
+    /// All further events of the case that this viewer can see, once nothing is due any more.
     pub async fn seen(&mut self, t: &TestApp) -> Vec<Value> {
         t.settle().await;
         let position = self.position.clone().expect("a watch on a case");
@@ -151,7 +151,7 @@ impl Watch {
         if position.seen.load(Ordering::Relaxed) >= last { Vec::new() } else { self.up_to(last).await }
     }
 
-    /// Waits until the service ends it; what it says last.
+    /// Waits until the service ends the subscription; returns what it sent last.
     pub async fn ends(&mut self) -> Vec<Value> {
         let mut last = Vec::new();
         while let Some(message) = tokio::time::timeout(PATIENCE, self.queue.recv()).await.expect("it ends in time") {
@@ -160,7 +160,7 @@ impl Watch {
         last
     }
 
-    /// Cuts the connection without a word.
+    /// Closes the connection without a closing message.
     pub fn cut(self) {
         if let Some(position) = &self.position {
             position.seen.store(-1, Ordering::Relaxed);
@@ -188,7 +188,7 @@ async fn web_socket(
     say(&mut socket, &init).await;
     assert_eq!(hear(&mut socket).await["type"], "connection_ack");
     say(&mut socket, &subscribe).await;
-    // Answered in order: once the pong is there, the subscription is.
+    // Messages are answered in order, so the subscription is active when the pong arrives.
     say(&mut socket, &json!({ "type": "ping" })).await;
     let mut early = Vec::new();
     loop {
@@ -217,7 +217,7 @@ async fn web_socket(
     })
 }
 
-/// Hands a message on; false when it was the last.
+/// Passes a message on; returns false when it was the last.
 fn pass(tell: &mpsc::UnboundedSender<Value>, mut message: Value) -> bool {
     match message["type"].as_str() {
         Some("next") => tell.send(message["payload"].take()).is_ok(),
@@ -232,14 +232,14 @@ fn pass(tell: &mpsc::UnboundedSender<Value>, mut message: Value) -> bool {
 
 pub type Socket = tokio_tungstenite::WebSocketStream<tokio_tungstenite::MaybeTlsStream<tokio::net::TcpStream>>;
 
-/// A socket that speaks graphql-transport-ws, not greeted yet.
+/// Opens a socket for graphql-transport-ws, without `connection_init`.
 pub async fn dial(base: &str) -> Socket {
     let mut request = format!("{}/graphql", base.replace("http://", "ws://")).into_client_request().unwrap();
     request.headers_mut().insert("sec-websocket-protocol", "graphql-transport-ws".parse().unwrap());
     tokio_tungstenite::connect_async(request).await.expect("the upgrade is accepted").0
 }
 
-/// A socket that was greeted with this token.
+/// Opens a socket and sends `connection_init` with this token.
 pub async fn greeted(base: &str, token: &str) -> Socket {
     let mut socket = dial(base).await;
     let payload = json!({ "authorization": format!("Bearer {token}") });
@@ -261,7 +261,7 @@ pub async fn hear(socket: &mut Socket) -> Value {
                 Some(Ok(Message::Close(frame))) => {
                     return json!({ "closed": frame.map(|frame| u16::from(frame.code)) });
                 }
-                // A ping is no answer.
+                // A ping is not an answer.
                 Some(Ok(_)) => {}
                 other => return json!({ "gone": format!("{other:?}") }),
             }

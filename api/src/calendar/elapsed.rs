@@ -1,4 +1,4 @@
-//! From a start and an end to the time between them, as a span counts it.
+//! Computes the time between a start and an end, in the unit of a span.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -7,16 +7,16 @@ use super::span::{Unit, counts};
 use super::walk::{MOST_DAYS, Walk};
 use super::{Calendar, Unable};
 
-/// How much time has gone.
+/// An amount of elapsed time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Elapsed {
-    /// Seconds by the clock, or in which the calendar was open.
+    /// Seconds of real time, or seconds in which the calendar was open.
     Seconds(i64),
-    /// Days that have begun after the day of the start; working days where the span counts those.
+    /// Days that have begun after the day of the start; only working days when the span counts working days.
     Days(i64),
 }
 
-/// The time between two instants as this unit counts it; none where the end is not after the start.
+/// The time between two instants in this unit; zero when the end is not after the start.
 ///
 /// # Errors
 /// When they are more than ten years apart.
@@ -24,7 +24,7 @@ pub fn elapsed(start: DateTime<Utc>, end: DateTime<Utc>, unit: Unit, calendar: &
     elapsed_with(start, end, unit, &Pauses::default(), &mut Walk::new(calendar))
 }
 
-/// As [`elapsed`], without the time of pauses.
+/// Like [`elapsed`], but pauses do not count.
 ///
 /// # Errors
 /// As [`elapsed`].
@@ -68,7 +68,7 @@ fn open(start: DateTime<Utc>, end: DateTime<Utc>, pauses: &Pauses, walk: &mut Wa
 
 fn days(start: DateTime<Utc>, end: DateTime<Utc>, working: bool, pauses: &Pauses, walk: &mut Walk<'_>) -> i64 {
     let first = walk.calendar().date(start);
-    // What ends at midnight ends on the day that is over then.
+    // An end at midnight belongs to the day that ends then.
     let last = walk.calendar().date(end - TimeDelta::nanoseconds(1));
     let mut sum = 0;
     for date in first.iter_days().skip(1).take_while(|date| *date <= last) {

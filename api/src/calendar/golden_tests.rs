@@ -1,4 +1,4 @@
-//! What is due when, worked out by hand. Each row says why.
+//! Due times that were worked out by hand. Each row gives the reason.
 
 use std::collections::BTreeMap;
 
@@ -15,7 +15,7 @@ use super::{Calendar, Holidays, Opening, OwnDay, Unable};
 
 const HOUR: u32 = 3_600;
 
-/// Hours of a week as "0-4 08:00-17:00, 5 10:00-14:00", Monday being 0.
+/// Parses the hours of a week written as "0-4 08:00-17:00, 5 10:00-14:00", where 0 is Monday.
 pub(super) fn week(text: &str) -> [Vec<Opening>; 7] {
     let minutes = |text: &str| {
         let (hours, minutes) = text.split_once(':').unwrap();
@@ -84,7 +84,7 @@ const fn moved(count: u32, unit: Unit) -> Span {
     Span { closed_end: ClosedEnd::NextWorkingDay, ..Span::of(count, unit) }
 }
 
-/// Calendar, start, span, what is due, why.
+/// Calendar, start, span, due time, reason.
 #[rustfmt::skip]
 const ROWS: &[(&str, &str, Span, &str, &str)] = &[
     // Working hours.
@@ -108,11 +108,11 @@ const ROWS: &[(&str, &str, Span, &str, &str)] = &[
     ("weekdays", "2026-11-23T12:00:00+01:00", work(24 * HOUR), "2026-11-24T12:00:00+01:00", "midnight between two open days is no border"),
     ("night", "2026-11-23T23:00:00+01:00", work(3 * HOUR), "2026-11-24T02:00:00+01:00", "a night is two stretches that meet at midnight"),
     ("night", "2026-11-23T12:00:00+01:00", work(5 * HOUR), "2026-11-24T03:00:00+01:00", "a start at noon begins at ten in the evening"),
-    // A customer in another zone: the calendar's zone counts, not theirs.
+    // The customer is in another zone; the calendar's zone decides.
     ("plain", "2026-11-27T23:30:00+09:00", work(HOUR), "2026-11-27T16:30:00+01:00", "half past eleven at night in Tokyo is half past three in Stockholm"),
     ("tokyo", "2026-11-27T09:30:00+01:00", work(HOUR), "2026-11-30T09:30:00+09:00", "in Tokyo it is half past five: thirty minutes on Friday, thirty on Monday"),
     ("kathmandu", "2026-11-27T16:30:00+05:45", work(HOUR), "2026-11-29T10:30:00+05:45", "an offset of three quarters of an hour, and a week that begins on Sunday"),
-    // The clocks change on 29 March and 25 October 2026 in Europe.
+    // Daylight saving time begins on 29 March and ends on 25 October 2026 in Europe.
     ("always", "2026-03-29T00:00:00+01:00", work(24 * HOUR), "2026-03-30T01:00:00+02:00", "the day has 23 hours: the 24th is of the next"),
     ("always", "2026-10-25T00:00:00+02:00", work(24 * HOUR), "2026-10-25T23:00:00+01:00", "the day has 25 hours: 24 of them are over at eleven"),
     ("early", "2026-03-29T00:00:00+01:00", work(HOUR), "2026-03-29T04:00:00+02:00", "half past two does not exist: it opens at three, when the clocks go on"),
@@ -123,7 +123,7 @@ const ROWS: &[(&str, &str, Span, &str, &str)] = &[
     ("late", "2026-03-29T00:00:00+01:00", work(3 * HOUR), "2026-03-30T01:00:00+02:00", "a closing that does not exist is where the clocks go on: two hours of it, one of the next day"),
     ("plain", "2026-03-27T16:00:00+01:00", work(2 * HOUR), "2026-03-30T09:00:00+02:00", "over a change at the weekend the hours on the wall stay"),
     ("london", "2026-10-23T16:00:00+01:00", work(2 * HOUR), "2026-10-26T10:00:00+00:00", "in London they go back on the same day"),
-    // By the clock.
+    // Real time.
     ("plain", "2026-11-27T16:55:00+01:00", Span::of(24 * HOUR, Unit::Clock), "2026-11-28T16:55:00+01:00", "the clock knows no weekend"),
     ("plain", "2026-03-28T12:00:00+01:00", Span::of(24 * HOUR, Unit::Clock), "2026-03-29T13:00:00+02:00", "24 hours are 24 hours, whatever the wall says"),
     ("plain", "2026-10-24T12:00:00+02:00", Span::of(24 * HOUR, Unit::Clock), "2026-10-25T11:00:00+01:00", "… and in autumn"),
@@ -156,7 +156,7 @@ fn what_is_due_is_what_was_worked_out_by_hand() {
     for (name, start, span, expected, why) in ROWS {
         let found = due(at(start), *span, &calendar(name)).unwrap();
         assert_eq!(found, at(expected), "{name}, {start}, {span:?}: {why}");
-        // And back: what is due is exactly met, and a moment later it is late.
+        // The reverse: the elapsed time at the due time is exactly the span.
         if span.count > 0 && matches!(span.unit, Unit::Clock | Unit::Working) {
             let gone = elapsed(at(start), found, span.unit, &calendar(name)).unwrap();
             assert_eq!(gone, Elapsed::Seconds(span.count.into()), "back: {name}, {start}: {why}");
@@ -167,7 +167,7 @@ fn what_is_due_is_what_was_worked_out_by_hand() {
 type PausedRow =
     (&'static str, &'static str, Span, &'static [(&'static str, &'static str)], &'static str, &'static str);
 
-/// Calendar, start, span, pauses, what is due, why.
+/// Calendar, start, span, pauses, due time, reason.
 #[rustfmt::skip]
 const PAUSED: &[PausedRow] = &[
     ("plain", "2026-11-23T10:00:00+01:00", work(4 * HOUR), &[("2026-11-23T11:00:00+01:00", "2026-11-23T12:00:00+01:00")], "2026-11-23T15:00:00+01:00", "an hour's pause makes it an hour later"),
@@ -190,7 +190,7 @@ fn the_time_of_a_pause_does_not_count() {
     }
 }
 
-/// Calendar, start, end, unit, what has gone, why.
+/// Calendar, start, end, unit, elapsed time, reason.
 #[rustfmt::skip]
 const GONE: &[(&str, &str, &str, Unit, Elapsed, &str)] = &[
     ("plain", "2026-11-27T16:00:00+01:00", "2026-11-30T09:00:00+01:00", Unit::Working, Elapsed::Seconds(7_200), "an hour of Friday, an hour of Monday"),

@@ -1,5 +1,6 @@
-//! A time on the wall of a zone as an instant. Twice a year the wall shows an hour twice, or skips one: an opening in a
-//! skipped hour is when the clocks go on, an opening in a repeated hour is its first occurrence and a closing its second.
+//! Converts a local time in a zone to an instant. Twice a year a local hour is skipped or repeated. An opening in a
+//! skipped hour is at the moment when the clocks go forward. An opening in a repeated hour is at its first occurrence,
+//! and a closing at its second.
 
 use chrono::offset::LocalResult;
 use chrono::{DateTime, Days, NaiveDate, NaiveTime, TimeZone, Utc};
@@ -7,13 +8,13 @@ use chrono_tz::{GapInfo, Tz};
 
 use super::DAY;
 
-/// The instant at which something that opens at this minute of this day does.
+/// The instant that corresponds to an opening at this minute of this day.
 #[must_use]
 pub fn opening(zone: Tz, date: NaiveDate, minute: u16) -> Option<DateTime<Utc>> {
     at(zone, date, minute, false)
 }
 
-/// The instant at which something that closes at this minute of this day does. Minute 1,440 is where the next day begins.
+/// The instant that corresponds to a closing at this minute of this day. Minute 1,440 is the beginning of the next day.
 #[must_use]
 pub fn closing(zone: Tz, date: NaiveDate, minute: u16) -> Option<DateTime<Utc>> {
     at(zone, date, minute, minute < DAY)

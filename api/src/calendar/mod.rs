@@ -1,5 +1,6 @@
-//! Time as people work: opening hours in a zone, holidays, days of one's own; when something is due and how much time has
-//! gone. Pure: whoever asks brings the calendar and the instants. `docs/clocks.md` explains every rule by an example.
+//! Working time: opening hours in a time zone, holidays and own days; when a span is due, and how much time has
+//! elapsed. Pure: the caller passes the calendar and the instants. `docs/clocks.md` explains every rule with an
+//! example.
 
 use std::collections::BTreeMap;
 
@@ -23,70 +24,70 @@ mod property_tests;
 
 use holidays::Country;
 
-/// Minutes of a day.
+/// The number of minutes in a day.
 pub const DAY: u16 = 24 * 60;
 
-/// A stretch of a day by the clocks on the wall, in minutes after midnight.
+/// An interval of a day in local time, in minutes after midnight.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Opening {
-    /// When it begins.
+    /// The minute at which it begins.
     pub from: u16,
-    /// When it ends, later than `from`; 1,440 is midnight.
+    /// The minute at which it ends, later than `from`; 1,440 is midnight.
     pub until: u16,
 }
 
 /// Which holidays close a calendar.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Holidays {
-    /// The country whose they are.
+    /// The country whose holidays count.
     pub country: Country,
-    /// A part of the country with holidays of its own, as in ISO 3166-2 behind the hyphen: "BY", "SCT".
+    /// A part of the country with holidays of its own: the part after the hyphen in ISO 3166-2, such as "BY" or "SCT".
     pub region: Option<String>,
-    /// Whether it is also closed on the eves on which most people do not work though no law says so.
+    /// Whether it is also closed on eves: days on which most people do not work although they are not holidays by law.
     pub eves: bool,
 }
 
-/// A day that is not as its weekday.
+/// A day whose hours differ from those of its weekday.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct OwnDay {
-    /// Why: "stocktaking", "Black Friday".
+    /// The reason, such as "stocktaking" or "Black Friday".
     pub name: String,
-    /// When it is open; never when empty.
+    /// The hours in which it is open; closed when empty.
     pub hours: Vec<Opening>,
 }
 
-/// When work is done.
+/// A calendar: when work is done.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Calendar {
     zone: Tz,
-    /// From Monday on; each day's stretches in order, none touching another.
+    /// The hours per weekday from Monday on; sorted, without overlapping or touching intervals.
     week: [Vec<Opening>; 7],
     holidays: Option<Holidays>,
     own: BTreeMap<NaiveDate, OwnDay>,
 }
 
-/// Why a day is closed.
+/// The reason why a day is closed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Closed {
-    /// That weekday has no hours.
+    /// The weekday has no hours.
     Weekday,
-    /// A holiday: its English name and its local one.
+    /// A holiday: its English name and its local name.
     Holiday(&'static str, &'static str),
-    /// A closed day of one's own, and its name.
+    /// An own day without hours, and its name.
     Own(String),
 }
 
-/// Why a calculation has no answer.
+/// The reason why a calculation has no result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unable {
-    /// The calendar has no open hour in the ten years that are looked at.
+    /// The calendar has no open hour within about ten years.
     NeverOpen,
-    /// Longer than ten years.
+    /// The time is longer than about ten years.
     TooLong,
 }
 
 impl Calendar {
-    /// A calendar with these hours for each weekday from Monday on. Stretches that touch or overlap become one.
+    /// A calendar with these hours for each weekday from Monday on. Intervals that touch or overlap are merged.
     ///
     /// # Errors
     /// When no weekday and no own day has an open minute.
@@ -105,7 +106,7 @@ impl Calendar {
         Ok(Self { zone, week, holidays, own })
     }
 
-    /// Open round the clock on every day, in this zone.
+    /// A calendar in this zone that is always open.
     #[must_use]
     pub fn always(zone: Tz) -> Self {
         let all_day = || vec![Opening { from: 0, until: DAY }];
@@ -113,19 +114,19 @@ impl Calendar {
         Self { zone, week, holidays: None, own: BTreeMap::new() }
     }
 
-    /// Where its clocks hang.
+    /// The calendar's time zone.
     #[must_use]
     pub fn zone(&self) -> Tz {
         self.zone
     }
 
-    /// Which holidays close it.
+    /// The holidays that close it.
     #[must_use]
     pub fn holidays(&self) -> Option<&Holidays> {
         self.holidays.as_ref()
     }
 
-    /// The date on which this instant is by its clocks.
+    /// The local date at this instant, in the calendar's zone.
     #[must_use]
     pub fn date(&self, at: DateTime<Utc>) -> NaiveDate {
         at.with_timezone(&self.zone).date_naive()
@@ -144,7 +145,7 @@ impl Calendar {
     }
 }
 
-/// Sorted stretches, those that touch or overlap joined.
+/// The intervals sorted, with those that touch or overlap merged.
 fn joined(mut hours: Vec<Opening>) -> Vec<Opening> {
     hours.retain(|hours| hours.from < hours.until && hours.until <= DAY);
     hours.sort_unstable();

@@ -1,16 +1,16 @@
-//! Stretches of time that do not count.
+//! Intervals of time that do not count.
 
 use chrono::{DateTime, Utc};
 
-/// From when, until when.
+/// An interval: its start and its end.
 pub type Stretch = (DateTime<Utc>, DateTime<Utc>);
 
-/// Pauses of a clock, in order, none touching another.
+/// The pauses of a legal clock or timer; sorted, without overlapping or touching intervals.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Pauses(Vec<Stretch>);
 
 impl Pauses {
-    /// These pauses; those that touch or overlap become one, those without a length are left out.
+    /// Collects these pauses. Those that touch or overlap are merged; empty ones are dropped.
     #[must_use]
     pub fn new(mut pauses: Vec<Stretch>) -> Self {
         pauses.retain(|(from, until)| from < until);
@@ -25,13 +25,13 @@ impl Pauses {
         Self(all)
     }
 
-    /// Whether there is none.
+    /// Whether there are no pauses.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// What is left of this stretch.
+    /// The parts of this interval that are outside all pauses.
     #[must_use]
     pub fn without(&self, (mut from, until): Stretch) -> Vec<Stretch> {
         let mut left = Vec::new();
@@ -50,7 +50,7 @@ impl Pauses {
         left
     }
 
-    /// Whether a day that ends at this instant ends in a pause, and so does not count.
+    /// Whether a day that ends at this instant ends within a pause. Such a day does not count.
     #[must_use]
     pub fn holds_end_of_day(&self, midnight: DateTime<Utc>) -> bool {
         self.0.iter().any(|(from, until)| *from < midnight && midnight <= *until)

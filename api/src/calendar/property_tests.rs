@@ -1,4 +1,4 @@
-//! What holds for every calendar: seeded ones, and the seed is printed.
+//! Properties that hold for every calendar, tested with seeded random calendars. A failure prints the seed.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use super::holidays::Country;
 use super::span::{Span, Unit, due};
 use super::{Calendar, DAY, Holidays, Opening, OwnDay};
 
-/// A small generator of numbers: splitmix64.
+/// A small random number generator: splitmix64.
 struct Chance(u64);
 
 impl Chance {
@@ -91,7 +91,7 @@ fn due_and_elapsed_are_each_others_inverse_and_later_is_never_earlier() {
                 let Ok(at) = due(start, Span::of(count, unit), &calendar) else { continue };
                 let gone = elapsed(start, at, unit, &calendar).unwrap();
                 assert_eq!(gone, Elapsed::Seconds(count.into()), "seed {seed}: {start} {count} {unit:?}");
-                // A moment earlier it is not yet all.
+                // A second earlier, one second is missing.
                 let before = elapsed(start, at - TimeDelta::seconds(1), unit, &calendar).unwrap();
                 assert_eq!(before, Elapsed::Seconds(i64::from(count) - 1), "seed {seed}: {start} {count} {unit:?}");
             }
@@ -135,7 +135,7 @@ fn what_is_open_counted_minute_by_minute_is_what_has_gone() {
     for seed in seeds().take(60) {
         let chance = &mut Chance(seed);
         let calendar = chance.calendar();
-        // Around the changes of the clocks in March and October 2026, from whole minutes.
+        // Two days around the changes to and from daylight saving time in March, April and October 2026.
         for begin in ["2026-03-28T12:00:00Z", "2026-10-24T12:00:00Z", "2026-10-31T12:00:00Z", "2026-04-04T12:00:00Z"] {
             let start: DateTime<Utc> = begin.parse().unwrap();
             let minutes = 2 * i64::from(DAY);

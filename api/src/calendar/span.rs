@@ -1,4 +1,4 @@
-//! From a start and a span to what is due.
+//! Computes when a span of time from a start is due.
 
 use chrono::{DateTime, Days, Months, NaiveDate, TimeDelta, Utc};
 use serde::Deserialize;
@@ -8,32 +8,32 @@ use super::step::{Listener, Step, Unheard};
 use super::walk::{MOST_DAYS, Walk};
 use super::{Calendar, Unable, instant};
 
-/// What a span counts.
+/// The unit that a span counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Unit {
-    /// Seconds by the clock, nights and holidays included.
+    /// Seconds of real time, including nights and holidays.
     Clock,
     /// Seconds in which the calendar is open.
     Working,
-    /// Days on which the calendar is open, after the day of the start.
+    /// Days on which the calendar is open, counted from the day after the start.
     WorkingDays,
-    /// Days, after the day of the start.
+    /// Calendar days, counted from the day after the start.
     Days,
-    /// Weeks: the same weekday.
+    /// Weeks, ending on the same weekday.
     Weeks,
-    /// Months: the same day of the month, or its last day where there is none.
+    /// Months, ending on the same day of the month, or on the last day of a month that is too short.
     Months,
 }
 
 impl Unit {
-    /// Whether it counts whole days, and not seconds.
+    /// Whether it counts whole days rather than seconds.
     #[must_use]
     pub const fn is_days(self) -> bool {
         !matches!(self, Self::Clock | Self::Working)
     }
 }
 
-/// When on its last day a span of days ends.
+/// At which time of its last day a span of days ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Ends {
@@ -44,47 +44,47 @@ pub enum Ends {
     Closing,
 }
 
-/// What holds when the last day of a span of days is closed.
+/// What applies when the calendar is closed on the last day of a span.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum ClosedEnd {
-    /// That day is the last all the same.
+    /// That day remains the last.
     #[default]
     Keep,
-    /// The next working day is the last.
+    /// The next working day becomes the last.
     NextWorkingDay,
 }
 
 /// A span of time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Span {
-    /// What it counts.
+    /// The unit that it counts.
     pub unit: Unit,
     /// How many seconds, days, weeks or months.
     pub count: u32,
-    /// When on its last day it ends.
+    /// At which time of its last day it ends.
     pub ends: Ends,
-    /// What holds when its last day is closed.
+    /// What applies when the calendar is closed on its last day.
     pub closed_end: ClosedEnd,
 }
 
 impl Span {
-    /// So many of this unit, ending at midnight where it counts days.
+    /// A span of this many units; one that counts days ends at midnight.
     #[must_use]
     pub const fn of(count: u32, unit: Unit) -> Self {
         Self { unit, count, ends: Ends::Midnight, closed_end: ClosedEnd::Keep }
     }
 }
 
-/// When this span from that start is due.
+/// When a span that begins at this start is due.
 ///
 /// # Errors
-/// When it is longer than ten years, or the calendar is not open often enough.
+/// When it is longer than about ten years, or the calendar is not open often enough.
 pub fn due(start: DateTime<Utc>, span: Span, calendar: &Calendar) -> Result<DateTime<Utc>, Unable> {
     due_with(start, span, &Pauses::default(), &mut Walk::new(calendar), &mut Unheard)
 }
 
-/// As [`due`], without the time of pauses, telling each step.
+/// Like [`due`], but pauses do not count, and each step is reported to the listener.
 ///
 /// # Errors
 /// As [`due`].
@@ -146,7 +146,8 @@ fn while_open(
     Err(if open { Unable::TooLong } else { Unable::NeverOpen })
 }
 
-/// Takes these stretches from what is left of a span, and tells each; the instant at which nothing is left.
+/// Subtracts these intervals from what is left of a span and reports each. Returns the instant at which nothing is
+/// left, if that happens.
 fn spend(left: &mut TimeDelta, stretches: Vec<Stretch>, listener: &mut impl Listener) -> Option<DateTime<Utc>> {
     for (from, until) in stretches {
         let length = until - from;
@@ -199,7 +200,7 @@ fn last_day(
     closes.or_else(|| instant::midnight_after(zone, last)).ok_or(Unable::TooLong)
 }
 
-/// The day on which so many days have been counted after this one.
+/// The day on which this many days have been counted after the first.
 fn counted(
     first: NaiveDate,
     count: u32,
@@ -228,7 +229,7 @@ fn counted(
 /// Whether a day counts.
 ///
 /// # Errors
-/// The step that says why it does not.
+/// The step that gives the reason why it does not count.
 pub(super) fn counts(date: NaiveDate, working: bool, pauses: &Pauses, walk: &mut Walk<'_>) -> Result<(), Step> {
     if working && let Err(closed) = walk.hours(date) {
         return Err(Step::Skipped(date, closed));

@@ -1,47 +1,47 @@
-//! What a calculation did, step by step, for whoever wants to see why.
+//! The steps of a calculation, so that it can be explained.
 
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::Closed;
 
-/// One step.
+/// One step of a calculation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Step {
-    /// It began at this instant.
+    /// The calculation begins at this instant.
     Began(DateTime<Utc>),
-    /// Seconds of this stretch counted, and so many were left then.
+    /// The seconds of this interval counted.
     Counted {
-        /// From when.
+        /// The start of the interval.
         from: DateTime<Utc>,
-        /// Until when.
+        /// The end of the interval.
         until: DateTime<Utc>,
-        /// Seconds left after it.
+        /// The number of seconds left afterwards.
         left: i64,
     },
-    /// A day counted, and so many were left then.
+    /// A day counted.
     Day {
-        /// Which.
+        /// The date of the day.
         date: NaiveDate,
-        /// Days left after it.
+        /// The number of days left afterwards.
         left: i64,
     },
-    /// A day did not count, because it is closed.
+    /// A day did not count, because the calendar is closed.
     Skipped(NaiveDate, Closed),
     /// A day did not count, because it ended in a pause.
     Paused(NaiveDate),
-    /// So many days, weeks or months after its beginning is this day.
+    /// The day that lies the span's days, weeks or months after the start.
     Lands(NaiveDate),
-    /// It is due at this instant.
+    /// The result: the instant at which the span is due.
     Due(DateTime<Utc>),
 }
 
-/// Whoever hears of the steps.
+/// Receives the steps of a calculation.
 pub trait Listener {
-    /// Hears of one step.
+    /// Receives one step; the closure is only called when the step is recorded.
     fn step(&mut self, step: impl FnOnce() -> Step);
 }
 
-/// Nobody.
+/// A listener that ignores all steps.
 pub struct Unheard;
 
 impl Listener for Unheard {

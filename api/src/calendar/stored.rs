@@ -1,4 +1,4 @@
-//! A calendar as it is stored, and as it is counted with.
+//! Converts a stored calendar to one that can be used for calculations.
 
 use chrono_tz::Tz;
 use entity::json::{CalendarContent, WeekHours};
@@ -7,14 +7,14 @@ use entity::kind::Weekday;
 use super::holidays::Country;
 use super::{Calendar, Holidays, Opening, OwnDay};
 
-/// The calendar that was stored. One that cannot be read any more, because its zone is unknown or nothing is open, is
-/// round the clock in UTC: what is due then is too early rather than never.
+/// The stored calendar. If it cannot be read, because its zone is unknown or nothing is open, the result is always open
+/// in UTC, so that times are due too early rather than never.
 #[must_use]
 pub fn calendar(content: &CalendarContent) -> Calendar {
     read(content).unwrap_or_else(|| Calendar::always(Tz::UTC))
 }
 
-/// As [`calendar()`]; none when it cannot be read.
+/// Like [`calendar()`], but `None` when it cannot be read.
 #[must_use]
 pub fn read(content: &CalendarContent) -> Option<Calendar> {
     let zone: Tz = content.time_zone.parse().ok()?;
@@ -29,7 +29,8 @@ pub fn read(content: &CalendarContent) -> Option<Calendar> {
     Calendar::new(zone, week(&content.hours), holidays, own.collect()).ok()
 }
 
-/// The hours of a person in an ordinary week, in a zone; none when nothing is open.
+/// A calendar with a person's working hours and the zone and holidays of another calendar; `None` when it has no open
+/// hour.
 #[must_use]
 pub fn own_week(hours: &WeekHours, like: &Calendar) -> Option<Calendar> {
     Calendar::new(like.zone, week(hours), like.holidays.clone(), std::collections::BTreeMap::new()).ok()
@@ -56,7 +57,7 @@ mod tests {
     #[test]
     fn an_instant_is_within_by_the_clocks_that_hang_there() {
         for (zone, at, expected) in [
-            // A Monday. Stockholm is an hour ahead of UTC in winter, two in summer.
+            // A Monday. Stockholm is one hour ahead of UTC in winter, and two in summer.
             ("Europe/Stockholm", "2026-11-23T07:00:00Z", true),
             ("Europe/Stockholm", "2026-11-23T06:59:59Z", false),
             ("Europe/Stockholm", "2026-11-23T15:59:59Z", true),
@@ -64,7 +65,7 @@ mod tests {
             ("Europe/Stockholm", "2026-07-06T06:00:00Z", true),
             ("Europe/Stockholm", "2026-11-22T10:00:00Z", false),
             ("Europe/Helsinki", "2026-11-23T06:00:00Z", true),
-            // Still Friday in New York when it is Saturday in UTC.
+            // It is still Friday in New York when it is Saturday in UTC.
             ("America/New_York", "2026-11-28T00:00:00Z", false),
             ("nowhere", "2026-11-23T08:00:00Z", true),
         ] {

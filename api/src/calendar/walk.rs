@@ -1,4 +1,4 @@
-//! Walks along the days of a calendar and counts them, so that whoever is asked for much can be told to stop.
+//! Walks along the days of a calendar and counts them, so that the cost of a calculation can be limited.
 
 use chrono::{Datelike, NaiveDate};
 
@@ -6,35 +6,35 @@ use super::holidays::{self, Category, Holiday};
 use super::pause::Stretch;
 use super::{Calendar, Closed, Opening, instant};
 
-/// Days that one calculation looks at, at most: somewhat more than ten years.
+/// The maximum number of days that one calculation looks at: somewhat more than ten years.
 pub const MOST_DAYS: u32 = 3_700;
 
-/// A walk along a calendar. It keeps the holidays of the year that it is in.
+/// A walk along a calendar. It caches the holidays of the current year.
 pub struct Walk<'a> {
     calendar: &'a Calendar,
     year: Option<i32>,
     holidays: Vec<Holiday>,
-    /// Days looked at so far.
+    /// The number of days looked at so far.
     pub days: u32,
 }
 
 impl<'a> Walk<'a> {
-    /// A walk that has not begun.
+    /// A new walk.
     #[must_use]
     pub fn new(calendar: &'a Calendar) -> Self {
         Self { calendar, year: None, holidays: Vec::new(), days: 0 }
     }
 
-    /// The calendar that it goes along.
+    /// The calendar that it walks along.
     #[must_use]
     pub fn calendar(&self) -> &'a Calendar {
         self.calendar
     }
 
-    /// The hours of this day.
+    /// The opening hours of this day.
     ///
     /// # Errors
-    /// Why it is closed.
+    /// The reason why the day is closed.
     pub fn hours(&mut self, date: NaiveDate) -> Result<&'a [Opening], Closed> {
         self.days += 1;
         let calendar = self.calendar;
@@ -51,10 +51,10 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// When it is open on this day, in order, as instants.
+    /// The intervals in which the calendar is open on this day, in order, as instants.
     ///
     /// # Errors
-    /// Why it is closed.
+    /// The reason why the day is closed.
     pub fn stretches(&mut self, date: NaiveDate) -> Result<Vec<Stretch>, Closed> {
         let zone = self.calendar.zone;
         let mut all: Vec<Stretch> = Vec::new();
@@ -64,7 +64,7 @@ impl<'a> Walk<'a> {
             else {
                 continue;
             };
-            // In a repeated hour a closing is later than the opening after it.
+            // In a repeated hour a closing can be later than the opening that follows it.
             let from = all.last().map_or(from, |(_, before)| from.max(*before));
             if from < until {
                 all.push((from, until));

@@ -1,4 +1,4 @@
-//! The steps of a calculation in words, in Swedish and English, by the clocks of the calendar.
+//! Describes the steps of a calculation in Swedish and English, in the calendar's local time.
 
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use chrono_tz::Tz;
@@ -7,10 +7,10 @@ use entity::kind::Language;
 use super::Closed;
 use super::step::Step;
 
-/// Steps shown at most; of more, the first and the last are shown and the others counted.
+/// The maximum number of sentences. Of more, the first and the last are shown and the others counted.
 const MOST: usize = 60;
 
-/// The steps in words, one sentence each; neighbouring days that did not count for the same reason in one.
+/// The steps as sentences. Consecutive days that did not count for the same reason share one sentence.
 #[must_use]
 pub fn in_words(steps: &[Step], zone: Tz, language: Language) -> Vec<String> {
     let mut said: Vec<String> = Vec::new();
@@ -32,7 +32,7 @@ pub fn in_words(steps: &[Step], zone: Tz, language: Language) -> Vec<String> {
     said
 }
 
-/// Whether a step that follows says the same of another day.
+/// Whether the next step gives the same reason for another day, so that both share a sentence.
 fn joins(first: &Step, next: &Step) -> bool {
     match (first, next) {
         (Step::Skipped(_, first), Step::Skipped(_, next)) => first == next,
@@ -92,7 +92,7 @@ fn day(date: NaiveDate, language: Language) -> String {
     format!("{} {date}", names.get(place).unwrap_or(&""))
 }
 
-/// A time of day, with its offset because an hour may come twice; with seconds only where there are any.
+/// A local time with its offset, because an hour may occur twice; seconds only when they are not zero.
 fn moment(at: DateTime<Utc>, zone: Tz, language: Language) -> String {
     let local = at.with_timezone(&zone);
     let seconds = if at.timestamp() % 60 == 0 { "%H:%M %:z" } else { "%H:%M:%S %:z" };

@@ -1,4 +1,4 @@
-//! Accounts whose mail is fetched.
+//! The settings of accounts whose mail is fetched (IMAP).
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -9,49 +9,51 @@ use serde::Deserialize;
 use super::{Config, ConfigError, safe_url, wrong};
 use crate::imap::{Account, Grant, Login, Source, Start};
 
-/// An account whose mail is fetched. Exactly one of `password`, `password_file`, `token_file` and `oauth` opens it.
+/// An account whose mail is fetched. Exactly one of `password`, `password_file`, `token_file` and `oauth` must be
+/// given.
 #[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ImapAccount {
-    /// The mailbox its mail is for, by address.
+    /// The address of the mailbox that the mail is for.
     pub mailbox: String,
-    /// `imaps://host`, or `imap://host` for STARTTLS; in the clear on this machine only.
+    /// `imaps://host`, or `imap://host` for STARTTLS; unencrypted only on this machine.
     pub server: String,
-    /// Who signs in.
+    /// The user name.
     pub user: String,
-    /// A password. Better: `password_file`.
+    /// The password. `password_file` is safer.
     pub password: Option<String>,
-    /// A file with a password, read at each connection.
+    /// A file with the password, read for each connection.
     pub password_file: Option<PathBuf>,
-    /// A file with an access token that somebody keeps fresh, for XOAUTH2.
+    /// A file with an access token that another program keeps up to date, for XOAUTH2.
     pub token_file: Option<PathBuf>,
-    /// How to ask for an access token, for XOAUTH2.
+    /// How to request an access token, for XOAUTH2.
     pub oauth: Option<ImapOauth>,
-    /// Which folder.
+    /// The folder to fetch from.
     #[serde(default = "inbox")]
     pub folder: String,
-    /// What is taken of a folder that is met for the first time: `now`, `all`, or a day such as `2026-11-01`.
+    /// Which mail is fetched when a folder is opened for the first time: `now` (new mail only), `all`, or from a day
+    /// such as `2026-11-01`.
     #[serde(default = "now")]
     pub start_from: String,
 }
 
-/// How to ask for an access token (RFC 6749): with a refresh token, or with the client's own credentials.
+/// How to request an access token (RFC 6749): with a refresh token, or with the client's own credentials.
 #[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ImapOauth {
-    /// The token endpoint, https.
+    /// The token endpoint; https only.
     pub token_url: String,
-    /// The client's id.
+    /// The id of the client.
     pub client_id: String,
-    /// A file with the client's secret.
+    /// A file with the secret of the client.
     pub client_secret_file: Option<PathBuf>,
     /// A file with a refresh token.
     pub refresh_token_file: Option<PathBuf>,
-    /// What the token is for.
+    /// The scope to request.
     pub scope: Option<String>,
 }
 
-// Its password is not shown where the rest of the configuration is printed.
+// Written by hand, so that the password is not printed with the rest of the configuration.
 impl std::fmt::Debug for ImapAccount {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         out.debug_struct("ImapAccount").field("mailbox", &self.mailbox).finish_non_exhaustive()
@@ -70,7 +72,7 @@ impl Config {
     /// The accounts whose mail is fetched.
     ///
     /// # Errors
-    /// When one cannot be used, or two are for one mailbox: each has a place of its own where fetching stopped.
+    /// When one is not valid, or two are for the same mailbox, because the position of fetching is stored per mailbox.
     pub fn accounts(&self) -> Result<Vec<Account>, ConfigError> {
         let mut mailboxes = BTreeSet::new();
         let once = |account: &ImapAccount| {
@@ -84,10 +86,10 @@ impl Config {
 }
 
 impl ImapAccount {
-    /// The account.
+    /// Converts the settings to an account.
     ///
     /// # Errors
-    /// A sentence that names the setting.
+    /// A message that names the setting.
     fn account(&self) -> Result<Account, ConfigError> {
         let name = &self.mailbox;
         let place = self.server.parse();

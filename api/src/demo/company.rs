@@ -22,31 +22,31 @@ use crate::ownership::rules::{Condition, Policy, Rule, Target};
 const SHOP: &str = "Hem & Hage";
 const DOMAIN: &str = "hemochhage.example";
 
-/// Who is who in the demo.
+/// The people and systems of the demo that the guide uses.
 #[derive(Debug, Clone)]
 pub struct Company {
-    /// The shop.
+    /// The shop: the seller.
     pub seller: SellerId,
-    /// Elin, who administers.
+    /// Elin, the administrator.
     pub admin: StaffId,
-    /// David, who leads.
+    /// David, the manager.
     pub manager: StaffId,
     /// Anna, who owns broadband cases.
     pub owner: StaffId,
-    /// Nils at Fiber Norr.
+    /// Nils, a person at the partner Fiber Norr.
     pub partner: PartnerContactId,
-    /// Maja at Studsmontage.
+    /// Maja, a person at the partner Studsmontage.
     pub other_partner: PartnerContactId,
-    /// The mail gateway and telephone exchange.
+    /// The API client of the mail gateway and telephone exchange.
     pub client: ApiClientId,
-    /// The form on the shop's page.
+    /// The publishable key of the form on the shop's page.
     pub widget_key: String,
-    /// Fiber Norr.
+    /// The partner Fiber Norr.
     pub fibre: PartnerId,
 }
 
-/// The company in this store, made if it is not there yet. All of it or nothing: a demo that was stopped half-way starts
-/// anew.
+/// Finds the company in this store, or creates it. A demo that was stopped before the company was complete creates it
+/// from the start.
 ///
 /// # Errors
 /// When the store cannot be used.
@@ -54,8 +54,8 @@ pub async fn find_or_make(app: &App) -> Result<Company, Refusal> {
     if let Some(known) = find(app).await? {
         return Ok(known);
     }
-    // An act writes at its end and later steps read what earlier ones made, so there are several; the shop's widget
-    // comes last and is what `find` goes by.
+    // An act writes its rows at the end, and later steps read the rows of earlier ones, so there are several acts.
+    // `find` looks for the shop's widget, which is therefore created last.
     let (seller, admin) = app.run(Actor::System, async |work| make_seller(work).await).await?;
     let admin = Actor::Staff { id: admin, seller, role: Role::Administrator };
     let (owner, teams) = make_staff(app, admin, seller).await?;
@@ -111,7 +111,7 @@ async fn find(app: &App) -> Result<Option<Company>, DbErr> {
     Ok(company())
 }
 
-/// "Anna Lind" works at anna@….
+/// The e-mail address of a person: "Anna Lind" has anna@….
 fn address(name: &str) -> String {
     format!("{}@{DOMAIN}", name.split(' ').next().unwrap_or_default().to_lowercase())
 }
@@ -215,7 +215,8 @@ async fn make_partners(app: &App, admin: Actor, seller: SellerId) -> Outcome<(Pa
     Ok((fibre, trampolines))
 }
 
-/// Who delivers what: the owner of a complaint about it sees the partner without anybody typing it.
+/// Creates a category for each partner, so that the owner of such a complaint sees the partner without anybody entering
+/// it.
 async fn make_catalogue(
     app: &App,
     admin: Actor,
@@ -237,7 +238,7 @@ async fn make_catalogue(
     Ok(())
 }
 
-/// Dear things go to the manager, broadband to its team, the rest to the garden team.
+/// Expensive purchases go to the manager, broadband to its team, and the rest to the garden team.
 fn rules(teams: &Teams, manager: StaffId, fibre: PartnerId) -> Vec<Rule> {
     let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
     let rule = |name: &str, when, assign_to, priority| {

@@ -12,17 +12,17 @@ use super::company::Company;
 
 const MAIL: &str = "From: Karin Nord <karin@example.com>\r\nTo: kundservice@hemochhage.example\r\nSubject: Studsmattan kom trasig\r\nMessage-ID: <demo-1@example.com>\r\nDate: Mon, 16 Nov 2026 09:30:00 +0100\r\nContent-Type: text/plain; charset=utf-8\r\n\r\nHej! Studsmattan ni levererade har en spricka i ramen. Ni skyller på montören, montören på er.\r\n";
 
-/// A document to post, with its variables.
+/// A GraphQL request to post.
 pub struct Call {
-    /// What it does, in a few words.
+    /// A short description of what it does.
     pub title: &'static str,
-    /// Whose credential it takes.
+    /// The credential to send with it.
     pub bearer: String,
     /// The body to post.
     pub body: Value,
 }
 
-/// The three ways to file, in the order of the guide.
+/// The three requests that file a complaint, in the order of the guide.
 #[must_use]
 pub fn complaints(company: &Company, tokens: &Tokens) -> [Call; 3] {
     let web = "mutation($input: FileComplaintInput!) { fileComplaint(input: $input) { receipt { reference ownerName nextContactDue trackingToken } userErrors { code message field } } }";
@@ -68,7 +68,7 @@ pub fn complaints(company: &Company, tokens: &Tokens) -> [Call; 3] {
     ]
 }
 
-/// The addresses and tokens, for programs.
+/// The addresses and tokens as one line of JSON, for programs.
 #[must_use]
 pub fn json_line(address: SocketAddr, company: &Company, tokens: &Tokens) -> String {
     json!({
@@ -82,7 +82,7 @@ pub fn json_line(address: SocketAddr, company: &Company, tokens: &Tokens) -> Str
     .to_string()
 }
 
-/// The guide, for people.
+/// The guide as text, for people.
 #[must_use]
 pub fn text(address: SocketAddr, data: &str, company: &Company, tokens: &Tokens) -> String {
     let mut text = String::new();

@@ -1,4 +1,4 @@
-//! `ansvar demo`: a small company to try the service on, in a folder of its own.
+//! `ansvar demo`: a small company to try the service with, in a folder of its own.
 
 pub mod company;
 pub mod guide;
@@ -19,12 +19,12 @@ use crate::kit::app::App;
 use crate::kit::entropy::{Entropy, SystemEntropy};
 use company::Company;
 
-/// How long the demo's tokens last.
+/// How long the demo's tokens are valid.
 const LIFETIME: TimeDelta = TimeDelta::days(7);
-/// The demo is its own issuer and audience.
+/// The demo's issuer and audience.
 const ITSELF: &str = "ansvar-demo";
 
-/// The demo's configuration; its secret is made at the first start and kept in the folder.
+/// The demo's configuration. Its secret is created at the first start and kept in the folder.
 ///
 /// # Errors
 /// When the folder cannot be written.
@@ -80,21 +80,21 @@ fn secret(file: &Path) -> io::Result<String> {
     Ok(secret)
 }
 
-/// Ready tokens for everybody in the company.
+/// Tokens for the people and systems of the company.
 #[derive(Debug, Clone, serde::Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Tokens {
-    /// An administrator.
+    /// The token of an administrator.
     pub admin: String,
-    /// A manager.
+    /// The token of a manager.
     pub manager: String,
-    /// Somebody who owns cases.
+    /// The token of a member of staff who owns cases.
     pub owner: String,
-    /// A person at one partner.
+    /// The token of a person at one partner.
     pub partner: String,
-    /// A person at another.
+    /// The token of a person at another partner.
     pub other_partner: String,
-    /// The mail gateway and telephone exchange.
+    /// The token of the mail gateway and telephone exchange.
     pub client: String,
 }
 

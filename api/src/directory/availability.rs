@@ -1,4 +1,4 @@
-//! When a person takes new cases. Being away moves nothing they own: the cases stay theirs until they are handed over.
+//! When a person takes new cases. An absence moves none of the cases that the person owns.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::id::StaffId;
@@ -13,24 +13,25 @@ use crate::kit::error::{ErrorCode, Outcome, Problem};
 use crate::kit::hours::checked_hours;
 use crate::kit::work::Work;
 
-/// How long somebody may be away at once.
+/// The maximum length of one absence.
 const LONGEST: TimeDelta = TimeDelta::days(366);
 
-/// What changes about a person's times; what is not given stays.
+/// Changes to a person's availability; fields that are not given stay unchanged.
 #[derive(Debug, Clone, Default)]
 pub struct Times {
-    /// A time away: from when, until when. Replaces a time away that has not ended.
+    /// A new absence: its start (now when `None`) and its end. Replaces any absence that has not ended.
     pub away: Option<(Option<DateTime<Utc>>, DateTime<Utc>)>,
-    /// They are back: a time away that has not ended ends now.
+    /// Whether the person is back: an absence that has not ended ends now.
     pub back: bool,
-    /// When they work in an ordinary week.
+    /// The person's working hours in an ordinary week.
     pub working_hours: Option<WeekHours>,
 }
 
-/// Sets when a person takes new cases: everybody for themselves, managers for all.
+/// Sets when a person takes new cases. Every person may do it for themselves, and managers for everybody.
 ///
 /// # Errors
-/// When the person is another's business, or times are senseless.
+/// `NOT_FOUND` or `FORBIDDEN` when the actor may not do this for that person; a problem with the field when the times
+/// are not valid.
 pub async fn set(work: &mut Work, id: StaffId, times: &Times) -> Outcome<staff::Model> {
     let person = staff::Entity::find_by_id(id).lock(LockType::NoKeyUpdate).one(work.tx()?).await?;
     let mut person = person.ok_or_else(|| Problem::not_found("staffId"))?;
@@ -67,7 +68,7 @@ pub async fn set(work: &mut Work, id: StaffId, times: &Times) -> Outcome<staff::
     Ok(work.changed(person))
 }
 
-/// Ends a time away that has begun, and takes away one that has not.
+/// Ends an absence that has begun, and deletes one that has not.
 async fn end_present(work: &mut Work, id: StaffId) -> Outcome<()> {
     let now = work.now();
     let open = absence::Entity::find()

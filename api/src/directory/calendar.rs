@@ -1,5 +1,5 @@
-//! The calendars of a seller and of its teams: when work is done. What was replaced is kept, so that a time that was counted on
-//! it can be explained afterwards.
+//! The calendars of a seller and of its teams: when work is done. Replaced calendars are kept, so that a time that was
+//! computed with one can be explained later.
 
 use std::collections::BTreeSet;
 
@@ -19,23 +19,25 @@ use crate::kit::error::{ErrorCode, Outcome, Problem, Problems, required};
 use crate::kit::hours::{checked_hours, checked_zone, office};
 use crate::kit::work::Work;
 
-/// Days of one's own in a calendar at most.
+/// The maximum number of own days in a calendar.
 const MOST_DAYS: usize = 1_000;
 
-/// A calendar as it shall be; what is not given stays, or is the seller's where a team had none of its own.
+/// The new contents of a calendar. Fields that are not given keep the value of the calendar that is replaced; a team
+/// without a calendar of its own starts from the seller's.
 #[derive(Debug, Clone, Default)]
 pub struct CalendarShape {
-    /// The IANA name of its zone.
+    /// The IANA name of its time zone.
     pub time_zone: Option<String>,
     /// When it is open in an ordinary week.
     pub hours: Option<WeekHours>,
-    /// Which holidays close it; none for none.
+    /// The holidays that close it; the inner `None` means no holidays.
     pub holidays: Option<Option<HolidaySet>>,
-    /// Days that are not as their weekday.
+    /// Days whose hours differ from those of their weekday.
     pub days: Option<Vec<CalendarDay>>,
 }
 
-/// The calendar of a new seller: office hours, unless others are given, and the holidays of the country of its zone.
+/// The calendar of a new seller: office hours unless others are given, and the holidays of the country whose time zone
+/// it is.
 #[must_use]
 pub fn first(time_zone: &str, hours: Option<WeekHours>, country: Option<&str>) -> CalendarContent {
     let of_zone = Country::ALL.iter().find(|country| country.zone() == time_zone).map(|country| country.code());
@@ -51,10 +53,11 @@ pub fn first(time_zone: &str, hours: Option<WeekHours>, country: Option<&str>) -
     }
 }
 
-/// Sets a seller's calendar. Open times that count on it are counted anew.
+/// Sets a seller's calendar. The timers that depend on it are recomputed afterwards.
 ///
 /// # Errors
-/// When a field is senseless, or the actor does not administer the seller.
+/// A problem with the field when a field is not valid; `NOT_FOUND` or `FORBIDDEN` when the actor may not administer the
+/// seller.
 pub async fn set_for_seller(work: &mut Work, id: SellerId, shape: CalendarShape) -> Outcome<seller::Model> {
     let mut row = door::seller(work, id, "sellerId").await?;
     work.check_version(row.version)?;
@@ -63,7 +66,7 @@ pub async fn set_for_seller(work: &mut Work, id: SellerId, shape: CalendarShape)
     Ok(work.changed(row))
 }
 
-/// Puts this calendar in the place of a locked seller's, if it is another. The caller saves the seller.
+/// Replaces the calendar of a locked seller, if the new one differs. The caller saves the seller.
 pub fn replace_sellers(work: &mut Work, row: &mut seller::Model, content: CalendarContent) {
     if row.calendar == content {
         return;
@@ -74,7 +77,8 @@ pub fn replace_sellers(work: &mut Work, row: &mut seller::Model, content: Calend
     row.calendar_since = work.now();
 }
 
-/// Sets a team's calendar, or lets the team go by the seller's again. Open times that count on it are counted anew.
+/// Sets a team's calendar, or makes the team use the seller's calendar again. The timers that depend on it are
+/// recomputed afterwards.
 ///
 /// # Errors
 /// As [`set_for_seller`].
@@ -96,7 +100,7 @@ pub async fn set_for_team(work: &mut Work, id: TeamId, shape: Option<CalendarSha
     Ok(work.changed(row))
 }
 
-/// Keeps a calendar that is replaced, and has what was counted on it counted anew.
+/// Stores a calendar that is replaced, and requests that the times computed with it are recomputed.
 fn keep(
     work: &mut Work,
     (seller_id, team_id): (SellerId, Option<TeamId>),
@@ -117,13 +121,13 @@ fn keep(
     recount::ask(work, seller_id);
 }
 
-/// The member of this seller's staff who acts; an administrator of another seller's is not named.
+/// The acting member of this seller's staff; `None` for an administrator who belongs to another seller.
 fn actor(work: &Work, seller: SellerId) -> Option<StaffId> {
     work.actor().staff().filter(|_| work.actor().seller() == Some(seller))
 }
 
 impl CalendarShape {
-    /// The calendar that this makes of another.
+    /// The calendar that results from applying these changes to another.
     #[must_use]
     pub fn of(self, before: &CalendarContent) -> CalendarContent {
         CalendarContent {
@@ -135,16 +139,16 @@ impl CalendarShape {
     }
 }
 
-/// What the fields of zone and hours are called in the input that a calendar came in.
+/// The names of the fields for the time zone and the hours in the input that contains the calendar.
 pub type FieldNames = (&'static str, &'static str);
 
-/// In an input of calendars.
+/// The field names in an input for a calendar.
 pub const OWN: FieldNames = ("timeZone", "hours");
-/// In an input of sellers.
+/// The field names in an input for a seller.
 pub const SELLER: FieldNames = ("timeZone", "businessHours");
 
-/// A calendar that makes sense: its zone, country and region are known, each day stands once, and something is open. What is
-/// wrong with it is noted.
+/// Checks a calendar: its time zone, country and region are known, each day occurs once, and there is at least one open
+/// hour. Adds every problem to the list.
 pub fn checked(content: CalendarContent, (zone, open): FieldNames, problems: &mut Problems) -> CalendarContent {
     let sound = content.clone();
     let before = problems.count();
@@ -164,7 +168,7 @@ pub fn checked(content: CalendarContent, (zone, open): FieldNames, problems: &mu
     content
 }
 
-/// As [`checked`], refused at once.
+/// Like [`checked`], but returns the problems as an error.
 fn sound(content: CalendarContent) -> Outcome<CalendarContent> {
     let mut problems = Problems::default();
     let content = checked(content, OWN, &mut problems);
@@ -216,7 +220,7 @@ fn own_days(mut days: Vec<CalendarDay>, problems: &mut Problems) -> Vec<Calendar
     days
 }
 
-/// The zone of a stored calendar; UTC where it is not known any more.
+/// The time zone of a stored calendar; UTC when the name is no longer known.
 #[must_use]
 pub fn zone(content: &CalendarContent) -> Tz {
     content.time_zone.parse().unwrap_or(Tz::UTC)

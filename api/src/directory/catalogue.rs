@@ -1,6 +1,6 @@
-//! What a seller sells, and who delivers it: a tree of categories, products, and the partners behind them. A
-//! complaint's own words for category and product find their rows here, so that rules know the branch of the tree and
-//! the owner sees which partner is involved without anybody typing it.
+//! What a seller sells, and who delivers it: a tree of categories, products, and the partners behind them. The words
+//! for category and product in a complaint are looked up here, so that rules know the branch of the tree, and the owner
+//! sees which partner is involved without anybody entering it.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -15,10 +15,10 @@ use crate::kit::error::{ErrorCode, Outcome, Problem, required};
 use crate::kit::text;
 use crate::kit::work::Work;
 
-/// How deep the tree may be.
+/// The maximum depth of the tree.
 const DEEPEST: usize = 10;
 
-/// A seller's tree, products and deliveries, as they are used: read whole, looked up by name.
+/// A seller's whole catalogue in memory: categories, products and deliveries, indexed by name and id.
 #[derive(Debug, Default)]
 pub struct Catalogue {
     categories: HashMap<CategoryId, category::Model>,
@@ -28,10 +28,10 @@ pub struct Catalogue {
     by_product: HashMap<ProductId, Vec<PartnerId>>,
 }
 
-/// What the catalogue knows about what a complaint names.
+/// What the catalogue knows about the category and product that a complaint names.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Place {
-    /// Its category: the complaint's own word, or else the product's.
+    /// The category: the complaint's own word, or otherwise the category of the product.
     pub category: Option<String>,
     /// The categories above it, the nearest first.
     pub above: Vec<String>,
@@ -40,7 +40,7 @@ pub struct Place {
 }
 
 impl Catalogue {
-    /// Reads a seller's.
+    /// Reads a seller's catalogue.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -77,7 +77,7 @@ impl Catalogue {
         Ok(known)
     }
 
-    /// What is known about these words for category and product.
+    /// Looks up these words for category and product.
     #[must_use]
     pub fn place(&self, category: Option<&str>, product: Option<&str>) -> Place {
         let product = product.and_then(|name| self.products.get(&folded(name)));
@@ -96,7 +96,7 @@ impl Catalogue {
         }
     }
 
-    /// A category and those above it, the nearest first.
+    /// A category and the categories above it, the nearest first.
     fn branch(&self, from: Option<CategoryId>) -> Vec<&category::Model> {
         let mut branch = Vec::new();
         let mut next = from;
@@ -108,11 +108,11 @@ impl Catalogue {
     }
 }
 
-/// Catalogues in memory, with the version they were read at.
+/// Catalogues in memory, each with the catalogue version that it was read at.
 #[derive(Default)]
 struct Known(Mutex<HashMap<SellerId, (i64, Arc<Catalogue>)>>);
 
-/// A seller's catalogue at this version; from memory when it was used before.
+/// A seller's catalogue at this version; from memory when that version was read before.
 ///
 /// # Errors
 /// When the store cannot be read.
@@ -131,33 +131,33 @@ fn folded(name: &str) -> String {
     text::folded(name.trim())
 }
 
-/// A category as it shall be.
+/// The new contents of a category.
 #[derive(Debug, Clone)]
 pub struct CategoryShape {
-    /// Unique at the seller, without regard to case.
+    /// Its name, unique at the seller without regard to case.
     pub name: String,
-    /// The category above it; none at the top.
+    /// The category above it; `None` at the top of the tree.
     pub parent: Option<CategoryId>,
-    /// Who delivers what it is about.
+    /// The partners who deliver what belongs to it.
     pub partners: Vec<PartnerId>,
 }
 
-/// A product as it shall be.
+/// The new contents of a product.
 #[derive(Debug, Clone)]
 pub struct ProductShape {
-    /// Unique at the seller, without regard to case.
+    /// Its name, unique at the seller without regard to case.
     pub name: String,
     /// Its category.
     pub category: Option<CategoryId>,
-    /// Who delivers it.
+    /// The partners who deliver it.
     pub partners: Vec<PartnerId>,
 }
 
-/// Creates a category, or gives one a new shape.
+/// Creates a category, or replaces the contents of an existing one.
 ///
 /// # Errors
-/// When the name is missing or taken, the tree would have a loop or be deeper than ten, or a partner is not the
-/// seller's.
+/// When the name is missing or taken, the tree would contain a loop or be deeper than ten levels, or a partner does not
+/// belong to the seller.
 pub async fn set_category(
     work: &mut Work,
     seller: SellerId,
@@ -215,10 +215,10 @@ fn check_branch(
     Err(Problem::new(ErrorCode::Invalid, "parentId", en, sv))
 }
 
-/// Creates a product, or gives one a new shape.
+/// Creates a product, or replaces the contents of an existing one.
 ///
 /// # Errors
-/// When the name is missing or taken, or category or partner is not the seller's.
+/// When the name is missing or taken, or the category or a partner does not belong to the seller.
 pub async fn set_product(
     work: &mut Work,
     seller: SellerId,
@@ -263,7 +263,7 @@ pub async fn set_product(
     Ok(row)
 }
 
-/// Locks the seller and counts its catalogue up.
+/// Locks the seller and increments the version of its catalogue.
 pub(super) async fn changes(work: &mut Work, seller: SellerId) -> Outcome<()> {
     let mut row = door::seller(work, seller, "sellerId").await?;
     row.catalogue_version += 1;

@@ -1,5 +1,5 @@
-//! API clients: systems of a seller (a mail gateway, a telephone exchange, a scanner of letters) or of one of its partners, what each may do, and the
-//! secrets by which they get short tokens (RFC 6749, 4.4).
+//! API clients: systems of a seller (a mail gateway, a telephone exchange, a scanner of letters) or of one of its
+//! partners, their scopes, and the secrets with which they get short-lived tokens (RFC 6749, 4.4).
 
 use entity::id::{ApiClientId, ClientSecretId, PartnerId, SellerId};
 use entity::json::ApiScopes;
@@ -14,20 +14,22 @@ use crate::kit::error::{ErrorCode, Fault, Outcome, Problem, Problems, required};
 use crate::kit::page::once_each;
 use crate::kit::work::Work;
 
-/// What a partner's system may be allowed.
+/// The scopes that a partner's system may have.
 const PARTNERS: &[ApiScope] = &[ApiScope::TasksRead, ApiScope::TasksWrite, ApiScope::ComplaintsWrite];
-/// What a seller's system may be allowed.
+/// The scopes that a seller's system may have.
 const SELLERS: &[ApiScope] =
     &[ApiScope::EmailWrite, ApiScope::CallsWrite, ApiScope::LettersWrite, ApiScope::VisitsWrite];
-/// Secrets that may stand at a time: one to be changed, and one to change it for.
+/// The maximum number of valid secrets per client: the one in use, and its replacement while it is changed.
 const SECRETS: u64 = 2;
-/// API clients of one partner at most.
+/// The maximum number of API clients of one partner.
 const CLIENTS: u64 = 50;
 
-/// Makes an API client of a seller, or of one of its partners. It gets tokens by a secret, or from the identity provider.
+/// Creates an API client of a seller, or of one of its partners. It gets tokens with a secret, or from the identity
+/// provider.
 ///
 /// # Errors
-/// When the name is missing or taken, or a scope is not for such a client.
+/// When the name is missing or taken, a scope is not available for such a client, or the partner has the maximum number
+/// of clients.
 pub async fn create(
     work: &mut Work,
     (seller, of): (Option<SellerId>, Option<PartnerId>),
@@ -90,11 +92,11 @@ fn allowed(partners: bool, scopes: Option<&[ApiScope]>) -> Result<Vec<ApiScope>,
     Ok(scopes)
 }
 
-/// Changes an API client; what is left out stays as it is. One that is not active, or may do less, has tokens that can do
-/// no more from now on.
+/// Changes an API client; arguments that are left out stay unchanged. When the client is deactivated or loses a scope,
+/// this applies to its existing tokens at once.
 ///
 /// # Errors
-/// When there is no such client, or a scope is not for it.
+/// When there is no such client, or a scope is not available for it.
 pub async fn update(
     work: &mut Work,
     id: ApiClientId,
@@ -114,10 +116,10 @@ pub async fn update(
     Ok(work.changed(row))
 }
 
-/// Gives an API client a secret.
+/// Creates a secret for an API client.
 ///
 /// # Errors
-/// When it has two already.
+/// When it already has two valid secrets.
 pub async fn create_secret(work: &mut Work, id: ApiClientId) -> Outcome<client_secret::Model> {
     let client = locked(work, id, "apiClientId").await?;
     let standing = client_secret::Entity::find()
@@ -148,7 +150,7 @@ pub async fn create_secret(work: &mut Work, id: ApiClientId) -> Outcome<client_s
     Ok(row)
 }
 
-/// Ends a secret and every token that was got by it.
+/// Revokes a secret, and with it every token that was obtained with it.
 ///
 /// # Errors
 /// When there is no such secret.

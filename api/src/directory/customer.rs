@@ -1,4 +1,5 @@
-//! Customers: who they say they are, what leads to them, and what staff know of them beyond that.
+//! Customers: the name and contact details that they gave, the addresses that identify them, and the tier that staff
+//! assign.
 
 use entity::id::{CustomerId, SellerId};
 use entity::kind::Language;
@@ -9,23 +10,24 @@ use crate::access::table::{Action, at_seller, check};
 use crate::kit::error::{Fault, Outcome, Problem, optional};
 use crate::kit::work::Work;
 
-/// Open cases of a customer that rules see at most; beyond it, they are not counted.
+/// The maximum number of a customer's open cases that rules see; the count stops there.
 pub const OPEN_COUNTED: i64 = 1_000;
 
-/// Who somebody says they are.
+/// The name and contact details that somebody gave. They are not verified.
 #[derive(Debug, Clone)]
 pub struct Claimed {
-    /// As written.
+    /// The name as written.
     pub name: Option<String>,
-    /// Lower case.
+    /// The e-mail address in lower case.
     pub email: Option<String>,
-    /// E.164.
+    /// The telephone number in E.164 format.
     pub phone: Option<String>,
-    /// What they read.
+    /// The language that they read.
     pub language: Language,
 }
 
-/// The customer whom this address leads to, or a new one. A telephone number leads to nobody: several may have it.
+/// The customer with this e-mail address, or a new one. Telephone numbers do not identify customers, because several
+/// people may share one.
 ///
 /// # Errors
 /// When the store cannot be read.
@@ -46,13 +48,13 @@ pub async fn find_or_add(work: &mut Work, seller: SellerId, claimed: Claimed) ->
 /// A customer of this seller.
 ///
 /// # Errors
-/// "Not found" when there is none, or another seller's.
+/// `NOT_FOUND` when there is none, or it belongs to another seller.
 pub async fn at(work: &Work, seller: SellerId, id: CustomerId) -> Outcome<customer::Model> {
     let row = customer::Entity::find_by_id(id).one(work.tx()?).await?;
     Ok(row.filter(|row| row.seller_id == seller).ok_or_else(|| Problem::not_found("customerId"))?)
 }
 
-/// A number that a customer gave, to be called at; none when they gave none.
+/// A telephone number that the customer gave; `None` when they gave none.
 ///
 /// # Errors
 /// When the store cannot be read.
@@ -63,7 +65,7 @@ pub async fn number(work: &Work, customer: CustomerId) -> Outcome<Option<String>
     Ok(given.one(work.tx()?).await?.map(|row| row.e164))
 }
 
-/// A new customer.
+/// Adds a new customer.
 pub fn add(work: &mut Work, seller_id: SellerId, claimed: Claimed) -> customer::Model {
     let Claimed { name, email, phone, language } = claimed;
     let id = work.new_id();
@@ -78,10 +80,11 @@ pub fn add(work: &mut Work, seller_id: SellerId, claimed: Claimed) -> customer::
     row
 }
 
-/// Sets a customer's tier at the seller, which rules may go by; none takes it away.
+/// Sets a customer's tier at the seller, which rules can refer to; `None` removes it.
 ///
 /// # Errors
-/// When the customer is another seller's, or the tier is too long.
+/// `NOT_FOUND` or `FORBIDDEN` when the actor may not do this for the customer; a problem with the field when the tier
+/// is too long.
 pub async fn set_tier(work: &mut Work, id: CustomerId, tier: Option<&str>) -> Outcome<customer::Model> {
     let not_found = || Problem::not_found("customerId");
     let mut row = customer::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?.ok_or_else(not_found)?;

@@ -1,5 +1,5 @@
-//! Service levels: how soon customers hear from a seller, by name. A rule may give one to a case, or it is for the cases of a
-//! priority or a category; without one the seller's own times hold.
+//! Service levels: named sets of times within which customers hear from a seller. A rule may give one to a case, or it
+//! applies to the cases of a priority or a category. Without a service level the seller's own times apply.
 
 use entity::id::{SellerId, ServiceLevelId};
 use entity::json::{ServiceTime, ServiceTimes};
@@ -13,45 +13,45 @@ use crate::kit::error::{ErrorCode, Outcome, Problem, Problems, optional, require
 use crate::kit::text::folded;
 use crate::kit::work::Work;
 
-/// Hours of a contact, a reply or a partner's yes at most: a month.
+/// The maximum hours for a contact, a reply or a partner's acceptance: a month (30 days).
 const A_MONTH: u32 = 720;
-/// Hours of an owner's silence at most: three months.
+/// The maximum hours in which an owner must do something: three months (90 days).
 const A_QUARTER: u32 = 2_160;
-/// Hours of an answer at most: a year.
+/// The maximum hours for an answer: a year (366 days).
 const A_YEAR: u32 = 8_784;
 
-/// A service level as it shall be.
+/// The new contents of a service level.
 #[derive(Debug, Clone)]
 pub struct LevelShape {
-    /// Unique at the seller.
+    /// Its name, unique at the seller.
     pub name: String,
-    /// How soon customers hear from it.
+    /// The times within which customers hear from the seller.
     pub times: ServiceTimes,
-    /// Cases of this priority have it.
+    /// The priority whose cases have this service level.
     pub priority: Option<Priority>,
-    /// Cases of this category, or of one under it, have it.
+    /// The category whose cases have this service level, including the categories under it.
     pub category: Option<String>,
 }
 
-/// What changes about times; what is not given stays.
+/// Changes to service times; fields that are not given stay unchanged.
 #[derive(Debug, Clone, Default)]
 pub struct TimesChange {
     /// See [`ServiceTimes`].
     pub first_contact: Option<ServiceTime>,
-    /// None of it for the first contact's.
+    /// The inner `None` means the time of the first contact.
     pub next_contact: Option<Option<ServiceTime>>,
-    /// None of it for no clock.
+    /// The inner `None` means no timer.
     pub reply: Option<Option<ServiceTime>>,
-    /// None of it for no clock.
+    /// The inner `None` means no timer.
     pub answer: Option<Option<ServiceTime>>,
     /// See [`ServiceTimes`].
     pub owner_acts: Option<ServiceTime>,
-    /// None of it for the built-in time.
+    /// The inner `None` means the built-in time.
     pub partner_accepts: Option<Option<ServiceTime>>,
 }
 
 impl TimesChange {
-    /// The times that this makes of others.
+    /// The times that result from applying these changes to others.
     #[must_use]
     pub fn of(self, before: &ServiceTimes) -> ServiceTimes {
         ServiceTimes {
@@ -65,7 +65,7 @@ impl TimesChange {
     }
 }
 
-/// Notes what is wrong with these times.
+/// Adds a problem for each of these times that is out of range.
 pub fn check(times: &ServiceTimes, problems: &mut Problems) {
     let fields = [
         ("firstContactHours", Some(times.first_contact), A_MONTH),
@@ -83,10 +83,11 @@ pub fn check(times: &ServiceTimes, problems: &mut Problems) {
     }
 }
 
-/// Creates a service level, or gives one a new shape. The open times of cases that have it are counted anew.
+/// Creates a service level, or replaces the contents of an existing one. When its times change, the timers of the
+/// seller's open cases are recomputed afterwards.
 ///
 /// # Errors
-/// When the name is missing or taken, or hours are senseless.
+/// When the name is missing or taken, or a number of hours is out of range.
 pub async fn set(
     work: &mut Work,
     seller: SellerId,
@@ -124,8 +125,9 @@ pub async fn set(
     Ok(work.changed(row))
 }
 
-/// The service level that cases of this priority and these categories have, the nearest category first: one for the category
-/// goes before one for the priority, and one for both before either.
+/// The service level for cases with this priority and these categories, the nearest category first. A service level for
+/// a nearer category takes precedence; with the same category, one that also names the priority does; one for the
+/// priority alone comes last.
 ///
 /// # Errors
 /// When the store cannot be read.

@@ -12,32 +12,33 @@ use crate::kit::contact::{self, checked_email};
 use crate::kit::error::{ErrorCode, Outcome, Problem, Problems, optional, required};
 use crate::kit::work::Work;
 
-/// Mailboxes of one seller at most.
+/// The maximum number of mailboxes of one seller.
 const MOST: u64 = 100;
-/// Characters before the `@` at most, so that what names a case fits behind a `+` (RFC 5321, 4.5.3.1.1: 64 in all).
+/// The maximum number of characters before the `@`, so that `+` and the code of a case fit as well (RFC 5321,
+/// 4.5.3.1.1: 64 in all).
 const LONGEST_LOCAL: usize = 23;
 
-/// A mailbox as asked for.
+/// The contents of a new mailbox.
 #[derive(Debug, Clone)]
 pub struct NewMailbox {
-    /// Where complaints are mailed to.
+    /// The address that complaints are mailed to.
     pub address: String,
-    /// The name its letters are from.
+    /// The display name that its letters are sent from.
     pub name: String,
-    /// The kind of complaint that comes here, in the seller's words.
+    /// The category of the complaints that arrive here, as the seller names it.
     pub category: Option<String>,
-    /// What those who write here read.
+    /// The language of those who write here; `None` means the seller's language.
     pub language: Option<Language>,
-    /// By which way its mail comes in.
+    /// How its mail arrives.
     pub transport: MailTransport,
-    /// Addresses and domains that are believed about who wrote what they pass on.
+    /// Addresses and domains of senders that are trusted to say who wrote the mail that they forward.
     pub trusted_senders: Vec<String>,
 }
 
-/// Addresses and domains that one mailbox believes, at most.
+/// The maximum number of trusted addresses and domains of one mailbox.
 const MOST_TRUSTED: usize = 50;
 
-/// Addresses and domains in lower case, each once.
+/// Checks and normalises trusted addresses and domains: lower case, without duplicates.
 fn trusted(given: &[String]) -> Result<Texts, Problem> {
     if given.len() > MOST_TRUSTED {
         let (en, sv) = ("At most 50 addresses and domains.", "Högst 50 adresser och domäner.");
@@ -45,7 +46,7 @@ fn trusted(given: &[String]) -> Result<Texts, Problem> {
     }
     let read = |text: &String| {
         let text = text.trim();
-        // A domain is what may stand behind an `@`.
+        // A domain is valid if it can follow an `@`.
         let domain = || contact::email(&format!("x@{text}")).and_then(|made| made.get(2..).map(str::to_owned));
         if text.contains('@') { contact::email(text) } else { domain() }
     };
@@ -63,7 +64,7 @@ fn trusted(given: &[String]) -> Result<Texts, Problem> {
 /// Adds a mailbox to a seller.
 ///
 /// # Errors
-/// When the address is none, is taken or is too long for what stands behind its `+`.
+/// When the address is missing, invalid, taken or too long for a `+` and code to follow, or another field is not valid.
 pub async fn create(work: &mut Work, seller: SellerId, new: &NewMailbox) -> Outcome<mailbox::Model> {
     let row = door::seller(work, seller, "sellerId").await?;
     let mut problems = Problems::default();
@@ -111,11 +112,11 @@ pub async fn create(work: &mut Work, seller: SellerId, new: &NewMailbox) -> Outc
     Ok(row)
 }
 
-/// Changes a mailbox; what is left out stays as it is. One that is not active takes nothing in and sends nothing. A new
-/// key takes the place of the old one at once.
+/// Changes a mailbox; arguments that are left out stay unchanged. An inactive mailbox neither accepts nor sends mail. A
+/// new key replaces the old one at once.
 ///
 /// # Errors
-/// When there is no such mailbox, the name is empty, or what is to be trusted is neither an address nor a domain.
+/// When there is no such mailbox, the name is empty, or a trusted sender is neither an address nor a domain.
 pub async fn update(
     work: &mut Work,
     id: MailboxId,

@@ -1,5 +1,5 @@
-//! The directory: sellers, their staff and teams, their partners, and what may file complaints for them. Rows that
-//! administrators create and change; the store refuses to leave a seller without its accountable person.
+//! The directory: sellers, their staff and teams, their partners, and the systems that may file complaints for them.
+//! Administrators create and change these rows. The store makes sure that a seller always has its accountable person.
 
 pub mod availability;
 pub mod calendar;
@@ -17,7 +17,7 @@ pub mod team;
 
 use crate::kit::error::{ErrorCode, Problem};
 
-/// Characters in a name at most.
+/// The maximum number of characters in a name.
 const NAME: usize = 200;
 
 fn taken(field: &str) -> Problem {

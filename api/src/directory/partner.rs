@@ -1,4 +1,4 @@
-//! Partners and the people there. A partner can have tasks; no column of ours could make it an owner.
+//! Partners and their people. A partner can have tasks; no column of the schema could make it the owner of a case.
 
 use entity::id::{PartnerContactId, PartnerId, SellerId};
 use entity::{partner, partner_contact};
@@ -30,7 +30,7 @@ pub async fn create(work: &mut Work, seller: SellerId, name: &str) -> Outcome<pa
     Ok(row)
 }
 
-/// Changes a partner. One that is not active gets no new tasks, and its people can no longer sign in.
+/// Changes a partner. An inactive partner gets no new tasks, and its people can no longer sign in.
 ///
 /// # Errors
 /// When the name is empty or taken.
@@ -42,7 +42,7 @@ pub async fn update(
 ) -> Outcome<partner::Model> {
     let found = partner::Entity::find_by_id(id).one(work.tx()?).await?;
     let found = found.ok_or_else(|| Problem::not_found("partnerId"))?;
-    // The seller first, as who says what a partner delivers does.
+    // The seller is locked before the partner, in the same order as when the catalogue is changed.
     door::seller(work, found.seller_id, "partnerId").await?;
     let mut row = locked(work, id).await?;
     work.check_version(row.version)?;
@@ -50,7 +50,7 @@ pub async fn update(
         row.name = free_name(work, row.seller_id, Some(id), name).await?;
     }
     if active.is_some_and(|active| active != row.active) {
-        // What is known of who delivers what is read anew.
+        // The new catalogue version makes every node read again which partners deliver what.
         super::catalogue::changes(work, row.seller_id).await?;
     }
     row.active = active.unwrap_or(row.active);

@@ -1,12 +1,12 @@
-//! A seller's open times are counted anew after its calendar, a team's or a service level changed: asked for in the act that
-//! changes them, done in portions afterwards (`case/recount.rs`).
+//! After a calendar or a service level changed, the timers of the seller's open cases are recomputed. The act that
+//! makes the change requests it here; `case/recount.rs` does it afterwards, in batches.
 
 use entity::id::SellerId;
 use entity::recount;
 
 use crate::kit::work::Work;
 
-/// Asks for the open times of a seller's cases to be counted anew.
+/// Requests that the times of a seller's open cases are recomputed.
 pub fn ask(work: &mut Work, seller: SellerId) {
     work.insert(recount::Model {
         id: work.new_id(),

@@ -1,4 +1,4 @@
-//! Sellers. A seller is created with its accountable person, in one act: neither is ever without the other.
+//! Sellers. A seller and its accountable person are created in one act, because neither can exist without the other.
 
 use entity::id::{SellerId, StaffId};
 use entity::json::{CalendarContent, LegalChoice, LegalChoices, ServiceTime, ServiceTimes, WeekHours};
@@ -17,32 +17,32 @@ use crate::kit::error::{ErrorCode, Fault, Outcome, Problem, Problems, optional, 
 use crate::kit::work::Work;
 use crate::legal;
 
-/// How many hours a hand-over may wait for an answer: a month.
+/// The maximum hours that a hand-over may wait for an answer: a month (30 days).
 const A_MONTH: i32 = 720;
-/// Legal clocks of a seller at most.
+/// The maximum number of a seller's choices of legal clocks.
 const MOST_CHOICES: usize = 100;
 
-/// A seller to be.
+/// The contents of a new seller.
 #[derive(Debug, Clone)]
 pub struct NewSeller {
     /// Its name.
     pub name: String,
-    /// What its customers read unless they say otherwise.
+    /// The language of its customers unless they choose another.
     pub language: Language,
-    /// Its times.
+    /// Its times and its calendar.
     pub settings: Settings,
-    /// Who answers when no rule names anybody.
+    /// The accountable person, who owns the cases for which no rule finds an owner.
     pub accountable: NewPerson,
 }
 
-/// A seller's times.
+/// A seller's times and calendar.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// How soon customers hear from it where no service level says otherwise.
+    /// The times within which customers hear from the seller when no service level applies.
     pub times: ServiceTimes,
     /// Within how many hours an offered hand-over must be answered.
     pub handover_hours: i32,
-    /// When it is open.
+    /// The seller's calendar.
     pub calendar: CalendarContent,
 }
 
@@ -64,31 +64,31 @@ impl Default for Settings {
     }
 }
 
-/// What may change about a seller; what is not given stays.
+/// Changes to a seller; fields that are not given stay unchanged.
 #[derive(Debug, Clone, Default)]
 pub struct SellerChange {
     /// Its name.
     pub name: Option<String>,
-    /// What its customers read unless they say otherwise.
+    /// The language of its customers unless they choose another.
     pub language: Option<Language>,
-    /// How soon customers hear from it.
+    /// Changes to the times within which customers hear from the seller.
     pub times: TimesChange,
     /// Within how many hours an offered hand-over must be answered.
     pub handover_hours: Option<i32>,
-    /// Where its clocks hang, by IANA name.
+    /// The IANA name of its time zone.
     pub time_zone: Option<String>,
-    /// When it is open in an ordinary week.
+    /// The hours in which it is open in an ordinary week.
     pub business_hours: Option<WeekHours>,
-    /// Who answers when no rule names anybody.
+    /// The accountable person.
     pub accountable: Option<StaffId>,
-    /// The page where customers follow their cases; empty for none.
+    /// The address of the page where customers follow their cases; empty to remove it.
     pub tracking_url: Option<String>,
 }
 
 /// Creates a seller with its accountable person.
 ///
 /// # Errors
-/// When the actor is no administrator, or a field is missing or senseless.
+/// `FORBIDDEN` when the actor is not an administrator; a problem with the field when a field is missing or not valid.
 pub async fn create(work: &mut Work, new: &NewSeller) -> Outcome<(seller::Model, staff::Model)> {
     if !matches!(work.actor(), Actor::Staff { role: Role::Administrator, .. } | Actor::System) {
         return Err(refused(Action::Administer).into());
@@ -122,10 +122,10 @@ pub async fn create(work: &mut Work, new: &NewSeller) -> Outcome<(seller::Model,
     Ok((seller, person))
 }
 
-/// The seller with this id, which there is.
+/// The seller with this id, which must exist.
 ///
 /// # Errors
-/// When the store cannot be read.
+/// When the store cannot be read, or there is no such seller.
 pub async fn one(work: &Work, id: SellerId) -> Outcome<seller::Model> {
     let row = seller::Entity::find_by_id(id).one(work.tx()?).await?;
     Ok(row.ok_or(Fault::Broken("a row has its seller"))?)
@@ -134,7 +134,7 @@ pub async fn one(work: &Work, id: SellerId) -> Outcome<seller::Model> {
 /// Changes a seller.
 ///
 /// # Errors
-/// When a field is senseless, or the accountable person is not an active member of the seller's staff.
+/// When a field is not valid, or the accountable person is not an active member of the seller's staff.
 pub async fn update(work: &mut Work, id: SellerId, change: &SellerChange) -> Outcome<seller::Model> {
     let mut seller = door::seller(work, id, "sellerId").await?;
     work.check_version(seller.version)?;
@@ -174,7 +174,7 @@ pub async fn update(work: &mut Work, id: SellerId, change: &SellerChange) -> Out
     Ok(work.changed(seller))
 }
 
-/// Settings that make sense; each that does not is noted.
+/// Checks the settings and adds every problem to the list.
 fn check(settings: Settings, problems: &mut Problems) -> Settings {
     level::check(&settings.times, problems);
     problems.check(hours(settings.handover_hours, A_MONTH, "handoverHours"));
@@ -182,8 +182,9 @@ fn check(settings: Settings, problems: &mut Problems) -> Settings {
     Settings { calendar, ..settings }
 }
 
-/// A page that letters link to. What follows `#` never reaches a server's log, so the token can stand there, and nothing
-/// else may.
+/// Checks the address of a page that letters link to. The tracking token is appended as the fragment, after `#`,
+/// because browsers do not send the fragment and it does not end up in a server's log. The address must therefore have
+/// no fragment of its own.
 fn page(text: &str) -> Result<Option<String>, Problem> {
     let text = text.trim();
     if text.is_empty() {
@@ -209,10 +210,10 @@ fn hours(hours: i32, most: i32, field: &str) -> Result<i32, Problem> {
     Err(Problem::new(ErrorCode::Invalid, field, en, sv))
 }
 
-/// Chooses the legal clocks of a seller's new cases. Clocks that run go on.
+/// Chooses the legal clocks of a seller's new cases. Clocks that already run are not changed.
 ///
 /// # Errors
-/// When a rule is not known, or stands there twice for the same category.
+/// When a rule is not known, or is chosen twice for the same category.
 pub async fn choose_legal_clocks(work: &mut Work, id: SellerId, choices: &[LegalChoice]) -> Outcome<seller::Model> {
     let mut seller = door::seller(work, id, "sellerId").await?;
     work.check_version(seller.version)?;

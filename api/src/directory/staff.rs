@@ -1,5 +1,4 @@
-//! Staff: the only kind of party that can own a case. People are never deleted; [`crate::case::leave`] is how one
-//! stops.
+//! Staff: the only kind of party that can own a case. Staff are never deleted; [`crate::case::leave`] deactivates them.
 
 use entity::id::{SellerId, StaffId};
 use entity::json::Texts;
@@ -13,27 +12,27 @@ use crate::kit::contact::checked_email;
 use crate::kit::error::{ErrorCode, Outcome, Problem, Problems, required, words};
 use crate::kit::work::Work;
 
-/// A member of staff to be.
+/// The contents of a new member of staff.
 #[derive(Debug, Clone)]
 pub struct NewPerson {
-    /// As customers are told it.
+    /// The name that customers see.
     pub name: String,
-    /// Where they work; unique at the seller.
+    /// The work e-mail address, unique at the seller.
     pub email: String,
-    /// What they may do.
+    /// The role, which decides what they may do.
     pub role: Role,
-    /// What they read.
+    /// The language that they read.
     pub language: Language,
-    /// How much they carry and what they can do.
+    /// Capacity and skills.
     pub load: Load,
 }
 
-/// How much a person carries, and what they can do.
+/// A person's capacity and skills.
 #[derive(Debug, Clone)]
 pub struct Load {
-    /// Open cases at most; teams give more to who carries more.
+    /// The maximum number of open cases. Teams assign cases in relation to it.
     pub capacity: i32,
-    /// Skills, which rules may ask for.
+    /// Skills that rules may ask for.
     pub skills: Vec<String>,
 }
 
@@ -43,20 +42,20 @@ impl Default for Load {
     }
 }
 
-/// What may change about a person; what is not given stays.
+/// Changes to a person; fields that are not given stay unchanged.
 #[derive(Debug, Clone, Default)]
 pub struct PersonChange {
-    /// As customers are told it.
+    /// The name that customers see.
     pub name: Option<String>,
-    /// Where they work.
+    /// The work e-mail address.
     pub email: Option<String>,
-    /// What they may do.
+    /// The role, which decides what they may do.
     pub role: Option<Role>,
-    /// What they read.
+    /// The language that they read.
     pub language: Option<Language>,
-    /// Open cases at most.
+    /// The maximum number of open cases.
     pub capacity: Option<i32>,
-    /// Skills, which rules may ask for.
+    /// Skills that rules may ask for.
     pub skills: Option<Vec<String>>,
 }
 
@@ -73,13 +72,13 @@ pub async fn create(work: &mut Work, seller: SellerId, new: &NewPerson) -> Outco
     Ok(person)
 }
 
-/// Inserts a new person, who owns nothing yet.
+/// Inserts a new person, with a load of no open cases.
 pub(super) fn add(work: &mut Work, person: &staff::Model) {
     work.insert(person.clone());
     work.insert(staff_load::Model { staff_id: person.id, open_cases: 0 });
 }
 
-/// The row for a new person; problems are noted with this before the field.
+/// The row for a new person. Problems are added to the list with `path` in front of the field name.
 pub(super) async fn check(
     work: &Work,
     seller_id: SellerId,
@@ -110,7 +109,7 @@ pub(super) async fn check(
 /// Changes a person.
 ///
 /// # Errors
-/// When a field is senseless, or the address is taken.
+/// When a field is not valid, the address is taken, or the last administrator would lose that role.
 pub async fn update(work: &mut Work, id: StaffId, change: &PersonChange) -> Outcome<staff::Model> {
     let person = staff::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?;
     let mut person = person.ok_or_else(|| Problem::not_found("staffId"))?;
@@ -158,7 +157,7 @@ fn capacity(wanted: i32, field: &str) -> Result<i32, Problem> {
     Err(Problem::new(ErrorCode::Invalid, field, en, sv))
 }
 
-/// An address that nobody else at the seller has.
+/// Checks the address, which nobody else at the seller may have.
 async fn address(
     work: &Work,
     seller: SellerId,

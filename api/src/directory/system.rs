@@ -1,4 +1,4 @@
-//! Widgets: complaint forms on pages.
+//! Widgets: complaint forms on web pages.
 
 use entity::id::{SellerId, WidgetId};
 use entity::widget;
@@ -9,7 +9,7 @@ use crate::access::{door, key};
 use crate::kit::error::{Outcome, Problem, required};
 use crate::kit::work::Work;
 
-/// Makes a widget with a new publishable key.
+/// Creates a widget with a new publishable key.
 ///
 /// # Errors
 /// When the name is missing or taken.
@@ -37,7 +37,7 @@ pub async fn create_widget(work: &mut Work, seller: SellerId, name: &str) -> Out
     Ok(row)
 }
 
-/// Turns a widget's key off or on.
+/// Deactivates or reactivates a widget's key.
 ///
 /// # Errors
 /// When there is no such widget.

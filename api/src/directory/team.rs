@@ -1,5 +1,5 @@
-//! Teams. Rules may name one; a person in it becomes the owner, never the team. A team has a lead, an active member
-//! of it.
+//! Teams. A rule may name a team; one of its members then becomes the owner, never the team itself. The lead of a team
+//! is an active member of it.
 
 use std::collections::BTreeSet;
 
@@ -12,17 +12,17 @@ use crate::access::door;
 use crate::kit::error::{ErrorCode, Outcome, Problem, Problems, required};
 use crate::kit::work::Work;
 
-/// People in a team at most.
+/// The maximum number of people in a team.
 const MOST: usize = 1_000;
 
-/// A team as it shall be.
+/// The new contents of a team.
 #[derive(Debug, Clone)]
 pub struct TeamShape {
-    /// Unique at the seller.
+    /// Its name, unique at the seller.
     pub name: String,
-    /// Who leads it; a member.
+    /// The lead, who becomes a member.
     pub lead: StaffId,
-    /// Who is in it; the lead is, whether named or not.
+    /// The members. The lead is one whether listed or not.
     pub members: Vec<StaffId>,
 }
 
@@ -50,13 +50,13 @@ pub async fn create(work: &mut Work, seller: SellerId, shape: &TeamShape) -> Out
     Ok(row)
 }
 
-/// Gives a team a new shape.
+/// Replaces the contents of a team.
 ///
 /// # Errors
 /// As [`create`].
 pub async fn update(work: &mut Work, id: TeamId, shape: &TeamShape) -> Outcome<team::Model> {
     let not_found = || Problem::not_found("teamId");
-    // The seller first, then the team, then its people: as who leaves does.
+    // Locks in the same order as a deactivation of staff: the seller, the team, its people.
     let found = team::Entity::find_by_id(id).one(work.tx()?).await?.ok_or_else(not_found)?;
     door::seller(work, found.seller_id, "teamId").await?;
     let mut row = team::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?.ok_or_else(not_found)?;
@@ -76,7 +76,7 @@ fn insert_members(work: &mut Work, team: &team::Model, members: BTreeSet<StaffId
     }
 }
 
-/// Name and members, if they stand. Members are locked, so that none of them leaves meanwhile.
+/// Checks the name and the members. The members are locked, so that none of them is deactivated meanwhile.
 async fn check(
     work: &Work,
     seller: SellerId,

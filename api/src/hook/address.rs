@@ -1,6 +1,7 @@
-//! Where webhooks may go: public addresses over https. Pure. The check is made on the very address that is connected to,
-//! in the resolver of the HTTP client, so that a name cannot change its mind in between; what is not plainly public is
-//! refused (the registries of special addresses: IANA, RFC 6890; IPv4 within IPv6 as in RFC 4291, 6052, 3056, 4380).
+//! Checks where webhooks may be sent: only to public addresses over https. Pure. The HTTP client's resolver checks the
+//! address that is actually connected to, so that a name cannot resolve to another address between check and
+//! connection. Anything that is not clearly public is refused (the registries of special addresses: IANA, RFC 6890;
+//! IPv4 within IPv6 as in RFC 4291, 6052, 3056, 4380).
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -8,10 +9,10 @@ use reqwest::Url;
 
 use crate::kit::error::{ErrorCode, Problem};
 
-/// Characters of an address at most.
+/// The maximum number of bytes in an address.
 const LONGEST: usize = 2_000;
 
-/// Networks of IPv4 that are not the public internet: address and length of the prefix.
+/// IPv4 networks that are not on the public internet: address and prefix length.
 const NOT_PUBLIC_V4: &[(Ipv4Addr, u32)] = &[
     (Ipv4Addr::UNSPECIFIED, 8),
     (Ipv4Addr::new(10, 0, 0, 0), 8),
@@ -30,7 +31,7 @@ const NOT_PUBLIC_V4: &[(Ipv4Addr, u32)] = &[
     (Ipv4Addr::new(240, 0, 0, 0), 4),
 ];
 
-/// Networks within IPv6's global unicast (`2000::/3`) that are not the public internet, or that lead into IPv4.
+/// Networks within IPv6's global unicast (`2000::/3`) that are not on the public internet, or that lead to IPv4.
 const NOT_PUBLIC_V6: &[(Ipv6Addr, u32)] = &[
     (Ipv6Addr::new(0x2001, 0, 0, 0, 0, 0, 0, 0), 23),
     (Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 0), 32),
@@ -38,7 +39,7 @@ const NOT_PUBLIC_V6: &[(Ipv6Addr, u32)] = &[
     (Ipv6Addr::new(0x3fff, 0, 0, 0, 0, 0, 0, 0), 20),
 ];
 
-/// Whether this address is one of the public internet.
+/// Whether this address is on the public internet.
 #[must_use]
 pub fn is_public(address: IpAddr) -> bool {
     match address.to_canonical() {
@@ -57,10 +58,10 @@ pub fn is_public(address: IpAddr) -> bool {
     }
 }
 
-/// The address of an endpoint, checked as far as it can be before its name is looked up.
+/// The address of an endpoint, checked as far as possible before its name is resolved.
 ///
 /// # Errors
-/// When it is none, or one that webhooks may not go to.
+/// When it is not a URL, or is one that webhooks may not be sent to.
 pub fn checked(text: &str, open: bool) -> Result<Url, Problem> {
     let invalid = |en: &str, sv: &str| Problem::new(ErrorCode::Invalid, "url", en, sv);
     let no_url = || {
@@ -94,7 +95,7 @@ pub fn checked(text: &str, open: bool) -> Result<Url, Problem> {
     Ok(url)
 }
 
-/// The number that stands in the place of a name.
+/// The IP address that the URL has instead of a host name.
 #[must_use]
 pub fn literal(url: &Url) -> Option<IpAddr> {
     url.host_str()?.trim_start_matches('[').trim_end_matches(']').parse().ok()

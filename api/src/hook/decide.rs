@@ -1,8 +1,8 @@
-//! When a delivery is tried again, and when an endpoint is given up. Pure.
+//! When a delivery is retried, and when an endpoint is turned off. Pure.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-/// How long after a failed attempt the next one is made.
+/// The backoff: how long after each failed attempt the next one is made.
 const WAITS: &[TimeDelta] = &[
     TimeDelta::seconds(5),
     TimeDelta::minutes(5),
@@ -17,16 +17,16 @@ const WAITS: &[TimeDelta] = &[
 /// How long an endpoint may fail before it is turned off.
 pub const GIVEN_UP_AFTER: TimeDelta = TimeDelta::days(3);
 
-/// When the next attempt is made, after this many and with a little chance so that many do not come at once; none when
-/// enough were made. `chance` is any number.
+/// When the next attempt is made, after this many attempts; `None` when there are no more. A random part spreads the
+/// attempts of many deliveries over time; `chance` is any number.
 #[must_use]
 pub fn next_try(attempts: i32, now: DateTime<Utc>, chance: u8) -> Option<DateTime<Utc>> {
     let wait = usize::try_from(attempts).ok()?.checked_sub(1).and_then(|past| WAITS.get(past))?;
-    // Up to a tenth more.
+    // Adds at most a tenth of the wait.
     Some(now + *wait + *wait * i32::from(chance) / 2_560)
 }
 
-/// Whether an endpoint that has failed since then is turned off now.
+/// Whether an endpoint that has failed since this time is turned off now.
 #[must_use]
 pub fn given_up(failing_since: DateTime<Utc>, now: DateTime<Utc>) -> bool {
     now - failing_since >= GIVEN_UP_AFTER

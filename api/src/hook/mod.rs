@@ -1,5 +1,6 @@
-//! Webhooks: a partner's system is told what happens to its tasks, thinly, signed, in order per task, again and again until
-//! it has heard. The log is what is told from, so nothing can be forgotten; an endpoint is a cursor into it.
+//! Webhooks: a partner's system is notified of events on its tasks. The notifications are small and signed, arrive in
+//! order per task, and are retried until they are accepted. They are made from the event log, where an endpoint is a
+//! cursor, so that no event is lost.
 
 pub mod address;
 pub mod decide;
@@ -20,19 +21,19 @@ use crate::event::{cursor, log};
 use crate::kit::error::{ErrorCode, Fault, Outcome, Problem};
 use crate::kit::work::Work;
 
-/// Endpoints of one partner at most.
+/// The maximum number of endpoints of one partner.
 const ENDPOINTS: u64 = 10;
-/// Hours a secret goes on signing after it was changed, at most.
+/// The maximum number of hours for which the previous secret still signs after a rotation.
 const OVERLAP: i32 = 168;
 
-/// Whether endpoints may be anywhere, http and the machine's own network included. For development and tests.
+/// Whether endpoints may have any address, including http and the local network. For development and tests only.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Open(pub bool);
 
-/// Adds an endpoint; it is told what happens from now on.
+/// Adds an endpoint. It receives the events from now on.
 ///
 /// # Errors
-/// When the address is not one webhooks may go to, or the partner has enough.
+/// When webhooks may not be sent to the address, or the partner has the maximum number of endpoints.
 pub async fn create(work: &mut Work, id: PartnerId, url: &str, open: Open) -> Outcome<webhook_endpoint::Model> {
     let partner = partner::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?;
     let partner = partner.ok_or_else(|| Problem::not_found("partnerId"))?;
@@ -63,7 +64,8 @@ pub async fn create(work: &mut Work, id: PartnerId, url: &str, open: Open) -> Ou
     Ok(row)
 }
 
-/// Changes an endpoint; what is left out stays as it is. One that is turned on again goes on where it stood.
+/// Changes an endpoint; arguments that are left out stay unchanged. An endpoint that is turned on again continues at
+/// its cursor.
 ///
 /// # Errors
 /// As [`create`].
@@ -86,10 +88,10 @@ pub async fn update(
     Ok(work.changed(row))
 }
 
-/// Gives an endpoint a new secret; the one before signs too for these hours.
+/// Creates a new secret for an endpoint. The previous secret signs as well for this many hours.
 ///
 /// # Errors
-/// When there is no such endpoint, or the hours are out of bounds.
+/// When there is no such endpoint, or the hours are not between 0 and 168.
 pub async fn rotate(work: &mut Work, id: WebhookEndpointId, hours: i32) -> Outcome<webhook_endpoint::Model> {
     let (mut row, _) = locked(work, id).await?;
     if !(0..=OVERLAP).contains(&hours) {
@@ -101,7 +103,7 @@ pub async fn rotate(work: &mut Work, id: WebhookEndpointId, hours: i32) -> Outco
     Ok(work.changed(row))
 }
 
-/// Sends an endpoint something that means nothing, so that its owner sees whether it is heard.
+/// Sends an endpoint a test event, so that its operator can see whether it arrives.
 ///
 /// # Errors
 /// When there is no such endpoint, or it is turned off.
@@ -113,7 +115,7 @@ pub async fn ping(work: &mut Work, id: WebhookEndpointId) -> Outcome<webhook_del
         .filter(webhook_delivery::Column::FeedSeq.is_null())
         .filter(webhook_delivery::Column::Status.eq(DeliveryStatus::Pending));
     if let Some(waiting) = waiting.one(work.tx()?).await? {
-        // One at a time says as much as many.
+        // Another ping would show nothing new while one is pending.
         return Ok(waiting);
     }
     let delivery = queue::ping(work, &row);
@@ -121,11 +123,11 @@ pub async fn ping(work: &mut Work, id: WebhookEndpointId) -> Outcome<webhook_del
     Ok(delivery)
 }
 
-/// Tells an endpoint everything after this cursor anew, in order, what it has heard before included: with the same ids, so
-/// that a receiver that counts them is not told twice.
+/// Sends an endpoint everything after this cursor again, in order, including what it has received before. The ids are
+/// the same as before, so that a receiver that checks them can skip duplicates.
 ///
 /// # Errors
-/// When the cursor is not one of this partner's, or lies ahead of the log.
+/// When the cursor does not belong to this partner, or lies ahead of the endpoint's position in the log.
 pub async fn replay(work: &mut Work, id: WebhookEndpointId, after: &str) -> Outcome<webhook_endpoint::Model> {
     let (mut row, _) = locked(work, id).await?;
     on(&row)?;
@@ -145,7 +147,7 @@ pub async fn replay(work: &mut Work, id: WebhookEndpointId, after: &str) -> Outc
         .filter(webhook_delivery::Column::EndpointId.eq(id))
         .filter(webhook_delivery::Column::FeedSeq.gt(seq));
     told.exec(work.tx()?).await?;
-    // What was never put into the queue, or is long forgotten, is read from the log again.
+    // Events that were never queued, or whose deliveries were deleted, are read from the log again.
     row.queued_to = row.queued_to.min(seq);
     Ok(work.changed(row))
 }

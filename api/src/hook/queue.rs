@@ -1,5 +1,5 @@
-//! From the log to what is sent: an endpoint's queue is filled from its place in the log, one delivery is taken by one
-//! node at a time, and what became of each attempt is noted.
+//! From the event log to deliveries: an endpoint's queue is filled from its position in the log, each delivery is
+//! claimed by one node at a time, and the result of each attempt is recorded.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::id::{CaseId, WebhookDeliveryId, WebhookEndpointId};
@@ -19,16 +19,16 @@ use crate::kit::db::Db;
 use crate::kit::error::{Fault, Outcome};
 use crate::kit::work::Work;
 
-/// How long a node has to send what it took.
+/// The lease of a delivery: how long a node may take to send it.
 const TAKEN_FOR: TimeDelta = TimeDelta::seconds(60);
-/// Deliveries in one round.
+/// The maximum number of deliveries in one round.
 const AT_ONCE: u64 = 100;
-/// How long what was told is kept.
+/// How long finished deliveries are kept.
 const KEPT: TimeDelta = TimeDelta::days(30);
-/// Owners who are told at once that an endpoint was turned off.
+/// The maximum number of tasks whose owners are notified that an endpoint was turned off.
 const TOLD: u64 = 1_000;
 
-/// The endpoints behind their log.
+/// The endpoints whose position is behind the end of the log.
 ///
 /// # Errors
 /// When the store cannot be read.
@@ -57,7 +57,7 @@ pub async fn behind(db: &Db) -> Result<Vec<WebhookEndpointId>, DbErr> {
         .await
 }
 
-/// Puts the next events of an endpoint's log into its queue.
+/// Puts the next events of the log into an endpoint's queue.
 ///
 /// # Errors
 /// When the store cannot be read or written.
@@ -66,10 +66,10 @@ pub async fn fill(work: &mut Work, id: WebhookEndpointId) -> Outcome<()> {
     let Some(mut row) = row.filter(|row| row.active) else { return Ok(()) };
     let partner = partner::Entity::find_by_id(row.partner_id).one(work.tx()?).await?;
     if !partner.is_some_and(|partner| partner.active) {
-        // What happens meanwhile is told when its access is given back.
+        // Events in the meantime are delivered when the partner is active again.
         return Ok(());
     }
-    // Read before the events: what is numbered later is not passed over.
+    // The end of the log is read before the events, so that no event that is numbered in between is skipped.
     let head = log::head(work.tx()?, row.seller_id).await?;
     let events = log::of_partner(work.tx()?, row.partner_id, row.queued_to).await?;
     let last = events.last().map(|last| last.feed_seq);
@@ -98,7 +98,7 @@ pub async fn fill(work: &mut Work, id: WebhookEndpointId) -> Outcome<()> {
     Ok(())
 }
 
-/// `TaskUpdated` as receivers are used to read it: `task.updated`.
+/// The type of an event as receivers expect it: `TaskUpdated` becomes `task.updated`.
 fn kind(name: &str) -> String {
     let mut words = String::new();
     for letter in name.chars() {
@@ -110,7 +110,7 @@ fn kind(name: &str) -> String {
     words
 }
 
-/// Something that means nothing.
+/// A delivery of a test event.
 #[must_use]
 pub fn ping(work: &Work, row: &webhook_endpoint::Model) -> webhook_delivery::Model {
     let body = json!({ "type": "ping", "timestamp": work.now(), "data": {} }).to_string();
@@ -134,12 +134,12 @@ fn delivery(work: &Work, row: &webhook_endpoint::Model, (kind, body): (String, S
     }
 }
 
-/// What may be sent now: the first that is open of each task, at each endpoint that is on.
+/// The deliveries that can be sent now: the oldest pending one of each task, at each active endpoint.
 ///
 /// # Errors
 /// When the store cannot be read.
 pub async fn ready(app: &App) -> Result<Vec<WebhookDeliveryId>, DbErr> {
-    // A few of each endpoint: one that does not answer holds no more places than that.
+    // Only a few of each endpoint, so that one that does not answer does not occupy all places.
     let sql = "SELECT id FROM (
             SELECT d.id, d.next_at,
                 row_number() OVER (PARTITION BY d.endpoint_id ORDER BY d.next_at, d.id)
@@ -159,7 +159,7 @@ pub async fn ready(app: &App) -> Result<Vec<WebhookDeliveryId>, DbErr> {
     rows.iter().map(|row| row.try_get("", "id")).collect()
 }
 
-/// When the next delivery is due, as far as is known.
+/// When the next delivery is due; `None` when nothing is scheduled.
 ///
 /// # Errors
 /// When the store cannot be read.
@@ -172,8 +172,8 @@ pub async fn next(app: &App) -> Result<Option<DateTime<Utc>>, DbErr> {
     Ok(first.await?.map(|first| first.next_at))
 }
 
-/// Takes a delivery for this node to send; none when another has it, or it is over. The attempt is counted before it is
-/// made, so that one that ends the process is counted too.
+/// Claims a delivery for this node; `None` when another node has claimed it or it is finished. The attempt is counted
+/// before it is made, so that an attempt that crashes the process counts as well.
 ///
 /// # Errors
 /// When the store cannot be read or written.
@@ -192,7 +192,7 @@ pub async fn take(
         return Ok(None);
     };
     if row.attempts > 0 && decide::next_try(row.attempts, now, 0).is_none() {
-        // Of the last attempt no end was noted: the process that made it ended meanwhile.
+        // The last attempt has no recorded result, because the process ended during it.
         (row.status, row.taken_until, row.ended_at) = (DeliveryStatus::Failed, None, Some(now));
         work.save(row);
         return Ok(None);
@@ -203,16 +203,16 @@ pub async fn take(
     Ok(Some((row, endpoint)))
 }
 
-/// What an attempt came to.
+/// The result of an attempt.
 #[derive(Debug, Clone)]
 pub struct Attempt {
-    /// When it began.
+    /// When the attempt began.
     pub at: DateTime<Utc>,
     /// How long it took, in milliseconds.
     pub took_ms: i32,
-    /// What was answered.
+    /// The HTTP status of the response; `None` when there was none.
     pub status: Option<u16>,
-    /// Why nothing was, or nothing good.
+    /// Why there was no response, or why it is a failure.
     pub error: Option<String>,
 }
 
@@ -223,7 +223,7 @@ impl Attempt {
     }
 }
 
-/// Notes what an attempt of a delivery that was taken until this time came to, and what follows.
+/// Records the result of an attempt, and what follows from it. `taken` is the end of the lease under which it was made.
 ///
 /// # Errors
 /// When the store cannot be read or written.
@@ -234,7 +234,7 @@ pub async fn note(
     attempt: &Attempt,
 ) -> Outcome<()> {
     let Some(known) = webhook_delivery::Entity::find_by_id(id).one(work.tx()?).await? else { return Ok(()) };
-    // The endpoint first, as everywhere.
+    // The endpoint is locked before the delivery, as everywhere.
     let endpoint = webhook_endpoint::Entity::find_by_id(known.endpoint_id).lock_exclusive().one(work.tx()?).await?;
     let mut endpoint = endpoint.ok_or(Fault::Broken("a delivery has an endpoint"))?;
     let row = webhook_delivery::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?;
@@ -253,7 +253,8 @@ pub async fn note(
         error: attempt.error.clone(),
     });
     let now = work.now();
-    // Taken by another node by now, or to be told anew: then this attempt decides nothing.
+    // If another node has claimed the delivery meanwhile, or it is to be replayed, this attempt does not change its
+    // status.
     let ours = row.taken_until.map(|until| until.timestamp_micros()) == taken.map(|until| until.timestamp_micros());
     if ours && row.status == DeliveryStatus::Pending {
         row.taken_until = None;
@@ -273,7 +274,8 @@ pub async fn note(
     follow(work, &mut endpoint, attempt).await
 }
 
-/// An endpoint that has failed for days is turned off, and the owners who wait for its partner are told.
+/// Turns off an endpoint that has failed for days, and appends this to the log of the cases that wait for its partner,
+/// so that their owners see it.
 async fn follow(work: &mut Work, endpoint: &mut webhook_endpoint::Model, attempt: &Attempt) -> Outcome<()> {
     let now = work.now();
     if attempt.succeeded() {
@@ -300,7 +302,7 @@ async fn follow(work: &mut Work, endpoint: &mut webhook_endpoint::Model, attempt
         .await?;
     let mut ids: Vec<_> = waiting.iter().map(|task| task.case_id).collect();
     ids.dedup();
-    // In the order in which everybody locks cases: those that go on first.
+    // Cases are locked in the usual order: those that are not merged into another come first.
     let cases: Vec<CaseId> = case::Entity::find()
         .select_only()
         .column(case::Column::Id)
@@ -319,7 +321,7 @@ async fn follow(work: &mut Work, endpoint: &mut webhook_endpoint::Model, attempt
     Ok(())
 }
 
-/// Forgets what was told long ago.
+/// Deletes old finished deliveries.
 ///
 /// # Errors
 /// When the store cannot be written.

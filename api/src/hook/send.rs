@@ -1,5 +1,5 @@
-//! Sends what is due. One loop per node; a delivery is taken before it is sent and noted after, so that a node that dies in
-//! between only sends it twice, with the same id.
+//! Sends due deliveries, in one loop per node. A delivery is claimed before it is sent and its result is recorded
+//! after. If a node dies in between, the delivery is sent again with the same id.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -19,14 +19,14 @@ use crate::kit::health::warn_once_a_minute;
 use crate::kit::outward;
 use crate::kit::rounds::{Round, Rounds};
 
-/// A receiver answers within this time (Standard Webhooks: 15 to 30 seconds).
+/// The timeout for a receiver's response (Standard Webhooks: 15 to 30 seconds).
 const PATIENCE: Duration = Duration::from_secs(20);
-/// Deliveries under way at a time, on one node.
+/// The maximum number of deliveries that one node sends at the same time.
 const AT_A_TIME: usize = 64;
-/// Characters of an error that are kept.
+/// How many characters of an error are stored.
 const ERROR: usize = 300;
 
-/// Sends webhooks.
+/// The background task that sends webhooks.
 #[derive(Clone)]
 pub struct Sender {
     app: App,
@@ -36,17 +36,18 @@ pub struct Sender {
 }
 
 impl Sender {
-    /// A sender.
+    /// Creates a sender. `open` allows any address.
     ///
     /// # Errors
-    /// When no HTTP client can be made.
+    /// When the HTTP client cannot be created.
     pub fn new(app: App, open: Open) -> Result<Self, reqwest::Error> {
         let client = outward::client(PATIENCE).no_proxy();
         let client = if open.0 { client } else { client.dns_resolver(Arc::new(Public)).https_only(true) };
         Ok(Self { app, http: client.build()?, open, places: Arc::new(Semaphore::new(AT_A_TIME)) })
     }
 
-    /// Sends until the task is dropped; what is under way then is dropped with it, and sent again when its time is up.
+    /// Sends webhooks until the task is dropped. Deliveries in progress are then cancelled, and sent again when their
+    /// lease expires.
     pub fn run(self) -> impl Future<Output = ()> + Send {
         let mut rounds = Rounds::of(&self.app, "webhooks");
         async move {
@@ -63,11 +64,13 @@ impl Sender {
         }
     }
 
-    /// Fills the queues and begins to send what is due. It waits for no receiver: one that does not answer delays nobody else.
+    /// Fills the queues and starts to send what is due. It does not wait for receivers, so that a slow one delays
+    /// nobody else.
     async fn round(&self, rounds: &Rounds, under_way: &mut JoinSet<()>) -> Outcome<Round> {
         let mut found = false;
         for id in queue::behind(self.app.reader().db()).await? {
-            // One that cannot be filled (an event that only a newer version knows) must not stop the others.
+            // A queue that cannot be filled (for example with an event that only a newer version knows) must not stop
+            // the others.
             match self.app.run(Actor::System, async move |work| queue::fill(work, id).await).await {
                 Ok(()) => found = true,
                 Err(error) => {
@@ -90,7 +93,7 @@ impl Sender {
         Ok(Round { found, next: queue::next(&self.app).await? })
     }
 
-    /// Sends what was taken, and notes what came of it.
+    /// Sends a claimed delivery and records the result.
     async fn send(&self, delivery: webhook_delivery::Model, endpoint: webhook_endpoint::Model) {
         let at = self.app.now();
         let (status, error) = match self.post(&delivery, &endpoint).await {
@@ -133,7 +136,7 @@ impl Sender {
     }
 }
 
-/// What went wrong, without the address, which is the partner's own to know and may hold a key.
+/// The error without the address, because the address belongs to the partner and may contain a key.
 fn plain(error: &reqwest::Error) -> String {
     if error.is_timeout() {
         return "no answer in 20 seconds".to_owned();
@@ -145,7 +148,7 @@ fn plain(error: &reqwest::Error) -> String {
     cause.to_string()
 }
 
-/// Names of the public internet only; what else a name stands for is left out before anything is connected to.
+/// A resolver that only returns addresses on the public internet.
 struct Public;
 
 impl Resolve for Public {

@@ -1,5 +1,5 @@
-//! Signatures as Standard Webhooks 1.0 wants them (<https://github.com/standard-webhooks/standard-webhooks>): HMAC-SHA-256
-//! over `id.timestamp.body`. Pure.
+//! Signatures according to Standard Webhooks 1.0 (<https://github.com/standard-webhooks/standard-webhooks>):
+//! HMAC-SHA-256 over `id.timestamp.body`. Pure.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -7,24 +7,24 @@ use entity::id::{TypedId, WebhookEndpointId};
 
 use crate::kit::secret::Secret;
 
-/// What every secret begins with.
+/// The prefix of every secret.
 const PREFIX: &str = "whsec_";
 
-/// The key of an endpoint, of this generation. Derived and not drawn: nothing of it is stored.
+/// The key of an endpoint in this generation. It is derived from the service's secret, so that it need not be stored.
 fn key(secret: &Secret, endpoint: WebhookEndpointId, generation: i32) -> [u8; 32] {
     let mut text = endpoint.uuid().as_bytes().to_vec();
     text.extend(generation.to_be_bytes());
     secret.mac("webhook", &text)
 }
 
-/// The secret as its receiver gets it.
+/// The secret in the form that the receiver gets.
 #[must_use]
 pub fn secret(secret: &Secret, endpoint: WebhookEndpointId, generation: i32) -> String {
     format!("{PREFIX}{}", STANDARD.encode(key(secret, endpoint, generation)))
 }
 
-/// The header `webhook-signature`: a signature by each of these generations, so that a receiver may change its secret
-/// whenever it likes.
+/// The header `webhook-signature`: one signature for each of these generations, so that a receiver can switch to its
+/// new secret at any time.
 #[must_use]
 pub fn signatures(
     secret: &Secret,
@@ -46,7 +46,7 @@ mod tests {
 
     #[test]
     fn the_specification_s_own_example_is_signed_as_it_says() {
-        // From the specification's libraries: secret, id, timestamp, body and what they make of it.
+        // From the specification's libraries: secret, id, timestamp, body and the expected signature.
         let key = STANDARD.decode("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw").unwrap();
         let text = "msg_p5jXN8AQM9LWM0D4loKWxJek.1614265330.{\"test\": 2432232314}";
         let signed = STANDARD.encode(Secret::new(key).plain_mac(text.as_bytes()));

@@ -1,36 +1,36 @@
-//! What a client accepts, of what there is to give.
+//! Content negotiation: chooses a media type from the `Accept` header.
 
 use axum::http::{HeaderMap, HeaderValue, header};
 
-/// How a single answer is written.
+/// The media type of a single response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Media {
-    /// `application/graphql-response+json`: the status says how it went.
+    /// `application/graphql-response+json`: the HTTP status depends on the result.
     GraphQl,
-    /// `application/json`: 200 for whatever was executed.
+    /// `application/json`: the HTTP status is 200 for everything that was executed.
     Json,
 }
 
-/// How many answers are written, one after another.
+/// The media type of a stream of responses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StreamMedia {
     /// `text/event-stream`: graphql-sse.
     Events,
-    /// `multipart/mixed`: what Apollo's clients use for subscriptions over HTTP.
+    /// `multipart/mixed`: the protocol of Apollo's clients for subscriptions over HTTP.
     Parts,
 }
 
-/// What a client accepts.
+/// The media types that a client accepts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Accepted {
-    /// For one answer.
+    /// For a single response.
     pub single: Option<Media>,
-    /// For many.
+    /// For a stream of responses.
     pub stream: Option<StreamMedia>,
 }
 
 impl Accepted {
-    /// Reads `Accept` (RFC 9110, 12.5.1). Without one, JSON, for old clients.
+    /// Reads the `Accept` header (RFC 9110, 12.5.1). Without one, JSON is used, for old clients.
     #[must_use]
     pub fn of(headers: &HeaderMap) -> Self {
         let values: Vec<&str> =
@@ -55,7 +55,7 @@ impl Accepted {
         Self { single: single.map(|(_, media)| media), stream: stream.map(|(_, media)| media) }
     }
 
-    /// How to refuse this client.
+    /// The media type for refusing this client's request.
     #[must_use]
     pub fn refusing(self) -> Media {
         self.single.unwrap_or(Media::Json)
@@ -69,7 +69,7 @@ fn prefer<T>(best: &mut Option<(f32, T)>, weight: f32, media: T) {
 }
 
 impl Media {
-    /// The header's value.
+    /// The value of the `Content-Type` header.
     #[must_use]
     pub fn content_type(self) -> HeaderValue {
         HeaderValue::from_static(match self {

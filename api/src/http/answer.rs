@@ -1,5 +1,6 @@
-//! How answers look: the media type the client accepts, the status GraphQL over HTTP asks for
-//! (<https://graphql.github.io/graphql-over-http/draft/>), the reader's language, and a request id beside every error.
+//! Builds responses: in the media type that the client accepts, with the status that GraphQL over HTTP prescribes
+//! (<https://graphql.github.io/graphql-over-http/draft/>), in the reader's language, and with a request id next to
+//! every error.
 
 use std::any::Any;
 use std::convert::Infallible;
@@ -21,13 +22,13 @@ use crate::graphql::meter::{Meter, library_error};
 use crate::kit::rate::Level;
 use crate::kit::text::truncated;
 
-/// The answer to a document that was executed, or that could not be.
+/// The response to a document that was executed, or that could not be executed.
 #[must_use]
 pub fn executed(mut response: GraphResponse, media: Media, visitor: &Visitor, meter: &Meter) -> Response {
     meter.note(&mut response);
     finish(&mut response, visitor);
     let mut answer = if is_request_error(&response) {
-        // There is no data: the document was never executed. The specification wants the key left out.
+        // The document was never executed. The specification requires `data` to be left out in this case.
         let code = response.errors.first().and_then(Code::of).unwrap_or(Code::ValidationFailed);
         let status = match media {
             Media::Json if code != Code::RateLimited && code != Code::Busy => StatusCode::OK,
@@ -53,7 +54,7 @@ pub fn executed(mut response: GraphResponse, media: Media, visitor: &Visitor, me
     answer
 }
 
-/// The answer to a document whose data is written already, and many share.
+/// The response to a document whose data has been serialised before and is shared by several responses.
 #[must_use]
 pub fn shared(data: Bytes, media: Media, meter: &Meter) -> Response {
     let extensions = json!({ "cost": meter.noted() });
@@ -69,7 +70,7 @@ pub fn shared(data: Bytes, media: Media, meter: &Meter) -> Response {
     answer
 }
 
-/// Whether nothing was executed: no data, and no error from within it.
+/// Whether nothing was executed: there is no data, and no error has a path.
 #[must_use]
 pub fn is_request_error(response: &GraphResponse) -> bool {
     response.data == Value::Null
@@ -77,7 +78,8 @@ pub fn is_request_error(response: &GraphResponse) -> bool {
         && response.errors.iter().all(|error| error.path.is_empty())
 }
 
-/// Whether there is no data at all because the service is busy or its store is away: the same request may be sent again.
+/// Whether all data is missing because the service is busy or the store is unreachable, so that the request can be sent
+/// again.
 fn is_all_busy(response: &GraphResponse) -> bool {
     let nothing = match &response.data {
         Value::Null => true,
@@ -87,16 +89,16 @@ fn is_all_busy(response: &GraphResponse) -> bool {
     nothing && !response.errors.is_empty() && response.errors.iter().all(|error| Code::of(error) == Some(Code::Busy))
 }
 
-/// Errors that are told of one response. Who has made more mistakes mends these first.
+/// The maximum number of errors in one response.
 const ERRORS: usize = 20;
-/// Characters of an error's message; some repeat what the client wrote.
+/// The maximum number of characters in an error's message; some messages repeat the client's input.
 const MESSAGE: usize = 400;
-/// Places in the document that are told of one error.
+/// The maximum number of locations in the document per error.
 const LOCATIONS: usize = 10;
-/// Parts of an error's path in the answer.
+/// The maximum length of an error's path.
 const PATH: usize = 40;
 
-/// Leaves of an error what a reader can use.
+/// Shortens an error to the limits.
 fn cut(error: &mut ServerError) {
     let message = truncated(&error.message, MESSAGE);
     if message.len() < error.message.len() {
@@ -106,7 +108,7 @@ fn cut(error: &mut ServerError) {
     error.path.truncate(PATH);
 }
 
-/// Few errors, none of them long; the last says how many were left out.
+/// Limits the number of errors and their length; the last error says how many were left out.
 fn bound(errors: &mut Vec<ServerError>, language: Language) {
     let more = errors.len().saturating_sub(ERRORS);
     errors.truncate(ERRORS);
@@ -120,7 +122,7 @@ fn bound(errors: &mut Vec<ServerError>, language: Language) {
     }
 }
 
-/// Gives errors their code, the reader's language and the request's id, and bounds them.
+/// Completes the errors with code, language and request id, and limits them.
 pub fn finish(response: &mut GraphResponse, visitor: &Visitor) {
     if response.errors.is_empty() {
         return;
@@ -137,7 +139,8 @@ pub fn finish(response: &mut GraphResponse, visitor: &Visitor) {
     response.extensions.insert("requestId".to_owned(), Value::from(visitor.id.0.as_str()));
 }
 
-/// Errors as a WebSocket tells them: graphql-transport-ws has no place beside them, so each holds the request's id itself.
+/// The errors in the form for a WebSocket: graphql-transport-ws has no place next to them, so each contains the request
+/// id.
 #[must_use]
 pub fn told_alone(mut response: GraphResponse) -> Vec<ServerError> {
     let id = response.extensions.remove("requestId").unwrap_or_default();
@@ -147,7 +150,7 @@ pub fn told_alone(mut response: GraphResponse) -> Vec<ServerError> {
     response.errors
 }
 
-/// The answer to a request that is not even a document.
+/// The response to a request that does not contain a valid document.
 #[must_use]
 pub fn refused(mut error: ServerError, media: Media, visitor: &Visitor) -> Response {
     error.localise(visitor.language);
@@ -180,7 +183,8 @@ fn status(code: Code) -> StatusCode {
     StatusCode::from_u16(code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
 }
 
-/// `RateLimit-Policy` and `RateLimit` (draft-ietf-httpapi-ratelimit-headers), and `Retry-After` (RFC 9110, 10.2.3).
+/// Adds `RateLimit-Policy` and `RateLimit` (draft-ietf-httpapi-ratelimit-headers), and `Retry-After` (RFC 9110,
+/// 10.2.3).
 fn tell_level(response: &mut Response, level: Level) {
     let policy = format!("\"points\";q={};w={}", level.rate.burst, level.rate.window());
     let left = format!("\"points\";r={};t={}", level.remaining, level.reset());
@@ -198,7 +202,7 @@ fn with_body(status: StatusCode, media: Media, body: &serde_json::Value) -> Resp
     (status, headers(media), body.to_string()).into_response()
 }
 
-/// An answer is for who asked, then, and in the language and type they asked for.
+/// The headers of a response. It must not be cached, and depends on the caller, the language and the media type.
 fn headers(media: Media) -> [(HeaderName, HeaderValue); 3] {
     [
         (header::CONTENT_TYPE, media.content_type()),
@@ -207,7 +211,7 @@ fn headers(media: Media) -> [(HeaderName, HeaderValue); 3] {
     ]
 }
 
-/// The answer when something of ours panicked.
+/// The response when a handler panicked.
 #[expect(clippy::needless_pass_by_value, reason = "the layer's signature")]
 pub fn panicked(panic: Box<dyn Any + Send>) -> Response {
     let what = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
@@ -216,7 +220,7 @@ pub fn panicked(panic: Box<dyn Any + Send>) -> Response {
     with_body(StatusCode::INTERNAL_SERVER_ERROR, Media::Json, &json!({ "errors": [error] }))
 }
 
-/// "Something went wrong here."
+/// The error for an unexpected failure.
 #[must_use]
 pub fn broken() -> ServerError {
     Code::Internal.server_error(
@@ -225,7 +229,7 @@ pub fn broken() -> ServerError {
     )
 }
 
-/// Headers for bytes that came from outside: shown by nobody, run by nobody.
+/// Headers for files from outside, so that browsers neither interpret nor run them.
 #[must_use]
 pub fn inert() -> [(HeaderName, HeaderValue); 3] {
     [

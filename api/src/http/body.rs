@@ -1,4 +1,4 @@
-//! Reads a request's body: bounded in bytes, at a pace, and with a place for what has arrived of it.
+//! Reads a request's body with limits for its size, its speed and the memory of what has arrived.
 
 use std::time::Duration;
 
@@ -8,19 +8,19 @@ use tokio::time::{Instant, timeout_at};
 
 use super::places::{Full, Held, Holder, Places};
 
-/// How fast a body has to arrive.
+/// The minimum speed of a body.
 #[derive(Debug, Clone, Copy)]
 pub struct Pace {
-    /// For the whole of it.
+    /// The maximum time for the whole body.
     pub time: Duration,
-    /// How long it may be behind.
+    /// How long it may be slower than the minimum speed.
     pub grace: Duration,
-    /// Bytes per second, on average, once that time is over.
+    /// The minimum speed in bytes per second, on average, after the grace time.
     pub per_second: u32,
 }
 
 impl Pace {
-    /// How long after the body's beginning more of it must be there, when so many bytes have arrived.
+    /// How long after its beginning more of the body must have arrived, given the bytes that have arrived so far.
     fn until(self, arrived: usize) -> Duration {
         let arrived = u32::try_from(arrived).unwrap_or(u32::MAX);
         let earned = Duration::from_secs_f64(f64::from(arrived) / f64::from(self.per_second.max(1)));
@@ -28,24 +28,24 @@ impl Pace {
     }
 }
 
-/// A body that has arrived.
+/// A body that has been read completely.
 pub struct Arrived {
     /// Its bytes.
     pub bytes: Vec<u8>,
-    /// Its places, until it is answered.
+    /// The memory places that it occupies until it is answered.
     pub held: Held,
 }
 
-/// Why a body was not read to its end.
+/// Why a body was not read completely.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BodyError {
     /// It has more bytes than allowed.
     TooLarge,
-    /// It does not come fast enough.
+    /// It arrives too slowly.
     Slow,
-    /// The connection ended within it.
+    /// The connection ended before the end of the body.
     Cut,
-    /// There is no place for it.
+    /// There is no memory place for it.
     Full,
 }
 
@@ -55,10 +55,10 @@ impl From<Full> for BodyError {
     }
 }
 
-/// Reads a body of so many bytes at most. `holder` says whose it is, where it may be large.
+/// Reads a body of at most `most` bytes. `holder` says whose share it counts towards if it is large.
 ///
 /// # Errors
-/// When it cannot be read to its end.
+/// When it cannot be read completely.
 pub async fn read(
     body: Body,
     most: usize,
@@ -77,7 +77,7 @@ pub async fn read(
         }
         let asked = Instant::now();
         places.grow(&mut held, holder, arrived).await?;
-        // Waiting for a place is no fault of the sender's.
+        // The time of waiting for a place does not count against the sender.
         started += asked.elapsed();
         pieces.add(&piece);
     }
@@ -85,14 +85,14 @@ pub async fn read(
     Ok(Arrived { bytes: pieces.join(), held })
 }
 
-/// What has arrived, copied together, so that pieces of a byte each cost no more than others.
+/// The bytes that have arrived, copied into larger parts, so that many tiny pieces do not need more memory.
 #[derive(Default)]
 struct Pieces {
     length: usize,
     parts: Vec<Vec<u8>>,
 }
 
-/// Bytes of a part.
+/// The size of a part in bytes.
 const PART: usize = 256 * 1024;
 
 impl Pieces {
@@ -101,7 +101,7 @@ impl Pieces {
         if let Some(part) = self.parts.last_mut().filter(|part| part.len() + piece.len() <= PART) {
             part.extend_from_slice(piece);
         } else {
-            // Most bodies are one small piece.
+            // Most bodies arrive as one small piece.
             let room = if self.parts.is_empty() { piece.len() } else { PART.max(piece.len()) };
             let mut part = Vec::with_capacity(room);
             part.extend_from_slice(piece);
@@ -109,7 +109,7 @@ impl Pieces {
         }
     }
 
-    /// All of it in one piece; each part is given back as soon as it is copied.
+    /// Joins the parts. Each is freed as soon as it is copied.
     fn join(mut self) -> Vec<u8> {
         if self.parts.len() <= 1 {
             return self.parts.pop().unwrap_or_default();

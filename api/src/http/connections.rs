@@ -1,5 +1,5 @@
-//! Which connections are open, from where, and which of them wait for nothing. When there are as many as there may be, the
-//! one that has been idle longest makes room for a newcomer: connections that are only held open keep nobody out.
+//! The table of open connections, per address, with those that are idle. When the maximum is reached, the connection
+//! that has been idle longest is closed for a new one, so that idle connections do not keep others out.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::net::IpAddr;
@@ -7,17 +7,17 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
 
-/// How many connections there may be.
+/// The maximum numbers of connections.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Most {
-    /// In all.
+    /// The maximum in total.
     pub in_all: usize,
-    /// From one address; an IPv6 line, which has a whole /64, counts as one. None behind a proxy of our own, from whose
-    /// address everybody comes.
+    /// The maximum per address, where a /64 of IPv6 counts as one address, because it is one customer's line. `None`
+    /// behind the service's own proxies, because all connections then come from their addresses.
     pub of_one: Option<usize>,
 }
 
-/// The open connections.
+/// The table of open connections.
 #[derive(Clone)]
 pub struct Connections(Arc<Inner>);
 
@@ -28,26 +28,26 @@ struct Inner {
 
 #[derive(Default)]
 struct Table {
-    /// The next number; it tells connections apart, and what became idle before what.
+    /// The next number. Numbers identify connections and order the moments when they became idle.
     next: u64,
     open: HashMap<u64, Open>,
     of_one: HashMap<IpAddr, usize>,
-    /// Connections without a request, by when they became idle.
+    /// Connections without a request, by the number of the moment when they became idle.
     idle: BTreeMap<u64, u64>,
-    /// The same for each address.
+    /// The same moments, per address.
     idle_of_one: BTreeSet<(IpAddr, u64)>,
 }
 
 struct Open {
     network: IpAddr,
-    /// Since when it has no request; none while it has one.
+    /// The moment since which it has no request; `None` while it has one.
     idle: Option<u64>,
-    /// Requests that are answered now, or the stream or socket that it has become.
+    /// The number of requests in progress, including the stream or WebSocket that the connection has become.
     busy: usize,
     end: Arc<Notify>,
 }
 
-/// An open connection's place; free again when it and everything it carries are gone.
+/// A place in the table; freed when the connection and everything it carries are gone.
 #[derive(Clone)]
 pub struct Place(Arc<Registered>);
 
@@ -57,21 +57,22 @@ struct Registered {
     end: Arc<Notify>,
 }
 
-/// That a connection has something to do; while it lasts, no newcomer takes its place.
+/// A guard that marks a connection as busy, so that it is not closed for a new one.
 #[derive(Clone)]
 pub struct Busy(Arc<Working>);
 
 struct Working(Place);
 
 impl Connections {
-    /// None is open.
+    /// An empty table.
     #[must_use]
     pub fn new(most: Most) -> Self {
         Self(Arc::new(Inner { most, table: Mutex::default() }))
     }
 
-    /// A place for a connection from this address. When all are taken, the connection that has been idle longest is ended:
-    /// one of the same address when that has all it may have. None when nobody is idle.
+    /// A place for a connection from this address. When the maximum is reached, the connection that has been idle
+    /// longest is closed: one of the same address when the address has reached its own maximum. `None` when no such
+    /// connection is idle.
     #[must_use]
     pub fn admit(&self, network: IpAddr) -> Option<Place> {
         let Most { in_all, of_one } = self.0.most;
@@ -91,7 +92,7 @@ impl Connections {
         Some(Place(Arc::new(Registered { connections: self.clone(), number, end })))
     }
 
-    /// Ends the connection that has been idle longest; false when there is none.
+    /// Closes the connection that has been idle longest; false when none is idle.
     #[must_use]
     pub fn end_one(&self) -> bool {
         let mut table = self.table();
@@ -99,7 +100,7 @@ impl Connections {
         longest.inspect(|since| table.end(*since)).is_some()
     }
 
-    /// How many are open.
+    /// The number of open connections.
     #[must_use]
     pub fn count(&self) -> usize {
         self.table().open.len()
@@ -116,7 +117,7 @@ impl Table {
         self.next
     }
 
-    /// Ends the connection that has been idle since then.
+    /// Closes the connection that has been idle since this moment.
     fn end(&mut self, since: u64) {
         if let Some(number) = self.idle.get(&since).copied()
             && let Some(open) = self.remove(number)
@@ -125,7 +126,7 @@ impl Table {
         }
     }
 
-    /// Forgets a connection.
+    /// Removes a connection from the table.
     fn remove(&mut self, number: u64) -> Option<Open> {
         let open = self.open.remove(&number)?;
         if let Some(since) = open.idle {
@@ -141,7 +142,7 @@ impl Table {
         Some(open)
     }
 
-    /// The connection has nothing to do from now on.
+    /// Marks the connection as idle.
     fn rest(&mut self, number: u64) {
         let since = self.tick();
         let Some(open) = self.open.get_mut(&number) else { return };
@@ -169,21 +170,21 @@ impl Table {
 }
 
 impl Place {
-    /// The connection has something to do while this lasts.
+    /// Marks the connection as busy while the result exists.
     #[must_use]
     pub fn busy(&self) -> Busy {
         self.0.connections.table().begin(self.0.number);
         Busy(Arc::new(Working(self.clone())))
     }
 
-    /// Returns when the connection has to make room.
+    /// Returns when the connection has to be closed for another.
     pub async fn ended(&self) {
         self.0.end.notified().await;
     }
 }
 
 impl Busy {
-    /// Ends the connection although it is busy.
+    /// Closes the connection although it is busy.
     pub fn end(&self) {
         let Registered { connections, number, end } = &*self.0.0.0;
         connections.table().remove(*number);

@@ -1,16 +1,17 @@
-//! File descriptors: every connection takes one, and most systems give a process a thousand unless it asks for more.
+//! File descriptors: every connection needs one, and most systems give a process only a thousand unless it asks for
+//! more.
 
 use super::connections::Most;
 
-/// Descriptors that are no connections' to take: the store's, LMTP's, what goes out, files, and those of connections that are
+/// Descriptors reserved for other purposes: the store, LMTP, outgoing connections, files, and connections that are
 /// being closed.
 const RESERVED: u64 = 256;
-/// Connections at most where no setting says how many: each takes memory too.
+/// The default maximum number of connections, because each needs memory too.
 const CONNECTIONS: u64 = 20_000;
-/// One address may have this part of all connections where no setting says how many.
+/// By default, the maximum per address is the maximum in total divided by this.
 const PART: usize = 4;
 
-/// How many descriptors this process may have, once it has asked for as many as the system lets it.
+/// Raises the process's limit of file descriptors as far as the system allows, and returns it.
 #[must_use]
 pub fn raised() -> u64 {
     match rlimit::increase_nofile_limit(u64::MAX) {
@@ -22,9 +23,9 @@ pub fn raised() -> u64 {
     }
 }
 
-/// How many connections there may be with so many descriptors: as many as the settings say, as far as there are descriptors
-/// for them. `proxies` of our own stand before the service: then everybody comes from their addresses, and no address has a
-/// bound of its own.
+/// The maximum numbers of connections for this many descriptors: the configured numbers, as far as there are
+/// descriptors for them. With `proxies` of its own in front of the service there is no limit per address, because all
+/// connections come from the proxies' addresses.
 #[must_use]
 pub fn most(descriptors: u64, (in_all, of_one): (Option<usize>, Option<usize>), proxies: usize) -> Most {
     let there_are = descriptors.saturating_sub(RESERVED).max(descriptors / 2).max(1);

@@ -1,4 +1,4 @@
-//! Bytes that came with complaints: attachments and raw reports, for those who may read the case.
+//! Serves files that came with complaints: attachments and raw reports, to those who may read the case.
 
 use async_graphql::Pos;
 use axum::extract::{Path, Request, State};
@@ -19,16 +19,16 @@ use crate::graphql::code::ServerErrorExt;
 use crate::graphql::context::read_error;
 use crate::kit::db::Db;
 
-/// A file's place.
+/// A file and where it belongs.
 struct Found {
     case: CaseId,
-    /// What a partner told, with which it came.
+    /// The partner's update that it came with, if it came with one.
     update: Option<TaskUpdateId>,
     sha256: Vec<u8>,
     name: String,
 }
 
-/// Sends a file to be saved, never to be shown.
+/// Sends a file as a download, which browsers do not display.
 pub async fn get(State(edge): State<Edge>, Path(id): Path<String>, request: Request) -> Response {
     let visitor = edge.visitor(request.headers(), request.extensions());
     let session = match edge.session(request.headers(), &visitor).await {
@@ -71,7 +71,7 @@ async fn bytes(db: &Db, session: &Session, id: &str) -> Result<Option<(String, V
     Ok(blob.map(|blob| (found.name, blob.bytes)))
 }
 
-/// Whether they may read the task that this was told about.
+/// Whether the session may read the task of this update.
 async fn theirs(db: &Db, session: &Session, update: TaskUpdateId) -> Result<bool, DbErr> {
     let Some(update) = task_update::Entity::find_by_id(update).one(db).await? else { return Ok(false) };
     let Some(task) = case_task::Entity::find_by_id(update.task_id).one(db).await? else { return Ok(false) };
@@ -102,7 +102,7 @@ async fn find(db: &Db, id: &str) -> Result<Option<Found>, DbErr> {
     }))
 }
 
-/// A name as RFC 8187 wants it in a header.
+/// A file name encoded for a header (RFC 8187).
 fn percent_encoded(name: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
     name.bytes().map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()

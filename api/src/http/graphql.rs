@@ -1,5 +1,5 @@
-//! GraphQL over HTTP (<https://graphql.github.io/graphql-over-http/draft/>): POST with JSON, GET for reads, and the same
-//! route answers with a stream or upgrades to a WebSocket when the client asks for it.
+//! GraphQL over HTTP (<https://graphql.github.io/graphql-over-http/draft/>): POST with JSON, and GET for reads. The
+//! same route responds with a stream or upgrades to a WebSocket when the client asks for it.
 
 use async_graphql::{Request as GraphRequest, Response as GraphResponse, ServerError};
 use axum::body::Bytes;
@@ -24,7 +24,7 @@ use crate::graphql::guard::{self, Kind, Looked};
 use crate::graphql::meter::{Load, Meter, too_much};
 use crate::graphql::{Surroundings, introspect, prepared};
 
-/// The one route: HTTP, WebSocket or a stream, as the client asks.
+/// The main route: a single response, a stream or a WebSocket, as the client asks.
 pub async fn any(
     State(edge): State<Edge>,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
@@ -46,7 +46,7 @@ pub async fn any(
     answer(&edge, &visitor, accepted, request).await
 }
 
-/// Server-sent events, whatever the client accepts.
+/// The route that always responds with server-sent events.
 pub async fn stream(State(edge): State<Edge>, request: Request) -> Response {
     let visitor = edge.visitor(request.headers(), request.extensions());
     let accepted = Accepted { single: None, stream: Some(StreamMedia::Events) };
@@ -60,15 +60,15 @@ async fn answer(edge: &Edge, visitor: &Visitor, accepted: Accepted, request: Req
     }
 }
 
-/// An operation about to be executed, or what is wrong with its document.
+/// An operation to be executed, or the error of its document.
 struct Operation {
     document: Result<Found, ServerError>,
     method: Method,
     session: Session,
     meter: Meter,
-    /// By when it has to be answered.
+    /// The deadline for the response.
     by: Instant,
-    /// Its body's places, held until it is answered.
+    /// The memory places of its body, held until it is answered.
     _held: Held,
 }
 
@@ -82,13 +82,13 @@ async fn look(edge: &Edge, visitor: &Visitor, request: Request) -> Result<Operat
         return Err(busy());
     }
     let reading = Instant::now();
-    // Rubbish is not free: whoever sends it has less left for what is not.
+    // An invalid request costs points as well, so that nobody can send them without limit.
     let read = request::read(&parts, body, (&caller, &asker), edge).await;
     let Read { parameters, paid, held } = match read {
         Ok(read) => read,
         Err(error) => return Err(edge.charge(&asker).err().unwrap_or(error)),
     };
-    // A body has a time and a pace of its own; everything else from the first byte on is within the request's.
+    // The time for reading the body has its own limits and does not count towards the request's.
     let by = began + reading.elapsed() + edge.options().request_time;
     let document = find(edge, parameters);
     let looked = document.as_ref().ok().map(|found| found.looked);
@@ -101,20 +101,20 @@ async fn look(edge: &Edge, visitor: &Visitor, request: Request) -> Result<Operat
     Ok(Operation { document, method: parts.method, session, meter, by, _held: held })
 }
 
-/// A document that may be executed.
+/// A document that can be executed.
 pub struct Found {
-    /// It, with its variables.
+    /// The request with its variables.
     pub request: GraphRequest,
-    /// What it does, and what it asks about the contract.
+    /// The kind of operation, and how much of the schema it reads (introspection).
     pub looked: Looked,
-    /// Under which its answer is kept, if that is the same for everybody.
+    /// The cache key of its response, if the response is the same for everybody.
     key: Option<Key>,
 }
 
-/// The document that is meant, bounded.
+/// Finds the document that is meant, and checks it against the limits.
 ///
 /// # Errors
-/// What is wrong with it.
+/// The error of the document.
 pub fn find(edge: &Edge, parameters: Parameters) -> Result<Found, ServerError> {
     let Parameters { query, id, operation_name, variables } = parameters;
     let found = edge.documents().find(query.as_deref(), id.as_deref())?;
@@ -133,7 +133,8 @@ impl Operation {
         let Found { request: document, looked: Looked { kind, .. }, key } = match document {
             Ok(found) => found,
             Err(error) => {
-                // graphql-sse wants these in the stream; a client that reads only streams would not see them elsewhere.
+                // graphql-sse requires these errors in the stream; a client that only reads streams would not see them
+                // otherwise.
                 let response = GraphResponse::from_errors(vec![error]);
                 return match accepted {
                     Accepted { single: None, stream: Some(StreamMedia::Events) } => sse::once(visitor, response),
@@ -183,7 +184,7 @@ impl Operation {
     }
 }
 
-/// The answer about the contract: the one that was made before, or one that is made now.
+/// The response about the schema: from the cache, or made now.
 async fn contract(
     edge: &Edge,
     (key, document): (Key, GraphRequest),
@@ -231,8 +232,8 @@ fn too_many_streams() -> ServerError {
     )
 }
 
-/// Runs to its end even when the client hangs up: an act is done or not done, never cut short. A query that takes too
-/// long is given up.
+/// Executes a document. A mutation runs to its end even when the client disconnects, so that an act is never
+/// interrupted. A query that takes too long is cancelled.
 async fn run(edge: &Edge, document: GraphRequest, kind: Kind, by: Instant) -> GraphResponse {
     let api = edge.api().clone();
     let failed = |error| GraphResponse::from_errors(vec![error]);
@@ -240,7 +241,7 @@ async fn run(edge: &Edge, document: GraphRequest, kind: Kind, by: Instant) -> Gr
         if kind == Kind::Mutation {
             return api.execute(document).await;
         }
-        // Here and not where it is waited for: the bound holds although the client has hung up.
+        // The timeout is inside the task, so that it also applies after the client has disconnected.
         timeout_at(by, api.execute(document)).await.unwrap_or_else(|_| failed(given_up()))
     };
     let running = tokio::spawn(tracing::Instrument::in_current_span(work));
@@ -258,7 +259,7 @@ async fn run(edge: &Edge, document: GraphRequest, kind: Kind, by: Instant) -> Gr
     }
 }
 
-/// "This took too long."
+/// The error for a request that took too long.
 #[must_use]
 pub fn given_up() -> ServerError {
     Code::Timeout.server_error(

@@ -1,5 +1,5 @@
-//! Mail that a gateway or a mail service posts: the message itself, or what Mailgun, `SendGrid` and Postmark make of it. "Yes"
-//! is answered when it is stored.
+//! Receives mail that a gateway or a mail service posts: the message itself, or the formats of Mailgun, `SendGrid` and
+//! Postmark. The response is positive once the mail is stored.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -33,17 +33,17 @@ use crate::kit::health::warn_once_a_minute;
 use crate::letter::address;
 use crate::mail::LARGEST;
 
-/// Bytes of a request at most: a message in base 64 within JSON.
+/// The maximum size of a request in bytes: a message in base64 within JSON.
 pub const BODY: usize = LARGEST / 3 * 4 + 1024 * 1024;
 
-/// Who sent it to whom, where the message does not say.
+/// The sender and the recipient of the envelope, when they are passed in the query.
 #[derive(Default, Deserialize)]
 pub struct Asked {
     from: Option<String>,
     to: Option<String>,
 }
 
-/// Keeps a mail for a mailbox.
+/// Stores a mail for a mailbox.
 pub async fn post(
     State(edge): State<Edge>,
     Path(id): Path<String>,
@@ -51,7 +51,7 @@ pub async fn post(
     request: Request,
 ) -> Response {
     let visitor = edge.visitor(request.headers(), request.extensions());
-    // Wrong keys are charged to an account of their own: a mail service posts for many from one address.
+    // Wrong keys count towards a separate share, because a mail service posts for many mailboxes from one address.
     let found = timeout(edge.options().request_time, find(&edge, &id, request.headers())).await;
     let mailbox = match found.unwrap_or_else(|_| Err(DbErr::Custom("it takes too long".to_owned()))) {
         Ok(Some(mailbox)) => {
@@ -96,7 +96,7 @@ pub async fn post(
     if posted.raw.len() > LARGEST {
         return said(StatusCode::PAYLOAD_TOO_LARGE, "a mail may have 30 MiB at most");
     }
-    // What stands behind the `+` counts only when the rest is this mailbox.
+    // The part after the `+` only counts when the rest is the address of this mailbox.
     let to = asked.to.or(posted.to).filter(|to| address::split(to).0 == mailbox.address);
     let envelope = Envelope {
         transport: MailTransport::Http,
@@ -116,7 +116,7 @@ fn said(status: StatusCode, words: &'static str) -> Response {
     (status, [(header::CACHE_CONTROL, "no-store")], words).into_response()
 }
 
-/// The mailbox, when its key is shown, or was signed with. Nothing of the body is read before that.
+/// The mailbox, when the request contains its key or is signed with it. The body is not read before that.
 async fn find(edge: &Edge, id: &str, headers: &HeaderMap) -> Result<Option<mailbox::Model>, DbErr> {
     let Ok(id) = id.parse::<MailboxId>() else { return Ok(None) };
     let row = mailbox::Entity::find_by_id(id).one(edge.app().reader().db()).await?;
@@ -130,7 +130,7 @@ async fn find(edge: &Edge, id: &str, headers: &HeaderMap) -> Result<Option<mailb
     }))
 }
 
-/// The key, as a bearer token or as the password that mail services put into an address.
+/// The key, as a bearer token or as the password that mail services put into a URL.
 fn shown(headers: &HeaderMap) -> Option<String> {
     let (scheme, value) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
     if scheme.eq_ignore_ascii_case("bearer") {
@@ -139,7 +139,7 @@ fn shown(headers: &HeaderMap) -> Option<String> {
     super::oauth::basic(headers).map(|(_, password)| password)
 }
 
-/// A message as it was posted.
+/// A message as it was posted, with its envelope.
 #[derive(Default)]
 struct Posted {
     raw: Vec<u8>,
@@ -147,7 +147,7 @@ struct Posted {
     to: Option<String>,
 }
 
-/// Finds the message in what was posted.
+/// Extracts the message from the posted body.
 async fn message(kind: &str, body: Bytes) -> Option<Posted> {
     let plain = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     let posted = match plain.as_str() {
@@ -160,12 +160,12 @@ async fn message(kind: &str, body: Bytes) -> Option<Posted> {
     (!posted.raw.is_empty()).then_some(posted)
 }
 
-/// What the JSON of a mail service may hold beside the message: headers and recipients, of which a mail can have many.
+/// The limits for a mail service's JSON besides the message: headers and recipients, of which a mail can have many.
 const JSON: Bounds = Bounds { values: 20_000, depth: DEPTH };
-/// Fields of a form that are looked at; what mail services send has some twenty.
+/// The maximum number of form fields that are read; mail services send about twenty.
 const FIELDS: usize = 200;
 
-/// Postmark with "include raw email content".
+/// Reads Postmark's format, with "include raw email content".
 fn postmark(body: &[u8]) -> Option<Posted> {
     #[derive(Deserialize)]
     #[serde(rename_all = "PascalCase")]
@@ -179,12 +179,12 @@ fn postmark(body: &[u8]) -> Option<Posted> {
     Some(Posted { raw: inbound.raw_email.into_bytes(), from: inbound.from, to: inbound.original_recipient })
 }
 
-/// Whether a field of this name is looked at.
+/// Whether a field with this name is used.
 fn is_used(name: &str) -> bool {
     ["body-mime", "email", "sender", "recipient", "envelope"].contains(&name)
 }
 
-/// Mailgun's route to a raw message (`body-mime`), `SendGrid`'s inbound parse with "send raw" (`email`).
+/// Reads Mailgun's route to a raw message (`body-mime`) and `SendGrid`'s inbound parse with "send raw" (`email`).
 fn form(fields: Vec<(String, Vec<u8>)>) -> Posted {
     let mut posted = Posted::default();
     for (name, value) in fields {
@@ -211,7 +211,7 @@ fn form(fields: Vec<(String, Vec<u8>)>) -> Posted {
     posted
 }
 
-/// The fields of a form that are used, as bytes: a message may be in any character set.
+/// The used fields of a form, as bytes, because a message may be in any character set.
 fn pairs(body: &[u8]) -> Vec<(String, Vec<u8>)> {
     let pair = |field: &[u8]| {
         let at = field.iter().position(|byte| *byte == b'=').unwrap_or(field.len());
@@ -223,10 +223,10 @@ fn pairs(body: &[u8]) -> Vec<(String, Vec<u8>)> {
     body.split(|byte| *byte == b'&').take(FIELDS).filter_map(pair).collect()
 }
 
-/// Bytes of a field's name that are looked at.
+/// How many bytes of a field's name are read.
 const NAME: usize = 64;
 
-/// A field's bytes: `+` is a space, and the rest percent-encoded (WHATWG URL, 5.1).
+/// Decodes a field: `+` is a space, and the rest is percent-encoded (WHATWG URL, 5.1).
 fn decoded(text: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(text.len());
     for (place, part) in text.split(|byte| *byte == b'+').enumerate() {
@@ -238,10 +238,10 @@ fn decoded(text: &[u8]) -> Vec<u8> {
     out
 }
 
-/// The fields of a form in parts (RFC 7578) that are used. Their bytes are taken as they are: mail is not text.
+/// The used fields of a multipart form (RFC 7578), as bytes, because mail is not text.
 async fn parts(kind: &str, body: &Bytes) -> Option<Vec<(String, Vec<u8>)>> {
     let boundary = multer::parse_boundary(kind).ok()?;
-    // In pieces, so that the reader of forms does not copy the whole.
+    // In pieces, so that the parser does not copy the whole body.
     let pieces = (0..body.len()).step_by(PIECE).map(|start| body.slice(start..body.len().min(start + PIECE)));
     let mut form = Multipart::new(stream::iter(pieces.map(Ok::<_, Infallible>)), boundary);
     let mut fields = Vec::new();
@@ -261,7 +261,7 @@ async fn parts(kind: &str, body: &Bytes) -> Option<Vec<(String, Vec<u8>)>> {
     None
 }
 
-/// Bytes that the reader of forms gets at a time.
+/// How many bytes the parser gets at a time.
 const PIECE: usize = 64 * 1024;
 
 #[cfg(test)]

@@ -1,34 +1,34 @@
-//! Counts what a JSON text holds before anything is built from it: a value of a few bytes takes many times as much memory
-//! once it is built. Pure.
+//! Counts the contents of a JSON text before it is parsed, because parsed values can take many times the memory of
+//! their text. Pure.
 
 use memchr::memchr2;
 
-/// What a text may hold.
+/// Limits for a JSON text.
 #[derive(Debug, Clone, Copy)]
 pub struct Bounds {
-    /// Values and names of fields, together.
+    /// The maximum number of values and field names, together.
     pub values: usize,
-    /// Lists and objects within each other.
+    /// The maximum nesting depth of lists and objects.
     pub depth: usize,
 }
 
-/// How deep lists and objects may stand within each other, whoever sends them. No input of the contract comes near it.
+/// The maximum nesting depth for every caller. No input of the schema comes near it.
 pub const DEPTH: usize = 64;
 
-/// Which bound a text does not keep.
+/// The limit that a text exceeds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TooMuch {
-    /// It holds too many values and names.
+    /// It has too many values and field names.
     Values,
-    /// It is nested too deep.
+    /// It is nested too deeply.
     Depth,
 }
 
-/// How many values and names of fields this text holds, if it keeps the bounds. A text that is not JSON is counted too: every
-/// value but the first stands behind one of these signs, whatever else is wrong with it.
+/// Counts the values and field names of this text, if it is within the limits. Invalid JSON is counted as well: every
+/// value but the first follows one of the counted characters, whatever else is wrong with the text.
 ///
 /// # Errors
-/// The bound that it does not keep; the rest of the text is not looked at.
+/// The limit that it exceeds; the rest of the text is not read.
 pub fn count(text: &[u8], bounds: Bounds) -> Result<usize, TooMuch> {
     let (mut values, mut depth, mut rest) = (1_usize, 0_usize, text);
     while let Some((byte, after)) = rest.split_first() {
@@ -53,7 +53,7 @@ pub fn count(text: &[u8], bounds: Bounds) -> Result<usize, TooMuch> {
     Ok(values)
 }
 
-/// What follows after the string that was begun.
+/// The text after the end of the string that has begun.
 fn behind_string(mut text: &[u8]) -> &[u8] {
     while let Some(place) = memchr2(b'"', b'\\', text) {
         let escaped = text.get(place) == Some(&b'\\');

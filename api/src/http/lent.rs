@@ -1,5 +1,6 @@
-//! A connection that is lent to the HTTP library and, when an answer turns out to be a stream for hours, taken back and
-//! written by hand. The library keeps two buffers of 8 KiB for each connection; a stream that waits needs neither.
+//! Lends a connection to the HTTP library. When a response is a long stream, the connection is taken back and the
+//! stream is written directly. The library keeps two buffers of 8 KiB per connection, which a waiting stream does not
+//! need.
 
 use std::io::{IoSlice, Result};
 use std::pin::Pin;
@@ -17,50 +18,51 @@ use tokio_io_timeout::TimeoutStream;
 
 use super::connections::Busy;
 
-/// A client's connection; writing to it ends when the client does not read.
+/// A client's connection; writing fails with a timeout when the client does not read.
 pub type Connection = Pin<Box<TimeoutStream<TcpStream>>>;
 
-/// The body of an answer that is written by hand, in its extensions.
+/// A response extension: the body of a stream that is written directly, and the piece that completes it.
 #[derive(Clone)]
 struct Long(Arc<Mutex<Option<BoxStream<'static, Bytes>>>>, Bytes);
 
-/// Makes these pieces the body, to be written one by one for as long as they come; this one says that it is complete.
+/// Makes these pieces the body of the response, to be written one by one as they come. `complete` is the piece that
+/// marks the end of a complete stream.
 #[must_use]
 pub fn long(mut response: Response, pieces: BoxStream<'static, Bytes>, complete: Bytes) -> Response {
     response.extensions_mut().insert(Long(Arc::new(Mutex::new(Some(pieces))), complete));
     response
 }
 
-/// An answer taken out of the library's hands.
+/// A response that was taken from the library.
 pub struct Taken {
     head: Vec<u8>,
     chunked: bool,
     complete: Bytes,
     pieces: BoxStream<'static, Bytes>,
-    /// That its connection is not idle.
+    /// Marks its connection as busy.
     busy: Option<Busy>,
 }
 
-/// That the library shall not answer: it gives up the connection.
+/// The error that makes the library release the connection instead of sending a response.
 #[derive(Debug, thiserror::Error)]
 #[error("the answer is a stream and written by hand")]
 pub struct TakenOver;
 
-/// The way a connection and an answer come back.
+/// The place where a lent connection and a kept response are returned to.
 #[derive(Clone, Default)]
 pub struct Home(Arc<Mutex<(Option<Connection>, Option<Taken>)>>);
 
 impl Home {
-    /// Lends a connection.
+    /// Lends a connection to the library.
     #[must_use]
     pub fn lend(&self, connection: Connection) -> Lent {
         Lent { connection: Some(connection), home: self.clone() }
     }
 
-    /// Lets an ordinary answer pass, and keeps one that is to be written by hand.
+    /// Returns an ordinary response, and keeps one that is to be written directly.
     ///
     /// # Errors
-    /// When it was kept.
+    /// When the response was kept.
     pub fn keep(&self, mut response: Response, asked: Version) -> std::result::Result<Response<Body>, TakenOver> {
         let Some(Long(pieces, complete)) = response.extensions_mut().remove::<Long>() else { return Ok(response) };
         let Some(pieces) = pieces.lock().unwrap_or_else(PoisonError::into_inner).take() else { return Ok(response) };
@@ -74,14 +76,14 @@ impl Home {
         Err(TakenOver)
     }
 
-    /// The connection is busy for as long as the kept answer lasts.
+    /// Marks the connection as busy for as long as the kept response is written.
     pub fn hold(&self, busy: Busy) {
         if let Some(taken) = &mut self.0.lock().unwrap_or_else(PoisonError::into_inner).1 {
             taken.busy = Some(busy);
         }
     }
 
-    /// What came back, once the library has let go.
+    /// The connection and the response, once the library has released them.
     #[must_use]
     pub fn take(&self) -> Option<(Connection, Taken)> {
         let mut home = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -90,24 +92,24 @@ impl Home {
     }
 }
 
-/// The head of an answer in chunks (RFC 9112, 7.1), so that a client can tell one that was cut off from one that has come
-/// to its end. HTTP/1.0 has none: there the end is the connection's.
+/// The head of a chunked response (RFC 9112, 7.1), so that a client can distinguish an interrupted response from a
+/// complete one. HTTP/1.0 has no chunks: there the end of the connection is the end of the response.
 fn head(response: &Response, asked: Version) -> Vec<u8> {
     let mut head = format!("HTTP/1.1 {}\r\n", response.status()).into_bytes();
-    // The length that the empty body had is none of this one's.
+    // The content length belongs to the empty body that the response had before.
     for (name, value) in response.headers().iter().filter(|(name, _)| *name != header::CONTENT_LENGTH) {
         for part in [name.as_str().as_bytes(), b": ", value.as_bytes(), b"\r\n"] {
             head.extend_from_slice(part);
         }
     }
-    // Not `connection: close` where there are chunks: clients such as Node's take a cut for the end then.
+    // No `connection: close` with chunks, because clients such as Node's then take an interruption for the end.
     let rest: &[u8] =
         if asked == Version::HTTP_11 { b"transfer-encoding: chunked\r\n\r\n" } else { b"connection: close\r\n\r\n" };
     head.extend_from_slice(rest);
     head
 }
 
-/// The chunk that says that there are no more.
+/// The last chunk, which marks the end of the body.
 const LAST: &[u8] = b"0\r\n\r\n";
 
 fn chunk(piece: &[u8]) -> Vec<u8> {
@@ -115,9 +117,10 @@ fn chunk(piece: &[u8]) -> Vec<u8> {
 }
 
 impl Taken {
-    /// Writes it to its end, or until the client is gone or reads no more. The connection serves nothing after it: what a
-    /// client sent meanwhile was not kept, so that it could not be told where a next request would begin. A stream that
-    /// ends before it is complete, because the service stops, ends as if it were cut: the client comes back.
+    /// Writes the response to its end, or until the client disconnects or stops reading. The connection is closed
+    /// afterwards, because bytes that the client has sent meanwhile were discarded and the start of a next request
+    /// could not be found. A stream that ends before it is complete, because the service stops, is left without the
+    /// last chunk, so that the client reconnects.
     ///
     /// # Errors
     /// When the connection fails.
@@ -139,14 +142,14 @@ impl Taken {
                     let piece = if self.chunked { chunk(&piece).into() } else { piece };
                     connection.write_all(&piece).await?;
                 }
-                // Nothing is awaited from the client but its end.
+                // Input from the client is ignored; only the end of the connection matters.
                 read = connection.read(&mut ignored) => if read? == 0 { return Ok(()) },
             }
         }
     }
 }
 
-/// A connection in the library's hands; it comes home if its answer does.
+/// A connection while it is lent to the library. It is returned when it is dropped, if its response was kept.
 pub struct Lent {
     connection: Option<Connection>,
     home: Home,

@@ -1,6 +1,6 @@
-//! Connections: accepted, bounded in number and in time, and brought to their end. A client that sends its head drop by drop,
-//! or does not read what it asked for, is let go; so is one whose machine has vanished, and one that only holds a connection
-//! when others need it.
+//! Accepts connections, limits their number and duration, and closes them in order. Connections are closed when the
+//! client sends its request head too slowly, does not read the response or is no longer reachable, or when the
+//! connection is idle and another client needs it.
 
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::pin::{Pin, pin};
@@ -26,23 +26,23 @@ use super::connections::{Busy, Connections, Most, Place};
 use super::lent::{Connection, Home, Lent, Taken};
 use super::shutdown::Shutdown;
 
-/// How long to wait when the machine has no descriptor left for another connection.
+/// How long to wait when the machine has no file descriptor left for another connection.
 const BREATH: Duration = Duration::from_millis(100);
-/// Bytes kept per connection for reading; an idle one should cost little.
+/// The read buffer per connection in bytes; small, so that an idle connection needs little memory.
 const BUFFER: usize = 16 * 1024;
 
-/// What connections may take.
+/// The limits for connections.
 #[derive(Debug, Clone, Copy)]
 pub struct Patience {
-    /// For a request's head.
+    /// The maximum time for a request's head.
     pub head: Duration,
-    /// For reading what they are sent, and for a machine to be heard of again.
+    /// The maximum time in which a client must read what it is sent, and an unreachable machine must answer.
     pub write: Duration,
-    /// How many there may be.
+    /// The maximum numbers of connections.
     pub most: Most,
 }
 
-/// An address as connections are counted by it: a customer's line has a whole /64 of IPv6 addresses to choose from.
+/// The address by which connections are counted: one line of a customer has a whole /64 of IPv6 addresses.
 fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX))),
@@ -50,9 +50,9 @@ fn network(address: IpAddr) -> IpAddr {
     }
 }
 
-/// Serves until the service stops, and then until the last connection has come to its end.
+/// Accepts connections until the service stops, and then waits until the last connection is closed.
 pub async fn serve(listener: TcpListener, router: Router, patience: Patience, shutdown: Arc<Shutdown>) {
-    // Each connection holds a receiver: when the last is gone, so is the last connection.
+    // Each connection holds a receiver, so the channel closes with the last connection.
     let (last, open) = watch::channel(());
     let stopping = shutdown.wait();
     tokio::pin!(stopping);
@@ -67,7 +67,7 @@ pub async fn serve(listener: TcpListener, router: Router, patience: Patience, sh
             Ok((stream, peer)) => {
                 let Some(place) = connections.admit(network(peer.ip())) else {
                     refused += 1;
-                    // Once for each power of two: whoever tries again and again does not fill the log.
+                    // Logged only when the count is a power of two, so that repeated attempts do not fill the log.
                     if refused.is_power_of_two() {
                         tracing::warn!(
                             refused,
@@ -91,7 +91,8 @@ pub async fn serve(listener: TcpListener, router: Router, patience: Patience, sh
                 });
             }
             Err(error) => {
-                // Others of the process may have taken the descriptors: one that only waits gives its back.
+                // Other parts of the process may have used up the descriptors, so an idle connection is closed to free
+                // one.
                 let ended = connections.end_one();
                 tracing::warn!(%error, ended, "a connection could not be accepted");
                 tokio::time::sleep(BREATH).await;
@@ -102,7 +103,7 @@ pub async fn serve(listener: TcpListener, router: Router, patience: Patience, sh
     last.closed().await;
 }
 
-/// Serves requests until the client has no more of them, or one is answered by a stream, and then that.
+/// Serves requests until the client sends no more, or until one is answered by a stream, and then writes the stream.
 async fn connection(
     stream: TcpStream,
     peer: SocketAddr,
@@ -113,14 +114,14 @@ async fn connection(
     prepare(&stream, patience.write)?;
     let mut stream = TimeoutStream::new(stream);
     stream.set_write_timeout(Some(patience.write));
-    // Boxed: what serving requests needs is given back for as long as a stream lasts.
+    // Boxed, so that the memory for serving requests is freed while a stream lasts.
     match Box::pin(requests(Box::pin(stream), peer, router, (patience, place), shutdown)).await? {
         Some((connection, taken)) => Ok(taken.write(connection).await?),
         None => Ok(()),
     }
 }
 
-/// Serves requests; gives the connection back when one of them is answered by a stream.
+/// Serves requests; returns the connection when one of them is answered by a stream.
 async fn requests(
     connection: Connection,
     peer: SocketAddr,
@@ -154,8 +155,8 @@ async fn requests(
     });
     let mut builder = http1::Builder::new();
     builder.timer(TokioTimer::new()).header_read_timeout(patience.head).max_buf_size(BUFFER);
-    // Some clients look for a socket's headers by their exact spelling: they get back the one that they sent. It travels in
-    // an extension of the request.
+    // Some WebSocket clients compare header names case-sensitively, so the names are sent back in the spelling that was
+    // received. hyper keeps the spelling in an extension of the request.
     builder.preserve_header_case(true);
     let io = TokioIo::new(home.lend(connection));
     let ended = until_the_end(builder.serve_connection(io, service).with_upgrades(), shutdown).await;
@@ -165,7 +166,7 @@ async fn requests(
     }
 }
 
-/// The body of an answer; while there is more of it, its connection is busy.
+/// The body of a response. The connection is busy until all of it is sent.
 struct Sent {
     body: Body,
     _busy: Busy,
@@ -188,7 +189,7 @@ impl HttpBody for Sent {
     }
 }
 
-/// Until the client has no more of them, or the service stops.
+/// Serves requests until the client sends no more, or the service stops.
 async fn until_the_end<S>(
     connection: http1::UpgradeableConnection<TokioIo<Lent>, S>,
     shutdown: Arc<Shutdown>,
@@ -201,18 +202,19 @@ where
     tokio::select! {
         ended = &mut served => ended,
         () = shutdown.wait() => {
-            // What is being answered is answered; nothing more is taken.
+            // Requests in progress are answered; new ones are not accepted.
             served.as_mut().graceful_shutdown();
             served.await
         }
     }
 }
 
-/// Small messages go out at once, and a machine that vanished is noticed although nothing is asked of it.
+/// Sets the options of a socket: small messages are sent at once, and an unreachable machine is noticed even when the
+/// connection is quiet.
 fn prepare(stream: &TcpStream, patience: Duration) -> std::io::Result<()> {
     stream.set_nodelay(true)?;
     let socket = socket2::SockRef::from(stream);
-    // The system counts these in whole seconds.
+    // The system only accepts whole seconds.
     let interval = patience.max(Duration::from_secs(1));
     socket.set_tcp_keepalive(&socket2::TcpKeepalive::new().with_time(interval * 2).with_interval(interval))?;
     #[cfg(target_os = "linux")]

@@ -1,4 +1,4 @@
-//! What is counted, for Prometheus. No label carries anything a person wrote or is.
+//! Metrics for Prometheus. No label contains personal data or text that a person wrote.
 
 use std::sync::atomic::AtomicU64;
 
@@ -10,27 +10,27 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::Registry;
 
-/// A request's route and how it ended.
+/// The labels of a request: its route and the status of the response.
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
 pub struct RequestLabels {
-    /// The route's pattern, never the path.
+    /// The pattern of the route, never the path.
     pub route: String,
     /// The status code.
     pub status: u16,
 }
 
-/// What is counted.
+/// The metrics of the service.
 pub struct Metrics {
     registry: Registry,
-    /// Requests answered.
+    /// The number of requests answered.
     pub requests: Family<RequestLabels, Counter>,
-    /// Time from a request's arrival to its answer's head.
+    /// The time from a request's arrival to the head of its response.
     pub seconds: Histogram,
-    /// WebSocket connections open now.
+    /// The number of open WebSocket connections.
     pub sockets: Gauge,
-    /// Server-sent event streams open now.
+    /// The number of open streams over HTTP.
     pub streams: Gauge,
-    /// Seconds that this machine's clock is ahead of the store's.
+    /// How many seconds this machine's clock is ahead of the store's.
     pub clock_offset: Gauge<f64, AtomicU64>,
 }
 
@@ -41,7 +41,7 @@ impl Default for Metrics {
 }
 
 impl Metrics {
-    /// Everything at nought.
+    /// All metrics at zero.
     #[must_use]
     pub fn new() -> Self {
         let mut registry = Registry::with_prefix("ansvar");
@@ -65,7 +65,7 @@ impl Metrics {
         Self { registry, requests, seconds, sockets, streams, clock_offset }
     }
 
-    /// The text Prometheus reads.
+    /// The metrics in the text format that Prometheus reads.
     #[must_use]
     pub fn text(&self) -> String {
         let mut text = String::new();
@@ -76,11 +76,11 @@ impl Metrics {
     }
 }
 
-/// Counts one more while it lives.
+/// A guard that adds one to a gauge while it exists.
 pub struct Open(Gauge);
 
 impl Open {
-    /// One more.
+    /// Adds one to this gauge.
     #[must_use]
     pub fn count(gauge: &Gauge) -> Self {
         gauge.inc();

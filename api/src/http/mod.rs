@@ -1,4 +1,4 @@
-//! The edge: routes, transports, limits, probes. Knows how requests come and go, and nothing of cases.
+//! The edge: routes, transports, limits, probes. It knows about requests and responses, and nothing about cases.
 
 pub mod accept;
 pub mod answer;
@@ -38,7 +38,7 @@ use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer};
 
 pub use state::{Edge, EdgeOptions, Parts};
 
-/// The service's routes. `metrics` says whether what is counted can be read here.
+/// The routes of the service. `metrics` says whether they include the metrics.
 pub fn router(edge: Edge, metrics: bool) -> Router {
     let cors = cors(&edge.options().allowed_origins);
     let routes = Router::new()
@@ -59,12 +59,13 @@ pub fn router(edge: Edge, metrics: bool) -> Router {
         .with_state(edge)
 }
 
-/// What is counted, alone, for an address of its own.
+/// A router with the metrics only, for an address of its own.
 pub fn metrics_router(edge: Edge) -> Router {
     Router::new().route("/metrics", get(probes::metrics)).with_state(edge)
 }
 
-/// Which pages may call from a browser. A guard for browsers' users only: it keeps nobody else out.
+/// The origins whose pages may call the API from a browser. This only protects users of browsers; other clients ignore
+/// it.
 fn cors(origins: &[String]) -> CorsLayer {
     let origin = if origins.iter().any(|origin| origin == "*") {
         AllowOrigin::any()
@@ -74,7 +75,7 @@ fn cors(origins: &[String]) -> CorsLayer {
     CorsLayer::new()
         .allow_origin(origin)
         .allow_methods([Method::GET, Method::POST])
-        // Whatever clients add to describe themselves: the list of origins is the guard.
+        // Clients add various headers to describe themselves; the list of origins is the protection.
         .allow_headers(AllowHeaders::mirror_request())
         .expose_headers(
             [trace::REQUEST_ID, "ratelimit", "ratelimit-policy", "retry-after"].map(HeaderName::from_static),

@@ -1,6 +1,6 @@
-//! Subscriptions as parts of one HTTP answer, as Apollo's clients read them
+//! Subscriptions as parts of one HTTP response, as Apollo's clients read them
 //! (<https://www.apollographql.com/docs/graphos/routing/operations/subscriptions/multipart-protocol>): each part holds
-//! `{"payload": …}`; an empty object is a heartbeat; an error of the stream itself stands beside a null payload.
+//! `{"payload": …}`; an empty object is a heartbeat; an error of the stream itself has a null payload.
 
 use async_graphql::{Request as GraphRequest, Response as GraphResponse};
 use axum::body::Bytes;
@@ -29,7 +29,7 @@ pub fn follow(edge: &Edge, visitor: &Visitor, held: (Place, Meter), document: Gr
         stream::iter(match told {
             Told::Result(result) => vec![part(&payload(&result))],
             Told::Complete => vec![END],
-            // An error of the stream itself, so that nobody takes the end for the operation's.
+            // An error of the stream itself, so that the client does not take the end for the end of the operation.
             Told::Stopping(milliseconds) => vec![part(&stopping(milliseconds, language)), END],
         })
     });
@@ -55,7 +55,7 @@ fn stopping(milliseconds: u128, language: Language) -> Value {
     json!({ "payload": null, "errors": [error] })
 }
 
-/// A part with the line that ends it: readers take a part for whole only when they have seen that.
+/// A part with the boundary that ends it, because readers only process a part when they have read its boundary.
 fn part(content: &Value) -> Bytes {
     format!("\r\ncontent-type: application/json\r\n\r\n{content}\r\n--graphql").into()
 }

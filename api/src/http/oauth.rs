@@ -1,5 +1,5 @@
-//! Short tokens for API clients: the client credentials grant of OAuth 2.0 (RFC 6749, 4.4), with the secret in the
-//! `Authorization` header or in the body (2.3.1).
+//! Issues short-lived tokens to API clients: the client credentials grant of OAuth 2.0 (RFC 6749, 4.4), with the secret
+//! in the `Authorization` header or in the body (2.3.1).
 
 use axum::Json;
 use axum::body::Body;
@@ -22,10 +22,10 @@ use crate::access::key::scope_name;
 use crate::access::session::Caller;
 use crate::kit::health::warn_once_a_minute;
 
-/// Bytes of a request at most: four short fields.
+/// The maximum size of a request in bytes: four short fields.
 pub const BODY: usize = 8 * 1024;
 
-/// What is asked, as a form.
+/// The fields of the form.
 #[derive(Default, Deserialize)]
 struct Fields {
     grant_type: Option<String>,
@@ -34,11 +34,11 @@ struct Fields {
     scope: Option<String>,
 }
 
-/// Gives a client a token for its secret.
+/// Issues a token to a client that presents its secret.
 pub async fn token(State(edge): State<Edge>, request: Request) -> Response {
     let visitor = edge.visitor(request.headers(), request.extensions());
     let answer = answer(&edge, &visitor, request).await;
-    // Guessing is charged to an account of its own: the right client at the same address gets its token.
+    // Wrong secrets count towards a separate share, so that the right client at the same address still gets its token.
     if answer.status().is_client_error() && answer.status() != StatusCode::TOO_MANY_REQUESTS {
         return edge.charge_guess(&visitor).map_or_else(|error| refused(error, Media::Json, &visitor), |()| answer);
     }
@@ -100,7 +100,8 @@ async fn answer(edge: &Edge, visitor: &Visitor, request: Request) -> Response {
     }
 }
 
-/// Name and secret from `Authorization: Basic` (RFC 6749, 2.3.1). Ours hold nothing that a form would write otherwise.
+/// Client id and secret from `Authorization: Basic` (RFC 6749, 2.3.1). They contain no characters that form encoding
+/// would change, so they are not decoded.
 pub(super) fn basic(headers: &HeaderMap) -> Option<(String, String)> {
     let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     let (scheme, packed) = value.split_once(' ')?;
@@ -124,7 +125,7 @@ fn problem(status: StatusCode, error: &str, why: &str) -> Response {
     (status, fresh(Json(json!({ "error": error, "error_description": why })))).into_response()
 }
 
-/// Tokens are nobody's to keep but the client's.
+/// A response with a token, which must not be cached.
 fn fresh(body: Json<serde_json::Value>) -> Response {
     ([(header::CACHE_CONTROL, "no-store"), (header::PRAGMA, "no-cache")], body).into_response()
 }

@@ -1,5 +1,5 @@
-//! Answers that wait for their readers, bounded in all: whoever asks for much and reads slowly must not fill the memory.
-//! When the bound is reached, the answer that has waited longest is given up, if it has waited long; and if none has,
+//! Limits the memory of responses that wait to be read, so that slow readers of large responses cannot exhaust it. When
+//! the limit is reached, the response that has waited longest is dropped if it has waited too long. If none has,
 //! nothing more is executed until some are read.
 
 use std::collections::BTreeMap;
@@ -12,10 +12,10 @@ use tokio::time::Instant;
 
 use super::connections::Busy;
 
-/// Answers of fewer bytes are not counted: a connection has room for as many.
+/// Smaller responses are not counted, because every connection has a buffer of about this size.
 const SMALL: usize = 16 * 1024;
 
-/// Answers on their way.
+/// The responses that wait to be read.
 #[derive(Clone)]
 pub struct Outbox(Arc<Inner>);
 
@@ -38,18 +38,18 @@ struct Waiting {
     connection: Option<Busy>,
 }
 
-/// That an answer's bytes are none of this outbox's: many share them.
+/// A response extension that marks bytes which are shared by several responses, so that they are not counted.
 #[derive(Clone)]
 pub struct Shared;
 
 impl Outbox {
-    /// An empty one for so many bytes. An answer that has waited longer than `patience` may be given up.
+    /// An empty outbox with a limit of `most` bytes. A response that has waited longer than `patience` may be dropped.
     #[must_use]
     pub fn new(most: usize, patience: Duration) -> Self {
         Self(Arc::new(Inner { most, patience, table: Mutex::default() }))
     }
 
-    /// Whether there is room for another answer. Gives up those that have waited too long, if that makes room.
+    /// Whether there is room for another response. Drops responses that have waited too long if the limit is reached.
     #[must_use]
     pub fn has_room(&self) -> bool {
         let mut ended = Vec::new();
@@ -71,13 +71,13 @@ impl Outbox {
         room
     }
 
-    /// Bytes that wait.
+    /// The number of bytes that wait to be read.
     #[must_use]
     pub fn bytes(&self) -> usize {
         self.table().bytes
     }
 
-    /// Counts this answer until it is read, or its connection is gone.
+    /// Counts this response until it is sent, or its connection is gone.
     pub async fn carry(&self, mut response: Response, connection: Option<Busy>) -> Response {
         let shared = response.extensions_mut().remove::<Shared>().is_some();
         let length = response.body().size_hint().exact().and_then(|length| usize::try_from(length).ok());
@@ -108,7 +108,7 @@ impl Outbox {
     }
 }
 
-/// An answer that is counted while it lives.
+/// A guard that counts a response while it exists.
 struct Counted {
     outbox: Outbox,
     number: u64,
@@ -116,7 +116,7 @@ struct Counted {
 
 impl Drop for Counted {
     fn drop(&mut self) {
-        // The connection in it must not be dropped under the lock.
+        // The connection in it must not be dropped while the lock is held.
         let mut table = self.outbox.table();
         let removed = table.waiting.remove(&self.number);
         table.bytes = table.bytes.saturating_sub(removed.as_ref().map_or(0, |waiting| waiting.bytes));
@@ -125,7 +125,7 @@ impl Drop for Counted {
     }
 }
 
-/// An answer's bytes, and that they are counted until the last of them is written.
+/// The bytes of a response, with the guard that counts them until the last is sent.
 struct Carried {
     bytes: Bytes,
     _counted: Counted,

@@ -1,4 +1,4 @@
-//! A page to try the API on, and the contract as a file.
+//! A page to try the API, and the schema as a file.
 
 use std::sync::LazyLock;
 
@@ -6,8 +6,8 @@ use async_graphql::http::GraphiQLSource;
 use axum::http::header;
 use axum::response::{Html, IntoResponse};
 
-/// GraphiQL. Its parts come from a public content network, so the page has a plain form for where
-/// that is out of reach.
+/// GraphiQL. Its scripts come from a public content delivery network, so the page also has a plain form for when that
+/// is unreachable.
 pub async fn graphiql() -> impl IntoResponse {
     let page = GraphiQLSource::build().title("Ansvar").endpoint("/graphql").subscription_endpoint("/graphql").finish();
     let page = page.replace("</body>", &format!("{OUT_OF_REACH}</body>"));
@@ -20,7 +20,7 @@ const POLICY: &str = "default-src 'none'; script-src 'self' 'unsafe-inline' http
 
 const OUT_OF_REACH: &str = include_str!("out_of_reach.html");
 
-/// The contract.
+/// The schema as text.
 pub async fn schema() -> impl IntoResponse {
     static SDL: LazyLock<String> = LazyLock::new(crate::graphql::sdl);
     ([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], SDL.as_str())

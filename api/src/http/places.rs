@@ -1,5 +1,5 @@
-//! Memory for what clients send. A body takes places for the bytes of it that have arrived, so that one that is announced
-//! and does not come takes none from anybody; what a credential sends at the same time is bounded too.
+//! Limits the memory of request bodies. A body occupies places for the bytes that have arrived, so that a body that is
+//! announced and never sent occupies none. The number of large bodies per credential is limited too.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -11,44 +11,44 @@ use tokio::time::timeout;
 
 use crate::access::session::Caller;
 
-/// Whose large bodies are counted together.
+/// The holder whose large bodies are counted together.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Holder {
-    /// A caller's, by credential, from wherever they send them.
+    /// A caller, identified by credential, from any address.
     Caller(Caller),
-    /// A mailbox's, whose key was shown.
+    /// A mailbox whose key was presented.
     Mailbox(MailboxId),
 }
 
-/// How much there is.
+/// The limits for bodies.
 #[derive(Debug, Clone, Copy)]
 pub struct Sizes {
-    /// Bytes up to which a body is small: what anybody may send.
+    /// The maximum size of a small body in bytes, which every caller may send.
     pub small: usize,
-    /// Bytes of all large bodies together, beyond the small part of each.
+    /// The maximum number of bytes in all large bodies together, not counting the small part of each.
     pub large_in_all: usize,
-    /// Large bodies that are worked on at the same time, once they have arrived.
+    /// The maximum number of large bodies that are processed at the same time after they have arrived.
     pub at_once: usize,
-    /// Large bodies of one credential that arrive or are worked on at the same time.
+    /// The maximum number of large bodies of one credential that arrive or are processed at the same time.
     pub of_one: usize,
-    /// How long one waits for a place.
+    /// The maximum time to wait for a place.
     pub patience: Duration,
 }
 
-/// There is no place, and none got free in time.
+/// The error when no place was free in time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Full;
 
-/// The first bytes of a body need no place: a connection may have as much.
+/// The first bytes of a body need no place, because every connection has a buffer of this size.
 const FREE: usize = 16 * 1024;
-/// Bytes that all small bodies may have together, beyond the free ones of each.
+/// The maximum number of bytes in all small bodies together, not counting the free bytes of each.
 const SMALL_IN_ALL: usize = 64 * 1024 * 1024;
-/// Bytes of one place.
+/// The size of one place in bytes.
 const UNIT: usize = 1024;
-/// Holders that are remembered before those without a large body are forgotten.
+/// When this many holders are known, those without a large body are removed from memory.
 const HOLDERS: usize = 64;
 
-/// All places.
+/// The table of all places.
 pub struct Places {
     sizes: Sizes,
     small: Arc<Semaphore>,
@@ -57,7 +57,7 @@ pub struct Places {
     holders: Mutex<HashMap<Holder, Arc<Semaphore>>>,
 }
 
-/// What one body holds until it is dropped.
+/// The places that one body occupies until this is dropped.
 #[derive(Default)]
 pub struct Held {
     small: Option<OwnedSemaphorePermit>,
@@ -67,7 +67,7 @@ pub struct Held {
 }
 
 impl Places {
-    /// All free.
+    /// All places, free.
     #[must_use]
     pub fn new(sizes: Sizes) -> Self {
         let places = |bytes: usize| Arc::new(Semaphore::new((bytes / UNIT).clamp(1, Semaphore::MAX_PERMITS)));
@@ -80,10 +80,10 @@ impl Places {
         }
     }
 
-    /// Takes places for a body of which so many bytes have arrived.
+    /// Takes places for a body of which this many bytes have arrived.
     ///
     /// # Errors
-    /// When there are none.
+    /// When no places are free in time.
     pub async fn grow(&self, held: &mut Held, holder: Option<&Holder>, arrived: usize) -> Result<(), Full> {
         let Sizes { small, patience, .. } = self.sizes;
         let units = |bytes: usize| bytes.div_ceil(UNIT);
@@ -97,10 +97,10 @@ impl Places {
         take(&self.large, &mut held.large, units(arrived - small), patience).await
     }
 
-    /// Takes a place among the large bodies that are worked on, for one that has arrived as a whole.
+    /// Takes a place for processing a large body that has arrived completely.
     ///
     /// # Errors
-    /// When none gets free in time.
+    /// When none is free in time.
     pub async fn work_on(&self, held: &mut Held, arrived: usize) -> Result<(), Full> {
         if arrived <= self.sizes.small {
             return Ok(());
@@ -118,7 +118,7 @@ impl Places {
     }
 }
 
-/// Sees to it that so many are held.
+/// Increases the permits that are held to the wanted number.
 async fn take(
     from: &Arc<Semaphore>,
     held: &mut Option<OwnedSemaphorePermit>,

@@ -1,5 +1,5 @@
-//! Answers about the contract, made once: they are the same for everybody, and large. Bounded in number and in bytes; one is
-//! made at a time, since making one takes many times its bytes.
+//! A cache of responses about the schema (introspection). They are the same for everybody, and large. The cache is
+//! limited in number and bytes. Only one response is made at a time, because this needs many times its size.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -8,15 +8,15 @@ use lru::LruCache;
 
 use crate::graphql::documents::Hash;
 
-/// Which answer: the document, and the operation in it.
+/// The key of a response: the document, and the name of the operation in it.
 pub type Key = (Hash, Option<String>);
 
-/// Answers that are kept.
+/// The maximum number of cached responses.
 const COUNT: usize = 64;
-/// Bytes of all answers that are kept.
+/// The maximum number of bytes in all cached responses.
 const BYTES: usize = 16 * 1024 * 1024;
 
-/// Answers that were made.
+/// The cache of responses.
 pub struct Prepared {
     kept: Mutex<Kept>,
     making: tokio::sync::Mutex<()>,
@@ -35,13 +35,13 @@ impl Default for Prepared {
 }
 
 impl Prepared {
-    /// The answer of this key, if it was made.
+    /// The cached response for this key.
     #[must_use]
     pub fn get(&self, key: &Key) -> Option<Bytes> {
         self.kept().answers.get(key).cloned()
     }
 
-    /// Keeps an answer.
+    /// Adds a response to the cache.
     pub fn keep(&self, key: Key, answer: Bytes) {
         let mut kept = self.kept();
         kept.bytes += answer.len();
@@ -54,7 +54,7 @@ impl Prepared {
         }
     }
 
-    /// Waits for one's turn to make an answer.
+    /// Waits until this task may make a response.
     pub async fn turn(&self) -> tokio::sync::MutexGuard<'_, ()> {
         self.making.lock().await
     }

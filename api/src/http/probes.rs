@@ -1,4 +1,4 @@
-//! For whoever keeps the service running.
+//! Probes and metrics for operators.
 
 use axum::extract::State;
 use axum::http::{StatusCode, header};
@@ -11,12 +11,12 @@ use crate::kit::clock::OFFSET_TOLD;
 use crate::kit::db::no_answer;
 use crate::kit::health::warn_once_a_minute;
 
-/// The process runs.
+/// Liveness: the process runs.
 pub async fn live() -> &'static str {
     "ok\n"
 }
 
-/// The process can serve: the store answers and takes writes, and the service is not about to stop.
+/// Readiness: the store answers and accepts writes, and the service is not stopping.
 pub async fn ready(State(edge): State<Edge>) -> impl IntoResponse {
     if edge.shutdown().begun() {
         return (StatusCode::SERVICE_UNAVAILABLE, "stopping\n".to_owned());
@@ -31,7 +31,7 @@ pub async fn ready(State(edge): State<Edge>) -> impl IntoResponse {
     (StatusCode::SERVICE_UNAVAILABLE, format!("{why}\n"))
 }
 
-/// A sentence about this machine's clock, if it is wrong. That stops nothing: the store's is used.
+/// A sentence about this machine's clock, if it is wrong. The service stays ready, because it uses the store's clock.
 fn clock(edge: &Edge) -> String {
     match edge.app().clock().offset() {
         Some(offset) if offset.abs() > OFFSET_TOLD => {
@@ -43,7 +43,7 @@ fn clock(edge: &Edge) -> String {
     }
 }
 
-/// What is counted, for Prometheus.
+/// The metrics, for Prometheus.
 pub async fn metrics(State(edge): State<Edge>) -> impl IntoResponse {
     let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
     ([(header::CONTENT_TYPE, kind)], edge.metrics().text())

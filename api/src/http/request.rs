@@ -1,4 +1,4 @@
-//! From a request's bytes to the parameters of GraphQL over HTTP: strict about their kinds, and about how they come.
+//! Reads a request's bytes into the parameters of GraphQL over HTTP, with strict checks of types and transport.
 
 use async_graphql::{ServerError, Value, Variables};
 use axum::body::Body;
@@ -16,33 +16,34 @@ use crate::access::share::Asker;
 use crate::graphql::code::Code;
 use crate::graphql::meter::for_reading;
 
-/// What was asked, not yet parsed.
+/// The parameters of a request, before the document is parsed.
 #[derive(Debug)]
 pub struct Parameters {
-    /// The document.
+    /// The text of the document.
     pub query: Option<String>,
-    /// Or its id.
+    /// The id of a stored document, instead of its text.
     pub id: Option<String>,
-    /// Which operation.
+    /// The name of the operation to execute.
     pub operation_name: Option<String>,
     /// The variables.
     pub variables: Variables,
 }
 
-/// A request that was read: what was asked, what reading it has cost, and the places of its body.
+/// A request that was read: its parameters, what reading it has cost, and the memory places of its body.
 pub struct Read {
-    /// What was asked.
+    /// The parameters.
     pub parameters: Parameters,
-    /// Points that were paid for its bytes and values.
+    /// The points that were charged for its bytes and values.
     pub paid: u32,
-    /// The places of its body until it is answered.
+    /// The memory places of its body, held until it is answered.
     pub held: Held,
 }
 
-/// Reads a request, and takes what its bytes and values cost out of its caller's share before anything is made of them.
+/// Reads a request. The cost of its bytes and values is charged to the caller's share before it is parsed.
 ///
 /// # Errors
-/// When it is none of GraphQL over HTTP; the message says what is expected. When it is too large, too slow or too dear.
+/// When it is not valid GraphQL over HTTP (the message says what is expected), is too large or too slow, or the
+/// caller's share is used up.
 pub async fn read(
     parts: &Parts,
     body: Body,
@@ -66,7 +67,7 @@ pub async fn read(
             let paid = for_reading(bytes.len(), values);
             edge.charge_for(asker, paid)?;
             let parameters = if bytes.len() > LONG {
-                // Reading takes the processor: others must not wait for it.
+                // Parsing takes processor time, so a long body is parsed on a blocking thread.
                 let read = tokio::task::spawn_blocking(move || from_body(&bytes)).await;
                 read.map_err(|_| super::answer::broken())??
             } else {
@@ -79,10 +80,10 @@ pub async fn read(
     }
 }
 
-/// Bytes of a body that is read beside what else is going on.
+/// A body of more bytes is parsed on a blocking thread.
 const LONG: usize = 1024 * 1024;
 
-/// What JSON from this caller may hold.
+/// The limits for JSON from this caller.
 #[must_use]
 pub fn bounds(edge: &Edge, caller: &Caller) -> Bounds {
     let options = edge.options();
@@ -90,10 +91,10 @@ pub fn bounds(edge: &Edge, caller: &Caller) -> Bounds {
     Bounds { values, depth: DEPTH }
 }
 
-/// How many values this JSON holds.
+/// Counts the values of this JSON.
 ///
 /// # Errors
-/// When these are too many, or too deep within each other.
+/// When there are too many, or they are nested too deeply.
 pub fn counted(text: &[u8], bounds: Bounds) -> Result<usize, ServerError> {
     json::count(text, bounds).map_err(|too_much| match too_much {
         TooMuch::Values => Code::TooLarge.server_error(
@@ -131,7 +132,7 @@ fn slow() -> ServerError {
     Code::BodyTimeout.server_error("The request's body did not come in time.", "Frågans innehåll kom inte i tid.")
 }
 
-/// Only JSON: another type would let a page of somebody else post without asking first (CORS preflight).
+/// Only accepts JSON. Another content type would let a page of another origin post without a CORS preflight.
 fn must_be_json(headers: &HeaderMap) -> Result<(), ServerError> {
     let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let mut parts = kind.split(';').map(|part| part.trim().to_ascii_lowercase());
@@ -193,10 +194,10 @@ fn from_body(body: &[u8]) -> Result<Parameters, ServerError> {
     from_json(body)
 }
 
-/// The parameters in this JSON object.
+/// Reads the parameters from this JSON object.
 ///
 /// # Errors
-/// What is expected instead.
+/// When a parameter has the wrong type; the message says what is expected.
 pub fn from_json(parameters: Value) -> Result<Parameters, ServerError> {
     let Value::Object(mut fields) = parameters else {
         return Err(bad(
@@ -232,7 +233,7 @@ fn assemble(
     if query.is_none() && id.is_none() {
         return Err(wrong_kind("query", "a string with the document", "en text med dokumentet"));
     }
-    // NUL has no place in a text, and PostgreSQL takes none.
+    // NUL is not valid in a document, and PostgreSQL does not store it.
     if query.as_deref().is_some_and(has_nul) {
         return Err(bad(
             "A document may not hold NUL, not even as \\u0000.",
@@ -262,7 +263,7 @@ fn has_nul(text: &str) -> bool {
     text.contains('\0') || text.contains("\\u0000")
 }
 
-/// Takes NUL out of a value's texts, where they are: a text may be large.
+/// Removes NUL from a value's texts in place, because a text may be large.
 fn without_nul(value: &mut Value) {
     match value {
         Value::String(text) if text.contains('\0') => text.retain(|char| char != '\0'),

@@ -1,5 +1,5 @@
-//! A subscription's results as a body to be written out, whatever the writing: run by a task of its own, counted, in the
-//! reader's language, with a sign of life now and then.
+//! A subscription's results as a response body, for any streaming protocol. A separate task produces the results. They
+//! are counted, in the reader's language, with a heartbeat when there are none for a while.
 
 use async_graphql::{Request as GraphRequest, Response as GraphResponse};
 use axum::body::{Body, Bytes};
@@ -19,17 +19,17 @@ use super::visitor::Visitor;
 use crate::access::share::Place;
 use crate::graphql::meter::Meter;
 
-/// What there is to write.
+/// One event of the stream.
 pub enum Told {
-    /// A result.
+    /// A result of the operation.
     Result(Box<GraphResponse>),
-    /// The operation has come to its end. Not told when the service stops: a client that is told so comes back no more.
+    /// The operation has ended. Not sent when the service stops, because clients do not reconnect after it.
     Complete,
-    /// The service stops: the client is to come back in so many milliseconds, with its cursor.
+    /// The service stops. The client should reconnect with its cursor after this many milliseconds.
     Stopping(u128),
 }
 
-/// The results of this document until it ends, the client goes, or the service stops.
+/// The results of this document until it ends, the client disconnects, or the service stops.
 pub fn of(
     edge: &Edge,
     visitor: &Visitor,
@@ -57,13 +57,13 @@ pub fn of(
     })
 }
 
-/// The same stream, run by a task of its own: a client that does not read leaves it between two results, and not in the
-/// middle of a read with a connection of the store in its hand.
+/// The same stream, produced by a task of its own. When the client does not read, the task waits between two results,
+/// and not in the middle of a read while it holds a connection to the store.
 fn pumped(
     mut results: BoxStream<'static, GraphResponse>,
     meter: Meter,
 ) -> impl Stream<Item = Box<GraphResponse>> + Send {
-    // Boxed: a channel keeps room for 32 of what it carries, and most of them wait for nothing.
+    // Boxed, because a channel allocates room for 32 items, and most subscriptions wait without any.
     let (tell, told) = mpsc::channel(1);
     tokio::spawn(async move {
         loop {
@@ -81,7 +81,7 @@ fn pumped(
     stream::unfold(told, |mut told| async move { told.recv().await.map(|result| (result, told)) })
 }
 
-/// A result as it is written; the key `data` is left out when nothing was executed.
+/// A result as JSON; the key `data` is left out when nothing was executed.
 #[must_use]
 pub fn written(result: &GraphResponse) -> Value {
     if is_request_error(result) {
@@ -91,8 +91,8 @@ pub fn written(result: &GraphResponse) -> Value {
     }
 }
 
-/// These pieces as an answer of this type for as long as they come, with a beat at once, so that the client knows it is
-/// heard, and whenever nothing else was written for a while.
+/// A response of this type that streams these pieces. It sends a heartbeat at once, so that the client knows that the
+/// stream is open, and whenever nothing else was sent for a while.
 pub fn follow(
     edge: &Edge,
     kind: &'static str,
@@ -115,13 +115,13 @@ pub fn follow(
     long(response, alive.boxed(), complete)
 }
 
-/// A body of this type that nobody may keep.
+/// A response of this type that must not be cached.
 pub fn answer(kind: &'static str, body: impl Into<Body>) -> Response {
     let mut response = Response::new(body.into());
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
-    // Proxies that gather an answer before they pass it on would keep every event to themselves.
+    // Proxies that buffer responses would hold back every event.
     headers.insert("x-accel-buffering", HeaderValue::from_static("no"));
     response
 }

@@ -1,5 +1,5 @@
-//! Stopping without cutting anybody off in the middle of a sentence, and without sending all of them to the next node at the
-//! same moment.
+//! Stops the service without interrupting requests, and without sending all clients to the next node at the same
+//! moment.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use tokio::sync::watch;
 
 use crate::kit::app::App;
 
-/// Tells whoever asks that the service is about to stop.
+/// The signal that the service is about to stop.
 pub struct Shutdown {
     begun: watch::Sender<bool>,
     spread: Duration,
@@ -15,34 +15,34 @@ pub struct Shutdown {
 }
 
 impl Shutdown {
-    /// Not yet. Streams and sockets will be ended one after another over this time.
+    /// A signal that has not been given. Streams and sockets will be ended at different moments within `spread`.
     #[must_use]
     pub fn new(spread: Duration, app: App) -> Self {
         Self { begun: watch::Sender::new(false), spread, app }
     }
 
-    /// Now: no longer ready, streams come to their end.
+    /// Gives the signal: the service is no longer ready, and streams end.
     pub fn begin(&self) {
         self.begun.send_replace(true);
     }
 
-    /// Whether it has begun.
+    /// Whether the signal has been given.
     #[must_use]
     pub fn begun(&self) -> bool {
         *self.begun.borrow()
     }
 
-    /// Returns when it begins.
+    /// Returns when the signal is given.
     pub fn wait(&self) -> impl Future<Output = ()> + Send + use<> {
         let mut begun = self.begun.subscribe();
         async move {
             if begun.wait_for(|begun| *begun).await.is_err() {
-                // The service is gone altogether, which is a beginning too.
+                // The sender is gone, which also means that the service stops.
             }
         }
     }
 
-    /// Returns when it has begun and it is this stream's or socket's turn to end: at a moment of its own within the spread.
+    /// Returns when this stream or socket should end after the signal: at a random moment within the spread.
     pub fn turn(&self) -> impl Future<Output = ()> + Send + use<> {
         let (begun, spread, app) = (self.wait(), self.spread, self.app.clone());
         async move {
@@ -53,7 +53,7 @@ impl Shutdown {
         }
     }
 
-    /// A time for one client to wait before it comes back, in milliseconds: different for each, so that they do not all come
+    /// How many milliseconds one client should wait before it reconnects: random, so that clients do not all reconnect
     /// at once.
     #[must_use]
     pub fn retry_ms(&self) -> u128 {
@@ -61,10 +61,10 @@ impl Shutdown {
     }
 }
 
-/// How long a client waits at least before it comes back.
+/// The minimum time a client waits before it reconnects.
 const RETRY: Duration = Duration::from_secs(1);
 
-/// A part of this time, by chance.
+/// A random part of this time.
 fn part(of: Duration, app: &App) -> Duration {
     let mut chance = [0; 4];
     app.entropy().fill(&mut chance);

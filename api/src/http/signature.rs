@@ -1,5 +1,5 @@
-//! Mail that is signed with its mailbox's key instead of showing it. The header names the body's SHA-256 and signs that, so
-//! that whoever does not know the key is sent away before anything of the body is read. Pure.
+//! Mail that is signed with its mailbox's key instead of containing it. The header states the body's SHA-256 and signs
+//! it, so that a request with a wrong key is refused before its body is read. Pure.
 
 use axum::http::HeaderMap;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -9,7 +9,8 @@ use subtle::ConstantTimeEq;
 use crate::kit::secret::Secret;
 use crate::kit::text::hex;
 
-/// How far the signer's clock may be from ours. The same mail again within that time is known by its content.
+/// The maximum difference between the signer's clock and the service's. A mail repeated within that time is recognised
+/// by its content.
 const SKEW: TimeDelta = TimeDelta::minutes(5);
 
 /// The header `ansvar-signature: t=<seconds since 1970>,sha256=<hex>,v1=<hex>`.
@@ -20,7 +21,7 @@ pub struct Signature<'h> {
 }
 
 impl<'h> Signature<'h> {
-    /// The one in these headers; one that cannot be read is nobody's.
+    /// The signature in these headers; `None` without one. A malformed header gives a signature that never verifies.
     #[must_use]
     pub fn of(headers: &'h HeaderMap) -> Option<Self> {
         let text = headers.get("ansvar-signature")?.to_str().unwrap_or_default();
@@ -30,7 +31,7 @@ impl<'h> Signature<'h> {
         Some(Self { at: part("t"), sha256: part("sha256"), mac: part("v1") })
     }
 
-    /// Whether it was made with this key, about now: HMAC-SHA-256 over `<t>.<sha256>`.
+    /// Whether it was made with this key, at about this time: HMAC-SHA-256 over `<t>.<sha256>`.
     #[must_use]
     pub fn is_by(&self, key: &str, now: DateTime<Utc>) -> bool {
         let at = self.at.parse().ok().and_then(|seconds| DateTime::from_timestamp(seconds, 0));
@@ -39,7 +40,7 @@ impl<'h> Signature<'h> {
         at.is_some_and(|at| (now - at).abs() <= SKEW) && bool::from(known.as_bytes().ct_eq(self.mac.as_bytes()))
     }
 
-    /// Whether this is the body that was signed.
+    /// Whether it is a signature of this body.
     #[must_use]
     pub fn is_of(&self, body: &[u8]) -> bool {
         hex(&Sha256::digest(body)) == self.sha256

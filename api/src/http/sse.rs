@@ -1,7 +1,8 @@
 //! Server-sent events, graphql-sse's "distinct connections" mode
 //! (<https://github.com/enisdenjo/graphql-sse/blob/master/PROTOCOL.md>): one operation, one stream; `next` per result,
-//! `complete` at the end, a comment now and then so that a dead connection is noticed. `retry` says at the beginning, and again
-//! when the service stops, after how many milliseconds to come back; it differs from stream to stream.
+//! `complete` at the end, and a comment from time to time so that a broken connection is noticed. `retry` says at the
+//! beginning, and again when the service stops, after how many milliseconds to reconnect; it differs from stream to
+//! stream.
 
 use async_graphql::{Request as GraphRequest, Response as GraphResponse};
 use axum::body::Bytes;
@@ -16,12 +17,12 @@ use crate::access::share::Place;
 use crate::graphql::meter::Meter;
 
 const KIND: &str = "text/event-stream";
-/// A comment, which no client is told of.
+/// A comment, which parsers do not pass on to clients.
 const BEAT: Bytes = Bytes::from_static(b":\n\n");
-/// The empty `data` matters: an event without any is never told by a browser's parser.
+/// The empty `data` is needed, because browsers' parsers do not dispatch an event without any.
 const COMPLETE: Bytes = Bytes::from_static(b"event: complete\ndata:\n\n");
 
-/// The one result of a query or an act, which has run to its end already, or of a document that could not be executed.
+/// The one result of a query or mutation that has already been executed, or of a document that could not be executed.
 #[must_use]
 pub fn once(visitor: &Visitor, mut result: GraphResponse) -> Response {
     finish(&mut result, visitor);
@@ -40,12 +41,13 @@ pub fn follow(edge: &Edge, visitor: &Visitor, held: (Place, Meter), document: Gr
     results::follow(edge, KIND, begun.chain(events), (BEAT, COMPLETE))
 }
 
-/// After how long a client comes back by itself. No event: readers tell their clients nothing of it.
+/// The field that sets after how many milliseconds a client reconnects. It is not an event and is not passed on to
+/// clients.
 fn retry(milliseconds: u128) -> Bytes {
     format!("retry: {milliseconds}\n\n").into()
 }
 
-/// JSON has no line of its own, so it is one `data` line.
+/// An event with a result. JSON has no line breaks here, so it is one `data` line.
 fn next(result: &GraphResponse) -> Bytes {
     format!("event: next\ndata: {}\n\n", written(result)).into()
 }

@@ -1,4 +1,4 @@
-//! What the routes have at hand.
+//! The shared state of the routes.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,46 +25,47 @@ use crate::graphql::meter::{FOR_NOTHING, too_much};
 use crate::kit::app::App;
 use crate::kit::error::Fault;
 
-/// Limits and habits of the edge.
+/// The limits and settings of the edge.
 #[derive(Debug, Clone)]
 pub struct EdgeOptions {
-    /// Pages that may call from a browser; `*` for all.
+    /// Origins whose pages may call from a browser; `*` for all.
     pub allowed_origins: Vec<String>,
-    /// Bytes of a request from anybody.
+    /// The maximum size of a request from any caller, in bytes.
     pub body_bytes: usize,
-    /// Bytes of a request from staff, partners' people and systems, who send mails and files.
+    /// The maximum size of a request from staff, partners' people and systems, who send mails and files, in bytes.
     pub trusted_body_bytes: usize,
-    /// Selections of a document with its fragments written out.
+    /// The maximum number of selections in a document with its fragments expanded.
     pub selections: usize,
-    /// How long a query or mutation may take.
+    /// The maximum time for a query or mutation.
     pub request_time: Duration,
-    /// How long a socket may wait before it says who it is.
+    /// The maximum time for a socket to send `connection_init`.
     pub init_time: Duration,
-    /// How often a quiet connection is checked.
+    /// How often a quiet connection is pinged.
     pub ping_every: Duration,
-    /// How long a client may take to read what it is sent, or to answer a check.
+    /// The maximum time for a client to read what it is sent, or to answer a ping.
     pub patience: Duration,
-    /// Operations on one socket.
+    /// The maximum number of operations on one socket.
     pub operations: usize,
-    /// Proxies of our own before the service, each of which appends to `X-Forwarded-For`.
+    /// The number of the company's own proxies in front of the service, each of which appends to `X-Forwarded-For`.
     pub trusted_proxies: usize,
-    /// How long a client may take to send a request's head, or leave a connection idle between two.
+    /// The maximum time for a request's head, and for a connection to be idle between two requests.
     pub head_time: Duration,
-    /// Values and names of fields in the JSON of a request from anybody.
+    /// The maximum number of values and field names in the JSON of a request from any caller.
     pub body_values: usize,
-    /// The same from staff, partners' people and systems.
+    /// The same for staff, partners' people and systems.
     pub trusted_body_values: usize,
-    /// How fast a request's body has to arrive.
+    /// The minimum speed of a request's body.
     pub pace: Pace,
-    /// Large bodies (of more than `body_bytes`) worked on at one time; each takes a few times its bytes.
+    /// The maximum number of large bodies (of more than `body_bytes`) processed at the same time; each needs a few
+    /// times its size in memory.
     pub large_bodies: usize,
-    /// Large bodies of one credential that arrive or are worked on at one time.
+    /// The maximum number of large bodies of one credential that arrive or are processed at the same time.
     pub large_bodies_of_one: usize,
-    /// Bytes of large bodies in memory, of all callers together.
+    /// The maximum memory for the large bodies of all callers, in bytes.
     pub large_body_memory: usize,
-    /// Bytes of answers that wait for slow readers, of all callers together.
+    /// The maximum memory for responses of all callers that wait for slow readers, in bytes.
     pub answer_memory: usize,
-    /// Over how long streams and sockets are ended when the service stops.
+    /// The time over which streams and sockets are ended when the service stops.
     pub stop_spread: Duration,
 }
 
@@ -72,9 +73,9 @@ impl Default for EdgeOptions {
     fn default() -> Self {
         Self {
             allowed_origins: Vec::new(),
-            // The longest complaint with every letter escaped, and the document around it.
+            // The longest complaint with every character escaped, and the document around it.
             body_bytes: 160 * 1024,
-            // A mail of 30 MiB in base 64, and the document around it.
+            // A mail of 30 MiB in base64, and the document around it.
             trusted_body_bytes: 42 * 1024 * 1024,
             selections: 2_000,
             request_time: Duration::from_secs(10),
@@ -96,17 +97,17 @@ impl Default for EdgeOptions {
     }
 }
 
-/// What an edge is made of, beside the service and its options.
+/// The parts of an edge besides the service and its options.
 pub struct Parts {
-    /// Who checks tokens.
+    /// Verifies tokens.
     pub verifier: Verifier,
-    /// The documents.
+    /// The cache of parsed documents and the stored documents.
     pub documents: Documents,
-    /// Everybody's share.
+    /// The callers' shares.
     pub shares: Arc<Shares>,
 }
 
-/// What the routes have at hand; cheap to clone.
+/// The shared state of the routes; cheap to clone.
 #[derive(Clone)]
 pub struct Edge(Arc<Inner>);
 
@@ -125,7 +126,7 @@ struct Inner {
 }
 
 impl Edge {
-    /// The edge of this service.
+    /// Creates the edge of this service.
     #[must_use]
     pub fn new(app: App, api: Api, parts: Parts, options: EdgeOptions) -> Self {
         let Parts { verifier, documents, shares } = parts;
@@ -160,16 +161,17 @@ impl Edge {
         &self.0.app
     }
 
-    /// Who asks, by the `Authorization` header.
+    /// The session of the caller, from the `Authorization` header.
     ///
     /// # Errors
-    /// When it is no credential of ours, or this cannot be found out now.
+    /// When the credential is not valid, or cannot be verified now.
     pub async fn session(&self, headers: &HeaderMap, visitor: &Visitor) -> Result<Session, ServerError> {
         let authorization = headers.get(header::AUTHORIZATION).map(|value| value.to_str().unwrap_or_default());
         self.session_of(authorization, visitor).await
     }
 
-    /// Who asks, by the text of an `Authorization` header. Who shows a wrong one pays for the looking up.
+    /// The session of the caller, from the text of an `Authorization` header. A wrong credential is charged to the
+    /// visitor.
     ///
     /// # Errors
     /// As [`Edge::session`].
@@ -182,36 +184,36 @@ impl Edge {
         opened.map_err(|error| session_error(error).into_server_error(Pos::default()).placeless())
     }
 
-    /// Places for bodies.
+    /// The memory places for request bodies.
     #[must_use]
     pub fn places(&self) -> &Places {
         &self.0.places
     }
 
-    /// Answers on their way.
+    /// The responses that wait to be read.
     #[must_use]
     pub fn outbox(&self) -> &Outbox {
         &self.0.outbox
     }
 
-    /// Answers about the contract.
+    /// The cache of responses about the schema.
     #[must_use]
     pub fn prepared(&self) -> &Prepared {
         &self.0.prepared
     }
 
-    /// Takes out of a caller's share what a request costs that came to nothing.
+    /// Charges the cost of a request that failed before execution to a caller's share.
     ///
     /// # Errors
-    /// When there is nothing left of it.
+    /// When the share is used up.
     pub fn charge(&self, asker: &Asker) -> Result<(), ServerError> {
         self.charge_for(asker, FOR_NOTHING)
     }
 
-    /// Takes so many points out of a caller's share; none is nothing.
+    /// Charges this many points to a caller's share; zero costs nothing.
     ///
     /// # Errors
-    /// When there are not as many left.
+    /// When fewer points are left.
     pub fn charge_for(&self, asker: &Asker, points: u32) -> Result<(), ServerError> {
         if points == 0 {
             return Ok(());
@@ -220,16 +222,17 @@ impl Edge {
         if level.wait.is_some() { Err(too_much(level)) } else { Ok(()) }
     }
 
-    /// Takes what a wrong credential costs out of what its address may guess; the right one there is none the worse for it.
+    /// Charges a wrong credential to the address's separate share for guesses, so that valid credentials from the same
+    /// address are not affected.
     ///
     /// # Errors
-    /// When there is nothing left to guess.
+    /// When the share for guesses is used up.
     pub fn charge_guess(&self, visitor: &Visitor) -> Result<(), ServerError> {
         let level = self.0.shares.guess(&visitor.asks_as(Caller::nobody()), FOR_NOTHING);
         if level.wait.is_some() { Err(too_much(level)) } else { Ok(()) }
     }
 
-    /// Where a request comes from.
+    /// The visitor that a request comes from.
     #[must_use]
     pub fn visitor(&self, headers: &HeaderMap, extensions: &Extensions) -> Visitor {
         Visitor::of(headers, extensions, self.options().trusted_proxies)
@@ -241,38 +244,38 @@ impl Edge {
         &self.0.api
     }
 
-    /// The documents.
+    /// The cache of documents.
     #[must_use]
     pub fn documents(&self) -> &Documents {
         &self.0.documents
     }
 
-    /// Everybody's share.
+    /// The callers' shares.
     #[must_use]
     pub fn shares(&self) -> Arc<Shares> {
         Arc::clone(&self.0.shares)
     }
 
-    /// Limits and habits.
+    /// The limits and settings.
     #[must_use]
     pub fn options(&self) -> &EdgeOptions {
         &self.0.options
     }
 
-    /// What is counted.
+    /// The metrics.
     #[must_use]
     pub fn metrics(&self) -> &Metrics {
         &self.0.metrics
     }
 
-    /// Whether the service is about to stop.
+    /// The signal that the service is about to stop.
     #[must_use]
     pub fn shutdown(&self) -> &Arc<Shutdown> {
         &self.0.shutdown
     }
 }
 
-/// "The service has too much to do."
+/// The error when the service is too busy.
 #[must_use]
 pub fn busy() -> ServerError {
     fault_error(&Fault::Busy).into_server_error(Pos::default()).placeless()

@@ -1,5 +1,6 @@
-//! Every request has an id: in its answer's header, in every log line of it, and in every error it tells. Logs say what
-//! was asked and how it ended; never what anybody wrote, and never a path's or a query's own text.
+//! Every request has an id, which is in a header of the response, in every log line of the request, and in every error.
+//! Logs contain what kind of request it was and how it ended; never text that a person wrote, and never the text of a
+//! path or query.
 
 use std::time::Instant;
 
@@ -14,14 +15,14 @@ use super::connections::Busy;
 use super::metrics::RequestLabels;
 use super::state::Edge;
 
-/// The header that carries the id.
+/// The response header that contains the id.
 pub const REQUEST_ID: &str = "x-request-id";
 
 /// The id of a request.
 #[derive(Clone, Debug)]
 pub struct RequestId(pub String);
 
-/// Gives the request its id, and counts and logs it.
+/// Gives the request its id, counts it and logs it.
 pub async fn request(State(edge): State<Edge>, mut request: Request, next: Next) -> Response {
     let app = edge.app();
     let started = Instant::now();
@@ -31,7 +32,7 @@ pub async fn request(State(edge): State<Edge>, mut request: Request, next: Next)
     request.extensions_mut().insert(RequestId(id.clone()));
     let span = tracing::info_span!("request", %id, %method, %route);
     let connection = request.extensions().get::<Busy>().cloned();
-    // A task of its own: an act that has begun runs to its end although the client hangs up.
+    // In a task of its own, so that an act that has begun is completed although the client disconnects.
     let answering = tokio::spawn(next.run(request).instrument(span.clone()));
     let response = answering.await.unwrap_or_else(|error| answer::panicked(Box::new(error.to_string())));
     let mut response = edge.outbox().carry(response, connection).await;

@@ -1,4 +1,4 @@
-//! What is known of a request before anything in it is read: its id, where it comes from, what its reader reads.
+//! What is known of a request before its contents are read: its id, the client's address and the language.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -13,19 +13,19 @@ use crate::graphql::context::ReaderLanguage;
 
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
-/// Where a request comes from, and what its reader reads.
+/// The client that a request comes from, and its language.
 #[derive(Debug, Clone)]
 pub struct Visitor {
     /// The request's id.
     pub id: RequestId,
     /// The client's address.
     pub address: IpAddr,
-    /// What the reader reads.
+    /// The language for responses.
     pub language: Language,
 }
 
 impl Visitor {
-    /// Reads a request's head. `proxies` is how many proxies of our own stand before the service.
+    /// Reads a request's head. `proxies` is the number of the company's own proxies in front of the service.
     #[must_use]
     pub fn of(headers: &HeaderMap, extensions: &Extensions, proxies: usize) -> Self {
         let peer = extensions.get::<ConnectInfo<SocketAddr>>().map_or(IpAddr::from([0, 0, 0, 0]), |peer| peer.0.ip());
@@ -33,23 +33,23 @@ impl Visitor {
         Self { id, address: client_address(headers, peer, proxies), language: language(headers) }
     }
 
-    /// This visitor with a credential.
+    /// This visitor combined with a credential.
     #[must_use]
     pub fn asks_as(&self, caller: Caller) -> Asker {
         Asker::new(caller, self.address)
     }
 
-    /// The language as resolvers want it.
+    /// The language in the form that resolvers use.
     #[must_use]
     pub fn reads(&self) -> ReaderLanguage {
         ReaderLanguage(self.language)
     }
 }
 
-/// The client's address. Each proxy appends the address it was called from to `X-Forwarded-For`; whatever stands before
-/// the entries of our own proxies was written by the client, who may write anything.
+/// The client's address. Each proxy appends the address that called it to `X-Forwarded-For`. Entries before those of
+/// the company's own proxies come from the client, who may write anything.
 fn client_address(headers: &HeaderMap, peer: IpAddr, proxies: usize) -> IpAddr {
-    // Not as text: a client that writes rubbish before it must not hide what the proxies append.
+    // As bytes, so that invalid text from the client does not hide the entries that the proxies append.
     let values =
         headers.get_all(FORWARDED_FOR).iter().map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
     let named: Vec<String> =
@@ -58,13 +58,13 @@ fn client_address(headers: &HeaderMap, peer: IpAddr, proxies: usize) -> IpAddr {
     trusted.last().unwrap_or(peer)
 }
 
-/// An address as proxies write it, perhaps with a port.
+/// Parses an address as proxies write it, possibly with a port.
 fn address(text: &str) -> Option<IpAddr> {
     let bare = text.trim_start_matches('[').trim_end_matches(']');
     bare.parse().ok().or_else(|| text.parse::<SocketAddr>().ok().map(|socket| socket.ip()))
 }
 
-/// What the client weighs highest of our languages; English when it names none of them.
+/// The supported language that the client prefers; English when it names none of them.
 fn language(headers: &HeaderMap) -> Language {
     let values = headers.get_all(header::ACCEPT_LANGUAGE).iter().filter_map(|value| value.to_str().ok());
     let mut best = (0.0, Language::En);

@@ -1,5 +1,5 @@
 //! Times that laws and regulators set, as data: packs of rules that a seller chooses from. Pure. Nothing here is legal
-//! advice; each pack names its sources and the date on which it was last held against them.
+//! advice; each pack names its sources and the date on which it was last checked against them.
 
 use std::sync::LazyLock;
 
@@ -14,7 +14,7 @@ use crate::calendar::{Calendar, Holidays, Opening, Unable};
 #[cfg(test)]
 mod tests;
 
-/// The files, in the order in which they are shown.
+/// The files of the packs, in the order in which they are shown.
 const FILES: &[&str] = &[
     include_str!("packs/uk-disp.toml"),
     include_str!("packs/se-consumer.toml"),
@@ -23,7 +23,7 @@ const FILES: &[&str] = &[
     include_str!("packs/us-cfpb.toml"),
 ];
 
-/// Business hours where a rule counts working days: Monday to Friday, nine to five.
+/// Business hours for rules that count working days: Monday to Friday, 9:00 to 17:00.
 const BUSINESS: Opening = Opening { from: 9 * 60, until: 17 * 60 };
 
 /// A text in both languages.
@@ -36,7 +36,7 @@ pub struct Wording {
 }
 
 impl Wording {
-    /// The text in this language; in English where it has no other.
+    /// The text in this language; in English when there is no Swedish text.
     #[must_use]
     pub fn r#in(&self, language: Language) -> &str {
         if language == Language::Sv && !self.sv.is_empty() { &self.sv } else { &self.en }
@@ -47,63 +47,63 @@ impl Wording {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Pack {
-    /// Its code: `UK_DISP`.
+    /// Its code, such as `UK_DISP`.
     pub code: String,
-    /// Where it holds: a country's code, "EU" or "EEA".
+    /// Where it applies: a country's code, "EU" or "EEA".
     pub country: String,
-    /// The date of the newest text that every number of it was held against.
+    /// The date of the newest source text that all its numbers were checked against.
     pub checked: NaiveDate,
     /// Its name.
     pub name: Wording,
-    /// That it is not legal advice.
+    /// The notice that it is not legal advice.
     pub notice: Wording,
     /// Its rules.
     #[serde(rename = "rule")]
     pub rules: Vec<Rule>,
 }
 
-/// A rule.
+/// A rule that sets a legal clock.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Rule {
-    /// Its code, unique over all packs.
+    /// Its code, unique across all packs.
     pub code: String,
-    /// What begins the time.
+    /// The event that starts the clock.
     pub starts: Starts,
     span: Length,
     longest: Option<Length>,
-    /// When the longer time may be used.
+    /// The condition for using the extended time.
     pub extension: Option<Wording>,
     ends: Ends,
     closed_end: ClosedEnd,
     holidays: String,
-    /// Whose deadline it is.
+    /// Who must meet the deadline.
     pub deadline_of: DeadlineOf,
-    /// Whether passing it breaks a rule; if not, it only closes a simpler way.
+    /// Whether missing the deadline breaks a rule. If not, only a simpler procedure is no longer available.
     #[serde(default = "yes")]
     pub breach: bool,
-    /// Whether the letter that says why it is late also meets the rule when it is sent in time.
+    /// Whether a letter that explains the delay also satisfies the rule when it is sent in time.
     #[serde(default)]
     pub letter_satisfies: bool,
-    /// From when it is in force.
+    /// The first day on which it is in force.
     pub in_force_from: NaiveDate,
-    /// Until when it was in force.
+    /// The first day on which it is no longer in force.
     pub in_force_until: Option<NaiveDate>,
-    /// The text that says so.
+    /// The legal text that sets the time.
     pub source: String,
-    /// Where the text is.
+    /// The address of that text.
     pub source_url: String,
     warn_at: Vec<f64>,
     warns: Vec<Warned>,
-    /// What meets it.
+    /// The event that satisfies it.
     pub satisfied_by: Satisfied,
     /// Its name.
     pub name: Wording,
-    /// What it means.
+    /// An explanation of the rule.
     pub explains: Wording,
-    /// Which complaints it concerns.
+    /// A description of the complaints that it applies to.
     pub applies_to: Wording,
-    /// What the letter to the customer must say when the time is not met.
+    /// What the letter to the customer must say when the deadline is missed.
     pub when_missed_letter: Option<Wording>,
     /// What the final answer must say.
     pub final_letter: Option<Wording>,
@@ -113,19 +113,19 @@ const fn yes() -> bool {
     true
 }
 
-/// What begins a time.
+/// The event that starts a legal clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Starts {
-    /// The earliest receipt of the complaint by anybody.
+    /// The complaint was first received by anybody.
     Received,
-    /// An enquiry of a body for alternative dispute resolution.
+    /// A body for alternative dispute resolution made an enquiry.
     AdrEnquiry,
-    /// A data subject's request.
+    /// A data subject made a request.
     DataRequest,
-    /// A regulator's referral.
+    /// A regulator referred the complaint.
     Referral,
-    /// The company's final answer.
+    /// The company gave its final answer.
     Answered,
 }
 
@@ -139,7 +139,7 @@ impl From<EnquiryKind> for Starts {
     }
 }
 
-/// What meets a rule.
+/// The event that satisfies a rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Satisfied {
@@ -147,25 +147,25 @@ pub enum Satisfied {
     Resolved,
     /// The final answer was sent to the customer.
     FinalAnswer,
-    /// The body has its answer.
+    /// The body for alternative dispute resolution has its answer.
     AnswerToAdr,
-    /// The person has been told what was done about their request.
+    /// The data subject has been told what was done about the request.
     DataAnswer,
     /// The regulator has a first response.
     ReferralResponse,
     /// The regulator has the final response.
     ReferralFinal,
-    /// Nothing that the company does.
+    /// Nothing that the company does satisfies it.
     Nothing,
 }
 
-/// Who is warned.
+/// The person who is warned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Warned {
-    /// The case's owner.
+    /// The owner of the case.
     Owner,
-    /// The lead of a team of theirs.
+    /// The lead of one of the owner's teams.
     Lead,
     /// The seller's accountable person.
     Accountable,
@@ -192,7 +192,7 @@ enum LengthUnit {
 static PACKS: LazyLock<Vec<Pack>> =
     LazyLock::new(|| FILES.iter().filter_map(|text| toml::from_str::<Pack>(text).ok()).collect());
 
-/// All packs. That each file can be read is held by a test.
+/// All packs. A test checks that each file can be read.
 #[must_use]
 pub fn packs() -> &'static [Pack] {
     &PACKS
@@ -211,14 +211,15 @@ pub fn rule(code: &str) -> Option<(&'static Pack, &'static Rule)> {
 }
 
 impl Rule {
-    /// Whether it holds for a time that begins on this day.
+    /// Whether it applies to a clock that starts on this day.
     #[must_use]
     pub fn in_force(&self, date: NaiveDate) -> bool {
         self.in_force_from <= date && self.in_force_until.is_none_or(|until| date < until)
     }
 
-    /// The calendar that it is counted on: of its own country, or the holidays and the zone of the seller's. Where the holidays of
-    /// its country differ by part, those of the seller's part count. A seller's own hours and closed days move no law.
+    /// The calendar that the rule counts with: its own country's holidays and zone or, without an own country, the
+    /// seller's. When the country's holidays differ by region, the seller's region counts. A seller's own hours and
+    /// closed days do not affect legal times.
     #[must_use]
     pub fn calendar(&self, seller: &Calendar) -> Calendar {
         let own = Country::from_code(&self.holidays);
@@ -241,18 +242,18 @@ impl Rule {
     /// When it is due after a start at this instant.
     ///
     /// # Errors
-    /// When a calendar opens too seldom, which none of a rule does.
+    /// When the calendar is not open often enough, which does not happen for the calendar of a rule.
     pub fn due(&self, start: DateTime<Utc>, seller: &Calendar) -> Result<DateTime<Utc>, Unable> {
         due(start, self.as_span(self.span), &self.calendar(seller))
     }
 
-    /// When it is due at the latest, where the law lets it be extended.
+    /// The latest due time, when the law allows an extension.
     #[must_use]
     pub fn extended(&self, start: DateTime<Utc>, seller: &Calendar) -> Option<DateTime<Utc>> {
         due(start, self.as_span(self.longest?), &self.calendar(seller)).ok()
     }
 
-    /// Who is warned when, and after whom comes the next.
+    /// The times of the warnings before the due time, in order, each with the person who is warned.
     pub fn warnings(&self, start: DateTime<Utc>, due: DateTime<Utc>) -> impl Iterator<Item = (DateTime<Utc>, Warned)> {
         let seconds = (due - start).as_seconds_f64();
         let at = move |share: f64| {

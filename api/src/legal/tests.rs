@@ -1,4 +1,4 @@
-//! Each pack can be read and makes sense, and its days are those that were worked out by hand.
+//! Each pack can be read and is consistent, and its due times match those worked out by hand.
 
 use std::collections::HashSet;
 
@@ -36,7 +36,7 @@ fn every_file_is_a_pack_that_makes_sense() {
     }
 }
 
-/// Rule, start, due, why.
+/// Rule, start, due time, reason.
 #[rustfmt::skip]
 const ROWS: &[(&str, &str, &str, &str)] = &[
     ("UK_DISP_EIGHT_WEEKS", "2026-03-02T10:00:00Z", "2026-04-28T00:00:00+01:00", "eight weeks after a Monday is Monday the 27th, until it is over"),
@@ -69,7 +69,7 @@ fn what_is_due_is_what_was_worked_out_by_hand() {
 fn where_holidays_differ_by_part_of_a_country_the_sellers_part_counts() {
     let at = |text: &str| DateTime::parse_from_rfc3339(text).unwrap().to_utc();
     let (_, rule) = rule("UK_DISP_THIRD_BUSINESS_DAY").unwrap();
-    // Received on a Wednesday: Thursday and Friday, and Monday 30 November, which is St Andrew's Day in Scotland.
+    // Received on a Wednesday: Thursday, Friday, and Monday 30 November, which is St Andrew's Day in Scotland.
     for (country, region, due) in [
         (Country::Gb, Some("SCT"), "2026-12-01T17:00:00Z"),
         (Country::Gb, Some("ENG"), "2026-11-30T17:00:00Z"),

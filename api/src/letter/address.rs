@@ -1,33 +1,35 @@
-//! Addresses that say what they are about: `help+c…@shop.example` is an answer about a case, `help+b…@` is where a mail
-//! server returns a letter to (VERP). Sealed, so that nobody can write one for a case that was never told to them. Pure.
+//! Tagged addresses: `help+c…@shop.example` receives answers about a case, and `help+b…@` receives a letter that a mail
+//! server returns (VERP). A tag is authenticated with a MAC, so that nobody can make one for a case that was not
+//! disclosed to them. Pure.
 
 use entity::id::{CaseId, LetterId, TypedId};
 use uuid::Uuid;
 
 use crate::kit::secret::Secret;
 
-/// RFC 4648, 6, in lower case: mail servers may change the case of what stands before the `@`.
+/// The base32 alphabet of RFC 4648, 6, in lower case, because mail servers may change the case of the part before the
+/// `@`.
 const ALPHABET: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
-/// Bytes of the seal: enough that it cannot be guessed by mail.
+/// The length of the MAC in bytes: long enough that it cannot be guessed by sending mail.
 const SEAL: usize = 8;
 
-/// What an address is about.
+/// What a tagged address refers to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tag {
-    /// An answer about this case.
+    /// Answers about this case.
     Case(CaseId),
-    /// This letter comes back.
+    /// The return of this letter.
     Letter(LetterId),
 }
 
 impl Tag {
-    /// The case it is about, if it is about one.
+    /// The case that it refers to, if it refers to a case.
     #[must_use]
     pub fn case(self) -> Option<CaseId> {
         if let Self::Case(id) = self { Some(id) } else { None }
     }
 
-    /// The letter that comes back, if it is one.
+    /// The letter that is returned, if it refers to a letter.
     #[must_use]
     pub fn letter(self) -> Option<LetterId> {
         if let Self::Letter(id) = self { Some(id) } else { None }
@@ -40,7 +42,7 @@ impl Tag {
         }
     }
 
-    /// The tag as it stands in an address.
+    /// The tag as it is written in an address.
     #[must_use]
     pub fn text(self, secret: &Secret) -> String {
         let (mark, id) = self.parts();
@@ -49,7 +51,7 @@ impl Tag {
         format!("{mark}{}", base32(&bytes))
     }
 
-    /// Reads a tag; none when it was not made here.
+    /// Reads a tag; `None` when it was not made by this service.
     #[must_use]
     pub fn read(secret: &Secret, text: &str) -> Option<Self> {
         let text = text.to_ascii_lowercase();
@@ -71,7 +73,7 @@ fn seal(secret: &Secret, mark: char, id: Uuid) -> Vec<u8> {
     secret.mac(label, id.as_bytes()).iter().copied().take(SEAL).collect()
 }
 
-/// The address with this tag behind a `+`.
+/// The address with this tag after a `+`.
 #[must_use]
 pub fn tagged(secret: &Secret, address: &str, tag: Tag) -> String {
     match address.rsplit_once('@') {
@@ -80,7 +82,7 @@ pub fn tagged(secret: &Secret, address: &str, tag: Tag) -> String {
     }
 }
 
-/// An address without what stands behind its `+`, and that. Lower case.
+/// Splits an address into the address without its tag and the tag after the `+`; both in lower case.
 #[must_use]
 pub fn split(address: &str) -> (String, Option<String>) {
     let address = address.trim().trim_matches(['<', '>']).to_lowercase();

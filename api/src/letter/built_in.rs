@@ -1,5 +1,5 @@
-//! The letters as we write them, for sellers who have no words of their own. Short, and each says who answers for the
-//! case and what happens now.
+//! The built-in letters, for sellers without templates of their own. They are short, and each tells the customer who
+//! owns the case and what happens next.
 
 use entity::kind::Language;
 
@@ -21,16 +21,16 @@ pub fn built_in(kind: LetterKind, language: Language) -> Template {
     Template { subject, text: text.to_owned(), html: None }
 }
 
-/// What the accountable person is told.
+/// What the accountable person is notified of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Notice {
-    /// A mail could not be taken in.
+    /// A mail could not be processed and is in quarantine.
     Quarantine,
-    /// A mailbox's mail cannot be fetched.
+    /// Mail cannot be fetched from a mailbox.
     NotFetched,
 }
 
-/// The notice about this.
+/// The notice for this event.
 #[must_use]
 pub fn notice(about: Notice, language: Language) -> Template {
     let (subject, text) = match (about, language) {
@@ -42,7 +42,8 @@ pub fn notice(about: Notice, language: Language) -> Template {
     Template { subject: subject.to_owned(), text: text.to_owned(), html: None }
 }
 
-/// The customer's subject if there is one, so that their program puts the mails together; else these words.
+/// A subject template: the customer's subject if there is one, so that mail programs group the mails; otherwise these
+/// words.
 fn answer(words: &str) -> String {
     format!(
         "{{{{#subject}}}}Re: {{{{subject}}}} [{{{{reference}}}}]{{{{/subject}}}}\
@@ -110,7 +111,7 @@ Kind regards
 {{seller}}
 ";
 
-// Without a greeting or a farewell: the owner writes their own.
+// Without a greeting or a closing, because the owner writes these.
 const MESSAGE_SV: &str = "\
 {{message}}
 

@@ -1,30 +1,30 @@
-//! Says what is wrong with a seller's template before it is used: a letter that promises nothing, or shows its braces,
-//! is found here and not by a customer.
+//! Checks a seller's template before it is used, so that a letter without its essential content or with stray braces is
+//! found here and not by a customer.
 
 use super::syntax::{Condition, Flaw, Parsed, Placeholder, What, parse};
 use super::template::Template;
 use crate::kit::text::{Text, truncated};
 use entity::kind::LetterKind;
 
-/// Characters of a subject at most.
+/// The maximum number of characters in a subject.
 const LONGEST_SUBJECT: usize = 200;
-/// Characters of a text at most.
+/// The maximum number of characters in a text.
 const LONGEST_TEXT: usize = 20_000;
-/// Characters of HTML at most.
+/// The maximum number of characters in an HTML document.
 const LONGEST_HTML: usize = 100_000;
-/// Faults that are told at most.
+/// The maximum number of faults that are reported.
 const MOST: usize = 50;
 
-/// One thing that is wrong with a template.
+/// A fault in a template.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {
-    /// "subject", "text" or "html".
+    /// The field with the fault: "subject", "text" or "html".
     pub field: &'static str,
-    /// What is wrong and what to do, for people.
+    /// What is wrong and how to correct it, for people.
     pub message: Text,
 }
 
-/// Everything that is wrong with the template.
+/// All faults of the template, up to the maximum.
 #[must_use]
 pub fn check(kind: LetterKind, template: &Template) -> Vec<Fault> {
     let mut faults = Faults { kind, field: "subject", found: vec![] };
@@ -38,14 +38,14 @@ pub fn check(kind: LetterKind, template: &Template) -> Vec<Fault> {
     if let Some(html) = &template.html {
         faults.field = "html";
         let html = faults.field(html, LONGEST_HTML);
-        // Most people see the HTML only: what the letter is for must be in both.
+        // Most people only see the HTML, so the required placeholders must be in both.
         faults.required(&html);
         faults.in_tags(&html);
     }
     faults.found
 }
 
-/// What a letter of this kind is for.
+/// The placeholders that a letter of this kind must contain.
 fn required(kind: LetterKind) -> &'static [Placeholder] {
     match kind {
         LetterKind::Acknowledgement => &[Placeholder::Owner, Placeholder::Due, Placeholder::Reference],
@@ -62,7 +62,7 @@ struct Faults {
 }
 
 impl Faults {
-    /// Notes a fault, once.
+    /// Adds a fault, unless it is already listed.
     fn add(&mut self, en: impl Into<String>, sv: impl Into<String>) {
         let fault = Fault { field: self.field, message: Text::new(en, sv) };
         if self.found.len() < MOST && !self.found.contains(&fault) {
@@ -70,7 +70,7 @@ impl Faults {
         }
     }
 
-    /// What every field must hold to.
+    /// The checks that apply to every field.
     fn field(&mut self, source: &str, most: usize) -> Parsed {
         if source.trim().is_empty() {
             self.add("Please fill this in.", "Fyll i detta.");
@@ -97,7 +97,7 @@ impl Faults {
     fn flaw(&mut self, flaw: &Flaw) {
         match flaw {
             Flaw::Unknown(word) => self.unknown(word),
-            // The end of a style sheet's media query.
+            // The end of a media query in a style sheet.
             Flaw::Closing if self.field == "html" => {}
             Flaw::Closing => self.add(
                 "There is a }} without its {{. Placeholders are written {{owner}}.",
@@ -128,7 +128,7 @@ impl Faults {
         );
     }
 
-    /// What the letter is for must be in it, whatever else is known.
+    /// Checks that the required placeholders are present whatever other values are known.
     fn required(&mut self, parsed: &Parsed) {
         for placeholder in required(self.kind) {
             if !parsed.parts.is_empty() && !is_always_there(*placeholder, parsed) {
@@ -141,7 +141,7 @@ impl Faults {
         }
     }
 
-    /// A value within a tag could become another attribute, or an address that is none.
+    /// Reports values within an HTML tag, because they could become another attribute or an invalid address.
     fn in_tags(&mut self, parsed: &Parsed) {
         let mut place = Place::Outside;
         for part in &parsed.parts {
@@ -178,11 +178,11 @@ fn is_always_there(placeholder: Placeholder, parsed: &Parsed) -> bool {
     })
 }
 
-/// Where in HTML one is.
+/// A position in HTML.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Place {
     Outside,
-    /// Behind a "<" that may begin a tag.
+    /// After a "<" that may begin a tag.
     Opening,
     Tag,
     Quoted(char),

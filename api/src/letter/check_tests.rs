@@ -1,4 +1,4 @@
-//! What is found in sellers' templates.
+//! Tests of the checks of sellers' templates.
 
 use super::check::{Fault, check};
 use super::template::Template;

@@ -1,4 +1,4 @@
-//! A letter on its way to become a row: what it says, and which mails it goes on from.
+//! A letter before it becomes a row: its contents, and the mails that it continues.
 
 use entity::id::SellerId;
 use entity::kind::{Language, LetterKind, LetterStatus};
@@ -12,24 +12,24 @@ use crate::access::key::{self, TRACKING_LIFETIME};
 use crate::kit::error::Outcome;
 use crate::kit::work::Work;
 
-/// A letter about to be written.
+/// A letter that is about to be written.
 pub(super) struct Draft<'d> {
-    /// The mailbox it is sent from.
+    /// The mailbox that it is sent from.
     pub from: &'d mailbox::Model,
-    /// What it is for.
+    /// The kind of letter.
     pub kind: LetterKind,
-    /// To whom.
+    /// The address of the recipient.
     pub to: &'d str,
-    /// The Message-ID of the mail it answers.
+    /// The Message-ID of the mail that it answers.
     pub answers: Option<String>,
-    /// Something may have been written about the case before.
+    /// Whether it continues earlier mails about the case.
     pub goes_on: bool,
-    /// Why it is not to be sent.
+    /// Why the letter is held back instead of sent; `None` to send it.
     pub held: Option<&'static str>,
 }
 
 impl Draft<'_> {
-    /// In the seller's words for this kind.
+    /// Fills in the seller's template for this kind.
     pub(super) async fn written(
         self,
         work: &mut Work,
@@ -41,7 +41,7 @@ impl Draft<'_> {
         self.filled(work, case, &template, values).await
     }
 
-    /// In these words.
+    /// Fills in this template.
     pub(super) async fn filled(
         self,
         work: &mut Work,
@@ -87,7 +87,7 @@ impl Draft<'_> {
     }
 }
 
-/// Makes the link that letters about this case carry to this address lead to it, for as long as a new one would.
+/// Stores the tracking token that letters about this case to this address contain, valid as long as a new token.
 async fn follow(work: &mut Work, case: &case::Model, address: &str) -> Outcome<()> {
     let token = key::letter_token(work.app().secret(), case.id, case.customer_id, address);
     let new = tracking_token::Model {
@@ -103,7 +103,7 @@ async fn follow(work: &mut Work, case: &case::Model, address: &str) -> Outcome<(
     };
     match tracking_token::Entity::find_by_id(new.hash.clone()).one(work.tx()?).await? {
         None => work.insert_if_new(new),
-        // Whoever was the case's customer before, and is again, has to show anew that they read mail there.
+        // After a revocation, because the case had another customer meanwhile, the token must be used anew.
         Some(known) => {
             let used_at = known.used_at.filter(|_| known.revoked_at.is_none());
             work.save_now(vec![tracking_token::Model { used_at, ..new }]).await?;
@@ -112,7 +112,7 @@ async fn follow(work: &mut Work, case: &case::Model, address: &str) -> Outcome<(
     Ok(())
 }
 
-/// The seller's own template, or the service's.
+/// The seller's own template, or the built-in one.
 ///
 /// # Errors
 /// When the store cannot be read.
@@ -129,15 +129,15 @@ pub async fn template_of(
     ))
 }
 
-/// The Message-IDs a letter goes on from: the first of the case and the one it answers (RFC 5322, 3.6.4), as one field.
+/// The References header of a letter: the first mail of the case and the mail that it answers (RFC 5322, 3.6.4).
 fn thread(root: Option<String>, answers: Option<&str>) -> String {
     let mut ids: Vec<String> = root.into_iter().chain(answers.map(str::to_owned)).collect();
     ids.dedup();
     ids.iter().map(|id| format!("<{id}>")).collect::<Vec<_>>().join(" ")
 }
 
-/// The Message-ID that a customer's mails about a case go on from: of the first that came, else of our first letter. Those of
-/// whoever was taken for the customer before are none of theirs.
+/// The Message-ID that starts the thread of a case: of the customer's first mail, or otherwise of the first letter.
+/// Mails of a previous customer of the case are left out.
 async fn root(work: &Work, case: &case::Model) -> Outcome<Option<String>> {
     let report: Option<Option<String>> = report::Entity::find()
         .select_only()

@@ -1,4 +1,4 @@
-//! What stops letters that nobody wrote: nothing that answers by itself may go on for ever.
+//! Limits for automatic letters, so that no exchange of automatic mails goes on for ever.
 
 use chrono::TimeDelta;
 use entity::id::CaseId;
@@ -12,16 +12,17 @@ use crate::kit::error::Outcome;
 use crate::kit::page::counted;
 use crate::kit::work::Work;
 
-/// The clocks of two nodes may differ by this much.
+/// The tolerated difference between the clocks of two nodes.
 const AHEAD: TimeDelta = TimeDelta::minutes(1);
-/// Automatic letters to one address within an hour at most: two machines that answer each other stop here.
+/// The maximum number of automatic letters to one address within an hour, to stop two machines that answer each other.
 const TO_ONE_ADDRESS: u64 = 5;
-/// Automatic letters about one case within a day at most.
+/// The maximum number of automatic letters about one case within a day.
 const ABOUT_ONE_CASE: u64 = 10;
-/// Automatic letters of one seller within a minute at most.
+/// The maximum number of automatic letters of one seller within a minute.
 const OF_ONE_SELLER: u64 = 300;
 
-/// The case has another customer: what waits for the former one is not sent, and nobody needs to call them.
+/// Called when a case gets another customer: letters waiting for the previous customer are held back, and calls to them
+/// are no longer due.
 ///
 /// # Errors
 /// When the store cannot be written.
@@ -41,7 +42,8 @@ pub async fn stop(work: &Work, case: CaseId) -> Outcome<()> {
     Ok(())
 }
 
-/// Why an automatic letter about a case is not sent, if it is not. Of a case that is new there are none yet.
+/// The reason why an automatic letter about a case is held back; `None` to send it. A new case has no earlier letters,
+/// so the limit per case only applies when something was `added`.
 pub(super) async fn why_held(work: &Work, case: &case::Model, to: &str, added: bool) -> Outcome<Option<&'static str>> {
     let own = mailbox::Entity::find().filter(mailbox::Column::Address.eq(address::split(to).0));
     if own.one(work.tx()?).await?.is_some() {
@@ -53,7 +55,7 @@ pub(super) async fn why_held(work: &Work, case: &case::Model, to: &str, added: b
             .filter(letter::Column::Kind.is_in([LetterKind::Acknowledgement, LetterKind::Addition]))
             .filter(letter::Column::Status.ne(LetterStatus::Held))
             .filter(letter::Column::CreatedAt.gt(work.now() - since))
-            // What was written before the clock was put back is not of this hour.
+            // Excludes letters with a time in the future, written before the clock was set back.
             .filter(letter::Column::CreatedAt.lte(work.now() + AHEAD))
     };
     let to_them = sent(TimeDelta::hours(1)).filter(letter::Column::Recipient.eq(to));

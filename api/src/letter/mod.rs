@@ -1,5 +1,5 @@
-//! Letters: what the company writes by mail. A letter is a row, written with the change it tells of, sent after it, tried
-//! again, and visible on the case when it did not arrive.
+//! Letters: what the company mails. A letter is a row that is written in the same transaction as the change it reports.
+//! It is sent after the commit, retried, and shown on the case when it did not arrive.
 
 pub mod address;
 pub mod built_in;
@@ -42,27 +42,28 @@ use crate::kit::error::{Fault, Outcome};
 use crate::kit::work::Work;
 use crate::mail::facts::MailFacts;
 
-/// What stands for the case's tracking token in a letter until it is sent: who may read letters may not act as customers.
+/// The placeholder for the tracking token in a stored letter. The token is inserted when the letter is sent, so that
+/// staff who can read letters cannot act as the customer.
 const HIDDEN: &str = "trk_hidden";
 
-/// What a letter answers.
+/// What an acknowledgement answers.
 pub struct Answered<'r> {
     /// The report.
     pub report: &'r report::Model,
-    /// What the sender calls themselves.
+    /// The name that the sender gives.
     pub name: Option<&'r str>,
-    /// Whom to answer; nobody when the report names no address.
+    /// The address to answer; `None` when the report has none.
     pub to: Option<&'r str>,
-    /// Through which mailbox it came; the seller's first when by another way.
+    /// The mailbox that the report came to; `None` (another channel) means the seller's first mailbox.
     pub mailbox: Option<MailboxId>,
-    /// The sender's own domain says that it did not send it: nothing personal is told.
+    /// Whether the sender's domain denies having sent the mail. The letter then contains nothing personal.
     pub doubted: bool,
-    /// It joined a case that was there.
+    /// Whether the report was added to an existing case.
     pub added: bool,
 }
 
-/// Says that a report was received: who answers for it, and when the customer hears more. Nothing where the seller has no
-/// mailbox or the report no address.
+/// Confirms that a report was received, and says who owns the case and when the customer hears more. Does nothing when
+/// the seller has no mailbox or the report has no address.
 ///
 /// # Errors
 /// When the store cannot be read.
@@ -86,8 +87,8 @@ pub async fn acknowledge(work: &mut Work, case: &case::Model, answered: &Answere
     Ok(())
 }
 
-/// Tells whoever is a case's customer from now on, at this address, what everybody who files a complaint is told; without
-/// one a call to the number is due. It comes from the mailbox that wrote about the case last. The caller saves the case.
+/// Sends a new customer of a case the same letter as everybody who files a complaint. Without an address, a call to the
+/// number becomes due. The letter comes from the mailbox of the last letter about the case. The caller saves the case.
 ///
 /// # Errors
 /// When the store cannot be read.
@@ -129,7 +130,7 @@ pub async fn introduce(
     Ok(())
 }
 
-/// A letter that nobody can be sent: it stands there for whoever calls.
+/// Marks a letter as failed because there is no address to send it to. Whoever calls the customer can read it.
 fn not_sent(work: &mut Work, case: &mut case::Model, row: &mut letter::Model) -> Outcome<()> {
     row.status = LetterStatus::Failed;
     row.reason = Some("we know no e-mail address of the customer".to_owned());
@@ -137,7 +138,7 @@ fn not_sent(work: &mut Work, case: &mut case::Model, row: &mut letter::Model) ->
     log::append(work, case, &Payload::CustomerUnreached { letter: row.id })
 }
 
-/// Mails what somebody of the staff wrote to the customer; where we know no address, a call is due instead. Nothing where
+/// Mails a message from staff to the customer. When no address is known, a call becomes due instead. Does nothing when
 /// the seller has no mailbox. The caller saves the case.
 ///
 /// # Errors
@@ -177,7 +178,7 @@ pub async fn carry(work: &mut Work, case: &mut case::Model, message: &message::M
     Ok(())
 }
 
-/// Tells the seller's accountable person that something needs them which is no case.
+/// Notifies the seller's accountable person of something that needs attention and is not a case.
 ///
 /// # Errors
 /// When the store cannot be read.
@@ -198,13 +199,13 @@ pub async fn notify(work: &mut Work, mailbox: &mailbox::Model, about: Notice, re
     Ok(())
 }
 
-/// Whether the customer is to be called because of a letter: it did not arrive, and nobody has called since.
+/// Whether the customer must be called because of this letter: it did not arrive, and nobody has called since.
 #[must_use]
 pub fn call_due(row: &letter::Model) -> bool {
     matches!(row.status, LetterStatus::Failed | LetterStatus::Bounced) && row.called_at.is_none()
 }
 
-/// The mailbox a letter is sent from: the one that is named, else the seller's first.
+/// The mailbox that a letter is sent from: the named one, or otherwise the seller's first.
 async fn sender(
     work: &Work,
     seller: SellerId,
@@ -223,7 +224,7 @@ async fn sender(
     Ok((place < found.len()).then(|| found.swap_remove(place)))
 }
 
-/// What the customer calls themselves: in this case, else as they are known.
+/// The customer's name: as given in this case, or otherwise as stored for the customer.
 async fn customer(work: &Work, case: &case::Model) -> Outcome<Option<String>> {
     if case.customer_name.is_some() {
         return Ok(case.customer_name.clone());
@@ -248,22 +249,22 @@ async fn values(work: &Work, case: &case::Model) -> Outcome<Values> {
     })
 }
 
-/// Says whom the letter is to and what about. What a stranger wrote goes to nobody else in our name: before it is shown that
-/// whoever reads mail at the address wrote it, or has seen the case, a letter has a subject of our own, and a name only if
-/// it looks like one.
+/// Fills in the customer's name and subject. A stranger could file a complaint with somebody else's address and have
+/// the company mail any text to it. Until it is proven that the person who reads mail at the address wrote the report
+/// or has seen the case, a letter has the company's own subject, and a name only if it looks like one.
 fn address_them(values: &mut Values, proven: bool, name: Option<String>, case: &case::Model) {
     values.customer = name.filter(|name| proven || name::is_like_a_name(name));
     values.subject = proven.then(|| case.subject.clone());
 }
 
-/// Whether somebody has followed the case by the link that only letters to this address carry.
+/// Whether somebody has followed the case with the link that only letters to this address contain.
 async fn has_used(work: &Work, case: &case::Model, address: &str) -> Outcome<bool> {
     let token = key::letter_token(work.app().secret(), case.id, case.customer_id, address);
     let row = tracking_token::Entity::find_by_id(key::hash(&token)).one(work.tx()?).await?;
     Ok(row.is_some_and(|row| row.revoked_at.is_none() && row.used_at.is_some()))
 }
 
-/// Values of nothing, in this language.
+/// Values that are all empty, in this language.
 fn nothing(language: Language) -> Values {
     Values {
         language,
@@ -279,25 +280,26 @@ fn nothing(language: Language) -> Values {
     }
 }
 
-/// Where a customer is reached.
+/// How a customer can be reached.
 struct Reached {
     to: String,
-    /// The mail that is answered.
+    /// The Message-ID of the mail that is answered.
     answers: Option<String>,
-    /// The mailbox they wrote to.
+    /// The address of the mailbox that they wrote to.
     mailbox: Option<String>,
-    /// Whether it is shown that whoever reads mail there wrote that mail.
+    /// Whether it is proven that whoever reads mail at the address wrote that mail.
     proven: bool,
 }
 
-/// Where the customer is written to: the address they wrote from last, if it is theirs or somebody said so.
+/// The address to write to: that of the customer's last mail, if it is theirs or staff have confirmed it; otherwise the
+/// first address that is stored for the customer.
 async fn address_of(work: &Work, case: &case::Model) -> Outcome<Option<Reached>> {
     let known = customer_email::Entity::find()
         .filter(customer_email::Column::CustomerId.eq(case.customer_id))
         .order_by_asc(customer_email::Column::Address)
         .all(work.tx()?)
         .await?;
-    // Without their words: a case may hold many long mails.
+    // The texts of the mails are not read, because a case may have many long ones.
     let mails: Vec<(serde_json::Value, Option<String>)> = report::Entity::find()
         .select_only()
         .columns([report::Column::Details, report::Column::MessageId])

@@ -1,20 +1,21 @@
-//! Whether something looks like a person's name. Whoever files a complaint writes a name and an address, and both may be
-//! somebody else's: what is not a name, such as an offer or an address of the web, must not go out in a letter of ours. Pure.
+//! Decides whether a text looks like a person's name. Whoever files a complaint enters a name and an address, and both
+//! may be somebody else's. Text that is not a name, such as an offer or a web address, must not be mailed in a letter.
+//! Pure.
 
-/// Characters of a name at most.
+/// The maximum number of characters in a name.
 const LONGEST: usize = 60;
-/// Its parts at most: some people have two given names and two of their parents'.
+/// The maximum number of parts: some people have two given names and two family names.
 const PARTS: usize = 6;
 
-/// Whether it is letters with what may stand between them in a name: spaces, hyphens and apostrophes, and a full stop behind
-/// an initial or a title.
+/// Whether the text consists of letters with what may occur between them in a name: spaces, hyphens and apostrophes,
+/// and a full stop after an initial or a title.
 #[must_use]
 pub fn is_like_a_name(text: &str) -> bool {
     let parts: Vec<&str> = text.split(' ').collect();
     text.chars().count() <= LONGEST && parts.len() <= PARTS && parts.iter().all(|part| is_part(part))
 }
 
-/// One word of a name: it begins with a letter, and ends with one or with a full stop.
+/// Whether this is one word of a name: it begins with a letter, and ends with a letter or a full stop.
 fn is_part(part: &str) -> bool {
     let word = part.strip_suffix('.').unwrap_or(part);
     let joined = |c: char| matches!(c, '-' | '\u{2010}' | '\'' | '\u{2019}');
@@ -30,14 +31,14 @@ fn is_part(part: &str) -> bool {
     !between
 }
 
-/// A letter that can stand in a name; what looks like one but is a sign, such as the full-width forms of Latin letters, is
-/// a way to write what a filter shall not see.
+/// Whether this is a letter that can occur in a name. Symbols that look like letters, such as the full-width forms of
+/// Latin letters, are excluded, because they are used to hide text from filters.
 fn is_letter(c: char) -> bool {
     c.is_alphabetic()
         && !matches!(c, '\u{2100}'..='\u{2bff}' | '\u{ff00}'..='\u{ff65}' | '\u{1d400}'..='\u{1d7ff}' | '\u{1f100}'..='\u{1f1ff}')
 }
 
-/// A mark on the letter before it, in the scripts that have them.
+/// Whether this is a combining mark, which changes the letter before it in some scripts.
 fn is_mark(c: char) -> bool {
     matches!(c, '\u{300}'..='\u{36f}' | '\u{610}'..='\u{61a}' | '\u{64b}'..='\u{65f}' | '\u{93c}' | '\u{94d}' | '\u{9bc}' | '\u{9cd}'
         | '\u{a3c}' | '\u{a4d}' | '\u{abc}' | '\u{acd}' | '\u{b4d}' | '\u{bcd}' | '\u{c4d}' | '\u{ccd}' | '\u{d4d}' | '\u{dca}'

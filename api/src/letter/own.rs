@@ -1,4 +1,4 @@
-//! A seller's own words for its letters. They are checked when they are saved, so that no letter fails when it is written.
+//! A seller's own templates. They are checked when they are saved, so that no letter fails when it is written.
 
 use entity::id::SellerId;
 use entity::kind::{Language, LetterKind};
@@ -12,10 +12,10 @@ use crate::access::door;
 use crate::kit::error::{ErrorCode, Outcome, Problem, Problems};
 use crate::kit::work::Work;
 
-/// Sets what a seller says in letters of this kind; nothing goes back to what the service says by itself.
+/// Sets the seller's template for this kind of letter; `None` restores the built-in one.
 ///
 /// # Errors
-/// When the template cannot be used, saying where and why.
+/// When the template has faults; each is reported with its field and the reason.
 pub async fn set(
     work: &mut Work,
     seller: SellerId,
@@ -45,7 +45,7 @@ pub async fn set(
     Ok(row)
 }
 
-/// A fault of a template, for whoever saves it.
+/// Converts a fault of a template to a problem for the caller who saves it.
 fn problem(fault: &Fault) -> Problem {
     Problem::new(
         ErrorCode::Invalid,
@@ -55,7 +55,7 @@ fn problem(fault: &Fault) -> Problem {
     )
 }
 
-/// A letter as it would read, with made-up values.
+/// A preview of a letter, filled in with sample values.
 #[must_use]
 pub fn preview(template: &Template, seller: &str, language: Language) -> Rendered {
     let some = |en: &str, sv: &str| Some(if language == Language::Sv { sv } else { en }.to_owned());

@@ -1,8 +1,8 @@
-//! HTML of letters: values that stay words, links, and a document that any program shows and that loads nothing.
+//! HTML of letters: escaped values, links, and a complete document that every program can show and that loads nothing.
 
 use entity::kind::Language;
 
-/// The text with what means something in HTML written out.
+/// The text with characters that are special in HTML escaped.
 #[must_use]
 pub fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
@@ -19,7 +19,7 @@ pub fn escaped(text: &str) -> String {
     out
 }
 
-/// As [`escaped`], with its http and https addresses clickable.
+/// Like [`escaped`], with http and https addresses as links.
 #[must_use]
 pub fn linked(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
@@ -36,13 +36,13 @@ pub fn linked(text: &str) -> String {
     out
 }
 
-/// Line breaks as HTML has them.
+/// Line breaks as `<br>`.
 #[must_use]
 pub fn broken(html: &str) -> String {
     html.replace('\n', "<br>\n")
 }
 
-/// What stands before the next address, the address, and the rest.
+/// The text before the next address, the address, and the rest.
 fn next_address(text: &str) -> Option<(&str, &str, &str)> {
     text.match_indices("http").filter_map(|(at, _)| text.split_at_checked(at)).find_map(|(before, from)| {
         let host = from.strip_prefix("https://").or_else(|| from.strip_prefix("http://"))?;
@@ -55,7 +55,8 @@ fn next_address(text: &str) -> Option<(&str, &str, &str)> {
     })
 }
 
-/// Without what ends the sentence rather than the address; a bracket belongs to it if it was opened in it.
+/// The address without punctuation that ends the sentence. A closing bracket belongs to the address only if the address
+/// contains the opening one.
 fn without_stop(mut address: &str) -> &str {
     loop {
         let rest = address.trim_end_matches(['.', ',', ';', ':', '!', '?', ']', '…']);
@@ -67,7 +68,7 @@ fn without_stop(mut address: &str) -> &str {
     }
 }
 
-/// The whole document around what the reader sees. Colours are left to the reader's program.
+/// A complete document with this body. It sets no colours, so that the reader's program chooses them.
 #[must_use]
 pub fn document(language: Language, title: &str, body: &str) -> String {
     let language = match language {

@@ -1,5 +1,5 @@
-//! Makes letters of templates. Values are put in once and never read as templates; whatever the template or the values
-//! hold, a letter comes out.
+//! Fills in templates. Values are inserted once and never parsed as templates. Rendering succeeds for every template
+//! and every value.
 
 use super::page::{broken, document, escaped, linked};
 use super::subject::bare;
@@ -7,12 +7,12 @@ use super::syntax::{Part, Placeholder, What, parse};
 use super::template::{Rendered, Template, Values};
 use crate::kit::text::{clean, clean_line, truncated};
 
-/// Characters of a name at most.
+/// The maximum number of characters in a name.
 const LONGEST_NAME: usize = 200;
-/// Characters of a subject at most: what a seller may write, and what is put in.
+/// The maximum number of characters in a subject after values are inserted.
 const LONGEST_SUBJECT: usize = 400;
 
-/// The letter.
+/// Renders the letter.
 #[must_use]
 pub fn render(template: &Template, values: &Values) -> Rendered {
     let values = cleaned(values);
@@ -46,7 +46,8 @@ fn cleaned(values: &Values) -> Values {
     }
 }
 
-/// Whoever writes to us chooses their name, and may write in somebody else's: an address in it would go out as ours.
+/// Whether the value may be used as a name. A sender can choose any name and give somebody else's address, so a name
+/// with a web or mail address would make the company send out advertising.
 fn is_name(name: &str) -> bool {
     !name.contains(['@', '/']) && !name.to_lowercase().contains("www.")
 }
@@ -60,7 +61,7 @@ fn is_kept(part: &Part, values: &Values) -> bool {
     part.when.is_none_or(|when| when.of.is_some_and(|of| !values.of(of).is_empty()) == when.filled)
 }
 
-/// One line, whatever is in it: a line break in a header would be another header.
+/// The subject as one line, because a line break in a header could start another header.
 fn subject(source: &str, values: &Values) -> String {
     let mut out = String::new();
     for part in parse(source).parts.iter().filter(|part| is_kept(part, values)) {
@@ -74,7 +75,7 @@ fn subject(source: &str, values: &Values) -> String {
     if line.is_empty() { format!("[{}]", values.of(Placeholder::Reference)) } else { line }
 }
 
-/// A seller's HTML with its values.
+/// A seller's HTML with the values inserted.
 fn filled(source: &str, values: &Values) -> String {
     let mut out = String::new();
     for part in parse(&clean(source)).parts.iter().filter(|part| is_kept(part, values)) {
@@ -88,17 +89,17 @@ fn filled(source: &str, values: &Values) -> String {
     out
 }
 
-/// Words of a line that have one origin.
+/// A part of a line with one origin.
 struct Run {
     text: String,
-    /// Whether we wrote them: addresses that others wrote are not made clickable.
+    /// Whether it comes from the template or the service. Only addresses in such parts become links.
     ours: bool,
 }
 
 #[derive(Default)]
 struct Line {
     runs: Vec<Run>,
-    /// Whether the template had more than words here.
+    /// Whether the template has a placeholder or block mark in this line.
     marked: bool,
 }
 
@@ -115,7 +116,8 @@ impl Line {
     }
 }
 
-/// The lines of the text in paragraphs. Lines of which nothing is left are gone, and do not part paragraphs.
+/// The lines of the text, grouped into paragraphs. A line that only had placeholders or marks and is now empty is
+/// dropped and does not separate paragraphs.
 fn paragraphs(source: &str, values: &Values) -> Vec<Vec<Line>> {
     let mut lines = vec![];
     let mut line = Line::default();

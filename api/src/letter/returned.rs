@@ -1,4 +1,4 @@
-//! Letters that did not arrive: the customer does not know that we heard. Somebody has to call.
+//! Letters that did not arrive. The customer has not heard from the company, so somebody has to call.
 
 use entity::id::{LetterId, SellerId};
 use entity::kind::LetterStatus;
@@ -11,10 +11,10 @@ use crate::kit::error::{Fault, Outcome};
 use crate::kit::text::truncated;
 use crate::kit::work::Work;
 
-/// Characters of a reason that are kept.
+/// How many characters of a reason are stored.
 const REASON: usize = 500;
 
-/// The seller's letter that a mail names: by the address it came back to, or by the Message-ID.
+/// The seller's letter that a mail refers to, by the tagged address it was returned to or by Message-ID.
 ///
 /// # Errors
 /// When the store cannot be read.
@@ -36,8 +36,9 @@ pub async fn named(
     Ok(own().filter(letter::Column::HeaderId.is_in(by_id.iter().copied())).one(work.tx()?).await?)
 }
 
-/// Notes that a letter did not reach its customer, once; the case says so, and the customer is to be called. The caller
-/// saves the case it gives, which is locked. Locks are taken as everywhere: the case, then what hangs on it.
+/// Records once that a letter did not arrive. An event is appended to the case's log, and a call becomes due. A case
+/// that is given must be locked, and the caller saves it. Locks are taken in the usual order: first the case, then the
+/// letter.
 ///
 /// # Errors
 /// When the store cannot be read.
@@ -65,7 +66,7 @@ pub async fn note(
         if row.customer_id == Some(case.customer_id) {
             log::append(work, case, &unreached)?;
         } else {
-            // Whoever it was for is not the customer any more: nobody needs to call them.
+            // The recipient is no longer the customer of the case, so no call is due.
             row.called_at = Some(work.now());
         }
     }

@@ -1,5 +1,6 @@
-//! Sends letters that are due, through the company's mail server. A letter is taken before it is sent and noted after: a
-//! node that dies in between sends it a second time, with the same Message-ID, rather than never.
+//! Sends due letters through the company's mail server. A letter is claimed before it is sent and its result is
+//! recorded after. If a node dies in between, the letter is sent again with the same Message-ID, so that it may arrive
+//! twice but is not lost.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -27,16 +28,16 @@ use crate::kit::rounds::{Round, Rounds};
 use crate::kit::text::truncated;
 use crate::kit::work::Work;
 
-/// Letters under way at a time, on one node.
+/// The maximum number of letters that one node sends at the same time.
 const AT_A_TIME: usize = 16;
-/// How long a mail server may take for one letter.
+/// The timeout for sending one letter.
 const PATIENCE: Duration = Duration::from_mins(1);
-/// After how many minutes a letter is tried again.
+/// The backoff: after how many minutes each further attempt is made.
 const AGAIN: [i64; 5] = [1, 5, 15, 60, 240];
-/// What is said of a letter whose last attempt has no end.
+/// The reason stored for a letter whose last attempt was interrupted.
 const NEVER_ENDED: &str = "the service ended while it was sending it, at the last attempt too; it may have been sent";
 
-/// Sends letters.
+/// The background task that sends letters.
 #[derive(Clone)]
 pub struct Postman {
     app: App,
@@ -44,7 +45,7 @@ pub struct Postman {
     places: Arc<Semaphore>,
 }
 
-/// What became of an attempt.
+/// The result of an attempt.
 enum Sent {
     Yes,
     Later(String),
@@ -52,17 +53,17 @@ enum Sent {
 }
 
 impl Postman {
-    /// One that sends through the server at this URL: `smtp://host:port`, `smtps://user:password@host:port`,
+    /// A sender that uses the server at this URL: `smtp://host:port`, `smtps://user:password@host:port`,
     /// `smtp://host:587?tls=required`.
     ///
     /// # Errors
-    /// When the URL names no server.
+    /// When the URL is not valid.
     pub fn new(app: App, url: &str) -> Result<Self, lettre::transport::smtp::Error> {
         let smtp = AsyncSmtpTransport::<Tokio1Executor>::from_url(url)?.timeout(Some(PATIENCE)).build();
         Ok(Self { app, smtp, places: Arc::new(Semaphore::new(AT_A_TIME)) })
     }
 
-    /// Sends until the task is dropped.
+    /// Sends letters until the task is dropped.
     pub fn run(self) -> impl Future<Output = ()> + Send {
         let mut rounds = Rounds::of(&self.app, "letters");
         async move {
@@ -79,7 +80,7 @@ impl Postman {
         }
     }
 
-    /// Begins to send what is due.
+    /// Claims the letters that are due and starts to send them.
     async fn round(&self, rounds: &Rounds, under_way: &mut JoinSet<()>) -> Outcome<Round> {
         let now = self.app.now();
         let free =
@@ -117,7 +118,7 @@ impl Postman {
                 Err(error) if refuses(&error) => Sent::Never(error.to_string()),
                 Err(error) => Sent::Later(error.to_string()),
             },
-            // An address that no mail can be written to.
+            // The recipient's address is not a valid mail address.
             Err(why) => Sent::Never(why),
         };
         let sent = Arc::new(sent);
@@ -128,7 +129,7 @@ impl Postman {
         }
     }
 
-    /// The mail itself.
+    /// Builds the mail of a letter.
     fn mail(&self, row: &letter::Model, from: &mailbox::Model) -> Result<Message, String> {
         let secret = self.app.secret();
         let address = |text: &str| text.parse::<Address>().map_err(|error| error.to_string());
@@ -151,7 +152,7 @@ impl Postman {
             mail = mail.references(row.thread.clone());
         }
         if row.kind != LetterKind::Message {
-            // Programs do not answer what says this (RFC 3834, 5); Exchange wants it said in its own words.
+            // Asks other programs not to answer automatically (RFC 3834, 5); Exchange needs a header of its own.
             mail = mail.header(Automatic("auto-replied".to_owned())).header(Suppress("All".to_owned()));
         }
         let mail = mail.header(Loop(from.address.clone()));
@@ -188,27 +189,28 @@ macro_rules! own_headers {
 }
 
 own_headers! {
-    /// A program wrote this (RFC 3834).
+    /// Marks the mail as written by a program (RFC 3834).
     Automatic = "Auto-Submitted";
-    /// No automatic answers, please.
+    /// Asks for no automatic answers.
     Suppress = "X-Auto-Response-Suppress";
-    /// Whoever sends this back to us shows that it goes in circles.
+    /// Marks the mail as sent by this service, so that a mail loop is detected when it comes back.
     Loop = "X-Loop";
 }
 
-/// Whether the server refuses this letter for good. That it does not know us, or our password, says nothing of the letter.
+/// Whether the server rejects this letter permanently. Rejected logins do not count, because they say nothing about the
+/// letter.
 fn refuses(error: &lettre::transport::smtp::Error) -> bool {
     error.status().is_some_and(|code| (550..560).contains(&u16::from(code)))
 }
 
-/// Whether all attempts at a letter were made, and of the last no end was noted: the process that sent it ended meanwhile.
+/// Whether all attempts were used and the last has no recorded result, because the process ended during it.
 fn is_used_up(row: &letter::Model, now: DateTime<Utc>) -> bool {
     row.status == LetterStatus::Waiting
         && usize::try_from(row.attempts).is_ok_and(|attempts| attempts > AGAIN.len())
         && row.taken_until.is_none_or(|until| until <= now)
 }
 
-/// Takes a letter, so that no other node sends it. The attempt is counted before it is made.
+/// Claims a letter with a lease, so that no other node sends it. The attempt is counted before it is made.
 async fn take(work: &mut Work, id: LetterId) -> Outcome<Option<(letter::Model, mailbox::Model)>> {
     let found = letter::Entity::find_by_id(id).one(work.tx()?).await?;
     if found.is_some_and(|row| is_used_up(&row, work.now())) {
@@ -229,9 +231,9 @@ async fn take(work: &mut Work, id: LetterId) -> Outcome<Option<(letter::Model, m
     Ok(Some((row, from)))
 }
 
-/// Notes what became of an attempt.
+/// Records the result of an attempt.
 async fn noted(work: &mut Work, id: LetterId, sent: Arc<Sent>) -> Outcome<()> {
-    // One that was held when it was under way has gone out all the same.
+    // A letter that was held back while it was being sent has been sent after all.
     let held = |row: &letter::Model| row.status == LetterStatus::Held && matches!(*sent, Sent::Yes);
     let open = |row: &letter::Model| row.status == LetterStatus::Waiting || held(row);
     let found = letter::Entity::find_by_id(id).one(work.tx()?).await?;

@@ -1,15 +1,16 @@
-//! Subjects: programs put mails together by them, and people find their case by the reference in them.
+//! Subjects: mail programs group mails by subject, and people find their case by the reference in it.
 
 use crate::kit::text::{clean_line, truncated};
 
-/// Characters of a subject that is repeated, at most; the reference behind it must not be cut.
+/// The maximum length of a repeated subject in characters, so that the reference after it is not cut off.
 const LONGEST: usize = 150;
-/// Characters of a subject that are looked at, at most.
+/// The maximum number of characters of a subject that are processed.
 const LONGEST_READ: usize = 2_000;
-/// What programs put in front of the subject of an answer. A forwarded mail's mark tells something, and stays.
+/// The prefixes that mail programs put in front of the subject of an answer. Prefixes of forwarded mails are kept,
+/// because they carry information.
 const REPLY: [&str; 6] = ["re", "sv", "aw", "antw", "odp", "svar"];
 
-/// What the mail was about: without marks of answers and without this reference, so that neither is there twice.
+/// The customer's subject without answer prefixes and without this reference, so that neither occurs twice.
 #[must_use]
 pub fn bare(subject: &str, reference: &str) -> String {
     let line = without(truncated(&clean_line(subject), LONGEST_READ), reference);
@@ -23,14 +24,14 @@ pub fn bare(subject: &str, reference: &str) -> String {
     format!("{}…", truncated(rest, LONGEST - 1).trim_end())
 }
 
-/// The subject this one answers, if it does.
+/// The subject without its answer prefix; `None` when it has none.
 fn answered(subject: &str) -> Option<&str> {
     let (mark, rest) = subject.split_once([':', '：'])?;
     let counted = |c: char| c.is_ascii_digit() || matches!(c, '[' | ']' | '(' | ')' | ' ');
     REPLY.contains(&mark.to_lowercase().trim_end_matches(counted)).then(|| rest.trim_start())
 }
 
-/// Every "[reference]" taken out.
+/// The line without any "[reference]".
 fn without(mut line: String, reference: &str) -> String {
     let mark = format!("[{reference}]").to_ascii_lowercase();
     if reference.is_empty() {

@@ -1,28 +1,28 @@
-//! How templates are written: `{{name}}` is a value; `{{#name}}…{{/name}}` is kept only when there is such a value,
-//! `{{^name}}…{{/name}}` only when there is none. Blocks do not hold blocks.
+//! The template syntax: `{{name}}` inserts a value; `{{#name}}…{{/name}}` is kept only when the value is present, and
+//! `{{^name}}…{{/name}}` only when it is not. Blocks cannot be nested.
 
 use entity::kind::LetterKind;
 
-/// What can be put into a letter.
+/// A value that can be inserted into a letter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Placeholder {
     /// The case's reference.
     Reference,
     /// The subject of the customer's mail.
     Subject,
-    /// Who answers for the case.
+    /// The name of the person who owns the case.
     Owner,
-    /// The company.
+    /// The name of the company.
     Seller,
     /// The customer's name.
     Customer,
-    /// When the customer hears next at the latest.
+    /// The time by which the customer hears next.
     Due,
-    /// What the owner wrote.
+    /// The message that the owner wrote.
     Message,
-    /// Where the case can be followed.
+    /// The address of the page where the case can be followed.
     Link,
-    /// Why a mail could not be taken in.
+    /// The reason why a mail could not be processed.
     Reason,
 }
 
@@ -40,7 +40,7 @@ impl Placeholder {
         Self::Reason,
     ];
 
-    /// What stands between the braces.
+    /// The word between the braces.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
@@ -62,8 +62,8 @@ impl Placeholder {
         Self::ALL.iter().copied().find(|placeholder| placeholder.word() == word)
     }
 
-    /// Whether a letter of this kind may have it there. What answers by itself does not repeat the customer's words
-    /// below its subject: whoever wrote them may have made us write to somebody else.
+    /// Whether a letter of this kind may have the placeholder there. An automatic letter does not repeat the customer's
+    /// words below its subject, because the writer may have given somebody else's address.
     #[must_use]
     pub fn fits(self, kind: LetterKind, in_subject: bool) -> bool {
         match self {
@@ -76,60 +76,60 @@ impl Placeholder {
     }
 }
 
-/// When a part is kept.
+/// The condition for keeping a part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Condition {
-    /// Which value is asked for; one that is not known is always empty.
+    /// The value that is tested; `None` for an unknown placeholder, which is always empty.
     pub of: Option<Placeholder>,
-    /// Whether it must be there, or must not.
+    /// Whether the value must be present (true) or absent (false).
     pub filled: bool,
 }
 
-/// What a part is.
+/// The content of a part.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum What {
-    /// Words as written.
+    /// Text as written.
     Words(String),
-    /// A value.
+    /// A value to be inserted.
     Value(Placeholder),
-    /// Where a block begins or ends: nothing, but a line of nothing else is no empty line.
+    /// The beginning or end of a block. It inserts nothing; a line with nothing but marks is dropped.
     Mark,
 }
 
 /// A part of a template.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Part {
-    /// What it is.
+    /// Its content.
     pub what: What,
-    /// When it is kept; none is always.
+    /// The condition for keeping it; `None` means always.
     pub when: Option<Condition>,
 }
 
-/// What is wrong with how a template is written.
+/// A syntax error in a template.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Flaw {
-    /// No such placeholder.
+    /// An unknown placeholder.
     Unknown(String),
     /// Braces that are not closed, too few or too many.
     Braces(String),
-    /// Two closing braces alone, which style sheets have too.
+    /// Two closing braces without opening ones, which also occur in style sheets.
     Closing,
     /// A block within a block.
     Nested(String),
-    /// A block that has no beginning or no end.
+    /// A block without a beginning or an end.
     Unmatched(String),
 }
 
-/// A template that was read. What is wrong with it is kept as it was written.
+/// A parsed template. Parts with an error are kept as they were written.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Parsed {
     /// Its parts, in order.
     pub parts: Vec<Part>,
-    /// What is wrong with it.
+    /// Its syntax errors.
     pub flaws: Vec<Flaw>,
 }
 
-/// Reads a template.
+/// Parses a template.
 #[must_use]
 pub fn parse(source: &str) -> Parsed {
     let mut reader = Reader::default();
@@ -153,7 +153,7 @@ pub fn parse(source: &str) -> Parsed {
     reader.read
 }
 
-/// The tag that begins here, and what is behind it.
+/// The tag that begins here, and the text after it.
 fn tag(text: &str) -> Option<(&str, &str)> {
     let (tag, rest) = text.split_at_checked(text.find(['{', '}', '\n'])?)?;
     let (_, word) = split(tag.trim());
@@ -161,7 +161,7 @@ fn tag(text: &str) -> Option<(&str, &str)> {
     rest.strip_prefix("}}").filter(|_| is_word).map(|behind| (tag.trim(), behind))
 }
 
-/// The sign in front, and the word.
+/// The sign at the beginning of a tag, and its word.
 fn split(tag: &str) -> (Option<char>, &str) {
     let sign = tag.chars().next().filter(|c| matches!(c, '#' | '^' | '/'));
     (sign, tag.strip_prefix(['#', '^', '/']).unwrap_or(tag).trim_start())

@@ -1,47 +1,47 @@
-//! What a letter is made of: its kind, its template, the values put in, and what comes out.
+//! The data of a letter: its template, the values to insert, and the result.
 
 use entity::kind::Language;
 
 use super::syntax::Placeholder;
 
-/// A letter with placeholders; [`super::syntax`] says how they are written.
+/// The template of a letter; [`super::syntax`] describes its syntax.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Template {
-    /// One line.
+    /// The subject, in one line.
     pub subject: String,
-    /// Paragraphs with an empty line between them.
+    /// The plain text, with an empty line between paragraphs.
     pub text: String,
-    /// A document, or what goes into one; none is made from the text.
+    /// A whole HTML document or its body; `None` makes it from the text.
     pub html: Option<String>,
 }
 
-/// What goes where the placeholders are. To a sender who is not proven, leave out `customer` and `subject`.
+/// The values for the placeholders. For a sender who is not proven, `customer` and `subject` must be left out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Values {
-    /// The language of the template, told to the reader's program.
+    /// The language of the template, stated in the HTML document.
     pub language: Language,
-    /// The case's reference for people.
+    /// The reference of the case.
     pub reference: Option<String>,
-    /// What the customer's mail was about, as they wrote it.
+    /// The subject of the customer's mail, as they wrote it.
     pub subject: Option<String>,
-    /// The name of the one person who answers for the case.
+    /// The name of the person who owns the case.
     pub owner: Option<String>,
     /// The name of the company.
     pub seller: String,
     /// The customer's name.
     pub customer: Option<String>,
-    /// When the customer hears next at the latest, in words: [`super::words::date_in_words`].
+    /// The time by which the customer hears next, in words: [`super::words::date_in_words`].
     pub due: Option<String>,
-    /// What the owner wrote.
+    /// The message that the owner wrote.
     pub message: Option<String>,
-    /// Where the case can be followed.
+    /// The address of the page where the case can be followed.
     pub link: Option<String>,
-    /// Why a mail could not be taken in.
+    /// The reason why a mail could not be processed.
     pub reason: Option<String>,
 }
 
 impl Values {
-    /// The value of this placeholder; empty when there is none.
+    /// The value of this placeholder; empty when it is not known.
     #[must_use]
     pub fn of(&self, placeholder: Placeholder) -> &str {
         let value = match placeholder {
@@ -59,13 +59,13 @@ impl Values {
     }
 }
 
-/// A letter as it is sent.
+/// A rendered letter.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rendered {
-    /// One line without control characters.
+    /// The subject: one line without control characters.
     pub subject: String,
-    /// For readers of plain text.
+    /// The plain text version.
     pub text: String,
-    /// A whole document that loads nothing of its own.
+    /// The HTML version: a whole document that loads nothing.
     pub html: String,
 }

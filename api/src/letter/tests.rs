@@ -1,4 +1,4 @@
-//! What letters say, and what cannot be made of them.
+//! Tests of the text of letters, and of hostile templates and values.
 
 use chrono_tz::Tz;
 use entity::kind::Language;
@@ -37,7 +37,7 @@ fn values(language: Language) -> Values {
     }
 }
 
-/// As to a sender who is not proven, with nothing that may be missing.
+/// Values for a sender who is not proven, without any optional value.
 fn bare(language: Language) -> Values {
     Values { subject: None, customer: None, link: None, ..values(language) }
 }
@@ -192,7 +192,7 @@ fn a_letter_comes_out_of_anything() {
             }
         }
     }
-    // Long ones take no long time either.
+    // Long templates and values are rendered quickly as well.
     for piece in ["{{", "{{a}}", "{{#link}}", "}}", "http://", "xhttp", "<a ", "\n", "{{message}}"] {
         let odd = piece.repeat(20_000);
         let asked = Values { message: Some(odd.clone()), subject: Some(odd.clone()), ..values.clone() };

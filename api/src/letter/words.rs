@@ -1,4 +1,4 @@
-//! Times as people say them.
+//! Formats times in words.
 
 use chrono::{DateTime, Datelike, Timelike, Utc, Weekday};
 use chrono_tz::Tz;
@@ -33,8 +33,8 @@ const MONTHS_EN: [&str; 12] = [
     "December",
 ];
 
-/// The day and the minute where the clocks of this zone hang. Seconds are left out: a promise is never said to be later
-/// than it is.
+/// The day and minute in the local time of this zone. Seconds are cut off, so that a promised time is never later than
+/// the true one.
 #[must_use]
 pub fn date_in_words(at: DateTime<Utc>, zone: Tz, language: Language) -> String {
     let local = at.with_timezone(&zone);
@@ -74,7 +74,7 @@ mod tests {
     #[test]
     fn times_are_said_where_the_seller_is() {
         for (at, zone, sv, en) in [
-            // Winter, summer, and the day that is another one there.
+            // Winter, summer, and a day that is another one in that zone.
             (
                 "2026-11-25T12:00:00Z",
                 Tz::Europe__Stockholm,

@@ -1,4 +1,4 @@
-//! A rule set made ready, and the search for the first rule that matches. Pure.
+//! A compiled rule set, and the search for its first matching rule. Pure.
 
 use std::borrow::Cow;
 
@@ -11,18 +11,19 @@ use super::rules::{Condition, Facts, Rule};
 use crate::kit::money::Money;
 use crate::kit::text::{composed, folded as folded_text};
 
-/// Memory a compiled pattern may take, in bytes.
+/// The limit for the memory of a compiled pattern, in bytes.
 const PATTERN_SIZE: usize = 64 * 1024;
-/// Bytes of a pattern as it is written, at most.
+/// The maximum length of a pattern's source, in bytes.
 pub const PATTERN_BYTES: usize = 500;
-/// Groups within groups in a pattern, at most.
+/// The maximum nesting depth of groups in a pattern.
 const PATTERN_DEPTH: u32 = 50;
-/// Characters of a complaint's words that patterns look at: some need time for each of them.
+/// How many characters of a complaint's text patterns search. The limit bounds the time, because some patterns take
+/// time for every character.
 const PATTERNS_SEE: usize = 5_000;
-/// From so many words to look for on, a search is done where nobody else waits for it.
+/// A rule set with at least this many words to look for is searched on a blocking thread.
 const MANY: usize = 100;
 
-/// A rule set made ready: lower case folded, patterns compiled once.
+/// A rule set ready to be searched: texts are case-folded and patterns are compiled once.
 #[derive(Debug)]
 pub struct Compiled {
     rules: Vec<CompiledRule>,
@@ -32,7 +33,7 @@ pub struct Compiled {
 #[derive(Debug)]
 struct CompiledRule {
     rule: Rule,
-    /// None where the condition cannot be compiled; it then never holds.
+    /// One check per condition. `None` for a condition that cannot be compiled; it never holds.
     checks: Vec<Option<Check>>,
 }
 
@@ -56,43 +57,44 @@ enum Check {
     BusinessHours(bool),
 }
 
-/// A condition and what it met in the case.
+/// A condition, and the value of the case that it was compared with.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Met {
     /// The condition.
     pub condition: Condition,
-    /// The case's own value; of a text only which of the rule's words was found in it. None when unknown or not found.
+    /// The value in the case. For conditions on texts: the rule's word or pattern that was found. `None` when the value
+    /// is unknown or nothing was found.
     pub value: Option<String>,
 }
 
-/// What a search found, for people to read.
+/// The result of a search, in a form that is stored and shown.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Found {
-    /// The place of the rule in the set; none when not even the last matched.
+    /// The index of the matching rule in the set; `None` when no rule matched.
     pub place: Option<usize>,
-    /// Its conditions, with the values they met.
+    /// The conditions of the matching rule, each with the value that it was compared with.
     pub met: Vec<Met>,
-    /// The first rules before it, each with the condition it failed by and the value that met it.
+    /// The first rules before the matching one, by name, each with its first condition that did not hold and the value.
     pub passed_over: Vec<(String, Met)>,
-    /// How many rules before it there are that are not listed.
+    /// How many further rules before the matching one are not listed.
     pub more_passed_over: usize,
 }
 
-/// The rule that matched, and those before it with the condition each failed by.
+/// The matching rule, and the rules before it, each with its first condition that did not hold.
 #[derive(Debug)]
 pub struct Match<'a> {
-    /// The place of the rule in the set; none when not even the last matched, which publishing prevents.
+    /// The index of the matching rule in the set; `None` when no rule matched, which the checks at publishing prevent.
     pub place: Option<usize>,
-    /// The rule at that place.
+    /// The matching rule.
     pub rule: Option<&'a Rule>,
-    /// Rules before it, each with its first condition that did not hold.
+    /// The rules before it, each with the index of its first condition that did not hold.
     failed: Vec<(&'a CompiledRule, usize)>,
     folded: Folded<'a>,
 }
 
 impl Match<'_> {
-    /// The conditions of the rule that matched, with the values they met.
+    /// The conditions of the matching rule, each with the value that it was compared with.
     #[must_use]
     pub fn met(&self, compiled: &Compiled) -> Vec<Met> {
         let rule = self.place.and_then(|place| compiled.rules.get(place));
@@ -100,7 +102,7 @@ impl Match<'_> {
         conditions.map(|(condition, check)| met(condition, check.as_ref(), &self.folded)).collect()
     }
 
-    /// All of it for people to read, so many of the rules that were passed over at most.
+    /// The whole result in a form that is stored and shown, listing at most `most` of the rules that did not match.
     #[must_use]
     pub fn explained(&self, compiled: &Compiled, most: usize) -> Found {
         let passed_over = self.first_passed_over(most);
@@ -108,7 +110,8 @@ impl Match<'_> {
         Found { place: self.place, met: self.met(compiled), passed_over, more_passed_over }
     }
 
-    /// The first so many rules that were passed over, each with the condition it failed by and the value that met it.
+    /// The first `most` rules that did not match, by name, each with its first condition that did not hold and the
+    /// value.
     #[must_use]
     pub fn first_passed_over(&self, most: usize) -> Vec<(String, Met)> {
         let name = |(found, place): &(&CompiledRule, usize)| {
@@ -124,10 +127,10 @@ fn met(condition: &Condition, check: Option<&Check>, folded: &Folded<'_>) -> Met
     Met { condition: condition.clone(), value: check.and_then(|check| check.value(folded)) }
 }
 
-/// Compiles a pattern as the rules use it: bounded in memory, linear in time, without regard to case.
+/// Compiles a pattern as the rules use it: case-insensitive, with bounded memory, matched in linear time.
 ///
 /// # Errors
-/// When it is no pattern, or too big.
+/// When the pattern is not a valid regular expression, or exceeds the limits for size or nesting.
 pub fn pattern_of(pattern: &str) -> Result<Regex, regex::Error> {
     RegexBuilder::new(&composed(pattern))
         .case_insensitive(true)
@@ -137,7 +140,7 @@ pub fn pattern_of(pattern: &str) -> Result<Regex, regex::Error> {
         .build()
 }
 
-/// The facts, folded once for all rules.
+/// The facts of a case, case-folded once for all rules.
 #[derive(Debug)]
 struct Folded<'a> {
     facts: &'a Facts,
@@ -145,7 +148,7 @@ struct Folded<'a> {
     product: Option<String>,
     subject: String,
     words: String,
-    /// What patterns look at: the subject, and the beginning of the words.
+    /// What patterns search: the subject, and the beginning of the customer's text.
     beginnings: (Cow<'a, str>, Cow<'a, str>),
     tier: Option<String>,
     tags: Vec<String>,
@@ -228,7 +231,7 @@ impl Check {
         }
     }
 
-    /// The case's own value that this looks at, for people to read.
+    /// The value in the case that this check looks at, in a form that people can read.
     fn value(&self, folded: &Folded<'_>) -> Option<String> {
         let facts = folded.facts;
         let list = |values: &[String]| (!values.is_empty()).then(|| values.join(", "));
@@ -257,8 +260,8 @@ impl Check {
 }
 
 impl Compiled {
-    /// Makes a rule set ready. A condition that cannot be compiled never holds; publishing refuses such a set, so
-    /// this is for rows that something else has written: a case must not go without an owner because of one.
+    /// Compiles a rule set. A condition that cannot be compiled never holds. Publishing refuses such a set, so this can
+    /// only happen to a row that something else has written; the case must still get an owner.
     #[must_use]
     pub fn new(rules: Vec<Rule>) -> Self {
         let compile =
@@ -273,13 +276,13 @@ impl Compiled {
         Self { rules, slow }
     }
 
-    /// Whether a search may take more than a moment, for there are patterns or many words to look for.
+    /// Whether a search may take long, because the set has patterns or many words to look for.
     #[must_use]
     pub fn is_slow(&self) -> bool {
         self.slow
     }
 
-    /// The rule at this place.
+    /// The rule at this index.
     #[must_use]
     pub fn rule(&self, place: usize) -> Option<&Rule> {
         self.rules.get(place).map(|found| &found.rule)
@@ -290,7 +293,7 @@ impl Compiled {
         self.rules.iter().map(|compiled| &compiled.rule)
     }
 
-    /// The first rule that matches.
+    /// The first rule whose conditions all hold.
     #[must_use]
     pub fn first_match<'a>(&'a self, facts: &'a Facts) -> Match<'a> {
         let folded = Folded::new(facts);

@@ -1,9 +1,10 @@
-//! Who becomes the owner, once the rules have named a target and the people are known. Pure: no database, no async,
-//! time as an argument. Total: whatever the rules and the rows say, somebody at the seller answers.
+//! Chooses the owner, once the rules have named a target and its people are known. Pure: no database, no async; the
+//! time is an argument. Total: whatever the rules and the rows say, the result is a person at the seller.
 //!
-//! In a team: those who can (skills), are not away and not full; of these the ones who are at work now, if any is; of
-//! these the one with the fewest open cases for their capacity; among equals the longest idle. When nobody is left the
-//! team's lead answers, and behind the lead the seller's accountable person.
+//! In a team: members who have the skills, are not away and are not full; of these the ones who are at work now, if
+//! there are any; of these the one with the fewest open cases in relation to capacity; among equals the one whose last
+//! case was assigned the longest ago. When no member is left the team's lead becomes the owner, and when the lead is
+//! away or leaving the seller's accountable person.
 
 use std::cmp::Ordering;
 
@@ -11,26 +12,26 @@ use chrono::{DateTime, Utc};
 use entity::id::StaffId;
 use serde::{Deserialize, Serialize};
 
-/// A person a target stands for, as they are at this moment.
+/// A person whom a target may choose, with their state at this moment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Person {
-    /// Who.
+    /// The member of staff.
     pub staff: StaffId,
-    /// Cases they own that are not closed.
+    /// How many open cases they own.
     pub open_cases: i64,
-    /// When a case last became theirs; never counts as the longest idle.
+    /// When a case was last assigned to them. `None` (never) sorts as the longest ago.
     pub last_assigned_at: Option<DateTime<Utc>>,
-    /// Open cases they carry at most; also how much a case weighs for them.
+    /// The number of open cases that they can own. Loads are compared in relation to it.
     pub capacity: i32,
-    /// What they can do, in lower case.
+    /// Their skills, in lower case.
     pub skills: Vec<String>,
-    /// Until when they are away, if they are.
+    /// The end of their present absence; `None` when they are not away.
     pub away_until: Option<DateTime<Utc>>,
-    /// Whether it is their working time.
+    /// Whether this moment is within their working hours.
     pub at_work: bool,
-    /// Whether they have come back from being away a short while ago.
+    /// Whether an absence of theirs ended within the last seven days.
     pub just_back: bool,
-    /// Whether they are about to leave for good.
+    /// Whether they are being deactivated in this act.
     pub leaving: bool,
 }
 
@@ -38,42 +39,42 @@ pub struct Person {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, async_graphql::Enum)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Obstacle {
-    /// They cannot do what the rule asks for.
+    /// They lack a skill that the rule asks for.
     SkillMissing,
     /// They are away.
     Away,
-    /// They have as many open cases as they can carry.
+    /// They own as many open cases as their capacity allows, or more.
     Full,
-    /// They do not work at this hour, and others do.
+    /// It is outside their working hours, and another person who could be chosen is at work.
     OffHours,
-    /// They leave the company.
+    /// They are leaving the company.
     Leaving,
-    /// Another has fewer open cases for their capacity, or has waited longer.
+    /// Another person has fewer open cases in relation to their capacity or, with the same load, has waited longer.
     BusierThanOthers,
 }
 
-/// A person who was considered, as they were.
+/// A person who was considered, with their state at that moment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Candidate {
-    /// Who.
+    /// The member of staff.
     pub staff: StaffId,
-    /// Cases they owned that were not closed.
+    /// How many open cases they owned.
     pub open_cases: i64,
-    /// With how many they were compared: more than they owned when they had just come back, so that not every new case
-    /// goes to them.
+    /// The number of open cases that was used in the comparison. It is higher than `open_cases` for somebody who had
+    /// just come back from an absence, so that they do not get every new case.
     pub counted_as: i64,
-    /// Open cases they carried at most.
+    /// The number of open cases that they could own.
     pub capacity: i32,
-    /// When a case had last become theirs.
+    /// When a case had last been assigned to them.
     pub last_assigned_at: Option<DateTime<Utc>>,
-    /// Until when they were away.
+    /// The end of their absence, if they were away.
     pub away_until: Option<DateTime<Utc>>,
-    /// Why it was not them; none for who was chosen.
+    /// Why this person was not chosen; `None` for the person who was.
     pub obstacle: Option<Obstacle>,
 }
 
-/// Why the one who answers is not whom a rule named.
+/// Why the owner is not a person that a rule's target stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, async_graphql::Enum)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum FallbackReason {
@@ -81,39 +82,39 @@ pub enum FallbackReason {
     NoRuleSet,
     /// No rule matched.
     NoMatch,
-    /// The rule names somebody who no longer works there.
+    /// The person that the rule names is no longer active, or is leaving the company.
     PersonNotActive,
-    /// The rule names somebody who is away.
+    /// The person that the rule names is away.
     PersonAway,
-    /// Nobody in the rule's team is active.
+    /// The rule's team has no active member.
     TeamEmpty,
-    /// Everybody in the rule's team is away, full or without the skills that the rule asks for.
+    /// Every member of the rule's team is away, full, leaving or without the skills that the rule asks for.
     NobodyAvailable,
-    /// What arrived could not be understood, so rules have nothing to go by.
+    /// The message that arrived could not be understood, so the rules were not searched.
     NotUnderstood,
 }
 
-/// Who answers.
+/// The result of the choice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Choice {
     /// The owner.
     pub owner: StaffId,
-    /// None when a rule's own target answers.
+    /// Why the rule's target did not provide the owner; `None` when it did.
     pub fallback: Option<FallbackReason>,
 }
 
-/// The people a rule's target stands for, and who stands behind them.
+/// The people that a rule's target stands for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Behind {
-    /// The person, or the members of the team; only those who are active.
+    /// The person, or the members of the team; only active people.
     pub people: Vec<Person>,
-    /// The team's lead, who answers when nobody else can.
+    /// The team's lead, who becomes the owner when no member can.
     pub lead: Option<StaffId>,
     /// Whether the target is a team.
     pub team: bool,
 }
 
-/// Chooses among the people behind a target; the seller's accountable person is the last who answers.
+/// Chooses among the people of a target. The seller's accountable person is the last resort.
 #[must_use]
 pub fn choose(behind: &Behind, skills: &[String], accountable: StaffId) -> (Choice, Vec<Candidate>) {
     let mut obstacles: Vec<Option<Obstacle>> =
@@ -163,8 +164,8 @@ fn fallback(behind: &Behind, accountable: StaffId) -> Choice {
     Choice { owner: lead.map_or(accountable, |lead| lead.staff), fallback: Some(why) }
 }
 
-/// What stands against a person whatever the others are. A person whom a rule names is chosen for who they are, however
-/// much they have.
+/// The reason why a person cannot be chosen, without regard to the other people. Skills and capacity only count in a
+/// team: a person whom a rule names directly is chosen in spite of both.
 fn obstacle(person: &Person, skills: &[String], team: bool) -> Option<Obstacle> {
     let lacks = skills.iter().any(|skill| !person.skills.contains(skill));
     let full = person.open_cases >= i64::from(person.capacity);
@@ -181,22 +182,23 @@ fn obstacle(person: &Person, skills: &[String], team: bool) -> Option<Obstacle> 
     }
 }
 
-/// Who has more to carry for what they can carry: open cases over capacity, compared without fractions.
+/// Compares two loads, open cases divided by capacity, without computing fractions.
 fn pressure((a_open, a_capacity): (i64, i32), (b_open, b_capacity): (i64, i32)) -> Ordering {
     let share = |open: i64, other: i32| i128::from(open) * i128::from(other.max(1));
     share(a_open, b_capacity).cmp(&share(b_open, a_capacity))
 }
 
-/// With how many those who have just come back count: as the least loaded of those who were here, or when nobody was,
-/// as the most loaded of themselves.
+/// The load that people who have just come back are counted with at least: the lowest load among the others, or the
+/// highest load among all when everybody has just come back.
 fn floor(people: &[&Person]) -> Option<(i64, i32)> {
     let load = |person: &&Person| (person.open_cases, person.capacity);
     let here = people.iter().filter(|person| !person.just_back).map(load).min_by(|a, b| pressure(*a, *b));
     here.or_else(|| people.iter().map(load).max_by(|a, b| pressure(*a, *b)))
 }
 
-/// Who has just come back has few cases and has waited longest. Counted as that, every new case would be theirs; so
-/// they count as having as many as the least loaded of the others, and take turns with them.
+/// The number of open cases that a person is compared by. Somebody who has just come back has few cases and has waited
+/// longest, and would get every new case. They therefore count as having at least the load of the least loaded of the
+/// others, and take turns with them.
 fn counted_as(person: &Person, floor: Option<(i64, i32)>) -> i64 {
     let Some((open, capacity)) = floor.filter(|_| person.just_back) else { return person.open_cases };
     let capacity = i64::from(capacity.max(1));
@@ -290,7 +292,7 @@ mod tests {
         let expected = [None, Some(Away), Some(Full), Some(SkillMissing), Some(OffHours), Some(Leaving)];
         assert_eq!(reasons[..6], expected);
         assert_eq!(reasons[6], Some(BusierThanOthers));
-        // At night somebody still answers, and not the accountable person for everything.
+        // At night a member who is off work is still chosen, before the accountable person.
         assert_eq!(chosen(vec![away(), asleep()]), (5, None));
     }
 

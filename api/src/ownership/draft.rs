@@ -1,6 +1,6 @@
-//! Rules somebody wrote, looked at before anybody relies on them: whether they are so many that working through them would
-//! take long, and everything that can be seen from the rules alone. The first is linear in what was sent; the second is
-//! done only within those bounds, and not on a thread that answers requests. Pure.
+//! Checks of submitted rules before anybody uses them: first whether the set exceeds the limits, then everything that
+//! can be seen from the rules alone. The first check is linear in the size of the input. The second only runs within
+//! the limits, and not on a thread that answers requests. Pure.
 
 use std::collections::HashSet;
 
@@ -9,25 +9,25 @@ use super::rules::{Condition, MAX_RULES, MAX_VALUES, Rule, Target, TaskAsked};
 use super::shadow;
 use crate::kit::error::{ErrorCode, Problem, Problems, required, words};
 
-/// Conditions of all rules of a set at most.
+/// The maximum number of conditions in a whole set.
 const CONDITIONS: usize = 5_000;
-/// Values of all its conditions at most.
+/// The maximum number of values in all conditions of a set.
 const VALUES: usize = 20_000;
-/// Of them, words that are looked for in texts, at most: each of them costs a look through every complaint.
+/// The maximum number of words to look for in texts, in a whole set. Every complaint is searched for each of them.
 const FRAGMENTS: usize = 2_000;
-/// Patterns of all its rules at most, for the same reason.
+/// The maximum number of patterns in a whole set, for the same reason.
 const PATTERNS: usize = 20;
-/// Bytes of all its texts at most.
+/// The maximum size of all texts of a set, in bytes.
 const BYTES: usize = 500_000;
-/// Problems that are told at most; one who has more has mended something when they come back.
+/// How many problems are reported at most; further ones are reported when the corrected set is checked.
 pub(super) const TOLD: usize = 100;
 
-/// How much there is to work through in a set of rules.
+/// The size of a rule set.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Size {
-    /// Rules.
+    /// The number of rules.
     pub rules: usize,
-    /// Conditions of all of them.
+    /// The number of conditions in all rules.
     pub conditions: usize,
     values: usize,
     fragments: usize,
@@ -36,7 +36,7 @@ pub struct Size {
 }
 
 impl Size {
-    /// Counts.
+    /// Counts the contents of these rules.
     #[must_use]
     pub fn of(rules: &[Rule]) -> Self {
         let mut size = Self { rules: rules.len(), ..Self::default() };
@@ -82,14 +82,14 @@ impl Size {
         self.bytes += bytes;
     }
 
-    /// What looking at them costs, in points of a caller's share.
+    /// The cost of checking these rules, in points of the caller's share.
     #[must_use]
     pub fn points(&self) -> u32 {
         let points = self.rules + self.conditions + self.values + 50 * self.patterns + self.bytes / 100;
         u32::try_from(points).unwrap_or(u32::MAX)
     }
 
-    /// Every bound that is passed.
+    /// Adds a problem for every limit that is exceeded.
     fn check(&self, problems: &mut Problems) {
         let bounds = [
             (self.rules, MAX_RULES, "rules", "regler"),
@@ -111,7 +111,7 @@ impl Size {
     }
 }
 
-/// Rules that were looked at, and what is wrong with them.
+/// Rules that were checked, and their problems.
 #[derive(Debug, Clone, Default)]
 pub struct Draft {
     rules: Vec<Rule>,
@@ -119,7 +119,7 @@ pub struct Draft {
 }
 
 impl Draft {
-    /// Looks at rules. Within the bounds this takes up to a second: do it where nobody else waits.
+    /// Checks rules. Within the limits this takes up to a second: call it on a blocking thread.
     #[must_use]
     pub fn of(rules: Vec<Rule>) -> Self {
         let mut problems = Problems::default();
@@ -136,13 +136,13 @@ impl Draft {
         Self { rules, problems: found }
     }
 
-    /// The rules, made clean.
+    /// The checked rules, with normalised texts; empty when the set exceeds a limit.
     #[must_use]
     pub fn rules(&self) -> &[Rule] {
         &self.rules
     }
 
-    /// What is wrong with them.
+    /// The problems of the rules.
     #[must_use]
     pub fn problems(&self) -> Problems {
         let mut problems = Problems::default();
@@ -150,14 +150,14 @@ impl Draft {
         problems
     }
 
-    /// The rules, to be tried.
+    /// The rules themselves, to be simulated.
     #[must_use]
     pub fn into_rules(self) -> Vec<Rule> {
         self.rules
     }
 }
 
-/// Rules that could never match.
+/// Reports rules that could never match.
 fn check_reach(rules: &[Rule], problems: &mut Problems) {
     for (later, earlier) in shadow::shadowed(rules) {
         let name = |place: usize| rules.get(place).map(|rule| rule.name.as_str()).unwrap_or_default();
@@ -177,7 +177,8 @@ pub(super) fn problem(number: usize, field: &str, en: &str, sv: &str) -> Problem
     Problem::new(ErrorCode::Invalid, &format!("rules.{number}.{field}"), en, sv)
 }
 
-/// Everything that can be seen from the rules alone.
+/// Reports every problem that can be seen from the rules alone, and returns the rules with normalised names, skills,
+/// tags and tasks.
 fn check_shape(mut rules: Vec<Rule>, problems: &mut Problems) -> Vec<Rule> {
     if rules.last().is_none_or(|last| !last.when.is_empty()) {
         let en = "The last rule must always match: add one without conditions at the end, so that every case gets its owner.";
@@ -221,7 +222,7 @@ fn check_shape(mut rules: Vec<Rule>, problems: &mut Problems) -> Vec<Rule> {
     rules
 }
 
-/// What a rule decides beside the owner, made clean.
+/// Checks and normalises what a rule decides besides the owner.
 fn check_policy(number: usize, rule: &mut Rule, problems: &mut Problems) {
     let field = |name: &str| format!("rules.{number}.{name}");
     if let Some(skills) = problems.check(words(&rule.then.skills, &field("skills"))) {
@@ -293,7 +294,7 @@ mod tests {
         Rule { name: format!("rule {number}"), when, assign_to, then: Policy::default() }
     }
 
-    /// So many rules with these conditions each, and the last.
+    /// This many rules with these conditions each, followed by a last rule without conditions.
     fn set(rules: usize, conditions: impl Fn(usize) -> Vec<Condition>) -> Vec<Rule> {
         let mut set: Vec<Rule> = (0..rules).map(|number| rule(number, conditions(number))).collect();
         set.push(rule(rules, vec![]));
@@ -336,7 +337,7 @@ mod tests {
         assert_eq!(refused(set(999, |number| vec![product(10, number, 0)])), [""; 0]);
     }
 
-    /// 1.3 MB of conditions, each nearly implied by those before it, take no time: they are only counted.
+    /// 1.3 MB of conditions, each nearly implied by those before it, are refused quickly because they are only counted.
     #[test]
     fn what_is_too_much_is_refused_at_once() {
         let many = || (0..100).map(|place| Condition::TextContains(values(1, place, 10))).collect::<Vec<_>>();
@@ -346,7 +347,7 @@ mod tests {
         assert!(started.elapsed() < std::time::Duration::from_secs(2), "{:?}", started.elapsed());
     }
 
-    /// The most that the bounds allow, in the shapes that take longest.
+    /// The most that the limits allow, in the shapes that take longest.
     #[test]
     fn what_is_allowed_takes_seconds_at_most_even_unoptimised() {
         let nearly = |number: usize, count: usize| {

@@ -1,5 +1,5 @@
-//! One accountable owner: rules that name the person (`rules`, `draft`, `compiled`, `shadow`, `decide`: pure), rule
-//! sets as versioned rows (`rule_set`), the people behind a rule (`people`), the routing of a case (`route`), and
+//! Ownership of cases: rules that name the owner (`rules`, `draft`, `compiled`, `shadow`, `decide`: pure), rule sets as
+//! versioned rows (`rule_set`), the people of a rule's target (`people`), the routing of a case (`route`), and
 //! ownership periods (`period`).
 
 pub mod compiled;

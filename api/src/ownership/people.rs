@@ -1,4 +1,4 @@
-//! The people behind a rule's target, with all that decides who of them it is: load, skills, absences, working time.
+//! Reads the people of a rule's target with everything the choice depends on: load, skills, absences, working hours.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -14,10 +14,10 @@ use crate::calendar::stored;
 use crate::kit::error::Outcome;
 use crate::kit::work::Work;
 
-/// For how long somebody who was away counts as just back.
+/// For how long after an absence a person counts as just back.
 pub const JUST_BACK: TimeDelta = TimeDelta::days(7);
 
-/// Acts on all nodes that may give a case to the same person at the same moment, more or less.
+/// An estimate of how many acts, on all nodes together, may give cases to the same person at the same moment.
 const AT_THE_SAME_MOMENT: i64 = 64;
 
 #[derive(FromQueryResult)]
@@ -34,22 +34,22 @@ struct Row {
     back_at: Option<DateTime<Utc>>,
 }
 
-/// The people behind targets, each target read once in an act, and counted up as the act assigns.
+/// The people of targets. Each target is read once per act, and the loads are counted up as the act assigns cases.
 #[derive(Debug, Default)]
 pub struct People {
-    /// Somebody who is passed over wherever a rule names them.
+    /// A person who is being deactivated and who is passed over wherever a rule names them.
     leaving: Option<StaffId>,
     known: HashMap<Target, Behind>,
 }
 
 impl People {
-    /// Everybody but one who leaves.
+    /// Treats this person as leaving.
     #[must_use]
     pub fn without(leaving: StaffId) -> Self {
         Self { leaving: Some(leaving), ..Self::default() }
     }
 
-    /// The active people a target stands for.
+    /// The active people that a target stands for.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -71,7 +71,7 @@ impl People {
         Ok(self.known.get(&target).cloned().unwrap_or_else(nobody))
     }
 
-    /// This person has just been given a case.
+    /// Records that this person has just been given a case.
     pub fn assigned(&mut self, owner: StaffId, now: DateTime<Utc>) {
         let people = self.known.values_mut().flat_map(|behind| &mut behind.people);
         for person in people.filter(|person| person.staff == owner) {
@@ -81,16 +81,17 @@ impl People {
     }
 }
 
-/// Whether a handful of cases given at the same moment could be more than this person carries.
+/// Whether the cases given at the same moment could exceed this person's capacity.
 fn nearly_full(person: &Person) -> bool {
     let room = i64::from(person.capacity) - person.open_cases;
     room > 0 && room <= AT_THE_SAME_MOMENT
 }
 
-/// Makes acts that give cases to these teams wait for each other until they are committed: two nodes that read the
-/// same loads at the same instant would both pick the same person, beyond what that person can carry. Only asked for
-/// where somebody is nearly full: everywhere else two cases for the same person at once do no harm. In order of the
-/// ids, so that two acts with several teams cannot wait for each other for ever. SQLite has one writer and needs none.
+/// Locks these teams until the end of the transaction, so that acts that give cases to them run one after the other.
+/// Without the lock, two nodes that read the same loads at the same instant would both choose the same person, beyond
+/// that person's capacity. The lock is only taken when somebody is nearly full; otherwise two cases for one person at
+/// once do no harm. Teams are locked in the order of their ids to prevent deadlocks. SQLite has one writer and needs no
+/// lock.
 ///
 /// # Errors
 /// When the store cannot be reached.
@@ -107,7 +108,7 @@ pub async fn lock_teams(work: &Work, teams: impl IntoIterator<Item = TeamId>) ->
     Ok(())
 }
 
-/// The active people a target stands for at this instant, in one statement.
+/// The active people that a target stands for at this instant, read in one statement.
 ///
 /// # Errors
 /// When the store cannot be read.

@@ -1,5 +1,5 @@
-//! Ownership periods: linked intervals in the store, without gap or overlap, exactly one open per case. The case's
-//! own columns point at the open one, and the store refuses a commit where they do not.
+//! Ownership periods: consecutive intervals in the store, without gap or overlap, exactly one of them open per case.
+//! The case's own columns point at the open period, and the store refuses a commit where they do not.
 
 use std::collections::HashMap;
 
@@ -14,7 +14,7 @@ use crate::event::payload::Payload;
 use crate::kit::error::{Fault, Outcome};
 use crate::kit::work::Work;
 
-/// The first period of a new case.
+/// Inserts the first period of a new case.
 pub fn begin(work: &mut Work, case: &case::Model) {
     let (by_kind, by_id) = work.actor().party();
     work.insert(ownership::Model {
@@ -31,15 +31,15 @@ pub fn begin(work: &mut Work, case: &case::Model) {
     });
 }
 
-/// Where one period ends and the next begins: now, but never before the open one has lasted a microsecond, so that
-/// two hand-overs in one instant, or a clock that was set back, still leave a history in order.
+/// Where one period ends and the next begins: now, but at least one microsecond after the open period started, so that
+/// the history stays in order when two hand-overs happen in one instant or the clock was set back.
 #[must_use]
 pub fn boundary(now: DateTime<Utc>, started_at: DateTime<Utc>) -> DateTime<Utc> {
     now.max(started_at + TimeDelta::microseconds(1))
 }
 
-/// Makes each of these locked cases this person's: closes the open periods, opens the next, records the event. The
-/// caller saves the cases.
+/// Gives each of these locked cases to the person beside it: closes the open period, opens the next and appends the
+/// event to the event log. The caller saves the cases.
 ///
 /// # Errors
 /// When the store cannot be read or written.
@@ -77,7 +77,7 @@ pub async fn transfer(
         closed.push(period);
         log::append(work, case, &Payload::OwnerChanged { from, to: *to, reason })?;
     }
-    // The store allows one open period per case at every instant: close the old before the new are written.
+    // The store allows one open period per case at any time, so the old periods are closed before new ones are written.
     Ok(work.save_now(closed).await?)
 }
 

@@ -1,5 +1,5 @@
-//! From the facts of a case to its owner, with everything that explains it. Never fails for want of an owner: behind
-//! every rule stands the seller's accountable person.
+//! Routes a case: from its facts to its owner, with an explanation of the decision. It always finds an owner, because
+//! the seller's accountable person is the last resort of every rule.
 
 use std::sync::Arc;
 
@@ -18,17 +18,17 @@ use crate::calendar::{Calendar, stored};
 use crate::kit::error::{Fault, Outcome};
 use crate::kit::work::Work;
 
-/// Rules whose passing over is kept with a decision; the rest is counted.
+/// How many of the rules that did not match are stored with a decision; the rest is only counted.
 const PASSED_OVER_KEPT: usize = 50;
 
-/// The seller a case belongs to: who answers there when no rule does, and when it is open.
+/// What routing needs to know of a seller: its accountable person and its calendar.
 #[derive(Debug, Clone)]
 pub struct Answers {
     /// The seller.
     pub id: SellerId,
-    /// Its accountable person.
+    /// The seller's accountable person.
     pub accountable: StaffId,
-    /// When it is open.
+    /// The seller's calendar.
     pub calendar: Calendar,
 }
 
@@ -39,14 +39,14 @@ impl From<&seller::Model> for Answers {
 }
 
 impl Answers {
-    /// Whether it is open at this instant.
+    /// Whether the seller is open at this instant.
     #[must_use]
     pub fn open(&self, at: DateTime<Utc>) -> bool {
         self.calendar.is_open(at)
     }
 
-    /// Whether a person is at work at this instant: within their own hours in an ordinary week, on days that are no holidays; or
-    /// else while the team that is chosen from is open, or else the seller.
+    /// Whether a person is at work at this instant. Their own working hours decide, except on holidays. Without own
+    /// hours the calendar of the team decides, and without a team's calendar the seller's.
     #[must_use]
     pub fn at_work(&self, team: Option<&Calendar>, own: Option<&WeekHours>, at: DateTime<Utc>) -> bool {
         let calendar = team.unwrap_or(&self.calendar);
@@ -57,42 +57,42 @@ impl Answers {
     }
 }
 
-/// A decision and its explanation, before it has a case.
+/// A routing decision and its explanation, before they belong to a case.
 #[derive(Debug, Clone)]
 pub struct Routed {
-    /// Who answers.
+    /// The owner, and why a fallback was needed.
     pub choice: Choice,
-    /// What else the rule decides.
+    /// What the rule decides besides the owner.
     pub then: Policy,
-    /// The rule set it was made by.
+    /// The id and version of the rule set that was searched.
     pub rule_set: Option<(RuleSetId, i64)>,
-    /// The rule that matched.
+    /// The name of the rule that matched.
     pub rule_name: Option<String>,
-    /// The rule's place in its set.
+    /// The rule's index in its set.
     pub place: Option<usize>,
-    /// What the rules saw.
+    /// The facts that the rules were compared with.
     pub facts: Facts,
-    /// Why.
+    /// The explanation.
     pub reasons: Reasons,
 }
 
-/// Why, as stored with the decision.
+/// The explanation of a decision, as stored with it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Reasons {
-    /// The conditions of the rule that matched, with the values they met.
+    /// The conditions of the matching rule, each with the value that it was compared with.
     pub matched: Vec<Met>,
-    /// Rules before it, with the condition each failed by.
+    /// The rules before it, each with its first condition that did not hold.
     pub passed_over: Vec<PassedOver>,
-    /// How many more rules were passed over than are listed.
+    /// How many further rules that did not match are not listed.
     pub more_passed_over: usize,
-    /// Whom the rule named.
+    /// The target of the matching rule.
     pub target: Option<Target>,
-    /// Skills it asked for.
+    /// The skills that the rule asked for.
     pub skills: Vec<String>,
-    /// People the target stood for, as they were.
+    /// The people that the target stood for, with their state at that moment.
     pub candidates: Vec<Candidate>,
-    /// Why the fallback answers, if it does.
+    /// Why the rule's target did not provide the owner; `None` when it did.
     pub fallback: Option<FallbackReason>,
 }
 
@@ -100,16 +100,16 @@ pub struct Reasons {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PassedOver {
-    /// Its name.
+    /// The rule's name.
     pub rule: String,
-    /// Its first condition that did not hold, with the value that met it.
+    /// Its first condition that did not hold, with the value that it was compared with.
     pub failed: Met,
 }
 
-/// Decides by these rules; with none, the fallback answers.
+/// Decides by these rules. Without a rule set the seller's accountable person becomes the owner.
 ///
 /// # Errors
-/// When the store cannot be read.
+/// When the store cannot be read, or the service stops.
 pub async fn by_rules(
     work: &Work,
     seller: &Answers,
@@ -129,7 +129,7 @@ pub async fn by_rules(
     Ok(conclusion.with(rule_set, facts))
 }
 
-/// Looks for the rule that matches, where nobody else waits for it if that may take long.
+/// Searches for the matching rule; on a blocking thread if that may take long.
 ///
 /// # Errors
 /// When the service stops.
@@ -147,7 +147,7 @@ pub async fn search(compiled: &Arc<Compiled>, facts: Facts) -> Result<(Facts, Fo
     .await
 }
 
-/// Whom a rule and the people behind its target make the owner. Pure.
+/// The owner that follows from a rule and the people of its target. Pure.
 #[must_use]
 pub fn owner(rule: Option<&Rule>, behind: Option<&Behind>, accountable: StaffId) -> Choice {
     match rule.zip(behind) {
@@ -156,7 +156,7 @@ pub fn owner(rule: Option<&Rule>, behind: Option<&Behind>, accountable: StaffId)
     }
 }
 
-/// What follows from a match and the people behind its target.
+/// The decision that follows from a match and the people of its target, without the facts.
 pub struct Conclusion {
     choice: Choice,
     then: Policy,
@@ -166,7 +166,7 @@ pub struct Conclusion {
 }
 
 impl Conclusion {
-    /// The whole decision.
+    /// The complete decision, with the rule set and the facts.
     #[must_use]
     pub fn with(self, rule_set: Option<(RuleSetId, i64)>, facts: Facts) -> Routed {
         let Self { choice, then, rule_name, place, reasons } = self;
@@ -174,7 +174,7 @@ impl Conclusion {
     }
 }
 
-/// Concludes from what was found. Pure.
+/// Computes the decision from the result of a search. Pure.
 #[must_use]
 pub fn conclude(rule: Option<&Rule>, found: Found, behind: Option<&Behind>, accountable: StaffId) -> Conclusion {
     let Found { place, met, passed_over, more_passed_over } = found;
@@ -202,7 +202,7 @@ pub fn conclude(rule: Option<&Rule>, found: Found, behind: Option<&Behind>, acco
     Conclusion { choice, then: rule.then.clone(), rule_name: Some(rule.name.clone()), place, reasons }
 }
 
-/// The seller's accountable person, without asking the rules.
+/// A decision for the seller's accountable person, made without searching the rules.
 #[must_use]
 pub fn fallback(seller: &Answers, rule_set: Option<(RuleSetId, i64)>, facts: Facts, why: FallbackReason) -> Routed {
     Routed {
@@ -217,10 +217,10 @@ pub fn fallback(seller: &Answers, rule_set: Option<(RuleSetId, i64)>, facts: Fac
 }
 
 impl Routed {
-    /// Writes the decision beside the ownership period it begins.
+    /// Inserts the decision for the ownership period that it begins.
     ///
     /// # Errors
-    /// Never for what is stored here; the signature is serde's.
+    /// When the facts or reasons cannot be written as JSON, which does not happen for these types.
     pub fn record(&self, work: &mut Work, case: CaseId, owner_seq: i64) -> Outcome<()> {
         let row = self.row(case, owner_seq, work.now())?;
         work.insert(row);

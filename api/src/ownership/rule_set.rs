@@ -1,6 +1,6 @@
-//! Rule sets as versioned rows: published whole, never changed, the newest of a seller in force. Publishing refuses a
-//! set that could leave a case to chance: a rule that does not compile, a target nobody is behind, no last rule that
-//! always matches.
+//! Rule sets as versioned rows: a set is published as a whole and never changed; the newest of a seller is in force.
+//! Publishing refuses a set that could leave a case without a proper owner: a condition that does not compile, a target
+//! without active people, or no last rule that always matches.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -16,25 +16,25 @@ use crate::access::door;
 use crate::kit::error::{Fault, Outcome, Problems};
 use crate::kit::work::Work;
 
-/// The rule set in force, ready to use.
+/// The rule set in force, compiled.
 #[derive(Debug, Clone)]
 pub struct InForce {
     /// Its row's id.
     pub id: RuleSetId,
-    /// Its number, from 1.
+    /// Its version, counted from 1.
     pub version: i64,
-    /// Its rules.
+    /// Its compiled rules.
     pub compiled: Arc<Compiled>,
 }
 
-/// Compiled rule sets, the newest per seller.
+/// The compiled rule set that was last used, per seller.
 #[derive(Default)]
 struct Cache(Mutex<HashMap<SellerId, InForce>>);
 
-/// The rule set in force at a seller; none before the first is published.
+/// The rule set in force at a seller; `None` before the first is published.
 ///
 /// # Errors
-/// When the store cannot be read.
+/// When the store cannot be read, or the service stops.
 pub async fn in_force(work: &Work, seller: SellerId) -> Outcome<Option<InForce>> {
     let newest: Option<(RuleSetId, i64)> = rule_set::Entity::find()
         .select_only()
@@ -51,10 +51,10 @@ pub async fn in_force(work: &Work, seller: SellerId) -> Outcome<Option<InForce>>
     }
 }
 
-/// This version of a seller's rules, compiled; from memory when it was used before.
+/// This version of a seller's rules, compiled; from the cache when this version was the last used.
 ///
 /// # Errors
-/// When the store cannot be read.
+/// When the store cannot be read, or the service stops.
 pub async fn load(work: &Work, seller: SellerId, id: RuleSetId, version: i64) -> Outcome<InForce> {
     let cache = work.app().part::<Cache>();
     let known = cache.0.lock().unwrap_or_else(PoisonError::into_inner).get(&seller).cloned();
@@ -63,7 +63,7 @@ pub async fn load(work: &Work, seller: SellerId, id: RuleSetId, version: i64) ->
     }
     let row = rule_set::Entity::find_by_id(id).one(work.tx()?).await?.ok_or(Fault::Broken("a rule set stays"))?;
     let rules = serde_json::from_value(row.rules).unwrap_or_else(|error| {
-        // The seller's accountable person answers until this is repaired; a case never waits for it.
+        // Until this is repaired, cases go to the seller's accountable person, so that no case has to wait.
         tracing::error!(%id, %error, "a stored rule set cannot be read: cases go to the fallback owner");
         Vec::new()
     });
@@ -73,15 +73,15 @@ pub async fn load(work: &Work, seller: SellerId, id: RuleSetId, version: i64) ->
     Ok(in_force)
 }
 
-/// Does what takes a processor for long on a thread that nobody waits for but its caller.
+/// Runs a computation that needs much processor time on a blocking thread.
 ///
 /// # Errors
-/// When it panicked, or the service stops.
+/// When the computation panicked, or the service stops.
 pub async fn off_thread<T: Send + 'static>(think: impl FnOnce() -> T + Send + 'static) -> Result<T, Fault> {
     tokio::task::spawn_blocking(think).await.map_err(|_| Fault::Broken("what was thought about came to no end"))
 }
 
-/// The rules in force at a seller, to try; none before the first set is published.
+/// The rules in force at a seller, to be simulated; empty before the first set is published.
 ///
 /// # Errors
 /// When the store cannot be read.
@@ -91,12 +91,13 @@ pub async fn rules_in_force(db: &impl ConnectionTrait, seller: SellerId) -> Resu
     Ok(newest.and_then(|row| serde_json::from_value(row.rules).ok()).unwrap_or_default())
 }
 
-/// Publishes rules as the seller's next version.
+/// Publishes rules as the next version of the seller's rule set.
 ///
 /// # Errors
-/// Every reason why the set is refused, each with the rule and the field.
+/// Every problem of the set, each with its rule and field; `VERSION_CONFLICT`; `NOT_FOUND` or `FORBIDDEN` when the
+/// actor may not administer the seller.
 pub async fn publish(work: &mut Work, seller: SellerId, draft: &Draft) -> Outcome<rule_set::Model> {
-    // Locked: one after the other, each takes the next number.
+    // This locks the seller, so that concurrent publications take consecutive version numbers.
     door::seller(work, seller, "sellerId").await?;
     let by = work.actor().staff().ok_or(Fault::Broken("administrators are staff"))?;
     check(work.tx()?, seller, draft).await?.refuse_if_any()?;
@@ -118,7 +119,7 @@ pub async fn publish(work: &mut Work, seller: SellerId, draft: &Draft) -> Outcom
     Ok(row)
 }
 
-/// Everything that is wrong with a draft at this seller.
+/// All problems of a draft at this seller, up to the maximum that is reported.
 ///
 /// # Errors
 /// When the store cannot be read.
@@ -130,7 +131,7 @@ pub async fn check(db: &impl ConnectionTrait, seller: SellerId, draft: &Draft) -
     Ok(told)
 }
 
-/// What a rule may name at a seller; each table is read once.
+/// The ids that a rule may name at a seller; each table is read once.
 struct Directory {
     people: HashSet<StaffId>,
     manned: HashSet<TeamId>,

@@ -1,5 +1,6 @@
-//! Rules as a typed decision table: ordered, the first that matches wins, each an AND of typed conditions. No
-//! expression language: a rule cannot hang, and an unknown field cannot be written. Pure: no database, no time.
+//! Rules as a typed decision table: ordered, the first that matches wins, each an AND of typed conditions. There is no
+//! expression language, so that evaluating a rule always ends and no rule can name an unknown field. Pure: no database,
+//! no time.
 
 use entity::id::{PartnerId, ServiceLevelId, StaffId, TeamId};
 use entity::kind::{Channel, Language, Priority, Severity};
@@ -7,62 +8,62 @@ use serde::{Deserialize, Serialize};
 
 use crate::kit::money::Money;
 
-/// Rules in a rule set at most.
+/// The maximum number of rules in a rule set.
 pub const MAX_RULES: usize = 1_000;
-/// Conditions in a rule, and values in a condition, at most.
+/// The maximum number of conditions in a rule, and of values in a condition.
 pub const MAX_VALUES: usize = 100;
 
 /// One rule, as stored and as published.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Rule {
-    /// What people call it; unique in its set.
+    /// Its name, unique in its set.
     pub name: String,
-    /// All must hold; none means that the rule always matches.
+    /// The conditions that must all hold; an empty list always matches.
     pub when: Vec<Condition>,
-    /// Who then answers for the case.
+    /// The person or team that provides the owner of the case.
     pub assign_to: Target,
-    /// What else the rule decides.
+    /// What the rule decides besides the owner.
     #[serde(default)]
     pub then: Policy,
 }
 
-/// What a rule decides beside the owner.
+/// What a rule decides besides the owner.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Policy {
-    /// What a member of the team must be able to do; all of them.
+    /// Skills that the member of the team must have, all of them.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub skills: Vec<String>,
-    /// The priority the case gets; none leaves it as it is.
+    /// The priority that the case gets; `None` leaves it unchanged.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub priority: Option<Priority>,
-    /// Tags the case gets.
+    /// Tags that are added to the case.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub tags: Vec<String>,
-    /// How soon the customer hears from us; none means the seller's own hours.
+    /// The service level that the case gets; `None` when the rule does not set one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub service_level: Option<ServiceLevelId>,
-    /// A task that a partner is asked to do at once.
+    /// A task that a partner is given at once.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub task: Option<TaskAsked>,
 }
 
-/// A task that a rule asks of a partner.
+/// A task that a rule gives to a partner.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct TaskAsked {
-    /// Of whom.
+    /// The partner.
     pub partner: PartnerId,
-    /// In one line.
+    /// The title, in one line.
     pub title: String,
-    /// What is asked.
+    /// What the partner is asked to do.
     pub asked: String,
-    /// Within how many hours it shall be done.
+    /// Within how many hours the task must be done.
     pub due_hours: i32,
 }
 
-/// Whom a rule names. A team is not an owner: one of its members becomes it.
+/// The target of a rule. A team is never an owner: one of its members is chosen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Target {
@@ -70,12 +71,12 @@ pub enum Target {
     Person(StaffId),
     /// A member of this team.
     Team(TeamId),
-    /// Whoever answers for the customer's newest open case.
+    /// The owner of the customer's newest open case.
     OpenCaseOwner,
 }
 
 impl Target {
-    /// The person or team that it stands for where these are the facts; itself where it stands for nobody.
+    /// The person or team that this target stands for with these facts; unchanged when the customer has no open case.
     #[must_use]
     pub fn stands_for(self, facts: &Facts) -> Self {
         match (self, facts.open_case_owner) {
@@ -89,81 +90,81 @@ impl Target {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Condition {
-    /// The complaint came by one of these.
+    /// The complaint arrived by one of these channels.
     ChannelIn(Vec<Channel>),
-    /// Its category, or one above it in the seller's tree, is one of these.
+    /// Its category, or one above it in the seller's catalogue, is one of these.
     CategoryIn(Vec<String>),
     /// Its product is one of these.
     ProductIn(Vec<String>),
     /// Its product begins with this.
     ProductStartsWith(String),
-    /// The customer reads one of these.
+    /// The customer's language is one of these.
     LanguageIn(Vec<Language>),
-    /// The subject or the customer's words contain one of these.
+    /// The subject or the customer's text contains one of these.
     TextContains(Vec<String>),
-    /// The subject or the customer's words begin with one of these.
+    /// The subject or the customer's text begins with one of these.
     TextStartsWith(Vec<String>),
-    /// The subject or the customer's words match this pattern.
+    /// The subject or the customer's text matches this pattern.
     TextMatches(String),
-    /// The order's amount is known, in this currency, and at least this.
+    /// The order's amount is known, is in this currency, and is at least this.
     AmountAtLeast(Money),
-    /// The order's amount is known, in this currency, and below this.
+    /// The order's amount is known, is in this currency, and is below this.
     AmountBelow(Money),
-    /// One of these partners is named in the case, or delivers what it is about.
+    /// One of these partners is named in the case, or delivers its product or category.
     InvolvesPartner(Vec<PartnerId>),
-    /// The customer says that it is this severe.
+    /// The severity that the customer gave is one of these.
     SeverityIn(Vec<Severity>),
     /// The customer's tier is one of these.
     CustomerTierIn(Vec<String>),
-    /// The customer has at least so many other open cases.
+    /// The customer has at least this many other open cases.
     CustomerOpenCasesAtLeast(i32),
-    /// One of these tags came with the complaint.
+    /// The complaint arrived with one of these tags.
     TagIn(Vec<String>),
-    /// It arrived within the seller's business hours, or outside them.
+    /// The complaint arrived within the seller's business hours (true) or outside them (false).
     WithinBusinessHours(bool),
 }
 
-/// What the rules may look at: what is known when a complaint arrives. Stored with the decision.
+/// What the rules can look at: what is known when a complaint arrives. Stored with the decision.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Facts {
-    /// How it came.
+    /// The channel that the complaint arrived by.
     pub channel: Channel,
-    /// The seller's word for the kind of complaint.
+    /// The category, as the seller names it.
     pub category: Option<String>,
-    /// The categories above it in the seller's tree, the nearest first.
+    /// The categories above it in the seller's catalogue, the nearest first.
     #[serde(default)]
     pub above_category: Vec<String>,
-    /// What was bought.
+    /// The product that was bought.
     pub product: Option<String>,
-    /// What the customer reads.
+    /// The customer's language.
     pub language: Language,
-    /// What the order cost.
+    /// The amount of the order.
     pub amount: Option<Money>,
-    /// Partners named, and those who deliver what it is about.
+    /// The partners named in the complaint, and those who deliver its product or category.
     pub partners: Vec<PartnerId>,
-    /// How severe the customer says it is.
+    /// The severity that the customer gave.
     #[serde(default)]
     pub severity: Option<Severity>,
     /// The customer's tier at the seller.
     #[serde(default)]
     pub customer_tier: Option<String>,
-    /// The customer's other open cases.
+    /// How many other open cases the customer has.
     #[serde(default)]
     pub customer_open_cases: i32,
-    /// Who answers for the newest of these.
+    /// The owner of the newest of these.
     #[serde(default)]
     pub open_case_owner: Option<StaffId>,
-    /// Tags that came with it.
+    /// The tags that the complaint arrived with.
     #[serde(default)]
     pub tags: Vec<String>,
     /// Whether it arrived within the seller's business hours.
     #[serde(default)]
     pub business_hours: bool,
-    /// In one line. Neither this nor the words are stored with the decision: the report keeps them.
+    /// The subject line. Neither this nor the text is stored with the decision, because the report has both.
     #[serde(skip)]
     pub subject: String,
-    /// The customer's words.
+    /// The customer's text.
     #[serde(skip)]
     pub words: String,
 }

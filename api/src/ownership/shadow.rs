@@ -1,14 +1,14 @@
-//! Rules that can never match because an earlier one always does first. A rule is shadowed when each condition of an
-//! earlier rule follows from one of its own; this finds every such pair that single conditions show, and never names a
-//! rule that could match. Pure.
+//! Finds rules that can never match because an earlier rule always matches first. A rule is shadowed when each
+//! condition of an earlier rule follows from one of its own. The search compares single conditions with each other. It
+//! can miss a rule that only several conditions together shadow, but it never names a rule that could match. Pure.
 
 use std::collections::HashMap;
 
 use super::rules::{Condition, Rule};
 use crate::kit::text;
 
-/// Each shadowed rule with the first rule that shadows it, as places in the set. The last rule is never named: it is
-/// there to match when nothing else does.
+/// Each shadowed rule with the first rule that shadows it, as indexes in the set. The last rule is never named, because
+/// it is meant to match only what no other rule does.
 #[must_use]
 pub fn shadowed(rules: &[Rule]) -> Vec<(usize, usize)> {
     let mut numbers = Numbers::default();
@@ -27,14 +27,14 @@ pub fn shadowed(rules: &[Rule]) -> Vec<(usize, usize)> {
     found
 }
 
-/// A condition without regard to case and with lists in order. Whole words are numbers: millions of pairs of conditions are
-/// compared, and a number is compared in no time.
+/// A condition with case-folded texts and sorted lists. Values that are only compared as a whole are replaced by
+/// numbers, because millions of pairs of conditions are compared.
 struct Folded {
     condition: Condition,
     words: Vec<usize>,
 }
 
-/// Each word's number.
+/// A number for each distinct value.
 #[derive(Default)]
 struct Numbers(HashMap<String, usize>);
 
@@ -72,7 +72,7 @@ fn folded(condition: &Condition, numbers: &mut Numbers) -> Folded {
     Folded { condition, words }
 }
 
-/// Whether every case for which `have` holds is one for which `wanted` holds.
+/// Whether `wanted` holds for every case for which `have` holds.
 fn implies(have: &Folded, wanted: &Folded) -> bool {
     use Condition as C;
     match (&have.condition, &wanted.condition) {
@@ -86,7 +86,7 @@ fn implies(have: &Folded, wanted: &Folded) -> bool {
         | (C::TagIn(_), C::TagIn(_)) => within(&have.words, &wanted.words),
         (C::ProductIn(have), C::ProductStartsWith(start)) => have.iter().all(|value| value.starts_with(start)),
         (C::ProductStartsWith(have), C::ProductStartsWith(start)) => have.starts_with(start),
-        // What contains a longer text contains every part of it.
+        // A text that contains a longer text contains every part of it.
         (C::TextContains(have), C::TextContains(wanted)) => {
             have.iter().all(|text| wanted.iter().any(|part| text.contains(part)))
         }
@@ -110,7 +110,7 @@ fn implies(have: &Folded, wanted: &Folded) -> bool {
     }
 }
 
-/// Whether a list is part of another; both are in order, with each value once.
+/// Whether `have` is a subset of `wanted`; both are sorted and without duplicates.
 fn within<T: Ord>(have: &[T], wanted: &[T]) -> bool {
     have.len() <= wanted.len() && have.iter().all(|value| wanted.binary_search(value).is_ok())
 }
@@ -188,7 +188,7 @@ mod tests {
         assert_eq!(shadowed(&[]), []);
     }
 
-    /// What is called shadowed never matches, whatever the case: tried on every case of a small world.
+    /// No rule that is reported as shadowed matches any case of a small, complete set of cases.
     #[test]
     fn a_shadowed_rule_never_matches() {
         use Condition as C;
@@ -243,7 +243,7 @@ mod tests {
         assert!(tried > 500, "the small world is not empty");
     }
 
-    /// As many rules and values as a set may have, none shadowed and each nearly so: it must not take minutes.
+    /// As many rules and values as a set may have, none shadowed but each nearly so: the search must not take minutes.
     #[test]
     fn the_largest_set_is_looked_at() {
         let last =

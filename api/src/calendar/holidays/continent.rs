@@ -1,4 +1,4 @@
-//! The holidays of the countries of the continent, each with the laws and official pages they are taken from.
+//! The holidays of the countries on the Continent, each with the laws and official pages they are taken from.
 
 use chrono::Weekday::Wed;
 
@@ -8,7 +8,7 @@ use super::rule::{Almanac, public};
 
 /// Germany: the holiday law of each state; Einigungsvertrag article 2 for 3 October. Left out because only some
 /// municipalities keep them: Assumption Day in Bavaria, Corpus Christi in Saxony and Thuringia, 8 August in Augsburg.
-/// For 1990 the eastern states are given the holidays they have had since.
+/// For 1990 the eastern states are given the holidays that they have had since.
 pub(super) static DE: Almanac = Almanac {
     code: "DE",
     name: "Germany",
@@ -41,7 +41,7 @@ pub(super) static DE: Almanac = Almanac {
         public(Easter(0), "Easter Sunday", "Ostersonntag").within(&["BB"]),
         public(Easter(1), "Easter Monday", "Ostermontag"),
         public(On(5, 1), "Labour Day", "Tag der Arbeit"),
-        // Given once each, by Berlin's law on Sundays and holidays.
+        // Holidays in one year only, by Berlin's law on Sundays and holidays.
         public(On(5, 8), "75th anniversary of the liberation", "75. Jahrestag der Befreiung")
             .within(&["BE"])
             .only(2020),
@@ -61,11 +61,11 @@ pub(super) static DE: Almanac = Almanac {
         public(On(10, 31), "Reformation Day", "Reformationstag")
             .within(&["BB", "MV", "SN", "ST", "TH"])
             .except(&[2017]),
-        // Given once to the whole country, 500 years after Luther's theses.
+        // A holiday of the whole country in 2017 only, 500 years after Luther's theses.
         public(On(10, 31), "Reformation Day", "Reformationstag").only(2017),
         public(On(10, 31), "Reformation Day", "Reformationstag").within(&["HB", "HH", "NI", "SH"]).since(2018),
         public(On(11, 1), "All Saints' Day", "Allerheiligen").within(&["BW", "BY", "NW", "RP", "SL"]),
-        // The whole country gave it up to pay for the insurance of nursing care; Saxony kept it.
+        // Abolished in 1995 to finance the long-term care insurance, except in Saxony.
         public(First(Wed, 11, 16), "Repentance and Prayer Day", "Buß- und Bettag").until(1994),
         public(First(Wed, 11, 16), "Repentance and Prayer Day", "Buß- und Bettag").within(&["SN"]).since(1995),
         public(On(12, 25), "Christmas Day", "Erster Weihnachtstag"),
@@ -73,9 +73,9 @@ pub(super) static DE: Almanac = Almanac {
     ],
 };
 
-/// The Netherlands: Algemene termijnenwet article 3. It names the second days of Easter and Whitsun and leaves the
-/// first, which are Sundays. Left out: Good Friday, which it equates for time limits alone and on which most people
-/// work. It names 5 May too, but most agreements free people on it in every fifth year only.
+/// The Netherlands: Algemene termijnenwet article 3. It names the second days of Easter and Whitsun and leaves out the
+/// first, which are Sundays. Left out: Good Friday, which it treats as a holiday for time limits only and on which most
+/// people work. It names 5 May too, but under most agreements people only have the day off in every fifth year.
 pub(super) static NL: Almanac = Almanac {
     code: "NL",
     name: "Netherlands",
@@ -95,7 +95,7 @@ pub(super) static NL: Almanac = Almanac {
 };
 
 /// France: Code du travail L3133-1; L3134-13 for Alsace and Moselle; L3422-2 for the days of the abolition of slavery.
-/// Left out: what some overseas departments keep by custom alone, such as mid-Lent in Guadeloupe.
+/// Left out: days that some overseas departments keep by custom only, such as mid-Lent in Guadeloupe.
 pub(super) static FR: Almanac = Almanac {
     code: "FR",
     name: "France",
@@ -132,7 +132,7 @@ pub(super) static FR: Almanac = Almanac {
 };
 
 /// Belgium: koninklijk besluit of 18 April 1974, article 1, which names these ten days and no Sunday. In 2008 Ascension
-/// Day was 1 May; the besluit of 3 June 2007 gave the day after in its place.
+/// Day was 1 May; the besluit of 3 June 2007 gave the following day instead.
 pub(super) static BE: Almanac = Almanac {
     code: "BE",
     name: "Belgium",
@@ -178,7 +178,7 @@ pub(super) static AT: Almanac = Almanac {
 };
 
 /// Poland: ustawa z dnia 18 stycznia 1951 r. o dniach wolnych od pracy, article 1, with Epiphany from 2011 and
-/// Christmas Eve from 2025 (Dz.U. 2024 poz. 1965). The act of 7 November 2018 gave one day for a century of
+/// Christmas Eve from 2025 (Dz.U. 2024 poz. 1965). The act of 7 November 2018 gave one day for the centenary of
 /// independence.
 pub(super) static PL: Almanac = Almanac {
     code: "PL",

@@ -1,4 +1,4 @@
-//! The holidays of the countries that speak English, each with the laws and official pages they are taken from.
+//! The holidays of the English-speaking countries, each with the laws and official pages they are taken from.
 
 use chrono::Weekday::{Fri, Mon, Thu, Tue};
 
@@ -31,11 +31,11 @@ pub(super) static GB: Almanac = Almanac {
         english(OnA(&[Mon], 3, 19), "St Patrick's Day (substitute day)").within(&["NIR"]),
         english(Easter(-2), "Good Friday"),
         english(Easter(1), "Easter Monday").within(&["ENG", "NIR", "WLS"]),
-        // Moved to 8 May, the day the war in Europe ended, when that was 50 and 75 years ago.
+        // Moved to 8 May for the 50th and 75th anniversaries of the end of the war in Europe.
         english(First(Mon, 5, 1), "Early May bank holiday").except(&[1995, 2020]),
         english(On(5, 8), "Early May bank holiday").only(1995),
         english(On(5, 8), "Early May bank holiday").only(2020),
-        // Moved to stand beside the jubilees of Elizabeth II.
+        // Moved next to the jubilee holidays of Elizabeth II.
         english(First(Mon, 5, 25), "Spring bank holiday").except(&[2002, 2012, 2022]),
         english(On(6, 4), "Spring bank holiday").only(2002),
         english(On(6, 4), "Spring bank holiday").only(2012),
@@ -52,7 +52,7 @@ pub(super) static GB: Almanac = Almanac {
         english(On(12, 26), "Boxing Day"),
         english(OnA(&[Mon, Tue], 12, 27), "Christmas Day (substitute day)"),
         english(OnA(&[Mon, Tue], 12, 28), "Boxing Day (substitute day)"),
-        // Proclaimed once each.
+        // Holidays in one year only, each by proclamation.
         english(On(12, 31), "Millennium bank holiday").only(1999),
         english(On(6, 3), "Golden Jubilee bank holiday").only(2002),
         english(On(4, 29), "Royal wedding bank holiday").only(2011),
@@ -82,15 +82,15 @@ pub(super) static IE: Almanac = Almanac {
         english(First(Mon, 10, 25), "October bank holiday"),
         english(On(12, 25), "Christmas Day"),
         english(On(12, 26), "St Stephen's Day"),
-        // Given once each.
+        // Holidays in one year only.
         english(On(12, 31), "Millennium holiday").only(1999),
         english(On(3, 18), "Day of Remembrance and Recognition").only(2022),
     ],
 };
 
 /// The United States: 5 U.S.C. § 6103 for the days and for the Friday before a Saturday; Executive Order 11582 for the
-/// Monday after a Sunday. The date itself is listed as well. Left out: what the states keep, and the days on which a
-/// president closed the offices of the federation, which are no holidays of the law.
+/// Monday after a Sunday. The date itself is listed as well. Left out: state holidays, and the days on which a
+/// president closed the federal offices, which are not holidays by law.
 pub(super) static US: Almanac = Almanac {
     code: "US",
     name: "United States",
@@ -117,7 +117,7 @@ pub(super) static US: Almanac = Almanac {
         english(On(12, 25), "Christmas Day"),
         english(OnA(&[Fri], 12, 24), "Christmas Day (observed)"),
         english(OnA(&[Mon], 12, 26), "Christmas Day (observed)"),
-        // The next year's first day, when that is a Saturday.
+        // New Year's Day of the next year, when that is a Saturday.
         english(OnA(&[Fri], 12, 31), "New Year's Day (observed)"),
     ],
 };

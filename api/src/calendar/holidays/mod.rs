@@ -1,11 +1,11 @@
 //! Public holidays of a country or a region, computed for any year from 1990 to 2199. Pure.
 //!
-//! `nordic`, `continent` and `english` hold a table for each country, with the laws it rests on and a row for each
-//! holiday. A day that a government gave once is a row for one year, so a new one is a new row. A contract test
-//! compares 2020 to 2040 with another implementation; every difference has its reason there.
+//! `nordic`, `continent` and `english` have a table for each country, with its legal sources and a row for each
+//! holiday. A holiday that a government gave in one year only is a row for that year. A contract test compares the
+//! years 2020 to 2040 with another implementation and states the reason for every difference.
 //!
-//! Two kinds of day are left out. A Sunday is no holiday for being one: Easter Sunday and Whit Sunday are listed where
-//! the law names them. A day that only some municipalities keep is not a region's.
+//! Two kinds of day are left out. Sundays are not listed as such: Easter Sunday and Whit Sunday are listed where the
+//! law names them. A day that only some municipalities keep is not listed for the region.
 
 mod continent;
 mod english;
@@ -19,9 +19,9 @@ use english::{GB, IE, US};
 use nordic::{DK, FI, NO, SE};
 use rule::Almanac;
 
-/// The first year that can be asked for.
+/// The first supported year.
 const FIRST: i32 = 1990;
-/// The last year that can be asked for.
+/// The last supported year.
 const LAST: i32 = 2199;
 
 /// A country whose holidays are known.
@@ -51,38 +51,39 @@ pub enum Country {
     At,
     /// Poland.
     Pl,
-    /// The United States: the holidays of the federation.
+    /// The United States: the federal holidays.
     Us,
 }
 
 /// A part of a country with holidays of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Region {
-    /// What follows the country in ISO 3166-2: "BY" of DE-BY, "SCT" of GB-SCT.
+    /// The part after the hyphen in ISO 3166-2: "BY" of DE-BY, "SCT" of GB-SCT.
     pub code: &'static str,
     /// The English name.
     pub name: &'static str,
 }
 
-/// Why nobody works on a day.
+/// Why a day is a day off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Category {
     /// A public holiday by law. In the United Kingdom also a bank holiday.
     Public,
-    /// A day on which most people do not work though no law makes it a public holiday: Swedish Midsummer Eve.
+    /// A day on which most people do not work although it is not a public holiday by law, such as Swedish Midsummer
+    /// Eve.
     Eve,
 }
 
 /// One holiday on one date.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Holiday {
-    /// When it is.
+    /// The date of the holiday.
     pub date: NaiveDate,
     /// The English name.
     pub name: &'static str,
     /// The name in the country's main language.
     pub local: &'static str,
-    /// Why nobody works.
+    /// Why it is a day off.
     pub category: Category,
 }
 
@@ -104,13 +105,13 @@ impl Country {
         Self::Us,
     ];
 
-    /// The two letters of ISO 3166-1: "SE".
+    /// The two-letter code of ISO 3166-1, such as "SE".
     #[must_use]
     pub fn code(self) -> &'static str {
         self.almanac().code
     }
 
-    /// The country with these two letters of ISO 3166-1, in capitals.
+    /// The country with this two-letter code of ISO 3166-1, in capitals.
     #[must_use]
     pub fn from_code(code: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|country| country.code() == code)
@@ -122,14 +123,14 @@ impl Country {
         self.almanac().name
     }
 
-    /// The time zone of the capital in the IANA database.
+    /// The IANA name of the capital's time zone.
     #[must_use]
     pub fn zone(self) -> &'static str {
         self.almanac().zone
     }
 
-    /// The part whose holidays count where none is named: of the United Kingdom England, because the days that all its parts
-    /// share leave out Easter Monday and the summer bank holiday. None elsewhere.
+    /// The region whose holidays count when none is chosen; `None` for most countries. For the United Kingdom it is
+    /// England, because the holidays that all its parts share do not include Easter Monday and the summer bank holiday.
     #[must_use]
     pub const fn usual_region(self) -> Option<&'static str> {
         match self {
@@ -138,7 +139,7 @@ impl Country {
         }
     }
 
-    /// The parts of the country with holidays of their own.
+    /// The regions of the country with holidays of their own.
     #[must_use]
     pub fn regions(self) -> &'static [Region] {
         self.almanac().regions
@@ -163,8 +164,8 @@ impl Country {
     }
 }
 
-/// Every holiday of a year, in order of date; two may share a date. Without a region those that the whole country
-/// keeps. A region that the country does not have adds nothing. Before 1990 and after 2199 there are none.
+/// Every holiday of a year, sorted by date; two may share a date. Without a region, the holidays of the whole country.
+/// A region that the country does not have adds nothing. Before 1990 and after 2199 the result is empty.
 #[must_use]
 pub fn of_year(country: Country, region: Option<&str>, year: i32) -> Vec<Holiday> {
     if !(FIRST..=LAST).contains(&year) {
@@ -184,14 +185,14 @@ pub fn of_year(country: Country, region: Option<&str>, year: i32) -> Vec<Holiday
 mod tests {
     use super::*;
 
-    /// The names of the holidays on this date, with those of a region.
+    /// The names of the holidays on this date, including those of a region.
     fn on(country: Country, region: Option<&str>, date: &str) -> Vec<&'static str> {
         let date: NaiveDate = date.parse().unwrap();
         let year = chrono::Datelike::year(&date);
         of_year(country, region, year).iter().filter(|day| day.date == date).map(|day| day.name).collect()
     }
 
-    /// Every country, alone and with each of its regions.
+    /// Every country, without a region and with each of its regions.
     fn everywhere() -> impl Iterator<Item = (Country, Option<&'static str>)> {
         Country::ALL.iter().flat_map(|country| {
             let regions = country.regions().iter().map(|region| Some(region.code));
@@ -201,7 +202,7 @@ mod tests {
 
     #[test]
     fn easter_is_the_churchs() {
-        // 2049 is a year in which the last moon but one comes a day early; 2076 and 2133 are those of the last.
+        // 2049 is a year in which the last full moon but one comes a day early; in 2076 and 2133 the last one does.
         const DATES: &str = "2020-04-12 2021-04-04 2022-04-17 2023-04-09 2024-03-31 2025-04-20 2026-04-05 2027-03-28 \
             2028-04-16 2029-04-01 2030-04-21 2031-04-13 2032-03-28 2033-04-17 2034-04-09 2035-03-25 2036-04-13 \
             2037-04-05 2038-04-25 2039-04-10 2040-04-01 2049-04-18 2076-04-19 2133-04-19";
@@ -210,7 +211,7 @@ mod tests {
         }
     }
 
-    /// Easter Sunday without the moon's tables: the formula that Butcher's Ecclesiastical Calendar printed in 1876.
+    /// Easter Sunday by another method: the formula that Butcher's Ecclesiastical Calendar printed in 1876.
     fn butcher(year: u32) -> (u32, u32) {
         let (golden, century, rest) = (year % 19, year / 100, year % 100);
         let moon = (19 * golden + century - century / 4 - (century - (century + 8) / 25 + 1) / 3 + 15) % 30;

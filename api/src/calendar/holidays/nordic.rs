@@ -86,8 +86,8 @@ pub(super) static DK: Almanac = Almanac {
 
 /// Finland: kirkkolaki (652/2023, before it 1054/1993) for the church's days, with Epiphany and Ascension Day on
 /// Saturdays until 1990; laki 272/1944 for 1 May; laki 388/1937 for 6 December. Eves: vuosilomalaki (162/2005) § 4
-/// takes them out of the working days, and so do most collective agreements. The Åland day of 9 June (landskapslag
-/// 1976:26) is left out: it frees public servants alone.
+/// excludes them from the working days, and so do most collective agreements. The Åland day of 9 June (landskapslag
+/// 1976:26) is left out, because only public servants have it off.
 pub(super) static FI: Almanac = Almanac {
     code: "FI",
     name: "Finland",
@@ -95,7 +95,7 @@ pub(super) static FI: Almanac = Almanac {
     regions: &[],
     rules: &[
         public(On(1, 1), "New Year's Day", "Uudenvuodenpäivä"),
-        // In 1990, the last year of the old rule, 6 January was a Saturday anyway.
+        // In 1990, the last year of the old rule, 6 January was a Saturday, so no row of its own is needed.
         public(On(1, 6), "Epiphany", "Loppiainen"),
         public(Easter(-2), "Good Friday", "Pitkäperjantai"),
         public(Easter(0), "Easter Sunday", "Pääsiäispäivä"),

@@ -1,10 +1,10 @@
-//! The shapes of rule by which a holiday finds its date in a year. Pure.
+//! The kinds of rule that determine the date of a holiday in a year. Pure.
 
 use chrono::{Datelike, Days, NaiveDate, TimeDelta, Weekday};
 
 use super::{Category, Region};
 
-/// What is known of one country.
+/// Everything that is known about one country.
 pub(super) struct Almanac {
     pub(super) code: &'static str,
     pub(super) name: &'static str,
@@ -13,7 +13,7 @@ pub(super) struct Almanac {
     pub(super) rules: &'static [Rule],
 }
 
-/// When a holiday falls, in a year in which it is kept.
+/// The rule for the date of a holiday, in a year in which it is kept.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum When {
     /// On this month and day.
@@ -22,9 +22,9 @@ pub(super) enum When {
     OnA(&'static [Weekday], u32, u32),
     /// On this month and day, or the day before if it is a Sunday.
     NotSunday(u32, u32),
-    /// So many days after Easter Sunday.
+    /// This many days after Easter Sunday.
     Easter(i64),
-    /// On the first such weekday that is this month and day or later.
+    /// On the first such weekday on or after this month and day.
     First(Weekday, u32, u32),
     /// On the first Monday in February, or on 1 February if that is a Friday.
     Brigid,
@@ -51,21 +51,22 @@ impl When {
     }
 }
 
-/// The first such weekday that is this date or later.
+/// The first such weekday on or after this date.
 fn first(weekday: Weekday, from: NaiveDate) -> Option<NaiveDate> {
     from.checked_add_days(Days::new(u64::from(weekday.days_since(from.weekday()))))
 }
 
-/// Easter Sunday of the Gregorian calendar: the Sunday after the first full moon from 21 March on. The moon is the one
-/// of the church's tables, which C. F. Gauss put into a formula; it can differ from the sky's by a day or two.
+/// Easter Sunday of the Gregorian calendar: the Sunday after the first full moon on or after 21 March. The full moon is
+/// the one of the church's tables, computed with C. F. Gauss's formula; it can differ from the astronomical one by a
+/// day or two.
 fn easter(year: i32) -> Option<NaiveDate> {
     let golden = year % 19;
     let century = year / 100;
-    // Full moons come back to their dates after 19 years. Two corrections shift them century by century: leap years
-    // that the Gregorian calendar leaves out, and eight days of the moon's own in 25 centuries.
+    // The dates of full moons repeat every 19 years. Two corrections shift them century by century: the leap years that
+    // the Gregorian calendar omits, and eight days of drift of the moon in 25 centuries.
     let moon = (19 * golden + century - century / 4 - (8 * century + 13) / 25 + 15) % 30;
-    // The tables have 29 places for 30 moons. The latest therefore comes a day early, and so does the one before it in
-    // the years of the cycle in which both would otherwise share a date.
+    // The tables have 29 dates for 30 full moons. The latest therefore comes a day early, and so does the one before it
+    // in the years of the cycle in which both would otherwise share a date.
     let moon = moon - i32::from(moon == 29 || (moon == 28 && golden > 10));
     let full = NaiveDate::from_ymd_opt(year, 3, 21)?.checked_add_signed(TimeDelta::try_days(i64::from(moon))?)?;
     first(Weekday::Sun, full.succ_opt()?)
@@ -102,32 +103,32 @@ pub(super) const fn english(when: When, name: &'static str) -> Rule {
 }
 
 impl Rule {
-    /// From this year on.
+    /// Kept from this year on.
     pub(super) const fn since(self, since: i32) -> Self {
         Self { since, ..self }
     }
 
-    /// Up to and including this year.
+    /// Kept up to and including this year.
     pub(super) const fn until(self, until: i32) -> Self {
         Self { until, ..self }
     }
 
-    /// In this year alone.
+    /// Kept in this year only.
     pub(super) const fn only(self, year: i32) -> Self {
         Self { since: year, until: year, ..self }
     }
 
-    /// In the years that this number divides.
+    /// Kept in the years that are divisible by this number.
     pub(super) const fn every(self, every: i32) -> Self {
         Self { every, ..self }
     }
 
-    /// Not in these years.
+    /// Not kept in these years.
     pub(super) const fn except(self, except: &'static [i32]) -> Self {
         Self { except, ..self }
     }
 
-    /// In these regions alone.
+    /// Kept in these regions only.
     pub(super) const fn within(self, regions: &'static [&'static str]) -> Self {
         Self { regions, ..self }
     }

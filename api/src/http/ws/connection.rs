@@ -1,4 +1,4 @@
-//! One socket from its greeting to its end.
+//! One socket from its first message to its end.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -27,18 +27,19 @@ use crate::http::state::{Edge, busy};
 use crate::http::trace::RequestId;
 use crate::http::visitor::Visitor;
 
-/// Results that may wait for a socket, of all its operations. Boxed, since a channel keeps room for 32 of what it carries.
+/// The maximum number of results that wait for a socket, of all its operations. Boxed, because a channel allocates room
+/// for 32 items.
 const RESULTS: usize = 4;
 
 /// A result of an operation, or its end.
 struct Step {
     id: String,
-    /// Which operation of this id: a client may use an id again while an old result is still on its way.
+    /// Distinguishes operations with the same id, because a client may reuse an id while an old result is still queued.
     number: u64,
     result: Option<GraphResponse>,
 }
 
-/// A socket.
+/// A socket and its operations.
 pub struct Connection {
     edge: Edge,
     socket: WebSocket,
@@ -50,16 +51,16 @@ pub struct Connection {
 }
 
 impl Connection {
-    /// A socket that has not said anything yet.
+    /// A socket that has not received any message yet.
     pub fn new(edge: Edge, socket: WebSocket, visitor: Visitor) -> Self {
         let (tell, steps) = mpsc::channel(RESULTS);
         Self { edge, socket, visitor, operations: HashMap::new(), number: 0, tell, steps }
     }
 
-    /// Serves it to its end.
+    /// Serves the socket to its end.
     pub async fn serve(mut self, authorization: Option<String>) {
         let ended = match self.socket.protocol().map(|protocol| protocol == PROTOCOL) {
-            // Boxed, here and below: what signing in and reading need is given back before the long wait.
+            // Boxed, here and below, so that the memory for signing in and parsing is freed before the long wait.
             Some(true) => match Box::pin(self.greet(authorization)).await {
                 Ok((session, _place)) => self.talk(session).await,
                 Err(ended) => ended,
@@ -68,12 +69,12 @@ impl Connection {
         };
         if let Some(Close(code, reason)) = ended {
             let frame = CloseFrame { code, reason: reason.as_ref().into() };
-            // Whether the other side still listens does not matter any more.
+            // The result is ignored, because the socket is closed in any case.
             let _gone = timeout(self.edge.options().patience, self.socket.send(Message::Close(Some(frame)))).await;
         }
     }
 
-    /// Waits for `connection_init` and finds out who it is. `Err(None)` means that the client is gone.
+    /// Waits for `connection_init` and opens the session. `Err(None)` means that the client has disconnected.
     async fn greet(&mut self, authorization: Option<String>) -> Result<(SharedSession, Place), Option<Close>> {
         let deadline = Instant::now() + self.edge.options().init_time;
         let payload = loop {
@@ -100,7 +101,7 @@ impl Connection {
         Ok((SharedSession::new(session), place))
     }
 
-    /// Talks until one side ends it. `None` means that the client is gone.
+    /// Handles messages until one side ends the socket. `None` means that the client has disconnected.
     async fn talk(&mut self, session: SharedSession) -> Option<Close> {
         let options = self.edge.options().clone();
         let app = self.edge.app().clone();
@@ -162,8 +163,8 @@ impl Connection {
         }
     }
 
-    /// A ping that carries a credential goes on with it: a token can be renewed without a new socket. The answer says until
-    /// when, and carries no credential back.
+    /// Answers a ping. A ping with a credential renews the session, so that a token can be renewed without a new
+    /// socket. The answer states when the session expires, and does not repeat the credential.
     async fn ping(&mut self, payload: Option<Value>, session: &SharedSession) -> Result<(), Close> {
         let named = |payload: &Value| {
             let fields = payload.as_object();
@@ -198,7 +199,7 @@ impl Connection {
         let parameters =
             from_json(payload).map_err(|_| Close::new(4400, "The payload of subscribe is not a GraphQL request"))?;
         self.number += 1;
-        // Each operation is a request of its own in the log.
+        // Each operation has its own request id in the log.
         let mut visitor = self.visitor.clone();
         visitor.id = RequestId(format!("{}-{}", self.visitor.id.0, self.number));
         let refused = match find(&self.edge, parameters) {
@@ -206,7 +207,8 @@ impl Connection {
             Ok(_) if self.operations.len() >= self.edge.options().operations => self.paid(session, too_many()),
             Ok(_) if !self.edge.outbox().has_room() => busy(),
             Ok(Found { request: document, looked: Looked { kind, contract }, .. }) => {
-                // Who has lost their access since the socket was opened, or their role, has lost it here too.
+                // The session is checked again, so that a caller who has lost access or changed role since the socket
+                // opened is treated accordingly.
                 let renewed = session.renew(self.edge.app()).await;
                 let renewed = renewed.map_err(|error| session_closed(error, &visitor))?;
                 let load = Load { kind, contract: contract.points(), paid };
@@ -223,7 +225,8 @@ impl Connection {
         self.send(&json!({ "type": "error", "id": id, "payload": told_alone(refused) })).await
     }
 
-    /// The error, if its caller can pay for having asked; otherwise that there is nothing left.
+    /// Charges the error to the caller's share and returns it, or returns the rate limit error when the share is used
+    /// up.
     fn paid(&self, session: &SharedSession, error: ServerError) -> ServerError {
         self.edge.charge(&self.visitor.asks_as(session.now().caller())).err().unwrap_or(error)
     }
@@ -255,11 +258,11 @@ impl Connection {
 
     async fn tell(&mut self, Step { id, number, result }: Step) -> Result<(), Close> {
         if self.operations.get(&id).is_none_or(|(current, _)| *current != number) {
-            // The client has completed it meanwhile.
+            // The client has completed the operation meanwhile.
             return Ok(());
         }
         match result {
-            // Nothing was executed: `error` says so and ends the operation.
+            // Nothing was executed: an `error` message ends the operation.
             Some(result) if is_request_error(&result) => {
                 self.forget(&id);
                 self.send(&json!({ "type": "error", "id": id, "payload": told_alone(result) })).await
@@ -276,8 +279,8 @@ impl Connection {
         self.send_message(Message::Text(message.to_string().into())).await
     }
 
-    /// A client that does not read for too long is let go with its cursor; nothing is skipped for it. 1013 and not 1008:
-    /// clients take the latter for final and would not come back.
+    /// Sends a message. A client that does not read for too long is disconnected; it can resume at its cursor, so
+    /// nothing is lost. The close code is 1013 and not 1008, because clients treat 1008 as final and do not reconnect.
     async fn send_message(&mut self, message: Message) -> Result<(), Close> {
         let sent = timeout(self.edge.options().patience, async {
             self.socket.feed(message).await?;

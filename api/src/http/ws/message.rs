@@ -1,4 +1,4 @@
-//! What is said over a socket, and why one ends.
+//! The messages of the protocol, and the reasons for closing a socket.
 
 use std::borrow::Cow;
 
@@ -11,7 +11,7 @@ use crate::graphql::meter::for_reading;
 use crate::http::json::Bounds;
 use crate::http::request::counted;
 
-/// What a client says.
+/// A message from a client.
 #[derive(Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum FromClient {
@@ -33,20 +33,20 @@ pub enum FromClient {
     },
 }
 
-/// Why a socket ends: the protocol's code and a reason.
+/// The reason for closing a socket: the protocol's code and a text.
 #[derive(Debug)]
 pub struct Close(pub u16, pub Cow<'static, str>);
 
-/// Bytes of a reason: a control frame holds 125, two of them the code (RFC 6455, 5.5).
+/// The maximum size of the text in bytes: a control frame holds 125, two of them for the code (RFC 6455, 5.5).
 const REASON: usize = 120;
 
 impl Close {
-    /// A reason known beforehand.
+    /// A reason with a constant text.
     pub const fn new(code: u16, reason: &'static str) -> Self {
         Self(code, Cow::Borrowed(reason))
     }
 
-    /// For an error told elsewhere as a whole.
+    /// A reason with the beginning of an error's message.
     pub fn of(code: u16, error: &ServerError) -> Self {
         let mut reason = error.message.clone();
         reason.truncate(reason.floor_char_boundary(REASON));
@@ -54,10 +54,10 @@ impl Close {
     }
 }
 
-/// A message of the protocol, and what reading it costs; nothing for the transport's own.
+/// Parses a message and returns it with the cost of reading it; `None` for the transport's own messages.
 ///
 /// # Errors
-/// 4400 for anything else, and for one that holds more than it may.
+/// 4400 when it is not valid, or exceeds the limits.
 pub fn parse(message: &Message, bounds: Bounds) -> Result<Option<(FromClient, u32)>, Close> {
     let invalid = || Close::new(4400, "Invalid message");
     match message {
@@ -71,11 +71,11 @@ pub fn parse(message: &Message, bounds: Bounds) -> Result<Option<(FromClient, u3
     }
 }
 
-/// The credential in a payload of `connection_init` or `ping`, as `authorization` in any spelling of case; none when the
-/// payload is empty.
+/// The credential in a payload of `connection_init` or `ping`, as `authorization` in upper or lower case; `None` when
+/// the payload is empty.
 ///
 /// # Errors
-/// 4400 when there is something else: whoever means to sign in must not be taken for a stranger.
+/// 4400 when the payload contains anything else, so that a client with a misspelt field is not treated as anonymous.
 pub fn credential(payload: Option<&Value>) -> Result<Option<String>, Close> {
     const EXPECTED: Close = Close::new(4400, "Invalid payload: expected {\"authorization\": \"Bearer …\"} or nothing");
     let fields = match payload {

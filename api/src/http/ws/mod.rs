@@ -1,7 +1,7 @@
 //! graphql-transport-ws (<https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md>). Each operation runs in a
-//! task of its own and hands its results over one by one, as fast as the client reads: a slow client costs its cursor, and
-//! no operation is left standing in the middle of a read with a connection of the store in its hand. Acts go by POST,
-//! where they are counted and bounded.
+//! task of its own and passes its results on one by one, as fast as the client reads. A slow client therefore makes no
+//! operation wait in the middle of a read while it holds a connection to the store. Mutations must use POST, where they
+//! are counted and limited.
 
 mod connection;
 mod message;
@@ -16,14 +16,15 @@ use super::metrics::Open;
 use super::state::Edge;
 use super::visitor::Visitor;
 
-/// The sub-protocol.
+/// The name of the sub-protocol.
 const PROTOCOL: &str = "graphql-transport-ws";
-/// Bytes of a message from a client.
+/// The maximum size of a message from a client, in bytes.
 const MESSAGE: usize = 64 * 1024;
-/// An idle socket should cost little; messages in are small.
+/// The read buffer in bytes; small, because messages from clients are small and an idle socket should need little
+/// memory.
 const READ_BUFFER: usize = 1024;
 
-/// Upgrades to a WebSocket if the page may call us. Its connection is busy for as long as the socket lasts.
+/// Upgrades to a WebSocket if the page's origin is allowed. The connection is busy for as long as the socket lasts.
 pub fn accept(
     edge: Edge,
     upgrade: WebSocketUpgrade,
@@ -47,7 +48,7 @@ pub fn accept(
         })
 }
 
-/// A browser names the page's origin and cannot be made to lie about it; other clients name none.
+/// Whether the origin is allowed. Browsers always send the page's true origin; other clients send none.
 fn origin_allowed(headers: &HeaderMap, allowed: &[String]) -> bool {
     let Some(origin) = headers.get(header::ORIGIN).and_then(|value| value.to_str().ok()) else { return true };
     let host = headers.get(header::HOST).and_then(|value| value.to_str().ok()).unwrap_or_default();
