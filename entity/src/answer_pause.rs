@@ -1,4 +1,4 @@
-//! When the time of a company's answer stood still.
+//! A pause of the time for the company's answer to a case.
 
 use sea_orm::entity::prelude::*;
 
@@ -15,12 +15,12 @@ pub struct Model {
     pub reason: String,
     pub from_at: DateTimeUtc,
     pub until_at: DateTimeUtc,
-    /// When it ended before its time.
+    /// When it ended, if that was before `until_at`.
     pub ended_at: Option<DateTimeUtc>,
     pub by_id: StaffId,
 }
 
-/// Rows are joined by hand where they are read.
+/// No relations are declared, because each query writes its own joins.
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {}
 

@@ -1,4 +1,4 @@
-//! A system that calls for a seller (a mail gateway, a telephone exchange) or for one of its partners.
+//! An API client: a system of a seller (a mail gateway, a telephone exchange) or of one of its partners.
 
 use sea_orm::entity::prelude::*;
 
@@ -11,19 +11,19 @@ use crate::json::ApiScopes;
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: ApiClientId,
-    /// Counted up with every change.
+    /// Incremented by every change.
     pub version: i64,
     pub seller_id: SellerId,
     pub partner_id: Option<PartnerId>,
     pub name: String,
     pub scopes: ApiScopes,
     pub active: bool,
-    /// The last event of the seller's feed it may still be told of; NULL while it may be told of all.
+    /// The last event of the seller's feed that it may read, set when its access ends. NULL: no limit.
     pub ended_seq: Option<i64>,
     pub created_at: DateTimeUtc,
 }
 
-/// Rows are joined by hand where they are read.
+/// No relations are declared, because each query writes its own joins.
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {}
 

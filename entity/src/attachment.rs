@@ -1,4 +1,4 @@
-//! A file that came with a report, or with what a partner told.
+//! A file that came with a report or with a partner's update of a task.
 
 use sea_orm::entity::prelude::*;
 
@@ -20,7 +20,7 @@ pub struct Model {
     pub sha256: Vec<u8>,
 }
 
-/// Rows are joined by hand where they are read.
+/// No relations are declared, because each query writes its own joins.
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {}
 

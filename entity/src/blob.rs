@@ -1,4 +1,4 @@
-//! Bytes, by their SHA-256.
+//! Stored bytes, with their SHA-256 as the key. The same bytes are stored once.
 
 use sea_orm::entity::prelude::*;
 
@@ -11,7 +11,7 @@ pub struct Model {
     pub bytes: Vec<u8>,
 }
 
-/// Rows are joined by hand where they are read.
+/// No relations are declared, because each query writes its own joins.
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {}
 

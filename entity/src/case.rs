@@ -1,4 +1,4 @@
-//! A case: what one customer complains about, with its one owner.
+//! A case: what one customer complains about. It has exactly one owner.
 
 use sea_orm::entity::prelude::*;
 
@@ -20,7 +20,7 @@ pub struct Model {
     pub owner_open: bool,
     pub owner_active: bool,
     pub customer_id: CustomerId,
-    /// What the customer called themselves when it was opened; none when nobody said.
+    /// The name that the customer gave when the case was opened. NULL: none was given.
     pub customer_name: Option<String>,
     pub channel: Channel,
     pub subject: String,
@@ -28,7 +28,7 @@ pub struct Model {
     pub product: Option<String>,
     pub language: Language,
     pub order_reference: Option<String>,
-    /// The same in the form that references are compared in.
+    /// `order_reference` in the normalised form in which references are compared.
     pub order_key: Option<String>,
     pub order_amount_minor: Option<i64>,
     pub order_currency: Option<String>,
@@ -48,7 +48,7 @@ pub struct Model {
     pub last_event_at: DateTimeUtc,
 }
 
-/// Rows are joined by hand where they are read.
+/// No relations are declared, because each query writes its own joins.
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {}
 

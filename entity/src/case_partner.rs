@@ -1,4 +1,4 @@
-//! A partner that a case names; it changes nothing about who owns it.
+//! A partner that a case involves. It has no influence on who owns the case.
 
 use sea_orm::entity::prelude::*;
 
@@ -16,7 +16,7 @@ pub struct Model {
     pub suggested: bool,
 }
 
-/// Rows are joined by hand where they are read.
+/// No relations are declared, because each query writes its own joins.
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {}
 

@@ -1,4 +1,4 @@
-//! A partner's part of a case.
+//! A task: a partner's part of a case.
 
 use sea_orm::entity::prelude::*;
 
@@ -12,7 +12,7 @@ use crate::kind::TaskStatus;
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: TaskId,
-    /// Counted up with every change.
+    /// Incremented by every change.
     pub version: i64,
     pub case_id: CaseId,
     pub seller_id: SellerId,
@@ -21,13 +21,13 @@ pub struct Model {
     pub asked: String,
     pub status: TaskStatus,
     pub accept_by: DateTimeUtc,
-    /// How often the partner tells how it goes once it has accepted.
+    /// The interval in hours at which the partner sends updates once it has accepted.
     pub update_every_hours: i32,
-    /// By when next; none while it is not accepted, and when it is over.
+    /// When the next update is due. NULL before the task is accepted and after it has ended.
     pub update_by: Option<DateTimeUtc>,
     pub due_at: DateTimeUtc,
     pub eta: Option<DateTimeUtc>,
-    /// The first word given, by which it is measured.
+    /// The first time that the partner gave for the task to be done. Its punctuality is measured by this one.
     pub first_eta: Option<DateTimeUtc>,
     pub shared: CustomerFields,
     pub share_reason: Option<String>,
@@ -38,12 +38,12 @@ pub struct Model {
     pub accepted_at: Option<DateTimeUtc>,
     pub ended_at: Option<DateTimeUtc>,
     pub changed_at: DateTimeUtc,
-    /// How often it was silent past its time.
+    /// How often an update was late.
     pub late_updates: i32,
     pub reminders: i32,
 }
 
-/// Rows are joined by hand where they are read.
+/// No relations are declared, because each query writes its own joins.
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {}
 

@@ -1,4 +1,4 @@
-//! A kind of complaint in a seller's tree.
+//! A category of complaints in a seller's tree of categories.
 
 use sea_orm::entity::prelude::*;
 
@@ -10,7 +10,7 @@ use crate::id::{CategoryId, SellerId};
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: CategoryId,
-    /// Counted up with every change.
+    /// Incremented by every change.
     pub version: i64,
     pub seller_id: SellerId,
     pub parent_id: Option<CategoryId>,
@@ -19,7 +19,7 @@ pub struct Model {
     pub created_at: DateTimeUtc,
 }
 
-/// Rows are joined by hand where they are read.
+/// No relations are declared, because each query writes its own joins.
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {}
 

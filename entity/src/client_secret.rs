@@ -1,4 +1,4 @@
-//! What an API client shows to get short tokens; only its hash.
+//! A secret that an API client exchanges for short-lived tokens. Only its hash is stored.
 
 use sea_orm::entity::prelude::*;
 
@@ -10,18 +10,18 @@ use crate::id::{ApiClientId, ClientSecretId, SellerId};
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: ClientSecretId,
-    /// Counted up with every change.
+    /// Incremented by every change.
     pub version: i64,
     pub client_id: ApiClientId,
     pub seller_id: SellerId,
     pub hash: Vec<u8>,
     pub created_at: DateTimeUtc,
     pub revoked_at: Option<DateTimeUtc>,
-    /// The last event of the seller's feed its tokens may still be told of; NULL while they may be told of all.
+    /// The last event of the seller's feed that its tokens may read, set when it is revoked. NULL: no limit.
     pub ended_seq: Option<i64>,
 }
 
-/// Rows are joined by hand where they are read.
+/// No relations are declared, because each query writes its own joins.
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {}
 

@@ -11,7 +11,7 @@ use crate::kind::Language;
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: CustomerId,
-    /// Counted up with every change.
+    /// Incremented by every change.
     pub version: i64,
     pub seller_id: SellerId,
     pub name: Option<String>,
@@ -20,7 +20,7 @@ pub struct Model {
     pub created_at: DateTimeUtc,
 }
 
-/// Rows are joined by hand where they are read.
+/// No relations are declared, because each query writes its own joins.
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {}
 

@@ -1,4 +1,4 @@
-//! An e-mail address that leads to a customer; lower case.
+//! An e-mail address of a customer, in lower case. At one seller an address belongs to one customer.
 
 use sea_orm::entity::prelude::*;
 
@@ -15,7 +15,7 @@ pub struct Model {
     pub customer_id: CustomerId,
 }
 
-/// Rows are joined by hand where they are read.
+/// No relations are declared, because each query writes its own joins.
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {}
 

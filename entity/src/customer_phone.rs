@@ -1,4 +1,4 @@
-//! A telephone number a customer gave, in E.164.
+//! A telephone number that a customer gave, in E.164. Several customers may have the same number.
 
 use sea_orm::entity::prelude::*;
 
@@ -16,7 +16,7 @@ pub struct Model {
     pub customer_id: CustomerId,
 }
 
-/// Rows are joined by hand where they are read.
+/// No relations are declared, because each query writes its own joins.
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {}
 

@@ -1,4 +1,4 @@
-//! That a partner delivers a product, or what a category is about.
+//! Which partner delivers a product, or what a category is about.
 
 use sea_orm::entity::prelude::*;
 
@@ -16,7 +16,7 @@ pub struct Model {
     pub product_id: Option<ProductId>,
 }
 
-/// Rows are joined by hand where they are read.
+/// No relations are declared, because each query writes its own joins.
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {}
 

@@ -1,4 +1,4 @@
-//! Partners who each say that it is not theirs.
+//! A dispute between partners about who is responsible.
 
 use sea_orm::entity::prelude::*;
 
@@ -11,7 +11,7 @@ use crate::kind::DisputeStatus;
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: DisputeId,
-    /// Counted up with every change.
+    /// Incremented by every change.
     pub version: i64,
     pub case_id: CaseId,
     pub seller_id: SellerId,
@@ -26,7 +26,7 @@ pub struct Model {
     pub ended_at: Option<DateTimeUtc>,
 }
 
-/// Rows are joined by hand where they are read.
+/// No relations are declared, because each query writes its own joins.
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {}
 

@@ -1,4 +1,4 @@
-//! Something to be looked at when its time has come.
+//! A timer: something to be looked at when its time has come.
 
 use sea_orm::entity::prelude::*;
 
@@ -10,23 +10,23 @@ use crate::kind::DueKind;
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "due")]
 pub struct Model {
-    /// The case, or a task or dispute of it.
+    /// The id of the case, or of its task, dispute or legal clock.
     #[sea_orm(primary_key, auto_increment = false)]
     pub subject_id: Uuid,
     #[sea_orm(primary_key, auto_increment = false)]
     pub kind: DueKind,
     pub case_id: CaseId,
     pub due_at: DateTimeUtc,
-    /// When somebody is to be told next; none when all have been, and it is still late.
+    /// When the timer is looked at next. NULL: everybody has been told, and it is still late.
     pub at: Option<DateTimeUtc>,
     pub level: i32,
-    /// From when it is counted.
+    /// When the time began.
     pub started_at: DateTimeUtc,
-    /// How it is counted; none where somebody named the time itself.
+    /// The length of the time. NULL: somebody set `due_at` itself.
     pub span: Option<ServiceTime>,
 }
 
-/// Rows are joined by hand where they are read.
+/// No relations are declared, because each query writes its own joins.
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {}
 

@@ -1,4 +1,4 @@
-//! Who asked about a case beside its customer.
+//! An enquiry about a case by an ombudsman, a data subject or a regulator.
 
 use sea_orm::entity::prelude::*;
 
@@ -11,7 +11,7 @@ use crate::kind::EnquiryKind;
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: EnquiryId,
-    /// Counted up with every change.
+    /// Incremented by every change.
     pub version: i64,
     pub case_id: CaseId,
     pub seller_id: SellerId,
@@ -21,12 +21,12 @@ pub struct Model {
     pub received_at: DateTimeUtc,
     pub recorded_at: DateTimeUtc,
     pub recorded_by: StaffId,
-    /// When a regulator had a first response.
+    /// When a regulator got a first response. It does not end the enquiry.
     pub responded_at: Option<DateTimeUtc>,
     pub answered_at: Option<DateTimeUtc>,
 }
 
-/// Rows are joined by hand where they are read.
+/// No relations are declared, because each query writes its own joins.
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {}
 

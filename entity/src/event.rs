@@ -1,4 +1,4 @@
-//! Something that happened to a case.
+//! An event: something that happened to a case. Rows are appended and never changed.
 
 use sea_orm::entity::prelude::*;
 
@@ -26,7 +26,7 @@ pub struct Model {
     pub data: Json,
 }
 
-/// Rows are joined by hand where they are read.
+/// No relations are declared, because each query writes its own joins.
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {}
 

@@ -1,4 +1,4 @@
-//! Where fetching a mailbox's mail stopped, and whether it works.
+//! The state of fetching a mailbox's mail by IMAP: how far it has come, and whether it fails.
 
 use sea_orm::entity::prelude::*;
 
@@ -10,21 +10,21 @@ use crate::id::MailboxId;
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub mailbox_id: MailboxId,
-    /// Account and folder.
+    /// The account and folder that mail is fetched from.
     pub source: String,
-    /// Which numbers the folder's mails have; none before it was first opened.
+    /// The UIDVALIDITY of the folder, without which its UIDs mean nothing. NULL before it was first opened.
     pub uid_validity: Option<i64>,
     pub last_uid: i64,
     pub began_at: Option<DateTimeUtc>,
-    /// When all that it held had been taken; written when something was.
+    /// When everything in the folder had last been fetched. Written only when something was fetched.
     pub looked_at: Option<DateTimeUtc>,
     pub failing_since: Option<DateTimeUtc>,
     pub failure: Option<String>,
-    /// The accountable person knows that it fails.
+    /// Whether the accountable person was told that it fails.
     pub told: bool,
 }
 
-/// Rows are joined by hand where they are read.
+/// No relations are declared, because each query writes its own joins.
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {}
 

@@ -24,7 +24,7 @@ impl std::error::Error for NotAnId {}
 
 /// What every typed id can do.
 pub trait TypedId: Copy + Eq + fmt::Display + FromStr<Err = NotAnId> + From<Uuid> {
-    /// What stands before the `_`: it names the kind of thing.
+    /// The text before the `_`, which names the kind of id.
     const PREFIX: &'static str;
     /// The id as the database stores it.
     fn uuid(self) -> Uuid;
@@ -58,7 +58,7 @@ fn decode(prefix: &str, text: &str) -> Result<Uuid, NotAnId> {
 
 macro_rules! typed_ids {
     ($($(#[$doc:meta])* $name:ident = $prefix:literal;)*) => {
-        /// Every prefix in use and the kind of id it names.
+        /// Every prefix in use, with the name of its id type.
         pub const PREFIXES: &[(&str, &str)] = &[$(($prefix, stringify!($name))),*];
         $(
             $(#[$doc])*
@@ -114,7 +114,7 @@ macro_rules! typed_ids {
 }
 
 typed_ids! {
-    /// A seller: the company that sold, and that answers.
+    /// A seller: the company that sold and that answers for the case.
     SellerId = "seller";
     /// A member of a seller's staff.
     StaffId = "staff";
@@ -124,9 +124,9 @@ typed_ids! {
     PartnerId = "partner";
     /// A person at a partner.
     PartnerContactId = "contact";
-    /// A system that calls the API for a seller.
+    /// An API client: a system of a seller or of one of its partners.
     ApiClientId = "client";
-    /// A complaint form on a page.
+    /// A widget: a complaint form on a web page.
     WidgetId = "widget";
     /// A published rule set.
     RuleSetId = "ruleset";
@@ -134,23 +134,23 @@ typed_ids! {
     CustomerId = "customer";
     /// A case.
     CaseId = "case";
-    /// A time when a person is away.
+    /// An absence: a period in which a person takes no new cases.
     AbsenceId = "absence";
     /// A service level of a seller.
     ServiceLevelId = "level";
-    /// A kind of complaint in a seller's tree.
+    /// A category in a seller's tree of categories.
     CategoryId = "category";
-    /// Something a seller sells.
+    /// A product of a seller.
     ProductId = "product";
-    /// A case offered by its owner to another person.
+    /// A hand-over: a case that its owner offered to another person.
     HandoverId = "handover";
-    /// Something that was told upwards.
+    /// An escalation.
     EscalationId = "escalation";
-    /// Two cases that were found to be one.
+    /// A merger of one case into another.
     MergerId = "merger";
-    /// A report: one thing that arrived.
+    /// A report: what the customer said, one for each contact.
     ReportId = "report";
-    /// A file that came with a report.
+    /// A file that came with a report or with a partner's update.
     AttachmentId = "attachment";
     /// A message on a case.
     MessageId = "message";
@@ -158,31 +158,31 @@ typed_ids! {
     TaskId = "task";
     /// A partner's update of a task.
     TaskUpdateId = "taskupdate";
-    /// What somebody says was the cause.
+    /// A party's statement of the cause.
     StatementId = "statement";
-    /// Partners who each say that it is not theirs.
+    /// A dispute between partners about who is responsible.
     DisputeId = "dispute";
-    /// What an API client shows to get short tokens.
+    /// A secret that an API client exchanges for short-lived tokens.
     ClientSecretId = "secret";
-    /// Where a partner's system wants to be told.
+    /// A webhook endpoint of a partner.
     WebhookEndpointId = "hook";
-    /// Something an endpoint is told.
+    /// A delivery to a webhook endpoint.
     WebhookDeliveryId = "delivery";
-    /// An address that complaints are mailed to.
+    /// A mailbox: an address that complaints are mailed to.
     MailboxId = "mailbox";
-    /// A mail as it came.
+    /// An arrival: a stored mail, kept before it is read.
     ArrivalId = "arrival";
-    /// A mail of ours.
+    /// A letter: a mail that the company sends.
     LetterId = "letter";
     /// A calendar that was replaced.
     PastCalendarId = "pastcalendar";
     /// A legal clock of a case.
     LegalClockId = "clock";
-    /// A pause of the time in which a case is to be answered.
+    /// A pause of the time for the company's answer to a case.
     AnswerPauseId = "pause";
-    /// Somebody's enquiry about a case: an ombudsman's, a data subject's, a regulator's.
+    /// An enquiry about a case by an ombudsman, a data subject or a regulator.
     EnquiryId = "enquiry";
-    /// Times that are counted anew.
+    /// A recount of open timers after a calendar or a service level changed.
     RecountId = "recount";
 }
 

@@ -1,4 +1,4 @@
-//! A key that was used, and what came of it.
+//! An idempotency key that was used, and the result of its act.
 
 use sea_orm::entity::prelude::*;
 
@@ -18,7 +18,7 @@ pub struct Model {
     pub expires_at: Option<DateTimeUtc>,
 }
 
-/// Rows are joined by hand where they are read.
+/// No relations are declared, because each query writes its own joins.
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {}
 

@@ -1,4 +1,4 @@
-//! Values that a row keeps as JSON.
+//! Values that a row stores as JSON.
 
 use sea_orm::FromJsonQueryResult;
 use sea_orm::prelude::Date;
@@ -6,11 +6,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::kind::{ApiScope, CustomerField, Weekday};
 
-/// Short texts: skills, tags.
+/// A list of short texts, such as skills, tags or trusted senders.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]
 pub struct Texts(pub Vec<String>);
 
-/// What of a customer may be read.
+/// The parts of a customer's data that a partner may read.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]
 pub struct CustomerFields(pub Vec<CustomerField>);
 
@@ -18,20 +18,20 @@ pub struct CustomerFields(pub Vec<CustomerField>);
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]
 pub struct ApiScopes(pub Vec<ApiScope>);
 
-/// When somebody is at work, or a company open, in an ordinary week. Local times.
+/// The hours of an ordinary week in which a person works or a company is open, in local time.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]
 pub struct WeekHours(pub Vec<Hours>);
 
-/// When work is done: in which zone, at which hours, on which days not.
+/// A calendar: its time zone, its opening hours and the days that differ from them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]
 pub struct CalendarContent {
-    /// The IANA name of its zone.
+    /// The IANA name of its time zone.
     pub time_zone: String,
     pub hours: WeekHours,
-    /// The holidays that close it; none when left out.
+    /// The holidays on which it is closed. `None`: it is open on holidays.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub holidays: Option<HolidaySet>,
-    /// Days that are not as their weekday, in order of date.
+    /// Days whose hours differ from those of their weekday, in order of date.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub days: Vec<CalendarDay>,
 }
@@ -39,42 +39,42 @@ pub struct CalendarContent {
 /// The holidays of a country, or of a part of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HolidaySet {
-    /// ISO 3166-1: "SE".
+    /// The ISO 3166-1 code of the country, such as "SE".
     pub country: String,
-    /// ISO 3166-2 behind the hyphen: "BY".
+    /// The part of the ISO 3166-2 code after the hyphen, such as "BY". `None`: the whole country.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub region: Option<String>,
-    /// Whether the eves on which most people do not work close it too.
+    /// Whether it is also closed on the eves on which most people do not work.
     pub eves: bool,
 }
 
-/// A day that is not as its weekday.
+/// A day whose hours differ from those of its weekday.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CalendarDay {
     pub date: Date,
-    /// Why.
+    /// The name of the day, which says why it differs.
     pub name: String,
-    /// When it is open, in minutes after midnight: from, until. Closed when empty.
+    /// The opening hours as (from, until), in minutes after midnight. Empty: it is closed.
     pub hours: Vec<(u16, u16)>,
 }
 
-/// How soon customers hear from a seller.
+/// The times of a seller or of a service level: how soon customers hear from the seller.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]
 pub struct ServiceTimes {
-    /// After the opening the customer hears from the owner.
+    /// From the opening of the case until the customer hears from the owner.
     pub first_contact: ServiceTime,
-    /// After a contact the customer hears from the owner again; the first contact's where left out.
+    /// From a contact until the customer hears from the owner again. `None`: the same as `first_contact`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next_contact: Option<ServiceTime>,
-    /// A customer who has written has a reply; no clock where left out.
+    /// From a customer's message until the reply. `None`: no timer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reply: Option<ServiceTime>,
-    /// The company has decided; no clock where left out.
+    /// From the opening of the case until the company's answer. `None`: no timer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub answer: Option<ServiceTime>,
-    /// The owner has done something.
+    /// From one act of the owner until the next.
     pub owner_acts: ServiceTime,
-    /// A partner has accepted a task that named no time; built-in times where left out.
+    /// From the request of a task without a time of its own until the partner accepts it. `None`: 24 hours.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub partner_accepts: Option<ServiceTime>,
 }
@@ -83,7 +83,7 @@ pub struct ServiceTimes {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]
 pub struct ServiceTime {
     pub hours: u32,
-    /// Whether only hours count in which the calendar is open.
+    /// Whether only hours count in which the calendar is open. False: all hours count.
     pub working: bool,
 }
 
@@ -97,16 +97,16 @@ pub struct Hours {
     pub until: u16,
 }
 
-/// Legal clocks that a seller's cases have.
+/// The legal clocks that a seller has chosen for its cases.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]
 pub struct LegalChoices(pub Vec<LegalChoice>);
 
-/// Rules of a pack of legal clocks.
+/// One legal clock that a seller has chosen.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LegalChoice {
-    /// The code of the rule.
+    /// The code of its rule in a pack.
     pub rule: String,
-    /// Cases of this category, or of one under it, have it; all when left out.
+    /// Cases of this category, or of one under it, have it. `None`: all cases have it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub category: Option<String>,
 }

@@ -1,4 +1,4 @@
-//! A time that a law or a regulator sets, of a case.
+//! A legal clock of a case: a time set by law or by a regulator.
 
 use sea_orm::entity::prelude::*;
 
@@ -13,20 +13,20 @@ pub struct Model {
     pub id: LegalClockId,
     pub case_id: CaseId,
     pub seller_id: SellerId,
-    /// The code of its rule.
+    /// The code of its rule in a pack.
     pub rule: String,
     pub enquiry_id: Option<EnquiryId>,
     pub started_at: DateTimeUtc,
     pub due_at: DateTimeUtc,
-    /// Why it has the longer time that the law allows.
+    /// Why it was extended to the longer time that the law allows. NULL: it was not.
     pub extension: Option<String>,
     pub state: LegalClockState,
     pub done_at: Option<DateTimeUtc>,
-    /// How many of the rule's warnings were told.
+    /// How many of the rule's warnings were sent.
     pub warned: i32,
 }
 
-/// Rows are joined by hand where they are read.
+/// No relations are declared, because each query writes its own joins.
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {}
 

@@ -1,4 +1,4 @@
-//! Rows, ids and closed lists of values. No I/O, no rules: a column is written once, here and in the migration.
+//! Rows, ids and enums. No I/O and no business rules. Each column is defined here and in the migration, nowhere else.
 
 #![expect(missing_docs, reason = "a column says what it holds by its name; the migration says the rest")]
 

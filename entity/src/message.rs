@@ -1,4 +1,4 @@
-//! Words on a case.
+//! A message on a case.
 
 use sea_orm::entity::prelude::*;
 
@@ -13,20 +13,20 @@ pub struct Model {
     pub id: MessageId,
     pub case_id: CaseId,
     pub report_id: Option<ReportId>,
-    /// What a partner told, of which these are the words for the customer.
+    /// The partner's update from which the owner wrote this message to the customer.
     pub task_update_id: Option<TaskUpdateId>,
     pub visibility: Visibility,
     pub by_kind: PartyKind,
     pub by_id: Option<Uuid>,
-    /// It was written with a link that staff have seen.
+    /// Whether it was written with a tracking link that a member of staff has seen.
     pub by_shown_link: bool,
-    /// Whether a customer's words only thank, when that was looked at.
+    /// Whether a customer's message only thanks. NULL: it does not thank, or was not examined.
     pub thanks: Option<Thanks>,
     pub body: String,
     pub at: DateTimeUtc,
 }
 
-/// Rows are joined by hand where they are read.
+/// No relations are declared, because each query writes its own joins.
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {}
 

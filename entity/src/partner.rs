@@ -1,4 +1,4 @@
-//! A supplier or subcontractor of a seller. It can have tasks and can never own a case.
+//! A partner: a supplier or subcontractor of a seller. It can have tasks and can never own a case.
 
 use sea_orm::entity::prelude::*;
 
@@ -10,17 +10,17 @@ use crate::id::{PartnerId, SellerId};
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: PartnerId,
-    /// Counted up with every change.
+    /// Incremented by every change.
     pub version: i64,
     pub seller_id: SellerId,
     pub name: String,
     pub active: bool,
-    /// The last event of the seller's feed they may still be told of; NULL while they may be told of all.
+    /// The last event of the seller's feed that it may read, set when its access ends. NULL: no limit.
     pub ended_seq: Option<i64>,
     pub created_at: DateTimeUtc,
 }
 
-/// Rows are joined by hand where they are read.
+/// No relations are declared, because each query writes its own joins.
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {}
 

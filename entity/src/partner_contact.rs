@@ -10,18 +10,18 @@ use crate::id::{PartnerContactId, PartnerId};
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: PartnerContactId,
-    /// Counted up with every change.
+    /// Incremented by every change.
     pub version: i64,
     pub partner_id: PartnerId,
     pub name: String,
     pub email: String,
     pub active: bool,
-    /// The last event of the seller's feed they may still be told of; NULL while they may be told of all.
+    /// The last event of the seller's feed that they may read, set when their access ends. NULL: no limit.
     pub ended_seq: Option<i64>,
     pub created_at: DateTimeUtc,
 }
 
-/// Rows are joined by hand where they are read.
+/// No relations are declared, because each query writes its own joins.
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {}
 

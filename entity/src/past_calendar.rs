@@ -12,17 +12,17 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: PastCalendarId,
     pub seller_id: SellerId,
-    /// None: the seller's own.
+    /// NULL: it was the seller's own calendar.
     pub team_id: Option<TeamId>,
     pub number: i64,
-    /// None: the team went by the seller's.
+    /// NULL: the team had no calendar of its own and used the seller's.
     pub content: Option<CalendarContent>,
     pub since: Option<DateTimeUtc>,
     pub until: DateTimeUtc,
     pub replaced_by: Option<StaffId>,
 }
 
-/// Rows are joined by hand where they are read.
+/// No relations are declared, because each query writes its own joins.
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {}
 

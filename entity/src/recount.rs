@@ -1,4 +1,4 @@
-//! Open times that are counted anew after a calendar or a service level changed.
+//! A recount: open timers are computed again after a calendar or a service level changed.
 
 use sea_orm::entity::prelude::*;
 
@@ -12,17 +12,17 @@ pub struct Model {
     pub id: RecountId,
     pub seller_id: SellerId,
     pub asked_at: DateTimeUtc,
-    /// The last case that was looked at; none before the first.
+    /// The opening time of the last case that was looked at. NULL before the first.
     pub after_opened_at: Option<DateTimeUtc>,
     pub after_id: Option<CaseId>,
-    /// Open cases that were counted.
+    /// The number of open cases looked at so far.
     pub cases: i64,
-    /// Those of which a time moved.
+    /// The number of those in which a timer moved.
     pub moved: i64,
     pub finished_at: Option<DateTimeUtc>,
 }
 
-/// Rows are joined by hand where they are read.
+/// No relations are declared, because each query writes its own joins.
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {}
 

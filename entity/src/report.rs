@@ -1,4 +1,4 @@
-//! One thing that arrived, raw kept.
+//! A report: what the customer said, one for each contact. The raw bytes are kept.
 
 use sea_orm::entity::prelude::*;
 
@@ -29,7 +29,7 @@ pub struct Model {
     pub raw_size: i64,
 }
 
-/// Rows are joined by hand where they are read.
+/// No relations are declared, because each query writes its own joins.
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {}
 

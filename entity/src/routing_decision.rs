@@ -1,4 +1,4 @@
-//! Why the rules named this owner: what they saw and what they passed over.
+//! Why routing chose an owner: the facts that the rules used, and the rules that did not match.
 
 use sea_orm::entity::prelude::*;
 
@@ -21,7 +21,7 @@ pub struct Model {
     pub decided_at: DateTimeUtc,
 }
 
-/// Rows are joined by hand where they are read.
+/// No relations are declared, because each query writes its own joins.
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {}
 

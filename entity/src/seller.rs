@@ -1,4 +1,4 @@
-//! A company that sold, and that answers for its cases.
+//! A seller: the company that sold and that answers for its cases.
 
 use sea_orm::entity::prelude::*;
 
@@ -12,7 +12,7 @@ use crate::kind::Language;
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: SellerId,
-    /// Counted up with every change.
+    /// Incremented by every change.
     pub version: i64,
     pub name: String,
     pub language: Language,
@@ -21,7 +21,7 @@ pub struct Model {
     pub times: ServiceTimes,
     pub handover_hours: i32,
     pub calendar: CalendarContent,
-    /// Counts its calendars, from 1.
+    /// The number of its present calendar, counted from 1.
     pub calendar_number: i64,
     pub calendar_since: DateTimeUtc,
     /// The legal clocks that its cases have.
@@ -32,7 +32,7 @@ pub struct Model {
     pub created_at: DateTimeUtc,
 }
 
-/// Rows are joined by hand where they are read.
+/// No relations are declared, because each query writes its own joins.
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {}
 

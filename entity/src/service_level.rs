@@ -1,4 +1,4 @@
-//! How soon customers hear from a seller, by name.
+//! A service level: a named set of times in which customers hear from the seller.
 
 use sea_orm::entity::prelude::*;
 
@@ -12,19 +12,19 @@ use crate::kind::Priority;
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: ServiceLevelId,
-    /// Counted up with every change.
+    /// Incremented by every change.
     pub version: i64,
     pub seller_id: SellerId,
     pub name: String,
     pub times: ServiceTimes,
-    /// Cases of this priority have it; any when none is named.
+    /// Only cases of this priority have it. NULL: cases of any priority, if a category is set.
     pub priority: Option<Priority>,
-    /// Cases of this category, or of one under it, have it; any when none is named.
+    /// Only cases of this category, or of one under it, have it. NULL: cases of any category, if a priority is set.
     pub category: Option<String>,
     pub created_at: DateTimeUtc,
 }
 
-/// Rows are joined by hand where they are read.
+/// No relations are declared, because each query writes its own joins.
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {}
 

@@ -12,7 +12,7 @@ use crate::kind::{Language, Role};
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: StaffId,
-    /// Counted up with every change.
+    /// Incremented by every change.
     pub version: i64,
     pub seller_id: SellerId,
     pub name: String,
@@ -25,11 +25,11 @@ pub struct Model {
     pub working_hours: Option<WeekHours>,
     pub created_at: DateTimeUtc,
     pub deactivated_at: Option<DateTimeUtc>,
-    /// The last event of the seller's feed they may still be told of; NULL while they may be told of all.
+    /// The last event of the seller's feed that they may read, set when their access ends. NULL: no limit.
     pub ended_seq: Option<i64>,
 }
 
-/// Rows are joined by hand where they are read.
+/// No relations are declared, because each query writes its own joins.
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {}
 

@@ -1,4 +1,4 @@
-//! How many open cases a person owns, counted by the acts that change it.
+//! The number of open cases that a person owns. Each act that changes it updates the counter.
 
 use sea_orm::entity::prelude::*;
 
@@ -13,7 +13,7 @@ pub struct Model {
     pub open_cases: i64,
 }
 
-/// Rows are joined by hand where they are read.
+/// No relations are declared, because each query writes its own joins.
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {}
 

@@ -1,4 +1,4 @@
-//! How many bytes somebody has had stored in a day.
+//! The number of bytes that a party has stored in a day.
 
 use sea_orm::entity::prelude::*;
 
@@ -8,17 +8,17 @@ use crate::id::SellerId;
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "storage_use")]
 pub struct Model {
-    /// A customer, form, partner, member of staff or system.
+    /// The id of a customer, widget, partner, member of staff or API client.
     #[sea_orm(primary_key, auto_increment = false)]
     pub party_id: Uuid,
-    /// Days since 1970, UTC.
+    /// The day as the number of days since 1 January 1970, UTC.
     #[sea_orm(primary_key, auto_increment = false)]
     pub day: i64,
     pub seller_id: SellerId,
     pub bytes: i64,
 }
 
-/// Rows are joined by hand where they are read.
+/// No relations are declared, because each query writes its own joins.
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {}
 

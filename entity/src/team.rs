@@ -1,4 +1,4 @@
-//! A team of a seller's staff; rules route to it, a person in it owns.
+//! A team of a seller's staff. Rules may route to a team; one of its members becomes the owner.
 
 use sea_orm::entity::prelude::*;
 
@@ -11,21 +11,21 @@ use crate::json::CalendarContent;
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: TeamId,
-    /// Counted up with every change.
+    /// Incremented by every change.
     pub version: i64,
     pub seller_id: SellerId,
     pub name: String,
     pub lead_id: StaffId,
     pub lead_active: bool,
-    /// None: the seller's.
+    /// NULL: the team uses the seller's calendar.
     pub calendar: Option<CalendarContent>,
-    /// Counts its calendars; 0 when it never had one of its own.
+    /// The number of its present calendar; 0 when it never had one of its own.
     pub calendar_number: i64,
     pub calendar_since: Option<DateTimeUtc>,
     pub created_at: DateTimeUtc,
 }
 
-/// Rows are joined by hand where they are read.
+/// No relations are declared, because each query writes its own joins.
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {}
 

@@ -1,4 +1,4 @@
-//! What lets a customer follow a case; only its SHA-256 is kept.
+//! A token with which a customer follows a case. Only its SHA-256 is stored.
 
 use sea_orm::entity::prelude::*;
 
@@ -12,18 +12,18 @@ pub struct Model {
     pub hash: Vec<u8>,
     pub case_id: CaseId,
     pub customer_id: CustomerId,
-    /// Where the letters go that carry it; none of the one in the receipt of whoever filed the complaint.
+    /// The e-mail address to which letters with this token go. NULL: it was given in a receipt, or shown to staff.
     pub address: Option<String>,
-    /// When it was used first, if it is a letter's: whoever reads mail at that address has read it.
+    /// When a letter's token was first used, which shows that somebody reads mail at that address.
     pub used_at: Option<DateTimeUtc>,
-    /// The member of staff who was shown it, to read it out or to send it.
+    /// The member of staff who was shown the token, to pass it on to the customer.
     pub shown_to: Option<StaffId>,
     pub created_at: DateTimeUtc,
     pub expires_at: DateTimeUtc,
     pub revoked_at: Option<DateTimeUtc>,
 }
 
-/// Rows are joined by hand where they are read.
+/// No relations are declared, because each query writes its own joins.
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {}
 

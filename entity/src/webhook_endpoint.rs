@@ -1,4 +1,4 @@
-//! Where a partner's system wants to be told.
+//! A webhook endpoint: an address of a partner's system that is told what happens to the partner's tasks.
 
 use sea_orm::entity::prelude::*;
 
@@ -10,7 +10,7 @@ use crate::id::{PartnerId, SellerId, WebhookEndpointId};
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: WebhookEndpointId,
-    /// Counted up with every change that somebody made.
+    /// Incremented by every change that a person makes, and when the service disables the endpoint.
     pub version: i64,
     pub seller_id: SellerId,
     pub partner_id: PartnerId,
@@ -24,7 +24,7 @@ pub struct Model {
     pub created_at: DateTimeUtc,
 }
 
-/// Rows are joined by hand where they are read.
+/// No relations are declared, because each query writes its own joins.
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {}
 

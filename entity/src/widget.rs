@@ -1,4 +1,4 @@
-//! A complaint form on a page, known by a publishable key.
+//! A widget: a complaint form on a web page, identified by a publishable key.
 
 use sea_orm::entity::prelude::*;
 
@@ -10,7 +10,7 @@ use crate::id::{SellerId, WidgetId};
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: WidgetId,
-    /// Counted up with every change.
+    /// Incremented by every change.
     pub version: i64,
     pub seller_id: SellerId,
     pub name: String,
@@ -19,7 +19,7 @@ pub struct Model {
     pub created_at: DateTimeUtc,
 }
 
-/// Rows are joined by hand where they are read.
+/// No relations are declared, because each query writes its own joins.
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {}
 

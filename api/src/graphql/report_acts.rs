@@ -1,4 +1,4 @@
-//! Acts on reports: which case they belong to, and who sent them.
+//! Acts on reports: moving one to another case, and confirming who sent it.
 
 use async_graphql::{Context, ID, InputObject, Object, Result};
 
@@ -7,40 +7,42 @@ use super::context::{act, id};
 use super::error::payload;
 use crate::case::report::{self, Move};
 
-/// Puts a report on the case it belongs to.
+/// The input of `moveReport`.
 #[derive(InputObject)]
 pub struct MoveReportInput {
-    /// Which report.
+    /// The id of the report.
     report_id: ID,
-    /// The case it belongs to.
+    /// The id of the case that the report belongs to.
     case_id: ID,
-    /// Why, for colleagues; 1 to 1,000 characters.
+    /// Why it is moved, as a note for colleagues; 1 to 1,000 characters.
     reason: String,
-    /// True when you know that whoever sent it is that case's customer, who may then read both. The same name on both is no
-    /// proof.
+    /// True when you know that the sender is the customer of that case. That customer may then read the report, and
+    /// both cases if they are merged. The same name on both cases is no proof.
     #[graphql(default)]
     same_customer: bool,
     /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
     idempotency_key: Option<String>,
-    /// The version of the case it is on: when that has another by now, nothing is changed and you are told.
+    /// The version that you read of the case that the report is on. If it has changed since, nothing is done and the
+    /// error's code is `VERSION_CONFLICT`. Not checked when left out.
     expected_version: Option<i32>,
 }
 
-/// Takes whoever sent a report for the case's customer.
+/// The input of `confirmSender`.
 #[derive(InputObject)]
 pub struct ConfirmSenderInput {
-    /// Which report, one that is `unverified`.
+    /// The id of the report, which must be `unverified`.
     report_id: ID,
     /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
     idempotency_key: Option<String>,
-    /// The version you act on: when the case has another by now, nothing is changed and you are told.
+    /// The version of the case that you read. If it has changed since, nothing is done and the error's code is
+    /// `VERSION_CONFLICT`. Not checked when left out.
     expected_version: Option<i32>,
 }
 
 payload! {
     /// The answer to `moveReport`.
     MoveReportPayload {
-        /// The case it is on now.
+        /// The case that the report is on now.
         case: Case
     }
 }
@@ -58,14 +60,16 @@ pub struct ReportMutation;
 
 #[Object]
 impl ReportMutation {
-    /// Puts a report on the case it belongs to, with its words and files, such as one that `mayBelongTo` another. A closed
-    /// case is open again, unless a program sent the report. Its words are for the customer to read only if they are the
-    /// customer's: by their address, or because you say so. The only report of a case takes the case with it: the two
-    /// are merged, as by `mergeCases`, which needs `sameCustomer` where they have different customers. Taken back by `moveReport`, or by `unmergeCase`. For the owner of both cases and managers.
+    /// Puts a report on another case, with its words and files; `mayBelongTo` suggests such a case. It opens a closed
+    /// case again, unless a program sent it or its sender is not that case's customer. That customer may read its words
+    /// only if they are the customer's own: because it came from an address of the customer, or because `sameCustomer`
+    /// is true. If it is the only report of its case, the two cases are merged as by `mergeCases`, which needs
+    /// `sameCustomer` where their customers differ. `moveReport` takes a move back, and `unmergeCase` such a merger.
+    /// For the owner of both cases and managers.
     async fn move_report(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which, where to, and why.")] input: MoveReportInput,
+        #[graphql(desc = "The report, the case to put it on, and why.")] input: MoveReportInput,
     ) -> Result<MoveReportPayload> {
         let done = act(ctx, async move |work| {
             let ask = Move {
@@ -79,13 +83,13 @@ impl ReportMutation {
         Ok(done.await?.into())
     }
 
-    /// Says that whoever sent an `unverified` report is the case's customer: its words are the customer's from now on, a
-    /// closed case is open again, and the address is one of theirs if it is nobody else's. For the case's owner and
-    /// managers, who asked.
+    /// Confirms that the sender of an `unverified` report is the case's customer. The customer may then read its words,
+    /// a closed case is opened again, and the sender's address becomes one of the customer's if it is no other
+    /// customer's. Ask the sender who they are first. For the case's owner and managers.
     async fn confirm_sender(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which.")] input: ConfirmSenderInput,
+        #[graphql(desc = "The report whose sender is confirmed.")] input: ConfirmSenderInput,
     ) -> Result<ConfirmSenderPayload> {
         let done = act(ctx, async move |work| {
             let report = id(&input.report_id, "reportId")?;

@@ -1,4 +1,4 @@
-//! Rule sets: what they say.
+//! Rule sets and their rules, as they are read.
 
 use async_graphql::{Context, Enum, ID, Object, Result, SimpleObject, Union};
 use chrono::{DateTime, Utc};
@@ -14,7 +14,7 @@ use crate::kit::money::Money;
 use crate::ownership::compiled::Met;
 use crate::ownership::rules::{Condition, Rule, Target, TaskAsked};
 
-/// A published rule set. Never changed: publishing makes the next version.
+/// A published rule set. It never changes: publishing makes the next version.
 #[derive(Clone)]
 pub struct RuleSet(pub rule_set::Model);
 
@@ -24,7 +24,7 @@ impl From<rule_set::Model> for RuleSet {
     }
 }
 
-/// A published rule set. Never changed: publishing makes the next version.
+/// A published rule set. It never changes: publishing makes the next version.
 #[Object]
 impl RuleSet {
     /// The id, opaque.
@@ -32,7 +32,7 @@ impl RuleSet {
         to_id(self.0.id)
     }
 
-    /// Its number at the seller, from 1; the highest is in force.
+    /// Its number at the seller, counted from 1; the highest is in force.
     async fn version(&self) -> i32 {
         int(self.0.version)
     }
@@ -42,12 +42,12 @@ impl RuleSet {
         self.0.published_at
     }
 
-    /// Who published it.
+    /// The administrator who published it.
     async fn published_by(&self, ctx: &Context<'_>) -> Result<Staff> {
         there(ctx.loaders().people.one(self.0.published_by).await).map(Staff)
     }
 
-    /// Its rules in order; the first that matches names the owner.
+    /// Its rules in order; at most 1,000. The first rule that matches a case decides who becomes its owner.
     #[graphql(complexity = "super::page::list_cost(20, child_complexity)")]
     async fn rules(&self) -> Vec<RuleObject> {
         let rules: Vec<Rule> = serde_json::from_value(self.0.rules.clone()).unwrap_or_default();
@@ -55,23 +55,23 @@ impl RuleSet {
     }
 }
 
-/// A rule: when all of its conditions hold, this is who answers.
+/// A rule: when all of its conditions hold for a case, it decides who becomes the owner.
 pub struct RuleObject(Rule);
 
-/// A rule: when all of its conditions hold, this is who answers.
+/// A rule: when all of its conditions hold for a case, it decides who becomes the owner.
 #[Object(name = "Rule")]
 impl RuleObject {
-    /// What people call it, unique in its set.
+    /// The name of the rule, unique in its rule set.
     async fn name(&self) -> &str {
         &self.0.name
     }
 
-    /// All must hold; empty for the last rule, which always matches.
+    /// The conditions, all of which must hold; empty for the last rule, which always matches.
     async fn when(&self) -> Vec<RuleCondition> {
         self.0.when.iter().map(RuleCondition::from).collect()
     }
 
-    /// Who then answers: a person, or the member of a team with the fewest open cases.
+    /// Who becomes the owner: a person, a member of a team, or the owner of the customer's newest open case.
     async fn assign_to(&self, ctx: &Context<'_>) -> Result<RuleTarget> {
         match self.0.assign_to {
             Target::Person(id) => Ok(RuleTarget::Staff(Staff(there(ctx.loaders().people.one(id).await)?))),
@@ -80,22 +80,22 @@ impl RuleObject {
         }
     }
 
-    /// What a member of the team must be able to do; all of them.
+    /// The skills, in lower case, that a member of the team must have; the member must have all of them.
     async fn skills(&self) -> &[String] {
         &self.0.then.skills
     }
 
-    /// The priority the case gets; null leaves it normal.
+    /// The priority that the case gets; null means `NORMAL`.
     async fn priority(&self) -> Option<Priority> {
         self.0.then.priority
     }
 
-    /// Tags the case gets.
+    /// The tags that the case gets, in lower case.
     async fn tags(&self) -> &[String] {
         &self.0.then.tags
     }
 
-    /// How soon its customer hears from us; null for the seller's own hours.
+    /// The service level that the case gets; null when the rule names none.
     async fn service_level(&self, ctx: &Context<'_>) -> Result<Option<ServiceLevel>> {
         match self.0.then.service_level {
             Some(id) => Ok(ctx.loaders().levels.one(id).await.map_err(read_error)?.map(ServiceLevel)),
@@ -103,58 +103,59 @@ impl RuleObject {
         }
     }
 
-    /// A task that a partner is asked to do at once; null for none.
+    /// The task that a partner is asked to do when the case is opened; null when there is none.
     async fn task(&self) -> Option<RuleTask> {
         self.0.then.task.clone().map(RuleTask)
     }
 }
 
-/// A task that a rule asks of a partner when a case is opened.
+/// A task that a rule requests from a partner when a case is opened.
 pub struct RuleTask(TaskAsked);
 
-/// A task that a rule asks of a partner when a case is opened.
+/// A task that a rule requests from a partner when a case is opened.
 #[Object]
 impl RuleTask {
-    /// Of whom.
+    /// The partner that is asked.
     async fn partner(&self, ctx: &Context<'_>) -> Result<Partner> {
         there(ctx.loaders().partners.one(self.0.partner).await).map(Partner)
     }
 
-    /// In one line.
+    /// The title of the task, in one line.
     async fn title(&self) -> &str {
         &self.0.title
     }
 
-    /// What is asked.
+    /// What the partner is asked to do.
     async fn asked(&self) -> &str {
         &self.0.asked
     }
 
-    /// Within how many hours it shall be done.
+    /// The hours within which the task must be done, counted from the opening of the case, nights and holidays
+    /// included.
     async fn due_hours(&self) -> i32 {
         self.0.due_hours
     }
 }
 
-/// Whom a rule names.
+/// Who a rule says becomes the owner.
 #[derive(Union)]
 pub enum RuleTarget {
-    /// This person.
+    /// A member of the seller's staff.
     Staff(Staff),
-    /// A member of this team.
+    /// A team, one of whose members becomes the owner.
     Team(Team),
-    /// Whoever answers for the customer's newest open case.
+    /// The owner of the customer's newest open case.
     OpenCaseOwner(OpenCaseOwner),
 }
 
-/// Whoever answers for the customer's newest open case.
+/// The owner of the customer's newest open case.
 #[derive(Default)]
 pub struct OpenCaseOwner(pub Option<StaffId>);
 
-/// Whoever answers for the customer's newest open case.
+/// The owner of the customer's newest open case.
 #[Object]
 impl OpenCaseOwner {
-    /// Who that was when a case was routed; null in a rule, which stands for whoever it is then.
+    /// The person who this was when the case was routed; null in a rule, which is not about one case.
     async fn staff(&self, ctx: &Context<'_>) -> Result<Option<Staff>> {
         match self.0 {
             Some(id) => Ok(ctx.loaders().people.one(id).await.map_err(read_error)?.map(Staff)),
@@ -163,52 +164,53 @@ impl OpenCaseOwner {
     }
 }
 
-/// What a condition looks at, and how.
+/// What a condition compares, and how. Texts are compared without regard to case.
 #[derive(Clone, Copy, PartialEq, Eq, Enum)]
 pub enum ConditionKind {
-    /// The channel is one of the values.
+    /// The channel of the complaint is one of the values.
     ChannelIn,
-    /// The category, or one above it in the seller's tree, is one of the values.
+    /// The category of the complaint, or one above it in the seller's tree, is one of the values.
     CategoryIn,
-    /// The product is one of the values.
+    /// The product of the complaint is one of the values.
     ProductIn,
-    /// The product begins with the value.
+    /// The product of the complaint begins with the value.
     ProductStartsWith,
     /// The customer's language is one of the values.
     LanguageIn,
-    /// Subject or words contain one of the values.
+    /// The subject or the words contain one of the values.
     TextContains,
-    /// Subject or words match the value, a regular expression.
+    /// The subject, or the first 5,000 characters of the words, match the value, which is a regular expression.
     TextMatches,
     /// The order's amount is known, in the value's currency, and at least the value.
     AmountAtLeast,
     /// The order's amount is known, in the value's currency, and below the value.
     AmountBelow,
-    /// A partner among the values is named in the case, or delivers what it is about.
+    /// One of the partners in the values is named in the complaint, or delivers what it is about.
     InvolvesPartner,
-    /// Subject or words begin with one of the values.
+    /// The subject or the words begin with one of the values.
     TextStartsWith,
-    /// The customer says that it is as severe as one of the values.
+    /// The severity that the customer stated is one of the values.
     SeverityIn,
     /// The customer's tier is one of the values.
     CustomerTierIn,
-    /// The customer has at least so many other open cases.
+    /// The customer has at least as many other open cases as the value says.
     CustomerOpenCasesAtLeast,
-    /// One of the values came with the complaint as a tag.
+    /// One of the values came with the complaint as a tag. Tags that rules add are not compared.
     TagIn,
-    /// It arrived within the seller's business hours ("true"), or outside them ("false").
+    /// The complaint arrived within the seller's business hours (value "true"), or outside them (value "false").
     WithinBusinessHours,
 }
 
-/// A condition, for reading.
+/// A condition of a rule, with the value of the case that it was compared with.
 #[derive(SimpleObject)]
 pub struct RuleCondition {
-    /// What it looks at, and how.
+    /// What the condition compares, and how.
     kind: ConditionKind,
-    /// The values it compares with: words of enums, texts, amounts as "499.00 SEK", ids of partners.
+    /// The values that the condition compares with: enum values, texts, numbers, amounts such as "499.00 SEK", or ids
+    /// of partners.
     values: Vec<String>,
-    /// The case's own value that it met, in a decision; of a text only which of the values was found. Null when the case
-    /// has none, and where a rule is shown without a case.
+    /// The value of the case that the condition was compared with, in a routing decision; for conditions on texts,
+    /// which of the values was found. Null when the case has no such value, and where a rule is shown without a case.
     met: Option<String>,
 }
 

@@ -1,4 +1,4 @@
-//! Rules as they are written: inputs, publishing a set.
+//! Rules as inputs, and the publishing of a rule set.
 
 use async_graphql::{Context, ID, InputObject, Object, OneofObject, Result};
 use entity::id::{PartnerId, SellerId};
@@ -16,111 +16,119 @@ use crate::kit::error::{ErrorCode, Problem};
 use crate::ownership::draft::{Draft, Size};
 use crate::ownership::rules::{Condition, Policy, Rule, Target, TaskAsked};
 
-/// One condition. Texts are compared without regard to case. The seller needs none: a rule set is one seller's.
+/// One condition of a rule. Texts are compared without regard to case. A list has 1 to 100 values, and a text 1 to 200
+/// characters. There is no condition on the seller, because a rule set belongs to one seller.
 #[derive(OneofObject, Clone)]
 pub enum RuleConditionInput {
-    /// The complaint came by one of these.
+    /// The channel of the complaint is one of these.
     ChannelIn(Vec<Channel>),
-    /// Its category, or one above it in the seller's tree, is one of these.
+    /// The category of the complaint, or one above it in the seller's tree, is one of these.
     CategoryIn(Vec<String>),
-    /// Its product is one of these.
+    /// The product of the complaint is one of these.
     ProductIn(Vec<String>),
-    /// Its product begins with this.
+    /// The product of the complaint begins with this text.
     ProductStartsWith(String),
-    /// The customer reads one of these.
+    /// The customer's language is one of these.
     LanguageIn(Vec<Language>),
-    /// Subject or words contain one of these.
+    /// The subject or the words contain one of these texts.
     TextContains(Vec<String>),
-    /// The subject, or the first 5,000 characters of the words, match this regular expression of at most 500 bytes.
+    /// The subject, or the first 5,000 characters of the words, match this regular expression; at most 500 bytes.
     TextMatches(String),
-    /// The order's amount is known, in this currency, and at least this.
+    /// The order's amount is known, in this currency, and at least this amount.
     AmountAtLeast(MoneyInput),
-    /// The order's amount is known, in this currency, and below this.
+    /// The order's amount is known, in this currency, and below this amount.
     AmountBelow(MoneyInput),
-    /// One of these partners is named in the case, or delivers what it is about.
+    /// One of these partners is named in the complaint, or delivers what it is about.
     InvolvesPartner(Vec<ID>),
-    /// Subject or words begin with one of these.
+    /// The subject or the words begin with one of these texts.
     TextStartsWith(Vec<String>),
-    /// The customer says that it is this severe.
+    /// The severity that the customer stated is one of these.
     SeverityIn(Vec<Severity>),
     /// The customer's tier is one of these.
     CustomerTierIn(Vec<String>),
-    /// The customer has at least so many other open cases; 1 to 1,000, up to which they are counted.
+    /// The customer has at least this many other open cases; 1 to 1,000, because no more are counted.
     CustomerOpenCasesAtLeast(i32),
-    /// One of these tags came with the complaint.
+    /// One of these tags came with the complaint. Tags that rules add are not compared.
     TagIn(Vec<String>),
-    /// It arrived within the seller's business hours, or outside them.
+    /// True: the complaint arrived within the seller's business hours. False: it arrived outside them.
     WithinBusinessHours(bool),
 }
 
-/// Whom a rule names.
+/// Who becomes the owner of a case that a rule matches.
 #[derive(OneofObject, Clone)]
 pub enum RuleTargetInput {
-    /// This member of the seller's staff.
+    /// The id of an active member of the seller's staff.
     StaffId(ID),
-    /// The member of this team with the fewest open cases; among equals the one who has waited longest.
+    /// The id of a team with at least one active member. Of the members who have the skills, are not away and not full,
+    /// those who are at work go first; of these the one with the fewest open cases for their capacity, then the one who
+    /// has waited longest for a case.
     TeamId(ID),
-    /// Whoever answers for the customer's newest open case; only `true`. The rule must have the condition
-    /// `customerOpenCasesAtLeast`. If that person is away, the seller's accountable person answers.
+    /// The owner of the customer's newest open case; only `true` is allowed. The rule must have the condition
+    /// `customerOpenCasesAtLeast`. If that person is away, the seller's accountable person becomes the owner.
     OpenCaseOwner(bool),
 }
 
-/// A rule.
+/// A rule: when all of its conditions hold for a case, it decides who becomes the owner.
 #[derive(InputObject, Clone)]
 pub struct RuleInput {
-    /// What people call it, unique in its set; 1 to 100 characters.
+    /// The name of the rule, unique in its rule set; 1 to 100 characters.
     name: String,
-    /// All must hold; at most 100. None means that the rule always matches.
+    /// The conditions, all of which must hold; at most 100. Without conditions the rule always matches.
     #[graphql(default)]
     when: Vec<RuleConditionInput>,
-    /// Who then answers.
+    /// Who becomes the owner.
     assign_to: RuleTargetInput,
-    /// What a member of the team must be able to do; all of them. Only where a team is named.
+    /// The skills that a member of the team must have; the member must have all of them. At most 20 words of 1 to 50
+    /// characters. Only allowed when `assignTo` names a team.
     #[graphql(default)]
     skills: Vec<String>,
-    /// The priority the case gets; normal when left out.
+    /// The priority that the case gets; `NORMAL` when left out.
     priority: Option<Priority>,
-    /// Tags the case gets.
+    /// The tags that the case gets; at most 20 words of 1 to 50 characters.
     #[graphql(default)]
     tags: Vec<String>,
-    /// How soon its customer hears from us; the seller's own hours when left out.
+    /// The id of the service level that the case gets. When left out, the case gets the level for its category or
+    /// priority, else the seller's own times.
     service_level_id: Option<ID>,
-    /// A task that a partner is asked to do at once.
+    /// A task that a partner is asked to do when the case is opened; no task when left out.
     task: Option<RuleTaskInput>,
 }
 
-/// A task that a rule asks of a partner when a case is opened. The case keeps its owner.
+/// A task that a rule requests from a partner when a case is opened. The case keeps its owner.
 #[derive(InputObject, Clone)]
 pub struct RuleTaskInput {
-    /// Of whom.
+    /// The id of an active partner of the seller, which is asked.
     partner_id: ID,
-    /// In one line; 1 to 200 characters.
+    /// The title of the task, in one line; 1 to 200 characters.
     title: String,
-    /// What is asked; 1 to 5,000 characters.
+    /// What the partner is asked to do; 1 to 5,000 characters.
     asked: String,
-    /// Within how many hours it shall be done; 1 to 8,760.
+    /// The hours within which the task must be done, counted from the opening of the case, nights and holidays
+    /// included; 1 to 8,760.
     due_hours: i32,
 }
 
-/// Publishes a seller's rules as its next version.
+/// The input of `publishRuleSet`.
 #[derive(InputObject)]
 pub struct PublishRuleSetInput {
-    /// Whose rules.
+    /// The id of the seller whose rules they are.
     seller_id: ID,
-    /// In order; the first that matches wins, and the last must always match. At most 1,000, with at most 5,000 conditions,
-    /// 20,000 values, of them 2,000 words to look for in texts, 20 patterns, and 500,000 bytes of texts in all. Each
-    /// counts as a point of your share.
+    /// The rules in order: the first that matches wins, and the last must always match. At most 1,000 rules. All rules
+    /// together have at most 5,000 conditions, 20,000 values (2,000 of them for `textContains` and `textStartsWith`),
+    /// 20 regular expressions and 500,000 bytes of text. Checking them costs points of your share: one for each rule,
+    /// condition and value, 50 for each regular expression, and one for each 100 bytes of text.
     rules: Vec<RuleInput>,
     /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
     idempotency_key: Option<String>,
-    /// The version you act on: when the rule set in force has another by now, nothing is changed and you are told.
+    /// The version of the rule set in force that you read; 0 when there is none. If it has changed since, nothing is
+    /// done and the error's code is `VERSION_CONFLICT`. Not checked when left out.
     expected_version: Option<i32>,
 }
 
 payload! {
     /// The answer to `publishRuleSet`.
     PublishRuleSetPayload {
-        /// The version now in force.
+        /// The rule set that is now in force.
         rule_set: RuleSet
     }
 }
@@ -189,18 +197,18 @@ fn read_task(input: &RuleTaskInput, number: usize) -> std::result::Result<TaskAs
     })
 }
 
-/// Rules as they were written.
+/// Reads the rules of an input.
 ///
 /// # Errors
-/// The first id or amount that is none, with its place.
+/// `INVALID` for the first id or amount that cannot be read, with its field.
 pub fn read_rules(inputs: &[RuleInput]) -> std::result::Result<Vec<Rule>, Problem> {
     inputs.iter().enumerate().map(|(number, rule)| read_rule(rule, number)).collect()
 }
 
-/// Looks at rules, paid for by how many they are.
+/// Checks rules, and charges the viewer's share by their size.
 ///
 /// # Errors
-/// When whoever asks has nothing left to pay with, or the service has too much to do.
+/// `RATE_LIMITED` when the viewer's share is used up, and `BUSY` when the service has too much to do.
 pub async fn draft(ctx: &Context<'_>, rules: Vec<Rule>) -> Result<Draft> {
     pay(ctx, Size::of(&rules).points())?;
     turn(ctx).await?.think(move || Draft::of(rules)).await
@@ -212,15 +220,17 @@ pub struct RuleMutation;
 
 #[Object]
 impl RuleMutation {
-    /// Publishes a seller's rules as its next version; new cases are routed by it at once, cases that have an owner keep
-    /// theirs. Refused, with the rule and the field, when a rule does not compile or can never match because of an
-    /// earlier one, a target is not active, or the last rule could fail to match. Try them before with `simulateRouting`. For administrators.
+    /// Publishes a seller's rules as the next version of its rule set. New cases are routed by it at once; cases that
+    /// have an owner keep their owner. It is refused, naming the rule and the field, when a rule cannot be compiled or
+    /// can never match because of an earlier one, when a person, team, partner or service level in it is not an active
+    /// one of the seller, or when the last rule has conditions. Try the rules first with `simulateRouting`. For
+    /// administrators.
     async fn publish_rule_set(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The rules, and whose.")] input: PublishRuleSetInput,
+        #[graphql(desc = "The rules, and the seller whose they are.")] input: PublishRuleSetInput,
     ) -> Result<PublishRuleSetPayload> {
-        // Looked at before the act, which holds a connection; on SQLite the only one that writes.
+        // Checked before the act begins, because an act holds a connection; on SQLite it is the only one that writes.
         let administers = |seller| may(to_directory(ctx.actor(), seller), Action::Administer);
         let draft = match read_rules(&input.rules) {
             _ if !input.seller_id.parse().is_ok_and(administers) => Draft::default(),

@@ -1,4 +1,4 @@
-//! Scalars of our own, and money.
+//! The custom scalars, and amounts of money.
 
 use async_graphql::{InputObject, InputValueError, InputValueResult, Scalar, ScalarType, SimpleObject, Value};
 use base64::Engine;
@@ -8,10 +8,10 @@ use chrono::NaiveDate;
 use crate::kit::error::{ErrorCode, Problem};
 use crate::kit::money::{Money, NotMoney};
 
-/// Bytes in base 64 with padding (RFC 4648, section 4). Line breaks are allowed.
+/// Bytes in base 64 with padding, in the standard alphabet. Line breaks and spaces are ignored when reading.
 pub struct Base64(pub Vec<u8>);
 
-/// Bytes in base 64 with padding, the standard alphabet. Line breaks and spaces are ignored when reading.
+/// Bytes in base 64 with padding, in the standard alphabet. Line breaks and spaces are ignored when reading.
 #[Scalar(name = "Base64", specified_by_url = "https://www.rfc-editor.org/rfc/rfc4648#section-4")]
 impl ScalarType for Base64 {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -25,11 +25,11 @@ impl ScalarType for Base64 {
     }
 }
 
-/// A day of the calendar.
+/// A day without a time of day, written as in ISO 8601: "2026-12-23".
 #[derive(Clone, Copy)]
 pub struct Date(pub NaiveDate);
 
-/// A day without a time of day, as ISO 8601 writes it: "2026-12-23".
+/// A day without a time of day, written as in ISO 8601: "2026-12-23".
 #[Scalar(name = "CalendarDate", specified_by_url = "https://www.rfc-editor.org/rfc/rfc3339#section-5.6")]
 impl ScalarType for Date {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -42,12 +42,13 @@ impl ScalarType for Date {
     }
 }
 
-/// A decimal number as text.
+/// A decimal number written as text, such as "499.00", without an exponent and without thousands separators, so that no
+/// amount is rounded in transit.
 #[derive(Clone)]
 pub struct Decimal(pub String);
 
-/// A decimal number written as text, such as "499.00": no exponent, no thousands separator, so that no amount is
-/// rounded on its way.
+/// A decimal number written as text, such as "499.00", without an exponent and without thousands separators, so that no
+/// amount is rounded in transit.
 #[Scalar(name = "Decimal", specified_by_url = "https://www.w3.org/TR/xmlschema-2/#decimal")]
 impl ScalarType for Decimal {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -63,13 +64,13 @@ impl ScalarType for Decimal {
     }
 }
 
-/// An amount of money.
+/// An amount of money in one currency.
 #[derive(SimpleObject)]
 #[graphql(name = "Money")]
 pub struct MoneyObject {
-    /// The amount, with all of the currency's decimals.
+    /// The amount, with all decimals of the currency.
     amount: Decimal,
-    /// The currency, as ISO 4217 writes it: three capital letters.
+    /// The ISO 4217 code of the currency, in three capital letters, such as "SEK".
     currency: String,
 }
 
@@ -79,20 +80,20 @@ impl From<Money> for MoneyObject {
     }
 }
 
-/// An amount of money.
+/// An amount of money in one currency.
 #[derive(InputObject, Clone)]
 pub struct MoneyInput {
-    /// The amount, with at most the currency's decimals.
+    /// The amount, with at most as many decimals as the currency has.
     amount: Decimal,
-    /// The currency, as ISO 4217 writes it: three capital letters.
+    /// The ISO 4217 code of the currency, in three capital letters, such as "SEK".
     currency: String,
 }
 
 impl MoneyInput {
-    /// The amount, if it is one.
+    /// Reads the amount and checks it.
     ///
     /// # Errors
-    /// Naming the field under this path.
+    /// `INVALID` with the field under this path, when the amount or the currency cannot be read.
     pub fn read(&self, path: &str) -> Result<Money, Problem> {
         Money::parse(&self.amount.0, &self.currency).map_err(|not| match not {
             NotMoney::Currency => {

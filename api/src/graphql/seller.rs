@@ -1,4 +1,4 @@
-//! Sellers.
+//! Sellers, their settings and the lists of their directory.
 
 use async_graphql::{Context, ID, InputObject, Object, Result};
 use entity::id::{SellerId, StaffId};
@@ -25,10 +25,10 @@ use crate::directory::calendar::first;
 use crate::directory::seller::{NewSeller, SellerChange, Settings};
 use crate::kit::actor::Actor;
 
-/// Rows in a list of the directory at most.
+/// The maximum number of rows in a list of the directory.
 const MOST: u64 = 1_000;
 
-/// A company that sold, and that answers for its cases.
+/// A seller: the company that sold and that answers for its cases.
 #[derive(Clone)]
 pub struct Seller(pub seller::Model);
 
@@ -38,7 +38,7 @@ impl From<seller::Model> for Seller {
     }
 }
 
-/// A company that sold, and that answers for its cases.
+/// A seller: the company that sold and that answers for its cases.
 #[Object]
 impl Seller {
     /// The id, opaque.
@@ -46,81 +46,82 @@ impl Seller {
         to_id(self.0.id)
     }
 
-    /// How often it has changed, its making included: what `expectedVersion` is compared with.
+    /// The version: 1 when it is created, one more after each change. `expectedVersion` is compared with it.
     async fn version(&self) -> i32 {
         int(self.0.version)
     }
 
-    /// The name.
+    /// The name of the company.
     async fn name(&self) -> &str {
         &self.0.name
     }
 
-    /// What its customers read unless they say otherwise.
+    /// The language in which its customers are written to unless they choose another.
     async fn language(&self) -> Language {
         self.0.language
     }
 
-    /// Within how many hours a customer hears from the owner; `times` says which hours count.
+    /// The hours within which a customer hears from the owner after a case is opened. `times` says which hours count.
     async fn first_contact_hours(&self) -> i32 {
         int(self.0.times.first_contact.hours.into())
     }
 
-    /// After how many hours without an act of the owner the lead is told; `times` says which hours count.
+    /// The hours without an act of the owner after which the lead is told. `times` says which hours count.
     async fn owner_idle_hours(&self) -> i32 {
         int(self.0.times.owner_acts.hours.into())
     }
 
-    /// How soon its customers hear from it where a case has no service level.
+    /// The times in which its customers hear from it when a case has no service level.
     async fn times(&self) -> ServiceTimesObject {
         ServiceTimesObject::from(&self.0.times)
     }
 
-    /// When it works. Availability, `withinBusinessHours` and clocks go by it.
+    /// The calendar of the seller. Service levels, `withinBusinessHours` in rules and the working hours of staff use
+    /// it; a team may have its own.
     async fn calendar(&self) -> Calendar {
         Calendar::new(self.0.calendar.clone(), self.0.calendar_number, Some(self.0.calendar_since))
     }
 
-    /// The calendars that it had before, the newest first; at most 100.
+    /// The calendars that it had before, newest first; at most 100.
     #[graphql(complexity = "super::page::list_cost(5, child_complexity)")]
     async fn past_calendars(&self, ctx: &Context<'_>) -> Result<Vec<PastCalendar>> {
         super::calendar::past(ctx, self.0.id, None).await
     }
 
-    /// How open clocks were counted anew after calendars and service levels changed, the newest first; at most 100.
+    /// The recounts of open timers after a calendar or a service level changed, newest first; at most 100.
     #[graphql(complexity = "super::page::list_cost(5, child_complexity)")]
     async fn recounts(&self, ctx: &Context<'_>) -> Result<Vec<Recount>> {
         super::calendar::recounts(ctx, self.0.id).await
     }
 
-    /// The legal clocks that its new cases have.
+    /// The legal clocks that its new cases get.
     async fn legal_clocks(&self, ctx: &Context<'_>) -> Vec<ChosenLegalClock> {
         super::clock::chosen(&self.0.legal_clocks.0, ctx.language())
     }
 
-    /// Within how many hours an offered hand-over must be answered; hours by the clock.
+    /// The hours within which an offered hand-over must be answered, nights and holidays included.
     async fn handover_hours(&self) -> i32 {
         self.0.handover_hours
     }
 
-    /// Where its clocks hang, by the IANA name: "Europe/Stockholm".
+    /// The IANA name of its time zone, such as "Europe/Stockholm".
     async fn time_zone(&self) -> &str {
         &self.0.calendar.time_zone
     }
 
-    /// When it is open in an ordinary week.
+    /// The hours in which it is open in an ordinary week, in its time zone.
     async fn business_hours(&self) -> Vec<HoursObject> {
         shown(&self.0.calendar.hours)
     }
 
-    /// Its service levels by name; at most 1,000.
+    /// Its service levels, ordered by name; at most 1,000.
     async fn service_levels(&self, ctx: &Context<'_>) -> Result<Vec<ServiceLevel>> {
         let query = service_level::Entity::find().filter(service_level::Column::SellerId.eq(self.0.id));
         let rows = query.order_by_asc(service_level::Column::Name).limit(MOST).all(ctx.db()).await;
         Ok(rows.map_err(read_error)?.into_iter().map(ServiceLevel).collect())
     }
 
-    /// Its categories by name; at most 1,000.
+    /// Its categories, ordered by name; at most 1,000.
     #[graphql(complexity = "super::page::list_cost(20, child_complexity)")]
     async fn categories(&self, ctx: &Context<'_>) -> Result<Vec<Category>> {
         let query = category::Entity::find().filter(category::Column::SellerId.eq(self.0.id));
@@ -128,7 +129,7 @@ impl Seller {
         Ok(rows.map_err(read_error)?.into_iter().map(Category).collect())
     }
 
-    /// Its products by name; at most 1,000.
+    /// Its products, ordered by name; at most 1,000.
     #[graphql(complexity = "super::page::list_cost(20, child_complexity)")]
     async fn products(&self, ctx: &Context<'_>) -> Result<Vec<Product>> {
         let query = product::Entity::find().filter(product::Column::SellerId.eq(self.0.id));
@@ -136,17 +137,17 @@ impl Seller {
         Ok(rows.map_err(read_error)?.into_iter().map(Product).collect())
     }
 
-    /// The page where customers follow their cases; null when letters link to none.
+    /// The address of the page where customers follow their cases; null when letters link to no page.
     async fn tracking_url(&self) -> Option<&str> {
         self.0.tracking_url.as_deref()
     }
 
-    /// Who answers when no rule names anybody: the last resort of routing. Never empty.
+    /// The accountable person of the seller: becomes the owner when routing finds nobody else. Every seller has one.
     async fn accountable(&self, ctx: &Context<'_>) -> Result<Staff> {
         there(ctx.loaders().people.one(self.0.accountable_id).await).map(Staff)
     }
 
-    /// Its staff by name, those who have stopped included; at most 1,000.
+    /// Its staff, ordered by name, including people who are no longer active; at most 1,000.
     #[graphql(complexity = "super::page::list_cost(20, child_complexity)")]
     async fn staff(&self, ctx: &Context<'_>) -> Result<Vec<Staff>> {
         let query = staff::Entity::find().filter(staff::Column::SellerId.eq(self.0.id));
@@ -155,7 +156,7 @@ impl Seller {
         Ok(rows.map_err(read_error)?.into_iter().map(Staff).collect())
     }
 
-    /// Its teams by name; at most 1,000.
+    /// Its teams, ordered by name; at most 1,000.
     #[graphql(complexity = "super::page::list_cost(5, child_complexity)")]
     async fn teams(&self, ctx: &Context<'_>) -> Result<Vec<Team>> {
         let query = team::Entity::find().filter(team::Column::SellerId.eq(self.0.id));
@@ -163,7 +164,7 @@ impl Seller {
         Ok(rows.map_err(read_error)?.into_iter().map(Team).collect())
     }
 
-    /// Its partners by name; at most 1,000.
+    /// Its partners, ordered by name; at most 1,000.
     #[graphql(complexity = "super::page::list_cost(10, child_complexity)")]
     async fn partners(&self, ctx: &Context<'_>) -> Result<Vec<Partner>> {
         let query = partner::Entity::find().filter(partner::Column::SellerId.eq(self.0.id));
@@ -171,14 +172,14 @@ impl Seller {
         Ok(rows.map_err(read_error)?.into_iter().map(Partner).collect())
     }
 
-    /// Its complaint forms by name; at most 1,000.
+    /// Its widgets (complaint forms), ordered by name; at most 1,000.
     async fn widgets(&self, ctx: &Context<'_>) -> Result<Vec<Widget>> {
         let query = widget::Entity::find().filter(widget::Column::SellerId.eq(self.0.id));
         let rows = query.order_by_asc(widget::Column::Name).limit(MOST).all(ctx.db()).await;
         Ok(rows.map_err(read_error)?.into_iter().map(Widget).collect())
     }
 
-    /// Addresses that complaints are mailed to, oldest first; at most 100.
+    /// Its mailboxes, the addresses that complaints are mailed to, oldest first; at most 100.
     #[graphql(complexity = "super::page::list_cost(5, child_complexity)")]
     async fn mailboxes(&self, ctx: &Context<'_>) -> Result<Vec<SellerMailbox>> {
         let query = mailbox::Entity::find().filter(mailbox::Column::SellerId.eq(self.0.id));
@@ -186,21 +187,21 @@ impl Seller {
         Ok(rows.map_err(read_error)?.into_iter().map(SellerMailbox).collect())
     }
 
-    /// Its systems by name; at most 1,000.
+    /// Its API clients, including those of its partners, ordered by name; at most 1,000.
     async fn api_clients(&self, ctx: &Context<'_>) -> Result<Vec<ApiClient>> {
         let query = api_client::Entity::find().filter(api_client::Column::SellerId.eq(self.0.id));
         let rows = query.order_by_asc(api_client::Column::Name).limit(MOST).all(ctx.db()).await;
         Ok(rows.map_err(read_error)?.into_iter().map(ApiClient).collect())
     }
 
-    /// The rule set in force; null before the first is published, and then the accountable person gets every case.
+    /// The rule set in force; null before the first is published. Until then the accountable person gets every case.
     async fn rule_set(&self, ctx: &Context<'_>) -> Result<Option<RuleSet>> {
         let query = rule_set::Entity::find().filter(rule_set::Column::SellerId.eq(self.0.id));
         let newest = query.order_by_desc(rule_set::Column::Version).one(ctx.db()).await;
         Ok(newest.map_err(read_error)?.map(RuleSet))
     }
 
-    /// All its rule sets, newest first; at most 1,000.
+    /// The rule sets that it has published, newest first; at most 1,000.
     #[graphql(complexity = "super::page::list_cost(10, child_complexity)")]
     async fn rule_sets(&self, ctx: &Context<'_>) -> Result<Vec<RuleSet>> {
         let query = rule_set::Entity::find().filter(rule_set::Column::SellerId.eq(self.0.id));
@@ -209,75 +210,81 @@ impl Seller {
     }
 }
 
-/// Creates a seller with its accountable person.
+/// The input of `createSeller`.
 #[derive(InputObject)]
 pub struct CreateSellerInput {
-    /// The name; 1 to 200 characters.
+    /// The name of the company; 1 to 200 characters.
     name: String,
-    /// What its customers read unless they say otherwise.
+    /// The language in which its customers are written to unless they choose another.
     #[graphql(default_with = "Language::Sv")]
     language: Language,
-    /// Within how many hours by the clock a customer hears from the owner; 1 to 720.
+    /// The hours within which a customer hears from the owner after a case is opened, nights and holidays included; 1
+    /// to 720.
     #[graphql(default = 24)]
     first_contact_hours: i32,
-    /// After how many hours by the clock without an act of the owner the lead is told; 1 to 2,160.
+    /// The hours without an act of the owner after which the lead is told, nights and holidays included; 1 to 2,160.
     #[graphql(default = 72)]
     owner_idle_hours: i32,
-    /// How soon its customers hear from it; it goes before the two fields above.
+    /// The times in which its customers hear from it. What is given here overrides `firstContactHours` and
+    /// `ownerIdleHours`.
     times: Option<ServiceTimesInput>,
-    /// Within how many hours an offered hand-over must be answered; 1 to 720.
+    /// The hours within which an offered hand-over must be answered, nights and holidays included; 1 to 720.
     #[graphql(default = 8)]
     handover_hours: i32,
-    /// Where its clocks hang, by the IANA name.
+    /// The IANA name of its time zone, such as "Europe/Stockholm".
     #[graphql(default = "Europe/Stockholm")]
     time_zone: String,
-    /// When it is open; Monday to Friday, 08:00 to 17:00, when left out.
+    /// The hours in which it is open in an ordinary week; Monday to Friday, 08:00 to 17:00, when left out.
     business_hours: Option<Vec<HoursInput>>,
-    /// The country whose holidays close it, eves included, by its code in ISO 3166-1; the country of its zone when left out, and none
-    /// when empty. `setCalendar` changes it.
+    /// The ISO 3166-1 code of the country on whose holidays, eves included, it is closed. When left out, it is the
+    /// country of its time zone; when empty, it has no holidays. `setCalendar` changes it later.
     holidays_of: Option<String>,
-    /// Who answers when no rule names anybody; becomes the seller's first member of staff.
+    /// The accountable person, who becomes the owner when routing finds nobody else. It is the seller's first member of
+    /// staff.
     accountable: NewStaffInput,
     /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
     idempotency_key: Option<String>,
 }
 
-/// Changes a seller; what is left out stays as it is.
+/// The input of `updateSeller`. What is left out stays as it is.
 #[derive(InputObject)]
 pub struct UpdateSellerInput {
-    /// Which seller.
+    /// The id of the seller to change.
     seller_id: ID,
-    /// The new name.
+    /// The new name; 1 to 200 characters.
     name: Option<String>,
-    /// What its customers read unless they say otherwise.
+    /// The language in which its customers are written to unless they choose another.
     language: Option<Language>,
-    /// Within how many hours by the clock a customer hears from the owner; 1 to 720.
+    /// The hours within which a customer hears from the owner after a case is opened, nights and holidays included; 1
+    /// to 720.
     first_contact_hours: Option<i32>,
-    /// After how many hours by the clock without an act of the owner the lead is told; 1 to 2,160.
+    /// The hours without an act of the owner after which the lead is told, nights and holidays included; 1 to 2,160.
     owner_idle_hours: Option<i32>,
-    /// How soon its customers hear from it; it goes before the two fields above.
+    /// The times in which its customers hear from it. What is given here overrides `firstContactHours` and
+    /// `ownerIdleHours`.
     times: Option<ServiceTimesInput>,
-    /// Within how many hours an offered hand-over must be answered; 1 to 720.
+    /// The hours within which an offered hand-over must be answered, nights and holidays included; 1 to 720.
     handover_hours: Option<i32>,
-    /// Where its clocks hang, by the IANA name.
+    /// The IANA name of its time zone, such as "Europe/Stockholm".
     time_zone: Option<String>,
-    /// When it is open in an ordinary week.
+    /// The hours in which it is open in an ordinary week, in its time zone.
     business_hours: Option<Vec<HoursInput>>,
-    /// Who answers from now on when no rule names anybody; an active member of the seller's staff.
+    /// The id of the new accountable person: an active member of the seller's staff.
     accountable_id: Option<ID>,
-    /// The page where customers follow their cases, https; letters link to it with `#` and the case's tracking token behind
-    /// it. An empty text for none.
+    /// The https address of the page where customers follow their cases, without `#`; at most 500 characters. Letters
+    /// link to it with `#` and a tracking token appended. An empty text removes it.
     tracking_url: Option<String>,
     /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
     idempotency_key: Option<String>,
-    /// The version you act on: when the seller has another by now, nothing is changed and you are told.
+    /// The version of the seller that you read. If it has changed since, nothing is done and the error's code is
+    /// `VERSION_CONFLICT`. Not checked when left out.
     expected_version: Option<i32>,
 }
 
 payload! {
     /// The answer to `createSeller`.
     CreateSellerPayload {
-        /// The new seller.
+        /// The seller that was created.
         seller: Seller
     }
 }
@@ -289,14 +296,14 @@ payload! {
     }
 }
 
-/// Reads of sellers.
+/// Queries on sellers.
 #[derive(Default)]
 pub struct SellerQuery;
 
 #[Object]
 impl SellerQuery {
-    /// The sellers whose directory you may read, your own first, then by name; at most 1,000. All for administrators, their
-    /// own for other staff.
+    /// The sellers whose directory you may read, your own first, the others ordered by name; at most 1,000.
+    /// Administrators see all sellers, other staff their own. Fails with `FORBIDDEN` for everybody else.
     #[graphql(complexity = "super::page::list_cost(5, child_complexity)")]
     async fn sellers(&self, ctx: &Context<'_>) -> Result<Vec<Seller>> {
         super::context::signed_in(ctx)?;
@@ -307,7 +314,7 @@ impl SellerQuery {
         {
             query = query.filter(seller::Column::Id.eq(seller));
         }
-        // The own seller first: a list that is cut must not lose it.
+        // The viewer's own seller comes first, so that the limit never cuts it off.
         let own_first = Expr::case(seller::Column::Id.eq(own), 0).finally(1);
         let query = query.order_by(Expr::expr(own_first), Order::Asc).order_by_asc(seller::Column::Name);
         let rows = query.limit(MOST).all(ctx.db()).await;
@@ -327,11 +334,11 @@ pub struct SellerMutation;
 
 #[Object]
 impl SellerMutation {
-    /// Creates a seller with its accountable person: neither is ever without the other. For administrators.
+    /// Creates a seller together with its accountable person, because a seller always has one. For administrators.
     async fn create_seller(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The seller to be.")] input: CreateSellerInput,
+        #[graphql(desc = "The seller to create.")] input: CreateSellerInput,
     ) -> Result<CreateSellerPayload> {
         let done = act(ctx, async move |work| {
             let business_hours =
@@ -350,11 +357,12 @@ impl SellerMutation {
         Ok(done.await?.into())
     }
 
-    /// Changes a seller's name, language, hours, promises or accountable person. For administrators.
+    /// Changes a seller's name, language, times, opening hours, tracking page or accountable person. For
+    /// administrators.
     async fn update_seller(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which seller, and what changes.")] input: UpdateSellerInput,
+        #[graphql(desc = "The seller, and what changes.")] input: UpdateSellerInput,
     ) -> Result<UpdateSellerPayload> {
         let done = act(ctx, async move |work| {
             let seller = id::<SellerId>(&input.seller_id, "sellerId")?;

@@ -1,4 +1,4 @@
-//! What each kind of viewer is told of the log, and up to where.
+//! The event sources of subscriptions: which events of the log each kind of viewer gets, and where reading goes on.
 
 use std::collections::HashMap;
 
@@ -24,11 +24,11 @@ use crate::kit::actor::Actor;
 use crate::kit::app::App;
 use crate::kit::db::Db;
 
-/// Reads for one viewer.
+/// The viewer for whom the log is read.
 pub(super) struct Viewer {
     pub(super) app: App,
     pub(super) session: SharedSession,
-    /// Who asked.
+    /// The actor that opened the subscription.
     actor: Actor,
 }
 
@@ -37,7 +37,7 @@ impl Viewer {
         Self { app: ctx.app().clone(), session: ctx.data_unchecked::<SharedSession>().clone(), actor: ctx.actor() }
     }
 
-    /// When the credential ends by itself.
+    /// When the credential expires.
     fn ends_at(&self) -> Option<DateTime<Utc>> {
         self.session.now().expires_at
     }
@@ -46,16 +46,18 @@ impl Viewer {
         self.app.reader().db()
     }
 
-    /// Reads on, and asks afterwards whether the credential still stood: so nothing that was written after access ended is
-    /// told. If it has ended, everything written before is, and then no more: access ends at one exact event.
+    /// Reads the next page, and then checks that the credential is still valid, so that no event that was written after
+    /// the access ended is delivered. If the access has ended, the events up to that point are still delivered, and
+    /// then none: access ends at one exact event.
     async fn told(&self, reading: Reading, from: i64) -> Result<Page> {
         let page = reading.page(self.db(), from).await.map_err(read_error)?;
         match self.session.renew(&self.app).await {
             Ok(session) if session.actor == self.actor => Ok(page),
-            // Another role, or another case behind the same token: what the document asked for was asked as somebody else.
+            // The actor has another role, or the same token leads to another case: the document was authorised for
+            // another actor.
             Ok(_) => Err(changed()),
             Err(SessionError::Ended(last)) => {
-                // Anew, for what was written between the reading and the end.
+                // Read again, to include what was written between the first read and the end of the access.
                 let mut page = reading.page(self.db(), from).await.map_err(read_error)?;
                 page.rows.retain(|row| row.feed_seq <= last);
                 if page.rows.is_empty() {
@@ -79,7 +81,7 @@ fn is_busy(error: &Error) -> bool {
     Code::in_extensions(error.extensions.as_ref()) == Some(Code::Busy)
 }
 
-/// What is read of the log.
+/// Which part of the log is read.
 #[derive(Clone, Copy)]
 enum Reading {
     Case(CaseId),
@@ -88,7 +90,7 @@ enum Reading {
     Work(SellerId, Option<StaffId>),
 }
 
-/// Events, and where to read on.
+/// A page of events, and the position after which to read on.
 struct Page {
     rows: Vec<event::Model>,
     after: i64,
@@ -115,7 +117,7 @@ impl Reading {
             Self::Work(seller, owner) => {
                 let head = log::head(db, seller).await?;
                 let rows = log::of_seller(db, seller, owner, (from, head)).await?;
-                // A full page may not be all there is; otherwise everything up to the head was looked at.
+                // After a full page there may be more; otherwise everything up to the head was read.
                 let full = rows.len() as u64 == log::PAGE;
                 let last = rows.last().filter(|_| full).map_or(head, |last| last.feed_seq);
                 (rows, Some(last))
@@ -125,7 +127,7 @@ impl Reading {
     }
 }
 
-/// Staff on a case of their seller's.
+/// The events of one case, for staff of its seller.
 pub(super) struct StaffOnCase {
     pub(super) viewer: Viewer,
     pub(super) case: CaseId,
@@ -158,7 +160,7 @@ impl Source for StaffOnCase {
     }
 }
 
-/// The customer on their own case.
+/// The events of a customer's own case.
 pub(super) struct CustomerOnCase {
     pub(super) viewer: Viewer,
     pub(super) case: CaseId,
@@ -208,7 +210,7 @@ async fn messages_of(db: &Db, rows: &[event::Model]) -> Result<HashMap<MessageId
     if ids.is_empty() {
         return Ok(HashMap::new());
     }
-    // What was put on another case since, or was found not to be the customer's, is not told any more.
+    // A message that was moved to another case since, or is no longer the customer's to read, is left out.
     let found = message::Entity::find()
         .filter(message::Column::Id.is_in(ids))
         .filter(message::Column::Visibility.eq(Visibility::Customer))
@@ -219,7 +221,7 @@ async fn messages_of(db: &Db, rows: &[event::Model]) -> Result<HashMap<MessageId
     Ok(found.into_iter().map(|message| (message.id, message)).collect())
 }
 
-/// A partner on its tasks.
+/// The events of a partner's tasks.
 pub(super) struct PartnerOnTasks {
     pub(super) viewer: Viewer,
     pub(super) partner: PartnerId,
@@ -257,7 +259,7 @@ impl Source for PartnerOnTasks {
     }
 }
 
-/// Staff on all they own, or all of their seller's.
+/// The events of the cases that a member of staff owns, or of all cases of their seller.
 pub(super) struct StaffAtWork {
     pub(super) viewer: Viewer,
     pub(super) staff: StaffId,

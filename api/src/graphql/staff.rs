@@ -1,4 +1,4 @@
-//! Staff and teams.
+//! Staff and teams of sellers.
 
 use async_graphql::{Context, ID, InputObject, Object, Result};
 use chrono::{DateTime, Utc};
@@ -14,7 +14,7 @@ use super::seller::Seller;
 use crate::directory::staff::{Load, NewPerson, PersonChange};
 use crate::directory::team::TeamShape;
 
-/// A member of a seller's staff: the only kind of party that can own a case.
+/// A member of a seller's staff. Only a member of staff can own a case.
 #[derive(Clone)]
 pub struct Staff(pub staff::Model);
 
@@ -24,55 +24,55 @@ impl From<staff::Model> for Staff {
     }
 }
 
-/// A member of a seller's staff: the only kind of party that can own a case.
+/// A member of a seller's staff. Only a member of staff can own a case.
 #[Object]
 impl Staff {
-    /// The id, opaque; `sub` of this person's tokens.
+    /// The id, opaque. It is the `sub` claim of this person's tokens.
     pub async fn id(&self) -> ID {
         to_id(self.0.id)
     }
 
-    /// How often it has changed, its making included: what `expectedVersion` is compared with.
+    /// The version: 1 when it is created, one more after each change. `expectedVersion` is compared with it.
     async fn version(&self) -> i32 {
         int(self.0.version)
     }
 
-    /// The name, as customers are told it.
+    /// The person's name, which customers see.
     async fn name(&self) -> &str {
         &self.0.name
     }
 
-    /// The address at work.
+    /// The person's e-mail address at work, in lower case.
     async fn email(&self) -> &str {
         &self.0.email
     }
 
-    /// What they may do.
+    /// The role, which says what they may do.
     async fn role(&self) -> Role {
         self.0.role
     }
 
-    /// What they read.
+    /// The language that they read.
     async fn language(&self) -> Language {
         self.0.language
     }
 
-    /// Whether they work there. Somebody who does not owns nothing and cannot sign in.
+    /// Whether they work at the seller. A person who is not active owns no case and cannot sign in.
     async fn active(&self) -> bool {
         self.0.active
     }
 
-    /// When they stopped, UTC; null while they work there.
+    /// When they were deactivated, UTC; null while they are active.
     async fn deactivated_at(&self) -> Option<DateTime<Utc>> {
         self.0.deactivated_at
     }
 
-    /// Their employer.
+    /// The seller that they work for.
     async fn seller(&self, ctx: &Context<'_>) -> Result<Seller> {
         there(ctx.loaders().sellers.one(self.0.seller_id).await).map(Seller)
     }
 
-    /// The teams they are in.
+    /// The teams that they are a member of.
     #[graphql(complexity = "super::page::list_cost(3, child_complexity)")]
     async fn teams(&self, ctx: &Context<'_>) -> Result<Vec<Team>> {
         let members = ctx.loaders().teams_of.one(self.0.id).await.map_err(read_error)?.unwrap_or_default();
@@ -81,22 +81,24 @@ impl Staff {
         Ok(teams.into_iter().flatten().map(Team).collect())
     }
 
-    /// What they can do, in lower case; rules may ask for it.
+    /// Their skills, in lower case. Rules may require them.
     async fn skills(&self) -> &[String] {
         &self.0.skills.0
     }
 
-    /// How many open cases they carry at most. Who carries more is given more.
+    /// The number of open cases from which on a team's rules give them no more. New cases are shared in a team in
+    /// proportion to this number.
     async fn capacity(&self) -> i32 {
         self.0.capacity
     }
 
-    /// When they work in an ordinary week; null for the seller's business hours.
+    /// The hours in which they work in an ordinary week; null when they work by the calendar of their team, or else of
+    /// the seller.
     async fn working_hours(&self) -> Option<Vec<HoursObject>> {
         self.0.working_hours.as_ref().map(shown)
     }
 
-    /// Until when they take no new cases, UTC; null when they take them now.
+    /// The end of their present absence, until which they take no new cases, UTC; null when they are not away now.
     async fn away_until(&self, ctx: &Context<'_>) -> Result<Option<DateTime<Utc>>> {
         let absences = ctx.loaders().absences.one(self.0.id).await.map_err(read_error)?.unwrap_or_default();
         let now = ctx.app().now();
@@ -104,19 +106,20 @@ impl Staff {
         Ok(present.map(|absence| absence.ends_at).max())
     }
 
-    /// When they were, are and will be away, oldest first.
+    /// Their past, present and future absences, oldest first.
     async fn absences(&self, ctx: &Context<'_>) -> Result<Vec<Absence>> {
         let rows = ctx.loaders().absences.one(self.0.id).await.map_err(read_error)?.unwrap_or_default();
         Ok(rows.into_iter().map(Absence).collect())
     }
 
-    /// How many cases they own that are not closed.
+    /// The number of open cases that they own.
     async fn open_cases(&self, ctx: &Context<'_>) -> Result<i32> {
         Ok(int(ctx.loaders().open_cases.one(self.0.id).await.map_err(read_error)?.unwrap_or_default()))
     }
 }
 
-/// A team of a seller's staff. Rules may name it; one of its members becomes the owner, never the team.
+/// A team of a seller's staff. A rule may name a team; one of its members then becomes the owner, because a team cannot
+/// own a case.
 #[derive(Clone)]
 pub struct Team(pub team::Model);
 
@@ -126,7 +129,8 @@ impl From<team::Model> for Team {
     }
 }
 
-/// A team of a seller's staff. Rules may name it; one of its members becomes the owner, never the team.
+/// A team of a seller's staff. A rule may name a team; one of its members then becomes the owner, because a team cannot
+/// own a case.
 #[Object]
 impl Team {
     /// The id, opaque.
@@ -134,33 +138,33 @@ impl Team {
         to_id(self.0.id)
     }
 
-    /// How often it has changed, its making included: what `expectedVersion` is compared with.
+    /// The version: 1 when it is created, one more after each change. `expectedVersion` is compared with it.
     async fn version(&self) -> i32 {
         int(self.0.version)
     }
 
-    /// The name, unique at the seller.
+    /// The name of the team, unique at the seller.
     async fn name(&self) -> &str {
         &self.0.name
     }
 
-    /// When it works, where that differs from its seller; null when it goes by the seller's calendar.
+    /// The team's own calendar; null when it uses the seller's calendar.
     async fn calendar(&self) -> Option<Calendar> {
         super::calendar::of_team(self)
     }
 
-    /// The calendars that it had before, the newest first; at most 100.
+    /// The calendars that it had before, newest first; at most 100.
     #[graphql(complexity = "super::page::list_cost(5, child_complexity)")]
     async fn past_calendars(&self, ctx: &Context<'_>) -> Result<Vec<PastCalendar>> {
         super::calendar::past(ctx, self.0.seller_id, Some(self.0.id)).await
     }
 
-    /// Who leads it; an active member.
+    /// The lead of the team, who is an active member of it.
     async fn lead(&self, ctx: &Context<'_>) -> Result<Staff> {
         there(ctx.loaders().people.one(self.0.lead_id).await).map(Staff)
     }
 
-    /// Who is in it, those who have stopped included.
+    /// The members of the team, including people who are no longer active.
     #[graphql(complexity = "super::page::list_cost(10, child_complexity)")]
     async fn members(&self, ctx: &Context<'_>) -> Result<Vec<Staff>> {
         let members = ctx.loaders().members.one(self.0.id).await.map_err(read_error)?.unwrap_or_default();
@@ -169,23 +173,23 @@ impl Team {
         Ok(people.into_iter().flatten().map(Staff).collect())
     }
 
-    /// Whose team it is.
+    /// The seller whose team it is.
     async fn seller(&self, ctx: &Context<'_>) -> Result<Seller> {
         there(ctx.loaders().sellers.one(self.0.seller_id).await).map(Seller)
     }
 }
 
-/// A person to be.
+/// A new member of staff.
 #[derive(InputObject, Clone)]
 pub struct NewStaffInput {
-    /// The name, as customers are told it; 1 to 200 characters.
+    /// The person's name, which customers see; 1 to 200 characters.
     pub name: String,
-    /// The address at work, unique at the seller.
+    /// The person's e-mail address at work, unique at the seller.
     pub email: String,
-    /// What they may do.
+    /// The role, which says what they may do.
     #[graphql(default_with = "Role::Owner")]
     pub role: Role,
-    /// What they read.
+    /// The language that they read.
     #[graphql(default_with = "Language::Sv")]
     pub language: Language,
 }
@@ -197,100 +201,105 @@ impl From<NewStaffInput> for NewPerson {
     }
 }
 
-/// Adds a person to a seller's staff.
+/// The input of `createStaff`.
 #[derive(InputObject)]
 pub struct CreateStaffInput {
-    /// Whose staff.
+    /// The id of the seller whose staff the person joins.
     seller_id: ID,
-    /// The name, as customers are told it; 1 to 200 characters.
+    /// The person's name, which customers see; 1 to 200 characters.
     name: String,
-    /// The address at work, unique at the seller.
+    /// The person's e-mail address at work, unique at the seller.
     email: String,
-    /// What they may do.
+    /// The role, which says what they may do.
     #[graphql(default_with = "Role::Owner")]
     role: Role,
-    /// What they read.
+    /// The language that they read.
     #[graphql(default_with = "Language::Sv")]
     language: Language,
-    /// How many open cases they carry at most; 0 to 100,000.
+    /// The number of open cases from which on a team's rules give them no more; 0 to 100,000.
     #[graphql(default = 200)]
     capacity: i32,
-    /// What they can do; at most 20 words. Rules may ask for it.
+    /// Their skills, which rules may require; at most 20 words of 1 to 50 characters.
     #[graphql(default)]
     skills: Vec<String>,
     /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
     idempotency_key: Option<String>,
 }
 
-/// Changes a person; what is left out stays as it is.
+/// The input of `updateStaff`. What is left out stays as it is.
 #[derive(InputObject)]
 pub struct UpdateStaffInput {
-    /// Whom.
+    /// The id of the member of staff.
     staff_id: ID,
-    /// The new name.
+    /// The new name; 1 to 200 characters.
     name: Option<String>,
-    /// The new address.
+    /// The new e-mail address, unique at the seller.
     email: Option<String>,
-    /// The new role.
+    /// The new role. The last active administrator keeps theirs.
     role: Option<Role>,
-    /// The new language.
+    /// The new language that they read.
     language: Option<Language>,
-    /// How many open cases they carry at most; 0 to 100,000.
+    /// The number of open cases from which on a team's rules give them no more; 0 to 100,000.
     capacity: Option<i32>,
-    /// What they can do; at most 20 words.
+    /// Their skills, which replace the present ones; at most 20 words of 1 to 50 characters.
     skills: Option<Vec<String>>,
     /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
     idempotency_key: Option<String>,
-    /// The version you act on: when the person has another by now, nothing is changed and you are told.
+    /// The version of the person that you read. If it has changed since, nothing is done and the error's code is
+    /// `VERSION_CONFLICT`. Not checked when left out.
     expected_version: Option<i32>,
 }
 
-/// Ends a person's work here and hands over all their cases.
+/// The input of `deactivateStaff`.
 #[derive(InputObject)]
 pub struct DeactivateStaffInput {
-    /// Whom.
+    /// The id of the member of staff.
     staff_id: ID,
-    /// Who takes their place as the seller's accountable person and as lead of teams; needed when they are one.
+    /// The id of an active member of the seller's staff who takes their place as the seller's accountable person and as
+    /// lead of teams. Required when they are the accountable person or lead a team.
     successor_id: Option<ID>,
     /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
     idempotency_key: Option<String>,
-    /// The version you act on: when the person has another by now, nothing is changed and you are told.
+    /// The version of the person that you read. If it has changed since, nothing is done and the error's code is
+    /// `VERSION_CONFLICT`. Not checked when left out.
     expected_version: Option<i32>,
 }
 
-/// A team to be.
+/// The input of `createTeam`.
 #[derive(InputObject)]
 pub struct CreateTeamInput {
-    /// Whose team.
+    /// The id of the seller whose team it is.
     seller_id: ID,
-    /// The name, unique at the seller.
+    /// The name of the team, unique at the seller; 1 to 200 characters.
     name: String,
-    /// Who leads it.
+    /// The id of the lead, an active member of the seller's staff.
     lead_id: ID,
-    /// Who else is in it.
+    /// The ids of the other members, active members of the seller's staff. A team has at most 1,000 people.
     member_ids: Vec<ID>,
     /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
     idempotency_key: Option<String>,
 }
 
-/// Gives a team a new shape.
+/// The input of `updateTeam`. It replaces the name, the lead and all members.
 #[derive(InputObject)]
 pub struct UpdateTeamInput {
-    /// Which team.
+    /// The id of the team.
     team_id: ID,
-    /// The name, unique at the seller.
+    /// The name of the team, unique at the seller; 1 to 200 characters.
     name: String,
-    /// Who leads it.
+    /// The id of the lead, an active member of the seller's staff.
     lead_id: ID,
-    /// Who else is in it; who is not named is no longer.
+    /// The ids of all other members, active members of the seller's staff. Whoever is not named leaves the team. A team
+    /// has at most 1,000 people.
     member_ids: Vec<ID>,
     /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
     idempotency_key: Option<String>,
-    /// The version you act on: when the team has another by now, nothing is changed and you are told.
+    /// The version of the team that you read. If it has changed since, nothing is done and the error's code is
+    /// `VERSION_CONFLICT`. Not checked when left out.
     expected_version: Option<i32>,
 }
 
-/// Somebody who has stopped, and what became of their cases.
+/// The deactivation of a person, with what became of their cases.
 pub struct Deactivation {
     person: staff::Model,
     handed_over: usize,
@@ -302,15 +311,15 @@ impl From<(staff::Model, usize)> for Deactivation {
     }
 }
 
-/// Somebody who has stopped, and what became of their cases.
+/// The deactivation of a person, with what became of their cases.
 #[Object]
 impl Deactivation {
-    /// Who.
+    /// The person who was deactivated.
     async fn staff(&self) -> Staff {
         Staff(self.person.clone())
     }
 
-    /// How many cases went to others, each by its own decision of the rules.
+    /// The number of cases that went to others, closed ones included. Each was routed by its own decision of the rules.
     async fn cases_handed_over(&self) -> i32 {
         i32::try_from(self.handed_over).unwrap_or(i32::MAX)
     }
@@ -319,7 +328,7 @@ impl Deactivation {
 payload! {
     /// The answer to `createStaff`.
     CreateStaffPayload {
-        /// The new person.
+        /// The member of staff who was added.
         staff: Staff
     }
 }
@@ -333,14 +342,14 @@ payload! {
 payload! {
     /// The answer to `deactivateStaff`.
     DeactivateStaffPayload {
-        /// Who stopped, and what became of their cases.
+        /// The person who was deactivated, and what became of their cases.
         deactivation: Deactivation
     }
 }
 payload! {
     /// The answer to `createTeam`.
     CreateTeamPayload {
-        /// The new team.
+        /// The team that was created.
         team: Team
     }
 }
@@ -362,7 +371,7 @@ impl StaffMutation {
     async fn create_staff(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Who, and where.")] input: CreateStaffInput,
+        #[graphql(desc = "The person, and the seller.")] input: CreateStaffInput,
     ) -> Result<CreateStaffPayload> {
         let CreateStaffInput { seller_id, name, email, role, language, capacity, skills, .. } = input;
         let person = NewPerson { name, email, role, language, load: Load { capacity, skills } };
@@ -377,7 +386,7 @@ impl StaffMutation {
     async fn update_staff(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Who, and what changes.")] input: UpdateStaffInput,
+        #[graphql(desc = "The person, and what changes.")] input: UpdateStaffInput,
     ) -> Result<UpdateStaffPayload> {
         let UpdateStaffInput { staff_id, name, email, role, language, capacity, skills, .. } = input;
         let change = PersonChange { name, email, role, language, capacity, skills };
@@ -388,13 +397,13 @@ impl StaffMutation {
         Ok(done.await?.into())
     }
 
-    /// Ends a person's work here. All their cases go to others in the same transaction, each by its own decision of the
-    /// rules. A seller's accountable person and a team's lead need a successor: without one it is refused, and each place
-    /// is named. For administrators.
+    /// Deactivates a person. All their cases go to others in the same transaction, each by its own decision of the
+    /// rules. The seller's accountable person and the lead of a team need a successor: without one it is refused with
+    /// `IN_USE`, once for each place that would be left empty. For administrators.
     async fn deactivate_staff(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Whom.")] input: DeactivateStaffInput,
+        #[graphql(desc = "The person to deactivate, and a successor.")] input: DeactivateStaffInput,
     ) -> Result<DeactivateStaffPayload> {
         let done = act(ctx, async move |work| {
             let person = id::<StaffId>(&input.staff_id, "staffId")?;
@@ -408,7 +417,7 @@ impl StaffMutation {
     async fn create_team(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The team, and whose.")] input: CreateTeamInput,
+        #[graphql(desc = "The team, and the seller whose team it is.")] input: CreateTeamInput,
     ) -> Result<CreateTeamPayload> {
         let CreateTeamInput { seller_id, name, lead_id, member_ids, .. } = input;
         let done = act(ctx, async move |work| {
@@ -420,11 +429,11 @@ impl StaffMutation {
         Ok(done.await?.into())
     }
 
-    /// Gives a team a new name, lead and members. For administrators.
+    /// Replaces a team's name, lead and members. For administrators.
     async fn update_team(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which team, and its new shape.")] input: UpdateTeamInput,
+        #[graphql(desc = "The team, with its new name, lead and members.")] input: UpdateTeamInput,
     ) -> Result<UpdateTeamPayload> {
         let UpdateTeamInput { team_id, name, lead_id, member_ids, .. } = input;
         let done = act(ctx, async move |work| {

@@ -1,4 +1,4 @@
-//! Subscriptions: each a cursor into the log, authorised anew at every read, resumed with `after`.
+//! Subscriptions. Each is a cursor into the event log, is authorised at every read, and is resumed with `after`.
 
 use async_graphql::{Context, Enum, Error, ID, Object, Result, Subscription};
 use entity::case;
@@ -19,18 +19,19 @@ use crate::event::log;
 use crate::kit::actor::Actor;
 use crate::kit::error::Problem;
 
-/// Whose cases.
+/// Which cases `workEvents` follows.
 #[derive(Clone, Copy, PartialEq, Eq, Enum)]
 pub enum WorkScope {
-    /// Those you owned when it happened, however late you read it; and beside them the event by which you lost one, an
-    /// offer made to you and its end, and what is late below you. The first that you get of a case given to you is
-    /// `OwnerChanged`: read the case there as it was given, and later events go on from its version.
+    /// The events of cases that you owned at the time of the event, however late you read it. In addition: the event by
+    /// which a case got another owner than you, hand-overs that were offered to you and their end, escalations to you
+    /// and late tasks. The first event of a case that is given to you is `OwnerChanged`: read the case then; later
+    /// events continue from its version.
     Mine,
-    /// All of your seller's.
+    /// The events of all cases of your seller.
     Seller,
 }
 
-/// Where a case's subscription begins.
+/// The position at which a subscription to a case begins.
 fn start_on_case(after: Option<i32>, version: i64) -> Result<i64> {
     match after.map(i64::from) {
         None => Ok(version),
@@ -43,7 +44,7 @@ fn start_on_case(after: Option<i32>, version: i64) -> Result<i64> {
     }
 }
 
-/// Where a feed's subscription begins.
+/// The position at which a subscription to a feed begins.
 fn start_on_feed(ctx: &Context<'_>, after: Option<&str>, viewer: &str, head: i64) -> Result<i64> {
     let Some(after) = after else { return Ok(head) };
     match cursor::open(ctx.app().secret(), viewer, after) {
@@ -63,14 +64,15 @@ fn resync() -> Error {
     )
 }
 
-/// Reads of feeds.
+/// Queries on event feeds.
 #[derive(Default)]
 pub struct FeedQuery;
 
 #[Object]
 impl FeedQuery {
-    /// Where your feed stands now: `taskEvents` for a partner, `workEvents` for staff. Read it first, then the state, and
-    /// subscribe with it as `after`: nothing falls between.
+    /// The cursor of the present end of your feed: of `taskEvents` for a partner, of `workEvents` for staff. Read it
+    /// first, then read the state, then subscribe with it as `after`, so that no event is missed. Fails with
+    /// `FORBIDDEN` for everybody else.
     async fn feed_cursor(&self, ctx: &Context<'_>) -> Result<String> {
         signed_in(ctx)?;
         let (viewer, seller) = match ctx.actor() {
@@ -88,22 +90,23 @@ impl FeedQuery {
     }
 }
 
-/// Everything that can be followed.
+/// The root of all subscriptions.
 pub struct SubscriptionRoot;
 
-/// Subscriptions: over WebSocket (graphql-transport-ws) or server-sent events (graphql-sse, distinct connections). In
-/// order, no hole, each event once; after a cut, give the cursor of the last event you got as `after`. They end with an
-/// error when the credential ends.
-// The reads at their beginning are boxed: their room would stay with each subscriber for as long as it waits.
+/// Subscriptions, over WebSocket (graphql-transport-ws) or server-sent events (graphql-sse, distinct connections). Each
+/// event is delivered once and in order, and none is left out. After a lost connection, give the cursor of the last
+/// event that you got as `after`. A subscription ends with an error when the credential ends (`UNAUTHENTICATED`) or
+/// when what you may see has changed (`RESYNC_REQUIRED`).
+// The first reads are boxed, because otherwise each waiting subscriber would keep the memory of their futures.
 #[Subscription(name = "Subscription")]
 impl SubscriptionRoot {
-    /// What happens to a case of your seller's. For staff.
+    /// The events of a case of your seller. For staff.
     async fn case_events(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which case.")] case_id: ID,
+        #[graphql(desc = "The id of the case.")] case_id: ID,
         #[graphql(
-            desc = "Only events after this number; 0 for all. Left out: only what happens from now on. To miss nothing, read the case and give its `version`."
+            desc = "Only events after this number (`seq`); 0 for all; when left out, only new ones. To miss none, read the case and give its `version`."
         )]
         after: Option<i32>,
     ) -> Result<impl Stream<Item = Result<CaseEvent>> + use<>> {
@@ -115,11 +118,11 @@ impl SubscriptionRoot {
         Ok(follow(ctx.app(), Topic::Case(case), source))
     }
 
-    /// What happens to your case. For the customer, by tracking token.
+    /// The events of your case. For the customer, with a tracking token.
     async fn my_case_events(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Only events after this number; 0 for all. Left out: only what happens from now on.")]
+        #[graphql(desc = "Only events after this number (`seq`); 0 for all; when left out, only new ones.")]
         after: Option<i32>,
     ) -> Result<impl Stream<Item = Result<CustomerCaseEvent>> + use<>> {
         signed_in(ctx)?;
@@ -135,11 +138,11 @@ impl SubscriptionRoot {
         Ok(follow(ctx.app(), Topic::Case(case), source))
     }
 
-    /// What happens to your tasks, on all cases. For partners.
+    /// The events of your tasks, on all cases. For partners; an API client needs the scope `TASKS_READ`.
     async fn task_events(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Only events after the one with this cursor. Left out: only what happens from now on.")] after: Option<String>,
+        #[graphql(desc = "Only events after this cursor; when left out, only new ones.")] after: Option<String>,
     ) -> Result<impl Stream<Item = Result<TaskEvent>> + use<>> {
         signed_in(ctx)?;
         check_scope(ctx.actor(), Action::ReadTask).map_err(|problem| query_error(&problem))?;
@@ -155,12 +158,12 @@ impl SubscriptionRoot {
         Ok(follow(ctx.app(), Topic::Partner(partner), source))
     }
 
-    /// What happens to the cases you own, or to all of your seller's. For staff.
+    /// The events of the cases that you own, or of all cases of your seller. For staff.
     async fn work_events(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Whose cases.", default_with = "WorkScope::Mine")] scope: WorkScope,
-        #[graphql(desc = "Only events after the one with this cursor. Left out: only what happens from now on.")] after: Option<String>,
+        #[graphql(desc = "Which cases to follow.", default_with = "WorkScope::Mine")] scope: WorkScope,
+        #[graphql(desc = "Only events after this cursor; when left out, only new ones.")] after: Option<String>,
     ) -> Result<impl Stream<Item = Result<WorkEvent>> + use<>> {
         signed_in(ctx)?;
         let Actor::Staff { id: staff, seller, .. } = ctx.actor() else {

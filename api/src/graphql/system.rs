@@ -1,4 +1,4 @@
-//! Widgets.
+//! Widgets: complaint forms on web pages.
 
 use async_graphql::{Context, ID, InputObject, Object, Result};
 use entity::id::{SellerId, WidgetId};
@@ -7,7 +7,7 @@ use entity::widget;
 use super::context::{act, id, int, to_id};
 use super::error::payload;
 
-/// A complaint form on a page.
+/// A widget: a complaint form on a web page.
 #[derive(Clone)]
 pub struct Widget(pub widget::Model);
 
@@ -17,7 +17,7 @@ impl From<widget::Model> for Widget {
     }
 }
 
-/// A complaint form on a page.
+/// A widget: a complaint form on a web page.
 #[Object]
 impl Widget {
     /// The id, opaque.
@@ -25,56 +25,57 @@ impl Widget {
         to_id(self.0.id)
     }
 
-    /// How often it has changed, its making included: what `expectedVersion` is compared with.
+    /// The version: 1 when it is created, one more after each change. `expectedVersion` is compared with it.
     async fn version(&self) -> i32 {
         int(self.0.version)
     }
 
-    /// The name, unique at the seller.
+    /// The name of the widget, unique at the seller.
     async fn name(&self) -> &str {
         &self.0.name
     }
 
-    /// The key the form sends as `Authorization: Bearer wk_…`. It stands in the page's source: it can file complaints
-    /// and nothing else.
+    /// The key that the form sends as `Authorization: Bearer wk_…`. It is public because it is in the page's source,
+    /// and it only allows filing complaints.
     async fn publishable_key(&self) -> &str {
         &self.0.publishable_key
     }
 
-    /// Whether the key works.
+    /// Whether the key is accepted.
     async fn active(&self) -> bool {
         self.0.active
     }
 }
 
-/// Makes a complaint form's key.
+/// The input of `createWidget`.
 #[derive(InputObject)]
 pub struct CreateWidgetInput {
-    /// For which seller.
+    /// The id of the seller that the complaints are for.
     seller_id: ID,
-    /// The name, unique at the seller.
+    /// The name of the widget, unique at the seller; 1 to 200 characters.
     name: String,
     /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
     idempotency_key: Option<String>,
 }
 
-/// Turns a form's key off or on.
+/// The input of `updateWidget`.
 #[derive(InputObject)]
 pub struct UpdateWidgetInput {
-    /// Which.
+    /// The id of the widget.
     widget_id: ID,
-    /// Whether the key works from now on.
+    /// Whether the key is accepted from now on.
     active: bool,
     /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
     idempotency_key: Option<String>,
-    /// The version you act on: when the widget has another by now, nothing is changed and you are told.
+    /// The version of the widget that you read. If it has changed since, nothing is done and the error's code is
+    /// `VERSION_CONFLICT`. Not checked when left out.
     expected_version: Option<i32>,
 }
 
 payload! {
     /// The answer to `createWidget`.
     CreateWidgetPayload {
-        /// The new widget, with its key.
+        /// The widget that was created, with its key.
         widget: Widget
     }
 }
@@ -91,11 +92,11 @@ pub struct SystemMutation;
 
 #[Object]
 impl SystemMutation {
-    /// Makes a complaint form's publishable key. For administrators.
+    /// Creates a widget with a new publishable key. For administrators.
     async fn create_widget(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "For whom.")] input: CreateWidgetInput,
+        #[graphql(desc = "The widget to create.")] input: CreateWidgetInput,
     ) -> Result<CreateWidgetPayload> {
         let done = act(ctx, async move |work| {
             let seller = id::<SellerId>(&input.seller_id, "sellerId")?;
@@ -104,11 +105,11 @@ impl SystemMutation {
         Ok(done.await?.into())
     }
 
-    /// Turns a complaint form's key off or on. For administrators.
+    /// Turns a widget's key on or off. For administrators.
     async fn update_widget(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which, and how.")] input: UpdateWidgetInput,
+        #[graphql(desc = "The widget, and whether its key is accepted.")] input: UpdateWidgetInput,
     ) -> Result<UpdateWidgetPayload> {
         let done = act(ctx, async move |work| {
             let widget = id::<WidgetId>(&input.widget_id, "widgetId")?;

@@ -1,4 +1,4 @@
-//! A partner's part of a case.
+//! Tasks: a partner's part of a case.
 
 use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject};
 use chrono::{DateTime, Utc};
@@ -19,7 +19,7 @@ use crate::kit::page::{Ask as PageAsk, Key};
 use crate::task::decide::{TaskAct, open_acts};
 use crate::task::query::{self, Whose};
 
-/// A partner's part of a case: it has state and dates. The case keeps its owner whatever happens here.
+/// A task: a partner's part of a case, with a status and dates. The case keeps its owner whatever happens to the task.
 #[derive(Clone)]
 pub struct CaseTask(pub case_task::Model);
 
@@ -29,7 +29,7 @@ impl From<case_task::Model> for CaseTask {
     }
 }
 
-/// A partner's part of a case: it has state and dates. The case keeps its owner whatever happens here.
+/// A task: a partner's part of a case, with a status and dates. The case keeps its owner whatever happens to the task.
 #[Object]
 impl CaseTask {
     /// The id, opaque.
@@ -37,73 +37,73 @@ impl CaseTask {
         to_id(self.0.id)
     }
 
-    /// How often it has changed, its making included: what `expectedVersion` is compared with.
+    /// The version: 1 when it is created, one more after each change. `expectedVersion` is compared with it.
     async fn version(&self) -> i32 {
         int(self.0.version)
     }
 
-    /// Whose part it is.
+    /// The partner whose task it is.
     async fn partner(&self, ctx: &Context<'_>) -> Result<Partner> {
         there(ctx.loaders().partners.one(self.0.partner_id).await).map(Partner)
     }
 
-    /// What a partner may know of the case.
+    /// The part of the case that a partner may read.
     async fn case(&self, ctx: &Context<'_>) -> Result<PartnerCase> {
         there(ctx.loaders().cases.one(self.0.case_id).await).map(PartnerCase)
     }
 
-    /// In a few words.
+    /// The title of the task, in a few words.
     async fn title(&self) -> &str {
         &self.0.title
     }
 
-    /// What exactly is asked.
+    /// What the partner is asked to do.
     async fn asked(&self) -> &str {
         &self.0.asked
     }
 
-    /// Where it stands.
+    /// The status of the task.
     async fn status(&self) -> TaskStatus {
         self.0.status
     }
 
-    /// By when the partner must have accepted, UTC.
+    /// The time by which the partner must have accepted it, UTC. When it passes, the owner is told.
     async fn accept_by(&self) -> DateTime<Utc> {
         self.0.accept_by
     }
 
-    /// By when the partner must next tell how it goes, UTC; null until it has accepted, and when the task is over. Past it,
-    /// the owner is told.
+    /// The time by which the partner must send its next update, UTC; null until it has accepted, and after the task has
+    /// ended. When it passes, the owner is told. Each update sets it anew.
     async fn update_by(&self) -> Option<DateTime<Utc>> {
         self.0.update_by
     }
 
-    /// How often the partner tells how it goes once it has accepted, in hours.
+    /// The interval at which the partner sends updates once it has accepted, in hours, nights and holidays included.
     async fn update_every_hours(&self) -> i32 {
         self.0.update_every_hours
     }
 
-    /// By when it must be done, UTC.
+    /// The time by which the task must be done, UTC. When it passes, the owner is told.
     async fn due_at(&self) -> DateTime<Utc> {
         self.0.due_at
     }
 
-    /// When the partner expects it to be done, UTC; null until the partner says so.
+    /// The time at which the partner expects it to be done, UTC; null until the partner gives one.
     async fn eta(&self) -> Option<DateTime<Utc>> {
         self.0.eta
     }
 
-    /// The first time the partner gave for it to be done, UTC, by which it is measured; null until it gave one.
+    /// The first `eta` that the partner gave, UTC, by which its punctuality is measured; null until it gives one.
     async fn first_eta(&self) -> Option<DateTime<Utc>> {
         self.0.first_eta
     }
 
-    /// What of the customer the partner may read while the task is open.
+    /// The parts of the customer's data that the partner may read while the task is open.
     async fn shares(&self) -> &[CustomerField] {
         &self.0.shared.0
     }
 
-    /// What the partner may know of the customer, to do the task; null when nothing is shared, and when the task is over.
+    /// The customer's data that is shared with the partner; null when nothing is shared, and after the task has ended.
     async fn customer(&self, ctx: &Context<'_>) -> Result<Option<SharedCustomer>> {
         if open_acts(self.0.status).next().is_none() || self.0.shared.0.is_empty() {
             return Ok(None);
@@ -113,62 +113,62 @@ impl CaseTask {
         Ok(Some(SharedCustomer { task: self.0.clone(), customer: case.customer_id, name }))
     }
 
-    /// Who of the partner's people does it; null for nobody in particular.
+    /// The person at the partner who does the task; null when nobody is assigned.
     async fn assignee(&self, ctx: &Context<'_>) -> Result<Option<PartnerContact>> {
         let Some(id) = self.0.assignee_id else { return Ok(None) };
         there(ctx.loaders().contacts.one(id).await).map(PartnerContact).map(Some)
     }
 
-    /// How often the owner has reminded the partner.
+    /// The number of reminders that were sent to the partner.
     async fn reminders(&self) -> i32 {
         self.0.reminders
     }
 
-    /// What the partner takes for the cause, oldest first: its own claims, beside which there may be others.
+    /// The partner's statements of the cause, oldest first. They are its claims; other partners may say otherwise.
     #[graphql(complexity = "super::page::list_cost(2, child_complexity)")]
     async fn statements(&self, ctx: &Context<'_>) -> Result<Vec<Statement>> {
         let rows = ctx.loaders().statements_of.one(self.0.case_id).await.map_err(read_error)?.unwrap_or_default();
         Ok(rows.into_iter().filter(|row| row.task_id == self.0.id).map(Statement).collect())
     }
 
-    /// What came of it; null until it is done.
+    /// The result of the task; null until it is done.
     async fn result(&self) -> Option<&str> {
         self.0.result.as_deref()
     }
 
-    /// Why the partner refused, for the owner; null unless it did. The customer never sees it.
+    /// Why the partner declined the task, for the owner; null unless it did. The customer never sees it.
     async fn decline_reason(&self) -> Option<&str> {
         self.0.decline_reason.as_deref()
     }
 
-    /// When it was asked, UTC.
+    /// When the task was requested, UTC.
     async fn requested_at(&self) -> DateTime<Utc> {
         self.0.requested_at
     }
 
-    /// When the partner took it on, UTC; null until it did.
+    /// When the partner accepted it, UTC; null until it does.
     async fn accepted_at(&self) -> Option<DateTime<Utc>> {
         self.0.accepted_at
     }
 
-    /// When it was done, refused or taken back, UTC; null until then.
+    /// When the task ended: was done, declined or withdrawn, UTC; null until then.
     async fn ended_at(&self) -> Option<DateTime<Utc>> {
         self.0.ended_at
     }
 
-    /// When it last changed, UTC.
+    /// When the task last changed, UTC.
     async fn changed_at(&self) -> DateTime<Utc> {
         self.0.changed_at
     }
 
-    /// What the partner has told, oldest first. For the owner; the customer sees none of it.
+    /// The partner's updates, oldest first. They are for the owner; the customer sees none of them.
     #[graphql(complexity = "super::page::list_cost(5, child_complexity)")]
     async fn updates(&self, ctx: &Context<'_>) -> Result<Vec<TaskUpdate>> {
         let rows = ctx.loaders().updates.one(self.0.id).await.map_err(read_error)?.unwrap_or_default();
         Ok(rows.into_iter().map(TaskUpdate).collect())
     }
 
-    /// What you may do to it now.
+    /// Which mutations are open to you on this task now.
     async fn viewer_can(&self, ctx: &Context<'_>) -> Result<TaskPermissions> {
         let case: case::Model = there(ctx.loaders().cases.one(self.0.case_id).await)?;
         let standing = to_task(ctx.actor(), &self.0, &case);
@@ -186,31 +186,31 @@ impl CaseTask {
     }
 }
 
-/// What you may do to a task now: which buttons to show.
+/// Which mutations are open to you on a task now, so that a page can show the right buttons.
 #[derive(SimpleObject)]
 #[expect(clippy::struct_excessive_bools, reason = "one answer per button")]
 pub struct TaskPermissions {
-    /// `acceptTask` is open to you.
+    /// Whether `acceptTask` is open to you.
     accept: bool,
-    /// `updateTask` is open to you.
+    /// Whether `updateTask` is open to you.
     update: bool,
-    /// `completeTask` is open to you.
+    /// Whether `completeTask` is open to you.
     complete: bool,
-    /// `declineTask` is open to you.
+    /// Whether `declineTask` is open to you.
     decline: bool,
-    /// `assignTask` is open to you.
+    /// Whether `assignTask` is open to you.
     assign: bool,
-    /// `withdrawTask` is open to you.
+    /// Whether `withdrawTask` is open to you.
     withdraw: bool,
-    /// `remindTask` is open to you.
+    /// Whether `remindTask` is open to you.
     remind: bool,
 }
 
-/// What a partner told the owner about a task.
+/// An update of a task, which the partner sent to the owner.
 #[derive(Clone)]
 pub struct TaskUpdate(pub task_update::Model);
 
-/// What a partner told the owner about a task.
+/// An update of a task, which the partner sent to the owner.
 #[Object]
 impl TaskUpdate {
     /// The id, opaque.
@@ -218,39 +218,40 @@ impl TaskUpdate {
         to_id(self.0.id)
     }
 
-    /// Who told it.
+    /// The person or API client of the partner that sent it.
     async fn by(&self) -> Party {
         Party::new(self.0.by_kind, self.0.by_id)
     }
 
-    /// The words.
+    /// The text of the update.
     async fn text(&self) -> &str {
         &self.0.body
     }
 
-    /// The new time it is expected to be done, UTC; null when it did not change.
+    /// The time at which the task is expected to be done, UTC; null when the update gave no new time.
     async fn eta(&self) -> Option<DateTime<Utc>> {
         self.0.eta
     }
 
-    /// Files that came with it.
+    /// The files that came with it.
     #[graphql(complexity = "super::page::list_cost(2, child_complexity)")]
     async fn attachments(&self, ctx: &Context<'_>) -> Result<Vec<Attachment>> {
         let rows = ctx.loaders().files.one(self.0.id).await.map_err(read_error)?.unwrap_or_default();
         Ok(rows.into_iter().map(Attachment).collect())
     }
 
-    /// When it was told, UTC.
+    /// When the update was sent, UTC.
     async fn at(&self) -> DateTime<Utc> {
         self.0.at
     }
 }
 
-/// What a partner may know of a customer to do its task, and why; only what the owner shared, and only while the task is open.
+/// The customer's data that the owner shared with a partner for its task, and why. It is readable only while the task
+/// is open.
 pub struct SharedCustomer {
     task: case_task::Model,
     customer: CustomerId,
-    /// What they called themselves in the case.
+    /// The name that the customer gave in the case.
     name: Option<String>,
 }
 
@@ -260,15 +261,16 @@ impl SharedCustomer {
     }
 }
 
-/// What a partner may know of a customer to do its task, and why; only what the owner shared, and only while the task is open.
+/// The customer's data that the owner shared with a partner for its task, and why. It is readable only while the task
+/// is open.
 #[Object]
 impl SharedCustomer {
-    /// Why it is shared.
+    /// The reason why it is shared.
     async fn reason(&self) -> &str {
         self.task.share_reason.as_deref().unwrap_or_default()
     }
 
-    /// The name; null when it is not shared, or not known.
+    /// The customer's name; null when it is not shared, or not known.
     async fn name(&self, ctx: &Context<'_>) -> Result<Option<String>> {
         if !self.shares(CustomerField::Name) {
             return Ok(None);
@@ -279,7 +281,7 @@ impl SharedCustomer {
         Ok(ctx.loaders().customers.one(self.customer).await.map_err(read_error)?.and_then(|row| row.name))
     }
 
-    /// The e-mail addresses; empty when they are not shared, or none is known.
+    /// The customer's e-mail addresses; empty when they are not shared, or none is known.
     async fn emails(&self, ctx: &Context<'_>) -> Result<Vec<String>> {
         if !self.shares(CustomerField::Email) {
             return Ok(Vec::new());
@@ -288,7 +290,7 @@ impl SharedCustomer {
         Ok(rows.into_iter().map(|row| row.address).collect())
     }
 
-    /// The telephone numbers, E.164; empty when they are not shared, or none is known.
+    /// The customer's telephone numbers in E.164; empty when they are not shared, or none is known.
     async fn phones(&self, ctx: &Context<'_>) -> Result<Vec<String>> {
         if !self.shares(CustomerField::Phone) {
             return Ok(Vec::new());
@@ -297,7 +299,7 @@ impl SharedCustomer {
         Ok(rows.into_iter().map(|row| row.e164).collect())
     }
 
-    /// The words of the complaint as they first came in; null when they are not shared.
+    /// The customer's words in the first report of the case; null when they are not shared.
     async fn words(&self, ctx: &Context<'_>) -> Result<Option<String>> {
         if !self.shares(CustomerField::Words) {
             return Ok(None);
@@ -307,37 +309,39 @@ impl SharedCustomer {
     }
 }
 
-/// What a partner may know of a case: enough to do its task, and nothing of other partners, messages or the customer.
+/// The part of a case that a partner may read: enough to do its task, and nothing of other partners, messages or the
+/// customer.
 #[derive(Clone)]
 pub struct PartnerCase(pub case::Model);
 
-/// What a partner may know of a case: enough to do its task, and nothing of other partners, messages or the customer.
+/// The part of a case that a partner may read: enough to do its task, and nothing of other partners, messages or the
+/// customer.
 #[Object]
 impl PartnerCase {
-    /// Which case it is, for `tasks(filter: { caseId: … })`. Not named `id`: staff see the same case whole, as a `Case`, and
-    /// clients that keep what they read by `id` would mix the two.
+    /// The id of the case, for `tasks(filter: { caseId: … })`. It is not named `id`, because staff read the same case
+    /// as a `Case` and a client that caches objects by `id` would mix the two.
     async fn case_id(&self) -> ID {
         to_id(self.0.id)
     }
 
-    /// For people: "C-2026-000123".
+    /// The reference of the case for people, such as "C-2026-000123".
     async fn reference(&self) -> &str {
         &self.0.reference
     }
 
-    /// The subject as the customer wrote it; null when they wrote none. (Staff then see the beginning of the customer's
-    /// words, which are not the partner's to read.)
+    /// The subject as the customer wrote it; null when they wrote none. Staff then see the beginning of the customer's
+    /// words as the subject, which a partner may not read.
     async fn subject(&self, ctx: &Context<'_>) -> Result<Option<String>> {
         let reports = ctx.loaders().reports_of.one(self.0.id).await.map_err(read_error)?.unwrap_or_default();
         Ok(reports.into_iter().next().and_then(|report| report.subject))
     }
 
-    /// What was bought.
+    /// The product that was bought; null when it is not known.
     async fn product(&self) -> Option<&str> {
         self.0.product.as_deref()
     }
 
-    /// The name of the person who answers for the case, to turn to.
+    /// The name of the case's owner, whom the partner can turn to.
     async fn owner_name(&self, ctx: &Context<'_>) -> Result<String> {
         there(ctx.loaders().people.one(self.0.owner_id).await).map(|person| person.name)
     }
@@ -348,26 +352,26 @@ fn key(row: &case_task::Model) -> Key {
 }
 
 connection! {
-    /// Tasks, newest first.
+    /// A list of tasks, newest first.
     CaseTaskConnection,
-    /// A task in its list.
+    /// A task in a list, with its cursor.
     CaseTaskEdge, CaseTask, case_task, key
 }
 
-/// Which tasks; everything that is given must hold.
+/// Which tasks to list. A task must meet every condition that is given.
 #[derive(InputObject, Default)]
 pub struct TaskFilter {
-    /// In one of these states.
+    /// Only tasks with one of these statuses.
     statuses: Option<Vec<TaskStatus>>,
-    /// On this case.
+    /// Only tasks of the case with this id.
     case_id: Option<ID>,
-    /// Of this partner.
+    /// Only tasks of the partner with this id.
     partner_id: Option<ID>,
-    /// Done by this person of the partner's.
+    /// Only tasks that are assigned to the person with this id.
     assignee_id: Option<ID>,
-    /// Changed at this time or later, UTC: for systems that ask now and then instead of listening.
+    /// Only tasks that changed at this time or later, UTC: for systems that poll instead of subscribing.
     updated_since: Option<DateTime<Utc>>,
-    /// To be done before this time, UTC.
+    /// Only tasks that are due before this time, UTC.
     due_before: Option<DateTime<Utc>>,
 }
 
@@ -384,18 +388,20 @@ impl TaskFilter {
     }
 }
 
-/// Reads of tasks.
+/// Queries on tasks.
 #[derive(Default)]
 pub struct TaskQuery;
 
 #[Object]
 impl TaskQuery {
-    /// The tasks you may see, newest first: a partner's own, or all of a seller's for its staff.
+    /// The tasks that you may see, newest first: for a partner its own, except those that were declined or withdrawn;
+    /// for staff all tasks of their seller. Fails with `FORBIDDEN` for everybody else. An API client needs the scope
+    /// `TASKS_READ`.
     #[graphql(complexity = "super::page::list_cost(20, child_complexity)")]
     async fn tasks(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Only these.")] filter: Option<TaskFilter>,
+        #[graphql(desc = "Which tasks to list; all when left out.")] filter: Option<TaskFilter>,
         #[graphql(
             desc = "Rows from the beginning, or from `after`: 1 to 100; 20 when neither `first` nor `last` is given."
         )]

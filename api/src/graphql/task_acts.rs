@@ -1,4 +1,4 @@
-//! What is done to a partner's part of a case.
+//! Acts on tasks.
 
 use async_graphql::{Context, ID, InputObject, Object, Result};
 use chrono::{DateTime, Utc};
@@ -18,168 +18,182 @@ use crate::kit::upload::Upload;
 use crate::task::Ask;
 use crate::task::answer::{Answer, Claim};
 
-/// Asks a partner to do its part.
+/// The input of `requestTask`.
 #[derive(InputObject)]
 pub struct RequestTaskInput {
-    /// On which case.
+    /// The id of the case.
     case_id: ID,
-    /// Whom.
+    /// The id of the partner that is asked: an active partner of the case's seller.
     partner_id: ID,
-    /// In a few words; 1 to 200 characters.
+    /// The title of the task, in a few words; 1 to 200 characters.
     title: String,
-    /// What exactly; 1 to 5,000 characters. The partner sees it; share no more of the customer than the task needs.
+    /// What the partner is asked to do; 1 to 5,000 characters. The partner reads it, so mention no more of the customer
+    /// than the task needs.
     asked: String,
-    /// By when the partner must have accepted, UTC; 24 hours from now when left out, or `dueAt` if that is sooner.
+    /// The time by which the partner must have accepted, UTC: in the future, and not after `dueAt`. When left out, it
+    /// is set by `partnerAccepts` of the case's times, else 24 hours from now, or `dueAt` if that is sooner.
     accept_by: Option<DateTime<Utc>>,
-    /// How often the partner tells how it goes once it has accepted, in hours: 1 to 720; 72 when left out.
+    /// The interval at which the partner sends updates once it has accepted, in hours, nights and holidays included: 1
+    /// to 720; 72 when left out.
     update_every_hours: Option<i32>,
-    /// By when it must be done, UTC.
+    /// The time by which the task must be done, UTC: in the future, within two years.
     due_at: DateTime<Utc>,
-    /// What of the customer the partner may read while the task is open; nothing when left out.
+    /// The customer's data that the partner may read while the task is open; nothing when left out.
     share: Option<ShareInput>,
     /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
     idempotency_key: Option<String>,
-    /// The version you act on: when the case has another by now, nothing is changed and you are told.
+    /// The version of the case that you read. If it has changed since, nothing is done and the error's code is
+    /// `VERSION_CONFLICT`. Not checked when left out.
     expected_version: Option<i32>,
 }
 
-/// What of a customer a partner may read, and why.
+/// The parts of a customer's data that a partner may read, and why.
 #[derive(InputObject, Clone)]
 pub struct ShareInput {
-    /// What.
+    /// The parts of the customer's data that are shared.
     fields: Vec<CustomerField>,
-    /// Why the partner must know it; 1 to 500 characters. The partner sees it, and the customer may ask.
+    /// Why the partner must know it; 1 to 500 characters. The partner sees the reason, and the customer may ask for it.
     reason: String,
 }
 
-/// What a partner takes for the cause.
+/// A partner's claim about the cause.
 #[derive(InputObject, Clone)]
 pub struct ClaimInput {
-    /// Whose fault it was, in one word.
+    /// Who or what caused it, as the partner sees it.
     cause: Cause,
-    /// In your own words; 1 to 5,000 characters.
+    /// The claim in your own words; 1 to 5,000 characters.
     text: String,
 }
 
-/// A file sent along.
+/// A file that is sent with an update.
 #[derive(InputObject)]
 pub struct FileInput {
-    /// What it is called; 1 to 200 characters.
+    /// The name of the file; 1 to 200 characters.
     name: String,
-    /// What it is said to be, such as "image/jpeg". Never trusted.
+    /// The media type that the sender states, such as "image/jpeg"; `application/octet-stream` when left out. It is not
+    /// trusted.
     content_type: Option<String>,
-    /// The bytes.
+    /// The bytes of the file.
     content: Base64,
 }
 
-/// Takes a task back.
+/// The input of `withdrawTask`.
 #[derive(InputObject)]
 pub struct WithdrawTaskInput {
-    /// Which.
+    /// The id of the task.
     task_id: ID,
     /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
     idempotency_key: Option<String>,
-    /// The version you act on: when the task has another by now, nothing is changed and you are told.
+    /// The version of the task that you read. If it has changed since, nothing is done and the error's code is
+    /// `VERSION_CONFLICT`. Not checked when left out.
     expected_version: Option<i32>,
 }
 
-/// Takes a task on.
+/// The input of `acceptTask`.
 #[derive(InputObject)]
 pub struct AcceptTaskInput {
-    /// Which.
+    /// The id of the task.
     task_id: ID,
-    /// When you expect it to be done, UTC.
+    /// The time at which you expect it to be done, UTC: in the future, within two years. It may be left out.
     eta: Option<DateTime<Utc>>,
     /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
     idempotency_key: Option<String>,
-    /// The version you act on: when the task has another by now, nothing is changed and you are told.
+    /// The version of the task that you read. If it has changed since, nothing is done and the error's code is
+    /// `VERSION_CONFLICT`. Not checked when left out.
     expected_version: Option<i32>,
 }
 
-/// Tells how a task goes.
+/// The input of `updateTask`.
 #[derive(InputObject)]
 pub struct UpdateTaskInput {
-    /// Which.
+    /// The id of the task.
     task_id: ID,
-    /// How it goes; 1 to 5,000 characters. The owner reads it, the customer does not.
+    /// How the task is going; 1 to 5,000 characters. The owner reads it, the customer does not.
     text: String,
-    /// When you now expect it to be done, UTC; left out, the last word stands.
+    /// The time at which you now expect it to be done, UTC: in the future, within two years. When left out, the last
+    /// one stays.
     eta: Option<DateTime<Utc>>,
-    /// Files for the owner: at most 10, of 20 MB in all and no more than a request may hold.
+    /// Files for the owner: at most 10, together at most 20 MiB and no more than one request may hold.
     #[graphql(default)]
     attachments: Vec<FileInput>,
-    /// What you take for the cause; kept as your statement, a claim beside others.
+    /// Your claim about the cause. It is kept as a statement and decides nothing.
     claim: Option<ClaimInput>,
     /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
     idempotency_key: Option<String>,
-    /// The version you act on: when the task has another by now, nothing is changed and you are told.
+    /// The version of the task that you read. If it has changed since, nothing is done and the error's code is
+    /// `VERSION_CONFLICT`. Not checked when left out.
     expected_version: Option<i32>,
 }
 
-/// Reports a task done.
+/// The input of `completeTask`.
 #[derive(InputObject)]
 pub struct CompleteTaskInput {
-    /// Which.
+    /// The id of the task.
     task_id: ID,
-    /// What came of it; 1 to 5,000 characters.
+    /// The result of the task; 1 to 5,000 characters.
     result: String,
-    /// What you take for the cause; kept as your statement, a claim beside others.
+    /// Your claim about the cause. It is kept as a statement and decides nothing.
     claim: Option<ClaimInput>,
     /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
     idempotency_key: Option<String>,
-    /// The version you act on: when the task has another by now, nothing is changed and you are told.
+    /// The version of the task that you read. If it has changed since, nothing is done and the error's code is
+    /// `VERSION_CONFLICT`. Not checked when left out.
     expected_version: Option<i32>,
 }
 
-/// Refuses a task.
+/// The input of `declineTask`.
 #[derive(InputObject)]
 pub struct DeclineTaskInput {
-    /// Which.
+    /// The id of the task.
     task_id: ID,
-    /// Why, for the owner; 1 to 5,000 characters.
+    /// Why you decline it, for the owner; 1 to 5,000 characters.
     reason: String,
-    /// What you take for the cause; kept as your statement, a claim beside others.
+    /// Your claim about the cause. It is kept as a statement and decides nothing.
     claim: Option<ClaimInput>,
     /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
     idempotency_key: Option<String>,
-    /// The version you act on: when the task has another by now, nothing is changed and you are told.
+    /// The version of the task that you read. If it has changed since, nothing is done and the error's code is
+    /// `VERSION_CONFLICT`. Not checked when left out.
     expected_version: Option<i32>,
 }
 
-/// Says who of your people does a task.
+/// The input of `assignTask`.
 #[derive(InputObject)]
 pub struct AssignTaskInput {
-    /// Which.
+    /// The id of the task.
     task_id: ID,
-    /// Who; nobody in particular when left out.
+    /// The id of an active person at your company who does the task; nobody when left out.
     partner_contact_id: Option<ID>,
     /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
     idempotency_key: Option<String>,
-    /// The version you act on: when the task has another by now, nothing is changed and you are told.
+    /// The version of the task that you read. If it has changed since, nothing is done and the error's code is
+    /// `VERSION_CONFLICT`. Not checked when left out.
     expected_version: Option<i32>,
 }
 
-/// Reminds a partner of a task.
+/// The input of `remindTask`.
 #[derive(InputObject)]
 pub struct RemindTaskInput {
-    /// Which.
+    /// The id of the task.
     task_id: ID,
     /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
     idempotency_key: Option<String>,
-    /// The version you act on: when the task has another by now, nothing is changed and you are told.
+    /// The version of the task that you read. If it has changed since, nothing is done and the error's code is
+    /// `VERSION_CONFLICT`. Not checked when left out.
     expected_version: Option<i32>,
 }
 
-/// Turns what a partner told into words for the customer.
+/// The input of `publishTaskUpdate`.
 #[derive(InputObject)]
 pub struct PublishTaskUpdateInput {
-    /// What the partner told.
+    /// The id of the partner's update.
     task_update_id: ID,
-    /// Your words for the customer; 1 to 20,000 characters. Nothing of the partner's own reaches them.
+    /// Your message to the customer; 1 to 20,000 characters. Nothing that the partner wrote reaches the customer.
     text: String,
     /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
     idempotency_key: Option<String>,
-    /// The version you act on: when the case has another by now, nothing is changed and you are told.
+    /// The version of the case that you read. If it has changed since, nothing is done and the error's code is
+    /// `VERSION_CONFLICT`. Not checked when left out.
     expected_version: Option<i32>,
 }
 
@@ -206,16 +220,16 @@ task_payload! {
 }
 
 payload! {
-    /// The answer to `declineTask`. The task itself is yours no more.
+    /// The answer to `declineTask`. You cannot read the task itself any more.
     DeclineTaskPayload {
-        /// Which task it was.
+        /// The id of the declined task.
         declined_task_id: ID
     }
 }
 payload! {
     /// The answer to `publishTaskUpdate`.
     PublishTaskUpdatePayload {
-        /// What the customer reads.
+        /// The message that the customer reads.
         message: Message
     }
 }
@@ -230,7 +244,8 @@ impl From<FileInput> for Upload {
     }
 }
 
-/// The task that came of an act, if it is still its partner's: a request repeated after it was taken back finds it no more.
+/// The task that an act returns, if its partner may still see it. When a request is repeated after the task was
+/// withdrawn, the answer is `NOT_FOUND`.
 pub(super) fn still_theirs(
     ctx: &Context<'_>,
     done: std::result::Result<case_task::Model, Vec<super::error::UserError>>,
@@ -261,11 +276,12 @@ pub struct TaskMutation;
 
 #[Object]
 impl TaskMutation {
-    /// Asks a partner to do its part; the case is then under investigation. For the case's owner and managers.
+    /// Requests a task from a partner. The stage of the case becomes `INVESTIGATING`. Fails with `INVALID_TRANSITION`
+    /// when the case is closed. For the case's owner and managers.
     async fn request_task(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What, of whom, by when.")] input: RequestTaskInput,
+        #[graphql(desc = "The task, the case and the partner.")] input: RequestTaskInput,
     ) -> Result<RequestTaskPayload> {
         let done = act(ctx, async move |work| {
             let share = input.share.clone();
@@ -285,11 +301,12 @@ impl TaskMutation {
         Ok(done.await?.into())
     }
 
-    /// Takes a task back. For the case's owner and managers.
+    /// Withdraws a task. The partner cannot see it any more. Fails with `INVALID_TRANSITION` when it has ended. For the
+    /// case's owner and managers.
     async fn withdraw_task(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which.")] input: WithdrawTaskInput,
+        #[graphql(desc = "The task to withdraw.")] input: WithdrawTaskInput,
     ) -> Result<WithdrawTaskPayload> {
         let done = act(ctx, async move |work| {
             let task = id::<TaskId>(&input.task_id, "taskId")?;
@@ -298,21 +315,23 @@ impl TaskMutation {
         Ok(done.await?.into())
     }
 
-    /// Takes a task on, perhaps with the time it is expected to be done. For the partner.
+    /// Accepts a task, optionally with the time at which it is expected to be done. Fails with `INVALID_TRANSITION`
+    /// unless its status is `REQUESTED`. For the partner.
     async fn accept_task(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which, and by when.")] input: AcceptTaskInput,
+        #[graphql(desc = "The task, and when it will be done.")] input: AcceptTaskInput,
     ) -> Result<AcceptTaskPayload> {
         let done = answer(ctx, input.task_id, Answer::Accept { eta: input.eta }, None).await?;
         Ok(still_theirs(ctx, done).into())
     }
 
-    /// Tells the owner how a task goes. For the partner.
+    /// Sends the owner an update of a task. Its status becomes `IN_PROGRESS`. Fails with `INVALID_TRANSITION` before
+    /// the task is accepted and after it has ended. For the partner.
     async fn update_task(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which, and how.")] input: UpdateTaskInput,
+        #[graphql(desc = "The task, and how it is going.")] input: UpdateTaskInput,
     ) -> Result<UpdateTaskPayload> {
         let files: Vec<Upload> = input.attachments.into_iter().map(Into::into).collect();
         pay(ctx, for_bytes(files.iter().map(|file| file.bytes.len()).sum()))?;
@@ -320,32 +339,35 @@ impl TaskMutation {
         Ok(still_theirs(ctx, answer(ctx, input.task_id, told, input.claim).await?).into())
     }
 
-    /// Reports a task done. For the partner.
+    /// Reports a task done. Fails with `INVALID_TRANSITION` before the task is accepted and after it has ended. For the
+    /// partner.
     async fn complete_task(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which, and with what result.")] input: CompleteTaskInput,
+        #[graphql(desc = "The task, and its result.")] input: CompleteTaskInput,
     ) -> Result<CompleteTaskPayload> {
         let done = answer(ctx, input.task_id, Answer::Complete { result: input.result }, input.claim).await?;
         Ok(still_theirs(ctx, done).into())
     }
 
-    /// Refuses a task with a reason. The owner is told at once; the case keeps its owner and the customer sees nothing of
-    /// it. For the partner.
+    /// Declines a task with a reason. The owner is told at once, the case keeps its owner, and the customer sees
+    /// nothing of it. You cannot see the task any more. Fails with `INVALID_TRANSITION` when it has ended. For the
+    /// partner.
     async fn decline_task(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which, and why.")] input: DeclineTaskInput,
+        #[graphql(desc = "The task, and the reason.")] input: DeclineTaskInput,
     ) -> Result<DeclineTaskPayload> {
         let done = answer(ctx, input.task_id, Answer::Decline { reason: input.reason }, input.claim).await?;
         Ok(done.map(|task| to_id(task.id)).into())
     }
 
-    /// Says who of your people does a task. For the partner.
+    /// Says which person at your company does a task. Fails with `INVALID_TRANSITION` when it has ended. For the
+    /// partner.
     async fn assign_task(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which, and who.")] input: AssignTaskInput,
+        #[graphql(desc = "The task, and the person.")] input: AssignTaskInput,
     ) -> Result<AssignTaskPayload> {
         let done = act(ctx, async move |work| {
             let task = id::<TaskId>(&input.task_id, "taskId")?;
@@ -356,11 +378,12 @@ impl TaskMutation {
         Ok(still_theirs(ctx, done.await?).into())
     }
 
-    /// Reminds the partner of a task that waits. For the case's owner and managers.
+    /// Reminds the partner of a task. Fails with `INVALID_TRANSITION` when it has ended. For the case's owner and
+    /// managers.
     async fn remind_task(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which.")] input: RemindTaskInput,
+        #[graphql(desc = "The task to remind of.")] input: RemindTaskInput,
     ) -> Result<RemindTaskPayload> {
         let done = act(ctx, async move |work| {
             let task = id::<TaskId>(&input.task_id, "taskId")?;
@@ -369,12 +392,12 @@ impl TaskMutation {
         Ok(done.await?.into())
     }
 
-    /// Turns what a partner told into your words for the customer, who hears the owner and nobody else. Nothing passes
-    /// unasked. For the case's owner and managers.
+    /// Writes to the customer about a partner's update, in your own words. Nothing that a partner writes reaches the
+    /// customer by itself. For the case's owner and managers.
     async fn publish_task_update(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What was told, and your words.")] input: PublishTaskUpdateInput,
+        #[graphql(desc = "The update, and your message.")] input: PublishTaskUpdateInput,
     ) -> Result<PublishTaskUpdatePayload> {
         let done = act(ctx, async move |work| {
             let update = id::<TaskUpdateId>(&input.task_update_id, "taskUpdateId")?;

@@ -1,4 +1,4 @@
-//! What a seller says in its letters.
+//! The templates of a seller's letters.
 
 use async_graphql::{Context, Enum, ID, InputObject, Object, Result, SimpleObject};
 use entity::id::SellerId;
@@ -12,15 +12,15 @@ use crate::kit::error::Problem;
 use crate::letter::template::Template;
 use crate::letter::{own, template_of};
 
-/// A kind of letter whose words a seller may choose.
+/// A kind of letter for which a seller may have its own template.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(name = "LetterTemplateKind")]
 pub enum TemplateKind {
-    /// A complaint was received.
+    /// Confirms that a complaint was received, and says who answers for it and when the customer hears more.
     Acknowledgement,
-    /// More was added to a case.
+    /// Confirms that an e-mail was added to a case.
     Addition,
-    /// What the owner wrote to the customer.
+    /// Carries what a member of staff wrote to the customer.
     Message,
 }
 
@@ -34,15 +34,16 @@ impl From<TemplateKind> for LetterKind {
     }
 }
 
-/// The words of a letter. `{{name}}` stands for a value: `reference`, `subject`, `owner`, `seller`, `customer`, `due`,
-/// `message`, `link`; `{{#due}} … {{/due}}` is there only when the value is, `{{^due}} … {{/due}}` only when it is not.
+/// A letter template. `{{name}}` is replaced by a value: `reference`, `subject`, `owner`, `seller`, `customer`, `due`,
+/// `message` or `link`. `{{#due}} … {{/due}}` is kept only when `due` has a value, `{{^due}} … {{/due}}` only when it
+/// has none. The same works for the other values.
 #[derive(InputObject)]
 pub struct LetterTemplateInput {
-    /// Its subject, in one line; at most 200 characters.
+    /// The subject of the letter, in one line; at most 200 characters.
     subject: String,
-    /// Its words; at most 20,000 characters.
+    /// The plain text of the letter; at most 20,000 characters.
     text: String,
-    /// Its HTML; made from the words when left out. At most 100,000 characters.
+    /// The HTML of the letter; at most 100,000 characters. When left out, it is made from the text.
     html: Option<String>,
 }
 
@@ -52,16 +53,16 @@ impl From<LetterTemplateInput> for Template {
     }
 }
 
-/// Sets what a seller says in letters of one kind and language.
+/// The input of `setLetterTemplate`.
 #[derive(InputObject)]
 pub struct SetLetterTemplateInput {
-    /// Which seller.
+    /// The id of the seller.
     seller_id: ID,
-    /// Which kind of letter.
+    /// The kind of letter that the template is for.
     kind: TemplateKind,
-    /// In which language.
+    /// The language that the template is for.
     language: Language,
-    /// The words; left out, the service's own are used again.
+    /// The template. When left out, the seller's template is removed and the built-in one is used again.
     template: Option<LetterTemplateInput>,
     /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
     idempotency_key: Option<String>,
@@ -70,49 +71,50 @@ pub struct SetLetterTemplateInput {
 payload! {
     /// The answer to `setLetterTemplate`.
     SetLetterTemplatePayload {
-        /// The seller.
+        /// The seller whose template was set.
         seller: Seller
     }
 }
 
-/// A letter as it would read, with made-up values.
+/// A letter as it would read, filled in with made-up values.
 #[derive(SimpleObject)]
 pub struct LetterPreview {
-    /// Its subject.
+    /// The subject of the letter.
     subject: String,
-    /// Its words.
+    /// The plain text of the letter.
     text: String,
-    /// Its HTML, a whole document.
+    /// The HTML of the letter, as a complete document.
     html: String,
-    /// The words it is made of, to begin from.
+    /// The template that the letter was made from, as a starting point for changes.
     template: LetterTemplate,
 }
 
-/// The words of a letter, with places for values.
+/// A letter template, with placeholders for values.
 #[derive(SimpleObject)]
 pub struct LetterTemplate {
-    /// Its subject.
+    /// The subject of the letter.
     subject: String,
-    /// Its words.
+    /// The plain text of the letter.
     text: String,
-    /// Its HTML; null when it is made from the words.
+    /// The HTML of the template; null when the HTML is made from the text.
     html: Option<String>,
 }
 
-/// Reads of what letters say.
+/// Queries on letter templates.
 #[derive(Default)]
 pub struct TemplateQuery;
 
 #[Object]
 impl TemplateQuery {
-    /// A letter as it would read, with made-up values: in these words, else in the seller's, else in the service's. For staff.
+    /// A letter as it would read, filled in with made-up values. It is made from the given template, else from the
+    /// seller's, else from the built-in one. The given template is not checked. For staff.
     async fn preview_letter(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Of which seller.")] seller_id: ID,
-        #[graphql(desc = "Which kind of letter.")] kind: TemplateKind,
-        #[graphql(desc = "In which language.")] language: Language,
-        #[graphql(desc = "Words to try.")] template: Option<LetterTemplateInput>,
+        #[graphql(desc = "The id of the seller whose letter it is.")] seller_id: ID,
+        #[graphql(desc = "The kind of letter.")] kind: TemplateKind,
+        #[graphql(desc = "The language of the letter.")] language: Language,
+        #[graphql(desc = "A template to try.")] template: Option<LetterTemplateInput>,
     ) -> Result<LetterPreview> {
         signed_in(ctx)?;
         let not_found = || query_error(&Problem::not_found("sellerId"));
@@ -136,17 +138,18 @@ impl TemplateQuery {
     }
 }
 
-/// Acts on what letters say.
+/// Acts on letter templates.
 #[derive(Default)]
 pub struct TemplateMutation;
 
 #[Object]
 impl TemplateMutation {
-    /// Sets what a seller says in letters of one kind and language. For administrators.
+    /// Sets or removes a seller's template for letters of one kind and language. It is refused with `INVALID`, naming
+    /// the field, when the template is faulty. For administrators.
     async fn set_letter_template(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which, and the words.")] input: SetLetterTemplateInput,
+        #[graphql(desc = "The kind and language, and the template.")] input: SetLetterTemplateInput,
     ) -> Result<SetLetterTemplatePayload> {
         let template = input.template.map(Template::from);
         let done = act(ctx, async move |work| {

@@ -1,5 +1,5 @@
-//! Long thinking, such as checking rules or trying them on thousands of cases: one at a time, on a thread that answers
-//! nobody else.
+//! Long computations, such as checking rules or trying them on thousands of cases. They run one at a time, on a thread
+//! that serves no requests.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,10 +11,10 @@ use super::context::{ContextExt, fault_error};
 use crate::kit::error::Fault;
 use crate::ownership::rule_set::off_thread;
 
-/// How long one waits for its turn.
+/// How long a computation waits for its turn.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Whose turn it is.
+/// The semaphore that lets one computation run at a time.
 struct Turns(Arc<Semaphore>);
 
 impl Default for Turns {
@@ -23,13 +23,13 @@ impl Default for Turns {
     }
 }
 
-/// A turn to think. What is thought keeps it to its end, although nobody may wait for the result any more.
+/// A turn to compute. The computation holds it until it ends, even when nobody waits for the result any more.
 pub struct Turn(OwnedSemaphorePermit);
 
-/// Waits for a turn.
+/// Waits for a turn to compute.
 ///
 /// # Errors
-/// "Busy", when it does not come in time.
+/// `BUSY` when the turn does not come within five seconds.
 pub async fn turn(ctx: &Context<'_>) -> Result<Turn> {
     let turns = ctx.app().part::<Turns>();
     let turn = tokio::time::timeout(PATIENCE, Arc::clone(&turns.0).acquire_owned()).await;
@@ -37,10 +37,10 @@ pub async fn turn(ctx: &Context<'_>) -> Result<Turn> {
 }
 
 impl Turn {
-    /// Thinks.
+    /// Runs the computation on a blocking thread.
     ///
     /// # Errors
-    /// When the service stops.
+    /// `INTERNAL` when the computation panicked or the service stops.
     pub async fn think<T: Send + 'static>(self, think: impl FnOnce() -> T + Send + 'static) -> Result<T> {
         let thought = off_thread(move || {
             let Self(_held) = self;

@@ -1,4 +1,4 @@
-//! Where a partner's systems are told what happens, and how that goes.
+//! Webhook endpoints of partners, and their deliveries.
 
 use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject};
 use chrono::{DateTime, Utc};
@@ -13,8 +13,10 @@ use super::page::connection;
 use crate::hook::{Open, sign};
 use crate::kit::page::{Ask as PageAsk, Key, once_each};
 
-/// Where a partner's system is told what happens to its tasks: signed as Standard Webhooks 1.0
-/// (<https://www.standardwebhooks.com>), thin, in order per task, again until it has heard.
+/// A webhook endpoint: an address of a partner's system that is told what happens to the partner's tasks. Deliveries
+/// are signed as in Standard Webhooks 1.0 (<https://www.standardwebhooks.com>) and carry ids only. Within a task they
+/// are sent in order, and each is repeated until the receiver answers with a status of 200 to 299, or ten attempts have
+/// failed.
 #[derive(Clone)]
 pub struct WebhookEndpoint(pub webhook_endpoint::Model);
 
@@ -24,8 +26,10 @@ impl From<webhook_endpoint::Model> for WebhookEndpoint {
     }
 }
 
-/// Where a partner's system is told what happens to its tasks: signed as Standard Webhooks 1.0
-/// (<https://www.standardwebhooks.com>), thin, in order per task, again until it has heard.
+/// A webhook endpoint: an address of a partner's system that is told what happens to the partner's tasks. Deliveries
+/// are signed as in Standard Webhooks 1.0 (<https://www.standardwebhooks.com>) and carry ids only. Within a task they
+/// are sent in order, and each is repeated until the receiver answers with a status of 200 to 299, or ten attempts have
+/// failed.
 #[Object]
 impl WebhookEndpoint {
     /// The id, opaque.
@@ -33,47 +37,48 @@ impl WebhookEndpoint {
         to_id(self.0.id)
     }
 
-    /// How often somebody has changed it, its making included: what `expectedVersion` is compared with.
+    /// The version: 1 when it is created, one more after each change. `expectedVersion` is compared with it.
     async fn version(&self) -> i32 {
         int(self.0.version)
     }
 
-    /// The address.
+    /// The address that deliveries are posted to.
     async fn url(&self) -> &str {
         &self.0.url
     }
 
-    /// Whether it is told anything.
+    /// Whether deliveries are sent to it.
     async fn active(&self) -> bool {
         self.0.active
     }
 
-    /// Why the service turned it off; null when it did not.
+    /// Why the service turned it off, in English; null when it did not.
     async fn disabled_because(&self) -> Option<&str> {
         self.0.disabled_because.as_deref()
     }
 
-    /// Since when nothing has come through, UTC; null while all goes well. After three days it is turned off.
+    /// The time of the first failed attempt since the last success, UTC; null while attempts succeed. After three days
+    /// without a success the endpoint is turned off.
     async fn failing_since(&self) -> Option<DateTime<Utc>> {
         self.0.failing_since
     }
 
-    /// Until when the secret before this one signs too, UTC; null when it does not.
+    /// The time until which deliveries are also signed with the previous secret, UTC; null when they are not.
     async fn previous_secret_until(&self, ctx: &Context<'_>) -> Option<DateTime<Utc>> {
         self.0.previous_until.filter(|until| *until > ctx.app().now())
     }
 
-    /// When it was added, UTC.
+    /// When the endpoint was created, UTC.
     async fn created_at(&self) -> DateTime<Utc> {
         self.0.created_at
     }
 
-    /// What it was told in the last 30 days, and is to be told, newest first.
+    /// Its deliveries, newest first: those that wait, and those that ended within the last 30 days.
     #[graphql(complexity = "super::page::list_cost(20, child_complexity)")]
     async fn deliveries(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Only those in one of these states.")] statuses: Option<Vec<DeliveryStatus>>,
+        #[graphql(desc = "Only deliveries with one of these statuses.")] statuses: Option<Vec<DeliveryStatus>>,
         #[graphql(
             desc = "Rows from the beginning, or from `after`: 1 to 100; 20 when neither `first` nor `last` is given."
         )]
@@ -95,7 +100,7 @@ impl WebhookEndpoint {
     }
 }
 
-/// Something an endpoint is told.
+/// A delivery to a webhook endpoint: one event of a task, or a ping.
 #[derive(Clone)]
 pub struct WebhookDelivery(pub webhook_delivery::Model);
 
@@ -105,40 +110,41 @@ impl From<webhook_delivery::Model> for WebhookDelivery {
     }
 }
 
-/// Something an endpoint is told.
+/// A delivery to a webhook endpoint: one event of a task, or a ping.
 #[Object]
 impl WebhookDelivery {
-    /// The id, opaque; the header `webhook-id`, the same at every attempt and every replay.
+    /// The id, opaque. It is sent as the header `webhook-id` and is the same in every attempt and replay, so that a
+    /// receiver can recognise duplicates.
     pub async fn id(&self) -> ID {
         to_id(self.0.id)
     }
 
-    /// What it tells of, as `type` in the body says: "task.requested".
+    /// The kind of event, as in `type` of the body, such as "task.requested"; "ping" for a ping.
     async fn kind(&self) -> &str {
         &self.0.kind
     }
 
-    /// The body, as it is signed and sent.
+    /// The JSON body, as it is signed and sent.
     async fn body(&self) -> &str {
         &self.0.body
     }
 
-    /// Where it stands.
+    /// The status of the delivery.
     async fn status(&self) -> DeliveryStatus {
         self.0.status
     }
 
-    /// When it is tried next, UTC; null when it is over.
+    /// When the next attempt is made, UTC; null when the delivery has ended.
     async fn next_attempt_at(&self) -> Option<DateTime<Utc>> {
         (self.0.status == DeliveryStatus::Pending).then_some(self.0.next_at)
     }
 
-    /// When it was put into the queue, UTC.
+    /// When it was added to the queue, UTC.
     async fn created_at(&self) -> DateTime<Utc> {
         self.0.created_at
     }
 
-    /// Every attempt, oldest first.
+    /// The attempts to deliver it, oldest first.
     #[graphql(complexity = "super::page::list_cost(3, child_complexity)")]
     async fn attempts(&self, ctx: &Context<'_>) -> Result<Vec<WebhookAttempt>> {
         let rows = ctx.loaders().attempts.one(self.0.id).await.map_err(read_error)?.unwrap_or_default();
@@ -146,16 +152,16 @@ impl WebhookDelivery {
     }
 }
 
-/// One try to tell an endpoint.
+/// One attempt to deliver to a webhook endpoint.
 #[derive(SimpleObject)]
 pub struct WebhookAttempt {
-    /// When, UTC.
+    /// When the attempt began, UTC.
     at: DateTime<Utc>,
-    /// How long it took, in milliseconds.
+    /// The duration of the attempt, in milliseconds.
     took_ms: i32,
-    /// The status it answered with; null when nothing was answered. Only 200 to 299 is success.
+    /// The HTTP status of the answer; null when there was none. Only 200 to 299 is a success.
     status: Option<i32>,
-    /// Why it came to nothing, for people; null when it was answered.
+    /// Why there was no answer, in English, or that the answer was a redirect, which is not followed; null otherwise.
     error: Option<String>,
 }
 
@@ -170,115 +176,120 @@ fn key(row: &webhook_delivery::Model) -> Key {
 }
 
 connection! {
-    /// Deliveries, newest first.
+    /// A list of deliveries, newest first.
     WebhookDeliveryConnection,
-    /// A delivery in its list.
+    /// A delivery in a list, with its cursor.
     WebhookDeliveryEdge, WebhookDelivery, webhook_delivery, key
 }
 
-/// An endpoint with its newest secret.
+/// A webhook endpoint with its newest secret.
 #[derive(SimpleObject)]
 pub struct NewWebhookSecret {
-    /// The endpoint.
+    /// The webhook endpoint.
     webhook_endpoint: WebhookEndpoint,
-    /// What its receiver checks signatures with: `whsec_…`. Told when it is made or changed, and not again.
+    /// The secret with which the receiver checks signatures, `whsec_…`. It is shown only now, and again when the same
+    /// request is repeated with the same idempotency key.
     secret: String,
 }
 
-/// Adds an endpoint.
+/// The input of `createWebhookEndpoint`.
 #[derive(InputObject)]
 pub struct CreateWebhookEndpointInput {
-    /// Whose.
+    /// The id of the partner whose endpoint it is.
     partner_id: ID,
-    /// The address: https, on the public internet, at most 2,000 characters.
+    /// The address that deliveries are posted to: https, on the public internet, at most 2,000 characters.
     url: String,
     /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
     idempotency_key: Option<String>,
 }
 
-/// Changes an endpoint; what is left out stays as it is.
+/// The input of `updateWebhookEndpoint`. What is left out stays as it is.
 #[derive(InputObject)]
 pub struct UpdateWebhookEndpointInput {
-    /// Which.
+    /// The id of the webhook endpoint.
     webhook_endpoint_id: ID,
-    /// The new address.
+    /// The new address: https, on the public internet, at most 2,000 characters.
     url: Option<String>,
-    /// False ends its being told; true lets it go on where it stood.
+    /// False stops deliveries. True starts them again where they stopped, with those that wait retried at once.
     active: Option<bool>,
     /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
     idempotency_key: Option<String>,
-    /// The version you act on: when the endpoint has another by now, nothing is changed and you are told.
+    /// The version of the endpoint that you read. If it has changed since, nothing is done and the error's code is
+    /// `VERSION_CONFLICT`. Not checked when left out.
     expected_version: Option<i32>,
 }
 
-/// Gives an endpoint a new secret.
+/// The input of `rotateWebhookSecret`.
 #[derive(InputObject)]
 pub struct RotateWebhookSecretInput {
-    /// Which.
+    /// The id of the webhook endpoint.
     webhook_endpoint_id: ID,
-    /// For how many hours the secret before it signs too, so that the receiver can change when it likes: 0 to 168.
+    /// The hours for which deliveries are also signed with the previous secret, so that the receiver can change over in
+    /// time; 0 to 168.
     #[graphql(default = 24)]
     overlap_hours: i32,
     /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
     idempotency_key: Option<String>,
-    /// The version you act on: when the endpoint has another by now, nothing is changed and you are told.
+    /// The version of the endpoint that you read. If it has changed since, nothing is done and the error's code is
+    /// `VERSION_CONFLICT`. Not checked when left out.
     expected_version: Option<i32>,
 }
 
-/// Sends an endpoint a ping.
+/// The input of `pingWebhookEndpoint`.
 #[derive(InputObject)]
 pub struct PingWebhookEndpointInput {
-    /// Which.
+    /// The id of the webhook endpoint.
     webhook_endpoint_id: ID,
     /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
     idempotency_key: Option<String>,
 }
 
-/// Tells an endpoint again what it was told, or should have been.
+/// The input of `replayWebhooks`.
 #[derive(InputObject)]
 pub struct ReplayWebhooksInput {
-    /// Which.
+    /// The id of the webhook endpoint.
     webhook_endpoint_id: ID,
-    /// Everything after this cursor: one that came with an event, or `feedCursor`.
+    /// The cursor after which events are sent again: the cursor of an event, or `feedCursor`.
     after: String,
     /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
     idempotency_key: Option<String>,
-    /// The version you act on: when the endpoint has another by now, nothing is changed and you are told.
+    /// The version of the endpoint that you read. If it has changed since, nothing is done and the error's code is
+    /// `VERSION_CONFLICT`. Not checked when left out.
     expected_version: Option<i32>,
 }
 
 payload! {
     /// The answer to `createWebhookEndpoint`.
     CreateWebhookEndpointPayload {
-        /// The endpoint and its secret.
+        /// The webhook endpoint and its secret.
         new_secret: NewWebhookSecret
     }
 }
 payload! {
     /// The answer to `updateWebhookEndpoint`.
     UpdateWebhookEndpointPayload {
-        /// The endpoint as it is now.
+        /// The webhook endpoint as it is now.
         webhook_endpoint: WebhookEndpoint
     }
 }
 payload! {
     /// The answer to `rotateWebhookSecret`.
     RotateWebhookSecretPayload {
-        /// The endpoint and its new secret.
+        /// The webhook endpoint and its new secret.
         new_secret: NewWebhookSecret
     }
 }
 payload! {
     /// The answer to `pingWebhookEndpoint`.
     PingWebhookEndpointPayload {
-        /// The ping, under way.
+        /// The ping that waits to be sent.
         webhook_delivery: WebhookDelivery
     }
 }
 payload! {
     /// The answer to `replayWebhooks`.
     ReplayWebhooksPayload {
-        /// The endpoint as it is now.
+        /// The webhook endpoint as it is now.
         webhook_endpoint: WebhookEndpoint
     }
 }
@@ -294,11 +305,12 @@ pub struct WebhookMutation;
 
 #[Object]
 impl WebhookMutation {
-    /// Adds an endpoint. It is told what happens from now on. For people at the partner, and administrators.
+    /// Creates a webhook endpoint. It gets the events from now on. A partner may have ten. For people at the partner,
+    /// and administrators.
     async fn create_webhook_endpoint(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Whose, and where.")] input: CreateWebhookEndpointInput,
+        #[graphql(desc = "The partner, and the address.")] input: CreateWebhookEndpointInput,
     ) -> Result<CreateWebhookEndpointPayload> {
         let open = *ctx.data_unchecked::<Open>();
         let done = act(ctx, async move |work| {
@@ -308,11 +320,11 @@ impl WebhookMutation {
         Ok(done.await?.map(|row| with_secret(ctx, row)).into())
     }
 
-    /// Changes an endpoint's address, ends its being told, or lets it go on. For people at the partner, and administrators.
+    /// Changes a webhook endpoint's address, or turns it off or on. For people at the partner, and administrators.
     async fn update_webhook_endpoint(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which, and what changes.")] input: UpdateWebhookEndpointInput,
+        #[graphql(desc = "The endpoint, and what changes.")] input: UpdateWebhookEndpointInput,
     ) -> Result<UpdateWebhookEndpointPayload> {
         let open = *ctx.data_unchecked::<Open>();
         let done = act(ctx, async move |work| {
@@ -322,11 +334,12 @@ impl WebhookMutation {
         Ok(done.await?.into())
     }
 
-    /// Gives an endpoint a new secret; for a while both sign. For people at the partner, and administrators.
+    /// Gives a webhook endpoint a new secret. For `overlapHours`, deliveries are signed with both secrets. For people
+    /// at the partner, and administrators.
     async fn rotate_webhook_secret(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which, and for how long both.")] input: RotateWebhookSecretInput,
+        #[graphql(desc = "The endpoint, and the overlap.")] input: RotateWebhookSecretInput,
     ) -> Result<RotateWebhookSecretPayload> {
         let done = act(ctx, async move |work| {
             let endpoint = id::<WebhookEndpointId>(&input.webhook_endpoint_id, "webhookEndpointId")?;
@@ -335,12 +348,13 @@ impl WebhookMutation {
         Ok(done.await?.map(|row| with_secret(ctx, row)).into())
     }
 
-    /// Sends an endpoint something that means nothing, of type `ping`; `deliveries` shows how that went. For people at the
+    /// Sends a webhook endpoint a test delivery of type `ping`; `deliveries` shows the result. While a ping waits to be
+    /// sent, that one is returned. Fails with `INVALID_TRANSITION` when the endpoint is turned off. For people at the
     /// partner, and administrators.
     async fn ping_webhook_endpoint(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which.")] input: PingWebhookEndpointInput,
+        #[graphql(desc = "The endpoint to ping.")] input: PingWebhookEndpointInput,
     ) -> Result<PingWebhookEndpointPayload> {
         let done = act(ctx, async move |work| {
             let endpoint = id::<WebhookEndpointId>(&input.webhook_endpoint_id, "webhookEndpointId")?;
@@ -349,12 +363,13 @@ impl WebhookMutation {
         Ok(done.await?.into())
     }
 
-    /// Tells an endpoint everything after a cursor again, in order and with the same ids. For people at the partner, and
-    /// administrators.
+    /// Sends a webhook endpoint all events after a cursor again, in order. Deliveries that are still listed keep their
+    /// ids; events whose deliveries are no longer kept get new ones. Fails with `INVALID_TRANSITION` when the endpoint
+    /// is turned off. For people at the partner, and administrators.
     async fn replay_webhooks(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which, and from where.")] input: ReplayWebhooksInput,
+        #[graphql(desc = "The endpoint, and the cursor.")] input: ReplayWebhooksInput,
     ) -> Result<ReplayWebhooksPayload> {
         let done = act(ctx, async move |work| {
             let endpoint = id::<WebhookEndpointId>(&input.webhook_endpoint_id, "webhookEndpointId")?;

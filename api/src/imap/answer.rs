@@ -1,73 +1,73 @@
-//! What a server says, read (RFC 3501, 7). Pure. Few of its answers matter here, and those that do not are passed over,
-//! whatever their shape: a server may say what it likes whenever it likes. Nothing recurses, nothing is read twice.
+//! Reads the answers of a server (RFC 3501, 7). Pure. Few kinds of answers matter here. All others are ignored,
+//! whatever their form, because a server may send anything at any time. Nothing recurses, and nothing is read twice.
 
 use chrono::{DateTime, Utc};
 
-/// One answer as it came: its text, and the literals it holds, each of which stands in the text as `{length}`.
+/// One answer as it came: its text, and its literals. In the text each literal is written as `{length}`.
 #[derive(Debug, Default)]
 pub struct Answer {
-    /// Without its line ends.
+    /// The text, without line ends.
     pub text: Vec<u8>,
-    /// In order.
+    /// The literals, in order.
     pub literals: Vec<Vec<u8>>,
 }
 
-/// How a command, or the connection, goes.
+/// The status of a command, or of the connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Status {
-    /// Well.
+    /// It succeeded.
     Ok,
-    /// Refused.
+    /// It was refused.
     No,
-    /// Not understood.
+    /// It was not understood.
     Bad,
-    /// The server hangs up.
+    /// The server closes the connection.
     Bye,
 }
 
 /// What an answer says.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Said<'a> {
-    /// Go on.
+    /// The server is ready for more of the command.
     Continue,
-    /// The end of the command with this tag, and the server's words.
+    /// The command with this tag has ended, with this status and the server's text.
     Done(&'a str, Status, String),
-    /// Something about the connection: the code in brackets, upper case.
+    /// The status of the connection, with the code in brackets in upper case.
     Told(Status, String),
-    /// What the server can do, upper case.
+    /// The server's capabilities, in upper case.
     Able(String),
-    /// How many mails there are.
+    /// How many mails the folder has.
     Exists(u32),
-    /// A mail is gone.
+    /// A mail was removed from the folder.
     Gone,
-    /// The mails that were looked for.
+    /// The numbers that a search found.
     Found(Vec<u32>),
-    /// A mail.
+    /// The data of a mail.
     Mail(Shown<'a>),
-    /// Anything else.
+    /// Any other answer.
     Other,
 }
 
-/// What is shown of a mail.
+/// The data of a mail.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Shown<'a> {
-    /// Its number.
+    /// The mail's UID.
     pub uid: Option<u32>,
-    /// When the server got it.
+    /// When the server received the mail.
     pub at: Option<DateTime<Utc>>,
-    /// Its bytes.
+    /// The mail's bytes.
     pub body: Option<&'a [u8]>,
 }
 
 impl Answer {
-    /// Whether it says how something goes, in words: no literal stands in that.
+    /// Whether it is a status. A status ends with free text and has no literals.
     #[must_use]
     pub fn is_status(&self) -> bool {
         let (first, rest) = word(&self.text);
         first != b"*" || status(rest).is_some()
     }
 
-    /// What it says.
+    /// What the answer says.
     #[must_use]
     pub fn said(&self) -> Said<'_> {
         let text = &self.text;
@@ -104,7 +104,7 @@ impl Answer {
         }
     }
 
-    /// What stands between the parentheses: names and values in turn, in any order.
+    /// Reads the list in parentheses: names and values in turn, in any order.
     fn shown<'a>(&'a self, text: &'a [u8]) -> Shown<'a> {
         let mut shown = Shown::default();
         let mut tokens = Tokens { text: text.strip_prefix(b"(").unwrap_or(text), literals: self.literals.iter() };
@@ -121,13 +121,13 @@ impl Answer {
     }
 }
 
-/// Something within a list.
+/// An item of a list.
 enum Token<'a> {
     /// A word.
     Plain(&'a [u8]),
-    /// What stood in quotes or as a literal.
+    /// A quoted string or a literal.
     Text(&'a [u8]),
-    /// A list, whatever is in it.
+    /// A nested list. Its content is ignored.
     List,
 }
 
@@ -143,7 +143,7 @@ impl<'a> Tokens<'a> {
         taken
     }
 
-    /// A quoted string, without what escapes within it: nothing that is read from one has any.
+    /// Reads a quoted string. Escapes are not decoded, because no value that is read here has any.
     fn quoted(&mut self) -> &'a [u8] {
         self.take(1);
         let mut escaped = false;
@@ -196,7 +196,7 @@ impl<'a> Iterator for Tokens<'a> {
                 }
             }
             _ => {
-                // A section's name may hold spaces: BODY[HEADER.FIELDS (TO)].
+                // The name of a section may contain spaces: BODY[HEADER.FIELDS (TO)].
                 let mut within = 0_usize;
                 let end = self.text.iter().position(|byte| {
                     match byte {
@@ -305,7 +305,7 @@ mod tests {
         ] {
             assert_eq!(answer(text, literals).said(), said, "{text}");
         }
-        // However deep, however long.
+        // Deep nesting and great length are no problem.
         let deep = format!("* 1 FETCH (BODYSTRUCTURE {} UID 3)", "(".repeat(1_000_000));
         assert_eq!(answer(&deep, &[]).said(), shown(None, None, None));
         let long = format!("* SEARCH {}", "123456789 ".repeat(100_000));

@@ -1,4 +1,4 @@
-//! How an account is opened: with a password, or with a token of somebody who may (XOAUTH2).
+//! How to sign in to an account: with a password, or with an access token (XOAUTH2).
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -8,32 +8,32 @@ use tokio::sync::Mutex;
 use super::Trouble;
 use crate::kit::outward;
 
-/// For a token server's answer.
+/// How long the token server may take to answer.
 const PATIENCE: Duration = Duration::from_secs(20);
-/// A token is not used in its last moments: it would end on the way.
+/// A token is not used in the last minute of its life, because it could expire on the way.
 const MARGIN: Duration = Duration::from_mins(1);
 
-/// A token is asked for anew after this time, whatever its server says.
+/// How long a token is used at most, whatever its server says.
 const LONGEST: Duration = Duration::from_hours(24);
-/// Bytes of a token server's answer at most.
+/// How many bytes the token server's answer may have.
 const ANSWER: usize = 64 * 1024;
 
-/// What opens an account. It has no `Debug`: it must not end up in a log.
+/// How to sign in to an account. It has no `Debug`, so that it cannot end up in a log.
 pub enum Login {
     /// A password.
     Password(Source),
-    /// An access token that somebody else keeps fresh in a file.
+    /// An access token that another program keeps up to date in a file.
     Token(PathBuf),
-    /// An access token that is asked for.
+    /// An access token that is requested from a token server.
     Grant(Box<Grant>),
 }
 
-/// Where a secret is.
+/// Where a secret is stored.
 #[derive(Clone)]
 pub enum Source {
     /// In the configuration.
     Here(String),
-    /// In a file, read whenever it is used: it may be changed while the service runs.
+    /// In a file. It is read at every use, because it may be changed while the service runs.
     File(PathBuf),
 }
 
@@ -52,25 +52,25 @@ async fn read(path: &Path) -> Result<String, Trouble> {
     Ok(text.trim_end_matches(['\r', '\n']).to_owned())
 }
 
-/// How a token server is asked for an access token (RFC 6749): with a refresh token (section 6) where there is one, else
-/// with the client's own credentials (4.4).
+/// How an access token is requested from a token server (RFC 6749): with a refresh token (section 6) if there is one,
+/// else with the client's own credentials (4.4).
 pub struct Grant {
-    /// The token endpoint, https.
+    /// The URL of the token endpoint, with https.
     pub url: String,
     /// The client's id.
     pub client_id: String,
-    /// The client's secret; public clients have none.
+    /// The client's secret; none for a public client.
     pub client_secret: Option<Source>,
-    /// A refresh token.
+    /// The refresh token; none to use the client's own credentials.
     pub refresh_token: Option<Source>,
-    /// What the token is for.
+    /// The scope of the token.
     pub scope: Option<String>,
-    /// The token that was got last, and until when it holds.
+    /// The token that was received last, and until when it is used.
     last: Mutex<Option<(String, Instant)>>,
 }
 
 impl Grant {
-    /// One that has no token yet.
+    /// A grant that has no token yet.
     #[must_use]
     pub fn new(
         url: String,
@@ -102,7 +102,7 @@ impl Grant {
             form.push(("scope", scope.clone()));
         }
         let refused = |what: String| Trouble::Secret(format!("no access token from {}: {what}", self.url));
-        // The error's own words may hold the URL, never the form.
+        // The text of the error may contain the URL, but never the form.
         let client = outward::client(PATIENCE).build().map_err(|error| refused(error.to_string()))?;
         let response = client.post(&self.url).form(&form).send().await.map_err(|error| refused(error.to_string()))?;
         let status = response.status();
@@ -112,20 +112,20 @@ impl Grant {
         let answer = whole(response).await.ok_or_else(|| refused("its answer is none".to_owned()))?;
         let token = answer.get("access_token").and_then(serde_json::Value::as_str);
         let token = token.ok_or_else(|| refused("its answer holds none".to_owned()))?.to_owned();
-        // Some write the number as a text. Without one the token is used once.
+        // Some servers write the number as a string. Without a lifetime the token is used once.
         let life = answer.get("expires_in").and_then(|life| life.as_u64().or_else(|| life.as_str()?.parse().ok()));
         let life = Duration::from_secs(life.unwrap_or_default()).min(LONGEST).saturating_sub(MARGIN);
         *last = Some((token.clone(), Instant::now() + life));
         Ok(token)
     }
 
-    /// Forgets the token: it was not accepted.
+    /// Forgets the token, because it was not accepted.
     async fn forget(&self) {
         *self.last.lock().await = None;
     }
 }
 
-/// The answer, if it is JSON and no longer than any should be.
+/// The response, if it is JSON and not too long.
 async fn whole(mut response: reqwest::Response) -> Option<serde_json::Value> {
     let mut bytes = Vec::new();
     while let Some(chunk) = response.chunk().await.ok()? {
@@ -137,7 +137,7 @@ async fn whole(mut response: reqwest::Response) -> Option<serde_json::Value> {
     serde_json::from_slice(&bytes).ok()
 }
 
-/// What is shown to the mail server. It has no `Debug`: it must not end up in a log.
+/// What is sent to the mail server to sign in. It has no `Debug`, so that it cannot end up in a log.
 pub enum Secret {
     /// A password.
     Password(String),
@@ -146,10 +146,10 @@ pub enum Secret {
 }
 
 impl Login {
-    /// What is to be shown now.
+    /// The secret to send now.
     ///
     /// # Errors
-    /// When a file cannot be read, or no token is to be had.
+    /// When a file cannot be read, or no token can be obtained.
     pub async fn secret(&self) -> Result<Secret, Trouble> {
         let secret = match self {
             Self::Password(source) => source.read().await.map(Secret::Password),
@@ -163,7 +163,7 @@ impl Login {
         Ok(secret)
     }
 
-    /// What was shown was not accepted.
+    /// Notes that the secret was not accepted. A requested token is forgotten.
     pub async fn refused(&self) {
         if let Self::Grant(grant) = self {
             grant.forget().await;

@@ -1,6 +1,6 @@
-//! Mail fetched from an account at a mail service (IMAP, RFC 3501): whoever cannot hand mail over is asked for it. Where
-//! it stopped is a row of the store and moves in the transaction that keeps a mail, so that none is lost and none is kept
-//! twice, whoever dies when. Mails stay where they are, marked as read.
+//! Fetches mail from accounts at mail services (IMAP, RFC 3501), where no mail server can hand mail over. The position
+//! up to which an account was fetched is a row of the store. It is advanced in the transaction that stores a mail, so
+//! that no mail is lost or stored twice, whenever a process ends. Mails stay in the account and are marked as read.
 
 mod answer;
 mod login;
@@ -27,56 +27,58 @@ use crate::kit::health::warn_once_a_minute;
 use crate::kit::rounds::{Round, Rounds};
 use crate::kit::text::{clean_line, truncated};
 
-/// How long it rests after the first failure; twice as long after each further one.
+/// The backoff after the first failure. It doubles with each further failure.
 const PAUSE: Duration = Duration::from_secs(1);
-/// How long it rests at most.
+/// The longest backoff.
 const LONGEST_PAUSE: Duration = Duration::from_mins(1);
-/// How long it listens before it looks by itself: routers between forget quiet connections, and RFC 2177 gives 29 minutes.
+/// How long it waits for the server to announce mail before it looks by itself. Routers may drop connections that are
+/// quiet for longer; RFC 2177 allows 29 minutes.
 const LISTEN: TimeDelta = TimeDelta::minutes(4);
-/// How often it looks where the server does not tell.
+/// How often it looks if the server does not announce mail.
 const LOOK: TimeDelta = TimeDelta::seconds(30);
-/// A mail that the server refuses to show so often, for so long, is left, and somebody told.
+/// How many times a mail that the server refuses to show is tried before it is given up and somebody is told.
 const TRIES: u32 = 3;
-/// For how long it is tried.
+/// How long such a mail is tried at least.
 const TRYING: TimeDelta = TimeDelta::minutes(10);
-/// A mail at which the connection ends, or the server is not able to do anything now, so often, for so long, is left too.
+/// How many times a mail is tried at which the connection ends, or for which the server says that it is not able now.
 const TRIES_OF_LINE: u32 = 10;
-/// For how long it is tried.
+/// How long such a mail is tried at least.
 const TRYING_OF_LINE: TimeDelta = TimeDelta::hours(6);
-/// What a server says that can do nothing for anybody now (RFC 5530, RFC 9208 and what large services add).
+/// The codes by which a server says that it can serve nobody now (RFC 5530, RFC 9208 and what large services add).
 const NOT_NOW: [&str; 6] = ["[UNAVAILABLE]", "[INUSE]", "[LIMIT]", "[OVERQUOTA]", "[SERVERBUG]", "[THROTTLED]"];
-/// How far back it looks when the folder's numbers have changed. What it has already is known by its content.
+/// How far back it looks when the folder's UIDs have changed. Mails that were fetched already are recognised by their
+/// content.
 const OVERLAP: TimeDelta = TimeDelta::days(1);
 
-/// Which mails of a folder that is met for the first time are taken.
+/// Which mails are taken from a folder that is fetched for the first time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Start {
-    /// Those that come from now on.
+    /// The mails that come from now on.
     Now,
-    /// All.
+    /// All mails.
     All,
-    /// Those that came on this day or later.
+    /// The mails that came on this day or later.
     On(NaiveDate),
 }
 
 /// An account whose mail is fetched.
 pub struct Account {
-    /// The mailbox its mail is for, by address.
+    /// The address of the mailbox that the mail is for.
     pub mailbox: String,
-    /// Where it is.
+    /// The mail server.
     pub place: Place,
-    /// Who asks.
+    /// The user's name.
     pub user: String,
-    /// What opens it.
+    /// How to sign in.
     pub login: Login,
-    /// Which folder.
+    /// The folder's name.
     pub folder: String,
-    /// What is taken of a folder that is met for the first time.
+    /// Which mails are taken when the folder is fetched for the first time.
     pub start: Start,
 }
 
 impl Account {
-    /// What its numbers belong to: another account or folder has others.
+    /// Identifies the account and the folder. UIDs are valid only within one folder of one account.
     fn source(&self) -> String {
         format!("{}@{}:{}/{}", self.user, self.place.host, self.place.port, self.folder)
     }
@@ -85,34 +87,34 @@ impl Account {
 /// Why mail cannot be fetched.
 #[derive(Debug, thiserror::Error)]
 pub enum Trouble {
-    /// The connection.
+    /// The server cannot be reached.
     #[error("the mail server cannot be reached: {0}")]
     Unreachable(#[from] io::Error),
-    /// It took too long.
+    /// The server did not answer in time.
     #[error("the mail server does not answer")]
     Late,
-    /// It hung up.
+    /// The server closed the connection.
     #[error("the mail server hung up")]
     Lost,
-    /// It does not do what it is asked.
+    /// The server refused a command.
     #[error("the mail server refuses: {0}")]
     Refused(String),
-    /// It does not accept who asks.
+    /// The server did not accept the user or the secret.
     #[error("the mail server does not accept the user and password or token: {0}")]
     Login(String),
-    /// There is no secret to show.
+    /// The password or the token could not be obtained.
     #[error("{0}")]
     Secret(String),
-    /// What it says is no IMAP. Not repeated: it may be anything.
+    /// The server's answer is not IMAP. It is not repeated, because it may be anything.
     #[error("the mail server cannot be understood")]
     Strange,
-    /// The store.
+    /// The store failed.
     #[error("the store fails: {0:?}")]
     Store(Refusal),
 }
 
 impl Trouble {
-    /// For people, in one line.
+    /// The trouble in one line, for people.
     fn in_short(&self) -> String {
         truncated(&clean_line(&self.to_string()), 300)
     }
@@ -130,13 +132,13 @@ pub struct Fetcher {
     account: Account,
 }
 
-/// What is remembered from one connection to the next.
+/// What is kept from one connection to the next.
 struct Memory {
     pause: Duration,
     stuck: Option<Stuck>,
 }
 
-/// A mail that the server does not show.
+/// A mail that the server did not show.
 struct Stuck {
     uid: u32,
     tries: u32,
@@ -144,13 +146,13 @@ struct Stuck {
 }
 
 impl Fetcher {
-    /// For this account.
+    /// A fetcher for this account.
     #[must_use]
     pub fn new(app: App, account: Account) -> Self {
         Self { app, account }
     }
 
-    /// Fetches until the task is dropped.
+    /// Fetches mail until the future is dropped.
     pub fn run(self) -> impl Future<Output = ()> + Send {
         let rounds = Rounds::of(&self.app, "fetching");
         self.fetch(rounds)
@@ -169,7 +171,8 @@ impl Fetcher {
                     let Err(trouble) = connected.unwrap_or(Err(Trouble::Strange)) else { continue };
                     let trouble = trouble.in_short();
                     tracing::warn!(trouble, mailbox = self.account.mailbox, "mail cannot be fetched; trying again");
-                    // From before it is noted: a clock that is moved by what is noted must end the wait.
+                    // The time is taken before the failure is noted, so that a clock that moves while it is noted ends
+                    // the wait.
                     let again = self.app.now() + memory.pause;
                     if let Err(error) = fetch::fails(&self.app, &mailbox, &trouble).await {
                         tracing::warn!(?error, "that mail cannot be fetched could not be noted");
@@ -182,7 +185,7 @@ impl Fetcher {
                         let mailbox = &self.account.mailbox;
                         tracing::warn!(mailbox, "there is no such mailbox, or it is off: nothing is fetched for it");
                     }
-                    // It is made, or turned on, by an act: those are heard of.
+                    // The mailbox is created or activated by an act, and every act wakes this loop.
                     rounds.rest(Round::default()).await;
                 }
                 Err(error) => {
@@ -198,7 +201,7 @@ impl Fetcher {
         Ok(mailbox.filter(|mailbox| mailbox.address == self.account.mailbox))
     }
 
-    /// Fetches until the connection fails, or the mailbox is turned off. Each look into the folder is a round.
+    /// Fetches until the connection fails or the mailbox is deactivated. Each look into the folder is a round.
     async fn connected(&self, mailbox: &mailbox::Model, memory: &mut Memory, rounds: &Rounds) -> Result<(), Trouble> {
         let mut session = Session::open(&self.account).await?;
         let folder = Folder { source: self.account.source(), validity: session.validity };
@@ -216,18 +219,19 @@ impl Fetcher {
         Ok(())
     }
 
-    /// Finds out where to go on in this folder, where that is not known.
+    /// Sets the position from which this folder is fetched, if there is none yet.
     async fn begin(&self, session: &mut Session, mailbox: &mailbox::Model, folder: &Folder) -> Result<(), Trouble> {
         let known = fetch::known(&self.app, mailbox.id).await?;
         if known.as_ref().is_some_and(|known| folder.is_of(known)) {
             return Ok(());
         }
-        // Asked first: what comes while the rest is asked comes behind it.
+        // Asked before the search, so that mails which come meanwhile have a higher UID.
         let newest = session.last().await?;
         let begun = known.and_then(|known| Some((known.began_at?, known.looked_at)));
         let day = |at: DateTime<Utc>| (at - OVERLAP).date_naive();
-        // The server gave its mails other numbers, or the account is another: from where all was taken, else from where it
-        // began. What was not wanted then is not wanted now; a server's days may begin before ours.
+        // The server gave its mails new UIDs, or the account is another one. Fetching continues from the day up to
+        // which all mails had been taken, else from the day when it began. Mails that were not wanted then are not
+        // wanted now. A day of overlap is needed, because the server's days may begin before those of UTC.
         let since = match (self.account.start, begun) {
             (Start::Now, None) => return Ok(fetch::begin(&self.app, mailbox, folder, newest).await?),
             (Start::All, None | Some((_, None))) => return Ok(fetch::begin(&self.app, mailbox, folder, 0).await?),
@@ -240,7 +244,7 @@ impl Fetcher {
         Ok(fetch::begin(&self.app, mailbox, folder, last).await?)
     }
 
-    /// Takes what is there and was not taken; says whether there was anything.
+    /// Takes the mails that were not taken yet. Returns whether there were any.
     async fn take(
         &self,
         session: &mut Session,
@@ -249,7 +253,7 @@ impl Fetcher {
         memory: &mut Memory,
     ) -> Result<bool, Trouble> {
         let known = fetch::known(&self.app, mailbox.id).await?.filter(|known| folder.is_of(known));
-        // Another node found the folder renewed; it is opened anew.
+        // Another node found that the UIDs have changed. The folder must be opened again.
         let known = known.ok_or(Trouble::Lost)?;
         let began = self.app.now();
         let uids = session.after(u32::try_from(known.last_uid).unwrap_or(u32::MAX)).await?;
@@ -263,9 +267,9 @@ impl Fetcher {
                     session.seen(uid).await?;
                     memory.pause = PAUSE;
                 }
-                // It is gone, and not named again.
+                // The mail is gone, so it will not be listed again.
                 Ok(None) => {}
-                // That the store fails says nothing of the mail.
+                // A failure of the store says nothing about the mail.
                 Err(trouble @ Trouble::Store(_)) => return Err(trouble),
                 Err(trouble) => {
                     if self.given_up(memory, uid, &trouble) {
@@ -284,13 +288,14 @@ impl Fetcher {
         Ok(found)
     }
 
-    /// Whether a mail that was not shown has not been shown often and long enough.
+    /// Whether this mail has failed often enough, and for long enough, to be given up.
     fn given_up(&self, memory: &mut Memory, uid: u32, trouble: &Trouble) -> bool {
         let now = self.app.now();
         let (tries, trying) = match trouble {
             Trouble::Refused(reason) if !is_not_now(reason) => (TRIES, TRYING),
             Trouble::Strange => (TRIES, TRYING),
-            // The line or the server may be bad, but not at the same mail for hours: some say so of a mail that they cannot read.
+            // The connection or the server may be at fault, but not at the same mail for hours. Some servers behave
+            // like this for a mail that they cannot read.
             _ => (TRIES_OF_LINE, TRYING_OF_LINE),
         };
         let mut stuck =
@@ -302,7 +307,7 @@ impl Fetcher {
     }
 }
 
-/// Whether a refusal says nothing of the mail.
+/// Whether a refusal says nothing about the mail.
 fn is_not_now(reason: &str) -> bool {
     let reason = reason.to_ascii_uppercase();
     NOT_NOW.iter().any(|code| reason.starts_with(code))

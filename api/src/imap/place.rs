@@ -1,4 +1,4 @@
-//! Where an account is.
+//! The address of a mail server.
 
 use std::net::IpAddr;
 use std::str::FromStr;
@@ -8,18 +8,18 @@ use std::str::FromStr;
 pub enum Privacy {
     /// TLS from the first byte (RFC 8314, 3.2).
     Tls,
-    /// TLS after `STARTTLS`, or nothing.
+    /// TLS after `STARTTLS`. If the server refuses that, there is no connection.
     Upgrade,
-    /// None: the server is on this machine.
+    /// No encryption, because the server is on this machine.
     Local,
 }
 
 /// A mail server.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place {
-    /// Its name or address.
+    /// The host's name or IP address.
     pub host: String,
-    /// Its port.
+    /// The port.
     pub port: u16,
     /// How the connection is kept private.
     pub privacy: Privacy,

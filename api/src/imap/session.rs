@@ -1,5 +1,5 @@
-//! One connection to an account, with its folder open. Every command has a time limit, and its own last word is read: a
-//! server that refuses to show a mail has not said that there is none.
+//! A connection to an account, with its folder open. Every command has a time limit. The status of every command is
+//! read, because a server that refuses to show a mail has not said that there is none.
 
 use std::time::Duration;
 
@@ -14,40 +14,40 @@ use super::wire::Wire;
 use super::{Account, Trouble};
 use crate::mail::LARGEST;
 
-/// For a connection, and for what a command answers.
+/// The time limit for connecting and for most commands.
 const PATIENCE: Duration = Duration::from_mins(1);
-/// For a mail.
+/// The time limit for fetching a mail.
 const MAIL: Duration = Duration::from_mins(10);
-/// Mails that a search names at most.
+/// How many mails a search may find.
 const MOST: usize = 4_000_000;
-/// How long it rests at least before it looks again, whatever the server says.
+/// How long it waits at least before it looks again, whatever the server says.
 const BREATH: Duration = Duration::from_millis(200);
 
 /// A connection with the folder open.
 pub struct Session {
     wire: Wire,
     tag: u32,
-    /// The server tells of new mail by itself (RFC 2177).
+    /// Whether the server announces new mail by itself (RFC 2177).
     pub tells: bool,
-    /// Mails in the folder, as the server said last.
+    /// How many mails the folder has, as the server said last.
     count: u32,
-    /// There are more mails than when the folder was looked through.
+    /// Whether there are more mails than when the folder was listed.
     more: bool,
-    /// The folder's UIDs mean something only together with this number (RFC 3501, 2.3.1.1).
+    /// The folder's UIDVALIDITY. UIDs are valid only together with this number (RFC 3501, 2.3.1.1).
     pub validity: u32,
-    /// The UID that the next mail gets, if the server says.
+    /// The UID that the next mail will get, if the server says so.
     pub next: Option<u32>,
 }
 
 /// A mail as the server has it.
 pub struct Fetched {
-    /// Its number in the folder.
+    /// The mail's UID.
     pub uid: u32,
-    /// When the server got it.
+    /// When the server received the mail.
     pub at: Option<DateTime<Utc>>,
-    /// Its bytes; of one that is too large, the first.
+    /// The mail's bytes. Of a mail that is too large only the beginning is kept.
     pub raw: Vec<u8>,
-    /// Whether there is more of it than is taken.
+    /// Whether the mail is longer than what is kept.
     pub cut: bool,
 }
 
@@ -55,7 +55,7 @@ impl Session {
     /// Connects, signs in and opens the folder.
     ///
     /// # Errors
-    /// When the server cannot be reached, does not accept who asks, or has no such folder.
+    /// When the server cannot be reached, does not accept the user or the secret, or has no such folder.
     pub async fn open(account: &Account) -> Result<Self, Trouble> {
         let wire = in_time(PATIENCE, Wire::connect(&account.place)).await?;
         let mut session = Self { wire, tag: 0, tells: false, count: 0, more: false, validity: 0, next: None };
@@ -95,7 +95,7 @@ impl Session {
                 told.extend([STANDARD.encode(&said), token.clone()]);
                 self.authenticate("XOAUTH2", &said).await
             }
-            // `LOGIN` is understood everywhere, and knows ASCII only.
+            // Every server supports `LOGIN`, but only with ASCII.
             Secret::Password(password) if user.is_ascii() && password.is_ascii() => {
                 told.extend([quoted(password), password.clone()]);
                 self.command(&format!("LOGIN {} {}", quoted(user), quoted(password)), PATIENCE, |_| {}).await
@@ -115,8 +115,9 @@ impl Session {
         })
     }
 
-    /// Signs in by a mechanism that says all in one message (RFC 4616 for `PLAIN`; `XOAUTH2` as Google and Microsoft
-    /// describe it). Asked further it says nothing: a server that refuses asks once more, with its reason.
+    /// Signs in with a mechanism that sends everything in one message (RFC 4616 for `PLAIN`; `XOAUTH2` as Google and
+    /// Microsoft describe it). Any further question gets an empty answer, because a server that refuses asks once more,
+    /// with its reason.
     async fn authenticate(&mut self, mechanism: &str, message: &str) -> Result<(), Trouble> {
         let mut message = Some(STANDARD.encode(message));
         let tag = self.begin(&format!("AUTHENTICATE {mechanism}")).await?;
@@ -136,19 +137,19 @@ impl Session {
         .await
     }
 
-    /// The mails behind this one, in order.
+    /// The UIDs of the mails after this one, in order.
     ///
     /// # Errors
     /// When the connection fails.
     pub async fn after(&mut self, uid: u32) -> Result<Vec<u32>, Trouble> {
         self.more = false;
         let Some(first) = uid.checked_add(1) else { return Ok(Vec::new()) };
-        // `n:*` names the last mail even where that is before n.
+        // `n:*` includes the last mail even if its UID is lower than n.
         let found = self.search(&format!("UID {first}:*")).await?;
         Ok(found.into_iter().filter(|found| *found > uid).collect())
     }
 
-    /// The mails that came on this day or later, in order.
+    /// The UIDs of the mails that came on this day or later, in order.
     ///
     /// # Errors
     /// When the connection fails.
@@ -156,7 +157,7 @@ impl Session {
         self.search(&format!("SINCE {}", day.format("%-d-%b-%Y"))).await
     }
 
-    /// The last mail there is; 0 when there is none.
+    /// The UID of the last mail; 0 when the folder is empty.
     ///
     /// # Errors
     /// When the connection fails.
@@ -184,10 +185,10 @@ impl Session {
         Ok(found)
     }
 
-    /// A mail; none if it is gone.
+    /// Fetches a mail. None if it is gone.
     ///
     /// # Errors
-    /// When it is there and is not shown, or the connection fails.
+    /// When the mail exists and is not shown, or the connection fails.
     pub async fn fetch(&mut self, uid: u32) -> Result<Option<Fetched>, Trouble> {
         let mut found = None;
         let each = |said: &Said<'_>| {
@@ -200,7 +201,8 @@ impl Session {
         };
         let query = format!("UID FETCH {uid} (UID INTERNALDATE BODY.PEEK[]<0.{}>)", LARGEST + 1);
         self.command(&query, MAIL, each).await?;
-        // A server says "OK" and nothing else of a mail that is gone, and some do of one that they cannot read.
+        // For a mail that is gone a server answers "OK" and nothing else. Some do the same for a mail that they cannot
+        // read.
         if found.is_none() && self.is_named(uid).await? {
             return Err(Trouble::Refused("it shows nothing of the mail".to_owned()));
         }
@@ -209,13 +211,13 @@ impl Session {
 
     async fn is_named(&mut self, uid: u32) -> Result<bool, Trouble> {
         match self.search(&format!("UID {uid}")).await {
-            // That it does not look is nothing about the mail.
+            // That the server refuses the search says nothing about the mail.
             Err(Trouble::Refused(_)) => Err(Trouble::Lost),
             found => Ok(found?.contains(&uid)),
         }
     }
 
-    /// Marks a mail as read. A server that does not let us is left alone.
+    /// Marks a mail as read. If the server refuses, the mail stays as it is.
     ///
     /// # Errors
     /// When the connection fails.
@@ -229,7 +231,7 @@ impl Session {
         }
     }
 
-    /// Asks to be told of new mail. Says whether it will be; a server that cannot is not asked again.
+    /// Asks the server to announce new mail. Returns none if it will not. A server that cannot is not asked again.
     ///
     /// # Errors
     /// When the connection fails.
@@ -247,7 +249,7 @@ impl Session {
                 if said == Said::Continue {
                     return Ok(Some(Listening(tag)));
                 }
-                // It says that it can and cannot.
+                // The server claims the capability but does not have it.
                 if ended(&tag, &said).is_some() {
                     self.tells = false;
                     return Ok(None);
@@ -257,7 +259,7 @@ impl Session {
         .await
     }
 
-    /// Returns when there may be more, or this is over.
+    /// Returns when there may be new mails, or when `over` is done.
     ///
     /// # Errors
     /// When the connection fails.
@@ -322,11 +324,11 @@ impl Session {
         }
     }
 
-    /// What a server may say at any time.
+    /// Handles what a server may say at any time.
     fn heed(&mut self, said: &Said<'_>) -> Result<(), Trouble> {
         match said {
             Said::Exists(count) => {
-                // The same count again is no news.
+                // The same count again means no new mail.
                 self.more |= *count > self.count;
                 self.count = *count;
             }
@@ -338,7 +340,7 @@ impl Session {
     }
 }
 
-/// The command by which the server was asked to tell.
+/// The tag of the command by which the server was asked to announce new mail.
 pub struct Listening(String);
 
 fn ended(tag: &str, said: &Said<'_>) -> Option<Result<(), Trouble>> {
@@ -353,13 +355,13 @@ async fn in_time<T>(patience: Duration, what: impl Future<Output = Result<T, Tro
     timeout(patience, what).await.unwrap_or(Err(Trouble::Late))
 }
 
-/// These words without what was told in confidence: a server may repeat it.
+/// The text without the secrets that were sent, because a server may repeat them.
 fn without(told: &[String], words: &str) -> String {
     let secrets = told.iter().map(|secret| secret.trim_matches('"')).filter(|secret| !secret.is_empty());
     secrets.fold(words.to_owned(), |words, secret| words.replace(secret, "…"))
 }
 
-/// A quoted string (RFC 3501, 4.3). What comes here was looked through for line breaks.
+/// A quoted string (RFC 3501, 4.3). The text was checked before: it has no line breaks.
 fn quoted(text: &str) -> String {
     format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
 }

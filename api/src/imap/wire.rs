@@ -1,4 +1,4 @@
-//! A connection, encrypted or not, by whole answers. What one may hold is bounded: a server is somebody else's program.
+//! A connection, encrypted or not, that reads whole answers. Their size is limited, because a server may send anything.
 
 use std::io;
 use std::sync::Arc;
@@ -15,14 +15,15 @@ use super::place::{Place, Privacy};
 use crate::kit::outward;
 use crate::mail::LARGEST;
 
-/// Bytes of an answer beside its literals: the numbers of more than a million mails.
+/// How many bytes of text an answer may have besides its literals. It is enough for the UIDs of more than a million
+/// mails.
 const TEXT: usize = 16 * 1024 * 1024;
-/// Bytes of an answer's literals that are kept; the rest is read and dropped.
+/// How many bytes of an answer's literals are kept. The rest is read and dropped.
 const LITERAL: usize = LARGEST + 1;
-/// Literals in an answer.
+/// How many literals an answer may have.
 const LITERALS: usize = 20;
 
-/// Bytes both ways.
+/// A stream of bytes in both directions.
 trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
 impl<T: AsyncRead + AsyncWrite + Unpin + Send> Stream for T {}
 
@@ -30,7 +31,7 @@ impl<T: AsyncRead + AsyncWrite + Unpin + Send> Stream for T {}
 pub struct Wire(BufReader<Box<dyn Stream>>);
 
 impl Wire {
-    /// Connects, and is greeted.
+    /// Connects, and reads the greeting.
     ///
     /// # Errors
     /// When the server cannot be reached, or its certificate is not trusted.
@@ -56,7 +57,8 @@ impl Wire {
                 _ => {}
             }
         }
-        // What was said in the clear is forgotten: somebody in between may have said it. There is no second greeting.
+        // What was received before the encryption is dropped, because an attacker on the way may have sent it. There is
+        // no second greeting.
         Ok(Self(BufReader::new(encrypted(wire.0.into_inner(), host).await?)))
     }
 
@@ -68,7 +70,7 @@ impl Wire {
         }
     }
 
-    /// Says a line.
+    /// Sends a line.
     ///
     /// # Errors
     /// When the connection fails.
@@ -77,7 +79,8 @@ impl Wire {
         Ok(self.0.flush().await?)
     }
 
-    /// Returns when the server has begun to say something, or hung up. May be dropped before.
+    /// Returns when the server has begun to send something, or has closed the connection. The future may be dropped
+    /// earlier.
     ///
     /// # Errors
     /// When the connection fails.
@@ -86,10 +89,10 @@ impl Wire {
         Ok(())
     }
 
-    /// The next answer. Not to be dropped before it is there.
+    /// Reads the next answer. The future must not be dropped before it is done.
     ///
     /// # Errors
-    /// When the connection fails, or the answer is larger than any should be.
+    /// When the connection fails, or the answer is larger than allowed.
     pub async fn answer(&mut self) -> Result<Answer, Trouble> {
         let mut answer = Answer::default();
         loop {
@@ -102,7 +105,7 @@ impl Wire {
             };
             let end = from + line.strip_suffix(b"\r").unwrap_or(line).len();
             answer.text.truncate(end);
-            // A status ends with free text, which may look like anything.
+            // A status ends with free text, which may look like a literal.
             let length = literal(&answer.text).filter(|_| !answer.is_status());
             let Some(length) = length else { return Ok(answer) };
             if answer.literals.len() == LITERALS {

@@ -1,4 +1,4 @@
-//! A table of cases: each row goes through intake and routing with its own dates.
+//! A table of cases. Each row goes through intake and routing with its own dates.
 
 use std::collections::BTreeMap;
 
@@ -19,20 +19,20 @@ use crate::kit::app::App;
 use crate::kit::db::Db;
 use crate::kit::error::Refusal;
 
-/// A table of cases to take in.
+/// A table of cases to import.
 pub struct Cases<'a> {
     /// The service.
     pub app: &'a App,
-    /// Whose cases.
+    /// The seller that the cases belong to.
     pub seller: seller::Model,
     mapping: &'a Mapping,
-    /// Where nothing shall be written.
+    /// Set in a dry run, in which nothing is written.
     trial: Option<Trial>,
     names: Names,
 }
 
 impl<'a> Cases<'a> {
-    /// Cases of this seller; in a dry run nothing is written.
+    /// Cases of this seller. In a dry run nothing is written.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -68,14 +68,14 @@ impl TakesRows for Cases<'_> {
 
 /// A row that was imported before, under the same id.
 pub struct Before {
-    /// Whether it had other cells.
+    /// Whether it had other cells then.
     changed: bool,
-    /// The case it became.
+    /// The reference of the case that it became.
     reference: Option<String>,
 }
 
 impl Before {
-    /// What becomes of the row that comes again.
+    /// What becomes of the row when it comes again.
     #[must_use]
     pub fn becomes(self, row: &Understood<Imported>) -> Became {
         if !self.changed {
@@ -108,7 +108,7 @@ impl Cases<'_> {
             }
             Err(fault) => return Err(fault.into()),
         };
-        // Also for a row that is known: the one before may have been cut off between its two acts.
+        // Also done for a known row, because the import before may have ended between the two acts of this row.
         let closed = match imported.closed_at.filter(|_| received.case.stage == CaseStage::Received) {
             Some(at) => {
                 let id = received.case.id;
@@ -122,7 +122,7 @@ impl Cases<'_> {
         Ok(Became::Opened(self.names.of(self.app.reader().db(), received.case.owner_id).await?, closed))
     }
 
-    /// The row that was imported before under this id.
+    /// Looks up the row that was imported before under this id.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -140,7 +140,7 @@ impl Cases<'_> {
     }
 }
 
-/// Names of owners, read once each.
+/// The names of owners, each read once.
 #[derive(Default)]
 struct Names(tokio::sync::Mutex<BTreeMap<StaffId, String>>);
 

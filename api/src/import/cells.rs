@@ -1,12 +1,12 @@
-//! Where cells and rows end (RFC 4180), with whatever separator and ends of lines. One small machine tells it, unit by unit:
-//! of a table's bytes, to find its rows, and of a row's text, to find its cells. Pure.
+//! Finds where cells and rows end (RFC 4180), for any separator and any line end. One state machine reads units one by
+//! one: those of a table's bytes to find its rows, and those of a row's text to find its cells. Pure.
 
-/// What stands between cells.
+/// The character between cells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum Separator {
     /// A comma.
     Comma,
-    /// A semicolon: what spreadsheets write where the comma is in numbers.
+    /// A semicolon, which spreadsheets write in countries with a decimal comma.
     Semicolon,
     /// A tab.
     Tab,
@@ -15,10 +15,10 @@ pub enum Separator {
 }
 
 impl Separator {
-    /// Every one, the likeliest first.
+    /// All separators, the most likely one first.
     pub const ALL: [Self; 4] = [Self::Comma, Self::Semicolon, Self::Tab, Self::Pipe];
 
-    /// The character.
+    /// The separator's character.
     #[must_use]
     pub const fn char(self) -> char {
         match self {
@@ -29,7 +29,7 @@ impl Separator {
         }
     }
 
-    /// As people say it.
+    /// The separator's name in a sentence.
     #[must_use]
     pub const fn words(self) -> &'static str {
         match self {
@@ -41,20 +41,20 @@ impl Separator {
     }
 }
 
-/// What a unit is.
+/// The meaning of a unit, which is a part of a table's bytes or a character of a row's text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Is {
     /// A part of the cell.
     Content,
-    /// A quote around the cell, or the first of two that stand for one within it.
+    /// A quote around the cell, or the first of two quotes that stand for one within it.
     Quote,
     /// The end of the cell; the row goes on.
     CellEnd,
-    /// The end of the row. A line feed behind a carriage return belongs to it.
+    /// The end of the row. A line feed after a carriage return belongs to it.
     RowEnd,
 }
 
-/// What is wrong with a row's quotes, and in which of its cells, counted from one.
+/// What is wrong with a row's quotes, with the number of the cell, counted from 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Wrong {
     /// Something follows the quote that closes the cell.
@@ -69,7 +69,7 @@ enum State {
     Begin,
     Bare,
     Quoted,
-    /// Behind a quote within a quoted cell: it closes the cell, or stands for a quote together with the next.
+    /// After a quote within a quoted cell. It closes the cell, or stands for a quote together with the next one.
     Closing,
 }
 
@@ -87,13 +87,13 @@ pub struct Machine {
 }
 
 impl Machine {
-    /// At the beginning of a row.
+    /// A machine at the beginning of a row.
     #[must_use]
     pub fn new(separator: Separator) -> Self {
         Self { separator: separator.char() as u32, state: State::Begin, cells: 1, wrong: None }
     }
 
-    /// What the next unit is.
+    /// Reads the next unit and returns its meaning.
     pub fn step(&mut self, unit: u32) -> Is {
         let ends = self.state != State::Quoted;
         if ends && unit == self.separator {
@@ -126,20 +126,21 @@ impl Machine {
         Is::Quote
     }
 
-    /// How many cells there are so far.
+    /// How many cells the row has so far.
     #[must_use]
     pub fn cells(&self) -> usize {
         self.cells
     }
 
-    /// What is wrong with the quotes of a row that ends here.
+    /// What is wrong with the quotes, if the row ends here.
     #[must_use]
     pub fn wrong(&self) -> Option<Wrong> {
         self.wrong.or((self.state == State::Quoted).then_some(Wrong::OpenQuote(self.cells)))
     }
 }
 
-/// The cells of a row, with or without its end. What is behind the end, and more than `most` cells, is not looked at.
+/// The cells of a row, with or without its line end. Nothing after the line end, and no more than `most` cells, is
+/// read.
 #[must_use]
 pub fn split(row: &str, separator: Separator, most: usize) -> Vec<String> {
     let mut machine = Machine::new(separator);
@@ -182,7 +183,7 @@ mod tests {
             ("a|b", Pipe, &["a", "b"]),
             ("\"say \"\"so\"\"\",\"\",\"\"\"\"", Comma, &["say \"so\"", "", "\""]),
             ("\"two\r\nlines\rand\nmore\",b\n", Comma, &["two\r\nlines\rand\nmore", "b"]),
-            // A quote within a bare cell is itself.
+            // A quote within a cell without quotes is kept as it is.
             ("5\" nail,b\"c", Comma, &["5\" nail", "b\"c"]),
             (" \"a\",b", Comma, &[" \"a\"", "b"]),
             ("å\0ä,\u{1f600}", Comma, &["å\0ä", "\u{1f600}"]),

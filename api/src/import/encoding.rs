@@ -1,20 +1,20 @@
-//! In which characters a table is written: its byte order mark says it, or the bytes themselves do. Pure.
+//! The character encoding of a table, as its byte order mark says or as its bytes show. Pure.
 
 use encoding_rs::{UTF_16BE, UTF_16LE, WINDOWS_1252};
 
-/// The characters a table may be written in.
+/// The character encodings that a table may have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum Encoding {
     /// UTF-8.
     #[value(name = "utf-8", alias = "utf8")]
     Utf8,
-    /// Windows-1252, which Latin-1 is a part of: what Excel writes as CSV in Western Europe.
+    /// Windows-1252, which includes Latin-1. Excel writes it into CSV files in Western Europe.
     #[value(name = "windows-1252", aliases = ["cp1252", "latin1", "iso-8859-1"])]
     Windows1252,
-    /// UTF-16, the small byte first.
+    /// UTF-16 with the low byte first.
     #[value(name = "utf-16le", alias = "utf16le")]
     Utf16Le,
-    /// UTF-16, the large byte first.
+    /// UTF-16 with the high byte first.
     #[value(name = "utf-16be", alias = "utf16be")]
     Utf16Be,
 }
@@ -22,7 +22,7 @@ pub enum Encoding {
 impl Encoding {
     const ALL: [Self; 4] = [Self::Utf8, Self::Windows1252, Self::Utf16Le, Self::Utf16Be];
 
-    /// Its name, as the command takes it and a content type says it.
+    /// The encoding's name, as the command takes it and as a content type has it.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -33,7 +33,7 @@ impl Encoding {
         }
     }
 
-    /// The byte order mark that a table in it may begin with.
+    /// The byte order mark that a table in this encoding may begin with.
     #[must_use]
     pub const fn mark(self) -> &'static [u8] {
         match self {
@@ -44,7 +44,7 @@ impl Encoding {
         }
     }
 
-    /// Bytes of a unit. Separators, quotes and ends of lines are one unit each.
+    /// The number of bytes of a code unit. Separators, quotes and line ends are one unit each.
     #[must_use]
     pub const fn width(self) -> usize {
         match self {
@@ -53,7 +53,7 @@ impl Encoding {
         }
     }
 
-    /// The unit that these bytes begin with; none where there are too few.
+    /// The code unit that these bytes begin with. None when there are too few bytes.
     #[must_use]
     pub fn unit(self, bytes: &[u8]) -> Option<u16> {
         match (self, bytes) {
@@ -64,7 +64,7 @@ impl Encoding {
         }
     }
 
-    /// The text of these bytes; none when they are no text in it.
+    /// The text of these bytes. None when they are not text in this encoding.
     #[must_use]
     pub fn decode(self, bytes: &[u8]) -> Option<String> {
         match self {
@@ -75,7 +75,7 @@ impl Encoding {
         }
     }
 
-    /// The bytes of this text. What Windows-1252 has no byte for becomes a question mark.
+    /// The bytes of this text. A character that Windows-1252 does not have becomes a question mark.
     #[must_use]
     pub fn encode(self, text: &str) -> Vec<u8> {
         match self {
@@ -93,7 +93,7 @@ fn byte_of(c: char) -> Vec<u8> {
     if unmappable { vec![b'?'] } else { bytes.into_owned() }
 }
 
-/// Bytes at the beginning in which zeros are counted.
+/// How many bytes at the beginning are searched for zeros.
 const ZEROS: u64 = 64 * 1024;
 
 /// What the bytes of a table have shown so far.
@@ -101,17 +101,17 @@ const ZEROS: u64 = 64 * 1024;
 pub struct Look {
     first: Vec<u8>,
     seen: u64,
-    /// Zeros at even places and at odd ones.
+    /// How many zeros stand at even positions and at odd ones.
     zeros: [u64; 2],
-    /// Characters beyond ASCII that are UTF-8, and places that are not.
+    /// How many characters beyond ASCII are valid UTF-8, and how many places are not.
     valid: u64,
     broken: u64,
-    /// The beginning of a character whose end has not been seen.
+    /// The beginning of a character whose end was not seen yet.
     cut: Vec<u8>,
 }
 
 impl Look {
-    /// Looks at the next bytes.
+    /// Examines the next bytes.
     pub fn at(&mut self, bytes: &[u8]) {
         let more = 4_usize.saturating_sub(self.first.len());
         self.first.extend(bytes.iter().take(more));
@@ -134,11 +134,11 @@ impl Look {
         }
     }
 
-    /// What these bytes are written in, and whether they begin with a byte order mark. What was said decides, unless a mark
-    /// says otherwise.
+    /// The encoding of these bytes, and whether they begin with a byte order mark. `said` decides, unless a mark
+    /// contradicts it.
     ///
     /// # Errors
-    /// When the mark is another's, or of something that is not read.
+    /// When the mark is of another encoding than `said`, or of one that is not supported.
     pub fn encoding(&self, said: Option<Encoding>) -> Result<(Encoding, bool), String> {
         if [&b"\xff\xfe\0\0"[..], b"\0\0\xfe\xff"].iter().any(|mark| self.first.starts_with(mark)) {
             return Err("The table is written in UTF-32, which is not read: save it in UTF-8.".to_owned());
@@ -160,21 +160,22 @@ impl Look {
 
     fn guess(&self) -> Encoding {
         let [even, odd] = self.zeros;
-        // Separators, digits and Latin letters have a zero in each pair, always at the same place.
+        // In UTF-16, separators, digits and Latin letters have one zero byte in each pair, always at the same place.
         let pairs = self.seen.min(ZEROS) / 2;
         let mostly = |zeros: u64, others: u64| pairs > 0 && zeros * 4 > pairs && others * 10 < zeros;
         let broken = self.broken + u64::from(!self.cut.is_empty());
         match () {
             () if mostly(odd, even) => Encoding::Utf16Le,
             () if mostly(even, odd) => Encoding::Utf16Be,
-            // Swedish in a single-byte set is practically never UTF-8 by chance; a few broken rows in UTF-8 are given back.
+            // Swedish text in a single-byte encoding is hardly ever valid UTF-8 by chance. In a UTF-8 table a few
+            // broken rows are rejected.
             () if broken > self.valid => Encoding::Windows1252,
             () => Encoding::Utf8,
         }
     }
 }
 
-/// How many bytes at the end begin a character of UTF-8 that goes on behind them.
+/// How many bytes at the end are the beginning of a UTF-8 character that is not complete.
 fn unfinished(bytes: &[u8]) -> usize {
     let lengths = (1..=3).filter(|back| {
         let first = bytes.len().checked_sub(*back).and_then(|place| bytes.get(place));
@@ -193,7 +194,7 @@ mod tests {
     use super::*;
 
     fn guessed(bytes: &[u8]) -> (Encoding, bool) {
-        // However the bytes are handed over, they are the same bytes.
+        // The result must not depend on how the bytes are divided.
         let found = [1, 2, 3, 7, bytes.len().max(1)].map(|size| {
             let mut look = Look::default();
             bytes.chunks(size).for_each(|chunk| look.at(chunk));
@@ -217,9 +218,9 @@ mod tests {
         for (bytes, expected) in [
             (&b""[..], Encoding::Utf8),
             (b"no,text\n1,ascii\n", Encoding::Utf8),
-            // NUL in a cell is no UTF-16.
+            // NUL in a cell does not mean UTF-16.
             (b"no,text\n1,a\0b\0\0c\n2,\0\0\0\0 and more of the same text\n", Encoding::Utf8),
-            // One broken row among rows of UTF-8 does not make all of them something else.
+            // One broken row among rows of UTF-8 does not change the encoding of all.
             (b"1,\xc3\xa5\xc3\xa4\n2,k\xe5\n", Encoding::Utf8),
             (b"1,k\xe5l\n2,\xc5sa\n", Encoding::Windows1252),
             // The last character is cut off.

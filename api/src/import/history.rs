@@ -1,4 +1,4 @@
-//! A table of what happened to cases that were imported: each row is told with its own time.
+//! A table with the history of imported cases. Each row is imported as one record with its own time.
 
 use entity::kind::Language;
 use entity::{idempotency, seller};
@@ -13,15 +13,15 @@ use crate::kit::actor::Actor;
 use crate::kit::app::App;
 use crate::kit::error::{Problem, Refusal};
 
-/// A history to take in.
+/// A history to import.
 pub struct History<'a> {
     /// The service.
     pub app: &'a App,
-    /// Whose cases.
+    /// The seller that the cases belong to.
     pub seller: seller::Model,
-    /// Which column is what.
+    /// Which column means what.
     pub mapping: &'a HistoryMapping,
-    /// Whether nothing shall be written.
+    /// Whether this is a dry run, in which nothing is written.
     pub dry_run: bool,
 }
 

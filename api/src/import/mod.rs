@@ -1,4 +1,5 @@
-//! `ansvar import`: tables from another system, streamed row by row: cases through intake and routing, then their history.
+//! `ansvar import`: reads tables from another system as a stream of rows. First come the cases, through intake and
+//! routing, then their history.
 
 pub mod cases;
 pub mod cells;
@@ -28,9 +29,9 @@ use crate::intake::import::row::Row;
 use crate::kit::db::Db;
 use crate::kit::error::Refusal;
 
-/// Rows taken in at the same time; they share commits.
+/// How many rows are taken in at the same time. They share commits.
 const AT_ONCE: usize = 16;
-/// After how many rows progress is told.
+/// After how many rows the progress is reported.
 const STEP: u64 = 1_000;
 
 /// What has become of the rows so far.
@@ -38,27 +39,28 @@ const STEP: u64 = 1_000;
 pub struct Progress {
     /// Rows read.
     pub rows: u64,
-    /// Cases opened; in a dry run, that would be.
+    /// Cases opened; in a dry run, cases that would be opened.
     pub opened: u64,
-    /// Of them, closed with their own date.
+    /// Opened cases that were closed with their own date.
     pub closed: u64,
     /// Rows that had been imported before.
     pub known: u64,
-    /// Rows given back.
+    /// Rows rejected.
     pub rejected: u64,
-    /// Records of cases told; in a dry run, that would be.
+    /// History records imported; in a dry run, records that would be imported.
     pub told: u64,
-    /// Cases opened per owner; in a dry run, per rule. Of a history: which times of the service levels were kept, and which not.
+    /// Cases opened per owner; in a dry run, per rule. For a history: how often each time of the service levels was
+    /// kept or missed.
     pub counts: BTreeMap<String, u64>,
 }
 
 /// Why an import stops.
 #[derive(Debug, thiserror::Error)]
 pub enum ImportError {
-    /// The table cannot be read, or is not what the mapping says.
+    /// The table cannot be read, or does not fit the mapping.
     #[error("{0}")]
     Table(String),
-    /// The store cannot be used.
+    /// The store failed, or it refused the import.
     #[error(transparent)]
     Refused(#[from] Refusal),
 }
@@ -93,49 +95,49 @@ pub async fn seller(db: &Db, named: &str) -> Result<seller::Model, ImportError> 
 
 /// What became of one row.
 pub enum Became {
-    /// A case was opened, or would be: by whom or which rule, and whether it was closed.
+    /// A case was opened, or would be: its owner or the rule, and whether it was closed.
     Opened(String, bool),
-    /// A record of a case was told, and may have ended a time of the service levels.
+    /// A history record of a case was imported. It may have ended a time of the service levels.
     Told(Option<Held>),
     /// It had been imported before.
     Known,
-    /// It is given back: its line, the reason, its bytes.
+    /// It is rejected: its line, the reason, and its bytes.
     Rejected(u64, String, Vec<u8>),
-    /// It is a part of a row that was given back.
+    /// It is the rest of a rejected row.
     Rest(Vec<u8>),
 }
 
 impl Became {
-    /// A row that was read and is given back for these reasons.
+    /// A row that was read and is rejected for these reasons.
     fn rejected<T>(row: &Understood<T>, reasons: &[String]) -> Self {
         Self::Rejected(row.line, reasons.join("; "), row.bytes().to_vec())
     }
 }
 
-/// What the rows of a table are taken in as.
+/// How the rows of a table are taken in.
 pub trait TakesRows {
-    /// What a row means.
+    /// A row after reading.
     type Row;
 
-    /// What this row means.
+    /// Reads a row.
     ///
     /// # Errors
-    /// Everything that is wrong with it, in words.
+    /// One sentence for everything that is wrong with the row.
     fn read(&self, row: &Row<'_>) -> Result<Self::Row, Vec<String>>;
 
-    /// Rows that have one of these in common are taken in one after the other, as they stand in the table.
+    /// The key that orders rows: rows with the same key are taken in one after the other, in the table's order.
     fn turn(row: &Self::Row) -> &str;
 
-    /// Takes a row in, or says what would become of it.
+    /// Takes a row in or, in a dry run, says what would become of it.
     fn take(&self, row: &Understood<Self::Row>) -> impl Future<Output = Result<Became, ImportError>>;
 }
 
-/// Reads the table to its end. A row that cannot be taken in is written to `rejected`, with its line and the reason, and the
-/// others go on.
+/// Reads the table to its end. A row that cannot be taken in is written to `rejected`, with its line and the reason,
+/// and the import goes on with the others.
 ///
 /// # Errors
-/// When the table cannot be read, or the store fails; what was taken in until then stays, and the same import again goes on
-/// from there.
+/// When the table cannot be read, or the store fails. What was taken in until then stays, and running the same import
+/// again goes on from there.
 pub async fn run<T: TakesRows>(
     takes: &T,
     table: Table,
@@ -146,7 +148,7 @@ pub async fn run<T: TakesRows>(
     let mut back = Rejected::new(rejected, &table).map_err(unwritable)?;
     let (pieces, reading) = table.reading();
     let mut turns = Turns::default();
-    // Read and queued in the table's order; taken in as they come.
+    // Rows are read and queued in the table's order, and taken in concurrently.
     let rows = pieces.map(|piece| {
         let read = piece.map(|piece| reading.read(piece, |row| takes.read(row)));
         let turn = match &read {
@@ -178,7 +180,7 @@ pub async fn run<T: TakesRows>(
     Ok(progress)
 }
 
-/// Takes in what was read, when its turn has come.
+/// Takes in a row that was read, when its turn has come.
 async fn becomes<T: TakesRows>(takes: &T, read: Read<T::Row>, mut turn: Option<Turn>) -> Result<Became, ImportError> {
     let row = match read {
         Read::Row(row) => row,
@@ -211,14 +213,14 @@ impl Progress {
     }
 }
 
-/// Where an import of cases stands, in a line.
+/// The progress of an import of cases, in one line.
 #[must_use]
 pub fn line(progress: &Progress) -> String {
     let Progress { rows, opened, closed, known, rejected, .. } = progress;
     format!("{rows} rows: {opened} cases opened ({closed} of them closed), {known} known before, {rejected} rejected")
 }
 
-/// Where an import of a history stands, in a line.
+/// The progress of an import of a history, in one line.
 #[must_use]
 pub fn line_of_history(progress: &Progress) -> String {
     let Progress { rows, told, known, rejected, .. } = progress;

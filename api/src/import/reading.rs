@@ -1,5 +1,5 @@
-//! From a row's bytes to what they mean, or to why they are given back. A row that is not as wide as its table, or whose
-//! quotes are wrong, is never read: its cells would stand under the wrong names. Pure.
+//! Reads a row's bytes into what they mean, or into the reasons why the row is rejected. A row with a wrong number of
+//! cells, or with wrong quotes, is never read, because its cells would stand under the wrong names. Pure.
 
 use std::sync::Arc;
 
@@ -9,23 +9,23 @@ use super::table::{Form, Table, sentence};
 use crate::intake::import::row::{Columns, Row};
 use crate::intake::report::File;
 
-/// What was read of a row.
+/// The result of reading a row.
 pub enum Read<T> {
-    /// What it means.
+    /// The row was read.
     Row(Box<Understood<T>>),
-    /// Its line, why it is given back, and its bytes.
+    /// The row is rejected: its line, the reasons, and its bytes.
     Wrong(u64, Vec<String>, Vec<u8>),
-    /// More of the row before.
+    /// The bytes are the rest of the row before.
     Rest(Vec<u8>),
 }
 
 /// A row that was read.
 pub struct Understood<T> {
-    /// Its line.
+    /// The line that it begins in.
     pub line: u64,
     /// What it means.
     pub means: T,
-    /// Its bytes, behind those of cells that are none of its own.
+    /// The row's bytes, after those of the line and reason cells of a table of rejected rows.
     bytes: Vec<u8>,
     begins: usize,
 }
@@ -47,7 +47,7 @@ pub struct Reading {
 }
 
 impl Table {
-    /// Its rows, and what is needed to read them.
+    /// The table's rows, and what is needed to read them.
     pub fn reading(self) -> (impl Iterator<Item = std::io::Result<Piece>>, Reading) {
         let Self { form, columns, header, returned, rows, .. } = self;
         (rows, Reading { form, columns, header, returned })
@@ -55,7 +55,7 @@ impl Table {
 }
 
 impl Reading {
-    /// Reads a row, or a piece of one, as this says what it means.
+    /// Reads a row, or a piece of one. `means` turns the row's cells into what they mean.
     pub fn read<T>(&self, piece: Piece, means: impl FnOnce(&Row<'_>) -> Result<T, Vec<String>>) -> Read<T> {
         if piece.kind == Kind::Rest {
             return Read::Rest(piece.bytes);
@@ -107,7 +107,7 @@ impl Reading {
         Ok(split(&text, self.form.separator, self.columns.count()))
     }
 
-    /// The row as it came, behind the line that names its columns: a table of its own.
+    /// The row as it came, below the line of column names, so that it is a table of its own.
     fn raw(&self, row: &[u8]) -> File {
         let mark = if self.form.marked { self.form.encoding.mark() } else { b"" };
         File {

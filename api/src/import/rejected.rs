@@ -1,4 +1,5 @@
-//! Rows that are given back: as the bytes they came in, in a table like theirs, each behind its line and the reason.
+//! Writes the rejected rows: with the bytes that they came in, in a table of the same form, each after its line and the
+//! reason.
 
 use std::io::{self, Write};
 
@@ -8,14 +9,14 @@ use super::table::{Form, LINE, REASON, Table};
 pub struct Rejected<W> {
     out: W,
     form: Form,
-    /// The end of a line, as the table has it.
+    /// The line end of the table.
     newline: Vec<u8>,
-    /// Whether what was written last came to the end of its line.
+    /// Whether what was written last ended its line.
     ended: bool,
 }
 
 impl<W: Write> Rejected<W> {
-    /// Begins it with the line of column names.
+    /// Begins the table with the line of column names.
     ///
     /// # Errors
     /// When it cannot be written.
@@ -33,7 +34,7 @@ impl<W: Write> Rejected<W> {
         Ok(rejected)
     }
 
-    /// Gives a row back, or its beginning.
+    /// Writes a rejected row, or its beginning.
     ///
     /// # Errors
     /// When it cannot be written.
@@ -43,7 +44,7 @@ impl<W: Write> Rejected<W> {
         self.rest(bytes)
     }
 
-    /// Gives more of the row back.
+    /// Writes more of the rejected row.
     ///
     /// # Errors
     /// When it cannot be written.
@@ -52,13 +53,13 @@ impl<W: Write> Rejected<W> {
         if let Some(last) = bytes.len().checked_sub(width) {
             let last = bytes.get(last..).and_then(|last| self.form.encoding.unit(last));
             let ends = last.is_some_and(|unit| [u16::from(b'\n'), u16::from(b'\r')].contains(&unit));
-            // Behind half a unit, with which a table breaks off, nothing more can be written.
+            // A table may break off with half a unit. After that nothing more can be written on its line.
             self.ended = ends || !bytes.len().is_multiple_of(width);
         }
         self.out.write_all(bytes)
     }
 
-    /// Ends the last line, if it did not end itself.
+    /// Ends the last line, if it has no line end.
     ///
     /// # Errors
     /// When it cannot be written.
@@ -75,7 +76,7 @@ impl<W: Write> Rejected<W> {
         Ok(())
     }
 
-    /// The two cells before the row's own.
+    /// Writes the two cells before the row's own cells.
     fn begin(&mut self, first: &str, second: &str) -> io::Result<()> {
         let separator = self.form.separator.char();
         let quoted = second.contains(|c| c == separator || ['"', '\r', '\n'].contains(&c));

@@ -1,14 +1,14 @@
-//! The rows of a table as the bytes they are, read in a stream: where each begins, how many cells it has and what is wrong
-//! with it, before any of it is decoded. A row holds no more bytes than [`LARGEST`]; a longer one comes in pieces.
+//! Reads the rows of a table as a stream of bytes: where each row begins, how many cells it has and what is wrong with
+//! it, before any of it is decoded. A row has at most [`LARGEST`] bytes; a longer one comes in pieces.
 
 use std::io::{self, ErrorKind, Read};
 
 use super::cells::{Is, Machine, Separator, Wrong};
 use super::encoding::Encoding;
 
-/// Bytes of a row at most, its end included.
+/// How many bytes a row may have, including its end.
 pub const LARGEST: usize = 1024 * 1024;
-/// Bytes that are read at once.
+/// How many bytes are read at once.
 const BUFFER: usize = 64 * 1024;
 
 const LF: u16 = 0x0a;
@@ -17,28 +17,28 @@ const CR: u16 = 0x0d;
 /// A row, or a piece of one that is too large.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Piece {
-    /// What of a row it is.
+    /// Which part of a row it is.
     pub kind: Kind,
-    /// The bytes as they came, with the end of the row.
+    /// The bytes as they came, including the row's end.
     pub bytes: Vec<u8>,
-    /// The line that it begins in, counted from one. A line break within a cell begins a new one too.
+    /// The line that it begins in, counted from 1. A line break within a cell begins a new line too.
     pub line: u64,
     /// How many cells it has.
     pub cells: usize,
-    /// The place in the bytes behind its second separator; none when it has no three cells.
+    /// The position in the bytes after the second separator. None when there are fewer than three cells.
     pub third: Option<usize>,
     /// What is wrong with its quotes.
     pub wrong: Option<Wrong>,
 }
 
-/// What of a row something is.
+/// Which part of a row a piece is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// All of it.
+    /// The whole row.
     Whole,
-    /// The beginning of one that is too large.
+    /// The beginning of a row that is too large.
     Beginning,
-    /// More of it.
+    /// More of a row that is too large.
     Rest,
 }
 
@@ -51,7 +51,7 @@ pub struct Rows<R> {
     at: usize,
     line: u64,
     machine: Machine,
-    /// Whether a row has begun that has not come to its end.
+    /// Whether a row has begun and has not ended yet.
     within: bool,
     failed: bool,
 }
@@ -63,7 +63,8 @@ impl<R: Read> Rows<R> {
         Self { source, encoding, separator, buffer, at: 0, line: 1, machine, within: false, failed: false }
     }
 
-    /// The next unit, if there is one. Half a unit at the end of the table is none, and [`Self::taken`] takes it.
+    /// The next unit, if there is one. Half a unit at the end of the table is not one, but [`Self::take`] takes its
+    /// bytes.
     fn peek(&mut self) -> io::Result<Option<u16>> {
         let width = self.encoding.width();
         while self.buffer.len() - self.at < width {
@@ -115,7 +116,7 @@ impl<R: Read> Rows<R> {
                 Is::CellEnd if self.machine.cells() == 3 => third = Some(bytes.len()),
                 Is::RowEnd => {
                     self.within = false;
-                    // An empty line is no row.
+                    // An empty line is not a row.
                     if first {
                         bytes.clear();
                         line = self.line;
@@ -217,7 +218,7 @@ mod tests {
             [None, None, Some(Wrong::AfterQuote(1)), Some(Wrong::OpenQuote(2))]
         );
         assert_eq!(found.iter().map(|row| row.third).collect::<Vec<_>>(), [None, None, Some(7), None]);
-        // Half a unit at the end.
+        // Half a unit stands at the end.
         let found = rows(b"a\0;\0b\0\n\0c", Encoding::Utf16Le);
         assert_eq!(found.iter().map(|row| row.bytes.len()).collect::<Vec<_>>(), [8, 1]);
     }

@@ -1,5 +1,5 @@
-//! A table as it is opened: in which characters it is written, what stands between its cells, and what its columns are
-//! called. What is not said is detected, from a file's bytes to their end, from a stream's beginning.
+//! Opens a table: finds out its encoding, its separator and the names of its columns. What is not given is detected:
+//! the encoding from all bytes of a file or from the beginning of a stream, the separator from the beginning.
 
 use std::fs::File;
 use std::io::{self, Chain, Cursor, Read, Seek};
@@ -10,45 +10,45 @@ use super::rows::{Kind, LARGEST, Piece, Rows};
 use crate::intake::import::mapping::MapsColumns;
 use crate::intake::import::row::{Columns, known_as, shown};
 
-/// Bytes at the beginning of a table from which separators are detected; of a stream the characters too.
+/// How many bytes at the beginning are used to detect the separator, and for a stream the encoding too.
 const SAMPLE: usize = 1024 * 1024;
-/// Rows that are tried with each separator.
+/// How many rows are tried with each separator.
 const TRIED: usize = 100;
-/// Columns of a table at most.
+/// How many columns a table may have.
 const COLUMNS: usize = 10_000;
 
 /// Where a table is read from.
 pub enum Source {
-    /// A file, which can be looked through first.
+    /// A file, which can be read through first.
     File(File),
-    /// Something that can be read once.
+    /// A stream, which can be read only once.
     Stream(Box<dyn Read>),
 }
 
-/// A table's bytes from its beginning, behind its byte order mark.
+/// A table's bytes, after its byte order mark.
 type Bytes = Chain<Cursor<Vec<u8>>, Box<dyn Read>>;
 
-/// What somebody says about a table; what is left out is detected.
+/// What the user says about a table. What is left out is detected.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Said {
-    /// The characters.
+    /// The encoding.
     pub encoding: Option<Encoding>,
-    /// What stands between cells.
+    /// The separator.
     pub separator: Option<Separator>,
 }
 
 /// How a table is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Form {
-    /// In which characters.
+    /// The encoding.
     pub encoding: Encoding,
     /// Whether it begins with a byte order mark.
     pub marked: bool,
-    /// What stands between its cells.
+    /// The separator.
     pub separator: Separator,
 }
 
-/// A table whose columns are known, at its first row.
+/// An opened table, at its first row.
 pub struct Table {
     /// How it is written.
     pub form: Form,
@@ -56,8 +56,8 @@ pub struct Table {
     pub columns: Columns,
     /// The line of column names as it came, without those of [`Table::returned`].
     pub header: Vec<u8>,
-    /// Whether its first two columns are the line and the reason that rejected rows are given back with. They are ours and no
-    /// part of the rows.
+    /// Whether its first two columns are the line and the reason that were added to rejected rows. They are no part of
+    /// the rows.
     pub returned: bool,
     /// Its rows.
     pub rows: Rows<Bytes>,
@@ -65,10 +65,10 @@ pub struct Table {
 }
 
 impl Table {
-    /// Opens a table that this mapping is for.
+    /// Opens a table for this mapping.
     ///
     /// # Errors
-    /// In a sentence, when it cannot be read, or is no table for this mapping.
+    /// A sentence, when the table cannot be read or does not fit the mapping.
     pub fn open(source: Source, said: Said, mapping: &impl MapsColumns) -> Result<Self, String> {
         let unreadable = |error: io::Error| format!("The table cannot be read: {error}.");
         let (look, mut sample, more) = source.look(said.encoding.is_none()).map_err(unreadable)?;
@@ -111,9 +111,9 @@ impl Table {
     }
 }
 
-/// What the columns are called that rejected rows are given back with.
+/// The name of the column that has the line of a rejected row.
 pub const LINE: &str = "line";
-/// The other one.
+/// The name of the column that has the reason for a rejected row.
 pub const REASON: &str = "reason";
 
 impl Form {
@@ -131,8 +131,8 @@ impl Form {
 }
 
 impl Source {
-    /// Looks at the bytes: at all of a file where that is needed to know its characters, else at the beginning. With what
-    /// was seen come the first bytes, and what is behind them.
+    /// Examines the bytes: all of a file if that is needed to detect the encoding, else the beginning. Returns what
+    /// they show, the first bytes, and a reader for the rest.
     fn look(self, all: bool) -> io::Result<(Look, Vec<u8>, Box<dyn Read>)> {
         let (mut look, mut sample) = (Look::default(), Vec::new());
         match self {
@@ -155,7 +155,7 @@ impl Source {
     }
 }
 
-/// Looks at what is left of a file.
+/// Examines the rest of a file.
 fn through(file: &mut File, look: &mut Look) -> io::Result<()> {
     let mut buffer = vec![0; 256 * 1024];
     loop {
@@ -187,7 +187,7 @@ fn names(first: &Piece, form: Form) -> Result<Vec<String>, String> {
     Ok(split(&text, form.separator, COLUMNS))
 }
 
-/// What is wrong with a row's quotes, and what to do.
+/// What is wrong with a row's quotes, and how to correct it.
 #[must_use]
 pub fn sentence(wrong: Wrong, line: u64) -> String {
     match wrong {
@@ -200,14 +200,14 @@ pub fn sentence(wrong: Wrong, line: u64) -> String {
     }
 }
 
-/// The separator under which most of the mapping's columns are there and most rows have a cell for each column.
+/// The separator with which most of the mapping's columns are found and most rows have a cell for each column.
 fn detected((sample, whole): (&[u8], bool), encoding: Encoding, mapping: &impl MapsColumns) -> Separator {
     let fits = |separator: Separator| {
         let pieces: Vec<Piece> = Rows::new(sample, encoding, separator).map_while(Result::ok).take(TRIED).collect();
         let first = pieces.first()?;
-        // What is wrong with the first line is told once it is known how to read it.
+        // Errors in the first line are reported once it is known how to read it.
         let names = split(&encoding.decode(&first.bytes)?, separator, COLUMNS);
-        // The last row of a sample may have been cut.
+        // The last row of a sample may be cut off.
         let complete = pieces.len() - usize::from(!whole && pieces.len() < TRIED);
         let rows = pieces.iter().take(complete).skip(1);
         let (even, all) =

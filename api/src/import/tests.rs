@@ -1,4 +1,4 @@
-//! Tables in every form, from their bytes to what is read and what is given back.
+//! Tables in every form, from their bytes to the rows that are read and those that are rejected.
 
 use std::fs::File;
 use std::io::Cursor;
@@ -13,7 +13,7 @@ use super::rejected::Rejected;
 use super::table::{Said, Source, Table};
 use crate::intake::import::{Imported, Mapping};
 
-/// What became of a table.
+/// The result of importing a table.
 struct Done {
     says: String,
     rows: Vec<Understood<Imported>>,
@@ -56,7 +56,7 @@ fn stream(bytes: &[u8]) -> Source {
     Source::Stream(Box::new(Cursor::new(bytes.to_vec())))
 }
 
-/// These bytes as a file, which is gone when it is closed.
+/// A file with these bytes, which is gone when it is closed.
 fn file(name: &str, bytes: &[u8]) -> Source {
     let path = std::env::temp_dir().join(format!("ansvar_table_{}_{name}", std::process::id()));
     std::fs::write(&path, bytes).unwrap();
@@ -99,7 +99,7 @@ fn every_form_of_a_table_is_read_and_given_back_in_its_own_bytes() {
         assert_eq!(done.rows[0].bytes(), encoding.encode(&format!("{first}{end}")), "{told}");
         let kept = written(&format!("{header}{end}{first}{end}"));
         assert_eq!(done.rows[0].means.arrived.raw.bytes.as_slice(), kept, "{told}");
-        // What is given back is a table of the same form, and again when it is imported.
+        // The rejected rows are a table of the same form, and can be imported again.
         let back = encoding.decode(&done.back[mark.len()..]).unwrap();
         assert!(done.back.starts_with(mark) && back.starts_with(&row(&["line", "reason", &header])), "{told} {back}");
         let mended = written(&back.replace("never", day));

@@ -1,4 +1,4 @@
-//! A dry run: what would become of a row, from what the store and the rules say. Nothing is written.
+//! A dry run: says what would become of a row, from the store and the rules. Nothing is written.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -19,10 +19,10 @@ use crate::ownership::route::Answers;
 use crate::ownership::rule_set;
 use crate::ownership::rules::Facts;
 
-/// Rows whose ids are remembered, so that an id that stands twice in the table is found: some 150 MB for all of them.
+/// How many rows' ids are remembered to find an id that stands twice in the table. All of them take some 150 MB.
 const REMEMBERED: usize = 2_000_000;
 
-/// What a dry run needs: the rules, what they look at, and which rows there were.
+/// What a dry run needs: the rules, the data that they use, and the rows that have come.
 pub struct Trial {
     rules: Compiled,
     catalogue: Catalogue,
@@ -31,7 +31,7 @@ pub struct Trial {
 }
 
 impl Trial {
-    /// Reads the rules.
+    /// Reads the rules and the data that they use.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -70,7 +70,8 @@ impl Trial {
         Ok(Became::Opened(rule, imported.closed_at.is_some()))
     }
 
-    /// Whether the id has stood in the table before, and with these cells. Rows of one id come in their order.
+    /// Whether a row with this id has come before in the table: true if it had the same cells, false if it had others,
+    /// none if there was no such row. Rows with the same id come in the table's order.
     fn stood_before(&self, key: &str, fingerprint: &[u8]) -> Option<bool> {
         let short = |bytes: &[u8]| bytes.first_chunk::<8>().copied().map(u64::from_le_bytes).unwrap_or_default();
         let name = Sha256::digest(key).first_chunk::<16>().copied().map(u128::from_le_bytes).unwrap_or_default();

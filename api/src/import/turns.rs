@@ -1,16 +1,17 @@
-//! Turns: rows are taken in many at a time, and those that have one id one after the other, as they stand in the table.
+//! The order of rows. Many rows are taken in at the same time, but rows with the same id one after the other, in the
+//! table's order.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use tokio::sync::oneshot;
 
-/// Turns that are kept apart. Two ids that share one wait for each other for nothing, which costs a moment.
+/// How many queues there are. Two ids that share a queue wait for each other needlessly, which costs little.
 const APART: usize = 128;
 
-/// Who has a turn before whom.
+/// The end of the last turn in each queue.
 pub struct Turns(Vec<Option<oneshot::Receiver<()>>>);
 
-/// A row's turn: it lasts until this is dropped.
+/// The turn of a row. It lasts until this is dropped.
 pub struct Turn {
     before: Option<oneshot::Receiver<()>>,
     _lasts: oneshot::Sender<()>,
@@ -23,7 +24,7 @@ impl Default for Turns {
 }
 
 impl Turns {
-    /// A turn behind everybody who took one for this id before.
+    /// A turn after all turns that were taken for this id before.
     pub fn take(&mut self, id: &str) -> Turn {
         let mut hasher = DefaultHasher::new();
         id.hash(&mut hasher);
@@ -35,10 +36,10 @@ impl Turns {
 }
 
 impl Turn {
-    /// Waits until it has come.
+    /// Waits until the turn has come.
     pub async fn comes(&mut self) {
         if let Some(before) = self.before.take() {
-            // Nothing is ever sent: it ends when the one before is dropped.
+            // Nothing is ever sent. The receiver ends when the turn before is dropped.
             drop(before.await);
         }
     }

@@ -1,5 +1,5 @@
-//! The gate for an MTA's pipe: hands one mail from standard input to the running service, and exits as mail servers want it
-//! (sysexits.h): 0 kept, 67 no such mailbox, 75 try again later.
+//! The gate for the pipe of a mail server: hands one mail from standard input to the running service, and exits with a
+//! code that mail servers understand (sysexits.h): 0 stored, 67 no such mailbox, 75 try again later.
 
 use std::io;
 use std::time::Duration;
@@ -12,9 +12,10 @@ use super::Address;
 use crate::kit::contact;
 use crate::mail::{LARGEST, ParsedEmail};
 
-/// Who sent a mail of which nobody says who did: no address (RFC 2606, 2), but not nobody either.
+/// The sender of a mail whose sender is not known. It is not a real address (RFC 2606, 2). It is not empty, because an
+/// empty sender means that nobody sent the mail.
 const SOMEBODY: &str = "somebody@sender.invalid";
-/// For the whole of it. Whoever waits for the pipe gives it minutes.
+/// The time limit for handing over a mail. Mail servers wait some minutes for a pipe.
 const PATIENCE: Duration = Duration::from_mins(2);
 
 /// What became of a mail.
@@ -22,7 +23,7 @@ const PATIENCE: Duration = Duration::from_mins(2);
 pub enum Passed {
     /// It is stored.
     Kept,
-    /// Nobody takes mail in for that address (`EX_NOUSER`), or not such a mail.
+    /// The address or the mail is not accepted (`EX_NOUSER`).
     Refused,
     /// The service could not be reached, or could not store it (`EX_TEMPFAIL`).
     Later,
@@ -40,8 +41,8 @@ impl Passed {
     }
 }
 
-/// Hands over a mail that is read from `input`. A pipe that does not tell who sent it says nothing about that: then it is
-/// whoever the mail names, for an empty sender means that nobody did (RFC 5321, 4.5.5).
+/// Hands over a mail that is read from `input`. If the pipe gives no sender, the sender that the mail names is used,
+/// because an empty sender means that nobody sent it (RFC 5321, 4.5.5).
 pub async fn pass(service: &Address, (from, to): (Option<&str>, &str), input: impl AsyncRead + Unpin) -> Passed {
     let mut raw = Vec::new();
     let most = u64::try_from(LARGEST).unwrap_or(u64::MAX) + 1;
@@ -83,7 +84,7 @@ async fn hand_over(wire: impl AsyncRead + AsyncWrite + Unpin, from: &str, to: &s
     wire.write_all(&stuffed(raw)).await?;
     wire.flush().await?;
     let answered = answer(&mut wire).await?;
-    // It is stored, or not, whatever becomes of the farewell.
+    // Whether the mail is stored does not depend on QUIT.
     drop(wire.write_all(b"QUIT\r\n").await);
     Ok(match answered {
         b'2' => Passed::Kept,
@@ -92,7 +93,7 @@ async fn hand_over(wire: impl AsyncRead + AsyncWrite + Unpin, from: &str, to: &s
     })
 }
 
-/// The first digit of the next answer.
+/// The first digit of the next reply.
 async fn answer(wire: &mut (impl AsyncBufReadExt + Unpin)) -> io::Result<u8> {
     loop {
         let mut line = Vec::new();
@@ -105,7 +106,7 @@ async fn answer(wire: &mut (impl AsyncBufReadExt + Unpin)) -> io::Result<u8> {
     }
 }
 
-/// The mail with line ends as the protocol wants them, dots stuffed, and its end.
+/// The mail as LMTP transfers it: with CR LF line ends, with dots stuffed, and with its end mark.
 fn stuffed(raw: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(raw.len() + 64);
     for line in raw.split_inclusive(|byte| *byte == b'\n') {

@@ -1,5 +1,5 @@
-//! Takes mail in from the mail server next door (LMTP, RFC 2033 over RFC 5321). Each recipient is answered for by
-//! itself, and only once its mail is stored. Nothing it logs says who writes to whom.
+//! Receives mail from a mail server on the same machine (LMTP, RFC 2033 over RFC 5321). Each recipient gets a reply of
+//! its own, and only once its mail is stored. The log never shows who writes to whom.
 
 pub mod gate;
 mod read;
@@ -21,52 +21,52 @@ use tokio::time::timeout;
 
 use self::read::{ABILITIES, Dialogue, Line, Next, Reply, TOO_LARGE};
 
-/// Sessions at a time.
+/// How many sessions are served at the same time.
 const SESSIONS: usize = 100;
-/// Connections that wait to be accepted.
+/// How many connections may wait to be accepted.
 const BACKLOG: u32 = 128;
-/// For a client's next line, and for reading what it is told.
+/// How long a client may take to send its next line, or to read its replies.
 const IDLE: Duration = Duration::from_mins(5);
-/// For a mail, from its first byte to its last.
+/// How long a client may take to send a mail, from its first byte to its last.
 const MAIL: Duration = Duration::from_mins(10);
-/// For mails under way when the service stops.
+/// How long mails under way may take to finish when the service stops.
 const GRACE: Duration = Duration::from_secs(10);
-/// For a client to hang up, once it was told the last.
+/// How long a client may take to close the connection after its last reply.
 const FAREWELL: Duration = Duration::from_secs(1);
-/// For a client that is refused, and when the machine has no descriptor left for another.
+/// How long refusing a client may take, and how long to wait when no connection can be accepted.
 const BREATH: Duration = Duration::from_millis(100);
-/// What a client is told that took too long.
+/// The reply to a client that took too long.
 const LATE: Reply = "421 4.4.2 that took too long";
 
-/// Whom and what a session asks the service.
+/// What a session needs from the service.
 pub trait Inbox: Clone + Send + Sync + 'static {
-    /// Whether mail for this address is taken in. `Err` when the store cannot say.
+    /// Whether mail for this address is accepted. `Err` when the store cannot be asked.
     fn takes(&self, address: &str) -> impl Future<Output = Result<bool, Unavailable>> + Send;
-    /// Stores a mail for one recipient; returns after it is committed. `Err` when it could not be stored.
+    /// Stores a mail for one recipient. Returns after the commit. `Err` when the mail could not be stored.
     fn store(&self, delivery: Delivery) -> impl Future<Output = Result<(), Unavailable>> + Send;
 }
 
-/// A mail for one recipient. It has no `Debug`: it must not end up in a log.
+/// A mail for one recipient. It has no `Debug`, so that it cannot end up in a log.
 #[derive(Clone)]
 pub struct Delivery {
-    /// Whom errors are reported to; empty for mail that must not be answered.
+    /// The envelope's sender, to whom errors are reported. Empty for mail that must not be answered.
     pub envelope_from: String,
-    /// The recipient, as the mail server wrote it.
+    /// The envelope's recipient, as the mail server wrote it.
     pub envelope_to: String,
-    /// The mail, as it came; its recipients share it.
+    /// The mail as it came. Its recipients share the bytes.
     pub raw: Arc<Vec<u8>>,
 }
 
-/// The store cannot be asked now; the mail server is to try again.
+/// The store cannot be asked now, so the mail server must try again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Unavailable;
 
-/// Where mail servers connect. They are believed without a password, so it is on this machine.
+/// The address that mail servers connect to. It must be on this machine, because mail servers need no password.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Address {
-    /// A port of this machine's own.
+    /// A TCP port on this machine.
     Tcp(SocketAddr),
-    /// A socket file.
+    /// A Unix socket file.
     Unix(PathBuf),
 }
 
@@ -86,12 +86,12 @@ impl FromStr for Address {
     }
 }
 
-/// What mail servers connect to.
+/// The socket that mail servers connect to.
 #[derive(Debug)]
 pub enum Listener {
-    /// A port.
+    /// A TCP port.
     Tcp(TcpListener),
-    /// A socket file.
+    /// A Unix socket file.
     Unix(UnixListener),
 }
 
@@ -100,7 +100,7 @@ trait Wire: AsyncRead + AsyncWrite + Send + Unpin {}
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Wire for T {}
 
 impl Listener {
-    /// The port that was taken; none for a socket file.
+    /// The address with the port that was taken; none for a socket file.
     #[must_use]
     pub fn local_addr(&self) -> Option<SocketAddr> {
         match self {
@@ -121,10 +121,11 @@ impl Listener {
     }
 }
 
-/// Listens there. A socket file that nobody listens at any more is replaced; its owner and group may connect.
+/// Listens on this address. A socket file that no service listens on any more is replaced. The file's owner and group
+/// may connect.
 ///
 /// # Errors
-/// When the address is taken, or may not be.
+/// When the address is in use, or may not be used.
 pub async fn bind(address: &Address) -> io::Result<Listener> {
     let path = match address {
         Address::Tcp(address) => return TcpListener::bind(address).await.map(Listener::Tcp),
@@ -135,7 +136,7 @@ pub async fn bind(address: &Address) -> io::Result<Listener> {
     }
     let socket = UnixSocket::new_stream()?;
     socket.bind(path)?;
-    // Before anybody can connect.
+    // Set before anybody can connect.
     std::fs::set_permissions(path, PermissionsExt::from_mode(0o660))?;
     socket.listen(BACKLOG).map(Listener::Unix)
 }
@@ -146,11 +147,11 @@ async fn stale(path: &Path) -> bool {
         && UnixStream::connect(path).await.is_err_and(|error| error.kind() == io::ErrorKind::ConnectionRefused)
 }
 
-/// Takes mail in until told to stop; what is under way then is brought to its end, for ten seconds at most.
+/// Serves clients until `stop` is done. Mails that are under way then may finish, within ten seconds at most.
 pub async fn serve(listener: Listener, inbox: impl Inbox, stop: impl Future<Output = ()>) {
     let host = host();
     let places = Arc::new(Semaphore::new(SESSIONS));
-    // Sessions learn that the service stops when the sender is gone.
+    // Sessions notice that the service stops when `going` is dropped.
     let (going, gone) = watch::channel(());
     let mut sessions = JoinSet::new();
     let mut stop = pin!(stop);
@@ -171,7 +172,7 @@ pub async fn serve(listener: Listener, inbox: impl Inbox, stop: impl Future<Outp
                 });
             }
             (Ok(mut wire), Err(_)) => {
-                // What has just been accepted has room for a line.
+                // A connection that was just accepted has buffer space for one line.
                 let told = timeout(BREATH, wire.write_all(b"421 4.3.2 too many sessions\r\n")).await;
                 tracing::debug!(told = told.is_ok(), "an LMTP session too many was refused");
             }
@@ -188,21 +189,21 @@ pub async fn serve(listener: Listener, inbox: impl Inbox, stop: impl Future<Outp
     }
 }
 
-/// What this machine calls itself.
+/// The name of this machine.
 fn host() -> Arc<str> {
     let name = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
     let fit = |name: &&str| name.starts_with(|char: char| char.is_ascii_alphanumeric());
     Arc::from(Some(name.trim()).filter(fit).unwrap_or("localhost"))
 }
 
-/// Serves one client until it has no more to say.
+/// Serves one client until its session ends.
 async fn session(wire: impl Wire, inbox: impl Inbox, host: &str, mut gone: watch::Receiver<()>) -> io::Result<()> {
     let mut session = Session { wire: BufReader::new(wire), told: Vec::new(), inbox, dialogue: Dialogue::default() };
     let Some(last) = session.talk(host, &mut gone).await? else { return Ok(()) };
     session.say(last);
     session.tell().await?;
     session.wire.shutdown().await?;
-    // To close on what is not yet read would take the answers back.
+    // Closing the connection with unread input would discard the replies.
     let mut nowhere = tokio::io::sink();
     timeout(FAREWELL, tokio::io::copy_buf(&mut session.wire, &mut nowhere))
         .await
@@ -217,12 +218,12 @@ struct Session<W, I> {
 }
 
 impl<W: Wire, I: Inbox> Session<W, I> {
-    /// Until the client is gone, or nothing but this last answer remains.
+    /// Talks until the client is gone, or until only the returned reply remains to be sent.
     async fn talk(&mut self, host: &str, gone: &mut watch::Receiver<()>) -> io::Result<Option<Reply>> {
         self.say(&format!("220 {host} LMTP"));
         let mut line = Line::default();
         loop {
-            // Who says several things at once is answered at once.
+            // Replies to pipelined commands are sent together.
             if !self.wire.buffer().contains(&b'\n') {
                 self.tell().await?;
             }
@@ -256,8 +257,8 @@ impl<W: Wire, I: Inbox> Session<W, I> {
         }
     }
 
-    /// Reads the mail and stores it for each recipient; false when reading took too long. A client that is gone is
-    /// not served on: it will send the mail again.
+    /// Reads the mail and stores it for each recipient. Returns false when reading took too long. If the client is
+    /// gone, storing stops, because the client will send the mail again.
     async fn take_in(&mut self) -> io::Result<bool> {
         self.say("354 end with a dot on a line of its own");
         self.tell().await?;
@@ -285,7 +286,7 @@ impl<W: Wire, I: Inbox> Session<W, I> {
         self.told.extend_from_slice(b"\r\n");
     }
 
-    /// Sends what was said.
+    /// Sends the collected replies.
     async fn tell(&mut self) -> io::Result<()> {
         let told = timeout(IDLE, async {
             self.wire.write_all(&self.told).await?;

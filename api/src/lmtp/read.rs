@@ -1,4 +1,4 @@
-//! What an LMTP client says: its lines, what they ask for and when they may, and the bytes of a mail.
+//! Reads what an LMTP client sends: its commands, which must come in order, and the bytes of a mail.
 
 use std::io;
 
@@ -6,50 +6,50 @@ use tokio::io::{AsyncBufRead, AsyncBufReadExt};
 
 use super::Unavailable;
 
-/// Bytes of the largest mail.
+/// How many bytes a mail may have.
 const LARGEST: usize = 31_457_280;
-/// What LHLO is told, after the host's name. SIZE is [`LARGEST`].
+/// The extensions that the reply to LHLO lists after the host's name. SIZE is [`LARGEST`].
 pub const ABILITIES: Reply =
     "250-PIPELINING\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n250-SIZE 31457280\r\n250 ENHANCEDSTATUSCODES";
-/// Bytes of the longest line that is listened to, its end included.
+/// How many bytes a line may have, including its end.
 const LINE: usize = 2_000;
-/// Recipients of one mail.
+/// How many recipients one mail may have.
 const RECIPIENTS: usize = 100;
-/// Errors that are put up with in one session.
+/// How many errors of the client one session may have.
 const ERRORS: usize = 20;
-/// To what comes before its time.
+/// The reply to a command that comes in the wrong order.
 const ORDER: Reply = "503 5.5.1 not in this order";
-/// To a mail over [`LARGEST`], announced or sent.
+/// The reply to a mail of more than [`LARGEST`] bytes, announced or sent.
 pub const TOO_LARGE: Reply = "552 5.3.4 the mail is too large";
 
-/// An answer, without the end of its line. It never repeats an address.
+/// A reply, without its line end. It never contains an address.
 pub type Reply = &'static str;
 
-/// What a line calls for.
+/// What a line asks for.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Next {
-    /// This answer.
+    /// Sending this reply.
     Say(Reply),
-    /// What the service can do.
+    /// Sending the greeting and the extensions.
     Hello,
-    /// Asking whether mail for this address is taken in, and then [`Dialogue::answered`].
+    /// Asking whether mail for this address is accepted, and then calling [`Dialogue::answered`].
     Ask(String),
-    /// Reading the mail, and then [`Dialogue::finish`].
+    /// Reading the mail, and then calling [`Dialogue::finish`].
     Data,
-    /// This answer, and no more.
+    /// Sending this reply and ending the session.
     End(Reply),
 }
 
 /// A mail's envelope, as far as it is known.
 #[derive(Debug, Default)]
 pub struct Envelope {
-    /// The sender; empty for a machine's own mail.
+    /// The sender; empty when there is none, as for a bounce.
     pub from: String,
-    /// The recipients that were taken, in order, with repetitions.
+    /// The recipients that were accepted, in order, with repetitions.
     pub to: Vec<String>,
 }
 
-/// Where a session stands.
+/// The state of a session.
 #[derive(Debug, Default)]
 pub struct Dialogue {
     greeted: bool,
@@ -64,7 +64,7 @@ impl Dialogue {
         self.envelope.is_some()
     }
 
-    /// What a line calls for.
+    /// What a line asks for. A client with too many errors is told to end.
     pub fn hear(&mut self, line: &Line) -> Next {
         self.follow(line).unwrap_or_else(|reply| {
             self.errors += 1;
@@ -72,7 +72,7 @@ impl Dialogue {
         })
     }
 
-    /// What is said to a recipient, now that it is known whether mail for it is taken in.
+    /// The reply to a recipient, once it is known whether mail for the address is accepted.
     pub fn answered(&mut self, address: String, taken: Result<bool, Unavailable>) -> Reply {
         match (taken, &mut self.envelope) {
             (Ok(true), Some(envelope)) => {
@@ -85,12 +85,12 @@ impl Dialogue {
         }
     }
 
-    /// Ends the mail under way.
+    /// Ends the mail under way and returns its envelope.
     pub fn finish(&mut self) -> Envelope {
         self.envelope.take().unwrap_or_default()
     }
 
-    /// What a line calls for; `Err` with what counts as the client's error. Recipients that are refused do not: a
+    /// What a line asks for. `Err` is the reply to an error of the client. Refused recipients are no error, because a
     /// client with many of them has done nothing wrong.
     fn follow(&mut self, line: &Line) -> Result<Next, Reply> {
         let text = line.text()?;
@@ -107,7 +107,7 @@ impl Dialogue {
             "DATA" | "RSET" | "QUIT" if !rest.is_empty() => Err("501 5.5.4 nothing follows this command"),
             "DATA" => match &self.envelope {
                 None => Err(ORDER),
-                // Not an error: who pipelines says DATA before it knows.
+                // Not an error, because a client that pipelines sends DATA before it knows the replies.
                 Some(envelope) if envelope.to.is_empty() => Ok(Next::Say("503 5.5.1 no recipient was taken")),
                 Some(_) => Ok(Next::Data),
             },
@@ -136,7 +136,7 @@ impl Dialogue {
                 ("SIZE", size) if size.is_empty() || !size.bytes().all(|byte| byte.is_ascii_digit()) => {
                     return Err("501 5.5.4 SIZE is a number");
                 }
-                // A number that is too large to be one is too large.
+                // A number that does not fit into the type is too large as well.
                 ("SIZE", size) if size.parse().is_ok_and(|size: usize| size <= LARGEST) => {}
                 ("SIZE", _) => return Ok(Next::Say(TOO_LARGE)),
                 _ => return Err("555 5.5.4 unknown parameter"),
@@ -157,7 +157,7 @@ impl Dialogue {
     }
 }
 
-/// The path after this keyword, without its brackets and the hosts it once went by, and what follows it.
+/// The path after this keyword, without its brackets and its source route, and the text after it.
 fn path<'a>(text: &'a str, keyword: &str) -> Option<(&'a str, &'a str)> {
     let (head, tail) = text.split_at_checked(keyword.len())?;
     let path = head.eq_ignore_ascii_case(keyword).then_some(tail)?.trim_start_matches(' ').strip_prefix('<')?;
@@ -171,7 +171,7 @@ fn path<'a>(text: &'a str, keyword: &str) -> Option<(&'a str, &'a str)> {
     (rest.is_empty() || rest.starts_with(' ')).then_some((path, rest))
 }
 
-/// A line, as it came.
+/// A line as it came.
 #[derive(Debug, Default)]
 pub struct Line {
     bytes: Vec<u8>,
@@ -179,7 +179,7 @@ pub struct Line {
 }
 
 impl Line {
-    /// Reads the next line in this one's place; false when there is none. Of one that is too long nothing is kept.
+    /// Reads the next line into this one. Returns false when there is none. Nothing is kept of a line that is too long.
     ///
     /// # Errors
     /// When the client cannot be read from.
@@ -202,7 +202,8 @@ impl Line {
         }
     }
 
-    /// Its text. A bare LF ends a line too, but such a line is not obeyed: whom it comes through may see it otherwise.
+    /// The line's text. A bare LF ends a line too, but such a line is refused, because a server on the way may read it
+    /// differently.
     fn text(&self) -> Result<&str, Reply> {
         if self.long {
             return Err("500 5.5.2 the line is too long");
@@ -213,7 +214,7 @@ impl Line {
     }
 }
 
-/// Reads a mail to its end; nothing when it is too large.
+/// Reads a mail to its end. None when it is too large.
 ///
 /// # Errors
 /// When the client cannot be read from, or is gone before the end.
@@ -232,8 +233,8 @@ pub async fn mail(from: &mut (impl AsyncBufRead + Unpin)) -> io::Result<Option<V
     }
 }
 
-/// Where in its line a byte of a mail is. Only CR LF ends a line: were LF enough, a mail could hold another one that
-/// only this service sees.
+/// The position of a byte within its line. Only CR LF ends a line. If LF were enough, a mail could contain another mail
+/// that only this service sees.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum At {
     Start,
@@ -243,7 +244,7 @@ enum At {
     Cr,
 }
 
-/// The bytes of a mail, as they come.
+/// The bytes of a mail that were read so far.
 struct Body {
     at: At,
     kept: Vec<u8>,
@@ -251,7 +252,7 @@ struct Body {
 }
 
 impl Body {
-    /// Takes bytes in; the number of those up to the mail's end, when it is among them.
+    /// Reads bytes. Returns how many of them belong to the mail, if its end is among them.
     fn take(&mut self, bytes: &[u8]) -> Option<usize> {
         for (count, byte) in (1..).zip(bytes) {
             let before = self.at;
@@ -264,7 +265,7 @@ impl Body {
                 _ => At::Text,
             };
             if before == At::DotCr {
-                // It was no end after all.
+                // This was not the end, so the CR belongs to the mail.
                 self.keep(b'\r');
             }
             if !matches!(self.at, At::Dot | At::DotCr) {

@@ -1,4 +1,4 @@
-//! Dialogues with the LMTP server, as a mail server leads them.
+//! Sessions with the LMTP server, as a mail server holds them.
 
 use std::sync::Mutex;
 
@@ -12,7 +12,8 @@ const LIMIT: usize = 31_457_280;
 const MAIL: &str = "MAIL FROM:<a>\r\n";
 const BODY: &str = "DATA\r\nm\r\n.\r\n";
 
-/// Keeps what it is sent, but for those it does not know (`no…`), cannot ask about (`ask…`) or cannot store (`full…`).
+/// Stores what it is sent, except for recipients that it does not know (`no…`), cannot look up (`ask…`) or cannot store
+/// (`full…`).
 #[derive(Clone, Default)]
 struct Desk(Arc<Mutex<Vec<Delivery>>>);
 
@@ -40,7 +41,7 @@ impl Desk {
     }
 }
 
-/// A session's other end, and the desk that it serves for; it lasts until the sender is gone.
+/// The client's end of a session, and the store that the session uses. The session runs until the sender is dropped.
 fn client() -> (DuplexStream, Desk, watch::Sender<()>) {
     let (near, far) = tokio::io::duplex(64 * 1024);
     let (desk, (going, gone)) = (Desk::default(), watch::channel(()));
@@ -49,13 +50,13 @@ fn client() -> (DuplexStream, Desk, watch::Sender<()>) {
     (near, desk, going)
 }
 
-/// Everything said at once; what was answered, and stored.
+/// Sends everything at once. Returns the replies, and what was stored.
 async fn said(text: &[u8]) -> (String, Desk) {
     let (near, desk, _going) = client();
     let (mut read, mut write) = tokio::io::split(near);
     let mut answers = String::new();
     let talk = async {
-        // The other end may have had enough.
+        // The server may have closed the connection already.
         let _ = write.write_all(text).await;
         let _ = write.shutdown().await;
     };
@@ -64,14 +65,14 @@ async fn said(text: &[u8]) -> (String, Desk) {
     (answers, desk)
 }
 
-/// The codes of the answers after those to the greeting.
+/// The codes of the replies after those to LHLO.
 async fn codes(text: &[u8]) -> (String, Desk) {
     let (answers, desk) = said(&[b"LHLO me\r\n".as_slice(), text].concat()).await;
     let code = |line: &str| line.split(' ').take(2).collect::<Vec<_>>().join(" ").replace("354 end", "354");
     (answers.lines().skip(7).map(code).collect::<Vec<_>>().join(", "), desk)
 }
 
-/// Each row: what is said, the codes of the answers, what is stored.
+/// Each row has what is sent, the codes of the replies, and what is stored.
 async fn check(table: &[(String, &str, &[&str])]) {
     for (text, expected, mails) in table {
         let (answers, desk) = codes(text.as_bytes()).await;
@@ -95,13 +96,13 @@ async fn a_mail_from_beginning_to_end() {
 #[tokio::test]
 async fn commands() {
     let table: &[(String, &str, &[&str])] = &[
-        // Several recipients, each answered for by itself; the same one twice counts twice.
+        // Several recipients, each with a reply of its own. The same recipient twice gets two replies.
         (
             format!("{MAIL}RCPT TO:<b>\r\nRCPT TO:<no>\r\nRCPT TO:<full>\r\nRCPT TO:<ask>\r\nRCPT TO:<b>\r\n{BODY}"),
             "250 2.1.0, 250 2.1.5, 550 5.1.1, 250 2.1.5, 451 4.3.0, 250 2.1.5, 354, 250 2.0.0, 451 4.3.0, 250 2.0.0",
             &[r#"a>b "m\r\n""#, r#"a>b "m\r\n""#],
         ),
-        // Nobody takes it: what follows DATA is no mail.
+        // No recipient is accepted, so what follows DATA is not a mail.
         (format!("{MAIL}RCPT TO:<no>\r\nDATA\r\nNOOP\r\n"), "250 2.1.0, 550 5.1.1, 503 5.5.1, 250 2.0.0", &[]),
         // Paths.
         (
@@ -128,7 +129,7 @@ async fn commands() {
             "552 5.3.4, 552 5.3.4, 501 5.5.4, 555 5.5.4, 501 5.5.4",
             &[],
         ),
-        // Order.
+        // Commands in the wrong order.
         (
             format!(
                 "RCPT TO:<b>\r\nDATA\r\n{MAIL}{MAIL}RCPT TO:<b>\r\nRSET\r\nDATA\r\n{MAIL}LHLO me\r\nRCPT TO:<b>\r\n"
@@ -148,7 +149,7 @@ async fn commands() {
         ),
     ];
     check(table).await;
-    // Nothing before LHLO but what changes nothing.
+    // Before LHLO only commands that change nothing are accepted.
     assert!(said(b"MAIL FROM:<a>\r\n").await.0.contains("503 5.5.1"));
 }
 
@@ -157,18 +158,18 @@ async fn lines_dots_and_bounds() {
     let many = |count| "RCPT TO:<b>\r\n".repeat(count);
     let long = |length: usize| format!("NOOP {}\r\n", "x".repeat(length - 7));
     let table: &[(String, &str, &[&str])] = &[
-        // Lines.
+        // Length, line end and content of lines.
         (format!("{}{}NOOP\r\n", long(2_000), long(2_001)), "250 2.0.0, 500 5.5.2, 250 2.0.0", &[]),
         (format!("{}NOOP\r\n", long(200_000)), "500 5.5.2, 250 2.0.0", &[]),
         ("NOOP\nNOOP\rNOOP\r\nNO\0OP\r\nNOOP\r\nNOO".into(), "500 5.5.2, 500 5.5.2, 500 5.5.2, 250 2.0.0", &[]),
-        // Bounds.
+        // Limits of recipients and errors.
         (
             format!("{MAIL}{}RSET\r\n", many(101)),
             &format!("250 2.1.0, {}452 4.5.3, 250 2.0.0", "250 2.1.5, ".repeat(100)),
             &[],
         ),
         (format!("{}NOOP\r\n", "X\r\n".repeat(21)), &format!("{}421 4.7.0", "500 5.5.1, ".repeat(20)), &[]),
-        // Dots, and ends that are none: only CR LF . CR LF is one, at the beginning of a line by CR LF.
+        // Dot stuffing, and sequences that do not end a mail. Only CR LF . CR LF ends it.
         (
             format!("{MAIL}RCPT TO:<b>\r\nDATA\r\n..\r\n.a\r\n...\r\nb.\r\n.\r\nNOOP\r\n"),
             "250 2.1.0, 250 2.1.5, 354, 250 2.0.0, 250 2.0.0",
@@ -181,7 +182,7 @@ async fn lines_dots_and_bounds() {
             "250 2.1.0, 250 2.1.5, 354, 250 2.0.0, 250 2.0.0",
             &[r#"a>b "x\n.\ny\n.\r\nz\r.\r\nMAIL FROM:<a>\r\n\r\n\n\r\n\rMAIL FROM:<a>\r\n\r\n\r\r\n""#],
         ),
-        // A mail that breaks off is none.
+        // A mail that breaks off is not stored.
         (format!("{MAIL}RCPT TO:<b>\r\nDATA\r\nm\r\n."), "250 2.1.0, 250 2.1.5, 354", &[]),
     ];
     check(table).await;

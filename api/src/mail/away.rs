@@ -1,22 +1,22 @@
-//! Whether a mail is the automatic answer of somebody who is away. With a machine's header a hint is enough. Without one the
-//! subject alone never is: "Absence de livraison" is a complaint. Then the subject must be labelled as such answers are
-//! ("Semester:", "Automatic reply: …") and the body must say that its writer is away.
+//! Whether a mail is the automatic reply of somebody who is away. If the header shows a program, a hint is enough.
+//! Without that the subject alone is never enough, because "Absence de livraison" is a complaint. The subject must then
+//! be labelled as such replies are ("Semester:", "Automatic reply: …"), and the body must say that its writer is away.
 
 use super::kind::{TICKET, short};
 use super::machine::Clues;
 use super::parse::Parts;
 use super::pattern::{Pattern, any, compile};
 
-/// Words of an absence note that nothing but its label and its words tell from a person's mail.
+/// How many words an absence reply may have if only its label and its text tell it from a person's mail.
 const MOST_WORDS: usize = 120;
-/// Words of one that says neither what happens to mail meanwhile nor answers anything.
+/// How many words it may have if it neither says what happens to mail meanwhile nor answers another mail.
 const FEW_WORDS: usize = 45;
 
-/// Fields that an absence's answer has.
+/// Header fields of absence replies.
 const FIELDS: &[&str] =
     &["x-autoreply", "x-autorespond", "x-ms-exchange-inbox-rules-loop", "x-vacation", "x-auto-reply"];
 
-/// A subject that speaks of an absence somewhere. It counts beside a machine's header only.
+/// Subjects that mention an absence. They count only together with a program's header.
 static SUBJECT: Pattern = Pattern::new(|| {
     any(&[
         r"^(?:automatic reply|automatiskt svar|automatisk svar|automatisches? antwort|automatische antwort|automatisch antwoord|réponse automatique|respuesta automática|risposta automatica|resposta automática|odpowiedź automatyczna|autosvar|automaattinen vastaus|automatisk svar)\s?(?::|$|-)",
@@ -55,7 +55,7 @@ static SUBJECT: Pattern = Pattern::new(|| {
         r"\baway from (?:the|my) (?:office|desk)",
     ])
 });
-/// Words of a body that may say that somebody is away. They count beside a machine's header or label only.
+/// Text that may say that somebody is away. It counts only together with a program's header or a label.
 static WORDS: Pattern = Pattern::new(|| {
     any(&[
         r"out of (?:the )?office",
@@ -87,7 +87,7 @@ static WORDS: Pattern = Pattern::new(|| {
         r"nieobecn|urlop|wracam|poza biurem|na zwolnieniu",
     ])
 });
-/// A subject that begins as programs label their automatic answers, whatever they are about.
+/// Subjects that begin with the label of an automatic reply of any kind.
 pub static LABELLED_AUTOMATIC: Pattern = Pattern::new(|| {
     compile(&format!(
         r"^(?:{})\s*(?:[:\-–—(\[]|$)",
@@ -109,7 +109,7 @@ pub static LABELLED_AUTOMATIC: Pattern = Pattern::new(|| {
         .join("|")
     ))
 });
-/// A subject that begins with an absence as a label: followed by a mark, by nothing, or by how long it lasts.
+/// Subjects that begin with an absence as a label, followed by punctuation, by nothing, or by how long it lasts.
 static LABELLED_AWAY: Pattern = Pattern::new(|| {
     compile(&format!(
         r"^(?:{})(?:\s*(?:[:\-–—(\[,;!.]|$)|\s+(?:t\.?\s?o\.?\s?m|till|until|til|bis|jusqu|hasta|fino|tot|até|do|asti|indtil|(?:från|fra|from|vom|du|del|dal|van|de|od|den|am|le|v(?:ecka|\.)?|uge|uke|kw)?\s*\d))",
@@ -130,7 +130,7 @@ static LABELLED_AWAY: Pattern = Pattern::new(|| {
         .join("|")
     ))
 });
-/// Somebody says of themselves, now or from now on, that they are away.
+/// Text in which somebody says that they are away, now or from now on.
 static IS_AWAY: Pattern = Pattern::new(|| {
     any(&[
         r"\bi(?:['’]m| am|['’]ll be| will be| shall be)(?: \w+){0,3} (?:out(?: of (?:the )?office)?|away|on (?:\w+ ){0,2}(?:leave|holidays?|vacation)|travel+ing|unavailable|not in (?:the )?office)\b",
@@ -148,7 +148,7 @@ static IS_AWAY: Pattern = Pattern::new(|| {
         r"\b(?:jestem|będę|przebywam)(?: [^\s.!?]+){0,6}? (?:urlopie|nieobecn\w+|poza biurem|zwolnieniu|nieosiągaln\w+)\b|\b(?:wracam|wrócę)\b",
     ])
 });
-/// When somebody is back: a date, a day, a week.
+/// When somebody is back: a date, a day or a week.
 static WHEN: Pattern = Pattern::new(|| {
     any(&[
         r"\b\d{1,2}\s?[./-]\s?\d{1,2}\b|\b(?:19|20)\d\d-\d\d-\d\d\b",
@@ -159,7 +159,7 @@ static WHEN: Pattern = Pattern::new(|| {
         r"\b(?:denna|hela|this|next|nästa|diese|nächste|cette|esta|questa|deze|denne|tämän|w tym) (?:veckan?|week|woche|semaine|semana|settimana|uge|uken?|viikon|tygodniu|månad(?:en)?|month)",
     ])
 });
-/// What happens to mail meanwhile.
+/// Text that says what happens to mail meanwhile.
 static MEANWHILE: Pattern = Pattern::new(|| {
     any(&[
         r"\bi(?: will|['’]ll| shall) (?:reply|respond|answer|get back|read)|\bin my absence\b|\burgent|\bplease contact\b|\bnot be (?:read|forwarded)\b",
@@ -175,10 +175,10 @@ static MEANWHILE: Pattern = Pattern::new(|| {
         r"\bpiln|\bodpowiem\b|\bodpowiadam\b|\bprosz[eę] o kontakt\b|\bskontakt",
     ])
 });
-/// A person answers an automatic mail: "Sv: Automatiskt svar: …".
+/// Subjects of a person's answer to an automatic mail: "Sv: Automatiskt svar: …".
 static ANSWERED: Pattern = Pattern::new(|| compile(r"^(?:re|sv|aw|vs|antw|odp|res|rif|r)\s?:"));
 
-/// Why it is the answer of somebody's absence, if it is. `visible` is what it says without quotes.
+/// The evidence that the mail is an absence reply; none if it is not. `visible` is its text without quotes.
 #[must_use]
 pub fn read(parts: &Parts, clues: &Clues, visible: &str) -> Option<Vec<String>> {
     let subject = clues.subject.trim();
@@ -213,7 +213,7 @@ pub fn read(parts: &Parts, clues: &Clues, visible: &str) -> Option<Vec<String>> 
     })
 }
 
-/// Whether label and words alone say that it is an absence's answer.
+/// Whether the label and the text alone show that the mail is an absence reply.
 fn without_header(parts: &Parts, subject: &str, beginning: &str, words: bool) -> bool {
     let is_away = IS_AWAY.is_in(beginning);
     let long = beginning.split_whitespace().count();
@@ -230,7 +230,7 @@ fn without_header(parts: &Parts, subject: &str, beginning: &str, words: bool) ->
         || WHEN.is_in(beginning) && !asks && long <= FEW_WORDS
 }
 
-/// The expressions, for the test that all of them can be read.
+/// This module's expressions, for the test that each of them compiles.
 #[cfg(test)]
 pub(super) fn expressions() -> Vec<&'static Pattern> {
     vec![&SUBJECT, &WORDS, &LABELLED_AUTOMATIC, &LABELLED_AWAY, &IS_AWAY, &WHEN, &MEANWHILE, &ANSWERED]

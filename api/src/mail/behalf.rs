@@ -1,5 +1,6 @@
-//! Mail that comes through a group's address or a form: From is the group or the form, and who wrote it stands elsewhere.
-//! Anybody can write such fields, so they count only if somebody said that this group or form is to be believed.
+//! Mail that comes through a group's address or a web form: From names the group or the form, and another field names
+//! the writer. Anybody can write such fields, so they count only if somebody has said that this group or form is
+//! trusted.
 
 use super::kind::Kind;
 use super::machine;
@@ -8,29 +9,29 @@ use super::pattern::{Pattern, compile};
 use super::{Mailbox, header};
 use crate::kit::contact;
 
-/// Who wrote a mail that somebody passes on for them, if that somebody is believed.
+/// Who wrote a mail that somebody else passed on. It counts only if whoever passed it on is trusted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PassedOn {
-    /// Who wrote it.
+    /// The writer.
     pub writer: Mailbox,
-    /// Where that stands.
+    /// The field that names the writer.
     pub told_by: &'static str,
-    /// Addresses of whoever passes it on: one of them must be believed.
+    /// The addresses of whoever passed the mail on. One of them must be trusted.
     pub through: Vec<String>,
-    /// From is not who wrote it.
+    /// Whether From names somebody else than the writer.
     pub rewritten: bool,
-    /// What the mail is then.
+    /// What kind of mail it is, if this counts.
     pub kind: Kind,
-    /// Why.
+    /// The evidence for that kind.
     pub evidence: Vec<String>,
 }
 
 static VIA: Pattern =
     Pattern::new(|| compile(r#"^["'\s]*(.{1,200}?)["'\s]+(?:via|through|över|durch|par|door)\s+\S.*$"#));
-/// The list's own address or name in List-Id: `Name <kundservice.shop.example>`.
+/// The id in a List-Id field: `Name <kundservice.shop.example>`.
 static LIST_ID: Pattern = Pattern::new(|| compile(r"<?([a-z0-9._+-]+\.[a-z0-9-]+)>?\s*$"));
 
-/// Who wrote it and through whom, where a mail says that; not yet what it is then.
+/// The writer and whoever passed the mail on, if the mail names them. The caller then decides what kind of mail it is.
 #[must_use]
 pub fn read(parts: &Parts) -> Option<PassedOn> {
     let from = parts.from.first()?;
@@ -64,12 +65,12 @@ pub fn read(parts: &Parts) -> Option<PassedOn> {
         .then(|| passed_on(from.clone(), "From", groups, false))
 }
 
-/// The addresses that a group or list says it has.
+/// The addresses of the group or the list, as the mail gives them.
 fn groups(parts: &Parts) -> Vec<String> {
     let header = &parts.header;
     let mut found: Vec<String> =
         ["list-post", "sender"].iter().flat_map(|name| header.get(name).map(addresses).unwrap_or_default()).collect();
-    // A list's id is its address with a dot for the `@` (RFC 2919).
+    // A list's id is its address with a dot in place of the `@` (RFC 2919).
     let id = header.get("list-id").and_then(|value| LIST_ID.group(value)).and_then(|id| id.split_once('.'));
     found.extend(id.and_then(|(local, domain)| contact::email(&format!("{local}@{domain}"))));
     found.sort_unstable();
@@ -84,7 +85,7 @@ fn addresses(value: &str) -> Vec<String> {
 }
 
 impl PassedOn {
-    /// Whether these believed addresses and domains hold whoever passes the mail on.
+    /// Whether whoever passed the mail on is among these trusted addresses and domains.
     #[must_use]
     pub fn is_believed(&self, believed: &[String]) -> bool {
         let domain = |address: &str| address.rsplit('@').next().unwrap_or_default().to_owned();
@@ -92,7 +93,7 @@ impl PassedOn {
     }
 }
 
-/// The expressions, for the test that all of them can be read.
+/// This module's expressions, for the test that each of them compiles.
 #[cfg(test)]
 pub(super) fn expressions() -> Vec<&'static Pattern> {
     vec![&VIA, &LIST_ID]

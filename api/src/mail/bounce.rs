@@ -1,5 +1,5 @@
-//! Bounces: who was not reached, why, and whether trying again makes sense. Delivery status notifications say it in fields
-//! (RFC 3464); other mail systems say it in words.
+//! Bounces: who was not reached, why, and whether trying again makes sense. Delivery status notifications say it in
+//! fields (RFC 3464). Other mail systems say it in text.
 
 use super::dead::{REPLY, is_permanent};
 use super::header::{Header, ids};
@@ -7,37 +7,37 @@ use super::parse::Parts;
 use super::pattern::{Pattern, any, compile};
 use super::told::Told;
 
-/// One recipient that was not reached, or not yet.
+/// A recipient that was not reached, or has not been reached yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Bounced {
     /// The address, lower case.
     pub address: String,
-    /// The status code (RFC 3463), if one is said: `5.1.1`.
+    /// The status code (RFC 3463), such as `5.1.1`, if one is given.
     pub status: Option<String>,
-    /// Whether the address is of no use any more. A full mailbox, a refusal by policy and a delay are not.
+    /// Whether the address is permanently unusable. A full mailbox, a refusal by policy and a delay do not make it so.
     pub permanent: bool,
-    /// It is still being tried: nothing came back yet.
+    /// Whether delivery is still being tried, so that nothing has come back yet.
     pub delayed: bool,
-    /// What the other side said.
+    /// What the other mail server said.
     pub diagnostic: Option<String>,
 }
 
-/// What a notification says.
+/// The content of a notification.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Bounce {
-    /// Who was not reached.
+    /// The recipients who were not reached.
     pub recipients: Vec<Bounced>,
     /// The Message-ID of the mail that did not reach them.
     pub original: Option<String>,
-    /// It tells of success only: nobody failed.
+    /// Whether the notification reports success only.
     pub delivered: bool,
 }
 
-/// Recipients of one notification at most.
+/// How many recipients of one notification are kept.
 const MOST: usize = 200;
-/// Characters of words that are looked through.
+/// How many characters of text are read.
 const LONGEST: usize = 200_000;
-/// Characters of a diagnostic that are kept.
+/// How many characters of a diagnostic are kept.
 const DIAGNOSTIC: usize = 500;
 
 static STATUS: Pattern =
@@ -76,7 +76,7 @@ static ABOUT_SOMEBODY: Pattern = Pattern::new(|| {
     ])
 });
 
-/// Reads a notification. Nobody in it means that it is none.
+/// Reads a notification. If no recipient is found, the mail is not a notification.
 #[must_use]
 pub fn read(parts: &Parts) -> Bounce {
     let original = original(parts);
@@ -110,7 +110,7 @@ pub fn read(parts: &Parts) -> Bounce {
 struct Found(Vec<Bounced>);
 
 impl Found {
-    /// Whether it is known, or there is no room for more.
+    /// Whether this address was found already, or the maximum of recipients is reached.
     fn knows(&self, address: &str) -> bool {
         self.0.len() >= MOST || self.0.iter().any(|known| known.address.eq_ignore_ascii_case(address))
     }
@@ -135,13 +135,13 @@ impl Found {
     }
 }
 
-/// Whether the words hold the fields of a notification that lost its type on the way.
+/// Whether the text has the fields of a notification, because the part's type was lost on the way.
 fn has_fields(text: &str) -> bool {
     const FIELD: &str = "final-recipient:";
     text.lines().any(|line| line.trim_start().get(..FIELD.len()).is_some_and(|name| name.eq_ignore_ascii_case(FIELD)))
 }
 
-/// Reads the fields of RFC 3464; says whether somebody was reached.
+/// Reads the fields of RFC 3464. Returns whether a recipient was reached.
 fn fields(text: &str, found: &mut Found) -> bool {
     let mut delivered = false;
     let mut common = Header::default();
@@ -178,7 +178,7 @@ fn fields(text: &str, found: &mut Found) -> bool {
             .join(" ");
         let status = block.get("status").and_then(|status| STATUS.group(status)).map(str::to_owned);
         let status = match (status, STATUS.group(&diagnostic)) {
-            // "5.0.0" only says that it failed.
+            // "5.0.0" says only that delivery failed.
             (Some(status), Some(said)) if status.ends_with(".0.0") && said.get(..1) == status.get(..1) => {
                 Some(said.to_owned())
             }
@@ -199,7 +199,7 @@ fn address_of(value: &str) -> String {
     found.unwrap_or(value).trim_matches(['<', '>']).to_owned()
 }
 
-/// `g\x{F6}ran` as `göran` (RFC 6533, 3).
+/// Decodes `g\x{F6}ran` to `göran` (RFC 6533, 3).
 fn unescaped(text: &str) -> String {
     let mut out = String::new();
     let mut rest = text;
@@ -220,7 +220,7 @@ fn unescaped(text: &str) -> String {
     out
 }
 
-/// What is told in words: addresses that stand where notifications name them, and what is said about each.
+/// Reads the text: the addresses where notifications name them, and what is said about each.
 fn in_words(text: &str, parts: &Parts, found: &mut Found) {
     let told = Told::read(text);
     for failed in parts.header.all("x-failed-recipients") {
@@ -242,7 +242,8 @@ fn in_words(text: &str, parts: &Parts, found: &mut Found) {
     };
     for (strict, anybody) in [(true, false), (false, false), (true, true)] {
         for line in told.lines.iter().filter(|line| (!strict || ABOUT_SOMEBODY.is_in(line)) && !AN_ID.is_in(line)) {
-            // Somebody who writes to themselves is only named where a list of those who failed begins with them.
+            // In the last pass an address of the mail itself counts too, if a line begins with it, because somebody may
+            // write to themselves.
             let known = |address: &str| {
                 if anybody { !line.trim_start_matches(['<', ' ', '>']).starts_with(address) } else { others(address) }
             };
@@ -263,7 +264,7 @@ fn in_words(text: &str, parts: &Parts, found: &mut Found) {
     }
 }
 
-/// What the fields leave open, the words may say.
+/// Completes from the text what the fields did not say.
 fn complete(bounced: &mut Bounced, told: &Told<'_>, alone: bool) {
     let mut said = told.about(&bounced.address);
     if alone && STATUS.group(&said).is_none() && REPLY.group(&said).is_none() {
@@ -306,7 +307,7 @@ static MESSAGE_ID: Pattern = Pattern::new(|| {
     )
 });
 
-/// The expressions, for the test that all of them can be read.
+/// This module's expressions, for the test that each of them compiles.
 #[cfg(test)]
 pub(super) fn expressions() -> Vec<&'static Pattern> {
     vec![&STILL_TRYING, &STATUS, &ADDRESS, &super::told::NO_COPY, &ABOUT_SOMEBODY, &MESSAGE_ID, &AN_ID]

@@ -1,4 +1,5 @@
-//! Bytes to characters. What a mail declares is believed while the bytes agree with it; else the bytes are looked at.
+//! Decodes bytes to characters. The declared character set is used as long as the bytes agree with it. Otherwise the
+//! character set is detected from the bytes.
 
 use std::borrow::Cow;
 
@@ -6,31 +7,31 @@ use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{Encoding, ISO_2022_JP, UTF_8, WINDOWS_1252};
 use mail_parser::decoders::charsets::map::charset_decoder;
 
-/// Bytes that are looked at to tell in which character set a text is.
+/// How many bytes are examined to detect a character set.
 const LOOKED_AT: usize = 1024 * 1024;
-/// Bytes of a text that is looked at for having been encoded twice: that takes two copies of it.
+/// How many bytes a text may have to be examined for double encoding, because that takes two copies of it.
 const LONGEST_UNDOUBLED: usize = 4 * 1024 * 1024;
 
-/// Text, and whether the bytes were what they were said to be.
+/// Decoded text, and whether the declared character set was right.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Decoded {
-    /// The characters.
+    /// The text.
     pub text: String,
-    /// Why it was not read as declared, if so.
+    /// Why it was not decoded as declared, if it was not.
     pub doubt: Option<Doubt>,
 }
 
 /// What was wrong with a declaration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Doubt {
-    /// No character set was declared, and the bytes need one.
+    /// No character set was declared, although the bytes are not ASCII.
     Undeclared,
-    /// The bytes are not what was declared.
+    /// The bytes are not in the declared character set.
     Misdeclared,
 }
 
-/// Decodes bytes by what was declared, or by what they look like. `country` is the sender's top-level domain, which tells
-/// the single-byte character sets of Europe apart.
+/// Decodes bytes by the declared character set, or else by the detected one. `country` is the sender's top-level
+/// domain, which helps to tell the single-byte character sets of Europe apart.
 #[must_use]
 pub fn decode(bytes: Cow<'_, [u8]>, declared: Option<&str>, country: Option<&str>) -> Decoded {
     let sure = |text: String| Decoded { text: undoubled(text), doubt: None };
@@ -58,12 +59,12 @@ pub fn decode(bytes: Cow<'_, [u8]>, declared: Option<&str>, country: Option<&str
     if is_utf8 && encoding == UTF_8 {
         return sure(owned(bytes));
     }
-    // Text in a single-byte set is practically never valid UTF-8 by chance.
+    // Text in a single-byte character set is hardly ever valid UTF-8 by chance.
     if is_utf8 && !escapes {
         return Decoded { text: undoubled(owned(bytes)), doubt: Some(Doubt::Misdeclared) };
     }
     let (text, _, broken) = encoding.decode(&bytes);
-    // A cut character in UTF-8 is a hole; many holes are another character set.
+    // A few invalid bytes are damaged UTF-8. Many of them mean another character set.
     let few = text.matches('\u{fffd}').count() * 4 <= text.chars().filter(|c| !c.is_ascii()).count();
     if !broken || few {
         return sure(text.into_owned());
@@ -72,13 +73,13 @@ pub fn decode(bytes: Cow<'_, [u8]>, declared: Option<&str>, country: Option<&str
     Decoded { text: undoubled(guess(bytes, country)), doubt: Some(Doubt::Misdeclared) }
 }
 
-/// Bytes of UTF-8 as text; without a copy where they are our own.
+/// UTF-8 bytes as text, without a copy if the bytes are owned.
 fn owned(bytes: Cow<'_, [u8]>) -> String {
     String::from_utf8(bytes.into_owned())
         .unwrap_or_else(|broken| String::from_utf8_lossy(broken.as_bytes()).into_owned())
 }
 
-/// Whether the bytes are the text as they are, in UTF-8: nothing of them has to be converted, and no copy is made.
+/// Whether the bytes already are the text in UTF-8, so that neither a conversion nor a copy is needed.
 #[must_use]
 pub fn needs_no_conversion(bytes: &[u8], declared: Option<&str>) -> bool {
     let converts = declared.map(str::trim).is_some_and(|label| {
@@ -88,8 +89,8 @@ pub fn needs_no_conversion(bytes: &[u8], declared: Option<&str>) -> bool {
     !converts && !bytes.contains(&0x1b) && std::str::from_utf8(bytes).is_ok()
 }
 
-/// The beginning of the bytes whose text has no more than this many bytes, as good as it can be told before they are
-/// decoded: a byte that is none of ASCII may become three.
+/// The beginning of the bytes that decodes to at most this many bytes of text. It is an estimate, made before decoding:
+/// a byte outside ASCII may become three.
 #[must_use]
 pub fn beginning(bytes: &[u8], most: usize) -> &[u8] {
     if bytes.len() <= most / 3 || bytes.len() <= most && std::str::from_utf8(bytes).is_ok() {
@@ -98,7 +99,7 @@ pub fn beginning(bytes: &[u8], most: usize) -> &[u8] {
     if let Some(cut) = bytes.get(..most)
         && std::str::from_utf8(bytes).is_ok()
     {
-        // Not within a character.
+        // The cut must not be within a character.
         let end = (0..4).map(|back| most - back).find(|end| bytes.get(*end).is_none_or(|byte| byte & 0xc0 != 0x80));
         return bytes.get(..end.unwrap_or(most)).unwrap_or(cut);
     }
@@ -110,7 +111,7 @@ pub fn beginning(bytes: &[u8], most: usize) -> &[u8] {
     bytes.get(..end.unwrap_or(bytes.len())).unwrap_or(bytes)
 }
 
-/// Labels that promise ASCII or nothing; 8-bit bytes under them are undeclared.
+/// Labels that mean ASCII or say nothing. With these, bytes outside ASCII count as undeclared.
 fn says_nothing(label: &str) -> bool {
     const NOTHING: [&str; 9] =
         ["", "us-ascii", "ascii", "ansi_x3.4-1968", "unknown-8bit", "x-unknown", "unknown", "default", "_iso-8859-1"];
@@ -125,7 +126,7 @@ fn guess(bytes: Cow<'_, [u8]>, country: Option<&str>) -> String {
         return ISO_2022_JP.decode(&bytes).0.into_owned();
     }
     let mut detector = EncodingDetector::new(Iso2022JpDetection::Allow);
-    // The beginning of a long text tells as much as all of it.
+    // The beginning of a long text is enough.
     detector.feed(bytes.get(..bytes.len().min(LOOKED_AT)).unwrap_or_default(), bytes.len() <= LOOKED_AT);
     let country = country.filter(|label| label.is_ascii()).map(str::to_ascii_lowercase);
     let encoding = detector.guess(country.as_deref().map(str::as_bytes), Utf8Detection::Deny);
@@ -137,7 +138,7 @@ fn guess(bytes: Cow<'_, [u8]>, country: Option<&str>) -> String {
     WINDOWS_1252.decode(&bytes).0.into_owned()
 }
 
-/// Text that was taken for windows-1252 and written as UTF-8 a second time ("trÃ¥kigt"), as it was before that.
+/// Undoes double encoding: UTF-8 that was taken for windows-1252 and encoded as UTF-8 again ("trÃ¥kigt").
 fn undoubled(text: String) -> String {
     if text.len() > LONGEST_UNDOUBLED {
         return text;

@@ -1,8 +1,9 @@
-//! Whether an address that a mail did not reach is of no use any more, by the status code and by what the other side says.
+//! Whether an address that a mail did not reach is permanently unusable, by the status code and the other server's
+//! text.
 
 use super::pattern::{Pattern, any, compile};
 
-/// The code of a reply (RFC 5321, 4.2).
+/// The code of an SMTP reply (RFC 5321, 4.2).
 pub(super) static REPLY: Pattern = Pattern::new(|| compile(r"(?:^|[^\d.])([45][0-5]\d)(?:[ -]|$)"));
 static FULL: Pattern = Pattern::new(|| {
     any(&[
@@ -72,7 +73,7 @@ static NOBODY: Pattern = Pattern::new(|| {
         "mailbox unavailable",
     ])
 });
-/// What is refused is the sender or the sender's server.
+/// Texts that refuse the sender or the sender's server.
 static OF_SENDER: Pattern = Pattern::new(|| {
     any(&[
         r"\bsender(?:'s)? (?:address |domain |email |host |ip |is |was |has been )*(?:rejected|refused|denied|blocked|blacklisted|invalid|unknown|not|does|verif)",
@@ -82,7 +83,7 @@ static OF_SENDER: Pattern = Pattern::new(|| {
         r"\b(?:absender|avsändare|avsender|afsender|expéditeur|remitente|mittente|remetente|afzender|nadawc)\w*.{0,40}(?:abgelehnt|abgewiesen|gesperrt|blockiert|avvisa|nekad|blocker|refus|rifiut|bloque|rechaz|recusad|geweigerd|geblokkeerd|odrzuc|zablok)",
     ])
 });
-/// What is refused is the recipient.
+/// Texts that refuse the recipient.
 static OF_RECIPIENT: Pattern = Pattern::new(|| {
     any(&[
         r"\brecipient (?:address )?(?:rejected|refused|unknown|not found|invalid)",
@@ -154,8 +155,9 @@ static FOR_NOW: Pattern = Pattern::new(|| {
         "hours",
     ])
 });
-/// Whether nobody is at the address, so that trying again makes no sense. The class of a status does not say it: a full
-/// mailbox, a refusal of the sender or of spam, and too much mail at once are 5.x.x too (RFC 3463, 3).
+/// Whether nobody is at the address, so that trying again makes no sense. The class of the status code does not show
+/// it, because a full mailbox, a refusal of the sender or of spam, and too much mail at once have codes 5.x.x too (RFC
+/// 3463, 3).
 #[must_use]
 pub fn is_permanent(status: Option<&str>, action: Option<&str>, said: &str) -> bool {
     if action.is_some_and(|action| action.starts_with("delayed"))
@@ -166,13 +168,13 @@ pub fn is_permanent(status: Option<&str>, action: Option<&str>, said: &str) -> b
     }
     let detail = status.and_then(|status| status.split_once('.')).map_or("", |(_, detail)| detail);
     let subject = detail.split('.').next().unwrap_or_default();
-    // The words say whom a refusal is about where the code may be about either.
+    // If the code may be about the sender or the recipient, the text says whom the refusal is about.
     let of_sender = OF_SENDER.is_in(said) && !OF_RECIPIENT.is_in(said);
     match (subject, detail) {
-        // The sender, the size, the system, a list, the time.
+        // These codes are about the sender, the size, the system, a list or the time.
         (_, "1.7" | "1.8" | "1.9" | "2.2" | "2.3" | "2.4" | "3.4" | "4.7" | "4.5" | "3.1" | "3.2") | ("6", _) => false,
         ("7", _) => NOBODY.is_in(said) && !REFUSED.is_in(said) && !of_sender,
-        // The address, or its mailbox that was closed.
+        // These codes are about the address, or about its mailbox, which was closed.
         (_, "1.1" | "1.2" | "1.3" | "1.6" | "1.10" | "2.1" | "4.4" | "4.6") => {
             NOBODY.is_in(said) || !REFUSED.is_in(said) && !of_sender
         }
@@ -190,7 +192,7 @@ pub fn is_permanent(status: Option<&str>, action: Option<&str>, said: &str) -> b
     }
 }
 
-/// The expressions, for the test that all of them can be read.
+/// This module's expressions, for the test that each of them compiles.
 #[cfg(test)]
 pub(super) fn expressions() -> Vec<&'static Pattern> {
     vec![&REPLY, &FULL, &NOBODY, &OF_SENDER, &OF_RECIPIENT, &REFUSED, &FOR_NOW]

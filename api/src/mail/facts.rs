@@ -1,4 +1,4 @@
-//! What is kept of a mail beside its words: the details of its report.
+//! What is kept of a mail besides its words: the details of its report.
 
 use chrono::{DateTime, Utc};
 use entity::id::CaseId;
@@ -10,7 +10,7 @@ use super::kind::Kind;
 use super::trust::Trust;
 use crate::kit::contact;
 
-/// What is kept of a mail beside its words.
+/// What is kept of a mail besides its words.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct MailFacts {
@@ -18,54 +18,54 @@ pub struct MailFacts {
     pub from_address: Option<String>,
     /// The sender's name as written.
     pub from_name: Option<String>,
-    /// Who wrote it, where whoever passed it on for them is believed: the name.
+    /// The writer's name, if whoever passed the mail on for them is trusted.
     pub writer_name: Option<String>,
-    /// Their address.
+    /// The writer's address, if whoever passed the mail on for them is trusted.
     pub writer_address: Option<String>,
-    /// Where answers are to go, if elsewhere: the name. It is no identity.
+    /// The name in Reply-To, if replies go elsewhere. It identifies nobody.
     pub reply_to_name: Option<String>,
-    /// The address.
+    /// The address in Reply-To, if replies go elsewhere.
     pub reply_to_address: Option<String>,
-    /// Whom it was to.
+    /// The addresses of the recipients.
     pub to: Vec<String>,
-    /// When the sender says it was written.
+    /// When the sender says that it was written.
     pub written_at: Option<DateTime<Utc>>,
-    /// What it is; a person's mail when nothing is noted.
+    /// The kind of mail; none means a person's mail.
     pub kind: Option<Kind>,
-    /// Why it is said to be that.
+    /// The evidence for that kind.
     pub evidence: Vec<String>,
-    /// Who wrote the mail that it passes on, as the forwarder's program says: name and address.
+    /// The name of the forwarded mail's writer, as the forwarder's program says.
     pub forwarded_name: Option<String>,
-    /// Their address.
+    /// The address of the forwarded mail's writer.
     pub forwarded_address: Option<String>,
-    /// What whoever passed that mail on wrote above it.
+    /// What the forwarder wrote above the forwarded mail.
     pub cover_note: Option<String>,
-    /// What our own mail server found about the sender.
+    /// What was found about the sender.
     pub trust: Trust,
-    /// Whether it is shown that whoever reads mail at the sender's address sent it.
+    /// Whether it is proven that whoever reads mail at the sender's address sent the mail.
     pub proven: bool,
-    /// The mailbox it came to, if it came by itself.
+    /// The mailbox that it came to, if it came by itself.
     pub mailbox: Option<String>,
-    /// Whoever sent it is not known on the case.
+    /// Whether the sender is not known to be the case's customer.
     pub unverified: bool,
-    /// Somebody said that whoever sent it is the case's customer.
+    /// Whether somebody confirmed that the sender is the case's customer.
     pub confirmed: bool,
-    /// A case that it may belong to.
+    /// A case that the mail may belong to.
     pub perhaps: Option<CaseId>,
-    /// What its reader should know.
+    /// What the reader should know.
     pub warnings: Vec<Warning>,
-    /// Why it could not be understood, if so.
+    /// Why the mail could not be understood; none if it could.
     pub not_understood_because: Option<String>,
 }
 
 impl MailFacts {
-    /// What a report's details say of its mail.
+    /// Reads the facts in a report's details.
     #[must_use]
     pub fn of(details: &Value) -> Self {
         serde_json::from_value(details.clone()).unwrap_or_default()
     }
 
-    /// The address of who wrote it, in the form that customers' are kept in, if it is one.
+    /// The writer's address in the form in which customers' addresses are kept; none if it is not an address.
     #[must_use]
     pub fn sender(&self) -> Option<String> {
         self.writer_address.as_deref().or(self.from_address.as_deref()).and_then(contact::email)
@@ -84,7 +84,7 @@ impl MailFacts {
     }
 }
 
-/// Notes in a report's details that somebody said that its sender is its case's customer.
+/// Notes in a report's details that somebody confirmed the sender as the case's customer.
 pub fn confirm(details: &mut Value) {
     mark(details, false, None);
     if let Some(details) = details.as_object_mut() {
@@ -92,7 +92,7 @@ pub fn confirm(details: &mut Value) {
     }
 }
 
-/// Notes in a report's details whether its sender is known on its case, and a case that it may belong to.
+/// Notes in a report's details whether the sender is unverified on the case, and which case the mail may belong to.
 pub fn mark(details: &mut Value, unverified: bool, perhaps: Option<CaseId>) {
     let Some(details) = details.as_object_mut() else { return };
     details.insert("unverified".to_owned(), unverified.into());

@@ -1,6 +1,6 @@
-//! Text whose lines were broken on the way and are to be joined again (RFC 3676).
+//! Joins lines that were broken on the way as flowed text (RFC 3676).
 
-/// The text with its flowed lines joined; `delsp` takes the space at the joint away.
+/// The text with its flowed lines joined. `delsp` removes the space at each joint.
 #[must_use]
 pub fn unflow(text: &str, delsp: bool) -> String {
     let mut out = String::with_capacity(text.len());
@@ -19,7 +19,7 @@ pub fn unflow(text: &str, delsp: bool) -> String {
                 out.extend(std::iter::repeat_n('>', depth));
                 out.push(' ');
             } else if content.starts_with('>') {
-                // Stuffed so that it would not be read as a quote: the space stays.
+                // The space was added so that the line is not read as a quote. It stays.
                 out.push(' ');
             }
         }

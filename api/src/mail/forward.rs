@@ -1,5 +1,5 @@
-//! Forwarded mail: who wrote it first. The forwarder is who we answer until they say otherwise: whom a pasted header names
-//! has told us nothing.
+//! Forwarded mail, and who wrote it first. The company answers the forwarder unless staff decide otherwise, because the
+//! person whom a pasted header names has not written to the company.
 
 use super::lines::{self, label};
 use super::parse::Parts;
@@ -9,29 +9,30 @@ use super::{Mailbox, parse, prepare, visible};
 use crate::kit::contact;
 use crate::kit::text::{clean_line, truncated};
 
-/// The mail inside.
+/// The mail that was forwarded.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Forwarded {
-    /// Who wrote it, as the forwarder's program says.
+    /// Its writer, as the forwarder's program says.
     pub sender: Option<Mailbox>,
-    /// What it was about.
+    /// Its subject.
     pub subject: Option<String>,
-    /// When it was written, as it is put there.
+    /// When it was written, as the pasted header says.
     pub date: Option<String>,
-    /// Its text, whole.
+    /// Its whole text.
     pub text: String,
-    /// What whoever passes it on wrote above it.
+    /// What the forwarder wrote above it.
     pub note: Option<String>,
-    /// By what it is known to be one.
+    /// Why the mail is taken for a forwarded one.
     pub because: String,
 }
 
-/// A note of so many characters is no cover note any more: whoever passes something on complains themselves.
+/// How many characters a cover note may have. Whoever writes more complains themselves.
 const LONGEST_NOTE: usize = 300;
 
 impl Forwarded {
-    /// What the case shows of it and what rules read: the words that are passed on. The words of whoever passes them on come
-    /// first where they are more than a note, or where what they pass on is a letter to them by one of these, who are us.
+    /// The text that the case shows and that rules read: that of the forwarded mail. The forwarder's text comes first
+    /// if it is longer than a note. Only the forwarder's text is used if the forwarded mail is a letter from `ours`,
+    /// the company's addresses.
     #[must_use]
     pub fn message(&self, visible: &str, ours: &[Mailbox]) -> String {
         let inside = visible::of_new(&visible::Text::of(&self.text)).text;
@@ -53,7 +54,7 @@ static SUBJECT: Pattern = Pattern::new(|| {
 });
 static ADDRESS: Pattern = Pattern::new(|| compile(r#"[^\s<>()\[\]:;,"'|=]+@[^\s<>()\[\]:;,"'|=]+"#));
 
-/// What was forwarded, if something was.
+/// The forwarded mail, if there is one.
 #[must_use]
 pub fn read(subject: Option<&str>, parts: &Parts, (text, visible): (&str, &str), answers: bool) -> Option<Forwarded> {
     let (mails, recipients) = (&parts.mails, &parts.recipients);
@@ -71,12 +72,13 @@ pub fn read(subject: Option<&str>, parts: &Parts, (text, visible): (&str, &str),
         let because = format!("the subject \"{}\", and the header of another mail", truncated(subject, 80));
         return Some(inline(&lines, (at, at), because));
     }
-    // Some write above it what others write above a quote: that it is passed on, the subject says alone.
+    // Some programs write above a forwarded mail what others write above a quote. Only the subject then shows that the
+    // mail is forwarded.
     if says_so
         && !answers
         && let Some((introduction, at)) = lines::introduced(&lines)
         && let Some(sender) = introduced(&introduction)
-        // A quote of what we wrote ourselves is an answer, whatever its subject says.
+        // A quote of what the company wrote makes the mail an answer, whatever its subject says.
         && !recipients.iter().any(|recipient| recipient.address == sender.address)
     {
         let text = below(lines.get(at..).unwrap_or_default());
@@ -88,7 +90,7 @@ pub fn read(subject: Option<&str>, parts: &Parts, (text, visible): (&str, &str),
         let note = note(&lines, begins);
         return Some(Forwarded { sender: Some(sender), subject, date: None, text, note, because });
     }
-    // A mail that is attached is forwarded when there is little else.
+    // An attached mail is taken for forwarded if the subject says so, or if the mail says little else.
     let attached = mails.first().filter(|_| {
         says_so
             || visible.chars().count() < 200
@@ -113,7 +115,7 @@ static ATTACHED: Pattern = Pattern::new(|| {
     )
 });
 
-/// Reads a pasted header and what stands below it.
+/// Reads a pasted header and the text below it.
 fn inline(lines: &[&str], (begins, from): (usize, usize), because: String) -> Forwarded {
     let mut found = Forwarded { note: note(lines, begins), because, ..Forwarded::default() };
     let mut at = from;
@@ -138,7 +140,7 @@ fn inline(lines: &[&str], (begins, from): (usize, usize), because: String) -> Fo
                     break;
                 }
             }
-            // A value may stand on its own line, or go on in the next.
+            // A value may stand on the line after its label, or continue on the next line.
             None if blanks == 0
                 && last.is_some()
                 && lines.iter().skip(at + 1).take(3).any(|line| label(line).is_some()) =>
@@ -160,13 +162,13 @@ fn inline(lines: &[&str], (begins, from): (usize, usize), because: String) -> Fo
     Forwarded { text: below(lines.get(at..).unwrap_or_default()), ..found }
 }
 
-/// What stands above the mail that is passed on.
+/// The text above the forwarded mail.
 fn note(lines: &[&str], ends: usize) -> Option<String> {
     let above = lines.get(..ends).unwrap_or_default().join("\n");
     Some(visible::of_answer(&visible::Text::of(&above)).text).filter(|note| !note.trim().is_empty())
 }
 
-/// What stands below a header, without what marks every line of it as another's: `>`, or spaces.
+/// The text below a header, without the `>` or the spaces that mark every line of it as quoted.
 fn below(rest: &[&str]) -> String {
     let written = || rest.iter().filter(|line| !line.trim().is_empty());
     let quoted = written().all(|line| line.trim_start().starts_with('>'));
@@ -183,13 +185,13 @@ fn below(rest: &[&str]) -> String {
     rest.iter().map(bare).collect::<Vec<_>>().join("\n").trim().to_owned()
 }
 
-/// Small words within names.
+/// Words in lower case that occur within names.
 const PARTICLES: &[&str] = &[
     "af", "al", "bin", "da", "de", "del", "den", "der", "di", "dos", "du", "el", "la", "le", "ten", "ter", "van",
     "von", "zu",
 ];
 
-/// Who is named in an introduction: an address, and the words with a capital right before it.
+/// The mailbox in an introduction: its address, and the capitalised words directly before it as the name.
 fn introduced(introduction: &str) -> Option<Mailbox> {
     let (at, ends) = ADDRESS.place(introduction)?;
     let address = contact::email(introduction.get(at..ends)?.trim_start_matches("mailto:"))?;
@@ -207,7 +209,7 @@ fn introduced(introduction: &str) -> Option<Mailbox> {
     Some(Mailbox { name: Some(name.join(" ")).filter(|name| !name.is_empty()), address })
 }
 
-/// A name and an address, as mail programs put them into a line.
+/// A name and an address, as mail programs write them on one line.
 fn mailbox(value: &str) -> Option<Mailbox> {
     let value = clean_line(value);
     let address = ADDRESS.group(&value).map(|found| found.trim_start_matches("mailto:")).and_then(contact::email);
@@ -222,7 +224,7 @@ fn mailbox(value: &str) -> Option<Mailbox> {
     (address.is_some() || name.is_some()).then(|| Mailbox { name, address: address.unwrap_or_default() })
 }
 
-/// The expressions, for the test that all of them can be read.
+/// This module's expressions, for the test that each of them compiles.
 #[cfg(test)]
 pub(super) fn expressions() -> Vec<&'static Pattern> {
     vec![&SUBJECT, &ADDRESS, &ATTACHED]

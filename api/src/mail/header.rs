@@ -7,7 +7,7 @@ use super::prepare;
 pub struct Header(Vec<(String, String)>);
 
 impl Header {
-    /// Reads the header of bytes that [`prepare::prepare`] made.
+    /// Reads the header of the bytes that [`prepare::prepare`] made.
     #[must_use]
     pub fn read(prepared: &[u8]) -> Self {
         let (ends, _) = prepare::body_at(prepared);
@@ -46,18 +46,18 @@ impl Header {
         self.0.push((name.to_owned(), value));
     }
 
-    /// The first field of this name (lower case), unfolded, its words read.
+    /// The value of the first field with this name (lower case), unfolded and with its encoded words decoded.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
         self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
-    /// All fields of this name.
+    /// The values of all fields with this name.
     pub fn all<'h>(&'h self, name: &'h str) -> impl Iterator<Item = &'h str> {
         self.0.iter().filter(move |(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
-    /// Whether there is a field of this name, and what it says is not that it does not hold.
+    /// Whether there is a field with this name whose value is not `no`, `false` or `0`.
     #[must_use]
     pub fn says(&self, name: &str) -> bool {
         self.get(name).is_some_and(|value| !matches!(value.trim().to_ascii_lowercase().as_str(), "no" | "false" | "0"))
@@ -68,7 +68,7 @@ impl Header {
         self.0.iter().map(|(name, _)| name.as_str())
     }
 
-    /// Whether there is a field whose name begins so.
+    /// Whether there is a field whose name begins with this text.
     #[must_use]
     pub fn has_any(&self, beginning: &str) -> bool {
         self.0.iter().any(|(name, _)| name.starts_with(beginning))
@@ -87,5 +87,6 @@ pub fn ids(value: &str) -> Vec<String> {
         .collect()
 }
 
-/// Bytes of a Message-ID at most: a line of RFC 5322 (2.1.1). A longer one identifies nothing, and the raw mail keeps it.
+/// How many bytes a Message-ID may have: as many as a line of RFC 5322 (2.1.1). A longer one is ignored; the raw mail
+/// keeps it.
 pub const LONGEST_ID: usize = 998;

@@ -1,5 +1,5 @@
-//! Who or what wrote a mail: a person, a program, a mail system that could not deliver, somebody's absence. With the
-//! evidence, because what follows from it (no answer, no reopening) must be explained.
+//! Who or what sent a mail: a person, a program, a mail system that could not deliver, or the automatic reply of
+//! somebody who is away. The evidence is kept, because the consequences (no answer, no reopening) must be explained.
 
 use super::away;
 use super::bounce::Bounce;
@@ -7,25 +7,25 @@ use super::machine::{self, Clues};
 use super::parse::Parts;
 use super::pattern::{Pattern, any, compile};
 
-/// What a mail is.
+/// The kind of a mail: who or what sent it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, async_graphql::Enum, serde::Serialize, serde::Deserialize)]
 #[graphql(name = "EmailKind")]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Kind {
-    /// A person wrote it.
+    /// A person wrote the mail.
     Human,
-    /// A program sent it: an acknowledgement, a newsletter, a notification, a list.
+    /// A program sent the mail: an acknowledgement, a newsletter, a notification or a mail of a mailing list.
     Machine,
-    /// A mail system says that a mail of ours did not reach somebody, or not yet.
+    /// A mail system reports that a mail of the company did not reach a recipient, or has not reached it yet.
     Bounce,
-    /// An automatic answer says that somebody is away.
+    /// The mail is the automatic reply of somebody who is away.
     OutOfOffice,
-    /// A person passes on another's mail.
+    /// A person forwarded somebody else's mail.
     Forward,
 }
 
 impl Kind {
-    /// Whether no person wrote it: it is answered by nothing, reopens nothing and sets no clock.
+    /// Whether no person wrote the mail. Such a mail is not answered, reopens no case and sets no timer.
     #[must_use]
     pub const fn is_automatic(self) -> bool {
         matches!(self, Self::Machine | Self::Bounce | Self::OutOfOffice)
@@ -112,8 +112,8 @@ static UNDELIVERED_WORDS: Pattern = Pattern::new(|| {
 static FIELDS_IN_TEXT: [Pattern; 2] =
     [Pattern::new(|| compile("final-recipient:")), Pattern::new(|| compile("reporting-mta:"))];
 
-/// Says what a mail is, and why; `visible` is what it says without quotes. What a group or a form that people's mail comes
-/// through writes into it is no evidence if it is `passed_on`.
+/// The kind of a mail and the evidence for it. `visible` is its text without quotes. If `passed_on`, what a group or a
+/// form adds to people's mails is no evidence.
 #[must_use]
 pub fn tell(parts: &Parts, bounce: &Bounce, visible: &str, passed_on: bool) -> (Kind, Vec<String>) {
     let clues = Clues::read(parts, passed_on);
@@ -123,7 +123,7 @@ pub fn tell(parts: &Parts, bounce: &Bounce, visible: &str, passed_on: bool) -> (
     if let Some(evidence) = clues.report.clone() {
         return (Kind::Machine, vec![evidence]);
     }
-    // The sender says that a person wrote it (RFC 3834, 5).
+    // The sender says that a person wrote the mail (RFC 3834, 5).
     if clues.auto_submitted.as_deref() == Some("no") {
         return (Kind::Human, vec!["Auto-Submitted: no".to_owned()]);
     }
@@ -136,7 +136,7 @@ pub fn tell(parts: &Parts, bounce: &Bounce, visible: &str, passed_on: bool) -> (
     if evidence.is_empty() { (Kind::Human, Vec::new()) } else { (Kind::Machine, evidence) }
 }
 
-/// Why it is a bounce, if it is.
+/// The evidence that the mail is a bounce; none if it is not.
 fn bounced(parts: &Parts, bounce: &Bounce, clues: &Clues) -> Option<Vec<String>> {
     let standard = parts.reports.iter().any(|(kind, _)| kind.ends_with("delivery-status"))
         || parts.kind.contains("delivery-status");
@@ -161,7 +161,7 @@ fn bounced(parts: &Parts, bounce: &Bounce, clues: &Clues) -> Option<Vec<String>>
         evidence.push(format!("the subject \"{}\"", short(&clues.subject)));
         evidence.extend(clues.evidence.iter().take(2).cloned());
     }
-    // A notification that was sent on as a person's mail would: its fields are in the text.
+    // If a person forwarded a notification, its fields are in the text.
     if evidence.is_empty()
         && subject
         && words
@@ -173,7 +173,7 @@ fn bounced(parts: &Parts, bounce: &Bounce, clues: &Clues) -> Option<Vec<String>>
     (!evidence.is_empty()).then_some(evidence)
 }
 
-/// A ticket system's words.
+/// Phrases of ticket systems.
 pub(super) static TICKET: Pattern = Pattern::new(|| {
     any(&[
         "we have received your",
@@ -191,7 +191,7 @@ pub(super) fn short(text: &str) -> String {
     text.chars().take(80).collect()
 }
 
-/// The expressions, for the test that all of them can be read.
+/// This module's expressions, for the test that each of them compiles.
 #[cfg(test)]
 pub(super) fn expressions() -> Vec<&'static Pattern> {
     vec![&UNDELIVERED, &UNDELIVERED_WORDS, &TICKET]

@@ -1,43 +1,43 @@
-//! What each line of a mail is: words, a quote, or something that mail programs write around them.
+//! Tells what each line of a mail is: text, a quote, or something that mail programs write around them.
 
 use super::pattern::{Pattern, any, compile};
 use super::phrases::{FOOTERS, FORWARDED, Field, INTRODUCE, LABELS, ORIGINAL, PROGRAMS, WROTE};
 
-/// What a line is.
+/// The kind of a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Line {
-    /// Nothing.
+    /// A blank line.
     Blank,
-    /// Words.
+    /// Text.
     Words,
-    /// Begins with `>`.
+    /// A quoted line, which begins with `>` or a similar mark.
     Quote,
-    /// Introduces a quote ("On … wrote:"), or goes on doing so.
+    /// The introduction of a quote ("On … wrote:"), or its continuation.
     Introduction,
-    /// An introduction so plain that what follows is a quote, whatever it looks like.
+    /// An introduction so certain that an earlier mail follows it, whatever the next lines look like.
     History,
-    /// Put there by a mail program ("Sent from my …").
+    /// A line that a mail program added ("Sent from my …").
     Footer,
-    /// A line that separates ("--", "____").
+    /// A separator ("--", "____").
     Rule,
-    /// "-- ": below it is a signature (RFC 3676, 4.3).
+    /// The line above a signature, "-- " (RFC 3676, 4.3).
     Signature,
 }
 
-/// Labels as alternatives of an expression, longest first: some begin with another.
+/// The labels as alternatives of an expression, longest first, because some begin with another one.
 fn alternatives(labels: impl Iterator<Item = &'static str>) -> String {
     let mut labels: Vec<String> = labels.map(regex::escape).collect();
     labels.sort_unstable_by_key(|label| std::cmp::Reverse(label.len()));
     labels.join("|")
 }
 
-/// Lines that an introduction may be folded over.
+/// How many lines one introduction may be folded over.
 const FOLDED: usize = 6;
-/// Lines in which a quoted header is looked for.
+/// In how many lines the fields of a quoted header are searched.
 const HEADER: usize = 14;
-/// Lines that are tried as the beginning of an introduction or a header, in one mail.
+/// How many lines of one mail are tried as the beginning of an introduction or a header.
 const TRIES: usize = 1_000;
-/// Characters of a line that are looked at.
+/// How many characters of a line are examined.
 const LONG: usize = 600;
 
 static QUOTE: Pattern = Pattern::new(|| compile(r"^\s*(?:>|\||[a-z]{1,3}>)"));
@@ -46,7 +46,7 @@ static SIGNATURE: Pattern = Pattern::new(|| compile(r"^\s{0,3}(?:--|—|- -|__|_
 static FOOTER: Pattern = Pattern::new(|| {
     compile(&format!(r"^[\s*_(<\[]*(?:{})[)>\]*_.]*\s*(?:[(<\[]?https?://\S+)?[)>\]*_.]*$", FOOTERS.join("|")))
 });
-/// What such a line names; "sent with the post on Monday" names none.
+/// What a footer must name. "sent with the post on Monday" names none of these.
 static PROGRAM: Pattern = Pattern::new(|| compile(&PROGRAMS.join("|")));
 static MARK: Pattern = Pattern::new(|| {
     let phrases = ORIGINAL.join("|");
@@ -75,7 +75,7 @@ static LABELS_IN_LINE: Pattern = Pattern::new(|| {
     compile(&format!(r"(?:^|[\s*>])({})\s?\*{{0,2}}:\*{{0,2}}\s", alternatives(labels)))
 });
 static VERB: Pattern = Pattern::new(|| compile(&format!(r"(?:^|[\s,)>*])(?:{})(?:\s|\s?:|$)", WROTE.join("|"))));
-/// The verb, then at most the name and address of who wrote, then a colon.
+/// The verb, then at most the writer's name and address, then a colon.
 static ENDS: Pattern = Pattern::new(|| {
     compile(&format!(
         r"(?:^|[\s,)>*])(?:{})(?:(?:,|\s).{{0,160}})?\s?[:：]\s*[-*_\s]*$|(?:{})\s*-{{2,}}$",
@@ -93,23 +93,23 @@ static ADDRESS: Pattern = Pattern::new(|| compile(r"[^\s<(]+@[^\s>)]+"));
 static TIME: Pattern = Pattern::new(|| compile(r"\b\d{1,2}\s?[:.h]\s?\d{2}\b"));
 static DATE: Pattern = Pattern::new(|| compile(r"\b(?:19|20)\d\d\b|\b\d{1,2}[./-]\d{1,2}[./-]\d{2,4}\b"));
 static ENDS_WITH_ADDRESS: Pattern = Pattern::new(|| compile(&format!(r"^\s*>\s*(?:{})?\s?[:：]\s*$", WROTE.join("|"))));
-/// A mark that people put between a question and their answer, with a space on both sides or right behind the question. An
-/// address has two slashes too, and a menu an arrow, but neither behind a question.
+/// A mark that people put between a question and their answer, with a space on both sides or directly after the
+/// question. A web address has two slashes too, and a menu has arrows, but they do not follow a question.
 static MARKED_ANSWER: Pattern = Pattern::new(|| {
     compile(
         r"(?:[?:.!]\s*|\S\s+)(?:<?[-=]{2,3}>|<[-=]{2,3}|\*{3,}|#{2,})\s*\w.*\S|[?:]\s*(?:<?[-=]>|<[-=]|\*\*)\s*\w|(?:[?!]\s*|\S\s+)//\s+\w|\?\s*//\s*\w",
     )
 });
-/// An arrow between words, which a menu has too.
+/// An arrow between words, which may also describe a menu.
 static ARROW: Pattern = Pattern::new(|| compile(r"\S\s+(?:<?[-=]>|<[-=])\s+\w"));
 static QUESTION_ANSWERED: Pattern = Pattern::new(|| compile(r"\w[^?]{3,}\?\s+[^\s\w]{0,3}\w"));
-/// Whoever wrote the question goes on with what its reader shall do: "Questions? Just reply to this email."
+/// The question's writer goes on and asks the reader to do something: "Questions? Just reply to this email."
 static ASKS_TO_WRITE: Pattern = Pattern::new(|| {
     let politely = "just|please|simply|then|do|don't|not|hesitate|to|feel|free|you|can|may|bara|gärna|då|ni|kan|är|välkommen|att|vänligen|tveka|inte|bare|gjerne|gerne|venligst|vennligst|bitte|einfach|dann|gerne|sie|können|vous|pouvez|n'hésitez|pas|à|alors|simplement|no|dude|en|simplemente|puede|por|favor|si|prega|di|può|semplicemente|aarzel|niet|om|te|gerust|dan|u|kunt|basta|pode|prosimy|proszę|po|prostu|wystarczy|voit|vain";
     let act = "reply|respond|contact|call us|write|e-?mail us|let us|visit|svara|kontakta|ring (?:oss|kund)|mejla|maila|skriv|hör|besök|svar på|kontakt|ring til|vastaa|ota|soita|kirjoita|antworten|antworte|kontaktieren|rufen|schreiben|melden|wenden|besuchen|répond|contacte|appele|écri|respond|contáct|contact|llám|llame|escríb|escrib|rispond|contatt|chiam|scriv|antwoord|beantwoord|neem|bel|mail|bezoek|respons|contat|ligue|escrev|odpowi|skontaktuj|zadzwoń|napis";
     compile(&format!(r"\?\s+(?:(?:{politely})[\s,]+){{0,6}}(?:{act})"))
 });
-/// "See my answers below", in the twelve languages.
+/// "See my answers below", in twelve languages.
 static POINTS_BELOW: Pattern = Pattern::new(|| {
     compile(
         r"\b(?:below|inline|in-line|in the text|in (?:red|blue|green)|between the lines|nedan|nedanför|här under|i texten|i rött|under|nedenfor|nedenunder|herunder|alla|alapuolella|tekstissä|unten|darunter|im text|in rot|ci-dessous|plus bas|dans le texte|en rouge|abajo|debajo|en el texto|en rojo|sotto|di seguito|nel testo|in rosso|hieronder|onderstaand|in de tekst|in het rood|abaixo|no texto|a vermelho|em vermelho|poniżej|w tekście|na czerwono)\b",
@@ -131,7 +131,7 @@ static BARE: Pattern = Pattern::new(|| {
     ])
 });
 
-/// The kind of every line.
+/// The kind of every line of a mail that may answer another one.
 #[must_use]
 pub fn read(lines: &[&str]) -> Vec<Line> {
     let mut kinds: Vec<Line> = lines.iter().map(|line| alone(line)).collect();
@@ -164,8 +164,8 @@ pub fn read(lines: &[&str]) -> Vec<Line> {
     kinds
 }
 
-/// The kind of every line of a mail that answers nothing: there is no earlier mail that it could quote, so whatever looks
-/// like one is words.
+/// The kind of every line of a mail that answers nothing. It cannot quote an earlier mail, so whatever looks like a
+/// quote is text.
 #[must_use]
 pub fn read_new(lines: &[&str]) -> Vec<Line> {
     let kind = |line: &&str| match alone(line) {
@@ -175,16 +175,16 @@ pub fn read_new(lines: &[&str]) -> Vec<Line> {
     lines.iter().map(kind).collect()
 }
 
-/// How an answer stands behind what is quoted, in the line of the quote: "> When did it break? On Monday."
+/// How an answer follows the quoted text on the same line: "> When did it break? On Monday."
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum InLine {
-    /// A mark stands between them.
+    /// A mark separates the quoted text and the answer.
     Marked,
-    /// It stands behind a question or an arrow. Whoever wrote the quote may have gone on there themselves.
+    /// It follows a question or an arrow. Both may have been written by the quoted writer.
     Perhaps,
 }
 
-/// Whether an answer stands behind what a line quotes, and how.
+/// Whether an answer follows the quoted text on this line, and how.
 #[must_use]
 pub fn answers_in_line(line: &str, next: Option<&str>) -> Option<InLine> {
     let line = short(line).trim_start();
@@ -192,20 +192,20 @@ pub fn answers_in_line(line: &str, next: Option<&str>) -> Option<InLine> {
     if MARKED_ANSWER.is_in(bare) {
         return Some(InLine::Marked);
     }
-    // A line of running text goes on in small letters; an answer ends with its line.
+    // Running text continues in lower case on the next line. An answer ends with its line.
     let goes_on =
         next.map(|next| next.trim_start_matches(['>', ' '])).is_some_and(|next| next.starts_with(char::is_lowercase));
     let answered = !goes_on && QUESTION_ANSWERED.is_in(bare) && !ASKS_TO_WRITE.is_in(bare);
     (answered || ARROW.is_in(bare)).then_some(InLine::Perhaps)
 }
 
-/// Whether a line of one's own says that the answers stand among what is quoted.
+/// Whether a line of the sender's own says that the answers stand among the quoted lines.
 #[must_use]
 pub fn points_below(line: &str) -> bool {
     POINTS_BELOW.is_in(short(line))
 }
 
-/// An introduction that no quote follows is somebody's own words: "On 3 November your technician wrote:".
+/// Turns an introduction that no quote follows back into text: "On 3 November your technician wrote:".
 fn demote(kinds: &mut [Line]) {
     let mut next = None;
     for kind in kinds.iter_mut().rev() {
@@ -219,7 +219,7 @@ fn demote(kinds: &mut [Line]) {
     }
 }
 
-/// What a line is by itself.
+/// The kind of a line, without regard to other lines.
 fn alone(line: &str) -> Line {
     let line = short(line);
     if line.trim().is_empty() {
@@ -239,28 +239,29 @@ fn alone(line: &str) -> Line {
     }
 }
 
-/// `->`, `=>` and `>>>` as arrows or marks in somebody's own words: a `>` that a quote's space does not follow.
+/// Whether a line that looks like a quote is the sender's own text: it begins with `>=` or `>:`, or it is a row of a
+/// table.
 fn is_arrow(line: &str) -> bool {
     let line = line.trim_start();
-    // A line of a table begins and ends with a bar.
+    // A row of a table begins and ends with a bar.
     let table = line.starts_with('|') && line.trim_end().len() > 1 && line.trim_end().ends_with('|');
     line.starts_with(">=") || line.starts_with(">:") || table
 }
 
-/// The beginning of a line that is looked at.
+/// The beginning of a line, which is the part that is examined.
 fn short(line: &str) -> &str {
     line.char_indices().nth(LONG).map_or(line, |(at, _)| line.get(..at).unwrap_or(line))
 }
 
-/// Whether a line may be the first of an introduction.
+/// Whether a line may be the first line of an introduction.
 fn may_introduce(lines: &[&str], at: usize) -> bool {
     lines.get(at).map(|line| short(line)).is_some_and(|line| BEGINS.is_in(line) || VERB.is_in(line))
 }
 
-/// Whether an introduction begins here: over how many lines, and whether it is plain without a quote behind it.
+/// Whether an introduction begins here: over how many lines, and whether it is certain even without a quote after it.
 fn introduction(lines: &[&str], at: usize) -> Option<(usize, bool)> {
     let first = short(lines.get(at)?);
-    // Some write it over lines with blank ones between.
+    // Some programs write an introduction over several lines with blank lines between.
     let dated = BEGINS.is_in(first) && TIME.is_in(first) && DATE.is_in(first);
     let mut joined = String::new();
     for (folded, line) in lines.iter().skip(at).take(FOLDED).enumerate() {
@@ -282,21 +283,21 @@ fn introduction(lines: &[&str], at: usize) -> Option<(usize, bool)> {
             return None;
         }
         if let Some(plain) = introduces(&joined) {
-            // Without a verb before it, one line decides; a folded one begins as introductions do.
+            // A single line is enough by itself. A folded introduction must begin as introductions do.
             return (folded == 0 || BEGINS.is_in(first)).then_some((folded + 1, plain));
         }
     }
     None
 }
 
-/// Whether a line ends as a sentence does, and not with an abbreviated month or clock.
+/// Whether a line ends like a sentence, and not with an abbreviated month or time.
 fn ends_sentence(line: &str) -> bool {
     let line = line.trim_end();
     let last = line.rsplit(' ').next().unwrap_or_default();
     line.ends_with(['!', '?', '…']) || line.ends_with("...") || line.ends_with('.') && last.chars().count() > 6
 }
 
-/// Whether this is an introduction, and whether plainly so.
+/// Whether this text is an introduction, and whether it is a certain one.
 fn introduces(text: &str) -> Option<bool> {
     if BARE.is_in(text) {
         return Some(true);
@@ -311,7 +312,8 @@ fn introduces(text: &str) -> Option<bool> {
     (plain || colon && (address || begins && DIGIT.is_in(text) || time || date)).then_some(plain && (colon || address))
 }
 
-/// Whether a quoted header begins here: three of its fields within some lines, who wrote among the first of them.
+/// Whether a quoted header begins here: at least three of its fields within some lines, among them the sender or the
+/// date.
 #[must_use]
 pub fn header_begins(lines: &[&str], at: usize) -> bool {
     let Some(first) = lines.get(at).map(|line| short(line)) else { return false };
@@ -323,7 +325,7 @@ pub fn header_begins(lines: &[&str], at: usize) -> bool {
         return false;
     }
     let told = |line: &str| ADDRESS.is_in(line) || TIME.is_in(line);
-    // A letter on paper has such fields too, but no address and no clock in them.
+    // A letter on paper has such fields too, but no address and no time in them.
     let mut by_mail = told(first);
     let mut seen = vec![label];
     let (mut others, mut blanks) = (0, 0);
@@ -339,7 +341,7 @@ pub fn header_begins(lines: &[&str], at: usize) -> bool {
             None if line.trim().is_empty() => blanks += 1,
             None => others += 1,
         }
-        // Long lists of addresses are folded; two blank lines end a header.
+        // A long list of addresses is folded over lines. More than two blank lines end a header.
         if others > 3 || blanks > 2 {
             break;
         }
@@ -349,7 +351,7 @@ pub fn header_begins(lines: &[&str], at: usize) -> bool {
     by_mail && known >= 3 && (seen.contains(&Field::From) || seen.contains(&Field::Date))
 }
 
-/// A header whose line ends were lost.
+/// Whether a line is a header whose line ends were lost.
 fn in_one_line(line: &str) -> bool {
     let Some(regex) = LABELS_IN_LINE.regex() else { return false };
     if !(ADDRESS.is_in(line) || TIME.is_in(line)) || label(line) != Some(Field::From) {
@@ -361,7 +363,7 @@ fn in_one_line(line: &str) -> bool {
     seen.len() >= 3
 }
 
-/// Which field of a quoted header a line is.
+/// The field of a quoted header that a line begins with.
 #[must_use]
 pub fn label(line: &str) -> Option<Field> {
     field_of(LABEL.group(line)?)
@@ -379,7 +381,7 @@ pub fn is_mark(line: &str) -> bool {
     MARK.is_in(line) || PASSED_ON.is_in(line)
 }
 
-/// A text in which a mark and the header below it lost their line ends has them again: Yahoo's plain parts are so.
+/// Restores the line ends of a mark and the header below it where they were lost, as in Yahoo's plain parts.
 #[must_use]
 pub fn unfolded(text: &str) -> std::borrow::Cow<'_, str> {
     if !COLLAPSED.is_in(text) {
@@ -402,7 +404,7 @@ pub fn unfolded(text: &str) -> std::borrow::Cow<'_, str> {
     out.into()
 }
 
-/// The first introduction of an earlier mail in these lines, and the line behind it.
+/// The first introduction of an earlier mail in these lines, and the position of the line after it.
 #[must_use]
 pub fn introduced(lines: &[&str]) -> Option<(String, usize)> {
     let kinds = read(lines);
@@ -413,13 +415,13 @@ pub fn introduced(lines: &[&str]) -> Option<(String, usize)> {
     Some((text.join(" "), at + folded))
 }
 
-/// Whether a line says that what follows was forwarded.
+/// Whether a line says that a forwarded mail follows.
 #[must_use]
 pub fn passes_on(line: &str) -> bool {
     PASSED_ON.is_in(short(line))
 }
 
-/// The expressions, for the test that all of them can be read.
+/// This module's expressions, for the test that each of them compiles.
 #[cfg(test)]
 pub(super) fn expressions() -> Vec<&'static Pattern> {
     vec![

@@ -1,12 +1,12 @@
-//! What shows that a program sent a mail: fields that only programs write, senders that nobody reads, and subjects of
-//! programs' mail together with words of programs' mail. A subject alone, or a sender's name alone, shows nothing.
+//! Evidence that a program sent a mail: fields that only programs write, senders that nobody reads, and an automatic
+//! mail's subject together with an automatic mail's text. A subject alone, or a sender's name alone, is no evidence.
 
 use super::away::LABELLED_AUTOMATIC;
 use super::kind::{TICKET, short};
 use super::parse::Parts;
 use super::pattern::{Pattern, any, compile};
 
-/// Addresses that mail systems alone write from.
+/// Addresses that only mail systems send from.
 static DAEMON: Pattern = Pattern::new(|| {
     compile(
         r"^(?:mailer[-_.]?daemon|mail[-_.]?daemon|mdaemon|mail-?delivery|mail\.?delivery\.?(?:subsystem|system)|microsoftexchange[0-9a-f]{16,}|delivery-?status|noreply-bounce|mmdf|uucp|maildelivery)@|^mailer-daemon$",
@@ -17,7 +17,7 @@ static DAEMON_NAME: Pattern = Pattern::new(|| {
         r"^(?:internet )?(?:mail delivery (?:sub)?system|mail delivery service|mailer[- ]daemon|delivery subsystem|mail router|postmaster mail delivery.*)$",
     )
 });
-/// Addresses and names that mail systems write from, and people too: what they say must be that something came back.
+/// Addresses and names that mail systems use, and people too. They count only if the text says that a mail came back.
 static PERHAPS_DAEMON: Pattern =
     Pattern::new(|| compile(r"^(?:postmaster|bounces?|bounce-.*|mailsystem|mailadmin|daemon)@|^postmaster$"));
 static PERHAPS_DAEMON_NAME: Pattern = Pattern::new(|| {
@@ -35,13 +35,13 @@ static PERHAPS_DAEMON_NAME: Pattern = Pattern::new(|| {
         "mailer[- ]daemon",
     ])
 });
-/// Addresses that nobody reads, and programs' own.
+/// Addresses that nobody reads, and addresses of programs.
 static NO_REPLY: Pattern = Pattern::new(|| {
     compile(
         r"^(?:[^@]*[-_.+])?(?:no|not|do-?not|dont|ne-?pas|nicht|ej|svara-ej|inte)[-_.]?(?:reply|respond|svara|svar|repondre|antworten)[^@]*@|^(?:noreply|donotreply|ingensvar|svarainte|autoreply|auto-?reply|auto-?confirm|auto-?response|nagios|zabbix|icinga|cron|listserv|majordomo|mailman|fbl|abuse-?reports?)(?:[-+_][^@]*)?@",
     )
 });
-/// Addresses that programs write from, and people too.
+/// Addresses that programs use, and people too.
 static PERHAPS_PROGRAM: Pattern = Pattern::new(|| {
     compile(
         r"^(?:notifications?|notify|newsletter|nyhetsbrev|mailings?|alerts?|alarm|monitor(?:ing)?|root|system|info-?mail|news)(?:[-+_.][^@]*)?@",
@@ -49,7 +49,7 @@ static PERHAPS_PROGRAM: Pattern = Pattern::new(|| {
 });
 static PRECEDENCE: Pattern = Pattern::new(|| compile(r"^(?:bulk|list|junk|auto_reply|auto-reply)"));
 static CRON: Pattern = Pattern::new(|| compile(r"^\W*(?:cron daemon|asterisk pbx|anacron)\W*$"));
-/// Fields that help desks and list servers know their own mail by.
+/// Fields by which help desks and list servers recognise their own mail.
 static LOOP: Pattern = Pattern::new(|| compile(r"^x-(?:[a-z0-9]+-){0,4}(?:no-?)?loop(?:-[a-z]+)?$"));
 
 /// Subjects of acknowledgements and alarms.
@@ -63,7 +63,7 @@ static LABEL: Pattern = Pattern::new(|| {
         r"^(?:test )?(?:alert|alarm)\b.{0,20}:",
     ])
 });
-/// Words of a program that says that it is one.
+/// Text that says that the mail is automatic.
 static SAYS_SO: Pattern = Pattern::new(|| {
     any(&[
         r"\b(?:this is an?|sent) automat(?:ic|ed)|\bautomatically (?:generated|sent)|\b(?:do not|don't) (?:reply|respond) to this|\bno need to reply",
@@ -112,7 +112,7 @@ static CONFIRM: Pattern = Pattern::new(|| {
 });
 static CONFIRM_WORDS: Pattern = Pattern::new(|| compile(r"https?://|\bclick\b|\bklicka\b|\breply to this\b"));
 
-/// Fields that only programs write; each that is there is evidence.
+/// Fields that only programs write. Each one that is present is evidence.
 const FIELDS: &[&str] = &[
     "x-autoreply",
     "x-autorespond",
@@ -127,32 +127,32 @@ const FIELDS: &[&str] = &[
     "x-vacation",
     "x-ms-exchange-calendar-series-instance-id",
 ];
-/// What mail systems write where a mail was sent back by nobody.
+/// The values of Return-Path that mean an empty sender.
 const NOBODY: &[&str] = &["<>", "< >", "<mailer-daemon>"];
-/// Fields that a list or group writes into the mail of those who write to it.
+/// Fields that a list or a group adds to the mails that people send to it.
 const LIST_FIELDS: &[&str] = &["list-id", "list-unsubscribe", "list-post", "list-help", "x-mailman-version"];
 
-/// What the header shows.
+/// The evidence in a header.
 #[derive(Clone)]
 pub struct Clues {
     /// The subject, in one line.
     pub subject: String,
-    /// Auto-Submitted without what stands behind its keyword, lower case (RFC 3834, 5).
+    /// The keyword of the Auto-Submitted field, in lower case (RFC 3834, 5).
     pub auto_submitted: Option<String>,
-    /// Sent back by nobody (RFC 5321, 4.5.5).
+    /// Whether the envelope sender is empty (RFC 5321, 4.5.5).
     pub null_sender: bool,
-    /// The sender is a mail system.
+    /// Whether the sender is a mail system.
     pub daemon: bool,
-    /// The sender may be a mail system.
+    /// Whether the sender may be a mail system.
     pub perhaps_daemon: bool,
-    /// It is a receipt or a feedback report.
+    /// Why the mail is a receipt or a feedback report, if it is one.
     pub report: Option<String>,
-    /// That a program sent it, in words.
+    /// The evidence that a program sent the mail, in words.
     pub evidence: Vec<String>,
 }
 
 impl Clues {
-    /// Reads a header. What somebody who passes on people's mail wrote there is no evidence if `passed_on`.
+    /// Reads a header. If `passed_on`, the fields that a group or a form adds to people's mails are no evidence.
     #[must_use]
     pub fn read(parts: &Parts, passed_on: bool) -> Self {
         let header = &parts.header;
@@ -215,7 +215,8 @@ pub fn reads_nothing(address: &str) -> bool {
     NO_REPLY.is_in(address) || DAEMON.is_in(address)
 }
 
-/// Who sent it, where nobody but a program sends from there. An address that people use too counts if the words show a program.
+/// The sender as evidence, if only a program sends from its address. An address that people use too counts only if the
+/// text says that the mail is automatic.
 #[must_use]
 pub fn sender(parts: &Parts, visible: &str) -> Option<String> {
     let from = parts.from.first()?;
@@ -229,7 +230,7 @@ pub fn sender(parts: &Parts, visible: &str) -> Option<String> {
         .then(|| format!("the sender {}, and words of a program", from.address))
 }
 
-/// What subject and words together show.
+/// The evidence that the subject and the text give together.
 #[must_use]
 pub fn content(parts: &Parts, subject: &str, visible: &str) -> Option<String> {
     let beginning = beginning(visible);
@@ -248,7 +249,7 @@ fn beginning(visible: &str) -> String {
     visible.chars().take(1_500).collect()
 }
 
-/// The expressions, for the test that all of them can be read.
+/// This module's expressions, for the test that each of them compiles.
 #[cfg(test)]
 pub(super) fn expressions() -> Vec<&'static Pattern> {
     vec![

@@ -1,5 +1,6 @@
-//! What a mail says: who wrote it, to whom, in which words, to what it belongs, and whether a person wrote it at all. Pure:
-//! the same bytes are always the same reading. Nothing here refuses a mail; what cannot be understood is said to be so.
+//! What a mail says: who wrote it, to whom, in which words, what it belongs to, and whether a person wrote it. Pure:
+//! the same bytes always give the same result. Nothing here refuses a mail; one that cannot be understood is marked as
+//! such.
 
 pub mod away;
 pub mod behalf;
@@ -43,26 +44,26 @@ use self::trust::Trust;
 use self::visible::{Cut, Visible};
 use crate::kit::text::{clean, clean_line, truncated};
 
-/// A mail's bytes at most.
+/// How many bytes a mail may have.
 pub const LARGEST: usize = 30 * 1024 * 1024;
 
-/// A name and an address, as written; the address in lower case.
+/// A name and an address as written, with the address in lower case.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Mailbox {
     /// The name, if one is given.
     pub name: Option<String>,
-    /// The address, which may be none at all.
+    /// The address; empty when there is none.
     pub address: String,
 }
 
 /// A file in a mail.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Attached {
-    /// A cleaned name.
+    /// The name, cleaned so that it can be shown.
     pub name: String,
-    /// What the bytes show it to be, else what it is said to be.
+    /// The type that the bytes show, or else the declared type.
     pub content_type: String,
-    /// The bytes; shared, because they may be many.
+    /// The bytes. They are shared, because there may be many of them.
     pub bytes: Arc<Vec<u8>>,
 }
 
@@ -70,82 +71,87 @@ pub struct Attached {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, async_graphql::Enum, serde::Serialize, serde::Deserialize)]
 #[graphql(name = "EmailWarning")]
 pub enum Warning {
-    /// It names several senders; the first is taken.
+    /// The mail names several senders. The first one is used.
     SeveralSenders,
-    /// It names no sender that can be answered.
+    /// The mail names no sender that can be answered.
     NoSender,
-    /// It has no Message-ID; its bytes tell it from others.
+    /// The mail has no Message-ID. Its bytes are used to recognise it when it arrives again.
     NoMessageId,
-    /// Its characters were not what they were said to be, and were guessed.
+    /// The character set was not declared, or declared wrongly, so the characters were guessed.
     CharactersGuessed,
-    /// Answers go to another address than the sender's.
+    /// Replies go to another address than the sender's (the Reply-To field).
     AnswersGoElsewhere,
-    /// Not all of its files are kept as files; the raw mail has them.
+    /// Not all files of the mail are kept as attachments: there are more than 50, or some are larger than 25 MiB. The
+    /// raw mail has all of them.
     FilesLeftOut,
-    /// Its HTML is too much to be cleaned; only its text is shown.
+    /// The HTML of the mail is not shown, only its text. The HTML is larger than 1 MiB, has more than 5,000 links, or
+    /// has nothing that is safe to show.
     HtmlLeftOut,
-    /// Its text, or the text of its HTML, is longer than what is read; the raw mail has it all.
+    /// The text of the mail, or the text of its HTML, is longer than what is read (28 MiB of text, or 8 MiB in another
+    /// character set than UTF-8; 2 million characters of HTML). The raw mail has all of it.
     TextLeftOut,
-    /// It could not be understood; only a person can tell what it says.
+    /// The mail could not be understood. A person must read it.
     NotUnderstood,
-    /// It is encrypted: only somebody with the key can read it.
+    /// The mail is encrypted. Only somebody with the key can read it.
     Encrypted,
-    /// Its words are in `winmail.dat`, a format of Outlook's own: ask its sender to send it as HTML or text.
+    /// The text of the mail is in `winmail.dat`, which is Outlook's own format. Ask the sender to send it as HTML or
+    /// text.
     OutlookFormat,
-    /// It has no words, only files, such as pictures or a scanned letter: somebody must look at them.
+    /// The mail has no text, only files, such as pictures or a scanned letter. A person must look at them.
     OnlyFiles,
-    /// The sender's name shows an address that is not the sender's: it may pretend to come from somebody else.
+    /// The sender's name contains another address than the sender's. The mail may pretend to come from somebody else.
     NameShowsAnotherAddress,
-    /// It is larger than what is taken: its end is only where it was fetched from.
+    /// The mail is larger than 30 MiB, so only its beginning was fetched. The whole mail is in the account that it was
+    /// fetched from.
     Cut,
 }
 
-/// A mail as understood.
+/// A mail after reading.
 #[derive(Debug, Clone)]
 pub struct ParsedEmail {
-    /// What it is.
+    /// The kind of mail.
     pub kind: Kind,
-    /// Why it is said to be that.
+    /// The evidence for that kind.
     pub evidence: Vec<String>,
     /// Its subject, in one line.
     pub subject: Option<String>,
-    /// Who it says it is from.
+    /// The sender that the mail names.
     pub sender: Option<Mailbox>,
-    /// Where answers go, if elsewhere.
+    /// Where replies go, if not to the sender.
     pub reply_to: Option<Mailbox>,
-    /// Whom it is to: To, then Cc.
+    /// The recipients: To, then Cc.
     pub recipients: Vec<Mailbox>,
     /// When the sender says it was written, UTC.
     pub written_at: Option<DateTime<Utc>>,
     /// The Message-ID without its brackets.
     pub message_id: Option<String>,
-    /// What it answers: In-Reply-To, then References.
+    /// The Message-IDs that the mail answers: In-Reply-To, then References.
     pub answers: Vec<String>,
     /// The whole text.
     pub text: String,
     /// What the sender wrote in this mail.
     pub visible: String,
-    /// What of the text is not in `visible`, and why.
+    /// The parts of the text that are not in `visible`, and why.
     pub cuts: Vec<Cut>,
-    /// By what it is known to answer another mail; none for a mail that answers nothing.
+    /// Why the mail is taken for an answer to another mail; none when it is not.
     pub answers_because: Option<String>,
-    /// Who wrote it, if whoever passes it on for them is believed.
+    /// Who wrote the mail, if whoever passed it on for them is trusted.
     pub passed_on: Option<PassedOn>,
     /// The HTML, safe to show.
     pub html: Option<String>,
-    /// Files in it.
+    /// The attached files.
     pub attachments: Vec<Attached>,
-    /// The mail that it passes on.
+    /// The mail that it forwards.
     pub forwarded: Option<Forwarded>,
-    /// Who was not reached, in a bounce.
+    /// The recipients who were not reached, if it is a bounce.
     pub bounced: Vec<Bounced>,
-    /// The mail that did not reach them.
+    /// The Message-ID of the mail that did not reach them.
     pub bounced_message_id: Option<String>,
-    /// What its reader should know.
+    /// What the reader should know.
     pub warnings: Vec<Warning>,
-    /// Why it could not be understood.
+    /// Why the mail could not be understood; none when it could.
     pub not_understood_because: Option<String>,
-    /// All its fields.
+    /// All header fields.
     pub header: Header,
 }
 
@@ -156,12 +162,12 @@ impl ParsedEmail {
         if let Err(why) = shape::check(raw) {
             return Self::unreadable(raw, why);
         }
-        // A parser that breaks on a mail must not lose it.
+        // A parser that panics on a mail must not lose the mail.
         let read = std::panic::catch_unwind(|| understand(raw));
         read.unwrap_or_else(|_| Self::unreadable(raw, "it is put together in a way that cannot be read"))
     }
 
-    /// A mail of which only the bytes are known.
+    /// A mail that cannot be read. The beginning of its bytes is used as its text.
     #[must_use]
     pub fn unreadable(raw: &[u8], why: &str) -> Self {
         let text =
@@ -194,13 +200,15 @@ impl ParsedEmail {
 }
 
 impl ParsedEmail {
-    /// What its sender wrote in it, if it answers another mail; a sealed address can show that, which nothing here knows.
+    /// What the sender wrote in this mail, if it answers another one. A sealed address can show that, but such
+    /// addresses are not known here.
     #[must_use]
     pub fn as_answer(&self) -> Visible {
         visible::of_answer(&visible::Text::of(&self.text))
     }
 
-    /// What its sender wrote in it, if a person did, which somebody who passed it on has to be believed about.
+    /// What the sender wrote in this mail, if a person wrote it. This is used when whoever passed it on is trusted
+    /// about that.
     #[must_use]
     pub fn as_persons(&self) -> Visible {
         match self.answers_because {
@@ -209,21 +217,21 @@ impl ParsedEmail {
         }
     }
 
-    /// Who wrote it, if it was passed on by one of these, who are believed, and the mail server did not find otherwise: what
-    /// it found about From is `found`, which is none where no server is believed about senders.
+    /// Who wrote the mail, if one of the trusted senders in `believed` passed it on and the mail server's finding does
+    /// not contradict that. `found` is the finding about From; it is none when no mail server is believed.
     #[must_use]
     pub fn passed_on_by(&self, believed: &[String], found: Option<Trust>) -> Option<&PassedOn> {
         let proven = |passed_on: &PassedOn| match found {
             None => true,
-            // The sender's domain must vouch for a sender whose word about others is taken.
+            // A sender that is trusted to name the writer must itself be vouched for by its domain.
             Some(found) if passed_on.rewritten => found == Trust::Passed,
             Some(found) => found != Trust::Failed,
         };
         self.passed_on.as_ref().filter(|passed_on| proven(passed_on) && passed_on.is_believed(believed))
     }
 
-    /// What it is, why, and what its sender wrote in it, when its writer is known by who passed it on, or when it came to an
-    /// address that only our letters name.
+    /// The kind, the evidence and the visible text, given what the caller knows: who passed the mail on, and whether it
+    /// came to an address that only the company's letters name.
     #[must_use]
     pub fn known_more(&self, passed_on: Option<&PassedOn>, is_answer: bool) -> (Kind, Vec<String>, Visible) {
         let (kind, evidence) = match passed_on {
@@ -242,7 +250,7 @@ impl ParsedEmail {
         (kind, evidence, visible)
     }
 
-    /// What the case shows of it and what rules read, where that is not `visible`: the words of a mail that it passes on.
+    /// The text that the case shows and that rules read, if it is not `visible`: that of a forwarded mail.
     #[must_use]
     pub fn message(&self) -> Option<String> {
         let forwarded = self.forwarded.as_ref()?;
@@ -250,17 +258,17 @@ impl ParsedEmail {
     }
 }
 
-/// Bytes of an unreadable mail that are shown as its text.
+/// How many bytes of an unreadable mail are shown as its text.
 const MOST_SHOWN: usize = 400_000;
 
-/// Subjects of answers, in the languages customers write to us in, behind what gateways put before them in brackets.
+/// Subjects of answers, in the languages of the customers. Gateways may add text in brackets before them.
 static ANSWER: Pattern = Pattern::new(|| {
     compile(
         r"^\s*(?:\[[^\]]{0,60}\]\s*)*(?:re|sv|svar|aw|antw|antwort|vs|vast|vastaus|odp|odpowiedź|r|res|resp|respuesta|rif|ris|risposta|rép|réponse|resposta|antwoord|ynt|atb|odg|ref|ответ|на|відп|回复|答复|返信)(?:\s?\[\d{1,3}\]|\s?\(\d{1,3}\)|\^\d{1,3}|\d{1,2})?\s?[:：]",
     )
 });
 
-/// By what a mail is known to answer another: fields that only answers have, or how its subject begins.
+/// Why a mail is taken for an answer: a field that only answers have, or the beginning of the subject.
 fn answers_because(header: &Header, subject: Option<&str>) -> Option<String> {
     let field = [("in-reply-to", "In-Reply-To"), ("references", "References")].into_iter();
     let field = field.filter(|(name, _)| header.get(name).is_some_and(|value| !value.trim().is_empty()));
@@ -277,7 +285,7 @@ fn answered(header: &Header) -> Vec<String> {
     fields.flat_map(|name| header.get(name).map(header::ids).unwrap_or_default()).collect()
 }
 
-/// What is shown of a mail that answers nothing; what was shown of it without quotes goes first, for it may be long.
+/// The visible text of a mail that answers nothing. `unquoted` is dropped first, because it may be long.
 fn whole(unquoted: Visible, text: &visible::Text<'_>) -> Visible {
     drop(unquoted);
     visible::of_new(text)
@@ -294,7 +302,7 @@ fn understand(raw: &[u8]) -> ParsedEmail {
     }
     sealed::unwrap(&mut parts);
     let subject = parts.header.get("subject").map(clean_line).filter(|subject| !subject.is_empty());
-    // Of a long text only the beginning is looked at for quotes and signatures.
+    // Only the beginning of a long text is searched for quotes and signatures.
     let text = visible::Text::of(&parts.text);
     let answers_because = answers_because(&parts.header, subject.as_deref());
     let unquoted = visible::of_answer(&text);
@@ -371,7 +379,7 @@ fn warnings(parts: &parse::Parts, sender: Option<&Mailbox>, no_id: bool, html_le
     all.into_iter().filter(|(applies, _)| *applies).map(|(_, warning)| warning).collect()
 }
 
-/// The expressions, for the test that all of them can be read.
+/// This module's expressions, for the test that each of them compiles.
 #[cfg(test)]
 fn expressions() -> Vec<&'static Pattern> {
     vec![&ANSWER]

@@ -1,5 +1,5 @@
-//! The structure of a mail. The only file that knows the parser: it tells where parts begin and end, and everything in them
-//! is decoded here, because real mail declares its characters and encodings wrongly.
+//! The structure of a mail. This is the only file that uses the parser library. The library finds where parts begin and
+//! end. Their content is decoded here, because real mail declares its characters and encodings wrongly.
 
 use std::borrow::Cow;
 
@@ -13,71 +13,72 @@ use super::prepared::Prepared;
 use super::{Attached, Mailbox, charset, flowed, plain, sealed, sender, transfer};
 use crate::kit::text::{clean, clean_line, cleaned, truncated};
 
-/// Attachments kept as files of their own at most; the raw mail keeps them all.
+/// How many attachments are kept as files. The raw mail has all of them.
 const MOST_ATTACHMENTS: usize = 50;
-/// Bytes of a file that is kept as one at most.
+/// How many bytes a kept file may have.
 const LARGEST_ATTACHMENT: usize = 25 * 1024 * 1024;
-/// Bytes of text at most, counted as UTF-8; the raw mail has it all.
+/// How many bytes of text are read, counted as UTF-8. The raw mail has all of it.
 const MOST_TEXT: usize = 28 * 1024 * 1024;
-/// Bytes of text that had to be converted from another character set, at most: it is in memory twice meanwhile.
+/// How many bytes of text in another character set are read, because that text is in memory twice while it is
+/// converted.
 const MOST_CONVERTED: usize = 8 * 1024 * 1024;
-/// Bytes of a text whose lines are joined again where they were broken on the way: that takes a copy.
+/// How many bytes a text may have to have its flowed lines joined, because that takes a copy.
 const LONGEST_FLOWED: usize = 8 * 1024 * 1024;
-/// Bytes of HTML at most: more than is shown of it, or read of it as text.
+/// How many bytes of HTML are read. It is more than what is shown of it or converted to text.
 const MOST_HTML: usize = 6 * 1024 * 1024;
-/// Bytes of what programs write for programs, at most.
+/// How many bytes of reports are read. Reports are what programs write for programs.
 const MOST_REPORTS: usize = 1024 * 1024;
-/// Bytes that are kept of the first mail within a mail, to be read; of the others less, and less of all together.
+/// How many bytes are kept of the first mail within a mail, of each other one, and of all of them together.
 const MOST_OF_A_MAIL: usize = 1024 * 1024;
 const BEGINNING_OF_A_MAIL: usize = 100_000;
 const MOST_OF_MAILS: usize = 2 * 1024 * 1024;
-/// Addresses that are read of a field, at most.
+/// How many addresses of a field are read.
 const MOST_ADDRESSES: usize = 1_000;
-/// What programs put into a plain part whose mail is in HTML: that this program cannot show it.
+/// What programs write into the plain part of an HTML mail: that the reader's program cannot show HTML.
 static STUB_WORDS: Pattern = Pattern::new(|| {
     let what = "mail|message|view|client|capable|format|program|reader|browser|nachricht|anzeig|darstell|courriel|logiciel|affich|mejl|e-post|epost|meddelande|läsare|besked|meddelelse|melding|viesti|sähköposti|ohjelma|bericht|weergeven|mensaje|correo|messaggio|posta|visualizz|mensagem|correio|visualiz|wiadomoś|poczt|wyświetl";
     compile(&format!(r"\bhtml\b[^\n]{{0,120}}(?:{what})|(?:{what})[^\n]{{0,120}}\bhtml\b"))
 });
-/// A plain part of so few characters may only say that the mail is in HTML.
+/// A plain part with fewer characters than this may only say that the mail is in HTML.
 const STUB: usize = 500;
-/// One of so few says less than an HTML part that is three times as long.
+/// A plain part with fewer characters than this gives way to an HTML part that is three times as long.
 const SHORT: usize = 200;
 
 /// A mail, taken apart.
 pub struct Parts {
-    /// Its fields.
+    /// The header fields.
     pub header: Header,
-    /// Who it says it is from; more than one is suspect.
+    /// The senders that the mail names. More than one is suspicious.
     pub from: Vec<Mailbox>,
-    /// Where answers go.
+    /// Where replies go.
     pub reply_to: Option<Mailbox>,
-    /// Who wrote it, as a group says that put itself into From.
+    /// The writer, as named by a group that put itself into From.
     pub original_from: Vec<Mailbox>,
-    /// To and Cc.
+    /// The recipients: To and Cc.
     pub recipients: Vec<Mailbox>,
     /// When the sender says it was written, UTC.
     pub written_at: Option<DateTime<Utc>>,
-    /// The whole text, converted where it is HTML only.
+    /// The whole text, converted from HTML if there is no other.
     pub text: String,
-    /// The HTML, as it came.
+    /// The HTML as it came.
     pub html: String,
-    /// Files.
+    /// The attached files.
     pub attachments: Vec<Attached>,
-    /// Parts that programs write for programs: their type and their text.
+    /// The reports in it: their type and their text.
     pub reports: Vec<(String, String)>,
-    /// Mails within it, as bytes; of large ones the beginning.
+    /// The mails within it, as bytes. Of a large one only the beginning is kept.
     pub mails: Vec<Vec<u8>>,
-    /// The type of the whole, with the kind of its report: `multipart/report; delivery-status`.
+    /// The type of the whole mail, with the type of its report: `multipart/report; delivery-status`.
     pub kind: String,
-    /// Its characters were not as declared.
+    /// Whether its characters were not as declared.
     pub misdeclared: bool,
-    /// There were more files than are kept, or larger ones.
+    /// Whether some files were not kept, because there were too many or they were too large.
     pub left_out: bool,
-    /// There was more text, or HTML, than is read.
+    /// Whether some of the text or the HTML was not read.
     pub text_left_out: bool,
 }
 
-/// Takes a prepared message apart; none when there is nothing to take apart.
+/// Takes a prepared message apart. None when the parser finds no message.
 pub fn parse(prepared: &Prepared<'_>) -> Option<Parts> {
     let mail = MessageParser::default().parse(prepared.shown())?;
     let header = Header::read(prepared.shown());
@@ -162,12 +163,12 @@ struct Reader<'m> {
     prepared: &'m Prepared<'m>,
     country: Option<String>,
     misdeclared: bool,
-    /// Not all of a text was read.
+    /// Whether some of a text was not read.
     cut: bool,
 }
 
 impl<'m> Reader<'m> {
-    /// A part's bytes behind its transfer encoding; more than `most` only by a few, which shows that there are more.
+    /// A part's bytes after transfer decoding. If there are more than `most`, a few more than `most` are returned.
     fn bytes_of(&self, part: &MessagePart<'_>, most: usize) -> Cow<'m, [u8]> {
         let from = usize::try_from(part.offset_body).unwrap_or(usize::MAX);
         let to = usize::try_from(part.offset_end).unwrap_or(usize::MAX);
@@ -181,7 +182,7 @@ impl<'m> Reader<'m> {
         }
     }
 
-    /// The text of a part: at most so many bytes of it.
+    /// The text of at most this many bytes of a part.
     fn text_of(&mut self, part: &MessagePart<'_>, bytes: Cow<'_, [u8]>, most: usize) -> String {
         let attribute = |name| part.content_type().and_then(|kind| kind.attribute(name));
         let declared = attribute("charset").or_else(|| attribute(HIDDEN_CHARSET));
@@ -220,7 +221,7 @@ impl<'m> Reader<'m> {
                 html.push_str(&body);
             }
         }
-        // What is left out of the HTML matters where it is read as text.
+        // What was not read of the HTML matters only if the HTML is used as the text.
         let html_cut = std::mem::take(&mut self.cut);
         let mut text = String::new();
         for part in mail.text_bodies().filter(|part| part.is_text()) {
@@ -237,7 +238,7 @@ impl<'m> Reader<'m> {
         let short = text.chars().take(STUB).count() < STUB;
         if short && !html.is_empty() {
             let (shown, all) = plain::from_html(&html);
-            // "This message is in HTML": a plain part that says nothing of what the other says.
+            // The plain part may say only "This message is in HTML" and nothing of what the HTML says.
             let stub = STUB_WORDS.is_in(&text) || text.chars().count() < SHORT && shown.len() > 3 * text.len();
             if !sealed::says_something(&text) && sealed::says_something(&shown) || stub && !says(&shown, &text) {
                 self.cut |= html_cut || !all;
@@ -252,7 +253,7 @@ impl<'m> Reader<'m> {
         (text, html)
     }
 
-    /// The body of a mail that calls itself something that does not exist, or parts that it does not have.
+    /// The body of a mail whose declared type does not exist, or whose declared parts are missing.
     fn whatever(&mut self, mail: &Message<'_>) -> String {
         let root = mail.root_part();
         let nothing_known = root
@@ -270,7 +271,7 @@ impl<'m> Reader<'m> {
     }
 }
 
-/// Adds a text below what there is, with a blank line between; its first and last blank lines are left out.
+/// Appends a text after a blank line. The text's own blank lines at its beginning and end are left out.
 fn append(all: &mut String, mut text: String) {
     text.truncate(text.trim_end_matches(['\n', '\r']).len());
     let blank = text.len() - text.trim_start_matches(['\n', '\r']).len();
@@ -286,7 +287,7 @@ fn append(all: &mut String, mut text: String) {
     all.push_str(&text);
 }
 
-/// A text whose lines end in a line feed each, in the place of the one whose lines may end in any way.
+/// The text with a line feed at the end of every line. It is changed in place, so that no copy is made.
 fn with_line_feeds(text: String) -> String {
     if !text.contains('\r') {
         return text;
@@ -304,7 +305,7 @@ fn with_line_feeds(text: String) -> String {
     String::from_utf8(bytes).unwrap_or_default()
 }
 
-/// Whether a text says what another does: whether it holds its longest line.
+/// Whether `whole` contains the longest line of `part`.
 fn says(whole: &str, part: &str) -> bool {
     let longest = part.lines().max_by_key(|line| line.len()).unwrap_or_default();
     squeezed(whole).contains(&squeezed(longest))
@@ -335,7 +336,7 @@ fn all_mailboxes(mail: &Message<'_>, name: HeaderName<'static>) -> Vec<Mailbox> 
     mail.header_values(name).filter_map(HeaderValue::as_address).flat_map(|field| mailboxes(Some(field))).collect()
 }
 
-/// As [`mailboxes`], of a field that names a sender: such fields are often written by hand.
+/// As [`mailboxes`], for a field that names a sender, because such fields are often written by hand.
 fn people(field: Option<&Address<'_>>) -> Vec<Mailbox> {
     let all = field.into_iter().flat_map(|field| field.iter()).map(|one| sender::Entry {
         name: one.name().map(clean_line).filter(|name| !name.is_empty()),
@@ -355,13 +356,13 @@ fn mailboxes(field: Option<&Address<'_>>) -> Vec<Mailbox> {
 
 fn attached(part: &MessagePart<'_>, kind: String, bytes: Vec<u8>, number: usize) -> Attached {
     let kind = match sniffed(&bytes) {
-        // Documents are archives too: what is declared says more.
+        // Documents are archives too, so the declared type says more.
         Some("application/zip") if kind.starts_with("application/") && kind != "application/octet-stream" => kind,
         Some(sniffed) => sniffed.to_owned(),
         None => kind,
     };
     let declared = [(part.content_disposition(), "filename"), (part.content_type(), "name")];
-    // The last of several says it in a character set of its own (RFC 6266, 4.3).
+    // If there are several values, the last one has a character set of its own (RFC 6266, 4.3).
     let declared = declared.into_iter().find_map(|(field, name)| {
         field?.attributes()?.iter().rev().find(|attribute| attribute.name == name).map(|attribute| &attribute.value)
     });
@@ -374,7 +375,7 @@ fn attached(part: &MessagePart<'_>, kind: String, bytes: Vec<u8>, number: usize)
     Attached { name: name.unwrap_or_else(|| format!("attachment-{number}")), content_type: kind, bytes: bytes.into() }
 }
 
-/// What the bytes say they are, where they say it plainly.
+/// The type that the bytes clearly show.
 fn sniffed(bytes: &[u8]) -> Option<&'static str> {
     use infer::MatcherType;
     let known = infer::get(bytes)?;
@@ -385,7 +386,7 @@ fn sniffed(bytes: &[u8]) -> Option<&'static str> {
     (plain && known.mime_type() != "text/html").then(|| known.mime_type())
 }
 
-/// The last part of a name that may try to be a path, short enough for every file system.
+/// The last component of a name that may be a path, short enough for every file system.
 fn file_name(name: &str) -> Option<String> {
     let name: String = name.chars().filter(|c| !c.is_control()).collect();
     let name = clean(&name).split_whitespace().collect::<Vec<_>>().join(" ");

@@ -1,24 +1,24 @@
-//! What mail programs write by themselves, in the languages customers write to us in. Data; the rules that read it are in
-//! `visible`, `kind` and `forward`.
+//! The phrases that mail programs write by themselves, in the languages of the customers. This is data only; the rules
+//! that use it are in `lines` and `forward`.
 
-/// What a line of a quoted header tells.
+/// What a line of a quoted header holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Field {
-    /// Who wrote it.
+    /// The writer.
     From,
-    /// When.
+    /// The date.
     Date,
-    /// To whom.
+    /// The recipients.
     To,
-    /// Who else got it.
+    /// The recipients of a copy.
     Cc,
-    /// What about.
+    /// The subject.
     Subject,
-    /// Something else that belongs to a header.
+    /// Another header field.
     Other,
 }
 
-/// The labels of quoted headers, lower case, without their colon.
+/// The labels of quoted header fields, in lower case and without their colon.
 pub const LABELS: &[(&str, Field)] = &[
     // English, Swedish, Norwegian, Danish, Finnish
     ("from", Field::From),
@@ -224,7 +224,7 @@ pub const WROTE: &[&str] = &[
     "写道",
 ];
 
-/// Beginnings of introductions: "On ...", "Den ...". A date in figures is one too.
+/// Words that begin the introduction of a quote: "On ...", "Den ...". A date in figures may begin one too.
 pub const INTRODUCE: &[&str] = &[
     "on",
     "at",
@@ -254,7 +254,7 @@ pub const INTRODUCE: &[&str] = &[
     "(?:pon|wt|śr|czw|pt|sob|niedz|ndz?)\\.?,?",
 ];
 
-/// Marks before a quoted mail, between dashes.
+/// Marks above a quoted mail, between dashes.
 pub const ORIGINAL: &[&str] = &[
     "original message",
     "original e?-?mail",
@@ -293,7 +293,7 @@ pub const ORIGINAL: &[&str] = &[
     "исходное сообщение",
 ];
 
-/// Marks before a forwarded mail, between dashes or with a colon behind them.
+/// Marks above a forwarded mail, between dashes or with a colon after them.
 pub const FORWARDED: &[&str] = &[
     "forwarded message",
     "forwarded mail",
@@ -347,12 +347,12 @@ pub const FORWARDED: &[&str] = &[
     "începe mesajul redirecționat",
     "proslijeđena poruka",
     "započni proslijeđenu poruku",
-    // No case folding makes the dotted capital a small one.
+    // Ignoring case does not make the Turkish dotted capital I equal to a small i.
     "[iİ]let(?:ilen [iİ]leti|ilmiş mesaj|i başlangıcı)",
     "メッセージを転送",
 ];
 
-/// Lines that mail programs put below a message.
+/// Lines that mail programs add below a message.
 pub const FOOTERS: &[&str] = &[
     // English
     r"[(<\[]*sent (?:from|via|with|by|using|through) (?:[^,!?]|https?://[^\s)>]+){1,90}(?:[,.!]\s*(?:please |so |pls )?(?:excuse|pardon|forgive|sorry|apolog).{0,60})?",
@@ -406,7 +406,7 @@ pub const FOOTERS: &[&str] = &[
     r"從我的 .{1,20} 傳送",
     r"发自我的.{1,20}",
     r"отправлено (?:с|из) .{1,50}",
-    // What checkers of viruses and lists add
+    // Lines of virus scanners and mailing lists
     r"(?:denna|detta) (?:e-post|e-postmeddelande|mejl|meddelande) har (?:kontrollerats|sökts igenom) .{1,90}",
     r"this e?-?mail has been (?:checked|scanned) (?:for|by) .{1,90}",
     r"diese e-mail wurde von .{1,60} (?:auf viren )?(?:geprüft|überprüft).{0,20}",
@@ -419,7 +419,7 @@ pub const FOOTERS: &[&str] = &[
     r"\[image: .{1,60}\]",
 ];
 
-/// What lines of mail programs name: telephones, programs, mail services, virus scanners.
+/// Names in the lines that mail programs add: telephones, programs, mail services, virus scanners.
 pub const PROGRAMS: &[&str] = &[
     r"\b(?:iphone|ipad|ipod|android|galaxy|samsung|huawei|honor|xiaomi|redmi|poco|oneplus|oppo|realme|vivo|pixel|nokia)",
     r"\b(?:alcatel|asus|lenovo|wiko|zte|ti-\d+|cell|cell-?phone)\b",

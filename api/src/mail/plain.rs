@@ -1,16 +1,16 @@
-//! HTML as a person reads it, in plain lines: what is quoted gets `>` before its lines, as in plain mail. One pass, linear
-//! time, whatever the markup is.
+//! Converts HTML to plain text as a person sees it. Quoted lines get `>` before them, as in plain mail. It takes one
+//! pass and linear time, whatever the markup is.
 
 use std::iter::Peekable;
 use std::str::Chars;
 
-/// Characters of markup that are read; beyond it there are no words of a person.
+/// How many characters of markup are read. No text by a person is expected beyond that.
 const MOST: usize = 2_000_000;
-/// Bytes of text that are made of it: each line in a quote begins with its marks, which the markup does not have.
+/// How many bytes of text are made. The text may be longer than the markup, because each quoted line gets its marks.
 const MOST_TEXT: usize = 4 * 1024 * 1024;
-/// Quotes within quotes that are counted.
+/// How many nested quotes are counted.
 const DEEPEST: usize = 30;
-/// Lists within lists whose items are numbered.
+/// How many nested lists have numbered items.
 const DEEPEST_LIST: usize = 100;
 
 /// The text of an HTML document, and whether that is all of it.
@@ -36,14 +36,14 @@ pub fn from_html(html: &str) -> (String, bool) {
     (page.end(), true)
 }
 
-/// A tag: its name, lower case, with `/` when it ends something, and its attributes as written, lower case.
+/// A tag: its name in lower case, with `/` for an end tag, and its attributes as written, in lower case.
 struct Tag {
     name: String,
     attributes: String,
 }
 
 impl Tag {
-    /// Reads what follows `<`; none when it is no tag.
+    /// Reads what follows `<`. None when it is not a tag.
     fn read(chars: &mut Peekable<Chars<'_>>) -> Option<Self> {
         match chars.peek()? {
             '!' | '?' => {
@@ -89,7 +89,7 @@ impl Tag {
         self.attributes.contains(text)
     }
 
-    /// Not shown. Preview lines are hidden so, and so is text for filters.
+    /// Whether the element is hidden. Preview lines and text for spam filters are hidden in this way.
     fn hidden(&self) -> bool {
         let squeezed: String = self.attributes.chars().filter(|c| !c.is_whitespace()).collect();
         squeezed.contains("display:none") || squeezed.contains("mso-hide:all")
@@ -107,7 +107,7 @@ fn skip_comment(chars: &mut Peekable<Chars<'_>>) {
     }
 }
 
-/// Passes over everything up to the end of this element, whose text is none.
+/// Skips everything up to the end of this element, because its content is not text.
 fn skip_to_end(chars: &mut Peekable<Chars<'_>>, name: &str) {
     while chars.find(|c| *c == '<').is_some() {
         let mut ahead = chars.clone();
@@ -119,7 +119,7 @@ fn skip_to_end(chars: &mut Peekable<Chars<'_>>, name: &str) {
     }
 }
 
-/// Passes over the head of a page up to its end, or up to the body. Where neither is there, what follows is no head.
+/// Skips the head of a page up to its end or up to the body. If neither follows, nothing is skipped.
 fn skip_head(chars: &mut Peekable<Chars<'_>>) {
     let mut ahead = chars.clone();
     while ahead.find(|c| *c == '<').is_some() {
@@ -130,7 +130,7 @@ fn skip_head(chars: &mut Peekable<Chars<'_>>) {
             return;
         }
         if begins("body") {
-            // The tag itself is read by whoever goes on.
+            // The caller reads the body's tag itself.
             let length = chars.clone().count() - ahead.count() - 1;
             chars.by_ref().take(length).for_each(drop);
             return;
@@ -138,33 +138,33 @@ fn skip_head(chars: &mut Peekable<Chars<'_>>) {
     }
 }
 
-/// The text so far.
+/// The text that was made so far.
 #[derive(Default)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a state of its own, and they are not exclusive")]
 struct Page {
-    /// The lines that are whole, each with its end.
+    /// The finished lines, each with its line end.
     lines: String,
     line: String,
-    /// A space was read that counts only if something follows it in the line.
+    /// Whether a space was read. It counts only if text follows it on the same line.
     space: bool,
-    /// A blank line is wanted before what comes next; how deep in quotes it was asked for.
+    /// The quote depth at which a blank line is wanted before the next text.
     gap: Option<usize>,
-    /// Of each quote that is open, whether it is one; some only indent.
+    /// For each open `blockquote`, whether it is a quote. Some are only indentation.
     quotes: Vec<bool>,
     /// How many of them are quotes.
     quoted: usize,
-    /// The head of the page was left out.
+    /// Whether the head of the page was skipped.
     head: bool,
-    /// A quote has begun and nothing stands in it yet.
+    /// Whether a quote has begun that has no text yet.
     fresh: bool,
-    /// The paragraph has no margin.
+    /// Whether the paragraph has no margin.
     tight: bool,
     preformatted: usize,
-    /// The element that hides what is in it, and how many of its kind are open.
+    /// The element that hides its content, and how many elements of its name are open.
     hidden: Option<(String, usize)>,
-    /// Of each list that is open, the number of its last item, where items have numbers.
+    /// For each open list, the number of its last item; none if its items have no numbers.
     lists: Vec<Option<usize>>,
-    /// Lists that are open beyond those.
+    /// How many more lists are open beyond those.
     deeper_lists: usize,
 }
 
@@ -209,7 +209,7 @@ impl Page {
         }
     }
 
-    /// Ends the line if there is anything in it; a space that does not break is something.
+    /// Ends the line if it has any text. A non-breaking space counts as text.
     fn end_line(&mut self) {
         if !self.line.is_empty() {
             self.break_line();
@@ -218,7 +218,7 @@ impl Page {
         self.space = false;
     }
 
-    /// Ends the line, though it be empty.
+    /// Ends the line even if it is empty.
     fn break_line(&mut self) {
         let line = std::mem::take(&mut self.line).replace('\u{a0}', " ");
         let text = line.trim_end();
@@ -231,7 +231,7 @@ impl Page {
 
     fn paragraph(&mut self) {
         self.end_line();
-        // The first paragraph of a quote is set off from what stands above the quote.
+        // The blank line before the first paragraph of a quote stands outside the quote.
         let depth = self.depth().saturating_sub(usize::from(self.fresh));
         self.gap = Some(self.gap.map_or(depth, |gap| gap.min(depth)));
     }
@@ -266,7 +266,7 @@ impl Page {
 
     fn tag(&mut self, tag: &Tag, chars: &mut Peekable<Chars<'_>>) {
         if let Some((hidden, open)) = &mut self.hidden {
-            // Only its own kind nests in it or ends it.
+            // Only elements of the same name are counted, because only their end tag can end it.
             if tag.name == *hidden {
                 *open += 1;
             } else if tag.name.strip_prefix('/') == Some(hidden) {
@@ -281,7 +281,7 @@ impl Page {
             name @ ("div" | "span" | "p" | "td" | "font") if tag.hidden() => self.hidden = Some((name.to_owned(), 1)),
             "br" => self.break_line_or_count(),
             "p" => {
-                // Outlook's paragraphs are lines: they have no margin.
+                // Outlook writes each line as a paragraph without a margin.
                 self.tight = ["msonormal", "msoplaintext", "margin:0", "margin: 0"].iter().any(|mark| tag.has(mark));
                 if self.tight { self.end_line() } else { self.paragraph() }
             }
@@ -315,7 +315,7 @@ impl Page {
             }
             "blockquote" => {
                 self.end_line();
-                // Mail programs indent by the same element, with a margin and no line.
+                // Mail programs also use this element for indentation, with a margin and without a border.
                 let squeezed: String = tag.attributes.chars().filter(|c| !c.is_whitespace()).collect();
                 self.fresh = true;
                 let quote = !squeezed.contains("margin:00040px") || squeezed.contains("type=");
@@ -332,7 +332,7 @@ impl Page {
         }
     }
 
-    /// A `<br>` ends a line; one in an empty line makes a blank one.
+    /// A `<br>` ends a line. On an empty line it makes a blank line.
     fn break_line_or_count(&mut self) {
         if self.lines.is_empty() && self.line.trim().is_empty() {
             self.line.clear();
@@ -351,7 +351,7 @@ impl Page {
     }
 }
 
-/// The character that an entity stands for; `&` itself where it is none.
+/// The character that an entity stands for; `&` itself if it is not a known entity.
 fn entity(chars: &mut Peekable<Chars<'_>>) -> String {
     let name: String = chars.clone().take(12).take_while(|c| c.is_ascii_alphanumeric() || *c == '#').collect();
     let closed = chars.clone().nth(name.chars().count()) == Some(';');
@@ -369,7 +369,7 @@ fn entity(chars: &mut Peekable<Chars<'_>>) -> String {
     character.to_string()
 }
 
-/// The named characters that mail programs write.
+/// The named entities that mail programs write.
 const NAMED: &[(&str, char)] = &[
     ("nbsp", '\u{a0}'),
     ("amp", '&'),

@@ -1,5 +1,5 @@
-//! Makes a mail's bytes such as a parser expects: one kind of line end, headers in UTF-8, words of RFC 2047 whole. Servers
-//! and forwarders break all of these.
+//! Prepares a mail's bytes for a parser: one kind of line end, header fields in UTF-8, encoded words (RFC 2047) that
+//! are not cut. Servers and forwarders break all of these.
 
 use std::borrow::Cow;
 
@@ -9,24 +9,24 @@ use base64::engine::general_purpose::STANDARD;
 use super::prepared::Prepared;
 use super::{charset, transfer};
 
-/// Bytes of an encoded word that are looked through for its end; 75 is what RFC 2047 (2) allows.
+/// How many bytes of an encoded word are searched for its end. RFC 2047 (2) allows 75.
 const LONGEST_WORD: usize = 1_000;
-/// Parts within parts whose ends are watched.
+/// How many nested parts are watched for a missing end.
 const DEEPEST: usize = 50;
-/// Bytes of a field that are looked through for words.
+/// How many bytes a field may have to be searched for encoded words.
 const LONGEST_FIELD: usize = 256 * 1024;
 
-/// Bytes of a mail from which on the parser is kept from decoding it, and from copying it.
+/// In a mail of more bytes than this, the parser is kept from decoding and copying the parts.
 const LARGE: usize = 4 * 1024 * 1024;
-/// Fields of an unknown character set that are read with the body's help.
+/// How many fields of an unknown character set are read with the help of the body.
 const HELPED: usize = 50;
-/// The field that then says how a part is encoded.
+/// The field that then holds the transfer encoding of a part.
 pub const HIDDEN_ENCODING: &str = "X-Hidden-Encoding";
-/// The parameter that then says in which character set it is.
+/// The parameter that then holds the character set of a part.
 pub const HIDDEN_CHARSET: &str = "cha-set";
 
-/// Where the headers of a message end and where its body begins: at the first blank line, or before the first line that is
-/// none of a header, unless the header plainly goes on behind it.
+/// Where the header of a message ends and where its body begins: at the first blank line, or before the first line that
+/// is not a header line, unless the header clearly goes on after that line.
 #[must_use]
 pub fn body_at(raw: &[u8]) -> (usize, usize) {
     let mut at = 0;
@@ -50,10 +50,10 @@ pub fn body_at(raw: &[u8]) -> (usize, usize) {
     (at, at)
 }
 
-/// Lines of a header that are none of a header, at most; and lines behind one in which the header must go on.
+/// How many wrong lines a header may have, and within how many lines after one it must go on.
 const MOST_FORGIVEN: usize = 10;
 
-/// Whether a header goes on soon: with a field that only programs write, or with one of a person's that it does not have yet.
+/// Whether the header goes on soon: with a field of `PROGRAMS`, or with one of `PERSONS` that it does not have yet.
 fn goes_on(before: &[u8], behind: &[u8]) -> bool {
     const PERSONS: [&[u8]; 5] = [b"from", b"to", b"cc", b"subject", b"date"];
     const PROGRAMS: [&[u8]; 22] = [
@@ -98,7 +98,7 @@ fn is_field(line: &[u8]) -> bool {
     name > 0 && rest.trim_ascii_start().starts_with(b":")
 }
 
-/// The message as a parser can read it.
+/// The message in a form that a parser can read.
 #[must_use]
 pub fn prepare(raw: &[u8]) -> Prepared<'_> {
     let raw = without_envelope(raw);
@@ -117,7 +117,7 @@ pub fn prepare(raw: &[u8]) -> Prepared<'_> {
     out
 }
 
-/// The header made readable, the sender's country, and the boundaries that it declares.
+/// The header in readable form, the sender's country, and the boundaries that the header declares.
 fn head(
     raw: &[u8],
     (header_ends, body_begins): (usize, usize),
@@ -128,18 +128,18 @@ fn head(
     let country = country(header);
     let (mut out, mut helped) = (Vec::with_capacity(header.len() + 1_024), 0);
     for (at, field) in fields(header).into_iter().enumerate() {
-        // A line within the header that is none of it would end it for the parser.
+        // The parser would take a wrong line within the header for the end of the header.
         if at > 0 && !field.is_empty() && !is_field(field.trim_ascii_end()) {
             continue;
         }
-        // A body that helps is looked at each time: it helps the first fields.
+        // The body is examined again for each such field, so it helps only the first ones.
         helped += usize::from(!field.is_ascii());
         let beside = if helped <= HELPED { body } else { &[] };
         let field = readable(&named(field), country.as_deref(), beside);
         out.extend(if hidden { hide(field) } else { field });
     }
     if header.is_empty() {
-        // Nothing says what it is: it is all body, under an empty header.
+        // There is no header: everything is body, below an added field.
         out.extend(b"X-No-Headers: yes\r\n");
     } else if !header.ends_with(b"\n") {
         out.extend(b"\r\n");
@@ -150,7 +150,7 @@ fn head(
     (out, country, open)
 }
 
-/// A field without spaces between its name and its colon, which the parser does not expect (RFC 5322, 4.5 has them).
+/// The field without spaces between its name and its colon. RFC 5322, 4.5 allows them; the parser does not.
 fn named(field: &[u8]) -> Cow<'_, [u8]> {
     let name = field.iter().take_while(|byte| matches!(byte, 33..=57 | 59..=126)).count();
     let (name, rest) = field.split_at_checked(name).unwrap_or((field, &[]));
@@ -162,7 +162,7 @@ fn named(field: &[u8]) -> Cow<'_, [u8]> {
     }
 }
 
-/// Without what mailboxes and pipes put before a message: blank lines, a byte order mark, mbox's "From " line.
+/// Removes what mailboxes and pipes add before a message: blank lines, a byte order mark, mbox's "From " line.
 #[must_use]
 pub fn without_envelope(raw: &[u8]) -> &[u8] {
     let mut raw = raw.strip_prefix(b"\xef\xbb\xbf").unwrap_or(raw);
@@ -178,7 +178,7 @@ pub fn without_envelope(raw: &[u8]) -> &[u8] {
     raw
 }
 
-/// The header's fields, each with the lines that continue it.
+/// The header's fields, each with its continuation lines.
 pub(super) fn fields(header: &[u8]) -> Vec<&[u8]> {
     let mut fields = Vec::new();
     let (mut from, mut at) = (0, 0);
@@ -194,9 +194,9 @@ pub(super) fn fields(header: &[u8]) -> Vec<&[u8]> {
     fields
 }
 
-/// The body, which begins here, with the names of files in it made readable, and parts ended that were left open.
+/// Appends the body, which begins here. File names in it are made readable, and parts without an end are ended.
 fn append_body(out: &mut Prepared<'_>, begins: usize, country: Option<&str>, (mut open, hidden): (Vec<Vec<u8>>, bool)) {
-    // A message within has a header behind that of its part.
+    // A message within a part has a header of its own, after the header of the part.
     let (mut in_header, mut mail_follows) = (false, false);
     let mut at = begins;
     while let Some(line) = line_at(out.message(), at) {
@@ -239,13 +239,13 @@ fn append_body(out: &mut Prepared<'_>, begins: usize, country: Option<&str>, (mu
     }
 }
 
-/// The line that begins here, with its end; none behind the last.
+/// The line that begins here, with its line end. None after the last line.
 fn line_at(bytes: &[u8], at: usize) -> Option<&[u8]> {
     bytes.get(at..)?.split_inclusive(|byte| *byte == b'\n').next()
 }
 
-/// Hides from the parser how a part is encoded: it would decode it, and all is decoded by us. Of a large mail two copies
-/// more are too many.
+/// Hides from the parser how a part is encoded, so that the parser does not decode it. This service decodes the parts
+/// itself, because two more copies of a large mail would take too much memory.
 fn hide(mut field: Vec<u8>) -> Vec<u8> {
     const ENCODING: &[u8] = b"content-transfer-encoding:";
     const CHARSET: &[u8] = b"charset";
@@ -273,8 +273,8 @@ fn hide(mut field: Vec<u8>) -> Vec<u8> {
     field
 }
 
-/// What ends the parts within the one that this line ends or follows: writers that crash leave them open, and the parser would
-/// take what follows for their text.
+/// The end marks that are missing inside the part that this line ends or follows. Programs that crash leave parts open,
+/// and the parser would take what follows for their text.
 fn ends_of_parts(line: &[u8], open: &mut Vec<Vec<u8>>) -> Vec<u8> {
     let mut out = Vec::new();
     let line = line.trim_ascii_end();
@@ -304,7 +304,7 @@ fn boundary(field: &[u8]) -> Option<Vec<u8>> {
     (!value.is_empty()).then(|| value.as_bytes().to_vec())
 }
 
-/// A field in UTF-8, its encoded words whole and in UTF-8.
+/// The field in UTF-8, with its encoded words joined and in UTF-8.
 fn readable(field: &[u8], country: Option<&str>, beside: &[u8]) -> Vec<u8> {
     let field: Cow<'_, [u8]> = if field.contains(&0) {
         Cow::Owned(field.iter().copied().filter(|byte| *byte != 0).collect())
@@ -323,7 +323,7 @@ fn readable(field: &[u8], country: Option<&str>, beside: &[u8]) -> Vec<u8> {
     }
 }
 
-/// A field of an unknown character set: too short to tell it from, so the body helps where it is as unknown.
+/// A field of an unknown character set. It is too short to detect the set, so a body of an unknown set helps.
 fn undeclared(field: &[u8], country: Option<&str>, beside: &[u8]) -> String {
     let sample = beside.get(..beside.len().min(4_000)).unwrap_or_default();
     if sample.is_ascii() || std::str::from_utf8(sample).is_ok() {
@@ -335,8 +335,8 @@ fn undeclared(field: &[u8], country: Option<&str>, beside: &[u8]) -> String {
     text.split_inclusive('\n').take(lines.max(1)).collect()
 }
 
-/// Replaces encoded words (RFC 2047). Words beside each other of one character set are joined before they are read, since
-/// many writers cut them in the middle of a character (6.2 forbids it).
+/// Replaces encoded words (RFC 2047). Adjacent words of one character set are joined before they are decoded, because
+/// many programs cut them in the middle of a character, which RFC 2047 (6.2) forbids.
 fn words(field: &[u8], country: Option<&str>) -> Vec<u8> {
     let mut out = Vec::with_capacity(field.len());
     let mut rest = field;
@@ -358,7 +358,7 @@ fn words(field: &[u8], country: Option<&str>) -> Vec<u8> {
         out.extend(b"=?utf-8?B?");
         out.extend(STANDARD.encode(text).into_bytes());
         out.extend(b"?=");
-        // A word that touches what follows would be read as part of it.
+        // A word that touches the text after it would be read as part of that text.
         if rest.first().is_some_and(u8::is_ascii_alphanumeric) {
             out.push(b' ');
         }
@@ -367,7 +367,7 @@ fn words(field: &[u8], country: Option<&str>) -> Vec<u8> {
     out
 }
 
-/// The text of words that follow each other. Those of one character set whose bytes only make sense together are joined.
+/// The text of adjacent encoded words. Words of one character set are joined if their bytes make sense only together.
 fn joined(run: &[(Vec<u8>, Vec<u8>)], country: Option<&str>) -> String {
     let read = |label: &[u8], bytes: &[u8]| {
         let label = std::str::from_utf8(label).ok().map(|label| label.split('*').next().unwrap_or(label));
@@ -385,7 +385,7 @@ fn joined(run: &[(Vec<u8>, Vec<u8>)], country: Option<&str>) -> String {
     }
 }
 
-/// A value of a prepared field as text: unfolded, its words read.
+/// The value of a prepared field as text: unfolded, with its encoded words decoded.
 #[must_use]
 pub fn plain(value: &str) -> String {
     let mut out = String::with_capacity(value.len());
@@ -408,7 +408,7 @@ pub fn plain(value: &str) -> String {
     squeezed(&out)
 }
 
-/// The words with one space between them.
+/// The text with exactly one space between its words.
 #[must_use]
 pub fn squeezed(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
@@ -421,7 +421,7 @@ pub fn squeezed(text: &str) -> String {
     out
 }
 
-/// One encoded word at the beginning: its character set, its bytes, and what follows.
+/// The encoded word at the beginning: its character set, its bytes, and the text after it.
 fn word(text: &[u8]) -> Option<(&[u8], Vec<u8>, &[u8])> {
     let rest = text.strip_prefix(b"=?")?;
     let at = rest.iter().take(60).position(|byte| *byte == b'?')?;

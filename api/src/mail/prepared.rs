@@ -1,22 +1,23 @@
-//! A message as the parser sees it. Of a large one the parser would copy all text that is not UTF-8, which may be all of the
-//! message: it is shown a letter in the place of each byte that is not ASCII, and what the bytes are is read from the message.
+//! A message, and the bytes that the parser is given for it. The parser would copy all text that is not UTF-8, which
+//! may be all of a large message. Of such a message it is therefore given a letter in place of each byte outside ASCII,
+//! and the real bytes are read from the message.
 
 use std::borrow::Cow;
 
-/// What the parser is shown in the place of a byte that is not ASCII.
+/// What the parser is given in place of a byte outside ASCII.
 const SHOWN: u8 = b'x';
 
-/// Bytes that stand in both as they are.
+/// A run of bytes that was copied from the message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Run {
-    /// Where they begin in what the parser is shown.
+    /// Where the run begins in the parser's bytes.
     at: usize,
-    /// Where they begin in the message.
+    /// Where the run begins in the message.
     from: usize,
     length: usize,
 }
 
-/// A message as the parser sees it, with what it is.
+/// A message, and the bytes that the parser is given for it.
 pub struct Prepared<'r> {
     message: Cow<'r, [u8]>,
     shown: Vec<u8>,
@@ -25,14 +26,14 @@ pub struct Prepared<'r> {
 }
 
 impl<'r> Prepared<'r> {
-    /// Nothing of this message yet; of a large one bytes are masked.
+    /// A message of which nothing was written yet. If `masked`, bytes outside ASCII are replaced.
     #[must_use]
     pub fn of(message: Cow<'r, [u8]>, masked: bool) -> Self {
         let shown = Vec::with_capacity(message.len() + message.len() / 16 + 4_096);
         Self { message, shown, runs: Vec::new(), masked }
     }
 
-    /// What the parser sees.
+    /// The bytes that the parser is given.
     #[must_use]
     pub fn shown(&self) -> &[u8] {
         &self.shown
@@ -44,7 +45,7 @@ impl<'r> Prepared<'r> {
         &self.message
     }
 
-    /// Writes what is not in the message, or not like that.
+    /// Writes bytes that are not in the message, or that differ from it.
     pub fn write(&mut self, bytes: &[u8]) {
         self.shown.extend_from_slice(bytes);
     }
@@ -64,7 +65,7 @@ impl<'r> Prepared<'r> {
         }
     }
 
-    /// The bytes that stand between these places of what the parser was shown, as they are.
+    /// The real bytes between these positions of the parser's bytes.
     #[must_use]
     pub fn between(&self, from: usize, to: usize) -> Cow<'_, [u8]> {
         let shown = self.shown.get(from..to).unwrap_or_default();

@@ -1,18 +1,18 @@
-//! Mail whose words cannot be read: encrypted, in Outlook's own format, or in files only. And the opposite: words that a
-//! signature is wrapped around (S/MIME, RFC 8551, 3.5.2), which can.
+//! Mail whose text cannot be read, because it is encrypted, in Outlook's own format, or only in files. Text that is
+//! wrapped in a signature (S/MIME, RFC 8551, 3.5.2) can be read and is read here.
 
 use super::parse::Parts;
 use super::pattern::{Pattern, compile};
 use super::{Warning, parse, prepare, shape};
 
-/// Elements within elements that are followed.
+/// How many nested elements are followed.
 const DEEPEST: usize = 12;
 const SEQUENCE: u8 = 0x30;
 const OCTETS: u8 = 0x04;
 const OCTETS_IN_PIECES: u8 = 0x24;
 const FIRST: u8 = 0xa0;
 
-/// What programs write where a picture stands.
+/// Links, and what programs write in place of a picture.
 static STANDS_FOR: Pattern = Pattern::new(|| {
     compile(
         r"\[(?:cid:|(?:image|inline image|bild|bilde|billede|kuva|imagen|imagem|immagine|afbeelding|obraz|grafik|logo)\b)[^\]\n]*\]|<?https?://[^\s>]+>?",
@@ -20,23 +20,23 @@ static STANDS_FOR: Pattern = Pattern::new(|| {
 });
 static ARMOURED: Pattern = Pattern::new(|| compile(r"-----BEGIN PGP MESSAGE-----"));
 
-/// The text without what stands for pictures and links.
+/// The text without links and without what programs write in place of pictures.
 #[must_use]
 pub fn without_pictures(text: &str) -> std::borrow::Cow<'_, str> {
     STANDS_FOR.regex().map_or(text.into(), |regex| regex.replace_all(text, ""))
 }
 
-/// Whether anything is said in a text beside pictures and links.
+/// Whether a text says anything besides links and pictures.
 #[must_use]
 pub fn says_something(text: &str) -> bool {
-    // Long texts say something in their first lines, as a rule.
+    // A long text usually says something in its first lines.
     let first = text.lines().take(50).map(|line| line.get(..line.len().min(2_000)).unwrap_or_default());
     first.into_iter().any(|line| without_pictures(line).contains(char::is_alphanumeric))
         || without_pictures(text).contains(char::is_alphanumeric)
 }
 
-/// Why only a person with the right program can tell what a mail says, and how that is shown in short. `visible` is what it
-/// says without quotes.
+/// Why only a person with the right program can read the mail, with the warning to show. `visible` is its text without
+/// quotes.
 #[must_use]
 pub fn why(parts: &Parts, visible: &str) -> Option<(Warning, &'static str)> {
     let named = |kinds: &[&str], names: &[&str]| {
@@ -68,7 +68,7 @@ pub fn why(parts: &Parts, visible: &str) -> Option<(Warning, &'static str)> {
     Some((Warning::OnlyFiles, why))
 }
 
-/// Bytes of a signed content that is read at most: it is in memory several times while it is.
+/// How many bytes of signed content are read. It is in memory several times while it is read.
 const LARGEST: usize = 12 * 1024 * 1024;
 const SMIME: [&str; 2] = ["application/pkcs7-mime", "application/x-pkcs7-mime"];
 
@@ -76,7 +76,7 @@ fn is_smime(kind: &str) -> bool {
     SMIME.contains(&kind)
 }
 
-/// Reads what a signature is wrapped around, where that is all there is.
+/// Reads the mail inside a signature, if the mail has no other text.
 pub fn unwrap(parts: &mut Parts) {
     if says_something(&parts.text) {
         return;
@@ -96,9 +96,9 @@ pub fn unwrap(parts: &mut Parts) {
     parts.attachments.extend(inner.attachments);
 }
 
-/// What is signed, of `SignedData` (RFC 5652, 5.1); none when it is something else.
+/// The signed content of `SignedData` (RFC 5652, 5.1). None when the bytes are something else.
 fn signed_content(bytes: &[u8]) -> Option<Vec<u8>> {
-    /// 1.2.840.113549.1.7.2
+    /// The object identifier 1.2.840.113549.1.7.2.
     const SIGNED_DATA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07, 0x02];
     let (whole, _) = inside(bytes, SEQUENCE)?;
     let (_, kind, rest) = element(whole)?;
@@ -117,13 +117,13 @@ fn signed_content(bytes: &[u8]) -> Option<Vec<u8>> {
     Some(out)
 }
 
-/// What an element with this tag holds, and what follows it.
+/// The content of the first element, if it has this tag, and the bytes after it.
 fn inside(bytes: &[u8], tag: u8) -> Option<(&[u8], &[u8])> {
     let (found, content, rest) = element(bytes)?;
     (found == tag).then_some((content, rest))
 }
 
-/// Collects an octet string that may be in pieces.
+/// Collects an octet string that may be in several pieces.
 fn octets(bytes: &[u8], out: &mut Vec<u8>, depth: usize) -> Option<()> {
     let mut rest = bytes;
     while !rest.is_empty() {
@@ -138,7 +138,7 @@ fn octets(bytes: &[u8], out: &mut Vec<u8>, depth: usize) -> Option<()> {
     Some(())
 }
 
-/// The first element (X.690, 8.1): its tag, what it holds, and what follows it.
+/// The first element (X.690, 8.1): its tag, its content, and the bytes after it.
 fn element(bytes: &[u8]) -> Option<(u8, &[u8], &[u8])> {
     let (tag, from, length) = head(bytes)?;
     let rest = bytes.get(from..)?;
@@ -150,7 +150,7 @@ fn element(bytes: &[u8]) -> Option<(u8, &[u8], &[u8])> {
     Some((tag, content, if length.is_some() { after } else { after.get(2..)? }))
 }
 
-/// Its tag, where what it holds begins, and how long that is; none when its end is marked instead.
+/// An element's tag, where its content begins, and the content's length, which is none when an end mark ends it.
 fn head(bytes: &[u8]) -> Option<(u8, usize, Option<usize>)> {
     let (tag, first) = (*bytes.first()?, *bytes.get(1)?);
     match first {
@@ -164,7 +164,7 @@ fn head(bytes: &[u8]) -> Option<(u8, usize, Option<usize>)> {
     }
 }
 
-/// How long what stands before the mark of its end is.
+/// The length of the content before its end mark.
 fn end_of_contents(bytes: &[u8], depth: usize) -> Option<usize> {
     let mut at = 0;
     loop {
@@ -182,7 +182,7 @@ fn end_of_contents(bytes: &[u8], depth: usize) -> Option<usize> {
     }
 }
 
-/// The expressions, for the test that all of them can be read.
+/// This module's expressions, for the test that each of them compiles.
 #[cfg(test)]
 pub(super) fn expressions() -> Vec<&'static Pattern> {
     vec![&STANDS_FOR, &ARMOURED]

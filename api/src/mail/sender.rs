@@ -1,5 +1,5 @@
-//! Who a field of addresses names, also where the field is written as RFC 5322 does not allow: a name with a comma that is
-//! not quoted, an address behind a name without brackets, `<mailto:…>`.
+//! Reads the mailboxes in an address field, also where the field breaks the syntax of RFC 5322: a name with a comma
+//! that is not quoted, an address after a name without brackets, `<mailto:…>`.
 
 use super::Mailbox;
 use super::pattern::{Pattern, compile};
@@ -8,16 +8,16 @@ use crate::kit::text::clean_line;
 
 static ADDRESS: Pattern = Pattern::new(|| compile(r#"[^\s<>()\[\]:;,"'|=]+@[^\s<>()\[\]:;,"'|=]+"#));
 
-/// One entry of a field, as the parser reads it.
+/// One entry of an address field, as the parser reads it.
 #[derive(Debug, Clone, Default)]
 pub struct Entry {
-    /// What stands before the address.
+    /// The text before the address.
     pub name: Option<String>,
-    /// The address, or what stands where one would.
+    /// The address, or the text that stands in its place.
     pub address: String,
 }
 
-/// The people that these entries name. An entry without an address belongs to the name of the next: `Nord, Karin <k@…>` is
+/// The mailboxes in these entries. An entry without an address is part of the next entry's name: `Nord, Karin <k@…>` is
 /// one person and not two.
 #[must_use]
 pub fn mailboxes(entries: Vec<Entry>) -> Vec<Mailbox> {
@@ -39,11 +39,11 @@ pub fn mailboxes(entries: Vec<Entry>) -> Vec<Mailbox> {
             others.push(Mailbox { name, address: address.to_lowercase() });
         }
     }
-    // Nobody can be answered: what is written is shown as it is.
+    // When no entry has an address, the entries are kept as they are written.
     if found.is_empty() { others } else { found }
 }
 
-/// The name and the address in an entry.
+/// Splits an entry into its name and its address.
 fn parted(entry: &Entry) -> (Option<String>, Option<String>) {
     let text = entry.address.trim().trim_matches(['<', '>']).trim();
     let bare = text.get(..7).filter(|start| start.eq_ignore_ascii_case("mailto:")).map_or(text, |_| {
@@ -58,14 +58,15 @@ fn parted(entry: &Entry) -> (Option<String>, Option<String>) {
     let Some((from, to)) = ADDRESS.place(&whole) else { return (entry.name.clone(), None) };
     let found = whole.get(from..to).unwrap_or_default().trim_start_matches("mailto:");
     let before = whole.get(..from).unwrap_or_default();
-    // What stands behind a quote within a word is not all of an address, and another's if it is taken for one.
+    // What follows a quotation mark within a word is only a part of an address. Taken alone it would be somebody else's
+    // address.
     let begins = before.trim_end_matches(['"', '\'']);
     let is_whole = begins.is_empty() || begins.ends_with(|c: char| c.is_whitespace() || "<([,;:".contains(c));
     let name = clean_line(before);
     let name = name.trim_matches(|c: char| c.is_whitespace() || "<>()[]\",;:".contains(c));
     match contact::email(found).filter(|_| is_whole) {
         Some(address) => (Some(name.to_owned()).filter(|name| !name.is_empty()), Some(address)),
-        // An address of another kind, such as a name in the own network, is kept as it is.
+        // An address of another kind, such as a name in a local network, is kept as it is.
         None if text.contains('@') && !text.contains(char::is_whitespace) => {
             (entry.name.clone(), Some(text.to_lowercase()))
         }
@@ -73,14 +74,14 @@ fn parted(entry: &Entry) -> (Option<String>, Option<String>) {
     }
 }
 
-/// Who a field names that no parser reads.
+/// The mailbox in a field that no parser can read.
 #[must_use]
 pub fn of_text(value: &str) -> Option<Mailbox> {
     let (name, address) = parted(&Entry { name: None, address: clean_line(value) });
     address.map(|address| Mailbox { name, address })
 }
 
-/// Whether a name shows an address that is not its owner's: "bank@bank.example <thief@example.com>".
+/// Whether the name contains another address than the mailbox's own: "bank@bank.example <thief@example.com>".
 #[must_use]
 pub fn shows_another(mailbox: &Mailbox) -> bool {
     let Some(name) = &mailbox.name else { return false };
@@ -88,7 +89,7 @@ pub fn shows_another(mailbox: &Mailbox) -> bool {
     shown.is_some_and(|shown| shown != mailbox.address)
 }
 
-/// The expressions, for the test that all of them can be read.
+/// This module's expressions, for the test that each of them compiles.
 #[cfg(test)]
 pub(super) fn expressions() -> Vec<&'static Pattern> {
     vec![&ADDRESS]

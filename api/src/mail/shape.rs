@@ -1,18 +1,19 @@
-//! Whether a mail's bytes can be taken apart in bounded time and memory: looked at in one pass, before a parser sees them.
+//! Checks whether a mail's bytes can be parsed in bounded time and memory. It takes one pass, before a parser sees
+//! them.
 
-/// Parts that may hold others, in one mail, at most.
+/// How many parts that may hold other parts a mail may have.
 const MOST_NESTED: usize = 200;
-/// Header lines, addresses and ids of a mail and its parts; a real mail has some hundred.
+/// How many header lines, addresses and ids a mail and its parts may have. A real mail has some hundreds.
 const MOST_PIECES: usize = 20_000;
-/// What else the parser keeps a record of in headers: parameters, groups, comments, words.
+/// How many other items of which the parser keeps a record the headers may have: parameters, groups, comments, words.
 const MOST_MARKS: usize = 200_000;
-/// Bytes of the headers of a mail and its parts.
+/// How many bytes the headers of a mail and its parts may have.
 const LONGEST_HEADERS: usize = 4 * 1024 * 1024;
 
-/// Says why a mail is not taken apart, if it is not.
+/// Checks whether a mail may be parsed.
 ///
 /// # Errors
-/// The reason, to be read by a person.
+/// The reason why it may not, written for people.
 pub fn check(raw: &[u8]) -> Result<(), &'static str> {
     if nested_parts(raw) > MOST_NESTED {
         return Err("it has too many parts within parts");
@@ -24,14 +25,14 @@ pub fn check(raw: &[u8]) -> Result<(), &'static str> {
     Ok(())
 }
 
-/// Lines that open a part which may hold others. The parser goes down one step of its stack for each, so they are
-/// counted before it sees the mail: every Content-Type that does not plainly say that the part holds none, however a
-/// writer of bombs may spell, fold or quote the rest.
+/// The number of lines that open a part which may hold other parts. The parser recurses once for each, so they are
+/// counted before it sees the mail. Every Content-Type counts unless it clearly says that the part holds no others,
+/// because an attacker may spell, fold or quote the rest in any way.
 fn nested_parts(raw: &[u8]) -> usize {
     raw.split(|byte| matches!(byte, b'\n' | b'\r')).filter(|line| opens(line).is_some()).count()
 }
 
-/// What a line opens that may hold other parts: the value of its Content-Type, unless it plainly holds none.
+/// The value of a line's Content-Type, if the part may hold other parts. None for other lines.
 fn opens(line: &[u8]) -> Option<String> {
     const HOLDS_NONE: [&str; 6] = ["text/", "image/", "application/", "audio/", "video/", "font/"];
     let line = String::from_utf8_lossy(line.get(..80.min(line.len())).unwrap_or(line)).to_ascii_lowercase();
@@ -40,7 +41,7 @@ fn opens(line: &[u8]) -> Option<String> {
     (!HOLDS_NONE.iter().any(|kind| value.starts_with(kind))).then(|| value.to_owned())
 }
 
-/// Parts whose parts are what they say they are.
+/// Containers whose parts are not mails by default. The parts of a digest are.
 const PLAIN: [&str; 7] = [
     "multipart/mixed",
     "multipart/alternative",
@@ -51,12 +52,13 @@ const PLAIN: [&str; 7] = [
     "message/delivery-status",
 ];
 
-/// How much there is in the headers of a mail and of what look like its parts.
+/// What is counted in the headers of a mail and of what looks like its parts.
 #[derive(Default)]
 struct Headers {
-    /// Lines, and addresses and ids in them: the reader keeps a record of each, many times as long as the line.
+    /// Lines, and addresses and ids in them. The parser keeps a record of each, which is many times as long as the
+    /// line.
     pieces: usize,
-    /// What else divides a header.
+    /// Other characters that divide a header.
     marks: usize,
     bytes: usize,
 }
@@ -65,11 +67,11 @@ impl Headers {
     fn count(raw: &[u8]) -> Self {
         let mut all = Self::default();
         let mut in_header = true;
-        // A mail within has a header of its own behind that of its part; in a digest each part is a mail.
+        // A mail inside has a header of its own, after the header of its part. In a digest every part is a mail.
         let (mut mail_follows, mut digest) = (false, false);
-        // A mail of Macs of old has no line feeds at all.
+        // A mail from an old Mac has no line feeds at all.
         let end = if raw.contains(&b'\n') { b'\n' } else { b'\r' };
-        // The first line may be blank, and the header begins below it.
+        // The first lines may be blank, and the header begins below them.
         for line in super::prepare::without_envelope(raw).split(|byte| *byte == end) {
             if line.starts_with(b"--") {
                 in_header = true;

@@ -1,30 +1,30 @@
-//! What a notification says in words about each of those who were not reached.
+//! Reads what the text of a delivery notification says about each recipient who was not reached.
 
 use super::bounce::ADDRESS;
 use super::pattern::{Pattern, compile};
 
-/// Lines of words that are looked through.
+/// How many lines of the text are read.
 const LINES: usize = 2_000;
-/// Characters that are looked at of what is said about one recipient.
+/// How many characters about one recipient are kept.
 const SAID: usize = 10_000;
 
-/// Below such a line stands a copy of the mail that came back.
+/// Matches the line above a copy of the returned mail.
 pub(super) static NO_COPY: Pattern = Pattern::new(|| {
     compile(
         r"^(?:[- >#*=]*(?:below this line is a copy|this is a copy of (?:the|your) message|original message|original message headers?|a copy of (?:the|your) (?:original )?message|message headers? follow|ursprungligt meddelande|the (?:header|body) of (?:the|your) (?:original )?message|your (?:original )?message (?:is (?:attached|included|below)|follows|was:?$)|unsent message|returned message|message header|undelivered message|diagnostic information for administrators:? original|the original message (?:is attached|was attached|follows))|(?:return-path|received|x-received):\s)",
     )
 });
 
-/// What a notification tells, without its copy of the mail: its lines, as they are and in lower case.
+/// The lines of a notification, without its copy of the returned mail.
 pub struct Told<'t> {
-    /// Its lines.
+    /// The lines as they are written.
     pub lines: Vec<&'t str>,
-    /// The same in lower case.
+    /// The same lines in lower case.
     lower: Vec<String>,
 }
 
 impl<'t> Told<'t> {
-    /// Reads the words of a notification.
+    /// Reads the text of a notification.
     #[must_use]
     pub fn read(text: &'t str) -> Self {
         let lines: Vec<&str> = text.lines().take(LINES).take_while(|line| !NO_COPY.is_in(line)).collect();
@@ -32,7 +32,7 @@ impl<'t> Told<'t> {
         Self { lines, lower }
     }
 
-    /// What is said about an address: its line and those that follow, up to the next address.
+    /// What is said about an address: its line and the next eight lines, up to another address.
     pub fn about(&self, address: &str) -> String {
         let address = address.to_lowercase();
         let mut said = String::new();

@@ -1,9 +1,9 @@
-//! Content-Transfer-Encoding (RFC 2045, 6), read as kindly as it can be: what is broken costs a character, not the mail.
+//! Decodes Content-Transfer-Encoding (RFC 2045, 6) tolerantly: broken input costs a character, not the mail.
 
 use std::borrow::Cow;
 
-/// The bytes behind a transfer encoding; of an unknown one, as they are. Little more than `most` bytes are decoded: there are
-/// more than `most` of them when there was more.
+/// Undoes a transfer encoding. With an unknown encoding the bytes stay as they are. Decoding stops shortly after `most`
+/// bytes, so that a result of more than `most` bytes means that there may be more.
 #[must_use]
 pub fn decode<'b>(bytes: &'b [u8], encoding: Option<&str>, most: usize) -> Cow<'b, [u8]> {
     match encoding.map(|name| name.trim().to_ascii_lowercase()).as_deref() {
@@ -14,7 +14,7 @@ pub fn decode<'b>(bytes: &'b [u8], encoding: Option<&str>, most: usize) -> Cow<'
     }
 }
 
-/// Base64; what is not of its alphabet is passed over, and padding within starts a new run.
+/// Decodes base64. Characters outside its alphabet are skipped, and padding in the middle begins a new run.
 #[must_use]
 pub fn base64(bytes: &[u8], most: usize) -> Vec<u8> {
     let mut decoded = Vec::with_capacity((bytes.len() / 4 * 3 + 3).min(most.saturating_add(3)));
@@ -48,13 +48,13 @@ pub fn base64(bytes: &[u8], most: usize) -> Vec<u8> {
     decoded
 }
 
-/// The last bytes of a run whose length is no multiple of four characters; one character alone says nothing.
+/// Writes the last bytes of a run whose length is not a multiple of four characters. A single character holds no byte.
 fn end_run(decoded: &mut Vec<u8>, bits: u32, count: usize) {
     let [_, one, two, _] = (bits << (24 - 6 * count.min(4))).to_be_bytes();
     decoded.extend([one, two].into_iter().take(count.saturating_sub(1)));
 }
 
-/// Quoted-printable; in a header's word (RFC 2047, 4.2) an underscore is a space.
+/// Decodes quoted-printable. In an encoded word of a header (RFC 2047, 4.2) an underscore is a space.
 #[must_use]
 pub fn quoted_printable(bytes: &[u8], word: bool, most: usize) -> Vec<u8> {
     let mut decoded = Vec::with_capacity(bytes.len().min(most.saturating_add(1)));
@@ -78,7 +78,7 @@ pub fn quoted_printable(bytes: &[u8], word: bool, most: usize) -> Vec<u8> {
     decoded
 }
 
-/// What follows a line that ends here, spaces that were added on the way included.
+/// What follows a soft line break, including spaces that were added on the way. None when there is no line break.
 fn soft_break(rest: &[u8]) -> Option<&[u8]> {
     let blank = rest.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
     match rest.get(blank..)? {
@@ -88,7 +88,7 @@ fn soft_break(rest: &[u8]) -> Option<&[u8]> {
     }
 }
 
-/// The file in a uuencoded text: from `begin` to `end`.
+/// The file in a uuencoded text, from `begin` to `end`.
 fn uuencoded(bytes: &[u8]) -> Option<Vec<u8>> {
     let mut lines = bytes.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii_end);
     lines.find(|line| line.starts_with(b"begin "))?;

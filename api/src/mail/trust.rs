@@ -1,23 +1,24 @@
-//! Whether a mail is from whom it says, as the company's own mail server found (RFC 8601). What anybody else wrote into
-//! the mail about that is not believed.
+//! Whether a mail comes from its sender's domain, as the company's own mail server found (RFC 8601). What others wrote
+//! about that into the mail is not believed.
 
 use super::header::Header;
 
-/// What was found about a sender.
+/// Whether a mail comes from the domain of the sender that it names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, async_graphql::Enum, serde::Serialize, serde::Deserialize)]
 #[graphql(name = "SenderTrust")]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Trust {
-    /// Nothing that is believed says either.
+    /// Neither the company's mail server nor a signature shows whether the mail comes from the sender's domain.
     #[default]
     Unknown,
-    /// The sender's domain vouches for the mail.
+    /// The sender's domain vouches for the mail, by DMARC or by a signature (DKIM).
     Passed,
-    /// The sender's domain says that it did not send the mail. It is taken in all the same.
+    /// The sender's domain says that it did not send the mail (DMARC). The mail is taken in all the same.
     Failed,
 }
 
-/// Reads what this server, and only this one, wrote into the header. The first such field is the last that was added.
+/// Reads the finding of this server, and of no other, in the header. The first such field counts, because it was added
+/// last.
 #[must_use]
 pub fn read(header: &Header, server: &str) -> Trust {
     let ours = header.all("authentication-results").find(|field| {

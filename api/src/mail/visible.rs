@@ -1,5 +1,6 @@
-//! What the sender wrote in this mail, without what was quoted and what programs add. For showing only: the whole text is
-//! always kept, and in doubt a line is shown. What is not shown is told with the line that it was told by.
+//! What the sender wrote in this mail, without quotes and without what programs add. It is used for display only: the
+//! whole text is always kept, and in doubt a line is shown. For hidden lines the reason is kept, with the line that
+//! shows it.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -9,42 +10,43 @@ use super::pattern::{Pattern, compile};
 use super::signature;
 use crate::kit::text::truncated;
 
-/// Lines that are looked at; a person has not written more, and what stands below them is shown as it is.
+/// How many lines are examined. No person writes more; the lines below them are shown as they are.
 const MOST: usize = 5_000;
-/// Bytes that are looked at.
+/// How many bytes are examined.
 const LONGEST: usize = 1024 * 1024;
-/// Words of a greeting: whoever wrote no more beside a quote has answered in it.
+/// How many words a greeting has. Whoever wrote no more than that outside a quote has answered inside the quote.
 const FEW: usize = 3;
-/// Lines of a signature at most; more below "--" are words.
+/// How many lines a signature may have. A longer text below "--" is not a signature.
 const LONGEST_SIGNATURE: usize = 25;
 
 static SIGNED: Pattern = Pattern::new(|| compile(r"^-----BEGIN PGP SIGNED MESSAGE-----$"));
 static ARMOUR: Pattern = Pattern::new(|| compile(r"^-----BEGIN PGP (?:SIGNATURE|PUBLIC KEY BLOCK)-----$"));
 static ARMOUR_ENDS: Pattern = Pattern::new(|| compile(r"^-----END PGP (?:SIGNATURE|PUBLIC KEY BLOCK)-----$"));
-/// Why lines of a mail are not shown.
+/// The reason why lines of a mail are not shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, async_graphql::Enum)]
 #[graphql(name = "EmailCutReason")]
 pub enum Why {
-    /// They are an earlier mail, or they are the header of one, copied into this mail by a mail program.
+    /// The lines are an earlier mail, or the header of one, that a mail program copied into this mail.
     EarlierMail,
-    /// They are quoted lines, or they introduce a quote ("On … wrote:").
+    /// The lines are quoted, or they introduce a quote ("On … wrote:").
     Quote,
-    /// They are a signature, or a notice of the kind that companies put below their mail.
+    /// The lines are a signature, or a notice of the kind that companies add below their mail.
     Signature,
-    /// A mail program or a virus scanner put them below the message ("Sent from my …"), or they only separate.
+    /// The lines were added below the message by a mail program or a virus scanner ("Sent from my …"), or they are only
+    /// separators.
     Footer,
 }
 
-/// A text as it is read: its beginning is looked at for quotes and signatures, and the rest is shown as it is.
+/// A text divided for reading: its beginning is searched for quotes and signatures, and the rest is shown as it is.
 pub struct Text<'t> {
-    /// The beginning; lines that were joined on the way stand apart again.
+    /// The beginning. Lines that were joined on the way are separated again.
     pub beginning: Cow<'t, str>,
-    /// What stands below it.
+    /// The text after the beginning.
     rest: &'t str,
 }
 
 impl<'t> Text<'t> {
-    /// Divides a text at the end of a line, if there is one.
+    /// Divides a text, at the end of a line if it has one.
     #[must_use]
     pub fn of(text: &'t str) -> Self {
         let mut most = text.len().min(LONGEST);
@@ -62,34 +64,34 @@ impl<'t> Text<'t> {
     }
 }
 
-/// Lines that follow each other and are not shown.
+/// Consecutive lines that are not shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cut {
-    /// Why.
+    /// The reason why they are not shown.
     pub why: Why,
-    /// The line that told so, which is the first of them.
+    /// The first of the lines, which shows the reason.
     pub mark: String,
-    /// How many lines with something in them.
+    /// How many of the lines are not blank.
     pub lines: usize,
     /// How many characters they have.
     pub characters: usize,
 }
 
-/// Characters of a mark that are told.
+/// How many characters of a mark are kept.
 const LONGEST_MARK: usize = 200;
-/// Cuts that are told of one mail; a quote may be answered line by line.
+/// How many cuts of one mail are listed. A quote may be answered line by line.
 const MOST_CUTS: usize = 100;
 
 /// What is shown of a text, and what is not.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Visible {
-    /// What is shown.
+    /// The text that is shown.
     pub text: String,
-    /// What is not.
+    /// The lines that are not shown.
     pub cuts: Vec<Cut>,
 }
 
-/// The words of a mail that answers another.
+/// The visible text of a mail that answers another one.
 #[must_use]
 pub fn of_answer(text: &Text<'_>) -> Visible {
     read(text, lines::read, |kept| {
@@ -100,8 +102,8 @@ pub fn of_answer(text: &Text<'_>) -> Visible {
     })
 }
 
-/// The words of a mail that answers nothing. Only its signature is left out, and not even that if it is most of the mail:
-/// there is no earlier mail in it, and what looks like one is a message or a journey that somebody tells.
+/// The visible text of a mail that answers nothing. Only its signature is hidden, and not even that if it is most of
+/// the mail. There is no earlier mail in it, so what looks like one is a part of what the sender tells.
 #[must_use]
 pub fn of_new(text: &Text<'_>) -> Visible {
     read(text, lines::read_new, |kept| {
@@ -111,7 +113,7 @@ pub fn of_new(text: &Text<'_>) -> Visible {
     })
 }
 
-/// Tells the lines of a text apart with one function and hides some of them with the other.
+/// Classifies the lines of a text with `tell`, and hides some of them with `hide`.
 fn read(text: &Text<'_>, tell: fn(&[&str]) -> Vec<Line>, hide: fn(&mut Kept<'_>)) -> Visible {
     let (beginning, rest) = (unarmoured(&text.beginning), text.rest);
     let lines: Vec<&str> = beginning.lines().collect();
@@ -124,13 +126,13 @@ fn read(text: &Text<'_>, tell: fn(&[&str]) -> Vec<Line>, hide: fn(&mut Kept<'_>)
         shown.push_str(rest);
     }
     if shown.is_empty() && kept.has_words() {
-        // Everything looked like history: better too much than nothing.
+        // Everything looked like an earlier mail. Showing too much is better than showing nothing.
         return Visible { text: tidy(lines.iter().copied()), cuts: Vec::new() };
     }
     Visible { text: shown, cuts: kept.cuts() }
 }
 
-/// Without the armour of PGP (RFC 4880, 7).
+/// The text without PGP armour (RFC 4880, 7).
 fn unarmoured(text: &str) -> String {
     let mut lines = text.lines().peekable();
     let mut out = Vec::new();
@@ -151,9 +153,9 @@ fn unarmoured(text: &str) -> String {
 struct Kept<'t> {
     lines: &'t [&'t str],
     kinds: Vec<Line>,
-    /// Of each line, why it is not shown.
+    /// For each line, why it is not shown; none when it is shown.
     hidden: Vec<Option<Why>>,
-    /// Everything below some line is history.
+    /// Whether everything below some line is an earlier mail.
     cut: bool,
 }
 
@@ -170,8 +172,8 @@ impl Kept<'_> {
         self.kinds.get(at).copied().filter(|_| self.hidden.get(at).is_some_and(Option::is_none))
     }
 
-    /// From the first sure sign of an earlier mail on nothing is new, unless that mail is quoted line by line: then answers
-    /// may stand between and below.
+    /// Hides everything from the first certain sign of an earlier mail on. If that mail is quoted line by line, it is
+    /// not hidden here, because answers may stand between its lines and below it.
     fn cut_history(&mut self) {
         let mut from = 0;
         while let Some(at) = (from..self.kinds.len()).find(|at| self.kind(*at) == Some(Line::History)) {
@@ -190,7 +192,8 @@ impl Kept<'_> {
                 self.cut = true;
                 return;
             }
-            // Nothing stands above: what is below is all there is, a forwarded mail or words under their occasion.
+            // No text stands above, so what is below is all there is: a forwarded mail, or text below the mail that it
+            // is about.
             let ends = if introduces { ends } else { self.header_ends(at) };
             self.hide(at, ends, Why::EarlierMail);
             from = ends;
@@ -204,7 +207,7 @@ impl Kept<'_> {
         while let Some(rest) = self.lines.get(ends..) {
             let header = rest.iter().take_while(|line| is_header(line)).count();
             ends += header;
-            // A field may be folded: it goes on if another follows soon.
+            // A field may be folded. The header goes on if another field follows soon.
             let folded =
                 (1..3).find(|more| self.lines.get(ends + more).is_some_and(|line| lines::label(line).is_some()));
             match folded {
@@ -215,7 +218,7 @@ impl Kept<'_> {
         ends.max(at + 1)
     }
 
-    /// What stands below "-- ", up to the next quote.
+    /// Hides what stands below a separator, up to the next quote, if it is a signature.
     fn hide_signatures(&mut self) {
         let mut at = 0;
         while at < self.kinds.len() {
@@ -234,7 +237,7 @@ impl Kept<'_> {
         }
     }
 
-    /// Whether what stands between is a signature and not somebody's words below a line of their own.
+    /// Whether the lines in this range are a signature and not the sender's text below a separator of their own.
     fn is_signature(&self, at: usize, ends: usize) -> bool {
         let below = self.written(at + 1, ends);
         if self.kind(at) == Some(Line::Signature) {
@@ -248,13 +251,13 @@ impl Kept<'_> {
         below.is_empty() || signature::is_card(&below)
     }
 
-    /// The lines between that hold something.
+    /// The lines in this range that are not blank.
     fn written(&self, from: usize, to: usize) -> Vec<&str> {
         let lines = self.lines.get(from..to).unwrap_or_default();
         lines.iter().copied().filter(|line| !line.trim().is_empty()).collect()
     }
 
-    /// In a mail that answers nothing: what stands below its last line that separates, if that is a signature.
+    /// In a mail that answers nothing: hides what stands below the last separator, if it is a signature.
     fn hide_the_signature(&mut self) {
         let separates = |kind: &Line| matches!(kind, Line::Signature | Line::Rule);
         let places: Vec<usize> =
@@ -268,7 +271,7 @@ impl Kept<'_> {
             return;
         }
         let line = self.lines.get(at).copied().unwrap_or_default();
-        // Somebody who draws such lines between their points draws one above the last point too.
+        // A sender who draws such lines between list items also draws one above the last item.
         let again = places
             .iter()
             .any(|other| *other < at && self.lines.get(*other).is_some_and(|other| other.trim() == line.trim()));
@@ -283,7 +286,7 @@ impl Kept<'_> {
         }
     }
 
-    /// Shows the signature where less than half of the words would be left without it.
+    /// Shows the signature if it has more words than the rest of the mail.
     fn show_if_most_is_hidden(&mut self) {
         let words = |line: &str| line.split_whitespace().filter(|word| word.contains(char::is_alphanumeric)).count();
         let (mut shown, mut hidden) = (0, 0);
@@ -299,7 +302,8 @@ impl Kept<'_> {
         }
     }
 
-    /// Quotes: none below the last words, none above the only ones; between them they are what is answered.
+    /// Hides quotes below the last text, and quotes above the only text. Quotes between texts stay, because they are
+    /// what is answered.
     fn hide_quotes(&mut self) {
         let words: Vec<usize> = (0..self.kinds.len()).filter(|at| self.kind(*at) == Some(Line::Words)).collect();
         let (Some(first), Some(last)) = (words.first().copied(), words.last().copied()) else { return };
@@ -324,8 +328,8 @@ impl Kept<'_> {
         }
     }
 
-    /// The quoted lines that hold an answer behind the quote. What may be the quote's own is one only if there are more of that
-    /// kind, or the sender has written nothing else to speak of, or says that the answers stand there.
+    /// The quoted lines in which an answer follows the quote. An uncertain answer counts only if there are several, if
+    /// the sender has written almost nothing else, or if the sender says that the answers stand there.
     fn answers_in_lines(&self, words: &[usize]) -> BTreeSet<usize> {
         let line = |at: usize| self.lines.get(at).copied().unwrap_or_default();
         let quotes = (0..self.kinds.len()).filter(|at| self.kind(*at) == Some(Line::Quote));
@@ -338,7 +342,7 @@ impl Kept<'_> {
         found.into_iter().filter(|(_, how)| among || *how == InLine::Marked).map(|(at, _)| at).collect()
     }
 
-    /// What programs add stands at the end of what somebody wrote.
+    /// Hides what programs add at the end of what somebody wrote.
     fn hide_the_end(&mut self) {
         let mut ending = true;
         for at in (0..self.kinds.len()).rev() {
@@ -357,7 +361,7 @@ impl Kept<'_> {
         tidy(self.lines.iter().zip(&self.hidden).filter(|(_, hidden)| hidden.is_none()).map(|(line, _)| *line))
     }
 
-    /// What is not shown: lines that follow each other for one reason, with blank ones between them or not.
+    /// The hidden lines, grouped into runs with the same reason. Blank lines do not end a run.
     fn cuts(&self) -> Vec<Cut> {
         let mut cuts: Vec<Cut> = Vec::new();
         let mut open = false;
@@ -382,7 +386,7 @@ impl Kept<'_> {
     }
 }
 
-/// Without spaces at the ends of lines, and with one blank line where there were more.
+/// The lines without spaces at their ends, and with at most one blank line in a row.
 fn tidy<'t>(lines: impl Iterator<Item = &'t str>) -> String {
     let mut out = String::new();
     let mut blank = true;
@@ -398,7 +402,7 @@ fn tidy<'t>(lines: impl Iterator<Item = &'t str>) -> String {
     out.trim_end().trim_start_matches('\n').to_owned()
 }
 
-/// The expressions, for the test that all of them can be read.
+/// This module's expressions, for the test that each of them compiles.
 #[cfg(test)]
 pub(super) fn expressions() -> Vec<&'static Pattern> {
     vec![&SIGNED, &ARMOUR, &ARMOUR_ENDS]

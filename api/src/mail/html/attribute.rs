@@ -1,37 +1,37 @@
-//! The attributes that cleaned HTML may have, and the values that they may have there.
+//! The attributes that cleaned HTML may have, and the values that they may have.
 
 use super::writer::escape;
 
-/// Characters of a title at most.
+/// How many characters a title may have.
 const LONGEST_TITLE: usize = 500;
-/// Bytes of an address at most.
+/// How many bytes the target of a link may have.
 const LONGEST_URL: usize = 4_000;
-/// Where links may lead.
+/// The URL schemes that a link may have.
 const SCHEMES: [&str; 4] = ["http", "https", "mailto", "tel"];
 
 /// An allowed attribute.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Attribute {
-    /// Where a link leads.
+    /// The target of a link.
     Href,
-    /// What is shown when one points at it.
+    /// The text that is shown when the pointer is over the element.
     Title,
-    /// The language of the words.
+    /// The language of the text.
     Lang,
-    /// Which way they are written.
+    /// The direction of the text.
     Dir,
-    /// How a cell is aligned.
+    /// The alignment of a table, a row or a cell.
     Align,
-    /// Over how many columns a cell goes.
+    /// The number of columns that a cell spans.
     Colspan,
-    /// Over how many rows a cell goes.
+    /// The number of rows that a cell spans.
     Rowspan,
     /// The first number of a list.
     Start,
 }
 
 impl Attribute {
-    /// The attribute of this name, where it is allowed on this tag.
+    /// The attribute with this name, if it is allowed on this tag.
     #[must_use]
     pub fn find(name: &[u8], tag: &str) -> Option<Self> {
         Some(match (name, tag) {
@@ -47,7 +47,7 @@ impl Attribute {
         })
     }
 
-    /// Its name.
+    /// The attribute's name.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -62,7 +62,7 @@ impl Attribute {
         }
     }
 
-    /// Writes ` name="value"`, if the value is an allowed one; says whether it did.
+    /// Writes ` name="value"` if the value is allowed. Returns whether it did.
     pub fn write(self, value: &[u8], out: &mut String) -> bool {
         let Some(value) = self.allowed(value) else { return false };
         out.push(' ');
@@ -96,8 +96,9 @@ fn within(word: &str, least: u32, most: u32) -> Option<String> {
     (least..=most).contains(&number).then(|| number.to_string())
 }
 
-/// An address that a link may lead to. Control characters are taken out first: browsers read past them, and a scheme may
-/// be hidden with them. One without a scheme would lead into whatever page shows the mail, so it leads nowhere.
+/// The target of a link, if it is allowed. Control characters are removed first, because browsers ignore them and they
+/// can hide a scheme. A target without a scheme is refused, because it would be relative to the page that shows the
+/// mail.
 fn url(value: &str) -> Option<String> {
     let invisible = |c: char| c.is_control() || c == '\u{fffd}';
     let value: String = value.trim().chars().filter(|c| !invisible(*c)).collect();

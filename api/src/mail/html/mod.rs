@@ -1,5 +1,6 @@
-//! HTML that is safe to show: what runs, loads or hides is gone. The time is linear in the length of the HTML and the memory
-//! bounded, whatever the HTML is: it is read once, tag by tag, and what is written is balanced and only of allowed tags.
+//! Makes HTML safe to show: what runs, loads or hides something is removed. The time is linear in the length of the
+//! HTML and the memory is bounded, because the HTML is read once, tag by tag. The output is always balanced and has
+//! only allowed tags.
 
 mod attribute;
 mod tag;
@@ -10,21 +11,21 @@ use html5gum::emitters::callback::{CallbackEmitter, CallbackEvent};
 
 use self::writer::Writer;
 
-/// Bytes of HTML at most; a longer one is shown as text only, and the raw mail has it all.
+/// How many bytes of HTML are cleaned at most. Longer HTML is shown as text only; the raw mail holds all of it.
 const LONGEST: usize = 1024 * 1024;
-/// Bytes of cleaned HTML at most: a character may become five when it is escaped.
+/// How many bytes the cleaned HTML may have. Escaping may turn one character into five.
 const LONGEST_CLEANED: usize = 3 * 1024 * 1024;
-/// Links in one mail.
+/// How many links one mail may have.
 const LINKS: usize = 5_000;
 
-/// The cleaned document; none where there is nothing to show, or too much.
+/// The cleaned document. None when there is nothing to show, or too much.
 #[must_use]
 pub fn safe(html: &str) -> Option<String> {
     if html.len() > LONGEST {
         return None;
     }
-    // Elements that are left out with their content. One whose end is missing would take the rest of the mail with it: it
-    // is read once more, and of that element only the tags are left out then.
+    // Elements that are removed with their content. If the end tag of one is missing, the rest of the mail would be
+    // removed too. The HTML is then read once more, and only the tags of that element are removed.
     let mut left_out = tag::LEFT_OUT.to_vec();
     loop {
         let mut writer = Writer::new(&left_out);
@@ -41,9 +42,9 @@ fn read(html: &str, writer: &mut Writer<'_>) {
         writer.event(&event, LONGEST_CLEANED);
         None
     });
-    // The text of `script`, `style` and the like is no HTML.
+    // The content of `script`, `style` and the like is not HTML.
     emitter.naively_switch_states(true);
-    // Nothing comes out of it: the writer has it all.
+    // The results are not needed, because the writer has received every event.
     Tokenizer::new_with_emitter(html, emitter).for_each(drop);
 }
 

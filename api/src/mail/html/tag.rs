@@ -1,26 +1,26 @@
-//! The tags that cleaned HTML may have, and how HTML's own reader treats them (WHATWG HTML, 13.2.6), as far as it matters
-//! for writing what that reader does not rearrange.
+//! The tags that cleaned HTML may have. The class of each says how an HTML parser treats it (WHATWG HTML, 13.2.6), so
+//! that the writer can write HTML that a parser does not rearrange.
 
-/// How a tag behaves.
+/// How an HTML parser treats a tag.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Class {
-    /// Has no content and stands among words.
+    /// An inline element without content.
     Void,
-    /// Has no content and ends a paragraph.
+    /// An element without content that ends a paragraph.
     Rule,
-    /// Formats words; nesting the same many times is a well-known attack on readers.
+    /// An inline element that formats text. Nesting the same one many times is a well-known attack on parsers.
     Formatting,
-    /// Stands among words.
+    /// Any other inline element.
     Phrase,
-    /// Ends a paragraph.
+    /// A block, which ends a paragraph.
     Block,
     /// A paragraph.
     Paragraph,
     /// A heading.
     Heading,
-    /// An item of a list; ends the item before it.
+    /// An item of a list, which ends the item before it.
     Item,
-    /// A term or its description; ends the one before it.
+    /// A term or its description, which ends the one before it.
     Term,
     /// A table.
     Table,
@@ -28,33 +28,33 @@ pub enum Class {
     Rows,
     /// A row.
     Row,
-    /// A cell or a caption: what is open in it ends with it.
+    /// A cell or a caption. Its end closes everything that is open in it.
     Cell,
 }
 
 /// An allowed tag.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Tag {
-    /// Its name.
+    /// The tag's name.
     pub name: &'static str,
-    /// How it behaves.
+    /// How an HTML parser treats it.
     pub class: Class,
 }
 
 impl Tag {
-    /// Whether text and most elements may not stand right in it.
+    /// Whether text and most elements may not stand directly in this element.
     #[must_use]
     pub fn is_frame(&self) -> bool {
         matches!(self.class, Class::Table | Class::Rows | Class::Row)
     }
 
-    /// Whether an open element is not looked for beyond this one.
+    /// Whether a search for an open element stops at this element.
     #[must_use]
     pub fn is_wall(&self) -> bool {
         matches!(self.class, Class::Table | Class::Cell)
     }
 
-    /// Whether it stands among words.
+    /// Whether this is an inline element.
     #[must_use]
     pub fn is_inline(&self) -> bool {
         matches!(self.class, Class::Formatting | Class::Phrase)
@@ -86,13 +86,13 @@ tags! {
     Cell: "caption" "td" "th";
 }
 
-/// Elements that are left out with all that is in them, and that end with their end tag or not at all.
+/// Elements that are removed with all their content. Only their end tag ends them.
 pub const LEFT_OUT: [&str; 6] = ["math", "noframes", "object", "select", "svg", "template"];
-/// Elements that are left out with their content, which is text and no HTML: their end is found by the tokenizer.
+/// Elements that are removed with their content, which is text and not HTML. The tokenizer finds their end.
 pub const RAW: [&str; 9] =
     ["iframe", "noembed", "noscript", "plaintext", "script", "style", "textarea", "title", "xmp"];
 
-/// The allowed tag of this name (the tokenizer has made it lower case), and its place in [`TAGS`].
+/// The allowed tag with this name, which the tokenizer has made lower case, and its position in [`TAGS`].
 #[must_use]
 pub fn find(name: &[u8]) -> Option<(usize, &'static Tag)> {
     if name.len() > 10 {
@@ -101,7 +101,7 @@ pub fn find(name: &[u8]) -> Option<(usize, &'static Tag)> {
     TAGS.iter().enumerate().find(|(_, tag)| tag.name.as_bytes() == name)
 }
 
-/// The allowed tag that is written where HTML's reader would add it.
+/// The tag that an HTML parser would add where one of this class is missing.
 #[must_use]
 pub fn implied(class: Class) -> Option<&'static Tag> {
     let name = match class {

@@ -7,7 +7,8 @@ use std::time::{Duration, Instant};
 use super::tag::TAGS;
 use super::*;
 
-/// A cleaner that builds the whole tree, as a browser does. It knows what is safe; what it costs is why it is not used.
+/// The cleaner to compare with. It builds the whole tree, as a browser does, which costs too much for use in the
+/// service.
 fn oracle() -> ammonia::Builder<'static> {
     let cells = HashSet::from(["align", "colspan", "rowspan"]);
     let mut oracle = ammonia::Builder::default();
@@ -27,7 +28,8 @@ fn oracle() -> ammonia::Builder<'static> {
     oracle
 }
 
-/// What does not matter: the order of attributes, and how `<`, `>` are written in them.
+/// The HTML without the differences that do not matter: the order of attributes, and how `<` and `>` are written in
+/// them.
 fn alike(html: &str) -> String {
     let mut out = String::new();
     for token in html5gum::Tokenizer::new(html).flatten() {
@@ -231,7 +233,7 @@ fn hostile(length: usize) -> Vec<(&'static str, String)> {
     ]
 }
 
-/// The time of each is a small multiple of its length: ten times as long takes about ten times as long.
+/// The time grows linearly: HTML that is ten times as long takes about ten times as long.
 #[test]
 fn cleaning_hostile_html_costs_time_and_memory_by_its_length() {
     let (short, long) = (hostile(5_000), hostile(50_000));
@@ -247,7 +249,7 @@ fn cleaning_hostile_html_costs_time_and_memory_by_its_length() {
                 .unwrap()
         };
         let ((one, _), (ten, clean)) = (timed(&short), timed(&long));
-        // The square would be a hundred times.
+        // Quadratic time would be a hundred times as long.
         assert!(ten < one * 40 + Duration::from_millis(100), "{what}: {one:?}, then {ten:?}");
         assert!(ten < Duration::from_secs(2), "{what}: {ten:?}");
         let clean = clean.unwrap_or_default();
@@ -267,7 +269,7 @@ fn what_is_too_much_is_not_cleaned() {
     assert!(nested.contains("<td>x</td>") || nested.contains('x'), "the words stay: {nested}");
 }
 
-/// A small generator of numbers, so that a failure can be repeated from its seed.
+/// A small random number generator, so that a failure can be repeated from its seed.
 struct Random(u64);
 
 impl Random {
@@ -404,8 +406,8 @@ const PIECES: &[&str] = &[
     "<annotation-xml encoding=text/html>",
 ];
 
-/// What is written is what a browser makes of it, tag for tag: nothing in it is moved, closed or opened by a reader, and
-/// nothing that is not allowed appears. `ANSVAR_SEQUENCES` sets how many documents are tried.
+/// A browser reads the cleaned HTML tag for tag as it is written: a parser moves, closes and opens nothing in it, and
+/// it has only what is allowed. `ANSVAR_SEQUENCES` sets how many documents are tried.
 #[test]
 fn random_html_is_balanced_and_safe_to_a_reader_that_builds_the_tree() {
     let documents = std::env::var("ANSVAR_SEQUENCES").ok().and_then(|count| count.parse().ok()).unwrap_or(3_000_u64);

@@ -1,16 +1,16 @@
-//! Writes cleaned HTML while the mail's is read. It keeps a stack of its own of what is open, so that what it writes is
-//! always balanced, and closes what HTML's reader would close by itself.
+//! Writes the cleaned HTML while the mail's HTML is read. It keeps its own stack of open elements, so that its output
+//! is always balanced. It also closes what an HTML parser would close implicitly.
 
 use html5gum::emitters::callback::CallbackEvent;
 
 use super::attribute::Attribute;
 use super::tag::{self, Class, RAW, TAGS, Tag};
 
-/// Elements within elements; the tags of deeper ones are left out and their text stays.
+/// How deep elements may be nested. The tags of deeper elements are left out and their text is kept.
 const DEEPEST: usize = 100;
-/// How often the same formatting may be nested in itself.
+/// How many times the same formatting element may be nested in itself.
 const SAME: usize = 3;
-/// What every link says about the page behind it.
+/// The attribute that every link gets.
 const REL: &str = " rel=\"noopener noreferrer nofollow\"";
 
 /// A start tag that is being read.
@@ -23,24 +23,25 @@ struct Reading {
     attribute: Option<Attribute>,
 }
 
-/// Cleaned HTML so far.
+/// Writes cleaned HTML.
 pub struct Writer<'l> {
     out: String,
     open: Vec<(usize, &'static Tag)>,
-    /// Of each allowed tag, how many are open whose start was left out: as many of its ends are.
+    /// For each allowed tag, how many start tags were left out whose end tags have not come. Those end tags are left
+    /// out too.
     passed_over: Vec<usize>,
     reading: Reading,
     left_out: &'l [&'static str],
-    /// The element that is being left out, and how deep we are in others of its name.
+    /// The element that is being removed with its content, and how many elements of its name are open.
     leaving_out: Option<(&'static str, usize)>,
     links: usize,
     full: bool,
-    /// A line end right behind `<pre>` is not shown.
+    /// Whether a `<pre>` has just been written. A line end directly after it is not shown.
     fresh_pre: bool,
 }
 
 impl<'l> Writer<'l> {
-    /// One that leaves out these elements with their content.
+    /// A writer that removes these elements with their content.
     pub fn new(left_out: &'l [&'static str]) -> Self {
         Self {
             out: String::new(),
@@ -55,18 +56,18 @@ impl<'l> Writer<'l> {
         }
     }
 
-    /// The element without an end that everything up to the end was left out with.
+    /// The element that had no end tag, so that everything after its start tag was removed.
     pub fn open_at_the_end(&self) -> Option<&'static str> {
         self.leaving_out.map(|(name, _)| name).filter(|name| self.left_out.contains(name))
     }
 
-    /// The document, everything closed; none where it is too long or has too many links.
+    /// The whole document, with every element closed. None when it is too long or has too many links.
     pub fn finish(mut self, most: usize, links: usize) -> Option<String> {
         self.close_to(0);
         (!self.full && self.out.len() <= most && self.links <= links).then_some(self.out)
     }
 
-    /// Takes what the tokenizer read. Nothing is written any more once there is more than `most`.
+    /// Handles what the tokenizer read. Nothing more is written once the output is longer than `most`.
     pub fn event(&mut self, event: &CallbackEvent<'_>, most: usize) {
         if self.full || self.out.len() > most {
             self.full = true;
@@ -77,7 +78,7 @@ impl<'l> Writer<'l> {
                 let reading = &mut self.reading;
                 reading.tag = tag::find(name);
                 reading.name.clear();
-                // Longer ones are none that we know.
+                // All known names are shorter than this.
                 reading.name.extend(name.iter().take(16));
                 reading.attributes.clear();
                 reading.known.clear();
@@ -110,7 +111,7 @@ impl<'l> Writer<'l> {
         } else if let Some(raw) = RAW.into_iter().find(|known| is_this(known)) {
             self.leaving_out = Some((raw, 1));
         } else if let Some(known) = self.left_out.iter().copied().find(|known| is_this(known)) {
-            // HTML heeds this only where another language begins.
+            // HTML respects a self-closing tag only for `svg` and `math`.
             if !(self_closing && matches!(known, "svg" | "math")) {
                 self.leaving_out = Some((known, 1));
             }
@@ -132,7 +133,7 @@ impl<'l> Writer<'l> {
         }
         let Some((place, tag)) = tag::find(name) else { return };
         match tag.class {
-            // Read as a line break by every browser.
+            // Every browser reads `</br>` as a line break.
             Class::Void if tag.name == "br" => {
                 self.reading.attributes.clear();
                 self.open(place, tag);
@@ -151,12 +152,13 @@ impl<'l> Writer<'l> {
         }
     }
 
-    /// Down to where the stack is closed by the end tag of this.
+    /// The position in the stack down to which the end tag closes elements. None when it closes nothing.
     fn to_close(&self, place: usize, tag: &Tag) -> Option<usize> {
         let mut blocks = false;
         for (at, (known, other)) in self.open.iter().enumerate().rev() {
             if *known == place {
-                // Where a block stands in it, formatting ends with what it stands in itself. A link must not go on.
+                // If a block is open in a formatting element, the end tag does nothing and the element ends with its
+                // parent. The end tag of a link always counts, because a link must not go on.
                 return (!blocks || tag.class != Class::Formatting || tag.name == "a").then_some(at);
             }
             let passes = match tag.class {
@@ -181,7 +183,8 @@ impl<'l> Writer<'l> {
         let text = String::from_utf8_lossy(value);
         let mut text = text.as_ref();
         if self.fresh_pre {
-            // Whoever reads what is written leaves out the first line end, and so on each time.
+            // Line ends directly after `<pre>` are left out. A parser ignores the first one, so otherwise every further
+            // cleaning would remove one more.
             text = text.trim_start_matches(|c| c == '\n' || is_invisible(c));
             if text.is_empty() {
                 return;
@@ -189,7 +192,7 @@ impl<'l> Writer<'l> {
             self.fresh_pre = false;
         }
         if self.open.last().is_some_and(|(_, tag)| tag.is_frame()) {
-            // HTML's reader would put words that stand between cells before the table.
+            // An HTML parser would move text between cells to before the table, so a cell is opened for it.
             if text.chars().all(char::is_whitespace) || !self.cell() {
                 return;
             }
@@ -199,7 +202,7 @@ impl<'l> Writer<'l> {
         }
     }
 
-    /// Opens a cell where only cells may stand; says whether there is room.
+    /// Opens a cell if only cells are allowed here. Returns false if the nesting would be too deep.
     fn cell(&mut self) -> bool {
         for (parent, child) in [(Class::Table, Class::Rows), (Class::Rows, Class::Row), (Class::Row, Class::Cell)] {
             let is_parent = self.open.last().is_some_and(|(_, tag)| tag.class == parent);
@@ -222,12 +225,13 @@ impl<'l> Writer<'l> {
         self.reading.attributes = attributes;
     }
 
-    /// Closes what this ends, and opens what it must stand in; says whether it may be opened then.
+    /// Closes the elements that this tag ends, and opens those that it must stand in. Returns whether the tag may then
+    /// be opened.
     fn make_room(&mut self, place: usize, tag: &'static Tag) -> bool {
         match tag.class {
             Class::Rows | Class::Row | Class::Cell => return self.make_room_in_table(tag),
             Class::Table => {
-                // A table in a table, but in none of its cells: the first one ends.
+                // A table that begins inside a table but outside its cells ends the outer table.
                 if self.open.last().is_some_and(|(_, tag)| tag.is_frame())
                     && let Some(at) = self.open.iter().rposition(|(_, tag)| tag.class == Class::Table)
                 {
@@ -260,7 +264,7 @@ impl<'l> Writer<'l> {
         tag.class != Class::Formatting || same < SAME
     }
 
-    /// Closes down to where a group of rows, a row or a cell may stand; opens the group and the row where they are missing.
+    /// Closes elements until a group of rows, a row or a cell may be opened, and opens the missing group and row.
     fn make_room_in_table(&mut self, tag: &Tag) -> bool {
         let Some(table) = self.open.iter().rposition(|(_, tag)| tag.class == Class::Table) else { return false };
         let is = |at: usize, class: Class| self.open.get(at).is_some_and(|(_, tag)| tag.class == class);
@@ -282,7 +286,7 @@ impl<'l> Writer<'l> {
         missing.iter().all(|class| tag::implied(*class).is_some_and(|tag| self.push(tag, "")))
     }
 
-    /// Closes the open item that this one follows (WHATWG HTML, 13.2.6.4.7, "li", "dd", "dt").
+    /// Closes the open item before this one (WHATWG HTML, 13.2.6.4.7, "li", "dd", "dt").
     fn end_before(&mut self, class: Class) {
         for at in (0..self.open.len()).rev() {
             let Some((_, tag)) = self.open.get(at) else { break };
@@ -303,16 +307,16 @@ impl<'l> Writer<'l> {
         }
     }
 
-    /// The innermost open element for which this holds, in the cell we are in.
+    /// The position of the innermost open element in the current cell for which `holds` is true.
     fn within_walls(&self, holds: impl Fn(usize, &Tag) -> bool) -> Option<usize> {
         let within = self.open.iter().enumerate().rev().take_while(|(_, (_, tag))| !tag.is_wall());
         within.into_iter().find(|(_, (place, tag))| holds(*place, tag)).map(|(at, _)| at)
     }
 
-    /// Writes a start tag; not where it would be too deep.
+    /// Writes a start tag unless it would be nested too deep. Returns whether it was written.
     fn push(&mut self, tag: &'static Tag, attributes: &str) -> bool {
         let void = matches!(tag.class, Class::Void | Class::Rule);
-        // A table has room for its cells, or what stands in it would have none.
+        // A table needs room for its cells, because its content could not be written otherwise.
         let room = if tag.class == Class::Table { 4 } else { 1 };
         if self.open.len() + room > DEEPEST && !void {
             return false;
@@ -332,7 +336,7 @@ impl<'l> Writer<'l> {
         true
     }
 
-    /// Closes everything from this place of the stack on.
+    /// Closes all elements from this position of the stack on.
     fn close_to(&mut self, at: usize) {
         while self.open.len() > at {
             self.fresh_pre = false;
@@ -345,7 +349,7 @@ impl<'l> Writer<'l> {
     }
 }
 
-/// Writes a character such that it is not read as part of a tag or an entity, and ends no attribute's value.
+/// Writes a character so that it cannot be read as part of a tag or an entity and cannot end an attribute's value.
 pub fn escape(c: char, out: &mut String) {
     match c {
         '&' => out.push_str("&amp;"),
@@ -359,7 +363,7 @@ pub fn escape(c: char, out: &mut String) {
     }
 }
 
-/// Characters that are left out.
+/// Whether a character is invisible and therefore left out.
 fn is_invisible(c: char) -> bool {
     c.is_control() && !matches!(c, '\n' | '\t' | '\u{c}') || c == '\u{feff}'
 }

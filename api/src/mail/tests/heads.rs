@@ -1,4 +1,4 @@
-//! Headers as people's programs write them, and plain parts that say nothing.
+//! Header fields as people's programs write them, and plain parts that say nothing.
 
 use crate::mail::{Mailbox, ParsedEmail, Warning};
 

@@ -1,4 +1,4 @@
-//! People who write like programs, programs that write like people, and what people write through.
+//! People who write like programs, programs that write like people, and programs through which people write.
 
 use crate::mail::kind::Kind;
 use crate::mail::{ParsedEmail, behalf, trust};
@@ -247,7 +247,7 @@ fn who_wrote_through_a_group_or_a_form_counts_if_that_is_believed() {
     assert!(plain.is_some_and(|passed_on| !passed_on.is_believed(&believed)));
 }
 
-/// Whoever looks after a mail server writes from the same address as the server does.
+/// The administrator of a mail server writes from the same address as the server.
 #[test]
 fn a_mail_server_is_told_from_its_postmaster() {
     let bounce = "The following address is not known here:\n\n<anna@shop.example>";

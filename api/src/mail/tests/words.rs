@@ -1,4 +1,4 @@
-//! What is shown of a mail: all of a new complaint but its signature, and of an answer what is new in it.
+//! What is shown of a mail: of a new complaint everything but its signature, and of an answer what is new in it.
 
 use crate::mail::kind::Kind;
 use crate::mail::visible::{self, Text, Visible, Why};
@@ -19,7 +19,7 @@ fn mail(subject: &str, more: &str, body: &str) -> ParsedEmail {
     ParsedEmail::read(raw.as_bytes())
 }
 
-/// In each of these something would have been taken for an earlier mail.
+/// Each of these has a part that looks like an earlier mail and must be shown.
 #[test]
 fn a_new_complaint_is_shown_whole() {
     for body in [
@@ -171,7 +171,7 @@ fn an_answer_in_the_line_of_the_quote_is_kept() {
     }
 }
 
-/// Below the words of an answer nothing of the quote is new, though it holds addresses, questions and marks.
+/// Below the text of an answer nothing in the quote is new, even if it has addresses, questions and marks.
 #[test]
 fn what_only_looks_like_an_answer_in_a_quote_is_the_quote() {
     for quote in [
@@ -325,7 +325,7 @@ fn what_only_a_person_can_read_says_what_it_is() {
     }
 }
 
-/// What a signature is wrapped around, in both ways of writing lengths (X.690).
+/// Mails wrapped in a signature are read, in both ways of writing lengths (X.690).
 #[test]
 fn clear_text_inside_a_signature_is_read() {
     fn element(tag: u8, content: &[u8]) -> Vec<u8> {
