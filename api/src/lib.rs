@@ -14,6 +14,7 @@ pub mod http;
 pub mod imap;
 pub mod import;
 pub mod intake;
+pub mod jobs;
 pub mod kit;
 pub mod legal;
 pub mod letter;

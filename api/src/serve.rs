@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use entity::kind::MailTransport;
+use entity::{arrival as stored_mail, letter, webhook_delivery};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
@@ -25,7 +26,6 @@ use crate::imap::Fetcher;
 use crate::intake::arrival::{self, Envelope, Reader};
 use crate::intake::sender::Senders;
 use crate::intake::signed::Checker;
-use crate::intake::turn::{self, InHand};
 use crate::kit::actor::Actor;
 use crate::kit::app::App;
 use crate::kit::clock::{Clock, OFFSET_TOLD};
@@ -33,10 +33,12 @@ use crate::kit::contact;
 use crate::kit::entropy::Entropy;
 use crate::kit::error::{Fault, Refusal};
 use crate::kit::health::warn_once_a_minute;
+use crate::kit::job::{self, InHand, JobRow};
 use crate::kit::loops::Loops;
 use crate::kit::once;
 use crate::kit::rounds::Rounds;
 use crate::kit::store::{OnStatement, Store};
+use crate::kit::worker;
 use crate::letter::send::Postman;
 use crate::lmtp;
 
@@ -113,13 +115,13 @@ pub async fn start(config: &Config, app: App) -> Result<Running, ConfigError> {
     let due = tokio::spawn(watch::watch(app.clone()));
     let recount = tokio::spawn(recount::watch(app.clone()));
     let tidy = tokio::spawn(tidy(edge.clone(), Rounds::of(&app, "tidy")));
-    let hooks = tokio::spawn(sender.run());
+    let hooks = tokio::spawn(worker::run(sender));
     let patience = patience(config, edge.options());
     let here = config.metrics.enabled && config.metrics.listen.is_none();
     let routes = router(edge.clone(), here);
     let server = tokio::spawn(listen::serve(listener, routes, patience, Arc::clone(edge.shutdown())));
     let time = tokio::spawn(keep_time(edge.clone()));
-    let mut watchers = vec![tail, due, recount, tidy, hooks, time, tokio::spawn(reader.run())];
+    let mut watchers = vec![tail, due, recount, tidy, hooks, time, tokio::spawn(worker::run(reader))];
     let metrics = metrics(config, &edge, patience, &mut watchers).await?;
     let lmtp = mail(config, &app, &edge, &mut watchers).await?;
     tracing::info!(%address, "serving");
@@ -178,7 +180,7 @@ async fn mail(
         let postman = Postman::new(app.clone(), smtp);
         let postman = postman
             .map_err(|error| ConfigError(format!("`mail.smtp` names no mail server: {error}. See docs/mail.md.")))?;
-        watchers.push(tokio::spawn(postman.run()));
+        watchers.push(tokio::spawn(worker::run(postman)));
     }
     for account in config.accounts()? {
         watchers.push(tokio::spawn(Fetcher::new(app.clone(), account).run()));
@@ -289,10 +291,17 @@ impl Running {
         for watcher in &self.watchers {
             watcher.abort();
         }
-        turn::let_go(&self.app, self.app.part::<InHand>().ids()).await;
+        give_back::<letter::Model>(&self.app).await;
+        give_back::<webhook_delivery::Model>(&self.app).await;
+        give_back::<stored_mail::Model>(&self.app).await;
         self.app.store().close().await;
         tracing::info!("stopped");
     }
+}
+
+/// Gives back the jobs of this kind that are still under way.
+async fn give_back<J: JobRow>(app: &App) {
+    job::give_back::<J>(app, app.part::<InHand<J>>().ids().into_iter().collect()).await;
 }
 
 /// Returns when the process is asked to stop (SIGTERM or SIGINT).

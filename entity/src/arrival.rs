@@ -1,4 +1,4 @@
-//! A mail as it came, kept before anybody tries to understand it.
+//! An arrival: a stored mail, kept byte for byte before it is read.
 
 use sea_orm::entity::prelude::*;
 
@@ -20,24 +20,24 @@ pub struct Model {
     pub raw_size: i64,
     pub received_at: DateTimeUtc,
     pub status: ArrivalStatus,
-    /// Counted before it is read.
+    /// The number of attempts to read it, incremented before each one so that a crash is counted too.
     pub attempts: i32,
-    /// Those that ended without it being taken in; the others beyond these ended with the process.
+    /// The attempts that failed in order. The attempts beyond these ended because the process ended.
     pub failures: i32,
-    /// A node that reads it has until then.
-    pub taken_until: Option<DateTimeUtc>,
+    /// The lease of the node that reads it ends at this time. NULL: no node reads it.
+    pub leased_until: Option<DateTimeUtc>,
     pub next_at: DateTimeUtc,
     pub reason: Option<String>,
     pub report_id: Option<ReportId>,
     pub case_id: Option<CaseId>,
     pub ended_at: Option<DateTimeUtc>,
-    /// It came before its mailbox was first looked at: nobody expects an answer.
+    /// It arrived before its mailbox was first fetched, so its sender expects no answer and gets none.
     pub old: bool,
-    /// There was more of it than was taken.
+    /// Only the beginning of it was fetched, because it was too large.
     pub cut: bool,
 }
 
-/// Rows are joined by hand where they are read.
+/// No relations are declared, because each query writes its own joins.
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {}
 

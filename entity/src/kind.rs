@@ -1,4 +1,4 @@
-//! Closed lists of values, each written once: the database stores the same words that the API shows.
+//! Enums with a fixed list of values. The database stores the same words that the API shows.
 
 use sea_orm::{DeriveActiveEnum, EnumIter};
 use serde::{Deserialize, Serialize};
@@ -25,7 +25,7 @@ macro_rules! kinds {
             /// Every value, in the order of the list.
             pub const ALL: &'static [Self] = &[$(Self::$variant),*];
 
-            /// The word the database and the API use.
+            /// The word that the database and the API use for this value.
             #[must_use]
             pub const fn word(self) -> &'static str {
                 match self {
@@ -39,25 +39,25 @@ macro_rules! kinds {
 kinds! {
     /// How a complaint reached the company.
     Channel {
-        /// A form on a page.
+        /// A complaint form on a web page.
         Web = "WEB",
-        /// An e-mail.
+        /// An e-mail to the company.
         Email = "EMAIL",
-        /// A telephone call.
+        /// A telephone call with the customer.
         Phone = "PHONE",
-        /// A partner heard of it first and forwarded it.
+        /// A partner received it first and forwarded it.
         Partner = "PARTNER",
-        /// A letter on paper, by post or handed in.
+        /// A letter on paper, sent by post or handed in.
         Post = "POST",
-        /// A fax.
+        /// A fax to the company.
         Fax = "FAX",
-        /// Somebody else had it first and passed it on: an authority, a consumer board, another company.
+        /// Somebody else received it first and passed it on, such as an authority, a consumer board or another company.
         Referral = "REFERRAL",
-        /// The customer came: to a shop, a counter, an office.
+        /// The customer came in person: to a shop, a counter or an office.
         Visit = "VISIT",
     }
 
-    /// The way mail comes in by.
+    /// The way in which mail reaches a mailbox.
     MailTransport {
         /// Posted over HTTP by a mail service or a gateway.
         Http = "HTTP",
@@ -67,155 +67,167 @@ kinds! {
         Imap = "IMAP",
     }
 
-    /// What became of a mail that came.
+    /// What became of a stored mail.
     ArrivalStatus {
-        /// It is kept and will be read.
+        /// It is stored and waits to be read.
         Waiting = "WAITING",
-        /// It is a report of a case.
+        /// It became a report of a case.
         TakenIn = "TAKEN_IN",
-        /// It could not be taken in; somebody must look.
+        /// It could not be taken in, and a member of staff must look at it.
         Quarantined = "QUARANTINED",
+    }
+
+    /// The kind of work outside the store that a job does.
+    JobKind {
+        /// A letter is sent through the company's mail server.
+        Letter = "LETTER",
+        /// A stored mail is read and taken in as a report.
+        Mail = "MAIL",
+        /// An event is delivered to a webhook endpoint.
+        Webhook = "WEBHOOK",
     }
 
     /// What a letter is for.
     LetterKind {
-        /// Says that a complaint was received, who answers for it and when the customer hears more.
+        /// Confirms that a complaint was received, and says who answers for it and when the customer hears more.
         Acknowledgement = "ACKNOWLEDGEMENT",
-        /// Says that more was added to a case.
+        /// Confirms that an e-mail was added to a case.
         Addition = "ADDITION",
-        /// Carries what the owner wrote to the customer.
+        /// Carries what a member of staff wrote to the customer.
         Message = "MESSAGE",
-        /// Tells the company's own people that something needs them.
+        /// Tells the company's own staff that something needs their attention.
         Notice = "NOTICE",
     }
 
-    /// How far a letter came.
+    /// How far the sending of a letter has come.
     LetterStatus {
-        /// It is sent as soon as it can be.
+        /// It waits to be sent.
         Waiting = "WAITING",
-        /// The mail server took it.
+        /// The mail server accepted it.
         Sent = "SENT",
-        /// It could not be sent, for good.
+        /// It could not be sent, and is not tried again.
         Failed = "FAILED",
-        /// It came back.
+        /// It was sent and came back undelivered.
         Bounced = "BOUNCED",
-        /// It was not sent, so that no loop of automatic answers begins.
+        /// It was held back and is not sent: to prevent a loop of automatic answers, or because the case got another
+        /// customer.
         Held = "HELD",
     }
 
     /// A language that customers and staff read.
     Language {
-        /// Swedish.
+        /// The Swedish language.
         Sv = "SV",
-        /// English.
+        /// The English language.
         En = "EN",
     }
 
     /// What a member of staff may do beyond reading the seller's cases. Each role includes the one before it.
     Role {
-        /// Answers for cases.
+        /// Acts on the cases that they own.
         Owner = "OWNER",
-        /// Also moves cases between people of the same seller.
+        /// Also acts on every case of the same seller, reassigns cases, sets colleagues' availability and tries rules.
         Manager = "MANAGER",
-        /// Also creates and changes sellers, staff, teams, partners, widgets and rule sets, of every seller.
+        /// Also creates and changes sellers, staff, teams, partners, widgets, systems and rule sets, of every seller.
         Administrator = "ADMINISTRATOR",
     }
 
     /// How soon a case should be looked at.
     Priority {
-        /// When there is time.
+        /// To be looked at when there is time.
         Low = "LOW",
-        /// In turn.
+        /// To be looked at in turn.
         Normal = "NORMAL",
-        /// Before the others.
+        /// To be looked at before cases of lower priority.
         High = "HIGH",
-        /// Now.
+        /// To be looked at immediately.
         Urgent = "URGENT",
     }
 
-    /// What the company does with a case. Read-only: named mutations move it.
+    /// The stage of a case. Read-only: named mutations change it.
     CaseStage {
-        /// It has arrived and has its owner.
+        /// It has arrived and has an owner.
         Received = "RECEIVED",
         /// The customer has heard from the owner.
         Acknowledged = "ACKNOWLEDGED",
         /// The owner is finding out what happened; a partner may have a task.
         Investigating = "INVESTIGATING",
-        /// The company has given its answer. A new message from the customer opens the case again.
+        /// The company has given its answer. A new message from the customer opens the case again, unless it
+        /// only thanks.
         Closed = "CLOSED",
-        /// It was found to be the same as another case, which goes on; this one stays readable under its owner.
+        /// It was merged into another case, which goes on. This one stays readable and has that case's owner.
         Merged = "MERGED",
     }
 
-    /// Where a partner's task stands. Read-only: named mutations move it.
+    /// The status of a partner's task. Read-only: named mutations change it.
     TaskStatus {
-        /// Asked of the partner, not yet answered.
+        /// The partner was asked and has not answered yet.
         Requested = "REQUESTED",
-        /// The partner has taken it on.
+        /// The partner has accepted it.
         Accepted = "ACCEPTED",
-        /// The partner has begun.
+        /// The partner has accepted it and has sent at least one update.
         InProgress = "IN_PROGRESS",
-        /// The partner reports it done.
+        /// The partner has reported it done.
         Done = "DONE",
-        /// The partner has refused it, with a reason for the owner.
+        /// The partner has declined it, with a reason for the owner.
         Declined = "DECLINED",
-        /// The owner has taken it back.
+        /// The owner or a manager has withdrawn it, or its case was closed.
         Withdrawn = "WITHDRAWN",
     }
 
     /// What a partner is late with.
     TaskLateness {
-        /// It has not answered whether it takes the task on.
+        /// It has neither accepted nor declined the task by `acceptBy`.
         NotAccepted = "NOT_ACCEPTED",
-        /// It has not told how it goes.
+        /// It has sent no update by `updateBy`.
         NotUpdated = "NOT_UPDATED",
-        /// It has not reported it done.
+        /// It has not reported the task done by `dueAt`.
         NotDone = "NOT_DONE",
     }
 
-    /// What of a customer a partner may read for its task.
+    /// A part of a customer's data that a partner may read for its task.
     CustomerField {
-        /// The name.
+        /// The customer's name.
         Name = "NAME",
-        /// The e-mail addresses.
+        /// The customer's e-mail addresses.
         Email = "EMAIL",
-        /// The telephone numbers.
+        /// The customer's telephone numbers.
         Phone = "PHONE",
-        /// The customer's words of the complaint, as they came in.
+        /// The customer's words in the first report of the case.
         Words = "WORDS",
     }
 
-    /// What a party says was the cause. A claim, whatever was found in the end.
+    /// What a party says was the cause. It is a claim, and does not decide what is found in the end.
     Cause {
-        /// The one who says it.
+        /// The party that says it caused it.
         Ours = "OURS",
-        /// Another supplier.
+        /// Another supplier caused it.
         AnotherSupplier = "ANOTHER_SUPPLIER",
-        /// The company that sold.
+        /// The seller caused it.
         Seller = "SELLER",
-        /// The customer.
+        /// The customer caused it.
         Customer = "CUSTOMER",
-        /// Nobody: weather, accident.
+        /// Nobody caused it, as with weather or an accident.
         Nobody = "NOBODY",
-        /// They do not know.
+        /// The party does not know the cause.
         Unknown = "UNKNOWN",
     }
 
-    /// Where a dispute between partners stands.
+    /// The status of a dispute between partners.
     DisputeStatus {
-        /// The owner is finding out.
+        /// The owner has not decided it yet.
         Open = "OPEN",
-        /// The owner has found who is responsible, or that nobody of them is.
+        /// The owner has found which partner is responsible, or that none of them is.
         Decided = "DECIDED",
-        /// It turned out to be none.
+        /// The owner found that there was no dispute, or its case was closed.
         Dropped = "DROPPED",
     }
 
     /// What an API client may do.
     ApiScope {
-        /// Read its partner's tasks and follow them.
+        /// Read its partner's tasks and follow their events.
         TasksRead = "TASKS_READ",
-        /// Answer its partner's tasks.
+        /// Accept, update, complete, decline and assign its partner's tasks.
         TasksWrite = "TASKS_WRITE",
         /// Forward complaints that reached its partner first.
         ComplaintsWrite = "COMPLAINTS_WRITE",
@@ -223,25 +235,25 @@ kinds! {
         EmailWrite = "EMAIL_WRITE",
         /// Log telephone calls for its seller.
         CallsWrite = "CALLS_WRITE",
-        /// Log letters for its seller: on paper, by fax, passed on by others.
+        /// Log letters for its seller: on paper, by fax, or passed on by others.
         LettersWrite = "LETTERS_WRITE",
         /// Log visits for its seller.
         VisitsWrite = "VISITS_WRITE",
     }
 
-    /// Where a webhook's delivery stands.
+    /// The status of a webhook delivery.
     DeliveryStatus {
-        /// To be sent, or to be sent again.
+        /// It waits for its first attempt or for the next one.
         Pending = "PENDING",
-        /// The receiver said that it has it.
+        /// The receiver answered with a status of 200 to 299.
         Delivered = "DELIVERED",
-        /// Given up after the last try. It can be replayed.
+        /// Every attempt failed and it is not tried again. `replayWebhooks` sends it once more.
         Failed = "FAILED",
     }
 
-    /// How bad it is, in the customer's words.
+    /// How severe the matter is, as the customer says.
     Severity {
-        /// Annoying.
+        /// It is annoying.
         Minor = "MINOR",
         /// It costs time or money.
         Moderate = "MODERATE",
@@ -251,91 +263,91 @@ kinds! {
         Critical = "CRITICAL",
     }
 
-    /// Where a hand-over stands. Until it is accepted the owner stays the owner.
+    /// The status of a hand-over. The owner stays the owner until it is accepted.
     HandoverStatus {
-        /// Waiting for an answer.
+        /// It waits for an answer.
         Offered = "OFFERED",
-        /// The case is theirs.
+        /// It was accepted, and the person who accepted it now owns the case.
         Accepted = "ACCEPTED",
-        /// They said no, with a reason.
+        /// It was declined, with a reason.
         Declined = "DECLINED",
-        /// It was taken back.
+        /// The owner or a manager withdrew it.
         Withdrawn = "WITHDRAWN",
-        /// Nobody answered in time; the offerer's lead was told.
+        /// Nobody answered in time, and an escalation told the lead of the person who offered it.
         Expired = "EXPIRED",
-        /// The case got another owner, was closed or merged before it was answered.
+        /// Before it was answered, the case got another owner, was closed or merged, or the person who was asked left.
         Overtaken = "OVERTAKEN",
     }
 
-    /// Why something was told upwards.
+    /// Why an escalation was raised.
     EscalationReason {
-        /// The customer was promised a first contact by now and has not heard from the owner.
+        /// The customer has not heard from the owner within the time for the first contact.
         NotAcknowledged = "NOT_ACKNOWLEDGED",
-        /// The owner has done nothing on the case for too long.
+        /// The owner has not acted on the case for longer than the service level allows.
         OwnerSilent = "OWNER_SILENT",
-        /// A hand-over was offered and nobody answered.
+        /// A hand-over was not answered in time.
         HandoverUnanswered = "HANDOVER_UNANSWERED",
-        /// A partner is late with a task, the owner was told, and it still is.
+        /// A partner is still late with a task after the owner was told.
         PartnerSilent = "PARTNER_SILENT",
-        /// Whose fault it is should have been found out by now.
+        /// A dispute between partners was not decided in time.
         DisputeUndecided = "DISPUTE_UNDECIDED",
-        /// A customer has written and has had no reply.
+        /// The customer wrote and has had no reply within the time for replies.
         NotReplied = "NOT_REPLIED",
-        /// The company should have decided by now.
+        /// The company has not given its answer within the time for the answer.
         NotAnswered = "NOT_ANSWERED",
-        /// A time that a law or a regulator sets is running out, or has run out.
+        /// A legal clock is about to run out, or has run out.
         LegalClock = "LEGAL_CLOCK",
     }
 
-    /// What is to be looked at when its time has come.
+    /// What a timer or legal clock waits for.
     DueKind {
-        /// The customer has heard from the owner.
+        /// The customer hears from the owner for the first time after the case was opened, or opened again.
         AcknowledgeBy = "ACKNOWLEDGE_BY",
-        /// The owner has done something.
+        /// The owner acts on the case.
         OwnerActsBy = "OWNER_ACTS_BY",
-        /// An offered hand-over has been answered.
+        /// An offered hand-over is answered.
         HandoverEnds = "HANDOVER_ENDS",
-        /// A partner has accepted its task.
+        /// A partner accepts its task.
         TaskAcceptBy = "TASK_ACCEPT_BY",
-        /// A partner has told how its task goes.
+        /// A partner sends an update of its task.
         TaskUpdateBy = "TASK_UPDATE_BY",
-        /// A partner has done its task.
+        /// A partner reports its task done.
         TaskDoneBy = "TASK_DONE_BY",
-        /// A dispute between partners has been decided.
+        /// A dispute between partners is decided.
         DisputeDecideBy = "DISPUTE_DECIDE_BY",
-        /// A customer who has written has had a reply.
+        /// A customer who wrote gets a reply.
         ReplyBy = "REPLY_BY",
-        /// The company has decided.
+        /// The company gives its answer.
         AnswerBy = "ANSWER_BY",
-        /// A legal clock warns somebody, or has run out.
+        /// What a legal clock asks for is done. Its timer also sends the warnings before that.
         LegalClock = "LEGAL_CLOCK",
     }
 
-    /// Whose deadline a legal clock is.
+    /// Who has to keep the time of a legal clock.
     DeadlineOf {
-        /// The company's: it can be late.
+        /// The company has to keep it, and can be late.
         Company = "COMPANY",
-        /// The customer's: they are told of it, and nobody is late.
+        /// The customer has to keep it. The customer is told of it, and the company cannot be late.
         Customer = "CUSTOMER",
     }
 
-    /// How a legal clock stands.
+    /// The state of a legal clock.
     LegalClockState {
-        /// It runs, and its time has not come.
+        /// It is running, and its time has not come.
         Running = "RUNNING",
         /// What it asks for was done in time.
         Met = "MET",
         /// Its time came before what it asks for was done.
         Missed = "MISSED",
-        /// Its time came, and nobody broke a rule: it was the customer's, or only closed a simpler way.
+        /// Its time came without a breach: the customer had to keep it, or its end only closes a simpler procedure.
         Passed = "PASSED",
     }
 
-    /// Who asks about a case beside its customer.
+    /// The kind of body or person that makes an enquiry about a case.
     EnquiryKind {
         /// A body for alternative dispute resolution, such as an ombudsman or a complaints board.
         Adr = "ADR",
-        /// A person who uses their rights over their data.
+        /// A person who exercises rights over their personal data.
         DataSubject = "DATA_SUBJECT",
         /// A regulator that passed the complaint on.
         Regulator = "REGULATOR",
@@ -343,67 +355,67 @@ kinds! {
 
     /// A day of the week.
     Weekday {
-        /// Monday.
+        /// Mondays, in the calendar's time zone.
         Monday = "MONDAY",
-        /// Tuesday.
+        /// Tuesdays, in the calendar's time zone.
         Tuesday = "TUESDAY",
-        /// Wednesday.
+        /// Wednesdays, in the calendar's time zone.
         Wednesday = "WEDNESDAY",
-        /// Thursday.
+        /// Thursdays, in the calendar's time zone.
         Thursday = "THURSDAY",
-        /// Friday.
+        /// Fridays, in the calendar's time zone.
         Friday = "FRIDAY",
-        /// Saturday.
+        /// Saturdays, in the calendar's time zone.
         Saturday = "SATURDAY",
-        /// Sunday.
+        /// Sundays, in the calendar's time zone.
         Sunday = "SUNDAY",
     }
 
     /// Why an ownership period began.
     OwnershipReason {
-        /// The seller's rules named this owner when the case was opened.
+        /// Routing chose this owner when the case was opened.
         Routed = "ROUTED",
-        /// A manager moved the case, with a reason.
+        /// A manager reassigned the case, with a reason.
         Reassigned = "REASSIGNED",
-        /// The owner before offered it, and this one accepted.
+        /// The previous owner offered a hand-over, and this owner accepted it.
         HandedOver = "HANDED_OVER",
-        /// The owner before left the company; the rules named the next.
+        /// The previous owner left the company, and routing chose this owner.
         OwnerLeft = "OWNER_LEFT",
-        /// The case was merged into another, whose owner answers for both.
+        /// The case was merged into another case and got that case's owner.
         Merged = "MERGED",
-        /// The case was taken apart from another again.
+        /// The merger of the case into another case was undone.
         Unmerged = "UNMERGED",
     }
 
-    /// What is found of words of a customer that thank.
+    /// Whether a customer's message only thanks.
     Thanks {
-        /// They only thank: they open nothing again.
+        /// It only thanks: a closed case stays closed, and no letter answers it.
         Only = "ONLY",
-        /// They may only thank, or say something more: a person looks, and a closed case is open again.
+        /// It thanks and may say something more: a closed case is opened again, so that a person looks at it.
         Perhaps = "PERHAPS",
     }
 
     /// Who may read a message.
     Visibility {
-        /// The customer and the seller's staff.
+        /// The customer and the seller's staff may read it.
         Customer = "CUSTOMER",
-        /// The seller's staff only.
+        /// Only the seller's staff may read it.
         Internal = "INTERNAL",
     }
 
     /// The kind of party that did something.
     PartyKind {
-        /// The customer.
+        /// The customer, or somebody who used a complaint form.
         Customer = "CUSTOMER",
         /// A member of the seller's staff.
         Staff = "STAFF",
         /// A person at a partner.
         Partner = "PARTNER",
-        /// A system of the seller's, such as a mail gateway or a telephone exchange.
+        /// A system (an API client) of the seller or of a partner, such as a mail gateway or a telephone exchange.
         Client = "CLIENT",
-        /// The service itself, by a rule.
+        /// The service itself, for example when a timer has run out.
         System = "SYSTEM",
-        /// Nobody here: it comes from the records of another system, with the times that it has there.
+        /// An import: the record comes from another system, with the times that it has there.
         Import = "IMPORT",
     }
 }

@@ -1,4 +1,4 @@
-//! A mail of ours.
+//! A letter: a mail that the company sends.
 
 use sea_orm::entity::prelude::*;
 
@@ -28,14 +28,15 @@ pub struct Model {
     pub status: LetterStatus,
     pub reason: Option<String>,
     pub attempts: i32,
+    pub failures: i32,
     pub next_at: DateTimeUtc,
-    pub taken_until: Option<DateTimeUtc>,
+    pub leased_until: Option<DateTimeUtc>,
     pub created_at: DateTimeUtc,
     pub ended_at: Option<DateTimeUtc>,
     pub called_at: Option<DateTimeUtc>,
 }
 
-/// Rows are joined by hand where they are read.
+/// No relations are declared, because each query writes its own joins.
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {}
 

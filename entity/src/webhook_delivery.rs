@@ -1,8 +1,8 @@
-//! Something an endpoint is told.
+//! A delivery: one message to a webhook endpoint.
 
 use sea_orm::entity::prelude::*;
 
-use crate::id::{TaskId, WebhookDeliveryId, WebhookEndpointId};
+use crate::id::{SellerId, TaskId, WebhookDeliveryId, WebhookEndpointId};
 use crate::kind::DeliveryStatus;
 
 /// One row.
@@ -11,6 +11,7 @@ use crate::kind::DeliveryStatus;
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: WebhookDeliveryId,
+    pub seller_id: SellerId,
     pub endpoint_id: WebhookEndpointId,
     pub feed_seq: Option<i64>,
     pub task_id: Option<TaskId>,
@@ -18,13 +19,14 @@ pub struct Model {
     pub body: String,
     pub status: DeliveryStatus,
     pub attempts: i32,
+    pub failures: i32,
     pub next_at: DateTimeUtc,
-    pub taken_until: Option<DateTimeUtc>,
+    pub leased_until: Option<DateTimeUtc>,
     pub created_at: DateTimeUtc,
     pub ended_at: Option<DateTimeUtc>,
 }
 
-/// Rows are joined by hand where they are read.
+/// No relations are declared, because each query writes its own joins.
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {}
 

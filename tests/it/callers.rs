@@ -175,6 +175,11 @@ async fn whoever_answers_for_a_customers_open_case_gets_the_next_one() {
     assert_eq!(case["routing"]["target"], json!({ "__typename": "OpenCaseOwner", "staff": { "name": "bo" } }));
     assert_eq!(case["routing"]["facts"]["openCaseOwner"]["name"], "bo");
     assert!(text(&case["routing"]["explanation"]).contains("newest open case"), "{case}");
+    // A test of the rules says the same.
+    let document = "query($s: ID!, $rules: [RuleInput!]!, $sample: RoutingSampleInput!) { testRouting(sellerId: $s, rules: $rules, sample: $sample) { owner { name } } }";
+    let sample = json!({ "text": "The lid is loose", "customerOpenCases": 1, "openCaseOwnerId": shop.id_of("bo") });
+    let tested = shop.manager.asks(document, json!({ "s": shop.id, "rules": [open, rest], "sample": sample })).await;
+    assert_eq!(tested["testRouting"]["owner"]["name"], "bo");
     let none = shop.customer("eva", "Hello").await;
     assert_ne!(none.owner_name, "bo");
     // A rule that may stand for nobody is refused.

@@ -295,6 +295,13 @@ async fn a_customer_who_writes_waits_for_a_reply_and_the_answer_can_be_paused_by
     anna.does("closeCase", json!({ "caseId": case, "message": "Done." }), "case { id }").await;
     assert_eq!(shop.reads(&asa.reference, "clocks { kind }").await["clocks"], json!([]));
     assert_eq!(anna.fails("pauseAnswer", ask("2026-11-04T09:00:00+00:00", "r")).await[0].0, "INVALID_TRANSITION");
+    // An acknowledgement with the owner's words is a reply as well.
+    let eva = shop.customer("eva", "broadband").await;
+    eva.client.does("addCustomerMessage", json!({ "text": "When do you come?" }), "message { id }").await;
+    assert_ne!(clock(&shop, &eva.reference, "REPLY_BY").await, Value::Null);
+    let case = shop.case_id(&eva.reference).await;
+    shop.manager.does("acknowledgeCase", json!({ "caseId": case, "message": "On Friday." }), "case { id }").await;
+    assert_eq!(clock(&shop, &eva.reference, "REPLY_BY").await, Value::Null);
 }
 
 #[tokio::test(flavor = "multi_thread")]

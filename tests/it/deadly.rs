@@ -4,13 +4,14 @@
 use std::sync::Arc;
 
 use ansvar::intake::arrival::{self, Envelope};
-use ansvar::intake::turn;
 use ansvar::kit::app::App;
+use ansvar::kit::job::{self, JobRow};
 use ansvar_tests::people::mail;
 use ansvar_tests::{Shop, Sink, TestApp, text, until};
 use chrono::TimeDelta;
-use entity::id::ArrivalId;
+use entity::id::{ArrivalId, LetterId, WebhookDeliveryId};
 use entity::kind::MailTransport;
+use entity::{arrival as stored_mail, letter, webhook_delivery};
 use serde_json::{Value, json};
 
 use crate::hooks::{endpoint, listening};
@@ -26,14 +27,14 @@ async fn keep(app: &App, raw: &str) -> ArrivalId {
     arrival::keep(app, mailbox, envelope, Arc::new(raw.as_bytes().to_vec())).await.unwrap()
 }
 
-/// A process that begins to read these mails and ends in the middle of it.
-async fn killed(t: &TestApp, ids: &[ArrivalId], attempts: i32) {
+/// A process that begins to work on these jobs and ends in the middle of it.
+async fn killed<J: JobRow>(t: &TestApp, ids: &[J::Id], attempts: i32) {
     t.process(async |app| {
-        let begun = turn::begin(app, ids.to_vec()).await.unwrap();
-        assert_eq!(begun.len(), ids.len(), "what another process began is free when its time is up");
-        assert!(begun.iter().all(|row| (row.attempts, row.failures) == (attempts, 0)), "{begun:?}");
-        // The same process, the same attempt.
-        assert_eq!(turn::begin(app, ids.to_vec()).await.unwrap()[0].attempts, attempts);
+        let begun = job::begin::<J>(app, ids.to_vec()).await.unwrap();
+        assert_eq!(begun.len(), ids.len(), "what another process began is free when its lease is over");
+        let counted = |row: &J| (row.progress().attempts, row.progress().failures);
+        assert!(begun.iter().all(|row| counted(row) == (attempts, 0)), "{begun:?}");
+        assert!(job::begin::<J>(app, ids.to_vec()).await.unwrap().is_empty(), "the process works on it already");
     })
     .await;
     t.later(TimeDelta::minutes(3));
@@ -52,8 +53,8 @@ async fn a_mail_that_ended_two_processes_is_not_read_a_third_time_and_those_besi
     })
     .await;
     // At first all are read together, and nobody knows which it was; then each alone.
-    killed(&t, &ids, 1).await;
-    killed(&t, &ids[1..2], 2).await;
+    killed::<stored_mail::Model>(&t, &ids, 1).await;
+    killed::<stored_mail::Model>(&t, &ids[1..2], 2).await;
     t.start_again().await;
     let shop = shop.at(&t);
     until("the others are cases", async || cases(&shop).await == 2).await;
@@ -65,7 +66,7 @@ async fn a_mail_that_ended_two_processes_is_not_read_a_third_time_and_those_besi
     sink.letters(3).await;
     let bytes = t.store.number("SELECT CAST(length(b.bytes) AS bigint) FROM blob b JOIN arrival a ON a.raw_sha256 = b.sha256 WHERE a.status = 'QUARANTINED'").await;
     assert_eq!(usize::try_from(bytes), Ok(raw.len()), "its bytes are kept");
-    assert_eq!(t.store.number("SELECT count(*) FROM arrival WHERE taken_until IS NOT NULL").await, 0);
+    assert_eq!(t.store.number("SELECT count(*) FROM arrival WHERE leased_until IS NOT NULL").await, 0);
     // Somebody looks at it and has it tried anew: it was not the mail after all.
     let read = "query($id: ID!) { previewQuarantinedReport(id: $id) { visibleText } }";
     let preview = shop.staff("anna").asks(read, json!({ "id": list[0]["id"] })).await;
@@ -87,7 +88,7 @@ async fn a_mail_that_was_being_read_when_one_process_ended_is_taken_in_by_the_ne
         }
     })
     .await;
-    killed(&t, &ids, 1).await;
+    killed::<stored_mail::Model>(&t, &ids, 1).await;
     t.start_again().await;
     let shop = shop.at(&t);
     until("all are cases", async || cases(&shop).await == 5).await;
@@ -99,8 +100,8 @@ async fn a_mail_that_was_being_read_when_one_process_ended_is_taken_in_by_the_ne
     t.stop().await;
     t.process(async |app| {
         let id = keep(app, &karins("last")).await;
-        turn::begin(app, vec![id]).await.unwrap();
-        turn::let_go(app, [id].into()).await;
+        job::begin::<stored_mail::Model>(app, vec![id]).await.unwrap();
+        job::give_back::<stored_mail::Model>(app, vec![id]).await;
     })
     .await;
     assert_eq!(t.store.number("SELECT CAST(attempts AS bigint) FROM arrival WHERE status = 'WAITING'").await, 0);
@@ -116,42 +117,123 @@ async fn quarantined(shop: &Shop) -> Value {
     shop.manager.asks(list, json!({})).await["quarantinedReports"].take()
 }
 
+/// The jobs that the service gave up, as a manager sees them.
+async fn dead(shop: &Shop) -> Value {
+    let list = "{ deadJobs { kind jobId attempts error nextAttemptAt diedAt } }";
+    shop.manager.asks(list, json!({})).await["deadJobs"].take()
+}
+
 #[tokio::test(flavor = "multi_thread")]
-async fn a_letter_whose_sending_never_ends_is_given_up_and_the_customer_is_called() {
+async fn a_letter_that_ended_two_processes_is_not_sent_a_third_time_and_the_customer_is_called() {
+    let sink = Sink::start().await;
+    let mut t = TestApp::with_post(&sink).await;
+    let shop = t.shop().await;
+    mailbox(&shop, HELP).await;
+    // The letters wait, and each process that sends them ends.
+    t.hold().await;
+    let asa = shop.customer("asa", "broadband").await;
+    let eva = shop.customer("eva", "garden").await;
+    t.stop().await;
+    let id = |reference: &str| {
+        format!("SELECT l.id FROM letter l JOIN \"case\" c ON c.id = l.case_id WHERE c.reference = '{reference}'")
+    };
+    let ids: Vec<LetterId> =
+        vec![t.store.uuid(&id(&asa.reference)).await.into(), t.store.uuid(&id(&eva.reference)).await.into()];
+    killed::<letter::Model>(&t, &ids, 1).await;
+    killed::<letter::Model>(&t, &ids[..1], 2).await;
+    t.start_again().await;
+    let shop = shop.at(&t);
+    sink.letters(1).await;
+    until("it is given up", async || dead(&shop).await.as_array().unwrap().len() == 1).await;
+    let list = dead(&shop).await;
+    assert_eq!((&list[0]["kind"], &list[0]["attempts"]), (&json!("LETTER"), &json!(2)), "{list}");
+    assert!(text(&list[0]["error"]).contains("may have been sent"), "{list}");
+    let seen = shop.reads(&asa.reference, "letters { status } callsDue { id }").await;
+    assert_eq!(seen, json!({ "letters": [{ "status": "FAILED" }], "callsDue": [{ "id": list[0]["jobId"] }] }));
+    assert_eq!(sink.letters(1).await[0].to, "eva@example.com", "the other letter was sent");
+    // A manager has it sent once more.
+    let job = json!({ "kind": "LETTER", "jobId": list[0]["jobId"] });
+    assert_eq!(shop.staff("anna").fails("retryJob", job.clone()).await[0].0, "NOT_FOUND");
+    let wrong = json!({ "kind": "WEBHOOK", "jobId": list[0]["jobId"] });
+    assert_eq!(shop.manager.fails("retryJob", wrong).await[0].0, "NOT_FOUND");
+    let again = shop.manager.does("retryJob", job.clone(), "job { kind attempts error diedAt }").await;
+    assert_eq!(again["job"], json!({ "kind": "LETTER", "attempts": 0, "error": null, "diedAt": null }));
+    assert_eq!(sink.letters(2).await[1].to, "asa@example.com");
+    t.settle().await;
+    assert_eq!(dead(&shop).await, json!([]));
+    assert_eq!(shop.manager.fails("retryJob", job).await[0].0, "INVALID_TRANSITION");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_letter_to_a_former_customer_is_not_sent_again() {
     let sink = Sink::start().await;
     let t = TestApp::with_post(&sink).await;
     let shop = t.shop().await;
     mailbox(&shop, HELP).await;
+    sink.answers(550);
     let asa = shop.customer("asa", "broadband").await;
-    sink.letters(1).await;
-    let letter = async || shop.reads(&asa.reference, "letters { status reason attempts } callsDue { id }").await;
-    until("it is noted", async || letter().await["letters"][0]["status"] == "SENT").await;
-    // As each process leaves it that ended while it sent it: counted, taken, no end noted.
-    t.store
-        .change("UPDATE letter SET status = 'WAITING', ended_at = NULL, attempts = 6, taken_until = '2026-11-02T07:00:00+00:00'")
+    t.settle().await;
+    let list = dead(&shop).await;
+    assert_eq!(list.as_array().unwrap().len(), 1, "{list}");
+    let case = shop.case_id(&asa.reference).await;
+    let eva = shop.customer("eva", "garden").await;
+    let customer = shop.reads(&eva.reference, "customer { id }").await["customer"]["id"].take();
+    shop.manager
+        .does("changeCustomer", json!({ "caseId": case, "customerId": customer, "reason": "r" }), "case { id }")
         .await;
-    until("it is given up", async || letter().await["letters"][0]["status"] == "FAILED").await;
-    let seen = letter().await;
-    assert!(text(&seen["letters"][0]["reason"]).contains("may have been sent"), "{seen}");
-    assert_eq!(seen["callsDue"].as_array().unwrap().len(), 1);
-    assert_eq!(sink.count(), 1, "it was not sent a seventh time");
+    let job = json!({ "kind": "LETTER", "jobId": list[0]["jobId"] });
+    assert_eq!(shop.manager.fails("retryJob", job).await[0].0, "INVALID_TRANSITION");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_webhook_whose_sending_never_ends_is_given_up() {
-    let t = TestApp::start().await;
+async fn a_webhook_that_ended_two_processes_is_given_up_and_can_be_retried() {
+    let mut t = TestApp::start().await;
     let shop = t.shop().await;
     let told = listening(&shop, "fibre-north").await;
+    t.hold().await;
     let fibre = shop.partner("fibre-north");
     fibre.does("pingWebhookEndpoint", json!({ "webhookEndpointId": told.hook }), "webhookDelivery { id }").await;
+    t.stop().await;
+    let id: WebhookDeliveryId = t.store.uuid("SELECT id FROM webhook_delivery").await.into();
+    killed::<webhook_delivery::Model>(&t, &[id], 1).await;
+    killed::<webhook_delivery::Model>(&t, &[id], 2).await;
+    t.start_again().await;
+    let shop = shop.at(&t);
+    until("it is given up", async || dead(&shop).await.as_array().unwrap().len() == 1).await;
+    let list = dead(&shop).await;
+    assert_eq!((&list[0]["kind"], &list[0]["jobId"]), (&json!("WEBHOOK"), &json!(id.to_string())));
+    assert!(text(&list[0]["error"]).contains("ended twice while it was sending"), "{list}");
+    assert_eq!(told.receiver.heard().len(), 0, "it was not sent a third time");
     let status = async || endpoint(&shop, "fibre-north", &told.hook).await["deliveries"]["nodes"][0]["status"].take();
+    assert_eq!(status().await, "FAILED");
+    shop.manager.does("retryJob", json!({ "kind": "WEBHOOK", "jobId": list[0]["jobId"] }), "job { kind }").await;
     until("it is told", async || status().await == "DELIVERED").await;
-    assert_eq!(t.store.number("SELECT CAST(attempts AS bigint) FROM webhook_delivery").await, 1, "counted when begun");
-    t.store
-        .change("UPDATE webhook_delivery SET status = 'PENDING', ended_at = NULL, attempts = 10, taken_until = '2026-11-02T07:00:00+00:00'")
-        .await;
-    until("it is given up", async || status().await == "FAILED").await;
-    assert_eq!(told.receiver.heard().len(), 1, "it was not sent an eleventh time");
+    assert_eq!(told.receiver.heard().len(), 1);
+    assert_eq!(t.store.number("SELECT CAST(attempts AS bigint) FROM webhook_delivery").await, 1, "counted anew");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_waits_and_what_is_dead_is_measured_by_kind() {
+    let sink = Sink::start().await;
+    let t = TestApp::with_post(&sink).await;
+    let shop = t.shop().await;
+    mailbox(&shop, HELP).await;
+    sink.answers(550);
+    shop.customer("asa", "broadband").await;
+    t.settle().await;
+    let metrics = String::from_utf8(t.anybody().fetches("/metrics").await.2).unwrap();
+    assert!(metrics.contains("ansvar_dead_jobs_total{kind=\"LETTER\"} 1"), "{metrics}");
+    assert!(metrics.contains("ansvar_oldest_due_job_seconds{kind=\"MAIL\"} 0"), "{metrics}");
+    let list = "query($first: Int!) { deadJobs(first: $first, kinds: [LETTER, LETTER]) { kind } }";
+    assert_eq!(shop.manager.asks(list, json!({ "first": 1 })).await["deadJobs"], json!([{ "kind": "LETTER" }]));
+    for first in [0, 101, -1] {
+        assert_eq!(shop.manager.is_refused(list, json!({ "first": first })).await, "INVALID");
+    }
+    let none = "{ deadJobs(kinds: [MAIL]) { kind } }";
+    assert_eq!(shop.manager.asks(none, json!({})).await["deadJobs"], json!([]));
+    let another = shop.another(&t, "other").await;
+    assert_eq!(another.manager.asks("{ deadJobs { kind } }", json!({})).await["deadJobs"], json!([]));
+    assert_eq!(shop.staff("anna").is_refused(none, json!({})).await, "FORBIDDEN");
 }
 
 #[test]

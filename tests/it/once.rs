@@ -16,6 +16,7 @@ const NO_VERSION: &[&str] = &[
     "assignQuarantinedReport",
     "pingWebhookEndpoint",
     "recordCall",
+    "retryJob",
     "retryQuarantinedReport",
     "setLetterTemplate",
     "updateTasks",

@@ -18,6 +18,7 @@ const LAYERS: &[&[&str]] = &[
     &["message", "task"],
     &["case", "hook"],
     &["intake"],
+    &["jobs"],
     &["graphql"],
     &["http", "imap", "lmtp"],
     &["config"],

@@ -74,6 +74,15 @@ impl TestStore {
         row.try_get_by_index::<i64>(0).unwrap()
     }
 
+    /// The id that a query returns.
+    pub async fn uuid(&self, sql: &str) -> uuid::Uuid {
+        let db = self.connect().await;
+        let statement = Statement::from_string(db.get_database_backend(), sql);
+        let row = db.query_one_raw(statement).await.unwrap().unwrap();
+        db.close().await.unwrap();
+        row.try_get_by_index::<uuid::Uuid>(0).unwrap()
+    }
+
     pub async fn remove(&self) {
         match &self.kind {
             Kind::File(folder) => drop(std::fs::remove_dir_all(folder)),

@@ -49,7 +49,7 @@ pub async fn acknowledge(work: &mut Work, id: CaseId, words: &str) -> Outcome<ca
     let words = required(words, "message", crate::message::LONGEST)?;
     crate::message::add(work, &mut case, Visibility::Customer, words).await?;
     move_to(work, &mut case, stage)?;
-    timer::stop(work, id, &[DueKind::AcknowledgeBy]).await?;
+    timer::stop(work, id, HEARD).await?;
     timer::acted(work, &case).await?;
     work.save(case.clone());
     Ok(case)

@@ -214,12 +214,19 @@ async fn held(work: &Work, case: &case::Model, times: &CaseTimes, happened: Happ
     }
     let asked = runs(DueKind::ReplyBy).one(work.tx()?).await?;
     let Some((length, _)) = lengths.reply.zip(asked) else { return Ok(None) };
-    let asked = message::Entity::find()
-        .filter(message::Column::CaseId.eq(case.id))
-        .filter(message::Column::ByKind.eq(PartyKind::Customer))
+    // The reply is owed since the first message after the last contact.
+    let of_case = || message::Entity::find().filter(message::Column::CaseId.eq(case.id));
+    let last_contact = of_case()
+        .filter(message::Column::Visibility.eq(Visibility::Customer))
+        .filter(message::Column::ByKind.ne(PartyKind::Customer))
         .order_by_desc(message::Column::At)
         .one(work.tx()?)
         .await?;
+    let mut asked = of_case().filter(message::Column::ByKind.eq(PartyKind::Customer));
+    if let Some(last) = last_contact {
+        asked = asked.filter(message::Column::At.gt(last.at));
+    }
+    let asked = asked.order_by_asc(message::Column::At).one(work.tx()?).await?;
     Ok(asked.map(|asked| kept(HeldTime::Reply, asked.at, length)))
 }
 

@@ -52,7 +52,11 @@ pub async fn set(work: &mut Work, id: StaffId, times: &Times) -> Outcome<staff::
     }
     if let Some((from, until)) = times.away {
         let (now, from) = (work.now(), from.unwrap_or(work.now()));
-        if until <= from || until <= now || from < now - LONGEST || until > now + LONGEST {
+        if from < now - LONGEST {
+            let (en, sv) = ("At most a year ago.", "Högst ett år sedan.");
+            return Err(Problem::new(ErrorCode::Invalid, "away.from", en, sv).into());
+        }
+        if until <= from || until <= now || until > now + LONGEST {
             let en = "Must end later than it begins, in the future, and within a year.";
             let sv = "Måste sluta senare än den börjar, i framtiden och inom ett år.";
             return Err(Problem::new(ErrorCode::Invalid, "away.until", en, sv).into());

@@ -25,6 +25,7 @@ pub mod handover;
 pub mod hours;
 pub mod intake;
 pub mod introspect;
+pub mod job;
 pub mod letter;
 pub mod level;
 pub mod link;
@@ -79,6 +80,7 @@ pub struct Query(
     simulate::SimulateQuery,
     email::EmailQuery,
     quarantine::QuarantineQuery,
+    job::JobQuery,
     template::TemplateQuery,
     calendar::CalendarQuery,
     preview::PreviewQuery,
@@ -118,6 +120,7 @@ pub struct Mutation(
     letter::LetterMutation,
     template::TemplateMutation,
     quarantine::QuarantineMutation,
+    job::JobMutation,
     report_acts::ReportMutation,
 );
 

@@ -1,4 +1,4 @@
-//! Mails that could not be taken in: kept, with the reason, until somebody has looked.
+//! Mails in quarantine: they could not be taken in, and are kept with the reason until a member of staff acts.
 
 use async_graphql::{Context, ID, InputObject, Object, Result};
 use chrono::{DateTime, Utc};
@@ -10,13 +10,14 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use super::context::{ContextExt, act, fault_error, forbidden, id, int, query_error, read_error, signed_in, to_id};
 use super::email::{EmailPreview, kept};
 use super::error::payload;
+use crate::access::table::Action;
 use crate::intake::sender::Senders;
 use crate::kit::actor::Actor;
 
-/// Quarantined mails that are listed at most.
+/// The maximum number of mails in one list.
 const MOST: u64 = 100;
 
-/// A mail that was kept and could not be taken in, though it was tried again and again.
+/// A mail in quarantine: it could not be taken in, and a member of staff has to look at it.
 #[derive(Clone)]
 pub struct QuarantinedReport(pub arrival::Model);
 
@@ -26,7 +27,7 @@ impl From<arrival::Model> for QuarantinedReport {
     }
 }
 
-/// A mail that was kept and could not be taken in, though it was tried again and again.
+/// A mail in quarantine: it could not be taken in, and a member of staff has to look at it.
 #[Object]
 impl QuarantinedReport {
     /// The id, opaque.
@@ -34,43 +35,43 @@ impl QuarantinedReport {
         to_id(self.0.id)
     }
 
-    /// Why it could not be taken in.
+    /// Why it could not be taken in, in English.
     async fn reason(&self) -> &str {
         self.0.reason.as_deref().unwrap_or_default()
     }
 
-    /// What became of it.
+    /// What became of it: `QUARANTINED` until it is retried or assigned.
     async fn status(&self) -> ArrivalStatus {
         self.0.status
     }
 
-    /// When it came, UTC.
+    /// When it was received, UTC.
     async fn received_at(&self) -> DateTime<Utc> {
         self.0.received_at
     }
 
-    /// The envelope's sender; empty for none.
+    /// The envelope's sender; empty when the envelope names none, as for bounces.
     async fn envelope_from(&self) -> &str {
         &self.0.envelope_from
     }
 
-    /// The envelope's recipient.
+    /// The envelope's recipient address.
     async fn envelope_to(&self) -> &str {
         &self.0.envelope_to
     }
 
-    /// How many bytes it has.
+    /// The size of the mail in bytes; 0 when a mail service never handed it over.
     async fn size_bytes(&self) -> i32 {
         int(self.0.raw_size)
     }
 
-    /// How often it was tried.
+    /// How many attempts were made to take it in. `retryQuarantinedReport` starts the count again at 0.
     async fn attempts(&self) -> i32 {
         self.0.attempts
     }
 }
 
-/// The seller whose staff asks.
+/// The seller of the viewer, who must be staff.
 fn staff(ctx: &Context<'_>) -> Result<SellerId> {
     signed_in(ctx)?;
     let Actor::Staff { seller, .. } = ctx.actor() else {
@@ -82,13 +83,13 @@ fn staff(ctx: &Context<'_>) -> Result<SellerId> {
     Ok(seller)
 }
 
-/// Reads of what could not be taken in.
+/// Queries on the quarantine.
 #[derive(Default)]
 pub struct QuarantineQuery;
 
 #[Object]
 impl QuarantineQuery {
-    /// Mails to your seller that could not be taken in, oldest first; at most 100. For staff.
+    /// The mails to your seller that are in quarantine, oldest first; at most 100. For staff.
     async fn quarantined_reports(&self, ctx: &Context<'_>) -> Result<Vec<QuarantinedReport>> {
         let seller = staff(ctx)?;
         let rows = arrival::Entity::find()
@@ -102,13 +103,13 @@ impl QuarantineQuery {
         Ok(rows.map_err(read_error)?.into_iter().map(QuarantinedReport).collect())
     }
 
-    /// What a mail in quarantine would be read as, to know where it belongs; null when your seller has no such mail, or
-    /// nothing of it is here. For staff.
+    /// How a mail in quarantine would be read, to find out which case it belongs to. Null when your seller has no such
+    /// mail in quarantine, or when nothing of it was stored (`sizeBytes` is 0). For staff.
     #[graphql(complexity = "500 + child_complexity")]
     async fn preview_quarantined_report(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which.")] id: ID,
+        #[graphql(desc = "The id of the mail in quarantine.")] id: ID,
     ) -> Result<Option<EmailPreview>> {
         let seller = staff(ctx)?;
         let id = self::id::<ArrivalId>(&id, "id").map_err(|problem| query_error(&problem))?;
@@ -119,21 +120,21 @@ impl QuarantineQuery {
     }
 }
 
-/// Tries anew to take in a mail.
+/// The input of `retryQuarantinedReport`.
 #[derive(InputObject)]
 pub struct RetryQuarantinedReportInput {
-    /// Which.
+    /// The id of the mail in quarantine.
     quarantined_report_id: ID,
     /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
     idempotency_key: Option<String>,
 }
 
-/// Puts a mail that could not be taken in on a case.
+/// The input of `assignQuarantinedReport`.
 #[derive(InputObject)]
 pub struct AssignQuarantinedReportInput {
-    /// Which.
+    /// The id of the mail in quarantine.
     quarantined_report_id: ID,
-    /// The case it belongs to.
+    /// The id of the case that the mail belongs to.
     case_id: ID,
     /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
     idempotency_key: Option<String>,
@@ -142,43 +143,44 @@ pub struct AssignQuarantinedReportInput {
 payload! {
     /// The answer to `retryQuarantinedReport`.
     RetryQuarantinedReportPayload {
-        /// The mail: it waits to be taken in.
+        /// The mail, which now waits to be taken in.
         quarantined_report: QuarantinedReport
     }
 }
 payload! {
     /// The answer to `assignQuarantinedReport`.
     AssignQuarantinedReportPayload {
-        /// The mail: it is a report of the case.
+        /// The mail, which is now a report of the case.
         quarantined_report: QuarantinedReport
     }
 }
 
-/// Acts on what could not be taken in.
+/// Acts on mails in quarantine.
 #[derive(Default)]
 pub struct QuarantineMutation;
 
 #[Object]
 impl QuarantineMutation {
-    /// Tries anew to take in a mail, at once. For staff.
+    /// Takes a mail out of quarantine and tries at once to take it in again. Fails with `INVALID_TRANSITION` when it is
+    /// not in quarantine, or when nothing of it was stored (`sizeBytes` is 0). For staff.
     async fn retry_quarantined_report(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which.")] input: RetryQuarantinedReportInput,
+        #[graphql(desc = "The mail to take in again.")] input: RetryQuarantinedReportInput,
     ) -> Result<RetryQuarantinedReportPayload> {
         let done = act(ctx, async move |work| {
             let arrival = id::<ArrivalId>(&input.quarantined_report_id, "quarantinedReportId")?;
-            crate::intake::quarantine::retry(work, arrival).await
+            crate::intake::quarantine::retry(work, arrival, Action::ReadCase, "quarantinedReportId").await
         });
         Ok(done.await?.into())
     }
 
-    /// Puts a mail that could not be taken in on a case, whatever it says. If its sender is not that case's customer the
-    /// report is `unverified` there. For staff.
+    /// Puts a mail in quarantine on a case, whatever the mail says. If its sender is not that case's customer, the
+    /// report is `unverified` there. Fails with `INVALID_TRANSITION` when the mail is not in quarantine. For staff.
     async fn assign_quarantined_report(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which, and where to.")] input: AssignQuarantinedReportInput,
+        #[graphql(desc = "The mail, and the case to put it on.")] input: AssignQuarantinedReportInput,
     ) -> Result<AssignQuarantinedReportPayload> {
         let mail = match input.quarantined_report_id.parse() {
             Ok(arrival) => {

@@ -1,4 +1,4 @@
-//! Trying rules before they are published, and what hand-overs cost.
+//! Trying rules before they are published, and measuring hand-overs.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -37,102 +37,106 @@ use crate::ownership::route::{Answers, conclude, search};
 use crate::ownership::rule_set;
 use crate::ownership::rules::{Facts, Rule};
 
-/// How long a simulation may take.
+/// The maximum duration of a simulation.
 const TIME: Duration = Duration::from_secs(5);
 
-/// Cases of a simulation that one answer lists at most.
+/// The maximum number of cases of a simulation in one answer.
 const LISTED: usize = 1_000;
 
-/// A complaint made up to try rules on.
+/// A made-up complaint to try rules on.
 #[derive(InputObject)]
 pub struct RoutingSampleInput {
-    /// How it comes.
+    /// The channel by which it arrives.
     #[graphql(default_with = "Channel::Web")]
     channel: Channel,
-    /// The seller's word for the kind of complaint.
+    /// The name of the category of the complaint.
     category: Option<String>,
-    /// What was bought.
+    /// The name of the product that was bought; at most 200 characters.
     product: Option<String>,
-    /// What the customer reads.
+    /// The customer's language.
     #[graphql(default_with = "Language::Sv")]
     language: Language,
-    /// What the order cost.
+    /// The amount of the order.
     order_amount: Option<MoneyInput>,
-    /// Partners named.
+    /// The ids of the partners that the complaint names. Ids that are not the seller's own partners are ignored.
     #[graphql(default)]
     partner_ids: Vec<ID>,
-    /// How severe the customer says it is.
+    /// How severe the customer says the matter is.
     severity: Option<Severity>,
-    /// The customer's tier.
+    /// The customer's tier at the seller.
     customer_tier: Option<String>,
-    /// The customer's other open cases.
+    /// The number of the customer's other open cases.
     #[graphql(default)]
     customer_open_cases: i32,
-    /// Who answers for the newest of these; nobody when left out.
+    /// The id of the owner of the newest of these cases; nobody when left out.
     open_case_owner_id: Option<ID>,
-    /// Tags that come with it.
+    /// The tags that come with the complaint; at most 20 words of 1 to 50 characters.
     #[graphql(default)]
     tags: Vec<String>,
-    /// In one line.
+    /// The subject, in one line; at most 1,000 characters.
     #[graphql(default)]
     subject: String,
-    /// The customer's words.
+    /// The customer's words; only the first 20,000 characters are used.
     #[graphql(default)]
     text: String,
-    /// When it arrives, UTC; now when left out. Absences and working hours are looked at for this instant too.
+    /// When it arrives, UTC; now when left out. Business hours, absences and working hours are evaluated for this time.
     received_at: Option<DateTime<Utc>>,
 }
 
-/// What would become of a made-up complaint.
+/// What the rules would do with a made-up complaint.
 #[derive(SimpleObject)]
 pub struct RoutingTest {
-    /// Who would own it; null when the rules are refused.
+    /// The person who would become the owner; null when the rules or the complaint are refused.
     owner: Option<Staff>,
-    /// Why: the rule, its conditions with the values they met, the people considered.
+    /// The explanation: the rule, its conditions with the values they were compared with, and the people who were
+    /// considered. Null when the rules or the complaint are refused.
     decision: Option<RoutingDecision>,
-    /// What is wrong with the rules, as `publishRuleSet` would say it.
+    /// What is wrong with the rules, as `publishRuleSet` would report it, or with the complaint; empty when all is
+    /// well.
     user_errors: Vec<UserError>,
 }
 
-/// What would have become of the last cases.
+/// What the rules would have done with the last cases.
 #[derive(SimpleObject)]
 pub struct RoutingSimulation {
-    /// The outcome; null when the rules are refused.
+    /// The outcome of the simulation; null when the rules are refused.
     outcome: Option<SimulationOutcome>,
-    /// What is wrong with the rules, as `publishRuleSet` would say it.
+    /// What is wrong with the rules, as `publishRuleSet` would report it, or with the complaint; empty when all is
+    /// well.
     user_errors: Vec<UserError>,
 }
 
-/// The outcome of a simulation. Nothing was changed by it.
+/// The outcome of a simulation. The simulation changed nothing.
 pub struct SimulationOutcome {
     simulation: Simulation,
 }
 
-/// The outcome of a simulation. Nothing was changed by it.
+/// The outcome of a simulation. The simulation changed nothing.
 #[Object]
 impl SimulationOutcome {
-    /// How many cases were looked at: fewer than asked for where there are not so many, or their words are very long.
+    /// The number of cases that were simulated. It is lower than requested when there are fewer cases, or when their
+    /// words are very long.
     async fn cases_looked_at(&self) -> i32 {
         count(self.simulation.cases.len())
     }
 
-    /// How many would have another owner than whom they were first given to.
+    /// The number of cases whose owner would differ from their first owner.
     async fn cases_moved(&self) -> i32 {
         count(self.simulation.moved())
     }
 
-    /// The share, 0 to 1, that would fall back on whom no rule names.
+    /// The share of cases, from 0 to 1, that would get a fallback owner whom no rule names.
     async fn fallback_share(&self) -> f64 {
         let (fallbacks, all) = (count(self.simulation.fallbacks()), count(self.simulation.cases.len()));
         if all == 0 { 0.0 } else { f64::from(fallbacks) / f64::from(all) }
     }
 
-    /// Each case, newest first; at most 1,000.
+    /// The simulated cases, newest first; at most 1,000.
     #[graphql(complexity = "super::page::list_cost(50, child_complexity)")]
     async fn cases(
         &self,
-        #[graphql(desc = "Only those whose owner would be another.", default = true)] moved_only: bool,
-        #[graphql(desc = "How many; 1 to 1,000.", default = 50)] limit: i32,
+        #[graphql(desc = "Whether to list only cases whose owner would differ.", default = true)] moved_only: bool,
+        #[graphql(desc = "The maximum number of cases to list; 1 to 1,000.", default = 50)] limit: i32,
     ) -> Vec<SimulatedCase> {
         let most = usize::try_from(limit).unwrap_or(0).min(LISTED);
         let cases = self.simulation.cases.iter().filter(|case| !moved_only || case.owner != case.owner_before);
@@ -142,7 +146,7 @@ impl SimulationOutcome {
         cases.take(most).map(|case| SimulatedCase { rule: rule(case), simulated: *case }).collect()
     }
 
-    /// What each person would have got.
+    /// The number of cases that each person would have got.
     #[graphql(complexity = "super::page::list_cost(20, child_complexity)")]
     async fn by_person(&self, ctx: &Context<'_>) -> Result<Vec<SimulatedLoad>> {
         let load = async |(id, load): (&StaffId, &Load)| {
@@ -156,7 +160,7 @@ impl SimulationOutcome {
         futures_util::future::try_join_all(self.simulation.by_person.iter().map(load)).await
     }
 
-    /// What rules would have sent to each team.
+    /// The number of cases that rules would have sent to each team.
     async fn by_team(&self, ctx: &Context<'_>) -> Result<Vec<SimulatedTeam>> {
         let team = async |(id, cases): (&TeamId, &usize)| {
             Ok(SimulatedTeam { team: Team(there(ctx.loaders().teams.one(*id).await)?), cases: count(*cases) })
@@ -164,100 +168,100 @@ impl SimulationOutcome {
         futures_util::future::try_join_all(self.simulation.by_team.iter().map(team)).await
     }
 
-    /// How many cases each rule would have matched, in their order.
+    /// The number of cases that each rule would have matched, in the order of the rules.
     async fn by_rule(&self) -> Vec<SimulatedRule> {
         let rules = self.simulation.by_rule.iter();
         rules.map(|(rule, cases)| SimulatedRule { rule: rule.clone(), cases: count(*cases) }).collect()
     }
 
-    /// Rules that matched nothing.
+    /// The names of the rules that would have matched no case.
     async fn rules_that_matched_nothing(&self) -> Vec<&str> {
         self.simulation.by_rule.iter().filter(|(_, cases)| *cases == 0).map(|(rule, _)| rule.as_str()).collect()
     }
 }
 
-/// One case under the draft.
+/// One case as the tried rules would have routed it.
 pub struct SimulatedCase {
     simulated: Simulated,
     rule: Option<String>,
 }
 
-/// One case under the draft.
+/// One case as the tried rules would have routed it.
 #[Object]
 impl SimulatedCase {
-    /// Which.
+    /// The case that was simulated.
     async fn case(&self, ctx: &Context<'_>) -> Result<Case> {
         there(ctx.loaders().cases.one(self.simulated.case).await).map(Case)
     }
 
-    /// Whom it was first given to.
+    /// The person who became its owner when it was opened.
     async fn owner_before(&self, ctx: &Context<'_>) -> Result<Staff> {
         there(ctx.loaders().people.one(self.simulated.owner_before).await).map(Staff)
     }
 
-    /// Who would get it.
+    /// The person who would have become its owner.
     async fn owner(&self, ctx: &Context<'_>) -> Result<Staff> {
         there(ctx.loaders().people.one(self.simulated.owner).await).map(Staff)
     }
 
-    /// The rule that would match; null when none would.
+    /// The name of the rule that would have matched; null when none would have.
     async fn rule(&self) -> Option<&str> {
         self.rule.as_deref()
     }
 
-    /// Why it would fall back on whom no rule names; null when a rule's own target answers.
+    /// Why it would have got a fallback owner; null when the rule's own target would have become the owner.
     async fn fallback(&self) -> Option<FallbackReason> {
         self.simulated.fallback
     }
 }
 
-/// What one person would have got.
+/// The cases that one person would have got.
 #[derive(SimpleObject)]
 pub struct SimulatedLoad {
-    /// Who.
+    /// The member of staff.
     staff: Staff,
-    /// Cases they would have got.
+    /// The number of cases that they would have got.
     cases: i32,
-    /// Cases they were first given.
+    /// The number of cases of which they were the first owner.
     cases_before: i32,
-    /// Open cases at once, at most, starting from none.
+    /// The highest number of cases that they would have had open at the same time, starting from none.
     most_open: i32,
 }
 
-/// What rules would have sent to a team.
+/// The cases that rules would have sent to one team.
 #[derive(SimpleObject)]
 pub struct SimulatedTeam {
-    /// Which.
+    /// The team that rules name.
     team: Team,
-    /// Cases.
+    /// The number of cases.
     cases: i32,
 }
 
-/// How many cases a rule would have matched.
+/// The number of cases that one rule would have matched.
 #[derive(SimpleObject)]
 pub struct SimulatedRule {
-    /// Its name.
+    /// The name of the rule.
     rule: String,
-    /// Cases.
+    /// The number of cases.
     cases: i32,
 }
 
-/// What hand-overs cost, over the cases opened in a time.
+/// How often cases changed owners, over the cases that were opened in a period.
 #[derive(SimpleObject)]
 pub struct OwnershipMeasures {
-    /// Cases opened.
+    /// The number of cases that were opened in the period.
     cases: i32,
-    /// Of them, those that got another owner.
+    /// The number of these cases that got another owner; mergers do not count.
     cases_handed_over: i32,
-    /// How often they got another owner; merging is none.
+    /// How often these cases got another owner; mergers do not count.
     handovers: i32,
-    /// How often one came back to somebody who had owned it before.
+    /// How often a case came back to somebody who had owned it before.
     returns: i32,
-    /// Of them, those where the rules fell back on whom no rule named.
+    /// The number of these cases for which routing had to choose a fallback owner.
     cases_with_fallback: i32,
-    /// Hand-overs offered.
+    /// The number of hand-overs that were offered.
     offers: i32,
-    /// Of them, those accepted.
+    /// The number of hand-overs that were accepted.
     offers_accepted: i32,
 }
 
@@ -280,12 +284,12 @@ fn count(number: usize) -> i32 {
     i32::try_from(number).unwrap_or(i32::MAX)
 }
 
-/// The seller whose rules the viewer administers.
+/// The seller, if the viewer may try rules there.
 async fn administered(ctx: &Context<'_>, text: &ID) -> Result<seller::Model> {
     signed_in(ctx)?;
     let not_found = || query_error(&Problem::not_found("sellerId"));
     let seller = id::<SellerId>(text, "sellerId").map_err(|_| not_found())?;
-    // Trying rules shows cases: an administrator reads those of their own seller only.
+    // Trying rules shows cases, and even an administrator may read only the cases of their own seller.
     if !may(at_seller(ctx.actor(), seller), Action::TryRules) {
         let see = may(to_directory(ctx.actor(), seller), Action::ReadDirectory);
         return Err(if see {
@@ -301,7 +305,7 @@ async fn administered(ctx: &Context<'_>, text: &ID) -> Result<seller::Model> {
     row.ok_or_else(not_found)
 }
 
-/// The draft, or what is wrong with it.
+/// The checked rules, or the user errors that say what is wrong with them.
 async fn checked(
     ctx: &Context<'_>,
     seller: SellerId,
@@ -321,7 +325,7 @@ async fn checked(
     }
 }
 
-/// What a simulation costs: its cases, and what each is compared with.
+/// The price of a simulation in points: it grows with the cases, and with the conditions that each is compared with.
 fn price(cases: u64, rules: &[Rule]) -> u32 {
     let conditions = u64::try_from(Size::of(rules).conditions).unwrap_or(u64::MAX);
     u32::try_from(cases / 10 + cases.saturating_mul(conditions) / 2_000).unwrap_or(u32::MAX)
@@ -370,20 +374,22 @@ impl RoutingSampleInput {
     }
 }
 
-/// Reads that try rules.
+/// Queries that try rules.
 #[derive(Default)]
 pub struct SimulateQuery;
 
 #[Object]
 impl SimulateQuery {
-    /// Tries rules on a seller's last cases, in the order in which they came, with its people as they are now and loads
-    /// that grow and shrink as they would have. Changes nothing. For managers and administrators.
+    /// Tries rules on a seller's last cases, in the order in which they were opened. Staff and teams are taken as they
+    /// are now, and each person's number of open cases starts at none and changes as it would have. It changes nothing.
+    /// It costs points of your share for each case and condition, and fails with `TIMEOUT` after five seconds. For
+    /// managers and administrators of the seller.
     async fn simulate_routing(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Whose cases.")] seller_id: ID,
+        #[graphql(desc = "The id of the seller whose cases are used.")] seller_id: ID,
         #[graphql(desc = "The rules to try, as `publishRuleSet` takes them.")] rules: Vec<RuleInput>,
-        #[graphql(desc = "How many of the last cases; 1 to 20,000.", default = 1_000)] last: i32,
+        #[graphql(desc = "The number of the last cases to use; 1 to 20,000.", default = 1_000)] last: i32,
     ) -> Result<RoutingSimulation> {
         let seller = administered(ctx, &seller_id).await?;
         let rules = match checked(ctx, seller.id, &rules).await? {
@@ -392,7 +398,7 @@ impl SimulateQuery {
         };
         let last = u64::try_from(last).unwrap_or(0).min(MOST);
         pay(ctx, price(last, &rules))?;
-        // Before the cases are read: they are held in memory.
+        // The turn is taken before the cases are read, because they are held in memory.
         let turn = turn(ctx).await?;
         let world = World::read(ctx.db(), &seller, last).await.map_err(read_error)?;
         let clock = ctx.app().clock();
@@ -402,14 +408,14 @@ impl SimulateQuery {
         Ok(RoutingSimulation { outcome: Some(SimulationOutcome { simulation }), user_errors: Vec::new() })
     }
 
-    /// Tries rules on one made-up complaint, with everybody's load as it is now. Changes nothing. For managers and
-    /// administrators.
+    /// Tries rules on one made-up complaint, with everybody's number of open cases as it is now. It changes nothing.
+    /// For managers and administrators of the seller.
     async fn test_routing(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Whose rules and people.")] seller_id: ID,
+        #[graphql(desc = "The id of the seller whose rules and staff are used.")] seller_id: ID,
         #[graphql(desc = "The rules to try; those in force when left out.")] rules: Option<Vec<RuleInput>>,
-        #[graphql(desc = "The complaint.")] sample: RoutingSampleInput,
+        #[graphql(desc = "The made-up complaint.")] sample: RoutingSampleInput,
     ) -> Result<RoutingTest> {
         let seller = administered(ctx, &seller_id).await?;
         let rules = match rules {
@@ -423,7 +429,7 @@ impl SimulateQuery {
         let now = sample.received_at.filter(crate::kit::page::sensible).unwrap_or_else(|| ctx.app().now());
         let answers = Answers::from(&seller);
         let catalogue = Catalogue::read(ctx.db(), seller.id).await.map_err(read_error)?;
-        // Others than the seller's own are left out, as intake does.
+        // Partners of other sellers are ignored, as in intake.
         let ids: Vec<PartnerId> = sample.partner_ids.iter().filter_map(|text| text.parse().ok()).collect();
         let own = partner::Entity::find().filter(partner::Column::SellerId.eq(seller.id));
         let own = own.filter(partner::Column::Id.is_in(ids)).all(ctx.db()).await.map_err(read_error)?;
@@ -440,7 +446,9 @@ impl SimulateQuery {
         let (facts, found) = search(&compiled, facts).await.map_err(fault)?;
         let rule = found.place.and_then(|place| compiled.rule(place));
         let behind = match rule {
-            Some(rule) => Some(people::read(ctx.db(), now, &answers, rule.assign_to).await.map_err(read_error)?),
+            Some(rule) => Some(
+                people::read(ctx.db(), now, &answers, rule.assign_to.stands_for(&facts)).await.map_err(read_error)?,
+            ),
             None => None,
         };
         let routed = conclude(rule, found, behind.as_ref(), seller.accountable_id).with(None, facts);
@@ -449,12 +457,12 @@ impl SimulateQuery {
         Ok(RoutingTest { owner: Some(owner), decision: Some(row.into()), user_errors: Vec::new() })
     }
 
-    /// What hand-overs cost your seller, over the cases opened in a time. For staff.
+    /// How often your seller's cases changed owners, over the cases that were opened in a period. For staff.
     async fn ownership_measures(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Cases opened from this instant, UTC.")] from: DateTime<Utc>,
-        #[graphql(desc = "And before this one, UTC.")] until: DateTime<Utc>,
+        #[graphql(desc = "Only cases opened at this time or later, UTC.")] from: DateTime<Utc>,
+        #[graphql(desc = "Only cases opened before this time, UTC.")] until: DateTime<Utc>,
     ) -> Result<OwnershipMeasures> {
         signed_in(ctx)?;
         let Actor::Staff { seller, .. } = ctx.actor() else {

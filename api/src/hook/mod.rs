@@ -9,16 +9,17 @@ pub mod send;
 pub mod sign;
 
 use chrono::TimeDelta;
-use entity::id::{PartnerId, WebhookEndpointId};
+use entity::id::{PartnerId, WebhookDeliveryId, WebhookEndpointId};
 use entity::kind::DeliveryStatus;
 use entity::{partner, webhook_delivery, webhook_endpoint};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect};
 
 use crate::access::door;
-use crate::access::table::Action;
+use crate::access::table::{self, Action};
 use crate::event::{cursor, log};
 use crate::kit::error::{ErrorCode, Fault, Outcome, Problem};
+use crate::kit::job::{JobRow, Progress};
 use crate::kit::work::Work;
 
 /// The maximum number of endpoints of one partner.
@@ -143,13 +144,43 @@ pub async fn replay(work: &mut Work, id: WebhookEndpointId, after: &str) -> Outc
         .col_expr(webhook_delivery::Column::NextAt, Expr::value(work.now()))
         .col_expr(webhook_delivery::Column::EndedAt, Expr::value(Option::<chrono::DateTime<chrono::Utc>>::None))
         .col_expr(webhook_delivery::Column::Attempts, Expr::value(0))
-        .col_expr(webhook_delivery::Column::TakenUntil, Expr::value(Option::<chrono::DateTime<chrono::Utc>>::None))
+        .col_expr(webhook_delivery::Column::Failures, Expr::value(0))
+        .col_expr(webhook_delivery::Column::LeasedUntil, Expr::value(Option::<chrono::DateTime<chrono::Utc>>::None))
         .filter(webhook_delivery::Column::EndpointId.eq(id))
         .filter(webhook_delivery::Column::FeedSeq.gt(seq));
     told.exec(work.tx()?).await?;
     // Events that were never queued, or whose deliveries were deleted, are read from the log again.
     row.queued_to = row.queued_to.min(seq);
     Ok(work.changed(row))
+}
+
+/// Sends a delivery that was given up once more, as if it had not been tried.
+///
+/// # Errors
+/// `NOT_FOUND` when there is no such delivery whose jobs the actor manages; `INVALID_TRANSITION` when it was not given
+/// up, or its endpoint is turned off.
+pub async fn retry(work: &mut Work, id: WebhookDeliveryId, field: &str) -> Outcome<webhook_delivery::Model> {
+    let found = webhook_delivery::Entity::find_by_id(id).one(work.tx()?).await?;
+    let found = found.ok_or_else(|| Problem::not_found(field))?;
+    table::check(table::at_seller(work.actor(), found.seller_id), Action::ManageJobs, Action::ManageJobs, field)?;
+    // The endpoint is locked before the delivery, as everywhere.
+    let endpoint = webhook_endpoint::Entity::find_by_id(found.endpoint_id).lock_exclusive().one(work.tx()?).await?;
+    let row = webhook_delivery::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?;
+    let mut row = row.ok_or_else(|| Problem::not_found(field))?;
+    if row.status != DeliveryStatus::Failed {
+        let (en, sv) =
+            ("Only a delivery that was given up can be sent again.", "Bara en leverans som gavs upp kan skickas igen.");
+        return Err(Problem::new(ErrorCode::InvalidTransition, field, en, sv).into());
+    }
+    if !endpoint.is_some_and(|endpoint| endpoint.active) {
+        let en = "Its endpoint is turned off: turn it on first, with `updateWebhookEndpoint`.";
+        let sv = "Dess adress är avstängd: slå på den först, med `updateWebhookEndpoint`.";
+        return Err(Problem::new(ErrorCode::InvalidTransition, field, en, sv).into());
+    }
+    row.set(Progress::due(work.now()));
+    (row.status, row.ended_at) = (DeliveryStatus::Pending, None);
+    work.save(row.clone());
+    Ok(row)
 }
 
 async fn retry_now(work: &Work, id: WebhookEndpointId) -> Outcome<()> {

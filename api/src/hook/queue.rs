@@ -1,14 +1,14 @@
 //! From the event log to deliveries: an endpoint's queue is filled from its position in the log, each delivery is
 //! claimed by one node at a time, and the result of each attempt is recorded.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::id::{CaseId, WebhookDeliveryId, WebhookEndpointId};
-use entity::kind::{DeliveryStatus, TaskStatus};
+use entity::kind::{DeliveryStatus, JobKind, TaskStatus};
 use entity::{case, case_task, feed, partner, webhook_attempt, webhook_delivery, webhook_endpoint};
 use sea_orm::sea_query::{Expr, ExprTrait};
-use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect, Statement,
-};
+use sea_orm::{ColumnTrait, DbErr, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect, Statement};
 use serde_json::json;
 
 use super::decide;
@@ -17,10 +17,20 @@ use crate::event::{cursor, log};
 use crate::kit::app::App;
 use crate::kit::db::Db;
 use crate::kit::error::{Fault, Outcome};
+use crate::kit::job::{JobRow, Measured, job_row};
 use crate::kit::work::Work;
 
-/// The lease of a delivery: how long a node may take to send it.
-const TAKEN_FOR: TimeDelta = TimeDelta::seconds(60);
+/// The error stored for a delivery during which the service ended twice.
+const KILLED: &str = "the service ended twice while it was sending this webhook, so it is not sent again by itself; it may have been sent";
+
+job_row!(
+    webhook_delivery: WebhookDeliveryId,
+    DeliveryStatus::Pending,
+    JobKind::Webhook,
+    TimeDelta::minutes(1),
+    decide::WAITS
+);
+
 /// The maximum number of deliveries in one round.
 const AT_ONCE: u64 = 100;
 /// How long finished deliveries are kept.
@@ -120,6 +130,7 @@ pub fn ping(work: &Work, row: &webhook_endpoint::Model) -> webhook_delivery::Mod
 fn delivery(work: &Work, row: &webhook_endpoint::Model, (kind, body): (String, String)) -> webhook_delivery::Model {
     webhook_delivery::Model {
         id: work.new_id(),
+        seller_id: row.seller_id,
         endpoint_id: row.id,
         feed_seq: None,
         task_id: None,
@@ -127,8 +138,9 @@ fn delivery(work: &Work, row: &webhook_endpoint::Model, (kind, body): (String, S
         body,
         status: DeliveryStatus::Pending,
         attempts: 0,
+        failures: 0,
         next_at: work.now(),
-        taken_until: None,
+        leased_until: None,
         created_at: work.now(),
         ended_at: None,
     }
@@ -138,25 +150,40 @@ fn delivery(work: &Work, row: &webhook_endpoint::Model, (kind, body): (String, S
 ///
 /// # Errors
 /// When the store cannot be read.
-pub async fn ready(app: &App) -> Result<Vec<WebhookDeliveryId>, DbErr> {
+pub async fn ready(app: &App) -> Result<Vec<webhook_delivery::Model>, DbErr> {
     // Only a few of each endpoint, so that one that does not answer does not occupy all places.
-    let sql = "SELECT id FROM (
-            SELECT d.id, d.next_at,
+    let sql = "SELECT * FROM (
+            SELECT d.*,
                 row_number() OVER (PARTITION BY d.endpoint_id ORDER BY d.next_at, d.id)
                     + (SELECT count(*) FROM webhook_delivery o
-                       WHERE o.endpoint_id = d.endpoint_id AND o.status = 'PENDING' AND o.taken_until > $1) AS place
+                       WHERE o.endpoint_id = d.endpoint_id AND o.status = 'PENDING' AND o.leased_until > $1) AS place
             FROM webhook_delivery d JOIN webhook_endpoint e ON e.id = d.endpoint_id
             JOIN partner p ON p.id = e.partner_id
             WHERE d.status = 'PENDING' AND e.active AND p.active AND d.next_at <= $1
-                AND (d.taken_until IS NULL OR d.taken_until <= $1)
+                AND (d.leased_until IS NULL OR d.leased_until <= $1)
                 AND NOT EXISTS (SELECT 1 FROM webhook_delivery b WHERE b.endpoint_id = d.endpoint_id
                     AND b.task_id = d.task_id AND b.status = 'PENDING' AND b.feed_seq < d.feed_seq)) q
         WHERE place <= 4 ORDER BY next_at, id LIMIT $2";
     let limit = i64::try_from(AT_ONCE).unwrap_or(i64::MAX);
     let db = app.reader().db();
     let statement = Statement::from_sql_and_values(app.store().backend(), sql, [app.now().into(), limit.into()]);
-    let rows = db.query_all_raw(statement).await?;
-    rows.iter().map(|row| row.try_get("", "id")).collect()
+    webhook_delivery::Entity::find().from_raw_sql(statement).all(db).await
+}
+
+/// The error of the last attempt at each of these deliveries; nothing for those whose last attempt has none.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn last_errors(db: &Db, ids: Vec<WebhookDeliveryId>) -> Result<HashMap<WebhookDeliveryId, String>, DbErr> {
+    let attempts = webhook_attempt::Entity::find()
+        .filter(webhook_attempt::Column::DeliveryId.is_in(ids))
+        .order_by_asc(webhook_attempt::Column::Number)
+        .all(db)
+        .await?;
+    let said = |attempt: &webhook_attempt::Model| {
+        attempt.error.clone().or_else(|| attempt.status.map(|status| format!("it answers {status}")))
+    };
+    Ok(attempts.iter().filter_map(|attempt| Some((attempt.delivery_id, said(attempt)?))).collect())
 }
 
 /// When the next delivery is due; `None` when nothing is scheduled.
@@ -172,35 +199,35 @@ pub async fn next(app: &App) -> Result<Option<DateTime<Utc>>, DbErr> {
     Ok(first.await?.map(|first| first.next_at))
 }
 
-/// Claims a delivery for this node; `None` when another node has claimed it or it is finished. The attempt is counted
-/// before it is made, so that an attempt that crashes the process counts as well.
+/// Marks a delivery as failed during which the service ended twice.
 ///
 /// # Errors
 /// When the store cannot be read or written.
-pub async fn take(
-    work: &mut Work,
-    id: WebhookDeliveryId,
-) -> Outcome<Option<(webhook_delivery::Model, webhook_endpoint::Model)>> {
-    let Some(known) = webhook_delivery::Entity::find_by_id(id).one(work.tx()?).await? else { return Ok(None) };
-    let endpoint = webhook_endpoint::Entity::find_by_id(known.endpoint_id).one(work.tx()?).await?;
-    let row = webhook_delivery::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?;
-    let now = work.now();
-    let free = |row: &webhook_delivery::Model| {
-        row.status == DeliveryStatus::Pending && row.next_at <= now && row.taken_until.is_none_or(|until| until <= now)
-    };
-    let (Some(mut row), Some(endpoint)) = (row.filter(free), endpoint.filter(|endpoint| endpoint.active)) else {
-        return Ok(None);
-    };
-    if row.attempts > 0 && decide::next_try(row.attempts, now, 0).is_none() {
-        // The last attempt has no recorded result, because the process ended during it.
-        (row.status, row.taken_until, row.ended_at) = (DeliveryStatus::Failed, None, Some(now));
-        work.save(row);
-        return Ok(None);
-    }
-    row.attempts += 1;
-    row.taken_until = Some(now + TAKEN_FOR);
-    work.save(row.clone());
-    Ok(Some((row, endpoint)))
+pub async fn set_aside(work: &mut Work, id: WebhookDeliveryId) -> Outcome<()> {
+    let Some(mut row) = webhook_delivery::Model::lock(work, &[id]).await?.pop() else { return Ok(()) };
+    let attempt = Attempt { at: work.now(), took_ms: 0, status: None, error: Some(KILLED.to_owned()) };
+    add(work, id, &attempt).await?;
+    (row.status, row.leased_until, row.ended_at) = (DeliveryStatus::Failed, None, Some(work.now()));
+    work.save(row);
+    Ok(())
+}
+
+/// Adds an attempt to a delivery's list.
+async fn add(work: &mut Work, id: WebhookDeliveryId, attempt: &Attempt) -> Outcome<()> {
+    let last = webhook_attempt::Entity::find()
+        .filter(webhook_attempt::Column::DeliveryId.eq(id))
+        .order_by_desc(webhook_attempt::Column::Number)
+        .one(work.tx()?)
+        .await?;
+    work.insert(webhook_attempt::Model {
+        delivery_id: id,
+        number: last.map_or(0, |last| last.number) + 1,
+        at: attempt.at,
+        took_ms: attempt.took_ms,
+        status: attempt.status.map(Into::into),
+        error: attempt.error.clone(),
+    });
+    Ok(())
 }
 
 /// The result of an attempt.
@@ -239,35 +266,24 @@ pub async fn note(
     let mut endpoint = endpoint.ok_or(Fault::Broken("a delivery has an endpoint"))?;
     let row = webhook_delivery::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?;
     let Some(mut row) = row else { return Ok(()) };
-    let last = webhook_attempt::Entity::find()
-        .filter(webhook_attempt::Column::DeliveryId.eq(id))
-        .order_by_desc(webhook_attempt::Column::Number)
-        .one(work.tx()?)
-        .await?;
-    work.insert(webhook_attempt::Model {
-        delivery_id: id,
-        number: last.map_or(0, |last| last.number) + 1,
-        at: attempt.at,
-        took_ms: attempt.took_ms,
-        status: attempt.status.map(Into::into),
-        error: attempt.error.clone(),
-    });
+    add(work, id, attempt).await?;
     let now = work.now();
     // If another node has claimed the delivery meanwhile, or it is to be replayed, this attempt does not change its
     // status.
-    let ours = row.taken_until.map(|until| until.timestamp_micros()) == taken.map(|until| until.timestamp_micros());
+    let ours = row.leased_until.map(|until| until.timestamp_micros()) == taken.map(|until| until.timestamp_micros());
     if ours && row.status == DeliveryStatus::Pending {
-        row.taken_until = None;
+        row.leased_until = None;
         if attempt.succeeded() {
             (row.status, row.ended_at) = (DeliveryStatus::Delivered, Some(now));
         } else {
             let mut chance = [0];
             work.app().entropy().fill(&mut chance);
-            if let Some(next) = decide::next_try(row.attempts, now, chance[0]) {
-                row.next_at = next;
-            } else {
+            let mut progress = row.progress();
+            if !progress.fail(webhook_delivery::Model::WAITS, now, chance[0]) {
                 (row.status, row.ended_at) = (DeliveryStatus::Failed, Some(now));
+                work.app().part::<Measured>().died(JobKind::Webhook);
             }
+            row.set(progress);
         }
     }
     work.save(row);

@@ -5,19 +5,22 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
+use entity::id::WebhookDeliveryId;
 use entity::{webhook_delivery, webhook_endpoint};
+use futures_util::future::BoxFuture;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
-use tokio::sync::Semaphore;
-use tokio::task::JoinSet;
+use sea_orm::EntityTrait;
 
 use super::queue::{self, Attempt};
 use super::{Open, address, sign};
 use crate::kit::actor::Actor;
 use crate::kit::app::App;
 use crate::kit::error::Outcome;
-use crate::kit::health::warn_once_a_minute;
+use crate::kit::job;
 use crate::kit::outward;
-use crate::kit::rounds::{Round, Rounds};
+use crate::kit::work::Work;
+use crate::kit::worker::{self, Due, Worker};
 
 /// The timeout for a receiver's response (Standard Webhooks: 15 to 30 seconds).
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -32,41 +35,19 @@ pub struct Sender {
     app: App,
     http: reqwest::Client,
     open: Open,
-    places: Arc<Semaphore>,
 }
 
-impl Sender {
-    /// Creates a sender. `open` allows any address.
-    ///
-    /// # Errors
-    /// When the HTTP client cannot be created.
-    pub fn new(app: App, open: Open) -> Result<Self, reqwest::Error> {
-        let client = outward::client(PATIENCE).no_proxy();
-        let client = if open.0 { client } else { client.dns_resolver(Arc::new(Public)).https_only(true) };
-        Ok(Self { app, http: client.build()?, open, places: Arc::new(Semaphore::new(AT_A_TIME)) })
+impl Worker for Sender {
+    type Job = webhook_delivery::Model;
+    const NAME: &'static str = "webhooks";
+    const PLACES: usize = AT_A_TIME;
+
+    fn app(&self) -> &App {
+        &self.app
     }
 
-    /// Sends webhooks until the task is dropped. Deliveries in progress are then cancelled, and sent again when their
-    /// lease expires.
-    pub fn run(self) -> impl Future<Output = ()> + Send {
-        let mut rounds = Rounds::of(&self.app, "webhooks");
-        async move {
-            let mut under_way = JoinSet::new();
-            loop {
-                rounds.begin().await;
-                let round = self.round(&rounds, &mut under_way).await.unwrap_or_else(|error| {
-                    warn_once_a_minute("webhooks could not be sent; trying again every second", &error);
-                    Round::FAILED
-                });
-                while under_way.try_join_next().is_some() {}
-                rounds.rest(round).await;
-            }
-        }
-    }
-
-    /// Fills the queues and starts to send what is due. It does not wait for receivers, so that a slow one delays
-    /// nobody else.
-    async fn round(&self, rounds: &Rounds, under_way: &mut JoinSet<()>) -> Outcome<Round> {
+    /// Fills the queues of the endpoints from the event log.
+    async fn prepare(&self) -> Outcome<bool> {
         let mut found = false;
         for id in queue::behind(self.app.reader().db()).await? {
             // A queue that cannot be filled (for example with an event that only a newer version knows) must not stop
@@ -78,36 +59,63 @@ impl Sender {
                 }
             }
         }
-        for id in queue::ready(&self.app).await? {
-            let Ok(place) = Arc::clone(&self.places).try_acquire_owned() else { break };
-            let taken = self.app.run(Actor::System, async move |work| queue::take(work, id).await).await?;
-            if let Some((delivery, endpoint)) = taken {
-                found = true;
-                let (sender, sending) = (self.clone(), rounds.under_way());
-                under_way.spawn(async move {
-                    sender.send(delivery, endpoint).await;
-                    drop((place, sending));
-                });
-            }
-        }
-        Ok(Round { found, next: queue::next(&self.app).await? })
+        Ok(found)
     }
 
-    /// Sends a claimed delivery and records the result.
-    async fn send(&self, delivery: webhook_delivery::Model, endpoint: webhook_endpoint::Model) {
+    async fn due(&self) -> Outcome<Due<webhook_delivery::Model>> {
+        let jobs = queue::ready(&self.app).await?;
+        Ok(Due { jobs, next: queue::next(&self.app).await?, more: false })
+    }
+
+    async fn work(&self, deliveries: Vec<webhook_delivery::Model>) -> usize {
+        let mut done = 0;
+        for delivery in deliveries {
+            let endpoint = webhook_endpoint::Entity::find_by_id(delivery.endpoint_id).one(self.app.reader().db()).await;
+            let Some(endpoint) = endpoint.ok().flatten().filter(|endpoint| endpoint.active) else {
+                // It was turned off meanwhile.
+                job::give_back::<webhook_delivery::Model>(&self.app, vec![delivery.id]).await;
+                continue;
+            };
+            let attempt = self.send(&delivery, &endpoint).await;
+            let noted = worker::note(&self.app, &delivery, || {
+                let (app, attempt) = (self.app.clone(), attempt.clone());
+                let (id, leased) = (delivery.id, delivery.leased_until);
+                async move { note(&app, id, leased, attempt).await }
+            });
+            done += usize::from(noted.await);
+        }
+        done
+    }
+
+    fn set_aside<'a>(&'a self, work: &'a mut Work, id: WebhookDeliveryId) -> BoxFuture<'a, Outcome<()>> {
+        Box::pin(queue::set_aside(work, id))
+    }
+}
+
+async fn note(app: &App, id: WebhookDeliveryId, leased: Option<DateTime<Utc>>, attempt: Attempt) -> Outcome<()> {
+    app.run(Actor::System, async move |work: &mut Work| queue::note(work, id, leased, &attempt).await).await
+}
+
+impl Sender {
+    /// Creates a sender. `open` allows any address.
+    ///
+    /// # Errors
+    /// When the HTTP client cannot be created.
+    pub fn new(app: App, open: Open) -> Result<Self, reqwest::Error> {
+        let client = outward::client(PATIENCE).no_proxy();
+        let client = if open.0 { client } else { client.dns_resolver(Arc::new(Public)).https_only(true) };
+        Ok(Self { app, http: client.build()?, open })
+    }
+
+    async fn send(&self, delivery: &webhook_delivery::Model, endpoint: &webhook_endpoint::Model) -> Attempt {
         let at = self.app.now();
-        let (status, error) = match self.post(&delivery, &endpoint).await {
+        let (status, error) = match self.post(delivery, endpoint).await {
             Ok(status) if (300..400).contains(&status) => (Some(status), Some("redirects are not followed".to_owned())),
             Ok(status) => (Some(status), None),
             Err(error) => (None, Some(crate::kit::text::truncated(&error, ERROR))),
         };
         let took_ms = i32::try_from((self.app.now() - at).num_milliseconds()).unwrap_or(i32::MAX);
-        let attempt = Attempt { at, took_ms, status, error };
-        let (id, taken) = (delivery.id, delivery.taken_until);
-        let noted = self.app.run(Actor::System, async move |work| queue::note(work, id, taken, &attempt).await).await;
-        if let Err(error) = noted {
-            tracing::error!(?error, %id, "what came of a webhook could not be noted; it is sent again in a minute");
-        }
+        Attempt { at, took_ms, status, error }
     }
 
     async fn post(

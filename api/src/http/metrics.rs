@@ -10,6 +10,8 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::Registry;
 
+use crate::kit::job::Measured;
+
 /// The labels of a request: its route and the status of the response.
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
 pub struct RequestLabels {
@@ -17,6 +19,13 @@ pub struct RequestLabels {
     pub route: String,
     /// The status code.
     pub status: u16,
+}
+
+/// The label of a job.
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+pub struct JobLabels {
+    /// The kind of job: `LETTER`, `MAIL` or `WEBHOOK`.
+    pub kind: &'static str,
 }
 
 /// The metrics of the service.
@@ -32,6 +41,8 @@ pub struct Metrics {
     pub streams: Gauge,
     /// How many seconds this machine's clock is ahead of the store's.
     pub clock_offset: Gauge<f64, AtomicU64>,
+    oldest_jobs: Family<JobLabels, Gauge<f64, AtomicU64>>,
+    dead_jobs: Family<JobLabels, Counter>,
 }
 
 impl Default for Metrics {
@@ -62,12 +73,26 @@ impl Metrics {
             "Seconds that this machine's clock is ahead of the store's; the store's is used",
             clock_offset.clone(),
         );
-        Self { registry, requests, seconds, sockets, streams, clock_offset }
+        let oldest_jobs = Family::<JobLabels, Gauge<f64, AtomicU64>>::default();
+        registry.register(
+            "oldest_due_job_seconds",
+            "Seconds since the oldest job of the kind that is due has been due; 0 when none is",
+            oldest_jobs.clone(),
+        );
+        let dead_jobs = Family::<JobLabels, Counter>::default();
+        registry.register("dead_jobs", "Jobs of the kind that this process has given up", dead_jobs.clone());
+        Self { registry, requests, seconds, sockets, streams, clock_offset, oldest_jobs, dead_jobs }
     }
 
     /// The metrics in the text format that Prometheus reads.
     #[must_use]
-    pub fn text(&self) -> String {
+    pub fn text(&self, jobs: &Measured) -> String {
+        for (kind, measure) in jobs.all() {
+            let labels = JobLabels { kind: kind.word() };
+            self.oldest_jobs.get_or_create(&labels).set(measure.oldest);
+            let dead = self.dead_jobs.get_or_create(&labels);
+            dead.inc_by(measure.dead.saturating_sub(dead.get()));
+        }
         let mut text = String::new();
         if let Err(error) = encode(&mut text, &self.registry) {
             tracing::error!(%error, "metrics could not be written");

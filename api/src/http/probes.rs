@@ -10,6 +10,7 @@ use crate::kit::away::away;
 use crate::kit::clock::OFFSET_TOLD;
 use crate::kit::db::no_answer;
 use crate::kit::health::warn_once_a_minute;
+use crate::kit::job::Measured;
 
 /// Liveness: the process runs.
 pub async fn live() -> &'static str {
@@ -46,5 +47,5 @@ fn clock(edge: &Edge) -> String {
 /// The metrics, for Prometheus.
 pub async fn metrics(State(edge): State<Edge>) -> impl IntoResponse {
     let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
-    ([(header::CONTENT_TYPE, kind)], edge.metrics().text())
+    ([(header::CONTENT_TYPE, kind)], edge.metrics().text(&edge.app().part::<Measured>()))
 }

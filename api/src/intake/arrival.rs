@@ -1,52 +1,55 @@
-//! Mail that comes in by itself: kept first, understood after. Whoever hands it over hears "yes" only when the bytes are
-//! stored; from then on nothing can lose them, and what cannot be taken in is there for somebody to look at.
+//! Mail that comes to mailboxes by itself. It is stored first and understood afterwards. Whoever hands it over gets a
+//! positive reply only when the bytes are stored. From then on the mail cannot be lost, and one that cannot be taken in
+//! waits in quarantine.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use entity::id::ArrivalId;
 use entity::kind::{ArrivalStatus, MailTransport};
 use entity::{arrival, blob, mailbox};
-use futures_util::future::join_all;
+use futures_util::future::{BoxFuture, join_all};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use sha2::{Digest, Sha256};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use super::email::{self, Came, Mail, Through};
+use super::quarantine;
 use super::reading;
 use super::receive::Received;
 use super::sender::Senders;
-use super::turn::{self, InHand};
 use crate::kit::actor::Actor;
 use crate::kit::app::App;
 use crate::kit::error::{Fault, Outcome, Refusal};
 use crate::kit::health::warn_once_a_minute;
-use crate::kit::rounds::{Round, Rounds};
+use crate::kit::job::{self, InHand};
 use crate::kit::text::truncated;
 use crate::kit::work::Work;
+use crate::kit::worker::{Due, Worker};
 use crate::letter::address;
 use crate::mail::trust::Trust;
 
-/// Mails that are taken up in one round.
-const ROUND: u64 = 64;
-/// Mails of different senders that are taken in at the same time.
+/// How many mails are taken up in one round at most.
+const ROUND: usize = 64;
+/// How many senders' mails are taken in at the same time.
 const AT_ONCE: usize = 8;
-/// Bytes of the mails that are read in one round, unless one alone has more: they are in memory until they are taken in.
+/// How many bytes of mails are read in one round, unless a single mail has more. They stay in memory until they are
+/// taken in.
 const IN_FLIGHT: i64 = 32 * 1024 * 1024;
 
-/// Who handed a mail over, to whom.
+/// The envelope of a stored mail.
 #[derive(Debug, Clone)]
 pub struct Envelope {
-    /// By which way.
+    /// The transport by which the mail came.
     pub transport: MailTransport,
-    /// The envelope's sender; empty for none.
+    /// The envelope's sender; empty when it has none.
     pub from: String,
     /// The envelope's recipient.
     pub to: String,
 }
 
-/// The mailbox behind an address, with or without something behind its `+`; none when it takes nothing in.
+/// The active mailbox of an address, with or without a `+` tag. None when there is none or it is not active.
 ///
 /// # Errors
 /// When the store cannot be read.
@@ -56,7 +59,8 @@ pub async fn mailbox(app: &App, address: &str) -> Outcome<Option<mailbox::Model>
     Ok(found.one(app.reader().db()).await?.filter(|row| row.active))
 }
 
-/// A mail's bytes and what they are stored under. Hashing takes time by their size, so it is done before the act begins.
+/// A mail's bytes with the hash that they are stored under. Hashing takes time that grows with the size, so it is done
+/// before the act begins.
 #[derive(Debug, Clone)]
 pub struct Raw {
     bytes: Arc<Vec<u8>>,
@@ -70,7 +74,7 @@ impl From<Arc<Vec<u8>>> for Raw {
     }
 }
 
-/// Keeps a mail. When this returns it is stored, and will be taken in.
+/// Stores a mail. When this returns, the mail is stored and will be taken in.
 ///
 /// # Errors
 /// When the store cannot be written.
@@ -85,7 +89,7 @@ pub async fn keep(app: &App, mailbox: mailbox::Model, envelope: Envelope, raw: A
     app.run(Actor::System, act).await
 }
 
-/// The row of a mail that comes now, not inserted yet.
+/// The row of a mail that arrives now. It is not inserted yet.
 #[must_use]
 pub fn row(work: &Work, mailbox: &mailbox::Model, envelope: &Envelope, raw: &Raw) -> arrival::Model {
     arrival::Model {
@@ -101,7 +105,7 @@ pub fn row(work: &Work, mailbox: &mailbox::Model, envelope: &Envelope, raw: &Raw
         status: ArrivalStatus::Waiting,
         attempts: 0,
         failures: 0,
-        taken_until: None,
+        leased_until: None,
         next_at: work.now(),
         reason: None,
         report_id: None,
@@ -112,106 +116,74 @@ pub fn row(work: &Work, mailbox: &mailbox::Model, envelope: &Envelope, raw: &Raw
     }
 }
 
-/// Inserts such a row, with the mail's bytes.
+/// Inserts such a row and the mail's bytes.
 pub fn insert(work: &mut Work, row: arrival::Model, raw: &Raw) {
     work.insert_if_new(blob::Model { sha256: raw.sha256.clone(), bytes: raw.bytes.to_vec() });
     work.insert(row);
 }
 
-/// Takes in what was kept.
+/// Takes in stored mails.
 #[derive(Clone)]
 pub struct Reader {
     app: App,
     senders: Senders,
 }
 
-/// A mail that was kept, read.
+/// A stored mail after parsing.
 struct Kept {
     row: arrival::Model,
     mail: Arc<Mail>,
 }
 
-impl Reader {
-    /// One that believes these about who sent a mail.
-    #[must_use]
-    pub fn new(app: App, senders: Senders) -> Self {
-        Self { app, senders }
+impl Worker for Reader {
+    type Job = arrival::Model;
+    const NAME: &'static str = "arrivals";
+    const PLACES: usize = 1;
+    const WAITS_FOR_BATCHES: bool = true;
+
+    fn app(&self) -> &App {
+        &self.app
     }
 
-    /// Takes in until the task is dropped.
-    pub fn run(self) -> impl Future<Output = ()> + Send {
-        let mut rounds = Rounds::of(&self.app, "arrivals");
-        async move {
-            if let Err(error) = turn::free(&self.app).await {
-                tracing::warn!(%error, "mails that were being read when the service ended wait until their time is up");
-            }
-            loop {
-                rounds.begin().await;
-                let (more, round) = self.round().await.unwrap_or_else(|error| {
-                    warn_once_a_minute("mails could not be taken in; trying again every second", &error);
-                    (false, Round::FAILED)
-                });
-                // There may be more. Where some could not be taken in it rests, or it would turn on them for nothing.
-                if !more {
-                    rounds.rest(round).await;
-                }
-            }
-        }
-    }
-
-    /// Takes in what is due, as much as memory allows; says whether to go on at once.
-    async fn round(&self) -> Outcome<(bool, Round)> {
+    async fn due(&self) -> Outcome<Due<arrival::Model>> {
         let now = self.app.now();
-        let in_hand = self.app.part::<InHand>().ids();
         let free = Condition::any()
-            .add(arrival::Column::TakenUntil.is_null())
-            .add(arrival::Column::TakenUntil.lte(now))
-            .add(arrival::Column::Id.is_in(in_hand.iter().copied()));
+            .add(arrival::Column::LeasedUntil.is_null())
+            .add(arrival::Column::LeasedUntil.lte(now))
+            .add(arrival::Column::Id.is_in(self.app.part::<InHand<arrival::Model>>().ended()));
         let waiting = arrival::Entity::find()
             .filter(arrival::Column::Status.eq(ArrivalStatus::Waiting))
             .filter(free)
             .order_by_asc(arrival::Column::NextAt)
             .order_by_asc(arrival::Column::Id)
-            .limit(ROUND)
+            .limit(ROUND as u64)
             .all(self.app.reader().db())
             .await?;
-        let full = waiting.len() as u64 == ROUND;
-        let next = waiting.iter().map(|row| row.next_at).find(|at| *at > now);
-        let due = waiting.into_iter().filter(|row| row.next_at <= now);
-        let (suspects, due): (Vec<_>, Vec<_>) = due.partition(|row| turn::ended_with(row, &in_hand) > 0);
-        let found = !(suspects.is_empty() && due.is_empty());
-        // Something that was read when a process ended is read alone, so that none of the others is blamed for it.
-        for row in suspects {
-            if turn::is_deadly(&row, &in_hand) {
-                tracing::error!(arrival = %row.id, "a mail ended the service twice; it is in quarantine from now on");
-                self.app.run(Actor::System, async move |work: &mut Work| turn::give_up(work, row.id).await).await?;
-            } else {
-                self.take_up(vec![row.id]).await?;
-            }
-        }
+        Ok(Due::among(waiting, ROUND, now))
+    }
+
+    /// As many mails together as memory allows.
+    fn batches(&self, mails: Vec<arrival::Model>) -> Vec<Vec<arrival::Model>> {
         let mut bytes = 0;
-        let fits = |row: &&arrival::Model| {
+        let fits = |row: &arrival::Model| {
             let first = bytes == 0;
             bytes += row.raw_size.max(1);
             first || bytes <= IN_FLIGHT
         };
-        let batch: Vec<ArrivalId> = due.iter().take_while(fits).map(|row| row.id).collect();
-        let (wanted, more) = (batch.len(), full || batch.len() < due.len());
-        let done = self.take_up(batch).await?;
-        Ok((more && done == wanted && wanted > 0, Round { found, next }))
+        let batch: Vec<_> = mails.into_iter().take_while(fits).collect();
+        if batch.is_empty() { Vec::new() } else { vec![batch] }
     }
 
-    /// Begins an attempt at these mails, reads them and takes them in; says how many.
-    async fn take_up(&self, ids: Vec<ArrivalId>) -> Outcome<usize> {
-        let begun = turn::begin(&self.app, ids).await?;
+    async fn work(&self, mails: Vec<arrival::Model>) -> usize {
         let mut reads = JoinSet::new();
-        for (place, row) in begun.into_iter().enumerate() {
+        for (place, row) in mails.into_iter().enumerate() {
             let reader = self.clone();
             reads.spawn(async move { (place, reader.read(row).await) });
         }
         let mut kept = reads.join_all().await;
         kept.sort_by_key(|(place, _)| *place);
-        // Mails of one sender one after the other, as they came: the second may answer to what the first began.
+        // Mails of one sender are taken in one after the other, in the order in which they came, because the second may
+        // answer what the first began.
         let mut senders: BTreeMap<String, Vec<Kept>> = BTreeMap::new();
         for kept in kept.into_iter().filter_map(|(_, kept)| kept) {
             senders.entry(kept.mail.sender()).or_default().push(kept);
@@ -221,7 +193,7 @@ impl Reader {
         for mails in senders.into_values() {
             let (reader, places) = (self.clone(), Arc::clone(&places));
             takes.spawn(async move {
-                // Whoever waits for DNS keeps nobody else waiting.
+                // A sender whose check waits for DNS keeps no other sender waiting.
                 let trust = mails.iter().map(|kept| reader.senders.trust(&kept.mail, kept.row.received_at));
                 let trust = join_all(trust).await;
                 let _place = places.acquire_owned().await;
@@ -232,7 +204,19 @@ impl Reader {
                 done
             });
         }
-        Ok(takes.join_all().await.iter().sum())
+        takes.join_all().await.iter().sum()
+    }
+
+    fn set_aside<'a>(&'a self, work: &'a mut Work, id: ArrivalId) -> BoxFuture<'a, Outcome<()>> {
+        Box::pin(quarantine::give_up(work, id))
+    }
+}
+
+impl Reader {
+    /// One that believes these about who sent a mail.
+    #[must_use]
+    pub fn new(app: App, senders: Senders) -> Self {
+        Self { app, senders }
     }
 
     async fn read(&self, row: arrival::Model) -> Option<Kept> {
@@ -245,7 +229,7 @@ impl Reader {
             }
             Err(error) => {
                 warn_once_a_minute("a mail could not be read from the store; trying again", &error);
-                turn::let_go(&self.app, HashSet::from([row.id])).await;
+                job::give_back::<arrival::Model>(&self.app, vec![row.id]).await;
                 return None;
             }
         };
@@ -256,7 +240,7 @@ impl Reader {
         Some(Kept { row, mail: Arc::new(mail) })
     }
 
-    /// Whether it is taken in now.
+    /// Takes in a parsed mail. Returns whether it was taken in.
     async fn take_in(&self, Kept { row, mail }: Kept, trust: Trust) -> bool {
         let id = row.id;
         let checked = self.senders.told(None).is_some();
@@ -268,10 +252,12 @@ impl Reader {
             .await;
         match taken {
             Ok(()) => {
-                self.app.part::<InHand>().remove(id);
+                self.app.part::<InHand<arrival::Model>>().remove(id);
                 return true;
             }
-            Err(Refusal::Fault(fault)) if fault.is_temporary() => turn::let_go(&self.app, HashSet::from([id])).await,
+            Err(Refusal::Fault(fault)) if fault.is_temporary() => {
+                job::give_back::<arrival::Model>(&self.app, vec![id]).await;
+            }
             Err(Refusal::Fault(fault)) => self.fail(id, &fault.to_string()).await,
             Err(Refusal::Problems(problems)) => {
                 let reason: Vec<_> =
@@ -287,9 +273,9 @@ impl Reader {
         tracing::warn!(arrival = %id, reason, "a mail could not be taken in");
         let reason = reason.to_owned();
         let noted =
-            self.app.run(Actor::System, async move |work: &mut Work| turn::failed(work, id, &reason).await).await;
+            self.app.run(Actor::System, async move |work: &mut Work| quarantine::failed(work, id, &reason).await).await;
         match noted {
-            Ok(()) => self.app.part::<InHand>().remove(id),
+            Ok(()) => self.app.part::<InHand<arrival::Model>>().remove(id),
             Err(error) => {
                 tracing::error!(?error, arrival = %id, "that a mail could not be taken in could not be noted; it is tried again");
             }
@@ -309,7 +295,7 @@ async fn take_in(work: &mut Work, id: ArrivalId, mail: Arc<Mail>, (trust, checke
     Ok(())
 }
 
-/// A mail that is now this report.
+/// The row of a mail that has become this report.
 #[must_use]
 pub fn taken_in(work: &Work, row: arrival::Model, received: &Received) -> arrival::Model {
     arrival::Model {
@@ -317,7 +303,7 @@ pub fn taken_in(work: &Work, row: arrival::Model, received: &Received) -> arriva
         report_id: Some(received.report),
         case_id: Some(received.case.id),
         ended_at: Some(work.now()),
-        taken_until: None,
+        leased_until: None,
         ..row
     }
 }

@@ -1,5 +1,6 @@
-//! Who complains, as a customer: the one whom their address leads to, the one whom somebody chose, or a new one. A telephone
-//! number leads to nobody: it may be a household's, a switchboard's, or somebody else's who typed it into a form.
+//! Decides which customer a report is from: the customer whom somebody chose, else the one known by the sender's e-mail
+//! address, else a new one. A telephone number identifies nobody, because it may belong to a household or a
+//! switchboard, or to somebody else whose number was typed into a form.
 
 use entity::id::{CustomerId, StaffId};
 use entity::kind::{Channel, Language};
@@ -11,27 +12,27 @@ use crate::directory::customer::{self, Claimed};
 use crate::kit::error::{ErrorCode, Fault, Outcome, Problem};
 use crate::kit::work::Work;
 
-/// A customer, and what rules may know of them.
+/// A customer, with the facts that routing rules may use.
 #[derive(Debug, Clone)]
 pub struct Complainant {
-    /// Who.
+    /// The customer's id.
     pub id: CustomerId,
-    /// Their tier at the seller.
+    /// Their tier at the seller; none when they have no tier.
     pub tier: Option<String>,
-    /// Their open cases.
+    /// How many open cases they have, counted up to [`customer::OPEN_COUNTED`].
     pub open_cases: i64,
-    /// Who answers for the newest of these.
+    /// The owner of their newest open case.
     pub open_owner: Option<StaffId>,
 }
 
 impl Complainant {
-    /// One of whom rules need to know nothing more.
+    /// A customer without facts for routing rules: they are new, or the report joins a case that is routed already.
     #[must_use]
     pub fn only(id: CustomerId) -> Self {
         Self { id, tier: None, open_cases: 0, open_owner: None }
     }
 
-    /// One who is in the store.
+    /// Reads the facts of a customer who is in the store.
     async fn known(work: &Work, id: CustomerId) -> Outcome<Self> {
         let sql = r#"SELECT c.tier, (SELECT count(*) FROM (SELECT 1 FROM "case" k
                 WHERE k.customer_id = c.id AND k.closed_at IS NULL LIMIT $2) o) AS open,
@@ -50,16 +51,17 @@ impl Complainant {
     }
 }
 
-/// Looks whether the customer who was chosen can be whom this is from.
+/// Checks that the customer who was chosen can be the sender.
 ///
 /// # Errors
-/// When there is no such customer, or the case or the address is another one's.
+/// `NOT_FOUND` when the seller has no such customer; `INVALID` when the named case is another customer's, or the e-mail
+/// address is not one of this customer's.
 pub async fn check_chosen(work: &Work, arrived: &Arrived) -> Outcome<()> {
     let Some(id) = arrived.sender.chosen else { return Ok(()) };
     customer::at(work, arrived.seller, id).await?;
     if let Belongs::To(case) = arrived.belongs {
         let theirs = case::Entity::find_by_id(case).one(work.tx()?).await?;
-        // Of another seller's case nothing is told here.
+        // A case of another seller is refused later as not found, so that nothing is revealed about it.
         if theirs.is_some_and(|case| case.seller_id == arrived.seller && case.customer_id != id) {
             let en = "That case is another customer's: leave out `customerId`, or the case.";
             let sv = "Det ärendet är en annan kunds: utelämna `customerId` eller ärendet.";
@@ -78,8 +80,8 @@ pub async fn check_chosen(work: &Work, arrived: &Arrived) -> Outcome<()> {
     Ok(())
 }
 
-/// The customer who was chosen, else the one whom the address leads to, else a new one, who reads this language unless they
-/// said another.
+/// The customer who was chosen, else the one known by the e-mail address, else a new one. A new customer's language is
+/// the one that they gave, or else `language`.
 ///
 /// # Errors
 /// When the store cannot be read.

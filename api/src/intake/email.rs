@@ -1,5 +1,5 @@
-//! E-mail: what was read of it becomes an [`Arrived`]. What cannot be understood still arrives, marked: the bytes are kept
-//! and the fallback owner reads them.
+//! E-mail: turns a parsed mail into an [`Arrived`]. A mail that cannot be understood is taken in too and marked as
+//! such: its bytes are kept, and the fallback owner reads them.
 
 use std::sync::Arc;
 
@@ -32,70 +32,71 @@ use crate::mail::trust::Trust;
 use crate::mail::{LARGEST, Mailbox, ParsedEmail, Warning, machine, prepare};
 use crate::message::LONGEST;
 
-/// Addresses that are kept of whom a mail was to.
+/// How many of a mail's recipient addresses are kept.
 const MOST_RECIPIENTS: usize = 40;
 
-/// A mail as read. Reading takes time and memory by its size, so it is done before the act begins.
+/// A mail after parsing. Parsing takes time and memory that grow with the size, so it is done before the act begins.
 pub struct Mail {
     raw: Arc<Vec<u8>>,
     parsed: Option<ParsedEmail>,
     key: String,
 }
 
-/// How a mail came, when it came by itself.
+/// How a mail came to a mailbox by itself.
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own about one mail")]
 pub struct Through {
-    /// To which mailbox.
+    /// The mailbox it came to.
     pub mailbox: mailbox::Model,
-    /// To which address, with what stands behind its `+`.
+    /// The address it was sent to, including what follows a `+`.
     pub envelope_to: String,
-    /// The mail server said that nobody sent it: nobody is to answer it (RFC 5321, 4.5.5).
+    /// Whether the mail server gave an empty sender. Nobody may answer such a mail (RFC 5321, 4.5.5).
     pub from_nobody: bool,
-    /// What is known about the sender.
+    /// What was found about the sender.
     pub trust: Trust,
-    /// A mail server is believed about senders: one that it did not vouch for is not believed about others.
+    /// Whether the findings of a mail server about senders are believed. If so, a sender that it did not vouch for is
+    /// not believed about other senders either.
     pub checked: bool,
-    /// The case that somebody put it on.
+    /// The case that somebody put the mail on.
     pub belongs_to: Option<CaseId>,
-    /// It came before its mailbox was first looked at.
+    /// Whether the mail came before its mailbox was first fetched.
     pub old: bool,
-    /// There was more of it than was taken.
+    /// Whether the mail is longer than what was fetched.
     pub cut: bool,
 }
 
 impl Through {
-    /// As a mail came that nothing more is known of.
+    /// How a stored mail came, when nothing is known about its sender.
     #[must_use]
     pub fn of(row: &arrival::Model, mailbox: mailbox::Model) -> Self {
         let envelope_to = row.envelope_to.clone();
         let (old, cut) = (row.old, row.cut);
-        // Over HTTP nobody says who sent it; a mail server always does.
+        // A mail handed in over HTTP has no envelope sender. LMTP always gives one, which may be empty.
         let from_nobody = row.transport == MailTransport::Lmtp && row.envelope_from.is_empty();
         Self { mailbox, envelope_to, from_nobody, trust: Trust::Unknown, checked: true, belongs_to: None, old, cut }
     }
 }
 
 impl Mail {
-    /// Its sender's address, or nothing.
+    /// The sender's address; empty when there is none.
     #[must_use]
     pub fn sender(&self) -> String {
         let from = self.parsed.as_ref().and_then(|parsed| parsed.sender.as_ref());
         from.map_or_else(String::new, |from| from.address.clone())
     }
 
-    /// Its bytes.
+    /// The mail's bytes.
     #[must_use]
     pub fn raw(&self) -> &[u8] {
         &self.raw
     }
 
-    /// Its header, if it could be read.
+    /// The mail's header, if it could be read.
     #[must_use]
     pub fn header(&self) -> Option<&Header> {
         self.parsed.as_ref().map(|parsed| &parsed.header)
     }
 
-    /// A mail that is not here: what is said of it stands for its words, and its key is its own.
+    /// A mail whose bytes are not here. The reason is used as its text, and its key is made from the id.
     #[must_use]
     pub fn missing(id: ArrivalId, reason: &str) -> Self {
         let mut parsed = ParsedEmail::unreadable(&[], "it is not here");
@@ -103,7 +104,7 @@ impl Mail {
         Self { raw: Arc::default(), parsed: Some(parsed), key: digest(&[id.uuid().as_bytes()]) }
     }
 
-    /// Reads the bytes of a mail. Pure.
+    /// Parses the bytes of a mail. Pure.
     #[must_use]
     pub fn read(raw: Vec<u8>) -> Self {
         let parsed = (!raw.is_empty() && raw.len() <= LARGEST).then(|| ParsedEmail::read(&raw));
@@ -112,11 +113,12 @@ impl Mail {
     }
 }
 
-/// Takes in a mail that somebody hands in; what the mail server found about its sender is `found`, which is none where no
-/// server is believed about that.
+/// Takes in a mail that somebody hands in. `found` is the mail server's finding about its sender; it is none when no
+/// mail server is believed.
 ///
 /// # Errors
-/// When there are no bytes or too many.
+/// `FORBIDDEN` when the actor may not hand in mail; `REQUIRED` or `TOO_LONG` when the mail is empty or too large;
+/// `INVALID` when the time is not past; the errors of [`take_in`].
 pub async fn receive(
     work: &mut Work,
     mail: &Mail,
@@ -137,10 +139,10 @@ pub async fn receive(
     take_in(work, mail, seller, received_at.unwrap_or_else(|| work.now()), Came::Handed(found)).await
 }
 
-/// Takes in a mail at this seller, whoever brought it.
+/// Takes in a mail for this seller, however it came.
 ///
 /// # Errors
-/// When the store fails, or the mail is empty or too large.
+/// The errors of [`receive::receive`].
 pub async fn take_in(
     work: &mut Work,
     mail: &Mail,
@@ -162,7 +164,7 @@ pub async fn take_in(
         Kind::Bounce => returned::named(work, seller, by_address, &ids).await?,
         _ => None,
     };
-    // What we sent ourselves comes back to us: it goes in circles.
+    // A letter of the company that arrives here would loop if it were answered, so it counts as a program's mail.
     let own: Vec<&str> = parsed.message_id.iter().map(String::as_str).collect();
     let circles = returned::named(work, seller, None, &own).await?.is_some();
     let sender = sender(parsed, passed_on);
@@ -173,7 +175,7 @@ pub async fn take_in(
         facts.kind = Some(Kind::Machine);
         facts.evidence.push(why.to_owned());
     }
-    // What was found is about From, and not about who wrote what From passed on.
+    // The finding is about the From address. It says nothing about a writer on whose behalf From passed the mail on.
     let own = passed_on.is_none_or(|passed_on| !passed_on.rewritten);
     facts.trust = through.filter(|_| own).map_or(Trust::Unknown, |through| through.trust);
     facts.mailbox = through.map(|through| through.mailbox.address.clone());
@@ -194,7 +196,7 @@ pub async fn take_in(
     let sender = Sender { language: through.map(|through| through.mailbox.language), ..sender };
     let arrived = Arrived {
         subject: parsed.subject.as_deref().map(|subject| truncated(subject, 200)),
-        // No more of it is shown or read by rules.
+        // Neither the case nor the rules show or read more than this.
         shown: Some(truncated(&parsed.message().unwrap_or(visible.text), LONGEST))
             .filter(|shown| !shown.trim().is_empty()),
         belongs: match through.and_then(|through| through.belongs_to) {
@@ -215,12 +217,12 @@ pub async fn take_in(
     receive::receive(work, &arrived).await
 }
 
-/// By which way a mail came.
+/// The way by which a mail came.
 #[derive(Clone, Copy)]
 pub enum Came<'t> {
-    /// By itself, so.
+    /// It came to a mailbox by itself.
     By(&'t Through),
-    /// Somebody handed it in; what the mail server found about its sender, where one is believed about that.
+    /// Somebody handed it in. The value is the mail server's finding about its sender, if a mail server is believed.
     Handed(Option<Trust>),
 }
 
@@ -233,7 +235,7 @@ impl<'t> Came<'t> {
     }
 }
 
-/// A letter that comes back with a mail, unless it is still being tried.
+/// The letter that this mail returns as undeliverable. None while the mail server still tries to deliver it.
 fn undelivered(parsed: &ParsedEmail, letter: LetterId) -> Option<Returned> {
     if !parsed.bounced.is_empty() && parsed.bounced.iter().all(|bounced| bounced.delayed) {
         return None;
@@ -242,8 +244,9 @@ fn undelivered(parsed: &ParsedEmail, letter: LetterId) -> Option<Returned> {
     Some(Returned { letter, reason: said.unwrap_or_else(|| "it came back".to_owned()) })
 }
 
-/// Whether whoever reads mail at the sender's address sent this: our mail server says so, or it came to the sealed address of
-/// a case about which letters went to that address and to no other. Not by a program: some answer whoever is named.
+/// Whether it is proven that whoever reads mail at the sender's address sent the mail. It is proven when the company's
+/// mail server vouches for the sender, or when the mail came to the sealed address of a case whose letters went to the
+/// sender's address only. A program's mail proves nothing, because some programs answer any address that is named.
 async fn proven(work: &Work, facts: &MailFacts, sealed: Option<CaseId>) -> Outcome<bool> {
     let Some(from) = facts.believed_sender().filter(|_| !facts.is_automatic()) else { return Ok(false) };
     if facts.trust == Trust::Passed {
@@ -262,15 +265,15 @@ async fn proven(work: &Work, facts: &MailFacts, sealed: Option<CaseId>) -> Outco
     Ok(to == [from])
 }
 
-/// What the address it came to says, or another of those that it names.
+/// The tag in the address that the mail was sent to, or in one of the recipients that its header names.
 #[must_use]
 pub fn addressed(secret: &Secret, parsed: &ParsedEmail, to: Option<&str>) -> Option<Tag> {
     let written = parsed.recipients.iter().map(|to| to.address.as_str());
     to.into_iter().chain(written).take(MOST_RECIPIENTS).find_map(|to| Tag::read(secret, &address::split(to).1?))
 }
 
-/// Who it is from, as claimed. A form that nobody reads the mail of is no customer: those whom it writes for are different
-/// people, and where it is not believed about them they have no address.
+/// The sender, as claimed. A web form's address that nobody reads is not a customer, because the form writes for many
+/// people. Unless the form is trusted to name the writer, the sender has no address.
 fn sender(parsed: &ParsedEmail, passed_on: Option<&PassedOn>) -> Sender {
     let from = passed_on.map(|passed_on| &passed_on.writer).or(parsed.sender.as_ref());
     let is_form = |from: &&Mailbox| machine::reads_nothing(&from.address) && parsed.reply_to.is_some();
@@ -317,8 +320,9 @@ fn facts(parsed: &ParsedEmail, passed_on: Option<&PassedOn>) -> MailFacts {
     }
 }
 
-/// The same mail delivered to two of our addresses differs in its trace headers only. A Message-ID alone does not make
-/// two mails the same: a forged one could suppress a complaint. Without one, the bytes say it.
+/// The deduplication key. The same mail delivered to two of the company's addresses differs only in its trace fields,
+/// so those are left out. The Message-ID alone is not enough, because a forged one could suppress a complaint. Without
+/// a Message-ID the key is made from all bytes.
 fn key(parsed: &ParsedEmail, raw: &[u8]) -> String {
     let message = prepare::without_envelope(raw);
     let (_, body) = prepare::body_at(message);
@@ -330,7 +334,7 @@ fn key(parsed: &ParsedEmail, raw: &[u8]) -> String {
     }
 }
 
-/// SHA-256 of the parts, each behind its length.
+/// The SHA-256 digest of the parts, each preceded by its length.
 fn digest(parts: &[&[u8]]) -> String {
     let hash =
         parts.iter().fold(Sha256::new(), |hash, part| hash.chain_update(part.len().to_be_bytes()).chain_update(part));

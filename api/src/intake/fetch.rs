@@ -1,4 +1,4 @@
-//! Where fetching a mailbox stopped. It moves in the transaction that keeps a mail.
+//! The position up to which a mailbox was fetched. It is advanced in the transaction that stores a mail.
 
 use std::sync::Arc;
 
@@ -17,44 +17,45 @@ use crate::kit::text::truncated;
 use crate::kit::work::Work;
 use crate::letter::{self, Notice};
 
-/// After how long the accountable person is told that mail cannot be fetched.
+/// How long fetching must have failed before the accountable person is notified.
 const SILENCE: TimeDelta = TimeDelta::hours(1);
 
-/// By how much a mail server's clock may be behind ours before a mail that just came is taken for an old one.
+/// How far a mail server's clock may be behind this service's clock before a mail that has just come is taken for an
+/// old one.
 const SKEW: TimeDelta = TimeDelta::minutes(10);
 
-/// A folder whose mails have these numbers.
+/// A folder of a mailbox, with the validity of its UIDs (RFC 9051, 2.3.1.1).
 #[derive(Debug, Clone)]
 pub struct Folder {
-    /// Which.
+    /// The server, the user and the folder.
     pub source: String,
-    /// Which numbers.
+    /// The folder's UIDVALIDITY.
     pub validity: u32,
 }
 
 impl Folder {
-    /// Whether what is known is about this folder, with these numbers.
+    /// Whether this position is about this folder and its present UIDs.
     #[must_use]
     pub fn is_of(&self, known: &fetching::Model) -> bool {
         known.uid_validity == Some(self.validity.into()) && known.source == self.source
     }
 }
 
-/// A mail that was fetched.
+/// A fetched mail.
 pub struct Mail {
-    /// Its number.
+    /// The mail's UID.
     pub uid: u32,
-    /// When the mail server got it.
+    /// When the mail server received it.
     pub at: Option<DateTime<Utc>>,
-    /// Its bytes.
+    /// The mail's bytes.
     pub raw: Vec<u8>,
-    /// Whether there is more of it than was taken.
+    /// Whether the mail is longer than what was fetched.
     pub cut: bool,
-    /// When the folder was looked through, if this is the last mail that it held then.
+    /// When the folder was listed, if this is the last mail of that list.
     pub last_at: Option<DateTime<Utc>>,
 }
 
-/// What is known of fetching a mailbox.
+/// The position up to which a mailbox was fetched, if it ever was.
 ///
 /// # Errors
 /// When the store cannot be read.
@@ -62,7 +63,7 @@ pub async fn known(app: &App, mailbox: MailboxId) -> Outcome<Option<fetching::Mo
     Ok(fetching::Entity::find_by_id(mailbox).one(app.reader().db()).await?)
 }
 
-/// Goes on behind this mail of a folder that was not known so far.
+/// Sets the position in a folder that was not fetched before, so that fetching continues after the mail with this UID.
 ///
 /// # Errors
 /// When the store cannot be written.
@@ -71,7 +72,7 @@ pub async fn begin(app: &App, mailbox: &mailbox::Model, folder: &Folder, last: u
     app.run(Actor::System, async move |work: &mut Work| {
         let now = work.now();
         let mut row = locked(work, id).await?.unwrap_or_else(|| unknown(id));
-        // Another node was first.
+        // Another node may have set the position first.
         if !folder.is_of(&row) {
             row.source.clone_from(&folder.source);
             row.uid_validity = Some(folder.validity.into());
@@ -85,7 +86,8 @@ pub async fn begin(app: &App, mailbox: &mailbox::Model, folder: &Folder, last: u
     .await
 }
 
-/// Keeps a mail, unless it is kept already. What came before the mailbox was first looked at is not answered.
+/// Stores a fetched mail and advances the position, unless it is stored already. A mail that came before the mailbox
+/// was first fetched is marked as old and not answered.
 ///
 /// # Errors
 /// When the store cannot be written.
@@ -107,7 +109,7 @@ pub async fn keep(app: &App, mailbox: &mailbox::Model, folder: &Folder, mail: Ma
     .await
 }
 
-/// Goes past a mail that cannot be fetched, and has somebody look at it.
+/// Advances the position past a mail that cannot be fetched, and puts that mail into quarantine.
 ///
 /// # Errors
 /// When the store cannot be written.
@@ -128,7 +130,7 @@ pub async fn give_up(app: &App, mailbox: &mailbox::Model, folder: &Folder, uid: 
     .await
 }
 
-/// Notes that mail cannot be fetched. When that has lasted, the accountable person is told, once.
+/// Notes that fetching the mailbox fails. When it has failed for an hour, the accountable person is notified once.
 ///
 /// # Errors
 /// When the store cannot be written.
@@ -136,7 +138,7 @@ pub async fn fails(app: &App, mailbox: &mailbox::Model, reason: &str) -> Outcome
     let reason = truncated(reason, 500);
     let lasted =
         |row: &fetching::Model, now| !row.told && row.failing_since.is_some_and(|since| now - since >= SILENCE);
-    // Most of the time there is nothing new to write.
+    // Usually nothing has changed, and nothing is written.
     if let Some(row) = known(app, mailbox.id).await?
         && row.failure.as_ref() == Some(&reason)
         && !lasted(&row, app.now())
@@ -159,7 +161,7 @@ pub async fn fails(app: &App, mailbox: &mailbox::Model, reason: &str) -> Outcome
     .await
 }
 
-/// Notes that mail can be fetched.
+/// Notes that fetching the mailbox works.
 ///
 /// # Errors
 /// When the store cannot be written.
@@ -195,7 +197,8 @@ fn unknown(mailbox_id: MailboxId) -> fetching::Model {
     }
 }
 
-/// Moves on to this mail; says since when the mailbox is fetched, or nothing if it was taken before.
+/// Advances the position to this mail. Returns when the mailbox was first fetched, or none if the mail was fetched
+/// before.
 async fn advance(
     work: &mut Work,
     id: MailboxId,

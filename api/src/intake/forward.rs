@@ -1,6 +1,7 @@
-//! A complaint that reached a partner first. The seller is told with the partner's own time of receipt, and its clocks run from
-//! then: what a supplier received, the seller received (Directive (EU) 2019/771 binds the seller to the consumer, and
-//! Konsumentköplagen (2022:260) with it; who took the complaint is between the two of them).
+//! A complaint that a partner received first. The partner tells the seller when it received the complaint, and the
+//! seller's legal clocks run from then, because what a supplier received counts as received by the seller (Directive
+//! (EU) 2019/771 and Konsumentköplagen (2022:260) bind the seller to the consumer; who took the complaint concerns only
+//! the seller and the partner).
 
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::id::PartnerId;
@@ -23,39 +24,40 @@ const OLDEST: TimeDelta = TimeDelta::days(366 * 3);
 /// What a partner forwards.
 #[derive(Debug, Clone, Serialize)]
 pub struct Forward {
-    /// The partner's own number of it: the same number again is the same complaint.
+    /// The partner's own number for the complaint. The same number means the same complaint.
     pub external_id: String,
-    /// When the partner got it.
+    /// When the partner received it.
     pub received_at: DateTime<Utc>,
     /// The customer's own words.
     pub words: String,
-    /// Who complains.
+    /// The customer's name.
     pub name: Option<String>,
-    /// One of two ways to reach them.
+    /// The customer's e-mail address. This or the telephone number must be given.
     pub email: Option<String>,
-    /// The other.
+    /// The customer's telephone number.
     pub phone: Option<String>,
-    /// What they read.
+    /// The language that the customer reads.
     pub language: Option<Language>,
-    /// What it is about.
+    /// What the complaint is about.
     #[serde(flatten)]
     pub matter: Matter,
 }
 
-/// What a forwarded report knows beside the words.
+/// What is kept of a forwarded complaint besides its words.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ForwardFacts {
-    /// Who forwarded it.
+    /// The partner that forwarded it.
     pub partner: PartnerId,
-    /// The partner's own number.
+    /// The partner's own number for it.
     pub external_id: String,
 }
 
 /// Takes in a forwarded complaint.
 ///
 /// # Errors
-/// Everything that is wrong with it, field by field.
+/// `FORBIDDEN` when the actor is not a partner that may forward complaints; one problem for every invalid field; the
+/// errors of [`receive::receive`].
 pub async fn forward(work: &mut Work, forward: &Forward) -> Outcome<Received> {
     let seller = door::intake(work, Action::ForwardComplaint)?;
     let Actor::Partner { partner, .. } = work.actor() else { return Err(refused(Action::ForwardComplaint).into()) };
@@ -80,7 +82,7 @@ pub async fn forward(work: &mut Work, forward: &Forward) -> Outcome<Received> {
         operation: "forwardComplaint",
         key: format!("{partner}:{external_id}"),
         fingerprint: Sha256::digest(raw.bytes.as_slice()).to_vec(),
-        // The number names the complaint for ever.
+        // The partner's number means this complaint for ever, so the key does not expire.
         expires_at: None,
         changed: Changed::IsRefused,
     };
@@ -89,7 +91,8 @@ pub async fn forward(work: &mut Work, forward: &Forward) -> Outcome<Received> {
         subject,
         about: About { partners: vec![partner], ..about },
         details: serde_json::to_value(ForwardFacts { partner, external_id })?,
-        // What was promised is counted from when the partner got it, even if that is too late by now: then somebody is told.
+        // Service levels run from when the partner received the complaint. If one is missed already, its timer is due
+        // at once and somebody is notified.
         promised_from: Some(forward.received_at),
         ..arrived
     };

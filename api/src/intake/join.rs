@@ -1,4 +1,4 @@
-//! How a report joins a case that is there: what it says is shown, and what it does to the case.
+//! How a report joins an existing case: what of its text is shown there, and what it changes on the case.
 
 use entity::kind::{Thanks, Visibility};
 use entity::{case, message, report};
@@ -18,13 +18,13 @@ use crate::timer::{self, CaseTimes};
 pub struct Joining<'r> {
     /// The report.
     pub report: &'r report::Model,
-    /// The report of the same thing that was told first, if this one adds to it.
+    /// The first report of the same thing, if this report adds to it.
     pub first: Option<&'r report::Model>,
-    /// Whoever sent it is not known on the case.
+    /// Whether the sender is not known to be the case's customer.
     pub unverified: bool,
 }
 
-/// Joins a report to a locked case; says whether it only thanks. The caller saves the case.
+/// Joins a report to a locked case. Returns whether the report only thanks. The caller saves the case.
 ///
 /// # Errors
 /// When the store cannot be read or written.
@@ -46,7 +46,7 @@ pub async fn join(work: &mut Work, arrived: &Arrived, case: &mut case::Model, jo
     open::attach(work, case, report, effect).await?;
     work.insert(report.clone());
     if is_new && !shown.trim().is_empty() {
-        // A stranger's words and a program's are the owner's to look at, and not the customer's.
+        // The text of an unverified sender or of a program is shown to staff only, not to the customer.
         let hidden = unverified || arrived.automatic || is_hidden(work, first, case).await?;
         let visibility = if hidden { Visibility::Internal } else { Visibility::Customer };
         let message = from_report(work, case, report, (visibility, thanked), arrived.shown.as_deref())?;
@@ -60,7 +60,8 @@ pub async fn join(work: &mut Work, arrived: &Arrived, case: &mut case::Model, jo
     Ok(thanked == Some(Thanks::Only))
 }
 
-/// Whether it thanks. Files say something more, and so may a subject that is not the case's own.
+/// Whether the report thanks. With attachments, or with a subject of its own that asks for something, it may say more
+/// than thanks.
 fn thanks_of(arrived: &Arrived, shown: &str, case: &case::Model) -> Option<Thanks> {
     let found = thanks::of(shown)?;
     let subject = arrived.subject.as_deref().unwrap_or_default();
@@ -69,7 +70,7 @@ fn thanks_of(arrived: &Arrived, shown: &str, case: &case::Model) -> Option<Thank
     Some(if more { Thanks::Perhaps } else { found })
 }
 
-/// Whether these words were told of the same thing before.
+/// Whether the first report, or another report of the same customer on the same case, already has these words.
 async fn is_told(work: &Work, first: &report::Model, words: &str) -> Outcome<bool> {
     if first.words.trim() == words.trim() {
         return Ok(true);
@@ -81,8 +82,8 @@ async fn is_told(work: &Work, first: &report::Model, words: &str) -> Outcome<boo
     Ok(same.count(work.tx()?).await? > 0)
 }
 
-/// Whether what was told first is hidden from the case's customer, because the case was found to be theirs and not the one's
-/// who told it.
+/// Whether the text of the first report is hidden from the case's customer. It is hidden when its sender turned out not
+/// to be the case's customer.
 async fn is_hidden(work: &Work, first: Option<&report::Model>, case: &case::Model) -> Outcome<bool> {
     let Some(first) = first else { return Ok(false) };
     let said = message::Entity::find()
@@ -93,8 +94,9 @@ async fn is_hidden(work: &Work, first: Option<&report::Model>, case: &case::Mode
     Ok(said.map_or(first.customer_id != case.customer_id, |said| said.visibility == Visibility::Internal))
 }
 
-/// Notes how a contact went that the company made, where that was not noted before. Whoever was reached has heard from us; an
-/// attempt of the owner's own is no silence.
+/// Notes the outcome of a contact that the company made, as far as the first report has not noted it. If the customer
+/// was reached, they have heard from the company. If not, the first report of an attempt by the owner restarts the
+/// owner's timer.
 async fn contact(
     work: &mut Work,
     case: &mut case::Model,

@@ -1,5 +1,5 @@
-//! What arrived before: the same thing again gets the answer it got then, and what is told again with more is kept beside what
-//! was told first.
+//! Deduplication. The same report received again gets the earlier answer. The same report with other content is kept
+//! beside the first one.
 
 use chrono::{DateTime, Utc};
 use entity::id::{CaseId, ReportId, SellerId};
@@ -14,37 +14,37 @@ use crate::kit::once;
 use crate::kit::text::hex;
 use crate::kit::work::Work;
 
-/// What the store knows under an arrival's key.
+/// What the store holds under a report's idempotency key.
 #[derive(Debug)]
 pub struct Key {
-    /// What was to be alike.
+    /// The digest of the content that the key was used with.
     pub fingerprint: Vec<u8>,
-    /// The answer.
+    /// The ids of the report and the case that resulted.
     pub result: Value,
-    /// Until when the key stands for it; for ever when none.
+    /// When the key expires; never when none.
     pub expires_at: Option<DateTime<Utc>>,
 }
 
-/// Whether something arrived before.
+/// Whether a report was received before.
 pub enum Seen {
-    /// It did not.
+    /// It was not received before.
     Never,
-    /// It did, and this is the answer it got.
+    /// It was received before with the same content. This is the answer.
     Before(Box<Received>),
-    /// This report of the same thing arrived before, and says something else.
+    /// It was received before with other content. This is the first report.
     Otherwise(Box<report::Model>),
 }
 
-/// Keys are a seller's own: two sellers may use the same.
+/// The scope of a seller's keys, so that two sellers may use the same key.
 #[must_use]
 pub fn scope(seller: SellerId) -> String {
     seller.to_string()
 }
 
-/// Looks whether this arrived before.
+/// Looks up whether a report was received before.
 ///
 /// # Errors
-/// When its key was used for something else that it cannot add to.
+/// `KEY_REUSED` when the key was used with other content and the channel does not add to reports.
 pub async fn look(work: &Work, arrived: &Arrived, key: Option<&Key>) -> Outcome<Seen> {
     let Some(key) = key else { return Ok(Seen::Never) };
     if key.expires_at.is_some_and(|expires_at| expires_at <= work.now()) {
@@ -75,20 +75,20 @@ async fn report_of(work: &Work, result: &Value) -> Outcome<report::Model> {
 
 async fn before(work: &Work, result: &Value) -> Outcome<Seen> {
     let report = report_of(work, result).await?;
-    // It may have been put on another case since.
+    // The report may have been moved to another case since.
     let case = case::Entity::find_by_id(report.case_id).one(work.tx()?).await?;
     let case = case.ok_or(Fault::Broken("a report has a case"))?;
     let (disposition, customer) = (Disposition::Duplicate, report.customer_id);
     Ok(Seen::Before(Box::new(Received { disposition, report: report.id, customer, case })))
 }
 
-/// The key under which another content of the same thing is known.
+/// The key under which other content of the same report is remembered.
 fn another(once: &Once) -> (String, String) {
     (format!("{}+", once.operation), format!("{}#{}", once.key, hex(&once.fingerprint)))
 }
 
-/// Notes the key with the answer: its own, or that of another content. A twin that runs at the same moment fails on this row,
-/// and is run again.
+/// Stores the report's key with the answer, or for an addition the key of its content. A concurrent transaction with
+/// the same key fails on this row and is run again.
 ///
 /// # Errors
 /// When the store cannot be written.
@@ -111,7 +111,8 @@ pub async fn remember(
         expires_at,
     };
     if key.is_some() && !adds {
-        // It has expired. Taken away and not written over, so that a twin fails on the new one.
+        // The old key has expired. It is deleted and not overwritten, so that a concurrent transaction fails on the new
+        // row.
         let (scope, name) = (row.scope.clone(), row.key.clone());
         let expired = idempotency::Entity::delete_by_id((scope, row.operation.clone(), name));
         expired.filter(idempotency::Column::ExpiresAt.lte(work.now())).exec(work.tx()?).await?;

@@ -1,5 +1,5 @@
-//! What somebody here writes down: a call, a letter, a visit. Each is numbered by a register of its own and holds the
-//! customer's own words; this is what they have in common, whichever it was.
+//! What staff write down about a contact: a call, a letter or a visit. Each has a number in some register and holds the
+//! customer's own words. This module has what all kinds share.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::id::{CaseId, CustomerId, SellerId};
@@ -12,42 +12,43 @@ use super::report::{About, Arrived, Belongs, Changed, File, Once, Sender};
 use crate::kit::contact::{checked_email, checked_phone};
 use crate::kit::error::{ErrorCode, Outcome, Problem, Problems, required};
 
-/// How old something may be that is taken in.
+/// How long ago something may have happened to be taken in.
 pub const MEMORY: TimeDelta = TimeDelta::days(3_653);
 
-/// What is written down of anything.
+/// What every logged contact has.
 #[derive(Debug, Clone, Serialize)]
 pub struct Told {
-    /// The register or system that numbers it.
+    /// The register or system that numbers the contact.
     pub source: String,
-    /// Its number there.
+    /// The contact's number in that register.
     pub external_id: String,
-    /// What the customer reads.
+    /// The language that the customer reads.
     pub language: Option<Language>,
     /// The customer's own words.
     pub words: Option<String>,
-    /// The case it belongs to; a new one when not said.
+    /// The case that it belongs to; none for a new case.
     pub case: Option<CaseId>,
-    /// The customer whom somebody recognised; a new one when neither this nor a case is said, nor a known address.
+    /// The customer whom somebody recognised. When none is given, the customer is that of the case, or the one known by
+    /// the e-mail address, or a new one.
     pub customer: Option<CustomerId>,
-    /// What it is about.
+    /// What the complaint is about.
     #[serde(flatten)]
     pub matter: Matter,
 }
 
-/// Who it is from, as they say.
+/// Who a contact is from, as they say.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct Person {
     /// Their name.
     pub name: Option<String>,
-    /// Their address for e-mail.
+    /// Their e-mail address.
     pub email: Option<String>,
     /// Their telephone number.
     pub phone: Option<String>,
 }
 
 impl Person {
-    /// Who it is from, with ways to reach them that are ones; nobody needs to have one.
+    /// The sender, with contact details that were checked. None of them is required.
     pub fn check(&self, problems: &mut Problems, language: Option<Language>, chosen: Option<CustomerId>) -> Sender {
         Sender {
             name: line(problems, self.name.as_deref(), "name", 200),
@@ -59,12 +60,12 @@ impl Person {
     }
 }
 
-/// What was written down, checked.
+/// A logged contact whose fields were checked.
 #[derive(Debug)]
 pub struct Checked {
-    /// The register that numbers it.
+    /// The register that numbers the contact.
     pub source: String,
-    /// Its number there.
+    /// The contact's number in that register.
     pub external_id: String,
     words: String,
     subject: Option<String>,
@@ -73,7 +74,7 @@ pub struct Checked {
 }
 
 impl Told {
-    /// Checks what every kind has; what is wrong is noted.
+    /// Checks the fields that every logged contact has. What is wrong is added to `problems`.
     pub fn check(&self, problems: &mut Problems) -> Checked {
         let numbered = self.numbered(problems);
         let words = required(self.words.as_deref().unwrap_or_default(), "words", crate::message::LONGEST);
@@ -81,13 +82,13 @@ impl Told {
         self.check_beside(problems, numbered, words)
     }
 
-    /// Its register, and its number there.
+    /// The register and the number in it, checked.
     pub fn numbered(&self, problems: &mut Problems) -> (String, String) {
         let source = problems.check(required(&self.source, "source", 100)).unwrap_or_default();
         (source, problems.check(required(&self.external_id, "externalId", 200)).unwrap_or_default())
     }
 
-    /// Checks the rest, where these are its number and the customer's words.
+    /// Checks the other fields, given the number and the customer's words.
     pub fn check_beside(
         &self,
         problems: &mut Problems,
@@ -101,11 +102,11 @@ impl Told {
 }
 
 impl Checked {
-    /// What arrived, with the facts that its kind has beside the words and the files that came along. The same number in the
-    /// same register is the same thing, for ever; with another content, more is told of it.
+    /// What arrived, with the facts of its kind and the files that came along. The same number in the same register
+    /// always means the same contact. If its content differs, it adds to what was logged first.
     ///
     /// # Errors
-    /// When the facts cannot be written as JSON, which nothing here can cause.
+    /// When the facts cannot be written as JSON, which cannot happen here.
     pub fn arrived(
         self,
         (seller, channel, operation): (SellerId, Channel, &'static str),
@@ -115,7 +116,7 @@ impl Checked {
         (raw, attachments): (File, Vec<File>),
     ) -> Outcome<Arrived> {
         let Self { source, external_id, words, subject, about, belongs } = self;
-        // Length first: ("a", "bc") and ("ab", "c") are two of them.
+        // The length comes first, so that the pairs ("a", "bc") and ("ab", "c") have different keys.
         let key = format!("{}:{source}:{external_id}", source.len());
         let files = attachments.iter().map(|file| file.bytes.as_slice());
         let content = std::iter::once(raw.bytes.as_slice()).chain(files);
@@ -128,7 +129,7 @@ impl Checked {
     }
 }
 
-/// When it happened: now when that was not said. A time to come, or one too long ago, is noted.
+/// When the contact happened; now when not given. A time in the future or too long ago is added to `problems`.
 pub fn past(problems: &mut Problems, at: Option<DateTime<Utc>>, field: &str, now: DateTime<Utc>) -> DateTime<Utc> {
     let at = at.unwrap_or(now);
     if is_past(at, now) {
@@ -138,13 +139,13 @@ pub fn past(problems: &mut Problems, at: Option<DateTime<Utc>>, field: &str, now
     now
 }
 
-/// Whether this is a past time, and not longer ago than anybody remembers.
+/// Whether this time is in the past and not longer ago than [`MEMORY`].
 #[must_use]
 pub fn is_past(at: DateTime<Utc>, now: DateTime<Utc>) -> bool {
     at <= now && at >= now - MEMORY
 }
 
-/// "Must be a past time."
+/// The problem that a time is in the future or too long ago.
 #[must_use]
 pub fn not_past(field: &str) -> Problem {
     let (en, sv) = ("Must be a past time, within ten years.", "Måste vara en förfluten tid, inom tio år.");

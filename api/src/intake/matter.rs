@@ -1,4 +1,4 @@
-//! What a complaint is about, as it is told through whatever channel beside the words.
+//! What a complaint is about, besides its words. All channels describe it in the same way.
 
 use entity::kind::Severity;
 use serde::Serialize;
@@ -11,26 +11,26 @@ use crate::kit::text::clean_line;
 /// What a complaint is about.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct Matter {
-    /// In one line.
+    /// The subject, in one line.
     pub subject: Option<String>,
-    /// The seller's word for the kind of complaint.
+    /// The seller's name for the kind of complaint.
     pub category: Option<String>,
     /// What was bought.
     pub product: Option<String>,
-    /// The seller's own number of the order.
+    /// The seller's own number for the order.
     pub order_reference: Option<String>,
     /// What the order cost.
     pub order_amount: Option<Money>,
-    /// What would make it right.
+    /// What the customer wants to have done about it.
     pub remedy_sought: Option<String>,
     /// How severe the customer says it is.
     pub severity: Option<Severity>,
-    /// Words to find it by.
+    /// Tags, by which the case can be found.
     pub tags: Vec<String>,
 }
 
 impl Matter {
-    /// The subject and the rest, cleaned; what is too long is noted.
+    /// The cleaned subject and the other values. Values that are too long are added to `problems`.
     pub fn check(&self, problems: &mut Problems) -> (Option<String>, About) {
         let subject = line(problems, self.subject.as_deref(), "subject", 200);
         let about = About {
@@ -47,7 +47,7 @@ impl Matter {
     }
 }
 
-/// A text in one line, if there is one; that it is longer than `most` characters is noted.
+/// A text as one line, if there is one. A text longer than `most` characters is added to `problems`.
 pub fn line(problems: &mut Problems, text: Option<&str>, field: &str, most: usize) -> Option<String> {
     problems.check(optional(text, field, most)).flatten().map(|text| clean_line(&text))
 }

@@ -1,4 +1,5 @@
-//! Intake: a channel is a parser that makes a [`report::Arrived`]; from there on there is one path, [`receive`].
+//! Intake: each channel has a parser that makes a [`report::Arrived`]. From there on all channels share one path,
+//! [`receive`].
 
 pub mod arrival;
 pub mod complainant;
@@ -20,7 +21,6 @@ pub mod sender;
 #[cfg(feature = "mail-auth")]
 pub mod signed;
 pub mod thread;
-pub mod turn;
 #[cfg(any(test, not(feature = "mail-auth")))]
 pub mod unsigned;
 pub mod visit;

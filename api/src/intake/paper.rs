@@ -1,5 +1,5 @@
-//! Letters that reach the company: on paper, by fax, or passed on by somebody who had them first. Whoever opens them writes
-//! down the customer's words; the pages themselves come along as files.
+//! Letters that reach the company on paper, by fax, or passed on by somebody who received them first. Whoever opens a
+//! letter writes down the customer's words. Its pages are kept as files.
 
 use chrono::{DateTime, Utc};
 use entity::id::SellerId;
@@ -16,15 +16,15 @@ use crate::kit::error::{Outcome, Problems, optional};
 use crate::kit::upload::{self, Upload};
 use crate::kit::work::Work;
 
-/// How a letter came.
+/// How a letter reached the company.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, async_graphql::Enum)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum LetterChannel {
-    /// By post, or handed in.
+    /// The letter came by post, or was handed in at the company.
     Post,
-    /// By fax.
+    /// The letter came by fax.
     Fax,
-    /// Passed on by somebody who had it first: an authority, a consumer board, another company.
+    /// The letter was passed on by whoever received it first: an authority, a consumer board or another company.
     Referral,
 }
 
@@ -38,46 +38,47 @@ impl From<LetterChannel> for Channel {
     }
 }
 
-/// A letter, as whoever opened it tells it.
+/// A letter, as entered by whoever opened it.
 #[derive(Debug, Clone, Serialize)]
 pub struct Paper {
-    /// How it came.
+    /// How the letter came.
     pub channel: LetterChannel,
-    /// When it reached the company; now when not said.
+    /// When it reached the company; now when not given.
     pub received_at: Option<DateTime<Utc>>,
-    /// Who wrote it.
+    /// The person who wrote the letter.
     #[serde(flatten)]
     pub person: Person,
-    /// Where they live, as they wrote it.
+    /// The customer's postal address, as they wrote it.
     pub postal_address: Option<String>,
-    /// Who passed it on.
+    /// Who passed the letter on.
     pub referred_by: Option<String>,
-    /// What it says.
+    /// What every logged contact has: its number, the customer's words and what the complaint is about.
     #[serde(flatten)]
     pub told: Told,
-    /// Its pages; kept as files and not in the JSON.
+    /// Its pages. They are kept as files and left out of the JSON.
     #[serde(skip)]
     pub pages: Vec<Upload>,
 }
 
-/// What is kept of a letter beside its words.
+/// What is kept of a letter besides its words.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct LetterFacts {
-    /// The register that numbers it.
+    /// The register that numbers the letter.
     pub source: String,
-    /// Its number there.
+    /// The letter's number in that register.
     pub external_id: String,
-    /// Where the customer lives, as they wrote it.
+    /// The customer's postal address, as they wrote it.
     pub postal_address: Option<String>,
-    /// Who passed it on.
+    /// Who passed the letter on.
     pub referred_by: Option<String>,
 }
 
 /// Takes in a letter.
 ///
 /// # Errors
-/// Everything that is wrong with what was logged, field by field.
+/// `FORBIDDEN` when the actor may not log letters; one problem for every invalid field; the errors of
+/// [`receive::receive`].
 pub async fn log(work: &mut Work, paper: &Paper) -> Outcome<Received> {
     let seller = door::intake(work, Action::LogLetter)?;
     let arrived = parse(paper, seller, work.now())?;

@@ -1,6 +1,7 @@
-//! The telephone log: the call's facts and the customer's own words, read back to them. A number suggests customers and is
-//! no identity: whoever logs the call says which case it belongs to, or which customer called. A call that the company made
-//! is a contact with a customer about a case of theirs; what is noted about it is for colleagues.
+//! The telephone log: the facts of a call, and the customer's own words as read back to them. A telephone number
+//! suggests customers and identifies nobody, so whoever logs the call says which case it belongs to or which customer
+//! called. A call that the company made is a contact with a customer about their case. What is noted about it is for
+//! colleagues.
 
 use chrono::{DateTime, Utc};
 use entity::id::{CaseId, LetterId, ReportId};
@@ -19,52 +20,54 @@ use crate::kit::contact::{checked_email, phone};
 use crate::kit::error::{ErrorCode, Outcome, Problem, Problems, optional, required};
 use crate::kit::work::Work;
 
-/// Who called whom.
+/// Who made a call: the customer or the company.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, async_graphql::Enum)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum CallDirection {
-    /// The customer called.
+    /// The customer called the company.
     Inbound,
-    /// The company called.
+    /// The company called the customer.
     Outbound,
 }
 
-/// How far a call came.
+/// The outcome of a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, async_graphql::Enum)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum CallOutcome {
-    /// Somebody answered.
+    /// A person answered the call.
     Answered,
-    /// A machine answered: the customer's words were written down afterwards, or the company left a message.
+    /// A machine answered. Of a call that came in, the customer's recorded words were written down afterwards. Of a
+    /// call that the company made, the company left a message.
     Voicemail,
-    /// Nobody answered. Only of a call that the company made.
+    /// Nobody answered. Only a call that the company made (`OUTBOUND`) may have this outcome.
     NoAnswer,
 }
 
-/// A call, as whoever logs it tells it.
+/// A call, as entered by whoever logs it.
 #[derive(Debug, Clone, Serialize)]
 pub struct Call {
-    /// Who called whom.
+    /// Who made the call.
     pub direction: CallDirection,
-    /// How far it came.
+    /// The outcome of the call.
     pub outcome: CallOutcome,
-    /// The number that called, as the exchange shows it: the customer's of a call that came in.
+    /// The number that called, as the exchange shows it. For an inbound call it is the customer's.
     pub from: Option<String>,
     /// The number that was called.
     pub to: Option<String>,
-    /// When it began; now when not said.
+    /// When the call began; now when not given.
     pub started_at: Option<DateTime<Utc>>,
-    /// When it ended.
+    /// When the call ended.
     pub ended_at: Option<DateTime<Utc>>,
-    /// Which queue took it.
+    /// The queue that took the call.
     pub queue: Option<String>,
-    /// Who called, as they said.
+    /// The caller's name, as they said it.
     pub caller_name: Option<String>,
-    /// Their address, as they said.
+    /// The caller's e-mail address, as they said it.
     pub caller_email: Option<String>,
-    /// Of a call that the company made: what the customer said, in their own words.
+    /// For an outbound call: what the customer said, in their own words.
     pub customer_words: Option<String>,
-    /// What they said, read back and confirmed. Of a call that the company made its words are how it went, for colleagues.
+    /// What every logged contact has. Its words are what the customer said, read back and confirmed; for an outbound
+    /// call they say how the call went, for colleagues.
     #[serde(flatten)]
     pub told: Told,
 }
@@ -72,18 +75,20 @@ pub struct Call {
 /// Takes in a call.
 ///
 /// # Errors
-/// Everything that is wrong with what was logged, field by field.
+/// `FORBIDDEN` when the actor may not log calls; one problem for every invalid field; the errors of
+/// [`receive::receive`].
 pub async fn log(work: &mut Work, call: &Call) -> Outcome<Received> {
     let seller = door::intake(work, Action::LogPhoneCall)?;
     let arrived = parse(call, seller, work.now())?;
     receive::receive(work, &arrived).await
 }
 
-/// Notes a call to a customer whom a letter did not reach, and how it went. Where somebody answered, no call is due because
-/// of the letter any more.
+/// Logs a call to a customer whom a letter did not reach, with its outcome. If somebody answered, the letter makes no
+/// further call due.
 ///
 /// # Errors
-/// When no call is due because of it, or the note is missing or too long.
+/// `NOT_FOUND` when there is no such letter or it is about no case; `INVALID_TRANSITION` when the letter makes no call
+/// due; `REQUIRED` or `TOO_LONG` for the note.
 pub async fn record(work: &mut Work, id: LetterId, note: &str, outcome: CallOutcome) -> Outcome<letter::Model> {
     let not_found = || Problem::not_found("letterId");
     let found = letter::Entity::find_by_id(id).one(work.tx()?).await?.ok_or_else(not_found)?;
@@ -109,7 +114,7 @@ pub async fn record(work: &mut Work, id: LetterId, note: &str, outcome: CallOutc
 }
 
 impl Call {
-    /// A call that the company made about a case just now, and how it went.
+    /// A call about a case that the company has just made, with its outcome.
     fn about(case: CaseId, external_id: String, summary: String, outcome: CallOutcome) -> Self {
         Self {
             direction: CallDirection::Outbound,
@@ -135,42 +140,42 @@ impl Call {
     }
 }
 
-/// What is kept of the call beside its words.
+/// What is kept of a call besides its words.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct CallFacts {
-    /// The exchange or system that knows the call.
+    /// The exchange or system that numbers the call.
     pub source: String,
-    /// The call's id there.
+    /// The call's id in that system.
     pub external_id: String,
-    /// Who called whom.
+    /// Who made the call.
     pub direction: CallDirection,
-    /// How far it came.
+    /// The outcome of the call.
     pub outcome: CallOutcome,
-    /// Who called, as they said.
+    /// The caller's name, as they said it.
     #[serde(default)]
     pub caller_name: Option<String>,
-    /// Their address, as they said, lower case.
+    /// The caller's e-mail address, as they said it, in lower case.
     #[serde(default)]
     pub caller_email: Option<String>,
-    /// Of a call that the company made: how it went.
+    /// For an outbound call: how the call went.
     #[serde(default)]
     pub summary: Option<String>,
-    /// The number that called as the exchange showed it.
+    /// The number that called, as the exchange showed it.
     pub from_raw: Option<String>,
-    /// That number in E.164, if it is one.
+    /// That number in E.164; none if it is not a telephone number.
     pub from_e164: Option<String>,
     /// The number that was called.
     pub to_raw: Option<String>,
-    /// When it began.
+    /// When the call began.
     pub started_at: DateTime<Utc>,
-    /// When it ended.
+    /// When the call ended.
     pub ended_at: Option<DateTime<Utc>>,
-    /// Which queue took it.
+    /// The queue that took the call.
     pub queue: Option<String>,
 }
 
-/// When the call began, if both its times make sense.
+/// When the call began. Times that cannot be right are added to `problems`.
 fn checked_start(call: &Call, now: DateTime<Utc>, problems: &mut Problems) -> DateTime<Utc> {
     let started_at = call.started_at.unwrap_or(now);
     if !is_past(started_at, now) {
@@ -184,7 +189,7 @@ fn checked_start(call: &Call, now: DateTime<Utc>, problems: &mut Problems) -> Da
     started_at
 }
 
-/// The customer's words, and what the company says of a call that it made.
+/// The customer's words and, for a call that the company made, what it notes about the call.
 fn said(call: &Call, problems: &mut Problems) -> (String, Option<Ours>) {
     let longest = crate::message::LONGEST;
     let mut optional =
@@ -238,7 +243,7 @@ fn parse(call: &Call, seller: entity::id::SellerId, now: DateTime<Utc>) -> Outco
     let sender = Sender {
         name: facts.caller_name.clone(),
         email: facts.caller_email.clone(),
-        // The number that called is the company's where the company called.
+        // For a call that the company made, the number that called is the company's.
         phone: facts.from_e164.clone().filter(|_| ours.is_none()),
         language: call.told.language,
         chosen: call.told.customer,

@@ -1,9 +1,10 @@
-//! What could not be taken in, and what somebody does about it.
+//! Mails in quarantine, which could not be taken in, and what staff may do with them.
 
 use std::sync::Arc;
 
+use chrono::TimeDelta;
 use entity::id::{ArrivalId, CaseId};
-use entity::kind::ArrivalStatus;
+use entity::kind::{ArrivalStatus, JobKind};
 use entity::{arrival, blob, mailbox};
 use sea_orm::{EntityTrait, QuerySelect};
 
@@ -16,39 +17,94 @@ use crate::access::table::{self, Action};
 use crate::kit::actor::Actor;
 use crate::kit::app::App;
 use crate::kit::error::{ErrorCode, Fault, Outcome, Problem};
+use crate::kit::job::{JobRow, Measured, Progress, job_row};
+use crate::kit::text::truncated;
 use crate::kit::work::Work;
+use crate::letter::{self, Notice};
 use crate::mail::trust::Trust;
 
-/// Lets a mail be taken in anew, at once.
+/// How many characters of a reason are stored.
+const REASON: usize = 500;
+/// The reason stored for a mail during which the service ended twice.
+const KILLED: &str = "The service ended twice while it was reading this mail, so it is not read again by itself. The mail \
+                      is kept as it came.";
+
+/// Makes a mail in quarantine due at once, so that it is taken in again.
 ///
 /// # Errors
-/// When there is no such mail in quarantine.
-pub async fn retry(work: &mut Work, id: ArrivalId) -> Outcome<arrival::Model> {
-    let mut row = locked(work, id).await?;
+/// `NOT_FOUND` when there is no such mail; `INVALID_TRANSITION` when it is not in quarantine, or when its bytes were
+/// never stored.
+pub async fn retry(work: &mut Work, id: ArrivalId, action: Action, field: &str) -> Outcome<arrival::Model> {
+    let mut row = locked(work, id, action, field).await?;
     if row.raw_size == 0 {
         let en = "Nothing of it is here: look at it in the mailbox, and put this on the case it belongs to.";
         let sv = "Inget av det finns här: läs det i brevlådan och lägg det här på ärendet det hör till.";
-        return Err(Problem::new(ErrorCode::InvalidTransition, "quarantinedReportId", en, sv).into());
+        return Err(Problem::new(ErrorCode::InvalidTransition, field, en, sv).into());
     }
     row.status = ArrivalStatus::Waiting;
-    row.attempts = 0;
-    row.failures = 0;
-    row.taken_until = None;
-    row.next_at = work.now();
+    row.set(Progress::due(work.now()));
     row.ended_at = None;
     work.save(row.clone());
     Ok(row)
+}
+
+job_row!(
+    arrival: ArrivalId,
+    ArrivalStatus::Waiting,
+    JobKind::Mail,
+    TimeDelta::minutes(2),
+    &[TimeDelta::zero(), TimeDelta::minutes(1), TimeDelta::minutes(5), TimeDelta::minutes(15)]
+);
+
+/// Notes that a mail could not be taken in, and when it is tried again.
+///
+/// # Errors
+/// When the store fails.
+pub async fn failed(work: &mut Work, id: ArrivalId, reason: &str) -> Outcome<()> {
+    let Some(mut row) = arrival::Model::lock(work, &[id]).await?.pop() else { return Ok(()) };
+    let mut progress = row.progress();
+    let again = progress.fail(arrival::Model::WAITS, work.now(), 0);
+    row.set(progress);
+    if again {
+        row.reason = Some(truncated(reason, REASON));
+        work.save(row);
+        return Ok(());
+    }
+    work.app().part::<Measured>().died(JobKind::Mail);
+    put_aside(work, row, reason).await
+}
+
+/// Puts a mail in quarantine during which the service ended twice, without reading it.
+///
+/// # Errors
+/// When the store fails.
+pub async fn give_up(work: &mut Work, id: ArrivalId) -> Outcome<()> {
+    let Some(row) = arrival::Model::lock(work, &[id]).await?.pop() else { return Ok(()) };
+    put_aside(work, arrival::Model { leased_until: None, ..row }, KILLED).await
+}
+
+/// Puts a mail in quarantine and tells the accountable person.
+async fn put_aside(work: &mut Work, mut row: arrival::Model, reason: &str) -> Outcome<()> {
+    row.reason = Some(truncated(reason, REASON));
+    row.status = ArrivalStatus::Quarantined;
+    row.ended_at = Some(work.now());
+    if let Some(mailbox) = mailbox::Entity::find_by_id(row.mailbox_id).one(work.tx()?).await? {
+        letter::notify(work, &mailbox, Notice::Quarantine, reason).await?;
+    }
+    work.save(row);
+    Ok(())
 }
 
 /// What is known of a mail before the act that puts it on a case.
 pub struct Known {
     mail: Arc<Mail>,
     trust: Trust,
-    /// Whether a mail server is believed about senders.
+    /// Whether the findings of a mail server about senders are believed.
     checked: bool,
 }
 
-/// A mail in quarantine that the actor may put on a case, read: that takes time and memory, so it is done before the act.
+/// Reads a mail in quarantine that the actor may put on a case. Reading takes time and memory, so it is done before the
+/// act.
 ///
 /// # Errors
 /// When the store cannot be read.
@@ -68,13 +124,15 @@ pub async fn read(app: &App, senders: &Senders, actor: Actor, id: ArrivalId) -> 
     Ok(Some(Known { mail, trust, checked: senders.told(None).is_some() }))
 }
 
-/// Puts a mail on a case, whatever it says. If its sender is not that case's customer, it is unverified there.
+/// Puts a mail on a case, whatever the mail says. If its sender is not the case's customer, the mail is marked as
+/// unverified.
 ///
 /// # Errors
-/// When there is no such mail in quarantine, or the case cannot be added to.
+/// `NOT_FOUND` when there is no such mail; `INVALID_TRANSITION` when it is not in quarantine; the errors of
+/// [`door::either_case`] for the case.
 pub async fn assign(work: &mut Work, id: ArrivalId, known: Option<&Known>, case: CaseId) -> Outcome<arrival::Model> {
-    let row = locked(work, id).await?;
-    // The case is looked up first, so that a wrong one is said to be wrong.
+    let row = locked(work, id, Action::ReadCase, "quarantinedReportId").await?;
+    // The case is looked up first, so that the error is about the case when the case is wrong.
     door::lock_related(work, &[case]).await?;
     door::either_case(work, case, Action::LogPhoneCall, "caseId").await?;
     let Known { mail, trust, checked } = known.ok_or(Fault::Broken("a mail that may be assigned was read"))?;
@@ -87,14 +145,13 @@ pub async fn assign(work: &mut Work, id: ArrivalId, known: Option<&Known>, case:
     Ok(row)
 }
 
-async fn locked(work: &Work, id: ArrivalId) -> Outcome<arrival::Model> {
-    const FIELD: &str = "quarantinedReportId";
+async fn locked(work: &Work, id: ArrivalId, action: Action, field: &str) -> Outcome<arrival::Model> {
     let row = arrival::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?;
-    let row = row.ok_or_else(|| Problem::not_found(FIELD))?;
-    table::check(table::at_seller(work.actor(), row.seller_id), Action::ReadCase, Action::ReadCase, FIELD)?;
+    let row = row.ok_or_else(|| Problem::not_found(field))?;
+    table::check(table::at_seller(work.actor(), row.seller_id), action, action, field)?;
     if row.status != ArrivalStatus::Quarantined {
         let (en, sv) = ("It is not in quarantine any more.", "Det är inte i karantän längre.");
-        return Err(Problem::new(ErrorCode::InvalidTransition, FIELD, en, sv).into());
+        return Err(Problem::new(ErrorCode::InvalidTransition, field, en, sv).into());
     }
     Ok(row)
 }

@@ -1,22 +1,22 @@
-//! Where mails are read: on threads of their own, because reading takes time, and no more at once than their size allows,
-//! because it takes memory.
+//! Parses mails on threads of their own, because parsing takes time. Their size limits how many are parsed at once,
+//! because parsing takes memory.
 
 use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
 
-/// What all mails that are being read may weigh, in MiB.
+/// The weight of all mails that may be parsed at the same time, in MiB.
 const ROOM: u32 = 64;
-/// What each weighs beyond its size: it keeps the number of small ones low.
+/// What is added to each mail's size in MiB, so that only a few small mails are parsed at the same time.
 const EACH: usize = 7;
 const MIB: usize = 1024 * 1024;
 
 static PLACES: Semaphore = Semaphore::const_new(ROOM as usize);
 
-/// Reads a mail of so many bytes, when there is room for it. None when reading broke off.
+/// Runs `read` on a mail of this many bytes, as soon as the limit allows. None when `read` panicked.
 pub async fn read<T: Send + 'static>(bytes: usize, read: impl FnOnce() -> T + Send + 'static) -> Option<T> {
     let weight = u32::try_from(bytes.div_ceil(MIB) + EACH).map_or(ROOM, |weight| weight.min(ROOM));
     let place = PLACES.acquire_many(weight).await.ok()?;
-    // Whoever waits for it may go away; the place is taken until it is read.
+    // The caller may stop waiting at any time. The permit is held until the parsing itself has ended.
     let done = spawn_blocking(move || {
         let read = read();
         drop(place);

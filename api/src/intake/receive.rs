@@ -1,5 +1,6 @@
-//! The one path: whatever arrived, once, becomes a case with an owner or joins one. It never fails because a rule or
-//! a parser does: what cannot be understood or routed goes to the seller's accountable person.
+//! The one path of intake: everything that arrives becomes, exactly once, a case with an owner, or joins a case. It
+//! never fails because a rule or a parser fails: what cannot be understood or routed goes to the seller's accountable
+//! person.
 
 use std::collections::HashSet;
 
@@ -37,33 +38,34 @@ use crate::ownership::rule_set;
 use crate::ownership::rules::Facts;
 use crate::timer::CaseTimes;
 
-/// What became of what arrived.
+/// What became of a report that was handed in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, async_graphql::Enum)]
 pub enum Disposition {
-    /// A new case was opened for it.
+    /// A new case was opened for the report.
     CreatedCase,
-    /// It joined a case.
+    /// The report joined an existing case.
     Attached,
-    /// It had arrived before; this is the answer it got then.
+    /// The same report had been received before. Nothing was stored; the receipt names the earlier report and the case
+    /// that it is on.
     Duplicate,
-    /// It had arrived before and tells more now, or something else: both are kept, on the same case.
+    /// A report with the same number had been received before, with other content. Both are kept, on the same case.
     Updated,
 }
 
-/// What became of what arrived, and where it is.
+/// The result of receiving something.
 #[derive(Debug, Clone)]
 pub struct Received {
     /// What became of it.
     pub disposition: Disposition,
-    /// Its report.
+    /// The report that was stored, or the earlier one of a duplicate.
     pub report: ReportId,
-    /// Whose it is.
+    /// The customer whom the report is from.
     pub customer: CustomerId,
-    /// The case it is in.
+    /// The case that the report is on.
     pub case: case::Model,
 }
 
-/// Everything intake wants to know at first, read in one statement.
+/// What intake needs to know first, read in one statement.
 #[derive(Debug, FromQueryResult)]
 struct Context {
     accountable_id: StaffId,
@@ -80,17 +82,18 @@ struct Context {
     times: ServiceTimes,
     calendar: CalendarContent,
     legal_clocks: LegalChoices,
-    /// Some of its teams have calendars of their own.
+    /// Whether any team of the seller has a calendar of its own.
     team_calendars: bool,
-    /// Some of its service levels are for a priority or a category.
+    /// Whether any service level of the seller is for one priority or category.
     chosen_levels: bool,
     catalogue_version: i64,
 }
 
-/// Takes in what arrived.
+/// Stores what arrived, and opens a case for it or joins it to one.
 ///
 /// # Errors
-/// When the key was used for something else, or the case it is said to belong to cannot be found.
+/// `KEY_REUSED` when the idempotency key was used with other content; `STORAGE_USED_UP` when too many bytes were
+/// stored; the errors of [`complainant::check_chosen`] and [`thread::find`].
 pub async fn receive(work: &mut Work, arrived: &Arrived) -> Outcome<Received> {
     let context = context(work, arrived).await?;
     let key = context.key();
@@ -112,7 +115,8 @@ pub async fn receive(work: &mut Work, arrived: &Arrived) -> Outcome<Received> {
     let thread::Found { case, unverified, perhaps } = if let Some(first) = &first {
         thread::of_report(work, first).await?
     } else {
-        // Somebody whose domain says that it is not them is not the customer, whatever the From says.
+        // Where the sender's domain says that it did not send the mail, the sender is not the customer, whatever From
+        // says.
         let sender = context.by_email.filter(|_| !arrived.answer.doubted);
         thread::find(work, arrived, sender).await?
     };
@@ -123,7 +127,7 @@ pub async fn receive(work: &mut Work, arrived: &Arrived) -> Outcome<Received> {
     };
     let case_id = case.as_ref().map_or_else(|| work.new_id(), |case| case.id);
     let (mut blobs, mut report, attachments) = store_raw(work, arrived, case_id, complainant.id);
-    // In one order, so that two mails with the same files do not wait for each other.
+    // Sorted, so that two transactions that store the same files cannot deadlock.
     blobs.sort_by(|one, other| one.sha256.cmp(&other.sha256));
     if unverified || perhaps.is_some() {
         facts::mark(&mut report.details, unverified, perhaps);
@@ -148,20 +152,21 @@ pub async fn receive(work: &mut Work, arrived: &Arrived) -> Outcome<Received> {
     for attachment in attachments {
         work.insert(attachment);
     }
-    // A stranger may have nothing to do with the case, and whoever thanks wants no letter back.
+    // An unverified sender may have nothing to do with the case, and somebody who only thanks needs no acknowledgement.
     if !unverified && !thanked {
         answer(work, arrived, &case, &report, disposition).await?;
     }
     Ok(Received { disposition, report: report.id, customer: report.customer_id, case })
 }
 
-/// Notes on its case that a letter did not arrive; the caller saves the case it gives.
+/// Notes that a letter came back undelivered. The caller saves the case that it passes in.
 pub(super) async fn note_returned(work: &mut Work, arrived: &Arrived, case: Option<&mut case::Model>) -> Outcome<()> {
     let Some(Returned { letter, reason }) = arrived.returned.clone() else { return Ok(()) };
     letter::returned::note(work, letter, LetterStatus::Bounced, &reason, case).await
 }
 
-/// Says that it was received. Not to programs, not about what is imported, and not twice.
+/// Acknowledges the report by letter. There is no letter for a program's mail, an imported report, a contact that the
+/// company made, a report received again, or an addition by another channel than e-mail.
 async fn answer(
     work: &mut Work,
     arrived: &Arrived,
@@ -192,7 +197,7 @@ impl Context {
         Some(Key { fingerprint, result, expires_at: self.key_expires_at })
     }
 
-    /// The customer whom the address leads to.
+    /// The customer who is known by the sender's e-mail address.
     fn by_email(&self) -> Option<Complainant> {
         Some(Complainant {
             id: self.by_email?,
@@ -235,7 +240,8 @@ async fn context(work: &Work, arrived: &Arrived) -> Outcome<Context> {
     Ok(found.ok_or(Fault::Broken("an actor has a seller"))?)
 }
 
-/// The service level of a new case and its times: by its rule, or else by its category and priority.
+/// The service level and the times of a new case. The rule that routed it may name the level; otherwise category
+/// and priority decide.
 async fn times_of(
     work: &Work,
     seller: SellerId,
@@ -296,7 +302,7 @@ async fn open_case(
         tags: arrived.about.tags.clone(),
         business_hours: answers.open(arrived.received_at),
         subject: subject.clone(),
-        // Rules read the beginning of very long words; the report keeps them all.
+        // Rules read only the beginning of a very long text. The report keeps all of it.
         words: truncated(shown, crate::message::LONGEST),
     };
     let routed = if arrived.understood {
@@ -325,10 +331,10 @@ async fn open_case(
     let promised = (&times, arrived.promised_from.unwrap_or_else(|| work.now()));
     let mut case = open::open(work, report.case_id, about, report, (&routed, level), promised).await?;
     let message = from_report(work, &mut case, report, (Visibility::Customer, None), arrived.shown.as_deref())?;
-    // What was asked of a partner about an old case was asked then.
+    // A rule asks no partner about an imported case, because the case is an old one.
     let asked = routed.then.task.as_ref().filter(|_| !arrived.imported);
     let task = crate::task::ask_by_rule(work, &mut case, asked).await?;
-    // The order of the tables: each after those it points at.
+    // In the order of the foreign keys: each row after those that it references.
     work.insert(case.clone());
     work.insert(report.clone());
     work.insert(message);
@@ -340,7 +346,7 @@ async fn open_case(
     Ok(case)
 }
 
-/// The partners named that are this seller's; others are none of its business and left out.
+/// Those of the named partners that belong to this seller. Others are left out.
 async fn own_partners(work: &Work, arrived: &Arrived) -> Outcome<Vec<PartnerId>> {
     if arrived.about.partners.is_empty() {
         return Ok(Vec::new());
@@ -361,7 +367,7 @@ fn first_line(words: &str) -> String {
     if short.len() < line.len() { format!("{short}…") } else { short }
 }
 
-/// The rows that keep what arrived as it arrived. Bytes that are stored already are not stored again.
+/// The rows that keep what arrived, unchanged. The same bytes are stored only once.
 fn store_raw(
     work: &Work,
     arrived: &Arrived,
@@ -372,7 +378,7 @@ fn store_raw(
     let mut known = HashSet::new();
     let mut keep = |file: &File| {
         let sha256 = Sha256::digest(file.bytes.as_slice()).to_vec();
-        // A mail that came to a mailbox was kept before it was read.
+        // A mail that came to a mailbox was stored before it was read.
         let kept = arrived.answer.mailbox.is_some() && std::ptr::eq(file, &raw const arrived.raw);
         if known.insert(sha256.clone()) && !kept {
             blobs.push(blob::Model { sha256: sha256.clone(), bytes: file.bytes.to_vec() });

@@ -1,4 +1,4 @@
-//! What every channel makes of what arrived: the same thing, whatever it came by.
+//! The common form of everything that arrives: every channel makes an [`Arrived`] of it.
 
 use std::sync::Arc;
 
@@ -14,65 +14,65 @@ use crate::kit::money::Money;
 use crate::kit::upload;
 use crate::mail::Attached;
 
-/// One thing that arrived, understood as far as it could be.
+/// One thing that arrived, with what could be understood of it.
 #[derive(Debug, Clone)]
 pub struct Arrived {
-    /// At which seller.
+    /// The seller that it is for.
     pub seller: SellerId,
-    /// By what.
+    /// The channel by which it came.
     pub channel: Channel,
-    /// What makes it the same thing when it arrives again.
+    /// How it is recognised when it arrives again.
     pub once: Once,
-    /// The earliest time anybody received it.
+    /// The earliest time at which anybody received it.
     pub received_at: DateTime<Utc>,
-    /// In one line.
+    /// The subject, in one line.
     pub subject: Option<String>,
-    /// The customer's own words, whole.
+    /// The customer's own words, complete.
     pub words: String,
-    /// What of them is shown on the case, where that is not all: a mail without what it quotes.
+    /// The part of the words that is shown on the case, when that is not all: a mail without the text that it quotes.
     pub shown: Option<String>,
     /// Who it is from, as claimed.
     pub sender: Sender,
-    /// Which case it says it belongs to.
+    /// Which case it belongs to, as far as it says.
     pub belongs: Belongs,
-    /// The facts it gives beside the words.
+    /// The facts that it gives besides the words.
     pub about: About,
-    /// What the channel knows beyond that, kept as it is.
+    /// What else the channel knows, kept as JSON.
     pub details: Value,
-    /// As it came.
+    /// The bytes as they came.
     pub raw: File,
-    /// Files in it.
+    /// The files that came along.
     pub attachments: Vec<File>,
     /// Whether it could be understood; if not, the fallback owner reads the raw bytes.
     pub understood: bool,
-    /// A program sent it: it opens nothing again and starts no clock of the case it joins.
+    /// Whether a program sent it. It then reopens no case and starts no timer.
     pub automatic: bool,
-    /// It is a contact that the company made, and not one of the customer's.
+    /// Set for a contact that the company made, as opposed to one by the customer.
     pub ours: Option<Ours>,
     /// How it is to be answered.
     pub answer: Answer,
-    /// A letter of ours that comes back with it.
+    /// The letter of the company that it returns as undeliverable.
     pub returned: Option<Returned>,
-    /// An e-mail's Message-ID.
+    /// The e-mail's Message-ID.
     pub message_id: Option<String>,
-    /// From when on the customer may expect to hear from us; the act's own time when not said.
+    /// The time from which the customer's service levels run; the act's own time when none.
     pub promised_from: Option<DateTime<Utc>>,
-    /// Whether it is an old one from another system: nobody is asked anything about it by a rule.
+    /// Whether it is an old complaint from another system. Rules then ask no partner about it.
     pub imported: bool,
 }
 
-/// A contact that the company made: it opens no case and none again.
+/// A contact that the company made. It neither opens nor reopens a case.
 #[derive(Debug, Clone)]
 pub struct Ours {
-    /// The customer was reached.
+    /// Whether the customer was reached.
     pub reached: bool,
-    /// How it went, for colleagues.
+    /// How the contact went, for colleagues.
     pub summary: Option<String>,
 }
 
 impl Arrived {
-    /// Something from a person that was understood, begins a case of its own and has nothing beside its words; what else is
-    /// known of it, the channel adds.
+    /// Something that a person sent and that was understood, without anything besides its words, for a new case. The
+    /// channel sets what else it knows.
     #[must_use]
     pub fn new(
         (seller, channel): (SellerId, Channel),
@@ -108,65 +108,67 @@ impl Arrived {
     }
 }
 
-/// How something is to be answered by mail.
+/// How a report is answered by letter.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Answer {
-    /// From the mailbox it came to; the seller's first when it came by another way.
+    /// The mailbox that the letter is sent from: the one it came to. None for the seller's first mailbox, when it came
+    /// by another channel.
     pub mailbox: Option<MailboxId>,
-    /// The sender's domain says that it did not send it: nothing personal is told.
+    /// Whether the sender's domain says that it did not send the mail. The letter then holds nothing personal.
     pub doubted: bool,
 }
 
-/// A letter that did not arrive.
+/// A letter of the company that could not be delivered.
 #[derive(Debug, Clone)]
 pub struct Returned {
-    /// Which.
+    /// The letter that came back.
     pub letter: LetterId,
-    /// What the other side said.
+    /// The reason that the other mail server gave.
     pub reason: String,
 }
 
-/// What makes two arrivals the same.
+/// How a report is recognised when it arrives again.
 #[derive(Debug, Clone)]
 pub struct Once {
-    /// Which way in.
+    /// The operation through which it came; keys are unique within one.
     pub operation: &'static str,
-    /// The key: the form's, or made from the Message-ID, or the call's id.
+    /// The idempotency key: given by the form, or made from the mail's Message-ID or from the number in a register.
     pub key: String,
-    /// What else must be alike. None where the key says it all.
+    /// A digest of what else must be equal. Empty where the key is enough.
     pub fingerprint: Vec<u8>,
-    /// After this time the key may be used anew; never for what names itself, such as a mail or a call.
+    /// The time after which the key may be used for something else. None for what has a permanent identity, such as a
+    /// mail or a call.
     pub expires_at: Option<DateTime<Utc>>,
     /// What another fingerprint under the same key means.
     pub changed: Changed,
 }
 
-/// What it means that something arrives under a key with another content than before.
+/// What it means when something arrives under a known key with other content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Changed {
-    /// The key was used for something else: it is refused.
+    /// The key was used for something else, so it is refused.
     IsRefused,
-    /// More is told of the same thing: it is kept beside what was told first.
+    /// It adds to the same report, so it is kept beside the first one.
     IsAdded,
 }
 
-/// Who something is from. Claimed, never proven: a From: header is not an identity.
+/// Who a report is from. This is claimed and never proven, because anybody can write anything into a From field.
 #[derive(Debug, Clone, Default)]
 pub struct Sender {
-    /// As written.
+    /// The name as written.
     pub name: Option<String>,
-    /// Lower case.
+    /// The e-mail address, in lower case.
     pub email: Option<String>,
-    /// E.164.
+    /// The telephone number in E.164.
     pub phone: Option<String>,
-    /// What they read, if known; else the seller's.
+    /// The language that they read; none when not known, which means the seller's.
     pub language: Option<Language>,
-    /// The customer whom somebody recognised them as.
+    /// The customer that somebody recognised the sender as.
     pub chosen: Option<CustomerId>,
 }
 
 impl Sender {
-    /// Who they say they are, with at least one way to reach them; these words ask for it when there is none.
+    /// The sender with at least one way to reach them. When there is none, a problem with the text `missing` is added.
     #[must_use]
     pub fn reachable(
         problems: &mut Problems,
@@ -180,68 +182,69 @@ impl Sender {
     }
 }
 
-/// Which case something belongs to.
+/// Which case a report belongs to.
 #[derive(Debug, Clone)]
 pub enum Belongs {
-    /// A new one.
+    /// It opens a new case.
     New,
-    /// This one, says somebody who may say so.
+    /// It belongs to this case, says somebody who may decide that.
     To(CaseId),
-    /// The one that the address names; or one that the others point at, if the sender is that case's customer.
+    /// It belongs to the case that its recipient address names, or to one that the others name if the sender is that
+    /// case's customer.
     Perhaps {
-        /// The case that the address it came to names, sealed by us.
+        /// The case in the recipient address, which the company sealed.
         token: Option<CaseId>,
-        /// Message-IDs that it answers.
+        /// The Message-IDs that it answers.
         message_ids: Vec<String>,
-        /// References that its subject names.
+        /// The case references in its subject.
         references: Vec<String>,
     },
 }
 
-/// What a report says beside the words.
+/// What a report says besides its words.
 #[derive(Debug, Clone, Default)]
 pub struct About {
-    /// The seller's word for the kind of complaint.
+    /// The seller's name for the kind of complaint.
     pub category: Option<String>,
     /// What was bought.
     pub product: Option<String>,
-    /// The seller's own number of the order.
+    /// The seller's own number for the order.
     pub order_reference: Option<String>,
     /// What the order cost.
     pub order_amount: Option<Money>,
-    /// What would make it right.
+    /// What the customer wants to have done about it.
     pub remedy_sought: Option<String>,
-    /// Partners named.
+    /// The partners that are named.
     pub partners: Vec<PartnerId>,
     /// How severe the customer says it is.
     pub severity: Option<Severity>,
-    /// Words to find it by.
+    /// Tags, by which the case can be found.
     pub tags: Vec<String>,
 }
 
-/// Bytes with what they are said to be.
+/// Bytes, with the name and the type that their sender gave them.
 #[derive(Debug, Clone)]
 pub struct File {
-    /// A cleaned name, for showing.
+    /// The name, cleaned so that it can be shown.
     pub name: String,
-    /// As declared; never trusted when served.
+    /// The type as declared. It is not trusted when the file is served.
     pub content_type: String,
-    /// The bytes; shared, because an act may run more than once.
+    /// The bytes. They are shared, because an act may run more than once.
     pub bytes: Arc<Vec<u8>>,
 }
 
 impl File {
-    /// What was sent as it is kept: as JSON.
+    /// What was sent, as a JSON file.
     ///
     /// # Errors
-    /// When it cannot be written as JSON, which nothing here can cause.
+    /// When it cannot be written as JSON, which cannot happen here.
     pub fn json(name: &str, sent: &impl Serialize) -> Outcome<Self> {
         let bytes = serde_json::to_vec(sent)?.into();
         Ok(Self { name: name.to_owned(), content_type: "application/json".to_owned(), bytes })
     }
 }
 
-/// Of what was sent along: its name, what it is said to be, its bytes.
+/// An uploaded file: its name, its declared type and its bytes.
 impl From<upload::Checked> for File {
     fn from((name, content_type, bytes): upload::Checked) -> Self {
         Self { name, content_type, bytes }

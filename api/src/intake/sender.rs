@@ -1,4 +1,5 @@
-//! What is known about who sent a mail: what the company's own mail server wrote, else what a signature shows.
+//! What is known about who sent a mail: the finding of the company's own mail server, or else the result of checking
+//! signatures.
 
 use std::sync::Arc;
 
@@ -9,7 +10,7 @@ use super::signed::Checker;
 use crate::mail::header::Header;
 use crate::mail::trust::{self, Trust};
 
-/// Whom this service believes about senders.
+/// Decides how far the sender that a mail names is believed.
 #[derive(Clone)]
 pub struct Senders {
     server: Option<String>,
@@ -17,20 +18,21 @@ pub struct Senders {
 }
 
 impl Senders {
-    /// They believe this server's findings (RFC 8601) and nobody else's, and have signatures checked where it found nothing.
+    /// Believes the findings (RFC 8601) of the mail server with this name and of no other. Where that server found
+    /// nothing, `checker` checks the signatures.
     #[must_use]
     pub fn new(server: Option<String>, checker: Option<Checker>) -> Self {
         Self { server, checker }
     }
 
-    /// What the mail server found, as this header says; none if no server is believed about it.
+    /// The mail server's finding in this header. None when no mail server is configured as believed.
     #[must_use]
     pub fn told(&self, header: Option<&Header>) -> Option<Trust> {
         let server = self.server.as_ref()?;
         Some(header.map_or(Trust::Unknown, |header| trust::read(header, server)))
     }
 
-    /// Whether this mail, which came at this time, is from whom it says. May ask DNS.
+    /// Whether this mail, received at this time, comes from the sender that it names. May query DNS.
     pub async fn trust(&self, mail: &Arc<Mail>, at: DateTime<Utc>) -> Trust {
         let told = self.told(mail.header());
         match (told.unwrap_or_default(), &self.checker) {

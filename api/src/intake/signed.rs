@@ -1,5 +1,6 @@
-//! Whether the domain that a mail names in From signed it (DKIM, RFC 6376). Mail comes through another server, so whose
-//! machine sent it is not known here, nor what was changed on the way: no mail is found to be false, only to be signed or not.
+//! Whether the domain in a mail's From field signed the mail (DKIM, RFC 6376). Mail reaches this service through
+//! another server, so the machine that sent it and the changes on the way are not known here. Therefore no mail is
+//! found to be forged, only signed or not signed.
 
 use std::borrow::Borrow;
 use std::hash::Hash;
@@ -29,19 +30,20 @@ use crate::mail::trust::Trust;
 
 /// The port of DNS (RFC 1035, 4.2).
 const PORT: u16 = 53;
-/// How long a mail is checked at most, all questions to DNS together.
+/// How long checking one mail may take, including all DNS queries.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// How long one question to DNS waits for an answer before it is asked again, once.
+/// How long one DNS query waits for an answer before it is sent again, once.
 const ANSWER: Duration = Duration::from_secs(2);
-/// Signatures of a mail that are checked; each may cost nine questions to DNS.
+/// How many signatures of a mail are checked at most. Each may cost nine DNS queries.
 const SIGNATURES: usize = 5;
-/// Answers of DNS that are kept; a sender's domain chooses how long its own is, up to 64 KiB.
+/// How many DNS answers are cached. A sender's domain decides how long its own answers are, up to 64 KiB each.
 const ANSWERS: u64 = 500;
 
-/// What a key's flags hold when its domain only tries it. The library has no public name for it.
+/// The flag of a key that its domain is only testing. The library has no public name for it.
 const TRIAL: u64 = 0x10;
 
-/// What is known before DNS is asked. The resolver keeps answers by itself; tests know them all.
+/// A cache without entries, because the resolver caches answers by itself. Tests replace it with one that holds every
+/// answer.
 struct Nothing;
 
 impl ResolverCache<Box<str>, Txt> for Nothing {
@@ -62,18 +64,18 @@ impl ResolverCache<Box<str>, Txt> for Nothing {
     fn insert(&self, _: Box<str>, _: Txt, _: Instant) {}
 }
 
-/// Checks who signed mails.
+/// Checks the signatures of mails.
 #[derive(Clone)]
 pub struct Checker {
     dns: MessageAuthenticator,
 }
 
 impl Checker {
-    /// One that asks these name servers (`192.0.2.53`, or with a port `192.0.2.53:5353`), or without any those of the
-    /// machine's `/etc/resolv.conf`. Answers are kept for as long as they say.
+    /// A checker that queries these name servers (`192.0.2.53`, or with a port `192.0.2.53:5353`), or those of the
+    /// machine's `/etc/resolv.conf` when none are given. Answers are cached for as long as they allow.
     ///
     /// # Errors
-    /// A sentence, when a name server is no address, or `/etc/resolv.conf` names none.
+    /// A sentence, when a name server is not an IP address, or when `/etc/resolv.conf` names none.
     pub fn new(servers: &[String]) -> Result<Self, String> {
         let (config, mut options) = if servers.is_empty() {
             read_system_conf().map_err(|error| format!("/etc/resolv.conf names no name servers ({error})"))?
@@ -82,24 +84,25 @@ impl Checker {
             (ResolverConfig::from_parts(None, Vec::new(), servers), ResolverOpts::default())
         };
         options.timeout = ANSWER;
-        // How often it is asked again.
+        // How many times a query is sent again.
         options.attempts = 1;
         options.cache_size = ANSWERS;
         let dns = MessageAuthenticator::new(config, options);
         dns.map(|dns| Self { dns }).map_err(|error| format!("DNS cannot be asked ({error})"))
     }
 
-    /// `Passed` when a signature that was valid at this time (RFC 6376, 3.5, `x=`) is of the sender's domain, or of one that
-    /// belongs to the same organisation if the domain's DMARC record allows that (RFC 9989, 4.10.2; before it RFC 7489,
-    /// 3.1.1). Else `Unknown`, also when DNS does not answer within 5 seconds. Never `Failed`. A mail from several is not
-    /// checked.
+    /// Returns `Passed` when a signature that was valid at this time (RFC 6376, 3.5, `x=`) is of the sender's domain. A
+    /// signature of another domain of the same organisation counts too if the sender's DMARC record allows it (RFC
+    /// 9989, 4.10.2; before it RFC 7489, 3.1.1). Otherwise returns `Unknown`, also when DNS does not answer within 5
+    /// seconds, and for a mail with several senders. Never returns `Failed`.
     pub async fn check(&self, mail: Arc<Mail>, at: DateTime<Utc>) -> Trust {
         let (checker, runtime) = (self.clone(), Handle::current());
         let signed = async move {
             let sender = mail.sender().to_lowercase();
             timeout(PATIENCE, checker.is_signed(mail.raw(), &sender, at, &Nothing)).await
         };
-        // A thread of its own: 30 MiB take a while to hash, and what breaks on a mail must not take its reader along.
+        // On a thread of its own, because hashing 30 MiB takes a while and a panic over a mail must not end the task
+        // that reads it.
         let signed = spawn_blocking(move || runtime.block_on(signed)).await;
         if matches!(signed, Ok(Ok(true))) { Trust::Passed } else { Trust::Unknown }
     }
@@ -109,7 +112,7 @@ impl Checker {
         C: ResolverCache<Box<str>, Txt>,
     {
         let Some(plain) = plain::header(raw) else { return false };
-        // Signatures with `l=` are left out by this: what is added behind what they cover looks signed.
+        // This leaves out signatures with `l=`, because text added after the part that they cover would look signed.
         let Some(mut mail) = AuthenticatedMessage::parse(raw) else { return false };
         let Some((_, domain)) = sender.rsplit_once('@').filter(|_| is_from(&mail, sender)) else { return false };
         if mail.body_offset as usize != plain.body || prepare::body_at(prepare::without_envelope(raw)).1 != plain.body {
@@ -131,7 +134,7 @@ impl Checker {
             }
         }
         let mut signers = found.iter().filter_map(DkimOutput::signature);
-        // Whatever a policy says, and if there is none, a domain speaks for itself.
+        // A signature of the sender's own domain is enough, whatever its DMARC policy says and even without a policy.
         if signers.clone().any(|signature| to_a_label(&signature.d) == domain) {
             return true;
         }
@@ -149,7 +152,8 @@ impl Checker {
         *found.dkim_result() == DmarcResult::Pass
     }
 
-    /// Whether the key is no trial: what is signed by one that is counts as unsigned (RFC 6376, 3.6.1, `t=y`).
+    /// Whether the key is in real use. A signature with a key that is being tested counts as none (RFC 6376, 3.6.1,
+    /// `t=y`).
     async fn is_meant<C>(&self, signature: &Signature, known: &C) -> bool
     where
         C: ResolverCache<Box<str>, Txt>,
@@ -171,22 +175,24 @@ fn name_server(place: &str) -> Result<NameServerConfig, String> {
     Ok(NameServerConfig::new(place.ip(), true, connections.collect()))
 }
 
-/// Whether the mail is from this address alone. Two parsers read it, and a mail that they read differently may be made so.
+/// Whether this address is the mail's only sender. Two parsers read the mail, and a forger may write it so that they
+/// find different senders.
 fn is_from(mail: &AuthenticatedMessage<'_>, sender: &str) -> bool {
     let mut names =
         mail.headers.iter().map(|(name, _)| *name).filter(|name| name.trim_ascii().eq_ignore_ascii_case(b"from"));
-    // Spaces in the name would hide the field from signatures.
+    // A space in the name would hide the field from signatures.
     matches!((names.next(), names.next()), (Some(name), None) if name.len() == 4) && mail.froms() == [sender]
 }
 
-/// Whether a signature can count for this domain; takes from it what would be asked of the machine's clock, or of DNS in vain.
+/// Whether a signature can count for this domain. Clears what the library would compare with the machine's clock, and
+/// what would cost DNS queries to no purpose.
 fn counts(signature: &mut Signature, domain: &str, now: i64) -> bool {
     let Signature { x, t, h, a, d, .. } = &*signature;
     let valid = *x == 0 || (x > t && i64::try_from(*x).is_ok_and(|until| until > now));
-    // RFC 6376, 5.4: a signature covers From. RFC 8301, 3.1: SHA-1 is no more.
+    // RFC 6376, 5.4: a signature must cover From. RFC 8301, 3.1: SHA-1 must not be used any more.
     let sound =
         h.len() <= plain::FIELDS && h.iter().any(|name| name.eq_ignore_ascii_case("from")) && *a != Algorithm::RsaSha1;
-    // Not for a whole top-level domain, whatever it publishes.
+    // Domains are related when their last two labels are equal. A signature of a top-level domain counts for nobody.
     let related = domain.contains('.') && to_a_label(d).rsplit('.').take(2).eq(domain.rsplit('.').take(2));
     (signature.x, signature.r, signature.atps) = (0, false, None);
     valid && sound && related

@@ -1,5 +1,5 @@
-//! Which case something belongs to. In doubt a new case: a wrong one would show a stranger the case, or hide the
-//! complaint.
+//! Finds the case that a report belongs to. In doubt the report opens a new case, because joining a wrong case would
+//! show it to a stranger or hide the complaint.
 
 use entity::id::{CaseId, CustomerId, SellerId};
 use entity::kind::Channel;
@@ -12,33 +12,34 @@ use crate::access::table::Action;
 use crate::kit::error::Outcome;
 use crate::kit::work::Work;
 
-/// Message-IDs looked at in one mail at most.
+/// How many Message-IDs of one mail are looked up at most.
 const MOST: usize = 50;
 
-/// Where something belongs.
+/// The case that a report belongs to.
 #[derive(Debug, Default)]
 pub struct Found {
-    /// The case, locked; none means a new one.
+    /// The case, locked. None when the report opens a new case.
     pub case: Option<case::Model>,
-    /// Whoever sent it is not known on that case: it is shown there and changes nothing.
+    /// Whether the sender is not known to be the case's customer. The report is then shown on the case and changes
+    /// nothing.
     pub unverified: bool,
-    /// A case that it may belong to, though it does not join it.
+    /// A case that the report may belong to but does not join.
     pub perhaps: Option<CaseId>,
 }
 
-/// The case this belongs to. A mail joins a case when the address it came to names it (only those we wrote to know that
-/// address), or when it answers something of that case or names its reference and its sender is that case's customer; a
-/// sender alone is no evidence.
+/// The case that a report belongs to. A mail joins a case when the address it was sent to names that case, because only
+/// people whom the company wrote to know such an address. It also joins a case when it answers a mail of that case, or
+/// names its reference, and its sender is that case's customer. The sender's address alone is not enough.
 ///
 /// # Errors
-/// When somebody named a case that they may not add to.
+/// The errors of [`door::case()`], when somebody named a case that they may not add to.
 pub async fn find(work: &Work, arrived: &Arrived, sender: Option<CustomerId>) -> Outcome<Found> {
     let Named { case, goes_on, unverified, perhaps } = named(work, arrived, sender).await?;
-    // What belongs to a merged case belongs to the one that goes on.
+    // A report for a merged case belongs to the case that it was merged into.
     Ok(Found { case: goes_on.or(case), unverified, perhaps })
 }
 
-/// The case that a report is on, and that what is told again of the same thing belongs to.
+/// The case that this report is on. A later report of the same thing belongs to it too.
 ///
 /// # Errors
 /// When the store cannot be read.
@@ -47,18 +48,18 @@ pub async fn of_report(work: &Work, report: &report::Model) -> Outcome<Found> {
     Ok(Found { case: goes_on.or(case), ..Found::default() })
 }
 
-/// The case that something names.
+/// The case that a report names, before a merge is followed.
 #[derive(Default)]
 struct Named {
-    /// Itself, locked.
+    /// The named case, locked.
     case: Option<case::Model>,
-    /// The one it was merged into, locked.
+    /// The case that it was merged into, locked.
     goes_on: Option<case::Model>,
     unverified: bool,
     perhaps: Option<CaseId>,
 }
 
-/// Whether this is a case of this seller's.
+/// Whether this seller has a case with this id.
 async fn is_at(work: &Work, id: CaseId, seller: SellerId) -> Outcome<bool> {
     let found = case::Entity::find_by_id(id).filter(case::Column::SellerId.eq(seller));
     Ok(found.count(work.tx()?).await? > 0)
@@ -79,14 +80,15 @@ async fn named(work: &Work, arrived: &Arrived, sender: Option<CustomerId>) -> Ou
             door::lock_related(work, &[*id]).await?;
             let case = door::case(work, *id, Action::LogPhoneCall, "caseId").await?;
             let goes_on = door::goes_on(work, &case).await?;
-            // Where a mail belongs is one thing, who sent it another.
+            // Somebody put the mail on this case, which says nothing about who sent it.
             let unverified =
                 arrived.channel == Channel::Email && !arrived.automatic && sender != Some(case.customer_id);
             return Ok(Named { case: Some(case), goes_on, unverified, perhaps: None });
         }
         Belongs::Perhaps { token, message_ids, references } => (token, message_ids, references),
     };
-    // Asked for before it is locked: who holds a case that is of no use here would wait for another one while holding it.
+    // Checked before the lock is taken: a transaction that locked an unrelated case would hold it while it waits for
+    // the lock of another one.
     if let Some(token) = token
         && is_at(work, *token, arrived.seller).await?
     {
@@ -108,7 +110,7 @@ async fn named(work: &Work, arrived: &Arrived, sender: Option<CustomerId>) -> Ou
     if let Some(sender) = sender {
         let own = pointed_at.clone().filter(case::Column::CustomerId.eq(sender)).limit(1);
         if let Some(case) = own.one(work.tx()?).await? {
-            // It may have been given to another customer before it was locked.
+            // The case may have been moved to another customer before it was locked.
             let named = locked(work, case.id).await?;
             return Ok(match named.case {
                 Some(now) if now.customer_id != sender => Named { perhaps: Some(now.id), ..Named::default() },
@@ -116,7 +118,7 @@ async fn named(work: &Work, arrived: &Arrived, sender: Option<CustomerId>) -> Ou
             });
         }
     }
-    // A program that answers one of our letters is not asked who it is: it changes nothing.
+    // An automatic answer to a letter of the company joins its case whoever sent it, because it changes nothing there.
     let perhaps = pointed_at.limit(1).one(work.tx()?).await?;
     if let Some(case) = perhaps.as_ref().filter(|case| arrived.automatic && answered.contains(&case.id)) {
         return locked(work, case.id).await;
@@ -128,8 +130,8 @@ async fn named(work: &Work, arrived: &Arrived, sender: Option<CustomerId>) -> Ou
     Ok(Named { perhaps, ..Named::default() })
 }
 
-/// A case that a mail which points at none may belong to: the one of another mail with its Message-ID, or else the newest
-/// open one of its sender. A hint: both may be something new.
+/// A case that a mail which names none may belong to: the case of another mail with the same Message-ID, or else the
+/// sender's newest open case. It is only a hint, because the mail may be about something new.
 async fn alike(work: &Work, arrived: &Arrived, sender: Option<CustomerId>) -> Outcome<Option<CaseId>> {
     let cases = case::Entity::find()
         .select_only()
@@ -153,7 +155,7 @@ async fn alike(work: &Work, arrived: &Arrived, sender: Option<CustomerId>) -> Ou
     Ok(open.into_tuple::<(CaseId, Option<CaseId>)>().one(work.tx()?).await?.map(|(id, _)| id))
 }
 
-/// The cases that hold the mails this one answers: those that arrived, and those we sent.
+/// The cases of the mails that this one answers: mails that arrived, and letters that the company sent.
 async fn answered(work: &Work, arrived: &Arrived, message_ids: &[String]) -> Outcome<Vec<CaseId>> {
     if message_ids.is_empty() {
         return Ok(Vec::new());

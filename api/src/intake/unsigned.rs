@@ -1,4 +1,4 @@
-//! What stands for `signed` in a build without the feature `mail-auth`: no signature is checked.
+//! The replacement of `signed` in a build without the feature `mail-auth`. It checks no signatures.
 
 use std::sync::Arc;
 
@@ -7,19 +7,21 @@ use chrono::{DateTime, Utc};
 use super::email::Mail;
 use crate::mail::trust::Trust;
 
-/// There is none.
+/// A checker that cannot exist in this build.
 #[derive(Clone)]
 pub enum Checker {}
 
 impl Checker {
+    /// Cannot make a checker in this build.
+    ///
     /// # Errors
-    /// Always.
+    /// Always, because this build does not check signatures.
     pub fn new(_: &[String]) -> Result<Self, String> {
         Err("this build does not check signatures; build it with `--features mail-auth`, or leave the setting out"
             .to_owned())
     }
 
-    /// Never called: there is none to call it on.
+    /// Never called, because no checker exists in this build.
     #[expect(clippy::unused_async, reason = "it stands for one that asks DNS")]
     pub async fn check(&self, _: Arc<Mail>, _: DateTime<Utc>) -> Trust {
         match *self {}

@@ -1,5 +1,5 @@
-//! Visits: the customer came to a shop, a counter, an office, and somebody wrote down their words. On a case that is open it
-//! is a contact (`case/open.rs`): the customer has met us.
+//! Visits: a customer came to a shop, a counter or an office, and somebody wrote down their words. A visit about an
+//! open case is a contact (`case/open.rs`), because the customer met somebody from the company.
 
 use chrono::{DateTime, Utc};
 use entity::id::SellerId;
@@ -16,40 +16,41 @@ use crate::kit::error::{Outcome, Problems};
 use crate::kit::upload::{self, Upload};
 use crate::kit::work::Work;
 
-/// A visit, as whoever met the customer tells it.
+/// A visit, as entered by whoever met the customer.
 #[derive(Debug, Clone, Serialize)]
 pub struct Visit {
-    /// When the customer came; now when not said.
+    /// When the customer came; now when not given.
     pub visited_at: Option<DateTime<Utc>>,
-    /// Where to.
+    /// The place that the customer came to.
     pub place: Option<String>,
-    /// Who came.
+    /// The person who came.
     #[serde(flatten)]
     pub person: Person,
-    /// What they said.
+    /// What every logged contact has: its number, the customer's words and what the complaint is about.
     #[serde(flatten)]
     pub told: Told,
-    /// What they showed, as pictures; kept as files and not in the JSON.
+    /// Pictures of what the customer showed. They are kept as files and left out of the JSON.
     #[serde(skip)]
     pub shown: Vec<Upload>,
 }
 
-/// What is kept of a visit beside its words.
+/// What is kept of a visit besides its words.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct VisitFacts {
-    /// The register that numbers it.
+    /// The register that numbers the visit.
     pub source: String,
-    /// Its number there.
+    /// The visit's number in that register.
     pub external_id: String,
-    /// Where the customer came to.
+    /// The place that the customer came to.
     pub place: Option<String>,
 }
 
 /// Takes in a visit.
 ///
 /// # Errors
-/// Everything that is wrong with what was logged, field by field.
+/// `FORBIDDEN` when the actor may not log visits; one problem for every invalid field; the errors of
+/// [`receive::receive`].
 pub async fn log(work: &mut Work, visit: &Visit) -> Outcome<Received> {
     let seller = door::intake(work, Action::LogVisit)?;
     let arrived = parse(visit, seller, work.now())?;

@@ -1,4 +1,5 @@
-//! The web form: checked field by field, all problems at once, nothing stored unless all is well.
+//! The web form. Every field is checked and all problems are returned at once. Nothing is stored unless every field is
+//! valid.
 
 use chrono::TimeDelta;
 use entity::id::PartnerId;
@@ -15,37 +16,38 @@ use crate::access::table::Action;
 use crate::kit::error::{ErrorCode, Outcome, Problem, Problems, required};
 use crate::kit::work::Work;
 
-/// How long a form's key stands for its complaint.
+/// How long a form's idempotency key is kept.
 const KEY_LIFETIME: TimeDelta = TimeDelta::days(7);
 
 /// What a form sends.
 #[derive(Debug, Clone, Serialize)]
 pub struct Form {
-    /// Made when the form opens, the same for every try.
+    /// The idempotency key, made when the form opens and sent with every try.
     pub idempotency_key: String,
-    /// What happened.
+    /// What happened, in the customer's own words.
     pub text: String,
-    /// Who complains.
+    /// The customer's name.
     pub name: Option<String>,
-    /// One of two ways to reach them.
+    /// The customer's e-mail address. This or the telephone number must be given.
     pub email: Option<String>,
-    /// The other.
+    /// The customer's telephone number.
     pub phone: Option<String>,
-    /// What they read.
+    /// The language that the customer reads.
     pub language: Option<Language>,
-    /// What it is about.
+    /// What the complaint is about.
     #[serde(flatten)]
     pub matter: Matter,
-    /// Partners the customer names.
+    /// The partners that the customer names.
     pub partners: Vec<PartnerId>,
-    /// Whether this is the first time they tell the company.
+    /// Whether the customer reports this to the company for the first time.
     pub first_time_reported: Option<bool>,
 }
 
 /// Takes in a complaint from a form.
 ///
 /// # Errors
-/// Everything that is wrong with the form, field by field.
+/// `FORBIDDEN` when the actor may not file complaints; one problem for every invalid field; the errors of
+/// [`receive::receive`].
 pub async fn file(work: &mut Work, form: &Form) -> Outcome<Received> {
     let seller = door::intake(work, Action::FileComplaint)?;
     let arrived = parse(form, seller, work.now())?;

@@ -1,4 +1,5 @@
-//! Who wrote a mail that came through a group's address or a form: by the senders that the mailbox it came to believes.
+//! Which senders are believed about who wrote the mails that they pass on, such as a group's address or a web form.
+//! Each mailbox has a list of them.
 
 use entity::id::SellerId;
 use entity::mailbox;
@@ -7,11 +8,11 @@ use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter};
 use crate::letter::address;
 use crate::mail::ParsedEmail;
 
-/// Addresses of a mail that are looked up among the mailboxes.
+/// How many of a mail's addresses are looked up among the mailboxes.
 const MOST: usize = 40;
 
-/// The senders that are believed about who wrote what they pass on: by this mailbox, or else by those that the mail is
-/// addressed to. None are looked up for a mail that nobody seems to pass on.
+/// The trusted senders of this mailbox, or else of the mailboxes that the mail is addressed to. Nothing is looked up
+/// when no sign says that the mail was passed on for somebody else.
 ///
 /// # Errors
 /// When the store cannot be read.

@@ -232,12 +232,7 @@ impl App {
     }
 
     /// Rolls back the work of an act that failed. Returns when the act must be run again.
-    fn take_back<'a>(
-        &'a self,
-        work: Work,
-        refusal: Refusal,
-        attempts: &'a mut Attempts,
-    ) -> BoxFuture<'a, Outcome<()>> {
+    fn take_back<'a>(&'a self, work: Work, refusal: Refusal, attempts: &'a mut Attempts) -> BoxFuture<'a, Outcome<()>> {
         Box::pin(async move {
             let Refusal::Fault(Fault::Store(error) | Fault::Away(_, error)) = refusal else {
                 work.roll_back(None).await;

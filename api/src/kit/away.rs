@@ -89,7 +89,8 @@ fn of_sqlstate(code: &str) -> Option<Away> {
 fn of_sqlite(code: u32) -> Option<Away> {
     match code & 0xff {
         5 | 6 => Some(Away::Crowded),
-        7 | 10 => Some(Away::Disk),
+        // A damaged file (11, 26) is the disk's fault as well.
+        7 | 10 | 11 | 26 => Some(Away::Disk),
         8 => Some(Away::ReadOnly),
         9 => Some(Away::Silent),
         13 => Some(Away::Full),
@@ -127,6 +128,9 @@ mod tests {
             ("25P03", Some(Away::Unreachable)),
             ("53300", Some(Away::Crowded)),
             ("53100", Some(Away::Full)),
+            ("11", Some(Away::Disk)),
+            ("267", Some(Away::Disk)),
+            ("26", Some(Away::Disk)),
             ("53200", Some(Away::Crowded)),
             ("58030", Some(Away::Disk)),
             ("57014", Some(Away::Silent)),

@@ -44,6 +44,7 @@ impl Once {
     ///
     /// # Errors
     /// When the key was used with other input.
+    #[must_use]
     pub fn before<'a>(&'a self, work: &'a Work) -> BoxFuture<'a, Outcome<Option<String>>> {
         Box::pin(self.look_up(work))
     }

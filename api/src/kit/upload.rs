@@ -36,7 +36,7 @@ pub fn size(files: &[Upload]) -> usize {
 /// When there are too many files, they are too large together, or one has no name.
 pub fn checked(files: &[Upload]) -> Result<Vec<Checked>, Problem> {
     if files.len() > FILES || size(files) > BYTES {
-        let (en, sv) = ("At most 10 files of 20 MB in all.", "Högst 10 filer om sammanlagt 20 MB.");
+        let (en, sv) = ("At most 10 files of 20 MiB in all.", "Högst 10 filer om sammanlagt 20 MiB.");
         return Err(Problem::new(ErrorCode::TooLong, "attachments", en, sv));
     }
     let file = |(file, position): (&Upload, usize)| {

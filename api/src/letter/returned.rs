@@ -5,9 +5,11 @@ use entity::kind::LetterStatus;
 use entity::{case, letter};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 
+use crate::access::table::{self, Action};
 use crate::event::log;
 use crate::event::payload::Payload;
-use crate::kit::error::{Fault, Outcome};
+use crate::kit::error::{ErrorCode, Fault, Outcome, Problem};
+use crate::kit::job::{JobRow, Progress};
 use crate::kit::text::truncated;
 use crate::kit::work::Work;
 
@@ -78,8 +80,40 @@ pub async fn note(
     }
     row.status = status;
     row.reason = Some(truncated(reason, REASON));
-    row.taken_until = None;
+    row.leased_until = None;
     row.ended_at = row.ended_at.or(Some(work.now()));
     work.save(row);
     Ok(())
+}
+
+/// Sends a letter that could not be sent once more, as if it had not been tried.
+///
+/// # Errors
+/// `NOT_FOUND` when there is no such letter whose jobs the actor manages; `INVALID_TRANSITION` when it has not failed, or
+/// was written to somebody who is not the case's customer any more.
+pub async fn retry(work: &mut Work, id: LetterId, field: &str) -> Outcome<letter::Model> {
+    let found = letter::Entity::find_by_id(id).one(work.tx()?).await?.ok_or_else(|| Problem::not_found(field))?;
+    table::check(table::at_seller(work.actor(), found.seller_id), Action::ManageJobs, Action::ManageJobs, field)?;
+    let case = match found.case_id {
+        Some(id) => case::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?,
+        None => None,
+    };
+    let row = letter::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?;
+    let mut row = row.ok_or(Fault::Broken("a letter is never deleted"))?;
+    if row.status != LetterStatus::Failed {
+        let (en, sv) = (
+            "Only a letter that could not be sent can be sent again.",
+            "Bara ett brev som inte kunde skickas kan skickas igen.",
+        );
+        return Err(Problem::new(ErrorCode::InvalidTransition, field, en, sv).into());
+    }
+    if case.is_some_and(|case| Some(case.customer_id) != row.customer_id) {
+        let en = "The case has another customer now: write to them with `sendMessage`.";
+        let sv = "Ärendet har en annan kund nu: skriv till den med `sendMessage`.";
+        return Err(Problem::new(ErrorCode::InvalidTransition, field, en, sv).into());
+    }
+    row.set(Progress::due(work.now()));
+    (row.status, row.reason, row.ended_at) = (LetterStatus::Waiting, None, None);
+    work.save(row.clone());
+    Ok(row)
 }

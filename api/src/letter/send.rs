@@ -5,17 +5,16 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 use entity::id::LetterId;
-use entity::kind::{LetterKind, LetterStatus};
+use entity::kind::{JobKind, LetterKind, LetterStatus};
 use entity::{letter, mailbox};
+use futures_util::future::BoxFuture;
 use lettre::address::Envelope;
 use lettre::message::header::{Header, HeaderName, HeaderValue};
 use lettre::message::{Mailbox, MultiPart};
 use lettre::{Address, AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
-use tokio::sync::Semaphore;
-use tokio::task::JoinSet;
 
 use super::address::{Tag, tagged};
 use super::returned;
@@ -23,26 +22,37 @@ use crate::access::key;
 use crate::kit::actor::Actor;
 use crate::kit::app::App;
 use crate::kit::error::Outcome;
-use crate::kit::health::warn_once_a_minute;
-use crate::kit::rounds::{Round, Rounds};
+use crate::kit::job::{InHand, JobRow, Measured, job_row};
 use crate::kit::text::truncated;
 use crate::kit::work::Work;
+use crate::kit::worker::{self, Due, Worker};
 
 /// The maximum number of letters that one node sends at the same time.
 const AT_A_TIME: usize = 16;
 /// The timeout for sending one letter.
 const PATIENCE: Duration = Duration::from_mins(1);
-/// The backoff: after how many minutes each further attempt is made.
-const AGAIN: [i64; 5] = [1, 5, 15, 60, 240];
-/// The reason stored for a letter whose last attempt was interrupted.
-const NEVER_ENDED: &str = "the service ended while it was sending it, at the last attempt too; it may have been sent";
+/// The reason stored for a letter during which the service ended twice.
+const KILLED: &str = "the service ended twice while it was sending this letter, so it is not sent again by itself; it may have been sent";
+
+job_row!(
+    letter: LetterId,
+    LetterStatus::Waiting,
+    JobKind::Letter,
+    TimeDelta::seconds(2 * PATIENCE.as_secs().cast_signed()),
+    &[
+        TimeDelta::minutes(1),
+        TimeDelta::minutes(5),
+        TimeDelta::minutes(15),
+        TimeDelta::hours(1),
+        TimeDelta::hours(4),
+    ]
+);
 
 /// The background task that sends letters.
 #[derive(Clone)]
 pub struct Postman {
     app: App,
     smtp: AsyncSmtpTransport<Tokio1Executor>,
-    places: Arc<Semaphore>,
 }
 
 /// The result of an attempt.
@@ -50,6 +60,50 @@ enum Sent {
     Yes,
     Later(String),
     Never(String),
+}
+
+impl Worker for Postman {
+    type Job = letter::Model;
+    const NAME: &'static str = "letters";
+    const PLACES: usize = AT_A_TIME;
+
+    fn app(&self) -> &App {
+        &self.app
+    }
+
+    async fn due(&self) -> Outcome<Due<letter::Model>> {
+        let now = self.app.now();
+        let free = Condition::any()
+            .add(letter::Column::LeasedUntil.is_null())
+            .add(letter::Column::LeasedUntil.lte(now))
+            .add(letter::Column::Id.is_in(self.app.part::<InHand<letter::Model>>().ended()));
+        let waiting = letter::Entity::find()
+            .filter(letter::Column::Status.eq(LetterStatus::Waiting))
+            .filter(free)
+            .order_by_asc(letter::Column::NextAt)
+            .order_by_asc(letter::Column::Id)
+            .limit(AT_A_TIME as u64 * 2)
+            .all(self.app.reader().db())
+            .await?;
+        Ok(Due::among(waiting, AT_A_TIME * 2, now))
+    }
+
+    async fn work(&self, letters: Vec<letter::Model>) -> usize {
+        let mut done = 0;
+        for row in letters {
+            let sent = Arc::new(self.send(&row).await);
+            let noted = worker::note(&self.app, &row, || {
+                let (app, sent, id) = (self.app.clone(), Arc::clone(&sent), row.id);
+                async move { app.run(Actor::System, async move |work: &mut Work| note(work, id, &sent).await).await }
+            });
+            done += usize::from(noted.await);
+        }
+        done
+    }
+
+    fn set_aside<'a>(&'a self, work: &'a mut Work, id: LetterId) -> BoxFuture<'a, Outcome<()>> {
+        Box::pin(returned::note(work, id, LetterStatus::Failed, KILLED, None))
+    }
 }
 
 impl Postman {
@@ -60,72 +114,24 @@ impl Postman {
     /// When the URL is not valid.
     pub fn new(app: App, url: &str) -> Result<Self, lettre::transport::smtp::Error> {
         let smtp = AsyncSmtpTransport::<Tokio1Executor>::from_url(url)?.timeout(Some(PATIENCE)).build();
-        Ok(Self { app, smtp, places: Arc::new(Semaphore::new(AT_A_TIME)) })
+        Ok(Self { app, smtp })
     }
 
-    /// Sends letters until the task is dropped.
-    pub fn run(self) -> impl Future<Output = ()> + Send {
-        let mut rounds = Rounds::of(&self.app, "letters");
-        async move {
-            let mut under_way = JoinSet::new();
-            loop {
-                rounds.begin().await;
-                let round = self.round(&rounds, &mut under_way).await.unwrap_or_else(|error| {
-                    warn_once_a_minute("letters could not be sent; trying again every second", &error);
-                    Round::FAILED
-                });
-                while under_way.try_join_next().is_some() {}
-                rounds.rest(round).await;
-            }
-        }
-    }
-
-    /// Claims the letters that are due and starts to send them.
-    async fn round(&self, rounds: &Rounds, under_way: &mut JoinSet<()>) -> Outcome<Round> {
-        let now = self.app.now();
-        let free =
-            || Condition::any().add(letter::Column::TakenUntil.is_null()).add(letter::Column::TakenUntil.lte(now));
-        let waiting = letter::Entity::find()
-            .filter(letter::Column::Status.eq(LetterStatus::Waiting))
-            .filter(free())
-            .order_by_asc(letter::Column::NextAt)
-            .order_by_asc(letter::Column::Id)
-            .limit(AT_A_TIME as u64 * 2)
-            .all(self.app.reader().db())
-            .await?;
-        let next = waiting.iter().map(|row| row.next_at).find(|at| *at > now);
-        let mut found = false;
-        for row in waiting.into_iter().filter(|row| row.next_at <= now) {
-            let Ok(place) = Arc::clone(&self.places).try_acquire_owned() else { break };
-            let id = row.id;
-            if let Some((row, from)) = self.app.run(Actor::System, async move |work| take(work, id).await).await? {
-                found = true;
-                let (postman, sending) = (self.clone(), rounds.under_way());
-                under_way.spawn(async move {
-                    postman.deliver(row, from).await;
-                    drop((place, sending));
-                });
-            }
-        }
-        Ok(Round { found, next })
-    }
-
-    async fn deliver(&self, row: letter::Model, from: mailbox::Model) {
-        let id = row.id;
-        let sent = match self.mail(&row, &from) {
+    async fn send(&self, row: &letter::Model) -> Sent {
+        let from = mailbox::Entity::find_by_id(row.mailbox_id).one(self.app.reader().db()).await;
+        let from = match from {
+            Ok(Some(from)) => from,
+            Ok(None) => return Sent::Never("its mailbox is not there".to_owned()),
+            Err(error) => return Sent::Later(error.to_string()),
+        };
+        match self.mail(row, &from) {
             Ok(mail) => match self.smtp.send(mail).await {
                 Ok(_) => Sent::Yes,
                 Err(error) if refuses(&error) => Sent::Never(error.to_string()),
                 Err(error) => Sent::Later(error.to_string()),
             },
-            // The recipient's address is not a valid mail address.
+            // The address is not one that mail can be sent to.
             Err(why) => Sent::Never(why),
-        };
-        let sent = Arc::new(sent);
-        if let Err(error) =
-            self.app.run(Actor::System, async move |work| noted(work, id, Arc::clone(&sent)).await).await
-        {
-            tracing::error!(?error, letter = %id, "what became of a letter could not be noted; it is sent once more");
         }
     }
 
@@ -203,58 +209,37 @@ fn refuses(error: &lettre::transport::smtp::Error) -> bool {
     error.status().is_some_and(|code| (550..560).contains(&u16::from(code)))
 }
 
-/// Whether all attempts were used and the last has no recorded result, because the process ended during it.
-fn is_used_up(row: &letter::Model, now: DateTime<Utc>) -> bool {
-    row.status == LetterStatus::Waiting
-        && usize::try_from(row.attempts).is_ok_and(|attempts| attempts > AGAIN.len())
-        && row.taken_until.is_none_or(|until| until <= now)
-}
-
-/// Claims a letter with a lease, so that no other node sends it. The attempt is counted before it is made.
-async fn take(work: &mut Work, id: LetterId) -> Outcome<Option<(letter::Model, mailbox::Model)>> {
-    let found = letter::Entity::find_by_id(id).one(work.tx()?).await?;
-    if found.is_some_and(|row| is_used_up(&row, work.now())) {
-        returned::note(work, id, LetterStatus::Failed, NEVER_ENDED, None).await?;
-        return Ok(None);
-    }
-    let row = letter::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?;
-    let free = |row: &letter::Model| {
-        row.status == LetterStatus::Waiting
-            && row.next_at <= work.now()
-            && row.taken_until.is_none_or(|until| until <= work.now())
-    };
-    let Some(mut row) = row.filter(free) else { return Ok(None) };
-    let Some(from) = mailbox::Entity::find_by_id(row.mailbox_id).one(work.tx()?).await? else { return Ok(None) };
-    row.taken_until = Some(work.now() + TimeDelta::seconds(2 * PATIENCE.as_secs().cast_signed()));
-    row.attempts += 1;
-    work.save(row.clone());
-    Ok(Some((row, from)))
-}
-
 /// Records the result of an attempt.
-async fn noted(work: &mut Work, id: LetterId, sent: Arc<Sent>) -> Outcome<()> {
-    // A letter that was held back while it was being sent has been sent after all.
-    let held = |row: &letter::Model| row.status == LetterStatus::Held && matches!(*sent, Sent::Yes);
+async fn note(work: &mut Work, id: LetterId, sent: &Sent) -> Outcome<()> {
+    let now = work.now();
+    // A letter that was held while it was being sent has gone out all the same.
+    let held = |row: &letter::Model| row.status == LetterStatus::Held && matches!(sent, Sent::Yes);
     let open = |row: &letter::Model| row.status == LetterStatus::Waiting || held(row);
     let found = letter::Entity::find_by_id(id).one(work.tx()?).await?;
     let Some(found) = found.filter(open) else { return Ok(()) };
-    let again = AGAIN.get(usize::try_from(found.attempts - 1).unwrap_or_default());
-    let why = match (sent.as_ref(), again) {
-        (Sent::Later(why), None) | (Sent::Never(why), _) => {
-            return returned::note(work, id, LetterStatus::Failed, why, None).await;
-        }
-        (Sent::Later(why), Some(minutes)) => Some((why, *minutes)),
-        (Sent::Yes, _) => None,
+    let fail = |row: &letter::Model| {
+        let mut progress = row.progress();
+        progress.fail(letter::Model::WAITS, now, 0).then_some(progress)
     };
+    let given_up = match sent {
+        Sent::Never(why) => Some(why),
+        Sent::Later(why) if fail(&found).is_none() => Some(why),
+        _ => None,
+    };
+    if let Some(why) = given_up {
+        work.app().part::<Measured>().died(JobKind::Letter);
+        return returned::note(work, id, LetterStatus::Failed, why, None).await;
+    }
     let row = letter::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?;
     let Some(mut row) = row.filter(open) else { return Ok(()) };
-    row.taken_until = None;
-    row.reason = why.map(|(why, _)| truncated(why, 500));
-    if let Some((_, minutes)) = why {
-        row.next_at = work.now() + TimeDelta::minutes(minutes);
+    row.leased_until = None;
+    row.reason = None;
+    if let Sent::Later(why) = sent {
+        row.set(fail(&row).unwrap_or(row.progress()));
+        row.reason = Some(truncated(why, 500));
     } else {
         row.status = LetterStatus::Sent;
-        row.ended_at = Some(work.now());
+        row.ended_at = Some(now);
     }
     work.save(row);
     Ok(())

@@ -184,10 +184,11 @@ pub async fn ask_by_rule(
         return Ok(None);
     }
     let due_at = work.now() + TimeDelta::hours(asked.due_hours.into());
+    let within = CaseTimes::of(work, case).await?.partner_accepts(work.now());
     let wanted = Asked {
         title: asked.title.clone(),
         what: asked.asked.clone(),
-        accept_by: due_at.min(work.now() + ACCEPT_WITHIN),
+        accept_by: due_at.min(within.unwrap_or(work.now() + ACCEPT_WITHIN)),
         update_every_hours: UPDATE_EVERY,
         due_at,
         ..Asked::default()

@@ -823,6 +823,7 @@ CREATE INDEX webhook_endpoint_by_partner ON webhook_endpoint (partner_id, create
 
 CREATE TABLE webhook_delivery (
   id uuid PRIMARY KEY,
+  seller_id uuid NOT NULL REFERENCES seller (id),
   endpoint_id uuid NOT NULL REFERENCES webhook_endpoint (id),
   -- The event it tells of; NULL for a ping.
   feed_seq bigint,
@@ -830,10 +831,12 @@ CREATE TABLE webhook_delivery (
   kind text NOT NULL,
   body text NOT NULL,
   status text NOT NULL CHECK (status IN ('PENDING', 'DELIVERED', 'FAILED')),
+  -- Attempts begun, and those whose failure was noted.
   attempts integer NOT NULL,
+  failures integer NOT NULL,
   next_at timestamptz NOT NULL,
   -- A node that sends it has until then.
-  taken_until timestamptz,
+  leased_until timestamptz,
   created_at timestamptz NOT NULL,
   ended_at timestamptz,
   UNIQUE (endpoint_id, feed_seq),
@@ -842,6 +845,7 @@ CREATE TABLE webhook_delivery (
 CREATE INDEX webhook_delivery_next ON webhook_delivery (next_at) WHERE status = 'PENDING';
 CREATE INDEX webhook_delivery_open ON webhook_delivery (endpoint_id, task_id, feed_seq) WHERE status = 'PENDING';
 CREATE INDEX webhook_delivery_log ON webhook_delivery (endpoint_id, status, created_at, id);
+CREATE INDEX webhook_delivery_dead ON webhook_delivery (seller_id, ended_at, id) WHERE status = 'FAILED';
 CREATE INDEX webhook_delivery_ended ON webhook_delivery (ended_at) WHERE ended_at IS NOT NULL;
 
 CREATE TABLE webhook_attempt (
@@ -905,7 +909,7 @@ CREATE TABLE arrival (
   -- Those that ended without it being taken in; the others beyond these ended with the process.
   failures integer NOT NULL,
   -- A node that reads it has until then.
-  taken_until timestamptz,
+  leased_until timestamptz,
   next_at timestamptz NOT NULL,
   reason text,
   report_id uuid,
@@ -977,10 +981,12 @@ CREATE TABLE letter (
   thread text NOT NULL,
   status text NOT NULL CHECK (status IN ('WAITING', 'SENT', 'FAILED', 'BOUNCED', 'HELD')),
   reason text,
+  -- Attempts begun, and those whose failure was noted.
   attempts integer NOT NULL,
+  failures integer NOT NULL,
   next_at timestamptz NOT NULL,
   -- A node that sends it has until then.
-  taken_until timestamptz,
+  leased_until timestamptz,
   created_at timestamptz NOT NULL,
   ended_at timestamptz,
   -- When somebody told the customer in another way.
@@ -993,6 +999,7 @@ CREATE TABLE letter (
 );
 -- One answer to one thing that arrived.
 CREATE UNIQUE INDEX letter_by_report ON letter (report_id) WHERE report_id IS NOT NULL;
+CREATE INDEX letter_dead ON letter (seller_id, ended_at, id) WHERE status = 'FAILED';
 CREATE INDEX letter_next ON letter (next_at, id) WHERE status = 'WAITING';
 CREATE INDEX letter_by_case ON letter (case_id, created_at, id) WHERE case_id IS NOT NULL;
 CREATE INDEX letter_by_recipient ON letter (seller_id, recipient, created_at);

@@ -1,4 +1,5 @@
-//! What happened to cases in another system after they were received: a row of a table is one record of it, with its own time.
+//! The history of imported cases: what happened to them in another system after they were received. Each row of a table
+//! is one record with its own time.
 
 use std::collections::BTreeMap;
 
@@ -17,46 +18,46 @@ use crate::kit::text::{clean, clean_line, hex};
 use crate::kit::work::Work;
 use crate::message;
 
-/// What an import's records are remembered under.
+/// The operation under which the keys of imported records are stored.
 pub const OPERATION: &str = "import-history";
 
-/// Which column is what. Read from TOML; `docs/import.md` has an example.
+/// Which column of a history table means what. Read from TOML; `docs/import.md` has an example.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct HistoryMapping {
-    /// The name that the cases were imported under.
+    /// The source name under which the cases were imported.
     pub source: String,
-    /// The column with the case's id there.
+    /// The column with the case's id in that source.
     pub case: String,
-    /// When it happened.
+    /// The time of the record.
     pub at: Time,
-    /// What happened.
+    /// What kind of record it is.
     pub kind: KindWords,
-    /// Columns with what was written or noted; those that are filled in, each on a line of its own.
+    /// The columns with the text of the record. The cells that are filled in are joined, each on a line of its own.
     #[serde(default)]
     pub text: Vec<String>,
 }
 
-/// A column whose words mean what happened.
+/// A column whose values say what happened.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct KindWords {
-    /// Which column.
+    /// The column's name.
     pub column: String,
-    /// What its words mean; a row with another word is rejected.
+    /// The meaning of each value. A row with another value is rejected.
     pub words: BTreeMap<String, Happened>,
 }
 
-/// A row that was read.
+/// A history row after reading.
 #[derive(Debug, Clone)]
 pub struct OldRecord {
-    /// The key that the case was imported under.
+    /// The idempotency key under which the case was imported.
     pub case_key: String,
-    /// The case's id there, as people know it.
+    /// The case's id in the source.
     pub case_id: String,
-    /// When it happened.
+    /// The time of the record.
     pub at: DateTime<Utc>,
-    /// What it is remembered under: the same row of the same case is the same record.
+    /// The key of this record, made from the case and the row's cells, so that the same row is imported only once.
     pub key: String,
     /// What happened.
     pub record: Record,
@@ -74,10 +75,10 @@ impl MapsColumns for HistoryMapping {
 }
 
 impl HistoryMapping {
-    /// What this row means.
+    /// Reads a row.
     ///
     /// # Errors
-    /// Everything that is wrong with it, in words.
+    /// One sentence for everything that is wrong with the row.
     pub fn read(&self, row: &Row<'_>, now: DateTime<Utc>) -> Result<OldRecord, Vec<String>> {
         let mut wrong = Vec::new();
         let cell = |column: &str| clean_line(row.get(column).unwrap_or_default());
@@ -107,7 +108,7 @@ impl HistoryMapping {
         }
         let (Some(at), Some(happened), true) = (at, happened, wrong.is_empty()) else { return Err(wrong) };
         if words.is_empty() && !happened.is_stage() {
-            // A call or a visit that nobody noted anything of is told by the other system's own word for it.
+            // For a call or a visit without a note, the other system's own word is used as the text.
             words = word;
         }
         let case_key = key_of_case(&self.source, &case_id);
@@ -125,16 +126,17 @@ impl HistoryMapping {
 /// What became of a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Taken {
-    /// It was told before.
+    /// It was imported before.
     Known,
-    /// It is told now, and it ended this time of the service levels.
+    /// It was imported now. The value is the time of the service levels that the record ended, if any, and whether it
+    /// was kept.
     Told(Option<Held>),
 }
 
-/// Tells a record of the case that was imported under its id, once.
+/// Imports a record into the history of the case with its id, once.
 ///
 /// # Errors
-/// When no case was imported under the id, or as [`replay::replay`].
+/// `NOT_FOUND` when no case was imported under the id; the errors of [`replay::replay`].
 pub async fn take(work: &mut Work, seller: SellerId, old: &OldRecord) -> Outcome<Taken> {
     let scope = seller.to_string();
     let remembered = |operation: &str, key: &str| {
@@ -159,7 +161,7 @@ pub async fn take(work: &mut Work, seller: SellerId, old: &OldRecord) -> Outcome
     Ok(Taken::Told(held))
 }
 
-/// Nothing was imported under this id.
+/// The problem that no case was imported under this id.
 #[must_use]
 pub fn no_case(id: &str) -> Problem {
     let shown = super::row::shown(id);

@@ -1,5 +1,5 @@
-//! Cases from another system: a row of a table, read by a mapping, becomes an [`Arrived`] with its own dates. The same
-//! row again, known by its source and its id there, changes nothing.
+//! Cases from another system. A mapping reads each row of a table into an [`Arrived`] with the row's own dates. The
+//! source and the row's id identify it, so importing the same row again changes nothing.
 
 pub mod history;
 pub mod mapping;
@@ -28,26 +28,26 @@ use crate::kit::text::{clean, clean_line, truncated};
 use crate::kit::work::Work;
 use crate::mail::facts::MailFacts;
 
-/// What an import's keys are remembered under.
+/// The operation under which the keys of imported rows are stored.
 pub const OPERATION: &str = "import";
 
-/// Which column is what. Read from TOML; `docs/import.md` has an example.
+/// Which column of a table means what. Read from TOML; `docs/import.md` has an example.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Mapping {
-    /// A name for where the rows come from; with a row's id it names the row for ever.
+    /// The name of the source of the rows. Together with a row's id it identifies the row for ever.
     pub source: String,
-    /// The column with the row's id there.
+    /// The column with the row's id in that source.
     pub id: String,
     /// When the complaint was received.
     pub received_at: Time,
-    /// When it was closed there.
+    /// When the case was closed in the source.
     pub closed_at: Option<Time>,
-    /// How it came.
+    /// The channel by which the complaint came.
     pub channel: ChannelWords,
-    /// Columns with the customer's words; those that are filled in, each on a line of its own.
+    /// The columns with the customer's words. The cells that are filled in are joined, each on a line of its own.
     pub text: Vec<String>,
-    /// Columns for the subject; the beginning of the text when none is filled in.
+    /// The columns with the subject. When none is filled in, the subject is the beginning of the text.
     #[serde(default)]
     pub subject: Vec<String>,
     /// The column with the kind of complaint.
@@ -65,29 +65,29 @@ pub struct Mapping {
     /// Columns whose values become tags.
     #[serde(default)]
     pub tags: Vec<String>,
-    /// What the customers read; the seller's language when left out.
+    /// The language that the customers read; the seller's language when left out.
     pub language: Option<Language>,
 }
 
-/// A column whose words mean channels.
+/// A column whose values say by which channel a complaint came.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ChannelWords {
-    /// Which column; none when all came the same way.
+    /// The column's name; none when all complaints came by the same channel.
     pub column: Option<String>,
-    /// What its words mean.
+    /// The channel of each value.
     #[serde(default)]
     pub words: BTreeMap<String, Channel>,
-    /// What every other word means, and no word.
+    /// The channel of every other value, and of an empty cell.
     pub otherwise: Channel,
 }
 
-/// A row that can be taken in.
+/// A row after reading.
 #[derive(Debug, Clone)]
 pub struct Imported {
     /// What arrived.
     pub arrived: Arrived,
-    /// When it was closed there.
+    /// When the case was closed in the source.
     pub closed_at: Option<DateTime<Utc>>,
 }
 
@@ -109,10 +109,10 @@ impl MapsColumns for Mapping {
 }
 
 impl Mapping {
-    /// What this row means.
+    /// Reads a row.
     ///
     /// # Errors
-    /// Everything that is wrong with it, in words.
+    /// One sentence for everything that is wrong with the row.
     pub fn read(&self, row: &Row<'_>, seller: SellerId, now: DateTime<Utc>) -> Result<Imported, Vec<String>> {
         let mut wrong = Vec::new();
         let mut line = |column: &Option<String>, most| {
@@ -150,7 +150,7 @@ impl Mapping {
         }
         let tags = self.tags.iter().filter_map(|column| row.get(column)).map(|tag| truncated(tag.trim(), 50));
         let tags: Vec<String> = tags.filter(|tag| !tag.is_empty()).collect();
-        // An address that is none does not make the complaint worthless: the raw row keeps it.
+        // An invalid e-mail address does not make the row invalid, because the raw row keeps the address.
         let email = email.and_then(|address| checked_email(Some(&address), "email").ok().flatten());
         let (Some(id), Some(received_at), true) = (id, received_at, wrong.is_empty()) else { return Err(wrong) };
         let sender =
@@ -164,7 +164,7 @@ impl Mapping {
             subject,
             about: About { tags: words(&tags, "tags").unwrap_or_default(), ..about },
             details,
-            // What is promised about an old complaint is promised today.
+            // The service levels of an old complaint run from its import.
             promised_from: Some(now),
             imported: true,
             ..Arrived::new((seller, channel), once, received_at, text, sender, row.raw.clone())
@@ -172,7 +172,8 @@ impl Mapping {
         Ok(Imported { arrived, closed_at })
     }
 
-    /// The row of this id in this source, once and for ever; with other cells it is another row that takes its name.
+    /// The idempotency of a row: its source and id identify it for ever, so a row with the same id and other cells is
+    /// refused.
     fn once(&self, id: &str, row: &Row<'_>) -> Once {
         let key = key_of_case(&self.source, id);
         Once {
@@ -191,7 +192,7 @@ impl Mapping {
         found.map_or(self.channel.otherwise, |(_, channel)| *channel)
     }
 
-    /// What the report shows beside the words, as its channel would have it.
+    /// What the report holds besides the words, in the form that its channel uses.
     fn details(&self, channel: Channel, id: &str, sender: &Sender, received_at: DateTime<Utc>) -> Value {
         let imported = json!({ "source": self.source, "externalId": id });
         let details = match channel {
@@ -231,10 +232,11 @@ impl Mapping {
     }
 }
 
-/// The number of the last event of a case that has just been imported: opened, and its words.
+/// The version of a case that has just been imported: after the events of its opening and its words.
 const AS_OPENED: i64 = 2;
 
-/// Closes a case that was closed where it came from, unless something has happened to it here.
+/// Closes an imported case that was closed in the source, unless something has happened to it here. Returns whether it
+/// was closed.
 ///
 /// # Errors
 /// When the store cannot be read or written.

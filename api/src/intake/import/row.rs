@@ -1,5 +1,5 @@
-//! A table's columns and a row of it: names to cells. Names are compared as people read them, without regard to case and to
-//! spaces around and within. Pure.
+//! The columns of a table, and rows that map column names to cells. Names are compared without regard to case, to
+//! spaces around them and to repeated spaces. Pure.
 
 use std::collections::HashMap;
 
@@ -8,10 +8,10 @@ use sha2::{Digest, Sha256};
 use crate::intake::report::File;
 use crate::kit::text::{clean_line, truncated};
 
-/// Characters of a name or a cell that are shown in a sentence about it.
+/// How many characters of a name or a cell a message shows.
 pub const SHOWN: usize = 100;
 
-/// The names of a table's columns, in its order.
+/// The names of a table's columns, in the table's order.
 #[derive(Debug, Clone)]
 pub struct Columns {
     names: Vec<String>,
@@ -19,10 +19,10 @@ pub struct Columns {
 }
 
 impl Columns {
-    /// The columns with these names. A column without one is there, and nothing reads it.
+    /// The columns with these names. A column may have an empty name; nothing reads it then.
     ///
     /// # Errors
-    /// When two have one name: which of them is meant cannot be known.
+    /// When two columns have the same name, because it cannot be known which of them is meant.
     pub fn new(names: &[String]) -> Result<Self, String> {
         let mut places: HashMap<String, usize> = HashMap::new();
         for (place, name) in names.iter().enumerate().filter(|(_, name)| !known_as(name).is_empty()) {
@@ -39,26 +39,26 @@ impl Columns {
         Ok(Self { names: names.iter().map(|name| clean_line(name)).collect(), places })
     }
 
-    /// How many there are.
+    /// The number of columns.
     #[must_use]
     pub fn count(&self) -> usize {
         self.names.len()
     }
 
-    /// Their names as they are written, without spaces around them.
+    /// The names as they are written, without spaces around them.
     #[must_use]
     pub fn names(&self) -> &[String] {
         &self.names
     }
 }
 
-/// A name as it is compared.
+/// A name in the form in which names are compared.
 #[must_use]
 pub fn known_as(name: &str) -> String {
     clean_line(name).to_lowercase()
 }
 
-/// As much of a text as a sentence about it shows.
+/// The part of a text that a message shows.
 #[must_use]
 pub fn shown(text: &str) -> String {
     let short = truncated(text, SHOWN);
@@ -70,7 +70,7 @@ pub fn shown(text: &str) -> String {
 pub struct Row<'a> {
     columns: &'a Columns,
     cells: Vec<String>,
-    /// As it came, with the line that names its columns.
+    /// The row as it came, with the line of column names.
     pub raw: File,
 }
 
@@ -88,9 +88,8 @@ impl<'a> Row<'a> {
         self.cells.get(*place).map(String::as_str)
     }
 
-    /// What the row says, in a digest: the same for the same cells under the same names, in whatever order the columns
-    /// stand, in whatever characters and with whatever separators and ends of lines the table is written. Empty cells say
-    /// nothing.
+    /// A digest of the row's cells and their column names. It does not depend on the order of the columns, on the
+    /// encoding, on the separators or on the line endings of the table. Empty cells are left out.
     #[must_use]
     pub fn fingerprint(&self) -> Vec<u8> {
         let named = |(place, cell): (usize, &String)| {
@@ -130,7 +129,7 @@ mod tests {
             (&["ÅR", "år"], Some("columns 1 and 2")),
             (&["no", "\0no"], Some("columns 1 and 2")),
             (&["no", "number", "nos"], None),
-            // Without a name there is nothing to confuse: separators at the end of every line make such columns.
+            // Columns without a name are allowed, because a separator at the end of every line makes such columns.
             (&["no", "", " ", ""], None),
         ] {
             let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
@@ -149,7 +148,7 @@ mod tests {
         assert_ne!(first, row(&[("no", "1"), ("text", "a\nb"), ("extra", "x")]));
         assert_ne!(first, row(&[("no", "1"), ("text", "a b")]));
         assert_ne!(row(&[("a", "b"), ("c", "")]), row(&[("a", ""), ("c", "b")]));
-        // A cell does not run into the next.
+        // A cell does not run into the next one.
         assert_ne!(row(&[("a", "bc"), ("d", "e")]), row(&[("a", "b"), ("d", "ce")]));
         assert_ne!(row(&[("", "x"), ("a", "y")]), row(&[("a", "y"), ("", "x")]), "unnamed columns go by their place");
     }

@@ -1,4 +1,4 @@
-//! Rows as mappings read them.
+//! How mappings read rows.
 
 use super::row::Columns;
 use super::*;

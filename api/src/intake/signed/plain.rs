@@ -1,13 +1,14 @@
-//! Whether a mail's header can be read in one way only. What checks signatures and what reads mails are two parsers: where
-//! they disagree about what is a field, or which of two counts, one says "signed" of words that the other never saw.
+//! Whether a mail's header can be read in one way only. One parser checks signatures and another one reads mails. If
+//! they disagree about what a field is, or about which of two fields counts, a mail may look signed although its text
+//! was not.
 
 use std::collections::BTreeMap;
 
-/// Bytes of a header at most. A mail whose header is longer is not checked.
+/// How many bytes a header may have. A mail with a longer header is not checked.
 const LONGEST: usize = 64 * 1024;
-/// Its fields at most: each signature looks through all of them for each that it covers.
+/// How many fields it may have. Each signature searches all of them for every field that it covers.
 pub const FIELDS: usize = 200;
-/// Fields of which there is one at most (RFC 5322, 3.6; RFC 2045).
+/// Fields that may occur only once (RFC 5322, 3.6; RFC 2045).
 const ONCE: [&str; 14] = [
     "from",
     "sender",
@@ -25,17 +26,17 @@ const ONCE: [&str; 14] = [
     "content-disposition",
 ];
 
-/// A header of whole fields.
+/// A header that can be read in one way only.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Plain {
     /// Where the body begins.
     pub body: usize,
-    /// Whether there is a subject.
+    /// Whether the header has a subject.
     pub subject: bool,
 }
 
-/// The header, if it is signed, not too long, nothing but fields whose lines end in CR LF (RFC 5322, 2.2), and has each of
-/// those that are read once at most.
+/// The header of a mail with a signature. None if the header is too long, has anything but fields whose lines end in CR
+/// LF (RFC 5322, 2.2), or repeats one of the fields that may occur only once.
 #[must_use]
 pub fn header(raw: &[u8]) -> Option<Plain> {
     let beginning = raw.get(..LONGEST).unwrap_or(raw);
@@ -47,7 +48,7 @@ pub fn header(raw: &[u8]) -> Option<Plain> {
             return None;
         }
         if line.starts_with(b" ") || line.starts_with(b"\t") {
-            // Without words it would be the end of the header to some.
+            // Some parsers would take a continuation line without text for the end of the header.
             if names.is_empty() || line.trim_ascii().is_empty() {
                 return None;
             }

@@ -1,4 +1,4 @@
-//! Whose signature counts, and whose does not.
+//! Which signatures count and which do not.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -20,7 +20,7 @@ const MAIL: &str = "From: Elin <elin@shop.example>\r\nTo: help@us.example\r\nSub
 const RELAXED: (&str, &str) = ("_dmarc.shop.example.", "v=DMARC1; p=reject");
 const STRICT: (&str, &str) = ("_dmarc.shop.example.", "v=DMARC1; p=reject; adkim=s");
 
-/// A key's private half, and what its domain publishes (RFC 6376, 3.6.1; RFC 8463, 4).
+/// A private key, and the record that its domain publishes for it (RFC 6376, 3.6.1; RFC 8463, 4).
 struct Key {
     secret: Vec<u8>,
     record: String,
@@ -32,7 +32,7 @@ static ED25519: LazyLock<Key> = LazyLock::new(|| {
     Key { secret, record: format!("v=DKIM1; k=ed25519; p={}", STANDARD.encode(public)) }
 });
 
-/// RFC 8463, appendix A: a mail with a signature of each kind, and what DNS says of their keys.
+/// RFC 8463, appendix A: a mail with one signature of each kind, and the DNS records of their keys.
 const FOOTBALL: &str = include_str!("football.eml");
 const FOOTBALL_KEYS: [(&str, &str); 2] = [
     ("brisbane._domainkey.football.example.com.", "v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="),
@@ -52,7 +52,7 @@ fn signer(key: DkimKey, domain: &str, fields: &[&str]) -> DkimSigner<DkimKey, Do
     DkimSigner::from_key(key).domain(domain).selector("s").headers(fields.iter().copied())
 }
 
-/// The mail with the signature on top, and the second from which on that is no longer valid.
+/// The mail with the signature added at the top, and the time in seconds from which the signature is no longer valid.
 fn sign(signer: &DkimSigner<DkimKey, Done>, mail: &str) -> (String, i64) {
     let signature = signer.sign(mail.as_bytes()).unwrap();
     (signature.to_header() + mail, i64::try_from(signature.x).unwrap())
@@ -62,7 +62,7 @@ fn signed(domain: &str, mail: &str) -> String {
     sign(&signer(ed25519(), domain, &["From", "Subject"]), mail).0
 }
 
-/// All that DNS knows. What it does not, does not exist; `!` is a server that fails.
+/// All records of the DNS. A name without a record does not exist. The record `!` stands for a server that fails.
 struct Zone(HashMap<String, String>);
 
 impl ResolverCache<Box<str>, Txt> for Zone {
@@ -92,7 +92,7 @@ impl ResolverCache<Box<str>, Txt> for Zone {
     fn insert(&self, _: Box<str>, _: Txt, _: Instant) {}
 }
 
-/// Whether the mail is Elin's, where these domains publish the Ed25519 key and these policies.
+/// Whether the mail is from Elin, when these domains publish the Ed25519 key and these policies.
 async fn is_elins(raw: &str, keys: &[&str], policies: &[(&str, &str)]) -> bool {
     let keys = keys.iter().map(|domain| (format!("s._domainkey.{domain}."), ED25519.record.clone()));
     let policies = policies.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned()));
@@ -153,7 +153,7 @@ async fn others_do_not_speak_for_it() {
     for domain in ["evil.example", "evilshop.example", "shop.example.evil.example", "example", "news.example"] {
         assert!(!is_elins(&signed(domain, MAIL), &[domain, "shop.example"], &policies).await, "{domain}");
     }
-    // Neighbours below a registry, whatever they publish themselves.
+    // Two domains below the same registry are not related, whatever they publish.
     let mail = signed("evil.co.example", &MAIL.replace("shop.example", "shop.co.example"));
     let (shops, evils) =
         (("_dmarc.shop.co.example.", "v=DMARC1; p=reject"), ("_dmarc.evil.co.example.", "v=DMARC1; p=none"));
@@ -161,11 +161,11 @@ async fn others_do_not_speak_for_it() {
     let records =
         [shops, evils].map(|(name, text)| (name.to_owned(), text.to_owned())).into_iter().chain([key]).collect();
     assert!(!is_from_at(&mail, "elin@shop.co.example", 0, records).await);
-    // A top-level domain speaks for nobody, not even for an address of its own.
+    // A top-level domain signs for nobody, not even for an address directly below it.
     let mail = signed("example", &MAIL.replace("shop.example", "example"));
     let records = HashMap::from([("s._domainkey.example.".to_owned(), ED25519.record.clone())]);
     assert!(!is_from_at(&mail, "elin@example", 0, records).await);
-    // Nor does somebody else's good signature beside a broken one.
+    // A valid signature of another domain does not help when the sender's own is broken.
     let both = signed("evil.example", &signed("shop.example", MAIL).replace("Late", "Never"));
     assert!(!is_elins(&both, &["evil.example", "shop.example"], &policies).await);
     let both = signed("evil.example", &signed("shop.example", MAIL));
@@ -208,7 +208,7 @@ async fn a_key_that_is_only_tried_is_none() {
     for (flags, good) in [("", true), ("t=s; ", true), ("t=y; ", false), ("t=s:y; ", false)] {
         let key = ED25519.record.replacen("k=", &format!("{flags}k="), 1);
         assert_eq!(is_elins(&mail, &[], &[("s._domainkey.shop.example.", &key)]).await, good, "{flags}");
-        // Nor through the organisation.
+        // The same holds for a signature that counts through the organisation's policy.
         let below = signed("mail.shop.example", MAIL);
         assert_eq!(is_elins(&below, &[], &[("s._domainkey.mail.shop.example.", &key), RELAXED]).await, good, "{flags}");
     }
@@ -217,7 +217,7 @@ async fn a_key_that_is_only_tried_is_none() {
 #[tokio::test]
 async fn what_is_read_is_what_was_signed() {
     let mail = signed("shop.example", MAIL);
-    // Each is a field without a name to one parser, and the beginning of the text to another.
+    // One parser reads each of these as a field without a name, and another one as the beginning of the text.
     for words in ["X: a\r\n \r\n Pay to 123.\r\n", "Pay to 123\n", "Please note: pay to 123\r\n"] {
         for changed in [mail.replace("\r\n\r\n", &format!("\r\n{words}\r\n")), format!("{words}{mail}")] {
             assert!(changed.contains(words) && !is_elins(&changed, &["shop.example"], &[]).await, "{words}");
@@ -226,7 +226,7 @@ async fn what_is_read_is_what_was_signed() {
     for field in ["Subject: Pay", "Message-ID: <a@b.example>\r\nMessage-ID: <c@d.example>"] {
         assert!(!is_elins(&format!("{field}\r\n{mail}"), &["shop.example"], &[]).await, "{field}");
     }
-    // A subject that nobody signed.
+    // The signature does not cover the subject.
     let (bare, _) = sign(&signer(ed25519(), "shop.example", &["From"]), MAIL);
     assert!(!is_elins(&bare, &["shop.example"], &[]).await);
     assert!(is_elins(&bare.replace("Subject: Late\r\n", ""), &["shop.example"], &[]).await);
@@ -279,8 +279,8 @@ fn old_and_boundless_signatures_do_not_count() {
         counts(&mut signature, "shop.example", 0)
     };
     assert!(with(|_| {}));
-    // What counts is when the mail came, not when it is read: the library, which knows no other time than the machine's, is
-    // not told of an end.
+    // A signature's end is compared with the time when the mail came, not with the time when it is read. The library
+    // knows only the machine's time, so the end is removed before the library checks the signature.
     let mut ends = Signature { x: 9, ..good.clone() };
     assert!(counts(&mut ends, "shop.example", 8) && ends.x == 0);
     assert!(!counts(&mut Signature { x: 9, ..good.clone() }, "shop.example", 9));

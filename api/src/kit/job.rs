@@ -1,0 +1,362 @@
+//! Durable jobs: work outside the store, such as sending a letter, that is done until it succeeds or is given up.
+//!
+//! A job is the row of what is worked on (a letter, a webhook delivery, a stored mail), written in the act that causes
+//! it. Its columns `attempts`, `failures`, `next_at` and `leased_until` are read and written only here, so every kind of
+//! job is claimed, retried and given up in the same way:
+//!
+//! - A node takes a lease and counts the attempt in one committed act, and then works.
+//! - A failed attempt is noted with its error, and the job waits as its kind's schedule says. After the last wait it is
+//!   dead: it stays, with its error, until somebody retries it.
+//! - An attempt whose end was never noted ended with its process. A job of which that is known once is done with no
+//!   other such job at the same time; the second time it is dead, so that what kills the process does not do it for ever.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::fmt::{Debug, Display};
+use std::hash::Hash;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use entity::kind::JobKind;
+use futures_util::future::BoxFuture;
+use sea_orm::{DbBackend, DbErr};
+
+use super::actor::Actor;
+use super::app::App;
+use super::error::Outcome;
+use super::work::Work;
+
+/// How many processes may end while they work on a job; then it is dead.
+pub const CRASHES: i32 = 2;
+
+/// How far a job is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Progress {
+    /// Attempts that were begun.
+    pub attempts: i32,
+    /// Attempts whose failure was noted.
+    pub failures: i32,
+    /// When the next attempt is due.
+    pub next_at: DateTime<Utc>,
+    /// Until when a node has the job for itself.
+    pub leased_until: Option<DateTime<Utc>>,
+}
+
+impl Progress {
+    /// A job that is due at this time.
+    #[must_use]
+    pub fn due(at: DateTime<Utc>) -> Self {
+        Self { attempts: 0, failures: 0, next_at: at, leased_until: None }
+    }
+
+    /// Whether the job can be claimed now.
+    #[must_use]
+    pub fn is_free(&self, now: DateTime<Utc>) -> bool {
+        self.next_at <= now && self.leased_until.is_none_or(|until| until <= now)
+    }
+
+    /// Notes a failed attempt, and when the next one is due by this schedule. False when it was the last. `chance` is any
+    /// number: it makes the wait up to a tenth longer, so that many jobs do not all come back at the same moment.
+    pub fn fail(&mut self, waits: &[TimeDelta], now: DateTime<Utc>, chance: u8) -> bool {
+        let wait = usize::try_from(self.failures).ok().and_then(|failures| waits.get(failures));
+        self.failures += 1;
+        self.leased_until = None;
+        if let Some(wait) = wait {
+            self.next_at = now + *wait + *wait * i32::from(chance) / 2_560;
+        }
+        wait.is_some()
+    }
+}
+
+/// A row that is a job.
+pub trait JobRow: Clone + Debug + Send + Sync + 'static {
+    /// The row's id.
+    type Id: Copy + Debug + Display + Eq + Hash + Send + Sync + 'static;
+    /// What kind of job it is.
+    const KIND: JobKind;
+    /// How long a node has for one attempt.
+    const LEASE: TimeDelta;
+    /// The retry schedule: how long to wait after each failed attempt. After one failure more than it has entries, the
+    /// job is dead.
+    const WAITS: &'static [TimeDelta];
+
+    /// The row's id.
+    fn id(&self) -> Self::Id;
+    /// How far the job is.
+    fn progress(&self) -> Progress;
+    /// Says how far the job is.
+    fn set(&mut self, progress: Progress);
+    /// Those of these rows that are still to be done, locked, in the order of their ids.
+    fn lock<'a>(work: &'a Work, ids: &'a [Self::Id]) -> BoxFuture<'a, Result<Vec<Self>, DbErr>>;
+    /// Frees all jobs that are leased, except these.
+    fn free<'a>(work: &'a Work, except: &'a [Self::Id]) -> BoxFuture<'a, Result<(), DbErr>>;
+    /// Writes the row at the end of the act.
+    fn store(self, work: &mut Work);
+}
+
+/// Makes a table's rows jobs: its id, the condition of a row that is still to be done, and the constants.
+macro_rules! job_row {
+    ($table:ident: $id:ty, $status:expr, $kind:expr, $lease:expr, $waits:expr) => {
+        impl $crate::kit::job::JobRow for entity::$table::Model {
+            type Id = $id;
+            const KIND: entity::kind::JobKind = $kind;
+            const LEASE: chrono::TimeDelta = $lease;
+            const WAITS: &'static [chrono::TimeDelta] = $waits;
+
+            fn id(&self) -> $id {
+                self.id
+            }
+
+            fn progress(&self) -> $crate::kit::job::Progress {
+                $crate::kit::job::Progress {
+                    attempts: self.attempts,
+                    failures: self.failures,
+                    next_at: self.next_at,
+                    leased_until: self.leased_until,
+                }
+            }
+
+            fn set(&mut self, progress: $crate::kit::job::Progress) {
+                self.attempts = progress.attempts;
+                self.failures = progress.failures;
+                self.next_at = progress.next_at;
+                self.leased_until = progress.leased_until;
+            }
+
+            fn lock<'a>(
+                work: &'a $crate::kit::work::Work,
+                ids: &'a [$id],
+            ) -> futures_util::future::BoxFuture<'a, Result<Vec<Self>, sea_orm::DbErr>> {
+                use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+                let rows = entity::$table::Entity::find()
+                    .filter(entity::$table::Column::Id.is_in(ids.iter().copied()))
+                    .filter(entity::$table::Column::Status.eq($status))
+                    .order_by_asc(entity::$table::Column::Id)
+                    .lock_exclusive();
+                Box::pin(async move { rows.all(work.tx()?).await })
+            }
+
+            fn free<'a>(
+                work: &'a $crate::kit::work::Work,
+                except: &'a [$id],
+            ) -> futures_util::future::BoxFuture<'a, Result<(), sea_orm::DbErr>> {
+                use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+                let none = sea_orm::sea_query::Expr::value(Option::<chrono::DateTime<chrono::Utc>>::None);
+                let freed = entity::$table::Entity::update_many()
+                    .col_expr(entity::$table::Column::LeasedUntil, none)
+                    .filter(entity::$table::Column::Status.eq($status))
+                    .filter(entity::$table::Column::LeasedUntil.is_not_null())
+                    .filter(entity::$table::Column::Id.is_not_in(except.iter().copied()));
+                Box::pin(async move { freed.exec(work.tx()?).await.map(|_| ()) })
+            }
+
+            fn store(self, work: &mut $crate::kit::work::Work) {
+                work.save(self);
+            }
+        }
+    };
+}
+
+pub(crate) use job_row;
+
+/// The jobs of one kind that this process has begun and has not noted the end of. The flag says whether it still works
+/// on them.
+pub struct InHand<J: JobRow>(Mutex<HashMap<J::Id, bool>>);
+
+impl<J: JobRow> Default for InHand<J> {
+    fn default() -> Self {
+        Self(Mutex::default())
+    }
+}
+
+impl<J: JobRow> InHand<J> {
+    fn locked(&self) -> MutexGuard<'_, HashMap<J::Id, bool>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// All of them.
+    #[must_use]
+    pub fn ids(&self) -> HashSet<J::Id> {
+        self.locked().keys().copied().collect()
+    }
+
+    /// Those whose attempt is over, but of which that could not be noted.
+    #[must_use]
+    pub fn ended(&self) -> Vec<J::Id> {
+        self.locked().iter().filter(|(_, works)| !**works).map(|(id, _)| *id).collect()
+    }
+
+    fn is_worked_on(&self, id: J::Id) -> bool {
+        self.locked().get(&id).copied().unwrap_or_default()
+    }
+
+    /// The attempt is over; whether that was noted is not known.
+    pub(super) fn stopped(&self, ids: &[J::Id]) {
+        let mut all = self.locked();
+        for id in ids {
+            if let Some(works) = all.get_mut(id) {
+                *works = false;
+            }
+        }
+    }
+
+    /// The end of the attempt was noted in the store.
+    pub fn remove(&self, id: J::Id) {
+        self.locked().remove(&id);
+    }
+}
+
+/// How many processes ended while they worked on this job. What this process has begun does not count.
+#[must_use]
+pub fn crashes<J: JobRow>(app: &App, row: &J) -> i32 {
+    let progress = row.progress();
+    if app.part::<InHand<J>>().locked().contains_key(&row.id()) { 0 } else { progress.attempts - progress.failures }
+}
+
+/// Takes a lease of each of these jobs that is free and counts the attempt, in one act; gives those that were taken.
+///
+/// # Errors
+/// When the store cannot be written; then nothing may be done.
+pub async fn begin<J: JobRow>(app: &App, ids: Vec<J::Id>) -> Outcome<Vec<J>> {
+    let hand = app.part::<InHand<J>>();
+    let ids: Vec<J::Id> = ids.into_iter().filter(|id| !hand.is_worked_on(*id)).collect();
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let unnoted: HashSet<J::Id> = hand.ended().into_iter().collect();
+    // Kept before the act: when the store's answer is lost, the lease may be this process's all the same.
+    hand.locked().extend(ids.iter().map(|id| (*id, true)));
+    let asked = ids.clone();
+    let act = async move |work: &mut Work| {
+        let now = work.now();
+        let mut begun = Vec::new();
+        for mut row in J::lock(work, &asked).await? {
+            let mut progress = row.progress();
+            let unnoted = unnoted.contains(&row.id()) && progress.leased_until.is_some();
+            if progress.next_at > now || !unnoted && !progress.is_free(now) {
+                continue;
+            }
+            // An attempt of this process whose end could not be noted has failed; nothing crashed.
+            progress.failures += i32::from(unnoted);
+            progress.attempts += 1;
+            progress.leased_until = Some(now + J::LEASE);
+            row.set(progress);
+            row.clone().store(work);
+            begun.push(row);
+        }
+        Ok(begun)
+    };
+    let begun = app.run(Actor::System, act).await;
+    let Ok(begun) = begun else {
+        hand.stopped(&ids);
+        return begun;
+    };
+    for id in ids.iter().filter(|id| begun.iter().all(|row: &J| row.id() != **id)) {
+        hand.remove(*id);
+    }
+    Ok(begun)
+}
+
+/// Gives back these jobs, which this process began and did not finish, as if the attempt had not been made: the service
+/// stops, or the store was busy.
+pub async fn give_back<J: JobRow>(app: &App, ids: Vec<J::Id>) {
+    if ids.is_empty() {
+        return;
+    }
+    let hand = app.part::<InHand<J>>();
+    let asked = ids.clone();
+    let act = async move |work: &mut Work| {
+        for mut row in J::lock(work, &asked).await? {
+            let progress = row.progress();
+            if progress.leased_until.is_some() {
+                let attempts = std::cmp::max(progress.attempts - 1, progress.failures);
+                row.set(Progress { attempts, leased_until: None, ..progress });
+                row.store(work);
+            }
+        }
+        Ok(())
+    };
+    match app.run(Actor::System, act).await {
+        Ok(()) => ids.into_iter().for_each(|id| hand.remove(id)),
+        Err(error) => {
+            tracing::warn!(%error, kind = J::KIND.word(), "jobs could not be given back; they are done when their lease is over");
+        }
+    }
+}
+
+/// Frees the jobs that a process which has ended had begun. Only on a store that one process uses alone, because there
+/// no other process can be working on them; elsewhere their lease must run out first.
+///
+/// # Errors
+/// When the store cannot be written.
+pub async fn free<J: JobRow>(app: &App) -> Outcome<()> {
+    if app.store().backend() != DbBackend::Sqlite {
+        return Ok(());
+    }
+    let own: Vec<J::Id> = app.part::<InHand<J>>().ids().into_iter().collect();
+    app.run(Actor::System, async move |work: &mut Work| Ok(J::free(work, &own).await?)).await
+}
+
+/// What is measured of jobs, by kind.
+#[derive(Default)]
+pub struct Measured(Mutex<BTreeMap<JobKind, Measure>>);
+
+/// What is measured of one kind of job.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Measure {
+    /// Seconds since the oldest job that is due has been due; 0 when none is.
+    pub oldest: f64,
+    /// Jobs that this process has given up.
+    pub dead: u64,
+}
+
+impl Measured {
+    /// Every kind that has been measured.
+    #[must_use]
+    pub fn all(&self) -> Vec<(JobKind, Measure)> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).iter().map(|(kind, measure)| (*kind, *measure)).collect()
+    }
+
+    /// Sets since when the oldest job of this kind has been due.
+    pub(super) fn oldest(&self, kind: JobKind, since: Option<DateTime<Utc>>, now: DateTime<Utc>) {
+        let seconds = since.map_or(0.0, |since| (now - since).as_seconds_f64().max(0.0));
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).entry(kind).or_default().oldest = seconds;
+    }
+
+    /// Counts a job of this kind that was given up.
+    pub fn died(&self, kind: JobKind) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).entry(kind).or_default().dead += 1;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const WAITS: &[TimeDelta] = &[TimeDelta::zero(), TimeDelta::minutes(5)];
+
+    #[test]
+    fn a_job_waits_as_its_schedule_says_and_is_dead_after_it() {
+        let now = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
+        let mut job = Progress { attempts: 1, leased_until: Some(now), ..Progress::due(now) };
+        assert!(job.fail(WAITS, now, 0));
+        assert_eq!(job, Progress { attempts: 1, failures: 1, next_at: now, leased_until: None });
+        job.attempts += 1;
+        assert!(job.fail(WAITS, now, 0));
+        assert_eq!(job.next_at, now + TimeDelta::minutes(5));
+        assert!(!job.is_free(now) && job.is_free(now + TimeDelta::minutes(5)));
+        job.attempts += 1;
+        assert!(!job.fail(WAITS, now, 0), "the third failure is the last");
+        let mut job = Progress { failures: 1, ..Progress::due(now) };
+        assert!(job.fail(WAITS, now, 255));
+        let wait = job.next_at - now;
+        assert!(wait > TimeDelta::seconds(320) && wait < TimeDelta::seconds(330), "{wait}");
+    }
+
+    #[test]
+    fn a_leased_job_is_free_when_its_lease_is_over() {
+        let now = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
+        let job = Progress { leased_until: Some(now + TimeDelta::seconds(1)), ..Progress::due(now) };
+        assert!(!job.is_free(now));
+        assert!(job.is_free(now + TimeDelta::seconds(1)));
+    }
+}

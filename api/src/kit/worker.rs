@@ -1,0 +1,250 @@
+//! The loop that does the jobs of one kind (see [`job`](super::job)). Each node has one loop per kind.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use futures_util::future::BoxFuture;
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+
+use super::actor::Actor;
+use super::app::App;
+use super::error::{Outcome, Refusal};
+use super::health::warn_once_a_minute;
+use super::job::{self, CRASHES, InHand, JobRow, Measured};
+use super::rounds::{Round, Rounds};
+use super::work::Work;
+
+/// How long to wait before the end of an attempt is noted again, when the store was away.
+const NOTE_AGAIN: Duration = Duration::from_secs(1);
+
+/// The jobs that can be begun now.
+#[derive(Debug)]
+pub struct Due<J> {
+    /// The jobs, those that have been due longest first.
+    pub jobs: Vec<J>,
+    /// When the next job becomes due, as far as is known.
+    pub next: Option<DateTime<Utc>>,
+    /// Whether there may be more than these.
+    pub more: bool,
+}
+
+impl<J: JobRow> Due<J> {
+    /// The due ones among these open jobs, which are all that there are, or this many.
+    #[must_use]
+    pub fn among(open: Vec<J>, limit: usize, now: DateTime<Utc>) -> Self {
+        let more = open.len() == limit;
+        let next = open.iter().map(|job| job.progress().next_at).find(|at| *at > now);
+        let jobs: Vec<J> = open.into_iter().filter(|job| job.progress().next_at <= now).collect();
+        Self { more: more && jobs.len() == limit, jobs, next }
+    }
+}
+
+/// How the jobs of one kind are done.
+pub trait Worker: Clone + Send + Sync + 'static {
+    /// The row of a job.
+    type Job: JobRow;
+    /// The name of the loop.
+    const NAME: &'static str;
+    /// Batches of jobs that one node works on at the same time.
+    const PLACES: usize;
+    /// Whether the loop waits for the batches that it began before it looks for more.
+    const WAITS_FOR_BATCHES: bool = false;
+
+    /// The running service.
+    fn app(&self) -> &App;
+
+    /// Does what makes jobs due. Says whether there was something to do.
+    ///
+    /// # Errors
+    /// When the store cannot be read or written.
+    fn prepare(&self) -> impl Future<Output = Outcome<bool>> + Send {
+        async { Ok(false) }
+    }
+
+    /// Reads the jobs that can be begun now. A job whose attempt this process has ended without noting it
+    /// ([`InHand::ended`]) can be begun although its lease is not over.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    fn due(&self) -> impl Future<Output = Outcome<Due<Self::Job>>> + Send;
+
+    /// Divides jobs into those that are done together. What is left out is done later.
+    fn batches(&self, jobs: Vec<Self::Job>) -> Vec<Vec<Self::Job>> {
+        jobs.into_iter().map(|job| vec![job]).collect()
+    }
+
+    /// Works on a batch whose jobs are leased, and notes the end of each. Says how many were done.
+    fn work(&self, jobs: Vec<Self::Job>) -> impl Future<Output = usize> + Send;
+
+    /// Marks a job as dead that ended its process twice.
+    fn set_aside<'a>(&'a self, work: &'a mut Work, id: <Self::Job as JobRow>::Id) -> BoxFuture<'a, Outcome<()>>;
+}
+
+/// Works until the task is dropped.
+pub fn run<W: Worker>(worker: W) -> impl Future<Output = ()> + Send {
+    let mut rounds = Rounds::of(worker.app(), W::NAME);
+    async move {
+        if let Err(error) = job::free::<W::Job>(worker.app()).await {
+            tracing::warn!(%error, kind = W::NAME, "jobs of the process before this one wait until their lease is over");
+        }
+        let mut shop = Workshop {
+            worker,
+            places: Arc::new(Semaphore::new(W::PLACES)),
+            under_way: JoinSet::new(),
+            suspect: Arc::default(),
+        };
+        loop {
+            rounds.begin().await;
+            let (again, round) = shop.round(&rounds).await.unwrap_or_else(|error| {
+                warn_once_a_minute(&format!("{} could not be worked on; trying again every second", W::NAME), &error);
+                (false, Round::FAILED)
+            });
+            if !again {
+                rounds.rest(round).await;
+            }
+        }
+    }
+}
+
+/// What one loop works with.
+struct Workshop<W: Worker> {
+    worker: W,
+    places: Arc<Semaphore>,
+    under_way: JoinSet<usize>,
+    /// Whether a job that has ended a process is being worked on.
+    suspect: Arc<AtomicBool>,
+}
+
+impl<W: Worker> Workshop<W> {
+    /// Begins what is due, as far as there are places. Says whether to go on at once.
+    async fn round(&mut self, rounds: &Rounds) -> Outcome<(bool, Round)> {
+        while self.under_way.try_join_next().is_some() {}
+        let app = self.worker.app().clone();
+        let prepared = self.worker.prepare().await?;
+        let Due { jobs, next, more } = self.worker.due().await?;
+        let since = jobs.iter().map(|job| job.progress().next_at).min();
+        app.part::<Measured>().oldest(W::Job::KIND, since, app.now());
+        let count = jobs.len();
+        let (suspects, sound): (Vec<_>, Vec<_>) = jobs.into_iter().partition(|job| job::crashes(&app, job) > 0);
+        let (dead, mut suspects): (Vec<_>, Vec<_>) =
+            suspects.into_iter().partition(|job| job::crashes(&app, job) >= CRASHES);
+        for job in &dead {
+            self.set_aside(job.id()).await?;
+        }
+        let mut batches = Vec::new();
+        // A job that ended a process is done with no other such job, so that none is blamed for another's crash.
+        let takes_suspect = !suspects.is_empty() && !self.suspect.load(Ordering::SeqCst);
+        if takes_suspect {
+            batches.push(vec![suspects.swap_remove(0)]);
+        }
+        batches.extend(self.worker.batches(sound));
+        batches.truncate(self.places.available_permits());
+        let wanted: usize = batches.iter().map(Vec::len).sum();
+        let more = more || dead.len() + wanted < count;
+        let begun = self.begin(rounds, batches, takes_suspect).await?;
+        let found = prepared || count > 0;
+        if !W::WAITS_FOR_BATCHES {
+            return Ok((false, Round { found, next }));
+        }
+        let mut done = 0;
+        while let Some(ended) = self.under_way.join_next().await {
+            done += ended.unwrap_or_default();
+        }
+        // Where some could not be done it rests, or it would turn on them for nothing.
+        Ok((more && done == wanted && begun == wanted && wanted > 0, Round { found, next }))
+    }
+
+    async fn set_aside(&self, id: <W::Job as JobRow>::Id) -> Outcome<()> {
+        tracing::error!(kind = W::Job::KIND.word(), job = %id, "a job ended the service twice and is given up");
+        let worker = self.worker.clone();
+        let act = async move |work: &mut Work| worker.set_aside(work, id).await;
+        self.worker.app().run(Actor::System, act).await?;
+        self.worker.app().part::<Measured>().died(W::Job::KIND);
+        Ok(())
+    }
+
+    /// Takes leases of these jobs and begins to work on them; says how many.
+    async fn begin(&mut self, rounds: &Rounds, batches: Vec<Vec<W::Job>>, suspect_first: bool) -> Outcome<usize> {
+        let app = self.worker.app();
+        let ids = batches.iter().flatten().map(JobRow::id).collect();
+        let leased = job::begin::<W::Job>(app, ids).await?;
+        let count = leased.len();
+        let mut leased: HashMap<_, _> = leased.into_iter().map(|job| (job.id(), job)).collect();
+        for (place, batch) in batches.into_iter().enumerate() {
+            let jobs: Vec<W::Job> = batch.iter().filter_map(|job| leased.remove(&job.id())).collect();
+            let Ok(place_taken) = Arc::clone(&self.places).try_acquire_owned() else { continue };
+            if jobs.is_empty() {
+                continue;
+            }
+            let suspect = (place == 0 && suspect_first).then(|| Suspect::new(&self.suspect));
+            let ids = jobs.iter().map(JobRow::id).collect();
+            let attempt = AttemptUnderWay::<W::Job> { ids, hand: app.part() };
+            let (worker, token) = (self.worker.clone(), rounds.under_way());
+            self.under_way.spawn(async move {
+                let done = worker.work(jobs).await;
+                drop((attempt, suspect, place_taken, token));
+                done
+            });
+        }
+        Ok(count)
+    }
+}
+
+/// Says, also when the work breaks off, that the attempt at these jobs is over.
+struct AttemptUnderWay<J: JobRow> {
+    ids: Vec<J::Id>,
+    hand: Arc<InHand<J>>,
+}
+
+impl<J: JobRow> Drop for AttemptUnderWay<J> {
+    fn drop(&mut self) {
+        self.hand.stopped(&self.ids);
+    }
+}
+
+/// Marks, while it lives, that a job is worked on that has ended a process.
+struct Suspect(Arc<AtomicBool>);
+
+impl Suspect {
+    fn new(flag: &Arc<AtomicBool>) -> Self {
+        flag.store(true, Ordering::SeqCst);
+        Self(Arc::clone(flag))
+    }
+}
+
+impl Drop for Suspect {
+    fn drop(&mut self) {
+        self.0.store(false, Ordering::SeqCst);
+    }
+}
+
+/// Notes the end of an attempt with this act, again while the store is away and the lease lasts. Says whether it was
+/// noted.
+pub async fn note<J, F>(app: &App, job: &J, act: impl Fn() -> F + Send + Sync) -> bool
+where
+    J: JobRow,
+    F: Future<Output = Outcome<()>> + Send,
+{
+    loop {
+        match act().await {
+            Ok(()) => {
+                app.part::<InHand<J>>().remove(job.id());
+                return true;
+            }
+            Err(Refusal::Fault(fault))
+                if fault.is_temporary() && job.progress().leased_until.is_some_and(|until| app.now() < until) =>
+            {
+                warn_once_a_minute("the end of a job could not be noted; trying again every second", &fault);
+                tokio::time::sleep(NOTE_AGAIN).await;
+            }
+            Err(error) => {
+                tracing::error!(?error, kind = J::KIND.word(), job = %job.id(), "the end of a job could not be noted; it is done again");
+                return false;
+            }
+        }
+    }
+}
