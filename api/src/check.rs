@@ -75,6 +75,17 @@ rules! {
         r#"SELECT c.reference AS breach FROM legal_clock l JOIN "case" c ON c.id = l.case_id
            WHERE (l.state = 'RUNNING')
               <> EXISTS (SELECT 1 FROM due d WHERE d.subject_id = l.id AND d.kind = 'LEGAL_CLOCK')"#;
+    "an open commitment has a timer, and one that has ended has none":
+        r#"SELECT c.reference AS breach FROM commitment m JOIN "case" c ON c.id = m.case_id
+           WHERE (m.state = 'OPEN')
+              <> EXISTS (SELECT 1 FROM due d WHERE d.subject_id = m.id AND d.kind = 'COMMITMENT_BY')"#;
+    "a closed case has no open commitment":
+        r#"SELECT c.reference AS breach FROM commitment m JOIN "case" c ON c.id = m.case_id
+           WHERE m.state = 'OPEN' AND c.closed_at IS NOT NULL AND c.merged_into IS NULL"#;
+    "a broken commitment was not done in time, and a kept one was":
+        r#"SELECT c.reference AS breach FROM commitment m JOIN "case" c ON c.id = m.case_id
+           WHERE (m.state = 'KEPT' AND (m.done_at IS NULL OR m.done_at > m.due_at))
+              OR (m.state = 'BROKEN' AND m.done_at <= m.due_at)"#;
     "an open task has a clock until its owner and the person above were told, and one that is over has none":
         r#"SELECT t.title AS breach FROM case_task t JOIN "case" c ON c.id = t.case_id
            WHERE (t.ended_at IS NOT NULL AND EXISTS (SELECT 1 FROM due d WHERE d.subject_id = t.id))

@@ -182,6 +182,8 @@ typed_ids! {
     AnswerPauseId = "pause";
     /// An enquiry about a case by an ombudsman, a data subject or a regulator.
     EnquiryId = "enquiry";
+    /// A commitment: a promise to the customer of a case, with a date.
+    CommitmentId = "commitment";
     /// A recount of open timers after a calendar or a service level changed.
     RecountId = "recount";
 }

@@ -297,6 +297,38 @@ kinds! {
         NotAnswered = "NOT_ANSWERED",
         /// A legal clock is about to run out, or has run out.
         LegalClock = "LEGAL_CLOCK",
+        /// A commitment to the customer was broken: its time ended before it was kept.
+        CommitmentBroken = "COMMITMENT_BROKEN",
+    }
+
+    /// Where a commitment to the customer was made.
+    CommitmentPlace {
+        /// In a message to the customer.
+        Message = "MESSAGE",
+        /// In a telephone call.
+        Call = "CALL",
+        /// In a letter.
+        Letter = "LETTER",
+        /// At a visit of the customer, or at the customer's place.
+        Visit = "VISIT",
+        /// Before the complaint, such as by a salesperson.
+        BeforeComplaint = "BEFORE_COMPLAINT",
+        /// Somewhere else.
+        Other = "OTHER",
+    }
+
+    /// The state of a commitment to the customer.
+    CommitmentState {
+        /// Its time has not ended, and what was promised is not done.
+        Open = "OPEN",
+        /// What was promised was done in time.
+        Kept = "KEPT",
+        /// Its time ended before what was promised was done. It stays broken, whatever is done later.
+        Broken = "BROKEN",
+        /// The customer agreed to another date before its time ended; another commitment replaces it.
+        Renegotiated = "RENEGOTIATED",
+        /// It was taken back before its time ended, and the customer was told.
+        Withdrawn = "WITHDRAWN",
     }
 
     /// What a timer or legal clock waits for.
@@ -321,6 +353,8 @@ kinds! {
         AnswerBy = "ANSWER_BY",
         /// What a legal clock asks for is done. Its timer also sends the warnings before that.
         LegalClock = "LEGAL_CLOCK",
+        /// A commitment to the customer is kept.
+        CommitmentBy = "COMMITMENT_BY",
     }
 
     /// Who has to keep the time of a legal clock.

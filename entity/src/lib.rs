@@ -17,6 +17,7 @@ pub mod case_partner;
 pub mod case_task;
 pub mod category;
 pub mod client_secret;
+pub mod commitment;
 pub mod customer;
 pub mod customer_email;
 pub mod customer_phone;

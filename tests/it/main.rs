@@ -17,6 +17,7 @@ mod calls;
 mod cli;
 mod clocks;
 mod collide;
+mod commitments;
 mod corpus;
 mod customer;
 mod deadly;

@@ -72,6 +72,8 @@ async fn things(t: &TestApp, shop: &Shop) -> Things {
         shop.manager.does("recordEnquiry", enquiry, "enquiry { id case { clocks { legalClockId kind } } }").await;
     let clocks = enquiry["enquiry"]["case"]["clocks"].as_array().unwrap();
     let clock = clocks.iter().find(|clock| clock["kind"] == "LEGAL_CLOCK").unwrap()["legalClockId"].clone();
+    let commitment = json!({ "caseId": case["id"], "what": "w", "due": { "day": "2026-12-01" }, "place": "CALL" });
+    let commitment = shop.manager.does("makeCommitment", commitment, "commitment { id }").await;
     let seen = shop
         .manager
         .asks("query($id: ID!) { case(by: { id: $id }) { messages { id } } }", json!({ "id": case["id"] }))
@@ -83,6 +85,7 @@ async fn things(t: &TestApp, shop: &Shop) -> Things {
         ("arrival", arrival),
         ("enquiry", own(&enquiry["enquiry"]["id"])),
         ("clock", own(&clock)),
+        ("commitment", own(&commitment["commitment"]["id"])),
         ("case", own(&case["id"])),
         ("twin", shop.case_id(&twin.reference).await),
         ("owner", own(&case["owner"]["id"])),
@@ -175,6 +178,13 @@ fn operations() -> BTreeMap<&'static str, Value> {
         ("retryQuarantinedReport", json!({ "quarantinedReportId": "$arrival" })),
         ("assignQuarantinedReport", json!({ "quarantinedReportId": "$arrival", "caseId": "$case" })),
         ("acknowledgeCase", json!({ "caseId": "$case", "message": "m" })),
+        ("makeCommitment", json!({ "caseId": "$case", "what": "w", "due": { "day": "2026-12-01" }, "place": "CALL" })),
+        ("keepCommitment", json!({ "commitmentId": "$commitment", "evidence": "e" })),
+        (
+            "renegotiateCommitment",
+            json!({ "commitmentId": "$commitment", "due": { "day": "2026-12-02" }, "agreed": "a" }),
+        ),
+        ("withdrawCommitment", json!({ "commitmentId": "$commitment", "reason": "r" })),
         ("closeCase", json!({ "caseId": "$case", "message": "m" })),
         ("addNote", json!({ "caseId": "$case", "text": "t" })),
         ("sendMessage", json!({ "caseId": "$case", "text": "t" })),

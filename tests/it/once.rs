@@ -121,6 +121,9 @@ async fn whoever_acts_on_an_old_version_is_told_and_changes_nothing() {
     let clock = enquiry["enquiry"]["case"]["clocks"].as_array().unwrap();
     let clock = clock.iter().find(|clock| clock["kind"] == "LEGAL_CLOCK").unwrap()["legalClockId"].clone();
     let enquiry = enquiry["enquiry"]["id"].clone();
+    let commitment = json!({ "caseId": id, "what": "w", "due": { "day": "2026-12-01" }, "place": "CALL" });
+    let commitment =
+        shop.manager.does("makeCommitment", commitment, "commitment { id }").await["commitment"]["id"].clone();
     let late = shop.customer("late", "broadband").await;
     let late = shop.reads(&late.reference, "clocks { legalClockId kind }").await["clocks"].clone();
     let late =
@@ -133,6 +136,16 @@ async fn whoever_acts_on_an_old_version_is_told_and_changes_nothing() {
         ("acknowledgeCase", (anna, json!({ "caseId": id, "message": "m" }))),
         ("sendMessage", (anna, json!({ "caseId": id, "text": "t" }))),
         ("addNote", (anna, json!({ "caseId": id, "text": "t" }))),
+        (
+            "makeCommitment",
+            (anna, json!({ "caseId": id, "what": "w", "due": { "day": "2026-12-01" }, "place": "CALL" })),
+        ),
+        ("keepCommitment", (anna, json!({ "commitmentId": commitment, "evidence": "e" }))),
+        (
+            "renegotiateCommitment",
+            (anna, json!({ "commitmentId": commitment, "due": { "day": "2026-12-02" }, "agreed": "a" })),
+        ),
+        ("withdrawCommitment", (anna, json!({ "commitmentId": commitment, "reason": "r" }))),
         ("closeCase", (anna, json!({ "caseId": id, "message": "m" }))),
         ("reassignCase", (&shop.manager, json!({ "caseId": id, "ownerId": shop.id_of("bo"), "reason": "r" }))),
         (

@@ -72,7 +72,7 @@ impl Watch {
 
     /// A customer's watch on their case. At the end of the test, [`TestApp`] checks that it has received everything.
     pub async fn my_case(t: &TestApp, client: &Client, by: By, reference: &str, after: Option<i64>) -> Self {
-        let document = "subscription($after: Int) { myCaseEvents(after: $after) { seq kind case { ownerName stage version } message { fromCustomer text } } }";
+        let document = "subscription($after: Int) { myCaseEvents(after: $after) { seq kind case { ownerName stage version } message { fromCustomer text } commitment { what state } } }";
         let watch = Self::start(client, by, document, json!({ "after": after })).await;
         watch.held_to_its_end(t, "the customer", reference, true, after).await
     }

@@ -120,6 +120,8 @@ table! {
     AnswerTask: Partner;
     /// Open and end a dispute about which of several partners is responsible.
     SettleDispute: Owner Manager Administrator;
+    /// Record what the customer was promised, and what became of it.
+    ManageCommitments: Owner Manager Administrator;
     /// Give the company's answer and close the case.
     CloseCase: Owner Manager Administrator;
     /// Offer a case to a colleague, and take the offer back. The colleague accepts or declines it.

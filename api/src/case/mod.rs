@@ -2,6 +2,7 @@
 //! the modules for messages, tasks, timers and ownership.
 
 pub mod alike;
+pub mod commitment;
 pub mod customer;
 pub mod decide;
 pub mod enquiry;
@@ -24,7 +25,7 @@ pub mod simulate;
 pub mod watch;
 
 use entity::id::{CaseId, StaffId, TaskUpdateId};
-use entity::kind::{CaseStage, DueKind, OwnershipReason, Thanks, Visibility};
+use entity::kind::{CaseStage, CommitmentPlace, DueKind, OwnershipReason, Thanks, Visibility};
 use entity::{case, case_task, message, task_update};
 use sea_orm::EntityTrait;
 
@@ -37,13 +38,14 @@ use crate::kit::error::{ErrorCode, Fault, Outcome, Problem, required};
 use crate::kit::work::Work;
 use crate::legal::{Satisfied, Starts};
 use crate::timer::{self, CaseTimes};
+use commitment::Promised;
 use decide::CaseAct;
 
 /// Tells the customer, in the owner's words, that somebody is looking after the case.
 ///
 /// # Errors
-/// When the case is in a later stage already, or the words are missing or too long.
-pub async fn acknowledge(work: &mut Work, id: CaseId, words: &str) -> Outcome<case::Model> {
+/// When the case is in a later stage already, the words are missing or too long, or a commitment is not valid.
+pub async fn acknowledge(work: &mut Work, id: CaseId, words: &str, promised: &[Promised]) -> Outcome<case::Model> {
     let mut case = door::case(work, id, Action::AcknowledgeCase, "caseId").await?;
     let stage = decide::after(CaseAct::Acknowledge, case.stage)?;
     let words = required(words, "message", crate::message::LONGEST)?;
@@ -51,6 +53,7 @@ pub async fn acknowledge(work: &mut Work, id: CaseId, words: &str) -> Outcome<ca
     move_to(work, &mut case, stage)?;
     timer::stop(work, id, HEARD).await?;
     timer::acted(work, &case).await?;
+    commitment::make_all(work, &mut case, promised, (CommitmentPlace::Message, "commitments")).await?;
     work.save(case.clone());
     Ok(case)
 }
@@ -61,9 +64,14 @@ const HEARD: &[DueKind] = &[DueKind::AcknowledgeBy, DueKind::ReplyBy];
 /// Writes to the customer.
 ///
 /// # Errors
-/// When the words are missing or too long.
-pub async fn send_message(work: &mut Work, id: CaseId, words: &str) -> Outcome<(case::Model, message::Model)> {
-    write(work, id, Action::SendMessage, (Visibility::Customer, None), words).await
+/// When the words are missing or too long, or a commitment is not valid.
+pub async fn send_message(
+    work: &mut Work,
+    id: CaseId,
+    words: &str,
+    promised: &[Promised],
+) -> Outcome<(case::Model, message::Model)> {
+    write(work, id, Action::SendMessage, (Visibility::Customer, None), (words, promised)).await
 }
 
 /// Writes to the customer about an update from a partner, in the owner's words. Partners do not write to the customer
@@ -79,7 +87,7 @@ pub async fn publish(work: &mut Work, id: TaskUpdateId, words: &str) -> Outcome<
     // acts.
     door::lock_related(work, &[task.case_id]).await?;
     door::either_case(work, task.case_id, Action::SendMessage, "taskUpdateId").await?;
-    write(work, task.case_id, Action::SendMessage, (Visibility::Customer, Some(id)), words).await
+    write(work, task.case_id, Action::SendMessage, (Visibility::Customer, Some(id)), (words, &[])).await
 }
 
 /// Leaves a note that only staff read.
@@ -87,7 +95,7 @@ pub async fn publish(work: &mut Work, id: TaskUpdateId, words: &str) -> Outcome<
 /// # Errors
 /// When the words are missing or too long.
 pub async fn add_note(work: &mut Work, id: CaseId, words: &str) -> Outcome<(case::Model, message::Model)> {
-    write(work, id, Action::AddNote, (Visibility::Internal, None), words).await
+    write(work, id, Action::AddNote, (Visibility::Internal, None), (words, &[])).await
 }
 
 /// The customer writes to the company. A closed case is reopened, unless the customer only thanks.
@@ -129,7 +137,7 @@ async fn write(
     id: CaseId,
     action: Action,
     (visibility, update): (Visibility, Option<TaskUpdateId>),
-    words: &str,
+    (words, promised): (&str, &[Promised]),
 ) -> Outcome<(case::Model, message::Model)> {
     let told = visibility == Visibility::Customer;
     if told {
@@ -137,7 +145,9 @@ async fn write(
     }
     let mut case = door::case(work, id, action, "caseId").await?;
     let message = if told {
-        tell_customer(work, &mut case, words, update).await?
+        let message = tell_customer(work, &mut case, words, update).await?;
+        commitment::make_all(work, &mut case, promised, (CommitmentPlace::Message, "commitments")).await?;
+        message
     } else {
         let words = required(words, "text", crate::message::LONGEST)?;
         let note = crate::message::tell(work, &mut case, visibility, words, update).await?;
@@ -180,6 +190,9 @@ pub async fn close(work: &mut Work, id: CaseId, words: &str) -> Outcome<case::Mo
     let mut case = door::case(work, id, Action::CloseCase, "caseId").await?;
     let stage = decide::after(CaseAct::Close, case.stage)?;
     let words = required(words, "message", crate::message::LONGEST)?;
+    let absorbed = door::absorbed(work, id).await?;
+    let all: Vec<CaseId> = absorbed.iter().map(|other| other.id).chain([id]).collect();
+    commitment::check_none_open(work, &all).await?;
     crate::message::add(work, &mut case, Visibility::Customer, words).await?;
     case.closed_at = Some(work.now());
     work.carries(case.owner_id, -1);
@@ -188,7 +201,7 @@ pub async fn close(work: &mut Work, id: CaseId, words: &str) -> Outcome<case::Mo
     handover::overtaken(work, &mut case).await?;
     crate::task::close_all(work, &mut case).await?;
     // The tasks, disputes and legal clocks of the cases that were merged into it end with it.
-    for mut other in door::absorbed(work, id).await? {
+    for mut other in absorbed {
         let before = other.version;
         crate::task::close_all(work, &mut other).await?;
         Box::pin(legal::done(work, &mut other, &[Satisfied::FinalAnswer], None)).await?;

@@ -245,6 +245,7 @@ async fn reply_is_owed(work: &mut Work, case: &case::Model, times: &CaseTimes) -
 /// # Errors
 /// When the store cannot be read or written.
 pub async fn close(work: &mut Work, case: &mut case::Model) -> Outcome<()> {
+    super::commitment::check_none_open(work, &[case.id]).await?;
     super::move_to(work, case, CaseStage::Closed)?;
     case.closed_at = Some(work.now());
     work.carries(case.owner_id, -1);

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use entity::id::{CaseId, DisputeId, LegalClockId, StaffId, TaskId};
+use entity::id::{CaseId, CommitmentId, DisputeId, LegalClockId, StaffId, TaskId};
 use entity::kind::{DueKind, EscalationReason, HandoverStatus, Role};
 use entity::{case, due, escalation, handover, staff, team, team_member};
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect};
@@ -124,6 +124,7 @@ pub async fn look(work: &mut Work, id: CaseId, subject: Uuid, kind: DueKind) -> 
         DueKind::ReplyBy => told_upwards(work, &mut case, EscalationReason::NotReplied, &row).await?,
         DueKind::AnswerBy => told_upwards(work, &mut case, EscalationReason::NotAnswered, &row).await?,
         DueKind::LegalClock => Box::pin(super::legal::look(work, &mut case, LegalClockId(subject))).await?,
+        DueKind::CommitmentBy => super::commitment::look(work, &mut case, CommitmentId(subject)).await?,
         DueKind::HandoverEnds => {
             let Some(mut offer) = super::handover::open(work, id).await? else { return Ok(()) };
             expire(work, &mut case, &mut offer).await?;

@@ -5,12 +5,12 @@
 
 use chrono::{DateTime, Utc};
 use entity::id::{
-    CaseId, CustomerId, DisputeId, EnquiryId, EscalationId, HandoverId, LegalClockId, LetterId, MessageId,
-    PartnerContactId, PartnerId, ReportId, StaffId, StatementId, TaskId, TaskUpdateId,
+    CaseId, CommitmentId, CustomerId, DisputeId, EnquiryId, EscalationId, HandoverId, LegalClockId, LetterId,
+    MessageId, PartnerContactId, PartnerId, ReportId, StaffId, StatementId, TaskId, TaskUpdateId,
 };
 use entity::kind::{
-    CaseStage, Channel, DisputeStatus, DueKind, EscalationReason, HandoverStatus, LegalClockState, OwnershipReason,
-    TaskLateness, Visibility,
+    CaseStage, Channel, CommitmentState, DisputeStatus, DueKind, EscalationReason, HandoverStatus, LegalClockState,
+    OwnershipReason, TaskLateness, Visibility,
 };
 use serde::{Deserialize, Serialize};
 
@@ -91,6 +91,10 @@ pub enum Payload {
     DisputeEnded { dispute: DisputeId, status: DisputeStatus },
     /// The webhooks of a partner have failed for days.
     PartnerUnreachable { partner: PartnerId },
+    /// The customer was promised something by this time.
+    CommitmentMade { commitment: CommitmentId, due: DateTime<Utc> },
+    /// A commitment was kept, broken, renegotiated or withdrawn, or one that was broken was done afterwards.
+    CommitmentEnded { commitment: CommitmentId, state: CommitmentState },
     /// A letter did not reach the customer, who therefore does not know that the complaint was received.
     CustomerUnreached { letter: LetterId },
 }
@@ -109,6 +113,8 @@ impl Payload {
             | Self::NextContactChanged { .. }
             | Self::AnswerPaused { .. }
             | Self::AnswerResumed {}
+            | Self::CommitmentMade { .. }
+            | Self::CommitmentEnded { .. }
             | Self::CaseMerged { .. }
             | Self::CaseUnmerged { .. } => true,
             Self::ReportMoved { .. }

@@ -10,6 +10,7 @@ use sea_orm::Select;
 
 use super::alike::CaseAlike;
 use super::clock::{AnswerPause, CaseClock};
+use super::commitment::Commitment;
 use super::context::{ContextExt, forbidden, id, int, query_error, read_error, signed_in, there, to_id};
 use super::customer::Customer;
 use super::dispute::{Dispute, Statement};
@@ -316,6 +317,14 @@ impl Case {
     async fn enquiries(&self, ctx: &Context<'_>) -> Result<Vec<Enquiry>> {
         let rows = ctx.loaders().enquiries_of.one(self.0.id).await.map_err(read_error)?.unwrap_or_default();
         Ok(rows.into_iter().map(Enquiry).collect())
+    }
+
+    /// What the customer was promised on this case, in the order in which it was said. What a former customer was promised
+    /// is included.
+    #[graphql(complexity = "super::page::list_cost(3, child_complexity)")]
+    async fn commitments(&self, ctx: &Context<'_>) -> Result<Vec<Commitment>> {
+        let rows = ctx.loaders().commitments_of.one(self.0.id).await.map_err(read_error)?.unwrap_or_default();
+        Ok(rows.into_iter().map(Commitment).collect())
     }
 
     /// The tasks of partners on this case, oldest first.

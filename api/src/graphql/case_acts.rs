@@ -4,6 +4,7 @@ use async_graphql::{Context, ID, InputObject, Object, Result};
 use entity::id::{CaseId, StaffId};
 
 use super::case::Case;
+use super::commitment::CommitmentInput;
 use super::context::{act, id};
 use super::error::payload;
 
@@ -14,6 +15,9 @@ pub struct AcknowledgeCaseInput {
     case_id: ID,
     /// The message to the customer; 1 to 20,000 characters.
     message: String,
+    /// What the message promises, each with a date; at most 10.
+    #[graphql(default)]
+    commitments: Vec<CommitmentInput>,
     /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
     idempotency_key: Option<String>,
     /// The version of the case that you read. If it has changed since, nothing is done and the error's code is
@@ -88,7 +92,7 @@ impl CaseMutation {
     ) -> Result<AcknowledgeCasePayload> {
         let done = act(ctx, async move |work| {
             let case = id::<CaseId>(&input.case_id, "caseId")?;
-            crate::case::acknowledge(work, case, &input.message).await
+            crate::case::acknowledge(work, case, &input.message, &CommitmentInput::promised(&input.commitments)).await
         });
         Ok(done.await?.into())
     }

@@ -9,6 +9,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
 use super::case::{Case, CaseConnection};
 use super::clock::AnswerPause;
+use super::commitment::CustomerCommitment;
 use super::context::{ContextExt, act, forbidden, id, int, query_error, read_error, signed_in, there, to_id};
 use super::error::payload;
 use super::message::CustomerMessage;
@@ -143,6 +144,14 @@ impl CustomerCase {
     /// paused.
     async fn answer_pause(&self, ctx: &Context<'_>) -> Result<Option<AnswerPause>> {
         Box::pin(super::clock::answer_pause(ctx, self.0.id, false)).await
+    }
+
+    /// What we promised you, in the order in which we said it, and what became of it.
+    #[graphql(complexity = "super::page::list_cost(3, child_complexity)")]
+    async fn commitments(&self, ctx: &Context<'_>) -> Result<Vec<CustomerCommitment>> {
+        let rows = ctx.loaders().commitments_of.one(self.0.id).await.map_err(read_error)?.unwrap_or_default();
+        let theirs = rows.into_iter().filter(|row| row.customer_id == self.0.customer_id);
+        Ok(theirs.map(CustomerCommitment).collect())
     }
 
     /// The messages between you and us, oldest first; at most 50 after the given time.

@@ -5,6 +5,7 @@ mod read;
 pub use self::clock::{
     AnswerPaused, AnswerResumed, ClockMoved, EnquiryAnswered, EnquiryRecorded, LegalClockEnded, LegalClockExtended,
 };
+pub use self::commitment::{CommitmentEnded, CommitmentMade};
 pub use self::read::payload;
 pub use self::task::{
     TaskAccepted, TaskAssigned, TaskCompleted, TaskDeclined, TaskLate, TaskReminded, TaskRequested, TaskUpdated,
@@ -118,6 +119,10 @@ pub enum CaseEvent {
     DisputeEnded(DisputeEnded),
     /// Webhook deliveries to a system of a partner failed for three days.
     PartnerUnreachable(PartnerUnreachable),
+    /// The customer was promised something with a date.
+    CommitmentMade(CommitmentMade),
+    /// A commitment to the customer ended, or one that was broken was done afterwards.
+    CommitmentEnded(CommitmentEnded),
     /// A letter did not reach the customer.
     CustomerUnreached(CustomerUnreached),
 }
@@ -167,6 +172,7 @@ async fn person(ctx: &Context<'_>, id: StaffId) -> Result<Staff> {
 }
 
 mod clock;
+mod commitment;
 mod task;
 
 event_types! {

@@ -4,8 +4,9 @@
 use async_graphql::{Enum, ID, Object, Result};
 use chrono::{DateTime, Utc};
 use entity::id::TaskId;
-use entity::{case, case_task, event, message};
+use entity::{case, case_task, commitment, event, message};
 
+use super::commitment::CustomerCommitment;
 use super::context::{int, to_id};
 use super::customer::CustomerCase;
 use super::event::{CaseEvent, payload};
@@ -37,6 +38,10 @@ pub enum CustomerCaseEventKind {
     AnswerPaused,
     /// The pause of the time for our answer was ended. A pause that ends at its `until` has no such event.
     AnswerResumed,
+    /// We promised you something with a date: see `commitment`.
+    CommitmentMade,
+    /// A promise was kept, broken, taken back, or replaced by another one that you agreed to: see `commitment`.
+    CommitmentEnded,
 }
 
 /// An event: something that happened to your case.
@@ -44,7 +49,16 @@ pub struct CustomerCaseEvent {
     row: event::Model,
     kind: CustomerCaseEventKind,
     case: case::Model,
-    message: Option<message::Model>,
+    about: About,
+}
+
+/// What the event of a customer's case is about, as far as it is theirs to read.
+#[derive(Default)]
+pub struct About {
+    /// The message that was written.
+    pub message: Option<message::Model>,
+    /// The commitment that was made or ended.
+    pub commitment: Option<commitment::Model>,
 }
 
 impl CustomerCaseEvent {
@@ -52,7 +66,7 @@ impl CustomerCaseEvent {
     ///
     /// # Errors
     /// As [`CaseEvent::read`].
-    pub fn read(row: event::Model, case: case::Model, message: Option<message::Model>) -> Result<Option<Self>> {
+    pub fn read(row: event::Model, case: case::Model, about: About) -> Result<Option<Self>> {
         let kind = match payload(&row)? {
             Payload::CaseOpened { .. } => CustomerCaseEventKind::CaseOpened,
             Payload::ReportAttached { .. } => CustomerCaseEventKind::ReportAttached,
@@ -64,9 +78,15 @@ impl CustomerCaseEvent {
             Payload::NextContactChanged { .. } => CustomerCaseEventKind::NextContactChanged,
             Payload::AnswerPaused { .. } => CustomerCaseEventKind::AnswerPaused,
             Payload::AnswerResumed {} => CustomerCaseEventKind::AnswerResumed,
+            // What was promised to a former customer is not this one's to know.
+            Payload::CommitmentMade { .. } | Payload::CommitmentEnded { .. } if about.commitment.is_none() => {
+                return Ok(None);
+            }
+            Payload::CommitmentMade { .. } => CustomerCaseEventKind::CommitmentMade,
+            Payload::CommitmentEnded { .. } => CustomerCaseEventKind::CommitmentEnded,
             _ => return Ok(None),
         };
-        Ok(Some(Self { row, kind, case, message }))
+        Ok(Some(Self { row, kind, case, about }))
     }
 }
 
@@ -96,7 +116,12 @@ impl CustomerCaseEvent {
 
     /// The message that was written; null for an event of another kind.
     async fn message(&self) -> Option<CustomerMessage> {
-        self.message.clone().map(CustomerMessage)
+        self.about.message.clone().map(CustomerMessage)
+    }
+
+    /// The promise that was made or ended, as it is at the time of reading; null for an event of another kind.
+    async fn commitment(&self) -> Option<CustomerCommitment> {
+        self.about.commitment.clone().map(CustomerCommitment)
     }
 }
 

@@ -4,15 +4,15 @@ use std::collections::HashMap;
 use std::sync::OnceLock;
 
 use entity::id::{
-    ApiClientId, CaseId, CategoryId, CustomerId, DisputeId, EnquiryId, HandoverId, LetterId, MailboxId, MessageId,
-    PartnerContactId, PartnerId, ProductId, ReportId, SellerId, ServiceLevelId, StaffId, StatementId, TaskId,
-    TaskUpdateId, TeamId, WebhookDeliveryId,
+    ApiClientId, CaseId, CategoryId, CommitmentId, CustomerId, DisputeId, EnquiryId, HandoverId, LetterId, MailboxId,
+    MessageId, PartnerContactId, PartnerId, ProductId, ReportId, SellerId, ServiceLevelId, StaffId, StatementId,
+    TaskId, TaskUpdateId, TeamId, WebhookDeliveryId,
 };
 use entity::{
-    absence, answer_pause, api_client, attachment, case, case_task, category, client_secret, customer, customer_email,
-    customer_phone, delivery, dispute, dispute_task, due, enquiry, escalation, fetching, handover, legal_clock, letter,
-    message, ownership, partner, partner_contact, report, routing_decision, seller, service_level, staff, staff_load,
-    statement, task_update, team, team_member, webhook_attempt,
+    absence, answer_pause, api_client, attachment, case, case_task, category, client_secret, commitment, customer,
+    customer_email, customer_phone, delivery, dispute, dispute_task, due, enquiry, escalation, fetching, handover,
+    legal_clock, letter, message, ownership, partner, partner_contact, report, routing_decision, seller, service_level,
+    staff, staff_load, statement, task_update, team, team_member, webhook_attempt,
 };
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect};
 
@@ -64,6 +64,8 @@ by_id! {
     Categories: category[CategoryId];
     /// API clients by id.
     Clients: api_client[ApiClientId];
+    /// Commitments by id.
+    Commitments: commitment[CommitmentId];
     /// Partner contacts by id.
     Contacts: partner_contact[PartnerContactId];
     /// Customers by id.
@@ -103,6 +105,8 @@ many_by! {
     AbsencesOf: absence[StaffId] by StaffId staff_id, ordered StartsAt Id;
     /// All timers of a case, those of its tasks, disputes and legal clocks included; the earliest first.
     DuesOf: due[CaseId] by CaseId case_id, ordered DueAt Kind;
+    /// A case's commitments, in the order in which they were made.
+    CommitmentsOf: commitment[CaseId] by CaseId case_id, ordered MadeAt Id;
     /// A case's enquiries, oldest first.
     EnquiriesOf: enquiry[CaseId] by CaseId case_id, ordered ReceivedAt Id;
     /// A case's legal clocks, oldest first.
@@ -305,10 +309,14 @@ loaders! {
     emails: EmailsOf,
     /// Timers of cases.
     dues_of: DuesOf,
+    /// Commitments by id.
+    commitments: Commitments,
     /// Enquiries by id.
     enquiries: Enquiries,
     /// Enquiries about cases.
     enquiries_of: EnquiriesOf,
+    /// Commitments of cases.
+    commitments_of: CommitmentsOf,
     /// Legal clocks of cases.
     legal_clocks_of: LegalClocksOf,
     /// Pauses of the time for the answer of cases.

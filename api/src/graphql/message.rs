@@ -6,6 +6,7 @@ use entity::id::CaseId;
 use entity::kind::{PartyKind, Thanks, Visibility};
 use entity::message;
 
+use super::commitment::CommitmentInput;
 use super::context::{ContextExt, act, id, read_error, to_id};
 use super::error::payload;
 use super::party::Party;
@@ -121,6 +122,9 @@ pub struct SendMessageInput {
     case_id: ID,
     /// The text of the message; 1 to 20,000 characters.
     text: String,
+    /// What the message promises, each with a date; at most 10.
+    #[graphql(default)]
+    commitments: Vec<CommitmentInput>,
     /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
     idempotency_key: Option<String>,
     /// The version of the case that you read. If it has changed since, nothing is done and the error's code is
@@ -192,7 +196,8 @@ impl MessageMutation {
     ) -> Result<SendMessagePayload> {
         let done = act(ctx, async move |work| {
             let case = id::<CaseId>(&input.case_id, "caseId")?;
-            crate::case::send_message(work, case, &input.text).await.map(|(_, message)| message)
+            let promised = CommitmentInput::promised(&input.commitments);
+            crate::case::send_message(work, case, &input.text, &promised).await.map(|(_, message)| message)
         });
         Ok(done.await?.into())
     }

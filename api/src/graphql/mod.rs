@@ -10,6 +10,7 @@ pub mod catalogue;
 pub mod client;
 pub mod clock;
 pub mod code;
+pub mod commitment;
 pub mod context;
 pub mod customer;
 pub mod dispute;
@@ -106,6 +107,7 @@ pub struct Mutation(
     calendar::CalendarMutation,
     clock::acts::ClockMutation,
     enquiry::EnquiryMutation,
+    commitment::CommitmentMutation,
     catalogue::CatalogueMutation,
     seller::SellerMutation,
     staff::StaffMutation,

@@ -2,9 +2,10 @@
 
 use async_graphql::{Context, ID, Interface, Object, Result, SimpleObject, Union};
 use entity::id::{
-    ApiClientId, ArrivalId, AttachmentId, CaseId, CategoryId, ClientSecretId, CustomerId, DisputeId, EnquiryId,
-    HandoverId, LetterId, MailboxId, MessageId, PartnerContactId, PartnerId, ProductId, ReportId, RuleSetId, SellerId,
-    ServiceLevelId, StaffId, StatementId, TaskId, TaskUpdateId, TeamId, WebhookDeliveryId, WebhookEndpointId, WidgetId,
+    ApiClientId, ArrivalId, AttachmentId, CaseId, CategoryId, ClientSecretId, CommitmentId, CustomerId, DisputeId,
+    EnquiryId, HandoverId, LetterId, MailboxId, MessageId, PartnerContactId, PartnerId, ProductId, ReportId, RuleSetId,
+    SellerId, ServiceLevelId, StaffId, StatementId, TaskId, TaskUpdateId, TeamId, WebhookDeliveryId, WebhookEndpointId,
+    WidgetId,
 };
 use entity::kind::Visibility;
 use entity::{
@@ -17,6 +18,7 @@ use super::case::Case;
 use super::catalogue::{Category, Product};
 use super::client::{ApiClient, ClientSecret};
 use super::code::Code;
+use super::commitment::Commitment;
 use super::context::{ContextExt, read_error, signed_in, there};
 use super::customer::{Customer, CustomerCase};
 use super::dispute::{Dispute, Statement};
@@ -70,6 +72,8 @@ pub enum Node {
     Statement(Statement),
     /// A dispute between partners.
     Dispute(Dispute),
+    /// A promise to the customer of a case, with a date.
+    Commitment(Commitment),
     /// An enquiry about a case by somebody who is not its customer.
     Enquiry(Enquiry),
     /// A file of a report or of a task update.
@@ -209,6 +213,9 @@ async fn find(ctx: &Context<'_>, text: &ID) -> Result<Option<Node>> {
     } else if let Ok(id) = text.parse::<EnquiryId>() {
         let Some(row) = ctx.loaders().enquiries.one(id).await.map_err(read_error)? else { return Ok(None) };
         Ok(sees(ctx, row.case_id).await?.then_some(Node::Enquiry(Enquiry(row))))
+    } else if let Ok(id) = text.parse::<CommitmentId>() {
+        let Some(row) = ctx.loaders().commitments.one(id).await.map_err(read_error)? else { return Ok(None) };
+        Ok(sees(ctx, row.case_id).await?.then_some(Node::Commitment(Commitment(row))))
     } else if let Ok(id) = text.parse::<StatementId>() {
         statement(ctx, id).await
     } else if let Ok(id) = text.parse::<DisputeId>() {

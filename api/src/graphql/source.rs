@@ -4,15 +4,15 @@ use std::collections::HashMap;
 
 use async_graphql::{Context, Error, Result};
 use chrono::{DateTime, Utc};
-use entity::id::{CaseId, MessageId, PartnerId, SellerId, StaffId};
+use entity::id::{CaseId, CommitmentId, CustomerId, MessageId, PartnerId, SellerId, StaffId};
 use entity::kind::Visibility;
-use entity::{case, case_task, event, message};
+use entity::{case, case_task, commitment, event, message};
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter};
 
 use super::code::Code;
 use super::context::{ContextExt, forbidden, read_error, session_error};
 use super::event::CaseEvent;
-use super::follow::{CustomerCaseEvent, TaskEvent, WorkEvent};
+use super::follow::{About, CustomerCaseEvent, TaskEvent, WorkEvent};
 use super::subscription::WorkScope;
 use crate::access::session::{SessionError, SharedSession};
 use crate::access::table::{Action, may, to_case};
@@ -184,9 +184,11 @@ impl Source for CustomerOnCase {
         let case = case::Entity::find_by_id(self.case).one(db).await.map_err(read_error)?;
         let case = case.ok_or_else(|| Code::NotFound.error("This case is gone.", "Ärendet finns inte längre."))?;
         let mut messages = messages_of(db, &rows).await?;
+        let commitments = commitments_of(db, &rows, case.customer_id).await?;
         let event = |row: event::Model| {
             let message = message_in(&row).and_then(|id| messages.remove(&id));
-            CustomerCaseEvent::read(row, case.clone(), message).transpose()
+            let commitment = commitment_in(&row).and_then(|id| commitments.get(&id).cloned());
+            CustomerCaseEvent::read(row, case.clone(), About { message, commitment }).transpose()
         };
         let events = rows.into_iter().filter_map(event).collect::<Result<_>>()?;
         self.after = after;
@@ -203,6 +205,30 @@ fn message_in(row: &event::Model) -> Option<MessageId> {
         Ok(Payload::MessageAdded { message, .. }) => Some(message),
         _ => None,
     }
+}
+
+fn commitment_in(row: &event::Model) -> Option<CommitmentId> {
+    match Payload::join(&row.kind, &row.data) {
+        Ok(Payload::CommitmentMade { commitment, .. } | Payload::CommitmentEnded { commitment, .. }) => {
+            Some(commitment)
+        }
+        _ => None,
+    }
+}
+
+/// The commitments that these events are about, as far as they were made to this customer.
+async fn commitments_of(
+    db: &Db,
+    rows: &[event::Model],
+    customer: CustomerId,
+) -> Result<HashMap<CommitmentId, commitment::Model>> {
+    let ids: Vec<CommitmentId> = rows.iter().filter_map(commitment_in).collect();
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let found =
+        commitment::Entity::find().filter(commitment::Column::Id.is_in(ids)).all(db).await.map_err(read_error)?;
+    Ok(found.into_iter().filter(|row| row.customer_id == customer).map(|row| (row.id, row)).collect())
 }
 
 async fn messages_of(db: &Db, rows: &[event::Model]) -> Result<HashMap<MessageId, message::Model>> {

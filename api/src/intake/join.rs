@@ -7,6 +7,7 @@ use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use super::phone::{CallFacts, CallOutcome};
 use super::receive::note_returned;
 use super::report::{Arrived, Ours};
+use crate::case::commitment;
 use crate::case::open::{self, Effect};
 use crate::kit::error::Outcome;
 use crate::kit::text::folded;
@@ -109,6 +110,7 @@ async fn contact(
         crate::message::add(work, case, Visibility::Internal, summary).await?;
     }
     if reached && before.is_none_or(|before| before.outcome != CallOutcome::Answered) {
+        commitment::called(work, case.id).await?;
         let times = CaseTimes::of(work, case).await?;
         return open::met(work, case, &times, report.received_at).await;
     }

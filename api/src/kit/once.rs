@@ -140,6 +140,7 @@ found_again! {
     case_task: TaskId,
     category: CategoryId,
     client_secret: ClientSecretId,
+    commitment: CommitmentId,
     customer: CustomerId,
     dispute: DisputeId,
     enquiry: EnquiryId,

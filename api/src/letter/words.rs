@@ -1,6 +1,6 @@
 //! Formats times in words.
 
-use chrono::{DateTime, Datelike, Timelike, Utc, Weekday};
+use chrono::{DateTime, Datelike, NaiveDate, Timelike, Utc, Weekday};
 use chrono_tz::Tz;
 use entity::kind::Language;
 
@@ -49,6 +49,17 @@ pub fn date_in_words(at: DateTime<Utc>, zone: Tz, language: Language) -> String 
         Language::Sv => format!("{weekday} {day} {month} {year} kl. {hour:02}.{minute:02}"),
         Language::En => format!("{weekday} {day} {month} {year} at {hour:02}:{minute:02}"),
     }
+}
+
+/// The day as the customer reads it.
+#[must_use]
+pub fn day_in_words(day: NaiveDate, language: Language) -> String {
+    let months = match language {
+        Language::Sv => MONTHS_SV,
+        Language::En => MONTHS_EN,
+    };
+    let month = usize::try_from(day.month0()).ok().and_then(|month| months.get(month).copied()).unwrap_or_default();
+    format!("{} {} {month} {}", weekday(day.weekday(), language), day.day(), day.year())
 }
 
 fn weekday(day: Weekday, language: Language) -> &'static str {

@@ -91,7 +91,8 @@ impl CaseTimes {
             | DueKind::TaskUpdateBy
             | DueKind::TaskDoneBy
             | DueKind::DisputeDecideBy
-            | DueKind::LegalClock => None,
+            | DueKind::LegalClock
+            | DueKind::CommitmentBy => None,
         }
     }
 

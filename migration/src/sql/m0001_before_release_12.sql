@@ -448,7 +448,7 @@ CREATE TABLE escalation (
   case_id uuid NOT NULL,
   seller_id uuid NOT NULL,
   why text NOT NULL CHECK (why IN ('NOT_ACKNOWLEDGED', 'OWNER_SILENT', 'HANDOVER_UNANSWERED', 'PARTNER_SILENT', 'DISPUTE_UNDECIDED',
-    'NOT_REPLIED', 'NOT_ANSWERED', 'LEGAL_CLOCK')),
+    'NOT_REPLIED', 'NOT_ANSWERED', 'LEGAL_CLOCK', 'COMMITMENT_BROKEN')),
   level integer NOT NULL CHECK (level BETWEEN 1 AND 2),
   to_id uuid NOT NULL,
   raised_at timestamptz NOT NULL,
@@ -484,7 +484,7 @@ CREATE TABLE due (
   subject_id uuid NOT NULL,
   kind text NOT NULL
     CHECK (kind IN ('ACKNOWLEDGE_BY', 'OWNER_ACTS_BY', 'HANDOVER_ENDS', 'TASK_ACCEPT_BY', 'TASK_UPDATE_BY',
-      'TASK_DONE_BY', 'DISPUTE_DECIDE_BY', 'REPLY_BY', 'ANSWER_BY', 'LEGAL_CLOCK')),
+      'TASK_DONE_BY', 'DISPUTE_DECIDE_BY', 'REPLY_BY', 'ANSWER_BY', 'LEGAL_CLOCK', 'COMMITMENT_BY')),
   case_id uuid NOT NULL REFERENCES "case" (id) DEFERRABLE INITIALLY DEFERRED,
   -- When it is due.
   due_at timestamptz NOT NULL,
@@ -541,6 +541,46 @@ CREATE TABLE legal_clock (
   FOREIGN KEY (case_id, seller_id) REFERENCES "case" (id, seller_id)
 );
 CREATE INDEX legal_clock_by_case ON legal_clock (case_id, started_at, id);
+
+-- What customers were promised, and by when. A row's words, times and end are never changed.
+CREATE TABLE commitment (
+  id uuid PRIMARY KEY,
+  version bigint NOT NULL,
+  case_id uuid NOT NULL,
+  seller_id uuid NOT NULL,
+  -- To whom it was made.
+  customer_id uuid NOT NULL,
+  what text NOT NULL,
+  due_at timestamptz NOT NULL,
+  -- The day that was named; NULL when a time was.
+  due_day date,
+  zone text NOT NULL,
+  place text NOT NULL CHECK (place IN ('MESSAGE', 'CALL', 'LETTER', 'VISIT', 'BEFORE_COMPLAINT', 'OTHER')),
+  made_at timestamptz NOT NULL,
+  made_by uuid,
+  recorded_at timestamptz NOT NULL,
+  recorded_by uuid NOT NULL,
+  state text NOT NULL CHECK (state IN ('OPEN', 'KEPT', 'BROKEN', 'RENEGOTIATED', 'WITHDRAWN')),
+  ended_at timestamptz,
+  done_at timestamptz,
+  evidence text,
+  reason text,
+  next_id uuid REFERENCES commitment (id),
+  -- When the customer was reached by telephone after it was broken; set too when nobody needs to be called.
+  called_at timestamptz,
+  CHECK (due_at > made_at),
+  CHECK ((state = 'OPEN') = (ended_at IS NULL)),
+  CHECK ((done_at IS NULL) = (evidence IS NULL)),
+  CHECK (state <> 'KEPT' OR done_at IS NOT NULL),
+  CHECK (done_at IS NULL OR state IN ('KEPT', 'BROKEN')),
+  CHECK ((state = 'RENEGOTIATED') = (next_id IS NOT NULL)),
+  CHECK (state NOT IN ('RENEGOTIATED', 'WITHDRAWN') OR reason IS NOT NULL),
+  FOREIGN KEY (case_id, seller_id) REFERENCES "case" (id, seller_id),
+  FOREIGN KEY (customer_id, seller_id) REFERENCES customer (id, seller_id),
+  FOREIGN KEY (made_by, seller_id) REFERENCES staff (id, seller_id),
+  FOREIGN KEY (recorded_by, seller_id) REFERENCES staff (id, seller_id)
+);
+CREATE INDEX commitment_by_case ON commitment (case_id, made_at, id);
 
 -- When the time of a company's answer stood still, because the customer owed it something.
 CREATE TABLE answer_pause (

@@ -100,6 +100,7 @@ fn of(table: &str, column: &str) -> Option<Of> {
         "mailbox_id" | "mailbox" => Of::Mailbox,
         "arrival" => Of::Arrival,
         "letter" => Of::Letter,
+        "commitment" | "next_id" => Of::Commitment,
         "rule_set" | "rule_set_id" => Of::RuleSet,
         _ => return None,
     })

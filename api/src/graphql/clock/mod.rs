@@ -137,6 +137,7 @@ fn why(kind: DueKind, span: Option<ServiceTime>, language: Language) -> String {
             ("A partner does its part", "En partner gör sin del")
         }
         DueKind::DisputeDecideBy => ("The dispute is decided", "Tvisten avgörs"),
+        DueKind::CommitmentBy => ("The commitment to the customer is kept", "Löftet till kunden uppfylls"),
         DueKind::LegalClock => ("A law sets the time", "En lag anger tiden"),
     };
     let Some(ServiceTime { hours, working }) = span else {

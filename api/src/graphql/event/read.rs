@@ -6,11 +6,11 @@ use entity::event;
 use super::super::context::fault_error;
 use super::{
     AnswerPaused, AnswerResumed, CaseAbsorbed, CaseEscalated, CaseEvent, CaseMerged, CaseOpened, CaseReleased,
-    CaseUnmerged, ClockMoved, CustomerChanged, CustomerUnreached, DisputeEnded, DisputeOpened, EnquiryAnswered,
-    EnquiryRecorded, HandoverEnded, HandoverOffered, LegalClockEnded, LegalClockExtended, MessageAdded,
-    NextContactChanged, OwnerChanged, PartnerUnreachable, ReportAttached, ReportMoved, SenderConfirmed, StageChanged,
-    StatementGiven, TaskAccepted, TaskAssigned, TaskCompleted, TaskDeclined, TaskLate, TaskReminded, TaskRequested,
-    TaskUpdated, TaskWithdrawn,
+    CaseUnmerged, ClockMoved, CommitmentEnded, CommitmentMade, CustomerChanged, CustomerUnreached, DisputeEnded,
+    DisputeOpened, EnquiryAnswered, EnquiryRecorded, HandoverEnded, HandoverOffered, LegalClockEnded,
+    LegalClockExtended, MessageAdded, NextContactChanged, OwnerChanged, PartnerUnreachable, ReportAttached,
+    ReportMoved, SenderConfirmed, StageChanged, StatementGiven, TaskAccepted, TaskAssigned, TaskCompleted,
+    TaskDeclined, TaskLate, TaskReminded, TaskRequested, TaskUpdated, TaskWithdrawn,
 };
 use crate::event::payload::Payload;
 use crate::kit::error::Fault;
@@ -69,6 +69,12 @@ impl CaseEvent {
             Payload::StatementGiven { statement, .. } => Self::StatementGiven(StatementGiven { row, statement }),
             Payload::DisputeOpened { dispute } => Self::DisputeOpened(DisputeOpened { row, dispute }),
             Payload::DisputeEnded { dispute, status } => Self::DisputeEnded(DisputeEnded { row, dispute, status }),
+            Payload::CommitmentMade { commitment, due } => {
+                Self::CommitmentMade(CommitmentMade { row, commitment, due })
+            }
+            Payload::CommitmentEnded { commitment, state } => {
+                Self::CommitmentEnded(CommitmentEnded { row, commitment, state })
+            }
             Payload::CustomerUnreached { letter } => Self::CustomerUnreached(CustomerUnreached { row, letter }),
             Payload::PartnerUnreachable { partner } => Self::PartnerUnreachable(PartnerUnreachable { row, partner }),
         })

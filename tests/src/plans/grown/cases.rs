@@ -4,7 +4,7 @@ use super::{Of, Words};
 
 const OWNER: &str = "CASE WHEN n % 20 = 19 THEN 21 WHEN n % 2 = 0 THEN 1 ELSE n % 10 + 1 END";
 const SELLER: &str = "CASE WHEN n % 20 = 19 THEN 2 ELSE 1 END";
-const CUSTOMER: &str = "CASE WHEN n % 10 = 0 THEN 1 ELSE n / 2 + 2 END";
+pub(super) const CUSTOMER: &str = "CASE WHEN n % 10 = 0 THEN 1 ELSE n / 2 + 2 END";
 const CHANNEL: &str =
     "CASE WHEN n % 1000 = 5 THEN 'PHONE' WHEN n % 500 = 3 THEN 'PARTNER' WHEN n % 3 = 0 THEN 'EMAIL' ELSE 'WEB' END";
 const STAGE: &str = "CASE WHEN n % 1000 = 25 THEN 'ACKNOWLEDGED' WHEN n % 25 = 0 THEN 'RECEIVED' WHEN n % 25 = 1 THEN 'INVESTIGATING' WHEN n % 50 = 7 THEN 'MERGED' ELSE 'CLOSED' END";

@@ -28,6 +28,23 @@ pub(super) fn clocks(w: &Words, cases: usize) -> Vec<String> {
         ("recorded_at", at("")),
         ("recorded_by", staff()),
     ]);
+    let mut commitment = of_case(Of::Commitment);
+    commitment.extend([
+        ("version", "1".into()),
+        ("customer_id", w.id(Of::Customer, super::cases::CUSTOMER)),
+        ("what", text("w")),
+        ("due_at", at("+ 400000")),
+        ("zone", text("Europe/Stockholm")),
+        ("place", text("MESSAGE")),
+        ("made_at", at("")),
+        ("made_by", staff()),
+        ("recorded_at", at("")),
+        ("recorded_by", staff()),
+        ("state", "CASE WHEN n % 10 = 1 THEN 'BROKEN' ELSE 'KEPT' END".into()),
+        ("ended_at", at("+ 300000")),
+        ("done_at", format!("CASE WHEN n % 10 = 1 THEN NULL ELSE {} END", at("+ 300000"))),
+        ("evidence", "CASE WHEN n % 10 = 1 THEN NULL ELSE 'e' END".into()),
+    ]);
     let mut pause = of_case(Of::Pause);
     pause.extend([("reason", text("r")), ("from_at", at("")), ("until_at", at("+ 5")), ("by_id", staff())]);
     let recount = vec![
@@ -48,6 +65,7 @@ pub(super) fn clocks(w: &Words, cases: usize) -> Vec<String> {
     vec![
         w.rows("legal_clock", cases, &legal, ""),
         w.rows("enquiry", cases / 10, &enquiry, ""),
+        w.rows("commitment", cases, &commitment, ""),
         w.rows("answer_pause", cases / 10, &pause, ""),
         w.rows("recount", 5_000, &recount, ""),
         w.rows("past_calendar", 5_000, &past, ""),

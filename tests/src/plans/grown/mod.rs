@@ -37,6 +37,7 @@ pub enum Of {
     RuleSet,
     LegalClock,
     Enquiry,
+    Commitment,
     Pause,
     Recount,
     PastCalendar,

@@ -1,0 +1,371 @@
+//! Commitments: what a customer was promised, and by when. A commitment is kept, broken, renegotiated or withdrawn, and
+//! its history is never changed. When its time ends before it is kept, its timer breaks it, once, whichever node
+//! handles the timer.
+
+pub mod decide;
+pub mod query;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use chrono_tz::Tz;
+use entity::id::{CaseId, CommitmentId, CustomerId};
+use entity::kind::{CommitmentPlace, CommitmentState, DueKind, EscalationReason, Language};
+use entity::{case, commitment};
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect};
+
+use self::decide::{CommitmentAct, Due};
+use super::{tell_customer, watch};
+use crate::access::door;
+use crate::access::table::{Action, refused};
+use crate::directory;
+use crate::event::log;
+use crate::event::payload::Payload;
+use crate::kit::error::{ErrorCode, Outcome, Problem, Problems, required};
+use crate::kit::text::Text;
+use crate::kit::work::Work;
+use crate::letter::words::{date_in_words, day_in_words};
+use crate::timer;
+
+/// The maximum number of commitments of one case.
+const MOST: u64 = 200;
+/// The maximum number of commitments in one message.
+const AT_ONCE: usize = 10;
+/// The maximum number of characters of what is promised, of evidence and of reasons.
+const LONGEST: usize = 1_000;
+/// From this many broken commitments of a case on, the accountable person is told of each.
+const TOO_OFTEN: u64 = 3;
+
+/// What is promised, and by when.
+#[derive(Debug, Clone)]
+pub struct Promised {
+    /// What is promised, as the customer reads it.
+    pub what: String,
+    /// By when.
+    pub due: Due,
+}
+
+/// The circumstances in which a commitment was made.
+#[derive(Debug, Clone, Copy)]
+pub struct Said {
+    /// Where it was said.
+    pub place: CommitmentPlace,
+    /// When it was said; `None` for now.
+    pub at: Option<DateTime<Utc>>,
+    /// Whether the actor said it, and not somebody else.
+    pub own: bool,
+}
+
+impl Said {
+    /// Said by the actor now, in this place.
+    #[must_use]
+    pub const fn now(place: CommitmentPlace) -> Self {
+        Self { place, at: None, own: true }
+    }
+}
+
+/// Records what the customer of a case was promised. If its time has ended already, the commitment is broken at once.
+///
+/// # Errors
+/// `REQUIRED`, `TOO_LONG` or `INVALID` with the field; `INVALID_TRANSITION` when the case is closed or merged; `INVALID`
+/// when the case has too many commitments.
+pub async fn make(work: &mut Work, id: CaseId, promised: &Promised, said: Said) -> Outcome<commitment::Model> {
+    let mut case = door::case(work, id, Action::ManageCommitments, "caseId").await?;
+    if case.closed_at.is_some() {
+        let en = "The case is closed or merged: promise it on the case that goes on.";
+        let sv = "Ärendet är avslutat eller sammanfört: ge löftet på det ärende som fortsätter.";
+        return Err(Problem::new(ErrorCode::InvalidTransition, "caseId", en, sv).into());
+    }
+    let row = add(work, &mut case, promised, said, "").await?;
+    work.save(case);
+    Ok(row)
+}
+
+/// Records several commitments that were made in one message. `field` is the path of the input's list. The caller saves
+/// the case.
+///
+/// # Errors
+/// As [`make`].
+pub async fn make_all(
+    work: &mut Work,
+    case: &mut case::Model,
+    all: &[Promised],
+    (place, field): (CommitmentPlace, &str),
+) -> Outcome<()> {
+    if all.len() > AT_ONCE {
+        let (en, sv) = ("At most 10 commitments in one message.", "Högst 10 löften i ett meddelande.");
+        return Err(Problem::new(ErrorCode::TooLong, field, en, sv).into());
+    }
+    if !all.is_empty() && case.closed_at.is_some() {
+        let en = "The case is closed or merged: promise it on the case that goes on.";
+        let sv = "Ärendet är avslutat eller sammanfört: ge löftet på det ärende som fortsätter.";
+        return Err(Problem::new(ErrorCode::InvalidTransition, field, en, sv).into());
+    }
+    for (index, promised) in all.iter().enumerate() {
+        add(work, case, promised, Said::now(place), &format!("{field}.{index}.")).await?;
+    }
+    Ok(())
+}
+
+async fn add(
+    work: &mut Work,
+    case: &mut case::Model,
+    promised: &Promised,
+    said: Said,
+    path: &str,
+) -> Outcome<commitment::Model> {
+    let staff = work.actor().staff().ok_or_else(|| refused(Action::ManageCommitments))?;
+    let zone = zone(work, case).await?;
+    let (made_at, due_at) = (said.at.unwrap_or(work.now()), promised.due.ends(zone));
+    let mut problems = Problems::default();
+    let what = problems.check(required(&promised.what, &format!("{path}what"), LONGEST)).unwrap_or_default();
+    problems.check(decide::times(made_at, due_at, work.now(), path));
+    problems.refuse_if_any()?;
+    if query::of_case(case.id).count(work.tx()?).await? >= MOST {
+        let en = format!("A case has at most {MOST} commitments.");
+        let sv = format!("Ett ärende har högst {MOST} löften.");
+        return Err(Problem::new(ErrorCode::Invalid, &format!("{path}what"), en, sv).into());
+    }
+    let mut row = commitment::Model {
+        id: work.new_id(),
+        version: 1,
+        case_id: case.id,
+        seller_id: case.seller_id,
+        customer_id: case.customer_id,
+        what,
+        due_at,
+        due_day: promised.due.day(),
+        zone: zone.name().to_owned(),
+        place: said.place,
+        made_at,
+        made_by: said.own.then_some(staff),
+        recorded_at: work.now(),
+        recorded_by: staff,
+        state: CommitmentState::Open,
+        ended_at: None,
+        done_at: None,
+        evidence: None,
+        reason: None,
+        next_id: None,
+        called_at: None,
+    };
+    log::append(work, case, &Payload::CommitmentMade { commitment: row.id, due: due_at })?;
+    if due_at < work.now() {
+        broken(work, case, &mut row).await?;
+    } else {
+        set_timer(work, &row);
+    }
+    work.insert(row.clone());
+    Ok(row)
+}
+
+/// Notes that what was promised is done. A commitment whose time has ended stays broken.
+///
+/// # Errors
+/// `INVALID_TRANSITION` when it has ended otherwise or is done already; `REQUIRED` or `TOO_LONG` for the evidence.
+pub async fn keep(work: &mut Work, id: CommitmentId, evidence: &str) -> Outcome<commitment::Model> {
+    let (mut case, mut row) = locked(work, id).await?;
+    let state = decided(work, CommitmentAct::Keep, &row)?;
+    row.evidence = Some(required(evidence, "evidence", LONGEST)?);
+    row.done_at = Some(work.now());
+    match (row.state, state) {
+        // Its time has ended, but its timer has not been handled yet.
+        (CommitmentState::Open, CommitmentState::Broken) => broken(work, &mut case, &mut row).await?,
+        (CommitmentState::Open, _) => end(work, &mut case, &mut row, state).await?,
+        _ => log::append(work, &mut case, &Payload::CommitmentEnded { commitment: id, state })?,
+    }
+    work.save(case);
+    Ok(work.changed(row))
+}
+
+/// Replaces a commitment whose time has not ended by another one, to which the customer has agreed. The customer is told
+/// both dates.
+///
+/// # Errors
+/// `INVALID_TRANSITION` when it has ended, or was made to a former customer; `INVALID` for the date; `REQUIRED` or
+/// `TOO_LONG` for how the customer agreed.
+pub async fn renegotiate(work: &mut Work, id: CommitmentId, (due, agreed): (Due, &str)) -> Outcome<commitment::Model> {
+    let (mut case, mut row) = locked(work, id).await?;
+    let state = decided(work, CommitmentAct::Renegotiate, &row)?;
+    if row.customer_id != case.customer_id {
+        let en = "It was made to a former customer of the case: withdraw it, and make one to the present customer.";
+        let sv = "Det gavs till ärendets förra kund: ta tillbaka det, och ge ett nytt till den nuvarande kunden.";
+        return Err(Problem::new(ErrorCode::InvalidTransition, "commitmentId", en, sv).into());
+    }
+    let agreed = required(agreed, "agreed", LONGEST)?;
+    let zone = zone(work, &case).await?;
+    decide::times(work.now(), due.ends(zone), work.now(), "")?;
+    if due.ends(zone) == row.due_at {
+        let (en, sv) = ("It is promised by then already.", "Det är redan lovat till dess.");
+        return Err(Problem::new(ErrorCode::Invalid, "due", en, sv).into());
+    }
+    let (old, new) = (in_words(due_of(&row), zone, case.language), in_words(due, zone, case.language));
+    let told = Text::new(
+        format!("As agreed with you: \u{201c}{}\u{201d} by {new}, instead of by {old}.", row.what),
+        format!("Som vi har kommit överens om: \u{201d}{}\u{201d} senast {new}, i stället för senast {old}.", row.what),
+    );
+    let language = case.language;
+    tell_customer(work, &mut case, told.read_in(language), None).await?;
+    end(work, &mut case, &mut row, state).await?;
+    let promised = Promised { what: row.what.clone(), due };
+    let next = add(work, &mut case, &promised, Said::now(CommitmentPlace::Message), "").await?;
+    row.reason = Some(agreed);
+    row.next_id = Some(next.id);
+    work.changed(row);
+    work.save(case);
+    Ok(next)
+}
+
+/// Takes a commitment back whose time has not ended. The customer is told why, unless the case has another customer by
+/// now.
+///
+/// # Errors
+/// `INVALID_TRANSITION` when it has ended; `REQUIRED` or `TOO_LONG` for the reason.
+pub async fn withdraw(work: &mut Work, id: CommitmentId, reason: &str) -> Outcome<commitment::Model> {
+    let (mut case, mut row) = locked(work, id).await?;
+    let state = decided(work, CommitmentAct::Withdraw, &row)?;
+    let reason = required(reason, "reason", LONGEST)?;
+    if row.customer_id == case.customer_id {
+        let told = Text::new(
+            format!("We cannot do what we promised: \u{201c}{}\u{201d}. {reason}", row.what),
+            format!("Vi kan inte göra det vi har lovat: \u{201d}{}\u{201d}. {reason}", row.what),
+        );
+        let language = case.language;
+        tell_customer(work, &mut case, told.read_in(language), None).await?;
+    }
+    end(work, &mut case, &mut row, state).await?;
+    row.reason = Some(reason);
+    work.save(case);
+    Ok(work.changed(row))
+}
+
+/// Handles the timer of a commitment: if it is still open, it is broken. The caller saves the case.
+///
+/// # Errors
+/// When the store cannot be read or written.
+pub(super) async fn look(work: &mut Work, case: &mut case::Model, id: CommitmentId) -> Outcome<()> {
+    let row = commitment::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?;
+    let Some(mut row) = row.filter(|row| row.state == CommitmentState::Open) else { return Ok(()) };
+    if decided(work, CommitmentAct::RunOut, &row).is_err() {
+        set_timer(work, &row);
+        return Ok(());
+    }
+    broken(work, case, &mut row).await?;
+    work.changed(row);
+    Ok(())
+}
+
+/// Breaks a commitment. The owner is told, and from the third on a case also the accountable person. The customer must be
+/// called, unless the commitment was made to a former customer.
+async fn broken(work: &mut Work, case: &mut case::Model, row: &mut commitment::Model) -> Outcome<()> {
+    let before = query::of_case(case.id).filter(commitment::Column::State.eq(CommitmentState::Broken));
+    let before = before.count(work.tx()?).await?;
+    end(work, case, row, CommitmentState::Broken).await?;
+    if row.customer_id != case.customer_id {
+        row.called_at = Some(work.now());
+    }
+    watch::raise(work, case, EscalationReason::CommitmentBroken, 1, case.owner_id)?;
+    if before + 1 >= TOO_OFTEN {
+        let to = watch::above(work, case, case.owner_id, 2).await?;
+        watch::raise(work, case, EscalationReason::CommitmentBroken, 2, to)?;
+    }
+    Ok(())
+}
+
+/// The customer of a case was reached by telephone: no further call is due because of commitments that were broken.
+///
+/// # Errors
+/// When the store cannot be written.
+pub async fn called(work: &Work, case: CaseId) -> Outcome<()> {
+    let broken = commitment::Entity::update_many()
+        .filter(commitment::Column::CaseId.eq(case))
+        .filter(commitment::Column::State.eq(CommitmentState::Broken))
+        .filter(commitment::Column::CalledAt.is_null())
+        .col_expr(commitment::Column::CalledAt, Expr::value(work.now()));
+    broken.exec(work.tx()?).await?;
+    Ok(())
+}
+
+/// The case has another customer. What was promised to the former one is theirs, and they are not called about it. If
+/// both are the same person, it is promised to the new one.
+///
+/// # Errors
+/// When the store cannot be written.
+pub(super) async fn customer_changed(work: &mut Work, case: &case::Model, from: CustomerId, same: bool) -> Outcome<()> {
+    if !same {
+        return called(work, case.id).await;
+    }
+    let rows = query::of_case(case.id).filter(commitment::Column::CustomerId.eq(from)).all(work.tx()?).await?;
+    // Written at the end of the act, after the row of a new customer.
+    for row in rows {
+        work.changed(commitment::Model { customer_id: case.customer_id, ..row });
+    }
+    Ok(())
+}
+
+/// Refuses if a commitment on one of these cases is open.
+///
+/// # Errors
+/// `IN_USE`, with what to do first.
+pub(super) async fn check_none_open(work: &Work, cases: &[CaseId]) -> Outcome<()> {
+    let open = commitment::Entity::find()
+        .filter(commitment::Column::CaseId.is_in(cases.iter().copied()))
+        .filter(commitment::Column::State.eq(CommitmentState::Open))
+        .limit(1);
+    if open.one(work.tx()?).await?.is_none() {
+        return Ok(());
+    }
+    let en = "A commitment to the customer is still open. Keep it (`keepCommitment`), agree on another date \
+              (`renegotiateCommitment`) or withdraw it (`withdrawCommitment`) first, or wait for its time.";
+    let sv = "Ett löfte till kunden är inte uppfyllt. Markera det som gjort (`keepCommitment`), kom överens om ett annat \
+              datum (`renegotiateCommitment`) eller ta tillbaka det (`withdrawCommitment`) först, eller vänta tills det är \
+              dags.";
+    Err(Problem::new(ErrorCode::InUse, "caseId", en, sv).into())
+}
+
+async fn locked(work: &mut Work, id: CommitmentId) -> Outcome<(case::Model, commitment::Model)> {
+    let not_found = || Problem::not_found("commitmentId");
+    let found = commitment::Entity::find_by_id(id).one(work.tx()?).await?.ok_or_else(not_found)?;
+    door::lock_related(work, &[found.case_id]).await?;
+    let case = door::either_case(work, found.case_id, Action::ManageCommitments, "commitmentId").await?;
+    let row = commitment::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?.ok_or_else(not_found)?;
+    work.check_version(row.version)?;
+    Ok((case, row))
+}
+
+fn decided(work: &Work, act: CommitmentAct, row: &commitment::Model) -> Result<CommitmentState, Problem> {
+    decide::after(act, (row.state, row.done_at.is_some()), (row.due_at, work.now()))
+}
+
+async fn end(
+    work: &mut Work,
+    case: &mut case::Model,
+    row: &mut commitment::Model,
+    state: CommitmentState,
+) -> Outcome<()> {
+    row.state = state;
+    row.ended_at = Some(work.now());
+    timer::stop_of(work, row.id.0, &[DueKind::CommitmentBy]).await?;
+    log::append(work, case, &Payload::CommitmentEnded { commitment: row.id, state })
+}
+
+/// Sets the timer to a second after the commitment's time, so that what is done at the very end is in time.
+fn set_timer(work: &mut Work, row: &commitment::Model) {
+    let at = row.due_at + TimeDelta::seconds(1);
+    timer::set_of(work, (row.case_id, row.id.0), DueKind::CommitmentBy, at);
+}
+
+fn due_of(row: &commitment::Model) -> Due {
+    row.due_day.map_or(Due::At(row.due_at), Due::Day)
+}
+
+fn in_words(due: Due, zone: Tz, language: Language) -> String {
+    match due {
+        Due::Day(day) => day_in_words(day, language),
+        Due::At(at) => date_in_words(at, zone, language),
+    }
+}
+
+async fn zone(work: &Work, case: &case::Model) -> Outcome<Tz> {
+    let seller = directory::seller::one(work, case.seller_id).await?;
+    Ok(directory::calendar::zone(&seller.calendar))
+}

@@ -1,0 +1,380 @@
+//! Commitments: what a customer was promised, as staff and the customer see it, and the acts on them.
+
+use async_graphql::{Context, ID, InputObject, Object, OneofObject, Result};
+use chrono::{DateTime, Utc};
+use entity::commitment;
+use entity::id::{CaseId, CommitmentId};
+use entity::kind::{CommitmentPlace, CommitmentState};
+
+use super::case::Case;
+use super::context::{ContextExt, act, id, int, read_error, there, to_id};
+use super::error::payload;
+use super::scalar::Date;
+use super::staff::Staff;
+use crate::case::commitment as acts;
+use crate::case::commitment::decide::Due;
+use crate::case::commitment::{Promised, Said};
+
+/// A promise to the customer of a case, with a date. It is kept, broken, renegotiated or withdrawn, and its history is
+/// never changed. When its time ends before it is kept, it is broken.
+pub struct Commitment(pub commitment::Model);
+
+impl From<commitment::Model> for Commitment {
+    fn from(row: commitment::Model) -> Self {
+        Self(row)
+    }
+}
+
+/// A promise to the customer of a case, with a date. It is kept, broken, renegotiated or withdrawn, and its history is
+/// never changed. When its time ends before it is kept, it is broken.
+#[Object]
+impl Commitment {
+    /// The id, opaque.
+    pub async fn id(&self) -> ID {
+        to_id(self.0.id)
+    }
+
+    /// The version: 1 when it is created, one more after each change. `expectedVersion` is compared with it.
+    async fn version(&self) -> i32 {
+        int(self.0.version)
+    }
+
+    /// What is promised, as the customer reads it.
+    async fn what(&self) -> &str {
+        &self.0.what
+    }
+
+    /// When its time ends, UTC. What is done later is late.
+    async fn due_at(&self) -> DateTime<Utc> {
+        self.0.due_at
+    }
+
+    /// The day by the end of which it is promised, in `timeZone`; null when a time was named.
+    async fn due_day(&self) -> Option<Date> {
+        self.0.due_day.map(Date)
+    }
+
+    /// The time zone in which it was said, by its IANA name: the seller's at that time.
+    async fn time_zone(&self) -> &str {
+        &self.0.zone
+    }
+
+    /// Where it was said.
+    async fn place(&self) -> CommitmentPlace {
+        self.0.place
+    }
+
+    /// When it was said, UTC. It may have been before the complaint.
+    async fn made_at(&self) -> DateTime<Utc> {
+        self.0.made_at
+    }
+
+    /// The member of staff who said it; null when somebody else did, such as a salesperson.
+    async fn made_by(&self, ctx: &Context<'_>) -> Result<Option<Staff>> {
+        match self.0.made_by {
+            Some(staff) => Ok(ctx.loaders().people.one(staff).await.map_err(read_error)?.map(Staff)),
+            None => Ok(None),
+        }
+    }
+
+    /// When it was recorded in this service, UTC.
+    async fn recorded_at(&self) -> DateTime<Utc> {
+        self.0.recorded_at
+    }
+
+    /// The member of staff who recorded it.
+    async fn recorded_by(&self, ctx: &Context<'_>) -> Result<Staff> {
+        there(ctx.loaders().people.one(self.0.recorded_by).await).map(Staff)
+    }
+
+    /// The state of the commitment. Once it is another than `OPEN`, it never changes.
+    async fn state(&self) -> CommitmentState {
+        self.0.state
+    }
+
+    /// When its state became another than `OPEN`, UTC; null while it is open.
+    async fn ended_at(&self) -> Option<DateTime<Utc>> {
+        self.0.ended_at
+    }
+
+    /// When what was promised was done, UTC; null until then. A commitment that was done after its time stays `BROKEN`.
+    async fn done_at(&self) -> Option<DateTime<Utc>> {
+        self.0.done_at
+    }
+
+    /// What shows that it was done; null until it is done.
+    async fn evidence(&self) -> Option<&str> {
+        self.0.evidence.as_deref()
+    }
+
+    /// Why it was withdrawn, or how the customer agreed to another date; null in every other state.
+    async fn reason(&self) -> Option<&str> {
+        self.0.reason.as_deref()
+    }
+
+    /// The commitment that replaces this one; null unless it was renegotiated.
+    async fn next(&self, ctx: &Context<'_>) -> Result<Option<Commitment>> {
+        match self.0.next_id {
+            Some(next) => one(ctx, next).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// Whether the customer must be called because it was broken. One answered outbound call (`logPhoneCall`) after it
+    /// settles all broken commitments of the case. False for a commitment to a former customer.
+    async fn call_due(&self) -> bool {
+        self.0.state == CommitmentState::Broken && self.0.called_at.is_none()
+    }
+
+    /// The case on which it was made.
+    async fn case(&self, ctx: &Context<'_>) -> Result<Case> {
+        there(ctx.loaders().cases.one(self.0.case_id).await).map(Case)
+    }
+}
+
+/// The commitment with this id, which exists.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn one(ctx: &Context<'_>, id: CommitmentId) -> Result<Commitment> {
+    there(ctx.loaders().commitments.one(id).await).map(Commitment)
+}
+
+/// What we promised you, with a date, and what became of it.
+pub struct CustomerCommitment(pub commitment::Model);
+
+/// What we promised you, with a date, and what became of it.
+#[Object]
+impl CustomerCommitment {
+    /// What we promised.
+    async fn what(&self) -> &str {
+        &self.0.what
+    }
+
+    /// When the time for it ends, UTC.
+    async fn due_at(&self) -> DateTime<Utc> {
+        self.0.due_at
+    }
+
+    /// The day by the end of which we promised it; null when we named a time.
+    async fn due_day(&self) -> Option<Date> {
+        self.0.due_day.map(Date)
+    }
+
+    /// When we said it, UTC.
+    async fn made_at(&self) -> DateTime<Utc> {
+        self.0.made_at
+    }
+
+    /// What became of it.
+    async fn state(&self) -> CommitmentState {
+        self.0.state
+    }
+
+    /// When it was done, UTC; null until then. A promise that was broken stays so.
+    async fn done_at(&self) -> Option<DateTime<Utc>> {
+        self.0.done_at
+    }
+
+    /// Why we took it back; null in every other state than `WITHDRAWN`.
+    async fn reason(&self) -> Option<&str> {
+        self.0.reason.as_deref().filter(|_| self.0.state == CommitmentState::Withdrawn)
+    }
+}
+
+/// By when something is promised: a time or a day.
+#[derive(OneofObject, Clone, Copy)]
+pub enum CommitmentDueInput {
+    /// By this time.
+    At(DateTime<Utc>),
+    /// By the end of this day in the seller's time zone, whether the company is open on it or not.
+    Day(Date),
+}
+
+impl From<CommitmentDueInput> for Due {
+    fn from(input: CommitmentDueInput) -> Self {
+        match input {
+            CommitmentDueInput::At(at) => Self::At(at),
+            CommitmentDueInput::Day(Date(day)) => Self::Day(day),
+        }
+    }
+}
+
+/// A commitment that is made in a message.
+#[derive(InputObject, Clone)]
+pub struct CommitmentInput {
+    /// What is promised, as the customer reads it: "A new mat is sent"; 1 to 1,000 characters.
+    what: String,
+    /// By when it is promised: in the future, and within two years.
+    due: CommitmentDueInput,
+}
+
+impl CommitmentInput {
+    /// The commitments as the domain takes them.
+    #[must_use]
+    pub fn promised(all: &[Self]) -> Vec<Promised> {
+        all.iter().map(|one| Promised { what: one.what.clone(), due: one.due.into() }).collect()
+    }
+}
+
+/// The input of `makeCommitment`.
+#[derive(InputObject)]
+pub struct MakeCommitmentInput {
+    /// The case on which it was made.
+    case_id: ID,
+    /// What is promised, as the customer reads it: "A new mat is sent"; 1 to 1,000 characters.
+    what: String,
+    /// By when it is promised: later than it was said, and within two years of that. A commitment whose time has ended
+    /// when it is recorded is broken at once.
+    due: CommitmentDueInput,
+    /// Where it was said.
+    place: CommitmentPlace,
+    /// When it was said, UTC: within the last ten years; now when left out.
+    made_at: Option<DateTime<Utc>>,
+    /// Whether you said it yourself. False when somebody else did, such as a salesperson before the complaint.
+    #[graphql(default = true)]
+    own: bool,
+    /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
+    idempotency_key: Option<String>,
+    /// The version of the case that you read. If it has changed since, nothing is done and the error's code is
+    /// `VERSION_CONFLICT`. Not checked when left out.
+    expected_version: Option<i32>,
+}
+
+/// The input of `keepCommitment`.
+#[derive(InputObject)]
+pub struct KeepCommitmentInput {
+    /// The commitment that was done.
+    commitment_id: ID,
+    /// What shows that it was done: "Parcel 00373 was delivered on Friday"; 1 to 1,000 characters, for staff.
+    evidence: String,
+    /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
+    idempotency_key: Option<String>,
+    /// The version of the commitment that you read. If it has changed since, nothing is done and the error's code is
+    /// `VERSION_CONFLICT`. Not checked when left out.
+    expected_version: Option<i32>,
+}
+
+/// The input of `renegotiateCommitment`.
+#[derive(InputObject)]
+pub struct RenegotiateCommitmentInput {
+    /// The commitment to replace. Its time has not ended.
+    commitment_id: ID,
+    /// By when it is promised from now on: in the future, and within two years.
+    due: CommitmentDueInput,
+    /// How the customer agreed to it: "By telephone this morning"; 1 to 1,000 characters, for staff.
+    agreed: String,
+    /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
+    idempotency_key: Option<String>,
+    /// The version of the commitment that you read. If it has changed since, nothing is done and the error's code is
+    /// `VERSION_CONFLICT`. Not checked when left out.
+    expected_version: Option<i32>,
+}
+
+/// The input of `withdrawCommitment`.
+#[derive(InputObject)]
+pub struct WithdrawCommitmentInput {
+    /// The commitment to withdraw. Its time has not ended.
+    commitment_id: ID,
+    /// Why it is withdrawn, as the customer is told; 1 to 1,000 characters.
+    reason: String,
+    /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
+    idempotency_key: Option<String>,
+    /// The version of the commitment that you read. If it has changed since, nothing is done and the error's code is
+    /// `VERSION_CONFLICT`. Not checked when left out.
+    expected_version: Option<i32>,
+}
+
+payload! {
+    /// The answer to `makeCommitment`.
+    MakeCommitmentPayload {
+        /// The commitment that was recorded; null when nothing was changed.
+        commitment: Commitment
+    }
+}
+payload! {
+    /// The answer to `keepCommitment`.
+    KeepCommitmentPayload {
+        /// The commitment as it is now; null when nothing was changed.
+        commitment: Commitment
+    }
+}
+payload! {
+    /// The answer to `renegotiateCommitment`.
+    RenegotiateCommitmentPayload {
+        /// The commitment that replaces the former one; null when nothing was changed.
+        commitment: Commitment
+    }
+}
+payload! {
+    /// The answer to `withdrawCommitment`.
+    WithdrawCommitmentPayload {
+        /// The commitment as it is now; null when nothing was changed.
+        commitment: Commitment
+    }
+}
+
+/// Acts on commitments.
+#[derive(Default)]
+pub struct CommitmentMutation;
+
+#[Object]
+impl CommitmentMutation {
+    /// Records what the customer of a case was promised, wherever it was said. The customer sees it. While it is open, the
+    /// case cannot be closed. When its time ends before it is kept, it is broken: the owner is told, from the third on a
+    /// case also the seller's accountable person, and the customer must be called. For the case's owner and managers.
+    async fn make_commitment(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What is promised, and by when.")] input: MakeCommitmentInput,
+    ) -> Result<MakeCommitmentPayload> {
+        let done = act(ctx, async move |work| {
+            let case = id::<CaseId>(&input.case_id, "caseId")?;
+            let promised = Promised { what: input.what.clone(), due: input.due.into() };
+            acts::make(work, case, &promised, Said { place: input.place, at: input.made_at, own: input.own }).await
+        });
+        Ok(done.await?.into())
+    }
+
+    /// Notes that what was promised was done, and what shows it. In time, the commitment is `KEPT`; after its time, it
+    /// stays `BROKEN`, and `doneAt` says when it was done. `INVALID_TRANSITION` when it was renegotiated, withdrawn or
+    /// done already. For the case's owner and managers.
+    async fn keep_commitment(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The commitment, and what shows that it was done.")] input: KeepCommitmentInput,
+    ) -> Result<KeepCommitmentPayload> {
+        let done = act(ctx, async move |work| {
+            acts::keep(work, id(&input.commitment_id, "commitmentId")?, &input.evidence).await
+        });
+        Ok(done.await?.into())
+    }
+
+    /// Replaces a commitment by another one with another date, to which the customer has agreed. The customer gets a
+    /// message with both dates. `INVALID_TRANSITION` when its time has ended. For the case's owner and managers.
+    async fn renegotiate_commitment(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The commitment, its new date, and how the customer agreed.")]
+        input: RenegotiateCommitmentInput,
+    ) -> Result<RenegotiateCommitmentPayload> {
+        let done = act(ctx, async move |work| {
+            let commitment = id(&input.commitment_id, "commitmentId")?;
+            acts::renegotiate(work, commitment, (input.due.into(), &input.agreed)).await
+        });
+        Ok(done.await?.into())
+    }
+
+    /// Takes a commitment back. The customer gets a message with the reason, unless the case has another customer by now.
+    /// `INVALID_TRANSITION` when its time has ended. For the case's owner and managers.
+    async fn withdraw_commitment(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The commitment, and the reason.")] input: WithdrawCommitmentInput,
+    ) -> Result<WithdrawCommitmentPayload> {
+        let done = act(ctx, async move |work| {
+            acts::withdraw(work, id(&input.commitment_id, "commitmentId")?, &input.reason).await
+        });
+        Ok(done.await?.into())
+    }
+}

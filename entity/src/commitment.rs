@@ -1,0 +1,53 @@
+//! A commitment: a promise to the customer of a case, with a date.
+
+use sea_orm::entity::prelude::*;
+
+use crate::id::{CaseId, CommitmentId, CustomerId, SellerId, StaffId};
+use crate::kind::{CommitmentPlace, CommitmentState};
+
+/// One row.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "commitment")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: CommitmentId,
+    /// Incremented by every change.
+    pub version: i64,
+    pub case_id: CaseId,
+    pub seller_id: SellerId,
+    /// The customer to whom it was made. Another customer who gets the case does not see it.
+    pub customer_id: CustomerId,
+    pub what: String,
+    /// When its time ends.
+    pub due_at: DateTimeUtc,
+    /// The day that was named; NULL when a time was named. Its time then ends with that day in the zone.
+    pub due_day: Option<Date>,
+    /// The IANA name of the time zone in which it was said.
+    pub zone: String,
+    pub place: CommitmentPlace,
+    /// When it was said, which may be before the complaint.
+    pub made_at: DateTimeUtc,
+    /// The member of staff who said it; NULL when it was somebody else.
+    pub made_by: Option<StaffId>,
+    pub recorded_at: DateTimeUtc,
+    pub recorded_by: StaffId,
+    pub state: CommitmentState,
+    /// When its state became another than OPEN.
+    pub ended_at: Option<DateTimeUtc>,
+    /// When what was promised was done. A commitment that was done after its time stays BROKEN.
+    pub done_at: Option<DateTimeUtc>,
+    /// What shows that it was done.
+    pub evidence: Option<String>,
+    /// Why it was withdrawn, or how the customer agreed to another date.
+    pub reason: Option<String>,
+    /// The commitment that replaces this one, when it was renegotiated.
+    pub next_id: Option<CommitmentId>,
+    /// When the customer was reached by telephone after it was broken, or turned out not to be the customer.
+    pub called_at: Option<DateTimeUtc>,
+}
+
+/// No relations are declared, because each query writes its own joins.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
