@@ -39,7 +39,7 @@ use crate::kit::once;
 use crate::kit::rounds::Rounds;
 use crate::kit::store::{OnStatement, Store};
 use crate::kit::worker;
-use crate::letter::send::Postman;
+use crate::letter::send::LetterSender;
 use crate::lmtp;
 
 /// How long open connections may take to end when the service stops.
@@ -177,10 +177,10 @@ async fn mail(
 ) -> Result<Option<SocketAddr>, ConfigError> {
     if let Some(smtp) = &config.mail.smtp {
         crate::kit::outward::prepare();
-        let postman = Postman::new(app.clone(), smtp);
-        let postman = postman
+        let sender = LetterSender::new(app.clone(), smtp);
+        let sender = sender
             .map_err(|error| ConfigError(format!("`mail.smtp` names no mail server: {error}. See docs/mail.md.")))?;
-        watchers.push(tokio::spawn(worker::run(postman)));
+        watchers.push(tokio::spawn(worker::run(sender)));
     }
     for account in config.accounts()? {
         watchers.push(tokio::spawn(Fetcher::new(app.clone(), account).run()));

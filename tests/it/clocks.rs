@@ -268,6 +268,8 @@ async fn a_customer_who_writes_waits_for_a_reply_and_the_answer_can_be_paused_by
         paused["case"]["answerPause"],
         json!({ "reason": "Send us a photo", "until": "2026-11-04T09:00:00+00:00", "by": { "name": "anna" } })
     );
+    let can = shop.reads(&asa.reference, "viewerCan { pauseAnswer resumeAnswer }").await;
+    assert_eq!(can["viewerCan"], json!({ "pauseAnswer": false, "resumeAnswer": true }));
     let seen = asa.client.asks("{ myCase { answerPause { reason until by { name } } } }", json!({})).await;
     assert_eq!(
         seen["myCase"]["answerPause"],

@@ -39,7 +39,7 @@ async fn a_case_is_offered_and_the_old_owner_answers_until_it_is_accepted() {
     let waiting = shop.reads(&asa.reference, selection).await;
     assert_eq!(
         waiting,
-        json!({ "owner": { "name": "anna" }, "pendingHandover": { "to": { "name": "carin" } }, "viewerCan": { "offerHandover": true } })
+        json!({ "owner": { "name": "anna" }, "pendingHandover": { "to": { "name": "carin" } }, "viewerCan": { "offerHandover": false } })
     );
     // Nobody else can answer it, and it cannot be offered twice.
     let input = json!({ "handoverId": offer });

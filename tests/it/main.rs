@@ -14,6 +14,7 @@
 mod access;
 mod callers;
 mod calls;
+mod can;
 mod cli;
 mod clocks;
 mod collide;

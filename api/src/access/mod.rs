@@ -1,7 +1,8 @@
 //! Access control, decided in one place. A credential becomes an [`crate::kit::actor::Actor`] (`session`, `token`), a
-//! table says which standing allows which act (`table`), and acts reach rows through functions that check it (`door`).
+//! table says which standing allows which act (`table`), the state of a case says which acts are possible (`acts`), and acts reach rows through functions that check it (`door`).
 //! Something that an actor may not see is reported as not existing.
 
+pub mod acts;
 pub mod door;
 pub mod grant;
 pub mod key;

@@ -12,6 +12,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde_json::Value;
 
 use super::open;
+use crate::access::acts::{CaseAct, Situation};
 use crate::access::door;
 use crate::access::table::Action;
 use crate::directory::customer::{self, Claimed};
@@ -156,21 +157,8 @@ async fn part_with(work: &Work, case: &case::Model, address: &str) -> Outcome<()
 }
 
 async fn check(work: &Work, case: &case::Model, problems: &mut Problems) -> Outcome<()> {
-    let mut refuse = |en: &str, sv: &str| {
-        problems.add(Problem::new(ErrorCode::InvalidTransition, "caseId", en, sv));
-    };
-    if case.stage == CaseStage::Merged {
-        refuse(
-            "It was merged into another case: name that one, or `unmergeCase` first.",
-            "Det är sammanfört med ett annat ärende: ange det, eller gör `unmergeCase` först.",
-        );
-    }
-    if !door::absorbed(work, case.id).await?.is_empty() {
-        refuse(
-            "Other cases were merged into it, and may have other customers: `unmergeCase` them first.",
-            "Andra ärenden har sammanförts med det och kan ha andra kunder: gör `unmergeCase` på dem först.",
-        );
-    }
+    let absorbs = !door::absorbed(work, case.id).await?.is_empty();
+    problems.check(CaseAct::ChangeCustomer.check(&Situation { absorbs, ..Situation::from(case) }, "caseId"));
     Ok(())
 }
 

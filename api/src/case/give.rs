@@ -29,7 +29,7 @@ pub async fn can_own(work: &Work, case: &case::Model, id: StaffId, field: &str) 
 ///
 /// # Errors
 /// When the store cannot be read or written.
-pub async fn given(
+pub async fn transfer(
     work: &mut Work,
     case: case::Model,
     to: StaffId,

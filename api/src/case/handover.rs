@@ -8,6 +8,7 @@ use entity::{case, handover};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 
 use super::decide::{HandoverAct, after_handover};
+use crate::access::acts::{CaseAct, Situation};
 use crate::access::door;
 use crate::access::table::{self, Action};
 use crate::directory;
@@ -32,16 +33,8 @@ pub async fn offer(work: &mut Work, id: CaseId, to: StaffId, note: &str) -> Outc
         let (en, sv) = ("They own this case already.", "Hen äger redan ärendet.");
         problems.add(Problem::new(ErrorCode::InvalidTransition, "toId", en, sv));
     }
-    if case.closed_at.is_some() {
-        let (en, sv) =
-            ("The case is closed; a manager can still reassign it.", "Ärendet är avslutat; en chef kan flytta det.");
-        problems.add(Problem::new(ErrorCode::InvalidTransition, "caseId", en, sv));
-    }
-    if open(work, id).await?.is_some() {
-        let en = "It is offered to somebody already: wait for the answer, or `withdrawHandover` first.";
-        let sv = "Det är redan erbjudet någon: vänta på svaret, eller gör `withdrawHandover` först.";
-        problems.add(Problem::new(ErrorCode::InvalidTransition, "caseId", en, sv));
-    }
+    let offered = open(work, id).await?.is_some();
+    problems.check(CaseAct::OfferHandover.check(&Situation { offered, ..Situation::from(&case) }, "caseId"));
     problems.refuse_if_any()?;
     let hours = directory::seller::one(work, case.seller_id).await?.handover_hours;
     let row = handover::Model {
@@ -74,7 +67,7 @@ pub async fn accept(work: &mut Work, id: HandoverId) -> Outcome<handover::Model>
     end(work, &mut row, &mut case, HandoverStatus::Accepted, None)?;
     timer::stop(work, case.id, &[DueKind::HandoverEnds]).await?;
     timer::acted(work, &case).await?;
-    let case = super::give::given(work, case, row.to_id, OwnershipReason::HandedOver, &row.note).await?;
+    let case = super::give::transfer(work, case, row.to_id, OwnershipReason::HandedOver, &row.note).await?;
     work.save(case);
     Ok(row)
 }

@@ -11,7 +11,7 @@ use crate::access::key::{self, TRACKING_LIFETIME};
 use crate::access::table::{Action, refused};
 use crate::directory;
 use crate::kit::error::{ErrorCode, Outcome, Problem};
-use crate::kit::once::Again;
+use crate::kit::once::Reloadable;
 use crate::kit::work::Work;
 
 /// A tracking link that is shown to a member of staff.
@@ -55,13 +55,13 @@ async fn shown(work: &Work, case: case::Model, token: String) -> Outcome<Shown> 
     Ok(Shown { case, token, url })
 }
 
-impl Again for Shown {
+impl Reloadable for Shown {
     fn name(&self) -> String {
         self.case.name()
     }
 
-    async fn again(work: &Work, name: &str) -> Outcome<Self> {
-        let case = case::Model::again(work, name).await?;
+    async fn reload(work: &Work, name: &str) -> Outcome<Self> {
+        let case = case::Model::reload(work, name).await?;
         let staff = work.actor().staff().ok_or_else(|| refused(Action::CreateTrackingLink))?;
         let token = key::shown_token(work.app().secret(), case.id, case.customer_id, staff);
         // If the customer has changed, the link that was shown belonged to the former customer and is revoked. Only a

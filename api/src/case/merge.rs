@@ -8,6 +8,7 @@ use entity::{case, merger, staff};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
 use super::give;
+use crate::access::acts::{CaseAct, Situation};
 use crate::access::door;
 use crate::access::table::Action;
 use crate::event::log;
@@ -83,7 +84,7 @@ pub(super) async fn absorbed(
     case.next_contact_due = None;
     into.received_at = into.received_at.min(case.received_at);
     log::append(work, &mut into, &Payload::CaseAbsorbed { case: case.id })?;
-    let case = give::given(work, case, into.owner_id, OwnershipReason::Merged, &reason).await?;
+    let case = give::transfer(work, case, into.owner_id, OwnershipReason::Merged, &reason).await?;
     work.save(case);
     work.save(into.clone());
     Ok(into)
@@ -91,16 +92,11 @@ pub(super) async fn absorbed(
 
 async fn check(work: &Work, case: &case::Model, into: &case::Model, same_customer: bool) -> Outcome<()> {
     let mut problems = Problems::default();
+    let absorbs = !door::absorbed(work, case.id).await?.is_empty();
+    problems.check(CaseAct::Merge.check(&Situation { absorbs, ..Situation::from(case) }, "caseId"));
     let mut refuse = |field: &str, en: &str, sv: &str| {
         problems.add(Problem::new(ErrorCode::InvalidTransition, field, en, sv));
     };
-    if case.stage == CaseStage::Merged {
-        refuse(
-            "caseId",
-            "It is merged already; `unmergeCase` first.",
-            "Det är redan sammanfört; gör `unmergeCase` först.",
-        );
-    }
     if into.stage == CaseStage::Merged {
         let en = "That case was merged itself: name the case that it went into.";
         refuse("intoId", en, "Det ärendet är självt sammanfört: ange ärendet det gick in i.");
@@ -108,10 +104,6 @@ async fn check(work: &Work, case: &case::Model, into: &case::Model, same_custome
     if into.stage == CaseStage::Closed && case.stage != CaseStage::Closed {
         let en = "That case is closed and this one is not: merge the other way round.";
         refuse("intoId", en, "Det ärendet är avslutat men inte detta: sammanför åt andra hållet.");
-    }
-    if !door::absorbed(work, case.id).await?.is_empty() {
-        let en = "Other cases were merged into it: merge each of them, or `unmergeCase` them first.";
-        refuse("caseId", en, "Andra ärenden har sammanförts med det: gör `unmergeCase` på dem först.");
     }
     if case.customer_id != into.customer_id && !same_customer {
         let en = "They have different customers on record. When it is one person, who may read both, say `sameCustomer: true`.";
@@ -130,20 +122,19 @@ async fn check(work: &Work, case: &case::Model, into: &case::Model, same_custome
 /// # Errors
 /// When the case is not merged, or no reason is given.
 pub async fn unmerge(work: &mut Work, id: CaseId, reason: &str) -> Outcome<case::Model> {
-    let not_merged = || {
-        let (en, sv) = ("It is not merged into another case.", "Det är inte sammanfört med något annat ärende.");
-        Problem::new(ErrorCode::InvalidTransition, "caseId", en, sv)
-    };
     // Read without a lock, to learn which two cases to lock in order.
     let found = case::Entity::find_by_id(id).one(work.tx()?).await?.ok_or_else(|| Problem::not_found("caseId"))?;
     let Some(into) = found.merged_into else {
-        door::case(work, id, Action::MergeCases, "caseId").await?;
-        return Err(not_merged().into());
+        let case = door::case(work, id, Action::MergeCases, "caseId").await?;
+        CaseAct::Unmerge.check(&Situation::from(&case), "caseId")?;
+        return Err(Fault::Broken("a case in the stage MERGED names the case it was merged into").into());
     };
     let (mut case, mut into) = both(work, Action::MergeCases, (id, "caseId"), (into, "caseId")).await?;
     work.check_version(case.version)?;
+    CaseAct::Unmerge.check(&Situation::from(&case), "caseId")?;
     if case.merged_into != Some(into.id) {
-        return Err(not_merged().into());
+        // It was unmerged and merged into another case while this act waited for the lock.
+        return Err(Fault::Busy.into());
     }
     let reason = required(reason, "reason", 1_000)?;
     let query = merger::Entity::find().filter(merger::Column::CaseId.eq(id)).filter(merger::Column::UndoneAt.is_null());
@@ -165,7 +156,7 @@ pub async fn unmerge(work: &mut Work, id: CaseId, reason: &str) -> Outcome<case:
     let before = staff::Entity::find_by_id(merged.owner_before).one(work.tx()?).await?;
     let owner = before.filter(|owner| owner.active).map_or(into.owner_id, |owner| owner.id);
     work.save(merged);
-    let case = give::given(work, case, owner, OwnershipReason::Unmerged, &reason).await?;
+    let case = give::transfer(work, case, owner, OwnershipReason::Unmerged, &reason).await?;
     work.save(case.clone());
     work.save(into);
     Ok(case)

@@ -29,6 +29,7 @@ use entity::kind::{CaseStage, CommitmentPlace, DueKind, OwnershipReason, Thanks,
 use entity::{case, case_task, message, task_update};
 use sea_orm::EntityTrait;
 
+use crate::access::acts::{CaseAct, Situation};
 use crate::access::door;
 use crate::access::table::Action;
 use crate::event::log;
@@ -39,7 +40,6 @@ use crate::kit::work::Work;
 use crate::legal::{Satisfied, Starts};
 use crate::timer::{self, CaseTimes};
 use commitment::Promised;
-use decide::CaseAct;
 
 /// Tells the customer, in the owner's words, that somebody is looking after the case.
 ///
@@ -47,10 +47,10 @@ use decide::CaseAct;
 /// When the case is in a later stage already, the words are missing or too long, or a commitment is not valid.
 pub async fn acknowledge(work: &mut Work, id: CaseId, words: &str, promised: &[Promised]) -> Outcome<case::Model> {
     let mut case = door::case(work, id, Action::AcknowledgeCase, "caseId").await?;
-    let stage = decide::after(CaseAct::Acknowledge, case.stage)?;
+    CaseAct::Acknowledge.check(&Situation::from(&case), "caseId")?;
     let words = required(words, "message", crate::message::LONGEST)?;
     crate::message::add(work, &mut case, Visibility::Customer, words).await?;
-    move_to(work, &mut case, stage)?;
+    move_to(work, &mut case, CaseStage::Acknowledged)?;
     timer::stop(work, id, HEARD).await?;
     timer::acted(work, &case).await?;
     commitment::make_all(work, &mut case, promised, (CommitmentPlace::Message, "commitments")).await?;
@@ -188,16 +188,16 @@ async fn tell_customer(
 pub async fn close(work: &mut Work, id: CaseId, words: &str) -> Outcome<case::Model> {
     door::lock_related(work, &[id]).await?;
     let mut case = door::case(work, id, Action::CloseCase, "caseId").await?;
-    let stage = decide::after(CaseAct::Close, case.stage)?;
-    let words = required(words, "message", crate::message::LONGEST)?;
     let absorbed = door::absorbed(work, id).await?;
     let all: Vec<CaseId> = absorbed.iter().map(|other| other.id).chain([id]).collect();
-    commitment::check_none_open(work, &all).await?;
+    let promised = commitment::is_open(work, &all).await?;
+    CaseAct::Close.check(&Situation { promised, ..Situation::from(&case) }, "caseId")?;
+    let words = required(words, "message", crate::message::LONGEST)?;
     crate::message::add(work, &mut case, Visibility::Customer, words).await?;
     case.closed_at = Some(work.now());
     work.carries(case.owner_id, -1);
     case.next_contact_due = None;
-    move_to(work, &mut case, stage)?;
+    move_to(work, &mut case, CaseStage::Closed)?;
     handover::overtaken(work, &mut case).await?;
     crate::task::close_all(work, &mut case).await?;
     // The tasks, disputes and legal clocks of the cases that were merged into it end with it.
@@ -234,20 +234,14 @@ pub async fn reassign(work: &mut Work, id: CaseId, to: StaffId, reason: &str) ->
     let mut case = door::case(work, id, Action::ReassignCase, "caseId").await?;
     let reason = required(reason, "reason", 1_000)?;
     give::can_own(work, &case, to, "ownerId").await??;
-    if let Some(into) = case.merged_into {
-        let into = case::Entity::find_by_id(into).one(work.tx()?).await?;
-        let into = into.ok_or(Fault::Broken("a merged case points at another"))?.reference;
-        let en = format!("It was merged into {into}, whose owner answers for both: reassign that one.");
-        let sv = format!("Det är sammanfört med {into}, vars ägare svarar för båda: flytta det ärendet.");
-        return Err(Problem::new(ErrorCode::InvalidTransition, "caseId", en, sv).into());
-    }
+    CaseAct::Reassign.check(&Situation::from(&case), "caseId")?;
     if case.owner_id == to {
         let (en, sv) = ("They own this case already.", "Hen äger redan ärendet.");
         return Err(Problem::new(ErrorCode::InvalidTransition, "ownerId", en, sv).into());
     }
     handover::overtaken(work, &mut case).await?;
     timer::acted(work, &case).await?;
-    let case = give::given(work, case, to, OwnershipReason::Reassigned, &reason).await?;
+    let case = give::transfer(work, case, to, OwnershipReason::Reassigned, &reason).await?;
     work.save(case.clone());
     Ok(case)
 }

@@ -9,12 +9,13 @@ use entity::kind::DueKind;
 use entity::{answer_pause, case, due};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 
+use crate::access::acts::{AnswerTime, CaseAct, Situation};
 use crate::access::door;
 use crate::access::table::{Action, refused};
 use crate::calendar::pause::Pauses;
 use crate::event::log;
 use crate::event::payload::Payload;
-use crate::kit::error::{ErrorCode, Outcome, Problem, Problems, required};
+use crate::kit::error::{ErrorCode, Fault, Outcome, Problem, Problems, required};
 use crate::kit::work::Work;
 use crate::timer::CaseTimes;
 
@@ -37,21 +38,12 @@ pub async fn pause(work: &mut Work, id: CaseId, reason: &str, until: DateTime<Ut
         problems.add(Problem::new(ErrorCode::Invalid, "until", en, sv));
     }
     problems.refuse_if_any()?;
-    let refuse = |en: &str, sv: &str| Problem::new(ErrorCode::InvalidTransition, "caseId", en, sv);
     let mut pauses = of_case(work, id).await?;
-    if pauses.iter().any(|pause| is_open(pause, work.now())) {
-        let en = "It is paused already: `resumeAnswer` first.";
-        return Err(refuse(en, "Den är redan pausad: gör `resumeAnswer` först.").into());
-    }
-    let running = due::Entity::find_by_id((id.0, DueKind::AnswerBy)).one(work.tx()?).await?;
-    let Some((timer, length)) = running.and_then(|timer| timer.span.map(|length| (timer, length))) else {
-        let en = "No time for an answer runs: its service level has none, or the case is closed.";
-        return Err(refuse(en, "Ingen svarstid löper: servicenivån har ingen, eller så är ärendet avslutat.").into());
-    };
-    if timer.level > 1 || timer.due_at <= work.now() {
-        let en = "The time for an answer has run out: what is late cannot be paused.";
-        return Err(refuse(en, "Svarstiden har gått ut: det som är sent kan inte pausas.").into());
-    }
+    let timer = due::Entity::find_by_id((id.0, DueKind::AnswerBy)).one(work.tx()?).await?;
+    let answer = answer_time(timer.as_ref(), &pauses, work.now());
+    CaseAct::PauseAnswer.check(&Situation { answer, ..Situation::from(&case) }, "caseId")?;
+    let running = timer.and_then(|timer| timer.span.map(|length| (timer, length)));
+    let (timer, length) = running.ok_or(Fault::Broken("a running time for the answer has a timer"))?;
     let row = answer_pause::Model {
         id: work.new_id(),
         case_id: id,
@@ -70,16 +62,27 @@ pub async fn pause(work: &mut Work, id: CaseId, reason: &str, until: DateTime<Ut
     Ok(case)
 }
 
+/// The state of the time for the company's answer, by its timer and its pauses.
+#[must_use]
+pub fn answer_time(timer: Option<&due::Model>, pauses: &[answer_pause::Model], now: DateTime<Utc>) -> AnswerTime {
+    if pauses.iter().any(|pause| is_open(pause, now)) {
+        return AnswerTime::Paused;
+    }
+    match timer.filter(|timer| timer.span.is_some()) {
+        None => AnswerTime::None,
+        Some(timer) if timer.level > 1 || timer.due_at <= now => AnswerTime::Late,
+        Some(_) => AnswerTime::Running,
+    }
+}
+
 /// Ends a pause before its last day.
 ///
 /// # Errors
 /// When the timer for the answer is not paused.
 pub async fn resume(work: &mut Work, id: CaseId) -> Outcome<case::Model> {
     let mut case = door::case(work, id, Action::ManageClocks, "caseId").await?;
-    if !end(work, &mut case).await? {
-        let (en, sv) = ("The time for an answer is not paused.", "Svarstiden är inte pausad.");
-        return Err(Problem::new(ErrorCode::InvalidTransition, "caseId", en, sv).into());
-    }
+    let answer = if end(work, &mut case).await? { AnswerTime::Paused } else { AnswerTime::None };
+    CaseAct::ResumeAnswer.check(&Situation { answer, ..Situation::from(&case) }, "caseId")?;
     work.save(case.clone());
     Ok(case)
 }

@@ -9,6 +9,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde::Deserialize;
 
 use super::{handover, legal};
+use crate::access::acts::{CaseAct, Situation};
 use crate::event::log;
 use crate::event::payload::Payload;
 use crate::kit::error::{ErrorCode, Fault, Outcome, Problem};
@@ -245,7 +246,8 @@ async fn reply_is_owed(work: &mut Work, case: &case::Model, times: &CaseTimes) -
 /// # Errors
 /// When the store cannot be read or written.
 pub async fn close(work: &mut Work, case: &mut case::Model) -> Outcome<()> {
-    super::commitment::check_none_open(work, &[case.id]).await?;
+    let promised = super::commitment::is_open(work, &[case.id]).await?;
+    CaseAct::Close.check(&Situation { promised, ..Situation::from(&*case) }, "caseId")?;
     super::move_to(work, case, CaseStage::Closed)?;
     case.closed_at = Some(work.now());
     work.carries(case.owner_id, -1);

@@ -4,7 +4,7 @@ use async_graphql::{Context, ID, InputObject, Object, Result};
 use entity::id::{CategoryId, ProductId, SellerId};
 use entity::{category, product};
 
-use super::context::{ContextExt, act, id, ids, int, read_error, there, to_id};
+use super::context::{ContextExt, act, id, ids, int, read_error, required_row, to_id};
 use super::error::payload;
 use super::partner::Partner;
 use crate::directory::catalogue::{CategoryShape, ProductShape, set_category, set_product};
@@ -41,7 +41,7 @@ impl Category {
     /// The category above it; null at the top of the tree.
     async fn parent(&self, ctx: &Context<'_>) -> Result<Option<Category>> {
         match self.0.parent_id {
-            Some(id) => there(ctx.loaders().categories.one(id).await).map(Category).map(Some),
+            Some(id) => required_row(ctx.loaders().categories.one(id).await).map(Category).map(Some),
             None => Ok(None),
         }
     }
@@ -86,7 +86,7 @@ impl Product {
     /// category.
     async fn category(&self, ctx: &Context<'_>) -> Result<Option<Category>> {
         match self.0.category_id {
-            Some(id) => there(ctx.loaders().categories.one(id).await).map(Category).map(Some),
+            Some(id) => required_row(ctx.loaders().categories.one(id).await).map(Category).map(Some),
             None => Ok(None),
         }
     }

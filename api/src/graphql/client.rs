@@ -6,7 +6,7 @@ use entity::id::{ApiClientId, ClientSecretId, PartnerId, SellerId};
 use entity::kind::ApiScope;
 use entity::{api_client, client_secret};
 
-use super::context::{ContextExt, act, id, int, read_error, there, to_id};
+use super::context::{ContextExt, act, id, int, read_error, required_row, to_id};
 use super::error::payload;
 use super::partner::Partner;
 use crate::access::key;
@@ -45,7 +45,7 @@ impl ApiClient {
     /// The partner that the client belongs to; null when it belongs to the seller itself.
     async fn partner(&self, ctx: &Context<'_>) -> Result<Option<Partner>> {
         let Some(partner) = self.0.partner_id else { return Ok(None) };
-        there(ctx.loaders().partners.one(partner).await).map(Partner).map(Some)
+        required_row(ctx.loaders().partners.one(partner).await).map(Partner).map(Some)
     }
 
     /// The scopes of the client: what it may do. A token of the client may carry fewer.

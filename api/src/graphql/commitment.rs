@@ -7,7 +7,7 @@ use entity::id::{CaseId, CommitmentId};
 use entity::kind::{CommitmentPlace, CommitmentState};
 
 use super::case::Case;
-use super::context::{ContextExt, act, id, int, read_error, there, to_id};
+use super::context::{ContextExt, act, id, int, read_error, required_row, to_id};
 use super::error::payload;
 use super::scalar::Date;
 use super::staff::Staff;
@@ -84,7 +84,7 @@ impl Commitment {
 
     /// The member of staff who recorded it.
     async fn recorded_by(&self, ctx: &Context<'_>) -> Result<Staff> {
-        there(ctx.loaders().people.one(self.0.recorded_by).await).map(Staff)
+        required_row(ctx.loaders().people.one(self.0.recorded_by).await).map(Staff)
     }
 
     /// The state of the commitment. Once it is another than `OPEN`, it never changes.
@@ -128,7 +128,7 @@ impl Commitment {
 
     /// The case on which it was made.
     async fn case(&self, ctx: &Context<'_>) -> Result<Case> {
-        there(ctx.loaders().cases.one(self.0.case_id).await).map(Case)
+        required_row(ctx.loaders().cases.one(self.0.case_id).await).map(Case)
     }
 }
 
@@ -137,7 +137,7 @@ impl Commitment {
 /// # Errors
 /// When the store cannot be read.
 pub async fn one(ctx: &Context<'_>, id: CommitmentId) -> Result<Commitment> {
-    there(ctx.loaders().commitments.one(id).await).map(Commitment)
+    required_row(ctx.loaders().commitments.one(id).await).map(Commitment)
 }
 
 /// What we promised you, with a date, and what became of it.

@@ -14,7 +14,7 @@ use crate::kit::app::App;
 use crate::kit::db::Db;
 use crate::kit::error::{Fault, Outcome, Problem, Refusal};
 use crate::kit::health::warn_once_a_minute;
-use crate::kit::once::{Again, Once};
+use crate::kit::once::{Once, Reloadable};
 use crate::kit::work::Work;
 
 /// The language of the reader, from `Accept-Language`; English when the header names no supported language.
@@ -68,7 +68,7 @@ impl ContextExt for Context<'_> {
 /// `UNAUTHENTICATED` without a credential; `BUSY`, `OUTCOME_UNKNOWN` or `INTERNAL` for a fault of the service.
 pub async fn act<T, F>(ctx: &Context<'_>, act_itself: F) -> Result<std::result::Result<T, Vec<UserError>>>
 where
-    T: Again,
+    T: Reloadable,
     F: AsyncFn(&mut Work) -> Outcome<T>,
 {
     let input = input(ctx)?;
@@ -99,7 +99,7 @@ pub async fn act_on<T, F>(
     act: F,
 ) -> Result<std::result::Result<T, Vec<UserError>>>
 where
-    T: Again,
+    T: Reloadable,
     F: AsyncFn(&mut Work) -> Outcome<T>,
 {
     let expected = input.get("expectedVersion").and_then(serde_json::Value::as_i64);
@@ -116,7 +116,7 @@ where
         if let Some(once) = &once
             && let Some(name) = once.before(work).await?
         {
-            return T::again(work, &name).await;
+            return T::reload(work, &name).await;
         }
         work.expect_version(expected);
         let done = act(work).await?;
@@ -135,9 +135,9 @@ where
 }
 
 /// The result of the same act, if it was done before.
-async fn done_before<T: Again>(ctx: &Context<'_>, once: Once) -> Option<T> {
+async fn done_before<T: Reloadable>(ctx: &Context<'_>, once: Once) -> Option<T> {
     let found = ctx.app().run(ctx.actor(), async move |work: &mut Work| match once.before(work).await? {
-        Some(name) => T::again(work, &name).await.map(Some),
+        Some(name) => T::reload(work, &name).await.map(Some),
         None => Ok(None),
     });
     found.await.ok().flatten()
@@ -270,6 +270,6 @@ pub fn int(number: i64) -> i32 {
 ///
 /// # Errors
 /// When the store cannot be read, or the row does not exist, which the foreign key rules out.
-pub fn there<T>(row: std::result::Result<Option<T>, DbErr>) -> Result<T> {
+pub fn required_row<T>(row: std::result::Result<Option<T>, DbErr>) -> Result<T> {
     row.map_err(read_error)?.ok_or_else(|| fault_error(&Fault::Broken("a key points at a row")))
 }

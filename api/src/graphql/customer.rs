@@ -10,7 +10,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use super::case::{Case, CaseConnection};
 use super::clock::AnswerPause;
 use super::commitment::CustomerCommitment;
-use super::context::{ContextExt, act, forbidden, id, int, query_error, read_error, signed_in, there, to_id};
+use super::context::{ContextExt, act, forbidden, id, int, query_error, read_error, required_row, signed_in, to_id};
 use super::error::payload;
 use super::message::CustomerMessage;
 use crate::case::customer::Change;
@@ -112,12 +112,12 @@ impl CustomerCase {
 
     /// The name of the one person who is accountable for the case.
     async fn owner_name(&self, ctx: &Context<'_>) -> Result<String> {
-        there(ctx.loaders().people.one(self.0.owner_id).await).map(|person| person.name)
+        required_row(ctx.loaders().people.one(self.0.owner_id).await).map(|person| person.name)
     }
 
     /// The name of the company that sold, which is accountable for the case.
     async fn seller_name(&self, ctx: &Context<'_>) -> Result<String> {
-        there(ctx.loaders().sellers.one(self.0.seller_id).await).map(|seller| seller.name)
+        required_row(ctx.loaders().sellers.one(self.0.seller_id).await).map(|seller| seller.name)
     }
 
     /// What the case is about, in one line.
@@ -181,7 +181,7 @@ impl CustomerQuery {
                 "Detta är för kunden, med spårningskod (`trk_…`). Personalen läser `case`.",
             ));
         };
-        there(case::Entity::find_by_id(id).one(ctx.db()).await).map(CustomerCase)
+        required_row(case::Entity::find_by_id(id).one(ctx.db()).await).map(CustomerCase)
     }
 }
 

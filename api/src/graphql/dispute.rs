@@ -6,7 +6,7 @@ use entity::id::{CaseId, DisputeId, PartnerId, TaskId};
 use entity::kind::{Cause, DisputeStatus};
 use entity::{dispute, statement};
 
-use super::context::{ContextExt, act, id, ids, int, read_error, there, to_id};
+use super::context::{ContextExt, act, id, ids, int, read_error, required_row, to_id};
 use super::error::payload;
 use super::partner::Partner;
 use super::party::Party;
@@ -93,7 +93,8 @@ impl Dispute {
     #[graphql(complexity = "super::page::list_cost(3, child_complexity)")]
     async fn tasks(&self, ctx: &Context<'_>) -> Result<Vec<CaseTask>> {
         let rows = ctx.loaders().disputed.one(self.0.id).await.map_err(read_error)?.unwrap_or_default();
-        let tasks = rows.iter().map(|row| async { there(ctx.loaders().tasks.one(row.task_id).await).map(CaseTask) });
+        let tasks =
+            rows.iter().map(|row| async { required_row(ctx.loaders().tasks.one(row.task_id).await).map(CaseTask) });
         futures_util::future::try_join_all(tasks).await
     }
 
@@ -104,7 +105,7 @@ impl Dispute {
 
     /// The member of staff who opened the dispute.
     async fn opened_by(&self, ctx: &Context<'_>) -> Result<Staff> {
-        there(ctx.loaders().people.one(self.0.opened_by).await).map(Staff)
+        required_row(ctx.loaders().people.one(self.0.opened_by).await).map(Staff)
     }
 
     /// When the dispute was opened, UTC.
@@ -120,7 +121,7 @@ impl Dispute {
     /// The partner that is responsible; null while the dispute is open, and when none of them is.
     async fn responsible(&self, ctx: &Context<'_>) -> Result<Option<Partner>> {
         let Some(id) = self.0.responsible_id else { return Ok(None) };
-        there(ctx.loaders().partners.one(id).await).map(Partner).map(Some)
+        required_row(ctx.loaders().partners.one(id).await).map(Partner).map(Some)
     }
 
     /// When the dispute ended, UTC; null while it is open.

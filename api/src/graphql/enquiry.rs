@@ -7,7 +7,7 @@ use entity::id::EnquiryId;
 use entity::kind::EnquiryKind;
 
 use super::case::Case;
-use super::context::{ContextExt, act, id, int, there, to_id};
+use super::context::{ContextExt, act, id, int, required_row, to_id};
 use super::error::payload;
 use super::staff::Staff;
 use crate::case::enquiry::{NewEnquiry, answer, record};
@@ -63,7 +63,7 @@ impl Enquiry {
 
     /// The member of staff who recorded it.
     async fn recorded_by(&self, ctx: &Context<'_>) -> Result<Staff> {
-        there(ctx.loaders().people.one(self.0.recorded_by).await).map(Staff)
+        required_row(ctx.loaders().people.one(self.0.recorded_by).await).map(Staff)
     }
 
     /// When a first response was given, UTC; null until then. A full answer without a first response sets it too.
@@ -78,7 +78,7 @@ impl Enquiry {
 
     /// The case that the enquiry is about.
     async fn case(&self, ctx: &Context<'_>) -> Result<Case> {
-        there(ctx.loaders().cases.one(self.0.case_id).await).map(Case)
+        required_row(ctx.loaders().cases.one(self.0.case_id).await).map(Case)
     }
 }
 
@@ -87,7 +87,7 @@ impl Enquiry {
 /// # Errors
 /// When the store cannot be read.
 pub async fn one(ctx: &Context<'_>, id: EnquiryId) -> Result<Enquiry> {
-    there(ctx.loaders().enquiries.one(id).await).map(Enquiry)
+    required_row(ctx.loaders().enquiries.one(id).await).map(Enquiry)
 }
 
 /// The input of `recordEnquiry`.

@@ -21,7 +21,7 @@ use entity::id::{
 use entity::kind::{CaseStage, Channel, DisputeStatus, EscalationReason, HandoverStatus, OwnershipReason};
 
 use super::case::Case;
-use super::context::{ContextExt, int, there};
+use super::context::{ContextExt, int, required_row};
 use super::customer::Customer;
 use super::dispute::{Dispute, Statement};
 use super::handover::Handover;
@@ -155,7 +155,7 @@ macro_rules! event_types {
 
             /// The case that it happened to, as it is at the time of reading.
             pub(in crate::graphql) async fn case(&self, ctx: &Context<'_>) -> Result<Case> {
-                there(ctx.loaders().cases.one(self.row.case_id).await).map(Case)
+                required_row(ctx.loaders().cases.one(self.row.case_id).await).map(Case)
             }
 
             $($own)*
@@ -164,11 +164,11 @@ macro_rules! event_types {
 }
 
 async fn report(ctx: &Context<'_>, id: ReportId) -> Result<Report> {
-    there(ctx.loaders().reports.one(id).await).map(Report::from)
+    required_row(ctx.loaders().reports.one(id).await).map(Report::from)
 }
 
 async fn person(ctx: &Context<'_>, id: StaffId) -> Result<Staff> {
-    there(ctx.loaders().people.one(id).await).map(Staff)
+    required_row(ctx.loaders().people.one(id).await).map(Staff)
 }
 
 mod clock;
@@ -216,7 +216,7 @@ event_types! {
 
         /// The case that it was moved to.
         async fn to(&self, ctx: &Context<'_>) -> Result<Case> {
-            there(ctx.loaders().cases.one(self.to).await).map(Case)
+            required_row(ctx.loaders().cases.one(self.to).await).map(Case)
         }
     }
 
@@ -232,12 +232,12 @@ event_types! {
     CustomerChanged { from: CustomerId, to: CustomerId } {
         /// The customer of the case until then.
         async fn from(&self, ctx: &Context<'_>) -> Result<Customer> {
-            there(ctx.loaders().customers.one(self.from).await).map(Customer)
+            required_row(ctx.loaders().customers.one(self.from).await).map(Customer)
         }
 
         /// The customer of the case from then on.
         async fn to(&self, ctx: &Context<'_>) -> Result<Customer> {
-            there(ctx.loaders().customers.one(self.to).await).map(Customer)
+            required_row(ctx.loaders().customers.one(self.to).await).map(Customer)
         }
     }
 
@@ -245,7 +245,7 @@ event_types! {
     MessageAdded { message: MessageId } {
         /// The message or note that was written.
         async fn message(&self, ctx: &Context<'_>) -> Result<Message> {
-            there(ctx.loaders().messages.one(self.message).await).map(Message)
+            required_row(ctx.loaders().messages.one(self.message).await).map(Message)
         }
     }
 
@@ -271,7 +271,7 @@ event_types! {
     HandoverOffered { handover: HandoverId, from: StaffId, to: StaffId } {
         /// The hand-over that was offered.
         async fn handover(&self, ctx: &Context<'_>) -> Result<Handover> {
-            there(ctx.loaders().handovers.one(self.handover).await).map(Handover)
+            required_row(ctx.loaders().handovers.one(self.handover).await).map(Handover)
         }
 
         /// The owner of the case at that time.
@@ -290,7 +290,7 @@ event_types! {
     HandoverEnded { handover: HandoverId, status: HandoverStatus } {
         /// The hand-over that ended.
         async fn handover(&self, ctx: &Context<'_>) -> Result<Handover> {
-            there(ctx.loaders().handovers.one(self.handover).await).map(Handover)
+            required_row(ctx.loaders().handovers.one(self.handover).await).map(Handover)
         }
 
         /// How the hand-over ended.
@@ -323,7 +323,7 @@ event_types! {
     CaseMerged { into: CaseId } {
         /// The case that this one was merged into.
         async fn into(&self, ctx: &Context<'_>) -> Result<Case> {
-            there(ctx.loaders().cases.one(self.into).await).map(Case)
+            required_row(ctx.loaders().cases.one(self.into).await).map(Case)
         }
     }
 
@@ -331,7 +331,7 @@ event_types! {
     CaseUnmerged { from: CaseId } {
         /// The case that this one had been merged into.
         async fn from(&self, ctx: &Context<'_>) -> Result<Case> {
-            there(ctx.loaders().cases.one(self.from).await).map(Case)
+            required_row(ctx.loaders().cases.one(self.from).await).map(Case)
         }
     }
 
@@ -339,7 +339,7 @@ event_types! {
     CaseAbsorbed { other: CaseId } {
         /// The case that was merged into this one.
         async fn other(&self, ctx: &Context<'_>) -> Result<Case> {
-            there(ctx.loaders().cases.one(self.other).await).map(Case)
+            required_row(ctx.loaders().cases.one(self.other).await).map(Case)
         }
     }
 
@@ -347,7 +347,7 @@ event_types! {
     CaseReleased { other: CaseId } {
         /// The case that was taken out.
         async fn other(&self, ctx: &Context<'_>) -> Result<Case> {
-            there(ctx.loaders().cases.one(self.other).await).map(Case)
+            required_row(ctx.loaders().cases.one(self.other).await).map(Case)
         }
     }
 
@@ -376,7 +376,7 @@ event_types! {
     StatementGiven { statement: StatementId } {
         /// The statement of the partner.
         async fn statement(&self, ctx: &Context<'_>) -> Result<Statement> {
-            there(ctx.loaders().statements.one(self.statement).await).map(Statement)
+            required_row(ctx.loaders().statements.one(self.statement).await).map(Statement)
         }
     }
 
@@ -384,7 +384,7 @@ event_types! {
     DisputeOpened { dispute: DisputeId } {
         /// The dispute that was opened.
         async fn dispute(&self, ctx: &Context<'_>) -> Result<Dispute> {
-            there(ctx.loaders().disputes.one(self.dispute).await).map(Dispute)
+            required_row(ctx.loaders().disputes.one(self.dispute).await).map(Dispute)
         }
     }
 
@@ -392,7 +392,7 @@ event_types! {
     DisputeEnded { dispute: DisputeId, status: DisputeStatus } {
         /// The dispute that ended.
         async fn dispute(&self, ctx: &Context<'_>) -> Result<Dispute> {
-            there(ctx.loaders().disputes.one(self.dispute).await).map(Dispute)
+            required_row(ctx.loaders().disputes.one(self.dispute).await).map(Dispute)
         }
 
         /// How the dispute ended.
@@ -406,7 +406,7 @@ event_types! {
     PartnerUnreachable { partner: PartnerId } {
         /// The partner whose system cannot be reached.
         async fn partner(&self, ctx: &Context<'_>) -> Result<Partner> {
-            there(ctx.loaders().partners.one(self.partner).await).map(Partner)
+            required_row(ctx.loaders().partners.one(self.partner).await).map(Partner)
         }
     }
 
@@ -414,7 +414,7 @@ event_types! {
     CustomerUnreached { letter: LetterId } {
         /// The letter that did not reach the customer.
         async fn letter(&self, ctx: &Context<'_>) -> Result<Letter> {
-            there(ctx.loaders().letters.one(self.letter).await).map(Letter)
+            required_row(ctx.loaders().letters.one(self.letter).await).map(Letter)
         }
     }
 

@@ -7,7 +7,7 @@ use entity::kind::{EscalationReason, HandoverStatus};
 use entity::{escalation, handover};
 
 use super::case::Case;
-use super::context::{ContextExt, act, id, there, to_id};
+use super::context::{ContextExt, act, id, required_row, to_id};
 use super::error::payload;
 use super::staff::Staff;
 use crate::case::merge::Merge;
@@ -32,17 +32,17 @@ impl Handover {
 
     /// The case that was offered.
     async fn case(&self, ctx: &Context<'_>) -> Result<Case> {
-        there(ctx.loaders().cases.one(self.0.case_id).await).map(Case)
+        required_row(ctx.loaders().cases.one(self.0.case_id).await).map(Case)
     }
 
     /// The owner of the case when it was offered.
     async fn from(&self, ctx: &Context<'_>) -> Result<Staff> {
-        there(ctx.loaders().people.one(self.0.from_id).await).map(Staff)
+        required_row(ctx.loaders().people.one(self.0.from_id).await).map(Staff)
     }
 
     /// The member of staff to whom the case was offered.
     async fn to(&self, ctx: &Context<'_>) -> Result<Staff> {
-        there(ctx.loaders().people.one(self.0.to_id).await).map(Staff)
+        required_row(ctx.loaders().people.one(self.0.to_id).await).map(Staff)
     }
 
     /// What the next owner should know.
@@ -101,7 +101,7 @@ impl Escalation {
 
     /// The member of staff to whom the escalation went.
     async fn to(&self, ctx: &Context<'_>) -> Result<Staff> {
-        there(ctx.loaders().people.one(self.0.to_id).await).map(Staff)
+        required_row(ctx.loaders().people.one(self.0.to_id).await).map(Staff)
     }
 
     /// When the escalation was raised, UTC.

@@ -19,7 +19,7 @@ use super::catalogue::{Category, Product};
 use super::client::{ApiClient, ClientSecret};
 use super::code::Code;
 use super::commitment::Commitment;
-use super::context::{ContextExt, read_error, signed_in, there};
+use super::context::{ContextExt, read_error, required_row, signed_in};
 use super::customer::{Customer, CustomerCase};
 use super::dispute::{Dispute, Statement};
 use super::enquiry::Enquiry;
@@ -153,15 +153,15 @@ impl NodeQuery {
         let loaders = ctx.loaders();
         Ok(match ctx.actor() {
             Actor::Customer { case, .. } => {
-                let case = CustomerCase(there(loaders.cases.one(case).await)?);
+                let case = CustomerCase(required_row(loaders.cases.one(case).await)?);
                 Some(Viewer::Customer(Box::new(CustomerViewer { case })))
             }
-            Actor::Staff { id, .. } => Some(Viewer::Staff(Staff(there(loaders.people.one(id).await)?))),
+            Actor::Staff { id, .. } => Some(Viewer::Staff(Staff(required_row(loaders.people.one(id).await)?))),
             Actor::Partner { by: Agent::Person(contact), .. } => {
-                Some(Viewer::Partner(PartnerContact(there(loaders.contacts.one(contact).await)?)))
+                Some(Viewer::Partner(PartnerContact(required_row(loaders.contacts.one(contact).await)?)))
             }
             Actor::Partner { by: Agent::System(id, _), .. } | Actor::Client { id, .. } => {
-                Some(Viewer::Client(ApiClient(there(loaders.clients.one(id).await)?)))
+                Some(Viewer::Client(ApiClient(required_row(loaders.clients.one(id).await)?)))
             }
             Actor::Anonymous | Actor::Widget { .. } | Actor::System | Actor::Import { .. } => None,
         })
@@ -245,7 +245,7 @@ async fn case(ctx: &Context<'_>, id: CaseId) -> Result<Option<Node>> {
 
 async fn task(ctx: &Context<'_>, id: TaskId) -> Result<Option<Node>> {
     let Some(task) = ctx.loaders().tasks.one(id).await.map_err(read_error)? else { return Ok(None) };
-    let case = there(ctx.loaders().cases.one(task.case_id).await)?;
+    let case = required_row(ctx.loaders().cases.one(task.case_id).await)?;
     let visible = may(to_task(ctx.actor(), &task, &case), Action::ReadTask);
     Ok(visible.then_some(Node::CaseTask(CaseTask(task))))
 }
@@ -284,7 +284,7 @@ async fn attachment(ctx: &Context<'_>, id: AttachmentId) -> Result<Option<Node>>
 
 async fn message(ctx: &Context<'_>, id: MessageId) -> Result<Option<Node>> {
     let Some(row) = ctx.loaders().messages.one(id).await.map_err(read_error)? else { return Ok(None) };
-    let case = there(ctx.loaders().cases.one(row.case_id).await)?;
+    let case = required_row(ctx.loaders().cases.one(row.case_id).await)?;
     let standing = to_case(ctx.actor(), &case);
     if may(standing, Action::ReadCase) {
         return Ok(Some(Node::Message(Message(row))));
@@ -385,7 +385,7 @@ async fn own(ctx: &Context<'_>, text: &ID) -> Result<Option<Node>> {
     let Some(endpoint) = endpoint else { return partner(ctx, text).await };
     let row = webhook_endpoint::Entity::find_by_id(endpoint).one(ctx.db()).await.map_err(read_error)?;
     let Some(row) = row else { return Ok(None) };
-    let partner = there(loaders.partners.one(row.partner_id).await)?;
+    let partner = required_row(loaders.partners.one(row.partner_id).await)?;
     let visible = may(to_partner(ctx.actor(), &partner), Action::ManageWebhooks);
     Ok(visible.then(|| {
         delivery.map_or_else(
@@ -401,7 +401,7 @@ async fn client(ctx: &Context<'_>, id: ApiClientId) -> Result<Option<api_client:
     let visible = match row.partner_id {
         None => may(to_directory(ctx.actor(), row.seller_id), Action::ReadDirectory),
         Some(partner) => {
-            let partner = there(ctx.loaders().partners.one(partner).await)?;
+            let partner = required_row(ctx.loaders().partners.one(partner).await)?;
             may(to_partner(ctx.actor(), &partner), Action::ManageSystems)
         }
     };

@@ -6,7 +6,7 @@ use entity::id::StaffId;
 use entity::kind::{Channel, Language, OwnershipReason, PartyKind, Severity};
 use entity::{ownership, routing_decision};
 
-use super::context::{ContextExt, int, read_error, there};
+use super::context::{ContextExt, int, read_error, required_row};
 use super::partner::Partner;
 use super::party::Party;
 use super::rule::{OpenCaseOwner, RuleCondition, RuleTarget};
@@ -24,7 +24,7 @@ pub struct OwnershipPeriod(pub ownership::Model);
 impl OwnershipPeriod {
     /// The owner of the case in this period.
     async fn owner(&self, ctx: &Context<'_>) -> Result<Staff> {
-        there(ctx.loaders().people.one(self.0.owner_id).await).map(Staff)
+        required_row(ctx.loaders().people.one(self.0.owner_id).await).map(Staff)
     }
 
     /// When the period began, UTC.
@@ -110,8 +110,10 @@ impl RoutingDecision {
     /// The person or team that the rule named; null when none matched, and when no rules were evaluated.
     async fn target(&self, ctx: &Context<'_>) -> Result<Option<RuleTarget>> {
         Ok(match self.reasons.target {
-            Some(Target::Person(id)) => Some(RuleTarget::Staff(Staff(there(ctx.loaders().people.one(id).await)?))),
-            Some(Target::Team(id)) => Some(RuleTarget::Team(Team(there(ctx.loaders().teams.one(id).await)?))),
+            Some(Target::Person(id)) => {
+                Some(RuleTarget::Staff(Staff(required_row(ctx.loaders().people.one(id).await)?)))
+            }
+            Some(Target::Team(id)) => Some(RuleTarget::Team(Team(required_row(ctx.loaders().teams.one(id).await)?))),
             Some(Target::OpenCaseOwner) => {
                 let candidate = self.reasons.candidates.first();
                 Some(RuleTarget::OpenCaseOwner(OpenCaseOwner(candidate.map(|candidate| candidate.staff))))
@@ -374,7 +376,7 @@ pub struct RoutingCandidate(Candidate);
 impl RoutingCandidate {
     /// The member of staff who was considered.
     async fn staff(&self, ctx: &Context<'_>) -> Result<Staff> {
-        there(ctx.loaders().people.one(self.0.staff).await).map(Staff)
+        required_row(ctx.loaders().people.one(self.0.staff).await).map(Staff)
     }
 
     /// The number of open cases that the person owned.

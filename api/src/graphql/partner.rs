@@ -7,7 +7,7 @@ use entity::{api_client, partner, partner_contact, webhook_endpoint};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::client::ApiClient;
-use super::context::{ContextExt, act, id, int, read_error, there, to_id};
+use super::context::{ContextExt, act, id, int, read_error, required_row, to_id};
 use super::error::payload;
 use super::performance::PartnerPerformance;
 use super::webhook::WebhookEndpoint;
@@ -147,7 +147,7 @@ impl PartnerContact {
 
     /// The partner at which the person works.
     async fn partner(&self, ctx: &Context<'_>) -> Result<Partner> {
-        there(ctx.loaders().partners.one(self.0.partner_id).await).map(Partner)
+        required_row(ctx.loaders().partners.one(self.0.partner_id).await).map(Partner)
     }
 }
 

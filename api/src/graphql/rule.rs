@@ -6,7 +6,7 @@ use entity::id::StaffId;
 use entity::kind::Priority;
 use entity::rule_set;
 
-use super::context::{ContextExt, int, read_error, there, to_id};
+use super::context::{ContextExt, int, read_error, required_row, to_id};
 use super::level::ServiceLevel;
 use super::partner::Partner;
 use super::staff::{Staff, Team};
@@ -44,7 +44,7 @@ impl RuleSet {
 
     /// The administrator who published it.
     async fn published_by(&self, ctx: &Context<'_>) -> Result<Staff> {
-        there(ctx.loaders().people.one(self.0.published_by).await).map(Staff)
+        required_row(ctx.loaders().people.one(self.0.published_by).await).map(Staff)
     }
 
     /// Its rules in order; at most 1,000. The first rule that matches a case decides who becomes its owner.
@@ -74,8 +74,8 @@ impl RuleObject {
     /// Who becomes the owner: a person, a member of a team, or the owner of the customer's newest open case.
     async fn assign_to(&self, ctx: &Context<'_>) -> Result<RuleTarget> {
         match self.0.assign_to {
-            Target::Person(id) => Ok(RuleTarget::Staff(Staff(there(ctx.loaders().people.one(id).await)?))),
-            Target::Team(id) => Ok(RuleTarget::Team(Team(there(ctx.loaders().teams.one(id).await)?))),
+            Target::Person(id) => Ok(RuleTarget::Staff(Staff(required_row(ctx.loaders().people.one(id).await)?))),
+            Target::Team(id) => Ok(RuleTarget::Team(Team(required_row(ctx.loaders().teams.one(id).await)?))),
             Target::OpenCaseOwner => Ok(RuleTarget::OpenCaseOwner(OpenCaseOwner::default())),
         }
     }
@@ -117,7 +117,7 @@ pub struct RuleTask(TaskAsked);
 impl RuleTask {
     /// The partner that is asked.
     async fn partner(&self, ctx: &Context<'_>) -> Result<Partner> {
-        there(ctx.loaders().partners.one(self.0.partner).await).map(Partner)
+        required_row(ctx.loaders().partners.one(self.0.partner).await).map(Partner)
     }
 
     /// The title of the task, in one line.

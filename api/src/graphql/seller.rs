@@ -11,7 +11,7 @@ use super::calendar::{Calendar, PastCalendar, Recount};
 use super::catalogue::{Category, Product};
 use super::client::ApiClient;
 use super::clock::ChosenLegalClock;
-use super::context::{ContextExt, act, forbidden, id, int, read_error, there, to_id};
+use super::context::{ContextExt, act, forbidden, id, int, read_error, required_row, to_id};
 use super::error::payload;
 use super::hours::{HoursInput, HoursObject, read, shown};
 use super::level::{ServiceLevel, ServiceTimesInput, ServiceTimesObject, times_change};
@@ -144,7 +144,7 @@ impl Seller {
 
     /// The accountable person of the seller: becomes the owner when routing finds nobody else. Every seller has one.
     async fn accountable(&self, ctx: &Context<'_>) -> Result<Staff> {
-        there(ctx.loaders().people.one(self.0.accountable_id).await).map(Staff)
+        required_row(ctx.loaders().people.one(self.0.accountable_id).await).map(Staff)
     }
 
     /// Its staff, ordered by name, including people who are no longer active; at most 1,000.

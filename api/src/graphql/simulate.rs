@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use super::case::Case;
 use super::code::Code;
-use super::context::{ContextExt, fault_error, forbidden, id, query_error, read_error, signed_in, there};
+use super::context::{ContextExt, fault_error, forbidden, id, query_error, read_error, required_row, signed_in};
 use super::error::UserError;
 use super::meter::pay;
 use super::ownership::RoutingDecision;
@@ -151,7 +151,7 @@ impl SimulationOutcome {
     async fn by_person(&self, ctx: &Context<'_>) -> Result<Vec<SimulatedLoad>> {
         let load = async |(id, load): (&StaffId, &Load)| {
             Ok(SimulatedLoad {
-                staff: Staff(there(ctx.loaders().people.one(*id).await)?),
+                staff: Staff(required_row(ctx.loaders().people.one(*id).await)?),
                 cases: count(load.cases),
                 cases_before: count(load.cases_before),
                 most_open: i32::try_from(load.most_open).unwrap_or(i32::MAX),
@@ -163,7 +163,7 @@ impl SimulationOutcome {
     /// The number of cases that rules would have sent to each team.
     async fn by_team(&self, ctx: &Context<'_>) -> Result<Vec<SimulatedTeam>> {
         let team = async |(id, cases): (&TeamId, &usize)| {
-            Ok(SimulatedTeam { team: Team(there(ctx.loaders().teams.one(*id).await)?), cases: count(*cases) })
+            Ok(SimulatedTeam { team: Team(required_row(ctx.loaders().teams.one(*id).await)?), cases: count(*cases) })
         };
         futures_util::future::try_join_all(self.simulation.by_team.iter().map(team)).await
     }
@@ -191,17 +191,17 @@ pub struct SimulatedCase {
 impl SimulatedCase {
     /// The case that was simulated.
     async fn case(&self, ctx: &Context<'_>) -> Result<Case> {
-        there(ctx.loaders().cases.one(self.simulated.case).await).map(Case)
+        required_row(ctx.loaders().cases.one(self.simulated.case).await).map(Case)
     }
 
     /// The person who became its owner when it was opened.
     async fn owner_before(&self, ctx: &Context<'_>) -> Result<Staff> {
-        there(ctx.loaders().people.one(self.simulated.owner_before).await).map(Staff)
+        required_row(ctx.loaders().people.one(self.simulated.owner_before).await).map(Staff)
     }
 
     /// The person who would have become its owner.
     async fn owner(&self, ctx: &Context<'_>) -> Result<Staff> {
-        there(ctx.loaders().people.one(self.simulated.owner).await).map(Staff)
+        required_row(ctx.loaders().people.one(self.simulated.owner).await).map(Staff)
     }
 
     /// The name of the rule that would have matched; null when none would have.
@@ -453,7 +453,7 @@ impl SimulateQuery {
         };
         let routed = conclude(rule, found, behind.as_ref(), seller.accountable_id).with(None, facts);
         let row = routed.row(CaseId(Uuid::nil()), 1, now).map_err(|error| fault_error(&Fault::Data(error)))?;
-        let owner = Staff(there(ctx.loaders().people.one(routed.choice.owner).await)?);
+        let owner = Staff(required_row(ctx.loaders().people.one(routed.choice.owner).await)?);
         Ok(RoutingTest { owner: Some(owner), decision: Some(row.into()), user_errors: Vec::new() })
     }
 

@@ -7,7 +7,7 @@ use entity::kind::{Language, Role};
 use entity::{staff, team};
 
 use super::calendar::{Calendar, PastCalendar};
-use super::context::{ContextExt, act, id, ids, int, read_error, there, to_id};
+use super::context::{ContextExt, act, id, ids, int, read_error, required_row, to_id};
 use super::error::payload;
 use super::hours::{Absence, HoursObject, shown};
 use super::seller::Seller;
@@ -69,7 +69,7 @@ impl Staff {
 
     /// The seller that they work for.
     async fn seller(&self, ctx: &Context<'_>) -> Result<Seller> {
-        there(ctx.loaders().sellers.one(self.0.seller_id).await).map(Seller)
+        required_row(ctx.loaders().sellers.one(self.0.seller_id).await).map(Seller)
     }
 
     /// The teams that they are a member of.
@@ -161,7 +161,7 @@ impl Team {
 
     /// The lead of the team, who is an active member of it.
     async fn lead(&self, ctx: &Context<'_>) -> Result<Staff> {
-        there(ctx.loaders().people.one(self.0.lead_id).await).map(Staff)
+        required_row(ctx.loaders().people.one(self.0.lead_id).await).map(Staff)
     }
 
     /// The members of the team, including people who are no longer active.
@@ -175,7 +175,7 @@ impl Team {
 
     /// The seller whose team it is.
     async fn seller(&self, ctx: &Context<'_>) -> Result<Seller> {
-        there(ctx.loaders().sellers.one(self.0.seller_id).await).map(Seller)
+        required_row(ctx.loaders().sellers.one(self.0.seller_id).await).map(Seller)
     }
 }
 

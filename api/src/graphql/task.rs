@@ -6,7 +6,7 @@ use entity::id::CustomerId;
 use entity::kind::{CustomerField, TaskStatus};
 use entity::{case, case_task, task_update};
 
-use super::context::{ContextExt, forbidden, id, int, query_error, read_error, signed_in, there, to_id};
+use super::context::{ContextExt, forbidden, id, int, query_error, read_error, required_row, signed_in, to_id};
 use super::dispute::Statement;
 use super::file::Attachment;
 use super::page::connection;
@@ -44,12 +44,12 @@ impl CaseTask {
 
     /// The partner whose task it is.
     async fn partner(&self, ctx: &Context<'_>) -> Result<Partner> {
-        there(ctx.loaders().partners.one(self.0.partner_id).await).map(Partner)
+        required_row(ctx.loaders().partners.one(self.0.partner_id).await).map(Partner)
     }
 
     /// The part of the case that a partner may read.
     async fn case(&self, ctx: &Context<'_>) -> Result<PartnerCase> {
-        there(ctx.loaders().cases.one(self.0.case_id).await).map(PartnerCase)
+        required_row(ctx.loaders().cases.one(self.0.case_id).await).map(PartnerCase)
     }
 
     /// The title of the task, in a few words.
@@ -108,7 +108,7 @@ impl CaseTask {
         if open_acts(self.0.status).next().is_none() || self.0.shared.0.is_empty() {
             return Ok(None);
         }
-        let case: case::Model = there(ctx.loaders().cases.one(self.0.case_id).await)?;
+        let case: case::Model = required_row(ctx.loaders().cases.one(self.0.case_id).await)?;
         let name = case.customer_name;
         Ok(Some(SharedCustomer { task: self.0.clone(), customer: case.customer_id, name }))
     }
@@ -116,7 +116,7 @@ impl CaseTask {
     /// The person at the partner who does the task; null when nobody is assigned.
     async fn assignee(&self, ctx: &Context<'_>) -> Result<Option<PartnerContact>> {
         let Some(id) = self.0.assignee_id else { return Ok(None) };
-        there(ctx.loaders().contacts.one(id).await).map(PartnerContact).map(Some)
+        required_row(ctx.loaders().contacts.one(id).await).map(PartnerContact).map(Some)
     }
 
     /// The number of reminders that were sent to the partner.
@@ -170,7 +170,7 @@ impl CaseTask {
 
     /// Which mutations are open to you on this task now.
     async fn viewer_can(&self, ctx: &Context<'_>) -> Result<TaskPermissions> {
-        let case: case::Model = there(ctx.loaders().cases.one(self.0.case_id).await)?;
+        let case: case::Model = required_row(ctx.loaders().cases.one(self.0.case_id).await)?;
         let standing = to_task(ctx.actor(), &self.0, &case);
         let able = |action| may(standing, action) && check_scope(ctx.actor(), action).is_ok();
         let can = |act: TaskAct, action| able(action) && open_acts(self.0.status).any(|open| open == act);
@@ -343,7 +343,7 @@ impl PartnerCase {
 
     /// The name of the case's owner, whom the partner can turn to.
     async fn owner_name(&self, ctx: &Context<'_>) -> Result<String> {
-        there(ctx.loaders().people.one(self.0.owner_id).await).map(|person| person.name)
+        required_row(ctx.loaders().people.one(self.0.owner_id).await).map(|person| person.name)
     }
 }
 

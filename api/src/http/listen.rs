@@ -27,7 +27,7 @@ use super::lent::{Connection, Home, Lent, Taken};
 use super::shutdown::Shutdown;
 
 /// How long to wait when the machine has no file descriptor left for another connection.
-const BREATH: Duration = Duration::from_millis(100);
+const MIN_PAUSE: Duration = Duration::from_millis(100);
 /// The read buffer per connection in bytes; small, so that an idle connection needs little memory.
 const BUFFER: usize = 16 * 1024;
 
@@ -95,7 +95,7 @@ pub async fn serve(listener: TcpListener, router: Router, patience: Patience, sh
                 // one.
                 let ended = connections.end_one();
                 tracing::warn!(%error, ended, "a connection could not be accepted");
-                tokio::time::sleep(BREATH).await;
+                tokio::time::sleep(MIN_PAUSE).await;
             }
         }
     }

@@ -78,7 +78,7 @@ impl Outbox {
     }
 
     /// Counts this response until it is sent, or its connection is gone.
-    pub async fn carry(&self, mut response: Response, connection: Option<Busy>) -> Response {
+    pub async fn bound(&self, mut response: Response, connection: Option<Busy>) -> Response {
         let shared = response.extensions_mut().remove::<Shared>().is_some();
         let length = response.body().size_hint().exact().and_then(|length| usize::try_from(length).ok());
         let Some(length) = length.filter(|length| *length > SMALL && !shared) else { return response };
@@ -143,7 +143,7 @@ mod tests {
     use super::*;
 
     async fn carried(outbox: &Outbox, bytes: usize) -> Bytes {
-        let response = outbox.carry(Response::new(Body::from(vec![b'x'; bytes])), None).await;
+        let response = outbox.bound(Response::new(Body::from(vec![b'x'; bytes])), None).await;
         axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap()
     }
 
@@ -161,7 +161,7 @@ mod tests {
         assert_eq!(outbox.bytes(), 60_000);
         assert!(outbox.has_room());
         drop((small, second));
-        let shared = outbox.carry(marked(Response::new(Body::from(vec![b'x'; 60_000]))), None).await;
+        let shared = outbox.bound(marked(Response::new(Body::from(vec![b'x'; 60_000]))), None).await;
         assert_eq!(outbox.bytes(), 0, "what many share is not counted for each");
         drop(shared);
     }
@@ -177,7 +177,7 @@ mod tests {
         let connections = Connections::new(Most { in_all: 2, of_one: None });
         let place = connections.admit([192, 0, 2, 1].into()).unwrap();
         let response = Response::new(Body::from(vec![b'x'; 200_000]));
-        let slow = outbox.carry(response, Some(place.busy())).await;
+        let slow = outbox.bound(response, Some(place.busy())).await;
         assert!(outbox.has_room());
         place.ended().await;
         assert_eq!((outbox.bytes(), connections.count()), (0, 0));

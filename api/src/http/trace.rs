@@ -35,7 +35,7 @@ pub async fn request(State(edge): State<Edge>, mut request: Request, next: Next)
     // In a task of its own, so that an act that has begun is completed although the client disconnects.
     let answering = tokio::spawn(next.run(request).instrument(span.clone()));
     let response = answering.await.unwrap_or_else(|error| answer::panicked(Box::new(error.to_string())));
-    let mut response = edge.outbox().carry(response, connection).await;
+    let mut response = edge.outbox().bound(response, connection).await;
     let took = started.elapsed();
     let status = response.status().as_u16();
     edge.metrics().requests.get_or_create(&RequestLabels { route, status }).inc();

@@ -11,7 +11,7 @@ use crate::hook;
 use crate::intake::quarantine;
 use crate::kit::db::Db;
 use crate::kit::error::{Fault, Outcome};
-use crate::kit::once::Again;
+use crate::kit::once::Reloadable;
 use crate::kit::work::Work;
 
 /// The largest number of dead jobs that are listed.
@@ -160,17 +160,17 @@ pub async fn retry(work: &mut Work, id: JobId) -> Outcome<Job> {
     }
 }
 
-impl Again for Job {
+impl Reloadable for Job {
     fn name(&self) -> String {
         format!("{} {}", self.id.kind().word(), self.id)
     }
 
-    async fn again(work: &Work, name: &str) -> Outcome<Self> {
+    async fn reload(work: &Work, name: &str) -> Outcome<Self> {
         let (kind, id) = name.split_once(' ').unwrap_or_default();
         match JobKind::ALL.iter().find(|known| known.word() == kind) {
-            Some(JobKind::Letter) => letter::Model::again(work, id).await.map(Self::from),
-            Some(JobKind::Mail) => arrival::Model::again(work, id).await.map(Self::from),
-            Some(JobKind::Webhook) => webhook_delivery::Model::again(work, id).await.map(Self::from),
+            Some(JobKind::Letter) => letter::Model::reload(work, id).await.map(Self::from),
+            Some(JobKind::Mail) => arrival::Model::reload(work, id).await.map(Self::from),
+            Some(JobKind::Webhook) => webhook_delivery::Model::reload(work, id).await.map(Self::from),
             None => Err(Fault::Broken("a key's result names a kind of job").into()),
         }
     }

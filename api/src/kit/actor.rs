@@ -113,7 +113,7 @@ impl Actor {
 
     /// The actor without its scopes, because a request that is repeated with a newer token is the same request.
     #[must_use]
-    pub fn whatever_it_may(self) -> Self {
+    pub fn without_scopes(self) -> Self {
         let scopes = Scopes::default();
         match self {
             Self::Client { id, seller, .. } => Self::Client { id, seller, scopes },

@@ -36,7 +36,7 @@ impl Once {
         // The keys of JSON objects are sorted, so their order in the request does not matter. The actor's role is part
         // of the fingerprint. A caller whose role has changed gets `KEY_REUSED`, because the former result may contain
         // what they may no longer see.
-        let fingerprint = Sha256::digest(format!("{:?}{input}", actor.whatever_it_may())).to_vec();
+        let fingerprint = Sha256::digest(format!("{:?}{input}", actor.without_scopes())).to_vec();
         Ok(Self { operation: operation.to_owned(), key, fingerprint })
     }
 
@@ -107,24 +107,24 @@ fn scope(actor: Actor) -> String {
 }
 
 /// The result of an act, which can be read again by its id. It is then returned in its present state.
-pub trait Again: Sized + Send {
+pub trait Reloadable: Sized + Send {
     /// The id.
     fn name(&self) -> String;
     /// Reads the row with this id.
     ///
     /// # Errors
     /// When the row no longer exists.
-    fn again(work: &Work, name: &str) -> impl Future<Output = Outcome<Self>> + Send;
+    fn reload(work: &Work, name: &str) -> impl Future<Output = Outcome<Self>> + Send;
 }
 
-macro_rules! found_again {
+macro_rules! reloadable {
     ($($table:ident: $id:ident,)*) => {$(
-        impl Again for entity::$table::Model {
+        impl Reloadable for entity::$table::Model {
             fn name(&self) -> String {
                 self.id.to_string()
             }
 
-            async fn again(work: &Work, name: &str) -> Outcome<Self> {
+            async fn reload(work: &Work, name: &str) -> Outcome<Self> {
                 let id: id::$id = name.parse().map_err(|_| Fault::Broken("a key's result is an id"))?;
                 let row = entity::$table::Entity::find_by_id(id).one(work.tx()?).await?;
                 Ok(row.ok_or(Fault::Broken("what was done is still there"))?)
@@ -133,7 +133,7 @@ macro_rules! found_again {
     )*};
 }
 
-found_again! {
+reloadable! {
     api_client: ApiClientId,
     arrival: ArrivalId,
     case: CaseId,
@@ -162,13 +162,13 @@ found_again! {
 }
 
 /// A row, with the number of other rows that the act changed.
-impl<T: Again> Again for (T, usize) {
+impl<T: Reloadable> Reloadable for (T, usize) {
     fn name(&self) -> String {
         format!("{} {}", self.0.name(), self.1)
     }
 
-    async fn again(work: &Work, name: &str) -> Outcome<Self> {
+    async fn reload(work: &Work, name: &str) -> Outcome<Self> {
         let (name, count) = name.split_once(' ').unwrap_or((name, ""));
-        Ok((T::again(work, name).await?, count.parse().unwrap_or_default()))
+        Ok((T::reload(work, name).await?, count.parse().unwrap_or_default()))
     }
 }

@@ -11,7 +11,7 @@ use super::loops::{Loops, Place, UnderWay};
 /// The longest wait, because another node may have written something.
 const POLL: Duration = Duration::from_secs(1);
 /// The shortest wait, because every act of this process wakes every loop.
-const BREATH: Duration = Duration::from_millis(100);
+const MIN_PAUSE: Duration = Duration::from_millis(100);
 
 /// The result of a round.
 #[derive(Debug, Clone, Copy, Default)]
@@ -41,7 +41,7 @@ impl Rounds {
     #[must_use]
     pub fn of(app: &App, name: &'static str) -> Self {
         let place = app.part::<Loops>().join(name);
-        Self { app: app.clone(), place, committed: Some(app.committed()), least: BREATH, most: POLL }
+        Self { app: app.clone(), place, committed: Some(app.committed()), least: MIN_PAUSE, most: POLL }
     }
 
     /// As [`Rounds::of`], but without the shortest wait after a commit.

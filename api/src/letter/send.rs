@@ -50,7 +50,7 @@ job_row!(
 
 /// The background task that sends letters.
 #[derive(Clone)]
-pub struct Postman {
+pub struct LetterSender {
     app: App,
     smtp: AsyncSmtpTransport<Tokio1Executor>,
 }
@@ -62,7 +62,7 @@ enum Sent {
     Never(String),
 }
 
-impl Worker for Postman {
+impl Worker for LetterSender {
     type Job = letter::Model;
     const NAME: &'static str = "letters";
     const PLACES: usize = AT_A_TIME;
@@ -106,7 +106,7 @@ impl Worker for Postman {
     }
 }
 
-impl Postman {
+impl LetterSender {
     /// A sender that uses the server at this URL: `smtp://host:port`, `smtps://user:password@host:port`,
     /// `smtp://host:587?tls=required`.
     ///

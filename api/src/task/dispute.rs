@@ -9,6 +9,7 @@ use entity::{case, case_task, dispute, dispute_task};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::in_the_future;
+use crate::access::acts::{CaseAct, Situation};
 use crate::access::door;
 use crate::access::table::Action;
 use crate::event::log;
@@ -35,10 +36,7 @@ pub async fn open(
     let mut problems = Problems::default();
     let question = problems.check(required(question, "question", 2_000)).unwrap_or_default();
     problems.check(in_the_future(decide_by, work.now(), "decideBy"));
-    if case.closed_at.is_some() {
-        let (en, sv) = ("The case is closed.", "Ärendet är avslutat.");
-        problems.add(Problem::new(ErrorCode::InvalidTransition, "caseId", en, sv));
-    }
+    problems.check(CaseAct::OpenDispute.check(&Situation::from(&case), "caseId"));
     let tasks = once_each(tasks);
     let rows = case_task::Entity::find()
         .filter(case_task::Column::CaseId.eq(id))

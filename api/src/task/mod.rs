@@ -14,6 +14,7 @@ use entity::kind::{CaseStage, CustomerField, DueKind, TaskStatus};
 use entity::{case, case_task, partner};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
+use crate::access::acts::{CaseAct, Situation};
 use crate::access::door;
 use crate::access::table::Action;
 use crate::event::log;
@@ -75,10 +76,7 @@ pub async fn request(work: &mut Work, ask: &Ask) -> Outcome<case_task::Model> {
     if !partner.is_some_and(|partner| partner.seller_id == case.seller_id && partner.active) {
         problems.add(Problem::not_found("partnerId"));
     }
-    if case.closed_at.is_some() {
-        let (en, sv) = ("The case is closed.", "Ärendet är avslutat.");
-        problems.add(Problem::new(ErrorCode::InvalidTransition, "caseId", en, sv));
-    }
+    problems.check(CaseAct::RequestTask.check(&Situation::from(&case), "caseId"));
     problems.refuse_if_any()?;
     let task = new_task(work, &case, ask.partner, asked);
     work.insert(task.clone());

@@ -15,6 +15,7 @@ use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect
 
 use self::decide::{CommitmentAct, Due};
 use super::{tell_customer, watch};
+use crate::access::acts::{CaseAct, Situation};
 use crate::access::door;
 use crate::access::table::{Action, refused};
 use crate::directory;
@@ -70,11 +71,7 @@ impl Said {
 /// when the case has too many commitments.
 pub async fn make(work: &mut Work, id: CaseId, promised: &Promised, said: Said) -> Outcome<commitment::Model> {
     let mut case = door::case(work, id, Action::ManageCommitments, "caseId").await?;
-    if case.closed_at.is_some() {
-        let en = "The case is closed or merged: promise it on the case that goes on.";
-        let sv = "Ärendet är avslutat eller sammanfört: ge löftet på det ärende som fortsätter.";
-        return Err(Problem::new(ErrorCode::InvalidTransition, "caseId", en, sv).into());
-    }
+    CaseAct::MakeCommitment.check(&Situation::from(&case), "caseId")?;
     let row = add(work, &mut case, promised, said, "").await?;
     work.save(case);
     Ok(row)
@@ -95,10 +92,8 @@ pub async fn make_all(
         let (en, sv) = ("At most 10 commitments in one message.", "Högst 10 löften i ett meddelande.");
         return Err(Problem::new(ErrorCode::TooLong, field, en, sv).into());
     }
-    if !all.is_empty() && case.closed_at.is_some() {
-        let en = "The case is closed or merged: promise it on the case that goes on.";
-        let sv = "Ärendet är avslutat eller sammanfört: ge löftet på det ärende som fortsätter.";
-        return Err(Problem::new(ErrorCode::InvalidTransition, field, en, sv).into());
+    if !all.is_empty() {
+        CaseAct::MakeCommitment.check(&Situation::from(&*case), field)?;
     }
     for (index, promised) in all.iter().enumerate() {
         add(work, case, promised, Said::now(place), &format!("{field}.{index}.")).await?;
@@ -302,24 +297,16 @@ pub(super) async fn customer_changed(work: &mut Work, case: &case::Model, from: 
     Ok(())
 }
 
-/// Refuses if a commitment on one of these cases is open.
+/// Whether a commitment on one of these cases is open.
 ///
 /// # Errors
-/// `IN_USE`, with what to do first.
-pub(super) async fn check_none_open(work: &Work, cases: &[CaseId]) -> Outcome<()> {
+/// When the store cannot be read.
+pub(super) async fn is_open(work: &Work, cases: &[CaseId]) -> Outcome<bool> {
     let open = commitment::Entity::find()
         .filter(commitment::Column::CaseId.is_in(cases.iter().copied()))
         .filter(commitment::Column::State.eq(CommitmentState::Open))
         .limit(1);
-    if open.one(work.tx()?).await?.is_none() {
-        return Ok(());
-    }
-    let en = "A commitment to the customer is still open. Keep it (`keepCommitment`), agree on another date \
-              (`renegotiateCommitment`) or withdraw it (`withdrawCommitment`) first, or wait for its time.";
-    let sv = "Ett löfte till kunden är inte uppfyllt. Markera det som gjort (`keepCommitment`), kom överens om ett annat \
-              datum (`renegotiateCommitment`) eller ta tillbaka det (`withdrawCommitment`) först, eller vänta tills det är \
-              dags.";
-    Err(Problem::new(ErrorCode::InUse, "caseId", en, sv).into())
+    Ok(open.one(work.tx()?).await?.is_some())
 }
 
 async fn locked(work: &mut Work, id: CommitmentId) -> Outcome<(case::Model, commitment::Model)> {

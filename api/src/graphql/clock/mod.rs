@@ -9,7 +9,7 @@ use entity::json::{LegalChoice, ServiceTime};
 use entity::kind::{DeadlineOf, DueKind, Language, LegalClockState};
 use entity::{answer_pause, case, due, legal_clock};
 
-use super::context::{ContextExt, read_error, signed_in, there, to_id};
+use super::context::{ContextExt, read_error, required_row, signed_in, to_id};
 use super::scalar::Date;
 use super::staff::Staff;
 use crate::case::pause;
@@ -176,7 +176,7 @@ async fn open_pause(ctx: &Context<'_>, id: CaseId) -> Result<Option<answer_pause
 /// When the store cannot be read.
 pub async fn answer_pause(ctx: &Context<'_>, id: CaseId, for_staff: bool) -> Result<Option<AnswerPause>> {
     let Some(row) = open_pause(ctx, id).await? else { return Ok(None) };
-    let by = if for_staff { Some(there(ctx.loaders().people.one(row.by_id).await).map(Staff)?) } else { None };
+    let by = if for_staff { Some(required_row(ctx.loaders().people.one(row.by_id).await).map(Staff)?) } else { None };
     Ok(Some(AnswerPause { reason: row.reason, since: row.from_at, until: row.until_at, by }))
 }
 

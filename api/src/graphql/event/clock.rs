@@ -7,7 +7,7 @@ use entity::id::{EnquiryId, LegalClockId};
 use entity::kind::{DueKind, LegalClockState};
 
 use super::super::case::Case;
-use super::super::context::{ContextExt, int, there, to_id};
+use super::super::context::{ContextExt, int, required_row, to_id};
 use super::super::enquiry::{Enquiry, one};
 use super::super::party::Party;
 

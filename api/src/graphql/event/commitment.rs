@@ -8,7 +8,7 @@ use entity::kind::CommitmentState;
 
 use super::super::case::Case;
 use super::super::commitment::{Commitment, one};
-use super::super::context::{ContextExt, int, there};
+use super::super::context::{ContextExt, int, required_row};
 use super::super::party::Party;
 
 event_types! {

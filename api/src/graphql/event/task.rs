@@ -7,13 +7,13 @@ use entity::id::{PartnerContactId, TaskId, TaskUpdateId};
 use entity::kind::TaskLateness;
 
 use super::super::case::Case;
-use super::super::context::{ContextExt, int, read_error, there};
+use super::super::context::{ContextExt, int, read_error, required_row};
 use super::super::partner::PartnerContact;
 use super::super::party::Party;
 use super::super::task::{CaseTask, TaskUpdate};
 
 async fn task(ctx: &Context<'_>, id: TaskId) -> Result<CaseTask> {
-    there(ctx.loaders().tasks.one(id).await).map(CaseTask)
+    required_row(ctx.loaders().tasks.one(id).await).map(CaseTask)
 }
 
 event_types! {
@@ -48,7 +48,7 @@ event_types! {
         /// What the partner reported.
         async fn update(&self, ctx: &Context<'_>) -> Result<TaskUpdate> {
             let updates = ctx.loaders().updates.one(self.task).await.map_err(read_error)?.unwrap_or_default();
-            there(Ok(updates.into_iter().find(|update| update.id == self.update))).map(TaskUpdate)
+            required_row(Ok(updates.into_iter().find(|update| update.id == self.update))).map(TaskUpdate)
         }
     }
 
@@ -86,7 +86,7 @@ event_types! {
         /// The person who does the task; null when nobody in particular does.
         async fn assignee(&self, ctx: &Context<'_>) -> Result<Option<PartnerContact>> {
             let Some(id) = self.assignee else { return Ok(None) };
-            there(ctx.loaders().contacts.one(id).await).map(PartnerContact).map(Some)
+            required_row(ctx.loaders().contacts.one(id).await).map(PartnerContact).map(Some)
         }
     }
 
