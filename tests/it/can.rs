@@ -4,7 +4,12 @@ use ansvar_tests::{Shop, TestApp};
 use serde_json::{Value, json};
 
 /// The acts with their flags, and an input for each that is right but for the state of the case.
-fn acts(shop: &Shop, case: &str, twin: &str, number: usize) -> Vec<(&'static str, &'static str, Value, &'static str)> {
+fn acts(
+    shop: &Shop,
+    [case, twin]: [&str; 2],
+    to: &str,
+    number: usize,
+) -> Vec<(&'static str, &'static str, Value, &'static str)> {
     let partner = shop.partner_id("bouncy");
     vec![
         ("acknowledge", "acknowledgeCase", json!({ "caseId": case, "message": "m" }), "case { id }"),
@@ -23,18 +28,8 @@ fn acts(shop: &Shop, case: &str, twin: &str, number: usize) -> Vec<(&'static str
             "task { id }",
         ),
         ("close", "closeCase", json!({ "caseId": case, "message": "m" }), "case { id }"),
-        (
-            "reassign",
-            "reassignCase",
-            json!({ "caseId": case, "ownerId": shop.id_of("dag"), "reason": "r" }),
-            "case { id }",
-        ),
-        (
-            "offerHandover",
-            "offerHandover",
-            json!({ "caseId": case, "toId": shop.id_of("dag"), "note": "n" }),
-            "handover { id }",
-        ),
+        ("reassign", "reassignCase", json!({ "caseId": case, "ownerId": to, "reason": "r" }), "case { id }"),
+        ("offerHandover", "offerHandover", json!({ "caseId": case, "toId": to, "note": "n" }), "handover { id }"),
         (
             "merge",
             "mergeCases",
@@ -66,12 +61,12 @@ fn acts(shop: &Shop, case: &str, twin: &str, number: usize) -> Vec<(&'static str
 }
 
 /// Brings a case into a situation.
-async fn brought(shop: &Shop, situation: &str, case: &str, other: &str) {
+async fn brought(shop: &Shop, situation: &str, case: &str, other: &str, to: &str) {
     let manager = &shop.manager;
     let merge = |one: &str, into: &str| json!({ "caseId": one, "intoId": into, "reason": "r", "sameCustomer": true });
     match situation {
         "offered" => {
-            let offer = json!({ "caseId": case, "toId": shop.id_of("bo"), "note": "n" });
+            let offer = json!({ "caseId": case, "toId": to, "note": "n" });
             manager.does("offerHandover", offer, "handover { id }").await;
         }
         "closed" => {
@@ -118,16 +113,20 @@ async fn what_a_client_is_told_it_can_do_is_what_it_can_do() {
         "promised on one that was merged into it",
         "paused",
     ] {
-        for place in 0..acts(&shop, "", "", 0).len() {
+        for place in 0..acts(&shop, [""; 2], "", 0).len() {
             number += 1;
             let mut ids = Vec::new();
             for name in ["a", "b", "c"] {
                 let customer = shop.customer(&format!("{name}{number}"), "broadband").await;
-                ids.push((shop.case_id(&customer.reference).await, customer.reference));
+                ids.push((shop.case_id(&customer.reference).await, customer));
             }
-            let (case, reference) = &ids[0];
-            brought(&shop, situation, case, &ids[1].0).await;
-            let (flag, mutation, input, selection) = acts(&shop, case, &ids[2].0, number).swap_remove(place);
+            let (case, customer) = &ids[0];
+            let owners = [&customer.owner_name, &ids[1].1.owner_name];
+            let other = |name: &&str| owners.iter().all(|owner| owner != name);
+            let to = shop.id_of(["bo", "dag", "carin"].iter().find(|name| other(name)).unwrap());
+            brought(&shop, situation, case, &ids[1].0, to).await;
+            let (flag, mutation, input, selection) = acts(&shop, [case, &ids[2].0], to, number).swap_remove(place);
+            let reference = &customer.reference;
             let can = shop.reads(reference, &format!("viewerCan {{ {flag} }}")).await["viewerCan"][flag] == true;
             let done = shop.manager.tries(mutation, input, selection).await;
             assert_eq!(done["userErrors"] == json!([]), can, "{mutation}, {situation}: {done}");

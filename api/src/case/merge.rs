@@ -72,8 +72,9 @@ pub(super) async fn absorbed(
         undone_at: None,
     });
     super::handover::overtaken(work, &mut case).await?;
-    Box::pin(super::pause::end(work, &mut case)).await?;
+    // The timers end before the pause, because the end of a pause sets the timer for the answer anew if there is one.
     timer::stop(work, case.id, timer::END_WITH_THE_CASE).await?;
+    Box::pin(super::pause::end(work, &mut case)).await?;
     log::append(work, &mut case, &Payload::CaseMerged { into: into.id })?;
     super::move_to(work, &mut case, CaseStage::Merged)?;
     case.merged_into = Some(into.id);
