@@ -81,7 +81,8 @@ rules! {
               <> EXISTS (SELECT 1 FROM due d WHERE d.subject_id = m.id AND d.kind = 'COMMITMENT_BY')"#;
     "a closed case has no open commitment":
         r#"SELECT c.reference AS breach FROM commitment m JOIN "case" c ON c.id = m.case_id
-           WHERE m.state = 'OPEN' AND c.closed_at IS NOT NULL AND c.merged_into IS NULL"#;
+           LEFT JOIN "case" i ON i.id = c.merged_into
+           WHERE m.state = 'OPEN' AND c.closed_at IS NOT NULL AND (c.merged_into IS NULL OR i.closed_at IS NOT NULL)"#;
     "a broken commitment was not done in time, and a kept one was":
         r#"SELECT c.reference AS breach FROM commitment m JOIN "case" c ON c.id = m.case_id
            WHERE (m.state = 'KEPT' AND (m.done_at IS NULL OR m.done_at > m.due_at))

@@ -291,6 +291,10 @@ impl Running {
         for watcher in &self.watchers {
             watcher.abort();
         }
+        // What they were doing has ended when they have; only then can it be given back.
+        for watcher in std::mem::take(&mut self.watchers) {
+            drop(watcher.await);
+        }
         give_back::<letter::Model>(&self.app).await;
         give_back::<webhook_delivery::Model>(&self.app).await;
         give_back::<stored_mail::Model>(&self.app).await;

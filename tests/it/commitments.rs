@@ -1,6 +1,5 @@
 //! Commitments: what a customer was promised, and what became of it.
 
-use ansvar_tests::people::mail;
 use ansvar_tests::watch::By;
 use ansvar_tests::{Client, Shop, Sink, TestApp, Watch, text};
 use chrono::TimeDelta;
@@ -94,6 +93,20 @@ async fn three_promises_are_broken_and_it_is_seen_at_each_who_has_to_call() {
     assert_eq!(done["commitment"], expected);
     assert_eq!(owner.fails("keepCommitment", late).await[0].0, "INVALID_TRANSITION");
     owner.does("closeCase", json!({ "caseId": case, "message": "Here is your mat." }), "case { id }").await;
+    // Two of the three were said by somebody here.
+    let document = "{ commitmentMeasures(from: \"2026-10-01T00:00:00Z\", until: \"2026-12-01T00:00:00Z\") { total { kept broken brokenAgain keepRate } byOthers { broken } byPerson { staff { name } counts { broken brokenAgain keepRate } } byTeam { counts { broken } } } }";
+    let told = shop.manager.asks(document, json!({})).await["commitmentMeasures"].take();
+    assert_eq!(told["total"], json!({ "kept": 0, "broken": 3, "brokenAgain": 2, "keepRate": 0.0 }));
+    assert_eq!(told["byOthers"]["broken"], 1);
+    let own = json!({ "staff": { "name": name }, "counts": { "broken": 2, "brokenAgain": 2, "keepRate": 0.0 } });
+    assert_eq!(told["byPerson"], json!([own]));
+    assert!(told["byTeam"].as_array().unwrap().iter().all(|team| team["counts"]["broken"] == 2), "{told}");
+    let none = document.replace("2026-12-01", "2026-10-02");
+    let told = shop.manager.asks(&none, json!({})).await["commitmentMeasures"].take();
+    assert_eq!(told["total"], json!({ "kept": 0, "broken": 0, "brokenAgain": 0, "keepRate": null }));
+    let other = shop.another(&t, "other").await;
+    let told = other.manager.asks(document, json!({})).await["commitmentMeasures"]["total"].take();
+    assert_eq!(told["broken"], 0, "another seller's are not counted");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -198,6 +211,14 @@ async fn a_merged_cases_promises_go_on_and_hold_the_other_open() {
     t.later_and_settled(TimeDelta::days(4)).await;
     let shop = shop.at(&t);
     assert_eq!(states(&shop, &asa.reference).await, ["BROKEN"]);
+    // The customer, who is the same person, sees it on the case that goes on; a call about that one settles it.
+    let seen = theirs(&asa.client.at(&t.base())).await;
+    assert_eq!((&seen[0]["what"], &seen[0]["state"]), (&json!("A technician comes"), &json!("BROKEN")));
+    let call = |start: &str, id: &str| json!({ "source": "desk", "externalId": id, "direction": "OUTBOUND", "outcome": "ANSWERED", "caseId": other, "words": "Sorry.", "startedAt": start });
+    shop.manager.does("logPhoneCall", call("2026-11-04T22:00:00Z", "1"), "receipt { reference }").await;
+    assert_eq!(commitments(&shop, &asa.reference).await[0]["callDue"], true, "that call was before the break");
+    shop.manager.does("logPhoneCall", call("2026-11-05T08:00:00Z", "2"), "receipt { reference }").await;
+    assert_eq!(commitments(&shop, &asa.reference).await[0]["callDue"], false);
     let kept = json!({ "commitmentId": id, "evidence": "e" });
     shop.manager.does("keepCommitment", kept, "commitment { state }").await;
     shop.manager.does("closeCase", json!({ "caseId": other, "message": "m" }), "case { id }").await;
@@ -211,6 +232,7 @@ async fn what_a_former_customer_was_promised_is_not_the_next_ones_to_know() {
     mailbox(&shop, HELP).await;
     let asa = shop.customer("asa", "broadband").await;
     let case = shop.case_id(&asa.reference).await;
+    sink.letters(1).await;
     let secret = makes(&shop.manager, &case, "A private thing for Asa", json!({ "day": "2026-11-04" })).await;
     let change = json!({ "caseId": case, "email": "eva@example.com", "reason": "It is Eva's" });
     shop.manager.does("changeCustomer", change, "case { id }").await;
@@ -235,7 +257,7 @@ async fn what_a_former_customer_was_promised_is_not_the_next_ones_to_know() {
     let all = commitments(&shop, &asa.reference).await;
     assert!(all.iter().all(|one| one["callDue"] == false), "nobody calls Eva about it: {all:?}");
     assert!(all.iter().any(|one| one["id"] == broken.as_str() && one["state"] == "BROKEN"), "{all:?}");
-    sink.letters(2).await.iter().filter(|letter| letter.to.starts_with("eva")).for_each(|letter| {
+    sink.letters(1).await.iter().filter(|letter| letter.to.starts_with("eva")).for_each(|letter| {
         assert!(!letter.text().contains("private"), "{}", letter.raw);
     });
     // Who is the same person keeps what they were promised.
@@ -284,17 +306,4 @@ async fn each_break_happens_once_on_three_nodes_of_which_one_is_lost() {
     let told = "SELECT count(*) FROM escalation WHERE why = 'COMMITMENT_BROKEN'";
     assert_eq!((t.store.number(ended).await, t.store.number(told).await), (24, 24), "each once");
     second.stop().await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn an_imported_close_waits_for_what_is_promised() {
-    let t = TestApp::start().await;
-    let shop = t.shop().await;
-    let opened = shop.mail(mail("asa@example.com", "Broadband", "1@example.com", "", "It is down")).await;
-    let case = shop.case_id(&text(&opened["reference"])).await;
-    makes(&shop.manager, &case, "A technician comes", json!({ "day": "2026-11-04" })).await;
-    assert_eq!(
-        shop.manager.fails("closeCase", json!({ "caseId": case, "message": "m" })).await,
-        [("IN_USE".into(), "caseId".into())]
-    );
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use ansvar::intake::arrival::{self, Envelope};
 use ansvar::kit::app::App;
-use ansvar::kit::job::{self, JobRow};
+use ansvar::kit::job::{self, InHand, JobRow};
 use ansvar_tests::people::mail;
 use ansvar_tests::{Shop, Sink, TestApp, text, until};
 use chrono::TimeDelta;
@@ -30,11 +30,11 @@ async fn keep(app: &App, raw: &str) -> ArrivalId {
 /// A process that begins to work on these jobs and ends in the middle of it.
 async fn killed<J: JobRow>(t: &TestApp, ids: &[J::Id], attempts: i32) {
     t.process(async |app| {
-        let begun = job::begin::<J>(app, ids.to_vec()).await.unwrap();
+        let begun = job::begin::<J>(app, ids.to_vec()).await.unwrap().jobs;
         assert_eq!(begun.len(), ids.len(), "what another process began is free when its lease is over");
         let counted = |row: &J| (row.progress().attempts, row.progress().failures);
         assert!(begun.iter().all(|row| counted(row) == (attempts, 0)), "{begun:?}");
-        assert!(job::begin::<J>(app, ids.to_vec()).await.unwrap().is_empty(), "the process works on it already");
+        assert!(job::begin::<J>(app, ids.to_vec()).await.unwrap().jobs.is_empty(), "the process works on it already");
     })
     .await;
     t.later(TimeDelta::minutes(3));
@@ -162,6 +162,40 @@ async fn a_letter_that_ended_two_processes_is_not_sent_a_third_time_and_the_cust
     t.settle().await;
     assert_eq!(dead(&shop).await, json!([]));
     assert_eq!(shop.manager.fails("retryJob", job).await[0].0, "INVALID_TRANSITION");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_attempt_whose_end_cannot_be_noted_is_a_failure_and_a_lease_is_its_owners() {
+    let sink = Sink::start().await;
+    let mut t = TestApp::with_post(&sink).await;
+    let shop = t.shop().await;
+    mailbox(&shop, HELP).await;
+    t.hold().await;
+    shop.customer("asa", "broadband").await;
+    t.stop().await;
+    let id: LetterId = t.store.uuid("SELECT id FROM letter").await.into();
+    let begin = async |app: &App| job::begin::<letter::Model>(app, vec![id]).await.unwrap();
+    t.process(async |app| {
+        let hand = app.part::<InHand<letter::Model>>();
+        for attempt in 1..=6 {
+            let begun = begin(app).await;
+            assert_eq!(begun.jobs[0].progress().attempts, attempt);
+            assert_eq!(begun.jobs[0].progress().failures, attempt - 1);
+            // Nobody else may have it meanwhile, nor give it back.
+            t.process(async |other| {
+                assert!(begin(other).await.jobs.is_empty());
+                job::give_back::<letter::Model>(other, vec![id]).await;
+                assert!(begin(other).await.jobs.is_empty());
+            })
+            .await;
+            hand.stopped(&[id]);
+            let again = begin(app).await;
+            assert!(again.jobs.is_empty(), "it waits like any other failed attempt");
+            assert_eq!(again.exhausted.len(), usize::from(attempt == 6), "attempt {attempt}");
+            t.later(TimeDelta::hours(5));
+        }
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

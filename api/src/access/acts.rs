@@ -117,9 +117,13 @@ impl CaseAct {
                 Some((ErrorCode::InvalidTransition, self.wrong_stage(situation.stage)))
             }
             Self::Close if situation.promised => Some((ErrorCode::InUse, still_promised())),
+            Self::MakeCommitment if merged => refused(
+                "It was merged into another case: promise it on that one.",
+                "Det är sammanfört med ett annat ärende: ge löftet på det.",
+            ),
             Self::MakeCommitment if closed => refused(
-                "The case is closed or merged: promise it on the case that goes on.",
-                "Ärendet är avslutat eller sammanfört: ge löftet på det ärende som fortsätter.",
+                "The case is closed. A new message from the customer opens it again.",
+                "Ärendet är avslutat. Ett nytt meddelande från kunden öppnar det igen.",
             ),
             Self::RequestTask | Self::OpenDispute if closed => refused("The case is closed.", "Ärendet är avslutat."),
             Self::OfferHandover if closed => refused(
@@ -187,6 +191,12 @@ impl CaseAct {
     }
 
     fn wrong_stage(self, stage: CaseStage) -> Text {
+        if stage == CaseStage::Merged {
+            return Text::new(
+                "It was merged into another case: name that one, or `unmergeCase` first.",
+                "Det är sammanfört med ett annat ärende: ange det, eller gör `unmergeCase` först.",
+            );
+        }
         let name = |act| if act == Self::Acknowledge { "acknowledgeCase" } else { "closeCase" };
         let possible = [Self::Acknowledge, Self::Close].into_iter().filter(|act| act.next_stage(stage).is_some());
         let possible: Vec<_> = possible.map(|act| format!("`{}`", name(act))).collect();
@@ -207,10 +217,12 @@ impl CaseAct {
 
 fn still_promised() -> Text {
     Text::new(
-        "A commitment to the customer is still open. Keep it (`keepCommitment`), agree on another date \
-         (`renegotiateCommitment`) or withdraw it (`withdrawCommitment`) first, or wait for its time.",
-        "Ett löfte till kunden är inte uppfyllt. Markera det som gjort (`keepCommitment`), kom överens om ett annat datum \
-         (`renegotiateCommitment`) eller ta tillbaka det (`withdrawCommitment`) först, eller vänta tills det är dags.",
+        "A commitment to the customer is still open, on this case or on one that was merged into it. Keep it \
+         (`keepCommitment`), agree on another date (`renegotiateCommitment`) or withdraw it (`withdrawCommitment`) first, \
+         or wait until its time has ended.",
+        "Ett löfte till kunden är inte uppfyllt, i detta ärende eller i ett som är sammanfört med det. Markera det som gjort \
+         (`keepCommitment`), kom överens om ett annat datum (`renegotiateCommitment`) eller ta tillbaka det \
+         (`withdrawCommitment`) först, eller vänta tills tiden har gått ut.",
     )
 }
 

@@ -10,6 +10,7 @@ use serde::Deserialize;
 
 use super::{handover, legal};
 use crate::access::acts::{CaseAct, Situation};
+use crate::access::door;
 use crate::event::log;
 use crate::event::payload::Payload;
 use crate::kit::error::{ErrorCode, Fault, Outcome, Problem};
@@ -246,7 +247,9 @@ async fn reply_is_owed(work: &mut Work, case: &case::Model, times: &CaseTimes) -
 /// # Errors
 /// When the store cannot be read or written.
 pub async fn close(work: &mut Work, case: &mut case::Model) -> Outcome<()> {
-    let promised = super::commitment::is_open(work, &[case.id]).await?;
+    let merged = door::absorbed(work, case.id).await?;
+    let all: Vec<_> = merged.iter().map(|other| other.id).chain([case.id]).collect();
+    let promised = super::commitment::is_open(work, &all).await?;
     CaseAct::Close.check(&Situation { promised, ..Situation::from(&*case) }, "caseId")?;
     super::move_to(work, case, CaseStage::Closed)?;
     case.closed_at = Some(work.now());

@@ -322,7 +322,7 @@ impl Case {
 
     /// What the customer was promised on this case, in the order in which it was said. What a former customer was promised
     /// is included.
-    #[graphql(complexity = "super::page::list_cost(3, child_complexity)")]
+    #[graphql(complexity = "super::page::list_cost(10, child_complexity)")]
     async fn commitments(&self, ctx: &Context<'_>) -> Result<Vec<Commitment>> {
         let rows = ctx.loaders().commitments_of.one(self.0.id).await.map_err(read_error)?.unwrap_or_default();
         Ok(rows.into_iter().map(Commitment).collect())

@@ -98,8 +98,8 @@ impl CaseMutation {
     }
 
     /// Sends the company's answer to the customer and closes the case. A new message from the customer, unless it only
-    /// thanks, opens the case again with the same owner. `INVALID_TRANSITION` when the case is closed or merged
-    /// already. For the case's owner and managers.
+    /// thanks, opens the case again with the same owner. `IN_USE` while a commitment to the customer is open;
+    /// `INVALID_TRANSITION` when the case is closed or merged already. For the case's owner and managers.
     async fn close_case(
         &self,
         ctx: &Context<'_>,

@@ -13,6 +13,7 @@ use super::commitment::CustomerCommitment;
 use super::context::{ContextExt, act, forbidden, id, int, query_error, read_error, required_row, signed_in, to_id};
 use super::error::payload;
 use super::message::CustomerMessage;
+use crate::case::commitment::query::of_customer;
 use crate::case::customer::Change;
 use crate::kit::actor::Actor;
 use crate::kit::page::Ask;
@@ -147,11 +148,10 @@ impl CustomerCase {
     }
 
     /// What we promised you, in the order in which we said it, and what became of it.
-    #[graphql(complexity = "super::page::list_cost(3, child_complexity)")]
+    #[graphql(complexity = "super::page::list_cost(10, child_complexity)")]
     async fn commitments(&self, ctx: &Context<'_>) -> Result<Vec<CustomerCommitment>> {
-        let rows = ctx.loaders().commitments_of.one(self.0.id).await.map_err(read_error)?.unwrap_or_default();
-        let theirs = rows.into_iter().filter(|row| row.customer_id == self.0.customer_id);
-        Ok(theirs.map(CustomerCommitment).collect())
+        let rows = Box::pin(of_customer(ctx.db(), &self.0)).await.map_err(read_error)?;
+        Ok(rows.into_iter().map(CustomerCommitment).collect())
     }
 
     /// The messages between you and us, oldest first; at most 50 after the given time.

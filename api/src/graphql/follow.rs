@@ -40,7 +40,8 @@ pub enum CustomerCaseEventKind {
     AnswerResumed,
     /// We promised you something with a date: see `commitment`.
     CommitmentMade,
-    /// A promise was kept, broken, taken back, or replaced by another one that you agreed to: see `commitment`.
+    /// A promise was kept, broken, taken back, or replaced by another one that you agreed to; or one that was broken was
+    /// done afterwards: see `commitment`.
     CommitmentEnded,
 }
 

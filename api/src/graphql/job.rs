@@ -49,7 +49,7 @@ pub struct JobQuery;
 
 #[Object]
 impl JobQuery {
-    /// The jobs of your seller that the service gave up, those that were given up first before the others. A letter is
+    /// The jobs of your seller that the service gave up, those that were given up last before the others. A letter is
     /// given up after six failed attempts or when the mail server refuses it for good, a mail after five, a webhook
     /// after ten, and any job when the service has ended twice during it. A letter that came back is no dead job. For
     /// managers and administrators.

@@ -35,6 +35,7 @@ pub mod loader;
 pub mod loaders;
 pub mod log;
 pub mod mailbox;
+pub mod measures;
 pub mod message;
 pub mod meter;
 pub mod node;
@@ -82,6 +83,7 @@ pub struct Query(
     email::EmailQuery,
     quarantine::QuarantineQuery,
     job::JobQuery,
+    measures::CommitmentMeasuresQuery,
     template::TemplateQuery,
     calendar::CalendarQuery,
     preview::PreviewQuery,

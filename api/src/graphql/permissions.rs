@@ -41,7 +41,7 @@ permissions! {
     make_commitment: MakeCommitment;
     /// Whether you may use `requestTask` on this case now.
     request_task: RequestTask;
-    /// Whether you may use `openDispute` on this case now.
+    /// Whether you may use `openDispute` on this case now. It also needs tasks of at least two partners.
     open_dispute: OpenDispute;
     /// Whether you may use `closeCase` on this case now.
     close: Close;

@@ -17,11 +17,13 @@ use crate::event::{cursor, log};
 use crate::kit::app::App;
 use crate::kit::db::Db;
 use crate::kit::error::{Fault, Outcome};
-use crate::kit::job::{JobRow, Measured, job_row};
+use crate::kit::job::{GivenUp, JobRow, is_lease, job_row};
 use crate::kit::work::Work;
 
 /// The error stored for a delivery during which the service ended twice.
-const KILLED: &str = "the service ended twice while it was sending this webhook, so it is not sent again by itself; it may have been sent";
+const CRASHED: &str = "the service ended twice while it was sending this webhook, so it is not sent again by itself; it may have been sent";
+/// The error stored for a delivery whose attempts never came to an end that could be stored.
+const UNNOTED: &str = "what became of it could not be stored, each time it was sent; it may have been sent";
 
 job_row!(
     webhook_delivery: WebhookDeliveryId,
@@ -199,17 +201,21 @@ pub async fn next(app: &App) -> Result<Option<DateTime<Utc>>, DbErr> {
     Ok(first.await?.map(|first| first.next_at))
 }
 
-/// Marks a delivery as failed during which the service ended twice.
+/// Marks a delivery as failed that the service gives up. Says whether it was still to be sent.
 ///
 /// # Errors
 /// When the store cannot be read or written.
-pub async fn set_aside(work: &mut Work, id: WebhookDeliveryId) -> Outcome<()> {
-    let Some(mut row) = webhook_delivery::Model::lock(work, &[id]).await?.pop() else { return Ok(()) };
-    let attempt = Attempt { at: work.now(), took_ms: 0, status: None, error: Some(KILLED.to_owned()) };
+pub async fn set_aside(work: &mut Work, id: WebhookDeliveryId, why: GivenUp) -> Outcome<bool> {
+    let Some(mut row) = webhook_delivery::Model::lock(work, &[id]).await?.pop() else { return Ok(false) };
+    let why = match why {
+        GivenUp::Crashed => CRASHED,
+        GivenUp::Unnoted => UNNOTED,
+    };
+    let attempt = Attempt { at: work.now(), took_ms: 0, status: None, error: Some(why.to_owned()) };
     add(work, id, &attempt).await?;
     (row.status, row.leased_until, row.ended_at) = (DeliveryStatus::Failed, None, Some(work.now()));
     work.save(row);
-    Ok(())
+    Ok(true)
 }
 
 /// Adds an attempt to a delivery's list.
@@ -250,7 +256,8 @@ impl Attempt {
     }
 }
 
-/// Records the result of an attempt, and what follows from it. `taken` is the end of the lease under which it was made.
+/// Records the result of an attempt, and what follows from it. Says whether the delivery is given up. `taken` is the end
+/// of the lease under which it was made.
 ///
 /// # Errors
 /// When the store cannot be read or written.
@@ -259,18 +266,18 @@ pub async fn note(
     id: WebhookDeliveryId,
     taken: Option<DateTime<Utc>>,
     attempt: &Attempt,
-) -> Outcome<()> {
-    let Some(known) = webhook_delivery::Entity::find_by_id(id).one(work.tx()?).await? else { return Ok(()) };
+) -> Outcome<bool> {
+    let Some(known) = webhook_delivery::Entity::find_by_id(id).one(work.tx()?).await? else { return Ok(false) };
     // The endpoint is locked before the delivery, as everywhere.
     let endpoint = webhook_endpoint::Entity::find_by_id(known.endpoint_id).lock_exclusive().one(work.tx()?).await?;
     let mut endpoint = endpoint.ok_or(Fault::Broken("a delivery has an endpoint"))?;
     let row = webhook_delivery::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?;
-    let Some(mut row) = row else { return Ok(()) };
-    add(work, id, attempt).await?;
+    let Some(mut row) = row else { return Ok(false) };
     let now = work.now();
-    // If another node has claimed the delivery meanwhile, or it is to be replayed, this attempt does not change its
-    // status.
-    let ours = row.leased_until.map(|until| until.timestamp_micros()) == taken.map(|until| until.timestamp_micros());
+    // If another node has claimed the delivery meanwhile, it is to be replayed, or this has been noted already, the attempt
+    // does not change its status.
+    let ours = is_lease(row.leased_until, taken);
+    add(work, id, attempt).await?;
     if ours && row.status == DeliveryStatus::Pending {
         row.leased_until = None;
         if attempt.succeeded() {
@@ -281,13 +288,13 @@ pub async fn note(
             let mut progress = row.progress();
             if !progress.fail(webhook_delivery::Model::WAITS, now, chance[0]) {
                 (row.status, row.ended_at) = (DeliveryStatus::Failed, Some(now));
-                work.app().part::<Measured>().died(JobKind::Webhook);
             }
             row.set(progress);
         }
     }
+    let dead = ours && row.status == DeliveryStatus::Failed;
     work.save(row);
-    follow(work, &mut endpoint, attempt).await
+    follow(work, &mut endpoint, attempt).await.map(|()| dead)
 }
 
 /// Turns off an endpoint that has failed for days, and appends this to the log of the cases that wait for its partner,

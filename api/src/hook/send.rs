@@ -17,7 +17,7 @@ use super::{Open, address, sign};
 use crate::kit::actor::Actor;
 use crate::kit::app::App;
 use crate::kit::error::Outcome;
-use crate::kit::job;
+use crate::kit::job::{self, GivenUp};
 use crate::kit::outward;
 use crate::kit::work::Work;
 use crate::kit::worker::{self, Due, Worker};
@@ -87,12 +87,17 @@ impl Worker for Sender {
         done
     }
 
-    fn set_aside<'a>(&'a self, work: &'a mut Work, id: WebhookDeliveryId) -> BoxFuture<'a, Outcome<()>> {
-        Box::pin(queue::set_aside(work, id))
+    fn set_aside<'a>(
+        &'a self,
+        work: &'a mut Work,
+        id: WebhookDeliveryId,
+        why: GivenUp,
+    ) -> BoxFuture<'a, Outcome<bool>> {
+        Box::pin(queue::set_aside(work, id, why))
     }
 }
 
-async fn note(app: &App, id: WebhookDeliveryId, leased: Option<DateTime<Utc>>, attempt: Attempt) -> Outcome<()> {
+async fn note(app: &App, id: WebhookDeliveryId, leased: Option<DateTime<Utc>>, attempt: Attempt) -> Outcome<bool> {
     app.run(Actor::System, async move |work: &mut Work| queue::note(work, id, leased, &attempt).await).await
 }
 

@@ -23,10 +23,10 @@ use crate::kit::actor::Actor;
 use crate::kit::app::App;
 use crate::kit::error::{Fault, Outcome, Refusal};
 use crate::kit::health::warn_once_a_minute;
-use crate::kit::job::{self, InHand};
+use crate::kit::job::{self, GivenUp, InHand};
 use crate::kit::text::truncated;
 use crate::kit::work::Work;
-use crate::kit::worker::{Due, Worker};
+use crate::kit::worker::{self, Due, Worker};
 use crate::letter::address;
 use crate::mail::trust::Trust;
 
@@ -180,7 +180,11 @@ impl Worker for Reader {
             let reader = self.clone();
             reads.spawn(async move { (place, reader.read(row).await) });
         }
-        let mut kept = reads.join_all().await;
+        // A read that breaks off is a failed attempt of its own mail only.
+        let mut kept = Vec::new();
+        while let Some(read) = reads.join_next().await {
+            kept.extend(read.ok());
+        }
         kept.sort_by_key(|(place, _)| *place);
         // Mails of one sender are taken in one after the other, in the order in which they came, because the second may
         // answer what the first began.
@@ -204,11 +208,15 @@ impl Worker for Reader {
                 done
             });
         }
-        takes.join_all().await.iter().sum()
+        let mut done = 0;
+        while let Some(taken) = takes.join_next().await {
+            done += taken.unwrap_or_default();
+        }
+        done
     }
 
-    fn set_aside<'a>(&'a self, work: &'a mut Work, id: ArrivalId) -> BoxFuture<'a, Outcome<()>> {
-        Box::pin(quarantine::give_up(work, id))
+    fn set_aside<'a>(&'a self, work: &'a mut Work, id: ArrivalId, why: GivenUp) -> BoxFuture<'a, Outcome<bool>> {
+        Box::pin(quarantine::give_up(work, id, why))
     }
 }
 
@@ -224,7 +232,7 @@ impl Reader {
         let bytes = match blob {
             Ok(Some(blob)) => blob.bytes,
             Ok(None) => {
-                self.fail(row.id, "its bytes are not in the store").await;
+                self.fail(&row, "its bytes are not in the store").await;
                 return None;
             }
             Err(error) => {
@@ -234,7 +242,7 @@ impl Reader {
             }
         };
         let Some(mail) = reading::read(bytes.len(), move || Mail::read(bytes)).await else {
-            self.fail(row.id, "reading it broke off").await;
+            self.fail(&row, "reading it broke off").await;
             return None;
         };
         Some(Kept { row, mail: Arc::new(mail) })
@@ -258,28 +266,29 @@ impl Reader {
             Err(Refusal::Fault(fault)) if fault.is_temporary() => {
                 job::give_back::<arrival::Model>(&self.app, vec![id]).await;
             }
-            Err(Refusal::Fault(fault)) => self.fail(id, &fault.to_string()).await,
+            Err(Refusal::Fault(fault)) => self.fail(&row, &fault.to_string()).await,
             Err(Refusal::Problems(problems)) => {
                 let reason: Vec<_> =
                     problems.iter().map(|problem| problem.message.read_in(entity::kind::Language::En)).collect();
-                self.fail(id, &reason.join(" ")).await;
+                self.fail(&row, &reason.join(" ")).await;
             }
         }
         false
     }
 
     /// Notes that a mail could not be taken in.
-    async fn fail(&self, id: ArrivalId, reason: &str) {
-        tracing::warn!(arrival = %id, reason, "a mail could not be taken in");
-        let reason = reason.to_owned();
-        let noted =
-            self.app.run(Actor::System, async move |work: &mut Work| quarantine::failed(work, id, &reason).await).await;
-        match noted {
-            Ok(()) => self.app.part::<InHand<arrival::Model>>().remove(id),
-            Err(error) => {
-                tracing::error!(?error, arrival = %id, "that a mail could not be taken in could not be noted; it is tried again");
+    async fn fail(&self, row: &arrival::Model, reason: &str) {
+        tracing::warn!(arrival = %row.id, reason, "a mail could not be taken in");
+        let reason: Arc<str> = reason.into();
+        let noted = worker::note(&self.app, row, || {
+            let (app, reason) = (self.app.clone(), Arc::clone(&reason));
+            let (id, lease) = (row.id, row.leased_until);
+            async move {
+                let act = async move |work: &mut Work| quarantine::failed(work, id, lease, &reason).await;
+                app.run(Actor::System, act).await
             }
-        }
+        });
+        noted.await;
     }
 }
 

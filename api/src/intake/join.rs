@@ -110,7 +110,7 @@ async fn contact(
         crate::message::add(work, case, Visibility::Internal, summary).await?;
     }
     if reached && before.is_none_or(|before| before.outcome != CallOutcome::Answered) {
-        commitment::called(work, case.id).await?;
+        commitment::called(work, case.id, report.received_at).await?;
         let times = CaseTimes::of(work, case).await?;
         return open::met(work, case, &times, report.received_at).await;
     }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use entity::id::{ArrivalId, CaseId};
 use entity::kind::{ArrivalStatus, JobKind};
 use entity::{arrival, blob, mailbox};
@@ -17,7 +17,7 @@ use crate::access::table::{self, Action};
 use crate::kit::actor::Actor;
 use crate::kit::app::App;
 use crate::kit::error::{ErrorCode, Fault, Outcome, Problem};
-use crate::kit::job::{JobRow, Measured, Progress, job_row};
+use crate::kit::job::{GivenUp, JobRow, Progress, is_lease, job_row};
 use crate::kit::text::truncated;
 use crate::kit::work::Work;
 use crate::letter::{self, Notice};
@@ -26,8 +26,11 @@ use crate::mail::trust::Trust;
 /// How many characters of a reason are stored.
 const REASON: usize = 500;
 /// The reason stored for a mail during which the service ended twice.
-const KILLED: &str = "The service ended twice while it was reading this mail, so it is not read again by itself. The mail \
+const CRASHED: &str = "The service ended twice while it was reading this mail, so it is not read again by itself. The mail \
                       is kept as it came.";
+/// The reason stored for a mail whose attempts broke off.
+const UNNOTED: &str =
+    "Reading this mail broke off each time, so it is not read again by itself. The mail is kept as it came.";
 
 /// Makes a mail in quarantine due at once, so that it is taken in again.
 ///
@@ -56,31 +59,36 @@ job_row!(
     &[TimeDelta::zero(), TimeDelta::minutes(1), TimeDelta::minutes(5), TimeDelta::minutes(15)]
 );
 
-/// Notes that a mail could not be taken in, and when it is tried again.
+/// Notes that the attempt under this lease could not take in a mail, and when it is tried again. Says whether it is given
+/// up.
 ///
 /// # Errors
 /// When the store fails.
-pub async fn failed(work: &mut Work, id: ArrivalId, reason: &str) -> Outcome<()> {
-    let Some(mut row) = arrival::Model::lock(work, &[id]).await?.pop() else { return Ok(()) };
+pub async fn failed(work: &mut Work, id: ArrivalId, lease: Option<DateTime<Utc>>, reason: &str) -> Outcome<bool> {
+    let row = arrival::Model::lock(work, &[id]).await?.pop();
+    let Some(mut row) = row.filter(|row| is_lease(row.leased_until, lease)) else { return Ok(false) };
     let mut progress = row.progress();
     let again = progress.fail(arrival::Model::WAITS, work.now(), 0);
     row.set(progress);
     if again {
         row.reason = Some(truncated(reason, REASON));
         work.save(row);
-        return Ok(());
+        return Ok(false);
     }
-    work.app().part::<Measured>().died(JobKind::Mail);
-    put_aside(work, row, reason).await
+    put_aside(work, row, reason).await.map(|()| true)
 }
 
-/// Puts a mail in quarantine during which the service ended twice, without reading it.
+/// Puts a mail in quarantine that the service gives up, without reading it. Says whether it was still to be read.
 ///
 /// # Errors
 /// When the store fails.
-pub async fn give_up(work: &mut Work, id: ArrivalId) -> Outcome<()> {
-    let Some(row) = arrival::Model::lock(work, &[id]).await?.pop() else { return Ok(()) };
-    put_aside(work, arrival::Model { leased_until: None, ..row }, KILLED).await
+pub async fn give_up(work: &mut Work, id: ArrivalId, why: GivenUp) -> Outcome<bool> {
+    let Some(row) = arrival::Model::lock(work, &[id]).await?.pop() else { return Ok(false) };
+    let why = match why {
+        GivenUp::Crashed => CRASHED,
+        GivenUp::Unnoted => UNNOTED,
+    };
+    put_aside(work, arrival::Model { leased_until: None, ..row }, why).await.map(|()| true)
 }
 
 /// Puts a mail in quarantine and tells the accountable person.

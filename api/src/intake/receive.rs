@@ -7,7 +7,7 @@ use std::collections::HashSet;
 use chrono::{DateTime, Utc};
 use entity::id::{CaseId, CustomerId, PartnerId, ReportId, RuleSetId, SellerId, ServiceLevelId, StaffId};
 use entity::json::{CalendarContent, LegalChoices, ServiceTimes};
-use entity::kind::{Channel, Language, LetterStatus, Priority, Visibility};
+use entity::kind::{Channel, Language, Priority, Visibility};
 use entity::{attachment, blob, case, partner, report};
 use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, Statement};
 use serde_json::{Value, json};
@@ -162,7 +162,7 @@ pub async fn receive(work: &mut Work, arrived: &Arrived) -> Outcome<Received> {
 /// Notes that a letter came back undelivered. The caller saves the case that it passes in.
 pub(super) async fn note_returned(work: &mut Work, arrived: &Arrived, case: Option<&mut case::Model>) -> Outcome<()> {
     let Some(Returned { letter, reason }) = arrived.returned.clone() else { return Ok(()) };
-    letter::returned::note(work, letter, LetterStatus::Bounced, &reason, case).await
+    letter::returned::bounced(work, letter, &reason, case).await
 }
 
 /// Acknowledges the report by letter. There is no letter for a program's mail, an imported report, a contact that the

@@ -98,7 +98,7 @@ as_job! {
     webhook_delivery: JobId::Webhook, |_| None;
 }
 
-/// The dead jobs of these kinds at a seller, those that died first before the others; at most [`MOST`].
+/// The dead jobs of these kinds at a seller, those that died last before the others; at most [`MOST`].
 ///
 /// # Errors
 /// When the store cannot be read.
@@ -108,7 +108,7 @@ pub async fn dead(db: &Db, seller: SellerId, kinds: &[JobKind], first: u64) -> R
     for kind in kinds {
         jobs.extend(dead_of(db, seller, *kind, first).await?);
     }
-    jobs.sort_by_key(|job| (job.ended_at, job.id));
+    jobs.sort_by_key(|job| std::cmp::Reverse((job.ended_at, job.id)));
     jobs.truncate(usize::try_from(first).unwrap_or_default());
     Ok(jobs)
 }
@@ -118,8 +118,8 @@ macro_rules! dead_rows {
         let rows = $table::Entity::find()
             .filter($table::Column::SellerId.eq($seller))
             .filter($table::Column::Status.eq($status))
-            .order_by_asc($table::Column::EndedAt)
-            .order_by_asc($table::Column::Id)
+            .order_by_desc($table::Column::EndedAt)
+            .order_by_desc($table::Column::Id)
             .limit($first)
             .all($db)
             .await?;

@@ -7,13 +7,13 @@
 //! - A node takes a lease and counts the attempt in one committed act, and then works.
 //! - A failed attempt is noted with its error, and the job waits as its kind's schedule says. After the last wait it is
 //!   dead: it stays, with its error, until somebody retries it.
-//! - An attempt whose end was never noted ended with its process. A job of which that is known once is done with no
-//!   other such job at the same time; the second time it is dead, so that what kills the process does not do it for ever.
+//! - An attempt whose end was never noted ended with its process. On one node, only one job that has ended a process is
+//!   worked on at a time. After the second end a job is dead, so that what kills the process does not do it for ever.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt::{Debug, Display};
 use std::hash::Hash;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::kind::JobKind;
@@ -27,6 +27,15 @@ use super::work::Work;
 
 /// How many processes may end while they work on a job; then it is dead.
 pub const CRASHES: i32 = 2;
+
+/// Why a job is dead that the service itself gives up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GivenUp {
+    /// The service ended twice during it.
+    Crashed,
+    /// Its attempts broke off, or their ends could not be noted, as often as its schedule allows.
+    Unnoted,
+}
 
 /// How far a job is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -158,9 +167,17 @@ macro_rules! job_row {
 
 pub(crate) use job_row;
 
-/// The jobs of one kind that this process has begun and has not noted the end of. The flag says whether it still works
-/// on them.
-pub struct InHand<J: JobRow>(Mutex<HashMap<J::Id, bool>>);
+/// A job that this process has begun.
+#[derive(Debug, Clone, Copy, Default)]
+struct Begun {
+    /// Whether the process still works on it.
+    working: bool,
+    /// The end of the lease that this process took; `None` while it is not known whether it has one.
+    lease: Option<DateTime<Utc>>,
+}
+
+/// The jobs of one kind that this process has begun and has not noted the end of.
+pub struct InHand<J: JobRow>(Mutex<HashMap<J::Id, Begun>>);
 
 impl<J: JobRow> Default for InHand<J> {
     fn default() -> Self {
@@ -169,7 +186,7 @@ impl<J: JobRow> Default for InHand<J> {
 }
 
 impl<J: JobRow> InHand<J> {
-    fn locked(&self) -> MutexGuard<'_, HashMap<J::Id, bool>> {
+    fn locked(&self) -> MutexGuard<'_, HashMap<J::Id, Begun>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -182,19 +199,26 @@ impl<J: JobRow> InHand<J> {
     /// Those whose attempt is over, but of which that could not be noted.
     #[must_use]
     pub fn ended(&self) -> Vec<J::Id> {
-        self.locked().iter().filter(|(_, works)| !**works).map(|(id, _)| *id).collect()
+        self.locked().iter().filter(|(_, begun)| !begun.working).map(|(id, _)| *id).collect()
     }
 
-    fn is_worked_on(&self, id: J::Id) -> bool {
-        self.locked().get(&id).copied().unwrap_or_default()
+    /// Whether this process works on the job now.
+    pub(super) fn is_worked_on(&self, id: J::Id) -> bool {
+        self.locked().get(&id).is_some_and(|begun| begun.working)
+    }
+
+    /// Whether the row's lease is the one that this process took.
+    fn is_own(&self, row: &J) -> bool {
+        let lease = self.locked().get(&row.id()).and_then(|begun| begun.lease);
+        lease.is_some() && is_lease(row.progress().leased_until, lease)
     }
 
     /// The attempt is over; whether that was noted is not known.
-    pub(super) fn stopped(&self, ids: &[J::Id]) {
+    pub fn stopped(&self, ids: &[J::Id]) {
         let mut all = self.locked();
         for id in ids {
-            if let Some(works) = all.get_mut(id) {
-                *works = false;
+            if let Some(begun) = all.get_mut(id) {
+                begun.working = false;
             }
         }
     }
@@ -205,55 +229,86 @@ impl<J: JobRow> InHand<J> {
     }
 }
 
-/// How many processes ended while they worked on this job. What this process has begun does not count.
+/// Whether both are the same lease. The stores keep times to the microsecond.
+#[must_use]
+pub fn is_lease(stored: Option<DateTime<Utc>>, taken: Option<DateTime<Utc>>) -> bool {
+    stored.map(|until| until.timestamp_micros()) == taken.map(|until| until.timestamp_micros())
+}
+
+/// How many processes ended while they worked on this job. 0 for a job that this process has begun.
 #[must_use]
 pub fn crashes<J: JobRow>(app: &App, row: &J) -> i32 {
     let progress = row.progress();
     if app.part::<InHand<J>>().locked().contains_key(&row.id()) { 0 } else { progress.attempts - progress.failures }
 }
 
-/// Takes a lease of each of these jobs that is free and counts the attempt, in one act; gives those that were taken.
+/// What became of jobs that were to be begun.
+#[derive(Debug)]
+pub struct Leased<J: JobRow> {
+    /// The jobs that this process may work on now.
+    pub jobs: Vec<J>,
+    /// The jobs whose last attempt by this process could not be noted, and for which no further one is left.
+    pub exhausted: Vec<J::Id>,
+}
+
+/// Takes a lease of each of these jobs that is free and counts the attempt, in one act.
 ///
 /// # Errors
 /// When the store cannot be written; then nothing may be done.
-pub async fn begin<J: JobRow>(app: &App, ids: Vec<J::Id>) -> Outcome<Vec<J>> {
+pub async fn begin<J: JobRow>(app: &App, ids: Vec<J::Id>) -> Outcome<Leased<J>> {
     let hand = app.part::<InHand<J>>();
     let ids: Vec<J::Id> = ids.into_iter().filter(|id| !hand.is_worked_on(*id)).collect();
     if ids.is_empty() {
-        return Ok(Vec::new());
+        return Ok(Leased { jobs: Vec::new(), exhausted: Vec::new() });
     }
-    let unnoted: HashSet<J::Id> = hand.ended().into_iter().collect();
-    // Kept before the act: when the store's answer is lost, the lease may be this process's all the same.
-    hand.locked().extend(ids.iter().map(|id| (*id, true)));
-    let asked = ids.clone();
+    let before: HashMap<J::Id, Begun> = hand.locked().clone();
+    let (asked, held) = (ids.clone(), Arc::clone(&hand));
     let act = async move |work: &mut Work| {
         let now = work.now();
-        let mut begun = Vec::new();
+        let mut leased = Leased { jobs: Vec::new(), exhausted: Vec::new() };
         for mut row in J::lock(work, &asked).await? {
             let mut progress = row.progress();
-            let unnoted = unnoted.contains(&row.id()) && progress.leased_until.is_some();
-            if progress.next_at > now || !unnoted && !progress.is_free(now) {
-                continue;
+            if held.is_own(&row) {
+                // An attempt of this process whose end could not be noted has failed, and its job waits like others.
+                if progress.fail(J::WAITS, now, 0) {
+                    row.set(progress);
+                    row.store(work);
+                } else {
+                    leased.exhausted.push(row.id());
+                }
+            } else if progress.is_free(now) {
+                progress.attempts += 1;
+                progress.leased_until = Some(now + J::LEASE);
+                row.set(progress);
+                row.clone().store(work);
+                leased.jobs.push(row);
             }
-            // An attempt of this process whose end could not be noted has failed; nothing crashed.
-            progress.failures += i32::from(unnoted);
-            progress.attempts += 1;
-            progress.leased_until = Some(now + J::LEASE);
-            row.set(progress);
-            row.clone().store(work);
-            begun.push(row);
         }
-        Ok(begun)
+        Ok(leased)
     };
-    let begun = app.run(Actor::System, act).await;
-    let Ok(begun) = begun else {
-        hand.stopped(&ids);
-        return begun;
-    };
-    for id in ids.iter().filter(|id| begun.iter().all(|row: &J| row.id() != **id)) {
-        hand.remove(*id);
+    // Noted before the act, so that nothing else of this process begins them meanwhile.
+    for id in &ids {
+        hand.locked().entry(*id).or_default().working = true;
     }
-    Ok(begun)
+    let leased: Outcome<Leased<J>> = app.run(Actor::System, act).await;
+    let mut all = hand.locked();
+    for id in ids {
+        let taken = leased.as_ref().ok().and_then(|leased| leased.jobs.iter().find(|row| row.id() == id));
+        match (taken, &leased, before.get(&id)) {
+            (Some(row), ..) => {
+                all.insert(id, Begun { working: true, lease: row.progress().leased_until });
+            }
+            // Nothing is known of the act: what was known before it still holds.
+            (None, Err(_), Some(known)) => {
+                all.insert(id, *known);
+            }
+            _ => {
+                all.remove(&id);
+            }
+        }
+    }
+    drop(all);
+    leased
 }
 
 /// Gives back these jobs, which this process began and did not finish, as if the attempt had not been made: the service
@@ -263,11 +318,11 @@ pub async fn give_back<J: JobRow>(app: &App, ids: Vec<J::Id>) {
         return;
     }
     let hand = app.part::<InHand<J>>();
-    let asked = ids.clone();
+    let (asked, held) = (ids.clone(), Arc::clone(&hand));
     let act = async move |work: &mut Work| {
         for mut row in J::lock(work, &asked).await? {
             let progress = row.progress();
-            if progress.leased_until.is_some() {
+            if held.is_own(&row) {
                 let attempts = std::cmp::max(progress.attempts - 1, progress.failures);
                 row.set(Progress { attempts, leased_until: None, ..progress });
                 row.store(work);

@@ -12,9 +12,9 @@ use tokio::task::JoinSet;
 
 use super::actor::Actor;
 use super::app::App;
-use super::error::{Outcome, Refusal};
+use super::error::{Fault, Outcome, Refusal};
 use super::health::warn_once_a_minute;
-use super::job::{self, CRASHES, InHand, JobRow, Measured};
+use super::job::{self, CRASHES, GivenUp, InHand, JobRow, Leased, Measured};
 use super::rounds::{Round, Rounds};
 use super::work::Work;
 
@@ -33,7 +33,7 @@ pub struct Due<J> {
 }
 
 impl<J: JobRow> Due<J> {
-    /// The due ones among these open jobs, which are all that there are, or this many.
+    /// The due ones among these open jobs. If there are as many as the limit, there may be more.
     #[must_use]
     pub fn among(open: Vec<J>, limit: usize, now: DateTime<Utc>) -> Self {
         let more = open.len() == limit;
@@ -65,8 +65,8 @@ pub trait Worker: Clone + Send + Sync + 'static {
         async { Ok(false) }
     }
 
-    /// Reads the jobs that can be begun now. A job whose attempt this process has ended without noting it
-    /// ([`InHand::ended`]) can be begun although its lease is not over.
+    /// Reads the jobs that can be begun now. They may include those whose attempt this process has ended without noting
+    /// it ([`InHand::ended`]), although their lease is not over.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -80,8 +80,13 @@ pub trait Worker: Clone + Send + Sync + 'static {
     /// Works on a batch whose jobs are leased, and notes the end of each. Says how many were done.
     fn work(&self, jobs: Vec<Self::Job>) -> impl Future<Output = usize> + Send;
 
-    /// Marks a job as dead that ended its process twice.
-    fn set_aside<'a>(&'a self, work: &'a mut Work, id: <Self::Job as JobRow>::Id) -> BoxFuture<'a, Outcome<()>>;
+    /// Marks a job as dead that is still to be done. Says whether it was.
+    fn set_aside<'a>(
+        &'a self,
+        work: &'a mut Work,
+        id: <Self::Job as JobRow>::Id,
+        why: GivenUp,
+    ) -> BoxFuture<'a, Outcome<bool>>;
 }
 
 /// Works until the task is dropped.
@@ -91,12 +96,7 @@ pub fn run<W: Worker>(worker: W) -> impl Future<Output = ()> + Send {
         if let Err(error) = job::free::<W::Job>(worker.app()).await {
             tracing::warn!(%error, kind = W::NAME, "jobs of the process before this one wait until their lease is over");
         }
-        let mut shop = Workshop {
-            worker,
-            places: Arc::new(Semaphore::new(W::PLACES)),
-            under_way: JoinSet::new(),
-            suspect: Arc::default(),
-        };
+        let mut shop = Workshop { worker, places: Arc::new(Semaphore::new(W::PLACES)), under_way: JoinSet::new() };
         loop {
             rounds.begin().await;
             let (again, round) = shop.round(&rounds).await.unwrap_or_else(|error| {
@@ -115,8 +115,6 @@ struct Workshop<W: Worker> {
     worker: W,
     places: Arc<Semaphore>,
     under_way: JoinSet<usize>,
-    /// Whether a job that has ended a process is being worked on.
-    suspect: Arc<AtomicBool>,
 }
 
 impl<W: Worker> Workshop<W> {
@@ -128,24 +126,27 @@ impl<W: Worker> Workshop<W> {
         let Due { jobs, next, more } = self.worker.due().await?;
         let since = jobs.iter().map(|job| job.progress().next_at).min();
         app.part::<Measured>().oldest(W::Job::KIND, since, app.now());
+        let hand = app.part::<InHand<W::Job>>();
+        // A job that takes longer than its lease is free for other nodes, and still under way here.
+        let jobs: Vec<W::Job> = jobs.into_iter().filter(|job| !hand.is_worked_on(job.id())).collect();
         let count = jobs.len();
         let (suspects, sound): (Vec<_>, Vec<_>) = jobs.into_iter().partition(|job| job::crashes(&app, job) > 0);
         let (dead, mut suspects): (Vec<_>, Vec<_>) =
             suspects.into_iter().partition(|job| job::crashes(&app, job) >= CRASHES);
         for job in &dead {
-            self.set_aside(job.id()).await?;
+            self.set_aside(job.id(), GivenUp::Crashed).await;
         }
         let mut batches = Vec::new();
-        // A job that ended a process is done with no other such job, so that none is blamed for another's crash.
-        let takes_suspect = !suspects.is_empty() && !self.suspect.load(Ordering::SeqCst);
-        if takes_suspect {
+        // On one node, one job that ended a process is done at a time, so that none is blamed for another's crash.
+        let suspect = if suspects.is_empty() { None } else { Suspect::take(&app) };
+        if suspect.is_some() {
             batches.push(vec![suspects.swap_remove(0)]);
         }
         batches.extend(self.worker.batches(sound));
         batches.truncate(self.places.available_permits());
         let wanted: usize = batches.iter().map(Vec::len).sum();
         let more = more || dead.len() + wanted < count;
-        let begun = self.begin(rounds, batches, takes_suspect).await?;
+        let begun = self.begin(rounds, batches, suspect).await?;
         let found = prepared || count > 0;
         if !W::WAITS_FOR_BATCHES {
             return Ok((false, Round { found, next }));
@@ -158,29 +159,44 @@ impl<W: Worker> Workshop<W> {
         Ok((more && done == wanted && begun == wanted && wanted > 0, Round { found, next }))
     }
 
-    async fn set_aside(&self, id: <W::Job as JobRow>::Id) -> Outcome<()> {
-        tracing::error!(kind = W::Job::KIND.word(), job = %id, "a job ended the service twice and is given up");
+    /// Gives up a job. One that cannot be given up does not stop the others; it is tried again.
+    async fn set_aside(&self, id: <W::Job as JobRow>::Id, why: GivenUp) {
+        let kind = W::Job::KIND;
+        tracing::error!(kind = kind.word(), job = %id, ?why, "a job is given up");
         let worker = self.worker.clone();
-        let act = async move |work: &mut Work| worker.set_aside(work, id).await;
-        self.worker.app().run(Actor::System, act).await?;
-        self.worker.app().part::<Measured>().died(W::Job::KIND);
-        Ok(())
+        let act = async move |work: &mut Work| worker.set_aside(work, id, why).await;
+        match self.worker.app().run(Actor::System, act).await {
+            Ok(true) => self.worker.app().part::<Measured>().died(kind),
+            Ok(false) => {}
+            Err(error) => {
+                warn_once_a_minute("a job could not be given up; trying again every second", &error);
+            }
+        }
     }
 
     /// Takes leases of these jobs and begins to work on them; says how many.
-    async fn begin(&mut self, rounds: &Rounds, batches: Vec<Vec<W::Job>>, suspect_first: bool) -> Outcome<usize> {
-        let app = self.worker.app();
+    async fn begin(
+        &mut self,
+        rounds: &Rounds,
+        batches: Vec<Vec<W::Job>>,
+        mut suspect: Option<Suspect>,
+    ) -> Outcome<usize> {
+        let app = self.worker.app().clone();
         let ids = batches.iter().flatten().map(JobRow::id).collect();
-        let leased = job::begin::<W::Job>(app, ids).await?;
-        let count = leased.len();
-        let mut leased: HashMap<_, _> = leased.into_iter().map(|job| (job.id(), job)).collect();
-        for (place, batch) in batches.into_iter().enumerate() {
+        let Leased { jobs, exhausted } = job::begin::<W::Job>(&app, ids).await?;
+        for id in exhausted {
+            self.set_aside(id, GivenUp::Unnoted).await;
+        }
+        let count = jobs.len();
+        let mut leased: HashMap<_, _> = jobs.into_iter().map(|job| (job.id(), job)).collect();
+        for batch in batches {
+            // The first batch is the suspect's, if there is one.
+            let suspect = suspect.take();
             let jobs: Vec<W::Job> = batch.iter().filter_map(|job| leased.remove(&job.id())).collect();
             let Ok(place_taken) = Arc::clone(&self.places).try_acquire_owned() else { continue };
             if jobs.is_empty() {
                 continue;
             }
-            let suspect = (place == 0 && suspect_first).then(|| Suspect::new(&self.suspect));
             let ids = jobs.iter().map(JobRow::id).collect();
             let attempt = AttemptUnderWay::<W::Job> { ids, hand: app.part() };
             let (worker, token) = (self.worker.clone(), rounds.under_way());
@@ -206,13 +222,17 @@ impl<J: JobRow> Drop for AttemptUnderWay<J> {
     }
 }
 
-/// Marks, while it lives, that a job is worked on that has ended a process.
+/// Whether a job that has ended a process is worked on by this process, of whatever kind.
+#[derive(Default)]
+struct Suspected(Arc<AtomicBool>);
+
+/// The right to work on a job that has ended a process. There is one.
 struct Suspect(Arc<AtomicBool>);
 
 impl Suspect {
-    fn new(flag: &Arc<AtomicBool>) -> Self {
-        flag.store(true, Ordering::SeqCst);
-        Self(Arc::clone(flag))
+    fn take(app: &App) -> Option<Self> {
+        let flag = Arc::clone(&app.part::<Suspected>().0);
+        flag.compare_exchange(false, true, Ordering::SeqCst, Ordering::SeqCst).is_ok().then(|| Self(flag))
     }
 }
 
@@ -222,21 +242,25 @@ impl Drop for Suspect {
     }
 }
 
-/// Notes the end of an attempt with this act, again while the store is away and the lease lasts. Says whether it was
-/// noted.
+/// Notes the end of an attempt with this act, again while the store is away and the lease lasts, so that it must do
+/// nothing when it has been done before. The act says whether the job is dead now. Says whether it was noted.
 pub async fn note<J, F>(app: &App, job: &J, act: impl Fn() -> F + Send + Sync) -> bool
 where
     J: JobRow,
-    F: Future<Output = Outcome<()>> + Send,
+    F: Future<Output = Outcome<bool>> + Send,
 {
     loop {
         match act().await {
-            Ok(()) => {
+            Ok(dead) => {
                 app.part::<InHand<J>>().remove(job.id());
+                if dead {
+                    app.part::<Measured>().died(J::KIND);
+                }
                 return true;
             }
             Err(Refusal::Fault(fault))
-                if fault.is_temporary() && job.progress().leased_until.is_some_and(|until| app.now() < until) =>
+                if (fault.is_temporary() || matches!(fault, Fault::Unknown(_)))
+                    && job.progress().leased_until.is_some_and(|until| app.now() < until) =>
             {
                 warn_once_a_minute("the end of a job could not be noted; trying again every second", &fault);
                 tokio::time::sleep(NOTE_AGAIN).await;

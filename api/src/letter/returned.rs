@@ -44,13 +44,27 @@ pub async fn named(
 ///
 /// # Errors
 /// When the store cannot be read.
-pub async fn note(
+pub async fn bounced(work: &mut Work, id: LetterId, reason: &str, given: Option<&mut case::Model>) -> Outcome<()> {
+    let reached = |row: &letter::Model| !matches!(row.status, LetterStatus::Failed | LetterStatus::Bounced);
+    note(work, id, LetterStatus::Bounced, reason, (given, reached)).await.map(|_| ())
+}
+
+/// Notes that a letter that waits could not be sent. Says whether it still waited.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn failed(work: &mut Work, id: LetterId, reason: &str) -> Outcome<bool> {
+    let waits = |row: &letter::Model| row.status == LetterStatus::Waiting;
+    note(work, id, LetterStatus::Failed, reason, (None, waits)).await
+}
+
+async fn note(
     work: &mut Work,
     id: LetterId,
     status: LetterStatus,
     reason: &str,
-    given: Option<&mut case::Model>,
-) -> Outcome<()> {
+    (given, open): (Option<&mut case::Model>, impl Fn(&letter::Model) -> bool),
+) -> Outcome<bool> {
     let gone = || Fault::Broken("a letter that was sent is still there");
     let found = letter::Entity::find_by_id(id).one(work.tx()?).await?.ok_or_else(gone)?;
     let given = given.filter(|case| Some(case.id) == found.case_id);
@@ -60,8 +74,8 @@ pub async fn note(
     };
     let row = letter::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?;
     let mut row = row.ok_or_else(gone)?;
-    if matches!(row.status, LetterStatus::Failed | LetterStatus::Bounced) {
-        return Ok(());
+    if !open(&row) {
+        return Ok(false);
     }
     let unreached = Payload::CustomerUnreached { letter: id };
     if let Some(case) = given.or(own.as_mut()) {
@@ -83,7 +97,7 @@ pub async fn note(
     row.leased_until = None;
     row.ended_at = row.ended_at.or(Some(work.now()));
     work.save(row);
-    Ok(())
+    Ok(true)
 }
 
 /// Sends a letter that could not be sent once more, as if it had not been tried.

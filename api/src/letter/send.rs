@@ -5,7 +5,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use entity::id::LetterId;
 use entity::kind::{JobKind, LetterKind, LetterStatus};
 use entity::{letter, mailbox};
@@ -22,7 +22,7 @@ use crate::access::key;
 use crate::kit::actor::Actor;
 use crate::kit::app::App;
 use crate::kit::error::Outcome;
-use crate::kit::job::{InHand, JobRow, Measured, job_row};
+use crate::kit::job::{GivenUp, InHand, JobRow, is_lease, job_row};
 use crate::kit::text::truncated;
 use crate::kit::work::Work;
 use crate::kit::worker::{self, Due, Worker};
@@ -32,7 +32,9 @@ const AT_A_TIME: usize = 16;
 /// The timeout for sending one letter.
 const PATIENCE: Duration = Duration::from_mins(1);
 /// The reason stored for a letter during which the service ended twice.
-const KILLED: &str = "the service ended twice while it was sending this letter, so it is not sent again by itself; it may have been sent";
+const CRASHED: &str = "the service ended twice while it was sending this letter, so it is not sent again by itself; it may have been sent";
+/// The reason stored for a letter whose attempts never came to an end that could be stored.
+const UNNOTED: &str = "what became of it could not be stored, each time it was sent; it may have been sent";
 
 job_row!(
     letter: LetterId,
@@ -93,16 +95,21 @@ impl Worker for LetterSender {
         for row in letters {
             let sent = Arc::new(self.send(&row).await);
             let noted = worker::note(&self.app, &row, || {
-                let (app, sent, id) = (self.app.clone(), Arc::clone(&sent), row.id);
-                async move { app.run(Actor::System, async move |work: &mut Work| note(work, id, &sent).await).await }
+                let (app, sent) = (self.app.clone(), Arc::clone(&sent));
+                let (id, lease) = (row.id, row.leased_until);
+                async move { app.run(Actor::System, async move |work: &mut Work| note(work, id, lease, &sent).await).await }
             });
             done += usize::from(noted.await);
         }
         done
     }
 
-    fn set_aside<'a>(&'a self, work: &'a mut Work, id: LetterId) -> BoxFuture<'a, Outcome<()>> {
-        Box::pin(returned::note(work, id, LetterStatus::Failed, KILLED, None))
+    fn set_aside<'a>(&'a self, work: &'a mut Work, id: LetterId, why: GivenUp) -> BoxFuture<'a, Outcome<bool>> {
+        let why = match why {
+            GivenUp::Crashed => CRASHED,
+            GivenUp::Unnoted => UNNOTED,
+        };
+        Box::pin(returned::failed(work, id, why))
     }
 }
 
@@ -125,10 +132,12 @@ impl LetterSender {
             Err(error) => return Sent::Later(error.to_string()),
         };
         match self.mail(row, &from) {
-            Ok(mail) => match self.smtp.send(mail).await {
-                Ok(_) => Sent::Yes,
-                Err(error) if refuses(&error) => Sent::Never(error.to_string()),
-                Err(error) => Sent::Later(error.to_string()),
+            // The transport's own timeout is for the connection only.
+            Ok(mail) => match tokio::time::timeout(PATIENCE, self.smtp.send(mail)).await {
+                Ok(Ok(_)) => Sent::Yes,
+                Ok(Err(error)) if refuses(&error) => Sent::Never(error.to_string()),
+                Ok(Err(error)) => Sent::Later(error.to_string()),
+                Err(_) => Sent::Later("the mail server did not answer within a minute".to_owned()),
             },
             // The address is not one that mail can be sent to.
             Err(why) => Sent::Never(why),
@@ -209,14 +218,17 @@ fn refuses(error: &lettre::transport::smtp::Error) -> bool {
     error.status().is_some_and(|code| (550..560).contains(&u16::from(code)))
 }
 
-/// Records the result of an attempt.
-async fn note(work: &mut Work, id: LetterId, sent: &Sent) -> Outcome<()> {
+/// Records the result of the attempt under this lease. Says whether the letter is given up.
+async fn note(work: &mut Work, id: LetterId, lease: Option<DateTime<Utc>>, sent: &Sent) -> Outcome<bool> {
     let now = work.now();
-    // A letter that was held while it was being sent has gone out all the same.
-    let held = |row: &letter::Model| row.status == LetterStatus::Held && matches!(sent, Sent::Yes);
-    let open = |row: &letter::Model| row.status == LetterStatus::Waiting || held(row);
+    let open = |row: &letter::Model| match row.status {
+        LetterStatus::Waiting => is_lease(row.leased_until, lease),
+        // A letter that was held while it was being sent has gone out all the same.
+        LetterStatus::Held => matches!(sent, Sent::Yes),
+        _ => false,
+    };
     let found = letter::Entity::find_by_id(id).one(work.tx()?).await?;
-    let Some(found) = found.filter(open) else { return Ok(()) };
+    let Some(found) = found.filter(open) else { return Ok(false) };
     let fail = |row: &letter::Model| {
         let mut progress = row.progress();
         progress.fail(letter::Model::WAITS, now, 0).then_some(progress)
@@ -227,11 +239,10 @@ async fn note(work: &mut Work, id: LetterId, sent: &Sent) -> Outcome<()> {
         _ => None,
     };
     if let Some(why) = given_up {
-        work.app().part::<Measured>().died(JobKind::Letter);
-        return returned::note(work, id, LetterStatus::Failed, why, None).await;
+        return returned::failed(work, id, why).await;
     }
     let row = letter::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?;
-    let Some(mut row) = row.filter(open) else { return Ok(()) };
+    let Some(mut row) = row.filter(open) else { return Ok(false) };
     row.leased_until = None;
     row.reason = None;
     if let Sent::Later(why) = sent {
@@ -242,5 +253,5 @@ async fn note(work: &mut Work, id: LetterId, sent: &Sent) -> Outcome<()> {
         row.ended_at = Some(now);
     }
     work.save(row);
-    Ok(())
+    Ok(false)
 }

@@ -581,6 +581,7 @@ CREATE TABLE commitment (
   FOREIGN KEY (recorded_by, seller_id) REFERENCES staff (id, seller_id)
 );
 CREATE INDEX commitment_by_case ON commitment (case_id, made_at, id);
+CREATE INDEX commitment_by_due ON commitment (seller_id, due_at);
 
 -- When the time of a company's answer stood still, because the customer owed it something.
 CREATE TABLE answer_pause (
@@ -965,6 +966,7 @@ CREATE TABLE arrival (
   CHECK (status <> 'QUARANTINED' OR reason IS NOT NULL)
 );
 CREATE INDEX arrival_next ON arrival (next_at, id) WHERE status = 'WAITING';
+CREATE INDEX arrival_dead ON arrival (seller_id, ended_at, id) WHERE status = 'QUARANTINED';
 CREATE INDEX arrival_quarantined ON arrival (seller_id, received_at, id) WHERE status = 'QUARANTINED';
 
 -- Where fetching a mailbox's mail stopped, and whether it works. A folder's numbers (UIDs) mean something only together

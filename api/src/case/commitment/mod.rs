@@ -3,6 +3,7 @@
 //! handles the timer.
 
 pub mod decide;
+pub mod measures;
 pub mod query;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -10,7 +11,7 @@ use chrono_tz::Tz;
 use entity::id::{CaseId, CommitmentId, CustomerId};
 use entity::kind::{CommitmentPlace, CommitmentState, DueKind, EscalationReason, Language};
 use entity::{case, commitment};
-use sea_orm::sea_query::Expr;
+use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect};
 
 use self::decide::{CommitmentAct, Due};
@@ -72,7 +73,9 @@ impl Said {
 pub async fn make(work: &mut Work, id: CaseId, promised: &Promised, said: Said) -> Outcome<commitment::Model> {
     let mut case = door::case(work, id, Action::ManageCommitments, "caseId").await?;
     CaseAct::MakeCommitment.check(&Situation::from(&case), "caseId")?;
+    check_room(work, id, 1, "caseId").await?;
     let row = add(work, &mut case, promised, said, "").await?;
+    timer::acted(work, &case).await?;
     work.save(case);
     Ok(row)
 }
@@ -94,11 +97,22 @@ pub async fn make_all(
     }
     if !all.is_empty() {
         CaseAct::MakeCommitment.check(&Situation::from(&*case), field)?;
+        check_room(work, case.id, all.len(), field).await?;
     }
     for (index, promised) in all.iter().enumerate() {
         add(work, case, promised, Said::now(place), &format!("{field}.{index}.")).await?;
     }
     Ok(())
+}
+
+/// Checks that the case has room for this many further commitments.
+async fn check_room(work: &Work, id: CaseId, more: usize, field: &str) -> Outcome<()> {
+    let known = query::of_case(id).count(work.tx()?).await?;
+    if known + more as u64 <= MOST {
+        return Ok(());
+    }
+    let (en, sv) = (format!("A case has at most {MOST} commitments."), format!("Ett ärende har högst {MOST} löften."));
+    Err(Problem::new(ErrorCode::Invalid, field, en, sv).into())
 }
 
 async fn add(
@@ -115,11 +129,6 @@ async fn add(
     let what = problems.check(required(&promised.what, &format!("{path}what"), LONGEST)).unwrap_or_default();
     problems.check(decide::times(made_at, due_at, work.now(), path));
     problems.refuse_if_any()?;
-    if query::of_case(case.id).count(work.tx()?).await? >= MOST {
-        let en = format!("A case has at most {MOST} commitments.");
-        let sv = format!("Ett ärende har högst {MOST} löften.");
-        return Err(Problem::new(ErrorCode::Invalid, &format!("{path}what"), en, sv).into());
-    }
     let mut row = commitment::Model {
         id: work.new_id(),
         version: 1,
@@ -168,6 +177,7 @@ pub async fn keep(work: &mut Work, id: CommitmentId, evidence: &str) -> Outcome<
         (CommitmentState::Open, _) => end(work, &mut case, &mut row, state).await?,
         _ => log::append(work, &mut case, &Payload::CommitmentEnded { commitment: id, state })?,
     }
+    timer::acted(work, &case).await?;
     work.save(case);
     Ok(work.changed(row))
 }
@@ -183,7 +193,7 @@ pub async fn renegotiate(work: &mut Work, id: CommitmentId, (due, agreed): (Due,
     let state = decided(work, CommitmentAct::Renegotiate, &row)?;
     if row.customer_id != case.customer_id {
         let en = "It was made to a former customer of the case: withdraw it, and make one to the present customer.";
-        let sv = "Det gavs till ärendets förra kund: ta tillbaka det, och ge ett nytt till den nuvarande kunden.";
+        let sv = "Det gavs till en tidigare kund: ta tillbaka det, och ge ett nytt till den nuvarande kunden.";
         return Err(Problem::new(ErrorCode::InvalidTransition, "commitmentId", en, sv).into());
     }
     let agreed = required(agreed, "agreed", LONGEST)?;
@@ -193,7 +203,8 @@ pub async fn renegotiate(work: &mut Work, id: CommitmentId, (due, agreed): (Due,
         let (en, sv) = ("It is promised by then already.", "Det är redan lovat till dess.");
         return Err(Problem::new(ErrorCode::Invalid, "due", en, sv).into());
     }
-    let (old, new) = (in_words(due_of(&row), zone, case.language), in_words(due, zone, case.language));
+    let said_in = row.zone.parse().unwrap_or(zone);
+    let (old, new) = (in_words(due_of(&row), said_in, case.language), in_words(due, zone, case.language));
     let told = Text::new(
         format!("As agreed with you: \u{201c}{}\u{201d} by {new}, instead of by {old}.", row.what),
         format!("Som vi har kommit överens om: \u{201d}{}\u{201d} senast {new}, i stället för senast {old}.", row.what),
@@ -266,16 +277,26 @@ async fn broken(work: &mut Work, case: &mut case::Model, row: &mut commitment::M
     Ok(())
 }
 
-/// The customer of a case was reached by telephone: no further call is due because of commitments that were broken.
+/// The customer of a case was reached by telephone at this time. No further call is due because of commitments that were
+/// broken before it, on the case and on those that were merged into it.
 ///
 /// # Errors
-/// When the store cannot be written.
-pub async fn called(work: &Work, case: CaseId) -> Outcome<()> {
+/// When the store cannot be read or written.
+pub async fn called(work: &Work, case: CaseId, at: DateTime<Utc>) -> Outcome<()> {
+    let merged: Vec<CaseId> = case::Entity::find()
+        .select_only()
+        .column(case::Column::Id)
+        .filter(case::Column::MergedInto.eq(case))
+        .into_tuple()
+        .all(work.tx()?)
+        .await?;
     let broken = commitment::Entity::update_many()
-        .filter(commitment::Column::CaseId.eq(case))
+        .filter(commitment::Column::CaseId.is_in(merged.into_iter().chain([case])))
         .filter(commitment::Column::State.eq(CommitmentState::Broken))
         .filter(commitment::Column::CalledAt.is_null())
-        .col_expr(commitment::Column::CalledAt, Expr::value(work.now()));
+        .filter(commitment::Column::DueAt.lte(at))
+        .col_expr(commitment::Column::CalledAt, Expr::value(work.now()))
+        .col_expr(commitment::Column::Version, Expr::col(commitment::Column::Version).add(1));
     broken.exec(work.tx()?).await?;
     Ok(())
 }
@@ -287,7 +308,7 @@ pub async fn called(work: &Work, case: CaseId) -> Outcome<()> {
 /// When the store cannot be written.
 pub(super) async fn customer_changed(work: &mut Work, case: &case::Model, from: CustomerId, same: bool) -> Outcome<()> {
     if !same {
-        return called(work, case.id).await;
+        return called(work, case.id, work.now()).await;
     }
     let rows = query::of_case(case.id).filter(commitment::Column::CustomerId.eq(from)).all(work.tx()?).await?;
     // Written at the end of the act, after the row of a new customer.
