@@ -178,9 +178,9 @@ async fn an_attempt_whose_end_cannot_be_noted_is_a_failure_and_a_lease_is_its_ow
     t.process(async |app| {
         let hand = app.part::<InHand<letter::Model>>();
         for attempt in 1..=6 {
-            let begun = begin(app).await;
-            assert_eq!(begun.jobs[0].progress().attempts, attempt);
-            assert_eq!(begun.jobs[0].progress().failures, attempt - 1);
+            let leased = begin(app).await;
+            assert_eq!(leased.jobs[0].progress().attempts, attempt);
+            assert_eq!(leased.jobs[0].progress().failures, attempt - 1);
             // Nobody else may have it meanwhile, nor give it back.
             t.process(async |other| {
                 assert!(begin(other).await.jobs.is_empty());

@@ -91,7 +91,7 @@ impl CaseAct {
     /// Whether the act is possible in this situation, for somebody with this standing.
     #[must_use]
     pub fn is_open(self, standing: Standing, situation: &Situation) -> bool {
-        may(standing, self.action()) && self.obstacle(situation).is_none()
+        may(standing, self.action()) && self.obstacle(*situation).is_none()
     }
 
     /// Refuses the act if the situation does not allow it. `field` names the case in the input.
@@ -99,7 +99,7 @@ impl CaseAct {
     /// # Errors
     /// `IN_USE` when something must be done first, `INVALID_TRANSITION` otherwise; the message says what to do.
     pub fn check(self, situation: &Situation, field: &str) -> Result<(), Problem> {
-        match self.obstacle(situation) {
+        match self.obstacle(*situation) {
             None => Ok(()),
             Some((code, message)) => {
                 let field = field.split('.').map(str::to_owned).collect();
@@ -108,7 +108,7 @@ impl CaseAct {
         }
     }
 
-    fn obstacle(self, situation: &Situation) -> Option<(ErrorCode, Text)> {
+    fn obstacle(self, situation: Situation) -> Option<(ErrorCode, Text)> {
         let merged = situation.stage == CaseStage::Merged;
         let closed = merged || situation.stage == CaseStage::Closed;
         let refused = |en: &str, sv: &str| Some((ErrorCode::InvalidTransition, Text::new(en, sv)));

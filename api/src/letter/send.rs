@@ -22,7 +22,7 @@ use crate::access::key;
 use crate::kit::actor::Actor;
 use crate::kit::app::App;
 use crate::kit::error::Outcome;
-use crate::kit::job::{GivenUp, InHand, JobRow, is_lease, job_row};
+use crate::kit::job::{self, GivenUp, InHand, JobRow, is_lease, job_row};
 use crate::kit::text::truncated;
 use crate::kit::work::Work;
 use crate::kit::worker::{self, Due, Worker};
@@ -90,9 +90,26 @@ impl Worker for LetterSender {
         Ok(Due::among(waiting, AT_A_TIME * 2, now))
     }
 
+    /// The letters to one address are sent one after the other, in the order in which they were written.
+    fn batches(&self, letters: Vec<letter::Model>) -> Vec<Vec<letter::Model>> {
+        let mut batches: Vec<Vec<letter::Model>> = Vec::new();
+        for row in letters {
+            match batches.iter_mut().find(|batch| batch.iter().any(|other| other.recipient == row.recipient)) {
+                Some(batch) => batch.push(row),
+                None => batches.push(vec![row]),
+            }
+        }
+        batches
+    }
+
     async fn work(&self, letters: Vec<letter::Model>) -> usize {
         let mut done = 0;
         for row in letters {
+            // Letters before it may have taken so long that its own lease would end while it is being sent.
+            if row.leased_until.is_none_or(|until| until < self.app.now() + PATIENCE) {
+                job::give_back::<letter::Model>(&self.app, vec![row.id]).await;
+                continue;
+            }
             let sent = Arc::new(self.send(&row).await);
             let noted = worker::note(&self.app, &row, || {
                 let (app, sent) = (self.app.clone(), Arc::clone(&sent));
