@@ -119,7 +119,7 @@ async fn quarantined(shop: &Shop) -> Value {
 
 /// The jobs that the service gave up, as a manager sees them.
 async fn dead(shop: &Shop) -> Value {
-    let list = "{ deadJobs { kind jobId attempts error nextAttemptAt diedAt } }";
+    let list = "{ deadJobs { kind subjectId attempts error nextAttemptAt diedAt } }";
     shop.manager.asks(list, json!({})).await["deadJobs"].take()
 }
 
@@ -149,12 +149,12 @@ async fn a_letter_that_ended_two_processes_is_not_sent_a_third_time_and_the_cust
     assert_eq!((&list[0]["kind"], &list[0]["attempts"]), (&json!("LETTER"), &json!(2)), "{list}");
     assert!(text(&list[0]["error"]).contains("may have been sent"), "{list}");
     let seen = shop.reads(&asa.reference, "letters { status } callsDue { id }").await;
-    assert_eq!(seen, json!({ "letters": [{ "status": "FAILED" }], "callsDue": [{ "id": list[0]["jobId"] }] }));
+    assert_eq!(seen, json!({ "letters": [{ "status": "FAILED" }], "callsDue": [{ "id": list[0]["subjectId"] }] }));
     assert_eq!(sink.letters(1).await[0].to, "eva@example.com", "the other letter was sent");
     // A manager has it sent once more.
-    let job = json!({ "kind": "LETTER", "jobId": list[0]["jobId"] });
+    let job = json!({ "kind": "LETTER", "subjectId": list[0]["subjectId"] });
     assert_eq!(shop.staff("anna").fails("retryJob", job.clone()).await[0].0, "NOT_FOUND");
-    let wrong = json!({ "kind": "WEBHOOK", "jobId": list[0]["jobId"] });
+    let wrong = json!({ "kind": "WEBHOOK", "subjectId": list[0]["subjectId"] });
     assert_eq!(shop.manager.fails("retryJob", wrong).await[0].0, "NOT_FOUND");
     let again = shop.manager.does("retryJob", job.clone(), "job { kind attempts error diedAt }").await;
     assert_eq!(again["job"], json!({ "kind": "LETTER", "attempts": 0, "error": null, "diedAt": null }));
@@ -215,7 +215,7 @@ async fn a_letter_to_a_former_customer_is_not_sent_again() {
     shop.manager
         .does("changeCustomer", json!({ "caseId": case, "customerId": customer, "reason": "r" }), "case { id }")
         .await;
-    let job = json!({ "kind": "LETTER", "jobId": list[0]["jobId"] });
+    let job = json!({ "kind": "LETTER", "subjectId": list[0]["subjectId"] });
     assert_eq!(shop.manager.fails("retryJob", job).await[0].0, "INVALID_TRANSITION");
 }
 
@@ -235,12 +235,14 @@ async fn a_webhook_that_ended_two_processes_is_given_up_and_can_be_retried() {
     let shop = shop.at(&t);
     until("it is given up", async || dead(&shop).await.as_array().unwrap().len() == 1).await;
     let list = dead(&shop).await;
-    assert_eq!((&list[0]["kind"], &list[0]["jobId"]), (&json!("WEBHOOK"), &json!(id.to_string())));
+    assert_eq!((&list[0]["kind"], &list[0]["subjectId"]), (&json!("WEBHOOK"), &json!(id.to_string())));
     assert!(text(&list[0]["error"]).contains("ended twice while it was sending"), "{list}");
     assert_eq!(told.receiver.heard().len(), 0, "it was not sent a third time");
     let status = async || endpoint(&shop, "fibre-north", &told.hook).await["deliveries"]["nodes"][0]["status"].take();
     assert_eq!(status().await, "FAILED");
-    shop.manager.does("retryJob", json!({ "kind": "WEBHOOK", "jobId": list[0]["jobId"] }), "job { kind }").await;
+    shop.manager
+        .does("retryJob", json!({ "kind": "WEBHOOK", "subjectId": list[0]["subjectId"] }), "job { kind }")
+        .await;
     until("it is told", async || status().await == "DELIVERED").await;
     assert_eq!(told.receiver.heard().len(), 1);
     assert_eq!(t.store.number("SELECT CAST(attempts AS bigint) FROM webhook_delivery").await, 1, "counted anew");

@@ -174,7 +174,7 @@ fn operations() -> BTreeMap<&'static str, Value> {
         ("updateMailbox", json!({ "mailboxId": "$mailbox", "name": "n" })),
         ("setLetterTemplate", json!({ "sellerId": "$seller", "kind": "MESSAGE", "language": "EN" })),
         ("recordCall", json!({ "letterId": "$letter", "note": "n" })),
-        ("retryJob", json!({ "kind": "MAIL", "jobId": "$arrival" })),
+        ("retryJob", json!({ "kind": "MAIL", "subjectId": "$arrival" })),
         ("retryQuarantinedReport", json!({ "quarantinedReportId": "$arrival" })),
         ("assignQuarantinedReport", json!({ "quarantinedReportId": "$arrival", "caseId": "$case" })),
         ("acknowledgeCase", json!({ "caseId": "$case", "message": "m" })),

@@ -18,7 +18,7 @@ pub struct Job {
     /// The kind of work.
     kind: JobKind,
     /// The id of the letter, the quarantined report or the webhook delivery. `node` reads it.
-    #[graphql(name = "jobId")]
+    #[graphql(name = "subjectId")]
     row: ID,
     /// The number of attempts that were begun. An attempt during which the service ended counts too.
     attempts: i32,
@@ -88,8 +88,8 @@ impl JobQuery {
 pub struct RetryJobInput {
     /// The kind of job.
     kind: JobKind,
-    /// The job, as `Job.jobId` names it.
-    job_id: ID,
+    /// The job, as `Job.subjectId` names it.
+    subject_id: ID,
     /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
     idempotency_key: Option<String>,
 }
@@ -116,7 +116,8 @@ impl JobMutation {
         #[graphql(desc = "The job to retry.")] input: RetryJobInput,
     ) -> Result<RetryJobPayload> {
         let done = act(ctx, async move |work| {
-            let id = jobs::JobId::parse(input.kind, &input.job_id).ok_or_else(|| Problem::not_found("jobId"))?;
+            let id =
+                jobs::JobId::parse(input.kind, &input.subject_id).ok_or_else(|| Problem::not_found("subjectId"))?;
             jobs::retry(work, id).await
         });
         Ok(done.await?.into())

@@ -152,7 +152,7 @@ async fn dead_of(db: &Db, seller: SellerId, kind: JobKind, first: u64) -> Result
 /// `NOT_FOUND` when there is no such job that the actor may manage; `INVALID_TRANSITION` when it is not dead, or cannot
 /// be done again.
 pub async fn retry(work: &mut Work, id: JobId) -> Outcome<Job> {
-    const FIELD: &str = "jobId";
+    const FIELD: &str = "subjectId";
     match id {
         JobId::Letter(id) => crate::letter::returned::retry(work, id, FIELD).await.map(Job::from),
         JobId::Mail(id) => quarantine::retry(work, id, Action::ManageJobs, FIELD).await.map(Job::from),
