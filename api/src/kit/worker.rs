@@ -1,4 +1,4 @@
-//! The loop that does the jobs of one kind (see [`job`](super::job)). Each node has one loop per kind.
+//! The loop that does the jobs of one kind (see [`job`]). Each node has one loop per kind.
 
 use std::collections::HashMap;
 use std::sync::Arc;
