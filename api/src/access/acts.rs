@@ -101,10 +101,7 @@ impl CaseAct {
     pub fn check(self, situation: &Situation, field: &str) -> Result<(), Problem> {
         match self.obstacle(*situation) {
             None => Ok(()),
-            Some((code, message)) => {
-                let field = field.split('.').map(str::to_owned).collect();
-                Err(Problem { code, field, message })
-            }
+            Some((code, message)) => Err(Problem::with(code, field, message)),
         }
     }
 

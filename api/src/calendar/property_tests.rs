@@ -9,23 +9,9 @@ use super::elapsed::{Elapsed, elapsed};
 use super::holidays::Country;
 use super::span::{Span, Unit, due};
 use super::{Calendar, DAY, Holidays, Opening, OwnDay};
-
-/// A small random number generator: splitmix64.
-struct Chance(u64);
+use crate::kit::chance::Chance;
 
 impl Chance {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    fn below(&mut self, most: u64) -> u64 {
-        self.next() % most
-    }
-
     fn minute(&mut self) -> u16 {
         u16::try_from(self.below(u64::from(DAY) + 1)).unwrap()
     }

@@ -189,9 +189,7 @@ pub async fn close(work: &mut Work, id: CaseId, words: &str) -> Outcome<case::Mo
     door::lock_related(work, &[id]).await?;
     let mut case = door::case(work, id, Action::CloseCase, "caseId").await?;
     let absorbed = door::absorbed(work, id).await?;
-    let all: Vec<CaseId> = absorbed.iter().map(|other| other.id).chain([id]).collect();
-    let promised = commitment::is_open(work, &all).await?;
-    CaseAct::Close.check(&Situation { promised, ..Situation::from(&case) }, "caseId")?;
+    commitment::check_close(work, &case, &absorbed).await?;
     let words = required(words, "message", crate::message::LONGEST)?;
     crate::message::add(work, &mut case, Visibility::Customer, words).await?;
     case.closed_at = Some(work.now());

@@ -9,7 +9,6 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde::Deserialize;
 
 use super::{handover, legal};
-use crate::access::acts::{CaseAct, Situation};
 use crate::access::door;
 use crate::event::log;
 use crate::event::payload::Payload;
@@ -247,10 +246,8 @@ async fn reply_is_owed(work: &mut Work, case: &case::Model, times: &CaseTimes) -
 /// # Errors
 /// When the store cannot be read or written.
 pub async fn close(work: &mut Work, case: &mut case::Model) -> Outcome<()> {
-    let merged = door::absorbed(work, case.id).await?;
-    let all: Vec<_> = merged.iter().map(|other| other.id).chain([case.id]).collect();
-    let promised = super::commitment::is_open(work, &all).await?;
-    CaseAct::Close.check(&Situation { promised, ..Situation::from(&*case) }, "caseId")?;
+    let absorbed = door::absorbed(work, case.id).await?;
+    super::commitment::check_close(work, case, &absorbed).await?;
     super::move_to(work, case, CaseStage::Closed)?;
     case.closed_at = Some(work.now());
     work.carries(case.owner_id, -1);

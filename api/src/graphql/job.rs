@@ -18,8 +18,7 @@ pub struct Job {
     /// The kind of work.
     kind: JobKind,
     /// The id of the letter, the quarantined report or the webhook delivery. `node` reads it.
-    #[graphql(name = "subjectId")]
-    row: ID,
+    subject_id: ID,
     /// The number of attempts that were begun. An attempt during which the service ended counts too.
     attempts: i32,
     /// The reason why the last attempt failed, in English; null when none is stored.
@@ -34,7 +33,7 @@ impl From<jobs::Job> for Job {
     fn from(job: jobs::Job) -> Self {
         Self {
             kind: job.id.kind(),
-            row: ID(job.id.to_string()),
+            subject_id: ID(job.id.to_string()),
             attempts: job.attempts,
             error: job.error,
             next_attempt_at: job.ended_at.is_none().then_some(job.next_at),

@@ -2,12 +2,13 @@
 
 use async_graphql::{Context, Object, Result, SimpleObject};
 use chrono::{DateTime, Utc};
-use entity::id::{StaffId, TeamId};
+use entity::id::{SellerId, StaffId, TeamId};
 
 use super::context::{ContextExt, forbidden, int, read_error, required_row, signed_in};
 use super::staff::{Staff, Team};
 use crate::case::commitment::measures::{Counts, Measures, of_seller};
 use crate::kit::actor::Actor;
+use crate::kit::page::sensible;
 
 /// The number of commitments by what became of them.
 #[derive(SimpleObject)]
@@ -105,6 +106,18 @@ impl CommitmentMeasures {
     }
 }
 
+/// The seller whose staff asks for measures of a period; `None` when the stores know no such times.
+///
+/// # Errors
+/// `UNAUTHENTICATED` or `FORBIDDEN` for everybody but staff.
+pub fn measured(ctx: &Context<'_>, from: DateTime<Utc>, until: DateTime<Utc>) -> Result<Option<SellerId>> {
+    signed_in(ctx)?;
+    let Actor::Staff { seller, .. } = ctx.actor() else {
+        return Err(forbidden("Measures are for the seller's staff.", "Mätvärdena är för säljarens personal."));
+    };
+    Ok((sensible(&from) && sensible(&until)).then_some(seller))
+}
+
 /// Reads of measures.
 #[derive(Default)]
 pub struct CommitmentMeasuresQuery;
@@ -119,13 +132,7 @@ impl CommitmentMeasuresQuery {
         #[graphql(desc = "Only commitments whose time ends at this time or later, UTC.")] from: DateTime<Utc>,
         #[graphql(desc = "Only commitments whose time ends before this time, UTC.")] until: DateTime<Utc>,
     ) -> Result<CommitmentMeasures> {
-        signed_in(ctx)?;
-        let Actor::Staff { seller, .. } = ctx.actor() else {
-            return Err(forbidden("Measures are for the seller's staff.", "Mätvärdena är för säljarens personal."));
-        };
-        if !crate::kit::page::sensible(&from) || !crate::kit::page::sensible(&until) {
-            return Ok(CommitmentMeasures(Measures::default()));
-        }
+        let Some(seller) = measured(ctx, from, until)? else { return Ok(CommitmentMeasures(Measures::default())) };
         of_seller(ctx.db(), seller, (from, until)).await.map(CommitmentMeasures).map_err(read_error)
     }
 }

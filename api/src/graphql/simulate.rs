@@ -15,6 +15,7 @@ use super::case::Case;
 use super::code::Code;
 use super::context::{ContextExt, fault_error, forbidden, id, query_error, read_error, required_row, signed_in};
 use super::error::UserError;
+use super::measures::measured;
 use super::meter::pay;
 use super::ownership::RoutingDecision;
 use super::rule_input::{RuleInput, draft, read_rules};
@@ -25,7 +26,6 @@ use crate::access::table::{Action, at_seller, may, to_directory};
 use crate::case::measures::{self, Sum};
 use crate::case::simulate::{Load, MOST, Simulated, Simulation, World};
 use crate::directory::catalogue::Catalogue;
-use crate::kit::actor::Actor;
 use crate::kit::error::{Fault, Problem, Refusal, optional, words};
 use crate::kit::text::truncated;
 use crate::message::LONGEST;
@@ -464,13 +464,7 @@ impl SimulateQuery {
         #[graphql(desc = "Only cases opened at this time or later, UTC.")] from: DateTime<Utc>,
         #[graphql(desc = "Only cases opened before this time, UTC.")] until: DateTime<Utc>,
     ) -> Result<OwnershipMeasures> {
-        signed_in(ctx)?;
-        let Actor::Staff { seller, .. } = ctx.actor() else {
-            return Err(forbidden("Measures are for the seller's staff.", "Mätvärdena är för säljarens personal."));
-        };
-        if !crate::kit::page::sensible(&from) || !crate::kit::page::sensible(&until) {
-            return Ok(Sum::default().into());
-        }
+        let Some(seller) = measured(ctx, from, until)? else { return Ok(Sum::default().into()) };
         Ok(measures::sum(ctx.db(), seller, (from, until)).await.map_err(read_error)?.into())
     }
 }

@@ -17,20 +17,17 @@ use crate::event::{cursor, log};
 use crate::kit::app::App;
 use crate::kit::db::Db;
 use crate::kit::error::{Fault, Outcome};
-use crate::kit::job::{GivenUp, JobRow, is_lease, job_row};
+use crate::kit::job::{JobRow, is_lease, job_row};
 use crate::kit::work::Work;
-
-/// The error stored for a delivery during which the service ended twice.
-const CRASHED: &str = "the service ended twice while it was sending this webhook, so it is not sent again by itself; it may have been sent";
-/// The error stored for a delivery whose attempts never came to an end that could be stored.
-const UNNOTED: &str = "what became of it could not be stored, each time it was sent; it may have been sent";
 
 job_row!(
     webhook_delivery: WebhookDeliveryId,
     DeliveryStatus::Pending,
     JobKind::Webhook,
     TimeDelta::minutes(1),
-    decide::WAITS
+    decide::WAITS,
+    "the service ended twice while it was sending this webhook, so it is not sent again by itself; it may have been sent",
+    "what became of it could not be stored, each time it was sent; it may have been sent"
 );
 
 /// The maximum number of deliveries in one round.
@@ -182,10 +179,13 @@ pub async fn last_errors(db: &Db, ids: Vec<WebhookDeliveryId>) -> Result<HashMap
         .order_by_asc(webhook_attempt::Column::Number)
         .all(db)
         .await?;
-    let said = |attempt: &webhook_attempt::Model| {
-        attempt.error.clone().or_else(|| attempt.status.map(|status| format!("it answers {status}")))
-    };
+    let said = |attempt: &webhook_attempt::Model| failure(attempt.error.as_ref(), attempt.status);
     Ok(attempts.iter().filter_map(|attempt| Some((attempt.delivery_id, said(attempt)?))).collect())
+}
+
+/// What went wrong at an attempt, in words.
+fn failure(error: Option<&String>, status: Option<i32>) -> Option<String> {
+    error.cloned().or_else(|| status.map(|status| format!("it answers {status}")))
 }
 
 /// When the next delivery is due; `None` when nothing is scheduled.
@@ -205,13 +205,9 @@ pub async fn next(app: &App) -> Result<Option<DateTime<Utc>>, DbErr> {
 ///
 /// # Errors
 /// When the store cannot be read or written.
-pub async fn set_aside(work: &mut Work, id: WebhookDeliveryId, why: GivenUp) -> Outcome<bool> {
+pub async fn set_aside(work: &mut Work, id: WebhookDeliveryId, reason: &str) -> Outcome<bool> {
     let Some(mut row) = webhook_delivery::Model::lock(work, &[id]).await?.pop() else { return Ok(false) };
-    let why = match why {
-        GivenUp::Crashed => CRASHED,
-        GivenUp::Unnoted => UNNOTED,
-    };
-    let attempt = Attempt { at: work.now(), took_ms: 0, status: None, error: Some(why.to_owned()) };
+    let attempt = Attempt { at: work.now(), took_ms: 0, status: None, error: Some(reason.to_owned()) };
     add(work, id, &attempt).await?;
     (row.status, row.leased_until, row.ended_at) = (DeliveryStatus::Failed, None, Some(work.now()));
     work.save(row);
@@ -313,8 +309,7 @@ async fn follow(work: &mut Work, endpoint: &mut webhook_endpoint::Model, attempt
         return Ok(());
     }
     endpoint.active = false;
-    let why = attempt.error.clone().or_else(|| attempt.status.map(|status| format!("it answers {status}")));
-    endpoint.disabled_because = why;
+    endpoint.disabled_because = failure(attempt.error.as_ref(), attempt.status.map(Into::into));
     let endpoint = work.changed(endpoint.clone());
     let waiting = case_task::Entity::find()
         .filter(case_task::Column::PartnerId.eq(endpoint.partner_id))

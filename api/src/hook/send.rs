@@ -17,7 +17,7 @@ use super::{Open, address, sign};
 use crate::kit::actor::Actor;
 use crate::kit::app::App;
 use crate::kit::error::Outcome;
-use crate::kit::job::{self, GivenUp};
+use crate::kit::job;
 use crate::kit::outward;
 use crate::kit::work::Work;
 use crate::kit::worker::{self, Due, Worker};
@@ -91,9 +91,9 @@ impl Worker for Sender {
         &'a self,
         work: &'a mut Work,
         id: WebhookDeliveryId,
-        why: GivenUp,
+        reason: &'a str,
     ) -> BoxFuture<'a, Outcome<bool>> {
-        Box::pin(queue::set_aside(work, id, why))
+        Box::pin(queue::set_aside(work, id, reason))
     }
 }
 

@@ -9,7 +9,7 @@ use entity::id::ArrivalId;
 use entity::kind::{ArrivalStatus, MailTransport};
 use entity::{arrival, blob, mailbox};
 use futures_util::future::{BoxFuture, join_all};
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 use sha2::{Digest, Sha256};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
@@ -23,7 +23,7 @@ use crate::kit::actor::Actor;
 use crate::kit::app::App;
 use crate::kit::error::{Fault, Outcome, Refusal};
 use crate::kit::health::warn_once_a_minute;
-use crate::kit::job::{self, GivenUp, InHand};
+use crate::kit::job::{self, InHand};
 use crate::kit::text::truncated;
 use crate::kit::work::Work;
 use crate::kit::worker::{self, Due, Worker};
@@ -146,20 +146,7 @@ impl Worker for Reader {
     }
 
     async fn due(&self) -> Outcome<Due<arrival::Model>> {
-        let now = self.app.now();
-        let free = Condition::any()
-            .add(arrival::Column::LeasedUntil.is_null())
-            .add(arrival::Column::LeasedUntil.lte(now))
-            .add(arrival::Column::Id.is_in(self.app.part::<InHand<arrival::Model>>().ended()));
-        let waiting = arrival::Entity::find()
-            .filter(arrival::Column::Status.eq(ArrivalStatus::Waiting))
-            .filter(free)
-            .order_by_asc(arrival::Column::NextAt)
-            .order_by_asc(arrival::Column::Id)
-            .limit(ROUND as u64)
-            .all(self.app.reader().db())
-            .await?;
-        Ok(Due::among(waiting, ROUND, now))
+        Due::first(&self.app, ROUND).await
     }
 
     /// As many mails together as memory allows.
@@ -215,8 +202,8 @@ impl Worker for Reader {
         done
     }
 
-    fn set_aside<'a>(&'a self, work: &'a mut Work, id: ArrivalId, why: GivenUp) -> BoxFuture<'a, Outcome<bool>> {
-        Box::pin(quarantine::give_up(work, id, why))
+    fn set_aside<'a>(&'a self, work: &'a mut Work, id: ArrivalId, reason: &'a str) -> BoxFuture<'a, Outcome<bool>> {
+        Box::pin(quarantine::give_up(work, id, reason))
     }
 }
 

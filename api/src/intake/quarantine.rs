@@ -17,7 +17,7 @@ use crate::access::table::{self, Action};
 use crate::kit::actor::Actor;
 use crate::kit::app::App;
 use crate::kit::error::{ErrorCode, Fault, Outcome, Problem};
-use crate::kit::job::{GivenUp, JobRow, Progress, is_lease, job_row};
+use crate::kit::job::{JobRow, Progress, is_lease, job_row};
 use crate::kit::text::truncated;
 use crate::kit::work::Work;
 use crate::letter::{self, Notice};
@@ -25,12 +25,6 @@ use crate::mail::trust::Trust;
 
 /// How many characters of a reason are stored.
 const REASON: usize = 500;
-/// The reason stored for a mail during which the service ended twice.
-const CRASHED: &str = "The service ended twice while it was reading this mail, so it is not read again by itself. The mail \
-                      is kept as it came.";
-/// The reason stored for a mail whose attempts broke off.
-const UNNOTED: &str =
-    "Reading this mail broke off each time, so it is not read again by itself. The mail is kept as it came.";
 
 /// Makes a mail in quarantine due at once, so that it is taken in again.
 ///
@@ -56,7 +50,10 @@ job_row!(
     ArrivalStatus::Waiting,
     JobKind::Mail,
     TimeDelta::minutes(2),
-    &[TimeDelta::zero(), TimeDelta::minutes(1), TimeDelta::minutes(5), TimeDelta::minutes(15)]
+    &[TimeDelta::zero(), TimeDelta::minutes(1), TimeDelta::minutes(5), TimeDelta::minutes(15)],
+    "The service ended twice while it was reading this mail, so it is not read again by itself. The mail \
+                      is kept as it came.",
+    "Reading this mail broke off each time, so it is not read again by itself. The mail is kept as it came."
 );
 
 /// Notes that the attempt under this lease could not take in a mail, and when it is tried again. Says whether it is given
@@ -82,13 +79,9 @@ pub async fn failed(work: &mut Work, id: ArrivalId, lease: Option<DateTime<Utc>>
 ///
 /// # Errors
 /// When the store fails.
-pub async fn give_up(work: &mut Work, id: ArrivalId, why: GivenUp) -> Outcome<bool> {
+pub async fn give_up(work: &mut Work, id: ArrivalId, reason: &str) -> Outcome<bool> {
     let Some(row) = arrival::Model::lock(work, &[id]).await?.pop() else { return Ok(false) };
-    let why = match why {
-        GivenUp::Crashed => CRASHED,
-        GivenUp::Unnoted => UNNOTED,
-    };
-    put_aside(work, arrival::Model { leased_until: None, ..row }, why).await.map(|()| true)
+    put_aside(work, arrival::Model { leased_until: None, ..row }, reason).await.map(|()| true)
 }
 
 /// Puts a mail in quarantine and tells the accountable person.

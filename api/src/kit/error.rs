@@ -52,8 +52,14 @@ pub struct Problem {
 impl Problem {
     /// A problem with the input field at this path. The parts of the path are separated by dots.
     pub fn new(code: ErrorCode, field: &str, en: impl Into<String>, sv: impl Into<String>) -> Self {
+        Self::with(code, field, Text::new(en, sv))
+    }
+
+    /// As [`Problem::new`], with a message in all languages.
+    #[must_use]
+    pub fn with(code: ErrorCode, field: &str, message: Text) -> Self {
         let field = field.split('.').filter(|part| !part.is_empty()).map(str::to_owned).collect();
-        Self { code, field, message: Text::new(en, sv) }
+        Self { code, field, message }
     }
 
     /// The thing does not exist, or the actor may not see it. The answer is the same in both cases, so that it reveals

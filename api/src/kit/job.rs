@@ -22,20 +22,12 @@ use sea_orm::{DbBackend, DbErr};
 
 use super::actor::Actor;
 use super::app::App;
+use super::db::Db;
 use super::error::Outcome;
 use super::work::Work;
 
 /// How many processes may end while they work on a job; then it is dead.
 pub const CRASHES: i32 = 2;
-
-/// Why a job is dead that the service itself gives up.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum GivenUp {
-    /// The service ended twice during it.
-    Crashed,
-    /// Its attempts broke off, or their ends could not be noted, as often as its schedule allows.
-    Unnoted,
-}
 
 /// How far a job is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,6 +79,10 @@ pub trait JobRow: Clone + Debug + Send + Sync + 'static {
     /// The retry schedule: how long to wait after each failed attempt. After one failure more than it has entries, the
     /// job is dead.
     const WAITS: &'static [TimeDelta];
+    /// What is stored with a job during which the service ended twice.
+    const CRASHED: &'static str;
+    /// What is stored with a job whose attempts broke off, or whose ends could not be noted, as often as its schedule allows.
+    const UNNOTED: &'static str;
 
     /// The row's id.
     fn id(&self) -> Self::Id;
@@ -94,6 +90,9 @@ pub trait JobRow: Clone + Debug + Send + Sync + 'static {
     fn progress(&self) -> Progress;
     /// Says how far the job is.
     fn set(&mut self, progress: Progress);
+    /// The rows that are still to be done and that no node has a lease of now, or that are among `ended`: those that are due
+    /// first before the others.
+    fn open(db: &Db, now: DateTime<Utc>, ended: Vec<Self::Id>, limit: u64) -> BoxFuture<'_, Result<Vec<Self>, DbErr>>;
     /// Those of these rows that are still to be done, locked, in the order of their ids.
     fn lock<'a>(work: &'a Work, ids: &'a [Self::Id]) -> BoxFuture<'a, Result<Vec<Self>, DbErr>>;
     /// Frees all jobs that are leased, except these.
@@ -102,14 +101,16 @@ pub trait JobRow: Clone + Debug + Send + Sync + 'static {
     fn store(self, work: &mut Work);
 }
 
-/// Makes a table's rows jobs: its id, the condition of a row that is still to be done, and the constants.
+/// Makes a table's rows jobs: its id, the status of a row that is still to be done, and the constants.
 macro_rules! job_row {
-    ($table:ident: $id:ty, $status:expr, $kind:expr, $lease:expr, $waits:expr) => {
+    ($table:ident: $id:ty, $status:expr, $kind:expr, $lease:expr, $waits:expr, $crashed:expr, $unnoted:expr) => {
         impl $crate::kit::job::JobRow for entity::$table::Model {
             type Id = $id;
             const KIND: entity::kind::JobKind = $kind;
             const LEASE: chrono::TimeDelta = $lease;
             const WAITS: &'static [chrono::TimeDelta] = $waits;
+            const CRASHED: &'static str = $crashed;
+            const UNNOTED: &'static str = $unnoted;
 
             fn id(&self) -> $id {
                 self.id
@@ -129,6 +130,26 @@ macro_rules! job_row {
                 self.failures = progress.failures;
                 self.next_at = progress.next_at;
                 self.leased_until = progress.leased_until;
+            }
+
+            fn open(
+                db: &$crate::kit::db::Db,
+                now: chrono::DateTime<chrono::Utc>,
+                ended: Vec<$id>,
+                limit: u64,
+            ) -> futures_util::future::BoxFuture<'_, Result<Vec<Self>, sea_orm::DbErr>> {
+                use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+                let free = sea_orm::Condition::any()
+                    .add(entity::$table::Column::LeasedUntil.is_null())
+                    .add(entity::$table::Column::LeasedUntil.lte(now))
+                    .add(entity::$table::Column::Id.is_in(ended));
+                let rows = entity::$table::Entity::find()
+                    .filter(entity::$table::Column::Status.eq($status))
+                    .filter(free)
+                    .order_by_asc(entity::$table::Column::NextAt)
+                    .order_by_asc(entity::$table::Column::Id)
+                    .limit(limit);
+                Box::pin(rows.all(db))
             }
 
             fn lock<'a>(

@@ -4,6 +4,8 @@
 pub mod actor;
 pub mod app;
 pub mod away;
+#[cfg(test)]
+pub mod chance;
 pub mod clock;
 pub mod contact;
 pub mod db;

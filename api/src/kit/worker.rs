@@ -14,7 +14,7 @@ use super::actor::Actor;
 use super::app::App;
 use super::error::{Fault, Outcome, Refusal};
 use super::health::warn_once_a_minute;
-use super::job::{self, CRASHES, GivenUp, InHand, JobRow, Leased, Measured};
+use super::job::{self, CRASHES, InHand, JobRow, Leased, Measured};
 use super::rounds::{Round, Rounds};
 use super::work::Work;
 
@@ -33,13 +33,17 @@ pub struct Due<J> {
 }
 
 impl<J: JobRow> Due<J> {
-    /// The due ones among these open jobs. If there are as many as the limit, there may be more.
-    #[must_use]
-    pub fn among(open: Vec<J>, limit: usize, now: DateTime<Utc>) -> Self {
-        let more = open.len() == limit;
+    /// The due ones among the first open jobs of a table.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn first(app: &App, limit: usize) -> Outcome<Self> {
+        let (now, ended) = (app.now(), app.part::<InHand<J>>().ended());
+        let open = J::open(app.reader().db(), now, ended, limit as u64).await?;
+        let full = open.len() == limit;
         let next = open.iter().map(|job| job.progress().next_at).find(|at| *at > now);
         let jobs: Vec<J> = open.into_iter().filter(|job| job.progress().next_at <= now).collect();
-        Self { more: more && jobs.len() == limit, jobs, next }
+        Ok(Self { more: full && jobs.len() == limit, jobs, next })
     }
 }
 
@@ -80,12 +84,12 @@ pub trait Worker: Clone + Send + Sync + 'static {
     /// Works on a batch whose jobs are leased, and notes the end of each. Says how many were done.
     fn work(&self, jobs: Vec<Self::Job>) -> impl Future<Output = usize> + Send;
 
-    /// Marks a job as dead that is still to be done. Says whether it was.
+    /// Marks a job as dead that is still to be done, for this reason. Says whether it was.
     fn set_aside<'a>(
         &'a self,
         work: &'a mut Work,
         id: <Self::Job as JobRow>::Id,
-        why: GivenUp,
+        reason: &'a str,
     ) -> BoxFuture<'a, Outcome<bool>>;
 }
 
@@ -134,7 +138,7 @@ impl<W: Worker> Workshop<W> {
         let (dead, mut suspects): (Vec<_>, Vec<_>) =
             suspects.into_iter().partition(|job| job::crashes(&app, job) >= CRASHES);
         for job in &dead {
-            self.set_aside(job.id(), GivenUp::Crashed).await;
+            self.set_aside(job.id(), W::Job::CRASHED).await;
         }
         let mut batches = Vec::new();
         // On one node, one job that ended a process is done at a time, so that none is blamed for another's crash.
@@ -160,11 +164,11 @@ impl<W: Worker> Workshop<W> {
     }
 
     /// Gives up a job. One that cannot be given up does not stop the others; it is tried again.
-    async fn set_aside(&self, id: <W::Job as JobRow>::Id, why: GivenUp) {
+    async fn set_aside(&self, id: <W::Job as JobRow>::Id, reason: &str) {
         let kind = W::Job::KIND;
-        tracing::error!(kind = kind.word(), job = %id, ?why, "a job is given up");
-        let worker = self.worker.clone();
-        let act = async move |work: &mut Work| worker.set_aside(work, id, why).await;
+        tracing::error!(kind = kind.word(), job = %id, reason, "a job is given up");
+        let (worker, reason) = (self.worker.clone(), reason.to_owned());
+        let act = async move |work: &mut Work| worker.set_aside(work, id, &reason).await;
         match self.worker.app().run(Actor::System, act).await {
             Ok(true) => self.worker.app().part::<Measured>().died(kind),
             Ok(false) => {}
@@ -185,7 +189,7 @@ impl<W: Worker> Workshop<W> {
         let ids = batches.iter().flatten().map(JobRow::id).collect();
         let Leased { jobs, exhausted } = job::begin::<W::Job>(&app, ids).await?;
         for id in exhausted {
-            self.set_aside(id, GivenUp::Unnoted).await;
+            self.set_aside(id, W::Job::UNNOTED).await;
         }
         let count = jobs.len();
         let mut leased: HashMap<_, _> = jobs.into_iter().map(|job| (job.id(), job)).collect();

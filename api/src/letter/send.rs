@@ -14,7 +14,7 @@ use lettre::address::Envelope;
 use lettre::message::header::{Header, HeaderName, HeaderValue};
 use lettre::message::{Mailbox, MultiPart};
 use lettre::{Address, AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{EntityTrait, QuerySelect};
 
 use super::address::{Tag, tagged};
 use super::returned;
@@ -22,7 +22,7 @@ use crate::access::key;
 use crate::kit::actor::Actor;
 use crate::kit::app::App;
 use crate::kit::error::Outcome;
-use crate::kit::job::{self, GivenUp, InHand, JobRow, is_lease, job_row};
+use crate::kit::job::{self, JobRow, is_lease, job_row};
 use crate::kit::text::truncated;
 use crate::kit::work::Work;
 use crate::kit::worker::{self, Due, Worker};
@@ -31,11 +31,6 @@ use crate::kit::worker::{self, Due, Worker};
 const AT_A_TIME: usize = 16;
 /// The timeout for sending one letter.
 const PATIENCE: Duration = Duration::from_mins(1);
-/// The reason stored for a letter during which the service ended twice.
-const CRASHED: &str = "the service ended twice while it was sending this letter, so it is not sent again by itself; it may have been sent";
-/// The reason stored for a letter whose attempts never came to an end that could be stored.
-const UNNOTED: &str = "what became of it could not be stored, each time it was sent; it may have been sent";
-
 job_row!(
     letter: LetterId,
     LetterStatus::Waiting,
@@ -47,7 +42,9 @@ job_row!(
         TimeDelta::minutes(15),
         TimeDelta::hours(1),
         TimeDelta::hours(4),
-    ]
+    ],
+    "the service ended twice while it was sending this letter, so it is not sent again by itself; it may have been sent",
+    "what became of it could not be stored, each time it was sent; it may have been sent"
 );
 
 /// The background task that sends letters.
@@ -74,20 +71,7 @@ impl Worker for LetterSender {
     }
 
     async fn due(&self) -> Outcome<Due<letter::Model>> {
-        let now = self.app.now();
-        let free = Condition::any()
-            .add(letter::Column::LeasedUntil.is_null())
-            .add(letter::Column::LeasedUntil.lte(now))
-            .add(letter::Column::Id.is_in(self.app.part::<InHand<letter::Model>>().ended()));
-        let waiting = letter::Entity::find()
-            .filter(letter::Column::Status.eq(LetterStatus::Waiting))
-            .filter(free)
-            .order_by_asc(letter::Column::NextAt)
-            .order_by_asc(letter::Column::Id)
-            .limit(AT_A_TIME as u64 * 2)
-            .all(self.app.reader().db())
-            .await?;
-        Ok(Due::among(waiting, AT_A_TIME * 2, now))
+        Due::first(&self.app, AT_A_TIME * 2).await
     }
 
     /// The letters to one address are sent one after the other, in the order in which they were written.
@@ -121,12 +105,8 @@ impl Worker for LetterSender {
         done
     }
 
-    fn set_aside<'a>(&'a self, work: &'a mut Work, id: LetterId, why: GivenUp) -> BoxFuture<'a, Outcome<bool>> {
-        let why = match why {
-            GivenUp::Crashed => CRASHED,
-            GivenUp::Unnoted => UNNOTED,
-        };
-        Box::pin(returned::failed(work, id, why))
+    fn set_aside<'a>(&'a self, work: &'a mut Work, id: LetterId, reason: &'a str) -> BoxFuture<'a, Outcome<bool>> {
+        Box::pin(returned::failed(work, id, reason))
     }
 }
 

@@ -38,16 +38,10 @@ const MONTHS_EN: [&str; 12] = [
 #[must_use]
 pub fn date_in_words(at: DateTime<Utc>, zone: Tz, language: Language) -> String {
     let local = at.with_timezone(&zone);
-    let months = match language {
-        Language::Sv => MONTHS_SV,
-        Language::En => MONTHS_EN,
-    };
-    let month = usize::try_from(local.month0()).ok().and_then(|month| months.get(month).copied()).unwrap_or_default();
-    let (weekday, day, year) = (weekday(local.weekday(), language), local.day(), local.year());
-    let (hour, minute) = (local.hour(), local.minute());
+    let (day, hour, minute) = (day_in_words(local.date_naive(), language), local.hour(), local.minute());
     match language {
-        Language::Sv => format!("{weekday} {day} {month} {year} kl. {hour:02}.{minute:02}"),
-        Language::En => format!("{weekday} {day} {month} {year} at {hour:02}:{minute:02}"),
+        Language::Sv => format!("{day} kl. {hour:02}.{minute:02}"),
+        Language::En => format!("{day} at {hour:02}:{minute:02}"),
     }
 }
 

@@ -120,6 +120,7 @@ pub fn times(made_at: DateTime<Utc>, due_at: DateTime<Utc>, now: DateTime<Utc>, 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kit::chance::Chance;
 
     fn at(text: &str) -> DateTime<Utc> {
         DateTime::parse_from_rfc3339(text).unwrap().to_utc()
@@ -168,19 +169,6 @@ mod tests {
         ] {
             let became = after(act, (state, done), (due, now)).map_err(|_| ());
             assert_eq!(became, expected, "{act:?} {state:?} {done} {now}");
-        }
-    }
-
-    /// A small random number generator: splitmix64.
-    struct Chance(u64);
-
-    impl Chance {
-        fn below(&mut self, most: u64) -> u64 {
-            self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-            let mut z = self.0;
-            z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-            z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-            (z ^ (z >> 31)) % most
         }
     }
 

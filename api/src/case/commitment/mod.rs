@@ -318,16 +318,19 @@ pub(super) async fn customer_changed(work: &mut Work, case: &case::Model, from: 
     Ok(())
 }
 
-/// Whether a commitment on one of these cases is open.
+/// Refuses to close a case that is not open, or while a commitment on it, or on one of these that were merged into it, is
+/// open.
 ///
 /// # Errors
-/// When the store cannot be read.
-pub(super) async fn is_open(work: &Work, cases: &[CaseId]) -> Outcome<bool> {
+/// As [`CaseAct::check`].
+pub(super) async fn check_close(work: &Work, case: &case::Model, absorbed: &[case::Model]) -> Outcome<()> {
+    let cases = absorbed.iter().map(|other| other.id).chain([case.id]);
     let open = commitment::Entity::find()
-        .filter(commitment::Column::CaseId.is_in(cases.iter().copied()))
+        .filter(commitment::Column::CaseId.is_in(cases))
         .filter(commitment::Column::State.eq(CommitmentState::Open))
         .limit(1);
-    Ok(open.one(work.tx()?).await?.is_some())
+    let promised = open.one(work.tx()?).await?.is_some();
+    Ok(CaseAct::Close.check(&Situation { promised, ..Situation::from(case) }, "caseId")?)
 }
 
 async fn locked(work: &mut Work, id: CommitmentId) -> Outcome<(case::Model, commitment::Model)> {
