@@ -307,3 +307,37 @@ async fn each_break_happens_once_on_three_nodes_of_which_one_is_lost() {
     assert_eq!((t.store.number(ended).await, t.store.number(told).await), (24, 24), "each once");
     second.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_many_who_end_a_promise_at_once_one_does() {
+    let t = TestApp::start().await;
+    let shop = t.shop().await;
+    let second = t.second_node().await;
+    let mut ids = Vec::new();
+    for number in 0..4 {
+        let customer = shop.customer(&format!("c{number}"), "broadband").await;
+        let case = shop.case_id(&customer.reference).await;
+        ids.push((makes(&shop.manager, &case, "A technician comes", json!({ "day": "2026-11-04" })).await, case));
+    }
+    let there = shop.manager.at(&format!("http://{}", second.address));
+    for (id, case) in &ids {
+        let acts = [
+            ("keepCommitment", json!({ "commitmentId": id, "evidence": "e" })),
+            ("renegotiateCommitment", json!({ "commitmentId": id, "due": { "day": "2026-11-09" }, "agreed": "a" })),
+            ("withdrawCommitment", json!({ "commitmentId": id, "reason": "r" })),
+            ("closeCase", json!({ "caseId": case, "message": "m" })),
+        ];
+        let tries = (0..12).map(|number| {
+            let (mutation, input) = acts[number % 4].clone();
+            let client = if number % 2 == 0 { &shop.manager } else { &there };
+            async move { (mutation, client.tries(mutation, input, "userErrors { code }").await) }
+        });
+        let done = join_all(tries).await;
+        let won = |answer: &Value| answer["userErrors"] == json!([]);
+        let ended = done.iter().filter(|(mutation, answer)| *mutation != "closeCase" && won(answer)).count();
+        assert_eq!(ended, 1, "{done:?}");
+    }
+    let ended = "SELECT count(*) FROM event WHERE kind = 'CommitmentEnded'";
+    assert_eq!(t.store.number(ended).await, 4, "each ended once");
+    second.stop().await;
+}
