@@ -77,12 +77,25 @@ rules! {
               <> EXISTS (SELECT 1 FROM due d WHERE d.subject_id = l.id AND d.kind = 'LEGAL_CLOCK')"#;
     "an open commitment has a timer, and one that has ended has none":
         r#"SELECT c.reference AS breach FROM commitment m JOIN "case" c ON c.id = m.case_id
-           WHERE (m.state = 'OPEN')
+           WHERE (m.state = 'OPEN' AND m.kind = 'ACTION')
               <> EXISTS (SELECT 1 FROM due d WHERE d.subject_id = m.id AND d.kind = 'COMMITMENT_BY')"#;
     "a closed case has no open commitment":
         r#"SELECT c.reference AS breach FROM commitment m JOIN "case" c ON c.id = m.case_id
            LEFT JOIN "case" i ON i.id = c.merged_into
            WHERE m.state = 'OPEN' AND c.closed_at IS NOT NULL AND (c.merged_into IS NULL OR i.closed_at IS NOT NULL)"#;
+    "an open case has one timer for the next contact, at the time that its customer was told":
+        r#"SELECT c.reference AS breach FROM "case" c
+           LEFT JOIN due d ON d.subject_id = c.id AND d.kind IN ('ACKNOWLEDGE_BY', 'CONTACT_BY')
+           GROUP BY c.id, c.reference, c.closed_at, c.next_contact_due
+           HAVING count(d.kind) <> CASE WHEN c.closed_at IS NULL THEN 1 ELSE 0 END
+              OR (c.closed_at IS NULL AND max(d.due_at) <> c.next_contact_due)"#;
+    "an open case has one promise of a contact, or its last one is broken, and none ends before the time that is shown":
+        r#"SELECT c.reference AS breach FROM "case" c
+           LEFT JOIN commitment m ON m.case_id = c.id AND m.kind = 'CONTACT' AND m.state IN ('OPEN', 'BROKEN')
+           WHERE c.closed_at IS NULL
+           GROUP BY c.id, c.reference, c.next_contact_due
+           HAVING count(m.id) = 0 OR sum(CASE WHEN m.state = 'OPEN' THEN 1 ELSE 0 END) > 1
+              OR min(CASE WHEN m.state = 'OPEN' THEN m.due_at END) < c.next_contact_due"#;
     "a broken commitment was not done in time, and a kept one was":
         r#"SELECT c.reference AS breach FROM commitment m JOIN "case" c ON c.id = m.case_id
            WHERE (m.state = 'KEPT' AND (m.done_at IS NULL OR m.done_at > m.due_at))

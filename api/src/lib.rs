@@ -1,6 +1,7 @@
 //! Ansvar: complaint intake and routing. Every case has one accountable owner at the company that sold.
 
 pub mod access;
+pub mod agenda;
 pub mod calendar;
 pub mod case;
 pub mod check;

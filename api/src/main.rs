@@ -51,6 +51,9 @@ enum Command {
         /// Print one line of JSON when ready, for programs.
         #[arg(long)]
         json: bool,
+        /// Begin without the cases of the last quarter.
+        #[arg(long)]
+        empty: bool,
     },
     /// Bring the store's schema up to date.
     Migrate(ConfigFile),
@@ -183,7 +186,7 @@ fn failed(sentence: &str) -> ExitCode {
 async fn run(command: Command) -> Result<(), ConfigError> {
     match command {
         Command::Serve(file) => serve_until_asked(&file.read()?).await,
-        Command::Demo { data, listen, json } => run_demo(&data, listen, json).await,
+        Command::Demo { data, listen, json, empty } => run_demo(&data, listen, (json, empty)).await,
         Command::Migrate(file) => {
             open(&file.read()?).await?.store().close().await;
             say("The store's schema is up to date.");
@@ -350,12 +353,15 @@ async fn serve_until_asked(config: &Config) -> Result<(), ConfigError> {
     Ok(())
 }
 
-async fn run_demo(data: &Path, listen: SocketAddr, json: bool) -> Result<(), ConfigError> {
+async fn run_demo(data: &Path, listen: SocketAddr, (json, empty): (bool, bool)) -> Result<(), ConfigError> {
     let config = demo::config(data, listen)?;
     log_to_stderr(&config)?;
     let _held = hold(&config)?;
     let app = open(&config).await?;
     let company = demo::company::find_or_make(&app).await.map_err(|error| ConfigError(error.to_string()))?;
+    if !empty {
+        demo::quarter::make(&app, &company).await.map_err(|error| ConfigError(error.to_string()))?;
+    }
     let running = serve::start(&config, app).await?;
     let tokens = demo::tokens(&config, &running.app, &company)?;
     say(&if json {

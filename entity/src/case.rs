@@ -46,6 +46,10 @@ pub struct Model {
     pub next_contact_due: Option<DateTimeUtc>,
     pub last_message_id: Option<MessageId>,
     pub last_event_at: DateTimeUtc,
+    /// How often the customer had to ask for news.
+    pub times_chased: i32,
+    /// When the customer last had to ask for news.
+    pub last_chased_at: Option<DateTimeUtc>,
 }
 
 /// No relations are declared, because each query writes its own joins.

@@ -2,8 +2,9 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::id::{CaseId, CommitmentId, CustomerId, SellerId, StaffId};
-use crate::kind::{CommitmentPlace, CommitmentState};
+use crate::id::{CaseId, CommitmentId, CustomerId, MessageId, SellerId, StaffId};
+use crate::json::ContactBefore;
+use crate::kind::{CommitmentKind, CommitmentPlace, CommitmentState};
 
 /// One row.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -17,6 +18,8 @@ pub struct Model {
     pub seller_id: SellerId,
     /// The customer to whom it was made. Another customer who gets the case does not see it.
     pub customer_id: CustomerId,
+    pub kind: CommitmentKind,
+    /// What is promised. Empty for a contact.
     pub what: String,
     /// When its time ends.
     pub due_at: DateTimeUtc,
@@ -30,7 +33,8 @@ pub struct Model {
     /// The member of staff who said it; NULL when it was somebody else.
     pub made_by: Option<StaffId>,
     pub recorded_at: DateTimeUtc,
-    pub recorded_by: StaffId,
+    /// The member of staff who recorded it; NULL when the service did.
+    pub recorded_by: Option<StaffId>,
     pub state: CommitmentState,
     /// When its state became another than OPEN.
     pub ended_at: Option<DateTimeUtc>,
@@ -44,6 +48,10 @@ pub struct Model {
     pub next_id: Option<CommitmentId>,
     /// When the customer was reached by telephone after it was broken, or turned out not to be the customer.
     pub called_at: Option<DateTimeUtc>,
+    /// The message by which the customer was told, if it was one.
+    pub message_id: Option<MessageId>,
+    /// For a contact: what applied before, restored when the message does not arrive.
+    pub before: Option<ContactBefore>,
 }
 
 /// No relations are declared, because each query writes its own joins.

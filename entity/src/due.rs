@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::id::CaseId;
+use crate::id::{CaseId, SellerId, StaffId};
 use crate::json::ServiceTime;
 use crate::kind::DueKind;
 
@@ -16,6 +16,9 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub kind: DueKind,
     pub case_id: CaseId,
+    pub seller_id: SellerId,
+    /// The owner of the case. The store changes it with the case.
+    pub owner_id: StaffId,
     pub due_at: DateTimeUtc,
     /// When the timer is looked at next. NULL: everybody has been told, and it is still late.
     pub at: Option<DateTimeUtc>,
@@ -24,6 +27,8 @@ pub struct Model {
     pub started_at: DateTimeUtc,
     /// The length of the time. NULL: somebody set `due_at` itself.
     pub span: Option<ServiceTime>,
+    /// The person who was told last that it is late; NULL when that was the owner, or nobody.
+    pub told_id: Option<StaffId>,
 }
 
 /// No relations are declared, because each query writes its own joins.

@@ -184,6 +184,10 @@ typed_ids! {
     EnquiryId = "enquiry";
     /// A commitment: a promise to the customer of a case, with a date.
     CommitmentId = "commitment";
+    /// A step of a plan.
+    StepId = "step";
+    /// Calls of one number on one day that nobody answered.
+    CallSignalId = "signal";
     /// A recount of open timers after a calendar or a service level changed.
     RecountId = "recount";
 }

@@ -1,10 +1,10 @@
 //! Values that a row stores as JSON.
 
 use sea_orm::FromJsonQueryResult;
-use sea_orm::prelude::Date;
+use sea_orm::prelude::{Date, DateTimeUtc};
 use serde::{Deserialize, Serialize};
 
-use crate::kind::{ApiScope, CustomerField, Weekday};
+use crate::kind::{ApiScope, CustomerField, DueKind, Weekday};
 
 /// A list of short texts, such as skills, tags or trusted senders.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]
@@ -85,6 +85,26 @@ pub struct ServiceTime {
     pub hours: u32,
     /// Whether only hours count in which the calendar is open. False: all hours count.
     pub working: bool,
+}
+
+/// The timers of a case that a contact with the customer ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]
+pub struct ContactBefore {
+    /// The timer for the first or the next contact.
+    pub contact: TimerBefore,
+    /// The timer for a reply, if it ran.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reply: Option<TimerBefore>,
+}
+
+/// A timer as it was.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TimerBefore {
+    pub kind: DueKind,
+    pub started_at: DateTimeUtc,
+    pub due_at: DateTimeUtc,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub span: Option<ServiceTime>,
 }
 
 /// The same hours on some days of the week.

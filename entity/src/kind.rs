@@ -36,6 +36,10 @@ macro_rules! kinds {
     )*};
 }
 
+mod contact;
+
+pub use contact::*;
+
 kinds! {
     /// How a complaint reached the company.
     Channel {
@@ -95,6 +99,8 @@ kinds! {
         Addition = "ADDITION",
         /// Carries what a member of staff wrote to the customer.
         Message = "MESSAGE",
+        /// Tells the customer that the plan or the owner of the case has changed. It is no contact and moves no date.
+        Update = "UPDATE",
         /// Tells the company's own staff that something needs their attention.
         Notice = "NOTICE",
     }
@@ -299,36 +305,8 @@ kinds! {
         LegalClock = "LEGAL_CLOCK",
         /// A commitment to the customer was broken: its time ended before it was kept.
         CommitmentBroken = "COMMITMENT_BROKEN",
-    }
-
-    /// Where a commitment to the customer was made.
-    CommitmentPlace {
-        /// In a message to the customer.
-        Message = "MESSAGE",
-        /// In a telephone call.
-        Call = "CALL",
-        /// In a letter.
-        Letter = "LETTER",
-        /// At a visit of the customer, or at the customer's place.
-        Visit = "VISIT",
-        /// Before the complaint, such as by a salesperson.
-        BeforeComplaint = "BEFORE_COMPLAINT",
-        /// Somewhere else.
-        Other = "OTHER",
-    }
-
-    /// The state of a commitment to the customer.
-    CommitmentState {
-        /// Its time has not ended, and what was promised is not done.
-        Open = "OPEN",
-        /// What was promised was done in time.
-        Kept = "KEPT",
-        /// Its time ended before what was promised was done. It stays broken, whatever is done later.
-        Broken = "BROKEN",
-        /// The customer agreed to another date before its time ended; another commitment replaces it.
-        Renegotiated = "RENEGOTIATED",
-        /// It was taken back before its time ended, and the customer was told.
-        Withdrawn = "WITHDRAWN",
+        /// The customer has not heard from the company again by the time that they were told.
+        NotContacted = "NOT_CONTACTED",
     }
 
     /// What a timer or legal clock waits for.
@@ -355,6 +333,14 @@ kinds! {
         LegalClock = "LEGAL_CLOCK",
         /// A commitment to the customer is kept.
         CommitmentBy = "COMMITMENT_BY",
+        /// The customer hears from the company again after the last contact.
+        ContactBy = "CONTACT_BY",
+        /// The customer is told by letter that the plan or the owner of the case has changed.
+        TellCustomer = "TELL_CUSTOMER",
+        /// A letter could not be delivered, so that the message in it was no contact.
+        LetterFailed = "LETTER_FAILED",
+        /// The customer is called: a commitment was broken, a letter did not arrive, or they called and nobody answered.
+        CallBy = "CALL_BY",
     }
 
     /// Who has to keep the time of a legal clock.

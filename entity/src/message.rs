@@ -24,6 +24,8 @@ pub struct Model {
     pub thanks: Option<Thanks>,
     pub body: String,
     pub at: DateTimeUtc,
+    /// When the customer heard from the company after they had written this. NULL: not yet, or it is not theirs.
+    pub answered_at: Option<DateTimeUtc>,
 }
 
 /// No relations are declared, because each query writes its own joins.

@@ -27,6 +27,8 @@ pub struct Model {
     pub raw_sha256: Vec<u8>,
     pub raw_content_type: String,
     pub raw_size: i64,
+    /// The number, in E.164, from which a call came in.
+    pub from_number: Option<String>,
 }
 
 /// No relations are declared, because each query writes its own joins.

@@ -21,6 +21,7 @@ fn acts(
             json!({ "caseId": case, "what": "w", "due": { "day": "2026-12-01" }, "place": "CALL" }),
             "commitment { id }",
         ),
+        ("setPlan", "setPlan", json!({ "caseId": case, "steps": [{ "what": "w" }] }), "case { id }"),
         (
             "requestTask",
             "requestTask",

@@ -78,7 +78,7 @@ impl Demo {
     /// With this in its environment.
     pub async fn start_with(data: &str, environment: impl IntoIterator<Item = (String, String)>) -> Self {
         let mut process = tokio::process::Command::new(program())
-            .args(["demo", "--json", "--listen", "127.0.0.1:0", "--data", data])
+            .args(["demo", "--empty", "--json", "--listen", "127.0.0.1:0", "--data", data])
             .envs(environment)
             .stdout(Stdio::piped())
             .kill_on_drop(true)

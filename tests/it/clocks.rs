@@ -58,7 +58,10 @@ async fn working_hours_skip_the_night_the_weekend_and_the_holidays() {
     assert_eq!(escalations(&shop.at(&t), &asa.reference).await, []);
     becomes(&t, "2026-12-28T11:00:01+01:00").await;
     let shop = shop.at(&t);
-    assert_eq!(escalations(&shop, &asa.reference).await, [("NOT_ACKNOWLEDGED".into(), "Elin".into())]);
+    assert_eq!(
+        escalations(&shop, &asa.reference).await,
+        [("NOT_ACKNOWLEDGED".into(), asa.owner_name.clone()), ("NOT_ACKNOWLEDGED".into(), "Elin".into())]
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

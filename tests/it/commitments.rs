@@ -304,7 +304,8 @@ async fn each_break_happens_once_on_three_nodes_of_which_one_is_lost() {
     assert!(all.iter().flatten().all(|one| one["state"] == "BROKEN"), "{all:?}");
     let ended = "SELECT count(*) FROM event WHERE kind = 'CommitmentEnded'";
     let told = "SELECT count(*) FROM escalation WHERE why = 'COMMITMENT_BROKEN'";
-    assert_eq!((t.store.number(ended).await, t.store.number(told).await), (24, 24), "each once");
+    // Of each case also the first contact, which is told as what it is.
+    assert_eq!((t.store.number(ended).await, t.store.number(told).await), (24 + 12, 24), "each once");
     second.stop().await;
 }
 
@@ -340,4 +341,53 @@ async fn of_many_who_end_a_promise_at_once_one_does() {
     let ended = "SELECT count(*) FROM event WHERE kind = 'CommitmentEnded'";
     assert_eq!(t.store.number(ended).await, 4, "each ended once");
     second.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_mail_that_apologises_waits_for_a_call_and_all_others_go() {
+    let t = TestApp::start().await;
+    let shop = t.shop().await;
+    let filed = async |name: &str, phone: Option<&str>| {
+        let input = json!({ "idempotencyKey": name, "name": name, "email": format!("{name}@example.com"), "phone": phone, "text": "broadband" });
+        shop.filed(input).await
+    };
+    let (asa, eva) = (filed("asa", Some("070-111 22 33")).await, filed("eva", None).await);
+    let (one, other) = (shop.case_id(&asa.reference).await, shop.case_id(&eva.reference).await);
+    let mut broken = Vec::new();
+    for case in [&one, &one, &other] {
+        broken.push(makes(&shop.manager, case, "A technician comes", json!({ "day": "2026-11-02" })).await);
+    }
+    let open = makes(&shop.manager, &one, "A router is sent", json!({ "day": "2026-11-20" })).await;
+    t.later_and_settled(TimeDelta::days(1)).await;
+    let shop = shop.at(&t);
+    let sorry = |case: &str, of: &str| json!({ "caseId": case, "text": "We are sorry.", "apologizesFor": of });
+    let manager = &shop.manager;
+    assert_eq!(
+        manager.fails("sendMessage", sorry(&one, &broken[0])).await,
+        [("INVALID_TRANSITION".into(), "apologizesFor".into())]
+    );
+    assert_eq!(
+        manager.fails("sendMessage", sorry(&one, &open)).await,
+        [("INVALID_TRANSITION".into(), "apologizesFor".into())]
+    );
+    assert_eq!(
+        manager.fails("sendMessage", sorry(&one, &broken[2])).await,
+        [("NOT_FOUND".into(), "apologizesFor".into())]
+    );
+    // All other messages go, and so does this one where there is no number, or with a reason, which is kept.
+    manager.does("sendMessage", json!({ "caseId": one, "text": "The technician is ill." }), "message { id }").await;
+    manager.does("sendMessage", sorry(&other, &broken[2]), "message { id }").await;
+    assert_eq!(commitments(&shop, &eva.reference).await[0]["callDue"], false);
+    let mut anyway = sorry(&one, &broken[0]);
+    anyway["sendAnyway"] = json!("She asked to be written to.");
+    manager.does("sendMessage", anyway, "message { id }").await;
+    let said = shop.reads(&asa.reference, "messages { visibility text }").await["messages"].take();
+    assert!(
+        said.as_array().unwrap().contains(&json!({ "visibility": "INTERNAL", "text": "She asked to be written to." }))
+    );
+    // A call that was tried, though nobody answered, is enough.
+    let call = json!({ "source": "desk", "externalId": "1", "direction": "OUTBOUND", "outcome": "NO_ANSWER", "caseId": one, "words": "w" });
+    manager.does("logPhoneCall", call, "receipt { reference }").await;
+    manager.does("sendMessage", sorry(&one, &broken[1]), "message { id }").await;
+    assert!(commitments(&shop, &asa.reference).await.iter().all(|one| one["callDue"] == false));
 }

@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use ansvar_tests::TestApp;
+use ansvar_tests::chance::Chance;
 use ansvar_tests::golden::root;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -139,19 +140,6 @@ async fn a_preview_is_for_staff_and_gateways_and_stores_nothing() {
     assert_eq!(customer.client.is_refused(DOCUMENT, raw.clone()).await, "FORBIDDEN");
     assert_eq!(shop.widget.is_refused(DOCUMENT, raw.clone()).await, "FORBIDDEN");
     assert_eq!(ansvar_tests::Client::new(&t.base(), None).is_refused(DOCUMENT, raw).await, "UNAUTHENTICATED");
-}
-
-/// A generator that a seed repeats (splitmix64).
-struct Chance(u64);
-
-impl Chance {
-    fn below(&mut self, most: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        usize::try_from((z ^ (z >> 31)) % most.max(1) as u64).unwrap()
-    }
 }
 
 /// Bytes lost, doubled, swapped and made up, as bad servers and worse people do it.

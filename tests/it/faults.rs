@@ -111,7 +111,7 @@ async fn a_second_process_does_not_serve_the_same_file() {
     let data = folder.path("data");
     let mut first = Demo::start(&data).await;
     let second = tokio::process::Command::new(crate::cli::program())
-        .args(["demo", "--json", "--listen", "127.0.0.1:0", "--data", &data])
+        .args(["demo", "--empty", "--json", "--listen", "127.0.0.1:0", "--data", &data])
         .output()
         .await
         .unwrap();

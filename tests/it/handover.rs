@@ -162,6 +162,8 @@ async fn silence_is_told_upwards_step_by_step_and_moves_nothing() {
             "seller { ownerIdleHours }",
         )
         .await;
+    let far = json!({ "sellerId": shop.id, "times": { "nextContact": { "hours": 400 } } });
+    shop.admin.does("updateSeller", far, "seller { id }").await;
     let first = shop.customer("first", "broadband").await;
     let input = json!({ "caseId": shop.case_id(&first.reference).await, "text": "We have it" });
     shop.staff("anna").does("sendMessage", input, "message { id }").await;
@@ -170,9 +172,11 @@ async fn silence_is_told_upwards_step_by_step_and_moves_nothing() {
     let case = shop.case_id(&asa.reference).await;
     let escalations = "escalations { why level to { name } }";
     let step = |why: &str, level: i32, to: &str| json!({ "why": why, "level": level, "to": { "name": to } });
-    t.later(TimeDelta::hours(4));
+    t.later(TimeDelta::hours(4) + TimeDelta::seconds(1));
+    let owner_too = step("NOT_ACKNOWLEDGED", 1, "bo");
     let unacknowledged = step("NOT_ACKNOWLEDGED", 1, "anna");
-    becomes(&t, &shop, &asa.reference, escalations, json!({ "escalations": [unacknowledged] })).await;
+    let escalated = json!({ "escalations": [owner_too, unacknowledged] });
+    becomes(&t, &shop, &asa.reference, escalations, escalated).await;
     // Whoever was written to has heard from us, in whatever words.
     assert_eq!(shop.reads(&first.reference, escalations).await, json!({ "escalations": [] }));
     // Bo acknowledges: the customer has heard, and his silence begins anew.
@@ -180,23 +184,32 @@ async fn silence_is_told_upwards_step_by_step_and_moves_nothing() {
         .does("acknowledgeCase", json!({ "caseId": case, "message": "I am on it" }), "case { stage }")
         .await;
     t.later(TimeDelta::hours(4));
-    shop.staff("bo").does("addNote", json!({ "caseId": case, "text": "Called them" }), "message { id }").await;
+    shop.requests_task(&t, &asa.reference, "fibre-north").await;
     t.later(TimeDelta::hours(4));
-    // A colleague's note does not speak for him.
+    // Neither his own note nor a colleague's is an act.
+    shop.staff("bo").does("addNote", json!({ "caseId": case, "text": "Called them" }), "message { id }").await;
     shop.staff("anna").does("addNote", json!({ "caseId": case, "text": "How is it going?" }), "message { id }").await;
     t.later(TimeDelta::hours(1));
     let second = step("OWNER_SILENT", 1, "anna");
-    becomes(&t, &shop, &asa.reference, escalations, json!({ "escalations": [unacknowledged, second] })).await;
+    let escalated = json!({ "escalations": [owner_too, unacknowledged, second] });
+    becomes(&t, &shop, &asa.reference, escalations, escalated).await;
     t.later(TimeDelta::hours(5));
     let third = step("OWNER_SILENT", 2, "Elin");
-    becomes(&t, &shop, &asa.reference, escalations, json!({ "escalations": [unacknowledged, second, third] })).await;
+    becomes(
+        &t,
+        &shop,
+        &asa.reference,
+        escalations,
+        json!({ "escalations": [owner_too, unacknowledged, second, third] }),
+    )
+    .await;
     t.later(TimeDelta::hours(100));
     becomes(
         &t,
         &shop,
         &asa.reference,
         "owner { name } stage",
-        json!({ "owner": { "name": "bo" }, "stage": "ACKNOWLEDGED" }),
+        json!({ "owner": { "name": "bo" }, "stage": "INVESTIGATING" }),
     )
     .await;
     let own = shop.staff("bo").showing(&t.token(shop.id_of("bo")));
@@ -213,8 +226,13 @@ async fn two_nodes_look_at_the_same_clock_and_it_is_told_once() {
         references.push(shop.customer(&format!("c{number}"), "broadband").await.reference);
     }
     for levels in 1..=2 {
-        t.later_and_settled(TimeDelta::hours(24)).await;
-        let told: Vec<_> = (1..=levels).map(|level| json!({ "why": "NOT_ACKNOWLEDGED", "level": level })).collect();
+        t.later_and_settled(TimeDelta::hours(25)).await;
+        // The owner and the person above at once, then the accountable person.
+        let told: Vec<_> = [1]
+            .into_iter()
+            .chain(1..=levels)
+            .map(|level| json!({ "why": "NOT_ACKNOWLEDGED", "level": level }))
+            .collect();
         for reference in &references {
             let read = shop.at(&t).reads(reference, "escalations { why level }").await;
             assert_eq!(read["escalations"], json!(told));

@@ -12,6 +12,7 @@
 )]
 
 mod access;
+mod agenda;
 mod callers;
 mod calls;
 mod can;
@@ -19,9 +20,11 @@ mod cli;
 mod clocks;
 mod collide;
 mod commitments;
+mod contact;
 mod corpus;
 mod customer;
 mod deadly;
+mod desk;
 mod directory;
 mod documents;
 mod edge;
@@ -52,9 +55,11 @@ mod owner;
 mod paper;
 mod partners;
 mod phone;
+mod plan;
 mod plans;
 mod privacy;
 mod property;
+mod quarter;
 mod reading;
 mod readme;
 mod routing;

@@ -2,11 +2,15 @@
 //! something real is answered exactly as the id of nothing. The arguments are read from the schema itself: a new one
 //! without a row here is red.
 
+mod contract;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use ansvar_tests::people::Shop;
 use ansvar_tests::{Client, TestApp};
 use serde_json::{Value, json};
+
+use contract::in_the_contract;
 
 /// A seller's things, by kind.
 type Things = BTreeMap<&'static str, String>;
@@ -74,6 +78,10 @@ async fn things(t: &TestApp, shop: &Shop) -> Things {
     let clock = clocks.iter().find(|clock| clock["kind"] == "LEGAL_CLOCK").unwrap()["legalClockId"].clone();
     let commitment = json!({ "caseId": case["id"], "what": "w", "due": { "day": "2026-12-01" }, "place": "CALL" });
     let commitment = shop.manager.does("makeCommitment", commitment, "commitment { id }").await;
+    let plan = json!({ "caseId": case["id"], "steps": [{ "what": "w" }] });
+    let plan = shop.manager.does("setPlan", plan, "case { plan { steps { id } } }").await;
+    let signal = json!({ "from": "070-123 45 67", "kind": "MISSED" });
+    let signal = shop.manager.does("reportCallSignal", signal, "callSignal { id }").await;
     let seen = shop
         .manager
         .asks("query($id: ID!) { case(by: { id: $id }) { messages { id } } }", json!({ "id": case["id"] }))
@@ -86,6 +94,8 @@ async fn things(t: &TestApp, shop: &Shop) -> Things {
         ("enquiry", own(&enquiry["enquiry"]["id"])),
         ("clock", own(&clock)),
         ("commitment", own(&commitment["commitment"]["id"])),
+        ("step", own(&plan["case"]["plan"]["steps"][0]["id"])),
+        ("signal", own(&signal["callSignal"]["id"])),
         ("case", own(&case["id"])),
         ("twin", shop.case_id(&twin.reference).await),
         ("owner", own(&case["owner"]["id"])),
@@ -185,9 +195,11 @@ fn operations() -> BTreeMap<&'static str, Value> {
             json!({ "commitmentId": "$commitment", "due": { "day": "2026-12-02" }, "agreed": "a" }),
         ),
         ("withdrawCommitment", json!({ "commitmentId": "$commitment", "reason": "r" })),
+        ("setPlan", json!({ "caseId": "$case", "steps": [{ "stepId": "$step", "taskId": "$task", "what": "w" }] })),
+        ("completeStep", json!({ "stepId": "$step", "evidence": "e" })),
         ("closeCase", json!({ "caseId": "$case", "message": "m" })),
         ("addNote", json!({ "caseId": "$case", "text": "t" })),
-        ("sendMessage", json!({ "caseId": "$case", "text": "t" })),
+        ("sendMessage", json!({ "caseId": "$case", "text": "t", "apologizesFor": "$commitment" })),
         ("reassignCase", json!({ "caseId": "$case", "ownerId": "$owner", "reason": "r" })),
         ("offerHandover", json!({ "caseId": "$case", "toId": "$staff", "note": "n" })),
         ("moveReport", json!({ "reportId": "$report", "caseId": "$twin", "reason": "r" })),
@@ -273,6 +285,13 @@ fn reads() -> BTreeMap<&'static str, (&'static str, Value)> {
             ),
         ),
         (
+            "agenda",
+            (
+                "query($teamId: ID) { agenda(scope: TEAM, teamId: $teamId) { nodes { kind } } }",
+                json!({ "teamId": "$team" }),
+            ),
+        ),
+        (
             "previewClock",
             (
                 "query($sellerId: ID, $teamId: ID, $clocks: [ClockInput!]!) { previewClock(sellerId: $sellerId, teamId: $teamId, clocks: $clocks) { due } }",
@@ -337,60 +356,6 @@ fn filled(input: &Value, path: &str, there: (&str, &str), own: &Things) -> Value
         }
         value => value.clone(),
     }
-}
-
-/// Every path of type ID in the contract's arguments, by operation.
-async fn in_the_contract(t: &TestApp) -> BTreeSet<(String, String)> {
-    let of_type = "name type { kind name ofType { kind name ofType { kind name ofType { kind name } } } }";
-    let document = format!(
-        "{{ __schema {{ queryType {{ fields {{ name args {{ {of_type} }} }} }} mutationType {{ fields {{ name args {{ {of_type} }} }} }} subscriptionType {{ fields {{ name args {{ {of_type} }} }} }} types {{ kind name inputFields {{ {of_type} }} }} }} }}"
-    );
-    let answer = t.anybody().asks(&document, json!({})).await;
-    let schema = &answer["__schema"];
-    let inputs: BTreeMap<&str, &Value> = schema["types"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .filter(|kind| kind["kind"] == "INPUT_OBJECT")
-        .map(|kind| (kind["name"].as_str().unwrap(), &kind["inputFields"]))
-        .collect();
-    let mut found = BTreeSet::new();
-    for root in ["queryType", "mutationType", "subscriptionType"] {
-        for field in schema[root]["fields"].as_array().unwrap() {
-            for argument in field["args"].as_array().unwrap() {
-                let path = if argument["name"] == "input" { "" } else { argument["name"].as_str().unwrap() };
-                walk(argument, path, &inputs, &mut Vec::new(), &mut |path| {
-                    found.insert((field["name"].as_str().unwrap().to_owned(), path.to_owned()));
-                });
-            }
-        }
-    }
-    found
-}
-
-fn walk<'a>(
-    thing: &'a Value,
-    path: &str,
-    inputs: &BTreeMap<&'a str, &'a Value>,
-    above: &mut Vec<&'a str>,
-    tell: &mut impl FnMut(&str),
-) {
-    let mut kind = &thing["type"];
-    while !kind["ofType"].is_null() {
-        kind = &kind["ofType"];
-    }
-    let name = kind["name"].as_str().unwrap();
-    if name == "ID" {
-        tell(path);
-    }
-    let Some(fields) = inputs.get(name).filter(|_| !above.contains(&name)) else { return };
-    above.push(name);
-    for field in fields.as_array().unwrap() {
-        let own = field["name"].as_str().unwrap();
-        let below = if path.is_empty() { own.to_owned() } else { format!("{path}.{own}") };
-        walk(field, &below, inputs, above, tell);
-    }
-    above.pop();
 }
 
 /// An answer without what differs from request to request.

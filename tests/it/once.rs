@@ -16,6 +16,7 @@ const NO_VERSION: &[&str] = &[
     "assignQuarantinedReport",
     "pingWebhookEndpoint",
     "recordCall",
+    "reportCallSignal",
     "retryJob",
     "retryQuarantinedReport",
     "setLetterTemplate",
@@ -124,6 +125,9 @@ async fn whoever_acts_on_an_old_version_is_told_and_changes_nothing() {
     let commitment = json!({ "caseId": id, "what": "w", "due": { "day": "2026-12-01" }, "place": "CALL" });
     let commitment =
         shop.manager.does("makeCommitment", commitment, "commitment { id }").await["commitment"]["id"].clone();
+    let plan = json!({ "caseId": id, "steps": [{ "what": "w" }] });
+    let plan = shop.manager.does("setPlan", plan, "case { plan { steps { id } } }").await;
+    let step = plan["case"]["plan"]["steps"][0]["id"].clone();
     let late = shop.customer("late", "broadband").await;
     let late = shop.reads(&late.reference, "clocks { legalClockId kind }").await["clocks"].clone();
     let late =
@@ -146,6 +150,9 @@ async fn whoever_acts_on_an_old_version_is_told_and_changes_nothing() {
             (anna, json!({ "commitmentId": commitment, "due": { "day": "2026-12-02" }, "agreed": "a" })),
         ),
         ("withdrawCommitment", (anna, json!({ "commitmentId": commitment, "reason": "r" }))),
+        ("setPlan", (anna, json!({ "caseId": id, "steps": [{ "stepId": step }, { "what": "n" }] }))),
+        ("completeStep", (anna, json!({ "stepId": step, "evidence": "e" }))),
+        ("askForNews", (customers, json!({}))),
         ("closeCase", (anna, json!({ "caseId": id, "message": "m" }))),
         ("reassignCase", (&shop.manager, json!({ "caseId": id, "ownerId": shop.id_of("bo"), "reason": "r" }))),
         (

@@ -18,7 +18,7 @@ const LAYERS: &[&[&str]] = &[
     &["message", "task"],
     &["case", "hook"],
     &["intake"],
-    &["jobs"],
+    &["agenda", "jobs"],
     &["graphql"],
     &["http", "imap", "lmtp"],
     &["config"],

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use entity::id::{CaseId, CustomerId, MessageId, ReportId, SellerId, StaffId};
+use entity::id::{CaseId, CommitmentId, CustomerId, MessageId, ReportId, SellerId, StaffId};
 use sea_orm::prelude::Uuid;
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, SqliteTransactionMode, Statement,
@@ -37,7 +37,8 @@ const ROWS: &[&str] = &[
     "INSERT INTO message (id, case_id, report_id, visibility, by_kind, by_shown_link, body, at) VALUES ($5, $3, $4, 'CUSTOMER', 'CUSTOMER', false, 'The broadband has been down for three weeks.', $7)",
     "INSERT INTO ownership (case_id, seq, owner_id, started_at, reason, by_kind) VALUES ($3, 1, $6, $7, 'ROUTED', 'SYSTEM')",
     "INSERT INTO routing_decision (case_id, owner_seq, fallback, facts, reasons, decided_at) VALUES ($3, 1, false, $11, $12, $7)",
-    "INSERT INTO due (subject_id, case_id, kind, due_at, at, level, started_at) VALUES ($3, $3, 'ACKNOWLEDGE_BY', $7, $7, 1, $7), ($3, $3, 'OWNER_ACTS_BY', $7, $7, 1, $7)",
+    "INSERT INTO due (subject_id, case_id, seller_id, owner_id, kind, due_at, at, level, started_at) VALUES ($3, $3, $2, $6, 'ACKNOWLEDGE_BY', $7, $7, 1, $7), ($3, $3, $2, $6, 'OWNER_ACTS_BY', $7, $7, 1, $7)",
+    "INSERT INTO commitment (id, version, case_id, seller_id, customer_id, kind, what, due_at, zone, place, made_at, recorded_at, state) VALUES ($13, 1, $3, $2, $1, 'CONTACT', '', $14, 'Europe/Stockholm', 'ACKNOWLEDGEMENT', $7, $7, 'OPEN')",
     "INSERT INTO tracking_token (hash, case_id, customer_id, created_at, expires_at) VALUES ($9, $3, $1, $7, $7)",
 ];
 
@@ -94,6 +95,8 @@ impl Writer {
                 "skills": [], "target": { "staff": self.owner.to_string() }
             })
             .into(),
+            id::<CommitmentId>(5, number).into(),
+            (now + chrono::TimeDelta::days(1)).into(),
         ];
         let mode = (backend == DbBackend::Sqlite).then_some(SqliteTransactionMode::Immediate);
         let options = TransactionOptions { sqlite_transaction_mode: mode, ..TransactionOptions::default() };

@@ -15,6 +15,7 @@
 
 pub mod app;
 pub mod by_hand;
+pub mod chance;
 pub mod client;
 pub mod dns;
 pub mod faults;

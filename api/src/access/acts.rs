@@ -28,6 +28,7 @@ pub enum CaseAct {
     RequestTask,
     ResumeAnswer,
     SendMessage,
+    SetPlan,
     Unmerge,
 }
 
@@ -77,7 +78,7 @@ impl CaseAct {
             Self::ChangeCustomer => Action::ChangeCustomer,
             Self::Close => Action::CloseCase,
             Self::CreateTrackingLink => Action::CreateTrackingLink,
-            Self::MakeCommitment => Action::ManageCommitments,
+            Self::MakeCommitment | Self::SetPlan => Action::ManageCommitments,
             Self::Merge | Self::Unmerge => Action::MergeCases,
             Self::OfferHandover => Action::OfferHandover,
             Self::OpenDispute => Action::SettleDispute,
@@ -119,6 +120,14 @@ impl CaseAct {
                 "Det är sammanfört med ett annat ärende: ge löftet på det.",
             ),
             Self::MakeCommitment if closed => refused(
+                "The case is closed. A new message from the customer opens it again.",
+                "Ärendet är avslutat. Ett nytt meddelande från kunden öppnar det igen.",
+            ),
+            Self::SetPlan if merged => refused(
+                "It was merged into another case: set the plan of that one.",
+                "Det är sammanfört med ett annat ärende: sätt planen för det.",
+            ),
+            Self::SetPlan if closed => refused(
                 "The case is closed. A new message from the customer opens it again.",
                 "Ärendet är avslutat. Ett nytt meddelande från kunden öppnar det igen.",
             ),

@@ -139,6 +139,25 @@ impl Calendar {
         walk.stretches(self.date(at)).unwrap_or_default().iter().any(|(from, until)| (*from..*until).contains(&at))
     }
 
+    /// The first instant after this one at which it opens; none when it does not open within a year.
+    #[must_use]
+    pub fn opens_after(&self, at: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        let mut walk = walk::Walk::new(self);
+        let later = |day: NaiveDate| {
+            let open = walk.stretches(day).unwrap_or_default();
+            open.into_iter().map(|(from, _)| from).find(|from| *from > at)
+        };
+        self.date(at).iter_days().take(367).find_map(later)
+    }
+
+    /// The day on which work is done that comes up at this instant: its day if the calendar still opens or is open on it
+    /// afterwards, otherwise the next day on which it opens.
+    #[must_use]
+    pub fn working_day(&self, at: DateTime<Utc>) -> NaiveDate {
+        let next = if self.is_open(at) { Some(at) } else { self.opens_after(at) };
+        self.date(next.unwrap_or(at))
+    }
+
     fn weekday(&self, date: NaiveDate) -> &[Opening] {
         let day = usize::try_from(date.weekday().num_days_from_monday()).unwrap_or_default();
         self.week.get(day).map_or(&[], Vec::as_slice)

@@ -121,6 +121,16 @@ async fn who_gave(db: &Db, seller: SellerId, e164: &str) -> Result<Vec<CustomerI
         .await
 }
 
+/// The customers who gave this telephone number, the newest first.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn who_may_call(db: &Db, seller: SellerId, e164: &str) -> Result<Vec<customer::Model>, DbErr> {
+    let ids = who_gave(db, seller, e164).await?;
+    let rows = customer::Entity::find().filter(customer::Column::Id.is_in(ids)).order_by_desc(customer::Column::Id);
+    rows.all(db).await
+}
+
 /// The customers that a caller may be, except the customer for whom the call was logged.
 ///
 /// # Errors

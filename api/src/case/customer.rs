@@ -5,7 +5,7 @@
 use std::collections::HashSet;
 
 use entity::id::{CaseId, CustomerId, ReportId};
-use entity::kind::{CaseStage, Channel, DueKind, Language, PartyKind, Visibility};
+use entity::kind::{CaseStage, Channel, Language, PartyKind, Visibility};
 use entity::{case, customer_email, message, report, tracking_token};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
@@ -99,7 +99,8 @@ pub async fn change(work: &mut Work, ask: &Change) -> Outcome<case::Model> {
         case.subject = subject.or(theirs.subject).unwrap_or_else(|| unsaid(&case));
     }
     super::commitment::customer_changed(work, &case, from, ask.same_customer).await?;
-    promise_anew(work, &mut case).await?;
+    super::plan::customer_changed(work, &case, ask.same_customer).await?;
+    promise_anew(work, &mut case, from, ask.same_customer).await?;
     letter::held::stop(work, case.id).await?;
     let ways = (email.or(addresses.into_iter().next()), phone);
     let called = case.customer_name.clone();
@@ -280,16 +281,17 @@ async fn sort_messages(work: &mut Work, case: &mut case::Model, theirs: &HashSet
 
 /// Promises the customer a first contact as for a complaint filed today, or earlier if an earlier time was promised
 /// before.
-async fn promise_anew(work: &mut Work, case: &mut case::Model) -> Outcome<()> {
+async fn promise_anew(work: &mut Work, case: &mut case::Model, from: CustomerId, same: bool) -> Outcome<()> {
     let (now, times) = (work.now(), CaseTimes::of(work, case).await?);
     if case.stage == CaseStage::Closed {
         return open::reopen_if_closed(work, case, &times);
     }
     let promised = times.first_contact(now);
-    let due = case.next_contact_due.filter(|due| *due > now).map_or(promised, |due| due.min(promised));
-    timer::count_until(work, case.id, DueKind::AcknowledgeBy, (now, times.lengths().first_contact), due);
+    let before = case.next_contact_due;
+    let due = before.filter(|due| *due > now).map_or(promised, |due| due.min(promised));
+    super::contact::customer_changed(work, case, &times, (due, from, same)).await?;
     timer::acted(work, case).await?;
-    if case.next_contact_due != Some(due) {
+    if before != Some(due) {
         case.next_contact_due = Some(due);
         log::append(work, case, &Payload::NextContactChanged { due })?;
     }

@@ -109,6 +109,7 @@ impl Known {
             Some(then) => Facts {
                 customer_tier: then.customer_tier.clone(),
                 customer_open_cases: then.customer_open_cases,
+                times_chased: 0,
                 open_case_owner: then.open_case_owner,
                 ..now
             },
@@ -137,6 +138,7 @@ impl Known {
             severity: case.severity,
             customer_tier: self.tiers.get(&case.customer_id).cloned().flatten(),
             customer_open_cases: i32::try_from(others).unwrap_or(i32::MAX),
+            times_chased: case.times_chased,
             open_case_owner: self
                 .owners
                 .get(&case.customer_id)

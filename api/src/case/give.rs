@@ -43,6 +43,12 @@ pub async fn transfer(
     let first = moves.first().map(|(case, _)| case.id).ok_or(Fault::Broken("one case is given"))?;
     moves.extend(door::absorbed(work, first).await?.into_iter().map(|other| (other, to)));
     period::transfer(work, &mut moves, reason, Some(note)).await?;
+    for (case, _) in &moves {
+        // When cases are merged or separated, the customer hears of it from the owner.
+        if !matches!(reason, OwnershipReason::Merged | OwnershipReason::Unmerged) {
+            super::tell::soon(work, case);
+        }
+    }
     let mut given = moves.into_iter().map(|(case, _)| case);
     let case = given.next().ok_or(Fault::Broken("one case is given"))?;
     for other in given {

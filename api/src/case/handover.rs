@@ -52,7 +52,7 @@ pub async fn offer(work: &mut Work, id: CaseId, to: StaffId, note: &str) -> Outc
     };
     work.insert(row.clone());
     log::append(work, &mut case, &Payload::HandoverOffered { handover: row.id, from: row.from_id, to })?;
-    timer::set(work, id, DueKind::HandoverEnds, row.expires_at);
+    timer::set(work, &case, DueKind::HandoverEnds, row.expires_at);
     timer::acted(work, &case).await?;
     work.save(case);
     Ok(row)
@@ -66,8 +66,8 @@ pub async fn accept(work: &mut Work, id: HandoverId) -> Outcome<handover::Model>
     let (mut row, mut case) = answerable(work, id, HandoverAct::Accept).await?;
     end(work, &mut row, &mut case, HandoverStatus::Accepted, None)?;
     timer::stop(work, case.id, &[DueKind::HandoverEnds]).await?;
-    timer::acted(work, &case).await?;
     let case = super::give::transfer(work, case, row.to_id, OwnershipReason::HandedOver, &row.note).await?;
+    timer::acted(work, &case).await?;
     work.save(case);
     Ok(row)
 }

@@ -199,6 +199,7 @@ async fn hand_over_all(
         if let Some(decision) = decision {
             decision.record(work, case.id, case.owner_seq)?;
         }
+        super::tell::soon(work, &case);
         cases.push(case);
     }
     // Written before the person, because the store refuses to deactivate somebody who still owns a case.
@@ -218,7 +219,13 @@ async fn restart_silence(work: &mut Work, moves: &[(case::Model, StaffId)]) -> O
                 unknown.insert(found.ok_or(Fault::Broken("a case has a seller"))?)
             }
         };
-        timer::count(work, case.id, DueKind::OwnerActsBy, (work.now(), times.lengths().owner_acts), times);
+        timer::count(
+            work,
+            &case::Model { owner_id: *owner, ..case.clone() },
+            DueKind::OwnerActsBy,
+            (work.now(), times.lengths().owner_acts),
+            times,
+        );
     }
     Ok(())
 }

@@ -73,7 +73,7 @@ pub fn begin(
             warned,
         };
         if !over {
-            set_timer(work, &clock, rule);
+            set_timer(work, case, &clock, rule);
         }
         work.insert(clock);
     }
@@ -107,10 +107,10 @@ pub async fn begin_for(
 }
 
 /// Sets the timer to the next warning that has not been given, or else to the end of the clock.
-fn set_timer(work: &mut Work, clock: &legal_clock::Model, rule: &Rule) {
+fn set_timer(work: &mut Work, case: &case::Model, clock: &legal_clock::Model, rule: &Rule) {
     let told = usize::try_from(clock.warned).unwrap_or(usize::MAX);
     let next = rule.warnings(clock.started_at, clock.due_at).nth(told).map_or(clock.due_at, |(at, _)| at);
-    timer::set_of(work, (clock.case_id, clock.id.0), DueKind::LegalClock, next);
+    timer::set_of(work, case, clock.id.0, DueKind::LegalClock, next);
 }
 
 /// Handles a clock whose timer has run out: gives the next warning that is due, or ends the clock.
@@ -132,7 +132,7 @@ pub async fn look(work: &mut Work, case: &mut case::Model, id: LegalClockId) -> 
         tell(work, case, *who).await?;
     }
     clock.warned = i32::try_from(passed.max(told)).unwrap_or(i32::MAX);
-    set_timer(work, &clock, rule);
+    set_timer(work, case, &clock, rule);
     work.save(clock);
     Ok(())
 }
@@ -221,7 +221,7 @@ pub async fn received_earlier(work: &mut Work, case: &case::Model) -> Outcome<()
         let Some(due_at) = counted else { continue };
         clock.started_at = case.received_at;
         clock.due_at = due_at;
-        set_timer(work, &clock, rule);
+        set_timer(work, case, &clock, rule);
         work.save(clock);
     }
     Ok(())
@@ -252,7 +252,7 @@ pub async fn extend(work: &mut Work, id: LegalClockId, reason: &str) -> Outcome<
     clock.due_at = longest;
     clock.warned = 0;
     log::append(work, &mut case, &Payload::LegalClockExtended { clock: clock.id, due: longest })?;
-    set_timer(work, &clock, rule);
+    set_timer(work, &case, &clock, rule);
     work.save(clock);
     work.save(case.clone());
     Ok(case)
@@ -277,7 +277,7 @@ pub async fn explain_delay(work: &mut Work, id: LegalClockId, words: &str) -> Ou
         let sv = "Inget brev uppfyller den här tiden: regeln kräver själva svaret, eller så är tiden ute.";
         return Err(Problem::new(ErrorCode::InvalidTransition, "legalClockId", en, sv).into());
     }
-    let message = super::tell_customer(work, &mut case, words, None).await?;
+    let message = super::tell_customer(work, &mut case, &words, (None, None)).await?;
     clock.done_at = Some(work.now());
     clock.state = LegalClockState::Met;
     timer::stop_of(work, clock.id.0, &[DueKind::LegalClock]).await?;

@@ -7,7 +7,7 @@ use entity::kind::{CaseStage, OwnershipReason};
 use entity::{case, merger, staff};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
-use super::give;
+use super::{contact, give};
 use crate::access::acts::{CaseAct, Situation};
 use crate::access::door;
 use crate::access::table::Action;
@@ -82,7 +82,8 @@ pub(super) async fn absorbed(
         case.closed_at = Some(work.now());
         work.carries(case.owner_id, -1);
     }
-    case.next_contact_due = None;
+    let told = case.next_contact_due.take();
+    contact::absorbed(work, &mut into, told).await?;
     into.received_at = into.received_at.min(case.received_at);
     log::append(work, &mut into, &Payload::CaseAbsorbed { case: case.id })?;
     let case = give::transfer(work, case, into.owner_id, OwnershipReason::Merged, &reason).await?;
@@ -144,20 +145,22 @@ pub async fn unmerge(work: &mut Work, id: CaseId, reason: &str) -> Outcome<case:
     super::move_to(work, &mut case, merged.stage_before)?;
     case.merged_into = None;
     case.closed_at = merged.closed_at_before;
+    let mut restart = false;
     if case.closed_at.is_none() {
         work.carries(case.owner_id, 1);
-        let times = CaseTimes::of(work, &case).await?;
-        let due = times.first_contact(work.now());
-        case.next_contact_due = Some(due);
-        timer::start(work, id, &times, work.now());
-        log::append(work, &mut case, &Payload::NextContactChanged { due })?;
+        restart = true;
     }
     log::append(work, &mut into, &Payload::CaseReleased { case: id })?;
     merged.undone_at = Some(work.now());
     let before = staff::Entity::find_by_id(merged.owner_before).one(work.tx()?).await?;
     let owner = before.filter(|owner| owner.active).map_or(into.owner_id, |owner| owner.id);
     work.save(merged);
-    let case = give::transfer(work, case, owner, OwnershipReason::Unmerged, &reason).await?;
+    let mut case = give::transfer(work, case, owner, OwnershipReason::Unmerged, &reason).await?;
+    if restart {
+        let times = CaseTimes::of(work, &case).await?;
+        timer::start(work, &case, &times, work.now());
+        contact::released(work, &mut case, &times).await?;
+    }
     work.save(case.clone());
     work.save(into);
     Ok(case)

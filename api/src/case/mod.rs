@@ -2,7 +2,9 @@
 //! the modules for messages, tasks, timers and ownership.
 
 pub mod alike;
+pub mod chase;
 pub mod commitment;
+pub mod contact;
 pub mod customer;
 pub mod decide;
 pub mod enquiry;
@@ -16,16 +18,18 @@ pub mod measures;
 pub mod merge;
 pub mod open;
 pub mod pause;
+pub mod plan;
 pub mod query;
 pub mod recount;
 pub mod reference;
 pub mod replay;
 pub mod report;
 pub mod simulate;
+pub mod tell;
 pub mod watch;
 
 use entity::id::{CaseId, StaffId, TaskUpdateId};
-use entity::kind::{CaseStage, CommitmentPlace, DueKind, OwnershipReason, Thanks, Visibility};
+use entity::kind::{CaseStage, ChaseKind, CommitmentPlace, OwnershipReason, Thanks, Visibility};
 use entity::{case, case_task, message, task_update};
 use sea_orm::EntityTrait;
 
@@ -40,38 +44,55 @@ use crate::kit::work::Work;
 use crate::legal::{Satisfied, Starts};
 use crate::timer::{self, CaseTimes};
 use commitment::Promised;
+use commitment::apology::Apology;
+use commitment::decide::Due;
+use contact::Contact;
+
+/// Words to the customer, and what they announce.
+#[derive(Debug, Clone, Copy)]
+pub struct Told<'t> {
+    /// The words.
+    pub words: &'t str,
+    /// What they promise.
+    pub promised: &'t [Promised],
+    /// When the customer hears from the company next; `None` for the time of the service level.
+    pub next: Option<Due>,
+    /// The broken commitment for which the words apologise.
+    pub apology: Option<Apology<'t>>,
+}
+
+impl<'t> Told<'t> {
+    /// Words that announce nothing.
+    #[must_use]
+    pub const fn plain(words: &'t str) -> Self {
+        Self { words, promised: &[], next: None, apology: None }
+    }
+}
 
 /// Tells the customer, in the owner's words, that somebody is looking after the case.
 ///
 /// # Errors
-/// When the case is in a later stage already, the words are missing or too long, or a commitment is not valid.
-pub async fn acknowledge(work: &mut Work, id: CaseId, words: &str, promised: &[Promised]) -> Outcome<case::Model> {
+/// When the case is in a later stage already, the words are missing or too long, or a commitment or the time of the next
+/// contact is not valid.
+pub async fn acknowledge(work: &mut Work, id: CaseId, told: &Told<'_>) -> Outcome<case::Model> {
     let mut case = door::case(work, id, Action::AcknowledgeCase, "caseId").await?;
     CaseAct::Acknowledge.check(&Situation::from(&case), "caseId")?;
-    let words = required(words, "message", crate::message::LONGEST)?;
-    crate::message::add(work, &mut case, Visibility::Customer, words).await?;
-    move_to(work, &mut case, CaseStage::Acknowledged)?;
-    timer::stop(work, id, HEARD).await?;
-    timer::acted(work, &case).await?;
-    commitment::make_all(work, &mut case, promised, (CommitmentPlace::Message, "commitments")).await?;
+    let words = required(told.words, "message", crate::message::LONGEST)?;
+    tell_customer(work, &mut case, &words, (None, told.next)).await?;
+    if case.stage == CaseStage::Received {
+        move_to(work, &mut case, CaseStage::Acknowledged)?;
+    }
+    commitment::make_all(work, &mut case, told.promised, (CommitmentPlace::Message, "commitments")).await?;
     work.save(case.clone());
     Ok(case)
 }
 
-/// The timers that end when the customer has heard from the company.
-const HEARD: &[DueKind] = &[DueKind::AcknowledgeBy, DueKind::ReplyBy];
-
 /// Writes to the customer.
 ///
 /// # Errors
-/// When the words are missing or too long, or a commitment is not valid.
-pub async fn send_message(
-    work: &mut Work,
-    id: CaseId,
-    words: &str,
-    promised: &[Promised],
-) -> Outcome<(case::Model, message::Model)> {
-    write(work, id, Action::SendMessage, (Visibility::Customer, None), (words, promised)).await
+/// When the words are missing or too long, or a commitment or the time of the next contact is not valid.
+pub async fn send_message(work: &mut Work, id: CaseId, told: &Told<'_>) -> Outcome<(case::Model, message::Model)> {
+    write(work, id, Action::SendMessage, (Visibility::Customer, None), told).await
 }
 
 /// Writes to the customer about an update from a partner, in the owner's words. Partners do not write to the customer
@@ -79,7 +100,7 @@ pub async fn send_message(
 ///
 /// # Errors
 /// As [`send_message`].
-pub async fn publish(work: &mut Work, id: TaskUpdateId, words: &str) -> Outcome<(case::Model, message::Model)> {
+pub async fn publish(work: &mut Work, id: TaskUpdateId, told: &Told<'_>) -> Outcome<(case::Model, message::Model)> {
     let not_found = || Problem::not_found("taskUpdateId");
     let update = task_update::Entity::find_by_id(id).one(work.tx()?).await?.ok_or_else(not_found)?;
     let task = case_task::Entity::find_by_id(update.task_id).one(work.tx()?).await?.ok_or_else(not_found)?;
@@ -87,7 +108,7 @@ pub async fn publish(work: &mut Work, id: TaskUpdateId, words: &str) -> Outcome<
     // acts.
     door::lock_related(work, &[task.case_id]).await?;
     door::either_case(work, task.case_id, Action::SendMessage, "taskUpdateId").await?;
-    write(work, task.case_id, Action::SendMessage, (Visibility::Customer, Some(id)), (words, &[])).await
+    write(work, task.case_id, Action::SendMessage, (Visibility::Customer, Some(id)), told).await
 }
 
 /// Leaves a note that only staff read.
@@ -95,7 +116,7 @@ pub async fn publish(work: &mut Work, id: TaskUpdateId, words: &str) -> Outcome<
 /// # Errors
 /// When the words are missing or too long.
 pub async fn add_note(work: &mut Work, id: CaseId, words: &str) -> Outcome<(case::Model, message::Model)> {
-    write(work, id, Action::AddNote, (Visibility::Internal, None), (words, &[])).await
+    write(work, id, Action::AddNote, (Visibility::Internal, None), &Told::plain(words)).await
 }
 
 /// The customer writes to the company. A closed case is reopened, unless the customer only thanks.
@@ -111,25 +132,30 @@ pub async fn add_customer_message(work: &mut Work, words: &str) -> Outcome<(case
     let goes_on = door::goes_on(work, &case).await?;
     let words = required(words, "text", crate::message::LONGEST)?;
     let message = crate::message::add(work, &mut case, Visibility::Customer, words).await?;
-    Box::pin(pause::end(work, &mut case)).await?;
     if message.thanks == Some(Thanks::Only) {
+        Box::pin(pause::end(work, &mut case)).await?;
         work.save(case.clone());
         return Ok((case, message));
     }
-    let times = CaseTimes::of(work, &case).await?;
-    open::reopen_if_closed(work, &mut case, &times)?;
     // If the case was merged into another, the case that continues is the one that is answered.
     if let Some(mut goes_on) = goes_on {
-        let times = CaseTimes::of(work, &goes_on).await?;
-        open::reopen_if_closed(work, &mut goes_on, &times)?;
-        Box::pin(pause::end(work, &mut goes_on)).await?;
-        timer::asked(work, &goes_on, &times).await?;
+        Box::pin(waits(work, &mut goes_on)).await?;
         work.save(goes_on);
     } else {
-        timer::asked(work, &case, &times).await?;
+        Box::pin(waits(work, &mut case)).await?;
     }
     work.save(case.clone());
     Ok((case, message))
+}
+
+/// The customer of a locked case has written and waits for a reply. The caller saves the case.
+async fn waits(work: &mut Work, case: &mut case::Model) -> Outcome<()> {
+    let times = CaseTimes::of(work, case).await?;
+    chase::count(work, case, &times, ChaseKind::Message).await?;
+    open::reopen_if_closed(work, case, &times)?;
+    pause::end(work, case).await?;
+    timer::asked(work, case, &times).await?;
+    Ok(())
 }
 
 async fn write(
@@ -137,46 +163,56 @@ async fn write(
     id: CaseId,
     action: Action,
     (visibility, update): (Visibility, Option<TaskUpdateId>),
-    (words, promised): (&str, &[Promised]),
+    told: &Told<'_>,
 ) -> Outcome<(case::Model, message::Model)> {
-    let told = visibility == Visibility::Customer;
-    if told {
+    let to_customer = visibility == Visibility::Customer;
+    if to_customer {
         door::lock_related(work, &[id]).await?;
     }
     let mut case = door::case(work, id, action, "caseId").await?;
-    let message = if told {
-        let message = tell_customer(work, &mut case, words, update).await?;
-        commitment::make_all(work, &mut case, promised, (CommitmentPlace::Message, "commitments")).await?;
+    let words = required(told.words, "text", crate::message::LONGEST)?;
+    if let Some(apology) = &told.apology {
+        commitment::apology::check(work, &mut case, apology).await?;
+    }
+    let message = if to_customer {
+        let message = tell_customer(work, &mut case, &words, (update, told.next)).await?;
+        commitment::make_all(work, &mut case, told.promised, (CommitmentPlace::Message, "commitments")).await?;
         message
     } else {
-        let words = required(words, "text", crate::message::LONGEST)?;
-        let note = crate::message::tell(work, &mut case, visibility, words, update).await?;
-        // Only the owner's own note restarts the owner's timer. A colleague's note does not.
-        if work.actor().staff() == Some(case.owner_id) {
-            timer::acted(work, &case).await?;
-        }
-        note
+        crate::message::tell(work, &mut case, visibility, words, update).await?.0
     };
     work.save(case.clone());
     Ok((case, message))
 }
 
-/// Writes to the customer of a locked case. The customer has then heard from the company, whatever the words say. The
-/// caller saves the case.
+/// Writes to the customer of a locked case, which is a contact, whatever the words say, unless it is known at once that
+/// the letter cannot reach them. The caller saves the case.
 async fn tell_customer(
     work: &mut Work,
     case: &mut case::Model,
     words: &str,
-    update: Option<TaskUpdateId>,
+    (update, next): (Option<TaskUpdateId>, Option<Due>),
 ) -> Outcome<message::Model> {
     let goes_on = door::goes_on(work, case).await?;
-    let words = required(words, "text", crate::message::LONGEST)?;
-    let message = crate::message::tell(work, case, Visibility::Customer, words, update).await?;
+    let at = work.now();
+    let place = CommitmentPlace::Message;
+    let contact = |message| Contact { at, place, message: Some(message), next };
+    // The letter names the time of the next contact after this one.
+    let former = case.next_contact_due;
+    case.next_contact_due = contact::next(work, goes_on.as_ref().unwrap_or(&*case), next).await?;
+    let (message, reached) = crate::message::tell(work, case, Visibility::Customer, words.to_owned(), update).await?;
+    case.next_contact_due = former;
     timer::acted(work, case).await?;
-    timer::stop(work, case.id, HEARD).await?;
-    if let Some(goes_on) = goes_on {
-        timer::acted(work, &goes_on).await?;
-        timer::stop(work, goes_on.id, HEARD).await?;
+    match goes_on {
+        Some(mut goes_on) => {
+            timer::acted(work, &goes_on).await?;
+            if reached {
+                contact::made(work, &mut goes_on, &contact(message.id)).await?;
+                work.save(goes_on);
+            }
+        }
+        None if reached => contact::made(work, case, &contact(message.id)).await?,
+        None => {}
     }
     Ok(message)
 }
@@ -192,9 +228,9 @@ pub async fn close(work: &mut Work, id: CaseId, words: &str) -> Outcome<case::Mo
     commitment::check_close(work, &case, &absorbed).await?;
     let words = required(words, "message", crate::message::LONGEST)?;
     crate::message::add(work, &mut case, Visibility::Customer, words).await?;
+    contact::closed(work, &mut case).await?;
     case.closed_at = Some(work.now());
     work.carries(case.owner_id, -1);
-    case.next_contact_due = None;
     move_to(work, &mut case, CaseStage::Closed)?;
     handover::overtaken(work, &mut case).await?;
     crate::task::close_all(work, &mut case).await?;
@@ -238,8 +274,8 @@ pub async fn reassign(work: &mut Work, id: CaseId, to: StaffId, reason: &str) ->
         return Err(Problem::new(ErrorCode::InvalidTransition, "ownerId", en, sv).into());
     }
     handover::overtaken(work, &mut case).await?;
-    timer::acted(work, &case).await?;
     let case = give::transfer(work, case, to, OwnershipReason::Reassigned, &reason).await?;
+    timer::acted(work, &case).await?;
     work.save(case.clone());
     Ok(case)
 }

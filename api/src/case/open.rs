@@ -3,10 +3,13 @@
 use chrono::{DateTime, Datelike, Utc};
 use entity::id::{CaseId, PartnerId, ServiceLevelId};
 use entity::json::Texts;
-use entity::kind::{CaseStage, Channel, Language, Priority, Severity};
+use entity::kind::{CaseStage, Channel, ChaseKind, CommitmentPlace, Language, Priority, Severity};
 use entity::{case, case_partner, report, tracking_token};
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
 
+use super::chase;
+use super::commitment::decide::Due;
+use super::contact::{self, Contact};
 use crate::access::key::{self, TRACKING_LIFETIME};
 use crate::event::log;
 use crate::event::payload::Payload;
@@ -88,14 +91,17 @@ pub async fn open(
         received_at: report.received_at,
         opened_at: now,
         closed_at: None,
-        next_contact_due: Some(times.first_contact(promised_from)),
+        next_contact_due: None,
         last_message_id: None,
         last_event_at: work.now(),
+        times_chased: 0,
+        last_chased_at: None,
     };
     let opened = Payload::CaseOpened { report: report.id, channel: report.channel, owner: case.owner_id };
     log::append(work, &mut case, &opened)?;
     work.carries(case.owner_id, 1);
-    timer::start(work, id, times, promised_from);
+    timer::start(work, &case, times, promised_from);
+    contact::promise(work, &mut case, times, promised_from);
     Ok(case)
 }
 
@@ -147,11 +153,16 @@ pub enum Effect {
     Reopens,
 }
 
-/// Joins a report to a locked case.
+/// Joins a report to a locked case. `next` is the next contact that was announced at a visit. The caller saves the case.
 ///
 /// # Errors
 /// When a value cannot be serialised as JSON, which no value here can cause.
-pub async fn attach(work: &mut Work, case: &mut case::Model, report: &report::Model, effect: Effect) -> Outcome<()> {
+pub async fn attach(
+    work: &mut Work,
+    case: &mut case::Model,
+    report: &report::Model,
+    (effect, next): (Effect, Option<Due>),
+) -> Outcome<()> {
     log::append(work, case, &Payload::ReportAttached { report: report.id, channel: report.channel })?;
     if effect == Effect::Nothing {
         return Ok(());
@@ -163,8 +174,11 @@ pub async fn attach(work: &mut Work, case: &mut case::Model, report: &report::Mo
         Box::pin(super::legal::received_earlier(work, case)).await?;
     }
     let times = CaseTimes::of(work, case).await?;
+    if effect == Effect::Reopens {
+        chase::count(work, case, &times, chase_of(report.channel)).await?;
+    }
     if report.channel == Channel::Visit && case.closed_at.is_none() {
-        met(work, case, &times, report.received_at).await?;
+        met(work, case, report.received_at, (CommitmentPlace::Visit, next)).await?;
     }
     if effect == Effect::Heard {
         return Ok(());
@@ -178,27 +192,33 @@ pub async fn attach(work: &mut Work, case: &mut case::Model, report: &report::Mo
     Ok(())
 }
 
-/// Records that the customer was met or spoken with at this time. This counts as a contact: the timers for the first
-/// contact and for a reply stop, and the time of the next contact may move to a later one, by the case's service level.
+const fn chase_of(channel: Channel) -> ChaseKind {
+    match channel {
+        Channel::Phone => ChaseKind::Call,
+        Channel::Visit => ChaseKind::Visit,
+        _ => ChaseKind::Written,
+    }
+}
+
+/// Records that the customer was met or spoken with at this time, which is a contact. The caller saves the case.
 ///
 /// # Errors
-/// When the store cannot be written.
-pub async fn met(work: &mut Work, case: &mut case::Model, times: &CaseTimes, at: DateTime<Utc>) -> Outcome<()> {
+/// As [`contact::made`].
+pub async fn met(
+    work: &mut Work,
+    case: &mut case::Model,
+    at: DateTime<Utc>,
+    (place, next): (CommitmentPlace, Option<Due>),
+) -> Outcome<()> {
     // A contact before the case was opened told the customer nothing about the case.
     if at < case.opened_at {
         return Ok(());
     }
-    timer::stop(work, case.id, super::HEARD).await?;
     // Only the owner's own contact restarts the owner's timer. A contact by a colleague at the counter does not.
     if work.actor().staff() == Some(case.owner_id) {
         timer::acted(work, case).await?;
     }
-    let due = times.next_contact(at);
-    if case.next_contact_due.is_some_and(|before| before < due) {
-        case.next_contact_due = Some(due);
-        log::append(work, case, &Payload::NextContactChanged { due })?;
-    }
-    Ok(())
+    contact::made(work, case, &Contact { at, place, message: None, next }).await
 }
 
 /// Reopens a closed case: it is under investigation again, its timers start again, and the customer is promised a
@@ -210,12 +230,12 @@ pub fn reopen_if_closed(work: &mut Work, case: &mut case::Model, times: &CaseTim
     if case.stage != CaseStage::Closed {
         return Ok(());
     }
-    let due = times.first_contact(work.now());
     case.closed_at = None;
     work.carries(case.owner_id, 1);
-    case.next_contact_due = Some(due);
-    timer::start(work, case.id, times, work.now());
+    timer::start(work, case, times, work.now());
+    contact::promise(work, case, times, work.now());
     super::move_to(work, case, CaseStage::Investigating)?;
+    let due = contact::due_of(case)?;
     log::append(work, case, &Payload::NextContactChanged { due })
 }
 

@@ -4,13 +4,14 @@
 
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use entity::id::{CaseId, RecountId};
 use entity::kind::DueKind;
 use entity::{case, due, recount};
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
+use super::contact::CONTACTS;
 use super::pause;
 use crate::access::door;
 use crate::event::log;
@@ -124,7 +125,8 @@ async fn count_anew(work: &mut Work, mut case: case::Model) -> Outcome<bool> {
         } else {
             times.due(row.started_at, length)
         };
-        if row.kind == DueKind::AcknowledgeBy {
+        let is_contact = CONTACTS.contains(&row.kind);
+        if is_contact {
             at = Ord::min(at, row.due_at);
         }
         if at == row.due_at && row.span == Some(length) {
@@ -133,11 +135,13 @@ async fn count_anew(work: &mut Work, mut case: case::Model) -> Outcome<bool> {
         if at != row.due_at {
             log::append(work, &mut case, &Payload::ClockMoved { clock: row.kind, due: at })?;
         }
-        if row.kind == DueKind::AcknowledgeBy && case.next_contact_due.is_some_and(|told| at < told) {
+        if is_contact && case.next_contact_due.is_some_and(|told| at < told) {
             case.next_contact_due = Some(at);
             log::append(work, &mut case, &Payload::NextContactChanged { due: at })?;
         }
-        work.save(due::Model { due_at: at, at: Some(at), span: Some(length), ..row });
+        // The timer of a contact runs out a second after its time, as `contact` sets it.
+        let runs_out = if is_contact { at + TimeDelta::seconds(1) } else { at };
+        work.save(due::Model { due_at: at, at: Some(runs_out), span: Some(length), ..row });
     }
     let moved = case.version != version;
     if moved {

@@ -8,7 +8,7 @@ use entity::{case, due, message};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde::Deserialize;
 
-use super::{handover, legal};
+use super::{contact, handover, legal};
 use crate::access::door;
 use crate::event::log;
 use crate::event::payload::Payload;
@@ -144,7 +144,7 @@ pub async fn replay(work: &mut Work, id: CaseId, record: &Record) -> Outcome<Opt
         note(work, &mut case, record)?;
     }
     if record.happened.is_contact() {
-        timer::stop(work, id, super::HEARD).await?;
+        contact::replayed(work, &mut case, &times).await?;
     }
     if record.happened == Happened::CustomerWrote {
         reply_is_owed(work, &case, &times).await?;
@@ -192,6 +192,7 @@ fn note(work: &mut Work, case: &mut case::Model, record: &Record) -> Outcome<()>
         thanks: None,
         body: record.words.clone(),
         at: work.now(),
+        answered_at: None,
     };
     case.last_message_id = Some(row.id);
     log::append(work, case, &Payload::MessageAdded { message: row.id, visibility })?;
@@ -236,7 +237,7 @@ async fn reply_is_owed(work: &mut Work, case: &case::Model, times: &CaseTimes) -
     let Some(length) = times.lengths().reply.filter(|_| case.closed_at.is_none()) else { return Ok(()) };
     if due::Entity::find_by_id((case.id.0, DueKind::ReplyBy)).one(work.tx()?).await?.is_none() {
         let today = work.app().now();
-        timer::count(work, case.id, DueKind::ReplyBy, (today, length), times);
+        timer::count(work, case, DueKind::ReplyBy, (today, length), times);
     }
     Ok(())
 }
@@ -251,7 +252,7 @@ pub async fn close(work: &mut Work, case: &mut case::Model) -> Outcome<()> {
     super::move_to(work, case, CaseStage::Closed)?;
     case.closed_at = Some(work.now());
     work.carries(case.owner_id, -1);
-    case.next_contact_due = None;
+    contact::dropped(work, case).await?;
     handover::overtaken(work, case).await?;
     timer::stop(work, case.id, timer::END_WITH_THE_CASE).await?;
     legal::done(work, case, &[Satisfied::FinalAnswer], None).await
@@ -263,7 +264,7 @@ fn open_again(work: &mut Work, case: &mut case::Model, stage: CaseStage, times: 
     let today = work.app().now();
     case.closed_at = None;
     work.carries(case.owner_id, 1);
-    case.next_contact_due = Some(times.first_contact(today));
-    timer::start(work, case.id, times, today);
+    timer::start(work, case, times, today);
+    contact::promise(work, case, times, today);
     super::move_to(work, case, stage)
 }

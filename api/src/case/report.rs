@@ -76,7 +76,7 @@ pub async fn move_to(work: &mut Work, ask: &Move) -> Outcome<case::Model> {
         None => {}
     }
     let effect = if automatic || !theirs { open::Effect::Nothing } else { open::Effect::Reopens };
-    open::attach(work, &mut to, &row, effect).await?;
+    open::attach(work, &mut to, &row, (effect, None)).await?;
     if ask.same_customer {
         adopt(work, mail.as_ref(), &to).await?;
     }

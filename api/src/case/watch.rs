@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use entity::id::{CaseId, CommitmentId, DisputeId, LegalClockId, StaffId, TaskId};
+use entity::id::{CaseId, CommitmentId, DisputeId, LegalClockId, MessageId, StaffId, TaskId};
 use entity::kind::{DueKind, EscalationReason, HandoverStatus, Role};
 use entity::{case, due, escalation, handover, staff, team, team_member};
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect};
@@ -118,8 +118,10 @@ pub async fn look(work: &mut Work, id: CaseId, subject: Uuid, kind: DueKind) -> 
         return Ok(());
     }
     match kind {
-        // A message to the customer stops this timer, so when it runs out nobody has written.
-        DueKind::AcknowledgeBy => told_upwards(work, &mut case, EscalationReason::NotAcknowledged, &row).await?,
+        // A contact with the customer stops these timers, so when one runs out nobody has contacted them.
+        DueKind::AcknowledgeBy | DueKind::ContactBy => super::contact::late(work, &mut case, &row).await?,
+        DueKind::LetterFailed => super::contact::undone(work, &mut case, MessageId(subject)).await?,
+        DueKind::TellCustomer => super::tell::look(work, &mut case, &row).await?,
         DueKind::OwnerActsBy => told_upwards(work, &mut case, EscalationReason::OwnerSilent, &row).await?,
         DueKind::ReplyBy => told_upwards(work, &mut case, EscalationReason::NotReplied, &row).await?,
         DueKind::AnswerBy => told_upwards(work, &mut case, EscalationReason::NotAnswered, &row).await?,
@@ -132,6 +134,8 @@ pub async fn look(work: &mut Work, id: CaseId, subject: Uuid, kind: DueKind) -> 
         DueKind::TaskAcceptBy | DueKind::TaskUpdateBy | DueKind::TaskDoneBy => {
             task_late(work, &mut case, &row).await?;
         }
+        // Work for the owner, of which nobody else is told.
+        DueKind::CallBy => {}
         DueKind::DisputeDecideBy => {
             if dispute::is_open(work, &case, DisputeId(subject)).await? {
                 told_upwards(work, &mut case, EscalationReason::DisputeUndecided, &row).await?;
@@ -154,6 +158,7 @@ async fn task_late(work: &mut Work, case: &mut case::Model, row: &due::Model) ->
         return again(work, case, row).await;
     }
     let to = above(work, case, case.owner_id, 1).await?;
+    work.save(due::Model { at: None, told_id: told(case, to), ..row.clone() });
     raise(work, case, EscalationReason::PartnerSilent, 1, to)
 }
 
@@ -176,12 +181,18 @@ async fn expire(work: &mut Work, case: &mut case::Model, offer: &mut handover::M
 async fn told_upwards(work: &mut Work, case: &mut case::Model, why: EscalationReason, row: &due::Model) -> Outcome<()> {
     let to = above(work, case, case.owner_id, row.level).await?;
     raise(work, case, why, row.level, to)?;
+    let row = due::Model { told_id: told(case, to), ..row.clone() };
     if row.level < 2 {
-        return again(work, case, row).await;
+        return again(work, case, &row).await;
     }
     // There is no further level. The timer stays as overdue until what it waits for is done.
-    work.save(due::Model { at: None, ..row.clone() });
+    work.save(due::Model { at: None, ..row });
     Ok(())
+}
+
+/// The person who was told, unless it is the owner, whose work it is in any case.
+pub(super) fn told(case: &case::Model, to: StaffId) -> Option<StaffId> {
+    Some(to).filter(|to| *to != case.owner_id)
 }
 
 /// Records an escalation to a person: something is late, or soon will be. The caller saves the case.

@@ -1,15 +1,21 @@
 //! The company of the demo: a Swedish shop that sells trampolines and broadband, delivered by subcontractors.
 
-use entity::id::{ApiClientId, PartnerContactId, PartnerId, SellerId, StaffId, TeamId};
-use entity::kind::{Language, Priority, Role};
-use entity::{api_client, category, partner, partner_contact, seller, staff, widget};
+use std::collections::BTreeMap;
+
+use entity::id::{ApiClientId, PartnerContactId, PartnerId, SellerId, StaffId, TeamId, WidgetId};
+use entity::json::{ServiceTime, ServiceTimes};
+use entity::kind::{Language, MailTransport, Priority, Role};
+use entity::{api_client, category, mailbox, partner, partner_contact, seller, staff, widget};
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder};
 
 use crate::directory::catalogue::{self, CategoryShape};
+use crate::directory::mailbox::NewMailbox;
 use crate::directory::seller::{NewSeller, Settings};
 use crate::directory::staff::{Load, NewPerson};
 use crate::directory::team::TeamShape;
-use crate::directory::{client, partner as partners, seller as sellers, staff as people, system, team as teams};
+use crate::directory::{
+    client, mailbox as mailboxes, partner as partners, seller as sellers, staff as people, system, team as teams,
+};
 use crate::kit::actor::Actor;
 use crate::kit::app::App;
 use crate::kit::error::{Outcome, Refusal};
@@ -41,8 +47,14 @@ pub struct Company {
     pub client: ApiClientId,
     /// The publishable key of the form on the shop's page.
     pub widget_key: String,
+    /// The form on the shop's page.
+    pub widget: WidgetId,
     /// The partner Fiber Norr.
     pub fibre: PartnerId,
+    /// The partner Studsmontage.
+    pub assembly: PartnerId,
+    /// The other members of staff, by their first names.
+    pub others: BTreeMap<String, StaffId>,
 }
 
 /// Finds the company in this store, or creates it. A demo that was stopped before the company was complete creates it
@@ -64,6 +76,7 @@ pub async fn find_or_make(app: &App) -> Result<Company, Refusal> {
     let manager = owner.manager;
     let rules = Draft::of(rules(&teams, manager, partner));
     app.run(admin, async move |work| rule_set::publish(work, seller, &rules).await).await?;
+    make_mailbox(app, admin, seller).await?;
     app.run(admin, async move |work| client::create(work, (Some(seller), None), ("Växel och postgång", None)).await)
         .await?;
     app.run(admin, async move |work| system::create_widget(work, seller, "Reklamationsformuläret").await).await?;
@@ -92,8 +105,13 @@ async fn find(app: &App) -> Result<Option<Company>, DbErr> {
     let admin = person("Elin Sand").await?;
     let (manager, owner) = (person("David Strand").await?, person("Anna Lind").await?);
     let (partner, other) = (contact("Fiber Norr").await?, contact("Studsmontage").await?);
+    let mut others = BTreeMap::new();
+    for name in ["Farid Noori", "Carin Holm", "Bo Ek"] {
+        let first = name.split(' ').next().unwrap_or_default().to_lowercase();
+        others.extend(person(name).await?.map(|id| (first, id)));
+    }
     let company = || {
-        let ((fibre, partner), (_, other_partner)) = (partner?, other?);
+        let ((fibre, partner), (assembly, other_partner)) = (partner?, other?);
         let client = client?.id;
         let widget_key = widget.publishable_key.clone();
         Some(Company {
@@ -105,7 +123,10 @@ async fn find(app: &App) -> Result<Option<Company>, DbErr> {
             other_partner,
             client,
             widget_key,
+            widget: widget.id,
             fibre,
+            assembly,
+            others: others.clone(),
         })
     };
     Ok(company())
@@ -120,6 +141,12 @@ fn person(name: &str, role: Role) -> NewPerson {
     NewPerson { name: name.to_owned(), email: address(name), role, language: Language::Sv, load: Load::default() }
 }
 
+/// How soon the shop's customers hear from it.
+fn times() -> ServiceTimes {
+    let clock = |hours| ServiceTime { hours, working: false };
+    ServiceTimes { next_contact: Some(clock(72)), reply: Some(clock(24)), ..Settings::default().times }
+}
+
 async fn make_seller(work: &mut Work) -> Outcome<(SellerId, StaffId)> {
     let unfinished = seller::Entity::find().filter(seller::Column::Name.eq(SHOP)).one(work.tx()?).await?;
     if let Some(unfinished) = unfinished {
@@ -128,11 +155,32 @@ async fn make_seller(work: &mut Work) -> Outcome<(SellerId, StaffId)> {
     let new = NewSeller {
         name: SHOP.to_owned(),
         language: Language::Sv,
-        settings: Settings::default(),
+        settings: Settings { times: times(), ..Settings::default() },
         accountable: person("Elin Sand", Role::Administrator),
     };
     let (seller, admin) = sellers::create(work, &new).await?;
     Ok((seller.id, admin.id))
+}
+
+/// The address to which complaints are mailed, so that the shop answers by letter.
+async fn make_mailbox(app: &App, admin: Actor, seller: SellerId) -> Outcome<()> {
+    app.run(admin, async move |work| {
+        let address = format!("kundservice@{DOMAIN}");
+        let known = mailbox::Entity::find().filter(mailbox::Column::Address.eq(&address)).one(work.tx()?).await?;
+        if known.is_none() {
+            let new = NewMailbox {
+                address,
+                name: format!("{SHOP} kundservice"),
+                category: None,
+                language: None,
+                transport: MailTransport::Http,
+                trusted_senders: Vec::new(),
+            };
+            mailboxes::create(work, seller, &new).await?;
+        }
+        Ok(())
+    })
+    .await
 }
 
 struct Leads {

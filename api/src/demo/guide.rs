@@ -111,12 +111,18 @@ fn write_text(
         ("administrator, Elin", &tokens.admin),
         ("manager, David", &tokens.manager),
         ("owner, Anna", &tokens.owner),
+        ("owner, Farid", &tokens.others["farid"]),
+        ("owner, Carin", &tokens.others["carin"]),
+        ("owner, Bo", &tokens.others["bo"]),
         ("partner, Fiber Norr", &tokens.partner),
         ("partner, Studsmontage", &tokens.other_partner),
         ("mail gateway, exchange", &tokens.client),
     ] {
         writeln!(text, "  {who}:\n    {token}")?;
     }
+    let agenda = r#"{"query":"{ agenda(scope: SELLER, first: 10) { counts { kind number } nodes { kind dueAt late why case { reference subject owner { name } } } } }"}"#;
+    writeln!(text, "\nWhat the shop's people have to do next, the latest first:\n")?;
+    writeln!(text, "{}", curl(&format!("http://{address}/graphql"), &tokens.manager, agenda))?;
     let watch = r#"{"query":"subscription { workEvents(scope: SELLER) { cursor event { __typename seq at case { reference subject owner { name } } } } }"}"#;
     writeln!(text, "\nWatch cases arrive at their owners, in a terminal of its own:\n")?;
     writeln!(text, "{}\n", curl(&format!("-N http://{address}/graphql/stream"), &tokens.manager, watch))?;

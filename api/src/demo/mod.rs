@@ -2,7 +2,10 @@
 
 pub mod company;
 pub mod guide;
+pub mod quarter;
+pub mod stories;
 
+use std::collections::BTreeMap;
 use std::io;
 use std::net::SocketAddr;
 use std::path::Path;
@@ -90,6 +93,8 @@ pub struct Tokens {
     pub manager: String,
     /// The token of a member of staff who owns cases.
     pub owner: String,
+    /// The token of the other members of staff, by name.
+    pub others: BTreeMap<String, String>,
     /// The token of a person at one partner.
     pub partner: String,
     /// The token of a person at another partner.
@@ -112,6 +117,11 @@ pub fn tokens(config: &Config, app: &App, company: &Company) -> Result<Tokens, C
         admin: token(company.admin.to_string())?,
         manager: token(company.manager.to_string())?,
         owner: token(company.owner.to_string())?,
+        others: company
+            .others
+            .iter()
+            .map(|(name, id)| Ok((name.clone(), token(id.to_string())?)))
+            .collect::<Result<_, ConfigError>>()?,
         partner: token(company.partner.to_string())?,
         other_partner: token(company.other_partner.to_string())?,
         client: token(company.client.to_string())?,

@@ -6,11 +6,11 @@
 use chrono::{DateTime, Utc};
 use entity::id::{
     CaseId, CommitmentId, CustomerId, DisputeId, EnquiryId, EscalationId, HandoverId, LegalClockId, LetterId,
-    MessageId, PartnerContactId, PartnerId, ReportId, StaffId, StatementId, TaskId, TaskUpdateId,
+    MessageId, PartnerContactId, PartnerId, ReportId, StaffId, StatementId, StepId, TaskId, TaskUpdateId,
 };
 use entity::kind::{
-    CaseStage, Channel, CommitmentState, DisputeStatus, DueKind, EscalationReason, HandoverStatus, LegalClockState,
-    OwnershipReason, TaskLateness, Visibility,
+    CaseStage, Channel, ChaseKind, CommitmentState, DisputeStatus, DueKind, EscalationReason, HandoverStatus,
+    LegalClockState, OwnershipReason, TaskLateness, Visibility,
 };
 use serde::{Deserialize, Serialize};
 
@@ -95,6 +95,12 @@ pub enum Payload {
     CommitmentMade { commitment: CommitmentId, due: DateTime<Utc> },
     /// A commitment was kept, broken, renegotiated or withdrawn, or one that was broken was done afterwards.
     CommitmentEnded { commitment: CommitmentId, state: CommitmentState },
+    /// The customer had to ask for news, for the n-th time.
+    CaseChased { how: ChaseKind, times: i32 },
+    /// The plan of the case was set or changed.
+    PlanChanged { number: i32 },
+    /// A step without a date was done.
+    StepDone { step: StepId },
     /// A letter did not reach the customer, who therefore does not know that the complaint was received.
     CustomerUnreached { letter: LetterId },
 }
@@ -115,6 +121,8 @@ impl Payload {
             | Self::AnswerResumed {}
             | Self::CommitmentMade { .. }
             | Self::CommitmentEnded { .. }
+            | Self::PlanChanged { .. }
+            | Self::StepDone { .. }
             | Self::CaseMerged { .. }
             | Self::CaseUnmerged { .. } => true,
             Self::ReportMoved { .. }
@@ -143,6 +151,7 @@ impl Payload {
             | Self::LegalClockEnded { .. }
             | Self::EnquiryRecorded { .. }
             | Self::EnquiryAnswered { .. }
+            | Self::CaseChased { .. }
             | Self::CustomerUnreached { .. } => false,
         }
     }

@@ -1,17 +1,14 @@
 //! The case as the seller's staff see it.
 
-use async_graphql::{Context, ID, InputObject, Object, OneofObject, Result};
+use async_graphql::{Context, ID, Object, Result};
 use chrono::{DateTime, Utc};
 use entity::case;
-use entity::id::{CaseId, SellerId, StaffId};
-use entity::kind::{CaseStage, Channel, HandoverStatus, Language, Priority, Severity};
-
-use sea_orm::Select;
+use entity::kind::{CaseStage, Channel, CommitmentKind, HandoverStatus, Language, Priority, Severity};
 
 use super::alike::CaseAlike;
 use super::clock::{AnswerPause, CaseClock};
 use super::commitment::Commitment;
-use super::context::{ContextExt, forbidden, id, int, query_error, read_error, required_row, signed_in, to_id};
+use super::context::{ContextExt, int, read_error, required_row, to_id};
 use super::customer::Customer;
 use super::dispute::{Dispute, Statement};
 use super::enquiry::Enquiry;
@@ -21,18 +18,15 @@ use super::letter::Letter;
 use super::level::ServiceLevel;
 use super::message::Message;
 use super::ownership::{CaseMeasures, OwnershipPeriod, RoutingDecision};
-use super::page::connection;
 use super::partner::Partner;
 use super::permissions::CasePermissions;
+use super::plan::Plan;
 use super::report::Report;
 use super::scalar::MoneyObject;
 use super::seller::Seller;
 use super::staff::Staff;
 use super::task::CaseTask;
-use crate::case::query::{self, Filter};
-use crate::kit::actor::Actor;
 use crate::kit::money::Money;
-use crate::kit::page::{Ask, Key};
 
 /// A case, as the seller's staff see it.
 #[derive(Clone)]
@@ -295,9 +289,15 @@ impl Case {
         self.0.not_understood
     }
 
-    /// By when the customer is to hear from the owner, UTC; null when the case is closed or merged.
+    /// By when the customer hears from the owner, UTC, as they were told; null when the case is closed or merged. Each
+    /// contact sets it anew. A time that has passed stays until somebody contacts the customer.
     async fn next_contact_due(&self) -> Option<DateTime<Utc>> {
         self.0.next_contact_due
+    }
+
+    /// Whether the time by which the customer was to hear from the owner has passed.
+    async fn contact_late(&self, ctx: &Context<'_>) -> bool {
+        self.0.next_contact_due.is_some_and(|due| due < ctx.app().now())
     }
 
     /// The clocks of the case, those that are due first before the others. Timers are listed while they run or are
@@ -323,9 +323,40 @@ impl Case {
     /// What the customer was promised on this case, in the order in which it was said. What a former customer was promised
     /// is included.
     #[graphql(complexity = "super::page::list_cost(10, child_complexity)")]
-    async fn commitments(&self, ctx: &Context<'_>) -> Result<Vec<Commitment>> {
+    async fn commitments(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(
+            desc = "Only commitments of these kinds. `CONTACT` are the dates by which the customer was to hear from you.",
+            default_with = "super::commitment::actions()"
+        )]
+        kinds: Vec<CommitmentKind>,
+    ) -> Result<Vec<Commitment>> {
         let rows = ctx.loaders().commitments_of.one(self.0.id).await.map_err(read_error)?.unwrap_or_default();
-        Ok(rows.into_iter().map(Commitment).collect())
+        Ok(rows.into_iter().filter(|row| kinds.contains(&row.kind)).map(Commitment).collect())
+    }
+
+    /// The present plan: what the customer was told that happens next; null when there is none.
+    async fn plan(&self, ctx: &Context<'_>) -> Result<Option<Plan>> {
+        Box::pin(super::plan::present(ctx, &self.0)).await
+    }
+
+    /// All versions of the plan, the oldest first; at most 200. Those of a former customer are included.
+    #[graphql(complexity = "super::page::list_cost(10, child_complexity)")]
+    async fn plans(&self, ctx: &Context<'_>) -> Result<Vec<Plan>> {
+        let rows = crate::case::plan::query::versions(ctx.db(), self.0.id).await.map_err(read_error)?;
+        Ok(rows.into_iter().map(Plan).collect())
+    }
+
+    /// How often the customer had to ask for news: wrote or called while an answer was owed or a contact was late, called
+    /// in vain, or used `askForNews`. Several times on one working day count once.
+    async fn times_chased(&self) -> i32 {
+        self.0.times_chased
+    }
+
+    /// When the customer last had to ask for news, UTC; null when they never had.
+    async fn last_chased_at(&self) -> Option<DateTime<Utc>> {
+        self.0.last_chased_at
     }
 
     /// The tasks of partners on this case, oldest first.
@@ -383,104 +414,5 @@ impl Case {
     /// What you may do to this case now.
     async fn viewer_can(&self) -> CasePermissions {
         CasePermissions(self.0.clone())
-    }
-}
-
-fn key(row: &case::Model) -> Key {
-    (row.opened_at, row.id.0)
-}
-
-connection! {
-    /// A page of cases, newest first.
-    CaseConnection,
-    /// A case in a list, with its cursor.
-    CaseEdge, Case, case, key
-}
-
-/// A case, named by its id or by its reference.
-#[derive(OneofObject)]
-pub enum CaseRef {
-    /// The id of the case.
-    Id(ID),
-    /// The reference of the case that people use: "C-2026-000123".
-    Reference(String),
-}
-
-/// Which cases to list. A case must meet every condition that is given.
-#[derive(InputObject, Default)]
-pub struct CaseFilter {
-    /// Only cases in one of these stages.
-    stages: Option<Vec<CaseStage>>,
-    /// Only cases that this member of staff owns.
-    owner_id: Option<ID>,
-    /// Only cases of this seller. Staff see their own seller's cases only.
-    seller_id: Option<ID>,
-    /// Only cases whose first report came through one of these channels.
-    channels: Option<Vec<Channel>>,
-}
-
-impl CaseConnection {
-    /// A page of the cases that these queries find, newest first.
-    pub(super) async fn of(ctx: &Context<'_>, queries: Vec<Select<case::Entity>>, ask: Ask) -> Result<Self> {
-        Self::read(ctx, queries, ask, (case::Column::OpenedAt, case::Column::Id)).await
-    }
-}
-
-/// Reads of cases.
-#[derive(Default)]
-pub struct CaseQuery;
-
-#[Object]
-impl CaseQuery {
-    /// A case of your seller; null when there is none with this id or reference, or you may not see it. For staff.
-    async fn case(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "The case to read.")] by: CaseRef,
-    ) -> Result<Option<Case>> {
-        signed_in(ctx)?;
-        let found = match by {
-            CaseRef::Id(text) => match text.parse::<CaseId>() {
-                Ok(id) => query::by_id(ctx.db(), ctx.actor(), id).await,
-                Err(_) => Ok(None),
-            },
-            CaseRef::Reference(reference) => query::by_reference(ctx.db(), ctx.actor(), reference.trim()).await,
-        };
-        Ok(found.map_err(read_error)?.map(Case))
-    }
-
-    /// The cases of your seller, newest first. For staff.
-    #[graphql(complexity = "super::page::list_cost(20, child_complexity)")]
-    async fn cases(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Only cases that meet these conditions; all when left out.")] filter: Option<CaseFilter>,
-        #[graphql(
-            desc = "Rows from the beginning, or from `after`: 1 to 100; 20 when neither `first` nor `last` is given."
-        )]
-        first: Option<i32>,
-        #[graphql(desc = "Only rows after this cursor.")] after: Option<String>,
-        #[graphql(desc = "Rows from the end, or from `before`: 1 to 100.")] last: Option<i32>,
-        #[graphql(desc = "Only rows before this cursor.")] before: Option<String>,
-    ) -> Result<CaseConnection> {
-        signed_in(ctx)?;
-        let Actor::Staff { seller, .. } = ctx.actor() else {
-            return Err(forbidden(
-                "Cases are for the seller's staff. A partner reads `tasks`, a customer `myCase`.",
-                "Ärenden är för säljarens personal. En partner läser `tasks`, en kund `myCase`.",
-            ));
-        };
-        let filter = filter.unwrap_or_default();
-        let owner = filter.owner_id.map(|text| id::<StaffId>(&text, "filter.ownerId")).transpose();
-        let of_seller = filter.seller_id.map(|text| id::<SellerId>(&text, "filter.sellerId")).transpose();
-        let filter = Filter {
-            stages: filter.stages,
-            owner: owner.map_err(|problem| query_error(&problem))?,
-            seller: of_seller.map_err(|problem| query_error(&problem))?,
-            channels: filter.channels,
-        };
-        let ask =
-            Ask::new(first, after.as_deref(), last, before.as_deref()).map_err(|problem| query_error(&problem))?;
-        CaseConnection::of(ctx, query::list(seller, &filter), ask).await
     }
 }

@@ -4,9 +4,10 @@ use async_graphql::{Context, ID, InputObject, Object, Result};
 use entity::id::{CaseId, StaffId};
 
 use super::case::Case;
-use super::commitment::CommitmentInput;
+use super::commitment::{CommitmentDueInput, CommitmentInput};
 use super::context::{act, id};
 use super::error::payload;
+use crate::case::Told;
 
 /// The input of `acknowledgeCase`.
 #[derive(InputObject)]
@@ -18,6 +19,9 @@ pub struct AcknowledgeCaseInput {
     /// What the message promises, each with a date; at most 10.
     #[graphql(default)]
     commitments: Vec<CommitmentInput>,
+    /// By when the customer hears from you next: in the future, within 183 days. They see it, and it is a commitment. When
+    /// left out, it is the time of the service level (`nextContact`).
+    next_contact_by: Option<CommitmentDueInput>,
     /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
     idempotency_key: Option<String>,
     /// The version of the case that you read. If it has changed since, nothing is done and the error's code is
@@ -92,7 +96,14 @@ impl CaseMutation {
     ) -> Result<AcknowledgeCasePayload> {
         let done = act(ctx, async move |work| {
             let case = id::<CaseId>(&input.case_id, "caseId")?;
-            crate::case::acknowledge(work, case, &input.message, &CommitmentInput::promised(&input.commitments)).await
+            let promised = CommitmentInput::promised(&input.commitments);
+            let next = input.next_contact_by.map(Into::into);
+            crate::case::acknowledge(
+                work,
+                case,
+                &Told { words: &input.message, promised: &promised, next, apology: None },
+            )
+            .await
         });
         Ok(done.await?.into())
     }

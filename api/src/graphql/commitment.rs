@@ -4,7 +4,7 @@ use async_graphql::{Context, ID, InputObject, Object, OneofObject, Result};
 use chrono::{DateTime, Utc};
 use entity::commitment;
 use entity::id::{CaseId, CommitmentId};
-use entity::kind::{CommitmentPlace, CommitmentState};
+use entity::kind::{CommitmentKind, CommitmentPlace, CommitmentState};
 
 use super::case::Case;
 use super::context::{ContextExt, act, id, int, read_error, required_row, to_id};
@@ -14,6 +14,7 @@ use super::staff::Staff;
 use crate::case::commitment as acts;
 use crate::case::commitment::decide::Due;
 use crate::case::commitment::{Promised, Said};
+use crate::kit::text::Text;
 
 /// A promise to the customer of a case, with a date. It is kept, broken, renegotiated or withdrawn, and its history is
 /// never changed. When its time ends before it is kept, it is broken.
@@ -39,9 +40,15 @@ impl Commitment {
         int(self.0.version)
     }
 
-    /// What is promised, as the customer reads it.
-    async fn what(&self) -> &str {
-        &self.0.what
+    /// What the commitment is about.
+    async fn kind(&self) -> CommitmentKind {
+        self.0.kind
+    }
+
+    /// What is promised, as the customer reads it. That the customer hears from the company is said in the language of
+    /// `Accept-Language`.
+    async fn what(&self, ctx: &Context<'_>) -> String {
+        what(&self.0, ctx)
     }
 
     /// When its time ends, UTC. What is done later is late.
@@ -69,7 +76,8 @@ impl Commitment {
         self.0.made_at
     }
 
-    /// The member of staff who said it; null when somebody else did, such as a salesperson.
+    /// The member of staff who said it; null when somebody else did, such as a salesperson, or the service itself when it
+    /// acknowledged the complaint.
     async fn made_by(&self, ctx: &Context<'_>) -> Result<Option<Staff>> {
         match self.0.made_by {
             Some(staff) => Ok(ctx.loaders().people.one(staff).await.map_err(read_error)?.map(Staff)),
@@ -82,9 +90,12 @@ impl Commitment {
         self.0.recorded_at
     }
 
-    /// The member of staff who recorded it.
-    async fn recorded_by(&self, ctx: &Context<'_>) -> Result<Staff> {
-        required_row(ctx.loaders().people.one(self.0.recorded_by).await).map(Staff)
+    /// The member of staff who recorded it; null when a system did, or the service itself.
+    async fn recorded_by(&self, ctx: &Context<'_>) -> Result<Option<Staff>> {
+        match self.0.recorded_by {
+            Some(staff) => required_row(ctx.loaders().people.one(staff).await).map(|row| Some(Staff(row))),
+            None => Ok(None),
+        }
     }
 
     /// The state of the commitment. Once it is another than `OPEN`, it never changes.
@@ -132,6 +143,20 @@ impl Commitment {
     }
 }
 
+/// What is promised, in words.
+fn what(row: &commitment::Model, ctx: &Context<'_>) -> String {
+    match row.kind {
+        CommitmentKind::Action => row.what.clone(),
+        CommitmentKind::Contact => Text::new("You hear from us", "Du hör av oss").read_in(ctx.language()).to_owned(),
+    }
+}
+
+/// The kinds of commitments that are listed when none are named: contacts are read with `nextContactDue`.
+#[must_use]
+pub fn actions() -> Vec<CommitmentKind> {
+    vec![CommitmentKind::Action]
+}
+
 /// The commitment with this id, which exists.
 ///
 /// # Errors
@@ -146,9 +171,14 @@ pub struct CustomerCommitment(pub commitment::Model);
 /// What we promised you, with a date, and what became of it.
 #[Object]
 impl CustomerCommitment {
+    /// What the promise is about.
+    async fn kind(&self) -> CommitmentKind {
+        self.0.kind
+    }
+
     /// What we promised.
-    async fn what(&self) -> &str {
-        &self.0.what
+    async fn what(&self, ctx: &Context<'_>) -> String {
+        what(&self.0, ctx)
     }
 
     /// When the time for it ends, UTC.

@@ -3,16 +3,18 @@
 use async_graphql::{Context, ID, InputObject, Object, Result};
 use chrono::{DateTime, Utc};
 use entity::id::CustomerId;
-use entity::kind::{CaseStage, Language};
+use entity::kind::{CaseStage, CommitmentKind, Language};
 use entity::{case, customer};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
-use super::case::{Case, CaseConnection};
+use super::case::Case;
+use super::cases::CaseConnection;
 use super::clock::AnswerPause;
 use super::commitment::CustomerCommitment;
 use super::context::{ContextExt, act, forbidden, id, int, query_error, read_error, required_row, signed_in, to_id};
 use super::error::payload;
 use super::message::CustomerMessage;
+use super::plan::CustomerPlan;
 use crate::case::commitment::query::of_customer;
 use crate::case::customer::Change;
 use crate::kit::actor::Actor;
@@ -92,6 +94,12 @@ impl Customer {
 #[derive(Clone)]
 pub struct CustomerCase(pub case::Model);
 
+impl From<case::Model> for CustomerCase {
+    fn from(row: case::Model) -> Self {
+        Self(row)
+    }
+}
+
 /// A case as its customer sees it: who is accountable for it, what stage it is in, and when the customer hears from us.
 #[Object]
 impl CustomerCase {
@@ -136,9 +144,21 @@ impl CustomerCase {
         self.0.received_at
     }
 
-    /// By when you hear from us, UTC; null when the case is closed or merged.
+    /// By when you hear from us, UTC; null when the case is closed or merged. A time that has passed stays until you hear
+    /// from us: see `contactLate`.
     async fn next_contact_due(&self) -> Option<DateTime<Utc>> {
         self.0.next_contact_due
+    }
+
+    /// Whether you should have heard from us by now: the time in `nextContactDue` has passed. With `askForNews` you can
+    /// remind us.
+    async fn contact_late(&self, ctx: &Context<'_>) -> bool {
+        self.0.next_contact_due.is_some_and(|due| due < ctx.app().now())
+    }
+
+    /// What happens next, in steps; null when we have not told you yet.
+    async fn plan(&self, ctx: &Context<'_>) -> Result<Option<CustomerPlan>> {
+        Box::pin(super::plan::of_customer(ctx, &self.0)).await
     }
 
     /// The present pause of the time for our answer, because we wait for something from you; null when that time is not
@@ -149,9 +169,17 @@ impl CustomerCase {
 
     /// What we promised you, in the order in which we said it, and what became of it.
     #[graphql(complexity = "super::page::list_cost(10, child_complexity)")]
-    async fn commitments(&self, ctx: &Context<'_>) -> Result<Vec<CustomerCommitment>> {
+    async fn commitments(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(
+            desc = "Only promises of these kinds. `CONTACT` are the dates by which you were to hear from us.",
+            default_with = "super::commitment::actions()"
+        )]
+        kinds: Vec<CommitmentKind>,
+    ) -> Result<Vec<CustomerCommitment>> {
         let rows = Box::pin(of_customer(ctx.db(), &self.0)).await.map_err(read_error)?;
-        Ok(rows.into_iter().map(CustomerCommitment).collect())
+        Ok(rows.into_iter().filter(|row| kinds.contains(&row.kind)).map(CustomerCommitment).collect())
     }
 
     /// The messages between you and us, oldest first; at most 50 after the given time.
@@ -182,6 +210,24 @@ impl CustomerQuery {
             ));
         };
         required_row(case::Entity::find_by_id(id).one(ctx.db()).await).map(CustomerCase)
+    }
+}
+
+/// The input of `askForNews`.
+#[derive(InputObject)]
+pub struct AskForNewsInput {
+    /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
+    idempotency_key: Option<String>,
+    /// The version of the case that you read. If it has changed since, nothing is done and the error's code is
+    /// `VERSION_CONFLICT`. Not checked when left out.
+    expected_version: Option<i32>,
+}
+
+payload! {
+    /// The answer to `askForNews`.
+    AskForNewsPayload {
+        /// Your case as it is now; null when nothing was changed.
+        case: CustomerCase
     }
 }
 
@@ -255,6 +301,19 @@ pub struct CustomerMutation;
 
 #[Object]
 impl CustomerMutation {
+    /// Asks us for news of your case, without words. We see how often you had to ask; several times on one working day
+    /// count once. `INVALID_TRANSITION` when the case is closed. For the customer.
+    async fn ask_for_news(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Nothing is needed: the tracking token says which case.")] input: AskForNewsInput,
+    ) -> Result<AskForNewsPayload> {
+        // The library takes the key and the version from the input itself.
+        let _ = (&input.idempotency_key, input.expected_version);
+        let done = act(ctx, async |work| crate::case::chase::ask_for_news(work).await);
+        Ok(done.await?.into())
+    }
+
     /// Sets the tier of a customer at the seller. Routing rules can use it for new cases. For staff.
     async fn set_customer_tier(
         &self,

@@ -5,7 +5,7 @@ mod read;
 pub use self::clock::{
     AnswerPaused, AnswerResumed, ClockMoved, EnquiryAnswered, EnquiryRecorded, LegalClockEnded, LegalClockExtended,
 };
-pub use self::commitment::{CommitmentEnded, CommitmentMade};
+pub use self::commitment::{CaseChased, CommitmentEnded, CommitmentMade, PlanChanged, StepDone};
 pub use self::read::payload;
 pub use self::task::{
     TaskAccepted, TaskAssigned, TaskCompleted, TaskDeclined, TaskLate, TaskReminded, TaskRequested, TaskUpdated,
@@ -123,6 +123,12 @@ pub enum CaseEvent {
     CommitmentMade(CommitmentMade),
     /// A commitment to the customer ended, or one that was broken was done afterwards.
     CommitmentEnded(CommitmentEnded),
+    /// The customer had to ask for news.
+    CaseChased(CaseChased),
+    /// The plan of the case was set or changed.
+    PlanChanged(PlanChanged),
+    /// A step of the plan that has no date was done.
+    StepDone(StepDone),
     /// A letter did not reach the customer.
     CustomerUnreached(CustomerUnreached),
 }

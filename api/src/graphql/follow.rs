@@ -43,6 +43,8 @@ pub enum CustomerCaseEventKind {
     /// A promise was kept, broken, taken back, or replaced by another one that you agreed to; or one that was broken was
     /// done afterwards: see `commitment`.
     CommitmentEnded,
+    /// What happens next was changed, or a step of it was done: see `case.plan`.
+    PlanChanged,
 }
 
 /// An event: something that happened to your case.
@@ -85,6 +87,7 @@ impl CustomerCaseEvent {
             }
             Payload::CommitmentMade { .. } => CustomerCaseEventKind::CommitmentMade,
             Payload::CommitmentEnded { .. } => CustomerCaseEventKind::CommitmentEnded,
+            Payload::PlanChanged { .. } | Payload::StepDone { .. } => CustomerCaseEventKind::PlanChanged,
             _ => return Ok(None),
         };
         Ok(Some(Self { row, kind, case, about }))

@@ -92,9 +92,10 @@ impl Escalation {
         self.0.why
     }
 
-    /// The level of the escalation. Level 1 goes to the lead of a team of the owner, and to the seller's accountable
-    /// person when no such lead exists. Level 2 goes to the accountable person. An accountable person who owns the case
-    /// is replaced by another manager, if there is one. A warning of a legal clock may go to the owner, at level 1.
+    /// The level of the escalation: how often somebody has been told of this by then. Level 1 goes to the lead of a team
+    /// of the owner, and to the seller's accountable person when no such lead exists; that the customer was not contacted
+    /// goes to the owner too. Level 2 and every further one go to the accountable person. An accountable person who owns
+    /// the case is replaced by another manager, if there is one. A warning of a legal clock may go to the owner, at level 1.
     async fn level(&self) -> i32 {
         self.0.level
     }

@@ -52,6 +52,9 @@ pub struct IntakeReceipt {
     owner_name: String,
     /// By when the customer hears from the owner, UTC; null when the case is closed or merged.
     next_contact_due: Option<DateTime<Utc>>,
+    /// The sentence to read out to the customer, in the language of the case: its reference, who answers for it and by
+    /// when they hear more. It is the acknowledgement for who cannot be written to.
+    read_out: String,
 }
 
 /// A complaint from a form.
@@ -180,12 +183,15 @@ async fn owner_name(work: &Work, owner: StaffId) -> Outcome<String> {
 
 pub(super) async fn intake_receipt(work: &Work, received: Received) -> Outcome<IntakeReceipt> {
     let Received { disposition, report, case, .. } = received;
+    let owner_name = owner_name(work, case.owner_id).await?;
+    let read_out = crate::letter::words::read_out(work, &case, &owner_name).await?;
     Ok(IntakeReceipt {
+        read_out,
         disposition,
         case_id: to_id(case.id),
         reference: case.reference,
         report_id: to_id::<ReportId>(report),
-        owner_name: owner_name(work, case.owner_id).await?,
+        owner_name,
         next_contact_due: case.next_contact_due,
     })
 }

@@ -4,15 +4,15 @@ use std::collections::HashMap;
 use std::sync::OnceLock;
 
 use entity::id::{
-    ApiClientId, CaseId, CategoryId, CommitmentId, CustomerId, DisputeId, EnquiryId, HandoverId, LetterId, MailboxId,
-    MessageId, PartnerContactId, PartnerId, ProductId, ReportId, SellerId, ServiceLevelId, StaffId, StatementId,
-    TaskId, TaskUpdateId, TeamId, WebhookDeliveryId,
+    ApiClientId, CallSignalId, CaseId, CategoryId, CommitmentId, CustomerId, DisputeId, EnquiryId, HandoverId,
+    LetterId, MailboxId, MessageId, PartnerContactId, PartnerId, ProductId, ReportId, SellerId, ServiceLevelId,
+    StaffId, StatementId, TaskId, TaskUpdateId, TeamId, WebhookDeliveryId,
 };
 use entity::{
-    absence, answer_pause, api_client, attachment, case, case_task, category, client_secret, commitment, customer,
-    customer_email, customer_phone, delivery, dispute, dispute_task, due, enquiry, escalation, fetching, handover,
-    legal_clock, letter, message, ownership, partner, partner_contact, report, routing_decision, seller, service_level,
-    staff, staff_load, statement, task_update, team, team_member, webhook_attempt,
+    absence, answer_pause, api_client, attachment, call_signal, case, case_task, category, client_secret, commitment,
+    customer, customer_email, customer_phone, delivery, dispute, dispute_task, due, enquiry, escalation, fetching,
+    handover, legal_clock, letter, message, ownership, partner, partner_contact, report, routing_decision, seller,
+    service_level, staff, staff_load, statement, task_update, team, team_member, webhook_attempt,
 };
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect};
 
@@ -58,6 +58,8 @@ macro_rules! many_by {
 }
 
 by_id! {
+    /// Calls that nobody answered, by id.
+    CallSignals: call_signal[CallSignalId];
     /// Cases by id.
     Cases: case[CaseId];
     /// Categories by id.
@@ -309,6 +311,8 @@ loaders! {
     emails: EmailsOf,
     /// Timers of cases.
     dues_of: DuesOf,
+    /// Calls that nobody answered, by id.
+    call_signals: CallSignals,
     /// Commitments by id.
     commitments: Commitments,
     /// Enquiries by id.

@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 use entity::id::{CaseId, CustomerId};
 use entity::kind::{Language, Severity};
 
+use super::commitment::{CommitmentDueInput, CommitmentInput};
 use super::context::{id, intake, signed_in};
 use super::error::payload;
 use super::intake::{IntakeReceipt, intake_receipt};
@@ -63,6 +64,8 @@ impl ToldInput {
             words,
             customer: self.customer_id.as_ref().map(|text| id::<CustomerId>(text, "customerId")).transpose()?,
             case: self.case_id.as_ref().map(|text| id::<CaseId>(text, "caseId")).transpose()?,
+            promised: Vec::new(),
+            next_contact: None,
             matter: Matter {
                 subject: self.subject.clone(),
                 category: self.category.clone(),
@@ -133,6 +136,13 @@ pub struct LogPhoneCallInput {
     /// Only for a call that the company made: what the customer said, in their own words, read back to them; the
     /// customer sees them on the case. At most 20,000 characters.
     customer_words: Option<String>,
+    /// What was promised to the customer, each with a date; at most 10.
+    #[graphql(default)]
+    commitments: Vec<CommitmentInput>,
+    /// By when the customer hears from you next: in the future, within 183 days. They see it, and it is a commitment. Only
+    /// for a call that the company made and that was answered, which is a contact. When left out, it is the time of the
+    /// service level (`nextContact`).
+    next_contact_by: Option<CommitmentDueInput>,
     #[graphql(flatten)]
     told: ToldInput,
 }
@@ -191,6 +201,12 @@ pub struct LogVisitInput {
     attachments: Vec<FileInput>,
     /// The customer's own words, read back to them; 1 to 20,000 characters.
     words: String,
+    /// What was promised to the customer, each with a date; at most 10.
+    #[graphql(default)]
+    commitments: Vec<CommitmentInput>,
+    /// By when the customer hears from you next: in the future, within 183 days. They see it, and it is a commitment. Only
+    /// for a visit about a known case (`caseId`). When left out, it is the time of the service level (`nextContact`).
+    next_contact_by: Option<CommitmentDueInput>,
     #[graphql(flatten)]
     told: ToldInput,
 }
@@ -230,7 +246,11 @@ impl LogPhoneCallInput {
             caller_name: self.caller_name.clone(),
             caller_email: self.caller_email.clone(),
             customer_words: self.customer_words.clone(),
-            told: self.told.told(&self.source, &self.external_id, self.words.clone())?,
+            told: Told {
+                promised: CommitmentInput::promised(&self.commitments),
+                next_contact: self.next_contact_by.map(Into::into),
+                ..self.told.told(&self.source, &self.external_id, self.words.clone())?
+            },
         })
     }
 }
@@ -250,7 +270,8 @@ pub struct LogMutation;
 #[Object]
 impl LogMutation {
     /// Logs a telephone call. A call that came in holds the customer's own words; a call that the company made says how
-    /// it went. For telephone exchanges and staff.
+    /// it went, and is a contact with the customer when it was answered. The receipt has the sentence to read out to who
+    /// called (`readOut`). For telephone exchanges and staff.
     async fn log_phone_call(
         &self,
         ctx: &Context<'_>,
@@ -289,7 +310,7 @@ impl LogMutation {
     }
 
     /// Logs a visit with the customer's own words. On an open case a visit is a contact with the customer:
-    /// `nextContactDue` is counted from the visit if that makes it later. For staff, and for systems at the counter.
+    /// `nextContactDue` is set anew. For staff, and for systems at the counter.
     async fn log_visit(
         &self,
         ctx: &Context<'_>,
@@ -302,7 +323,11 @@ impl LogMutation {
                 visited_at: input.visited_at,
                 place: input.place.clone(),
                 person: input.person.person(),
-                told: input.told.told(&input.source, &input.external_id, Some(input.words.clone()))?,
+                told: Told {
+                    promised: CommitmentInput::promised(&input.commitments),
+                    next_contact: input.next_contact_by.map(Into::into),
+                    ..input.told.told(&input.source, &input.external_id, Some(input.words.clone()))?
+                },
                 shown: shown.clone(),
             };
             let received = visit::log(work, &visit).await?;

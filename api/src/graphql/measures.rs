@@ -3,6 +3,7 @@
 use async_graphql::{Context, Object, Result, SimpleObject};
 use chrono::{DateTime, Utc};
 use entity::id::{SellerId, StaffId, TeamId};
+use entity::kind::CommitmentKind;
 
 use super::context::{ContextExt, forbidden, int, read_error, required_row, signed_in};
 use super::staff::{Staff, Team};
@@ -100,7 +101,8 @@ impl CommitmentMeasures {
         self.0.teams.iter().map(|(team, counts)| TeamCommitments(*team, *counts)).collect()
     }
 
-    /// The commitments that somebody else than a member of staff made, such as a salesperson before the complaint.
+    /// The commitments that somebody else than a member of staff made, such as a salesperson before the complaint, or the
+    /// service itself when it acknowledged one.
     async fn by_others(&self) -> CommitmentCounts {
         (&self.0.others).into()
     }
@@ -131,8 +133,14 @@ impl CommitmentMeasuresQuery {
         ctx: &Context<'_>,
         #[graphql(desc = "Only commitments whose time ends at this time or later, UTC.")] from: DateTime<Utc>,
         #[graphql(desc = "Only commitments whose time ends before this time, UTC.")] until: DateTime<Utc>,
+        #[graphql(
+            desc = "Only commitments of these kinds. A date of contact that the acknowledgement named counts for the seller, \
+                    and in `byOthers`.",
+            default_with = "super::commitment::actions()"
+        )]
+        kinds: Vec<CommitmentKind>,
     ) -> Result<CommitmentMeasures> {
         let Some(seller) = measured(ctx, from, until)? else { return Ok(CommitmentMeasures(Measures::default())) };
-        of_seller(ctx.db(), seller, (from, until)).await.map(CommitmentMeasures).map_err(read_error)
+        of_seller(ctx.db(), seller, (from, until), &kinds).await.map(CommitmentMeasures).map_err(read_error)
     }
 }

@@ -6,11 +6,13 @@ use entity::id::CaseId;
 use entity::kind::{PartyKind, Thanks, Visibility};
 use entity::message;
 
-use super::commitment::CommitmentInput;
+use super::commitment::{CommitmentDueInput, CommitmentInput};
 use super::context::{ContextExt, act, id, read_error, to_id};
 use super::error::payload;
 use super::party::Party;
 use super::task::TaskUpdate;
+use crate::case::Told;
+use crate::case::commitment::apology::Apology;
 
 /// A message on a case, as staff see it.
 #[derive(Clone)]
@@ -66,6 +68,12 @@ impl Message {
     /// When the message was written, UTC.
     async fn at(&self) -> DateTime<Utc> {
         self.0.at
+    }
+
+    /// When the customer heard from the company after they had written this, UTC. Null when they have not yet, and when it
+    /// is not a customer's message.
+    async fn answered_at(&self) -> Option<DateTime<Utc>> {
+        self.0.answered_at
     }
 }
 
@@ -125,6 +133,16 @@ pub struct SendMessageInput {
     /// What the message promises, each with a date; at most 10.
     #[graphql(default)]
     commitments: Vec<CommitmentInput>,
+    /// By when the customer hears from you next: in the future, within 183 days. They see it, and it is a commitment. When
+    /// left out, it is the time of the service level (`nextContact`).
+    next_contact_by: Option<CommitmentDueInput>,
+    /// The broken commitment for which the message apologises. It is then held until a call to the customer was tried and
+    /// logged: `INVALID_TRANSITION`. It goes where the customer has no telephone number, or with `sendAnyway`. No call is
+    /// due for the commitment afterwards.
+    apologizes_for: Option<ID>,
+    /// Why the apology is sent although nobody has tried to call: "She asked to be written to"; 1 to 1,000 characters,
+    /// kept as a note for colleagues.
+    send_anyway: Option<String>,
     /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
     idempotency_key: Option<String>,
     /// The version of the case that you read. If it has changed since, nothing is done and the error's code is
@@ -197,7 +215,15 @@ impl MessageMutation {
         let done = act(ctx, async move |work| {
             let case = id::<CaseId>(&input.case_id, "caseId")?;
             let promised = CommitmentInput::promised(&input.commitments);
-            crate::case::send_message(work, case, &input.text, &promised).await.map(|(_, message)| message)
+            let next = input.next_contact_by.map(Into::into);
+            let apology = match &input.apologizes_for {
+                Some(text) => {
+                    Some(Apology { commitment: id(text, "apologizesFor")?, anyway: input.send_anyway.as_deref() })
+                }
+                None => None,
+            };
+            let told = Told { words: &input.text, promised: &promised, next, apology };
+            crate::case::send_message(work, case, &told).await.map(|(_, message)| message)
         });
         Ok(done.await?.into())
     }

@@ -1,11 +1,13 @@
 //! The GraphQL API: a thin layer with one file per noun. A resolver reads arguments, runs one act, and renders its
 //! outcome.
 
+pub mod agenda;
 pub mod alike;
 pub mod bulk;
 pub mod calendar;
 pub mod case;
 pub mod case_acts;
+pub mod cases;
 pub mod catalogue;
 pub mod client;
 pub mod clock;
@@ -45,6 +47,7 @@ pub mod partner;
 pub mod party;
 pub mod performance;
 pub mod permissions;
+pub mod plan;
 pub mod preview;
 pub mod quarantine;
 pub mod report;
@@ -53,6 +56,7 @@ pub mod rule;
 pub mod rule_input;
 pub mod scalar;
 pub mod seller;
+pub mod signal;
 pub mod simulate;
 pub mod source;
 pub mod staff;
@@ -75,7 +79,7 @@ use crate::kit::app::App;
 #[derive(MergedObject, Default)]
 pub struct Query(
     node::NodeQuery,
-    case::CaseQuery,
+    cases::CaseQuery,
     customer::CustomerQuery,
     task::TaskQuery,
     seller::SellerQuery,
@@ -83,6 +87,7 @@ pub struct Query(
     email::EmailQuery,
     quarantine::QuarantineQuery,
     job::JobQuery,
+    agenda::AgendaQuery,
     measures::CommitmentMeasuresQuery,
     template::TemplateQuery,
     calendar::CalendarQuery,
@@ -110,6 +115,8 @@ pub struct Mutation(
     clock::acts::ClockMutation,
     enquiry::EnquiryMutation,
     commitment::CommitmentMutation,
+    plan::PlanMutation,
+    signal::SignalMutation,
     catalogue::CatalogueMutation,
     seller::SellerMutation,
     staff::StaffMutation,

@@ -2,10 +2,10 @@
 
 use async_graphql::{Context, ID, Interface, Object, Result, SimpleObject, Union};
 use entity::id::{
-    ApiClientId, ArrivalId, AttachmentId, CaseId, CategoryId, ClientSecretId, CommitmentId, CustomerId, DisputeId,
-    EnquiryId, HandoverId, LetterId, MailboxId, MessageId, PartnerContactId, PartnerId, ProductId, ReportId, RuleSetId,
-    SellerId, ServiceLevelId, StaffId, StatementId, TaskId, TaskUpdateId, TeamId, WebhookDeliveryId, WebhookEndpointId,
-    WidgetId,
+    ApiClientId, ArrivalId, AttachmentId, CallSignalId, CaseId, CategoryId, ClientSecretId, CommitmentId, CustomerId,
+    DisputeId, EnquiryId, HandoverId, LetterId, MailboxId, MessageId, PartnerContactId, PartnerId, ProductId, ReportId,
+    RuleSetId, SellerId, ServiceLevelId, StaffId, StatementId, TaskId, TaskUpdateId, TeamId, WebhookDeliveryId,
+    WebhookEndpointId, WidgetId,
 };
 use entity::kind::Visibility;
 use entity::{
@@ -34,11 +34,12 @@ use super::quarantine::QuarantinedReport;
 use super::report::{EmailReport, LetterReport, PartnerReport, PhoneReport, Report, VisitReport, WebFormReport};
 use super::rule::RuleSet;
 use super::seller::Seller;
+use super::signal::CallSignal;
 use super::staff::{Staff, Team};
 use super::system::Widget;
 use super::task::{CaseTask, TaskUpdate};
 use super::webhook::{WebhookDelivery, WebhookEndpoint};
-use crate::access::table::{Action, may, to_case, to_directory, to_partner, to_task};
+use crate::access::table::{Action, at_seller, may, to_case, to_directory, to_partner, to_task};
 use crate::kit::actor::{Actor, Agent};
 
 /// The largest number of ids in one `nodes`.
@@ -56,6 +57,8 @@ pub enum Node {
     CaseTask(CaseTask),
     /// A partner's update of its task.
     TaskUpdate(TaskUpdate),
+    /// Calls of one number on one day that nobody answered.
+    CallSignal(CallSignal),
     /// A report that came by a form.
     WebFormReport(WebFormReport),
     /// A report that came by e-mail.
@@ -216,6 +219,11 @@ async fn find(ctx: &Context<'_>, text: &ID) -> Result<Option<Node>> {
     } else if let Ok(id) = text.parse::<CommitmentId>() {
         let Some(row) = ctx.loaders().commitments.one(id).await.map_err(read_error)? else { return Ok(None) };
         Ok(sees(ctx, row.case_id).await?.then_some(Node::Commitment(Commitment(row))))
+    } else if let Ok(id) = text.parse::<CallSignalId>() {
+        let Some(row) = ctx.loaders().call_signals.one(id).await.map_err(read_error)? else { return Ok(None) };
+        let theirs = may(at_seller(ctx.actor(), row.seller_id), Action::LogPhoneCall);
+        let staff = matches!(ctx.actor(), Actor::Staff { .. });
+        Ok((theirs && staff).then_some(Node::CallSignal(CallSignal(row))))
     } else if let Ok(id) = text.parse::<StatementId>() {
         statement(ctx, id).await
     } else if let Ok(id) = text.parse::<DisputeId>() {

@@ -322,6 +322,11 @@ impl RoutingFacts {
         self.0.customer_open_cases
     }
 
+    /// How often the customer had had to ask for news of the case by then.
+    async fn times_chased(&self) -> i32 {
+        self.0.times_chased
+    }
+
     /// The owner of the newest of these cases at that time; null when there were none.
     async fn open_case_owner(&self, ctx: &Context<'_>) -> Result<Option<Staff>> {
         match self.0.open_case_owner {

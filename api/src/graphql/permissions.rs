@@ -3,7 +3,7 @@
 use async_graphql::{Context, Object, Result};
 use entity::case;
 use entity::id::CaseId;
-use entity::kind::{CommitmentState, DueKind, HandoverStatus};
+use entity::kind::{CommitmentKind, CommitmentState, DueKind, HandoverStatus};
 
 use super::context::{ContextExt, read_error};
 use crate::access::acts::{AnswerTime, CaseAct, Situation};
@@ -39,6 +39,8 @@ permissions! {
     add_note: AddNote;
     /// Whether you may use `makeCommitment` on this case now.
     make_commitment: MakeCommitment;
+    /// Whether you may use `setPlan` on this case now.
+    set_plan: SetPlan;
     /// Whether you may use `requestTask` on this case now.
     request_task: RequestTask;
     /// Whether you may use `openDispute` on this case now. It also needs tasks of at least two partners.
@@ -92,7 +94,7 @@ impl CasePermissions {
     async fn is_promised(&self, ctx: &Context<'_>) -> Result<bool> {
         for case in self.merged_in(ctx).await?.into_iter().chain([self.0.id]) {
             let rows = ctx.loaders().commitments_of.one(case).await.map_err(read_error)?.unwrap_or_default();
-            if rows.iter().any(|row| row.state == CommitmentState::Open) {
+            if rows.iter().any(|row| row.state == CommitmentState::Open && row.kind == CommitmentKind::Action) {
                 return Ok(true);
             }
         }

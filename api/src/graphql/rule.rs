@@ -195,6 +195,8 @@ pub enum ConditionKind {
     CustomerTierIn,
     /// The customer has at least as many other open cases as the value says.
     CustomerOpenCasesAtLeast,
+    /// The customer has had to ask for news of the case at least as many times as the value says.
+    TimesChasedAtLeast,
     /// One of the values came with the complaint as a tag. Tags that rules add are not compared.
     TagIn,
     /// The complaint arrived within the seller's business hours (value "true"), or outside them (value "false").
@@ -248,6 +250,7 @@ impl From<&Condition> for RuleCondition {
             Condition::CustomerOpenCasesAtLeast(least) => {
                 (ConditionKind::CustomerOpenCasesAtLeast, vec![least.to_string()])
             }
+            Condition::TimesChasedAtLeast(least) => (ConditionKind::TimesChasedAtLeast, vec![least.to_string()]),
             Condition::TagIn(any) => (ConditionKind::TagIn, any.clone()),
             Condition::WithinBusinessHours(within) => (ConditionKind::WithinBusinessHours, vec![within.to_string()]),
         };

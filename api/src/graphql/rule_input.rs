@@ -48,6 +48,9 @@ pub enum RuleConditionInput {
     CustomerTierIn(Vec<String>),
     /// The customer has at least this many other open cases; 1 to 1,000, because no more are counted.
     CustomerOpenCasesAtLeast(i32),
+    /// The customer has had to ask for news of the case (`Case.timesChased`) at least this many times; 1 to 1,000. A new
+    /// case has none: the condition is for decisions about cases whose owner leaves.
+    TimesChasedAtLeast(i32),
     /// One of these tags came with the complaint. Tags that rules add are not compared.
     TagIn(Vec<String>),
     /// True: the complaint arrived within the seller's business hours. False: it arrived outside them.
@@ -153,6 +156,7 @@ fn read_condition(input: &RuleConditionInput, path: &str) -> std::result::Result
         RuleConditionInput::SeverityIn(any) => Condition::SeverityIn(any),
         RuleConditionInput::CustomerTierIn(any) => Condition::CustomerTierIn(any),
         RuleConditionInput::CustomerOpenCasesAtLeast(least) => Condition::CustomerOpenCasesAtLeast(least),
+        RuleConditionInput::TimesChasedAtLeast(least) => Condition::TimesChasedAtLeast(least),
         RuleConditionInput::TagIn(any) => Condition::TagIn(any),
         RuleConditionInput::WithinBusinessHours(within) => Condition::WithinBusinessHours(within),
     })

@@ -68,6 +68,9 @@ pub struct RoutingSampleInput {
     /// The number of the customer's other open cases.
     #[graphql(default)]
     customer_open_cases: i32,
+    /// How often the customer has had to ask for news of the case.
+    #[graphql(default)]
+    times_chased: i32,
     /// The id of the owner of the newest of these cases; nobody when left out.
     open_case_owner_id: Option<ID>,
     /// The tags that come with the complaint; at most 20 words of 1 to 50 characters.
@@ -361,6 +364,7 @@ impl RoutingSampleInput {
             severity: self.severity,
             customer_tier: self.customer_tier.clone(),
             customer_open_cases: self.customer_open_cases,
+            times_chased: self.times_chased,
             open_case_owner: self
                 .open_case_owner_id
                 .as_ref()

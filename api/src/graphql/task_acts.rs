@@ -6,6 +6,7 @@ use entity::case_task;
 use entity::id::{PartnerContactId, TaskId, TaskUpdateId};
 use entity::kind::{Cause, CustomerField};
 
+use super::commitment::{CommitmentDueInput, CommitmentInput};
 use super::context::{ContextExt, act, id, to_id, user_errors};
 use super::error::payload;
 use super::message::Message;
@@ -13,6 +14,7 @@ use super::meter::{for_bytes, pay};
 use super::scalar::Base64;
 use super::task::CaseTask;
 use crate::access::table::shown;
+use crate::case::Told;
 use crate::kit::error::Problem;
 use crate::kit::upload::Upload;
 use crate::task::Ask;
@@ -190,6 +192,12 @@ pub struct PublishTaskUpdateInput {
     task_update_id: ID,
     /// Your message to the customer; 1 to 20,000 characters. Nothing that the partner wrote reaches the customer.
     text: String,
+    /// What the message promises, each with a date; at most 10.
+    #[graphql(default)]
+    commitments: Vec<CommitmentInput>,
+    /// By when the customer hears from you next: in the future, within 183 days. They see it, and it is a commitment. When
+    /// left out, it is the time of the service level (`nextContact`).
+    next_contact_by: Option<CommitmentDueInput>,
     /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
     idempotency_key: Option<String>,
     /// The version of the case that you read. If it has changed since, nothing is done and the error's code is
@@ -401,7 +409,10 @@ impl TaskMutation {
     ) -> Result<PublishTaskUpdatePayload> {
         let done = act(ctx, async move |work| {
             let update = id::<TaskUpdateId>(&input.task_update_id, "taskUpdateId")?;
-            Ok(crate::case::publish(work, update, &input.text).await?.1)
+            let promised = CommitmentInput::promised(&input.commitments);
+            let next = input.next_contact_by.map(Into::into);
+            let told = Told { words: &input.text, promised: &promised, next, apology: None };
+            Ok(crate::case::publish(work, update, &told).await?.1)
         });
         Ok(done.await?.into())
     }

@@ -22,6 +22,8 @@ pub enum TemplateKind {
     Addition,
     /// Carries what a member of staff wrote to the customer.
     Message,
+    /// Tells the customer that the plan or the owner of the case has changed; `message` says what.
+    Update,
 }
 
 impl From<TemplateKind> for LetterKind {
@@ -30,6 +32,7 @@ impl From<TemplateKind> for LetterKind {
             TemplateKind::Acknowledgement => Self::Acknowledgement,
             TemplateKind::Addition => Self::Addition,
             TemplateKind::Message => Self::Message,
+            TemplateKind::Update => Self::Update,
         }
     }
 }

@@ -102,6 +102,7 @@ impl Trial {
             severity: None,
             customer_tier: None,
             customer_open_cases: 0,
+            times_chased: 0,
             open_case_owner: None,
             tags: arrived.about.tags.clone(),
             business_hours: self.answers.open(arrived.received_at),

@@ -1,6 +1,6 @@
 //! How a report joins an existing case: what of its text is shown there, and what it changes on the case.
 
-use entity::kind::{Thanks, Visibility};
+use entity::kind::{Channel, CommitmentPlace, Thanks, Visibility};
 use entity::{case, message, report};
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 
@@ -8,12 +8,12 @@ use super::phone::{CallFacts, CallOutcome};
 use super::receive::note_returned;
 use super::report::{Arrived, Ours};
 use crate::case::commitment;
+use crate::case::commitment::decide::Due;
 use crate::case::open::{self, Effect};
 use crate::kit::error::Outcome;
 use crate::kit::text::folded;
 use crate::kit::work::Work;
 use crate::message::{from_report, thanks};
-use crate::timer::{self, CaseTimes};
 
 /// A report that joins a case.
 pub struct Joining<'r> {
@@ -44,18 +44,20 @@ pub async fn join(work: &mut Work, arrived: &Arrived, case: &mut case::Model, jo
     } else {
         Effect::Reopens
     };
-    open::attach(work, case, report, effect).await?;
+    open::attach(work, case, report, (effect, arrived.next_contact)).await?;
     work.insert(report.clone());
     if is_new && !shown.trim().is_empty() {
         // The text of an unverified sender or of a program is shown to staff only, not to the customer.
         let hidden = unverified || arrived.automatic || is_hidden(work, first, case).await?;
         let visibility = if hidden { Visibility::Internal } else { Visibility::Customer };
         let message = from_report(work, case, report, (visibility, thanked), arrived.shown.as_deref())?;
-        work.insert(message);
+        // Who is met or spoken with is answered there and then.
+        let met = arrived.channel == Channel::Visit || arrived.ours.as_ref().is_some_and(|ours| ours.reached);
+        work.insert(message::Model { answered_at: met.then_some(message.at), ..message });
     }
     if let Some(ours) = arrived.ours.clone() {
         let before = first.and_then(|first| serde_json::from_value::<CallFacts>(first.details.clone()).ok());
-        contact(work, case, ours, before.as_ref(), report).await?;
+        contact(work, case, (ours, arrived.next_contact), before.as_ref(), report).await?;
     }
     note_returned(work, arrived, Some(case)).await?;
     Ok(thanked == Some(Thanks::Only))
@@ -96,12 +98,11 @@ async fn is_hidden(work: &Work, first: Option<&report::Model>, case: &case::Mode
 }
 
 /// Notes the outcome of a contact that the company made, as far as the first report has not noted it. If the customer
-/// was reached, they have heard from the company. If not, the first report of an attempt by the owner restarts the
-/// owner's timer.
+/// was reached, they have heard from the company. An attempt changes no time.
 async fn contact(
     work: &mut Work,
     case: &mut case::Model,
-    Ours { reached, summary }: Ours,
+    (Ours { reached, summary }, next): (Ours, Option<Due>),
     before: Option<&CallFacts>,
     report: &report::Model,
 ) -> Outcome<()> {
@@ -111,11 +112,7 @@ async fn contact(
     }
     if reached && before.is_none_or(|before| before.outcome != CallOutcome::Answered) {
         commitment::called(work, case.id, report.received_at).await?;
-        let times = CaseTimes::of(work, case).await?;
-        return open::met(work, case, &times, report.received_at).await;
-    }
-    if before.is_none() && work.actor().staff() == Some(case.owner_id) {
-        timer::acted(work, case).await?;
+        return open::met(work, case, report.received_at, (CommitmentPlace::Call, next)).await;
     }
     Ok(())
 }

@@ -9,6 +9,8 @@ use sha2::{Digest, Sha256};
 
 use super::matter::{Matter, line};
 use super::report::{About, Arrived, Belongs, Changed, File, Once, Sender};
+use crate::case::commitment::Promised;
+use crate::case::commitment::decide::Due;
 use crate::kit::contact::{checked_email, checked_phone};
 use crate::kit::error::{ErrorCode, Outcome, Problem, Problems, required};
 
@@ -31,6 +33,12 @@ pub struct Told {
     /// The customer whom somebody recognised. When none is given, the customer is that of the case, or the one known by
     /// the e-mail address, or a new one.
     pub customer: Option<CustomerId>,
+    /// What was promised to the customer.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub promised: Vec<Promised>,
+    /// When the customer hears from the company next.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next_contact: Option<Due>,
     /// What the complaint is about.
     #[serde(flatten)]
     pub matter: Matter,
@@ -71,6 +79,8 @@ pub struct Checked {
     subject: Option<String>,
     about: About,
     belongs: Belongs,
+    promised: Vec<Promised>,
+    next_contact: Option<Due>,
 }
 
 impl Told {
@@ -97,7 +107,8 @@ impl Told {
     ) -> Checked {
         let (subject, about) = self.matter.check(problems);
         let belongs = self.case.map_or(Belongs::New, Belongs::To);
-        Checked { source, external_id, words, subject, about, belongs }
+        let (promised, next_contact) = (self.promised.clone(), self.next_contact);
+        Checked { source, external_id, words, subject, about, belongs, promised, next_contact }
     }
 }
 
@@ -115,7 +126,7 @@ impl Checked {
         facts: &impl Serialize,
         (raw, attachments): (File, Vec<File>),
     ) -> Outcome<Arrived> {
-        let Self { source, external_id, words, subject, about, belongs } = self;
+        let Self { source, external_id, words, subject, about, belongs, promised, next_contact } = self;
         // The length comes first, so that the pairs ("a", "bc") and ("ab", "c") have different keys.
         let key = format!("{}:{source}:{external_id}", source.len());
         let files = attachments.iter().map(|file| file.bytes.as_slice());
@@ -125,7 +136,7 @@ impl Checked {
         let once = Once { operation, key, fingerprint, expires_at: None, changed: Changed::IsAdded };
         let details = serde_json::to_value(facts)?;
         let arrived = Arrived::new((seller, channel), once, received_at, words, sender, raw);
-        Ok(Arrived { subject, belongs, about, details, attachments, ..arrived })
+        Ok(Arrived { subject, belongs, about, details, attachments, promised, next_contact, ..arrived })
     }
 }
 

@@ -18,6 +18,7 @@ pub mod reading;
 pub mod receive;
 pub mod report;
 pub mod sender;
+pub mod signal;
 #[cfg(feature = "mail-auth")]
 pub mod signed;
 pub mod thread;

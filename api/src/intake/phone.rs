@@ -5,7 +5,7 @@
 
 use chrono::{DateTime, Utc};
 use entity::id::{CaseId, LetterId, ReportId};
-use entity::kind::Channel;
+use entity::kind::{Channel, DueKind};
 use entity::letter;
 use sea_orm::{EntityTrait, QuerySelect};
 use serde::{Deserialize, Serialize};
@@ -14,11 +14,13 @@ use super::logged::{Told, is_past, not_past};
 use super::matter::{Matter, line};
 use super::receive::{self, Received};
 use super::report::{Arrived, File, Ours, Sender};
+use super::signal;
 use crate::access::door;
 use crate::access::table::Action;
 use crate::kit::contact::{checked_email, phone};
 use crate::kit::error::{ErrorCode, Outcome, Problem, Problems, optional, required};
 use crate::kit::work::Work;
+use crate::timer;
 
 /// Who made a call: the customer or the company.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, async_graphql::Enum)]
@@ -80,7 +82,17 @@ pub struct Call {
 pub async fn log(work: &mut Work, call: &Call) -> Outcome<Received> {
     let seller = door::intake(work, Action::LogPhoneCall)?;
     let arrived = parse(call, seller, work.now())?;
-    receive::receive(work, &arrived).await
+    let received = receive::receive(work, &arrived).await?;
+    if call.outcome == CallOutcome::Answered {
+        let number = match call.direction {
+            CallDirection::Inbound => call.from.as_deref(),
+            CallDirection::Outbound => call.to.as_deref(),
+        };
+        let number = number.and_then(phone);
+        let about = Some(received.case.id).filter(|_| call.direction == CallDirection::Outbound);
+        signal::spoken(work, seller, (number.as_deref(), about), arrived.received_at).await?;
+    }
+    Ok(received)
 }
 
 /// Logs a call to a customer whom a letter did not reach, with its outcome. If somebody answered, the letter makes no
@@ -108,6 +120,7 @@ pub async fn record(work: &mut Work, id: LetterId, note: &str, outcome: CallOutc
     receive::receive(work, &arrived).await?;
     if outcome == CallOutcome::Answered {
         row.called_at = Some(work.now());
+        timer::stop_of(work, id.0, &[DueKind::CallBy]).await?;
         work.save(row.clone());
     }
     Ok(row)
@@ -134,6 +147,8 @@ impl Call {
                 words: Some(summary),
                 case: Some(case),
                 customer: None,
+                promised: Vec::new(),
+                next_contact: None,
                 matter: Matter::default(),
             },
         }
@@ -202,7 +217,13 @@ fn said(call: &Call, problems: &mut Problems) -> (String, Option<Ours>) {
             problems.add(Problem::new(ErrorCode::Required, "caseId", en, sv));
         }
         let reached = call.outcome == CallOutcome::Answered;
+        if !reached && call.told.next_contact.is_some() {
+            problems.add(no_contact());
+        }
         return (theirs.unwrap_or_default(), Some(Ours { reached, summary: words }));
+    }
+    if call.told.next_contact.is_some() {
+        problems.add(no_contact());
     }
     if theirs.is_some() {
         let en = "Of a call that came in, the customer's words are `words`.";
@@ -216,6 +237,13 @@ fn said(call: &Call, problems: &mut Problems) -> (String, Option<Ours>) {
     }
     let words = words.map_or_else(|| required("", "words", longest), Ok);
     (problems.check(words).unwrap_or_default(), None)
+}
+
+fn no_contact() -> Problem {
+    let en = "Only a call that you made and that was answered is a contact: leave it out, or use `commitments`.";
+    let sv =
+        "Bara ett samtal som ni ringde och som besvarades är en kontakt: utelämna den, eller använd `commitments`.";
+    Problem::new(ErrorCode::Invalid, "nextContactBy", en, sv)
 }
 
 fn parse(call: &Call, seller: entity::id::SellerId, now: DateTime<Utc>) -> Outcome<Arrived> {

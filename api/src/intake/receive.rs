@@ -7,7 +7,7 @@ use std::collections::HashSet;
 use chrono::{DateTime, Utc};
 use entity::id::{CaseId, CustomerId, PartnerId, ReportId, RuleSetId, SellerId, ServiceLevelId, StaffId};
 use entity::json::{CalendarContent, LegalChoices, ServiceTimes};
-use entity::kind::{Channel, Language, Priority, Visibility};
+use entity::kind::{Channel, CommitmentPlace, Language, Priority, Visibility};
 use entity::{attachment, blob, case, partner, report};
 use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, Statement};
 use serde_json::{Value, json};
@@ -20,6 +20,7 @@ use super::report::{Arrived, File, Returned};
 use super::thread;
 use crate::access::storage::{self, Stores};
 use crate::calendar::stored;
+use crate::case::commitment;
 use crate::case::legal::{self, Beginning};
 use crate::case::open::{self, NewCase};
 use crate::directory::catalogue;
@@ -143,6 +144,9 @@ pub async fn receive(work: &mut Work, arrived: &Arrived) -> Outcome<Received> {
     let (case, disposition) = if let Some(mut case) = case {
         let joining = Joining { report: &report, first: first.as_ref(), unverified };
         thanked = join::join(work, arrived, &mut case, &joining).await?;
+        if first.is_none() {
+            promised(work, arrived, &mut case).await?;
+        }
         work.save(case.clone());
         (case, if first.is_some() { Disposition::Updated } else { Disposition::Attached })
     } else {
@@ -157,6 +161,15 @@ pub async fn receive(work: &mut Work, arrived: &Arrived) -> Outcome<Received> {
         answer(work, arrived, &case, &report, disposition).await?;
     }
     Ok(Received { disposition, report: report.id, customer: report.customer_id, case })
+}
+
+/// Records what was promised to the customer in a call or at a visit. The caller saves the case.
+async fn promised(work: &mut Work, arrived: &Arrived, case: &mut case::Model) -> Outcome<()> {
+    let place = match arrived.channel {
+        Channel::Phone => CommitmentPlace::Call,
+        _ => CommitmentPlace::Visit,
+    };
+    commitment::make_all(work, case, &arrived.promised, (place, "commitments")).await
 }
 
 /// Notes that a letter came back undelivered. The caller saves the case that it passes in.
@@ -298,6 +311,7 @@ async fn open_case(
         severity: arrived.about.severity,
         customer_tier: complainant.tier.clone(),
         customer_open_cases: i32::try_from(complainant.open_cases).unwrap_or(i32::MAX),
+        times_chased: 0,
         open_case_owner: complainant.open_owner,
         tags: arrived.about.tags.clone(),
         business_hours: answers.open(arrived.received_at),
@@ -330,6 +344,7 @@ async fn open_case(
     let (level, times) = times_of(work, arrived.seller, context, &routed, &categories).await?;
     let promised = (&times, arrived.promised_from.unwrap_or_else(|| work.now()));
     let mut case = open::open(work, report.case_id, about, report, (&routed, level), promised).await?;
+    self::promised(work, arrived, &mut case).await?;
     let message = from_report(work, &mut case, report, (Visibility::Customer, None), arrived.shown.as_deref())?;
     // A rule asks no partner about an imported case, because the case is an old one.
     let asked = routed.then.task.as_ref().filter(|_| !arrived.imported);
@@ -405,6 +420,7 @@ fn store_raw(
         raw_sha256,
         raw_content_type: arrived.raw.content_type.clone(),
         raw_size,
+        from_number: arrived.sender.phone.clone().filter(|_| arrived.channel == Channel::Phone),
     };
     let attachments = arrived.attachments.iter().zip(0..).map(|(file, position)| {
         let (sha256, size) = keep(file);

@@ -8,6 +8,8 @@ use entity::kind::{Channel, Language, Severity};
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::case::commitment::Promised;
+use crate::case::commitment::decide::Due;
 use crate::kit::contact;
 use crate::kit::error::{Outcome, Problems};
 use crate::kit::money::Money;
@@ -59,6 +61,10 @@ pub struct Arrived {
     pub promised_from: Option<DateTime<Utc>>,
     /// Whether it is an old complaint from another system. Rules then ask no partner about it.
     pub imported: bool,
+    /// What was promised to the customer in a call or at a visit.
+    pub promised: Vec<Promised>,
+    /// When the customer hears from the company next, as it was said in a call or at a visit.
+    pub next_contact: Option<Due>,
 }
 
 /// A contact that the company made. It neither opens nor reopens a case.
@@ -104,6 +110,8 @@ impl Arrived {
             message_id: None,
             promised_from: None,
             imported: false,
+            promised: Vec::new(),
+            next_contact: None,
         }
     }
 }

@@ -136,6 +136,7 @@ macro_rules! reloadable {
 reloadable! {
     api_client: ApiClientId,
     arrival: ArrivalId,
+    call_signal: CallSignalId,
     case: CaseId,
     case_task: TaskId,
     category: CategoryId,

@@ -69,7 +69,7 @@ macro_rules! versioned {
 }
 
 versioned! {
-    api_client case_task category client_secret commitment customer dispute enquiry mailbox partner partner_contact product seller service_level staff
+    api_client call_signal case_task category client_secret commitment customer dispute enquiry mailbox partner partner_contact product seller service_level staff
     team webhook_endpoint widget
 }
 

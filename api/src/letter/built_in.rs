@@ -16,6 +16,8 @@ pub fn built_in(kind: LetterKind, language: Language) -> Template {
         (LetterKind::Addition, Language::En) => (answer("Added to your case"), ADDITION_EN),
         (LetterKind::Message, Language::Sv) => (answer("Om ditt ärende"), MESSAGE_SV),
         (LetterKind::Message, Language::En) => (answer("About your case"), MESSAGE_EN),
+        (LetterKind::Update, Language::Sv) => (answer("Nytt i ditt ärende"), UPDATE_SV),
+        (LetterKind::Update, Language::En) => (answer("News of your case"), UPDATE_EN),
         (LetterKind::Notice, _) => return notice(Notice::Quarantine, language),
     };
     Template { subject, text: text.to_owned(), html: None }
@@ -130,6 +132,36 @@ const MESSAGE_EN: &str = "\
 
 Case {{reference}}. To reach me, just reply to this email.
 {{#link}}You can follow your case here: {{link}}{{/link}}
+";
+
+const UPDATE_SV: &str = "\
+Hej{{#customer}} {{customer}}{{/customer}}!
+
+{{message}}
+
+{{owner}} hör av sig till dig senast {{due}}.
+
+Vill du fråga något? Svara bara på det här mejlet.
+
+{{#link}}Här kan du följa ärendet: {{link}}{{/link}}
+
+Vänliga hälsningar
+{{seller}}
+";
+
+const UPDATE_EN: &str = "\
+Hello{{#customer}} {{customer}}{{/customer}},
+
+{{message}}
+
+{{owner}} will get back to you no later than {{due}}.
+
+Do you have a question? Just reply to this email.
+
+{{#link}}You can follow your case here: {{link}}{{/link}}
+
+Kind regards
+{{seller}}
 ";
 
 const NOTICE_SV: &str = "\

@@ -50,7 +50,7 @@ fn required(kind: LetterKind) -> &'static [Placeholder] {
     match kind {
         LetterKind::Acknowledgement => &[Placeholder::Owner, Placeholder::Due, Placeholder::Reference],
         LetterKind::Addition => &[],
-        LetterKind::Message => &[Placeholder::Message],
+        LetterKind::Message | LetterKind::Update => &[Placeholder::Message],
         LetterKind::Notice => &[Placeholder::Reason],
     }
 }

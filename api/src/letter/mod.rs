@@ -41,6 +41,7 @@ use crate::event::payload::Payload;
 use crate::kit::error::{Fault, Outcome};
 use crate::kit::work::Work;
 use crate::mail::facts::MailFacts;
+use crate::timer;
 
 /// The placeholder for the tracking token in a stored letter. The token is inserted when the letter is sent, so that
 /// staff who can read letters cannot act as the customer.
@@ -135,17 +136,18 @@ fn not_sent(work: &mut Work, case: &mut case::Model, row: &mut letter::Model) ->
     row.status = LetterStatus::Failed;
     row.reason = Some("we know no e-mail address of the customer".to_owned());
     row.ended_at = Some(work.now());
+    timer::call(work, case, row.id.0);
     log::append(work, case, &Payload::CustomerUnreached { letter: row.id })
 }
 
 /// Mails a message from staff to the customer. When no address is known, a call becomes due instead. Does nothing when
-/// the seller has no mailbox. The caller saves the case.
+/// the seller has no mailbox. Returns false when a call became due. The caller saves the case.
 ///
 /// # Errors
 /// When the store cannot be read.
-pub async fn carry(work: &mut Work, case: &mut case::Model, message: &message::Model) -> Outcome<()> {
+pub async fn carry(work: &mut Work, case: &mut case::Model, message: &message::Model) -> Outcome<bool> {
     if message.visibility != Visibility::Customer || message.by_kind != PartyKind::Staff {
-        return Ok(());
+        return Ok(true);
     }
     let reached = address_of(work, case).await?;
     let unreached = reached.is_none();
@@ -158,7 +160,7 @@ pub async fn carry(work: &mut Work, case: &mut case::Model, message: &message::M
             proven: false,
         },
     };
-    let Some(from) = sender(work, case.seller_id, None, mailbox.as_deref()).await? else { return Ok(()) };
+    let Some(from) = sender(work, case.seller_id, None, mailbox.as_deref()).await? else { return Ok(true) };
     let mut values = values(work, case).await?;
     let proven = proven || has_used(work, case, &to).await?;
     address_them(&mut values, proven, customer(work, case).await?, case);
@@ -174,6 +176,25 @@ pub async fn carry(work: &mut Work, case: &mut case::Model, message: &message::M
     if unreached {
         not_sent(work, case, &mut row)?;
     }
+    work.insert(row);
+    Ok(!unreached)
+}
+
+/// Mails the customer what has changed on their case, in these words. Does nothing when no address is known, or the seller
+/// has no mailbox.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn update(work: &mut Work, case: &case::Model, words: String) -> Outcome<()> {
+    let Some(Reached { to, answers, mailbox, proven }) = address_of(work, case).await? else { return Ok(()) };
+    let Some(from) = sender(work, case.seller_id, None, mailbox.as_deref()).await? else { return Ok(()) };
+    let mut values = values(work, case).await?;
+    let proven = proven || has_used(work, case, &to).await?;
+    address_them(&mut values, proven, customer(work, case).await?, case);
+    values.message = Some(words);
+    let held = why_held(work, case, &to, true).await?;
+    let letter = Draft { from: &from, kind: LetterKind::Update, to: &to, answers, goes_on: true, held };
+    let row = letter.written(work, Some(case), case.language, &values).await?;
     work.insert(row);
     Ok(())
 }

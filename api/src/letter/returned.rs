@@ -1,7 +1,7 @@
 //! Letters that did not arrive. The customer has not heard from the company, so somebody has to call.
 
 use entity::id::{LetterId, SellerId};
-use entity::kind::LetterStatus;
+use entity::kind::{DueKind, LetterStatus};
 use entity::{case, letter};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 
@@ -12,6 +12,7 @@ use crate::kit::error::{ErrorCode, Fault, Outcome, Problem};
 use crate::kit::job::{JobRow, Progress};
 use crate::kit::text::truncated;
 use crate::kit::work::Work;
+use crate::timer;
 
 /// How many characters of a reason are stored.
 const REASON: usize = 500;
@@ -81,6 +82,11 @@ async fn note(
     if let Some(case) = given.or(own.as_mut()) {
         if row.customer_id == Some(case.customer_id) {
             log::append(work, case, &unreached)?;
+            timer::call(work, case, id.0);
+            // The message in it was no contact, which the case finds out in an act of its own.
+            if let Some(message) = row.message_id {
+                timer::set_of(work, case, message.0, DueKind::LetterFailed, work.now());
+            }
         } else {
             // The recipient is no longer the customer of the case, so no call is due.
             row.called_at = Some(work.now());
@@ -128,6 +134,7 @@ pub async fn retry(work: &mut Work, id: LetterId, field: &str) -> Outcome<letter
     }
     row.set(Progress::due(work.now()));
     (row.status, row.reason, row.ended_at) = (LetterStatus::Waiting, None, None);
+    timer::stop_of(work, id.0, &[DueKind::CallBy]).await?;
     work.save(row.clone());
     Ok(row)
 }

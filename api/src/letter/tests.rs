@@ -59,7 +59,7 @@ fn letters_are_these() {
             let without = match kind {
                 LetterKind::Notice => Values { reference: None, ..bare(language) },
                 LetterKind::Addition => Values { due: None, ..bare(language) },
-                LetterKind::Acknowledgement | LetterKind::Message => bare(language),
+                LetterKind::Acknowledgement | LetterKind::Message | LetterKind::Update => bare(language),
             };
             let without = render(&built_in(*kind, language), &without);
             let title = format!("{kind:?}, {language:?}");

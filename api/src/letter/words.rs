@@ -1,8 +1,13 @@
-//! Formats times in words.
+//! Formats times in words, and the sentence that is read out on the telephone.
 
 use chrono::{DateTime, Datelike, NaiveDate, Timelike, Utc, Weekday};
 use chrono_tz::Tz;
+use entity::case;
 use entity::kind::Language;
+
+use crate::directory;
+use crate::kit::error::Outcome;
+use crate::kit::work::Work;
 
 const MONTHS_SV: [&str; 12] = [
     "januari",
@@ -43,6 +48,35 @@ pub fn date_in_words(at: DateTime<Utc>, zone: Tz, language: Language) -> String 
         Language::Sv => format!("{day} kl. {hour:02}.{minute:02}"),
         Language::En => format!("{day} at {hour:02}:{minute:02}"),
     }
+}
+
+/// The sentence that is read out to a customer on the telephone: the reference of the case, who answers for it, and by
+/// when they hear more.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn read_out(work: &Work, case: &case::Model, owner: &str) -> Outcome<String> {
+    let seller = directory::seller::one(work, case.seller_id).await?;
+    let zone = directory::calendar::zone(&seller.calendar);
+    let reference = &case.reference;
+    let Some(due) = case.next_contact_due.map(|due| date_in_words(due, zone, case.language)) else {
+        return Ok(match case.language {
+            Language::Sv => {
+                format!("Ditt ärende har nummer {reference}. {owner} har ansvarat för det, och det är avslutat.")
+            }
+            Language::En => {
+                format!("Your case has the number {reference}. {owner} was responsible for it, and it is closed.")
+            }
+        });
+    };
+    Ok(match case.language {
+        Language::Sv => format!(
+            "Ditt ärende har nummer {reference}. {owner} ansvarar för det och hör av sig till dig senast {due}."
+        ),
+        Language::En => format!(
+            "Your case has the number {reference}. {owner} is responsible for it and will get back to you no later than {due}."
+        ),
+    })
 }
 
 /// The day as the customer reads it.

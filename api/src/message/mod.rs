@@ -30,10 +30,11 @@ pub async fn add(
     visibility: Visibility,
     body: String,
 ) -> Outcome<message::Model> {
-    tell(work, case, visibility, body, None).await
+    Ok(tell(work, case, visibility, body, None).await?.0)
 }
 
-/// As [`add`], for a message that may be based on a partner's update.
+/// As [`add`], for a message that may be based on a partner's update. Returns also whether the customer can be reached by
+/// it: false only when it should be mailed and no address is known.
 ///
 /// # Errors
 /// As [`add`].
@@ -43,7 +44,7 @@ pub async fn tell(
     visibility: Visibility,
     body: String,
     task_update_id: Option<TaskUpdateId>,
-) -> Outcome<message::Model> {
+) -> Outcome<(message::Model, bool)> {
     storage::take(work, Stores { text: body.len(), files: 0, field: "text" }).await?;
     let (by_kind, by_id) = work.actor().party();
     let row = message::Model {
@@ -58,11 +59,12 @@ pub async fn tell(
         thanks: (by_kind == PartyKind::Customer).then(|| thanks::of(&body)).flatten(),
         body,
         at: work.now(),
+        answered_at: None,
     };
     appended(work, case, &row)?;
     work.insert(row.clone());
-    letter::carry(work, case, &row).await?;
-    Ok(row)
+    let reached = letter::carry(work, case, &row).await?;
+    Ok((row, reached))
 }
 
 /// Makes a message from a report: from its words, or from the shown part of them. The message is the customer's,
@@ -90,6 +92,7 @@ pub fn from_report(
         // A message holds only the beginning of a very long text. The report keeps all of it.
         body: truncated(shown.unwrap_or(&report.words), LONGEST),
         at: work.now(),
+        answered_at: None,
     };
     appended(work, case, &row)?;
     Ok(row)

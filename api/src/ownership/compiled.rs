@@ -53,6 +53,7 @@ enum Check {
     Severity(Vec<Severity>),
     Tier(Vec<String>),
     OpenCases(i32),
+    TimesChased(i32),
     Tag(Vec<String>),
     BusinessHours(bool),
 }
@@ -198,6 +199,7 @@ impl Condition {
             Self::SeverityIn(any) => Check::Severity(any.clone()),
             Self::CustomerTierIn(any) => Check::Tier(folded(any)),
             Self::CustomerOpenCasesAtLeast(least) => Check::OpenCases(*least),
+            Self::TimesChasedAtLeast(least) => Check::TimesChased(*least),
             Self::TagIn(any) => Check::Tag(folded(any)),
             Self::WithinBusinessHours(within) => Check::BusinessHours(*within),
         })
@@ -226,6 +228,7 @@ impl Check {
             Self::Severity(any) => facts.severity.is_some_and(|have| any.contains(&have)),
             Self::Tier(any) => folded.tier.as_ref().is_some_and(|have| any.contains(have)),
             Self::OpenCases(least) => facts.customer_open_cases >= *least,
+            Self::TimesChased(least) => facts.times_chased >= *least,
             Self::Tag(any) => folded.tags.iter().any(|have| any.contains(have)),
             Self::BusinessHours(within) => facts.business_hours == *within,
         }
@@ -253,6 +256,7 @@ impl Check {
             Self::Severity(_) => facts.severity.map(|severity| severity.word().to_owned()),
             Self::Tier(_) => facts.customer_tier.clone(),
             Self::OpenCases(_) => Some(facts.customer_open_cases.to_string()),
+            Self::TimesChased(_) => Some(facts.times_chased.to_string()),
             Self::Tag(_) => list(&facts.tags),
             Self::BusinessHours(_) => Some(facts.business_hours.to_string()),
         }
@@ -329,6 +333,7 @@ mod tests {
             severity: Some(Severity::Severe),
             customer_tier: Some("Guld".into()),
             customer_open_cases: 2,
+            times_chased: 3,
             open_case_owner: None,
             tags: vec!["Återkommande".into()],
             business_hours: true,
@@ -386,6 +391,8 @@ mod tests {
             (Condition::CustomerTierIn(strings(&["silver"])), false, Some("Guld")),
             (Condition::CustomerOpenCasesAtLeast(2), true, Some("2")),
             (Condition::CustomerOpenCasesAtLeast(3), false, Some("2")),
+            (Condition::TimesChasedAtLeast(3), true, Some("3")),
+            (Condition::TimesChasedAtLeast(4), false, Some("3")),
             (Condition::TagIn(strings(&["återkommande"])), true, Some("Återkommande")),
             (Condition::TagIn(strings(&["ny"])), false, Some("Återkommande")),
             (Condition::WithinBusinessHours(true), true, Some("true")),

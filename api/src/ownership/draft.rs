@@ -76,6 +76,7 @@ impl Size {
             Condition::AmountAtLeast(_)
             | Condition::AmountBelow(_)
             | Condition::CustomerOpenCasesAtLeast(_)
+            | Condition::TimesChasedAtLeast(_)
             | Condition::WithinBusinessHours(_) => (1, 0),
         };
         self.values += values;
@@ -271,7 +272,9 @@ fn check_condition(condition: &Condition) -> Result<(), (String, String)> {
             }
             1
         }
-        Condition::CustomerOpenCasesAtLeast(least) => usize::from((1..=1_000).contains(least)),
+        Condition::CustomerOpenCasesAtLeast(least) | Condition::TimesChasedAtLeast(least) => {
+            usize::from((1..=1_000).contains(least))
+        }
         Condition::AmountAtLeast(_) | Condition::AmountBelow(_) | Condition::WithinBusinessHours(_) => 1,
     };
     if (1..=MAX_VALUES).contains(&count) {

@@ -118,6 +118,9 @@ pub enum Condition {
     CustomerTierIn(Vec<String>),
     /// The customer has at least this many other open cases.
     CustomerOpenCasesAtLeast(i32),
+    /// The customer has had to ask for news of this case at least this many times. A new case has none: the condition is
+    /// for decisions about cases whose owner leaves.
+    TimesChasedAtLeast(i32),
     /// The complaint arrived with one of these tags.
     TagIn(Vec<String>),
     /// The complaint arrived within the seller's business hours (true) or outside them (false).
@@ -152,6 +155,9 @@ pub struct Facts {
     /// How many other open cases the customer has.
     #[serde(default)]
     pub customer_open_cases: i32,
+    /// How often the customer has had to ask for news of the case.
+    #[serde(default)]
+    pub times_chased: i32,
     /// The owner of the newest of these.
     #[serde(default)]
     pub open_case_owner: Option<StaffId>,

@@ -104,7 +104,8 @@ fn implies(have: &Folded, wanted: &Folded) -> bool {
             have.currency == wanted.currency && have.minor <= wanted.minor
         }
         (C::CustomerOpenCasesAtLeast(have), C::CustomerOpenCasesAtLeast(wanted)) => have >= wanted,
-        (_, C::CustomerOpenCasesAtLeast(wanted)) => *wanted <= 0,
+        (C::TimesChasedAtLeast(have), C::TimesChasedAtLeast(wanted)) => have >= wanted,
+        (_, C::CustomerOpenCasesAtLeast(wanted) | C::TimesChasedAtLeast(wanted)) => *wanted <= 0,
         (C::WithinBusinessHours(have), C::WithinBusinessHours(wanted)) => have == wanted,
         _ => false,
     }
@@ -226,6 +227,7 @@ mod tests {
                                     severity: None,
                                     customer_tier: None,
                                     customer_open_cases: 0,
+                                    times_chased: 0,
                                     open_case_owner: None,
                                     tags: vec![],
                                     business_hours: true,

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::id::{PartnerContactId, TaskId, TaskUpdateId};
 use entity::kind::{Cause, DueKind};
-use entity::{attachment, blob, case_task, partner_contact, statement, task_update};
+use entity::{attachment, blob, case, case_task, partner_contact, statement, task_update};
 use sea_orm::EntityTrait;
 use sha2::{Digest, Sha256};
 
@@ -57,14 +57,14 @@ pub async fn answer(work: &mut Work, id: TaskId, answer: &Answer, claim: Option<
             promised(&mut task, *eta, now)?;
             task.accepted_at = Some(now);
             timer::stop_of(work, id.0, &[DueKind::TaskAcceptBy]).await?;
-            tells_again(work, &mut task);
+            tells_again(work, &case, &mut task);
             Payload::TaskAccepted { task: id, partner, eta: task.eta }
         }
         Answer::Update { text, eta, files } => {
             task.status = decide::after(TaskAct::Update, task.status)?;
             let update = told(work, &task, text, *eta, files).await?;
             promised(&mut task, *eta, now)?;
-            tells_again(work, &mut task);
+            tells_again(work, &case, &mut task);
             Payload::TaskUpdated { task: id, partner, update }
         }
         Answer::Complete { result } => {
@@ -120,10 +120,10 @@ fn promised(task: &mut case_task::Model, eta: Option<DateTime<Utc>>, now: DateTi
 }
 
 /// The partner has reported something: the timer for its next report starts again.
-fn tells_again(work: &mut Work, task: &mut case_task::Model) {
+fn tells_again(work: &mut Work, case: &case::Model, task: &mut case_task::Model) {
     let by = work.now() + TimeDelta::hours(task.update_every_hours.into());
     task.update_by = Some(by);
-    timer::set_of(work, (task.case_id, task.id.0), DueKind::TaskUpdateBy, by);
+    timer::set_of(work, case, task.id.0, DueKind::TaskUpdateBy, by);
 }
 
 async fn told(

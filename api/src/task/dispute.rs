@@ -75,7 +75,7 @@ pub async fn open(
     for task_id in tasks {
         work.insert(dispute_task::Model { dispute_id: row.id, task_id, case_id: id });
     }
-    timer::set_of(work, (id, row.id.0), DueKind::DisputeDecideBy, decide_by);
+    timer::set_of(work, &case, row.id.0, DueKind::DisputeDecideBy, decide_by);
     timer::acted(work, &case).await?;
     log::append(work, &mut case, &Payload::DisputeOpened { dispute: row.id })?;
     work.save(case);

@@ -159,9 +159,8 @@ fn new_task(work: &mut Work, case: &case::Model, partner: PartnerId, asked: Aske
         late_updates: 0,
         reminders: 0,
     };
-    let subject = (case.id, task.id.0);
-    timer::set_of(work, subject, DueKind::TaskAcceptBy, task.accept_by);
-    timer::set_of(work, subject, DueKind::TaskDoneBy, task.due_at);
+    timer::set_of(work, case, task.id.0, DueKind::TaskAcceptBy, task.accept_by);
+    timer::set_of(work, case, task.id.0, DueKind::TaskDoneBy, task.due_at);
     task
 }
 

@@ -17,13 +17,19 @@ pub mod times;
 pub use times::CaseTimes;
 
 /// The timers of a case that end when it is closed or merged. Its legal clocks do not end.
-pub const END_WITH_THE_CASE: &[DueKind] =
-    &[DueKind::AcknowledgeBy, DueKind::OwnerActsBy, DueKind::HandoverEnds, DueKind::ReplyBy, DueKind::AnswerBy];
+pub const END_WITH_THE_CASE: &[DueKind] = &[
+    DueKind::AcknowledgeBy,
+    DueKind::ContactBy,
+    DueKind::OwnerActsBy,
+    DueKind::HandoverEnds,
+    DueKind::ReplyBy,
+    DueKind::AnswerBy,
+    DueKind::TellCustomer,
+];
 
-/// Starts the timers of a case that was opened or reopened at this instant.
-pub fn start(work: &mut Work, case: CaseId, times: &CaseTimes, from: DateTime<Utc>) {
+/// Starts the timers for the owner and for the answer of a case that was opened or reopened at this instant.
+pub fn start(work: &mut Work, case: &case::Model, times: &CaseTimes, from: DateTime<Utc>) {
     let lengths = times.lengths();
-    count(work, case, DueKind::AcknowledgeBy, (from, lengths.first_contact), times);
     count(work, case, DueKind::OwnerActsBy, (from, lengths.owner_acts), times);
     if let Some(length) = lengths.answer {
         count(work, case, DueKind::AnswerBy, (from, length), times);
@@ -37,57 +43,73 @@ pub fn start(work: &mut Work, case: CaseId, times: &CaseTimes, from: DateTime<Ut
 pub async fn acted(work: &mut Work, case: &case::Model) -> Outcome<()> {
     if case.closed_at.is_none() {
         let times = CaseTimes::of(work, case).await?;
-        count(work, case.id, DueKind::OwnerActsBy, (work.now(), times.lengths().owner_acts), &times);
+        count(work, case, DueKind::OwnerActsBy, (work.now(), times.lengths().owner_acts), &times);
     }
     Ok(())
 }
 
 /// The customer has written and waits for a reply: starts the timer for it. A timer that runs already is not changed.
+/// Returns whether one ran.
 ///
 /// # Errors
 /// When the store cannot be read.
-pub async fn asked(work: &mut Work, case: &case::Model, times: &CaseTimes) -> Outcome<()> {
-    let Some(length) = times.lengths().reply.filter(|_| case.closed_at.is_none()) else { return Ok(()) };
-    if due::Entity::find_by_id((case.id.0, DueKind::ReplyBy)).one(work.tx()?).await?.is_none() {
-        count(work, case.id, DueKind::ReplyBy, (work.now(), length), times);
+pub async fn asked(work: &mut Work, case: &case::Model, times: &CaseTimes) -> Outcome<bool> {
+    let ran = due::Entity::find_by_id((case.id.0, DueKind::ReplyBy)).one(work.tx()?).await?.is_some();
+    let length = times.lengths().reply.filter(|_| case.closed_at.is_none() && !ran);
+    if let Some(length) = length {
+        count(work, case, DueKind::ReplyBy, (work.now(), length), times);
     }
-    Ok(())
+    Ok(ran)
 }
 
 /// Sets a timer of a case that runs from this instant for this length, on the case's calendar. At most once per kind
 /// and act.
 pub fn count(
     work: &mut Work,
-    case_id: CaseId,
+    case: &case::Model,
     kind: DueKind,
     (started_at, length): (DateTime<Utc>, ServiceTime),
     times: &CaseTimes,
 ) {
-    count_until(work, case_id, kind, (started_at, length), times.due(started_at, length));
-}
-
-/// As [`count`], but the timer runs out at the given time, which is earlier than the length would give. At most once
-/// per kind and act.
-pub fn count_until(
-    work: &mut Work,
-    case_id: CaseId,
-    kind: DueKind,
-    (started_at, length): (DateTime<Utc>, ServiceTime),
-    at: DateTime<Utc>,
-) {
-    let (due_at, at, span) = (at, Some(at), Some(length));
-    work.save(due::Model { subject_id: case_id.0, kind, case_id, due_at, at, level: 1, started_at, span });
+    let due = times.due(started_at, length);
+    work.save(due::Model { started_at, span: Some(length), ..row(work, case, case.id.0, kind, due) });
 }
 
 /// Sets a timer of a case to a given time. At most once per kind and act.
-pub fn set(work: &mut Work, case: CaseId, kind: DueKind, at: DateTime<Utc>) {
-    set_of(work, (case, case.0), kind, at);
+pub fn set(work: &mut Work, case: &case::Model, kind: DueKind, at: DateTime<Utc>) {
+    set_of(work, case, case.id.0, kind, at);
 }
 
-/// Sets a timer of a task, a dispute or a legal clock of this case to a given time. At most once per kind and act.
-pub fn set_of(work: &mut Work, (case_id, subject_id): (CaseId, Uuid), kind: DueKind, at: DateTime<Utc>) {
-    let started_at = work.now();
-    work.save(due::Model { subject_id, kind, case_id, due_at: at, at: Some(at), level: 1, started_at, span: None });
+/// Sets a timer of a task, a dispute, a commitment or a legal clock of this case to a given time. At most once per kind
+/// and act.
+pub fn set_of(work: &mut Work, case: &case::Model, subject: Uuid, kind: DueKind, at: DateTime<Utc>) {
+    let row = row(work, case, subject, kind, at);
+    work.save(row);
+}
+
+/// The row of a timer that was started now and runs out at the given time.
+#[must_use]
+pub fn row(work: &Work, case: &case::Model, subject_id: Uuid, kind: DueKind, due_at: DateTime<Utc>) -> due::Model {
+    due::Model {
+        subject_id,
+        kind,
+        case_id: case.id,
+        seller_id: case.seller_id,
+        owner_id: case.owner_id,
+        due_at,
+        at: Some(due_at),
+        level: 1,
+        started_at: work.now(),
+        span: None,
+        told_id: None,
+    }
+}
+
+/// The customer of a case must be called, because of a commitment, a letter or a call of theirs. It is work for the owner
+/// from now on, and nobody else is told of it.
+pub fn call(work: &mut Work, case: &case::Model, because: Uuid) {
+    let row = row(work, case, because, DueKind::CallBy, work.now());
+    work.save(due::Model { at: None, ..row });
 }
 
 /// Stops the timers of these kinds of a case, a task, a dispute or a legal clock.

@@ -83,6 +83,7 @@ impl CaseTimes {
     pub fn length(&self, kind: DueKind) -> Option<ServiceTime> {
         match kind {
             DueKind::AcknowledgeBy => Some(self.lengths.first_contact),
+            DueKind::ContactBy => Some(self.next_contact_length()),
             DueKind::OwnerActsBy => Some(self.lengths.owner_acts),
             DueKind::ReplyBy => self.lengths.reply,
             DueKind::AnswerBy => self.lengths.answer,
@@ -92,7 +93,10 @@ impl CaseTimes {
             | DueKind::TaskDoneBy
             | DueKind::DisputeDecideBy
             | DueKind::LegalClock
-            | DueKind::CommitmentBy => None,
+            | DueKind::CommitmentBy
+            | DueKind::TellCustomer
+            | DueKind::LetterFailed
+            | DueKind::CallBy => None,
         }
     }
 
@@ -122,7 +126,19 @@ impl CaseTimes {
     /// The latest time for the next contact with the customer, after a contact at this instant.
     #[must_use]
     pub fn next_contact(&self, from: DateTime<Utc>) -> DateTime<Utc> {
-        self.due(from, self.lengths.next_contact.unwrap_or(self.lengths.first_contact))
+        self.due(from, self.next_contact_length())
+    }
+
+    /// How long after a contact the customer hears from the owner again.
+    #[must_use]
+    pub fn next_contact_length(&self) -> ServiceTime {
+        self.lengths.next_contact.unwrap_or(self.lengths.first_contact)
+    }
+
+    /// The calendar on which the times are counted.
+    #[must_use]
+    pub fn calendar(&self) -> &Calendar {
+        &self.calendar
     }
 
     /// The latest time at which a partner must accept a task that is requested at this instant, if the request names no

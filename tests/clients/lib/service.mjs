@@ -55,7 +55,7 @@ export async function startService({ binary = process.env.ANSVAR_BIN, args = [],
 }
 
 async function launch(binary, data, listen, args, env) {
-  const child = spawn(binary, ["demo", "--json", "--listen", listen, "--data", data, ...args], {
+  const child = spawn(binary, ["demo", "--empty", "--json", "--listen", listen, "--data", data, ...args], {
     env: { ...process.env, ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });

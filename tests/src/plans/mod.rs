@@ -96,8 +96,14 @@ fn shape(sql: &str) -> String {
 async fn store(cases: usize) -> DatabaseConnection {
     static MAKING: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
     let _one = MAKING.lock().await;
-    let made_of =
-        [include_str!("grown/mod.rs"), include_str!("grown/cases.rs"), migration::TEXT, &cases.to_string()].concat();
+    let made_of = [
+        include_str!("grown/mod.rs"),
+        include_str!("grown/cases.rs"),
+        include_str!("grown/clocks.rs"),
+        migration::TEXT,
+        &cases.to_string(),
+    ]
+    .concat();
     let digest = Sha256::digest(made_of.as_bytes());
     let name = format!("ansvar_grown_{}", ansvar::kit::text::hex(digest.get(..6).unwrap_or_default()));
     let mut options = if on_postgres() { in_database(&name, cases).await } else { in_file(&name, cases).await };

@@ -79,7 +79,7 @@ fn of(table: &str, column: &str) -> Option<Of> {
     let name = if column == "id" { table } else { column };
     Some(match name {
         "seller_id" | "seller" => Of::Seller,
-        "staff_id" | "owner_id" | "to_id" | "from_id" | "lead_id" | "accountable_id" | "staff" => Of::Staff,
+        "staff_id" | "owner_id" | "told_id" | "to_id" | "from_id" | "lead_id" | "accountable_id" | "staff" => Of::Staff,
         "team_id" | "team" => Of::Team,
         "partner_id" | "partner" => Of::Partner,
         "assignee_id" | "partner_contact" => Of::Contact,
@@ -87,7 +87,7 @@ fn of(table: &str, column: &str) -> Option<Of> {
         "case_id" | "case" | "merged_into" | "into_id" | "subject_id" => Of::Case,
         "task_id" | "case_task" => Of::Task,
         "report_id" | "report" => Of::Report,
-        "message" | "last_message_id" => Of::Message,
+        "message" | "last_message_id" | "message_id" => Of::Message,
         "task_update_id" | "task_update" => Of::Update,
         "handover" => Of::Handover,
         "escalation" => Of::Escalation,
@@ -100,7 +100,9 @@ fn of(table: &str, column: &str) -> Option<Of> {
         "mailbox_id" | "mailbox" => Of::Mailbox,
         "arrival" => Of::Arrival,
         "letter" => Of::Letter,
-        "commitment" | "next_id" => Of::Commitment,
+        "commitment" | "next_id" | "commitment_id" => Of::Commitment,
+        "plan_step" => Of::Step,
+        "call_signal" => Of::CallSignal,
         "rule_set" | "rule_set_id" => Of::RuleSet,
         _ => return None,
     })

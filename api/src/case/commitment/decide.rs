@@ -3,6 +3,7 @@
 use chrono::{DateTime, Days, NaiveDate, NaiveTime, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
 use entity::kind::CommitmentState;
+use serde::Serialize;
 
 use crate::kit::error::{ErrorCode, Problem};
 
@@ -12,7 +13,7 @@ const FARTHEST: TimeDelta = TimeDelta::days(731);
 const OLDEST: TimeDelta = TimeDelta::days(3_653);
 
 /// By when something is promised.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub enum Due {
     /// By this time.
     At(DateTime<Utc>),

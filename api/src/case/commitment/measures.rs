@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use entity::id::{SellerId, StaffId, TeamId};
-use entity::kind::CommitmentState;
+use entity::kind::{CommitmentKind, CommitmentState};
 use entity::{team, team_member};
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, FromQueryResult, JoinType, QueryFilter, QuerySelect, Statement};
 
@@ -75,13 +75,14 @@ pub struct Measures {
 
 #[derive(FromQueryResult)]
 struct Row {
+    kind: CommitmentKind,
     made_by: Option<StaffId>,
     state: CommitmentState,
     count: i64,
     again: i64,
 }
 
-/// Counts the commitments of a seller whose time ends in this period. The start is included, the end is not.
+/// Counts the commitments of these kinds of a seller whose time ends in this period. The start is included, the end is not.
 ///
 /// # Errors
 /// When the store cannot be read.
@@ -89,16 +90,18 @@ pub async fn of_seller(
     db: &Db,
     seller: SellerId,
     (from, until): (DateTime<Utc>, DateTime<Utc>),
+    kinds: &[CommitmentKind],
 ) -> Result<Measures, DbErr> {
     use sea_orm::ConnectionTrait;
-    let sql = "SELECT made_by, state, count(*) AS count, sum(CASE WHEN state = 'BROKEN' AND EXISTS (
-                SELECT 1 FROM commitment b WHERE b.case_id = c.case_id AND b.state = 'BROKEN'
+    let sql = "SELECT kind, made_by, state, count(*) AS count, sum(CASE WHEN state = 'BROKEN' AND EXISTS (
+                SELECT 1 FROM commitment b WHERE b.case_id = c.case_id AND b.kind = c.kind AND b.state = 'BROKEN'
                     AND (b.due_at < c.due_at OR (b.due_at = c.due_at AND b.id < c.id))) THEN 1 ELSE 0 END) AS again
-        FROM commitment c WHERE seller_id = $1 AND due_at >= $2 AND due_at < $3 GROUP BY made_by, state";
+        FROM commitment c WHERE seller_id = $1 AND due_at >= $2 AND due_at < $3 GROUP BY kind, made_by, state";
     let values = [seller.into(), from.into(), until.into()];
     let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
     let mut measures = Measures::default();
-    for row in Row::find_by_statement(statement).all(db).await? {
+    let rows = Row::find_by_statement(statement).all(db).await?;
+    for row in rows.into_iter().filter(|row| kinds.contains(&row.kind)) {
         measures.total.count(row.state, row.count, row.again);
         let of = row.made_by.map_or(&mut measures.others, |person| measures.people.entry(person).or_default());
         of.count(row.state, row.count, row.again);

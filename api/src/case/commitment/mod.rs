@@ -2,6 +2,7 @@
 //! its history is never changed. When its time ends before it is kept, its timer breaks it, once, whichever node
 //! handles the timer.
 
+pub mod apology;
 pub mod decide;
 pub mod measures;
 pub mod query;
@@ -9,16 +10,17 @@ pub mod query;
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use entity::id::{CaseId, CommitmentId, CustomerId};
-use entity::kind::{CommitmentPlace, CommitmentState, DueKind, EscalationReason, Language};
-use entity::{case, commitment};
+use entity::kind::{CommitmentKind, CommitmentPlace, CommitmentState, DueKind, EscalationReason, Language};
+use entity::{case, commitment, due};
 use sea_orm::sea_query::{Expr, ExprTrait};
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect, QueryTrait};
+use serde::Serialize;
 
 use self::decide::{CommitmentAct, Due};
 use super::{tell_customer, watch};
 use crate::access::acts::{CaseAct, Situation};
 use crate::access::door;
-use crate::access::table::{Action, refused};
+use crate::access::table::Action;
 use crate::directory;
 use crate::event::log;
 use crate::event::payload::Payload;
@@ -38,7 +40,7 @@ const LONGEST: usize = 1_000;
 const TOO_OFTEN: u64 = 3;
 
 /// What is promised, and by when.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 pub struct Promised {
     /// What is promised, as the customer reads it.
     pub what: String,
@@ -107,22 +109,26 @@ pub async fn make_all(
 
 /// Checks that the case has room for this many further commitments.
 async fn check_room(work: &Work, id: CaseId, more: usize, field: &str) -> Outcome<()> {
-    let known = query::of_case(id).count(work.tx()?).await?;
-    if known + more as u64 <= MOST {
+    let known = query::of_case(id).filter(commitment::Column::Kind.eq(CommitmentKind::Action));
+    if known.count(work.tx()?).await? + more as u64 <= MOST {
         return Ok(());
     }
     let (en, sv) = (format!("A case has at most {MOST} commitments."), format!("Ett ärende har högst {MOST} löften."));
     Err(Problem::new(ErrorCode::Invalid, field, en, sv).into())
 }
 
-async fn add(
+/// Records one commitment. `path` is put before the names of the fields. The caller saves the case.
+///
+/// # Errors
+/// As [`make`].
+pub(super) async fn add(
     work: &mut Work,
     case: &mut case::Model,
     promised: &Promised,
     said: Said,
     path: &str,
 ) -> Outcome<commitment::Model> {
-    let staff = work.actor().staff().ok_or_else(|| refused(Action::ManageCommitments))?;
+    let staff = work.actor().staff();
     let zone = zone(work, case).await?;
     let (made_at, due_at) = (said.at.unwrap_or(work.now()), promised.due.ends(zone));
     let mut problems = Problems::default();
@@ -135,13 +141,14 @@ async fn add(
         case_id: case.id,
         seller_id: case.seller_id,
         customer_id: case.customer_id,
+        kind: CommitmentKind::Action,
         what,
         due_at,
         due_day: promised.due.day(),
         zone: zone.name().to_owned(),
         place: said.place,
         made_at,
-        made_by: said.own.then_some(staff),
+        made_by: staff.filter(|_| said.own),
         recorded_at: work.now(),
         recorded_by: staff,
         state: CommitmentState::Open,
@@ -151,12 +158,14 @@ async fn add(
         reason: None,
         next_id: None,
         called_at: None,
+        message_id: None,
+        before: None,
     };
     log::append(work, case, &Payload::CommitmentMade { commitment: row.id, due: due_at })?;
     if due_at < work.now() {
         broken(work, case, &mut row).await?;
     } else {
-        set_timer(work, &row);
+        set_timer(work, case, &row);
     }
     work.insert(row.clone());
     Ok(row)
@@ -167,18 +176,34 @@ async fn add(
 /// # Errors
 /// `INVALID_TRANSITION` when it has ended otherwise or is done already; `REQUIRED` or `TOO_LONG` for the evidence.
 pub async fn keep(work: &mut Work, id: CommitmentId, evidence: &str) -> Outcome<commitment::Model> {
-    let (mut case, mut row) = locked(work, id).await?;
+    let (mut case, row) = locked(work, id).await?;
+    decided(work, CommitmentAct::Keep, &row)?;
+    let evidence = required(evidence, "evidence", LONGEST)?;
+    let row = keep_locked(work, &mut case, row, evidence).await?;
+    timer::acted(work, &case).await?;
+    work.save(case);
+    Ok(row)
+}
+
+/// As [`keep`], for a commitment on a locked case, with evidence that was checked. The caller saves the case.
+///
+/// # Errors
+/// As [`keep`].
+pub(super) async fn keep_locked(
+    work: &mut Work,
+    case: &mut case::Model,
+    mut row: commitment::Model,
+    evidence: String,
+) -> Outcome<commitment::Model> {
     let state = decided(work, CommitmentAct::Keep, &row)?;
-    row.evidence = Some(required(evidence, "evidence", LONGEST)?);
+    row.evidence = Some(evidence);
     row.done_at = Some(work.now());
     match (row.state, state) {
         // Its time has ended, but its timer has not been handled yet.
-        (CommitmentState::Open, CommitmentState::Broken) => broken(work, &mut case, &mut row).await?,
-        (CommitmentState::Open, _) => end(work, &mut case, &mut row, state).await?,
-        _ => log::append(work, &mut case, &Payload::CommitmentEnded { commitment: id, state })?,
+        (CommitmentState::Open, CommitmentState::Broken) => broken(work, case, &mut row).await?,
+        (CommitmentState::Open, _) => end(work, case, &mut row, state).await?,
+        _ => log::append(work, case, &Payload::CommitmentEnded { commitment: row.id, state })?,
     }
-    timer::acted(work, &case).await?;
-    work.save(case);
     Ok(work.changed(row))
 }
 
@@ -210,7 +235,7 @@ pub async fn renegotiate(work: &mut Work, id: CommitmentId, (due, agreed): (Due,
         format!("Som vi har kommit överens om: \u{201d}{}\u{201d} senast {new}, i stället för senast {old}.", row.what),
     );
     let language = case.language;
-    tell_customer(work, &mut case, told.read_in(language), None).await?;
+    tell_customer(work, &mut case, told.read_in(language), (None, None)).await?;
     end(work, &mut case, &mut row, state).await?;
     let promised = Promised { what: row.what.clone(), due };
     let next = add(work, &mut case, &promised, Said::now(CommitmentPlace::Message), "").await?;
@@ -236,7 +261,7 @@ pub async fn withdraw(work: &mut Work, id: CommitmentId, reason: &str) -> Outcom
             format!("Vi kan inte göra det vi har lovat: \u{201d}{}\u{201d}. {reason}", row.what),
         );
         let language = case.language;
-        tell_customer(work, &mut case, told.read_in(language), None).await?;
+        tell_customer(work, &mut case, told.read_in(language), (None, None)).await?;
     }
     end(work, &mut case, &mut row, state).await?;
     row.reason = Some(reason);
@@ -252,7 +277,7 @@ pub(super) async fn look(work: &mut Work, case: &mut case::Model, id: Commitment
     let row = commitment::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?;
     let Some(mut row) = row.filter(|row| row.state == CommitmentState::Open) else { return Ok(()) };
     if decided(work, CommitmentAct::RunOut, &row).is_err() {
-        set_timer(work, &row);
+        set_timer(work, case, &row);
         return Ok(());
     }
     broken(work, case, &mut row).await?;
@@ -263,10 +288,14 @@ pub(super) async fn look(work: &mut Work, case: &mut case::Model, id: Commitment
 /// Breaks a commitment. The owner is told, and from the third on a case also the accountable person. The customer must be
 /// called, unless the commitment was made to a former customer.
 async fn broken(work: &mut Work, case: &mut case::Model, row: &mut commitment::Model) -> Outcome<()> {
-    let before = query::of_case(case.id).filter(commitment::Column::State.eq(CommitmentState::Broken));
+    let before = query::of_case(case.id)
+        .filter(commitment::Column::Kind.eq(CommitmentKind::Action))
+        .filter(commitment::Column::State.eq(CommitmentState::Broken));
     let before = before.count(work.tx()?).await?;
     end(work, case, row, CommitmentState::Broken).await?;
-    if row.customer_id != case.customer_id {
+    if row.customer_id == case.customer_id {
+        timer::call(work, case, row.id.0);
+    } else {
         row.called_at = Some(work.now());
     }
     watch::raise(work, case, EscalationReason::CommitmentBroken, 1, case.owner_id)?;
@@ -283,15 +312,19 @@ async fn broken(work: &mut Work, case: &mut case::Model, row: &mut commitment::M
 /// # Errors
 /// When the store cannot be read or written.
 pub async fn called(work: &Work, case: CaseId, at: DateTime<Utc>) -> Outcome<()> {
-    let merged: Vec<CaseId> = case::Entity::find()
+    let group = query::group(work.tx()?, case).await?;
+    let promised = commitment::Entity::find()
         .select_only()
-        .column(case::Column::Id)
-        .filter(case::Column::MergedInto.eq(case))
-        .into_tuple()
-        .all(work.tx()?)
-        .await?;
+        .column(commitment::Column::Id)
+        .filter(commitment::Column::CaseId.is_in(group.clone()));
+    let calls = due::Entity::delete_many()
+        .filter(due::Column::CaseId.is_in(group.clone()))
+        .filter(due::Column::Kind.eq(DueKind::CallBy))
+        .filter(due::Column::DueAt.lte(at))
+        .filter(due::Column::SubjectId.in_subquery(promised.into_query()));
+    calls.exec(work.tx()?).await?;
     let broken = commitment::Entity::update_many()
-        .filter(commitment::Column::CaseId.is_in(merged.into_iter().chain([case])))
+        .filter(commitment::Column::CaseId.is_in(group))
         .filter(commitment::Column::State.eq(CommitmentState::Broken))
         .filter(commitment::Column::CalledAt.is_null())
         .filter(commitment::Column::DueAt.lte(at))
@@ -327,6 +360,7 @@ pub(super) async fn check_close(work: &Work, case: &case::Model, absorbed: &[cas
     let cases = absorbed.iter().map(|other| other.id).chain([case.id]);
     let open = commitment::Entity::find()
         .filter(commitment::Column::CaseId.is_in(cases))
+        .filter(commitment::Column::Kind.eq(CommitmentKind::Action))
         .filter(commitment::Column::State.eq(CommitmentState::Open))
         .limit(1);
     let promised = open.one(work.tx()?).await?.is_some();
@@ -340,14 +374,28 @@ async fn locked(work: &mut Work, id: CommitmentId) -> Outcome<(case::Model, comm
     let case = door::either_case(work, found.case_id, Action::ManageCommitments, "commitmentId").await?;
     let row = commitment::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?.ok_or_else(not_found)?;
     work.check_version(row.version)?;
+    if row.kind == CommitmentKind::Contact {
+        let en =
+            "It is the time by which the customer hears from you: write to them or call them, and name the next one.";
+        let sv = "Det är tiden då kunden ska höra av er: skriv till eller ring kunden, och ange nästa.";
+        return Err(Problem::new(ErrorCode::InvalidTransition, "commitmentId", en, sv).into());
+    }
     Ok((case, row))
 }
 
-fn decided(work: &Work, act: CommitmentAct, row: &commitment::Model) -> Result<CommitmentState, Problem> {
+/// The state of a commitment after an act now.
+///
+/// # Errors
+/// As [`decide::after`].
+pub(super) fn decided(work: &Work, act: CommitmentAct, row: &commitment::Model) -> Result<CommitmentState, Problem> {
     decide::after(act, (row.state, row.done_at.is_some()), (row.due_at, work.now()))
 }
 
-async fn end(
+/// Ends a commitment with this state, and tells everybody. The caller saves the row and the case.
+///
+/// # Errors
+/// When the store cannot be written.
+pub(super) async fn end(
     work: &mut Work,
     case: &mut case::Model,
     row: &mut commitment::Model,
@@ -360,16 +408,18 @@ async fn end(
 }
 
 /// Sets the timer to a second after the commitment's time, so that what is done at the very end is in time.
-fn set_timer(work: &mut Work, row: &commitment::Model) {
+fn set_timer(work: &mut Work, case: &case::Model, row: &commitment::Model) {
     let at = row.due_at + TimeDelta::seconds(1);
-    timer::set_of(work, (row.case_id, row.id.0), DueKind::CommitmentBy, at);
+    timer::set_of(work, case, row.id.0, DueKind::CommitmentBy, at);
 }
 
-fn due_of(row: &commitment::Model) -> Due {
+/// By when it is promised.
+pub(super) fn due_of(row: &commitment::Model) -> Due {
     row.due_day.map_or(Due::At(row.due_at), Due::Day)
 }
 
-fn in_words(due: Due, zone: Tz, language: Language) -> String {
+/// By when, in the words of the customer.
+pub(super) fn in_words(due: Due, zone: Tz, language: Language) -> String {
     match due {
         Due::Day(day) => day_in_words(day, language),
         Due::At(at) => date_in_words(at, zone, language),

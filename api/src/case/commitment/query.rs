@@ -2,7 +2,10 @@
 
 use entity::id::CaseId;
 use entity::{case, commitment, merger};
-use sea_orm::{ColumnTrait, Condition, DbErr, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, Select};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
+    Select,
+};
 
 use crate::kit::db::Db;
 
@@ -16,6 +19,17 @@ pub fn of_case(id: CaseId) -> Select<commitment::Entity> {
         .filter(commitment::Column::CaseId.eq(id))
         .order_by_asc(commitment::Column::MadeAt)
         .order_by_asc(commitment::Column::Id)
+}
+
+/// This case and the cases that were merged into it.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn group(db: &impl ConnectionTrait, id: CaseId) -> Result<Vec<CaseId>, DbErr> {
+    let merged = case::Entity::find().select_only().column(case::Column::Id).filter(case::Column::MergedInto.eq(id));
+    let mut group = merged.into_tuple().all(db).await?;
+    group.push(id);
+    Ok(group)
 }
 
 /// The commitments that the customer of a case may see: those made to them on this case, and on the cases merged into it

@@ -127,6 +127,10 @@ fn shown_legal(clock: &legal_clock::Model, now: DateTime<Utc>, language: Languag
 fn why(kind: DueKind, span: Option<ServiceTime>, language: Language) -> String {
     let (en, sv) = match kind {
         DueKind::AcknowledgeBy => ("The customer hears from the owner", "Kunden får höra av ägaren"),
+        DueKind::ContactBy => ("The customer hears from the owner again", "Kunden får höra av ägaren igen"),
+        DueKind::TellCustomer => ("The customer is told what has changed", "Kunden får veta vad som har ändrats"),
+        DueKind::LetterFailed => ("A letter did not arrive", "Ett brev kom inte fram"),
+        DueKind::CallBy => ("The customer is called", "Kunden blir uppringd"),
         DueKind::OwnerActsBy => {
             ("The owner does something, or the lead is told", "Ägaren gör något, annars får ledaren veta")
         }

@@ -1,14 +1,14 @@
-//! Events of commitments to the customer.
+//! Events of commitments to the customer, of plans, and of customers who ask for news.
 
-use async_graphql::{Context, Object, Result};
+use async_graphql::{Context, ID, Object, Result};
 use chrono::{DateTime, Utc};
 use entity::event;
-use entity::id::CommitmentId;
-use entity::kind::CommitmentState;
+use entity::id::{CommitmentId, StepId};
+use entity::kind::{ChaseKind, CommitmentState};
 
 use super::super::case::Case;
 use super::super::commitment::{Commitment, one};
-use super::super::context::{ContextExt, int, required_row};
+use super::super::context::{ContextExt, int, required_row, to_id};
 use super::super::party::Party;
 
 event_types! {
@@ -22,6 +22,36 @@ event_types! {
         /// When its time ends, UTC.
         async fn due(&self) -> DateTime<Utc> {
             self.due
+        }
+    }
+
+    /// The customer had to ask for news: they wrote or called while an answer was owed or a contact was late, called in
+    /// vain, or asked for news without words. Several times on one working day are one event.
+    CaseChased { how: ChaseKind, times: i32 } {
+        /// How the customer asked.
+        async fn how(&self) -> ChaseKind {
+            self.how
+        }
+
+        /// How often they have asked by then.
+        async fn times(&self) -> i32 {
+            self.times
+        }
+    }
+
+    /// The plan of the case was set or changed.
+    PlanChanged { number: i32 } {
+        /// The number of the new version, as in `Case.plans`.
+        async fn number(&self) -> i32 {
+            self.number
+        }
+    }
+
+    /// A step of the plan that has no date was done.
+    StepDone { step: StepId } {
+        /// The id of the step, as in `Case.plan`.
+        async fn step_id(&self) -> ID {
+            to_id(self.step)
         }
     }
 

@@ -5,12 +5,12 @@ use entity::event;
 
 use super::super::context::fault_error;
 use super::{
-    AnswerPaused, AnswerResumed, CaseAbsorbed, CaseEscalated, CaseEvent, CaseMerged, CaseOpened, CaseReleased,
-    CaseUnmerged, ClockMoved, CommitmentEnded, CommitmentMade, CustomerChanged, CustomerUnreached, DisputeEnded,
-    DisputeOpened, EnquiryAnswered, EnquiryRecorded, HandoverEnded, HandoverOffered, LegalClockEnded,
-    LegalClockExtended, MessageAdded, NextContactChanged, OwnerChanged, PartnerUnreachable, ReportAttached,
-    ReportMoved, SenderConfirmed, StageChanged, StatementGiven, TaskAccepted, TaskAssigned, TaskCompleted,
-    TaskDeclined, TaskLate, TaskReminded, TaskRequested, TaskUpdated, TaskWithdrawn,
+    AnswerPaused, AnswerResumed, CaseAbsorbed, CaseChased, CaseEscalated, CaseEvent, CaseMerged, CaseOpened,
+    CaseReleased, CaseUnmerged, ClockMoved, CommitmentEnded, CommitmentMade, CustomerChanged, CustomerUnreached,
+    DisputeEnded, DisputeOpened, EnquiryAnswered, EnquiryRecorded, HandoverEnded, HandoverOffered, LegalClockEnded,
+    LegalClockExtended, MessageAdded, NextContactChanged, OwnerChanged, PartnerUnreachable, PlanChanged,
+    ReportAttached, ReportMoved, SenderConfirmed, StageChanged, StatementGiven, StepDone, TaskAccepted, TaskAssigned,
+    TaskCompleted, TaskDeclined, TaskLate, TaskReminded, TaskRequested, TaskUpdated, TaskWithdrawn,
 };
 use crate::event::payload::Payload;
 use crate::kit::error::Fault;
@@ -75,6 +75,9 @@ impl CaseEvent {
             Payload::CommitmentEnded { commitment, state } => {
                 Self::CommitmentEnded(CommitmentEnded { row, commitment, state })
             }
+            Payload::CaseChased { how, times } => Self::CaseChased(CaseChased { row, how, times }),
+            Payload::PlanChanged { number } => Self::PlanChanged(PlanChanged { row, number }),
+            Payload::StepDone { step } => Self::StepDone(StepDone { row, step }),
             Payload::CustomerUnreached { letter } => Self::CustomerUnreached(CustomerUnreached { row, letter }),
             Payload::PartnerUnreachable { partner } => Self::PartnerUnreachable(PartnerUnreachable { row, partner }),
         })

@@ -22,7 +22,7 @@ async def service():
     with tempfile.TemporaryDirectory(prefix="ansvar-clients-") as data:
         process = await asyncio.create_subprocess_exec(
             os.environ["ANSVAR_BIN"],
-            *("demo", "--json", "--listen", "127.0.0.1:0", "--data", data),
+            *("demo", "--empty", "--json", "--listen", "127.0.0.1:0", "--data", data),
             stdout=asyncio.subprocess.PIPE,
         )
         try:

@@ -2,13 +2,13 @@
 
 use super::{Of, Words};
 
-const OWNER: &str = "CASE WHEN n % 20 = 19 THEN 21 WHEN n % 2 = 0 THEN 1 ELSE n % 10 + 1 END";
-const SELLER: &str = "CASE WHEN n % 20 = 19 THEN 2 ELSE 1 END";
+pub(super) const OWNER: &str = "CASE WHEN n % 20 = 19 THEN 21 WHEN n % 2 = 0 THEN 1 ELSE n % 10 + 1 END";
+pub(super) const SELLER: &str = "CASE WHEN n % 20 = 19 THEN 2 ELSE 1 END";
 pub(super) const CUSTOMER: &str = "CASE WHEN n % 10 = 0 THEN 1 ELSE n / 2 + 2 END";
 const CHANNEL: &str =
     "CASE WHEN n % 1000 = 5 THEN 'PHONE' WHEN n % 500 = 3 THEN 'PARTNER' WHEN n % 3 = 0 THEN 'EMAIL' ELSE 'WEB' END";
 const STAGE: &str = "CASE WHEN n % 1000 = 25 THEN 'ACKNOWLEDGED' WHEN n % 25 = 0 THEN 'RECEIVED' WHEN n % 25 = 1 THEN 'INVESTIGATING' WHEN n % 50 = 7 THEN 'MERGED' ELSE 'CLOSED' END";
-const OPEN: &str = "n % 25 <= 1";
+pub(super) const OPEN: &str = "n % 25 <= 1";
 
 /// Customers, cases, who owns them, what was said and what happened.
 pub(super) fn company(w: &Words, cases: usize) -> Vec<String> {
@@ -155,20 +155,6 @@ pub(super) fn company(w: &Words, cases: usize) -> Vec<String> {
             "n % 50 = 7",
         ),
         w.rows(
-            "due",
-            cases,
-            &[
-                ("subject_id", case.clone()),
-                ("kind", text("OWNER_ACTS_BY")),
-                ("case_id", case.clone()),
-                ("due_at", at("+ 40000000")),
-                ("at", at("+ 40000000")),
-                ("level", "1".into()),
-                ("started_at", at("")),
-            ],
-            OPEN,
-        ),
-        w.rows(
             "case_partner",
             cases,
             &[
@@ -199,6 +185,7 @@ pub(super) fn company(w: &Words, cases: usize) -> Vec<String> {
                 ("raw_sha256", w.bytes("n")),
                 ("raw_content_type", text("text/plain")),
                 ("raw_size", "9".into()),
+                ("from_number", "CASE WHEN n % 1000 = 5 THEN '+4670' || (n / 10) END".into()),
             ],
             "",
         ),

@@ -39,6 +39,8 @@ pub enum Of {
     Enquiry,
     Commitment,
     Pause,
+    Step,
+    CallSignal,
     Recount,
     PastCalendar,
 }
@@ -120,6 +122,7 @@ pub async fn grow(db: &DatabaseConnection, cases: usize) {
         .chain(cases::company(&words, cases))
         .chain(cases::around(&words, cases))
         .chain(clocks::clocks(&words, cases))
+        .chain(clocks::timers(&words, cases))
     {
         db.execute_unprepared(&sql).await.unwrap_or_else(|error| panic!("{error}\n{sql}"));
     }

@@ -348,6 +348,9 @@ CREATE TABLE "case" (
   closed_at timestamptz,
   next_contact_due timestamptz,
   last_message_id uuid,
+  -- How often the customer had to ask, and when last.
+  times_chased integer NOT NULL DEFAULT 0,
+  last_chased_at timestamptz,
   UNIQUE (id, seller_id),
   UNIQUE (id, owner_id),
   CHECK ((order_amount_minor IS NULL) = (order_currency IS NULL)),
@@ -440,7 +443,8 @@ CREATE TABLE handover (
 );
 CREATE UNIQUE INDEX handover_one_offered ON handover (case_id) WHERE status = 'OFFERED';
 CREATE INDEX handover_by_case ON handover (case_id, offered_at, id);
-CREATE INDEX handover_offered_to ON handover (to_id) WHERE status = 'OFFERED';
+CREATE INDEX handover_offered_to ON handover (to_id, expires_at, id) WHERE status = 'OFFERED';
+CREATE INDEX handover_offered_at ON handover (seller_id, expires_at, id) WHERE status = 'OFFERED';
 
 -- What was told upwards, to whom. It moves nothing; a person decides.
 CREATE TABLE escalation (
@@ -448,8 +452,8 @@ CREATE TABLE escalation (
   case_id uuid NOT NULL,
   seller_id uuid NOT NULL,
   why text NOT NULL CHECK (why IN ('NOT_ACKNOWLEDGED', 'OWNER_SILENT', 'HANDOVER_UNANSWERED', 'PARTNER_SILENT', 'DISPUTE_UNDECIDED',
-    'NOT_REPLIED', 'NOT_ANSWERED', 'LEGAL_CLOCK', 'COMMITMENT_BROKEN')),
-  level integer NOT NULL CHECK (level BETWEEN 1 AND 2),
+    'NOT_REPLIED', 'NOT_ANSWERED', 'LEGAL_CLOCK', 'COMMITMENT_BROKEN', 'NOT_CONTACTED')),
+  level integer NOT NULL CHECK (level >= 1),
   to_id uuid NOT NULL,
   raised_at timestamptz NOT NULL,
   FOREIGN KEY (case_id, seller_id) REFERENCES "case" (id, seller_id),
@@ -484,20 +488,33 @@ CREATE TABLE due (
   subject_id uuid NOT NULL,
   kind text NOT NULL
     CHECK (kind IN ('ACKNOWLEDGE_BY', 'OWNER_ACTS_BY', 'HANDOVER_ENDS', 'TASK_ACCEPT_BY', 'TASK_UPDATE_BY',
-      'TASK_DONE_BY', 'DISPUTE_DECIDE_BY', 'REPLY_BY', 'ANSWER_BY', 'LEGAL_CLOCK', 'COMMITMENT_BY')),
-  case_id uuid NOT NULL REFERENCES "case" (id) DEFERRABLE INITIALLY DEFERRED,
+      'TASK_DONE_BY', 'DISPUTE_DECIDE_BY', 'REPLY_BY', 'ANSWER_BY', 'LEGAL_CLOCK', 'COMMITMENT_BY', 'CONTACT_BY',
+      'TELL_CUSTOMER', 'LETTER_FAILED', 'CALL_BY')),
+  case_id uuid NOT NULL,
+  seller_id uuid NOT NULL,
+  -- The owner of the case; it changes with the case.
+  owner_id uuid NOT NULL,
   -- When it is due.
   due_at timestamptz NOT NULL,
   -- When somebody is to be told next; NULL when all have been, and it is still late.
   at timestamptz,
-  level integer NOT NULL CHECK (level BETWEEN 1 AND 2),
+  level integer NOT NULL CHECK (level >= 1),
   -- From when it is counted, and how: NULL where somebody named the time itself.
   started_at timestamptz NOT NULL,
   span jsonb,
-  PRIMARY KEY (subject_id, kind)
+  -- Who was told last that it is late, when that is not the owner.
+  told_id uuid,
+  PRIMARY KEY (subject_id, kind),
+  FOREIGN KEY (told_id, seller_id) REFERENCES staff (id, seller_id),
+  FOREIGN KEY (case_id, seller_id) REFERENCES "case" (id, seller_id) DEFERRABLE INITIALLY DEFERRED,
+  FOREIGN KEY (case_id, owner_id) REFERENCES "case" (id, owner_id) ON UPDATE CASCADE DEFERRABLE INITIALLY DEFERRED
 );
 CREATE INDEX due_next ON due (at, case_id);
-CREATE INDEX due_by_case ON due (case_id);
+CREATE INDEX due_by_case ON due (case_id, owner_id);
+-- What a person, and what a seller, has to do next.
+CREATE INDEX due_by_owner ON due (owner_id, kind, due_at, subject_id);
+CREATE INDEX due_by_told ON due (told_id, due_at, kind, subject_id) WHERE told_id IS NOT NULL;
+CREATE INDEX due_by_seller ON due (seller_id, kind, due_at, subject_id);
 
 -- Who asked about a case beside its customer, and when: an ombudsman, a data subject, a regulator.
 CREATE TABLE enquiry (
@@ -550,38 +567,104 @@ CREATE TABLE commitment (
   seller_id uuid NOT NULL,
   -- To whom it was made.
   customer_id uuid NOT NULL,
+  -- Something that is done, or that the customer hears from the company; then `what` is empty.
+  kind text NOT NULL CHECK (kind IN ('ACTION', 'CONTACT')),
   what text NOT NULL,
   due_at timestamptz NOT NULL,
   -- The day that was named; NULL when a time was.
   due_day date,
   zone text NOT NULL,
-  place text NOT NULL CHECK (place IN ('MESSAGE', 'CALL', 'LETTER', 'VISIT', 'BEFORE_COMPLAINT', 'OTHER')),
+  place text NOT NULL CHECK (place IN ('MESSAGE', 'CALL', 'LETTER', 'VISIT', 'BEFORE_COMPLAINT', 'OTHER', 'ACKNOWLEDGEMENT', 'STEP')),
   made_at timestamptz NOT NULL,
   made_by uuid,
   recorded_at timestamptz NOT NULL,
-  recorded_by uuid NOT NULL,
+  -- NULL: the service itself, when it acknowledged the complaint.
+  recorded_by uuid,
   state text NOT NULL CHECK (state IN ('OPEN', 'KEPT', 'BROKEN', 'RENEGOTIATED', 'WITHDRAWN')),
   ended_at timestamptz,
   done_at timestamptz,
   evidence text,
   reason text,
-  next_id uuid REFERENCES commitment (id),
+  next_id uuid REFERENCES commitment (id) DEFERRABLE INITIALLY DEFERRED,
   -- When the customer was reached by telephone after it was broken; set too when nobody needs to be called.
   called_at timestamptz,
+  -- The message that told it, and what applied before: restored when the message does not arrive.
+  message_id uuid,
+  before jsonb,
   CHECK (due_at > made_at),
+  CHECK ((kind = 'CONTACT') = (what = '')),
   CHECK ((state = 'OPEN') = (ended_at IS NULL)),
-  CHECK ((done_at IS NULL) = (evidence IS NULL)),
+  CHECK (kind = 'CONTACT' OR (done_at IS NULL) = (evidence IS NULL)),
   CHECK (state <> 'KEPT' OR done_at IS NOT NULL),
   CHECK (done_at IS NULL OR state IN ('KEPT', 'BROKEN')),
   CHECK ((state = 'RENEGOTIATED') = (next_id IS NOT NULL)),
-  CHECK (state NOT IN ('RENEGOTIATED', 'WITHDRAWN') OR reason IS NOT NULL),
-  FOREIGN KEY (case_id, seller_id) REFERENCES "case" (id, seller_id),
-  FOREIGN KEY (customer_id, seller_id) REFERENCES customer (id, seller_id),
+  CHECK (kind = 'CONTACT' OR recorded_by IS NOT NULL),
+  CHECK (kind = 'CONTACT' OR state NOT IN ('RENEGOTIATED', 'WITHDRAWN') OR reason IS NOT NULL),
+  FOREIGN KEY (case_id, seller_id) REFERENCES "case" (id, seller_id) DEFERRABLE INITIALLY DEFERRED,
+  FOREIGN KEY (customer_id, seller_id) REFERENCES customer (id, seller_id) DEFERRABLE INITIALLY DEFERRED,
   FOREIGN KEY (made_by, seller_id) REFERENCES staff (id, seller_id),
   FOREIGN KEY (recorded_by, seller_id) REFERENCES staff (id, seller_id)
 );
 CREATE INDEX commitment_by_case ON commitment (case_id, made_at, id);
+CREATE INDEX commitment_by_message ON commitment (message_id) WHERE message_id IS NOT NULL;
 CREATE INDEX commitment_by_due ON commitment (seller_id, due_at);
+
+-- What the customer of a case was told that happens next: each change is a new version.
+CREATE TABLE plan (
+  case_id uuid NOT NULL,
+  number integer NOT NULL CHECK (number >= 1),
+  seller_id uuid NOT NULL,
+  -- To whom it was shown.
+  customer_id uuid NOT NULL,
+  made_at timestamptz NOT NULL,
+  made_by uuid NOT NULL,
+  -- Why a dated step was taken out, as the customer is told.
+  reason text,
+  PRIMARY KEY (case_id, number),
+  FOREIGN KEY (case_id, seller_id) REFERENCES "case" (id, seller_id),
+  FOREIGN KEY (customer_id, seller_id) REFERENCES customer (id, seller_id) DEFERRABLE INITIALLY DEFERRED,
+  FOREIGN KEY (made_by, seller_id) REFERENCES staff (id, seller_id)
+);
+
+-- The steps of each version, in order. A step that goes on in the next version has the same id there.
+CREATE TABLE plan_step (
+  case_id uuid NOT NULL,
+  number integer NOT NULL,
+  position integer NOT NULL,
+  id uuid NOT NULL,
+  what text NOT NULL,
+  -- The promise that a step with a date is.
+  commitment_id uuid REFERENCES commitment (id) DEFERRABLE INITIALLY DEFERRED,
+  -- The partner's task behind it, of which the customer is not told.
+  task_id uuid REFERENCES case_task (id),
+  -- When a step without a date was done.
+  done_at timestamptz,
+  PRIMARY KEY (case_id, number, position),
+  UNIQUE (id, number),
+  FOREIGN KEY (case_id, number) REFERENCES plan (case_id, number) DEFERRABLE INITIALLY DEFERRED
+);
+
+-- Calls of one number to one seller on one day that nobody answered.
+CREATE TABLE call_signal (
+  id uuid PRIMARY KEY,
+  version bigint NOT NULL,
+  seller_id uuid NOT NULL REFERENCES seller (id),
+  e164 text NOT NULL,
+  -- The seller's local day.
+  day date NOT NULL,
+  kind text NOT NULL CHECK (kind IN ('MISSED', 'ABANDONED', 'VOICEMAIL')),
+  calls integer NOT NULL CHECK (calls >= 1),
+  first_at timestamptz NOT NULL,
+  last_at timestamptz NOT NULL,
+  -- The one open case about which the number had called before.
+  case_id uuid,
+  -- When somebody spoke with the caller.
+  ended_at timestamptz,
+  UNIQUE (seller_id, e164, day),
+  FOREIGN KEY (case_id, seller_id) REFERENCES "case" (id, seller_id)
+);
+CREATE INDEX call_signal_open ON call_signal (seller_id, first_at, id) WHERE ended_at IS NULL;
+CREATE INDEX call_signal_by_day ON call_signal (seller_id, day);
 
 -- When the time of a company's answer stood still, because the customer owed it something.
 CREATE TABLE answer_pause (
@@ -635,9 +718,12 @@ CREATE TABLE report (
   raw_sha256 bytea NOT NULL REFERENCES blob (sha256),
   raw_content_type text NOT NULL,
   raw_size bigint NOT NULL,
+  -- The number of a call that came in.
+  from_number text,
   FOREIGN KEY (case_id, seller_id) REFERENCES "case" (id, seller_id),
   FOREIGN KEY (customer_id, seller_id) REFERENCES customer (id, seller_id)
 );
+CREATE INDEX report_by_number ON report (seller_id, from_number, received_at) WHERE from_number IS NOT NULL;
 CREATE INDEX report_by_case ON report (case_id, recorded_at, id);
 CREATE INDEX report_by_message_id ON report (seller_id, message_id) WHERE message_id IS NOT NULL;
 
@@ -754,7 +840,9 @@ CREATE TABLE message (
   -- Whether a customer's words only thank, when that was looked at.
   thanks text CHECK (thanks IN ('ONLY', 'PERHAPS')),
   body text NOT NULL,
-  at timestamptz NOT NULL
+  at timestamptz NOT NULL,
+  -- When the customer heard from the company after they had written it.
+  answered_at timestamptz
 );
 CREATE INDEX message_by_case ON message (case_id, at, id);
 
@@ -1012,7 +1100,7 @@ CREATE TABLE letter (
   message_id uuid,
   -- Whose it was to read: the link in it is theirs.
   customer_id uuid,
-  kind text NOT NULL CHECK (kind IN ('ACKNOWLEDGEMENT', 'ADDITION', 'MESSAGE', 'NOTICE')),
+  kind text NOT NULL CHECK (kind IN ('ACKNOWLEDGEMENT', 'ADDITION', 'MESSAGE', 'NOTICE', 'UPDATE')),
   recipient text NOT NULL,
   subject text NOT NULL,
   body text NOT NULL,

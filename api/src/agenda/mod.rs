@@ -1,0 +1,192 @@
+//! The agenda: what a person, a team or a seller has to do next, by when. It is derived from rows that exist: timers,
+//! offers of a hand-over, calls that nobody answered, and mails that could not be taken in. Nothing is stored for it.
+
+pub mod query;
+pub mod source;
+
+use chrono::{DateTime, Utc};
+use entity::id::{SellerId, StaffId};
+use entity::kind::DueKind;
+use entity::{arrival, call_signal, due, handover};
+use uuid::Uuid;
+
+/// A kind of work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, async_graphql::Enum)]
+pub enum WorkKind {
+    /// The customer hears from you: for the first time, or again by the time that they were told.
+    Contact,
+    /// The customer has written and waits for a reply.
+    Reply,
+    /// The company's answer is due.
+    Answer,
+    /// A commitment to the customer is due.
+    Commitment,
+    /// The customer must be called: a commitment was broken, a letter did not arrive, or they called and nobody answered.
+    CallCustomer,
+    /// A colleague offers you the case.
+    Handover,
+    /// You have been told that something is late on somebody else's case.
+    Escalation,
+    /// A partner is late with a task.
+    PartnerLate,
+    /// Nothing has been done on the case for longer than the service level allows.
+    OwnerSilent,
+    /// A dispute between partners is to be decided.
+    Dispute,
+    /// A legal clock runs out.
+    LegalClock,
+    /// Somebody called, nobody answered, and it is not known about which case.
+    CallBack,
+    /// A mail could not be taken in, and somebody must look at it.
+    QuarantinedMail,
+}
+
+impl WorkKind {
+    /// Every kind, in the order in which work of the same time is listed.
+    pub const ALL: &'static [Self] = &[
+        Self::Contact,
+        Self::Reply,
+        Self::Answer,
+        Self::Commitment,
+        Self::CallCustomer,
+        Self::Handover,
+        Self::Escalation,
+        Self::PartnerLate,
+        Self::OwnerSilent,
+        Self::Dispute,
+        Self::LegalClock,
+        Self::CallBack,
+        Self::QuarantinedMail,
+    ];
+
+    /// The place in [`WorkKind::ALL`].
+    #[must_use]
+    pub fn place(self) -> u8 {
+        let place = Self::ALL.iter().position(|kind| *kind == self).unwrap_or_default();
+        u8::try_from(place).unwrap_or(u8::MAX)
+    }
+
+    /// The timers that are work of this kind; none when it comes from somewhere else.
+    #[must_use]
+    pub const fn timers(self) -> &'static [DueKind] {
+        match self {
+            Self::Contact => &[DueKind::AcknowledgeBy, DueKind::ContactBy],
+            Self::Reply => &[DueKind::ReplyBy],
+            Self::Answer => &[DueKind::AnswerBy],
+            Self::Commitment => &[DueKind::CommitmentBy],
+            Self::CallCustomer => &[DueKind::CallBy],
+            Self::PartnerLate => &[DueKind::TaskAcceptBy, DueKind::TaskUpdateBy, DueKind::TaskDoneBy],
+            Self::OwnerSilent => &[DueKind::OwnerActsBy],
+            Self::Dispute => &[DueKind::DisputeDecideBy],
+            Self::LegalClock => &[DueKind::LegalClock],
+            Self::Handover | Self::Escalation | Self::CallBack | Self::QuarantinedMail => &[],
+        }
+    }
+
+    /// Whether it is work only when its time has passed: until then somebody else has to do something.
+    #[must_use]
+    pub const fn only_late(self) -> bool {
+        matches!(self, Self::PartnerLate | Self::OwnerSilent)
+    }
+
+    /// The mutations that do the work or settle it, the most usual first.
+    #[must_use]
+    pub const fn acts(self) -> &'static [&'static str] {
+        match self {
+            Self::Contact => &["sendMessage", "logPhoneCall", "acknowledgeCase", "logVisit", "closeCase"],
+            Self::Reply => &["sendMessage", "logPhoneCall", "closeCase"],
+            Self::Answer => &["closeCase", "pauseAnswer"],
+            Self::Commitment => &["keepCommitment", "renegotiateCommitment", "withdrawCommitment", "completeStep"],
+            Self::CallCustomer => &["logPhoneCall", "recordCall"],
+            Self::Handover => &["acceptHandover", "declineHandover"],
+            Self::Escalation => &["sendMessage", "logPhoneCall", "reassignCase"],
+            Self::PartnerLate => &["remindTask", "withdrawTask", "openDispute"],
+            Self::OwnerSilent => &["sendMessage", "setPlan", "requestTask", "offerHandover"],
+            Self::Dispute => &["endDispute"],
+            Self::LegalClock => &["closeCase", "explainDelay", "extendLegalClock", "answerEnquiry"],
+            Self::CallBack => &["logPhoneCall"],
+            Self::QuarantinedMail => &["retryQuarantinedReport", "assignQuarantinedReport"],
+        }
+    }
+}
+
+/// Whose work is listed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Scope {
+    /// What this person has to do.
+    Person {
+        /// The person.
+        id: StaffId,
+        /// The seller, if the person is the one who answers for what has no owner yet.
+        accountable_for: Option<SellerId>,
+    },
+    /// What these people have to do on their cases.
+    Team(Vec<StaffId>),
+    /// What the people of a seller have to do.
+    Seller(SellerId),
+}
+
+/// The row that an item of work comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Because {
+    /// A timer.
+    Timer(due::Model),
+    /// An offer of a hand-over.
+    Handover(handover::Model),
+    /// Calls that nobody answered.
+    Call(call_signal::Model),
+    /// A mail in quarantine.
+    Mail(arrival::Model),
+}
+
+/// Something that somebody has to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WorkItem {
+    /// The kind of work.
+    pub kind: WorkKind,
+    /// Since when it is to be done.
+    pub since: DateTime<Utc>,
+    /// By when it is to be done.
+    pub due_at: DateTime<Utc>,
+    /// Where it comes from.
+    pub because: Because,
+}
+
+/// The place of an item in the agenda: its time, the place of its kind, and the id of its row.
+pub type Place = (DateTime<Utc>, u8, Uuid);
+
+impl WorkItem {
+    /// The place in the agenda.
+    #[must_use]
+    pub fn place(&self) -> Place {
+        let id = match &self.because {
+            Because::Timer(row) => row.subject_id,
+            Because::Handover(row) => row.id.0,
+            Because::Call(row) => row.id.0,
+            Because::Mail(row) => row.id.0,
+        };
+        (self.due_at, self.kind.place(), id)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_timer_is_work_of_one_kind_or_of_none() {
+        for timer in DueKind::ALL {
+            let kinds = WorkKind::ALL.iter().filter(|kind| kind.timers().contains(timer)).count();
+            let none = matches!(timer, DueKind::TellCustomer | DueKind::LetterFailed | DueKind::HandoverEnds);
+            assert_eq!(kinds, usize::from(!none), "{timer:?}");
+        }
+    }
+
+    #[test]
+    fn every_kind_has_its_own_place_and_an_act() {
+        for (place, kind) in WorkKind::ALL.iter().enumerate() {
+            assert_eq!(usize::from(kind.place()), place);
+            assert!(!kind.acts().is_empty());
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! Reads a page of the agenda: the first items of each source, merged.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chrono::{DateTime, Utc};
+use sea_orm::DbErr;
+use uuid::Uuid;
+
+use super::source::{self, Part};
+use super::{Place, Scope, WorkItem, WorkKind};
+use crate::kit::db::Db;
+use crate::kit::error::{ErrorCode, Problem};
+use crate::kit::page::sensible;
+
+/// The most items of one kind that are counted.
+pub const COUNTED: u64 = 1_000;
+
+/// A page of the agenda.
+#[derive(Debug, Clone, Default)]
+pub struct Page {
+    /// The items, by their times.
+    pub items: Vec<WorkItem>,
+    /// Whether there is more work after them.
+    pub has_next: bool,
+}
+
+/// The first items of these kinds after a place.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn page(
+    db: &Db,
+    (scope, kinds): (&Scope, &[WorkKind]),
+    (after, size): (Option<Place>, usize),
+    now: DateTime<Utc>,
+) -> Result<Page, DbErr> {
+    let part = Part { scope, after, now, most: size as u64 + 1 };
+    let timed: Vec<WorkKind> = kinds.iter().copied().filter(|kind| !kind.timers().is_empty()).collect();
+    let mut items = source::timers(db, &part, &timed).await?;
+    for kind in kinds {
+        items.extend(match kind {
+            WorkKind::Escalation => source::told(db, &part).await?,
+            WorkKind::Handover => source::handovers(db, &part).await?,
+            WorkKind::CallBack => source::calls(db, &part).await?,
+            WorkKind::QuarantinedMail => source::mails(db, &part).await?,
+            _ => Vec::new(),
+        });
+    }
+    items.sort_by_key(WorkItem::place);
+    let has_next = items.len() > size;
+    items.truncate(size);
+    Ok(Page { items, has_next })
+}
+
+/// The number of items of each of these kinds; [`COUNTED`] stands for that many or more.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn counts(
+    db: &Db,
+    (scope, kinds): (&Scope, &[WorkKind]),
+    now: DateTime<Utc>,
+) -> Result<Vec<(WorkKind, u64)>, DbErr> {
+    let mut all = Vec::with_capacity(kinds.len());
+    for kind in kinds {
+        all.push((*kind, source::count(db, (scope, *kind), now, COUNTED).await?));
+    }
+    Ok(all)
+}
+
+/// The cursor of an item. It is opaque: clients store it and send it back unchanged.
+#[must_use]
+pub fn cursor((at, kind, id): Place) -> String {
+    let mut bytes = at.timestamp_micros().to_be_bytes().to_vec();
+    bytes.push(kind);
+    bytes.extend_from_slice(id.as_bytes());
+    URL_SAFE_NO_PAD.encode(bytes)
+}
+
+/// The place that a cursor stands for.
+///
+/// # Errors
+/// [`ErrorCode::Invalid`] when it is no cursor of an agenda.
+pub fn read_cursor(cursor: &str) -> Result<Place, Problem> {
+    let read = || {
+        let bytes: [u8; 25] = URL_SAFE_NO_PAD.decode(cursor).ok()?.try_into().ok()?;
+        let (at, rest) = bytes.split_first_chunk::<8>()?;
+        let (kind, id) = rest.split_first()?;
+        let at = DateTime::from_timestamp_micros(i64::from_be_bytes(*at)).filter(sensible)?;
+        Some((at, *kind, Uuid::from_slice(id).ok()?))
+    };
+    read().ok_or_else(|| {
+        let en = "Not a cursor of an agenda. Give one that came from `pageInfo` or an edge, unchanged.";
+        let sv = "Ingen markör för en agenda. Ange en som kom från `pageInfo` eller en kant, oförändrad.";
+        Problem::new(ErrorCode::Invalid, "after", en, sv)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cursor_comes_back_as_it_went() {
+        let place = (DateTime::from_timestamp_micros(1_790_000_000_123_456).unwrap(), 7, Uuid::from_u128(42));
+        assert_eq!(read_cursor(&cursor(place)).unwrap(), place);
+        for wrong in ["", "x", "ÅÄÖ", &cursor(place)[1..]] {
+            assert!(read_cursor(wrong).is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! Apologies for a broken commitment. Whoever broke a promise calls: the mail that apologises is held until a call was
+//! tried, unless there is no number, or somebody says why it is sent anyway.
+
+use chrono::{DateTime, Utc};
+use entity::id::CommitmentId;
+use entity::kind::{Channel, CommitmentKind, CommitmentState, DueKind, Visibility};
+use entity::{case, commitment, report};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+
+use super::query::group;
+use crate::directory::customer;
+use crate::kit::error::{ErrorCode, Outcome, Problem, required};
+use crate::kit::work::Work;
+use crate::timer;
+
+/// The most characters of the reason.
+const LONGEST: usize = 1_000;
+
+/// That a message apologises for a broken commitment.
+#[derive(Debug, Clone, Copy)]
+pub struct Apology<'a> {
+    /// The commitment that was broken.
+    pub commitment: CommitmentId,
+    /// Why it is sent although nobody has tried to call.
+    pub anyway: Option<&'a str>,
+}
+
+/// Checks that a message may apologise, and notes that no call is due for the commitment any more. The reason for sending
+/// it without a call becomes a note on the case. The caller saves the case.
+///
+/// # Errors
+/// `NOT_FOUND` when it is no commitment of the case; `INVALID_TRANSITION` when it is not broken, or when the customer can
+/// be called and nobody has tried.
+pub(crate) async fn check(work: &mut Work, case: &mut case::Model, apology: &Apology<'_>) -> Outcome<()> {
+    let of_case = group(work.tx()?, case.id).await?;
+    let row = commitment::Entity::find_by_id(apology.commitment)
+        .filter(commitment::Column::CaseId.is_in(of_case))
+        .filter(commitment::Column::Kind.eq(CommitmentKind::Action))
+        .filter(commitment::Column::CustomerId.eq(case.customer_id))
+        .lock_exclusive()
+        .one(work.tx()?)
+        .await?;
+    let mut row = row.ok_or_else(|| Problem::not_found("apologizesFor"))?;
+    if row.state != CommitmentState::Broken {
+        let (en, sv) = (
+            "It is not broken: nothing is to be apologised for.",
+            "Det är inte brutet: det finns inget att be om ursäkt för.",
+        );
+        return Err(Problem::new(ErrorCode::InvalidTransition, "apologizesFor", en, sv).into());
+    }
+    if row.called_at.is_some() {
+        return Ok(());
+    }
+    let anyway = apology.anyway.map(|reason| required(reason, "sendAnyway", LONGEST)).transpose()?;
+    let reachable = customer::number(work, case.customer_id).await?.is_some();
+    if reachable && anyway.is_none() && !was_tried(work, case, row.ended_at.unwrap_or(row.due_at)).await? {
+        let en = "Call the customer first, and log the call (`logPhoneCall`), answered or not. To write without having called, say why in `sendAnyway`.";
+        let sv = "Ring kunden först och logga samtalet (`logPhoneCall`), besvarat eller inte. Ange annars i `sendAnyway` varför du skriver utan att ha ringt.";
+        return Err(Problem::new(ErrorCode::InvalidTransition, "apologizesFor", en, sv).into());
+    }
+    if let Some(reason) = anyway {
+        crate::message::add(work, case, Visibility::Internal, reason).await?;
+    }
+    row.called_at = Some(work.now());
+    timer::stop_of(work, row.id.0, &[DueKind::CallBy]).await?;
+    work.changed(row);
+    Ok(())
+}
+
+/// Whether somebody has called the customer of this case since then, answered or not.
+async fn was_tried(work: &Work, case: &case::Model, since: DateTime<Utc>) -> Outcome<bool> {
+    let calls: Vec<serde_json::Value> = report::Entity::find()
+        .select_only()
+        .column(report::Column::Details)
+        .filter(report::Column::CaseId.eq(case.id))
+        .filter(report::Column::Channel.eq(Channel::Phone))
+        .filter(report::Column::RecordedAt.gte(since))
+        .into_tuple()
+        .all(work.tx()?)
+        .await?;
+    Ok(calls.iter().any(|details| details.get("direction").and_then(serde_json::Value::as_str) == Some("OUTBOUND")))
+}

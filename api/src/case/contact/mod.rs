@@ -1,0 +1,475 @@
+//! When the customer hears from the company. Every open case has a time for the next contact, which each contact sets
+//! anew. The time is a commitment to the customer: the first contact until then keeps it, and when it passes it is
+//! broken, once. It then stays as it is, and people are told every working day, until somebody contacts the customer.
+
+pub mod decide;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use entity::id::{CaseId, CustomerId, MessageId, StaffId};
+use entity::json::{ContactBefore, ServiceTime, TimerBefore};
+use entity::kind::{CaseStage, CommitmentKind, CommitmentPlace, CommitmentState, DueKind, EscalationReason, PartyKind};
+use entity::{case, commitment, due, message};
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+
+use self::decide::{ToldOf, told_again_at, told_at, told_of};
+use super::commitment::decide::Due;
+use super::{move_to, watch};
+use crate::event::log;
+use crate::event::payload::Payload;
+use crate::kit::error::{Fault, Outcome, Problem};
+use crate::kit::work::Work;
+use crate::timer::{self, CaseTimes};
+
+/// The timers that end when the customer has heard from the company.
+const HEARD: &[DueKind] = &[DueKind::AcknowledgeBy, DueKind::ContactBy, DueKind::ReplyBy];
+/// The timers for the next contact. An open case has exactly one of them.
+pub const CONTACTS: &[DueKind] = &[DueKind::AcknowledgeBy, DueKind::ContactBy];
+
+/// A contact with the customer of a case.
+#[derive(Debug, Clone, Copy)]
+pub struct Contact {
+    /// When it was.
+    pub at: DateTime<Utc>,
+    /// How the customer was reached.
+    pub place: CommitmentPlace,
+    /// The message, if it was one.
+    pub message: Option<MessageId>,
+    /// The next contact that the owner has announced; `None` for the time of the service level.
+    pub next: Option<Due>,
+}
+
+/// Promises a first contact to the customer of a case that was opened, or opened again, at this instant. The caller saves
+/// the case.
+pub fn promise(work: &mut Work, case: &mut case::Model, times: &CaseTimes, from: DateTime<Utc>) {
+    promise_until(work, case, times, (from, times.first_contact(from)));
+}
+
+/// As [`promise`], with the time by which the customer hears from the company.
+pub fn promise_until(
+    work: &mut Work,
+    case: &mut case::Model,
+    times: &CaseTimes,
+    (from, due): (DateTime<Utc>, DateTime<Utc>),
+) {
+    set_timer(work, case, (DueKind::AcknowledgeBy, from, due), Some(times.lengths().first_contact));
+    case.next_contact_due = Some(due);
+    let contact = Contact { at: from, place: CommitmentPlace::Acknowledgement, message: None, next: None };
+    let row = row(work, case, times, &contact, due);
+    work.insert(commitment::Model { made_by: None, recorded_by: None, ..row });
+}
+
+/// When the customer of this case hears from the company next if they are contacted now; `None` when it is closed.
+///
+/// # Errors
+/// `INVALID` for the time that the owner names, named `nextContactBy`.
+pub async fn next(work: &Work, case: &case::Model, named: Option<Due>) -> Outcome<Option<DateTime<Utc>>> {
+    if case.closed_at.is_some() {
+        return Ok(None);
+    }
+    let times = CaseTimes::of(work, case).await?;
+    Ok(Some(next_due(work, &times, work.now(), named)?))
+}
+
+fn next_due(work: &Work, times: &CaseTimes, at: DateTime<Utc>, named: Option<Due>) -> Result<DateTime<Utc>, Problem> {
+    let Some(due) = named.map(|due| due.ends(times.calendar().zone())) else { return Ok(times.next_contact(at)) };
+    decide::check_named(due, work.now(), "nextContactBy")?;
+    Ok(due)
+}
+
+/// The customer of a locked case was contacted. The time that they were promised is kept, or has passed, and the next one
+/// begins. What they have written until then is answered. A contact that was before the last one changes nothing. The
+/// caller saves the case.
+///
+/// # Errors
+/// `INVALID` for the time of the next contact, named `nextContactBy`.
+pub async fn made(work: &mut Work, case: &mut case::Model, contact: &Contact) -> Outcome<()> {
+    let times = CaseTimes::of(work, case).await?;
+    let due = next_due(work, &times, contact.at, contact.next)?;
+    let last = last(work, case.id).await?;
+    if case.closed_at.is_some() || contact.at < case.opened_at || last.is_some_and(|last| contact.at < last) {
+        return Ok(());
+    }
+    let before = running(work, case.id).await?;
+    timer::stop(work, case.id, HEARD).await?;
+    end_open(work, case, contact.at).await?;
+    answered(work, case.id, contact.at).await?;
+    let span = contact.next.is_none().then(|| times.next_contact_length());
+    set_timer(work, case, (DueKind::ContactBy, contact.at, due), span);
+    let row = row(work, case, &times, contact, due);
+    work.insert(commitment::Model { before, ..row });
+    if case.stage == CaseStage::Received {
+        move_to(work, case, CaseStage::Acknowledged)?;
+    }
+    moved(work, case, due)
+}
+
+/// The case is closed with the company's answer, which is a contact. No further one is promised. The caller saves the
+/// case and stops its timers.
+///
+/// # Errors
+/// When the store cannot be read or written.
+pub async fn closed(work: &mut Work, case: &mut case::Model) -> Outcome<()> {
+    let now = work.now();
+    end_open(work, case, now).await?;
+    case.next_contact_due = None;
+    answered(work, case.id, now).await
+}
+
+/// A message did not reach the customer, so it was no contact. If it was the last one, the time that applied before
+/// applies again, and so does the time for a reply. The caller saves the case.
+///
+/// # Errors
+/// When the store cannot be read or written.
+pub async fn undone(work: &mut Work, case: &mut case::Model, message: MessageId) -> Outcome<()> {
+    let told = commitment::Entity::find()
+        .filter(commitment::Column::MessageId.eq(message))
+        .filter(commitment::Column::CaseId.eq(case.id))
+        .filter(commitment::Column::Kind.eq(CommitmentKind::Contact))
+        .filter(commitment::Column::State.eq(CommitmentState::Open));
+    let Some(mut row) = told.lock_exclusive().one(work.tx()?).await? else { return Ok(()) };
+    let (Some(before), None) = (row.before.clone(), case.closed_at) else { return Ok(()) };
+    let unanswered = message::Entity::update_many()
+        .filter(message::Column::CaseId.eq(case.id))
+        .filter(message::Column::AnsweredAt.eq(row.made_at))
+        .col_expr(message::Column::AnsweredAt, Expr::value(Option::<DateTime<Utc>>::None));
+    unanswered.exec(work.tx()?).await?;
+    row.state = CommitmentState::Withdrawn;
+    row.ended_at = Some(work.now());
+    restored(work, case, &row).await?;
+    log::append(work, case, &Payload::CommitmentEnded { commitment: row.id, state: row.state })?;
+    let due = before.contact.due_at;
+    timer::stop(work, case.id, CONTACTS).await?;
+    restart(work, case, &before.contact);
+    if let Some(reply) = before.reply.filter(|_| case.closed_at.is_none()) {
+        restart(work, case, &reply);
+    }
+    work.changed(row);
+    moved(work, case, due)
+}
+
+/// The commitment that the withdrawn one had ended is made again, unless its time had passed before.
+async fn restored(work: &mut Work, case: &case::Model, withdrawn: &commitment::Model) -> Outcome<()> {
+    let former = commitment::Entity::find()
+        .filter(commitment::Column::CaseId.eq(case.id))
+        .filter(commitment::Column::Kind.eq(CommitmentKind::Contact))
+        .filter(commitment::Column::EndedAt.is_not_null())
+        .filter(commitment::Column::DoneAt.eq(withdrawn.made_at))
+        .order_by_desc(commitment::Column::MadeAt)
+        .order_by_desc(commitment::Column::Id);
+    let former = former.one(work.tx()?).await?;
+    if let Some(former) = former.filter(|former| former.state == CommitmentState::Kept) {
+        let (id, recorded_at) = (work.new_id(), work.now());
+        work.insert(commitment::Model {
+            id,
+            version: 1,
+            recorded_at,
+            state: CommitmentState::Open,
+            ended_at: None,
+            done_at: None,
+            ..former
+        });
+    }
+    Ok(())
+}
+
+/// The time of a contact has passed, and nobody has contacted the customer. What was promised is broken, once. People are
+/// told when the company is open, and again on every working day. The caller saves the case.
+///
+/// # Errors
+/// When the store cannot be read or written.
+pub(super) async fn late(work: &mut Work, case: &mut case::Model, row: &due::Model) -> Outcome<()> {
+    let now = work.now();
+    for mut promised in open(work, case.id).await?.into_iter().filter(|row| row.due_at < now) {
+        end(work, case, &mut promised, CommitmentState::Broken)?;
+        work.changed(promised);
+    }
+    let times = CaseTimes::of(work, case).await?;
+    let first = told_at(times.calendar(), now);
+    if first > now {
+        work.save(due::Model { at: Some(first), ..row.clone() });
+        return Ok(());
+    }
+    let why = match row.kind {
+        DueKind::AcknowledgeBy => EscalationReason::NotAcknowledged,
+        _ => EscalationReason::NotContacted,
+    };
+    let mut told: Vec<StaffId> = Vec::new();
+    for whom in told_of(row.level) {
+        let to = match whom {
+            ToldOf::Owner => case.owner_id,
+            ToldOf::Lead => watch::above(work, case, case.owner_id, 1).await?,
+            ToldOf::Accountable => watch::above(work, case, case.owner_id, 2).await?,
+        };
+        if !told.contains(&to) {
+            told.push(to);
+            watch::raise(work, case, why, row.level, to)?;
+        }
+    }
+    let again = told_again_at(times.calendar(), now);
+    let told_id = told.last().and_then(|to| watch::told(case, *to));
+    work.save(due::Model { at: Some(again), level: row.level + 1, told_id, ..row.clone() });
+    Ok(())
+}
+
+/// A case was merged into this one, which goes on: the customer hears from the company as soon as on either of them. The
+/// caller saves the case.
+///
+/// # Errors
+/// When the store cannot be read or written.
+pub(super) async fn absorbed(work: &mut Work, into: &mut case::Model, other: Option<DateTime<Utc>>) -> Outcome<()> {
+    let (Some(due), None) = (other.filter(|due| into.next_contact_due.is_none_or(|own| *due < own)), into.closed_at)
+    else {
+        return Ok(());
+    };
+    if let Some(row) = timer_row(work, into.id).await? {
+        work.save(due::Model { due_at: due, at: Some(due + TimeDelta::seconds(1)), span: None, level: 1, ..row });
+    }
+    moved(work, into, due)
+}
+
+/// A merged case stands alone again: its customer hears from the company as soon as for a complaint filed now, or when
+/// they were told before. The caller saves the case.
+///
+/// # Errors
+/// When the store cannot be read or written.
+pub(super) async fn released(work: &mut Work, case: &mut case::Model, times: &CaseTimes) -> Outcome<()> {
+    let now = work.now();
+    let due = times.first_contact(now);
+    match open_of(work, &[case.id]).await?.into_iter().next() {
+        Some(told) => {
+            let due = told.due_at.min(due);
+            set_timer(work, case, (DueKind::AcknowledgeBy, now, due), None);
+            moved(work, case, due)
+        }
+        None => {
+            promise(work, case, times, now);
+            log::append(work, case, &Payload::NextContactChanged { due })
+        }
+    }
+}
+
+/// The case has another customer, who hears from the company by this time. What the former one was told is theirs, and
+/// nobody keeps it any more. If both are the same person, it goes on. The caller saves the case.
+///
+/// # Errors
+/// When the store cannot be read or written.
+pub(super) async fn customer_changed(
+    work: &mut Work,
+    case: &mut case::Model,
+    times: &CaseTimes,
+    (due, from, same): (DateTime<Utc>, CustomerId, bool),
+) -> Outcome<()> {
+    let told = open_of(work, &[case.id]).await?.into_iter().find(|row| row.customer_id == from);
+    timer::stop(work, case.id, HEARD).await?;
+    let now = work.now();
+    match told {
+        // Its customer is changed with those of the other commitments.
+        Some(_) if same => {
+            set_timer(work, case, (DueKind::AcknowledgeBy, now, due), Some(times.lengths().first_contact));
+        }
+        Some(mut row) => {
+            row.state = CommitmentState::Withdrawn;
+            row.ended_at = Some(now);
+            work.changed(row);
+            promise_until(work, case, times, (now, due));
+        }
+        None => promise_until(work, case, times, (now, due)),
+    }
+    Ok(())
+}
+
+/// A contact that was recorded in another system before the case came here. Nobody is told a date that has passed: the
+/// next contact is promised from the present time. The caller saves the case.
+///
+/// # Errors
+/// When the store cannot be read or written.
+pub(super) async fn replayed(work: &mut Work, case: &mut case::Model, times: &CaseTimes) -> Outcome<()> {
+    let Some(row) = timer_row(work, case.id).await?.filter(|row| row.kind == DueKind::AcknowledgeBy) else {
+        return timer::stop(work, case.id, &[DueKind::ReplyBy]).await;
+    };
+    timer::stop(work, case.id, HEARD).await?;
+    let today = work.app().now();
+    let due = times.next_contact(today);
+    set_timer(work, case, (DueKind::ContactBy, row.started_at, due), Some(times.next_contact_length()));
+    case.next_contact_due = Some(due);
+    for row in open_of(work, &[case.id]).await? {
+        work.changed(commitment::Model { due_at: due, ..row });
+    }
+    Ok(())
+}
+
+/// The promise of a contact ends without a contact, because the case was closed in another system.
+///
+/// # Errors
+/// When the store cannot be read or written.
+pub(super) async fn dropped(work: &mut Work, case: &mut case::Model) -> Outcome<()> {
+    case.next_contact_due = None;
+    for mut row in open_of(work, &[case.id]).await? {
+        row.state = CommitmentState::Withdrawn;
+        row.ended_at = Some(work.now());
+        work.changed(row);
+    }
+    Ok(())
+}
+
+/// Ends the open promises of a contact: kept when the contact was in time, otherwise broken.
+async fn end_open(work: &mut Work, case: &mut case::Model, at: DateTime<Utc>) -> Outcome<()> {
+    for mut row in open(work, case.id).await? {
+        row.done_at = Some(at);
+        if at <= row.due_at {
+            row.state = CommitmentState::Kept;
+            row.ended_at = Some(work.now());
+        } else {
+            end(work, case, &mut row, CommitmentState::Broken)?;
+        }
+        work.changed(row);
+    }
+    Ok(())
+}
+
+/// Ends a promise of a contact, and tells everybody. No call is due for it: any contact will do.
+fn end(work: &mut Work, case: &mut case::Model, row: &mut commitment::Model, state: CommitmentState) -> Outcome<()> {
+    row.state = state;
+    row.ended_at = Some(work.now());
+    row.called_at = Some(work.now());
+    if row.case_id == case.id {
+        log::append(work, case, &Payload::CommitmentEnded { commitment: row.id, state })?;
+    }
+    Ok(())
+}
+
+/// The open promises of a contact, of a case and of those that were merged into it.
+async fn open(work: &Work, id: CaseId) -> Outcome<Vec<commitment::Model>> {
+    open_of(work, &super::commitment::query::group(work.tx()?, id).await?).await
+}
+
+async fn open_of(work: &Work, ids: &[CaseId]) -> Outcome<Vec<commitment::Model>> {
+    let rows = commitment::Entity::find()
+        .filter(commitment::Column::CaseId.is_in(ids.iter().copied()))
+        .filter(commitment::Column::Kind.eq(CommitmentKind::Contact))
+        .filter(commitment::Column::State.eq(CommitmentState::Open))
+        .order_by_asc(commitment::Column::Id);
+    Ok(rows.all(work.tx()?).await?)
+}
+
+/// When the last contact with the customer of this case was.
+async fn last(work: &Work, id: CaseId) -> Outcome<Option<DateTime<Utc>>> {
+    let made = commitment::Entity::find()
+        .select_only()
+        .column(commitment::Column::MadeAt)
+        .filter(commitment::Column::CaseId.eq(id))
+        .filter(commitment::Column::Kind.eq(CommitmentKind::Contact))
+        .filter(commitment::Column::Place.ne(CommitmentPlace::Acknowledgement))
+        .filter(commitment::Column::State.ne(CommitmentState::Withdrawn))
+        .order_by_desc(commitment::Column::MadeAt)
+        .into_tuple();
+    Ok(made.one(work.tx()?).await?)
+}
+
+/// The timers that a contact ends, as they are now.
+async fn running(work: &Work, id: CaseId) -> Outcome<Option<ContactBefore>> {
+    let rows = due::Entity::find()
+        .filter(due::Column::SubjectId.eq(id))
+        .filter(due::Column::Kind.is_in(HEARD.iter().copied()))
+        .all(work.tx()?)
+        .await?;
+    let before = |row: &due::Model| TimerBefore {
+        kind: row.kind,
+        started_at: row.started_at,
+        due_at: row.due_at,
+        span: row.span,
+    };
+    let contact = rows.iter().find(|row| row.kind != DueKind::ReplyBy).map(before);
+    let reply = rows.iter().find(|row| row.kind == DueKind::ReplyBy).map(before);
+    Ok(contact.map(|contact| ContactBefore { contact, reply }))
+}
+
+async fn timer_row(work: &Work, id: CaseId) -> Outcome<Option<due::Model>> {
+    let rows = due::Entity::find()
+        .filter(due::Column::SubjectId.eq(id))
+        .filter(due::Column::Kind.is_in(CONTACTS.iter().copied()));
+    Ok(rows.one(work.tx()?).await?)
+}
+
+/// What a customer has written until then is answered.
+async fn answered(work: &Work, id: CaseId, at: DateTime<Utc>) -> Outcome<()> {
+    let group = super::commitment::query::group(work.tx()?, id).await?;
+    let asked = message::Entity::update_many()
+        .filter(message::Column::CaseId.is_in(group))
+        .filter(message::Column::ByKind.eq(PartyKind::Customer))
+        .filter(message::Column::AnsweredAt.is_null())
+        .filter(message::Column::At.lte(at))
+        .col_expr(message::Column::AnsweredAt, Expr::value(at));
+    asked.exec(work.tx()?).await?;
+    Ok(())
+}
+
+fn moved(work: &mut Work, case: &mut case::Model, due: DateTime<Utc>) -> Outcome<()> {
+    if case.next_contact_due == Some(due) {
+        return Ok(());
+    }
+    case.next_contact_due = Some(due);
+    log::append(work, case, &Payload::NextContactChanged { due })
+}
+
+/// Sets the timer for a contact. It runs out a second after the time, so that what is done at the very end is in time.
+fn set_timer(
+    work: &mut Work,
+    case: &case::Model,
+    (kind, started_at, due): (DueKind, DateTime<Utc>, DateTime<Utc>),
+    span: Option<ServiceTime>,
+) {
+    let at = Some(due + TimeDelta::seconds(1));
+    let row = timer::row(work, case, case.id.0, kind, due);
+    work.save(due::Model { at, started_at, span, ..row });
+}
+
+fn restart(work: &mut Work, case: &case::Model, before: &TimerBefore) {
+    set_timer(work, case, (before.kind, before.started_at, before.due_at), before.span);
+}
+
+/// The row of a promise that the customer hears from the company by this time.
+fn row(
+    work: &Work,
+    case: &case::Model,
+    times: &CaseTimes,
+    contact: &Contact,
+    due_at: DateTime<Utc>,
+) -> commitment::Model {
+    let staff = work.actor().staff();
+    commitment::Model {
+        id: work.new_id(),
+        version: 1,
+        case_id: case.id,
+        seller_id: case.seller_id,
+        customer_id: case.customer_id,
+        kind: CommitmentKind::Contact,
+        what: String::new(),
+        due_at,
+        due_day: contact.next.and_then(Due::day),
+        zone: times.calendar().zone().name().to_owned(),
+        place: contact.place,
+        made_at: contact.at,
+        made_by: staff,
+        recorded_at: work.now(),
+        recorded_by: staff,
+        state: CommitmentState::Open,
+        ended_at: None,
+        done_at: None,
+        evidence: None,
+        reason: None,
+        next_id: None,
+        called_at: None,
+        message_id: contact.message,
+        before: None,
+    }
+}
+
+/// The time of the next contact of an open case.
+///
+/// # Errors
+/// When the case is not open.
+pub fn due_of(case: &case::Model) -> Outcome<DateTime<Utc>> {
+    Ok(case.next_contact_due.ok_or(Fault::Broken("an open case has a time of next contact"))?)
+}

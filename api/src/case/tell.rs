@@ -1,0 +1,61 @@
+//! Tells the customer by letter what has changed on their case: who answers for it, and the plan. Changes within ten
+//! minutes are one letter. The letter is no contact, and moves no date.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use entity::kind::{DueKind, Language};
+use entity::{case, due, ownership, staff};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+
+use crate::kit::error::Outcome;
+use crate::kit::text::Text;
+use crate::kit::work::Work;
+use crate::letter;
+use crate::timer;
+
+/// How long further changes are awaited.
+const WAIT: TimeDelta = TimeDelta::minutes(10);
+
+/// Something has changed that the customer of an open case is told soon.
+pub fn soon(work: &mut Work, case: &case::Model) {
+    if case.closed_at.is_none() {
+        let row = timer::row(work, case, case.id.0, DueKind::TellCustomer, work.now() + WAIT);
+        work.insert_if_new(row);
+    }
+}
+
+/// Writes the letter about what has changed since the timer was started. The caller saves the case.
+///
+/// # Errors
+/// When the store cannot be read or written.
+pub(super) async fn look(work: &mut Work, case: &mut case::Model, row: &due::Model) -> Outcome<()> {
+    let mut said = Vec::new();
+    said.extend(new_owner(work, case, row.started_at).await?);
+    said.extend(super::plan::changed_since(work, case, row.started_at).await?);
+    if said.is_empty() {
+        return Ok(());
+    }
+    letter::update(work, case, said.join("\n\n")).await
+}
+
+/// That another person answers for the case than before this time.
+async fn new_owner(work: &Work, case: &case::Model, since: DateTime<Utc>) -> Outcome<Option<String>> {
+    let before = ownership::Entity::find()
+        .filter(ownership::Column::CaseId.eq(case.id))
+        .filter(ownership::Column::StartedAt.lt(since))
+        .order_by_desc(ownership::Column::Seq)
+        .one(work.tx()?)
+        .await?;
+    if before.is_none_or(|before| before.owner_id == case.owner_id) {
+        return Ok(None);
+    }
+    let owner = staff::Entity::find_by_id(case.owner_id).one(work.tx()?).await?;
+    Ok(owner.map(|owner| owner_words(&owner.name, case.language)))
+}
+
+fn owner_words(name: &str, language: Language) -> String {
+    let told = Text::new(
+        format!("A new person answers for your case: {name}."),
+        format!("En ny person ansvarar för ditt ärende: {name}."),
+    );
+    told.read_in(language).to_owned()
+}

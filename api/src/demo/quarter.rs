@@ -1,0 +1,465 @@
+//! The demo company's last quarter: its cases are made by the acts themselves, each with its own time, and the timers that
+//! ran out in between are handled at their times.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use entity::id::{CaseId, CommitmentId, CustomerId, PartnerId, StaffId, TaskId};
+use entity::kind::{CommitmentPlace, HandoverStatus, LetterStatus, Role};
+use entity::{case, due, handover, letter, staff};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+
+use super::company::Company;
+use super::stories::{COMPLAINTS, Complaint, ENDED, Happens, OPEN, Supplier, Way};
+use crate::case::commitment::decide::Due;
+use crate::case::commitment::{self, Promised, Said};
+use crate::case::merge::{self, Merge};
+use crate::case::plan::NewStep;
+use crate::case::{Told, chase, handover as hand, plan, watch};
+use crate::intake::email::{self, Mail};
+use crate::intake::logged::{Person, Told as Logged};
+use crate::intake::matter::Matter;
+use crate::intake::phone::{self, Call, CallDirection, CallOutcome};
+use crate::intake::receive::Received;
+use crate::intake::visit::{self, Visit};
+use crate::intake::web::{self, Form};
+use crate::kit::actor::{Actor, Agent};
+use crate::kit::app::App;
+use crate::kit::error::{Fault, Outcome};
+use crate::kit::work::Work;
+use crate::task::answer::{self, Answer};
+use crate::task::{self, dispute};
+
+/// How many cases of the past there are.
+const PAST: usize = 40;
+/// The oldest of them, in hours.
+const QUARTER: i64 = 90 * 24;
+
+/// One case, as far as it is made.
+struct Made {
+    id: CaseId,
+    customer: CustomerId,
+    tasks: Vec<(TaskId, Supplier)>,
+    promise: Option<CommitmentId>,
+}
+
+/// One thing that happens, at a time, to a case.
+struct Line {
+    at: DateTime<Utc>,
+    case: usize,
+    what: What,
+}
+
+enum What {
+    Begins(Complaint),
+    Goes(Happens),
+}
+
+struct Maker<'m> {
+    app: &'m App,
+    company: &'m Company,
+    made: BTreeMap<usize, Made>,
+}
+
+/// Makes the quarter, unless there are cases already.
+///
+/// # Errors
+/// When the store cannot be used.
+pub async fn make(app: &App, company: &Company) -> Outcome<()> {
+    if case::Entity::find().one(app.reader().db()).await?.is_some() {
+        return Ok(());
+    }
+    let mut maker = Maker { app, company, made: BTreeMap::new() };
+    for line in lines(app.now()) {
+        maker.timers(line.at).await?;
+        match line.what {
+            What::Begins(complaint) => {
+                let received = maker.begins(line.case, &complaint, line.at).await?;
+                let made = Made { id: received.case.id, customer: received.customer, tasks: Vec::new(), promise: None };
+                maker.made.insert(line.case, made);
+            }
+            What::Goes(happens) => maker.goes(line.case, happens, line.at).await?,
+        }
+    }
+    maker.timers(app.now()).await?;
+    maker.letters().await
+}
+
+/// Everything that happened, in the order of its time.
+fn lines(now: DateTime<Utc>) -> Vec<Line> {
+    let mut lines = Vec::new();
+    let mut add = |case: usize, began: i64, course: &[(i64, Happens)]| {
+        let begins = now - TimeDelta::hours(began) - TimeDelta::minutes(7 * i64::try_from(case % 8).unwrap_or(0));
+        let complaint = COMPLAINTS[case % COMPLAINTS.len()];
+        lines.push(Line { at: begins, case, what: What::Begins(complaint) });
+        for (hours, happens) in course {
+            let at = begins + TimeDelta::hours(*hours);
+            if at < now {
+                lines.push(Line { at, case, what: What::Goes(*happens) });
+            }
+        }
+    };
+    for number in 0..PAST {
+        let began = QUARTER - (QUARTER - 360) * i64::try_from(number).unwrap_or(0) / i64::try_from(PAST).unwrap_or(1);
+        add(number, began, ENDED[number % ENDED.len()]);
+    }
+    for (number, (began, course)) in OPEN.iter().enumerate() {
+        add(PAST + number, *began, course);
+    }
+    lines.sort_by_key(|line| line.at);
+    lines
+}
+
+impl Maker<'_> {
+    /// Handles the timers that ran out until this time, at their times.
+    async fn timers(&self, until: DateTime<Utc>) -> Outcome<()> {
+        loop {
+            let next = due::Entity::find().filter(due::Column::At.lte(until)).order_by_asc(due::Column::At);
+            let Some(row) = next.one(self.app.reader().db()).await? else { return Ok(()) };
+            let (case, subject, kind) = (row.case_id, row.subject_id, row.kind);
+            let at = row.at.unwrap_or(until);
+            self.app.run_at(Actor::System, at, async move |work| watch::look(work, case, subject, kind).await).await?;
+        }
+    }
+
+    async fn begins(&self, number: usize, complaint: &Complaint, at: DateTime<Utc>) -> Outcome<Received> {
+        let (seller, name) = (self.company.seller, complaint.name.to_owned());
+        let email = format!("{}{number}@example.com", name.split(' ').next().unwrap_or_default().to_lowercase())
+            .replace('å', "a");
+        let (subject, words) = (complaint.subject.to_owned(), complaint.words.to_owned());
+        let desk = Actor::Staff { id: self.company.manager, seller, role: Role::Manager };
+        let matter = Matter { subject: Some(subject.clone()), ..Matter::default() };
+        let logged = Logged { matter: matter.clone(), ..logged(number.to_string(), complaint.words, None) };
+        match complaint.way {
+            Way::Form => {
+                let form = Form {
+                    idempotency_key: format!("demo-{number}"),
+                    text: words,
+                    name: Some(name),
+                    email: Some(email),
+                    phone: None,
+                    language: None,
+                    matter,
+                    partners: Vec::new(),
+                    first_time_reported: None,
+                };
+                let widget = Actor::Widget { id: self.company.widget, seller };
+                self.app.run_at(widget, at, async move |work| web::file(work, &form).await).await
+            }
+            Way::Mail => {
+                let raw = format!(
+                    "From: {name} <{email}>\r\nTo: kundservice@hemochhage.example\r\nSubject: {subject}\r\nMessage-ID: <demo-{number}@example.com>\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n{words}\r\n"
+                );
+                let mail = Mail::read(raw.into_bytes());
+                self.app.run_at(desk, at, async move |work| email::receive(work, &mail, Some(at), None).await).await
+            }
+            Way::Phone => {
+                let call = Call {
+                    caller_name: Some(name),
+                    caller_email: Some(email),
+                    ..call(logged, Some("070-174 06 05"), CallOutcome::Answered)
+                };
+                self.app.run_at(desk, at, async move |work| phone::log(work, &call).await).await
+            }
+            Way::Counter => {
+                let person = Person { name: Some(name), email: Some(email), phone: None };
+                let visit = Visit {
+                    visited_at: Some(at),
+                    place: Some("Butiken".to_owned()),
+                    person,
+                    told: logged,
+                    shown: Vec::new(),
+                };
+                self.app.run_at(desk, at, async move |work| visit::log(work, &visit).await).await
+            }
+        }
+    }
+}
+
+impl Maker<'_> {
+    async fn goes(&mut self, number: usize, happens: Happens, at: DateTime<Utc>) -> Outcome<()> {
+        let Some(made) = self.made.get(&number) else { return Ok(()) };
+        let found = case::Entity::find_by_id(made.id).one(self.app.reader().db()).await?;
+        let row = found.ok_or(Fault::Broken("the demo's case was just made"))?;
+        let owner = self.staff(row.owner_id).await?;
+        match happens {
+            Happens::Acknowledged(_)
+            | Happens::Wrote(_)
+            | Happens::Noted(_)
+            | Happens::Called(_)
+            | Happens::Closed(_) => self.tells(owner, (row.id, number), happens, at).await,
+            Happens::CustomerWrote(_) | Happens::CustomerCalled(_) | Happens::AskedForNews => {
+                self.asks(number, happens, at).await
+            }
+            Happens::Promised(..) | Happens::Kept(_) | Happens::Planned(_) | Happens::StepDone(_) => {
+                self.promises(owner, (&row, number), happens, at).await
+            }
+            Happens::Offered(_) | Happens::Taken | Happens::Merged => {
+                self.moves(owner, (&row, number), happens, at).await
+            }
+            _ => self.suppliers(owner, (row.id, number), happens, at).await,
+        }
+    }
+
+    /// What the owner says to the customer.
+    async fn tells(
+        &self,
+        owner: Actor,
+        (id, number): (CaseId, usize),
+        happens: Happens,
+        at: DateTime<Utc>,
+    ) -> Outcome<()> {
+        match happens {
+            Happens::Acknowledged(hours) => {
+                let next = Some(Due::At(at + TimeDelta::hours(hours)));
+                let told = Told {
+                    words: "Hej! Jag tar hand om ditt ärende och återkommer.",
+                    promised: &[],
+                    next,
+                    apology: None,
+                };
+                self.app.run_at(owner, at, async move |work| crate::case::acknowledge(work, id, &told).await).await?;
+            }
+            Happens::Wrote(words) => {
+                let told = Told::plain(words);
+                self.app.run_at(owner, at, async move |work| crate::case::send_message(work, id, &told).await).await?;
+            }
+            Happens::Noted(words) => {
+                self.app.run_at(owner, at, async move |work| crate::case::add_note(work, id, words).await).await?;
+            }
+            Happens::Closed(words) => {
+                self.app.run_at(owner, at, async move |work| crate::case::close(work, id, words).await).await?;
+            }
+            Happens::Called(answered) => {
+                let outcome = if answered { CallOutcome::Answered } else { CallOutcome::NoAnswer };
+                let words = if answered { "Pratade med kunden om hur det går." } else { "Inget svar." };
+                let call = call(logged(format!("out-{number}-{at}"), words, Some(id)), None, outcome);
+                self.app.run_at(owner, at, async move |work| phone::log(work, &call).await).await?;
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// What the customer says.
+    async fn asks(&self, number: usize, happens: Happens, at: DateTime<Utc>) -> Outcome<()> {
+        let Some(made) = self.made.get(&number) else { return Ok(()) };
+        let (id, seller) = (made.id, self.company.seller);
+        let customer = Actor::Customer { id: made.customer, case: id, seller, shown: false };
+        match happens {
+            Happens::CustomerWrote(words) => {
+                let wrote = async move |work: &mut Work| crate::case::add_customer_message(work, words).await;
+                self.app.run_at(customer, at, wrote).await?;
+            }
+            Happens::AskedForNews => {
+                self.app.run_at(customer, at, async move |work| chase::ask_for_news(work).await).await?;
+            }
+            Happens::CustomerCalled(words) => {
+                let told = logged(format!("in-{number}-{at}"), words, Some(id));
+                let call = call(told, Some("070-174 06 05"), CallOutcome::Answered);
+                let desk = self.staff(self.company.manager).await?;
+                self.app.run_at(desk, at, async move |work| phone::log(work, &call).await).await?;
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// What the customer is promised, and what becomes of it.
+    async fn promises(
+        &mut self,
+        owner: Actor,
+        (row, number): (&case::Model, usize),
+        happens: Happens,
+        at: DateTime<Utc>,
+    ) -> Outcome<()> {
+        let id = row.id;
+        match happens {
+            Happens::Promised(what, hours) => {
+                let promised = Promised { what: what.to_owned(), due: Due::At(at + TimeDelta::hours(hours)) };
+                let said = Said::now(CommitmentPlace::Call);
+                let make = async move |work: &mut Work| commitment::make(work, id, &promised, said).await;
+                let made = self.app.run_at(owner, at, make).await?;
+                self.made.entry(number).and_modify(|case| case.promise = Some(made.id));
+            }
+            Happens::Kept(evidence) => {
+                if let Some(promise) = self.made.get(&number).and_then(|made| made.promise) {
+                    let keep = async move |work: &mut Work| commitment::keep(work, promise, evidence).await;
+                    self.app.run_at(owner, at, keep).await?;
+                }
+            }
+            Happens::Planned(steps) => {
+                let step = |(what, hours): &(&str, i64)| NewStep {
+                    step: None,
+                    what: Some((*what).to_owned()),
+                    due: Some(Due::At(at + TimeDelta::hours(*hours))),
+                    task: None,
+                    agreed: None,
+                };
+                let steps: Vec<NewStep> = steps.iter().map(step).collect();
+                self.app.run_at(owner, at, async move |work| plan::set(work, id, &steps, None).await).await?;
+            }
+            Happens::StepDone(evidence) => {
+                let present = plan::query::present(self.app.reader().db(), row).await?;
+                if let Some(step) = present.steps.first().map(|step| step.id) {
+                    let complete = async move |work: &mut Work| plan::complete(work, step, evidence).await;
+                    self.app.run_at(owner, at, complete).await?;
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// What partners are asked, and what they answer.
+    async fn suppliers(
+        &mut self,
+        owner: Actor,
+        (id, number): (CaseId, usize),
+        happens: Happens,
+        at: DateTime<Utc>,
+    ) -> Outcome<()> {
+        let answer = match happens {
+            Happens::Asked(whom, title) => {
+                let ask = task::Ask {
+                    case: id,
+                    partner: self.partner(whom),
+                    title: title.to_owned(),
+                    asked: format!("{title}. Kunden väntar."),
+                    accept_by: None,
+                    update_every_hours: None,
+                    due_at: at + TimeDelta::hours(72),
+                    share: Vec::new(),
+                    share_reason: None,
+                };
+                let made = self.app.run_at(owner, at, async move |work| task::request(work, &ask).await).await?;
+                self.made.entry(number).and_modify(|case| case.tasks.push((made.id, whom)));
+                return Ok(());
+            }
+            Happens::Disputed(question) => {
+                let tasks = self.made.get(&number).into_iter().flat_map(|made| &made.tasks);
+                let tasks: Vec<TaskId> = tasks.map(|(task, _)| *task).collect();
+                let decide_by = at + TimeDelta::hours(72);
+                let open = async move |work: &mut Work| dispute::open(work, id, &tasks, (question, decide_by)).await;
+                self.app.run_at(owner, at, open).await?;
+                return Ok(());
+            }
+            Happens::Accepted(hours) => Answer::Accept { eta: Some(at + TimeDelta::hours(hours)) },
+            Happens::Updated(text) => Answer::Update { text: text.to_owned(), eta: None, files: Vec::new() },
+            Happens::Completed(result) => Answer::Complete { result: result.to_owned() },
+            Happens::Declined(reason) => Answer::Decline { reason: reason.to_owned() },
+            _ => return Ok(()),
+        };
+        let Some((task, whom)) = self.made.get(&number).and_then(|made| made.tasks.last().copied()) else {
+            return Ok(());
+        };
+        let by = match whom {
+            Supplier::Fibre => self.company.partner,
+            Supplier::Assembly => self.company.other_partner,
+        };
+        let (partner, seller) = (self.partner(whom), self.company.seller);
+        let actor = Actor::Partner { by: Agent::Person(by), partner, seller };
+        self.app.run_at(actor, at, async move |work| answer::answer(work, task, &answer, None).await).await?;
+        Ok(())
+    }
+
+    /// How a case changes hands.
+    async fn moves(
+        &self,
+        owner: Actor,
+        (row, number): (&case::Model, usize),
+        happens: Happens,
+        at: DateTime<Utc>,
+    ) -> Outcome<()> {
+        let id = row.id;
+        match happens {
+            Happens::Offered(note) => {
+                let to = if row.owner_id == self.company.manager { self.company.owner } else { self.company.manager };
+                self.app.run_at(owner, at, async move |work| hand::offer(work, id, to, note).await).await?;
+            }
+            Happens::Taken => {
+                let offers = handover::Entity::find()
+                    .filter(handover::Column::CaseId.eq(id))
+                    .filter(handover::Column::Status.eq(HandoverStatus::Offered));
+                if let Some(offer) = offers.one(self.app.reader().db()).await? {
+                    let to = self.staff(offer.to_id).await?;
+                    self.app.run_at(to, at, async move |work| hand::accept(work, offer.id).await).await?;
+                }
+            }
+            Happens::Merged => {
+                let before = number.checked_sub(1).and_then(|number| self.made.get(&number)).map(|made| made.id);
+                let Some(into) = before else { return Ok(()) };
+                let reason = "Samma sak, från samma hushåll.".to_owned();
+                let ask = Merge { case: id, into, reason, same_customer: true };
+                let manager = self.staff(self.company.manager).await?;
+                self.app.run_at(manager, at, async move |work| merge::merge(work, &ask).await).await?;
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    async fn staff(&self, id: StaffId) -> Outcome<Actor> {
+        let found = staff::Entity::find_by_id(id).one(self.app.reader().db()).await?;
+        let person = found.ok_or(Fault::Broken("an owner is a member of staff"))?;
+        Ok(Actor::Staff { id, seller: person.seller_id, role: person.role })
+    }
+
+    const fn partner(&self, whom: Supplier) -> PartnerId {
+        match whom {
+            Supplier::Fibre => self.company.fibre,
+            Supplier::Assembly => self.company.assembly,
+        }
+    }
+
+    /// The letters of the past were sent. The demo has no mail server: those that are written from now on wait.
+    async fn letters(&self) -> Outcome<()> {
+        let waiting = letter::Entity::find().filter(letter::Column::Status.eq(LetterStatus::Waiting));
+        for row in waiting.all(self.app.reader().db()).await? {
+            let at = row.created_at + TimeDelta::seconds(5);
+            let sent = async move |work: &mut Work| {
+                work.save(letter::Model {
+                    status: LetterStatus::Sent,
+                    attempts: 1,
+                    ended_at: Some(work.now()),
+                    ..row.clone()
+                });
+                Ok(())
+            };
+            self.app.run_at(Actor::System, at, sent).await?;
+        }
+        Ok(())
+    }
+}
+
+/// What every logged contact has.
+fn logged(number: String, words: &str, case: Option<CaseId>) -> Logged {
+    Logged {
+        source: "demo".to_owned(),
+        external_id: number,
+        language: None,
+        words: Some(words.to_owned()),
+        case,
+        customer: None,
+        promised: Vec::new(),
+        next_contact: None,
+        matter: Matter::default(),
+    }
+}
+
+/// A call that came in from a number, or that the company made.
+fn call(told: Logged, from: Option<&str>, outcome: CallOutcome) -> Call {
+    Call {
+        direction: if from.is_some() { CallDirection::Inbound } else { CallDirection::Outbound },
+        outcome,
+        from: from.map(str::to_owned),
+        to: None,
+        started_at: None,
+        ended_at: None,
+        queue: None,
+        caller_name: None,
+        caller_email: None,
+        customer_words: None,
+        told,
+    }
+}

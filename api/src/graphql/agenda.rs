@@ -1,0 +1,318 @@
+//! The agenda: what somebody has to do next.
+
+use async_graphql::{Context, Enum, ID, Object, Result, SimpleObject};
+use chrono::{DateTime, Utc};
+use entity::id::{CallSignalId, CommitmentId, LetterId, SellerId, StaffId, TaskId, TeamId};
+use entity::kind::DueKind;
+use entity::{due, team_member};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+
+use super::case::Case;
+use super::commitment::Commitment;
+use super::context::{ContextExt, forbidden, id, int, query_error, read_error, required_row, signed_in};
+use super::handover::Handover;
+use super::letter::Letter;
+use super::page::PageInfo;
+use super::quarantine::QuarantinedReport;
+use super::signal::CallSignal;
+use super::task::CaseTask;
+use crate::agenda::query::{self, COUNTED};
+use crate::agenda::{Because, Scope, WorkItem as Item, WorkKind};
+use crate::kit::actor::Actor;
+use crate::kit::page::{MAX_SIZE, once_each};
+use crate::kit::text::Text;
+
+/// The most members of a team whose work is listed together.
+const MEMBERS: u64 = 100;
+
+/// Whose work an agenda lists.
+#[derive(Enum, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum AgendaScope {
+    /// What you have to do: on the cases that you own, hand-overs that are offered to you, and what you were told is late
+    /// on the cases of others. For the seller's accountable person also calls and mails that belong to no case.
+    Mine,
+    /// What the members of a team have to do on their cases; of all your teams when no team is named.
+    Team,
+    /// What your seller's people have to do on all cases, and calls and mails that belong to no case.
+    Seller,
+}
+
+/// Something that somebody has to do. It exists as long as its cause does, and ends when the work is done, however it is
+/// done.
+pub struct WorkItem(pub Item);
+
+/// Something that somebody has to do. It exists as long as its cause does, and ends when the work is done, however it is
+/// done.
+#[Object]
+impl WorkItem {
+    /// The id, opaque, which is its cursor too: give it as `after` to read on behind it. It stays the same as long as the
+    /// item and its time do.
+    async fn id(&self) -> String {
+        query::cursor(self.0.place())
+    }
+
+    /// The kind of work.
+    async fn kind(&self) -> WorkKind {
+        self.0.kind
+    }
+
+    /// Why it is to be done, in one sentence, in the language of `Accept-Language`.
+    async fn why(&self, ctx: &Context<'_>) -> String {
+        why(&self.0).read_in(ctx.language()).to_owned()
+    }
+
+    /// Since when it is to be done, UTC.
+    async fn since(&self) -> DateTime<Utc> {
+        self.0.since
+    }
+
+    /// By when it is to be done, UTC.
+    async fn due_at(&self) -> DateTime<Utc> {
+        self.0.due_at
+    }
+
+    /// Whether its time has passed.
+    async fn late(&self, ctx: &Context<'_>) -> bool {
+        self.0.due_at < ctx.app().now()
+    }
+
+    /// The names of the mutations that do the work or settle it, the most usual first. Which of them you may use,
+    /// `Case.viewerCan` says.
+    async fn acts(&self) -> Vec<&'static str> {
+        self.0.kind.acts().to_vec()
+    }
+
+    /// The case that it is about; null for a call or a mail that belongs to no case.
+    async fn case(&self, ctx: &Context<'_>) -> Result<Option<Case>> {
+        let id = match &self.0.because {
+            Because::Timer(row) => row.case_id,
+            Because::Handover(row) => row.case_id,
+            Because::Call(_) | Because::Mail(_) => return Ok(None),
+        };
+        required_row(ctx.loaders().cases.one(id).await).map(|row| Some(Case(row)))
+    }
+
+    /// The commitment that is due, or that was broken so that the customer must be called; null for other work.
+    async fn commitment(&self, ctx: &Context<'_>) -> Result<Option<Commitment>> {
+        let Some(row) = self.timer(&[DueKind::CommitmentBy, DueKind::CallBy]) else { return Ok(None) };
+        let found = ctx.loaders().commitments.one(CommitmentId(row.subject_id)).await.map_err(read_error)?;
+        Ok(found.map(Commitment))
+    }
+
+    /// The letter that did not arrive, so that the customer must be called; null for other work.
+    async fn letter(&self, ctx: &Context<'_>) -> Result<Option<Letter>> {
+        let Some(row) = self.timer(&[DueKind::CallBy]) else { return Ok(None) };
+        let found = ctx.loaders().letters.one(LetterId(row.subject_id)).await.map_err(read_error)?;
+        Ok(found.map(Letter))
+    }
+
+    /// The task with which a partner is late; null for other work.
+    async fn task(&self, ctx: &Context<'_>) -> Result<Option<CaseTask>> {
+        let kinds = [DueKind::TaskAcceptBy, DueKind::TaskUpdateBy, DueKind::TaskDoneBy];
+        let Some(row) = self.timer(&kinds) else { return Ok(None) };
+        required_row(ctx.loaders().tasks.one(TaskId(row.subject_id)).await).map(|row| Some(CaseTask(row)))
+    }
+
+    /// The hand-over that is offered; null for other work.
+    async fn handover(&self) -> Option<Handover> {
+        match &self.0.because {
+            Because::Handover(row) => Some(Handover(row.clone())),
+            _ => None,
+        }
+    }
+
+    /// The calls that nobody answered; null for other work.
+    async fn call_signal(&self, ctx: &Context<'_>) -> Result<Option<CallSignal>> {
+        if let Because::Call(row) = &self.0.because {
+            return Ok(Some(CallSignal(row.clone())));
+        }
+        let Some(row) = self.timer(&[DueKind::CallBy]) else { return Ok(None) };
+        let found = ctx.loaders().call_signals.one(CallSignalId(row.subject_id)).await.map_err(read_error)?;
+        Ok(found.map(CallSignal))
+    }
+
+    /// The mail that could not be taken in; null for other work.
+    async fn quarantined_report(&self) -> Option<QuarantinedReport> {
+        match &self.0.because {
+            Because::Mail(row) => Some(QuarantinedReport(row.clone())),
+            _ => None,
+        }
+    }
+}
+
+impl WorkItem {
+    /// The timer that it comes from, if it is of one of these kinds.
+    fn timer(&self, kinds: &[DueKind]) -> Option<&due::Model> {
+        match &self.0.because {
+            Because::Timer(row) if kinds.contains(&row.kind) => Some(row),
+            _ => None,
+        }
+    }
+}
+
+fn why(item: &Item) -> Text {
+    let (en, sv) = match (&item.kind, &item.because) {
+        (WorkKind::Contact, Because::Timer(row)) if row.kind == DueKind::AcknowledgeBy => {
+            ("The customer has not heard from you yet.", "Kunden har inte hört av er än.")
+        }
+        (WorkKind::Contact, _) => (
+            "The customer was told that they hear from you by then.",
+            "Kunden har fått veta att ni hör av er till dess.",
+        ),
+        (WorkKind::Reply, _) => {
+            ("The customer has asked and waits for a reply.", "Kunden har frågat och väntar på svar.")
+        }
+        (WorkKind::Answer, _) => ("The company's answer is due.", "Företagets besked ska lämnas."),
+        (WorkKind::Commitment, _) => ("It was promised to the customer.", "Det är lovat till kunden."),
+        (WorkKind::CallCustomer, _) => (
+            "Call the customer: a promise was broken, a letter did not arrive, or they called and nobody answered.",
+            "Ring kunden: ett löfte är brutet, ett brev kom inte fram eller kunden ringde utan svar.",
+        ),
+        (WorkKind::Handover, _) => ("The case is offered to you.", "Ärendet är erbjudet dig."),
+        (WorkKind::Escalation, _) => (
+            "Something is late on a colleague's case, and you were told.",
+            "Något är sent i en kollegas ärende, och du har fått veta det.",
+        ),
+        (WorkKind::PartnerLate, _) => ("A partner is late with its task.", "En partner är sen med sin uppgift."),
+        (WorkKind::OwnerSilent, _) => {
+            ("Nothing has been done on the case for too long.", "Ingenting har hänt i ärendet på för länge.")
+        }
+        (WorkKind::Dispute, _) => ("The dispute is to be decided.", "Tvisten ska avgöras."),
+        (WorkKind::LegalClock, _) => ("A law sets the time.", "En lag anger tiden."),
+        (WorkKind::CallBack, _) => {
+            ("Somebody called and nobody answered: call back.", "Någon ringde och ingen svarade: ring tillbaka.")
+        }
+        (WorkKind::QuarantinedMail, _) => {
+            ("A mail could not be taken in: look at it.", "Ett mejl kunde inte tas in: se på det.")
+        }
+    };
+    Text::new(en, sv)
+}
+
+/// How much work of one kind there is.
+#[derive(SimpleObject)]
+pub struct WorkCount {
+    /// The kind of work.
+    kind: WorkKind,
+    /// The number of items of this kind; 1,000 when there are that many or more.
+    number: i32,
+    /// Whether there may be more items than `number` says.
+    capped: bool,
+}
+
+/// A part of an agenda: items by their times, read forwards.
+pub struct Agenda {
+    scope: Scope,
+    kinds: Vec<WorkKind>,
+    page: query::Page,
+    after: bool,
+}
+
+/// A part of an agenda: items by their times, read forwards.
+#[Object]
+impl Agenda {
+    /// The items, the earliest first.
+    async fn nodes(&self) -> Vec<WorkItem> {
+        self.page.items.iter().cloned().map(WorkItem).collect()
+    }
+
+    /// Whether there is more work, and after which cursor.
+    async fn page_info(&self) -> PageInfo {
+        let cursor = |item: Option<&Item>| item.map(|item| query::cursor(item.place()));
+        PageInfo {
+            has_next_page: self.page.has_next,
+            has_previous_page: self.after,
+            start_cursor: cursor(self.page.items.first()),
+            end_cursor: cursor(self.page.items.last()),
+        }
+    }
+
+    /// How much work of each kind there is, on all pages; kinds without work are left out.
+    #[graphql(complexity = "50 + child_complexity")]
+    async fn counts(&self, ctx: &Context<'_>) -> Result<Vec<WorkCount>> {
+        let counted = query::counts(ctx.db(), (&self.scope, &self.kinds), ctx.app().now()).await.map_err(read_error)?;
+        let some = counted.into_iter().filter(|(_, number)| *number > 0);
+        Ok(some
+            .map(|(kind, number)| WorkCount {
+                kind,
+                number: int(i64::try_from(number).unwrap_or(i64::MAX)),
+                capped: number >= COUNTED,
+            })
+            .collect())
+    }
+}
+
+/// Reads of work.
+#[derive(Default)]
+pub struct AgendaQuery;
+
+#[Object]
+impl AgendaQuery {
+    /// What is to be done next, the earliest first; what is late comes first. The agenda is derived from the cases when it
+    /// is read: an item ends when its work is done. Read it again when `workEvents` tells of a change. For staff.
+    #[graphql(complexity = "super::page::list_cost(20, child_complexity)")]
+    async fn agenda(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Whose work.", default_with = "AgendaScope::Mine")] scope: AgendaScope,
+        #[graphql(desc = "The team whose work is listed; only with the scope `TEAM`.")] team_id: Option<ID>,
+        #[graphql(desc = "Only work of these kinds; of all kinds when left out.")] kinds: Option<Vec<WorkKind>>,
+        #[graphql(desc = "The number of items: 1 to 100; 20 when left out.")] first: Option<i32>,
+        #[graphql(desc = "Only items after this cursor.")] after: Option<String>,
+    ) -> Result<Agenda> {
+        signed_in(ctx)?;
+        let Actor::Staff { id: person, seller, .. } = ctx.actor() else {
+            return Err(forbidden("An agenda is for the seller's staff.", "Agendan är för säljarens personal."));
+        };
+        let after = after.map(|text| query::read_cursor(&text)).transpose().map_err(|wrong| query_error(&wrong))?;
+        let size = size(first)?;
+        let kinds = kinds.map_or_else(|| WorkKind::ALL.to_vec(), |kinds| once_each(&kinds).into_iter().collect());
+        let scope = match scope {
+            AgendaScope::Mine => mine(ctx, person, seller).await?,
+            AgendaScope::Team => Scope::Team(members(ctx, (person, seller), team_id).await?),
+            AgendaScope::Seller => Scope::Seller(seller),
+        };
+        let page = query::page(ctx.db(), (&scope, &kinds), (after, size), ctx.app().now()).await.map_err(read_error)?;
+        Ok(Agenda { scope, kinds, page, after: after.is_some() })
+    }
+}
+
+fn size(first: Option<i32>) -> Result<usize> {
+    let first = first.unwrap_or(20);
+    usize::try_from(first).ok().filter(|_| (1..=MAX_SIZE).contains(&first)).ok_or_else(|| {
+        let problem = crate::kit::error::Problem::new(
+            crate::kit::error::ErrorCode::Invalid,
+            "first",
+            "Between 1 and 100.",
+            "Mellan 1 och 100.",
+        );
+        query_error(&problem)
+    })
+}
+
+async fn mine(ctx: &Context<'_>, id: StaffId, seller: SellerId) -> Result<Scope> {
+    let row = required_row(ctx.loaders().sellers.one(seller).await)?;
+    Ok(Scope::Person { id, accountable_for: (row.accountable_id == id).then_some(seller) })
+}
+
+/// The members of the named team, or of all teams of the person.
+async fn members(ctx: &Context<'_>, (person, seller): (StaffId, SellerId), team: Option<ID>) -> Result<Vec<StaffId>> {
+    let rows = || team_member::Entity::find().order_by_asc(team_member::Column::StaffId);
+    let teams = match team {
+        Some(text) => {
+            let named = id::<TeamId>(&text, "teamId").map_err(|problem| query_error(&problem))?;
+            let found = ctx.loaders().teams.one(named).await.map_err(read_error)?;
+            if found.is_none_or(|found| found.seller_id != seller) {
+                return Err(query_error(&crate::kit::error::Problem::not_found("teamId")));
+            }
+            vec![named]
+        }
+        None => {
+            let own = rows().filter(team_member::Column::StaffId.eq(person)).limit(MEMBERS).all(ctx.db()).await;
+            own.map_err(read_error)?.into_iter().map(|row| row.team_id).collect()
+        }
+    };
+    let all = rows().filter(team_member::Column::TeamId.is_in(teams)).limit(MEMBERS).all(ctx.db()).await;
+    let all = all.map_err(read_error)?.into_iter().map(|row| row.staff_id);
+    Ok(all.collect::<std::collections::BTreeSet<_>>().into_iter().collect())
+}

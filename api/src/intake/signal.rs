@@ -1,0 +1,177 @@
+//! Signals of calls that nobody answered. They are collected per number and day, and end when somebody has spoken with
+//! the caller. A signal never opens a case: it is a chase on the one open case about which the number has called before,
+//! and otherwise work for somebody who calls back.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use entity::id::{CaseId, SellerId};
+use entity::kind::{CallSignalKind, Channel, ChaseKind, DueKind};
+use entity::{call_signal, case, due, report};
+use sea_orm::sea_query::{Expr, ExprTrait};
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
+
+use crate::access::door;
+use crate::access::table::Action;
+use crate::case::chase;
+use crate::directory;
+use crate::kit::contact::phone;
+use crate::kit::error::{ErrorCode, Outcome, Problem};
+use crate::kit::work::Work;
+use crate::timer::{self, CaseTimes};
+
+/// The most numbers of which signals are kept for one seller and day. More of them are no customers who call.
+const A_DAY: u64 = 500;
+/// How many of the last calls from a number are looked at for the case that it called about.
+const CALLS: u64 = 20;
+/// How long ago a call may have been when it is reported.
+const OLDEST: TimeDelta = TimeDelta::days(7);
+
+/// A call that nobody answered.
+#[derive(Debug, Clone)]
+pub struct Signal {
+    /// What became of it.
+    pub kind: CallSignalKind,
+    /// The number that called, as the exchange shows it.
+    pub from: String,
+    /// When it called; now if none.
+    pub at: Option<DateTime<Utc>>,
+}
+
+/// Records a call that nobody answered.
+///
+/// # Errors
+/// `INVALID` when the number cannot be called back, the time is not within the last seven days, or too many numbers
+/// called on that day.
+pub async fn record(work: &mut Work, signal: &Signal) -> Outcome<call_signal::Model> {
+    let seller = door::intake(work, Action::LogPhoneCall)?;
+    let e164 = phone(&signal.from).ok_or_else(|| {
+        let en = "Not a number that can be called back. Report calls with a number only.";
+        Problem::new(ErrorCode::Invalid, "from", en, "Inget nummer att ringa upp. Ange bara samtal med nummer.")
+    })?;
+    let at = signal.at.unwrap_or(work.now());
+    if at > work.now() || at < work.now() - OLDEST {
+        let en = "Within the last seven days, and not in the future.";
+        return Err(Problem::new(ErrorCode::Invalid, "at", en, "Inom de senaste sju dagarna, inte i framtiden.").into());
+    }
+    let zone = directory::calendar::zone(&directory::seller::one(work, seller).await?.calendar);
+    let day = at.with_timezone(&zone).date_naive();
+    let own = || call_signal::Entity::find().filter(call_signal::Column::SellerId.eq(seller));
+    let known = own()
+        .filter(call_signal::Column::E164.eq(&e164))
+        .filter(call_signal::Column::Day.eq(day))
+        .lock_exclusive()
+        .one(work.tx()?)
+        .await?;
+    let case = chased(work, seller, &e164).await?;
+    if let Some(known) = known {
+        let row = call_signal::Model {
+            kind: signal.kind,
+            calls: known.calls + 1,
+            last_at: Ord::max(known.last_at, at),
+            // After it ended it is a new signal; until then what it was about stays.
+            case_id: case.as_ref().map(|case| case.id).or(known.case_id.filter(|_| known.ended_at.is_none())),
+            // Somebody spoke with the caller in between, and they have called again.
+            ended_at: None,
+            ..known
+        };
+        call_back(work, case, &row);
+        return Ok(work.changed(row));
+    }
+    if own().filter(call_signal::Column::Day.eq(day)).count(work.tx()?).await? >= A_DAY {
+        let en = "Calls from 500 numbers were recorded for that day, and no more are.";
+        return Err(
+            Problem::new(ErrorCode::Invalid, "from", en, "Samtal från 500 nummer har sparats för den dagen.").into()
+        );
+    }
+    let row = call_signal::Model {
+        id: work.new_id(),
+        version: 1,
+        seller_id: seller,
+        e164,
+        day,
+        kind: signal.kind,
+        calls: 1,
+        first_at: at,
+        last_at: at,
+        case_id: case.as_ref().map(|case| case.id),
+        ended_at: None,
+    };
+    call_back(work, case, &row);
+    work.insert(row.clone());
+    Ok(row)
+}
+
+/// Counts a chase on the case that the number is about, if there is exactly one open case about which it has called
+/// before, and starts the time for a reply.
+async fn chased(work: &mut Work, seller: SellerId, e164: &str) -> Outcome<Option<case::Model>> {
+    let called = report::Entity::find()
+        .select_only()
+        .column(report::Column::CaseId)
+        .filter(report::Column::SellerId.eq(seller))
+        .filter(report::Column::FromNumber.eq(e164))
+        .filter(report::Column::Channel.eq(Channel::Phone))
+        .order_by_desc(report::Column::ReceivedAt)
+        .limit(CALLS)
+        .into_tuple();
+    let called: BTreeSet<CaseId> = called.all(work.tx()?).await?.into_iter().collect();
+    let found = case::Entity::find().filter(case::Column::Id.is_in(called)).all(work.tx()?).await?;
+    let open = |case: &case::Model| match (case.closed_at, case.merged_into) {
+        (None, _) => Some(case.id),
+        (Some(_), into) => into,
+    };
+    let open: BTreeSet<CaseId> = found.iter().filter_map(open).collect();
+    let (Some(id), 1) = (open.first(), open.len()) else { return Ok(None) };
+    let Some(mut case) = door::lock(work, *id).await?.filter(|case| case.closed_at.is_none()) else { return Ok(None) };
+    let times = CaseTimes::of(work, &case).await?;
+    chase::count(work, &mut case, &times, ChaseKind::MissedCall).await?;
+    timer::asked(work, &case, &times).await?;
+    work.save(case.clone());
+    Ok(Some(case))
+}
+
+/// It is work for the case's owner to call back.
+fn call_back(work: &mut Work, case: Option<case::Model>, row: &call_signal::Model) {
+    if let Some(case) = case {
+        timer::call(work, &case, row.id.0);
+    }
+}
+
+/// Somebody has spoken with whoever has this number, or about this case, at this time: the signals before it end.
+///
+/// # Errors
+/// When the store cannot be written.
+pub async fn spoken(
+    work: &Work,
+    seller: SellerId,
+    (number, case): (Option<&str>, Option<CaseId>),
+    at: DateTime<Utc>,
+) -> Outcome<()> {
+    let whose = match (number, case) {
+        (None, None) => return Ok(()),
+        (Some(number), None) => call_signal::Column::E164.eq(number),
+        (None, Some(case)) => call_signal::Column::CaseId.eq(case),
+        (Some(number), Some(case)) => call_signal::Column::E164.eq(number).or(call_signal::Column::CaseId.eq(case)),
+    };
+    let open = call_signal::Entity::find()
+        .filter(call_signal::Column::SellerId.eq(seller))
+        .filter(call_signal::Column::EndedAt.is_null())
+        .filter(call_signal::Column::FirstAt.lte(at))
+        .filter(whose);
+    let ids = open.select_only().column(call_signal::Column::Id).into_tuple::<entity::id::CallSignalId>();
+    let ids = ids.all(work.tx()?).await?;
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let subjects: Vec<uuid::Uuid> = ids.iter().map(|id| id.0).collect();
+    let ended = call_signal::Entity::update_many()
+        .filter(call_signal::Column::Id.is_in(ids))
+        .col_expr(call_signal::Column::EndedAt, Expr::value(work.now()))
+        .col_expr(call_signal::Column::Version, Expr::col(call_signal::Column::Version).add(1));
+    ended.exec(work.tx()?).await?;
+    let calls = due::Entity::delete_many()
+        .filter(due::Column::SubjectId.is_in(subjects))
+        .filter(due::Column::Kind.eq(DueKind::CallBy));
+    calls.exec(work.tx()?).await?;
+    Ok(())
+}
