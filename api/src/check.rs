@@ -67,10 +67,10 @@ rules! {
            AND NOT EXISTS (SELECT 1 FROM due d WHERE d.case_id = c.id AND d.kind = 'OWNER_ACTS_BY')
            AND NOT EXISTS (SELECT 1 FROM escalation e
                            WHERE e.case_id = c.id AND e.why = 'OWNER_SILENT' AND e.level = 2)"#;
-    "a case that is over has no clock but legal ones":
+    "a case that is over has no clock but legal ones, and calls that are due":
         r#"SELECT c.reference AS breach FROM due d JOIN "case" c ON c.id = d.case_id
            WHERE c.closed_at IS NOT NULL AND (d.subject_id = c.id OR c.merged_into IS NULL)
-             AND d.kind <> 'LEGAL_CLOCK'"#;
+             AND d.kind NOT IN ('LEGAL_CLOCK', 'CALL_BY')"#;
     "a legal clock has a timer while it runs, and none afterwards":
         r#"SELECT c.reference AS breach FROM legal_clock l JOIN "case" c ON c.id = l.case_id
            WHERE (l.state = 'RUNNING')

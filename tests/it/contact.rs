@@ -288,6 +288,38 @@ async fn a_letter_that_comes_back_was_no_contact() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn of_letters_that_all_come_back_none_was_a_contact_in_whatever_order() {
+    let (sink, t, shop) = help_desk().await;
+    for (number, order) in [[0, 1], [1, 0]].into_iter().enumerate() {
+        let from = format!("k{number}@example.com");
+        let first = mail(&from, "Trampoline", &format!("{number}@example.com"), "", "The frame is cracked");
+        t.hands_over(&from, &[HELP], &first).await;
+        t.settle().await;
+        let reference = reference(&sink.letters(3 * number + 1).await[3 * number]);
+        let case = shop.case_id(&reference).await;
+        let before = contact(&shop, &reference).await["nextContactDue"].clone();
+        let mut letters = Vec::new();
+        for day in ["2026-11-12", "2026-11-19"] {
+            t.later(TimeDelta::minutes(1));
+            let words = json!({ "caseId": case, "text": day, "nextContactBy": { "day": day } });
+            shop.manager.does("sendMessage", words, "message { id }").await;
+            t.settle().await;
+            letters.push(sink.letters(3 * number + 1 + letters.len() + 1).await.last().unwrap().clone());
+        }
+        for which in order {
+            let from = &letters[which].from;
+            let returned = format!(
+                "From: MAILER-DAEMON@mx.example.com\r\nTo: {from}\r\nSubject: Undelivered\r\nMIME-Version: 1.0\r\nContent-Type: multipart/report; report-type=delivery-status; boundary=b\r\n\r\n--b\r\n\r\nNo.\r\n--b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.example.com\r\n\r\nFinal-Recipient: rfc822; k{number}@example.com\r\nAction: failed\r\nStatus: 5.1.1\r\n--b--\r\n"
+            );
+            t.hands_over("", &[from], &returned).await;
+            t.settle().await;
+        }
+        let after = contact(&shop, &reference).await;
+        assert_eq!(after["nextContactDue"], before, "{order:?}: {after}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn who_has_to_ask_is_counted_once_a_working_day() {
     let t = TestApp::start().await;
     let shop = t.shop().await;
@@ -348,7 +380,12 @@ async fn a_call_that_nobody_answered_is_a_chase_where_it_is_clear_and_otherwise_
     let missed = |from: &str, kind: &str| json!({ "from": from, "kind": kind });
     let selection = "callSignal { id number day kind calls endedAt case { reference } candidates { name } }";
     let report =
-        async |input: Value| shop.gateway.does("reportCallSignal", input, selection).await["callSignal"].take();
+        async |input: Value| shop.manager.does("reportCallSignal", input, selection).await["callSignal"].take();
+    // An exchange reports, and reads nothing of cases and customers.
+    let other = shop.gateway.does("reportCallSignal", missed("070-555 44 33", "MISSED"), selection).await;
+    assert_eq!((&other["callSignal"]["case"], &other["callSignal"]["candidates"]), (&Value::Null, &json!([])));
+    let end = json!({ "callSignalId": other["callSignal"]["id"] });
+    shop.manager.does("endCallSignal", end, "callSignal { id }").await;
     let one = report(missed("070-1112233", "MISSED")).await;
     assert_eq!(
         (&one["number"], &one["calls"], &one["case"]["reference"]),
@@ -382,6 +419,12 @@ async fn a_call_that_nobody_answered_is_a_chase_where_it_is_clear_and_otherwise_
     let left = work(&shop.manager, "SELLER").await;
     assert_eq!(left["nodes"][0]["callSignal"]["number"], "+4681234567");
     assert_eq!(left["nodes"].as_array().unwrap().len(), 1);
+    // The other needs no call back; who calls again afterwards does.
+    let end = json!({ "callSignalId": stranger["id"] });
+    shop.manager.does("endCallSignal", end.clone(), "callSignal { endedAt }").await;
+    assert_eq!(shop.manager.fails("endCallSignal", end).await[0].0, "INVALID_TRANSITION");
+    assert_eq!(work(&shop.manager, "SELLER").await["nodes"], json!([]));
+    assert_eq!(report(missed("08-123 45 67", "MISSED")).await["endedAt"], Value::Null);
     assert_eq!(shop.manager.asks("{ cases { totalCount } }", json!({})).await["cases"]["totalCount"], 2);
     // What cannot be called back, is too old or in the future is refused; so is everybody but staff and exchanges.
     for (input, field) in [

@@ -197,6 +197,7 @@ fn operations() -> BTreeMap<&'static str, Value> {
         ("withdrawCommitment", json!({ "commitmentId": "$commitment", "reason": "r" })),
         ("setPlan", json!({ "caseId": "$case", "steps": [{ "stepId": "$step", "taskId": "$task", "what": "w" }] })),
         ("completeStep", json!({ "stepId": "$step", "evidence": "e" })),
+        ("endCallSignal", json!({ "callSignalId": "$signal" })),
         ("closeCase", json!({ "caseId": "$case", "message": "m" })),
         ("addNote", json!({ "caseId": "$case", "text": "t" })),
         ("sendMessage", json!({ "caseId": "$case", "text": "t", "apologizesFor": "$commitment" })),

@@ -128,6 +128,8 @@ async fn whoever_acts_on_an_old_version_is_told_and_changes_nothing() {
     let plan = json!({ "caseId": id, "steps": [{ "what": "w" }] });
     let plan = shop.manager.does("setPlan", plan, "case { plan { steps { id } } }").await;
     let step = plan["case"]["plan"]["steps"][0]["id"].clone();
+    let signal = json!({ "from": "070-765 43 21", "kind": "MISSED" });
+    let signal = shop.manager.does("reportCallSignal", signal, "callSignal { id }").await["callSignal"]["id"].clone();
     let late = shop.customer("late", "broadband").await;
     let late = shop.reads(&late.reference, "clocks { legalClockId kind }").await["clocks"].clone();
     let late =
@@ -153,6 +155,7 @@ async fn whoever_acts_on_an_old_version_is_told_and_changes_nothing() {
         ("setPlan", (anna, json!({ "caseId": id, "steps": [{ "stepId": step }, { "what": "n" }] }))),
         ("completeStep", (anna, json!({ "stepId": step, "evidence": "e" }))),
         ("askForNews", (customers, json!({}))),
+        ("endCallSignal", (anna, json!({ "callSignalId": signal }))),
         ("closeCase", (anna, json!({ "caseId": id, "message": "m" }))),
         ("reassignCase", (&shop.manager, json!({ "caseId": id, "ownerId": shop.id_of("bo"), "reason": "r" }))),
         (

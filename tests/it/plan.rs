@@ -96,6 +96,9 @@ async fn a_plan_is_shown_and_told_once_and_its_dates_are_promises() {
     let done = plan(&shop, &reference).await;
     assert!(done["steps"].as_array().unwrap().iter().all(|step| !step["doneAt"].is_null()), "{done}");
     assert_eq!(done["steps"][0]["commitment"]["state"], "KEPT");
+    let document = "{ commitmentMeasures(from: \"2026-11-01T00:00:00Z\", until: \"2026-12-01T00:00:00Z\") { byPartner { partner { name } counts { kept broken } } } }";
+    let counted = shop.manager.asks(document, json!({})).await["commitmentMeasures"]["byPartner"].take();
+    assert_eq!(counted, json!([{ "partner": { "name": "fibre-north" }, "counts": { "kept": 1, "broken": 0 } }]));
     let versions = shop.reads(&reference, "plans { number steps { what } }").await["plans"].take();
     let lengths: Vec<_> =
         versions.as_array().unwrap().iter().map(|one| one["steps"].as_array().unwrap().len()).collect();

@@ -3,7 +3,7 @@
 //! told on every working day; a promise has ended once, or it is open. A failing quarter prints its seed;
 //! `ANSVAR_SEED` runs one seed again, `ANSVAR_QUARTERS` sets how many are run.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ansvar_tests::chance::Chance;
 use ansvar_tests::{Client, Shop, TestApp, text};
@@ -19,6 +19,8 @@ struct Quarter {
     chance: Chance,
     cases: Vec<(String, String, Client)>,
     number: u64,
+    /// Since when a case is seen to be late with a date.
+    late: BTreeMap<(String, DateTime<Utc>), DateTime<Utc>>,
 }
 
 fn setting(name: &str) -> Option<u64> {
@@ -39,7 +41,7 @@ async fn quarter(seed: u64) {
     let shop = t.shop().await;
     let times = json!({ "sellerId": shop.id, "times": { "nextContact": { "hours": 48 }, "reply": { "hours": 24 } } });
     shop.admin.does("updateSeller", times, "seller { id }").await;
-    let mut quarter = Quarter { t, shop, chance: Chance(seed), cases: Vec::new(), number: 0 };
+    let mut quarter = Quarter { t, shop, chance: Chance(seed), cases: Vec::new(), number: 0, late: BTreeMap::new() };
     let mut nodes = vec![quarter.t.second_node().await, quarter.t.second_node().await];
     let lost = quarter.chance.below(STEPS);
     for step in 0..STEPS {
@@ -127,7 +129,8 @@ impl Quarter {
                 return;
             }
             _ => {
-                let document = "mutation($input: AskForNewsInput!) { askForNews(input: $input) { userErrors { code } } }";
+                let document =
+                    "mutation($input: AskForNewsInput!) { askForNews(input: $input) { userErrors { code } } }";
                 customer.post(document, json!({ "input": {} })).await;
                 return;
             }
@@ -150,7 +153,7 @@ impl Quarter {
     }
 
     /// Each open case has a date that has not passed, or is late in the agenda; and the agenda has nothing else.
-    async fn nobody_is_unseen(&self, seed: u64, step: usize) {
+    async fn nobody_is_unseen(&mut self, seed: u64, step: usize) {
         let now = self.t.now();
         let document = "query($after: String) { agenda(scope: SELLER, kinds: [CONTACT], first: 100, after: $after) { nodes { dueAt late case { reference } } pageInfo { hasNextPage endCursor } } }";
         let (mut listed, mut late, mut after) = (BTreeSet::new(), BTreeSet::new(), Value::Null);
@@ -182,7 +185,11 @@ impl Quarter {
             let due = DateTime::parse_from_rfc3339(due).unwrap().to_utc();
             open.insert((reference.clone(), due));
             assert_eq!(read["contactLate"], late.contains(reference), "seed {seed}, step {step}: {reference}");
-            if due < now - TimeDelta::days(4) {
+            let is_late = due < now;
+            let seen = *self.late.entry((reference.clone(), due)).or_insert(now);
+            if !is_late {
+                self.late.remove(&(reference.clone(), due));
+            } else if seen < now - TimeDelta::days(4) {
                 let told = read["escalations"].as_array().unwrap();
                 let since = |one: &Value| DateTime::parse_from_rfc3339(one["at"].as_str().unwrap()).unwrap().to_utc();
                 let recent =

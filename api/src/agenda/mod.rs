@@ -15,9 +15,9 @@ use uuid::Uuid;
 pub enum WorkKind {
     /// The customer hears from you: for the first time, or again by the time that they were told.
     Contact,
-    /// The customer has written and waits for a reply.
+    /// The customer has asked, with a message, a missed call or `askForNews`, and waits for a reply.
     Reply,
-    /// The company's answer is due.
+    /// The company's final answer is due (`closeCase`).
     Answer,
     /// A commitment to the customer is due.
     Commitment,
@@ -25,7 +25,7 @@ pub enum WorkKind {
     CallCustomer,
     /// A colleague offers you the case.
     Handover,
-    /// You have been told that something is late on somebody else's case.
+    /// You have been told that something is late on somebody else's case. Only with the scope `MINE`.
     Escalation,
     /// A partner is late with a task.
     PartnerLate,
@@ -35,9 +35,9 @@ pub enum WorkKind {
     Dispute,
     /// A legal clock runs out.
     LegalClock,
-    /// Somebody called, nobody answered, and it is not known about which case.
+    /// Somebody called, nobody answered, and it is not known about which case. Due four hours after the first call.
     CallBack,
-    /// A mail could not be taken in, and somebody must look at it.
+    /// A mail could not be taken in, and somebody must look at it. Due four hours after it came.
     QuarantinedMail,
 }
 
@@ -58,13 +58,6 @@ impl WorkKind {
         Self::CallBack,
         Self::QuarantinedMail,
     ];
-
-    /// The place in [`WorkKind::ALL`].
-    #[must_use]
-    pub fn place(self) -> u8 {
-        let place = Self::ALL.iter().position(|kind| *kind == self).unwrap_or_default();
-        u8::try_from(place).unwrap_or(u8::MAX)
-    }
 
     /// The timers that are work of this kind; none when it comes from somewhere else.
     #[must_use]
@@ -104,7 +97,7 @@ impl WorkKind {
             Self::OwnerSilent => &["sendMessage", "setPlan", "requestTask", "offerHandover"],
             Self::Dispute => &["endDispute"],
             Self::LegalClock => &["closeCase", "explainDelay", "extendLegalClock", "answerEnquiry"],
-            Self::CallBack => &["logPhoneCall"],
+            Self::CallBack => &["logPhoneCall", "endCallSignal"],
             Self::QuarantinedMail => &["retryQuarantinedReport", "assignQuarantinedReport"],
         }
     }
@@ -152,20 +145,27 @@ pub struct WorkItem {
     pub because: Because,
 }
 
-/// The place of an item in the agenda: its time, the place of its kind, and the id of its row.
-pub type Place = (DateTime<Utc>, u8, Uuid);
+/// The place of an item in the agenda: its time, the id of its row, and a rank that tells items of one row and time apart.
+pub type Place = (DateTime<Utc>, Uuid, u8);
+
+/// The most items of one row that have the same time.
+pub const ALIKE: u64 = 16;
 
 impl WorkItem {
     /// The place in the agenda.
     #[must_use]
     pub fn place(&self) -> Place {
-        let id = match &self.because {
-            Because::Timer(row) => row.subject_id,
-            Because::Handover(row) => row.id.0,
-            Because::Call(row) => row.id.0,
-            Because::Mail(row) => row.id.0,
+        let rank = |timer: DueKind| {
+            let place = DueKind::ALL.iter().position(|kind| *kind == timer).unwrap_or_default();
+            u8::try_from(place).unwrap_or(u8::MAX)
         };
-        (self.due_at, self.kind.place(), id)
+        let (id, rank) = match &self.because {
+            Because::Timer(row) => (row.subject_id, rank(row.kind)),
+            Because::Handover(row) => (row.id.0, 0),
+            Because::Call(row) => (row.id.0, 0),
+            Because::Mail(row) => (row.id.0, 0),
+        };
+        (self.due_at, id, rank)
     }
 }
 
@@ -183,10 +183,9 @@ mod tests {
     }
 
     #[test]
-    fn every_kind_has_its_own_place_and_an_act() {
+    fn every_kind_is_listed_once_and_has_an_act() {
         for (place, kind) in WorkKind::ALL.iter().enumerate() {
-            assert_eq!(usize::from(kind.place()), place);
-            assert!(!kind.acts().is_empty());
+            assert!(!WorkKind::ALL[..place].contains(kind) && !kind.acts().is_empty(), "{kind:?}");
         }
     }
 }

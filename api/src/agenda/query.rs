@@ -7,7 +7,7 @@ use sea_orm::DbErr;
 use uuid::Uuid;
 
 use super::source::{self, Part};
-use super::{Place, Scope, WorkItem, WorkKind};
+use super::{ALIKE, Place, Scope, WorkItem, WorkKind};
 use crate::kit::db::Db;
 use crate::kit::error::{ErrorCode, Problem};
 use crate::kit::page::sensible;
@@ -34,7 +34,8 @@ pub async fn page(
     (after, size): (Option<Place>, usize),
     now: DateTime<Utc>,
 ) -> Result<Page, DbErr> {
-    let part = Part { scope, after, now, most: size as u64 + 1 };
+    // More than the page, so that items of one row and time are complete where it ends.
+    let part = Part { scope, after, now, most: size as u64 + 1 + ALIKE };
     let timed: Vec<WorkKind> = kinds.iter().copied().filter(|kind| !kind.timers().is_empty()).collect();
     let mut items = source::timers(db, &part, &timed).await?;
     for kind in kinds {
@@ -46,6 +47,7 @@ pub async fn page(
             _ => Vec::new(),
         });
     }
+    items.retain(|item| after.is_none_or(|after| item.place() > after));
     items.sort_by_key(WorkItem::place);
     let has_next = items.len() > size;
     items.truncate(size);
@@ -70,9 +72,9 @@ pub async fn counts(
 
 /// The cursor of an item. It is opaque: clients store it and send it back unchanged.
 #[must_use]
-pub fn cursor((at, kind, id): Place) -> String {
+pub fn cursor((at, id, rank): Place) -> String {
     let mut bytes = at.timestamp_micros().to_be_bytes().to_vec();
-    bytes.push(kind);
+    bytes.push(rank);
     bytes.extend_from_slice(id.as_bytes());
     URL_SAFE_NO_PAD.encode(bytes)
 }
@@ -85,9 +87,9 @@ pub fn read_cursor(cursor: &str) -> Result<Place, Problem> {
     let read = || {
         let bytes: [u8; 25] = URL_SAFE_NO_PAD.decode(cursor).ok()?.try_into().ok()?;
         let (at, rest) = bytes.split_first_chunk::<8>()?;
-        let (kind, id) = rest.split_first()?;
+        let (rank, id) = rest.split_first()?;
         let at = DateTime::from_timestamp_micros(i64::from_be_bytes(*at)).filter(sensible)?;
-        Some((at, *kind, Uuid::from_slice(id).ok()?))
+        Some((at, Uuid::from_slice(id).ok()?, *rank))
     };
     read().ok_or_else(|| {
         let en = "Not a cursor of an agenda. Give one that came from `pageInfo` or an edge, unchanged.";
@@ -102,7 +104,7 @@ mod tests {
 
     #[test]
     fn a_cursor_comes_back_as_it_went() {
-        let place = (DateTime::from_timestamp_micros(1_790_000_000_123_456).unwrap(), 7, Uuid::from_u128(42));
+        let place = (DateTime::from_timestamp_micros(1_790_000_000_123_456).unwrap(), Uuid::from_u128(42), 7);
         assert_eq!(read_cursor(&cursor(place)).unwrap(), place);
         for wrong in ["", "x", "ÅÄÖ", &cursor(place)[1..]] {
             assert!(read_cursor(wrong).is_err(), "{wrong}");

@@ -6,7 +6,6 @@ use entity::kind::{ArrivalStatus, DueKind, HandoverStatus};
 use entity::{arrival, call_signal, due, handover};
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, Order, QueryFilter, QueryOrder, QuerySelect, Select};
-use uuid::Uuid;
 
 use super::{Because, Place, Scope, WorkItem, WorkKind};
 use crate::kit::db::Db;
@@ -30,23 +29,11 @@ pub struct Part<'p> {
     pub most: u64,
 }
 
-/// Rows of one kind after a place. `later` are the rows with a later time than the place's, or the same time and a later
-/// id, as far as the kind comes first, last or in the same place.
-fn after<E: EntityTrait, C: ColumnTrait>(
-    query: Select<E>,
-    (time, id): (C, C),
-    kind: u8,
-    place: Option<(DateTime<Utc>, u8, Uuid)>,
-) -> Select<E> {
-    let Some((at, of, last)) = place else { return query };
-    match kind.cmp(&of) {
-        std::cmp::Ordering::Less => query.filter(time.gt(at)),
-        std::cmp::Ordering::Greater => query.filter(time.gte(at)),
-        std::cmp::Ordering::Equal => {
-            let own = Expr::tuple([Expr::col(time.as_column_ref()), Expr::col(id.as_column_ref())]);
-            query.filter(own.gt(Expr::tuple([Expr::val(at), Expr::val(last)])))
-        }
-    }
+/// Rows from a place on. The row of the place itself is among them, because it may stand for further items.
+fn from<E: EntityTrait, C: ColumnTrait>(query: Select<E>, (time, id): (C, C), place: Option<Place>) -> Select<E> {
+    let Some((at, first, _)) = place else { return query };
+    let own = Expr::tuple([Expr::col(time.as_column_ref()), Expr::col(id.as_column_ref())]);
+    query.filter(own.gte(Expr::tuple([Expr::val(at), Expr::val(first)])))
 }
 
 /// The rows of timers of one kind, of one person or of a seller.
@@ -106,7 +93,7 @@ pub async fn timers(db: &Db, part: &Part<'_>, kinds: &[WorkKind]) -> Result<Vec<
     let all = stretches(part.scope, kinds, part.now);
     let mut items = Vec::new();
     for some in all.chunks(STRETCHES) {
-        let queries = some.iter().map(|(kind, rows)| after(rows.clone(), columns, kind.place(), part.after)).collect();
+        let queries = some.iter().map(|(_, rows)| from(rows.clone(), columns, part.after)).collect();
         let order = [due::Column::DueAt, due::Column::SubjectId];
         for row in together(db, queries, &order, &Order::Asc, part.most).await? {
             let Some(kind) = kinds.iter().find(|kind| kind.timers().contains(&row.kind)) else { continue };
@@ -129,7 +116,7 @@ pub async fn told(db: &Db, part: &Part<'_>) -> Result<Vec<WorkItem>, DbErr> {
     let Scope::Person { id, .. } = part.scope else { return Ok(Vec::new()) };
     let columns = (due::Column::DueAt, due::Column::SubjectId);
     let rows = due::Entity::find().filter(due::Column::ToldId.eq(*id)).filter(due::Column::OwnerId.ne(*id));
-    let rows = after(rows, columns, WorkKind::Escalation.place(), part.after)
+    let rows = from(rows, columns, part.after)
         .order_by_asc(due::Column::DueAt)
         .order_by_asc(due::Column::SubjectId)
         .limit(part.most);
@@ -149,8 +136,7 @@ pub async fn told(db: &Db, part: &Part<'_>) -> Result<Vec<WorkItem>, DbErr> {
 pub async fn handovers(db: &Db, part: &Part<'_>) -> Result<Vec<WorkItem>, DbErr> {
     let columns = (handover::Column::ExpiresAt, handover::Column::Id);
     let queries = offered(part.scope);
-    let queries =
-        queries.into_iter().map(|rows| after(rows, columns, WorkKind::Handover.place(), part.after)).collect();
+    let queries = queries.into_iter().map(|rows| from(rows, columns, part.after)).collect();
     let order = [handover::Column::ExpiresAt, handover::Column::Id];
     let item = |row: handover::Model| WorkItem {
         kind: WorkKind::Handover,
@@ -177,7 +163,7 @@ fn offered(scope: &Scope) -> Vec<Select<handover::Entity>> {
 pub async fn calls(db: &Db, part: &Part<'_>) -> Result<Vec<WorkItem>, DbErr> {
     let Some(rows) = unanswered(part.scope) else { return Ok(Vec::new()) };
     let columns = (call_signal::Column::FirstAt, call_signal::Column::Id);
-    let rows = after(rows, columns, WorkKind::CallBack.place(), earlier(part.after))
+    let rows = from(rows, columns, earlier(part.after))
         .order_by_asc(call_signal::Column::FirstAt)
         .order_by_asc(call_signal::Column::Id)
         .limit(part.most);
@@ -204,7 +190,7 @@ fn unanswered(scope: &Scope) -> Option<Select<call_signal::Entity>> {
 pub async fn mails(db: &Db, part: &Part<'_>) -> Result<Vec<WorkItem>, DbErr> {
     let Some(rows) = quarantined(part.scope) else { return Ok(Vec::new()) };
     let columns = (arrival::Column::ReceivedAt, arrival::Column::Id);
-    let rows = after(rows, columns, WorkKind::QuarantinedMail.place(), earlier(part.after))
+    let rows = from(rows, columns, earlier(part.after))
         .order_by_asc(arrival::Column::ReceivedAt)
         .order_by_asc(arrival::Column::Id)
         .limit(part.most);
@@ -224,7 +210,7 @@ fn quarantined(scope: &Scope) -> Option<Select<arrival::Entity>> {
 
 /// The place in the list of rows whose time is [`SOON`] before that of the work.
 fn earlier(place: Option<Place>) -> Option<Place> {
-    place.map(|(at, kind, id)| (at - SOON, kind, id))
+    place.map(|(at, id, rank)| (at - SOON, id, rank))
 }
 
 /// The number of items of one kind, `most` or fewer.

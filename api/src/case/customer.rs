@@ -99,7 +99,7 @@ pub async fn change(work: &mut Work, ask: &Change) -> Outcome<case::Model> {
         case.subject = subject.or(theirs.subject).unwrap_or_else(|| unsaid(&case));
     }
     super::commitment::customer_changed(work, &case, from, ask.same_customer).await?;
-    super::plan::customer_changed(work, &case, ask.same_customer).await?;
+    super::plan::customer_changed(work, &case, (from, ask.same_customer)).await?;
     promise_anew(work, &mut case, from, ask.same_customer).await?;
     letter::held::stop(work, case.id).await?;
     let ways = (email.or(addresses.into_iter().next()), phone);

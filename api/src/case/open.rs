@@ -151,6 +151,8 @@ pub enum Effect {
     Heard,
     /// The report reopens a closed case.
     Reopens,
+    /// It reopens a closed case, but was received on another case before: it is neither a contact nor a request for news.
+    Moved,
 }
 
 /// Joins a report to a locked case. `next` is the next contact that was announced at a visit. The caller saves the case.
@@ -177,7 +179,7 @@ pub async fn attach(
     if effect == Effect::Reopens {
         chase::count(work, case, &times, chase_of(report.channel)).await?;
     }
-    if report.channel == Channel::Visit && case.closed_at.is_none() {
+    if report.channel == Channel::Visit && case.closed_at.is_none() && effect != Effect::Moved {
         met(work, case, report.received_at, (CommitmentPlace::Visit, next)).await?;
     }
     if effect == Effect::Heard {
@@ -227,15 +229,22 @@ pub async fn met(
 /// # Errors
 /// As [`log::append`].
 pub fn reopen_if_closed(work: &mut Work, case: &mut case::Model, times: &CaseTimes) -> Outcome<()> {
+    reopen_until(work, case, times, times.first_contact(work.now()))
+}
+
+/// As [`reopen_if_closed`], with the time by which the customer hears from the company.
+///
+/// # Errors
+/// As [`log::append`].
+pub fn reopen_until(work: &mut Work, case: &mut case::Model, times: &CaseTimes, due: DateTime<Utc>) -> Outcome<()> {
     if case.stage != CaseStage::Closed {
         return Ok(());
     }
     case.closed_at = None;
     work.carries(case.owner_id, 1);
     timer::start(work, case, times, work.now());
-    contact::promise(work, case, times, work.now());
+    contact::promise_until(work, case, times, (work.now(), due));
     super::move_to(work, case, CaseStage::Investigating)?;
-    let due = contact::due_of(case)?;
     log::append(work, case, &Payload::NextContactChanged { due })
 }
 

@@ -58,7 +58,9 @@ pub async fn move_to(work: &mut Work, ask: &Move) -> Outcome<case::Model> {
     if own.count(work.tx()?).await? == 1 {
         if to.stage == CaseStage::Closed && !automatic {
             let times = CaseTimes::of(work, &to).await?;
-            open::reopen_if_closed(work, &mut to, &times)?;
+            let first = times.first_contact(work.now());
+            let due = from.next_contact_due.map_or(first, |due| due.min(first));
+            open::reopen_until(work, &mut to, &times, due)?;
         } else {
             timer::acted(work, &to).await?;
         }
@@ -75,7 +77,7 @@ pub async fn move_to(work: &mut Work, ask: &Move) -> Outcome<case::Model> {
         Some(_) => facts::mark(&mut row.details, !theirs && !automatic, None),
         None => {}
     }
-    let effect = if automatic || !theirs { open::Effect::Nothing } else { open::Effect::Reopens };
+    let effect = if automatic || !theirs { open::Effect::Nothing } else { open::Effect::Moved };
     open::attach(work, &mut to, &row, (effect, None)).await?;
     if ask.same_customer {
         adopt(work, mail.as_ref(), &to).await?;

@@ -121,7 +121,7 @@ fn write_text(
         writeln!(text, "  {who}:\n    {token}")?;
     }
     let agenda = r#"{"query":"{ agenda(scope: SELLER, first: 10) { counts { kind number } nodes { kind dueAt late why case { reference subject owner { name } } } } }"}"#;
-    writeln!(text, "\nWhat the shop's people have to do next, the latest first:\n")?;
+    writeln!(text, "\nWhat the shop's people have to do next, the most overdue first:\n")?;
     writeln!(text, "{}", curl(&format!("http://{address}/graphql"), &tokens.manager, agenda))?;
     let watch = r#"{"query":"subscription { workEvents(scope: SELLER) { cursor event { __typename seq at case { reference subject owner { name } } } } }"}"#;
     writeln!(text, "\nWatch cases arrive at their owners, in a terminal of its own:\n")?;

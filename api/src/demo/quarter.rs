@@ -1,12 +1,11 @@
 //! The demo company's last quarter: its cases are made by the acts themselves, each with its own time, and the timers that
 //! ran out in between are handled at their times.
 
-use std::collections::BTreeMap;
-
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::id::{CaseId, CommitmentId, CustomerId, PartnerId, StaffId, TaskId};
 use entity::kind::{CommitmentPlace, HandoverStatus, LetterStatus, Role};
 use entity::{case, due, handover, letter, staff};
+use futures_util::stream::{self, TryStreamExt};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 
 use super::company::Company;
@@ -35,30 +34,30 @@ const PAST: usize = 40;
 /// The oldest of them, in hours.
 const QUARTER: i64 = 90 * 24;
 
+/// How many cases are made at the same time. Acts that wait together share a commit.
+const TOGETHER: usize = 20;
+
 /// One case, as far as it is made.
 struct Made {
     id: CaseId,
     customer: CustomerId,
+    /// The case that began before it.
+    before: Option<CaseId>,
     tasks: Vec<(TaskId, Supplier)>,
     promise: Option<CommitmentId>,
 }
 
-/// One thing that happens, at a time, to a case.
-struct Line {
-    at: DateTime<Utc>,
-    case: usize,
-    what: What,
+/// A case to be made: when it begins, and how it goes on.
+struct Story {
+    number: usize,
+    begins: DateTime<Utc>,
+    course: &'static [(i64, Happens)],
 }
 
-enum What {
-    Begins(Complaint),
-    Goes(Happens),
-}
-
+#[derive(Clone, Copy)]
 struct Maker<'m> {
     app: &'m App,
     company: &'m Company,
-    made: BTreeMap<usize, Made>,
 }
 
 /// Makes the quarter, unless there are cases already.
@@ -69,52 +68,56 @@ pub async fn make(app: &App, company: &Company) -> Outcome<()> {
     if case::Entity::find().one(app.reader().db()).await?.is_some() {
         return Ok(());
     }
-    let mut maker = Maker { app, company, made: BTreeMap::new() };
-    for line in lines(app.now()) {
-        maker.timers(line.at).await?;
-        match line.what {
-            What::Begins(complaint) => {
-                let received = maker.begins(line.case, &complaint, line.at).await?;
-                let made = Made { id: received.case.id, customer: received.customer, tasks: Vec::new(), promise: None };
-                maker.made.insert(line.case, made);
-            }
-            What::Goes(happens) => maker.goes(line.case, happens, line.at).await?,
-        }
+    let maker = Maker { app, company };
+    let (mut begun, mut before) = (Vec::new(), None);
+    for story in stories(app.now()) {
+        let complaint = COMPLAINTS.get(story.number % COMPLAINTS.len()).ok_or(Fault::Broken("there are complaints"))?;
+        let received = Box::pin(maker.begins(story.number, complaint, story.begins)).await?;
+        let (id, customer) = (received.case.id, received.customer);
+        begun.push((story, Made { id, customer, before, tasks: Vec::new(), promise: None }));
+        before = Some(id);
     }
-    maker.timers(app.now()).await?;
+    let goes_on = |(story, made)| Box::pin(maker.goes_on(story, made));
+    stream::iter(begun.into_iter().map(Ok)).try_for_each_concurrent(TOGETHER, goes_on).await?;
     maker.letters().await
 }
 
-/// Everything that happened, in the order of its time.
-fn lines(now: DateTime<Utc>) -> Vec<Line> {
-    let mut lines = Vec::new();
-    let mut add = |case: usize, began: i64, course: &[(i64, Happens)]| {
-        let begins = now - TimeDelta::hours(began) - TimeDelta::minutes(7 * i64::try_from(case % 8).unwrap_or(0));
-        let complaint = COMPLAINTS[case % COMPLAINTS.len()];
-        lines.push(Line { at: begins, case, what: What::Begins(complaint) });
-        for (hours, happens) in course {
-            let at = begins + TimeDelta::hours(*hours);
-            if at < now {
-                lines.push(Line { at, case, what: What::Goes(*happens) });
-            }
-        }
+/// The cases, in the order in which they began.
+fn stories(now: DateTime<Utc>) -> Vec<Story> {
+    let hours = |number: usize, hours: i64| {
+        now - TimeDelta::hours(hours) - TimeDelta::minutes(7 * i64::try_from(number % 8).unwrap_or(0))
     };
-    for number in 0..PAST {
-        let began = QUARTER - (QUARTER - 360) * i64::try_from(number).unwrap_or(0) / i64::try_from(PAST).unwrap_or(1);
-        add(number, began, ENDED[number % ENDED.len()]);
-    }
-    for (number, (began, course)) in OPEN.iter().enumerate() {
-        add(PAST + number, *began, course);
-    }
-    lines.sort_by_key(|line| line.at);
-    lines
+    let past = (0..PAST).zip(ENDED.iter().cycle()).map(|(number, course)| {
+        let share = i64::try_from(number).unwrap_or(0) * (QUARTER - 360) / i64::try_from(PAST).unwrap_or(1);
+        Story { number, begins: hours(number, QUARTER - share), course }
+    });
+    let open = OPEN.iter().zip(PAST..);
+    let open = open.map(|((began, course), number)| Story { number, begins: hours(number, *began), course });
+    let mut all: Vec<Story> = past.chain(open).collect();
+    all.sort_by_key(|story| story.begins);
+    all
 }
 
 impl Maker<'_> {
-    /// Handles the timers that ran out until this time, at their times.
-    async fn timers(&self, until: DateTime<Utc>) -> Outcome<()> {
+    /// How a case went on, with the timers that ran out in between.
+    async fn goes_on(self, story: Story, mut made: Made) -> Outcome<()> {
+        for (hours, happens) in story.course {
+            let at = story.begins + TimeDelta::hours(*hours);
+            if at < self.app.now() {
+                self.timers(made.id, at).await?;
+                self.goes(&mut made, *happens, at).await?;
+            }
+        }
+        self.timers(made.id, self.app.now()).await
+    }
+
+    /// Handles the timers of a case that ran out until this time, at their times.
+    async fn timers(self, id: CaseId, until: DateTime<Utc>) -> Outcome<()> {
         loop {
-            let next = due::Entity::find().filter(due::Column::At.lte(until)).order_by_asc(due::Column::At);
+            let next = due::Entity::find()
+                .filter(due::Column::CaseId.eq(id))
+                .filter(due::Column::At.lte(until))
+                .order_by_asc(due::Column::At);
             let Some(row) = next.one(self.app.reader().db()).await? else { return Ok(()) };
             let (case, subject, kind) = (row.case_id, row.subject_id, row.kind);
             let at = row.at.unwrap_or(until);
@@ -122,7 +125,7 @@ impl Maker<'_> {
         }
     }
 
-    async fn begins(&self, number: usize, complaint: &Complaint, at: DateTime<Utc>) -> Outcome<Received> {
+    async fn begins(self, number: usize, complaint: &Complaint, at: DateTime<Utc>) -> Outcome<Received> {
         let (seller, name) = (self.company.seller, complaint.name.to_owned());
         let email = format!("{}{number}@example.com", name.split(' ').next().unwrap_or_default().to_lowercase())
             .replace('å', "a");
@@ -177,8 +180,7 @@ impl Maker<'_> {
 }
 
 impl Maker<'_> {
-    async fn goes(&mut self, number: usize, happens: Happens, at: DateTime<Utc>) -> Outcome<()> {
-        let Some(made) = self.made.get(&number) else { return Ok(()) };
+    async fn goes(self, made: &mut Made, happens: Happens, at: DateTime<Utc>) -> Outcome<()> {
         let found = case::Entity::find_by_id(made.id).one(self.app.reader().db()).await?;
         let row = found.ok_or(Fault::Broken("the demo's case was just made"))?;
         let owner = self.staff(row.owner_id).await?;
@@ -187,28 +189,22 @@ impl Maker<'_> {
             | Happens::Wrote(_)
             | Happens::Noted(_)
             | Happens::Called(_)
-            | Happens::Closed(_) => self.tells(owner, (row.id, number), happens, at).await,
+            | Happens::Closed(_) => self.tells(owner, row.id, happens, at).await,
             Happens::CustomerWrote(_) | Happens::CustomerCalled(_) | Happens::AskedForNews => {
-                self.asks(number, happens, at).await
+                self.asks(made, happens, at).await
             }
             Happens::Promised(..) | Happens::Kept(_) | Happens::Planned(_) | Happens::StepDone(_) => {
-                self.promises(owner, (&row, number), happens, at).await
+                self.promises(owner, (&row, made), happens, at).await
             }
             Happens::Offered(_) | Happens::Taken | Happens::Merged => {
-                self.moves(owner, (&row, number), happens, at).await
+                self.moves(owner, (&row, made), happens, at).await
             }
-            _ => self.suppliers(owner, (row.id, number), happens, at).await,
+            _ => self.suppliers(owner, made, happens, at).await,
         }
     }
 
     /// What the owner says to the customer.
-    async fn tells(
-        &self,
-        owner: Actor,
-        (id, number): (CaseId, usize),
-        happens: Happens,
-        at: DateTime<Utc>,
-    ) -> Outcome<()> {
+    async fn tells(self, owner: Actor, id: CaseId, happens: Happens, at: DateTime<Utc>) -> Outcome<()> {
         match happens {
             Happens::Acknowledged(hours) => {
                 let next = Some(Due::At(at + TimeDelta::hours(hours)));
@@ -233,7 +229,7 @@ impl Maker<'_> {
             Happens::Called(answered) => {
                 let outcome = if answered { CallOutcome::Answered } else { CallOutcome::NoAnswer };
                 let words = if answered { "Pratade med kunden om hur det går." } else { "Inget svar." };
-                let call = call(logged(format!("out-{number}-{at}"), words, Some(id)), None, outcome);
+                let call = call(logged(format!("out-{id}-{at}"), words, Some(id)), None, outcome);
                 self.app.run_at(owner, at, async move |work| phone::log(work, &call).await).await?;
             }
             _ => {}
@@ -242,8 +238,7 @@ impl Maker<'_> {
     }
 
     /// What the customer says.
-    async fn asks(&self, number: usize, happens: Happens, at: DateTime<Utc>) -> Outcome<()> {
-        let Some(made) = self.made.get(&number) else { return Ok(()) };
+    async fn asks(self, made: &Made, happens: Happens, at: DateTime<Utc>) -> Outcome<()> {
         let (id, seller) = (made.id, self.company.seller);
         let customer = Actor::Customer { id: made.customer, case: id, seller, shown: false };
         match happens {
@@ -255,7 +250,7 @@ impl Maker<'_> {
                 self.app.run_at(customer, at, async move |work| chase::ask_for_news(work).await).await?;
             }
             Happens::CustomerCalled(words) => {
-                let told = logged(format!("in-{number}-{at}"), words, Some(id));
+                let told = logged(format!("in-{id}-{at}"), words, Some(id));
                 let call = call(told, Some("070-174 06 05"), CallOutcome::Answered);
                 let desk = self.staff(self.company.manager).await?;
                 self.app.run_at(desk, at, async move |work| phone::log(work, &call).await).await?;
@@ -267,9 +262,9 @@ impl Maker<'_> {
 
     /// What the customer is promised, and what becomes of it.
     async fn promises(
-        &mut self,
+        self,
         owner: Actor,
-        (row, number): (&case::Model, usize),
+        (row, made): (&case::Model, &mut Made),
         happens: Happens,
         at: DateTime<Utc>,
     ) -> Outcome<()> {
@@ -279,11 +274,10 @@ impl Maker<'_> {
                 let promised = Promised { what: what.to_owned(), due: Due::At(at + TimeDelta::hours(hours)) };
                 let said = Said::now(CommitmentPlace::Call);
                 let make = async move |work: &mut Work| commitment::make(work, id, &promised, said).await;
-                let made = self.app.run_at(owner, at, make).await?;
-                self.made.entry(number).and_modify(|case| case.promise = Some(made.id));
+                made.promise = Some(self.app.run_at(owner, at, make).await?.id);
             }
             Happens::Kept(evidence) => {
-                if let Some(promise) = self.made.get(&number).and_then(|made| made.promise) {
+                if let Some(promise) = made.promise {
                     let keep = async move |work: &mut Work| commitment::keep(work, promise, evidence).await;
                     self.app.run_at(owner, at, keep).await?;
                 }
@@ -312,17 +306,11 @@ impl Maker<'_> {
     }
 
     /// What partners are asked, and what they answer.
-    async fn suppliers(
-        &mut self,
-        owner: Actor,
-        (id, number): (CaseId, usize),
-        happens: Happens,
-        at: DateTime<Utc>,
-    ) -> Outcome<()> {
+    async fn suppliers(self, owner: Actor, made: &mut Made, happens: Happens, at: DateTime<Utc>) -> Outcome<()> {
         let answer = match happens {
             Happens::Asked(whom, title) => {
                 let ask = task::Ask {
-                    case: id,
+                    case: made.id,
                     partner: self.partner(whom),
                     title: title.to_owned(),
                     asked: format!("{title}. Kunden väntar."),
@@ -332,13 +320,13 @@ impl Maker<'_> {
                     share: Vec::new(),
                     share_reason: None,
                 };
-                let made = self.app.run_at(owner, at, async move |work| task::request(work, &ask).await).await?;
-                self.made.entry(number).and_modify(|case| case.tasks.push((made.id, whom)));
+                let task = self.app.run_at(owner, at, async move |work| task::request(work, &ask).await).await?;
+                made.tasks.push((task.id, whom));
                 return Ok(());
             }
             Happens::Disputed(question) => {
-                let tasks = self.made.get(&number).into_iter().flat_map(|made| &made.tasks);
-                let tasks: Vec<TaskId> = tasks.map(|(task, _)| *task).collect();
+                let tasks: Vec<TaskId> = made.tasks.iter().map(|(task, _)| *task).collect();
+                let id = made.id;
                 let decide_by = at + TimeDelta::hours(72);
                 let open = async move |work: &mut Work| dispute::open(work, id, &tasks, (question, decide_by)).await;
                 self.app.run_at(owner, at, open).await?;
@@ -350,9 +338,7 @@ impl Maker<'_> {
             Happens::Declined(reason) => Answer::Decline { reason: reason.to_owned() },
             _ => return Ok(()),
         };
-        let Some((task, whom)) = self.made.get(&number).and_then(|made| made.tasks.last().copied()) else {
-            return Ok(());
-        };
+        let Some((task, whom)) = made.tasks.last().copied() else { return Ok(()) };
         let by = match whom {
             Supplier::Fibre => self.company.partner,
             Supplier::Assembly => self.company.other_partner,
@@ -365,9 +351,9 @@ impl Maker<'_> {
 
     /// How a case changes hands.
     async fn moves(
-        &self,
+        self,
         owner: Actor,
-        (row, number): (&case::Model, usize),
+        (row, made): (&case::Model, &Made),
         happens: Happens,
         at: DateTime<Utc>,
     ) -> Outcome<()> {
@@ -387,8 +373,7 @@ impl Maker<'_> {
                 }
             }
             Happens::Merged => {
-                let before = number.checked_sub(1).and_then(|number| self.made.get(&number)).map(|made| made.id);
-                let Some(into) = before else { return Ok(()) };
+                let Some(into) = made.before else { return Ok(()) };
                 let reason = "Samma sak, från samma hushåll.".to_owned();
                 let ask = Merge { case: id, into, reason, same_customer: true };
                 let manager = self.staff(self.company.manager).await?;
@@ -399,13 +384,13 @@ impl Maker<'_> {
         Ok(())
     }
 
-    async fn staff(&self, id: StaffId) -> Outcome<Actor> {
+    async fn staff(self, id: StaffId) -> Outcome<Actor> {
         let found = staff::Entity::find_by_id(id).one(self.app.reader().db()).await?;
         let person = found.ok_or(Fault::Broken("an owner is a member of staff"))?;
         Ok(Actor::Staff { id, seller: person.seller_id, role: person.role })
     }
 
-    const fn partner(&self, whom: Supplier) -> PartnerId {
+    const fn partner(self, whom: Supplier) -> PartnerId {
         match whom {
             Supplier::Fibre => self.company.fibre,
             Supplier::Assembly => self.company.assembly,
@@ -413,7 +398,7 @@ impl Maker<'_> {
     }
 
     /// The letters of the past were sent. The demo has no mail server: those that are written from now on wait.
-    async fn letters(&self) -> Outcome<()> {
+    async fn letters(self) -> Outcome<()> {
         let waiting = letter::Entity::find().filter(letter::Column::Status.eq(LetterStatus::Waiting));
         for row in waiting.all(self.app.reader().db()).await? {
             let at = row.created_at + TimeDelta::seconds(5);

@@ -31,7 +31,7 @@ pub enum AgendaScope {
     /// What you have to do: on the cases that you own, hand-overs that are offered to you, and what you were told is late
     /// on the cases of others. For the seller's accountable person also calls and mails that belong to no case.
     Mine,
-    /// What the members of a team have to do on their cases; of all your teams when no team is named.
+    /// What the members of a team have to do on their cases; of all your teams when no team is named. At most 100 people.
     Team,
     /// What your seller's people have to do on all cases, and calls and mails that belong to no case.
     Seller,
@@ -76,8 +76,8 @@ impl WorkItem {
         self.0.due_at < ctx.app().now()
     }
 
-    /// The names of the mutations that do the work or settle it, the most usual first. Which of them you may use,
-    /// `Case.viewerCan` says.
+    /// The names of the mutations that do the work or settle it, the most usual first. `Case.viewerCan` says which acts on
+    /// the case are open to you.
     async fn acts(&self) -> Vec<&'static str> {
         self.0.kind.acts().to_vec()
     }
@@ -249,13 +249,18 @@ pub struct AgendaQuery;
 #[Object]
 impl AgendaQuery {
     /// What is to be done next, the earliest first; what is late comes first. The agenda is derived from the cases when it
-    /// is read: an item ends when its work is done. Read it again when `workEvents` tells of a change. For staff.
+    /// is read: an item ends when its work is done. Read it again when `workEvents` tells of a change, and every few minutes:
+    /// calls and mails that belong to no case, and time itself, make no event. `INVALID` for `first` and `after`,
+    /// `NOT_FOUND` for a team that is not your seller's. For staff.
     #[graphql(complexity = "super::page::list_cost(20, child_complexity)")]
     async fn agenda(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Whose work.", default_with = "AgendaScope::Mine")] scope: AgendaScope,
-        #[graphql(desc = "The team whose work is listed; only with the scope `TEAM`.")] team_id: Option<ID>,
+        #[graphql(
+            desc = "The team whose work is listed, at most 100 members; ignored with another scope than `TEAM`."
+        )]
+        team_id: Option<ID>,
         #[graphql(desc = "Only work of these kinds; of all kinds when left out.")] kinds: Option<Vec<WorkKind>>,
         #[graphql(desc = "The number of items: 1 to 100; 20 when left out.")] first: Option<i32>,
         #[graphql(desc = "Only items after this cursor.")] after: Option<String>,

@@ -93,8 +93,8 @@ impl Escalation {
     }
 
     /// The level of the escalation: how often somebody has been told of this by then. Level 1 goes to the lead of a team
-    /// of the owner, and to the seller's accountable person when no such lead exists; that the customer was not contacted
-    /// goes to the owner too. Level 2 and every further one go to the accountable person. An accountable person who owns
+    /// of the owner, and to the seller's accountable person when no such lead exists; that the customer was not contacted,
+    /// or that a commitment was broken, goes to the owner too. Level 2 and every further one go to the accountable person. An accountable person who owns
     /// the case is replaced by another manager, if there is one. A warning of a legal clock may go to the owner, at level 1.
     async fn level(&self) -> i32 {
         self.0.level

@@ -2,10 +2,11 @@
 
 use async_graphql::{Context, Object, Result, SimpleObject};
 use chrono::{DateTime, Utc};
-use entity::id::{SellerId, StaffId, TeamId};
+use entity::id::{PartnerId, SellerId, StaffId, TeamId};
 use entity::kind::CommitmentKind;
 
 use super::context::{ContextExt, forbidden, int, read_error, required_row, signed_in};
+use super::partner::Partner;
 use super::staff::{Staff, Team};
 use crate::case::commitment::measures::{Counts, Measures, of_seller};
 use crate::kit::actor::Actor;
@@ -78,6 +79,23 @@ impl TeamCommitments {
     }
 }
 
+/// The commitments that are steps of a plan behind which a task of one partner stands.
+pub struct PartnerCommitments(PartnerId, Counts);
+
+/// The commitments that are steps of a plan behind which a task of one partner stands.
+#[Object]
+impl PartnerCommitments {
+    /// The partner whose task stands behind them.
+    async fn partner(&self, ctx: &Context<'_>) -> Result<Partner> {
+        required_row(ctx.loaders().partners.one(self.0).await).map(Partner)
+    }
+
+    /// The number of these commitments by what became of them; `brokenAgain` is always 0.
+    async fn counts(&self) -> CommitmentCounts {
+        (&self.1).into()
+    }
+}
+
 /// How the commitments of a seller went whose time ends in a period.
 pub struct CommitmentMeasures(Measures);
 
@@ -99,6 +117,13 @@ impl CommitmentMeasures {
     #[graphql(complexity = "super::page::list_cost(10, child_complexity)")]
     async fn by_team(&self) -> Vec<TeamCommitments> {
         self.0.teams.iter().map(|(team, counts)| TeamCommitments(*team, *counts)).collect()
+    }
+
+    /// The commitments that are steps of a plan behind which a partner's task stands, by partner. They count for the member
+    /// of staff who made them too.
+    #[graphql(complexity = "super::page::list_cost(10, child_complexity)")]
+    async fn by_partner(&self) -> Vec<PartnerCommitments> {
+        self.0.partners.iter().map(|(partner, counts)| PartnerCommitments(*partner, *counts)).collect()
     }
 
     /// The commitments that somebody else than a member of staff made, such as a salesperson before the complaint, or the

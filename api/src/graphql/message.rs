@@ -134,14 +134,15 @@ pub struct SendMessageInput {
     #[graphql(default)]
     commitments: Vec<CommitmentInput>,
     /// By when the customer hears from you next: in the future, within 183 days. They see it, and it is a commitment. When
-    /// left out, it is the time of the service level (`nextContact`).
+    /// left out, it is the time of the service level (`nextContact`). Ignored when the case is closed, and when no address is
+    /// known to mail the message to: it is then no contact.
     next_contact_by: Option<CommitmentDueInput>,
-    /// The broken commitment for which the message apologises. It is then held until a call to the customer was tried and
-    /// logged: `INVALID_TRANSITION`. It goes where the customer has no telephone number, or with `sendAnyway`. No call is
-    /// due for the commitment afterwards.
+    /// The broken commitment for which the message apologises. The message is refused (`INVALID_TRANSITION`) until a call to
+    /// the customer was tried and logged. It is accepted where the customer has no telephone number, and with `sendAnyway`.
+    /// No call is due for the commitment afterwards.
     apologizes_for: Option<ID>,
     /// Why the apology is sent although nobody has tried to call: "She asked to be written to"; 1 to 1,000 characters,
-    /// kept as a note for colleagues.
+    /// kept as a note for colleagues. Ignored without `apologizesFor`, and when no call is due.
     send_anyway: Option<String>,
     /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
     idempotency_key: Option<String>,

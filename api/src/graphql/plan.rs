@@ -37,7 +37,7 @@ impl Plan {
         required_row(ctx.loaders().people.one(self.0.made_by).await).map(Staff)
     }
 
-    /// Why a step with a date was taken out, as the customer is told; null when none was.
+    /// What the customer was told of why a step with a date was taken out; null when nothing was said.
     async fn reason(&self) -> Option<&str> {
         self.0.reason.as_deref()
     }
@@ -150,7 +150,8 @@ pub async fn of_customer(ctx: &Context<'_>, case: &entity::case::Model) -> Resul
     let mut shown = Vec::with_capacity(steps.len());
     for step in steps {
         let promise = promise(ctx, &step).await?;
-        let promise = promise.as_ref();
+        // A date that was taken back is no date.
+        let promise = promise.as_ref().filter(|row| row.state != CommitmentState::Withdrawn);
         shown.push(CustomerStep {
             id: to_id(step.id),
             what: step.what,
@@ -189,7 +190,8 @@ pub struct SetPlanInput {
     case_id: ID,
     /// The steps, in order: 1 to 20. Steps of the present plan that are not named are taken out.
     steps: Vec<PlanStepInput>,
-    /// Why a step with a date is taken out, as the customer is told; at most 500 characters. Required when one is.
+    /// Why a step with a date is taken out, as the customer is told; at most 500 characters. Required when the time of
+    /// such a step has not ended.
     reason: Option<String>,
     /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
     idempotency_key: Option<String>,
@@ -203,7 +205,8 @@ pub struct SetPlanInput {
 pub struct CompleteStepInput {
     /// The step of the present plan that was done.
     step_id: ID,
-    /// What shows that it was done; 1 to 1,000 characters, for staff.
+    /// What shows that it was done; 1 to 1,000 characters, for staff. It is kept with the commitment, and as a note where
+    /// the step has no date.
     evidence: String,
     /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
     idempotency_key: Option<String>,
@@ -234,8 +237,11 @@ pub struct PlanMutation;
 #[Object]
 impl PlanMutation {
     /// Says what happens next on a case. Each change is a new version, which the customer sees at once; of all changes
-    /// within ten minutes they are told in one short letter, which is no contact and moves no date. A step with a date is a
-    /// commitment to the customer. For the case's owner and managers.
+    /// within ten minutes they are told in one short letter if the seller has a mailbox and an address is known. The letter
+    /// is no contact and moves no date. A step with a date is a commitment to the customer; a date or a task of a step can
+    /// be changed and not removed. `INVALID_TRANSITION` when the case is closed or merged; `INVALID` when the plan has 200
+    /// versions; `NOT_FOUND` for a step that is not in the present plan, or a task of another case. For the case's owner and
+    /// managers.
     async fn set_plan(
         &self,
         ctx: &Context<'_>,
@@ -260,7 +266,8 @@ impl PlanMutation {
     }
 
     /// Notes that a step of the present plan was done. If it has a date, its commitment is kept by it, or stays broken when
-    /// the time has ended. For the case's owner and managers.
+    /// the time has ended. `NOT_FOUND` when it is not in the present plan; `INVALID_TRANSITION` when it is done already, or
+    /// its commitment was withdrawn. For the case's owner and managers.
     async fn complete_step(
         &self,
         ctx: &Context<'_>,

@@ -6,7 +6,7 @@ use entity::call_signal;
 use entity::kind::CallSignalKind;
 
 use super::case::Case;
-use super::context::{ContextExt, act, int, read_error, required_row, to_id};
+use super::context::{ContextExt, act, id, int, read_error, required_row, to_id};
 use super::customer::Customer;
 use super::error::payload;
 use super::scalar::Date;
@@ -66,22 +66,28 @@ impl CallSignal {
         self.0.last_at
     }
 
-    /// When somebody spoke with the caller afterwards, UTC; null while they are to be called back.
+    /// When it was noted that somebody spoke with the caller afterwards, or that no call back is needed, UTC; null while they
+    /// are to be called back.
     async fn ended_at(&self) -> Option<DateTime<Utc>> {
         self.0.ended_at
     }
 
-    /// The one open case about which the number had called before; null when there is none, or more than one.
+    /// The one open case about which the number had called before; null when there is none, or more than one, and for
+    /// everybody but staff.
     async fn case(&self, ctx: &Context<'_>) -> Result<Option<Case>> {
-        match self.0.case_id {
+        match self.0.case_id.filter(|_| ctx.actor().staff().is_some()) {
             Some(id) => required_row(ctx.loaders().cases.one(id).await).map(|row| Some(Case(row))),
             None => Ok(None),
         }
     }
 
-    /// Customers who gave this number. The caller may be one of them, or somebody else: a number identifies nobody.
+    /// Customers who gave this number. The caller may be one of them, or somebody else: a number identifies nobody. Empty for
+    /// everybody but staff.
     #[graphql(complexity = 50)]
     async fn candidates(&self, ctx: &Context<'_>) -> Result<Vec<Customer>> {
+        if ctx.actor().staff().is_none() {
+            return Ok(Vec::new());
+        }
         let found = alike::who_may_call(ctx.db(), self.0.seller_id, &self.0.e164).await.map_err(read_error)?;
         Ok(found.into_iter().map(Customer).collect())
     }
@@ -101,6 +107,25 @@ pub struct ReportCallSignalInput {
     idempotency_key: Option<String>,
 }
 
+/// The input of `endCallSignal`.
+#[derive(InputObject)]
+pub struct EndCallSignalInput {
+    /// The calls that need no call back any more.
+    call_signal_id: ID,
+    /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
+    idempotency_key: Option<String>,
+    /// The version of the signal that you read. If it has changed since, nothing is done and the error's code is
+    /// `VERSION_CONFLICT`. Not checked when left out.
+    expected_version: Option<i32>,
+}
+
+payload! {
+    /// The answer to `endCallSignal`.
+    EndCallSignalPayload {
+        /// The calls as they are now; null when nothing was changed.
+        call_signal: CallSignal
+    }
+}
 payload! {
     /// The answer to `reportCallSignal`.
     ReportCallSignalPayload {
@@ -117,9 +142,10 @@ pub struct SignalMutation;
 impl SignalMutation {
     /// Reports a call that nobody answered. The calls of one number on one day are one `CallSignal`. If the number has
     /// called before about exactly one open case, it is counted there as a chase (`Case.timesChased`), and its owner is to
-    /// call the customer. Otherwise somebody is to call back: see `agenda`. It never opens a case, and it ends when a call
-    /// with the number is logged that was answered (`logPhoneCall`). At most 500 numbers a day for a seller. For telephone
-    /// exchanges (scope `CALLS_WRITE`) and staff.
+    /// call the customer. Otherwise somebody is to call back: see `agenda`. It never opens a case. It ends when a later call
+    /// with the number, or to the customer of the case, is logged that was answered (`logPhoneCall`), or by `endCallSignal`.
+    /// The same call reported twice counts twice unless it has an `idempotencyKey`. `INVALID` for more than 500 numbers a
+    /// day of a seller. For telephone exchanges (scope `CALLS_WRITE`) and staff.
     async fn report_call_signal(
         &self,
         ctx: &Context<'_>,
@@ -129,6 +155,17 @@ impl SignalMutation {
             let signal = Signal { kind: input.kind, from: input.from.clone(), at: input.at };
             signal::record(work, &signal).await
         });
+        Ok(done.await?.into())
+    }
+
+    /// Ends calls that nobody answered, because they need no call back, or the call back was about no case.
+    /// `INVALID_TRANSITION` when they have ended. For telephone exchanges (scope `CALLS_WRITE`) and staff.
+    async fn end_call_signal(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The calls that need no call back.")] input: EndCallSignalInput,
+    ) -> Result<EndCallSignalPayload> {
+        let done = act(ctx, async move |work| signal::end(work, id(&input.call_signal_id, "callSignalId")?).await);
         Ok(done.await?.into())
     }
 }

@@ -121,6 +121,7 @@ pub async fn record(work: &mut Work, id: LetterId, note: &str, outcome: CallOutc
     if outcome == CallOutcome::Answered {
         row.called_at = Some(work.now());
         timer::stop_of(work, id.0, &[DueKind::CallBy]).await?;
+        signal::spoken(work, case.seller_id, (None, Some(case.id)), work.now()).await?;
         work.save(row.clone());
     }
     Ok(row)

@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use entity::id::{CaseId, SellerId};
+use entity::id::{CallSignalId, CaseId, SellerId};
 use entity::kind::{CallSignalKind, Channel, ChaseKind, DueKind};
 use entity::{call_signal, case, due, report};
 use sea_orm::sea_query::{Expr, ExprTrait};
@@ -56,6 +56,8 @@ pub async fn record(work: &mut Work, signal: &Signal) -> Outcome<call_signal::Mo
     }
     let zone = directory::calendar::zone(&directory::seller::one(work, seller).await?.calendar);
     let day = at.with_timezone(&zone).date_naive();
+    // The case is locked before what hangs on it, as in all acts.
+    let case = chased(work, seller, &e164).await?;
     let own = || call_signal::Entity::find().filter(call_signal::Column::SellerId.eq(seller));
     let known = own()
         .filter(call_signal::Column::E164.eq(&e164))
@@ -63,7 +65,6 @@ pub async fn record(work: &mut Work, signal: &Signal) -> Outcome<call_signal::Mo
         .lock_exclusive()
         .one(work.tx()?)
         .await?;
-    let case = chased(work, seller, &e164).await?;
     if let Some(known) = known {
         let row = call_signal::Model {
             kind: signal.kind,
@@ -137,6 +138,23 @@ fn call_back(work: &mut Work, case: Option<case::Model>, row: &call_signal::Mode
     }
 }
 
+/// Ends a signal by hand, because it needs no call back or the call was about no case.
+///
+/// # Errors
+/// `NOT_FOUND` when there is none with this id at the actor's seller; `INVALID_TRANSITION` when it has ended.
+pub async fn end(work: &mut Work, id: CallSignalId) -> Outcome<call_signal::Model> {
+    let seller = door::intake(work, Action::LogPhoneCall)?;
+    let own = call_signal::Entity::find_by_id(id).filter(call_signal::Column::SellerId.eq(seller));
+    let row = own.lock_exclusive().one(work.tx()?).await?.ok_or_else(|| Problem::not_found("callSignalId"))?;
+    work.check_version(row.version)?;
+    if row.ended_at.is_some() {
+        let (en, sv) = ("It has ended already.", "Det är redan avslutat.");
+        return Err(Problem::new(ErrorCode::InvalidTransition, "callSignalId", en, sv).into());
+    }
+    timer::stop_of(work, id.0, &[DueKind::CallBy]).await?;
+    Ok(work.changed(call_signal::Model { ended_at: Some(work.now()), ..row }))
+}
+
 /// Somebody has spoken with whoever has this number, or about this case, at this time: the signals before it end.
 ///
 /// # Errors
@@ -147,19 +165,23 @@ pub async fn spoken(
     (number, case): (Option<&str>, Option<CaseId>),
     at: DateTime<Utc>,
 ) -> Outcome<()> {
-    let whose = match (number, case) {
-        (None, None) => return Ok(()),
-        (Some(number), None) => call_signal::Column::E164.eq(number),
-        (None, Some(case)) => call_signal::Column::CaseId.eq(case),
-        (Some(number), Some(case)) => call_signal::Column::E164.eq(number).or(call_signal::Column::CaseId.eq(case)),
-    };
-    let open = call_signal::Entity::find()
-        .filter(call_signal::Column::SellerId.eq(seller))
-        .filter(call_signal::Column::EndedAt.is_null())
-        .filter(call_signal::Column::FirstAt.lte(at))
-        .filter(whose);
-    let ids = open.select_only().column(call_signal::Column::Id).into_tuple::<entity::id::CallSignalId>();
-    let ids = ids.all(work.tx()?).await?;
+    // Two statements, each by an index of its own.
+    let by = [
+        number.map(|number| call_signal::Column::E164.eq(number)),
+        case.map(|case| call_signal::Column::CaseId.eq(case)),
+    ];
+    let mut ids: BTreeSet<CallSignalId> = BTreeSet::new();
+    for whose in by.into_iter().flatten() {
+        let open = call_signal::Entity::find()
+            .select_only()
+            .column(call_signal::Column::Id)
+            .filter(call_signal::Column::SellerId.eq(seller))
+            .filter(call_signal::Column::EndedAt.is_null())
+            .filter(call_signal::Column::LastAt.lte(at))
+            .filter(whose)
+            .into_tuple::<CallSignalId>();
+        ids.extend(open.all(work.tx()?).await?);
+    }
     if ids.is_empty() {
         return Ok(());
     }

@@ -84,7 +84,8 @@ async fn note(
             log::append(work, case, &unreached)?;
             timer::call(work, case, id.0);
             // The message in it was no contact, which the case finds out in an act of its own.
-            if let Some(message) = row.message_id {
+            let open = case.closed_at.is_none() || case.merged_into.is_some();
+            if let Some(message) = row.message_id.filter(|_| open) {
                 timer::set_of(work, case, message.0, DueKind::LetterFailed, work.now());
             }
         } else {

@@ -19,7 +19,7 @@ kinds! {
         Message = "MESSAGE",
         /// With an e-mail, a letter or a form.
         Written = "WRITTEN",
-        /// With a call that somebody answered.
+        /// With a call that came in and was answered, by a person or a machine.
         Call = "CALL",
         /// With a call that nobody answered.
         MissedCall = "MISSED_CALL",
@@ -69,7 +69,8 @@ kinds! {
         Broken = "BROKEN",
         /// The customer agreed to another date before its time ended; another commitment replaces it.
         Renegotiated = "RENEGOTIATED",
-        /// It was taken back before its time ended, and the customer was told.
+        /// It was taken back before its time ended, and the customer was told. A contact is taken back without a word: the
+        /// message that announced it did not arrive, or the case got another customer.
         Withdrawn = "WITHDRAWN",
     }
 }

@@ -609,63 +609,6 @@ CREATE INDEX commitment_by_case ON commitment (case_id, made_at, id);
 CREATE INDEX commitment_by_message ON commitment (message_id) WHERE message_id IS NOT NULL;
 CREATE INDEX commitment_by_due ON commitment (seller_id, due_at);
 
--- What the customer of a case was told that happens next: each change is a new version.
-CREATE TABLE plan (
-  case_id uuid NOT NULL,
-  number integer NOT NULL CHECK (number >= 1),
-  seller_id uuid NOT NULL,
-  -- To whom it was shown.
-  customer_id uuid NOT NULL,
-  made_at timestamptz NOT NULL,
-  made_by uuid NOT NULL,
-  -- Why a dated step was taken out, as the customer is told.
-  reason text,
-  PRIMARY KEY (case_id, number),
-  FOREIGN KEY (case_id, seller_id) REFERENCES "case" (id, seller_id),
-  FOREIGN KEY (customer_id, seller_id) REFERENCES customer (id, seller_id) DEFERRABLE INITIALLY DEFERRED,
-  FOREIGN KEY (made_by, seller_id) REFERENCES staff (id, seller_id)
-);
-
--- The steps of each version, in order. A step that goes on in the next version has the same id there.
-CREATE TABLE plan_step (
-  case_id uuid NOT NULL,
-  number integer NOT NULL,
-  position integer NOT NULL,
-  id uuid NOT NULL,
-  what text NOT NULL,
-  -- The promise that a step with a date is.
-  commitment_id uuid REFERENCES commitment (id) DEFERRABLE INITIALLY DEFERRED,
-  -- The partner's task behind it, of which the customer is not told.
-  task_id uuid REFERENCES case_task (id),
-  -- When a step without a date was done.
-  done_at timestamptz,
-  PRIMARY KEY (case_id, number, position),
-  UNIQUE (id, number),
-  FOREIGN KEY (case_id, number) REFERENCES plan (case_id, number) DEFERRABLE INITIALLY DEFERRED
-);
-
--- Calls of one number to one seller on one day that nobody answered.
-CREATE TABLE call_signal (
-  id uuid PRIMARY KEY,
-  version bigint NOT NULL,
-  seller_id uuid NOT NULL REFERENCES seller (id),
-  e164 text NOT NULL,
-  -- The seller's local day.
-  day date NOT NULL,
-  kind text NOT NULL CHECK (kind IN ('MISSED', 'ABANDONED', 'VOICEMAIL')),
-  calls integer NOT NULL CHECK (calls >= 1),
-  first_at timestamptz NOT NULL,
-  last_at timestamptz NOT NULL,
-  -- The one open case about which the number had called before.
-  case_id uuid,
-  -- When somebody spoke with the caller.
-  ended_at timestamptz,
-  UNIQUE (seller_id, e164, day),
-  FOREIGN KEY (case_id, seller_id) REFERENCES "case" (id, seller_id)
-);
-CREATE INDEX call_signal_open ON call_signal (seller_id, first_at, id) WHERE ended_at IS NULL;
-CREATE INDEX call_signal_by_day ON call_signal (seller_id, day);
-
 -- When the time of a company's answer stood still, because the customer owed it something.
 CREATE TABLE answer_pause (
   id uuid PRIMARY KEY,
@@ -845,6 +788,66 @@ CREATE TABLE message (
   answered_at timestamptz
 );
 CREATE INDEX message_by_case ON message (case_id, at, id);
+
+-- What the customer of a case was told that happens next: each change is a new version.
+CREATE TABLE plan (
+  case_id uuid NOT NULL,
+  number integer NOT NULL CHECK (number >= 1),
+  seller_id uuid NOT NULL,
+  -- To whom it was shown.
+  customer_id uuid NOT NULL,
+  made_at timestamptz NOT NULL,
+  made_by uuid NOT NULL,
+  -- Why a dated step was taken out, as the customer is told.
+  reason text,
+  PRIMARY KEY (case_id, number),
+  FOREIGN KEY (case_id, seller_id) REFERENCES "case" (id, seller_id),
+  FOREIGN KEY (customer_id, seller_id) REFERENCES customer (id, seller_id) DEFERRABLE INITIALLY DEFERRED,
+  FOREIGN KEY (made_by, seller_id) REFERENCES staff (id, seller_id)
+);
+
+-- The steps of each version, in order. A step that goes on in the next version has the same id there.
+CREATE TABLE plan_step (
+  case_id uuid NOT NULL,
+  number integer NOT NULL,
+  position integer NOT NULL,
+  id uuid NOT NULL,
+  what text NOT NULL,
+  -- The promise that a step with a date is.
+  commitment_id uuid REFERENCES commitment (id) DEFERRABLE INITIALLY DEFERRED,
+  -- The partner's task behind it, of which the customer is not told.
+  task_id uuid REFERENCES case_task (id),
+  -- When a step without a date was done.
+  done_at timestamptz,
+  PRIMARY KEY (case_id, number, position),
+  UNIQUE (id, number),
+  FOREIGN KEY (case_id, number) REFERENCES plan (case_id, number) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE INDEX plan_step_by_commitment ON plan_step (commitment_id) WHERE commitment_id IS NOT NULL;
+
+-- Calls of one number to one seller on one day that nobody answered.
+CREATE TABLE call_signal (
+  id uuid PRIMARY KEY,
+  version bigint NOT NULL,
+  seller_id uuid NOT NULL REFERENCES seller (id),
+  e164 text NOT NULL,
+  -- The seller's local day.
+  day date NOT NULL,
+  kind text NOT NULL CHECK (kind IN ('MISSED', 'ABANDONED', 'VOICEMAIL')),
+  calls integer NOT NULL CHECK (calls >= 1),
+  first_at timestamptz NOT NULL,
+  last_at timestamptz NOT NULL,
+  -- The one open case about which the number had called before.
+  case_id uuid,
+  -- When somebody spoke with the caller.
+  ended_at timestamptz,
+  UNIQUE (seller_id, e164, day),
+  FOREIGN KEY (case_id, seller_id) REFERENCES "case" (id, seller_id)
+);
+CREATE INDEX call_signal_open ON call_signal (seller_id, first_at, id) WHERE ended_at IS NULL;
+CREATE INDEX call_signal_of_case ON call_signal (case_id) WHERE ended_at IS NULL AND case_id IS NOT NULL;
+CREATE INDEX call_signal_by_day ON call_signal (seller_id, day);
 
 -- What somebody says was the cause: a claim beside others, whatever was found in the end.
 CREATE TABLE statement (

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use entity::id::{SellerId, StaffId, TeamId};
+use entity::id::{PartnerId, SellerId, StaffId, TeamId};
 use entity::kind::{CommitmentKind, CommitmentState};
 use entity::{team, team_member};
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, FromQueryResult, JoinType, QueryFilter, QuerySelect, Statement};
@@ -69,6 +69,9 @@ pub struct Measures {
     pub people: BTreeMap<StaffId, Counts>,
     /// Those that somebody else made, such as a salesperson before the complaint.
     pub others: Counts,
+    /// Those that are steps of a plan behind which a partner's task stands, by partner. They count for the person who made
+    /// them too.
+    pub partners: BTreeMap<PartnerId, Counts>,
     /// Those of the people who are members of a team now, by team. Who is in two teams counts in both.
     pub teams: BTreeMap<TeamId, Counts>,
 }
@@ -106,6 +109,7 @@ pub async fn of_seller(
         let of = row.made_by.map_or(&mut measures.others, |person| measures.people.entry(person).or_default());
         of.count(row.state, row.count, row.again);
     }
+    measures.partners = of_partners(db, seller, (from, until)).await?;
     let own =
         team_member::Entity::belongs_to(team::Entity).from(team_member::Column::TeamId).to(team::Column::Id).into();
     let members = team_member::Entity::find()
@@ -119,6 +123,32 @@ pub async fn of_seller(
         }
     }
     Ok(measures)
+}
+
+#[derive(FromQueryResult)]
+struct PartnerRow {
+    partner_id: PartnerId,
+    state: CommitmentState,
+    count: i64,
+}
+
+/// Counts the commitments behind which a partner's task stands.
+async fn of_partners(
+    db: &Db,
+    seller: SellerId,
+    (from, until): (DateTime<Utc>, DateTime<Utc>),
+) -> Result<BTreeMap<PartnerId, Counts>, DbErr> {
+    use sea_orm::ConnectionTrait;
+    let sql = "SELECT t.partner_id, c.state, count(DISTINCT c.id) AS count FROM commitment c
+        JOIN plan_step s ON s.commitment_id = c.id JOIN case_task t ON t.id = s.task_id
+        WHERE c.seller_id = $1 AND c.due_at >= $2 AND c.due_at < $3 GROUP BY t.partner_id, c.state";
+    let values = [seller.into(), from.into(), until.into()];
+    let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
+    let mut partners: BTreeMap<PartnerId, Counts> = BTreeMap::new();
+    for row in PartnerRow::find_by_statement(statement).all(db).await? {
+        partners.entry(row.partner_id).or_default().count(row.state, row.count, 0);
+    }
+    Ok(partners)
 }
 
 #[cfg(test)]

@@ -239,6 +239,7 @@ pub async fn renegotiate(work: &mut Work, id: CommitmentId, (due, agreed): (Due,
     end(work, &mut case, &mut row, state).await?;
     let promised = Promised { what: row.what.clone(), due };
     let next = add(work, &mut case, &promised, Said::now(CommitmentPlace::Message), "").await?;
+    super::plan::renegotiated(work, case.id, (row.id, next.id)).await?;
     row.reason = Some(agreed);
     row.next_id = Some(next.id);
     work.changed(row);
@@ -316,11 +317,12 @@ pub async fn called(work: &Work, case: CaseId, at: DateTime<Utc>) -> Outcome<()>
     let promised = commitment::Entity::find()
         .select_only()
         .column(commitment::Column::Id)
-        .filter(commitment::Column::CaseId.is_in(group.clone()));
+        .filter(commitment::Column::CaseId.is_in(group.clone()))
+        .filter(commitment::Column::State.eq(CommitmentState::Broken))
+        .filter(commitment::Column::DueAt.lte(at));
     let calls = due::Entity::delete_many()
         .filter(due::Column::CaseId.is_in(group.clone()))
         .filter(due::Column::Kind.eq(DueKind::CallBy))
-        .filter(due::Column::DueAt.lte(at))
         .filter(due::Column::SubjectId.in_subquery(promised.into_query()));
     calls.exec(work.tx()?).await?;
     let broken = commitment::Entity::update_many()

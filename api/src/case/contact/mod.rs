@@ -7,17 +7,20 @@ pub mod decide;
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::id::{CaseId, CustomerId, MessageId, StaffId};
 use entity::json::{ContactBefore, ServiceTime, TimerBefore};
-use entity::kind::{CaseStage, CommitmentKind, CommitmentPlace, CommitmentState, DueKind, EscalationReason, PartyKind};
-use entity::{case, commitment, due, message};
+use entity::kind::{
+    CaseStage, CommitmentKind, CommitmentPlace, CommitmentState, DueKind, EscalationReason, LetterStatus, PartyKind,
+};
+use entity::{case, commitment, due, letter, message};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use self::decide::{ToldOf, told_again_at, told_at, told_of};
 use super::commitment::decide::Due;
 use super::{move_to, watch};
+use crate::access::door;
 use crate::event::log;
 use crate::event::payload::Payload;
-use crate::kit::error::{Fault, Outcome, Problem};
+use crate::kit::error::{Outcome, Problem};
 use crate::kit::work::Work;
 use crate::timer::{self, CaseTimes};
 
@@ -91,7 +94,12 @@ pub async fn made(work: &mut Work, case: &mut case::Model, contact: &Contact) ->
         return Ok(());
     }
     let before = running(work, case.id).await?;
-    timer::stop(work, case.id, HEARD).await?;
+    timer::stop(work, case.id, CONTACTS).await?;
+    let replied = due::Entity::delete_many()
+        .filter(due::Column::SubjectId.eq(case.id))
+        .filter(due::Column::Kind.eq(DueKind::ReplyBy))
+        .filter(due::Column::StartedAt.lte(contact.at));
+    replied.exec(work.tx()?).await?;
     end_open(work, case, contact.at).await?;
     answered(work, case.id, contact.at).await?;
     let span = contact.next.is_none().then(|| times.next_contact_length());
@@ -116,12 +124,24 @@ pub async fn closed(work: &mut Work, case: &mut case::Model) -> Outcome<()> {
     answered(work, case.id, now).await
 }
 
-/// A message did not reach the customer, so it was no contact. If it was the last one, the time that applied before
-/// applies again, and so does the time for a reply. The caller saves the case.
+/// A message on this locked case did not reach the customer, so it was no contact. If it was the last one, the time that
+/// applied before it applies again, and so does the time for a reply. The caller saves the case.
 ///
 /// # Errors
 /// When the store cannot be read or written.
-pub async fn undone(work: &mut Work, case: &mut case::Model, message: MessageId) -> Outcome<()> {
+pub(super) async fn undone(work: &mut Work, case: &mut case::Model, message: MessageId) -> Outcome<()> {
+    // A message on a merged case is a contact on the case that goes on.
+    match door::goes_on(work, case).await? {
+        Some(mut goes_on) => {
+            undone_on(work, &mut goes_on, message).await?;
+            work.save(goes_on);
+            Ok(())
+        }
+        None => undone_on(work, case, message).await,
+    }
+}
+
+async fn undone_on(work: &mut Work, case: &mut case::Model, message: MessageId) -> Outcome<()> {
     let told = commitment::Entity::find()
         .filter(commitment::Column::MessageId.eq(message))
         .filter(commitment::Column::CaseId.eq(case.id))
@@ -129,48 +149,81 @@ pub async fn undone(work: &mut Work, case: &mut case::Model, message: MessageId)
         .filter(commitment::Column::State.eq(CommitmentState::Open));
     let Some(mut row) = told.lock_exclusive().one(work.tx()?).await? else { return Ok(()) };
     let (Some(before), None) = (row.before.clone(), case.closed_at) else { return Ok(()) };
-    let unanswered = message::Entity::update_many()
-        .filter(message::Column::CaseId.eq(case.id))
-        .filter(message::Column::AnsweredAt.eq(row.made_at))
-        .col_expr(message::Column::AnsweredAt, Expr::value(Option::<DateTime<Utc>>::None));
-    unanswered.exec(work.tx()?).await?;
+    unanswered(work, case.id, row.made_at).await?;
+    let (before, former) = last_that_arrived(work, case.id, (before, row.made_at)).await?;
     row.state = CommitmentState::Withdrawn;
     row.ended_at = Some(work.now());
-    restored(work, case, &row).await?;
     log::append(work, case, &Payload::CommitmentEnded { commitment: row.id, state: row.state })?;
-    let due = before.contact.due_at;
     timer::stop(work, case.id, CONTACTS).await?;
-    restart(work, case, &before.contact);
-    if let Some(reply) = before.reply.filter(|_| case.closed_at.is_none()) {
+    // A case that was merged into this one in the meantime may have an earlier date.
+    let others = open(work, case.id).await?.into_iter().filter(|other| other.id != row.id);
+    let due = others.map(|other| other.due_at).chain([before.contact.due_at]).min().unwrap_or(before.contact.due_at);
+    restart(work, case, &TimerBefore { due_at: due, ..before.contact });
+    if let Some(reply) = before.reply {
         restart(work, case, &reply);
+    }
+    if let Some(former) = former.filter(|former| former.state == CommitmentState::Kept) {
+        made_again(work, former);
     }
     work.changed(row);
     moved(work, case, due)
 }
 
-/// The commitment that the withdrawn one had ended is made again, unless its time had passed before.
-async fn restored(work: &mut Work, case: &case::Model, withdrawn: &commitment::Model) -> Outcome<()> {
-    let former = commitment::Entity::find()
-        .filter(commitment::Column::CaseId.eq(case.id))
-        .filter(commitment::Column::Kind.eq(CommitmentKind::Contact))
-        .filter(commitment::Column::EndedAt.is_not_null())
-        .filter(commitment::Column::DoneAt.eq(withdrawn.made_at))
-        .order_by_desc(commitment::Column::MadeAt)
-        .order_by_desc(commitment::Column::Id);
-    let former = former.one(work.tx()?).await?;
-    if let Some(former) = former.filter(|former| former.state == CommitmentState::Kept) {
-        let (id, recorded_at) = (work.new_id(), work.now());
-        work.insert(commitment::Model {
-            id,
-            version: 1,
-            recorded_at,
-            state: CommitmentState::Open,
-            ended_at: None,
-            done_at: None,
-            ..former
-        });
+/// What applied before the contact of this instant, and the commitment that it had ended. Contacts whose letters did not
+/// arrive either are passed over, and what they answered is unanswered.
+async fn last_that_arrived(
+    work: &Work,
+    id: CaseId,
+    (mut before, mut at): (ContactBefore, DateTime<Utc>),
+) -> Outcome<(ContactBefore, Option<commitment::Model>)> {
+    loop {
+        let former = commitment::Entity::find()
+            .filter(commitment::Column::CaseId.eq(id))
+            .filter(commitment::Column::Kind.eq(CommitmentKind::Contact))
+            .filter(commitment::Column::DoneAt.eq(at))
+            .order_by_desc(commitment::Column::MadeAt)
+            .order_by_desc(commitment::Column::Id)
+            .one(work.tx()?)
+            .await?;
+        let Some(former) = former else { return Ok((before, None)) };
+        let (Some(message), Some(earlier)) = (former.message_id, former.before.clone()) else {
+            return Ok((before, Some(former)));
+        };
+        let failed = letter::Entity::find()
+            .filter(letter::Column::CaseId.eq(id))
+            .filter(letter::Column::MessageId.eq(message))
+            .filter(letter::Column::Status.is_in([LetterStatus::Failed, LetterStatus::Bounced]));
+        if former.made_at >= at || failed.one(work.tx()?).await?.is_none() {
+            return Ok((before, Some(former)));
+        }
+        unanswered(work, id, former.made_at).await?;
+        (before, at) = (earlier, former.made_at);
     }
+}
+
+/// What was answered by the contact of this instant is not answered.
+async fn unanswered(work: &Work, id: CaseId, at: DateTime<Utc>) -> Outcome<()> {
+    let group = super::commitment::query::group(work.tx()?, id).await?;
+    let rows = message::Entity::update_many()
+        .filter(message::Column::CaseId.is_in(group))
+        .filter(message::Column::AnsweredAt.eq(at))
+        .col_expr(message::Column::AnsweredAt, Expr::value(Option::<DateTime<Utc>>::None));
+    rows.exec(work.tx()?).await?;
     Ok(())
+}
+
+/// A commitment that had ended is made again, as it was.
+fn made_again(work: &mut Work, former: commitment::Model) {
+    let (id, recorded_at) = (work.new_id(), work.now());
+    work.insert(commitment::Model {
+        id,
+        version: 1,
+        recorded_at,
+        state: CommitmentState::Open,
+        ended_at: None,
+        done_at: None,
+        ..former
+    });
 }
 
 /// The time of a contact has passed, and nobody has contacted the customer. What was promised is broken, once. People are
@@ -285,6 +338,7 @@ pub(super) async fn customer_changed(
 /// # Errors
 /// When the store cannot be read or written.
 pub(super) async fn replayed(work: &mut Work, case: &mut case::Model, times: &CaseTimes) -> Outcome<()> {
+    answered(work, case.id, work.now()).await?;
     let Some(row) = timer_row(work, case.id).await?.filter(|row| row.kind == DueKind::AcknowledgeBy) else {
         return timer::stop(work, case.id, &[DueKind::ReplyBy]).await;
     };
@@ -304,6 +358,7 @@ pub(super) async fn replayed(work: &mut Work, case: &mut case::Model, times: &Ca
 /// # Errors
 /// When the store cannot be read or written.
 pub(super) async fn dropped(work: &mut Work, case: &mut case::Model) -> Outcome<()> {
+    answered(work, case.id, work.now()).await?;
     case.next_contact_due = None;
     for mut row in open_of(work, &[case.id]).await? {
         row.state = CommitmentState::Withdrawn;
@@ -353,14 +408,13 @@ async fn open_of(work: &Work, ids: &[CaseId]) -> Outcome<Vec<commitment::Model>>
     Ok(rows.all(work.tx()?).await?)
 }
 
-/// When the last contact with the customer of this case was.
+/// When the customer of this case was told last by when they hear from the company.
 async fn last(work: &Work, id: CaseId) -> Outcome<Option<DateTime<Utc>>> {
     let made = commitment::Entity::find()
         .select_only()
         .column(commitment::Column::MadeAt)
         .filter(commitment::Column::CaseId.eq(id))
         .filter(commitment::Column::Kind.eq(CommitmentKind::Contact))
-        .filter(commitment::Column::Place.ne(CommitmentPlace::Acknowledgement))
         .filter(commitment::Column::State.ne(CommitmentState::Withdrawn))
         .order_by_desc(commitment::Column::MadeAt)
         .into_tuple();
@@ -464,12 +518,4 @@ fn row(
         message_id: contact.message,
         before: None,
     }
-}
-
-/// The time of the next contact of an open case.
-///
-/// # Errors
-/// When the case is not open.
-pub fn due_of(case: &case::Model) -> Outcome<DateTime<Utc>> {
-    Ok(case.next_contact_due.ok_or(Fault::Broken("an open case has a time of next contact"))?)
 }

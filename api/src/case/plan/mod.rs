@@ -7,8 +7,8 @@ pub mod query;
 use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
-use entity::id::{CaseId, StepId, TaskId};
-use entity::kind::{CommitmentPlace, CommitmentState, DueKind, Language};
+use entity::id::{CaseId, CommitmentId, CustomerId, StepId, TaskId};
+use entity::kind::{CommitmentPlace, CommitmentState, DueKind, Language, Visibility};
 use entity::{case, case_task, commitment, plan, plan_step};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
@@ -208,6 +208,21 @@ async fn withdraw(
     Ok(())
 }
 
+/// A commitment was replaced by another one, outside the plan: the step that it is has the new date.
+///
+/// # Errors
+/// When the store cannot be written.
+pub(super) async fn renegotiated(work: &Work, id: CaseId, (from, to): (CommitmentId, CommitmentId)) -> Outcome<()> {
+    let present = query::last_number(work.tx()?, id).await?;
+    let steps = plan_step::Entity::update_many()
+        .filter(plan_step::Column::CaseId.eq(id))
+        .filter(plan_step::Column::Number.eq(present))
+        .filter(plan_step::Column::CommitmentId.eq(from))
+        .col_expr(plan_step::Column::CommitmentId, Expr::value(to));
+    steps.exec(work.tx()?).await?;
+    Ok(())
+}
+
 /// Notes that a step of the present plan is done. The commitment of a step with a date is kept by it.
 ///
 /// # Errors
@@ -233,6 +248,7 @@ pub async fn complete(work: &mut Work, id: StepId, evidence: &str) -> Outcome<ca
         }
         None => {
             log::append(work, &mut case, &Payload::StepDone { step: id })?;
+            crate::message::add(work, &mut case, Visibility::Internal, evidence).await?;
             work.save(plan_step::Model { done_at: Some(work.now()), ..step });
         }
     }
@@ -246,12 +262,13 @@ pub async fn complete(work: &mut Work, id: StepId, evidence: &str) -> Outcome<ca
 ///
 /// # Errors
 /// When the store cannot be written.
-pub(super) async fn customer_changed(work: &Work, case: &case::Model, same: bool) -> Outcome<()> {
+pub(super) async fn customer_changed(work: &Work, case: &case::Model, (from, same): (CustomerId, bool)) -> Outcome<()> {
     if !same {
         return timer::stop(work, case.id, &[DueKind::TellCustomer]).await;
     }
     let versions = plan::Entity::update_many()
         .filter(plan::Column::CaseId.eq(case.id))
+        .filter(plan::Column::CustomerId.eq(from))
         .col_expr(plan::Column::CustomerId, Expr::value(case.customer_id));
     versions.exec(work.tx()?).await?;
     Ok(())
@@ -286,7 +303,8 @@ fn line(step: &plan_step::Model, promise: Option<&commitment::Model>, language: 
         let done = Text::new("done", "klart");
         return format!("{number}. {} – {}", step.what, done.read_in(language));
     }
-    let Some(row) = promise else { return format!("{number}. {}", step.what) };
+    let open = promise.filter(|row| row.state != CommitmentState::Withdrawn);
+    let Some(row) = open else { return format!("{number}. {}", step.what) };
     let by = in_words(due_of(row), row.zone.parse().unwrap_or(chrono_tz::Tz::UTC), language);
     let by = Text::new(format!("by {by}"), format!("senast {by}"));
     format!("{number}. {} – {}", step.what, by.read_in(language))
