@@ -3,21 +3,20 @@
 //! broken, once. It then stays as it is, and people are told every working day, until somebody contacts the customer.
 
 pub mod decide;
+mod undo;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::id::{CaseId, CustomerId, MessageId, StaffId};
 use entity::json::{ContactBefore, ServiceTime, TimerBefore};
-use entity::kind::{
-    CaseStage, CommitmentKind, CommitmentPlace, CommitmentState, DueKind, EscalationReason, LetterStatus, PartyKind,
-};
-use entity::{case, commitment, due, letter, message};
+use entity::kind::{CaseStage, CommitmentKind, CommitmentPlace, CommitmentState, DueKind, EscalationReason, PartyKind};
+use entity::{case, commitment, due, message};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use self::decide::{ToldOf, told_again_at, told_at, told_of};
+pub(super) use self::undo::undone;
 use super::commitment::decide::Due;
 use super::{move_to, watch};
-use crate::access::door;
 use crate::event::log;
 use crate::event::payload::Payload;
 use crate::kit::error::{Outcome, Problem};
@@ -122,108 +121,6 @@ pub async fn closed(work: &mut Work, case: &mut case::Model) -> Outcome<()> {
     end_open(work, case, now).await?;
     case.next_contact_due = None;
     answered(work, case.id, now).await
-}
-
-/// A message on this locked case did not reach the customer, so it was no contact. If it was the last one, the time that
-/// applied before it applies again, and so does the time for a reply. The caller saves the case.
-///
-/// # Errors
-/// When the store cannot be read or written.
-pub(super) async fn undone(work: &mut Work, case: &mut case::Model, message: MessageId) -> Outcome<()> {
-    // A message on a merged case is a contact on the case that goes on.
-    match door::goes_on(work, case).await? {
-        Some(mut goes_on) => {
-            undone_on(work, &mut goes_on, message).await?;
-            work.save(goes_on);
-            Ok(())
-        }
-        None => undone_on(work, case, message).await,
-    }
-}
-
-async fn undone_on(work: &mut Work, case: &mut case::Model, message: MessageId) -> Outcome<()> {
-    let told = commitment::Entity::find()
-        .filter(commitment::Column::MessageId.eq(message))
-        .filter(commitment::Column::CaseId.eq(case.id))
-        .filter(commitment::Column::Kind.eq(CommitmentKind::Contact))
-        .filter(commitment::Column::State.eq(CommitmentState::Open));
-    let Some(mut row) = told.lock_exclusive().one(work.tx()?).await? else { return Ok(()) };
-    let (Some(before), None) = (row.before.clone(), case.closed_at) else { return Ok(()) };
-    unanswered(work, case.id, row.made_at).await?;
-    let (before, former) = last_that_arrived(work, case.id, (before, row.made_at)).await?;
-    row.state = CommitmentState::Withdrawn;
-    row.ended_at = Some(work.now());
-    log::append(work, case, &Payload::CommitmentEnded { commitment: row.id, state: row.state })?;
-    timer::stop(work, case.id, CONTACTS).await?;
-    // A case that was merged into this one in the meantime may have an earlier date.
-    let others = open(work, case.id).await?.into_iter().filter(|other| other.id != row.id);
-    let due = others.map(|other| other.due_at).chain([before.contact.due_at]).min().unwrap_or(before.contact.due_at);
-    restart(work, case, &TimerBefore { due_at: due, ..before.contact });
-    if let Some(reply) = before.reply {
-        restart(work, case, &reply);
-    }
-    if let Some(former) = former.filter(|former| former.state == CommitmentState::Kept) {
-        made_again(work, former);
-    }
-    work.changed(row);
-    moved(work, case, due)
-}
-
-/// What applied before the contact of this instant, and the commitment that it had ended. Contacts whose letters did not
-/// arrive either are passed over, and what they answered is unanswered.
-async fn last_that_arrived(
-    work: &Work,
-    id: CaseId,
-    (mut before, mut at): (ContactBefore, DateTime<Utc>),
-) -> Outcome<(ContactBefore, Option<commitment::Model>)> {
-    loop {
-        let former = commitment::Entity::find()
-            .filter(commitment::Column::CaseId.eq(id))
-            .filter(commitment::Column::Kind.eq(CommitmentKind::Contact))
-            .filter(commitment::Column::DoneAt.eq(at))
-            .order_by_desc(commitment::Column::MadeAt)
-            .order_by_desc(commitment::Column::Id)
-            .one(work.tx()?)
-            .await?;
-        let Some(former) = former else { return Ok((before, None)) };
-        let (Some(message), Some(earlier)) = (former.message_id, former.before.clone()) else {
-            return Ok((before, Some(former)));
-        };
-        let failed = letter::Entity::find()
-            .filter(letter::Column::CaseId.eq(id))
-            .filter(letter::Column::MessageId.eq(message))
-            .filter(letter::Column::Status.is_in([LetterStatus::Failed, LetterStatus::Bounced]));
-        if former.made_at >= at || failed.one(work.tx()?).await?.is_none() {
-            return Ok((before, Some(former)));
-        }
-        unanswered(work, id, former.made_at).await?;
-        (before, at) = (earlier, former.made_at);
-    }
-}
-
-/// What was answered by the contact of this instant is not answered.
-async fn unanswered(work: &Work, id: CaseId, at: DateTime<Utc>) -> Outcome<()> {
-    let group = super::commitment::query::group(work.tx()?, id).await?;
-    let rows = message::Entity::update_many()
-        .filter(message::Column::CaseId.is_in(group))
-        .filter(message::Column::AnsweredAt.eq(at))
-        .col_expr(message::Column::AnsweredAt, Expr::value(Option::<DateTime<Utc>>::None));
-    rows.exec(work.tx()?).await?;
-    Ok(())
-}
-
-/// A commitment that had ended is made again, as it was.
-fn made_again(work: &mut Work, former: commitment::Model) {
-    let (id, recorded_at) = (work.new_id(), work.now());
-    work.insert(commitment::Model {
-        id,
-        version: 1,
-        recorded_at,
-        state: CommitmentState::Open,
-        ended_at: None,
-        done_at: None,
-        ..former
-    });
 }
 
 /// The time of a contact has passed, and nobody has contacted the customer. What was promised is broken, once. People are
