@@ -59,7 +59,6 @@ mod plan;
 mod plans;
 mod privacy;
 mod property;
-mod quarter;
 mod reading;
 mod readme;
 mod routing;

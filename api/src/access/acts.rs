@@ -115,19 +115,11 @@ impl CaseAct {
                 Some((ErrorCode::InvalidTransition, self.wrong_stage(situation.stage)))
             }
             Self::Close if situation.promised => Some((ErrorCode::InUse, still_promised())),
-            Self::MakeCommitment if merged => refused(
-                "It was merged into another case: promise it on that one.",
-                "Det är sammanfört med ett annat ärende: ge löftet på det.",
+            Self::MakeCommitment | Self::SetPlan if merged => refused(
+                "It was merged into another case: do it on that one.",
+                "Det är sammanfört med ett annat ärende: gör det i det ärendet.",
             ),
-            Self::MakeCommitment if closed => refused(
-                "The case is closed. A new message from the customer opens it again.",
-                "Ärendet är avslutat. Ett nytt meddelande från kunden öppnar det igen.",
-            ),
-            Self::SetPlan if merged => refused(
-                "It was merged into another case: set the plan of that one.",
-                "Det är sammanfört med ett annat ärende: sätt planen för det.",
-            ),
-            Self::SetPlan if closed => refused(
+            Self::MakeCommitment | Self::SetPlan if closed => refused(
                 "The case is closed. A new message from the customer opens it again.",
                 "Ärendet är avslutat. Ett nytt meddelande från kunden öppnar det igen.",
             ),

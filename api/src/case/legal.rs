@@ -277,7 +277,7 @@ pub async fn explain_delay(work: &mut Work, id: LegalClockId, words: &str) -> Ou
         let sv = "Inget brev uppfyller den här tiden: regeln kräver själva svaret, eller så är tiden ute.";
         return Err(Problem::new(ErrorCode::InvalidTransition, "legalClockId", en, sv).into());
     }
-    let message = super::tell_customer(work, &mut case, &words, (None, None)).await?;
+    let message = super::tell_customer(work, &mut case, words, (None, None)).await?;
     clock.done_at = Some(work.now());
     clock.state = LegalClockState::Met;
     timer::stop_of(work, clock.id.0, &[DueKind::LegalClock]).await?;

@@ -273,8 +273,8 @@ impl Maker<'_> {
             Happens::Promised(what, hours) => {
                 let promised = Promised { what: what.to_owned(), due: Due::At(at + TimeDelta::hours(hours)) };
                 let said = Said::now(CommitmentPlace::Call);
-                let make = async move |work: &mut Work| commitment::make(work, id, &promised, said).await;
-                made.promise = Some(self.app.run_at(owner, at, make).await?.id);
+                let act = async move |work: &mut Work| commitment::make(work, id, &promised, said).await;
+                made.promise = Some(self.app.run_at(owner, at, act).await?.id);
             }
             Happens::Kept(evidence) => {
                 if let Some(promise) = made.promise {

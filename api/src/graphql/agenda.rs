@@ -303,19 +303,16 @@ async fn mine(ctx: &Context<'_>, id: StaffId, seller: SellerId) -> Result<Scope>
 /// The members of the named team, or of all teams of the person.
 async fn members(ctx: &Context<'_>, (person, seller): (StaffId, SellerId), team: Option<ID>) -> Result<Vec<StaffId>> {
     let rows = || team_member::Entity::find().order_by_asc(team_member::Column::StaffId);
-    let teams = match team {
-        Some(text) => {
-            let named = id::<TeamId>(&text, "teamId").map_err(|problem| query_error(&problem))?;
-            let found = ctx.loaders().teams.one(named).await.map_err(read_error)?;
-            if found.is_none_or(|found| found.seller_id != seller) {
-                return Err(query_error(&crate::kit::error::Problem::not_found("teamId")));
-            }
-            vec![named]
+    let teams = if let Some(text) = team {
+        let named = id::<TeamId>(&text, "teamId").map_err(|problem| query_error(&problem))?;
+        let found = ctx.loaders().teams.one(named).await.map_err(read_error)?;
+        if found.is_none_or(|found| found.seller_id != seller) {
+            return Err(query_error(&crate::kit::error::Problem::not_found("teamId")));
         }
-        None => {
-            let own = rows().filter(team_member::Column::StaffId.eq(person)).limit(MEMBERS).all(ctx.db()).await;
-            own.map_err(read_error)?.into_iter().map(|row| row.team_id).collect()
-        }
+        vec![named]
+    } else {
+        let own = rows().filter(team_member::Column::StaffId.eq(person)).limit(MEMBERS).all(ctx.db()).await;
+        own.map_err(read_error)?.into_iter().map(|row| row.team_id).collect()
     };
     let all = rows().filter(team_member::Column::TeamId.is_in(teams)).limit(MEMBERS).all(ctx.db()).await;
     let all = all.map_err(read_error)?.into_iter().map(|row| row.staff_id);

@@ -291,11 +291,8 @@ async fn open_case(
     let partners = own_partners(work, arrived).await?;
     let shown = arrived.shown.as_ref().unwrap_or(&arrived.words);
     let subject = arrived.subject.clone().unwrap_or_else(|| first_line(shown));
-    let answers = Answers {
-        id: arrived.seller,
-        accountable: context.accountable_id,
-        calendar: stored::calendar(&context.calendar),
-    };
+    let calendar = stored::calendar(&context.calendar);
+    let answers = Answers { id: arrived.seller, accountable: context.accountable_id, calendar };
     let catalogue = catalogue::at(work, arrived.seller, context.catalogue_version).await?;
     let place = catalogue.place(arrived.about.category.as_deref(), arrived.about.product.as_deref());
     let suggested: Vec<PartnerId> = place.partners.into_iter().filter(|id| !partners.contains(id)).collect();
@@ -342,7 +339,7 @@ async fn open_case(
         tags: arrived.about.tags.clone(),
     };
     let (level, times) = times_of(work, arrived.seller, context, &routed, &categories).await?;
-    let promised = (&times, arrived.promised_from.unwrap_or_else(|| work.now()));
+    let promised = (&times, arrived.promised_from.unwrap_or(work.now()));
     let mut case = open::open(work, report.case_id, about, report, (&routed, level), promised).await?;
     self::promised(work, arrived, &mut case).await?;
     let message = from_report(work, &mut case, report, (Visibility::Customer, None), arrived.shown.as_deref())?;

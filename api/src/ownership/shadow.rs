@@ -103,8 +103,8 @@ fn implies(have: &Folded, wanted: &Folded) -> bool {
         (C::AmountBelow(have), C::AmountBelow(wanted)) => {
             have.currency == wanted.currency && have.minor <= wanted.minor
         }
-        (C::CustomerOpenCasesAtLeast(have), C::CustomerOpenCasesAtLeast(wanted)) => have >= wanted,
-        (C::TimesChasedAtLeast(have), C::TimesChasedAtLeast(wanted)) => have >= wanted,
+        (C::CustomerOpenCasesAtLeast(have), C::CustomerOpenCasesAtLeast(wanted))
+        | (C::TimesChasedAtLeast(have), C::TimesChasedAtLeast(wanted)) => have >= wanted,
         (_, C::CustomerOpenCasesAtLeast(wanted) | C::TimesChasedAtLeast(wanted)) => *wanted <= 0,
         (C::WithinBusinessHours(have), C::WithinBusinessHours(wanted)) => have == wanted,
         _ => false,

@@ -186,17 +186,13 @@ pub(super) async fn absorbed(work: &mut Work, into: &mut case::Model, other: Opt
 pub(super) async fn released(work: &mut Work, case: &mut case::Model, times: &CaseTimes) -> Outcome<()> {
     let now = work.now();
     let due = times.first_contact(now);
-    match open_of(work, &[case.id]).await?.into_iter().next() {
-        Some(told) => {
-            let due = told.due_at.min(due);
-            set_timer(work, case, (DueKind::AcknowledgeBy, now, due), None);
-            moved(work, case, due)
-        }
-        None => {
-            promise(work, case, times, now);
-            log::append(work, case, &Payload::NextContactChanged { due })
-        }
+    if let Some(told) = open_of(work, &[case.id]).await?.into_iter().next() {
+        let due = told.due_at.min(due);
+        set_timer(work, case, (DueKind::AcknowledgeBy, now, due), None);
+        return moved(work, case, due);
     }
+    promise(work, case, times, now);
+    log::append(work, case, &Payload::NextContactChanged { due })
 }
 
 /// The case has another customer, who hears from the company by this time. What the former one was told is theirs, and
