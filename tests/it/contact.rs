@@ -1,13 +1,13 @@
 //! Nobody is left waiting: the customer has a true date, a silent owner is seen, and who had to ask is counted.
 
-use ansvar_tests::people::mail;
+use ansvar_tests::people::{bounce, mail};
 use ansvar_tests::watch::By;
 use ansvar_tests::{Client, Shop, TestApp, Watch, text};
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
 use crate::clocks::{becomes, escalations, times};
-use crate::mail::{HELP, help_desk, reference};
+use crate::mail::{HELP, complains, help_desk, reference};
 
 /// Who was told of what, on which day.
 async fn told(shop: &Shop, reference: &str, why: &str) -> Vec<(String, String)> {
@@ -236,15 +236,16 @@ async fn people_are_told_when_they_are_at_work_and_once_a_day() {
     let next = escalations(&shop, &asa.reference).await;
     let next: Vec<_> = next.into_iter().filter(|(why, _)| why == "NOT_ACKNOWLEDGED").collect();
     assert_eq!(next[2..], [not("Elin")], "on the next working day the accountable person");
+    // Nobody looks on the whole of Wednesday: it is told at night, and not put off until a morning when somebody looks.
+    becomes(&t, "2026-11-11T22:00:00+01:00").await;
+    let told = escalations(&shop.at(&t), &asa.reference).await;
+    assert_eq!(told.iter().filter(|(why, _)| why == "NOT_ACKNOWLEDGED").count(), 4);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_letter_that_comes_back_was_no_contact() {
     let (sink, t, shop) = help_desk().await;
-    let first = mail("karin@example.com", "Trampoline", "1@example.com", "", "The frame is cracked");
-    t.hands_over("karin@example.com", &[HELP], &first).await;
-    let reference = reference(&sink.letters(1).await[0]);
-    let case = shop.case_id(&reference).await;
+    let (reference, case) = complains(&sink, &t, &shop).await;
     let owner = shop.owner_of(&reference).await;
     let asks = mail("karin@example.com", &format!("Re: [{reference}]"), "2@example.com", "", "Any news?");
     t.later(TimeDelta::hours(1));
@@ -256,10 +257,7 @@ async fn a_letter_that_comes_back_was_no_contact() {
     shop.staff(&owner).does("sendMessage", words, "message { id }").await;
     assert_eq!(contact(&shop, &reference).await["nextContactDue"], "2026-11-12T23:00:00+00:00");
     let letter = sink.letters(3).await[2].clone();
-    let returned = format!(
-        "From: MAILER-DAEMON@mx.example.com\r\nTo: {0}\r\nSubject: Undelivered Mail Returned to Sender\r\nMIME-Version: 1.0\r\nContent-Type: multipart/report; report-type=delivery-status; boundary=b\r\n\r\n--b\r\n\r\nThe mail was not delivered.\r\n--b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.example.com\r\n\r\nFinal-Recipient: rfc822; karin@example.com\r\nAction: failed\r\nStatus: 5.1.1\r\n--b--\r\n",
-        letter.from
-    );
+    let returned = bounce(&letter.from, "karin@example.com");
     t.hands_over("", &[&letter.from], &returned).await;
     t.settle().await;
     // The former date applies again, what she asked is not answered, and a call is due.
@@ -308,9 +306,7 @@ async fn of_letters_that_all_come_back_none_was_a_contact_in_whatever_order() {
         }
         for which in order {
             let from = &letters[which].from;
-            let returned = format!(
-                "From: MAILER-DAEMON@mx.example.com\r\nTo: {from}\r\nSubject: Undelivered\r\nMIME-Version: 1.0\r\nContent-Type: multipart/report; report-type=delivery-status; boundary=b\r\n\r\n--b\r\n\r\nNo.\r\n--b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.example.com\r\n\r\nFinal-Recipient: rfc822; k{number}@example.com\r\nAction: failed\r\nStatus: 5.1.1\r\n--b--\r\n"
-            );
+            let returned = bounce(from, &format!("k{number}@example.com"));
             t.hands_over("", &[from], &returned).await;
             t.settle().await;
         }

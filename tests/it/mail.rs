@@ -2,7 +2,7 @@
 
 use ansvar::kit::secret::Secret;
 use ansvar::kit::text::hex;
-use ansvar_tests::people::mail;
+use ansvar_tests::people::{bounce, mail};
 use ansvar_tests::post::Taken;
 use ansvar_tests::{Shop, Sink, TestApp, text};
 use chrono::TimeDelta;
@@ -23,6 +23,15 @@ pub async fn help_desk() -> (Sink, TestApp, Shop) {
     let shop = t.shop().await;
     mailbox(&shop, HELP).await;
     (sink, t, shop)
+}
+
+/// Karin complains by mail; returns the reference and the id of her case.
+pub async fn complains(sink: &Sink, t: &TestApp, shop: &Shop) -> (String, String) {
+    let first = mail("karin@example.com", "Trampoline", "1@example.com", "", "The frame is cracked");
+    t.hands_over("karin@example.com", &[HELP], &first).await;
+    let reference = reference(&sink.letters(1).await[0]);
+    let case = shop.case_id(&reference).await;
+    (reference, case)
 }
 
 /// The case that a reference in square brackets names.
@@ -235,10 +244,7 @@ async fn an_absence_and_a_bounce_reopen_nothing_and_the_customer_is_called() {
     // Mails of different senders are taken in side by side.
     t.settle().await;
     assert_eq!(reports(&shop, &reference).await, 2, "the absence is on the case");
-    let returned = format!(
-        "From: MAILER-DAEMON@mx.example.com\r\nTo: {0}\r\nSubject: Undelivered Mail Returned to Sender\r\nMIME-Version: 1.0\r\nContent-Type: multipart/report; report-type=delivery-status; boundary=b\r\n\r\n--b\r\n\r\nThe mail was not delivered.\r\n--b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.example.com\r\n\r\nFinal-Recipient: rfc822; karin@example.com\r\nAction: failed\r\nStatus: 5.1.1\r\nDiagnostic-Code: smtp; 550 5.1.1 user unknown\r\n--b--\r\n",
-        letters[1].from
-    );
+    let returned = bounce(&letters[1].from, "karin@example.com");
     assert_eq!(t.hands_over("", &[&letters[1].from], &returned).await, [250]);
     t.settle().await;
     assert_eq!(reports(&shop, &reference).await, 3, "both are on the case");

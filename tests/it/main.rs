@@ -59,6 +59,7 @@ mod plan;
 mod plans;
 mod privacy;
 mod property;
+mod quarter;
 mod reading;
 mod readme;
 mod routing;

@@ -1,12 +1,11 @@
 //! What happens next on a case: the plan, what it promises, and how the customer is told.
 
-use ansvar_tests::people::mail;
 use ansvar_tests::watch::By;
 use ansvar_tests::{Client, Shop, TestApp, Watch, text};
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
-use crate::mail::{HELP, help_desk, reference};
+use crate::mail::{complains, help_desk};
 
 const PLAN: &str = "plan { number madeBy { name } reason steps { id what doneAt suggestedDueAt commitment { state dueDay place } task { title } } }";
 
@@ -26,10 +25,7 @@ fn day(step: &str, day: &str) -> Value {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_plan_is_shown_and_told_once_and_its_dates_are_promises() {
     let (sink, t, shop) = help_desk().await;
-    let first = mail("karin@example.com", "Trampoline", "1@example.com", "", "The frame is cracked");
-    t.hands_over("karin@example.com", &[HELP], &first).await;
-    let reference = reference(&sink.letters(1).await[0]);
-    let case = shop.case_id(&reference).await;
+    let (reference, case) = complains(&sink, &t, &shop).await;
     let owner_name = shop.owner_of(&reference).await;
     let owner = shop.staff(&owner_name);
     t.later(TimeDelta::minutes(1));
@@ -184,10 +180,7 @@ async fn a_plan_is_checked() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_new_owner_is_told_to_the_customer_with_the_unchanged_date() {
     let (sink, t, shop) = help_desk().await;
-    let first = mail("karin@example.com", "Trampoline", "1@example.com", "", "The frame is cracked");
-    t.hands_over("karin@example.com", &[HELP], &first).await;
-    let reference = reference(&sink.letters(1).await[0]);
-    let case = shop.case_id(&reference).await;
+    let (reference, case) = complains(&sink, &t, &shop).await;
     let owner = shop.owner_of(&reference).await;
     t.later(TimeDelta::minutes(1));
     let to = shop.names().into_iter().find(|name| *name != owner && *name != "dag").unwrap().to_owned();

@@ -232,3 +232,11 @@ pub fn mail(from: &str, subject: &str, id: &str, more: &str, text: &str) -> Stri
         "From: {from}\r\nTo: help@shop.example\r\nSubject: {subject}\r\nMessage-ID: <{id}>\r\n{more}Content-Type: text/plain; charset=utf-8\r\n\r\n{text}\r\n"
     )
 }
+
+/// The mail by which another server says that a letter could not be delivered: to the address that the letter names for
+/// it, about the letter's recipient.
+pub fn bounce(back: &str, recipient: &str) -> String {
+    format!(
+        "From: MAILER-DAEMON@mx.example.com\r\nTo: {back}\r\nSubject: Undelivered Mail Returned to Sender\r\nMIME-Version: 1.0\r\nContent-Type: multipart/report; report-type=delivery-status; boundary=b\r\n\r\n--b\r\n\r\nThe mail was not delivered.\r\n--b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.example.com\r\n\r\nFinal-Recipient: rfc822; {recipient}\r\nAction: failed\r\nStatus: 5.1.1\r\nDiagnostic-Code: smtp; 550 5.1.1 user unknown\r\n--b--\r\n"
+    )
+}

@@ -31,11 +31,11 @@ pub struct Page {
 pub async fn page(
     db: &Db,
     (scope, kinds): (&Scope, &[WorkKind]),
-    (after, size): (Option<Place>, usize),
+    (after, size): (Option<Place>, u64),
     now: DateTime<Utc>,
 ) -> Result<Page, DbErr> {
     // More than the page, so that items of one row and time are complete where it ends.
-    let part = Part { scope, after, now, most: size as u64 + 1 + ALIKE };
+    let part = Part { scope, after, now, most: size + 1 + ALIKE };
     let timed: Vec<WorkKind> = kinds.iter().copied().filter(|kind| !kind.timers().is_empty()).collect();
     let mut items = source::timers(db, &part, &timed).await?;
     for kind in kinds {
@@ -49,6 +49,7 @@ pub async fn page(
     }
     items.retain(|item| after.is_none_or(|after| item.place() > after));
     items.sort_by_key(WorkItem::place);
+    let size = usize::try_from(size).unwrap_or(usize::MAX);
     let has_next = items.len() > size;
     items.truncate(size);
     Ok(Page { items, has_next })

@@ -193,26 +193,25 @@ async fn tell_customer(
     words: &str,
     (update, next): (Option<TaskUpdateId>, Option<Due>),
 ) -> Outcome<message::Model> {
-    let goes_on = door::goes_on(work, case).await?;
+    let mut goes_on = door::goes_on(work, case).await?;
     let at = work.now();
     let place = CommitmentPlace::Message;
     let contact = |message| Contact { at, place, message: Some(message), next };
+    let answers_for = goes_on.as_ref().unwrap_or(&*case);
+    let times = CaseTimes::of(work, answers_for).await?;
+    let due = contact::next(work, &times, at, next)?;
+    let due = answers_for.closed_at.is_none().then_some(due);
     // The letter names the time of the next contact after this one.
-    let former = case.next_contact_due;
-    case.next_contact_due = contact::next(work, goes_on.as_ref().unwrap_or(&*case), next).await?;
+    let former = std::mem::replace(&mut case.next_contact_due, due);
     let (message, reached) = crate::message::tell(work, case, Visibility::Customer, words.to_owned(), update).await?;
     case.next_contact_due = former;
-    timer::acted(work, case).await?;
-    match goes_on {
-        Some(mut goes_on) => {
-            timer::acted(work, &goes_on).await?;
-            if reached {
-                contact::made(work, &mut goes_on, &contact(message.id)).await?;
-                work.save(goes_on);
-            }
-        }
-        None if reached => contact::made(work, case, &contact(message.id)).await?,
-        None => {}
+    let told = goes_on.as_mut().unwrap_or(&mut *case);
+    timer::acted_by(work, told, &times);
+    if reached {
+        contact::made(work, told, &times, &contact(message.id)).await?;
+    }
+    if let Some(goes_on) = goes_on {
+        work.save(goes_on);
     }
     Ok(message)
 }

@@ -180,7 +180,7 @@ pub async fn attach(
         chase::count(work, case, &times, chase_of(report.channel)).await?;
     }
     if report.channel == Channel::Visit && case.closed_at.is_none() && effect != Effect::Moved {
-        met(work, case, report.received_at, (CommitmentPlace::Visit, next)).await?;
+        met(work, case, &times, (report.received_at, CommitmentPlace::Visit, next)).await?;
     }
     if effect == Effect::Heard {
         return Ok(());
@@ -209,8 +209,8 @@ const fn chase_of(channel: Channel) -> ChaseKind {
 pub async fn met(
     work: &mut Work,
     case: &mut case::Model,
-    at: DateTime<Utc>,
-    (place, next): (CommitmentPlace, Option<Due>),
+    times: &CaseTimes,
+    (at, place, next): (DateTime<Utc>, CommitmentPlace, Option<Due>),
 ) -> Outcome<()> {
     // A contact before the case was opened told the customer nothing about the case.
     if at < case.opened_at {
@@ -218,9 +218,9 @@ pub async fn met(
     }
     // Only the owner's own contact restarts the owner's timer. A contact by a colleague at the counter does not.
     if work.actor().staff() == Some(case.owner_id) {
-        timer::acted(work, case).await?;
+        timer::acted_by(work, case, times);
     }
-    contact::made(work, case, &Contact { at, place, message: None, next }).await
+    contact::made(work, case, times, &Contact { at, place, message: None, next }).await
 }
 
 /// Reopens a closed case: it is under investigation again, its timers start again, and the customer is promised a

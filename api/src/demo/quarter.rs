@@ -157,11 +157,7 @@ impl Maker<'_> {
                 self.app.run_at(desk, at, async move |work| email::receive(work, &mail, Some(at), None).await).await
             }
             Way::Phone => {
-                let call = Call {
-                    caller_name: Some(name),
-                    caller_email: Some(email),
-                    ..call(logged, Some("070-174 06 05"), CallOutcome::Answered)
-                };
+                let call = Call { caller_name: Some(name), caller_email: Some(email), ..rings(logged) };
                 self.app.run_at(desk, at, async move |work| phone::log(work, &call).await).await
             }
             Way::Counter => {
@@ -229,7 +225,7 @@ impl Maker<'_> {
             Happens::Called(answered) => {
                 let outcome = if answered { CallOutcome::Answered } else { CallOutcome::NoAnswer };
                 let words = if answered { "Pratade med kunden om hur det går." } else { "Inget svar." };
-                let call = call(logged(format!("out-{id}-{at}"), words, Some(id)), None, outcome);
+                let call = Call::made(logged(format!("out-{id}-{at}"), words, Some(id)), outcome);
                 self.app.run_at(owner, at, async move |work| phone::log(work, &call).await).await?;
             }
             _ => {}
@@ -251,7 +247,7 @@ impl Maker<'_> {
             }
             Happens::CustomerCalled(words) => {
                 let told = logged(format!("in-{id}-{at}"), words, Some(id));
-                let call = call(told, Some("070-174 06 05"), CallOutcome::Answered);
+                let call = rings(told);
                 let desk = self.staff(self.company.manager).await?;
                 self.app.run_at(desk, at, async move |work| phone::log(work, &call).await).await?;
             }
@@ -419,32 +415,11 @@ impl Maker<'_> {
 
 /// What every logged contact has.
 fn logged(number: String, words: &str, case: Option<CaseId>) -> Logged {
-    Logged {
-        source: "demo".to_owned(),
-        external_id: number,
-        language: None,
-        words: Some(words.to_owned()),
-        case,
-        customer: None,
-        promised: Vec::new(),
-        next_contact: None,
-        matter: Matter::default(),
-    }
+    Logged::new("demo", number, words, case)
 }
 
-/// A call that came in from a number, or that the company made.
-fn call(told: Logged, from: Option<&str>, outcome: CallOutcome) -> Call {
-    Call {
-        direction: if from.is_some() { CallDirection::Inbound } else { CallDirection::Outbound },
-        outcome,
-        from: from.map(str::to_owned),
-        to: None,
-        started_at: None,
-        ended_at: None,
-        queue: None,
-        caller_name: None,
-        caller_email: None,
-        customer_words: None,
-        told,
-    }
+/// A call that came in from this number and was answered.
+fn rings(told: Logged) -> Call {
+    let call = Call::made(told, CallOutcome::Answered);
+    Call { direction: CallDirection::Inbound, from: Some("070-174 06 05".to_owned()), ..call }
 }

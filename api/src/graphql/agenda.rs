@@ -19,7 +19,8 @@ use super::task::CaseTask;
 use crate::agenda::query::{self, COUNTED};
 use crate::agenda::{Because, Scope, WorkItem as Item, WorkKind};
 use crate::kit::actor::Actor;
-use crate::kit::page::{MAX_SIZE, once_each};
+use crate::kit::error::Problem;
+use crate::kit::page::{DEFAULT_SIZE, checked_size, once_each};
 use crate::kit::text::Text;
 
 /// The most members of a team whose work is listed together.
@@ -270,7 +271,7 @@ impl AgendaQuery {
             return Err(forbidden("An agenda is for the seller's staff.", "Agendan är för säljarens personal."));
         };
         let after = after.map(|text| query::read_cursor(&text)).transpose().map_err(|wrong| query_error(&wrong))?;
-        let size = size(first)?;
+        let size = checked_size(first.unwrap_or(DEFAULT_SIZE), "first").map_err(|wrong| query_error(&wrong))?;
         let kinds = kinds.map_or_else(|| WorkKind::ALL.to_vec(), |kinds| once_each(&kinds).into_iter().collect());
         let scope = match scope {
             AgendaScope::Mine => mine(ctx, person, seller).await?,
@@ -280,19 +281,6 @@ impl AgendaQuery {
         let page = query::page(ctx.db(), (&scope, &kinds), (after, size), ctx.app().now()).await.map_err(read_error)?;
         Ok(Agenda { scope, kinds, page, after: after.is_some() })
     }
-}
-
-fn size(first: Option<i32>) -> Result<usize> {
-    let first = first.unwrap_or(20);
-    usize::try_from(first).ok().filter(|_| (1..=MAX_SIZE).contains(&first)).ok_or_else(|| {
-        let problem = crate::kit::error::Problem::new(
-            crate::kit::error::ErrorCode::Invalid,
-            "first",
-            "Between 1 and 100.",
-            "Mellan 1 och 100.",
-        );
-        query_error(&problem)
-    })
 }
 
 async fn mine(ctx: &Context<'_>, id: StaffId, seller: SellerId) -> Result<Scope> {
@@ -307,7 +295,7 @@ async fn members(ctx: &Context<'_>, (person, seller): (StaffId, SellerId), team:
         let named = id::<TeamId>(&text, "teamId").map_err(|problem| query_error(&problem))?;
         let found = ctx.loaders().teams.one(named).await.map_err(read_error)?;
         if found.is_none_or(|found| found.seller_id != seller) {
-            return Err(query_error(&crate::kit::error::Problem::not_found("teamId")));
+            return Err(query_error(&Problem::not_found("teamId")));
         }
         vec![named]
     } else {

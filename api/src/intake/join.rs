@@ -14,6 +14,7 @@ use crate::kit::error::Outcome;
 use crate::kit::text::folded;
 use crate::kit::work::Work;
 use crate::message::{from_report, thanks};
+use crate::timer::CaseTimes;
 
 /// A report that joins a case.
 pub struct Joining<'r> {
@@ -112,7 +113,8 @@ async fn contact(
     }
     if reached && before.is_none_or(|before| before.outcome != CallOutcome::Answered) {
         commitment::called(work, case.id, report.received_at).await?;
-        return open::met(work, case, report.received_at, (CommitmentPlace::Call, next)).await;
+        let times = CaseTimes::of(work, case).await?;
+        return open::met(work, case, &times, (report.received_at, CommitmentPlace::Call, next)).await;
     }
     Ok(())
 }

@@ -84,6 +84,22 @@ pub struct Checked {
 }
 
 impl Told {
+    /// A contact with this number in a register, of which nothing is said but the words, about a case or none.
+    #[must_use]
+    pub fn new(source: &str, external_id: String, words: &str, case: Option<CaseId>) -> Self {
+        Self {
+            source: source.to_owned(),
+            external_id,
+            language: None,
+            words: Some(words.to_owned()),
+            case,
+            customer: None,
+            promised: Vec::new(),
+            next_contact: None,
+            matter: Matter::default(),
+        }
+    }
+
     /// Checks the fields that every logged contact has. What is wrong is added to `problems`.
     pub fn check(&self, problems: &mut Problems) -> Checked {
         let numbered = self.numbered(problems);

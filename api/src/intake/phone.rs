@@ -4,14 +4,14 @@
 //! colleagues.
 
 use chrono::{DateTime, Utc};
-use entity::id::{CaseId, LetterId, ReportId};
+use entity::id::{LetterId, ReportId};
 use entity::kind::{Channel, DueKind};
 use entity::letter;
 use sea_orm::{EntityTrait, QuerySelect};
 use serde::{Deserialize, Serialize};
 
 use super::logged::{Told, is_past, not_past};
-use super::matter::{Matter, line};
+use super::matter::line;
 use super::receive::{self, Received};
 use super::report::{Arrived, File, Ours, Sender};
 use super::signal;
@@ -115,7 +115,8 @@ pub async fn record(work: &mut Work, id: LetterId, note: &str, outcome: CallOutc
         return Err(Problem::new(ErrorCode::InvalidTransition, "letterId", en, sv).into());
     }
     let note = required(note, "note", crate::message::LONGEST)?;
-    let call = Call::about(case.id, format!("{id}:{}", work.new_id::<ReportId>()), note, outcome);
+    let told = Told::new("ansvar", format!("{id}:{}", work.new_id::<ReportId>()), &note, Some(case.id));
+    let call = Call::made(told, outcome);
     let arrived = parse(&call, case.seller_id, work.now())?;
     receive::receive(work, &arrived).await?;
     if outcome == CallOutcome::Answered {
@@ -128,8 +129,9 @@ pub async fn record(work: &mut Work, id: LetterId, note: &str, outcome: CallOutc
 }
 
 impl Call {
-    /// A call about a case that the company has just made, with its outcome.
-    fn about(case: CaseId, external_id: String, summary: String, outcome: CallOutcome) -> Self {
+    /// A call that the company has just made, with its outcome.
+    #[must_use]
+    pub const fn made(told: Told, outcome: CallOutcome) -> Self {
         Self {
             direction: CallDirection::Outbound,
             outcome,
@@ -141,17 +143,7 @@ impl Call {
             caller_name: None,
             caller_email: None,
             customer_words: None,
-            told: Told {
-                source: "ansvar".to_owned(),
-                external_id,
-                language: None,
-                words: Some(summary),
-                case: Some(case),
-                customer: None,
-                promised: Vec::new(),
-                next_contact: None,
-                matter: Matter::default(),
-            },
+            told,
         }
     }
 }

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::id::{CallSignalId, CaseId, SellerId};
 use entity::kind::{CallSignalKind, Channel, ChaseKind, DueKind};
-use entity::{call_signal, case, due, report};
+use entity::{call_signal, case, report};
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
 
@@ -185,15 +185,11 @@ pub async fn spoken(
     if ids.is_empty() {
         return Ok(());
     }
-    let subjects: Vec<uuid::Uuid> = ids.iter().map(|id| id.0).collect();
     let ended = call_signal::Entity::update_many()
-        .filter(call_signal::Column::Id.is_in(ids))
+        .filter(call_signal::Column::Id.is_in(ids.iter().copied()))
         .col_expr(call_signal::Column::EndedAt, Expr::value(work.now()))
         .col_expr(call_signal::Column::Version, Expr::col(call_signal::Column::Version).add(1));
     ended.exec(work.tx()?).await?;
-    let calls = due::Entity::delete_many()
-        .filter(due::Column::SubjectId.is_in(subjects))
-        .filter(due::Column::Kind.eq(DueKind::CallBy));
-    calls.exec(work.tx()?).await?;
-    Ok(())
+    let over = call_signal::Entity::find().select_only().column(call_signal::Column::Id);
+    timer::stop_calls(work, over.filter(call_signal::Column::Id.is_in(ids))).await
 }

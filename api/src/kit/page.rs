@@ -70,10 +70,7 @@ impl Ask {
             (None, Some(last)) => (last, true, "last"),
             (first, None) => (first.unwrap_or(DEFAULT_SIZE), false, "first"),
         };
-        let size = u64::try_from(size).ok().filter(|_| (1..=MAX_SIZE).contains(&size)).ok_or_else(|| {
-            let (en, sv) = (format!("Between 1 and {MAX_SIZE}."), format!("Mellan 1 och {MAX_SIZE}."));
-            Problem::new(ErrorCode::Invalid, field, en, sv)
-        })?;
+        let size = checked_size(size, field)?;
         let key = |cursor: Option<&str>, field| cursor.map(|cursor| read_cursor(cursor, field)).transpose();
         Ok(Self { size, backwards, after: key(after, "after")?, before: key(before, "before")? })
     }
@@ -118,6 +115,17 @@ impl Ask {
             Ok(Page { rows, has_next: more, has_previous: self.after.is_some() })
         }
     }
+}
+
+/// The size of a page, if it is a valid one.
+///
+/// # Errors
+/// [`ErrorCode::Invalid`] for a size outside 1 to 100.
+pub fn checked_size(size: i32, field: &str) -> Result<u64, Problem> {
+    u64::try_from(size).ok().filter(|_| (1..=MAX_SIZE).contains(&size)).ok_or_else(|| {
+        let (en, sv) = (format!("Between 1 and {MAX_SIZE}."), format!("Mellan 1 och {MAX_SIZE}."));
+        Problem::new(ErrorCode::Invalid, field, en, sv)
+    })
 }
 
 /// The first rows, in the order of these columns, of the union of disjoint queries. The stores merge the rows of the

@@ -2,15 +2,16 @@
 
 use chrono::TimeDelta;
 use entity::id::CaseId;
-use entity::kind::{DueKind, LetterKind, LetterStatus};
-use entity::{case, due, letter, mailbox};
+use entity::kind::{LetterKind, LetterStatus};
+use entity::{case, letter, mailbox};
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 
 use super::address;
 use crate::kit::error::Outcome;
 use crate::kit::page::counted;
 use crate::kit::work::Work;
+use crate::timer;
 
 /// The tolerated difference between the clocks of two nodes.
 const AHEAD: TimeDelta = TimeDelta::minutes(1);
@@ -39,14 +40,8 @@ pub async fn stop(work: &Work, case: CaseId) -> Outcome<()> {
         .filter(letter::Column::CalledAt.is_null())
         .col_expr(letter::Column::CalledAt, Expr::value(work.now()));
     not_arrived.exec(work.tx()?).await?;
-    let letters =
-        letter::Entity::find().select_only().column(letter::Column::Id).filter(letter::Column::CaseId.eq(case));
-    let calls = due::Entity::delete_many()
-        .filter(due::Column::CaseId.eq(case))
-        .filter(due::Column::Kind.eq(DueKind::CallBy))
-        .filter(due::Column::SubjectId.in_subquery(letters.into_query()));
-    calls.exec(work.tx()?).await?;
-    Ok(())
+    let letters = letter::Entity::find().select_only().column(letter::Column::Id);
+    timer::stop_calls(work, letters.filter(letter::Column::CaseId.eq(case))).await
 }
 
 /// The reason why an automatic letter about a case is held back; `None` to send it. A new case has no earlier letters,

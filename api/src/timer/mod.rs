@@ -6,7 +6,7 @@ use entity::id::CaseId;
 use entity::json::ServiceTime;
 use entity::kind::DueKind;
 use entity::{case, due};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryTrait, Select};
 use uuid::Uuid;
 
 use crate::kit::error::Outcome;
@@ -43,9 +43,16 @@ pub fn start(work: &mut Work, case: &case::Model, times: &CaseTimes, from: DateT
 pub async fn acted(work: &mut Work, case: &case::Model) -> Outcome<()> {
     if case.closed_at.is_none() {
         let times = CaseTimes::of(work, case).await?;
-        count(work, case, DueKind::OwnerActsBy, (work.now(), times.lengths().owner_acts), &times);
+        acted_by(work, case, &times);
     }
     Ok(())
+}
+
+/// As [`acted`], for a case whose times are known.
+pub fn acted_by(work: &mut Work, case: &case::Model, times: &CaseTimes) {
+    if case.closed_at.is_none() {
+        count(work, case, DueKind::OwnerActsBy, (work.now(), times.lengths().owner_acts), times);
+    }
 }
 
 /// The customer has written and waits for a reply: starts the timer for it. A timer that runs already is not changed.
@@ -121,6 +128,18 @@ pub async fn stop_of(work: &Work, subject: Uuid, kinds: &[DueKind]) -> Outcome<(
         .filter(due::Column::SubjectId.eq(subject))
         .filter(due::Column::Kind.is_in(kinds.iter().copied()));
     rows.exec(work.tx()?).await?;
+    Ok(())
+}
+
+/// The customer need not be called any more because of what these ids name.
+///
+/// # Errors
+/// When the store cannot be written.
+pub async fn stop_calls<E: EntityTrait>(work: &Work, because: Select<E>) -> Outcome<()> {
+    let calls = due::Entity::delete_many()
+        .filter(due::Column::Kind.eq(DueKind::CallBy))
+        .filter(due::Column::SubjectId.in_subquery(because.into_query()));
+    calls.exec(work.tx()?).await?;
     Ok(())
 }
 

@@ -7,13 +7,13 @@ pub mod decide;
 pub mod measures;
 pub mod query;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Tz;
 use entity::id::{CaseId, CommitmentId, CustomerId};
 use entity::kind::{CommitmentKind, CommitmentPlace, CommitmentState, DueKind, EscalationReason, Language};
-use entity::{case, commitment, due};
+use entity::{case, commitment};
 use sea_orm::sea_query::{Expr, ExprTrait};
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect, QueryTrait};
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect};
 use serde::Serialize;
 
 use self::decide::{CommitmentAct, Due};
@@ -135,20 +135,46 @@ pub(super) async fn add(
     let what = problems.check(required(&promised.what, &format!("{path}what"), LONGEST)).unwrap_or_default();
     problems.check(decide::times(made_at, due_at, work.now(), path));
     problems.refuse_if_any()?;
+    let due = (due_at, promised.due.day());
     let mut row = commitment::Model {
+        kind: CommitmentKind::Action,
+        what,
+        made_by: staff.filter(|_| said.own),
+        ..new_row(work, case, (due, zone), (said.place, made_at))
+    };
+    log::append(work, case, &Payload::CommitmentMade { commitment: row.id, due: due_at })?;
+    if due_at < work.now() {
+        broken(work, case, &mut row).await?;
+    } else {
+        set_timer(work, case, &row);
+    }
+    work.insert(row.clone());
+    Ok(row)
+}
+
+/// The row of a contact that the actor promises to the customer of a case: by when, in which zone, where and when it was
+/// said.
+pub(super) fn new_row(
+    work: &Work,
+    case: &case::Model,
+    ((due_at, due_day), zone): ((DateTime<Utc>, Option<NaiveDate>), Tz),
+    (place, made_at): (CommitmentPlace, DateTime<Utc>),
+) -> commitment::Model {
+    let staff = work.actor().staff();
+    commitment::Model {
         id: work.new_id(),
         version: 1,
         case_id: case.id,
         seller_id: case.seller_id,
         customer_id: case.customer_id,
-        kind: CommitmentKind::Action,
-        what,
+        kind: CommitmentKind::Contact,
+        what: String::new(),
         due_at,
-        due_day: promised.due.day(),
+        due_day,
         zone: zone.name().to_owned(),
-        place: said.place,
+        place,
         made_at,
-        made_by: staff.filter(|_| said.own),
+        made_by: staff,
         recorded_at: work.now(),
         recorded_by: staff,
         state: CommitmentState::Open,
@@ -160,15 +186,7 @@ pub(super) async fn add(
         called_at: None,
         message_id: None,
         before: None,
-    };
-    log::append(work, case, &Payload::CommitmentMade { commitment: row.id, due: due_at })?;
-    if due_at < work.now() {
-        broken(work, case, &mut row).await?;
-    } else {
-        set_timer(work, case, &row);
     }
-    work.insert(row.clone());
-    Ok(row)
 }
 
 /// Notes that what was promised is done. A commitment whose time has ended stays broken.
@@ -320,11 +338,7 @@ pub async fn called(work: &Work, case: CaseId, at: DateTime<Utc>) -> Outcome<()>
         .filter(commitment::Column::CaseId.is_in(group.clone()))
         .filter(commitment::Column::State.eq(CommitmentState::Broken))
         .filter(commitment::Column::DueAt.lte(at));
-    let calls = due::Entity::delete_many()
-        .filter(due::Column::CaseId.is_in(group.clone()))
-        .filter(due::Column::Kind.eq(DueKind::CallBy))
-        .filter(due::Column::SubjectId.in_subquery(promised.into_query()));
-    calls.exec(work.tx()?).await?;
+    timer::stop_calls(work, promised).await?;
     let broken = commitment::Entity::update_many()
         .filter(commitment::Column::CaseId.is_in(group))
         .filter(commitment::Column::State.eq(CommitmentState::Broken))

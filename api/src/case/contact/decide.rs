@@ -26,11 +26,11 @@ pub const fn told_of(level: i32) -> &'static [ToldOf] {
     if level <= 1 { &[ToldOf::Owner, ToldOf::Lead] } else { &[ToldOf::Accountable] }
 }
 
-/// When people are told: now if the calendar is open, otherwise when it opens. A calendar that never opens is taken as
-/// always open.
+/// When people are told of something that ran out at this instant: then if the calendar is open, otherwise when it opens. A
+/// calendar that never opens is taken as always open.
 #[must_use]
-pub fn told_at(calendar: &Calendar, now: DateTime<Utc>) -> DateTime<Utc> {
-    if calendar.is_open(now) { now } else { calendar.opens_after(now).unwrap_or(now) }
+pub fn told_at(calendar: &Calendar, ran_out: DateTime<Utc>) -> DateTime<Utc> {
+    if calendar.is_open(ran_out) { ran_out } else { calendar.opens_after(ran_out).unwrap_or(ran_out) }
 }
 
 /// When people are told again: when the next working day begins. All that is late on that day is told then, so that

@@ -16,6 +16,8 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use self::decide::{ToldOf, told_again_at, told_at, told_of};
 pub(super) use self::undo::undone;
 use super::commitment::decide::Due;
+use super::commitment::new_row;
+use super::commitment::query::group;
 use super::{move_to, watch};
 use crate::event::log;
 use crate::event::payload::Payload;
@@ -61,19 +63,11 @@ pub fn promise_until(
     work.insert(commitment::Model { made_by: None, recorded_by: None, ..row });
 }
 
-/// When the customer of this case hears from the company next if they are contacted now; `None` when it is closed.
+/// When the customer of a case with these times hears from the company after a contact at this instant.
 ///
 /// # Errors
 /// `INVALID` for the time that the owner names, named `nextContactBy`.
-pub async fn next(work: &Work, case: &case::Model, named: Option<Due>) -> Outcome<Option<DateTime<Utc>>> {
-    if case.closed_at.is_some() {
-        return Ok(None);
-    }
-    let times = CaseTimes::of(work, case).await?;
-    Ok(Some(next_due(work, &times, work.now(), named)?))
-}
-
-fn next_due(work: &Work, times: &CaseTimes, at: DateTime<Utc>, named: Option<Due>) -> Result<DateTime<Utc>, Problem> {
+pub fn next(work: &Work, times: &CaseTimes, at: DateTime<Utc>, named: Option<Due>) -> Result<DateTime<Utc>, Problem> {
     let Some(due) = named.map(|due| due.ends(times.calendar().zone())) else { return Ok(times.next_contact(at)) };
     decide::check_named(due, work.now(), "nextContactBy")?;
     Ok(due)
@@ -85,9 +79,8 @@ fn next_due(work: &Work, times: &CaseTimes, at: DateTime<Utc>, named: Option<Due
 ///
 /// # Errors
 /// `INVALID` for the time of the next contact, named `nextContactBy`.
-pub async fn made(work: &mut Work, case: &mut case::Model, contact: &Contact) -> Outcome<()> {
-    let times = CaseTimes::of(work, case).await?;
-    let due = next_due(work, &times, contact.at, contact.next)?;
+pub async fn made(work: &mut Work, case: &mut case::Model, times: &CaseTimes, contact: &Contact) -> Outcome<()> {
+    let due = next(work, times, contact.at, contact.next)?;
     let last = last(work, case.id).await?;
     if case.closed_at.is_some() || contact.at < case.opened_at || last.is_some_and(|last| contact.at < last) {
         return Ok(());
@@ -99,11 +92,12 @@ pub async fn made(work: &mut Work, case: &mut case::Model, contact: &Contact) ->
         .filter(due::Column::Kind.eq(DueKind::ReplyBy))
         .filter(due::Column::StartedAt.lte(contact.at));
     replied.exec(work.tx()?).await?;
-    end_open(work, case, contact.at).await?;
-    answered(work, case.id, contact.at).await?;
+    let group = group(work.tx()?, case.id).await?;
+    end_open(work, case, &group, contact.at).await?;
+    answered(work, &group, contact.at).await?;
     let span = contact.next.is_none().then(|| times.next_contact_length());
     set_timer(work, case, (DueKind::ContactBy, contact.at, due), span);
-    let row = row(work, case, &times, contact, due);
+    let row = row(work, case, times, contact, due);
     work.insert(commitment::Model { before, ..row });
     if case.stage == CaseStage::Received {
         move_to(work, case, CaseStage::Acknowledged)?;
@@ -118,9 +112,10 @@ pub async fn made(work: &mut Work, case: &mut case::Model, contact: &Contact) ->
 /// When the store cannot be read or written.
 pub async fn closed(work: &mut Work, case: &mut case::Model) -> Outcome<()> {
     let now = work.now();
-    end_open(work, case, now).await?;
+    let group = group(work.tx()?, case.id).await?;
+    end_open(work, case, &group, now).await?;
     case.next_contact_due = None;
-    answered(work, case.id, now).await
+    answered(work, &group, now).await
 }
 
 /// The time of a contact has passed, and nobody has contacted the customer. What was promised is broken, once. People are
@@ -130,12 +125,15 @@ pub async fn closed(work: &mut Work, case: &mut case::Model) -> Outcome<()> {
 /// When the store cannot be read or written.
 pub(super) async fn late(work: &mut Work, case: &mut case::Model, row: &due::Model) -> Outcome<()> {
     let now = work.now();
-    for mut promised in open(work, case.id).await?.into_iter().filter(|row| row.due_at < now) {
+    let group = group(work.tx()?, case.id).await?;
+    for mut promised in open(work, &group).await?.into_iter().filter(|row| row.due_at < now) {
         end(work, case, &mut promised, CommitmentState::Broken)?;
         work.changed(promised);
     }
     let times = CaseTimes::of(work, case).await?;
-    let first = told_at(times.calendar(), now);
+    // By the hour at which the timer ran out, not by the hour at which it is looked at: a service that was away while the
+    // company was open tells at once.
+    let first = told_at(times.calendar(), row.at.unwrap_or(now));
     if first > now {
         work.save(due::Model { at: Some(first), ..row.clone() });
         return Ok(());
@@ -186,7 +184,7 @@ pub(super) async fn absorbed(work: &mut Work, into: &mut case::Model, other: Opt
 pub(super) async fn released(work: &mut Work, case: &mut case::Model, times: &CaseTimes) -> Outcome<()> {
     let now = work.now();
     let due = times.first_contact(now);
-    if let Some(told) = open_of(work, &[case.id]).await?.into_iter().next() {
+    if let Some(told) = open(work, &[case.id]).await?.into_iter().next() {
         let due = told.due_at.min(due);
         set_timer(work, case, (DueKind::AcknowledgeBy, now, due), None);
         return moved(work, case, due);
@@ -206,7 +204,7 @@ pub(super) async fn customer_changed(
     times: &CaseTimes,
     (due, from, same): (DateTime<Utc>, CustomerId, bool),
 ) -> Outcome<()> {
-    let told = open_of(work, &[case.id]).await?.into_iter().find(|row| row.customer_id == from);
+    let told = open(work, &[case.id]).await?.into_iter().find(|row| row.customer_id == from);
     timer::stop(work, case.id, HEARD).await?;
     let now = work.now();
     match told {
@@ -231,7 +229,7 @@ pub(super) async fn customer_changed(
 /// # Errors
 /// When the store cannot be read or written.
 pub(super) async fn replayed(work: &mut Work, case: &mut case::Model, times: &CaseTimes) -> Outcome<()> {
-    answered(work, case.id, work.now()).await?;
+    answered(work, &group(work.tx()?, case.id).await?, work.now()).await?;
     let Some(row) = timer_row(work, case.id).await?.filter(|row| row.kind == DueKind::AcknowledgeBy) else {
         return timer::stop(work, case.id, &[DueKind::ReplyBy]).await;
     };
@@ -240,7 +238,7 @@ pub(super) async fn replayed(work: &mut Work, case: &mut case::Model, times: &Ca
     let due = times.next_contact(today);
     set_timer(work, case, (DueKind::ContactBy, row.started_at, due), Some(times.next_contact_length()));
     case.next_contact_due = Some(due);
-    for row in open_of(work, &[case.id]).await? {
+    for row in open(work, &[case.id]).await? {
         work.changed(commitment::Model { due_at: due, ..row });
     }
     Ok(())
@@ -251,9 +249,9 @@ pub(super) async fn replayed(work: &mut Work, case: &mut case::Model, times: &Ca
 /// # Errors
 /// When the store cannot be read or written.
 pub(super) async fn dropped(work: &mut Work, case: &mut case::Model) -> Outcome<()> {
-    answered(work, case.id, work.now()).await?;
+    answered(work, &group(work.tx()?, case.id).await?, work.now()).await?;
     case.next_contact_due = None;
-    for mut row in open_of(work, &[case.id]).await? {
+    for mut row in open(work, &[case.id]).await? {
         row.state = CommitmentState::Withdrawn;
         row.ended_at = Some(work.now());
         work.changed(row);
@@ -262,8 +260,8 @@ pub(super) async fn dropped(work: &mut Work, case: &mut case::Model) -> Outcome<
 }
 
 /// Ends the open promises of a contact: kept when the contact was in time, otherwise broken.
-async fn end_open(work: &mut Work, case: &mut case::Model, at: DateTime<Utc>) -> Outcome<()> {
-    for mut row in open(work, case.id).await? {
+async fn end_open(work: &mut Work, case: &mut case::Model, group: &[CaseId], at: DateTime<Utc>) -> Outcome<()> {
+    for mut row in open(work, group).await? {
         row.done_at = Some(at);
         if at <= row.due_at {
             row.state = CommitmentState::Kept;
@@ -287,12 +285,8 @@ fn end(work: &mut Work, case: &mut case::Model, row: &mut commitment::Model, sta
     Ok(())
 }
 
-/// The open promises of a contact, of a case and of those that were merged into it.
-async fn open(work: &Work, id: CaseId) -> Outcome<Vec<commitment::Model>> {
-    open_of(work, &super::commitment::query::group(work.tx()?, id).await?).await
-}
-
-async fn open_of(work: &Work, ids: &[CaseId]) -> Outcome<Vec<commitment::Model>> {
+/// The open promises of a contact, of these cases.
+async fn open(work: &Work, ids: &[CaseId]) -> Outcome<Vec<commitment::Model>> {
     let rows = commitment::Entity::find()
         .filter(commitment::Column::CaseId.is_in(ids.iter().copied()))
         .filter(commitment::Column::Kind.eq(CommitmentKind::Contact))
@@ -339,11 +333,10 @@ async fn timer_row(work: &Work, id: CaseId) -> Outcome<Option<due::Model>> {
     Ok(rows.one(work.tx()?).await?)
 }
 
-/// What a customer has written until then is answered.
-async fn answered(work: &Work, id: CaseId, at: DateTime<Utc>) -> Outcome<()> {
-    let group = super::commitment::query::group(work.tx()?, id).await?;
+/// What the customers of these cases have written until then is answered.
+async fn answered(work: &Work, group: &[CaseId], at: DateTime<Utc>) -> Outcome<()> {
     let asked = message::Entity::update_many()
-        .filter(message::Column::CaseId.is_in(group))
+        .filter(message::Column::CaseId.is_in(group.iter().copied()))
         .filter(message::Column::ByKind.eq(PartyKind::Customer))
         .filter(message::Column::AnsweredAt.is_null())
         .filter(message::Column::At.lte(at))
@@ -384,31 +377,7 @@ fn row(
     contact: &Contact,
     due_at: DateTime<Utc>,
 ) -> commitment::Model {
-    let staff = work.actor().staff();
-    commitment::Model {
-        id: work.new_id(),
-        version: 1,
-        case_id: case.id,
-        seller_id: case.seller_id,
-        customer_id: case.customer_id,
-        kind: CommitmentKind::Contact,
-        what: String::new(),
-        due_at,
-        due_day: contact.next.and_then(Due::day),
-        zone: times.calendar().zone().name().to_owned(),
-        place: contact.place,
-        made_at: contact.at,
-        made_by: staff,
-        recorded_at: work.now(),
-        recorded_by: staff,
-        state: CommitmentState::Open,
-        ended_at: None,
-        done_at: None,
-        evidence: None,
-        reason: None,
-        next_id: None,
-        called_at: None,
-        message_id: contact.message,
-        before: None,
-    }
+    let due = (due_at, contact.next.and_then(Due::day));
+    let row = new_row(work, case, (due, times.calendar().zone()), (contact.place, contact.at));
+    commitment::Model { message_id: contact.message, ..row }
 }

@@ -10,6 +10,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::{CONTACTS, moved, open, restart};
 use crate::access::door;
+use crate::case::commitment::query::group;
 use crate::event::log;
 use crate::event::payload::Payload;
 use crate::kit::error::Outcome;
@@ -41,14 +42,15 @@ async fn undone_on(work: &mut Work, case: &mut case::Model, message: MessageId) 
         .filter(commitment::Column::State.eq(CommitmentState::Open));
     let Some(mut row) = told.lock_exclusive().one(work.tx()?).await? else { return Ok(()) };
     let (Some(before), None) = (row.before.clone(), case.closed_at) else { return Ok(()) };
-    unanswered(work, case.id, row.made_at).await?;
-    let (before, former) = last_that_arrived(work, case.id, (before, row.made_at)).await?;
+    let group = group(work.tx()?, case.id).await?;
+    unanswered(work, &group, row.made_at).await?;
+    let (before, former) = last_that_arrived(work, (case.id, &group), (before, row.made_at)).await?;
     row.state = CommitmentState::Withdrawn;
     row.ended_at = Some(work.now());
     log::append(work, case, &Payload::CommitmentEnded { commitment: row.id, state: row.state })?;
     timer::stop(work, case.id, CONTACTS).await?;
     // A case that was merged into this one in the meantime may have an earlier date.
-    let others = open(work, case.id).await?.into_iter().filter(|other| other.id != row.id);
+    let others = open(work, &group).await?.into_iter().filter(|other| other.id != row.id);
     let due = others.map(|other| other.due_at).chain([before.contact.due_at]).min().unwrap_or(before.contact.due_at);
     restart(work, case, &TimerBefore { due_at: due, ..before.contact });
     if let Some(reply) = before.reply {
@@ -65,7 +67,7 @@ async fn undone_on(work: &mut Work, case: &mut case::Model, message: MessageId) 
 /// arrive either are passed over, and what they answered is unanswered.
 async fn last_that_arrived(
     work: &Work,
-    id: CaseId,
+    (id, group): (CaseId, &[CaseId]),
     (mut before, mut at): (ContactBefore, DateTime<Utc>),
 ) -> Outcome<(ContactBefore, Option<commitment::Model>)> {
     loop {
@@ -88,16 +90,15 @@ async fn last_that_arrived(
         if former.made_at >= at || failed.one(work.tx()?).await?.is_none() {
             return Ok((before, Some(former)));
         }
-        unanswered(work, id, former.made_at).await?;
+        unanswered(work, group, former.made_at).await?;
         (before, at) = (earlier, former.made_at);
     }
 }
 
 /// What was answered by the contact of this instant is not answered.
-async fn unanswered(work: &Work, id: CaseId, at: DateTime<Utc>) -> Outcome<()> {
-    let group = crate::case::commitment::query::group(work.tx()?, id).await?;
+async fn unanswered(work: &Work, group: &[CaseId], at: DateTime<Utc>) -> Outcome<()> {
     let rows = message::Entity::update_many()
-        .filter(message::Column::CaseId.is_in(group))
+        .filter(message::Column::CaseId.is_in(group.iter().copied()))
         .filter(message::Column::AnsweredAt.eq(at))
         .col_expr(message::Column::AnsweredAt, Expr::value(Option::<DateTime<Utc>>::None));
     rows.exec(work.tx()?).await?;
