@@ -22,6 +22,7 @@ pub mod letter;
 pub mod lmtp;
 pub mod mail;
 pub mod message;
+pub mod notice;
 pub mod ownership;
 pub mod serve;
 pub mod setup;

@@ -41,6 +41,7 @@ use crate::kit::store::{OnStatement, Store};
 use crate::kit::worker;
 use crate::letter::send::LetterSender;
 use crate::lmtp;
+use crate::notice;
 
 /// How long open connections may take to end when the service stops.
 const LAST_WORDS: Duration = Duration::from_secs(20);
@@ -114,6 +115,7 @@ pub async fn start(config: &Config, app: App) -> Result<Running, ConfigError> {
     let tail = tokio::spawn(tail::watch(app.clone()));
     let due = tokio::spawn(watch::watch(app.clone()));
     let recount = tokio::spawn(recount::watch(app.clone()));
+    let notices = tokio::spawn(notice::watch(app.clone()));
     let tidy = tokio::spawn(tidy(edge.clone(), Rounds::of(&app, "tidy")));
     let hooks = tokio::spawn(worker::run(sender));
     let patience = patience(config, edge.options());
@@ -121,7 +123,7 @@ pub async fn start(config: &Config, app: App) -> Result<Running, ConfigError> {
     let routes = router(edge.clone(), here);
     let server = tokio::spawn(listen::serve(listener, routes, patience, Arc::clone(edge.shutdown())));
     let time = tokio::spawn(keep_time(edge.clone()));
-    let mut watchers = vec![tail, due, recount, tidy, hooks, time, tokio::spawn(worker::run(reader))];
+    let mut watchers = vec![tail, due, recount, notices, tidy, hooks, time, tokio::spawn(worker::run(reader))];
     let metrics = metrics(config, &edge, patience, &mut watchers).await?;
     let lmtp = mail(config, &app, &edge, &mut watchers).await?;
     tracing::info!(%address, "serving");
@@ -266,6 +268,9 @@ async fn tidy(edge: Edge, rounds: Rounds) {
         }
         if let Err(error) = edge.app().run(Actor::System, async |work| queue::forget(work).await).await {
             warn_once_a_minute("old webhooks could not be forgotten; trying again in a minute", &error);
+        }
+        if let Err(error) = edge.app().run(Actor::System, async |work| notice::forget(work).await).await {
+            warn_once_a_minute("old notices could not be forgotten; trying again in a minute", &error);
         }
     }
 }

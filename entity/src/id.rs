@@ -174,6 +174,8 @@ typed_ids! {
     ArrivalId = "arrival";
     /// A letter: a mail that the company sends.
     LetterId = "letter";
+    /// A notice: something that a member of staff is told by mail.
+    NoticeId = "notice";
     /// A calendar that was replaced.
     PastCalendarId = "pastcalendar";
     /// A legal clock of a case.

@@ -4,7 +4,7 @@ use sea_orm::FromJsonQueryResult;
 use sea_orm::prelude::{Date, DateTimeUtc};
 use serde::{Deserialize, Serialize};
 
-use crate::kind::{ApiScope, CustomerField, DueKind, Weekday};
+use crate::kind::{ApiScope, CustomerField, DueKind, NoticeKind, NoticeTiming, Weekday};
 
 /// A list of short texts, such as skills, tags or trusted senders.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]
@@ -115,6 +115,17 @@ pub struct Hours {
     pub from: u16,
     /// Minutes after midnight, later than `from`; 1,440 is midnight.
     pub until: u16,
+}
+
+/// Of what a member of staff is told by mail, and when, where it is not as usual.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]
+pub struct NoticeSettings(pub Vec<NoticeSetting>);
+
+/// When somebody is told by mail of one kind of notice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NoticeSetting {
+    pub kind: NoticeKind,
+    pub timing: NoticeTiming,
 }
 
 /// The legal clocks that a seller has chosen for its cases.

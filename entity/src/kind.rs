@@ -37,8 +37,10 @@ macro_rules! kinds {
 }
 
 mod contact;
+mod notice;
 
 pub use contact::*;
+pub use notice::*;
 
 kinds! {
     /// How a complaint reached the company.
@@ -79,6 +81,8 @@ kinds! {
         TakenIn = "TAKEN_IN",
         /// It could not be taken in, and a member of staff must look at it.
         Quarantined = "QUARANTINED",
+        /// It answered or returned a notice to a member of staff, and became no report.
+        StaffReply = "STAFF_REPLY",
     }
 
     /// The kind of work outside the store that a job does.

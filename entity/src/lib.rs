@@ -39,6 +39,8 @@ pub mod letter_template;
 pub mod mailbox;
 pub mod merger;
 pub mod message;
+pub mod notice;
+pub mod notice_feed;
 pub mod ownership;
 pub mod partner;
 pub mod partner_contact;

@@ -28,6 +28,9 @@ pub struct Model {
     pub legal_clocks: LegalChoices,
     /// The page where customers follow their cases.
     pub tracking_url: Option<String>,
+    pub notices_by_mail: bool,
+    pub notices_with_words: bool,
+    pub desk_url: Option<String>,
     pub catalogue_version: i64,
     pub created_at: DateTimeUtc,
 }

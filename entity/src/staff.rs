@@ -3,7 +3,7 @@
 use sea_orm::entity::prelude::*;
 
 use crate::id::{SellerId, StaffId};
-use crate::json::{Texts, WeekHours};
+use crate::json::{NoticeSettings, Texts, WeekHours};
 use crate::kind::{Language, Role};
 
 /// One row.
@@ -23,6 +23,8 @@ pub struct Model {
     pub capacity: i32,
     pub skills: Texts,
     pub working_hours: Option<WeekHours>,
+    /// Of what they are told by mail, and when, where it is not as usual.
+    pub notices: NoticeSettings,
     pub created_at: DateTimeUtc,
     pub deactivated_at: Option<DateTimeUtc>,
     /// The last event of the seller's feed that they may read, set when their access ends. NULL: no limit.

@@ -48,6 +48,7 @@ mod mail;
 mod matrix;
 mod merge;
 mod moving;
+mod notices;
 mod once;
 mod order;
 mod outage;

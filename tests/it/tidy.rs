@@ -17,6 +17,7 @@ const LAYERS: &[&[&str]] = &[
     &["letter"],
     &["message", "task"],
     &["case", "hook"],
+    &["notice"],
     &["intake"],
     &["agenda", "jobs"],
     &["graphql"],

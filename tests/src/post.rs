@@ -77,6 +77,11 @@ impl Sink {
         all.unwrap_or_else(|_| panic!("{count} letters never came")).unwrap().clone()
     }
 
+    /// The letters so far.
+    pub fn all(&self) -> Vec<Taken> {
+        self.taken.borrow().clone()
+    }
+
     pub fn count(&self) -> usize {
         self.taken.borrow().len()
     }

@@ -140,6 +140,8 @@ table! {
     ReassignCase: Manager Administrator;
     /// Set when a colleague takes new cases. Everybody may set it for themselves.
     SetAvailability: Manager Administrator;
+    /// Choose of what a colleague is told by mail, and see it. Everybody may for themselves.
+    SetNotices: Manager Administrator;
     /// Set a customer's tier.
     SetCustomerTier: Colleague Owner Manager Administrator;
     /// Read sellers, staff, teams, partners, widgets and rule sets.

@@ -150,6 +150,12 @@ impl Calendar {
         self.date(at).iter_days().take(367).find_map(later)
     }
 
+    /// When it opens on this day for the first time; none when it is closed all day.
+    #[must_use]
+    pub fn opens_on(&self, date: NaiveDate) -> Option<DateTime<Utc>> {
+        walk::Walk::new(self).stretches(date).ok()?.first().map(|(from, _)| *from)
+    }
+
     /// The day on which work is done that comes up at this instant: its day if the calendar still opens or is open on it
     /// afterwards, otherwise the next day on which it opens.
     #[must_use]

@@ -3,7 +3,7 @@
 use entity::id::{SellerId, StaffId};
 use entity::json::{CalendarContent, LegalChoice, LegalChoices, ServiceTime, ServiceTimes, WeekHours};
 use entity::kind::{Language, Role};
-use entity::{feed, seller, staff};
+use entity::{feed, notice_feed, seller, staff};
 use sea_orm::EntityTrait;
 
 use super::calendar::{self, CalendarShape};
@@ -12,6 +12,7 @@ use super::staff::NewPerson;
 use super::{NAME, recount};
 use crate::access::door;
 use crate::access::table::{Action, refused};
+use crate::event::log;
 use crate::kit::actor::Actor;
 use crate::kit::error::{ErrorCode, Fault, Outcome, Problem, Problems, optional, required};
 use crate::kit::work::Work;
@@ -19,6 +20,8 @@ use crate::legal;
 
 /// The maximum hours that a hand-over may wait for an answer: a month (30 days).
 const A_MONTH: i32 = 720;
+/// What stands for the reference of a case in the address of the page where staff see it.
+pub const REFERENCE: &str = "{reference}";
 /// The maximum number of a seller's choices of legal clocks.
 const MOST_CHOICES: usize = 100;
 
@@ -83,6 +86,19 @@ pub struct SellerChange {
     pub accountable: Option<StaffId>,
     /// The address of the page where customers follow their cases; empty to remove it.
     pub tracking_url: Option<String>,
+    /// Changes to the notices that its staff get.
+    pub notices: NoticesChange,
+}
+
+/// Changes to the notices that a seller's staff get; fields that are not given stay unchanged.
+#[derive(Debug, Clone, Default)]
+pub struct NoticesChange {
+    /// Whether staff are told by mail of what happens to their cases.
+    pub by_mail: Option<bool>,
+    /// Whether these mails quote what customers wrote.
+    pub with_words: Option<bool>,
+    /// The address of the page where staff see a case, with `{reference}` in it; empty to remove it.
+    pub desk_url: Option<String>,
 }
 
 /// Creates a seller with its accountable person.
@@ -113,12 +129,16 @@ pub async fn create(work: &mut Work, new: &NewSeller) -> Outcome<(seller::Model,
         calendar_since: work.now(),
         legal_clocks: LegalChoices::default(),
         tracking_url: None,
+        notices_by_mail: true,
+        notices_with_words: false,
+        desk_url: None,
         catalogue_version: 0,
         created_at: work.now(),
     };
     work.insert(seller.clone());
     super::staff::add(work, &person);
     work.insert(feed::Model { seller_id: id, last_seq: 0, ends: 0 });
+    work.insert(notice_feed::Model { seller_id: id, read_to: 0 });
     Ok((seller, person))
 }
 
@@ -150,11 +170,22 @@ pub async fn update(work: &mut Work, id: SellerId, change: &SellerChange) -> Out
         calendar: shape.of(&seller.calendar),
     };
     let settings = check(settings, &mut problems);
-    let page = wanted.tracking_url.map(|url| problems.check(page(&url)).flatten());
+    let page = wanted.tracking_url.map(|url| problems.check(page(&url, "trackingUrl")).flatten());
+    let desk = wanted.notices.desk_url.map(|url| problems.check(desk(&url)).flatten());
     problems.refuse_if_any()?;
     if let Some(page) = page {
         seller.tracking_url = page;
     }
+    if let Some(desk) = desk {
+        seller.desk_url = desk;
+    }
+    if wanted.notices.by_mail == Some(true) && !seller.notices_by_mail {
+        // What happened while there were no notices is not told afterwards.
+        let last = log::head(work.tx()?, id).await?;
+        work.save(notice_feed::Model { seller_id: id, read_to: last });
+    }
+    seller.notices_by_mail = wanted.notices.by_mail.unwrap_or(seller.notices_by_mail);
+    seller.notices_with_words = wanted.notices.with_words.unwrap_or(seller.notices_with_words);
     if seller.times != settings.times {
         recount::ask(work, id);
     }
@@ -185,21 +216,43 @@ fn check(settings: Settings, problems: &mut Problems) -> Settings {
 /// Checks the address of a page that letters link to. The tracking token is appended as the fragment, after `#`,
 /// because browsers do not send the fragment and it does not end up in a server's log. The address must therefore have
 /// no fragment of its own.
-fn page(text: &str) -> Result<Option<String>, Problem> {
+fn page(text: &str, field: &str) -> Result<Option<String>, Problem> {
     let text = text.trim();
     if text.is_empty() {
         return Ok(None);
     }
-    let url = reqwest::Url::parse(text).ok().filter(|url| {
-        let local = url.scheme() == "http" && matches!(url.host_str(), Some("localhost" | "127.0.0.1"));
-        (url.scheme() == "https" || local) && url.fragment().is_none() && url.username().is_empty() && text.len() <= 500
-    });
+    let url = address(text).filter(|url| url.fragment().is_none());
     let url = url.ok_or_else(|| {
         let en = "An https address without #, at most 500 characters, such as https://shop.example/case.";
         let sv = "En https-adress utan #, högst 500 tecken, till exempel https://butik.example/arende.";
-        Problem::new(ErrorCode::Invalid, "trackingUrl", en, sv)
+        Problem::new(ErrorCode::Invalid, field, en, sv)
     })?;
     Ok(Some(url.to_string().replace('\'', "%27")))
+}
+
+/// Checks the address of the page where staff see a case. It contains `{reference}` once.
+fn desk(text: &str) -> Result<Option<String>, Problem> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let mut parts = text.split(REFERENCE);
+    let (before, after, more) = (parts.next().unwrap_or_default(), parts.next(), parts.next());
+    let filled = after.filter(|_| more.is_none()).and_then(|after| address(&format!("{before}C-2026-000001{after}")));
+    if filled.is_some() && !text.contains(['\'', '"', '<', '>', ' ']) {
+        return Ok(Some(text.to_owned()));
+    }
+    let en = "An https address with {reference} in it, at most 500 characters, such as https://desk.shop.example/#/cases/{reference}.";
+    let sv = "En https-adress med {reference} i, högst 500 tecken, till exempel https://desk.butik.example/#/arenden/{reference}.";
+    Err(Problem::new(ErrorCode::Invalid, "deskUrl", en, sv))
+}
+
+/// An https address, or one of this machine.
+fn address(text: &str) -> Option<reqwest::Url> {
+    reqwest::Url::parse(text).ok().filter(|url| {
+        let local = url.scheme() == "http" && matches!(url.host_str(), Some("localhost" | "127.0.0.1"));
+        (url.scheme() == "https" || local) && url.username().is_empty() && text.len() <= 500
+    })
 }
 
 fn hours(hours: i32, most: i32, field: &str) -> Result<i32, Problem> {

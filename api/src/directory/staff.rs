@@ -1,7 +1,7 @@
 //! Staff: the only kind of party that can own a case. Staff are never deleted; [`crate::case::leave`] deactivates them.
 
 use entity::id::{SellerId, StaffId};
-use entity::json::Texts;
+use entity::json::{NoticeSettings, Texts};
 use entity::kind::{Language, Role};
 use entity::{staff, staff_load};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
@@ -100,6 +100,7 @@ pub(super) async fn check(
         capacity: problems.check(capacity(new.load.capacity, &format!("{path}capacity"))).unwrap_or_default(),
         skills: Texts(problems.check(words(&new.load.skills, &format!("{path}skills"))).unwrap_or_default()),
         working_hours: None,
+        notices: NoticeSettings::default(),
         created_at: work.now(),
         deactivated_at: None,
         ended_seq: None,

@@ -107,6 +107,25 @@ pub async fn of_seller(
     together(db, queries, &[event::Column::FeedSeq], &Order::Asc, PAGE).await
 }
 
+/// The next events of this part of a seller's feed (`after` excluded, `up_to` included), oldest first.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn next(
+    db: &impl ConnectionTrait,
+    seller: SellerId,
+    (after, up_to): (i64, i64),
+) -> Result<Vec<event::Model>, DbErr> {
+    event::Entity::find()
+        .filter(event::Column::SellerId.eq(seller))
+        .filter(event::Column::FeedSeq.gt(after))
+        .filter(event::Column::FeedSeq.lte(up_to))
+        .order_by_asc(event::Column::FeedSeq)
+        .limit(PAGE)
+        .all(db)
+        .await
+}
+
 /// The number of the last event of a seller's feed.
 ///
 /// # Errors

@@ -95,6 +95,8 @@ pub enum Payload {
     CommitmentMade { commitment: CommitmentId, due: DateTime<Utc> },
     /// A commitment was kept, broken, renegotiated or withdrawn, or one that was broken was done afterwards.
     CommitmentEnded { commitment: CommitmentId, state: CommitmentState },
+    /// What was promised is due on the next working day.
+    CommitmentNear { commitment: CommitmentId, due: DateTime<Utc> },
     /// The customer had to ask for news, for the n-th time.
     CaseChased { how: ChaseKind, times: i32 },
     /// The plan of the case was set or changed.
@@ -152,6 +154,7 @@ impl Payload {
             | Self::EnquiryRecorded { .. }
             | Self::EnquiryAnswered { .. }
             | Self::CaseChased { .. }
+            | Self::CommitmentNear { .. }
             | Self::CustomerUnreached { .. } => false,
         }
     }

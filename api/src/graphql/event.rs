@@ -5,7 +5,7 @@ mod read;
 pub use self::clock::{
     AnswerPaused, AnswerResumed, ClockMoved, EnquiryAnswered, EnquiryRecorded, LegalClockEnded, LegalClockExtended,
 };
-pub use self::commitment::{CaseChased, CommitmentEnded, CommitmentMade, PlanChanged, StepDone};
+pub use self::commitment::{CaseChased, CommitmentEnded, CommitmentMade, CommitmentNear, PlanChanged, StepDone};
 pub use self::read::payload;
 pub use self::task::{
     TaskAccepted, TaskAssigned, TaskCompleted, TaskDeclined, TaskLate, TaskReminded, TaskRequested, TaskUpdated,
@@ -123,6 +123,8 @@ pub enum CaseEvent {
     CommitmentMade(CommitmentMade),
     /// A commitment to the customer ended, or one that was broken was done afterwards.
     CommitmentEnded(CommitmentEnded),
+    /// Something that the customer was promised is due on the next working day.
+    CommitmentNear(CommitmentNear),
     /// The customer had to ask for news.
     CaseChased(CaseChased),
     /// The plan of the case was set or changed.

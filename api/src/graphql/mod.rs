@@ -41,6 +41,7 @@ pub mod measures;
 pub mod message;
 pub mod meter;
 pub mod node;
+pub mod notice;
 pub mod ownership;
 pub mod page;
 pub mod partner;
@@ -121,6 +122,7 @@ pub struct Mutation(
     seller::SellerMutation,
     staff::StaffMutation,
     hours::AvailabilityMutation,
+    notice::NoticeMutation,
     customer::CustomerMutation,
     link::LinkMutation,
     partner::PartnerMutation,

@@ -22,7 +22,7 @@ use super::staff::{NewStaffInput, Staff, Team};
 use super::system::Widget;
 use crate::access::table::{Action, may, to_directory};
 use crate::directory::calendar::first;
-use crate::directory::seller::{NewSeller, SellerChange, Settings};
+use crate::directory::seller::{NewSeller, NoticesChange, SellerChange, Settings};
 use crate::kit::actor::Actor;
 
 /// The maximum number of rows in a list of the directory.
@@ -140,6 +140,22 @@ impl Seller {
     /// The address of the page where customers follow their cases; null when letters link to no page.
     async fn tracking_url(&self) -> Option<&str> {
         self.0.tracking_url.as_deref()
+    }
+
+    /// Whether its staff are told by mail of what happens to their cases, as each of them chose (`setNotices`).
+    async fn notices_by_mail(&self) -> bool {
+        self.0.notices_by_mail
+    }
+
+    /// Whether the mails to its staff quote what customers wrote.
+    async fn notices_with_words(&self) -> bool {
+        self.0.notices_with_words
+    }
+
+    /// The address of the page where its staff see a case, with `{reference}` for the reference of the case; null when
+    /// the mails to its staff link to no page.
+    async fn desk_url(&self) -> Option<&str> {
+        self.0.desk_url.as_deref()
     }
 
     /// The accountable person of the seller: becomes the owner when routing finds nobody else. Every seller has one.
@@ -274,6 +290,14 @@ pub struct UpdateSellerInput {
     /// The https address of the page where customers follow their cases, without `#`; at most 500 characters. Letters
     /// link to it with `#` and a tracking token appended. An empty text removes it.
     tracking_url: Option<String>,
+    /// Whether staff are told by mail of what happens to their cases. What happens while they are not is not told
+    /// afterwards.
+    notices_by_mail: Option<bool>,
+    /// Whether the mails to staff quote what customers wrote. A mail can be forwarded, so think before you turn it on.
+    notices_with_words: Option<bool>,
+    /// The https address of the page where staff see a case, with `{reference}` for the reference of the case; at most
+    /// 500 characters. The mails to staff link to it. An empty text removes it.
+    desk_url: Option<String>,
     /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
     idempotency_key: Option<String>,
     /// The version of the seller that you read. If it has changed since, nothing is done and the error's code is
@@ -380,6 +404,11 @@ impl SellerMutation {
                     .transpose()?,
                 accountable: accountable.transpose()?,
                 tracking_url: input.tracking_url.clone(),
+                notices: NoticesChange {
+                    by_mail: input.notices_by_mail,
+                    with_words: input.notices_with_words,
+                    desk_url: input.desk_url.clone(),
+                },
             };
             crate::directory::seller::update(work, seller, &change).await
         });

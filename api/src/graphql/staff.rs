@@ -10,9 +10,11 @@ use super::calendar::{Calendar, PastCalendar};
 use super::context::{ContextExt, act, id, ids, int, read_error, required_row, to_id};
 use super::error::payload;
 use super::hours::{Absence, HoursObject, shown};
+use super::notice::NoticeSetting;
 use super::seller::Seller;
 use crate::directory::staff::{Load, NewPerson, PersonChange};
 use crate::directory::team::TeamShape;
+use crate::notice::settings;
 
 /// A member of a seller's staff. Only a member of staff can own a case.
 #[derive(Clone)]
@@ -110,6 +112,13 @@ impl Staff {
     async fn absences(&self, ctx: &Context<'_>) -> Result<Vec<Absence>> {
         let rows = ctx.loaders().absences.one(self.0.id).await.map_err(read_error)?.unwrap_or_default();
         Ok(rows.into_iter().map(Absence).collect())
+    }
+
+    /// Of what they are told by mail and when, one entry for each kind; null when you may not see it. It is for
+    /// themselves and for managers.
+    async fn notices(&self, ctx: &Context<'_>) -> Option<Vec<NoticeSetting>> {
+        let seen = settings::may_see(ctx.actor(), &self.0);
+        seen.then(|| settings::of(&self.0).into_iter().map(NoticeSetting::from).collect())
     }
 
     /// The number of open cases that they own.

@@ -19,6 +19,7 @@ use super::quarantine;
 use super::reading;
 use super::receive::Received;
 use super::sender::Senders;
+use super::staff_reply;
 use crate::kit::actor::Actor;
 use crate::kit::app::App;
 use crate::kit::error::{Fault, Outcome, Refusal};
@@ -239,12 +240,14 @@ impl Reader {
     async fn take_in(&self, Kept { row, mail }: Kept, trust: Trust) -> bool {
         let id = row.id;
         let checked = self.senders.told(None).is_some();
-        let taken = self
-            .app
-            .run(Actor::System, async move |work: &mut Work| {
-                take_in(work, id, Arc::clone(&mail), (trust, checked)).await
-            })
-            .await;
+        let taken = match staff_reply::find(&self.app, &row, &mail).await {
+            Ok(Some(reply)) => staff_reply::take_in(&self.app, id, reply, mail, trust).await,
+            Ok(None) => {
+                let act = async move |work: &mut Work| take_in(work, id, Arc::clone(&mail), (trust, checked)).await;
+                self.app.run(Actor::System, act).await
+            }
+            Err(error) => Err(error),
+        };
         match taken {
             Ok(()) => {
                 self.app.part::<InHand<arrival::Model>>().remove(id);

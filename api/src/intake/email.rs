@@ -96,6 +96,16 @@ impl Mail {
         self.parsed.as_ref().map(|parsed| &parsed.header)
     }
 
+    /// What the mail says, if it could be read.
+    pub(super) fn parsed(&self) -> Option<&ParsedEmail> {
+        self.parsed.as_ref()
+    }
+
+    /// The key under which the mail is taken in once.
+    pub(super) fn key(&self) -> &str {
+        &self.key
+    }
+
     /// A mail whose bytes are not here. The reason is used as its text, and its key is made from the id.
     #[must_use]
     pub fn missing(id: ArrivalId, reason: &str) -> Self {
@@ -133,10 +143,28 @@ pub async fn receive(
         let (en, sv) = ("A mail may have 30 MiB at most.", "Ett brev får ha högst 30 MiB.");
         return Err(Problem::new(ErrorCode::TooLong, "raw", en, sv).into());
     }
+    if let Some(parsed) = &mail.parsed {
+        check_no_reply(work, parsed).await?;
+    }
     if received_at.is_some_and(|time| !logged::is_past(time, work.now())) {
         return Err(logged::not_past("receivedAt").into());
     }
     take_in(work, mail, seller, received_at.unwrap_or_else(|| work.now()), Came::Handed(found)).await
+}
+
+/// Refuses a mail that answers or returns a notice to a member of staff. Such a mail becomes no report, and is taken in
+/// only when it comes to a mailbox by itself.
+async fn check_no_reply(work: &Work, parsed: &ParsedEmail) -> Outcome<()> {
+    let Some(id) = addressed(work.app().secret(), parsed, None).and_then(Tag::any_letter) else { return Ok(()) };
+    let letter = letter::Entity::find_by_id(id).one(work.tx()?).await?;
+    if letter.is_none_or(|letter| letter.staff_id.is_none()) {
+        return Ok(());
+    }
+    let en =
+        "This mail answers a notice to a member of staff and is no complaint: hand it over at the mailbox's address.";
+    let sv =
+        "Mejlet svarar på ett meddelande till personalen och är ingen reklamation: lämna det till brevlådans adress.";
+    Err(Problem::new(ErrorCode::Invalid, "raw", en, sv).into())
 }
 
 /// Takes in a mail for this seller, however it came.
@@ -236,7 +264,7 @@ impl<'t> Came<'t> {
 }
 
 /// The letter that this mail returns as undeliverable. None while the mail server still tries to deliver it.
-fn undelivered(parsed: &ParsedEmail, letter: LetterId) -> Option<Returned> {
+pub(super) fn undelivered(parsed: &ParsedEmail, letter: LetterId) -> Option<Returned> {
     if !parsed.bounced.is_empty() && parsed.bounced.iter().all(|bounced| bounced.delayed) {
         return None;
     }

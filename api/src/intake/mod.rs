@@ -21,6 +21,7 @@ pub mod sender;
 pub mod signal;
 #[cfg(feature = "mail-auth")]
 pub mod signed;
+pub mod staff_reply;
 pub mod thread;
 #[cfg(any(test, not(feature = "mail-auth")))]
 pub mod unsigned;

@@ -85,10 +85,14 @@ pub async fn give_up(work: &mut Work, id: ArrivalId, reason: &str) -> Outcome<bo
 }
 
 /// Puts a mail in quarantine and tells the accountable person.
-async fn put_aside(work: &mut Work, mut row: arrival::Model, reason: &str) -> Outcome<()> {
+///
+/// # Errors
+/// When the store fails.
+pub(super) async fn put_aside(work: &mut Work, mut row: arrival::Model, reason: &str) -> Outcome<()> {
     row.reason = Some(truncated(reason, REASON));
     row.status = ArrivalStatus::Quarantined;
     row.ended_at = Some(work.now());
+    row.leased_until = None;
     if let Some(mailbox) = mailbox::Entity::find_by_id(row.mailbox_id).one(work.tx()?).await? {
         letter::notify(work, &mailbox, Notice::Quarantine, reason).await?;
     }

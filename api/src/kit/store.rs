@@ -36,6 +36,8 @@ pub struct StoreOptions {
 
 /// How long the service waits for the answer to a statement beyond the statement's limit.
 const ON_THE_WAY: Duration = Duration::from_secs(1);
+/// How long to wait before a connection to a locked file is tried again.
+const LOCKED_WAIT: Duration = Duration::from_millis(50);
 /// If a write was confirmed within this time, the store counts as accepting writes.
 const RECENT: Duration = Duration::from_secs(5);
 
@@ -61,6 +63,25 @@ impl Pool {
         let begun = tokio::time::timeout(self.limit, begin(&self.db)).await;
         Ok(Limited::new(begun.unwrap_or_else(|_| Err(super::db::no_answer()))?, self.limit))
     }
+}
+
+/// Connects. When several processes open a new SQLite file at the same moment, SQLite refuses the change to its
+/// write-ahead log at once, without waiting for the others; so it is tried again for as long as a connection may take.
+async fn connect(options: &StoreOptions, side: Side, reported: &Arc<Reported>) -> Result<DatabaseConnection, DbErr> {
+    let mut tries = (options.acquire_timeout.as_millis() / LOCKED_WAIT.as_millis()).max(1);
+    loop {
+        let connected = Database::connect(connect_options(options, side, reported)).await;
+        tries -= 1;
+        match connected {
+            Err(error) if tries > 0 && is_locked(&error) => tokio::time::sleep(LOCKED_WAIT).await,
+            connected => return connected,
+        }
+    }
+}
+
+/// Whether SQLite says that somebody else has locked the file (`SQLITE_BUSY`).
+fn is_locked(error: &DbErr) -> bool {
+    error.to_string().contains("database is locked")
 }
 
 #[expect(clippy::disallowed_methods, reason = "PostgreSQL has no deferred writers: plain begin is right")]
@@ -108,9 +129,9 @@ impl Store {
     pub async fn open(options: &StoreOptions, on_statement: Option<OnStatement>) -> Result<Self, DbErr> {
         let sqlite = options.url.starts_with("sqlite:");
         let (reported, health) = (Arc::<Reported>::default(), Arc::<Health>::default());
-        let mut writing = Database::connect(connect_options(options, Side::Write, &reported)).await?;
+        let mut writing = connect(options, Side::Write, &reported).await?;
         migration::up(&writing).await?;
-        let mut reading = Database::connect(connect_options(options, Side::Read, &reported)).await?;
+        let mut reading = connect(options, Side::Read, &reported).await?;
         if let Some(on_statement) = on_statement {
             let on_write = Arc::clone(&on_statement);
             writing.set_metric_callback(move |info| on_write(info.statement, Side::Write));
@@ -132,7 +153,7 @@ impl Store {
     /// When the store cannot be reached.
     pub async fn only_reading(options: &StoreOptions) -> Result<Reader, DbErr> {
         let options = StoreOptions { statement_time: Duration::from_hours(24), ..options.clone() };
-        let db = Database::connect(connect_options(&options, Side::Read, &Arc::default())).await?;
+        let db = connect(&options, Side::Read, &Arc::default()).await?;
         Ok(Reader(Limited::new(db, options.statement_time)))
     }
 

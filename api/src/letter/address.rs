@@ -1,5 +1,5 @@
 //! Tagged addresses: `help+c…@shop.example` receives answers about a case, and `help+b…@` receives a letter that a mail
-//! server returns (VERP). A tag is authenticated with a MAC, so that nobody can make one for a case that was not
+//! server returns (VERP). `help+n…@` and `help+k…@` receive what a member of staff answers to a notice. A tag is authenticated with a MAC, so that nobody can make one for a case that was not
 //! disclosed to them. Pure.
 
 use entity::id::{CaseId, LetterId, TypedId};
@@ -20,6 +20,10 @@ pub enum Tag {
     Case(CaseId),
     /// The return of this letter.
     Letter(LetterId),
+    /// A note on the case that this notice is about, by the member of staff to whom it was sent.
+    Note(LetterId),
+    /// A message to the customer of the case that this notice is about, by the member of staff to whom it was sent.
+    ToCustomer(LetterId),
 }
 
 impl Tag {
@@ -35,10 +39,21 @@ impl Tag {
         if let Self::Letter(id) = self { Some(id) } else { None }
     }
 
+    /// The letter that it refers to, whether that is returned or answered.
+    #[must_use]
+    pub fn any_letter(self) -> Option<LetterId> {
+        match self {
+            Self::Case(_) => None,
+            Self::Letter(id) | Self::Note(id) | Self::ToCustomer(id) => Some(id),
+        }
+    }
+
     fn parts(self) -> (char, Uuid) {
         match self {
             Self::Case(id) => ('c', id.uuid()),
             Self::Letter(id) => ('b', id.uuid()),
+            Self::Note(id) => ('n', id.uuid()),
+            Self::ToCustomer(id) => ('k', id.uuid()),
         }
     }
 
@@ -62,6 +77,8 @@ impl Tag {
         let tag = match mark {
             'c' => Self::Case(CaseId(id)),
             'b' => Self::Letter(LetterId(id)),
+            'n' => Self::Note(LetterId(id)),
+            'k' => Self::ToCustomer(LetterId(id)),
             _ => return None,
         };
         bool::from(subtle::ConstantTimeEq::ct_eq(given, seal(secret, mark, id).as_slice())).then_some(tag)
@@ -69,7 +86,12 @@ impl Tag {
 }
 
 fn seal(secret: &Secret, mark: char, id: Uuid) -> Vec<u8> {
-    let label = if mark == 'c' { "mail about a case" } else { "mail that comes back" };
+    let label = match mark {
+        'c' => "mail about a case",
+        'n' => "a note that answers a notice",
+        'k' => "a message that answers a notice",
+        _ => "mail that comes back",
+    };
     secret.mac(label, id.as_bytes()).iter().copied().take(SEAL).collect()
 }
 
@@ -146,9 +168,17 @@ mod tests {
         assert_eq!(Tag::read(&secret, &tag), Some(case));
         let longest = tagged(&secret, "twenty-three-characters@shop.example", case);
         assert!(longest.split('@').next().unwrap().len() <= 64);
-        for forged in
-            ["", "c", "caaaa", &tag.replacen('c', "b", 1), &format!("{}a", &tag[..tag.len() - 1]), &tag[..20], "cå"]
-        {
+        for forged in [
+            "",
+            "c",
+            "caaaa",
+            &tag.replacen('c', "b", 1),
+            &tag.replacen('c', "n", 1),
+            &tag.replacen('c', "k", 1),
+            &format!("{}a", &tag[..tag.len() - 1]),
+            &tag[..20],
+            "cå",
+        ] {
             assert!(forged == tag || Tag::read(&secret, forged).is_none(), "{forged}");
         }
         assert_eq!(Tag::read(&Secret::new(*b"another secret of thirty-two byte"), &tag), None);

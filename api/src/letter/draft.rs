@@ -84,6 +84,7 @@ impl Draft<'_> {
             created_at: work.now(),
             ended_at: self.held.map(|_| work.now()),
             called_at: None,
+            staff_id: None,
         })
     }
 }

@@ -12,6 +12,7 @@ pub mod page;
 pub mod render;
 pub mod returned;
 pub mod send;
+pub mod staff;
 pub mod subject;
 pub mod syntax;
 pub mod template;
@@ -26,7 +27,7 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use entity::id::{MailboxId, SellerId};
 use entity::kind::{Channel, Language, LetterKind, LetterStatus, PartyKind, Visibility};
-use entity::{case, customer, customer_email, letter, mailbox, message, report, staff, tracking_token};
+use entity::{case, customer, customer_email, letter, mailbox, message, report, tracking_token};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 pub use self::built_in::Notice;
@@ -166,7 +167,7 @@ pub async fn carry(work: &mut Work, case: &mut case::Model, message: &message::M
     address_them(&mut values, proven, customer(work, case).await?, case);
     values.message = Some(message.body.clone());
     if let Some(by) = message.by_id
-        && let Some(person) = staff::Entity::find_by_id(entity::id::StaffId(by)).one(work.tx()?).await?
+        && let Some(person) = entity::staff::Entity::find_by_id(entity::id::StaffId(by)).one(work.tx()?).await?
     {
         values.owner = Some(person.name);
     }
@@ -205,7 +206,7 @@ pub async fn update(work: &mut Work, case: &case::Model, words: String) -> Outco
 /// When the store cannot be read.
 pub async fn notify(work: &mut Work, mailbox: &mailbox::Model, about: Notice, reason: &str) -> Outcome<()> {
     let seller = directory::seller::one(work, mailbox.seller_id).await?;
-    let person = staff::Entity::find_by_id(seller.accountable_id).one(work.tx()?).await?;
+    let person = entity::staff::Entity::find_by_id(seller.accountable_id).one(work.tx()?).await?;
     let person = person.ok_or(Fault::Broken("a seller has an accountable person"))?;
     let values = Values {
         seller: seller.name,
@@ -256,7 +257,7 @@ async fn customer(work: &Work, case: &case::Model) -> Outcome<Option<String>> {
 
 async fn values(work: &Work, case: &case::Model) -> Outcome<Values> {
     let seller = directory::seller::one(work, case.seller_id).await?;
-    let owner = staff::Entity::find_by_id(case.owner_id).one(work.tx()?).await?;
+    let owner = entity::staff::Entity::find_by_id(case.owner_id).one(work.tx()?).await?;
     let owner = owner.ok_or(Fault::Broken("a case has an owner"))?;
     let zone: Tz = directory::calendar::zone(&seller.calendar);
     let in_words = |at: DateTime<Utc>| words::date_in_words(at, zone, case.language);

@@ -154,8 +154,9 @@ impl LetterSender {
             .date(self.app.now().into())
             .message_id(Some(format!("<{}>", row.header_id)))
             .envelope(Envelope::new(Some(back), vec![to]).map_err(|error| error.to_string())?);
-        if let Some(case) = row.case_id {
-            mail = mail.reply_to(Mailbox::new(None, address(&tagged(secret, &from.address, Tag::Case(case)))?));
+        let answers_to = row.case_id.map(Tag::Case).or(row.staff_id.map(|_| Tag::Note(row.id)));
+        if let Some(tag) = answers_to {
+            mail = mail.reply_to(Mailbox::new(None, address(&tagged(secret, &from.address, tag))?));
         }
         if let Some(answers) = &row.answers {
             mail = mail.in_reply_to(format!("<{answers}>"));
@@ -165,7 +166,8 @@ impl LetterSender {
         }
         if row.kind != LetterKind::Message {
             // Asks other programs not to answer automatically (RFC 3834, 5); Exchange needs a header of its own.
-            mail = mail.header(Automatic("auto-replied".to_owned())).header(Suppress("All".to_owned()));
+            let how = if row.kind == LetterKind::Notice { "auto-generated" } else { "auto-replied" };
+            mail = mail.header(Automatic(how.to_owned())).header(Suppress("All".to_owned()));
         }
         let mail = mail.header(Loop(from.address.clone()));
         let hidden = format!("#{}", super::HIDDEN);

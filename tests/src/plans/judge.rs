@@ -19,6 +19,7 @@ const BOUNDED: &[&str] = &[
     "fetching",
     "letter_template",
     "mailbox",
+    "notice_feed",
     "partner",
     "partner_contact",
     "product",

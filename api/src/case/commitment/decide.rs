@@ -5,6 +5,7 @@ use chrono_tz::Tz;
 use entity::kind::CommitmentState;
 use serde::Serialize;
 
+use crate::calendar::{Calendar, instant};
 use crate::kit::error::{ErrorCode, Problem};
 
 /// The longest time from making a commitment to its end: two years.
@@ -45,6 +46,21 @@ impl Due {
             Self::Day(day) => Some(day),
         }
     }
+}
+
+/// When the owner is told that a commitment with this time is near: when the last working day before its day begins, so
+/// that there is a working day left. None when that is past, or no such day is within two weeks.
+#[must_use]
+pub fn near(calendar: &Calendar, due_at: DateTime<Utc>, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    // A day ends at midnight, which is the first instant of the next.
+    let mut day = calendar.date(due_at - TimeDelta::seconds(1));
+    for _ in 0..14 {
+        day = day.pred_opt()?;
+        if calendar.opens_on(day).is_some() {
+            return instant::opening(calendar.zone(), day, 0).filter(|at| *at > now);
+        }
+    }
+    None
 }
 
 /// An act on a commitment.

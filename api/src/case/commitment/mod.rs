@@ -11,7 +11,7 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Tz;
 use entity::id::{CaseId, CommitmentId, CustomerId};
 use entity::kind::{CommitmentKind, CommitmentPlace, CommitmentState, DueKind, EscalationReason, Language};
-use entity::{case, commitment};
+use entity::{case, commitment, due};
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect};
 use serde::Serialize;
@@ -28,7 +28,7 @@ use crate::kit::error::{ErrorCode, Outcome, Problem, Problems, required};
 use crate::kit::text::Text;
 use crate::kit::work::Work;
 use crate::letter::words::{date_in_words, day_in_words};
-use crate::timer;
+use crate::timer::{self, CaseTimes};
 
 /// The maximum number of commitments of one case.
 const MOST: u64 = 200;
@@ -146,7 +146,8 @@ pub(super) async fn add(
     if due_at < work.now() {
         broken(work, case, &mut row).await?;
     } else {
-        set_timer(work, case, &row);
+        let near = decide::near(CaseTimes::of(work, case).await?.calendar(), due_at, work.now());
+        set_timer(work, case, &row, near);
     }
     work.insert(row.clone());
     Ok(row)
@@ -288,7 +289,8 @@ pub async fn withdraw(work: &mut Work, id: CommitmentId, reason: &str) -> Outcom
     Ok(work.changed(row))
 }
 
-/// Handles the timer of a commitment: if it is still open, it is broken. The caller saves the case.
+/// Handles the timer of a commitment that is still open: before its time an event says that it is near, after it the
+/// commitment is broken. The caller saves the case.
 ///
 /// # Errors
 /// When the store cannot be read or written.
@@ -296,7 +298,9 @@ pub(super) async fn look(work: &mut Work, case: &mut case::Model, id: Commitment
     let row = commitment::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?;
     let Some(mut row) = row.filter(|row| row.state == CommitmentState::Open) else { return Ok(()) };
     if decided(work, CommitmentAct::RunOut, &row).is_err() {
-        set_timer(work, case, &row);
+        // Its owner is told in time.
+        log::append(work, case, &Payload::CommitmentNear { commitment: id, due: row.due_at })?;
+        set_timer(work, case, &row, None);
         return Ok(());
     }
     broken(work, case, &mut row).await?;
@@ -423,10 +427,11 @@ pub(super) async fn end(
     log::append(work, case, &Payload::CommitmentEnded { commitment: row.id, state })
 }
 
-/// Sets the timer to a second after the commitment's time, so that what is done at the very end is in time.
-fn set_timer(work: &mut Work, case: &case::Model, row: &commitment::Model) {
-    let at = row.due_at + TimeDelta::seconds(1);
-    timer::set_of(work, case, row.id.0, DueKind::CommitmentBy, at);
+/// Sets the timer to a second after the commitment's time, so that what is done at the very end is in time. It is looked
+/// at before, when the time is near.
+fn set_timer(work: &mut Work, case: &case::Model, row: &commitment::Model, near: Option<DateTime<Utc>>) {
+    let timer = timer::row(work, case, row.id.0, DueKind::CommitmentBy, row.due_at + TimeDelta::seconds(1));
+    work.save(due::Model { at: near.or(timer.at), ..timer });
 }
 
 /// By when it is promised.

@@ -25,6 +25,19 @@ event_types! {
         }
     }
 
+    /// Something that the customer was promised is due on the next working day, and nobody has said that it is done.
+    CommitmentNear { commitment: CommitmentId, due: DateTime<Utc> } {
+        /// The commitment whose time is near.
+        async fn commitment(&self, ctx: &Context<'_>) -> Result<Commitment> {
+            one(ctx, self.commitment).await
+        }
+
+        /// When its time ends, UTC.
+        async fn due(&self) -> DateTime<Utc> {
+            self.due
+        }
+    }
+
     /// The customer had to ask for news: they wrote or called while an answer was owed or a contact was late, called in
     /// vain, or asked for news without words. Several times on one working day are one event.
     CaseChased { how: ChaseKind, times: i32 } {

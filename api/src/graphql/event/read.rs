@@ -6,11 +6,11 @@ use entity::event;
 use super::super::context::fault_error;
 use super::{
     AnswerPaused, AnswerResumed, CaseAbsorbed, CaseChased, CaseEscalated, CaseEvent, CaseMerged, CaseOpened,
-    CaseReleased, CaseUnmerged, ClockMoved, CommitmentEnded, CommitmentMade, CustomerChanged, CustomerUnreached,
-    DisputeEnded, DisputeOpened, EnquiryAnswered, EnquiryRecorded, HandoverEnded, HandoverOffered, LegalClockEnded,
-    LegalClockExtended, MessageAdded, NextContactChanged, OwnerChanged, PartnerUnreachable, PlanChanged,
-    ReportAttached, ReportMoved, SenderConfirmed, StageChanged, StatementGiven, StepDone, TaskAccepted, TaskAssigned,
-    TaskCompleted, TaskDeclined, TaskLate, TaskReminded, TaskRequested, TaskUpdated, TaskWithdrawn,
+    CaseReleased, CaseUnmerged, ClockMoved, CommitmentEnded, CommitmentMade, CommitmentNear, CustomerChanged,
+    CustomerUnreached, DisputeEnded, DisputeOpened, EnquiryAnswered, EnquiryRecorded, HandoverEnded, HandoverOffered,
+    LegalClockEnded, LegalClockExtended, MessageAdded, NextContactChanged, OwnerChanged, PartnerUnreachable,
+    PlanChanged, ReportAttached, ReportMoved, SenderConfirmed, StageChanged, StatementGiven, StepDone, TaskAccepted,
+    TaskAssigned, TaskCompleted, TaskDeclined, TaskLate, TaskReminded, TaskRequested, TaskUpdated, TaskWithdrawn,
 };
 use crate::event::payload::Payload;
 use crate::kit::error::Fault;
@@ -74,6 +74,9 @@ impl CaseEvent {
             }
             Payload::CommitmentEnded { commitment, state } => {
                 Self::CommitmentEnded(CommitmentEnded { row, commitment, state })
+            }
+            Payload::CommitmentNear { commitment, due } => {
+                Self::CommitmentNear(CommitmentNear { row, commitment, due })
             }
             Payload::CaseChased { how, times } => Self::CaseChased(CaseChased { row, how, times }),
             Payload::PlanChanged { number } => Self::PlanChanged(PlanChanged { row, number }),

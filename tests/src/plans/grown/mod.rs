@@ -5,6 +5,7 @@
 
 mod cases;
 mod clocks;
+mod notices;
 
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend};
 
@@ -43,6 +44,7 @@ pub enum Of {
     CallSignal,
     Recount,
     PastCalendar,
+    Notice,
 }
 
 impl Of {
@@ -123,6 +125,7 @@ pub async fn grow(db: &DatabaseConnection, cases: usize) {
         .chain(cases::around(&words, cases))
         .chain(clocks::clocks(&words, cases))
         .chain(clocks::timers(&words, cases))
+        .chain(notices::notices(&words, cases))
     {
         db.execute_unprepared(&sql).await.unwrap_or_else(|error| panic!("{error}\n{sql}"));
     }
@@ -156,6 +159,8 @@ fn directory(w: &Words) -> Vec<String> {
                 ("calendar_number", "1".into()),
                 ("calendar_since", w.at("0")),
                 ("legal_clocks", text("[]")),
+                ("notices_by_mail", "true".into()),
+                ("notices_with_words", "false".into()),
                 ("catalogue_version", "0".into()),
                 ("created_at", w.at("0")),
             ],
@@ -175,6 +180,7 @@ fn directory(w: &Words) -> Vec<String> {
                 ("active", "true".into()),
                 ("capacity", "100000".into()),
                 ("skills", text("[]")),
+                ("notices", text("[]")),
                 ("created_at", w.at("0")),
             ],
             "",

@@ -24,6 +24,11 @@ CREATE TABLE seller (
   legal_clocks jsonb NOT NULL,
   -- The page where customers follow their cases; letters add the token as its fragment.
   tracking_url text,
+  -- Whether its staff are told by mail of what happens to their cases, and whether these mails quote the customer.
+  notices_by_mail boolean NOT NULL,
+  notices_with_words boolean NOT NULL,
+  -- A page of the company's own where staff see a case; {reference} stands for the case's reference.
+  desk_url text,
   -- Counted up when categories, products or deliveries change, so that what was read of them can be kept.
   catalogue_version bigint NOT NULL,
   created_at timestamptz NOT NULL
@@ -45,6 +50,8 @@ CREATE TABLE staff (
   skills jsonb NOT NULL,
   -- NULL: the seller's business hours.
   working_hours jsonb,
+  -- Of what they are told by mail, and when, where it is not as usual.
+  notices jsonb NOT NULL,
   created_at timestamptz NOT NULL,
   deactivated_at timestamptz,
   -- The last event of the seller's feed they may still be told of.
@@ -907,6 +914,12 @@ CREATE TABLE feed (
   ends bigint NOT NULL
 );
 
+-- How far a seller's feed was read for notices to staff.
+CREATE TABLE notice_feed (
+  seller_id uuid PRIMARY KEY REFERENCES seller (id) DEFERRABLE INITIALLY DEFERRED,
+  read_to bigint NOT NULL
+);
+
 CREATE TABLE event (
   case_id uuid NOT NULL REFERENCES "case" (id),
   seq bigint NOT NULL CHECK (seq >= 1),
@@ -1035,7 +1048,7 @@ CREATE TABLE arrival (
   raw_sha256 bytea NOT NULL REFERENCES blob (sha256),
   raw_size bigint NOT NULL,
   received_at timestamptz NOT NULL,
-  status text NOT NULL CHECK (status IN ('WAITING', 'TAKEN_IN', 'QUARANTINED')),
+  status text NOT NULL CHECK (status IN ('WAITING', 'TAKEN_IN', 'QUARANTINED', 'STAFF_REPLY')),
   -- Counted before it is read.
   attempts integer NOT NULL,
   -- Those that ended without it being taken in; the others beyond these ended with the process.
@@ -1124,10 +1137,14 @@ CREATE TABLE letter (
   ended_at timestamptz,
   -- When somebody told the customer in another way.
   called_at timestamptz,
+  -- The member of staff whom it gives notice; NULL for letters to customers.
+  staff_id uuid,
   FOREIGN KEY (mailbox_id, seller_id) REFERENCES mailbox (id, seller_id),
   FOREIGN KEY (case_id, seller_id) REFERENCES "case" (id, seller_id),
   FOREIGN KEY (customer_id, seller_id) REFERENCES customer (id, seller_id),
+  FOREIGN KEY (staff_id, seller_id) REFERENCES staff (id, seller_id),
   CHECK ((case_id IS NULL) = (customer_id IS NULL)),
+  CHECK (staff_id IS NULL OR case_id IS NULL AND kind = 'NOTICE'),
   CHECK ((status = 'WAITING') = (ended_at IS NULL))
 );
 -- One answer to one thing that arrived.
@@ -1137,6 +1154,38 @@ CREATE INDEX letter_next ON letter (next_at, id) WHERE status = 'WAITING';
 CREATE INDEX letter_by_case ON letter (case_id, created_at, id) WHERE case_id IS NOT NULL;
 CREATE INDEX letter_by_recipient ON letter (seller_id, recipient, created_at);
 CREATE INDEX letter_by_time ON letter (seller_id, created_at);
+CREATE INDEX letter_by_staff ON letter (staff_id, created_at) WHERE staff_id IS NOT NULL;
+
+-- Something that a member of staff is told by mail. Each is told of an event once.
+CREATE TABLE notice (
+  id uuid PRIMARY KEY,
+  seller_id uuid NOT NULL,
+  staff_id uuid NOT NULL,
+  case_id uuid NOT NULL,
+  -- The number of the event on its case.
+  seq bigint NOT NULL CHECK (seq >= 1),
+  kind text NOT NULL CHECK (kind IN ('ASSIGNED', 'CALL_CUSTOMER', 'COMMITMENT_TOMORROW', 'CUSTOMER_WROTE', 'ESCALATED', 'HANDOVER', 'TASK')),
+  -- What exactly: the reason of an escalation, the state of an offer, the kind of a task's event.
+  detail text,
+  -- What the customer wrote.
+  message_id uuid REFERENCES message (id),
+  at timestamptz NOT NULL,
+  -- When it is mailed, at the earliest.
+  send_at timestamptz NOT NULL,
+  -- Whether it goes into the summary of a day.
+  digest boolean NOT NULL,
+  -- The mail that it was told with; NULL while it waits, and when it was no longer true by then.
+  letter_id uuid REFERENCES letter (id) DEFERRABLE INITIALLY DEFERRED,
+  ended_at timestamptz,
+  UNIQUE (staff_id, case_id, seq),
+  FOREIGN KEY (staff_id, seller_id) REFERENCES staff (id, seller_id),
+  FOREIGN KEY (case_id, seller_id) REFERENCES "case" (id, seller_id),
+  CHECK (letter_id IS NULL OR ended_at IS NOT NULL)
+);
+CREATE INDEX notice_next ON notice (send_at, id) WHERE ended_at IS NULL;
+CREATE INDEX notice_waiting ON notice (staff_id, send_at, id) WHERE ended_at IS NULL;
+CREATE INDEX notice_by_letter ON notice (letter_id) WHERE letter_id IS NOT NULL;
+CREATE INDEX notice_ended ON notice (ended_at) WHERE ended_at IS NOT NULL;
 
 -- One row that is written to find out whether the store takes writes.
 CREATE TABLE probe (

@@ -1,0 +1,80 @@
+//! Letters to the company's own staff: notices of what happens to their cases. What they answer comes to sealed
+//! addresses that are made for one person and one letter.
+
+use chrono::TimeDelta;
+use entity::id::{CaseId, LetterId, SellerId};
+use entity::kind::{LetterKind, LetterStatus};
+use entity::{letter, mailbox, staff};
+
+use super::address::{Tag, tagged};
+use super::render;
+use super::template::{Rendered, Template, Values};
+use crate::kit::error::Outcome;
+use crate::kit::work::Work;
+
+/// For how long a notice can be answered.
+pub const ANSWERABLE: TimeDelta = TimeDelta::days(30);
+
+/// A letter to a member of staff before it becomes a row.
+pub struct StaffLetter<'l> {
+    /// Its id, with which the addresses for answers are made.
+    pub id: LetterId,
+    /// The mailbox that it is sent from.
+    pub from: &'l mailbox::Model,
+    /// The person.
+    pub to: &'l staff::Model,
+    /// The only case that it is about. All such letters are one thread in the person's mail program.
+    pub case: Option<CaseId>,
+    /// Its words, and the values to insert.
+    pub words: (&'l Template, &'l Values),
+}
+
+/// The mailbox that a seller's notices are sent from; none when it has none.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn sender(work: &Work, seller: SellerId) -> Outcome<Option<mailbox::Model>> {
+    super::sender(work, seller, None, None).await
+}
+
+/// The address to which a member of staff writes what goes to the customer.
+#[must_use]
+pub fn to_customer(work: &Work, from: &mailbox::Model, id: LetterId) -> String {
+    tagged(work.app().secret(), &from.address, Tag::ToCustomer(id))
+}
+
+/// Writes the letter, which is sent after the commit.
+pub fn write(work: &mut Work, letter: &StaffLetter<'_>) {
+    let (template, values) = letter.words;
+    let Rendered { subject, text, html } = render::render(template, values);
+    let domain = letter.from.address.rsplit('@').next().unwrap_or_default();
+    // No mail has this id. Mail programs group what refers to the same one (RFC 5322, 3.6.4).
+    let thread = letter.case.map(|case| format!("<notices.{case}@{domain}>"));
+    work.insert(letter::Model {
+        id: letter.id,
+        seller_id: letter.from.seller_id,
+        mailbox_id: letter.from.id,
+        case_id: None,
+        report_id: None,
+        message_id: None,
+        customer_id: None,
+        kind: LetterKind::Notice,
+        recipient: letter.to.email.clone(),
+        subject,
+        body: text,
+        html,
+        header_id: format!("{}@{domain}", letter.id),
+        answers: None,
+        thread: thread.unwrap_or_default(),
+        status: LetterStatus::Waiting,
+        reason: None,
+        attempts: 0,
+        failures: 0,
+        next_at: work.now(),
+        leased_until: None,
+        created_at: work.now(),
+        ended_at: None,
+        called_at: None,
+        staff_id: Some(letter.to.id),
+    });
+}

@@ -1,0 +1,236 @@
+//! Who is told by mail of what, and when. Pure.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use entity::id::{MessageId, StaffId};
+use entity::json::NoticeSettings;
+use entity::kind::{ChaseKind, HandoverStatus, NoticeKind, NoticeTiming, PartyKind, Thanks};
+use entity::{event, message};
+
+use crate::calendar::Calendar;
+use crate::event::payload::Payload;
+
+/// The most mails with notices that a person gets in an hour. What is beyond them waits for a summary.
+pub const IN_AN_HOUR: usize = 10;
+/// The most cases of which a person is told at the same moment in mails of their own. More become one summary.
+pub const ONE_BY_ONE: usize = 3;
+
+/// Something that a person is told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Told {
+    /// The person.
+    pub to: StaffId,
+    /// What it is.
+    pub kind: NoticeKind,
+    /// What exactly: the reason of an escalation, the state of an offer, the kind of a task's event.
+    pub detail: Option<String>,
+    /// The message of the customer that it is about.
+    pub message: Option<MessageId>,
+}
+
+/// Who is told of this event. Nobody is told of what they did themselves, or of what was imported. Of a message nobody is
+/// told unless [`is_news`].
+#[must_use]
+pub fn told(event: &event::Model, payload: &Payload) -> Option<Told> {
+    let owner = event.owner_id;
+    let (kind, to) = match payload {
+        Payload::CaseOpened { owner, .. } => (NoticeKind::Assigned, *owner),
+        Payload::OwnerChanged { to, .. } => (NoticeKind::Assigned, *to),
+        Payload::HandoverOffered { to, .. } => (NoticeKind::Handover, *to),
+        Payload::HandoverEnded { status: HandoverStatus::Declined, .. } => (NoticeKind::Handover, owner),
+        Payload::CaseEscalated { to, .. } => (NoticeKind::Escalated, *to),
+        // Of other chases there is a message.
+        Payload::MessageAdded { .. }
+        | Payload::CaseChased { how: ChaseKind::MissedCall | ChaseKind::AskedForNews, .. } => {
+            (NoticeKind::CustomerWrote, owner)
+        }
+        Payload::CustomerUnreached { .. } => (NoticeKind::CallCustomer, owner),
+        Payload::CommitmentNear { .. } => (NoticeKind::CommitmentTomorrow, owner),
+        Payload::TaskAccepted { .. }
+        | Payload::TaskUpdated { .. }
+        | Payload::TaskCompleted { .. }
+        | Payload::TaskDeclined { .. }
+        | Payload::TaskLate { .. }
+        | Payload::StatementGiven { .. } => (NoticeKind::Task, owner),
+        _ => return None,
+    };
+    let own = event.by_kind == PartyKind::Staff && event.by_id == Some(to.0);
+    let detail = match (kind, payload) {
+        (NoticeKind::Handover | NoticeKind::Task, _) => Some(event.kind.clone()),
+        (_, Payload::CaseEscalated { why, .. }) => Some(why.word().to_owned()),
+        _ => None,
+    };
+    let message = match payload {
+        Payload::MessageAdded { message, .. } => Some(*message),
+        _ => None,
+    };
+    (!own && event.by_kind != PartyKind::Import).then_some(Told { to, kind, detail, message })
+}
+
+/// Whether the owner of a case is told of a message: when it is the customer's, does not only thank, was not written by a
+/// program, and is not the one with which the case was opened, of which they are told otherwise.
+#[must_use]
+pub fn is_news(message: &message::Model, opened_at: DateTime<Utc>, automatic: bool) -> bool {
+    message.by_kind == PartyKind::Customer
+        && message.thanks != Some(Thanks::Only)
+        && !(message.report_id.is_some() && message.at == opened_at)
+        && !automatic
+}
+
+/// When a person is told of this kind, unless they choose otherwise.
+#[must_use]
+pub const fn usual(kind: NoticeKind) -> NoticeTiming {
+    match kind {
+        NoticeKind::Assigned
+        | NoticeKind::Handover
+        | NoticeKind::Escalated
+        | NoticeKind::CustomerWrote
+        | NoticeKind::CallCustomer
+        | NoticeKind::CommitmentTomorrow => NoticeTiming::AtOnce,
+        NoticeKind::Task => NoticeTiming::Daily,
+    }
+}
+
+/// When a person with these settings is told of this kind. What somebody is told again about the same case waits for the
+/// summary of the day.
+#[must_use]
+pub fn timing(settings: &NoticeSettings, kind: NoticeKind, again: bool) -> NoticeTiming {
+    let chosen = settings.0.iter().find(|setting| setting.kind == kind).map_or(usual(kind), |setting| setting.timing);
+    if again && chosen == NoticeTiming::AtOnce { NoticeTiming::Daily } else { chosen }
+}
+
+/// When a person who works by this calendar is mailed what happens now; none when they are not told. Somebody who is away
+/// is told when they are back.
+#[must_use]
+pub fn send_at(
+    timing: NoticeTiming,
+    calendar: &Calendar,
+    (now, away_until): (DateTime<Utc>, Option<DateTime<Utc>>),
+) -> Option<DateTime<Utc>> {
+    let from = away_until.map_or(now, |until| until.max(now));
+    match timing {
+        NoticeTiming::Never => None,
+        NoticeTiming::AtOnce if calendar.is_open(from) => Some(from),
+        NoticeTiming::AtOnce => Some(calendar.opens_after(from).unwrap_or(from)),
+        NoticeTiming::Daily => Some(next_day(calendar, from)),
+    }
+}
+
+/// When the next working day begins, this instant included. A calendar that never opens is taken as one that opens every
+/// 24 hours.
+fn next_day(calendar: &Calendar, from: DateTime<Utc>) -> DateTime<Utc> {
+    let days = calendar.date(from).iter_days().take(367);
+    days.filter_map(|day| calendar.opens_on(day)).find(|at| *at >= from).unwrap_or(from + TimeDelta::days(1))
+}
+
+#[cfg(test)]
+mod tests {
+    use entity::id::{CaseId, HandoverId, SellerId, TaskId};
+    use entity::json::NoticeSetting;
+    use entity::kind::{EscalationReason, Visibility};
+    use sea_orm::prelude::Uuid;
+
+    use super::*;
+    use crate::calendar::stored;
+    use crate::directory::calendar::first;
+
+    fn at(text: &str) -> DateTime<Utc> {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn people_are_told_at_work_and_summaries_come_when_a_working_day_begins() {
+        let office = stored::calendar(&first("Europe/Stockholm", None, None));
+        for (timing, now, away, expected) in [
+            (NoticeTiming::AtOnce, "2026-11-02T09:15:00+01:00", None, Some("2026-11-02T09:15:00+01:00")),
+            (NoticeTiming::AtOnce, "2026-11-02T19:15:00+01:00", None, Some("2026-11-03T08:00:00+01:00")),
+            (NoticeTiming::AtOnce, "2026-11-06T17:00:00+01:00", None, Some("2026-11-09T08:00:00+01:00")),
+            (NoticeTiming::Daily, "2026-11-02T07:59:00+01:00", None, Some("2026-11-02T08:00:00+01:00")),
+            (NoticeTiming::Daily, "2026-11-02T08:00:00+01:00", None, Some("2026-11-02T08:00:00+01:00")),
+            (NoticeTiming::Daily, "2026-11-02T08:00:01+01:00", None, Some("2026-11-03T08:00:00+01:00")),
+            (NoticeTiming::Daily, "2026-11-06T12:00:00+01:00", None, Some("2026-11-09T08:00:00+01:00")),
+            (
+                NoticeTiming::AtOnce,
+                "2026-11-02T09:15:00+01:00",
+                Some("2026-11-05T00:00:00+01:00"),
+                Some("2026-11-05T08:00:00+01:00"),
+            ),
+            (
+                NoticeTiming::Daily,
+                "2026-11-02T09:15:00+01:00",
+                Some("2026-11-07T00:00:00+01:00"),
+                Some("2026-11-09T08:00:00+01:00"),
+            ),
+            (NoticeTiming::Never, "2026-11-02T09:15:00+01:00", None, None),
+        ] {
+            assert_eq!(
+                send_at(timing, &office, (at(now), away.map(at))),
+                expected.map(at),
+                "{timing:?} {now} {away:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_choice_goes_before_what_is_usual_and_a_repetition_waits() {
+        let none = NoticeSettings::default();
+        let chosen = |timing| NoticeSettings(vec![NoticeSetting { kind: NoticeKind::Escalated, timing }]);
+        for (settings, kind, again, expected) in [
+            (&none, NoticeKind::Escalated, false, NoticeTiming::AtOnce),
+            (&none, NoticeKind::Escalated, true, NoticeTiming::Daily),
+            (&none, NoticeKind::Task, false, NoticeTiming::Daily),
+            (&chosen(NoticeTiming::Never), NoticeKind::Escalated, true, NoticeTiming::Never),
+            (&chosen(NoticeTiming::Daily), NoticeKind::Escalated, false, NoticeTiming::Daily),
+            (&chosen(NoticeTiming::Daily), NoticeKind::Assigned, false, NoticeTiming::AtOnce),
+        ] {
+            assert_eq!(timing(settings, kind, again), expected, "{settings:?} {kind:?} {again}");
+        }
+    }
+
+    #[test]
+    fn nobody_is_told_of_what_they_did() {
+        let id = |number| StaffId(Uuid::from_u128(number));
+        let (elin, bo) = (id(1), id(2));
+        let event = |by_kind, by: Option<StaffId>, kind: &str| event::Model {
+            case_id: CaseId(Uuid::from_u128(9)),
+            seq: 1,
+            seller_id: SellerId(Uuid::from_u128(8)),
+            feed_seq: 1,
+            owner_id: elin,
+            kind: kind.to_owned(),
+            at: at("2026-11-02T08:00:00Z"),
+            by_kind,
+            by_id: by.map(|by| by.0),
+            partner_id: None,
+            staff_id: None,
+            for_customer: false,
+            data: serde_json::Value::Null,
+        };
+        let message = MessageId(Uuid::from_u128(7));
+        let wrote = Payload::MessageAdded { message, visibility: Visibility::Customer };
+        let offered = Payload::HandoverOffered { handover: HandoverId(Uuid::from_u128(6)), from: elin, to: bo };
+        let silent = Payload::CaseEscalated {
+            escalation: entity::id::EscalationId(Uuid::from_u128(5)),
+            why: EscalationReason::NotContacted,
+            level: 1,
+            to: bo,
+        };
+        let withdrawn = Payload::TaskWithdrawn {
+            task: TaskId(Uuid::from_u128(4)),
+            partner: entity::id::PartnerId(Uuid::from_u128(3)),
+        };
+        let said = |to, kind, detail: Option<&str>, message| {
+            Some(Told { to, kind, detail: detail.map(str::to_owned), message })
+        };
+        for (by_kind, by, payload, expected) in [
+            (PartyKind::Customer, None, &wrote, said(elin, NoticeKind::CustomerWrote, None, Some(message))),
+            (PartyKind::Staff, Some(elin), &wrote, None),
+            (PartyKind::Staff, Some(elin), &offered, said(bo, NoticeKind::Handover, Some("E"), None)),
+            (PartyKind::Staff, Some(bo), &offered, None),
+            (PartyKind::System, None, &silent, said(bo, NoticeKind::Escalated, Some("NOT_CONTACTED"), None)),
+            (PartyKind::Import, None, &silent, None),
+            (PartyKind::Staff, Some(bo), &withdrawn, None),
+        ] {
+            assert_eq!(told(&event(by_kind, by, "E"), payload), expected, "{by_kind:?} {by:?} {payload:?}");
+        }
+    }
+}

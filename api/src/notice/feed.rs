@@ -1,0 +1,159 @@
+//! From the event log to notices: a seller's feed is read from where it was read last.
+
+use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
+
+use chrono::{DateTime, Utc};
+use entity::id::{CaseId, MessageId, SellerId, StaffId};
+use entity::kind::{NoticeKind, NoticeTiming};
+use entity::{case, event, feed, message, notice, notice_feed, report, seller};
+use sea_orm::sea_query::{Expr, ExprTrait};
+use sea_orm::{ColumnTrait, DbErr, EntityTrait, JoinType, QueryFilter, QuerySelect};
+
+use super::decide::{self, Told};
+use super::person::Person;
+use crate::directory;
+use crate::event::log;
+use crate::event::payload::Payload;
+use crate::kit::db::Db;
+use crate::kit::error::Outcome;
+use crate::kit::work::Work;
+use crate::mail::facts::MailFacts;
+
+/// The sellers whose feed was not read to its end and whose staff are told by mail.
+///
+/// # Errors
+/// When the store cannot be read.
+pub(super) async fn behind(db: &Db) -> Result<Vec<SellerId>, DbErr> {
+    let own_feed = notice_feed::Entity::belongs_to(feed::Entity)
+        .from(notice_feed::Column::SellerId)
+        .to(feed::Column::SellerId)
+        .into();
+    let own_seller = notice_feed::Entity::belongs_to(seller::Entity)
+        .from(notice_feed::Column::SellerId)
+        .to(seller::Column::Id)
+        .into();
+    notice_feed::Entity::find()
+        .select_only()
+        .column(notice_feed::Column::SellerId)
+        .join(JoinType::InnerJoin, own_feed)
+        .join(JoinType::InnerJoin, own_seller)
+        .filter(seller::Column::NoticesByMail.eq(true))
+        .filter(
+            Expr::col((notice_feed::Entity, notice_feed::Column::ReadTo))
+                .lt(Expr::col((feed::Entity, feed::Column::LastSeq))),
+        )
+        .into_tuple()
+        .all(db)
+        .await
+}
+
+/// Makes notices of the next events of a seller's feed.
+///
+/// # Errors
+/// When the store cannot be read or written.
+pub(super) async fn read(work: &mut Work, id: SellerId) -> Outcome<()> {
+    let row = notice_feed::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?;
+    let Some(mut row) = row else { return Ok(()) };
+    let seller = directory::seller::one(work, id).await?;
+    if !seller.notices_by_mail {
+        return Ok(());
+    }
+    // The end of the log is read before the events, so that no event that is numbered in between is skipped.
+    let head = log::head(work.tx()?, id).await?;
+    let events = log::next(work.tx()?, id, (row.read_to, head)).await?;
+    let full = events.len() as u64 == log::PAGE;
+    row.read_to = events.last().filter(|_| full).map_or(head, |last| last.feed_seq);
+    let mut all = Vec::new();
+    for event in events {
+        // An event that a newer version wrote is unknown here, and nobody is told of it.
+        let Ok(payload) = Payload::join(&event.kind, &event.data) else { continue };
+        all.extend(decide::told(&event, &payload).map(|told| (event, told)));
+    }
+    let news = news(work, &all).await?;
+    all.retain(|(_, told)| told.message.is_none_or(|message| news.contains(&message)));
+    // In the order in which cases are locked, because the keys of the rows lock them.
+    all.sort_by_key(|(event, _)| (event.case_id, event.seq));
+    insert(work, &seller, all).await?;
+    work.save(row);
+    Ok(())
+}
+
+/// Those of the messages of which somebody is told.
+async fn news(work: &Work, all: &[(event::Model, Told)]) -> Outcome<HashSet<MessageId>> {
+    let ids: Vec<MessageId> = all.iter().filter_map(|(_, told)| told.message).collect();
+    if ids.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let rows = message::Entity::find().filter(message::Column::Id.is_in(ids)).all(work.tx()?).await?;
+    let cases: Vec<(CaseId, DateTime<Utc>)> = case::Entity::find()
+        .select_only()
+        .columns([case::Column::Id, case::Column::OpenedAt])
+        .filter(case::Column::Id.is_in(rows.iter().map(|row| row.case_id)))
+        .into_tuple()
+        .all(work.tx()?)
+        .await?;
+    let opened: HashMap<_, _> = cases.into_iter().collect();
+    let reports: Vec<(entity::id::ReportId, serde_json::Value)> = report::Entity::find()
+        .select_only()
+        .columns([report::Column::Id, report::Column::Details])
+        .filter(report::Column::Id.is_in(rows.iter().filter_map(|row| row.report_id)))
+        .into_tuple()
+        .all(work.tx()?)
+        .await?;
+    let by_programs: HashSet<_> =
+        reports.iter().filter(|(_, details)| MailFacts::of(details).is_automatic()).map(|(id, _)| *id).collect();
+    let is_news = |row: &&message::Model| {
+        let automatic = row.report_id.is_some_and(|report| by_programs.contains(&report));
+        opened.get(&row.case_id).is_some_and(|opened_at| decide::is_news(row, *opened_at, automatic))
+    };
+    Ok(rows.iter().filter(is_news).map(|row| row.id).collect())
+}
+
+/// Inserts a notice for each of these, unless its person is not to be told.
+async fn insert(work: &mut Work, seller: &seller::Model, all: Vec<(event::Model, Told)>) -> Outcome<()> {
+    let mut people: HashMap<StaffId, Option<Person>> = HashMap::new();
+    let mut known = HashSet::new();
+    for (event, told) in all {
+        let person = match people.entry(told.to) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(free) => free.insert(Person::of(work, told.to, seller).await?),
+        };
+        let Some(person) = person.as_ref().filter(|person| person.active) else { continue };
+        let again = told.kind == NoticeKind::Escalated
+            && (!known.insert((told.to, event.case_id, told.detail.clone()))
+                || escalated_before(work, &event, &told).await?);
+        let timing = decide::timing(&person.settings, told.kind, again);
+        let Some(send_at) = decide::send_at(timing, &person.calendar, (work.now(), person.away_until)) else {
+            continue;
+        };
+        let row = notice::Model {
+            id: work.new_id(),
+            seller_id: seller.id,
+            staff_id: told.to,
+            case_id: event.case_id,
+            seq: event.seq,
+            kind: told.kind,
+            detail: told.detail,
+            message_id: told.message,
+            at: event.at,
+            send_at,
+            digest: timing == NoticeTiming::Daily,
+            letter_id: None,
+            ended_at: None,
+        };
+        work.insert(row);
+    }
+    Ok(())
+}
+
+/// Whether the person was told before that the same is late on the same case.
+async fn escalated_before(work: &Work, event: &event::Model, told: &Told) -> Outcome<bool> {
+    let before = notice::Entity::find()
+        .filter(notice::Column::StaffId.eq(told.to))
+        .filter(notice::Column::CaseId.eq(event.case_id))
+        .filter(notice::Column::Kind.eq(NoticeKind::Escalated))
+        .filter(notice::Column::Detail.eq(told.detail.as_deref()))
+        .limit(1);
+    Ok(before.one(work.tx()?).await?.is_some())
+}

@@ -1,0 +1,282 @@
+//! From notices to letters: what a person is told at the same time becomes one letter for each case, or one for all.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use entity::id::{CaseId, LetterId, StaffId};
+use entity::kind::{HandoverStatus, NoticeKind};
+use entity::{case, handover, letter, mailbox, message, notice, seller, staff};
+use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+
+use super::decide::{IN_AN_HOUR, ONE_BY_ONE};
+use super::person::Person;
+use super::words;
+use crate::directory;
+use crate::kit::db::Db;
+use crate::kit::error::Outcome;
+use crate::kit::text::truncated;
+use crate::kit::work::Work;
+use crate::letter::staff::{StaffLetter, sender, to_customer};
+use crate::letter::template::Values;
+use crate::letter::{self as letters, words::date_in_words};
+
+/// The most notices that are read in one act.
+const AT_ONCE: u64 = 500;
+/// The most cases that a summary names.
+const NAMED: usize = 50;
+/// The most characters that are quoted of a message.
+const QUOTED: usize = 1_000;
+
+/// The people for whom a notice is due.
+///
+/// # Errors
+/// When the store cannot be read.
+pub(super) async fn due(db: &Db, now: DateTime<Utc>) -> Result<HashSet<StaffId>, DbErr> {
+    let rows = notice::Entity::find()
+        .select_only()
+        .column(notice::Column::StaffId)
+        .filter(notice::Column::EndedAt.is_null())
+        .filter(notice::Column::SendAt.lte(now))
+        .order_by_asc(notice::Column::SendAt)
+        .order_by_asc(notice::Column::Id)
+        .limit(100);
+    Ok(rows.into_tuple::<StaffId>().all(db).await?.into_iter().collect())
+}
+
+/// When the next notice is due; none when none waits.
+///
+/// # Errors
+/// When the store cannot be read.
+pub(super) async fn next(db: &Db, now: DateTime<Utc>) -> Result<Option<DateTime<Utc>>, DbErr> {
+    let first = notice::Entity::find()
+        .filter(notice::Column::EndedAt.is_null())
+        .filter(notice::Column::SendAt.gt(now))
+        .order_by_asc(notice::Column::SendAt)
+        .order_by_asc(notice::Column::Id)
+        .one(db);
+    Ok(first.await?.map(|first| first.send_at))
+}
+
+/// Writes the letters about what a person is due to be told.
+///
+/// # Errors
+/// When the store cannot be read or written.
+pub(super) async fn write(work: &mut Work, id: StaffId) -> Outcome<()> {
+    let now = work.now();
+    let Some(person) = staff::Entity::find_by_id(id).one(work.tx()?).await? else { return Ok(()) };
+    let rows = notice::Entity::find()
+        .filter(notice::Column::StaffId.eq(id))
+        .filter(notice::Column::EndedAt.is_null())
+        .filter(notice::Column::SendAt.lte(now))
+        .order_by_asc(notice::Column::SendAt)
+        .order_by_asc(notice::Column::Id)
+        .limit(AT_ONCE)
+        .lock_exclusive()
+        .all(work.tx()?)
+        .await?;
+    let seller = directory::seller::one(work, person.seller_id).await?;
+    let from = sender(work, seller.id).await?.filter(|_| person.active && seller.notices_by_mail);
+    let Some(from) = from else {
+        end(work, rows, None);
+        return Ok(());
+    };
+    // They may have gone away since the notice was made.
+    let at_work = Person::of(work, id, &seller).await?;
+    if let Some(Person { calendar, away_until: Some(until), .. }) = at_work {
+        let back = if calendar.is_open(until) { until } else { calendar.opens_after(until).unwrap_or(until) };
+        postpone(work, rows, back);
+        return Ok(());
+    }
+    let rows = Rows::read(work, &person, rows).await?;
+    match room(work, id).await? {
+        Ok(room) => rows.tell(work, (&seller, &from, &person), room),
+        Err(free_at) => {
+            let summarised = rows.true_now.into_iter().map(|row| notice::Model { digest: true, ..row });
+            postpone(work, summarised.collect(), free_at);
+            end(work, rows.gone, None);
+        }
+    }
+    Ok(())
+}
+
+/// How many further mails with notices the person may get within the hour; an error with the time from which they may
+/// get one.
+async fn room(work: &Work, id: StaffId) -> Outcome<Result<usize, DateTime<Utc>>> {
+    let hour = TimeDelta::hours(1);
+    let sent: Vec<DateTime<Utc>> = letter::Entity::find()
+        .select_only()
+        .column(letter::Column::CreatedAt)
+        .filter(letter::Column::StaffId.eq(id))
+        .filter(letter::Column::CreatedAt.gt(work.now() - hour))
+        .order_by_desc(letter::Column::CreatedAt)
+        .limit(IN_AN_HOUR as u64)
+        .into_tuple()
+        .all(work.tx()?)
+        .await?;
+    let left = IN_AN_HOUR.saturating_sub(sent.len());
+    Ok(match sent.last() {
+        Some(oldest) if left == 0 => Err(*oldest + hour),
+        _ => Ok(left),
+    })
+}
+
+fn end(work: &mut Work, rows: Vec<notice::Model>, letter_id: Option<LetterId>) {
+    let ended_at = Some(work.now());
+    for row in rows {
+        work.save(notice::Model { letter_id, ended_at, ..row });
+    }
+}
+
+fn postpone(work: &mut Work, rows: Vec<notice::Model>, send_at: DateTime<Utc>) {
+    for row in rows {
+        work.save(notice::Model { send_at, ..row });
+    }
+}
+
+/// Notices that are due, with what their letters say.
+struct Rows {
+    cases: HashMap<CaseId, case::Model>,
+    messages: HashMap<entity::id::MessageId, String>,
+    /// Those that are still true.
+    true_now: Vec<notice::Model>,
+    /// Those that are not: the case is closed or somebody else's by now.
+    gone: Vec<notice::Model>,
+}
+
+impl Rows {
+    async fn read(work: &Work, person: &staff::Model, rows: Vec<notice::Model>) -> Outcome<Self> {
+        let ids: HashSet<CaseId> = rows.iter().map(|row| row.case_id).collect();
+        let cases = case::Entity::find().filter(case::Column::Id.is_in(ids.clone())).all(work.tx()?).await?;
+        let cases: HashMap<_, _> = cases.into_iter().map(|case| (case.id, case)).collect();
+        let offered: Vec<CaseId> = if rows.iter().any(|row| row.kind == NoticeKind::Handover) {
+            handover::Entity::find()
+                .select_only()
+                .column(handover::Column::CaseId)
+                .filter(handover::Column::CaseId.is_in(ids))
+                .filter(handover::Column::ToId.eq(person.id))
+                .filter(handover::Column::Status.eq(HandoverStatus::Offered))
+                .into_tuple()
+                .all(work.tx()?)
+                .await?
+        } else {
+            Vec::new()
+        };
+        let is_true = |row: &notice::Model| {
+            let open = cases.get(&row.case_id).filter(|case| case.closed_at.is_none());
+            open.is_some_and(|case| match row.kind {
+                NoticeKind::Escalated => true,
+                NoticeKind::Handover => case.owner_id == person.id || offered.contains(&case.id),
+                _ => case.owner_id == person.id,
+            })
+        };
+        let (true_now, gone): (Vec<_>, Vec<_>) = rows.into_iter().partition(is_true);
+        let quoted: Vec<_> = true_now.iter().filter_map(|row| row.message_id).collect();
+        let messages = if quoted.is_empty() {
+            Vec::new()
+        } else {
+            message::Entity::find().filter(message::Column::Id.is_in(quoted)).all(work.tx()?).await?
+        };
+        let messages = messages.into_iter().map(|row| (row.id, row.body)).collect();
+        Ok(Self { cases, messages, true_now, gone })
+    }
+
+    /// Writes one letter for each case, or one about all of them: when they belong in a summary, or are too many.
+    fn tell(
+        self,
+        work: &mut Work,
+        (seller, from, person): (&seller::Model, &mailbox::Model, &staff::Model),
+        room: usize,
+    ) {
+        let mut by_case: BTreeMap<CaseId, Vec<notice::Model>> = BTreeMap::new();
+        for row in &self.true_now {
+            by_case.entry(row.case_id).or_default().push(row.clone());
+        }
+        let summary = self.true_now.iter().any(|row| row.digest) || by_case.len() > ONE_BY_ONE.min(room);
+        end(work, self.gone.clone(), None);
+        if summary && by_case.len() > 1 {
+            let id = self.write_summary(work, (seller, from, person), &by_case);
+            end(work, self.true_now, Some(id));
+            return;
+        }
+        for (case, rows) in by_case {
+            if let Some(case) = self.cases.get(&case) {
+                let id = self.write_one(work, (seller, from, person), (case, &rows));
+                end(work, rows, Some(id));
+            }
+        }
+    }
+
+    fn write_one(
+        &self,
+        work: &mut Work,
+        (seller, from, person): (&seller::Model, &mailbox::Model, &staff::Model),
+        (case, rows): (&case::Model, &[notice::Model]),
+    ) -> LetterId {
+        let id: LetterId = work.new_id();
+        let language = person.language;
+        let zone = directory::calendar::zone(&seller.calendar);
+        let values = Values {
+            due: case.next_contact_due.map(|at| date_in_words(at, zone, language)),
+            link: link(seller, case),
+            reason: Some(words::how_to_answer(&to_customer(work, from, id), language)),
+            ..values(seller, person, case.reference.clone(), self.said(seller, person, rows).join("\n"))
+        };
+        let letter = StaffLetter { id, from, to: person, case: Some(case.id), words: (&words::one(language), &values) };
+        letters::staff::write(work, &letter);
+        id
+    }
+
+    fn write_summary(
+        &self,
+        work: &mut Work,
+        (seller, from, person): (&seller::Model, &mailbox::Model, &staff::Model),
+        by_case: &BTreeMap<CaseId, Vec<notice::Model>>,
+    ) -> LetterId {
+        let id: LetterId = work.new_id();
+        let mut parts = Vec::new();
+        for (case, rows) in by_case.iter().take(NAMED) {
+            let Some(case) = self.cases.get(case) else { continue };
+            let mut lines = vec![case.reference.clone()];
+            lines.extend(self.said(seller, person, rows));
+            lines.extend(link(seller, case));
+            parts.push(lines.join("\n"));
+        }
+        if by_case.len() > NAMED {
+            parts.push(words::more(by_case.len() - NAMED, person.language));
+        }
+        let values = values(seller, person, by_case.len().to_string(), parts.join("\n\n"));
+        let words = (&words::several(person.language), &values);
+        letters::staff::write(work, &StaffLetter { id, from, to: person, case: None, words });
+        id
+    }
+
+    /// What is said about one case, with the customer's words if the seller wants them in mails.
+    fn said(&self, seller: &seller::Model, person: &staff::Model, rows: &[notice::Model]) -> Vec<String> {
+        let mut lines = words::lines(&rows.iter().collect::<Vec<_>>(), person.language);
+        if seller.notices_with_words {
+            let quoted = rows.iter().filter_map(|row| self.messages.get(&row.message_id?));
+            lines.extend(quoted.map(|body| format!("> {}", truncated(body, QUOTED).replace('\n', "\n> "))));
+        }
+        lines
+    }
+}
+
+/// The page where staff see the case, if the seller has one.
+fn link(seller: &seller::Model, case: &case::Model) -> Option<String> {
+    seller.desk_url.as_ref().map(|page| page.replace(directory::seller::REFERENCE, &case.reference))
+}
+
+fn values(seller: &seller::Model, person: &staff::Model, reference: String, message: String) -> Values {
+    Values {
+        language: person.language,
+        reference: Some(reference),
+        subject: None,
+        owner: Some(person.name.clone()),
+        seller: seller.name.clone(),
+        customer: None,
+        due: None,
+        message: Some(message),
+        link: None,
+        reason: None,
+    }
+}

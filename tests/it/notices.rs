@@ -1,0 +1,309 @@
+//! What staff are told by mail: at once or in a summary, when they are at work, never in a storm, and what they answer.
+
+use ansvar_tests::people::{bounce, mail};
+use ansvar_tests::post::Taken;
+use ansvar_tests::{Customer, Shop, Sink, TestApp, text};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use chrono::TimeDelta;
+use serde_json::{Value, json};
+
+use crate::mail::{HELP, cases, complains, help_desk};
+
+const PASSED: &str = "Authentication-Results: mx.shop.example; dmarc=pass\r\n";
+
+/// A help desk whose staff are told by mail. Bo gets every case; his lead is Anna, and Elin is accountable.
+async fn desk() -> (Sink, TestApp, Shop) {
+    let (sink, t, shop) = help_desk().await;
+    let desk = "https://desk.shop.example/#/cases/{reference}";
+    let on = json!({ "sellerId": shop.id, "noticesByMail": true, "deskUrl": desk });
+    shop.admin.does("updateSeller", on, "seller { id }").await;
+    shop.publishes(json!([{ "name": "all", "assignTo": { "staffId": shop.id_of("bo") } }])).await;
+    (sink, t, shop)
+}
+
+/// The letters to this member of staff so far.
+fn to(sink: &Sink, name: &str) -> Vec<Taken> {
+    let address = format!("{name}@shop.example");
+    sink.all().into_iter().filter(|letter| letter.to == address).collect()
+}
+
+fn says(letter: &Taken, words: &[&str]) {
+    for words in words {
+        assert!(letter.text().contains(words), "{words} is not in {}", letter.text());
+    }
+}
+
+/// The address in the letter's text that leads to the customer.
+fn to_customer(letter: &Taken) -> String {
+    let text = letter.text();
+    let at = text.find("help+k").expect("it names the address to the customer");
+    text[at..].split([' ', '\r', '\n']).next().unwrap().trim_end_matches('.').to_owned()
+}
+
+async fn notes(shop: &Shop, reference: &str) -> Vec<(String, String)> {
+    let read = shop.reads(reference, "messages { text visibility }").await;
+    let all = read["messages"].as_array().unwrap().iter();
+    all.map(|message| (text(&message["visibility"]), text(&message["text"]))).collect()
+}
+
+async fn quarantined(shop: &Shop) -> Vec<String> {
+    let read = shop.manager.asks("{ quarantinedReports { reason } }", json!({})).await;
+    read["quarantinedReports"].as_array().unwrap().iter().map(|mail| text(&mail["reason"])).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_owner_is_away_for_a_week_and_the_lead_learns_of_it() {
+    let (sink, t, shop) = desk().await;
+    let (reference, case) = complains(&sink, &t, &shop).await;
+    t.settle().await;
+    let first = to(&sink, "bo").remove(0);
+    says(&first, &["Hej bo!", "Du ansvarar för ärendet nu.", "tisdag 3 november 2026 kl. 09.00", &reference]);
+    says(&first, &[&format!("https://desk.shop.example/#/cases/{reference}")]);
+    assert!(!first.text().contains("cracked") && !first.text().contains("karin"), "no words: {}", first.text());
+    assert!(first.subject().contains(&reference) && first.address("Reply-To").starts_with("help+n"));
+    assert_eq!(first.header("Auto-Submitted").as_deref(), Some("auto-generated"));
+    let away = json!({ "staffId": shop.id_of("bo"), "away": { "until": "2026-11-09T00:00:00Z" } });
+    shop.staff("bo").does("setAvailability", away, "staff { id }").await;
+    // A day passes: nobody has written to Karin. Anna leads the team; Bo is told when he is back.
+    t.later_and_settled(TimeDelta::hours(25)).await;
+    let anna = to(&sink, "anna");
+    assert_eq!((anna.len(), to(&sink, "bo").len()), (1, 1));
+    says(&anna[0], &["Kunden har inte hört något från oss än", &reference]);
+    let thread = |letter: &Taken| letter.header("References").unwrap();
+    assert!(thread(&anna[0]).contains(&case) && thread(&anna[0]) == thread(&first), "one thread for each case");
+    assert_eq!(anna[0].subject(), first.subject());
+    // Elin is told on every working day: the first time at once, then in the morning's summary.
+    for _ in 0..5 * 24 {
+        t.later_and_settled(TimeDelta::hours(1)).await;
+    }
+    assert_eq!(to(&sink, "bo").len(), 1, "it is Sunday, and he is away");
+    let anna = to(&sink, "anna");
+    assert_eq!(anna.len(), 2);
+    says(&anna[1], &["Ingenting har gjorts i ärendet på för länge."]);
+    let elin = to(&sink, "elin");
+    assert!((2..=4).contains(&elin.len()), "{} letters", elin.len());
+    for _ in 0..24 {
+        t.later_and_settled(TimeDelta::hours(1)).await;
+    }
+    let back = to(&sink, "bo");
+    assert_eq!(back.len(), 2, "it is Monday");
+    says(&back[1], &["Kunden har inte hört något från oss än"]);
+    // He writes, and nothing is late any more.
+    let shop = shop.at(&t);
+    shop.staff("bo").does("sendMessage", json!({ "caseId": case, "text": "Sorry!" }), "message { id }").await;
+    let before = sink.count();
+    t.later_and_settled(TimeDelta::hours(3)).await;
+    let staff = sink.all().into_iter().skip(before).filter(|letter| letter.to.ends_with("@shop.example")).count();
+    assert_eq!(staff, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_is_told_in_a_storm_and_nobody_twice() {
+    let (sink, t, shop) = desk().await;
+    let other = t.second_node().await;
+    let filed = std::cell::Cell::new(0);
+    let file = async |count: usize| {
+        for _ in 0..count {
+            filed.set(filed.get() + 1);
+            let _: Customer = shop.customer(&format!("c{}", filed.get()), "It is broken").await;
+        }
+    };
+    // A dozen cases at the same moment are one mail that names them all.
+    t.hold().await;
+    file(12).await;
+    t.settle().await;
+    let told = to(&sink, "bo");
+    assert_eq!(told.len(), 1);
+    assert!(told[0].subject().starts_with("Nytt i 12 ärenden"), "{}", told[0].subject());
+    assert_eq!(told[0].text().matches("Du ansvarar för ärendet nu.").count(), 12);
+    assert_eq!(told[0].header("References"), None);
+    // One after the other they are told one by one, up to ten mails in an hour; the rest waits for one summary.
+    for expected in [2, 3, 4, 5, 6, 7, 8, 9, 10, 10, 10, 10] {
+        file(1).await;
+        t.settle().await;
+        assert_eq!(to(&sink, "bo").len(), expected);
+    }
+    t.later_and_settled(TimeDelta::minutes(59)).await;
+    assert_eq!(to(&sink, "bo").len(), 10);
+    t.later_and_settled(TimeDelta::minutes(2)).await;
+    let told = to(&sink, "bo");
+    assert_eq!(told.len(), 11);
+    assert!(told[10].subject().starts_with("Nytt i 3 ärenden"), "{}", told[10].subject());
+    let twice = "SELECT count(*) FROM (SELECT staff_id, case_id FROM notice WHERE kind = 'ASSIGNED' GROUP BY staff_id, case_id HAVING count(*) > 1) q";
+    assert_eq!(t.store.number(twice).await, 0);
+    assert_eq!(t.store.number("SELECT count(*) FROM notice WHERE letter_id IS NULL").await, 0);
+    t.release();
+    other.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_person_answers_a_notice_and_nobody_else_can() {
+    let (sink, t, shop) = desk().await;
+    let (reference, case) = complains(&sink, &t, &shop).await;
+    t.settle().await;
+    let notice = to(&sink, "bo").remove(0);
+    let (note, customer) = (notice.address("Reply-To"), to_customer(&notice));
+    let quoted = "\n\nDen 2 nov 2026 skrev Shop's help <help@shop.example>:\n> Du ansvarar för ärendet nu.";
+    let answer = |from: &str, id: &str, more: &str, words: &str| {
+        mail(from, "Sv: Ärende", &format!("{id}@shop.example"), more, &format!("{words}{quoted}"))
+    };
+    // His answer is a note that only colleagues read; the same mail at two addresses is one note.
+    let own = answer("Bo <bo@shop.example>", "n1", "", "I asked the driver.")
+        .replace("To: help@", &format!("To: {note}, help@"));
+    assert_eq!(t.hands_over("bo@shop.example", &[&note, HELP], &own).await, [250, 250]);
+    t.settle().await;
+    let said = notes(&shop, &reference).await;
+    assert_eq!(said[1..], [("INTERNAL".into(), "I asked the driver.".into())]);
+    // To the other address it goes to the customer, when the mail is proven to be his.
+    let unproven = answer("bo@shop.example", "k1", "", "We send a new frame.");
+    let proven = answer("bo@shop.example", "k2", PASSED, "We send a new frame.");
+    for raw in [&unproven, &proven] {
+        t.hands_over("bo@shop.example", &[&customer], raw).await;
+        t.settle().await;
+    }
+    let said = notes(&shop, &reference).await;
+    assert_eq!(said[2..], [("CUSTOMER".into(), "We send a new frame.".into())]);
+    let letter = sink.all().into_iter().rev().find(|letter| letter.to == "karin@example.com").unwrap();
+    says(&letter, &["We send a new frame."]);
+    assert_eq!(shop.reads(&reference, "stage").await["stage"], "ACKNOWLEDGED", "it is a contact");
+    assert_eq!(quarantined(&shop).await.len(), 1, "the one that was not proven");
+    // Whoever has the forwarded notice can write nothing with it, and neither can a program.
+    for (number, (from, to, more)) in [
+        ("mallory@example.com", &note, ""),
+        ("mallory@example.com", &customer, PASSED),
+        ("anna@shop.example", &note, PASSED),
+        ("bo@shop.example", &note, "Authentication-Results: mx.shop.example; dmarc=fail\r\n"),
+        ("bo@shop.example", &note, "Auto-Submitted: auto-replied\r\n"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        t.hands_over(from, &[to], &answer(from, &format!("x{number}"), more, "Close it.")).await;
+        t.settle().await;
+    }
+    assert_eq!(notes(&shop, &reference).await.len(), 3);
+    let why = quarantined(&shop).await;
+    assert_eq!(why.len(), 5, "the program's is nothing at all: {why:?}");
+    assert_eq!(why.iter().filter(|why| why.contains("another address than that person's")).count(), 3);
+    // One that answers the notice without the address for replies is not lost either.
+    let answers = format!("In-Reply-To: <{}>\r\n", notice.address("Message-ID"));
+    t.hands_over("bo@shop.example", &[HELP], &answer("bo@shop.example", "y", &answers, "Done.")).await;
+    t.settle().await;
+    assert_eq!((quarantined(&shop).await.len(), cases(&shop).await), (6, 1), "no mail of theirs opens a case");
+    // A gateway that hands it in as a complaint is told what it is.
+    let handed = json!({ "raw": STANDARD.encode(&own) });
+    assert_eq!(shop.gateway.fails("receiveEmail", handed).await, [("INVALID".into(), "raw".into())]);
+    // After a month the addresses are worth nothing.
+    shop.staff("bo")
+        .does(
+            "sendMessage",
+            json!({ "caseId": case, "text": "Soon.", "nextContactBy": { "at": "2026-12-20T10:00:00Z" } }),
+            "message { id }",
+        )
+        .await;
+    t.later_and_settled(TimeDelta::days(31)).await;
+    t.hands_over("bo@shop.example", &[&note], &answer("bo@shop.example", "late", "", "Late")).await;
+    t.settle().await;
+    let shop = shop.at(&t);
+    assert!(!notes(&shop, &reference).await.iter().any(|(_, text)| text == "Late"));
+    assert!(quarantined(&shop).await.iter().any(|why| why.contains("older than 30 days")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_notice_that_comes_back_is_seen_and_opens_no_case() {
+    let (sink, t, shop) = desk().await;
+    let (_, _) = complains(&sink, &t, &shop).await;
+    t.settle().await;
+    let notice = to(&sink, "bo").remove(0);
+    let (before, letters) = (cases(&shop).await, sink.count());
+    t.hands_over("", &[&notice.from], &bounce(&notice.from, "bo@shop.example")).await;
+    t.settle().await;
+    assert_eq!((cases(&shop).await, sink.count()), (before, letters));
+    let state = "SELECT count(*) FROM letter WHERE staff_id IS NOT NULL AND status = 'BOUNCED'";
+    assert_eq!(t.store.number(state).await, 1);
+    assert_eq!(t.store.number("SELECT count(*) FROM arrival WHERE status = 'STAFF_REPLY'").await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_is_told_as_they_chose_and_only_of_what_is_still_so() {
+    let (sink, t, shop) = desk().await;
+    let chosen = |kind: &str, timing: &str| json!([{ "kind": kind, "timing": timing }]);
+    let set = |staff: &str, notices: Value| json!({ "staffId": shop.id_of(staff), "notices": notices });
+    let (bo, anna) = (shop.staff("bo"), shop.staff("anna"));
+    let read = "{ viewer { ... on Staff { notices { kind timing } } } }";
+    let usual = bo.asks(read, json!({})).await["viewer"]["notices"].take();
+    assert_eq!(usual.as_array().unwrap().len(), 7);
+    bo.does("setNotices", set("bo", chosen("ASSIGNED", "NEVER")), "staff { id }").await;
+    shop.manager.does("setNotices", set("bo", chosen("CUSTOMER_WROTE", "DAILY")), "staff { id }").await;
+    assert_eq!(anna.fails("setNotices", set("bo", chosen("TASK", "NEVER"))).await[0].0, "FORBIDDEN");
+    let twice = json!([{ "kind": "TASK", "timing": "NEVER" }, { "kind": "TASK", "timing": "DAILY" }]);
+    assert_eq!(bo.fails("setNotices", set("bo", twice)).await, [("INVALID".into(), "notices.1.kind".into())]);
+    let of_bo = format!("{{ node(id: \"{}\") {{ ... on Staff {{ notices {{ kind }} }} }} }}", shop.id_of("bo"));
+    assert_eq!(anna.asks(&of_bo, json!({})).await["node"]["notices"], Value::Null);
+    let wrong = json!({ "sellerId": shop.id, "deskUrl": "https://desk.shop.example/cases" });
+    assert_eq!(shop.admin.fails("updateSeller", wrong).await, [("INVALID".into(), "deskUrl".into())]);
+
+    let asa = shop.customer("asa", "It is broken").await;
+    let case = shop.case_id(&asa.reference).await;
+    t.settle().await;
+    assert_eq!(to(&sink, "bo").len(), 0, "he does not want to know");
+    asa.client.does("addCustomerMessage", json!({ "text": "It smells of gas now." }), "message { id }").await;
+    let task = shop.requests_task(&t, &asa.reference, "fibre-north").await;
+    shop.partner("fibre-north").does("acceptTask", json!({ "taskId": task }), "task { id }").await;
+    bo.does("offerHandover", json!({ "caseId": case, "toId": shop.id_of("anna"), "note": "n" }), "handover { id }")
+        .await;
+    t.settle().await;
+    assert_eq!(to(&sink, "bo").len(), 0, "it waits for the morning");
+    let offered = to(&sink, "anna");
+    says(&offered[0], &["En kollega erbjuder dig ärendet."]);
+    let offer = shop.reads(&asa.reference, "handovers { id }").await;
+    let decline = json!({ "handoverId": offer["handovers"][0]["id"], "reason": "r" });
+    anna.does("declineHandover", decline, "handover { id }").await;
+    t.settle().await;
+    says(&to(&sink, "bo")[0], &["Din kollega har tackat nej"]);
+    // What the customer wrote is quoted only when the seller wants that.
+    let words = json!({ "sellerId": shop.id, "noticesWithWords": true });
+    shop.admin.does("updateSeller", words, "seller { id }").await;
+    let eva = shop.customer("eva", "It is broken").await;
+    let promised = json!({ "caseId": case, "what": "A new hose", "place": "CALL", "due": { "day": "2026-11-05" } });
+    bo.does("makeCommitment", promised, "commitment { id }").await;
+    t.later_and_settled(TimeDelta::hours(23)).await;
+    let morning = to(&sink, "bo");
+    assert_eq!(morning.len(), 2);
+    says(&morning[1], &["Kunden har skrivit", "> It smells of gas now.", "En partner har tagit sig an sin uppgift."]);
+    // What was promised is near on the last working day before.
+    t.later_and_settled(TimeDelta::days(1)).await;
+    let shop = shop.at(&t);
+    let bo = shop.staff("bo");
+    let near = to(&sink, "bo");
+    assert!(near[2..].iter().any(|letter| letter.text().contains("lovad ska vara klart nästa arbetsdag")));
+    // A case that is closed before the morning is not told of then.
+    let before = to(&sink, "bo").len();
+    t.later(TimeDelta::minutes(1));
+    let eva_now = eva.client.at(&t.base());
+    eva_now.does("addCustomerMessage", json!({ "text": "Hello?" }), "message { id }").await;
+    t.settle().await;
+    let id = shop.case_id(&eva.reference).await;
+    bo.does("closeCase", json!({ "caseId": id, "message": "We repaired it." }), "case { id }").await;
+    t.later_and_settled(TimeDelta::days(1)).await;
+    for letter in &to(&sink, "bo")[before..] {
+        assert!(!letter.text().contains(&eva.reference), "{}", letter.text());
+    }
+    // While there are none by mail nothing is kept for later.
+    let shop = shop.at(&t);
+    let off = |on: bool| json!({ "sellerId": shop.id, "noticesByMail": on });
+    shop.admin.does("updateSeller", off(false), "seller { id }").await;
+    let before = sink.count();
+    shop.staff("bo").does("addNote", json!({ "caseId": case, "text": "n" }), "message { id }").await;
+    let lisa = shop.customer("lisa", "It is broken").await;
+    t.settle().await;
+    shop.admin.does("updateSeller", off(true), "seller { id }").await;
+    t.settle().await;
+    let later = sink.all();
+    assert!(
+        later[before..]
+            .iter()
+            .all(|letter| !letter.text().contains(&lisa.reference) || !letter.to.ends_with("@shop.example"))
+    );
+}
