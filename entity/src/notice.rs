@@ -17,7 +17,8 @@ pub struct Model {
     /// The number of the event on its case.
     pub seq: i64,
     pub kind: NoticeKind,
-    /// What exactly: the reason of an escalation, the state of an offer, the kind of a task's event.
+    /// What exactly: the reason of an escalation, what became of an offer, the kind of a task's event, the id of a
+    /// commitment.
     pub detail: Option<String>,
     /// What the customer wrote.
     pub message_id: Option<MessageId>,

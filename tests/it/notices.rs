@@ -8,7 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
-use crate::mail::{HELP, cases, complains, help_desk};
+use crate::mail::{HELP, cases, complains, help_desk, reports};
 
 const PASSED: &str = "Authentication-Results: mx.shop.example; dmarc=pass\r\n";
 
@@ -168,6 +168,15 @@ async fn a_person_answers_a_notice_and_nobody_else_can() {
     says(&letter, &["We send a new frame."]);
     assert_eq!(shop.reads(&reference, "stage").await["stage"], "ACKNOWLEDGED", "it is a contact");
     assert_eq!(quarantined(&shop).await.len(), 1, "the one that was not proven");
+    // He learns that it was not used.
+    says(
+        to(&sink, "bo").last().unwrap(),
+        &["kunden har inte fått det", "inget visar att medarbetaren har skickat det"],
+    );
+    let both = proven.replace("k2@", "k3@").replace("To: help@shop.example", &format!("To: {note}, {customer}"));
+    t.hands_over("bo@shop.example", &[&note, &customer], &both).await;
+    t.settle().await;
+    assert_eq!(notes(&shop, &reference).await.len(), 3, "nobody knows which he meant");
     // Whoever has the forwarded notice can write nothing with it, and neither can a program.
     for (number, (from, to, more)) in [
         ("mallory@example.com", &note, ""),
@@ -184,13 +193,25 @@ async fn a_person_answers_a_notice_and_nobody_else_can() {
     }
     assert_eq!(notes(&shop, &reference).await.len(), 3);
     let why = quarantined(&shop).await;
-    assert_eq!(why.len(), 5, "the program's is nothing at all: {why:?}");
+    assert_eq!(why.len(), 7, "the program's is nothing at all: {why:?}");
     assert_eq!(why.iter().filter(|why| why.contains("another address than that person's")).count(), 3);
     // One that answers the notice without the address for replies is not lost either.
     let answers = format!("In-Reply-To: <{}>\r\n", notice.address("Message-ID"));
     t.hands_over("bo@shop.example", &[HELP], &answer("bo@shop.example", "y", &answers, "Done.")).await;
     t.settle().await;
-    assert_eq!((quarantined(&shop).await.len(), cases(&shop).await), (6, 1), "no mail of theirs opens a case");
+    assert_eq!((quarantined(&shop).await.len(), cases(&shop).await), (8, 1), "no mail of theirs opens a case");
+    // Whoever looks at it can put it on the case, where it is a note that says who wrote it.
+    let read = shop.manager.asks("{ quarantinedReports { id reason } }", json!({})).await["quarantinedReports"].take();
+    let last = read.as_array().unwrap().last().unwrap();
+    let assign = json!({ "quarantinedReportId": last["id"], "caseId": case });
+    shop.manager.does("assignQuarantinedReport", assign, "quarantinedReport { id }").await;
+    let said = notes(&shop, &reference).await;
+    assert_eq!(said.last().unwrap(), &("INTERNAL".into(), "bo@shop.example:\nDone.".into()));
+    assert_eq!(reports(&shop, &reference).await, 1);
+    // The notice itself, redirected to the mailbox, is nothing.
+    t.hands_over("bo@shop.example", &[HELP], &notice.raw).await;
+    t.settle().await;
+    assert_eq!((quarantined(&shop).await.len(), cases(&shop).await), (7, 1));
     // A gateway that hands it in as a complaint is told what it is.
     let handed = json!({ "raw": STANDARD.encode(&own) });
     assert_eq!(shop.gateway.fails("receiveEmail", handed).await, [("INVALID".into(), "raw".into())]);
@@ -219,10 +240,48 @@ async fn a_notice_that_comes_back_is_seen_and_opens_no_case() {
     let (before, letters) = (cases(&shop).await, sink.count());
     t.hands_over("", &[&notice.from], &bounce(&notice.from, "bo@shop.example")).await;
     t.settle().await;
-    assert_eq!((cases(&shop).await, sink.count()), (before, letters));
+    assert_eq!((cases(&shop).await, sink.count()), (before, letters + 1));
+    says(to(&sink, "elin").last().unwrap(), &["bo <bo@shop.example>", "user unknown"]);
     let state = "SELECT count(*) FROM letter WHERE staff_id IS NOT NULL AND status = 'BOUNCED'";
     assert_eq!(t.store.number(state).await, 1);
     assert_eq!(t.store.number("SELECT count(*) FROM arrival WHERE status = 'STAFF_REPLY'").await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_not_so_any_more_is_not_told_and_a_merged_case_is_told_as_the_one_that_goes_on() {
+    let (sink, t, shop) = desk().await;
+    let (asa, eva) = (shop.customer("asa", "It is broken").await, shop.customer("eva", "It is broken").await);
+    let (one, other) = (shop.case_id(&asa.reference).await, shop.case_id(&eva.reference).await);
+    let merge = json!({ "caseId": one, "intoId": other, "reason": "the same", "sameCustomer": true });
+    shop.manager.does("mergeCases", merge, "case { id }").await;
+    t.settle().await;
+    let told = to(&sink, "bo");
+    assert!(told.iter().all(|letter| !letter.text().contains(&asa.reference)), "it is not a case of its own any more");
+    asa.client.does("addCustomerMessage", json!({ "text": "Any news?" }), "message { id }").await;
+    t.settle().await;
+    let told = to(&sink, "bo");
+    let last = told.last().unwrap();
+    assert!(last.subject().contains(&eva.reference), "{}", last.subject());
+    says(last, &["Kunden har skrivit"]);
+    // At night the time for the first contact passes, and he writes before the lead is at work.
+    t.later_and_settled(TimeDelta::hours(12)).await;
+    let shop = shop.at(&t);
+    let before = sink.count();
+    shop.admin.does("updateSeller", json!({ "sellerId": shop.id, "firstContactHours": 1 }), "seller { id }").await;
+    let night = shop.customer("nina", "It is broken").await;
+    t.later_and_settled(TimeDelta::hours(2)).await;
+    let id = shop.case_id(&night.reference).await;
+    shop.at(&t)
+        .staff("bo")
+        .does(
+            "sendMessage",
+            json!({ "caseId": id, "text": "Hello.", "nextContactBy": { "day": "2026-11-06" } }),
+            "message { id }",
+        )
+        .await;
+    t.later_and_settled(TimeDelta::hours(12)).await;
+    let late: Vec<_> = sink.all().split_off(before);
+    assert!(late.iter().all(|letter| !(letter.to.starts_with("anna@") && letter.text().contains(&night.reference))));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -269,6 +328,7 @@ async fn each_is_told_as_they_chose_and_only_of_what_is_still_so() {
     let promised = json!({ "caseId": case, "what": "A new hose", "place": "CALL", "due": { "day": "2026-11-05" } });
     bo.does("makeCommitment", promised, "commitment { id }").await;
     t.later_and_settled(TimeDelta::hours(23)).await;
+    t.later_and_settled(TimeDelta::minutes(5)).await;
     let morning = to(&sink, "bo");
     assert_eq!(morning.len(), 2);
     says(&morning[1], &["Kunden har skrivit", "> It smells of gas now.", "En partner har tagit sig an sin uppgift."]);
@@ -277,7 +337,9 @@ async fn each_is_told_as_they_chose_and_only_of_what_is_still_so() {
     let shop = shop.at(&t);
     let bo = shop.staff("bo");
     let near = to(&sink, "bo");
-    assert!(near[2..].iter().any(|letter| letter.text().contains("lovad ska vara klart nästa arbetsdag")));
+    assert!(
+        near[2..].iter().any(|letter| letter.text().contains("lovad ska vara klart senast torsdag 5 november 2026"))
+    );
     // A case that is closed before the morning is not told of then.
     let before = to(&sink, "bo").len();
     t.later(TimeDelta::minutes(1));

@@ -4,7 +4,7 @@ use entity::id::{SellerId, StaffId};
 use entity::json::{CalendarContent, LegalChoice, LegalChoices, ServiceTime, ServiceTimes, WeekHours};
 use entity::kind::{Language, Role};
 use entity::{feed, notice_feed, seller, staff};
-use sea_orm::EntityTrait;
+use sea_orm::{EntityTrait, QuerySelect};
 
 use super::calendar::{self, CalendarShape};
 use super::level::{self, TimesChange};
@@ -181,8 +181,9 @@ pub async fn update(work: &mut Work, id: SellerId, change: &SellerChange) -> Out
     }
     if wanted.notices.by_mail == Some(true) && !seller.notices_by_mail {
         // What happened while there were no notices is not told afterwards.
+        let read = notice_feed::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?;
         let last = log::head(work.tx()?, id).await?;
-        work.save(notice_feed::Model { seller_id: id, read_to: last });
+        work.save(notice_feed::Model { seller_id: id, read_to: last.max(read.map_or(0, |read| read.read_to)) });
     }
     seller.notices_by_mail = wanted.notices.by_mail.unwrap_or(seller.notices_by_mail);
     seller.notices_with_words = wanted.notices.with_words.unwrap_or(seller.notices_with_words);

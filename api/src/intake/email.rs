@@ -33,7 +33,7 @@ use crate::mail::{LARGEST, Mailbox, ParsedEmail, Warning, machine, prepare};
 use crate::message::LONGEST;
 
 /// How many of a mail's recipient addresses are kept.
-const MOST_RECIPIENTS: usize = 40;
+pub(super) const MOST_RECIPIENTS: usize = 40;
 
 /// A mail after parsing. Parsing takes time and memory that grow with the size, so it is done before the act begins.
 pub struct Mail {

@@ -66,6 +66,11 @@ impl Once {
 
     /// Stores the name of what was done, with the act's own rows.
     pub fn remember(&self, work: &mut Work, name: &str) {
+        self.remember_for(work, name, KEPT);
+    }
+
+    /// As [`Once::remember`], for this long.
+    pub fn remember_for(&self, work: &mut Work, name: &str, kept: TimeDelta) {
         work.insert(idempotency::Model {
             scope: scope(work.actor()),
             operation: self.operation.clone(),
@@ -73,7 +78,7 @@ impl Once {
             fingerprint: self.fingerprint.clone(),
             result: json!({ "id": name }),
             created_at: work.now(),
-            expires_at: Some(work.now() + KEPT),
+            expires_at: Some(work.now() + kept),
         });
     }
 }

@@ -30,6 +30,8 @@ pub enum Notice {
     Quarantine,
     /// Mail cannot be fetched from a mailbox.
     NotFetched,
+    /// A notice to a member of staff did not arrive.
+    NotDelivered,
 }
 
 /// The notice for this event.
@@ -40,6 +42,8 @@ pub fn notice(about: Notice, language: Language) -> Template {
         (Notice::Quarantine, Language::En) => ("A mail could not be taken in", NOTICE_EN),
         (Notice::NotFetched, Language::Sv) => ("Mejl kan inte hämtas", NOT_FETCHED_SV),
         (Notice::NotFetched, Language::En) => ("Mail cannot be fetched", NOT_FETCHED_EN),
+        (Notice::NotDelivered, Language::Sv) => ("Meddelanden till en kollega kommer inte fram", NOT_DELIVERED_SV),
+        (Notice::NotDelivered, Language::En) => ("Notices to a colleague do not arrive", NOT_DELIVERED_EN),
     };
     Template { subject: subject.to_owned(), text: text.to_owned(), html: None }
 }
@@ -183,6 +187,22 @@ A mail to {{seller}} could not be taken in.
 Nobody answers for it yet, and whoever wrote it has had no reply. Please read it today and see that it is answered.
 {{#reference}}It may belong to case {{reference}}.{{/reference}}
 {{#link}}More about it: {{link}}{{/link}}
+";
+
+const NOT_DELIVERED_SV: &str = "\
+Meddelanden om ärenden hos {{seller}} kommer inte fram till en kollega.
+
+{{reason}}
+
+Hen får inte veta vad som händer i sina ärenden. Rätta adressen, eller be den som sköter mejlen att se på det.
+";
+
+const NOT_DELIVERED_EN: &str = "\
+Notices about cases at {{seller}} do not reach a colleague.
+
+{{reason}}
+
+They do not learn what happens to their cases. Please correct the address, or have whoever looks after the mail see to it.
 ";
 
 const NOT_FETCHED_SV: &str = "\

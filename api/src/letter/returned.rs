@@ -97,7 +97,7 @@ async fn note(
         work.save(case);
     }
     if row.case_id.is_none() {
-        tracing::warn!(letter = %id, %reason, "a letter to the accountable person did not arrive");
+        tracing::warn!(letter = %id, %reason, "a letter to a member of staff did not arrive");
     }
     row.status = status;
     row.reason = Some(truncated(reason, REASON));
@@ -127,6 +127,14 @@ pub async fn retry(work: &mut Work, id: LetterId, field: &str) -> Outcome<letter
             "Bara ett brev som inte kunde skickas kan skickas igen.",
         );
         return Err(Problem::new(ErrorCode::InvalidTransition, field, en, sv).into());
+    }
+    if let Some(id) = row.staff_id {
+        let person = entity::staff::Entity::find_by_id(id).one(work.tx()?).await?;
+        if !person.is_some_and(|person| person.active && person.email == row.recipient) {
+            let en = "The person has left or has another address now, and is told of what is new there.";
+            let sv = "Personen har slutat eller har en annan adress nu, och får nya meddelanden dit.";
+            return Err(Problem::new(ErrorCode::InvalidTransition, field, en, sv).into());
+        }
     }
     if case.is_some_and(|case| Some(case.customer_id) != row.customer_id) {
         let en = "The case has another customer now: write to them with `sendMessage`.";

@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::id::{MessageId, StaffId};
 use entity::json::NoticeSettings;
-use entity::kind::{ChaseKind, HandoverStatus, NoticeKind, NoticeTiming, PartyKind, Thanks};
+use entity::kind::{ChaseKind, EscalationReason, HandoverStatus, NoticeKind, NoticeTiming, PartyKind, Thanks};
 use entity::{event, message};
 
 use crate::calendar::Calendar;
@@ -21,7 +21,8 @@ pub struct Told {
     pub to: StaffId,
     /// What it is.
     pub kind: NoticeKind,
-    /// What exactly: the reason of an escalation, the state of an offer, the kind of a task's event.
+    /// What exactly: the reason of an escalation, what became of an offer, the kind of a task's event, the id of a
+    /// commitment.
     pub detail: Option<String>,
     /// The message of the customer that it is about.
     pub message: Option<MessageId>,
@@ -57,6 +58,7 @@ pub fn told(event: &event::Model, payload: &Payload) -> Option<Told> {
     let detail = match (kind, payload) {
         (NoticeKind::Handover | NoticeKind::Task, _) => Some(event.kind.clone()),
         (_, Payload::CaseEscalated { why, .. }) => Some(why.word().to_owned()),
+        (_, Payload::CommitmentNear { commitment, .. }) => Some(commitment.to_string()),
         _ => None,
     };
     let message = match payload {
@@ -90,6 +92,13 @@ pub const fn usual(kind: NoticeKind) -> NoticeTiming {
     }
 }
 
+/// Whether the same reason on the same case is the same thing, of which a person is told at once only the first time. A
+/// further broken promise is another one, and a law's time that has run out is not the warning before.
+#[must_use]
+pub fn is_the_same_again(why: Option<&str>) -> bool {
+    ![EscalationReason::CommitmentBroken, EscalationReason::LegalClock].iter().any(|one| Some(one.word()) == why)
+}
+
 /// When a person with these settings is told of this kind. What somebody is told again about the same case waits for the
 /// summary of the day.
 #[must_use]
@@ -98,35 +107,45 @@ pub fn timing(settings: &NoticeSettings, kind: NoticeKind, again: bool) -> Notic
     if again && chosen == NoticeTiming::AtOnce { NoticeTiming::Daily } else { chosen }
 }
 
-/// When a person who works by this calendar is mailed what happens now; none when they are not told. Somebody who is away
-/// is told when they are back.
+/// When a person who works by this calendar is mailed what happens now; none when they are not told.
 #[must_use]
-pub fn send_at(
-    timing: NoticeTiming,
-    calendar: &Calendar,
-    (now, away_until): (DateTime<Utc>, Option<DateTime<Utc>>),
-) -> Option<DateTime<Utc>> {
-    let from = away_until.map_or(now, |until| until.max(now));
+pub fn send_at(timing: NoticeTiming, calendar: &Calendar, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
     match timing {
         NoticeTiming::Never => None,
-        NoticeTiming::AtOnce if calendar.is_open(from) => Some(from),
-        NoticeTiming::AtOnce => Some(calendar.opens_after(from).unwrap_or(from)),
-        NoticeTiming::Daily => Some(next_day(calendar, from)),
+        NoticeTiming::AtOnce if calendar.is_open(now) => Some(now),
+        NoticeTiming::AtOnce => Some(calendar.opens_after(now).unwrap_or(now)),
+        NoticeTiming::Daily => Some(summary_at(calendar, now)),
     }
 }
 
-/// When the next working day begins, this instant included. A calendar that never opens is taken as one that opens every
-/// 24 hours.
-fn next_day(calendar: &Calendar, from: DateTime<Utc>) -> DateTime<Utc> {
-    let days = calendar.date(from).iter_days().take(367);
-    days.filter_map(|day| calendar.opens_on(day)).find(|at| *at >= from).unwrap_or(from + TimeDelta::days(1))
+/// When the next summary is mailed: five minutes after a working day begins, so that what is raised in the moment when it
+/// begins is in it. A calendar that never opens is taken as one that opens every 24 hours.
+fn summary_at(calendar: &Calendar, now: DateTime<Utc>) -> DateTime<Utc> {
+    let days = calendar.date(now).iter_days().take(367);
+    let all = days.filter_map(|day| calendar.opens_on(day)).map(|opens| opens + TimeDelta::minutes(5));
+    all.into_iter().find(|at| *at >= now).unwrap_or(now + TimeDelta::days(1))
+}
+
+/// Until when a person who is not at work is left alone; none when they are at work. Whoever is away is looked for again in
+/// an hour, because an absence may end early.
+#[must_use]
+pub fn rests_until(
+    calendar: &Calendar,
+    now: DateTime<Utc>,
+    away_until: Option<DateTime<Utc>>,
+) -> Option<DateTime<Utc>> {
+    if !calendar.is_open(now) {
+        return calendar.opens_after(now);
+    }
+    let again = away_until.filter(|until| *until > now)?.min(now + TimeDelta::hours(1));
+    Some(if calendar.is_open(again) { again } else { calendar.opens_after(again).unwrap_or(again) })
 }
 
 #[cfg(test)]
 mod tests {
     use entity::id::{CaseId, HandoverId, SellerId, TaskId};
     use entity::json::NoticeSetting;
-    use entity::kind::{EscalationReason, Visibility};
+    use entity::kind::Visibility;
     use sea_orm::prelude::Uuid;
 
     use super::*;
@@ -140,33 +159,26 @@ mod tests {
     #[test]
     fn people_are_told_at_work_and_summaries_come_when_a_working_day_begins() {
         let office = stored::calendar(&first("Europe/Stockholm", None, None));
-        for (timing, now, away, expected) in [
-            (NoticeTiming::AtOnce, "2026-11-02T09:15:00+01:00", None, Some("2026-11-02T09:15:00+01:00")),
-            (NoticeTiming::AtOnce, "2026-11-02T19:15:00+01:00", None, Some("2026-11-03T08:00:00+01:00")),
-            (NoticeTiming::AtOnce, "2026-11-06T17:00:00+01:00", None, Some("2026-11-09T08:00:00+01:00")),
-            (NoticeTiming::Daily, "2026-11-02T07:59:00+01:00", None, Some("2026-11-02T08:00:00+01:00")),
-            (NoticeTiming::Daily, "2026-11-02T08:00:00+01:00", None, Some("2026-11-02T08:00:00+01:00")),
-            (NoticeTiming::Daily, "2026-11-02T08:00:01+01:00", None, Some("2026-11-03T08:00:00+01:00")),
-            (NoticeTiming::Daily, "2026-11-06T12:00:00+01:00", None, Some("2026-11-09T08:00:00+01:00")),
-            (
-                NoticeTiming::AtOnce,
-                "2026-11-02T09:15:00+01:00",
-                Some("2026-11-05T00:00:00+01:00"),
-                Some("2026-11-05T08:00:00+01:00"),
-            ),
-            (
-                NoticeTiming::Daily,
-                "2026-11-02T09:15:00+01:00",
-                Some("2026-11-07T00:00:00+01:00"),
-                Some("2026-11-09T08:00:00+01:00"),
-            ),
-            (NoticeTiming::Never, "2026-11-02T09:15:00+01:00", None, None),
+        for (timing, now, expected) in [
+            (NoticeTiming::AtOnce, "2026-11-02T09:15:00+01:00", Some("2026-11-02T09:15:00+01:00")),
+            (NoticeTiming::AtOnce, "2026-11-02T19:15:00+01:00", Some("2026-11-03T08:00:00+01:00")),
+            (NoticeTiming::AtOnce, "2026-11-06T17:00:00+01:00", Some("2026-11-09T08:00:00+01:00")),
+            (NoticeTiming::Daily, "2026-11-02T07:59:00+01:00", Some("2026-11-02T08:05:00+01:00")),
+            (NoticeTiming::Daily, "2026-11-02T08:00:01+01:00", Some("2026-11-02T08:05:00+01:00")),
+            (NoticeTiming::Daily, "2026-11-02T08:05:01+01:00", Some("2026-11-03T08:05:00+01:00")),
+            (NoticeTiming::Daily, "2026-11-06T12:00:00+01:00", Some("2026-11-09T08:05:00+01:00")),
+            (NoticeTiming::Never, "2026-11-02T09:15:00+01:00", None),
         ] {
-            assert_eq!(
-                send_at(timing, &office, (at(now), away.map(at))),
-                expected.map(at),
-                "{timing:?} {now} {away:?}"
-            );
+            assert_eq!(send_at(timing, &office, at(now)), expected.map(at), "{timing:?} {now}");
+        }
+        for (now, away, expected) in [
+            ("2026-11-02T09:15:00+01:00", None, None),
+            ("2026-11-02T19:15:00+01:00", None, Some("2026-11-03T08:00:00+01:00")),
+            ("2026-11-02T09:15:00+01:00", Some("2026-11-02T09:30:00+01:00"), Some("2026-11-02T09:30:00+01:00")),
+            ("2026-11-02T09:15:00+01:00", Some("2026-11-09T08:00:00+01:00"), Some("2026-11-02T10:15:00+01:00")),
+            ("2026-11-02T16:15:00+01:00", Some("2026-11-09T08:00:00+01:00"), Some("2026-11-03T08:00:00+01:00")),
+        ] {
+            assert_eq!(rests_until(&office, at(now), away.map(at)), expected.map(at), "{now} {away:?}");
         }
     }
 

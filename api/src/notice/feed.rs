@@ -4,14 +4,15 @@ use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
-use entity::id::{CaseId, MessageId, SellerId, StaffId};
-use entity::kind::{NoticeKind, NoticeTiming};
+use entity::id::{CaseId, MessageId, ReportId, SellerId, StaffId};
+use entity::kind::{NoticeKind, NoticeTiming, Visibility};
 use entity::{case, event, feed, message, notice, notice_feed, report, seller};
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, JoinType, QueryFilter, QuerySelect};
 
 use super::decide::{self, Told};
 use super::person::Person;
+use super::words::UNVERIFIED;
 use crate::directory;
 use crate::event::log;
 use crate::event::payload::Payload;
@@ -48,16 +49,16 @@ pub(super) async fn behind(db: &Db) -> Result<Vec<SellerId>, DbErr> {
         .await
 }
 
-/// Makes notices of the next events of a seller's feed.
+/// Makes notices of the next events of a seller's feed. Says whether there may be more.
 ///
 /// # Errors
 /// When the store cannot be read or written.
-pub(super) async fn read(work: &mut Work, id: SellerId) -> Outcome<()> {
+pub(super) async fn read(work: &mut Work, id: SellerId) -> Outcome<bool> {
     let row = notice_feed::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?;
-    let Some(mut row) = row else { return Ok(()) };
+    let Some(mut row) = row else { return Ok(false) };
     let seller = directory::seller::one(work, id).await?;
     if !seller.notices_by_mail {
-        return Ok(());
+        return Ok(false);
     }
     // The end of the log is read before the events, so that no event that is numbered in between is skipped.
     let head = log::head(work.tx()?, id).await?;
@@ -71,19 +72,23 @@ pub(super) async fn read(work: &mut Work, id: SellerId) -> Outcome<()> {
         all.extend(decide::told(&event, &payload).map(|told| (event, told)));
     }
     let news = news(work, &all).await?;
-    all.retain(|(_, told)| told.message.is_none_or(|message| news.contains(&message)));
-    // In the order in which cases are locked, because the keys of the rows lock them.
-    all.sort_by_key(|(event, _)| (event.case_id, event.seq));
+    all.retain(|(_, told)| told.message.is_none_or(|message| news.contains_key(&message)));
+    for (_, told) in &mut all {
+        // What somebody wrote who is not known to be the customer is not quoted.
+        if told.message.and_then(|message| news.get(&message)) == Some(&Visibility::Internal) {
+            (told.message, told.detail) = (None, Some(UNVERIFIED.to_owned()));
+        }
+    }
     insert(work, &seller, all).await?;
     work.save(row);
-    Ok(())
+    Ok(full)
 }
 
-/// Those of the messages of which somebody is told.
-async fn news(work: &Work, all: &[(event::Model, Told)]) -> Outcome<HashSet<MessageId>> {
+/// Those of the messages of which somebody is told, with who may read them.
+async fn news(work: &Work, all: &[(event::Model, Told)]) -> Outcome<HashMap<MessageId, Visibility>> {
     let ids: Vec<MessageId> = all.iter().filter_map(|(_, told)| told.message).collect();
     if ids.is_empty() {
-        return Ok(HashSet::new());
+        return Ok(HashMap::new());
     }
     let rows = message::Entity::find().filter(message::Column::Id.is_in(ids)).all(work.tx()?).await?;
     let cases: Vec<(CaseId, DateTime<Utc>)> = case::Entity::find()
@@ -94,7 +99,7 @@ async fn news(work: &Work, all: &[(event::Model, Told)]) -> Outcome<HashSet<Mess
         .all(work.tx()?)
         .await?;
     let opened: HashMap<_, _> = cases.into_iter().collect();
-    let reports: Vec<(entity::id::ReportId, serde_json::Value)> = report::Entity::find()
+    let reports: Vec<(ReportId, serde_json::Value)> = report::Entity::find()
         .select_only()
         .columns([report::Column::Id, report::Column::Details])
         .filter(report::Column::Id.is_in(rows.iter().filter_map(|row| row.report_id)))
@@ -107,7 +112,7 @@ async fn news(work: &Work, all: &[(event::Model, Told)]) -> Outcome<HashSet<Mess
         let automatic = row.report_id.is_some_and(|report| by_programs.contains(&report));
         opened.get(&row.case_id).is_some_and(|opened_at| decide::is_news(row, *opened_at, automatic))
     };
-    Ok(rows.iter().filter(is_news).map(|row| row.id).collect())
+    Ok(rows.iter().filter(is_news).map(|row| (row.id, row.visibility)).collect())
 }
 
 /// Inserts a notice for each of these, unless its person is not to be told.
@@ -121,12 +126,11 @@ async fn insert(work: &mut Work, seller: &seller::Model, all: Vec<(event::Model,
         };
         let Some(person) = person.as_ref().filter(|person| person.active) else { continue };
         let again = told.kind == NoticeKind::Escalated
+            && decide::is_the_same_again(told.detail.as_deref())
             && (!known.insert((told.to, event.case_id, told.detail.clone()))
                 || escalated_before(work, &event, &told).await?);
         let timing = decide::timing(&person.settings, told.kind, again);
-        let Some(send_at) = decide::send_at(timing, &person.calendar, (work.now(), person.away_until)) else {
-            continue;
-        };
+        let Some(send_at) = decide::send_at(timing, &person.calendar, work.now()) else { continue };
         let row = notice::Model {
             id: work.new_id(),
             seller_id: seller.id,
@@ -147,13 +151,14 @@ async fn insert(work: &mut Work, seller: &seller::Model, all: Vec<(event::Model,
     Ok(())
 }
 
-/// Whether the person was told before that the same is late on the same case.
+/// Whether the person was told before that the same is late on the same case, or is about to be.
 async fn escalated_before(work: &Work, event: &event::Model, told: &Told) -> Outcome<bool> {
     let before = notice::Entity::find()
         .filter(notice::Column::StaffId.eq(told.to))
         .filter(notice::Column::CaseId.eq(event.case_id))
         .filter(notice::Column::Kind.eq(NoticeKind::Escalated))
         .filter(notice::Column::Detail.eq(told.detail.as_deref()))
+        .filter(notice::Column::LetterId.is_not_null().or(notice::Column::EndedAt.is_null()))
         .limit(1);
     Ok(before.one(work.tx()?).await?.is_some())
 }

@@ -1,20 +1,20 @@
 //! From notices to letters: what a person is told at the same time becomes one letter for each case, or one for all.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use entity::id::{CaseId, LetterId, StaffId};
-use entity::kind::{HandoverStatus, NoticeKind};
-use entity::{case, handover, letter, mailbox, message, notice, seller, staff};
+use entity::id::{CaseId, LetterId, MessageId, StaffId};
+use entity::kind::NoticeTiming;
+use entity::{case, letter, mailbox, message, notice, seller, staff};
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
-use super::decide::{IN_AN_HOUR, ONE_BY_ONE};
+use super::decide::{self, IN_AN_HOUR, ONE_BY_ONE};
+use super::facts::Facts;
 use super::person::Person;
 use super::words;
 use crate::directory;
 use crate::kit::db::Db;
 use crate::kit::error::Outcome;
-use crate::kit::text::truncated;
 use crate::kit::work::Work;
 use crate::letter::staff::{StaffLetter, sender, to_customer};
 use crate::letter::template::Values;
@@ -24,14 +24,12 @@ use crate::letter::{self as letters, words::date_in_words};
 const AT_ONCE: u64 = 500;
 /// The most cases that a summary names.
 const NAMED: usize = 50;
-/// The most characters that are quoted of a message.
-const QUOTED: usize = 1_000;
 
 /// The people for whom a notice is due.
 ///
 /// # Errors
 /// When the store cannot be read.
-pub(super) async fn due(db: &Db, now: DateTime<Utc>) -> Result<HashSet<StaffId>, DbErr> {
+pub(super) async fn due(db: &Db, now: DateTime<Utc>) -> Result<BTreeSet<StaffId>, DbErr> {
     let rows = notice::Entity::find()
         .select_only()
         .column(notice::Column::StaffId)
@@ -75,19 +73,21 @@ pub(super) async fn write(work: &mut Work, id: StaffId) -> Outcome<()> {
         .all(work.tx()?)
         .await?;
     let seller = directory::seller::one(work, person.seller_id).await?;
-    let from = sender(work, seller.id).await?.filter(|_| person.active && seller.notices_by_mail);
-    let Some(from) = from else {
+    let at_work = Person::of(work, id, &seller).await?;
+    let told = at_work.filter(|person| person.active && seller.notices_by_mail);
+    let (Some(from), Some(at_work)) = (sender_to(work, &person).await?, told) else {
         end(work, rows, None);
         return Ok(());
     };
-    // They may have gone away since the notice was made.
-    let at_work = Person::of(work, id, &seller).await?;
-    if let Some(Person { calendar, away_until: Some(until), .. }) = at_work {
-        let back = if calendar.is_open(until) { until } else { calendar.opens_after(until).unwrap_or(until) };
-        postpone(work, rows, back);
+    // Their hours, their absence and their choices may have changed since the notices were made.
+    if let Some(until) = decide::rests_until(&at_work.calendar, now, at_work.away_until) {
+        postpone(work, rows, until);
         return Ok(());
     }
-    let rows = Rows::read(work, &person, rows).await?;
+    let never = |row: &notice::Model| decide::timing(&at_work.settings, row.kind, false) == NoticeTiming::Never;
+    let (unwanted, rows): (Vec<_>, Vec<_>) = rows.into_iter().partition(never);
+    end(work, unwanted, None);
+    let rows = Due::read(work, &person, rows).await?;
     match room(work, id).await? {
         Ok(room) => rows.tell(work, (&seller, &from, &person), room),
         Err(free_at) => {
@@ -97,6 +97,16 @@ pub(super) async fn write(work: &mut Work, id: StaffId) -> Outcome<()> {
         }
     }
     Ok(())
+}
+
+/// The mailbox that a person's notices are sent from; none when the seller has none, or when the person's address is a
+/// mailbox itself, where each notice would arrive as a complaint.
+async fn sender_to(work: &Work, person: &staff::Model) -> Outcome<Option<mailbox::Model>> {
+    let loops = mailbox::Entity::find().filter(mailbox::Column::Address.eq(person.email.as_str())).limit(1);
+    if loops.one(work.tx()?).await?.is_some() {
+        return Ok(None);
+    }
+    sender(work, person.seller_id).await
 }
 
 /// How many further mails with notices the person may get within the hour; an error with the time from which they may
@@ -134,42 +144,20 @@ fn postpone(work: &mut Work, rows: Vec<notice::Model>, send_at: DateTime<Utc>) {
 }
 
 /// Notices that are due, with what their letters say.
-struct Rows {
-    cases: HashMap<CaseId, case::Model>,
-    messages: HashMap<entity::id::MessageId, String>,
+struct Due {
+    facts: Facts,
+    messages: HashMap<MessageId, String>,
     /// Those that are still true.
     true_now: Vec<notice::Model>,
-    /// Those that are not: the case is closed or somebody else's by now.
+    /// Those that are not: the case is closed or somebody else's by now, or what was late is done.
     gone: Vec<notice::Model>,
 }
 
-impl Rows {
+impl Due {
     async fn read(work: &Work, person: &staff::Model, rows: Vec<notice::Model>) -> Outcome<Self> {
-        let ids: HashSet<CaseId> = rows.iter().map(|row| row.case_id).collect();
-        let cases = case::Entity::find().filter(case::Column::Id.is_in(ids.clone())).all(work.tx()?).await?;
-        let cases: HashMap<_, _> = cases.into_iter().map(|case| (case.id, case)).collect();
-        let offered: Vec<CaseId> = if rows.iter().any(|row| row.kind == NoticeKind::Handover) {
-            handover::Entity::find()
-                .select_only()
-                .column(handover::Column::CaseId)
-                .filter(handover::Column::CaseId.is_in(ids))
-                .filter(handover::Column::ToId.eq(person.id))
-                .filter(handover::Column::Status.eq(HandoverStatus::Offered))
-                .into_tuple()
-                .all(work.tx()?)
-                .await?
-        } else {
-            Vec::new()
-        };
-        let is_true = |row: &notice::Model| {
-            let open = cases.get(&row.case_id).filter(|case| case.closed_at.is_none());
-            open.is_some_and(|case| match row.kind {
-                NoticeKind::Escalated => true,
-                NoticeKind::Handover => case.owner_id == person.id || offered.contains(&case.id),
-                _ => case.owner_id == person.id,
-            })
-        };
-        let (true_now, gone): (Vec<_>, Vec<_>) = rows.into_iter().partition(is_true);
+        let facts = Facts::read(work, person.id, &rows).await?;
+        let (true_now, gone): (Vec<_>, Vec<_>) =
+            rows.into_iter().partition(|row| facts.is_true(row, person.id, work.now()));
         let quoted: Vec<_> = true_now.iter().filter_map(|row| row.message_id).collect();
         let messages = if quoted.is_empty() {
             Vec::new()
@@ -177,7 +165,7 @@ impl Rows {
             message::Entity::find().filter(message::Column::Id.is_in(quoted)).all(work.tx()?).await?
         };
         let messages = messages.into_iter().map(|row| (row.id, row.body)).collect();
-        Ok(Self { cases, messages, true_now, gone })
+        Ok(Self { facts, messages, true_now, gone })
     }
 
     /// Writes one letter for each case, or one about all of them: when they belong in a summary, or are too many.
@@ -189,7 +177,8 @@ impl Rows {
     ) {
         let mut by_case: BTreeMap<CaseId, Vec<notice::Model>> = BTreeMap::new();
         for row in &self.true_now {
-            by_case.entry(row.case_id).or_default().push(row.clone());
+            let Some(case) = self.facts.case(row.case_id) else { continue };
+            by_case.entry(case.id).or_default().push(row.clone());
         }
         let summary = self.true_now.iter().any(|row| row.digest) || by_case.len() > ONE_BY_ONE.min(room);
         end(work, self.gone.clone(), None);
@@ -199,7 +188,7 @@ impl Rows {
             return;
         }
         for (case, rows) in by_case {
-            if let Some(case) = self.cases.get(&case) {
+            if let Some(case) = self.facts.case(case) {
                 let id = self.write_one(work, (seller, from, person), (case, &rows));
                 end(work, rows, Some(id));
             }
@@ -235,7 +224,7 @@ impl Rows {
         let id: LetterId = work.new_id();
         let mut parts = Vec::new();
         for (case, rows) in by_case.iter().take(NAMED) {
-            let Some(case) = self.cases.get(case) else { continue };
+            let Some(case) = self.facts.case(*case) else { continue };
             let mut lines = vec![case.reference.clone()];
             lines.extend(self.said(seller, person, rows));
             lines.extend(link(seller, case));
@@ -252,10 +241,11 @@ impl Rows {
 
     /// What is said about one case, with the customer's words if the seller wants them in mails.
     fn said(&self, seller: &seller::Model, person: &staff::Model, rows: &[notice::Model]) -> Vec<String> {
-        let mut lines = words::lines(&rows.iter().collect::<Vec<_>>(), person.language);
+        let said = rows.iter().map(|row| self.facts.sentence(row, person.language));
+        let mut lines = words::counted(said.collect());
         if seller.notices_with_words {
             let quoted = rows.iter().filter_map(|row| self.messages.get(&row.message_id?));
-            lines.extend(quoted.map(|body| format!("> {}", truncated(body, QUOTED).replace('\n', "\n> "))));
+            lines.extend(quoted.map(|body| words::quoted(body)));
         }
         lines
     }

@@ -2,7 +2,9 @@
 //! from where it was read last, so that no act waits for them and none is forgotten. A notice is a row that waits until
 //! its person is at work; then it is told in a letter, alone or with others (`docs/notices.md`).
 
+pub mod answer;
 pub mod decide;
+mod facts;
 mod feed;
 mod mail;
 mod person;
@@ -43,16 +45,34 @@ pub fn watch(app: App) -> impl Future<Output = ()> + Send {
     }
 }
 
-/// Makes notices of the events since the last round, and letters of the notices that are due.
+/// Makes notices of the events since the last round, and then letters of the notices that are due. A seller or a person
+/// for whom that fails holds up nobody else.
 async fn round(app: &App) -> Outcome<Round> {
-    let mut found = false;
+    let (mut found, mut failed) = (false, false);
     for seller in feed::behind(app.reader().db()).await? {
-        app.run(Actor::System, async move |work: &mut Work| feed::read(work, seller).await).await?;
         found = true;
+        loop {
+            match app.run(Actor::System, async move |work: &mut Work| feed::read(work, seller).await).await {
+                Ok(true) => {}
+                Ok(false) => break,
+                Err(error) => {
+                    warn_once_a_minute("notices could not be made of a seller's events; trying again", &error);
+                    failed = true;
+                    break;
+                }
+            }
+        }
     }
     for person in mail::due(app.reader().db(), app.now()).await? {
-        app.run(Actor::System, async move |work: &mut Work| mail::write(work, person).await).await?;
         found = true;
+        let done = app.run(Actor::System, async move |work: &mut Work| mail::write(work, person).await).await;
+        if let Err(error) = done {
+            warn_once_a_minute("a person's notices could not be mailed; trying again", &error);
+            failed = true;
+        }
+    }
+    if failed {
+        return Ok(Round::FAILED);
     }
     Ok(Round { found, next: mail::next(app.reader().db(), app.now()).await? })
 }

@@ -2,10 +2,14 @@
 //! wrote unless the seller wants that.
 
 use entity::kind::{EscalationReason, Language, NoticeKind};
-use entity::notice;
 
-use crate::kit::text::Text;
+use crate::kit::text::{Text, truncated};
 use crate::letter::template::Template;
+
+/// The most characters that are quoted of a message.
+const QUOTED: usize = 1_000;
+/// Stored with a notice of a message by somebody who is not known to be the customer.
+pub(super) const UNVERIFIED: &str = "UNVERIFIED";
 
 /// The sentence that tells of a notice.
 pub(super) fn sentence(kind: NoticeKind, detail: Option<&str>) -> Text {
@@ -20,6 +24,10 @@ pub(super) fn sentence(kind: NoticeKind, detail: Option<&str>) -> Text {
             "En kollega erbjuder dig ärendet. Tacka ja eller nej.",
         ),
         (NoticeKind::Escalated, detail) => late(detail),
+        (NoticeKind::CustomerWrote, Some(UNVERIFIED)) => (
+            "Somebody has written about the case who is not known to be its customer.",
+            "Någon som inte är känd som kund i ärendet har skrivit om det.",
+        ),
         (NoticeKind::CustomerWrote, _) => {
             ("The customer has written or asked for news.", "Kunden har skrivit eller bett om besked.")
         }
@@ -27,8 +35,8 @@ pub(super) fn sentence(kind: NoticeKind, detail: Option<&str>) -> Text {
             ("A letter did not reach the customer. Please call them.", "Ett brev nådde inte kunden. Ring kunden.")
         }
         (NoticeKind::CommitmentTomorrow, _) => (
-            "Something that the customer was promised is due on the next working day.",
-            "Något som kunden har blivit lovad ska vara klart nästa arbetsdag.",
+            "Something that the customer was promised is due soon.",
+            "Något som kunden har blivit lovad ska snart vara klart.",
         ),
         (NoticeKind::Task, detail) => task(detail),
     };
@@ -58,7 +66,7 @@ fn late(detail: Option<&str>) -> (&'static str, &'static str) {
             ("A partner is late with its task.", "En partner är sen med sin uppgift.")
         }
         Some(EscalationReason::DisputeUndecided) => {
-            ("The dispute between partners is not decided.", "Tvisten mellan partner är inte avgjord.")
+            ("The dispute between partners is not decided.", "Tvisten mellan partnerna är inte avgjord.")
         }
         Some(EscalationReason::NotReplied) => {
             ("The customer wrote and has had no reply.", "Kunden har skrivit och inte fått svar.")
@@ -82,7 +90,7 @@ fn late(detail: Option<&str>) -> (&'static str, &'static str) {
 fn task(detail: Option<&str>) -> (&'static str, &'static str) {
     match detail.unwrap_or_default() {
         "TaskAccepted" => ("A partner has accepted its task.", "En partner har tagit sig an sin uppgift."),
-        "TaskCompleted" => ("A partner reports its task done.", "En partner har rapporterat sin uppgift klar."),
+        "TaskCompleted" => ("A partner reports its task done.", "En partner har rapporterat att uppgiften är klar."),
         "TaskDeclined" => ("A partner has declined its task.", "En partner har tackat nej till sin uppgift."),
         "TaskLate" => ("A partner is late with its task.", "En partner är sen med sin uppgift."),
         "StatementGiven" => {
@@ -110,17 +118,16 @@ pub(super) fn how_to_answer(to_customer: &str, language: Language) -> String {
 /// What the lines say of several cases that did not fit.
 pub(super) fn more(count: usize, language: Language) -> String {
     let text = Text::new(
-        format!("And {count} further cases: they are in your agenda."),
-        format!("Och {count} ärenden till: de finns i din agenda."),
+        format!("Further cases: {count}. They are in your agenda."),
+        format!("Ytterligare ärenden: {count}. De finns i din agenda."),
     );
     text.read_in(language).to_owned()
 }
 
-/// The lines of one case: each sentence once, with how often it happened.
-pub(super) fn lines(rows: &[&notice::Model], language: Language) -> Vec<String> {
+/// Each sentence once, with how often it is there.
+pub(super) fn counted(sentences: Vec<String>) -> Vec<String> {
     let mut all: Vec<(String, usize)> = Vec::new();
-    for row in rows {
-        let said = sentence(row.kind, row.detail.as_deref()).read_in(language).to_owned();
+    for said in sentences {
         match all.iter_mut().find(|(known, _)| *known == said) {
             Some((_, count)) => *count += 1,
             None => all.push((said, 1)),
@@ -128,6 +135,30 @@ pub(super) fn lines(rows: &[&notice::Model], language: Language) -> Vec<String> 
     }
     let counted = |(said, count): (String, usize)| if count == 1 { said } else { format!("{said} ({count})") };
     all.into_iter().map(counted).collect()
+}
+
+/// The beginning of a message, with `>` before each line.
+pub(super) fn quoted(body: &str) -> String {
+    let end = if body.chars().count() > QUOTED { " …" } else { "" };
+    format!("> {}{end}", truncated(body, QUOTED).replace('\n', "\n> "))
+}
+
+/// That something was promised by this time, which is near.
+pub(super) fn near(by: &str, language: Language) -> String {
+    let text = Text::new(
+        format!("Something that the customer was promised is due by {by}."),
+        format!("Något som kunden har blivit lovad ska vara klart senast {by}."),
+    );
+    text.read_in(language).to_owned()
+}
+
+/// To a member of staff: their answer to a notice was not used, and why.
+pub(super) fn not_used(language: Language) -> Template {
+    let (subject, text) = match language {
+        Language::Sv => ("Ditt svar har inte använts", NOT_USED_SV),
+        Language::En => ("Your answer was not used", NOT_USED_EN),
+    };
+    Template { subject: subject.to_owned(), text: text.to_owned(), html: None }
 }
 
 /// The letter about one case.
@@ -147,6 +178,26 @@ pub(super) fn several(language: Language) -> Template {
     };
     Template { subject: subject.to_owned(), text: text.to_owned(), html: None }
 }
+
+const NOT_USED_SV: &str = "\
+Hej {{owner}}!
+
+Ditt svar på ett meddelande om ett ärende har inte sparats i ärendet, och kunden har inte fått det.
+
+{{reason}}
+
+Öppna ärendet och skriv där i stället.
+";
+
+const NOT_USED_EN: &str = "\
+Hello {{owner}},
+
+Your answer to a notice about a case was not kept on the case, and the customer has not had it.
+
+{{reason}}
+
+Please open the case and write there instead.
+";
 
 const ONE_SV: &str = "\
 Hej {{owner}}!
@@ -197,6 +248,7 @@ mod tests {
         match kind {
             NoticeKind::Escalated => EscalationReason::ALL.iter().map(|reason| Some(reason.word())).collect(),
             NoticeKind::Handover => vec![Some("HandoverOffered"), Some("HandoverEnded")],
+            NoticeKind::CustomerWrote => vec![None, Some(UNVERIFIED)],
             NoticeKind::Task => {
                 ["TaskAccepted", "TaskUpdated", "TaskCompleted", "TaskDeclined", "TaskLate", "StatementGiven"]
                     .map(Some)

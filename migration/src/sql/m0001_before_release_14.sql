@@ -1156,7 +1156,8 @@ CREATE INDEX letter_by_recipient ON letter (seller_id, recipient, created_at);
 CREATE INDEX letter_by_time ON letter (seller_id, created_at);
 CREATE INDEX letter_by_staff ON letter (staff_id, created_at) WHERE staff_id IS NOT NULL;
 
--- Something that a member of staff is told by mail. Each is told of an event once.
+-- Something that a member of staff is told by mail. Each is told of an event once. People and cases are never deleted, and a
+-- key to them would make whoever reads the feed wait for every act on them.
 CREATE TABLE notice (
   id uuid PRIMARY KEY,
   seller_id uuid NOT NULL,
@@ -1165,10 +1166,10 @@ CREATE TABLE notice (
   -- The number of the event on its case.
   seq bigint NOT NULL CHECK (seq >= 1),
   kind text NOT NULL CHECK (kind IN ('ASSIGNED', 'CALL_CUSTOMER', 'COMMITMENT_TOMORROW', 'CUSTOMER_WROTE', 'ESCALATED', 'HANDOVER', 'TASK')),
-  -- What exactly: the reason of an escalation, the state of an offer, the kind of a task's event.
+  -- What exactly: the reason of an escalation, what became of an offer, the kind of a task's event, the id of a commitment.
   detail text,
   -- What the customer wrote.
-  message_id uuid REFERENCES message (id),
+  message_id uuid,
   at timestamptz NOT NULL,
   -- When it is mailed, at the earliest.
   send_at timestamptz NOT NULL,
@@ -1178,8 +1179,6 @@ CREATE TABLE notice (
   letter_id uuid REFERENCES letter (id) DEFERRABLE INITIALLY DEFERRED,
   ended_at timestamptz,
   UNIQUE (staff_id, case_id, seq),
-  FOREIGN KEY (staff_id, seller_id) REFERENCES staff (id, seller_id),
-  FOREIGN KEY (case_id, seller_id) REFERENCES "case" (id, seller_id),
   CHECK (letter_id IS NULL OR ended_at IS NOT NULL)
 );
 CREATE INDEX notice_next ON notice (send_at, id) WHERE ended_at IS NULL;

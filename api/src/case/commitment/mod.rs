@@ -431,12 +431,18 @@ pub(super) async fn end(
 /// at before, when the time is near.
 fn set_timer(work: &mut Work, case: &case::Model, row: &commitment::Model, near: Option<DateTime<Utc>>) {
     let timer = timer::row(work, case, row.id.0, DueKind::CommitmentBy, row.due_at + TimeDelta::seconds(1));
-    work.save(due::Model { at: near.or(timer.at), ..timer });
+    work.save(due::Model { at: near.or(timer.at), started_at: row.recorded_at, ..timer });
 }
 
 /// By when it is promised.
 pub(super) fn due_of(row: &commitment::Model) -> Due {
     row.due_day.map_or(Due::At(row.due_at), Due::Day)
+}
+
+/// By when a commitment was promised, in words.
+#[must_use]
+pub fn promised_by(row: &commitment::Model, language: Language) -> String {
+    in_words(due_of(row), row.zone.parse().unwrap_or(Tz::UTC), language)
 }
 
 /// By when, in the words of the customer.

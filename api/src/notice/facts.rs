@@ -1,0 +1,141 @@
+//! Whether a notice is still true when it is mailed, and what it says then.
+
+use std::collections::{HashMap, HashSet};
+
+use chrono::{DateTime, Utc};
+use entity::id::{CaseId, CommitmentId, StaffId};
+use entity::kind::{CommitmentState, DueKind, EscalationReason, HandoverStatus, Language, NoticeKind};
+use entity::{case, commitment, due, handover, notice};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+
+use super::words;
+use crate::case::commitment::promised_by;
+use crate::kit::error::Outcome;
+use crate::kit::work::Work;
+
+/// What is known about the cases of some notices now.
+pub(super) struct Facts {
+    cases: HashMap<CaseId, case::Model>,
+    /// The cases that are offered to the person.
+    offered: HashSet<CaseId>,
+    commitments: HashMap<CommitmentId, commitment::Model>,
+    /// When the timers of the cases run out, or ran out.
+    timers: HashMap<(CaseId, DueKind), DateTime<Utc>>,
+}
+
+impl Facts {
+    pub(super) async fn read(work: &Work, person: StaffId, rows: &[notice::Model]) -> Outcome<Self> {
+        let ids: HashSet<CaseId> = rows.iter().map(|row| row.case_id).collect();
+        let of_ids = |ids: Vec<CaseId>| case::Entity::find().filter(case::Column::Id.is_in(ids));
+        let mut all = of_ids(ids.iter().copied().collect()).all(work.tx()?).await?;
+        let into: Vec<CaseId> = all.iter().filter_map(|case| case.merged_into).collect();
+        if !into.is_empty() {
+            all.extend(of_ids(into).all(work.tx()?).await?);
+        }
+        let has = |kind| rows.iter().any(|row| row.kind == kind);
+        let cases: HashMap<CaseId, case::Model> = all.into_iter().map(|case| (case.id, case)).collect();
+        let offered = if has(NoticeKind::Handover) { offered(work, person, &ids).await? } else { HashSet::new() };
+        let near = rows.iter().filter(|row| row.kind == NoticeKind::CommitmentTomorrow);
+        let near: Vec<CommitmentId> = near.filter_map(|row| row.detail.as_deref()?.parse().ok()).collect();
+        let commitments = if near.is_empty() {
+            Vec::new()
+        } else {
+            commitment::Entity::find().filter(commitment::Column::Id.is_in(near)).all(work.tx()?).await?
+        };
+        let timers = if has(NoticeKind::Escalated) { timers(work, &cases).await? } else { HashMap::new() };
+        let commitments = commitments.into_iter().map(|row| (row.id, row)).collect();
+        Ok(Self { cases, offered, commitments, timers })
+    }
+
+    /// The case that a notice is about now: the one that its own was merged into, if it was.
+    pub(super) fn case(&self, id: CaseId) -> Option<&case::Model> {
+        let case = self.cases.get(&id)?;
+        case.merged_into.map_or(Some(case), |into| self.cases.get(&into))
+    }
+
+    /// Whether a notice to this person is still true.
+    pub(super) fn is_true(&self, row: &notice::Model, person: StaffId, now: DateTime<Utc>) -> bool {
+        let Some(case) = self.case(row.case_id) else { return false };
+        let (open, own) = (case.closed_at.is_none(), case.owner_id == person);
+        match row.kind {
+            // A letter to a closed case must reach its customer too, and a law's time goes on.
+            NoticeKind::CallCustomer => own,
+            NoticeKind::Escalated => {
+                let why = reason(row.detail.as_deref());
+                why == Some(EscalationReason::LegalClock) || open && self.is_late(case.id, why, now)
+            }
+            NoticeKind::Assigned => open && own && case.id == row.case_id,
+            NoticeKind::Handover if row.detail.as_deref() == Some("HandoverEnded") => open && own,
+            NoticeKind::Handover => open && self.offered.contains(&row.case_id),
+            NoticeKind::CommitmentTomorrow => {
+                open && own && self.commitment(row).is_some_and(|row| row.state == CommitmentState::Open)
+            }
+            NoticeKind::CustomerWrote | NoticeKind::Task => open && own,
+        }
+    }
+
+    /// Whether what was late is still so. It is not when its timer has ended or was set anew.
+    fn is_late(&self, case: CaseId, why: Option<EscalationReason>, now: DateTime<Utc>) -> bool {
+        let timer = why.and_then(timer_of);
+        timer.is_none_or(|timer| self.timers.get(&(case, timer)).is_some_and(|due_at| *due_at <= now))
+    }
+
+    fn commitment(&self, row: &notice::Model) -> Option<&commitment::Model> {
+        self.commitments.get(&row.detail.as_deref()?.parse().ok()?)
+    }
+
+    /// What is said of a notice.
+    pub(super) fn sentence(&self, row: &notice::Model, language: Language) -> String {
+        match self.commitment(row).filter(|_| row.kind == NoticeKind::CommitmentTomorrow) {
+            Some(commitment) => words::near(&promised_by(commitment, language), language),
+            None => words::sentence(row.kind, row.detail.as_deref()).read_in(language).to_owned(),
+        }
+    }
+}
+
+/// The reason that is stored with an escalation's notice.
+fn reason(detail: Option<&str>) -> Option<EscalationReason> {
+    EscalationReason::ALL.iter().copied().find(|reason| Some(reason.word()) == detail)
+}
+
+/// The timer of the case that runs for as long as this is late; none when there is no such timer.
+const fn timer_of(why: EscalationReason) -> Option<DueKind> {
+    match why {
+        EscalationReason::NotAcknowledged => Some(DueKind::AcknowledgeBy),
+        EscalationReason::NotContacted => Some(DueKind::ContactBy),
+        EscalationReason::OwnerSilent => Some(DueKind::OwnerActsBy),
+        EscalationReason::NotReplied => Some(DueKind::ReplyBy),
+        EscalationReason::NotAnswered => Some(DueKind::AnswerBy),
+        EscalationReason::HandoverUnanswered
+        | EscalationReason::PartnerSilent
+        | EscalationReason::DisputeUndecided
+        | EscalationReason::LegalClock
+        | EscalationReason::CommitmentBroken => None,
+    }
+}
+
+async fn offered(work: &Work, person: StaffId, ids: &HashSet<CaseId>) -> Outcome<HashSet<CaseId>> {
+    let all: Vec<CaseId> = handover::Entity::find()
+        .select_only()
+        .column(handover::Column::CaseId)
+        .filter(handover::Column::CaseId.is_in(ids.iter().copied()))
+        .filter(handover::Column::ToId.eq(person))
+        .filter(handover::Column::Status.eq(HandoverStatus::Offered))
+        .into_tuple()
+        .all(work.tx()?)
+        .await?;
+    Ok(all.into_iter().collect())
+}
+
+async fn timers(
+    work: &Work,
+    cases: &HashMap<CaseId, case::Model>,
+) -> Outcome<HashMap<(CaseId, DueKind), DateTime<Utc>>> {
+    let kinds = EscalationReason::ALL.iter().filter_map(|why| timer_of(*why));
+    let all = due::Entity::find()
+        .filter(due::Column::SubjectId.is_in(cases.keys().map(|id| id.0)))
+        .filter(due::Column::Kind.is_in(kinds))
+        .all(work.tx()?)
+        .await?;
+    Ok(all.into_iter().map(|row| ((row.case_id, row.kind), row.due_at)).collect())
+}
