@@ -41,6 +41,10 @@ pub struct Model {
     /// How often an update was late.
     pub late_updates: i32,
     pub reminders: i32,
+    /// How often the owner said that what was reported done is not done.
+    pub rejections: i32,
+    /// When the task was due at first. Its punctuality is measured by this time.
+    pub first_due_at: DateTimeUtc,
 }
 
 /// No relations are declared, because each query writes its own joins.

@@ -158,6 +158,10 @@ typed_ids! {
     TaskId = "task";
     /// A partner's update of a task.
     TaskUpdateId = "taskupdate";
+    /// A message about a task.
+    TaskMessageId = "taskmessage";
+    /// What was shared with a partner at one time.
+    TaskShareId = "taskshare";
     /// A party's statement of the cause.
     StatementId = "statement";
     /// A dispute between partners about who is responsible.

@@ -193,6 +193,8 @@ kinds! {
         NotUpdated = "NOT_UPDATED",
         /// It has not reported the task done by `dueAt`.
         NotDone = "NOT_DONE",
+        /// It has not answered what the owner asked.
+        NotAnswered = "NOT_ANSWERED",
     }
 
     /// A part of a customer's data that a partner may read for its task.
@@ -311,6 +313,8 @@ kinds! {
         CommitmentBroken = "COMMITMENT_BROKEN",
         /// The customer has not heard from the company again by the time that they were told.
         NotContacted = "NOT_CONTACTED",
+        /// A partner asked something about its task and has had no answer in time.
+        PartnerWaits = "PARTNER_WAITS",
     }
 
     /// What a timer or legal clock waits for.
@@ -327,6 +331,10 @@ kinds! {
         TaskUpdateBy = "TASK_UPDATE_BY",
         /// A partner reports its task done.
         TaskDoneBy = "TASK_DONE_BY",
+        /// A partner answers what the owner asked about its task.
+        TaskAnswerBy = "TASK_ANSWER_BY",
+        /// The owner answers what a partner asked about its task.
+        TaskReplyBy = "TASK_REPLY_BY",
         /// A dispute between partners is decided.
         DisputeDecideBy = "DISPUTE_DECIDE_BY",
         /// A customer who wrote gets a reply.

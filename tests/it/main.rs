@@ -74,6 +74,7 @@ mod supplier;
 mod systems;
 mod tables;
 mod task;
+mod task_talk;
 mod through;
 mod tidy;
 mod token;

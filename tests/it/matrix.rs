@@ -160,6 +160,9 @@ fn operations() -> BTreeMap<&'static str, Value> {
         ("completeTask", json!({ "taskId": "$task", "result": "r" })),
         ("declineTask", json!({ "taskId": "$task", "reason": "r" })),
         ("withdrawTask", json!({ "taskId": "$task" })),
+        ("writeToTask", json!({ "taskId": "$task", "text": "t" })),
+        ("shareWithPartner", json!({ "taskId": "$task", "fileIds": ["$attachment"], "reason": "r" })),
+        ("rejectCompletion", json!({ "taskId": "$task", "missing": "m", "dueAt": "2026-11-05T00:00:00Z" })),
         (
             "requestTask",
             json!({ "caseId": "$case", "partnerId": "$partner", "title": "t", "asked": "a", "dueAt": "2026-11-05T00:00:00Z" }),
@@ -238,6 +241,7 @@ fn operations() -> BTreeMap<&'static str, Value> {
         ("updateStaff", json!({ "staffId": "$staff", "name": "n" })),
         ("deactivateStaff", json!({ "staffId": "$staff", "successorId": "$owner" })),
         ("setAvailability", json!({ "staffId": "$staff", "back": true })),
+        ("setNotices", json!({ "staffId": "$staff", "notices": [] })),
         ("createTeam", with(team.clone(), "sellerId", "$seller")),
         ("updateTeam", with(team, "teamId", "$team")),
         ("createPartner", json!({ "sellerId": "$seller", "name": "n" })),

@@ -190,6 +190,9 @@ async fn whoever_acts_on_an_old_version_is_told_and_changes_nothing() {
         ("updateTask", (bouncy, json!({ "taskId": done, "text": "t" }))),
         ("completeTask", (bouncy, json!({ "taskId": done, "result": "r" }))),
         ("assignTask", (bouncy, json!({ "taskId": done }))),
+        ("writeToTask", (bouncy, json!({ "taskId": done, "text": "t" }))),
+        ("shareWithPartner", (anna, json!({ "taskId": done, "fields": ["NAME"], "reason": "r" }))),
+        ("rejectCompletion", (anna, json!({ "taskId": done, "missing": "m", "dueAt": "2026-11-09T00:00:00Z" }))),
         ("remindTask", (anna, json!({ "taskId": done }))),
         ("publishTaskUpdate", (anna, json!({ "taskUpdateId": update, "text": "t" }))),
         (
@@ -222,6 +225,7 @@ async fn whoever_acts_on_an_old_version_is_told_and_changes_nothing() {
         ("updateSeller", (&shop.admin, json!({ "sellerId": seller, "name": "n" }))),
         ("updateStaff", (&shop.admin, json!({ "staffId": shop.id_of("dag"), "name": "n" }))),
         ("deactivateStaff", (&shop.admin, json!({ "staffId": shop.id_of("dag") }))),
+        ("setNotices", (&shop.manager, json!({ "staffId": shop.id_of("dag"), "notices": [] }))),
         ("setAvailability", (&shop.manager, json!({ "staffId": shop.id_of("dag"), "back": true }))),
         (
             "updateTeam",

@@ -116,6 +116,8 @@ table! {
     AcknowledgeCase: Owner Manager Administrator;
     /// Ask a partner to do a task, remind the partner, and take the task back.
     RequestTask: Owner Manager Administrator;
+    /// Write to the other side about a task.
+    WriteToTask: Partner Owner Manager Administrator;
     /// Accept, update, complete or decline a task, and say which of the partner's people works on it.
     AnswerTask: Partner;
     /// Open and end a dispute about which of several partners is responsible.
@@ -244,7 +246,7 @@ pub const fn scope(action: Action) -> Option<ApiScope> {
         Action::LogVisit => Some(ApiScope::VisitsWrite),
         Action::ForwardComplaint => Some(ApiScope::ComplaintsWrite),
         Action::ReadTask => Some(ApiScope::TasksRead),
-        Action::AnswerTask => Some(ApiScope::TasksWrite),
+        Action::AnswerTask | Action::WriteToTask => Some(ApiScope::TasksWrite),
         _ => None,
     }
 }

@@ -29,6 +29,8 @@ pub enum WorkKind {
     Escalation,
     /// A partner is late with a task.
     PartnerLate,
+    /// A partner has asked something about its task and waits for the answer.
+    AnswerPartner,
     /// Nothing has been done on the case for longer than the service level allows.
     OwnerSilent,
     /// A dispute between partners is to be decided.
@@ -52,6 +54,7 @@ impl WorkKind {
         Self::Handover,
         Self::Escalation,
         Self::PartnerLate,
+        Self::AnswerPartner,
         Self::OwnerSilent,
         Self::Dispute,
         Self::LegalClock,
@@ -68,7 +71,10 @@ impl WorkKind {
             Self::Answer => &[DueKind::AnswerBy],
             Self::Commitment => &[DueKind::CommitmentBy],
             Self::CallCustomer => &[DueKind::CallBy],
-            Self::PartnerLate => &[DueKind::TaskAcceptBy, DueKind::TaskUpdateBy, DueKind::TaskDoneBy],
+            Self::PartnerLate => {
+                &[DueKind::TaskAcceptBy, DueKind::TaskUpdateBy, DueKind::TaskDoneBy, DueKind::TaskAnswerBy]
+            }
+            Self::AnswerPartner => &[DueKind::TaskReplyBy],
             Self::OwnerSilent => &[DueKind::OwnerActsBy],
             Self::Dispute => &[DueKind::DisputeDecideBy],
             Self::LegalClock => &[DueKind::LegalClock],
@@ -93,7 +99,8 @@ impl WorkKind {
             Self::CallCustomer => &["logPhoneCall", "recordCall"],
             Self::Handover => &["acceptHandover", "declineHandover"],
             Self::Escalation => &["sendMessage", "logPhoneCall", "reassignCase"],
-            Self::PartnerLate => &["remindTask", "withdrawTask", "openDispute"],
+            Self::PartnerLate => &["remindTask", "writeToTask", "withdrawTask", "openDispute"],
+            Self::AnswerPartner => &["writeToTask"],
             Self::OwnerSilent => &["sendMessage", "setPlan", "requestTask", "offerHandover"],
             Self::Dispute => &["endDispute"],
             Self::LegalClock => &["closeCase", "explainDelay", "extendLegalClock", "answerEnquiry"],

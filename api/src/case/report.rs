@@ -4,7 +4,7 @@
 
 use entity::id::{CaseId, ReportId};
 use entity::kind::{CaseStage, Channel, Visibility};
-use entity::{attachment, case, customer_email, message, report};
+use entity::{attachment, case, customer_email, message, report, task_file};
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect};
 
 use super::merge::{self, Merge};
@@ -189,6 +189,9 @@ async fn carry(
         work.save(message::Model { case_id: to.id, visibility, ..message });
     }
     let files = attachment::Entity::find().filter(attachment::Column::ReportId.eq(row.id)).all(work.tx()?).await?;
+    // Partners to whom the former case's owner gave them have them no more.
+    let given = task_file::Entity::delete_many();
+    given.filter(task_file::Column::AttachmentId.is_in(files.iter().map(|file| file.id))).exec(work.tx()?).await?;
     for file in files {
         work.save(attachment::Model { case_id: to.id, ..file });
     }

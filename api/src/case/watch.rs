@@ -131,9 +131,10 @@ pub async fn look(work: &mut Work, id: CaseId, subject: Uuid, kind: DueKind) -> 
             let Some(mut offer) = super::handover::open(work, id).await? else { return Ok(()) };
             expire(work, &mut case, &mut offer).await?;
         }
-        DueKind::TaskAcceptBy | DueKind::TaskUpdateBy | DueKind::TaskDoneBy => {
+        DueKind::TaskAcceptBy | DueKind::TaskUpdateBy | DueKind::TaskDoneBy | DueKind::TaskAnswerBy => {
             task_late(work, &mut case, &row).await?;
         }
+        DueKind::TaskReplyBy => told_upwards(work, &mut case, EscalationReason::PartnerWaits, &row).await?,
         // Work for the owner, of which nobody else is told.
         DueKind::CallBy => {}
         DueKind::DisputeDecideBy => {

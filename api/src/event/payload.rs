@@ -6,7 +6,8 @@
 use chrono::{DateTime, Utc};
 use entity::id::{
     CaseId, CommitmentId, CustomerId, DisputeId, EnquiryId, EscalationId, HandoverId, LegalClockId, LetterId,
-    MessageId, PartnerContactId, PartnerId, ReportId, StaffId, StatementId, StepId, TaskId, TaskUpdateId,
+    MessageId, PartnerContactId, PartnerId, ReportId, StaffId, StatementId, StepId, TaskId, TaskMessageId,
+    TaskUpdateId,
 };
 use entity::kind::{
     CaseStage, Channel, ChaseKind, CommitmentState, DisputeStatus, DueKind, EscalationReason, HandoverStatus,
@@ -79,6 +80,12 @@ pub enum Payload {
     TaskWithdrawn { task: TaskId, partner: PartnerId },
     /// The owner reminded the partner of the task.
     TaskReminded { task: TaskId, partner: PartnerId },
+    /// The owner or the partner wrote to the other about the task.
+    TaskMessageAdded { task: TaskId, partner: PartnerId, message: TaskMessageId },
+    /// The owner said that what the partner reported as done is not done, and when it is due now.
+    TaskRejected { task: TaskId, partner: PartnerId, message: TaskMessageId, due: DateTime<Utc> },
+    /// The owner shared more of the case with the partner.
+    TaskShared { task: TaskId, partner: PartnerId },
     /// The partner said which of its people works on the task.
     TaskAssigned { task: TaskId, partner: PartnerId, assignee: Option<PartnerContactId> },
     /// The partner is late with the task, and the owner was informed.
@@ -143,6 +150,9 @@ impl Payload {
             | Self::TaskWithdrawn { .. }
             | Self::TaskReminded { .. }
             | Self::TaskAssigned { .. }
+            | Self::TaskMessageAdded { .. }
+            | Self::TaskRejected { .. }
+            | Self::TaskShared { .. }
             | Self::TaskLate { .. }
             | Self::StatementGiven { .. }
             | Self::DisputeOpened { .. }
@@ -171,6 +181,9 @@ impl Payload {
             | Self::TaskWithdrawn { task, partner }
             | Self::TaskReminded { task, partner }
             | Self::TaskAssigned { task, partner, .. }
+            | Self::TaskMessageAdded { task, partner, .. }
+            | Self::TaskRejected { task, partner, .. }
+            | Self::TaskShared { task, partner }
             | Self::TaskLate { task, partner, .. }
             | Self::StatementGiven { task, partner, .. } => Some((*task, *partner)),
             _ => None,

@@ -107,9 +107,9 @@ impl WorkItem {
         Ok(found.map(Letter))
     }
 
-    /// The task with which a partner is late; null for other work.
+    /// The task with which a partner is late, or about which it asks; null for other work.
     async fn task(&self, ctx: &Context<'_>) -> Result<Option<CaseTask>> {
-        let kinds = [DueKind::TaskAcceptBy, DueKind::TaskUpdateBy, DueKind::TaskDoneBy];
+        let kinds = [WorkKind::PartnerLate.timers(), WorkKind::AnswerPartner.timers()].concat();
         let Some(row) = self.timer(&kinds) else { return Ok(None) };
         required_row(ctx.loaders().tasks.one(TaskId(row.subject_id)).await).map(|row| Some(CaseTask(row)))
     }
@@ -175,6 +175,10 @@ fn why(item: &Item) -> Text {
             "Något är sent i en kollegas ärende, och du har fått veta det.",
         ),
         (WorkKind::PartnerLate, _) => ("A partner is late with its task.", "En partner är sen med sin uppgift."),
+        (WorkKind::AnswerPartner, _) => (
+            "A partner asks something about its task and waits for the answer.",
+            "En partner frågar något om sin uppgift och väntar på svar.",
+        ),
         (WorkKind::OwnerSilent, _) => {
             ("Nothing has been done on the case for too long.", "Ingenting har hänt i ärendet på för länge.")
         }

@@ -8,8 +8,8 @@ pub use self::clock::{
 pub use self::commitment::{CaseChased, CommitmentEnded, CommitmentMade, CommitmentNear, PlanChanged, StepDone};
 pub use self::read::payload;
 pub use self::task::{
-    TaskAccepted, TaskAssigned, TaskCompleted, TaskDeclined, TaskLate, TaskReminded, TaskRequested, TaskUpdated,
-    TaskWithdrawn,
+    TaskAccepted, TaskAssigned, TaskCompleted, TaskDeclined, TaskLate, TaskMessageAdded, TaskRejected, TaskReminded,
+    TaskRequested, TaskShared, TaskUpdated, TaskWithdrawn,
 };
 
 use async_graphql::{Context, Interface, Object, Result};
@@ -109,6 +109,12 @@ pub enum CaseEvent {
     TaskReminded(TaskReminded),
     /// The partner said which of its people does the task.
     TaskAssigned(TaskAssigned),
+    /// The owner or the partner wrote to the other about the task.
+    TaskMessageAdded(TaskMessageAdded),
+    /// The owner refused what the partner reported done.
+    TaskRejected(TaskRejected),
+    /// The owner shared more of the case with the partner.
+    TaskShared(TaskShared),
     /// The partner is late with the task.
     TaskLate(TaskLate),
     /// A partner stated what it says was the cause.

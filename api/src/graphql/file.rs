@@ -34,11 +34,11 @@ impl RawReport {
     }
 }
 
-/// A file that came with a report, or with a partner's update of a task.
+/// A file that came with a report, with a partner's update of a task, or with a message about a task.
 #[derive(Clone)]
 pub struct Attachment(pub attachment::Model);
 
-/// A file that came with a report, or with a partner's update of a task.
+/// A file that came with a report, with a partner's update of a task, or with a message about a task.
 #[Object]
 impl Attachment {
     /// The id, opaque.

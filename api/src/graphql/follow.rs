@@ -148,6 +148,12 @@ pub enum TaskEventKind {
     TaskReminded,
     /// You said which of your people does the task.
     TaskAssigned,
+    /// The owner wrote to you about the task, or you to the owner.
+    TaskMessageAdded,
+    /// The owner refused what you reported done, and said what is missing.
+    TaskRejected,
+    /// The owner shared more of the case with you.
+    TaskShared,
     /// You are late with the task, and the owner was told.
     TaskLate,
     /// You stated what you say was the cause.
@@ -177,6 +183,9 @@ impl TaskEvent {
             Payload::TaskWithdrawn { task, .. } => Some((TaskEventKind::TaskWithdrawn, task)),
             Payload::TaskReminded { task, .. } => Some((TaskEventKind::TaskReminded, task)),
             Payload::TaskAssigned { task, .. } => Some((TaskEventKind::TaskAssigned, task)),
+            Payload::TaskMessageAdded { task, .. } => Some((TaskEventKind::TaskMessageAdded, task)),
+            Payload::TaskRejected { task, .. } => Some((TaskEventKind::TaskRejected, task)),
+            Payload::TaskShared { task, .. } => Some((TaskEventKind::TaskShared, task)),
             Payload::TaskLate { task, .. } => Some((TaskEventKind::TaskLate, task)),
             Payload::StatementGiven { task, .. } => Some((TaskEventKind::StatementGiven, task)),
             _ => None,

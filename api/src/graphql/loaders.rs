@@ -4,15 +4,16 @@ use std::collections::HashMap;
 use std::sync::OnceLock;
 
 use entity::id::{
-    ApiClientId, CallSignalId, CaseId, CategoryId, CommitmentId, CustomerId, DisputeId, EnquiryId, HandoverId,
-    LetterId, MailboxId, MessageId, PartnerContactId, PartnerId, ProductId, ReportId, SellerId, ServiceLevelId,
-    StaffId, StatementId, TaskId, TaskUpdateId, TeamId, WebhookDeliveryId,
+    ApiClientId, AttachmentId, CallSignalId, CaseId, CategoryId, CommitmentId, CustomerId, DisputeId, EnquiryId,
+    HandoverId, LetterId, MailboxId, MessageId, PartnerContactId, PartnerId, ProductId, ReportId, SellerId,
+    ServiceLevelId, StaffId, StatementId, TaskId, TaskMessageId, TaskUpdateId, TeamId, WebhookDeliveryId,
 };
 use entity::{
     absence, answer_pause, api_client, attachment, call_signal, case, case_task, category, client_secret, commitment,
     customer, customer_email, customer_phone, delivery, dispute, dispute_task, due, enquiry, escalation, fetching,
     handover, legal_clock, letter, message, ownership, partner, partner_contact, report, routing_decision, seller,
-    service_level, staff, staff_load, statement, task_update, team, team_member, webhook_attempt,
+    service_level, staff, staff_load, statement, task_file, task_message, task_share, task_update, team, team_member,
+    webhook_attempt,
 };
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect};
 
@@ -100,6 +101,8 @@ by_id! {
     Statements: statement[StatementId];
     /// Task updates by id.
     TaskUpdates: task_update[TaskUpdateId];
+    /// Files by id.
+    FilesById: attachment[AttachmentId];
 }
 
 many_by! {
@@ -135,6 +138,14 @@ many_by! {
     AttachmentsOf: attachment[ReportId] by ReportId report_id, ordered Position;
     /// The files of a task update, in the order that they have there.
     FilesOf: attachment[TaskUpdateId] by TaskUpdateId task_update_id, ordered Position;
+    /// The files of a message about a task, in the order that they have there.
+    MessageFilesOf: attachment[TaskMessageId] by TaskMessageId task_message_id, ordered Position;
+    /// The messages about a task, oldest first.
+    TaskMessagesOf: task_message[TaskId] by TaskId task_id, ordered At Id;
+    /// What was shared for a task, oldest first.
+    SharesOf: task_share[TaskId] by TaskId task_id, ordered At Id;
+    /// The files that were given to the partner of a task, oldest first.
+    TaskFilesOf: task_file[TaskId] by TaskId task_id, ordered At AttachmentId;
     /// The statements about the cause of a case, oldest first.
     StatementsOf: statement[CaseId] by CaseId case_id, ordered At Id;
     /// A case's disputes, oldest first.
@@ -391,4 +402,14 @@ loaders! {
     statements_of: StatementsOf,
     /// Task updates by id.
     task_updates: TaskUpdates,
+    /// Files by id.
+    files_by_id: FilesById,
+    /// Files of messages about tasks.
+    message_files: MessageFilesOf,
+    /// Messages about tasks.
+    task_messages: TaskMessagesOf,
+    /// What was shared for tasks.
+    shares: SharesOf,
+    /// Files that were given to partners.
+    task_files: TaskFilesOf,
 }

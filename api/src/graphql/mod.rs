@@ -65,6 +65,7 @@ pub mod subscription;
 pub mod system;
 pub mod task;
 pub mod task_acts;
+pub mod task_talk;
 pub mod template;
 pub mod turn;
 pub mod webhook;
@@ -108,6 +109,7 @@ pub struct Mutation(
     handover::HandoverMutation,
     message::MessageMutation,
     task_acts::TaskMutation,
+    task_talk::TaskTalkMutation,
     bulk::BulkMutation,
     dispute::DisputeMutation,
     rule_input::RuleMutation,

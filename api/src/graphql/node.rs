@@ -4,13 +4,13 @@ use async_graphql::{Context, ID, Interface, Object, Result, SimpleObject, Union}
 use entity::id::{
     ApiClientId, ArrivalId, AttachmentId, CallSignalId, CaseId, CategoryId, ClientSecretId, CommitmentId, CustomerId,
     DisputeId, EnquiryId, HandoverId, LetterId, MailboxId, MessageId, PartnerContactId, PartnerId, ProductId, ReportId,
-    RuleSetId, SellerId, ServiceLevelId, StaffId, StatementId, TaskId, TaskUpdateId, TeamId, WebhookDeliveryId,
-    WebhookEndpointId, WidgetId,
+    RuleSetId, SellerId, ServiceLevelId, StaffId, StatementId, TaskId, TaskMessageId, TaskUpdateId, TeamId,
+    WebhookDeliveryId, WebhookEndpointId, WidgetId,
 };
 use entity::kind::Visibility;
 use entity::{
-    api_client, arrival, attachment, client_secret, mailbox, product, rule_set, task_update, webhook_delivery,
-    webhook_endpoint, widget,
+    api_client, arrival, attachment, client_secret, mailbox, product, rule_set, task_message, task_update,
+    webhook_delivery, webhook_endpoint, widget,
 };
 use sea_orm::EntityTrait;
 
@@ -38,9 +38,11 @@ use super::signal::CallSignal;
 use super::staff::{Staff, Team};
 use super::system::Widget;
 use super::task::{CaseTask, TaskUpdate};
+use super::task_talk::TaskMessage;
 use super::webhook::{WebhookDelivery, WebhookEndpoint};
 use crate::access::table::{Action, at_seller, may, to_case, to_directory, to_partner, to_task};
 use crate::kit::actor::{Actor, Agent};
+use crate::task::query::{is_given, of_file};
 
 /// The largest number of ids in one `nodes`.
 const MOST: usize = 100;
@@ -57,6 +59,8 @@ pub enum Node {
     CaseTask(CaseTask),
     /// A partner's update of its task.
     TaskUpdate(TaskUpdate),
+    /// A message between the owner and a partner about a task.
+    TaskMessage(TaskMessage),
     /// Calls of one number on one day that nobody answered.
     CallSignal(CallSignal),
     /// A report that came by a form.
@@ -197,6 +201,8 @@ async fn find(ctx: &Context<'_>, text: &ID) -> Result<Option<Node>> {
         case(ctx, id).await
     } else if let Ok(id) = text.parse::<TaskId>() {
         task(ctx, id).await
+    } else if let Ok(id) = text.parse::<TaskMessageId>() {
+        task_message(ctx, id).await
     } else if let Ok(id) = text.parse::<TaskUpdateId>() {
         task_update(ctx, id).await
     } else if let Ok(id) = text.parse::<ReportId>() {
@@ -258,6 +264,14 @@ async fn task(ctx: &Context<'_>, id: TaskId) -> Result<Option<Node>> {
     Ok(visible.then_some(Node::CaseTask(CaseTask(task))))
 }
 
+async fn task_message(ctx: &Context<'_>, id: TaskMessageId) -> Result<Option<Node>> {
+    let Some(row) = task_message::Entity::find_by_id(id).one(ctx.db()).await.map_err(read_error)? else {
+        return Ok(None);
+    };
+    let visible = task(ctx, row.task_id).await?.is_some();
+    Ok(visible.then_some(Node::TaskMessage(TaskMessage(row))))
+}
+
 async fn task_update(ctx: &Context<'_>, id: TaskUpdateId) -> Result<Option<Node>> {
     let found = task_update::Entity::find_by_id(id).one(ctx.db()).await.map_err(read_error)?;
     let Some(row) = found else { return Ok(None) };
@@ -283,10 +297,11 @@ async fn report(ctx: &Context<'_>, id: ReportId) -> Result<Option<Node>> {
 async fn attachment(ctx: &Context<'_>, id: AttachmentId) -> Result<Option<Node>> {
     let found = attachment::Entity::find_by_id(id).one(ctx.db()).await.map_err(read_error)?;
     let Some(row) = found else { return Ok(None) };
-    let visible = match row.task_update_id {
-        Some(update) => task_update(ctx, update).await?.is_some(),
+    let visible = match of_file(ctx.db(), &row).await.map_err(read_error)? {
+        Some(of) => task(ctx, of).await?.is_some(),
         None => sees(ctx, row.case_id).await?,
     };
+    let visible = visible || is_given(ctx.db(), ctx.actor(), row.id).await.map_err(read_error)?;
     Ok(visible.then_some(Node::Attachment(Attachment(row))))
 }
 

@@ -31,12 +31,15 @@ pub struct PerformanceCounts {
     asked: i32,
     /// The number of tasks that the partner declined.
     declined: i32,
+    /// The number of tasks that the partner reported done and that were not (`rejectCompletion`).
+    rejected: i32,
     /// Tasks that were accepted or declined by `acceptBy`, out of those that were answered or whose `acceptBy` has
     /// passed.
     accepted_in_time: TimesKept,
     /// Tasks of which no `updateBy` was missed, out of those that were accepted.
     updated_in_time: TimesKept,
-    /// Tasks that were done by `dueAt`, out of those that are done, and those not declined whose `dueAt` has passed.
+    /// Tasks that were done by `firstDueAt`, out of those that are done, and those not declined whose `firstDueAt` has
+    /// passed.
     done_in_time: TimesKept,
     /// Tasks that were done by the first time that the partner expected (`firstEta`), out of those with a `firstEta`
     /// that are done, and those not declined whose `firstEta` has passed. A later estimate does not replace the first.
@@ -62,6 +65,7 @@ impl From<&Counts> for PerformanceCounts {
         Self {
             asked: int(counts.asked),
             declined: int(counts.declined),
+            rejected: int(counts.rejected),
             accepted_in_time: kept(counts.accepted_in_time, counts.to_accept),
             updated_in_time: kept(counts.updated_in_time, counts.to_update),
             done_in_time: kept(counts.done_in_time, counts.to_finish),

@@ -12,12 +12,14 @@ use super::file::Attachment;
 use super::page::connection;
 use super::partner::{Partner, PartnerContact};
 use super::party::Party;
+use super::task_talk::{TaskMessage, TaskSharing};
 use crate::access::table::{Action, check_scope, may, to_task};
 use crate::kit::actor::Actor;
 use crate::kit::error::Problem;
 use crate::kit::page::{Ask as PageAsk, Key};
-use crate::task::decide::{TaskAct, open_acts};
+use crate::task::decide::{TaskAct, is_open, open_acts};
 use crate::task::query::{self, Whose};
+use crate::task::talk::check_case_open;
 
 /// A task: a partner's part of a case, with a status and dates. The case keeps its owner whatever happens to the task.
 #[derive(Clone)]
@@ -83,7 +85,7 @@ impl CaseTask {
         self.0.update_every_hours
     }
 
-    /// The time by which the task must be done, UTC. When it passes, the owner is told.
+    /// The time by which the task must be done, UTC. When it passes, the owner is told. `rejectCompletion` sets it anew.
     async fn due_at(&self) -> DateTime<Utc> {
         self.0.due_at
     }
@@ -105,7 +107,7 @@ impl CaseTask {
 
     /// The customer's data that is shared with the partner; null when nothing is shared, and after the task has ended.
     async fn customer(&self, ctx: &Context<'_>) -> Result<Option<SharedCustomer>> {
-        if open_acts(self.0.status).next().is_none() || self.0.shared.0.is_empty() {
+        if !is_open(self.0.status) || self.0.shared.0.is_empty() {
             return Ok(None);
         }
         let case: case::Model = required_row(ctx.loaders().cases.one(self.0.case_id).await)?;
@@ -168,10 +170,48 @@ impl CaseTask {
         Ok(rows.into_iter().map(TaskUpdate).collect())
     }
 
+    /// What the owner and the partner wrote to each other about the task, oldest first. The customer sees none of it.
+    #[graphql(complexity = "super::page::list_cost(5, child_complexity)")]
+    async fn messages(&self, ctx: &Context<'_>) -> Result<Vec<TaskMessage>> {
+        let rows = ctx.loaders().task_messages.one(self.0.id).await.map_err(read_error)?.unwrap_or_default();
+        Ok(rows.into_iter().map(TaskMessage).collect())
+    }
+
+    /// What the owner shared with the partner, and why, oldest first.
+    #[graphql(complexity = "super::page::list_cost(2, child_complexity)")]
+    async fn sharings(&self, ctx: &Context<'_>) -> Result<Vec<TaskSharing>> {
+        let rows = ctx.loaders().shares.one(self.0.id).await.map_err(read_error)?.unwrap_or_default();
+        Ok(rows.into_iter().map(TaskSharing).collect())
+    }
+
+    /// The files of the case that the owner gave to the partner, oldest first. A partner can fetch them while the task is
+    /// open; afterwards the list is empty for it.
+    #[graphql(complexity = "super::page::list_cost(2, child_complexity)")]
+    async fn files(&self, ctx: &Context<'_>) -> Result<Vec<Attachment>> {
+        if !is_open(self.0.status) && matches!(ctx.actor(), Actor::Partner { .. }) {
+            return Ok(Vec::new());
+        }
+        let given = ctx.loaders().task_files.one(self.0.id).await.map_err(read_error)?.unwrap_or_default();
+        let files = given.iter().map(|file| ctx.loaders().files_by_id.one(file.attachment_id));
+        let files = futures_util::future::try_join_all(files).await.map_err(read_error)?;
+        Ok(files.into_iter().flatten().map(Attachment).collect())
+    }
+
+    /// How often the owner refused what was reported done (`rejectCompletion`).
+    async fn rejections(&self) -> i32 {
+        self.0.rejections
+    }
+
+    /// The time by which the task was to be done at first, UTC, by which its punctuality is measured.
+    async fn first_due_at(&self) -> DateTime<Utc> {
+        self.0.first_due_at
+    }
+
     /// Which mutations are open to you on this task now.
     async fn viewer_can(&self, ctx: &Context<'_>) -> Result<TaskPermissions> {
         let case: case::Model = required_row(ctx.loaders().cases.one(self.0.case_id).await)?;
         let standing = to_task(ctx.actor(), &self.0, &case);
+        let goes_on = check_case_open(&case).is_ok();
         let able = |action| may(standing, action) && check_scope(ctx.actor(), action).is_ok();
         let can = |act: TaskAct, action| able(action) && open_acts(self.0.status).any(|open| open == act);
         Ok(TaskPermissions {
@@ -182,6 +222,9 @@ impl CaseTask {
             assign: can(TaskAct::Assign, Action::AnswerTask),
             withdraw: can(TaskAct::Withdraw, Action::RequestTask),
             remind: can(TaskAct::Remind, Action::RequestTask),
+            write: goes_on && can(TaskAct::Write, Action::WriteToTask),
+            share: goes_on && can(TaskAct::Share, Action::RequestTask),
+            reject_completion: goes_on && can(TaskAct::Reject, Action::RequestTask),
         })
     }
 }
@@ -204,6 +247,12 @@ pub struct TaskPermissions {
     withdraw: bool,
     /// Whether `remindTask` is open to you.
     remind: bool,
+    /// Whether `writeToTask` is open to you.
+    write: bool,
+    /// Whether `shareWithPartner` is open to you.
+    share: bool,
+    /// Whether `rejectCompletion` is open to you.
+    reject_completion: bool,
 }
 
 /// An update of a task, which the partner sent to the owner.
@@ -265,7 +314,7 @@ impl SharedCustomer {
 /// is open.
 #[Object]
 impl SharedCustomer {
-    /// The reason why it is shared.
+    /// The reason why it is shared; one line for each time when something was shared.
     async fn reason(&self) -> &str {
         self.task.share_reason.as_deref().unwrap_or_default()
     }

@@ -4,8 +4,8 @@ use async_graphql::Pos;
 use axum::extract::{Path, Request, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
-use entity::id::{AttachmentId, CaseId, ReportId, TaskUpdateId};
-use entity::{attachment, blob, case, case_task, report, task_update};
+use entity::id::{AttachmentId, CaseId, ReportId, TaskId};
+use entity::{attachment, blob, case, case_task, report};
 use sea_orm::{DbErr, EntityTrait};
 
 use super::accept::Media;
@@ -18,12 +18,13 @@ use crate::graphql::code::Code;
 use crate::graphql::code::ServerErrorExt;
 use crate::graphql::context::read_error;
 use crate::kit::db::Db;
+use crate::task::query::{is_given, of_file};
 
 /// A file and where it belongs.
 struct Found {
     case: CaseId,
-    /// The partner's update that it came with, if it came with one.
-    update: Option<TaskUpdateId>,
+    /// The file's row; none for a report as it arrived.
+    attachment: Option<attachment::Model>,
     sha256: Vec<u8>,
     name: String,
 }
@@ -60,8 +61,8 @@ pub async fn get(State(edge): State<Edge>, Path(id): Path<String>, request: Requ
 
 async fn bytes(db: &Db, session: &Session, id: &str) -> Result<Option<(String, Vec<u8>)>, DbErr> {
     let Some(found) = find(db, id).await? else { return Ok(None) };
-    let visible = match found.update {
-        Some(update) => theirs(db, session, update).await?,
+    let visible = match &found.attachment {
+        Some(file) => may_fetch(db, session, file).await?,
         None => query::by_id(db, session.actor, found.case).await?.is_some(),
     };
     if !visible {
@@ -71,10 +72,17 @@ async fn bytes(db: &Db, session: &Session, id: &str) -> Result<Option<(String, V
     Ok(blob.map(|blob| (found.name, blob.bytes)))
 }
 
-/// Whether the session may read the task of this update.
-async fn theirs(db: &Db, session: &Session, update: TaskUpdateId) -> Result<bool, DbErr> {
-    let Some(update) = task_update::Entity::find_by_id(update).one(db).await? else { return Ok(false) };
-    let Some(task) = case_task::Entity::find_by_id(update.task_id).one(db).await? else { return Ok(false) };
+/// Whether the session may read the case of this file, or the task that it came with, or was given the file.
+async fn may_fetch(db: &Db, session: &Session, file: &attachment::Model) -> Result<bool, DbErr> {
+    let reads = match of_file(db, file).await? {
+        Some(task) => reads_task(db, session, task).await?,
+        None => query::by_id(db, session.actor, file.case_id).await?.is_some(),
+    };
+    Ok(reads || is_given(db, session.actor, file.id).await?)
+}
+
+async fn reads_task(db: &Db, session: &Session, id: TaskId) -> Result<bool, DbErr> {
+    let Some(task) = case_task::Entity::find_by_id(id).one(db).await? else { return Ok(false) };
     let case = case::Entity::find_by_id(task.case_id).one(db).await?;
     Ok(case.is_some_and(|case| may(to_task(session.actor, &task, &case), Action::ReadTask)))
 }
@@ -84,9 +92,9 @@ async fn find(db: &Db, id: &str) -> Result<Option<Found>, DbErr> {
         let row = attachment::Entity::find_by_id(id).one(db).await?;
         return Ok(row.map(|row| Found {
             case: row.case_id,
-            update: row.task_update_id,
-            sha256: row.sha256,
-            name: row.name,
+            sha256: row.sha256.clone(),
+            name: row.name.clone(),
+            attachment: Some(row),
         }));
     }
     let Ok(id) = id.parse::<ReportId>() else { return Ok(None) };
@@ -98,7 +106,7 @@ async fn find(db: &Db, id: &str) -> Result<Option<Found>, DbErr> {
             "text/csv" => "csv",
             _ => "json",
         };
-        Found { case: row.case_id, update: None, sha256: row.raw_sha256, name: format!("{id}.{ending}") }
+        Found { case: row.case_id, attachment: None, sha256: row.raw_sha256, name: format!("{id}.{ending}") }
     }))
 }
 

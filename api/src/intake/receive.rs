@@ -426,6 +426,7 @@ fn store_raw(
             case_id,
             report_id: Some(report.id),
             task_update_id: None,
+            task_message_id: None,
             position,
             name: file.name.clone(),
             content_type: file.content_type.clone(),

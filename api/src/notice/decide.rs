@@ -51,6 +51,7 @@ pub fn told(event: &event::Model, payload: &Payload) -> Option<Told> {
         | Payload::TaskCompleted { .. }
         | Payload::TaskDeclined { .. }
         | Payload::TaskLate { .. }
+        | Payload::TaskMessageAdded { .. }
         | Payload::StatementGiven { .. } => (NoticeKind::Task, owner),
         _ => return None,
     };

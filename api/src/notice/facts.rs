@@ -108,6 +108,7 @@ const fn timer_of(why: EscalationReason) -> Option<DueKind> {
         EscalationReason::NotAnswered => Some(DueKind::AnswerBy),
         EscalationReason::HandoverUnanswered
         | EscalationReason::PartnerSilent
+        | EscalationReason::PartnerWaits
         | EscalationReason::DisputeUndecided
         | EscalationReason::LegalClock
         | EscalationReason::CommitmentBroken => None,

@@ -65,6 +65,10 @@ fn late(detail: Option<&str>) -> (&'static str, &'static str) {
         Some(EscalationReason::PartnerSilent) => {
             ("A partner is late with its task.", "En partner är sen med sin uppgift.")
         }
+        Some(EscalationReason::PartnerWaits) => (
+            "A partner has asked something about its task and has had no answer.",
+            "En partner har frågat något om sin uppgift och inte fått svar.",
+        ),
         Some(EscalationReason::DisputeUndecided) => {
             ("The dispute between partners is not decided.", "Tvisten mellan partnerna är inte avgjord.")
         }
@@ -92,6 +96,7 @@ fn task(detail: Option<&str>) -> (&'static str, &'static str) {
         "TaskAccepted" => ("A partner has accepted its task.", "En partner har tagit sig an sin uppgift."),
         "TaskCompleted" => ("A partner reports its task done.", "En partner har rapporterat att uppgiften är klar."),
         "TaskDeclined" => ("A partner has declined its task.", "En partner har tackat nej till sin uppgift."),
+        "TaskMessageAdded" => ("There is a message about a task.", "Det finns ett meddelande om en uppgift."),
         "TaskLate" => ("A partner is late with its task.", "En partner är sen med sin uppgift."),
         "StatementGiven" => {
             ("A partner has said what it thinks was the cause.", "En partner har sagt vad den tror är orsaken.")
@@ -249,11 +254,17 @@ mod tests {
             NoticeKind::Escalated => EscalationReason::ALL.iter().map(|reason| Some(reason.word())).collect(),
             NoticeKind::Handover => vec![Some("HandoverOffered"), Some("HandoverEnded")],
             NoticeKind::CustomerWrote => vec![None, Some(UNVERIFIED)],
-            NoticeKind::Task => {
-                ["TaskAccepted", "TaskUpdated", "TaskCompleted", "TaskDeclined", "TaskLate", "StatementGiven"]
-                    .map(Some)
-                    .to_vec()
-            }
+            NoticeKind::Task => [
+                "TaskAccepted",
+                "TaskUpdated",
+                "TaskCompleted",
+                "TaskDeclined",
+                "TaskLate",
+                "TaskMessageAdded",
+                "StatementGiven",
+            ]
+            .map(Some)
+            .to_vec(),
             _ => vec![None],
         }
     }

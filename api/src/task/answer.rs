@@ -4,14 +4,14 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use entity::id::{PartnerContactId, TaskId, TaskUpdateId};
+use entity::id::{PartnerContactId, TaskId, TaskMessageId, TaskUpdateId};
 use entity::kind::{Cause, DueKind};
 use entity::{attachment, blob, case, case_task, partner_contact, statement, task_update};
 use sea_orm::EntityTrait;
 use sha2::{Digest, Sha256};
 
 use super::decide::{self, TaskAct};
-use super::{end, finish, in_the_future};
+use super::{end, finish, in_the_future, talk};
 use crate::access::door;
 use crate::access::storage::{self, Stores};
 use crate::access::table::Action;
@@ -65,11 +65,13 @@ pub async fn answer(work: &mut Work, id: TaskId, answer: &Answer, claim: Option<
             let update = told(work, &task, text, *eta, files).await?;
             promised(&mut task, *eta, now)?;
             tells_again(work, &case, &mut task);
+            talk::answered(work, &task, true).await?;
             Payload::TaskUpdated { task: id, partner, update }
         }
         Answer::Complete { result } => {
             task.status = decide::after(TaskAct::Complete, task.status)?;
             task.result = Some(required(result, "result", 5_000)?);
+            talk::answered(work, &task, true).await?;
             end(work, &mut task).await?;
             Payload::TaskCompleted { task: id, partner }
         }
@@ -120,7 +122,7 @@ fn promised(task: &mut case_task::Model, eta: Option<DateTime<Utc>>, now: DateTi
 }
 
 /// The partner has reported something: the timer for its next report starts again.
-fn tells_again(work: &mut Work, case: &case::Model, task: &mut case_task::Model) {
+pub(super) fn tells_again(work: &mut Work, case: &case::Model, task: &mut case_task::Model) {
     let by = work.now() + TimeDelta::hours(task.update_every_hours.into());
     task.update_by = Some(by);
     timer::set_of(work, case, task.id.0, DueKind::TaskUpdateBy, by);
@@ -134,11 +136,22 @@ async fn told(
     files: &[Upload],
 ) -> Outcome<TaskUpdateId> {
     let body = required(text, "text", 5_000)?;
-    let checked = upload::checked(files)?;
     storage::take(work, Stores { text: body.len(), files: upload::size(files), field: "attachments" }).await?;
     let (by_kind, by_id) = work.actor().party();
     let id = work.new_id();
     work.insert(task_update::Model { id, task_id: task.id, by_kind, by_id, body, eta, at: work.now() });
+    self::files(work, task, files, (Some(id), None))?;
+    Ok(id)
+}
+
+/// Inserts the files of an update or of a message, after it.
+pub(super) fn files(
+    work: &mut Work,
+    task: &case_task::Model,
+    files: &[Upload],
+    (task_update_id, task_message_id): (Option<TaskUpdateId>, Option<TaskMessageId>),
+) -> Result<(), Problem> {
+    let checked = upload::checked(files)?;
     // Inserted in the order of their hashes, so that two acts with the same files do not deadlock.
     let blobs = files.iter().map(|file| (Sha256::digest(file.bytes.as_slice()).to_vec(), &file.bytes));
     for (sha256, bytes) in blobs.collect::<BTreeMap<_, _>>() {
@@ -150,7 +163,8 @@ async fn told(
             id: work.new_id(),
             case_id: task.case_id,
             report_id: None,
-            task_update_id: Some(id),
+            task_update_id,
+            task_message_id,
             position,
             name,
             content_type,
@@ -158,7 +172,7 @@ async fn told(
             sha256,
         });
     }
-    Ok(id)
+    Ok(())
 }
 
 /// Adds a claim about the cause. Claims are kept whatever the owner finds out later.

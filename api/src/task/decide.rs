@@ -21,12 +21,28 @@ pub enum TaskAct {
     Withdraw,
     /// The owner reminds the partner of the task.
     Remind,
+    /// The owner or the partner writes to the other.
+    Write,
+    /// The owner shares more of the case.
+    Share,
+    /// The owner says that what was reported done is not done.
+    Reject,
 }
 
 impl TaskAct {
     /// All acts.
-    pub const ALL: &'static [Self] =
-        &[Self::Accept, Self::Update, Self::Complete, Self::Decline, Self::Assign, Self::Withdraw, Self::Remind];
+    pub const ALL: &'static [Self] = &[
+        Self::Accept,
+        Self::Update,
+        Self::Complete,
+        Self::Decline,
+        Self::Assign,
+        Self::Withdraw,
+        Self::Remind,
+        Self::Write,
+        Self::Share,
+        Self::Reject,
+    ];
 
     /// The name of the mutation for this act.
     #[must_use]
@@ -39,13 +55,20 @@ impl TaskAct {
             Self::Assign => "assignTask",
             Self::Withdraw => "withdrawTask",
             Self::Remind => "remindTask",
+            Self::Write => "writeToTask",
+            Self::Share => "shareWithPartner",
+            Self::Reject => "rejectCompletion",
         }
     }
 
-    /// Whether the act is the partner's; otherwise it is the owner's.
-    #[must_use]
-    pub const fn is_partners(self) -> bool {
-        !matches!(self, Self::Withdraw | Self::Remind)
+    /// Whether the partner does it.
+    const fn is_partners(self) -> bool {
+        !matches!(self, Self::Withdraw | Self::Remind | Self::Share | Self::Reject)
+    }
+
+    /// Whether the owner does it.
+    const fn is_owners(self) -> bool {
+        !self.is_partners() || matches!(self, Self::Write)
     }
 
     /// The state to which the act moves a task from this state; none when the act is not allowed.
@@ -54,14 +77,21 @@ impl TaskAct {
         use TaskStatus::{Accepted, Declined, Done, InProgress, Requested, Withdrawn};
         match (self, status) {
             (Self::Accept, Requested) => Some(Accepted),
-            (Self::Update, Accepted | InProgress) => Some(InProgress),
+            (Self::Update, Accepted | InProgress) | (Self::Reject, Done) => Some(InProgress),
             (Self::Complete, Accepted | InProgress) => Some(Done),
             (Self::Decline, Requested | Accepted | InProgress) => Some(Declined),
             (Self::Withdraw, Requested | Accepted | InProgress) => Some(Withdrawn),
-            (Self::Assign | Self::Remind, Requested | Accepted | InProgress) => Some(status),
+            (Self::Assign | Self::Remind | Self::Share | Self::Write, Requested | Accepted | InProgress)
+            | (Self::Write, Done) => Some(status),
             _ => None,
         }
     }
+}
+
+/// Whether a task in this state is still to be done. Only then may its partner read what was shared of the customer.
+#[must_use]
+pub const fn is_open(status: TaskStatus) -> bool {
+    matches!(status, TaskStatus::Requested | TaskStatus::Accepted | TaskStatus::InProgress)
 }
 
 /// The acts that are allowed on a task in this state.
@@ -75,8 +105,8 @@ pub fn open_acts(status: TaskStatus) -> impl Iterator<Item = TaskAct> {
 /// [`ErrorCode::InvalidTransition`], naming the acts that are allowed.
 pub fn after(act: TaskAct, status: TaskStatus) -> Result<TaskStatus, Problem> {
     act.from(status).ok_or_else(|| {
-        let open: Vec<_> =
-            open_acts(status).filter(|open| open.is_partners() == act.is_partners()).map(TaskAct::mutation).collect();
+        let alike = |open: &TaskAct| open.is_partners() && act.is_partners() || open.is_owners() && act.is_owners();
+        let open: Vec<_> = open_acts(status).filter(alike).map(TaskAct::mutation).collect();
         let (state, act) = (status.word(), act.mutation());
         let (en, sv) = if open.is_empty() {
             (
@@ -112,10 +142,10 @@ mod tests {
         assert_eq!(
             lines,
             [
-                "REQUESTED: acceptTask -> ACCEPTED, declineTask -> DECLINED, assignTask -> REQUESTED, withdrawTask -> WITHDRAWN, remindTask -> REQUESTED",
-                "ACCEPTED: updateTask -> IN_PROGRESS, completeTask -> DONE, declineTask -> DECLINED, assignTask -> ACCEPTED, withdrawTask -> WITHDRAWN, remindTask -> ACCEPTED",
-                "IN_PROGRESS: updateTask -> IN_PROGRESS, completeTask -> DONE, declineTask -> DECLINED, assignTask -> IN_PROGRESS, withdrawTask -> WITHDRAWN, remindTask -> IN_PROGRESS",
-                "DONE: ",
+                "REQUESTED: acceptTask -> ACCEPTED, declineTask -> DECLINED, assignTask -> REQUESTED, withdrawTask -> WITHDRAWN, remindTask -> REQUESTED, writeToTask -> REQUESTED, shareWithPartner -> REQUESTED",
+                "ACCEPTED: updateTask -> IN_PROGRESS, completeTask -> DONE, declineTask -> DECLINED, assignTask -> ACCEPTED, withdrawTask -> WITHDRAWN, remindTask -> ACCEPTED, writeToTask -> ACCEPTED, shareWithPartner -> ACCEPTED",
+                "IN_PROGRESS: updateTask -> IN_PROGRESS, completeTask -> DONE, declineTask -> DECLINED, assignTask -> IN_PROGRESS, withdrawTask -> WITHDRAWN, remindTask -> IN_PROGRESS, writeToTask -> IN_PROGRESS, shareWithPartner -> IN_PROGRESS",
+                "DONE: writeToTask -> DONE, rejectCompletion -> IN_PROGRESS",
                 "DECLINED: ",
                 "WITHDRAWN: ",
             ]
@@ -127,7 +157,7 @@ mod tests {
         let problem = after(TaskAct::Complete, TaskStatus::Requested).unwrap_err();
         assert_eq!(
             problem.message.read_in(entity::kind::Language::En),
-            "`completeTask` is not open: the task is REQUESTED. Open now: acceptTask, declineTask, assignTask."
+            "`completeTask` is not open: the task is REQUESTED. Open now: acceptTask, declineTask, assignTask, writeToTask."
         );
     }
 }

@@ -18,6 +18,7 @@ pub const fn lateness(kind: DueKind) -> Option<TaskLateness> {
         DueKind::TaskAcceptBy => Some(TaskLateness::NotAccepted),
         DueKind::TaskUpdateBy => Some(TaskLateness::NotUpdated),
         DueKind::TaskDoneBy => Some(TaskLateness::NotDone),
+        DueKind::TaskAnswerBy => Some(TaskLateness::NotAnswered),
         _ => None,
     }
 }
@@ -30,6 +31,7 @@ const fn applies(late: TaskLateness, status: TaskStatus) -> bool {
         TaskLateness::NotDone => {
             matches!(status, TaskStatus::Requested | TaskStatus::Accepted | TaskStatus::InProgress)
         }
+        TaskLateness::NotAnswered => !matches!(status, TaskStatus::Declined | TaskStatus::Withdrawn),
     }
 }
 

@@ -6,12 +6,14 @@ pub mod dispute;
 pub mod late;
 pub mod performance;
 pub mod query;
+pub mod share;
+pub mod talk;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::id::{CaseId, PartnerId, TaskId};
 use entity::json::CustomerFields;
 use entity::kind::{CaseStage, CustomerField, DueKind, TaskStatus};
-use entity::{case, case_task, partner};
+use entity::{case, case_task, due, partner};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use crate::access::acts::{CaseAct, Situation};
@@ -34,7 +36,8 @@ const RAREST: i32 = 720;
 /// The latest time that may be set, counted from now.
 const FARTHEST: TimeDelta = TimeDelta::days(366 * 2);
 /// The kinds of timers of a task.
-const CLOCKS: &[DueKind] = &[DueKind::TaskAcceptBy, DueKind::TaskUpdateBy, DueKind::TaskDoneBy];
+const CLOCKS: &[DueKind] =
+    &[DueKind::TaskAcceptBy, DueKind::TaskUpdateBy, DueKind::TaskDoneBy, DueKind::TaskAnswerBy, DueKind::TaskReplyBy];
 
 /// A request to a partner.
 #[derive(Debug, Clone)]
@@ -80,6 +83,10 @@ pub async fn request(work: &mut Work, ask: &Ask) -> Outcome<case_task::Model> {
     problems.refuse_if_any()?;
     let task = new_task(work, &case, ask.partner, asked);
     work.insert(task.clone());
+    if let Some(reason) = task.share_reason.clone() {
+        let row = share::new_share(work, &task, (&task.shared.0, reason));
+        work.insert(row);
+    }
     log::append(work, &mut case, &Payload::TaskRequested { task: task.id, partner: task.partner_id })?;
     if case.stage != CaseStage::Investigating {
         let from = std::mem::replace(&mut case.stage, CaseStage::Investigating);
@@ -158,6 +165,8 @@ fn new_task(work: &mut Work, case: &case::Model, partner: PartnerId, asked: Aske
         changed_at: now,
         late_updates: 0,
         reminders: 0,
+        rejections: 0,
+        first_due_at: asked.due_at,
     };
     timer::set_of(work, case, task.id.0, DueKind::TaskAcceptBy, task.accept_by);
     timer::set_of(work, case, task.id.0, DueKind::TaskDoneBy, task.due_at);
@@ -245,6 +254,11 @@ async fn close(work: &mut Work, case: &mut case::Model) -> Outcome<()> {
         log::append(work, case, &Payload::TaskWithdrawn { task: task.id, partner: task.partner_id })?;
         work.changed(task);
     }
+    // Questions about tasks that are done need no answer any more.
+    let questions = due::Entity::delete_many()
+        .filter(due::Column::CaseId.eq(case.id))
+        .filter(due::Column::Kind.is_in([DueKind::TaskAnswerBy, DueKind::TaskReplyBy]));
+    questions.exec(work.tx()?).await?;
     Ok(())
 }
 

@@ -32,6 +32,8 @@ pub struct Counts {
     pub etas_kept: i64,
     /// Tasks that were declined.
     pub declined: i64,
+    /// Tasks that were reported done and were not.
+    pub rejected: i64,
 }
 
 /// A partner's counts for the tasks requested in this period, one for each category, in alphabetical order.
@@ -51,12 +53,13 @@ pub async fn of(
             sum(CASE WHEN coalesce(t.accepted_at, t.ended_at) <= t.accept_by THEN 1 ELSE 0 END) AS accepted_in_time,
             sum(CASE WHEN t.accepted_at IS NOT NULL THEN 1 ELSE 0 END) AS to_update,
             sum(CASE WHEN t.accepted_at IS NOT NULL AND t.late_updates = 0 THEN 1 ELSE 0 END) AS updated_in_time,
-            sum(CASE WHEN t.status = 'DONE' OR (t.status <> 'DECLINED' AND t.due_at <= $4) THEN 1 ELSE 0 END) AS to_finish,
-            sum(CASE WHEN t.status = 'DONE' AND t.ended_at <= t.due_at THEN 1 ELSE 0 END) AS done_in_time,
+            sum(CASE WHEN t.status = 'DONE' OR (t.status <> 'DECLINED' AND t.first_due_at <= $4) THEN 1 ELSE 0 END) AS to_finish,
+            sum(CASE WHEN t.status = 'DONE' AND t.ended_at <= t.first_due_at THEN 1 ELSE 0 END) AS done_in_time,
             sum(CASE WHEN t.first_eta IS NOT NULL AND t.status <> 'DECLINED'
                 AND (t.status = 'DONE' OR t.first_eta <= $4) THEN 1 ELSE 0 END) AS etas,
             sum(CASE WHEN t.status = 'DONE' AND t.ended_at <= t.first_eta THEN 1 ELSE 0 END) AS etas_kept,
-            sum(CASE WHEN t.status = 'DECLINED' THEN 1 ELSE 0 END) AS declined
+            sum(CASE WHEN t.status = 'DECLINED' THEN 1 ELSE 0 END) AS declined,
+            sum(CASE WHEN t.rejections > 0 THEN 1 ELSE 0 END) AS rejected
         FROM case_task t JOIN \"case\" c ON c.id = t.case_id
         WHERE t.partner_id = $1 AND t.requested_at >= $2 AND t.requested_at < $3
             AND t.status IN ('REQUESTED', 'ACCEPTED', 'IN_PROGRESS', 'DONE', 'DECLINED')
@@ -82,6 +85,7 @@ impl Counts {
             etas: sum.etas + one.etas,
             etas_kept: sum.etas_kept + one.etas_kept,
             declined: sum.declined + one.declined,
+            rejected: sum.rejected + one.rejected,
         })
     }
 }

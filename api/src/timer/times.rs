@@ -91,6 +91,8 @@ impl CaseTimes {
             | DueKind::TaskAcceptBy
             | DueKind::TaskUpdateBy
             | DueKind::TaskDoneBy
+            | DueKind::TaskAnswerBy
+            | DueKind::TaskReplyBy
             | DueKind::DisputeDecideBy
             | DueKind::LegalClock
             | DueKind::CommitmentBy

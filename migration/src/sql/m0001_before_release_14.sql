@@ -459,7 +459,7 @@ CREATE TABLE escalation (
   case_id uuid NOT NULL,
   seller_id uuid NOT NULL,
   why text NOT NULL CHECK (why IN ('NOT_ACKNOWLEDGED', 'OWNER_SILENT', 'HANDOVER_UNANSWERED', 'PARTNER_SILENT', 'DISPUTE_UNDECIDED',
-    'NOT_REPLIED', 'NOT_ANSWERED', 'LEGAL_CLOCK', 'COMMITMENT_BROKEN', 'NOT_CONTACTED')),
+    'NOT_REPLIED', 'NOT_ANSWERED', 'LEGAL_CLOCK', 'COMMITMENT_BROKEN', 'NOT_CONTACTED', 'PARTNER_WAITS')),
   level integer NOT NULL CHECK (level >= 1),
   to_id uuid NOT NULL,
   raised_at timestamptz NOT NULL,
@@ -495,7 +495,7 @@ CREATE TABLE due (
   subject_id uuid NOT NULL,
   kind text NOT NULL
     CHECK (kind IN ('ACKNOWLEDGE_BY', 'OWNER_ACTS_BY', 'HANDOVER_ENDS', 'TASK_ACCEPT_BY', 'TASK_UPDATE_BY',
-      'TASK_DONE_BY', 'DISPUTE_DECIDE_BY', 'REPLY_BY', 'ANSWER_BY', 'LEGAL_CLOCK', 'COMMITMENT_BY', 'CONTACT_BY',
+      'TASK_DONE_BY', 'TASK_ANSWER_BY', 'TASK_REPLY_BY', 'DISPUTE_DECIDE_BY', 'REPLY_BY', 'ANSWER_BY', 'LEGAL_CLOCK', 'COMMITMENT_BY', 'CONTACT_BY',
       'TELL_CUSTOMER', 'LETTER_FAILED', 'CALL_BY')),
   case_id uuid NOT NULL,
   seller_id uuid NOT NULL,
@@ -733,6 +733,9 @@ CREATE TABLE case_task (
   changed_at timestamptz NOT NULL,
   late_updates integer NOT NULL,
   reminders integer NOT NULL,
+  -- How often the owner said that what was reported done is not done, and until when it was asked for at first.
+  rejections integer NOT NULL,
+  first_due_at timestamptz NOT NULL,
   CHECK ((status IN ('ACCEPTED', 'IN_PROGRESS')) = (update_by IS NOT NULL)),
   CHECK ((status IN ('DONE', 'DECLINED', 'WITHDRAWN')) = (ended_at IS NOT NULL)),
   UNIQUE (id, case_id),
@@ -759,12 +762,40 @@ CREATE TABLE task_update (
 );
 CREATE INDEX task_update_by_task ON task_update (task_id, at, id);
 
+-- What the owner and the partner write to each other about a task. The customer never sees it.
+CREATE TABLE task_message (
+  id uuid PRIMARY KEY,
+  task_id uuid NOT NULL REFERENCES case_task (id),
+  by_kind text NOT NULL,
+  by_id uuid,
+  body text NOT NULL,
+  -- A question: by when the other side is to answer, and when it did.
+  answer_by timestamptz,
+  answered_at timestamptz,
+  -- The result that was refused with it.
+  refused_result text,
+  at timestamptz NOT NULL
+);
+CREATE INDEX task_message_by_task ON task_message (task_id, at, id);
+
+-- What of a case the owner shared with the partner, and why.
+CREATE TABLE task_share (
+  id uuid PRIMARY KEY,
+  task_id uuid NOT NULL REFERENCES case_task (id),
+  fields jsonb NOT NULL,
+  reason text NOT NULL,
+  by_id uuid,
+  at timestamptz NOT NULL
+);
+CREATE INDEX task_share_by_task ON task_share (task_id, at, id);
+
 CREATE TABLE attachment (
   id uuid PRIMARY KEY,
   case_id uuid NOT NULL REFERENCES "case" (id),
   -- It came with a report, or with what a partner told.
   report_id uuid REFERENCES report (id),
   task_update_id uuid REFERENCES task_update (id),
+  task_message_id uuid REFERENCES task_message (id),
   position integer NOT NULL,
   name text NOT NULL,
   content_type text NOT NULL,
@@ -772,9 +803,21 @@ CREATE TABLE attachment (
   sha256 bytea NOT NULL REFERENCES blob (sha256),
   UNIQUE (report_id, position),
   UNIQUE (task_update_id, position),
-  CHECK ((report_id IS NULL) <> (task_update_id IS NULL))
+  UNIQUE (task_message_id, position),
+  CHECK ((report_id IS NOT NULL AND task_update_id IS NULL AND task_message_id IS NULL)
+    OR (report_id IS NULL AND (task_update_id IS NULL) <> (task_message_id IS NULL)))
 );
 CREATE INDEX attachment_by_case ON attachment (case_id);
+
+-- Files of a case that the owner gave to the partner of a task.
+CREATE TABLE task_file (
+  task_id uuid NOT NULL REFERENCES case_task (id),
+  attachment_id uuid NOT NULL REFERENCES attachment (id),
+  share_id uuid NOT NULL REFERENCES task_share (id) DEFERRABLE INITIALLY DEFERRED,
+  at timestamptz NOT NULL,
+  PRIMARY KEY (task_id, attachment_id)
+);
+CREATE INDEX task_file_by_attachment ON task_file (attachment_id);
 
 CREATE TABLE message (
   id uuid PRIMARY KEY,

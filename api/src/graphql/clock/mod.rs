@@ -140,6 +140,8 @@ fn why(kind: DueKind, span: Option<ServiceTime>, language: Language) -> String {
         DueKind::TaskAcceptBy | DueKind::TaskUpdateBy | DueKind::TaskDoneBy => {
             ("A partner does its part", "En partner gör sin del")
         }
+        DueKind::TaskAnswerBy => ("A partner answers the owner", "En partner svarar ägaren"),
+        DueKind::TaskReplyBy => ("The owner answers a partner", "Ägaren svarar en partner"),
         DueKind::DisputeDecideBy => ("The dispute is decided", "Tvisten avgörs"),
         DueKind::CommitmentBy => ("The commitment to the customer is kept", "Löftet till kunden uppfylls"),
         DueKind::LegalClock => ("A law sets the time", "En lag anger tiden"),

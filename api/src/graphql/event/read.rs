@@ -10,7 +10,8 @@ use super::{
     CustomerUnreached, DisputeEnded, DisputeOpened, EnquiryAnswered, EnquiryRecorded, HandoverEnded, HandoverOffered,
     LegalClockEnded, LegalClockExtended, MessageAdded, NextContactChanged, OwnerChanged, PartnerUnreachable,
     PlanChanged, ReportAttached, ReportMoved, SenderConfirmed, StageChanged, StatementGiven, StepDone, TaskAccepted,
-    TaskAssigned, TaskCompleted, TaskDeclined, TaskLate, TaskReminded, TaskRequested, TaskUpdated, TaskWithdrawn,
+    TaskAssigned, TaskCompleted, TaskDeclined, TaskLate, TaskMessageAdded, TaskRejected, TaskReminded, TaskRequested,
+    TaskShared, TaskUpdated, TaskWithdrawn,
 };
 use crate::event::payload::Payload;
 use crate::kit::error::Fault;
@@ -65,6 +66,13 @@ impl CaseEvent {
             Payload::TaskWithdrawn { task, .. } => Self::TaskWithdrawn(TaskWithdrawn { row, task }),
             Payload::TaskReminded { task, .. } => Self::TaskReminded(TaskReminded { row, task }),
             Payload::TaskAssigned { task, assignee, .. } => Self::TaskAssigned(TaskAssigned { row, task, assignee }),
+            Payload::TaskMessageAdded { task, message, .. } => {
+                Self::TaskMessageAdded(TaskMessageAdded { row, task, message })
+            }
+            Payload::TaskRejected { task, message, due, .. } => {
+                Self::TaskRejected(TaskRejected { row, task, message, due })
+            }
+            Payload::TaskShared { task, .. } => Self::TaskShared(TaskShared { row, task }),
             Payload::TaskLate { task, late, .. } => Self::TaskLate(TaskLate { row, task, late }),
             Payload::StatementGiven { statement, .. } => Self::StatementGiven(StatementGiven { row, statement }),
             Payload::DisputeOpened { dispute } => Self::DisputeOpened(DisputeOpened { row, dispute }),

@@ -3,7 +3,7 @@
 use async_graphql::{Context, Object, Result};
 use chrono::{DateTime, Utc};
 use entity::event;
-use entity::id::{PartnerContactId, TaskId, TaskUpdateId};
+use entity::id::{PartnerContactId, TaskId, TaskMessageId, TaskUpdateId};
 use entity::kind::TaskLateness;
 
 use super::super::case::Case;
@@ -11,12 +11,57 @@ use super::super::context::{ContextExt, int, read_error, required_row};
 use super::super::partner::PartnerContact;
 use super::super::party::Party;
 use super::super::task::{CaseTask, TaskUpdate};
+use super::super::task_talk::TaskMessage;
 
 async fn task(ctx: &Context<'_>, id: TaskId) -> Result<CaseTask> {
     required_row(ctx.loaders().tasks.one(id).await).map(CaseTask)
 }
 
+async fn message(ctx: &Context<'_>, task: TaskId, id: TaskMessageId) -> Result<TaskMessage> {
+    let all = ctx.loaders().task_messages.one(task).await.map_err(read_error)?.unwrap_or_default();
+    required_row(Ok(all.into_iter().find(|message| message.id == id))).map(TaskMessage)
+}
+
 event_types! {
+    /// The owner or the partner wrote to the other about the task.
+    TaskMessageAdded { task: TaskId, message: TaskMessageId } {
+        /// The task that the event is about.
+        async fn task(&self, ctx: &Context<'_>) -> Result<CaseTask> {
+            task(ctx, self.task).await
+        }
+
+        /// What was written.
+        async fn message(&self, ctx: &Context<'_>) -> Result<TaskMessage> {
+            message(ctx, self.task, self.message).await
+        }
+    }
+
+    /// The owner refused what the partner reported done.
+    TaskRejected { task: TaskId, message: TaskMessageId, due: DateTime<Utc> } {
+        /// The task that the event is about.
+        async fn task(&self, ctx: &Context<'_>) -> Result<CaseTask> {
+            task(ctx, self.task).await
+        }
+
+        /// What is missing, and the result that was refused.
+        async fn message(&self, ctx: &Context<'_>) -> Result<TaskMessage> {
+            message(ctx, self.task, self.message).await
+        }
+
+        /// The time by which the task was to be done from then on, UTC.
+        async fn due(&self) -> DateTime<Utc> {
+            self.due
+        }
+    }
+
+    /// The owner shared more of the case with the partner.
+    TaskShared { task: TaskId } {
+        /// The task that the event is about, with what is shared now.
+        async fn task(&self, ctx: &Context<'_>) -> Result<CaseTask> {
+            task(ctx, self.task).await
+        }
+    }
+
     /// The owner asked a partner to do a task.
     TaskRequested { task: TaskId } {
         /// The task that the event is about.

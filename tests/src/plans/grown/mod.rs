@@ -45,6 +45,8 @@ pub enum Of {
     Recount,
     PastCalendar,
     Notice,
+    TaskMessage,
+    TaskShare,
 }
 
 impl Of {

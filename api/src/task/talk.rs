@@ -1,0 +1,179 @@
+//! What the owner and the partner write to each other about a task: messages, questions with a time for the answer, and
+//! that something reported as done is not done. The customer sees none of it.
+
+use chrono::{DateTime, Utc};
+use entity::id::TaskId;
+use entity::kind::{DueKind, PartyKind};
+use entity::{case, case_task, task_message};
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
+
+use super::answer::{files, tells_again};
+use super::decide::{self, TaskAct};
+use super::{finish, in_the_future};
+use crate::access::door;
+use crate::access::storage::{self, Stores};
+use crate::access::table::Action;
+use crate::event::payload::Payload;
+use crate::kit::error::{ErrorCode, Outcome, Problem, Problems, required};
+use crate::kit::upload::{self, Upload};
+use crate::kit::work::Work;
+use crate::timer;
+
+/// The most messages of one task.
+const MOST: u64 = 500;
+/// The most characters of a message.
+const LONGEST: usize = 5_000;
+
+/// A message about a task.
+#[derive(Debug, Clone)]
+pub struct Words {
+    /// The text.
+    pub text: String,
+    /// By when the other side is to answer; `None` when it is no question.
+    pub answer_by: Option<DateTime<Utc>>,
+    /// Files for the other side.
+    pub files: Vec<Upload>,
+}
+
+/// Writes to the other side about a task. What the other side had asked is answered with it.
+///
+/// # Errors
+/// `INVALID_TRANSITION` when the task was declined or withdrawn, or its case is closed; a problem with the field when the
+/// text, the time or a file is not valid; `INVALID` when the task has too many messages.
+pub async fn write(work: &mut Work, id: TaskId, words: &Words) -> Outcome<(case_task::Model, task_message::Model)> {
+    let (mut task, case) = door::task(work, id, Action::WriteToTask, "taskId").await?;
+    check_case_open(&case)?;
+    task.status = decide::after(TaskAct::Write, task.status)?;
+    let mut problems = Problems::default();
+    let text = problems.check(required(&words.text, "text", LONGEST)).unwrap_or_default();
+    if let Some(by) = words.answer_by {
+        problems.check(in_the_future(by, work.now(), "answerBy"));
+    }
+    problems.refuse_if_any()?;
+    let by_staff = work.actor().staff().is_some();
+    answered(work, &task, !by_staff).await?;
+    if let Some(by) = words.answer_by {
+        ask(work, &case, &task, (by_staff, by)).await?;
+    }
+    let row = task_message::Model { answer_by: words.answer_by, ..new_message(work, &task, text).await? };
+    work.insert(row.clone());
+    let taken = Stores { text: row.body.len(), files: upload::size(&words.files), field: "attachments" };
+    storage::take(work, taken).await?;
+    files(work, &task, &words.files, (None, Some(row.id)))?;
+    if by_staff {
+        timer::acted(work, &case).await?;
+    }
+    let payload = Payload::TaskMessageAdded { task: id, partner: task.partner_id, message: row.id };
+    Ok((finish(work, task, case, &[payload])?, row))
+}
+
+/// Says that what a partner reported as done is not done, what is missing, and by when it is to be done. The task goes on.
+///
+/// # Errors
+/// `INVALID_TRANSITION` when the task is not done, or its case is closed; a problem with the field when the text or the
+/// time is not valid.
+pub async fn reject(
+    work: &mut Work,
+    id: TaskId,
+    (missing, due_at): (&str, DateTime<Utc>),
+) -> Outcome<case_task::Model> {
+    let (mut task, case) = door::task(work, id, Action::RequestTask, "taskId").await?;
+    check_case_open(&case)?;
+    task.status = decide::after(TaskAct::Reject, task.status)?;
+    let mut problems = Problems::default();
+    let missing = problems.check(required(missing, "missing", LONGEST)).unwrap_or_default();
+    problems.check(in_the_future(due_at, work.now(), "dueAt"));
+    problems.refuse_if_any()?;
+    answered(work, &task, false).await?;
+    let row = task_message::Model { refused_result: task.result.take(), ..new_message(work, &task, missing).await? };
+    work.insert(row.clone());
+    (task.ended_at, task.due_at) = (None, due_at);
+    task.rejections += 1;
+    tells_again(work, &case, &mut task);
+    timer::set_of(work, &case, id.0, DueKind::TaskDoneBy, due_at);
+    timer::acted(work, &case).await?;
+    let payload = Payload::TaskRejected { task: id, partner: task.partner_id, message: row.id, due: due_at };
+    finish(work, task, case, &[payload])
+}
+
+/// What one side had asked is answered: the other side has written, reported or refused something.
+///
+/// # Errors
+/// When the store cannot be written.
+pub(super) async fn answered(work: &Work, task: &case_task::Model, by_partner: bool) -> Outcome<()> {
+    let rows = task_message::Entity::update_many()
+        .col_expr(task_message::Column::AnsweredAt, Expr::value(work.now()))
+        .filter(task_message::Column::TaskId.eq(task.id))
+        .filter(task_message::Column::AnswerBy.is_not_null())
+        .filter(task_message::Column::AnsweredAt.is_null())
+        .filter(by_staff(by_partner));
+    rows.exec(work.tx()?).await?;
+    timer::stop_of(work, task.id.0, &[timer_of(by_partner)]).await
+}
+
+/// The timer of the questions that staff asked, or of those that the partner asked.
+const fn timer_of(by_staff: bool) -> DueKind {
+    if by_staff { DueKind::TaskAnswerBy } else { DueKind::TaskReplyBy }
+}
+
+fn by_staff(by_staff: bool) -> sea_orm::sea_query::Expr {
+    if by_staff {
+        task_message::Column::ByKind.eq(PartyKind::Staff)
+    } else {
+        task_message::Column::ByKind.ne(PartyKind::Staff)
+    }
+}
+
+/// Sets the timer for the answer: to the earliest of the questions of this side that wait for one.
+async fn ask(
+    work: &mut Work,
+    case: &case::Model,
+    task: &case_task::Model,
+    (staff, by): (bool, DateTime<Utc>),
+) -> Outcome<()> {
+    let first = task_message::Entity::find()
+        .filter(task_message::Column::TaskId.eq(task.id))
+        .filter(task_message::Column::AnswerBy.is_not_null())
+        .filter(task_message::Column::AnsweredAt.is_null())
+        .filter(by_staff(staff))
+        .order_by_asc(task_message::Column::AnswerBy)
+        .one(work.tx()?)
+        .await?;
+    let at = first.and_then(|first| first.answer_by).map_or(by, |first| first.min(by));
+    timer::set_of(work, case, task.id.0, timer_of(staff), at);
+    Ok(())
+}
+
+/// A message of the actor.
+async fn new_message(work: &Work, task: &case_task::Model, body: String) -> Outcome<task_message::Model> {
+    let known = task_message::Entity::find().filter(task_message::Column::TaskId.eq(task.id));
+    if known.count(work.tx()?).await? >= MOST {
+        let (en, sv) = ("A task has at most 500 messages.", "En uppgift har högst 500 meddelanden.");
+        return Err(Problem::new(ErrorCode::Invalid, "taskId", en, sv).into());
+    }
+    let (by_kind, by_id) = work.actor().party();
+    Ok(task_message::Model {
+        id: work.new_id(),
+        task_id: task.id,
+        by_kind,
+        by_id,
+        body,
+        answer_by: None,
+        answered_at: None,
+        refused_result: None,
+        at: work.now(),
+    })
+}
+
+/// The tasks of a merged case go on; those of a closed one do not.
+///
+/// # Errors
+/// `INVALID_TRANSITION` when the case is closed.
+pub fn check_case_open(case: &case::Model) -> Result<(), Problem> {
+    if case.closed_at.is_none() || case.merged_into.is_some() {
+        return Ok(());
+    }
+    let (en, sv) = ("The case of this task is closed.", "Uppgiftens ärende är stängt.");
+    Err(Problem::new(ErrorCode::InvalidTransition, "taskId", en, sv))
+}
