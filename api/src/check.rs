@@ -100,11 +100,13 @@ rules! {
         r#"SELECT c.reference AS breach FROM commitment m JOIN "case" c ON c.id = m.case_id
            WHERE (m.state = 'KEPT' AND (m.done_at IS NULL OR m.done_at > m.due_at))
               OR (m.state = 'BROKEN' AND m.done_at <= m.due_at)"#;
-    "an open task has a clock until its owner and the person above were told, and one that is over has none":
+    "an open task has a clock until its owner and the person above were told, and one that is over has none but for questions":
         r#"SELECT t.title AS breach FROM case_task t JOIN "case" c ON c.id = t.case_id
-           WHERE (t.ended_at IS NOT NULL AND EXISTS (SELECT 1 FROM due d WHERE d.subject_id = t.id))
+           WHERE (t.ended_at IS NOT NULL AND EXISTS (SELECT 1 FROM due d WHERE d.subject_id = t.id
+                  AND NOT (t.status = 'DONE' AND d.kind IN ('TASK_ANSWER_BY', 'TASK_REPLY_BY'))))
               OR (t.ended_at IS NULL AND c.closed_at IS NOT NULL AND c.merged_into IS NULL)
-              OR (t.ended_at IS NULL AND NOT EXISTS (SELECT 1 FROM due d WHERE d.subject_id = t.id)
+              OR (t.ended_at IS NULL AND NOT EXISTS (SELECT 1 FROM due d WHERE d.subject_id = t.id
+                    AND d.kind NOT IN ('TASK_ANSWER_BY', 'TASK_REPLY_BY'))
                   AND NOT EXISTS (SELECT 1 FROM escalation e WHERE e.case_id = c.id AND e.why = 'PARTNER_SILENT'))"#;
     "a case's events are numbered 1, 2, 3 … up to its version":
         r#"SELECT c.reference AS breach FROM "case" c

@@ -98,7 +98,10 @@ async fn illegal_moves_name_the_legal_ones() {
     let early = partner.tries("completeTask", json!({ "taskId": task, "result": "done" }), "").await;
     assert_eq!(early["userErrors"][0]["code"], "INVALID_TRANSITION");
     assert!(
-        early["userErrors"][0]["message"].as_str().unwrap().ends_with("Open now: acceptTask, declineTask, assignTask.")
+        early["userErrors"][0]["message"]
+            .as_str()
+            .unwrap()
+            .ends_with("Open now: acceptTask, declineTask, assignTask, writeToTask.")
     );
     assert_eq!(partner.fails("declineTask", json!({ "taskId": task, "reason": " " })).await[0].0, "REQUIRED");
     assert_eq!(

@@ -120,11 +120,26 @@ async fn each_side_asks_and_whoever_does_not_answer_is_seen() {
     t.later_and_settled(TimeDelta::hours(3)).await;
     let told = escalations(&shop.at(&t), &reference).await;
     assert!(told[before..].contains(&"PARTNER_WAITS".to_owned()), "{told:?}");
+    // What it asked stands when it has done its part; that it asks again tells nobody a second time at once.
+    let shop = shop.at(&t);
+    let fibre = shop.partner("fibre-north");
+    let before = escalations(&shop, &reference).await.len();
+    let again = json!({ "taskId": id, "text": "Hello?", "answerBy": t.now() + TimeDelta::hours(30) });
+    fibre.does("writeToTask", again, "task { id }").await;
+    t.settle().await;
+    assert_eq!(escalations(&shop, &reference).await.len(), before);
+    fibre.does("completeTask", json!({ "taskId": id, "result": "Done" }), "task { id }").await;
+    let work = shop.staff(&owner).asks(agenda, json!({})).await["agenda"]["nodes"].take();
+    assert!(work.as_array().unwrap().iter().any(|item| item["kind"] == "ANSWER_PARTNER"), "{work}");
+    // A partner reads the name of whoever wrote, and nothing else of the seller's people.
+    let by = task(fibre, &id, "messages { by { name staff { email seller { name } } } }").await;
+    assert_eq!(by["messages"][2]["by"], json!({ "name": owner, "staff": null }));
+    let by = task(shop.staff(&owner), &id, "messages { by { staff { name } } }").await;
+    assert_eq!(by["messages"][2]["by"]["staff"]["name"], json!(owner));
     // Closing the case ends what is asked, and nobody writes any more. The customer never saw a word.
     let shop = shop.at(&t);
     let case = shop.case_id(&reference).await;
     let (desk, fibre) = (shop.staff(&owner), shop.partner("fibre-north"));
-    fibre.does("completeTask", json!({ "taskId": id, "result": "Done" }), "task { id }").await;
     desk.does("closeCase", json!({ "caseId": case, "message": "It works again." }), "case { id }").await;
     assert_eq!(fibre.fails("writeToTask", tell("Bye")).await[0].0, "INVALID_TRANSITION");
     assert_eq!(task(fibre, &id, "viewerCan { write }").await["viewerCan"]["write"], false);
@@ -179,6 +194,18 @@ async fn what_is_shared_later_has_its_reason_and_ends_with_the_task() {
     assert_eq!(bouncy.fetches(&path).await.0, 404);
     assert_eq!(task(bouncy, &other, "files { id }").await["files"], json!([]));
     assert_eq!(bouncy.asks(&node, json!({})).await["node"], Value::Null);
+    // Of a case that was merged and taken out again it keeps nothing.
+    let twin = shop.customer("tove", "The broadband is down too").await;
+    let twin_id = shop.case_id(&twin.reference).await;
+    let of_twin = shop.requests_task(&t, &twin.reference, "bouncy").await;
+    let this = shop.case_id(&reference).await;
+    let merge = json!({ "caseId": twin_id, "intoId": this, "reason": "r", "sameCustomer": true });
+    shop.manager.does("mergeCases", merge, "case { id }").await;
+    let given = json!({ "taskId": of_twin, "fileIds": [file], "reason": "r" });
+    shop.manager.does("shareWithPartner", given, "task { id }").await;
+    assert_eq!(bouncy.fetches(&path).await.0, 200);
+    shop.manager.does("unmergeCase", json!({ "caseId": twin_id, "reason": "r" }), "case { id }").await;
+    assert_eq!((bouncy.fetches(&path).await.0, fibre.fetches(&path).await.0), (404, 200));
     // It ends with the task.
     fibre.does("acceptTask", json!({ "taskId": id }), "task { id }").await;
     fibre.does("completeTask", json!({ "taskId": id, "result": "r" }), "task { id }").await;

@@ -99,7 +99,7 @@ impl WorkKind {
             Self::CallCustomer => &["logPhoneCall", "recordCall"],
             Self::Handover => &["acceptHandover", "declineHandover"],
             Self::Escalation => &["sendMessage", "logPhoneCall", "reassignCase"],
-            Self::PartnerLate => &["remindTask", "writeToTask", "withdrawTask", "openDispute"],
+            Self::PartnerLate => &["writeToTask", "remindTask", "withdrawTask", "rejectCompletion", "openDispute"],
             Self::AnswerPartner => &["writeToTask"],
             Self::OwnerSilent => &["sendMessage", "setPlan", "requestTask", "offerHandover"],
             Self::Dispute => &["endDispute"],

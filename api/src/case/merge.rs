@@ -15,6 +15,7 @@ use crate::event::log;
 use crate::event::payload::Payload;
 use crate::kit::error::{ErrorCode, Fault, Outcome, Problem, Problems, required};
 use crate::kit::work::Work;
+use crate::task;
 use crate::timer::{self, CaseTimes};
 
 /// A request to merge two cases.
@@ -160,7 +161,11 @@ pub async fn unmerge(work: &mut Work, id: CaseId, reason: &str) -> Outcome<case:
         let times = CaseTimes::of(work, &case).await?;
         timer::start(work, &case, &times, work.now());
         contact::released(work, &mut case, &times).await?;
+    } else {
+        // What was reported done may have been refused meanwhile.
+        task::close_all(work, &mut case).await?;
     }
+    task::share::separated(work, id).await?;
     work.save(case.clone());
     work.save(into);
     Ok(case)

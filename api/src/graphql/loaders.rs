@@ -103,6 +103,8 @@ by_id! {
     TaskUpdates: task_update[TaskUpdateId];
     /// Files by id.
     FilesById: attachment[AttachmentId];
+    /// Messages about tasks by id.
+    TaskMessages: task_message[TaskMessageId];
 }
 
 many_by! {
@@ -406,8 +408,10 @@ loaders! {
     files_by_id: FilesById,
     /// Files of messages about tasks.
     message_files: MessageFilesOf,
+    /// Messages about tasks by id.
+    task_messages: TaskMessages,
     /// Messages about tasks.
-    task_messages: TaskMessagesOf,
+    task_messages_of: TaskMessagesOf,
     /// What was shared for tasks.
     shares: SharesOf,
     /// Files that were given to partners.

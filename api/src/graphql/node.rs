@@ -9,8 +9,8 @@ use entity::id::{
 };
 use entity::kind::Visibility;
 use entity::{
-    api_client, arrival, attachment, client_secret, mailbox, product, rule_set, task_message, task_update,
-    webhook_delivery, webhook_endpoint, widget,
+    api_client, arrival, attachment, client_secret, mailbox, product, rule_set, task_update, webhook_delivery,
+    webhook_endpoint, widget,
 };
 use sea_orm::EntityTrait;
 
@@ -265,9 +265,7 @@ async fn task(ctx: &Context<'_>, id: TaskId) -> Result<Option<Node>> {
 }
 
 async fn task_message(ctx: &Context<'_>, id: TaskMessageId) -> Result<Option<Node>> {
-    let Some(row) = task_message::Entity::find_by_id(id).one(ctx.db()).await.map_err(read_error)? else {
-        return Ok(None);
-    };
+    let Some(row) = ctx.loaders().task_messages.one(id).await.map_err(read_error)? else { return Ok(None) };
     let visible = task(ctx, row.task_id).await?.is_some();
     Ok(visible.then_some(Node::TaskMessage(TaskMessage(row))))
 }

@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use super::context::{ContextExt, read_error};
 use super::staff::Staff;
+use crate::access::table::{Action, may, to_directory};
 
 /// The party that did something.
 pub struct Party {
@@ -45,13 +46,11 @@ impl Party {
         name.map_err(read_error)
     }
 
-    /// The member of staff; null when the party is of another kind.
+    /// The member of staff; null when the party is of another kind, and for whoever is not of the seller's staff.
     async fn staff(&self, ctx: &Context<'_>) -> Result<Option<Staff>> {
-        match (self.kind, self.id) {
-            (PartyKind::Staff, Some(id)) => {
-                Ok(ctx.loaders().people.one(StaffId(id)).await.map_err(read_error)?.map(Staff))
-            }
-            _ => Ok(None),
-        }
+        let (PartyKind::Staff, Some(id)) = (self.kind, self.id) else { return Ok(None) };
+        let found = ctx.loaders().people.one(StaffId(id)).await.map_err(read_error)?;
+        let seen = found.filter(|row| may(to_directory(ctx.actor(), row.seller_id), Action::ReadDirectory));
+        Ok(seen.map(Staff))
     }
 }

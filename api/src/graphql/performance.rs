@@ -24,7 +24,7 @@ pub struct CategoryPerformance {
     counts: PerformanceCounts,
 }
 
-/// How well times were kept, counted in tasks. Withdrawn tasks are not counted anywhere.
+/// How well times were kept, counted in tasks. Withdrawn tasks are not counted anywhere but in `rejected`.
 #[derive(SimpleObject)]
 pub struct PerformanceCounts {
     /// The number of tasks that were requested.

@@ -19,7 +19,6 @@ use crate::kit::error::Problem;
 use crate::kit::page::{Ask as PageAsk, Key};
 use crate::task::decide::{TaskAct, is_open, open_acts};
 use crate::task::query::{self, Whose};
-use crate::task::talk::check_case_open;
 
 /// A task: a partner's part of a case, with a status and dates. The case keeps its owner whatever happens to the task.
 #[derive(Clone)]
@@ -173,11 +172,12 @@ impl CaseTask {
     /// What the owner and the partner wrote to each other about the task, oldest first. The customer sees none of it.
     #[graphql(complexity = "super::page::list_cost(5, child_complexity)")]
     async fn messages(&self, ctx: &Context<'_>) -> Result<Vec<TaskMessage>> {
-        let rows = ctx.loaders().task_messages.one(self.0.id).await.map_err(read_error)?.unwrap_or_default();
+        let rows = ctx.loaders().task_messages_of.one(self.0.id).await.map_err(read_error)?.unwrap_or_default();
         Ok(rows.into_iter().map(TaskMessage).collect())
     }
 
-    /// What the owner shared with the partner, and why, oldest first.
+    /// What the owner shared with the partner, and why, oldest first. The reasons stay readable when the task has ended, and
+    /// what was shared does not.
     #[graphql(complexity = "super::page::list_cost(2, child_complexity)")]
     async fn sharings(&self, ctx: &Context<'_>) -> Result<Vec<TaskSharing>> {
         let rows = ctx.loaders().shares.one(self.0.id).await.map_err(read_error)?.unwrap_or_default();
@@ -211,7 +211,10 @@ impl CaseTask {
     async fn viewer_can(&self, ctx: &Context<'_>) -> Result<TaskPermissions> {
         let case: case::Model = required_row(ctx.loaders().cases.one(self.0.case_id).await)?;
         let standing = to_task(ctx.actor(), &self.0, &case);
-        let goes_on = check_case_open(&case).is_ok();
+        let goes_on = match case.merged_into {
+            Some(into) => required_row(ctx.loaders().cases.one(into).await)?.closed_at.is_none(),
+            None => case.closed_at.is_none(),
+        };
         let able = |action| may(standing, action) && check_scope(ctx.actor(), action).is_ok();
         let can = |act: TaskAct, action| able(action) && open_acts(self.0.status).any(|open| open == act);
         Ok(TaskPermissions {

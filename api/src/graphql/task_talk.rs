@@ -45,8 +45,8 @@ impl TaskMessage {
         self.0.answer_by
     }
 
-    /// When the other side answered, UTC: it wrote, and a partner may have sent an update or reported the task done
-    /// instead. Null until then, and when it is no question.
+    /// When the other side answered, UTC: it wrote, and a partner may have sent an update or reported the task done, or the
+    /// owner refused what was reported done, instead. Null until then, and when it is no question.
     async fn answered_at(&self) -> Option<DateTime<Utc>> {
         self.0.answered_at
     }
@@ -206,7 +206,7 @@ impl TaskTalkMutation {
 
     /// Says that what a partner reported as done is not done, what is missing, and by when it is to be done. The status
     /// becomes `IN_PROGRESS` again, and it is counted in the partner's performance. Fails with `INVALID_TRANSITION` unless the
-    /// status is `DONE`. For the case's owner and managers.
+    /// status is `DONE` and the case open, and when the partner is not active any more. For the case's owner and managers.
     async fn reject_completion(
         &self,
         ctx: &Context<'_>,

@@ -11,7 +11,7 @@ use sea_orm::EntityTrait;
 use sha2::{Digest, Sha256};
 
 use super::decide::{self, TaskAct};
-use super::{end, finish, in_the_future, talk};
+use super::{CLOCKS, OF_PARTNER, end, finish, in_the_future, talk};
 use crate::access::door;
 use crate::access::storage::{self, Stores};
 use crate::access::table::Action;
@@ -72,7 +72,8 @@ pub async fn answer(work: &mut Work, id: TaskId, answer: &Answer, claim: Option<
             task.status = decide::after(TaskAct::Complete, task.status)?;
             task.result = Some(required(result, "result", 5_000)?);
             talk::answered(work, &task, true).await?;
-            end(work, &mut task).await?;
+            // What the partner has asked is still to be answered.
+            end(work, &mut task, OF_PARTNER).await?;
             Payload::TaskCompleted { task: id, partner }
         }
         Answer::Decline { reason } => {
@@ -83,7 +84,7 @@ pub async fn answer(work: &mut Work, id: TaskId, answer: &Answer, claim: Option<
                 let sv = "Berätta för ägaren varför: bara \"inte vårt\" lämnar kunden i mitten.";
                 return Err(Problem::new(ErrorCode::Required, "reason", en, sv).into());
             }
-            end(work, &mut task).await?;
+            end(work, &mut task, CLOCKS).await?;
             Payload::TaskDeclined { task: id, partner }
         }
     };

@@ -35,6 +35,9 @@ const UPDATE_EVERY: i32 = 72;
 const RAREST: i32 = 720;
 /// The latest time that may be set, counted from now.
 const FARTHEST: TimeDelta = TimeDelta::days(366 * 2);
+/// The kinds of timers of what a partner has to do about a task.
+const OF_PARTNER: &[DueKind] =
+    &[DueKind::TaskAcceptBy, DueKind::TaskUpdateBy, DueKind::TaskDoneBy, DueKind::TaskAnswerBy];
 /// The kinds of timers of a task.
 const CLOCKS: &[DueKind] =
     &[DueKind::TaskAcceptBy, DueKind::TaskUpdateBy, DueKind::TaskDoneBy, DueKind::TaskAnswerBy, DueKind::TaskReplyBy];
@@ -211,7 +214,7 @@ pub async fn ask_by_rule(
 pub async fn withdraw(work: &mut Work, id: TaskId) -> Outcome<case_task::Model> {
     let (mut task, case) = door::task(work, id, Action::RequestTask, "taskId").await?;
     task.status = decide::after(TaskAct::Withdraw, task.status)?;
-    end(work, &mut task).await?;
+    end(work, &mut task, CLOCKS).await?;
     timer::acted(work, &case).await?;
     let payload = Payload::TaskWithdrawn { task: task.id, partner: task.partner_id };
     finish(work, task, case, &[payload])
@@ -250,7 +253,7 @@ async fn close(work: &mut Work, case: &mut case::Model) -> Outcome<()> {
     for mut task in open.all(work.tx()?).await? {
         task.status = TaskStatus::Withdrawn;
         task.changed_at = work.now();
-        end(work, &mut task).await?;
+        end(work, &mut task, CLOCKS).await?;
         log::append(work, case, &Payload::TaskWithdrawn { task: task.id, partner: task.partner_id })?;
         work.changed(task);
     }
@@ -262,11 +265,11 @@ async fn close(work: &mut Work, case: &mut case::Model) -> Outcome<()> {
     Ok(())
 }
 
-/// Ends a task and stops its timers.
-async fn end(work: &Work, task: &mut case_task::Model) -> Outcome<()> {
+/// Ends a task and stops these timers of it.
+async fn end(work: &Work, task: &mut case_task::Model, clocks: &[DueKind]) -> Outcome<()> {
     task.ended_at = Some(work.now());
     task.update_by = None;
-    timer::stop_of(work, task.id.0, CLOCKS).await
+    timer::stop_of(work, task.id.0, clocks).await
 }
 
 fn finish(

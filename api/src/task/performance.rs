@@ -46,23 +46,25 @@ pub async fn of(
     (from, until): (DateTime<Utc>, DateTime<Utc>),
     now: DateTime<Utc>,
 ) -> Result<Vec<Counts>, DbErr> {
-    // A task that the owner took back says nothing about the partner, so it is not counted at all.
+    // A task that the owner took back says nothing about the partner, so it is not counted, unless what the partner had
+    // reported done was refused.
     let sql = "SELECT c.category AS category,
-            count(*) AS asked,
-            sum(CASE WHEN t.status <> 'REQUESTED' OR t.accept_by <= $4 THEN 1 ELSE 0 END) AS to_accept,
-            sum(CASE WHEN coalesce(t.accepted_at, t.ended_at) <= t.accept_by THEN 1 ELSE 0 END) AS accepted_in_time,
-            sum(CASE WHEN t.accepted_at IS NOT NULL THEN 1 ELSE 0 END) AS to_update,
-            sum(CASE WHEN t.accepted_at IS NOT NULL AND t.late_updates = 0 THEN 1 ELSE 0 END) AS updated_in_time,
-            sum(CASE WHEN t.status = 'DONE' OR (t.status <> 'DECLINED' AND t.first_due_at <= $4) THEN 1 ELSE 0 END) AS to_finish,
+            sum(CASE WHEN t.status <> 'WITHDRAWN' THEN 1 ELSE 0 END) AS asked,
+            sum(CASE WHEN t.status <> 'WITHDRAWN' AND (t.status <> 'REQUESTED' OR t.accept_by <= $4) THEN 1 ELSE 0 END) AS to_accept,
+            sum(CASE WHEN t.status <> 'WITHDRAWN' AND coalesce(t.accepted_at, t.ended_at) <= t.accept_by THEN 1 ELSE 0 END) AS accepted_in_time,
+            sum(CASE WHEN t.status <> 'WITHDRAWN' AND t.accepted_at IS NOT NULL THEN 1 ELSE 0 END) AS to_update,
+            sum(CASE WHEN t.status <> 'WITHDRAWN' AND t.accepted_at IS NOT NULL AND t.late_updates = 0 THEN 1 ELSE 0 END) AS updated_in_time,
+            sum(CASE WHEN t.status = 'DONE' OR (t.status NOT IN ('DECLINED', 'WITHDRAWN') AND t.first_due_at <= $4) THEN 1 ELSE 0 END) AS to_finish,
             sum(CASE WHEN t.status = 'DONE' AND t.ended_at <= t.first_due_at THEN 1 ELSE 0 END) AS done_in_time,
-            sum(CASE WHEN t.first_eta IS NOT NULL AND t.status <> 'DECLINED'
+            sum(CASE WHEN t.first_eta IS NOT NULL AND t.status NOT IN ('DECLINED', 'WITHDRAWN')
                 AND (t.status = 'DONE' OR t.first_eta <= $4) THEN 1 ELSE 0 END) AS etas,
             sum(CASE WHEN t.status = 'DONE' AND t.ended_at <= t.first_eta THEN 1 ELSE 0 END) AS etas_kept,
             sum(CASE WHEN t.status = 'DECLINED' THEN 1 ELSE 0 END) AS declined,
             sum(CASE WHEN t.rejections > 0 THEN 1 ELSE 0 END) AS rejected
         FROM case_task t JOIN \"case\" c ON c.id = t.case_id
         WHERE t.partner_id = $1 AND t.requested_at >= $2 AND t.requested_at < $3
-            AND t.status IN ('REQUESTED', 'ACCEPTED', 'IN_PROGRESS', 'DONE', 'DECLINED')
+            AND (t.status IN ('REQUESTED', 'ACCEPTED', 'IN_PROGRESS', 'DONE', 'DECLINED')
+                OR (t.status = 'WITHDRAWN' AND t.rejections > 0))
         GROUP BY c.category ORDER BY c.category IS NULL, c.category";
     let values = [partner.into(), from.into(), until.into(), now.into()];
     let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);

@@ -6,11 +6,12 @@ use entity::id::{AttachmentId, CaseId, TaskId};
 use entity::json::CustomerFields;
 use entity::kind::CustomerField;
 use entity::{attachment, case, case_task, task_file, task_share};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::sea_query::ExprTrait;
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect, QueryTrait};
 
 use super::decide::{self, TaskAct};
 use super::finish;
-use super::talk::check_case_open;
+use super::talk::{check_active, check_goes_on};
 use crate::access::door;
 use crate::access::table::Action;
 use crate::event::payload::Payload;
@@ -21,6 +22,8 @@ use crate::timer;
 
 /// The most files that are shared at once.
 const AT_ONCE: usize = 20;
+/// How often something may be shared for one task.
+const MOST: u64 = 50;
 
 /// What is shared.
 #[derive(Debug, Clone)]
@@ -40,8 +43,10 @@ pub struct Sharing {
 /// `REQUIRED`, `TOO_LONG` with the field.
 pub async fn extend(work: &mut Work, id: TaskId, sharing: &Sharing) -> Outcome<case_task::Model> {
     let (mut task, case) = door::task(work, id, Action::RequestTask, "taskId").await?;
-    check_case_open(&case)?;
+    check_goes_on(work, &case).await?;
     task.status = decide::after(TaskAct::Share, task.status)?;
+    check_active(work, &task).await?;
+    check_room(work, &task).await?;
     let mut problems = Problems::default();
     let reason = problems.check(required(&sharing.reason, "reason", 500)).unwrap_or_default();
     if sharing.fields.is_empty() && sharing.files.is_empty() {
@@ -73,6 +78,34 @@ pub async fn extend(work: &mut Work, id: TaskId, sharing: &Sharing) -> Outcome<c
     timer::acted(work, &case).await?;
     let payload = Payload::TaskShared { task: id, partner: task.partner_id };
     finish(work, task, case, &[payload])
+}
+
+/// Checks that something more may be shared for the task.
+async fn check_room(work: &Work, task: &case_task::Model) -> Outcome<()> {
+    let known = task_share::Entity::find().filter(task_share::Column::TaskId.eq(task.id));
+    if known.count(work.tx()?).await? < MOST {
+        return Ok(());
+    }
+    let (en, sv) = ("For a task something is shared 50 times at most.", "För en uppgift delas något högst 50 gånger.");
+    Err(Problem::new(ErrorCode::Invalid, "taskId", en, sv).into())
+}
+
+/// Two cases are not one any more: no partner keeps the files that it was given of the other case.
+///
+/// # Errors
+/// When the store cannot be written.
+pub async fn separated(work: &Work, id: CaseId) -> Outcome<()> {
+    let own_tasks = case_task::Entity::find().select_only().column(case_task::Column::Id);
+    let own_tasks = own_tasks.filter(case_task::Column::CaseId.eq(id)).into_query();
+    let own_files = attachment::Entity::find().select_only().column(attachment::Column::Id);
+    let own_files = own_files.filter(attachment::Column::CaseId.eq(id)).into_query();
+    let (task, file) = (task_file::Column::TaskId, task_file::Column::AttachmentId);
+    let kept_from = task.in_subquery(own_tasks.clone()).and(file.not_in_subquery(own_files.clone()));
+    let given_away = file.in_subquery(own_files).and(task.not_in_subquery(own_tasks));
+    for wrong in [kept_from, given_away] {
+        task_file::Entity::delete_many().filter(wrong).exec(work.tx()?).await?;
+    }
+    Ok(())
 }
 
 /// The row of what is shared now.

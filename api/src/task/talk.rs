@@ -4,9 +4,9 @@
 use chrono::{DateTime, Utc};
 use entity::id::TaskId;
 use entity::kind::{DueKind, PartyKind};
-use entity::{case, case_task, task_message};
+use entity::{case, case_task, due, partner, task_message};
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 
 use super::answer::{files, tells_again};
 use super::decide::{self, TaskAct};
@@ -43,8 +43,9 @@ pub struct Words {
 /// text, the time or a file is not valid; `INVALID` when the task has too many messages.
 pub async fn write(work: &mut Work, id: TaskId, words: &Words) -> Outcome<(case_task::Model, task_message::Model)> {
     let (mut task, case) = door::task(work, id, Action::WriteToTask, "taskId").await?;
-    check_case_open(&case)?;
+    check_goes_on(work, &case).await?;
     task.status = decide::after(TaskAct::Write, task.status)?;
+    check_room(work, &task).await?;
     let mut problems = Problems::default();
     let text = problems.check(required(&words.text, "text", LONGEST)).unwrap_or_default();
     if let Some(by) = words.answer_by {
@@ -54,9 +55,12 @@ pub async fn write(work: &mut Work, id: TaskId, words: &Words) -> Outcome<(case_
     let by_staff = work.actor().staff().is_some();
     answered(work, &task, !by_staff).await?;
     if let Some(by) = words.answer_by {
+        if by_staff {
+            check_active(work, &task).await?;
+        }
         ask(work, &case, &task, (by_staff, by)).await?;
     }
-    let row = task_message::Model { answer_by: words.answer_by, ..new_message(work, &task, text).await? };
+    let row = task_message::Model { answer_by: words.answer_by, ..new_message(work, &task, text) };
     work.insert(row.clone());
     let taken = Stores { text: row.body.len(), files: upload::size(&words.files), field: "attachments" };
     storage::take(work, taken).await?;
@@ -71,7 +75,7 @@ pub async fn write(work: &mut Work, id: TaskId, words: &Words) -> Outcome<(case_
 /// Says that what a partner reported as done is not done, what is missing, and by when it is to be done. The task goes on.
 ///
 /// # Errors
-/// `INVALID_TRANSITION` when the task is not done, or its case is closed; a problem with the field when the text or the
+/// `INVALID_TRANSITION` when the task is not done, its case is closed, or the partner is not active; a problem with the field when the text or the
 /// time is not valid.
 pub async fn reject(
     work: &mut Work,
@@ -79,14 +83,15 @@ pub async fn reject(
     (missing, due_at): (&str, DateTime<Utc>),
 ) -> Outcome<case_task::Model> {
     let (mut task, case) = door::task(work, id, Action::RequestTask, "taskId").await?;
-    check_case_open(&case)?;
+    check_goes_on(work, &case).await?;
     task.status = decide::after(TaskAct::Reject, task.status)?;
+    check_active(work, &task).await?;
     let mut problems = Problems::default();
     let missing = problems.check(required(missing, "missing", LONGEST)).unwrap_or_default();
     problems.check(in_the_future(due_at, work.now(), "dueAt"));
     problems.refuse_if_any()?;
     answered(work, &task, false).await?;
-    let row = task_message::Model { refused_result: task.result.take(), ..new_message(work, &task, missing).await? };
+    let row = task_message::Model { refused_result: task.result.take(), ..new_message(work, &task, missing) };
     work.insert(row.clone());
     (task.ended_at, task.due_at) = (None, due_at);
     task.rejections += 1;
@@ -125,35 +130,37 @@ fn by_staff(by_staff: bool) -> sea_orm::sea_query::Expr {
     }
 }
 
-/// Sets the timer for the answer: to the earliest of the questions of this side that wait for one.
+/// Sets the timer for the answer: to the earliest of the questions of this side that wait for one. A question of which
+/// somebody was told already keeps its timer.
 async fn ask(
     work: &mut Work,
     case: &case::Model,
     task: &case_task::Model,
     (staff, by): (bool, DateTime<Utc>),
 ) -> Outcome<()> {
-    let first = task_message::Entity::find()
-        .filter(task_message::Column::TaskId.eq(task.id))
-        .filter(task_message::Column::AnswerBy.is_not_null())
-        .filter(task_message::Column::AnsweredAt.is_null())
-        .filter(by_staff(staff))
-        .order_by_asc(task_message::Column::AnswerBy)
-        .one(work.tx()?)
-        .await?;
-    let at = first.and_then(|first| first.answer_by).map_or(by, |first| first.min(by));
-    timer::set_of(work, case, task.id.0, timer_of(staff), at);
+    let kind = timer_of(staff);
+    let known = due::Entity::find_by_id((task.id.0, kind)).one(work.tx()?).await?;
+    if known.is_none_or(|known| known.level == 1 && known.at.is_some_and(|at| at > by)) {
+        timer::set_of(work, case, task.id.0, kind, by);
+    }
     Ok(())
 }
 
-/// A message of the actor.
-async fn new_message(work: &Work, task: &case_task::Model, body: String) -> Outcome<task_message::Model> {
+/// Checks that the task has room for a further message. A refused completion always has, so that no number of messages
+/// makes one final.
+async fn check_room(work: &Work, task: &case_task::Model) -> Outcome<()> {
     let known = task_message::Entity::find().filter(task_message::Column::TaskId.eq(task.id));
-    if known.count(work.tx()?).await? >= MOST {
-        let (en, sv) = ("A task has at most 500 messages.", "En uppgift har högst 500 meddelanden.");
-        return Err(Problem::new(ErrorCode::Invalid, "taskId", en, sv).into());
+    if known.count(work.tx()?).await? < MOST {
+        return Ok(());
     }
+    let (en, sv) = ("A task has at most 500 messages.", "En uppgift har högst 500 meddelanden.");
+    Err(Problem::new(ErrorCode::Invalid, "taskId", en, sv).into())
+}
+
+/// A message of the actor.
+fn new_message(work: &Work, task: &case_task::Model, body: String) -> task_message::Model {
     let (by_kind, by_id) = work.actor().party();
-    Ok(task_message::Model {
+    task_message::Model {
         id: work.new_id(),
         task_id: task.id,
         by_kind,
@@ -163,17 +170,37 @@ async fn new_message(work: &Work, task: &case_task::Model, body: String) -> Outc
         answered_at: None,
         refused_result: None,
         at: work.now(),
-    })
+    }
 }
 
-/// The tasks of a merged case go on; those of a closed one do not.
+/// Refuses what is done about a task when its case, or the one that it was merged into, is closed.
 ///
 /// # Errors
-/// `INVALID_TRANSITION` when the case is closed.
-pub fn check_case_open(case: &case::Model) -> Result<(), Problem> {
-    if case.closed_at.is_none() || case.merged_into.is_some() {
+/// `INVALID_TRANSITION` when it is closed.
+pub(super) async fn check_goes_on(work: &Work, case: &case::Model) -> Outcome<()> {
+    let closed = match case.merged_into {
+        Some(into) => {
+            case::Entity::find_by_id(into).one(work.tx()?).await?.is_some_and(|into| into.closed_at.is_some())
+        }
+        None => case.closed_at.is_some(),
+    };
+    if !closed {
         return Ok(());
     }
     let (en, sv) = ("The case of this task is closed.", "Uppgiftens ärende är stängt.");
-    Err(Problem::new(ErrorCode::InvalidTransition, "taskId", en, sv))
+    Err(Problem::new(ErrorCode::InvalidTransition, "taskId", en, sv).into())
+}
+
+/// Refuses to ask something of a partner that is not active any more.
+///
+/// # Errors
+/// `INVALID_TRANSITION` when it is not.
+pub(super) async fn check_active(work: &Work, task: &case_task::Model) -> Outcome<()> {
+    let partner = partner::Entity::find_by_id(task.partner_id).one(work.tx()?).await?;
+    if partner.is_some_and(|partner| partner.active) {
+        return Ok(());
+    }
+    let en = "The partner is not active any more: take the task back, and ask another one.";
+    let sv = "Partnern är inte aktiv längre: ta tillbaka uppgiften och be en annan.";
+    Err(Problem::new(ErrorCode::InvalidTransition, "taskId", en, sv).into())
 }

@@ -17,9 +17,8 @@ async fn task(ctx: &Context<'_>, id: TaskId) -> Result<CaseTask> {
     required_row(ctx.loaders().tasks.one(id).await).map(CaseTask)
 }
 
-async fn message(ctx: &Context<'_>, task: TaskId, id: TaskMessageId) -> Result<TaskMessage> {
-    let all = ctx.loaders().task_messages.one(task).await.map_err(read_error)?.unwrap_or_default();
-    required_row(Ok(all.into_iter().find(|message| message.id == id))).map(TaskMessage)
+async fn message(ctx: &Context<'_>, id: TaskMessageId) -> Result<TaskMessage> {
+    required_row(ctx.loaders().task_messages.one(id).await).map(TaskMessage)
 }
 
 event_types! {
@@ -32,7 +31,7 @@ event_types! {
 
         /// What was written.
         async fn message(&self, ctx: &Context<'_>) -> Result<TaskMessage> {
-            message(ctx, self.task, self.message).await
+            message(ctx, self.message).await
         }
     }
 
@@ -45,7 +44,7 @@ event_types! {
 
         /// What is missing, and the result that was refused.
         async fn message(&self, ctx: &Context<'_>) -> Result<TaskMessage> {
-            message(ctx, self.task, self.message).await
+            message(ctx, self.message).await
         }
 
         /// The time by which the task was to be done from then on, UTC.
