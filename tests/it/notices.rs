@@ -234,7 +234,7 @@ async fn a_person_answers_a_notice_and_nobody_else_can() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_notice_that_comes_back_is_seen_and_opens_no_case() {
     let (sink, t, shop) = desk().await;
-    let (_, _) = complains(&sink, &t, &shop).await;
+    let (_, case) = complains(&sink, &t, &shop).await;
     t.settle().await;
     let notice = to(&sink, "bo").remove(0);
     let (before, letters) = (cases(&shop).await, sink.count());
@@ -245,6 +245,14 @@ async fn a_notice_that_comes_back_is_seen_and_opens_no_case() {
     let state = "SELECT count(*) FROM letter WHERE staff_id IS NOT NULL AND status = 'BOUNCED'";
     assert_eq!(t.store.number(state).await, 1);
     assert_eq!(t.store.number("SELECT count(*) FROM arrival WHERE status = 'STAFF_REPLY'").await, 1);
+    // Nobody is told at an address of the company's own mailboxes, tagged or not.
+    let own = json!({ "staffId": shop.id_of("dag"), "email": "help+dag@shop.example" });
+    shop.admin.does("updateStaff", own, "staff { id }").await;
+    let given = json!({ "caseId": case, "ownerId": shop.id_of("dag"), "reason": "r" });
+    shop.manager.does("reassignCase", given, "case { id }").await;
+    t.settle().await;
+    assert!(sink.all().iter().all(|letter| letter.to != "help+dag@shop.example"));
+    assert_eq!(t.store.number("SELECT count(*) FROM notice WHERE ended_at IS NULL").await, 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]

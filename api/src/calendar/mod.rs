@@ -150,6 +150,12 @@ impl Calendar {
         self.date(at).iter_days().take(367).find_map(later)
     }
 
+    /// This instant if it is open then, otherwise the next at which it opens; none when it does not open within a year.
+    #[must_use]
+    pub fn open_from(&self, at: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        if self.is_open(at) { Some(at) } else { self.opens_after(at) }
+    }
+
     /// When it opens on this day for the first time; none when it is closed all day.
     #[must_use]
     pub fn opens_on(&self, date: NaiveDate) -> Option<DateTime<Utc>> {
@@ -160,8 +166,7 @@ impl Calendar {
     /// afterwards, otherwise the next day on which it opens.
     #[must_use]
     pub fn working_day(&self, at: DateTime<Utc>) -> NaiveDate {
-        let next = if self.is_open(at) { Some(at) } else { self.opens_after(at) };
-        self.date(next.unwrap_or(at))
+        self.date(self.open_from(at).unwrap_or(at))
     }
 
     fn weekday(&self, date: NaiveDate) -> &[Opening] {

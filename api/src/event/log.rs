@@ -93,10 +93,7 @@ pub async fn of_seller(
     owner: Option<StaffId>,
     (after, up_to): (i64, i64),
 ) -> Result<Vec<event::Model>, DbErr> {
-    let stretch = event::Entity::find()
-        .filter(event::Column::SellerId.eq(seller))
-        .filter(event::Column::FeedSeq.gt(after))
-        .filter(event::Column::FeedSeq.lte(up_to));
+    let stretch = stretch(seller, (after, up_to));
     let queries = match owner {
         None => vec![stretch],
         Some(owner) => vec![
@@ -116,14 +113,14 @@ pub async fn next(
     seller: SellerId,
     (after, up_to): (i64, i64),
 ) -> Result<Vec<event::Model>, DbErr> {
+    stretch(seller, (after, up_to)).order_by_asc(event::Column::FeedSeq).limit(PAGE).all(db).await
+}
+
+fn stretch(seller: SellerId, (after, up_to): (i64, i64)) -> Select<event::Entity> {
     event::Entity::find()
         .filter(event::Column::SellerId.eq(seller))
         .filter(event::Column::FeedSeq.gt(after))
         .filter(event::Column::FeedSeq.lte(up_to))
-        .order_by_asc(event::Column::FeedSeq)
-        .limit(PAGE)
-        .all(db)
-        .await
 }
 
 /// The number of the last event of a seller's feed.

@@ -33,7 +33,7 @@ use crate::mail::{LARGEST, Mailbox, ParsedEmail, Warning, machine, prepare};
 use crate::message::LONGEST;
 
 /// How many of a mail's recipient addresses are kept.
-pub(super) const MOST_RECIPIENTS: usize = 40;
+const MOST_RECIPIENTS: usize = 40;
 
 /// A mail after parsing. Parsing takes time and memory that grow with the size, so it is done before the act begins.
 pub struct Mail {
@@ -296,8 +296,17 @@ async fn proven(work: &Work, facts: &MailFacts, sealed: Option<CaseId>) -> Outco
 /// The tag in the address that the mail was sent to, or in one of the recipients that its header names.
 #[must_use]
 pub fn addressed(secret: &Secret, parsed: &ParsedEmail, to: Option<&str>) -> Option<Tag> {
+    tags(secret, parsed, to).next()
+}
+
+/// The tags in the address that the mail was sent to, and in the recipients that its header names.
+pub(super) fn tags<'m>(
+    secret: &'m Secret,
+    parsed: &'m ParsedEmail,
+    to: Option<&'m str>,
+) -> impl Iterator<Item = Tag> + use<'m> {
     let written = parsed.recipients.iter().map(|to| to.address.as_str());
-    to.into_iter().chain(written).take(MOST_RECIPIENTS).find_map(|to| Tag::read(secret, &address::split(to).1?))
+    to.into_iter().chain(written).take(MOST_RECIPIENTS).filter_map(|to| Tag::read(secret, &address::split(to).1?))
 }
 
 /// The sender, as claimed. A web form's address that nobody reads is not a customer, because the form writes for many

@@ -1,6 +1,6 @@
 //! A letter before it becomes a row: its contents, and the mails that it continues.
 
-use entity::id::SellerId;
+use entity::id::{LetterId, SellerId};
 use entity::kind::{Language, LetterKind, LetterStatus};
 use entity::{case, letter, letter_template, mailbox, report, tracking_token};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
@@ -52,41 +52,64 @@ impl Draft<'_> {
         if let Some(case) = case.filter(|_| values.link.is_some()) {
             follow(work, case, self.to).await?;
         }
-        let Rendered { subject, text, html } = render::render(template, values);
-        let id: entity::id::LetterId = work.new_id();
-        let domain = self.from.address.rsplit('@').next().unwrap_or_default();
         let root = match case.filter(|_| self.goes_on) {
             Some(case) => root(work, case).await?,
             None => None,
         };
+        let row = row(work, work.new_id(), (self.from, self.kind, self.to), render::render(template, values));
         Ok(letter::Model {
-            id,
-            seller_id: self.from.seller_id,
-            mailbox_id: self.from.id,
             case_id: case.map(|case| case.id),
-            report_id: None,
-            message_id: None,
             customer_id: case.map(|case| case.customer_id),
-            kind: self.kind,
-            recipient: self.to.to_owned(),
-            subject,
-            body: text,
-            html,
-            header_id: format!("{id}@{domain}"),
             thread: thread(root, self.answers.as_deref()),
             answers: self.answers,
             status: if self.held.is_some() { LetterStatus::Held } else { LetterStatus::Waiting },
             reason: self.held.map(str::to_owned),
-            attempts: 0,
-            failures: 0,
-            next_at: work.now(),
-            leased_until: None,
-            created_at: work.now(),
             ended_at: self.held.map(|_| work.now()),
-            called_at: None,
-            staff_id: None,
+            ..row
         })
     }
+}
+
+/// The row of a letter with this id that waits to be sent: from this mailbox, of this kind, to this address. It is about
+/// no case, and continues no other mail.
+pub(super) fn row(
+    work: &Work,
+    id: LetterId,
+    (from, kind, to): (&mailbox::Model, LetterKind, &str),
+    Rendered { subject, text, html }: Rendered,
+) -> letter::Model {
+    letter::Model {
+        id,
+        seller_id: from.seller_id,
+        mailbox_id: from.id,
+        case_id: None,
+        report_id: None,
+        message_id: None,
+        customer_id: None,
+        kind,
+        recipient: to.to_owned(),
+        subject,
+        body: text,
+        html,
+        header_id: format!("{id}@{}", domain(from)),
+        thread: String::new(),
+        answers: None,
+        status: LetterStatus::Waiting,
+        reason: None,
+        attempts: 0,
+        failures: 0,
+        next_at: work.now(),
+        leased_until: None,
+        created_at: work.now(),
+        ended_at: None,
+        called_at: None,
+        staff_id: None,
+    }
+}
+
+/// The domain of a mailbox's address, in which the ids of its letters are unique.
+pub(super) fn domain(from: &mailbox::Model) -> &str {
+    from.address.rsplit('@').next().unwrap_or_default()
 }
 
 /// Stores the tracking token that letters about this case to this address contain, valid as long as a new token.

@@ -44,11 +44,20 @@ pub async fn stop(work: &Work, case: CaseId) -> Outcome<()> {
     timer::stop_calls(work, letters.filter(letter::Column::CaseId.eq(case))).await
 }
 
+/// Whether mail to this address, with or without a tag, comes to one of the mailboxes. A letter to it would come back as a
+/// complaint.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn is_mailbox(work: &Work, to: &str) -> Outcome<bool> {
+    let own = mailbox::Entity::find().filter(mailbox::Column::Address.eq(address::split(to).0));
+    Ok(own.one(work.tx()?).await?.is_some())
+}
+
 /// The reason why an automatic letter about a case is held back; `None` to send it. A new case has no earlier letters,
 /// so the limit per case only applies when something was `added`.
 pub(super) async fn why_held(work: &Work, case: &case::Model, to: &str, added: bool) -> Outcome<Option<&'static str>> {
-    let own = mailbox::Entity::find().filter(mailbox::Column::Address.eq(address::split(to).0));
-    if own.one(work.tx()?).await?.is_some() {
+    if is_mailbox(work, to).await? {
         return Ok(Some("the address is one of our own mailboxes"));
     }
     let sent = |since: TimeDelta| {

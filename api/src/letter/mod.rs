@@ -26,7 +26,7 @@ mod tests;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use entity::id::{MailboxId, SellerId};
-use entity::kind::{Channel, Language, LetterKind, LetterStatus, PartyKind, Visibility};
+use entity::kind::{Channel, LetterKind, LetterStatus, PartyKind, Visibility};
 use entity::{case, customer, customer_email, letter, mailbox, message, report, tracking_token};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
@@ -212,7 +212,7 @@ pub async fn notify(work: &mut Work, mailbox: &mailbox::Model, about: Notice, re
         seller: seller.name,
         owner: Some(person.name),
         reason: Some(reason.to_owned()),
-        ..nothing(seller.language)
+        ..Values::empty(seller.language)
     };
     let letter =
         Draft { from: mailbox, kind: LetterKind::Notice, to: &person.email, answers: None, goes_on: false, held: None };
@@ -267,7 +267,7 @@ async fn values(work: &Work, case: &case::Model) -> Outcome<Values> {
         seller: seller.name,
         due: case.next_contact_due.map(in_words),
         link: seller.tracking_url.map(|page| format!("{page}#{HIDDEN}")),
-        ..nothing(case.language)
+        ..Values::empty(case.language)
     })
 }
 
@@ -284,22 +284,6 @@ async fn has_used(work: &Work, case: &case::Model, address: &str) -> Outcome<boo
     let token = key::letter_token(work.app().secret(), case.id, case.customer_id, address);
     let row = tracking_token::Entity::find_by_id(key::hash(&token)).one(work.tx()?).await?;
     Ok(row.is_some_and(|row| row.revoked_at.is_none() && row.used_at.is_some()))
-}
-
-/// Values that are all empty, in this language.
-fn nothing(language: Language) -> Values {
-    Values {
-        language,
-        reference: None,
-        subject: None,
-        owner: None,
-        seller: String::new(),
-        customer: None,
-        due: None,
-        message: None,
-        link: None,
-        reason: None,
-    }
 }
 
 /// How a customer can be reached.

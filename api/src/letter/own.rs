@@ -6,8 +6,8 @@ use entity::{letter_template, seller};
 use sea_orm::EntityTrait;
 
 use super::check::{Fault, check};
+use super::render;
 use super::template::{Rendered, Template, Values};
-use super::{nothing, render};
 use crate::access::door;
 use crate::kit::error::{ErrorCode, Outcome, Problem, Problems};
 use crate::kit::work::Work;
@@ -68,7 +68,7 @@ pub fn preview(template: &Template, seller: &str, language: Language) -> Rendere
         due: some("Wednesday 25 November 2026 at 13:00", "onsdag 25 november 2026 kl. 13.00"),
         message: some("We send a new frame on Thursday.", "Vi skickar en ny ram på torsdag."),
         link: Some(format!("https://shop.example/case#{}", super::HIDDEN)),
-        ..nothing(language)
+        ..Values::empty(language)
     };
     render::render(template, &values)
 }

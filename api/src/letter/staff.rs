@@ -3,12 +3,12 @@
 
 use chrono::TimeDelta;
 use entity::id::{CaseId, LetterId, SellerId};
-use entity::kind::{LetterKind, LetterStatus};
+use entity::kind::LetterKind;
 use entity::{letter, mailbox, staff};
 
 use super::address::{Tag, tagged};
-use super::render;
-use super::template::{Rendered, Template, Values};
+use super::template::{Template, Values};
+use super::{draft, render};
 use crate::kit::error::Outcome;
 use crate::kit::work::Work;
 
@@ -46,35 +46,9 @@ pub fn to_customer(work: &Work, from: &mailbox::Model, id: LetterId) -> String {
 /// Writes the letter, which is sent after the commit.
 pub fn write(work: &mut Work, letter: &StaffLetter<'_>) {
     let (template, values) = letter.words;
-    let Rendered { subject, text, html } = render::render(template, values);
-    let domain = letter.from.address.rsplit('@').next().unwrap_or_default();
+    let whole = (letter.from, LetterKind::Notice, letter.to.email.as_str());
+    let row = draft::row(work, letter.id, whole, render::render(template, values));
     // No mail has this id. Mail programs group what refers to the same one (RFC 5322, 3.6.4).
-    let thread = letter.case.map(|case| format!("<notices.{case}@{domain}>"));
-    work.insert(letter::Model {
-        id: letter.id,
-        seller_id: letter.from.seller_id,
-        mailbox_id: letter.from.id,
-        case_id: None,
-        report_id: None,
-        message_id: None,
-        customer_id: None,
-        kind: LetterKind::Notice,
-        recipient: letter.to.email.clone(),
-        subject,
-        body: text,
-        html,
-        header_id: format!("{}@{domain}", letter.id),
-        answers: None,
-        thread: thread.unwrap_or_default(),
-        status: LetterStatus::Waiting,
-        reason: None,
-        attempts: 0,
-        failures: 0,
-        next_at: work.now(),
-        leased_until: None,
-        created_at: work.now(),
-        ended_at: None,
-        called_at: None,
-        staff_id: Some(letter.to.id),
-    });
+    let thread = letter.case.map(|case| format!("<notices.{case}@{}>", draft::domain(letter.from)));
+    work.insert(letter::Model { thread: thread.unwrap_or_default(), staff_id: Some(letter.to.id), ..row });
 }

@@ -41,6 +41,23 @@ pub struct Values {
 }
 
 impl Values {
+    /// Values that are all empty, in this language.
+    #[must_use]
+    pub fn empty(language: Language) -> Self {
+        Self {
+            language,
+            reference: None,
+            subject: None,
+            owner: None,
+            seller: String::new(),
+            customer: None,
+            due: None,
+            message: None,
+            link: None,
+            reason: None,
+        }
+    }
+
     /// The value of this placeholder; empty when it is not known.
     #[must_use]
     pub fn of(&self, placeholder: Placeholder) -> &str {

@@ -19,16 +19,10 @@ pub async fn not_used(work: &mut Work, notice: &letter::Model, person: &staff::M
     let Some(from) = mailbox::Entity::find_by_id(notice.mailbox_id).one(work.tx()?).await? else { return Ok(()) };
     let seller = directory::seller::one(work, person.seller_id).await?;
     let values = Values {
-        language: person.language,
-        reference: None,
-        subject: None,
         owner: Some(person.name.clone()),
         seller: seller.name,
-        customer: None,
-        due: None,
-        message: None,
-        link: None,
         reason: Some(why.read_in(person.language).to_owned()),
+        ..Values::empty(person.language)
     };
     let words = (&words::not_used(person.language), &values);
     let letter = StaffLetter { id: work.new_id(), from: &from, to: person, case: None, words };

@@ -113,8 +113,7 @@ pub fn timing(settings: &NoticeSettings, kind: NoticeKind, again: bool) -> Notic
 pub fn send_at(timing: NoticeTiming, calendar: &Calendar, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
     match timing {
         NoticeTiming::Never => None,
-        NoticeTiming::AtOnce if calendar.is_open(now) => Some(now),
-        NoticeTiming::AtOnce => Some(calendar.opens_after(now).unwrap_or(now)),
+        NoticeTiming::AtOnce => Some(calendar.open_from(now).unwrap_or(now)),
         NoticeTiming::Daily => Some(summary_at(calendar, now)),
     }
 }
@@ -139,7 +138,7 @@ pub fn rests_until(
         return calendar.opens_after(now);
     }
     let again = away_until.filter(|until| *until > now)?.min(now + TimeDelta::hours(1));
-    Some(if calendar.is_open(again) { again } else { calendar.opens_after(again).unwrap_or(again) })
+    Some(calendar.open_from(again).unwrap_or(again))
 }
 
 #[cfg(test)]

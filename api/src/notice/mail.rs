@@ -16,6 +16,7 @@ use crate::directory;
 use crate::kit::db::Db;
 use crate::kit::error::Outcome;
 use crate::kit::work::Work;
+use crate::letter::held::is_mailbox;
 use crate::letter::staff::{StaffLetter, sender, to_customer};
 use crate::letter::template::Values;
 use crate::letter::{self as letters, words::date_in_words};
@@ -102,8 +103,7 @@ pub(super) async fn write(work: &mut Work, id: StaffId) -> Outcome<()> {
 /// The mailbox that a person's notices are sent from; none when the seller has none, or when the person's address is a
 /// mailbox itself, where each notice would arrive as a complaint.
 async fn sender_to(work: &Work, person: &staff::Model) -> Outcome<Option<mailbox::Model>> {
-    let loops = mailbox::Entity::find().filter(mailbox::Column::Address.eq(person.email.as_str())).limit(1);
-    if loops.one(work.tx()?).await?.is_some() {
+    if is_mailbox(work, &person.email).await? {
         return Ok(None);
     }
     sender(work, person.seller_id).await
@@ -258,15 +258,10 @@ fn link(seller: &seller::Model, case: &case::Model) -> Option<String> {
 
 fn values(seller: &seller::Model, person: &staff::Model, reference: String, message: String) -> Values {
     Values {
-        language: person.language,
         reference: Some(reference),
-        subject: None,
         owner: Some(person.name.clone()),
         seller: seller.name.clone(),
-        customer: None,
-        due: None,
         message: Some(message),
-        link: None,
-        reason: None,
+        ..Values::empty(person.language)
     }
 }

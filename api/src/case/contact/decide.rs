@@ -30,7 +30,7 @@ pub const fn told_of(level: i32) -> &'static [ToldOf] {
 /// calendar that never opens is taken as always open.
 #[must_use]
 pub fn told_at(calendar: &Calendar, ran_out: DateTime<Utc>) -> DateTime<Utc> {
-    if calendar.is_open(ran_out) { ran_out } else { calendar.opens_after(ran_out).unwrap_or(ran_out) }
+    calendar.open_from(ran_out).unwrap_or(ran_out)
 }
 
 /// When people are told again: when the next working day begins. All that is late on that day is told then, so that

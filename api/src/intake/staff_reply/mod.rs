@@ -14,7 +14,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 use serde_json::json;
 
 use self::decide::{Addressed, Becomes, Facts, becomes};
-use super::email::{MOST_RECIPIENTS, Mail, undelivered};
+use super::email::{Mail, tags, undelivered};
 use super::quarantine;
 use crate::case::{self as cases, Told};
 use crate::kit::actor::Actor;
@@ -22,10 +22,9 @@ use crate::kit::app::App;
 use crate::kit::contact;
 use crate::kit::error::{Fault, Outcome, Refusal};
 use crate::kit::once::Once;
-use crate::kit::secret::Secret;
 use crate::kit::text::{Text, truncated};
 use crate::kit::work::Work;
-use crate::letter::address::{self, Tag};
+use crate::letter::address::Tag;
 use crate::letter::staff::ANSWERABLE;
 use crate::letter::{self as letters, Notice, returned};
 use crate::mail::kind::Kind;
@@ -63,7 +62,7 @@ pub struct Reply {
 /// When the store cannot be read.
 pub async fn find(app: &App, row: &arrival::Model, mail: &Mail) -> Outcome<Option<Reply>> {
     let Some(parsed) = mail.parsed() else { return Ok(None) };
-    let tags = tags(app.secret(), parsed, &row.envelope_to);
+    let tags: Vec<Tag> = tags(app.secret(), parsed, Some(&row.envelope_to)).collect();
     let by_tag = tags.iter().find_map(|tag| tag.any_letter());
     let notices = letter::Entity::find()
         .filter(letter::Column::SellerId.eq(row.seller_id))
@@ -107,13 +106,6 @@ pub async fn answers(app: &App, row: &arrival::Model, mail: &Mail) -> Result<boo
         Err(Refusal::Fault(fault)) => Err(fault),
         Err(Refusal::Problems(_)) => Ok(false),
     }
-}
-
-/// The tags of the addresses that a mail was sent to.
-fn tags(secret: &Secret, parsed: &ParsedEmail, envelope_to: &str) -> Vec<Tag> {
-    let written = parsed.recipients.iter().map(|to| to.address.as_str());
-    let all = std::iter::once(envelope_to).chain(written).take(MOST_RECIPIENTS);
-    all.filter_map(|to| Tag::read(secret, &address::split(to).1?)).collect()
 }
 
 /// Takes in a stored mail that answers or returns a notice, as the member of staff to whom the notice was sent. What they
