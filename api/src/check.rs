@@ -47,6 +47,10 @@ rules! {
     "a seller's accountable person is an active member of its staff":
         "SELECT s.name AS breach FROM seller s
          WHERE NOT EXISTS (SELECT 1 FROM staff p WHERE p.id = s.accountable_id AND p.seller_id = s.id AND p.active)";
+    "a partner's person is mailed about their own partner's tasks only":
+        "SELECT c.name AS breach FROM task_mail m JOIN partner_contact c ON c.id = m.contact_id
+         WHERE NOT EXISTS (SELECT 1 FROM case_task t WHERE t.id = m.task_id AND t.partner_id = c.partner_id
+                           AND t.seller_id = m.seller_id)";
     "a team's lead is an active member of it":
         "SELECT t.name AS breach FROM team t
          WHERE NOT EXISTS (SELECT 1 FROM team_member m JOIN staff s ON s.id = m.staff_id

@@ -38,6 +38,10 @@ pub struct Config {
     /// The address to listen on; with port 0, the system chooses a free port.
     #[serde(default = "default_listen")]
     pub listen: SocketAddr,
+    /// The address at which the service's own pages are reached from outside, without a path of a page:
+    /// `https://complaints.shop.example`. Without one, no link to a task can be mailed to a partner.
+    #[serde(default)]
+    pub public_url: Option<String>,
     /// The service's own secret, from which tracking tokens and cursors are derived: at least 32 bytes. All nodes must
     /// have the same one. Changing it invalidates all tracking links.
     pub secret: String,
@@ -339,6 +343,19 @@ impl Config {
     /// When it is too short.
     pub fn secret(&self) -> Result<Secret, ConfigError> {
         long_enough(&self.secret, "secret").map(Secret::new)
+    }
+
+    /// The address at which the service's own pages are reached from outside, without a slash at its end.
+    ///
+    /// # Errors
+    /// When it is not an https address; http is only for loopback.
+    pub fn public_url(&self) -> Result<Option<String>, ConfigError> {
+        let Some(url) = &self.public_url else { return Ok(None) };
+        let url = safe_url(url, "public_url")?;
+        if url.contains(['?', '#']) {
+            return Err(wrong("`public_url` is an address without a query: pages are added to it."));
+        }
+        Ok(Some(url.trim_end_matches('/').to_owned()))
     }
 
     /// The rules for accepting tokens.

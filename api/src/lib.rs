@@ -27,4 +27,6 @@ pub mod ownership;
 pub mod serve;
 pub mod setup;
 pub mod task;
+pub mod task_mail;
 pub mod timer;
+pub mod web;

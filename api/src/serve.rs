@@ -36,12 +36,14 @@ use crate::kit::health::warn_once_a_minute;
 use crate::kit::job::{self, InHand, JobRow};
 use crate::kit::loops::Loops;
 use crate::kit::once;
+use crate::kit::public_url::PublicUrl;
 use crate::kit::rounds::Rounds;
 use crate::kit::store::{OnStatement, Store};
-use crate::kit::worker;
+use crate::kit::{teller, worker};
 use crate::letter::send::LetterSender;
 use crate::lmtp;
-use crate::notice;
+use crate::notice::{self, Notices};
+use crate::task_mail::{self, TaskMails};
 
 /// How long open connections may take to end when the service stops.
 const LAST_WORDS: Duration = Duration::from_secs(20);
@@ -106,6 +108,7 @@ pub async fn start(config: &Config, app: App) -> Result<Running, ConfigError> {
     let documents = config.documents()?;
     let shares = Shares::new(config.shares()?, &app.clock());
     app.part::<Storage>().limit(config.rates.stored);
+    app.part::<PublicUrl>().set(config.public_url()?);
     let edge = Edge::new(app.clone(), api, Parts { verifier, documents, shares }, config.edge());
     let unable = |error| {
         ConfigError(format!("Cannot listen on {}: {error}. Choose another address with `listen`.", config.listen))
@@ -115,7 +118,8 @@ pub async fn start(config: &Config, app: App) -> Result<Running, ConfigError> {
     let tail = tokio::spawn(tail::watch(app.clone()));
     let due = tokio::spawn(watch::watch(app.clone()));
     let recount = tokio::spawn(recount::watch(app.clone()));
-    let notices = tokio::spawn(notice::watch(app.clone()));
+    let notices = tokio::spawn(teller::watch::<Notices>(app.clone()));
+    let task_mails = tokio::spawn(teller::watch::<TaskMails>(app.clone()));
     let tidy = tokio::spawn(tidy(edge.clone(), Rounds::of(&app, "tidy")));
     let hooks = tokio::spawn(worker::run(sender));
     let patience = patience(config, edge.options());
@@ -123,7 +127,8 @@ pub async fn start(config: &Config, app: App) -> Result<Running, ConfigError> {
     let routes = router(edge.clone(), here);
     let server = tokio::spawn(listen::serve(listener, routes, patience, Arc::clone(edge.shutdown())));
     let time = tokio::spawn(keep_time(edge.clone()));
-    let mut watchers = vec![tail, due, recount, notices, tidy, hooks, time, tokio::spawn(worker::run(reader))];
+    let mut watchers =
+        vec![tail, due, recount, notices, task_mails, tidy, hooks, time, tokio::spawn(worker::run(reader))];
     let metrics = metrics(config, &edge, patience, &mut watchers).await?;
     let lmtp = mail(config, &app, &edge, &mut watchers).await?;
     tracing::info!(%address, "serving");
@@ -271,6 +276,9 @@ async fn tidy(edge: Edge, rounds: Rounds) {
         }
         if let Err(error) = edge.app().run(Actor::System, async |work| notice::forget(work).await).await {
             warn_once_a_minute("old notices could not be forgotten; trying again in a minute", &error);
+        }
+        if let Err(error) = edge.app().run(Actor::System, async |work| task_mail::forget(work).await).await {
+            warn_once_a_minute("old mails about tasks could not be forgotten; trying again in a minute", &error);
         }
     }
 }

@@ -180,6 +180,8 @@ typed_ids! {
     LetterId = "letter";
     /// A notice: something that a member of staff is told by mail.
     NoticeId = "notice";
+    /// Something that a partner's person is told by mail about a task.
+    TaskMailId = "taskmail";
     /// A calendar that was replaced.
     PastCalendarId = "pastcalendar";
     /// A legal clock of a case.

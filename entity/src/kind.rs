@@ -83,6 +83,8 @@ kinds! {
         Quarantined = "QUARANTINED",
         /// It answered or returned a notice to a member of staff, and became no report.
         StaffReply = "STAFF_REPLY",
+        /// It answered or returned a mail to a partner's person about a task, and became no report.
+        PartnerReply = "PARTNER_REPLY",
     }
 
     /// The kind of work outside the store that a job does.
@@ -105,8 +107,30 @@ kinds! {
         Message = "MESSAGE",
         /// Tells the customer that the plan or the owner of the case has changed. It is no contact and moves no date.
         Update = "UPDATE",
-        /// Tells the company's own staff that something needs their attention.
+        /// Tells the company's own staff, or a partner's person, that something needs their attention.
         Notice = "NOTICE",
+    }
+
+    /// What a partner's person is told about a task by mail.
+    TaskMailKind {
+        /// The partner is asked to do the task.
+        Requested = "REQUESTED",
+        /// The task was assigned to the person.
+        Assigned = "ASSIGNED",
+        /// The owner reminds of the task.
+        Reminded = "REMINDED",
+        /// The owner wrote or asked something about the task.
+        Message = "MESSAGE",
+        /// The owner refused what was reported done.
+        Rejected = "REJECTED",
+        /// The owner shared more of the case.
+        Shared = "SHARED",
+        /// The partner is late.
+        Late = "LATE",
+        /// The owner took the task back.
+        Withdrawn = "WITHDRAWN",
+        /// The person asked for a new link to the page of the task.
+        Link = "LINK",
     }
 
     /// How far the sending of a letter has come.
@@ -251,6 +275,8 @@ kinds! {
         LettersWrite = "LETTERS_WRITE",
         /// Log visits for its seller.
         VisitsWrite = "VISITS_WRITE",
+        /// Read its seller's cases and directory, and follow the events of the cases.
+        CasesRead = "CASES_READ",
     }
 
     /// The status of a webhook delivery.

@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::id::{CaseId, CustomerId, LetterId, MailboxId, MessageId, ReportId, SellerId, StaffId};
+use crate::id::{CaseId, CustomerId, LetterId, MailboxId, MessageId, PartnerContactId, ReportId, SellerId, StaffId};
 use crate::kind::{LetterKind, LetterStatus};
 
 /// One row.
@@ -34,8 +34,10 @@ pub struct Model {
     pub created_at: DateTimeUtc,
     pub ended_at: Option<DateTimeUtc>,
     pub called_at: Option<DateTimeUtc>,
-    /// The member of staff whom it gives notice; NULL for letters to customers.
+    /// The member of staff whom it gives notice; NULL for letters to others.
     pub staff_id: Option<StaffId>,
+    /// The partner's person whom it tells of tasks; NULL for letters to others.
+    pub contact_id: Option<PartnerContactId>,
 }
 
 /// No relations are declared, because each query writes its own joins.

@@ -59,6 +59,8 @@ pub mod staff_load;
 pub mod statement;
 pub mod storage_use;
 pub mod task_file;
+pub mod task_mail;
+pub mod task_mail_feed;
 pub mod task_message;
 pub mod task_share;
 pub mod task_update;

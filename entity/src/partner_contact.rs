@@ -3,6 +3,7 @@
 use sea_orm::entity::prelude::*;
 
 use crate::id::{PartnerContactId, PartnerId};
+use crate::kind::Language;
 
 /// One row.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -15,6 +16,10 @@ pub struct Model {
     pub partner_id: PartnerId,
     pub name: String,
     pub email: String,
+    /// The language of what the service writes to them.
+    pub language: Language,
+    /// Whether their company's tasks are mailed to them, with a link to a page where they answer.
+    pub tasks_by_mail: bool,
     pub active: bool,
     /// The last event of the seller's feed that they may read, set when their access ends. NULL: no limit.
     pub ended_seq: Option<i64>,

@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::id::{SellerId, TaskId, WebhookDeliveryId, WebhookEndpointId};
+use crate::id::{SellerId, WebhookDeliveryId, WebhookEndpointId};
 use crate::kind::DeliveryStatus;
 
 /// One row.
@@ -14,7 +14,8 @@ pub struct Model {
     pub seller_id: SellerId,
     pub endpoint_id: WebhookEndpointId,
     pub feed_seq: Option<i64>,
-    pub task_id: Option<TaskId>,
+    /// Deliveries with the same key are sent in order: the task for a partner, the case for the seller. NULL for a ping.
+    pub ordering_key: Option<Uuid>,
     pub kind: String,
     pub body: String,
     pub status: DeliveryStatus,

@@ -1,4 +1,4 @@
-//! A webhook endpoint: an address of a partner's system that is told what happens to the partner's tasks.
+//! A webhook endpoint: an address of a system that is told what happens, to a partner's tasks or to all of a seller's cases.
 
 use sea_orm::entity::prelude::*;
 
@@ -13,7 +13,8 @@ pub struct Model {
     /// Incremented by every change that a person makes, and when the service disables the endpoint.
     pub version: i64,
     pub seller_id: SellerId,
-    pub partner_id: PartnerId,
+    /// The partner whose system it is. NULL: it is the seller's own.
+    pub partner_id: Option<PartnerId>,
     pub url: String,
     pub active: bool,
     pub disabled_because: Option<String>,

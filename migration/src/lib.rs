@@ -13,11 +13,11 @@ use sea_orm::{
 const ADVISORY_LOCK: i64 = 0x616e_7376_6172;
 
 /// The SQL text of the schema, for both stores.
-pub const TEXT: &str = include_str!("sql/m0001_before_release_14.sql");
+pub const TEXT: &str = include_str!("sql/m0001_before_release_15.sql");
 
 /// The migrations, oldest first: the name that the store remembers, and the text. A name never changes.
 /// Until the first release there is one migration, amended and renamed; from then on each is frozen.
-const MIGRATIONS: &[(&str, &str)] = &[("m0001_before_release_14", TEXT)];
+const MIGRATIONS: &[(&str, &str)] = &[("m0001_before_release_15", TEXT)];
 
 /// The table of the migrations that a store has.
 const TABLE: &str = "CREATE TABLE IF NOT EXISTS schema_migration (name text PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT CURRENT_TIMESTAMP)";

@@ -7,7 +7,7 @@ use chrono::TimeDelta;
 use serde_json::{Value, json};
 
 /// What `/oauth/token` answers.
-async fn token(t: &TestApp, client: &str, secret: &str, scope: Option<&str>) -> (u16, Value) {
+pub async fn token(t: &TestApp, client: &str, secret: &str, scope: Option<&str>) -> (u16, Value) {
     let mut form = format!("grant_type=client_credentials&client_id={client}&client_secret={secret}");
     if let Some(scope) = scope {
         form = format!("{form}&scope={}", scope.replace(' ', "+"));

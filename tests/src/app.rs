@@ -45,9 +45,13 @@ pub struct TestApp {
     _story: Story,
 }
 
+/// The address that links in mails to partners begin with.
+pub const PUBLIC_URL: &str = "https://ansvar.shop.example";
+
 pub fn config(url: &str) -> Config {
     Config {
         listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+        public_url: Some(PUBLIC_URL.to_owned()),
         secret: SECRET.to_owned(),
         database: Database { url: url.to_owned(), connections: 4, acquire_ms: 10_000, statement_ms: 20_000 },
         auth: Auth {

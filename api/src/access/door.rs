@@ -37,6 +37,22 @@ pub async fn either_case(work: &Work, id: CaseId, action: Action, field: &str) -
     Ok(case)
 }
 
+/// As [`case()`], for somebody who hands in what belongs to the case. A system of the seller hands in whether it may read
+/// cases or not.
+///
+/// # Errors
+/// As [`case()`].
+pub async fn case_of_intake(work: &Work, id: CaseId, field: &str) -> Outcome<case::Model> {
+    let case = lock(work, id).await?.ok_or_else(|| Problem::not_found(field))?;
+    let standing = match work.actor() {
+        actor @ Actor::Client { .. } => table::at_seller(actor, case.seller_id),
+        actor => table::to_case(actor, &case),
+    };
+    table::check(standing, Action::LogPhoneCall, Action::ReadCase, field)?;
+    work.check_version(case.version)?;
+    Ok(case)
+}
+
 /// The case of the customer who acts, locked for update.
 ///
 /// # Errors
@@ -161,6 +177,22 @@ pub async fn lock_related(work: &Work, ids: &[CaseId]) -> Outcome<()> {
 pub async fn lock_in_order(work: &Work, ids: impl IntoIterator<Item = CaseId>) -> Outcome<Vec<case::Model>> {
     let cases = case::Entity::find().filter(case::Column::Id.is_in(ids));
     Ok(cases.order_by_asc(case::Column::Id).lock_exclusive().all(work.tx()?).await?)
+}
+
+/// These cases in the order in which single ones are locked: those that are not merged into another come first.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn continuing_first(work: &Work, ids: Vec<CaseId>) -> Outcome<Vec<CaseId>> {
+    Ok(case::Entity::find()
+        .select_only()
+        .column(case::Column::Id)
+        .filter(case::Column::Id.is_in(ids))
+        .order_by_asc(case::Column::MergedInto.is_not_null())
+        .order_by_asc(case::Column::Id)
+        .into_tuple()
+        .all(work.tx()?)
+        .await?)
 }
 
 /// The case that this locked case was merged into, locked; none if it is not merged.

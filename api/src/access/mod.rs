@@ -10,4 +10,5 @@ pub mod session;
 pub mod share;
 pub mod storage;
 pub mod table;
+pub mod task_link;
 pub mod token;

@@ -146,6 +146,16 @@ impl Session {
         Ok(session)
     }
 
+    /// The session of a partner's person who came with a link, until the link ends.
+    ///
+    /// # Errors
+    /// When the person or their company has no access any more.
+    pub async fn of_link(app: &App, id: PartnerContactId, ends_at: DateTime<Utc>) -> Result<Self, SessionError> {
+        let mut session =
+            Self { actor: Actor::Anonymous, expires_at: Some(ends_at), credential: Credential::Contact(id) };
+        session.look(app).await.map(|_| session)
+    }
+
     /// The caller, as far as rate limits are concerned.
     #[must_use]
     pub fn caller(&self) -> Caller {

@@ -16,6 +16,8 @@ pub enum Standing {
     Widget,
     /// A system of the seller.
     Client,
+    /// A system of the seller that may read its cases.
+    Reader,
     /// The customer of the case.
     Customer,
     /// A person or system at the partner whose task it is.
@@ -38,6 +40,7 @@ impl Standing {
         Self::Stranger,
         Self::Widget,
         Self::Client,
+        Self::Reader,
         Self::Customer,
         Self::Partner,
         Self::Supplier,
@@ -54,6 +57,7 @@ impl Standing {
             Self::Stranger => ("a stranger", "en främling"),
             Self::Widget => ("a complaint form", "ett reklamationsformulär"),
             Self::Client => ("a system of the seller", "ett av säljarens system"),
+            Self::Reader => ("a system of the seller that reads cases", "ett av säljarens system som läser ärenden"),
             Self::Customer => ("the customer", "kunden"),
             Self::Partner => ("the partner whose task it is", "partnern vars uppgift det är"),
             Self::Supplier => ("somebody at the partner", "någon hos partnern"),
@@ -101,11 +105,11 @@ table! {
     /// Forward a complaint that reached a partner first.
     ForwardComplaint: Supplier;
     /// Read all of a case, follow its events, and fetch its attachments.
-    ReadCase: Colleague Owner Manager Administrator;
+    ReadCase: Reader Colleague Owner Manager Administrator;
     /// Read a case as its customer sees it, and follow it.
     ReadCustomerCase: Customer;
     /// Read a task and what its partner may know of the case, and follow it.
-    ReadTask: Partner Colleague Owner Manager Administrator;
+    ReadTask: Partner Reader Colleague Owner Manager Administrator;
     /// Write to the company about a case.
     AddCustomerMessage: Customer;
     /// Write to the customer.
@@ -147,10 +151,10 @@ table! {
     /// Set a customer's tier.
     SetCustomerTier: Colleague Owner Manager Administrator;
     /// Read sellers, staff, teams, partners, widgets and rule sets.
-    ReadDirectory: Colleague Owner Manager Administrator;
+    ReadDirectory: Reader Colleague Owner Manager Administrator;
     /// Read how well a partner meets its times.
     ReadPerformance: Supplier Colleague Owner Manager Administrator;
-    /// Create and change a partner's webhooks, read their deliveries, and replay events.
+    /// Create and change webhooks of a partner or of the seller, read their deliveries, and replay events.
     ManageWebhooks: Supplier Administrator;
     /// Create a partner's API clients, change their scopes, and change and revoke their secrets.
     ManageSystems: Supplier Administrator;
@@ -214,8 +218,15 @@ pub fn at_seller(actor: Actor, seller: entity::id::SellerId) -> Standing {
 pub fn to_directory(actor: Actor, seller: entity::id::SellerId) -> Standing {
     match actor {
         Actor::Staff { role: Role::Administrator, .. } => Standing::Administrator,
-        _ => at_seller(actor, seller),
+        _ => reader(actor, seller).unwrap_or_else(|| at_seller(actor, seller)),
     }
+}
+
+/// The standing of a system of the seller that may read its cases; none for everybody else.
+fn reader(actor: Actor, seller: entity::id::SellerId) -> Option<Standing> {
+    let reads =
+        matches!(actor, Actor::Client { seller: own, .. } if own == seller) && !actor.lacks(ApiScope::CasesRead);
+    reads.then_some(Standing::Reader)
 }
 
 /// The standing of an actor towards the intake of a seller. Partners may forward complaints that reached them first.
@@ -246,6 +257,7 @@ pub const fn scope(action: Action) -> Option<ApiScope> {
         Action::LogVisit => Some(ApiScope::VisitsWrite),
         Action::ForwardComplaint => Some(ApiScope::ComplaintsWrite),
         Action::ReadTask => Some(ApiScope::TasksRead),
+        Action::ReadCase => Some(ApiScope::CasesRead),
         Action::AnswerTask | Action::WriteToTask => Some(ApiScope::TasksWrite),
         _ => None,
     }
@@ -276,7 +288,7 @@ pub fn to_case(actor: Actor, case: &case::Model) -> Standing {
         Actor::Staff { id, seller, role: Role::Owner } if seller == case.seller_id && id == case.owner_id => {
             Standing::Owner
         }
-        _ => at_seller(actor, case.seller_id),
+        _ => reader(actor, case.seller_id).unwrap_or_else(|| at_seller(actor, case.seller_id)),
     }
 }
 

@@ -1,14 +1,15 @@
 //! Queries for cases. Each returns only what the actor may see.
 
-use entity::case;
-use entity::id::{CaseId, SellerId, StaffId};
+use entity::id::{CaseId, SellerId, StaffId, TaskId};
 use entity::kind::{CaseStage, Channel};
+use entity::{attachment, case, case_task};
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, Select};
 
-use crate::access::table::{Action, may, to_case};
+use crate::access::table::{Action, may, to_case, to_task};
 use crate::kit::actor::Actor;
 use crate::kit::db::Db;
 use crate::kit::page::once_each;
+use crate::task::query::{is_given, of_file};
 
 /// A filter for cases. A case must match every field that is given.
 #[derive(Debug, Clone, Default)]
@@ -29,6 +30,25 @@ pub struct Filter {
 /// When the store cannot be read.
 pub async fn by_id(db: &Db, actor: Actor, id: CaseId) -> Result<Option<case::Model>, DbErr> {
     Ok(case::Entity::find_by_id(id).one(db).await?.filter(|case| may(to_case(actor, case), Action::ReadCase)))
+}
+
+/// Whether the actor may read this file: the case of the report that it came with, or the task that it came with, or it was
+/// given to the actor for a task.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn reads_file(db: &Db, actor: Actor, file: &attachment::Model) -> Result<bool, DbErr> {
+    let reads = match of_file(db, file).await? {
+        Some(task) => reads_task(db, actor, task).await?,
+        None => by_id(db, actor, file.case_id).await?.is_some(),
+    };
+    Ok(reads || is_given(db, actor, file.id).await?)
+}
+
+async fn reads_task(db: &Db, actor: Actor, id: TaskId) -> Result<bool, DbErr> {
+    let Some(task) = case_task::Entity::find_by_id(id).one(db).await? else { return Ok(false) };
+    let case = case::Entity::find_by_id(task.case_id).one(db).await?;
+    Ok(case.is_some_and(|case| may(to_task(actor, &task, &case), Action::ReadTask)))
 }
 
 /// The case with this reference, if the actor may read the whole case.

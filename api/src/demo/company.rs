@@ -252,7 +252,13 @@ async fn make_partners(app: &App, admin: Actor, seller: SellerId) -> Outcome<(Pa
                 .one(work.tx()?)
                 .await?;
             if known.is_none() {
-                partners::create_contact(work, id, contact, email).await?;
+                let new = partners::NewContact {
+                    name: contact.to_owned(),
+                    email: email.to_owned(),
+                    language: None,
+                    tasks_by_mail: false,
+                };
+                partners::create_contact(work, id, &new).await?;
             }
             Ok(id)
         })

@@ -38,6 +38,7 @@ pub fn config(data: &Path, listen: SocketAddr) -> Result<Config, ConfigError> {
     let secret = secret(&data.join("secret")).map_err(unable)?;
     let store = std::path::absolute(data.join("ansvar.db")).map_err(unable)?;
     Ok(Config {
+        public_url: None,
         listen,
         secret: secret.clone(),
         database: Database {

@@ -4,11 +4,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 use entity::id::StaffId;
 use entity::json::WeekHours;
 use entity::{absence, staff};
-use sea_orm::sea_query::LockType;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
-use crate::access::table::{Action, check, to_directory};
-use crate::kit::actor::Actor;
+use super::staff::own_or_managed;
+use crate::access::table::Action;
 use crate::kit::error::{ErrorCode, Outcome, Problem};
 use crate::kit::hours::checked_hours;
 use crate::kit::work::Work;
@@ -33,12 +32,7 @@ pub struct Times {
 /// `NOT_FOUND` or `FORBIDDEN` when the actor may not do this for that person; a problem with the field when the times
 /// are not valid.
 pub async fn set(work: &mut Work, id: StaffId, times: &Times) -> Outcome<staff::Model> {
-    let person = staff::Entity::find_by_id(id).lock(LockType::NoKeyUpdate).one(work.tx()?).await?;
-    let mut person = person.ok_or_else(|| Problem::not_found("staffId"))?;
-    if !matches!(work.actor(), Actor::Staff { id: own, .. } if own == id) {
-        let standing = to_directory(work.actor(), person.seller_id);
-        check(standing, Action::SetAvailability, Action::ReadDirectory, "staffId")?;
-    }
+    let mut person = own_or_managed(work, id, Action::SetAvailability).await?;
     if let Some(hours) = &times.working_hours {
         person.working_hours = Some(checked_hours(hours.clone(), "workingHours")?);
     }

@@ -8,16 +8,17 @@ use entity::{api_client, client_secret, partner};
 use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter, QuerySelect};
 
 use super::{NAME, taken};
-use crate::access::table::Action;
+use crate::access::table::{Action, at_seller, may};
 use crate::access::{door, key};
+use crate::kit::actor::Actor;
 use crate::kit::error::{ErrorCode, Fault, Outcome, Problem, Problems, required};
 use crate::kit::page::once_each;
 use crate::kit::work::Work;
 
 /// The scopes that a partner's system may have.
 const PARTNERS: &[ApiScope] = &[ApiScope::TasksRead, ApiScope::TasksWrite, ApiScope::ComplaintsWrite];
-/// The scopes that a seller's system may have.
-const SELLERS: &[ApiScope] =
+/// The scopes that a seller's system has unless others are given: it hands in what arrived.
+const INTAKE: &[ApiScope] =
     &[ApiScope::EmailWrite, ApiScope::CallsWrite, ApiScope::LettersWrite, ApiScope::VisitsWrite];
 /// The maximum number of valid secrets per client: the one in use, and its replacement while it is changed.
 const SECRETS: u64 = 2;
@@ -53,6 +54,7 @@ pub async fn create(
     let name = problems.check(required(name, "name", NAME)).unwrap_or_default();
     let scopes = problems.check(allowed(of.is_some(), scopes)).unwrap_or_default();
     problems.refuse_if_any()?;
+    check_reading(work, seller, &scopes)?;
     let of_whom = match of {
         None => api_client::Column::SellerId.eq(seller).and(api_client::Column::PartnerId.is_null()),
         Some(of) => api_client::Column::PartnerId.eq(of),
@@ -81,15 +83,27 @@ pub async fn create(
 }
 
 fn allowed(partners: bool, scopes: Option<&[ApiScope]>) -> Result<Vec<ApiScope>, Problem> {
-    let possible = if partners { PARTNERS } else { SELLERS };
-    let scopes: Vec<_> = once_each(scopes.unwrap_or(possible)).into_iter().collect();
-    if let Some(odd) = scopes.iter().find(|scope| !possible.contains(scope)) {
+    let usual = if partners { PARTNERS } else { INTAKE };
+    let possible = |scope| usual.contains(&scope) || scope == ApiScope::CasesRead && !partners;
+    let scopes: Vec<_> = once_each(scopes.unwrap_or(usual)).into_iter().collect();
+    if let Some(odd) = scopes.iter().find(|scope| !possible(**scope)) {
         let whose = if partners { ("a partner's", "en partners") } else { ("a seller's", "en säljares") };
         let en = format!("{} is not for {} systems.", odd.word(), whose.0);
         let sv = format!("{} är inte för {} system.", odd.word(), whose.1);
         return Err(Problem::new(ErrorCode::Invalid, "scopes", en, sv));
     }
     Ok(scopes)
+}
+
+/// Refuses to let a system read a seller's cases to an administrator of another seller, who may not read them either.
+fn check_reading(work: &Work, seller: SellerId, scopes: &[ApiScope]) -> Result<(), Problem> {
+    let own = may(at_seller(work.actor(), seller), Action::Administer) || work.actor() == Actor::System;
+    if own || !scopes.contains(&ApiScope::CasesRead) {
+        return Ok(());
+    }
+    let en = "CASES_READ opens the seller's cases: only an administrator of that seller may give it.";
+    let sv = "CASES_READ öppnar säljarens ärenden: bara en administratör hos den säljaren får ge den.";
+    Err(Problem::forbidden(en, sv))
 }
 
 /// Changes an API client; arguments that are left out stay unchanged. When the client is deactivated or loses a scope,
@@ -107,6 +121,7 @@ pub async fn update(
     work.check_version(row.version)?;
     if scopes.is_some() {
         row.scopes = ApiScopes(allowed(row.partner_id.is_some(), scopes)?);
+        check_reading(work, row.seller_id, &row.scopes.0)?;
     }
     row.active = active.unwrap_or(row.active);
     row.ended_seq = row.ended_seq.filter(|_| !row.active);
@@ -122,6 +137,7 @@ pub async fn update(
 /// When it already has two valid secrets.
 pub async fn create_secret(work: &mut Work, id: ApiClientId) -> Outcome<client_secret::Model> {
     let client = locked(work, id, "apiClientId").await?;
+    check_reading(work, client.seller_id, &client.scopes.0)?;
     let standing = client_secret::Entity::find()
         .filter(client_secret::Column::ClientId.eq(id))
         .filter(client_secret::Column::RevokedAt.is_null());

@@ -1,13 +1,16 @@
 //! Partners and their people. A partner can have tasks; no column of the schema could make it the owner of a case.
 
 use entity::id::{PartnerContactId, PartnerId, SellerId};
-use entity::{partner, partner_contact};
+use entity::kind::Language;
+use entity::{mailbox, partner, partner_contact, task_mail_feed};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 
 use super::{NAME, taken};
 use crate::access::door;
+use crate::event::log;
 use crate::kit::contact::checked_email;
 use crate::kit::error::{ErrorCode, Outcome, Problem, Problems, required};
+use crate::kit::public_url::PublicUrl;
 use crate::kit::work::Work;
 
 /// Adds a partner to a seller.
@@ -61,20 +64,39 @@ pub async fn update(
     Ok(work.changed(row))
 }
 
+/// A person at a partner, before there is a row.
+#[derive(Debug, Clone)]
+pub struct NewContact {
+    /// Their name.
+    pub name: String,
+    /// Their address at work.
+    pub email: String,
+    /// The language of what the service writes to them; the seller's if none.
+    pub language: Option<Language>,
+    /// Whether their company's tasks are mailed to them.
+    pub tasks_by_mail: bool,
+}
+
+/// Changes to a person at a partner; fields that are not given stay unchanged.
+#[derive(Debug, Clone, Default)]
+pub struct ContactChange {
+    /// Whether they have access.
+    pub active: Option<bool>,
+    /// The language of what the service writes to them.
+    pub language: Option<Language>,
+    /// Whether their company's tasks are mailed to them.
+    pub tasks_by_mail: Option<bool>,
+}
+
 /// Adds a person at a partner.
 ///
 /// # Errors
-/// When a field is missing or the address is taken.
-pub async fn create_contact(
-    work: &mut Work,
-    partner: PartnerId,
-    name: &str,
-    email: &str,
-) -> Outcome<partner_contact::Model> {
-    locked(work, partner).await?;
+/// When a field is missing or the address is taken, or no tasks can be mailed to it.
+pub async fn create_contact(work: &mut Work, partner: PartnerId, new: &NewContact) -> Outcome<partner_contact::Model> {
+    let partner_row = locked(work, partner).await?;
     let mut problems = Problems::default();
-    let name = problems.check(required(name, "name", NAME));
-    let email = problems.check(checked_email(Some(email), "email")).flatten();
+    let name = problems.check(required(&new.name, "name", NAME));
+    let email = problems.check(checked_email(Some(&new.email), "email")).flatten();
     if let Some(email) = &email {
         let holder = partner_contact::Entity::find()
             .filter(partner_contact::Column::PartnerId.eq(partner))
@@ -87,12 +109,22 @@ pub async fn create_contact(
     }
     problems.refuse_if_any()?;
     let missing = || Problem::new(ErrorCode::Required, "email", "Please fill this in.", "Fyll i detta.");
+    let email = email.ok_or_else(missing)?;
+    if new.tasks_by_mail {
+        can_be_mailed(work, partner_row.seller_id, &email).await?;
+    }
+    let language = match new.language {
+        Some(language) => language,
+        None => super::seller::one(work, partner_row.seller_id).await?.language,
+    };
     let row = partner_contact::Model {
         id: work.new_id(),
         version: 1,
         partner_id: partner,
         name: name.unwrap_or_default(),
-        email: email.ok_or_else(missing)?,
+        email,
+        language,
+        tasks_by_mail: new.tasks_by_mail,
         active: true,
         ended_seq: None,
         created_at: work.now(),
@@ -101,22 +133,62 @@ pub async fn create_contact(
     Ok(row)
 }
 
-/// Ends or restores a person's access at a partner.
+/// Changes a person at a partner.
 ///
 /// # Errors
-/// When there is no such person.
-pub async fn update_contact(work: &mut Work, id: PartnerContactId, active: bool) -> Outcome<partner_contact::Model> {
+/// When there is no such person, or no tasks can be mailed to their address.
+pub async fn update_contact(
+    work: &mut Work,
+    id: PartnerContactId,
+    change: &ContactChange,
+) -> Outcome<partner_contact::Model> {
     let row = partner_contact::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?;
     let mut row = row.ok_or_else(|| Problem::not_found("partnerContactId"))?;
     let partner = partner::Entity::find_by_id(row.partner_id).one(work.tx()?).await?;
     let partner = partner.ok_or_else(|| Problem::not_found("partnerContactId"))?;
     door::changes(work, partner.seller_id, &row, "partnerContactId")?;
+    let (active, before) = (change.active.unwrap_or(row.active), row.tasks_by_mail);
+    row.language = change.language.unwrap_or(row.language);
+    row.tasks_by_mail = change.tasks_by_mail.unwrap_or(before);
+    if row.tasks_by_mail && !before {
+        can_be_mailed(work, partner.seller_id, &row.email).await?;
+    }
     row.active = active;
     row.ended_seq = row.ended_seq.filter(|_| !active);
     if !active && row.ended_seq.is_none() {
         work.end_at_head::<partner_contact::Entity>(id, partner.seller_id);
     }
     Ok(work.changed(row))
+}
+
+/// Checks that tasks can be mailed to this address, and begins to read the seller's feed for that, from now on.
+async fn can_be_mailed(work: &mut Work, seller: SellerId, email: &str) -> Outcome<()> {
+    let refused = |en: &str, sv: &str| Err(Problem::new(ErrorCode::Invalid, "tasksByMail", en, sv).into());
+    if work.app().part::<PublicUrl>().get().is_none() {
+        return refused(
+            "This service has no public address for the links in the mails: its operator sets `public_url`.",
+            "Tjänsten saknar en publik adress för länkarna i mejlen: den som driver den anger `public_url`.",
+        );
+    }
+    let boxes = mailbox::Entity::find().filter(mailbox::Column::SellerId.eq(seller));
+    let boxes = boxes.filter(mailbox::Column::Active.eq(true)).all(work.tx()?).await?;
+    if boxes.is_empty() {
+        return refused(
+            "The seller has no mailbox to send from: add one with `createMailbox`.",
+            "Säljaren har ingen brevlåda att skicka från: lägg till en med `createMailbox`.",
+        );
+    }
+    if boxes.iter().any(|mailbox| mailbox.address == email) {
+        return refused(
+            "This address is a mailbox of the seller, where each mail would become a complaint.",
+            "Adressen är en av säljarens brevlådor, där varje mejl skulle bli en reklamation.",
+        );
+    }
+    if task_mail_feed::Entity::find_by_id(seller).one(work.tx()?).await?.is_none() {
+        let read_to = log::head(work.tx()?, seller).await?;
+        work.insert_if_new(task_mail_feed::Model { seller_id: seller, read_to });
+    }
+    Ok(())
 }
 
 async fn locked(work: &Work, id: PartnerId) -> Outcome<partner::Model> {

@@ -4,10 +4,12 @@ use entity::id::{SellerId, StaffId};
 use entity::json::{NoticeSettings, Texts};
 use entity::kind::{Language, Role};
 use entity::{staff, staff_load};
+use sea_orm::sea_query::LockType;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 
 use super::{NAME, taken};
 use crate::access::door;
+use crate::access::table::{Action, check as check_access, to_directory};
 use crate::kit::contact::checked_email;
 use crate::kit::error::{ErrorCode, Outcome, Problem, Problems, required, words};
 use crate::kit::work::Work;
@@ -148,6 +150,19 @@ pub async fn update(work: &mut Work, id: StaffId, change: &PersonChange) -> Outc
     person.role = change.role.unwrap_or(person.role);
     person.language = change.language.unwrap_or(person.language);
     Ok(work.changed(person))
+}
+
+/// Locks a person of whom the actor may do this. Everybody may do it for themselves.
+///
+/// # Errors
+/// `NOT_FOUND` or `FORBIDDEN` when the actor may not.
+pub async fn own_or_managed(work: &Work, id: StaffId, action: Action) -> Outcome<staff::Model> {
+    let person = staff::Entity::find_by_id(id).lock(LockType::NoKeyUpdate).one(work.tx()?).await?;
+    let person = person.ok_or_else(|| Problem::not_found("staffId"))?;
+    if work.actor().staff() != Some(id) {
+        check_access(to_directory(work.actor(), person.seller_id), action, Action::ReadDirectory, "staffId")?;
+    }
+    Ok(person)
 }
 
 fn capacity(wanted: i32, field: &str) -> Result<i32, Problem> {

@@ -96,7 +96,7 @@ pub enum Payload {
     DisputeOpened { dispute: DisputeId },
     /// The dispute was decided, or dropped.
     DisputeEnded { dispute: DisputeId, status: DisputeStatus },
-    /// The webhooks of a partner have failed for days.
+    /// The webhooks of a partner have failed for days, or a mail about a task did not reach its person.
     PartnerUnreachable { partner: PartnerId },
     /// The customer was promised something by this time.
     CommitmentMade { commitment: CommitmentId, due: DateTime<Utc> },
@@ -186,6 +186,17 @@ impl Payload {
             | Self::TaskShared { task, partner }
             | Self::TaskLate { task, partner, .. }
             | Self::StatementGiven { task, partner, .. } => Some((*task, *partner)),
+            _ => None,
+        }
+    }
+
+    /// The commitment that the event is about.
+    #[must_use]
+    pub const fn commitment(&self) -> Option<CommitmentId> {
+        match self {
+            Self::CommitmentMade { commitment, .. }
+            | Self::CommitmentEnded { commitment, .. }
+            | Self::CommitmentNear { commitment, .. } => Some(*commitment),
             _ => None,
         }
     }

@@ -7,10 +7,9 @@ use entity::kind::{CaseStage, Channel};
 use sea_orm::Select;
 
 use super::case::Case;
-use super::context::{ContextExt, forbidden, id, query_error, read_error, signed_in};
+use super::context::{ContextExt, forbidden, id, query_error, read_error, reader_of, signed_in};
 use super::page::connection;
 use crate::case::query::{self, Filter};
-use crate::kit::actor::Actor;
 use crate::kit::page::{Ask, Key};
 
 fn key(row: &case::Model) -> Key {
@@ -59,7 +58,8 @@ pub struct CaseQuery;
 
 #[Object]
 impl CaseQuery {
-    /// A case of your seller; null when there is none with this id or reference, or you may not see it. For staff.
+    /// A case of your seller; null when there is none with this id or reference, or you may not see it. For
+    /// staff, and for systems of the seller with the scope `CASES_READ`.
     async fn case(
         &self,
         ctx: &Context<'_>,
@@ -76,7 +76,7 @@ impl CaseQuery {
         Ok(found.map_err(read_error)?.map(Case))
     }
 
-    /// The cases of your seller, newest first. For staff.
+    /// The cases of your seller, newest first. For staff, and for systems of the seller with the scope `CASES_READ`.
     #[graphql(complexity = "super::page::list_cost(20, child_complexity)")]
     async fn cases(
         &self,
@@ -91,10 +91,10 @@ impl CaseQuery {
         #[graphql(desc = "Only rows before this cursor.")] before: Option<String>,
     ) -> Result<CaseConnection> {
         signed_in(ctx)?;
-        let Actor::Staff { seller, .. } = ctx.actor() else {
+        let Some(seller) = reader_of(ctx)? else {
             return Err(forbidden(
-                "Cases are for the seller's staff. A partner reads `tasks`, a customer `myCase`.",
-                "Ärenden är för säljarens personal. En partner läser `tasks`, en kund `myCase`.",
+                "Cases are for the seller's staff and systems. A partner reads `tasks`, a customer `myCase`.",
+                "Ärenden är för säljarens personal och system. En partner läser `tasks`, en kund `myCase`.",
             ));
         };
         let filter = filter.unwrap_or_default();

@@ -1,7 +1,7 @@
 //! Helpers for resolvers: access to the parts of the service, running an act, and turning its outcome into an answer.
 
 use async_graphql::{Context, Error, ErrorExtensions, ID, Result};
-use entity::id::TypedId;
+use entity::id::{SellerId, TypedId};
 use entity::kind::Language;
 use sea_orm::DbErr;
 
@@ -9,6 +9,7 @@ use super::code::Code;
 use super::error::UserError;
 use super::loaders::{LazyLoaders, Loaders};
 use crate::access::session::{Session, SessionError};
+use crate::access::table::{Action, check_scope};
 use crate::kit::actor::Actor;
 use crate::kit::app::App;
 use crate::kit::db::Db;
@@ -186,6 +187,22 @@ pub fn signed_in(ctx: &Context<'_>) -> Result<()> {
             "Skicka `Authorization: Bearer` med en token, en formulärnyckel eller en spårningskod.",
         )),
         _ => Ok(()),
+    }
+}
+
+/// The seller whose cases the caller may list and follow: staff, and systems of the seller with the scope. None when the
+/// caller is neither.
+///
+/// # Errors
+/// `FORBIDDEN`, naming the scope, when the caller is a system of a seller without it.
+pub fn reader_of(ctx: &Context<'_>) -> Result<Option<SellerId>> {
+    match ctx.actor() {
+        Actor::Staff { seller, .. } => Ok(Some(seller)),
+        Actor::Client { seller, .. } => {
+            check_scope(ctx.actor(), Action::ReadCase).map_err(|problem| query_error(&problem))?;
+            Ok(Some(seller))
+        }
+        _ => Ok(None),
     }
 }
 

@@ -123,7 +123,7 @@ pub enum CaseEvent {
     DisputeOpened(DisputeOpened),
     /// A dispute between partners ended: it was decided or dropped.
     DisputeEnded(DisputeEnded),
-    /// Webhook deliveries to a system of a partner failed for three days.
+    /// A partner could not be reached: by webhook for three days, or by mail about its task.
     PartnerUnreachable(PartnerUnreachable),
     /// The customer was promised something with a date.
     CommitmentMade(CommitmentMade),
@@ -415,10 +415,11 @@ event_types! {
         }
     }
 
-    /// Webhook deliveries to a system of a partner failed for three days. Its endpoint was turned off and gets nothing
-    /// more until somebody turns it on again. Call the partner.
+    /// A partner could not be reached. Either webhook deliveries to its system failed for three days, and its endpoint was
+    /// turned off and gets nothing more until somebody turns it on again; or a mail about its task did not arrive
+    /// (`CaseTask.mails` says which). Call the partner.
     PartnerUnreachable { partner: PartnerId } {
-        /// The partner whose system cannot be reached.
+        /// The partner that cannot be reached.
         async fn partner(&self, ctx: &Context<'_>) -> Result<Partner> {
             required_row(ctx.loaders().partners.one(self.partner).await).map(Partner)
         }

@@ -229,7 +229,7 @@ impl TaskEvent {
     }
 }
 
-/// An event: something that happened to a case of your seller, for its staff.
+/// An event: something that happened to a case of your seller, for its staff and systems.
 pub struct WorkEvent {
     row: event::Model,
     cursor: String,
@@ -243,10 +243,11 @@ impl WorkEvent {
     }
 }
 
-/// An event: something that happened to a case of your seller, for its staff.
+/// An event: something that happened to a case of your seller, for its staff and systems.
 #[Object]
 impl WorkEvent {
-    /// The cursor to resume after. It is opaque and works for you only.
+    /// The cursor to resume after. It is opaque. A member of staff's works for them only; all systems of the seller and its
+    /// webhooks share theirs.
     async fn cursor(&self) -> &str {
         &self.cursor
     }

@@ -12,8 +12,8 @@ use entity::{
     absence, answer_pause, api_client, attachment, call_signal, case, case_task, category, client_secret, commitment,
     customer, customer_email, customer_phone, delivery, dispute, dispute_task, due, enquiry, escalation, fetching,
     handover, legal_clock, letter, message, ownership, partner, partner_contact, report, routing_decision, seller,
-    service_level, staff, staff_load, statement, task_file, task_message, task_share, task_update, team, team_member,
-    webhook_attempt,
+    service_level, staff, staff_load, statement, task_file, task_mail, task_message, task_share, task_update, team,
+    team_member, webhook_attempt,
 };
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect};
 
@@ -144,6 +144,8 @@ many_by! {
     MessageFilesOf: attachment[TaskMessageId] by TaskMessageId task_message_id, ordered Position;
     /// The messages about a task, oldest first.
     TaskMessagesOf: task_message[TaskId] by TaskId task_id, ordered At Id;
+    /// What partners' people were told by mail about a task, oldest first.
+    TaskMailsOf: task_mail[TaskId] by TaskId task_id, ordered At Id;
     /// What was shared for a task, oldest first.
     SharesOf: task_share[TaskId] by TaskId task_id, ordered At Id;
     /// The files that were given to the partner of a task, oldest first.
@@ -414,6 +416,8 @@ loaders! {
     task_messages_of: TaskMessagesOf,
     /// What was shared for tasks.
     shares: SharesOf,
+    /// What partners' people were told by mail about tasks.
+    task_mails: TaskMailsOf,
     /// Files that were given to partners.
     task_files: TaskFilesOf,
 }

@@ -65,6 +65,7 @@ pub mod subscription;
 pub mod system;
 pub mod task;
 pub mod task_acts;
+pub mod task_mail;
 pub mod task_talk;
 pub mod template;
 pub mod turn;

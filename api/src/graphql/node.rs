@@ -41,8 +41,8 @@ use super::task::{CaseTask, TaskUpdate};
 use super::task_talk::TaskMessage;
 use super::webhook::{WebhookDelivery, WebhookEndpoint};
 use crate::access::table::{Action, at_seller, may, to_case, to_directory, to_partner, to_task};
+use crate::case::query::reads_file;
 use crate::kit::actor::{Actor, Agent};
-use crate::task::query::{is_given, of_file};
 
 /// The largest number of ids in one `nodes`.
 const MOST: usize = 100;
@@ -123,7 +123,7 @@ pub enum Node {
     ApiClient(ApiClient),
     /// A secret of an API client.
     ClientSecret(ClientSecret),
-    /// A webhook endpoint of a partner.
+    /// A webhook endpoint of a partner or of the seller.
     WebhookEndpoint(WebhookEndpoint),
     /// A delivery to a webhook endpoint.
     WebhookDelivery(WebhookDelivery),
@@ -295,11 +295,7 @@ async fn report(ctx: &Context<'_>, id: ReportId) -> Result<Option<Node>> {
 async fn attachment(ctx: &Context<'_>, id: AttachmentId) -> Result<Option<Node>> {
     let found = attachment::Entity::find_by_id(id).one(ctx.db()).await.map_err(read_error)?;
     let Some(row) = found else { return Ok(None) };
-    let visible = match of_file(ctx.db(), &row).await.map_err(read_error)? {
-        Some(of) => task(ctx, of).await?.is_some(),
-        None => sees(ctx, row.case_id).await?,
-    };
-    let visible = visible || is_given(ctx.db(), ctx.actor(), row.id).await.map_err(read_error)?;
+    let visible = reads_file(ctx.db(), ctx.actor(), &row).await.map_err(read_error)?;
     Ok(visible.then_some(Node::Attachment(Attachment(row))))
 }
 
@@ -406,8 +402,11 @@ async fn own(ctx: &Context<'_>, text: &ID) -> Result<Option<Node>> {
     let Some(endpoint) = endpoint else { return partner(ctx, text).await };
     let row = webhook_endpoint::Entity::find_by_id(endpoint).one(ctx.db()).await.map_err(read_error)?;
     let Some(row) = row else { return Ok(None) };
-    let partner = required_row(loaders.partners.one(row.partner_id).await)?;
-    let visible = may(to_partner(ctx.actor(), &partner), Action::ManageWebhooks);
+    let standing = match row.partner_id {
+        Some(partner) => to_partner(ctx.actor(), &required_row(loaders.partners.one(partner).await)?),
+        None => to_directory(ctx.actor(), row.seller_id),
+    };
+    let visible = may(standing, Action::ManageWebhooks);
     Ok(visible.then(|| {
         delivery.map_or_else(
             || Node::WebhookEndpoint(WebhookEndpoint(row)),

@@ -3,6 +3,7 @@
 use async_graphql::{Context, ID, InputObject, Object, Result};
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::id::{PartnerContactId, PartnerId, SellerId};
+use entity::kind::Language;
 use entity::{api_client, partner, partner_contact, webhook_endpoint};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
@@ -12,6 +13,7 @@ use super::error::payload;
 use super::performance::PartnerPerformance;
 use super::webhook::WebhookEndpoint;
 use crate::access::table::{Action, may, to_partner};
+use crate::directory::partner::{ContactChange, NewContact};
 use crate::task::performance;
 
 /// A partner: a supplier or subcontractor of a seller. It can have tasks, but can never own a case.
@@ -75,9 +77,7 @@ impl Partner {
             return Ok(Vec::new());
         }
         let query = webhook_endpoint::Entity::find().filter(webhook_endpoint::Column::PartnerId.eq(self.0.id));
-        let query = query.order_by_asc(webhook_endpoint::Column::CreatedAt).order_by_asc(webhook_endpoint::Column::Id);
-        let rows = query.all(ctx.db()).await;
-        Ok(rows.map_err(read_error)?.into_iter().map(WebhookEndpoint).collect())
+        super::webhook::oldest_first(ctx, query).await
     }
 
     /// Figures on how well the partner keeps its times, over the tasks that were requested in a period. For the
@@ -140,6 +140,17 @@ impl PartnerContact {
         &self.0.email
     }
 
+    /// The language of what the service writes to the person.
+    async fn language(&self) -> Language {
+        self.0.language
+    }
+
+    /// Whether what happens to the partner's tasks is mailed to the person, with a link to a page where they answer. For
+    /// partners without a system.
+    async fn tasks_by_mail(&self) -> bool {
+        self.0.tasks_by_mail
+    }
+
     /// Whether the person may sign in. They also need a partner that is active.
     async fn active(&self) -> bool {
         self.0.active
@@ -187,17 +198,29 @@ pub struct CreatePartnerContactInput {
     name: String,
     /// The person's e-mail address at work, unique at the partner.
     email: String,
+    /// The language of what the service writes to the person; the seller's language when left out.
+    language: Option<Language>,
+    /// Whether what happens to the partner's tasks from now on is mailed to the person, with a link to a page where they
+    /// answer. It needs a mailbox of the seller, and a service with a public address (`public_url`). When several people
+    /// at a partner have it, all are mailed until a task is assigned to one of them.
+    #[graphql(default)]
+    tasks_by_mail: bool,
     /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
     idempotency_key: Option<String>,
 }
 
-/// Ends or restores a person's access at a partner.
+/// Changes a person at a partner. What is left out stays as it is.
 #[derive(InputObject)]
 pub struct UpdatePartnerContactInput {
-    /// The person whose access changes.
+    /// The person to change.
     partner_contact_id: ID,
-    /// False ends the person's access at once; true restores it.
-    active: bool,
+    /// False ends the person's access and their links at once; true restores them.
+    active: Option<bool>,
+    /// The language of what the service writes to the person.
+    language: Option<Language>,
+    /// Whether what happens to the partner's tasks from now on is mailed to the person. It needs a mailbox of the seller,
+    /// and a service with a public address (`public_url`).
+    tasks_by_mail: Option<bool>,
     /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
     idempotency_key: Option<String>,
     /// The version of the person that you read. If it has changed since, nothing is done and the error's code is
@@ -274,20 +297,29 @@ impl PartnerMutation {
     ) -> Result<CreatePartnerContactPayload> {
         let done = act(ctx, async move |work| {
             let partner = id::<PartnerId>(&input.partner_id, "partnerId")?;
-            crate::directory::partner::create_contact(work, partner, &input.name, &input.email).await
+            let new = NewContact {
+                name: input.name.clone(),
+                email: input.email.clone(),
+                language: input.language,
+                tasks_by_mail: input.tasks_by_mail,
+            };
+            crate::directory::partner::create_contact(work, partner, &new).await
         });
         Ok(done.await?.into())
     }
 
-    /// Ends or restores a person's access at a partner. For administrators.
+    /// Changes a person at a partner: their access, their language, and whether tasks are mailed to them. For
+    /// administrators.
     async fn update_partner_contact(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The person, and whether they have access.")] input: UpdatePartnerContactInput,
+        #[graphql(desc = "The person, and what changes.")] input: UpdatePartnerContactInput,
     ) -> Result<UpdatePartnerContactPayload> {
         let done = act(ctx, async move |work| {
             let contact = id::<PartnerContactId>(&input.partner_contact_id, "partnerContactId")?;
-            crate::directory::partner::update_contact(work, contact, input.active).await
+            let change =
+                ContactChange { active: input.active, language: input.language, tasks_by_mail: input.tasks_by_mail };
+            crate::directory::partner::update_contact(work, contact, &change).await
         });
         Ok(done.await?.into())
     }

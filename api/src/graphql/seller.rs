@@ -3,7 +3,10 @@
 use async_graphql::{Context, ID, InputObject, Object, Result};
 use entity::id::{SellerId, StaffId};
 use entity::kind::{Language, Role};
-use entity::{api_client, category, mailbox, partner, product, rule_set, seller, service_level, staff, team, widget};
+use entity::{
+    api_client, category, mailbox, partner, product, rule_set, seller, service_level, staff, team, webhook_endpoint,
+    widget,
+};
 use sea_orm::sea_query::{Expr, Order};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
@@ -20,6 +23,7 @@ use super::partner::Partner;
 use super::rule::RuleSet;
 use super::staff::{NewStaffInput, Staff, Team};
 use super::system::Widget;
+use super::webhook::WebhookEndpoint;
 use crate::access::table::{Action, may, to_directory};
 use crate::directory::calendar::first;
 use crate::directory::seller::{NewSeller, NoticesChange, SellerChange, Settings};
@@ -186,6 +190,17 @@ impl Seller {
         let query = partner::Entity::find().filter(partner::Column::SellerId.eq(self.0.id));
         let rows = query.order_by_asc(partner::Column::Name).limit(MOST).all(ctx.db()).await;
         Ok(rows.map_err(read_error)?.into_iter().map(Partner).collect())
+    }
+
+    /// Its own webhook endpoints, oldest first; at most 10. Those of partners are in `Partner.webhookEndpoints`. Empty for
+    /// everybody but administrators.
+    #[graphql(complexity = "super::page::list_cost(2, child_complexity)")]
+    async fn webhook_endpoints(&self, ctx: &Context<'_>) -> Result<Vec<WebhookEndpoint>> {
+        if !may(to_directory(ctx.actor(), self.0.id), Action::ManageWebhooks) {
+            return Ok(Vec::new());
+        }
+        let query = webhook_endpoint::Entity::find().filter(webhook_endpoint::Column::SellerId.eq(self.0.id));
+        super::webhook::oldest_first(ctx, query.filter(webhook_endpoint::Column::PartnerId.is_null())).await
     }
 
     /// Its widgets (complaint forms), ordered by name; at most 1,000.

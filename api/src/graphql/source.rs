@@ -13,7 +13,6 @@ use super::code::Code;
 use super::context::{ContextExt, forbidden, read_error, session_error};
 use super::event::CaseEvent;
 use super::follow::{About, CustomerCaseEvent, TaskEvent, WorkEvent};
-use super::subscription::WorkScope;
 use crate::access::session::{SessionError, SharedSession};
 use crate::access::table::{Action, may, to_case};
 use crate::event::cursor;
@@ -285,16 +284,18 @@ impl Source for PartnerOnTasks {
     }
 }
 
-/// The events of the cases that a member of staff owns, or of all cases of their seller.
-pub(super) struct StaffAtWork {
+/// The events of the cases that a member of staff owns, or of all cases of a seller.
+pub(super) struct SellerAtWork {
     pub(super) viewer: Viewer,
-    pub(super) staff: StaffId,
+    /// For whom cursors are sealed.
+    pub(super) feed: String,
     pub(super) seller: SellerId,
-    pub(super) scope: WorkScope,
+    /// The owner; none for all cases of the seller.
+    pub(super) owner: Option<StaffId>,
     pub(super) after: i64,
 }
 
-impl Source for StaffAtWork {
+impl Source for SellerAtWork {
     type Item = WorkEvent;
     type Error = Error;
 
@@ -303,10 +304,9 @@ impl Source for StaffAtWork {
     }
 
     async fn next(&mut self) -> Result<Vec<WorkEvent>> {
-        let owner = (self.scope == WorkScope::Mine).then_some(self.staff);
-        let Page { rows, after } = self.viewer.told(Reading::Work(self.seller, owner), self.after).await?;
+        let Page { rows, after } = self.viewer.told(Reading::Work(self.seller, self.owner), self.after).await?;
         self.after = after;
-        let seal = |seq| cursor::seal(self.viewer.app.secret(), &self.staff.to_string(), seq);
+        let seal = |seq| cursor::seal(self.viewer.app.secret(), &self.feed, seq);
         Ok(rows
             .into_iter()
             .map(|row| {

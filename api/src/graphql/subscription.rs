@@ -2,7 +2,7 @@
 
 use async_graphql::{Context, Enum, Error, ID, Object, Result, Subscription};
 use entity::case;
-use entity::id::CaseId;
+use entity::id::{CaseId, SellerId};
 use futures_util::Stream;
 use sea_orm::EntityTrait;
 
@@ -10,7 +10,7 @@ use super::code::Code;
 use super::context::{ContextExt, forbidden, id, query_error, read_error, signed_in};
 use super::event::CaseEvent;
 use super::follow::{CustomerCaseEvent, TaskEvent, WorkEvent};
-use super::source::{CustomerOnCase, PartnerOnTasks, StaffAtWork, StaffOnCase, Viewer};
+use super::source::{CustomerOnCase, PartnerOnTasks, SellerAtWork, StaffOnCase, Viewer};
 use crate::access::table::{Action, check_scope};
 use crate::event::bus::Topic;
 use crate::event::cursor;
@@ -57,6 +57,18 @@ fn start_on_feed(ctx: &Context<'_>, after: Option<&str>, viewer: &str, head: i64
     }
 }
 
+/// The viewer for whom a system's cursors are sealed: all systems of a seller, and its webhooks, share them.
+fn of_system(ctx: &Context<'_>, seller: SellerId, scope: WorkScope) -> Result<String> {
+    check_scope(ctx.actor(), Action::ReadCase).map_err(|problem| query_error(&problem))?;
+    if scope == WorkScope::Mine {
+        return Err(Code::Invalid.error(
+            "A system owns no cases. Give `scope: SELLER`.",
+            "Ett system äger inga ärenden. Ange `scope: SELLER`.",
+        ));
+    }
+    Ok(seller.to_string())
+}
+
 fn resync() -> Error {
     Code::ResyncRequired.error(
         "The cursor is ahead of the log: it came from another store. Read the state anew and subscribe from there.",
@@ -70,18 +82,19 @@ pub struct FeedQuery;
 
 #[Object]
 impl FeedQuery {
-    /// The cursor of the present end of your feed: of `taskEvents` for a partner, of `workEvents` for staff. Read it
-    /// first, then read the state, then subscribe with it as `after`, so that no event is missed. Fails with
-    /// `FORBIDDEN` for everybody else.
+    /// The cursor of the present end of your feed: of `taskEvents` for a partner, of `workEvents` for staff and for systems
+    /// of the seller with the scope `CASES_READ`. Read it first, then read the state, then subscribe with it as `after`,
+    /// so that no event is missed. Fails with `FORBIDDEN` for everybody else.
     async fn feed_cursor(&self, ctx: &Context<'_>) -> Result<String> {
         signed_in(ctx)?;
         let (viewer, seller) = match ctx.actor() {
             Actor::Partner { partner, seller, .. } => (partner.to_string(), seller),
             Actor::Staff { id, seller, .. } => (id.to_string(), seller),
+            Actor::Client { seller, .. } => (of_system(ctx, seller, WorkScope::Seller)?, seller),
             _ => {
                 return Err(forbidden(
-                    "Feeds are for partners and the seller's staff. A customer's cursor is the case's `version`.",
-                    "Flöden är för partner och säljarens personal. En kunds markör är ärendets `version`.",
+                    "Feeds are for partners and the seller's staff and systems. A customer's cursor is the case's `version`.",
+                    "Flöden är för partner och säljarens personal och system. En kunds markör är ärendets `version`.",
                 ));
             }
         };
@@ -100,7 +113,7 @@ pub struct SubscriptionRoot;
 // The first reads are boxed, because otherwise each waiting subscriber would keep the memory of their futures.
 #[Subscription(name = "Subscription")]
 impl SubscriptionRoot {
-    /// The events of a case of your seller. For staff.
+    /// The events of a case of your seller. For staff, and for systems of the seller with the scope `CASES_READ`.
     async fn case_events(
         &self,
         ctx: &Context<'_>,
@@ -158,7 +171,8 @@ impl SubscriptionRoot {
         Ok(follow(ctx.app(), Topic::Partner(partner), source))
     }
 
-    /// The events of the cases that you own, or of all cases of your seller. For staff.
+    /// The events of the cases that you own, or of all cases of your seller. For staff. A system of the seller with the
+    /// scope `CASES_READ` follows `SELLER`; the cursors of the seller's webhooks are its cursors too.
     async fn work_events(
         &self,
         ctx: &Context<'_>,
@@ -166,15 +180,20 @@ impl SubscriptionRoot {
         #[graphql(desc = "Only events after this cursor; when left out, only new ones.")] after: Option<String>,
     ) -> Result<impl Stream<Item = Result<WorkEvent>> + use<>> {
         signed_in(ctx)?;
-        let Actor::Staff { id: staff, seller, .. } = ctx.actor() else {
-            return Err(forbidden(
-                "This is for the seller's staff. Partners subscribe to `taskEvents`, customers to `myCaseEvents`.",
-                "Detta är för säljarens personal. Partner prenumererar på `taskEvents`, kunder på `myCaseEvents`.",
-            ));
+        let (feed, seller, person) = match ctx.actor() {
+            Actor::Staff { id, seller, .. } => (id.to_string(), seller, Some(id)),
+            Actor::Client { seller, .. } => (of_system(ctx, seller, scope)?, seller, None),
+            _ => {
+                return Err(forbidden(
+                    "This is for the seller's staff and systems. Partners subscribe to `taskEvents`, customers to `myCaseEvents`.",
+                    "Detta är för säljarens personal och system. Partner prenumererar på `taskEvents`, kunder på `myCaseEvents`.",
+                ));
+            }
         };
         let head = Box::pin(log::head(ctx.db(), seller)).await.map_err(read_error)?;
-        let after = start_on_feed(ctx, after.as_deref(), &staff.to_string(), head)?;
-        let source = StaffAtWork { viewer: Viewer::new(ctx), staff, seller, scope, after };
+        let after = start_on_feed(ctx, after.as_deref(), &feed, head)?;
+        let owner = person.filter(|_| scope == WorkScope::Mine);
+        let source = SellerAtWork { viewer: Viewer::new(ctx), feed, seller, owner, after };
         Ok(follow(ctx.app(), Topic::Seller(seller), source))
     }
 }

@@ -6,12 +6,15 @@ use entity::id::CustomerId;
 use entity::kind::{CustomerField, TaskStatus};
 use entity::{case, case_task, task_update};
 
-use super::context::{ContextExt, forbidden, id, int, query_error, read_error, required_row, signed_in, to_id};
+use super::context::{
+    ContextExt, forbidden, id, int, query_error, read_error, reader_of, required_row, signed_in, to_id,
+};
 use super::dispute::Statement;
 use super::file::Attachment;
 use super::page::connection;
 use super::partner::{Partner, PartnerContact};
 use super::party::Party;
+use super::task_mail::TaskMail;
 use super::task_talk::{TaskMessage, TaskSharing};
 use crate::access::table::{Action, check_scope, may, to_task};
 use crate::kit::actor::Actor;
@@ -195,6 +198,17 @@ impl CaseTask {
         let files = given.iter().map(|file| ctx.loaders().files_by_id.one(file.attachment_id));
         let files = futures_util::future::try_join_all(files).await.map_err(read_error)?;
         Ok(files.into_iter().flatten().map(Attachment).collect())
+    }
+
+    /// What the partner's people were told by mail about the task, oldest first (`PartnerContact.tasksByMail`); kept for a
+    /// year. Empty for the partner.
+    #[graphql(complexity = "super::page::list_cost(5, child_complexity)")]
+    async fn mails(&self, ctx: &Context<'_>) -> Result<Vec<TaskMail>> {
+        if matches!(ctx.actor(), Actor::Partner { .. }) {
+            return Ok(Vec::new());
+        }
+        let rows = ctx.loaders().task_mails.one(self.0.id).await.map_err(read_error)?.unwrap_or_default();
+        Ok(rows.into_iter().map(TaskMail).collect())
     }
 
     /// How often the owner refused what was reported done (`rejectCompletion`).
@@ -447,8 +461,8 @@ pub struct TaskQuery;
 #[Object]
 impl TaskQuery {
     /// The tasks that you may see, newest first: for a partner its own, except those that were declined or withdrawn;
-    /// for staff all tasks of their seller. Fails with `FORBIDDEN` for everybody else. An API client needs the scope
-    /// `TASKS_READ`.
+    /// for staff all tasks of their seller. Fails with `FORBIDDEN` for everybody else. A partner's API client needs the
+    /// scope `TASKS_READ`, a seller's `CASES_READ`.
     #[graphql(complexity = "super::page::list_cost(20, child_complexity)")]
     async fn tasks(
         &self,
@@ -463,14 +477,16 @@ impl TaskQuery {
         #[graphql(desc = "Only rows before this cursor.")] before: Option<String>,
     ) -> Result<CaseTaskConnection> {
         signed_in(ctx)?;
-        check_scope(ctx.actor(), Action::ReadTask).map_err(|problem| query_error(&problem))?;
-        let whose = match ctx.actor() {
-            Actor::Partner { partner, .. } => Whose::Partner(partner),
-            Actor::Staff { seller, .. } => Whose::Seller(seller),
+        let whose = match (ctx.actor(), reader_of(ctx)?) {
+            (Actor::Partner { partner, .. }, _) => {
+                check_scope(ctx.actor(), Action::ReadTask).map_err(|problem| query_error(&problem))?;
+                Whose::Partner(partner)
+            }
+            (_, Some(seller)) => Whose::Seller(seller),
             _ => {
                 return Err(forbidden(
-                    "Tasks are for the partner whose they are and for the seller's staff.",
-                    "Uppdrag är för den partner som har dem och för säljarens personal.",
+                    "Tasks are for the partner whose they are and for the seller's staff and systems.",
+                    "Uppdrag är för den partner som har dem och för säljarens personal och system.",
                 ));
             }
         };

@@ -1,22 +1,23 @@
-//! Webhook endpoints of partners, and their deliveries.
+//! Webhook endpoints of sellers and partners, and their deliveries.
 
 use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject};
 use chrono::{DateTime, Utc};
-use entity::id::{PartnerId, WebhookEndpointId};
+use entity::id::{PartnerId, SellerId, WebhookEndpointId};
 use entity::kind::DeliveryStatus;
 use entity::{webhook_attempt, webhook_delivery, webhook_endpoint};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, Select};
 
-use super::context::{ContextExt, act, id, int, query_error, read_error, to_id};
+use super::context::{ContextExt, act, id, int, query_error, read_error, required_row, to_id};
 use super::error::payload;
 use super::page::connection;
+use super::partner::Partner;
 use crate::hook::{Open, sign};
 use crate::kit::page::{Ask as PageAsk, Key, once_each};
 
-/// A webhook endpoint: an address of a partner's system that is told what happens to the partner's tasks. Deliveries
-/// are signed as in Standard Webhooks 1.0 (<https://www.standardwebhooks.com>) and carry ids only. Within a task they
-/// are sent in order, and each is repeated until the receiver answers with a status of 200 to 299, or ten attempts have
-/// failed.
+/// A webhook endpoint: an address of a system that is told what happens: a partner's system of the partner's tasks, a
+/// system of the seller of all its cases. Deliveries are signed as in Standard Webhooks 1.0
+/// (<https://www.standardwebhooks.com>) and carry ids only. Within a task, or within a case for the seller, they are sent
+/// in order, and each is repeated until the receiver answers with a status of 200 to 299, or ten attempts have failed.
 #[derive(Clone)]
 pub struct WebhookEndpoint(pub webhook_endpoint::Model);
 
@@ -26,10 +27,10 @@ impl From<webhook_endpoint::Model> for WebhookEndpoint {
     }
 }
 
-/// A webhook endpoint: an address of a partner's system that is told what happens to the partner's tasks. Deliveries
-/// are signed as in Standard Webhooks 1.0 (<https://www.standardwebhooks.com>) and carry ids only. Within a task they
-/// are sent in order, and each is repeated until the receiver answers with a status of 200 to 299, or ten attempts have
-/// failed.
+/// A webhook endpoint: an address of a system that is told what happens: a partner's system of the partner's tasks, a
+/// system of the seller of all its cases. Deliveries are signed as in Standard Webhooks 1.0
+/// (<https://www.standardwebhooks.com>) and carry ids only. Within a task, or within a case for the seller, they are sent
+/// in order, and each is repeated until the receiver answers with a status of 200 to 299, or ten attempts have failed.
 #[Object]
 impl WebhookEndpoint {
     /// The id, opaque.
@@ -40,6 +41,12 @@ impl WebhookEndpoint {
     /// The version: 1 when it is created, one more after each change. `expectedVersion` is compared with it.
     async fn version(&self) -> i32 {
         int(self.0.version)
+    }
+
+    /// The partner whose endpoint it is; null when it is the seller's own.
+    async fn partner(&self, ctx: &Context<'_>) -> Result<Option<Partner>> {
+        let Some(partner) = self.0.partner_id else { return Ok(None) };
+        required_row(ctx.loaders().partners.one(partner).await).map(Partner).map(Some)
     }
 
     /// The address that deliveries are posted to.
@@ -100,7 +107,16 @@ impl WebhookEndpoint {
     }
 }
 
-/// A delivery to a webhook endpoint: one event of a task, or a ping.
+/// The endpoints of this query, oldest first.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn oldest_first(ctx: &Context<'_>, query: Select<webhook_endpoint::Entity>) -> Result<Vec<WebhookEndpoint>> {
+    let query = query.order_by_asc(webhook_endpoint::Column::CreatedAt).order_by_asc(webhook_endpoint::Column::Id);
+    Ok(query.all(ctx.db()).await.map_err(read_error)?.into_iter().map(WebhookEndpoint).collect())
+}
+
+/// A delivery to a webhook endpoint: one event, or a ping.
 #[derive(Clone)]
 pub struct WebhookDelivery(pub webhook_delivery::Model);
 
@@ -110,7 +126,7 @@ impl From<webhook_delivery::Model> for WebhookDelivery {
     }
 }
 
-/// A delivery to a webhook endpoint: one event of a task, or a ping.
+/// A delivery to a webhook endpoint: one event, or a ping.
 #[Object]
 impl WebhookDelivery {
     /// The id, opaque. It is sent as the header `webhook-id` and is the same in every attempt and replay, so that a
@@ -119,7 +135,7 @@ impl WebhookDelivery {
         to_id(self.0.id)
     }
 
-    /// The kind of event, as in `type` of the body, such as "task.requested"; "ping" for a ping.
+    /// The kind of event, as in `type` of the body, such as "task.requested" or "case.opened"; "ping" for a ping.
     async fn kind(&self) -> &str {
         &self.0.kind
     }
@@ -195,8 +211,10 @@ pub struct NewWebhookSecret {
 /// The input of `createWebhookEndpoint`.
 #[derive(InputObject)]
 pub struct CreateWebhookEndpointInput {
-    /// The id of the partner whose endpoint it is.
-    partner_id: ID,
+    /// The seller whose endpoint it is. It may be left out when `partnerId` is given.
+    seller_id: Option<ID>,
+    /// The partner whose endpoint it is; the seller itself when left out.
+    partner_id: Option<ID>,
     /// The address that deliveries are posted to: https, on the public internet, at most 2,000 characters.
     url: String,
     /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
@@ -249,7 +267,7 @@ pub struct PingWebhookEndpointInput {
 pub struct ReplayWebhooksInput {
     /// The id of the webhook endpoint.
     webhook_endpoint_id: ID,
-    /// The cursor after which events are sent again: the cursor of an event, or `feedCursor`.
+    /// The cursor after which events are sent again: the cursor of an event or of a delivery, or `feedCursor`.
     after: String,
     /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
     idempotency_key: Option<String>,
@@ -305,22 +323,25 @@ pub struct WebhookMutation;
 
 #[Object]
 impl WebhookMutation {
-    /// Creates a webhook endpoint. It gets the events from now on. A partner may have ten. For people at the partner,
-    /// and administrators.
+    /// Creates a webhook endpoint. It gets the events from now on: those of a partner's tasks, or of all cases of the
+    /// seller, except what is imported. A partner may have ten, and so may the seller itself. For people at the partner,
+    /// and administrators; the seller's own are for administrators only.
     async fn create_webhook_endpoint(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The partner, and the address.")] input: CreateWebhookEndpointInput,
+        #[graphql(desc = "The seller or the partner, and the address.")] input: CreateWebhookEndpointInput,
     ) -> Result<CreateWebhookEndpointPayload> {
         let open = *ctx.data_unchecked::<Open>();
         let done = act(ctx, async move |work| {
-            let partner = id::<PartnerId>(&input.partner_id, "partnerId")?;
-            crate::hook::create(work, partner, &input.url, open).await
+            let seller = input.seller_id.as_ref().map(|text| id::<SellerId>(text, "sellerId")).transpose()?;
+            let partner = input.partner_id.as_ref().map(|text| id::<PartnerId>(text, "partnerId")).transpose()?;
+            crate::hook::create(work, (seller, partner), &input.url, open).await
         });
         Ok(done.await?.map(|row| with_secret(ctx, row)).into())
     }
 
-    /// Changes a webhook endpoint's address, or turns it off or on. For people at the partner, and administrators.
+    /// Changes a webhook endpoint's address, or turns it off or on. For people at the partner, and administrators;
+    /// the seller's own are for administrators only.
     async fn update_webhook_endpoint(
         &self,
         ctx: &Context<'_>,
@@ -335,7 +356,7 @@ impl WebhookMutation {
     }
 
     /// Gives a webhook endpoint a new secret. For `overlapHours`, deliveries are signed with both secrets. For people
-    /// at the partner, and administrators.
+    /// at the partner, and administrators; the seller's own are for administrators only.
     async fn rotate_webhook_secret(
         &self,
         ctx: &Context<'_>,
@@ -350,7 +371,7 @@ impl WebhookMutation {
 
     /// Sends a webhook endpoint a test delivery of type `ping`; `deliveries` shows the result. While a ping waits to be
     /// sent, that one is returned. Fails with `INVALID_TRANSITION` when the endpoint is turned off. For people at the
-    /// partner, and administrators.
+    /// partner, and administrators; the seller's own are for administrators only.
     async fn ping_webhook_endpoint(
         &self,
         ctx: &Context<'_>,
@@ -365,7 +386,8 @@ impl WebhookMutation {
 
     /// Sends a webhook endpoint all events after a cursor again, in order. Deliveries that are still listed keep their
     /// ids; events whose deliveries are no longer kept get new ones. Fails with `INVALID_TRANSITION` when the endpoint
-    /// is turned off. For people at the partner, and administrators.
+    /// is turned off. For people at the partner, and administrators; the
+    /// seller's own are for administrators only.
     async fn replay_webhooks(
         &self,
         ctx: &Context<'_>,

@@ -1,6 +1,13 @@
-//! When a delivery is retried, and when an endpoint is turned off. Pure.
+//! What an endpoint is told of an event, when a delivery is retried, and when an endpoint is turned off. Pure.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use entity::event;
+use entity::id::TypedId;
+use entity::kind::PartyKind;
+use serde_json::{Map, Value, json};
+use uuid::Uuid;
+
+use crate::event::payload::Payload;
 
 /// The backoff: how long after each failed attempt the next one is made.
 pub const WAITS: &[TimeDelta] = &[
@@ -21,6 +28,38 @@ pub const GIVEN_UP_AFTER: TimeDelta = TimeDelta::days(3);
 #[must_use]
 pub fn given_up(failing_since: DateTime<Utc>, now: DateTime<Utc>) -> bool {
     now - failing_since >= GIVEN_UP_AFTER
+}
+
+/// The ids that a delivery holds, by name.
+type Ids = Map<String, Value>;
+
+/// What a partner's endpoint is told of an event: the key that orders it, which is the task, and ids. Nothing when it is
+/// about no task.
+#[must_use]
+pub fn told_to_partner(event: &event::Model, payload: &Payload) -> Option<(Uuid, Ids)> {
+    let (task, _) = payload.task()?;
+    Some((task.uuid(), ids([("taskId", json!(task)), ("caseId", json!(event.case_id))])))
+}
+
+/// What the seller's endpoint is told of an event: the key that orders it, which is the case, and ids. Nothing of what was
+/// imported, because it happened long ago.
+#[must_use]
+pub fn told_to_seller(event: &event::Model, payload: &Payload) -> Option<(Uuid, Ids)> {
+    if event.by_kind == PartyKind::Import {
+        return None;
+    }
+    let mut all = ids([("caseId", json!(event.case_id)), ("seq", json!(event.seq))]);
+    if let Some((task, _)) = payload.task() {
+        all.extend(ids([("taskId", json!(task))]));
+    }
+    if let Some(commitment) = payload.commitment() {
+        all.extend(ids([("commitmentId", json!(commitment))]));
+    }
+    Some((event.case_id.uuid(), all))
+}
+
+fn ids<const N: usize>(all: [(&str, Value); N]) -> Ids {
+    all.into_iter().map(|(name, id)| (name.to_owned(), id)).collect()
 }
 
 #[cfg(test)]

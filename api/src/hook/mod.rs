@@ -1,19 +1,20 @@
-//! Webhooks: a partner's system is notified of events on its tasks. The notifications are small and signed, arrive in
-//! order per task, and are retried until they are accepted. They are made from the event log, where an endpoint is a
-//! cursor, so that no event is lost.
+//! Webhooks: a system of a partner is notified of events on the partner's tasks, a system of the seller of all events of
+//! its cases. The notifications are small and signed, arrive in order per task or per case, and are retried until they
+//! are accepted. They are made from the event log, where an endpoint is a cursor, so that no event is lost.
 
 pub mod address;
 pub mod decide;
+mod off;
 pub mod queue;
 pub mod send;
 pub mod sign;
 
 use chrono::TimeDelta;
-use entity::id::{PartnerId, WebhookDeliveryId, WebhookEndpointId};
+use entity::id::{PartnerId, SellerId, WebhookDeliveryId, WebhookEndpointId};
 use entity::kind::DeliveryStatus;
 use entity::{partner, webhook_delivery, webhook_endpoint};
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect};
 
 use crate::access::door;
 use crate::access::table::{self, Action};
@@ -22,7 +23,7 @@ use crate::kit::error::{ErrorCode, Fault, Outcome, Problem};
 use crate::kit::job::{JobRow, Progress};
 use crate::kit::work::Work;
 
-/// The maximum number of endpoints of one partner.
+/// The maximum number of endpoints of one partner, or of a seller itself.
 const ENDPOINTS: u64 = 10;
 /// The maximum number of hours for which the previous secret still signs after a rotation.
 const OVERLAP: i32 = 168;
@@ -34,35 +35,52 @@ pub struct Open(pub bool);
 /// Adds an endpoint. It receives the events from now on.
 ///
 /// # Errors
-/// When webhooks may not be sent to the address, or the partner has the maximum number of endpoints.
-pub async fn create(work: &mut Work, id: PartnerId, url: &str, open: Open) -> Outcome<webhook_endpoint::Model> {
-    let partner = partner::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?;
-    let partner = partner.ok_or_else(|| Problem::not_found("partnerId"))?;
-    door::systems(work, &partner, Action::ManageWebhooks, "partnerId")?;
+/// When webhooks may not be sent to the address, or its owner has the maximum number of endpoints.
+pub async fn create(
+    work: &mut Work,
+    (seller, of): (Option<SellerId>, Option<PartnerId>),
+    url: &str,
+    open: Open,
+) -> Outcome<webhook_endpoint::Model> {
+    let (seller, whose) = owner(work, seller, of).await?;
     let url = address::checked(url, open.0)?.to_string();
-    let own = webhook_endpoint::Entity::find().filter(webhook_endpoint::Column::PartnerId.eq(id));
-    if own.count(work.tx()?).await? >= ENDPOINTS {
-        let en = "A partner may have 10 endpoints: change one of them.";
-        return Err(
-            Problem::new(ErrorCode::Invalid, "url", en, "En partner får ha 10 adresser: ändra en av dem.").into()
-        );
+    if webhook_endpoint::Entity::find().filter(whose).count(work.tx()?).await? >= ENDPOINTS {
+        let en = "No more than 10 endpoints: change one of them.";
+        return Err(Problem::new(ErrorCode::Invalid, "url", en, "Högst 10 adresser: ändra en av dem.").into());
     }
     let row = webhook_endpoint::Model {
         id: work.new_id(),
         version: 1,
-        seller_id: partner.seller_id,
-        partner_id: id,
+        seller_id: seller,
+        partner_id: of,
         url,
         active: true,
         disabled_because: None,
         generation: 1,
         previous_until: None,
-        queued_to: log::head(work.tx()?, partner.seller_id).await?,
+        queued_to: log::head(work.tx()?, seller).await?,
         failing_since: None,
         created_at: work.now(),
     };
     work.insert(row.clone());
     Ok(row)
+}
+
+/// The seller of a new endpoint, and the condition for the endpoints of its owner: a partner, or else the seller itself.
+/// The owner is locked, so that two acts cannot exceed the maximum together.
+async fn owner(work: &Work, seller: Option<SellerId>, of: Option<PartnerId>) -> Outcome<(SellerId, Condition)> {
+    let Some(id) = of else {
+        let (en, sv) = ("Say whose: a seller or a partner.", "Ange vems: en säljares eller en partners.");
+        let id = seller.ok_or_else(|| Problem::new(ErrorCode::Required, "sellerId", en, sv))?;
+        door::seller(work, id, "sellerId").await?;
+        let own = webhook_endpoint::Column::SellerId.eq(id);
+        return Ok((id, Condition::all().add(own).add(webhook_endpoint::Column::PartnerId.is_null())));
+    };
+    let partner = partner::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?;
+    let partner = partner.filter(|partner| seller.is_none_or(|seller| seller == partner.seller_id));
+    let partner = partner.ok_or_else(|| Problem::not_found("partnerId"))?;
+    door::systems(work, &partner, Action::ManageWebhooks, "partnerId")?;
+    Ok((partner.seller_id, Condition::all().add(webhook_endpoint::Column::PartnerId.eq(id))))
 }
 
 /// Changes an endpoint; arguments that are left out stay unchanged. An endpoint that is turned on again continues at
@@ -76,7 +94,7 @@ pub async fn update(
     (url, active): (Option<&str>, Option<bool>),
     open: Open,
 ) -> Outcome<webhook_endpoint::Model> {
-    let (mut row, _) = locked(work, id).await?;
+    let mut row = locked(work, id).await?;
     if let Some(url) = url {
         row.url = address::checked(url, open.0)?.to_string();
     }
@@ -94,7 +112,7 @@ pub async fn update(
 /// # Errors
 /// When there is no such endpoint, or the hours are not between 0 and 168.
 pub async fn rotate(work: &mut Work, id: WebhookEndpointId, hours: i32) -> Outcome<webhook_endpoint::Model> {
-    let (mut row, _) = locked(work, id).await?;
+    let mut row = locked(work, id).await?;
     if !(0..=OVERLAP).contains(&hours) {
         let (en, sv) = ("0 to 168 hours.", "0 till 168 timmar.");
         return Err(Problem::new(ErrorCode::Invalid, "overlapHours", en, sv).into());
@@ -109,7 +127,7 @@ pub async fn rotate(work: &mut Work, id: WebhookEndpointId, hours: i32) -> Outco
 /// # Errors
 /// When there is no such endpoint, or it is turned off.
 pub async fn ping(work: &mut Work, id: WebhookEndpointId) -> Outcome<webhook_delivery::Model> {
-    let (row, _) = locked(work, id).await?;
+    let row = locked(work, id).await?;
     on(&row)?;
     let waiting = webhook_delivery::Entity::find()
         .filter(webhook_delivery::Column::EndpointId.eq(id))
@@ -128,28 +146,21 @@ pub async fn ping(work: &mut Work, id: WebhookEndpointId) -> Outcome<webhook_del
 /// the same as before, so that a receiver that checks them can skip duplicates.
 ///
 /// # Errors
-/// When the cursor does not belong to this partner, or lies ahead of the endpoint's position in the log.
+/// When the cursor does not belong to the endpoint's feed, or lies ahead of the endpoint's position in the log.
 pub async fn replay(work: &mut Work, id: WebhookEndpointId, after: &str) -> Outcome<webhook_endpoint::Model> {
-    let (mut row, _) = locked(work, id).await?;
+    let mut row = locked(work, id).await?;
     on(&row)?;
-    let known = cursor::open(work.app().secret(), &row.partner_id.to_string(), after);
+    // People of the seller have a feed of their own, with the same positions.
+    let own = work.actor().staff().filter(|_| work.actor().seller() == Some(row.seller_id));
+    let viewers = [Some(queue::viewer(&row)), own.map(|id| id.to_string())];
+    let known = viewers.iter().flatten().find_map(|viewer| cursor::open(work.app().secret(), viewer, after));
     let seq = known.filter(|seq| *seq <= row.queued_to.max(0));
     let Some(seq) = seq else {
-        let en = "Not a cursor of this partner: give one that came with an event, or `feedCursor`.";
-        let sv = "Ingen markör för denna partner: ange en som kom med en händelse, eller `feedCursor`.";
+        let en = "Not a cursor of this feed: give one that came with an event, or `feedCursor`.";
+        let sv = "Ingen markör för detta flöde: ange en som kom med en händelse, eller `feedCursor`.";
         return Err(Problem::new(ErrorCode::Invalid, "after", en, sv).into());
     };
-    let told = webhook_delivery::Entity::update_many()
-        .col_expr(webhook_delivery::Column::Status, Expr::value(DeliveryStatus::Pending))
-        .col_expr(webhook_delivery::Column::NextAt, Expr::value(work.now()))
-        .col_expr(webhook_delivery::Column::EndedAt, Expr::value(Option::<chrono::DateTime<chrono::Utc>>::None))
-        .col_expr(webhook_delivery::Column::Attempts, Expr::value(0))
-        .col_expr(webhook_delivery::Column::Failures, Expr::value(0))
-        .col_expr(webhook_delivery::Column::LeasedUntil, Expr::value(Option::<chrono::DateTime<chrono::Utc>>::None))
-        .filter(webhook_delivery::Column::EndpointId.eq(id))
-        .filter(webhook_delivery::Column::FeedSeq.gt(seq));
-    told.exec(work.tx()?).await?;
-    // Events that were never queued, or whose deliveries were deleted, are read from the log again.
+    // The queue is filled from there: with the deliveries that are still kept, and with new ones for the others.
     row.queued_to = row.queued_to.min(seq);
     Ok(work.changed(row))
 }
@@ -186,6 +197,8 @@ pub async fn retry(work: &mut Work, id: WebhookDeliveryId, field: &str) -> Outco
 async fn retry_now(work: &Work, id: WebhookEndpointId) -> Outcome<()> {
     let waiting = webhook_delivery::Entity::update_many()
         .col_expr(webhook_delivery::Column::NextAt, Expr::value(work.now()))
+        .col_expr(webhook_delivery::Column::Attempts, Expr::value(0))
+        .col_expr(webhook_delivery::Column::Failures, Expr::value(0))
         .filter(webhook_delivery::Column::EndpointId.eq(id))
         .filter(webhook_delivery::Column::Status.eq(DeliveryStatus::Pending));
     waiting.exec(work.tx()?).await?;
@@ -199,13 +212,18 @@ fn on(row: &webhook_endpoint::Model) -> Result<(), Problem> {
     if row.active { Ok(()) } else { Err(off()) }
 }
 
-async fn locked(work: &Work, id: WebhookEndpointId) -> Outcome<(webhook_endpoint::Model, partner::Model)> {
+async fn locked(work: &Work, id: WebhookEndpointId) -> Outcome<webhook_endpoint::Model> {
     const FIELD: &str = "webhookEndpointId";
     let row = webhook_endpoint::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?;
     let row = row.ok_or_else(|| Problem::not_found(FIELD))?;
-    let partner = partner::Entity::find_by_id(row.partner_id).one(work.tx()?).await?;
-    let partner = partner.ok_or(Fault::Broken("an endpoint has a partner"))?;
-    door::systems(work, &partner, Action::ManageWebhooks, FIELD)?;
+    if let Some(of) = row.partner_id {
+        let partner = partner::Entity::find_by_id(of).one(work.tx()?).await?;
+        let partner = partner.ok_or(Fault::Broken("a partner's endpoint has its partner"))?;
+        door::systems(work, &partner, Action::ManageWebhooks, FIELD)?;
+    } else {
+        let standing = table::to_directory(work.actor(), row.seller_id);
+        table::check(standing, Action::ManageWebhooks, Action::ReadDirectory, FIELD)?;
+    }
     work.check_version(row.version)?;
-    Ok((row, partner))
+    Ok(row)
 }

@@ -4,20 +4,22 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use entity::id::{CaseId, WebhookDeliveryId, WebhookEndpointId};
+use entity::id::{PartnerId, WebhookDeliveryId, WebhookEndpointId};
 use entity::kind::{DeliveryStatus, JobKind, TaskStatus};
 use entity::{case, case_task, feed, partner, webhook_attempt, webhook_delivery, webhook_endpoint};
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect, Statement};
 use serde_json::json;
 
-use super::decide;
+use super::{decide, off};
+use crate::access::door;
 use crate::event::payload::Payload;
 use crate::event::{cursor, log};
 use crate::kit::app::App;
 use crate::kit::db::Db;
 use crate::kit::error::{Fault, Outcome};
-use crate::kit::job::{JobRow, is_lease, job_row};
+use crate::kit::job::{JobRow, Progress, is_lease, job_row};
+use crate::kit::old::ended;
 use crate::kit::work::Work;
 
 job_row!(
@@ -32,6 +34,8 @@ job_row!(
 
 /// The maximum number of deliveries in one round.
 const AT_ONCE: u64 = 100;
+/// How many deliveries to one endpoint wait in its queue.
+const WAITING: u64 = 1_000;
 /// How long finished deliveries are kept.
 const KEPT: TimeDelta = TimeDelta::days(30);
 /// The maximum number of tasks whose owners are notified that an endpoint was turned off.
@@ -54,9 +58,9 @@ pub async fn behind(db: &Db) -> Result<Vec<WebhookEndpointId>, DbErr> {
         .select_only()
         .column(webhook_endpoint::Column::Id)
         .join(JoinType::InnerJoin, endpoint_feed)
-        .join(JoinType::InnerJoin, endpoint_partner)
+        .join(JoinType::LeftJoin, endpoint_partner)
         .filter(webhook_endpoint::Column::Active.eq(true))
-        .filter(partner::Column::Active.eq(true))
+        .filter(webhook_endpoint::Column::PartnerId.is_null().or(partner::Column::Active.eq(true)))
         .filter(
             Expr::col((webhook_endpoint::Entity, webhook_endpoint::Column::QueuedTo))
                 .lt(Expr::col((feed::Entity, feed::Column::LastSeq))),
@@ -66,45 +70,90 @@ pub async fn behind(db: &Db) -> Result<Vec<WebhookEndpointId>, DbErr> {
         .await
 }
 
-/// Puts the next events of the log into an endpoint's queue.
+/// Puts the next events of the log into an endpoint's queue, unless much waits there already. Says whether there may be more.
 ///
 /// # Errors
 /// When the store cannot be read or written.
-pub async fn fill(work: &mut Work, id: WebhookEndpointId) -> Outcome<()> {
+pub async fn fill(work: &mut Work, id: WebhookEndpointId) -> Outcome<bool> {
     let row = webhook_endpoint::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?;
-    let Some(mut row) = row.filter(|row| row.active) else { return Ok(()) };
-    let partner = partner::Entity::find_by_id(row.partner_id).one(work.tx()?).await?;
-    if !partner.is_some_and(|partner| partner.active) {
-        // Events in the meantime are delivered when the partner is active again.
-        return Ok(());
+    let Some(mut row) = row.filter(|row| row.active) else { return Ok(false) };
+    if is_long(work, &row).await? {
+        return Ok(false);
     }
     // The end of the log is read before the events, so that no event that is numbered in between is skipped.
     let head = log::head(work.tx()?, row.seller_id).await?;
-    let events = log::of_partner(work.tx()?, row.partner_id, row.queued_to).await?;
+    let events = match row.partner_id {
+        None => log::next(work.tx()?, row.seller_id, (row.queued_to, head)).await?,
+        Some(id) => {
+            let partner = partner::Entity::find_by_id(id).one(work.tx()?).await?;
+            if !partner.is_some_and(|partner| partner.active) {
+                // Events in the meantime are delivered when the partner is active again.
+                return Ok(false);
+            }
+            log::of_partner(work.tx()?, id, row.queued_to).await?
+        }
+    };
     let last = events.last().map(|last| last.feed_seq);
     let full = events.len() as u64 == log::PAGE;
     row.queued_to = if full { last } else { std::cmp::max(last, Some(head)) }.unwrap_or(head);
-    let known: Vec<i64> = webhook_delivery::Entity::find()
-        .select_only()
-        .column(webhook_delivery::Column::FeedSeq)
-        .filter(webhook_delivery::Column::EndpointId.eq(id))
-        .filter(webhook_delivery::Column::FeedSeq.is_in(events.iter().map(|event| event.feed_seq)))
-        .into_tuple()
-        .all(work.tx()?)
-        .await?;
+    let known = tell_again(work, id, events.iter().map(|event| event.feed_seq).collect()).await?;
     for event in events.iter().filter(|event| !known.contains(&event.feed_seq)) {
         let payload = Payload::join(&event.kind, &event.data)?;
-        let Some((task, _)) = payload.task() else { continue };
+        let told = if row.partner_id.is_some() {
+            decide::told_to_partner(event, &payload)
+        } else {
+            decide::told_to_seller(event, &payload)
+        };
+        let Some((key, mut data)) = told else { continue };
         let kind = kind(&event.kind);
-        let secret = work.app().secret();
-        let cursor = cursor::seal(secret, &row.partner_id.to_string(), event.feed_seq);
-        let data = json!({ "taskId": task, "caseId": event.case_id, "cursor": cursor });
+        data.insert("cursor".to_owned(), cursor::seal(work.app().secret(), &viewer(&row), event.feed_seq).into());
         let body = json!({ "type": kind, "timestamp": event.at, "data": data }).to_string();
         let delivery = delivery(work, &row, (kind, body));
-        work.insert(webhook_delivery::Model { feed_seq: Some(event.feed_seq), task_id: Some(task), ..delivery });
+        work.insert(webhook_delivery::Model { feed_seq: Some(event.feed_seq), ordering_key: Some(key), ..delivery });
     }
     work.save(row);
-    Ok(())
+    Ok(full)
+}
+
+/// Whether so much of an endpoint's queue waits that nothing more is put into it. The log holds the rest.
+async fn is_long(work: &Work, row: &webhook_endpoint::Model) -> Outcome<bool> {
+    let waiting = webhook_delivery::Entity::find()
+        .select_only()
+        .column(webhook_delivery::Column::Id)
+        .filter(webhook_delivery::Column::EndpointId.eq(row.id))
+        .filter(webhook_delivery::Column::Status.eq(DeliveryStatus::Pending))
+        .filter(webhook_delivery::Column::FeedSeq.lte(row.queued_to))
+        .limit(WAITING)
+        .into_tuple::<WebhookDeliveryId>();
+    Ok(waiting.all(work.tx()?).await?.len() as u64 == WAITING)
+}
+
+/// Those of these events for which there is a delivery. It is there when the endpoint is told everything after a cursor
+/// again, and then it is to be sent once more, as if it had not been tried.
+async fn tell_again(work: &mut Work, id: WebhookEndpointId, seqs: Vec<i64>) -> Outcome<Vec<i64>> {
+    if seqs.is_empty() {
+        return Ok(seqs);
+    }
+    let rows = webhook_delivery::Entity::find()
+        .filter(webhook_delivery::Column::EndpointId.eq(id))
+        .filter(webhook_delivery::Column::FeedSeq.is_in(seqs))
+        .lock_exclusive()
+        .all(work.tx()?)
+        .await?;
+    let known = rows.iter().filter_map(|row| row.feed_seq).collect();
+    for mut row in rows {
+        row.set(Progress::due(work.now()));
+        (row.status, row.ended_at) = (DeliveryStatus::Pending, None);
+        work.save(row);
+    }
+    Ok(known)
+}
+
+/// The viewer for whom the cursors in an endpoint's deliveries are sealed: the partner, or the seller. Subscriptions of
+/// their systems use the same cursors.
+#[must_use]
+pub fn viewer(row: &webhook_endpoint::Model) -> String {
+    row.partner_id.map_or_else(|| row.seller_id.to_string(), |partner| partner.to_string())
 }
 
 /// The type of an event as receivers expect it: `TaskUpdated` becomes `task.updated`.
@@ -132,7 +181,7 @@ fn delivery(work: &Work, row: &webhook_endpoint::Model, (kind, body): (String, S
         seller_id: row.seller_id,
         endpoint_id: row.id,
         feed_seq: None,
-        task_id: None,
+        ordering_key: None,
         kind,
         body,
         status: DeliveryStatus::Pending,
@@ -145,24 +194,28 @@ fn delivery(work: &Work, row: &webhook_endpoint::Model, (kind, body): (String, S
     }
 }
 
-/// The deliveries that can be sent now: the oldest pending one of each task, at each active endpoint.
+/// The deliveries that can be sent now: the oldest pending one of each task or case, at each active endpoint.
 ///
 /// # Errors
 /// When the store cannot be read.
 pub async fn ready(app: &App) -> Result<Vec<webhook_delivery::Model>, DbErr> {
-    // Only a few of each endpoint, so that one that does not answer does not occupy all places.
+    // Only a few of each endpoint, so that one that does not answer does not occupy all places; a seller has more events than
+    // a partner. What is told again waits until the queue has been filled up to it, so that the order holds.
     let sql = "SELECT * FROM (
             SELECT d.*,
-                row_number() OVER (PARTITION BY d.endpoint_id ORDER BY d.next_at, d.id)
-                    + (SELECT count(*) FROM webhook_delivery o
-                       WHERE o.endpoint_id = d.endpoint_id AND o.status = 'PENDING' AND o.leased_until > $1) AS place
+                row_number() OVER (PARTITION BY d.endpoint_id ORDER BY d.next_at, d.id) + coalesce(l.leased, 0) AS place,
+                CASE WHEN e.partner_id IS NULL THEN 16 ELSE 4 END AS places
             FROM webhook_delivery d JOIN webhook_endpoint e ON e.id = d.endpoint_id
-            JOIN partner p ON p.id = e.partner_id
-            WHERE d.status = 'PENDING' AND e.active AND p.active AND d.next_at <= $1
+            LEFT JOIN partner p ON p.id = e.partner_id
+            LEFT JOIN (SELECT endpoint_id, count(*) AS leased FROM webhook_delivery
+                       WHERE status = 'PENDING' AND leased_until > $1 GROUP BY endpoint_id) l
+                ON l.endpoint_id = d.endpoint_id
+            WHERE d.status = 'PENDING' AND e.active AND (e.partner_id IS NULL OR p.active) AND d.next_at <= $1
                 AND (d.leased_until IS NULL OR d.leased_until <= $1)
+                AND (d.feed_seq IS NULL OR d.feed_seq <= e.queued_to)
                 AND NOT EXISTS (SELECT 1 FROM webhook_delivery b WHERE b.endpoint_id = d.endpoint_id
-                    AND b.task_id = d.task_id AND b.status = 'PENDING' AND b.feed_seq < d.feed_seq)) q
-        WHERE place <= 4 ORDER BY next_at, id LIMIT $2";
+                    AND b.ordering_key = d.ordering_key AND b.status = 'PENDING' AND b.feed_seq < d.feed_seq)) q
+        WHERE place <= places ORDER BY next_at, id LIMIT $2";
     let limit = i64::try_from(AT_ONCE).unwrap_or(i64::MAX);
     let db = app.reader().db();
     let statement = Statement::from_sql_and_values(app.store().backend(), sql, [app.now().into(), limit.into()]);
@@ -282,7 +335,10 @@ pub async fn note(
             let mut chance = [0];
             work.app().entropy().fill(&mut chance);
             let mut progress = row.progress();
-            if !progress.fail(webhook_delivery::Model::WAITS, now, chance[0]) {
+            // The delivery with which an endpoint is turned off waits with the others until it is turned on.
+            let since = endpoint.failing_since.unwrap_or(now);
+            let waits = endpoint.active && decide::given_up(since, now);
+            if !progress.fail(webhook_delivery::Model::WAITS, now, chance[0]) && !waits {
                 (row.status, row.ended_at) = (DeliveryStatus::Failed, Some(now));
             }
             row.set(progress);
@@ -293,8 +349,7 @@ pub async fn note(
     follow(work, &mut endpoint, attempt).await.map(|()| dead)
 }
 
-/// Turns off an endpoint that has failed for days, and appends this to the log of the cases that wait for its partner,
-/// so that their owners see it.
+/// Turns off an endpoint that has failed for days, and tells the people whom that concerns.
 async fn follow(work: &mut Work, endpoint: &mut webhook_endpoint::Model, attempt: &Attempt) -> Outcome<()> {
     let now = work.now();
     if attempt.succeeded() {
@@ -311,8 +366,16 @@ async fn follow(work: &mut Work, endpoint: &mut webhook_endpoint::Model, attempt
     endpoint.active = false;
     endpoint.disabled_because = failure(attempt.error.as_ref(), attempt.status.map(Into::into));
     let endpoint = work.changed(endpoint.clone());
+    match endpoint.partner_id {
+        Some(partner) => tell_owners(work, partner).await,
+        None => off::tell_administrators(work, &endpoint).await,
+    }
+}
+
+/// Appends to the log of the cases that wait for a partner that its system cannot be reached, so that their owners see it.
+async fn tell_owners(work: &mut Work, partner: PartnerId) -> Outcome<()> {
     let waiting = case_task::Entity::find()
-        .filter(case_task::Column::PartnerId.eq(endpoint.partner_id))
+        .filter(case_task::Column::PartnerId.eq(partner))
         .filter(case_task::Column::Status.is_in([TaskStatus::Requested, TaskStatus::Accepted, TaskStatus::InProgress]))
         .order_by_asc(case_task::Column::CaseId)
         .limit(TOLD)
@@ -320,20 +383,10 @@ async fn follow(work: &mut Work, endpoint: &mut webhook_endpoint::Model, attempt
         .await?;
     let mut ids: Vec<_> = waiting.iter().map(|task| task.case_id).collect();
     ids.dedup();
-    // Cases are locked in the usual order: those that are not merged into another come first.
-    let cases: Vec<CaseId> = case::Entity::find()
-        .select_only()
-        .column(case::Column::Id)
-        .filter(case::Column::Id.is_in(ids))
-        .order_by_asc(case::Column::MergedInto.is_not_null())
-        .order_by_asc(case::Column::Id)
-        .into_tuple()
-        .all(work.tx()?)
-        .await?;
-    for id in cases {
+    for id in door::continuing_first(work, ids).await? {
         let case = case::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?;
         let mut case = case.ok_or(Fault::Broken("a task has a case"))?;
-        log::append(work, &mut case, &Payload::PartnerUnreachable { partner: endpoint.partner_id })?;
+        log::append(work, &mut case, &Payload::PartnerUnreachable { partner })?;
         work.save(case);
     }
     Ok(())
@@ -344,15 +397,8 @@ async fn follow(work: &mut Work, endpoint: &mut webhook_endpoint::Model, attempt
 /// # Errors
 /// When the store cannot be written.
 pub async fn forget(work: &mut Work) -> Outcome<()> {
-    let old = webhook_delivery::Entity::find()
-        .select_only()
-        .column(webhook_delivery::Column::Id)
-        .filter(webhook_delivery::Column::EndedAt.lte(work.now() - KEPT))
-        .order_by_asc(webhook_delivery::Column::EndedAt)
-        .limit(1_000)
-        .into_tuple::<WebhookDeliveryId>()
-        .all(work.tx()?)
-        .await?;
+    let columns = (webhook_delivery::Column::Id, webhook_delivery::Column::EndedAt);
+    let old: Vec<WebhookDeliveryId> = ended::<webhook_delivery::Entity, _>(work, columns, KEPT).await?;
     if old.is_empty() {
         return Ok(());
     }

@@ -26,6 +26,8 @@ use crate::kit::worker::{self, Due, Worker};
 const PATIENCE: Duration = Duration::from_secs(20);
 /// The maximum number of deliveries that one node sends at the same time.
 const AT_A_TIME: usize = 64;
+/// How many pages of the log are put into an endpoint's queue in one round.
+const PAGES: usize = 20;
 /// How many characters of an error are stored.
 const ERROR: usize = 300;
 
@@ -52,10 +54,14 @@ impl Worker for Sender {
         for id in queue::behind(self.app.reader().db()).await? {
             // A queue that cannot be filled (for example with an event that only a newer version knows) must not stop
             // the others.
-            match self.app.run(Actor::System, async move |work| queue::fill(work, id).await).await {
-                Ok(()) => found = true,
-                Err(error) => {
-                    tracing::error!(?error, endpoint = %id, "an endpoint's queue could not be filled; trying again");
+            for _ in 0..PAGES {
+                match self.app.run(Actor::System, async move |work| queue::fill(work, id).await).await {
+                    Ok(true) => found = true,
+                    Ok(false) => break,
+                    Err(error) => {
+                        tracing::error!(?error, endpoint = %id, "an endpoint's queue could not be filled; trying again");
+                        break;
+                    }
                 }
             }
         }

@@ -4,21 +4,19 @@ use async_graphql::Pos;
 use axum::extract::{Path, Request, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
-use entity::id::{AttachmentId, CaseId, ReportId, TaskId};
-use entity::{attachment, blob, case, case_task, report};
+use entity::id::{AttachmentId, CaseId, ReportId};
+use entity::{attachment, blob, report};
 use sea_orm::{DbErr, EntityTrait};
 
 use super::accept::Media;
 use super::answer::{inert, refused};
 use super::state::{Edge, busy};
 use crate::access::session::Session;
-use crate::access::table::{Action, may, to_task};
 use crate::case::query;
 use crate::graphql::code::Code;
 use crate::graphql::code::ServerErrorExt;
 use crate::graphql::context::read_error;
 use crate::kit::db::Db;
-use crate::task::query::{is_given, of_file};
 
 /// A file and where it belongs.
 struct Found {
@@ -42,12 +40,8 @@ pub async fn get(State(edge): State<Edge>, Path(id): Path<String>, request: Requ
     if !edge.outbox().has_room() {
         return refused(busy(), Media::Json, &visitor);
     }
-    match bytes(edge.app().reader().db(), &session, &id).await {
-        Ok(Some((name, bytes))) => {
-            let disposition = format!("attachment; filename*=UTF-8''{}", percent_encoded(&name));
-            let kind = "application/octet-stream".to_owned();
-            (inert(), [(header::CONTENT_TYPE, kind), (header::CONTENT_DISPOSITION, disposition)], bytes).into_response()
-        }
+    match sent(&edge, &session, &id).await {
+        Ok(Some(file)) => file,
         Ok(None) => {
             let error = Code::NotFound.server_error("There is no such file.", "Det finns ingen sådan fil.");
             refused(error, Media::Json, &visitor)
@@ -59,10 +53,23 @@ pub async fn get(State(edge): State<Edge>, Path(id): Path<String>, request: Requ
     }
 }
 
+/// The response with a file, if the session may read it.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn sent(edge: &Edge, session: &Session, id: &str) -> Result<Option<Response>, DbErr> {
+    let found = bytes(edge.app().reader().db(), session, id).await?;
+    Ok(found.map(|(name, bytes)| {
+        let disposition = format!("attachment; filename*=UTF-8''{}", percent_encoded(&name));
+        let kind = "application/octet-stream".to_owned();
+        (inert(), [(header::CONTENT_TYPE, kind), (header::CONTENT_DISPOSITION, disposition)], bytes).into_response()
+    }))
+}
+
 async fn bytes(db: &Db, session: &Session, id: &str) -> Result<Option<(String, Vec<u8>)>, DbErr> {
     let Some(found) = find(db, id).await? else { return Ok(None) };
     let visible = match &found.attachment {
-        Some(file) => may_fetch(db, session, file).await?,
+        Some(file) => query::reads_file(db, session.actor, file).await?,
         None => query::by_id(db, session.actor, found.case).await?.is_some(),
     };
     if !visible {
@@ -70,21 +77,6 @@ async fn bytes(db: &Db, session: &Session, id: &str) -> Result<Option<(String, V
     }
     let blob = blob::Entity::find_by_id(found.sha256).one(db).await?;
     Ok(blob.map(|blob| (found.name, blob.bytes)))
-}
-
-/// Whether the session may read the case of this file, or the task that it came with, or was given the file.
-async fn may_fetch(db: &Db, session: &Session, file: &attachment::Model) -> Result<bool, DbErr> {
-    let reads = match of_file(db, file).await? {
-        Some(task) => reads_task(db, session, task).await?,
-        None => query::by_id(db, session.actor, file.case_id).await?.is_some(),
-    };
-    Ok(reads || is_given(db, session.actor, file.id).await?)
-}
-
-async fn reads_task(db: &Db, session: &Session, id: TaskId) -> Result<bool, DbErr> {
-    let Some(task) = case_task::Entity::find_by_id(id).one(db).await? else { return Ok(false) };
-    let case = case::Entity::find_by_id(task.case_id).one(db).await?;
-    Ok(case.is_some_and(|case| may(to_task(session.actor, &task, &case), Action::ReadTask)))
 }
 
 async fn find(db: &Db, id: &str) -> Result<Option<Found>, DbErr> {

@@ -234,7 +234,7 @@ fn too_many_streams() -> ServerError {
 
 /// Executes a document. A mutation runs to its end even when the client disconnects, so that an act is never
 /// interrupted. A query that takes too long is cancelled.
-async fn run(edge: &Edge, document: GraphRequest, kind: Kind, by: Instant) -> GraphResponse {
+pub(super) async fn run(edge: &Edge, document: GraphRequest, kind: Kind, by: Instant) -> GraphResponse {
     let api = edge.api().clone();
     let failed = |error| GraphResponse::from_errors(vec![error]);
     let work = async move {

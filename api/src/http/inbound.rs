@@ -1,7 +1,6 @@
 //! Receives mail that a gateway or a mail service posts: the message itself, or the formats of Mailgun, `SendGrid` and
 //! Postmark. The response is positive once the mail is stored.
 
-use std::convert::Infallible;
 use std::sync::Arc;
 
 use axum::body::Bytes;
@@ -11,8 +10,6 @@ use axum::response::{IntoResponse, Response};
 use entity::id::MailboxId;
 use entity::kind::MailTransport;
 use entity::mailbox;
-use futures_util::stream;
-use multer::Multipart;
 use percent_encoding::percent_decode;
 use sea_orm::{DbErr, EntityTrait};
 use serde::Deserialize;
@@ -22,6 +19,7 @@ use tokio::time::timeout;
 use super::accept::Media;
 use super::answer::refused;
 use super::body::{self, Arrived, BodyError};
+use super::form as multipart;
 use super::json::{self, Bounds, DEPTH};
 use super::places::Holder;
 use super::signature::Signature;
@@ -238,31 +236,11 @@ fn decoded(text: &[u8]) -> Vec<u8> {
     out
 }
 
-/// The used fields of a multipart form (RFC 7578), as bytes, because mail is not text.
+/// The used fields of a multipart form, as bytes, because mail is not text.
 async fn parts(kind: &str, body: &Bytes) -> Option<Vec<(String, Vec<u8>)>> {
-    let boundary = multer::parse_boundary(kind).ok()?;
-    // In pieces, so that the parser does not copy the whole body.
-    let pieces = (0..body.len()).step_by(PIECE).map(|start| body.slice(start..body.len().min(start + PIECE)));
-    let mut form = Multipart::new(stream::iter(pieces.map(Ok::<_, Infallible>)), boundary);
-    let mut fields = Vec::new();
-    for _ in 0..FIELDS {
-        let Some(mut field) = form.next_field().await.ok()? else { return Some(fields) };
-        let name = field.name().unwrap_or_default().to_owned();
-        let mut value = Vec::new();
-        while let Some(piece) = field.chunk().await.ok()? {
-            if is_used(&name) {
-                value.extend_from_slice(&piece);
-            }
-        }
-        if is_used(&name) {
-            fields.push((name, value));
-        }
-    }
-    None
+    let fields = multipart::fields(kind, body, FIELDS, is_used).await?;
+    Some(fields.into_iter().map(|field| (field.name, field.value)).collect())
 }
-
-/// How many bytes the parser gets at a time.
-const PIECE: usize = 64 * 1024;
 
 #[cfg(test)]
 mod tests {

@@ -6,8 +6,10 @@ pub mod body;
 pub mod connections;
 pub mod descriptors;
 pub mod files;
+pub mod form;
 pub mod graphql;
 pub mod inbound;
+pub mod inside;
 pub mod json;
 pub mod lent;
 pub mod listen;
@@ -25,6 +27,8 @@ pub mod shutdown;
 pub mod signature;
 pub mod sse;
 pub mod state;
+mod task_form;
+pub mod task_page;
 pub mod trace;
 pub mod visitor;
 pub mod ws;
@@ -47,6 +51,9 @@ pub fn router(edge: Edge, metrics: bool) -> Router {
         .route("/graphql/stream", any(graphql::stream))
         .route("/schema.graphql", get(page::schema))
         .route("/files/{id}", get(files::get))
+        .route("/tasks/{token}", get(task_page::show).post(task_page::act))
+        .route("/tasks/{token}/link", post(task_page::link))
+        .route("/tasks/{token}/files/{id}", get(task_page::file))
         .route("/oauth/token", post(oauth::token).layer(DefaultBodyLimit::max(oauth::BODY)))
         .route("/inbound/{mailbox}", post(inbound::post).layer(DefaultBodyLimit::max(inbound::BODY)))
         .route("/livez", get(probes::live))

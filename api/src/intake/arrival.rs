@@ -18,8 +18,8 @@ use super::email::{self, Came, Mail, Through};
 use super::quarantine;
 use super::reading;
 use super::receive::Received;
+use super::reply;
 use super::sender::Senders;
-use super::staff_reply;
 use crate::kit::actor::Actor;
 use crate::kit::app::App;
 use crate::kit::error::{Fault, Outcome, Refusal};
@@ -240,14 +240,7 @@ impl Reader {
     async fn take_in(&self, Kept { row, mail }: Kept, trust: Trust) -> bool {
         let id = row.id;
         let checked = self.senders.told(None).is_some();
-        let taken = match staff_reply::find(&self.app, &row, &mail).await {
-            Ok(Some(reply)) => staff_reply::take_in(&self.app, id, reply, mail, trust).await,
-            Ok(None) => {
-                let act = async move |work: &mut Work| take_in(work, id, Arc::clone(&mail), (trust, checked)).await;
-                self.app.run(Actor::System, act).await
-            }
-            Err(error) => Err(error),
-        };
+        let taken = self.act_on(&row, mail, (trust, checked)).await;
         match taken {
             Ok(()) => {
                 self.app.part::<InHand<arrival::Model>>().remove(id);
@@ -264,6 +257,16 @@ impl Reader {
             }
         }
         false
+    }
+
+    /// Runs the act that takes in a mail: as a reply to a letter, or as a report.
+    async fn act_on(&self, row: &arrival::Model, mail: Arc<Mail>, (trust, checked): (Trust, bool)) -> Outcome<()> {
+        let id = row.id;
+        if let Some(reply) = reply::find(&self.app, row, &mail).await? {
+            return reply::take_in(&self.app, id, reply, mail, trust).await;
+        }
+        let act = async move |work: &mut Work| take_in(work, id, Arc::clone(&mail), (trust, checked)).await;
+        self.app.run(Actor::System, act).await
     }
 
     /// Notes that a mail could not be taken in.

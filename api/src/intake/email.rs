@@ -152,18 +152,16 @@ pub async fn receive(
     take_in(work, mail, seller, received_at.unwrap_or_else(|| work.now()), Came::Handed(found)).await
 }
 
-/// Refuses a mail that answers or returns a notice to a member of staff. Such a mail becomes no report, and is taken in
+/// Refuses a mail that answers or returns a letter to a member of staff or to a partner's person. Such a mail becomes no report, and is taken in
 /// only when it comes to a mailbox by itself.
 async fn check_no_reply(work: &Work, parsed: &ParsedEmail) -> Outcome<()> {
     let Some(id) = addressed(work.app().secret(), parsed, None).and_then(Tag::any_letter) else { return Ok(()) };
     let letter = letter::Entity::find_by_id(id).one(work.tx()?).await?;
-    if letter.is_none_or(|letter| letter.staff_id.is_none()) {
+    if letter.is_none_or(|letter| letter.staff_id.is_none() && letter.contact_id.is_none()) {
         return Ok(());
     }
-    let en =
-        "This mail answers a notice to a member of staff and is no complaint: hand it over at the mailbox's address.";
-    let sv =
-        "Mejlet svarar på ett meddelande till personalen och är ingen reklamation: lämna det till brevlådans adress.";
+    let en = "This mail answers a letter to staff or to a partner and is no complaint: hand it over at the mailbox's address.";
+    let sv = "Mejlet svarar på ett brev till personalen eller en partner och är ingen reklamation: lämna det till brevlådans adress.";
     Err(Problem::new(ErrorCode::Invalid, "raw", en, sv).into())
 }
 

@@ -11,8 +11,8 @@ use sea_orm::{EntityTrait, QuerySelect};
 use super::arrival::taken_in;
 use super::email::{self, Came, Mail, Through};
 use super::reading;
+use super::reply;
 use super::sender::Senders;
-use super::staff_reply;
 use crate::access::door;
 use crate::access::table::{self, Action};
 use crate::kit::actor::Actor;
@@ -104,8 +104,8 @@ pub(super) async fn put_aside(work: &mut Work, mut row: arrival::Model, reason: 
 /// What is known of a mail before the act that puts it on a case.
 pub struct Known {
     mail: Arc<Mail>,
-    /// Whether it answers a notice to a member of staff, and so is no report.
-    staff_reply: bool,
+    /// What it becomes when it answers a letter to somebody who is no customer, and so is no report.
+    reply: Option<ArrivalStatus>,
     trust: Trust,
     /// Whether the findings of a mail server about senders are believed.
     checked: bool,
@@ -123,19 +123,19 @@ pub async fn read(app: &App, senders: &Senders, actor: Actor, id: ArrivalId) -> 
     let Some(row) = row.filter(theirs) else { return Ok(None) };
     if row.raw_size == 0 {
         let mail = Arc::new(Mail::missing(row.id, row.reason.as_deref().unwrap_or_default()));
-        return Ok(Some(Known { mail, staff_reply: false, trust: Trust::Unknown, checked: true }));
+        return Ok(Some(Known { mail, reply: None, trust: Trust::Unknown, checked: true }));
     }
     let blob =
         blob::Entity::find_by_id(row.raw_sha256.clone()).one(db).await?.ok_or(Fault::Broken("a mail has its bytes"))?;
     let mail = reading::read(blob.bytes.len(), move || Mail::read(blob.bytes)).await;
     let mail = Arc::new(mail.ok_or(Fault::Broken("a mail can be read"))?);
     let trust = senders.trust(&mail, row.received_at).await;
-    let staff_reply = staff_reply::answers(app, &row, &mail).await?;
-    Ok(Some(Known { mail, staff_reply, trust, checked: senders.told(None).is_some() }))
+    let reply = reply::becomes(app, &row, &mail).await?;
+    Ok(Some(Known { mail, reply, trust, checked: senders.told(None).is_some() }))
 }
 
-/// Puts a mail on a case, whatever the mail says. What a member of staff answered to a notice becomes a note. If its sender is not the case's customer, the mail is marked as
-/// unverified.
+/// Puts a mail on a case, whatever the mail says. What staff or partners' people answered to a letter becomes a note. If its
+/// sender is not the case's customer, the mail is marked as unverified.
 ///
 /// # Errors
 /// `NOT_FOUND` when there is no such mail; `INVALID_TRANSITION` when it is not in quarantine; the errors of
@@ -146,9 +146,9 @@ pub async fn assign(work: &mut Work, id: ArrivalId, known: Option<&Known>, case:
     door::lock_related(work, &[case]).await?;
     door::either_case(work, case, Action::LogPhoneCall, "caseId").await?;
     let known = known.ok_or(Fault::Broken("a mail that may be assigned was read"))?;
-    let Known { mail, staff_reply, trust, checked } = known;
-    if *staff_reply {
-        return staff_reply::assign(work, row, mail, case).await;
+    let Known { mail, reply, trust, checked } = known;
+    if let Some(status) = reply {
+        return super::reply::assign(work, row, (mail, *status), case).await;
     }
     let mailbox = mailbox::Entity::find_by_id(row.mailbox_id).one(work.tx()?).await?;
     let mailbox = mailbox.ok_or(Fault::Broken("a mail came to a mailbox"))?;

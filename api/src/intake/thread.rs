@@ -8,7 +8,6 @@ use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter, 
 
 use super::report::{Arrived, Belongs};
 use crate::access::door;
-use crate::access::table::Action;
 use crate::kit::error::Outcome;
 use crate::kit::work::Work;
 
@@ -78,7 +77,7 @@ async fn named(work: &Work, arrived: &Arrived, sender: Option<CustomerId>) -> Ou
         Belongs::New => return Ok(Named::default()),
         Belongs::To(id) => {
             door::lock_related(work, &[*id]).await?;
-            let case = door::case(work, *id, Action::LogPhoneCall, "caseId").await?;
+            let case = door::case_of_intake(work, *id, "caseId").await?;
             let goes_on = door::goes_on(work, &case).await?;
             // Somebody put the mail on this case, which says nothing about who sent it.
             let unverified =

@@ -1,6 +1,7 @@
 //! Tagged addresses: `help+c…@shop.example` receives answers about a case, and `help+b…@` receives a letter that a mail
-//! server returns (VERP). `help+n…@` and `help+k…@` receive what a member of staff answers to a notice. A tag is authenticated with a MAC, so that nobody can make one for a case that was not
-//! disclosed to them. Pure.
+//! server returns (VERP). `help+n…@` and `help+k…@` receive what a member of staff answers to a notice, `help+u…@` what a
+//! partner's person answers to a mail about a task. A tag is authenticated with a MAC, so that nobody can make one for a case
+//! that was not disclosed to them. Pure.
 
 use entity::id::{CaseId, LetterId, TypedId};
 use uuid::Uuid;
@@ -24,6 +25,8 @@ pub enum Tag {
     Note(LetterId),
     /// A message to the customer of the case that this notice is about, by the member of staff to whom it was sent.
     ToCustomer(LetterId),
+    /// An update of the task that this letter is about, by the partner's person to whom it was sent.
+    TaskUpdate(LetterId),
 }
 
 impl Tag {
@@ -44,7 +47,7 @@ impl Tag {
     pub fn any_letter(self) -> Option<LetterId> {
         match self {
             Self::Case(_) => None,
-            Self::Letter(id) | Self::Note(id) | Self::ToCustomer(id) => Some(id),
+            Self::Letter(id) | Self::Note(id) | Self::ToCustomer(id) | Self::TaskUpdate(id) => Some(id),
         }
     }
 
@@ -54,6 +57,7 @@ impl Tag {
             Self::Letter(id) => ('b', id.uuid()),
             Self::Note(id) => ('n', id.uuid()),
             Self::ToCustomer(id) => ('k', id.uuid()),
+            Self::TaskUpdate(id) => ('u', id.uuid()),
         }
     }
 
@@ -79,6 +83,7 @@ impl Tag {
             'b' => Self::Letter(LetterId(id)),
             'n' => Self::Note(LetterId(id)),
             'k' => Self::ToCustomer(LetterId(id)),
+            'u' => Self::TaskUpdate(LetterId(id)),
             _ => return None,
         };
         bool::from(subtle::ConstantTimeEq::ct_eq(given, seal(secret, mark, id).as_slice())).then_some(tag)
@@ -90,6 +95,7 @@ fn seal(secret: &Secret, mark: char, id: Uuid) -> Vec<u8> {
         'c' => "mail about a case",
         'n' => "a note that answers a notice",
         'k' => "a message that answers a notice",
+        'u' => "an update that answers a mail about a task",
         _ => "mail that comes back",
     };
     secret.mac(label, id.as_bytes()).iter().copied().take(SEAL).collect()
@@ -175,6 +181,7 @@ mod tests {
             &tag.replacen('c', "b", 1),
             &tag.replacen('c', "n", 1),
             &tag.replacen('c', "k", 1),
+            &tag.replacen('c', "u", 1),
             &format!("{}a", &tag[..tag.len() - 1]),
             &tag[..20],
             "cå",

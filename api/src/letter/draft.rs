@@ -104,6 +104,7 @@ pub(super) fn row(
         ended_at: None,
         called_at: None,
         staff_id: None,
+        contact_id: None,
     }
 }
 

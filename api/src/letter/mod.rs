@@ -2,6 +2,7 @@
 //! It is sent after the commit, retried, and shown on the case when it did not arrive.
 
 pub mod address;
+pub mod allowance;
 pub mod built_in;
 pub mod check;
 mod draft;
@@ -9,6 +10,7 @@ pub mod held;
 pub mod name;
 pub mod own;
 pub mod page;
+pub mod partner;
 pub mod render;
 pub mod returned;
 pub mod send;

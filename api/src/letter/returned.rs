@@ -1,11 +1,15 @@
 //! Letters that did not arrive. The customer has not heard from the company, so somebody has to call.
 
-use entity::id::{LetterId, SellerId};
+use std::collections::BTreeMap;
+
+use entity::id::{CaseId, LetterId, PartnerId, SellerId, TaskId};
 use entity::kind::{DueKind, LetterStatus};
-use entity::{case, letter};
+use entity::{case, case_task, letter, task_mail};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 
+use crate::access::door;
 use crate::access::table::{self, Action};
+use crate::access::task_link;
 use crate::event::log;
 use crate::event::payload::Payload;
 use crate::kit::error::{ErrorCode, Fault, Outcome, Problem};
@@ -73,10 +77,15 @@ async fn note(
         Some(id) if given.is_none() => case::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?,
         _ => None,
     };
+    let partner_waits = if found.contact_id.is_some() { cases_of_tasks(work, id).await? } else { Vec::new() };
     let row = letter::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?;
     let mut row = row.ok_or_else(gone)?;
     if !open(&row) {
         return Ok(false);
+    }
+    for (mut case, partner) in partner_waits {
+        log::append(work, &mut case, &Payload::PartnerUnreachable { partner })?;
+        work.save(case);
     }
     let unreached = Payload::CustomerUnreached { letter: id };
     if let Some(case) = given.or(own.as_mut()) {
@@ -97,7 +106,7 @@ async fn note(
         work.save(case);
     }
     if row.case_id.is_none() {
-        tracing::warn!(letter = %id, %reason, "a letter to a member of staff did not arrive");
+        tracing::warn!(letter = %id, %reason, "a letter to somebody who is no customer did not arrive");
     }
     row.status = status;
     row.reason = Some(truncated(reason, REASON));
@@ -105,6 +114,33 @@ async fn note(
     row.ended_at = row.ended_at.or(Some(work.now()));
     work.save(row);
     Ok(true)
+}
+
+/// The cases of the tasks that a letter to a partner's person is about, locked, with the partner.
+async fn cases_of_tasks(work: &Work, letter: LetterId) -> Outcome<Vec<(case::Model, PartnerId)>> {
+    let tasks: Vec<TaskId> = task_mail::Entity::find()
+        .select_only()
+        .column(task_mail::Column::TaskId)
+        .filter(task_mail::Column::LetterId.eq(letter))
+        .into_tuple()
+        .all(work.tx()?)
+        .await?;
+    let partners: BTreeMap<CaseId, PartnerId> = case_task::Entity::find()
+        .select_only()
+        .columns([case_task::Column::CaseId, case_task::Column::PartnerId])
+        .filter(case_task::Column::Id.is_in(tasks))
+        .into_tuple::<(CaseId, PartnerId)>()
+        .all(work.tx()?)
+        .await?
+        .into_iter()
+        .collect();
+    let mut all = Vec::new();
+    for id in door::continuing_first(work, partners.keys().copied().collect()).await? {
+        let case = case::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?;
+        let case = case.ok_or(Fault::Broken("a task has a case"))?;
+        all.extend(partners.get(&id).map(|partner| (case, *partner)));
+    }
+    Ok(all)
 }
 
 /// Sends a letter that could not be sent once more, as if it had not been tried.
@@ -133,6 +169,15 @@ pub async fn retry(work: &mut Work, id: LetterId, field: &str) -> Outcome<letter
         if !person.is_some_and(|person| person.active && person.email == row.recipient) {
             let en = "The person has left or has another address now, and is told of what is new there.";
             let sv = "Personen har slutat eller har en annan adress nu, och får nya meddelanden dit.";
+            return Err(Problem::new(ErrorCode::InvalidTransition, field, en, sv).into());
+        }
+    }
+    if let Some(id) = row.contact_id {
+        let person = entity::partner_contact::Entity::find_by_id(id).one(work.tx()?).await?;
+        let told = person.is_some_and(|person| person.active && person.tasks_by_mail && person.email == row.recipient);
+        if !told || work.now() - row.created_at >= task_link::LIFETIME {
+            let en = "The person gets no tasks by mail any more, or the link in the letter has ended: remind the partner instead.";
+            let sv = "Personen får inga uppgifter med mejl längre, eller länken i brevet har slutat gälla: påminn partnern i stället.";
             return Err(Problem::new(ErrorCode::InvalidTransition, field, en, sv).into());
         }
     }

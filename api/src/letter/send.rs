@@ -17,7 +17,7 @@ use lettre::{Address, AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executo
 use sea_orm::{EntityTrait, QuerySelect};
 
 use super::address::{Tag, tagged};
-use super::returned;
+use super::{partner, returned};
 use crate::access::key;
 use crate::kit::actor::Actor;
 use crate::kit::app::App;
@@ -155,6 +155,7 @@ impl LetterSender {
             .message_id(Some(format!("<{}>", row.header_id)))
             .envelope(Envelope::new(Some(back), vec![to]).map_err(|error| error.to_string())?);
         let answers_to = row.case_id.map(Tag::Case).or(row.staff_id.map(|_| Tag::Note(row.id)));
+        let answers_to = answers_to.or(row.contact_id.map(|_| Tag::TaskUpdate(row.id)));
         if let Some(tag) = answers_to {
             mail = mail.reply_to(Mailbox::new(None, address(&tagged(secret, &from.address, tag))?));
         }
@@ -174,7 +175,11 @@ impl LetterSender {
         let reader = row.case_id.zip(row.customer_id);
         let token = |(case, customer)| format!("#{}", key::letter_token(secret, case, customer, &row.recipient));
         let token = reader.map(token);
-        let whole = |text: &str| token.as_ref().map_or(text.to_owned(), |token| text.replace(&hidden, token));
+        let whole = |text: &str| match &token {
+            Some(token) => text.replace(&hidden, token),
+            None if row.contact_id.is_some() => partner::revealed(secret, row.id, text),
+            None => text.to_owned(),
+        };
         mail.multipart(MultiPart::alternative_plain_html(whole(&row.body), whole(&row.html)))
             .map_err(|error| error.to_string())
     }

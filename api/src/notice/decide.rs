@@ -9,8 +9,6 @@ use entity::{event, message};
 use crate::calendar::Calendar;
 use crate::event::payload::Payload;
 
-/// The most mails with notices that a person gets in an hour. What is beyond them waits for a summary.
-pub const IN_AN_HOUR: usize = 10;
 /// The most cases of which a person is told at the same moment in mails of their own. More become one summary.
 pub const ONE_BY_ONE: usize = 3;
 
@@ -52,7 +50,8 @@ pub fn told(event: &event::Model, payload: &Payload) -> Option<Told> {
         | Payload::TaskDeclined { .. }
         | Payload::TaskLate { .. }
         | Payload::TaskMessageAdded { .. }
-        | Payload::StatementGiven { .. } => (NoticeKind::Task, owner),
+        | Payload::StatementGiven { .. }
+        | Payload::PartnerUnreachable { .. } => (NoticeKind::Task, owner),
         _ => return None,
     };
     let own = event.by_kind == PartyKind::Staff && event.by_id == Some(to.0);

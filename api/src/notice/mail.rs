@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use entity::id::{CaseId, LetterId, MessageId, StaffId};
 use entity::kind::NoticeTiming;
 use entity::{case, letter, mailbox, message, notice, seller, staff};
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
-use super::decide::{self, IN_AN_HOUR, ONE_BY_ONE};
+use super::decide::{self, ONE_BY_ONE};
 use super::facts::Facts;
 use super::person::Person;
 use super::words;
@@ -16,6 +16,7 @@ use crate::directory;
 use crate::kit::db::Db;
 use crate::kit::error::Outcome;
 use crate::kit::work::Work;
+use crate::letter::allowance::room;
 use crate::letter::held::is_mailbox;
 use crate::letter::staff::{StaffLetter, sender, to_customer};
 use crate::letter::template::Values;
@@ -89,7 +90,7 @@ pub(super) async fn write(work: &mut Work, id: StaffId) -> Outcome<()> {
     let (unwanted, rows): (Vec<_>, Vec<_>) = rows.into_iter().partition(never);
     end(work, unwanted, None);
     let rows = Due::read(work, &person, rows).await?;
-    match room(work, id).await? {
+    match room(work, letter::Column::StaffId.eq(id)).await? {
         Ok(room) => rows.tell(work, (&seller, &from, &person), room),
         Err(free_at) => {
             let summarised = rows.true_now.into_iter().map(|row| notice::Model { digest: true, ..row });
@@ -107,27 +108,6 @@ async fn sender_to(work: &Work, person: &staff::Model) -> Outcome<Option<mailbox
         return Ok(None);
     }
     sender(work, person.seller_id).await
-}
-
-/// How many further mails with notices the person may get within the hour; an error with the time from which they may
-/// get one.
-async fn room(work: &Work, id: StaffId) -> Outcome<Result<usize, DateTime<Utc>>> {
-    let hour = TimeDelta::hours(1);
-    let sent: Vec<DateTime<Utc>> = letter::Entity::find()
-        .select_only()
-        .column(letter::Column::CreatedAt)
-        .filter(letter::Column::StaffId.eq(id))
-        .filter(letter::Column::CreatedAt.gt(work.now() - hour))
-        .order_by_desc(letter::Column::CreatedAt)
-        .limit(IN_AN_HOUR as u64)
-        .into_tuple()
-        .all(work.tx()?)
-        .await?;
-    let left = IN_AN_HOUR.saturating_sub(sent.len());
-    Ok(match sent.last() {
-        Some(oldest) if left == 0 => Err(*oldest + hour),
-        _ => Ok(left),
-    })
 }
 
 fn end(work: &mut Work, rows: Vec<notice::Model>, letter_id: Option<LetterId>) {

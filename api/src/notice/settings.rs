@@ -4,12 +4,10 @@ use entity::id::StaffId;
 use entity::json::{NoticeSetting, NoticeSettings};
 use entity::kind::NoticeKind;
 use entity::staff;
-use sea_orm::EntityTrait;
-use sea_orm::QuerySelect;
-use sea_orm::sea_query::LockType;
 
 use super::decide::usual;
-use crate::access::table::{self, Action, check, to_directory};
+use crate::access::table::{self, Action, to_directory};
+use crate::directory::staff::own_or_managed;
 use crate::kit::actor::Actor;
 use crate::kit::error::{ErrorCode, Outcome, Problem};
 use crate::kit::work::Work;
@@ -20,11 +18,7 @@ use crate::kit::work::Work;
 /// # Errors
 /// `NOT_FOUND` or `FORBIDDEN` when the actor may not do this for that person; `INVALID` when a kind is named twice.
 pub async fn set(work: &mut Work, id: StaffId, chosen: &[NoticeSetting]) -> Outcome<staff::Model> {
-    let person = staff::Entity::find_by_id(id).lock(LockType::NoKeyUpdate).one(work.tx()?).await?;
-    let mut person = person.ok_or_else(|| Problem::not_found("staffId"))?;
-    if !is_own(work.actor(), id) {
-        check(to_directory(work.actor(), person.seller_id), Action::SetNotices, Action::ReadDirectory, "staffId")?;
-    }
+    let mut person = own_or_managed(work, id, Action::SetNotices).await?;
     work.check_version(person.version)?;
     for (place, setting) in chosen.iter().enumerate() {
         if chosen.iter().take(place).any(|before| before.kind == setting.kind) {
@@ -42,7 +36,7 @@ pub async fn set(work: &mut Work, id: StaffId, chosen: &[NoticeSetting]) -> Outc
 /// Whether the actor may see what a person is told of.
 #[must_use]
 pub fn may_see(actor: Actor, person: &staff::Model) -> bool {
-    is_own(actor, person.id) || table::may(to_directory(actor, person.seller_id), Action::SetNotices)
+    actor.staff() == Some(person.id) || table::may(to_directory(actor, person.seller_id), Action::SetNotices)
 }
 
 /// When a person is told of each kind.
@@ -51,8 +45,4 @@ pub fn of(person: &staff::Model) -> Vec<NoticeSetting> {
     let all = NoticeKind::ALL.iter();
     all.map(|kind| NoticeSetting { kind: *kind, timing: super::decide::timing(&person.notices, *kind, false) })
         .collect()
-}
-
-fn is_own(actor: Actor, id: StaffId) -> bool {
-    matches!(actor, Actor::Staff { id: own, .. } if own == id)
 }

@@ -97,6 +97,10 @@ fn task(detail: Option<&str>) -> (&'static str, &'static str) {
         "TaskCompleted" => ("A partner reports its task done.", "En partner har rapporterat att uppgiften är klar."),
         "TaskDeclined" => ("A partner has declined its task.", "En partner har tackat nej till sin uppgift."),
         "TaskMessageAdded" => ("There is a message about a task.", "Det finns ett meddelande om en uppgift."),
+        "PartnerUnreachable" => (
+            "A partner could not be reached by the service. Please call them.",
+            "Tjänsten kunde inte nå en partner. Ring dem.",
+        ),
         "TaskLate" => ("A partner is late with its task.", "En partner är sen med sin uppgift."),
         "StatementGiven" => {
             ("A partner has said what it thinks was the cause.", "En partner har sagt vad den tror är orsaken.")
@@ -262,6 +266,7 @@ mod tests {
                 "TaskLate",
                 "TaskMessageAdded",
                 "StatementGiven",
+                "PartnerUnreachable",
             ]
             .map(Some)
             .to_vec(),

@@ -387,7 +387,7 @@ pub(super) fn around(w: &Words, cases: usize) -> Vec<String> {
                 ("seller_id", seller.clone()),
                 ("endpoint_id", w.id(Of::Endpoint, "n % 20 + 1")),
                 ("feed_seq", "n * 8".into()),
-                ("task_id", w.id(Of::Task, "n")),
+                ("ordering_key", w.id(Of::Task, "n")),
                 ("kind", text("task.updated")),
                 ("body", text("{}")),
                 (

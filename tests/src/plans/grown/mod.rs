@@ -6,6 +6,7 @@
 mod cases;
 mod clocks;
 mod notices;
+mod task_mails;
 
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend};
 
@@ -47,6 +48,7 @@ pub enum Of {
     Notice,
     TaskMessage,
     TaskShare,
+    TaskMail,
 }
 
 impl Of {
@@ -128,6 +130,7 @@ pub async fn grow(db: &DatabaseConnection, cases: usize) {
         .chain(clocks::clocks(&words, cases))
         .chain(clocks::timers(&words, cases))
         .chain(notices::notices(&words, cases))
+        .chain(task_mails::task_mails(&words, cases))
     {
         db.execute_unprepared(&sql).await.unwrap_or_else(|error| panic!("{error}\n{sql}"));
     }
@@ -236,6 +239,8 @@ fn directory(w: &Words) -> Vec<String> {
                 ("partner_id", w.id(Of::Partner, "n % 20 + 1")),
                 ("name", name()),
                 ("email", "'c' || n || '@p.example'".into()),
+                ("language", text("SV")),
+                ("tasks_by_mail", "true".into()),
                 ("active", "true".into()),
                 ("created_at", w.at("0")),
             ],
@@ -266,7 +271,7 @@ fn directory(w: &Words) -> Vec<String> {
                 ("id", w.id(Of::Endpoint, "n")),
                 ("version", "1".into()),
                 ("seller_id", seller()),
-                ("partner_id", w.id(Of::Partner, "n")),
+                ("partner_id", format!("CASE WHEN n % 5 > 0 THEN {} END", w.id(Of::Partner, "n"))),
                 ("url", text("https://p.example/")),
                 ("active", "true".into()),
                 ("generation", "1".into()),

@@ -224,11 +224,16 @@ CREATE TABLE partner_contact (
   partner_id uuid NOT NULL REFERENCES partner (id),
   name text NOT NULL,
   email text NOT NULL,
+  -- What the service writes to them.
+  language text NOT NULL CHECK (language IN ('SV', 'EN')),
+  -- Whether their company's tasks are mailed to them, with a link to a page where they answer.
+  tasks_by_mail boolean NOT NULL,
   active boolean NOT NULL,
   ended_seq bigint,
   created_at timestamptz NOT NULL,
   UNIQUE (partner_id, email)
 );
+CREATE INDEX partner_contact_mailed ON partner_contact (partner_id, created_at, id) WHERE tasks_by_mail;
 
 -- A system of the seller's, or of one of its partners.
 CREATE TABLE api_client (
@@ -986,12 +991,14 @@ CREATE INDEX event_by_partner ON event (partner_id, feed_seq) WHERE partner_id I
 CREATE INDEX event_by_owner ON event (owner_id, feed_seq);
 CREATE INDEX event_by_staff ON event (staff_id, feed_seq) WHERE staff_id IS NOT NULL;
 
--- Where a partner's system wants to be told. Its secret is derived from the service's own and stored nowhere.
+-- Where a system of the seller, or of one of its partners, wants to be told. Its secret is derived from the service's own
+-- and stored nowhere.
 CREATE TABLE webhook_endpoint (
   id uuid PRIMARY KEY,
   version bigint NOT NULL,
-  seller_id uuid NOT NULL,
-  partner_id uuid NOT NULL,
+  seller_id uuid NOT NULL REFERENCES seller (id),
+  -- NULL for an endpoint of the seller itself.
+  partner_id uuid,
   url text NOT NULL,
   active boolean NOT NULL,
   -- Why it was turned off, when the service did it.
@@ -1004,10 +1011,10 @@ CREATE TABLE webhook_endpoint (
   -- Since when nothing has come through.
   failing_since timestamptz,
   created_at timestamptz NOT NULL,
-  UNIQUE (id, partner_id),
   FOREIGN KEY (partner_id, seller_id) REFERENCES partner (id, seller_id)
 );
-CREATE INDEX webhook_endpoint_by_partner ON webhook_endpoint (partner_id, created_at, id);
+CREATE INDEX webhook_endpoint_by_partner ON webhook_endpoint (partner_id, created_at, id) WHERE partner_id IS NOT NULL;
+CREATE INDEX webhook_endpoint_by_seller ON webhook_endpoint (seller_id, created_at, id) WHERE partner_id IS NULL;
 
 CREATE TABLE webhook_delivery (
   id uuid PRIMARY KEY,
@@ -1015,7 +1022,8 @@ CREATE TABLE webhook_delivery (
   endpoint_id uuid NOT NULL REFERENCES webhook_endpoint (id),
   -- The event it tells of; NULL for a ping.
   feed_seq bigint,
-  task_id uuid,
+  -- Deliveries with the same key are sent in order: the task for a partner, the case for the seller.
+  ordering_key uuid,
   kind text NOT NULL,
   body text NOT NULL,
   status text NOT NULL CHECK (status IN ('PENDING', 'DELIVERED', 'FAILED')),
@@ -1031,7 +1039,7 @@ CREATE TABLE webhook_delivery (
   CHECK ((status = 'PENDING') = (ended_at IS NULL))
 );
 CREATE INDEX webhook_delivery_next ON webhook_delivery (next_at) WHERE status = 'PENDING';
-CREATE INDEX webhook_delivery_open ON webhook_delivery (endpoint_id, task_id, feed_seq) WHERE status = 'PENDING';
+CREATE INDEX webhook_delivery_open ON webhook_delivery (endpoint_id, ordering_key, feed_seq) WHERE status = 'PENDING';
 CREATE INDEX webhook_delivery_log ON webhook_delivery (endpoint_id, status, created_at, id);
 CREATE INDEX webhook_delivery_dead ON webhook_delivery (seller_id, ended_at, id) WHERE status = 'FAILED';
 CREATE INDEX webhook_delivery_ended ON webhook_delivery (ended_at) WHERE ended_at IS NOT NULL;
@@ -1091,7 +1099,7 @@ CREATE TABLE arrival (
   raw_sha256 bytea NOT NULL REFERENCES blob (sha256),
   raw_size bigint NOT NULL,
   received_at timestamptz NOT NULL,
-  status text NOT NULL CHECK (status IN ('WAITING', 'TAKEN_IN', 'QUARANTINED', 'STAFF_REPLY')),
+  status text NOT NULL CHECK (status IN ('WAITING', 'TAKEN_IN', 'QUARANTINED', 'STAFF_REPLY', 'PARTNER_REPLY')),
   -- Counted before it is read.
   attempts integer NOT NULL,
   -- Those that ended without it being taken in; the others beyond these ended with the process.
@@ -1180,14 +1188,17 @@ CREATE TABLE letter (
   ended_at timestamptz,
   -- When somebody told the customer in another way.
   called_at timestamptz,
-  -- The member of staff whom it gives notice; NULL for letters to customers.
+  -- The member of staff whom it gives notice; NULL for letters to others.
   staff_id uuid,
+  -- The partner's person whom it tells of tasks; NULL for letters to others.
+  contact_id uuid REFERENCES partner_contact (id),
   FOREIGN KEY (mailbox_id, seller_id) REFERENCES mailbox (id, seller_id),
   FOREIGN KEY (case_id, seller_id) REFERENCES "case" (id, seller_id),
   FOREIGN KEY (customer_id, seller_id) REFERENCES customer (id, seller_id),
   FOREIGN KEY (staff_id, seller_id) REFERENCES staff (id, seller_id),
   CHECK ((case_id IS NULL) = (customer_id IS NULL)),
   CHECK (staff_id IS NULL OR case_id IS NULL AND kind = 'NOTICE'),
+  CHECK (contact_id IS NULL OR staff_id IS NULL AND case_id IS NULL AND kind = 'NOTICE'),
   CHECK ((status = 'WAITING') = (ended_at IS NULL))
 );
 -- One answer to one thing that arrived.
@@ -1198,6 +1209,7 @@ CREATE INDEX letter_by_case ON letter (case_id, created_at, id) WHERE case_id IS
 CREATE INDEX letter_by_recipient ON letter (seller_id, recipient, created_at);
 CREATE INDEX letter_by_time ON letter (seller_id, created_at);
 CREATE INDEX letter_by_staff ON letter (staff_id, created_at) WHERE staff_id IS NOT NULL;
+CREATE INDEX letter_by_contact ON letter (contact_id, created_at) WHERE contact_id IS NOT NULL;
 
 -- Something that a member of staff is told by mail. Each is told of an event once. People and cases are never deleted, and a
 -- key to them would make whoever reads the feed wait for every act on them.
@@ -1228,6 +1240,39 @@ CREATE INDEX notice_next ON notice (send_at, id) WHERE ended_at IS NULL;
 CREATE INDEX notice_waiting ON notice (staff_id, send_at, id) WHERE ended_at IS NULL;
 CREATE INDEX notice_by_letter ON notice (letter_id) WHERE letter_id IS NOT NULL;
 CREATE INDEX notice_ended ON notice (ended_at) WHERE ended_at IS NOT NULL;
+
+-- How far a seller's feed was read for mails to the people of its partners. There is no row until the first of them gets tasks
+-- by mail.
+CREATE TABLE task_mail_feed (
+  seller_id uuid PRIMARY KEY REFERENCES seller (id),
+  read_to bigint NOT NULL
+);
+
+-- Something that a partner's person is told by mail about a task. Each is told of an event once. It has no key to the task and
+-- the person, for the same reason as a notice.
+CREATE TABLE task_mail (
+  id uuid PRIMARY KEY,
+  seller_id uuid NOT NULL,
+  contact_id uuid NOT NULL,
+  task_id uuid NOT NULL,
+  -- The number of the event on the task's case; NULL for a link that was asked for.
+  seq bigint CHECK (seq >= 1),
+  kind text NOT NULL CHECK (kind IN ('REQUESTED', 'ASSIGNED', 'REMINDED', 'MESSAGE', 'REJECTED', 'SHARED', 'LATE', 'WITHDRAWN', 'LINK')),
+  at timestamptz NOT NULL,
+  -- When it is mailed, at the earliest.
+  send_at timestamptz NOT NULL,
+  -- The mail that it was told with; NULL while it waits, and when it was no longer true by then.
+  letter_id uuid REFERENCES letter (id) DEFERRABLE INITIALLY DEFERRED,
+  ended_at timestamptz,
+  UNIQUE (contact_id, task_id, seq),
+  CHECK (letter_id IS NULL OR ended_at IS NOT NULL)
+);
+CREATE INDEX task_mail_next ON task_mail (send_at, id) WHERE ended_at IS NULL;
+CREATE INDEX task_mail_waiting ON task_mail (contact_id, send_at, id) WHERE ended_at IS NULL;
+CREATE INDEX task_mail_by_task ON task_mail (task_id, at, id);
+CREATE INDEX task_mail_by_letter ON task_mail (letter_id) WHERE letter_id IS NOT NULL;
+CREATE INDEX task_mail_ended ON task_mail (ended_at) WHERE ended_at IS NOT NULL;
+CREATE INDEX task_mail_links ON task_mail (contact_id, ended_at) WHERE kind = 'LINK';
 
 -- One row that is written to find out whether the store takes writes.
 CREATE TABLE probe (

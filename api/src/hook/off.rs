@@ -1,0 +1,88 @@
+//! Tells a seller's administrators by mail that an endpoint of the seller was turned off. A partner's endpoint is told of
+//! on the cases that wait for the partner instead.
+
+use entity::kind::{Language, Role};
+use entity::{seller, staff, webhook_endpoint};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+
+use crate::directory;
+use crate::kit::error::Outcome;
+use crate::kit::work::Work;
+use crate::letter::held::is_mailbox;
+use crate::letter::staff::{StaffLetter, sender, write};
+use crate::letter::template::{Template, Values};
+
+/// The most administrators that are told.
+const TOLD: u64 = 10;
+
+/// Writes to the seller's own administrators, or else to its accountable person, that this endpoint was turned off. Nobody is written to when the seller has no mailbox, or
+/// wants no notices by mail; `Seller.webhookEndpoints` shows it in any case.
+///
+/// # Errors
+/// When the store cannot be read.
+pub(super) async fn tell_administrators(work: &mut Work, endpoint: &webhook_endpoint::Model) -> Outcome<()> {
+    let seller = directory::seller::one(work, endpoint.seller_id).await?;
+    let Some(from) = sender(work, seller.id).await?.filter(|_| seller.notices_by_mail) else { return Ok(()) };
+    let people = staff::Entity::find()
+        .filter(staff::Column::SellerId.eq(seller.id))
+        .filter(staff::Column::Role.eq(Role::Administrator))
+        .filter(staff::Column::Active.eq(true))
+        .order_by_asc(staff::Column::Id)
+        .limit(TOLD)
+        .all(work.tx()?)
+        .await?;
+    // A seller that is administered from another one has somebody who is accountable all the same.
+    let accountable = match people.is_empty() {
+        true => staff::Entity::find_by_id(seller.accountable_id).one(work.tx()?).await?,
+        false => None,
+    };
+    for person in people.into_iter().chain(accountable) {
+        if is_mailbox(work, &person.email).await? {
+            continue;
+        }
+        let values = values(&seller, &person, endpoint);
+        let words = (&template(person.language), &values);
+        write(work, &StaffLetter { id: work.new_id(), from: &from, to: &person, case: None, words });
+    }
+    Ok(())
+}
+
+/// The address is named without its query, which may hold a key.
+fn values(seller: &seller::Model, person: &staff::Model, endpoint: &webhook_endpoint::Model) -> Values {
+    let address = endpoint.url.split(['?', '#']).next().unwrap_or_default();
+    Values {
+        owner: Some(person.name.clone()),
+        seller: seller.name.clone(),
+        message: Some(address.to_owned()),
+        reason: endpoint.disabled_because.clone(),
+        ..Values::empty(person.language)
+    }
+}
+
+fn template(language: Language) -> Template {
+    let (subject, text) = match language {
+        Language::Sv => ("{{seller}}: en webhook-adress är avstängd", SV),
+        Language::En => ("{{seller}}: a webhook endpoint was turned off", EN),
+    };
+    Template { subject: subject.to_owned(), text: text.to_owned(), html: None }
+}
+
+const SV: &str = "\
+Hej {{owner}}!
+
+Adressen {{message}} har inte tagit emot något på tre dagar och är därför avstängd.
+
+{{#reason}}Senaste felet: {{reason}}.{{/reason}}
+
+Inget har gått förlorat. När mottagaren fungerar igen, slå på adressen med updateWebhookEndpoint (active: true); då skickas allt som väntar, i ordning.
+";
+
+const EN: &str = "\
+Hello {{owner}},
+
+The address {{message}} has accepted nothing for three days and was therefore turned off.
+
+{{#reason}}The last error: {{reason}}.{{/reason}}
+
+Nothing is lost. When the receiver works again, turn the endpoint on with updateWebhookEndpoint (active: true); everything that waits is then sent, in order.
+";

@@ -1,0 +1,38 @@
+//! Runs the documents of the service's own pages. A page is a client of the schema like any other: it sees and does what its
+//! reader may, at the reader's cost, and nothing else.
+
+use async_graphql::{Request as GraphRequest, ServerError, Variables};
+use serde_json::Value;
+use tokio::time::Instant;
+
+use super::graphql::run;
+use super::state::Edge;
+use super::visitor::Visitor;
+use crate::access::session::{Session, SharedSession};
+use crate::graphql::guard::Kind;
+use crate::graphql::meter::{Load, Meter};
+use crate::graphql::{Surroundings, prepared};
+
+/// The data of a document's answer.
+///
+/// # Errors
+/// The first error of the answer.
+pub async fn execute(
+    edge: &Edge,
+    visitor: &Visitor,
+    session: &Session,
+    (kind, document): (Kind, &str),
+    variables: Value,
+) -> Result<Value, ServerError> {
+    let asker = visitor.asks_as(session.caller());
+    let meter = Meter::new(edge.shares(), asker, Load { kind, contract: 0, paid: 0 });
+    let shared = SharedSession::new(session.clone());
+    let around = Surroundings { session: session.clone(), shared, language: visitor.reads(), meter };
+    let request = GraphRequest::new(document).variables(Variables::from_json(variables));
+    let request = prepared(request, edge.app(), around);
+    let response = run(edge, request, kind, Instant::now() + edge.options().request_time).await;
+    match response.errors.into_iter().next() {
+        Some(error) => Err(error),
+        None => response.data.into_json().map_err(|error| ServerError::new(error.to_string(), None)),
+    }
+}

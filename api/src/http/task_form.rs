@@ -1,0 +1,207 @@
+//! The forms on the page of a task: how they are read, and which mutation each becomes.
+
+use std::collections::BTreeMap;
+
+use axum::body::Bytes;
+use axum::extract::Request;
+use axum::http::{StatusCode, header};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use chrono::{DateTime, NaiveDateTime, TimeZone, Utc};
+use chrono_tz::Tz;
+use entity::id::PartnerContactId;
+use serde_json::{Value, json};
+
+use super::body::{self, Arrived, BodyError};
+use super::form::{Field, fields};
+use super::places::{Held, Holder};
+use super::state::Edge;
+use super::task_page::Page;
+use crate::access::session::Caller;
+use crate::access::share::Asker;
+use crate::graphql::meter::for_reading;
+use crate::web::page::says;
+use crate::web::words::Words;
+
+/// The maximum size of a form in bytes: the files of an update, and the words around them.
+pub(super) const BODY: usize = 21 * 1024 * 1024;
+/// The most fields of a form, and the most bytes of a text.
+const FIELDS: usize = 40;
+const TEXT: usize = 64 * 1024;
+/// The fields that are used.
+const USED: &[&str] = &["act", "once", "text", "eta", "files", "result", "reason", "answerBy"];
+
+/// A form that was posted.
+pub(super) struct Posted {
+    texts: BTreeMap<String, String>,
+    files: Vec<Field>,
+    /// The memory places of its body.
+    held: Held,
+}
+
+/// Why a form could not be read.
+pub(super) enum Unread {
+    TooLarge,
+    Slow,
+    Busy,
+    Broken,
+}
+
+impl Unread {
+    pub(super) fn page(&self, words: &'static Words) -> Page {
+        let (status, text) = match self {
+            Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, words.too_large),
+            Self::Slow => (StatusCode::REQUEST_TIMEOUT, words.too_slow),
+            Self::Busy => (StatusCode::SERVICE_UNAVAILABLE, words.try_again),
+            Self::Broken => (StatusCode::BAD_REQUEST, words.no_form),
+        };
+        Page(status, says(words.language(), words.not_now, text, &[]))
+    }
+}
+
+/// Reads a form of at most `most` bytes that the holder of a link posts, at the holder's cost.
+pub(super) async fn read(
+    edge: &Edge,
+    (contact, asker): (PartnerContactId, &Asker),
+    request: Request,
+    most: usize,
+) -> Result<Posted, Unread> {
+    let (parts, body) = request.into_parts();
+    let holder = Holder::Caller(Caller::Contact(contact));
+    let arrived = body::read(body, most, edge.options().pace, (edge.places(), Some(&holder))).await;
+    let Arrived { bytes, held } = arrived.map_err(|error| match error {
+        BodyError::TooLarge => Unread::TooLarge,
+        BodyError::Slow | BodyError::Cut => Unread::Slow,
+        BodyError::Full => Unread::Busy,
+    })?;
+    edge.charge_for(asker, for_reading(bytes.len(), 0)).map_err(|_| Unread::Busy)?;
+    let kind = parts.headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let all = fields(kind, &Bytes::from(bytes), FIELDS, |name| USED.contains(&name)).await.ok_or(Unread::Broken)?;
+    let (files, texts): (Vec<_>, Vec<_>) = all.into_iter().partition(|field| field.file.is_some());
+    let mut by_name = BTreeMap::new();
+    for field in texts {
+        if field.value.len() > TEXT {
+            return Err(Unread::TooLarge);
+        }
+        let text = String::from_utf8(field.value).map_err(|_| Unread::Broken)?;
+        // Browsers send line breaks as CR LF (RFC 7578, 4.8).
+        by_name.insert(field.name, text.replace("\r\n", "\n"));
+    }
+    // A browser sends an empty file when none was chosen.
+    let chosen = |field: &Field| field.name == "files" && (!field.value.is_empty() || has_name(field));
+    Ok(Posted { texts: by_name, files: files.into_iter().filter(chosen).collect(), held })
+}
+
+fn has_name(field: &Field) -> bool {
+    field.file.as_ref().is_some_and(|(name, _)| !name.is_empty())
+}
+
+/// An act that a form asks for.
+pub(super) struct Act {
+    /// The name of the form.
+    pub name: &'static str,
+    /// The mutation.
+    pub document: String,
+    /// Its variables.
+    pub variables: Value,
+    /// The memory places of the form's body, held until the act is answered.
+    _held: Held,
+}
+
+/// The forms: the name of each, its mutation, its fields with text and with a time.
+type Form = (&'static str, &'static str, &'static [&'static str], &'static [&'static str]);
+const FORMS: &[Form] = &[
+    ("accept", "acceptTask", &[], &["eta"]),
+    ("update", "updateTask", &["text"], &["eta"]),
+    ("complete", "completeTask", &["result"], &[]),
+    ("decline", "declineTask", &["reason"], &[]),
+    ("write", "writeToTask", &["text"], &["answerBy"]),
+];
+
+impl Posted {
+    /// What was written into the fields, by their names.
+    pub(super) fn written(&self) -> &BTreeMap<String, String> {
+        &self.texts
+    }
+
+    /// The words that were written, so that they can be shown when they were not used.
+    pub(super) fn texts(&self) -> Vec<String> {
+        let texts = ["text", "result", "reason"].iter().filter_map(|name| self.texts.get(*name));
+        texts.filter(|text| !text.trim().is_empty()).cloned().collect()
+    }
+
+    /// The act that the form asks for; an error that says what is wrong with it.
+    pub(super) fn act(self, task: &str, (once, zone): (&str, Tz), words: &Words) -> Result<Act, String> {
+        let asked = self.texts.get("act").map(String::as_str).unwrap_or_default();
+        let form = FORMS.iter().find(|(name, ..)| *name == asked);
+        let (name, mutation, texts, times) = form.ok_or_else(|| words.no_form.to_owned())?;
+        let mut input = json!({ "taskId": task, "idempotencyKey": once });
+        for field in *texts {
+            input[*field] = self.texts.get(*field).cloned().unwrap_or_default().into();
+        }
+        for field in *times {
+            if let Some(at) = self.texts.get(*field).map(|text| text.trim()).filter(|text| !text.is_empty()) {
+                let at = time(at, zone).ok_or_else(|| words.no_time.to_owned())?;
+                input[*field] = at.to_rfc3339().into();
+            }
+        }
+        if *name == "update" && !self.files.is_empty() {
+            input["attachments"] = self.files.into_iter().map(attachment).collect();
+        }
+        let kind = mutation.split_at(1);
+        let kind = format!("{}{}Input", kind.0.to_ascii_uppercase(), kind.1);
+        let document = format!(
+            "mutation TaskPage($input: {kind}!) {{ {mutation}(input: $input) {{ userErrors {{ code message }} }} }}"
+        );
+        Ok(Act { name, document, variables: json!({ "input": input }), _held: self.held })
+    }
+}
+
+fn attachment(field: Field) -> Value {
+    let (name, kind) = field.file.unwrap_or_default();
+    let name = if name.trim().is_empty() { "file".to_owned() } else { name };
+    json!({ "name": name, "contentType": kind, "content": STANDARD.encode(field.value) })
+}
+
+/// A date and a time of this zone, as browsers send them. In the hour that a clock shows twice it is the earlier one; in one
+/// that it leaves out there is no such time.
+fn time(text: &str, zone: Tz) -> Option<DateTime<Utc>> {
+    let formats = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"];
+    let local = formats.iter().find_map(|format| NaiveDateTime::parse_from_str(text, format).ok())?;
+    zone.from_local_datetime(&local).earliest().map(|at| at.to_utc())
+}
+
+/// Why a form's act was not done, in the reader's language. What the API says of its own mutations is said in the page's
+/// words.
+pub(super) fn problems(answer: &Value, form: &str, words: &Words) -> Vec<String> {
+    let mutation = FORMS.iter().find(|(name, ..)| *name == form).map_or("", |(_, mutation, ..)| mutation);
+    let errors = answer.get(mutation).and_then(|answer| answer.get("userErrors")).and_then(Value::as_array);
+    let text = |error: &Value, name: &str| error.get(name).and_then(Value::as_str).map(str::to_owned);
+    let said = |error: &Value| match text(error, "code").as_deref() {
+        Some("INVALID_TRANSITION") => Some(words.has_changed.to_owned()),
+        Some("KEY_REUSED") => Some(words.sent_before.to_owned()),
+        _ => text(error, "message"),
+    };
+    errors.into_iter().flatten().filter_map(said).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_those_of_the_clock_on_the_wall() {
+        let zone: Tz = "Europe/Stockholm".parse().unwrap();
+        for (text, expected) in [
+            ("2026-11-05T14:00", Some("2026-11-05T13:00:00+00:00")),
+            ("2026-07-05T14:00:30", Some("2026-07-05T12:00:30+00:00")),
+            ("2026-11-05 14:00", Some("2026-11-05T13:00:00+00:00")),
+            ("2026-10-25T02:30", Some("2026-10-25T00:30:00+00:00")),
+            ("2026-03-29T02:30", None),
+            ("tomorrow", None),
+            ("2026-11-05", None),
+        ] {
+            assert_eq!(time(text, zone).map(|at| at.to_rfc3339()).as_deref(), expected, "{text}");
+        }
+    }
+}

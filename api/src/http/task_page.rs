@@ -1,0 +1,337 @@
+//! The page of a task for a partner's person who has no system: reading it changes nothing, because programs that check mails
+//! open every link; a form is posted with a one-time token, so that sending it twice does it once. The page is run on the
+//! service's own schema, as that person.
+
+use std::collections::BTreeMap;
+
+use axum::extract::{Path, Query, Request, State};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use chrono_tz::Tz;
+use entity::kind::TaskStatus;
+use entity::seller;
+use maud::Markup;
+use sea_orm::{DbErr, EntityTrait};
+use serde::Deserialize;
+use serde_json::json;
+
+use super::files;
+use super::inside::execute;
+use super::state::Edge;
+use super::task_form::{self, Posted};
+use super::visitor::Visitor;
+use crate::access::session::{Caller, Session, SessionError};
+use crate::access::task_link;
+use crate::directory::calendar::zone;
+use crate::graphql::code::Code;
+use crate::graphql::guard::Kind;
+use crate::kit::actor::Actor;
+use crate::kit::health::warn_once_a_minute;
+use crate::kit::work::Work;
+use crate::task_mail::link::{self, Link};
+use crate::web::page::{POLICY, says};
+use crate::web::task::{Answer, DOCUMENT, Setting, Task, link_ended, show as task_page};
+use crate::web::words::Words;
+
+/// What the address of a page may say beside the token: what was done before the page was shown.
+#[derive(Default, Deserialize)]
+pub struct Asked {
+    done: Option<String>,
+}
+
+/// A page with its status.
+pub(super) struct Page(pub StatusCode, pub Markup);
+
+impl IntoResponse for Page {
+    fn into_response(self) -> Response {
+        let policy = HeaderValue::from_str(&POLICY).unwrap_or(HeaderValue::from_static("default-src 'none'"));
+        let headers = [
+            (header::CONTENT_SECURITY_POLICY, policy),
+            (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
+            (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+            (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+            (HeaderName::from_static("x-robots-tag"), HeaderValue::from_static("noindex, nofollow")),
+        ];
+        (self.0, headers, Html(self.1.into_string())).into_response()
+    }
+}
+
+/// Shows the task.
+pub async fn show(
+    State(edge): State<Edge>,
+    Path(token): Path<String>,
+    Query(asked): Query<Asked>,
+    request: Request,
+) -> Response {
+    let found = match Found::by(&edge, edge.visitor(request.headers(), request.extensions()), token).await {
+        Ok(found) => found,
+        Err(page) => return page.into_response(),
+    };
+    let opened = match found.open(&edge).await {
+        Ok(opened) => opened,
+        Err(closed) => return found.closed(closed, &[]).into_response(),
+    };
+    let done = asked.done.as_deref();
+    match opened.task(&edge).await {
+        Ok(task) => opened.page(&edge, task.as_ref(), (done, StatusCode::OK), &Said::default()).into_response(),
+        Err(closed) => found.closed(closed, &[]).into_response(),
+    }
+}
+
+/// Does what a form asks, and shows the task again.
+pub async fn act(State(edge): State<Edge>, Path(token): Path<String>, request: Request) -> Response {
+    let found = match Found::by(&edge, edge.visitor(request.headers(), request.extensions()), token).await {
+        Ok(found) => found,
+        Err(page) => return page.into_response(),
+    };
+    let opened = found.open(&edge).await;
+    // Who can do nothing here sends no files; their words are read, so that they can be shown once more.
+    let most = if opened.is_ok() { task_form::BODY } else { edge.options().body_bytes };
+    let asker = found.visitor.asks_as(Caller::Contact(found.link.contact));
+    match (task_form::read(&edge, (found.link.contact, &asker), request, most).await, opened) {
+        (Err(unread), _) => unread.page(found.words).into_response(),
+        (Ok(posted), Err(closed)) => found.closed(closed, &posted.texts()).into_response(),
+        (Ok(posted), Ok(opened)) => opened.act(&edge, posted).await,
+    }
+}
+
+/// Mails a new link to the address that this one was sent to.
+pub async fn link(State(edge): State<Edge>, Path(token): Path<String>, request: Request) -> Response {
+    let found = match Found::by(&edge, edge.visitor(request.headers(), request.extensions()), token).await {
+        Ok(found) => found,
+        Err(page) => return page.into_response(),
+    };
+    let (link, words) = (found.link, found.words);
+    let done = edge.app().run(Actor::System, async move |work: &mut Work| link::mail_anew(work, link).await);
+    if let Err(error) = done.await {
+        warn_once_a_minute("a new link to a task could not be mailed", &error);
+        return found.closed(Closed::Busy, &[]).into_response();
+    }
+    // The answer is the same whether a mail was written or not, so that it tells nothing of the task.
+    Page(StatusCode::OK, says(words.language(), words.new_link, words.new_link_sent, &[])).into_response()
+}
+
+/// Sends a file of the task, as a download.
+pub async fn file(State(edge): State<Edge>, Path((token, id)): Path<(String, String)>, request: Request) -> Response {
+    let found = match Found::by(&edge, edge.visitor(request.headers(), request.extensions()), token).await {
+        Ok(found) => found,
+        Err(page) => return page.into_response(),
+    };
+    let sent = match found.open(&edge).await {
+        // The person may read other tasks too; this link leads to one.
+        Ok(opened) => match opened.task(&edge).await {
+            Ok(Some(task)) if task.files_shown().any(|shown| shown == id) => {
+                files::sent(&edge, &opened.session, &id).await.map_err(|_| Closed::Busy)
+            }
+            Ok(_) => Ok(None),
+            Err(closed) => Err(closed),
+        },
+        Err(closed) => Err(closed),
+    };
+    match sent {
+        Ok(Some(file)) => file,
+        // The form for a new link stands on the page of the task: here its address would be another.
+        Ok(None) | Err(Closed::Expired) => found.closed(Closed::Over, &[]).into_response(),
+        Err(closed) => found.closed(closed, &[]).into_response(),
+    }
+}
+
+/// A link that this service made, which may have ended. Whoever has it is charged for asking.
+struct Found {
+    link: Link,
+    token: String,
+    words: &'static Words,
+    visitor: Visitor,
+}
+
+/// Why a link leads to no task.
+#[derive(Debug, Clone, Copy)]
+enum Closed {
+    /// It has ended, and may be exchanged for a new one.
+    Expired,
+    /// Its holder has no access any more, or not to the task.
+    Over,
+    /// The service cannot answer now.
+    Busy,
+    /// Its holder asks too often.
+    TooMuch,
+}
+
+/// What was wrong with a form, and what was written into it.
+#[derive(Default)]
+struct Said {
+    problems: Vec<String>,
+    written: BTreeMap<String, String>,
+    kept: Vec<String>,
+}
+
+impl Found {
+    async fn by(edge: &Edge, visitor: Visitor, token: String) -> Result<Self, Page> {
+        let words = Words::of(visitor.language);
+        if !edge.outbox().has_room() {
+            return Err(unavailable(words, StatusCode::SERVICE_UNAVAILABLE, &[]));
+        }
+        let app = edge.app();
+        let looked = link::open(app.reader().db(), app.secret(), &token);
+        let link = match tokio::time::timeout(edge.options().request_time, looked).await {
+            Ok(Ok(Some(link))) => link,
+            Ok(Ok(None)) if edge.charge_guess(&visitor).is_err() => {
+                return Err(unavailable(words, StatusCode::TOO_MANY_REQUESTS, &[]));
+            }
+            Ok(Ok(None)) => {
+                return Err(Page(
+                    StatusCode::NOT_FOUND,
+                    says(words.language(), words.no_link, words.no_link_text, &[]),
+                ));
+            }
+            Ok(Err(error)) => {
+                warn_once_a_minute("a link to a task could not be looked up", &error);
+                return Err(unavailable(words, StatusCode::SERVICE_UNAVAILABLE, &[]));
+            }
+            Err(_) => return Err(unavailable(words, StatusCode::SERVICE_UNAVAILABLE, &[])),
+        };
+        let (words, visitor) = (Words::of(link.language), Visitor { language: link.language, ..visitor });
+        if edge.charge(&visitor.asks_as(Caller::Contact(link.contact))).is_err() {
+            return Err(unavailable(words, StatusCode::TOO_MANY_REQUESTS, &[]));
+        }
+        Ok(Self { link, token, words, visitor })
+    }
+
+    /// The session of the link's holder.
+    async fn open(&self, edge: &Edge) -> Result<Opened<'_>, Closed> {
+        if self.link.ends_at <= edge.app().now() {
+            return Err(Closed::Expired);
+        }
+        let session = match Session::of_link(edge.app(), self.link.contact, self.link.ends_at).await {
+            Ok(session) => session,
+            Err(SessionError::Store(_)) => return Err(Closed::Busy),
+            Err(_) => return Err(Closed::Over),
+        };
+        let seller: Result<Option<seller::Model>, DbErr> =
+            seller::Entity::find_by_id(self.link.seller).one(edge.app().reader().db()).await;
+        let Ok(Some(seller)) = seller else { return Err(Closed::Busy) };
+        Ok(Opened { found: self, session, zone: zone(&seller.calendar), seller: seller.name })
+    }
+
+    /// The page that says why the link leads to no task. `kept` are words that its holder wrote.
+    fn closed(&self, why: Closed, kept: &[String]) -> Page {
+        let words = self.words;
+        match why {
+            Closed::Expired => Page(StatusCode::GONE, link_ended(words, &self.token, kept)),
+            Closed::Over => Page(StatusCode::GONE, says(words.language(), words.ended, words.ended_text, kept)),
+            Closed::Busy => unavailable(words, StatusCode::SERVICE_UNAVAILABLE, kept),
+            Closed::TooMuch => unavailable(words, StatusCode::TOO_MANY_REQUESTS, kept),
+        }
+    }
+}
+
+/// A link that leads to its task, with the session of its holder.
+struct Opened<'f> {
+    found: &'f Found,
+    session: Session,
+    seller: String,
+    zone: Tz,
+}
+
+impl Opened<'_> {
+    /// The task of the link; none when it is not the holder's any more.
+    async fn task(&self, edge: &Edge) -> Result<Option<Task>, Closed> {
+        let variables = json!({ "id": self.found.link.task.to_string() });
+        let read = execute(edge, &self.found.visitor, &self.session, (Kind::Query, DOCUMENT), variables).await;
+        let answer = read.map_err(|error| match Code::of(&error) {
+            Some(Code::RateLimited) => Closed::TooMuch,
+            _ => Closed::Busy,
+        })?;
+        let answer: Answer = serde_json::from_value(answer).map_err(|error| {
+            tracing::error!(%error, "the page of a task could not be read from its answer");
+            Closed::Busy
+        })?;
+        Ok(answer.node)
+    }
+
+    /// The page of the task as it is now, or what is left of it when it has ended.
+    fn page(&self, edge: &Edge, task: Option<&Task>, (done, status): (Option<&str>, StatusCode), said: &Said) -> Page {
+        let (app, words) = (edge.app(), self.found.words);
+        let Some(task) = task else { return self.over(done, said) };
+        let goes_on = task.status != TaskStatus::Done || task.is_written_to_since();
+        if !goes_on {
+            return self.over(done.or(Some("complete")).filter(|_| said.problems.is_empty()), said);
+        }
+        let done = match done {
+            Some("accept") => Some(words.accepted),
+            Some("update") => Some(words.updated),
+            Some("write") => Some(words.written),
+            _ => None,
+        };
+        let once = task_link::page_token(app.secret(), &self.found.token, app.entropy(), app.now());
+        let setting = Setting {
+            words,
+            link: &self.found.token,
+            once: &once,
+            seller: &self.seller,
+            zone: self.zone,
+            ends_at: self.found.link.ends_at,
+            done,
+            problems: &said.problems,
+            written: &said.written,
+        };
+        Page(status, task_page(task, &setting))
+    }
+
+    /// The page when there is nothing to do any more.
+    fn over(&self, done: Option<&str>, said: &Said) -> Page {
+        let words = self.found.words;
+        let (title, text) = match done {
+            Some("complete") => (words.done, words.done_text),
+            Some("decline") => (words.declined, words.declined_text),
+            _ => (words.ended, words.ended_text),
+        };
+        Page(StatusCode::GONE, says(words.language(), title, text, &said.kept))
+    }
+
+    async fn act(&self, edge: &Edge, posted: Posted) -> Response {
+        let (app, words, token) = (edge.app(), self.found.words, &self.found.token);
+        let (kept, written) = (posted.texts(), posted.written().clone());
+        let once = written.get("once").map(String::as_str).unwrap_or_default();
+        let act = if task_link::is_page_token(app.secret(), token, once, app.now()) {
+            posted.act(&self.found.link.task.to_string(), (once, self.zone), words)
+        } else {
+            Err(words.page_is_old.to_owned())
+        };
+        let act = match act {
+            Ok(act) => act,
+            Err(problem) => return self.again(edge, Said { problems: vec![problem], written, kept }).await,
+        };
+        let document = (Kind::Mutation, act.document.as_str());
+        match execute(edge, &self.found.visitor, &self.session, document, act.variables).await {
+            Ok(answer) => {
+                let problems = task_form::problems(&answer, act.name, words);
+                if problems.is_empty() {
+                    return Redirect::to(&format!("{token}?done={}", act.name)).into_response();
+                }
+                self.again(edge, Said { problems, written, kept }).await
+            }
+            Err(error) => {
+                let (status, text) = match Code::of(&error) {
+                    Some(Code::RateLimited) => (StatusCode::TOO_MANY_REQUESTS, words.try_again),
+                    Some(Code::Timeout | Code::OutcomeUnknown) => (StatusCode::SERVICE_UNAVAILABLE, words.look_first),
+                    _ => (StatusCode::SERVICE_UNAVAILABLE, words.try_again),
+                };
+                Page(status, says(words.language(), words.not_now, text, &kept)).into_response()
+            }
+        }
+    }
+
+    /// Shows the task again after a form that was not taken, with what was written into it.
+    async fn again(&self, edge: &Edge, said: Said) -> Response {
+        match self.task(edge).await {
+            Ok(task) => self.page(edge, task.as_ref(), (None, StatusCode::UNPROCESSABLE_ENTITY), &said).into_response(),
+            Err(closed) => self.found.closed(closed, &said.kept).into_response(),
+        }
+    }
+}
+
+/// The page when the service cannot answer now. `kept` are words that were not used.
+fn unavailable(words: &'static Words, status: StatusCode, kept: &[String]) -> Page {
+    Page(status, says(words.language(), words.not_now, words.try_again, kept))
+}

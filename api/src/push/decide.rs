@@ -1,0 +1,110 @@
+//! What a customer's device is told of, when, and what follows from the answer of a push service. Pure.
+
+use chrono::{DateTime, Days, TimeDelta, Timelike, Utc};
+use chrono_tz::Tz;
+use entity::event;
+use entity::kind::PartyKind;
+
+use crate::calendar::instant::opening;
+use crate::event::payload::Payload;
+
+/// The hours of the night, in the seller's time zone: from the first until the second, customers' devices are silent.
+const NIGHT: (u32, u16) = (21, 8);
+/// The most pushes that a device gets in an hour. What is beyond them waits, and one is sent for all that waits of a case.
+pub const IN_AN_HOUR: usize = 10;
+/// How long after each failed attempt the next one is made.
+pub const WAITS: &[TimeDelta] =
+    &[TimeDelta::seconds(30), TimeDelta::minutes(5), TimeDelta::minutes(30), TimeDelta::hours(2), TimeDelta::hours(8)];
+
+/// What a customer's device is told of an event: the event's kind as the customer's API names it. Nothing of what the
+/// customer did, of what was imported, and of what only accompanies something else.
+#[must_use]
+pub fn told(event: &event::Model, payload: &Payload) -> Option<&'static str> {
+    let kind = match payload {
+        Payload::MessageAdded { .. } if event.for_customer => "MESSAGE_ADDED",
+        Payload::OwnerChanged { .. } => "OWNER_CHANGED",
+        Payload::AnswerPaused { .. } => "ANSWER_PAUSED",
+        Payload::CommitmentEnded { .. } => "COMMITMENT_ENDED",
+        Payload::PlanChanged { .. } | Payload::StepDone { .. } => "PLAN_CHANGED",
+        Payload::CaseMerged { .. } => "CASE_MERGED",
+        Payload::CaseUnmerged { .. } => "CASE_UNMERGED",
+        _ => return None,
+    };
+    (!matches!(event.by_kind, PartyKind::Customer | PartyKind::Import)).then_some(kind)
+}
+
+/// When a customer's device may be told what happens now.
+#[must_use]
+pub fn by_day(now: DateTime<Utc>, zone: Tz) -> DateTime<Utc> {
+    let (local, (evening, morning)) = (now.with_timezone(&zone), NIGHT);
+    let days = match local.hour() {
+        hour if hour >= evening => 1,
+        hour if hour < u32::from(morning) => 0,
+        _ => return now,
+    };
+    let date = local.date_naive().checked_add_days(Days::new(days));
+    date.and_then(|date| opening(zone, date, morning * 60)).unwrap_or(now)
+}
+
+/// What follows from the status with which a push service answers (RFC 8030, 5 and 8.3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// The message was accepted.
+    Sent,
+    /// The device does not exist any more.
+    Gone,
+    /// The message is refused, and would be again.
+    Refused,
+    /// It is to be tried again.
+    Later,
+}
+
+/// What follows from this status.
+#[must_use]
+pub const fn verdict(status: u16) -> Verdict {
+    match status {
+        200..=299 => Verdict::Sent,
+        404 | 410 => Verdict::Gone,
+        408 | 425 | 429 | 500..=599 => Verdict::Later,
+        _ => Verdict::Refused,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn devices_are_silent_at_night_where_the_seller_is() {
+        let zone: Tz = "Europe/Stockholm".parse().unwrap();
+        for (now, expected) in [
+            ("2026-11-02T14:00:00+01:00", "2026-11-02T14:00:00+01:00"),
+            ("2026-11-02T20:59:59+01:00", "2026-11-02T20:59:59+01:00"),
+            ("2026-11-02T21:00:00+01:00", "2026-11-03T08:00:00+01:00"),
+            ("2026-11-03T00:30:00+01:00", "2026-11-03T08:00:00+01:00"),
+            ("2026-11-03T07:59:59+01:00", "2026-11-03T08:00:00+01:00"),
+            ("2026-11-03T08:00:00+01:00", "2026-11-03T08:00:00+01:00"),
+            ("2026-10-24T22:00:00+02:00", "2026-10-25T08:00:00+01:00"),
+        ] {
+            let [now, expected] = [now, expected].map(|at| at.parse::<DateTime<Utc>>().unwrap());
+            assert_eq!(by_day(now, zone), expected, "{now}");
+        }
+    }
+
+    #[test]
+    fn a_device_that_is_gone_is_known_from_a_service_that_is_busy() {
+        for (status, expected) in [
+            (201, Verdict::Sent),
+            (404, Verdict::Gone),
+            (410, Verdict::Gone),
+            (429, Verdict::Later),
+            (503, Verdict::Later),
+            (301, Verdict::Refused),
+            (400, Verdict::Refused),
+            (403, Verdict::Refused),
+            (413, Verdict::Refused),
+        ] {
+            assert_eq!(verdict(status), expected, "{status}");
+        }
+    }
+}

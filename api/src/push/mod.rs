@@ -1,0 +1,290 @@
+//! Pushes: a customer's or a colleague's device is told that there is news of a case, without words. Browsers get an
+//! encrypted message through their push service (RFC 8030, 8291, 8292), apps through a relay of the operator's. A push is
+//! a job; one that waits stands for everything that happens to its case meanwhile.
+
+pub mod decide;
+pub mod feed;
+pub mod seal;
+pub mod send;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use entity::id::{CaseId, DeviceId, PushId, StaffId};
+use entity::kind::{JobKind, PushStatus};
+use entity::{case, device, push, push_feed, seller, staff};
+use sea_orm::sea_query::{LockType, Query};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
+
+use self::decide::{IN_AN_HOUR, WAITS};
+use crate::access::table::{self, Action};
+use crate::event::log;
+use crate::hook::{Open, address};
+use crate::kit::actor::Actor;
+use crate::kit::error::{ErrorCode, Outcome, Problem, required};
+use crate::kit::job::{JobRow, Progress, job_row};
+use crate::kit::work::Work;
+
+job_row!(
+    push: PushId,
+    PushStatus::Waiting,
+    JobKind::Push,
+    TimeDelta::minutes(1),
+    WAITS,
+    "the service ended twice while it was sending this push, so it is not sent again by itself; it may have been sent",
+    "what became of it could not be stored, each time it was sent; it may have been sent"
+);
+
+/// The most devices of a member of staff, and of the customer of a case.
+const DEVICES: u64 = 10;
+/// The most characters of a relay's token.
+const TOKEN: usize = 4_000;
+
+/// How a device is reached.
+#[derive(Debug, Clone)]
+pub enum Reached {
+    /// A browser: the address of its push service, its public key and its secret.
+    Browser {
+        /// The address of the push service.
+        endpoint: String,
+        /// The public key, a point of P-256 without compression: 65 bytes.
+        public_key: Vec<u8>,
+        /// The secret: 16 bytes.
+        auth: Vec<u8>,
+    },
+    /// An app: what the relay knows it by.
+    Relay {
+        /// The token.
+        token: String,
+    },
+}
+
+/// Registers a device of the actor. A device that is registered again stays the same.
+///
+/// # Errors
+/// `FORBIDDEN` for whoever is neither a customer nor of a seller's staff; a problem with the field when the address or a key
+/// is not valid; `INVALID` when there are too many devices, or the service has no relay.
+pub async fn register(work: &mut Work, reached: &Reached, (open, relay): (Open, bool)) -> Outcome<device::Model> {
+    let mut row = new_device(work).await?;
+    match reached {
+        Reached::Browser { endpoint, public_key, auth } => {
+            let url = address::checked(endpoint, open.0).map_err(|problem| problem.at("webPush.endpoint"))?;
+            seal::check_keys(public_key, auth)?;
+            row.endpoint = Some(url.to_string());
+            (row.public_key, row.auth) = (Some(public_key.clone()), Some(auth.clone()));
+        }
+        Reached::Relay { token } => {
+            if !relay {
+                let en = "This service has no relay for apps: its operator sets `push.relay_url`.";
+                let sv = "Tjänsten har inget relä för appar: den som driver den anger `push.relay_url`.";
+                return Err(Problem::new(ErrorCode::Invalid, "relayToken", en, sv).into());
+            }
+            row.relay_token = Some(required(token, "relayToken", TOKEN)?);
+        }
+    }
+    let own = device::Entity::find().filter(own(&row));
+    let same = own
+        .clone()
+        .filter(device::Column::Endpoint.is_not_distinct_from_opt(row.endpoint.clone()))
+        .filter(device::Column::RelayToken.is_not_distinct_from_opt(row.relay_token.clone()));
+    if let Some(known) = same.lock_exclusive().one(work.tx()?).await? {
+        // Browsers renew their keys.
+        return Ok(work.changed(device::Model { public_key: row.public_key, auth: row.auth, ..known }));
+    }
+    if own.count(work.tx()?).await? >= DEVICES {
+        let (en, sv) = ("At most 10 devices: remove one first.", "Högst 10 enheter: ta bort en först.");
+        return Err(Problem::new(ErrorCode::Invalid, "", en, sv).into());
+    }
+    if row.case_id.is_some() && push_feed::Entity::find_by_id(row.seller_id).one(work.tx()?).await?.is_none() {
+        let read_to = log::head(work.tx()?, row.seller_id).await?;
+        work.insert_if_new(push_feed::Model { seller_id: row.seller_id, read_to });
+    }
+    work.insert(row.clone());
+    Ok(row)
+}
+
+/// A device of the actor, without the way in which it is reached. Its owner is locked, so that two acts cannot exceed the
+/// maximum together.
+async fn new_device(work: &mut Work) -> Outcome<device::Model> {
+    let actor = work.actor();
+    let (seller_id, staff_id, case_id, customer_id) = match actor {
+        Actor::Customer { id, case, seller, .. } => {
+            let found = case::Entity::find_by_id(case).lock_exclusive().one(work.tx()?).await?;
+            let found = found.ok_or_else(|| Problem::not_found(""))?;
+            table::check(
+                table::to_case(actor, &found),
+                Action::RegisterDevice,
+                Action::ReadCustomerCase,
+                "",
+            )?;
+            (seller, None, Some(case), Some(id))
+        }
+        Actor::Staff { id, seller, .. } => {
+            staff::Entity::find_by_id(id).lock(LockType::NoKeyUpdate).one(work.tx()?).await?;
+            (seller, Some(id), None, None)
+        }
+        _ => return Err(table::refused(Action::RegisterDevice).into()),
+    };
+    Ok(device::Model {
+        id: work.new_id(),
+        version: 1,
+        seller_id,
+        staff_id,
+        case_id,
+        customer_id,
+        endpoint: None,
+        public_key: None,
+        auth: None,
+        relay_token: None,
+        created_at: work.now(),
+    })
+}
+
+/// The devices of the same owner.
+fn own(row: &device::Model) -> Condition {
+    match (row.staff_id, row.case_id, row.customer_id) {
+        (Some(staff), ..) => Condition::all().add(device::Column::StaffId.eq(staff)),
+        (None, case, customer) => Condition::all()
+            .add(device::Column::CaseId.eq(case))
+            .add(device::Column::CustomerId.eq(customer)),
+    }
+}
+
+/// Whether a device is the actor's.
+#[must_use]
+pub fn is_own(actor: Actor, row: &device::Model) -> bool {
+    match actor {
+        Actor::Staff { id, .. } => row.staff_id == Some(id),
+        Actor::Customer { id, case, .. } => row.case_id == Some(case) && row.customer_id == Some(id),
+        _ => false,
+    }
+}
+
+/// The devices of the actor, as a condition; none for whoever can have none.
+#[must_use]
+pub fn of(actor: Actor) -> Option<Condition> {
+    match actor {
+        Actor::Staff { id, .. } => Some(Condition::all().add(device::Column::StaffId.eq(id))),
+        Actor::Customer { id, case, .. } => Some(
+            Condition::all().add(device::Column::CaseId.eq(case)).add(device::Column::CustomerId.eq(id)),
+        ),
+        _ => None,
+    }
+}
+
+/// Removes a device of the actor. What waits for it is not sent.
+///
+/// # Errors
+/// `NOT_FOUND` when the actor has no such device.
+pub async fn remove(work: &mut Work, id: DeviceId) -> Outcome<device::Model> {
+    let row = device::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?;
+    let row = row.filter(|row| is_own(work.actor(), row)).ok_or_else(|| Problem::not_found("deviceId"))?;
+    device::Entity::delete_by_id(id).exec(work.tx()?).await?;
+    Ok(row)
+}
+
+/// Tells the devices of a member of staff that something happened to a case.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn tell_staff(
+    work: &mut Work,
+    person: StaffId,
+    (case, kind): (CaseId, &str),
+    send_at: DateTime<Utc>,
+) -> Outcome<()> {
+    let devices = device::Entity::find().filter(device::Column::StaffId.eq(person)).limit(DEVICES);
+    for device in devices.all(work.tx()?).await? {
+        add(work, &device, (case, kind), send_at).await?;
+    }
+    Ok(())
+}
+
+/// Adds a push to a device, unless one waits for the same case already, which then stands for both.
+///
+/// # Errors
+/// When the store cannot be read.
+pub(crate) async fn add(
+    work: &mut Work,
+    device: &device::Model,
+    (case_id, kind): (CaseId, &str),
+    send_at: DateTime<Utc>,
+) -> Outcome<()> {
+    let (now, hour) = (work.now(), TimeDelta::hours(1));
+    let theirs = || push::Entity::find().filter(push::Column::DeviceId.eq(device.id));
+    let waiting = theirs()
+        .filter(push::Column::CaseId.eq(case_id))
+        .filter(push::Column::Status.eq(PushStatus::Waiting))
+        .filter(push::Column::Attempts.eq(0));
+    if waiting.limit(1).one(work.tx()?).await?.is_some() {
+        return Ok(());
+    }
+    let recent: Vec<DateTime<Utc>> = theirs()
+        .select_only()
+        .column(push::Column::CreatedAt)
+        .filter(push::Column::CreatedAt.gt(now - hour))
+        .order_by_desc(push::Column::CreatedAt)
+        .limit(IN_AN_HOUR as u64)
+        .into_tuple()
+        .all(work.tx()?)
+        .await?;
+    let full = recent.last().filter(|_| recent.len() == IN_AN_HOUR);
+    let row = push::Model {
+        id: work.new_id(),
+        seller_id: device.seller_id,
+        device_id: device.id,
+        case_id,
+        kind: kind.to_owned(),
+        status: PushStatus::Waiting,
+        reason: None,
+        attempts: 0,
+        failures: 0,
+        next_at: full.map_or(send_at, |oldest| send_at.max(*oldest + hour)),
+        leased_until: None,
+        created_at: now,
+        ended_at: None,
+    };
+    // At once, so that further events of the same page find it.
+    work.insert_now(row).await
+}
+
+/// Whether a device is still to be told of this case: its owner works at the seller, or is the case's customer.
+///
+/// # Errors
+/// When the store cannot be read.
+pub(crate) async fn is_wanted(work: &Work, device: &device::Model) -> Outcome<bool> {
+    if let Some(id) = device.staff_id {
+        let person = staff::Entity::find_by_id(id).one(work.tx()?).await?;
+        return Ok(person.is_some_and(|person| person.active));
+    }
+    let Some(id) = device.case_id else { return Ok(false) };
+    let own = case::Entity::find_by_id(id).one(work.tx()?).await?;
+    Ok(own.is_some_and(|case| Some(case.customer_id) == device.customer_id))
+}
+
+/// Sends a push that was given up once more, as if it had not been tried.
+///
+/// # Errors
+/// `NOT_FOUND` when there is no such push whose jobs the actor manages; `INVALID_TRANSITION` when it was not given up.
+pub async fn retry(work: &mut Work, id: PushId, field: &str) -> Outcome<push::Model> {
+    let row = push::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?;
+    let mut row = row.ok_or_else(|| Problem::not_found(field))?;
+    table::check(table::at_seller(work.actor(), row.seller_id), Action::ManageJobs, Action::ManageJobs, field)?;
+    if row.status != PushStatus::Failed {
+        let en = "Only a push that was given up can be sent again.";
+        return Err(Problem::new(
+            ErrorCode::InvalidTransition,
+            field,
+            en,
+            "Bara en pushnotis som gavs upp kan skickas igen.",
+        )
+        .into());
+    }
+    row.set(Progress::due(work.now()));
+    (row.status, row.reason, row.ended_at) = (PushStatus::Waiting, None, None);
+    work.save(row.clone());
+    Ok(row)
+}
+
+/// The seller of a device, for the zone in which its night is.
+pub(crate) async fn seller_of(work: &Work, device: &device::Model) -> Outcome<Option<seller::Model>> {
+    Ok(seller::Entity::find_by_id(device.seller_id).one(work.tx()?).await?)
+}

@@ -1,0 +1,255 @@
+//! Sends due pushes: to browsers through their push services, to apps through the operator's relay.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use entity::id::PushId;
+use entity::kind::PushStatus;
+use entity::{case, device, push};
+use futures_util::future::BoxFuture;
+use reqwest::Url;
+use sea_orm::{EntityTrait, QuerySelect};
+use serde_json::json;
+
+use super::decide::{Verdict, verdict};
+use super::{feed, is_wanted, seal};
+use crate::hook::{Open, address, send as hooks};
+use crate::kit::actor::Actor;
+use crate::kit::app::App;
+use crate::kit::error::Outcome;
+use crate::kit::health::warn_once_a_minute;
+use crate::kit::job::{JobRow, is_lease};
+use crate::kit::old::ended;
+use crate::kit::public_url::PublicUrl;
+use crate::kit::text::truncated;
+use crate::kit::work::Work;
+use crate::kit::worker::{self, Due, Worker};
+
+/// The timeout for a push service's answer.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// The maximum number of pushes that one node sends at the same time.
+const AT_A_TIME: usize = 16;
+/// For how many seconds a push service keeps a message for a browser that is not running.
+const KEPT_THERE: &str = "86400";
+/// How long it is kept that something was pushed.
+const KEPT: chrono::TimeDelta = chrono::TimeDelta::days(7);
+
+/// The operator's relay to the services of app stores.
+#[derive(Debug, Clone)]
+pub struct Relay {
+    /// Where pushes are posted.
+    pub url: Url,
+    /// The bearer token with which the service says who it is.
+    pub key: String,
+}
+
+/// The background task that sends pushes.
+#[derive(Clone)]
+pub struct Pusher {
+    app: App,
+    http: reqwest::Client,
+    inside: reqwest::Client,
+    open: Open,
+    relay: Option<Relay>,
+}
+
+/// What became of an attempt.
+struct Ended {
+    verdict: Verdict,
+    reason: Option<String>,
+}
+
+impl Ended {
+    fn new(verdict: Verdict, reason: &str) -> Self {
+        Self { verdict, reason: Some(truncated(reason, 300)) }
+    }
+}
+
+impl Worker for Pusher {
+    type Job = push::Model;
+    const NAME: &'static str = "pushes";
+    const PLACES: usize = AT_A_TIME;
+
+    fn app(&self) -> &App {
+        &self.app
+    }
+
+    /// Makes pushes of the events since the last round.
+    async fn prepare(&self) -> Outcome<bool> {
+        let mut found = false;
+        for seller in feed::behind(self.app.reader().db()).await? {
+            loop {
+                match self.app.run(Actor::System, async move |work: &mut Work| feed::read(work, seller).await).await {
+                    Ok(true) => found = true,
+                    Ok(false) => break,
+                    Err(error) => {
+                        warn_once_a_minute("pushes could not be made of a seller's events; trying again", &error);
+                        break;
+                    }
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    async fn due(&self) -> Outcome<Due<push::Model>> {
+        Due::first(&self.app, AT_A_TIME * 2).await
+    }
+
+    async fn work(&self, pushes: Vec<push::Model>) -> usize {
+        let mut done = 0;
+        for row in pushes {
+            let ended = std::sync::Arc::new(self.send(&row).await);
+            let noted = worker::note(&self.app, &row, || {
+                let (app, ended) = (self.app.clone(), ended.clone());
+                let (id, lease) = (row.id, row.leased_until);
+                async move { app.run(Actor::System, async move |work: &mut Work| note(work, id, lease, &ended).await).await }
+            });
+            done += usize::from(noted.await);
+        }
+        done
+    }
+
+    fn set_aside<'a>(&'a self, work: &'a mut Work, id: PushId, reason: &'a str) -> BoxFuture<'a, Outcome<bool>> {
+        Box::pin(async move {
+            let Some(row) = push::Model::lock(work, &[id]).await?.pop() else { return Ok(false) };
+            end(work, row, PushStatus::Failed, Some(reason.to_owned()));
+            Ok(true)
+        })
+    }
+}
+
+impl Pusher {
+    /// Creates a sender. `open` allows any address.
+    ///
+    /// # Errors
+    /// When the HTTP client cannot be created.
+    pub fn new(app: App, open: Open, relay: Option<Relay>) -> Result<Self, reqwest::Error> {
+        let http = hooks::client(PATIENCE, open)?;
+        let inside = crate::kit::outward::client(PATIENCE).no_proxy().build()?;
+        Ok(Self { app, http, inside, open, relay })
+    }
+
+    async fn send(&self, row: &push::Model) -> Ended {
+        match self.told(row).await {
+            Ok(Some((device, body))) => self.post(&device, &body).await,
+            Ok(None) => Ended::new(Verdict::Gone, "nobody is to be told any more"),
+            Err(error) => Ended::new(Verdict::Later, &error.to_string()),
+        }
+    }
+
+    /// The device and what it is told; none when it is not to be told any more.
+    async fn told(&self, row: &push::Model) -> Outcome<Option<(device::Model, String)>> {
+        let row = row.clone();
+        self.app
+            .run(Actor::System, async move |work: &mut Work| {
+                let Some(device) = device::Entity::find_by_id(row.device_id).one(work.tx()?).await? else {
+                    return Ok(None);
+                };
+                let case = case::Entity::find_by_id(row.case_id).one(work.tx()?).await?;
+                let Some(case) = case else { return Ok(None) };
+                if !is_wanted(work, &device).await? {
+                    return Ok(None);
+                }
+                let body = json!({
+                    "kind": row.kind,
+                    "caseId": case.id,
+                    "reference": case.reference,
+                    "at": row.created_at,
+                });
+                Ok(Some((device, body.to_string())))
+            })
+            .await
+    }
+
+    async fn post(&self, device: &device::Model, body: &str) -> Ended {
+        let request = match (&device.endpoint, &device.relay_token, &self.relay) {
+            (Some(endpoint), ..) => self.to_browser(device, endpoint, body),
+            (None, Some(token), Some(relay)) => {
+                let body = format!("{{\"token\":{},\"message\":{body}}}", json!(token));
+                let request = self.inside.post(relay.url.clone()).bearer_auth(&relay.key);
+                Ok(request.header("content-type", "application/json").body(body))
+            }
+            _ => Err("the service has no relay for apps"),
+        };
+        let request = match request {
+            Ok(request) => request,
+            Err(why) => return Ended::new(Verdict::Refused, why),
+        };
+        match request.send().await {
+            Ok(answer) => match verdict(answer.status().as_u16()) {
+                Verdict::Sent => Ended { verdict: Verdict::Sent, reason: None },
+                verdict => Ended::new(verdict, &format!("it answers {}", answer.status().as_u16())),
+            },
+            Err(error) => Ended::new(Verdict::Later, &hooks::plain(&error)),
+        }
+    }
+
+    fn to_browser(
+        &self,
+        device: &device::Model,
+        endpoint: &str,
+        body: &str,
+    ) -> Result<reqwest::RequestBuilder, &'static str> {
+        let url = address::checked(endpoint, self.open.0).map_err(|_| "the address is not allowed")?;
+        let (app, none) = (&self.app, "the message cannot be made");
+        let keys = device.public_key.as_deref().zip(device.auth.as_deref());
+        let sealed = keys.and_then(|(key, auth)| seal::sealed(body, key, auth)).ok_or(none)?;
+        let contact = app.part::<PublicUrl>().get().unwrap_or_else(|| "https://github.com/".to_owned());
+        let authorization = seal::authorization(app.secret(), &url, &contact, app.now()).ok_or(none)?;
+        Ok(self
+            .http
+            .post(url)
+            .header("authorization", authorization)
+            .header("content-encoding", "aes128gcm")
+            .header("content-type", "application/octet-stream")
+            .header("ttl", KEPT_THERE)
+            .header("urgency", "normal")
+            .body(sealed))
+    }
+}
+
+/// Records the result of an attempt under this lease. Says whether the push is given up.
+async fn note(work: &mut Work, id: PushId, lease: Option<DateTime<Utc>>, ended: &Ended) -> Outcome<bool> {
+    let row = push::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?;
+    let open = |row: &push::Model| row.status == PushStatus::Waiting && is_lease(row.leased_until, lease);
+    let Some(mut row) = row.filter(open) else { return Ok(false) };
+    let status = match ended.verdict {
+        Verdict::Sent => PushStatus::Sent,
+        Verdict::Gone => {
+            // A device that is gone never comes back: it registers anew.
+            device::Entity::delete_by_id(row.device_id).exec(work.tx()?).await?;
+            PushStatus::Dropped
+        }
+        Verdict::Refused => PushStatus::Failed,
+        Verdict::Later => {
+            let mut progress = row.progress();
+            if progress.fail(push::Model::WAITS, work.now(), 0) {
+                row.set(progress);
+                row.reason.clone_from(&ended.reason);
+                work.save(row);
+                return Ok(false);
+            }
+            PushStatus::Failed
+        }
+    };
+    end(work, row, status, ended.reason.clone());
+    Ok(status == PushStatus::Failed)
+}
+
+fn end(work: &mut Work, row: push::Model, status: PushStatus, reason: Option<String>) {
+    work.save(push::Model { status, reason, leased_until: None, ended_at: Some(work.now()), ..row });
+}
+
+/// Deletes pushes that ended long ago.
+///
+/// # Errors
+/// When the store cannot be written.
+pub async fn forget(work: &mut Work) -> Outcome<()> {
+    let old: Vec<PushId> = ended::<push::Entity, _>(work, (push::Column::Id, push::Column::EndedAt), KEPT).await?;
+    if !old.is_empty() {
+        use sea_orm::{ColumnTrait, QueryFilter};
+        push::Entity::delete_many().filter(push::Column::Id.is_in(old)).exec(work.tx()?).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,173 @@
+//! From the event log to what partners' people are told: a seller's feed is read from where it was read last.
+
+use std::collections::HashMap;
+
+use entity::id::{PartnerContactId, PartnerId, SellerId, TaskId};
+use entity::kind::TaskMailKind;
+use entity::{case_task, event, feed, partner, partner_contact, task_mail, task_mail_feed};
+use sea_orm::sea_query::{Expr, ExprTrait};
+use sea_orm::{ColumnTrait, DbErr, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect};
+
+use super::decide::{self, Told};
+use crate::event::log;
+use crate::event::payload::Payload;
+use crate::kit::db::Db;
+use crate::kit::error::Outcome;
+use crate::kit::work::Work;
+
+/// The most people of one partner who are told of a task.
+const PEOPLE: usize = 20;
+/// The most people of all partners that are read for one page of events.
+const READ: u64 = 5_000;
+
+/// The sellers whose feed was not read to its end, and of whose partners somebody gets tasks by mail or did.
+///
+/// # Errors
+/// When the store cannot be read.
+pub(super) async fn behind(db: &Db) -> Result<Vec<SellerId>, DbErr> {
+    let own_feed = task_mail_feed::Entity::belongs_to(feed::Entity)
+        .from(task_mail_feed::Column::SellerId)
+        .to(feed::Column::SellerId)
+        .into();
+    task_mail_feed::Entity::find()
+        .select_only()
+        .column(task_mail_feed::Column::SellerId)
+        .join(JoinType::InnerJoin, own_feed)
+        .filter(
+            Expr::col((task_mail_feed::Entity, task_mail_feed::Column::ReadTo))
+                .lt(Expr::col((feed::Entity, feed::Column::LastSeq))),
+        )
+        .into_tuple()
+        .all(db)
+        .await
+}
+
+/// Makes rows of the next events of a seller's feed. Says whether there may be more.
+///
+/// # Errors
+/// When the store cannot be read or written.
+pub(super) async fn read(work: &mut Work, id: SellerId) -> Outcome<bool> {
+    let row = task_mail_feed::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?;
+    let Some(mut row) = row else { return Ok(false) };
+    // The end of the log is read before the events, so that no event that is numbered in between is skipped.
+    let head = log::head(work.tx()?, id).await?;
+    let events = log::next(work.tx()?, id, (row.read_to, head)).await?;
+    let full = events.len() as u64 == log::PAGE;
+    row.read_to = events.last().filter(|_| full).map_or(head, |last| last.feed_seq);
+    work.save(row);
+    let mut all = Vec::new();
+    for event in events.into_iter().filter(|event| event.partner_id.is_some()) {
+        // An event that a newer version wrote is unknown here, and nobody is told of it.
+        let Ok(payload) = Payload::join(&event.kind, &event.data) else { continue };
+        all.extend(decide::told(&event, &payload).map(|told| (event, told)));
+    }
+    insert(work, all).await?;
+    Ok(full)
+}
+
+/// Inserts a row for each of these and each person who is told of it.
+async fn insert(work: &mut Work, all: Vec<(event::Model, Told)>) -> Outcome<()> {
+    if all.is_empty() {
+        return Ok(());
+    }
+    let people = people(work, all.iter().filter_map(|(event, _)| event.partner_id)).await?;
+    let assignees = assignees(work, all.iter().map(|(_, told)| told.task)).await?;
+    for (event, told) in all {
+        let Some(theirs) = event.partner_id.and_then(|partner| people.get(&partner)) else { continue };
+        let assignee = assignees.get(&told.task).copied().flatten();
+        for contact_id in readers(theirs, told, assignee) {
+            let row = task_mail::Model {
+                id: work.new_id(),
+                seller_id: event.seller_id,
+                contact_id,
+                task_id: told.task,
+                seq: Some(event.seq),
+                kind: told.kind,
+                at: event.at,
+                send_at: work.now(),
+                letter_id: None,
+                ended_at: None,
+            };
+            work.insert(row);
+        }
+    }
+    Ok(())
+}
+
+/// Who is told: the person to whom the task is assigned if they get tasks by mail, or else everybody at the partner who
+/// does.
+fn readers(theirs: &[PartnerContactId], told: Told, assignee: Option<PartnerContactId>) -> Vec<PartnerContactId> {
+    let one = told.only.or(assignee.filter(|_| told.kind != TaskMailKind::Assigned));
+    match one.filter(|one| theirs.contains(one)) {
+        Some(one) => vec![one],
+        None if told.only.is_some() => Vec::new(),
+        None => theirs.iter().copied().take(PEOPLE).collect(),
+    }
+}
+
+/// The people of these partners who get tasks by mail, by partner, in the order in which they were added.
+async fn people(
+    work: &Work,
+    partners: impl Iterator<Item = PartnerId>,
+) -> Outcome<HashMap<PartnerId, Vec<PartnerContactId>>> {
+    let own_partner = partner_contact::Entity::belongs_to(partner::Entity)
+        .from(partner_contact::Column::PartnerId)
+        .to(partner::Column::Id)
+        .into();
+    let rows: Vec<(PartnerId, PartnerContactId)> = partner_contact::Entity::find()
+        .select_only()
+        .columns([partner_contact::Column::PartnerId, partner_contact::Column::Id])
+        .join(JoinType::InnerJoin, own_partner)
+        .filter(partner_contact::Column::PartnerId.is_in(partners))
+        .filter(partner_contact::Column::TasksByMail.eq(true))
+        .filter(partner_contact::Column::Active.eq(true))
+        .filter(partner::Column::Active.eq(true))
+        .order_by_asc(partner_contact::Column::CreatedAt)
+        .order_by_asc(partner_contact::Column::Id)
+        .limit(READ)
+        .into_tuple()
+        .all(work.tx()?)
+        .await?;
+    let mut all: HashMap<PartnerId, Vec<PartnerContactId>> = HashMap::new();
+    for (partner, person) in rows {
+        all.entry(partner).or_default().push(person);
+    }
+    Ok(all)
+}
+
+async fn assignees(
+    work: &Work,
+    tasks: impl Iterator<Item = TaskId>,
+) -> Outcome<HashMap<TaskId, Option<PartnerContactId>>> {
+    let rows: Vec<(TaskId, Option<PartnerContactId>)> = case_task::Entity::find()
+        .select_only()
+        .columns([case_task::Column::Id, case_task::Column::AssigneeId])
+        .filter(case_task::Column::Id.is_in(tasks))
+        .into_tuple()
+        .all(work.tx()?)
+        .await?;
+    Ok(rows.into_iter().collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use sea_orm::prelude::Uuid;
+
+    use super::*;
+
+    #[test]
+    fn whoever_has_the_task_is_told_and_otherwise_everybody() {
+        let [kim, bo, eva] = [1, 2, 3].map(|id| PartnerContactId(Uuid::from_u128(id)));
+        let told = |kind, only| Told { task: TaskId(Uuid::from_u128(9)), kind, only };
+        let message = told(TaskMailKind::Message, None);
+        for (told, assignee, expected) in [
+            (message, None, vec![kim, bo]),
+            (message, Some(bo), vec![bo]),
+            (message, Some(eva), vec![kim, bo]),
+            (told(TaskMailKind::Assigned, Some(bo)), Some(bo), vec![bo]),
+            (told(TaskMailKind::Assigned, Some(eva)), Some(eva), vec![]),
+        ] {
+            assert_eq!(readers(&[kim, bo], told, assignee), expected, "{told:?} {assignee:?}");
+        }
+    }
+}

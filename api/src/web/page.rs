@@ -1,0 +1,59 @@
+//! The frame of every page, and short pages that say one thing.
+
+use std::sync::LazyLock;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use entity::kind::Language;
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+use sha2::{Digest, Sha256};
+
+use super::words::Words;
+
+/// The style of every page. It stands in the page, so that a page loads nothing.
+const STYLE: &str = include_str!("style.css");
+
+/// The content security policy of every page: nothing but its own style, and forms to the service itself.
+pub static POLICY: LazyLock<String> = LazyLock::new(|| {
+    let style = STANDARD.encode(Sha256::digest(STYLE.as_bytes()));
+    format!(
+        "default-src 'none'; style-src 'sha256-{style}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    )
+});
+
+/// A whole page with this title and body.
+#[must_use]
+pub fn page(language: Language, title: &str, body: &Markup) -> Markup {
+    let lang = match language {
+        Language::Sv => "sv",
+        Language::En => "en",
+    };
+    html! {
+        (DOCTYPE)
+        html lang=(lang) {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="robots" content="noindex";
+                title { (title) }
+                style { (PreEscaped(STYLE)) }
+            }
+            body { main { (body) } }
+        }
+    }
+}
+
+/// A page that says one thing. `kept` are words that the reader wrote and that were not used, so that they are not lost.
+#[must_use]
+pub fn says(language: Language, title: &str, text: &str, kept: &[String]) -> Markup {
+    let words = Words::of(language);
+    let body = html! {
+        h1 { (title) }
+        p { (text) }
+        @if !kept.is_empty() {
+            h2 { (words.you_wrote) }
+            @for text in kept { p.text { (text) } }
+        }
+    };
+    page(language, title, &body)
+}

@@ -1,0 +1,420 @@
+//! The page of a task, on which a partner's person reads it and answers.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+use entity::kind::{PartyKind, TaskStatus};
+use maud::{Markup, html};
+use serde::Deserialize;
+
+use super::page::page;
+use super::words::Words;
+
+/// The document with which the page is read.
+pub const DOCUMENT: &str = "query TaskPage($id: ID!) { node(id: $id) { ... on CaseTask {
+    id title asked status acceptBy updateBy dueAt eta endedAt
+    case { reference subject product ownerName }
+    customer { reason name emails phones words }
+    files { ...file }
+    messages { by { kind name } text answerBy answeredAt refusedResult at attachments { ...file } }
+    updates { by { kind name } text eta at attachments { ...file } }
+    viewerCan { accept update complete decline write }
+} } } fragment file on Attachment { id name }";
+
+/// What the document answers.
+#[derive(Debug, Deserialize)]
+pub struct Answer {
+    /// The task; none when the reader may not see it.
+    pub node: Option<Task>,
+}
+
+/// A task as its partner may read it.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[expect(missing_docs, reason = "the fields of the schema")]
+pub struct Task {
+    pub id: String,
+    pub title: String,
+    pub asked: String,
+    pub status: TaskStatus,
+    pub accept_by: DateTime<Utc>,
+    pub update_by: Option<DateTime<Utc>>,
+    pub due_at: DateTime<Utc>,
+    pub eta: Option<DateTime<Utc>>,
+    pub ended_at: Option<DateTime<Utc>>,
+    pub case: Case,
+    pub customer: Option<Customer>,
+    pub files: Vec<File>,
+    pub messages: Vec<Message>,
+    pub updates: Vec<Update>,
+    pub viewer_can: Can,
+}
+
+/// The part of a case that a partner may read.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[expect(missing_docs, reason = "the fields of the schema")]
+pub struct Case {
+    pub reference: String,
+    pub subject: Option<String>,
+    pub product: Option<String>,
+    pub owner_name: String,
+}
+
+/// The customer's data that are shared.
+#[derive(Debug, Deserialize)]
+#[expect(missing_docs, reason = "the fields of the schema")]
+pub struct Customer {
+    pub reason: String,
+    pub name: Option<String>,
+    pub emails: Vec<String>,
+    pub phones: Vec<String>,
+    pub words: Option<String>,
+}
+
+/// A file that can be fetched.
+#[derive(Debug, Deserialize)]
+#[expect(missing_docs, reason = "the fields of the schema")]
+pub struct File {
+    pub id: String,
+    pub name: String,
+}
+
+/// Who wrote something.
+#[derive(Debug, Deserialize)]
+#[expect(missing_docs, reason = "the fields of the schema")]
+pub struct By {
+    pub kind: PartyKind,
+    pub name: Option<String>,
+}
+
+/// A message between the owner and the partner.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[expect(missing_docs, reason = "the fields of the schema")]
+pub struct Message {
+    pub by: By,
+    pub text: String,
+    pub answer_by: Option<DateTime<Utc>>,
+    pub answered_at: Option<DateTime<Utc>>,
+    pub refused_result: Option<String>,
+    pub at: DateTime<Utc>,
+    pub attachments: Vec<File>,
+}
+
+/// An update by the partner.
+#[derive(Debug, Deserialize)]
+#[expect(missing_docs, reason = "the fields of the schema")]
+pub struct Update {
+    pub by: By,
+    pub text: String,
+    pub eta: Option<DateTime<Utc>>,
+    pub at: DateTime<Utc>,
+    pub attachments: Vec<File>,
+}
+
+/// What the reader may do now.
+#[derive(Debug, Deserialize)]
+#[expect(missing_docs, reason = "the fields of the schema")]
+#[expect(clippy::struct_excessive_bools, reason = "one answer per form")]
+pub struct Can {
+    pub accept: bool,
+    pub update: bool,
+    pub complete: bool,
+    pub decline: bool,
+    pub write: bool,
+}
+
+impl Task {
+    /// The ids of the files that are on the page.
+    pub fn files_shown(&self) -> impl Iterator<Item = &str> {
+        let messages = self.messages.iter().filter(|message| self.is_shown(message.at));
+        let messages = messages.flat_map(|message| &message.attachments);
+        let updates = self.updates.iter().filter(|update| self.is_shown(update.at));
+        let updates = updates.flat_map(|update| &update.attachments);
+        self.files.iter().chain(messages).chain(updates).map(|file| file.id.as_str())
+    }
+
+    /// Whether the owner has written about the task since it was reported done, so that there is something to read and to
+    /// answer.
+    #[must_use]
+    pub fn is_written_to_since(&self) -> bool {
+        self.messages.iter().any(|message| message.by.kind == PartyKind::Staff && self.is_shown(message.at))
+    }
+
+    /// Whether something of this time is on the page: everything while the task is open, and afterwards what was written
+    /// since.
+    fn is_shown(&self, at: DateTime<Utc>) -> bool {
+        self.ended_at.is_none_or(|ended_at| at >= ended_at)
+    }
+}
+
+/// What a page needs beside the task.
+pub struct Setting<'s> {
+    /// The words in the reader's language.
+    pub words: &'static Words,
+    /// The token of the link, which is the last part of the page's address.
+    pub link: &'s str,
+    /// The one-time token of the page.
+    pub once: &'s str,
+    /// The name of the company that asks.
+    pub seller: &'s str,
+    /// The zone in which times are shown and read.
+    pub zone: Tz,
+    /// When the link ends.
+    pub ends_at: DateTime<Utc>,
+    /// What was done just now, in words.
+    pub done: Option<&'static str>,
+    /// Why something was not done.
+    pub problems: &'s [String],
+    /// What the reader wrote into the form that was not taken, by the names of the fields, with the form's name as `act`.
+    pub written: &'s BTreeMap<String, String>,
+}
+
+impl Setting<'_> {
+    /// What was written into this field of this form.
+    fn was(&self, act: &str, field: &str) -> &str {
+        let own = self.written.get("act").is_some_and(|written| written == act);
+        self.written.get(field).filter(|_| own).map_or("", String::as_str)
+    }
+
+    fn time(&self, at: DateTime<Utc>) -> String {
+        self.words.time(at, self.zone)
+    }
+}
+
+/// The page of an open task.
+#[must_use]
+pub fn show(task: &Task, setting: &Setting<'_>) -> Markup {
+    let words = setting.words;
+    let body = html! {
+        @if let Some(done) = setting.done { p.note role="status" { (done) } }
+        @if !setting.problems.is_empty() {
+            div.note.problem role="alert" {
+                h2 { (words.not_done) }
+                @for problem in setting.problems { p { (problem) } }
+            }
+        }
+        (unused(task, setting))
+        p.quiet { (words.from) " " (setting.seller) }
+        h1 { (task.title) }
+        (facts(task, setting))
+        @if task.ended_at.is_none() {
+            h2 { (words.asked) }
+            p.text { (task.asked) }
+        }
+        @if let Some(customer) = &task.customer { (shared(customer, words)) }
+        @if !task.files.is_empty() {
+            h2 { (words.files) }
+            (files(&task.files, setting))
+        }
+        (history(task, setting))
+        (forms(task, setting))
+        p.quiet { (words.link_ends) " " (setting.time(setting.ends_at)) "." }
+    };
+    page(words.language(), &task.title, &body)
+}
+
+/// The words of a form that is not on the page any more, so that they are not lost.
+fn unused(task: &Task, setting: &Setting<'_>) -> Markup {
+    let can = &task.viewer_can;
+    let is_shown = match setting.written.get("act").map(String::as_str) {
+        Some("update") => can.update,
+        Some("complete") => can.complete,
+        Some("write") => can.write,
+        Some("decline") => can.decline,
+        _ => false,
+    };
+    let texts = ["text", "result", "reason"].iter().filter_map(|field| setting.written.get(*field));
+    let texts: Vec<&String> = texts.filter(|text| !is_shown && !text.trim().is_empty()).collect();
+    html! {
+        @if !texts.is_empty() {
+            h2 { (setting.words.you_wrote) }
+            @for text in texts { p.text { (text) } }
+        }
+    }
+}
+
+fn facts(task: &Task, setting: &Setting<'_>) -> Markup {
+    let words = setting.words;
+    let row = |name: &str, value: &str| html! { dt { (name) } dd { (value) } };
+    html! {
+        dl {
+            (row(words.status, words.status_of(task.status)))
+            @if task.status == TaskStatus::Requested { (row(words.accept_by, &setting.time(task.accept_by))) }
+            (row(words.due_at, &setting.time(task.due_at)))
+            @if let Some(by) = task.update_by { (row(words.update_by, &setting.time(by))) }
+            @if let Some(eta) = task.eta { (row(words.eta, &setting.time(eta))) }
+            (row(words.case, &task.case.reference))
+            @if let Some(subject) = &task.case.subject { (row(words.subject, subject)) }
+            @if let Some(product) = &task.case.product { (row(words.product, product)) }
+            (row(words.contact_person, &task.case.owner_name))
+        }
+    }
+}
+
+fn shared(customer: &Customer, words: &Words) -> Markup {
+    html! {
+        h2 { (words.customer) }
+        dl {
+            @if let Some(name) = &customer.name { dt { (words.name) } dd { (name) } }
+            @for phone in &customer.phones { dt { (words.phone) } dd { a href={ "tel:" (phone) } { (phone) } } }
+            @for email in &customer.emails { dt { (words.email) } dd { a href={ "mailto:" (email) } { (email) } } }
+            @if let Some(said) = &customer.words { dt { (words.customers_words) } dd.text { (said) } }
+            dt { (words.why_shared) } dd.text { (customer.reason) }
+        }
+        p.quiet { (words.keep_no_longer) }
+    }
+}
+
+fn files(all: &[File], setting: &Setting<'_>) -> Markup {
+    html! {
+        @if !all.is_empty() {
+            ul { @for file in all {
+                li { a href={ (setting.link) "/files/" (file.id) } download { (file.name) } }
+            } }
+        }
+    }
+}
+
+/// What was written and reported, oldest first.
+fn history(task: &Task, setting: &Setting<'_>) -> Markup {
+    let messages = task.messages.iter().map(|message| (message.at, said(message, setting)));
+    let updates = task.updates.iter().map(|update| (update.at, reported(update, setting)));
+    let mut all: Vec<_> = messages.chain(updates).filter(|(at, _)| task.is_shown(*at)).collect();
+    all.sort_by_key(|(at, _)| *at);
+    html! {
+        @if !all.is_empty() {
+            h2 { (setting.words.history) }
+            @for (_, entry) in &all { div.entry { (entry) } }
+        }
+    }
+}
+
+fn author(by: &By, at: DateTime<Utc>, setting: &Setting<'_>) -> Markup {
+    let who = if by.kind == PartyKind::Staff { setting.seller } else { setting.words.you };
+    html! {
+        p.quiet {
+            (who)
+            @if let Some(name) = &by.name { ", " (name) }
+            ", " (setting.time(at))
+        }
+    }
+}
+
+fn said(message: &Message, setting: &Setting<'_>) -> Markup {
+    let words = setting.words;
+    let asked = message.answer_by.filter(|_| message.by.kind == PartyKind::Staff && message.answered_at.is_none());
+    html! {
+        (author(&message.by, message.at, setting))
+        p.text { (message.text) }
+        @if let Some(result) = &message.refused_result {
+            p.quiet { (words.refused) }
+            p.text.quiet { (result) }
+        }
+        (files(&message.attachments, setting))
+        @if let Some(by) = asked { p { strong { (words.answer_by_then) " " (setting.time(by)) } } }
+    }
+}
+
+fn reported(update: &Update, setting: &Setting<'_>) -> Markup {
+    html! {
+        (author(&update.by, update.at, setting))
+        p.text { (update.text) }
+        @if let Some(eta) = update.eta { p.quiet { (setting.words.eta) ": " (setting.time(eta)) } }
+        (files(&update.attachments, setting))
+    }
+}
+
+fn forms(task: &Task, setting: &Setting<'_>) -> Markup {
+    let (can, words) = (&task.viewer_can, setting.words);
+    let text = |act, field, label| text(setting, act, field, label, true);
+    html! {
+        @if can.accept { (form(setting, "accept", words.accept, &time(setting, "accept", "eta", words.eta_label))) }
+        @if can.update {
+            (form(setting, "update", words.update, &html! {
+                (text("update", "text", words.update_label))
+                (time(setting, "update", "eta", words.new_eta_label))
+                label for="update-files" { (words.files_label) }
+                input type="file" id="update-files" name="files" multiple;
+            }))
+        }
+        @if can.complete {
+            (form(setting, "complete", words.complete, &text("complete", "result", words.result_label)))
+        }
+        @if can.write {
+            (folded(setting, "write", words.write, &html! {
+                (text("write", "text", words.write_label))
+                (time(setting, "write", "answerBy", words.answer_label))
+            }))
+        }
+        @if can.decline {
+            (folded(setting, "decline", words.decline, &text("decline", "reason", words.reason_label)))
+        }
+    }
+}
+
+/// A form with these fields. It is posted to the address of the page itself.
+fn form(setting: &Setting<'_>, act: &str, title: &str, fields: &Markup) -> Markup {
+    html! {
+        section {
+            h2 { (title) }
+            (bare(setting, act, title, fields))
+        }
+    }
+}
+
+/// A form that is opened first, unless it was posted and not taken.
+fn folded(setting: &Setting<'_>, act: &str, title: &str, fields: &Markup) -> Markup {
+    let open = setting.written.get("act").is_some_and(|written| written == act);
+    html! {
+        details open[open] {
+            summary { (title) }
+            (bare(setting, act, title, fields))
+        }
+    }
+}
+
+fn bare(setting: &Setting<'_>, act: &str, title: &str, fields: &Markup) -> Markup {
+    html! {
+        form method="post" enctype="multipart/form-data" action=(setting.link) {
+            input type="hidden" name="act" value=(act);
+            input type="hidden" name="once" value=(setting.once);
+            (fields)
+            button type="submit" { (title) }
+        }
+    }
+}
+
+fn text(setting: &Setting<'_>, act: &str, field: &str, label: &str, required: bool) -> Markup {
+    let id = format!("{act}-{field}");
+    html! {
+        label for=(id) { (label) }
+        textarea id=(id) name=(field) required[required] maxlength="5000" { (setting.was(act, field)) }
+    }
+}
+
+fn time(setting: &Setting<'_>, act: &str, field: &str, label: &str) -> Markup {
+    let id = format!("{act}-{field}");
+    html! {
+        label for=(id) { (label) }
+        input type="datetime-local" id=(id) name=(field) value=(setting.was(act, field));
+        p.quiet { (setting.words.times_are_in) " " (setting.zone.name()) "." }
+    }
+}
+
+/// The page of a link that has ended, with a form to have a new one mailed. `kept` are words that were not used.
+#[must_use]
+pub fn link_ended(words: &'static Words, link: &str, kept: &[String]) -> Markup {
+    let body = html! {
+        h1 { (words.link_ended) }
+        p { (words.link_ended_text) }
+        form method="post" action={ (link) "/link" } { button type="submit" { (words.new_link) } }
+        @if !kept.is_empty() {
+            h2 { (words.you_wrote) }
+            @for text in kept { p.text { (text) } }
+        }
+    };
+    page(words.language(), words.link_ended, &body)
+}

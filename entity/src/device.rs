@@ -1,0 +1,33 @@
+//! A device that is told of news: a browser, or an app behind the operator's relay.
+
+use sea_orm::entity::prelude::*;
+
+use crate::id::{CaseId, CustomerId, DeviceId, SellerId, StaffId};
+
+/// One row. It belongs to a member of staff, or to the customer of a case.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "device")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: DeviceId,
+    pub version: i64,
+    pub seller_id: SellerId,
+    pub staff_id: Option<StaffId>,
+    pub case_id: Option<CaseId>,
+    pub customer_id: Option<CustomerId>,
+    /// The address of the browser's push service. NULL for an app.
+    pub endpoint: Option<String>,
+    /// The browser's public key (P-256, uncompressed), with which messages are encrypted.
+    pub public_key: Option<Vec<u8>>,
+    /// The browser's secret for that.
+    pub auth: Option<Vec<u8>>,
+    /// What the relay knows the app by. NULL for a browser.
+    pub relay_token: Option<String>,
+    pub created_at: DateTimeUtc,
+}
+
+/// No relations are declared, because each query writes its own joins.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
