@@ -3,6 +3,7 @@
 //! not ignored.
 
 pub mod imap;
+mod parts;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -14,16 +15,17 @@ use jsonwebtoken::jwk::JwkSet;
 use jsonwebtoken::{Algorithm, DecodingKey};
 use serde::Deserialize;
 
-use self::imap::ImapAccount;
+pub use self::parts::{DocumentsOptions, MailOptions, MetricsOptions, PushOptions, Webhooks};
 use crate::access::share::ShareOptions;
 use crate::access::token::{KeySource, TokenRules};
 use crate::graphql::Limits;
-use crate::graphql::documents::{Documents, Policy};
+use crate::graphql::documents::Documents;
 use crate::graphql::meter;
 use crate::http::EdgeOptions;
 use crate::http::body::Pace;
 use crate::kit::secret::Secret;
 use crate::kit::store::StoreOptions;
+use crate::push::send::Relay;
 
 /// The maximum of `http.stop_spread_ms` in milliseconds. A service that stops closes the remaining connections after
 /// twenty seconds.
@@ -64,6 +66,9 @@ pub struct Config {
     /// The settings of webhooks.
     #[serde(default)]
     pub webhooks: Webhooks,
+    /// The settings of pushes.
+    #[serde(default)]
+    pub push: PushOptions,
     /// The settings of mail.
     #[serde(default)]
     pub mail: MailOptions,
@@ -73,63 +78,6 @@ pub struct Config {
     /// The settings of the log.
     #[serde(default)]
     pub log: Log,
-}
-
-/// The settings of metrics.
-#[derive(Debug, Clone, Copy, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct MetricsOptions {
-    /// Whether `/metrics` is served.
-    pub enabled: bool,
-    /// The only address where the metrics are served; without one, they are served at the main address.
-    pub listen: Option<SocketAddr>,
-}
-
-impl Default for MetricsOptions {
-    fn default() -> Self {
-        Self { enabled: true, listen: None }
-    }
-}
-
-/// The settings of webhooks.
-#[derive(Debug, Clone, Copy, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Webhooks {
-    /// Whether endpoints may have any address, including http and the local network. For development.
-    pub anywhere: bool,
-}
-
-/// The settings of mail.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct MailOptions {
-    /// The address where the company's mail server delivers mail (LMTP, RFC 2033): `127.0.0.1:2424` or
-    /// `unix:/run/ansvar/lmtp`.
-    pub lmtp: Option<String>,
-    /// The mail server that letters are sent through: `smtp://127.0.0.1:25`, `smtp://host:587?tls=required`,
-    /// `smtps://user:password@host`. Without one, letters wait.
-    pub smtp: Option<String>,
-    /// The name under which the company's own mail server records its checks of senders (RFC 8601). The results of
-    /// other servers are ignored.
-    pub authserv_id: Option<String>,
-    /// Whether the signatures of senders' domains (DKIM, RFC 6376) are checked when that server has recorded nothing.
-    /// The keys are looked up in DNS. Needs a build with the feature `mail-auth`.
-    pub signatures: bool,
-    /// The name servers to ask instead of the machine's: `192.0.2.53`, or `192.0.2.53:5353`.
-    pub nameservers: Vec<String>,
-    /// Accounts whose mail is fetched.
-    pub imap: Vec<ImapAccount>,
-}
-
-/// The settings for which documents are accepted.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct DocumentsOptions {
-    /// The policy: `open`, `known` or `only`.
-    pub policy: Policy,
-    /// A JSON object that maps the SHA-256 of each document in hexadecimal to its text, as Relay's and other compilers
-    /// write it.
-    pub manifest: Option<PathBuf>,
 }
 
 fn default_listen() -> SocketAddr {
@@ -356,6 +304,19 @@ impl Config {
             return Err(wrong("`public_url` is an address without a query: pages are added to it."));
         }
         Ok(Some(url.trim_end_matches('/').to_owned()))
+    }
+
+    /// The relay for pushes to apps, if there is one.
+    ///
+    /// # Errors
+    /// When its address is not an https address, or its key is missing or too short.
+    pub fn relay(&self) -> Result<Option<Relay>, ConfigError> {
+        let Some(url) = &self.push.relay_url else { return Ok(None) };
+        let url = safe_url(url, "push.relay_url")?;
+        let url = url.parse().map_err(|error| wrong(format!("`push.relay_url` is no address: {error}.")))?;
+        let key = self.push.relay_key.as_deref().ok_or_else(|| wrong("`push.relay_url` needs `push.relay_key`."))?;
+        long_enough(key, "push.relay_key")?;
+        Ok(Some(Relay { url, key: key.to_owned() }))
     }
 
     /// The rules for accepting tokens.

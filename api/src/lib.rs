@@ -24,6 +24,7 @@ pub mod mail;
 pub mod message;
 pub mod notice;
 pub mod ownership;
+pub mod push;
 pub mod serve;
 pub mod setup;
 pub mod task;

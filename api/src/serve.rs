@@ -2,10 +2,11 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use entity::kind::MailTransport;
-use entity::{arrival as stored_mail, letter, webhook_delivery};
+use entity::{arrival as stored_mail, letter, push as push_message, webhook_delivery};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
@@ -43,6 +44,8 @@ use crate::kit::{teller, worker};
 use crate::letter::send::LetterSender;
 use crate::lmtp;
 use crate::notice::{self, Notices};
+use crate::push::HasRelay;
+use crate::push::send::{self as push, Pusher};
 use crate::task_mail::{self, TaskMails};
 
 /// How long open connections may take to end when the service stops.
@@ -104,7 +107,11 @@ pub async fn start(config: &Config, app: App) -> Result<Running, ConfigError> {
     let api = crate::graphql::api(app.clone(), &config.limits, open, senders.clone());
     let reader = Reader::new(app.clone(), senders);
     let sender = Sender::new(app.clone(), open);
-    let sender = sender.map_err(|error| ConfigError(format!("No HTTP client can be made: {error}")))?;
+    let no_client = |error| ConfigError(format!("No HTTP client can be made: {error}"));
+    let sender = sender.map_err(no_client)?;
+    let relay = config.relay()?;
+    app.part::<HasRelay>().0.store(relay.is_some(), Ordering::Relaxed);
+    let pusher = Pusher::new(app.clone(), open, relay).map_err(no_client)?;
     let documents = config.documents()?;
     let shares = Shares::new(config.shares()?, &app.clock());
     app.part::<Storage>().limit(config.rates.stored);
@@ -122,13 +129,14 @@ pub async fn start(config: &Config, app: App) -> Result<Running, ConfigError> {
     let task_mails = tokio::spawn(teller::watch::<TaskMails>(app.clone()));
     let tidy = tokio::spawn(tidy(edge.clone(), Rounds::of(&app, "tidy")));
     let hooks = tokio::spawn(worker::run(sender));
+    let pushes = tokio::spawn(worker::run(pusher));
     let patience = patience(config, edge.options());
     let here = config.metrics.enabled && config.metrics.listen.is_none();
     let routes = router(edge.clone(), here);
     let server = tokio::spawn(listen::serve(listener, routes, patience, Arc::clone(edge.shutdown())));
     let time = tokio::spawn(keep_time(edge.clone()));
     let mut watchers =
-        vec![tail, due, recount, notices, task_mails, tidy, hooks, time, tokio::spawn(worker::run(reader))];
+        vec![tail, due, recount, notices, task_mails, tidy, hooks, pushes, time, tokio::spawn(worker::run(reader))];
     let metrics = metrics(config, &edge, patience, &mut watchers).await?;
     let lmtp = mail(config, &app, &edge, &mut watchers).await?;
     tracing::info!(%address, "serving");
@@ -277,6 +285,9 @@ async fn tidy(edge: Edge, rounds: Rounds) {
         if let Err(error) = edge.app().run(Actor::System, async |work| notice::forget(work).await).await {
             warn_once_a_minute("old notices could not be forgotten; trying again in a minute", &error);
         }
+        if let Err(error) = edge.app().run(Actor::System, async |work| push::forget(work).await).await {
+            warn_once_a_minute("old pushes could not be forgotten; trying again in a minute", &error);
+        }
         if let Err(error) = edge.app().run(Actor::System, async |work| task_mail::forget(work).await).await {
             warn_once_a_minute("old mails about tasks could not be forgotten; trying again in a minute", &error);
         }
@@ -310,6 +321,7 @@ impl Running {
         }
         give_back::<letter::Model>(&self.app).await;
         give_back::<webhook_delivery::Model>(&self.app).await;
+        give_back::<push_message::Model>(&self.app).await;
         give_back::<stored_mail::Model>(&self.app).await;
         self.app.store().close().await;
         tracing::info!("stopped");

@@ -10,7 +10,6 @@ use crate::id::{CaseId, CustomerId, DeviceId, SellerId, StaffId};
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: DeviceId,
-    pub version: i64,
     pub seller_id: SellerId,
     pub staff_id: Option<StaffId>,
     pub case_id: Option<CaseId>,
@@ -24,6 +23,8 @@ pub struct Model {
     /// What the relay knows the app by. NULL for a browser.
     pub relay_token: Option<String>,
     pub created_at: DateTimeUtc,
+    /// When it was removed. How it was reached is forgotten then.
+    pub removed_at: Option<DateTimeUtc>,
 }
 
 /// No relations are declared, because each query writes its own joins.

@@ -180,6 +180,10 @@ typed_ids! {
     LetterId = "letter";
     /// A notice: something that a member of staff is told by mail.
     NoticeId = "notice";
+    /// A device that is told of news.
+    DeviceId = "device";
+    /// A push: one message to a device.
+    PushId = "push";
     /// Something that a partner's person is told by mail about a task.
     TaskMailId = "taskmail";
     /// A calendar that was replaced.

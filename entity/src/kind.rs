@@ -95,6 +95,8 @@ kinds! {
         Mail = "MAIL",
         /// An event is delivered to a webhook endpoint.
         Webhook = "WEBHOOK",
+        /// A device is told of news.
+        Push = "PUSH",
     }
 
     /// What a letter is for.
@@ -109,6 +111,18 @@ kinds! {
         Update = "UPDATE",
         /// Tells the company's own staff, or a partner's person, that something needs their attention.
         Notice = "NOTICE",
+    }
+
+    /// How far a push has come.
+    PushStatus {
+        /// It waits to be sent.
+        Waiting = "WAITING",
+        /// The push service or the relay accepted it.
+        Sent = "SENT",
+        /// It could not be sent, and is not tried again.
+        Failed = "FAILED",
+        /// It was not sent, because its device is gone or nobody is to be told any more.
+        Dropped = "DROPPED",
     }
 
     /// What a partner's person is told about a task by mail.

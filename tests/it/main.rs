@@ -13,6 +13,7 @@
 
 mod access;
 mod agenda;
+mod browser;
 mod callers;
 mod calls;
 mod can;
@@ -60,6 +61,7 @@ mod plan;
 mod plans;
 mod privacy;
 mod property;
+mod push;
 mod quarter;
 mod reading;
 mod readme;

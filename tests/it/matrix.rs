@@ -87,7 +87,10 @@ async fn things(t: &TestApp, shop: &Shop) -> Things {
         .asks("query($id: ID!) { case(by: { id: $id }) { messages { id } } }", json!({ "id": case["id"] }))
         .await;
     let (mailbox, letter, arrival) = post(t, shop).await;
+    let device = json!({ "reach": { "relayToken": "a telephone" } });
+    let device = shop.manager.does("registerDevice", device, "device { id }").await;
     BTreeMap::from([
+        ("device", own(&device["device"]["id"])),
         ("mailbox", mailbox),
         ("letter", letter),
         ("arrival", arrival),
@@ -178,7 +181,10 @@ fn operations() -> BTreeMap<&'static str, Value> {
         ("endDispute", json!({ "disputeId": "$dispute", "finding": "f", "responsiblePartnerId": "$partner" })),
         ("createClientSecret", json!({ "apiClientId": "$system" })),
         ("revokeClientSecret", json!({ "clientSecretId": "$secret" })),
-        ("createWebhookEndpoint", json!({ "partnerId": "$partner", "url": "https://example.com/" })),
+        (
+            "createWebhookEndpoint",
+            json!({ "sellerId": "$seller", "partnerId": "$partner", "url": "https://example.com/" }),
+        ),
         ("updateWebhookEndpoint", json!({ "webhookEndpointId": "$hook", "active": true })),
         ("rotateWebhookSecret", json!({ "webhookEndpointId": "$hook" })),
         ("pingWebhookEndpoint", json!({ "webhookEndpointId": "$hook" })),
@@ -242,6 +248,7 @@ fn operations() -> BTreeMap<&'static str, Value> {
         ("deactivateStaff", json!({ "staffId": "$staff", "successorId": "$owner" })),
         ("setAvailability", json!({ "staffId": "$staff", "back": true })),
         ("setNotices", json!({ "staffId": "$staff", "notices": [] })),
+        ("removeDevice", json!({ "deviceId": "$device" })),
         ("createTeam", with(team.clone(), "sellerId", "$seller")),
         ("updateTeam", with(team, "teamId", "$team")),
         ("createPartner", json!({ "sellerId": "$seller", "name": "n" })),

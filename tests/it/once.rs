@@ -16,6 +16,8 @@ const NO_VERSION: &[&str] = &[
     "assignQuarantinedReport",
     "pingWebhookEndpoint",
     "recordCall",
+    "registerDevice",
+    "removeDevice",
     "reportCallSignal",
     "retryJob",
     "retryQuarantinedReport",

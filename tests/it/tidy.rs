@@ -17,6 +17,7 @@ const LAYERS: &[&[&str]] = &[
     &["letter"],
     &["message", "task"],
     &["case", "hook"],
+    &["push"],
     &["notice", "task_mail"],
     &["intake"],
     &["agenda", "jobs", "web"],

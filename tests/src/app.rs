@@ -7,7 +7,9 @@ use std::sync::{Arc, Mutex};
 
 use ansvar::access::share::ShareOptions;
 use ansvar::access::token::issue;
-use ansvar::config::{Auth, Config, Database, DocumentsOptions, Http, Log, MailOptions, MetricsOptions, Webhooks};
+use ansvar::config::{
+    Auth, Config, Database, DocumentsOptions, Http, Log, MailOptions, MetricsOptions, PushOptions, Webhooks,
+};
 use ansvar::graphql::Limits;
 use ansvar::kit::app::App;
 use ansvar::kit::clock::{Clock, ManualClock, SystemClock};
@@ -77,6 +79,8 @@ pub fn config(url: &str) -> Config {
         rates: ShareOptions { public: PLENTY, signed_in: PLENTY, ..ShareOptions::default() },
         documents: DocumentsOptions::default(),
         webhooks: Webhooks { anywhere: true },
+        // Nobody listens there; stories about pushes give a relay of their own.
+        push: PushOptions { relay_url: Some("http://127.0.0.1:9/".to_owned()), relay_key: Some(SECRET.to_owned()) },
         mail: MailOptions::default(),
         metrics: MetricsOptions::default(),
         log: Log::default(),

@@ -110,6 +110,8 @@ table! {
     ReadCustomerCase: Customer;
     /// Read a task and what its partner may know of the case, and follow it.
     ReadTask: Partner Reader Colleague Owner Manager Administrator;
+    /// Register a device that is told of news: of one's own case, or of what staff are told at once.
+    RegisterDevice: Customer Colleague Owner Manager Administrator;
     /// Write to the company about a case.
     AddCustomerMessage: Customer;
     /// Write to the customer.

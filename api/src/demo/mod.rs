@@ -39,6 +39,7 @@ pub fn config(data: &Path, listen: SocketAddr) -> Result<Config, ConfigError> {
     let store = std::path::absolute(data.join("ansvar.db")).map_err(unable)?;
     Ok(Config {
         public_url: None,
+        push: crate::config::PushOptions::default(),
         listen,
         secret: secret.clone(),
         database: Database {

@@ -15,6 +15,7 @@ pub mod code;
 pub mod commitment;
 pub mod context;
 pub mod customer;
+pub mod device;
 pub mod dispute;
 pub mod documents;
 pub mod email;
@@ -89,6 +90,7 @@ pub struct Query(
     simulate::SimulateQuery,
     email::EmailQuery,
     quarantine::QuarantineQuery,
+    device::DeviceQuery,
     job::JobQuery,
     agenda::AgendaQuery,
     measures::CommitmentMeasuresQuery,
@@ -126,6 +128,7 @@ pub struct Mutation(
     staff::StaffMutation,
     hours::AvailabilityMutation,
     notice::NoticeMutation,
+    device::DeviceMutation,
     customer::CustomerMutation,
     link::LinkMutation,
     partner::PartnerMutation,

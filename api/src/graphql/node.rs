@@ -3,13 +3,13 @@
 use async_graphql::{Context, ID, Interface, Object, Result, SimpleObject, Union};
 use entity::id::{
     ApiClientId, ArrivalId, AttachmentId, CallSignalId, CaseId, CategoryId, ClientSecretId, CommitmentId, CustomerId,
-    DisputeId, EnquiryId, HandoverId, LetterId, MailboxId, MessageId, PartnerContactId, PartnerId, ProductId, ReportId,
-    RuleSetId, SellerId, ServiceLevelId, StaffId, StatementId, TaskId, TaskMessageId, TaskUpdateId, TeamId,
+    DeviceId, DisputeId, EnquiryId, HandoverId, LetterId, MailboxId, MessageId, PartnerContactId, PartnerId, ProductId,
+    ReportId, RuleSetId, SellerId, ServiceLevelId, StaffId, StatementId, TaskId, TaskMessageId, TaskUpdateId, TeamId,
     WebhookDeliveryId, WebhookEndpointId, WidgetId,
 };
 use entity::kind::Visibility;
 use entity::{
-    api_client, arrival, attachment, client_secret, mailbox, product, rule_set, task_update, webhook_delivery,
+    api_client, arrival, attachment, client_secret, device, mailbox, product, rule_set, task_update, webhook_delivery,
     webhook_endpoint, widget,
 };
 use sea_orm::EntityTrait;
@@ -21,6 +21,7 @@ use super::code::Code;
 use super::commitment::Commitment;
 use super::context::{ContextExt, read_error, required_row, signed_in};
 use super::customer::{Customer, CustomerCase};
+use super::device::Device;
 use super::dispute::{Dispute, Statement};
 use super::enquiry::Enquiry;
 use super::file::Attachment;
@@ -43,6 +44,7 @@ use super::webhook::{WebhookDelivery, WebhookEndpoint};
 use crate::access::table::{Action, at_seller, may, to_case, to_directory, to_partner, to_task};
 use crate::case::query::reads_file;
 use crate::kit::actor::{Actor, Agent};
+use crate::push::is_own;
 
 /// The largest number of ids in one `nodes`.
 const MOST: usize = 100;
@@ -123,6 +125,8 @@ pub enum Node {
     ApiClient(ApiClient),
     /// A secret of an API client.
     ClientSecret(ClientSecret),
+    /// A device that is told of news.
+    Device(Device),
     /// A webhook endpoint of a partner or of the seller.
     WebhookEndpoint(WebhookEndpoint),
     /// A delivery to a webhook endpoint.
@@ -230,6 +234,9 @@ async fn find(ctx: &Context<'_>, text: &ID) -> Result<Option<Node>> {
         let theirs = may(at_seller(ctx.actor(), row.seller_id), Action::LogPhoneCall);
         let staff = matches!(ctx.actor(), Actor::Staff { .. });
         Ok((theirs && staff).then_some(Node::CallSignal(CallSignal(row))))
+    } else if let Ok(id) = text.parse::<DeviceId>() {
+        let row = device::Entity::find_by_id(id).one(ctx.db()).await.map_err(read_error)?;
+        Ok(row.filter(|row| is_own(ctx.actor(), row)).map(|row| Node::Device(Device(row))))
     } else if let Ok(id) = text.parse::<StatementId>() {
         statement(ctx, id).await
     } else if let Ok(id) = text.parse::<DisputeId>() {

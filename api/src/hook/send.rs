@@ -113,9 +113,7 @@ impl Sender {
     /// # Errors
     /// When the HTTP client cannot be created.
     pub fn new(app: App, open: Open) -> Result<Self, reqwest::Error> {
-        let client = outward::client(PATIENCE).no_proxy();
-        let client = if open.0 { client } else { client.dns_resolver(Arc::new(Public)).https_only(true) };
-        Ok(Self { app, http: client.build()?, open })
+        Ok(Self { app, http: client(PATIENCE, open)?, open })
     }
 
     async fn send(&self, delivery: &webhook_delivery::Model, endpoint: &webhook_endpoint::Model) -> Attempt {
@@ -155,10 +153,20 @@ impl Sender {
     }
 }
 
-/// The error without the address, because the address belongs to the partner and may contain a key.
-fn plain(error: &reqwest::Error) -> String {
+/// An HTTP client for addresses that others chose: only those on the public internet, unless they are `open`.
+///
+/// # Errors
+/// When it cannot be created.
+pub fn client(patience: Duration, open: Open) -> Result<reqwest::Client, reqwest::Error> {
+    let client = outward::client(patience).no_proxy();
+    if open.0 { client.build() } else { client.dns_resolver(Arc::new(Public)).https_only(true).build() }
+}
+
+/// The error without the address, because the address belongs to somebody else and may contain a key.
+#[must_use]
+pub fn plain(error: &reqwest::Error) -> String {
     if error.is_timeout() {
-        return "no answer in 20 seconds".to_owned();
+        return "no answer in time".to_owned();
     }
     let mut cause: &dyn std::error::Error = error;
     while let Some(deeper) = cause.source() {

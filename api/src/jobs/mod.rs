@@ -1,9 +1,9 @@
 //! Jobs of all kinds together: which of them are dead, and how a person has one done again.
 
 use chrono::{DateTime, Utc};
-use entity::id::{ArrivalId, LetterId, SellerId, WebhookDeliveryId};
-use entity::kind::{ArrivalStatus, DeliveryStatus, JobKind, LetterStatus};
-use entity::{arrival, letter, webhook_delivery};
+use entity::id::{ArrivalId, LetterId, PushId, SellerId, WebhookDeliveryId};
+use entity::kind::{ArrivalStatus, DeliveryStatus, JobKind, LetterStatus, PushStatus};
+use entity::{arrival, letter, push, webhook_delivery};
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use crate::access::table::Action;
@@ -26,6 +26,8 @@ pub enum JobId {
     Mail(ArrivalId),
     /// A webhook delivery.
     Webhook(WebhookDeliveryId),
+    /// A push.
+    Push(PushId),
 }
 
 impl JobId {
@@ -36,6 +38,7 @@ impl JobId {
             JobKind::Letter => id.parse().ok().map(Self::Letter),
             JobKind::Mail => id.parse().ok().map(Self::Mail),
             JobKind::Webhook => id.parse().ok().map(Self::Webhook),
+            JobKind::Push => id.parse().ok().map(Self::Push),
         }
     }
 
@@ -46,6 +49,7 @@ impl JobId {
             Self::Letter(_) => JobKind::Letter,
             Self::Mail(_) => JobKind::Mail,
             Self::Webhook(_) => JobKind::Webhook,
+            Self::Push(_) => JobKind::Push,
         }
     }
 }
@@ -56,6 +60,7 @@ impl std::fmt::Display for JobId {
             Self::Letter(id) => id.fmt(f),
             Self::Mail(id) => id.fmt(f),
             Self::Webhook(id) => id.fmt(f),
+            Self::Push(id) => id.fmt(f),
         }
     }
 }
@@ -96,6 +101,7 @@ as_job! {
     letter: JobId::Letter, |row| row.reason.clone();
     arrival: JobId::Mail, |row| row.reason.clone();
     webhook_delivery: JobId::Webhook, |_| None;
+    push: JobId::Push, |row| row.reason.clone();
 }
 
 /// The dead jobs of these kinds at a seller, those that died last before the others; at most [`MOST`].
@@ -131,11 +137,12 @@ async fn dead_of(db: &Db, seller: SellerId, kind: JobKind, first: u64) -> Result
     match kind {
         JobKind::Letter => Ok(dead_rows!(db, seller, first, letter, LetterStatus::Failed)),
         JobKind::Mail => Ok(dead_rows!(db, seller, first, arrival, ArrivalStatus::Quarantined)),
+        JobKind::Push => Ok(dead_rows!(db, seller, first, push, PushStatus::Failed)),
         JobKind::Webhook => {
             let mut jobs = dead_rows!(db, seller, first, webhook_delivery, DeliveryStatus::Failed);
             let delivery = |job: &Job| match job.id {
                 JobId::Webhook(id) => Some(id),
-                JobId::Letter(_) | JobId::Mail(_) => None,
+                JobId::Letter(_) | JobId::Mail(_) | JobId::Push(_) => None,
             };
             let errors = hook::queue::last_errors(db, jobs.iter().filter_map(delivery).collect()).await?;
             for job in &mut jobs {
@@ -157,6 +164,7 @@ pub async fn retry(work: &mut Work, id: JobId) -> Outcome<Job> {
         JobId::Letter(id) => crate::letter::returned::retry(work, id, FIELD).await.map(Job::from),
         JobId::Mail(id) => quarantine::retry(work, id, Action::ManageJobs, FIELD).await.map(Job::from),
         JobId::Webhook(id) => hook::retry(work, id, FIELD).await.map(Job::from),
+        JobId::Push(id) => crate::push::retry(work, id, FIELD).await.map(Job::from),
     }
 }
 
@@ -171,6 +179,7 @@ impl Reloadable for Job {
             Some(JobKind::Letter) => letter::Model::reload(work, id).await.map(Self::from),
             Some(JobKind::Mail) => arrival::Model::reload(work, id).await.map(Self::from),
             Some(JobKind::Webhook) => webhook_delivery::Model::reload(work, id).await.map(Self::from),
+            Some(JobKind::Push) => push::Model::reload(work, id).await.map(Self::from),
             None => Err(Fault::Broken("a key's result names a kind of job").into()),
         }
     }

@@ -4,7 +4,7 @@
 use entity::id::{CaseId, SellerId};
 use entity::{case, device, event, feed, merger, push_feed};
 use sea_orm::sea_query::{Expr, ExprTrait};
-use sea_orm::{ColumnTrait, DbErr, EntityTrait, JoinType, QueryFilter, QuerySelect, QueryTrait};
+use sea_orm::{ColumnTrait, DbErr, EntityTrait, JoinType, QueryFilter, QuerySelect};
 
 use super::decide::{self, by_day};
 use super::{add, seller_of};
@@ -23,10 +23,8 @@ const TOLD: u64 = 100;
 /// # Errors
 /// When the store cannot be read.
 pub(super) async fn behind(db: &Db) -> Result<Vec<SellerId>, DbErr> {
-    let own_feed = push_feed::Entity::belongs_to(feed::Entity)
-        .from(push_feed::Column::SellerId)
-        .to(feed::Column::SellerId)
-        .into();
+    let own_feed =
+        push_feed::Entity::belongs_to(feed::Entity).from(push_feed::Column::SellerId).to(feed::Column::SellerId).into();
     push_feed::Entity::find()
         .select_only()
         .column(push_feed::Column::SellerId)
@@ -74,19 +72,22 @@ pub(super) async fn read(work: &mut Work, id: SellerId) -> Outcome<bool> {
 
 /// The devices of a case's customer: of the case itself, and of those that were merged into it as the same customer's.
 async fn devices(work: &Work, id: CaseId) -> Outcome<Vec<device::Model>> {
-    let merged = merger::Entity::find()
+    let merged: Vec<CaseId> = merger::Entity::find()
         .select_only()
         .column(merger::Column::CaseId)
         .filter(merger::Column::IntoId.eq(id))
         .filter(merger::Column::UndoneAt.is_null())
-        .filter(merger::Column::SameCustomer.eq(true));
-    let of_case = device::Column::CaseId.eq(id).or(device::Column::CaseId.in_subquery(merged.into_query()));
-    let own_case =
-        device::Entity::belongs_to(case::Entity).from(device::Column::CaseId).to(case::Column::Id).into();
+        .filter(merger::Column::SameCustomer.eq(true))
+        .into_tuple()
+        .all(work.tx()?)
+        .await?;
+    let own_case = device::Entity::belongs_to(case::Entity).from(device::Column::CaseId).to(case::Column::Id).into();
+    let customer = Expr::col((case::Entity, case::Column::CustomerId));
     Ok(device::Entity::find()
         .join(JoinType::InnerJoin, own_case)
-        .filter(of_case)
-        .filter(Expr::col((device::Entity, device::Column::CustomerId)).eq(Expr::col((case::Entity, case::Column::CustomerId))))
+        .filter(device::Column::CaseId.is_in(merged.into_iter().chain([id])))
+        .filter(device::Column::RemovedAt.is_null())
+        .filter(Expr::col((device::Entity, device::Column::CustomerId)).eq(customer))
         .limit(TOLD)
         .all(work.tx()?)
         .await?)

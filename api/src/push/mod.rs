@@ -7,11 +7,13 @@ pub mod feed;
 pub mod seal;
 pub mod send;
 
+use std::sync::atomic::Ordering;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::id::{CaseId, DeviceId, PushId, StaffId};
 use entity::kind::{JobKind, PushStatus};
 use entity::{case, device, push, push_feed, seller, staff};
-use sea_orm::sea_query::{LockType, Query};
+use sea_orm::sea_query::LockType;
 use sea_orm::{ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use self::decide::{IN_AN_HOUR, WAITS};
@@ -21,6 +23,7 @@ use crate::hook::{Open, address};
 use crate::kit::actor::Actor;
 use crate::kit::error::{ErrorCode, Outcome, Problem, required};
 use crate::kit::job::{JobRow, Progress, job_row};
+use crate::kit::public_url::PublicUrl;
 use crate::kit::work::Work;
 
 job_row!(
@@ -32,6 +35,10 @@ job_row!(
     "the service ended twice while it was sending this push, so it is not sent again by itself; it may have been sent",
     "what became of it could not be stored, each time it was sent; it may have been sent"
 );
+
+/// Whether the operator gave the service a relay for apps.
+#[derive(Default)]
+pub struct HasRelay(pub std::sync::atomic::AtomicBool);
 
 /// The most devices of a member of staff, and of the customer of a case.
 const DEVICES: u64 = 10;
@@ -62,32 +69,41 @@ pub enum Reached {
 /// # Errors
 /// `FORBIDDEN` for whoever is neither a customer nor of a seller's staff; a problem with the field when the address or a key
 /// is not valid; `INVALID` when there are too many devices, or the service has no relay.
-pub async fn register(work: &mut Work, reached: &Reached, (open, relay): (Open, bool)) -> Outcome<device::Model> {
+pub async fn register(work: &mut Work, reached: &Reached, open: Open) -> Outcome<device::Model> {
     let mut row = new_device(work).await?;
     match reached {
         Reached::Browser { endpoint, public_key, auth } => {
-            let url = address::checked(endpoint, open.0).map_err(|problem| problem.at("webPush.endpoint"))?;
+            let url = address::checked(endpoint, open.0)
+                .map_err(|problem| Problem::with(problem.code, "reach.webPush.endpoint", problem.message))?;
+            if work.app().part::<PublicUrl>().get().is_none() {
+                let en =
+                    "This service has no public address, which push services ask for: its operator sets `public_url`.";
+                let sv = "Tjänsten saknar en publik adress, som pushtjänster frågar efter: den som driver den anger `public_url`.";
+                return Err(Problem::new(ErrorCode::Invalid, "reach.webPush", en, sv).into());
+            }
             seal::check_keys(public_key, auth)?;
             row.endpoint = Some(url.to_string());
             (row.public_key, row.auth) = (Some(public_key.clone()), Some(auth.clone()));
         }
         Reached::Relay { token } => {
-            if !relay {
+            if !work.app().part::<HasRelay>().0.load(Ordering::Relaxed) {
                 let en = "This service has no relay for apps: its operator sets `push.relay_url`.";
                 let sv = "Tjänsten har inget relä för appar: den som driver den anger `push.relay_url`.";
-                return Err(Problem::new(ErrorCode::Invalid, "relayToken", en, sv).into());
+                return Err(Problem::new(ErrorCode::Invalid, "reach.relayToken", en, sv).into());
             }
-            row.relay_token = Some(required(token, "relayToken", TOKEN)?);
+            row.relay_token = Some(required(token, "reach.relayToken", TOKEN)?);
         }
     }
     let own = device::Entity::find().filter(own(&row));
-    let same = own
-        .clone()
-        .filter(device::Column::Endpoint.is_not_distinct_from_opt(row.endpoint.clone()))
-        .filter(device::Column::RelayToken.is_not_distinct_from_opt(row.relay_token.clone()));
+    let same = match &row.endpoint {
+        Some(endpoint) => own.clone().filter(device::Column::Endpoint.eq(endpoint.as_str())),
+        None => own.clone().filter(device::Column::RelayToken.eq(row.relay_token.as_deref())),
+    };
     if let Some(known) = same.lock_exclusive().one(work.tx()?).await? {
         // Browsers renew their keys.
-        return Ok(work.changed(device::Model { public_key: row.public_key, auth: row.auth, ..known }));
+        let row = device::Model { public_key: row.public_key, auth: row.auth, ..known };
+        work.save(row.clone());
+        return Ok(row);
     }
     if own.count(work.tx()?).await? >= DEVICES {
         let (en, sv) = ("At most 10 devices: remove one first.", "Högst 10 enheter: ta bort en först.");
@@ -109,12 +125,7 @@ async fn new_device(work: &mut Work) -> Outcome<device::Model> {
         Actor::Customer { id, case, seller, .. } => {
             let found = case::Entity::find_by_id(case).lock_exclusive().one(work.tx()?).await?;
             let found = found.ok_or_else(|| Problem::not_found(""))?;
-            table::check(
-                table::to_case(actor, &found),
-                Action::RegisterDevice,
-                Action::ReadCustomerCase,
-                "",
-            )?;
+            table::check(table::to_case(actor, &found), Action::RegisterDevice, Action::ReadCustomerCase, "")?;
             (seller, None, Some(case), Some(id))
         }
         Actor::Staff { id, seller, .. } => {
@@ -125,7 +136,6 @@ async fn new_device(work: &mut Work) -> Outcome<device::Model> {
     };
     Ok(device::Model {
         id: work.new_id(),
-        version: 1,
         seller_id,
         staff_id,
         case_id,
@@ -135,16 +145,16 @@ async fn new_device(work: &mut Work) -> Outcome<device::Model> {
         auth: None,
         relay_token: None,
         created_at: work.now(),
+        removed_at: None,
     })
 }
 
 /// The devices of the same owner.
 fn own(row: &device::Model) -> Condition {
-    match (row.staff_id, row.case_id, row.customer_id) {
-        (Some(staff), ..) => Condition::all().add(device::Column::StaffId.eq(staff)),
-        (None, case, customer) => Condition::all()
-            .add(device::Column::CaseId.eq(case))
-            .add(device::Column::CustomerId.eq(customer)),
+    let theirs = Condition::all().add(device::Column::RemovedAt.is_null());
+    match row.staff_id {
+        Some(staff) => theirs.add(device::Column::StaffId.eq(staff)),
+        None => theirs.add(device::Column::CaseId.eq(row.case_id)).add(device::Column::CustomerId.eq(row.customer_id)),
     }
 }
 
@@ -161,11 +171,12 @@ pub fn is_own(actor: Actor, row: &device::Model) -> bool {
 /// The devices of the actor, as a condition; none for whoever can have none.
 #[must_use]
 pub fn of(actor: Actor) -> Option<Condition> {
+    let theirs = Condition::all().add(device::Column::RemovedAt.is_null());
     match actor {
-        Actor::Staff { id, .. } => Some(Condition::all().add(device::Column::StaffId.eq(id))),
-        Actor::Customer { id, case, .. } => Some(
-            Condition::all().add(device::Column::CaseId.eq(case)).add(device::Column::CustomerId.eq(id)),
-        ),
+        Actor::Staff { id, .. } => Some(theirs.add(device::Column::StaffId.eq(id))),
+        Actor::Customer { id, case, .. } => {
+            Some(theirs.add(device::Column::CaseId.eq(case)).add(device::Column::CustomerId.eq(id)))
+        }
         _ => None,
     }
 }
@@ -177,8 +188,18 @@ pub fn of(actor: Actor) -> Option<Condition> {
 pub async fn remove(work: &mut Work, id: DeviceId) -> Outcome<device::Model> {
     let row = device::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?;
     let row = row.filter(|row| is_own(work.actor(), row)).ok_or_else(|| Problem::not_found("deviceId"))?;
-    device::Entity::delete_by_id(id).exec(work.tx()?).await?;
+    if row.removed_at.is_some() {
+        return Ok(row);
+    }
+    let row = forgotten(work, row);
+    work.save(row.clone());
     Ok(row)
+}
+
+/// A device without the way in which it was reached.
+fn forgotten(work: &Work, row: device::Model) -> device::Model {
+    let removed_at = Some(work.now());
+    device::Model { endpoint: None, public_key: None, auth: None, relay_token: None, removed_at, ..row }
 }
 
 /// Tells the devices of a member of staff that something happened to a case.
@@ -191,7 +212,8 @@ pub async fn tell_staff(
     (case, kind): (CaseId, &str),
     send_at: DateTime<Utc>,
 ) -> Outcome<()> {
-    let devices = device::Entity::find().filter(device::Column::StaffId.eq(person)).limit(DEVICES);
+    let devices = device::Entity::find().filter(device::Column::StaffId.eq(person));
+    let devices = devices.filter(device::Column::RemovedAt.is_null()).limit(DEVICES);
     for device in devices.all(work.tx()?).await? {
         add(work, &device, (case, kind), send_at).await?;
     }
@@ -243,7 +265,7 @@ pub(crate) async fn add(
         ended_at: None,
     };
     // At once, so that further events of the same page find it.
-    work.insert_now(row).await
+    Ok(work.save_now(vec![row]).await?)
 }
 
 /// Whether a device is still to be told of this case: its owner works at the seller, or is the case's customer.
@@ -251,6 +273,9 @@ pub(crate) async fn add(
 /// # Errors
 /// When the store cannot be read.
 pub(crate) async fn is_wanted(work: &Work, device: &device::Model) -> Outcome<bool> {
+    if device.removed_at.is_some() {
+        return Ok(false);
+    }
     if let Some(id) = device.staff_id {
         let person = staff::Entity::find_by_id(id).one(work.tx()?).await?;
         return Ok(person.is_some_and(|person| person.active));

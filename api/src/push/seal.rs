@@ -55,11 +55,11 @@ pub fn authorization(secret: &Secret, endpoint: &Url, contact: &str, now: DateTi
 pub fn check_keys(public_key: &[u8], auth: &[u8]) -> Result<(), Problem> {
     if public_key.len() != 65 || PublicKey::from_sec1_bytes(public_key).is_err() {
         let (en, sv) = ("Not a P-256 key of a browser.", "Ingen P-256-nyckel från en webbläsare.");
-        return Err(Problem::new(ErrorCode::Invalid, "webPush.p256dh", en, sv));
+        return Err(Problem::new(ErrorCode::Invalid, "reach.webPush.p256dh", en, sv));
     }
     if auth.len() != AUTH {
         let (en, sv) = ("A browser's secret has 16 bytes.", "En webbläsares hemlighet har 16 byte.");
-        return Err(Problem::new(ErrorCode::Invalid, "webPush.auth", en, sv));
+        return Err(Problem::new(ErrorCode::Invalid, "reach.webPush.auth", en, sv));
     }
     Ok(())
 }
@@ -68,10 +68,8 @@ pub fn check_keys(public_key: &[u8], auth: &[u8]) -> Result<(), Problem> {
 #[must_use]
 pub fn sealed(message: &str, public_key: &[u8], auth: &[u8]) -> Option<Vec<u8>> {
     let reader = PublicKey::from_sec1_bytes(public_key).ok()?;
-    if auth.len() != AUTH {
-        return None;
-    }
-    encrypt(message.as_bytes().to_vec(), &reader, Auth::from_slice(auth)).ok()
+    let auth: [u8; AUTH] = auth.try_into().ok()?;
+    encrypt(message.as_bytes().to_vec(), &reader, &Auth::from(auth)).ok()
 }
 
 #[cfg(test)]
@@ -83,9 +81,9 @@ mod tests {
         let browser = SecretKey::from_slice(&[7; 32]).unwrap();
         let public = browser.public_key().to_encoded_point(false).as_bytes().to_vec();
         let sent = sealed("{\"kind\":\"MESSAGE_ADDED\"}", &public, &[9; 16]).unwrap();
-        let read = web_push_native::decrypt(sent.clone(), &browser, Auth::from_slice(&[9; 16])).unwrap();
+        let read = web_push_native::decrypt(sent.clone(), &browser, &Auth::from([9; 16])).unwrap();
         assert_eq!(read, b"{\"kind\":\"MESSAGE_ADDED\"}");
-        assert!(web_push_native::decrypt(sent, &browser, Auth::from_slice(&[8; 16])).is_err());
+        assert!(web_push_native::decrypt(sent, &browser, &Auth::from([8; 16])).is_err());
         assert!(check_keys(&public, &[9; 16]).is_ok());
         assert!(check_keys(&public[1..], &[9; 16]).is_err() && check_keys(&[4; 65], &[9; 16]).is_err());
         assert!(check_keys(&public, &[9; 15]).is_err() && sealed("x", &public, &[9; 15]).is_none());

@@ -8,11 +8,11 @@ use entity::kind::PushStatus;
 use entity::{case, device, push};
 use futures_util::future::BoxFuture;
 use reqwest::Url;
-use sea_orm::{EntityTrait, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 use serde_json::json;
 
 use super::decide::{Verdict, verdict};
-use super::{feed, is_wanted, seal};
+use super::{feed, forgotten, is_wanted, seal};
 use crate::hook::{Open, address, send as hooks};
 use crate::kit::actor::Actor;
 use crate::kit::app::App;
@@ -195,7 +195,7 @@ impl Pusher {
         let (app, none) = (&self.app, "the message cannot be made");
         let keys = device.public_key.as_deref().zip(device.auth.as_deref());
         let sealed = keys.and_then(|(key, auth)| seal::sealed(body, key, auth)).ok_or(none)?;
-        let contact = app.part::<PublicUrl>().get().unwrap_or_else(|| "https://github.com/".to_owned());
+        let contact = app.part::<PublicUrl>().get().ok_or("the service has no public address")?;
         let authorization = seal::authorization(app.secret(), &url, &contact, app.now()).ok_or(none)?;
         Ok(self
             .http
@@ -218,7 +218,11 @@ async fn note(work: &mut Work, id: PushId, lease: Option<DateTime<Utc>>, ended: 
         Verdict::Sent => PushStatus::Sent,
         Verdict::Gone => {
             // A device that is gone never comes back: it registers anew.
-            device::Entity::delete_by_id(row.device_id).exec(work.tx()?).await?;
+            let device = device::Entity::find_by_id(row.device_id).lock_exclusive().one(work.tx()?).await?;
+            if let Some(device) = device.filter(|device| device.removed_at.is_none()) {
+                let device = forgotten(work, device);
+                work.save(device);
+            }
             PushStatus::Dropped
         }
         Verdict::Refused => PushStatus::Failed,
@@ -248,7 +252,6 @@ fn end(work: &mut Work, row: push::Model, status: PushStatus, reason: Option<Str
 pub async fn forget(work: &mut Work) -> Outcome<()> {
     let old: Vec<PushId> = ended::<push::Entity, _>(work, (push::Column::Id, push::Column::EndedAt), KEPT).await?;
     if !old.is_empty() {
-        use sea_orm::{ColumnTrait, QueryFilter};
         push::Entity::delete_many().filter(push::Column::Id.is_in(old)).exec(work.tx()?).await?;
     }
     Ok(())

@@ -1248,6 +1248,62 @@ CREATE TABLE task_mail_feed (
   read_to bigint NOT NULL
 );
 
+-- A device that is told of news: of a member of staff, or of the customer of a case. When it is removed, how it is reached is
+-- forgotten.
+CREATE TABLE device (
+  id uuid PRIMARY KEY,
+  seller_id uuid NOT NULL REFERENCES seller (id),
+  staff_id uuid REFERENCES staff (id),
+  case_id uuid REFERENCES "case" (id),
+  customer_id uuid REFERENCES customer (id),
+  -- A browser's push service, and the keys with which a message to it is encrypted.
+  endpoint text,
+  public_key bytea,
+  auth bytea,
+  -- What the operator's relay knows an app by.
+  relay_token text,
+  created_at timestamptz NOT NULL,
+  removed_at timestamptz,
+  CHECK ((staff_id IS NULL) = (case_id IS NOT NULL)),
+  CHECK ((case_id IS NULL) = (customer_id IS NULL)),
+  CHECK ((endpoint IS NULL) = (public_key IS NULL) AND (endpoint IS NULL) = (auth IS NULL)),
+  CHECK (CASE WHEN removed_at IS NULL THEN (endpoint IS NULL) <> (relay_token IS NULL)
+    ELSE endpoint IS NULL AND relay_token IS NULL END)
+);
+CREATE INDEX device_by_staff ON device (staff_id, created_at, id) WHERE removed_at IS NULL AND staff_id IS NOT NULL;
+CREATE INDEX device_by_case ON device (case_id, created_at, id) WHERE removed_at IS NULL AND case_id IS NOT NULL;
+
+-- How far a seller's feed was read for pushes to customers. There is no row until the first of them registers a device.
+CREATE TABLE push_feed (
+  seller_id uuid PRIMARY KEY REFERENCES seller (id),
+  read_to bigint NOT NULL
+);
+
+-- A push: one message to a device. It has no key to the device and the case, for the same reason as a notice.
+CREATE TABLE push (
+  id uuid PRIMARY KEY,
+  seller_id uuid NOT NULL,
+  device_id uuid NOT NULL,
+  case_id uuid NOT NULL,
+  kind text NOT NULL,
+  status text NOT NULL CHECK (status IN ('WAITING', 'SENT', 'FAILED', 'DROPPED')),
+  reason text,
+  -- Attempts begun, and those whose failure was noted.
+  attempts integer NOT NULL,
+  failures integer NOT NULL,
+  next_at timestamptz NOT NULL,
+  -- A node that sends it has until then.
+  leased_until timestamptz,
+  created_at timestamptz NOT NULL,
+  ended_at timestamptz,
+  CHECK ((status = 'WAITING') = (ended_at IS NULL))
+);
+CREATE INDEX push_next ON push (next_at, id) WHERE status = 'WAITING';
+CREATE INDEX push_waiting ON push (device_id, case_id) WHERE status = 'WAITING';
+CREATE INDEX push_recent ON push (device_id, created_at);
+CREATE INDEX push_dead ON push (seller_id, ended_at, id) WHERE status = 'FAILED';
+CREATE INDEX push_ended ON push (ended_at) WHERE ended_at IS NOT NULL;
+
 -- Something that a partner's person is told by mail about a task. Each is told of an event once. It has no key to the task and
 -- the person, for the same reason as a notice.
 CREATE TABLE task_mail (

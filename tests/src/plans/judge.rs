@@ -21,6 +21,7 @@ const BOUNDED: &[&str] = &[
     "mailbox",
     "notice_feed",
     "task_mail_feed",
+    "push_feed",
     "partner",
     "partner_contact",
     "product",

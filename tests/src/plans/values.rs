@@ -104,6 +104,8 @@ fn of(table: &str, column: &str) -> Option<Of> {
         "letter" | "letter_id" => Of::Letter,
         "notice" => Of::Notice,
         "task_mail" => Of::TaskMail,
+        "device" | "device_id" => Of::Device,
+        "push" => Of::Push,
         "commitment" | "next_id" | "commitment_id" => Of::Commitment,
         "plan_step" => Of::Step,
         "call_signal" => Of::CallSignal,

@@ -6,6 +6,7 @@
 mod cases;
 mod clocks;
 mod notices;
+mod pushes;
 mod task_mails;
 
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend};
@@ -49,6 +50,8 @@ pub enum Of {
     TaskMessage,
     TaskShare,
     TaskMail,
+    Device,
+    Push,
 }
 
 impl Of {
@@ -131,6 +134,7 @@ pub async fn grow(db: &DatabaseConnection, cases: usize) {
         .chain(clocks::timers(&words, cases))
         .chain(notices::notices(&words, cases))
         .chain(task_mails::task_mails(&words, cases))
+        .chain(pushes::pushes(&words, cases))
     {
         db.execute_unprepared(&sql).await.unwrap_or_else(|error| panic!("{error}\n{sql}"));
     }

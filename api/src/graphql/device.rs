@@ -1,0 +1,183 @@
+//! Devices that are told of news.
+
+use async_graphql::{Context, ID, InputObject, Object, OneofObject, Result};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chrono::{DateTime, Utc};
+use entity::device;
+use entity::id::DeviceId;
+use sea_orm::{EntityTrait, QueryFilter, QueryOrder};
+
+use super::context::{ContextExt, act, forbidden, id, read_error, signed_in, to_id};
+use super::error::payload;
+use crate::hook::Open;
+use crate::kit::error::{ErrorCode, Problem};
+use crate::push::{self, Reached, seal};
+
+/// A device that is told of news by push, without words: what kind of news it is, and of which case. A browser gets an
+/// encrypted message (Web Push, RFC 8030 and 8291), an app gets it through the operator's relay. The message is JSON:
+/// `kind`, `caseId`, `reference` and `at`.
+#[derive(Clone)]
+pub struct Device(pub device::Model);
+
+impl From<device::Model> for Device {
+    fn from(row: device::Model) -> Self {
+        Self(row)
+    }
+}
+
+/// A device that is told of news by push, without words: what kind of news it is, and of which case. A browser gets an
+/// encrypted message (Web Push, RFC 8030 and 8291), an app gets it through the operator's relay. The message is JSON:
+/// `kind`, `caseId`, `reference` and `at`.
+#[Object]
+impl Device {
+    /// The id, opaque.
+    pub async fn id(&self) -> ID {
+        to_id(self.0.id)
+    }
+
+    /// When it was registered, UTC.
+    async fn registered_at(&self) -> DateTime<Utc> {
+        self.0.created_at
+    }
+
+    /// When it was removed, UTC: by you, or because its push service does not know it any more. Null while it is told of
+    /// news.
+    async fn removed_at(&self) -> Option<DateTime<Utc>> {
+        self.0.removed_at
+    }
+}
+
+/// A browser, as `PushSubscription.toJSON()` describes it.
+#[derive(InputObject, Clone)]
+pub struct WebPushInput {
+    /// The address of its push service: https, on the public internet, at most 2,000 characters.
+    endpoint: String,
+    /// Its public key, base64url: a point of P-256 without compression.
+    p256dh: String,
+    /// Its secret, base64url: 16 bytes.
+    auth: String,
+}
+
+/// How a device is reached.
+#[derive(OneofObject, Clone)]
+pub enum DeviceReachInput {
+    /// A browser, through its push service. It must have subscribed with `vapidPublicKey`.
+    WebPush(WebPushInput),
+    /// An app, through the operator's relay: what the relay knows it by, 1 to 4,000 characters.
+    RelayToken(String),
+}
+
+impl DeviceReachInput {
+    fn read(&self) -> std::result::Result<Reached, Problem> {
+        match self {
+            Self::RelayToken(token) => Ok(Reached::Relay { token: token.clone() }),
+            Self::WebPush(browser) => Ok(Reached::Browser {
+                endpoint: browser.endpoint.clone(),
+                public_key: bytes(&browser.p256dh, "reach.webPush.p256dh")?,
+                auth: bytes(&browser.auth, "reach.webPush.auth")?,
+            }),
+        }
+    }
+}
+
+fn bytes(text: &str, field: &str) -> std::result::Result<Vec<u8>, Problem> {
+    let (en, sv) = ("Not base64url.", "Inte base64url.");
+    let decoded = URL_SAFE_NO_PAD.decode(text.trim().trim_end_matches('='));
+    decoded.map_err(|_| Problem::new(ErrorCode::Invalid, field, en, sv))
+}
+
+/// The input of `registerDevice`.
+#[derive(InputObject)]
+pub struct RegisterDeviceInput {
+    /// How the device is reached.
+    reach: DeviceReachInput,
+    /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
+    idempotency_key: Option<String>,
+}
+
+/// The input of `removeDevice`.
+#[derive(InputObject)]
+pub struct RemoveDeviceInput {
+    /// The device to remove.
+    device_id: ID,
+    /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
+    idempotency_key: Option<String>,
+}
+
+payload! {
+    /// The answer to `registerDevice`.
+    RegisterDevicePayload {
+        /// The device.
+        device: Device
+    }
+}
+payload! {
+    /// The answer to `removeDevice`.
+    RemoveDevicePayload {
+        /// The device as it is now.
+        device: Device
+    }
+}
+
+/// Queries on devices.
+#[derive(Default)]
+pub struct DeviceQuery;
+
+#[Object]
+impl DeviceQuery {
+    /// Your devices, oldest first; at most 10. For staff, and for the customer of a case, with a tracking token. Fails with
+    /// `FORBIDDEN` for everybody else.
+    async fn devices(&self, ctx: &Context<'_>) -> Result<Vec<Device>> {
+        signed_in(ctx)?;
+        let Some(own) = push::of(ctx.actor()) else {
+            return Err(forbidden(
+                "Devices are for customers and the seller's staff.",
+                "Enheter är för kunder och säljarens personal.",
+            ));
+        };
+        let rows = device::Entity::find().filter(own).order_by_asc(device::Column::CreatedAt);
+        let rows = rows.order_by_asc(device::Column::Id).all(ctx.db()).await.map_err(read_error)?;
+        Ok(rows.into_iter().map(Device).collect())
+    }
+
+    /// The public key of this service, base64url, which a browser subscribes with: `applicationServerKey` of
+    /// `PushManager.subscribe` (VAPID, RFC 8292). It changes with the service's secret; browsers must then subscribe anew.
+    async fn vapid_public_key(&self, ctx: &Context<'_>) -> String {
+        seal::public_key(ctx.app().secret()).unwrap_or_default()
+    }
+}
+
+/// Acts on devices.
+#[derive(Default)]
+pub struct DeviceMutation;
+
+#[Object]
+impl DeviceMutation {
+    /// Registers a device that is told of news. A customer's is told of what happens to the case by day (8 to 21 in the
+    /// seller's time zone); a member of staff's of what they are told at once (`setNotices`). At most ten pushes an hour, and
+    /// what waits for a case is told together. The same device again is the same device, with its new keys. For customers, with
+    /// a tracking token, and for staff; at most ten each.
+    async fn register_device(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How the device is reached.")] input: RegisterDeviceInput,
+    ) -> Result<RegisterDevicePayload> {
+        let open = *ctx.data_unchecked::<Open>();
+        let done = act(ctx, async move |work| push::register(work, &input.reach.read()?, open).await);
+        Ok(done.await?.into())
+    }
+
+    /// Removes one of your devices. What waits for it is not sent, and how it was reached is forgotten.
+    async fn remove_device(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The device to remove.")] input: RemoveDeviceInput,
+    ) -> Result<RemoveDevicePayload> {
+        let done = act(ctx, async move |work| {
+            let device = id::<DeviceId>(&input.device_id, "deviceId")?;
+            push::remove(work, device).await
+        });
+        Ok(done.await?.into())
+    }
+}
