@@ -14,6 +14,8 @@ pub struct Model {
     pub seller_id: SellerId,
     pub device_id: DeviceId,
     pub case_id: CaseId,
+    /// The host that it is sent to.
+    pub host: String,
     /// What happened, as the API names it.
     pub kind: String,
     pub status: PushStatus,

@@ -157,6 +157,17 @@ async fn a_customer_s_browser_is_told_by_day_and_without_words() {
     service.answers(201);
     t.later_and_settled(TimeDelta::minutes(2)).await;
     assert_eq!(browser.told(&service).len(), 4, "tried twice");
+    // A push that is ready at night, because it was tried again, waits for the morning too.
+    t.later_and_settled(TimeDelta::hours(9)).await;
+    service.answers(503);
+    let shop = shop.at(&t);
+    shop.manager.does("sendMessage", json!({ "caseId": case, "text": "Late." }), "message { id }").await;
+    t.settle().await;
+    service.answers(201);
+    t.later_and_settled(TimeDelta::hours(3)).await;
+    let before = browser.told(&service).len();
+    t.later_and_settled(TimeDelta::hours(11)).await;
+    assert_eq!(browser.told(&service).len(), before + 1, "not at 22, but at 8");
     service.answers(410);
     let shop = shop.at(&t);
     shop.manager.does("sendMessage", json!({ "caseId": case, "text": "Five." }), "message { id }").await;
@@ -258,4 +269,41 @@ async fn only_those_who_have_news_register_and_only_what_can_be_reached() {
     shop.manager.does("sendMessage", json!({ "caseId": case, "text": "Hello Kim." }), "message { id }").await;
     t.settle().await;
     assert!(service.at("/relay").is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_device_follows_its_case_into_another_and_back_and_tells_nobody_else_s_news() {
+    let service = Service::start().await;
+    let (t, shop) = started(&service).await;
+    let first = shop.customer("asa", "The broadband is down").await;
+    let second = shop.customer("asa", "The broadband is still down").await;
+    let other = shop.customer("kim", "Mine is down too, broadband").await;
+    let (one, two) = (shop.case_id(&first.reference).await, shop.case_id(&second.reference).await);
+    let browser = Browser::new(3);
+    let register = json!({ "reach": browser.reach(&service) });
+    first.client.does("registerDevice", register.clone(), "device { id }").await;
+    let merge = json!({ "caseId": one, "intoId": two, "reason": "the same", "sameCustomer": true });
+    shop.manager.does("mergeCases", merge, "case { id }").await;
+    t.settle().await;
+    let before = browser.told(&service).len();
+    shop.manager.does("sendMessage", json!({ "caseId": two, "text": "Both in one." }), "message { id }").await;
+    t.settle().await;
+    assert_eq!(browser.told(&service).len(), before + 1, "it is told of the case that goes on");
+    // Registered again with either link it is the same device, and both links show it.
+    first.client.does("registerDevice", register, "device { id }").await;
+    for client in [&first.client, &second.client] {
+        let seen = client.asks("{ devices { id } }", json!({})).await["devices"].as_array().unwrap().len();
+        assert_eq!(seen, 1);
+    }
+    // Taken apart again at night, what waited is not told to the wrong one.
+    t.later_and_settled(TimeDelta::hours(14)).await;
+    let shop = shop.at(&t);
+    shop.manager.does("sendMessage", json!({ "caseId": two, "text": "At night." }), "message { id }").await;
+    t.settle().await;
+    shop.manager.does("unmergeCase", json!({ "caseId": one, "reason": "not the same" }), "case { id }").await;
+    let told = browser.told(&service).len();
+    t.later_and_settled(TimeDelta::hours(10)).await;
+    let news = browser.told(&service);
+    assert!(news[told..].iter().all(|news| news["caseId"] == json!(one)), "{news:?}");
+    assert_eq!(other.client.at(&t.base()).asks("{ devices { id } }", json!({})).await["devices"], json!([]));
 }

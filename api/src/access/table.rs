@@ -162,7 +162,7 @@ table! {
     ManageSystems: Supplier Administrator;
     /// Try rules on past cases and on invented complaints.
     TryRules: Manager Administrator;
-    /// See the letters, mails and webhooks that the service gave up, and have one tried again.
+    /// See the letters, mails, webhooks and pushes that the service gave up, and have one tried again.
     ManageJobs: Manager Administrator;
     /// Create and change sellers, staff, teams, partners, widgets, systems and rule sets.
     Administer: Administrator;

@@ -130,7 +130,7 @@ impl DeviceQuery {
     /// `FORBIDDEN` for everybody else.
     async fn devices(&self, ctx: &Context<'_>) -> Result<Vec<Device>> {
         signed_in(ctx)?;
-        let Some(own) = push::of(ctx.actor()) else {
+        let Some(own) = push::of(ctx.db(), ctx.actor()).await.map_err(read_error)? else {
             return Err(forbidden(
                 "Devices are for customers and the seller's staff.",
                 "Enheter är för kunder och säljarens personal.",

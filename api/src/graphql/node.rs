@@ -236,7 +236,9 @@ async fn find(ctx: &Context<'_>, text: &ID) -> Result<Option<Node>> {
         Ok((theirs && staff).then_some(Node::CallSignal(CallSignal(row))))
     } else if let Ok(id) = text.parse::<DeviceId>() {
         let row = device::Entity::find_by_id(id).one(ctx.db()).await.map_err(read_error)?;
-        Ok(row.filter(|row| is_own(ctx.actor(), row)).map(|row| Node::Device(Device(row))))
+        let Some(row) = row else { return Ok(None) };
+        let own = is_own(ctx.db(), ctx.actor(), &row).await.map_err(read_error)?;
+        Ok(own.then_some(Node::Device(Device(row))))
     } else if let Ok(id) = text.parse::<StatementId>() {
         statement(ctx, id).await
     } else if let Ok(id) = text.parse::<DisputeId>() {

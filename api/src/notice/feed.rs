@@ -20,7 +20,6 @@ use crate::kit::db::Db;
 use crate::kit::error::Outcome;
 use crate::kit::work::Work;
 use crate::mail::facts::MailFacts;
-use crate::push;
 
 /// The sellers whose feed was not read to its end and whose staff are told by mail.
 ///
@@ -147,9 +146,6 @@ async fn insert(work: &mut Work, seller: &seller::Model, all: Vec<(event::Model,
             letter_id: None,
             ended_at: None,
         };
-        if timing == NoticeTiming::AtOnce {
-            push::tell_staff(work, told.to, (event.case_id, told.kind.word()), send_at).await?;
-        }
         work.insert(row);
     }
     Ok(())

@@ -21,6 +21,7 @@ use crate::letter::held::is_mailbox;
 use crate::letter::staff::{StaffLetter, sender, to_customer};
 use crate::letter::template::Values;
 use crate::letter::{self as letters, words::date_in_words};
+use crate::push;
 
 /// The most notices that are read in one act.
 const AT_ONCE: u64 = 500;
@@ -77,7 +78,7 @@ pub(super) async fn write(work: &mut Work, id: StaffId) -> Outcome<()> {
     let seller = directory::seller::one(work, person.seller_id).await?;
     let at_work = Person::of(work, id, &seller).await?;
     let told = at_work.filter(|person| person.active && seller.notices_by_mail);
-    let (Some(from), Some(at_work)) = (sender_to(work, &person).await?, told) else {
+    let Some(at_work) = told else {
         end(work, rows, None);
         return Ok(());
     };
@@ -90,6 +91,15 @@ pub(super) async fn write(work: &mut Work, id: StaffId) -> Outcome<()> {
     let (unwanted, rows): (Vec<_>, Vec<_>) = rows.into_iter().partition(never);
     end(work, unwanted, None);
     let rows = Due::read(work, &person, rows).await?;
+    // What waits for a summary is no news for a telephone.
+    let at_once = rows.true_now.iter().filter(|row| !row.digest);
+    for (row, case) in at_once.filter_map(|row| Some((row, rows.facts.case(row.case_id)?))) {
+        push::tell_staff(work, id, (case.id, row.kind.word())).await?;
+    }
+    let Some(from) = sender_to(work, &person).await? else {
+        end(work, rows.true_now.into_iter().chain(rows.gone).collect(), None);
+        return Ok(());
+    };
     match room(work, letter::Column::StaffId.eq(id)).await? {
         Ok(room) => rows.tell(work, (&seller, &from, &person), room),
         Err(free_at) => {

@@ -2,8 +2,9 @@
 
 use chrono::{DateTime, Days, TimeDelta, Timelike, Utc};
 use chrono_tz::Tz;
-use entity::event;
-use entity::kind::PartyKind;
+use entity::id::CaseId;
+use entity::kind::{PartyKind, Visibility};
+use entity::{event, message};
 
 use crate::calendar::instant::opening;
 use crate::event::payload::Payload;
@@ -17,7 +18,8 @@ pub const WAITS: &[TimeDelta] =
     &[TimeDelta::seconds(30), TimeDelta::minutes(5), TimeDelta::minutes(30), TimeDelta::hours(2), TimeDelta::hours(8)];
 
 /// What a customer's device is told of an event: the event's kind as the customer's API names it. Nothing of what the
-/// customer did, of what was imported, and of what only accompanies something else.
+/// customer did, of what was imported, and of what only accompanies something else. Of a message nothing is told unless
+/// [`is_news`].
 #[must_use]
 pub fn told(event: &event::Model, payload: &Payload) -> Option<&'static str> {
     let kind = match payload {
@@ -33,6 +35,22 @@ pub fn told(event: &event::Model, payload: &Payload) -> Option<&'static str> {
     (!matches!(event.by_kind, PartyKind::Customer | PartyKind::Import)).then_some(kind)
 }
 
+/// Whether a customer is told of this message on this case: when it is theirs to read, and not their own, however it came
+/// in.
+#[must_use]
+pub fn is_news(message: &message::Model, case: CaseId) -> bool {
+    message.visibility == Visibility::Customer
+        && message.case_id == case
+        && !matches!(message.by_kind, PartyKind::Customer | PartyKind::Import)
+}
+
+/// When a device gets its next push that is ready at this time, after those that are sent at these times, the latest first.
+#[must_use]
+pub fn spaced(ready_at: DateTime<Utc>, latest: &[DateTime<Utc>]) -> DateTime<Utc> {
+    let oldest = latest.get(IN_AN_HOUR - 1);
+    oldest.map_or(ready_at, |oldest| ready_at.max(*oldest + TimeDelta::hours(1)))
+}
+
 /// When a customer's device may be told what happens now.
 #[must_use]
 pub fn by_day(now: DateTime<Utc>, zone: Tz) -> DateTime<Utc> {
@@ -46,7 +64,7 @@ pub fn by_day(now: DateTime<Utc>, zone: Tz) -> DateTime<Utc> {
     date.and_then(|date| opening(zone, date, morning * 60)).unwrap_or(now)
 }
 
-/// What follows from the status with which a push service answers (RFC 8030, 5 and 8.3).
+/// What follows from the status with which a push service answers (RFC 8030, 5 and 7.3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
     /// The message was accepted.
@@ -89,6 +107,21 @@ mod tests {
             let [now, expected] = [now, expected].map(|at| at.parse::<DateTime<Utc>>().unwrap());
             assert_eq!(by_day(now, zone), expected, "{now}");
         }
+    }
+
+    #[test]
+    fn a_device_gets_ten_an_hour_whatever_waits() {
+        let at = |minutes: i64| DateTime::UNIX_EPOCH + TimeDelta::minutes(minutes);
+        let mut sent: Vec<DateTime<Utc>> = Vec::new();
+        for _ in 0..35 {
+            let latest: Vec<_> = sent.iter().rev().take(IN_AN_HOUR).copied().collect();
+            sent.push(spaced(at(0), &latest));
+        }
+        for (number, sent) in sent.iter().enumerate() {
+            let hour = i64::try_from(number / IN_AN_HOUR).unwrap();
+            assert_eq!(*sent, at(60 * hour), "{number}");
+        }
+        assert_eq!(spaced(at(90), &[at(0); 10]), at(90));
     }
 
     #[test]

@@ -1,14 +1,16 @@
 //! From the event log to pushes to customers: a seller's feed is read from where it was read last. What members of staff are
 //! told comes with their notices.
 
-use entity::id::{CaseId, SellerId};
-use entity::{case, device, event, feed, merger, push_feed};
+use std::collections::HashMap;
+
+use entity::id::{CaseId, CommitmentId, CustomerId, MessageId, SellerId};
+use entity::{commitment, device, event, feed, message, push_feed};
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, JoinType, QueryFilter, QuerySelect};
 
-use super::decide::{self, by_day};
-use super::{add, seller_of};
-use crate::directory::calendar::zone;
+use super::decide;
+use super::{add, customers, group};
+use crate::directory::{self, calendar::zone};
 use crate::event::log;
 use crate::event::payload::Payload;
 use crate::kit::db::Db;
@@ -51,43 +53,71 @@ pub(super) async fn read(work: &mut Work, id: SellerId) -> Outcome<bool> {
     let full = events.len() as u64 == log::PAGE;
     row.read_to = events.last().filter(|_| full).map_or(head, |last| last.feed_seq);
     work.save(row);
-    let told: Vec<(event::Model, &'static str)> = events
-        .into_iter()
-        .filter_map(|event| {
-            // An event that a newer version wrote is unknown here, and nobody is told of it.
-            let payload = Payload::join(&event.kind, &event.data).ok()?;
-            let kind = decide::told(&event, &payload)?;
-            Some((event, kind))
-        })
-        .collect();
-    for (event, kind) in told {
-        for device in devices(work, event.case_id).await? {
-            let Some(seller) = seller_of(work, &device).await? else { continue };
-            let send_at = by_day(work.now(), zone(&seller.calendar));
-            add(work, &device, (event.case_id, kind), send_at).await?;
+    let seller = directory::seller::one(work, id).await?;
+    let night = Some(zone(&seller.calendar));
+    for told in told(work, events).await? {
+        for device in devices(work, &told).await? {
+            add(work, &device, (told.case, told.kind), night).await?;
         }
     }
     Ok(full)
 }
 
-/// The devices of a case's customer: of the case itself, and of those that were merged into it as the same customer's.
-async fn devices(work: &Work, id: CaseId) -> Outcome<Vec<device::Model>> {
-    let merged: Vec<CaseId> = merger::Entity::find()
-        .select_only()
-        .column(merger::Column::CaseId)
-        .filter(merger::Column::IntoId.eq(id))
-        .filter(merger::Column::UndoneAt.is_null())
-        .filter(merger::Column::SameCustomer.eq(true))
-        .into_tuple()
-        .all(work.tx()?)
-        .await?;
-    let own_case = device::Entity::belongs_to(case::Entity).from(device::Column::CaseId).to(case::Column::Id).into();
-    let customer = Expr::col((case::Entity, case::Column::CustomerId));
+/// Something that a case's customer is told.
+struct Told {
+    case: CaseId,
+    kind: &'static str,
+    /// Whom it concerns, when it was promised to one customer and the case has another by now.
+    only: Option<CustomerId>,
+}
+
+/// What the customers are told of these events.
+async fn told(work: &Work, events: Vec<event::Model>) -> Outcome<Vec<Told>> {
+    // An event that a newer version wrote is unknown here, and nobody is told of it.
+    let read = |event: event::Model| Some((Payload::join(&event.kind, &event.data).ok()?, event));
+    let all: Vec<_> = events
+        .into_iter()
+        .filter_map(read)
+        .filter_map(|(payload, event)| Some((decide::told(&event, &payload)?, payload, event.case_id)))
+        .collect();
+    let messages = all.iter().filter_map(|(_, payload, _)| message_of(payload)).collect::<Vec<_>>();
+    let commitments = all.iter().filter_map(|(_, payload, _)| payload.commitment()).collect::<Vec<_>>();
+    let messages: HashMap<MessageId, message::Model> = match messages.is_empty() {
+        true => HashMap::new(),
+        false => {
+            let rows = message::Entity::find().filter(message::Column::Id.is_in(messages)).all(work.tx()?).await?;
+            rows.into_iter().map(|row| (row.id, row)).collect()
+        }
+    };
+    let promised: HashMap<CommitmentId, CustomerId> = match commitments.is_empty() {
+        true => HashMap::new(),
+        false => {
+            let rows = commitment::Entity::find().filter(commitment::Column::Id.is_in(commitments));
+            rows.all(work.tx()?).await?.into_iter().map(|row| (row.id, row.customer_id)).collect()
+        }
+    };
+    let is_news = |payload: &Payload, case| match message_of(payload) {
+        Some(id) => messages.get(&id).is_some_and(|message| decide::is_news(message, case)),
+        None => true,
+    };
+    let theirs = all.into_iter().filter(|(_, payload, case)| is_news(payload, *case));
+    let only = |payload: &Payload| payload.commitment().and_then(|id| promised.get(&id).copied());
+    Ok(theirs.map(|(kind, payload, case)| Told { case, kind, only: only(&payload) }).collect())
+}
+
+fn message_of(payload: &Payload) -> Option<MessageId> {
+    if let Payload::MessageAdded { message, .. } = payload { Some(*message) } else { None }
+}
+
+/// The devices that are told: of the customers of the case, and of those that were merged into it as the same customer's.
+async fn devices(work: &Work, told: &Told) -> Outcome<Vec<device::Model>> {
+    let cases = group(work.tx()?, told.case).await?;
+    let mut customers = customers(work.tx()?, cases.clone()).await?;
+    customers.retain(|customer| told.only.is_none_or(|only| only == *customer));
     Ok(device::Entity::find()
-        .join(JoinType::InnerJoin, own_case)
-        .filter(device::Column::CaseId.is_in(merged.into_iter().chain([id])))
+        .filter(device::Column::CaseId.is_in(cases))
+        .filter(device::Column::CustomerId.is_in(customers))
         .filter(device::Column::RemovedAt.is_null())
-        .filter(Expr::col((device::Entity, device::Column::CustomerId)).eq(customer))
         .limit(TOLD)
         .all(work.tx()?)
         .await?)

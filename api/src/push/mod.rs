@@ -10,13 +10,17 @@ pub mod send;
 use std::sync::atomic::Ordering;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use entity::id::{CaseId, DeviceId, PushId, StaffId};
+use chrono_tz::Tz;
+use entity::id::{CaseId, CustomerId, DeviceId, PushId, StaffId};
 use entity::kind::{JobKind, PushStatus};
-use entity::{case, device, push, push_feed, seller, staff};
+use entity::{case, device, merger, push, push_feed, staff};
+use reqwest::Url;
 use sea_orm::sea_query::LockType;
-use sea_orm::{ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+};
 
-use self::decide::{IN_AN_HOUR, WAITS};
+use self::decide::{IN_AN_HOUR, WAITS, by_day, spaced};
 use crate::access::table::{self, Action};
 use crate::event::log;
 use crate::hook::{Open, address};
@@ -94,7 +98,7 @@ pub async fn register(work: &mut Work, reached: &Reached, open: Open) -> Outcome
             row.relay_token = Some(required(token, "reach.relayToken", TOKEN)?);
         }
     }
-    let own = device::Entity::find().filter(own(&row));
+    let own = device::Entity::find().filter(of(work.tx()?, work.actor()).await?.unwrap_or_else(Condition::any));
     let same = match &row.endpoint {
         Some(endpoint) => own.clone().filter(device::Column::Endpoint.eq(endpoint.as_str())),
         None => own.clone().filter(device::Column::RelayToken.eq(row.relay_token.as_deref())),
@@ -149,36 +153,55 @@ async fn new_device(work: &mut Work) -> Outcome<device::Model> {
     })
 }
 
-/// The devices of the same owner.
-fn own(row: &device::Model) -> Condition {
-    let theirs = Condition::all().add(device::Column::RemovedAt.is_null());
-    match row.staff_id {
-        Some(staff) => theirs.add(device::Column::StaffId.eq(staff)),
-        None => theirs.add(device::Column::CaseId.eq(row.case_id)).add(device::Column::CustomerId.eq(row.customer_id)),
-    }
+/// The cases whose news is told with this case's: itself, and those that were merged into it as the same customer's.
+async fn group(db: &impl ConnectionTrait, id: CaseId) -> Result<Vec<CaseId>, DbErr> {
+    let mut all: Vec<CaseId> = merger::Entity::find()
+        .select_only()
+        .column(merger::Column::CaseId)
+        .filter(merger::Column::IntoId.eq(id))
+        .filter(merger::Column::UndoneAt.is_null())
+        .filter(merger::Column::SameCustomer.eq(true))
+        .into_tuple()
+        .all(db)
+        .await?;
+    all.push(id);
+    Ok(all)
 }
 
-/// Whether a device is the actor's.
-#[must_use]
-pub fn is_own(actor: Actor, row: &device::Model) -> bool {
-    match actor {
-        Actor::Staff { id, .. } => row.staff_id == Some(id),
-        Actor::Customer { id, case, .. } => row.case_id == Some(case) && row.customer_id == Some(id),
-        _ => false,
-    }
+/// The customers of these cases.
+async fn customers(db: &impl ConnectionTrait, cases: Vec<CaseId>) -> Result<Vec<CustomerId>, DbErr> {
+    let rows = case::Entity::find().select_only().column(case::Column::CustomerId);
+    rows.filter(case::Column::Id.is_in(cases)).into_tuple().all(db).await
 }
 
 /// The devices of the actor, as a condition; none for whoever can have none.
-#[must_use]
-pub fn of(actor: Actor) -> Option<Condition> {
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn of(db: &impl ConnectionTrait, actor: Actor) -> Result<Option<Condition>, DbErr> {
     let theirs = Condition::all().add(device::Column::RemovedAt.is_null());
-    match actor {
+    Ok(match actor {
         Actor::Staff { id, .. } => Some(theirs.add(device::Column::StaffId.eq(id))),
         Actor::Customer { id, case, .. } => {
-            Some(theirs.add(device::Column::CaseId.eq(case)).add(device::Column::CustomerId.eq(id)))
+            let cases = group(db, case).await?;
+            Some(theirs.add(device::Column::CaseId.is_in(cases)).add(device::Column::CustomerId.eq(id)))
         }
         _ => None,
-    }
+    })
+}
+
+/// Whether a device is the actor's.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn is_own(db: &impl ConnectionTrait, actor: Actor, row: &device::Model) -> Result<bool, DbErr> {
+    Ok(match (actor, row.case_id) {
+        (Actor::Staff { id, .. }, _) => row.staff_id == Some(id),
+        (Actor::Customer { id, case, .. }, Some(own)) => {
+            row.customer_id == Some(id) && group(db, case).await?.contains(&own)
+        }
+        _ => false,
+    })
 }
 
 /// Removes a device of the actor. What waits for it is not sent.
@@ -187,7 +210,10 @@ pub fn of(actor: Actor) -> Option<Condition> {
 /// `NOT_FOUND` when the actor has no such device.
 pub async fn remove(work: &mut Work, id: DeviceId) -> Outcome<device::Model> {
     let row = device::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?;
-    let row = row.filter(|row| is_own(work.actor(), row)).ok_or_else(|| Problem::not_found("deviceId"))?;
+    let row = row.ok_or_else(|| Problem::not_found("deviceId"))?;
+    if !is_own(work.tx()?, work.actor(), &row).await? {
+        return Err(Problem::not_found("deviceId").into());
+    }
     if row.removed_at.is_some() {
         return Ok(row);
     }
@@ -202,25 +228,21 @@ fn forgotten(work: &Work, row: device::Model) -> device::Model {
     device::Model { endpoint: None, public_key: None, auth: None, relay_token: None, removed_at, ..row }
 }
 
-/// Tells the devices of a member of staff that something happened to a case.
+/// Tells the devices of a member of staff now that something happened to a case.
 ///
 /// # Errors
 /// When the store cannot be read.
-pub async fn tell_staff(
-    work: &mut Work,
-    person: StaffId,
-    (case, kind): (CaseId, &str),
-    send_at: DateTime<Utc>,
-) -> Outcome<()> {
+pub async fn tell_staff(work: &mut Work, person: StaffId, told: (CaseId, &str)) -> Outcome<()> {
     let devices = device::Entity::find().filter(device::Column::StaffId.eq(person));
     let devices = devices.filter(device::Column::RemovedAt.is_null()).limit(DEVICES);
     for device in devices.all(work.tx()?).await? {
-        add(work, &device, (case, kind), send_at).await?;
+        add(work, &device, told, None).await?;
     }
     Ok(())
 }
 
-/// Adds a push to a device, unless one waits for the same case already, which then stands for both.
+/// Adds a push to a device, unless one waits for the same case already, which then stands for both. A device is silent in
+/// the night of this zone, if there is one.
 ///
 /// # Errors
 /// When the store cannot be read.
@@ -228,38 +250,40 @@ pub(crate) async fn add(
     work: &mut Work,
     device: &device::Model,
     (case_id, kind): (CaseId, &str),
-    send_at: DateTime<Utc>,
+    night: Option<Tz>,
 ) -> Outcome<()> {
-    let (now, hour) = (work.now(), TimeDelta::hours(1));
+    let now = work.now();
     let theirs = || push::Entity::find().filter(push::Column::DeviceId.eq(device.id));
     let waiting = theirs()
         .filter(push::Column::CaseId.eq(case_id))
         .filter(push::Column::Status.eq(PushStatus::Waiting))
-        .filter(push::Column::Attempts.eq(0));
+        .filter(push::Column::LeasedUntil.is_null());
     if waiting.limit(1).one(work.tx()?).await?.is_some() {
         return Ok(());
     }
-    let recent: Vec<DateTime<Utc>> = theirs()
+    let by_day = |at| night.map_or(at, |zone| by_day(at, zone));
+    let ready_at = by_day(now);
+    let latest: Vec<DateTime<Utc>> = theirs()
         .select_only()
-        .column(push::Column::CreatedAt)
-        .filter(push::Column::CreatedAt.gt(now - hour))
-        .order_by_desc(push::Column::CreatedAt)
+        .column(push::Column::NextAt)
+        .filter(push::Column::NextAt.gt(ready_at - TimeDelta::hours(1)))
+        .order_by_desc(push::Column::NextAt)
         .limit(IN_AN_HOUR as u64)
         .into_tuple()
         .all(work.tx()?)
         .await?;
-    let full = recent.last().filter(|_| recent.len() == IN_AN_HOUR);
     let row = push::Model {
         id: work.new_id(),
         seller_id: device.seller_id,
         device_id: device.id,
         case_id,
+        host: host(device),
         kind: kind.to_owned(),
         status: PushStatus::Waiting,
         reason: None,
         attempts: 0,
         failures: 0,
-        next_at: full.map_or(send_at, |oldest| send_at.max(*oldest + hour)),
+        next_at: by_day(spaced(ready_at, &latest)),
         leased_until: None,
         created_at: now,
         ended_at: None,
@@ -268,11 +292,18 @@ pub(crate) async fn add(
     Ok(work.save_now(vec![row]).await?)
 }
 
-/// Whether a device is still to be told of this case: its owner works at the seller, or is the case's customer.
+/// The host that pushes to a device are sent to.
+fn host(device: &device::Model) -> String {
+    let url = device.endpoint.as_deref().and_then(|endpoint| Url::parse(endpoint).ok());
+    url.and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_else(|| "relay".to_owned())
+}
+
+/// Whether a device is still to be told of a case: its owner works at the seller; or it is the device of a customer of the
+/// case, or of one that was merged into it as the same customer's.
 ///
 /// # Errors
 /// When the store cannot be read.
-pub(crate) async fn is_wanted(work: &Work, device: &device::Model) -> Outcome<bool> {
+pub(crate) async fn is_wanted(work: &Work, device: &device::Model, case: CaseId) -> Outcome<bool> {
     if device.removed_at.is_some() {
         return Ok(false);
     }
@@ -280,9 +311,9 @@ pub(crate) async fn is_wanted(work: &Work, device: &device::Model) -> Outcome<bo
         let person = staff::Entity::find_by_id(id).one(work.tx()?).await?;
         return Ok(person.is_some_and(|person| person.active));
     }
-    let Some(id) = device.case_id else { return Ok(false) };
-    let own = case::Entity::find_by_id(id).one(work.tx()?).await?;
-    Ok(own.is_some_and(|case| Some(case.customer_id) == device.customer_id))
+    let (Some(own), Some(customer)) = (device.case_id, device.customer_id) else { return Ok(false) };
+    let cases = group(work.tx()?, case).await?;
+    Ok(cases.contains(&own) && customers(work.tx()?, cases).await?.contains(&customer))
 }
 
 /// Sends a push that was given up once more, as if it had not been tried.
@@ -307,9 +338,4 @@ pub async fn retry(work: &mut Work, id: PushId, field: &str) -> Outcome<push::Mo
     (row.status, row.reason, row.ended_at) = (PushStatus::Waiting, None, None);
     work.save(row.clone());
     Ok(row)
-}
-
-/// The seller of a device, for the zone in which its night is.
-pub(crate) async fn seller_of(work: &Work, device: &device::Model) -> Outcome<Option<seller::Model>> {
-    Ok(seller::Entity::find_by_id(device.seller_id).one(work.tx()?).await?)
 }

@@ -2,17 +2,18 @@
 
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
-use entity::id::PushId;
+use chrono::{DateTime, TimeDelta, Utc};
+use entity::id::{DeviceId, PushId};
 use entity::kind::PushStatus;
 use entity::{case, device, push};
 use futures_util::future::BoxFuture;
 use reqwest::Url;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Statement};
 use serde_json::json;
 
-use super::decide::{Verdict, verdict};
+use super::decide::{Verdict, by_day, verdict};
 use super::{feed, forgotten, is_wanted, seal};
+use crate::directory::{self, calendar::zone};
 use crate::hook::{Open, address, send as hooks};
 use crate::kit::actor::Actor;
 use crate::kit::app::App;
@@ -29,10 +30,13 @@ use crate::kit::worker::{self, Due, Worker};
 const PATIENCE: Duration = Duration::from_secs(10);
 /// The maximum number of pushes that one node sends at the same time.
 const AT_A_TIME: usize = 16;
+/// The maximum number of them that are sent to one host, and that are chosen at once.
+const OF_ONE_HOST: i64 = 6;
+const AT_ONCE: i64 = 64;
 /// For how many seconds a push service keeps a message for a browser that is not running.
 const KEPT_THERE: &str = "86400";
 /// How long it is kept that something was pushed.
-const KEPT: chrono::TimeDelta = chrono::TimeDelta::days(7);
+const KEPT: TimeDelta = TimeDelta::days(7);
 
 /// The operator's relay to the services of app stores.
 #[derive(Debug, Clone)]
@@ -54,15 +58,26 @@ pub struct Pusher {
 }
 
 /// What became of an attempt.
-struct Ended {
-    verdict: Verdict,
-    reason: Option<String>,
+enum Ended {
+    /// The push service or the relay answered, or did not, for this reason.
+    Answered(Verdict, Option<String>),
+    /// It is night where the customer is: nothing was sent.
+    Postponed(DateTime<Utc>),
+    /// Nobody is to be told any more.
+    Unwanted,
 }
 
 impl Ended {
     fn new(verdict: Verdict, reason: &str) -> Self {
-        Self { verdict, reason: Some(truncated(reason, 300)) }
+        Self::Answered(verdict, Some(truncated(reason, 300)))
     }
+}
+
+/// What a push holds, when it is sent.
+enum Told {
+    Now(device::Model, String),
+    Later(DateTime<Utc>),
+    Nobody,
 }
 
 impl Worker for Pusher {
@@ -93,7 +108,8 @@ impl Worker for Pusher {
     }
 
     async fn due(&self) -> Outcome<Due<push::Model>> {
-        Due::first(&self.app, AT_A_TIME * 2).await
+        let jobs = ready(&self.app).await?;
+        Ok(Due { jobs, next: next(&self.app).await?, more: false })
     }
 
     async fn work(&self, pushes: Vec<push::Model>) -> usize {
@@ -132,32 +148,34 @@ impl Pusher {
 
     async fn send(&self, row: &push::Model) -> Ended {
         match self.told(row).await {
-            Ok(Some((device, body))) => self.post(&device, &body).await,
-            Ok(None) => Ended::new(Verdict::Gone, "nobody is to be told any more"),
+            Ok(Told::Now(device, body)) => self.post(&device, &body).await,
+            Ok(Told::Later(at)) => Ended::Postponed(at),
+            Ok(Told::Nobody) => Ended::Unwanted,
             Err(error) => Ended::new(Verdict::Later, &error.to_string()),
         }
     }
 
-    /// The device and what it is told; none when it is not to be told any more.
-    async fn told(&self, row: &push::Model) -> Outcome<Option<(device::Model, String)>> {
+    /// The device and what it is told, if it is to be told now.
+    async fn told(&self, row: &push::Model) -> Outcome<Told> {
         let row = row.clone();
         self.app
             .run(Actor::System, async move |work: &mut Work| {
-                let Some(device) = device::Entity::find_by_id(row.device_id).one(work.tx()?).await? else {
-                    return Ok(None);
-                };
+                let device = device::Entity::find_by_id(row.device_id).one(work.tx()?).await?;
                 let case = case::Entity::find_by_id(row.case_id).one(work.tx()?).await?;
-                let Some(case) = case else { return Ok(None) };
-                if !is_wanted(work, &device).await? {
-                    return Ok(None);
+                let (Some(device), Some(case)) = (device, case) else { return Ok(Told::Nobody) };
+                if !is_wanted(work, &device, case.id).await? {
+                    return Ok(Told::Nobody);
                 }
-                let body = json!({
-                    "kind": row.kind,
-                    "caseId": case.id,
-                    "reference": case.reference,
-                    "at": row.created_at,
-                });
-                Ok(Some((device, body.to_string())))
+                if device.case_id.is_some() {
+                    let seller = directory::seller::one(work, device.seller_id).await?;
+                    let morning = by_day(work.now(), zone(&seller.calendar));
+                    if morning > work.now() {
+                        return Ok(Told::Later(morning));
+                    }
+                }
+                let at = row.created_at;
+                let body = json!({ "kind": row.kind, "caseId": case.id, "reference": case.reference, "at": at });
+                Ok(Told::Now(device, body.to_string()))
             })
             .await
     }
@@ -178,7 +196,11 @@ impl Pusher {
         };
         match request.send().await {
             Ok(answer) => match verdict(answer.status().as_u16()) {
-                Verdict::Sent => Ended { verdict: Verdict::Sent, reason: None },
+                Verdict::Sent => Ended::Answered(Verdict::Sent, None),
+                // A browser's service that refuses for good does not know the device, or not this service.
+                Verdict::Refused if device.endpoint.is_some() => {
+                    Ended::new(Verdict::Gone, &format!("it answers {}", answer.status().as_u16()))
+                }
                 verdict => Ended::new(verdict, &format!("it answers {}", answer.status().as_u16())),
             },
             Err(error) => Ended::new(Verdict::Later, &hooks::plain(&error)),
@@ -214,7 +236,20 @@ async fn note(work: &mut Work, id: PushId, lease: Option<DateTime<Utc>>, ended: 
     let row = push::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?;
     let open = |row: &push::Model| row.status == PushStatus::Waiting && is_lease(row.leased_until, lease);
     let Some(mut row) = row.filter(open) else { return Ok(false) };
-    let status = match ended.verdict {
+    let (verdict, reason) = match ended {
+        Ended::Answered(verdict, reason) => (*verdict, reason.clone()),
+        Ended::Unwanted => {
+            end(work, row, PushStatus::Dropped, None);
+            return Ok(false);
+        }
+        Ended::Postponed(until) => {
+            // No attempt was made.
+            (row.next_at, row.leased_until, row.attempts) = (*until, None, row.attempts - 1);
+            work.save(row);
+            return Ok(false);
+        }
+    };
+    let status = match verdict {
         Verdict::Sent => PushStatus::Sent,
         Verdict::Gone => {
             // A device that is gone never comes back: it registers anew.
@@ -230,14 +265,14 @@ async fn note(work: &mut Work, id: PushId, lease: Option<DateTime<Utc>>, ended: 
             let mut progress = row.progress();
             if progress.fail(push::Model::WAITS, work.now(), 0) {
                 row.set(progress);
-                row.reason.clone_from(&ended.reason);
+                row.reason = reason;
                 work.save(row);
                 return Ok(false);
             }
             PushStatus::Failed
         }
     };
-    end(work, row, status, ended.reason.clone());
+    end(work, row, status, reason);
     Ok(status == PushStatus::Failed)
 }
 
@@ -245,7 +280,31 @@ fn end(work: &mut Work, row: push::Model, status: PushStatus, reason: Option<Str
     work.save(push::Model { status, reason, leased_until: None, ended_at: Some(work.now()), ..row });
 }
 
-/// Deletes pushes that ended long ago.
+/// The pushes that can be sent now: a few of each host, so that one that does not answer holds up no other.
+async fn ready(app: &App) -> Result<Vec<push::Model>, DbErr> {
+    let sql = "SELECT * FROM (
+            SELECT p.*, row_number() OVER (PARTITION BY p.host ORDER BY p.next_at, p.id) + coalesce(l.leased, 0) AS place
+            FROM push p
+            LEFT JOIN (SELECT host, count(*) AS leased FROM push
+                       WHERE status = 'WAITING' AND leased_until > $1 GROUP BY host) l ON l.host = p.host
+            WHERE p.status = 'WAITING' AND p.next_at <= $1 AND (p.leased_until IS NULL OR p.leased_until <= $1)) q
+        WHERE place <= $2 ORDER BY next_at, id LIMIT $3";
+    let values = [app.now().into(), OF_ONE_HOST.into(), AT_ONCE.into()];
+    let statement = Statement::from_sql_and_values(app.store().backend(), sql, values);
+    push::Entity::find().from_raw_sql(statement).all(app.reader().db()).await
+}
+
+/// When the next push is due; none when none waits.
+async fn next(app: &App) -> Result<Option<DateTime<Utc>>, DbErr> {
+    let first = push::Entity::find()
+        .filter(push::Column::Status.eq(PushStatus::Waiting))
+        .filter(push::Column::NextAt.gt(app.now()))
+        .order_by_asc(push::Column::NextAt)
+        .one(app.reader().db());
+    Ok(first.await?.map(|first| first.next_at))
+}
+
+/// Deletes pushes that ended long ago, and devices that were removed long ago.
 ///
 /// # Errors
 /// When the store cannot be written.
@@ -253,6 +312,11 @@ pub async fn forget(work: &mut Work) -> Outcome<()> {
     let old: Vec<PushId> = ended::<push::Entity, _>(work, (push::Column::Id, push::Column::EndedAt), KEPT).await?;
     if !old.is_empty() {
         push::Entity::delete_many().filter(push::Column::Id.is_in(old)).exec(work.tx()?).await?;
+    }
+    let columns = (device::Column::Id, device::Column::RemovedAt);
+    let old: Vec<DeviceId> = ended::<device::Entity, _>(work, columns, KEPT + TimeDelta::days(1)).await?;
+    if !old.is_empty() {
+        device::Entity::delete_many().filter(device::Column::Id.is_in(old)).exec(work.tx()?).await?;
     }
     Ok(())
 }

@@ -1272,6 +1272,7 @@ CREATE TABLE device (
 );
 CREATE INDEX device_by_staff ON device (staff_id, created_at, id) WHERE removed_at IS NULL AND staff_id IS NOT NULL;
 CREATE INDEX device_by_case ON device (case_id, created_at, id) WHERE removed_at IS NULL AND case_id IS NOT NULL;
+CREATE INDEX device_removed ON device (removed_at) WHERE removed_at IS NOT NULL;
 
 -- How far a seller's feed was read for pushes to customers. There is no row until the first of them registers a device.
 CREATE TABLE push_feed (
@@ -1285,6 +1286,8 @@ CREATE TABLE push (
   seller_id uuid NOT NULL,
   device_id uuid NOT NULL,
   case_id uuid NOT NULL,
+  -- Where it is sent to, so that one host that does not answer holds up no other.
+  host text NOT NULL,
   kind text NOT NULL,
   status text NOT NULL CHECK (status IN ('WAITING', 'SENT', 'FAILED', 'DROPPED')),
   reason text,
@@ -1300,7 +1303,7 @@ CREATE TABLE push (
 );
 CREATE INDEX push_next ON push (next_at, id) WHERE status = 'WAITING';
 CREATE INDEX push_waiting ON push (device_id, case_id) WHERE status = 'WAITING';
-CREATE INDEX push_recent ON push (device_id, created_at);
+CREATE INDEX push_recent ON push (device_id, next_at);
 CREATE INDEX push_dead ON push (seller_id, ended_at, id) WHERE status = 'FAILED';
 CREATE INDEX push_ended ON push (ended_at) WHERE ended_at IS NOT NULL;
 

@@ -51,6 +51,7 @@ const EXCEPTIONS: &[(&str, &str)] = &[
     ("FROM commitment c WHERE seller_id", "commitmentMeasures reads the commitments of the time that is asked for"),
     ("count(DISTINCT c.id) AS count FROM commitment c", "so does its part by partner"),
     ("sum(CASE WHEN t.status", "a partner's performance reads the tasks asked in the time that is asked for"),
+    ("row_number() OVER (PARTITION BY p.host", "what devices are still to be told is bounded for each device"),
     (
         "row_number() OVER (PARTITION BY d.endpoint_id",
         "what waits to be told is a backlog, bounded for each endpoint and read whole",

@@ -24,6 +24,7 @@ pub(super) fn pushes(w: &Words, cases: usize) -> Vec<String> {
             ("seller_id", w.id(Of::Seller, "1")),
             ("device_id", w.id(Of::Device, "CASE WHEN n % 2 = 0 THEN 1 ELSE n END")),
             ("case_id", w.id(Of::Case, case)),
+            ("host", text("push.example")),
             ("kind", text("MESSAGE_ADDED")),
             ("status", format!("CASE WHEN n % 1000 = 1 THEN 'WAITING' WHEN n % 500 = 2 THEN 'FAILED' ELSE 'SENT' END")),
             ("attempts", "1".into()),
