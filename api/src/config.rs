@@ -41,7 +41,8 @@ pub struct Config {
     #[serde(default = "default_listen")]
     pub listen: SocketAddr,
     /// The address at which the service's own pages are reached from outside, without a path of a page:
-    /// `https://complaints.shop.example`. Without one, no link to a task can be mailed to a partner.
+    /// `https://complaints.shop.example`. Without one, no link to a task can be mailed to a
+    /// partner, and no browser can register for pushes.
     #[serde(default)]
     pub public_url: Option<String>,
     /// The service's own secret, from which tracking tokens and cursors are derived: at least 32 bytes. All nodes must

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 #[test]
 fn the_table_that_people_read_is_the_one_that_decides() {
     let mut text = String::from(
-        "# Who may do what\n\nMade from `api/src/access/table.rs`, where it is decided; a test keeps the two alike. A standing is how somebody\nstands to the thing: a colleague of another seller, a customer of another case, a partner without the task are strangers\nto it, and what a stranger asks for does not exist. Everything that is not ticked is refused.\n\n| act |",
+        "# Who may do what\n\nMade from `api/src/access/table.rs`, where it is decided; a test keeps the two alike. A standing is how somebody\nstands to the thing: a colleague of another seller, a customer of another case, a partner without the task are strangers\nto it, and what a stranger asks for does not exist. Everything that is not ticked is refused.\nA system of the seller stands as one \"that reads cases\" where it reads (scope `CASES_READ`), and as \"a system of the seller\" where it hands\nsomething in. Each act of a system also needs its scope.\n\n| act |",
     );
     for standing in Standing::ALL {
         write!(text, " {} |", standing.words().0).unwrap();

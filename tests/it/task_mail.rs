@@ -415,7 +415,7 @@ async fn partners_are_told_once_of_what_is_still_so_and_never_in_a_storm() {
     shop.manager.does("remindTask", json!({ "taskId": first }), "task { id }").await;
     t.settle().await;
     let kims = to(&sink, "kim@fibre-north.example");
-    assert!((1..=2).contains(&kims.len()) && kims[0].text().contains("Du har fått en uppgift av en kollega."));
+    assert!((1..=2).contains(&kims.len()) && kims[0].text().contains("En uppgift har tilldelats dig."));
     assert_eq!(to(&sink, DESK).len(), before);
     other.stop().await;
 }

@@ -32,7 +32,7 @@ pub struct Webhooks {
     pub anywhere: bool,
 }
 
-/// The settings of pushes to apps. Browsers need none.
+/// The settings of pushes to apps. Browsers need `public_url` instead.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct PushOptions {

@@ -180,8 +180,8 @@ async fn can_be_mailed(work: &mut Work, seller: SellerId, email: &str) -> Outcom
     }
     if boxes.iter().any(|mailbox| mailbox.address == email) {
         return refused(
-            "This address is a mailbox of the seller, where each mail would become a complaint.",
-            "Adressen är en av säljarens brevlådor, där varje mejl skulle bli en reklamation.",
+            "This address is a mailbox of the seller, where each mail would become a complaint: add the person with another address.",
+            "Adressen är en av säljarens brevlådor, där varje mejl skulle bli en reklamation: lägg till personen med en annan adress.",
         );
     }
     if task_mail_feed::Entity::find_by_id(seller).one(work.tx()?).await?.is_none() {

@@ -16,7 +16,7 @@ use crate::push::{self, Reached, seal};
 
 /// A device that is told of news by push, without words: what kind of news it is, and of which case. A browser gets an
 /// encrypted message (Web Push, RFC 8030 and 8291), an app gets it through the operator's relay. The message is JSON:
-/// `kind`, `caseId`, `reference` and `at`.
+/// `caseId`, `reference`, and the `kind` and the time `at` (UTC) of the first thing that happened since the last push.
 #[derive(Clone)]
 pub struct Device(pub device::Model);
 
@@ -28,7 +28,7 @@ impl From<device::Model> for Device {
 
 /// A device that is told of news by push, without words: what kind of news it is, and of which case. A browser gets an
 /// encrypted message (Web Push, RFC 8030 and 8291), an app gets it through the operator's relay. The message is JSON:
-/// `kind`, `caseId`, `reference` and `at`.
+/// `caseId`, `reference`, and the `kind` and the time `at` (UTC) of the first thing that happened since the last push.
 #[Object]
 impl Device {
     /// The id, opaque.
@@ -82,7 +82,10 @@ impl DeviceReachInput {
 }
 
 fn bytes(text: &str, field: &str) -> std::result::Result<Vec<u8>, Problem> {
-    let (en, sv) = ("Not base64url.", "Inte base64url.");
+    let (en, sv) = (
+        "Not base64url: send the value of `PushSubscription.toJSON().keys` unchanged.",
+        "Inte base64url: skicka värdet ur `PushSubscription.toJSON().keys` oförändrat.",
+    );
     let decoded = URL_SAFE_NO_PAD.decode(text.trim().trim_end_matches('='));
     decoded.map_err(|_| Problem::new(ErrorCode::Invalid, field, en, sv))
 }
@@ -154,10 +157,12 @@ pub struct DeviceMutation;
 
 #[Object]
 impl DeviceMutation {
-    /// Registers a device that is told of news. A customer's is told of what happens to the case by day (8 to 21 in the
-    /// seller's time zone); a member of staff's of what they are told at once (`setNotices`). At most ten pushes an hour, and
-    /// what waits for a case is told together. The same device again is the same device, with its new keys. For customers, with
-    /// a tracking token, and for staff; at most ten each.
+    /// Registers a device that is told of news. A customer's device is told of what happens to the case, between 8 and 21 in
+    /// the seller's time zone; what happens at night is told at 8. A member of staff's is told of what they are told at once
+    /// (`setNotices`). At most ten pushes an hour, and what waits for a case is told together. The same device again is the
+    /// same device, with its new keys. Fails with `INVALID` when you have ten devices, when a browser registers and the
+    /// service has no `public_url`, or when an app registers and it has no relay; with `FORBIDDEN` for everybody but
+    /// customers, with a tracking token, and staff.
     async fn register_device(
         &self,
         ctx: &Context<'_>,

@@ -17,7 +17,8 @@ use crate::kit::error::{ErrorCode, Problem};
 pub struct Job {
     /// The kind of work.
     kind: JobKind,
-    /// The id of the letter, the quarantined report, the webhook delivery or the push. `node` reads it, except a push's.
+    /// The id of the letter, the quarantined report, the webhook delivery or the push. `node` reads it, except a
+    /// push's, and a letter's to staff or to a partner's person.
     subject_id: ID,
     /// The number of attempts that were begun. An attempt during which the service ended counts too.
     attempts: i32,

@@ -319,8 +319,8 @@ async fn message(ctx: &Context<'_>, id: MessageId) -> Result<Option<Node>> {
     Ok(visible.then_some(Node::CustomerMessage(CustomerMessage(row))))
 }
 
-/// A letter, for those who may read its whole case. A letter to the company's own people has no case and cannot be
-/// looked up.
+/// A letter, for those who may read its whole case. A letter to staff or to a partner's person has no case and
+/// cannot be looked up.
 async fn letter(ctx: &Context<'_>, id: LetterId) -> Result<Option<Node>> {
     let row = ctx.loaders().letters.one(id).await.map_err(read_error)?;
     let Some((row, case)) = row.and_then(|row| row.case_id.map(|case| (row, case))) else { return Ok(None) };

@@ -62,8 +62,8 @@ pub struct NoticeMutation;
 
 #[Object]
 impl NoticeMutation {
-    /// Sets of what a person is told by mail, and when. For staff about themselves, and for managers about all staff of
-    /// their seller.
+    /// Sets of what a person is told by mail, and when. What is told at once is also pushed to the person's devices
+    /// (`registerDevice`). For staff about themselves, and for managers about all staff of their seller.
     async fn set_notices(
         &self,
         ctx: &Context<'_>,

@@ -176,7 +176,9 @@ impl QuarantineMutation {
     }
 
     /// Puts a mail in quarantine on a case, whatever the mail says. If its sender is not that case's customer, the
-    /// report is `unverified` there. Fails with `INVALID_TRANSITION` when the mail is not in quarantine. For staff.
+    /// report is `unverified` there. What staff or a partner's person answered to a letter becomes a note instead
+    /// (`STAFF_REPLY`, `PARTNER_REPLY`), which names its files; they are not kept. Fails with `INVALID_TRANSITION` when the
+    /// mail is not in quarantine. For staff.
     async fn assign_quarantined_report(
         &self,
         ctx: &Context<'_>,

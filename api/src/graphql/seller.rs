@@ -342,7 +342,8 @@ pub struct SellerQuery;
 #[Object]
 impl SellerQuery {
     /// The sellers whose directory you may read, your own first, the others ordered by name; at most 1,000.
-    /// Administrators see all sellers, other staff their own. Fails with `FORBIDDEN` for everybody else.
+    /// Administrators see all sellers, other staff and systems with the scope `CASES_READ` their own. Fails with
+    /// `FORBIDDEN` for everybody else.
     #[graphql(complexity = "super::page::list_cost(5, child_complexity)")]
     async fn sellers(&self, ctx: &Context<'_>) -> Result<Vec<Seller>> {
         super::context::signed_in(ctx)?;
@@ -360,7 +361,10 @@ impl SellerQuery {
         let visible = |row: &seller::Model| may(to_directory(ctx.actor(), row.id), Action::ReadDirectory);
         let sellers: Vec<Seller> = rows.map_err(read_error)?.into_iter().filter(visible).map(Seller).collect();
         if sellers.is_empty() {
-            Err(forbidden("The directory is for the seller's staff.", "Katalogen är för säljarens personal."))
+            Err(forbidden(
+                "The directory is for the seller's staff and for its systems with the scope `CASES_READ`.",
+                "Katalogen är för säljarens personal och för dess system med omfattningen `CASES_READ`.",
+            ))
         } else {
             Ok(sellers)
         }

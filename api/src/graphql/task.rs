@@ -486,7 +486,7 @@ impl TaskQuery {
             _ => {
                 return Err(forbidden(
                     "Tasks are for the partner whose they are and for the seller's staff and systems.",
-                    "Uppdrag är för den partner som har dem och för säljarens personal och system.",
+                    "Uppgifter är för den partner som har dem och för säljarens personal och system.",
                 ));
             }
         };

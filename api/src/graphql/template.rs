@@ -110,7 +110,8 @@ pub struct TemplateQuery;
 #[Object]
 impl TemplateQuery {
     /// A letter as it would read, filled in with made-up values. It is made from the given template, else from the
-    /// seller's, else from the built-in one. The given template is not checked. For staff.
+    /// seller's, else from the built-in one. The given template is not checked. For
+    /// staff, and for systems of the seller with the scope `CASES_READ`.
     async fn preview_letter(
         &self,
         ctx: &Context<'_>,

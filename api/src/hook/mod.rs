@@ -70,7 +70,10 @@ pub async fn create(
 /// The owner is locked, so that two acts cannot exceed the maximum together.
 async fn owner(work: &Work, seller: Option<SellerId>, of: Option<PartnerId>) -> Outcome<(SellerId, Condition)> {
     let Some(id) = of else {
-        let (en, sv) = ("Say whose: a seller or a partner.", "Ange vems: en säljares eller en partners.");
+        let (en, sv) = (
+            "Give `sellerId` or `partnerId`: whose endpoint it is.",
+            "Ange `sellerId` eller `partnerId`: vems adress det är.",
+        );
         let id = seller.ok_or_else(|| Problem::new(ErrorCode::Required, "sellerId", en, sv))?;
         door::seller(work, id, "sellerId").await?;
         let own = webhook_endpoint::Column::SellerId.eq(id);

@@ -98,7 +98,8 @@ pub async fn register(work: &mut Work, reached: &Reached, open: Open) -> Outcome
             row.relay_token = Some(required(token, "reach.relayToken", TOKEN)?);
         }
     }
-    let own = device::Entity::find().filter(of(work.tx()?, work.actor()).await?.unwrap_or_else(Condition::any));
+    let own = of(work.tx()?, work.actor()).await?.ok_or_else(|| table::refused(Action::RegisterDevice))?;
+    let own = device::Entity::find().filter(own);
     let same = match &row.endpoint {
         Some(endpoint) => own.clone().filter(device::Column::Endpoint.eq(endpoint.as_str())),
         None => own.clone().filter(device::Column::RelayToken.eq(row.relay_token.as_deref())),

@@ -54,11 +54,17 @@ pub fn authorization(secret: &Secret, endpoint: &Url, contact: &str, now: DateTi
 /// When one of them is none.
 pub fn check_keys(public_key: &[u8], auth: &[u8]) -> Result<(), Problem> {
     if public_key.len() != 65 || PublicKey::from_sec1_bytes(public_key).is_err() {
-        let (en, sv) = ("Not a P-256 key of a browser.", "Ingen P-256-nyckel från en webbläsare.");
+        let (en, sv) = (
+            "Not a P-256 key of a browser: send the value of `PushSubscription.toJSON().keys` unchanged.",
+            "Ingen P-256-nyckel från en webbläsare: skicka värdet ur `PushSubscription.toJSON().keys` oförändrat.",
+        );
         return Err(Problem::new(ErrorCode::Invalid, "reach.webPush.p256dh", en, sv));
     }
     if auth.len() != AUTH {
-        let (en, sv) = ("A browser's secret has 16 bytes.", "En webbläsares hemlighet har 16 byte.");
+        let (en, sv) = (
+            "A browser's secret has 16 bytes: send the value of `PushSubscription.toJSON().keys` unchanged.",
+            "En webbläsares hemlighet har 16 byte: skicka värdet ur `PushSubscription.toJSON().keys` oförändrat.",
+        );
         return Err(Problem::new(ErrorCode::Invalid, "reach.webPush.auth", en, sv));
     }
     Ok(())

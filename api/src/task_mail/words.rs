@@ -16,7 +16,7 @@ use crate::task::decide::is_open;
 fn sentence(kind: TaskMailKind) -> Text {
     let (en, sv) = match kind {
         TaskMailKind::Requested => ("You are asked to do a task.", "Ni har fått en uppgift."),
-        TaskMailKind::Assigned => ("A task was assigned to you.", "Du har fått en uppgift av en kollega."),
+        TaskMailKind::Assigned => ("A task was assigned to you.", "En uppgift har tilldelats dig."),
         TaskMailKind::Reminded => ("We remind you of your task.", "Vi påminner om er uppgift."),
         TaskMailKind::Message => ("We have written to you about your task.", "Vi har skrivit till er om er uppgift."),
         TaskMailKind::Rejected => (
@@ -27,8 +27,8 @@ fn sentence(kind: TaskMailKind) -> Text {
             ("There is more information about your task.", "Det finns mer information om er uppgift.")
         }
         TaskMailKind::Late => (
-            "We have waited for you to answer in time, and are still waiting.",
-            "Vi har väntat på svar från er i tid och väntar fortfarande.",
+            "Something about your task is late. Please open it and see what we are waiting for.",
+            "Något i er uppgift är försenat. Öppna den och se vad vi väntar på.",
         ),
         TaskMailKind::Withdrawn => (
             "The task is taken back. You need not do anything more.",
@@ -68,9 +68,9 @@ fn due(task: &Task, zone: Tz, language: Language) -> Option<String> {
 pub(super) fn how_to_answer(language: Language) -> String {
     let text = Text::new(
         "The link is for you only and works for seven days; on the page you can ask for a new one. You may also reply to this \
-         mail: your words and files then become an update of the task. Only the page accepts, declines or completes it.",
+         mail: your words and files are then added to the task. Only the page accepts, declines or completes it.",
         "Länken är bara för dig och gäller i sju dagar; på sidan kan du be om en ny. Du kan också svara på det här mejlet: din \
-         text och dina filer blir då en uppdatering av uppgiften. Tacka ja eller nej och rapportera klart gör du bara på sidan.",
+         text och dina filer läggs då till i uppgiften. Tacka ja eller nej och rapportera klart gör du bara på sidan.",
     );
     text.read_in(language).to_owned()
 }

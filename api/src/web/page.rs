@@ -43,17 +43,23 @@ pub fn page(language: Language, title: &str, body: &Markup) -> Markup {
     }
 }
 
-/// A page that says one thing. `kept` are words that the reader wrote and that were not used, so that they are not lost.
+/// A page that says one thing. `texts` are words that the reader wrote and that were not used, so that they are not lost.
 #[must_use]
-pub fn says(language: Language, title: &str, text: &str, kept: &[String]) -> Markup {
-    let words = Words::of(language);
+pub fn says(language: Language, title: &str, text: &str, texts: &[String]) -> Markup {
     let body = html! {
         h1 { (title) }
         p { (text) }
-        @if !kept.is_empty() {
-            h2 { (words.you_wrote) }
-            @for text in kept { p.text { (text) } }
-        }
+        (kept(Words::of(language), texts))
     };
     page(language, title, &body)
+}
+
+/// What the reader wrote and what was not used.
+pub(super) fn kept(words: &Words, texts: &[String]) -> Markup {
+    html! {
+        @if !texts.is_empty() {
+            h2 { (words.you_wrote) }
+            @for text in texts { p.text { (text) } }
+        }
+    }
 }

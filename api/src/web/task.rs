@@ -8,7 +8,7 @@ use entity::kind::{PartyKind, TaskStatus};
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use super::page::page;
+use super::page::{kept, page};
 use super::words::Words;
 
 /// The document with which the page is read.
@@ -184,7 +184,7 @@ impl Setting<'_> {
     }
 }
 
-/// The page of an open task.
+/// The page of a task that is open, or about which the owner has written since it was reported done.
 #[must_use]
 pub fn show(task: &Task, setting: &Setting<'_>) -> Markup {
     let words = setting.words;
@@ -227,12 +227,9 @@ fn unused(task: &Task, setting: &Setting<'_>) -> Markup {
         _ => false,
     };
     let texts = ["text", "result", "reason"].iter().filter_map(|field| setting.written.get(*field));
-    let texts: Vec<&String> = texts.filter(|text| !is_shown && !text.trim().is_empty()).collect();
+    let texts: Vec<String> = texts.filter(|text| !is_shown && !text.trim().is_empty()).cloned().collect();
     html! {
-        @if !texts.is_empty() {
-            h2 { (setting.words.you_wrote) }
-            @for text in texts { p.text { (text) } }
-        }
+        (kept(setting.words, &texts))
     }
 }
 
@@ -329,7 +326,7 @@ fn reported(update: &Update, setting: &Setting<'_>) -> Markup {
 
 fn forms(task: &Task, setting: &Setting<'_>) -> Markup {
     let (can, words) = (&task.viewer_can, setting.words);
-    let text = |act, field, label| text(setting, act, field, label, true);
+    let text = |act, field, label| text(setting, act, field, label);
     html! {
         @if can.accept { (form(setting, "accept", words.accept, &time(setting, "accept", "eta", words.eta_label))) }
         @if can.update {
@@ -387,11 +384,11 @@ fn bare(setting: &Setting<'_>, act: &str, title: &str, fields: &Markup) -> Marku
     }
 }
 
-fn text(setting: &Setting<'_>, act: &str, field: &str, label: &str, required: bool) -> Markup {
+fn text(setting: &Setting<'_>, act: &str, field: &str, label: &str) -> Markup {
     let id = format!("{act}-{field}");
     html! {
         label for=(id) { (label) }
-        textarea id=(id) name=(field) required[required] maxlength="5000" { (setting.was(act, field)) }
+        textarea id=(id) name=(field) required maxlength="5000" { (setting.was(act, field)) }
     }
 }
 
@@ -406,15 +403,12 @@ fn time(setting: &Setting<'_>, act: &str, field: &str, label: &str) -> Markup {
 
 /// The page of a link that has ended, with a form to have a new one mailed. `kept` are words that were not used.
 #[must_use]
-pub fn link_ended(words: &'static Words, link: &str, kept: &[String]) -> Markup {
+pub fn link_ended(words: &'static Words, link: &str, texts: &[String]) -> Markup {
     let body = html! {
         h1 { (words.link_ended) }
         p { (words.link_ended_text) }
         form method="post" action={ (link) "/link" } { button type="submit" { (words.new_link) } }
-        @if !kept.is_empty() {
-            h2 { (words.you_wrote) }
-            @for text in kept { p.text { (text) } }
-        }
+        (kept(words, texts))
     };
     page(words.language(), words.link_ended, &body)
 }

@@ -98,7 +98,7 @@ words! {
     link_ends: "This link is for you only. It ends", "Länken är bara för dig. Den slutar gälla";
     /// The heading of problems.
     not_done: "Nothing was changed", "Ingenting ändrades";
-    /// A form that is too old, or was posted before.
+    /// A form that is too old, or whose token is not of this link.
     page_is_old: "The page had been open for too long. What you wrote is still here: check it and send it again. Files must be chosen again.",
         "Sidan hade varit öppen för länge. Det du skrev finns kvar: se efter och skicka igen. Filer måste väljas på nytt.";
     /// An act that the state of the task does not allow any more.
