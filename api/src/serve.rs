@@ -129,14 +129,14 @@ pub async fn start(config: &Config, app: App) -> Result<Running, ConfigError> {
     let task_mails = tokio::spawn(teller::watch::<TaskMails>(app.clone()));
     let tidy = tokio::spawn(tidy(edge.clone(), Rounds::of(&app, "tidy")));
     let hooks = tokio::spawn(worker::run(sender));
-    let pushes = tokio::spawn(worker::run(pusher));
+    let devices = tokio::spawn(worker::run(pusher));
     let patience = patience(config, edge.options());
     let here = config.metrics.enabled && config.metrics.listen.is_none();
     let routes = router(edge.clone(), here);
     let server = tokio::spawn(listen::serve(listener, routes, patience, Arc::clone(edge.shutdown())));
     let time = tokio::spawn(keep_time(edge.clone()));
     let mut watchers =
-        vec![tail, due, recount, notices, task_mails, tidy, hooks, pushes, time, tokio::spawn(worker::run(reader))];
+        vec![tail, due, recount, notices, task_mails, tidy, hooks, devices, time, tokio::spawn(worker::run(reader))];
     let metrics = metrics(config, &edge, patience, &mut watchers).await?;
     let lmtp = mail(config, &app, &edge, &mut watchers).await?;
     tracing::info!(%address, "serving");

@@ -1,5 +1,7 @@
 //! A browser without script, for the service's own pages.
 
+use std::fmt::Write;
+
 use ansvar_tests::TestApp;
 
 /// What a browser shows for an address of the service.
@@ -62,12 +64,12 @@ impl Browser {
     pub async fn posts(&self, path: &str, fields: &[(&str, &str)], files: &[(&str, &str)]) -> Shown {
         let mut body = String::new();
         for (name, value) in fields {
-            body += &format!("--b\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
+            write!(body, "--b\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n").unwrap();
         }
         for (name, value) in files {
-            body += &format!(
-                "--b\r\nContent-Disposition: form-data; name=\"files\"; filename=\"{name}\"\r\nContent-Type: image/jpeg\r\n\r\n{value}\r\n"
-            );
+            let disposition = format!("form-data; name=\"files\"; filename=\"{name}\"");
+            write!(body, "--b\r\nContent-Disposition: {disposition}\r\nContent-Type: image/jpeg\r\n\r\n{value}\r\n")
+                .unwrap();
         }
         body += "--b--\r\n";
         let request = self.http.post(format!("{}{path}", self.base));

@@ -32,10 +32,8 @@ pub(super) async fn tell_administrators(work: &mut Work, endpoint: &webhook_endp
         .all(work.tx()?)
         .await?;
     // A seller that is administered from another one has somebody who is accountable all the same.
-    let accountable = match people.is_empty() {
-        true => staff::Entity::find_by_id(seller.accountable_id).one(work.tx()?).await?,
-        false => None,
-    };
+    let accountable =
+        if people.is_empty() { staff::Entity::find_by_id(seller.accountable_id).one(work.tx()?).await? } else { None };
     for person in people.into_iter().chain(accountable) {
         if is_mailbox(work, &person.email).await? {
             continue;

@@ -10,7 +10,7 @@ use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, NaiveDateTime, TimeZone, Utc};
 use chrono_tz::Tz;
 use entity::id::PartnerContactId;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::body::{self, Arrived, BodyError};
 use super::form::{Field, fields};
@@ -135,18 +135,20 @@ impl Posted {
         let asked = self.texts.get("act").map(String::as_str).unwrap_or_default();
         let form = FORMS.iter().find(|(name, ..)| *name == asked);
         let (name, mutation, texts, times) = form.ok_or_else(|| words.no_form.to_owned())?;
-        let mut input = json!({ "taskId": task, "idempotencyKey": once });
+        let mut input = Map::new();
+        input.insert("taskId".into(), task.into());
+        input.insert("idempotencyKey".into(), once.into());
         for field in *texts {
-            input[*field] = self.texts.get(*field).cloned().unwrap_or_default().into();
+            input.insert((*field).into(), self.texts.get(*field).cloned().unwrap_or_default().into());
         }
         for field in *times {
             if let Some(at) = self.texts.get(*field).map(|text| text.trim()).filter(|text| !text.is_empty()) {
                 let at = time(at, zone).ok_or_else(|| words.no_time.to_owned())?;
-                input[*field] = at.to_rfc3339().into();
+                input.insert((*field).into(), at.to_rfc3339().into());
             }
         }
         if *name == "update" && !self.files.is_empty() {
-            input["attachments"] = self.files.into_iter().map(attachment).collect();
+            input.insert("attachments".into(), self.files.into_iter().map(attachment).collect());
         }
         let kind = mutation.split_at(1);
         let kind = format!("{}{}Input", kind.0.to_ascii_uppercase(), kind.1);

@@ -55,6 +55,7 @@ impl Reply {
 
 /// What is known of such a mail before its author is.
 #[derive(Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a separate fact about one mail")]
 pub(super) struct Answered {
     /// The letter that it answers or returns.
     pub letter: letter::Model,

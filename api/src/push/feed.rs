@@ -82,19 +82,17 @@ async fn told(work: &Work, events: Vec<event::Model>) -> Outcome<Vec<Told>> {
         .collect();
     let messages = all.iter().filter_map(|(_, payload, _)| message_of(payload)).collect::<Vec<_>>();
     let commitments = all.iter().filter_map(|(_, payload, _)| payload.commitment()).collect::<Vec<_>>();
-    let messages: HashMap<MessageId, message::Model> = match messages.is_empty() {
-        true => HashMap::new(),
-        false => {
-            let rows = message::Entity::find().filter(message::Column::Id.is_in(messages)).all(work.tx()?).await?;
-            rows.into_iter().map(|row| (row.id, row)).collect()
-        }
+    let messages: HashMap<MessageId, message::Model> = if messages.is_empty() {
+        HashMap::new()
+    } else {
+        let rows = message::Entity::find().filter(message::Column::Id.is_in(messages)).all(work.tx()?).await?;
+        rows.into_iter().map(|row| (row.id, row)).collect()
     };
-    let promised: HashMap<CommitmentId, CustomerId> = match commitments.is_empty() {
-        true => HashMap::new(),
-        false => {
-            let rows = commitment::Entity::find().filter(commitment::Column::Id.is_in(commitments));
-            rows.all(work.tx()?).await?.into_iter().map(|row| (row.id, row.customer_id)).collect()
-        }
+    let promised: HashMap<CommitmentId, CustomerId> = if commitments.is_empty() {
+        HashMap::new()
+    } else {
+        let rows = commitment::Entity::find().filter(commitment::Column::Id.is_in(commitments));
+        rows.all(work.tx()?).await?.into_iter().map(|row| (row.id, row.customer_id)).collect()
     };
     let is_news = |payload: &Payload, case| match message_of(payload) {
         Some(id) => messages.get(&id).is_some_and(|message| decide::is_news(message, case)),

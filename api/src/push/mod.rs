@@ -218,15 +218,15 @@ pub async fn remove(work: &mut Work, id: DeviceId) -> Outcome<device::Model> {
     if row.removed_at.is_some() {
         return Ok(row);
     }
-    let row = forgotten(work, row);
+    let row = forgotten(work, &row);
     work.save(row.clone());
     Ok(row)
 }
 
 /// A device without the way in which it was reached.
-fn forgotten(work: &Work, row: device::Model) -> device::Model {
+fn forgotten(work: &Work, row: &device::Model) -> device::Model {
     let removed_at = Some(work.now());
-    device::Model { endpoint: None, public_key: None, auth: None, relay_token: None, removed_at, ..row }
+    device::Model { endpoint: None, public_key: None, auth: None, relay_token: None, removed_at, ..row.clone() }
 }
 
 /// Tells the devices of a member of staff now that something happened to a case.

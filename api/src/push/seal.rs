@@ -80,6 +80,8 @@ pub fn sealed(message: &str, public_key: &[u8], auth: &[u8]) -> Option<Vec<u8>> 
 
 #[cfg(test)]
 mod tests {
+    use web_push_native::p256::pkcs8::{EncodePublicKey, LineEnding};
+
     use super::*;
 
     #[test]
@@ -111,8 +113,7 @@ mod tests {
         let claims = json!({ "aud": "https://push.example", "exp": 1_800_043_200, "sub": "https://shop.example" });
         assert_eq!(part(1), claims);
         let public = PublicKey::from_sec1_bytes(&URL_SAFE_NO_PAD.decode(key).unwrap()).unwrap();
-        use web_push_native::p256::pkcs8::EncodePublicKey;
-        let pem = public.to_public_key_pem(web_push_native::p256::pkcs8::LineEnding::LF).unwrap();
+        let pem = EncodePublicKey::to_public_key_pem(&public, LineEnding::LF).unwrap();
         let reader = jsonwebtoken::DecodingKey::from_ec_pem(pem.as_bytes()).unwrap();
         let mut rules = jsonwebtoken::Validation::new(Algorithm::ES256);
         rules.set_audience(&["https://push.example"]);

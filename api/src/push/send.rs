@@ -74,8 +74,8 @@ impl Ended {
 }
 
 /// What a push holds, when it is sent.
-enum Told {
-    Now(device::Model, String),
+enum Content {
+    Now(Box<device::Model>, String),
     Later(DateTime<Utc>),
     Nobody,
 }
@@ -148,34 +148,34 @@ impl Pusher {
 
     async fn send(&self, row: &push::Model) -> Ended {
         match self.told(row).await {
-            Ok(Told::Now(device, body)) => self.post(&device, &body).await,
-            Ok(Told::Later(at)) => Ended::Postponed(at),
-            Ok(Told::Nobody) => Ended::Unwanted,
+            Ok(Content::Now(device, body)) => self.post(&device, &body).await,
+            Ok(Content::Later(at)) => Ended::Postponed(at),
+            Ok(Content::Nobody) => Ended::Unwanted,
             Err(error) => Ended::new(Verdict::Later, &error.to_string()),
         }
     }
 
     /// The device and what it is told, if it is to be told now.
-    async fn told(&self, row: &push::Model) -> Outcome<Told> {
+    async fn told(&self, row: &push::Model) -> Outcome<Content> {
         let row = row.clone();
         self.app
             .run(Actor::System, async move |work: &mut Work| {
                 let device = device::Entity::find_by_id(row.device_id).one(work.tx()?).await?;
                 let case = case::Entity::find_by_id(row.case_id).one(work.tx()?).await?;
-                let (Some(device), Some(case)) = (device, case) else { return Ok(Told::Nobody) };
+                let (Some(device), Some(case)) = (device, case) else { return Ok(Content::Nobody) };
                 if !is_wanted(work, &device, case.id).await? {
-                    return Ok(Told::Nobody);
+                    return Ok(Content::Nobody);
                 }
                 if device.case_id.is_some() {
                     let seller = directory::seller::one(work, device.seller_id).await?;
                     let morning = by_day(work.now(), zone(&seller.calendar));
                     if morning > work.now() {
-                        return Ok(Told::Later(morning));
+                        return Ok(Content::Later(morning));
                     }
                 }
                 let at = row.created_at;
                 let body = json!({ "kind": row.kind, "caseId": case.id, "reference": case.reference, "at": at });
-                Ok(Told::Now(device, body.to_string()))
+                Ok(Content::Now(Box::new(device), body.to_string()))
             })
             .await
     }
@@ -255,7 +255,7 @@ async fn note(work: &mut Work, id: PushId, lease: Option<DateTime<Utc>>, ended: 
             // A device that is gone never comes back: it registers anew.
             let device = device::Entity::find_by_id(row.device_id).lock_exclusive().one(work.tx()?).await?;
             if let Some(device) = device.filter(|device| device.removed_at.is_none()) {
-                let device = forgotten(work, device);
+                let device = forgotten(work, &device);
                 work.save(device);
             }
             PushStatus::Dropped

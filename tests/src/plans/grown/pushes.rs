@@ -26,7 +26,7 @@ pub(super) fn pushes(w: &Words, cases: usize) -> Vec<String> {
             ("case_id", w.id(Of::Case, case)),
             ("host", text("push.example")),
             ("kind", text("MESSAGE_ADDED")),
-            ("status", format!("CASE WHEN n % 1000 = 1 THEN 'WAITING' WHEN n % 500 = 2 THEN 'FAILED' ELSE 'SENT' END")),
+            ("status", "CASE WHEN n % 1000 = 1 THEN 'WAITING' WHEN n % 500 = 2 THEN 'FAILED' ELSE 'SENT' END".into()),
             ("attempts", "1".into()),
             ("failures", "0".into()),
             ("next_at", at("")),
