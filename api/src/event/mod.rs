@@ -9,4 +9,5 @@ pub mod cursor;
 pub mod follow;
 pub mod log;
 pub mod payload;
+pub mod reader;
 pub mod tail;

@@ -15,8 +15,8 @@ use crate::letter::template::{Template, Values};
 /// The most administrators that are told.
 const TOLD: u64 = 10;
 
-/// Writes to the seller's own administrators, or else to its accountable person, that this endpoint was turned off. Nobody is written to when the seller has no mailbox, or
-/// wants no notices by mail; `Seller.webhookEndpoints` shows it in any case.
+/// Writes to the seller's own administrators, or else to its accountable person, that this endpoint was turned off. Nobody
+/// is written to when the seller has no mailbox, or wants no notices by mail; `Seller.webhookEndpoints` shows it in any case.
 ///
 /// # Errors
 /// When the store cannot be read.

@@ -6,15 +6,15 @@ use std::collections::HashMap;
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::id::{PartnerId, WebhookDeliveryId, WebhookEndpointId};
 use entity::kind::{DeliveryStatus, JobKind, TaskStatus};
-use entity::{case, case_task, feed, partner, webhook_attempt, webhook_delivery, webhook_endpoint};
-use sea_orm::sea_query::{Expr, ExprTrait};
+use entity::{case, case_task, partner, webhook_attempt, webhook_delivery, webhook_endpoint};
+use sea_orm::sea_query::ExprTrait;
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect, Statement};
 use serde_json::json;
 
 use super::{decide, off};
 use crate::access::door;
 use crate::event::payload::Payload;
-use crate::event::{cursor, log};
+use crate::event::{cursor, log, reader};
 use crate::kit::app::App;
 use crate::kit::db::Db;
 use crate::kit::error::{Fault, Outcome};
@@ -46,25 +46,15 @@ const TOLD: u64 = 1_000;
 /// # Errors
 /// When the store cannot be read.
 pub async fn behind(db: &Db) -> Result<Vec<WebhookEndpointId>, DbErr> {
-    let endpoint_feed = webhook_endpoint::Entity::belongs_to(feed::Entity)
-        .from(webhook_endpoint::Column::SellerId)
-        .to(feed::Column::SellerId)
-        .into();
     let endpoint_partner = webhook_endpoint::Entity::belongs_to(partner::Entity)
         .from(webhook_endpoint::Column::PartnerId)
         .to(partner::Column::Id)
         .into();
-    webhook_endpoint::Entity::find()
-        .select_only()
+    reader::behind::<webhook_endpoint::Entity>(webhook_endpoint::Column::SellerId, webhook_endpoint::Column::QueuedTo)
         .column(webhook_endpoint::Column::Id)
-        .join(JoinType::InnerJoin, endpoint_feed)
         .join(JoinType::LeftJoin, endpoint_partner)
         .filter(webhook_endpoint::Column::Active.eq(true))
         .filter(webhook_endpoint::Column::PartnerId.is_null().or(partner::Column::Active.eq(true)))
-        .filter(
-            Expr::col((webhook_endpoint::Entity, webhook_endpoint::Column::QueuedTo))
-                .lt(Expr::col((feed::Entity, feed::Column::LastSeq))),
-        )
         .into_tuple()
         .all(db)
         .await

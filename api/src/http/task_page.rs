@@ -35,7 +35,7 @@ use crate::web::words::Words;
 
 /// What the address of a page may say beside the token: what was done before the page was shown.
 #[derive(Default, Deserialize)]
-pub struct Asked {
+pub(super) struct Asked {
     done: Option<String>,
 }
 
@@ -57,83 +57,65 @@ impl IntoResponse for Page {
 }
 
 /// Shows the task.
-pub async fn show(
+pub(super) async fn show(
     State(edge): State<Edge>,
     Path(token): Path<String>,
     Query(asked): Query<Asked>,
     request: Request,
-) -> Response {
-    let found = match Found::by(&edge, edge.visitor(request.headers(), request.extensions()), token).await {
-        Ok(found) => found,
-        Err(page) => return page.into_response(),
-    };
-    let opened = match found.open(&edge).await {
-        Ok(opened) => opened,
-        Err(closed) => return found.closed(closed, &[]).into_response(),
-    };
-    let done = asked.done.as_deref();
-    match opened.task(&edge).await {
-        Ok(task) => opened.page(&edge, task.as_ref(), (done, StatusCode::OK), &Said::default()).into_response(),
-        Err(closed) => found.closed(closed, &[]).into_response(),
-    }
+) -> Result<Page, Page> {
+    let found = Found::by(&edge, edge.visitor(request.headers(), request.extensions()), token).await?;
+    let closed = |why| found.closed(why, &[]);
+    let opened = found.open(&edge).await.map_err(closed)?;
+    let task = opened.task(&edge).await.map_err(closed)?;
+    Ok(opened.page(&edge, task.as_ref(), (asked.done.as_deref(), StatusCode::OK), &Said::default()))
 }
 
 /// Does what a form asks, and shows the task again.
-pub async fn act(State(edge): State<Edge>, Path(token): Path<String>, request: Request) -> Response {
-    let found = match Found::by(&edge, edge.visitor(request.headers(), request.extensions()), token).await {
-        Ok(found) => found,
-        Err(page) => return page.into_response(),
-    };
+pub(super) async fn act(
+    State(edge): State<Edge>,
+    Path(token): Path<String>,
+    request: Request,
+) -> Result<Response, Page> {
+    let found = Found::by(&edge, edge.visitor(request.headers(), request.extensions()), token).await?;
     let opened = found.open(&edge).await;
     // Who can do nothing here sends no files; their words are read, so that they can be shown once more.
     let most = if opened.is_ok() { task_form::BODY } else { edge.options().body_bytes };
     let asker = found.visitor.asks_as(Caller::Contact(found.link.contact));
     match (task_form::read(&edge, (found.link.contact, &asker), request, most).await, opened) {
-        (Err(unread), _) => unread.page(found.words).into_response(),
-        (Ok(posted), Err(closed)) => found.closed(closed, &posted.texts()).into_response(),
-        (Ok(posted), Ok(opened)) => opened.act(&edge, posted).await,
+        (Err(unread), _) => Err(unread.page(found.words)),
+        (Ok(posted), Err(closed)) => Err(found.closed(closed, &posted.texts())),
+        (Ok(posted), Ok(opened)) => Ok(opened.act(&edge, posted).await),
     }
 }
 
 /// Mails a new link to the address that this one was sent to.
-pub async fn link(State(edge): State<Edge>, Path(token): Path<String>, request: Request) -> Response {
-    let found = match Found::by(&edge, edge.visitor(request.headers(), request.extensions()), token).await {
-        Ok(found) => found,
-        Err(page) => return page.into_response(),
-    };
+pub(super) async fn link(State(edge): State<Edge>, Path(token): Path<String>, request: Request) -> Result<Page, Page> {
+    let found = Found::by(&edge, edge.visitor(request.headers(), request.extensions()), token).await?;
     let (link, words) = (found.link, found.words);
     let done = edge.app().run(Actor::System, async move |work: &mut Work| link::mail_anew(work, link).await);
     if let Err(error) = done.await {
         warn_once_a_minute("a new link to a task could not be mailed", &error);
-        return found.closed(Closed::Busy, &[]).into_response();
+        return Err(found.closed(Closed::Busy, &[]));
     }
     // The answer is the same whether a mail was written or not, so that it tells nothing of the task.
-    Page(StatusCode::OK, says(words.language(), words.new_link, words.new_link_sent, &[])).into_response()
+    Ok(Page(StatusCode::OK, says(words.language(), words.new_link, words.new_link_sent, &[])))
 }
 
 /// Sends a file of the task, as a download.
-pub async fn file(State(edge): State<Edge>, Path((token, id)): Path<(String, String)>, request: Request) -> Response {
-    let found = match Found::by(&edge, edge.visitor(request.headers(), request.extensions()), token).await {
-        Ok(found) => found,
-        Err(page) => return page.into_response(),
-    };
-    let sent = match found.open(&edge).await {
-        // The person may read other tasks too; this link leads to one.
-        Ok(opened) => match opened.task(&edge).await {
-            Ok(Some(task)) if task.files_shown().any(|shown| shown == id) => {
-                files::sent(&edge, &opened.session, &id).await.map_err(|_| Closed::Busy)
-            }
-            Ok(_) => Ok(None),
-            Err(closed) => Err(closed),
-        },
-        Err(closed) => Err(closed),
-    };
-    match sent {
-        Ok(Some(file)) => file,
-        // The form for a new link stands on the page of the task: here its address would be another.
-        Ok(None) | Err(Closed::Expired) => found.closed(Closed::Over, &[]).into_response(),
-        Err(closed) => found.closed(closed, &[]).into_response(),
-    }
+pub(super) async fn file(
+    State(edge): State<Edge>,
+    Path((token, id)): Path<(String, String)>,
+    request: Request,
+) -> Result<Response, Page> {
+    let found = Found::by(&edge, edge.visitor(request.headers(), request.extensions()), token).await?;
+    // The form for a new link stands on the page of the task: here its address would be another.
+    let closed = |why| found.closed(if matches!(why, Closed::Expired) { Closed::Over } else { why }, &[]);
+    let opened = found.open(&edge).await.map_err(closed)?;
+    let task = opened.task(&edge).await.map_err(closed)?;
+    // The person may read other tasks too; this link leads to one.
+    let shown = task.is_some_and(|task| task.files_shown().any(|shown| shown == id));
+    let sent = if shown { files::sent(&edge, &opened.session, &id).await } else { Ok(None) };
+    sent.map_err(|_| closed(Closed::Busy))?.ok_or_else(|| closed(Closed::Over))
 }
 
 /// A link that this service made, which may have ended. Whoever has it is charged for asking.

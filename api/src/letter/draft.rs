@@ -108,8 +108,23 @@ pub(super) fn row(
     }
 }
 
+/// The row of a letter about what happens, to a reader who is no customer. All letters to them with the same subject of a
+/// thread, such as a case, are one thread in their mail program: no mail has its id, and mail programs group what refers to
+/// the same one (RFC 5322, 3.6.4).
+pub(super) fn notice(
+    work: &Work,
+    id: LetterId,
+    (from, to): (&mailbox::Model, &str),
+    thread: Option<String>,
+    (template, values): (&Template, &Values),
+) -> letter::Model {
+    let thread = thread.map(|thread| format!("<{thread}@{}>", domain(from)));
+    let row = row(work, id, (from, LetterKind::Notice, to), render::render(template, values));
+    letter::Model { thread: thread.unwrap_or_default(), ..row }
+}
+
 /// The domain of a mailbox's address, in which the ids of its letters are unique.
-pub(super) fn domain(from: &mailbox::Model) -> &str {
+fn domain(from: &mailbox::Model) -> &str {
     from.address.rsplit('@').next().unwrap_or_default()
 }
 

@@ -2,11 +2,10 @@
 //! staff who can read stored letters cannot act as the partner.
 
 use entity::id::{LetterId, TaskId};
-use entity::kind::LetterKind;
 use entity::{letter, mailbox, partner_contact};
 
+use super::draft;
 use super::template::{Template, Values};
-use super::{draft, render};
 use crate::access::task_link;
 use crate::kit::secret::Secret;
 use crate::kit::work::Work;
@@ -30,12 +29,9 @@ pub struct PartnerLetter<'l> {
 
 /// Writes the letter, which is sent after the commit.
 pub fn write(work: &mut Work, letter: &PartnerLetter<'_>) {
-    let (template, values) = letter.words;
-    let whole = (letter.from, LetterKind::Notice, letter.to.email.as_str());
-    let row = draft::row(work, letter.id, whole, render::render(template, values));
-    // No mail has this id. Mail programs group what refers to the same one (RFC 5322, 3.6.4).
-    let thread = letter.task.map(|task| format!("<tasks.{task}@{}>", draft::domain(letter.from)));
-    work.insert(letter::Model { thread: thread.unwrap_or_default(), contact_id: Some(letter.to.id), ..row });
+    let thread = letter.task.map(|task| format!("tasks.{task}"));
+    let row = draft::notice(work, letter.id, (letter.from, &letter.to.email), thread, letter.words);
+    work.insert(letter::Model { contact_id: Some(letter.to.id), ..row });
 }
 
 /// The address of a task's page at the service's public address, with a placeholder for the token.

@@ -3,12 +3,11 @@
 
 use chrono::TimeDelta;
 use entity::id::{CaseId, LetterId, SellerId};
-use entity::kind::LetterKind;
 use entity::{letter, mailbox, staff};
 
 use super::address::{Tag, tagged};
+use super::draft;
 use super::template::{Template, Values};
-use super::{draft, render};
 use crate::kit::error::Outcome;
 use crate::kit::work::Work;
 
@@ -45,10 +44,7 @@ pub fn to_customer(work: &Work, from: &mailbox::Model, id: LetterId) -> String {
 
 /// Writes the letter, which is sent after the commit.
 pub fn write(work: &mut Work, letter: &StaffLetter<'_>) {
-    let (template, values) = letter.words;
-    let whole = (letter.from, LetterKind::Notice, letter.to.email.as_str());
-    let row = draft::row(work, letter.id, whole, render::render(template, values));
-    // No mail has this id. Mail programs group what refers to the same one (RFC 5322, 3.6.4).
-    let thread = letter.case.map(|case| format!("<notices.{case}@{}>", draft::domain(letter.from)));
-    work.insert(letter::Model { thread: thread.unwrap_or_default(), staff_id: Some(letter.to.id), ..row });
+    let thread = letter.case.map(|case| format!("notices.{case}"));
+    let row = draft::notice(work, letter.id, (letter.from, &letter.to.email), thread, letter.words);
+    work.insert(letter::Model { staff_id: Some(letter.to.id), ..row });
 }

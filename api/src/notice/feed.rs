@@ -6,16 +6,15 @@ use std::collections::{HashMap, HashSet};
 use chrono::{DateTime, Utc};
 use entity::id::{CaseId, MessageId, ReportId, SellerId, StaffId};
 use entity::kind::{NoticeKind, NoticeTiming, Visibility};
-use entity::{case, event, feed, message, notice, notice_feed, report, seller};
-use sea_orm::sea_query::{Expr, ExprTrait};
+use entity::{case, event, message, notice, notice_feed, report, seller};
+use sea_orm::sea_query::ExprTrait;
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, JoinType, QueryFilter, QuerySelect};
 
 use super::decide::{self, Told};
 use super::person::Person;
 use super::words::UNVERIFIED;
 use crate::directory;
-use crate::event::log;
-use crate::event::payload::Payload;
+use crate::event::reader;
 use crate::kit::db::Db;
 use crate::kit::error::Outcome;
 use crate::kit::work::Work;
@@ -26,24 +25,14 @@ use crate::mail::facts::MailFacts;
 /// # Errors
 /// When the store cannot be read.
 pub(super) async fn behind(db: &Db) -> Result<Vec<SellerId>, DbErr> {
-    let own_feed = notice_feed::Entity::belongs_to(feed::Entity)
-        .from(notice_feed::Column::SellerId)
-        .to(feed::Column::SellerId)
-        .into();
     let own_seller = notice_feed::Entity::belongs_to(seller::Entity)
         .from(notice_feed::Column::SellerId)
         .to(seller::Column::Id)
         .into();
-    notice_feed::Entity::find()
-        .select_only()
+    reader::behind::<notice_feed::Entity>(notice_feed::Column::SellerId, notice_feed::Column::ReadTo)
         .column(notice_feed::Column::SellerId)
-        .join(JoinType::InnerJoin, own_feed)
         .join(JoinType::InnerJoin, own_seller)
         .filter(seller::Column::NoticesByMail.eq(true))
-        .filter(
-            Expr::col((notice_feed::Entity, notice_feed::Column::ReadTo))
-                .lt(Expr::col((feed::Entity, feed::Column::LastSeq))),
-        )
         .into_tuple()
         .all(db)
         .await
@@ -60,15 +49,10 @@ pub(super) async fn read(work: &mut Work, id: SellerId) -> Outcome<bool> {
     if !seller.notices_by_mail {
         return Ok(false);
     }
-    // The end of the log is read before the events, so that no event that is numbered in between is skipped.
-    let head = log::head(work.tx()?, id).await?;
-    let events = log::next(work.tx()?, id, (row.read_to, head)).await?;
-    let full = events.len() as u64 == log::PAGE;
-    row.read_to = events.last().filter(|_| full).map_or(head, |last| last.feed_seq);
+    let next = reader::next(work, id, row.read_to).await?;
+    row.read_to = next.read_to;
     let mut all = Vec::new();
-    for event in events {
-        // An event that a newer version wrote is unknown here, and nobody is told of it.
-        let Ok(payload) = Payload::join(&event.kind, &event.data) else { continue };
+    for (event, payload) in next.events.into_iter().filter_map(reader::known) {
         all.extend(decide::told(&event, &payload).map(|told| (event, told)));
     }
     let news = news(work, &all).await?;
@@ -81,7 +65,7 @@ pub(super) async fn read(work: &mut Work, id: SellerId) -> Outcome<bool> {
     }
     insert(work, &seller, all).await?;
     work.save(row);
-    Ok(full)
+    Ok(next.more)
 }
 
 /// Those of the messages of which somebody is told, with who may read them.

@@ -4,15 +4,14 @@
 use std::collections::HashMap;
 
 use entity::id::{CaseId, CommitmentId, CustomerId, MessageId, SellerId};
-use entity::{commitment, device, event, feed, message, push_feed};
-use sea_orm::sea_query::{Expr, ExprTrait};
-use sea_orm::{ColumnTrait, DbErr, EntityTrait, JoinType, QueryFilter, QuerySelect};
+use entity::{commitment, device, event, message, push_feed};
+use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QuerySelect};
 
 use super::decide;
 use super::{add, customers, group};
 use crate::directory::{self, calendar::zone};
-use crate::event::log;
 use crate::event::payload::Payload;
+use crate::event::reader;
 use crate::kit::db::Db;
 use crate::kit::error::Outcome;
 use crate::kit::work::Work;
@@ -25,16 +24,8 @@ const TOLD: u64 = 100;
 /// # Errors
 /// When the store cannot be read.
 pub(super) async fn behind(db: &Db) -> Result<Vec<SellerId>, DbErr> {
-    let own_feed =
-        push_feed::Entity::belongs_to(feed::Entity).from(push_feed::Column::SellerId).to(feed::Column::SellerId).into();
-    push_feed::Entity::find()
-        .select_only()
+    reader::behind::<push_feed::Entity>(push_feed::Column::SellerId, push_feed::Column::ReadTo)
         .column(push_feed::Column::SellerId)
-        .join(JoinType::InnerJoin, own_feed)
-        .filter(
-            Expr::col((push_feed::Entity, push_feed::Column::ReadTo))
-                .lt(Expr::col((feed::Entity, feed::Column::LastSeq))),
-        )
         .into_tuple()
         .all(db)
         .await
@@ -47,20 +38,17 @@ pub(super) async fn behind(db: &Db) -> Result<Vec<SellerId>, DbErr> {
 pub(super) async fn read(work: &mut Work, id: SellerId) -> Outcome<bool> {
     let row = push_feed::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?;
     let Some(mut row) = row else { return Ok(false) };
-    // The end of the log is read before the events, so that no event that is numbered in between is skipped.
-    let head = log::head(work.tx()?, id).await?;
-    let events = log::next(work.tx()?, id, (row.read_to, head)).await?;
-    let full = events.len() as u64 == log::PAGE;
-    row.read_to = events.last().filter(|_| full).map_or(head, |last| last.feed_seq);
+    let next = reader::next(work, id, row.read_to).await?;
+    row.read_to = next.read_to;
     work.save(row);
     let seller = directory::seller::one(work, id).await?;
     let night = Some(zone(&seller.calendar));
-    for told in told(work, events).await? {
+    for told in told(work, next.events).await? {
         for device in devices(work, &told).await? {
             add(work, &device, (told.case, told.kind), night).await?;
         }
     }
-    Ok(full)
+    Ok(next.more)
 }
 
 /// Something that a case's customer is told.
@@ -73,12 +61,10 @@ struct Told {
 
 /// What the customers are told of these events.
 async fn told(work: &Work, events: Vec<event::Model>) -> Outcome<Vec<Told>> {
-    // An event that a newer version wrote is unknown here, and nobody is told of it.
-    let read = |event: event::Model| Some((Payload::join(&event.kind, &event.data).ok()?, event));
     let all: Vec<_> = events
         .into_iter()
-        .filter_map(read)
-        .filter_map(|(payload, event)| Some((decide::told(&event, &payload)?, payload, event.case_id)))
+        .filter_map(reader::known)
+        .filter_map(|(event, payload)| Some((decide::told(&event, &payload)?, payload, event.case_id)))
         .collect();
     let messages = all.iter().filter_map(|(_, payload, _)| message_of(payload)).collect::<Vec<_>>();
     let commitments = all.iter().filter_map(|(_, payload, _)| payload.commitment()).collect::<Vec<_>>();

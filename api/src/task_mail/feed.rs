@@ -4,13 +4,11 @@ use std::collections::HashMap;
 
 use entity::id::{PartnerContactId, PartnerId, SellerId, TaskId};
 use entity::kind::TaskMailKind;
-use entity::{case_task, event, feed, partner, partner_contact, task_mail, task_mail_feed};
-use sea_orm::sea_query::{Expr, ExprTrait};
+use entity::{case_task, event, partner, partner_contact, task_mail, task_mail_feed};
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect};
 
 use super::decide::{self, Told};
-use crate::event::log;
-use crate::event::payload::Payload;
+use crate::event::reader;
 use crate::kit::db::Db;
 use crate::kit::error::Outcome;
 use crate::kit::work::Work;
@@ -25,18 +23,8 @@ const READ: u64 = 5_000;
 /// # Errors
 /// When the store cannot be read.
 pub(super) async fn behind(db: &Db) -> Result<Vec<SellerId>, DbErr> {
-    let own_feed = task_mail_feed::Entity::belongs_to(feed::Entity)
-        .from(task_mail_feed::Column::SellerId)
-        .to(feed::Column::SellerId)
-        .into();
-    task_mail_feed::Entity::find()
-        .select_only()
+    reader::behind::<task_mail_feed::Entity>(task_mail_feed::Column::SellerId, task_mail_feed::Column::ReadTo)
         .column(task_mail_feed::Column::SellerId)
-        .join(JoinType::InnerJoin, own_feed)
-        .filter(
-            Expr::col((task_mail_feed::Entity, task_mail_feed::Column::ReadTo))
-                .lt(Expr::col((feed::Entity, feed::Column::LastSeq))),
-        )
         .into_tuple()
         .all(db)
         .await
@@ -49,20 +37,16 @@ pub(super) async fn behind(db: &Db) -> Result<Vec<SellerId>, DbErr> {
 pub(super) async fn read(work: &mut Work, id: SellerId) -> Outcome<bool> {
     let row = task_mail_feed::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?;
     let Some(mut row) = row else { return Ok(false) };
-    // The end of the log is read before the events, so that no event that is numbered in between is skipped.
-    let head = log::head(work.tx()?, id).await?;
-    let events = log::next(work.tx()?, id, (row.read_to, head)).await?;
-    let full = events.len() as u64 == log::PAGE;
-    row.read_to = events.last().filter(|_| full).map_or(head, |last| last.feed_seq);
+    let next = reader::next(work, id, row.read_to).await?;
+    row.read_to = next.read_to;
     work.save(row);
     let mut all = Vec::new();
-    for event in events.into_iter().filter(|event| event.partner_id.is_some()) {
-        // An event that a newer version wrote is unknown here, and nobody is told of it.
-        let Ok(payload) = Payload::join(&event.kind, &event.data) else { continue };
+    for (event, payload) in next.events.into_iter().filter(|event| event.partner_id.is_some()).filter_map(reader::known)
+    {
         all.extend(decide::told(&event, &payload).map(|told| (event, told)));
     }
     insert(work, all).await?;
-    Ok(full)
+    Ok(next.more)
 }
 
 /// Inserts a row for each of these and each person who is told of it.
