@@ -29,5 +29,6 @@ pub mod serve;
 pub mod setup;
 pub mod task;
 pub mod task_mail;
+pub mod texts;
 pub mod timer;
 pub mod web;

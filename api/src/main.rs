@@ -357,11 +357,14 @@ async fn run_demo(data: &Path, listen: SocketAddr, (json, empty): (bool, bool)) 
     let config = demo::config(data, listen)?;
     log_to_stderr(&config)?;
     let _held = hold(&config)?;
+    let unusable = |error| ConfigError(format!("The demo's folder {} cannot be used: {error}.", data.display()));
+    demo::unfinished::begin(data).map_err(unusable)?;
     let app = open(&config).await?;
     let company = demo::company::find_or_make(&app).await.map_err(|error| ConfigError(error.to_string()))?;
     if !empty {
         demo::quarter::make(&app, &company).await.map_err(|error| ConfigError(error.to_string()))?;
     }
+    demo::unfinished::end(data).map_err(unusable)?;
     let running = serve::start(&config, app).await?;
     let tokens = demo::tokens(&config, &running.app, &company)?;
     say(&if json {

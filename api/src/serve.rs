@@ -315,7 +315,7 @@ impl Running {
         for watcher in &self.watchers {
             watcher.abort();
         }
-        // What they were doing has ended when they have; only then can it be given back.
+        // Waits until the tasks have really ended; only then can unfinished jobs be released.
         for watcher in std::mem::take(&mut self.watchers) {
             drop(watcher.await);
         }
@@ -328,7 +328,7 @@ impl Running {
     }
 }
 
-/// Gives back the jobs of this kind that are still under way.
+/// Releases the unfinished jobs of this kind.
 async fn give_back<J: JobRow>(app: &App) {
     job::give_back::<J>(app, app.part::<InHand<J>>().ids().into_iter().collect()).await;
 }

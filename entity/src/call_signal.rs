@@ -1,4 +1,4 @@
-//! Calls of one number to one seller on one day that nobody answered.
+//! Unanswered calls from one number to one seller on one day.
 
 use sea_orm::entity::prelude::*;
 
@@ -24,7 +24,7 @@ pub struct Model {
     pub last_at: DateTimeUtc,
     /// The one open case about which the number had called before.
     pub case_id: Option<CaseId>,
-    /// When somebody spoke with the caller.
+    /// When the signal ended: somebody spoke with the caller, or no call back is needed. NULL while a call back is due.
     pub ended_at: Option<DateTimeUtc>,
 }
 

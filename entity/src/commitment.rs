@@ -23,14 +23,14 @@ pub struct Model {
     pub what: String,
     /// When its time ends.
     pub due_at: DateTimeUtc,
-    /// The day that was named; NULL when a time was named. Its time then ends with that day in the zone.
+    /// The promised day; NULL when a time was promised. `due_at` is then the end of that day in `zone`.
     pub due_day: Option<Date>,
-    /// The IANA name of the time zone in which it was said.
+    /// The IANA name of the time zone in which `due_day` is read: the seller's when the promise was made.
     pub zone: String,
     pub place: CommitmentPlace,
-    /// When it was said, which may be before the complaint.
+    /// When the promise was made, which may be before the complaint.
     pub made_at: DateTimeUtc,
-    /// The member of staff who said it; NULL when it was somebody else.
+    /// The member of staff who made the promise; NULL when somebody else did.
     pub made_by: Option<StaffId>,
     pub recorded_at: DateTimeUtc,
     /// The member of staff who recorded it; NULL when the service did.

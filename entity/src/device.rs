@@ -1,4 +1,4 @@
-//! A device that is told of news: a browser, or an app behind the operator's relay.
+//! A device registered for push notifications: a browser, or an app behind the operator's relay.
 
 use sea_orm::entity::prelude::*;
 
@@ -18,12 +18,12 @@ pub struct Model {
     pub endpoint: Option<String>,
     /// The browser's public key (P-256, uncompressed), with which messages are encrypted.
     pub public_key: Option<Vec<u8>>,
-    /// The browser's secret for that.
+    /// The browser's authentication secret for that encryption (RFC 8291).
     pub auth: Option<Vec<u8>>,
-    /// What the relay knows the app by. NULL for a browser.
+    /// The token by which the relay knows the app. NULL for a browser.
     pub relay_token: Option<String>,
     pub created_at: DateTimeUtc,
-    /// When it was removed. How it was reached is forgotten then.
+    /// When it was removed. Its address and keys are deleted then.
     pub removed_at: Option<DateTimeUtc>,
 }
 

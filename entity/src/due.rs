@@ -1,4 +1,4 @@
-//! A timer: something to be looked at when its time has come.
+//! A timer: the time at which the service checks whether something was done.
 
 use sea_orm::entity::prelude::*;
 
@@ -10,7 +10,7 @@ use crate::kind::DueKind;
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "due")]
 pub struct Model {
-    /// The id of the case, or of its task, dispute or legal clock.
+    /// The id of the case, or of its task, dispute, legal clock, commitment, message, letter or call signal.
     #[sea_orm(primary_key, auto_increment = false)]
     pub subject_id: Uuid,
     #[sea_orm(primary_key, auto_increment = false)]
@@ -20,14 +20,14 @@ pub struct Model {
     /// The owner of the case. The store changes it with the case.
     pub owner_id: StaffId,
     pub due_at: DateTimeUtc,
-    /// When the timer is looked at next. NULL: everybody has been told, and it is still late.
+    /// When the timer fires next. NULL: it is late, and nobody else will be told.
     pub at: Option<DateTimeUtc>,
     pub level: i32,
-    /// When the time began.
+    /// When the timer started.
     pub started_at: DateTimeUtc,
-    /// The length of the time. NULL: somebody set `due_at` itself.
+    /// The duration from which `due_at` was computed. NULL: `due_at` was set directly.
     pub span: Option<ServiceTime>,
-    /// The person who was told last that it is late; NULL when that was the owner, or nobody.
+    /// The person to whom the last escalation went; NULL when it went to the owner, or there was none.
     pub told_id: Option<StaffId>,
 }
 

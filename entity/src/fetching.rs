@@ -20,7 +20,7 @@ pub struct Model {
     pub looked_at: Option<DateTimeUtc>,
     pub failing_since: Option<DateTimeUtc>,
     pub failure: Option<String>,
-    /// Whether the accountable person was told that it fails.
+    /// Whether the accountable person got a letter that it fails.
     pub told: bool,
 }
 

@@ -150,7 +150,7 @@ typed_ids! {
     MergerId = "merger";
     /// A report: what the customer said, one for each contact.
     ReportId = "report";
-    /// A file that came with a report or with a partner's update.
+    /// A file that came with a report, a partner's update or a message about a task.
     AttachmentId = "attachment";
     /// A message on a case.
     MessageId = "message";
@@ -160,7 +160,7 @@ typed_ids! {
     TaskUpdateId = "taskupdate";
     /// A message about a task.
     TaskMessageId = "taskmessage";
-    /// What was shared with a partner at one time.
+    /// What the owner shared with a partner about a task at one time.
     TaskShareId = "taskshare";
     /// A party's statement of the cause.
     StatementId = "statement";
@@ -168,7 +168,7 @@ typed_ids! {
     DisputeId = "dispute";
     /// A secret that an API client exchanges for short-lived tokens.
     ClientSecretId = "secret";
-    /// A webhook endpoint of a partner.
+    /// A webhook endpoint of a partner's or a seller's system.
     WebhookEndpointId = "hook";
     /// A delivery to a webhook endpoint.
     WebhookDeliveryId = "delivery";
@@ -178,13 +178,13 @@ typed_ids! {
     ArrivalId = "arrival";
     /// A letter: a mail that the company sends.
     LetterId = "letter";
-    /// A notice: something that a member of staff is told by mail.
+    /// A notice: a mail to a member of staff about an event.
     NoticeId = "notice";
-    /// A device that is told of news.
+    /// A device registered for push notifications.
     DeviceId = "device";
-    /// A push: one message to a device.
+    /// A push notification to a device.
     PushId = "push";
-    /// Something that a partner's person is told by mail about a task.
+    /// A mail to a person at a partner about a task.
     TaskMailId = "taskmail";
     /// A calendar that was replaced.
     PastCalendarId = "pastcalendar";
@@ -198,7 +198,7 @@ typed_ids! {
     CommitmentId = "commitment";
     /// A step of a plan.
     StepId = "step";
-    /// Calls of one number on one day that nobody answered.
+    /// Unanswered calls from one number on one day.
     CallSignalId = "signal";
     /// A recount of open timers after a calendar or a service level changed.
     RecountId = "recount";

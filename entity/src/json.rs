@@ -117,11 +117,11 @@ pub struct Hours {
     pub until: u16,
 }
 
-/// Of what a member of staff is told by mail, and when, where it is not as usual.
+/// The notice settings of a member of staff that differ from the defaults.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]
 pub struct NoticeSettings(pub Vec<NoticeSetting>);
 
-/// When somebody is told by mail of one kind of notice.
+/// The timing of one kind of notice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NoticeSetting {
     pub kind: NoticeKind,

@@ -73,7 +73,7 @@ kinds! {
         Imap = "IMAP",
     }
 
-    /// What became of a stored mail.
+    /// The status of a stored mail.
     ArrivalStatus {
         /// It is stored and waits to be read.
         Waiting = "WAITING",
@@ -81,13 +81,15 @@ kinds! {
         TakenIn = "TAKEN_IN",
         /// It could not be taken in, and a member of staff must look at it.
         Quarantined = "QUARANTINED",
-        /// It answered or returned a notice to a member of staff, and became no report.
+        /// It was a reply to a notice to a member of staff, or that notice coming back undelivered. It became no
+        /// report.
         StaffReply = "STAFF_REPLY",
-        /// It answered or returned a mail to a partner's person about a task, and became no report.
+        /// It was a reply to a mail about a task to a person at a partner, or that mail coming back undelivered. It
+        /// became no report.
         PartnerReply = "PARTNER_REPLY",
     }
 
-    /// The kind of work outside the store that a job does.
+    /// The kind of work that a job does.
     JobKind {
         /// A letter is sent through the company's mail server.
         Letter = "LETTER",
@@ -95,7 +97,7 @@ kinds! {
         Mail = "MAIL",
         /// An event is delivered to a webhook endpoint.
         Webhook = "WEBHOOK",
-        /// A device is told of news.
+        /// A push notification is sent to a device.
         Push = "PUSH",
     }
 
@@ -125,23 +127,23 @@ kinds! {
         Dropped = "DROPPED",
     }
 
-    /// What a partner's person is told about a task by mail.
+    /// The reason for a mail about a task to a person at a partner.
     TaskMailKind {
-        /// The partner is asked to do the task.
+        /// The task was requested from the partner.
         Requested = "REQUESTED",
         /// The task was assigned to the person.
         Assigned = "ASSIGNED",
-        /// The owner reminds of the task.
+        /// The owner reminded the partner of the task.
         Reminded = "REMINDED",
         /// The owner wrote or asked something about the task.
         Message = "MESSAGE",
-        /// The owner refused what was reported done.
+        /// The owner refused a reported completion of the task.
         Rejected = "REJECTED",
-        /// The owner shared more of the case.
+        /// The owner shared more of the customer's data or more files.
         Shared = "SHARED",
-        /// The partner is late.
+        /// The partner is late with the task.
         Late = "LATE",
-        /// The owner took the task back.
+        /// The owner withdrew the task, or the case was closed.
         Withdrawn = "WITHDRAWN",
         /// The person asked for a new link to the page of the task.
         Link = "LINK",
@@ -231,27 +233,27 @@ kinds! {
         NotUpdated = "NOT_UPDATED",
         /// It has not reported the task done by `dueAt`.
         NotDone = "NOT_DONE",
-        /// It has not answered what the owner asked.
+        /// It has not answered a question of the owner by the time that the owner set (`answerBy`).
         NotAnswered = "NOT_ANSWERED",
     }
 
     /// A part of a customer's data that a partner may read for its task.
     CustomerField {
-        /// The customer's name.
+        /// The customer's name, if it is known.
         Name = "NAME",
-        /// The customer's e-mail addresses.
+        /// All e-mail addresses that the customer gave.
         Email = "EMAIL",
-        /// The customer's telephone numbers.
+        /// All telephone numbers that the customer gave.
         Phone = "PHONE",
         /// The customer's words in the first report of the case.
         Words = "WORDS",
     }
 
-    /// What a party says was the cause. It is a claim, and does not decide what is found in the end.
+    /// The cause of the complaint, according to a party. It is a claim, and does not decide what is found in the end.
     Cause {
-        /// The party that says it caused it.
+        /// The party that makes the statement caused it.
         Ours = "OURS",
-        /// Another supplier caused it.
+        /// A supplier other than the party caused it.
         AnotherSupplier = "ANOTHER_SUPPLIER",
         /// The seller caused it.
         Seller = "SELLER",
@@ -305,11 +307,11 @@ kinds! {
 
     /// How severe the matter is, as the customer says.
     Severity {
-        /// It is annoying.
+        /// A nuisance; nothing depends on it.
         Minor = "MINOR",
-        /// It costs time or money.
+        /// It costs the customer time or money.
         Moderate = "MODERATE",
-        /// Something that is needed does not work.
+        /// Something that the customer needs does not work.
         Severe = "SEVERE",
         /// Health, safety or livelihood is at stake.
         Critical = "CRITICAL",
@@ -371,9 +373,9 @@ kinds! {
         TaskUpdateBy = "TASK_UPDATE_BY",
         /// A partner reports its task done.
         TaskDoneBy = "TASK_DONE_BY",
-        /// A partner answers what the owner asked about its task.
+        /// A partner answers a question of the owner about its task.
         TaskAnswerBy = "TASK_ANSWER_BY",
-        /// The owner answers what a partner asked about its task.
+        /// The owner answers a question of a partner about its task.
         TaskReplyBy = "TASK_REPLY_BY",
         /// A dispute between partners is decided.
         DisputeDecideBy = "DISPUTE_DECIDE_BY",
@@ -381,7 +383,7 @@ kinds! {
         ReplyBy = "REPLY_BY",
         /// The company gives its answer.
         AnswerBy = "ANSWER_BY",
-        /// What a legal clock asks for is done. Its timer also sends the warnings before that.
+        /// What a legal clock requires is done. Its timer also triggers the warnings before that.
         LegalClock = "LEGAL_CLOCK",
         /// A commitment to the customer is kept.
         CommitmentBy = "COMMITMENT_BY",
@@ -389,17 +391,18 @@ kinds! {
         ContactBy = "CONTACT_BY",
         /// The customer is told by letter that the plan or the owner of the case has changed.
         TellCustomer = "TELL_CUSTOMER",
-        /// A letter could not be delivered, so that the message in it was no contact.
+        /// The service takes back the contact of a message whose letter could not be delivered.
         LetterFailed = "LETTER_FAILED",
-        /// The customer is called: a commitment was broken, a letter did not arrive, or they called and nobody answered.
+        /// The customer is called: a commitment was broken, a letter did not arrive, or they called and nobody
+        /// answered.
         CallBy = "CALL_BY",
     }
 
-    /// Who has to keep the time of a legal clock.
+    /// Who must meet the deadline of a legal clock.
     DeadlineOf {
-        /// The company has to keep it, and can be late.
+        /// The company must meet it, and can be late.
         Company = "COMPANY",
-        /// The customer has to keep it. The customer is told of it, and the company cannot be late.
+        /// The customer must meet it. The customer is told of it, and the company cannot be late.
         Customer = "CUSTOMER",
     }
 

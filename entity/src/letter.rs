@@ -34,9 +34,9 @@ pub struct Model {
     pub created_at: DateTimeUtc,
     pub ended_at: Option<DateTimeUtc>,
     pub called_at: Option<DateTimeUtc>,
-    /// The member of staff whom it gives notice; NULL for letters to others.
+    /// The member of staff to whom a notice goes; NULL for other letters.
     pub staff_id: Option<StaffId>,
-    /// The partner's person whom it tells of tasks; NULL for letters to others.
+    /// The person at a partner to whom a mail about tasks goes; NULL for other letters.
     pub contact_id: Option<PartnerContactId>,
 }
 

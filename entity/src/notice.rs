@@ -1,4 +1,4 @@
-//! A notice: something that a member of staff is told by mail.
+//! A notice: a mail to a member of staff about an event, which waits for its time.
 
 use sea_orm::entity::prelude::*;
 
@@ -17,17 +17,16 @@ pub struct Model {
     /// The number of the event on its case.
     pub seq: i64,
     pub kind: NoticeKind,
-    /// What exactly: the reason of an escalation, what became of an offer, the kind of a task's event, the id of a
-    /// commitment.
+    /// The detail: the reason of an escalation, the kind of event of a hand-over or a task, or the id of a commitment.
     pub detail: Option<String>,
-    /// What the customer wrote.
+    /// The customer's message that it is about, if any.
     pub message_id: Option<MessageId>,
     pub at: DateTimeUtc,
-    /// When it is mailed, at the earliest.
+    /// The earliest time at which it is mailed.
     pub send_at: DateTimeUtc,
-    /// Whether it goes into the summary of a day.
+    /// Whether it is for the daily summary.
     pub digest: bool,
-    /// The mail that it was told with. NULL while it waits, and when it was no longer true by then.
+    /// The letter in which it was sent. NULL while it waits, and when it was dropped because it was no longer true.
     pub letter_id: Option<LetterId>,
     pub ended_at: Option<DateTimeUtc>,
 }

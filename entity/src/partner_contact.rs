@@ -18,7 +18,7 @@ pub struct Model {
     pub email: String,
     /// The language of what the service writes to them.
     pub language: Language,
-    /// Whether their company's tasks are mailed to them, with a link to a page where they answer.
+    /// Whether they get mails about their company's tasks, with a link to a page where they answer.
     pub tasks_by_mail: bool,
     pub active: bool,
     /// The last event of the seller's feed that they may read, set when their access ends. NULL: no limit.

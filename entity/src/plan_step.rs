@@ -21,7 +21,7 @@ pub struct Model {
     pub what: String,
     /// The commitment that a step with a date is.
     pub commitment_id: Option<CommitmentId>,
-    /// The partner's task behind the step.
+    /// The partner's task that the step depends on.
     pub task_id: Option<TaskId>,
     /// When a step without a date was done.
     pub done_at: Option<DateTimeUtc>,

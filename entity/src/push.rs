@@ -1,4 +1,4 @@
-//! A push: one message to a device, without words.
+//! A push notification to a device: the kind of news, the case and the time, without text.
 
 use sea_orm::entity::prelude::*;
 
@@ -16,7 +16,7 @@ pub struct Model {
     pub case_id: CaseId,
     /// The host that it is sent to.
     pub host: String,
-    /// What happened, as the API names it.
+    /// The kind of event, as the API names it.
     pub kind: String,
     pub status: PushStatus,
     pub reason: Option<String>,

@@ -23,7 +23,7 @@ pub struct Model {
     pub capacity: i32,
     pub skills: Texts,
     pub working_hours: Option<WeekHours>,
-    /// Of what they are told by mail, and when, where it is not as usual.
+    /// Their notice settings that differ from the defaults.
     pub notices: NoticeSettings,
     pub created_at: DateTimeUtc,
     pub deactivated_at: Option<DateTimeUtc>,

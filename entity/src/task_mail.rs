@@ -1,4 +1,4 @@
-//! Something that a partner's person is told by mail about a task.
+//! A mail to a person at a partner about a task, which waits for its time.
 
 use sea_orm::entity::prelude::*;
 
@@ -18,9 +18,9 @@ pub struct Model {
     pub seq: Option<i64>,
     pub kind: TaskMailKind,
     pub at: DateTimeUtc,
-    /// When it is mailed, at the earliest.
+    /// The earliest time at which it is mailed.
     pub send_at: DateTimeUtc,
-    /// The mail that it was told with. NULL while it waits, and when it was no longer true by then.
+    /// The letter in which it was sent. NULL while it waits, and when it was dropped because it was no longer true.
     pub letter_id: Option<LetterId>,
     pub ended_at: Option<DateTimeUtc>,
 }

@@ -14,7 +14,8 @@ pub struct Model {
     pub seller_id: SellerId,
     pub endpoint_id: WebhookEndpointId,
     pub feed_seq: Option<i64>,
-    /// Deliveries with the same key are sent in order: the task for a partner, the case for the seller. NULL for a ping.
+    /// Deliveries with the same key are sent in order: the task for a partner, the case for the seller. NULL for a
+    /// ping.
     pub ordering_key: Option<Uuid>,
     pub kind: String,
     pub body: String,

@@ -1,4 +1,4 @@
-//! A webhook endpoint: an address of a system that is told what happens, to a partner's tasks or to all of a seller's cases.
+//! A webhook endpoint: the address of a partner's or a seller's system to which events are sent.
 
 use sea_orm::entity::prelude::*;
 

@@ -1,4 +1,4 @@
-//! What somebody has to do next.
+//! The agenda.
 
 use ansvar_tests::{Client, Shop, TestApp, golden, text};
 use chrono::TimeDelta;
@@ -17,7 +17,7 @@ async fn agenda(client: &Client, variables: Value) -> Value {
     client.asks(AGENDA, variables).await["agenda"].take()
 }
 
-/// Kind and reference of each item.
+/// The kind and the case's reference of each item.
 fn items(agenda: &Value) -> Vec<(String, String)> {
     let all = agenda["nodes"].as_array().unwrap().iter();
     all.map(|one| (text(&one["kind"]), one["case"]["reference"].as_str().unwrap_or_default().to_owned())).collect()
@@ -36,7 +36,7 @@ async fn a_day_of_an_owner_is_listed_by_time_and_ends_as_it_is_done() {
     let (case, me) = (shop.case_id(&asa.reference).await, asa.owner_name.clone());
     let own = |kind: &str| (kind.to_owned(), asa.reference.clone());
     assert_eq!(mine(&shop, &me).await, [own("CONTACT"), own("ANSWER")]);
-    // She writes: a reply is owed before anything else. A promise, a task and an offer follow.
+    // The customer writes, so a reply is due before anything else. A promise, a task and an offer follow.
     t.later(TimeDelta::minutes(1));
     asa.client.does("addCustomerMessage", json!({ "text": "When?" }), "message { id }").await;
     let promise =
@@ -49,11 +49,11 @@ async fn a_day_of_an_owner_is_listed_by_time_and_ends_as_it_is_done() {
     shop.staff(&me).does("offerHandover", offer, "handover { id }").await;
     let offered = agenda(shop.staff(&to), json!({ "kinds": ["HANDOVER"] })).await;
     assert_eq!(offered["nodes"][0]["handover"]["note"], "Yours is the line.");
-    // A message answers and contacts at once.
+    // A message is both a reply and a contact.
     let words = json!({ "caseId": case, "text": "Today." });
     shop.staff(&me).does("sendMessage", words, "message { id }").await;
     assert_eq!(mine(&shop, &me).await, [own("COMMITMENT"), own("CONTACT"), own("ANSWER")]);
-    // The promise is broken and the partner is late: what is late comes first, and the call is work now.
+    // The promise is broken and the partner is late. Late items come first, and there is an item for the call.
     becomes(&t, "2026-11-05T09:00:00+00:00").await;
     let shop = shop.at(&t);
     let late = agenda(shop.staff(&me), json!({ "first": 100 })).await;
@@ -69,7 +69,7 @@ async fn a_day_of_an_owner_is_listed_by_time_and_ends_as_it_is_done() {
     let mut sorted = dues.clone();
     sorted.sort();
     assert_eq!(dues, sorted);
-    // Whoever was told above sees it as theirs to look at, until it is done.
+    // A person who got an escalation has it in the agenda, until the work is done.
     let told = shop.reads(&asa.reference, "escalations { why to { name } }").await["escalations"].take();
     let lead = told.as_array().unwrap().iter().map(|one| text(&one["to"]["name"])).find(|name| *name != me).unwrap();
     let client = if lead == "Elin" { &shop.admin } else { shop.staff(&lead) };
@@ -79,7 +79,7 @@ async fn a_day_of_an_owner_is_listed_by_time_and_ends_as_it_is_done() {
     shop.staff(&me).does("logPhoneCall", called, "receipt { reference }").await;
     let kinds: Vec<String> = mine(&shop, &me).await.into_iter().map(|(kind, _)| kind).collect();
     assert!(!kinds.contains(&"CALL_CUSTOMER".to_owned()), "{kinds:?}");
-    // Given to somebody else, all of it is theirs.
+    // After a reassignment all items are the new owner's.
     let given = json!({ "caseId": case, "ownerId": shop.id_of(&to), "reason": "r" });
     shop.manager.does("reassignCase", given, "case { id }").await;
     assert_eq!(mine(&shop, &me).await, []);
@@ -106,7 +106,7 @@ async fn pages_counts_and_scopes_agree() {
         whole["counts"],
         json!([{ "kind": "CONTACT", "number": 12, "capped": false }, { "kind": "ANSWER", "number": 12, "capped": false }])
     );
-    // Page by page it is the same, whatever the size and wherever equal times are cut.
+    // Paging gives the same items for every page size, also when items with equal times are on different pages.
     for size in [1, 5, 7] {
         let (mut seen, mut after) = (Vec::new(), Value::Null);
         loop {
@@ -119,7 +119,7 @@ async fn pages_counts_and_scopes_agree() {
         }
         assert_eq!(seen, all, "pages of {size}");
     }
-    // What the people have is what the seller has, and a team's is its members'.
+    // The seller's agenda has the items of all people, a team's those of its members.
     let mut together = Vec::new();
     for name in shop.names() {
         together.extend(mine(&shop, name).await);
@@ -136,7 +136,7 @@ async fn pages_counts_and_scopes_agree() {
     teams.sort();
     teams.dedup();
     assert!(teams.iter().all(|item| all.contains(item)) && !teams.is_empty());
-    // Nothing of another seller's, and nothing for others than staff.
+    // There are no items of another seller, and only staff have an agenda.
     let other = shop.another(&t, "other").await;
     assert_eq!(items(&agenda(&other.manager, json!({ "scope": "SELLER" })).await), []);
     let team = shop.teams.values().next().unwrap();

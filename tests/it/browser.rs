@@ -1,10 +1,10 @@
-//! A browser without script, for the service's own pages.
+//! A browser without scripts, for the service's own pages.
 
 use std::fmt::Write;
 
 use ansvar_tests::TestApp;
 
-/// What a browser shows for an address of the service.
+/// The response for an address of the service.
 pub struct Shown {
     pub status: u16,
     pub place: String,
@@ -44,7 +44,7 @@ pub async fn shown(request: reqwest::RequestBuilder) -> Shown {
     Shown { status, place, headers, page: answer.text().await.unwrap() }
 }
 
-/// A browser without script that follows no redirect by itself.
+/// A browser without scripts that does not follow redirects.
 pub struct Browser {
     pub http: reqwest::Client,
     base: String,

@@ -1,4 +1,4 @@
-//! Who the customer is: a number, a name and an address are what somebody says, and each is believed as far as it goes.
+//! How the customer is identified: what a telephone number, a name and an e-mail address prove, and what they do not.
 
 use ansvar_tests::people::mail;
 use ansvar_tests::{TestApp, text};
@@ -34,7 +34,7 @@ async fn whoever_calls_from_a_number_that_another_gave_is_a_customer_of_their_ow
             "candidates": [{ "reasons": ["SAME_NUMBER"], "customer": { "name": "Åsa Ek" } }],
         })
     );
-    // What he is answered goes to him, and nobody is told her name.
+    // The answer to Bo goes to Bo, and does not contain Åsa's name.
     let words = json!({ "caseId": case["id"], "text": "Hello Bo, a new one is on its way." });
     shop.manager.does("sendMessage", words, "message { id }").await;
     t.settle().await;
@@ -43,7 +43,7 @@ async fn whoever_calls_from_a_number_that_another_gave_is_a_customer_of_their_ow
     assert_eq!(due[0]["recipient"], "+46701234567");
     assert!(!due.to_string().contains("Åsa"), "{due}");
 
-    // It was her after all, calling again: the agent says so, and can say otherwise again.
+    // It was Åsa who called. The agent changes the customer, and can change it back.
     let hers = shop.reads(&asa.reference, "customer { id }").await["customer"]["id"].take();
     let input = json!({ "caseId": case["id"], "customerId": hers, "sameCustomer": true, "reason": "It was Åsa, for her husband" });
     let selection = "case { customer { name } customerName subject messages { text visibility } reports { ... on PhoneReport { candidates { reasons } } } }";
@@ -118,7 +118,7 @@ async fn cases_about_one_thing_are_shown_to_each_other_whatever_they_came_by() {
         ])
     );
     assert_eq!(alike(&alone.reference).await, json!([]));
-    // One act accepts the hint; who is not one person by what they gave must be said to be.
+    // One merge accepts the hint. If the cases have different customers, `sameCustomer` must be given.
     let (case, into) = (shop.case_id(&order.reference).await, shop.case_id(&one.reference).await);
     let merge = json!({ "caseId": case, "intoId": into, "reason": "One kettle" });
     assert_eq!(shop.manager.fails("mergeCases", merge).await, [pair("INVALID_TRANSITION", "sameCustomer")]);
@@ -148,7 +148,7 @@ async fn a_case_carries_the_name_that_was_given_this_time() {
     shop.manager.does("sendMessage", words, "message { id }").await;
     let letter = sink.letters(3).await[2].clone();
     assert!(!format!("{letter:?}").contains("Karin"), "{letter:?}");
-    // A partner who may know the name is told the same one.
+    // A partner with whom the name is shared sees the same name.
     let ask = json!({ "caseId": case["id"], "partnerId": shop.partner_id("bouncy"), "title": "Look", "asked": "Please look.", "dueAt": "2026-11-09T08:00:00Z", "share": { "fields": ["NAME"], "reason": "To visit them" } });
     let task = shop.manager.does("requestTask", ask, "task { id }").await["task"]["id"].take();
     let read = "query($id: ID!) { node(id: $id) { ... on CaseTask { customer { name } } } }";
@@ -175,14 +175,14 @@ async fn whoever_answers_for_a_customers_open_case_gets_the_next_one() {
     assert_eq!(case["routing"]["target"], json!({ "__typename": "OpenCaseOwner", "staff": { "name": "bo" } }));
     assert_eq!(case["routing"]["facts"]["openCaseOwner"]["name"], "bo");
     assert!(text(&case["routing"]["explanation"]).contains("newest open case"), "{case}");
-    // A test of the rules says the same.
+    // `testRouting` gives the same result.
     let document = "query($s: ID!, $rules: [RuleInput!]!, $sample: RoutingSampleInput!) { testRouting(sellerId: $s, rules: $rules, sample: $sample) { owner { name } } }";
     let sample = json!({ "text": "The lid is loose", "customerOpenCases": 1, "openCaseOwnerId": shop.id_of("bo") });
     let tested = shop.manager.asks(document, json!({ "s": shop.id, "rules": [open, rest], "sample": sample })).await;
     assert_eq!(tested["testRouting"]["owner"]["name"], "bo");
     let none = shop.customer("eva", "Hello").await;
     assert_ne!(none.owner_name, "bo");
-    // A rule that may stand for nobody is refused.
+    // A rule is refused if its target may not exist.
     let anybody =
         json!({ "sellerId": shop.id, "rules": [{ "name": "a", "assignTo": { "openCaseOwner": true } }, rest] });
     let refused = shop.admin.fails("publishRuleSet", anybody).await;
@@ -211,7 +211,7 @@ async fn what_is_compared_is_one_however_it_was_typed() {
     assert_eq!(file("3", "Inget smör", json!([]), "c@example.com").await.owner_name, "anna");
     let same = file("4", "y", json!([]), "Åsa@example.com").await;
     assert_eq!(shop.reads(&same.reference, "customer { id }").await["customer"], words["customer"]);
-    // A reference is found in any case, and as programs write its dashes.
+    // A reference is found in upper and lower case, and with other kinds of dashes.
     let typed = island.reference.to_lowercase().replace('-', "\u{2011}");
     assert_eq!(shop.reads(&typed, "reference").await["reference"], island.reference.as_str());
 }
@@ -241,13 +241,13 @@ async fn thanks_leave_a_closed_case_closed_and_in_doubt_a_person_looks() {
     assert_eq!(sink.count(), 2, "and no letter thanks for the thanks");
     let perhaps = answer("3@example.com", "Tack, då väntar jag på den nya.").await;
     assert_eq!(perhaps, ("INVESTIGATING".into(), json!("PERHAPS")));
-    // What comes with files, or under another subject, says something more.
+    // Thanks with a file, or under another subject, may say more.
     shop.manager.does("closeCase", json!({ "caseId": id, "message": "Done" }), "case { id }").await;
     let raw = mail("karin@example.com", &format!("Still leaking [{reference}]"), "4@example.com", "", "Tack!");
     t.hands_over("karin@example.com", &[&closing.address("Reply-To")], &raw).await;
     t.settle().await;
     assert_eq!(shop.reads(&reference, "stage").await["stage"], "INVESTIGATING");
-    // By the customer's own page likewise.
+    // The same on the customer's own page.
     let asa = shop.customer("asa", "The lid is loose").await;
     let id = shop.case_id(&asa.reference).await;
     shop.manager.does("closeCase", json!({ "caseId": id, "message": "Done" }), "case { id }").await;

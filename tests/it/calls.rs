@@ -1,4 +1,4 @@
-//! Calls that the company makes, and calls that are logged again with more.
+//! Calls that the company makes, and calls that are logged again with more content.
 
 use ansvar_tests::{TestApp, text};
 use chrono::TimeDelta;
@@ -23,7 +23,7 @@ async fn what_an_agent_notes_of_their_own_call_is_for_colleagues() {
     let read = "{ myCase { stage messages { text } } }";
     let close = json!({ "caseId": id, "message": "It works again." });
     shop.manager.does("closeCase", close, "case { id }").await;
-    // The exchange logs what the agent noted, under whatever name the exchange gives it.
+    // The exchange logs what the agent noted, with the exchange as the source.
     let noted = outbound("1", &id, &json!({ "words": "Difficult; wait and see", "outcome": "ANSWERED" }));
     let receipt = shop.call(noted).await;
     assert_eq!((&receipt["disposition"], &receipt["caseId"]), (&json!("ATTACHED"), &json!(id)));
@@ -41,7 +41,7 @@ async fn what_an_agent_notes_of_their_own_call_is_for_colleagues() {
         case["reports"][1],
         json!({ "words": "", "direction": "OUTBOUND", "outcome": "ANSWERED", "summary": "Difficult; wait and see", "candidates": [] })
     );
-    // The customer's own words are theirs where somebody marked them.
+    // `customerWords` are the customer's own words.
     let said = json!({ "words": "Agreed on Monday", "customerWords": "Monday suits me" });
     shop.call(outbound("2", &id, &said)).await;
     let mine = asa.client.asks(read, json!({})).await["myCase"].take();
@@ -49,7 +49,7 @@ async fn what_an_agent_notes_of_their_own_call_is_for_colleagues() {
         mine["messages"].as_array().unwrap().iter().map(|message| text(&message["text"])).collect();
     assert_eq!(words, ["The broadband is down", "It works again.", "Monday suits me"]);
 
-    // A call that was answered after all is told again: a contact now, and its note is there.
+    // A call is logged again as answered: now it is a contact, and its note is on the case.
     let bo = shop.customer("bo", "The broadband is down").await;
     let his = shop.case_id(&bo.reference).await;
     shop.call(outbound("4", &his, &json!({ "outcome": "NO_ANSWER" }))).await;
@@ -78,7 +78,7 @@ async fn a_call_that_was_answered_is_a_contact_and_one_that_was_not_is_an_attemp
         let case = shop.case_id(&customer.reference).await;
         shop.call(outbound(id, &case, &json!({ "outcome": outcome }))).await;
     }
-    // Nobody has written to either, and a day later only the one who was not reached is late.
+    // Neither customer has got a message. A day later only the case of the customer who was not reached is late.
     t.later_and_settled(TimeDelta::hours(25)).await;
     let shop = shop.at(&t);
     let late = async |reference: &str| {
@@ -146,7 +146,7 @@ async fn a_call_that_is_logged_again_with_more_keeps_both() {
     let words: Vec<String> =
         case["messages"].as_array().unwrap().iter().map(|message| text(&message["text"])).collect();
     assert_eq!(words, ["It leaks", "Done", "It leaks, and the lid is loose"]);
-    // Told once more of a case that is somebody else's by now, it is nothing for them to read.
+    // When the call is logged again after the case got another customer, that customer cannot read it.
     let change = json!({ "caseId": id, "email": "eva@example.com", "reason": "It is Eva's" });
     shop.manager.does("changeCustomer", change, "case { id }").await;
     let more = call(json!({ "words": "It leaks, and my name is Bo" }));
@@ -185,14 +185,14 @@ async fn a_customer_whom_no_letter_reaches_gets_a_link_from_whoever_answers() {
         case["messages"],
         json!([{ "text": "It leaks", "byShownLink": false }, { "text": "And the lid is loose", "byShownLink": true }])
     );
-    // Another customer's case, and the link is nobody's.
+    // When the case gets another customer, the link no longer works.
     let change = json!({ "caseId": called["caseId"], "email": "eva@example.com", "reason": "It is Eva's" });
     shop.manager.does("changeCustomer", change, "case { id }").await;
     assert_eq!(customer.post("{ myCase { reference } }", json!({})).await.0, 401);
     assert_eq!(shop.gateway.fails("createTrackingLink", input.clone()).await[0].0, "NOT_FOUND");
-    // What was shown once is not shown again: it was the former customer's.
+    // The link is not shown again, because it was the former customer's.
     assert_eq!(shop.manager.fails("createTrackingLink", once).await[0].0, "INVALID_TRANSITION");
-    // The new customer's link is another one, and what holds in every store holds with it (the harness looks at the end).
+    // The new customer gets another link. The invariants are checked when the service is dropped.
     let new = shop.manager.does("createTrackingLink", input, selection).await["link"].take();
     assert_ne!(new["token"], link["token"]);
 }

@@ -1,9 +1,9 @@
-//! `viewerCan` says of each act on a case what the act itself says.
+//! `viewerCan` agrees with each act on a case about whether it is possible.
 
 use ansvar_tests::{Shop, TestApp};
 use serde_json::{Value, json};
 
-/// The acts with their flags, and an input for each that is right but for the state of the case.
+/// The acts with their flags, and for each an input that is valid if the state of the case allows the act.
 fn acts(
     shop: &Shop,
     [case, twin]: [&str; 2],
@@ -135,7 +135,7 @@ async fn what_a_client_is_told_it_can_do_is_what_it_can_do() {
         }
     }
     assert!(told.0 > 50 && told.1 > 20, "{told:?}");
-    // A colleague may less, and is told so.
+    // A colleague may do less, and the flags say so.
     let asa = shop.customer("asa", "broadband").await;
     let seen =
         "query($r: String!) { case(by: { reference: $r }) { viewerCan { addNote sendMessage close reassign } } }";

@@ -1,16 +1,18 @@
-//! The command line, as whoever runs it meets it.
+//! The command line.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::OnceLock;
 
+use ansvar::demo::quarter::PAST;
+use ansvar::demo::stories::OPEN;
 use ansvar_tests::watch::PATIENCE;
-use ansvar_tests::{Client, golden};
+use ansvar_tests::{Client, golden, until};
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, BufReader};
 
-/// The program, built with what is being tested, and with the features that the stories are built with: others would have
-/// all its libraries built again.
+/// The program, built in the same profile as the tests and with the same features, because other features would rebuild
+/// all libraries.
 pub fn program() -> &'static Path {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
     PROGRAM.get_or_init(|| {
@@ -20,7 +22,7 @@ pub fn program() -> &'static Path {
         build
             .args(["build", "--quiet", "-p", "ansvar", "-p", "ansvar-tests", "--bin", "ansvar", "--target-dir"])
             .arg(folder.parent().unwrap());
-        // What cargo says of this package to its tests, build scripts take for a change: everything would be built again.
+        // Cargo's variables about this package would look like a change to build scripts, and everything would be rebuilt.
         for (name, _) in
             std::env::vars().filter(|(name, _)| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_"))
         {
@@ -42,7 +44,7 @@ fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).unwrap()
 }
 
-/// A folder of this test's own, removed at its end.
+/// A folder for this test, removed at its end.
 pub struct Folder(pub PathBuf);
 
 impl Folder {
@@ -75,15 +77,27 @@ impl Demo {
         Self::start_with(data, []).await
     }
 
-    /// With this in its environment.
+    /// Starts it with these environment variables.
     pub async fn start_with(data: &str, environment: impl IntoIterator<Item = (String, String)>) -> Self {
-        let mut process = tokio::process::Command::new(program())
-            .args(["demo", "--empty", "--json", "--listen", "127.0.0.1:0", "--data", data])
-            .envs(environment)
+        Self::ready(Self::command(data).arg("--empty").envs(environment)).await
+    }
+
+    /// Starts it with its cases.
+    pub async fn start_with_cases(data: &str) -> Self {
+        Self::ready(&mut Self::command(data)).await
+    }
+
+    fn command(data: &str) -> tokio::process::Command {
+        let mut command = tokio::process::Command::new(program());
+        command
+            .args(["demo", "--json", "--listen", "127.0.0.1:0", "--data", data])
             .stdout(Stdio::piped())
-            .kill_on_drop(true)
-            .spawn()
-            .unwrap();
+            .kill_on_drop(true);
+        command
+    }
+
+    async fn ready(command: &mut tokio::process::Command) -> Self {
+        let mut process = command.spawn().unwrap();
         let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
         let line = tokio::time::timeout(PATIENCE, lines.next_line())
             .await
@@ -104,7 +118,7 @@ impl Demo {
     }
 }
 
-/// Another process that serves, until it is dropped.
+/// The service as another process, until it is dropped.
 pub struct Served {
     pub base: String,
     process: tokio::process::Child,
@@ -112,12 +126,12 @@ pub struct Served {
 }
 
 impl Served {
-    /// By this configuration, whose log says where it serves.
+    /// Starts it with this configuration; its log says at which address it serves.
     pub async fn start(config: &str) -> Self {
         Self::start_with(config, []).await
     }
 
-    /// With this in its environment.
+    /// Starts it with these environment variables.
     pub async fn start_with(config: &str, environment: impl IntoIterator<Item = (String, String)>) -> Self {
         let mut process = tokio::process::Command::new(program())
             .args(["serve", "--config", config])
@@ -150,7 +164,7 @@ impl Served {
         assert!(Command::new("kill").args([signal, &id]).status().unwrap().success());
     }
 
-    /// Ends it; what its log said.
+    /// Ends it; returns its log.
     pub async fn ends(mut self) -> String {
         self.process.kill().await.unwrap();
         self.log.await.unwrap()
@@ -218,7 +232,7 @@ fn a_wrong_setting_is_told_in_a_sentence_and_nothing_starts() {
     );
     let token = run(&["token", "--config", &file, elin], &[]);
     assert_eq!(text(&token.stdout).trim().split('.').count(), 3);
-    // The environment stands over the file.
+    // The environment overrides the file.
     let output = run(&["migrate", "--config", &file], &[("ANSVAR__DATABASE__URL", "mysql://x")]);
     assert!(text(&output.stderr).contains("must begin with sqlite://"));
 }
@@ -262,6 +276,38 @@ async fn the_demo_is_ready_with_one_line_and_stops_when_it_is_asked_to() {
     assert!(status.success());
 }
 
+/// The number of cases in this demo's store; none while it cannot be read.
+async fn cases_of_the_demo(data: &str) -> Option<u64> {
+    let db = sea_orm::Database::connect(format!("sqlite://{data}/ansvar.db?mode=ro")).await.ok()?;
+    let cases = sea_orm::PaginatorTrait::count(<entity::case::Entity as sea_orm::EntityTrait>::find(), &db).await.ok();
+    db.close().await.unwrap();
+    cases
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_demo_that_was_stopped_while_it_was_made_is_made_anew() {
+    let folder = Folder::new("half_made");
+    let data = folder.path("data");
+    let unfinished = Path::new(&data).join("unfinished");
+    let mut half = Demo::command(&data).spawn().unwrap();
+    until("there are cases", async || cases_of_the_demo(&data).await.is_some_and(|cases| cases > 2)).await;
+    half.kill().await.unwrap();
+    assert!(unfinished.exists(), "it was stopped before its end");
+    let mut demo = Demo::start_with_cases(&data).await;
+    let all = u64::try_from(PAST + OPEN.len()).unwrap();
+    let total = demo.client("/tokens/manager").asks("{ cases { totalCount } }", json!({})).await;
+    assert_eq!(total["cases"]["totalCount"], all);
+    assert!(!unfinished.exists());
+    demo.signal("-TERM");
+    demo.process.wait().await.unwrap();
+    // The next start changes nothing.
+    drop(Demo::start_with_cases(&data).await);
+    assert_eq!(cases_of_the_demo(&data).await, Some(all));
+    let db = sea_orm::Database::connect(format!("sqlite://{data}/ansvar.db")).await.unwrap();
+    assert_eq!(ansvar::check::breaches(&db).await.unwrap(), Vec::<String>::new());
+    db.close().await.unwrap();
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_answered_survives_a_pulled_plug() {
     let folder = Folder::new("plug");
@@ -274,13 +320,13 @@ async fn what_was_answered_survives_a_pulled_plug() {
         assert!(widget_key.is_null() || widget_key == demo.says["widgetKey"], "the company is seeded once");
         widget_key = demo.says["widgetKey"].clone();
         let widget = demo.client("/widgetKey");
-        // What was answered before is still answered the same.
+        // Requests that were answered before still get the same answer.
         for (input, receipt) in &filed {
             assert_eq!(&widget.does("fileComplaint", input.clone(), selection).await, receipt);
         }
         let total = demo.client("/tokens/manager").asks("{ cases { totalCount } }", json!({})).await;
         assert!(total["cases"]["totalCount"].as_u64().unwrap() >= filed.len() as u64);
-        // Pull the plug while complaints pour in.
+        // Kills the process while complaints are being filed.
         let (tell, mut told) = tokio::sync::mpsc::unbounded_channel();
         let pouring: Vec<_> = (0..4)
             .map(|lane| {

@@ -1,11 +1,11 @@
-//! Time that is true: calendars, service levels, pauses, legal clocks, and the question what is due when.
+//! Calendars, service levels, pauses, legal clocks, and `previewClock`.
 
 use ansvar_tests::people::Shop;
 use ansvar_tests::{Client, TestApp, golden};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 
-/// Moves the clock to this instant, and lets everything happen that is due by then.
+/// Advances the time to this instant, and returns when everything that is due by then is done.
 pub async fn becomes(t: &TestApp, at: &str) {
     let at: DateTime<Utc> = DateTime::parse_from_rfc3339(at).unwrap().to_utc();
     t.later_and_settled(at - t.now()).await;
@@ -45,7 +45,7 @@ async fn working_hours_skip_the_night_the_weekend_and_the_holidays() {
     becomes(&t, "2026-12-23T16:00:00+01:00").await;
     let shop = shop.at(&t);
     let asa = shop.customer("asa", "broadband").await;
-    // One hour of the 23rd; then Christmas Eve, two holidays and a Sunday; three of Monday the 28th.
+    // One hour on the 23rd; then Christmas Eve, two holidays and a Sunday; three hours on Monday the 28th.
     let due = "2026-12-28T10:00:00+00:00";
     let read = asa.client.asks("{ myCase { nextContactDue } }", json!({})).await;
     assert_eq!(read["myCase"]["nextContactDue"], due);
@@ -129,14 +129,14 @@ async fn a_thousand_clocks_are_counted_at_once_and_more_are_refused() {
     let asks =
         |clocks: Value| shop.manager.is_refused(query, json!({ "calendar": weekdays.clone(), "clocks": clocks }));
     assert_eq!(asks(json!(vec![ticket("2026-11-30T04:00:00+00:00"); 1_001])).await, "TOO_LONG");
-    // Spans so long that all together would take a second of the processor's time.
+    // Spans that are so long that computing them all would take a second of processor time.
     let long = json!({ "start": "2026-11-27T20:00:00+00:00", "span": { "unit": "WORKING_DAYS", "count": 2_000 } });
     assert_eq!(asks(json!(vec![long; 1_000])).await, "INVALID");
     let never = json!({ "timeZone": "UTC", "hours": [] });
     let refused =
         shop.manager.is_refused(query, json!({ "calendar": never, "clocks": [ticket("2026-11-30T04:00:00+00:00")] }));
     assert_eq!(refused.await, "INVALID");
-    // It is for staff, and nobody reads another seller's calendar.
+    // Only staff may use it, and only with their own seller's calendar.
     let other = shop.another(&t, "Other").await;
     let foreign = json!({ "sellerId": shop.id, "clocks": [ticket("2026-11-30T04:00:00+00:00")] });
     assert_eq!(other.manager.is_refused(query, foreign.clone()).await, "NOT_FOUND");
@@ -209,15 +209,15 @@ async fn a_team_works_by_its_own_calendar_and_its_cases_clocks_do() {
     let broadband = shop.customer("bea", "broadband").await;
     assert_eq!(clock(&shop, &garden.reference, "ACKNOWLEDGE_BY").await["dueAt"], "2026-11-07T10:00:00+00:00");
     assert_eq!(clock(&shop, &broadband.reference, "ACKNOWLEDGE_BY").await["dueAt"], "2026-11-02T10:00:00+00:00");
-    // Given to somebody of the other team, the silence of the new owner is counted on theirs.
+    // When a person of the other team becomes the owner, `ownerActs` is counted on that team's calendar.
     times(&shop, json!({ "ownerActs": working(1) })).await;
     let case = shop.case_id(&broadband.reference).await;
     let input = json!({ "caseId": case, "ownerId": shop.id_of("dag"), "reason": "r" });
     shop.manager.does("reassignCase", input, "case { id }").await;
-    // The act itself was counted while the case was the former owner's; an act of the new one counts on the new calendar.
+    // The time starts with the new owner, on the new calendar. A note does not change it.
     shop.staff("dag").does("addNote", json!({ "caseId": case, "text": "n" }), "message { id }").await;
     assert_eq!(clock(&shop, &broadband.reference, "OWNER_ACTS_BY").await["dueAt"], "2026-11-07T09:00:00+00:00");
-    // As the seller again.
+    // The team uses the seller's calendar again.
     shop.admin.does("setCalendar", json!({ "teamId": shop.teams["garden"], "asSeller": true }), "seller { id }").await;
     let read = shop
         .admin
@@ -244,9 +244,9 @@ async fn a_customer_who_writes_waits_for_a_reply_and_the_answer_can_be_paused_by
         Value::Null,
         "the complaint itself is answered by the first contact"
     );
-    // 40 working hours are four days of nine hours and four more: Friday at noon, from Monday at nine.
+    // 40 working hours are four days of nine hours and four more hours: from Monday at nine to Friday at one.
     assert_eq!(clock(&shop, &asa.reference, "ANSWER_BY").await["dueAt"], "2026-11-06T12:00:00+00:00");
-    // Thanks wait for nothing; a question does, and the first of several counts.
+    // Thanks need no reply. A question does, and the first of several counts.
     asa.client.does("addCustomerMessage", json!({ "text": "Tack!" }), "message { id }").await;
     assert_eq!(clock(&shop, &asa.reference, "REPLY_BY").await, Value::Null);
     asa.client.does("addCustomerMessage", json!({ "text": "When do you come?" }), "message { id }").await;
@@ -279,7 +279,7 @@ async fn a_customer_who_writes_waits_for_a_reply_and_the_answer_can_be_paused_by
         json!({ "reason": "Send us a photo", "until": "2026-11-04T09:00:00+00:00", "by": null })
     );
     let answer = clock(&shop, &asa.reference, "ANSWER_BY").await;
-    // From Monday at ten until Wednesday at ten: two days of nine hours.
+    // The pause from Monday at ten until Wednesday at ten has two days of nine hours.
     assert_eq!((&answer["state"], &answer["dueAt"]), (&json!("PAUSED"), &json!("2026-11-10T12:00:00+00:00")));
     assert_eq!(
         clock(&shop, &asa.reference, "REPLY_BY").await["dueAt"],
@@ -287,20 +287,20 @@ async fn a_customer_who_writes_waits_for_a_reply_and_the_answer_can_be_paused_by
         "nothing else pauses"
     );
     assert_eq!(anna.fails("pauseAnswer", ask("2026-11-04T09:00:00+00:00", "r")).await[0].0, "INVALID_TRANSITION");
-    // The customer writes after an hour: it goes on.
+    // The customer writes after an hour, and the clock continues.
     t.later(TimeDelta::hours(1));
     asa.client.does("addCustomerMessage", json!({ "text": "Here it is." }), "message { id }").await;
     let answer = clock(&shop, &asa.reference, "ANSWER_BY").await;
     assert_eq!((&answer["state"], &answer["dueAt"]), (&json!("RUNNING"), &json!("2026-11-06T13:00:00+00:00")));
     assert_eq!(shop.reads(&asa.reference, "answerPause { reason }").await["answerPause"], Value::Null);
     assert_eq!(anna.fails("resumeAnswer", json!({ "caseId": case })).await[0].0, "INVALID_TRANSITION");
-    // A reply ends its clock, and the answer the others.
+    // A message ends the clock for the reply, and the answer ends the others.
     anna.does("sendMessage", json!({ "caseId": case, "text": "On Thursday." }), "message { id }").await;
     assert_eq!(clock(&shop, &asa.reference, "REPLY_BY").await, Value::Null);
     anna.does("closeCase", json!({ "caseId": case, "message": "Done." }), "case { id }").await;
     assert_eq!(shop.reads(&asa.reference, "clocks { kind }").await["clocks"], json!([]));
     assert_eq!(anna.fails("pauseAnswer", ask("2026-11-04T09:00:00+00:00", "r")).await[0].0, "INVALID_TRANSITION");
-    // An acknowledgement with the owner's words is a reply as well.
+    // An acknowledgement by the owner is also a reply.
     let eva = shop.customer("eva", "broadband").await;
     eva.client.does("addCustomerMessage", json!({ "text": "When do you come?" }), "message { id }").await;
     assert_ne!(clock(&shop, &eva.reference, "REPLY_BY").await, Value::Null);
@@ -375,14 +375,14 @@ async fn open_clocks_are_counted_anew_when_a_calendar_changes_and_no_customer_wa
     t.later(TimeDelta::hours(5));
     t.settle().await;
     assert_eq!(clock(&shop, &asa.reference, "OWNER_ACTS_BY").await["dueAt"], "2026-11-04T08:00:00+00:00");
-    // Tuesday is closed: the owner has until Thursday; the customer was told Wednesday, and hears on Wednesday.
+    // Tuesday becomes a closed day. The owner now has until Thursday, but the customer was told Wednesday, which stays.
     calendar(&shop, json!({ "days": [{ "date": "2026-11-03", "name": "Moving house" }] })).await;
     t.settle().await;
     assert_eq!(clock(&shop, &asa.reference, "OWNER_ACTS_BY").await["dueAt"], "2026-11-05T08:00:00+00:00");
     assert_eq!(clock(&shop, &asa.reference, "ACKNOWLEDGE_BY").await["dueAt"], "2026-11-04T08:00:00+00:00");
     let told = asa.client.asks("{ myCase { nextContactDue } }", json!({})).await;
     assert_eq!(told["myCase"]["nextContactDue"], "2026-11-04T08:00:00+00:00");
-    // What had run out stays.
+    // A clock that had run out does not move.
     let reply = clock(&shop, &late.reference, "REPLY_BY").await;
     assert_eq!((&reply["state"], &reply["dueAt"]), (&json!("LATE"), &json!("2026-11-02T12:00:00+00:00")));
     let events = shop.reads(&asa.reference, "events { __typename ... on ClockMoved { clock due } }").await;
@@ -392,7 +392,7 @@ async fn open_clocks_are_counted_anew_when_a_calendar_changes_and_no_customer_wa
     let newest = &read["sellers"][0]["recounts"][0];
     assert_eq!((&newest["cases"], &newest["moved"]), (&json!(2), &json!(2)));
     assert_ne!(newest["finishedAt"], Value::Null);
-    // A shorter time is told.
+    // The customer is told an earlier date.
     times(&shop, json!({ "firstContact": { "hours": 6 } })).await;
     t.settle().await;
     let told = asa.client.asks("{ myCase { nextContactDue } }", json!({})).await;

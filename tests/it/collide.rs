@@ -1,7 +1,7 @@
-//! Two services on one store, and acts that collide: accept against reassign, leave against route, merge against hand
-//! over. Whatever comes first, there is exactly one owner afterwards; the box asks the store in SQL. On PostgreSQL the
-//! second service is another process; SQLite is for one, so there it is a second service in this one.
-//! `ANSVAR_ROUNDS` sets how many rounds are run.
+//! Two services on one store, and acts that collide: accepting with reassigning, leaving with routing, merging with
+//! handing over. In every order there is exactly one owner afterwards, which is checked in SQL when the service is
+//! dropped. On PostgreSQL the second service is another process. SQLite allows one process, so there it is a second
+//! service in this process. `ANSVAR_ROUNDS` sets how many rounds are run.
 
 use ansvar_tests::store::on_postgres;
 use ansvar_tests::{Shop, TestApp};
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::cli::{Folder, Served};
 
-/// Either it was done, or it was refused with a reason: never a fault.
+/// Whether the act succeeded; fails if it was refused for an unexpected reason.
 fn settled(payload: &Value) -> bool {
     let errors = payload["userErrors"].as_array().unwrap();
     let known = ["INVALID_TRANSITION", "NOT_FOUND", "FORBIDDEN", "IN_USE"];
@@ -128,7 +128,7 @@ async fn complaints_that_arrive_at_once_do_not_all_go_to_the_same_person() {
     };
     let owners = futures_util::future::join_all((0..24).map(file)).await;
     let given = |name: &str| owners.iter().filter(|owner| *owner == name).count();
-    // Ten each, and no one more; Anna leads the team and answers for what nobody can carry.
+    // Bo's capacity is ten. Anna leads the team and gets the cases that exceed its capacity.
     assert_eq!(given("bo"), 10, "{owners:?}");
     assert_eq!(given("anna"), 14, "{owners:?}");
     second.stop().await;

@@ -1,4 +1,4 @@
-//! Nobody is left waiting: the customer has a true date, a silent owner is seen, and who had to ask is counted.
+//! Contact with the customer: the date of the next contact, escalations when it has passed, and chases.
 
 use ansvar_tests::people::{bounce, mail};
 use ansvar_tests::watch::By;
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::clocks::{becomes, escalations, times};
 use crate::mail::{HELP, complains, help_desk, reference};
 
-/// Who was told of what, on which day.
+/// The escalations with this reason: when each was raised, and to whom.
 async fn told(shop: &Shop, reference: &str, why: &str) -> Vec<(String, String)> {
     let read = shop.reads(reference, "escalations { why at to { name } }").await;
     let all = read["escalations"].as_array().unwrap().iter().filter(|one| one["why"] == why);
@@ -27,7 +27,7 @@ async fn theirs(customer: &Client) -> Value {
     customer.asks(document, json!({})).await["myCase"].take()
 }
 
-/// A call of the customer's about a case.
+/// A call by the customer about a case.
 fn rings(case: &str, number: u32, words: &str) -> Value {
     json!({ "source": "exchange", "externalId": format!("in{number}"), "caseId": case, "words": words, "from": "070-111 22 33" })
 }
@@ -41,7 +41,7 @@ fn calls(case: &str, number: u32, outcome: &str) -> Value {
 async fn an_owner_who_only_writes_notes_is_seen_and_the_page_stays_true() {
     let t = TestApp::start().await;
     let mut shop = t.shop().await;
-    // Monday: two suppliers decline, and the owner acknowledges.
+    // On Monday two suppliers decline their tasks, and the owner acknowledges the case.
     let karin = shop.customer("karin", "The broadband is down.").await;
     let case = shop.case_id(&karin.reference).await;
     for partner in ["fibre-north", "bouncy"] {
@@ -85,7 +85,8 @@ async fn an_owner_who_only_writes_notes_is_seen_and_the_page_stays_true() {
         }
     }
     let told = told(&shop, &karin.reference, "NOT_CONTACTED").await;
-    // The owner and the lead at the first opening hour after the time, then the accountable person on each working day.
+    // To the owner and the lead at the first opening hour after the date, then to the accountable person on each
+    // working day.
     let lead = told[1].1.clone();
     assert_eq!(told[0], ("2026-11-04T09:00".into(), owner.clone()));
     assert_eq!((told[1].0.as_str(), lead != owner), ("2026-11-04T09:00", true));
@@ -100,7 +101,7 @@ async fn an_owner_who_only_writes_notes_is_seen_and_the_page_stays_true() {
     assert!(told.iter().all(|(_, to)| !to.is_empty()));
     let silent = escalations(&shop, &karin.reference).await;
     assert!(silent.iter().any(|(why, _)| why == "OWNER_SILENT"), "notes are no acts: {silent:?}");
-    // One answer ends it: a new date, what she asked is answered, and nobody is told any more.
+    // One answer ends this: there is a new date, her messages are answered, and no more escalations are raised.
     let words =
         json!({ "caseId": case, "text": "A technician comes on Thursday.", "nextContactBy": { "day": "2026-11-26" } });
     shop.staff(&owner).does("sendMessage", words, "message { id }").await;
@@ -129,13 +130,13 @@ async fn each_contact_sets_the_next_one_and_what_is_none_sets_nothing() {
         "dueAt": "2026-11-03T08:00:00+00:00", "doneAt": null, "callDue": false,
     });
     assert_eq!((&opened["stage"], &opened["commitments"]), (&json!("RECEIVED"), &json!([first])));
-    // A note, an attempt and what a partner says are none.
+    // A note, an attempt to call and a partner's message are not contacts.
     t.later(TimeDelta::hours(1));
     owner.does("addNote", json!({ "caseId": case, "text": "n" }), "message { id }").await;
     owner.does("logPhoneCall", calls(&case, 1, "NO_ANSWER"), "receipt { reference }").await;
     owner.does("logPhoneCall", calls(&case, 2, "VOICEMAIL"), "receipt { reference }").await;
     assert_eq!(contact(&shop, &asa.reference).await, opened);
-    // A call that was answered is one, with the date that was named in it; the case is not RECEIVED any more.
+    // An answered call is a contact, and sets the date that was given in it. The case is no longer RECEIVED.
     let mut answered = calls(&case, 3, "ANSWERED");
     answered["nextContactBy"] = json!({ "day": "2026-11-06" });
     answered["commitments"] = json!([{ "what": "A router is sent", "due": { "day": "2026-11-05" } }]);
@@ -148,11 +149,11 @@ async fn each_contact_sets_the_next_one_and_what_is_none_sets_nothing() {
     let made = shop.reads(&asa.reference, "commitments { what place madeBy { name } }").await["commitments"].take();
     let router = json!({ "what": "A router is sent", "place": "CALL", "madeBy": { "name": asa.owner_name } });
     assert_eq!(made, json!([router]));
-    // A message without a date: by the service level, from now.
+    // After a message without a date, the next contact is due by the service level, counted from now.
     t.later(TimeDelta::hours(1));
     owner.does("sendMessage", json!({ "caseId": case, "text": "It is on its way." }), "message { id }").await;
     assert_eq!(contact(&shop, &asa.reference).await["nextContactDue"], "2026-11-04T10:00:00+00:00");
-    // A visit of the customer, and a partner's update in the owner's words.
+    // A visit of the customer is a contact, and so is a partner's update that the owner publishes.
     let visit = json!({ "source": "shop", "externalId": "1", "words": "I am here", "caseId": case, "nextContactBy": { "at": "2026-11-09T10:00:00Z" } });
     owner.does("logVisit", visit, "receipt { reference }").await;
     assert_eq!(contact(&shop, &asa.reference).await["nextContactDue"], "2026-11-09T10:00:00+00:00");
@@ -173,7 +174,7 @@ async fn each_contact_sets_the_next_one_and_what_is_none_sets_nothing() {
     assert_eq!(read["nextContactDue"], "2026-11-10T23:00:00+00:00");
     let states: Vec<_> = read["commitments"].as_array().unwrap().iter().map(|one| text(&one["state"])).collect();
     assert_eq!(states, ["KEPT", "KEPT", "KEPT", "KEPT", "OPEN"]);
-    // What is no date, and what is no contact, is refused.
+    // Invalid dates are refused, and so is a date for an act that is not a contact.
     for (by, field) in [
         (json!({ "at": t.now() }), "nextContactBy"),
         (json!({ "day": "2026-11-01" }), "nextContactBy"),
@@ -185,17 +186,17 @@ async fn each_contact_sets_the_next_one_and_what_is_none_sets_nothing() {
     let mut attempt = calls(&case, 4, "NO_ANSWER");
     attempt["nextContactBy"] = json!({ "day": "2026-11-11" });
     assert_eq!(owner.fails("logPhoneCall", attempt).await, [("INVALID".into(), "nextContactBy".into())]);
-    // The customer saw each new date as it was made, and that nothing is late.
+    // The customer saw each new date when it was set.
     let kinds: Vec<String> = live.seen(&t).await.iter().map(|event| text(&event["kind"])).collect();
     assert_eq!(kinds.iter().filter(|kind| *kind == "NEXT_CONTACT_CHANGED").count(), 4, "{kinds:?}");
     live.cut();
-    // Closing keeps the last one, and promises no more.
+    // Closing the case keeps the last promise and makes no new one.
     owner.does("keepCommitment", json!({ "commitmentId": shop.reads(&asa.reference, "commitments { id }").await["commitments"][0]["id"], "evidence": "sent" }), "commitment { id }").await;
     owner.does("closeCase", json!({ "caseId": case, "message": "Done." }), "case { id }").await;
     let read = contact(&shop, &asa.reference).await;
     assert_eq!((&read["nextContactDue"], &read["contactLate"]), (&Value::Null, &json!(false)));
     assert!(read["commitments"].as_array().unwrap().iter().all(|one| one["state"] == "KEPT"), "{read}");
-    // What the acknowledgement said counts for the seller, what people said for them.
+    // The date in the automatic acknowledgement counts for the seller, the other dates for the people who gave them.
     let document = "{ commitmentMeasures(from: \"2026-11-01T00:00:00Z\", until: \"2026-12-01T00:00:00Z\", kinds: [CONTACT]) { total { kept } byOthers { kept } byPerson { counts { kept } } } }";
     let counted = shop.manager.asks(document, json!({})).await["commitmentMeasures"].take();
     let own = json!({ "counts": { "kept": 4 } });
@@ -206,7 +207,7 @@ async fn each_contact_sets_the_next_one_and_what_is_none_sets_nothing() {
 async fn people_are_told_when_they_are_at_work_and_once_a_day() {
     let t = TestApp::start().await;
     let shop = t.shop().await;
-    // Friday at six in the evening: due on Saturday at six.
+    // The complaint is filed on Friday at 18:00, so the first contact is due on Saturday at 18:00.
     becomes(&t, "2026-11-06T18:00:00+01:00").await;
     let shop = shop.at(&t);
     let asa = shop.customer("asa", "broadband").await;
@@ -236,7 +237,8 @@ async fn people_are_told_when_they_are_at_work_and_once_a_day() {
     let next = escalations(&shop, &asa.reference).await;
     let next: Vec<_> = next.into_iter().filter(|(why, _)| why == "NOT_ACKNOWLEDGED").collect();
     assert_eq!(next[2..], [not("Elin")], "on the next working day the accountable person");
-    // Nobody looks on the whole of Wednesday: it is told at night, and not put off until a morning when somebody looks.
+    // The timers are not handled during Wednesday. The escalation is raised at night, and not postponed until the
+    // morning.
     becomes(&t, "2026-11-11T22:00:00+01:00").await;
     let told = escalations(&shop.at(&t), &asa.reference).await;
     assert_eq!(told.iter().filter(|(why, _)| why == "NOT_ACKNOWLEDGED").count(), 4);
@@ -260,7 +262,7 @@ async fn a_letter_that_comes_back_was_no_contact() {
     let returned = bounce(&letter.from, "karin@example.com");
     t.hands_over("", &[&letter.from], &returned).await;
     t.settle().await;
-    // The former date applies again, what she asked is not answered, and a call is due.
+    // The former date applies again, her question counts as unanswered, and a call is due.
     let after = contact(&shop, &reference).await;
     assert_eq!((&after["nextContactDue"], &after["contactLate"]), (&before["nextContactDue"], &json!(false)));
     let states: Vec<_> = after["commitments"].as_array().unwrap().iter().map(|one| text(&one["state"])).collect();
@@ -273,7 +275,7 @@ async fn a_letter_that_comes_back_was_no_contact() {
     let shop = shop.at(&t);
     assert_eq!(contact(&shop, &reference).await["contactLate"], true);
     assert!(escalations(&shop, &reference).await.iter().any(|(why, _)| why == "NOT_ACKNOWLEDGED"));
-    // Who has no address at all is not reached by a message either: it is no contact, and a call is due.
+    // A message does not reach a customer without an address: it is not a contact, and a call is due.
     let caller = json!({ "source": "exchange", "externalId": "9", "words": "broadband", "from": "070-999 88 77", "callerName": "Ove" });
     let said =
         shop.gateway.does("logPhoneCall", caller, "receipt { reference caseId readOut }").await["receipt"].take();
@@ -327,13 +329,13 @@ async fn who_has_to_ask_is_counted_once_a_working_day() {
         let client = asa.client.at(&t.base());
         client.does("addCustomerMessage", json!({ "text": words }), "message { id }").await;
     };
-    // Nothing is late and nothing is owed: a first addition is no chase, and neither are thanks.
+    // Nothing is late and no reply is due, so a first addition is not a chase, and neither are thanks.
     t.later(TimeDelta::hours(1));
     writes(&t, "I forgot the photo.").await;
     assert_eq!(chased(&shop).await, 0);
     writes(&t, "Tack!").await;
     assert_eq!(chased(&shop).await, 0);
-    // The second question is one while the first is not answered; a third on the same day is not another.
+    // A second question is a chase while the first is unanswered. A third on the same day does not count again.
     writes(&t, "Have you seen it?").await;
     writes(&t, "Hello?").await;
     shop.call(rings(&case, 1, "Hello?")).await;
@@ -342,7 +344,7 @@ async fn who_has_to_ask_is_counted_once_a_working_day() {
     let events: Vec<_> =
         events["events"].as_array().unwrap().iter().filter(|one| one["__typename"] == "CaseChased").collect();
     assert_eq!(events, [&json!({ "__typename": "CaseChased", "how": "MESSAGE", "times": 1 })]);
-    // Saturday, Sunday and Monday are one working day.
+    // Saturday, Sunday and Monday count as one working day.
     for (at, times) in [
         ("2026-11-07T12:00:00Z", 2),
         ("2026-11-08T12:00:00Z", 2),
@@ -358,7 +360,7 @@ async fn who_has_to_ask_is_counted_once_a_working_day() {
     let shop = shop.at(&t);
     let clocks = shop.reads(&asa.reference, "clocks { kind }").await["clocks"].take();
     assert!(clocks.as_array().unwrap().iter().any(|clock| clock["kind"] == "REPLY_BY"), "{clocks}");
-    // It is the customer's button, and for an open case.
+    // Only the customer may use `askForNews`, and only on an open case.
     assert_eq!(shop.manager.fails("askForNews", json!({})).await[0].0, "FORBIDDEN");
     shop.manager.does("closeCase", json!({ "caseId": case, "message": "m" }), "case { id }").await;
     assert_eq!(asa.client.at(&t.base()).fails("askForNews", json!({})).await[0].0, "INVALID_TRANSITION");
@@ -377,7 +379,7 @@ async fn a_call_that_nobody_answered_is_a_chase_where_it_is_clear_and_otherwise_
     let selection = "callSignal { id number day kind calls endedAt case { reference } candidates { name } }";
     let report =
         async |input: Value| shop.manager.does("reportCallSignal", input, selection).await["callSignal"].take();
-    // An exchange reports, and reads nothing of cases and customers.
+    // A telephone exchange can report a signal, but sees no cases and customers.
     let other = shop.gateway.does("reportCallSignal", missed("070-555 44 33", "MISSED"), selection).await;
     assert_eq!((&other["callSignal"]["case"], &other["callSignal"]["candidates"]), (&Value::Null, &json!([])));
     let end = json!({ "callSignalId": other["callSignal"]["id"] });
@@ -397,7 +399,7 @@ async fn a_call_that_nobody_answered_is_a_chase_where_it_is_clear_and_otherwise_
     let mine = work(shop.staff(&owner), "MINE").await;
     assert_eq!(mine["counts"], json!([{ "kind": "CALL_CUSTOMER", "number": 1 }]));
     assert_eq!(mine["nodes"][0]["callSignal"]["number"], "+46701112233");
-    // A number that called about no case, and one that called about two, lead to nobody.
+    // A number that has called about no case, or about two, is connected with no case.
     let stranger = report(missed("08-123 45 67", "VOICEMAIL")).await;
     assert_eq!((&stranger["case"], &stranger["candidates"]), (&Value::Null, &json!([])));
     let twin = json!({ "source": "exchange", "externalId": "2", "words": "The sauna", "from": "070-111 22 33", "callerName": "Ove" });
@@ -408,21 +410,23 @@ async fn a_call_that_nobody_answered_is_a_chase_where_it_is_clear_and_otherwise_
     let kinds: Vec<_> =
         seller["counts"].as_array().unwrap().iter().map(|one| (text(&one["kind"]), one["number"].clone())).collect();
     assert_eq!(kinds, [("CALL_BACK".to_owned(), json!(2))], "{seller}");
-    // The accountable person sees what belongs to nobody. A later answered call ends it, and no case was opened.
+    // Signals without a case are in the accountable person's agenda. A later answered call ends one. No case was
+    // opened.
     assert_eq!(work(&shop.admin, "MINE").await["nodes"].as_array().unwrap().len(), 2);
     let called = json!({ "source": "desk", "externalId": "3", "caseId": case, "direction": "OUTBOUND", "to": "0701112233", "words": "w" });
     shop.staff(&owner).does("logPhoneCall", called, "receipt { reference }").await;
     let left = work(&shop.manager, "SELLER").await;
     assert_eq!(left["nodes"][0]["callSignal"]["number"], "+4681234567");
     assert_eq!(left["nodes"].as_array().unwrap().len(), 1);
-    // The other needs no call back; who calls again afterwards does.
+    // The other signal is ended because it needs no call back. If the number calls again, a call back is due again.
     let end = json!({ "callSignalId": stranger["id"] });
     shop.manager.does("endCallSignal", end.clone(), "callSignal { endedAt }").await;
     assert_eq!(shop.manager.fails("endCallSignal", end).await[0].0, "INVALID_TRANSITION");
     assert_eq!(work(&shop.manager, "SELLER").await["nodes"], json!([]));
     assert_eq!(report(missed("08-123 45 67", "MISSED")).await["endedAt"], Value::Null);
     assert_eq!(shop.manager.asks("{ cases { totalCount } }", json!({})).await["cases"]["totalCount"], 2);
-    // What cannot be called back, is too old or in the future is refused; so is everybody but staff and exchanges.
+    // Refused are numbers that cannot be called back, times that are too old or in the future, and callers other than
+    // staff and exchanges.
     for (input, field) in [
         (missed("anonymous", "MISSED"), "from"),
         (json!({ "from": "070-1", "kind": "MISSED", "at": "2026-11-02T09:00:00Z" }), "from"),

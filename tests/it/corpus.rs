@@ -1,5 +1,5 @@
-//! Mails with their expected reading beside them: `NAME.eml` and `NAME.json`, in `tests/corpus` or in the folder that
-//! `ANSVAR_CORPUS` names, read through `previewEmail` as a gateway would. `tests/corpus/README.md` says what is expected how.
+//! Mails with their expected reading: `NAME.eml` and `NAME.json`, in `tests/corpus` or in the folder that `ANSVAR_CORPUS`
+//! names. They are read with `previewEmail`. `tests/corpus/README.md` describes the format of the expectations.
 
 use std::path::{Path, PathBuf};
 
@@ -27,7 +27,7 @@ fn mails(folder: &Path) -> Vec<PathBuf> {
     found
 }
 
-/// Lines without spaces at their ends, and one blank line where there were more.
+/// The text without spaces at line ends, and with consecutive blank lines joined.
 fn normal(value: &Value) -> Value {
     let Some(text) = value.as_str() else { return value.clone() };
     let mut lines: Vec<&str> = Vec::new();
@@ -39,7 +39,7 @@ fn normal(value: &Value) -> Value {
     json!(lines.join("\n").trim())
 }
 
-/// What was read, in the form of the expectations.
+/// The reading in the format of the expectations.
 fn reading(preview: &Value, name: &str, expected: &Value) -> Value {
     match name {
         "recipients" => {
@@ -142,7 +142,7 @@ async fn a_preview_is_for_staff_and_gateways_and_stores_nothing() {
     assert_eq!(ansvar_tests::Client::new(&t.base(), None).is_refused(DOCUMENT, raw).await, "UNAUTHENTICATED");
 }
 
-/// Bytes lost, doubled, swapped and made up, as bad servers and worse people do it.
+/// The mail with bytes lost, doubled, swapped and invented, as by faulty servers and attackers.
 fn damaged(mail: &[u8], other: &[u8], chance: &mut Chance) -> Vec<u8> {
     let mut bytes = mail.to_vec();
     for _ in 0..=chance.below(8) {
@@ -180,14 +180,14 @@ fn damaged(mail: &[u8], other: &[u8], chance: &mut Chance) -> Vec<u8> {
     bytes
 }
 
-/// How long the processor has worked for this thread: what others do on the machine does not count. It is the first number
-/// of Linux's schedstat, in nanoseconds.
+/// The processor time of this thread, which does not depend on the machine's other load: the first number of Linux's
+/// schedstat, in nanoseconds.
 fn worked() -> std::time::Duration {
     let said = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap();
     std::time::Duration::from_nanos(said.split(' ').next().unwrap().parse().unwrap())
 }
 
-/// `ANSVAR_SEQUENCES` sets how many times each mail is damaged, `ANSVAR_SEED` where chance begins.
+/// `ANSVAR_SEQUENCES` sets how many times each mail is damaged, `ANSVAR_SEED` the seed of the random numbers.
 #[test]
 fn whatever_happened_to_a_mail_on_its_way_it_is_read() {
     let setting = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());

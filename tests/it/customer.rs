@@ -1,4 +1,4 @@
-//! The customer, who follows the case by tracking token.
+//! The customer, who follows the case with a tracking token.
 
 use ansvar_tests::TestApp;
 use ansvar_tests::watch::{By, Watch};

@@ -1,5 +1,5 @@
-//! What ends the process that works on it: a mail while it is read, a letter or a webhook while it is sent. Attempts are
-//! counted before the work is done, so it ends after some, and nothing is lost by it.
+//! Jobs that crash the process: a mail while it is read, a letter or a webhook while it is sent. An attempt is counted
+//! before the work begins, so such a job is given up after two crashes. Nothing is lost.
 
 use std::sync::Arc;
 
@@ -27,7 +27,7 @@ async fn keep(app: &App, raw: &str) -> ArrivalId {
     arrival::keep(app, mailbox, envelope, Arc::new(raw.as_bytes().to_vec())).await.unwrap()
 }
 
-/// A process that begins to work on these jobs and ends in the middle of it.
+/// Runs a process that begins to work on these jobs and crashes before it has finished.
 async fn killed<J: JobRow>(t: &TestApp, ids: &[J::Id], attempts: i32) {
     t.process(async |app| {
         let begun = job::begin::<J>(app, ids.to_vec()).await.unwrap().jobs;
@@ -52,7 +52,7 @@ async fn a_mail_that_ended_two_processes_is_not_read_a_third_time_and_those_besi
         }
     })
     .await;
-    // At first all are read together, and nobody knows which it was; then each alone.
+    // At first the mails are read together, so it is unknown which one caused the crash. Then each is read alone.
     killed::<stored_mail::Model>(&t, &ids, 1).await;
     killed::<stored_mail::Model>(&t, &ids[1..2], 2).await;
     t.start_again().await;
@@ -62,12 +62,12 @@ async fn a_mail_that_ended_two_processes_is_not_read_a_third_time_and_those_besi
     let list = quarantined(&shop).await;
     assert!(text(&list[0]["reason"]).contains("ended twice while it was reading"), "{list}");
     assert_eq!((&list[0]["attempts"], &list[0]["sizeBytes"]), (&json!(2), &json!(raw.len())));
-    // The two others are answered, and the accountable person hears of the third.
+    // The two other mails are acknowledged, and the accountable person gets a letter about the third.
     sink.letters(3).await;
     let bytes = t.store.number("SELECT CAST(length(b.bytes) AS bigint) FROM blob b JOIN arrival a ON a.raw_sha256 = b.sha256 WHERE a.status = 'QUARANTINED'").await;
     assert_eq!(usize::try_from(bytes), Ok(raw.len()), "its bytes are kept");
     assert_eq!(t.store.number("SELECT count(*) FROM arrival WHERE leased_until IS NOT NULL").await, 0);
-    // Somebody looks at it and has it tried anew: it was not the mail after all.
+    // A member of staff looks at the mail and has it processed again. This time it succeeds.
     let read = "query($id: ID!) { previewQuarantinedReport(id: $id) { visibleText } }";
     let preview = shop.staff("anna").asks(read, json!({ "id": list[0]["id"] })).await;
     assert_eq!(preview["previewQuarantinedReport"]["visibleText"], "The frame is cracked");
@@ -94,7 +94,7 @@ async fn a_mail_that_was_being_read_when_one_process_ended_is_taken_in_by_the_ne
     until("all are cases", async || cases(&shop).await == 5).await;
     sink.letters(5).await;
     assert_eq!(quarantined(&shop).await, json!([]));
-    // One that is stopped in order blames nobody.
+    // A service that is stopped in the regular way does not count the attempt.
     let attempts = "SELECT CAST(MAX(attempts) AS bigint) FROM arrival";
     assert_eq!(t.store.number(attempts).await, 2);
     t.stop().await;
@@ -105,7 +105,7 @@ async fn a_mail_that_was_being_read_when_one_process_ended_is_taken_in_by_the_ne
     })
     .await;
     assert_eq!(t.store.number("SELECT CAST(attempts AS bigint) FROM arrival WHERE status = 'WAITING'").await, 0);
-    // Each start begins chance anew: at the same time it would make the same ids.
+    // Each start restarts the random numbers, so a start at the same time would create the same ids.
     t.later(TimeDelta::minutes(1));
     t.start_again().await;
     let shop = shop.at(&t);
@@ -117,7 +117,7 @@ async fn quarantined(shop: &Shop) -> Value {
     shop.manager.asks(list, json!({})).await["quarantinedReports"].take()
 }
 
-/// The jobs that the service gave up, as a manager sees them.
+/// The dead jobs, as a manager sees them.
 async fn dead(shop: &Shop) -> Value {
     let list = "{ deadJobs { kind subjectId attempts error nextAttemptAt diedAt } }";
     shop.manager.asks(list, json!({})).await["deadJobs"].take()
@@ -129,7 +129,7 @@ async fn a_letter_that_ended_two_processes_is_not_sent_a_third_time_and_the_cust
     let mut t = TestApp::with_post(&sink).await;
     let shop = t.shop().await;
     mailbox(&shop, HELP).await;
-    // The letters wait, and each process that sends them ends.
+    // The letters wait, and each process that sends them crashes.
     t.hold().await;
     let asa = shop.customer("asa", "broadband").await;
     let eva = shop.customer("eva", "garden").await;
@@ -151,7 +151,7 @@ async fn a_letter_that_ended_two_processes_is_not_sent_a_third_time_and_the_cust
     let seen = shop.reads(&asa.reference, "letters { status } callsDue { id }").await;
     assert_eq!(seen, json!({ "letters": [{ "status": "FAILED" }], "callsDue": [{ "id": list[0]["subjectId"] }] }));
     assert_eq!(sink.letters(1).await[0].to, "eva@example.com", "the other letter was sent");
-    // A manager has it sent once more.
+    // A manager has the letter sent again.
     let job = json!({ "kind": "LETTER", "subjectId": list[0]["subjectId"] });
     assert_eq!(shop.staff("anna").fails("retryJob", job.clone()).await[0].0, "NOT_FOUND");
     let wrong = json!({ "kind": "WEBHOOK", "subjectId": list[0]["subjectId"] });
@@ -181,7 +181,7 @@ async fn an_attempt_whose_end_cannot_be_noted_is_a_failure_and_a_lease_is_its_ow
             let leased = begin(app).await;
             assert_eq!(leased.jobs[0].progress().attempts, attempt);
             assert_eq!(leased.jobs[0].progress().failures, attempt - 1);
-            // Nobody else may have it meanwhile, nor give it back.
+            // Meanwhile no other process can take the job or give it back.
             t.process(async |other| {
                 assert!(begin(other).await.jobs.is_empty());
                 job::give_back::<letter::Model>(other, vec![id]).await;
@@ -280,15 +280,15 @@ fn hostile_mail_of_every_kind_is_read_or_said_not_to_be() {
             let began = processor_seconds();
             let read = ansvar::mail::ParsedEmail::read(&raw);
             let took = processor_seconds() - began;
-            // Builds for tests are not optimised; `cargo run --release -p ansvar-tests --bin mails` holds the real limits.
+            // Test builds are not optimised; `cargo run --release -p ansvar-tests --bin mails` checks the real limits.
             assert!(took < 10.0, "{kind}: {took} s");
-            // A line break of four bytes thirty quotes deep is thirty signs and a line break.
+            // A line break of four bytes inside thirty quotes becomes thirty quote marks and a line break.
             assert!(read.text.len() <= raw.len() * 8 + 1_000, "{kind}: {} of {}", read.text.len(), raw.len());
         }
     }
 }
 
-/// Processor time of this thread: whatever else the machine is doing does not count.
+/// The processor time of this thread, which does not depend on the machine's other load.
 fn processor_seconds() -> f64 {
     let times = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap();
     times.split_whitespace().next().unwrap().parse::<f64>().unwrap() / 1e9

@@ -1,11 +1,11 @@
-//! The page about a day at the desk, done: each request as it stands there, in its order.
+//! Runs each request of docs/desk.md as it is written there, in order.
 
 use ansvar_tests::golden::root;
 use ansvar_tests::watch::By;
 use ansvar_tests::{Client, TestApp, Watch};
 use serde_json::{Value, json};
 
-/// The requests of the page, by name.
+/// A request of the page, by its name.
 fn document(name: &str) -> String {
     let page = std::fs::read_to_string(root().join("docs/desk.md")).unwrap();
     let fence = format!("```graphql desk {name}\n");
@@ -13,7 +13,7 @@ fn document(name: &str) -> String {
     block.split("```").next().unwrap().to_owned()
 }
 
-/// Asks, and says that nothing was refused.
+/// Runs a request of the page, and checks that it had no user errors.
 async fn asks(client: &Client, name: &str, variables: Value) -> Value {
     let answer = client.asks(&document(name), variables).await;
     let field = answer.as_object().unwrap().values().next().unwrap().clone();

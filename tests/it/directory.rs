@@ -34,7 +34,7 @@ async fn an_administrator_creates_and_changes_everything() {
         staff["staff"],
         json!({ "name": "Bo Ek", "role": "MANAGER", "email": "bo@shop.example", "language": "SV" })
     );
-    // A manager from this moment on, with the token of before: rights stand in the rows.
+    // A new manager keeps the old token, because permissions are read from the store.
     let case = shop.case_id(&asa.reference).await;
     shop.staff("bo")
         .does(

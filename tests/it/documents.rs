@@ -1,4 +1,4 @@
-//! Trusted documents: by id, and none but those of the manifest where a service says so, on every transport.
+//! Trusted documents, on every transport: by id, and only those of the manifest if the configuration says so.
 
 use ansvar::config::DocumentsOptions;
 use ansvar::graphql::documents::Policy;

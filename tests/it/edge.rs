@@ -1,5 +1,5 @@
-//! What a stranger can send to the edge, and how: much in few bytes, slowly, over many connections, or asking for much and
-//! not reading it. Each has a bound, and everybody else is served meanwhile.
+//! Hostile clients: expensive input in few bytes, slow sending, many connections, and large answers that are not read. Each
+//! is limited, and everybody else is served meanwhile.
 
 #![expect(clippy::format_collect, reason = "small texts, made once in a test")]
 
@@ -21,7 +21,7 @@ fn code(answer: &Value) -> &str {
     answer["errors"][0]["extensions"]["code"].as_str().unwrap_or("none")
 }
 
-/// Posts this body as it is.
+/// Posts this body unchanged.
 async fn posts(client: &Client, body: String) -> (u16, Value) {
     let request = client
         .http()
@@ -56,10 +56,10 @@ async fn what_a_few_bytes_stand_for_is_bounded_on_every_way() {
     assert_eq!(code(&posts(&shop.manager, unused(&deep)).await.1), "TOO_LARGE");
     let names: String = (0..2_000).map(|number| format!(r#""k{number}":1,"#)).collect();
     assert_eq!(code(&posts(&shop.widget, unused(&format!(r#"{{{names}"k":1}}"#))).await.1), "TOO_LARGE");
-    // What stands in a text is no value, and neither is what a large file holds.
+    // The contents of a text, or of a large file, do not count as values.
     assert_eq!(posts(&shop.widget, unused(&format!("\"{}\"", "[0,".repeat(20_000)))).await.0, 200);
     assert_eq!(posts(&shop.manager, unused(&format!("\"{}\"", "[0,".repeat(2_000_000)))).await.0, 200);
-    // In the address, and over a socket.
+    // The same in a URL, and over a socket.
     let address = reqwest::Url::parse_with_params(
         &format!("{}/graphql", t.base()),
         [("query", "{ __typename }"), ("variables", &format!(r#"{{"x":{}}}"#, lists("0,", 3_000)))],
@@ -89,11 +89,11 @@ async fn a_body_costs_by_its_bytes_and_by_its_values() {
     };
     let small = cost(&posts(&asa.client, unused("0")).await.1);
     let bytes = cost(&posts(&asa.client, unused(&format!("\"{}\"", "x".repeat(144_000)))).await.1);
-    // Two lists, because one may not be as long.
+    // Two lists, because a single list may not have as many items.
     let half = format!("[{}0]", "0,".repeat(949));
     let values = cost(&posts(&asa.client, unused(&format!("[{half},{half}]"))).await.1);
     assert_eq!((small, bytes - small, values - small), (1, 31, 170));
-    // Nobody gets more of it than their share, whatever is asked; nor over a socket.
+    // Reading counts towards the caller's share, over a socket too.
     let mut socket = greeted(&t.base(), asa.client.bearer.as_ref().unwrap()).await;
     let mut ended = json!(null);
     for number in 0..20 {
@@ -119,7 +119,7 @@ async fn a_mail_with_a_large_file_still_comes_in() {
     assert_eq!(shop.mail(mail).await["disposition"], "CREATED_CASE");
 }
 
-/// A request of this head, written by hand; `body` is what comes of its body.
+/// Sends a request's head and this part of its body, and leaves the request unfinished.
 async fn begun(t: &TestApp, head: &str, body: &[u8]) -> TcpStream {
     let mut stream = TcpStream::connect(t.base().replace("http://", "")).await.unwrap();
     stream.write_all(format!("{head}\r\n\r\n").as_bytes()).await.unwrap();
@@ -127,7 +127,7 @@ async fn begun(t: &TestApp, head: &str, body: &[u8]) -> TcpStream {
     stream
 }
 
-/// What is answered on this connection, until it ends.
+/// The answer on this connection, until the connection ends.
 async fn answered(stream: &mut TcpStream) -> String {
     let mut answer = Vec::new();
     let read = tokio::time::timeout(PATIENCE, stream.read_to_end(&mut answer)).await.expect("it is ended");
@@ -150,7 +150,7 @@ async fn what_is_announced_and_does_not_come_keeps_nobody_out() {
     })
     .await;
     let shop = t.shop().await;
-    // Announced by many, begun by some, with the same credential and without one.
+    // Many requests announce a large body and some begin to send it, with the same credential and without one.
     let mut slow = Vec::new();
     for number in 0..12 {
         let sent = if number < 2 { vec![b' '; 1_000_000] } else { vec![b' '; 1_000] };
@@ -199,7 +199,7 @@ async fn a_newcomer_gets_in_though_all_connections_are_taken() {
             stream.write_all(head).await.unwrap();
             silent.push(stream);
         }
-        // A new connection each time, as from somebody else.
+        // A new connection each time, as another client would have.
         for number in 0..30 {
             let newcomer = Client::new(&t.base(), shop.widget.bearer.as_deref());
             let input =
@@ -213,7 +213,7 @@ async fn a_newcomer_gets_in_though_all_connections_are_taken() {
     }
 }
 
-/// What GraphiQL and code generators ask, in short.
+/// A short form of the introspection query of GraphiQL and code generators.
 const CONTRACT: &str = "{ __schema { types { kind name description fields(includeDeprecated: true) { name description args { name \
     description type { name ofType { name ofType { name } } } } type { name ofType { name ofType { name } } } } inputFields { name \
     description type { name } } enumValues { name description } } } }";
@@ -228,7 +228,7 @@ async fn the_contract_is_answered_from_what_was_made_once_and_paid_by_its_bytes(
     let points = again["extensions"]["cost"]["requested"].as_u64().unwrap();
     assert!(points.abs_diff(u64::try_from(bytes).unwrap() / 1024) < 3, "{points} points for {bytes} bytes");
     assert!(first["extensions"]["cost"]["requested"].as_u64().unwrap() >= points / 2, "{first}");
-    // Fields of types of fields of types: gigabytes.
+    // Nested fields of types, whose answer would have gigabytes.
     let deep = format!("{{ __schema {{ types {{ {} name {} }} }} }}", "fields { type { ".repeat(3), "} }".repeat(3));
     assert_eq!(t.anybody().is_refused(&deep, json!({})).await, "DOCUMENT_TOO_LARGE");
 }
@@ -271,7 +271,7 @@ async fn answers_that_nobody_reads_are_bounded_in_all() {
     let ask = "{ cases(first: 30) { nodes { reports { words } messages { text } } } }";
     let body = json!({ "query": ask }).to_string();
     let mut unread = Vec::new();
-    // The system keeps some megabytes for each connection; the rest waits here.
+    // The system buffers some megabytes for each connection; the rest waits in the service.
     for _ in 0..4 {
         let mut stream = begun(&t, &head(&shop, body.len()), body.as_bytes()).await;
         for _ in 0..40 {

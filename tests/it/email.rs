@@ -1,4 +1,4 @@
-//! E-mail: understood where it can be, kept where it cannot.
+//! E-mail by `receiveEmail`: what is understood, and what is kept without being understood.
 
 use ansvar_tests::people::mail;
 use ansvar_tests::{Shop, TestApp};
@@ -56,7 +56,7 @@ async fn the_same_mail_is_taken_in_once_also_by_another_way_but_a_borrowed_messa
     assert_eq!(later["receipt"]["disposition"], "DUPLICATE");
 }
 
-/// The gateway's own id, to make it a fresh token.
+/// The gateway's own id, for a new token.
 fn subject(shop: &Shop) -> String {
     let payload = shop.gateway.bearer.as_ref().unwrap().split('.').nth(1).unwrap().to_owned();
     let bytes = base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(payload).unwrap();

@@ -1,4 +1,4 @@
-//! Errors: one published list, in the reader's language, with the request's id, and nothing of the inside.
+//! Errors: the published list; messages in the reader's language, with the request's id and without internal details.
 
 use std::fmt::Write;
 

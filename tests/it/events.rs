@@ -1,4 +1,4 @@
-//! Subscriptions: in order, no gap, no double, each viewer only theirs, and an end when the credential ends.
+//! Subscriptions: each viewer gets their own events exactly once and in order, until the credential ends.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -30,7 +30,7 @@ async fn resumes(by: By) {
         };
         let (_, got) = tokio::join!(notes, half);
         seen.extend(got);
-        // The connection is lost in the middle of it, and the client comes back with its cursor.
+        // The connection is lost, and the client resumes with its cursor.
         watch.cut();
         watch = Watch::case(&t, shop.staff("bo"), by, (&case, &asa.reference), seen.last().copied()).await;
     }
@@ -177,7 +177,7 @@ async fn whose_access_ends_is_told_at_once_although_nothing_happens() {
         assert_eq!(watch.next().await["errors"][0]["extensions"]["code"], "UNAUTHENTICATED");
     }
     shop.staff("anna").does("withdrawTask", json!({ "taskId": task }), "task { status }").await;
-    // Access that is given back begins anew.
+    // Restored access starts with new events only.
     let back = json!({ "partnerId": shop.partner_id("bouncy"), "active": true });
     shop.admin.does("updatePartner", back, "partner { active }").await;
     let tasks = shop.partner("bouncy").asks("{ tasks { totalCount } }", json!({})).await;
@@ -197,7 +197,7 @@ async fn access_ends_at_one_exact_event() {
         for by in [By::WebSocket, By::Sse, By::WebSocket] {
             watches.push(Watch::start(shop.staff(name), by, document, json!({ "id": case })).await);
         }
-        // Notes from four hands without end, and in the middle of them the end of somebody's access.
+        // Four people add notes without end, and meanwhile one person's access ends.
         let ended = AtomicBool::new(false);
         let hand = async |hand: usize| {
             let mut after = 0;
@@ -234,7 +234,7 @@ async fn access_ends_at_one_exact_event() {
     }
 }
 
-/// The last number of a case that was written before somebody's access ended.
+/// The number of a case's last event before this person's access ended.
 async fn last_before_the_end(t: &TestApp, staff: &str, case: &str) -> i64 {
     let db = t.inside().reader().db();
     let person = staff::Entity::find_by_id(staff.parse::<StaffId>().unwrap()).one(db).await.unwrap().unwrap();
@@ -290,7 +290,7 @@ async fn a_token_is_renewed_on_its_socket_and_its_subscriptions_go_on() {
     let fresh = t.holder_of(&anna);
     fresh.does("addNote", json!({ "caseId": case, "text": "after the first token's end" }), "message { id }").await;
     assert_eq!(hear(&mut socket).await["payload"]["data"]["caseEvents"]["seq"], 3);
-    // The later token ends in its turn.
+    // The later token expires, too.
     t.later(TimeDelta::minutes(9));
     loop {
         let last = hear(&mut socket).await;
@@ -341,7 +341,7 @@ async fn who_gets_another_role_has_it_on_an_open_socket_too() {
     assert_eq!(hear(&mut socket).await["type"], "complete");
     say(&mut socket, &follow).await;
     role("OWNER").await;
-    // What was asked as an administrator ends at the next event, or before.
+    // The subscription that was started as an administrator ends at the next event, or before.
     shop.customer("asa", "broadband").await;
     say(&mut socket, &all).await;
     let (mut read, mut ended) = (json!(null), json!(null));

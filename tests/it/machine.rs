@@ -1,6 +1,6 @@
-//! Ownership against a model: random sequences of everything that touches who answers for a case, through GraphQL, each
-//! step predicted by a model of a page. The same sequence gives the same log on both stores. A failing sequence is
-//! shrunk and printed with its seed; `ANSVAR_SEED` runs one again, `ANSVAR_SEQUENCES` sets how many are run.
+//! Compares ownership with a model: random sequences of all acts that affect the owner of a case, through GraphQL. A
+//! small model predicts the result of each step. The same sequence gives the same log on both stores. A failing
+//! sequence is shrunk and printed with its seed; `ANSVAR_SEED` repeats one, `ANSVAR_SEQUENCES` sets how many are run.
 
 use ansvar_tests::store::TestStore;
 use ansvar_tests::{Client, Shop, TestApp};
@@ -11,7 +11,7 @@ use crate::property::sequences;
 
 const PEOPLE: [&str; 5] = ["anna", "bo", "carin", "dag", "maria"];
 
-/// Something somebody does. Numbers choose among what there is at that moment.
+/// An act of a sequence. Its numbers select from the cases and people that exist at that moment.
 #[derive(Debug, Clone, Copy)]
 enum Act {
     File { who: u8, garden: bool },
@@ -48,7 +48,7 @@ fn act() -> impl Strategy<Value = Act> {
     ]
 }
 
-/// A case as the model has it.
+/// A case in the model.
 #[derive(Clone)]
 struct Case {
     id: String,
@@ -78,7 +78,7 @@ impl World {
     async fn new(store: TestStore) -> Self {
         let t = TestApp::start_on(store).await;
         let shop = t.shop().await;
-        // The log holds what is done here, and nothing that happens by itself.
+        // The loops are held, so that the log only has the events of these acts.
         t.hold().await;
         Self { t, shop, active: [true; 5], cases: Vec::new(), number: 0 }
     }
@@ -87,7 +87,7 @@ impl World {
         (!self.cases.is_empty()).then(|| usize::from(number) % self.cases.len())
     }
 
-    /// Tries it; whether it was done must be as the model says.
+    /// Runs a mutation, and checks that it succeeds or fails as the model predicts.
     async fn tries(&self, client: &Client, mutation: &str, input: Value, selection: &str, allowed: bool) -> Value {
         let payload = client.tries(mutation, input.clone(), selection).await;
         let done = payload["userErrors"] == json!([]);
@@ -139,7 +139,7 @@ impl World {
                 let Some(case) = self.pick(case) else { return };
                 let client = self.cases[case].client.clone();
                 self.tries(&client, "addCustomerMessage", json!({ "text": "no" }), "message { id }", true).await;
-                // Words for a merged case reach the one that goes on.
+                // A message on a merged case reaches the case that continues.
                 let reached = self.cases[case].merged.map_or(case, |(into, ..)| into);
                 self.cases[reached].closed = false;
             }
@@ -261,7 +261,7 @@ impl World {
                 if let Some((_, before, closed)) = merged {
                     let model = &mut self.cases[case];
                     (model.merged, model.closed) = (None, closed);
-                    // The accountable person is no person of the model's five and never leaves.
+                    // The accountable person is not one of the model's five people and never leaves.
                     if before == usize::MAX || self.active[before] {
                         model.owner = before;
                     }
@@ -288,7 +288,7 @@ impl World {
                 self.cases[case].offer = None;
             }
             if self.cases[case].owner == who {
-                // Whom the rules name is theirs to say; that it is somebody, and not who left, is ours.
+                // The model does not predict whom the rules choose; it only asserts that the owner has changed.
                 self.cases[case].owner = self.reads(case).await.0;
                 assert_ne!(self.cases[case].owner, who);
             }
@@ -301,7 +301,7 @@ impl World {
         (person(&read["case"]["owner"]["name"]), read["case"].clone())
     }
 
-    /// Every case is as the model has it.
+    /// Checks that every case agrees with the model.
     async fn agrees(&self) {
         for (place, model) in self.cases.iter().enumerate() {
             let (owner, read) = self.reads(place).await;
@@ -318,7 +318,7 @@ impl World {
         }
     }
 
-    /// The log, without what is a store's own.
+    /// The log, without values that depend on the store.
     async fn log(&self) -> Vec<Value> {
         let mut log = Vec::new();
         for case in &self.cases {
@@ -335,7 +335,7 @@ async fn plays(acts: Vec<Act>, store: TestStore) -> Vec<Value> {
         world.does(act).await;
         world.agrees().await;
     }
-    // Dropping the box asks the store for breaches.
+    // When the service is dropped, the invariants are checked in the store.
     world.log().await
 }
 

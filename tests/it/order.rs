@@ -1,21 +1,21 @@
-//! One order of locks: acts of every pair of kinds that touch the same cases, people, teams and partners side by side, and
-//! PostgreSQL finds no two that wait for each other. `ANSVAR_ROUNDS` sets how many rounds are run.
+//! One order of locks: acts of all kinds run concurrently on the same cases, people, teams and partners, and PostgreSQL
+//! counts no deadlock. `ANSVAR_ROUNDS` sets the number of rounds.
 
 use ansvar_tests::store::on_postgres;
 use ansvar_tests::{Client, Shop, TestApp};
 use futures_util::future::{BoxFuture, join_all};
 use serde_json::{Value, json};
 
-/// Cases and people that a round's acts meet on.
+/// The cases and people on which the acts of a round collide.
 struct Stage<'a> {
     shop: &'a Shop,
     round: usize,
     leaver: (String, Client),
-    /// The leaver's; the second was merged into the first.
+    /// The cases of the person who leaves; the second was merged into the first.
     own: Vec<String>,
-    /// Somebody else's.
+    /// A case of another owner.
     other: String,
-    /// Offers of it, to the leaver.
+    /// The offer of that case to the person who leaves.
     offer: Value,
     customers: Vec<Client>,
 }
@@ -37,7 +37,7 @@ impl<'a> Stage<'a> {
             let input = json!({ "caseId": case, "ownerId": id, "reason": "r" });
             shop.manager.does("reassignCase", input, "case { id }").await;
         }
-        // Whether the one that goes on has the lower id changes from round to round.
+        // In every other round the case that continues has the lower id.
         let (into, merged) = if round.is_multiple_of(2) { (0, 1) } else { (1, 0) };
         let input = json!({ "caseId": cases[merged], "intoId": cases[into], "reason": "r", "sameCustomer": true });
         shop.manager.does("mergeCases", input, "case { id }").await;
@@ -59,7 +59,8 @@ impl<'a> Stage<'a> {
                 "mutation($input: {kind}Input!) {{ {name}(input: $input) {{ {selection} userErrors {{ code }} }} }}"
             );
             Box::pin(async move {
-                // Done, or refused because another was first; whoever has left is nobody.
+                // The act succeeds, or is refused because another act came first. A person who has left is not
+                // authenticated.
                 let (status, answer) = client.post(&document, json!({ "input": input })).await;
                 let code = &answer["errors"][0]["extensions"]["code"];
                 assert!(status == 200 && code.is_null() || code == "UNAUTHENTICATED", "{name}: {answer}");
@@ -155,7 +156,7 @@ impl<'a> Stage<'a> {
 async fn acts_of_every_pair_of_kinds_never_wait_for_each_other_for_ever() {
     let mut t = TestApp::start_with(|config| config.database.connections = 24).await;
     let shop = t.shop().await;
-    // What staff are told is read from the same cases meanwhile.
+    // Meanwhile notices to staff are derived from the events of the same cases.
     crate::mail::mailbox(&shop, crate::mail::HELP).await;
     t.store.change("UPDATE seller SET notices_by_mail = true").await;
     let rounds = std::env::var("ANSVAR_ROUNDS").ok().and_then(|text| text.parse().ok()).unwrap_or(10);
@@ -163,11 +164,11 @@ async fn acts_of_every_pair_of_kinds_never_wait_for_each_other_for_ever() {
         let stage = Stage::set(&t, &shop, round).await;
         let mut acts = stage.acts();
         let count = acts.len();
-        // Each round begins with another.
+        // Each round begins with another act.
         acts.rotate_left(round % count);
         join_all(acts.into_iter().map(|(_, act)| act)).await;
     }
-    // What the sessions have counted is there when they have ended.
+    // PostgreSQL's counters are complete when the sessions have ended.
     t.restart().await;
     if on_postgres() {
         let sql = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()";

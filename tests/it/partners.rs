@@ -1,4 +1,4 @@
-//! What docs/partners.md says, done: every request of its week, in its order, as it stands there.
+//! Runs every request of docs/partners.md as it is written there, in order.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use ansvar_tests::{Client, TestApp};
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
-/// A block of code with what its fence says.
+/// A block of code with the words of its fence.
 struct Block {
     fence: String,
     text: String,
@@ -25,12 +25,12 @@ fn blocks() -> Vec<Block> {
     code.map(block).collect()
 }
 
-/// The text with what is known by now in place of `task_…` and its like.
+/// The text with known values instead of `task_…` and similar placeholders.
 fn with(known: &BTreeMap<&str, String>, text: &str) -> String {
     known.iter().fold(text.to_owned(), |text, (name, value)| text.replace(name, value))
 }
 
-/// Notes the first of each that an answer names.
+/// Remembers the first id of each kind in an answer.
 fn learn(known: &mut BTreeMap<&'static str, String>, answer: &Value) {
     let text = answer.to_string();
     for (name, prefix) in [("client_…", "client_"), ("cs_…", "cs_"), ("hook_…", "hook_")] {
@@ -65,7 +65,7 @@ async fn a_week_of_a_suppliers_integration() {
     let (mut requests, blocks) = (0, blocks());
     for (place, block) in blocks.iter().enumerate() {
         if block.fence == "sh" {
-            // The shell's own curl, so that what stands there can be pasted.
+            // Runs the command in a shell, so that it can be pasted as it is written.
             let command = with(&known, &block.text).replace("http://127.0.0.1:8080", &t.base());
             let ran = tokio::process::Command::new("sh").arg("-c").arg(command).output().await.unwrap();
             let answer: Value = serde_json::from_slice(&ran.stdout).expect("curl gets a token");

@@ -1,5 +1,5 @@
-//! What the guard on plans ([`ansvar_tests::plans`]) needs beside the stories: every filter of every list is asked for, and
-//! the guard is seen to find what it is there for.
+//! Additional tests for the check of query plans ([`ansvar_tests::plans`]): all filters of all lists are used, and the
+//! check finds bad statements.
 
 use ansvar_tests::{TestApp, plans};
 use serde_json::{Value, json};

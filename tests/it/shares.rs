@@ -1,5 +1,5 @@
-//! What a caller may ask for: points per second, streams at once; counted on every transport, told in every answer, and
-//! nobody pays for somebody else's flood.
+//! Rate limits: points per second and open streams, on every transport, reported in every answer. Callers are not
+//! blocked by another caller's flood.
 
 use std::num::NonZeroU32;
 
@@ -14,7 +14,7 @@ fn rate(burst: u32, per_second: u32) -> Rate {
     Rate { burst: NonZeroU32::new(burst).unwrap(), per_second: NonZeroU32::new(per_second).unwrap() }
 }
 
-/// A service behind one proxy that gives the public a thousand points, ten a second.
+/// A service behind one proxy, with a limit of a thousand points, ten a second, for the public.
 async fn stingy() -> (TestApp, Shop) {
     let t = TestApp::start_with(|config| {
         config.http.trusted_proxies = 1;
@@ -72,10 +72,10 @@ async fn a_flood_runs_dry_and_everybody_else_is_served() {
     assert_eq!(refused.body["errors"][0]["extensions"]["retryAfter"], wait);
     assert!((1..=15).contains(&wait), "{wait}");
     assert_eq!(refused.headers["ratelimit-policy"], "\"points\";q=1000;w=100");
-    // The same form elsewhere, a customer beside it, the staff behind the same line: all are served.
+    // Still served: the same form from another address, and staff at the same address.
     assert_eq!(post(&shop.widget, "198.51.100.2", FILE, &complaint(100)).await.status, 200);
     assert_eq!(post(&shop.manager, flood, "{ cases { totalCount } }", &json!({})).await.status, 200);
-    // An address that the flood wrote into the header itself is not believed.
+    // An address that the client itself wrote into the header is ignored.
     assert_eq!(post(&shop.widget, "203.0.113.9, 198.51.100.1", FILE, &complaint(101)).await.status, 429);
     t.later(TimeDelta::seconds(i64::try_from(wait).unwrap()));
     assert_eq!(post(&shop.widget, flood, FILE, &complaint(102)).await.status, 200, "after Retry-After");
@@ -99,7 +99,7 @@ async fn every_answer_says_what_it_cost_and_what_is_left() {
     let more =
         post(&asa.client, from, "{ myCase { reference messages { text } } rateLimit { cost } }", &json!({})).await;
     assert!(more.body["data"]["rateLimit"]["cost"].as_i64().unwrap() > cost, "a list costs more: {}", more.body);
-    // Rubbish and wrong credentials are not free either.
+    // Invalid requests and wrong credentials have a cost, too.
     let nobody = t.anybody();
     let mut last = 0;
     for number in 0..60 {
@@ -140,7 +140,7 @@ async fn sockets_and_streams_are_counted_too() {
     assert_eq!(stream.status(), 429);
     let refused: Value = stream.json().await.unwrap();
     assert_eq!(refused["errors"][0]["extensions"]["code"], "TOO_MANY_STREAMS");
-    // What is asked over a socket is paid for: a customer's thousand points are soon gone.
+    // Operations over a socket have a cost: they soon use up a customer's thousand points.
     let socket = &mut open[0];
     let dear = "{ myCase { reference messages { text at } } }";
     let mut code = Value::Null;
@@ -155,14 +155,14 @@ async fn sockets_and_streams_are_counted_too() {
     }
     assert_eq!(code, "RATE_LIMITED");
     drop(open);
-    // Places are given back.
+    // The places of closed sockets become free.
     until("a place is free", async || greeted(&asa.client).await.1 == json!({ "type": "connection_ack" })).await;
 }
 
 const RECEIPT: &str = "mutation($input: FileComplaintInput!) { fileComplaint(input: $input) { receipt { trackingToken } userErrors { code } } }";
 const LOOK: &str = "{ myCase { reference messages { text } } }";
 
-/// What an answer says that it cost, if it was one.
+/// The cost reported in a successful answer; otherwise 0.
 fn cost(answer: &Answer) -> i64 {
     if answer.status == 200 { answer.body["extensions"]["cost"]["requested"].as_i64().unwrap() } else { 0 }
 }
@@ -190,9 +190,9 @@ async fn each_complaint_brings_a_token_and_no_token_brings_a_share() {
             }
         }
     }
-    // The address's own, and what is kept there for forms and for customers.
+    // The address's own points, and the points reserved there for forms and for customers.
     assert!(tokens.len() > 4 && (1_000..=2_000).contains(&spent), "{} tokens got {spent} points", tokens.len());
-    // Elsewhere the same tokens are as good as before.
+    // The same tokens still work from another address.
     let elsewhere = post(&shop.widget.showing(&tokens[0]), "198.51.100.2", LOOK, &json!({})).await;
     assert_eq!(elsewhere.status, 200);
 }
@@ -208,7 +208,7 @@ async fn a_customer_is_served_where_a_form_has_used_everything_up() {
         }
     }
     assert_eq!(post(&asa.client, from, LOOK, &json!({})).await.status, 200);
-    // And the other way round: a first complaint where customers have.
+    // Likewise a first complaint is served where customers have used everything up.
     let from = "198.51.100.2";
     while post(&asa.client, from, LOOK, &json!({})).await.status == 200 {}
     assert_eq!(post(&shop.widget, from, FILE, &complaint(100)).await.status, 200);
@@ -319,15 +319,15 @@ async fn bytes_cost_points_and_a_day_holds_so_many() {
     let told_left = left(fibre).await;
     assert_eq!((&told_left["limit"], &told_left["remaining"]), (&json!(100_000.0), &json!(39_985.0)));
     assert_eq!(told_left["resetAt"], "2026-11-03T00:00:00+00:00");
-    // Two at once do not pass it together.
+    // Two requests at the same time cannot exceed the limit together.
     let both = tokio::join!(fibre.post(update, told(30)), fibre.post(update, told(30)));
     let mut codes = [both.0.1, both.1.1].map(|answer| answer["data"]["updateTask"]["userErrors"].clone());
     codes.sort_by_key(|errors| errors.as_array().unwrap().len());
     assert_eq!(codes, [none.clone(), json!([{ "code": "STORAGE_USED_UP", "field": ["attachments"] }])]);
-    // Words are taken all the same, and so are complaints.
+    // Text without files is still accepted, and so are complaints.
     fibre.does("updateTask", json!({ "taskId": task, "text": "Tomorrow at ten" }), "task { id }").await;
     shop.customer("bo", "The kettle leaks").await;
-    // A mail that is handed in counts, byte by byte.
+    // The bytes of a mail by `receiveEmail` count.
     let raw = |kilobytes: usize| {
         let mail = format!("From: eva@example.com\r\nSubject: x\r\n\r\n{}", "w ".repeat(kilobytes * 500));
         json!({ "raw": base64::Engine::encode(&base64::engine::general_purpose::STANDARD, mail) })

@@ -1,4 +1,4 @@
-//! Suppliers: their part of the case, without ever becoming the owner.
+//! Suppliers (partners) and their tasks. A supplier never becomes the owner of a case.
 
 use ansvar_tests::people::Shop;
 use ansvar_tests::watch::{By, Watch};
@@ -8,7 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
-/// The owner asks, with more than usual.
+/// Requests a task with these additional inputs.
 async fn asks(shop: &Shop, t: &TestApp, reference: &str, partner: &str, more: Value) -> String {
     let mut input = json!({
         "caseId": shop.case_id(reference).await,
@@ -35,7 +35,7 @@ async fn three_suppliers_and_a_broadband_that_does_not_work() {
     let line = asks(&shop, &t, &asa.reference, "fibre-north", share).await;
     let dug = asks(&shop, &t, &asa.reference, "bouncy", json!({})).await;
     let modem = asks(&shop, &t, &asa.reference, "modem-house", json!({ "updateEveryHours": 24 })).await;
-    // Two of them say that it is not theirs, each blaming the other.
+    // Two partners say that they are not responsible, each blaming another one.
     let claim = |cause: &str, text: &str| json!({ "cause": cause, "text": text });
     let no = json!({ "taskId": dug, "reason": "outside our responsibility", "claim": claim("ANOTHER_SUPPLIER", "The line") });
     shop.partner("bouncy").does("declineTask", no, "declinedTaskId").await;
@@ -52,7 +52,7 @@ async fn three_suppliers_and_a_broadband_that_does_not_work() {
         json!({ "name": "asa", "phones": [], "emails": [], "words": null, "reason": "To book a visit" })
     );
     assert_eq!(update["statements"], json!([{ "cause": "ANOTHER_SUPPLIER", "text": "The modem" }]));
-    // The owner has it settled, by a day of its own.
+    // The owner opens a dispute with a date for the decision.
     let case = shop.case_id(&asa.reference).await;
     let ask = json!({ "caseId": case, "taskIds": [line, dug], "question": "Whose cable?", "decideBy": t.now() + TimeDelta::days(1) });
     let dispute = desk.does("openDispute", ask.clone(), "dispute { id tasks { id partner { name } } }").await;
@@ -61,7 +61,7 @@ async fn three_suppliers_and_a_broadband_that_does_not_work() {
     let alone =
         json!({ "caseId": case, "taskIds": [line], "question": "Whose?", "decideBy": t.now() + TimeDelta::days(1) });
     assert_eq!(desk.fails("openDispute", alone).await, [("INVALID".into(), "taskIds".into())]);
-    // Nothing of all this has reached the customer, and the customer's clock goes on.
+    // The customer has seen none of this, and the customer's clock continues.
     let heard = serde_json::to_string(&customer.seen(&t).await).unwrap();
     for word in ["responsib", "modem", "line", "fibre", "bouncy", "DISPUTE", "STATEMENT"] {
         assert!(!heard.to_lowercase().contains(&word.to_lowercase()), "{word} in {heard}");
@@ -75,7 +75,7 @@ async fn three_suppliers_and_a_broadband_that_does_not_work() {
     assert_eq!((&now["nextContactDue"], &now["owner"]["name"]), (&promised, &json!(owner)));
     assert_eq!(now["statements"].as_array().unwrap().len(), 2, "both claims stand beside each other");
     assert_eq!(now["disputes"], json!([{ "status": "OPEN" }]));
-    // The owner turns what was told into words of their own.
+    // The owner publishes the partner's update to the customer in their own words.
     let publish = json!({ "taskUpdateId": update["updates"][0]["id"], "text": "Your line was measured today. We look at the modem next." });
     let published = desk.does("publishTaskUpdate", publish, "message { text taskUpdate { text } }").await;
     assert_eq!(published["message"]["taskUpdate"]["text"], "The line is fine. It is the modem.");
@@ -84,7 +84,7 @@ async fn three_suppliers_and_a_broadband_that_does_not_work() {
         heard["message"],
         json!({ "fromCustomer": false, "text": "Your line was measured today. We look at the modem next." })
     );
-    // What a partner sends is fetched by itself and the seller, under a clean name.
+    // A partner's file can be fetched by this partner and the seller, under a cleaned name.
     let path = text(&update["updates"][0]["attachments"][0]["path"]);
     for (who, client, status) in [
         ("the owner", desk, 200),
@@ -95,7 +95,7 @@ async fn three_suppliers_and_a_broadband_that_does_not_work() {
         let got = client.http().get(format!("{}{path}", t.base())).bearer_auth(client.bearer.as_ref().unwrap());
         assert_eq!(got.send().await.unwrap().status(), status, "{who}");
     }
-    // The third has the cause, and says so itself.
+    // The third partner caused the fault, and says so itself.
     let modems = shop.partner("modem-house");
     modems.does("acceptTask", json!({ "taskId": modem, "eta": eta }), "task { id }").await;
     let done = json!({ "taskId": modem, "result": "A new modem", "claim": claim("OURS", "A bad batch") });
@@ -106,7 +106,7 @@ async fn three_suppliers_and_a_broadband_that_does_not_work() {
     let ended = desk.does("endDispute", end.clone(), "dispute { status finding responsible { name } }").await;
     assert_eq!(ended["dispute"], json!({ "status": "DECIDED", "finding": "Neither: the modem", "responsible": null }));
     assert_eq!(desk.fails("endDispute", end).await[0].0, "INVALID_TRANSITION");
-    // Closing takes back what is still open, and its partner hears of it.
+    // Closing the case withdraws the tasks that are still open, and their partners get an event.
     desk.does("closeCase", json!({ "caseId": case, "message": "A new modem is in place." }), "case { stage }").await;
     let left = shop.reads(&asa.reference, "tasks { status }").await;
     assert_eq!(left["tasks"], json!([{ "status": "WITHDRAWN" }, { "status": "DECLINED" }, { "status": "DONE" }]));
@@ -132,7 +132,7 @@ async fn silence_is_told_to_the_owner_and_then_to_the_lead_once() {
         shop.at(&t).staff(&owner).does("remindTask", json!({ "taskId": task }), "task { reminders status }").await;
     assert_eq!(reminded["task"], json!({ "reminders": 1, "status": "REQUESTED" }));
     assert_eq!(watch.next_event().await["event"]["__typename"], "TaskReminded");
-    // It answers, and is silent again.
+    // The partner accepts the task, and then sends no update.
     let fibre = shop.partner("fibre-north");
     let accepted = fibre.does("acceptTask", json!({ "taskId": task }), "task { updateBy acceptedAt }").await;
     assert_eq!(
@@ -142,14 +142,15 @@ async fn silence_is_told_to_the_owner_and_then_to_the_lead_once() {
     assert_eq!(watch.next_event().await["event"]["__typename"], "TaskAccepted");
     t.later(TimeDelta::hours(11));
     assert_eq!(watch.next_event().await["event"]["late"], "NOT_UPDATED");
-    // Words start its time anew: nobody above is told.
+    // An update starts the time for the next one anew, and no escalation is raised.
     let shop = shop.at(&t);
     shop.partner("fibre-north").does("updateTask", json!({ "taskId": task, "text": "soon" }), "task { id }").await;
     assert_eq!(watch.next_event().await["event"]["__typename"], "TaskUpdated");
     t.settle().await;
     let read = shop.reads(&asa.reference, "escalations { why }").await;
     assert_eq!(read["escalations"], json!([]), "the owner has it in hand");
-    // Past the last day nobody moves: the owner is told (not accepted, not told twice, not done), and then the lead.
+    // The due time passes. The owner has got one event for the late acceptance, two for missing updates and one for the
+    // late task; after that, escalations are raised to the lead.
     for told in [(4, 0), (4, 2)] {
         t.later_and_settled(TimeDelta::days(6)).await;
         let read = shop.at(&t).reads(&asa.reference, "events { __typename } escalations { why }").await;
@@ -208,12 +209,12 @@ async fn a_partner_that_loses_its_task_loses_the_sight_of_it() {
     let got = fibre.http().get(format!("{}{path}", t.base())).bearer_auth(fibre.bearer.as_ref().unwrap());
     assert_eq!(got.send().await.unwrap().status(), 404);
     assert_eq!(fibre.fails("updateTask", json!({ "taskId": task, "text": "t" })).await[0].0, "NOT_FOUND");
-    // Played again from the start, the log names it and shows nothing of it.
+    // When the log is read again from the start, the events name the task but show nothing of it.
     let mut again = Watch::start(fibre, By::Sse, events, json!({ "after": from })).await;
     for _ in 0..5 {
         assert_eq!(again.next_event().await["task"], Value::Null);
     }
-    // To the seller all of it stays.
+    // The seller still sees all of it.
     let kept = shop
         .reads(
             &asa.reference,
@@ -294,11 +295,11 @@ async fn what_a_partner_received_first_the_seller_received() {
     assert_eq!((&case["channel"], &case["receivedAt"]), (&json!("PARTNER"), &time(got)));
     assert_eq!(case["nextContactDue"], time(got + TimeDelta::hours(24)), "counted from then, too late already");
     assert_eq!(case["reports"][0]["externalId"], "FN-17");
-    // Too late by two days: somebody is told at once.
+    // The first contact is two days late already, so an escalation is raised at once.
     t.settle().await;
     let escalations = shop.reads(&reference, "escalations { why }").await["escalations"].take();
     assert!(escalations.as_array().unwrap().iter().any(|one| one["why"] == "NOT_ACKNOWLEDGED"), "{escalations}");
-    // It has no task, so it sees nothing of the case.
+    // The partner has no task, so it sees nothing of the case.
     assert_eq!(fibre.asks("{ tasks { totalCount } }", json!({})).await["tasks"]["totalCount"], 0);
     let mut other = input.clone();
     other["words"] = json!("Something else");
@@ -340,7 +341,7 @@ async fn each_partner_sees_how_it_keeps_its_own_times() {
     fibre.does("declineTask", json!({ "taskId": refused, "reason": "not ours" }), "declinedTaskId").await;
     t.later(TimeDelta::hours(1));
     fibre.does("completeTask", json!({ "taskId": kept, "result": "done" }), "task { id }").await;
-    // The other moves its word, is silent, and is late.
+    // For the other task the partner gives a later time, sends no update, and is late.
     let moved = json!({ "taskId": slow, "text": "later", "eta": t.now() + TimeDelta::hours(3) });
     fibre.does("updateTask", moved, "task { firstEta eta }").await;
     t.later_and_settled(TimeDelta::hours(6)).await;

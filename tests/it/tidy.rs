@@ -6,6 +6,7 @@ use ansvar_tests::golden::root;
 
 /// From the ground up. A layer may use those before it, and those beside it in the same entry only where it says so.
 const LAYERS: &[&[&str]] = &[
+    &["texts"],
     &["kit"],
     &["calendar"],
     &["legal", "mail"],

@@ -1,4 +1,4 @@
-//! Whose a case is, when that is somebody else than was thought.
+//! Changing the customer of a case that turns out to be somebody else's.
 
 use ansvar_tests::people::mail;
 use ansvar_tests::post::Taken;
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::mail::{HELP, help_desk, reference, reports};
 
-/// What the link in a letter lets its reader do.
+/// A client with the tracking token of the link in a letter.
 fn reader(shop: &Shop, letter: &Taken) -> Client {
     let words = letter.text();
     let link = words.split_whitespace().find(|word| word.starts_with("https://shop.example/case#")).unwrap();
@@ -61,12 +61,12 @@ async fn whoever_passed_on_a_mail_says_whose_it_is_and_the_case_is_theirs() {
     assert_eq!((&changed["from"]["name"], &changed["to"]["name"]), (&json!("Karin Ek"), &json!("Sten Berg")));
     assert_eq!(anna.fails("changeCustomer", input).await[0], ("INVALID_TRANSITION".into(), "email".into()));
 
-    // Karin follows it no more, and what she reads from an open stream ends.
+    // Karin can no longer follow the case, and her open stream ends.
     assert_eq!(karin.post("{ myCase { reference } }", json!({})).await.0, 401);
     let last = watch.ends().await;
     assert!(!json!(last).to_string().contains("NEXT_CONTACT"), "{last:?}");
 
-    // Sten is told what everybody is told who complains, and reads nothing of what was said of him.
+    // Sten gets the usual acknowledgement, and cannot read what was said about him.
     let told = sink.letters(4).await[3].clone();
     assert_eq!((told.to.as_str(), told.address("From").as_str()), ("sten@example.com", HELP));
     let words = told.text();
@@ -75,7 +75,7 @@ async fn whoever_passed_on_a_mail_says_whose_it_is_and_the_case_is_theirs() {
     let sten = reader(&shop, &told);
     assert_eq!(read(&sten).await, Vec::<String>::new());
 
-    // His answer is his; Karin's is nobody's.
+    // A reply by Sten counts as the customer's; a reply by Karin is unverified.
     let his = mail("sten@example.com", &told.subject(), "3@example.com", "", "It cracked in June");
     t.hands_over("sten@example.com", &[&told.address("Reply-To")], &his).await;
     t.settle().await;
@@ -89,7 +89,7 @@ async fn whoever_passed_on_a_mail_says_whose_it_is_and_the_case_is_theirs() {
     anna.does("sendMessage", json!({ "caseId": id, "text": "A frame is on its way" }), "message { id }").await;
     assert_eq!(sink.letters(6).await[5].to, "sten@example.com");
 
-    // It was Karin's after all: she reads her own words again, and not his.
+    // The case is Karin's after all: she can read her own words again, and not his.
     let back = json!({ "caseId": id, "email": "karin@example.com", "reason": "A mistake" });
     anna.does("changeCustomer", back, "case { id }").await;
     assert_eq!(sten.post("{ myCase { reference } }", json!({})).await.0, 401);
@@ -100,7 +100,7 @@ async fn whoever_passed_on_a_mail_says_whose_it_is_and_the_case_is_theirs() {
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_has_answered_already_keeps_their_words_and_gets_nothing_of_the_other() {
     let (sink, t, shop) = help_desk().await;
-    // Without a subject the case is called as her words begin.
+    // A case without a subject gets the beginning of her words as its subject.
     let raw = format!(
         "From: Karin Ek <karin@example.com>\r\nTo: {HELP}\r\nMessage-ID: <1@karin.example>\r\n\r\nHe never stops complaining.\r\n\r\n\
          ---------- Forwarded message ---------\r\nFrom: Sten Berg <sten@example.com>\r\nDate: Mon, 2 Nov 2026 08:00:00 +0100\r\n\
@@ -123,7 +123,7 @@ async fn whoever_has_answered_already_keeps_their_words_and_gets_nothing_of_the_
     t.hands_over("", &[&first.address("Reply-To")], &absent).await;
     t.settle().await;
     assert_eq!(reports(&shop, &reference).await, 3, "her absence is there");
-    // Somebody took him for her.
+    // A member of staff mistakes his report for the customer's.
     let report = shop.reads(&reference, "reports { id }").await["reports"][1]["id"].clone();
     shop.manager.does("confirmSender", json!({ "reportId": report }), "case { id }").await;
 
@@ -145,7 +145,7 @@ async fn whoever_has_answered_already_keeps_their_words_and_gets_nothing_of_the_
         );
     }
 
-    // Back to her, as it was called; and then to somebody who has only a telephone.
+    // The case is given back to her, with its former subject, and then to a person who only has a telephone.
     let back = json!({ "caseId": id, "email": "karin@example.com", "subject": "The trampoline", "reason": "No" });
     let case = shop.manager.does("changeCustomer", back, selection).await["case"].take();
     assert_eq!(case["subject"], "The trampoline");
@@ -154,7 +154,7 @@ async fn whoever_has_answered_already_keeps_their_words_and_gets_nothing_of_the_
     let case = shop.manager.does("changeCustomer", called, selection).await["case"].take();
     assert_eq!(case["subject"], "Your complaint");
     assert_eq!(case["callsDue"], json!([{ "kind": "ACKNOWLEDGEMENT", "recipient": "+46701234567" }]));
-    // What was promised first is watched to the minute, whoever is the customer now.
+    // The first date that was promised applies to the minute, whoever the customer is now.
     t.later_and_settled(TimeDelta::hours(23)).await;
     assert_eq!(shop.reads(&reference, "escalations { level }").await["escalations"], json!([]));
     t.later(TimeDelta::minutes(59));
@@ -174,7 +174,7 @@ async fn a_misheard_address_is_put_right_and_what_waited_for_the_other_is_not_se
     let id = shop.case_id(&reference).await;
     t.settle().await;
     assert_eq!(shop.reads(&reference, "letters { attempts }").await["letters"], json!([{ "attempts": 1 }]));
-    // Nothing is sent while it is looked at what is to be sent.
+    // The loops are held, so that nothing is sent while the story looks at the waiting letters.
     t.hold().await;
     let close = json!({ "caseId": id, "message": "You get a new one" });
     shop.manager.does("closeCase", close, "case { stage }").await;
@@ -223,7 +223,7 @@ async fn a_case_is_given_only_to_somebody_else_and_only_where_nothing_hangs_on_i
     let same = refused(to(&id, json!({ "email": "asa@example.com" }))).await;
     assert_eq!(same, [("INVALID_TRANSITION".into(), "email".into())]);
 
-    // The form, sent once more, gives what it gave: a link that leads nowhere now.
+    // Repeating the form's request gives the same answer: a link that no longer works.
     let key = json!({ "idempotencyKey": "once", "text": "The lamp is dark", "email": "eva@example.com" });
     let eva = shop.filed(key.clone()).await;
     let lamp = shop.case_id(&eva.reference).await;

@@ -1,5 +1,5 @@
-//! Which acts are possible on a case in its present state. The acts themselves ask here before they change anything, and
-//! so does `viewerCan`, so that both give the same answer. Pure functions. Who may do an act is the access table's
+//! Which acts are possible on a case in its present state. The acts themselves ask here before they change anything,
+//! and so does `viewerCan`, so that both give the same answer. Pure functions. Who may do an act is the access table's
 //! ([`super::table`]).
 
 use entity::case;
@@ -61,9 +61,10 @@ pub struct Situation {
     pub answer: AnswerTime,
 }
 
-impl From<&case::Model> for Situation {
-    /// The situation by the case's own row.
-    fn from(case: &case::Model) -> Self {
+impl Situation {
+    /// The situation of a case as far as its own row tells.
+    #[must_use]
+    pub const fn of(case: &case::Model) -> Self {
         Self { stage: case.stage, offered: false, absorbs: false, promised: false, answer: AnswerTime::None }
     }
 }

@@ -14,14 +14,16 @@ use sea_orm::{
 use super::table::{self, Action};
 use crate::kit::actor::Actor;
 use crate::kit::error::{Fault, Outcome, Problem, Refusal};
-use crate::kit::work::{Versioned, Work};
+use crate::kit::rows::Held;
+use crate::kit::tables::Versioned;
+use crate::kit::work::Work;
 
 /// The case with this id, locked for update, if the actor may perform this action on it.
 ///
 /// # Errors
 /// `NOT_FOUND` when the case does not exist or the actor may not see it, `FORBIDDEN` when the actor may not perform the
 /// action, `VERSION_CONFLICT` when the caller expects another version.
-pub async fn case(work: &Work, id: CaseId, action: Action, field: &str) -> Outcome<case::Model> {
+pub async fn case(work: &Work, id: CaseId, action: Action, field: &str) -> Outcome<Held<case::Model>> {
     let case = either_case(work, id, action, field).await?;
     work.check_version(case.version)?;
     Ok(case)
@@ -31,18 +33,18 @@ pub async fn case(work: &Work, id: CaseId, action: Action, field: &str) -> Outco
 ///
 /// # Errors
 /// As [`case()`], except `VERSION_CONFLICT`.
-pub async fn either_case(work: &Work, id: CaseId, action: Action, field: &str) -> Outcome<case::Model> {
+pub async fn either_case(work: &Work, id: CaseId, action: Action, field: &str) -> Outcome<Held<case::Model>> {
     let case = lock(work, id).await?.ok_or_else(|| Problem::not_found(field))?;
     table::check(table::to_case(work.actor(), &case), action, Action::ReadCase, field)?;
     Ok(case)
 }
 
-/// As [`case()`], for somebody who hands in what belongs to the case. A system of the seller hands in whether it may read
-/// cases or not.
+/// As [`case()`], for somebody who hands in what belongs to the case. A system of the seller hands in whether it may
+/// read cases or not.
 ///
 /// # Errors
 /// As [`case()`].
-pub async fn case_of_intake(work: &Work, id: CaseId, field: &str) -> Outcome<case::Model> {
+pub async fn case_of_intake(work: &Work, id: CaseId, field: &str) -> Outcome<Held<case::Model>> {
     let case = lock(work, id).await?.ok_or_else(|| Problem::not_found(field))?;
     let standing = match work.actor() {
         actor @ Actor::Client { .. } => table::at_seller(actor, case.seller_id),
@@ -57,7 +59,7 @@ pub async fn case_of_intake(work: &Work, id: CaseId, field: &str) -> Outcome<cas
 ///
 /// # Errors
 /// As [`case()`].
-pub async fn own_case(work: &Work, id: CaseId, action: Action) -> Outcome<case::Model> {
+pub async fn own_case(work: &Work, id: CaseId, action: Action) -> Outcome<Held<case::Model>> {
     let case = lock(work, id).await?.ok_or_else(|| Problem::not_found(""))?;
     table::check(table::to_case(work.actor(), &case), action, Action::ReadCustomerCase, "")?;
     if !still_theirs(work, &case).await? {
@@ -87,11 +89,16 @@ async fn still_theirs(work: &Work, case: &case::Model) -> Outcome<bool> {
 ///
 /// # Errors
 /// As [`case()`].
-pub async fn task(work: &Work, id: TaskId, action: Action, field: &str) -> Outcome<(case_task::Model, case::Model)> {
+pub async fn task(
+    work: &Work,
+    id: TaskId,
+    action: Action,
+    field: &str,
+) -> Outcome<(Held<case_task::Model>, Held<case::Model>)> {
     let not_found = || Problem::not_found(field);
     let found = case_task::Entity::find_by_id(id).one(work.tx()?).await?.ok_or_else(not_found)?;
     let case = lock(work, found.case_id).await?.ok_or_else(not_found)?;
-    let task = case_task::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?.ok_or_else(not_found)?;
+    let task = work.lock::<case_task::Model>(id).await?.ok_or_else(not_found)?;
     table::check(table::to_task(work.actor(), &task, &case), action, Action::ReadTask, field)?;
     table::check_scope(work.actor(), action)?;
     work.check_version(task.version)?;
@@ -103,11 +110,11 @@ pub async fn task(work: &Work, id: TaskId, action: Action, field: &str) -> Outco
 ///
 /// # Errors
 /// As [`case()`].
-pub async fn seller(work: &Work, id: SellerId, field: &str) -> Outcome<seller::Model> {
+pub async fn seller(work: &Work, id: SellerId, field: &str) -> Outcome<Held<seller::Model>> {
     let locked = seller::Entity::find_by_id(id).lock(LockType::NoKeyUpdate).one(work.tx()?).await?;
     let seller = locked.ok_or_else(|| Problem::not_found(field))?;
     administers(work, id, field)?;
-    Ok(seller)
+    work.hold(seller)?.ok_or_else(|| Problem::not_found(field).into())
 }
 
 /// The seller for which the actor may hand in complaints by this action.
@@ -174,9 +181,9 @@ pub async fn lock_related(work: &Work, ids: &[CaseId]) -> Outcome<()> {
 ///
 /// # Errors
 /// When the store cannot be read.
-pub async fn lock_in_order(work: &Work, ids: impl IntoIterator<Item = CaseId>) -> Outcome<Vec<case::Model>> {
+pub async fn lock_in_order(work: &Work, ids: impl IntoIterator<Item = CaseId>) -> Outcome<Vec<Held<case::Model>>> {
     let cases = case::Entity::find().filter(case::Column::Id.is_in(ids));
-    Ok(cases.order_by_asc(case::Column::Id).lock_exclusive().all(work.tx()?).await?)
+    work.lock_all(cases.order_by_asc(case::Column::Id)).await
 }
 
 /// These cases in the order in which single ones are locked: those that are not merged into another come first.
@@ -199,7 +206,7 @@ pub async fn continuing_first(work: &Work, ids: Vec<CaseId>) -> Outcome<Vec<Case
 ///
 /// # Errors
 /// When the act must be run again.
-pub async fn goes_on(work: &Work, case: &case::Model) -> Outcome<Option<case::Model>> {
+pub async fn goes_on(work: &Work, case: &case::Model) -> Outcome<Option<Held<case::Model>>> {
     match case.merged_into {
         Some(into) => Ok(at_once(work, vec![into]).await?.pop()),
         None => Ok(None),
@@ -210,7 +217,7 @@ pub async fn goes_on(work: &Work, case: &case::Model) -> Outcome<Option<case::Mo
 ///
 /// # Errors
 /// When the act must be run again.
-pub async fn absorbed(work: &Work, id: CaseId) -> Outcome<Vec<case::Model>> {
+pub async fn absorbed(work: &Work, id: CaseId) -> Outcome<Vec<Held<case::Model>>> {
     let ids = case::Entity::find()
         .select_only()
         .column(case::Column::Id)
@@ -227,7 +234,7 @@ pub async fn absorbed(work: &Work, id: CaseId) -> Outcome<Vec<case::Model>> {
 ///
 /// # Errors
 /// When the act must be run again.
-pub async fn at_once(work: &Work, ids: Vec<CaseId>) -> Outcome<Vec<case::Model>> {
+pub async fn at_once(work: &Work, ids: Vec<CaseId>) -> Outcome<Vec<Held<case::Model>>> {
     if ids.is_empty() {
         return Ok(Vec::new());
     }
@@ -237,7 +244,7 @@ pub async fn at_once(work: &Work, ids: Vec<CaseId>) -> Outcome<Vec<case::Model>>
     if found.len() < count {
         return Err(run_again(work).await);
     }
-    Ok(found)
+    found.into_iter().filter_map(|case| work.hold(case).transpose()).collect()
 }
 
 /// Gives up this try of the act with a serialization failure, so that it is run again from its beginning. Only on
@@ -259,6 +266,6 @@ async fn run_again(work: &Work) -> Refusal {
 ///
 /// # Errors
 /// When the store cannot be read.
-pub async fn lock(work: &Work, id: CaseId) -> Outcome<Option<case::Model>> {
-    Ok(case::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?)
+pub async fn lock(work: &Work, id: CaseId) -> Outcome<Option<Held<case::Model>>> {
+    work.lock(id).await
 }

@@ -1,6 +1,7 @@
 //! Access control, decided in one place. A credential becomes an [`crate::kit::actor::Actor`] (`session`, `token`), a
-//! table says which standing allows which act (`table`), the state of a case says which acts are possible (`acts`), and acts reach rows through functions that check it (`door`).
-//! Something that an actor may not see is reported as not existing.
+//! table says which standing allows which act (`table`), the state of a case says which acts are possible (`acts`), and
+//! acts reach rows through functions that check it (`door`). Something that an actor may not see is reported as not
+//! existing.
 
 pub mod acts;
 pub mod door;

@@ -110,7 +110,7 @@ table! {
     ReadCustomerCase: Customer;
     /// Read a task and what its partner may know of the case, and follow it.
     ReadTask: Partner Reader Colleague Owner Manager Administrator;
-    /// Register a device that is told of news: of one's own case, or of what staff are told at once.
+    /// Register a device for push notifications: about one's own case, or to staff.
     RegisterDevice: Customer Colleague Owner Manager Administrator;
     /// Write to the company about a case.
     AddCustomerMessage: Customer;
@@ -120,7 +120,7 @@ table! {
     AddNote: Colleague Owner Manager Administrator;
     /// Tell the customer that the case is being looked after.
     AcknowledgeCase: Owner Manager Administrator;
-    /// Ask a partner to do a task, remind the partner, and take the task back.
+    /// Request a task from a partner, remind the partner, and withdraw the task.
     RequestTask: Owner Manager Administrator;
     /// Write to the other side about a task.
     WriteToTask: Partner Owner Manager Administrator;
@@ -128,7 +128,7 @@ table! {
     AnswerTask: Partner;
     /// Open and end a dispute about which of several partners is responsible.
     SettleDispute: Owner Manager Administrator;
-    /// Record what the customer was promised, and what became of it.
+    /// Record commitments to the customer, and how they ended.
     ManageCommitments: Owner Manager Administrator;
     /// Give the company's answer and close the case.
     CloseCase: Owner Manager Administrator;
@@ -148,7 +148,7 @@ table! {
     ReassignCase: Manager Administrator;
     /// Set when a colleague takes new cases. Everybody may set it for themselves.
     SetAvailability: Manager Administrator;
-    /// Choose of what a colleague is told by mail, and see it. Everybody may for themselves.
+    /// See and set which notices a colleague gets by mail. Everybody may for themselves.
     SetNotices: Manager Administrator;
     /// Set a customer's tier.
     SetCustomerTier: Colleague Owner Manager Administrator;

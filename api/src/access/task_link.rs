@@ -1,5 +1,6 @@
-//! Links to the page of one task, for people at partners who have no system. A link holds no secret that is stored: it is
-//! sealed, and names the letter that it stands in and the task. The letter says whose it is and when the link ends.
+//! Links to the page of one task, for people at partners who have no system. A link needs no stored secret: it is
+//! sealed, and names the task and the letter that contains it. The letter determines the holder of the link and when it
+//! expires.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

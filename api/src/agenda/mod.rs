@@ -1,5 +1,5 @@
-//! The agenda: what a person, a team or a seller has to do next, by when. It is derived from rows that exist: timers,
-//! offers of a hand-over, calls that nobody answered, and mails that could not be taken in. Nothing is stored for it.
+//! The agenda: what a person, a team or a seller has to do next, and by when. It is computed from existing rows:
+//! timers, offered hand-overs, unanswered calls, and mails that could not be taken in. Nothing is stored for it.
 
 pub mod query;
 pub mod source;
@@ -10,22 +10,23 @@ use entity::kind::DueKind;
 use entity::{arrival, call_signal, due, handover};
 use uuid::Uuid;
 
-/// A kind of work.
+/// The kind of an item of work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, async_graphql::Enum)]
 pub enum WorkKind {
-    /// The customer hears from you: for the first time, or again by the time that they were told.
+    /// You are to contact the customer: for the first time, or again by the time that they were told.
     Contact,
-    /// The customer has asked, with a message, a missed call or `askForNews`, and waits for a reply.
+    /// The customer wrote, called in vain or used `askForNews`, and waits for a reply.
     Reply,
     /// The company's final answer is due (`closeCase`).
     Answer,
-    /// A commitment to the customer is due.
+    /// A commitment to the customer is to be kept.
     Commitment,
-    /// The customer must be called: a commitment was broken, a letter did not arrive, or they called and nobody answered.
+    /// The customer must be called: a commitment was broken, a letter did not arrive, or they called and nobody
+    /// answered.
     CallCustomer,
-    /// A colleague offers you the case.
+    /// A colleague has offered you the case, which you accept or decline.
     Handover,
-    /// You have been told that something is late on somebody else's case. Only with the scope `MINE`.
+    /// An escalation about a colleague's case was addressed to you. Only with the scope `MINE`.
     Escalation,
     /// A partner is late with a task.
     PartnerLate,
@@ -33,11 +34,12 @@ pub enum WorkKind {
     AnswerPartner,
     /// Nothing has been done on the case for longer than the service level allows.
     OwnerSilent,
-    /// A dispute between partners is to be decided.
+    /// A dispute between partners is to be decided by the owner (`endDispute`).
     Dispute,
-    /// A legal clock runs out.
+    /// What a legal clock requires is to be done before it runs out.
     LegalClock,
-    /// Somebody called, nobody answered, and it is not known about which case. Due four hours after the first call.
+    /// Somebody called, nobody answered, and the service does not know about which case. Due four hours after the first
+    /// call.
     CallBack,
     /// A mail could not be taken in, and somebody must look at it. Due four hours after it came.
     QuarantinedMail,
@@ -62,7 +64,7 @@ impl WorkKind {
         Self::QuarantinedMail,
     ];
 
-    /// The timers that are work of this kind; none when it comes from somewhere else.
+    /// The kinds of timers that become work of this kind; none when it comes from other rows.
     #[must_use]
     pub const fn timers(self) -> &'static [DueKind] {
         match self {
@@ -82,7 +84,7 @@ impl WorkKind {
         }
     }
 
-    /// Whether it is work only when its time has passed: until then somebody else has to do something.
+    /// Whether it becomes work only when overdue, because somebody else must act before.
     #[must_use]
     pub const fn only_late(self) -> bool {
         matches!(self, Self::PartnerLate | Self::OwnerSilent)
@@ -113,16 +115,16 @@ impl WorkKind {
 /// Whose work is listed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Scope {
-    /// What this person has to do.
+    /// The work of one person.
     Person {
         /// The person.
         id: StaffId,
-        /// The seller, if the person is the one who answers for what has no owner yet.
+        /// The seller, if the person is its accountable person: then work without an owner is theirs too.
         accountable_for: Option<SellerId>,
     },
-    /// What these people have to do on their cases.
+    /// The work of these people on their cases.
     Team(Vec<StaffId>),
-    /// What the people of a seller have to do.
+    /// The work of all people of a seller, and work without an owner.
     Seller(SellerId),
 }
 
@@ -133,33 +135,34 @@ pub enum Because {
     Timer(due::Model),
     /// An offer of a hand-over.
     Handover(handover::Model),
-    /// Calls that nobody answered.
+    /// Unanswered calls from one number.
     Call(call_signal::Model),
     /// A mail in quarantine.
     Mail(arrival::Model),
 }
 
-/// Something that somebody has to do.
+/// An item of work.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WorkItem {
     /// The kind of work.
     pub kind: WorkKind,
-    /// Since when it is to be done.
+    /// When the work arose.
     pub since: DateTime<Utc>,
     /// By when it is to be done.
     pub due_at: DateTime<Utc>,
-    /// Where it comes from.
+    /// The row from which it was computed.
     pub because: Because,
 }
 
-/// The place of an item in the agenda: its time, the id of its row, and a rank that tells items of one row and time apart.
+/// The position of an item in the agenda: its time, the id of its row, and a rank that distinguishes items of the same
+/// row and time.
 pub type Place = (DateTime<Utc>, Uuid, u8);
 
-/// The most items of one row that have the same time.
+/// The most items of the same row and time.
 pub const ALIKE: u64 = 16;
 
 impl WorkItem {
-    /// The place in the agenda.
+    /// The position in the agenda.
     #[must_use]
     pub fn place(&self) -> Place {
         let rank = |timer: DueKind| {

@@ -34,7 +34,7 @@ pub async fn page(
     (after, size): (Option<Place>, u64),
     now: DateTime<Utc>,
 ) -> Result<Page, DbErr> {
-    // More than the page, so that items of one row and time are complete where it ends.
+    // More than a page, so that all items of the last row and time are read.
     let part = Part { scope, after, now, most: size + 1 + ALIKE };
     let timed: Vec<WorkKind> = kinds.iter().copied().filter(|kind| !kind.timers().is_empty()).collect();
     let mut items = source::timers(db, &part, &timed).await?;
@@ -80,10 +80,10 @@ pub fn cursor((at, id, rank): Place) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
-/// The place that a cursor stands for.
+/// The position in the agenda that a cursor stands for.
 ///
 /// # Errors
-/// [`ErrorCode::Invalid`] when it is no cursor of an agenda.
+/// [`ErrorCode::Invalid`] when it is not a cursor of an agenda.
 pub fn read_cursor(cursor: &str) -> Result<Place, Problem> {
     let read = || {
         let bytes: [u8; 25] = URL_SAFE_NO_PAD.decode(cursor).ok()?.try_into().ok()?;

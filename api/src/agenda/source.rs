@@ -1,4 +1,4 @@
-//! Where work comes from: each source gives its items in the order of their times, from an index in that order.
+//! The sources of work. Each reads its items in the order of their times from an index in that order.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::id::{SellerId, StaffId};
@@ -11,17 +11,17 @@ use super::{Because, Place, Scope, WorkItem, WorkKind};
 use crate::kit::db::Db;
 use crate::kit::page::together;
 
-/// How long after a call that nobody answered, or after a mail was put into quarantine, it should have been looked at.
+/// How long after an unanswered call, or after a mail was put into quarantine, it is to be handled.
 const SOON: TimeDelta = TimeDelta::hours(4);
-/// The most stretches of an index in one statement. SQLite allows 500.
+/// The most index ranges in one statement. SQLite allows 500.
 const STRETCHES: usize = 120;
 
 /// The part of the agenda that is read.
 #[derive(Debug, Clone)]
 pub struct Part<'p> {
-    /// Whose work.
+    /// Whose work is read.
     pub scope: &'p Scope,
-    /// Only work after this place.
+    /// Only work after this position.
     pub after: Option<Place>,
     /// The present time.
     pub now: DateTime<Utc>,
@@ -29,14 +29,14 @@ pub struct Part<'p> {
     pub most: u64,
 }
 
-/// Rows from a place on. The row of the place itself is among them, because it may stand for further items.
+/// The rows from a position on, including the row of the position itself, because it may yield further items.
 fn from<E: EntityTrait, C: ColumnTrait>(query: Select<E>, (time, id): (C, C), place: Option<Place>) -> Select<E> {
     let Some((at, first, _)) = place else { return query };
     let own = Expr::tuple([Expr::col(time.as_column_ref()), Expr::col(id.as_column_ref())]);
     query.filter(own.gte(Expr::tuple([Expr::val(at), Expr::val(first)])))
 }
 
-/// The rows of timers of one kind, of one person or of a seller.
+/// The timers of one kind, of one person or of a seller.
 fn of_kind(whose: Whose, timer: DueKind) -> Select<due::Entity> {
     let rows = due::Entity::find().filter(due::Column::Kind.eq(timer));
     match whose {
@@ -70,7 +70,7 @@ impl Scope {
     }
 }
 
-/// The queries for timers of these kinds, one for each stretch of an index, with the kind of work.
+/// The queries for timers of these kinds of work, one for each index range, each with its kind of work.
 fn stretches(scope: &Scope, kinds: &[WorkKind], now: DateTime<Utc>) -> Vec<(WorkKind, Select<due::Entity>)> {
     let mut all = Vec::new();
     for whose in scope.whose() {
@@ -84,7 +84,7 @@ fn stretches(scope: &Scope, kinds: &[WorkKind], now: DateTime<Utc>) -> Vec<(Work
     all
 }
 
-/// Work that timers stand for.
+/// Work from timers.
 ///
 /// # Errors
 /// When the store cannot be read.
@@ -108,7 +108,7 @@ pub async fn timers(db: &Db, part: &Part<'_>, kinds: &[WorkKind]) -> Result<Vec<
     Ok(items)
 }
 
-/// What a person was told is late on cases of others.
+/// Escalations about colleagues' cases that were addressed to a person.
 ///
 /// # Errors
 /// When the store cannot be read.
@@ -156,7 +156,7 @@ fn offered(scope: &Scope) -> Vec<Select<handover::Entity>> {
     scope.whose().into_iter().map(of).collect()
 }
 
-/// Calls that nobody answered, about no known case.
+/// Unanswered calls about no known case.
 ///
 /// # Errors
 /// When the store cannot be read.
@@ -208,7 +208,7 @@ fn quarantined(scope: &Scope) -> Option<Select<arrival::Entity>> {
     Some(waiting.filter(arrival::Column::SellerId.eq(scope.unowned()?)))
 }
 
-/// The place in the list of rows whose time is [`SOON`] before that of the work.
+/// Converts a position in the agenda to a position in the list of rows, whose times are [`SOON`] earlier.
 fn earlier(place: Option<Place>) -> Option<Place> {
     place.map(|(at, id, rank)| (at - SOON, id, rank))
 }

@@ -162,8 +162,8 @@ impl Calendar {
         walk::Walk::new(self).stretches(date).ok()?.first().map(|(from, _)| *from)
     }
 
-    /// The day on which work is done that comes up at this instant: its day if the calendar still opens or is open on it
-    /// afterwards, otherwise the next day on which it opens.
+    /// The day on which work is done that comes up at this instant: its day if the calendar still opens or is open on
+    /// it afterwards, otherwise the next day on which it opens.
     #[must_use]
     pub fn working_day(&self, at: DateTime<Utc>) -> NaiveDate {
         self.date(self.open_from(at).unwrap_or(at))

@@ -1,5 +1,5 @@
-//! Chases: the customer had to ask. Counted on the case, once per working day, so that it is seen how often somebody had
-//! to run after an answer.
+//! Chases: the customer had to ask for news. They are counted on the case, once per working day, to show how often a
+//! customer had to chase the company for an answer.
 
 use entity::case;
 use entity::id::CaseId;
@@ -18,8 +18,8 @@ use crate::kit::work::Work;
 use crate::timer::{self, CaseTimes};
 
 /// Counts a chase on a locked case, if the customer waits for something: an answer to what they wrote, or a contact
-/// whose time has passed. A missed call and the request for news count in any case. Further ones on the same working day
-/// are not counted. The caller saves the case.
+/// whose time has passed. A missed call and the request for news count in any case. Further ones on the same working
+/// day are not counted.
 ///
 /// # Errors
 /// When the store cannot be read.
@@ -57,8 +57,8 @@ async fn is_owed(work: &Work, case: &case::Model) -> Outcome<bool> {
     Ok(unanswered.into_tuple::<entity::id::MessageId>().one(work.tx()?).await?.is_some())
 }
 
-/// The customer asks for news, with the button on the page where they follow the case. It is counted as a chase, and the
-/// time for a reply starts.
+/// The customer asks for news, with the button on the page where they follow the case. It is counted as a chase, and
+/// the time for a reply starts.
 ///
 /// # Errors
 /// `INVALID_TRANSITION` when the case is closed.
@@ -67,17 +67,16 @@ pub async fn ask_for_news(work: &mut Work) -> Outcome<case::Model> {
         return Err(refused(Action::AddCustomerMessage).into());
     };
     door::lock_related(work, &[id]).await?;
-    let own = door::own_case(work, id, Action::AddCustomerMessage).await?;
-    let goes_on = door::goes_on(work, &own).await?;
-    let mut case = goes_on.clone().unwrap_or_else(|| own.clone());
+    let mut own = door::own_case(work, id, Action::AddCustomerMessage).await?;
+    let mut goes_on = door::goes_on(work, &own).await?;
+    let case = goes_on.as_deref_mut().unwrap_or(&mut own);
     if case.closed_at.is_some() {
         let en = "The case is closed. Write to us with `addCustomerMessage`, and it is opened again.";
         let sv = "Ärendet är avslutat. Skriv till oss med `addCustomerMessage`, så öppnas det igen.";
         return Err(Problem::new(ErrorCode::InvalidTransition, "", en, sv).into());
     }
-    let times = CaseTimes::of(work, &case).await?;
-    count(work, &mut case, &times, ChaseKind::AskedForNews).await?;
-    timer::asked(work, &case, &times).await?;
-    work.save(case.clone());
-    Ok(if goes_on.is_some() { own } else { case })
+    let times = CaseTimes::of(work, case).await?;
+    count(work, case, &times, ChaseKind::AskedForNews).await?;
+    timer::asked(work, case, &times).await?;
+    Ok(own.done())
 }

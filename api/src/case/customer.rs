@@ -105,8 +105,7 @@ pub async fn change(work: &mut Work, ask: &Change) -> Outcome<case::Model> {
     let ways = (email.or(addresses.into_iter().next()), phone);
     let called = case.customer_name.clone();
     letter::introduce(work, &mut case, called, ways).await?;
-    work.save(case.clone());
-    Ok(case)
+    Ok(case.done())
 }
 
 /// The address and number of the customer; none when the customer is chosen by id.
@@ -159,7 +158,7 @@ async fn part_with(work: &Work, case: &case::Model, address: &str) -> Outcome<()
 
 async fn check(work: &Work, case: &case::Model, problems: &mut Problems) -> Outcome<()> {
     let absorbs = !door::absorbed(work, case.id).await?.is_empty();
-    problems.check(CaseAct::ChangeCustomer.check(&Situation { absorbs, ..Situation::from(case) }, "caseId"));
+    problems.check(CaseAct::ChangeCustomer.check(&Situation { absorbs, ..Situation::of(case) }, "caseId"));
     Ok(())
 }
 

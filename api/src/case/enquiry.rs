@@ -3,9 +3,9 @@
 //! legal clocks.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use entity::enquiry;
 use entity::id::{CaseId, EnquiryId};
 use entity::kind::EnquiryKind;
-use entity::{case, enquiry};
 use sea_orm::{EntityTrait, QuerySelect};
 
 use super::legal;
@@ -69,7 +69,6 @@ pub async fn record(work: &mut Work, new: &NewEnquiry) -> Outcome<enquiry::Model
     work.insert(row.clone());
     log::append(work, &mut case, &Payload::EnquiryRecorded { enquiry: row.id })?;
     legal::begin_for(work, &case, Starts::from(new.kind), Some(row.id), received_at).await?;
-    work.save(case);
     Ok(row)
 }
 
@@ -80,8 +79,8 @@ pub async fn record(work: &mut Work, new: &NewEnquiry) -> Outcome<enquiry::Model
 pub async fn answer(work: &mut Work, id: EnquiryId, in_full: bool) -> Outcome<enquiry::Model> {
     let not_found = || Problem::not_found("enquiryId");
     let found = enquiry::Entity::find_by_id(id).one(work.tx()?).await?.ok_or_else(not_found)?;
-    let mut case: case::Model = door::either_case(work, found.case_id, Action::ManageClocks, "enquiryId").await?;
-    let mut row = enquiry::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?.ok_or_else(not_found)?;
+    let mut case = door::either_case(work, found.case_id, Action::ManageClocks, "enquiryId").await?;
+    let mut row = work.lock::<enquiry::Model>(id).await?.ok_or_else(not_found)?;
     work.check_version(row.version)?;
     if row.answered_at.is_some() || !in_full && row.responded_at.is_some() {
         let (en, sv) = ("It was answered already.", "Den har redan besvarats.");
@@ -98,6 +97,5 @@ pub async fn answer(work: &mut Work, id: EnquiryId, in_full: bool) -> Outcome<en
     row.answered_at = in_full.then_some(work.now());
     log::append(work, &mut case, &Payload::EnquiryAnswered { enquiry: id, in_full })?;
     legal::done(work, &mut case, what, Some(id)).await?;
-    work.save(case);
-    Ok(work.changed(row))
+    Ok(row.done())
 }

@@ -1,6 +1,7 @@
 //! The facts about existing cases that the routing rules can test. They are read for many cases at once, with one
 //! statement per table and thousand cases.
 
+use std::borrow::Borrow;
 use std::collections::HashMap;
 
 use entity::id::{CaseId, CustomerId, PartnerId, ReportId, StaffId};
@@ -37,10 +38,10 @@ impl Known {
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub async fn of(db: &impl ConnectionTrait, cases: &[case::Model]) -> Result<Self, DbErr> {
+    pub async fn of(db: &impl ConnectionTrait, cases: &[impl Borrow<case::Model>]) -> Result<Self, DbErr> {
         let mut known = Self::default();
         for chunk in cases.chunks(AT_ONCE) {
-            let ids = || chunk.iter().map(|case| case.id);
+            let ids = || chunk.iter().map(|case| case.borrow().id);
             let reports: Vec<(CaseId, ReportId, String)> = report::Entity::find()
                 .select_only()
                 .columns([report::Column::CaseId, report::Column::Id, report::Column::Words])
@@ -64,7 +65,7 @@ impl Known {
             for row in first.filter(routing_decision::Column::OwnerSeq.eq(1)).all(db).await? {
                 known.first.extend(serde_json::from_value(row.facts).ok().map(|facts| (row.case_id, facts)));
             }
-            known.customers(db, chunk.iter().map(|case| case.customer_id).collect()).await?;
+            known.customers(db, chunk.iter().map(|case| case.borrow().customer_id).collect()).await?;
         }
         Ok(known)
     }

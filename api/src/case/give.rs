@@ -6,7 +6,7 @@ use entity::{case, staff};
 use sea_orm::{EntityTrait, QuerySelect};
 
 use crate::access::door;
-use crate::kit::error::{ErrorCode, Fault, Outcome, Problem};
+use crate::kit::error::{ErrorCode, Outcome, Problem};
 use crate::kit::work::Work;
 use crate::ownership::period;
 
@@ -25,23 +25,23 @@ pub async fn can_own(work: &Work, case: &case::Model, id: StaffId, field: &str) 
 }
 
 /// Gives a locked case to this person, together with the cases that were merged into it, which [`door::lock_related`]
-/// has locked. The caller saves the case.
+/// has locked.
 ///
 /// # Errors
 /// When the store cannot be read or written.
 pub async fn transfer(
     work: &mut Work,
-    case: case::Model,
+    case: &mut case::Model,
     to: StaffId,
     reason: OwnershipReason,
     note: &str,
-) -> Outcome<case::Model> {
+) -> Outcome<()> {
     if case.owner_id == to {
-        return Ok(case);
+        return Ok(());
     }
-    let mut moves = vec![(case, to)];
-    let first = moves.first().map(|(case, _)| case.id).ok_or(Fault::Broken("one case is given"))?;
-    moves.extend(door::absorbed(work, first).await?.into_iter().map(|other| (other, to)));
+    let mut absorbed = door::absorbed(work, case.id).await?;
+    let all = std::iter::once(case).chain(absorbed.iter_mut().map(|other| &mut **other));
+    let mut moves: Vec<(&mut case::Model, StaffId)> = all.map(|case| (case, to)).collect();
     period::transfer(work, &mut moves, reason, Some(note)).await?;
     for (case, _) in &moves {
         // When cases are merged or separated, the customer hears of it from the owner.
@@ -49,10 +49,5 @@ pub async fn transfer(
             super::tell::soon(work, case);
         }
     }
-    let mut given = moves.into_iter().map(|(case, _)| case);
-    let case = given.next().ok_or(Fault::Broken("one case is given"))?;
-    for other in given {
-        work.save(other);
-    }
-    Ok(case)
+    Ok(())
 }

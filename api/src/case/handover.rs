@@ -16,6 +16,7 @@ use crate::event::log;
 use crate::event::payload::Payload;
 use crate::kit::actor::Actor;
 use crate::kit::error::{ErrorCode, Outcome, Problem, Problems, optional, required};
+use crate::kit::rows::Held;
 use crate::kit::work::Work;
 use crate::timer;
 
@@ -34,7 +35,7 @@ pub async fn offer(work: &mut Work, id: CaseId, to: StaffId, note: &str) -> Outc
         problems.add(Problem::new(ErrorCode::InvalidTransition, "toId", en, sv));
     }
     let offered = open(work, id).await?.is_some();
-    problems.check(CaseAct::OfferHandover.check(&Situation { offered, ..Situation::from(&case) }, "caseId"));
+    problems.check(CaseAct::OfferHandover.check(&Situation { offered, ..Situation::of(&case) }, "caseId"));
     problems.refuse_if_any()?;
     let hours = directory::seller::one(work, case.seller_id).await?.handover_hours;
     let row = handover::Model {
@@ -54,7 +55,6 @@ pub async fn offer(work: &mut Work, id: CaseId, to: StaffId, note: &str) -> Outc
     log::append(work, &mut case, &Payload::HandoverOffered { handover: row.id, from: row.from_id, to })?;
     timer::set(work, &case, DueKind::HandoverEnds, row.expires_at);
     timer::acted(work, &case).await?;
-    work.save(case);
     Ok(row)
 }
 
@@ -65,11 +65,10 @@ pub async fn offer(work: &mut Work, id: CaseId, to: StaffId, note: &str) -> Outc
 pub async fn accept(work: &mut Work, id: HandoverId) -> Outcome<handover::Model> {
     let (mut row, mut case) = answerable(work, id, HandoverAct::Accept).await?;
     end(work, &mut row, &mut case, HandoverStatus::Accepted, None)?;
-    timer::stop(work, case.id, &[DueKind::HandoverEnds]).await?;
-    let case = super::give::transfer(work, case, row.to_id, OwnershipReason::HandedOver, &row.note).await?;
+    timer::stop(work, case.id, &[DueKind::HandoverEnds]);
+    super::give::transfer(work, &mut case, row.to_id, OwnershipReason::HandedOver, &row.note).await?;
     timer::acted(work, &case).await?;
-    work.save(case);
-    Ok(row)
+    Ok(row.done())
 }
 
 /// Declines an offer, with a reason. The owner stays the owner.
@@ -80,9 +79,8 @@ pub async fn decline(work: &mut Work, id: HandoverId, reason: &str) -> Outcome<h
     let (mut row, mut case) = answerable(work, id, HandoverAct::Decline).await?;
     let reason = required(reason, "reason", 2_000)?;
     end(work, &mut row, &mut case, HandoverStatus::Declined, Some(reason))?;
-    timer::stop(work, case.id, &[DueKind::HandoverEnds]).await?;
-    work.save(case);
-    Ok(row)
+    timer::stop(work, case.id, &[DueKind::HandoverEnds]);
+    Ok(row.done())
 }
 
 /// Takes an offer back.
@@ -95,35 +93,34 @@ pub async fn withdraw(work: &mut Work, id: HandoverId, reason: Option<&str>) -> 
     after_handover(HandoverAct::Withdraw, row.status)?;
     let reason = optional(reason, "reason", 2_000)?;
     end(work, &mut row, &mut case, HandoverStatus::Withdrawn, reason)?;
-    timer::stop(work, case.id, &[DueKind::HandoverEnds]).await?;
+    timer::stop(work, case.id, &[DueKind::HandoverEnds]);
     timer::acted(work, &case).await?;
-    work.save(case);
-    Ok(row)
+    Ok(row.done())
 }
 
-/// Ends the open offer of a locked case, if there is one, because something else has decided about the case. The caller
-/// saves the case.
+/// Ends the open offer of a locked case, if there is one, because something else has decided about the case.
 ///
 /// # Errors
 /// When the store cannot be read or written.
 pub async fn overtaken(work: &mut Work, case: &mut case::Model) -> Outcome<()> {
     let Some(mut row) = open(work, case.id).await? else { return Ok(()) };
     end(work, &mut row, case, HandoverStatus::Overtaken, None)?;
-    timer::stop(work, case.id, &[DueKind::HandoverEnds]).await
+    timer::stop(work, case.id, &[DueKind::HandoverEnds]);
+    Ok(())
 }
 
 /// The offer of a case that is waiting for an answer, if there is one.
 ///
 /// # Errors
 /// When the store cannot be read.
-pub async fn open(work: &Work, case: CaseId) -> Outcome<Option<handover::Model>> {
+pub async fn open(work: &Work, case: CaseId) -> Outcome<Option<Held<handover::Model>>> {
     let query = handover::Entity::find()
         .filter(handover::Column::CaseId.eq(case))
         .filter(handover::Column::Status.eq(HandoverStatus::Offered));
-    Ok(query.one(work.tx()?).await?)
+    work.lock_one(query).await
 }
 
-/// Ends an offer with this status and appends the event. The caller saves the case.
+/// Ends an offer with this status and appends the event.
 ///
 /// # Errors
 /// As [`log::append`].
@@ -137,12 +134,15 @@ pub fn end(
     row.status = status;
     row.answered_at = Some(work.now());
     row.answer = answer;
-    work.save(row.clone());
     log::append(work, case, &Payload::HandoverEnded { handover: row.id, to: row.to_id, status })
 }
 
 /// The offer and its case, both locked, if the case was offered to the actor.
-async fn answerable(work: &Work, id: HandoverId, act: HandoverAct) -> Outcome<(handover::Model, case::Model)> {
+async fn answerable(
+    work: &Work,
+    id: HandoverId,
+    act: HandoverAct,
+) -> Outcome<(Held<handover::Model>, Held<case::Model>)> {
     let (row, case) = locked(work, id).await?;
     if !matches!(work.actor(), Actor::Staff { id: own, .. } if own == row.to_id) {
         let en = "Only whom it was offered to may answer; a manager uses `reassignCase`.";
@@ -159,11 +159,11 @@ async fn answerable(work: &Work, id: HandoverId, act: HandoverAct) -> Outcome<(h
 }
 
 /// Locks the case first and then the offer, which is the lock order of all acts.
-async fn locked(work: &Work, id: HandoverId) -> Outcome<(handover::Model, case::Model)> {
+async fn locked(work: &Work, id: HandoverId) -> Outcome<(Held<handover::Model>, Held<case::Model>)> {
     let not_found = || Problem::not_found("handoverId");
     let found = handover::Entity::find_by_id(id).one(work.tx()?).await?.ok_or_else(not_found)?;
     door::lock_related(work, &[found.case_id]).await?;
     let case = door::case(work, found.case_id, Action::ReadCase, "handoverId").await?;
-    let row = handover::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?.ok_or_else(not_found)?;
+    let row = work.lock::<handover::Model>(id).await?.ok_or_else(not_found)?;
     Ok((row, case))
 }

@@ -14,6 +14,7 @@ use super::facts::Known;
 use crate::access::door;
 use crate::directory::catalogue;
 use crate::kit::error::{ErrorCode, Fault, Outcome, Problem, Problems};
+use crate::kit::rows::Held;
 use crate::kit::work::Work;
 use crate::ownership::decide::FallbackReason;
 use crate::ownership::people::{People, lock_teams};
@@ -46,10 +47,10 @@ pub async fn deactivate(work: &mut Work, id: StaffId, successor: Option<StaffId>
     lock_teams(work, teams).await?;
     let mut cases = concerned(work, id).await?;
     // From here on no case can become theirs: an act that routes a case to them waits for this one.
-    let mut person = staff::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?.ok_or_else(not_found)?;
+    let mut person = work.lock::<staff::Model>(id).await?.ok_or_else(not_found)?;
     work.check_version(person.version)?;
     if !person.active {
-        return Ok((person, 0));
+        return Ok((person.done(), 0));
     }
     add_late(work, id, &mut cases).await?;
     succeed(work, &person, &mut seller, successor).await?;
@@ -57,7 +58,7 @@ pub async fn deactivate(work: &mut Work, id: StaffId, successor: Option<StaffId>
     person.active = false;
     person.deactivated_at = Some(work.now());
     work.end_at_head::<staff::Entity>(id, person.seller_id);
-    Ok((work.changed(person), handed_over))
+    Ok((person.done(), handed_over))
 }
 
 /// The ids of the cases that a person owns or is offered, in ascending order, which is the order in which all acts lock
@@ -83,7 +84,7 @@ async fn of_theirs(work: &Work, id: StaffId) -> Outcome<Vec<CaseId>> {
 }
 
 /// The same cases, locked.
-async fn concerned(work: &Work, id: StaffId) -> Outcome<Vec<case::Model>> {
+async fn concerned(work: &Work, id: StaffId) -> Outcome<Vec<Held<case::Model>>> {
     let mut cases = Vec::new();
     for some in of_theirs(work, id).await?.chunks(PROGRESS) {
         cases.extend(door::lock_in_order(work, some.iter().copied()).await?);
@@ -93,7 +94,7 @@ async fn concerned(work: &Work, id: StaffId) -> Outcome<Vec<case::Model>> {
 
 /// Locks the cases that became theirs after the first read. It does not wait for a lock, because cases are locked
 /// before people and the person is locked already.
-async fn add_late(work: &Work, id: StaffId, cases: &mut Vec<case::Model>) -> Outcome<()> {
+async fn add_late(work: &Work, id: StaffId, cases: &mut Vec<Held<case::Model>>) -> Outcome<()> {
     let known: HashSet<CaseId> = cases.iter().map(|case| case.id).collect();
     let mut late = of_theirs(work, id).await?;
     late.retain(|id| !known.contains(id));
@@ -105,10 +106,10 @@ async fn add_late(work: &Work, id: StaffId, cases: &mut Vec<case::Model>) -> Out
 async fn succeed(
     work: &mut Work,
     person: &staff::Model,
-    seller: &mut seller::Model,
+    seller: &mut Held<seller::Model>,
     successor: Option<StaffId>,
 ) -> Outcome<()> {
-    let led = team::Entity::find().filter(team::Column::LeadId.eq(person.id)).all(work.tx()?).await?;
+    let led = work.lock_all(team::Entity::find().filter(team::Column::LeadId.eq(person.id))).await?;
     let mut problems = Problems::default();
     let Some(successor) = successor else {
         let mut in_use = |en: String, sv: String| problems.add(Problem::new(ErrorCode::InUse, "staffId", en, sv));
@@ -134,19 +135,14 @@ async fn succeed(
     }
     if seller.accountable_id == person.id {
         seller.accountable_id = successor;
-        seller.version += 1;
-        work.save_now(vec![seller.clone()]).await?;
+        seller.settle();
     }
     for mut team in led {
-        let member = team_member::Model { team_id: team.id, staff_id: successor, seller_id: seller.id };
-        if team_member::Entity::find_by_id((team.id, successor)).one(work.tx()?).await?.is_none() {
-            work.save_now(vec![member]).await?;
-        }
+        work.insert_if_new(team_member::Model { team_id: team.id, staff_id: successor, seller_id: seller.id });
         team.lead_id = successor;
-        team.version += 1;
-        work.save_now(vec![team]).await?;
     }
-    Ok(())
+    // The cases are given to the people who are in the teams by now, as the store has them.
+    work.write_rows().await
 }
 
 /// Routes every case that this person owns. Closed cases are included, so that each keeps an owner who can be asked.
@@ -154,11 +150,10 @@ async fn hand_over_all(
     work: &mut Work,
     id: StaffId,
     seller: &seller::Model,
-    mut cases: Vec<case::Model>,
+    mut cases: Vec<Held<case::Model>>,
 ) -> Outcome<usize> {
-    let ended = end_offers(work, &mut cases, id).await?;
-    let (owned, others): (Vec<_>, Vec<_>) = cases.into_iter().partition(|case| case.owner_id == id);
-    work.save_now(others.into_iter().filter(|case| ended.contains(&case.id)).collect()).await?;
+    end_offers(work, &mut cases, id).await?;
+    let owned: Vec<_> = cases.into_iter().filter(|case| case.owner_id == id).collect();
     let known = Known::of(work.tx()?, &owned).await?;
     let catalogue = catalogue::at(work, seller.id, seller.catalogue_version).await?;
     let rules = rule_set::in_force(work, seller.id).await?;
@@ -194,21 +189,19 @@ async fn hand_over_all(
     restart_silence(work, &moves).await?;
     period::transfer(work, &mut moves, OwnershipReason::OwnerLeft, None).await?;
     let count = moves.len();
-    let mut cases = Vec::with_capacity(count);
     for ((case, _), decision) in moves.into_iter().zip(decisions.into_iter().map(Some).chain(repeat_with(|| None))) {
         if let Some(decision) = decision {
             decision.record(work, case.id, case.owner_seq)?;
         }
         super::tell::soon(work, &case);
-        cases.push(case);
     }
     // Written before the person, because the store refuses to deactivate somebody who still owns a case.
-    work.save_now(cases).await?;
+    work.write_rows().await?;
     Ok(count)
 }
 
 /// Restarts the timer of the owner for each open case, from the time at which it gets its next owner.
-async fn restart_silence(work: &mut Work, moves: &[(case::Model, StaffId)]) -> Outcome<()> {
+async fn restart_silence(work: &mut Work, moves: &[(Held<case::Model>, StaffId)]) -> Outcome<()> {
     let mut known: HashMap<(StaffId, Option<ServiceLevelId>), CaseTimes> = HashMap::new();
     for (case, owner) in moves.iter().filter(|(case, _)| case.closed_at.is_none()) {
         let key = (*owner, case.service_level_id);
@@ -221,7 +214,7 @@ async fn restart_silence(work: &mut Work, moves: &[(case::Model, StaffId)]) -> O
         };
         timer::count(
             work,
-            &case::Model { owner_id: *owner, ..case.clone() },
+            &case::Model { owner_id: *owner, ..(**case).clone() },
             DueKind::OwnerActsBy,
             (work.now(), times.lengths().owner_acts),
             times,
@@ -230,8 +223,8 @@ async fn restart_silence(work: &mut Work, moves: &[(case::Model, StaffId)]) -> O
     Ok(())
 }
 
-/// Ends the open offers that this person made or received, and returns the ids of their cases.
-async fn end_offers(work: &mut Work, cases: &mut [case::Model], id: StaffId) -> Outcome<HashSet<CaseId>> {
+/// Ends the open offers that this person made or received.
+async fn end_offers(work: &mut Work, cases: &mut [Held<case::Model>], id: StaffId) -> Outcome<()> {
     let ids: Vec<CaseId> = cases.iter().map(|case| case.id).collect();
     let mut open = HashSet::new();
     for some in ids.chunks(PROGRESS) {
@@ -246,5 +239,5 @@ async fn end_offers(work: &mut Work, cases: &mut [case::Model], id: StaffId) -> 
     for case in cases.iter_mut().filter(|case| open.contains(&case.id)) {
         super::handover::overtaken(work, case).await?;
     }
-    Ok(open)
+    Ok(())
 }

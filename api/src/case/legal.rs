@@ -118,11 +118,11 @@ fn set_timer(work: &mut Work, case: &case::Model, clock: &legal_clock::Model, ru
 /// # Errors
 /// When the store cannot be read or written.
 pub async fn look(work: &mut Work, case: &mut case::Model, id: LegalClockId) -> Outcome<()> {
-    let row = legal_clock::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?;
+    let row = work.lock::<legal_clock::Model>(id).await?;
     let Some(mut clock) = row.filter(|row| row.state == LegalClockState::Running) else { return Ok(()) };
     let Some((_, rule)) = legal::rule(&clock.rule) else { return Ok(()) };
     if clock.due_at <= work.now() {
-        return run_out(work, case, clock, rule).await;
+        return run_out(work, case, &mut clock, rule).await;
     }
     let warnings: Vec<_> = rule.warnings(clock.started_at, clock.due_at).collect();
     let passed = warnings.iter().take_while(|(at, _)| *at <= work.now()).count();
@@ -133,18 +133,15 @@ pub async fn look(work: &mut Work, case: &mut case::Model, id: LegalClockId) -> 
     }
     clock.warned = i32::try_from(passed.max(told)).unwrap_or(i32::MAX);
     set_timer(work, case, &clock, rule);
-    work.save(clock);
     Ok(())
 }
 
-async fn run_out(work: &mut Work, case: &mut case::Model, mut clock: legal_clock::Model, rule: &Rule) -> Outcome<()> {
+async fn run_out(work: &mut Work, case: &mut case::Model, clock: &mut legal_clock::Model, rule: &Rule) -> Outcome<()> {
     clock.state = after_its_time(rule);
     if clock.state == LegalClockState::Missed {
         tell(work, case, Warned::Accountable).await?;
     }
-    log::append(work, case, &Payload::LegalClockEnded { clock: clock.id, state: clock.state })?;
-    work.save(clock);
-    Ok(())
+    log::append(work, case, &Payload::LegalClockEnded { clock: clock.id, state: clock.state })
 }
 
 fn after_its_time(rule: &Rule) -> LegalClockState {
@@ -162,7 +159,7 @@ async fn tell(work: &mut Work, case: &mut case::Model, who: Warned) -> Outcome<(
 }
 
 /// Marks the clocks that ask for one of these acts as done at this instant. A clock that has run out stays missed, and
-/// gets the time at which the act was done. The caller saves the case.
+/// gets the time at which the act was done.
 ///
 /// # Errors
 /// When the store cannot be read or written.
@@ -172,8 +169,8 @@ pub async fn done(
     what: &[Satisfied],
     enquiry: Option<EnquiryId>,
 ) -> Outcome<()> {
-    let rows = of_case(case.id).filter(legal_clock::Column::DoneAt.is_null()).lock_exclusive().all(work.tx()?).await?;
-    for mut clock in rows.into_iter().filter(|row| row.enquiry_id == enquiry) {
+    let undone = of_case(case.id).filter(legal_clock::Column::DoneAt.is_null());
+    for mut clock in work.lock_all(undone).await?.into_iter().filter(|row| row.enquiry_id == enquiry) {
         let Some((_, rule)) = legal::rule(&clock.rule) else { continue };
         if !what.contains(&rule.satisfied_by) {
             continue;
@@ -188,10 +185,9 @@ pub async fn done(
         };
         if state != clock.state {
             clock.state = state;
-            timer::stop_of(work, clock.id.0, &[DueKind::LegalClock]).await?;
+            timer::stop_of(work, clock.id.0, &[DueKind::LegalClock]);
             log::append(work, case, &Payload::LegalClockEnded { clock: clock.id, state })?;
         }
-        work.save(clock);
     }
     Ok(())
 }
@@ -203,8 +199,7 @@ pub async fn done(
 /// When the store cannot be read or written.
 pub async fn received_earlier(work: &mut Work, case: &case::Model) -> Outcome<()> {
     let running = of_case(case.id).filter(legal_clock::Column::State.eq(LegalClockState::Running));
-    let rows = running.filter(legal_clock::Column::StartedAt.gt(case.received_at)).lock_exclusive();
-    let rows = rows.all(work.tx()?).await?;
+    let rows = work.lock_all(running.filter(legal_clock::Column::StartedAt.gt(case.received_at))).await?;
     if rows.is_empty() {
         return Ok(());
     }
@@ -222,7 +217,6 @@ pub async fn received_earlier(work: &mut Work, case: &case::Model) -> Outcome<()
         clock.started_at = case.received_at;
         clock.due_at = due_at;
         set_timer(work, case, &clock, rule);
-        work.save(clock);
     }
     Ok(())
 }
@@ -235,7 +229,7 @@ pub async fn extend(work: &mut Work, id: LegalClockId, reason: &str) -> Outcome<
     let not_found = || Problem::not_found("legalClockId");
     let found = legal_clock::Entity::find_by_id(id).one(work.tx()?).await?.ok_or_else(not_found)?;
     let mut case = door::case(work, found.case_id, Action::ManageClocks, "legalClockId").await?;
-    let row = legal_clock::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?;
+    let row = work.lock::<legal_clock::Model>(id).await?;
     let mut clock = row.ok_or_else(not_found)?;
     let reason = required(reason, "reason", 2_000)?;
     let calendar = stored::calendar(&directory::seller::one(work, case.seller_id).await?.calendar);
@@ -253,9 +247,7 @@ pub async fn extend(work: &mut Work, id: LegalClockId, reason: &str) -> Outcome<
     clock.warned = 0;
     log::append(work, &mut case, &Payload::LegalClockExtended { clock: clock.id, due: longest })?;
     set_timer(work, &case, &clock, rule);
-    work.save(clock);
-    work.save(case.clone());
-    Ok(case)
+    Ok(case.done())
 }
 
 /// Tells the customer in time why the answer is late and when it comes. This meets the clock, whose rule must accept
@@ -269,7 +261,7 @@ pub async fn explain_delay(work: &mut Work, id: LegalClockId, words: &str) -> Ou
     let found = legal_clock::Entity::find_by_id(id).one(work.tx()?).await?.ok_or_else(not_found)?;
     door::lock_related(work, &[found.case_id]).await?;
     let mut case = door::case(work, found.case_id, Action::ManageClocks, "legalClockId").await?;
-    let row = legal_clock::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?;
+    let row = work.lock::<legal_clock::Model>(id).await?;
     let mut clock = row.ok_or_else(not_found)?;
     let takes_it = legal::rule(&clock.rule).is_some_and(|(_, rule)| rule.letter_satisfies);
     if !takes_it || clock.state != LegalClockState::Running || clock.due_at <= work.now() {
@@ -280,10 +272,8 @@ pub async fn explain_delay(work: &mut Work, id: LegalClockId, words: &str) -> Ou
     let message = super::tell_customer(work, &mut case, words, (None, None)).await?;
     clock.done_at = Some(work.now());
     clock.state = LegalClockState::Met;
-    timer::stop_of(work, clock.id.0, &[DueKind::LegalClock]).await?;
+    timer::stop_of(work, clock.id.0, &[DueKind::LegalClock]);
     log::append(work, &mut case, &Payload::LegalClockEnded { clock: clock.id, state: clock.state })?;
-    work.save(clock);
-    work.save(case);
     Ok(message)
 }
 

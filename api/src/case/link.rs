@@ -46,7 +46,7 @@ pub async fn create(work: &mut Work, id: CaseId) -> Outcome<Shown> {
         None => work.insert(row),
         Some(_) => work.save(row),
     }
-    shown(work, case, token).await
+    shown(work, case.done(), token).await
 }
 
 async fn shown(work: &Work, case: case::Model, token: String) -> Outcome<Shown> {

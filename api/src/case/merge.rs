@@ -14,6 +14,7 @@ use crate::access::table::Action;
 use crate::event::log;
 use crate::event::payload::Payload;
 use crate::kit::error::{ErrorCode, Fault, Outcome, Problem, Problems, required};
+use crate::kit::rows::Held;
 use crate::kit::work::Work;
 use crate::task;
 use crate::timer::{self, CaseTimes};
@@ -54,8 +55,8 @@ pub async fn merge(work: &mut Work, ask: &Merge) -> Outcome<case::Model> {
 pub(super) async fn absorbed(
     work: &mut Work,
     ask: &Merge,
-    mut case: case::Model,
-    mut into: case::Model,
+    mut case: Held<case::Model>,
+    mut into: Held<case::Model>,
 ) -> Outcome<case::Model> {
     let reason = required(&ask.reason, "reason", 1_000)?;
     check(work, &case, &into, ask.same_customer).await?;
@@ -73,9 +74,8 @@ pub(super) async fn absorbed(
         undone_at: None,
     });
     super::handover::overtaken(work, &mut case).await?;
-    // The timers end before the pause, because the end of a pause sets the timer for the answer anew if there is one.
-    timer::stop(work, case.id, timer::END_WITH_THE_CASE).await?;
     Box::pin(super::pause::end(work, &mut case)).await?;
+    timer::stop(work, case.id, timer::END_WITH_THE_CASE);
     log::append(work, &mut case, &Payload::CaseMerged { into: into.id })?;
     super::move_to(work, &mut case, CaseStage::Merged)?;
     case.merged_into = Some(into.id);
@@ -87,16 +87,14 @@ pub(super) async fn absorbed(
     contact::absorbed(work, &mut into, told).await?;
     into.received_at = into.received_at.min(case.received_at);
     log::append(work, &mut into, &Payload::CaseAbsorbed { case: case.id })?;
-    let case = give::transfer(work, case, into.owner_id, OwnershipReason::Merged, &reason).await?;
-    work.save(case);
-    work.save(into.clone());
-    Ok(into)
+    give::transfer(work, &mut case, into.owner_id, OwnershipReason::Merged, &reason).await?;
+    Ok(into.done())
 }
 
 async fn check(work: &Work, case: &case::Model, into: &case::Model, same_customer: bool) -> Outcome<()> {
     let mut problems = Problems::default();
     let absorbs = !door::absorbed(work, case.id).await?.is_empty();
-    problems.check(CaseAct::Merge.check(&Situation { absorbs, ..Situation::from(case) }, "caseId"));
+    problems.check(CaseAct::Merge.check(&Situation { absorbs, ..Situation::of(case) }, "caseId"));
     let mut refuse = |field: &str, en: &str, sv: &str| {
         problems.add(Problem::new(ErrorCode::InvalidTransition, field, en, sv));
     };
@@ -129,19 +127,19 @@ pub async fn unmerge(work: &mut Work, id: CaseId, reason: &str) -> Outcome<case:
     let found = case::Entity::find_by_id(id).one(work.tx()?).await?.ok_or_else(|| Problem::not_found("caseId"))?;
     let Some(into) = found.merged_into else {
         let case = door::case(work, id, Action::MergeCases, "caseId").await?;
-        CaseAct::Unmerge.check(&Situation::from(&case), "caseId")?;
+        CaseAct::Unmerge.check(&Situation::of(&case), "caseId")?;
         return Err(Fault::Broken("a case in the stage MERGED names the case it was merged into").into());
     };
     let (mut case, mut into) = both(work, Action::MergeCases, (id, "caseId"), (into, "caseId")).await?;
     work.check_version(case.version)?;
-    CaseAct::Unmerge.check(&Situation::from(&case), "caseId")?;
+    CaseAct::Unmerge.check(&Situation::of(&case), "caseId")?;
     if case.merged_into != Some(into.id) {
         // It was unmerged and merged into another case while this act waited for the lock.
         return Err(Fault::Busy.into());
     }
     let reason = required(reason, "reason", 1_000)?;
     let query = merger::Entity::find().filter(merger::Column::CaseId.eq(id)).filter(merger::Column::UndoneAt.is_null());
-    let mut merged = query.one(work.tx()?).await?.ok_or(Fault::Broken("a merged case has its merger"))?;
+    let mut merged = work.lock_one(query).await?.ok_or(Fault::Broken("a merged case has its merger"))?;
     log::append(work, &mut case, &Payload::CaseUnmerged { from: into.id })?;
     super::move_to(work, &mut case, merged.stage_before)?;
     case.merged_into = None;
@@ -155,8 +153,7 @@ pub async fn unmerge(work: &mut Work, id: CaseId, reason: &str) -> Outcome<case:
     merged.undone_at = Some(work.now());
     let before = staff::Entity::find_by_id(merged.owner_before).one(work.tx()?).await?;
     let owner = before.filter(|owner| owner.active).map_or(into.owner_id, |owner| owner.id);
-    work.save(merged);
-    let mut case = give::transfer(work, case, owner, OwnershipReason::Unmerged, &reason).await?;
+    give::transfer(work, &mut case, owner, OwnershipReason::Unmerged, &reason).await?;
     if restart {
         let times = CaseTimes::of(work, &case).await?;
         timer::start(work, &case, &times, work.now());
@@ -166,9 +163,7 @@ pub async fn unmerge(work: &mut Work, id: CaseId, reason: &str) -> Outcome<case:
         task::close_all(work, &mut case).await?;
     }
     task::share::separated(work, id).await?;
-    work.save(case.clone());
-    work.save(into);
-    Ok(case)
+    Ok(case.done())
 }
 
 /// Both cases, locked. The cases merged with them are locked too.
@@ -177,7 +172,7 @@ pub(super) async fn both(
     action: Action,
     first: (CaseId, &str),
     second: (CaseId, &str),
-) -> Outcome<(case::Model, case::Model)> {
+) -> Outcome<(Held<case::Model>, Held<case::Model>)> {
     door::lock_related(work, &[first.0, second.0]).await?;
     let first = door::either_case(work, first.0, action, first.1).await?;
     Ok((first, door::either_case(work, second.0, action, second.1).await?))

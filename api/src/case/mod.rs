@@ -72,19 +72,18 @@ impl<'t> Told<'t> {
 /// Tells the customer, in the owner's words, that somebody is looking after the case.
 ///
 /// # Errors
-/// When the case is in a later stage already, the words are missing or too long, or a commitment or the time of the next
-/// contact is not valid.
+/// When the case is in a later stage already, the words are missing or too long, or a commitment or the time of the
+/// next contact is not valid.
 pub async fn acknowledge(work: &mut Work, id: CaseId, told: &Told<'_>) -> Outcome<case::Model> {
     let mut case = door::case(work, id, Action::AcknowledgeCase, "caseId").await?;
-    CaseAct::Acknowledge.check(&Situation::from(&case), "caseId")?;
+    CaseAct::Acknowledge.check(&Situation::of(&case), "caseId")?;
     let words = required(told.words, "message", crate::message::LONGEST)?;
     tell_customer(work, &mut case, &words, (None, told.next)).await?;
     if case.stage == CaseStage::Received {
         move_to(work, &mut case, CaseStage::Acknowledged)?;
     }
     commitment::make_all(work, &mut case, told.promised, (CommitmentPlace::Message, "commitments")).await?;
-    work.save(case.clone());
-    Ok(case)
+    Ok(case.done())
 }
 
 /// Writes to the customer.
@@ -107,7 +106,7 @@ pub async fn publish(work: &mut Work, id: TaskUpdateId, told: &Told<'_>) -> Outc
     // A caller who may not see the case must not learn that the update exists. The cases are locked in the order of all
     // acts.
     door::lock_related(work, &[task.case_id]).await?;
-    door::either_case(work, task.case_id, Action::SendMessage, "taskUpdateId").await?;
+    drop(door::either_case(work, task.case_id, Action::SendMessage, "taskUpdateId").await?);
     write(work, task.case_id, Action::SendMessage, (Visibility::Customer, Some(id)), told).await
 }
 
@@ -134,21 +133,18 @@ pub async fn add_customer_message(work: &mut Work, words: &str) -> Outcome<(case
     let message = crate::message::add(work, &mut case, Visibility::Customer, words).await?;
     if message.thanks == Some(Thanks::Only) {
         Box::pin(pause::end(work, &mut case)).await?;
-        work.save(case.clone());
-        return Ok((case, message));
+        return Ok((case.done(), message));
     }
     // If the case was merged into another, the case that continues is the one that is answered.
     if let Some(mut goes_on) = goes_on {
         Box::pin(waits(work, &mut goes_on)).await?;
-        work.save(goes_on);
     } else {
         Box::pin(waits(work, &mut case)).await?;
     }
-    work.save(case.clone());
-    Ok((case, message))
+    Ok((case.done(), message))
 }
 
-/// The customer of a locked case has written and waits for a reply. The caller saves the case.
+/// The customer of a locked case has written and waits for a reply.
 async fn waits(work: &mut Work, case: &mut case::Model) -> Outcome<()> {
     let times = CaseTimes::of(work, case).await?;
     chase::count(work, case, &times, ChaseKind::Message).await?;
@@ -181,12 +177,11 @@ async fn write(
     } else {
         crate::message::tell(work, &mut case, visibility, words, update).await?.0
     };
-    work.save(case.clone());
-    Ok((case, message))
+    Ok((case.done(), message))
 }
 
 /// Writes to the customer of a locked case, which is a contact, whatever the words say, unless it is known at once that
-/// the letter cannot reach them. The caller saves the case.
+/// the letter cannot reach them.
 async fn tell_customer(
     work: &mut Work,
     case: &mut case::Model,
@@ -197,7 +192,7 @@ async fn tell_customer(
     let at = work.now();
     let place = CommitmentPlace::Message;
     let contact = |message| Contact { at, place, message: Some(message), next };
-    let answers_for = goes_on.as_ref().unwrap_or(&*case);
+    let answers_for = goes_on.as_deref().unwrap_or(&*case);
     let times = CaseTimes::of(work, answers_for).await?;
     let due = contact::next(work, &times, at, next)?;
     let due = answers_for.closed_at.is_none().then_some(due);
@@ -205,13 +200,10 @@ async fn tell_customer(
     let former = std::mem::replace(&mut case.next_contact_due, due);
     let (message, reached) = crate::message::tell(work, case, Visibility::Customer, words.to_owned(), update).await?;
     case.next_contact_due = former;
-    let told = goes_on.as_mut().unwrap_or(&mut *case);
+    let told = goes_on.as_deref_mut().unwrap_or(&mut *case);
     timer::acted_by(work, told, &times);
     if reached {
         contact::made(work, told, &times, &contact(message.id)).await?;
-    }
-    if let Some(goes_on) = goes_on {
-        work.save(goes_on);
     }
     Ok(message)
 }
@@ -235,17 +227,12 @@ pub async fn close(work: &mut Work, id: CaseId, words: &str) -> Outcome<case::Mo
     crate::task::close_all(work, &mut case).await?;
     // The tasks, disputes and legal clocks of the cases that were merged into it end with it.
     for mut other in absorbed {
-        let before = other.version;
         crate::task::close_all(work, &mut other).await?;
         Box::pin(legal::done(work, &mut other, &[Satisfied::FinalAnswer], None)).await?;
-        if other.version != before {
-            work.save(other);
-        }
     }
-    timer::stop(work, id, timer::END_WITH_THE_CASE).await?;
+    timer::stop(work, id, timer::END_WITH_THE_CASE);
     Box::pin(answered(work, &mut case)).await?;
-    work.save(case.clone());
-    Ok(case)
+    Ok(case.done())
 }
 
 /// The company has given its answer: the pause ends, the legal clocks that asked for the answer are met, and those that
@@ -267,16 +254,15 @@ pub async fn reassign(work: &mut Work, id: CaseId, to: StaffId, reason: &str) ->
     let mut case = door::case(work, id, Action::ReassignCase, "caseId").await?;
     let reason = required(reason, "reason", 1_000)?;
     give::can_own(work, &case, to, "ownerId").await??;
-    CaseAct::Reassign.check(&Situation::from(&case), "caseId")?;
+    CaseAct::Reassign.check(&Situation::of(&case), "caseId")?;
     if case.owner_id == to {
         let (en, sv) = ("They own this case already.", "Hen äger redan ärendet.");
         return Err(Problem::new(ErrorCode::InvalidTransition, "ownerId", en, sv).into());
     }
     handover::overtaken(work, &mut case).await?;
-    let case = give::transfer(work, case, to, OwnershipReason::Reassigned, &reason).await?;
+    give::transfer(work, &mut case, to, OwnershipReason::Reassigned, &reason).await?;
     timer::acted(work, &case).await?;
-    work.save(case.clone());
-    Ok(case)
+    Ok(case.done())
 }
 
 pub(crate) fn move_to(

@@ -151,11 +151,12 @@ pub enum Effect {
     Heard,
     /// The report reopens a closed case.
     Reopens,
-    /// It reopens a closed case, but was received on another case before: it is neither a contact nor a request for news.
+    /// It reopens a closed case, but was received on another case before: it is neither a contact nor a request for
+    /// news.
     Moved,
 }
 
-/// Joins a report to a locked case. `next` is the next contact that was announced at a visit. The caller saves the case.
+/// Joins a report to a locked case. `next` is the next contact that was announced at a visit.
 ///
 /// # Errors
 /// When a value cannot be serialised as JSON, which no value here can cause.
@@ -202,7 +203,7 @@ const fn chase_of(channel: Channel) -> ChaseKind {
     }
 }
 
-/// Records that the customer was met or spoken with at this time, which is a contact. The caller saves the case.
+/// Records that the customer was met or spoken with at this time, which is a contact.
 ///
 /// # Errors
 /// As [`contact::made`].

@@ -39,9 +39,9 @@ pub async fn pause(work: &mut Work, id: CaseId, reason: &str, until: DateTime<Ut
     }
     problems.refuse_if_any()?;
     let mut pauses = of_case(work, id).await?;
-    let timer = due::Entity::find_by_id((id.0, DueKind::AnswerBy)).one(work.tx()?).await?;
+    let timer = work.find::<due::Model>((id.0, DueKind::AnswerBy)).await?;
     let answer = answer_time(timer.as_ref(), &pauses, work.now());
-    CaseAct::PauseAnswer.check(&Situation { answer, ..Situation::from(&case) }, "caseId")?;
+    CaseAct::PauseAnswer.check(&Situation { answer, ..Situation::of(&case) }, "caseId")?;
     let running = timer.and_then(|timer| timer.span.map(|length| (timer, length)));
     let (timer, length) = running.ok_or(Fault::Broken("a running time for the answer has a timer"))?;
     let row = answer_pause::Model {
@@ -58,8 +58,7 @@ pub async fn pause(work: &mut Work, id: CaseId, reason: &str, until: DateTime<Ut
     set_anew(work, &case, timer, length, &pauses).await?;
     log::append(work, &mut case, &Payload::AnswerPaused { until })?;
     work.insert(row);
-    work.save(case.clone());
-    Ok(case)
+    Ok(case.done())
 }
 
 /// The state of the time for the company's answer, by its timer and its pauses.
@@ -82,12 +81,11 @@ pub fn answer_time(timer: Option<&due::Model>, pauses: &[answer_pause::Model], n
 pub async fn resume(work: &mut Work, id: CaseId) -> Outcome<case::Model> {
     let mut case = door::case(work, id, Action::ManageClocks, "caseId").await?;
     let answer = if end(work, &mut case).await? { AnswerTime::Paused } else { AnswerTime::None };
-    CaseAct::ResumeAnswer.check(&Situation { answer, ..Situation::from(&case) }, "caseId")?;
-    work.save(case.clone());
-    Ok(case)
+    CaseAct::ResumeAnswer.check(&Situation { answer, ..Situation::of(&case) }, "caseId")?;
+    Ok(case.done())
 }
 
-/// Ends the pause of this locked case, if there is one. Returns whether there was one. The caller saves the case.
+/// Ends the pause of this locked case, if there is one. Returns whether there was one.
 ///
 /// # Errors
 /// When the store cannot be read or written.
@@ -96,7 +94,7 @@ pub async fn end(work: &mut Work, case: &mut case::Model) -> Outcome<bool> {
     let Some(row) = pauses.iter_mut().find(|pause| is_open(pause, work.now())) else { return Ok(false) };
     row.ended_at = Some(work.now());
     let row = row.clone();
-    let timer = due::Entity::find_by_id((case.id.0, DueKind::AnswerBy)).one(work.tx()?).await?;
+    let timer = work.find::<due::Model>((case.id.0, DueKind::AnswerBy)).await?;
     if let Some((timer, length)) = timer.and_then(|timer| timer.span.map(|length| (timer, length))) {
         set_anew(work, case, timer, length, &pauses).await?;
     }

@@ -32,8 +32,8 @@ pub async fn by_id(db: &Db, actor: Actor, id: CaseId) -> Result<Option<case::Mod
     Ok(case::Entity::find_by_id(id).one(db).await?.filter(|case| may(to_case(actor, case), Action::ReadCase)))
 }
 
-/// Whether the actor may read this file: the case of the report that it came with, or the task that it came with, or it was
-/// given to the actor for a task.
+/// Whether the actor may read this file: the case of the report that it came with, or the task that it came with, or it
+/// was given to the actor for a task.
 ///
 /// # Errors
 /// When the store cannot be read.

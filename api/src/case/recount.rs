@@ -21,6 +21,7 @@ use crate::kit::app::App;
 use crate::kit::error::Outcome;
 use crate::kit::health::warn_once_a_minute;
 use crate::kit::rounds::{Round, Rounds};
+use crate::kit::rows::Held;
 use crate::kit::work::Work;
 use crate::timer::CaseTimes;
 
@@ -52,7 +53,7 @@ async fn round(app: &App) -> Result<Round, DbErr> {
     };
     let id = row.id;
     if let Err(error) = app.run(Actor::System, async move |work| portion(work, id).await).await {
-        tracing::error!(?error, seller = %row.seller_id, "times could not be counted anew; trying again");
+        tracing::error!(%error, seller = %row.seller_id, "times could not be counted anew; trying again");
         return Ok(Round::FAILED);
     }
     Ok(Round { found: true, next: Some(app.now()) })
@@ -67,7 +68,7 @@ async fn portion(work: &mut Work, id: RecountId) -> Outcome<()> {
     let locked = door::lock_in_order(work, open).await?;
     // Locked after the cases, which is the lock order of all acts. Another node may have handled this batch in the
     // meantime.
-    let row = recount::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?;
+    let row = work.lock::<recount::Model>(id).await?;
     let Some(mut row) = row.filter(|row| row.finished_at.is_none() && row.after_id == before.after_id) else {
         return Ok(());
     };
@@ -82,7 +83,6 @@ async fn portion(work: &mut Work, id: RecountId) -> Outcome<()> {
         }
         None => row.finished_at = Some(work.now()),
     }
-    work.save(row);
     Ok(())
 }
 
@@ -103,7 +103,7 @@ async fn next(work: &Work, row: &recount::Model) -> Outcome<Vec<(CaseId, DateTim
 }
 
 /// Recalculates the timers of one case. Returns whether any of them moved.
-async fn count_anew(work: &mut Work, mut case: case::Model) -> Outcome<bool> {
+async fn count_anew(work: &mut Work, mut case: Held<case::Model>) -> Outcome<bool> {
     let rows = due::Entity::find()
         .filter(due::Column::SubjectId.eq(case.id.0))
         .filter(due::Column::Span.is_not_null())
@@ -143,9 +143,5 @@ async fn count_anew(work: &mut Work, mut case: case::Model) -> Outcome<bool> {
         let runs_out = if is_contact { at + TimeDelta::seconds(1) } else { at };
         work.save(due::Model { due_at: at, at: Some(runs_out), span: Some(length), ..row });
     }
-    let moved = case.version != version;
-    if moved {
-        work.save(case);
-    }
-    Ok(moved)
+    Ok(case.version != version)
 }

@@ -123,7 +123,7 @@ impl Held {
 /// # Errors
 /// When the case has later events, was merged, or is in a stage in which the event cannot happen.
 pub async fn replay(work: &mut Work, id: CaseId, record: &Record) -> Outcome<Option<Held>> {
-    let row = case::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?;
+    let row = work.lock::<case::Model>(id).await?;
     let mut case = row.ok_or(Fault::Broken("an imported row has a case"))?;
     if case.last_event_at > work.now() {
         return Err(later_events(&case).into());
@@ -155,7 +155,6 @@ pub async fn replay(work: &mut Work, id: CaseId, record: &Record) -> Outcome<Opt
         Some(stage) => super::move_to(work, &mut case, stage)?,
         None => {}
     }
-    work.save(case);
     Ok(held)
 }
 
@@ -210,11 +209,10 @@ async fn held(work: &Work, case: &case::Model, times: &CaseTimes, happened: Happ
     if !happened.is_contact() {
         return Ok(None);
     }
-    let runs = |kind| due::Entity::find_by_id((case.id.0, kind));
-    if runs(DueKind::AcknowledgeBy).one(work.tx()?).await?.is_some() {
+    if work.find::<due::Model>((case.id.0, DueKind::AcknowledgeBy)).await?.is_some() {
         return Ok(Some(kept(HeldTime::FirstContact, case.opened_at, lengths.first_contact)));
     }
-    let asked = runs(DueKind::ReplyBy).one(work.tx()?).await?;
+    let asked = work.find::<due::Model>((case.id.0, DueKind::ReplyBy)).await?;
     let Some((length, _)) = lengths.reply.zip(asked) else { return Ok(None) };
     // The reply is owed since the first message after the last contact.
     let of_case = || message::Entity::find().filter(message::Column::CaseId.eq(case.id));
@@ -235,14 +233,14 @@ async fn held(work: &Work, case: &case::Model, times: &CaseTimes, happened: Happ
 /// Starts the timer for a reply from the present time, unless it runs already.
 async fn reply_is_owed(work: &mut Work, case: &case::Model, times: &CaseTimes) -> Outcome<()> {
     let Some(length) = times.lengths().reply.filter(|_| case.closed_at.is_none()) else { return Ok(()) };
-    if due::Entity::find_by_id((case.id.0, DueKind::ReplyBy)).one(work.tx()?).await?.is_none() {
+    if work.find::<due::Model>((case.id.0, DueKind::ReplyBy)).await?.is_none() {
         let today = work.app().now();
         timer::count(work, case, DueKind::ReplyBy, (today, length), times);
     }
     Ok(())
 }
 
-/// Closes a case that was closed in the other system, at the time of the act. The caller saves the case.
+/// Closes a case that was closed in the other system, at the time of the act.
 ///
 /// # Errors
 /// When the store cannot be read or written.
@@ -254,7 +252,7 @@ pub async fn close(work: &mut Work, case: &mut case::Model) -> Outcome<()> {
     work.carries(case.owner_id, -1);
     contact::dropped(work, case).await?;
     handover::overtaken(work, case).await?;
-    timer::stop(work, case.id, timer::END_WITH_THE_CASE).await?;
+    timer::stop(work, case.id, timer::END_WITH_THE_CASE);
     legal::done(work, case, &[Satisfied::FinalAnswer], None).await
 }
 

@@ -49,7 +49,7 @@ pub async fn move_to(work: &mut Work, ask: &Move) -> Outcome<case::Model> {
     let (mut from, mut to) =
         merge::both(work, Action::MoveReports, (found.case_id, "reportId"), (ask.to, "caseId")).await?;
     work.check_version(from.version)?;
-    let row = report::Entity::find_by_id(ask.report).one(work.tx()?).await?.ok_or_else(not_found)?;
+    let mut row = work.lock::<report::Model>(ask.report).await?.ok_or_else(not_found)?;
     check(&row, &from, &to)?;
     let reason = required(&ask.reason, "reason", 1_000)?;
     let mail = mail_of(&row);
@@ -70,8 +70,10 @@ pub async fn move_to(work: &mut Work, ask: &Move) -> Outcome<case::Model> {
     let theirs = ask.same_customer || is_theirs(work, &row, mail.as_ref(), &to).await?;
     log::append(work, &mut from, &Payload::ReportMoved { report: row.id, to: to.id })?;
     crate::message::add(work, &mut from, Visibility::Internal, reason).await?;
-    let customer_id = if theirs { to.customer_id } else { row.customer_id };
-    let mut row = report::Model { case_id: to.id, customer_id, ..row };
+    row.case_id = to.id;
+    if theirs {
+        row.customer_id = to.customer_id;
+    }
     match mail {
         Some(_) if ask.same_customer && !automatic => facts::confirm(&mut row.details),
         Some(_) => facts::mark(&mut row.details, !theirs && !automatic, None),
@@ -84,10 +86,7 @@ pub async fn move_to(work: &mut Work, ask: &Move) -> Outcome<case::Model> {
     }
     let visible = if theirs && !automatic { Visibility::Customer } else { Visibility::Internal };
     carry(work, &row, from.id, (visible, &mut to)).await?;
-    work.save(row);
-    work.save(from);
-    work.save(to.clone());
-    Ok(to)
+    Ok(to.done())
 }
 
 fn check(row: &report::Model, from: &case::Model, to: &case::Model) -> Outcome<()> {
@@ -122,7 +121,7 @@ pub async fn confirm(work: &mut Work, id: ReportId) -> Outcome<case::Model> {
     let not_found = || Problem::not_found("reportId");
     let found = report::Entity::find_by_id(id).one(work.tx()?).await?.ok_or_else(not_found)?;
     let mut case = door::case(work, found.case_id, Action::MoveReports, "reportId").await?;
-    let row = report::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?.ok_or_else(not_found)?;
+    let mut row = work.lock::<report::Model>(id).await?.ok_or_else(not_found)?;
     let mail = mail_of(&row);
     if row.case_id != case.id || !mail.as_ref().is_some_and(|mail| mail.unverified) {
         let (en, sv) = ("Its sender is not in doubt.", "Avsändaren är inte ifrågasatt.");
@@ -130,7 +129,7 @@ pub async fn confirm(work: &mut Work, id: ReportId) -> Outcome<case::Model> {
     }
     log::append(work, &mut case, &Payload::SenderConfirmed { report: id })?;
     adopt(work, mail.as_ref(), &case).await?;
-    let mut row = report::Model { customer_id: case.customer_id, ..row };
+    row.customer_id = case.customer_id;
     facts::confirm(&mut row.details);
     if row.received_at < case.received_at {
         case.received_at = row.received_at;
@@ -143,9 +142,7 @@ pub async fn confirm(work: &mut Work, id: ReportId) -> Outcome<case::Model> {
         log::append(work, &mut case, &Payload::MessageAdded { message: message.id, visibility })?;
         work.save(message::Model { visibility, ..message });
     }
-    work.save(row);
-    work.save(case.clone());
-    Ok(case)
+    Ok(case.done())
 }
 
 /// The facts about a mail; none if the report is not a mail. Only the sender of a mail can be in doubt.

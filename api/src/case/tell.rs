@@ -1,5 +1,5 @@
-//! Tells the customer by letter what has changed on their case: who answers for it, and the plan. Changes within ten
-//! minutes are one letter. The letter is no contact, and moves no date.
+//! Tells the customer by letter what has changed on their case: its owner and its plan. Changes within ten minutes are
+//! combined into one letter. The letter is no contact, and moves no date.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::kind::{DueKind, Language};
@@ -12,10 +12,10 @@ use crate::kit::work::Work;
 use crate::letter;
 use crate::timer;
 
-/// How long further changes are awaited.
+/// How long to wait for further changes before the letter is written.
 const WAIT: TimeDelta = TimeDelta::minutes(10);
 
-/// Something has changed that the customer of an open case is told soon.
+/// Starts the timer of the letter about changes, unless it runs or the case is closed.
 pub fn soon(work: &mut Work, case: &case::Model) {
     if case.closed_at.is_none() {
         let row = timer::row(work, case, case.id.0, DueKind::TellCustomer, work.now() + WAIT);
@@ -23,7 +23,7 @@ pub fn soon(work: &mut Work, case: &case::Model) {
     }
 }
 
-/// Writes the letter about what has changed since the timer was started. The caller saves the case.
+/// Writes the letter about what has changed since the timer was started.
 ///
 /// # Errors
 /// When the store cannot be read or written.
@@ -37,7 +37,7 @@ pub(super) async fn look(work: &mut Work, case: &mut case::Model, row: &due::Mod
     letter::update(work, case, said.join("\n\n")).await
 }
 
-/// That another person answers for the case than before this time.
+/// The sentence that somebody else owns the case now; none if the owner is the same as at this time.
 async fn new_owner(work: &Work, case: &case::Model, since: DateTime<Utc>) -> Outcome<Option<String>> {
     let before = ownership::Entity::find()
         .filter(ownership::Column::CaseId.eq(case.id))

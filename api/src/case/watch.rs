@@ -8,6 +8,7 @@ use entity::kind::{DueKind, EscalationReason, HandoverStatus, Role};
 use entity::{case, due, escalation, handover, staff, team, team_member};
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect};
 
+use crate::access::door;
 use crate::directory;
 use crate::event::log;
 use crate::event::payload::Payload;
@@ -16,6 +17,7 @@ use crate::kit::app::App;
 use crate::kit::error::{Fault, Outcome};
 use crate::kit::health::warn_once_a_minute;
 use crate::kit::rounds::{Round, Rounds};
+use crate::kit::rows::Held;
 use crate::kit::work::Work;
 use crate::task::{dispute, late};
 use crate::timer::{self, CaseTimes};
@@ -91,7 +93,7 @@ async fn round(app: &App, pace: &mut Pace) -> Result<Round, DbErr> {
             pace.count += 1;
             let (case, subject, kind) = (row.case_id, row.subject_id, row.kind);
             if let Err(error) = app.run(Actor::System, async move |work| look(work, case, subject, kind).await).await {
-                tracing::error!(?error, %case, kind = kind.word(), "what was due could not be looked at; it stays due");
+                tracing::error!(%error, %case, kind = kind.word(), "what was due could not be looked at; it stays due");
                 failed = true;
             }
         }
@@ -106,11 +108,10 @@ async fn round(app: &App, pace: &mut Pace) -> Result<Round, DbErr> {
 /// # Errors
 /// When the store cannot be read or written.
 pub async fn look(work: &mut Work, id: CaseId, subject: Uuid, kind: DueKind) -> Outcome<()> {
-    let case = case::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?;
-    let mut case = case.ok_or(Fault::Broken("a clock has a case"))?;
-    let row = due::Entity::find_by_id((subject, kind)).lock_exclusive().one(work.tx()?).await?;
+    let mut case = door::lock(work, id).await?.ok_or(Fault::Broken("a timer has a case"))?;
+    let row = work.lock::<due::Model>((subject, kind)).await?.map(Held::done);
     let Some(row) = row.filter(|row| row.at.is_some_and(|at| at <= work.now())) else { return Ok(()) };
-    timer::stop_of(work, subject, &[kind]).await?;
+    timer::stop_of(work, subject, &[kind]);
     // The tasks of a merged case continue under the owner of both cases, and legal clocks continue in any case. All
     // other timers of a closed case are ignored.
     let goes_on = kind == DueKind::LegalClock || case.merged_into.is_some() && subject != id.0;
@@ -135,7 +136,7 @@ pub async fn look(work: &mut Work, id: CaseId, subject: Uuid, kind: DueKind) -> 
             task_late(work, &mut case, &row).await?;
         }
         DueKind::TaskReplyBy => told_upwards(work, &mut case, EscalationReason::PartnerWaits, &row).await?,
-        // Work for the owner, of which nobody else is told.
+        // It is work for the owner, and nobody else is informed.
         DueKind::CallBy => {}
         DueKind::DisputeDecideBy => {
             if dispute::is_open(work, &case, DisputeId(subject)).await? {
@@ -143,7 +144,6 @@ pub async fn look(work: &mut Work, id: CaseId, subject: Uuid, kind: DueKind) -> 
             }
         }
     }
-    work.save(case);
     Ok(())
 }
 
@@ -191,12 +191,12 @@ async fn told_upwards(work: &mut Work, case: &mut case::Model, why: EscalationRe
     Ok(())
 }
 
-/// The person who was told, unless it is the owner, whose work it is in any case.
+/// The person who was informed, unless it is the owner, whose work it is in any case.
 pub(super) fn told(case: &case::Model, to: StaffId) -> Option<StaffId> {
     Some(to).filter(|to| *to != case.owner_id)
 }
 
-/// Records an escalation to a person: something is late, or soon will be. The caller saves the case.
+/// Records an escalation to a person: something is late, or soon will be.
 pub(super) fn raise(
     work: &mut Work,
     case: &mut case::Model,

@@ -4,6 +4,7 @@ pub mod company;
 pub mod guide;
 pub mod quarter;
 pub mod stories;
+pub mod unfinished;
 
 use std::collections::BTreeMap;
 use std::io;
@@ -36,7 +37,7 @@ pub fn config(data: &Path, listen: SocketAddr) -> Result<Config, ConfigError> {
         |error: io::Error| ConfigError(format!("The demo's folder {} cannot be used: {error}.", data.display()));
     std::fs::create_dir_all(data).map_err(unable)?;
     let secret = secret(&data.join("secret")).map_err(unable)?;
-    let store = std::path::absolute(data.join("ansvar.db")).map_err(unable)?;
+    let store = std::path::absolute(unfinished::store(data)).map_err(unable)?;
     Ok(Config {
         public_url: None,
         push: crate::config::PushOptions::default(),

@@ -1,5 +1,5 @@
-//! The demo company's last quarter: its cases are made by the acts themselves, each with its own time, and the timers that
-//! ran out in between are handled at their times.
+//! The demo company's last quarter: its cases are made by the acts themselves, each with its own time, and the timers
+//! that ran out in between are handled at their times.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::id::{CaseId, CommitmentId, CustomerId, PartnerId, StaffId, TaskId};
@@ -30,9 +30,12 @@ use crate::task::answer::{self, Answer};
 use crate::task::{self, dispute};
 
 /// How many cases of the past there are.
-const PAST: usize = 40;
+pub const PAST: usize = 40;
 /// The oldest of them, in hours.
 const QUARTER: i64 = 90 * 24;
+
+/// How long after it was written a letter was sent.
+const SENT_AFTER: TimeDelta = TimeDelta::seconds(5);
 
 /// How many cases are made at the same time. Acts that wait together share a commit.
 const TOGETHER: usize = 20;
@@ -393,23 +396,19 @@ impl Maker<'_> {
         }
     }
 
-    /// The letters of the past were sent. The demo has no mail server: those that are written from now on wait.
+    /// The letters of the past were sent, soon after they were written. The demo has no mail server: those that are
+    /// written from now on wait.
     async fn letters(self) -> Outcome<()> {
         let waiting = letter::Entity::find().filter(letter::Column::Status.eq(LetterStatus::Waiting));
-        for row in waiting.all(self.app.reader().db()).await? {
-            let at = row.created_at + TimeDelta::seconds(5);
-            let sent = async move |work: &mut Work| {
-                work.save(letter::Model {
-                    status: LetterStatus::Sent,
-                    attempts: 1,
-                    ended_at: Some(work.now()),
-                    ..row.clone()
-                });
-                Ok(())
-            };
-            self.app.run_at(Actor::System, at, sent).await?;
-        }
-        Ok(())
+        let waiting = waiting.all(self.app.reader().db()).await?;
+        let sent = async move |work: &mut Work| {
+            for row in waiting.clone() {
+                let ended_at = Some(row.created_at + SENT_AFTER);
+                work.save(letter::Model { status: LetterStatus::Sent, attempts: 1, ended_at, ..row });
+            }
+            Ok(())
+        };
+        self.app.run(Actor::System, sent).await
     }
 }
 

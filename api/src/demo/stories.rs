@@ -158,7 +158,7 @@ pub const COMPLAINTS: &[Complaint] = &[
     },
 ];
 
-/// How a case went on: after how many hours, and what.
+/// The story of a case: pairs of the hours since its opening and what happens then.
 pub type Course = &'static [(i64, Happens)];
 
 use Happens::{

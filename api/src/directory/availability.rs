@@ -63,7 +63,8 @@ pub async fn set(work: &mut Work, id: StaffId, times: &Times) -> Outcome<staff::
             ends_at: until,
         });
     }
-    Ok(work.changed(person))
+    person.touch();
+    Ok(person.done())
 }
 
 /// Ends an absence that has begun, and deletes one that has not.

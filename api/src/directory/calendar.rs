@@ -63,10 +63,10 @@ pub async fn set_for_seller(work: &mut Work, id: SellerId, shape: CalendarShape)
     work.check_version(row.version)?;
     let content = sound(shape.of(&row.calendar))?;
     replace_sellers(work, &mut row, content);
-    Ok(work.changed(row))
+    Ok(row.done())
 }
 
-/// Replaces the calendar of a locked seller, if the new one differs. The caller saves the seller.
+/// Replaces the calendar of a locked seller, if the new one differs.
 pub fn replace_sellers(work: &mut Work, row: &mut seller::Model, content: CalendarContent) {
     if row.calendar == content {
         return;
@@ -86,18 +86,18 @@ pub async fn set_for_team(work: &mut Work, id: TeamId, shape: Option<CalendarSha
     let not_found = || Problem::not_found("teamId");
     let found = team::Entity::find_by_id(id).one(work.tx()?).await?.ok_or_else(not_found)?;
     let seller = door::seller(work, found.seller_id, "teamId").await?;
-    let mut row = team::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?.ok_or_else(not_found)?;
-    door::changes(work, row.seller_id, &row, "teamId")?;
+    let mut row = work.lock::<team::Model>(id).await?.ok_or_else(not_found)?;
+    door::changes(work, row.seller_id, &*row, "teamId")?;
     let before = row.calendar.as_ref().unwrap_or(&seller.calendar);
     let content = shape.map(|shape| sound(shape.of(before))).transpose()?;
     if row.calendar == content {
-        return Ok(row);
+        return Ok(row.done());
     }
     let replaced = std::mem::replace(&mut row.calendar, content);
     keep(work, (row.seller_id, Some(id)), row.calendar_number, replaced, row.calendar_since);
     row.calendar_number += 1;
     row.calendar_since = Some(work.now());
-    Ok(work.changed(row))
+    Ok(row.done())
 }
 
 /// Stores a calendar that is replaced, and requests that the times computed with it are recomputed.

@@ -179,7 +179,7 @@ pub async fn set_category(
         return Err(taken("name").into());
     }
     check_branch(&tree, id, shape.parent)?;
-    let row = category::Model {
+    let mut row = category::Model {
         id: id.unwrap_or_else(|| work.new_id()),
         version: before.map_or(0, |row| row.version),
         seller_id: seller,
@@ -191,7 +191,8 @@ pub async fn set_category(
     let of = delivery::Column::CategoryId.eq(row.id);
     delivery::Entity::delete_many().filter(of).exec(work.tx()?).await?;
     work.check_version(row.version)?;
-    let row = work.changed(row);
+    row.version += 1;
+    work.save(row.clone());
     deliver(work, seller, &shape.partners, (Some(row.id), None)).await?;
     Ok(row)
 }
@@ -246,7 +247,7 @@ pub async fn set_product(
         let row = category::Entity::find_by_id(category).one(work.tx()?).await?;
         row.filter(|row| row.seller_id == seller).ok_or_else(|| Problem::not_found("categoryId"))?;
     }
-    let row = product::Model {
+    let mut row = product::Model {
         id: id.unwrap_or_else(|| work.new_id()),
         version: before.as_ref().map_or(0, |row| row.version),
         seller_id: seller,
@@ -258,14 +259,15 @@ pub async fn set_product(
     let of = delivery::Column::ProductId.eq(row.id);
     delivery::Entity::delete_many().filter(of).exec(work.tx()?).await?;
     work.check_version(row.version)?;
-    let row = work.changed(row);
+    row.version += 1;
+    work.save(row.clone());
     deliver(work, seller, &shape.partners, (None, Some(row.id))).await?;
     Ok(row)
 }
 
 /// Locks the seller and increments the version of its catalogue.
 pub(super) async fn changes(work: &mut Work, seller: SellerId) -> Outcome<()> {
-    let mut row = door::seller(work, seller, "sellerId").await?;
+    let mut row = door::seller(work, seller, "sellerId").await?.done();
     row.catalogue_version += 1;
     work.save(row);
     Ok(())

@@ -13,6 +13,7 @@ use crate::access::{door, key};
 use crate::kit::actor::Actor;
 use crate::kit::error::{ErrorCode, Fault, Outcome, Problem, Problems, required};
 use crate::kit::page::once_each;
+use crate::kit::rows::Held;
 use crate::kit::work::Work;
 
 /// The scopes that a partner's system may have.
@@ -43,7 +44,7 @@ pub async fn create(
             return Err(Problem::new(ErrorCode::Required, "sellerId", en, sv).into());
         }
         (Some(of), seller) => {
-            let partner = partner::Entity::find_by_id(of).lock_exclusive().one(work.tx()?).await?;
+            let partner = work.lock::<partner::Model>(of).await?;
             let partner = partner.filter(|partner| seller.is_none_or(|seller| seller == partner.seller_id));
             let partner = partner.ok_or_else(|| Problem::not_found("partnerId"))?;
             door::systems(work, &partner, Action::ManageSystems, "partnerId")?;
@@ -128,7 +129,7 @@ pub async fn update(
     if active == Some(false) && row.ended_seq.is_none() {
         work.end_at_head::<api_client::Entity>(id, row.seller_id);
     }
-    Ok(work.changed(row))
+    Ok(row.done())
 }
 
 /// Creates a secret for an API client.
@@ -174,19 +175,19 @@ pub async fn revoke_secret(work: &mut Work, id: ClientSecretId) -> Outcome<clien
     let not_found = || Problem::not_found("clientSecretId");
     let known = client_secret::Entity::find_by_id(id).one(work.tx()?).await?.ok_or_else(not_found)?;
     locked(work, known.client_id, "clientSecretId").await?;
-    let row = client_secret::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?;
+    let row = work.lock::<client_secret::Model>(id).await?;
     let mut row = row.ok_or_else(not_found)?;
     work.check_version(row.version)?;
     if row.revoked_at.is_some() {
-        return Ok(row);
+        return Ok(row.done());
     }
     row.revoked_at = Some(work.now());
     work.end_at_head::<client_secret::Entity>(id, row.seller_id);
-    Ok(work.changed(row))
+    Ok(row.done())
 }
 
-async fn locked(work: &Work, id: ApiClientId, field: &str) -> Outcome<api_client::Model> {
-    let row = api_client::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?;
+async fn locked(work: &Work, id: ApiClientId, field: &str) -> Outcome<Held<api_client::Model>> {
+    let row = work.lock::<api_client::Model>(id).await?;
     let row = row.ok_or_else(|| Problem::not_found(field))?;
     match row.partner_id {
         None => door::administers(work, row.seller_id, field)?,

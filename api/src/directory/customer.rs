@@ -22,7 +22,7 @@ pub struct Claimed {
     pub email: Option<String>,
     /// The telephone number in E.164 format.
     pub phone: Option<String>,
-    /// The language that they read.
+    /// The language that they read, in which the service writes to them.
     pub language: Language,
 }
 
@@ -87,9 +87,9 @@ pub fn add(work: &mut Work, seller_id: SellerId, claimed: Claimed) -> customer::
 /// is too long.
 pub async fn set_tier(work: &mut Work, id: CustomerId, tier: Option<&str>) -> Outcome<customer::Model> {
     let not_found = || Problem::not_found("customerId");
-    let mut row = customer::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?.ok_or_else(not_found)?;
+    let mut row = work.lock::<customer::Model>(id).await?.ok_or_else(not_found)?;
     check(at_seller(work.actor(), row.seller_id), Action::SetCustomerTier, Action::ReadCase, "customerId")?;
     work.check_version(row.version)?;
     row.tier = optional(tier, "tier", 50)?;
-    Ok(work.changed(row))
+    Ok(row.done())
 }

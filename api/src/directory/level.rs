@@ -111,7 +111,7 @@ pub async fn set(
     if before.as_ref().is_some_and(|before| before.times != shape.times) {
         recount::ask(work, seller);
     }
-    let row = service_level::Model {
+    let mut row = service_level::Model {
         id: id.unwrap_or_else(|| work.new_id()),
         version: before.as_ref().map_or(0, |row| row.version),
         seller_id: seller,
@@ -122,7 +122,9 @@ pub async fn set(
         created_at: before.map_or(work.now(), |row| row.created_at),
     };
     work.check_version(row.version)?;
-    Ok(work.changed(row))
+    row.version += 1;
+    work.save(row.clone());
+    Ok(row)
 }
 
 /// The service level for cases with this priority and these categories, the nearest category first. A service level for

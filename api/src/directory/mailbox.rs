@@ -123,9 +123,9 @@ pub async fn update(
     (name, active, trusted_senders): (Option<&str>, Option<bool>, Option<&[String]>),
     new_key: bool,
 ) -> Outcome<mailbox::Model> {
-    let row = mailbox::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?;
+    let row = work.lock::<mailbox::Model>(id).await?;
     let mut row = row.ok_or_else(|| Problem::not_found("mailboxId"))?;
-    door::changes(work, row.seller_id, &row, "mailboxId")?;
+    door::changes(work, row.seller_id, &*row, "mailboxId")?;
     if let Some(name) = name {
         row.name = required(name, "name", NAME)?;
     }
@@ -134,5 +134,5 @@ pub async fn update(
     }
     row.active = active.unwrap_or(row.active);
     row.generation += i32::from(new_key);
-    Ok(work.changed(row))
+    Ok(row.done())
 }

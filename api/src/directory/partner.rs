@@ -11,6 +11,7 @@ use crate::event::log;
 use crate::kit::contact::checked_email;
 use crate::kit::error::{ErrorCode, Outcome, Problem, Problems, required};
 use crate::kit::public_url::PublicUrl;
+use crate::kit::rows::Held;
 use crate::kit::work::Work;
 
 /// Adds a partner to a seller.
@@ -61,7 +62,7 @@ pub async fn update(
     if active == Some(false) && row.ended_seq.is_none() {
         work.end_at_head::<partner::Entity>(id, row.seller_id);
     }
-    Ok(work.changed(row))
+    Ok(row.done())
 }
 
 /// A person at a partner, before there is a row.
@@ -73,7 +74,7 @@ pub struct NewContact {
     pub email: String,
     /// The language of what the service writes to them; the seller's if none.
     pub language: Option<Language>,
-    /// Whether their company's tasks are mailed to them.
+    /// Whether they get mails about their company's tasks.
     pub tasks_by_mail: bool,
 }
 
@@ -84,7 +85,7 @@ pub struct ContactChange {
     pub active: Option<bool>,
     /// The language of what the service writes to them.
     pub language: Option<Language>,
-    /// Whether their company's tasks are mailed to them.
+    /// Whether they get mails about their company's tasks.
     pub tasks_by_mail: Option<bool>,
 }
 
@@ -142,11 +143,11 @@ pub async fn update_contact(
     id: PartnerContactId,
     change: &ContactChange,
 ) -> Outcome<partner_contact::Model> {
-    let row = partner_contact::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?;
+    let row = work.lock::<partner_contact::Model>(id).await?;
     let mut row = row.ok_or_else(|| Problem::not_found("partnerContactId"))?;
     let partner = partner::Entity::find_by_id(row.partner_id).one(work.tx()?).await?;
     let partner = partner.ok_or_else(|| Problem::not_found("partnerContactId"))?;
-    door::changes(work, partner.seller_id, &row, "partnerContactId")?;
+    door::changes(work, partner.seller_id, &*row, "partnerContactId")?;
     let (active, before) = (change.active.unwrap_or(row.active), row.tasks_by_mail);
     row.language = change.language.unwrap_or(row.language);
     row.tasks_by_mail = change.tasks_by_mail.unwrap_or(before);
@@ -158,10 +159,11 @@ pub async fn update_contact(
     if !active && row.ended_seq.is_none() {
         work.end_at_head::<partner_contact::Entity>(id, partner.seller_id);
     }
-    Ok(work.changed(row))
+    Ok(row.done())
 }
 
-/// Checks that tasks can be mailed to this address, and begins to read the seller's feed for that, from now on.
+/// Checks that mails about tasks can be sent to this address, and stores the present end of the seller's feed as the
+/// position from which they are made.
 async fn can_be_mailed(work: &mut Work, seller: SellerId, email: &str) -> Outcome<()> {
     let refused = |en: &str, sv: &str| Err(Problem::new(ErrorCode::Invalid, "tasksByMail", en, sv).into());
     if work.app().part::<PublicUrl>().get().is_none() {
@@ -191,8 +193,8 @@ async fn can_be_mailed(work: &mut Work, seller: SellerId, email: &str) -> Outcom
     Ok(())
 }
 
-async fn locked(work: &Work, id: PartnerId) -> Outcome<partner::Model> {
-    let row = partner::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?;
+async fn locked(work: &Work, id: PartnerId) -> Outcome<Held<partner::Model>> {
+    let row = work.lock::<partner::Model>(id).await?;
     let row = row.ok_or_else(|| Problem::not_found("partnerId"))?;
     door::administers(work, row.seller_id, "partnerId")?;
     Ok(row)

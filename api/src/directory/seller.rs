@@ -15,12 +15,13 @@ use crate::access::table::{Action, refused};
 use crate::event::log;
 use crate::kit::actor::Actor;
 use crate::kit::error::{ErrorCode, Fault, Outcome, Problem, Problems, optional, required};
+use crate::kit::rows::Held;
 use crate::kit::work::Work;
 use crate::legal;
 
 /// The maximum hours that a hand-over may wait for an answer: a month (30 days).
 const A_MONTH: i32 = 720;
-/// What stands for the reference of a case in the address of the page where staff see it.
+/// The placeholder for the reference of a case in the address of the page where staff see it.
 pub const REFERENCE: &str = "{reference}";
 /// The maximum number of a seller's choices of legal clocks.
 const MOST_CHOICES: usize = 100;
@@ -93,9 +94,9 @@ pub struct SellerChange {
 /// Changes to the notices that a seller's staff get; fields that are not given stay unchanged.
 #[derive(Debug, Clone, Default)]
 pub struct NoticesChange {
-    /// Whether staff are told by mail of what happens to their cases.
+    /// Whether staff get notices by mail about their cases.
     pub by_mail: Option<bool>,
-    /// Whether these mails quote what customers wrote.
+    /// Whether notices quote what customers wrote.
     pub with_words: Option<bool>,
     /// The address of the page where staff see a case, with `{reference}` in it; empty to remove it.
     pub desk_url: Option<String>,
@@ -180,8 +181,8 @@ pub async fn update(work: &mut Work, id: SellerId, change: &SellerChange) -> Out
         seller.desk_url = desk;
     }
     if wanted.notices.by_mail == Some(true) && !seller.notices_by_mail {
-        // What happened while there were no notices is not told afterwards.
-        let read = notice_feed::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?;
+        // Events that happened while notices were off are not mailed later.
+        let read = work.lock::<notice_feed::Model>(id).await?.map(Held::done);
         let last = log::head(work.tx()?, id).await?;
         work.save(notice_feed::Model { seller_id: id, read_to: last.max(read.map_or(0, |read| read.read_to)) });
     }
@@ -203,7 +204,7 @@ pub async fn update(work: &mut Work, id: SellerId, change: &SellerChange) -> Out
         seller.accountable_id = accountable;
     }
     seller.language = change.language.unwrap_or(seller.language);
-    Ok(work.changed(seller))
+    Ok(seller.done())
 }
 
 /// Checks the settings and adds every problem to the list.
@@ -290,5 +291,5 @@ pub async fn choose_legal_clocks(work: &mut Work, id: SellerId, choices: &[Legal
     }
     problems.refuse_if_any()?;
     seller.legal_clocks = LegalChoices(choices.to_vec());
-    Ok(work.changed(seller))
+    Ok(seller.done())
 }

@@ -12,6 +12,7 @@ use crate::access::door;
 use crate::access::table::{Action, check as check_access, to_directory};
 use crate::kit::contact::checked_email;
 use crate::kit::error::{ErrorCode, Outcome, Problem, Problems, required, words};
+use crate::kit::rows::Held;
 use crate::kit::work::Work;
 
 /// The contents of a new member of staff.
@@ -23,7 +24,7 @@ pub struct NewPerson {
     pub email: String,
     /// The role, which decides what they may do.
     pub role: Role,
-    /// The language that they read.
+    /// The language that they read, in which the service writes to them.
     pub language: Language,
     /// Capacity and skills.
     pub load: Load,
@@ -53,7 +54,7 @@ pub struct PersonChange {
     pub email: Option<String>,
     /// The role, which decides what they may do.
     pub role: Option<Role>,
-    /// The language that they read.
+    /// The language that they read, in which the service writes to them.
     pub language: Option<Language>,
     /// The maximum number of open cases.
     pub capacity: Option<i32>,
@@ -114,9 +115,9 @@ pub(super) async fn check(
 /// # Errors
 /// When a field is not valid, the address is taken, or the last administrator would lose that role.
 pub async fn update(work: &mut Work, id: StaffId, change: &PersonChange) -> Outcome<staff::Model> {
-    let person = staff::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?;
+    let person = work.lock::<staff::Model>(id).await?;
     let mut person = person.ok_or_else(|| Problem::not_found("staffId"))?;
-    door::changes(work, person.seller_id, &person, "staffId")?;
+    door::changes(work, person.seller_id, &*person, "staffId")?;
     if let Some(name) = &change.name {
         person.name = required(name, "name", NAME)?;
     }
@@ -149,20 +150,20 @@ pub async fn update(work: &mut Work, id: StaffId, change: &PersonChange) -> Outc
     }
     person.role = change.role.unwrap_or(person.role);
     person.language = change.language.unwrap_or(person.language);
-    Ok(work.changed(person))
+    Ok(person.done())
 }
 
 /// Locks a person of whom the actor may do this. Everybody may do it for themselves.
 ///
 /// # Errors
 /// `NOT_FOUND` or `FORBIDDEN` when the actor may not.
-pub async fn own_or_managed(work: &Work, id: StaffId, action: Action) -> Outcome<staff::Model> {
+pub async fn own_or_managed(work: &Work, id: StaffId, action: Action) -> Outcome<Held<staff::Model>> {
     let person = staff::Entity::find_by_id(id).lock(LockType::NoKeyUpdate).one(work.tx()?).await?;
     let person = person.ok_or_else(|| Problem::not_found("staffId"))?;
     if work.actor().staff() != Some(id) {
         check_access(to_directory(work.actor(), person.seller_id), action, Action::ReadDirectory, "staffId")?;
     }
-    Ok(person)
+    work.hold(person)?.ok_or_else(|| Problem::not_found("staffId").into())
 }
 
 fn capacity(wanted: i32, field: &str) -> Result<i32, Problem> {

@@ -42,9 +42,9 @@ pub async fn create_widget(work: &mut Work, seller: SellerId, name: &str) -> Out
 /// # Errors
 /// When there is no such widget.
 pub async fn update_widget(work: &mut Work, id: WidgetId, active: bool) -> Outcome<widget::Model> {
-    let row = widget::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?;
+    let row = work.lock::<widget::Model>(id).await?;
     let mut row = row.ok_or_else(|| Problem::not_found("widgetId"))?;
-    door::changes(work, row.seller_id, &row, "widgetId")?;
+    door::changes(work, row.seller_id, &*row, "widgetId")?;
     row.active = active;
-    Ok(work.changed(row))
+    Ok(row.done())
 }

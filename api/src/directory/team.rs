@@ -59,13 +59,14 @@ pub async fn update(work: &mut Work, id: TeamId, shape: &TeamShape) -> Outcome<t
     // Locks in the same order as a deactivation of staff: the seller, the team, its people.
     let found = team::Entity::find_by_id(id).one(work.tx()?).await?.ok_or_else(not_found)?;
     door::seller(work, found.seller_id, "teamId").await?;
-    let mut row = team::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?.ok_or_else(not_found)?;
-    door::changes(work, row.seller_id, &row, "teamId")?;
+    let mut row = work.lock::<team::Model>(id).await?.ok_or_else(not_found)?;
+    door::changes(work, row.seller_id, &*row, "teamId")?;
     let (name, members) = check(work, row.seller_id, Some(id), shape).await?;
     row.name = name;
     row.lead_id = shape.lead;
     team_member::Entity::delete_many().filter(team_member::Column::TeamId.eq(id)).exec(work.tx()?).await?;
-    let row = work.changed(row);
+    row.touch();
+    let row = row.done();
     insert_members(work, &row, members);
     Ok(row)
 }

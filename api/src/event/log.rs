@@ -14,8 +14,8 @@ use crate::kit::work::Work;
 pub const PAGE: u64 = 100;
 
 /// Appends an event to a case and sets the case's version to the number of the event. The time of the event is never
-/// before that of the case's last event, even if the clock was set back. The caller holds the lock on the case, or is
-/// creating it, and saves it in the same act.
+/// before that of the case's last event, even if the clock was set back. The act holds the case, or is
+/// creating it.
 ///
 /// # Errors
 /// When the payload cannot be serialised as JSON, which cannot happen with the payloads of this service.

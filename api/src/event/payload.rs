@@ -60,13 +60,13 @@ pub enum Payload {
     AnswerResumed {},
     /// A legal clock was extended to the longest time that its law allows.
     LegalClockExtended { clock: LegalClockId, due: DateTime<Utc> },
-    /// What a legal clock asks for was done, or its time passed.
+    /// What a legal clock requires was done, or its time passed.
     LegalClockEnded { clock: LegalClockId, state: LegalClockState },
     /// An enquiry by somebody other than the customer was recorded.
     EnquiryRecorded { enquiry: EnquiryId },
     /// An enquiry got a first response or its full answer.
     EnquiryAnswered { enquiry: EnquiryId, in_full: bool },
-    /// The owner asked a partner to do a task.
+    /// The owner requested a task from a partner.
     TaskRequested { task: TaskId, partner: PartnerId },
     /// The partner accepted the task.
     TaskAccepted { task: TaskId, partner: PartnerId, eta: Option<DateTime<Utc>> },
@@ -76,21 +76,21 @@ pub enum Payload {
     TaskCompleted { task: TaskId, partner: PartnerId },
     /// The partner declined the task.
     TaskDeclined { task: TaskId, partner: PartnerId },
-    /// The owner took the task back.
+    /// The owner withdrew the task, or the case was closed.
     TaskWithdrawn { task: TaskId, partner: PartnerId },
     /// The owner reminded the partner of the task.
     TaskReminded { task: TaskId, partner: PartnerId },
     /// The owner or the partner wrote to the other about the task.
     TaskMessageAdded { task: TaskId, partner: PartnerId, message: TaskMessageId },
-    /// The owner said that what the partner reported as done is not done, and when it is due now.
+    /// The owner refused a completion that the partner had reported, and set a new time.
     TaskRejected { task: TaskId, partner: PartnerId, message: TaskMessageId, due: DateTime<Utc> },
-    /// The owner shared more of the case with the partner.
+    /// The owner shared more of the customer's data or more files with the partner.
     TaskShared { task: TaskId, partner: PartnerId },
     /// The partner said which of its people works on the task.
     TaskAssigned { task: TaskId, partner: PartnerId, assignee: Option<PartnerContactId> },
     /// The partner is late with the task, and the owner was informed.
     TaskLate { task: TaskId, partner: PartnerId, late: TaskLateness, owner: StaffId },
-    /// The partner said what it thinks was the cause.
+    /// The partner made a statement about the cause.
     StatementGiven { statement: StatementId, task: TaskId, partner: PartnerId },
     /// The owner opened a dispute, to find out which of several partners is responsible.
     DisputeOpened { dispute: DisputeId },
@@ -98,19 +98,19 @@ pub enum Payload {
     DisputeEnded { dispute: DisputeId, status: DisputeStatus },
     /// The webhooks of a partner have failed for days, or a mail about a task did not reach its person.
     PartnerUnreachable { partner: PartnerId },
-    /// The customer was promised something by this time.
+    /// A commitment was made: the customer was promised something by this time.
     CommitmentMade { commitment: CommitmentId, due: DateTime<Utc> },
     /// A commitment was kept, broken, renegotiated or withdrawn, or one that was broken was done afterwards.
     CommitmentEnded { commitment: CommitmentId, state: CommitmentState },
-    /// What was promised is due on the next working day.
+    /// A commitment is due on the next working day.
     CommitmentNear { commitment: CommitmentId, due: DateTime<Utc> },
-    /// The customer had to ask for news, for the n-th time.
+    /// The customer had to ask for news; `times` counts how often by then.
     CaseChased { how: ChaseKind, times: i32 },
     /// The plan of the case was set or changed.
     PlanChanged { number: i32 },
     /// A step without a date was done.
     StepDone { step: StepId },
-    /// A letter did not reach the customer, who therefore does not know that the complaint was received.
+    /// A letter did not reach the customer, who must be called.
     CustomerUnreached { letter: LetterId },
 }
 
@@ -202,7 +202,7 @@ impl Payload {
     }
 
     /// The member of staff to whom the event is published in addition to the owner: the former owner, the person who is
-    /// offered the case, or the person who is told that something is late.
+    /// offered the case, or the person to whom an escalation went.
     #[must_use]
     pub fn staff(&self) -> Option<StaffId> {
         match self {

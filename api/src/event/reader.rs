@@ -1,5 +1,5 @@
-//! Reading a seller's feed from where it was read last: what is made of events after the act, such as notices, mails about
-//! tasks, pushes and webhooks, keeps its own position in a row.
+//! Reads sellers' feeds for what is derived from events: notices, mails about tasks, pushes and webhooks. Each of them
+//! stores its own position in a row.
 
 use entity::id::SellerId;
 use entity::{event, feed};
@@ -15,9 +15,9 @@ use crate::kit::work::Work;
 pub struct Next {
     /// The events, oldest first.
     pub events: Vec<event::Model>,
-    /// The number up to which the feed is then read.
+    /// The number to store as the new position.
     pub read_to: i64,
-    /// Whether there may be more.
+    /// Whether more events may be waiting.
     pub more: bool,
 }
 
@@ -34,7 +34,8 @@ pub async fn next(work: &Work, seller: SellerId, after: i64) -> Outcome<Next> {
     Ok(Next { events, read_to, more })
 }
 
-/// An event with its payload. An event that a newer version wrote is unknown here, and nobody is told of it.
+/// An event with its payload. None for an event that a newer version of the service wrote: nothing is derived from it
+/// here.
 #[must_use]
 pub fn known(event: event::Model) -> Option<(event::Model, Payload)> {
     let payload = Payload::join(&event.kind, &event.data).ok()?;

@@ -1,4 +1,4 @@
-//! The agenda: what somebody has to do next.
+//! The agenda: the work that a person, a team or a seller has to do next.
 
 use async_graphql::{Context, Enum, ID, Object, Result, SimpleObject};
 use chrono::{DateTime, Utc};
@@ -29,25 +29,23 @@ const MEMBERS: u64 = 100;
 /// Whose work an agenda lists.
 #[derive(Enum, Clone, Copy, PartialEq, Eq, Debug)]
 pub enum AgendaScope {
-    /// What you have to do: on the cases that you own, hand-overs that are offered to you, and what you were told is late
-    /// on the cases of others. For the seller's accountable person also calls and mails that belong to no case.
+    /// Your own work: on the cases that you own, hand-overs that are offered to you, and escalations to you about other
+    /// people's cases. For the seller's accountable person also calls and mails that belong to no case.
     Mine,
-    /// What the members of a team have to do on their cases; of all your teams when no team is named. At most 100 people.
+    /// The work of the members of a team on their cases; of all your teams when no team is named. At most 100 people.
     Team,
-    /// What your seller's people have to do on all cases, and calls and mails that belong to no case.
+    /// The work of all your seller's people on all cases, and calls and mails that belong to no case.
     Seller,
 }
 
-/// Something that somebody has to do. It exists as long as its cause does, and ends when the work is done, however it is
-/// done.
+/// An item of work. It exists as long as its cause does: it ends when the work is done, in whatever way.
 pub struct WorkItem(pub Item);
 
-/// Something that somebody has to do. It exists as long as its cause does, and ends when the work is done, however it is
-/// done.
+/// An item of work. It exists as long as its cause does: it ends when the work is done, in whatever way.
 #[Object]
 impl WorkItem {
-    /// The id, opaque, which is its cursor too: give it as `after` to read on behind it. It stays the same as long as the
-    /// item and its time do.
+    /// The id, opaque. It is also the item's cursor: pass it as `after` to read the following items. It stays the same
+    /// as long as the item and its time do.
     async fn id(&self) -> String {
         query::cursor(self.0.place())
     }
@@ -62,7 +60,7 @@ impl WorkItem {
         why(&self.0).read_in(ctx.language()).to_owned()
     }
 
-    /// Since when it is to be done, UTC.
+    /// When the work arose, UTC.
     async fn since(&self) -> DateTime<Utc> {
         self.0.since
     }
@@ -77,8 +75,8 @@ impl WorkItem {
         self.0.due_at < ctx.app().now()
     }
 
-    /// The names of the mutations that do the work or settle it, the most usual first. `Case.viewerCan` says which acts on
-    /// the case are open to you.
+    /// The names of the mutations that do the work or settle it, the most usual first. `Case.viewerCan` says which acts
+    /// on the case are open to you.
     async fn acts(&self) -> Vec<&'static str> {
         self.0.kind.acts().to_vec()
     }
@@ -122,7 +120,7 @@ impl WorkItem {
         }
     }
 
-    /// The calls that nobody answered; null for other work.
+    /// The unanswered calls; null for other work.
     async fn call_signal(&self, ctx: &Context<'_>) -> Result<Option<CallSignal>> {
         if let Because::Call(row) = &self.0.because {
             return Ok(Some(CallSignal(row.clone())));
@@ -142,7 +140,7 @@ impl WorkItem {
 }
 
 impl WorkItem {
-    /// The timer that it comes from, if it is of one of these kinds.
+    /// The timer that the item was computed from, if it is of one of these kinds.
     fn timer(&self, kinds: &[DueKind]) -> Option<&due::Model> {
         match &self.0.because {
             Because::Timer(row) if kinds.contains(&row.kind) => Some(row),
@@ -194,7 +192,7 @@ fn why(item: &Item) -> Text {
     Text::new(en, sv)
 }
 
-/// How much work of one kind there is.
+/// The number of items of one kind in an agenda.
 #[derive(SimpleObject)]
 pub struct WorkCount {
     /// The kind of work.
@@ -205,7 +203,7 @@ pub struct WorkCount {
     capped: bool,
 }
 
-/// A part of an agenda: items by their times, read forwards.
+/// A page of an agenda, in the order of the items' times. It is read forwards only.
 pub struct Agenda {
     scope: Scope,
     kinds: Vec<WorkKind>,
@@ -213,7 +211,7 @@ pub struct Agenda {
     after: bool,
 }
 
-/// A part of an agenda: items by their times, read forwards.
+/// A page of an agenda, in the order of the items' times. It is read forwards only.
 #[Object]
 impl Agenda {
     /// The items, the earliest first.
@@ -232,7 +230,7 @@ impl Agenda {
         }
     }
 
-    /// How much work of each kind there is, on all pages; kinds without work are left out.
+    /// The number of items of each kind, on all pages; kinds without items are left out.
     #[graphql(complexity = "50 + child_complexity")]
     async fn counts(&self, ctx: &Context<'_>) -> Result<Vec<WorkCount>> {
         let counted = query::counts(ctx.db(), (&self.scope, &self.kinds), ctx.app().now()).await.map_err(read_error)?;
@@ -253,15 +251,19 @@ pub struct AgendaQuery;
 
 #[Object]
 impl AgendaQuery {
-    /// What is to be done next, the earliest first; what is late comes first. The agenda is derived from the cases when it
-    /// is read: an item ends when its work is done. Read it again when `workEvents` tells of a change, and every few minutes:
-    /// calls and mails that belong to no case, and time itself, make no event. `INVALID` for `first` and `after`,
-    /// `NOT_FOUND` for a team that is not your seller's. For staff.
+    /// The work that is to be done next, the earliest first, so that late work comes first. The agenda is derived from
+    /// the cases when it is read: an item ends when its work is done. Read it again when `workEvents` sends an event,
+    /// and every few minutes: there is no event for calls and mails that belong to no case, nor when time passes.
+    /// `INVALID` for `first` and `after`, `NOT_FOUND` for a team that is not your seller's. For staff.
     #[graphql(complexity = "super::page::list_cost(20, child_complexity)")]
     async fn agenda(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Whose work.", default_with = "AgendaScope::Mine")] scope: AgendaScope,
+        #[graphql(
+            desc = "Whose work to list: your own, a team's or the whole seller's.",
+            default_with = "AgendaScope::Mine"
+        )]
+        scope: AgendaScope,
         #[graphql(
             desc = "The team whose work is listed, at most 100 members; ignored with another scope than `TEAM`."
         )]

@@ -25,7 +25,7 @@ pub enum TaskAnswerKind {
     Update,
     /// The partner reports the task done, as with `completeTask`; `text` is the result.
     Complete,
-    /// The partner refuses the task, as with `declineTask`; `text` is the reason.
+    /// The partner declines the task, as with `declineTask`; `text` is the reason.
     Decline,
 }
 
@@ -41,7 +41,7 @@ pub struct TaskAnswerInput {
     /// When you expect the task to be done, UTC: in the future, within two years. Used by `ACCEPT` and `UPDATE`; when
     /// left out, the time that you gave before stays.
     eta: Option<DateTime<Utc>>,
-    /// What you say was the cause. It is kept as your statement, beside the statements of others.
+    /// Your claim about the cause. It is kept as your statement, beside the statements of others.
     claim: Option<ClaimInput>,
     /// An idempotency key for this answer alone; 1 to 128 characters. When left out, the key of the whole request
     /// together with the place of the answer in `items` is used.
@@ -65,7 +65,7 @@ pub struct UpdateTasksInput {
 pub struct TaskAnswerResult {
     /// The task that was answered.
     task_id: ID,
-    /// The task as it is now. Null when nothing was changed, and after `DECLINE`, because a refused task is no longer
+    /// The task as it is now. Null when nothing was changed, and after `DECLINE`, because a declined task is no longer
     /// visible to the partner.
     task: Option<CaseTask>,
     /// The reasons why this answer changed nothing; empty when it took effect.

@@ -193,8 +193,8 @@ impl Case {
         Ok(rows.into_iter().map(Letter).collect())
     }
 
-    /// The letters that did not reach the customer and after which nobody has called the customer yet, oldest first.
-    /// `recordCall` records the call.
+    /// The letters that did not reach the customer, with no answered call to the customer since then, oldest first.
+    /// `recordCall` records a call.
     #[graphql(complexity = "super::page::list_cost(1, child_complexity)")]
     async fn calls_due(&self, ctx: &Context<'_>) -> Result<Vec<Letter>> {
         let rows = ctx.loaders().letters_of.one(self.0.id).await.map_err(read_error)?.unwrap_or_default();
@@ -300,8 +300,8 @@ impl Case {
         self.0.next_contact_due.is_some_and(|due| due < ctx.app().now())
     }
 
-    /// The clocks of the case, those that are due first before the others. Timers are listed while they run or are
-    /// late; legal clocks stay listed.
+    /// The clocks of the case, in the order in which they are due. Timers are listed while they run or are late; legal
+    /// clocks stay listed.
     #[graphql(complexity = "super::page::list_cost(5, child_complexity)")]
     async fn clocks(&self, ctx: &Context<'_>) -> Result<Vec<CaseClock>> {
         Box::pin(super::clock::of_case(ctx, &self.0)).await
@@ -320,14 +320,14 @@ impl Case {
         Ok(rows.into_iter().map(Enquiry).collect())
     }
 
-    /// What the customer was promised on this case, in the order in which it was said. What a former customer was promised
-    /// is included.
+    /// The commitments to the customer on this case, in the order in which they were made. Those to a former customer
+    /// are included.
     #[graphql(complexity = "super::page::list_cost(10, child_complexity)")]
     async fn commitments(
         &self,
         ctx: &Context<'_>,
         #[graphql(
-            desc = "Only commitments of these kinds. `CONTACT` are the dates by which the customer was to hear from you.",
+            desc = "Only commitments of these kinds. `CONTACT` are the dates by which the customer hears from you.",
             default_with = "super::commitment::actions()"
         )]
         kinds: Vec<CommitmentKind>,
@@ -336,7 +336,7 @@ impl Case {
         Ok(rows.into_iter().filter(|row| kinds.contains(&row.kind)).map(Commitment).collect())
     }
 
-    /// The present plan: what the customer was told that happens next; null when there is none.
+    /// The present plan: the next steps, as the customer was told; null when there is none.
     async fn plan(&self, ctx: &Context<'_>) -> Result<Option<Plan>> {
         Box::pin(super::plan::present(ctx, &self.0)).await
     }
@@ -348,8 +348,8 @@ impl Case {
         Ok(rows.into_iter().map(Plan).collect())
     }
 
-    /// How often the customer had to ask for news: wrote or called while an answer was owed or a contact was late, called
-    /// in vain, or used `askForNews`. Several times on one working day count once.
+    /// How often the customer had to ask for news: wrote or called while an answer was owed or a contact was late,
+    /// called in vain, or used `askForNews`. Several times on one working day count once.
     async fn times_chased(&self) -> i32 {
         self.0.times_chased
     }
@@ -366,7 +366,7 @@ impl Case {
         Ok(rows.into_iter().map(CaseTask).collect())
     }
 
-    /// What the parties say was the cause, oldest first. The statements are claims and may contradict each other.
+    /// The parties' statements about the cause, oldest first. The statements are claims and may contradict each other.
     #[graphql(complexity = "super::page::list_cost(3, child_complexity)")]
     async fn statements(&self, ctx: &Context<'_>) -> Result<Vec<Statement>> {
         let rows = ctx.loaders().statements_of.one(self.0.id).await.map_err(read_error)?.unwrap_or_default();

@@ -120,8 +120,8 @@ pub struct CreateApiClientInput {
     partner_id: Option<ID>,
     /// The name, unique among the API clients of the seller itself or of the partner; 1 to 200 characters.
     name: String,
-    /// The scopes of the client: what it may do. When left out, `TASKS_READ`, `TASKS_WRITE` and `COMPLAINTS_WRITE` for a
-    /// partner's client; `EMAIL_WRITE`, `CALLS_WRITE`, `LETTERS_WRITE` and `VISITS_WRITE` for a client of the seller
+    /// The scopes of the client: what it may do. When left out, `TASKS_READ`, `TASKS_WRITE` and `COMPLAINTS_WRITE` for
+    /// a partner's client; `EMAIL_WRITE`, `CALLS_WRITE`, `LETTERS_WRITE` and `VISITS_WRITE` for a client of the seller
     /// itself, which may have `CASES_READ` as well when it is asked for.
     scopes: Option<Vec<ApiScope>>,
     /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.

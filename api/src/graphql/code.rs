@@ -77,8 +77,8 @@ codes! {
     DocumentNotAllowed = ("DOCUMENT_NOT_ALLOWED", 403),
     /// The WebSocket has as many running operations as allowed. Complete one of them first.
     TooManyOperations = ("TOO_MANY_OPERATIONS", 429),
-    /// The caller has as many open streams and WebSocket connections as allowed. Close one of them first, or run several
-    /// operations on one WebSocket.
+    /// The caller has as many open streams and WebSocket connections as allowed. Close one of them first, or run
+    /// several operations on one WebSocket.
     TooManyStreams = ("TOO_MANY_STREAMS", 429),
     /// A mutation was sent over a WebSocket. Send it by POST.
     UsePost = ("USE_POST", 405),

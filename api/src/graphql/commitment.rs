@@ -1,4 +1,4 @@
-//! Commitments: what a customer was promised, as staff and the customer see it, and the acts on them.
+//! Commitments to customers, as staff and the customer see them, and the acts on them.
 
 use async_graphql::{Context, ID, InputObject, Object, OneofObject, Result};
 use chrono::{DateTime, Utc};
@@ -40,12 +40,12 @@ impl Commitment {
         int(self.0.version)
     }
 
-    /// What the commitment is about.
+    /// What the commitment is about: an act of the company, or a contact.
     async fn kind(&self) -> CommitmentKind {
         self.0.kind
     }
 
-    /// What is promised, as the customer reads it. That the customer hears from the company is said in the language of
+    /// What is promised, as the customer reads it. For the kind `CONTACT` it is a fixed sentence in the language of
     /// `Accept-Language`.
     async fn what(&self, ctx: &Context<'_>) -> String {
         what(&self.0, ctx)
@@ -61,23 +61,23 @@ impl Commitment {
         self.0.due_day.map(Date)
     }
 
-    /// The time zone in which it was said, by its IANA name: the seller's at that time.
+    /// The time zone in which `dueDay` is read, by its IANA name: the seller's when the promise was made.
     async fn time_zone(&self) -> &str {
         &self.0.zone
     }
 
-    /// Where it was said.
+    /// How or where the promise was made: in a message, in a call, at a visit.
     async fn place(&self) -> CommitmentPlace {
         self.0.place
     }
 
-    /// When it was said, UTC. It may have been before the complaint.
+    /// When the promise was made, UTC. It may have been before the complaint.
     async fn made_at(&self) -> DateTime<Utc> {
         self.0.made_at
     }
 
-    /// The member of staff who said it; null when somebody else did, such as a salesperson, or the service itself when it
-    /// acknowledged the complaint.
+    /// The member of staff who made the promise; null when somebody else did, such as a salesperson, or the service
+    /// itself when it acknowledged the complaint.
     async fn made_by(&self, ctx: &Context<'_>) -> Result<Option<Staff>> {
         match self.0.made_by {
             Some(staff) => Ok(ctx.loaders().people.one(staff).await.map_err(read_error)?.map(Staff)),
@@ -103,7 +103,7 @@ impl Commitment {
         self.0.state
     }
 
-    /// When its state became another than `OPEN`, UTC; null while it is open.
+    /// When it ended, so that its state is no longer `OPEN`, UTC; null while it is open.
     async fn ended_at(&self) -> Option<DateTime<Utc>> {
         self.0.ended_at
     }
@@ -113,7 +113,7 @@ impl Commitment {
         self.0.done_at
     }
 
-    /// What shows that it was done; null until it is done.
+    /// The evidence that it was done, in words, for staff; null until it is done.
     async fn evidence(&self) -> Option<&str> {
         self.0.evidence.as_deref()
     }
@@ -157,7 +157,7 @@ pub fn actions() -> Vec<CommitmentKind> {
     vec![CommitmentKind::Action]
 }
 
-/// The commitment with this id, which exists.
+/// The commitment with this id, which must exist.
 ///
 /// # Errors
 /// When the store cannot be read.
@@ -165,18 +165,18 @@ pub async fn one(ctx: &Context<'_>, id: CommitmentId) -> Result<Commitment> {
     required_row(ctx.loaders().commitments.one(id).await).map(Commitment)
 }
 
-/// What we promised you, with a date, and what became of it.
+/// A promise that we made to you, with its date and its state.
 pub struct CustomerCommitment(pub commitment::Model);
 
-/// What we promised you, with a date, and what became of it.
+/// A promise that we made to you, with its date and its state.
 #[Object]
 impl CustomerCommitment {
-    /// What the promise is about.
+    /// What the promise is about: something that we do, or a date by which you hear from us.
     async fn kind(&self) -> CommitmentKind {
         self.0.kind
     }
 
-    /// What we promised.
+    /// What we promised you, in words.
     async fn what(&self, ctx: &Context<'_>) -> String {
         what(&self.0, ctx)
     }
@@ -191,12 +191,12 @@ impl CustomerCommitment {
         self.0.due_day.map(Date)
     }
 
-    /// When we said it, UTC.
+    /// When we made the promise, UTC.
     async fn made_at(&self) -> DateTime<Utc> {
         self.0.made_at
     }
 
-    /// What became of it.
+    /// The state of the promise: open, kept, broken, replaced or taken back.
     async fn state(&self) -> CommitmentState {
         self.0.state
     }
@@ -212,12 +212,12 @@ impl CustomerCommitment {
     }
 }
 
-/// By when something is promised: a time or a day.
+/// The time or the day by which something is promised: give either `at` or `day`.
 #[derive(OneofObject, Clone, Copy)]
 pub enum CommitmentDueInput {
-    /// By this time.
+    /// The time by which it is promised, UTC.
     At(DateTime<Utc>),
-    /// By the end of this day in the seller's time zone, whether the company is open on it or not.
+    /// The day by the end of which it is promised, in the seller's time zone, whether the company is open on it or not.
     Day(Date),
 }
 
@@ -240,7 +240,7 @@ pub struct CommitmentInput {
 }
 
 impl CommitmentInput {
-    /// The commitments as the domain takes them.
+    /// The commitments of an input, in the form that the acts take.
     #[must_use]
     pub fn promised(all: &[Self]) -> Vec<Promised> {
         all.iter().map(|one| Promised { what: one.what.clone(), due: one.due.into() }).collect()
@@ -254,14 +254,14 @@ pub struct MakeCommitmentInput {
     case_id: ID,
     /// What is promised, as the customer reads it: "A new mat is sent"; 1 to 1,000 characters.
     what: String,
-    /// By when it is promised: later than it was said, and within two years of that. A commitment whose time has ended
-    /// when it is recorded is broken at once.
+    /// By when it is promised: later than `madeAt`, and within two years of it. A commitment whose time has ended when
+    /// it is recorded is broken at once.
     due: CommitmentDueInput,
-    /// Where it was said.
+    /// How or where the promise was made: in a message, in a call, at a visit.
     place: CommitmentPlace,
-    /// When it was said, UTC: within the last ten years; now when left out.
+    /// When the promise was made, UTC: within the last ten years; now when left out.
     made_at: Option<DateTime<Utc>>,
-    /// Whether you said it yourself. False when somebody else did, such as a salesperson before the complaint.
+    /// Whether you made the promise yourself. False when somebody else did, such as a salesperson before the complaint.
     #[graphql(default = true)]
     own: bool,
     /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
@@ -350,9 +350,10 @@ pub struct CommitmentMutation;
 
 #[Object]
 impl CommitmentMutation {
-    /// Records what the customer of a case was promised, wherever it was said. The customer sees it. While it is open, the
-    /// case cannot be closed. When its time ends before it is kept, it is broken: the owner is told, from the third on a
-    /// case also the seller's accountable person, and the customer must be called. For the case's owner and managers.
+    /// Records what the customer of a case was promised, wherever it was said. The customer sees it. While it is open,
+    /// the case cannot be closed. When its time ends before it is kept, it is broken: the owner is told, from the third
+    /// on a case also the seller's accountable person, and the customer must be called. For the case's owner and
+    /// managers.
     async fn make_commitment(
         &self,
         ctx: &Context<'_>,
@@ -395,8 +396,8 @@ impl CommitmentMutation {
         Ok(done.await?.into())
     }
 
-    /// Takes a commitment back. The customer gets a message with the reason, unless the case has another customer by now.
-    /// `INVALID_TRANSITION` when its time has ended. For the case's owner and managers.
+    /// Takes a commitment back. The customer gets a message with the reason, unless the case has another customer by
+    /// now. `INVALID_TRANSITION` when its time has ended. For the case's owner and managers.
     async fn withdraw_commitment(
         &self,
         ctx: &Context<'_>,

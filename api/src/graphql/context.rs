@@ -190,8 +190,8 @@ pub fn signed_in(ctx: &Context<'_>) -> Result<()> {
     }
 }
 
-/// The seller whose cases the caller may list and follow: staff, and systems of the seller with the scope. None when the
-/// caller is neither.
+/// The seller whose cases the caller may list and follow: staff, and systems of the seller with the scope. None when
+/// the caller is neither.
 ///
 /// # Errors
 /// `FORBIDDEN`, naming the scope, when the caller is a system of a seller without it.

@@ -144,8 +144,8 @@ impl CustomerCase {
         self.0.received_at
     }
 
-    /// By when you hear from us, UTC; null when the case is closed or merged. A time that has passed stays until you hear
-    /// from us: see `contactLate`.
+    /// By when you hear from us, UTC; null when the case is closed or merged. A time that has passed stays until you
+    /// hear from us: see `contactLate`.
     async fn next_contact_due(&self) -> Option<DateTime<Utc>> {
         self.0.next_contact_due
     }
@@ -167,13 +167,13 @@ impl CustomerCase {
         Box::pin(super::clock::answer_pause(ctx, self.0.id, false)).await
     }
 
-    /// What we promised you, in the order in which we said it, and what became of it.
+    /// Our promises to you, in the order in which we made them, each with its state.
     #[graphql(complexity = "super::page::list_cost(10, child_complexity)")]
     async fn commitments(
         &self,
         ctx: &Context<'_>,
         #[graphql(
-            desc = "Only promises of these kinds. `CONTACT` are the dates by which you were to hear from us.",
+            desc = "Only promises of these kinds. A `CONTACT` promise is a date by which you were to hear from us.",
             default_with = "super::commitment::actions()"
         )]
         kinds: Vec<CommitmentKind>,
@@ -301,12 +301,12 @@ pub struct CustomerMutation;
 
 #[Object]
 impl CustomerMutation {
-    /// Asks us for news of your case, without words. We see how often you had to ask; several times on one working day
-    /// count once. `INVALID_TRANSITION` when the case is closed. For the customer.
+    /// Asks us for news of your case, without a message. We see how often you had to ask; several times on one working
+    /// day count once. `INVALID_TRANSITION` when the case is closed. For the customer.
     async fn ask_for_news(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Nothing is needed: the tracking token says which case.")] input: AskForNewsInput,
+        #[graphql(desc = "No field is required: the tracking token identifies the case.")] input: AskForNewsInput,
     ) -> Result<AskForNewsPayload> {
         // The library takes the key and the version from the input itself.
         let _ = (&input.idempotency_key, input.expected_version);
@@ -329,13 +329,13 @@ impl CustomerMutation {
 
     /// Gives a case to another customer, such as when the sender of a forwarded mail says whose complaint it is. The
     /// case keeps its owner, and a closed case is opened again. The new customer gets an acknowledgement with a
-    /// tracking link of their own; when no e-mail address is known, a call is due instead (`Case.callsDue`). They are
-    /// to hear from us as soon as if they had complained today, or sooner if that was due sooner. The former customer's
-    /// link and subscriptions end. Unless `sameCustomer` is true, the new customer reads only what they wrote
-    /// themselves, and the former customer's mails are shown as `unverified`. To take it back, give the case to the
-    /// former customer, who then reads their own words again. A partner whose open task shares customer data reads the
-    /// data of the new customer. `INVALID_TRANSITION` when they are the customer already, or the case is merged with
-    /// another. For the case's owner and managers.
+    /// tracking link of their own; when no e-mail address is known, a call is due instead (`Case.callsDue`). Their
+    /// first contact is due as for a complaint filed today, or earlier if the case had an earlier date. The former
+    /// customer's link and subscriptions end. Unless `sameCustomer` is true, the new customer reads only what they
+    /// wrote themselves, and the former customer's mails are shown as `unverified`. To take it back, give the case to
+    /// the former customer, who then reads their own words again. A partner whose open task shares customer data reads
+    /// the data of the new customer. `INVALID_TRANSITION` when they are the customer already, or the case is merged
+    /// with another. For the case's owner and managers.
     async fn change_customer(
         &self,
         ctx: &Context<'_>,

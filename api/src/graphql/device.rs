@@ -1,4 +1,4 @@
-//! Devices that are told of news.
+//! Devices registered for push notifications.
 
 use async_graphql::{Context, ID, InputObject, Object, OneofObject, Result};
 use base64::Engine;
@@ -14,9 +14,10 @@ use crate::hook::Open;
 use crate::kit::error::{ErrorCode, Problem};
 use crate::push::{self, Reached, seal};
 
-/// A device that is told of news by push, without words: what kind of news it is, and of which case. A browser gets an
-/// encrypted message (Web Push, RFC 8030 and 8291), an app gets it through the operator's relay. The message is JSON:
-/// `caseId`, `reference`, and the `kind` and the time `at` (UTC) of the first thing that happened since the last push.
+/// A device registered for push notifications. A push has no text: only the kind of news, the case and the time. A
+/// browser gets an encrypted message (Web Push, RFC 8030 and 8291), an app gets it through the operator's relay. The
+/// message is JSON: `caseId`, `reference`, and the `kind` and the time `at` (UTC) of the first thing that happened
+/// since the last push.
 #[derive(Clone)]
 pub struct Device(pub device::Model);
 
@@ -26,9 +27,10 @@ impl From<device::Model> for Device {
     }
 }
 
-/// A device that is told of news by push, without words: what kind of news it is, and of which case. A browser gets an
-/// encrypted message (Web Push, RFC 8030 and 8291), an app gets it through the operator's relay. The message is JSON:
-/// `caseId`, `reference`, and the `kind` and the time `at` (UTC) of the first thing that happened since the last push.
+/// A device registered for push notifications. A push has no text: only the kind of news, the case and the time. A
+/// browser gets an encrypted message (Web Push, RFC 8030 and 8291), an app gets it through the operator's relay. The
+/// message is JSON: `caseId`, `reference`, and the `kind` and the time `at` (UTC) of the first thing that happened
+/// since the last push.
 #[Object]
 impl Device {
     /// The id, opaque.
@@ -41,30 +43,30 @@ impl Device {
         self.0.created_at
     }
 
-    /// When it was removed, UTC: by you, or because its push service does not know it any more. Null while it is told of
-    /// news.
+    /// When it was removed, UTC: by you, or because its push service no longer knows it. Null while the device is
+    /// registered.
     async fn removed_at(&self) -> Option<DateTime<Utc>> {
         self.0.removed_at
     }
 }
 
-/// A browser, as `PushSubscription.toJSON()` describes it.
+/// The push subscription of a browser, with the values of `PushSubscription.toJSON()`.
 #[derive(InputObject, Clone)]
 pub struct WebPushInput {
-    /// The address of its push service: https, on the public internet, at most 2,000 characters.
+    /// The address of its push service (`endpoint`): https, on the public internet, at most 2,000 characters.
     endpoint: String,
-    /// Its public key, base64url: a point of P-256 without compression.
+    /// Its public key (`keys.p256dh`): an uncompressed point on P-256, 65 bytes in base64url.
     p256dh: String,
-    /// Its secret, base64url: 16 bytes.
+    /// Its authentication secret (`keys.auth`): 16 bytes in base64url.
     auth: String,
 }
 
-/// How a device is reached.
+/// The way in which pushes reach a device: give either `webPush` or `relayToken`.
 #[derive(OneofObject, Clone)]
 pub enum DeviceReachInput {
-    /// A browser, through its push service. It must have subscribed with `vapidPublicKey`.
+    /// For a browser: its push subscription, which it must have made with `vapidPublicKey`.
     WebPush(WebPushInput),
-    /// An app, through the operator's relay: what the relay knows it by, 1 to 4,000 characters.
+    /// For an app: the token by which the operator's relay knows it; 1 to 4,000 characters.
     RelayToken(String),
 }
 
@@ -93,7 +95,7 @@ fn bytes(text: &str, field: &str) -> std::result::Result<Vec<u8>, Problem> {
 /// The input of `registerDevice`.
 #[derive(InputObject)]
 pub struct RegisterDeviceInput {
-    /// How the device is reached.
+    /// The way in which pushes reach the device.
     reach: DeviceReachInput,
     /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
     idempotency_key: Option<String>,
@@ -111,14 +113,14 @@ pub struct RemoveDeviceInput {
 payload! {
     /// The answer to `registerDevice`.
     RegisterDevicePayload {
-        /// The device.
+        /// The registered device; null when nothing was registered.
         device: Device
     }
 }
 payload! {
     /// The answer to `removeDevice`.
     RemoveDevicePayload {
-        /// The device as it is now.
+        /// The device after its removal; null when nothing was changed.
         device: Device
     }
 }
@@ -129,8 +131,8 @@ pub struct DeviceQuery;
 
 #[Object]
 impl DeviceQuery {
-    /// Your devices, oldest first; at most 10. For staff, and for the customer of a case, with a tracking token. Fails with
-    /// `FORBIDDEN` for everybody else.
+    /// Your devices, oldest first; at most 10. For staff, and for the customer of a case, with a tracking token. Fails
+    /// with `FORBIDDEN` for everybody else.
     async fn devices(&self, ctx: &Context<'_>) -> Result<Vec<Device>> {
         signed_in(ctx)?;
         let Some(own) = push::of(ctx.db(), ctx.actor()).await.map_err(read_error)? else {
@@ -144,8 +146,9 @@ impl DeviceQuery {
         Ok(rows.into_iter().map(Device).collect())
     }
 
-    /// The public key of this service, base64url, which a browser subscribes with: `applicationServerKey` of
-    /// `PushManager.subscribe` (VAPID, RFC 8292). It changes with the service's secret; browsers must then subscribe anew.
+    /// The public key of this service in base64url, with which a browser subscribes: `applicationServerKey` of
+    /// `PushManager.subscribe` (VAPID, RFC 8292). It changes with the service's secret; browsers must then subscribe
+    /// anew.
     async fn vapid_public_key(&self, ctx: &Context<'_>) -> String {
         seal::public_key(ctx.app().secret()).unwrap_or_default()
     }
@@ -157,23 +160,23 @@ pub struct DeviceMutation;
 
 #[Object]
 impl DeviceMutation {
-    /// Registers a device that is told of news. A customer's device is told of what happens to the case, between 8 and 21 in
-    /// the seller's time zone; what happens at night is told at 8. A member of staff's is told of what they are told at once
-    /// (`setNotices`). At most ten pushes an hour, and what waits for a case is told together. The same device again is the
-    /// same device, with its new keys. Fails with `INVALID` when you have ten devices, when a browser registers and the
-    /// service has no `public_url`, or when an app registers and it has no relay; with `FORBIDDEN` for everybody but
-    /// customers, with a tracking token, and staff.
+    /// Registers a device for push notifications. Customers are notified of news about their case between 8 and 21 in
+    /// the seller's time zone; news of the night is pushed at 8. Staff get a push for each notice that they get at once
+    /// (`setNotices`). A device gets at most ten pushes an hour; further news of a case is combined. Registering the
+    /// same device again updates its keys. Fails with `INVALID` when you have ten devices, when a browser registers and
+    /// the service has no `public_url`, or when an app registers and the service has no relay; with `FORBIDDEN` for
+    /// everybody but customers, with a tracking token, and staff.
     async fn register_device(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How the device is reached.")] input: RegisterDeviceInput,
+        #[graphql(desc = "The way in which pushes reach the device.")] input: RegisterDeviceInput,
     ) -> Result<RegisterDevicePayload> {
         let open = *ctx.data_unchecked::<Open>();
         let done = act(ctx, async move |work| push::register(work, &input.reach.read()?, open).await);
         Ok(done.await?.into())
     }
 
-    /// Removes one of your devices. What waits for it is not sent, and how it was reached is forgotten.
+    /// Removes one of your devices. Pending pushes to it are not sent, and its address and keys are deleted.
     async fn remove_device(
         &self,
         ctx: &Context<'_>,

@@ -14,13 +14,13 @@ use super::staff::Staff;
 use super::task::CaseTask;
 use crate::task::dispute::Finding;
 
-/// What a party says was the cause. It is a claim, and stays as it is whatever is found in the end. The customer does
-/// not see it.
+/// A party's statement about the cause. It is a claim, and stays as it is whatever is found in the end. The customer
+/// does not see it.
 #[derive(Clone)]
 pub struct Statement(pub statement::Model);
 
-/// What a party says was the cause. It is a claim, and stays as it is whatever is found in the end. The customer does
-/// not see it.
+/// A party's statement about the cause. It is a claim, and stays as it is whatever is found in the end. The customer
+/// does not see it.
 #[Object]
 impl Statement {
     /// The id, opaque.
@@ -33,7 +33,7 @@ impl Statement {
         Party::new(self.0.by_kind, self.0.by_id)
     }
 
-    /// Whose fault it was, as the party says.
+    /// Who or what caused it, according to the party.
     async fn cause(&self) -> Cause {
         self.0.cause
     }

@@ -115,7 +115,7 @@ pub struct RecordEnquiryInput {
 pub struct AnswerEnquiryInput {
     /// The enquiry that was answered.
     enquiry_id: ID,
-    /// False for a first response, which a regulator may ask for before the full answer.
+    /// True for the full answer; false for a first response, which a regulator may ask for before the full answer.
     #[graphql(default = true)]
     in_full: bool,
     /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.

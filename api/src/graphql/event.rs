@@ -65,7 +65,7 @@ pub enum CaseEvent {
     /// An offered hand-over ended: it was accepted, declined, withdrawn, or expired, or something else made it
     /// obsolete.
     HandoverEnded(HandoverEnded),
-    /// Something is late, or the time of a legal clock is running out, and somebody was told.
+    /// An escalation was raised: something is late, or a legal clock is about to run out.
     CaseEscalated(CaseEscalated),
     /// The case was merged into another case, whose owner owns both.
     CaseMerged(CaseMerged),
@@ -93,7 +93,7 @@ pub enum CaseEvent {
     EnquiryRecorded(EnquiryRecorded),
     /// A first response or the full answer to an enquiry was given.
     EnquiryAnswered(EnquiryAnswered),
-    /// The owner asked a partner to do a task.
+    /// The owner requested a task from a partner.
     TaskRequested(TaskRequested),
     /// The partner accepted the task.
     TaskAccepted(TaskAccepted),
@@ -101,9 +101,9 @@ pub enum CaseEvent {
     TaskUpdated(TaskUpdated),
     /// The partner reported the task done.
     TaskCompleted(TaskCompleted),
-    /// The partner refused the task, with a reason for the owner.
+    /// The partner declined the task, with a reason for the owner.
     TaskDeclined(TaskDeclined),
-    /// The owner took the task back, or the case was closed.
+    /// The owner withdrew the task, or the case was closed.
     TaskWithdrawn(TaskWithdrawn),
     /// The owner reminded the partner of the task.
     TaskReminded(TaskReminded),
@@ -111,13 +111,13 @@ pub enum CaseEvent {
     TaskAssigned(TaskAssigned),
     /// The owner or the partner wrote to the other about the task.
     TaskMessageAdded(TaskMessageAdded),
-    /// The owner refused what the partner reported done.
+    /// The owner refused a completion that the partner had reported.
     TaskRejected(TaskRejected),
-    /// The owner shared more of the case with the partner.
+    /// The owner shared more of the customer's data or more files with the partner.
     TaskShared(TaskShared),
     /// The partner is late with the task.
     TaskLate(TaskLate),
-    /// A partner stated what it says was the cause.
+    /// A partner made a statement about the cause.
     StatementGiven(StatementGiven),
     /// A dispute between partners was opened: the owner is to find out which of them is responsible.
     DisputeOpened(DisputeOpened),
@@ -125,13 +125,13 @@ pub enum CaseEvent {
     DisputeEnded(DisputeEnded),
     /// A partner could not be reached: by webhook for three days, or by mail about its task.
     PartnerUnreachable(PartnerUnreachable),
-    /// The customer was promised something with a date.
+    /// A commitment was made: the customer was promised something by a date.
     CommitmentMade(CommitmentMade),
     /// A commitment to the customer ended, or one that was broken was done afterwards.
     CommitmentEnded(CommitmentEnded),
-    /// Something that the customer was promised is due on the next working day.
+    /// A commitment to the customer is due on the next working day.
     CommitmentNear(CommitmentNear),
-    /// The customer had to ask for news.
+    /// The customer had to ask for news of the case.
     CaseChased(CaseChased),
     /// The plan of the case was set or changed.
     PlanChanged(PlanChanged),
@@ -244,12 +244,12 @@ event_types! {
 
     /// The case was given to another customer.
     CustomerChanged { from: CustomerId, to: CustomerId } {
-        /// The customer of the case until then.
+        /// The customer of the case before the change.
         async fn from(&self, ctx: &Context<'_>) -> Result<Customer> {
             required_row(ctx.loaders().customers.one(self.from).await).map(Customer)
         }
 
-        /// The customer of the case from then on.
+        /// The customer of the case after the change.
         async fn to(&self, ctx: &Context<'_>) -> Result<Customer> {
             required_row(ctx.loaders().customers.one(self.to).await).map(Customer)
         }
@@ -265,17 +265,17 @@ event_types! {
 
     /// The case got another owner.
     OwnerChanged { from: StaffId, to: StaffId, reason: OwnershipReason } {
-        /// The owner until then.
+        /// The owner before the change.
         async fn from(&self, ctx: &Context<'_>) -> Result<Staff> {
             person(ctx, self.from).await
         }
 
-        /// The owner from then on.
+        /// The owner after the change.
         async fn to(&self, ctx: &Context<'_>) -> Result<Staff> {
             person(ctx, self.to).await
         }
 
-        /// Why the owner changed.
+        /// The reason for the change of owner.
         async fn reason(&self) -> OwnershipReason {
             self.reason
         }
@@ -307,14 +307,14 @@ event_types! {
             required_row(ctx.loaders().handovers.one(self.handover).await).map(Handover)
         }
 
-        /// How the hand-over ended.
+        /// The status of the hand-over from then on: any but `OFFERED`.
         async fn status(&self) -> HandoverStatus {
             self.status
         }
     }
 
-    /// Something is late, or the time of a legal clock is running out, and somebody was told. The owner stays the owner
-    /// until a person decides otherwise.
+    /// An escalation was raised: something is late, or a legal clock is about to run out, and a member of staff was
+    /// told. The owner stays the owner until a person decides otherwise.
     CaseEscalated { why: EscalationReason, level: i32, to: StaffId } {
         /// What is late, or running out.
         async fn why(&self) -> EscalationReason {
@@ -327,7 +327,7 @@ event_types! {
             self.level
         }
 
-        /// The member of staff who was told.
+        /// The member of staff to whom the escalation went.
         async fn to(&self, ctx: &Context<'_>) -> Result<Staff> {
             person(ctx, self.to).await
         }
@@ -367,12 +367,12 @@ event_types! {
 
     /// The case moved from one stage to another.
     StageChanged { from: CaseStage, to: CaseStage } {
-        /// The stage until then.
+        /// The stage of the case before the change.
         async fn from(&self) -> CaseStage {
             self.from
         }
 
-        /// The stage from then on.
+        /// The stage of the case after the change.
         async fn to(&self) -> CaseStage {
             self.to
         }
@@ -380,13 +380,13 @@ event_types! {
 
     /// The time by which the customer is to hear from the owner was changed.
     NextContactChanged { due: DateTime<Utc> } {
-        /// The new time, UTC.
+        /// The new time by which the customer hears from the owner, UTC.
         async fn due(&self) -> DateTime<Utc> {
             self.due
         }
     }
 
-    /// A partner stated what it says was the cause. The statement is a claim.
+    /// A partner made a statement about the cause. The statement is a claim.
     StatementGiven { statement: StatementId } {
         /// The statement of the partner.
         async fn statement(&self, ctx: &Context<'_>) -> Result<Statement> {
@@ -409,14 +409,14 @@ event_types! {
             required_row(ctx.loaders().disputes.one(self.dispute).await).map(Dispute)
         }
 
-        /// How the dispute ended.
+        /// The status of the dispute from then on: `DECIDED` or `DROPPED`.
         async fn status(&self) -> DisputeStatus {
             self.status
         }
     }
 
-    /// A partner could not be reached. Either webhook deliveries to its system failed for three days, and its endpoint was
-    /// turned off and gets nothing more until somebody turns it on again; or a mail about its task did not arrive
+    /// A partner could not be reached. Either webhook deliveries to its system failed for three days, and its endpoint
+    /// was turned off and gets nothing more until somebody turns it on again; or a mail about its task did not arrive
     /// (`CaseTask.mails` says which). Call the partner.
     PartnerUnreachable { partner: PartnerId } {
         /// The partner that cannot be reached.

@@ -1,5 +1,5 @@
-//! Events as customers, partners and staff follow them: each gets those that concern them, with the cursor to resume
-//! after.
+//! Events as customers, partners and staff follow them: each kind of reader gets the events that concern it, with the
+//! cursor to resume after.
 
 use async_graphql::{Enum, ID, Object, Result};
 use chrono::{DateTime, Utc};
@@ -38,10 +38,10 @@ pub enum CustomerCaseEventKind {
     AnswerPaused,
     /// The pause of the time for our answer was ended. A pause that ends at its `until` has no such event.
     AnswerResumed,
-    /// We promised you something with a date: see `commitment`.
+    /// We promised you something by a date: see `commitment`.
     CommitmentMade,
-    /// A promise was kept, broken, taken back, or replaced by another one that you agreed to; or one that was broken was
-    /// done afterwards: see `commitment`.
+    /// A promise was kept, broken, taken back, or replaced by another one that you agreed to; or one that was broken
+    /// was done afterwards: see `commitment`.
     CommitmentEnded,
     /// What happens next was changed, or a step of it was done: see `case.plan`.
     PlanChanged,
@@ -55,7 +55,7 @@ pub struct CustomerCaseEvent {
     about: About,
 }
 
-/// What the event of a customer's case is about, as far as it is theirs to read.
+/// The message or commitment that an event is about, if the customer may read it.
 #[derive(Default)]
 pub struct About {
     /// The message that was written.
@@ -81,7 +81,7 @@ impl CustomerCaseEvent {
             Payload::NextContactChanged { .. } => CustomerCaseEventKind::NextContactChanged,
             Payload::AnswerPaused { .. } => CustomerCaseEventKind::AnswerPaused,
             Payload::AnswerResumed {} => CustomerCaseEventKind::AnswerResumed,
-            // What was promised to a former customer is not this one's to know.
+            // A commitment to a former customer is not shown to the present one.
             Payload::CommitmentMade { .. } | Payload::CommitmentEnded { .. } if about.commitment.is_none() => {
                 return Ok(None);
             }
@@ -134,15 +134,15 @@ impl CustomerCaseEvent {
 pub enum TaskEventKind {
     /// You were asked to do the task.
     TaskRequested,
-    /// You accepted the task.
+    /// You accepted the task that was requested.
     TaskAccepted,
     /// You reported how the task is going.
     TaskUpdated,
     /// You reported the task done.
     TaskCompleted,
-    /// You refused the task.
+    /// You declined the task, with a reason for the owner.
     TaskDeclined,
-    /// The owner took the task back, or the case was closed.
+    /// The owner withdrew the task, or the case was closed.
     TaskWithdrawn,
     /// The owner reminded you of the task.
     TaskReminded,
@@ -150,13 +150,13 @@ pub enum TaskEventKind {
     TaskAssigned,
     /// The owner wrote to you about the task, or you to the owner.
     TaskMessageAdded,
-    /// The owner refused what you reported done, and said what is missing.
+    /// The owner refused the completion that you reported, and said what is missing.
     TaskRejected,
-    /// The owner shared more of the case with you.
+    /// The owner shared more of the customer's data or more files with you.
     TaskShared,
     /// You are late with the task, and the owner was told.
     TaskLate,
-    /// You stated what you say was the cause.
+    /// You made a statement about the cause.
     StatementGiven,
 }
 
@@ -222,7 +222,7 @@ impl TaskEvent {
         to_id(self.task.id)
     }
 
-    /// The task, as it is at the time of reading. Null when you no longer see it, because you refused it or it was
+    /// The task, as it is at the time of reading. Null when you no longer see it, because you declined it or it was
     /// withdrawn.
     async fn task(&self) -> Option<CaseTask> {
         is_theirs(self.task.status).then(|| CaseTask(self.task.clone()))
@@ -246,8 +246,8 @@ impl WorkEvent {
 /// An event: something that happened to a case of your seller, for its staff and systems.
 #[Object]
 impl WorkEvent {
-    /// The cursor to resume after. It is opaque. A member of staff's works for them only; all systems of the seller and its
-    /// webhooks share theirs.
+    /// The cursor to resume after. It is opaque. A member of staff's works for them only; all systems of the seller and
+    /// its webhooks share theirs.
     async fn cursor(&self) -> &str {
         &self.cursor
     }

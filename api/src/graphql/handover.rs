@@ -79,12 +79,12 @@ impl Handover {
     }
 }
 
-/// A notice to a person that something about a case is late or, for a legal clock, soon will be. An escalation does not
-/// move the case and changes no owner.
+/// A warning to a member of staff that something about a case is late or, for a legal clock, soon will be. An
+/// escalation does not move the case and changes no owner.
 pub struct Escalation(pub escalation::Model);
 
-/// A notice to a person that something about a case is late or, for a legal clock, soon will be. An escalation does not
-/// move the case and changes no owner.
+/// A warning to a member of staff that something about a case is late or, for a legal clock, soon will be. An
+/// escalation does not move the case and changes no owner.
 #[Object]
 impl Escalation {
     /// What is late, or soon will be.
@@ -92,10 +92,11 @@ impl Escalation {
         self.0.why
     }
 
-    /// The level of the escalation: how often somebody has been told of this by then. Level 1 goes to the lead of a team
-    /// of the owner, and to the seller's accountable person when no such lead exists; that the customer was not contacted,
-    /// or that a commitment was broken, goes to the owner too. Level 2 and every further one go to the accountable person. An accountable person who owns
-    /// the case is replaced by another manager, if there is one. A warning of a legal clock may go to the owner, at level 1.
+    /// The level of the escalation: how often somebody has been told of this by then. Level 1 goes to the lead of a
+    /// team of the owner, and to the seller's accountable person when no such lead exists; that the customer was not
+    /// contacted, or that a commitment was broken, goes to the owner too. Level 2 and every further one go to the
+    /// accountable person. An accountable person who owns the case is replaced by another manager, if there is one. A
+    /// warning of a legal clock may go to the owner, at level 1.
     async fn level(&self) -> i32 {
         self.0.level
     }

@@ -1,4 +1,4 @@
-//! Hours of a week, and when a person gets new cases.
+//! Weekly hours, and the availability of people for new cases.
 
 use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject};
 use chrono::{DateTime, Utc};
@@ -84,7 +84,7 @@ impl Absence {
     }
 }
 
-/// An absence of a person.
+/// An absence to record for a person.
 #[derive(InputObject)]
 pub struct AwayInput {
     /// When the absence begins, UTC; at most 366 days ago. Now when left out.
@@ -122,7 +122,7 @@ payload! {
     }
 }
 
-/// Mutations of when people get new cases.
+/// Mutations of people's availability.
 #[derive(Default)]
 pub struct AvailabilityMutation;
 

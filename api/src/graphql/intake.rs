@@ -53,7 +53,7 @@ pub struct IntakeReceipt {
     /// By when the customer hears from the owner, UTC; null when the case is closed or merged.
     next_contact_due: Option<DateTime<Utc>>,
     /// The sentence to read out to the customer, in the language of the case: its reference, who answers for it and by
-    /// when they hear more. It is the acknowledgement for who cannot be written to.
+    /// when they hear more. It replaces the acknowledgement for customers who cannot be written to.
     read_out: String,
 }
 
@@ -84,7 +84,7 @@ pub struct FileComplaintInput {
     product: Option<String>,
     /// The seller's own number of the order; at most 100 characters.
     order_reference: Option<String>,
-    /// What the order cost.
+    /// What the order cost; left out when it is not known.
     order_amount: Option<MoneyInput>,
     /// What would make it right, in the customer's words; at most 2,000 characters.
     remedy_sought: Option<String>,
@@ -102,7 +102,7 @@ pub struct FileComplaintInput {
     first_time_reported: Option<bool>,
 }
 
-/// An e-mail that arrived.
+/// An e-mail to take in.
 #[derive(InputObject)]
 pub struct ReceiveEmailInput {
     /// The message as it arrived (RFC 5322); at most 30 MiB. The same message is taken in once: when it arrives again,

@@ -107,7 +107,7 @@ impl Sizes {
                 arguments.extend(of_type.iter().map(|field| field.node.arguments.len()));
             }
         }
-        // The 24 are types that the library adds and the text does not name.
+        // The 24 are types that the library adds and that the schema's text does not name.
         let types = fields.len() + values.len() + inputs.len() + 24;
         let count = |all: &[usize], among: usize| Count {
             average: all.iter().sum::<usize>().div_ceil(among.max(1)),

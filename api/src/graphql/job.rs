@@ -11,14 +11,14 @@ use crate::jobs;
 use crate::kit::actor::Actor;
 use crate::kit::error::{ErrorCode, Problem};
 
-/// A piece of work outside the store that the service does until it succeeds or is given up: a letter to send, a stored
-/// mail to read, a webhook to deliver.
+/// A job: work that the service retries until it succeeds or is given up: a letter to send, a stored mail to read, a
+/// webhook to deliver, a push to send.
 #[derive(SimpleObject)]
 pub struct Job {
-    /// The kind of work.
+    /// The kind of the job.
     kind: JobKind,
-    /// The id of the letter, the quarantined report, the webhook delivery or the push. `node` reads it, except a
-    /// push's, and a letter's to staff or to a partner's person.
+    /// The id of the letter, the quarantined report, the webhook delivery or the push that the job is about. `node`
+    /// reads it, except for a push, and for a letter to staff or to a person at a partner.
     subject_id: ID,
     /// The number of attempts that were begun. An attempt during which the service ended counts too.
     attempts: i32,
@@ -49,10 +49,10 @@ pub struct JobQuery;
 
 #[Object]
 impl JobQuery {
-    /// The jobs of your seller that the service gave up, those that were given up last before the others. A letter is
-    /// given up after six failed attempts or when the mail server refuses it for good, a mail after five, a webhook
-    /// after ten, and any job when the service has ended twice during it. A letter that came back is no dead job. For
-    /// managers and administrators.
+    /// The jobs of your seller that the service gave up, the most recently given up first. A letter is given up after
+    /// six failed attempts or when the mail server refuses it for good, a push after six or when the relay refuses it
+    /// for good, a mail after five, a webhook after ten, and any job when the service has ended twice during it. A
+    /// letter that came back is no dead job. For managers and administrators.
     #[graphql(complexity = "super::page::list_cost(first.try_into().unwrap_or(0), child_complexity)")]
     async fn dead_jobs(
         &self,
@@ -88,7 +88,7 @@ impl JobQuery {
 pub struct RetryJobInput {
     /// The kind of job.
     kind: JobKind,
-    /// The job, as `Job.subjectId` names it.
+    /// The id of what the job is about, as in `Job.subjectId`.
     subject_id: ID,
     /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
     idempotency_key: Option<String>,
@@ -108,8 +108,8 @@ pub struct JobMutation;
 
 #[Object]
 impl JobMutation {
-    /// Makes a job that was given up due at once, and forgets its earlier attempts. A letter is refused when the case has
-    /// another customer by now, a webhook when its endpoint is turned off. For managers and administrators.
+    /// Makes a job that was given up due at once, without its earlier attempts. Refused for a letter when the case has
+    /// another customer by now, and for a webhook when its endpoint is turned off. For managers and administrators.
     async fn retry_job(
         &self,
         ctx: &Context<'_>,

@@ -26,7 +26,7 @@ pub enum HoursCounted {
 #[derive(SimpleObject)]
 #[graphql(name = "ServiceTime")]
 pub struct ServiceTimeObject {
-    /// The number of hours.
+    /// The number of hours, of those that `counted` names.
     hours: i32,
     /// Which hours are counted.
     counted: HoursCounted,
@@ -39,8 +39,8 @@ impl From<ServiceTime> for ServiceTimeObject {
     }
 }
 
-/// The times of a service level: how soon the customer hears from the seller, how soon the owner has to act, and how soon
-/// a partner has to accept a task.
+/// The times of a service level: how soon the customer hears from the seller, how soon the owner has to act, and how
+/// soon a partner has to accept a task.
 #[derive(SimpleObject)]
 #[graphql(name = "ServiceTimes")]
 pub struct ServiceTimesObject {

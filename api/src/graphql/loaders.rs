@@ -59,7 +59,7 @@ macro_rules! many_by {
 }
 
 by_id! {
-    /// Calls that nobody answered, by id.
+    /// Signals of unanswered calls, by id.
     CallSignals: call_signal[CallSignalId];
     /// Cases by id.
     Cases: case[CaseId];
@@ -110,7 +110,7 @@ by_id! {
 many_by! {
     /// The absences of a member of staff, oldest first.
     AbsencesOf: absence[StaffId] by StaffId staff_id, ordered StartsAt Id;
-    /// All timers of a case, those of its tasks, disputes and legal clocks included; the earliest first.
+    /// All timers of a case, including those of its tasks, disputes and legal clocks; the earliest first.
     DuesOf: due[CaseId] by CaseId case_id, ordered DueAt Kind;
     /// A case's commitments, in the order in which they were made.
     CommitmentsOf: commitment[CaseId] by CaseId case_id, ordered MadeAt Id;
@@ -144,7 +144,7 @@ many_by! {
     MessageFilesOf: attachment[TaskMessageId] by TaskMessageId task_message_id, ordered Position;
     /// The messages about a task, oldest first.
     TaskMessagesOf: task_message[TaskId] by TaskId task_id, ordered At Id;
-    /// What partners' people were told by mail about a task, oldest first.
+    /// The mails to partners' people about a task, oldest first.
     TaskMailsOf: task_mail[TaskId] by TaskId task_id, ordered At Id;
     /// What was shared for a task, oldest first.
     SharesOf: task_share[TaskId] by TaskId task_id, ordered At Id;
@@ -326,7 +326,7 @@ loaders! {
     emails: EmailsOf,
     /// Timers of cases.
     dues_of: DuesOf,
-    /// Calls that nobody answered, by id.
+    /// Signals of unanswered calls, by id.
     call_signals: CallSignals,
     /// Commitments by id.
     commitments: Commitments,
@@ -416,7 +416,7 @@ loaders! {
     task_messages_of: TaskMessagesOf,
     /// What was shared for tasks.
     shares: SharesOf,
-    /// What partners' people were told by mail about tasks.
+    /// Mails to partners' people about tasks.
     task_mails: TaskMailsOf,
     /// Files that were given to partners.
     task_files: TaskFilesOf,

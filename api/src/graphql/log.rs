@@ -21,7 +21,7 @@ use crate::intake::{paper, phone, visit};
 use crate::kit::error::Outcome;
 use crate::kit::upload::{self, Upload};
 
-/// What is logged of a call, a letter and a visit alike.
+/// The fields that a logged call, letter and visit have in common.
 #[derive(InputObject)]
 pub struct ToldInput {
     /// The language that the customer reads; the seller's language when left out.
@@ -43,7 +43,7 @@ pub struct ToldInput {
     product: Option<String>,
     /// The seller's own number of the order; at most 100 characters.
     order_reference: Option<String>,
-    /// What the order cost.
+    /// What the order cost; left out when it is not known.
     order_amount: Option<MoneyInput>,
     /// What would make it right, in the customer's words; at most 2,000 characters.
     remedy_sought: Option<String>,
@@ -139,9 +139,9 @@ pub struct LogPhoneCallInput {
     /// What was promised to the customer, each with a date; at most 10.
     #[graphql(default)]
     commitments: Vec<CommitmentInput>,
-    /// By when the customer hears from you next: in the future, within 183 days. They see it, and it is a commitment. Only
-    /// for a call that the company made and that was answered, which is a contact. When left out, it is the time of the
-    /// service level (`nextContact`).
+    /// By when the customer hears from you next: in the future, within 183 days. They see it, and it is a commitment.
+    /// Only for a call that the company made and that was answered, which is a contact. When left out, it is the time
+    /// of the service level (`nextContact`).
     next_contact_by: Option<CommitmentDueInput>,
     #[graphql(flatten)]
     told: ToldInput,
@@ -204,8 +204,9 @@ pub struct LogVisitInput {
     /// What was promised to the customer, each with a date; at most 10.
     #[graphql(default)]
     commitments: Vec<CommitmentInput>,
-    /// By when the customer hears from you next: in the future, within 183 days. They see it, and it is a commitment. Only
-    /// for a visit about a known case (`caseId`). When left out, it is the time of the service level (`nextContact`).
+    /// By when the customer hears from you next: in the future, within 183 days. They see it, and it is a commitment.
+    /// Only for a visit about a known case (`caseId`). When left out, it is the time of the service level
+    /// (`nextContact`).
     next_contact_by: Option<CommitmentDueInput>,
     #[graphql(flatten)]
     told: ToldInput,
@@ -269,9 +270,9 @@ pub struct LogMutation;
 
 #[Object]
 impl LogMutation {
-    /// Logs a telephone call. A call that came in holds the customer's own words; a call that the company made says how
-    /// it went, and is a contact with the customer when it was answered. The receipt has the sentence to read out to who
-    /// called (`readOut`). For telephone exchanges and staff.
+    /// Logs a telephone call. A call that came in has the customer's own words; a call that the company made says how
+    /// it went, and is a contact with the customer when it was answered. The receipt has the sentence to read out to
+    /// the caller (`readOut`). For telephone exchanges and staff.
     async fn log_phone_call(
         &self,
         ctx: &Context<'_>,

@@ -1,4 +1,4 @@
-//! How the commitments to customers went.
+//! Figures on commitments to customers.
 
 use async_graphql::{Context, Object, Result, SimpleObject};
 use chrono::{DateTime, Utc};
@@ -12,7 +12,7 @@ use crate::case::commitment::measures::{Counts, Measures, of_seller};
 use crate::kit::actor::Actor;
 use crate::kit::page::sensible;
 
-/// The number of commitments by what became of them.
+/// The numbers of commitments, by their state.
 #[derive(SimpleObject)]
 pub struct CommitmentCounts {
     /// The commitments that are open.
@@ -21,7 +21,7 @@ pub struct CommitmentCounts {
     kept: i32,
     /// The commitments that were broken, those that were done afterwards included.
     broken: i32,
-    /// The broken commitments before which another one of the same case had been broken.
+    /// The broken commitments on cases on which another one had been broken before.
     broken_again: i32,
     /// The commitments that were replaced by another one to which the customer agreed.
     renegotiated: i32,
@@ -56,7 +56,7 @@ impl PersonCommitments {
         required_row(ctx.loaders().people.one(self.0).await).map(Staff)
     }
 
-    /// The number of these commitments by what became of them.
+    /// The numbers of these commitments, by their state.
     async fn counts(&self) -> CommitmentCounts {
         (&self.1).into()
     }
@@ -73,36 +73,36 @@ impl TeamCommitments {
         required_row(ctx.loaders().teams.one(self.0).await).map(Team)
     }
 
-    /// The number of these commitments by what became of them.
+    /// The numbers of these commitments, by their state.
     async fn counts(&self) -> CommitmentCounts {
         (&self.1).into()
     }
 }
 
-/// The commitments that are steps of a plan behind which a task of one partner stands.
+/// The commitments of plan steps that depend on one partner's tasks.
 pub struct PartnerCommitments(PartnerId, Counts);
 
-/// The commitments that are steps of a plan behind which a task of one partner stands.
+/// The commitments of plan steps that depend on one partner's tasks.
 #[Object]
 impl PartnerCommitments {
-    /// The partner whose task stands behind them.
+    /// The partner on whose tasks the steps depend.
     async fn partner(&self, ctx: &Context<'_>) -> Result<Partner> {
         required_row(ctx.loaders().partners.one(self.0).await).map(Partner)
     }
 
-    /// The number of these commitments by what became of them; `brokenAgain` is always 0.
+    /// The numbers of these commitments, by their state; `brokenAgain` is always 0.
     async fn counts(&self) -> CommitmentCounts {
         (&self.1).into()
     }
 }
 
-/// How the commitments of a seller went whose time ends in a period.
+/// Figures on a seller's commitments whose time ends in a period.
 pub struct CommitmentMeasures(Measures);
 
-/// How the commitments of a seller went whose time ends in a period.
+/// Figures on a seller's commitments whose time ends in a period.
 #[Object]
 impl CommitmentMeasures {
-    /// All of these commitments.
+    /// The figures on all of these commitments.
     async fn total(&self) -> CommitmentCounts {
         (&self.0.total).into()
     }
@@ -119,21 +119,21 @@ impl CommitmentMeasures {
         self.0.teams.iter().map(|(team, counts)| TeamCommitments(*team, *counts)).collect()
     }
 
-    /// The commitments that are steps of a plan behind which a partner's task stands, by partner. They count for the member
-    /// of staff who made them too.
+    /// The commitments that are plan steps depending on a partner's task, by partner. They count for the member of
+    /// staff who made them too.
     #[graphql(complexity = "super::page::list_cost(10, child_complexity)")]
     async fn by_partner(&self) -> Vec<PartnerCommitments> {
         self.0.partners.iter().map(|(partner, counts)| PartnerCommitments(*partner, *counts)).collect()
     }
 
-    /// The commitments that somebody else than a member of staff made, such as a salesperson before the complaint, or the
-    /// service itself when it acknowledged one.
+    /// The commitments that somebody else than a member of staff made, such as a salesperson before the complaint, or
+    /// the service itself when it acknowledged one.
     async fn by_others(&self) -> CommitmentCounts {
         (&self.0.others).into()
     }
 }
 
-/// The seller whose staff asks for measures of a period; `None` when the stores know no such times.
+/// The seller of the caller, who must be staff; `None` when the period has times that the stores cannot hold.
 ///
 /// # Errors
 /// `UNAUTHENTICATED` or `FORBIDDEN` for everybody but staff.
@@ -151,7 +151,8 @@ pub struct CommitmentMeasuresQuery;
 
 #[Object]
 impl CommitmentMeasuresQuery {
-    /// How the commitments of your seller went whose time ends in a period. For staff.
+    /// Figures on your seller's commitments whose time ends in a period: how many were kept, broken or otherwise ended.
+    /// For staff.
     #[graphql(complexity = "50 + child_complexity")]
     async fn commitment_measures(
         &self,

@@ -70,8 +70,8 @@ impl Message {
         self.0.at
     }
 
-    /// When the customer heard from the company after they had written this, UTC. Null when they have not yet, and when it
-    /// is not a customer's message.
+    /// When the customer heard from the company after they had written this, UTC. Null when they have not yet, and when
+    /// it is not a customer's message.
     async fn answered_at(&self) -> Option<DateTime<Utc>> {
         self.0.answered_at
     }
@@ -133,13 +133,13 @@ pub struct SendMessageInput {
     /// What the message promises, each with a date; at most 10.
     #[graphql(default)]
     commitments: Vec<CommitmentInput>,
-    /// By when the customer hears from you next: in the future, within 183 days. They see it, and it is a commitment. When
-    /// left out, it is the time of the service level (`nextContact`). Ignored when the case is closed, and when no address is
-    /// known to mail the message to: it is then no contact.
+    /// By when the customer hears from you next: in the future, within 183 days. They see it, and it is a commitment.
+    /// When left out, it is the time of the service level (`nextContact`). Ignored when the case is closed, and when no
+    /// address is known to mail the message to: it is then no contact.
     next_contact_by: Option<CommitmentDueInput>,
-    /// The broken commitment for which the message apologises. The message is refused (`INVALID_TRANSITION`) until a call to
-    /// the customer was tried and logged. It is accepted where the customer has no telephone number, and with `sendAnyway`.
-    /// No call is due for the commitment afterwards.
+    /// The broken commitment for which the message apologises. The message is refused (`INVALID_TRANSITION`) until a
+    /// call to the customer was tried and logged. It is accepted where the customer has no telephone number, and with
+    /// `sendAnyway`. No call is due for the commitment afterwards.
     apologizes_for: Option<ID>,
     /// Why the apology is sent although nobody has tried to call: "She asked to be written to"; 1 to 1,000 characters,
     /// kept as a note for colleagues. Ignored without `apologizesFor`, and when no call is due.

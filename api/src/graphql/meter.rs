@@ -1,5 +1,5 @@
-//! The cost of operations, and what their callers have left. The cost is charged once the document is known to be valid
-//! and before anything of it is executed, in the same way on every transport.
+//! The cost of operations, and the points that their callers have left. The cost is charged once the document is known
+//! to be valid and before anything of it is executed, in the same way on every transport.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -14,7 +14,7 @@ use crate::access::share::{Asker, Shares};
 use crate::access::storage::{self, Left, Storage};
 use crate::kit::rate::Level;
 
-/// Points for a mutation, in addition to its fields, because writing is what the store can do least of.
+/// Points for a mutation, in addition to its fields, because the store can do far fewer writes than reads.
 pub const ACT: u32 = 100;
 
 /// Points for a request that cannot be executed: one with a wrong credential or an invalid document.

@@ -63,7 +63,7 @@ pub enum Node {
     TaskUpdate(TaskUpdate),
     /// A message between the owner and a partner about a task.
     TaskMessage(TaskMessage),
-    /// Calls of one number on one day that nobody answered.
+    /// Unanswered calls from one number on one day.
     CallSignal(CallSignal),
     /// A report that came by a form.
     WebFormReport(WebFormReport),
@@ -125,7 +125,7 @@ pub enum Node {
     ApiClient(ApiClient),
     /// A secret of an API client.
     ClientSecret(ClientSecret),
-    /// A device that is told of news.
+    /// A device registered for push notifications.
     Device(Device),
     /// A webhook endpoint of a partner or of the seller.
     WebhookEndpoint(WebhookEndpoint),

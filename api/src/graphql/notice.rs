@@ -1,4 +1,4 @@
-//! Of what members of staff are told by mail, and when.
+//! Which notices members of staff get by mail, and when.
 
 use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject};
 use entity::id::StaffId;
@@ -10,12 +10,12 @@ use super::error::payload;
 use super::staff::Staff;
 use crate::notice::settings;
 
-/// When a member of staff is told by mail of one kind of notice.
+/// The timing of one kind of notice.
 #[derive(SimpleObject)]
 pub struct NoticeSetting {
-    /// What the person is told of.
+    /// The kind of notice.
     kind: NoticeKind,
-    /// When the person is told of it, if they are told.
+    /// When such a notice is mailed, or that it is never mailed.
     timing: NoticeTiming,
 }
 
@@ -25,21 +25,21 @@ impl From<json::NoticeSetting> for NoticeSetting {
     }
 }
 
-/// When a member of staff is to be told by mail of one kind of notice.
+/// The timing to set for one kind of notice.
 #[derive(InputObject)]
 pub struct NoticeSettingInput {
-    /// What the person is told of.
+    /// The kind of notice.
     kind: NoticeKind,
-    /// When the person is told of it, if they are told.
+    /// When such a notice is mailed, or that it is never mailed.
     timing: NoticeTiming,
 }
 
-/// Sets of what a person is told by mail, and when.
+/// Sets which notices a member of staff gets by mail, and when.
 #[derive(InputObject)]
 pub struct SetNoticesInput {
-    /// The member of staff who is told.
+    /// The member of staff whose notice settings change.
     staff_id: ID,
-    /// The kinds that change, each once. The others stay as they are.
+    /// The settings that change, each kind at most once. Other kinds keep their timing.
     notices: Vec<NoticeSettingInput>,
     /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
     idempotency_key: Option<String>,
@@ -56,14 +56,15 @@ payload! {
     }
 }
 
-/// Mutations of what staff are told by mail.
+/// Mutations of notice settings.
 #[derive(Default)]
 pub struct NoticeMutation;
 
 #[Object]
 impl NoticeMutation {
-    /// Sets of what a person is told by mail, and when. What is told at once is also pushed to the person's devices
-    /// (`registerDevice`). For staff about themselves, and for managers about all staff of their seller.
+    /// Sets which notices a member of staff gets by mail, and when. A notice that is mailed at once is also pushed to
+    /// the person's devices (`registerDevice`). For staff about themselves, and for managers about all staff of their
+    /// seller.
     async fn set_notices(
         &self,
         ctx: &Context<'_>,

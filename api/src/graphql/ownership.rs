@@ -37,7 +37,7 @@ impl OwnershipPeriod {
         self.0.ended_at
     }
 
-    /// Why the period began.
+    /// The reason why the person became the owner.
     async fn reason(&self) -> OwnershipReason {
         self.0.reason
     }
@@ -327,7 +327,7 @@ impl RoutingFacts {
         self.0.times_chased
     }
 
-    /// The owner of the newest of these cases at that time; null when there were none.
+    /// The owner of the newest of the customer's other open cases at that time; null when there were none.
     async fn open_case_owner(&self, ctx: &Context<'_>) -> Result<Option<Staff>> {
         match self.0.open_case_owner {
             Some(id) => Ok(ctx.loaders().people.one(id).await.map_err(read_error)?.map(Staff)),

@@ -38,7 +38,7 @@ macro_rules! connection {
         pub struct $edge {
             /// The cursor of this row, for `after` and `before`.
             cursor: String,
-            /// The row itself.
+            /// The object in this row of the list.
             node: $node,
         }
 

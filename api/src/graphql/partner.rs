@@ -145,8 +145,8 @@ impl PartnerContact {
         self.0.language
     }
 
-    /// Whether what happens to the partner's tasks is mailed to the person, with a link to a page where they answer. For
-    /// partners without a system.
+    /// Whether the person gets mails about the partner's tasks, with a link to a page where they answer. For partners
+    /// without a system.
     async fn tasks_by_mail(&self) -> bool {
         self.0.tasks_by_mail
     }
@@ -200,9 +200,9 @@ pub struct CreatePartnerContactInput {
     email: String,
     /// The language of what the service writes to the person; the seller's language when left out.
     language: Option<Language>,
-    /// Whether what happens to the partner's tasks from now on is mailed to the person, with a link to a page where they
-    /// answer. It needs a mailbox of the seller, and a service with a public address (`public_url`). When several people
-    /// at a partner have it, all are mailed until a task is assigned to one of them.
+    /// Whether the person gets mails about what happens to the partner's tasks from now on, with a link to a page where
+    /// they answer. It needs a mailbox of the seller, and a service with a public address (`public_url`). When several
+    /// people at a partner have it, all are mailed until a task is assigned to one of them.
     #[graphql(default)]
     tasks_by_mail: bool,
     /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
@@ -218,8 +218,8 @@ pub struct UpdatePartnerContactInput {
     active: Option<bool>,
     /// The language of what the service writes to the person.
     language: Option<Language>,
-    /// Whether what happens to the partner's tasks from now on is mailed to the person. It needs a mailbox of the seller,
-    /// and a service with a public address (`public_url`).
+    /// Whether the person gets mails about what happens to the partner's tasks from now on. It needs a mailbox of the
+    /// seller, and a service with a public address (`public_url`).
     tasks_by_mail: Option<bool>,
     /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
     idempotency_key: Option<String>,

@@ -31,7 +31,7 @@ pub struct PerformanceCounts {
     asked: i32,
     /// The number of tasks that the partner declined.
     declined: i32,
-    /// The number of tasks that the partner reported done and that were not (`rejectCompletion`).
+    /// The number of reported completions that the owner refused (`rejectCompletion`), at most one for each task.
     rejected: i32,
     /// Tasks that were accepted or declined by `acceptBy`, out of those that were answered or whose `acceptBy` has
     /// passed.

@@ -16,8 +16,8 @@ pub struct CasePermissions(pub case::Model);
 
 macro_rules! permissions {
     ($($(#[$doc:meta])* $field:ident: $act:ident;)*) => {
-        /// What you may do to a case now, given your role and the state of the case, so that a client knows which buttons
-        /// to show. The mutations ask the same question.
+        /// What you may do to a case now, given your role and the state of the case, so that a client knows which
+        /// buttons to show. The mutations ask the same question.
         #[Object]
         impl CasePermissions {
             $(
@@ -69,7 +69,7 @@ permissions! {
 
 impl CasePermissions {
     async fn may(&self, ctx: &Context<'_>, act: CaseAct) -> Result<bool> {
-        let mut situation = Situation::from(&self.0);
+        let mut situation = Situation::of(&self.0);
         // Only what the act depends on is read.
         match act {
             CaseAct::OfferHandover => situation.offered = self.is_offered(ctx).await?,

@@ -16,10 +16,10 @@ use super::task::CaseTask;
 use crate::case::plan as acts;
 use crate::case::plan::query::{self, Present};
 
-/// A version of the plan of a case: what the customer was told that happens next.
+/// A version of the plan of a case: the next steps, as the customer was told.
 pub struct Plan(pub plan::Model);
 
-/// A version of the plan of a case: what the customer was told that happens next.
+/// A version of the plan of a case: the next steps, as the customer was told.
 #[Object]
 impl Plan {
     /// The number of the version: 1, 2, 3 …
@@ -37,7 +37,7 @@ impl Plan {
         required_row(ctx.loaders().people.one(self.0.made_by).await).map(Staff)
     }
 
-    /// What the customer was told of why a step with a date was taken out; null when nothing was said.
+    /// The reason given to the customer for removing a step with a date; null when none was given.
     async fn reason(&self) -> Option<&str> {
         self.0.reason.as_deref()
     }
@@ -66,12 +66,12 @@ impl PlanStep {
         &self.0.what
     }
 
-    /// The commitment that the step is; null when it has no date.
+    /// The commitment of a step with a date; null when the step has no date.
     async fn commitment(&self, ctx: &Context<'_>) -> Result<Option<Commitment>> {
         Ok(promise(ctx, &self.0).await?.map(Commitment))
     }
 
-    /// The partner's task behind the step, of which the customer is not told; null when there is none.
+    /// The partner's task that the step depends on, which the customer does not see; null when there is none.
     async fn task(&self, ctx: &Context<'_>) -> Result<Option<CaseTask>> {
         let Some(id) = self.0.task_id else { return Ok(None) };
         required_row(ctx.loaders().tasks.one(id).await).map(|row| Some(CaseTask(row)))
@@ -82,15 +82,15 @@ impl PlanStep {
         Ok(self.0.done_at.or(promise(ctx, &self.0).await?.and_then(|row| row.done_at)))
     }
 
-    /// When the partner now expects to be done, UTC, if that is another time than the customer was promised: change the
-    /// step with `setPlan` if it is true. Null when there is nothing to change.
+    /// The partner's present estimate, UTC, if it differs from the time promised to the customer, or is after the
+    /// promised day; adopt it with `setPlan`. Null otherwise.
     async fn suggested_due_at(&self, ctx: &Context<'_>) -> Result<Option<DateTime<Utc>>> {
         let (Some(task), Some(promise)) = (self.0.task_id, promise(ctx, &self.0).await?) else { return Ok(None) };
         let task = required_row(ctx.loaders().tasks.one(task).await)?;
         let open = matches!(task.status, TaskStatus::Accepted | TaskStatus::InProgress)
             && promise.state == CommitmentState::Open;
         let outside = |eta: &DateTime<Utc>| match promise.due_day {
-            // A day that was promised is kept by any time on it.
+            // Where a day was promised, only an estimate after that day differs from the promise.
             Some(_) => *eta > promise.due_at,
             None => *eta != promise.due_at,
         };
@@ -113,12 +113,12 @@ pub async fn present(ctx: &Context<'_>, case: &entity::case::Model) -> Result<Op
     Ok(query::present(ctx.db(), case).await.map_err(read_error)?.version.map(Plan))
 }
 
-/// What happens next on your case.
+/// The plan for your case: what happens next.
 #[derive(SimpleObject)]
 pub struct CustomerPlan {
     /// When the plan was made or last changed, UTC.
     changed_at: DateTime<Utc>,
-    /// What happens, in order.
+    /// The steps, in the order in which they happen.
     steps: Vec<CustomerStep>,
 }
 
@@ -127,7 +127,7 @@ pub struct CustomerPlan {
 pub struct CustomerStep {
     /// The id, opaque. It stays the same when the plan is changed and the step goes on.
     id: ID,
-    /// What happens.
+    /// What happens in this step, in words for you.
     what: String,
     /// By when it happens, UTC; null when no date was named.
     due_at: Option<DateTime<Utc>>,
@@ -150,7 +150,7 @@ pub async fn of_customer(ctx: &Context<'_>, case: &entity::case::Model) -> Resul
     let mut shown = Vec::with_capacity(steps.len());
     for step in steps {
         let promise = promise(ctx, &step).await?;
-        // A date that was taken back is no date.
+        // A step whose commitment was withdrawn has no date.
         let promise = promise.as_ref().filter(|row| row.state != CommitmentState::Withdrawn);
         shown.push(CustomerStep {
             id: to_id(step.id),
@@ -169,17 +169,17 @@ pub async fn of_customer(ctx: &Context<'_>, case: &entity::case::Model) -> Resul
 pub struct PlanStepInput {
     /// The step of the present plan that goes on; a new step when left out.
     step_id: Option<ID>,
-    /// What happens, as the customer reads it: "A new mat is sent to you"; 1 to 500 characters. When left out, a step that
-    /// goes on keeps its words.
+    /// What happens, as the customer reads it: "A new mat is sent to you"; 1 to 500 characters. When left out, a step
+    /// that goes on keeps its words.
     what: Option<String>,
-    /// By when it happens: it is then a commitment to the customer. When left out, a step that goes on keeps its date, and
-    /// a new one has none.
+    /// The time or the day by which it happens, which makes the step a commitment to the customer. When left out, a
+    /// step that goes on keeps its date, and a new one has none.
     due: Option<CommitmentDueInput>,
-    /// The partner's task behind the step, of which the customer is not told. When left out, a step that goes on keeps its
-    /// task.
+    /// The partner's task that the step depends on, which the customer does not see. When left out, a step that goes on
+    /// keeps its task.
     task_id: Option<ID>,
-    /// How the customer agreed to another date than they were told before: "By telephone"; at most 500 characters, for
-    /// staff. Required when the date of a step is changed whose time has not ended.
+    /// How the customer agreed to another date than the one they were told before: "By telephone"; at most 500
+    /// characters, for staff. Required when the date of a step is changed whose time has not ended.
     agreed: Option<String>,
 }
 
@@ -190,7 +190,7 @@ pub struct SetPlanInput {
     case_id: ID,
     /// The steps, in order: 1 to 20. Steps of the present plan that are not named are taken out.
     steps: Vec<PlanStepInput>,
-    /// Why a step with a date is taken out, as the customer is told; at most 500 characters. Required when the time of
+    /// Why a step with a date is removed, as the customer reads it; at most 500 characters. Required when the time of
     /// such a step has not ended.
     reason: Option<String>,
     /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
@@ -205,8 +205,8 @@ pub struct SetPlanInput {
 pub struct CompleteStepInput {
     /// The step of the present plan that was done.
     step_id: ID,
-    /// What shows that it was done; 1 to 1,000 characters, for staff. It is kept with the commitment, and as a note where
-    /// the step has no date.
+    /// What shows that it was done; 1 to 1,000 characters, for staff. It is kept with the commitment, and as a note
+    /// where the step has no date.
     evidence: String,
     /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
     idempotency_key: Option<String>,
@@ -236,12 +236,12 @@ pub struct PlanMutation;
 
 #[Object]
 impl PlanMutation {
-    /// Says what happens next on a case. Each change is a new version, which the customer sees at once; of all changes
-    /// within ten minutes they are told in one short letter if the seller has a mailbox and an address is known. The letter
-    /// is no contact and moves no date. A step with a date is a commitment to the customer; a date or a task of a step can
-    /// be changed and not removed. `INVALID_TRANSITION` when the case is closed or merged; `INVALID` when the plan has 200
-    /// versions; `NOT_FOUND` for a step that is not in the present plan, or a task of another case. For the case's owner and
-    /// managers.
+    /// Sets the plan of a case: what happens next. Each change is a new version, which the customer sees at once; all
+    /// changes within ten minutes are told in one short letter, if the seller has a mailbox and an address is known.
+    /// The letter is no contact and moves no date. A step with a date is a commitment to the customer; a date or a task
+    /// of a step can be changed and not removed. `INVALID_TRANSITION` when the case is closed or merged; `INVALID` when
+    /// the plan has 200 versions; `NOT_FOUND` for a step that is not in the present plan, or a task of another case.
+    /// For the case's owner and managers.
     async fn set_plan(
         &self,
         ctx: &Context<'_>,
@@ -265,9 +265,9 @@ impl PlanMutation {
         Ok(done.await?.into())
     }
 
-    /// Notes that a step of the present plan was done. If it has a date, its commitment is kept by it, or stays broken when
-    /// the time has ended. `NOT_FOUND` when it is not in the present plan; `INVALID_TRANSITION` when it is done already, or
-    /// its commitment was withdrawn. For the case's owner and managers.
+    /// Notes that a step of the present plan was done. If it has a date, its commitment is kept by it, or stays broken
+    /// when the time has ended. `NOT_FOUND` when it is not in the present plan; `INVALID_TRANSITION` when it is done
+    /// already, or its commitment was withdrawn. For the case's owner and managers.
     async fn complete_step(
         &self,
         ctx: &Context<'_>,

@@ -40,7 +40,7 @@ impl QuarantinedReport {
         self.0.reason.as_deref().unwrap_or_default()
     }
 
-    /// What became of it: `QUARANTINED` until it is retried or assigned.
+    /// The status of the mail: `QUARANTINED` until it is retried or assigned.
     async fn status(&self) -> ArrivalStatus {
         self.0.status
     }
@@ -55,7 +55,7 @@ impl QuarantinedReport {
         &self.0.envelope_from
     }
 
-    /// The envelope's recipient address.
+    /// The recipient's address in the envelope of the mail.
     async fn envelope_to(&self) -> &str {
         &self.0.envelope_to
     }
@@ -176,9 +176,9 @@ impl QuarantineMutation {
     }
 
     /// Puts a mail in quarantine on a case, whatever the mail says. If its sender is not that case's customer, the
-    /// report is `unverified` there. What staff or a partner's person answered to a letter becomes a note instead
-    /// (`STAFF_REPLY`, `PARTNER_REPLY`), which names its files; they are not kept. Fails with `INVALID_TRANSITION` when the
-    /// mail is not in quarantine. For staff.
+    /// report is `unverified` there. A reply by staff or by a person at a partner to a letter becomes a note instead
+    /// (`STAFF_REPLY`, `PARTNER_REPLY`), which names its files; they are not kept. Fails with `INVALID_TRANSITION` when
+    /// the mail is not in quarantine. For staff.
     async fn assign_quarantined_report(
         &self,
         ctx: &Context<'_>,

@@ -115,7 +115,7 @@ pub struct RuleTask(TaskAsked);
 /// A task that a rule requests from a partner when a case is opened.
 #[Object]
 impl RuleTask {
-    /// The partner that is asked.
+    /// The partner that is asked to do the task.
     async fn partner(&self, ctx: &Context<'_>) -> Result<Partner> {
         required_row(ctx.loaders().partners.one(self.0.partner).await).map(Partner)
     }
@@ -137,7 +137,7 @@ impl RuleTask {
     }
 }
 
-/// Who a rule says becomes the owner.
+/// The target of a rule: who becomes the owner.
 #[derive(Union)]
 pub enum RuleTarget {
     /// A member of the seller's staff.
@@ -155,7 +155,7 @@ pub struct OpenCaseOwner(pub Option<StaffId>);
 /// The owner of the customer's newest open case.
 #[Object]
 impl OpenCaseOwner {
-    /// The person who this was when the case was routed; null in a rule, which is not about one case.
+    /// That person, at the time of routing; null in a rule, which concerns no single case.
     async fn staff(&self, ctx: &Context<'_>) -> Result<Option<Staff>> {
         match self.0 {
             Some(id) => Ok(ctx.loaders().people.one(id).await.map_err(read_error)?.map(Staff)),

@@ -48,8 +48,8 @@ pub enum RuleConditionInput {
     CustomerTierIn(Vec<String>),
     /// The customer has at least this many other open cases; 1 to 1,000, because no more are counted.
     CustomerOpenCasesAtLeast(i32),
-    /// The customer has had to ask for news of the case (`Case.timesChased`) at least this many times; 1 to 1,000. A new
-    /// case has none: the condition is for decisions about cases whose owner leaves.
+    /// The customer has had to ask for news of the case (`Case.timesChased`) at least this many times; 1 to 1,000. A
+    /// new case has none: the condition is for decisions about cases whose owner leaves.
     TimesChasedAtLeast(i32),
     /// One of these tags came with the complaint. Tags that rules add are not compared.
     TagIn(Vec<String>),
@@ -79,7 +79,7 @@ pub struct RuleInput {
     /// The conditions, all of which must hold; at most 100. Without conditions the rule always matches.
     #[graphql(default)]
     when: Vec<RuleConditionInput>,
-    /// Who becomes the owner.
+    /// The target of the rule: who becomes the owner.
     assign_to: RuleTargetInput,
     /// The skills that a member of the team must have; the member must have all of them. At most 20 words of 1 to 50
     /// characters. Only allowed when `assignTo` names a team.
@@ -232,7 +232,7 @@ impl RuleMutation {
     async fn publish_rule_set(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The rules, and the seller whose they are.")] input: PublishRuleSetInput,
+        #[graphql(desc = "The rules and their seller.")] input: PublishRuleSetInput,
     ) -> Result<PublishRuleSetPayload> {
         // Checked before the act begins, because an act holds a connection; on SQLite it is the only one that writes.
         let administers = |seller| may(to_directory(ctx.actor(), seller), Action::Administer);

@@ -146,12 +146,12 @@ impl Seller {
         self.0.tracking_url.as_deref()
     }
 
-    /// Whether its staff are told by mail of what happens to their cases, as each of them chose (`setNotices`).
+    /// Whether its staff get notices by mail about their cases, as each of them chose (`setNotices`).
     async fn notices_by_mail(&self) -> bool {
         self.0.notices_by_mail
     }
 
-    /// Whether the mails to its staff quote what customers wrote.
+    /// Whether notices to its staff quote what customers wrote.
     async fn notices_with_words(&self) -> bool {
         self.0.notices_with_words
     }
@@ -192,8 +192,8 @@ impl Seller {
         Ok(rows.map_err(read_error)?.into_iter().map(Partner).collect())
     }
 
-    /// Its own webhook endpoints, oldest first; at most 10. Those of partners are in `Partner.webhookEndpoints`. Empty for
-    /// everybody but administrators.
+    /// Its own webhook endpoints, oldest first; at most 10. Those of partners are in `Partner.webhookEndpoints`. Empty
+    /// for everybody but administrators.
     #[graphql(complexity = "super::page::list_cost(2, child_complexity)")]
     async fn webhook_endpoints(&self, ctx: &Context<'_>) -> Result<Vec<WebhookEndpoint>> {
         if !may(to_directory(ctx.actor(), self.0.id), Action::ManageWebhooks) {
@@ -305,10 +305,10 @@ pub struct UpdateSellerInput {
     /// The https address of the page where customers follow their cases, without `#`; at most 500 characters. Letters
     /// link to it with `#` and a tracking token appended. An empty text removes it.
     tracking_url: Option<String>,
-    /// Whether staff are told by mail of what happens to their cases. What happens while they are not is not told
-    /// afterwards.
+    /// Whether staff get notices by mail about their cases. Events while this is off are not mailed later.
     notices_by_mail: Option<bool>,
-    /// Whether the mails to staff quote what customers wrote. A mail can be forwarded, so think before you turn it on.
+    /// Whether notices to staff quote what customers wrote; false for a new seller, because a mail can be forwarded to
+    /// outsiders.
     notices_with_words: Option<bool>,
     /// The https address of the page where staff see a case, with `{reference}` for the reference of the case; at most
     /// 500 characters. The mails to staff link to it. An empty text removes it.

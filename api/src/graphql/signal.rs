@@ -1,4 +1,4 @@
-//! Calls that nobody answered, as exchanges report them.
+//! Unanswered calls, as telephone exchanges report them.
 
 use async_graphql::{Context, ID, InputObject, Object, Result};
 use chrono::{DateTime, Utc};
@@ -13,7 +13,7 @@ use super::scalar::Date;
 use crate::case::alike;
 use crate::intake::signal::{self, Signal};
 
-/// Calls of one number on one day that nobody answered.
+/// Unanswered calls from one number on one day.
 #[derive(Clone)]
 pub struct CallSignal(pub call_signal::Model);
 
@@ -23,7 +23,7 @@ impl From<call_signal::Model> for CallSignal {
     }
 }
 
-/// Calls of one number on one day that nobody answered.
+/// Unanswered calls from one number on one day.
 #[Object]
 impl CallSignal {
     /// The id, opaque.
@@ -46,28 +46,28 @@ impl CallSignal {
         Date(self.0.day)
     }
 
-    /// What became of the last of these calls.
+    /// How the last of these calls ended.
     async fn kind(&self) -> CallSignalKind {
         self.0.kind
     }
 
-    /// How often the number called on this day without an answer.
+    /// The number of unanswered calls from the number on this day.
     async fn calls(&self) -> i32 {
         self.0.calls
     }
 
-    /// When the first of these calls was, UTC.
+    /// The time of the first of these calls, UTC.
     async fn first_at(&self) -> DateTime<Utc> {
         self.0.first_at
     }
 
-    /// When the last of these calls was, UTC.
+    /// The time of the last of these calls, UTC.
     async fn last_at(&self) -> DateTime<Utc> {
         self.0.last_at
     }
 
-    /// When it was noted that somebody spoke with the caller afterwards, or that no call back is needed, UTC; null while they
-    /// are to be called back.
+    /// When the signal ended, UTC: somebody spoke with the caller, or no call back is needed; null while a call back is
+    /// due.
     async fn ended_at(&self) -> Option<DateTime<Utc>> {
         self.0.ended_at
     }
@@ -81,8 +81,8 @@ impl CallSignal {
         }
     }
 
-    /// Customers who gave this number. The caller may be one of them, or somebody else: a number identifies nobody. Empty for
-    /// everybody but staff.
+    /// Customers who gave this number. The caller may be one of them, or somebody else: a number identifies nobody.
+    /// Empty for everybody but staff.
     #[graphql(complexity = 50)]
     async fn candidates(&self, ctx: &Context<'_>) -> Result<Vec<Customer>> {
         if ctx.actor().staff().is_none() {
@@ -96,7 +96,7 @@ impl CallSignal {
 /// The input of `reportCallSignal`.
 #[derive(InputObject)]
 pub struct ReportCallSignalInput {
-    /// What became of the call.
+    /// How the call ended.
     kind: CallSignalKind,
     /// The number that called, as the exchange shows it; read as Swedish when it has no country code. Calls without a
     /// number cannot be reported.
@@ -110,7 +110,7 @@ pub struct ReportCallSignalInput {
 /// The input of `endCallSignal`.
 #[derive(InputObject)]
 pub struct EndCallSignalInput {
-    /// The calls that need no call back any more.
+    /// The id of the signal whose calls need no call back.
     call_signal_id: ID,
     /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
     idempotency_key: Option<String>,
@@ -134,22 +134,22 @@ payload! {
     }
 }
 
-/// Reports of calls that nobody answered.
+/// Mutations that report unanswered calls.
 #[derive(Default)]
 pub struct SignalMutation;
 
 #[Object]
 impl SignalMutation {
-    /// Reports a call that nobody answered. The calls of one number on one day are one `CallSignal`. If the number has
-    /// called before about exactly one open case, it is counted there as a chase (`Case.timesChased`), and its owner is to
-    /// call the customer. Otherwise somebody is to call back: see `agenda`. It never opens a case. It ends when a later call
-    /// with the number, or to the customer of the case, is logged that was answered (`logPhoneCall`), or by `endCallSignal`.
-    /// The same call reported twice counts twice unless it has an `idempotencyKey`. `INVALID` for more than 500 numbers a
-    /// day of a seller. For telephone exchanges (scope `CALLS_WRITE`) and staff.
+    /// Reports an unanswered call. The calls of one number on one day are one `CallSignal`. If the number has called
+    /// before about exactly one open case, it is counted there as a chase (`Case.timesChased`), and its owner must call
+    /// the customer. Otherwise somebody must call back: see `agenda`. It never opens a case. The signal ends when a
+    /// later answered call with the number, or with the customer of the case, is logged (`logPhoneCall`), or by
+    /// `endCallSignal`. The same call reported twice counts twice unless it has an `idempotencyKey`. `INVALID` for more
+    /// than 500 numbers a day of a seller. For telephone exchanges (scope `CALLS_WRITE`) and staff.
     async fn report_call_signal(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The call that nobody answered.")] input: ReportCallSignalInput,
+        #[graphql(desc = "The unanswered call.")] input: ReportCallSignalInput,
     ) -> Result<ReportCallSignalPayload> {
         let done = act(ctx, async move |work| {
             let signal = Signal { kind: input.kind, from: input.from.clone(), at: input.at };
@@ -158,8 +158,8 @@ impl SignalMutation {
         Ok(done.await?.into())
     }
 
-    /// Ends calls that nobody answered, because they need no call back, or the call back was about no case.
-    /// `INVALID_TRANSITION` when they have ended. For telephone exchanges (scope `CALLS_WRITE`) and staff.
+    /// Ends a signal of unanswered calls, because they need no call back, or the call back was about no case.
+    /// `INVALID_TRANSITION` when it has ended. For telephone exchanges (scope `CALLS_WRITE`) and staff.
     async fn end_call_signal(
         &self,
         ctx: &Context<'_>,

@@ -53,10 +53,10 @@ pub struct RoutingSampleInput {
     category: Option<String>,
     /// The name of the product that was bought; at most 200 characters.
     product: Option<String>,
-    /// The customer's language.
+    /// The language that the customer reads.
     #[graphql(default_with = "Language::Sv")]
     language: Language,
-    /// The amount of the order.
+    /// What the order cost; left out when it is not known.
     order_amount: Option<MoneyInput>,
     /// The ids of the partners that the complaint names. Ids that are not the seller's own partners are ignored.
     #[graphql(default)]
@@ -71,7 +71,7 @@ pub struct RoutingSampleInput {
     /// How often the customer has had to ask for news of the case.
     #[graphql(default)]
     times_chased: i32,
-    /// The id of the owner of the newest of these cases; nobody when left out.
+    /// The id of the owner of the newest of the customer's other open cases; nobody when left out.
     open_case_owner_id: Option<ID>,
     /// The tags that come with the complaint; at most 20 words of 1 to 50 characters.
     #[graphql(default)]
@@ -221,7 +221,7 @@ impl SimulatedCase {
 /// The cases that one person would have got.
 #[derive(SimpleObject)]
 pub struct SimulatedLoad {
-    /// The member of staff.
+    /// The member of staff who would have got these cases.
     staff: Staff,
     /// The number of cases that they would have got.
     cases: i32,
@@ -234,9 +234,9 @@ pub struct SimulatedLoad {
 /// The cases that rules would have sent to one team.
 #[derive(SimpleObject)]
 pub struct SimulatedTeam {
-    /// The team that rules name.
+    /// The team to which the rules would have sent these cases.
     team: Team,
-    /// The number of cases.
+    /// The number of cases that rules would have sent to the team.
     cases: i32,
 }
 
@@ -245,7 +245,7 @@ pub struct SimulatedTeam {
 pub struct SimulatedRule {
     /// The name of the rule.
     rule: String,
-    /// The number of cases.
+    /// The number of cases that the rule would have matched.
     cases: i32,
 }
 
@@ -419,7 +419,7 @@ impl SimulateQuery {
         ctx: &Context<'_>,
         #[graphql(desc = "The id of the seller whose rules and staff are used.")] seller_id: ID,
         #[graphql(desc = "The rules to try; those in force when left out.")] rules: Option<Vec<RuleInput>>,
-        #[graphql(desc = "The made-up complaint.")] sample: RoutingSampleInput,
+        #[graphql(desc = "The made-up complaint to route.")] sample: RoutingSampleInput,
     ) -> Result<RoutingTest> {
         let seller = administered(ctx, &seller_id).await?;
         let rules = match rules {

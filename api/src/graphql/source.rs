@@ -1,4 +1,4 @@
-//! The event sources of subscriptions: which events of the log each kind of viewer gets, and where reading goes on.
+//! The event sources of subscriptions: which events of the log each kind of viewer gets, and where reading continues.
 
 use std::collections::HashMap;
 
@@ -287,7 +287,7 @@ impl Source for PartnerOnTasks {
 /// The events of the cases that a member of staff owns, or of all cases of a seller.
 pub(super) struct SellerAtWork {
     pub(super) viewer: Viewer,
-    /// For whom cursors are sealed.
+    /// The viewer for whom cursors are sealed.
     pub(super) feed: String,
     pub(super) seller: SellerId,
     /// The owner; none for all cases of the seller.

@@ -54,7 +54,7 @@ impl Staff {
         self.0.role
     }
 
-    /// The language that they read.
+    /// The language that they read, in which the service writes to them.
     async fn language(&self) -> Language {
         self.0.language
     }
@@ -114,8 +114,7 @@ impl Staff {
         Ok(rows.into_iter().map(Absence).collect())
     }
 
-    /// Of what they are told by mail and when, one entry for each kind; null when you may not see it. It is for
-    /// themselves and for managers.
+    /// Their notice settings, one entry for each kind; null when you may not see them (only they and managers may).
     async fn notices(&self, ctx: &Context<'_>) -> Option<Vec<NoticeSetting>> {
         let seen = settings::may_see(ctx.actor(), &self.0);
         seen.then(|| settings::of(&self.0).into_iter().map(NoticeSetting::from).collect())
@@ -198,7 +197,7 @@ pub struct NewStaffInput {
     /// The role, which says what they may do.
     #[graphql(default_with = "Role::Owner")]
     pub role: Role,
-    /// The language that they read.
+    /// The language that they read, in which the service writes to them.
     #[graphql(default_with = "Language::Sv")]
     pub language: Language,
 }
@@ -222,7 +221,7 @@ pub struct CreateStaffInput {
     /// The role, which says what they may do.
     #[graphql(default_with = "Role::Owner")]
     role: Role,
-    /// The language that they read.
+    /// The language that they read, in which the service writes to them.
     #[graphql(default_with = "Language::Sv")]
     language: Language,
     /// The number of open cases from which on a team's rules give them no more; 0 to 100,000.
@@ -246,7 +245,7 @@ pub struct UpdateStaffInput {
     email: Option<String>,
     /// The new role. The last active administrator keeps theirs.
     role: Option<Role>,
-    /// The new language that they read.
+    /// The new language that they read, in which the service writes to them.
     language: Option<Language>,
     /// The number of open cases from which on a team's rules give them no more; 0 to 100,000.
     capacity: Option<i32>,
@@ -308,7 +307,7 @@ pub struct UpdateTeamInput {
     expected_version: Option<i32>,
 }
 
-/// The deactivation of a person, with what became of their cases.
+/// The result of the deactivation of a person.
 pub struct Deactivation {
     person: staff::Model,
     handed_over: usize,
@@ -320,7 +319,7 @@ impl From<(staff::Model, usize)> for Deactivation {
     }
 }
 
-/// The deactivation of a person, with what became of their cases.
+/// The result of the deactivation of a person.
 #[Object]
 impl Deactivation {
     /// The person who was deactivated.
@@ -351,7 +350,7 @@ payload! {
 payload! {
     /// The answer to `deactivateStaff`.
     DeactivateStaffPayload {
-        /// The person who was deactivated, and what became of their cases.
+        /// The person who was deactivated, and the number of their cases that others got.
         deactivation: Deactivation
     }
 }

@@ -82,9 +82,9 @@ pub struct FeedQuery;
 
 #[Object]
 impl FeedQuery {
-    /// The cursor of the present end of your feed: of `taskEvents` for a partner, of `workEvents` for staff and for systems
-    /// of the seller with the scope `CASES_READ`. Read it first, then read the state, then subscribe with it as `after`,
-    /// so that no event is missed. Fails with `FORBIDDEN` for everybody else.
+    /// The cursor of the present end of your feed: of `taskEvents` for a partner, of `workEvents` for staff and for
+    /// systems of the seller with the scope `CASES_READ`. Read it first, then read the state, then subscribe with it as
+    /// `after`, so that no event is missed. Fails with `FORBIDDEN` for everybody else.
     async fn feed_cursor(&self, ctx: &Context<'_>) -> Result<String> {
         signed_in(ctx)?;
         let (viewer, seller) = match ctx.actor() {
@@ -176,7 +176,11 @@ impl SubscriptionRoot {
     async fn work_events(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which cases to follow.", default_with = "WorkScope::Mine")] scope: WorkScope,
+        #[graphql(
+            desc = "Which cases to follow: those that you own, or all of your seller's.",
+            default_with = "WorkScope::Mine"
+        )]
+        scope: WorkScope,
         #[graphql(desc = "Only events after this cursor; when left out, only new ones.")] after: Option<String>,
     ) -> Result<impl Stream<Item = Result<WorkEvent>> + use<>> {
         signed_in(ctx)?;

@@ -87,7 +87,8 @@ impl CaseTask {
         self.0.update_every_hours
     }
 
-    /// The time by which the task must be done, UTC. When it passes, the owner is told. `rejectCompletion` sets it anew.
+    /// The time by which the task must be done, UTC. When it passes, the owner is told. `rejectCompletion` sets it
+    /// anew.
     async fn due_at(&self) -> DateTime<Utc> {
         self.0.due_at
     }
@@ -97,7 +98,8 @@ impl CaseTask {
         self.0.eta
     }
 
-    /// The first `eta` that the partner gave, UTC, by which its punctuality is measured; null until it gives one.
+    /// The first `eta` that the partner gave, UTC; null until it gives one. The partner's punctuality is measured
+    /// against it.
     async fn first_eta(&self) -> Option<DateTime<Utc>> {
         self.0.first_eta
     }
@@ -172,23 +174,23 @@ impl CaseTask {
         Ok(rows.into_iter().map(TaskUpdate).collect())
     }
 
-    /// What the owner and the partner wrote to each other about the task, oldest first. The customer sees none of it.
+    /// The messages between the owner and the partner about the task, oldest first. The customer sees none of them.
     #[graphql(complexity = "super::page::list_cost(5, child_complexity)")]
     async fn messages(&self, ctx: &Context<'_>) -> Result<Vec<TaskMessage>> {
         let rows = ctx.loaders().task_messages_of.one(self.0.id).await.map_err(read_error)?.unwrap_or_default();
         Ok(rows.into_iter().map(TaskMessage).collect())
     }
 
-    /// What the owner shared with the partner, and why, oldest first. The reasons stay readable when the task has ended, and
-    /// what was shared does not.
+    /// What the owner shared with the partner, and why, oldest first. The reasons stay readable after the task has
+    /// ended; the shared data and files do not.
     #[graphql(complexity = "super::page::list_cost(2, child_complexity)")]
     async fn sharings(&self, ctx: &Context<'_>) -> Result<Vec<TaskSharing>> {
         let rows = ctx.loaders().shares.one(self.0.id).await.map_err(read_error)?.unwrap_or_default();
         Ok(rows.into_iter().map(TaskSharing).collect())
     }
 
-    /// The files of the case that the owner gave to the partner, oldest first. A partner can fetch them while the task is
-    /// open; afterwards the list is empty for it.
+    /// The files of the case that the owner gave to the partner, oldest first. A partner can fetch them while the task
+    /// is open; afterwards the list is empty for it.
     #[graphql(complexity = "super::page::list_cost(2, child_complexity)")]
     async fn files(&self, ctx: &Context<'_>) -> Result<Vec<Attachment>> {
         if !is_open(self.0.status) && matches!(ctx.actor(), Actor::Partner { .. }) {
@@ -200,8 +202,8 @@ impl CaseTask {
         Ok(files.into_iter().flatten().map(Attachment).collect())
     }
 
-    /// What the partner's people were told by mail about the task, oldest first (`PartnerContact.tasksByMail`); kept for a
-    /// year. Empty for the partner.
+    /// The mails about the task to people at the partner (`PartnerContact.tasksByMail`), oldest first; kept for a year.
+    /// Empty for the partner.
     #[graphql(complexity = "super::page::list_cost(5, child_complexity)")]
     async fn mails(&self, ctx: &Context<'_>) -> Result<Vec<TaskMail>> {
         if matches!(ctx.actor(), Actor::Partner { .. }) {
@@ -211,12 +213,12 @@ impl CaseTask {
         Ok(rows.into_iter().map(TaskMail).collect())
     }
 
-    /// How often the owner refused what was reported done (`rejectCompletion`).
+    /// The number of reported completions that the owner refused (`rejectCompletion`).
     async fn rejections(&self) -> i32 {
         self.0.rejections
     }
 
-    /// The time by which the task was to be done at first, UTC, by which its punctuality is measured.
+    /// The first time by which the task was to be done, UTC. The partner's punctuality is measured against it.
     async fn first_due_at(&self) -> DateTime<Utc> {
         self.0.first_due_at
     }

@@ -195,9 +195,9 @@ pub struct PublishTaskUpdateInput {
     /// What the message promises, each with a date; at most 10.
     #[graphql(default)]
     commitments: Vec<CommitmentInput>,
-    /// By when the customer hears from you next: in the future, within 183 days. They see it, and it is a commitment. When
-    /// left out, it is the time of the service level (`nextContact`). Ignored when the case is closed, and when no address is
-    /// known to mail the message to: it is then no contact.
+    /// By when the customer hears from you next: in the future, within 183 days. They see it, and it is a commitment.
+    /// When left out, it is the time of the service level (`nextContact`). Ignored when the case is closed, and when no
+    /// address is known to mail the message to: it is then no contact.
     next_contact_by: Option<CommitmentDueInput>,
     /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
     idempotency_key: Option<String>,

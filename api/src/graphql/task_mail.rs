@@ -1,4 +1,4 @@
-//! What a partner's people were told by mail about a task.
+//! Mails to a partner's people about a task.
 
 use async_graphql::{Context, Object, Result};
 use chrono::{DateTime, Utc};
@@ -8,8 +8,8 @@ use entity::{letter, task_mail};
 use super::context::{ContextExt, read_error, required_row};
 use super::partner::PartnerContact;
 
-/// A mail to a person at a partner about a task (`PartnerContact.tasksByMail`): what they were told, and whether it arrived.
-/// It names the case by its reference and holds a link to the task's page, and nothing of the task itself.
+/// A mail to a person at a partner about a task (`PartnerContact.tasksByMail`): the reason for it, and whether it
+/// arrived. It names the case by its reference and contains a link to the task's page, and nothing of the task itself.
 pub struct TaskMail(pub task_mail::Model);
 
 impl TaskMail {
@@ -19,16 +19,16 @@ impl TaskMail {
     }
 }
 
-/// A mail to a person at a partner about a task (`PartnerContact.tasksByMail`): what they were told, and whether it arrived.
-/// It names the case by its reference and holds a link to the task's page, and nothing of the task itself.
+/// A mail to a person at a partner about a task (`PartnerContact.tasksByMail`): the reason for it, and whether it
+/// arrived. It names the case by its reference and contains a link to the task's page, and nothing of the task itself.
 #[Object]
 impl TaskMail {
-    /// What the person is told.
+    /// The reason for the mail.
     async fn kind(&self) -> TaskMailKind {
         self.0.kind
     }
 
-    /// Who is told.
+    /// The person at the partner to whom the mail goes.
     async fn to(&self, ctx: &Context<'_>) -> Result<PartnerContact> {
         required_row(ctx.loaders().contacts.one(self.0.contact_id).await).map(PartnerContact)
     }
@@ -44,8 +44,8 @@ impl TaskMail {
         Ok(self.letter(ctx).await?.map(|letter| letter.status))
     }
 
-    /// Why the letter is not sent yet, failed or came back, in the words of the mail server or of the service; null when
-    /// nothing is wrong.
+    /// Why the letter is not sent yet, failed or came back, in the words of the mail server or of the service; null
+    /// when nothing is wrong.
     async fn reason(&self, ctx: &Context<'_>) -> Result<Option<String>> {
         Ok(self.letter(ctx).await?.and_then(|letter| letter.reason))
     }

@@ -1,4 +1,4 @@
-//! What the owner and the partner of a task write to each other, and what the owner shares later.
+//! Messages between the owner and the partner of a task, refusals of completions, and what the owner shares later.
 
 use async_graphql::{Context, ID, InputObject, Object, Result};
 use chrono::{DateTime, Utc};
@@ -40,13 +40,14 @@ impl TaskMessage {
         &self.0.body
     }
 
-    /// The time by which the other side is to answer, UTC; null when it is no question.
+    /// The time by which the other side is to answer, UTC; null when the message is not a question.
     async fn answer_by(&self) -> Option<DateTime<Utc>> {
         self.0.answer_by
     }
 
-    /// When the other side answered, UTC: it wrote, and a partner may have sent an update or reported the task done, or the
-    /// owner refused what was reported done, instead. Null until then, and when it is no question.
+    /// When the question was answered, UTC: by a message of the other side, by a partner's update or report that the
+    /// task is done, or by the owner's refusal of such a report. Null until then, and when the message is not a
+    /// question.
     async fn answered_at(&self) -> Option<DateTime<Utc>> {
         self.0.answered_at
     }
@@ -99,7 +100,7 @@ pub struct WriteToTaskInput {
     task_id: ID,
     /// The text; 1 to 5,000 characters. Staff and the partner read it, the customer does not.
     text: String,
-    /// When you ask something: the time by which the other side is to answer, UTC, in the future, within two years. When it
+    /// For a question: the time by which the other side is to answer, UTC, in the future, within two years. When it
     /// passes, the owner is told that the partner is late, or the owner's lead that the partner waits.
     answer_by: Option<DateTime<Utc>>,
     /// Files for the other side: at most 10, together at most 20 MiB and no more than one request may hold.
@@ -172,7 +173,7 @@ payload! {
     }
 }
 
-/// The task that an act of either side returns. A partner that may not see it any more is answered `NOT_FOUND`.
+/// The task that an act of either side returns. `NOT_FOUND` for a partner that may not see it any more.
 fn seen(
     ctx: &Context<'_>,
     done: std::result::Result<case_task::Model, Vec<UserError>>,
@@ -180,15 +181,15 @@ fn seen(
     if matches!(ctx.actor(), Actor::Partner { .. }) { still_theirs(ctx, done) } else { done }
 }
 
-/// Mutations of what is said and shared about tasks.
+/// Mutations of messages about tasks and of what is shared for them.
 #[derive(Default)]
 pub struct TaskTalkMutation;
 
 #[Object]
 impl TaskTalkMutation {
-    /// Writes to the other side about a task, until its case is closed: the owner and managers to the partner, the partner
-    /// to the owner. The customer never sees it. A message with `answerBy` is a question. Fails with `INVALID_TRANSITION` when
-    /// the task was withdrawn or declined, or its case is closed.
+    /// Writes to the other side about a task, until its case is closed: the owner and managers to the partner, the
+    /// partner to the owner. The customer never sees it. A message with `answerBy` is a question. Fails with
+    /// `INVALID_TRANSITION` when the task was withdrawn or declined, or its case is closed.
     async fn write_to_task(
         &self,
         ctx: &Context<'_>,
@@ -204,9 +205,10 @@ impl TaskTalkMutation {
         Ok(seen(ctx, done.await?).into())
     }
 
-    /// Says that what a partner reported as done is not done, what is missing, and by when it is to be done. The status
-    /// becomes `IN_PROGRESS` again, and it is counted in the partner's performance. Fails with `INVALID_TRANSITION` unless the
-    /// status is `DONE` and the case open, and when the partner is not active any more. For the case's owner and managers.
+    /// Refuses a reported completion: says what is missing, and by when it is to be done. The status becomes
+    /// `IN_PROGRESS` again, and the refusal is counted in the partner's performance. Fails with `INVALID_TRANSITION`
+    /// unless the status is `DONE` and the case open, and when the partner is not active any more. For the case's owner
+    /// and managers.
     async fn reject_completion(
         &self,
         ctx: &Context<'_>,

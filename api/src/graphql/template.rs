@@ -59,7 +59,7 @@ impl From<LetterTemplateInput> for Template {
 /// The input of `setLetterTemplate`.
 #[derive(InputObject)]
 pub struct SetLetterTemplateInput {
-    /// The id of the seller.
+    /// The id of the seller whose template is set or removed.
     seller_id: ID,
     /// The kind of letter that the template is for.
     kind: TemplateKind,
@@ -118,7 +118,7 @@ impl TemplateQuery {
         #[graphql(desc = "The id of the seller whose letter it is.")] seller_id: ID,
         #[graphql(desc = "The kind of letter.")] kind: TemplateKind,
         #[graphql(desc = "The language of the letter.")] language: Language,
-        #[graphql(desc = "A template to try.")] template: Option<LetterTemplateInput>,
+        #[graphql(desc = "A template to try instead of the seller's.")] template: Option<LetterTemplateInput>,
     ) -> Result<LetterPreview> {
         signed_in(ctx)?;
         let not_found = || query_error(&Problem::not_found("sellerId"));

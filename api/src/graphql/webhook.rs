@@ -14,10 +14,11 @@ use super::partner::Partner;
 use crate::hook::{Open, sign};
 use crate::kit::page::{Ask as PageAsk, Key, once_each};
 
-/// A webhook endpoint: an address of a system that is told what happens: a partner's system of the partner's tasks, a
-/// system of the seller of all its cases. Deliveries are signed as in Standard Webhooks 1.0
-/// (<https://www.standardwebhooks.com>) and carry ids only. Within a task, or within a case for the seller, they are sent
-/// in order, and each is repeated until the receiver answers with a status of 200 to 299, or ten attempts have failed.
+/// A webhook endpoint: the address of a system to which events are sent. A partner's system gets the events of the
+/// partner's tasks, a seller's system those of all its cases. Deliveries are signed as in Standard Webhooks 1.0
+/// (<https://www.standardwebhooks.com>) and carry ids only. Within a task, or within a case for the seller, they are
+/// sent in order, and each is repeated until the receiver answers with a status of 200 to 299, or ten attempts have
+/// failed.
 #[derive(Clone)]
 pub struct WebhookEndpoint(pub webhook_endpoint::Model);
 
@@ -27,10 +28,11 @@ impl From<webhook_endpoint::Model> for WebhookEndpoint {
     }
 }
 
-/// A webhook endpoint: an address of a system that is told what happens: a partner's system of the partner's tasks, a
-/// system of the seller of all its cases. Deliveries are signed as in Standard Webhooks 1.0
-/// (<https://www.standardwebhooks.com>) and carry ids only. Within a task, or within a case for the seller, they are sent
-/// in order, and each is repeated until the receiver answers with a status of 200 to 299, or ten attempts have failed.
+/// A webhook endpoint: the address of a system to which events are sent. A partner's system gets the events of the
+/// partner's tasks, a seller's system those of all its cases. Deliveries are signed as in Standard Webhooks 1.0
+/// (<https://www.standardwebhooks.com>) and carry ids only. Within a task, or within a case for the seller, they are
+/// sent in order, and each is repeated until the receiver answers with a status of 200 to 299, or ten attempts have
+/// failed.
 #[Object]
 impl WebhookEndpoint {
     /// The id, opaque.
@@ -201,7 +203,7 @@ connection! {
 /// A webhook endpoint with its newest secret.
 #[derive(SimpleObject)]
 pub struct NewWebhookSecret {
-    /// The webhook endpoint.
+    /// The webhook endpoint that the secret belongs to.
     webhook_endpoint: WebhookEndpoint,
     /// The secret with which the receiver checks signatures, `whsec_…`. It is shown only now, and again when the same
     /// request is repeated with the same idempotency key.
@@ -324,8 +326,8 @@ pub struct WebhookMutation;
 #[Object]
 impl WebhookMutation {
     /// Creates a webhook endpoint. It gets the events from now on: those of a partner's tasks, or of all cases of the
-    /// seller, except what is imported. A partner may have ten, and so may the seller itself. For people at the partner,
-    /// and administrators; the seller's own are for administrators only.
+    /// seller, except what is imported. A partner may have ten, and so may the seller itself. For people at the
+    /// partner, and administrators; the seller's own are for administrators only.
     async fn create_webhook_endpoint(
         &self,
         ctx: &Context<'_>,

@@ -1,5 +1,5 @@
-//! Checks where webhooks may be sent: only to public addresses over https. Pure. The HTTP client's resolver checks the
-//! address that is actually connected to, so that a name cannot resolve to another address between check and
+//! Checks where webhooks and pushes may be sent: only to public addresses over https. Pure. The HTTP client's resolver
+//! checks the address that is actually connected to, so that a name cannot resolve to another address between check and
 //! connection. Anything that is not clearly public is refused (the registries of special addresses: IANA, RFC 6890;
 //! IPv4 within IPv6 as in RFC 4291, 6052, 3056, 4380).
 

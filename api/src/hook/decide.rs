@@ -1,4 +1,5 @@
-//! What an endpoint is told of an event, when a delivery is retried, and when an endpoint is turned off. Pure.
+//! What is delivered to an endpoint about an event, when a delivery is retried, and when an endpoint is turned off.
+//! Pure.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::event;
@@ -33,16 +34,16 @@ pub fn given_up(failing_since: DateTime<Utc>, now: DateTime<Utc>) -> bool {
 /// The ids that a delivery holds, by name.
 type Ids = Map<String, Value>;
 
-/// What a partner's endpoint is told of an event: the key that orders it, which is the task, and ids. Nothing when it is
-/// about no task.
+/// What is delivered to a partner's endpoint about an event: the ordering key, which is the task, and ids. None for an
+/// event that is not about a task.
 #[must_use]
 pub fn told_to_partner(event: &event::Model, payload: &Payload) -> Option<(Uuid, Ids)> {
     let (task, _) = payload.task()?;
     Some((task.uuid(), ids([("taskId", json!(task)), ("caseId", json!(event.case_id))])))
 }
 
-/// What the seller's endpoint is told of an event: the key that orders it, which is the case, and ids. Nothing of what was
-/// imported, because it happened long ago.
+/// What is delivered to a seller's endpoint about an event: the ordering key, which is the case, and ids. None for
+/// imported events, because they happened long ago.
 #[must_use]
 pub fn told_to_seller(event: &event::Model, payload: &Payload) -> Option<(Uuid, Ids)> {
     if event.by_kind == PartyKind::Import {

@@ -1,6 +1,7 @@
-//! Webhooks: a system of a partner is notified of events on the partner's tasks, a system of the seller of all events of
-//! its cases. The notifications are small and signed, arrive in order per task or per case, and are retried until they
-//! are accepted. They are made from the event log, where an endpoint is a cursor, so that no event is lost.
+//! Webhooks: events are sent to systems of partners (the events of the partner's tasks) and of sellers (all events of
+//! the seller's cases). The messages are small and signed, arrive in order per task or per case, and are retried until
+//! they are accepted. They are made from the event log, in which each endpoint has a position, so that no event is
+//! lost.
 
 pub mod address;
 pub mod decide;
@@ -21,11 +22,12 @@ use crate::access::table::{self, Action};
 use crate::event::{cursor, log};
 use crate::kit::error::{ErrorCode, Fault, Outcome, Problem};
 use crate::kit::job::{JobRow, Progress};
+use crate::kit::rows::Held;
 use crate::kit::work::Work;
 
 /// The maximum number of endpoints of one partner, or of a seller itself.
 const ENDPOINTS: u64 = 10;
-/// The maximum number of hours for which the previous secret still signs after a rotation.
+/// The maximum number of hours for which deliveries are also signed with the previous secret after a rotation.
 const OVERLAP: i32 = 168;
 
 /// Whether endpoints may have any address, including http and the local network. For development and tests only.
@@ -66,8 +68,8 @@ pub async fn create(
     Ok(row)
 }
 
-/// The seller of a new endpoint, and the condition for the endpoints of its owner: a partner, or else the seller itself.
-/// The owner is locked, so that two acts cannot exceed the maximum together.
+/// The seller of a new endpoint, and the condition that selects the endpoints of its owner: a partner, or else the
+/// seller itself. Locks the owner, so that two acts at the same time cannot exceed the maximum together.
 async fn owner(work: &Work, seller: Option<SellerId>, of: Option<PartnerId>) -> Outcome<(SellerId, Condition)> {
     let Some(id) = of else {
         let (en, sv) = (
@@ -79,7 +81,7 @@ async fn owner(work: &Work, seller: Option<SellerId>, of: Option<PartnerId>) -> 
         let own = webhook_endpoint::Column::SellerId.eq(id);
         return Ok((id, Condition::all().add(own).add(webhook_endpoint::Column::PartnerId.is_null())));
     };
-    let partner = partner::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?;
+    let partner = work.lock::<partner::Model>(id).await?;
     let partner = partner.filter(|partner| seller.is_none_or(|seller| seller == partner.seller_id));
     let partner = partner.ok_or_else(|| Problem::not_found("partnerId"))?;
     door::systems(work, &partner, Action::ManageWebhooks, "partnerId")?;
@@ -87,7 +89,7 @@ async fn owner(work: &Work, seller: Option<SellerId>, of: Option<PartnerId>) -> 
 }
 
 /// Changes an endpoint; arguments that are left out stay unchanged. An endpoint that is turned on again continues at
-/// its cursor.
+/// its position in the log.
 ///
 /// # Errors
 /// As [`create`].
@@ -107,10 +109,10 @@ pub async fn update(
         row.failing_since = None;
         retry_now(work, id).await?;
     }
-    Ok(work.changed(row))
+    Ok(row.done())
 }
 
-/// Creates a new secret for an endpoint. The previous secret signs as well for this many hours.
+/// Creates a new secret for an endpoint. For this many hours, deliveries are signed with the previous secret too.
 ///
 /// # Errors
 /// When there is no such endpoint, or the hours are not between 0 and 168.
@@ -122,7 +124,7 @@ pub async fn rotate(work: &mut Work, id: WebhookEndpointId, hours: i32) -> Outco
     }
     row.generation += 1;
     row.previous_until = (hours > 0).then(|| work.now() + TimeDelta::hours(hours.into()));
-    Ok(work.changed(row))
+    Ok(row.done())
 }
 
 /// Sends an endpoint a test event, so that its operator can see whether it arrives.
@@ -137,7 +139,7 @@ pub async fn ping(work: &mut Work, id: WebhookEndpointId) -> Outcome<webhook_del
         .filter(webhook_delivery::Column::FeedSeq.is_null())
         .filter(webhook_delivery::Column::Status.eq(DeliveryStatus::Pending));
     if let Some(waiting) = waiting.one(work.tx()?).await? {
-        // Another ping would show nothing new while one is pending.
+        // While one ping is pending, another one would show nothing new.
         return Ok(waiting);
     }
     let delivery = queue::ping(work, &row);
@@ -145,15 +147,15 @@ pub async fn ping(work: &mut Work, id: WebhookEndpointId) -> Outcome<webhook_del
     Ok(delivery)
 }
 
-/// Sends an endpoint everything after this cursor again, in order, including what it has received before. The ids are
-/// the same as before, so that a receiver that checks them can skip duplicates.
+/// Sends an endpoint all events after this cursor again, in order, including those it has received. The deliveries keep
+/// their ids, so that a receiver that checks the ids can skip duplicates.
 ///
 /// # Errors
 /// When the cursor does not belong to the endpoint's feed, or lies ahead of the endpoint's position in the log.
 pub async fn replay(work: &mut Work, id: WebhookEndpointId, after: &str) -> Outcome<webhook_endpoint::Model> {
     let mut row = locked(work, id).await?;
     on(&row)?;
-    // People of the seller have a feed of their own, with the same positions.
+    // People of the seller have cursors of their own, which stand for the same positions.
     let own = work.actor().staff().filter(|_| work.actor().seller() == Some(row.seller_id));
     let viewers = [Some(queue::viewer(&row)), own.map(|id| id.to_string())];
     let known = viewers.iter().flatten().find_map(|viewer| cursor::open(work.app().secret(), viewer, after));
@@ -163,12 +165,12 @@ pub async fn replay(work: &mut Work, id: WebhookEndpointId, after: &str) -> Outc
         let sv = "Ingen markör för detta flöde: ange en som kom med en händelse, eller `feedCursor`.";
         return Err(Problem::new(ErrorCode::Invalid, "after", en, sv).into());
     };
-    // The queue is filled from there: with the deliveries that are still kept, and with new ones for the others.
+    // The queue is filled from there: deliveries that are still kept are sent again, and the other events get new ones.
     row.queued_to = row.queued_to.min(seq);
-    Ok(work.changed(row))
+    Ok(row.done())
 }
 
-/// Sends a delivery that was given up once more, as if it had not been tried.
+/// Makes a delivery that was given up due again, without its earlier attempts.
 ///
 /// # Errors
 /// `NOT_FOUND` when there is no such delivery whose jobs the actor manages; `INVALID_TRANSITION` when it was not given
@@ -177,9 +179,9 @@ pub async fn retry(work: &mut Work, id: WebhookDeliveryId, field: &str) -> Outco
     let found = webhook_delivery::Entity::find_by_id(id).one(work.tx()?).await?;
     let found = found.ok_or_else(|| Problem::not_found(field))?;
     table::check(table::at_seller(work.actor(), found.seller_id), Action::ManageJobs, Action::ManageJobs, field)?;
-    // The endpoint is locked before the delivery, as everywhere.
-    let endpoint = webhook_endpoint::Entity::find_by_id(found.endpoint_id).lock_exclusive().one(work.tx()?).await?;
-    let row = webhook_delivery::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?;
+    // The endpoint is locked before the delivery, as in all acts, so that they cannot deadlock.
+    let endpoint = work.lock::<webhook_endpoint::Model>(found.endpoint_id).await?;
+    let row = work.lock::<webhook_delivery::Model>(id).await?;
     let mut row = row.ok_or_else(|| Problem::not_found(field))?;
     if row.status != DeliveryStatus::Failed {
         let (en, sv) =
@@ -193,8 +195,7 @@ pub async fn retry(work: &mut Work, id: WebhookDeliveryId, field: &str) -> Outco
     }
     row.set(Progress::due(work.now()));
     (row.status, row.ended_at) = (DeliveryStatus::Pending, None);
-    work.save(row.clone());
-    Ok(row)
+    Ok(row.done())
 }
 
 async fn retry_now(work: &Work, id: WebhookEndpointId) -> Outcome<()> {
@@ -215,9 +216,9 @@ fn on(row: &webhook_endpoint::Model) -> Result<(), Problem> {
     if row.active { Ok(()) } else { Err(off()) }
 }
 
-async fn locked(work: &Work, id: WebhookEndpointId) -> Outcome<webhook_endpoint::Model> {
+async fn locked(work: &Work, id: WebhookEndpointId) -> Outcome<Held<webhook_endpoint::Model>> {
     const FIELD: &str = "webhookEndpointId";
-    let row = webhook_endpoint::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?;
+    let row = work.lock::<webhook_endpoint::Model>(id).await?;
     let row = row.ok_or_else(|| Problem::not_found(FIELD))?;
     if let Some(of) = row.partner_id {
         let partner = partner::Entity::find_by_id(of).one(work.tx()?).await?;

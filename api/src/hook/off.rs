@@ -1,5 +1,5 @@
-//! Tells a seller's administrators by mail that an endpoint of the seller was turned off. A partner's endpoint is told of
-//! on the cases that wait for the partner instead.
+//! Mails a seller's administrators when an endpoint of the seller was turned off. When a partner's endpoint was turned
+//! off, the cases that wait for the partner get an event instead.
 
 use entity::kind::{Language, Role};
 use entity::{seller, staff, webhook_endpoint};
@@ -12,11 +12,12 @@ use crate::letter::held::is_mailbox;
 use crate::letter::staff::{StaffLetter, sender, write};
 use crate::letter::template::{Template, Values};
 
-/// The most administrators that are told.
+/// The most administrators who are mailed.
 const TOLD: u64 = 10;
 
-/// Writes to the seller's own administrators, or else to its accountable person, that this endpoint was turned off. Nobody
-/// is written to when the seller has no mailbox, or wants no notices by mail; `Seller.webhookEndpoints` shows it in any case.
+/// Writes to the seller's own administrators, or else to its accountable person, that this endpoint was turned off.
+/// Nobody is mailed when the seller has no mailbox or wants no notices by mail; `Seller.webhookEndpoints` shows it in
+/// any case.
 ///
 /// # Errors
 /// When the store cannot be read.
@@ -31,7 +32,7 @@ pub(super) async fn tell_administrators(work: &mut Work, endpoint: &webhook_endp
         .limit(TOLD)
         .all(work.tx()?)
         .await?;
-    // A seller that is administered from another one has somebody who is accountable all the same.
+    // A seller without administrators of its own still has an accountable person.
     let accountable =
         if people.is_empty() { staff::Entity::find_by_id(seller.accountable_id).one(work.tx()?).await? } else { None };
     for person in people.into_iter().chain(accountable) {
@@ -45,7 +46,7 @@ pub(super) async fn tell_administrators(work: &mut Work, endpoint: &webhook_endp
     Ok(())
 }
 
-/// The address is named without its query, which may hold a key.
+/// The mail names the address without its query, which may hold a key.
 fn values(seller: &seller::Model, person: &staff::Model, endpoint: &webhook_endpoint::Model) -> Values {
     let address = endpoint.url.split(['?', '#']).next().unwrap_or_default();
     Values {

@@ -1,12 +1,12 @@
-//! From the event log to deliveries: an endpoint's queue is filled from its position in the log, each delivery is
-//! claimed by one node at a time, and the result of each attempt is recorded.
+//! Makes deliveries of the events in the log: an endpoint's queue is filled from its position in the log, each delivery
+//! is claimed by one node at a time, and the result of each attempt is recorded.
 
 use std::collections::HashMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::id::{PartnerId, WebhookDeliveryId, WebhookEndpointId};
 use entity::kind::{DeliveryStatus, JobKind, TaskStatus};
-use entity::{case, case_task, partner, webhook_attempt, webhook_delivery, webhook_endpoint};
+use entity::{case_task, partner, webhook_attempt, webhook_delivery, webhook_endpoint};
 use sea_orm::sea_query::ExprTrait;
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect, Statement};
 use serde_json::json;
@@ -20,6 +20,7 @@ use crate::kit::db::Db;
 use crate::kit::error::{Fault, Outcome};
 use crate::kit::job::{JobRow, Progress, is_lease, job_row};
 use crate::kit::old::ended;
+use crate::kit::rows::Held;
 use crate::kit::work::Work;
 
 job_row!(
@@ -34,7 +35,7 @@ job_row!(
 
 /// The maximum number of deliveries in one round.
 const AT_ONCE: u64 = 100;
-/// How many deliveries to one endpoint wait in its queue.
+/// The maximum number of deliveries that wait in an endpoint's queue.
 const WAITING: u64 = 1_000;
 /// How long finished deliveries are kept.
 const KEPT: TimeDelta = TimeDelta::days(30);
@@ -60,12 +61,13 @@ pub async fn behind(db: &Db) -> Result<Vec<WebhookEndpointId>, DbErr> {
         .await
 }
 
-/// Puts the next events of the log into an endpoint's queue, unless much waits there already. Says whether there may be more.
+/// Puts the next events of the log into an endpoint's queue, unless the queue is long already. Returns whether more
+/// events may be waiting.
 ///
 /// # Errors
 /// When the store cannot be read or written.
 pub async fn fill(work: &mut Work, id: WebhookEndpointId) -> Outcome<bool> {
-    let row = webhook_endpoint::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?;
+    let row = work.lock::<webhook_endpoint::Model>(id).await?.map(Held::done);
     let Some(mut row) = row.filter(|row| row.active) else { return Ok(false) };
     if is_long(work, &row).await? {
         return Ok(false);
@@ -77,7 +79,7 @@ pub async fn fill(work: &mut Work, id: WebhookEndpointId) -> Outcome<bool> {
         Some(id) => {
             let partner = partner::Entity::find_by_id(id).one(work.tx()?).await?;
             if !partner.is_some_and(|partner| partner.active) {
-                // Events in the meantime are delivered when the partner is active again.
+                // Events that happen meanwhile are delivered when the partner is active again.
                 return Ok(false);
             }
             log::of_partner(work.tx()?, id, row.queued_to).await?
@@ -105,7 +107,7 @@ pub async fn fill(work: &mut Work, id: WebhookEndpointId) -> Outcome<bool> {
     Ok(full)
 }
 
-/// Whether so much of an endpoint's queue waits that nothing more is put into it. The log holds the rest.
+/// Whether an endpoint's queue is so long that nothing more is put into it. The log holds the rest.
 async fn is_long(work: &Work, row: &webhook_endpoint::Model) -> Outcome<bool> {
     let waiting = webhook_delivery::Entity::find()
         .select_only()
@@ -118,29 +120,25 @@ async fn is_long(work: &Work, row: &webhook_endpoint::Model) -> Outcome<bool> {
     Ok(waiting.all(work.tx()?).await?.len() as u64 == WAITING)
 }
 
-/// Those of these events for which there is a delivery. It is there when the endpoint is told everything after a cursor
-/// again, and then it is to be sent once more, as if it had not been tried.
+/// Resets the existing deliveries of these events for a replay. Returns the events that had one.
 async fn tell_again(work: &mut Work, id: WebhookEndpointId, seqs: Vec<i64>) -> Outcome<Vec<i64>> {
     if seqs.is_empty() {
         return Ok(seqs);
     }
     let rows = webhook_delivery::Entity::find()
         .filter(webhook_delivery::Column::EndpointId.eq(id))
-        .filter(webhook_delivery::Column::FeedSeq.is_in(seqs))
-        .lock_exclusive()
-        .all(work.tx()?)
-        .await?;
+        .filter(webhook_delivery::Column::FeedSeq.is_in(seqs));
+    let rows = work.lock_all(rows).await?;
     let known = rows.iter().filter_map(|row| row.feed_seq).collect();
     for mut row in rows {
         row.set(Progress::due(work.now()));
         (row.status, row.ended_at) = (DeliveryStatus::Pending, None);
-        work.save(row);
     }
     Ok(known)
 }
 
-/// The viewer for whom the cursors in an endpoint's deliveries are sealed: the partner, or the seller. Subscriptions of
-/// their systems use the same cursors.
+/// The owner of the cursors in an endpoint's deliveries: the partner or the seller. Subscriptions of their systems use
+/// the same cursors.
 #[must_use]
 pub fn viewer(row: &webhook_endpoint::Model) -> String {
     row.partner_id.map_or_else(|| row.seller_id.to_string(), |partner| partner.to_string())
@@ -189,8 +187,9 @@ fn delivery(work: &Work, row: &webhook_endpoint::Model, (kind, body): (String, S
 /// # Errors
 /// When the store cannot be read.
 pub async fn ready(app: &App) -> Result<Vec<webhook_delivery::Model>, DbErr> {
-    // Only a few of each endpoint, so that one that does not answer does not occupy all places; a seller has more events than
-    // a partner. What is told again waits until the queue has been filled up to it, so that the order holds.
+    // Only a few of each endpoint, so that one that does not answer does not occupy all places; a seller has more
+    // events than a partner. Replayed deliveries wait until the queue has been filled up to their position, so that the
+    // order is kept.
     let sql = "SELECT * FROM (
             SELECT d.*,
                 row_number() OVER (PARTITION BY d.endpoint_id ORDER BY d.next_at, d.id) + coalesce(l.leased, 0) AS place,
@@ -212,7 +211,7 @@ pub async fn ready(app: &App) -> Result<Vec<webhook_delivery::Model>, DbErr> {
     webhook_delivery::Entity::find().from_raw_sql(statement).all(db).await
 }
 
-/// The error of the last attempt at each of these deliveries; nothing for those whose last attempt has none.
+/// The error of the last attempt at each of these deliveries; deliveries whose last attempt has no error are left out.
 ///
 /// # Errors
 /// When the store cannot be read.
@@ -244,7 +243,7 @@ pub async fn next(app: &App) -> Result<Option<DateTime<Utc>>, DbErr> {
     Ok(first.await?.map(|first| first.next_at))
 }
 
-/// Marks a delivery as failed that the service gives up. Says whether it was still to be sent.
+/// Marks a delivery that the service gives up as failed. Returns whether it was still pending.
 ///
 /// # Errors
 /// When the store cannot be read or written.
@@ -295,8 +294,8 @@ impl Attempt {
     }
 }
 
-/// Records the result of an attempt, and what follows from it. Says whether the delivery is given up. `taken` is the end
-/// of the lease under which it was made.
+/// Records the result of an attempt and acts on it. Returns whether the delivery was given up. `taken` is the end of
+/// the lease under which the attempt was made.
 ///
 /// # Errors
 /// When the store cannot be read or written.
@@ -307,14 +306,14 @@ pub async fn note(
     attempt: &Attempt,
 ) -> Outcome<bool> {
     let Some(known) = webhook_delivery::Entity::find_by_id(id).one(work.tx()?).await? else { return Ok(false) };
-    // The endpoint is locked before the delivery, as everywhere.
-    let endpoint = webhook_endpoint::Entity::find_by_id(known.endpoint_id).lock_exclusive().one(work.tx()?).await?;
+    // The endpoint is locked before the delivery, as in all acts, so that they cannot deadlock.
+    let endpoint = work.lock::<webhook_endpoint::Model>(known.endpoint_id).await?.map(Held::done);
     let mut endpoint = endpoint.ok_or(Fault::Broken("a delivery has an endpoint"))?;
-    let row = webhook_delivery::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?;
+    let row = work.lock::<webhook_delivery::Model>(id).await?;
     let Some(mut row) = row else { return Ok(false) };
     let now = work.now();
-    // If another node has claimed the delivery meanwhile, it is to be replayed, or this has been noted already, the attempt
-    // does not change its status.
+    // If another node has claimed the delivery meanwhile, it is to be replayed, or this attempt has been recorded
+    // already, the attempt does not change its status.
     let ours = is_lease(row.leased_until, taken);
     add(work, id, attempt).await?;
     if ours && row.status == DeliveryStatus::Pending {
@@ -325,7 +324,7 @@ pub async fn note(
             let mut chance = [0];
             work.app().entropy().fill(&mut chance);
             let mut progress = row.progress();
-            // The delivery with which an endpoint is turned off waits with the others until it is turned on.
+            // The delivery whose failure turned the endpoint off stays pending until the endpoint is turned on.
             let since = endpoint.failing_since.unwrap_or(now);
             let waits = endpoint.active && decide::given_up(since, now);
             if !progress.fail(webhook_delivery::Model::WAITS, now, chance[0]) && !waits {
@@ -335,11 +334,10 @@ pub async fn note(
         }
     }
     let dead = ours && row.status == DeliveryStatus::Failed;
-    work.save(row);
     follow(work, &mut endpoint, attempt).await.map(|()| dead)
 }
 
-/// Turns off an endpoint that has failed for days, and tells the people whom that concerns.
+/// Turns off an endpoint that has failed for days, and informs the people concerned.
 async fn follow(work: &mut Work, endpoint: &mut webhook_endpoint::Model, attempt: &Attempt) -> Outcome<()> {
     let now = work.now();
     if attempt.succeeded() {
@@ -355,14 +353,15 @@ async fn follow(work: &mut Work, endpoint: &mut webhook_endpoint::Model, attempt
     }
     endpoint.active = false;
     endpoint.disabled_because = failure(attempt.error.as_ref(), attempt.status.map(Into::into));
-    let endpoint = work.changed(endpoint.clone());
+    endpoint.version += 1;
+    work.save(endpoint.clone());
     match endpoint.partner_id {
         Some(partner) => tell_owners(work, partner).await,
-        None => off::tell_administrators(work, &endpoint).await,
+        None => off::tell_administrators(work, endpoint).await,
     }
 }
 
-/// Appends to the log of the cases that wait for a partner that its system cannot be reached, so that their owners see it.
+/// Adds an event to the cases that wait for a partner: its system cannot be reached. Their owners see it.
 async fn tell_owners(work: &mut Work, partner: PartnerId) -> Outcome<()> {
     let waiting = case_task::Entity::find()
         .filter(case_task::Column::PartnerId.eq(partner))
@@ -374,10 +373,8 @@ async fn tell_owners(work: &mut Work, partner: PartnerId) -> Outcome<()> {
     let mut ids: Vec<_> = waiting.iter().map(|task| task.case_id).collect();
     ids.dedup();
     for id in door::continuing_first(work, ids).await? {
-        let case = case::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?;
-        let mut case = case.ok_or(Fault::Broken("a task has a case"))?;
+        let mut case = door::lock(work, id).await?.ok_or(Fault::Broken("a task has a case"))?;
         log::append(work, &mut case, &Payload::PartnerUnreachable { partner })?;
-        work.save(case);
     }
     Ok(())
 }

@@ -26,7 +26,7 @@ use crate::kit::worker::{self, Due, Worker};
 const PATIENCE: Duration = Duration::from_secs(20);
 /// The maximum number of deliveries that one node sends at the same time.
 const AT_A_TIME: usize = 64;
-/// How many pages of the log are put into an endpoint's queue in one round.
+/// The maximum number of pages of the log that are put into an endpoint's queue in one round.
 const PAGES: usize = 20;
 /// How many characters of an error are stored.
 const ERROR: usize = 300;
@@ -59,7 +59,7 @@ impl Worker for Sender {
                     Ok(true) => found = true,
                     Ok(false) => break,
                     Err(error) => {
-                        tracing::error!(?error, endpoint = %id, "an endpoint's queue could not be filled; trying again");
+                        tracing::error!(%error, endpoint = %id, "an endpoint's queue could not be filled; trying again");
                         break;
                     }
                 }
@@ -78,7 +78,7 @@ impl Worker for Sender {
         for delivery in deliveries {
             let endpoint = webhook_endpoint::Entity::find_by_id(delivery.endpoint_id).one(self.app.reader().db()).await;
             let Some(endpoint) = endpoint.ok().flatten().filter(|endpoint| endpoint.active) else {
-                // It was turned off meanwhile.
+                // The endpoint was turned off meanwhile.
                 job::give_back::<webhook_delivery::Model>(&self.app, vec![delivery.id]).await;
                 continue;
             };
@@ -153,7 +153,8 @@ impl Sender {
     }
 }
 
-/// An HTTP client for addresses that others chose: only those on the public internet, unless they are `open`.
+/// An HTTP client for addresses that outsiders chose. It connects only to addresses on the public internet, unless
+/// `open`.
 ///
 /// # Errors
 /// When it cannot be created.

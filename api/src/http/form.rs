@@ -6,7 +6,7 @@ use axum::body::Bytes;
 use futures_util::stream;
 use multer::Multipart;
 
-/// How many bytes the parser gets at a time.
+/// The number of bytes that the parser gets at a time.
 const PIECE: usize = 64 * 1024;
 
 /// A field of a form.
@@ -19,7 +19,8 @@ pub struct Field {
     pub value: Vec<u8>,
 }
 
-/// The fields of a multipart form whose names are used; `None` when it is none, is broken, or has more fields than this.
+/// The fields of a multipart form whose names are used; `None` when the body is not such a form, is broken, or has more
+/// fields than this.
 pub async fn fields(kind: &str, body: &Bytes, most: usize, is_used: fn(&str) -> bool) -> Option<Vec<Field>> {
     let boundary = multer::parse_boundary(kind).ok()?;
     // In pieces, so that the parser does not copy the whole body.

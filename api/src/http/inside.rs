@@ -1,5 +1,5 @@
-//! Runs the documents of the service's own pages. A page is a client of the schema like any other: it sees and does what its
-//! reader may, at the reader's cost, and nothing else.
+//! Executes the GraphQL documents of the service's own pages. A page is a client of the schema like any other: it sees
+//! and does only what its reader may, and the cost is charged to the reader.
 
 use async_graphql::{Request as GraphRequest, ServerError, Variables};
 use serde_json::Value;
@@ -13,7 +13,7 @@ use crate::graphql::guard::Kind;
 use crate::graphql::meter::{Load, Meter};
 use crate::graphql::{Surroundings, prepared};
 
-/// The data of a document's answer.
+/// Executes a document and returns its data.
 ///
 /// # Errors
 /// The first error of the answer.

@@ -24,7 +24,7 @@ pub struct RequestLabels {
 /// The label of a job.
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
 pub struct JobLabels {
-    /// The kind of job: `LETTER`, `MAIL` or `WEBHOOK`.
+    /// The kind of job: `LETTER`, `MAIL`, `WEBHOOK` or `PUSH`.
     pub kind: &'static str,
 }
 

@@ -59,7 +59,7 @@ impl Unread {
     }
 }
 
-/// Reads a form of at most `most` bytes that the holder of a link posts, at the holder's cost.
+/// Reads a form of at most `most` bytes, charged to the holder of the link.
 pub(super) async fn read(
     edge: &Edge,
     (contact, asker): (PartnerContactId, &Asker),
@@ -119,12 +119,12 @@ const FORMS: &[Form] = &[
 ];
 
 impl Posted {
-    /// What was written into the fields, by their names.
+    /// The texts of the fields, by their names.
     pub(super) fn written(&self) -> &BTreeMap<String, String> {
         &self.texts
     }
 
-    /// The words that were written, so that they can be shown when they were not used.
+    /// The texts that the reader wrote, to be shown again when they are not used.
     pub(super) fn texts(&self) -> Vec<String> {
         let texts = ["text", "result", "reason"].iter().filter_map(|name| self.texts.get(*name));
         texts.filter(|text| !text.trim().is_empty()).cloned().collect()
@@ -165,16 +165,16 @@ fn attachment(field: Field) -> Value {
     json!({ "name": name, "contentType": kind, "content": STANDARD.encode(field.value) })
 }
 
-/// A date and a time of this zone, as browsers send them. In the hour that a clock shows twice it is the earlier one; in one
-/// that it leaves out there is no such time.
+/// Parses a local date and time of this time zone, as browsers send it. A time that occurs twice when clocks go back is
+/// the earlier one; a time that clocks skip is invalid.
 fn time(text: &str, zone: Tz) -> Option<DateTime<Utc>> {
     let formats = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"];
     let local = formats.iter().find_map(|format| NaiveDateTime::parse_from_str(text, format).ok())?;
     zone.from_local_datetime(&local).earliest().map(|at| at.to_utc())
 }
 
-/// Why a form's act was not done, in the reader's language. What the API says of its own mutations is said in the page's
-/// words.
+/// Why a form's act was refused, in the reader's language. Messages of the API that name its mutations are replaced by
+/// the page's own texts.
 pub(super) fn problems(answer: &Value, form: &str, words: &Words) -> Vec<String> {
     let mutation = FORMS.iter().find(|(name, ..)| *name == form).map_or("", |(_, mutation, ..)| mutation);
     let errors = answer.get(mutation).and_then(|answer| answer.get("userErrors")).and_then(Value::as_array);

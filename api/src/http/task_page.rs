@@ -1,6 +1,6 @@
-//! The page of a task for a partner's person who has no system: reading it changes nothing, because programs that check mails
-//! open every link; a form is posted with a one-time token, so that sending it twice does it once. The page is run on the
-//! service's own schema, as that person.
+//! The page of a task, for people at partners without a system. Reading the page changes nothing, because programs that
+//! check mails open every link. A form is posted with a one-time token, so that sending it twice acts once. The page
+//! executes GraphQL documents as the holder of the link.
 
 use std::collections::BTreeMap;
 
@@ -33,7 +33,7 @@ use crate::web::page::{POLICY, says};
 use crate::web::task::{Answer, DOCUMENT, Setting, Task, link_ended, show as task_page};
 use crate::web::words::Words;
 
-/// What the address of a page may say beside the token: what was done before the page was shown.
+/// The query of a page's address: which act was done before the page was shown.
 #[derive(Default, Deserialize)]
 pub(super) struct Asked {
     done: Option<String>,
@@ -70,7 +70,7 @@ pub(super) async fn show(
     Ok(opened.page(&edge, task.as_ref(), (asked.done.as_deref(), StatusCode::OK), &Said::default()))
 }
 
-/// Does what a form asks, and shows the task again.
+/// Does the act of a posted form, and shows the task again.
 pub(super) async fn act(
     State(edge): State<Edge>,
     Path(token): Path<String>,
@@ -78,7 +78,7 @@ pub(super) async fn act(
 ) -> Result<Response, Page> {
     let found = Found::by(&edge, edge.visitor(request.headers(), request.extensions()), token).await?;
     let opened = found.open(&edge).await;
-    // Who can do nothing here sends no files; their words are read, so that they can be shown once more.
+    // A visitor without access may not upload files. The text fields are still read, to be shown again.
     let most = if opened.is_ok() { task_form::BODY } else { edge.options().body_bytes };
     let asker = found.visitor.asks_as(Caller::Contact(found.link.contact));
     match (task_form::read(&edge, (found.link.contact, &asker), request, most).await, opened) {
@@ -97,7 +97,7 @@ pub(super) async fn link(State(edge): State<Edge>, Path(token): Path<String>, re
         warn_once_a_minute("a new link to a task could not be mailed", &error);
         return Err(found.closed(Closed::Busy, &[]));
     }
-    // The answer is the same whether a mail was written or not, so that it tells nothing of the task.
+    // The answer is the same whether a mail was written or not, so that it reveals nothing about the task.
     Ok(Page(StatusCode::OK, says(words.language(), words.new_link, words.new_link_sent, &[])))
 }
 
@@ -108,17 +108,17 @@ pub(super) async fn file(
     request: Request,
 ) -> Result<Response, Page> {
     let found = Found::by(&edge, edge.visitor(request.headers(), request.extensions()), token).await?;
-    // The form for a new link stands on the page of the task: here its address would be another.
+    // The form for a new link posts to its own address, so it works on the task's page only.
     let closed = |why| found.closed(if matches!(why, Closed::Expired) { Closed::Over } else { why }, &[]);
     let opened = found.open(&edge).await.map_err(closed)?;
     let task = opened.task(&edge).await.map_err(closed)?;
-    // The person may read other tasks too; this link leads to one.
+    // The person may be allowed to read other tasks too, but this link gives access to one task only.
     let shown = task.is_some_and(|task| task.files_shown().any(|shown| shown == id));
     let sent = if shown { files::sent(&edge, &opened.session, &id).await } else { Ok(None) };
     sent.map_err(|_| closed(Closed::Busy))?.ok_or_else(|| closed(Closed::Over))
 }
 
-/// A link that this service made, which may have ended. Whoever has it is charged for asking.
+/// A link that this service made, which may have expired. Requests are charged to the link's holder.
 struct Found {
     link: Link,
     token: String,
@@ -126,20 +126,20 @@ struct Found {
     visitor: Visitor,
 }
 
-/// Why a link leads to no task.
+/// Why a link gives no access to a task.
 #[derive(Debug, Clone, Copy)]
 enum Closed {
-    /// It has ended, and may be exchanged for a new one.
+    /// It has expired, and may be exchanged for a new one.
     Expired,
     /// Its holder has no access any more, or not to the task.
     Over,
     /// The service cannot answer now.
     Busy,
-    /// Its holder asks too often.
+    /// The holder's rate limit is used up.
     TooMuch,
 }
 
-/// What was wrong with a form, and what was written into it.
+/// The problems of a refused form, and the texts that were posted with it.
 #[derive(Default)]
 struct Said {
     problems: Vec<String>,
@@ -195,7 +195,7 @@ impl Found {
         Ok(Opened { found: self, session, zone: zone(&seller.calendar), seller: seller.name })
     }
 
-    /// The page that says why the link leads to no task. `kept` are words that its holder wrote.
+    /// The page that says why the link gives no access. `kept` are texts that its holder wrote.
     fn closed(&self, why: Closed, kept: &[String]) -> Page {
         let words = self.words;
         match why {
@@ -207,7 +207,7 @@ impl Found {
     }
 }
 
-/// A link that leads to its task, with the session of its holder.
+/// A valid link, with the session of its holder.
 struct Opened<'f> {
     found: &'f Found,
     session: Session,
@@ -231,7 +231,7 @@ impl Opened<'_> {
         Ok(answer.node)
     }
 
-    /// The page of the task as it is now, or what is left of it when it has ended.
+    /// The page of the task as it is now, or the message that it has ended.
     fn page(&self, edge: &Edge, task: Option<&Task>, (done, status): (Option<&str>, StatusCode), said: &Said) -> Page {
         let (app, words) = (edge.app(), self.found.words);
         let Some(task) = task else { return self.over(done, said) };
@@ -304,7 +304,7 @@ impl Opened<'_> {
         }
     }
 
-    /// Shows the task again after a form that was not taken, with what was written into it.
+    /// Shows the task again after a refused form, with the texts that were posted.
     async fn again(&self, edge: &Edge, said: Said) -> Response {
         match self.task(edge).await {
             Ok(task) => self.page(edge, task.as_ref(), (None, StatusCode::UNPROCESSABLE_ENTITY), &said).into_response(),
@@ -313,7 +313,7 @@ impl Opened<'_> {
     }
 }
 
-/// The page when the service cannot answer now. `kept` are words that were not used.
+/// The page when the service cannot answer now. `kept` are texts that were not used.
 fn unavailable(words: &'static Words, status: StatusCode, kept: &[String]) -> Page {
     Page(status, says(words.language(), words.not_now, words.try_again, kept))
 }

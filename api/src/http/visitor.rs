@@ -1,4 +1,4 @@
-//! What is known of a request before its contents are read: its id, the client's address and the language.
+//! What is known about a request before its body is read: its id, the client's address and the language.
 
 use std::net::{IpAddr, SocketAddr};
 

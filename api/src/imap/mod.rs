@@ -40,7 +40,8 @@ const LOOK: TimeDelta = TimeDelta::seconds(30);
 const TRIES: u32 = 3;
 /// How long such a mail is tried at least.
 const TRYING: TimeDelta = TimeDelta::minutes(10);
-/// How many times a mail is tried at which the connection ends, or for which the server says that it is not able now.
+/// How many times a mail is tried when the connection breaks during it, or the server says that it is unable at
+/// present.
 const TRIES_OF_LINE: u32 = 10;
 /// How long such a mail is tried at least.
 const TRYING_OF_LINE: TimeDelta = TimeDelta::hours(6);
@@ -175,7 +176,7 @@ impl Fetcher {
                     // the wait.
                     let again = self.app.now() + memory.pause;
                     if let Err(error) = fetch::fails(&self.app, &mailbox, &trouble).await {
-                        tracing::warn!(?error, "that mail cannot be fetched could not be noted");
+                        tracing::warn!(%error, "that mail cannot be fetched could not be noted");
                     }
                     rounds.rest_until(again, true).await;
                     memory.pause = (memory.pause * 2).min(LONGEST_PAUSE);

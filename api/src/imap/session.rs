@@ -20,7 +20,7 @@ const PATIENCE: Duration = Duration::from_mins(1);
 const MAIL: Duration = Duration::from_mins(10);
 /// How many mails a search may find.
 const MOST: usize = 4_000_000;
-/// How long it waits at least before it looks again, whatever the server says.
+/// The shortest wait before it looks again, whatever the server says.
 const BREATH: Duration = Duration::from_millis(200);
 
 /// A connection with the folder open.
@@ -211,7 +211,7 @@ impl Session {
 
     async fn is_named(&mut self, uid: u32) -> Result<bool, Trouble> {
         match self.search(&format!("UID {uid}")).await {
-            // That the server refuses the search says nothing about the mail.
+            // A refusal of the search is not caused by the mail.
             Err(Trouble::Refused(_)) => Err(Trouble::Lost),
             found => Ok(found?.contains(&uid)),
         }

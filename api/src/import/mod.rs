@@ -93,7 +93,7 @@ pub async fn seller(db: &Db, named: &str) -> Result<seller::Model, ImportError> 
     }
 }
 
-/// What became of one row.
+/// The result of importing one row.
 pub enum Became {
     /// A case was opened, or would be: its owner or the rule, and whether it was closed.
     Opened(String, bool),

@@ -25,6 +25,7 @@ use crate::kit::app::App;
 use crate::kit::error::{Fault, Outcome, Refusal};
 use crate::kit::health::warn_once_a_minute;
 use crate::kit::job::{self, InHand};
+use crate::kit::rows::Held;
 use crate::kit::text::truncated;
 use crate::kit::work::Work;
 use crate::kit::worker::{self, Due, Worker};
@@ -286,7 +287,7 @@ impl Reader {
 }
 
 async fn take_in(work: &mut Work, id: ArrivalId, mail: Arc<Mail>, (trust, checked): (Trust, bool)) -> Outcome<()> {
-    let row = arrival::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?;
+    let row = work.lock::<arrival::Model>(id).await?.map(Held::done);
     let Some(mut row) = row.filter(|row| row.status == ArrivalStatus::Waiting) else { return Ok(()) };
     let mailbox = mailbox::Entity::find_by_id(row.mailbox_id).one(work.tx()?).await?;
     let mailbox = mailbox.ok_or(Fault::Broken("a mail came to a mailbox"))?;

@@ -53,8 +53,8 @@ pub struct Through {
     pub from_nobody: bool,
     /// What was found about the sender.
     pub trust: Trust,
-    /// Whether the findings of a mail server about senders are believed. If so, a sender that it did not vouch for is
-    /// not believed about other senders either.
+    /// Whether a mail server's findings about senders are trusted. If so, a sender that it did not vouch for is not
+    /// trusted to name another writer either.
     pub checked: bool,
     /// The case that somebody put the mail on.
     pub belongs_to: Option<CaseId>,
@@ -123,8 +123,8 @@ impl Mail {
     }
 }
 
-/// Takes in a mail that somebody hands in. `found` is the mail server's finding about its sender; it is none when no
-/// mail server is believed.
+/// Takes in a mail that somebody hands in. `found` is the mail server's finding about its sender; none when no mail
+/// server is trusted.
 ///
 /// # Errors
 /// `FORBIDDEN` when the actor may not hand in mail; `REQUIRED` or `TOO_LONG` when the mail is empty or too large;
@@ -152,8 +152,8 @@ pub async fn receive(
     take_in(work, mail, seller, received_at.unwrap_or_else(|| work.now()), Came::Handed(found)).await
 }
 
-/// Refuses a mail that answers or returns a letter to a member of staff or to a partner's person. Such a mail becomes no report, and is taken in
-/// only when it comes to a mailbox by itself.
+/// Refuses a mail that answers or returns a letter to a member of staff or to a partner's person. Such a mail becomes
+/// no report, and is taken in only when it comes to a mailbox by itself.
 async fn check_no_reply(work: &Work, parsed: &ParsedEmail) -> Outcome<()> {
     let Some(id) = addressed(work.app().secret(), parsed, None).and_then(Tag::any_letter) else { return Ok(()) };
     let letter = letter::Entity::find_by_id(id).one(work.tx()?).await?;

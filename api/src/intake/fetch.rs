@@ -13,6 +13,7 @@ use super::logged::MEMORY;
 use crate::kit::actor::Actor;
 use crate::kit::app::App;
 use crate::kit::error::Outcome;
+use crate::kit::rows::Held;
 use crate::kit::text::truncated;
 use crate::kit::work::Work;
 use crate::letter::{self, Notice};
@@ -180,7 +181,7 @@ pub async fn works(app: &App, mailbox: &mailbox::Model) -> Outcome<()> {
 }
 
 async fn locked(work: &Work, id: MailboxId) -> Outcome<Option<fetching::Model>> {
-    Ok(fetching::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?)
+    Ok(work.lock::<fetching::Model>(id).await?.map(Held::done))
 }
 
 fn unknown(mailbox_id: MailboxId) -> fetching::Model {

@@ -26,7 +26,7 @@ pub struct Joining<'r> {
     pub unverified: bool,
 }
 
-/// Joins a report to a locked case. Returns whether the report only thanks. The caller saves the case.
+/// Joins a report to a locked case. Returns whether the report only thanks.
 ///
 /// # Errors
 /// When the store cannot be read or written.
@@ -52,7 +52,7 @@ pub async fn join(work: &mut Work, arrived: &Arrived, case: &mut case::Model, jo
         let hidden = unverified || arrived.automatic || is_hidden(work, first, case).await?;
         let visibility = if hidden { Visibility::Internal } else { Visibility::Customer };
         let message = from_report(work, case, report, (visibility, thanked), arrived.shown.as_deref())?;
-        // Who is met or spoken with is answered there and then.
+        // A customer who is met or spoken with gets their answer on the spot.
         let met = arrived.channel == Channel::Visit || arrived.ours.as_ref().is_some_and(|ours| ours.reached);
         work.insert(message::Model { answered_at: met.then_some(message.at), ..message });
     }

@@ -25,7 +25,7 @@ pub struct Key {
     pub expires_at: Option<DateTime<Utc>>,
 }
 
-/// Whether a report was received before.
+/// Whether, and how, a report was received before.
 pub enum Seen {
     /// It was not received before.
     Never,

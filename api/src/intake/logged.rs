@@ -14,7 +14,7 @@ use crate::case::commitment::decide::Due;
 use crate::kit::contact::{checked_email, checked_phone};
 use crate::kit::error::{ErrorCode, Outcome, Problem, Problems, required};
 
-/// How long ago something may have happened to be taken in.
+/// The greatest age of a contact that can be logged.
 pub const MEMORY: TimeDelta = TimeDelta::days(3_653);
 
 /// What every logged contact has.

@@ -106,8 +106,9 @@ pub async fn record(work: &mut Work, id: LetterId, note: &str, outcome: CallOutc
     let found = letter::Entity::find_by_id(id).one(work.tx()?).await?.ok_or_else(not_found)?;
     let about = found.case_id.ok_or_else(not_found)?;
     door::lock_related(work, &[about]).await?;
-    let case = door::case(work, about, Action::SendMessage, "letterId").await?;
-    let row = letter::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?;
+    // The call joins the case as any other, so the case is not held here.
+    let case = door::case(work, about, Action::SendMessage, "letterId").await?.done();
+    let row = work.lock::<letter::Model>(id).await?;
     let mut row = row.ok_or_else(not_found)?;
     if !crate::letter::call_due(&row) {
         let en = "No call is due because of this letter: see `callsDue`.";
@@ -121,11 +122,10 @@ pub async fn record(work: &mut Work, id: LetterId, note: &str, outcome: CallOutc
     receive::receive(work, &arrived).await?;
     if outcome == CallOutcome::Answered {
         row.called_at = Some(work.now());
-        timer::stop_of(work, id.0, &[DueKind::CallBy]).await?;
+        timer::stop_of(work, id.0, &[DueKind::CallBy]);
         signal::spoken(work, case.seller_id, (None, Some(case.id)), work.now()).await?;
-        work.save(row.clone());
     }
-    Ok(row)
+    Ok(row.done())
 }
 
 impl Call {

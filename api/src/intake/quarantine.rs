@@ -19,6 +19,7 @@ use crate::kit::actor::Actor;
 use crate::kit::app::App;
 use crate::kit::error::{ErrorCode, Fault, Outcome, Problem};
 use crate::kit::job::{JobRow, Progress, is_lease, job_row};
+use crate::kit::rows::Held;
 use crate::kit::text::truncated;
 use crate::kit::work::Work;
 use crate::letter::{self, Notice};
@@ -57,8 +58,8 @@ job_row!(
     "Reading this mail broke off each time, so it is not read again by itself. The mail is kept as it came."
 );
 
-/// Notes that the attempt under this lease could not take in a mail, and when it is tried again. Says whether it is given
-/// up.
+/// Records that the attempt under this lease could not take in a mail, and when it is tried again. Returns whether the
+/// mail was given up.
 ///
 /// # Errors
 /// When the store fails.
@@ -76,7 +77,8 @@ pub async fn failed(work: &mut Work, id: ArrivalId, lease: Option<DateTime<Utc>>
     put_aside(work, row, reason).await.map(|()| true)
 }
 
-/// Puts a mail in quarantine that the service gives up, without reading it. Says whether it was still to be read.
+/// Puts a mail in quarantine without reading it, because the service gives it up. Returns whether it was still to be
+/// read.
 ///
 /// # Errors
 /// When the store fails.
@@ -101,10 +103,11 @@ pub(super) async fn put_aside(work: &mut Work, mut row: arrival::Model, reason: 
     Ok(())
 }
 
-/// What is known of a mail before the act that puts it on a case.
+/// What is read of a mail before the act that puts it on a case.
 pub struct Known {
     mail: Arc<Mail>,
-    /// What it becomes when it answers a letter to somebody who is no customer, and so is no report.
+    /// The status that it gets if it answers a letter to somebody who is not a customer, and therefore becomes no
+    /// report.
     reply: Option<ArrivalStatus>,
     trust: Trust,
     /// Whether the findings of a mail server about senders are believed.
@@ -134,8 +137,8 @@ pub async fn read(app: &App, senders: &Senders, actor: Actor, id: ArrivalId) -> 
     Ok(Some(Known { mail, reply, trust, checked: senders.told(None).is_some() }))
 }
 
-/// Puts a mail on a case, whatever the mail says. What staff or partners' people answered to a letter becomes a note. If its
-/// sender is not the case's customer, the mail is marked as unverified.
+/// Puts a mail on a case, whatever the mail says. An answer by staff or a partner's person to a letter becomes a note.
+/// If the sender is not the case's customer, the mail is marked as unverified.
 ///
 /// # Errors
 /// `NOT_FOUND` when there is no such mail; `INVALID_TRANSITION` when it is not in quarantine; the errors of
@@ -144,7 +147,7 @@ pub async fn assign(work: &mut Work, id: ArrivalId, known: Option<&Known>, case:
     let row = locked(work, id, Action::ReadCase, "quarantinedReportId").await?;
     // The case is looked up first, so that the error is about the case when the case is wrong.
     door::lock_related(work, &[case]).await?;
-    door::either_case(work, case, Action::LogPhoneCall, "caseId").await?;
+    drop(door::either_case(work, case, Action::LogPhoneCall, "caseId").await?);
     let known = known.ok_or(Fault::Broken("a mail that may be assigned was read"))?;
     let Known { mail, reply, trust, checked } = known;
     if let Some(status) = reply {
@@ -160,7 +163,7 @@ pub async fn assign(work: &mut Work, id: ArrivalId, known: Option<&Known>, case:
 }
 
 async fn locked(work: &Work, id: ArrivalId, action: Action, field: &str) -> Outcome<arrival::Model> {
-    let row = arrival::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?;
+    let row = work.lock::<arrival::Model>(id).await?.map(Held::done);
     let row = row.ok_or_else(|| Problem::not_found(field))?;
     table::check(table::at_seller(work.actor(), row.seller_id), action, action, field)?;
     if row.status != ArrivalStatus::Quarantined {

@@ -6,7 +6,7 @@ use tokio::task::spawn_blocking;
 
 /// The weight of all mails that may be parsed at the same time, in MiB.
 const ROOM: u32 = 64;
-/// What is added to each mail's size in MiB, so that only a few small mails are parsed at the same time.
+/// The number of MiB that is added to each mail's size, so that only a few small mails are parsed at the same time.
 const EACH: usize = 7;
 const MIB: usize = 1024 * 1024;
 

@@ -39,7 +39,7 @@ use crate::ownership::rule_set;
 use crate::ownership::rules::Facts;
 use crate::timer::CaseTimes;
 
-/// What became of a report that was handed in.
+/// The result of handing in a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, async_graphql::Enum)]
 pub enum Disposition {
     /// A new case was opened for the report.
@@ -56,7 +56,7 @@ pub enum Disposition {
 /// The result of receiving something.
 #[derive(Debug, Clone)]
 pub struct Received {
-    /// What became of it.
+    /// What was done with the report.
     pub disposition: Disposition,
     /// The report that was stored, or the earlier one of a duplicate.
     pub report: ReportId,
@@ -147,8 +147,7 @@ pub async fn receive(work: &mut Work, arrived: &Arrived) -> Outcome<Received> {
         if first.is_none() {
             promised(work, arrived, &mut case).await?;
         }
-        work.save(case.clone());
-        (case, if first.is_some() { Disposition::Updated } else { Disposition::Attached })
+        (case.done(), if first.is_some() { Disposition::Updated } else { Disposition::Attached })
     } else {
         note_returned(work, arrived, None).await?;
         (open_case(work, arrived, &context, &report, &complainant).await?, Disposition::CreatedCase)
@@ -163,7 +162,7 @@ pub async fn receive(work: &mut Work, arrived: &Arrived) -> Outcome<Received> {
     Ok(Received { disposition, report: report.id, customer: report.customer_id, case })
 }
 
-/// Records what was promised to the customer in a call or at a visit. The caller saves the case.
+/// Records what was promised to the customer in a call or at a visit.
 async fn promised(work: &mut Work, arrived: &Arrived, case: &mut case::Model) -> Outcome<()> {
     let place = match arrived.channel {
         Channel::Phone => CommitmentPlace::Call,
@@ -172,7 +171,7 @@ async fn promised(work: &mut Work, arrived: &Arrived, case: &mut case::Model) ->
     commitment::make_all(work, case, &arrived.promised, (place, "commitments")).await
 }
 
-/// Notes that a letter came back undelivered. The caller saves the case that it passes in.
+/// Notes that a letter came back undelivered.
 pub(super) async fn note_returned(work: &mut Work, arrived: &Arrived, case: Option<&mut case::Model>) -> Outcome<()> {
     let Some(Returned { letter, reason }) = arrived.returned.clone() else { return Ok(()) };
     letter::returned::bounced(work, letter, &reason, case).await

@@ -1,5 +1,5 @@
-//! Mails that answer or return what the company wrote to people who are no customers: notices to its staff, and mails to
-//! partners' people about tasks. They open no case. A letter that is answered names a sealed address, made for one person and
+//! Mails that answer or return letters to people who are not customers: notices to staff, and mails to partners' people
+//! about tasks. They open no case. Such a letter asks for answers to a sealed address that is made for one person and
 //! one letter, and only that person's own address may use it.
 
 use std::sync::Arc;
@@ -18,6 +18,7 @@ use crate::kit::actor::Actor;
 use crate::kit::app::App;
 use crate::kit::contact;
 use crate::kit::error::{Fault, Outcome, Problem, Refusal};
+use crate::kit::rows::Held;
 use crate::kit::text::{Text, truncated};
 use crate::kit::work::Work;
 use crate::letter::address::Tag;
@@ -29,17 +30,18 @@ use crate::message::LONGEST;
 
 /// How many of the Message-IDs that a mail answers are looked up.
 const MOST: usize = 20;
-/// For how long the same answer counts as one. A mail may be fetched again after weeks.
+/// How long an answer is remembered, so that the same mail has no effect twice. A mail may be fetched again after
+/// weeks.
 pub(super) const ONCE: TimeDelta = TimeDelta::days(60);
-/// Pictures that are smaller than this are part of a signature.
+/// Pictures smaller than this many bytes are taken for part of a signature.
 const OF_A_SIGNATURE: usize = 32 * 1024;
 
-/// A mail that answers or returns a letter to somebody who is no customer.
+/// A mail that answers or returns a letter to somebody who is not a customer.
 #[derive(Clone)]
 pub enum Reply {
     /// A letter to a member of staff.
     Staff(staff_reply::Reply),
-    /// A letter to a partner's person.
+    /// A letter to a person at a partner.
     Partner(partner_reply::Reply),
 }
 
@@ -53,21 +55,21 @@ impl Reply {
     }
 }
 
-/// What is known of such a mail before its author is.
+/// The facts about such a mail that do not depend on its author.
 #[derive(Clone)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a separate fact about one mail")]
 pub(super) struct Answered {
     /// The letter that it answers or returns.
     pub letter: letter::Model,
-    /// The tags of the addresses that it names.
+    /// The tags of the sealed addresses that it was sent to.
     pub tags: Vec<Tag>,
-    /// Whether the letter was found by such a tag.
+    /// Whether the letter was found by such a tag, and not by its Message-ID.
     pub by_tag: bool,
     /// The address of its sender.
     pub from: Option<String>,
     /// Whether it is the letter itself, which was redirected to a mailbox.
     pub itself: bool,
-    /// Whether it may not be whole or is not to be acted on again.
+    /// Whether it is old, cut or not understood, so that it must not be acted on.
     pub doubtful: bool,
     /// Whether a program wrote it.
     pub automatic: bool,
@@ -79,15 +81,15 @@ impl Answered {
         self.from.as_deref() == Some(address)
     }
 
-    /// Whether it may be an ordinary mail all the same: a customer's mail may have a letter to somebody else among those that
-    /// it goes on from, when somebody forwarded it to them.
+    /// Whether it may be an ordinary mail: a customer's mail may refer to a letter to staff or a partner that was
+    /// forwarded to them.
     pub(super) fn may_be_ordinary(&self, own: bool) -> bool {
         !self.by_tag && !own && !self.itself && !self.automatic
     }
 }
 
-/// Whether a stored mail answers or returns such a letter: by the addresses that it names, or by what it says that it
-/// answers.
+/// Whether a stored mail answers or returns such a letter, according to the addresses it is sent to or the Message-IDs
+/// that it refers to.
 ///
 /// # Errors
 /// When the store cannot be read.
@@ -125,7 +127,7 @@ async fn answered(app: &App, row: &arrival::Model, mail: &Mail) -> Outcome<Optio
     }))
 }
 
-/// As [`find`], but says only what such a mail becomes; none when it is none.
+/// As [`find`], but returns only the status that such a mail gets; none for an ordinary mail.
 ///
 /// # Errors
 /// When the store cannot be read.
@@ -138,8 +140,8 @@ pub async fn becomes(app: &App, row: &arrival::Model, mail: &Mail) -> Result<Opt
     }
 }
 
-/// Takes in such a mail, as the person to whom the letter was sent. What they may not do is not done, and the mail waits in
-/// quarantine with the reason.
+/// Takes in such a mail, with the person to whom the letter was sent as the actor. An act that they are not allowed is
+/// not done, and the mail waits in quarantine with the reason.
 ///
 /// # Errors
 /// When the store cannot be read or written.
@@ -155,7 +157,7 @@ pub async fn take_in(app: &App, id: ArrivalId, reply: Reply, mail: Arc<Mail>, tr
     app.run(Actor::System, async move |work| refuse(work, id, (author.clone(), told), why.clone()).await).await
 }
 
-/// What is wrong, in one text.
+/// The messages of all problems as one text.
 fn together(problems: &[Problem]) -> Text {
     let said = |language| {
         let all = problems.iter().map(|problem| problem.message.read_in(language));
@@ -170,7 +172,7 @@ fn act(
     (reply, mail, trust): (Arc<Reply>, Arc<Mail>, Trust),
 ) -> BoxFuture<'_, Outcome<()>> {
     Box::pin(async move {
-        let row = arrival::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?;
+        let row = work.lock::<arrival::Model>(id).await?.map(Held::done);
         let Some(row) = row.filter(|row| row.status == ArrivalStatus::Waiting) else { return Ok(()) };
         match reply.as_ref() {
             Reply::Staff(reply) => staff_reply::act(work, row, reply, &mail, trust).await,
@@ -179,7 +181,7 @@ fn act(
     })
 }
 
-/// Puts such a mail in quarantine because its author may not do what it asks for, and tells the author why.
+/// Puts such a mail in quarantine because its author may not do what it asks for, and mails the author the reason.
 fn refuse(
     work: &mut Work,
     id: ArrivalId,
@@ -201,7 +203,7 @@ fn refuse(
     })
 }
 
-/// The row of such a mail when it is done with.
+/// The row of such a mail after it was taken in.
 pub(super) fn taken(
     work: &Work,
     row: arrival::Model,
@@ -210,8 +212,8 @@ pub(super) fn taken(
     arrival::Model { status, case_id, reason: None, ended_at: Some(work.now()), leased_until: None, ..row }
 }
 
-/// What a person wrote, without what they quote. Of a mail that they forward, its words too. Links to tasks are left out
-/// of what is quoted all the same.
+/// What a person wrote, without quoted text; for a forwarded mail, its text too. Links to tasks are always masked,
+/// because they may remain in text that was not recognised as a quote.
 pub(super) fn words(work: &Work, parsed: &ParsedEmail) -> (Kind, String) {
     let (kind, _, visible) = parsed.known_more(None, true);
     let text = parsed.message().unwrap_or(visible.text);
@@ -225,14 +227,14 @@ pub(super) fn files(parsed: &ParsedEmail) -> impl Iterator<Item = &Attached> {
     parsed.attachments.iter().filter(move |file| !of_a_signature(file))
 }
 
-/// Whether these words hold one of these sealed addresses of a letter.
+/// Whether the text contains one of these sealed addresses.
 pub(super) fn names(work: &Work, tags: &[Tag], text: &str) -> bool {
     let text = text.to_lowercase();
     tags.iter().any(|tag| text.contains(&tag.text(work.app().secret())))
 }
 
-/// Puts such a mail that waits in quarantine on a case, as a note of the actor that says who wrote it and names the files that
-/// came with it, which are not kept.
+/// Adds such a mail from quarantine to a case, as a note by the actor that names the mail's author and its files. The
+/// files are not kept.
 ///
 /// # Errors
 /// As [`cases::add_note`].

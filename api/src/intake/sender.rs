@@ -10,7 +10,7 @@ use super::signed::Checker;
 use crate::mail::header::Header;
 use crate::mail::trust::{self, Trust};
 
-/// Decides how far the sender that a mail names is believed.
+/// Decides how far the sender that a mail names is trusted.
 #[derive(Clone)]
 pub struct Senders {
     server: Option<String>,
@@ -18,14 +18,14 @@ pub struct Senders {
 }
 
 impl Senders {
-    /// Believes the findings (RFC 8601) of the mail server with this name and of no other. Where that server found
+    /// Trusts the findings (RFC 8601) of the mail server with this name and of no other. Where that server found
     /// nothing, `checker` checks the signatures.
     #[must_use]
     pub fn new(server: Option<String>, checker: Option<Checker>) -> Self {
         Self { server, checker }
     }
 
-    /// The mail server's finding in this header. None when no mail server is configured as believed.
+    /// The mail server's finding in this header. None when no mail server is configured as trusted.
     #[must_use]
     pub fn told(&self, header: Option<&Header>) -> Option<Trust> {
         let server = self.server.as_ref()?;

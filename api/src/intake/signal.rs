@@ -1,5 +1,5 @@
-//! Signals of calls that nobody answered. They are collected per number and day, and end when somebody has spoken with
-//! the caller. A signal never opens a case: it is a chase on the one open case about which the number has called before,
+//! Signals of unanswered calls. They are collected per number and day, and end when somebody has spoken with the
+//! caller. A signal never opens a case: it is a chase on the one open case about which the number has called before,
 //! and otherwise work for somebody who calls back.
 
 use std::collections::BTreeSet;
@@ -17,20 +17,21 @@ use crate::case::chase;
 use crate::directory;
 use crate::kit::contact::phone;
 use crate::kit::error::{ErrorCode, Outcome, Problem};
+use crate::kit::rows::Held;
 use crate::kit::work::Work;
 use crate::timer::{self, CaseTimes};
 
-/// The most numbers of which signals are kept for one seller and day. More of them are no customers who call.
+/// The most numbers per seller and day for which signals are kept. More numbers than that are not customers.
 const A_DAY: u64 = 500;
-/// How many of the last calls from a number are looked at for the case that it called about.
+/// How many of the last calls from a number are searched for the case that it called about.
 const CALLS: u64 = 20;
 /// How long ago a call may have been when it is reported.
 const OLDEST: TimeDelta = TimeDelta::days(7);
 
-/// A call that nobody answered.
+/// An unanswered call.
 #[derive(Debug, Clone)]
 pub struct Signal {
-    /// What became of it.
+    /// How the call ended.
     pub kind: CallSignalKind,
     /// The number that called, as the exchange shows it.
     pub from: String,
@@ -38,7 +39,7 @@ pub struct Signal {
     pub at: Option<DateTime<Utc>>,
 }
 
-/// Records a call that nobody answered.
+/// Records an unanswered call.
 ///
 /// # Errors
 /// `INVALID` when the number cannot be called back, the time is not within the last seven days, or too many numbers
@@ -56,28 +57,20 @@ pub async fn record(work: &mut Work, signal: &Signal) -> Outcome<call_signal::Mo
     }
     let zone = directory::calendar::zone(&directory::seller::one(work, seller).await?.calendar);
     let day = at.with_timezone(&zone).date_naive();
-    // The case is locked before what hangs on it, as in all acts.
+    // The case is locked before its other rows, as in all acts, so that they cannot deadlock.
     let case = chased(work, seller, &e164).await?;
     let own = || call_signal::Entity::find().filter(call_signal::Column::SellerId.eq(seller));
-    let known = own()
-        .filter(call_signal::Column::E164.eq(&e164))
-        .filter(call_signal::Column::Day.eq(day))
-        .lock_exclusive()
-        .one(work.tx()?)
-        .await?;
-    if let Some(known) = known {
-        let row = call_signal::Model {
-            kind: signal.kind,
-            calls: known.calls + 1,
-            last_at: Ord::max(known.last_at, at),
-            // After it ended it is a new signal; until then what it was about stays.
-            case_id: case.as_ref().map(|case| case.id).or(known.case_id.filter(|_| known.ended_at.is_none())),
-            // Somebody spoke with the caller in between, and they have called again.
-            ended_at: None,
-            ..known
-        };
-        call_back(work, case, &row);
-        return Ok(work.changed(row));
+    let known = own().filter(call_signal::Column::E164.eq(&e164)).filter(call_signal::Column::Day.eq(day));
+    if let Some(mut row) = work.lock_one(known).await? {
+        row.kind = signal.kind;
+        row.calls += 1;
+        row.last_at = Ord::max(row.last_at, at);
+        // A signal that had ended starts anew, without its case; otherwise the case is kept.
+        row.case_id = case.as_ref().map(|case| case.id).or(row.case_id.filter(|_| row.ended_at.is_none()));
+        // If somebody spoke with the caller in between, they have called again.
+        row.ended_at = None;
+        call_back(work, case.as_deref(), &row);
+        return Ok(row.done());
     }
     if own().filter(call_signal::Column::Day.eq(day)).count(work.tx()?).await? >= A_DAY {
         let en = "Calls from 500 numbers were recorded for that day, and no more are.";
@@ -98,14 +91,14 @@ pub async fn record(work: &mut Work, signal: &Signal) -> Outcome<call_signal::Mo
         case_id: case.as_ref().map(|case| case.id),
         ended_at: None,
     };
-    call_back(work, case, &row);
+    call_back(work, case.as_deref(), &row);
     work.insert(row.clone());
     Ok(row)
 }
 
 /// Counts a chase on the case that the number is about, if there is exactly one open case about which it has called
 /// before, and starts the time for a reply.
-async fn chased(work: &mut Work, seller: SellerId, e164: &str) -> Outcome<Option<case::Model>> {
+async fn chased(work: &mut Work, seller: SellerId, e164: &str) -> Outcome<Option<Held<case::Model>>> {
     let called = report::Entity::find()
         .select_only()
         .column(report::Column::CaseId)
@@ -127,14 +120,13 @@ async fn chased(work: &mut Work, seller: SellerId, e164: &str) -> Outcome<Option
     let times = CaseTimes::of(work, &case).await?;
     chase::count(work, &mut case, &times, ChaseKind::MissedCall).await?;
     timer::asked(work, &case, &times).await?;
-    work.save(case.clone());
     Ok(Some(case))
 }
 
-/// It is work for the case's owner to call back.
-fn call_back(work: &mut Work, case: Option<case::Model>, row: &call_signal::Model) {
+/// Starts the timer for the case's owner to call back.
+fn call_back(work: &mut Work, case: Option<&case::Model>, row: &call_signal::Model) {
     if let Some(case) = case {
-        timer::call(work, &case, row.id.0);
+        timer::call(work, case, row.id.0);
     }
 }
 
@@ -145,17 +137,18 @@ fn call_back(work: &mut Work, case: Option<case::Model>, row: &call_signal::Mode
 pub async fn end(work: &mut Work, id: CallSignalId) -> Outcome<call_signal::Model> {
     let seller = door::intake(work, Action::LogPhoneCall)?;
     let own = call_signal::Entity::find_by_id(id).filter(call_signal::Column::SellerId.eq(seller));
-    let row = own.lock_exclusive().one(work.tx()?).await?.ok_or_else(|| Problem::not_found("callSignalId"))?;
+    let mut row = work.lock_one(own).await?.ok_or_else(|| Problem::not_found("callSignalId"))?;
     work.check_version(row.version)?;
     if row.ended_at.is_some() {
         let (en, sv) = ("It has ended already.", "Det är redan avslutat.");
         return Err(Problem::new(ErrorCode::InvalidTransition, "callSignalId", en, sv).into());
     }
-    timer::stop_of(work, id.0, &[DueKind::CallBy]).await?;
-    Ok(work.changed(call_signal::Model { ended_at: Some(work.now()), ..row }))
+    timer::stop_of(work, id.0, &[DueKind::CallBy]);
+    row.ended_at = Some(work.now());
+    Ok(row.done())
 }
 
-/// Somebody has spoken with whoever has this number, or about this case, at this time: the signals before it end.
+/// Ends the open signals of this number or case up to this time, because somebody has spoken with the caller.
 ///
 /// # Errors
 /// When the store cannot be written.
@@ -165,7 +158,7 @@ pub async fn spoken(
     (number, case): (Option<&str>, Option<CaseId>),
     at: DateTime<Utc>,
 ) -> Outcome<()> {
-    // Two statements, each by an index of its own.
+    // Two statements, because each uses an index of its own.
     let by = [
         number.map(|number| call_signal::Column::E164.eq(number)),
         case.map(|case| call_signal::Column::CaseId.eq(case)),

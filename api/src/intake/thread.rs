@@ -9,6 +9,7 @@ use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter, 
 use super::report::{Arrived, Belongs};
 use crate::access::door;
 use crate::kit::error::Outcome;
+use crate::kit::rows::Held;
 use crate::kit::work::Work;
 
 /// How many Message-IDs of one mail are looked up at most.
@@ -18,7 +19,7 @@ const MOST: usize = 50;
 #[derive(Debug, Default)]
 pub struct Found {
     /// The case, locked. None when the report opens a new case.
-    pub case: Option<case::Model>,
+    pub case: Option<Held<case::Model>>,
     /// Whether the sender is not known to be the case's customer. The report is then shown on the case and changes
     /// nothing.
     pub unverified: bool,
@@ -51,9 +52,9 @@ pub async fn of_report(work: &Work, report: &report::Model) -> Outcome<Found> {
 #[derive(Default)]
 struct Named {
     /// The named case, locked.
-    case: Option<case::Model>,
+    case: Option<Held<case::Model>>,
     /// The case that it was merged into, locked.
-    goes_on: Option<case::Model>,
+    goes_on: Option<Held<case::Model>>,
     unverified: bool,
     perhaps: Option<CaseId>,
 }
@@ -111,7 +112,7 @@ async fn named(work: &Work, arrived: &Arrived, sender: Option<CustomerId>) -> Ou
         if let Some(case) = own.one(work.tx()?).await? {
             // The case may have been moved to another customer before it was locked.
             let named = locked(work, case.id).await?;
-            return Ok(match named.case {
+            return Ok(match &named.case {
                 Some(now) if now.customer_id != sender => Named { perhaps: Some(now.id), ..Named::default() },
                 _ => named,
             });

@@ -1,5 +1,5 @@
-//! Which senders are believed about who wrote the mails that they pass on, such as a group's address or a web form.
-//! Each mailbox has a list of them.
+//! Which senders are trusted to name the writer of the mails that they pass on, such as a group's address or a web
+//! form. Each mailbox has a list of them.
 
 use entity::id::SellerId;
 use entity::mailbox;

@@ -1,4 +1,4 @@
-//! Jobs of all kinds together: which of them are dead, and how a person has one done again.
+//! Lists dead jobs of all kinds, and retries one on request.
 
 use chrono::{DateTime, Utc};
 use entity::id::{ArrivalId, LetterId, PushId, SellerId, WebhookDeliveryId};
@@ -17,7 +17,7 @@ use crate::kit::work::Work;
 /// The largest number of dead jobs that are listed.
 pub const MOST: u64 = 100;
 
-/// The row that a job is.
+/// The id of the row that is the job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum JobId {
     /// A letter.
@@ -26,7 +26,7 @@ pub enum JobId {
     Mail(ArrivalId),
     /// A webhook delivery.
     Webhook(WebhookDeliveryId),
-    /// A push.
+    /// A push notification.
     Push(PushId),
 }
 
@@ -65,14 +65,14 @@ impl std::fmt::Display for JobId {
     }
 }
 
-/// A job as people see it, of whatever kind.
+/// A job of any kind, as people see it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Job {
-    /// The row that the job is.
+    /// The id of the row that is the job.
     pub id: JobId,
-    /// Attempts that were begun.
+    /// The number of attempts that were begun.
     pub attempts: i32,
-    /// Why the last attempt failed, as far as that is stored with the job.
+    /// Why the last attempt failed, if that is stored with the job.
     pub error: Option<String>,
     /// When the next attempt is due.
     pub next_at: DateTime<Utc>,
@@ -153,7 +153,7 @@ async fn dead_of(db: &Db, seller: SellerId, kind: JobKind, first: u64) -> Result
     }
 }
 
-/// Makes a dead job due at once, and forgets its attempts.
+/// Makes a dead job due at once, without its earlier attempts.
 ///
 /// # Errors
 /// `NOT_FOUND` when there is no such job that the actor may manage; `INVALID_TRANSITION` when it is not dead, or cannot

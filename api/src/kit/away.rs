@@ -1,4 +1,4 @@
-//! Reasons why the store is unavailable for all requests. Such an error says nothing about the statement. The same
+//! Reasons why the store is unavailable for all requests. Such an error is not caused by the statement. The same
 //! request succeeds once the store is available again, so the caller is told to try again later.
 
 use std::fmt;

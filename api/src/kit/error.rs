@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use async_graphql::Enum;
+use entity::kind::Language;
 
 use super::away::{Away, away};
 use super::text::Text;
@@ -86,11 +87,17 @@ impl Problem {
 #[derive(Debug, thiserror::Error)]
 pub enum Refusal {
     /// The act was refused, and the caller can do something about it.
-    #[error("refused: {0:?}")]
+    #[error("{}", in_english(.0))]
     Problems(Vec<Problem>),
     /// The service is at fault. The source is only logged.
     #[error(transparent)]
     Fault(#[from] Fault),
+}
+
+/// The problems as an operator reads them on the command line and in the log.
+fn in_english(problems: &[Problem]) -> String {
+    let messages: Vec<&str> = problems.iter().map(|problem| problem.message.read_in(Language::En)).collect();
+    messages.join(" ")
 }
 
 impl From<Problem> for Refusal {

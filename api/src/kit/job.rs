@@ -1,14 +1,14 @@
 //! Durable jobs: work outside the store, such as sending a letter, that is done until it succeeds or is given up.
 //!
 //! A job is the row of what is worked on (a letter, a webhook delivery, a stored mail), written in the act that causes
-//! it. Its columns `attempts`, `failures`, `next_at` and `leased_until` are read and written only here, so every kind of
-//! job is claimed, retried and given up in the same way:
+//! it. Its columns `attempts`, `failures`, `next_at` and `leased_until` are read and written only here, so every kind
+//! of job is claimed, retried and given up in the same way:
 //!
 //! - A node takes a lease and counts the attempt in one committed act, and then works.
-//! - A failed attempt is noted with its error, and the job waits as its kind's schedule says. After the last wait it is
-//!   dead: it stays, with its error, until somebody retries it.
-//! - An attempt whose end was never noted ended with its process. On one node, only one job that has ended a process is
-//!   worked on at a time. After the second end a job is dead, so that what kills the process does not do it for ever.
+//! - A failed attempt is recorded with its error, and the job waits as its kind's schedule says. After the last wait it
+//!   is dead: it stays, with its error, until somebody retries it.
+//! - An attempt whose end was never recorded crashed with its process. A node works on only one such job at a time.
+//!   After the second crash a job is dead, so that a job that crashes the process does not do so for ever.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt::{Debug, Display};
@@ -26,19 +26,19 @@ use super::db::Db;
 use super::error::Outcome;
 use super::work::Work;
 
-/// How many processes may end while they work on a job; then it is dead.
+/// How many processes may crash while they work on a job; then it is dead.
 pub const CRASHES: i32 = 2;
 
-/// How far a job is.
+/// The progress of a job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Progress {
     /// Attempts that were begun.
     pub attempts: i32,
-    /// Attempts whose failure was noted.
+    /// Attempts whose failure was recorded.
     pub failures: i32,
     /// When the next attempt is due.
     pub next_at: DateTime<Utc>,
-    /// Until when a node has the job for itself.
+    /// The end of the lease of the node that works on it.
     pub leased_until: Option<DateTime<Utc>>,
 }
 
@@ -55,8 +55,9 @@ impl Progress {
         self.next_at <= now && self.leased_until.is_none_or(|until| until <= now)
     }
 
-    /// Notes a failed attempt, and when the next one is due by this schedule. False when it was the last. `chance` is any
-    /// number: it makes the wait up to a tenth longer, so that many jobs do not all come back at the same moment.
+    /// Records a failed attempt, and when the next one is due by this schedule. False when it was the last. `chance` is
+    /// a random number: it makes the wait up to a tenth longer, so that many jobs do not all come back at the same
+    /// moment.
     pub fn fail(&mut self, waits: &[TimeDelta], now: DateTime<Utc>, chance: u8) -> bool {
         let wait = usize::try_from(self.failures).ok().and_then(|failures| waits.get(failures));
         self.failures += 1;
@@ -79,21 +80,22 @@ pub trait JobRow: Clone + Debug + Send + Sync + 'static {
     /// The retry schedule: how long to wait after each failed attempt. After one failure more than it has entries, the
     /// job is dead.
     const WAITS: &'static [TimeDelta];
-    /// What is stored with a job during which the service ended twice.
+    /// The error that is stored with a job during which the service crashed twice.
     const CRASHED: &'static str;
-    /// What is stored with a job whose attempts broke off, or whose ends could not be noted, as often as its schedule allows.
+    /// The error that is stored with a job that is given up because its attempts broke off, or their ends could not be
+    /// recorded.
     const UNNOTED: &'static str;
 
     /// The row's id.
     fn id(&self) -> Self::Id;
-    /// How far the job is.
+    /// The job's progress.
     fn progress(&self) -> Progress;
-    /// Says how far the job is.
+    /// Sets the job's progress.
     fn set(&mut self, progress: Progress);
-    /// The rows that are still to be done and that no node has a lease of now, or that are among `ended`: those that are due
-    /// first before the others.
+    /// The rows that are still to be done and that no node has leased, or that are among `ended`; those that have been
+    /// due longest first.
     fn open(db: &Db, now: DateTime<Utc>, ended: Vec<Self::Id>, limit: u64) -> BoxFuture<'_, Result<Vec<Self>, DbErr>>;
-    /// Those of these rows that are still to be done, locked, in the order of their ids.
+    /// Locks those of these rows that are still to be done, in the order of their ids.
     fn lock<'a>(work: &'a Work, ids: &'a [Self::Id]) -> BoxFuture<'a, Result<Vec<Self>, DbErr>>;
     /// Frees all jobs that are leased, except these.
     fn free<'a>(work: &'a Work, except: &'a [Self::Id]) -> BoxFuture<'a, Result<(), DbErr>>;
@@ -197,7 +199,7 @@ struct Begun {
     lease: Option<DateTime<Utc>>,
 }
 
-/// The jobs of one kind that this process has begun and has not noted the end of.
+/// The jobs of one kind that this process has begun and whose end it has not recorded.
 pub struct InHand<J: JobRow>(Mutex<HashMap<J::Id, Begun>>);
 
 impl<J: JobRow> Default for InHand<J> {
@@ -211,13 +213,13 @@ impl<J: JobRow> InHand<J> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// All of them.
+    /// The ids of all of them.
     #[must_use]
     pub fn ids(&self) -> HashSet<J::Id> {
         self.locked().keys().copied().collect()
     }
 
-    /// Those whose attempt is over, but of which that could not be noted.
+    /// The ids of those whose attempt is over, but whose end could not be recorded.
     #[must_use]
     pub fn ended(&self) -> Vec<J::Id> {
         self.locked().iter().filter(|(_, begun)| !begun.working).map(|(id, _)| *id).collect()
@@ -234,7 +236,7 @@ impl<J: JobRow> InHand<J> {
         lease.is_some() && is_lease(row.progress().leased_until, lease)
     }
 
-    /// The attempt is over; whether that was noted is not known.
+    /// Marks the attempts at these jobs as over. Their ends may not be recorded yet.
     pub fn stopped(&self, ids: &[J::Id]) {
         let mut all = self.locked();
         for id in ids {
@@ -244,7 +246,7 @@ impl<J: JobRow> InHand<J> {
         }
     }
 
-    /// The end of the attempt was noted in the store.
+    /// Removes a job whose end was recorded in the store.
     pub fn remove(&self, id: J::Id) {
         self.locked().remove(&id);
     }
@@ -256,19 +258,19 @@ pub fn is_lease(stored: Option<DateTime<Utc>>, taken: Option<DateTime<Utc>>) -> 
     stored.map(|until| until.timestamp_micros()) == taken.map(|until| until.timestamp_micros())
 }
 
-/// How many processes ended while they worked on this job. 0 for a job that this process has begun.
+/// How many processes crashed while they worked on this job; 0 for a job that this process has begun.
 #[must_use]
 pub fn crashes<J: JobRow>(app: &App, row: &J) -> i32 {
     let progress = row.progress();
     if app.part::<InHand<J>>().locked().contains_key(&row.id()) { 0 } else { progress.attempts - progress.failures }
 }
 
-/// What became of jobs that were to be begun.
+/// The result of [`begin`].
 #[derive(Debug)]
 pub struct Leased<J: JobRow> {
     /// The jobs that this process may work on now.
     pub jobs: Vec<J>,
-    /// The jobs whose last attempt by this process could not be noted, and for which no further one is left.
+    /// The jobs of which this process could not record the end of an attempt, and that have no attempt left.
     pub exhausted: Vec<J::Id>,
 }
 
@@ -290,7 +292,8 @@ pub async fn begin<J: JobRow>(app: &App, ids: Vec<J::Id>) -> Outcome<Leased<J>> 
         for mut row in J::lock(work, &asked).await? {
             let mut progress = row.progress();
             if held.is_own(&row) {
-                // An attempt of this process whose end could not be noted has failed, and its job waits like others.
+                // An attempt of this process whose end could not be recorded counts as failed, and its job waits like
+                // others.
                 if progress.fail(J::WAITS, now, 0) {
                     row.set(progress);
                     row.store(work);
@@ -307,7 +310,7 @@ pub async fn begin<J: JobRow>(app: &App, ids: Vec<J::Id>) -> Outcome<Leased<J>> 
         }
         Ok(leased)
     };
-    // Noted before the act, so that nothing else of this process begins them meanwhile.
+    // Entered before the act, so that nothing else in this process begins them meanwhile.
     for id in &ids {
         hand.locked().entry(*id).or_default().working = true;
     }
@@ -319,7 +322,7 @@ pub async fn begin<J: JobRow>(app: &App, ids: Vec<J::Id>) -> Outcome<Leased<J>> 
             (Some(row), ..) => {
                 all.insert(id, Begun { working: true, lease: row.progress().leased_until });
             }
-            // Nothing is known of the act: what was known before it still holds.
+            // The outcome of the act is unknown, so the earlier entry is kept.
             (None, Err(_), Some(known)) => {
                 all.insert(id, *known);
             }
@@ -332,8 +335,8 @@ pub async fn begin<J: JobRow>(app: &App, ids: Vec<J::Id>) -> Outcome<Leased<J>> 
     leased
 }
 
-/// Gives back these jobs, which this process began and did not finish, as if the attempt had not been made: the service
-/// stops, or the store was busy.
+/// Releases the leases of these jobs, which this process began and did not finish, without counting the attempt: the
+/// service stops, or the store was busy.
 pub async fn give_back<J: JobRow>(app: &App, ids: Vec<J::Id>) {
     if ids.is_empty() {
         return;
@@ -359,8 +362,8 @@ pub async fn give_back<J: JobRow>(app: &App, ids: Vec<J::Id>) {
     }
 }
 
-/// Frees the jobs that a process which has ended had begun. Only on a store that one process uses alone, because there
-/// no other process can be working on them; elsewhere their lease must run out first.
+/// Releases the leases that an earlier process left behind. Only on a store that one process uses alone, because there
+/// no other process can be working on the jobs; elsewhere their leases must run out first.
 ///
 /// # Errors
 /// When the store cannot be written.
@@ -372,11 +375,11 @@ pub async fn free<J: JobRow>(app: &App) -> Outcome<()> {
     app.run(Actor::System, async move |work: &mut Work| Ok(J::free(work, &own).await?)).await
 }
 
-/// What is measured of jobs, by kind.
+/// Measurements of jobs, by kind.
 #[derive(Default)]
 pub struct Measured(Mutex<BTreeMap<JobKind, Measure>>);
 
-/// What is measured of one kind of job.
+/// Measurements of one kind of job.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Measure {
     /// Seconds since the oldest job that is due has been due; 0 when none is.

@@ -1,6 +1,6 @@
-//! Mails about what happens. What somebody is to be told is made from the event log, seller by seller, from where it was
-//! read last, so that no act waits for it and nothing is forgotten. It is a row that waits until its reader may be
-//! mailed; then it becomes a letter, alone or with others. The loop is the same for every kind of reader.
+//! Mails about events, to staff and to partners' people. A loop reads each seller's feed from its stored position and
+//! inserts a row for each message; rows that are due become letters, alone or with others. No act waits for it, and no
+//! event is missed. The loop is the same for every kind of reader.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -18,25 +18,26 @@ use super::health::warn_once_a_minute;
 use super::rounds::{Round, Rounds};
 use super::work::Work;
 
-/// How often the store is asked. A mail may be a second late.
+/// How often the loop reads the store. A mail may be delayed by a second.
 const POLL: Duration = Duration::from_secs(1);
 
-/// What tells one kind of reader.
+/// The mails to one kind of reader.
 pub trait Teller: Send + Sync + 'static {
     /// The name of the loop.
     const NAME: &'static str;
-    /// Who is told.
+    /// The id of a person who is mailed.
     type Reader: Copy + Ord + Send + Sync;
 
-    /// The sellers whose feed was not read to its end.
+    /// The sellers with events after the stored position.
     fn behind(db: &Db) -> impl Future<Output = Result<Vec<SellerId>, DbErr>> + Send;
-    /// Makes rows of the next events of a seller's feed. Says whether there may be more.
+    /// Reads the next events of a seller's feed and inserts the rows that follow. Returns whether more events may be
+    /// waiting.
     fn read(work: &mut Work, seller: SellerId) -> BoxFuture<'_, Outcome<bool>>;
-    /// The readers for whom a row is due.
+    /// The readers who have a due row.
     fn due(db: &Db, now: DateTime<Utc>) -> impl Future<Output = Result<BTreeSet<Self::Reader>, DbErr>> + Send;
-    /// Writes the letters of what a reader is due to be told.
+    /// Writes the letters for a reader's due rows.
     fn write(work: &mut Work, reader: Self::Reader) -> BoxFuture<'_, Outcome<()>>;
-    /// When the next row is due; none when none waits.
+    /// When the next row becomes due; none when no row waits.
     fn next(db: &Db, now: DateTime<Utc>) -> impl Future<Output = Result<Option<DateTime<Utc>>, DbErr>> + Send;
 }
 
@@ -58,8 +59,8 @@ pub fn watch<T: Teller>(app: App) -> impl Future<Output = ()> + Send {
     }
 }
 
-/// Makes rows of the events since the last round, and then letters of the rows that are due. A seller or a reader for whom
-/// that fails holds up nobody else.
+/// Inserts rows for the events since the last round, then writes letters for the rows that are due. A failure of one
+/// seller or reader does not delay the others.
 async fn round<T: Teller>(app: &App) -> Outcome<Round> {
     let (mut found, mut failed) = (false, false);
     for seller in T::behind(app.reader().db()).await? {

@@ -1,33 +1,11 @@
-//! Texts for people in the languages of the product, and the checks for every text from outside.
+//! The checks for every text from outside.
 
 use std::borrow::Cow;
 
-use entity::kind::Language;
 use icu_casemap::CaseMapper;
 use icu_normalizer::ComposingNormalizerBorrowed;
 
-/// A text in every language of the product.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Text {
-    en: String,
-    sv: String,
-}
-
-impl Text {
-    /// A text in English and in Swedish.
-    pub fn new(en: impl Into<String>, sv: impl Into<String>) -> Self {
-        Self { en: en.into(), sv: sv.into() }
-    }
-
-    /// The text in this language.
-    #[must_use]
-    pub fn read_in(&self, language: Language) -> &str {
-        match language {
-            Language::Sv => &self.sv,
-            Language::En => &self.en,
-        }
-    }
-}
+pub use crate::texts::Text;
 
 /// Removes characters that no name, subject or text may contain: control characters except tab and line feed,
 /// characters that change the direction of writing, and the byte order mark. NUL breaks PostgreSQL, CR LF in a subject

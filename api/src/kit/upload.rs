@@ -7,7 +7,7 @@ use super::text::{clean_line, truncated};
 
 /// The most files in one act.
 const FILES: usize = 10;
-/// The most bytes of all files of one act. The limit of the request itself may be lower.
+/// The most bytes of all files of one act together. The limit of the request itself may be lower.
 const BYTES: usize = 20 * 1024 * 1024;
 
 /// An uploaded file.

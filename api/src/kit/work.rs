@@ -2,30 +2,28 @@
 //! collected and written at its end: one statement per table, then the events. The feed's counter is the last row to be
 //! locked. On PostgreSQL the tables are one statement and the events another, so an act needs two round trips to write.
 
-use std::any::Any;
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use entity::id::{SellerId, StaffId, TypedId};
 use entity::{event, feed, staff_load};
 use sea_orm::sea_query::{
-    Alias, CommonTableExpression, Expr, ExprTrait, InsertStatement, OnConflict, Query, SelectStatement,
-    UpdateStatement, WithClause,
+    Alias, CommonTableExpression, DeleteStatement, Expr, ExprTrait, InsertStatement, IntoValueTuple, Query,
+    SelectStatement, SubQueryStatement, UpdateStatement, WithClause,
 };
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, Iden, IntoActiveModel, Iterable,
-    ModelTrait, PrimaryKeyToColumn, QueryFilter, QueryTrait, RuntimeErr,
+    ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, IntoActiveModel, Iterable, ModelTrait, QueryFilter,
+    QuerySelect, QueryTrait, RuntimeErr, Select,
 };
 
 use super::actor::Actor;
 use super::app::App;
 use super::db::Transaction;
-use super::error::{ErrorCode, Fault, Problem};
+use super::error::{ErrorCode, Fault, Outcome, Problem};
 use super::group::{Shared, Turn};
 use super::health::warn_once_a_minute;
-
-/// The most values in one statement. SQLite allows 32,766 and PostgreSQL 65,535.
-const VALUES_AT_MOST: usize = 30_000;
+use super::rows::{Held, Known, MAX_VALUES, Mode, Rows, Statements};
+use super::tables::{KeyOf, Row};
 
 /// The transaction an act runs in.
 pub(super) enum Tx {
@@ -39,38 +37,11 @@ pub struct Work {
     tx: Tx,
     now: DateTime<Utc>,
     actor: Actor,
-    rows: Vec<Box<dyn Rows>>,
+    rows: Rows,
     log: Vec<event::Model>,
     expected: Option<i64>,
     ends: Vec<(UpdateStatement, SellerId)>,
     loads: BTreeMap<StaffId, i64>,
-}
-
-/// A row with a version number, so that a caller can say which version they act on.
-pub trait Versioned: ModelTrait {
-    /// The version: 1 for a new row, and one more for each change.
-    fn version(&self) -> i64;
-    /// Raises the version by one.
-    fn count_up(&mut self);
-}
-
-macro_rules! versioned {
-    ($($table:ident)*) => {$(
-        impl Versioned for entity::$table::Model {
-            fn version(&self) -> i64 {
-                self.version
-            }
-
-            fn count_up(&mut self) {
-                self.version += 1;
-            }
-        }
-    )*};
-}
-
-versioned! {
-    api_client call_signal case_task category client_secret commitment customer dispute enquiry mailbox partner partner_contact product seller service_level staff
-    team webhook_endpoint widget
 }
 
 impl Work {
@@ -81,7 +52,7 @@ impl Work {
             tx,
             now,
             actor,
-            rows: Vec::new(),
+            rows: Rows::default(),
             log: Vec::new(),
             expected: None,
             ends: Vec::new(),
@@ -142,15 +113,88 @@ impl Work {
         Err(Problem::new(ErrorCode::VersionConflict, "expectedVersion", en, sv))
     }
 
-    /// Saves this changed row at the end of the act with the next version. Returns the row as it will be stored.
-    pub fn changed<M>(&mut self, mut row: M) -> M
+    /// The row with this key, locked until the act ends; none if there is no such row. A row that the act has locked
+    /// before is returned as the act has changed it.
+    ///
+    /// # Errors
+    /// When the store cannot be read, or the act holds the row at this moment.
+    pub async fn lock<M: Row>(&self, key: impl Into<KeyOf<M>>) -> Outcome<Option<Held<M>>>
     where
-        M: Versioned + IntoActiveModel<<M::Entity as EntityTrait>::ActiveModel>,
-        <M::Entity as EntityTrait>::ActiveModel: Send + Sync + 'static,
+        KeyOf<M>: Clone,
     {
-        row.count_up();
-        self.save(row.clone());
-        row
+        let key: KeyOf<M> = key.into();
+        match self.rows.hold_known(&key.clone().into_value_tuple()).map_err(Fault::Broken)? {
+            Known::Row(held) => return Ok(Some(held)),
+            Known::Removed => return Ok(None),
+            Known::No => {}
+        }
+        let found = M::Entity::find_by_id(key).lock_exclusive().one(self.tx()?).await?;
+        found.map_or(Ok(None), |row| self.hold(row))
+    }
+
+    /// The rows of this query, locked until the act ends. The query reads the store: it finds a row by what is stored
+    /// there, and the row is returned as the act has changed it.
+    ///
+    /// # Errors
+    /// As [`Work::lock`].
+    pub async fn lock_all<E, M>(&self, query: Select<E>) -> Outcome<Vec<Held<M>>>
+    where
+        E: EntityTrait<Model = M>,
+        M: Row<Entity = E>,
+    {
+        let mut held = Vec::new();
+        for row in query.lock_exclusive().all(self.tx()?).await? {
+            held.extend(self.hold(row)?);
+        }
+        Ok(held)
+    }
+
+    /// The first row of this query, as [`Work::lock_all`].
+    ///
+    /// # Errors
+    /// As [`Work::lock`].
+    pub async fn lock_one<E, M>(&self, query: Select<E>) -> Outcome<Option<Held<M>>>
+    where
+        E: EntityTrait<Model = M>,
+        M: Row<Entity = E>,
+    {
+        let found = query.lock_exclusive().one(self.tx()?).await?;
+        found.map_or(Ok(None), |row| self.hold(row))
+    }
+
+    /// Holds a row that the caller has just locked by a statement of its own; none if the act has removed it.
+    ///
+    /// # Errors
+    /// When the act holds the row at this moment.
+    pub fn hold<M: Row>(&self, row: M) -> Outcome<Option<Held<M>>> {
+        Ok(self.rows.hold_read(row).map_err(Fault::Broken)?)
+    }
+
+    /// These rows, which the caller has read, as the act has changed them; without those that it has removed.
+    #[must_use]
+    pub fn as_changed<M: Row>(&self, rows: Vec<M>) -> Vec<M> {
+        let changed = rows.into_iter().filter_map(|row| match self.rows.known(&row.get_primary_key_value()) {
+            Known::Row(row) => Some(row),
+            Known::Removed => None,
+            Known::No => Some(row),
+        });
+        changed.collect()
+    }
+
+    /// The row with this key as the act has changed it, or else as it is stored.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn find<M: Row>(&self, key: impl Into<KeyOf<M>>) -> Outcome<Option<M>>
+    where
+        KeyOf<M>: Clone,
+    {
+        let key: KeyOf<M> = key.into();
+        match self.rows.known(&key.clone().into_value_tuple()) {
+            Known::Row(row) => Ok(Some(row)),
+            Known::Removed => Ok(None),
+            Known::No => Ok(M::Entity::find_by_id(key).one(self.tx()?).await?),
+        }
     }
 
     /// At the very end of the act, writes the last number of this seller's feed into `ended_seq` of this row, so that
@@ -161,63 +205,41 @@ impl Work {
     }
 
     /// Inserts this new row at the end of the act.
-    pub fn insert<M>(&mut self, row: M)
-    where
-        M: ModelTrait + IntoActiveModel<<M::Entity as EntityTrait>::ActiveModel>,
-        <M::Entity as EntityTrait>::ActiveModel: Send + Sync + 'static,
-    {
-        self.add::<M::Entity>(row.into_active_model(), Mode::New);
+    pub fn insert<M: Row>(&mut self, row: M) {
+        self.rows.put(row, Mode::New);
     }
 
-    /// Writes this row at the end of the act, replacing the row with the same key. At most once per row and act.
-    pub fn save<M>(&mut self, row: M)
-    where
-        M: ModelTrait + IntoActiveModel<<M::Entity as EntityTrait>::ActiveModel>,
-        <M::Entity as EntityTrait>::ActiveModel: Send + Sync + 'static,
-    {
-        self.add::<M::Entity>(row.into_active_model(), Mode::Over);
+    /// Inserts this new row at the end of the act, with what is changed in it until then.
+    pub fn insert_held<M: Row>(&mut self, row: M) -> Held<M> {
+        self.rows.put_new(row)
     }
 
     /// Inserts this row at the end of the act, unless a row with the same key exists.
-    pub fn insert_if_new<M>(&mut self, row: M)
-    where
-        M: ModelTrait + IntoActiveModel<<M::Entity as EntityTrait>::ActiveModel>,
-        <M::Entity as EntityTrait>::ActiveModel: Send + Sync + 'static,
-    {
-        self.add::<M::Entity>(row.into_active_model(), Mode::IfNew);
+    pub fn insert_if_new<M: Row>(&mut self, row: M) {
+        self.rows.put(row, Mode::IfNew);
     }
 
-    /// Writes these rows immediately, replacing rows with the same keys. This is for rows that must be written before
-    /// the rows collected for the end, such as an ownership period that must be closed before the next one is opened.
+    /// Writes this row at the end of the act, in place of the row with the same key, if there is one. Its version is
+    /// not counted up: this is for rows without one, and for what the service itself notes in a row. Any other change
+    /// is made in the row that [`Work::lock`] returns.
+    pub fn save<M: Row>(&mut self, row: M) {
+        self.rows.put(row, Mode::Changed);
+    }
+
+    /// Removes the row with this key at the end of the act.
+    pub fn remove<M: Row>(&mut self, key: impl Into<KeyOf<M>>) {
+        let key: KeyOf<M> = key.into();
+        self.rows.remove::<M>(key.into_value_tuple());
+    }
+
+    /// Writes the rows that were changed so far, because a later query of the act or a constraint needs them in the
+    /// store. What is changed after that is written at the end, as always.
     ///
     /// # Errors
     /// When the store refuses the rows.
-    pub async fn save_now<M>(&self, rows: Vec<M>) -> Result<(), DbErr>
-    where
-        M: ModelTrait + IntoActiveModel<<M::Entity as EntityTrait>::ActiveModel>,
-        <M::Entity as EntityTrait>::ActiveModel: Send + Sync + 'static,
-    {
-        let rows = rows.into_iter().map(IntoActiveModel::into_active_model).collect();
-        for statement in (RowsOf::<M::Entity> { rows, mode: Mode::Over }).statements() {
-            self.tx()?.execute(&statement).await?;
-        }
-        Ok(())
-    }
-
-    fn add<E>(&mut self, row: E::ActiveModel, mode: Mode)
-    where
-        E: EntityTrait,
-        E::ActiveModel: Send + Sync + 'static,
-    {
-        for rows in &mut self.rows {
-            if let Some(rows) = rows.as_any().downcast_mut::<RowsOf<E>>()
-                && rows.mode == mode
-            {
-                rows.rows.push(row);
-                return;
-            }
-        }
-        self.rows.push(Box::new(RowsOf::<E> { rows: vec![row], mode }));
+    pub async fn write_rows(&self) -> Outcome<()> {
+        let statements = self.rows.write(false).map_err(Fault::Broken)?;
+        Ok(self.write_one_by_one(statements).await?)
     }
 
     /// Appends an event. Its number in the seller's feed is assigned at the end of the act.
@@ -233,14 +255,19 @@ impl Work {
 
     /// Writes everything that was collected.
     async fn flush(&mut self) -> Result<(), DbErr> {
-        let values: usize = self.rows.iter().map(|rows| rows.values()).sum();
-        let statements: Vec<InsertStatement> = self.rows.drain(..).flat_map(|mut rows| rows.statements()).collect();
+        let rows = self.rows.write(true).map_err(|broken| DbErr::Custom(broken.to_owned()))?;
         let log = std::mem::take(&mut self.log);
         let ends = std::mem::take(&mut self.ends);
-        let few = values.max(log.len() * event::Column::iter().count()) <= VALUES_AT_MOST;
+        let few = rows.values.max(log.len() * event::Column::iter().count()) <= MAX_VALUES;
         match self.tx()?.get_database_backend() {
-            DbBackend::Postgres if few => self.flush_in_two(statements, log).await?,
-            _ => self.flush_one_by_one(statements, log).await?,
+            DbBackend::Postgres if few => {
+                self.write_together(rows).await?;
+                self.flush_log(&log).await?;
+            }
+            _ => {
+                self.write_one_by_one(rows).await?;
+                self.flush_log_one_by_one(log).await?;
+            }
         }
         for (mut rows, seller) in ends {
             let mut end = count_up(seller, 0);
@@ -251,15 +278,54 @@ impl Work {
         Ok(())
     }
 
-    async fn flush_one_by_one(
-        &self,
-        statements: Vec<InsertStatement>,
-        mut log: Vec<event::Model>,
-    ) -> Result<(), DbErr> {
+    async fn write_one_by_one(&self, rows: Statements) -> Result<(), DbErr> {
         let tx = self.tx()?;
-        for statement in statements {
+        for removal in rows.removals {
+            tx.execute(&removal).await?;
+        }
+        for statement in rows.first.into_iter().chain(rows.rows) {
             tx.execute(&statement).await?;
         }
+        Ok(())
+    }
+
+    /// Writes all rows in one statement, or in two if some must be written before the others. The rows are written
+    /// before the events because their foreign keys lock the rows they refer to (such as an owner who may be leaving).
+    /// The feed, which all acts of the seller share, is locked last and for the shortest time. In a single statement
+    /// PostgreSQL would run the last part first.
+    async fn write_together(&self, rows: Statements) -> Result<(), DbErr> {
+        self.execute_together(Vec::new(), rows.first).await?;
+        self.execute_together(rows.removals, rows.rows).await
+    }
+
+    /// `WITH w0 AS (DELETE …), w1 AS (INSERT …) INSERT …`
+    async fn execute_together(
+        &self,
+        removals: Vec<DeleteStatement>,
+        mut rows: Vec<InsertStatement>,
+    ) -> Result<(), DbErr> {
+        let tx = self.tx()?;
+        let Some(main) = rows.pop() else {
+            for removal in removals {
+                tx.execute(&removal).await?;
+            }
+            return Ok(());
+        };
+        if rows.is_empty() && removals.is_empty() {
+            return tx.execute(&main).await.map(|_| ());
+        }
+        let parts = removals.into_iter().map(SubQueryStatement::DeleteStatement);
+        let parts = parts.chain(rows.into_iter().map(SubQueryStatement::InsertStatement));
+        let mut with = WithClause::new();
+        for (number, part) in parts.enumerate() {
+            let name = Alias::new(format!("w{number}"));
+            with.cte(CommonTableExpression::new().table_name(name).query(part).to_owned());
+        }
+        tx.execute(&with.query(main)).await.map(|_| ())
+    }
+
+    async fn flush_log_one_by_one(&self, mut log: Vec<event::Model>) -> Result<(), DbErr> {
+        let tx = self.tx()?;
         for (seller, count) in counts(&log) {
             let row = tx.query_one(&count_up(seller, count)).await?;
             let last: i64 = row.ok_or_else(|| no_feed(seller))?.try_get("", "last_seq")?;
@@ -271,33 +337,13 @@ impl Work {
         for load in self.loads() {
             tx.execute(&load).await?;
         }
-        for statement in
-            (RowsOf::<event::Entity> { rows: log.into_iter().map(Into::into).collect(), mode: Mode::New }).statements()
-        {
-            tx.execute(&statement).await?;
+        let per_statement = MAX_VALUES / event::Column::iter().count();
+        while !log.is_empty() {
+            let rest = log.split_off(log.len().min(per_statement));
+            let events = std::mem::replace(&mut log, rest).into_iter().map(IntoActiveModel::into_active_model);
+            tx.execute(&event::Entity::insert_many(events).into_query()).await?;
         }
         Ok(())
-    }
-
-    /// Writes everything in two statements: first all rows, then the feed's counter with the events. The rows come
-    /// first because their foreign keys lock the rows they refer to (such as an owner who may be leaving). The feed,
-    /// which all acts of the seller share, is locked last and for the shortest time. In a single statement PostgreSQL
-    /// would run the last part first.
-    async fn flush_in_two(&self, statements: Vec<InsertStatement>, log: Vec<event::Model>) -> Result<(), DbErr> {
-        let mut rows = statements.into_iter();
-        let Some(main) = rows.next_back() else { return self.flush_log(&log).await };
-        let mut with = WithClause::new();
-        let alone = rows.len() == 0;
-        for (number, statement) in rows.enumerate() {
-            let name = Alias::new(format!("w{number}"));
-            with.cte(CommonTableExpression::new().table_name(name).query(statement).to_owned());
-        }
-        if alone {
-            self.tx()?.execute(&main).await?
-        } else {
-            self.tx()?.execute(&with.query(main)).await?
-        };
-        self.flush_log(&log).await
     }
 
     /// `WITH head0 AS (UPDATE feed … RETURNING last_seq) INSERT INTO event …`
@@ -420,72 +466,4 @@ fn count_up(seller: SellerId, count: i64) -> UpdateStatement {
         .into_query()
         .returning_col(feed::Column::LastSeq)
         .to_owned()
-}
-
-/// What happens if a row with the same key exists.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Mode {
-    /// It is an error.
-    New,
-    /// The existing row stays.
-    IfNew,
-    /// The existing row is replaced.
-    Over,
-}
-
-/// The collected rows of one table.
-trait Rows: Send + Sync {
-    fn as_any(&mut self) -> &mut dyn Any;
-    fn statements(&mut self) -> Vec<InsertStatement>;
-    /// The number of values in the rows.
-    fn values(&self) -> usize;
-}
-
-struct RowsOf<E: EntityTrait> {
-    rows: Vec<E::ActiveModel>,
-    mode: Mode,
-}
-
-impl<E> Rows for RowsOf<E>
-where
-    E: EntityTrait,
-    E::ActiveModel: ActiveModelTrait<Entity = E> + Send + Sync + 'static,
-{
-    fn as_any(&mut self) -> &mut dyn Any {
-        self
-    }
-
-    fn values(&self) -> usize {
-        self.rows.len() * E::Column::iter().count()
-    }
-
-    fn statements(&mut self) -> Vec<InsertStatement> {
-        let per_statement = (VALUES_AT_MOST / E::Column::iter().count().max(1)).max(1);
-        let mut statements = Vec::new();
-        let mut rows = std::mem::take(&mut self.rows).into_iter().peekable();
-        while rows.peek().is_some() {
-            let mut insert = E::insert_many(rows.by_ref().take(per_statement));
-            let keys: Vec<E::Column> = E::PrimaryKey::iter().map(PrimaryKeyToColumn::into_column).collect();
-            let is_key = |column: &E::Column| keys.iter().any(|key| key.to_string() == column.to_string());
-            insert = match self.mode {
-                Mode::New => insert,
-                Mode::IfNew => insert.on_conflict(OnConflict::columns(keys.clone()).do_nothing().to_owned()),
-                Mode::Over => {
-                    // A row never changes its seller. If the statement named that column, SQLite would search every
-                    // table for rows that refer to this row and its seller.
-                    let changes = |column: &E::Column| !is_key(column) && column.to_string() != "seller_id";
-                    let others: Vec<E::Column> = E::Column::iter().filter(changes).collect();
-                    let mut over = OnConflict::columns(keys.clone());
-                    if others.is_empty() {
-                        over.do_nothing()
-                    } else {
-                        over.update_columns(others)
-                    };
-                    insert.on_conflict(over)
-                }
-            };
-            statements.push(insert.into_query());
-        }
-        statements
-    }
 }

@@ -18,7 +18,7 @@ use super::job::{self, CRASHES, InHand, JobRow, Leased, Measured};
 use super::rounds::{Round, Rounds};
 use super::work::Work;
 
-/// How long to wait before the end of an attempt is noted again, when the store was away.
+/// How long to wait before recording the end of an attempt again, when the store was unavailable.
 const NOTE_AGAIN: Duration = Duration::from_secs(1);
 
 /// The jobs that can be begun now.
@@ -61,7 +61,7 @@ pub trait Worker: Clone + Send + Sync + 'static {
     /// The running service.
     fn app(&self) -> &App;
 
-    /// Does what makes jobs due. Says whether there was something to do.
+    /// Creates new jobs before the due ones are read. Returns whether there was something to do.
     ///
     /// # Errors
     /// When the store cannot be read or written.
@@ -76,15 +76,15 @@ pub trait Worker: Clone + Send + Sync + 'static {
     /// When the store cannot be read.
     fn due(&self) -> impl Future<Output = Outcome<Due<Self::Job>>> + Send;
 
-    /// Divides jobs into those that are done together. What is left out is done later.
+    /// Divides jobs into batches that are worked on together. Jobs that are left out are done later.
     fn batches(&self, jobs: Vec<Self::Job>) -> Vec<Vec<Self::Job>> {
         jobs.into_iter().map(|job| vec![job]).collect()
     }
 
-    /// Works on a batch whose jobs are leased, and notes the end of each. Says how many were done.
+    /// Works on a batch of leased jobs, and records the end of each. Returns how many ends were recorded.
     fn work(&self, jobs: Vec<Self::Job>) -> impl Future<Output = usize> + Send;
 
-    /// Marks a job as dead that is still to be done, for this reason. Says whether it was.
+    /// Marks a job that is still to be done as dead, for this reason. Returns whether it did.
     fn set_aside<'a>(
         &'a self,
         work: &'a mut Work,
@@ -114,7 +114,7 @@ pub fn run<W: Worker>(worker: W) -> impl Future<Output = ()> + Send {
     }
 }
 
-/// What one loop works with.
+/// The state of one loop.
 struct Workshop<W: Worker> {
     worker: W,
     places: Arc<Semaphore>,
@@ -122,7 +122,7 @@ struct Workshop<W: Worker> {
 }
 
 impl<W: Worker> Workshop<W> {
-    /// Begins what is due, as far as there are places. Says whether to go on at once.
+    /// Begins the due jobs, as far as places are free. Returns whether to run another round at once.
     async fn round(&mut self, rounds: &Rounds) -> Outcome<(bool, Round)> {
         while self.under_way.try_join_next().is_some() {}
         let app = self.worker.app().clone();
@@ -131,7 +131,7 @@ impl<W: Worker> Workshop<W> {
         let since = jobs.iter().map(|job| job.progress().next_at).min();
         app.part::<Measured>().oldest(W::Job::KIND, since, app.now());
         let hand = app.part::<InHand<W::Job>>();
-        // A job that takes longer than its lease is free for other nodes, and still under way here.
+        // A job that takes longer than its lease is free for other nodes, and still in progress here.
         let jobs: Vec<W::Job> = jobs.into_iter().filter(|job| !hand.is_worked_on(job.id())).collect();
         let count = jobs.len();
         let (suspects, sound): (Vec<_>, Vec<_>) = jobs.into_iter().partition(|job| job::crashes(&app, job) > 0);
@@ -141,7 +141,8 @@ impl<W: Worker> Workshop<W> {
             self.set_aside(job.id(), W::Job::CRASHED).await;
         }
         let mut batches = Vec::new();
-        // On one node, one job that ended a process is done at a time, so that none is blamed for another's crash.
+        // A node works on one job at a time among those during which a process crashed, so that a further crash is not
+        // blamed on the wrong job.
         let suspect = if suspects.is_empty() { None } else { Suspect::take(&app) };
         if suspect.is_some() {
             batches.push(vec![suspects.swap_remove(0)]);
@@ -159,11 +160,11 @@ impl<W: Worker> Workshop<W> {
         while let Some(ended) = self.under_way.join_next().await {
             done += ended.unwrap_or_default();
         }
-        // Where some could not be done it rests, or it would turn on them for nothing.
+        // If some jobs failed, the loop rests before the next round; otherwise it would retry them without pause.
         Ok((more && done == wanted && begun == wanted && wanted > 0, Round { found, next }))
     }
 
-    /// Gives up a job. One that cannot be given up does not stop the others; it is tried again.
+    /// Gives up a job. A failure to do so does not stop the others, and is tried again.
     async fn set_aside(&self, id: <W::Job as JobRow>::Id, reason: &str) {
         let kind = W::Job::KIND;
         tracing::error!(kind = kind.word(), job = %id, reason, "a job is given up");
@@ -178,7 +179,7 @@ impl<W: Worker> Workshop<W> {
         }
     }
 
-    /// Takes leases of these jobs and begins to work on them; says how many.
+    /// Takes leases of these jobs and begins to work on them. Returns how many.
     async fn begin(
         &mut self,
         rounds: &Rounds,
@@ -194,7 +195,7 @@ impl<W: Worker> Workshop<W> {
         let count = jobs.len();
         let mut leased: HashMap<_, _> = jobs.into_iter().map(|job| (job.id(), job)).collect();
         for batch in batches {
-            // The first batch is the suspect's, if there is one.
+            // The first batch is the job during which a process crashed, if there is one.
             let suspect = suspect.take();
             let jobs: Vec<W::Job> = batch.iter().filter_map(|job| leased.remove(&job.id())).collect();
             let Ok(place_taken) = Arc::clone(&self.places).try_acquire_owned() else { continue };
@@ -214,7 +215,7 @@ impl<W: Worker> Workshop<W> {
     }
 }
 
-/// Says, also when the work breaks off, that the attempt at these jobs is over.
+/// Marks the attempt at these jobs as over when it is dropped, also when the work panicked.
 struct AttemptUnderWay<J: JobRow> {
     ids: Vec<J::Id>,
     hand: Arc<InHand<J>>,
@@ -226,11 +227,11 @@ impl<J: JobRow> Drop for AttemptUnderWay<J> {
     }
 }
 
-/// Whether a job that has ended a process is worked on by this process, of whatever kind.
+/// Whether this process is working on a job, of any kind, during which an earlier process crashed.
 #[derive(Default)]
 struct Suspected(Arc<AtomicBool>);
 
-/// The right to work on a job that has ended a process. There is one.
+/// The permit to work on such a job. A process has one.
 struct Suspect(Arc<AtomicBool>);
 
 impl Suspect {
@@ -246,8 +247,8 @@ impl Drop for Suspect {
     }
 }
 
-/// Notes the end of an attempt with this act, again while the store is away and the lease lasts, so that it must do
-/// nothing when it has been done before. The act says whether the job is dead now. Says whether it was noted.
+/// Runs an act that records the end of an attempt, and repeats it while the store is unavailable and the lease lasts;
+/// the act must be idempotent and returns whether the job is now dead. Returns whether the end was recorded.
 pub async fn note<J, F>(app: &App, job: &J, act: impl Fn() -> F + Send + Sync) -> bool
 where
     J: JobRow,
@@ -270,7 +271,7 @@ where
                 tokio::time::sleep(NOTE_AGAIN).await;
             }
             Err(error) => {
-                tracing::error!(?error, kind = J::KIND.word(), job = %job.id(), "the end of a job could not be noted; it is done again");
+                tracing::error!(%error, kind = J::KIND.word(), job = %job.id(), "the end of a job could not be noted; it is done again");
                 return false;
             }
         }

@@ -1,7 +1,7 @@
 //! Tagged addresses: `help+c…@shop.example` receives answers about a case, and `help+b…@` receives a letter that a mail
-//! server returns (VERP). `help+n…@` and `help+k…@` receive what a member of staff answers to a notice, `help+u…@` what a
-//! partner's person answers to a mail about a task. A tag is authenticated with a MAC, so that nobody can make one for a case
-//! that was not disclosed to them. Pure.
+//! server returns (VERP). `help+n…@` and `help+k…@` receive what a member of staff answers to a notice, `help+u…@` what
+//! a partner's person answers to a mail about a task. A tag is authenticated with a MAC, so that nobody can make one
+//! for a case that was not disclosed to them. Pure.
 
 use entity::id::{CaseId, LetterId, TypedId};
 use uuid::Uuid;

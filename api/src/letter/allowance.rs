@@ -1,4 +1,4 @@
-//! How many mails a reader who is no customer may get.
+//! The limit on mails to a reader who is not a customer.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::letter;
@@ -8,11 +8,11 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use crate::kit::error::Outcome;
 use crate::kit::work::Work;
 
-/// The most mails that a member of staff or a partner's person gets in an hour. What is beyond them waits for a summary.
+/// The most mails to a member of staff or a partner's person per hour. Further ones wait for a summary.
 pub const IN_AN_HOUR: usize = 10;
 
-/// How many further mails the reader of these letters may get within the hour; an error with the time from which they may
-/// get one.
+/// How many more mails the reader of these letters may get within the hour; an error with the time from which they may
+/// get one again.
 ///
 /// # Errors
 /// When the store cannot be read.

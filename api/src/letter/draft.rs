@@ -70,8 +70,8 @@ impl Draft<'_> {
     }
 }
 
-/// The row of a letter with this id that waits to be sent: from this mailbox, of this kind, to this address. It is about
-/// no case, and continues no other mail.
+/// The row of a letter with this id that waits to be sent: from this mailbox, of this kind, to this address. It is
+/// about no case, and continues no other mail.
 pub(super) fn row(
     work: &Work,
     id: LetterId,
@@ -108,9 +108,9 @@ pub(super) fn row(
     }
 }
 
-/// The row of a letter about what happens, to a reader who is no customer. All letters to them with the same subject of a
-/// thread, such as a case, are one thread in their mail program: no mail has its id, and mail programs group what refers to
-/// the same one (RFC 5322, 3.6.4).
+/// The row of a letter about events, to a reader who is not a customer. Such letters about the same subject, such as a
+/// case, are one thread in the reader's mail program: they refer to a common Message-ID that no mail has, and mail
+/// programs group mails that refer to the same one (RFC 5322, 3.6.4).
 pub(super) fn notice(
     work: &Work,
     id: LetterId,
@@ -142,12 +142,12 @@ async fn follow(work: &mut Work, case: &case::Model, address: &str) -> Outcome<(
         expires_at: work.now() + TRACKING_LIFETIME,
         revoked_at: None,
     };
-    match tracking_token::Entity::find_by_id(new.hash.clone()).one(work.tx()?).await? {
+    match work.find::<tracking_token::Model>(new.hash.clone()).await? {
         None => work.insert_if_new(new),
-        // After a revocation, because the case had another customer meanwhile, the token must be used anew.
+        // The token was revoked because the case had another customer meanwhile, so its use must be proven anew.
         Some(known) => {
             let used_at = known.used_at.filter(|_| known.revoked_at.is_none());
-            work.save_now(vec![tracking_token::Model { used_at, ..new }]).await?;
+            work.save(tracking_token::Model { used_at, ..new });
         }
     }
     Ok(())

@@ -44,8 +44,8 @@ pub async fn stop(work: &Work, case: CaseId) -> Outcome<()> {
     timer::stop_calls(work, letters.filter(letter::Column::CaseId.eq(case))).await
 }
 
-/// Whether mail to this address, with or without a tag, comes to one of the mailboxes. A letter to it would come back as a
-/// complaint.
+/// Whether mail to this address, with or without a tag, comes to one of the mailboxes. A letter to it would come back
+/// as a complaint.
 ///
 /// # Errors
 /// When the store cannot be read.

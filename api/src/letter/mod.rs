@@ -92,7 +92,7 @@ pub async fn acknowledge(work: &mut Work, case: &case::Model, answered: &Answere
 }
 
 /// Sends a new customer of a case the same letter as everybody who files a complaint. Without an address, a call to the
-/// number becomes due. The letter comes from the mailbox of the last letter about the case. The caller saves the case.
+/// number becomes due. The letter comes from the mailbox of the last letter about the case.
 ///
 /// # Errors
 /// When the store cannot be read.
@@ -144,7 +144,7 @@ fn not_sent(work: &mut Work, case: &mut case::Model, row: &mut letter::Model) ->
 }
 
 /// Mails a message from staff to the customer. When no address is known, a call becomes due instead. Does nothing when
-/// the seller has no mailbox. Returns false when a call became due. The caller saves the case.
+/// the seller has no mailbox. Returns false when a call became due.
 ///
 /// # Errors
 /// When the store cannot be read.
@@ -183,8 +183,8 @@ pub async fn carry(work: &mut Work, case: &mut case::Model, message: &message::M
     Ok(!unreached)
 }
 
-/// Mails the customer what has changed on their case, in these words. Does nothing when no address is known, or the seller
-/// has no mailbox.
+/// Mails the customer what has changed on their case, in these words. Does nothing when no address is known, or the
+/// seller has no mailbox.
 ///
 /// # Errors
 /// When the store cannot be read.

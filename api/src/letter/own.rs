@@ -32,7 +32,7 @@ pub async fn set(
         if known.is_some() {
             letter_template::Entity::delete_by_id((seller, kind, language)).exec(work.tx()?).await?;
         }
-        return Ok(row);
+        return Ok(row.done());
     };
     let mut problems = Problems::default();
     for fault in check(kind, &template) {
@@ -42,7 +42,7 @@ pub async fn set(
     let version = known.map_or(1, |known| known.version + 1);
     let Template { subject, text: body, html } = template;
     work.save(letter_template::Model { seller_id: seller, kind, language, version, subject, body, html });
-    Ok(row)
+    Ok(row.done())
 }
 
 /// Converts a fault of a template to a problem for the caller who saves it.

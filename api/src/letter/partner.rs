@@ -1,5 +1,5 @@
-//! Letters to people at partners about their tasks. The link to a task's page is put into a letter when it is sent, so that
-//! staff who can read stored letters cannot act as the partner.
+//! Letters to people at partners about their tasks. The link to a task's page is put into a letter when it is sent, so
+//! that staff who can read stored letters cannot act as the partner.
 
 use entity::id::{LetterId, TaskId};
 use entity::{letter, mailbox, partner_contact};
@@ -21,9 +21,9 @@ pub struct PartnerLetter<'l> {
     pub from: &'l mailbox::Model,
     /// The person.
     pub to: &'l partner_contact::Model,
-    /// The only task that it is about. All such letters are one thread in the person's mail program.
+    /// The task, if the letter is about one only. All letters about it are one thread in the person's mail program.
     pub task: Option<TaskId>,
-    /// Its words, and the values to insert.
+    /// Its template, and the values to insert.
     pub words: (&'l Template, &'l Values),
 }
 
@@ -57,8 +57,8 @@ pub fn revealed(secret: &Secret, letter: LetterId, text: &str) -> String {
     out
 }
 
-/// A text in which somebody quotes such a letter, without the tokens of its links: what a partner writes is read by staff,
-/// who must not act as the partner.
+/// Removes the tokens of links from a text that quotes such a letter: staff read what a partner writes, and must not be
+/// able to act as the partner.
 #[must_use]
 pub fn masked(secret: &Secret, text: &str) -> String {
     let mut pieces = text.split("/tasks/");

@@ -14,6 +14,7 @@ use crate::event::log;
 use crate::event::payload::Payload;
 use crate::kit::error::{ErrorCode, Fault, Outcome, Problem};
 use crate::kit::job::{JobRow, Progress};
+use crate::kit::rows::Held;
 use crate::kit::text::truncated;
 use crate::kit::work::Work;
 use crate::timer;
@@ -44,8 +45,7 @@ pub async fn named(
 }
 
 /// Records once that a letter did not arrive. An event is appended to the case's log, and a call becomes due. A case
-/// that is given must be locked, and the caller saves it. Locks are taken in the usual order: first the case, then the
-/// letter.
+/// that is given must be held by the act. Locks are taken in the usual order: first the case, then the letter.
 ///
 /// # Errors
 /// When the store cannot be read.
@@ -54,7 +54,7 @@ pub async fn bounced(work: &mut Work, id: LetterId, reason: &str, given: Option<
     note(work, id, LetterStatus::Bounced, reason, (given, reached)).await.map(|_| ())
 }
 
-/// Notes that a letter that waits could not be sent. Says whether it still waited.
+/// Marks a waiting letter as failed, because it could not be sent. Returns whether it was still waiting.
 ///
 /// # Errors
 /// When the store cannot be read.
@@ -74,25 +74,24 @@ async fn note(
     let found = letter::Entity::find_by_id(id).one(work.tx()?).await?.ok_or_else(gone)?;
     let given = given.filter(|case| Some(case.id) == found.case_id);
     let mut own = match found.case_id {
-        Some(id) if given.is_none() => case::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?,
+        Some(id) if given.is_none() => door::lock(work, id).await?,
         _ => None,
     };
     let partner_waits = if found.contact_id.is_some() { cases_of_tasks(work, id).await? } else { Vec::new() };
-    let row = letter::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?;
+    let row = work.lock::<letter::Model>(id).await?;
     let mut row = row.ok_or_else(gone)?;
     if !open(&row) {
         return Ok(false);
     }
     for (mut case, partner) in partner_waits {
         log::append(work, &mut case, &Payload::PartnerUnreachable { partner })?;
-        work.save(case);
     }
     let unreached = Payload::CustomerUnreached { letter: id };
-    if let Some(case) = given.or(own.as_mut()) {
+    if let Some(case) = given.or(own.as_deref_mut()) {
         if row.customer_id == Some(case.customer_id) {
             log::append(work, case, &unreached)?;
             timer::call(work, case, id.0);
-            // The message in it was no contact, which the case finds out in an act of its own.
+            // The message in it was no contact. That is recorded on the case in an act of its own.
             let open = case.closed_at.is_none() || case.merged_into.is_some();
             if let Some(message) = row.message_id.filter(|_| open) {
                 timer::set_of(work, case, message.0, DueKind::LetterFailed, work.now());
@@ -102,9 +101,6 @@ async fn note(
             row.called_at = Some(work.now());
         }
     }
-    if let Some(case) = own {
-        work.save(case);
-    }
     if row.case_id.is_none() {
         tracing::warn!(letter = %id, %reason, "a letter to somebody who is no customer did not arrive");
     }
@@ -112,12 +108,11 @@ async fn note(
     row.reason = Some(truncated(reason, REASON));
     row.leased_until = None;
     row.ended_at = row.ended_at.or(Some(work.now()));
-    work.save(row);
     Ok(true)
 }
 
 /// The cases of the tasks that a letter to a partner's person is about, locked, with the partner.
-async fn cases_of_tasks(work: &Work, letter: LetterId) -> Outcome<Vec<(case::Model, PartnerId)>> {
+async fn cases_of_tasks(work: &Work, letter: LetterId) -> Outcome<Vec<(Held<case::Model>, PartnerId)>> {
     let tasks: Vec<TaskId> = task_mail::Entity::find()
         .select_only()
         .column(task_mail::Column::TaskId)
@@ -136,26 +131,25 @@ async fn cases_of_tasks(work: &Work, letter: LetterId) -> Outcome<Vec<(case::Mod
         .collect();
     let mut all = Vec::new();
     for id in door::continuing_first(work, partners.keys().copied().collect()).await? {
-        let case = case::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?;
-        let case = case.ok_or(Fault::Broken("a task has a case"))?;
+        let case = door::lock(work, id).await?.ok_or(Fault::Broken("a task has a case"))?;
         all.extend(partners.get(&id).map(|partner| (case, *partner)));
     }
     Ok(all)
 }
 
-/// Sends a letter that could not be sent once more, as if it had not been tried.
+/// Makes a letter that could not be sent due again, without its earlier attempts.
 ///
 /// # Errors
-/// `NOT_FOUND` when there is no such letter whose jobs the actor manages; `INVALID_TRANSITION` when it has not failed, or
-/// was written to somebody who is not the case's customer any more.
+/// `NOT_FOUND` when there is no such letter whose jobs the actor manages; `INVALID_TRANSITION` when it has not failed,
+/// or was written to somebody who is not the case's customer any more.
 pub async fn retry(work: &mut Work, id: LetterId, field: &str) -> Outcome<letter::Model> {
     let found = letter::Entity::find_by_id(id).one(work.tx()?).await?.ok_or_else(|| Problem::not_found(field))?;
     table::check(table::at_seller(work.actor(), found.seller_id), Action::ManageJobs, Action::ManageJobs, field)?;
     let case = match found.case_id {
-        Some(id) => case::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?,
+        Some(id) => door::lock(work, id).await?,
         None => None,
     };
-    let row = letter::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?;
+    let row = work.lock::<letter::Model>(id).await?;
     let mut row = row.ok_or(Fault::Broken("a letter is never deleted"))?;
     if row.status != LetterStatus::Failed {
         let (en, sv) = (
@@ -188,7 +182,6 @@ pub async fn retry(work: &mut Work, id: LetterId, field: &str) -> Outcome<letter
     }
     row.set(Progress::due(work.now()));
     (row.status, row.reason, row.ended_at) = (LetterStatus::Waiting, None, None);
-    timer::stop_of(work, id.0, &[DueKind::CallBy]).await?;
-    work.save(row.clone());
-    Ok(row)
+    timer::stop_of(work, id.0, &[DueKind::CallBy]);
+    Ok(row.done())
 }

@@ -222,7 +222,7 @@ fn refuses(error: &lettre::transport::smtp::Error) -> bool {
     error.status().is_some_and(|code| (550..560).contains(&u16::from(code)))
 }
 
-/// Records the result of the attempt under this lease. Says whether the letter is given up.
+/// Records the result of the attempt under this lease. Returns whether the letter was given up.
 async fn note(work: &mut Work, id: LetterId, lease: Option<DateTime<Utc>>, sent: &Sent) -> Outcome<bool> {
     let now = work.now();
     let open = |row: &letter::Model| match row.status {
@@ -245,17 +245,17 @@ async fn note(work: &mut Work, id: LetterId, lease: Option<DateTime<Utc>>, sent:
     if let Some(why) = given_up {
         return returned::failed(work, id, why).await;
     }
-    let row = letter::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?;
-    let Some(mut row) = row.filter(open) else { return Ok(false) };
+    let row = work.lock::<letter::Model>(id).await?;
+    let Some(mut row) = row.filter(|row| open(row)) else { return Ok(false) };
     row.leased_until = None;
     row.reason = None;
     if let Sent::Later(why) = sent {
-        row.set(fail(&row).unwrap_or(row.progress()));
+        let progress = fail(&row).unwrap_or(row.progress());
+        row.set(progress);
         row.reason = Some(truncated(why, 500));
     } else {
         row.status = LetterStatus::Sent;
         row.ended_at = Some(now);
     }
-    work.save(row);
     Ok(false)
 }

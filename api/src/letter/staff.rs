@@ -1,5 +1,5 @@
-//! Letters to the company's own staff: notices of what happens to their cases. What they answer comes to sealed
-//! addresses that are made for one person and one letter.
+//! Letters to the company's own staff: notices of events of their cases. Answers come to sealed addresses, which are
+//! made for one person and one letter.
 
 use chrono::TimeDelta;
 use entity::id::{CaseId, LetterId, SellerId};
@@ -11,7 +11,7 @@ use super::template::{Template, Values};
 use crate::kit::error::Outcome;
 use crate::kit::work::Work;
 
-/// For how long a notice can be answered.
+/// How long a notice can be answered.
 pub const ANSWERABLE: TimeDelta = TimeDelta::days(30);
 
 /// A letter to a member of staff before it becomes a row.
@@ -22,13 +22,13 @@ pub struct StaffLetter<'l> {
     pub from: &'l mailbox::Model,
     /// The person.
     pub to: &'l staff::Model,
-    /// The only case that it is about. All such letters are one thread in the person's mail program.
+    /// The case, if the letter is about one only. All letters about it are one thread in the person's mail program.
     pub case: Option<CaseId>,
-    /// Its words, and the values to insert.
+    /// Its template, and the values to insert.
     pub words: (&'l Template, &'l Values),
 }
 
-/// The mailbox that a seller's notices are sent from; none when it has none.
+/// The mailbox from which a seller's notices are sent; none when the seller has no mailbox.
 ///
 /// # Errors
 /// When the store cannot be read.
@@ -36,7 +36,7 @@ pub async fn sender(work: &Work, seller: SellerId) -> Outcome<Option<mailbox::Mo
     super::sender(work, seller, None, None).await
 }
 
-/// The address to which a member of staff writes what goes to the customer.
+/// The address to which a member of staff writes messages to the customer.
 #[must_use]
 pub fn to_customer(work: &Work, from: &mailbox::Model, id: LetterId) -> String {
     tagged(work.app().secret(), &from.address, Tag::ToCustomer(id))

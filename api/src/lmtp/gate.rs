@@ -18,7 +18,7 @@ const SOMEBODY: &str = "somebody@sender.invalid";
 /// The time limit for handing over a mail. Mail servers wait some minutes for a pipe.
 const PATIENCE: Duration = Duration::from_mins(2);
 
-/// What became of a mail.
+/// The result of handing over a mail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Passed {
     /// It is stored.

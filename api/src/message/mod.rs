@@ -19,8 +19,7 @@ use crate::letter;
 /// The most characters in a message.
 pub const LONGEST: usize = 20_000;
 
-/// Adds a message by the actor to a locked case, and mails it to the customer if it is for them. The caller saves the
-/// case.
+/// Adds a message by the actor to a locked case, and mails it to the customer if it is for them.
 ///
 /// # Errors
 /// `STORAGE_USED_UP` when the actor may not store so much today, or as [`log::append`].
@@ -33,8 +32,8 @@ pub async fn add(
     Ok(tell(work, case, visibility, body, None).await?.0)
 }
 
-/// As [`add`], for a message that may be based on a partner's update. Returns also whether the customer can be reached by
-/// it: false only when it should be mailed and no address is known.
+/// As [`add`], for a message that may be based on a partner's update. Returns also whether the customer can be reached
+/// by it: false only when it should be mailed and no address is known.
 ///
 /// # Errors
 /// As [`add`].

@@ -1,4 +1,4 @@
-//! Tells a member of staff that what they answered to a notice was not used.
+//! Tells a member of staff by mail that their reply to a notice was not used.
 
 use entity::{letter, mailbox, staff};
 use sea_orm::EntityTrait;
@@ -11,7 +11,7 @@ use crate::kit::work::Work;
 use crate::letter::staff::{StaffLetter, write};
 use crate::letter::template::Values;
 
-/// Writes to the reader of a notice that their answer was not used, and why.
+/// Writes to the recipient of a notice that their reply was not used, and why.
 ///
 /// # Errors
 /// When the store cannot be read.

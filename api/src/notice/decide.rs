@@ -1,4 +1,4 @@
-//! Who is told by mail of what, and when. Pure.
+//! Which events become notices, to whom, and when they are mailed. Pure.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::id::{MessageId, StaffId};
@@ -9,25 +9,24 @@ use entity::{event, message};
 use crate::calendar::Calendar;
 use crate::event::payload::Payload;
 
-/// The most cases of which a person is told at the same moment in mails of their own. More become one summary.
+/// The most cases about which a person gets separate mails at the same time. More are combined into one summary.
 pub const ONE_BY_ONE: usize = 3;
 
-/// Something that a person is told.
+/// A notice to make.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Told {
-    /// The person.
+    /// The member of staff who gets the notice.
     pub to: StaffId,
-    /// What it is.
+    /// The kind of notice.
     pub kind: NoticeKind,
-    /// What exactly: the reason of an escalation, what became of an offer, the kind of a task's event, the id of a
-    /// commitment.
+    /// The detail: the reason of an escalation, the kind of event of a hand-over or a task, or the id of a commitment.
     pub detail: Option<String>,
     /// The message of the customer that it is about.
     pub message: Option<MessageId>,
 }
 
-/// Who is told of this event. Nobody is told of what they did themselves, or of what was imported. Of a message nobody is
-/// told unless [`is_news`].
+/// The notice that this event becomes. None about a person's own acts, and none about imported events. Whether a
+/// message becomes a notice also depends on [`is_news`].
 #[must_use]
 pub fn told(event: &event::Model, payload: &Payload) -> Option<Told> {
     let owner = event.owner_id;
@@ -37,7 +36,7 @@ pub fn told(event: &event::Model, payload: &Payload) -> Option<Told> {
         Payload::HandoverOffered { to, .. } => (NoticeKind::Handover, *to),
         Payload::HandoverEnded { status: HandoverStatus::Declined, .. } => (NoticeKind::Handover, owner),
         Payload::CaseEscalated { to, .. } => (NoticeKind::Escalated, *to),
-        // Of other chases there is a message.
+        // The other kinds of chases come with a message, which becomes a notice itself.
         Payload::MessageAdded { .. }
         | Payload::CaseChased { how: ChaseKind::MissedCall | ChaseKind::AskedForNews, .. } => {
             (NoticeKind::CustomerWrote, owner)
@@ -68,8 +67,8 @@ pub fn told(event: &event::Model, payload: &Payload) -> Option<Told> {
     (!own && event.by_kind != PartyKind::Import).then_some(Told { to, kind, detail, message })
 }
 
-/// Whether the owner of a case is told of a message: when it is the customer's, does not only thank, was not written by a
-/// program, and is not the one with which the case was opened, of which they are told otherwise.
+/// Whether a message becomes a notice to the case's owner: the customer wrote it, it does not only say thanks, no
+/// program wrote it, and it is not the message that opened the case, for which there is another notice.
 #[must_use]
 pub fn is_news(message: &message::Model, opened_at: DateTime<Utc>, automatic: bool) -> bool {
     message.by_kind == PartyKind::Customer
@@ -78,7 +77,7 @@ pub fn is_news(message: &message::Model, opened_at: DateTime<Utc>, automatic: bo
         && !automatic
 }
 
-/// When a person is told of this kind, unless they choose otherwise.
+/// The default timing of this kind of notice.
 #[must_use]
 pub const fn usual(kind: NoticeKind) -> NoticeTiming {
     match kind {
@@ -92,22 +91,22 @@ pub const fn usual(kind: NoticeKind) -> NoticeTiming {
     }
 }
 
-/// Whether the same reason on the same case is the same thing, of which a person is told at once only the first time. A
-/// further broken promise is another one, and a law's time that has run out is not the warning before.
+/// Whether another escalation with this reason on the same case is a repetition, which goes into the daily summary. A
+/// further broken commitment is not, nor is a legal clock that runs out after its warning.
 #[must_use]
 pub fn is_the_same_again(why: Option<&str>) -> bool {
     ![EscalationReason::CommitmentBroken, EscalationReason::LegalClock].iter().any(|one| Some(one.word()) == why)
 }
 
-/// When a person with these settings is told of this kind. What somebody is told again about the same case waits for the
-/// summary of the day.
+/// The timing of a notice of this kind for a person with these settings. A repetition about the same case goes into the
+/// daily summary.
 #[must_use]
 pub fn timing(settings: &NoticeSettings, kind: NoticeKind, again: bool) -> NoticeTiming {
     let chosen = settings.0.iter().find(|setting| setting.kind == kind).map_or(usual(kind), |setting| setting.timing);
     if again && chosen == NoticeTiming::AtOnce { NoticeTiming::Daily } else { chosen }
 }
 
-/// When a person who works by this calendar is mailed what happens now; none when they are not told.
+/// When to mail a notice about an event of this moment to a person with this calendar; none when it is not mailed.
 #[must_use]
 pub fn send_at(timing: NoticeTiming, calendar: &Calendar, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
     match timing {
@@ -117,16 +116,16 @@ pub fn send_at(timing: NoticeTiming, calendar: &Calendar, now: DateTime<Utc>) ->
     }
 }
 
-/// When the next summary is mailed: five minutes after a working day begins, so that what is raised in the moment when it
-/// begins is in it. A calendar that never opens is taken as one that opens every 24 hours.
+/// When to mail the next summary: five minutes after the start of a working day, so that it includes what is raised at
+/// the start itself. A calendar that never opens is treated as one that opens every 24 hours.
 fn summary_at(calendar: &Calendar, now: DateTime<Utc>) -> DateTime<Utc> {
     let days = calendar.date(now).iter_days().take(367);
     let all = days.filter_map(|day| calendar.opens_on(day)).map(|opens| opens + TimeDelta::minutes(5));
     all.into_iter().find(|at| *at >= now).unwrap_or(now + TimeDelta::days(1))
 }
 
-/// Until when a person who is not at work is left alone; none when they are at work. Whoever is away is looked for again in
-/// an hour, because an absence may end early.
+/// When to check again whether a person who is off work or away can be mailed; none when they are at work. An absence
+/// may be ended early, so it is checked every hour.
 #[must_use]
 pub fn rests_until(
     calendar: &Calendar,

@@ -1,4 +1,5 @@
-//! Whether a notice is still true when it is mailed, and what it says then.
+//! The present state of the cases that notices are about: whether a notice is still true when it is mailed, and its
+//! text.
 
 use std::collections::{HashMap, HashSet};
 
@@ -13,7 +14,7 @@ use crate::case::commitment::promised_by;
 use crate::kit::error::Outcome;
 use crate::kit::work::Work;
 
-/// What is known about the cases of some notices now.
+/// The present state of the cases that some notices are about.
 pub(super) struct Facts {
     cases: HashMap<CaseId, case::Model>,
     /// The cases that are offered to the person.
@@ -47,7 +48,7 @@ impl Facts {
         Ok(Self { cases, offered, commitments, timers })
     }
 
-    /// The case that a notice is about now: the one that its own was merged into, if it was.
+    /// The case that a notice is about; if that case was merged, the one that it was merged into.
     pub(super) fn case(&self, id: CaseId) -> Option<&case::Model> {
         let case = self.cases.get(&id)?;
         case.merged_into.map_or(Some(case), |into| self.cases.get(&into))
@@ -58,7 +59,7 @@ impl Facts {
         let Some(case) = self.case(row.case_id) else { return false };
         let (open, own) = (case.closed_at.is_none(), case.owner_id == person);
         match row.kind {
-            // A letter to a closed case must reach its customer too, and a law's time goes on.
+            // A letter about a closed case must reach its customer too, and a legal clock goes on running.
             NoticeKind::CallCustomer => own,
             NoticeKind::Escalated => {
                 let why = reason(row.detail.as_deref());
@@ -74,7 +75,7 @@ impl Facts {
         }
     }
 
-    /// Whether what was late is still so. It is not when its timer has ended or was set anew.
+    /// Whether it is still late: its timer still runs and has not been set to a later time.
     fn is_late(&self, case: CaseId, why: Option<EscalationReason>, now: DateTime<Utc>) -> bool {
         let timer = why.and_then(timer_of);
         timer.is_none_or(|timer| self.timers.get(&(case, timer)).is_some_and(|due_at| *due_at <= now))
@@ -84,7 +85,7 @@ impl Facts {
         self.commitments.get(&row.detail.as_deref()?.parse().ok()?)
     }
 
-    /// What is said of a notice.
+    /// The sentence of a notice.
     pub(super) fn sentence(&self, row: &notice::Model, language: Language) -> String {
         match self.commitment(row).filter(|_| row.kind == NoticeKind::CommitmentTomorrow) {
             Some(commitment) => words::near(&promised_by(commitment, language), language),
@@ -93,12 +94,12 @@ impl Facts {
     }
 }
 
-/// The reason that is stored with an escalation's notice.
+/// The reason of an escalation, from the detail of its notice.
 fn reason(detail: Option<&str>) -> Option<EscalationReason> {
     EscalationReason::ALL.iter().copied().find(|reason| Some(reason.word()) == detail)
 }
 
-/// The timer of the case that runs for as long as this is late; none when there is no such timer.
+/// The timer of the case that exists as long as this is late; none when there is no such timer.
 const fn timer_of(why: EscalationReason) -> Option<DueKind> {
     match why {
         EscalationReason::NotAcknowledged => Some(DueKind::AcknowledgeBy),

@@ -1,4 +1,4 @@
-//! From the event log to notices: a seller's feed is read from where it was read last.
+//! Makes notices from the events of a seller's feed, from the stored position on.
 
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
@@ -20,7 +20,7 @@ use crate::kit::error::Outcome;
 use crate::kit::work::Work;
 use crate::mail::facts::MailFacts;
 
-/// The sellers whose feed was not read to its end and whose staff are told by mail.
+/// The sellers with events after the stored position, whose staff get notices by mail.
 ///
 /// # Errors
 /// When the store cannot be read.
@@ -38,12 +38,13 @@ pub(super) async fn behind(db: &Db) -> Result<Vec<SellerId>, DbErr> {
         .await
 }
 
-/// Makes notices of the next events of a seller's feed. Says whether there may be more.
+/// Reads the next events of a seller's feed and inserts the notices that follow. Returns whether more events may be
+/// waiting.
 ///
 /// # Errors
 /// When the store cannot be read or written.
 pub(super) async fn read(work: &mut Work, id: SellerId) -> Outcome<bool> {
-    let row = notice_feed::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?;
+    let row = work.lock::<notice_feed::Model>(id).await?;
     let Some(mut row) = row else { return Ok(false) };
     let seller = directory::seller::one(work, id).await?;
     if !seller.notices_by_mail {
@@ -58,17 +59,16 @@ pub(super) async fn read(work: &mut Work, id: SellerId) -> Outcome<bool> {
     let news = news(work, &all).await?;
     all.retain(|(_, told)| told.message.is_none_or(|message| news.contains_key(&message)));
     for (_, told) in &mut all {
-        // What somebody wrote who is not known to be the customer is not quoted.
+        // The words of somebody who is not known to be the customer are never quoted in a mail.
         if told.message.and_then(|message| news.get(&message)) == Some(&Visibility::Internal) {
             (told.message, told.detail) = (None, Some(UNVERIFIED.to_owned()));
         }
     }
     insert(work, &seller, all).await?;
-    work.save(row);
     Ok(next.more)
 }
 
-/// Those of the messages of which somebody is told, with who may read them.
+/// The messages that become notices, each with who may read it.
 async fn news(work: &Work, all: &[(event::Model, Told)]) -> Outcome<HashMap<MessageId, Visibility>> {
     let ids: Vec<MessageId> = all.iter().filter_map(|(_, told)| told.message).collect();
     if ids.is_empty() {
@@ -99,7 +99,7 @@ async fn news(work: &Work, all: &[(event::Model, Told)]) -> Outcome<HashMap<Mess
     Ok(rows.iter().filter(is_news).map(|row| (row.id, row.visibility)).collect())
 }
 
-/// Inserts a notice for each of these, unless its person is not to be told.
+/// Inserts these notices, except those that their person does not want.
 async fn insert(work: &mut Work, seller: &seller::Model, all: Vec<(event::Model, Told)>) -> Outcome<()> {
     let mut people: HashMap<StaffId, Option<Person>> = HashMap::new();
     let mut known = HashSet::new();
@@ -135,7 +135,7 @@ async fn insert(work: &mut Work, seller: &seller::Model, all: Vec<(event::Model,
     Ok(())
 }
 
-/// Whether the person was told before that the same is late on the same case, or is about to be.
+/// Whether the person already has a notice with this reason about the same case, mailed or waiting.
 async fn escalated_before(work: &Work, event: &event::Model, told: &Told) -> Outcome<bool> {
     let before = notice::Entity::find()
         .filter(notice::Column::StaffId.eq(told.to))

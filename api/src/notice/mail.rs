@@ -1,4 +1,4 @@
-//! From notices to letters: what a person is told at the same time becomes one letter for each case, or one for all.
+//! Writes the letters for due notices: one for each case, or one summary of all cases.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -28,7 +28,7 @@ const AT_ONCE: u64 = 500;
 /// The most cases that a summary names.
 const NAMED: usize = 50;
 
-/// The people for whom a notice is due.
+/// The people who have a due notice.
 ///
 /// # Errors
 /// When the store cannot be read.
@@ -44,7 +44,7 @@ pub(super) async fn due(db: &Db, now: DateTime<Utc>) -> Result<BTreeSet<StaffId>
     Ok(rows.into_tuple::<StaffId>().all(db).await?.into_iter().collect())
 }
 
-/// When the next notice is due; none when none waits.
+/// When the next notice becomes due; none when no notice waits.
 ///
 /// # Errors
 /// When the store cannot be read.
@@ -58,7 +58,7 @@ pub(super) async fn next(db: &Db, now: DateTime<Utc>) -> Result<Option<DateTime<
     Ok(first.await?.map(|first| first.send_at))
 }
 
-/// Writes the letters about what a person is due to be told.
+/// Writes the letters for a person's due notices.
 ///
 /// # Errors
 /// When the store cannot be read or written.
@@ -82,7 +82,7 @@ pub(super) async fn write(work: &mut Work, id: StaffId) -> Outcome<()> {
         end(work, rows, None);
         return Ok(());
     };
-    // Their hours, their absence and their choices may have changed since the notices were made.
+    // Their working hours, absences and settings may have changed since the notices were made.
     if let Some(until) = decide::rests_until(&at_work.calendar, now, at_work.away_until) {
         postpone(work, rows, until);
         return Ok(());
@@ -91,7 +91,7 @@ pub(super) async fn write(work: &mut Work, id: StaffId) -> Outcome<()> {
     let (unwanted, rows): (Vec<_>, Vec<_>) = rows.into_iter().partition(never);
     end(work, unwanted, None);
     let rows = Due::read(work, &person, rows).await?;
-    // What waits for a summary is no news for a telephone.
+    // Notices for a summary are not pushed to devices.
     let at_once = rows.true_now.iter().filter(|row| !row.digest);
     for (row, case) in at_once.filter_map(|row| Some((row, rows.facts.case(row.case_id)?))) {
         push::tell_staff(work, id, (case.id, row.kind.word())).await?;
@@ -139,7 +139,8 @@ struct Due {
     messages: HashMap<MessageId, String>,
     /// Those that are still true.
     true_now: Vec<notice::Model>,
-    /// Those that are not: the case is closed or somebody else's by now, or what was late is done.
+    /// Those that are not true any more: the case was closed or has another owner by now, or what was late has been
+    /// done.
     gone: Vec<notice::Model>,
 }
 
@@ -158,7 +159,8 @@ impl Due {
         Ok(Self { facts, messages, true_now, gone })
     }
 
-    /// Writes one letter for each case, or one about all of them: when they belong in a summary, or are too many.
+    /// Writes one letter for each case, or one summary: when a notice belongs in a summary, or there are too many
+    /// cases.
     fn tell(
         self,
         work: &mut Work,
@@ -229,7 +231,7 @@ impl Due {
         id
     }
 
-    /// What is said about one case, with the customer's words if the seller wants them in mails.
+    /// The sentences about one case, with the customer's words if the seller wants them in mails.
     fn said(&self, seller: &seller::Model, person: &staff::Model, rows: &[notice::Model]) -> Vec<String> {
         let said = rows.iter().map(|row| self.facts.sentence(row, person.language));
         let mut lines = words::counted(said.collect());

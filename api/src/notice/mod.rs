@@ -1,6 +1,6 @@
-//! Notices: what members of staff are told by mail. They are made from the event log, which is read seller by seller
-//! from where it was read last, so that no act waits for them and none is forgotten. A notice is a row that waits until
-//! its person is at work; then it is told in a letter, alone or with others (`docs/notices.md`).
+//! Notices: mails to members of staff about events of their cases. They are made from each seller's event feed after
+//! the act, from a stored position on, so that no act waits for them and no event is missed. A notice is a row that
+//! waits until its person is at work; then it is mailed in a letter, alone or with others (`docs/notices.md`).
 
 pub mod answer;
 pub mod decide;
@@ -28,7 +28,7 @@ use crate::kit::work::Work;
 /// How long a notice is kept after its end.
 const KEPT: TimeDelta = TimeDelta::days(90);
 
-/// Tells members of staff.
+/// Mails notices to members of staff.
 pub struct Notices;
 
 impl Teller for Notices {

@@ -1,4 +1,4 @@
-//! What decides when a member of staff is told: their choices, when they work, and whether they are away.
+//! What decides when a member of staff is mailed: their settings, their working hours, and their absences.
 
 use chrono::{DateTime, Utc};
 use entity::id::StaffId;
@@ -12,9 +12,9 @@ use crate::kit::work::Work;
 
 /// A member of staff.
 pub(super) struct Person {
-    /// What they chose.
+    /// Their notice settings that differ from the defaults.
     pub settings: NoticeSettings,
-    /// When they work: their own hours, or else the calendar of a team of theirs, or else the seller's.
+    /// Their working hours: their own, or else the calendar of one of their teams, or else the seller's calendar.
     pub calendar: Calendar,
     /// When their present absence ends.
     pub away_until: Option<DateTime<Utc>>,

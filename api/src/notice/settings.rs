@@ -1,4 +1,4 @@
-//! Of what a member of staff is told by mail, and when.
+//! Which notices a member of staff gets by mail, and when.
 
 use entity::id::StaffId;
 use entity::json::{NoticeSetting, NoticeSettings};
@@ -12,8 +12,8 @@ use crate::kit::actor::Actor;
 use crate::kit::error::{ErrorCode, Outcome, Problem};
 use crate::kit::work::Work;
 
-/// Sets when a person is told of each of these kinds; the others stay as they are. Every person may do it for themselves,
-/// and managers for everybody.
+/// Sets the timing of these kinds of notices for a person; the other kinds keep theirs. Everybody may set their own,
+/// and managers everybody's.
 ///
 /// # Errors
 /// `NOT_FOUND` or `FORBIDDEN` when the actor may not do this for that person; `INVALID` when a kind is named twice.
@@ -28,18 +28,18 @@ pub async fn set(work: &mut Work, id: StaffId, chosen: &[NoticeSetting]) -> Outc
     }
     let all =
         of(&person).into_iter().map(|known| chosen.iter().find(|new| new.kind == known.kind).copied().unwrap_or(known));
-    // What is as usual is not stored, so that a person gets a better default of a later version.
+    // Defaults are not stored, so that the changed defaults of a later version apply.
     person.notices = NoticeSettings(all.filter(|setting| setting.timing != usual(setting.kind)).collect());
-    Ok(work.changed(person))
+    Ok(person.done())
 }
 
-/// Whether the actor may see what a person is told of.
+/// Whether the actor may see a person's notice settings.
 #[must_use]
 pub fn may_see(actor: Actor, person: &staff::Model) -> bool {
     actor.staff() == Some(person.id) || table::may(to_directory(actor, person.seller_id), Action::SetNotices)
 }
 
-/// When a person is told of each kind.
+/// The timing of every kind of notice for a person.
 #[must_use]
 pub fn of(person: &staff::Model) -> Vec<NoticeSetting> {
     let all = NoticeKind::ALL.iter();

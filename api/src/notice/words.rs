@@ -1,17 +1,17 @@
-//! The words of notices, in English and Swedish. A notice says which case and why; it does not say what the customer
-//! wrote unless the seller wants that.
+//! The texts of notices, in English and Swedish. A notice names the case and the reason; it quotes the customer only if
+//! the seller wants that.
 
 use entity::kind::{EscalationReason, Language, NoticeKind};
 
 use crate::kit::text::{Text, truncated};
 use crate::letter::template::Template;
 
-/// The most characters that are quoted of a message.
+/// The most characters of a message that are quoted.
 const QUOTED: usize = 1_000;
-/// Stored with a notice of a message by somebody who is not known to be the customer.
+/// The detail of a notice about a message by somebody who is not known to be the customer.
 pub(super) const UNVERIFIED: &str = "UNVERIFIED";
 
-/// The sentence that tells of a notice.
+/// The sentence of a notice of this kind and detail.
 pub(super) fn sentence(kind: NoticeKind, detail: Option<&str>) -> Text {
     let (en, sv) = match (kind, detail) {
         (NoticeKind::Assigned, _) => ("You answer for this case now.", "Du ansvarar för ärendet nu."),
@@ -90,7 +90,7 @@ fn late(detail: Option<&str>) -> (&'static str, &'static str) {
     }
 }
 
-/// What a partner did.
+/// What a partner did about a task, or did not do in time.
 fn task(detail: Option<&str>) -> (&'static str, &'static str) {
     match detail.unwrap_or_default() {
         "TaskAccepted" => ("A partner has accepted its task.", "En partner har tagit sig an sin uppgift."),
@@ -124,7 +124,7 @@ pub(super) fn how_to_answer(to_customer: &str, language: Language) -> String {
     text.read_in(language).to_owned()
 }
 
-/// What the lines say of several cases that did not fit.
+/// The line of a summary that counts the cases for which there was no room.
 pub(super) fn more(count: usize, language: Language) -> String {
     let text = Text::new(
         format!("Further cases: {count}. They are in your agenda."),
@@ -133,7 +133,7 @@ pub(super) fn more(count: usize, language: Language) -> String {
     text.read_in(language).to_owned()
 }
 
-/// Each sentence once, with how often it is there.
+/// Each sentence once, with its number of occurrences.
 pub(super) fn counted(sentences: Vec<String>) -> Vec<String> {
     let mut all: Vec<(String, usize)> = Vec::new();
     for said in sentences {
@@ -152,7 +152,7 @@ pub(super) fn quoted(body: &str) -> String {
     format!("> {}{end}", truncated(body, QUOTED).replace('\n', "\n> "))
 }
 
-/// That something was promised by this time, which is near.
+/// The sentence that a commitment is due soon, at this time.
 pub(super) fn near(by: &str, language: Language) -> String {
     let text = Text::new(
         format!("Something that the customer was promised is due by {by}."),
@@ -161,7 +161,7 @@ pub(super) fn near(by: &str, language: Language) -> String {
     text.read_in(language).to_owned()
 }
 
-/// To a member of staff: their answer to a notice was not used, and why.
+/// The letter to a member of staff whose reply to a notice was not used, with the reason.
 pub(super) fn not_used(language: Language) -> Template {
     let (subject, text) = match language {
         Language::Sv => ("Ditt svar har inte använts", NOT_USED_SV),
@@ -252,7 +252,7 @@ This mail cannot be answered. Open a case to write on it.
 mod tests {
     use super::*;
 
-    /// What a notice of each kind may have as its detail.
+    /// The details that a notice of this kind may have.
     fn details(kind: NoticeKind) -> Vec<Option<&'static str>> {
         match kind {
             NoticeKind::Escalated => EscalationReason::ALL.iter().map(|reason| Some(reason.word())).collect(),
@@ -281,7 +281,7 @@ mod tests {
             for kind in NoticeKind::ALL {
                 for detail in details(*kind).into_iter().filter(|detail| *detail != Some("TaskLate")) {
                     let words = sentence(*kind, detail).read_in(language).to_owned();
-                    // That a partner is late is said in the same words to everybody.
+                    // The sentence that a partner is late is the same for everybody.
                     assert!(!said.contains(&words), "{kind:?} {detail:?}: {words}");
                     said.push(words);
                 }

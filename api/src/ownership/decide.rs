@@ -35,13 +35,13 @@ pub struct Person {
     pub leaving: bool,
 }
 
-/// Why a person was not chosen.
+/// Why routing did not choose a person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, async_graphql::Enum)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Obstacle {
     /// They lack a skill that the rule asks for.
     SkillMissing,
-    /// They are away.
+    /// They have an absence that has not ended.
     Away,
     /// They own as many open cases as their capacity allows, or more.
     Full,
@@ -74,13 +74,13 @@ pub struct Candidate {
     pub obstacle: Option<Obstacle>,
 }
 
-/// Why the owner is not a person that a rule's target stands for.
+/// Why routing chose a fallback owner and not the target of a rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, async_graphql::Enum)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum FallbackReason {
     /// The seller has published no rule set.
     NoRuleSet,
-    /// No rule matched.
+    /// No rule of the rule set matched the case.
     NoMatch,
     /// The person that the rule names is no longer active, or is leaving the company.
     PersonNotActive,

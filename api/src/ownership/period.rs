@@ -2,16 +2,18 @@
 //! The case's own columns point at the open period, and the store refuses a commit where they do not.
 
 use std::collections::HashMap;
+use std::ops::DerefMut;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::id::{CaseId, StaffId};
 use entity::kind::OwnershipReason;
 use entity::{case, ownership};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
 use crate::event::log;
 use crate::event::payload::Payload;
 use crate::kit::error::{Fault, Outcome};
+use crate::kit::rows::Held;
 use crate::kit::work::Work;
 
 /// Inserts the first period of a new case.
@@ -39,19 +41,18 @@ pub fn boundary(now: DateTime<Utc>, started_at: DateTime<Utc>) -> DateTime<Utc> 
 }
 
 /// Gives each of these locked cases to the person beside it: closes the open period, opens the next and appends the
-/// event to the event log. The caller saves the cases.
+/// event to the event log.
 ///
 /// # Errors
 /// When the store cannot be read or written.
 pub async fn transfer(
     work: &mut Work,
-    cases: &mut [(case::Model, StaffId)],
+    cases: &mut [(impl DerefMut<Target = case::Model>, StaffId)],
     reason: OwnershipReason,
     note: Option<&str>,
 ) -> Outcome<()> {
     let mut open = open_periods(work, cases.iter().map(|(case, _)| case.id).collect()).await?;
     let (by_kind, by_id) = work.actor().party();
-    let mut closed = Vec::with_capacity(cases.len());
     for (case, to) in cases {
         let mut period = open.remove(&case.id).ok_or(Fault::Broken("a case has an open period"))?;
         let end = boundary(work.now(), period.started_at);
@@ -74,23 +75,18 @@ pub async fn transfer(
             by_kind,
             by_id,
         });
-        closed.push(period);
         log::append(work, case, &Payload::OwnerChanged { from, to: *to, reason })?;
     }
-    // The store allows one open period per case at any time, so the old periods are closed before new ones are written.
-    Ok(work.save_now(closed).await?)
+    Ok(())
 }
 
-async fn open_periods(work: &Work, cases: Vec<CaseId>) -> Outcome<HashMap<CaseId, ownership::Model>> {
+async fn open_periods(work: &Work, cases: Vec<CaseId>) -> Outcome<HashMap<CaseId, Held<ownership::Model>>> {
     let mut open = HashMap::with_capacity(cases.len());
     for chunk in cases.chunks(1_000) {
         let found = ownership::Entity::find()
             .filter(ownership::Column::CaseId.is_in(chunk.iter().copied()))
-            .filter(ownership::Column::EndedAt.is_null())
-            .lock_exclusive()
-            .all(work.tx()?)
-            .await?;
-        open.extend(found.into_iter().map(|period| (period.case_id, period)));
+            .filter(ownership::Column::EndedAt.is_null());
+        open.extend(work.lock_all(found).await?.into_iter().map(|period| (period.case_id, period)));
     }
     Ok(open)
 }

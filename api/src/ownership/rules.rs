@@ -118,8 +118,8 @@ pub enum Condition {
     CustomerTierIn(Vec<String>),
     /// The customer has at least this many other open cases.
     CustomerOpenCasesAtLeast(i32),
-    /// The customer has had to ask for news of this case at least this many times. A new case has none: the condition is
-    /// for decisions about cases whose owner leaves.
+    /// The customer has had to ask for news of this case at least this many times. A new case has none: the condition
+    /// is for decisions about cases whose owner leaves.
     TimesChasedAtLeast(i32),
     /// The complaint arrived with one of these tags.
     TagIn(Vec<String>),

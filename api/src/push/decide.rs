@@ -1,4 +1,4 @@
-//! What a customer's device is told of, when, and what follows from the answer of a push service. Pure.
+//! Which events are pushed to customers' devices, when, and what the answer of a push service means. Pure.
 
 use chrono::{DateTime, Days, TimeDelta, Timelike, Utc};
 use chrono_tz::Tz;
@@ -9,16 +9,17 @@ use entity::{event, message};
 use crate::calendar::instant::opening;
 use crate::event::payload::Payload;
 
-/// The hours of the night, in the seller's time zone: from the first until the second, customers' devices are silent.
+/// The night in the seller's time zone, without pushes to customers: the hour at which it begins and the hour at which
+/// it ends.
 const NIGHT: (u32, u16) = (21, 8);
-/// The most pushes that a device gets in an hour. What is beyond them waits, and one is sent for all that waits of a case.
+/// The most pushes to a device per hour. Further news waits and is combined into one push per case.
 pub const IN_AN_HOUR: usize = 10;
 /// How long after each failed attempt the next one is made.
 pub const WAITS: &[TimeDelta] =
     &[TimeDelta::seconds(30), TimeDelta::minutes(5), TimeDelta::minutes(30), TimeDelta::hours(2), TimeDelta::hours(8)];
 
-/// What a customer's device is told of an event: the event's kind as the customer's API names it. Nothing of what the
-/// customer did, of what was imported, and of what only accompanies something else. Of a message nothing is told unless
+/// The kind of event to push to a customer's devices, as the customer's API names it. None for the customer's own acts,
+/// imported events, and events that only accompany another one. Whether a message is pushed also depends on
 /// [`is_news`].
 #[must_use]
 pub fn told(event: &event::Model, payload: &Payload) -> Option<&'static str> {
@@ -35,8 +36,8 @@ pub fn told(event: &event::Model, payload: &Payload) -> Option<&'static str> {
     (!matches!(event.by_kind, PartyKind::Customer | PartyKind::Import)).then_some(kind)
 }
 
-/// Whether a customer is told of this message on this case: when it is theirs to read, and not their own, however it came
-/// in.
+/// Whether a message on this case is pushed to the customer: one that they may read and did not write themselves, in
+/// whichever way it came in.
 #[must_use]
 pub fn is_news(message: &message::Model, case: CaseId) -> bool {
     message.visibility == Visibility::Customer
@@ -44,14 +45,15 @@ pub fn is_news(message: &message::Model, case: CaseId) -> bool {
         && !matches!(message.by_kind, PartyKind::Customer | PartyKind::Import)
 }
 
-/// When a device gets its next push that is ready at this time, after those that are sent at these times, the latest first.
+/// When to send a push that could be sent at `ready_at`, so that the device gets at most [`IN_AN_HOUR`]. `latest` are
+/// the times of its other pushes, newest first.
 #[must_use]
 pub fn spaced(ready_at: DateTime<Utc>, latest: &[DateTime<Utc>]) -> DateTime<Utc> {
     let oldest = latest.get(IN_AN_HOUR - 1);
     oldest.map_or(ready_at, |oldest| ready_at.max(*oldest + TimeDelta::hours(1)))
 }
 
-/// When a customer's device may be told what happens now.
+/// The earliest time for a push to a customer: now, or when the night ends.
 #[must_use]
 pub fn by_day(now: DateTime<Utc>, zone: Tz) -> DateTime<Utc> {
     let (local, (evening, morning)) = (now.with_timezone(&zone), NIGHT);
@@ -64,20 +66,20 @@ pub fn by_day(now: DateTime<Utc>, zone: Tz) -> DateTime<Utc> {
     date.and_then(|date| opening(zone, date, morning * 60)).unwrap_or(now)
 }
 
-/// What follows from the status with which a push service answers (RFC 8030, 5 and 7.3).
+/// What the answer of a push service means (RFC 8030, 5 and 7.3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
     /// The message was accepted.
     Sent,
     /// The device does not exist any more.
     Gone,
-    /// The message is refused, and would be again.
+    /// The service refused the message and would refuse it again.
     Refused,
-    /// It is to be tried again.
+    /// The service could not take the message now: try again later.
     Later,
 }
 
-/// What follows from this status.
+/// What this HTTP status means.
 #[must_use]
 pub const fn verdict(status: u16) -> Verdict {
     match status {

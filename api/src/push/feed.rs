@@ -1,5 +1,5 @@
-//! From the event log to pushes to customers: a seller's feed is read from where it was read last. What members of staff are
-//! told comes with their notices.
+//! Makes pushes to customers from the events of a seller's feed, from the stored position on. Pushes to staff are made
+//! with their notices (`crate::notice`).
 
 use std::collections::HashMap;
 
@@ -16,10 +16,11 @@ use crate::kit::db::Db;
 use crate::kit::error::Outcome;
 use crate::kit::work::Work;
 
-/// The most devices that are told of one event.
+/// The most devices to which one event is pushed.
 const TOLD: u64 = 100;
 
-/// The sellers whose feed was not read to its end, and of whose customers somebody has a device or had one.
+/// The sellers with events after the stored position. A seller has such a position once one of its customers has
+/// registered a device.
 ///
 /// # Errors
 /// When the store cannot be read.
@@ -31,16 +32,16 @@ pub(super) async fn behind(db: &Db) -> Result<Vec<SellerId>, DbErr> {
         .await
 }
 
-/// Makes pushes of the next events of a seller's feed. Says whether there may be more.
+/// Reads the next events of a seller's feed and adds the pushes that follow. Returns whether more events may be
+/// waiting.
 ///
 /// # Errors
 /// When the store cannot be read or written.
 pub(super) async fn read(work: &mut Work, id: SellerId) -> Outcome<bool> {
-    let row = push_feed::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?;
+    let row = work.lock::<push_feed::Model>(id).await?;
     let Some(mut row) = row else { return Ok(false) };
     let next = reader::next(work, id, row.read_to).await?;
     row.read_to = next.read_to;
-    work.save(row);
     let seller = directory::seller::one(work, id).await?;
     let night = Some(zone(&seller.calendar));
     for told in told(work, next.events).await? {
@@ -51,15 +52,15 @@ pub(super) async fn read(work: &mut Work, id: SellerId) -> Outcome<bool> {
     Ok(next.more)
 }
 
-/// Something that a case's customer is told.
+/// An event to push to the customer of a case.
 struct Told {
     case: CaseId,
     kind: &'static str,
-    /// Whom it concerns, when it was promised to one customer and the case has another by now.
+    /// For an event about a commitment: the customer to whom it was made. No other customer gets this push.
     only: Option<CustomerId>,
 }
 
-/// What the customers are told of these events.
+/// The pushes to customers that follow from these events.
 async fn told(work: &Work, events: Vec<event::Model>) -> Outcome<Vec<Told>> {
     let all: Vec<_> = events
         .into_iter()
@@ -93,7 +94,8 @@ fn message_of(payload: &Payload) -> Option<MessageId> {
     if let Payload::MessageAdded { message, .. } = payload { Some(*message) } else { None }
 }
 
-/// The devices that are told: of the customers of the case, and of those that were merged into it as the same customer's.
+/// The devices to push to: those of the case's customer, and of the customers of cases merged into it of the same
+/// person.
 async fn devices(work: &Work, told: &Told) -> Outcome<Vec<device::Model>> {
     let cases = group(work.tx()?, told.case).await?;
     let mut customers = customers(work.tx()?, cases.clone()).await?;

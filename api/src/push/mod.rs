@@ -1,6 +1,6 @@
-//! Pushes: a customer's or a colleague's device is told that there is news of a case, without words. Browsers get an
-//! encrypted message through their push service (RFC 8030, 8291, 8292), apps through a relay of the operator's. A push is
-//! a job; one that waits stands for everything that happens to its case meanwhile.
+//! Push notifications to devices of customers and staff. A push has no text: it holds the kind of news, the case and
+//! the time. Browsers get an encrypted message through their push service (RFC 8030, 8291, 8292), apps through the
+//! operator's relay. A push is a job; while it waits, it covers everything that happens to its case.
 
 pub mod decide;
 pub mod feed;
@@ -21,6 +21,7 @@ use sea_orm::{
 };
 
 use self::decide::{IN_AN_HOUR, WAITS, by_day, spaced};
+use crate::access::door;
 use crate::access::table::{self, Action};
 use crate::event::log;
 use crate::hook::{Open, address};
@@ -40,16 +41,16 @@ job_row!(
     "what became of it could not be stored, each time it was sent; it may have been sent"
 );
 
-/// Whether the operator gave the service a relay for apps.
+/// Whether the configuration has a relay for apps (`push.relay_url`).
 #[derive(Default)]
 pub struct HasRelay(pub std::sync::atomic::AtomicBool);
 
 /// The most devices of a member of staff, and of the customer of a case.
 const DEVICES: u64 = 10;
-/// The most characters of a relay's token.
+/// The most characters of the token by which the relay knows an app.
 const TOKEN: usize = 4_000;
 
-/// How a device is reached.
+/// The way in which pushes reach a device.
 #[derive(Debug, Clone)]
 pub enum Reached {
     /// A browser: the address of its push service, its public key and its secret.
@@ -61,18 +62,18 @@ pub enum Reached {
         /// The secret: 16 bytes.
         auth: Vec<u8>,
     },
-    /// An app: what the relay knows it by.
+    /// An app, through the operator's relay.
     Relay {
-        /// The token.
+        /// The token by which the relay knows the app.
         token: String,
     },
 }
 
-/// Registers a device of the actor. A device that is registered again stays the same.
+/// Registers a device of the actor. Registering a device again updates its keys.
 ///
 /// # Errors
-/// `FORBIDDEN` for whoever is neither a customer nor of a seller's staff; a problem with the field when the address or a key
-/// is not valid; `INVALID` when there are too many devices, or the service has no relay.
+/// `FORBIDDEN` for everybody but customers and staff; a problem with the field when the address or a key is not valid;
+/// `INVALID` when the actor has too many devices, or the service has no public address or no relay.
 pub async fn register(work: &mut Work, reached: &Reached, open: Open) -> Outcome<device::Model> {
     let mut row = new_device(work).await?;
     match reached {
@@ -104,11 +105,10 @@ pub async fn register(work: &mut Work, reached: &Reached, open: Open) -> Outcome
         Some(endpoint) => own.clone().filter(device::Column::Endpoint.eq(endpoint.as_str())),
         None => own.clone().filter(device::Column::RelayToken.eq(row.relay_token.as_deref())),
     };
-    if let Some(known) = same.lock_exclusive().one(work.tx()?).await? {
-        // Browsers renew their keys.
-        let row = device::Model { public_key: row.public_key, auth: row.auth, ..known };
-        work.save(row.clone());
-        return Ok(row);
+    if let Some(mut known) = work.lock_one(same).await? {
+        // A browser renews its keys from time to time.
+        (known.public_key, known.auth) = (row.public_key, row.auth);
+        return Ok(known.done());
     }
     if own.count(work.tx()?).await? >= DEVICES {
         let (en, sv) = ("At most 10 devices: remove one first.", "Högst 10 enheter: ta bort en först.");
@@ -122,14 +122,13 @@ pub async fn register(work: &mut Work, reached: &Reached, open: Open) -> Outcome
     Ok(row)
 }
 
-/// A device of the actor, without the way in which it is reached. Its owner is locked, so that two acts cannot exceed the
-/// maximum together.
+/// A new device of the actor, still without an address or keys. Locks the person or the case, so that two registrations
+/// at the same time cannot exceed the maximum together.
 async fn new_device(work: &mut Work) -> Outcome<device::Model> {
     let actor = work.actor();
     let (seller_id, staff_id, case_id, customer_id) = match actor {
         Actor::Customer { id, case, seller, .. } => {
-            let found = case::Entity::find_by_id(case).lock_exclusive().one(work.tx()?).await?;
-            let found = found.ok_or_else(|| Problem::not_found(""))?;
+            let found = door::lock(work, case).await?.ok_or_else(|| Problem::not_found(""))?;
             table::check(table::to_case(actor, &found), Action::RegisterDevice, Action::ReadCustomerCase, "")?;
             (seller, None, Some(case), Some(id))
         }
@@ -154,7 +153,7 @@ async fn new_device(work: &mut Work) -> Outcome<device::Model> {
     })
 }
 
-/// The cases whose news is told with this case's: itself, and those that were merged into it as the same customer's.
+/// The cases whose events are pushed together with this case's: itself, and those merged into it of the same customer.
 async fn group(db: &impl ConnectionTrait, id: CaseId) -> Result<Vec<CaseId>, DbErr> {
     let mut all: Vec<CaseId> = merger::Entity::find()
         .select_only()
@@ -175,7 +174,7 @@ async fn customers(db: &impl ConnectionTrait, cases: Vec<CaseId>) -> Result<Vec<
     rows.filter(case::Column::Id.is_in(cases)).into_tuple().all(db).await
 }
 
-/// The devices of the actor, as a condition; none for whoever can have none.
+/// The condition that selects the actor's devices; none for actors who cannot have any.
 ///
 /// # Errors
 /// When the store cannot be read.
@@ -205,31 +204,30 @@ pub async fn is_own(db: &impl ConnectionTrait, actor: Actor, row: &device::Model
     })
 }
 
-/// Removes a device of the actor. What waits for it is not sent.
+/// Removes a device of the actor. Pending pushes to it are not sent.
 ///
 /// # Errors
 /// `NOT_FOUND` when the actor has no such device.
 pub async fn remove(work: &mut Work, id: DeviceId) -> Outcome<device::Model> {
-    let row = device::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?;
-    let row = row.ok_or_else(|| Problem::not_found("deviceId"))?;
+    let row = work.lock::<device::Model>(id).await?;
+    let mut row = row.ok_or_else(|| Problem::not_found("deviceId"))?;
     if !is_own(work.tx()?, work.actor(), &row).await? {
         return Err(Problem::not_found("deviceId").into());
     }
     if row.removed_at.is_some() {
-        return Ok(row);
+        return Ok(row.done());
     }
-    let row = forgotten(work, &row);
-    work.save(row.clone());
-    Ok(row)
+    clear(work, &mut row);
+    Ok(row.done())
 }
 
-/// A device without the way in which it was reached.
-fn forgotten(work: &Work, row: &device::Model) -> device::Model {
-    let removed_at = Some(work.now());
-    device::Model { endpoint: None, public_key: None, auth: None, relay_token: None, removed_at, ..row.clone() }
+/// Removes a device, and deletes its address and keys.
+fn clear(work: &Work, row: &mut device::Model) {
+    row.removed_at = Some(work.now());
+    (row.endpoint, row.public_key, row.auth, row.relay_token) = (None, None, None, None);
 }
 
-/// Tells the devices of a member of staff now that something happened to a case.
+/// Adds a push to each device of a member of staff, also at night.
 ///
 /// # Errors
 /// When the store cannot be read.
@@ -242,8 +240,8 @@ pub async fn tell_staff(work: &mut Work, person: StaffId, told: (CaseId, &str)) 
     Ok(())
 }
 
-/// Adds a push to a device, unless one waits for the same case already, which then stands for both. A device is silent in
-/// the night of this zone, if there is one.
+/// Adds a push to a device, unless one about the same case waits already, which then covers both. Given a time zone,
+/// the push waits until the night there has ended.
 ///
 /// # Errors
 /// When the store cannot be read.
@@ -289,18 +287,20 @@ pub(crate) async fn add(
         created_at: now,
         ended_at: None,
     };
-    // At once, so that further events of the same page find it.
-    Ok(work.save_now(vec![row]).await?)
+    work.insert(row);
+    // Written at once, so that a later event of the same page of the feed finds this push waiting and adds no second
+    // one.
+    work.write_rows().await
 }
 
-/// The host that pushes to a device are sent to.
+/// The host to which pushes to a device are sent; `relay` for an app.
 fn host(device: &device::Model) -> String {
     let url = device.endpoint.as_deref().and_then(|endpoint| Url::parse(endpoint).ok());
     url.and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_else(|| "relay".to_owned())
 }
 
-/// Whether a device is still to be told of a case: its owner works at the seller; or it is the device of a customer of the
-/// case, or of one that was merged into it as the same customer's.
+/// Whether a device should still get pushes about a case: its owner is an active member of staff, or still the customer
+/// of the case or of one merged into it of the same customer.
 ///
 /// # Errors
 /// When the store cannot be read.
@@ -317,12 +317,12 @@ pub(crate) async fn is_wanted(work: &Work, device: &device::Model, case: CaseId)
     Ok(cases.contains(&own) && customers(work.tx()?, cases).await?.contains(&customer))
 }
 
-/// Sends a push that was given up once more, as if it had not been tried.
+/// Makes a push that was given up due again, without its earlier attempts.
 ///
 /// # Errors
 /// `NOT_FOUND` when there is no such push whose jobs the actor manages; `INVALID_TRANSITION` when it was not given up.
 pub async fn retry(work: &mut Work, id: PushId, field: &str) -> Outcome<push::Model> {
-    let row = push::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?;
+    let row = work.lock::<push::Model>(id).await?;
     let mut row = row.ok_or_else(|| Problem::not_found(field))?;
     table::check(table::at_seller(work.actor(), row.seller_id), Action::ManageJobs, Action::ManageJobs, field)?;
     if row.status != PushStatus::Failed {
@@ -337,6 +337,5 @@ pub async fn retry(work: &mut Work, id: PushId, field: &str) -> Outcome<push::Mo
     }
     row.set(Progress::due(work.now()));
     (row.status, row.reason, row.ended_at) = (PushStatus::Waiting, None, None);
-    work.save(row.clone());
-    Ok(row)
+    Ok(row.done())
 }

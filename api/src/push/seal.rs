@@ -1,6 +1,6 @@
-//! What a browser's push service asks for: a message that only the browser can read (RFC 8291), and a token that says who
-//! sends it (VAPID, RFC 8292). The key of the service is made from its own secret, so that all nodes have the same one and
-//! none is stored.
+//! What a browser's push service requires: a message that only the browser can decrypt (RFC 8291), and a signed token
+//! that names the sender (VAPID, RFC 8292). The key pair of the service is derived from its configured secret, so that
+//! all nodes have the same one and none is stored.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -23,17 +23,18 @@ const AUTH: usize = 16;
 
 /// The private key of this service.
 fn key(secret: &Secret) -> Option<SecretKey> {
-    // Nearly every 32 bytes are a key.
+    // Nearly all strings of 32 bytes are valid keys, so the first attempt almost always succeeds.
     (0_u8..=255).find_map(|number| SecretKey::from_slice(&secret.mac("vapid", &[number])).ok())
 }
 
-/// The public key of this service, as browsers take it for `applicationServerKey`: base64url without padding.
+/// The public key of this service, base64url without padding, for a browser's `applicationServerKey`.
 #[must_use]
 pub fn public_key(secret: &Secret) -> Option<String> {
     Some(URL_SAFE_NO_PAD.encode(key(secret)?.public_key().to_encoded_point(false).as_bytes()))
 }
 
-/// The value of `Authorization` for a request to a push service; `contact` is an address for its operator.
+/// The `Authorization` header of a request to a push service. `contact` is an address at which its operator can reach
+/// the sender.
 #[must_use]
 pub fn authorization(secret: &Secret, endpoint: &Url, contact: &str, now: DateTime<Utc>) -> Option<String> {
     let key = key(secret)?;
@@ -48,10 +49,10 @@ pub fn authorization(secret: &Secret, endpoint: &Url, contact: &str, now: DateTi
     Some(format!("vapid t={token}, k={}", public_key(secret)?))
 }
 
-/// Checks the keys that a browser gives.
+/// Checks the keys that a browser registers.
 ///
 /// # Errors
-/// When one of them is none.
+/// When one of them is not valid.
 pub fn check_keys(public_key: &[u8], auth: &[u8]) -> Result<(), Problem> {
     if public_key.len() != 65 || PublicKey::from_sec1_bytes(public_key).is_err() {
         let (en, sv) = (
@@ -70,7 +71,7 @@ pub fn check_keys(public_key: &[u8], auth: &[u8]) -> Result<(), Problem> {
     Ok(())
 }
 
-/// The message for a browser with these keys (content coding `aes128gcm`).
+/// Encrypts a message for the browser with these keys (content coding `aes128gcm`).
 #[must_use]
 pub fn sealed(message: &str, public_key: &[u8], auth: &[u8]) -> Option<Vec<u8>> {
     let reader = PublicKey::from_sec1_bytes(public_key).ok()?;

@@ -12,7 +12,7 @@ use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySel
 use serde_json::json;
 
 use super::decide::{Verdict, by_day, verdict};
-use super::{feed, forgotten, is_wanted, seal};
+use super::{clear, feed, is_wanted, seal};
 use crate::directory::{self, calendar::zone};
 use crate::hook::{Open, address, send as hooks};
 use crate::kit::actor::Actor;
@@ -26,24 +26,24 @@ use crate::kit::text::truncated;
 use crate::kit::work::Work;
 use crate::kit::worker::{self, Due, Worker};
 
-/// The timeout for a push service's answer.
+/// The timeout of a request to a push service or the relay.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// The maximum number of pushes that one node sends at the same time.
 const AT_A_TIME: usize = 16;
-/// The maximum number of them that are sent to one host, and that are chosen at once.
+/// The maximum number of pushes to one host at the same time, which is also the maximum of one selection.
 const OF_ONE_HOST: i64 = 6;
 const AT_ONCE: i64 = 64;
 /// For how many seconds a push service keeps a message for a browser that is not running.
 const KEPT_THERE: &str = "86400";
-/// How long it is kept that something was pushed.
+/// How long a push is kept after its end.
 const KEPT: TimeDelta = TimeDelta::days(7);
 
-/// The operator's relay to the services of app stores.
+/// The operator's relay, which forwards pushes to the push services of mobile platforms.
 #[derive(Debug, Clone)]
 pub struct Relay {
-    /// Where pushes are posted.
+    /// The address to which pushes are posted.
     pub url: Url,
-    /// The bearer token with which the service says who it is.
+    /// The bearer token that authenticates this service to the relay.
     pub key: String,
 }
 
@@ -57,13 +57,13 @@ pub struct Pusher {
     relay: Option<Relay>,
 }
 
-/// What became of an attempt.
+/// The outcome of an attempt.
 enum Ended {
-    /// The push service or the relay answered, or did not, for this reason.
+    /// The push service or the relay answered, or did not answer; the text says why it was not sent.
     Answered(Verdict, Option<String>),
-    /// It is night where the customer is: nothing was sent.
+    /// Nothing was sent, because it is night in the seller's time zone until this time.
     Postponed(DateTime<Utc>),
-    /// Nobody is to be told any more.
+    /// Nothing was sent, because the device should get no pushes about the case any more.
     Unwanted,
 }
 
@@ -73,7 +73,7 @@ impl Ended {
     }
 }
 
-/// What a push holds, when it is sent.
+/// What to do with a push: send this body to the device, send it later, or drop it.
 enum Content {
     Now(Box<device::Model>, String),
     Later(DateTime<Utc>),
@@ -89,7 +89,7 @@ impl Worker for Pusher {
         &self.app
     }
 
-    /// Makes pushes of the events since the last round.
+    /// Makes pushes from the events since the last round.
     async fn prepare(&self) -> Outcome<bool> {
         let mut found = false;
         for seller in feed::behind(self.app.reader().db()).await? {
@@ -128,8 +128,9 @@ impl Worker for Pusher {
 
     fn set_aside<'a>(&'a self, work: &'a mut Work, id: PushId, reason: &'a str) -> BoxFuture<'a, Outcome<bool>> {
         Box::pin(async move {
-            let Some(row) = push::Model::lock(work, &[id]).await?.pop() else { return Ok(false) };
-            end(work, row, PushStatus::Failed, Some(reason.to_owned()));
+            let Some(mut row) = push::Model::lock(work, &[id]).await?.pop() else { return Ok(false) };
+            end(work, &mut row, PushStatus::Failed, Some(reason.to_owned()));
+            work.save(row);
             Ok(true)
         })
     }
@@ -155,7 +156,7 @@ impl Pusher {
         }
     }
 
-    /// The device and what it is told, if it is to be told now.
+    /// Decides whether the push is sent now, and composes its body.
     async fn told(&self, row: &push::Model) -> Outcome<Content> {
         let row = row.clone();
         self.app
@@ -197,7 +198,8 @@ impl Pusher {
         match request.send().await {
             Ok(answer) => match verdict(answer.status().as_u16()) {
                 Verdict::Sent => Ended::Answered(Verdict::Sent, None),
-                // A browser's service that refuses for good does not know the device, or not this service.
+                // A push service that refuses a message for good does not know this subscription, or does not accept
+                // this service's key for it. The browser must subscribe again.
                 Verdict::Refused if device.endpoint.is_some() => {
                     Ended::new(Verdict::Gone, &format!("it answers {}", answer.status().as_u16()))
                 }
@@ -231,32 +233,30 @@ impl Pusher {
     }
 }
 
-/// Records the result of an attempt under this lease. Says whether the push is given up.
+/// Records the outcome of an attempt under this lease. Returns whether the push was given up.
 async fn note(work: &mut Work, id: PushId, lease: Option<DateTime<Utc>>, ended: &Ended) -> Outcome<bool> {
-    let row = push::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?;
+    let row = work.lock::<push::Model>(id).await?;
     let open = |row: &push::Model| row.status == PushStatus::Waiting && is_lease(row.leased_until, lease);
-    let Some(mut row) = row.filter(open) else { return Ok(false) };
+    let Some(mut row) = row.filter(|row| open(row)) else { return Ok(false) };
     let (verdict, reason) = match ended {
         Ended::Answered(verdict, reason) => (*verdict, reason.clone()),
         Ended::Unwanted => {
-            end(work, row, PushStatus::Dropped, None);
+            end(work, &mut row, PushStatus::Dropped, None);
             return Ok(false);
         }
         Ended::Postponed(until) => {
-            // No attempt was made.
+            // Taking the lease counted an attempt, but none was made.
             (row.next_at, row.leased_until, row.attempts) = (*until, None, row.attempts - 1);
-            work.save(row);
             return Ok(false);
         }
     };
     let status = match verdict {
         Verdict::Sent => PushStatus::Sent,
         Verdict::Gone => {
-            // A device that is gone never comes back: it registers anew.
-            let device = device::Entity::find_by_id(row.device_id).lock_exclusive().one(work.tx()?).await?;
-            if let Some(device) = device.filter(|device| device.removed_at.is_none()) {
-                let device = forgotten(work, &device);
-                work.save(device);
+            // A subscription that is gone never becomes valid again: the browser registers a new one.
+            let device = work.lock::<device::Model>(row.device_id).await?;
+            if let Some(mut device) = device.filter(|device| device.removed_at.is_none()) {
+                clear(work, &mut device);
             }
             PushStatus::Dropped
         }
@@ -266,21 +266,20 @@ async fn note(work: &mut Work, id: PushId, lease: Option<DateTime<Utc>>, ended: 
             if progress.fail(push::Model::WAITS, work.now(), 0) {
                 row.set(progress);
                 row.reason = reason;
-                work.save(row);
                 return Ok(false);
             }
             PushStatus::Failed
         }
     };
-    end(work, row, status, reason);
+    end(work, &mut row, status, reason);
     Ok(status == PushStatus::Failed)
 }
 
-fn end(work: &mut Work, row: push::Model, status: PushStatus, reason: Option<String>) {
-    work.save(push::Model { status, reason, leased_until: None, ended_at: Some(work.now()), ..row });
+fn end(work: &Work, row: &mut push::Model, status: PushStatus, reason: Option<String>) {
+    (row.status, row.reason, row.leased_until, row.ended_at) = (status, reason, None, Some(work.now()));
 }
 
-/// The pushes that can be sent now: a few of each host, so that one that does not answer holds up no other.
+/// The pushes that can be sent now: a few for each host, so that a host that does not answer does not delay the others.
 async fn ready(app: &App) -> Result<Vec<push::Model>, DbErr> {
     let sql = "SELECT * FROM (
             SELECT p.*, row_number() OVER (PARTITION BY p.host ORDER BY p.next_at, p.id) + coalesce(l.leased, 0) AS place
@@ -294,7 +293,7 @@ async fn ready(app: &App) -> Result<Vec<push::Model>, DbErr> {
     push::Entity::find().from_raw_sql(statement).all(app.reader().db()).await
 }
 
-/// When the next push is due; none when none waits.
+/// When the next push is due; none when no push waits.
 async fn next(app: &App) -> Result<Option<DateTime<Utc>>, DbErr> {
     let first = push::Entity::find()
         .filter(push::Column::Status.eq(PushStatus::Waiting))

@@ -1,4 +1,4 @@
-//! A partner's answers to a task. The customer does not see them unless the owner writes about them, and the case keeps
+//! A partner's answers to a task. The customer does not see them unless the owner passes them on, and the case keeps
 //! its owner.
 
 use std::collections::BTreeMap;
@@ -56,7 +56,7 @@ pub async fn answer(work: &mut Work, id: TaskId, answer: &Answer, claim: Option<
             task.status = decide::after(TaskAct::Accept, task.status)?;
             promised(&mut task, *eta, now)?;
             task.accepted_at = Some(now);
-            timer::stop_of(work, id.0, &[DueKind::TaskAcceptBy]).await?;
+            timer::stop_of(work, id.0, &[DueKind::TaskAcceptBy]);
             tells_again(work, &case, &mut task);
             Payload::TaskAccepted { task: id, partner, eta: task.eta }
         }
@@ -72,8 +72,8 @@ pub async fn answer(work: &mut Work, id: TaskId, answer: &Answer, claim: Option<
             task.status = decide::after(TaskAct::Complete, task.status)?;
             task.result = Some(required(result, "result", 5_000)?);
             talk::answered(work, &task, true).await?;
-            // What the partner has asked is still to be answered.
-            end(work, &mut task, OF_PARTNER).await?;
+            // The partner's open questions keep their timers: they are still to be answered.
+            end(work, &mut task, OF_PARTNER);
             Payload::TaskCompleted { task: id, partner }
         }
         Answer::Decline { reason } => {
@@ -84,7 +84,7 @@ pub async fn answer(work: &mut Work, id: TaskId, answer: &Answer, claim: Option<
                 let sv = "Berätta för ägaren varför: bara \"inte vårt\" lämnar kunden i mitten.";
                 return Err(Problem::new(ErrorCode::Required, "reason", en, sv).into());
             }
-            end(work, &mut task, CLOCKS).await?;
+            end(work, &mut task, CLOCKS);
             Payload::TaskDeclined { task: id, partner }
         }
     };
@@ -113,7 +113,7 @@ pub async fn assign(work: &mut Work, id: TaskId, to: Option<PartnerContactId>) -
     finish(work, task, case, &[payload])
 }
 
-/// Records a new expected time. The first one is kept as well, because the partner is measured by it.
+/// Records a new expected time. The first one is kept as well, because the partner's punctuality is measured by it.
 fn promised(task: &mut case_task::Model, eta: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Result<(), Problem> {
     if let Some(eta) = eta.map(|eta| in_the_future(eta, now, "eta")).transpose()? {
         task.eta = Some(eta);
@@ -122,7 +122,7 @@ fn promised(task: &mut case_task::Model, eta: Option<DateTime<Utc>>, now: DateTi
     Ok(())
 }
 
-/// The partner has reported something: the timer for its next report starts again.
+/// Restarts the timer for the partner's next update, because it has reported something.
 pub(super) fn tells_again(work: &mut Work, case: &case::Model, task: &mut case_task::Model) {
     let by = work.now() + TimeDelta::hours(task.update_every_hours.into());
     task.update_by = Some(by);
@@ -145,7 +145,7 @@ async fn told(
     Ok(id)
 }
 
-/// Inserts the files of an update or of a message, after it.
+/// Inserts the files of an update or a message.
 pub(super) fn files(
     work: &mut Work,
     task: &case_task::Model,

@@ -17,15 +17,15 @@ pub enum TaskAct {
     Decline,
     /// The partner says which of its people works on the task.
     Assign,
-    /// The owner takes the task back.
+    /// The owner withdraws the task.
     Withdraw,
     /// The owner reminds the partner of the task.
     Remind,
     /// The owner or the partner writes to the other.
     Write,
-    /// The owner shares more of the case.
+    /// The owner shares more of the customer's data or more files.
     Share,
-    /// The owner says that what was reported done is not done.
+    /// The owner refuses a reported completion.
     Reject,
 }
 
@@ -61,12 +61,12 @@ impl TaskAct {
         }
     }
 
-    /// Whether the partner does it.
+    /// Whether it is an act of the partner.
     const fn is_partners(self) -> bool {
         !matches!(self, Self::Withdraw | Self::Remind | Self::Share | Self::Reject)
     }
 
-    /// Whether the owner does it.
+    /// Whether it is an act of the owner.
     const fn is_owners(self) -> bool {
         !self.is_partners() || matches!(self, Self::Write)
     }

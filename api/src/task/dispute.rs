@@ -1,6 +1,6 @@
-//! Disputes: several partners each say that a problem is another's responsibility. The owner of the case asks a
-//! question, sets a time for the decision, and decides. The customer's timers go on during the dispute, and no partner
-//! learns about the others.
+//! Disputes: several partners each say that another one is responsible. The owner of the case asks a question, sets a
+//! time for the decision, and decides. The customer's timers keep running during the dispute, and no partner learns
+//! about the others.
 
 use chrono::{DateTime, Utc};
 use entity::id::{CaseId, DisputeId, PartnerId, TaskId};
@@ -36,7 +36,7 @@ pub async fn open(
     let mut problems = Problems::default();
     let question = problems.check(required(question, "question", 2_000)).unwrap_or_default();
     problems.check(in_the_future(decide_by, work.now(), "decideBy"));
-    problems.check(CaseAct::OpenDispute.check(&Situation::from(&case), "caseId"));
+    problems.check(CaseAct::OpenDispute.check(&Situation::of(&case), "caseId"));
     let tasks = once_each(tasks);
     let rows = case_task::Entity::find()
         .filter(case_task::Column::CaseId.eq(id))
@@ -78,7 +78,6 @@ pub async fn open(
     timer::set_of(work, &case, row.id.0, DueKind::DisputeDecideBy, decide_by);
     timer::acted(work, &case).await?;
     log::append(work, &mut case, &Payload::DisputeOpened { dispute: row.id })?;
-    work.save(case);
     Ok(row)
 }
 
@@ -101,7 +100,7 @@ pub async fn end(work: &mut Work, id: DisputeId, finding: &Finding) -> Outcome<d
     let not_found = || Problem::not_found("disputeId");
     let known = dispute::Entity::find_by_id(id).one(work.tx()?).await?.ok_or_else(not_found)?;
     let mut case = door::either_case(work, known.case_id, Action::SettleDispute, "disputeId").await?;
-    let row = dispute::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?;
+    let row = work.lock::<dispute::Model>(id).await?;
     let mut row = row.ok_or_else(not_found)?;
     work.check_version(row.version)?;
     if row.status != DisputeStatus::Open {
@@ -120,12 +119,10 @@ pub async fn end(work: &mut Work, id: DisputeId, finding: &Finding) -> Outcome<d
     row.responsible_id = finding.responsible;
     row.ended_by = work.actor().staff();
     row.ended_at = Some(work.now());
-    timer::stop_of(work, id.0, &[DueKind::DisputeDecideBy]).await?;
+    timer::stop_of(work, id.0, &[DueKind::DisputeDecideBy]);
     timer::acted(work, &case).await?;
-    let row = work.changed(row);
     log::append(work, &mut case, &Payload::DisputeEnded { dispute: id, status: row.status })?;
-    work.save(case);
-    Ok(row)
+    Ok(row.done())
 }
 
 /// Drops the open disputes of a locked case that is being closed.
@@ -133,16 +130,14 @@ pub(super) async fn close(work: &mut Work, case: &mut case::Model) -> Outcome<()
     let open = dispute::Entity::find()
         .filter(dispute::Column::CaseId.eq(case.id))
         .filter(dispute::Column::Status.eq(DisputeStatus::Open))
-        .order_by_asc(dispute::Column::Id)
-        .lock_exclusive();
-    for mut row in open.all(work.tx()?).await? {
+        .order_by_asc(dispute::Column::Id);
+    for mut row in work.lock_all(open).await? {
         row.status = DisputeStatus::Dropped;
         row.finding = Some("The case was closed. / Ärendet avslutades.".to_owned());
         row.ended_by = work.actor().staff();
         row.ended_at = Some(work.now());
-        timer::stop_of(work, row.id.0, &[DueKind::DisputeDecideBy]).await?;
+        timer::stop_of(work, row.id.0, &[DueKind::DisputeDecideBy]);
         log::append(work, case, &Payload::DisputeEnded { dispute: row.id, status: row.status })?;
-        work.changed(row);
     }
     Ok(())
 }

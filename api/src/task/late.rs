@@ -4,7 +4,7 @@
 use entity::id::TaskId;
 use entity::kind::{DueKind, TaskLateness, TaskStatus};
 use entity::{case, case_task};
-use sea_orm::{EntityTrait, QuerySelect};
+use sea_orm::QuerySelect;
 
 use crate::event::log;
 use crate::event::payload::Payload;
@@ -35,8 +35,8 @@ const fn applies(late: TaskLateness, status: TaskStatus) -> bool {
     }
 }
 
-/// Returns whether the task on this locked case is still late. If it is, and for the first time, informs the owner by
-/// an event. The caller saves the case.
+/// Returns whether the task on this locked case is still late. If it is late for the first time, an event informs the
+/// owner.
 ///
 /// # Errors
 /// When the store cannot be read.
@@ -47,13 +47,12 @@ pub async fn tell(
     late: TaskLateness,
     first: bool,
 ) -> Outcome<bool> {
-    let task = case_task::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?;
+    let task = work.lock::<case_task::Model>(id).await?;
     let Some(mut task) = task.filter(|task| applies(late, task.status)) else { return Ok(false) };
     if first {
         task.late_updates += i32::from(late == TaskLateness::NotUpdated);
         task.changed_at = work.now();
         let (partner, owner) = (task.partner_id, case.owner_id);
-        work.changed(task);
         log::append(work, case, &Payload::TaskLate { task: id, partner, late, owner })?;
     }
     Ok(true)

@@ -22,23 +22,24 @@ use crate::access::table::Action;
 use crate::event::log;
 use crate::event::payload::Payload;
 use crate::kit::error::{ErrorCode, Outcome, Problem, Problems, optional, required};
+use crate::kit::rows::Held;
 use crate::kit::work::Work;
 use crate::ownership::rules::TaskAsked;
 use crate::timer::{self, CaseTimes};
 use decide::TaskAct;
 
-/// How long a partner has to accept a task when neither the owner nor the service level says.
+/// How long a partner has to accept a task when neither the owner nor the service level sets a time.
 const ACCEPT_WITHIN: TimeDelta = TimeDelta::hours(24);
-/// How often a partner must report progress when the owner does not say, in hours.
+/// How often a partner must report progress when the owner sets no interval, in hours.
 const UPDATE_EVERY: i32 = 72;
 /// The longest time between two reports that the owner may set, in hours.
 const RAREST: i32 = 720;
 /// The latest time that may be set, counted from now.
 const FARTHEST: TimeDelta = TimeDelta::days(366 * 2);
-/// The kinds of timers of what a partner has to do about a task.
+/// The kinds of timers for what the partner has to do.
 const OF_PARTNER: &[DueKind] =
     &[DueKind::TaskAcceptBy, DueKind::TaskUpdateBy, DueKind::TaskDoneBy, DueKind::TaskAnswerBy];
-/// The kinds of timers of a task.
+/// All kinds of timers of a task.
 const CLOCKS: &[DueKind] =
     &[DueKind::TaskAcceptBy, DueKind::TaskUpdateBy, DueKind::TaskDoneBy, DueKind::TaskAnswerBy, DueKind::TaskReplyBy];
 
@@ -82,7 +83,7 @@ pub async fn request(work: &mut Work, ask: &Ask) -> Outcome<case_task::Model> {
     if !partner.is_some_and(|partner| partner.seller_id == case.seller_id && partner.active) {
         problems.add(Problem::not_found("partnerId"));
     }
-    problems.check(CaseAct::RequestTask.check(&Situation::from(&case), "caseId"));
+    problems.check(CaseAct::RequestTask.check(&Situation::of(&case), "caseId"));
     problems.refuse_if_any()?;
     let task = new_task(work, &case, ask.partner, asked);
     work.insert(task.clone());
@@ -96,7 +97,6 @@ pub async fn request(work: &mut Work, ask: &Ask) -> Outcome<case_task::Model> {
         log::append(work, &mut case, &Payload::StageChanged { from, to: CaseStage::Investigating })?;
     }
     timer::acted(work, &case).await?;
-    work.save(case);
     Ok(task)
 }
 
@@ -176,9 +176,9 @@ fn new_task(work: &mut Work, case: &case::Model, partner: PartnerId, asked: Aske
     task
 }
 
-/// Creates the task that a rule asks of a partner when a case is opened; none when the partner is no longer active. The
-/// caller saves the case and inserts the task after it. The case stays in the stage "received", because nobody at the
-/// company has looked at it yet.
+/// Creates the task that a rule requests from a partner when a case is opened; none when the partner is no longer
+/// active. The caller inserts the task. The case stays in the stage "received", because nobody at the company has
+/// looked at it yet.
 ///
 /// # Errors
 /// As [`log::append`].
@@ -207,14 +207,14 @@ pub async fn ask_by_rule(
     Ok(Some(task))
 }
 
-/// Takes a task back. The partner can no longer see it.
+/// Withdraws a task. The partner can no longer see it.
 ///
 /// # Errors
 /// When the task has ended already.
 pub async fn withdraw(work: &mut Work, id: TaskId) -> Outcome<case_task::Model> {
     let (mut task, case) = door::task(work, id, Action::RequestTask, "taskId").await?;
     task.status = decide::after(TaskAct::Withdraw, task.status)?;
-    end(work, &mut task, CLOCKS).await?;
+    end(work, &mut task, CLOCKS);
     timer::acted(work, &case).await?;
     let payload = Payload::TaskWithdrawn { task: task.id, partner: task.partner_id };
     finish(work, task, case, &[payload])
@@ -233,8 +233,7 @@ pub async fn remind(work: &mut Work, id: TaskId) -> Outcome<case_task::Model> {
     finish(work, task, case, &[payload])
 }
 
-/// Withdraws every open task and drops every open dispute of a locked case that is being closed. The caller saves the
-/// case.
+/// Withdraws every open task and drops every open dispute of a locked case that is being closed.
 ///
 /// # Errors
 /// When the store cannot be read or written.
@@ -248,14 +247,12 @@ async fn close(work: &mut Work, case: &mut case::Model) -> Outcome<()> {
         .filter(case_task::Column::CaseId.eq(case.id))
         .filter(case_task::Column::EndedAt.is_null())
         .order_by_asc(case_task::Column::RequestedAt)
-        .order_by_asc(case_task::Column::Id)
-        .lock_exclusive();
-    for mut task in open.all(work.tx()?).await? {
+        .order_by_asc(case_task::Column::Id);
+    for mut task in work.lock_all(open).await? {
         task.status = TaskStatus::Withdrawn;
         task.changed_at = work.now();
-        end(work, &mut task, CLOCKS).await?;
+        end(work, &mut task, CLOCKS);
         log::append(work, case, &Payload::TaskWithdrawn { task: task.id, partner: task.partner_id })?;
-        work.changed(task);
     }
     // Questions about tasks that are done need no answer any more.
     let questions = due::Entity::delete_many()
@@ -266,25 +263,23 @@ async fn close(work: &mut Work, case: &mut case::Model) -> Outcome<()> {
 }
 
 /// Ends a task and stops these timers of it.
-async fn end(work: &Work, task: &mut case_task::Model, clocks: &[DueKind]) -> Outcome<()> {
+fn end(work: &mut Work, task: &mut case_task::Model, clocks: &[DueKind]) {
     task.ended_at = Some(work.now());
     task.update_by = None;
-    timer::stop_of(work, task.id.0, clocks).await
+    timer::stop_of(work, task.id.0, clocks);
 }
 
 fn finish(
     work: &mut Work,
-    mut task: case_task::Model,
-    mut case: case::Model,
+    mut task: Held<case_task::Model>,
+    mut case: Held<case::Model>,
     payloads: &[Payload],
 ) -> Outcome<case_task::Model> {
     task.changed_at = work.now();
-    let task = work.changed(task);
     for payload in payloads {
         log::append(work, &mut case, payload)?;
     }
-    work.save(case);
-    Ok(task)
+    Ok(task.done())
 }
 
 fn in_the_future(time: DateTime<Utc>, now: DateTime<Utc>, field: &str) -> Result<DateTime<Utc>, Problem> {

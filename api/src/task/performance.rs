@@ -32,7 +32,7 @@ pub struct Counts {
     pub etas_kept: i64,
     /// Tasks that were declined.
     pub declined: i64,
-    /// Tasks that were reported done and were not.
+    /// Tasks whose reported completion the owner refused.
     pub rejected: i64,
 }
 
@@ -46,8 +46,8 @@ pub async fn of(
     (from, until): (DateTime<Utc>, DateTime<Utc>),
     now: DateTime<Utc>,
 ) -> Result<Vec<Counts>, DbErr> {
-    // A task that the owner took back says nothing about the partner, so it is not counted, unless what the partner had
-    // reported done was refused.
+    // A withdrawn task says nothing about the partner, so it is not counted, unless the owner had refused a reported
+    // completion.
     let sql = "SELECT c.category AS category,
             sum(CASE WHEN t.status <> 'WITHDRAWN' THEN 1 ELSE 0 END) AS asked,
             sum(CASE WHEN t.status <> 'WITHDRAWN' AND (t.status <> 'REQUESTED' OR t.accept_by <= $4) THEN 1 ELSE 0 END) AS to_accept,

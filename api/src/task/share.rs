@@ -1,4 +1,4 @@
-//! What of a case its owner shares with the partner of a task, and why: parts of the customer's data, and files.
+//! What the owner of a case shares with the partner of a task, and why: parts of the customer's data, and files.
 
 use std::collections::BTreeSet;
 
@@ -80,7 +80,7 @@ pub async fn extend(work: &mut Work, id: TaskId, sharing: &Sharing) -> Outcome<c
     finish(work, task, case, &[payload])
 }
 
-/// Checks that something more may be shared for the task.
+/// Checks that the task has not reached the maximum of shares.
 async fn check_room(work: &Work, task: &case_task::Model) -> Outcome<()> {
     let known = task_share::Entity::find().filter(task_share::Column::TaskId.eq(task.id));
     if known.count(work.tx()?).await? < MOST {
@@ -90,7 +90,7 @@ async fn check_room(work: &Work, task: &case_task::Model) -> Outcome<()> {
     Err(Problem::new(ErrorCode::Invalid, "taskId", en, sv).into())
 }
 
-/// Two cases are not one any more: no partner keeps the files that it was given of the other case.
+/// Takes back, after a merger was undone, the files of one case that were given to a partner of the other.
 ///
 /// # Errors
 /// When the store cannot be written.

@@ -1,5 +1,5 @@
-//! What the owner and the partner write to each other about a task: messages, questions with a time for the answer, and
-//! that something reported as done is not done. The customer sees none of it.
+//! Messages between the owner and the partner about a task: messages, questions with a time for the answer, and
+//! refusals of a reported completion. The customer sees none of it.
 
 use chrono::{DateTime, Utc};
 use entity::id::TaskId;
@@ -30,17 +30,17 @@ const LONGEST: usize = 5_000;
 pub struct Words {
     /// The text.
     pub text: String,
-    /// By when the other side is to answer; `None` when it is no question.
+    /// The time by which the other side is to answer; `None` when it is not a question.
     pub answer_by: Option<DateTime<Utc>>,
     /// Files for the other side.
     pub files: Vec<Upload>,
 }
 
-/// Writes to the other side about a task. What the other side had asked is answered with it.
+/// Writes to the other side about a task. It answers all open questions of the other side.
 ///
 /// # Errors
-/// `INVALID_TRANSITION` when the task was declined or withdrawn, or its case is closed; a problem with the field when the
-/// text, the time or a file is not valid; `INVALID` when the task has too many messages.
+/// `INVALID_TRANSITION` when the task was declined or withdrawn, or its case is closed; a problem with the field when
+/// the text, the time or a file is not valid; `INVALID` when the task has too many messages.
 pub async fn write(work: &mut Work, id: TaskId, words: &Words) -> Outcome<(case_task::Model, task_message::Model)> {
     let (mut task, case) = door::task(work, id, Action::WriteToTask, "taskId").await?;
     check_goes_on(work, &case).await?;
@@ -72,11 +72,11 @@ pub async fn write(work: &mut Work, id: TaskId, words: &Words) -> Outcome<(case_
     Ok((finish(work, task, case, &[payload])?, row))
 }
 
-/// Says that what a partner reported as done is not done, what is missing, and by when it is to be done. The task goes on.
+/// Refuses a reported completion: says what is missing, and by when it is to be done. The task continues.
 ///
 /// # Errors
-/// `INVALID_TRANSITION` when the task is not done, its case is closed, or the partner is not active; a problem with the field when the text or the
-/// time is not valid.
+/// `INVALID_TRANSITION` when the task is not done, its case is closed, or the partner is not active; a problem with the
+/// field when the text or the time is not valid.
 pub async fn reject(
     work: &mut Work,
     id: TaskId,
@@ -102,11 +102,11 @@ pub async fn reject(
     finish(work, task, case, &[payload])
 }
 
-/// What one side had asked is answered: the other side has written, reported or refused something.
+/// Marks the open questions of one side as answered, because the other side has written, reported or refused something.
 ///
 /// # Errors
 /// When the store cannot be written.
-pub(super) async fn answered(work: &Work, task: &case_task::Model, by_partner: bool) -> Outcome<()> {
+pub(super) async fn answered(work: &mut Work, task: &case_task::Model, by_partner: bool) -> Outcome<()> {
     let rows = task_message::Entity::update_many()
         .col_expr(task_message::Column::AnsweredAt, Expr::value(work.now()))
         .filter(task_message::Column::TaskId.eq(task.id))
@@ -114,10 +114,11 @@ pub(super) async fn answered(work: &Work, task: &case_task::Model, by_partner: b
         .filter(task_message::Column::AnsweredAt.is_null())
         .filter(by_staff(by_partner));
     rows.exec(work.tx()?).await?;
-    timer::stop_of(work, task.id.0, &[timer_of(by_partner)]).await
+    timer::stop_of(work, task.id.0, &[timer_of(by_partner)]);
+    Ok(())
 }
 
-/// The timer of the questions that staff asked, or of those that the partner asked.
+/// The kind of timer for the answers to questions of staff, or of the partner.
 const fn timer_of(by_staff: bool) -> DueKind {
     if by_staff { DueKind::TaskAnswerBy } else { DueKind::TaskReplyBy }
 }
@@ -130,8 +131,8 @@ fn by_staff(by_staff: bool) -> sea_orm::sea_query::Expr {
     }
 }
 
-/// Sets the timer for the answer: to the earliest of the questions of this side that wait for one. A question of which
-/// somebody was told already keeps its timer.
+/// Sets the timer for the answer to the earliest time of this side's open questions. A timer about which somebody was
+/// already informed is kept.
 async fn ask(
     work: &mut Work,
     case: &case::Model,
@@ -139,15 +140,15 @@ async fn ask(
     (staff, by): (bool, DateTime<Utc>),
 ) -> Outcome<()> {
     let kind = timer_of(staff);
-    let known = due::Entity::find_by_id((task.id.0, kind)).one(work.tx()?).await?;
+    let known = work.find::<due::Model>((task.id.0, kind)).await?;
     if known.is_none_or(|known| known.level == 1 && known.at.is_some_and(|at| at > by)) {
         timer::set_of(work, case, task.id.0, kind, by);
     }
     Ok(())
 }
 
-/// Checks that the task has room for a further message. A refused completion always has, so that no number of messages
-/// makes one final.
+/// Checks that the task has not reached the maximum of messages. A refusal of a completion is not checked, because
+/// otherwise a task with many messages could not be refused.
 async fn check_room(work: &Work, task: &case_task::Model) -> Outcome<()> {
     let known = task_message::Entity::find().filter(task_message::Column::TaskId.eq(task.id));
     if known.count(work.tx()?).await? < MOST {
@@ -157,7 +158,7 @@ async fn check_room(work: &Work, task: &case_task::Model) -> Outcome<()> {
     Err(Problem::new(ErrorCode::Invalid, "taskId", en, sv).into())
 }
 
-/// A message of the actor.
+/// A message by the actor.
 fn new_message(work: &Work, task: &case_task::Model, body: String) -> task_message::Model {
     let (by_kind, by_id) = work.actor().party();
     task_message::Model {
@@ -173,7 +174,7 @@ fn new_message(work: &Work, task: &case_task::Model, body: String) -> task_messa
     }
 }
 
-/// Refuses what is done about a task when its case, or the one that it was merged into, is closed.
+/// Refuses acts on a task when its case, or the one that it was merged into, is closed.
 ///
 /// # Errors
 /// `INVALID_TRANSITION` when it is closed.
@@ -191,7 +192,7 @@ pub(super) async fn check_goes_on(work: &Work, case: &case::Model) -> Outcome<()
     Err(Problem::new(ErrorCode::InvalidTransition, "taskId", en, sv).into())
 }
 
-/// Refuses to ask something of a partner that is not active any more.
+/// Refuses requests to a partner that is not active any more.
 ///
 /// # Errors
 /// `INVALID_TRANSITION` when it is not.

@@ -1,4 +1,4 @@
-//! Who at a partner is told by mail of what about a task. Pure.
+//! Which events of a task are mailed to whom at the partner. Pure.
 
 use entity::event;
 use entity::id::{PartnerContactId, TaskId};
@@ -7,18 +7,18 @@ use entity::kind::{PartyKind, TaskMailKind, TaskStatus};
 use crate::event::payload::Payload;
 use crate::task::decide::is_open;
 
-/// Something that a partner's people are told.
+/// A mail about a task to make.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Told {
     /// The task.
     pub task: TaskId,
-    /// What it is.
+    /// The reason for the mail.
     pub kind: TaskMailKind,
-    /// The only person who is told; none for whoever gets the task's mails.
+    /// The only recipient; none for everybody at the partner who gets tasks by mail.
     pub only: Option<PartnerContactId>,
 }
 
-/// What a partner's people are told of this event; nothing of what they did themselves.
+/// The mail that this event leads to; none about what the partner's people did themselves.
 pub(super) fn told(event: &event::Model, payload: &Payload) -> Option<Told> {
     let by_partner = event.by_kind == PartyKind::Partner || event.by_kind == PartyKind::Client;
     let (kind, only) = match payload {
@@ -38,12 +38,12 @@ pub(super) fn told(event: &event::Model, payload: &Payload) -> Option<Told> {
     (event.by_kind != PartyKind::Import).then_some(Told { task, kind, only })
 }
 
-/// Whether something is still to be told when it is mailed, for a task with this status. `known` says whether the person
-/// was mailed about the task before, `changed` whether something was done about the task since it happened.
+/// Whether a mail is still true when it is written, for a task with this status. `known` says whether the person was
+/// mailed about the task before; `changed`, whether something was done about the task since the event.
 pub(super) const fn is_true(kind: TaskMailKind, status: TaskStatus, (known, changed): (bool, bool)) -> bool {
     match kind {
         TaskMailKind::Requested => matches!(status, TaskStatus::Requested),
-        // Whoever never heard of a task need not hear that it was taken back.
+        // Somebody who was never mailed about the task gets no mail that it was withdrawn.
         TaskMailKind::Withdrawn => known && matches!(status, TaskStatus::Withdrawn),
         TaskMailKind::Message => is_open(status) || matches!(status, TaskStatus::Done),
         TaskMailKind::Late => !changed && (is_open(status) || matches!(status, TaskStatus::Done)),

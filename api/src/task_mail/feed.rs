@@ -1,4 +1,4 @@
-//! From the event log to what partners' people are told: a seller's feed is read from where it was read last.
+//! Makes mails about tasks from the events of a seller's feed, from the stored position on.
 
 use std::collections::HashMap;
 
@@ -13,12 +13,13 @@ use crate::kit::db::Db;
 use crate::kit::error::Outcome;
 use crate::kit::work::Work;
 
-/// The most people of one partner who are told of a task.
+/// The most people of one partner who are mailed about a task.
 const PEOPLE: usize = 20;
 /// The most people of all partners that are read for one page of events.
 const READ: u64 = 5_000;
 
-/// The sellers whose feed was not read to its end, and of whose partners somebody gets tasks by mail or did.
+/// The sellers with events after the stored position. A seller has such a position once somebody at one of its partners
+/// has got tasks by mail.
 ///
 /// # Errors
 /// When the store cannot be read.
@@ -30,16 +31,16 @@ pub(super) async fn behind(db: &Db) -> Result<Vec<SellerId>, DbErr> {
         .await
 }
 
-/// Makes rows of the next events of a seller's feed. Says whether there may be more.
+/// Reads the next events of a seller's feed and inserts the rows that follow. Returns whether more events may be
+/// waiting.
 ///
 /// # Errors
 /// When the store cannot be read or written.
 pub(super) async fn read(work: &mut Work, id: SellerId) -> Outcome<bool> {
-    let row = task_mail_feed::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?;
+    let row = work.lock::<task_mail_feed::Model>(id).await?;
     let Some(mut row) = row else { return Ok(false) };
     let next = reader::next(work, id, row.read_to).await?;
     row.read_to = next.read_to;
-    work.save(row);
     let mut all = Vec::new();
     for (event, payload) in next.events.into_iter().filter(|event| event.partner_id.is_some()).filter_map(reader::known)
     {
@@ -49,7 +50,7 @@ pub(super) async fn read(work: &mut Work, id: SellerId) -> Outcome<bool> {
     Ok(next.more)
 }
 
-/// Inserts a row for each of these and each person who is told of it.
+/// Inserts a row for each of these mails and each of its recipients.
 async fn insert(work: &mut Work, all: Vec<(event::Model, Told)>) -> Outcome<()> {
     if all.is_empty() {
         return Ok(());
@@ -78,8 +79,8 @@ async fn insert(work: &mut Work, all: Vec<(event::Model, Told)>) -> Outcome<()> 
     Ok(())
 }
 
-/// Who is told: the person to whom the task is assigned if they get tasks by mail, or else everybody at the partner who
-/// does.
+/// The recipients: the person to whom the task is assigned, if they get tasks by mail, or else everybody at the partner
+/// who does.
 fn readers(theirs: &[PartnerContactId], told: Told, assignee: Option<PartnerContactId>) -> Vec<PartnerContactId> {
     let one = told.only.or(assignee.filter(|_| told.kind != TaskMailKind::Assigned));
     match one.filter(|one| theirs.contains(one)) {

@@ -1,5 +1,5 @@
-//! The link of a mail: whose it is, to which task it leads, and whether it still does. A further link is mailed to the same
-//! person only.
+//! The links in mails: to which person and task a link belongs, and until when it is valid. A replacement is mailed to
+//! that person only.
 
 use std::collections::BTreeSet;
 
@@ -22,16 +22,16 @@ use crate::letter::partner::{PartnerLetter, write as write_letter};
 use crate::letter::template::Values;
 use crate::task::decide::is_open;
 
-/// A link that this service made. Whether its holder still has access is checked when they act.
+/// A link that this service made. The access of its holder is checked by each act.
 #[derive(Debug, Clone, Copy)]
 pub struct Link {
     /// The letter in which it was sent.
     pub letter: LetterId,
     /// The task to which it leads.
     pub task: TaskId,
-    /// Whose it is.
+    /// The person at the partner to whom it was mailed.
     pub contact: PartnerContactId,
-    /// The seller that asks for the task.
+    /// The seller that requested the task.
     pub seller: SellerId,
     /// The language of its holder.
     pub language: Language,
@@ -52,14 +52,14 @@ pub async fn open(db: &Db, secret: &crate::kit::secret::Secret, token: &str) -> 
     Ok(Some(Link { letter, task, contact, seller, language, ends_at: row.created_at + LIFETIME }))
 }
 
-/// The most links that a person is mailed in an hour because somebody asked for them, so that nobody who has an old link can
-/// use up the mails that the person may get.
+/// The most replacement links that a person is mailed per hour, so that somebody with an old link cannot use up the
+/// mails that the person may get.
 const ASKED_FOR: u64 = 3;
-/// How long after its end a link may be exchanged for a new one.
+/// How long after its end a link may still be exchanged for a new one.
 const EXCHANGED: TimeDelta = TimeDelta::days(30);
 
-/// Mails the person of this link a new one. Says whether it did: not when the task has ended, when the person gets no tasks
-/// by mail any more, when the link ended long ago, or when they were sent enough mails within the hour.
+/// Mails a new link to the person to whom this link belongs. Returns whether it did: not when the task has ended, the
+/// person gets no tasks by mail any more, the link ended too long ago, or the person got enough mails within the hour.
 ///
 /// # Errors
 /// When the store cannot be read or written.
@@ -95,7 +95,7 @@ pub async fn mail_anew(work: &mut Work, link: Link) -> Outcome<bool> {
     Ok(true)
 }
 
-/// Writes to a partner's person that what they answered by mail was not used, and why.
+/// Writes to a person at a partner that their reply by mail was not used, and why.
 ///
 /// # Errors
 /// When the store cannot be read.
@@ -105,7 +105,7 @@ pub async fn not_used(
     person: &partner_contact::Model,
     why: &Text,
 ) -> Outcome<()> {
-    // Locked, so that two acts cannot exceed together what the person may be sent.
+    // Locked, so that two acts at the same time cannot exceed together the number of mails that the person may get.
     partner_contact::Entity::find_by_id(person.id).lock(LockType::NoKeyUpdate).one(work.tx()?).await?;
     if room(work, letter::Column::ContactId.eq(person.id)).await?.is_err() {
         return Ok(());

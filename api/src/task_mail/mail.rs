@@ -1,4 +1,4 @@
-//! From what is to be told to letters: one for each task, or one about all of them when there are too many.
+//! Writes the letters about tasks: one for each task, or one about all of them when there are too many.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -23,12 +23,12 @@ use crate::letter::template::Values;
 
 /// The most rows that are read in one act.
 const AT_ONCE: u64 = 500;
-/// The most tasks of which a person is told at the same moment in mails of their own. More become one summary.
+/// The most tasks about which a person gets separate mails at the same time. More are combined into one summary.
 const ONE_BY_ONE: usize = 5;
 /// The most tasks that a summary names.
 const NAMED: usize = 50;
 
-/// The people for whom something is due.
+/// The people who have a due row.
 ///
 /// # Errors
 /// When the store cannot be read.
@@ -44,7 +44,7 @@ pub(super) async fn due(db: &Db, now: DateTime<Utc>) -> Result<BTreeSet<PartnerC
     Ok(rows.into_tuple::<PartnerContactId>().all(db).await?.into_iter().collect())
 }
 
-/// When the next row is due; none when none waits.
+/// When the next row becomes due; none when no row waits.
 ///
 /// # Errors
 /// When the store cannot be read.
@@ -58,13 +58,14 @@ pub(super) async fn next(db: &Db, now: DateTime<Utc>) -> Result<Option<DateTime<
     Ok(first.await?.map(|first| first.send_at))
 }
 
-/// Writes the letters of what a person is due to be told.
+/// Writes the letters for a person's due rows.
 ///
 /// # Errors
 /// When the store cannot be read or written.
 pub(super) async fn write(work: &mut Work, id: PartnerContactId) -> Outcome<()> {
     let now = work.now();
-    // The person is locked first, so that two acts cannot exceed together what they may be sent.
+    // The person is locked first, so that two acts at the same time cannot exceed together the number of mails they may
+    // get.
     let post = Post::to(work, id).await?;
     let rows = task_mail::Entity::find()
         .filter(task_mail::Column::ContactId.eq(id))
@@ -94,7 +95,7 @@ pub(super) async fn write(work: &mut Work, id: PartnerContactId) -> Outcome<()> 
             }
         }
         Ok(room) if by_task.len() > ONE_BY_ONE.min(room) => {
-            // The rest is told in the next letter.
+            // The rest waits for the next letter.
             let named: BTreeMap<_, _> = by_task.into_iter().take(NAMED).collect();
             let letter = post.several(work, &tasks, &named);
             end(work, named.into_values().flatten(), Some(letter));
@@ -116,7 +117,7 @@ fn end(work: &mut Work, rows: impl IntoIterator<Item = task_mail::Model>, letter
     }
 }
 
-/// What mails to one person need.
+/// What the mails to one person have in common.
 pub(super) struct Post {
     seller: seller::Model,
     from: mailbox::Model,
@@ -125,15 +126,15 @@ pub(super) struct Post {
 }
 
 impl Post {
-    /// The mails to this person; none when they get none: they or their company are not active any more, they do not want
-    /// them, or there is no mailbox to send from or no address for the link. Locks the person.
+    /// The mails to this person, who is locked. None when they get no mails: they or the partner are not active any
+    /// more, they do not want tasks by mail, or there is no mailbox to send from or no public address for the link.
     pub(super) async fn to(work: &Work, id: PartnerContactId) -> Outcome<Option<Self>> {
         let Some(public_url) = work.app().part::<PublicUrl>().get() else { return Ok(None) };
         let person = partner_contact::Entity::find_by_id(id).lock(LockType::NoKeyUpdate).one(work.tx()?).await?;
         let Some(to) = person.filter(|person| person.active && person.tasks_by_mail) else { return Ok(None) };
         let partner = partner::Entity::find_by_id(to.partner_id).one(work.tx()?).await?;
         let Some(partner) = partner.filter(|partner| partner.active) else { return Ok(None) };
-        // Each mail to a mailbox would arrive as a complaint.
+        // A mail to one of the seller's mailboxes would arrive as a complaint.
         if is_mailbox(work, &to.email).await? {
             return Ok(None);
         }
@@ -189,7 +190,7 @@ impl Post {
     }
 }
 
-/// What a letter says of a task: nothing of what it is about.
+/// The facts of a task that a letter may state; nothing of what the task is about.
 #[derive(Debug, Clone)]
 pub(super) struct Task {
     pub id: TaskId,
@@ -198,14 +199,14 @@ pub(super) struct Task {
     pub status: TaskStatus,
     pub accept_by: DateTime<Utc>,
     pub due_at: DateTime<Utc>,
-    /// When something was done about it last.
+    /// When the task last changed.
     pub changed_at: DateTime<Utc>,
 }
 
 /// The tasks of some rows as they are now.
 struct Tasks {
     all: HashMap<TaskId, Task>,
-    /// Those of which the person was mailed before.
+    /// Those about which the person was mailed before.
     known: HashSet<TaskId>,
 }
 
@@ -240,7 +241,7 @@ impl Tasks {
     }
 }
 
-/// What letters say of these tasks.
+/// The facts of these tasks that letters may state.
 pub(super) async fn read(work: &Work, ids: BTreeSet<TaskId>) -> Outcome<HashMap<TaskId, Task>> {
     let tasks = case_task::Entity::find().filter(case_task::Column::Id.is_in(ids)).all(work.tx()?).await?;
     let references: Vec<(CaseId, String)> = case::Entity::find()

@@ -1,5 +1,6 @@
-//! Tasks by mail, for partners without a system: what happens to a task is mailed to the partner's people who want that, with
-//! a link to the task's page. The mails hold nothing of the customer or of the task (`docs/partners.md`).
+//! Tasks by mail, for partners without a system: events of a task are mailed to the partner's people who want that,
+//! with a link to the task's page. The mails contain nothing about the customer or the content of the task
+//! (`docs/partners.md`).
 
 pub mod decide;
 pub mod feed;
@@ -21,10 +22,10 @@ use crate::kit::old::ended;
 use crate::kit::teller::Teller;
 use crate::kit::work::Work;
 
-/// How long it is kept that somebody was told.
+/// How long a row is kept after its end.
 const KEPT: TimeDelta = TimeDelta::days(365);
 
-/// Tells the people of partners.
+/// Mails the people of partners about tasks.
 pub struct TaskMails;
 
 impl Teller for TaskMails {
@@ -52,7 +53,7 @@ impl Teller for TaskMails {
     }
 }
 
-/// Deletes what was told long ago. The links in those letters have ended long before.
+/// Deletes rows that ended long ago. The links in their letters expired long before.
 ///
 /// # Errors
 /// When the store cannot be written.

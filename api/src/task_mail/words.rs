@@ -1,5 +1,5 @@
-//! The words of mails about tasks, in English and Swedish. They say that something happened, and by when something is due;
-//! what the task is about stands on its page only.
+//! The texts of mails about tasks, in English and Swedish. They say that something happened and by when something is
+//! due; what the task is about is shown on its page only.
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
@@ -12,7 +12,7 @@ use crate::letter::template::Template;
 use crate::letter::words::date_in_words;
 use crate::task::decide::is_open;
 
-/// The sentence that tells of this.
+/// The sentence of a mail of this kind.
 fn sentence(kind: TaskMailKind) -> Text {
     let (en, sv) = match kind {
         TaskMailKind::Requested => ("You are asked to do a task.", "Ni har fått en uppgift."),
@@ -39,7 +39,7 @@ fn sentence(kind: TaskMailKind) -> Text {
     Text::new(en, sv)
 }
 
-/// What a letter says of a task: what happened, each once, and by when it is to be answered or done.
+/// What a letter says about a task: each thing that happened, once, and by when it must be answered or done.
 pub(super) fn about(rows: &[task_mail::Model], task: &Task, zone: Tz, language: Language) -> String {
     let mut lines: Vec<String> = Vec::new();
     for row in rows {
@@ -93,7 +93,7 @@ pub(super) fn several(language: Language) -> Template {
     Template { subject: subject.to_owned(), text: text.to_owned(), html: None }
 }
 
-/// The letter to a person whose answer by mail was not used.
+/// The letter to a person whose reply by mail was not used.
 pub(super) fn not_used(language: Language) -> Template {
     let (subject, text) = match language {
         Language::Sv => ("Ditt svar har inte använts", NOT_USED_SV),

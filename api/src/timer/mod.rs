@@ -1,5 +1,6 @@
-//! Timers: rows that say when something must be looked at. A timer is set when a time starts to run, set again when the
-//! time starts anew, and handled by [`crate::case::watch`] when it has run out. [`times`] has the lengths of the times.
+//! Timers: rows that say when the service checks whether something was done. A timer is set when a time starts to run,
+//! set again when the time starts anew, and handled by [`crate::case::watch`] when it has run out. [`times`] has the
+//! durations.
 
 use chrono::{DateTime, Utc};
 use entity::id::CaseId;
@@ -36,7 +37,7 @@ pub fn start(work: &mut Work, case: &case::Model, times: &CaseTimes, from: DateT
     }
 }
 
-/// The owner has done something: the timer for the owner's next action starts again.
+/// Restarts the timer for the owner's next action, because the owner has done something.
 ///
 /// # Errors
 /// When the store cannot be read.
@@ -55,13 +56,13 @@ pub fn acted_by(work: &mut Work, case: &case::Model, times: &CaseTimes) {
     }
 }
 
-/// The customer has written and waits for a reply: starts the timer for it. A timer that runs already is not changed.
-/// Returns whether one ran.
+/// Starts the timer for the reply to a customer who has written. A timer that runs already is not changed. Returns
+/// whether one ran.
 ///
 /// # Errors
 /// When the store cannot be read.
 pub async fn asked(work: &mut Work, case: &case::Model, times: &CaseTimes) -> Outcome<bool> {
-    let ran = due::Entity::find_by_id((case.id.0, DueKind::ReplyBy)).one(work.tx()?).await?.is_some();
+    let ran = work.find::<due::Model>((case.id.0, DueKind::ReplyBy)).await?.is_some();
     let length = times.lengths().reply.filter(|_| case.closed_at.is_none() && !ran);
     if let Some(length) = length {
         count(work, case, DueKind::ReplyBy, (work.now(), length), times);
@@ -69,8 +70,7 @@ pub async fn asked(work: &mut Work, case: &case::Model, times: &CaseTimes) -> Ou
     Ok(ran)
 }
 
-/// Sets a timer of a case that runs from this instant for this length, on the case's calendar. At most once per kind
-/// and act.
+/// Sets a timer of a case that runs from this instant for this length, on the case's calendar.
 pub fn count(
     work: &mut Work,
     case: &case::Model,
@@ -82,13 +82,12 @@ pub fn count(
     work.save(due::Model { started_at, span: Some(length), ..row(work, case, case.id.0, kind, due) });
 }
 
-/// Sets a timer of a case to a given time. At most once per kind and act.
+/// Sets a timer of a case to a given time.
 pub fn set(work: &mut Work, case: &case::Model, kind: DueKind, at: DateTime<Utc>) {
     set_of(work, case, case.id.0, kind, at);
 }
 
-/// Sets a timer of a task, a dispute, a commitment or a legal clock of this case to a given time. At most once per kind
-/// and act.
+/// Sets a timer of a task, a dispute, a commitment or a legal clock of this case to a given time.
 pub fn set_of(work: &mut Work, case: &case::Model, subject: Uuid, kind: DueKind, at: DateTime<Utc>) {
     let row = row(work, case, subject, kind, at);
     work.save(row);
@@ -112,26 +111,21 @@ pub fn row(work: &Work, case: &case::Model, subject_id: Uuid, kind: DueKind, due
     }
 }
 
-/// The customer of a case must be called, because of a commitment, a letter or a call of theirs. It is work for the owner
-/// from now on, and nobody else is told of it.
+/// Starts the timer for calling the customer, because of a commitment, a letter or an unanswered call. It is due at
+/// once, as work for the owner, and nobody else is told.
 pub fn call(work: &mut Work, case: &case::Model, because: Uuid) {
     let row = row(work, case, because, DueKind::CallBy, work.now());
     work.save(due::Model { at: None, ..row });
 }
 
-/// Stops the timers of these kinds of a case, a task, a dispute or a legal clock.
-///
-/// # Errors
-/// When the store cannot be written.
-pub async fn stop_of(work: &Work, subject: Uuid, kinds: &[DueKind]) -> Outcome<()> {
-    let rows = due::Entity::delete_many()
-        .filter(due::Column::SubjectId.eq(subject))
-        .filter(due::Column::Kind.is_in(kinds.iter().copied()));
-    rows.exec(work.tx()?).await?;
-    Ok(())
+/// Stops the timers of these kinds of a case, task, dispute, commitment, legal clock or call signal.
+pub fn stop_of(work: &mut Work, subject: Uuid, kinds: &[DueKind]) {
+    for kind in kinds {
+        work.remove::<due::Model>((subject, *kind));
+    }
 }
 
-/// The customer need not be called any more because of what these ids name.
+/// Stops the timers for calling the customer because of these commitments, letters or call signals.
 ///
 /// # Errors
 /// When the store cannot be written.
@@ -144,9 +138,6 @@ pub async fn stop_calls<E: EntityTrait>(work: &Work, because: Select<E>) -> Outc
 }
 
 /// Stops the timers of these kinds of a case.
-///
-/// # Errors
-/// When the store cannot be written.
-pub async fn stop(work: &Work, case: CaseId, kinds: &[DueKind]) -> Outcome<()> {
-    stop_of(work, case.0, kinds).await
+pub fn stop(work: &mut Work, case: CaseId, kinds: &[DueKind]) {
+    stop_of(work, case.0, kinds);
 }

@@ -71,13 +71,13 @@ impl CaseTimes {
         Ok(found.ok_or(Fault::Broken("a case has a seller"))?)
     }
 
-    /// The length of each time.
+    /// The duration of each time.
     #[must_use]
     pub fn lengths(&self) -> &ServiceTimes {
         &self.lengths
     }
 
-    /// The length of the time of this kind; none when the service level has no such time, or the time is given
+    /// The duration of the time of this kind; none when the service level has no such time, or the time is set
     /// individually.
     #[must_use]
     pub fn length(&self, kind: DueKind) -> Option<ServiceTime> {
@@ -109,7 +109,7 @@ impl CaseTimes {
         self.due_after(from, time, &Pauses::default())
     }
 
-    /// As [`CaseTimes::due`], but the time of the pauses does not count.
+    /// As [`CaseTimes::due`], but the pauses are not counted.
     #[must_use]
     pub fn due_after(&self, from: DateTime<Utc>, time: ServiceTime, pauses: &Pauses) -> DateTime<Utc> {
         let seconds = time.hours.saturating_mul(3_600);

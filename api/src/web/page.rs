@@ -1,4 +1,4 @@
-//! The frame of every page, and short pages that say one thing.
+//! The common frame of every page, and short pages with one message.
 
 use std::sync::LazyLock;
 
@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 
 use super::words::Words;
 
-/// The style of every page. It stands in the page, so that a page loads nothing.
+/// The style of every page. It is part of the page, so that a page loads nothing.
 const STYLE: &str = include_str!("style.css");
 
 /// The content security policy of every page: nothing but its own style, and forms to the service itself.
@@ -43,7 +43,8 @@ pub fn page(language: Language, title: &str, body: &Markup) -> Markup {
     }
 }
 
-/// A page that says one thing. `texts` are words that the reader wrote and that were not used, so that they are not lost.
+/// A page with one message. `texts` are what the reader wrote and was not used; they are shown, so that they are not
+/// lost.
 #[must_use]
 pub fn says(language: Language, title: &str, text: &str, texts: &[String]) -> Markup {
     let body = html! {
@@ -54,7 +55,7 @@ pub fn says(language: Language, title: &str, text: &str, texts: &[String]) -> Ma
     page(language, title, &body)
 }
 
-/// What the reader wrote and what was not used.
+/// Shows the texts that the reader wrote and that were not used.
 pub(super) fn kept(words: &Words, texts: &[String]) -> Markup {
     html! {
         @if !texts.is_empty() {

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use super::page::{kept, page};
 use super::words::Words;
 
-/// The document with which the page is read.
+/// The GraphQL document that reads the data of the page.
 pub const DOCUMENT: &str = "query TaskPage($id: ID!) { node(id: $id) { ... on CaseTask {
     id title asked status acceptBy updateBy dueAt eta endedAt
     case { reference subject product ownerName }
@@ -22,7 +22,7 @@ pub const DOCUMENT: &str = "query TaskPage($id: ID!) { node(id: $id) { ... on Ca
     viewerCan { accept update complete decline write }
 } } } fragment file on Attachment { id name }";
 
-/// What the document answers.
+/// The result of the document.
 #[derive(Debug, Deserialize)]
 pub struct Answer {
     /// The task; none when the reader may not see it.
@@ -136,21 +136,21 @@ impl Task {
         self.files.iter().chain(messages).chain(updates).map(|file| file.id.as_str())
     }
 
-    /// Whether the owner has written about the task since it was reported done, so that there is something to read and to
-    /// answer.
+    /// Whether the owner has written about the task since it was reported done, so that there is something to read and
+    /// to answer.
     #[must_use]
     pub fn is_written_to_since(&self) -> bool {
         self.messages.iter().any(|message| message.by.kind == PartyKind::Staff && self.is_shown(message.at))
     }
 
-    /// Whether something of this time is on the page: everything while the task is open, and afterwards what was written
+    /// Whether an entry of this time is on the page: every entry while the task is open; afterwards only those written
     /// since.
     fn is_shown(&self, at: DateTime<Utc>) -> bool {
         self.ended_at.is_none_or(|ended_at| at >= ended_at)
     }
 }
 
-/// What a page needs beside the task.
+/// The data of a page besides the task.
 pub struct Setting<'s> {
     /// The words in the reader's language.
     pub words: &'static Words,
@@ -158,22 +158,22 @@ pub struct Setting<'s> {
     pub link: &'s str,
     /// The one-time token of the page.
     pub once: &'s str,
-    /// The name of the company that asks.
+    /// The name of the seller that requested the task.
     pub seller: &'s str,
-    /// The zone in which times are shown and read.
+    /// The time zone in which times are shown and read.
     pub zone: Tz,
     /// When the link ends.
     pub ends_at: DateTime<Utc>,
-    /// What was done just now, in words.
+    /// The message about what was done just now.
     pub done: Option<&'static str>,
     /// Why something was not done.
     pub problems: &'s [String],
-    /// What the reader wrote into the form that was not taken, by the names of the fields, with the form's name as `act`.
+    /// The values of a form that was refused, by the names of the fields, with the form's name as `act`.
     pub written: &'s BTreeMap<String, String>,
 }
 
 impl Setting<'_> {
-    /// What was written into this field of this form.
+    /// The value that was posted for this field, if this form was refused.
     fn was(&self, act: &str, field: &str) -> &str {
         let own = self.written.get("act").is_some_and(|written| written == act);
         self.written.get(field).filter(|_| own).map_or("", String::as_str)
@@ -216,7 +216,7 @@ pub fn show(task: &Task, setting: &Setting<'_>) -> Markup {
     page(words.language(), &task.title, &body)
 }
 
-/// The words of a form that is not on the page any more, so that they are not lost.
+/// Shows the texts of a refused form that is not on the page any more, so that they are not lost.
 fn unused(task: &Task, setting: &Setting<'_>) -> Markup {
     let can = &task.viewer_can;
     let is_shown = match setting.written.get("act").map(String::as_str) {
@@ -275,7 +275,7 @@ fn files(all: &[File], setting: &Setting<'_>) -> Markup {
     }
 }
 
-/// What was written and reported, oldest first.
+/// The messages and updates, oldest first.
 fn history(task: &Task, setting: &Setting<'_>) -> Markup {
     let messages = task.messages.iter().map(|message| (message.at, said(message, setting)));
     let updates = task.updates.iter().map(|update| (update.at, reported(update, setting)));
@@ -362,7 +362,7 @@ fn form(setting: &Setting<'_>, act: &str, title: &str, fields: &Markup) -> Marku
     }
 }
 
-/// A form that is opened first, unless it was posted and not taken.
+/// A form that is collapsed at first, unless it was posted and refused.
 fn folded(setting: &Setting<'_>, act: &str, title: &str, fields: &Markup) -> Markup {
     let open = setting.written.get("act").is_some_and(|written| written == act);
     html! {
@@ -401,7 +401,8 @@ fn time(setting: &Setting<'_>, act: &str, field: &str, label: &str) -> Markup {
     }
 }
 
-/// The page of a link that has ended, with a form to have a new one mailed. `kept` are words that were not used.
+/// The page of an expired link, with a form to have a new one mailed. `kept` are texts that the reader wrote and that
+/// were not used.
 #[must_use]
 pub fn link_ended(words: &'static Words, link: &str, texts: &[String]) -> Markup {
     let body = html! {

@@ -1,4 +1,4 @@
-//! The words of the pages, in English and Swedish.
+//! The texts of the pages, in English and Swedish.
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
@@ -8,7 +8,7 @@ use crate::letter::words::date_in_words;
 
 macro_rules! words {
     ($($(#[$doc:meta])* $name:ident: $en:literal, $sv:literal;)*) => {
-        /// Everything that pages say, in one language.
+        /// All texts of the pages, in one language.
         pub struct Words {
             language: Language,
             $($(#[$doc])* pub $name: &'static str,)*
@@ -128,7 +128,7 @@ words! {
     no_link: "This link does not work", "Länken fungerar inte";
     /// What to do about it.
     no_link_text: "Please open it from the mail again, and make sure that it is whole.", "Öppna den från mejlet igen och se till att den är hel.";
-    /// The heading of a link that has ended.
+    /// The heading for an expired link.
     link_ended: "This link has ended", "Länken har slutat gälla";
     /// What to do about it.
     link_ended_text: "A link works for seven days. A new one is mailed to the address that this one was sent to.",
@@ -161,7 +161,7 @@ words! {
 }
 
 impl Words {
-    /// The words in this language.
+    /// The texts in this language.
     #[must_use]
     pub fn of(language: Language) -> &'static Self {
         match language {

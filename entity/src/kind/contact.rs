@@ -6,10 +6,10 @@ use serde::{Deserialize, Serialize};
 kinds! {
     /// What a commitment is about.
     CommitmentKind {
-        /// Something is done.
+        /// The company does something, such as a delivery or a refund.
         Action = "ACTION",
-        /// The customer hears from the company again. There is one for each date that the customer was told, and the first
-        /// contact until then keeps it.
+        /// The company contacts the customer again by a date that the customer was told. Each such date is one
+        /// commitment, and the first contact until then keeps it.
         Contact = "CONTACT",
     }
 
@@ -23,13 +23,13 @@ kinds! {
         Call = "CALL",
         /// With a call that nobody answered.
         MissedCall = "MISSED_CALL",
-        /// At a visit.
+        /// In person, at a visit to the company.
         Visit = "VISIT",
         /// With the button on the page where they follow the case (`askForNews`).
         AskedForNews = "ASKED_FOR_NEWS",
     }
 
-    /// What became of a call that no member of staff answered.
+    /// How an unanswered call ended.
     CallSignalKind {
         /// It rang until the caller hung up or the exchange gave up.
         Missed = "MISSED",
@@ -39,23 +39,23 @@ kinds! {
         Voicemail = "VOICEMAIL",
     }
 
-    /// Where a commitment to the customer was made.
+    /// How or where a commitment to the customer was made.
     CommitmentPlace {
         /// In a message to the customer.
         Message = "MESSAGE",
-        /// In a telephone call.
+        /// In a telephone call with the customer.
         Call = "CALL",
-        /// In a letter.
+        /// In a letter to the customer.
         Letter = "LETTER",
         /// At a visit of the customer, or at the customer's place.
         Visit = "VISIT",
         /// In the acknowledgement that the service sends when a complaint comes in.
         Acknowledgement = "ACKNOWLEDGEMENT",
-        /// In a step of the plan.
+        /// As a step of the plan of the case.
         Step = "STEP",
         /// Before the complaint, such as by a salesperson.
         BeforeComplaint = "BEFORE_COMPLAINT",
-        /// Somewhere else.
+        /// In another way than those listed.
         Other = "OTHER",
     }
 
@@ -69,8 +69,9 @@ kinds! {
         Broken = "BROKEN",
         /// The customer agreed to another date before its time ended; another commitment replaces it.
         Renegotiated = "RENEGOTIATED",
-        /// It was taken back before its time ended, and the customer was told. A contact is taken back without a word: the
-        /// message that announced it did not arrive, or the case got another customer.
+        /// It was taken back before its time ended, and the customer was told. A commitment of the kind `CONTACT` is
+        /// taken back without telling the customer: the message that announced it did not arrive, or the case got
+        /// another customer.
         Withdrawn = "WITHDRAWN",
     }
 }

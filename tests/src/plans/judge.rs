@@ -1,4 +1,4 @@
-//! Asks a store what it would do with a statement, and has it done where that changes nothing.
+//! Checks the plan of a statement on the generated store, and executes the statement if it only reads.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::values::there;
 
-/// Tables that are as large as the company is, and not as the number of its cases.
+/// Tables whose size depends on the size of the company, and not on the number of its cases.
 const BOUNDED: &[&str] = &[
     "absence",
     "api_client",
@@ -38,14 +38,16 @@ const BOUNDED: &[&str] = &[
     "schema_migration",
 ];
 
-/// Rows that a statement may look at: pages have 100 at most, lists by stage and channel are merged of forty.
+/// The most rows that a statement may read: a page has at most 100, and a list by stage and channel is merged from
+/// forty ranges.
 const ROWS: f64 = 3_000.0;
-/// … one that counts a list, up to 10,000: where most of a table belongs to the list, the table itself is looked through.
+/// The most rows that a statement may read if it counts a list, up to 10,000. If most of a table belongs to the list,
+/// the table itself is scanned.
 const COUNTED: f64 = 25_000.0;
-/// Instructions of SQLite for each row.
+/// The number of SQLite instructions allowed per row.
 const STEPS: f64 = 20.0;
 
-/// Statements that may read more, each with its reason: a part of the text by which it is known.
+/// Statements that may read more: a part of the text that identifies each, and the reason.
 const EXCEPTIONS: &[(&str, &str)] = &[
     ("WITH k AS (SELECT id FROM \"case\"", "ownershipMeasures reads the cases opened in the time that is asked for"),
     ("FROM commitment c WHERE seller_id", "commitmentMeasures reads the commitments of the time that is asked for"),
@@ -68,7 +70,7 @@ const EXCEPTIONS: &[(&str, &str)] = &[
     ("\"case_task\".\"due_at\" <", "reads what was asked before the time that is asked for, to the end of a page"),
 ];
 
-/// What is wrong with a statement.
+/// The findings about a statement.
 pub async fn look(db: &DatabaseConnection, statement: &Statement) -> Vec<String> {
     let sql = super::shape(&statement.sql);
     let begins = |word: &str| sql.starts_with(word);
@@ -77,7 +79,7 @@ pub async fn look(db: &DatabaseConnection, statement: &Statement) -> Vec<String>
     if !plain || locks || EXCEPTIONS.iter().any(|(part, _)| sql.contains(part)) {
         return Vec::new();
     }
-    // A list of nothing finds nothing.
+    // This is the condition for an empty list, which matches no row.
     if sql.contains("? = ?") {
         return Vec::new();
     }
@@ -95,7 +97,7 @@ fn most(sql: &str) -> f64 {
     if !sql.contains("AS \"number\" FROM (SELECT") {
         ROWS
     } else if super::cases() < 100_000 {
-        // A list that is counted to its end is most of a small store.
+        // In a small store, a list that is counted to its end may be most of a table.
         f64::INFINITY
     } else {
         COUNTED
@@ -124,7 +126,7 @@ async fn on_sqlite(db: &DatabaseConnection, statement: &Statement, reads: bool) 
         let name = scanned.split_whitespace().next().unwrap_or_default();
         let table = table_of(&statement.sql, name);
         let inner = name.starts_with('(') || name == "CONSTANT" || table.is_none();
-        // In the order of an index and with an end to it: how much that is, the steps say.
+        // A scan in the order of an index that ends at a limit; the instructions below show how much it reads.
         let ordered = scanned.contains("USING") && statement.sql.contains("LIMIT") && reads;
         if !inner && !ordered && table.is_some_and(|table| grows(&table)) {
             wrong.push(detail);
@@ -149,15 +151,15 @@ async fn on_sqlite(db: &DatabaseConnection, statement: &Statement, reads: bool) 
     wrong
 }
 
-/// What an insertion does to the row that is there already, if it writes over it. Of the insertion itself the plan names
-/// what it would look through if a key were broken, and never does.
+/// For an insertion that overwrites an existing row: the equivalent update. The plan of the insertion itself contains
+/// scans for violated keys, which never happen.
 fn overwriting(sql: &str) -> Option<String> {
     let (_, set) = sql.split_once(" DO UPDATE SET ")?;
     let table = sql.split('"').nth(1)?;
     Some(format!("UPDATE \"{table}\" SET {} WHERE rowid = 1", set.replace("\"excluded\".", "")))
 }
 
-/// The table that is called so in this text, by its own name or another.
+/// The table that has this name or alias in the statement.
 fn table_of(sql: &str, name: &str) -> Option<String> {
     let words: Vec<&str> = sql
         .split(|letter: char| letter.is_whitespace() || matches!(letter, '(' | ')' | ','))
@@ -174,13 +176,13 @@ fn table_of(sql: &str, name: &str) -> Option<String> {
             }
         }
     }
-    // A table that the text does not name: what points at a row that is written.
+    // A table that the statement does not name: one with a foreign key to the written row.
     (!sql.starts_with("SELECT")).then(|| name.to_owned())
 }
 
 async fn on_postgres(db: &DatabaseConnection, statement: &Statement, reads: bool) -> Vec<String> {
     let how = if reads { "ANALYZE, TIMING OFF, FORMAT JSON" } else { "FORMAT JSON" };
-    // Written out, so that the planner knows the values as it does when it plans for them.
+    // With the values written into the text, so that the planner can use them.
     let explain = Statement::from_string(DbBackend::Postgres, format!("EXPLAIN ({how}) {statement}"));
     #[expect(clippy::disallowed_methods, reason = "plans are asked for in it, and nothing is kept")]
     let tx = db.begin().await.unwrap();
@@ -204,11 +206,11 @@ fn walk(node: &Value, most: f64, wrong: &mut Vec<String>, rows: &mut f64) {
     let number = |name: &str| node[name].as_f64().unwrap_or_default();
     let kind = node["Node Type"].as_str().unwrap_or_default();
     let table = node["Relation Name"].as_str().unwrap_or_default();
-    // A list may be counted in any order: it ends by itself.
+    // A list may be counted in any order, because the count ends at 10,000.
     if kind == "Seq Scan" && grows(table) && most < COUNTED {
         wrong.push(format!("Seq Scan of {table}"));
     }
-    // What these give is looked at by the node above them, or below: counted there.
+    // The rows of these nodes are counted at the node above or below them.
     let passes_on = matches!(kind, "Bitmap Index Scan" | "Subquery Scan" | "CTE Scan");
     if kind.contains("Scan") && !passes_on {
         let each = number("Actual Rows") + number("Rows Removed by Filter") + number("Rows Removed by Index Recheck");

@@ -1,8 +1,7 @@
-//! What no statement may do: cost more the more cases there are. Every statement that a story's service sends is
-//! remembered; when the story ends, each that was not asked about before is asked about on a store that has grown
-//! ([`grown`]): its plan may not read a table from end to end that grows with the cases, and what it reads may not be more
-//! rows than a page and what hangs on it. `ANSVAR_GROWN=200000` makes that store larger than what a plain run takes, and
-//! `ANSVAR_GROWN=0` asks nothing.
+//! Checks that the cost of no statement grows with the number of cases. The statements of each story are recorded. When
+//! the story ends, the plan of each statement that no earlier story sent is checked on a large generated store
+//! ([`grown`]). A full scan of a table that grows with the cases, or more rows than a page and its parts need, fails
+//! the story. `ANSVAR_GROWN` sets the number of cases in that store; 0 turns the check off.
 
 pub mod grown;
 mod judge;
@@ -17,10 +16,10 @@ use sha2::{Digest, Sha256};
 
 use crate::store::{POSTGRES, on_postgres};
 
-/// Cases in the store that has grown, unless the setting says otherwise.
+/// The default number of cases in the generated store.
 const CASES: usize = 20_000;
 
-/// The statements of one service, by their shape.
+/// The recorded statements of one service, by their shape.
 #[derive(Clone, Default)]
 pub struct Heard(Arc<Mutex<BTreeMap<String, Statement>>>);
 
@@ -30,7 +29,7 @@ impl Heard {
         self.0.lock().unwrap().entry(shape).or_insert_with(|| statement.clone());
     }
 
-    /// What is wrong with statements that no story before this one sent.
+    /// The findings about statements that no earlier story sent.
     pub async fn wrong(&self) -> Vec<String> {
         static KNOWN: LazyLock<Mutex<HashSet<String>>> = LazyLock::new(Mutex::default);
         let cases = cases();
@@ -52,12 +51,12 @@ impl Heard {
     }
 }
 
-/// Whether anything is asked at all.
+/// Whether the check is on.
 pub fn asks() -> bool {
     cases() > 0
 }
 
-/// What is wrong with this statement.
+/// The findings about this statement.
 pub async fn wrong_with(sql: &str) -> Vec<String> {
     let heard = Heard::default();
     let backend = if on_postgres() { DbBackend::Postgres } else { DbBackend::Sqlite };
@@ -69,8 +68,8 @@ fn cases() -> usize {
     std::env::var("ANSVAR_GROWN").ok().and_then(|text| text.parse().ok()).unwrap_or(CASES)
 }
 
-/// The text without the numbers of its parameters, and each list of them as one: how many rows are asked for at once
-/// changes no plan.
+/// The statement's text without the numbers of its parameters, and with each list of parameters as one: the length of a
+/// list does not change the plan.
 fn shape(sql: &str) -> String {
     let mut shape = String::with_capacity(sql.len());
     let mut letters = sql.chars().peekable();
@@ -92,7 +91,7 @@ fn shape(sql: &str) -> String {
     shape
 }
 
-/// The store that has grown: made once for this schema and size, and kept beside the tests' own stores.
+/// The generated store. It is made once for this schema and size, and kept with the tests' own stores.
 async fn store(cases: usize) -> DatabaseConnection {
     static MAKING: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
     let _one = MAKING.lock().await;
@@ -131,7 +130,7 @@ async fn in_database(name: &str, cases: usize) -> sea_orm::ConnectOptions {
     let mut options = sea_orm::ConnectOptions::new(format!("{server}/postgres"));
     options.max_connections(1).sqlx_logging(false);
     let admin = Database::connect(options).await.unwrap();
-    // Another process may be making it.
+    // Another process may be generating the store.
     admin.execute_unprepared("SELECT pg_advisory_lock(7355608)").await.unwrap();
     let found = format!("SELECT 1 FROM pg_database WHERE datname = '{name}'");
     let found = Statement::from_string(admin.get_database_backend(), found);

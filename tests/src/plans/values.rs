@@ -1,11 +1,12 @@
-//! A story's own ids name nothing in the store that has grown: each is replaced by the id of a row there, one with much
-//! behind it, found by the column that the text compares it with.
+//! Replaces a statement's parameters by values that exist in the generated store, because the ids of a story do not
+//! exist there. The column with which the text compares a parameter decides which id is used: one of a row with many
+//! related rows.
 
 use sea_orm::{Statement, Value};
 
 use super::grown::Of;
 
-/// The statement with values that mean something in the store that has grown.
+/// The statement with values that exist in the generated store.
 pub fn there(statement: &Statement) -> Statement {
     let mut statement = statement.clone();
     let places = places(&statement.sql);
@@ -15,7 +16,7 @@ pub fn there(statement: &Statement) -> Statement {
         match value {
             Value::Uuid(Some(id)) => {
                 if let Some(of) = of(&place.table, &place.column) {
-                    // The first of a list has the most behind it.
+                    // The first row has the most related rows.
                     *id = of.id(place.in_list + 1);
                 }
             }
@@ -28,17 +29,17 @@ pub fn there(statement: &Statement) -> Statement {
     statement
 }
 
-/// Where a parameter stands.
+/// The position of a parameter.
 #[derive(Clone, Default)]
 struct Place {
     table: String,
     column: String,
-    /// Its place in a list of values, from 0.
+    /// The position in a list of values, from 0.
     in_list: u128,
     up_to: bool,
 }
 
-/// The place of each parameter, in the order of the values.
+/// The position of each parameter, in the order of the values.
 fn places(sql: &str) -> Vec<Place> {
     let mut places: Vec<Place> = Vec::new();
     let mut names: Vec<String> = Vec::new();
@@ -74,7 +75,7 @@ fn places(sql: &str) -> Vec<Place> {
     places
 }
 
-/// What a column's ids are of.
+/// The type of row that the ids of a column identify.
 fn of(table: &str, column: &str) -> Option<Of> {
     let name = if column == "id" { table } else { column };
     Some(match name {

@@ -1,5 +1,6 @@
-//! Apologies for a broken commitment. Whoever broke a promise calls: the mail that apologises is held until a call was
-//! tried, unless there is no number, or somebody says why it is sent anyway.
+//! Apologies for a broken commitment. After a broken promise the company must try to call before it writes: the message
+//! is refused until a call was tried, unless the customer has no telephone number, or the sender says why it is sent
+//! anyway.
 
 use chrono::{DateTime, Utc};
 use entity::id::CommitmentId;
@@ -13,10 +14,10 @@ use crate::kit::error::{ErrorCode, Outcome, Problem, required};
 use crate::kit::work::Work;
 use crate::timer;
 
-/// The most characters of the reason.
+/// The most characters of the reason for sending it without a call.
 const LONGEST: usize = 1_000;
 
-/// That a message apologises for a broken commitment.
+/// The apology in a message for a broken commitment.
 #[derive(Debug, Clone, Copy)]
 pub struct Apology<'a> {
     /// The commitment that was broken.
@@ -25,22 +26,19 @@ pub struct Apology<'a> {
     pub anyway: Option<&'a str>,
 }
 
-/// Checks that a message may apologise, and notes that no call is due for the commitment any more. The reason for sending
-/// it without a call becomes a note on the case. The caller saves the case.
+/// Checks that a message may apologise, and records that no call is due for the commitment any more. The reason for
+/// sending it without a call becomes a note on the case.
 ///
 /// # Errors
-/// `NOT_FOUND` when it is no commitment of the case; `INVALID_TRANSITION` when it is not broken, or when the customer can
-/// be called and nobody has tried.
+/// `NOT_FOUND` when it is no commitment of the case; `INVALID_TRANSITION` when it is not broken, or when the customer
+/// can be called and nobody has tried.
 pub(crate) async fn check(work: &mut Work, case: &mut case::Model, apology: &Apology<'_>) -> Outcome<()> {
     let of_case = group(work.tx()?, case.id).await?;
-    let row = commitment::Entity::find_by_id(apology.commitment)
+    let broken = commitment::Entity::find_by_id(apology.commitment)
         .filter(commitment::Column::CaseId.is_in(of_case))
         .filter(commitment::Column::Kind.eq(CommitmentKind::Action))
-        .filter(commitment::Column::CustomerId.eq(case.customer_id))
-        .lock_exclusive()
-        .one(work.tx()?)
-        .await?;
-    let mut row = row.ok_or_else(|| Problem::not_found("apologizesFor"))?;
+        .filter(commitment::Column::CustomerId.eq(case.customer_id));
+    let mut row = work.lock_one(broken).await?.ok_or_else(|| Problem::not_found("apologizesFor"))?;
     if row.state != CommitmentState::Broken {
         let (en, sv) = (
             "It is not broken: nothing is to be apologised for.",
@@ -62,8 +60,7 @@ pub(crate) async fn check(work: &mut Work, case: &mut case::Model, apology: &Apo
         crate::message::add(work, case, Visibility::Internal, reason).await?;
     }
     row.called_at = Some(work.now());
-    timer::stop_of(work, row.id.0, &[DueKind::CallBy]).await?;
-    work.changed(row);
+    timer::stop_of(work, row.id.0, &[DueKind::CallBy]);
     Ok(())
 }
 

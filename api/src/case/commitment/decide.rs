@@ -16,15 +16,15 @@ const OLDEST: TimeDelta = TimeDelta::days(3_653);
 /// By when something is promised.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub enum Due {
-    /// By this time.
+    /// The time by which it is promised, UTC.
     At(DateTime<Utc>),
     /// By the end of this day in the zone in which it was said, whether the company is open on it or not.
     Day(NaiveDate),
 }
 
 impl Due {
-    /// When the time ends, in this zone. When there is no midnight after the day, because clocks go forward over it, the
-    /// first time after it is used.
+    /// When the time ends, in this zone. When there is no midnight after the day, because clocks go forward over it,
+    /// the first time after it is used.
     #[must_use]
     pub fn ends(self, zone: Tz) -> DateTime<Utc> {
         match self {

@@ -69,8 +69,8 @@ pub struct Measures {
     pub people: BTreeMap<StaffId, Counts>,
     /// Those that somebody else made, such as a salesperson before the complaint.
     pub others: Counts,
-    /// Those that are steps of a plan behind which a partner's task stands, by partner. They count for the person who made
-    /// them too.
+    /// Those that are steps of a plan behind which a partner's task stands, by partner. They count for the person who
+    /// made them too.
     pub partners: BTreeMap<PartnerId, Counts>,
     /// Those of the people who are members of a team now, by team. Who is in two teams counts in both.
     pub teams: BTreeMap<TeamId, Counts>,
@@ -85,7 +85,8 @@ struct Row {
     again: i64,
 }
 
-/// Counts the commitments of these kinds of a seller whose time ends in this period. The start is included, the end is not.
+/// Counts the commitments of these kinds of a seller whose time ends in this period. The start is included, the end is
+/// not.
 ///
 /// # Errors
 /// When the store cannot be read.

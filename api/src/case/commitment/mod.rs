@@ -25,6 +25,7 @@ use crate::directory;
 use crate::event::log;
 use crate::event::payload::Payload;
 use crate::kit::error::{ErrorCode, Outcome, Problem, Problems, required};
+use crate::kit::rows::Held;
 use crate::kit::text::Text;
 use crate::kit::work::Work;
 use crate::letter::words::{date_in_words, day_in_words};
@@ -51,16 +52,16 @@ pub struct Promised {
 /// The circumstances in which a commitment was made.
 #[derive(Debug, Clone, Copy)]
 pub struct Said {
-    /// Where it was said.
+    /// How or where the promise was made: in a message, in a call, at a visit.
     pub place: CommitmentPlace,
-    /// When it was said; `None` for now.
+    /// When the promise was made; `None` for now.
     pub at: Option<DateTime<Utc>>,
-    /// Whether the actor said it, and not somebody else.
+    /// Whether the actor made the promise, and not somebody else.
     pub own: bool,
 }
 
 impl Said {
-    /// Said by the actor now, in this place.
+    /// A promise by the actor, made now in this way.
     #[must_use]
     pub const fn now(place: CommitmentPlace) -> Self {
         Self { place, at: None, own: true }
@@ -70,20 +71,18 @@ impl Said {
 /// Records what the customer of a case was promised. If its time has ended already, the commitment is broken at once.
 ///
 /// # Errors
-/// `REQUIRED`, `TOO_LONG` or `INVALID` with the field; `INVALID_TRANSITION` when the case is closed or merged; `INVALID`
-/// when the case has too many commitments.
+/// `REQUIRED`, `TOO_LONG` or `INVALID` with the field; `INVALID_TRANSITION` when the case is closed or merged;
+/// `INVALID` when the case has too many commitments.
 pub async fn make(work: &mut Work, id: CaseId, promised: &Promised, said: Said) -> Outcome<commitment::Model> {
     let mut case = door::case(work, id, Action::ManageCommitments, "caseId").await?;
-    CaseAct::MakeCommitment.check(&Situation::from(&case), "caseId")?;
+    CaseAct::MakeCommitment.check(&Situation::of(&case), "caseId")?;
     check_room(work, id, 1, "caseId").await?;
     let row = add(work, &mut case, promised, said, "").await?;
     timer::acted(work, &case).await?;
-    work.save(case);
     Ok(row)
 }
 
-/// Records several commitments that were made in one message. `field` is the path of the input's list. The caller saves
-/// the case.
+/// Records several commitments that were made in one message. `field` is the path of the input's list.
 ///
 /// # Errors
 /// As [`make`].
@@ -98,7 +97,7 @@ pub async fn make_all(
         return Err(Problem::new(ErrorCode::TooLong, field, en, sv).into());
     }
     if !all.is_empty() {
-        CaseAct::MakeCommitment.check(&Situation::from(&*case), field)?;
+        CaseAct::MakeCommitment.check(&Situation::of(&*case), field)?;
         check_room(work, case.id, all.len(), field).await?;
     }
     for (index, promised) in all.iter().enumerate() {
@@ -117,7 +116,7 @@ async fn check_room(work: &Work, id: CaseId, more: usize, field: &str) -> Outcom
     Err(Problem::new(ErrorCode::Invalid, field, en, sv).into())
 }
 
-/// Records one commitment. `path` is put before the names of the fields. The caller saves the case.
+/// Records one commitment. `path` is put before the names of the fields.
 ///
 /// # Errors
 /// As [`make`].
@@ -153,8 +152,8 @@ pub(super) async fn add(
     Ok(row)
 }
 
-/// The row of a contact that the actor promises to the customer of a case: by when, in which zone, where and when it was
-/// said.
+/// The row of a contact that the actor promises to the customer of a case: the time, the time zone, and how and when
+/// the promise was made.
 pub(super) fn new_row(
     work: &Work,
     case: &case::Model,
@@ -200,18 +199,17 @@ pub async fn keep(work: &mut Work, id: CommitmentId, evidence: &str) -> Outcome<
     let evidence = required(evidence, "evidence", LONGEST)?;
     let row = keep_locked(work, &mut case, row, evidence).await?;
     timer::acted(work, &case).await?;
-    work.save(case);
     Ok(row)
 }
 
-/// As [`keep`], for a commitment on a locked case, with evidence that was checked. The caller saves the case.
+/// As [`keep`], for a commitment on a locked case, with evidence that was checked.
 ///
 /// # Errors
 /// As [`keep`].
 pub(super) async fn keep_locked(
     work: &mut Work,
     case: &mut case::Model,
-    mut row: commitment::Model,
+    mut row: Held<commitment::Model>,
     evidence: String,
 ) -> Outcome<commitment::Model> {
     let state = decided(work, CommitmentAct::Keep, &row)?;
@@ -220,14 +218,14 @@ pub(super) async fn keep_locked(
     match (row.state, state) {
         // Its time has ended, but its timer has not been handled yet.
         (CommitmentState::Open, CommitmentState::Broken) => broken(work, case, &mut row).await?,
-        (CommitmentState::Open, _) => end(work, case, &mut row, state).await?,
+        (CommitmentState::Open, _) => end(work, case, &mut row, state)?,
         _ => log::append(work, case, &Payload::CommitmentEnded { commitment: row.id, state })?,
     }
-    Ok(work.changed(row))
+    Ok(row.done())
 }
 
-/// Replaces a commitment whose time has not ended by another one, to which the customer has agreed. The customer is told
-/// both dates.
+/// Replaces a commitment whose time has not ended by another one, to which the customer has agreed. The customer is
+/// told both dates.
 ///
 /// # Errors
 /// `INVALID_TRANSITION` when it has ended, or was made to a former customer; `INVALID` for the date; `REQUIRED` or
@@ -255,14 +253,12 @@ pub async fn renegotiate(work: &mut Work, id: CommitmentId, (due, agreed): (Due,
     );
     let language = case.language;
     tell_customer(work, &mut case, told.read_in(language), (None, None)).await?;
-    end(work, &mut case, &mut row, state).await?;
+    end(work, &mut case, &mut row, state)?;
     let promised = Promised { what: row.what.clone(), due };
     let next = add(work, &mut case, &promised, Said::now(CommitmentPlace::Message), "").await?;
     super::plan::renegotiated(work, case.id, (row.id, next.id)).await?;
     row.reason = Some(agreed);
     row.next_id = Some(next.id);
-    work.changed(row);
-    work.save(case);
     Ok(next)
 }
 
@@ -283,39 +279,36 @@ pub async fn withdraw(work: &mut Work, id: CommitmentId, reason: &str) -> Outcom
         let language = case.language;
         tell_customer(work, &mut case, told.read_in(language), (None, None)).await?;
     }
-    end(work, &mut case, &mut row, state).await?;
+    end(work, &mut case, &mut row, state)?;
     row.reason = Some(reason);
-    work.save(case);
-    Ok(work.changed(row))
+    Ok(row.done())
 }
 
 /// Handles the timer of a commitment that is still open: before its time an event says that it is near, after it the
-/// commitment is broken. The caller saves the case.
+/// commitment is broken.
 ///
 /// # Errors
 /// When the store cannot be read or written.
 pub(super) async fn look(work: &mut Work, case: &mut case::Model, id: CommitmentId) -> Outcome<()> {
-    let row = commitment::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?;
+    let row = work.lock::<commitment::Model>(id).await?;
     let Some(mut row) = row.filter(|row| row.state == CommitmentState::Open) else { return Ok(()) };
     if decided(work, CommitmentAct::RunOut, &row).is_err() {
-        // Its owner is told in time.
+        // Not due yet: an event tells the owner that the time is near.
         log::append(work, case, &Payload::CommitmentNear { commitment: id, due: row.due_at })?;
         set_timer(work, case, &row, None);
         return Ok(());
     }
-    broken(work, case, &mut row).await?;
-    work.changed(row);
-    Ok(())
+    broken(work, case, &mut row).await
 }
 
-/// Breaks a commitment. The owner is told, and from the third on a case also the accountable person. The customer must be
-/// called, unless the commitment was made to a former customer.
+/// Breaks a commitment. The owner is told, and from the third on a case also the accountable person. The customer must
+/// be called, unless the commitment was made to a former customer.
 async fn broken(work: &mut Work, case: &mut case::Model, row: &mut commitment::Model) -> Outcome<()> {
     let before = query::of_case(case.id)
         .filter(commitment::Column::Kind.eq(CommitmentKind::Action))
         .filter(commitment::Column::State.eq(CommitmentState::Broken));
     let before = before.count(work.tx()?).await?;
-    end(work, case, row, CommitmentState::Broken).await?;
+    end(work, case, row, CommitmentState::Broken)?;
     if row.customer_id == case.customer_id {
         timer::call(work, case, row.id.0);
     } else {
@@ -329,8 +322,8 @@ async fn broken(work: &mut Work, case: &mut case::Model, row: &mut commitment::M
     Ok(())
 }
 
-/// The customer of a case was reached by telephone at this time. No further call is due because of commitments that were
-/// broken before it, on the case and on those that were merged into it.
+/// Records that the customer of a case was reached by telephone at this time: no further call is due because of
+/// commitments that were broken before, on the case and on those merged into it.
 ///
 /// # Errors
 /// When the store cannot be read or written.
@@ -354,8 +347,8 @@ pub async fn called(work: &Work, case: CaseId, at: DateTime<Utc>) -> Outcome<()>
     Ok(())
 }
 
-/// The case has another customer. What was promised to the former one is theirs, and they are not called about it. If
-/// both are the same person, it is promised to the new one.
+/// Adjusts the commitments of a case that gets another customer. Those to the former customer stay theirs, and no call
+/// is due for them. If both are the same person, they become commitments to the new one.
 ///
 /// # Errors
 /// When the store cannot be written.
@@ -363,20 +356,20 @@ pub(super) async fn customer_changed(work: &mut Work, case: &case::Model, from: 
     if !same {
         return called(work, case.id, work.now()).await;
     }
-    let rows = query::of_case(case.id).filter(commitment::Column::CustomerId.eq(from)).all(work.tx()?).await?;
+    let rows = query::of_case(case.id).filter(commitment::Column::CustomerId.eq(from));
     // Written at the end of the act, after the row of a new customer.
-    for row in rows {
-        work.changed(commitment::Model { customer_id: case.customer_id, ..row });
+    for mut row in work.lock_all(rows).await? {
+        row.customer_id = case.customer_id;
     }
     Ok(())
 }
 
-/// Refuses to close a case that is not open, or while a commitment on it, or on one of these that were merged into it, is
-/// open.
+/// Refuses to close a case that is not open, or while a commitment on it, or on one of these that were merged into it,
+/// is open.
 ///
 /// # Errors
 /// As [`CaseAct::check`].
-pub(super) async fn check_close(work: &Work, case: &case::Model, absorbed: &[case::Model]) -> Outcome<()> {
+pub(super) async fn check_close(work: &Work, case: &case::Model, absorbed: &[Held<case::Model>]) -> Outcome<()> {
     let cases = absorbed.iter().map(|other| other.id).chain([case.id]);
     let open = commitment::Entity::find()
         .filter(commitment::Column::CaseId.is_in(cases))
@@ -384,15 +377,15 @@ pub(super) async fn check_close(work: &Work, case: &case::Model, absorbed: &[cas
         .filter(commitment::Column::State.eq(CommitmentState::Open))
         .limit(1);
     let promised = open.one(work.tx()?).await?.is_some();
-    Ok(CaseAct::Close.check(&Situation { promised, ..Situation::from(case) }, "caseId")?)
+    Ok(CaseAct::Close.check(&Situation { promised, ..Situation::of(case) }, "caseId")?)
 }
 
-async fn locked(work: &mut Work, id: CommitmentId) -> Outcome<(case::Model, commitment::Model)> {
+async fn locked(work: &mut Work, id: CommitmentId) -> Outcome<(Held<case::Model>, Held<commitment::Model>)> {
     let not_found = || Problem::not_found("commitmentId");
     let found = commitment::Entity::find_by_id(id).one(work.tx()?).await?.ok_or_else(not_found)?;
     door::lock_related(work, &[found.case_id]).await?;
     let case = door::either_case(work, found.case_id, Action::ManageCommitments, "commitmentId").await?;
-    let row = commitment::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?.ok_or_else(not_found)?;
+    let row = work.lock::<commitment::Model>(id).await?.ok_or_else(not_found)?;
     work.check_version(row.version)?;
     if row.kind == CommitmentKind::Contact {
         let en =
@@ -411,11 +404,11 @@ pub(super) fn decided(work: &Work, act: CommitmentAct, row: &commitment::Model) 
     decide::after(act, (row.state, row.done_at.is_some()), (row.due_at, work.now()))
 }
 
-/// Ends a commitment with this state, and tells everybody. The caller saves the row and the case.
+/// Ends a commitment with this state and appends the event.
 ///
 /// # Errors
 /// When the store cannot be written.
-pub(super) async fn end(
+pub(super) fn end(
     work: &mut Work,
     case: &mut case::Model,
     row: &mut commitment::Model,
@@ -423,12 +416,12 @@ pub(super) async fn end(
 ) -> Outcome<()> {
     row.state = state;
     row.ended_at = Some(work.now());
-    timer::stop_of(work, row.id.0, &[DueKind::CommitmentBy]).await?;
+    timer::stop_of(work, row.id.0, &[DueKind::CommitmentBy]);
     log::append(work, case, &Payload::CommitmentEnded { commitment: row.id, state })
 }
 
-/// Sets the timer to a second after the commitment's time, so that what is done at the very end is in time. It is looked
-/// at before, when the time is near.
+/// Sets the timer to a second after the commitment's time, so that what is done at the very end is in time. It is
+/// looked at before, when the time is near.
 fn set_timer(work: &mut Work, case: &case::Model, row: &commitment::Model, near: Option<DateTime<Utc>>) {
     let timer = timer::row(work, case, row.id.0, DueKind::CommitmentBy, row.due_at + TimeDelta::seconds(1));
     work.save(due::Model { at: near.or(timer.at), started_at: row.recorded_at, ..timer });

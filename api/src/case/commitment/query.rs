@@ -32,8 +32,8 @@ pub async fn group(db: &impl ConnectionTrait, id: CaseId) -> Result<Vec<CaseId>,
     Ok(group)
 }
 
-/// The commitments that the customer of a case may see: those made to them on this case, and on the cases merged into it
-/// that are theirs or were confirmed to be of the same person. In the order in which they were made.
+/// The commitments that the customer of a case may see: those made to them on this case, and on the cases merged into
+/// it that are theirs or were confirmed to be of the same person. In the order in which they were made.
 ///
 /// # Errors
 /// When the store cannot be read.

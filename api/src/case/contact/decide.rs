@@ -1,4 +1,4 @@
-//! When the customer hears from the company next, and who is told when that time has passed. Pure.
+//! When the customer hears from the company next, and who is informed when that time has passed. Pure.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -8,7 +8,7 @@ use crate::kit::error::{ErrorCode, Problem};
 /// The longest time from a contact to the next one that the owner may name: half a year.
 const FARTHEST: TimeDelta = TimeDelta::days(183);
 
-/// Somebody who is told that the time of a contact has passed.
+/// A role that is informed that the time of a contact has passed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ToldOf {
     /// The owner of the case.
@@ -19,22 +19,23 @@ pub enum ToldOf {
     Accountable,
 }
 
-/// Who is told the first, the second, the third … time. The owner and the lead are told at once, so that a manager knows
-/// by the first day; on every further working day it is the accountable person.
+/// Who is informed the first, the second, the third … time. The owner and the lead are informed at once, so that a
+/// manager knows on the first day; on every further working day it is the accountable person.
 #[must_use]
 pub const fn told_of(level: i32) -> &'static [ToldOf] {
     if level <= 1 { &[ToldOf::Owner, ToldOf::Lead] } else { &[ToldOf::Accountable] }
 }
 
-/// When people are told of something that ran out at this instant: then if the calendar is open, otherwise when it opens. A
-/// calendar that never opens is taken as always open.
+/// When people are informed of something that ran out at this instant: at once if the calendar is open, otherwise when
+/// it opens. A calendar that never opens is treated as always open.
 #[must_use]
 pub fn told_at(calendar: &Calendar, ran_out: DateTime<Utc>) -> DateTime<Utc> {
     calendar.open_from(ran_out).unwrap_or(ran_out)
 }
 
-/// When people are told again: when the next working day begins. All that is late on that day is told then, so that
-/// nobody gets more than one digest a day. A calendar that never opens is taken as one that opens every 24 hours.
+/// When people are informed again: when the next working day begins. Everything that is late on that day is reported at
+/// that time, so that nobody gets more than one summary a day. A calendar that never opens is treated as one that opens
+/// every 24 hours.
 #[must_use]
 pub fn told_again_at(calendar: &Calendar, now: DateTime<Utc>) -> DateTime<Utc> {
     let today = calendar.date(now);

@@ -1,6 +1,7 @@
 //! When the customer hears from the company. Every open case has a time for the next contact, which each contact sets
-//! anew. The time is a commitment to the customer: the first contact until then keeps it, and when it passes it is
-//! broken, once. It then stays as it is, and people are told every working day, until somebody contacts the customer.
+//! anew. The time is a commitment to the customer: the first contact until then keeps it, and when it passes, it is
+//! broken, once. The time then stays as it is, and people are told every working day, until somebody contacts the
+//! customer.
 
 pub mod decide;
 mod undo;
@@ -11,7 +12,7 @@ use entity::json::{ContactBefore, ServiceTime, TimerBefore};
 use entity::kind::{CaseStage, CommitmentKind, CommitmentPlace, CommitmentState, DueKind, EscalationReason, PartyKind};
 use entity::{case, commitment, due, message};
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
 
 use self::decide::{ToldOf, told_again_at, told_at, told_of};
 pub(super) use self::undo::undone;
@@ -22,6 +23,7 @@ use super::{move_to, watch};
 use crate::event::log;
 use crate::event::payload::Payload;
 use crate::kit::error::{Outcome, Problem};
+use crate::kit::rows::Held;
 use crate::kit::work::Work;
 use crate::timer::{self, CaseTimes};
 
@@ -39,12 +41,11 @@ pub struct Contact {
     pub place: CommitmentPlace,
     /// The message, if it was one.
     pub message: Option<MessageId>,
-    /// The next contact that the owner has announced; `None` for the time of the service level.
+    /// The time of the next contact that the owner has announced; `None` for the time of the service level.
     pub next: Option<Due>,
 }
 
-/// Promises a first contact to the customer of a case that was opened, or opened again, at this instant. The caller saves
-/// the case.
+/// Promises a first contact to the customer of a case that was opened, or opened again, at this instant.
 pub fn promise(work: &mut Work, case: &mut case::Model, times: &CaseTimes, from: DateTime<Utc>) {
     promise_until(work, case, times, (from, times.first_contact(from)));
 }
@@ -73,9 +74,9 @@ pub fn next(work: &Work, times: &CaseTimes, at: DateTime<Utc>, named: Option<Due
     Ok(due)
 }
 
-/// The customer of a locked case was contacted. The time that they were promised is kept, or has passed, and the next one
-/// begins. What they have written until then is answered. A contact that was before the last one changes nothing. The
-/// caller saves the case.
+/// Records a contact with the customer of a locked case. The open promise ends as kept or broken, and the next one
+/// begins. The customer's messages until then are marked as answered. A contact earlier than the last one changes
+/// nothing.
 ///
 /// # Errors
 /// `INVALID` for the time of the next contact, named `nextContactBy`.
@@ -85,13 +86,12 @@ pub async fn made(work: &mut Work, case: &mut case::Model, times: &CaseTimes, co
     if case.closed_at.is_some() || contact.at < case.opened_at || last.is_some_and(|last| contact.at < last) {
         return Ok(());
     }
-    let before = running(work, case.id).await?;
-    timer::stop(work, case.id, CONTACTS).await?;
-    let replied = due::Entity::delete_many()
-        .filter(due::Column::SubjectId.eq(case.id))
-        .filter(due::Column::Kind.eq(DueKind::ReplyBy))
-        .filter(due::Column::StartedAt.lte(contact.at));
-    replied.exec(work.tx()?).await?;
+    let running = running(work, case.id, HEARD).await?;
+    let before = before(&running);
+    timer::stop(work, case.id, CONTACTS);
+    if running.iter().any(|row| row.kind == DueKind::ReplyBy && row.started_at <= contact.at) {
+        timer::stop(work, case.id, &[DueKind::ReplyBy]);
+    }
     let group = group(work.tx()?, case.id).await?;
     end_open(work, case, &group, contact.at).await?;
     answered(work, &group, contact.at).await?;
@@ -105,8 +105,8 @@ pub async fn made(work: &mut Work, case: &mut case::Model, times: &CaseTimes, co
     moved(work, case, due)
 }
 
-/// The case is closed with the company's answer, which is a contact. No further one is promised. The caller saves the
-/// case and stops its timers.
+/// Records the contact of a case that is closed with the company's answer. No further contact is promised. The caller
+/// stops the timers of the case.
 ///
 /// # Errors
 /// When the store cannot be read or written.
@@ -118,8 +118,8 @@ pub async fn closed(work: &mut Work, case: &mut case::Model) -> Outcome<()> {
     answered(work, &group, now).await
 }
 
-/// The time of a contact has passed, and nobody has contacted the customer. What was promised is broken, once. People are
-/// told when the company is open, and again on every working day. The caller saves the case.
+/// Handles a contact time that has passed without a contact. The promise is broken, once. People are told when the
+/// company is open, and again on every working day.
 ///
 /// # Errors
 /// When the store cannot be read or written.
@@ -128,11 +128,10 @@ pub(super) async fn late(work: &mut Work, case: &mut case::Model, row: &due::Mod
     let group = group(work.tx()?, case.id).await?;
     for mut promised in open(work, &group).await?.into_iter().filter(|row| row.due_at < now) {
         end(work, case, &mut promised, CommitmentState::Broken)?;
-        work.changed(promised);
     }
     let times = CaseTimes::of(work, case).await?;
-    // By the hour at which the timer ran out, not by the hour at which it is looked at: a service that was away while the
-    // company was open tells at once.
+    // Uses the time at which the timer ran out, not the present time: after an outage during opening hours, people are
+    // told at once.
     let first = told_at(times.calendar(), row.at.unwrap_or(now));
     if first > now {
         work.save(due::Model { at: Some(first), ..row.clone() });
@@ -160,8 +159,7 @@ pub(super) async fn late(work: &mut Work, case: &mut case::Model, row: &due::Mod
     Ok(())
 }
 
-/// A case was merged into this one, which goes on: the customer hears from the company as soon as on either of them. The
-/// caller saves the case.
+/// Adopts the contact time of a case that was merged into this one, if it is earlier.
 ///
 /// # Errors
 /// When the store cannot be read or written.
@@ -176,8 +174,8 @@ pub(super) async fn absorbed(work: &mut Work, into: &mut case::Model, other: Opt
     moved(work, into, due)
 }
 
-/// A merged case stands alone again: its customer hears from the company as soon as for a complaint filed now, or when
-/// they were told before. The caller saves the case.
+/// Sets the contact time of a case that was taken out of a merger: as for a complaint filed now, or the time that its
+/// customer was told before, if that is earlier.
 ///
 /// # Errors
 /// When the store cannot be read or written.
@@ -193,8 +191,8 @@ pub(super) async fn released(work: &mut Work, case: &mut case::Model, times: &Ca
     log::append(work, case, &Payload::NextContactChanged { due })
 }
 
-/// The case has another customer, who hears from the company by this time. What the former one was told is theirs, and
-/// nobody keeps it any more. If both are the same person, it goes on. The caller saves the case.
+/// Sets the contact time for another customer of the case, who hears from the company by this time. The former
+/// customer's promise is withdrawn, so nobody can be late with it. If both are the same person, the promise stays.
 ///
 /// # Errors
 /// When the store cannot be read or written.
@@ -205,17 +203,16 @@ pub(super) async fn customer_changed(
     (due, from, same): (DateTime<Utc>, CustomerId, bool),
 ) -> Outcome<()> {
     let told = open(work, &[case.id]).await?.into_iter().find(|row| row.customer_id == from);
-    timer::stop(work, case.id, HEARD).await?;
+    timer::stop(work, case.id, HEARD);
     let now = work.now();
     match told {
-        // Its customer is changed with those of the other commitments.
+        // The customer of this row is changed together with that of the other commitments.
         Some(_) if same => {
             set_timer(work, case, (DueKind::AcknowledgeBy, now, due), Some(times.lengths().first_contact));
         }
         Some(mut row) => {
             row.state = CommitmentState::Withdrawn;
             row.ended_at = Some(now);
-            work.changed(row);
             promise_until(work, case, times, (now, due));
         }
         None => promise_until(work, case, times, (now, due)),
@@ -223,28 +220,29 @@ pub(super) async fn customer_changed(
     Ok(())
 }
 
-/// A contact that was recorded in another system before the case came here. Nobody is told a date that has passed: the
-/// next contact is promised from the present time. The caller saves the case.
+/// Records a contact that was recorded in another system before the case came here. Nobody is told a date that has
+/// passed: the next contact is promised from the present time.
 ///
 /// # Errors
 /// When the store cannot be read or written.
 pub(super) async fn replayed(work: &mut Work, case: &mut case::Model, times: &CaseTimes) -> Outcome<()> {
     answered(work, &group(work.tx()?, case.id).await?, work.now()).await?;
     let Some(row) = timer_row(work, case.id).await?.filter(|row| row.kind == DueKind::AcknowledgeBy) else {
-        return timer::stop(work, case.id, &[DueKind::ReplyBy]).await;
+        timer::stop(work, case.id, &[DueKind::ReplyBy]);
+        return Ok(());
     };
-    timer::stop(work, case.id, HEARD).await?;
+    timer::stop(work, case.id, HEARD);
     let today = work.app().now();
     let due = times.next_contact(today);
     set_timer(work, case, (DueKind::ContactBy, row.started_at, due), Some(times.next_contact_length()));
     case.next_contact_due = Some(due);
-    for row in open(work, &[case.id]).await? {
-        work.changed(commitment::Model { due_at: due, ..row });
+    for mut row in open(work, &[case.id]).await? {
+        row.due_at = due;
     }
     Ok(())
 }
 
-/// The promise of a contact ends without a contact, because the case was closed in another system.
+/// Ends the promise of a contact without a contact, because the case was closed in another system.
 ///
 /// # Errors
 /// When the store cannot be read or written.
@@ -254,7 +252,6 @@ pub(super) async fn dropped(work: &mut Work, case: &mut case::Model) -> Outcome<
     for mut row in open(work, &[case.id]).await? {
         row.state = CommitmentState::Withdrawn;
         row.ended_at = Some(work.now());
-        work.changed(row);
     }
     Ok(())
 }
@@ -269,12 +266,11 @@ async fn end_open(work: &mut Work, case: &mut case::Model, group: &[CaseId], at:
         } else {
             end(work, case, &mut row, CommitmentState::Broken)?;
         }
-        work.changed(row);
     }
     Ok(())
 }
 
-/// Ends a promise of a contact, and tells everybody. No call is due for it: any contact will do.
+/// Ends a promise of a contact with this state and appends the event. No call is due for it: any contact will do.
 fn end(work: &mut Work, case: &mut case::Model, row: &mut commitment::Model, state: CommitmentState) -> Outcome<()> {
     row.state = state;
     row.ended_at = Some(work.now());
@@ -286,16 +282,19 @@ fn end(work: &mut Work, case: &mut case::Model, row: &mut commitment::Model, sta
 }
 
 /// The open promises of a contact, of these cases.
-async fn open(work: &Work, ids: &[CaseId]) -> Outcome<Vec<commitment::Model>> {
-    let rows = commitment::Entity::find()
+async fn open(work: &Work, ids: &[CaseId]) -> Outcome<Vec<Held<commitment::Model>>> {
+    work.lock_all(all_open(ids)).await
+}
+
+fn all_open(ids: &[CaseId]) -> Select<commitment::Entity> {
+    commitment::Entity::find()
         .filter(commitment::Column::CaseId.is_in(ids.iter().copied()))
         .filter(commitment::Column::Kind.eq(CommitmentKind::Contact))
         .filter(commitment::Column::State.eq(CommitmentState::Open))
-        .order_by_asc(commitment::Column::Id);
-    Ok(rows.all(work.tx()?).await?)
+        .order_by_asc(commitment::Column::Id)
 }
 
-/// When the customer of this case was told last by when they hear from the company.
+/// When the customer was last told a time for the next contact.
 async fn last(work: &Work, id: CaseId) -> Outcome<Option<DateTime<Utc>>> {
     let made = commitment::Entity::find()
         .select_only()
@@ -308,13 +307,16 @@ async fn last(work: &Work, id: CaseId) -> Outcome<Option<DateTime<Utc>>> {
     Ok(made.one(work.tx()?).await?)
 }
 
-/// The timers that a contact ends, as they are now.
-async fn running(work: &Work, id: CaseId) -> Outcome<Option<ContactBefore>> {
+/// The timers of these kinds that run for a case.
+async fn running(work: &Work, id: CaseId, kinds: &[DueKind]) -> Outcome<Vec<due::Model>> {
     let rows = due::Entity::find()
         .filter(due::Column::SubjectId.eq(id))
-        .filter(due::Column::Kind.is_in(HEARD.iter().copied()))
-        .all(work.tx()?)
-        .await?;
+        .filter(due::Column::Kind.is_in(kinds.iter().copied()));
+    Ok(work.as_changed(rows.all(work.tx()?).await?))
+}
+
+/// The state of those of these timers that a contact ends.
+fn before(rows: &[due::Model]) -> Option<ContactBefore> {
     let before = |row: &due::Model| TimerBefore {
         kind: row.kind,
         started_at: row.started_at,
@@ -323,17 +325,14 @@ async fn running(work: &Work, id: CaseId) -> Outcome<Option<ContactBefore>> {
     };
     let contact = rows.iter().find(|row| row.kind != DueKind::ReplyBy).map(before);
     let reply = rows.iter().find(|row| row.kind == DueKind::ReplyBy).map(before);
-    Ok(contact.map(|contact| ContactBefore { contact, reply }))
+    contact.map(|contact| ContactBefore { contact, reply })
 }
 
 async fn timer_row(work: &Work, id: CaseId) -> Outcome<Option<due::Model>> {
-    let rows = due::Entity::find()
-        .filter(due::Column::SubjectId.eq(id))
-        .filter(due::Column::Kind.is_in(CONTACTS.iter().copied()));
-    Ok(rows.one(work.tx()?).await?)
+    Ok(running(work, id, CONTACTS).await?.pop())
 }
 
-/// What the customers of these cases have written until then is answered.
+/// Marks what the customers of these cases have written until then as answered.
 async fn answered(work: &Work, group: &[CaseId], at: DateTime<Utc>) -> Outcome<()> {
     let asked = message::Entity::update_many()
         .filter(message::Column::CaseId.is_in(group.iter().copied()))

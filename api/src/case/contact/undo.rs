@@ -6,9 +6,9 @@ use entity::json::{ContactBefore, TimerBefore};
 use entity::kind::{CommitmentKind, CommitmentState, LetterStatus};
 use entity::{case, commitment, letter, message};
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 
-use super::{CONTACTS, moved, open, restart};
+use super::{CONTACTS, all_open, moved, restart};
 use crate::access::door;
 use crate::case::commitment::query::group;
 use crate::event::log;
@@ -17,19 +17,15 @@ use crate::kit::error::Outcome;
 use crate::kit::work::Work;
 use crate::timer;
 
-/// A message on this locked case did not reach the customer, so it was no contact. If it was the last one, the time that
-/// applied before it applies again, and so does the time for a reply. The caller saves the case.
+/// Takes back the contact of a message on this locked case that did not reach the customer. If it was the last contact,
+/// the earlier time for a contact applies again, and so does the time for a reply.
 ///
 /// # Errors
 /// When the store cannot be read or written.
 pub(in crate::case) async fn undone(work: &mut Work, case: &mut case::Model, message: MessageId) -> Outcome<()> {
     // A message on a merged case is a contact on the case that goes on.
     match door::goes_on(work, case).await? {
-        Some(mut goes_on) => {
-            undone_on(work, &mut goes_on, message).await?;
-            work.save(goes_on);
-            Ok(())
-        }
+        Some(mut goes_on) => undone_on(work, &mut goes_on, message).await,
         None => undone_on(work, case, message).await,
     }
 }
@@ -40,7 +36,7 @@ async fn undone_on(work: &mut Work, case: &mut case::Model, message: MessageId) 
         .filter(commitment::Column::CaseId.eq(case.id))
         .filter(commitment::Column::Kind.eq(CommitmentKind::Contact))
         .filter(commitment::Column::State.eq(CommitmentState::Open));
-    let Some(mut row) = told.lock_exclusive().one(work.tx()?).await? else { return Ok(()) };
+    let Some(mut row) = work.lock_one(told).await? else { return Ok(()) };
     let (Some(before), None) = (row.before.clone(), case.closed_at) else { return Ok(()) };
     let group = group(work.tx()?, case.id).await?;
     unanswered(work, &group, row.made_at).await?;
@@ -48,9 +44,9 @@ async fn undone_on(work: &mut Work, case: &mut case::Model, message: MessageId) 
     row.state = CommitmentState::Withdrawn;
     row.ended_at = Some(work.now());
     log::append(work, case, &Payload::CommitmentEnded { commitment: row.id, state: row.state })?;
-    timer::stop(work, case.id, CONTACTS).await?;
+    timer::stop(work, case.id, CONTACTS);
     // A case that was merged into this one in the meantime may have an earlier date.
-    let others = open(work, &group).await?.into_iter().filter(|other| other.id != row.id);
+    let others = all_open(&group).all(work.tx()?).await?.into_iter().filter(|other| other.id != row.id);
     let due = others.map(|other| other.due_at).chain([before.contact.due_at]).min().unwrap_or(before.contact.due_at);
     restart(work, case, &TimerBefore { due_at: due, ..before.contact });
     if let Some(reply) = before.reply {
@@ -59,12 +55,11 @@ async fn undone_on(work: &mut Work, case: &mut case::Model, message: MessageId) 
     if let Some(former) = former.filter(|former| former.state == CommitmentState::Kept) {
         made_again(work, former);
     }
-    work.changed(row);
     moved(work, case, due)
 }
 
-/// What applied before the contact of this instant, and the commitment that it had ended. Contacts whose letters did not
-/// arrive either are passed over, and what they answered is unanswered.
+/// The state before the contact at this instant, and the commitment that the contact had kept. Skips earlier contacts
+/// whose letters did not arrive either, and marks the messages that they answered as unanswered.
 async fn last_that_arrived(
     work: &Work,
     (id, group): (CaseId, &[CaseId]),
@@ -95,7 +90,7 @@ async fn last_that_arrived(
     }
 }
 
-/// What was answered by the contact of this instant is not answered.
+/// Marks the messages that the contact at this instant answered as unanswered.
 async fn unanswered(work: &Work, group: &[CaseId], at: DateTime<Utc>) -> Outcome<()> {
     let rows = message::Entity::update_many()
         .filter(message::Column::CaseId.is_in(group.iter().copied()))
@@ -105,7 +100,7 @@ async fn unanswered(work: &Work, group: &[CaseId], at: DateTime<Utc>) -> Outcome
     Ok(())
 }
 
-/// A commitment that had ended is made again, as it was.
+/// Inserts a copy of a commitment that had ended, which is open again.
 fn made_again(work: &mut Work, former: commitment::Model) {
     let (id, recorded_at) = (work.new_id(), work.now());
     work.insert(commitment::Model {

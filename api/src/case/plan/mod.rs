@@ -23,6 +23,7 @@ use crate::access::table::{Action, refused};
 use crate::event::log;
 use crate::event::payload::Payload;
 use crate::kit::error::{ErrorCode, Outcome, Problem, optional, required};
+use crate::kit::rows::Held;
 use crate::kit::text::Text;
 use crate::kit::work::Work;
 use crate::timer;
@@ -52,11 +53,11 @@ pub struct NewStep {
 /// Sets the plan of a case.
 ///
 /// # Errors
-/// One problem for the field that is wrong, with the place of the step: `steps.1.what`; `INVALID_TRANSITION` when the case
-/// is closed or merged.
+/// One problem for the field that is wrong, with the place of the step: `steps.1.what`; `INVALID_TRANSITION` when the
+/// case is closed or merged.
 pub async fn set(work: &mut Work, id: CaseId, steps: &[NewStep], reason: Option<&str>) -> Outcome<case::Model> {
     let mut case = door::case(work, id, Action::ManageCommitments, "caseId").await?;
-    CaseAct::SetPlan.check(&Situation::from(&case), "caseId")?;
+    CaseAct::SetPlan.check(&Situation::of(&case), "caseId")?;
     let staff = work.actor().staff().ok_or_else(|| refused(Action::ManageCommitments))?;
     let reason = optional(reason, "reason", LONGEST)?;
     let before = query::present(work.tx()?, &case).await?;
@@ -77,8 +78,7 @@ pub async fn set(work: &mut Work, id: CaseId, steps: &[NewStep], reason: Option<
     log::append(work, &mut case, &Payload::PlanChanged { number })?;
     timer::acted(work, &case).await?;
     tell::soon(work, &case);
-    work.save(case.clone());
-    Ok(case)
+    Ok(case.done())
 }
 
 fn check(steps: &[NewStep], number: i32, before: &[plan_step::Model]) -> Result<(), Problem> {
@@ -126,7 +126,7 @@ async fn step(
         }
     }
     let promise = match former.and_then(|former| former.commitment_id) {
-        Some(id) => commitment::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?,
+        Some(id) => work.lock::<commitment::Model>(id).await?,
         None => None,
     };
     let commitment_id = match (date(promise.as_ref().map(|row| (due_of(row), row.state)), step.due), step.due) {
@@ -162,7 +162,7 @@ async fn promise_by(
 async fn renegotiate(
     work: &mut Work,
     case: &mut case::Model,
-    mut row: commitment::Model,
+    mut row: Held<commitment::Model>,
     new: (&str, Due),
     (step, path): (&NewStep, &str),
 ) -> Outcome<commitment::Model> {
@@ -176,10 +176,9 @@ async fn renegotiate(
         return Err(Problem::new(ErrorCode::Required, &format!("{path}agreed"), en, sv).into());
     };
     let next = promise_by(work, case, new, path).await?;
-    promises::end(work, case, &mut row, CommitmentState::Renegotiated).await?;
+    promises::end(work, case, &mut row, CommitmentState::Renegotiated)?;
     row.reason = Some(agreed);
     row.next_id = Some(next.id);
-    work.changed(row);
     Ok(next)
 }
 
@@ -192,7 +191,7 @@ async fn withdraw(
 ) -> Outcome<()> {
     let gone = before.iter().filter(|step| !after.iter().any(|row| row.id == step.id));
     for id in gone.filter_map(|step| step.commitment_id) {
-        let row = commitment::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?;
+        let row = work.lock::<commitment::Model>(id).await?;
         let Some(mut row) = row.filter(|row| promises::decided(work, CommitmentAct::Withdraw, row).is_ok()) else {
             continue;
         };
@@ -201,9 +200,8 @@ async fn withdraw(
             let sv = "Ett steg med datum tas bort: ange varför, som kunden får läsa det.";
             return Err(Problem::new(ErrorCode::Required, "reason", en, sv).into());
         };
-        promises::end(work, case, &mut row, CommitmentState::Withdrawn).await?;
+        promises::end(work, case, &mut row, CommitmentState::Withdrawn)?;
         row.reason = Some(reason.to_owned());
-        work.changed(row);
     }
     Ok(())
 }
@@ -226,8 +224,8 @@ pub(super) async fn renegotiated(work: &Work, id: CaseId, (from, to): (Commitmen
 /// Notes that a step of the present plan is done. The commitment of a step with a date is kept by it.
 ///
 /// # Errors
-/// `NOT_FOUND` when it is no step of the present plan; `INVALID_TRANSITION` when it is done already, or its commitment was
-/// withdrawn; `REQUIRED` or `TOO_LONG` for the evidence.
+/// `NOT_FOUND` when it is no step of the present plan; `INVALID_TRANSITION` when it is done already, or its commitment
+/// was withdrawn; `REQUIRED` or `TOO_LONG` for the evidence.
 pub async fn complete(work: &mut Work, id: StepId, evidence: &str) -> Outcome<case::Model> {
     let not_found = || Problem::not_found("stepId");
     let found = query::by_step(work.tx()?, id).await?.ok_or_else(not_found)?;
@@ -239,7 +237,7 @@ pub async fn complete(work: &mut Work, id: StepId, evidence: &str) -> Outcome<ca
     let evidence = required(evidence, "evidence", 1_000)?;
     match step.commitment_id {
         Some(promise) => {
-            let row = commitment::Entity::find_by_id(promise).lock_exclusive().one(work.tx()?).await?;
+            let row = work.lock::<commitment::Model>(promise).await?;
             promises::keep_locked(work, &mut case, row.ok_or_else(not_found)?, evidence).await?;
         }
         None if step.done_at.is_some() => {
@@ -253,8 +251,7 @@ pub async fn complete(work: &mut Work, id: StepId, evidence: &str) -> Outcome<ca
         }
     }
     timer::acted(work, &case).await?;
-    work.save(case.clone());
-    Ok(case)
+    Ok(case.done())
 }
 
 /// The case has another customer. The plan was made for the former one, and is not told to the new one; if both are the
@@ -262,9 +259,14 @@ pub async fn complete(work: &mut Work, id: StepId, evidence: &str) -> Outcome<ca
 ///
 /// # Errors
 /// When the store cannot be written.
-pub(super) async fn customer_changed(work: &Work, case: &case::Model, (from, same): (CustomerId, bool)) -> Outcome<()> {
+pub(super) async fn customer_changed(
+    work: &mut Work,
+    case: &case::Model,
+    (from, same): (CustomerId, bool),
+) -> Outcome<()> {
     if !same {
-        return timer::stop(work, case.id, &[DueKind::TellCustomer]).await;
+        timer::stop(work, case.id, &[DueKind::TellCustomer]);
+        return Ok(());
     }
     let versions = plan::Entity::update_many()
         .filter(plan::Column::CaseId.eq(case.id))

@@ -229,7 +229,7 @@ pub struct LegalRule {
     extension: Option<String>,
     /// What the letter to the customer must say when the time is not met; null when the rule demands no letter.
     when_missed_letter: Option<String>,
-    /// Whether that letter, sent in time, meets the rule instead of the answer (`explainDelay`).
+    /// Whether a letter that explains the delay (`explainDelay`), sent in time, meets the rule instead of the answer.
     delay_letter_meets_it: bool,
     /// What the final answer must say; null when the rule demands nothing.
     final_letter: Option<String>,

@@ -12,7 +12,7 @@ use super::super::context::{ContextExt, int, required_row, to_id};
 use super::super::party::Party;
 
 event_types! {
-    /// The customer was promised something with a date.
+    /// A commitment was made: the customer was promised something by a date.
     CommitmentMade { commitment: CommitmentId, due: DateTime<Utc> } {
         /// The commitment that was made.
         async fn commitment(&self, ctx: &Context<'_>) -> Result<Commitment> {
@@ -25,7 +25,7 @@ event_types! {
         }
     }
 
-    /// Something that the customer was promised is due on the next working day, and nobody has said that it is done.
+    /// A commitment to the customer is due on the next working day and has not been recorded as kept.
     CommitmentNear { commitment: CommitmentId, due: DateTime<Utc> } {
         /// The commitment whose time is near.
         async fn commitment(&self, ctx: &Context<'_>) -> Result<Commitment> {
@@ -41,12 +41,12 @@ event_types! {
     /// The customer had to ask for news: they wrote or called while an answer was owed or a contact was late, called in
     /// vain, or asked for news without words. Several times on one working day are one event.
     CaseChased { how: ChaseKind, times: i32 } {
-        /// How the customer asked.
+        /// The way in which the customer asked for news.
         async fn how(&self) -> ChaseKind {
             self.how
         }
 
-        /// How often they have asked by then.
+        /// How often the customer had asked for news by then, this time included.
         async fn times(&self) -> i32 {
             self.times
         }
@@ -68,8 +68,8 @@ event_types! {
         }
     }
 
-    /// A commitment to the customer was kept, broken, renegotiated or withdrawn. One that is broken gets this event again
-    /// when what was promised is done afterwards.
+    /// A commitment to the customer was kept, broken, renegotiated or withdrawn. One that is broken gets this event
+    /// again when what was promised is done afterwards.
     CommitmentEnded { commitment: CommitmentId, state: CommitmentState } {
         /// The commitment that ended.
         async fn commitment(&self, ctx: &Context<'_>) -> Result<Commitment> {

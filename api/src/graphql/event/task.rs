@@ -29,13 +29,13 @@ event_types! {
             task(ctx, self.task).await
         }
 
-        /// What was written.
+        /// The message about the task.
         async fn message(&self, ctx: &Context<'_>) -> Result<TaskMessage> {
             message(ctx, self.message).await
         }
     }
 
-    /// The owner refused what the partner reported done.
+    /// The owner refused a completion that the partner had reported.
     TaskRejected { task: TaskId, message: TaskMessageId, due: DateTime<Utc> } {
         /// The task that the event is about.
         async fn task(&self, ctx: &Context<'_>) -> Result<CaseTask> {
@@ -53,7 +53,7 @@ event_types! {
         }
     }
 
-    /// The owner shared more of the case with the partner.
+    /// The owner shared more of the customer's data or more files with the partner.
     TaskShared { task: TaskId } {
         /// The task that the event is about, with what is shared now.
         async fn task(&self, ctx: &Context<'_>) -> Result<CaseTask> {
@@ -61,7 +61,7 @@ event_types! {
         }
     }
 
-    /// The owner asked a partner to do a task.
+    /// The owner requested a task from a partner.
     TaskRequested { task: TaskId } {
         /// The task that the event is about.
         async fn task(&self, ctx: &Context<'_>) -> Result<CaseTask> {
@@ -89,7 +89,7 @@ event_types! {
             task(ctx, self.task).await
         }
 
-        /// What the partner reported.
+        /// The update that the partner sent.
         async fn update(&self, ctx: &Context<'_>) -> Result<TaskUpdate> {
             let updates = ctx.loaders().updates.one(self.task).await.map_err(read_error)?.unwrap_or_default();
             required_row(Ok(updates.into_iter().find(|update| update.id == self.update))).map(TaskUpdate)
@@ -104,7 +104,7 @@ event_types! {
         }
     }
 
-    /// The partner refused the task, with a reason for the owner.
+    /// The partner declined the task, with a reason for the owner.
     TaskDeclined { task: TaskId } {
         /// The task that the event is about.
         async fn task(&self, ctx: &Context<'_>) -> Result<CaseTask> {
@@ -147,7 +147,7 @@ event_types! {
         }
     }
 
-    /// The owner took the task back from the partner, or the case was closed.
+    /// The owner withdrew the task from the partner, or the case was closed.
     TaskWithdrawn { task: TaskId } {
         /// The task that the event is about.
         async fn task(&self, ctx: &Context<'_>) -> Result<CaseTask> {

@@ -123,7 +123,7 @@ impl HistoryMapping {
     }
 }
 
-/// What became of a record.
+/// The result of importing a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Taken {
     /// It was imported before.

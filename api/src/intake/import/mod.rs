@@ -8,7 +8,6 @@ pub mod row;
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use entity::case;
 use entity::id::SellerId;
 use entity::kind::{CaseStage, Channel, Language};
 use sea_orm::{EntityTrait, QuerySelect};
@@ -21,6 +20,7 @@ use super::paper::LetterFacts;
 use super::phone::{CallDirection, CallFacts, CallOutcome};
 use super::report::{About, Arrived, Changed, Once, Sender};
 use super::visit::VisitFacts;
+use crate::access::door;
 use crate::case::replay;
 use crate::kit::contact::{checked_email, phone};
 use crate::kit::error::{Fault, Outcome, optional, words};
@@ -241,14 +241,12 @@ const AS_OPENED: i64 = 2;
 /// # Errors
 /// When the store cannot be read or written.
 pub async fn close(work: &mut Work, id: entity::id::CaseId) -> Outcome<bool> {
-    let case = case::Entity::find_by_id(id).lock_exclusive().one(work.tx()?).await?;
-    let mut case = case.ok_or(Fault::Broken("an imported row has a case"))?;
+    let mut case = door::lock(work, id).await?.ok_or(Fault::Broken("an imported row has a case"))?;
     let untouched = case.stage == CaseStage::Received && case.owner_seq == 1 && case.version == AS_OPENED;
     if !untouched {
         return Ok(false);
     }
     replay::close(work, &mut case).await?;
-    work.save(case);
     Ok(true)
 }
 

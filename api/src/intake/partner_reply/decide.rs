@@ -1,22 +1,22 @@
-//! What becomes of a mail by a partner's person that answers a mail about a task. Pure.
+//! What to do with a mail by a partner's person that answers a mail about a task. Pure.
 
 use crate::kit::text::Text;
 use crate::mail::kind::Kind;
 use crate::mail::trust::Trust;
 
-/// What is known of a reply.
+/// The facts about a reply.
 #[derive(Debug, Clone, Copy)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own about one mail")]
 pub(super) struct Facts {
     pub kind: Kind,
-    /// Whether it came to the letter's own address for answers.
+    /// Whether it was sent to the letter's own address for answers.
     pub addressed: bool,
     pub own: bool,
     pub itself: bool,
     pub doubtful: bool,
     pub trust: Trust,
     pub expired: bool,
-    /// Whether the person gets tasks by mail, and they and their company are active.
+    /// Whether the person gets tasks by mail, and they and their company have access.
     pub active: bool,
     /// How many tasks the letter is about.
     pub tasks: usize,
@@ -26,12 +26,12 @@ pub(super) struct Facts {
     pub files: usize,
 }
 
-/// What a reply becomes.
+/// What is done with a reply.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Becomes {
     /// Nothing: a program wrote it, or it is the letter itself.
     Nothing,
-    /// The letter did not arrive.
+    /// The letter is marked as returned: it did not arrive.
     Returned,
     /// An update of the task.
     Update,
@@ -39,7 +39,7 @@ pub(super) enum Becomes {
     Aside(Text),
 }
 
-/// What becomes of a reply.
+/// Decides what is done with a reply.
 pub(super) fn becomes(facts: &Facts) -> Becomes {
     if facts.kind == Kind::Bounce {
         return Becomes::Returned;
@@ -51,11 +51,11 @@ pub(super) fn becomes(facts: &Facts) -> Becomes {
     found.map_or(Becomes::Update, |(_, en, sv)| Becomes::Aside(Text::new(*en, *sv)))
 }
 
-/// Whether a reason holds for a reply.
+/// Whether a reason applies to a reply.
 type Holds = fn(&Facts) -> bool;
 
-/// Why a reply by a person is not used: when each reason holds, and its words in English and Swedish. The first that holds
-/// counts.
+/// The reasons why a reply by a person is not used: when each applies, and its text in English and Swedish. The first
+/// that applies is used.
 const REASONS: &[(Holds, &str, &str)] = &[
     (
         |facts| !facts.own,

@@ -1,5 +1,5 @@
-//! What partners' people answer by mail about a task: an update of it, never more. Only the task's page accepts, declines or
-//! completes a task.
+//! Replies by partners' people to mails about a task. A reply becomes an update of the task or a message about it. A
+//! task is accepted, declined or completed on its page only.
 
 mod decide;
 
@@ -30,7 +30,7 @@ use crate::task::answer::{Answer, answer};
 use crate::task::talk::{self, Words};
 use crate::task_mail::link::not_used;
 
-/// The most characters of an update. Of a longer mail the whole text is kept as a file.
+/// The most characters of an update. The whole text of a longer mail is kept as a file.
 const LONGEST: usize = 5_000;
 /// The most files of an update, and the most bytes of all of them. Further files of the mail are not kept.
 const FILES: usize = 9;
@@ -58,7 +58,7 @@ impl Reply {
     }
 }
 
-/// The reply to a letter to a partner's person; none when it is an ordinary mail.
+/// The reply to a letter to a partner's person; none for an ordinary mail.
 pub(super) async fn of(app: &App, answered: Answered) -> Outcome<Option<Reply>> {
     let db = app.reader().db();
     let Some(id) = answered.letter.contact_id else { return Ok(None) };
@@ -71,12 +71,12 @@ pub(super) async fn of(app: &App, answered: Answered) -> Outcome<Option<Reply>> 
     Ok(Some(Reply { answered, person, partner, own }))
 }
 
-/// Tells the author of a reply, if it is the letter's reader, that it was not used.
+/// Mails the author of a reply that it was not used, if the author is the recipient of the letter.
 pub(super) async fn refused(work: &mut Work, reply: &Reply, why: &Text) -> Outcome<()> {
     if reply.own { not_used(work, &reply.answered.letter, &reply.person, why).await } else { Ok(()) }
 }
 
-/// Makes of a stored mail what it is.
+/// Takes in a stored reply: decides what is done with it, and does it.
 pub(super) async fn act(work: &mut Work, row: arrival::Model, reply: &Reply, mail: &Mail, trust: Trust) -> Outcome<()> {
     let Some(parsed) = mail.parsed() else { return Ok(()) };
     let letter = &reply.answered.letter;
@@ -118,8 +118,8 @@ pub(super) async fn act(work: &mut Work, row: arrival::Model, reply: &Reply, mai
     Ok(())
 }
 
-/// Records what the partner wrote, once: as an update of an accepted task, or else as a message to its owner, because words
-/// accept nothing. Says on which case.
+/// Records what the partner wrote, once: as an update of an accepted task, or else as a message to its owner, because
+/// only the page can accept a task. Returns the case.
 async fn update(
     work: &mut Work,
     reply: &Reply,
@@ -141,7 +141,8 @@ async fn update(
     Ok(task.case_id)
 }
 
-/// The words and files of an update: what does not fit is said, and a long text becomes a file.
+/// The text and files of an update. The text states how many files were left out, and a long text is attached as a
+/// file.
 fn contents(text: String, all: Vec<&Attached>, language: Language) -> (String, Vec<Upload>) {
     let mut files: Vec<Upload> = Vec::new();
     let (count, mut bytes) = (all.len(), 0);

@@ -1,11 +1,11 @@
-//! What becomes of a mail by a member of staff that answers a notice. Pure.
+//! What to do with a mail by a member of staff that answers a notice. Pure.
 
 use crate::kit::text::Text;
 use crate::mail::kind::Kind;
 use crate::mail::trust::Trust;
 use crate::message::LONGEST;
 
-/// Which of a notice's two addresses a mail names.
+/// To which of a notice's two addresses a mail was sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Addressed {
     Neither,
@@ -14,7 +14,7 @@ pub(super) enum Addressed {
     Both,
 }
 
-/// What is known of a reply.
+/// The facts about a reply.
 #[derive(Debug, Clone, Copy)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own about one mail")]
 pub(super) struct Facts {
@@ -30,17 +30,17 @@ pub(super) struct Facts {
     pub active: bool,
     pub cases: usize,
     pub characters: usize,
-    /// Whether the words that would be used hold an address of the notice.
+    /// Whether the text that would be used contains an address of the notice.
     pub sealed: bool,
     pub files: bool,
 }
 
-/// What a reply becomes.
+/// What is done with a reply.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Becomes {
     /// Nothing: a program wrote it, or it is the notice itself.
     Nothing,
-    /// The notice did not arrive.
+    /// The notice is marked as returned: it did not arrive.
     Returned,
     /// A note on the case.
     Note,
@@ -50,7 +50,7 @@ pub(super) enum Becomes {
     Aside(Text),
 }
 
-/// What becomes of a reply.
+/// Decides what is done with a reply.
 pub(super) fn becomes(facts: &Facts) -> Becomes {
     if facts.kind == Kind::Bounce {
         return Becomes::Returned;
@@ -65,11 +65,11 @@ pub(super) fn becomes(facts: &Facts) -> Becomes {
     }
 }
 
-/// Whether a reason holds for a reply.
+/// Whether a reason applies to a reply.
 type Holds = fn(&Facts) -> bool;
 
-/// Why a reply by a person is not used: when each reason holds, and its words in English and Swedish. The first that
-/// holds counts.
+/// The reasons why a reply by a person is not used: when each applies, and its text in English and Swedish. The first
+/// that applies is used.
 const REASONS: &[(Holds, &str, &str)] = &[
     (
         |facts| !facts.own,
@@ -144,7 +144,7 @@ impl Facts {
     }
 }
 
-/// Why a reply by a person is not used; none when it is.
+/// Why a reply by a person is not used; none when it is used.
 fn aside(facts: &Facts) -> Option<Text> {
     let found = REASONS.iter().find(|(holds, ..)| holds(facts));
     found.map(|(_, en, sv)| Text::new(*en, *sv))

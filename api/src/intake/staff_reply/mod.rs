@@ -1,6 +1,6 @@
-//! What members of staff answer to notices by mail: a note on the case, or a message to its customer. A notice names two
-//! sealed addresses, made for one person and one letter. Only that person's own address may use them, so that a notice
-//! that was forwarded gives nobody a way to write on the case.
+//! Replies by members of staff to notices: a note on the case, or a message to its customer. A notice has two sealed
+//! addresses, made for one person and one letter. Only that person's own address may use them, so that a forwarded
+//! notice gives nobody else a way to write on the case.
 
 mod decide;
 
@@ -35,7 +35,7 @@ use crate::notice::answer::not_used;
 pub struct Reply {
     answered: Answered,
     person: staff::Model,
-    /// The kinds of address that it was sent to.
+    /// The address or addresses of the notice that it was sent to.
     to: Addressed,
     own: bool,
 }
@@ -52,7 +52,7 @@ impl Reply {
     }
 }
 
-/// The reply to a notice to a member of staff; none when it is an ordinary mail.
+/// The reply to a notice to a member of staff; none for an ordinary mail.
 pub(super) async fn of(app: &App, answered: Answered) -> Outcome<Option<Reply>> {
     let Some(id) = answered.letter.staff_id else { return Ok(None) };
     let Some(person) = staff::Entity::find_by_id(id).one(app.reader().db()).await? else { return Ok(None) };
@@ -70,12 +70,12 @@ pub(super) async fn of(app: &App, answered: Answered) -> Outcome<Option<Reply>> 
     Ok(Some(Reply { answered, person, to, own }))
 }
 
-/// Tells the author of a reply, if it is the notice's reader, that it was not used.
+/// Mails the author of a reply that it was not used, if the author is the recipient of the notice.
 pub(super) async fn refused(work: &mut Work, reply: &Reply, why: &Text) -> Outcome<()> {
     if reply.own { not_used(work, &reply.answered.letter, &reply.person, why).await } else { Ok(()) }
 }
 
-/// Makes of a stored mail what it is.
+/// Takes in a stored reply: decides what is done with it, and does it.
 pub(super) async fn act(work: &mut Work, row: arrival::Model, reply: &Reply, mail: &Mail, trust: Trust) -> Outcome<()> {
     let Some(parsed) = mail.parsed() else { return Ok(()) };
     let about = about(work, reply.letter()).await?;
@@ -130,7 +130,7 @@ pub(super) async fn act(work: &mut Work, row: arrival::Model, reply: &Reply, mai
     Ok(())
 }
 
-/// A notice did not arrive. The accountable person is told once a day for each address, unless it is their own.
+/// Marks a notice as returned. The accountable person is told once a day for each address, unless it is their own.
 async fn notice_returned(work: &mut Work, notice: &letter::Model, person: &staff::Model, why: &str) -> Outcome<()> {
     let before = letter::Entity::find()
         .filter(letter::Column::StaffId.eq(person.id))
@@ -148,7 +148,7 @@ async fn notice_returned(work: &mut Work, notice: &letter::Model, person: &staff
     Ok(())
 }
 
-/// The cases that a notice is about; a merged case stands for the one that goes on.
+/// The cases that a notice is about; for a merged case, the one that it was merged into.
 async fn about(work: &Work, letter: LetterId) -> Outcome<Vec<CaseId>> {
     let ids: Vec<CaseId> = notice::Entity::find()
         .select_only()

@@ -10,10 +10,10 @@ const CHANNEL: &str =
 const STAGE: &str = "CASE WHEN n % 1000 = 25 THEN 'ACKNOWLEDGED' WHEN n % 25 = 0 THEN 'RECEIVED' WHEN n % 25 = 1 THEN 'INVESTIGATING' WHEN n % 50 = 7 THEN 'MERGED' ELSE 'CLOSED' END";
 pub(super) const OPEN: &str = "n % 25 <= 1";
 
-/// Customers, cases, who owns them, what was said and what happened.
+/// Customers, cases, periods of ownership, messages and events.
 pub(super) fn company(w: &Words, cases: usize) -> Vec<String> {
     let text = |text: &str| format!("'{text}'");
-    // All of them within ten months.
+    // All cases are opened within ten months.
     let step = 26_000_000 / cases;
     let at = |later: &str| w.at(&format!("n * {step} {later}"));
     let (case, owner, seller) = (w.id(Of::Case, "n"), w.id(Of::Staff, OWNER), w.id(Of::Seller, SELLER));
@@ -239,7 +239,7 @@ pub(super) fn company(w: &Words, cases: usize) -> Vec<String> {
     ]
 }
 
-/// What hangs on cases here and there: partners' tasks, letters, mails, webhooks, keys.
+/// What only some cases have: partners' tasks, letters, mails, webhooks, idempotency keys.
 pub(super) fn around(w: &Words, cases: usize) -> Vec<String> {
     let text = |text: &str| format!("'{text}'");
     let step = 26_000_000 / cases;

@@ -1,5 +1,5 @@
-//! A store with as many cases as a company has after years, made by set-based statements in seconds, so that the stores'
-//! planners can be asked what they would do there. Ids are numbers, so that whoever asks can name a row.
+//! Generates a store with as many cases as a company has after years, for checking the plans of statements. Set-based
+//! SQL generates it within seconds. Ids are numbers, so that a check can name a row.
 
 #![expect(clippy::too_many_lines, reason = "tables of columns, read from top to bottom")]
 
@@ -11,7 +11,7 @@ mod task_mails;
 
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend};
 
-/// What an id is of: its first eight digits.
+/// The type of row that an id identifies, as the id's first eight digits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u32)]
 pub enum Of {
@@ -84,7 +84,7 @@ impl Words {
         }
     }
 
-    /// So many seconds after the beginning of 2026.
+    /// The time this many seconds after the beginning of 2026.
     fn at(&self, seconds: &str) -> String {
         if self.sqlite {
             format!("strftime('%Y-%m-%dT%H:%M:%S+00:00', 1767225600 + {seconds}, 'unixepoch')")
@@ -112,12 +112,12 @@ impl Words {
     }
 }
 
-/// Fills an empty store whose tables are there with so many cases and what hangs on them, and has the store look at what
-/// it holds.
+/// Fills an empty store, whose tables exist, with this many cases and their parts, and lets the store collect
+/// statistics for its planner.
 pub async fn grow(db: &DatabaseConnection, cases: usize) {
     let sqlite = db.get_database_backend() == DbBackend::Sqlite;
     let words = Words { sqlite };
-    // What is written here is right; that it be checked row by row would take most of the time.
+    // The rows are known to be valid, and checking each of them would take most of the time.
     let first: &[&str] = if sqlite {
         &["PRAGMA foreign_keys = OFF", "PRAGMA synchronous = OFF", "BEGIN"]
     } else {
@@ -144,7 +144,7 @@ pub async fn grow(db: &DatabaseConnection, cases: usize) {
     }
 }
 
-/// Sellers and their people: what does not grow with the cases.
+/// Sellers and their people, whose number does not grow with the cases.
 fn directory(w: &Words) -> Vec<String> {
     let text = |text: &str| format!("'{text}'");
     let name = || "'name ' || n".to_owned();

@@ -1,13 +1,13 @@
-//! What the staff of a company with many cases were told by mail.
+//! The notices to the staff of a company with many cases.
 
 use super::{Of, Words};
 
-/// Two notices for each case, told in one letter. One case in a thousand waits for it.
+/// Two notices for each case, sent in one letter. In one case of a thousand they still wait.
 pub(super) fn notices(w: &Words, cases: usize) -> Vec<String> {
     let text = |text: &str| format!("'{text}'");
     let step = 26_000_000 / cases;
     let at = |later: &str| w.at(&format!("n * {step} {later}"));
-    // The first person has half of them.
+    // The first person gets half of them.
     let person = || w.id(Of::Staff, "CASE WHEN n % 2 = 0 THEN 1 ELSE n % 20 + 1 END");
     let waits = |then: String| format!("CASE WHEN n % 1000 = 1 THEN NULL ELSE {then} END");
     let letter = vec![

@@ -1,8 +1,9 @@
-//! The devices of a company's customers and staff, and what they were told.
+//! The devices of a company's customers and staff, and the pushes to them.
 
 use super::{Of, Words};
 
-/// A device for every tenth case, and for each of twenty people; two pushes for each device's case. One in a thousand waits.
+/// A device for every tenth case and for each of twenty people, and two pushes for each device's case. One push in a
+/// thousand still waits.
 pub(super) fn pushes(w: &Words, cases: usize) -> Vec<String> {
     let text = |text: &str| format!("'{text}'");
     let step = 26_000_000 / cases;

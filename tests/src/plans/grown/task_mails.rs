@@ -1,14 +1,14 @@
-//! What the people of a company's partners were told by mail about their tasks.
+//! The mails about tasks to the people at a company's partners.
 
 use super::{Of, Words};
 
-/// One mail for each task, told in one letter. One in a thousand waits.
+/// One mail for each task, sent in one letter. One in a thousand still waits.
 pub(super) fn task_mails(w: &Words, cases: usize) -> Vec<String> {
     let text = |text: &str| format!("'{text}'");
     let tasks = cases / 2;
     let step = 26_000_000 / cases;
     let at = |later: &str| w.at(&format!("n * {step} {later}"));
-    // The first person has half of them.
+    // The first person gets half of them.
     let person = || w.id(Of::Contact, "CASE WHEN n % 2 = 0 THEN 1 ELSE n % 40 + 1 END");
     let waits = |then: String| format!("CASE WHEN n % 1000 = 1 THEN NULL ELSE {then} END");
     let letter = vec![

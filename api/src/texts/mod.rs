@@ -1,0 +1,46 @@
+//! Every text that customers, staff and partners' people read, in English and Swedish side by side, one file per part
+//! of the product. A text without one of the languages, or with a value that is not given, does not compile.
+//!
+//! A text is a function that returns a [`Text`]; what varies in it is an argument, named in braces in both languages.
+
+use entity::kind::Language;
+
+/// A text in every language of the product.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Text {
+    en: String,
+    sv: String,
+}
+
+impl Text {
+    /// A text in English and in Swedish.
+    pub fn new(en: impl Into<String>, sv: impl Into<String>) -> Self {
+        Self { en: en.into(), sv: sv.into() }
+    }
+
+    /// The text in this language.
+    #[must_use]
+    pub fn read_in(&self, language: Language) -> &str {
+        match language {
+            Language::Sv => &self.sv,
+            Language::En => &self.en,
+        }
+    }
+}
+
+/// Defines texts: `name: "English", "Swedish";` or, with values, `name(value): "English {value}", "Swedish {value}";`.
+macro_rules! texts {
+    ($($(#[$doc:meta])* $name:ident $(($($value:ident),+))?: $en:literal, $sv:literal;)*) => {$(
+        $(#[$doc])*
+        pub(crate) fn $name($($($value: impl std::fmt::Display),+)?) -> $crate::texts::Text {
+            $crate::texts::Text::new(
+                $crate::texts::texts!(@in_words $en $($($value)+)?),
+                $crate::texts::texts!(@in_words $sv $($($value)+)?),
+            )
+        }
+    )*};
+    (@in_words $text:literal) => { $text };
+    (@in_words $text:literal $($value:ident)+) => { format!($text) };
+}
+
+pub(crate) use texts;
