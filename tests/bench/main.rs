@@ -1,9 +1,11 @@
-//! How many complaints per second become durable through `fileComplaint`, beside the same rows written by hand in one
-//! transaction against the same store and beside mails handed over by LMTP until their cases are committed, interleaved in
-//! one run. Ratios count; the machine is never quiet.
+//! Measures how many complaints per second become durable: through `fileComplaint`, with the same rows written by
+//! handwritten SQL in one transaction on the same store, and as mails delivered by LMTP until their cases are
+//! committed. The measurements are interleaved in one run. The ratios say more than the figures, because the machine
+//! has other load.
 //!
-//! `cargo run --release -p ansvar-tests --bin bench` measures SQLite; with `ANSVAR_TEST_POSTGRES=postgres://user@host:port`
-//! PostgreSQL. `ANSVAR_BENCH_SECONDS` sets the length of a round (2), `ANSVAR_BENCH_ROUNDS` their number (5).
+//! `cargo run --release -p ansvar-tests --bin bench` measures SQLite; with
+//! `ANSVAR_TEST_POSTGRES=postgres://user@host:port` PostgreSQL. `ANSVAR_BENCH_SECONDS` sets the length of a round (2),
+//! `ANSVAR_BENCH_ROUNDS` their number (5).
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -21,7 +23,7 @@ fn setting(name: &str, otherwise: u64) -> u64 {
     std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(otherwise)
 }
 
-/// Whether there was one to wait for. One that failed is not to be taken for a slow one.
+/// Whether an act was waited for. Panics if the act failed, because a failed act must not be measured.
 fn ended(act: Option<Result<(), tokio::task::JoinError>>) -> bool {
     match act {
         Some(Err(error)) => std::panic::resume_unwind(error.into_panic()),
@@ -29,7 +31,7 @@ fn ended(act: Option<Result<(), tokio::task::JoinError>>) -> bool {
     }
 }
 
-/// Acts per second of `CONNECTIONS` that each do one after the other for this long.
+/// Acts per second when `CONNECTIONS` clients run one act after the other for this long.
 async fn rate<F, D>(length: Duration, act: F) -> f64
 where
     F: Fn(u64) -> D,
@@ -70,7 +72,7 @@ async fn file(widget: Client, number: u64) {
     widget.does("fileComplaint", input, "receipt { reference ownerName trackingToken nextContactDue }").await;
 }
 
-/// Mails per second that are cases: from the first that is handed over to the last that is taken in.
+/// Mails per second, from the first delivery until the last mail is processed into a case.
 async fn mails(t: &TestApp, length: Duration) -> f64 {
     const TAKEN: &str = "SELECT count(*) FROM arrival WHERE status = 'TAKEN_IN'";
     let (place, before, started) = (t.lmtp(), t.store.number(TAKEN).await, Instant::now());
@@ -109,7 +111,7 @@ async fn main() {
             })
             .await,
         );
-        // Only now has the shop a mailbox: complaints by form are answered by no letter before.
+        // The mailbox is only created now, so that no letters answered the complaints by form.
         if mailed.is_empty() {
             let input =
                 json!({ "sellerId": shop.id, "address": "help@shop.example", "name": "Help", "transport": "LMTP" });

@@ -1,8 +1,9 @@
-//! What clocks cost: so many open cases with five clocks each, all of which run out within a day in which nobody looked. It tells
-//! how long choosing what is due takes, how many clocks a minute are looked at, and how long a complaint takes meanwhile.
+//! Measures the cost of timers: many open cases with five clocks each, all of which run out during a day without
+//! service. Prints how long selecting the due timers takes, how many timers a minute are handled, and how long a
+//! complaint takes meanwhile.
 //!
-//! `cargo run --release -p ansvar-tests --bin clocks` measures SQLite; with `ANSVAR_TEST_POSTGRES=postgres://user@host:port`
-//! PostgreSQL. `ANSVAR_CLOCKS_CASES` sets the number of cases (50000).
+//! `cargo run --release -p ansvar-tests --bin clocks` measures SQLite; with
+//! `ANSVAR_TEST_POSTGRES=postgres://user@host:port` PostgreSQL. `ANSVAR_CLOCKS_CASES` sets the number of cases (50000).
 
 #![expect(
     clippy::unwrap_used,
@@ -19,16 +20,16 @@ use chrono::TimeDelta;
 use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
 use serde_json::json;
 
-/// Clocks of a case that its own row tells of. The fifth is a legal one.
+/// The timers of a case itself. The fifth is that of a legal clock.
 const KINDS: [&str; 4] = ["ACKNOWLEDGE_BY", "OWNER_ACTS_BY", "REPLY_BY", "ANSWER_BY"];
-/// When they run out: within the day after the stories' morning.
+/// When they run out: within a day after the time at which stories begin.
 const DUE: &str = "'2026-11-02T12:00:00+00:00'";
-/// How what is due is chosen.
+/// The query that selects due timers.
 const CHOOSE: &str =
     "SELECT * FROM due WHERE at IS NOT NULL AND at <= '2026-11-03T08:00:00+00:00' ORDER BY at, case_id LIMIT 200";
-/// For how long nothing more must be looked at before a minute's work is taken to be done.
+/// After this time without handled timers, a minute's work is considered done.
 const RESTS: Duration = Duration::from_secs(3);
-/// Minutes that are measured.
+/// The number of measured minutes.
 const MINUTES: usize = 3;
 
 #[tokio::main]
@@ -60,11 +61,11 @@ async fn main() {
         println!("  a complaint meanwhile   {:8.1} ms, median of 100", beside.await.unwrap());
         t.later(TimeDelta::minutes(1));
     }
-    // What is left is no failure of a story: nothing is checked at the end.
+    // The work that is left is not an error, so the checks at the end are skipped.
     std::process::exit(0);
 }
 
-/// Opens every case, and gives it five clocks.
+/// Reopens every case, and gives it five clocks.
 async fn five_clocks_each(db: &DatabaseConnection) -> i64 {
     let open = "UPDATE \"case\" SET stage = 'INVESTIGATING', closed_at = NULL, next_contact_due = opened_at \
                 WHERE stage = 'CLOSED'";
@@ -95,7 +96,7 @@ async fn ready(t: &TestApp) -> i64 {
     t.store.number("SELECT count(*) FROM due WHERE at <= '2026-11-03T08:00:00+00:00'").await
 }
 
-/// How many clocks were looked at until no more are, and how long that took.
+/// How many timers were handled until no more are, and how long that took.
 async fn looked_at(t: &TestApp, before: i64, began: Instant) -> (i64, Duration) {
     let (mut last, mut took) = (before, Duration::ZERO);
     loop {

@@ -61,7 +61,8 @@ async fn each_act_is_open_to_those_in_the_table_and_to_nobody_else() {
     let (twin, customer) = (read["id"].clone(), read["customer"]["id"].clone());
     let give = json!({ "caseId": twin, "ownerId": shop.id_of("anna"), "reason": "one owner for both" });
     shop.manager.does("reassignCase", give, "case { id }").await;
-    // Offers that have ended: a caller who may answer them is told that they have ended, everybody else that they may not.
+    // Offers that have ended: a caller who may answer them is told that they have ended, everybody else that they may
+    // not.
     let garden = shop.case_id(&shop.customer("gun", "trampoline").await.reference).await;
     let ended = async |case: &str, to: &str| {
         let input = json!({ "caseId": case, "toId": shop.id_of(to), "note": "n" });
@@ -88,7 +89,8 @@ async fn each_act_is_open_to_those_in_the_table_and_to_nobody_else() {
         ("other seller's administrator", &other.admin),
         ("other seller's gateway", &other.gateway),
     ];
-    // Inputs are invalid on purpose where a valid one would change the state. A caller with permission gets a user error.
+    // Inputs are invalid on purpose where a valid one would change the state. A caller with permission gets a user
+    // error.
     let acts: Vec<(&str, Value, &[&str], &[&str])> = vec![
         ("acknowledgeCase", json!({ "caseId": case, "message": "" }), ACTS, STAFF),
         ("sendMessage", json!({ "caseId": case, "text": "" }), ACTS, STAFF),

@@ -1,4 +1,4 @@
-//! Commitments: what a customer was promised, and what became of it.
+//! Commitments: promises to customers, and their states.
 
 use ansvar_tests::watch::By;
 use ansvar_tests::{Client, Shop, Sink, TestApp, Watch, text};
@@ -26,7 +26,7 @@ async fn makes(client: &Client, case: &str, what: &str, due: Value) -> String {
     text(&client.does("makeCommitment", input, "commitment { id }").await["commitment"]["id"])
 }
 
-/// What the customer sees.
+/// The commitments that the customer sees.
 async fn theirs(customer: &Client) -> Value {
     let document = "{ myCase { commitments { what state dueAt dueDay doneAt reason } } }";
     customer.asks(document, json!({})).await["myCase"]["commitments"].take()
@@ -39,7 +39,7 @@ async fn three_promises_are_broken_and_it_is_seen_at_each_who_has_to_call() {
     let karin = shop.customer("karin", "The trampoline came without its mat.").await;
     let case = shop.case_id(&karin.reference).await;
     let owner = shop.staff(&karin.owner_name);
-    // Sales said it before there was a complaint; it is over when it is written down.
+    // The sales department made the promise before the complaint. Its time has ended when it is recorded.
     let sales = json!({
         "caseId": case, "what": "In stock, sent the same day", "due": { "day": "2026-10-30" }, "place": "BEFORE_COMPLAINT",
         "madeAt": "2026-10-30T10:00:00Z", "own": false,
@@ -64,7 +64,7 @@ async fn three_promises_are_broken_and_it_is_seen_at_each_who_has_to_call() {
     becomes(&t, "2026-11-03T08:00:01+00:00").await;
     let shop = shop.at(&t);
     assert_eq!(states(&shop, &karin.reference).await, ["BROKEN", "BROKEN", "OPEN"]);
-    // A day ends at midnight where it was said: 23:00 UTC in November.
+    // A day ends at midnight in the seller's time zone: 23:00 UTC in November.
     becomes(&t, "2026-11-12T23:00:00+00:00").await;
     let shop = shop.at(&t);
     assert_eq!(states(&shop, &karin.reference).await[2], "OPEN");
@@ -76,7 +76,7 @@ async fn three_promises_are_broken_and_it_is_seen_at_each_who_has_to_call() {
     assert_eq!(told, [name, name, name, "Elin"], "the owner each time, and at the third the accountable person");
     let all = commitments(&shop, &karin.reference).await;
     assert!(all.iter().all(|one| one["state"] == "BROKEN" && one["callDue"] == true), "{all:?}");
-    // The customer sees all three. One answered call settles all.
+    // The customer sees all three. One answered call settles all of them.
     let seen = theirs(&karin.client.at(&t.base())).await;
     assert_eq!(seen.as_array().unwrap().iter().filter(|one| one["state"] == "BROKEN").count(), 3, "{seen}");
     let call = |outcome: &str, id: &str| json!({ "source": "desk", "externalId": id, "direction": "OUTBOUND", "outcome": outcome, "caseId": case, "words": "We are sorry." });
@@ -85,7 +85,7 @@ async fn three_promises_are_broken_and_it_is_seen_at_each_who_has_to_call() {
     assert!(commitments(&shop, &karin.reference).await.iter().all(|one| one["callDue"] == true), "nobody answered");
     owner.does("logPhoneCall", call("ANSWERED", "2"), "receipt { reference }").await;
     assert!(commitments(&shop, &karin.reference).await.iter().all(|one| one["callDue"] == false), "she was reached");
-    // What is done late stays broken.
+    // A promise that is fulfilled late stays broken.
     let late = json!({ "commitmentId": all[2]["id"], "evidence": "Delivered, signed by K. E." });
     let done = owner.does("keepCommitment", late.clone(), "commitment { state doneAt evidence }").await;
     let expected =
@@ -93,7 +93,7 @@ async fn three_promises_are_broken_and_it_is_seen_at_each_who_has_to_call() {
     assert_eq!(done["commitment"], expected);
     assert_eq!(owner.fails("keepCommitment", late).await[0].0, "INVALID_TRANSITION");
     owner.does("closeCase", json!({ "caseId": case, "message": "Here is your mat." }), "case { id }").await;
-    // Two of the three were said by somebody here.
+    // Two of the three promises were made by a member of staff here.
     let document = "{ commitmentMeasures(from: \"2026-10-01T00:00:00Z\", until: \"2026-12-01T00:00:00Z\") { total { kept broken brokenAgain keepRate } byOthers { broken } byPerson { staff { name } counts { broken brokenAgain keepRate } } byTeam { counts { broken } } } }";
     let told = shop.manager.asks(document, json!({})).await["commitmentMeasures"].take();
     assert_eq!(told["total"], json!({ "kept": 0, "broken": 3, "brokenAgain": 2, "keepRate": 0.0 }));
@@ -120,7 +120,7 @@ async fn a_promise_is_kept_renegotiated_or_withdrawn_and_the_customer_is_told() 
     let first = makes(owner, &case, "A technician comes", json!({ "day": "2026-11-04" })).await;
     let second = makes(owner, &case, "A router is sent", json!({ "at": "2026-11-05T10:00:00Z" })).await;
     let third = makes(owner, &case, "A refund is paid", json!({ "day": "2026-11-06" })).await;
-    // Of the customer's own texts and of a colleague's acts there is nothing to see in them.
+    // Neither a colleague nor the customer may mark a commitment as kept.
     let stranger = json!({ "commitmentId": first, "evidence": "e" });
     assert_eq!(shop.staff("dag").fails("keepCommitment", stranger.clone()).await[0].0, "FORBIDDEN");
     assert_eq!(asa.client.fails("keepCommitment", stranger).await[0].0, "NOT_FOUND");
@@ -211,7 +211,7 @@ async fn a_merged_cases_promises_go_on_and_hold_the_other_open() {
     t.later_and_settled(TimeDelta::days(4)).await;
     let shop = shop.at(&t);
     assert_eq!(states(&shop, &asa.reference).await, ["BROKEN"]);
-    // The customer, who is the same person, sees it on the case that goes on; a call about that one settles it.
+    // The customer, who is the same person, sees it on the case that continues. A call about that case settles it.
     let seen = theirs(&asa.client.at(&t.base())).await;
     assert_eq!((&seen[0]["what"], &seen[0]["state"]), (&json!("A technician comes"), &json!("BROKEN")));
     let call = |start: &str, id: &str| json!({ "source": "desk", "externalId": id, "direction": "OUTBOUND", "outcome": "ANSWERED", "caseId": other, "words": "Sorry.", "startedAt": start });
@@ -241,7 +241,7 @@ async fn what_a_former_customer_was_promised_is_not_the_next_ones_to_know() {
     let read = "{ myCase { commitments { what } messages { text } } }";
     let seen = eva.asks(read, json!({})).await["myCase"].take();
     assert_eq!(seen["commitments"], json!([]));
-    // Nor when it is withdrawn, broken or asked to be moved.
+    // Nor does the new customer see it when it is withdrawn, when it is broken, or when another date is attempted.
     let moved = json!({ "commitmentId": secret, "due": { "day": "2026-11-09" }, "agreed": "a" });
     assert_eq!(shop.manager.fails("renegotiateCommitment", moved).await[0].0, "INVALID_TRANSITION");
     let broken = makes_for_former(&t, &shop, &case).await;
@@ -260,7 +260,7 @@ async fn what_a_former_customer_was_promised_is_not_the_next_ones_to_know() {
     sink.letters(1).await.iter().filter(|letter| letter.to.starts_with("eva")).for_each(|letter| {
         assert!(!letter.text().contains("private"), "{}", letter.raw);
     });
-    // Who is the same person keeps what they were promised.
+    // If the new customer is the same person, the promises stay theirs.
     let own = makes(&shop.manager, &case, "A new router", json!({ "day": "2026-11-20" })).await;
     let change = json!({ "caseId": case, "email": "eva.ek@example.com", "reason": "r", "sameCustomer": true });
     shop.manager.does("changeCustomer", change, "case { id }").await;
@@ -270,7 +270,7 @@ async fn what_a_former_customer_was_promised_is_not_the_next_ones_to_know() {
     assert_eq!(seen, json!([{ "what": "A new router" }]), "{own}");
 }
 
-/// Promises something, gives the case to somebody else and back, so that the commitment is to a former customer.
+/// Makes a commitment, gives the case to another customer and back, so that the commitment is to a former customer.
 async fn makes_for_former(t: &TestApp, shop: &Shop, case: &str) -> String {
     let back = json!({ "caseId": case, "email": "asa@example.com", "reason": "r" });
     shop.manager.does("changeCustomer", back, "case { id }").await;
@@ -304,7 +304,7 @@ async fn each_break_happens_once_on_three_nodes_of_which_one_is_lost() {
     assert!(all.iter().flatten().all(|one| one["state"] == "BROKEN"), "{all:?}");
     let ended = "SELECT count(*) FROM event WHERE kind = 'CommitmentEnded'";
     let told = "SELECT count(*) FROM escalation WHERE why = 'COMMITMENT_BROKEN'";
-    // Of each case also the first contact, which is told as what it is.
+    // Each case also has one broken first contact, whose escalation has another reason.
     assert_eq!((t.store.number(ended).await, t.store.number(told).await), (24 + 12, 24), "each once");
     second.stop().await;
 }
@@ -374,7 +374,7 @@ async fn the_mail_that_apologises_waits_for_a_call_and_all_others_go() {
         manager.fails("sendMessage", sorry(&one, &broken[2])).await,
         [("NOT_FOUND".into(), "apologizesFor".into())]
     );
-    // All other messages go, and so does this one where there is no number, or with a reason, which is kept.
+    // All other messages are accepted. So is the apology if there is no number, or with a reason, which is kept.
     manager.does("sendMessage", json!({ "caseId": one, "text": "The technician is ill." }), "message { id }").await;
     manager.does("sendMessage", sorry(&other, &broken[2]), "message { id }").await;
     assert_eq!(commitments(&shop, &eva.reference).await[0]["callDue"], false);
@@ -385,7 +385,7 @@ async fn the_mail_that_apologises_waits_for_a_call_and_all_others_go() {
     assert!(
         said.as_array().unwrap().contains(&json!({ "visibility": "INTERNAL", "text": "She asked to be written to." }))
     );
-    // A call that was tried, though nobody answered, is enough.
+    // A call that nobody answered is enough.
     let call = json!({ "source": "desk", "externalId": "1", "direction": "OUTBOUND", "outcome": "NO_ANSWER", "caseId": one, "words": "w" });
     manager.does("logPhoneCall", call, "receipt { reference }").await;
     manager.does("sendMessage", sorry(&one, &broken[1]), "message { id }").await;

@@ -1,5 +1,6 @@
-//! Mails with their expected reading: `NAME.eml` and `NAME.json`, in `tests/corpus` or in the folder that `ANSVAR_CORPUS`
-//! names. They are read with `previewEmail`. `tests/corpus/README.md` describes the format of the expectations.
+//! Mails with their expected reading: `NAME.eml` and `NAME.json`, in `tests/corpus` or in the folder that
+//! `ANSVAR_CORPUS` names. They are read with `previewEmail`. `tests/corpus/README.md` describes the format of the
+//! expectations.
 
 use std::path::{Path, PathBuf};
 

@@ -1,5 +1,5 @@
-//! Hostile clients: expensive input in few bytes, slow sending, many connections, and large answers that are not read. Each
-//! is limited, and everybody else is served meanwhile.
+//! Hostile clients: expensive input in few bytes, slow sending, many connections, and large answers that are not read.
+//! Each is limited, and everybody else is served meanwhile.
 
 #![expect(clippy::format_collect, reason = "small texts, made once in a test")]
 

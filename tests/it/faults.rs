@@ -1,6 +1,6 @@
-//! The disk fails, or is full: nothing that was acknowledged is lost, and nobody is told "received" for what is not stored.
-//! The service is a process of its own on a SQLite file, whatever store the other stories use: PostgreSQL's disk is
-//! PostgreSQL's.
+//! The disk fails, or is full: nothing that was acknowledged is lost, and nothing is acknowledged that is not stored.
+//! The service is a process of its own on a SQLite file, also in a run on PostgreSQL, where PostgreSQL writes to the
+//! disk.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -14,7 +14,7 @@ use crate::cli::{Demo, Folder};
 
 const LOG: &str = "mutation($input: LogPhoneCallInput!) { logPhoneCall(input: $input) { receipt { reference } userErrors { code } } }";
 
-/// Logs a call; its case's reference, or the code it was refused with.
+/// Logs a call; returns its case's reference, or the code of the refusal.
 async fn logs(exchange: &Client, key: &str) -> Result<String, String> {
     let input = json!({ "source": "pbx", "externalId": key, "words": "The broadband is down" });
     let (status, answer) = exchange.post(LOG, json!({ "input": input })).await;
@@ -32,7 +32,7 @@ async fn references(db: &DatabaseConnection) -> BTreeSet<String> {
     rows.iter().map(|row| row.try_get("", "reference").unwrap()).collect()
 }
 
-/// Pulls the plug and looks with another connection what the file holds.
+/// Kills the process and reads with another connection what the file contains.
 async fn stored_after_a_pulled_plug(mut demo: Demo, data: &str) -> BTreeSet<String> {
     demo.signal("-KILL");
     drop(demo.process.wait().await);
@@ -55,7 +55,7 @@ async fn a_disk_that_fails_at_any_write_of_an_act_loses_nothing_that_was_acknowl
     for error in [ENOSPC, EIO] {
         for n in 0.. {
             disk.fails_once_after(n, error);
-            // Two at once: they may share a commit.
+            // Two acts at once, which may share a commit.
             let keys = [0, 1].map(|lane| format!("{error}-{n}-{lane}"));
             let (one, two) = tokio::join!(logs(&exchange, &keys[0]), logs(&exchange, &keys[1]));
             for answer in [&one, &two] {
@@ -100,7 +100,7 @@ async fn a_full_disk_is_said_and_forgotten_once_there_is_room() {
     for number in 0..20 {
         received.insert(logs(&exchange, &format!("room-{number}")).await.unwrap());
     }
-    // What was refused was not done: the same key files it now.
+    // The refused call was not stored: a request with the same key succeeds now.
     received.insert(logs(&exchange, "full-3").await.unwrap());
     assert_eq!(stored_after_a_pulled_plug(demo, &data).await, received);
 }
@@ -117,7 +117,7 @@ async fn a_second_process_does_not_serve_the_same_file() {
         .unwrap();
     let said = String::from_utf8(second.stderr).unwrap();
     assert!(!second.status.success() && said.contains("another process serves this store"), "{said}");
-    // The hold ends with the process, however it ends.
+    // The lock ends with the process, in whatever way it ends.
     first.signal("-KILL");
     drop(first.process.wait().await);
     drop(Demo::start(&data).await);

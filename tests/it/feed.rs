@@ -1,4 +1,5 @@
-//! `workEvents(MINE)`: who owned a case when something happened to it is told, however late they read, and nobody else.
+//! `workEvents(MINE)`: an event goes to the person who owned the case when it happened, however late they read, and to
+//! nobody else.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,7 +10,7 @@ use serde_json::{Value, json};
 const WORK: &str = "subscription($after: String) { workEvents(after: $after) { cursor event { __typename seq case { id reference version } ... on MessageAdded { message { text } } ... on OwnerChanged { from { name } to { name } } } } }";
 const PEOPLE: [&str; 4] = ["anna", "bo", "carin", "dag"];
 
-/// Where a person's feed stands now.
+/// The present cursor of a person's feed.
 async fn cursor(shop: &Shop, name: &str) -> String {
     let answer = shop.staff(name).asks("{ feedCursor }", json!({})).await;
     answer["feedCursor"].as_str().unwrap().to_owned()
@@ -18,7 +19,7 @@ async fn cursor(shop: &Shop, name: &str) -> String {
 /// An event by its case and number.
 type Place = (String, i64);
 
-/// What a person is told after this cursor, up to the last event of theirs that is expected.
+/// The events in a person's feed after this cursor, up to the last one that is expected.
 async fn told(shop: &Shop, name: &str, after: &str, expected: &BTreeSet<Place>) -> Vec<(Place, Value)> {
     let mut watch = Watch::start(shop.staff(name), By::WebSocket, WORK, json!({ "after": after })).await;
     let mut told = Vec::new();
@@ -31,8 +32,8 @@ async fn told(shop: &Shop, name: &str, after: &str, expected: &BTreeSet<Place>) 
     told
 }
 
-/// Who is to be told what of these cases, from their histories: the owner once it had happened, who lost the case, and whom
-/// an offer was made to.
+/// The events that are expected in each person's feed, computed from the histories of these cases: those of the owner
+/// at the time, of the former owner when a case changed hands, and of the person to whom an offer was made.
 async fn expected(shop: &Shop, cases: &[String]) -> BTreeMap<String, BTreeSet<Place>> {
     let document = "query($id: ID!, $after: Int!) { case(by: { id: $id }) { events(after: $after) { __typename seq ... on CaseOpened { owner { name } } ... on OwnerChanged { from { name } to { name } } ... on HandoverOffered { handover { to { name } } } ... on HandoverEnded { handover { to { name } } } } } }";
     let mut whose: BTreeMap<String, BTreeSet<Place>> =
@@ -80,7 +81,7 @@ async fn each_note_around_a_change_of_owner_reaches_exactly_one_owner() {
     for name in ["anna", "bo"] {
         live.push((name, Watch::start(shop.staff(name), By::Sse, WORK, json!({})).await));
     }
-    // Notes of a colleague's while the case goes to and fro: written, given and read side by side.
+    // A colleague adds notes while the case changes hands; writing, reassigning and reading run concurrently.
     let note = async |number: usize| {
         let input = json!({ "caseId": case, "text": format!("note {number}") });
         shop.staff("dag").does("addNote", input, "message { id }").await;
@@ -102,7 +103,7 @@ async fn each_note_around_a_change_of_owner_reaches_exactly_one_owner() {
         }
     };
     for (name, watch) in &mut live {
-        // Only what happened after the case was opened.
+        // Only events after the case was opened.
         let theirs = whose[*name].iter().filter(|(_, seq)| *seq > 2).count();
         let mut events = Vec::new();
         for _ in 0..theirs {
@@ -112,7 +113,7 @@ async fn each_note_around_a_change_of_owner_reaches_exactly_one_owner() {
     }
     assert_eq!(notes.len(), 36);
     assert!(notes.values().all(|times| *times == 1), "{notes:?}");
-    // Who comes back with an old cursor is told the same, and who got the case reads it as it was given: with its version.
+    // A person who resumes with an old cursor gets the same events. A new owner can read the case with its version.
     for (name, cursor) in [("anna", before.0), ("bo", before.1)] {
         let theirs: BTreeSet<Place> = whose[name].iter().filter(|(_, seq)| *seq > 2).cloned().collect();
         let again = told(&shop, name, &cursor, &theirs).await;
@@ -123,7 +124,7 @@ async fn each_note_around_a_change_of_owner_reaches_exactly_one_owner() {
     }
 }
 
-/// Small numbers in an order that a seed decides.
+/// Small random numbers from a seed.
 struct Dice(u64);
 
 impl Dice {
@@ -133,7 +134,7 @@ impl Dice {
     }
 }
 
-/// One act, or a refusal: that it makes no sense now is as good.
+/// A random act, which may be refused if the state does not allow it.
 async fn act(shop: &Shop, dice: &mut Dice, cases: &[String], offers: &mut Vec<(Value, usize)>) {
     let case = &cases[dice.roll(cases.len())];
     let person = dice.roll(PEOPLE.len());

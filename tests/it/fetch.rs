@@ -1,4 +1,4 @@
-//! Mail that is fetched from an account: each once, whoever dies, whatever the account does.
+//! Mail that is fetched from an account: each mail exactly once, despite crashes and misbehaving servers.
 
 use ansvar::config::imap::ImapOauth;
 use ansvar_tests::people::mail;
@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 const HELP: &str = "help@shop.example";
 
-/// A service that fetches from this account, and a seller who has the mailbox.
+/// A service that fetches from this account, and a seller with the mailbox.
 async fn fetching(account: &Account, sink: &Sink, start_from: &str) -> (TestApp, Shop) {
     let (imap, smtp) = (account.as_config(HELP, start_from), sink.url.clone());
     let t = TestApp::start_with(move |config| {
@@ -30,20 +30,20 @@ async fn state(shop: &Shop) -> Value {
     shop.admin.asks(asked, json!({ "id": shop.id })).await["node"]["mailboxes"][0]["fetching"].take()
 }
 
-/// The folder was looked at.
+/// Returns when the folder was read for the first time.
 async fn begun(t: &TestApp, shop: &Shop) {
     t.settle().await;
     assert!(!state(shop).await["beganAt"].is_null());
 }
 
-/// That it cannot be fetched is noted.
+/// Checks that the failure to fetch is recorded.
 async fn is_failing(t: &TestApp, shop: &Shop) {
     t.settle().await;
     let state = state(shop).await;
     assert!(state["failure"].is_string(), "{state}");
 }
 
-/// Moves the clock step by step until this holds, at most so often; how often it was.
+/// Advances the time in steps until this holds, at most this often; returns the number of steps.
 async fn steps(t: &TestApp, step: TimeDelta, most: usize, holds: impl AsyncFn() -> bool) -> usize {
     for number in 0..most {
         if holds().await {
@@ -81,12 +81,12 @@ async fn mail_that_comes_is_fetched_once_marked_and_answered_and_what_lay_there_
     let first = account.comes(t.now(), &from_karin("Trampoline", "1@example.com"));
     t.settle().await;
     let letter = sink.letters(1).await[0].clone();
-    // Nobody vouches for who sent it, so the letter carries none of its words.
+    // The sender is not confirmed, so the letter repeats none of the mail's words.
     assert!(letter.subject().ends_with("] We have received your complaint"), "{}", letter.subject());
     assert_eq!(account.seen(), [first], "it is marked as read");
     assert_eq!(cases(&shop).await, [("Trampoline".to_owned(), 1)]);
 
-    // The answer comes to the address with what stands behind its `+`, which the envelope does not say here.
+    // The answer is sent to the `+` address; it is only in To, because IMAP has no envelope.
     let answer = from_karin("Re: Trampoline", "2@example.com")
         .replace("To: help@shop.example", &format!("To: {}", letter.address("Reply-To")));
     account.comes(t.now(), &answer);
@@ -94,7 +94,7 @@ async fn mail_that_comes_is_fetched_once_marked_and_answered_and_what_lay_there_
     assert_eq!(sink.count(), 2);
     assert_eq!(cases(&shop).await, [("Trampoline".to_owned(), 2)]);
 
-    // A line that goes dead is taken up again, and nothing comes twice.
+    // After a lost connection fetching continues, and no mail arrives twice.
     account.hangs_up();
     is_failing(&t, &shop).await;
     account.comes(t.now(), &from_karin("Kettle", "3@example.com"));
@@ -122,7 +122,7 @@ async fn a_folder_is_taken_whole_if_wanted_and_what_is_old_is_not_answered() {
     assert_eq!(case["receivedAt"], "2026-10-02T08:00:00+00:00", "when the mail server got it");
     assert_eq!(case["letters"], json!([]), "nobody expects an answer any more");
 
-    // Without IDLE it is looked for now and then; a connection that is lost is looked at once it is back.
+    // Without IDLE the folder is checked at intervals, and at once when a lost connection is restored.
     account.comes(t.now(), &from_karin("November", "4@example.com"));
     account.hangs_up();
     is_failing(&t, &shop).await;
@@ -205,7 +205,7 @@ async fn a_mail_that_is_not_shown_is_left_for_somebody_and_the_next_one_comes() 
     assert!(reason.contains("number 1 in INBOX of help@shop.example"), "{reason}");
     let letters = sink.letters(2).await;
     assert!(letters.iter().any(|letter| letter.subject() == "Ett mejl kunde inte tas emot"), "somebody is told");
-    // Nothing of it is here to be tried anew; somebody who has looked puts it on its case.
+    // There are no bytes that could be processed again. A member of staff adds the entry to its case.
     let held = shop.manager.asks("{ quarantinedReports { id } cases { nodes { id } } }", json!({})).await;
     let mut input = json!({ "quarantinedReportId": held["quarantinedReports"][0]["id"] });
     assert_eq!(shop.manager.fails("retryQuarantinedReport", input.clone()).await[0].0, "INVALID_TRANSITION");
@@ -287,7 +287,7 @@ async fn a_token_opens_it_and_a_new_one_is_asked_for_when_it_is_not_accepted() {
     shop.admin.does("createMailbox", input, "mailbox { id }").await;
     begun(&t, &shop).await;
 
-    // The first ends before its time.
+    // The first token ends early.
     account.folder().secret = "token-2".to_owned();
     account.hangs_up();
     let signed_in = async || state(&shop).await["failingSince"].is_null() && account.folder().entered == 2;
@@ -299,7 +299,7 @@ async fn a_token_opens_it_and_a_new_one_is_asked_for_when_it_is_not_accepted() {
     std::fs::remove_file(file).unwrap();
 }
 
-/// Gives token-1, token-2 and so on, to whoever asks as the grant wants.
+/// Returns token-1, token-2 and so on for requests with the right grant.
 async fn token_server() -> String {
     let count = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
     let give = async move |Form(form): Form<Vec<(String, String)>>| {

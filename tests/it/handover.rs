@@ -1,4 +1,4 @@
-//! Cases change hands: offered and accepted, told upwards when nobody answers, and never without an owner meanwhile.
+//! Cases change hands: offers, answers, and escalations when nobody answers. A case always has an owner.
 
 use ansvar_tests::people::Shop;
 use ansvar_tests::watch::{By, Watch};
@@ -13,10 +13,10 @@ async fn offers(client: &Client, case: &str, to: &str) -> String {
     made["handover"]["id"].as_str().unwrap().to_owned()
 }
 
-/// Once everything that is due has been told, this is what is read.
+/// Checks that this is read once everything that is due is done.
 async fn becomes(t: &TestApp, shop: &Shop, reference: &str, selection: &str, expected: Value) {
     t.settle().await;
-    // The clock has moved: the manager signs in anew.
+    // The time has advanced, so the manager needs a new token.
     assert_eq!(shop.at(t).reads(reference, selection).await, expected);
 }
 
@@ -31,7 +31,7 @@ async fn a_case_is_offered_and_the_old_owner_answers_until_it_is_accepted() {
     let work = "subscription { workEvents { event { __typename seq ... on HandoverOffered { handover { note from { name } } } ... on HandoverEnded { status } } } }";
     let mut carin = Watch::start(shop.staff("carin"), By::Sse, work, json!({})).await;
     let offer = offers(shop.staff("anna"), &case, shop.id_of("carin")).await;
-    // Whom it is offered to is told, though the case is not hers.
+    // The person to whom the case is offered gets the event, although she does not own the case.
     let told = carin.next_event().await;
     assert_eq!(told["event"]["__typename"], "HandoverOffered");
     assert_eq!(told["event"]["handover"], json!({ "note": "You know saunas", "from": { "name": "anna" } }));
@@ -41,7 +41,7 @@ async fn a_case_is_offered_and_the_old_owner_answers_until_it_is_accepted() {
         waiting,
         json!({ "owner": { "name": "anna" }, "pendingHandover": { "to": { "name": "carin" } }, "viewerCan": { "offerHandover": false } })
     );
-    // Nobody else can answer it, and it cannot be offered twice.
+    // Nobody else can answer the offer, and the case cannot be offered twice.
     let input = json!({ "handoverId": offer });
     assert_eq!(shop.staff("dag").fails("acceptHandover", input.clone()).await[0].0, "FORBIDDEN");
     assert_eq!(shop.manager.fails("acceptHandover", input.clone()).await[0].0, "FORBIDDEN");
@@ -51,7 +51,7 @@ async fn a_case_is_offered_and_the_old_owner_answers_until_it_is_accepted() {
     let done =
         shop.staff("carin").does("acceptHandover", input.clone(), "handover { status case { owner { name } } }").await;
     assert_eq!(done["handover"], json!({ "status": "ACCEPTED", "case": { "owner": { "name": "carin" } } }));
-    // The customer hears it once, when it is done.
+    // The customer gets one event, when the offer is accepted.
     let heard = customer.next_event().await;
     assert_eq!(heard["kind"], "OWNER_CHANGED");
     assert_eq!(heard["case"]["ownerName"], "carin");
@@ -93,7 +93,7 @@ async fn an_offer_can_be_declined_with_a_reason_or_taken_back() {
         shop.staff("carin").fails("acceptHandover", json!({ "handoverId": offer })).await[0].0,
         "INVALID_TRANSITION"
     );
-    // A manager's reassignment overtakes an offer.
+    // A manager's reassignment ends an open offer.
     let offer = offers(shop.staff("anna"), &case, shop.id_of("carin")).await;
     let input = json!({ "caseId": case, "ownerId": shop.id_of("dag"), "reason": "Dag knows them" });
     shop.manager.does("reassignCase", input, "case { owner { name } }").await;
@@ -107,7 +107,7 @@ async fn an_offer_can_be_declined_with_a_reason_or_taken_back() {
         shop.staff("carin").fails("acceptHandover", json!({ "handoverId": offer })).await[0].0,
         "INVALID_TRANSITION"
     );
-    // Nobody is offered what they cannot own.
+    // A case cannot be offered to somebody who cannot own it.
     let other = shop.another(&t, "other").await;
     let wrong = async |to: &str| {
         shop.manager.fails("offerHandover", json!({ "caseId": case, "toId": to, "note": "x" })).await[0].0.clone()
@@ -177,16 +177,16 @@ async fn silence_is_told_upwards_step_by_step_and_moves_nothing() {
     let unacknowledged = step("NOT_ACKNOWLEDGED", 1, "anna");
     let escalated = json!({ "escalations": [owner_too, unacknowledged] });
     becomes(&t, &shop, &asa.reference, escalations, escalated).await;
-    // Whoever was written to has heard from us, in whatever words.
+    // Any message to the customer is a contact.
     assert_eq!(shop.reads(&first.reference, escalations).await, json!({ "escalations": [] }));
-    // Bo acknowledges: the customer has heard, and his silence begins anew.
+    // Bo acknowledges. That is a contact, and `ownerActs` starts anew.
     shop.staff("bo")
         .does("acknowledgeCase", json!({ "caseId": case, "message": "I am on it" }), "case { stage }")
         .await;
     t.later(TimeDelta::hours(4));
     shop.requests_task(&t, &asa.reference, "fibre-north").await;
     t.later(TimeDelta::hours(4));
-    // Neither his own note nor a colleague's is an act.
+    // Neither his own note nor a colleague's restarts `ownerActs`.
     shop.staff("bo").does("addNote", json!({ "caseId": case, "text": "Called them" }), "message { id }").await;
     shop.staff("anna").does("addNote", json!({ "caseId": case, "text": "How is it going?" }), "message { id }").await;
     t.later(TimeDelta::hours(1));
@@ -227,7 +227,7 @@ async fn two_nodes_look_at_the_same_clock_and_it_is_told_once() {
     }
     for levels in 1..=2 {
         t.later_and_settled(TimeDelta::hours(25)).await;
-        // The owner and the person above at once, then the accountable person.
+        // Escalations to the owner and the lead at once, then to the accountable person.
         let told: Vec<_> = [1]
             .into_iter()
             .chain(1..=levels)
@@ -260,7 +260,7 @@ async fn who_leaves_needs_a_successor_where_they_cannot_be_missing() {
     let teams =
         shop.admin.asks("{ viewer { ... on Staff { seller { teams { name lead { name } } } } } }", json!({})).await;
     assert_eq!(teams["viewer"]["seller"]["teams"][0], json!({ "name": "broadband", "lead": { "name": "dag" } }));
-    // What she had offered, and what she was offered, is overtaken.
+    // Her own offers, and offers to her, have ended.
     for reference in [&asa.reference, &bo_case.reference] {
         let read = shop.reads(reference, "handovers { status } owner { active } whyThisOwner").await;
         assert_eq!((&read["handovers"], &read["owner"]["active"]), (&json!([{ "status": "OVERTAKEN" }]), &json!(true)));
@@ -270,7 +270,7 @@ async fn who_leaves_needs_a_successor_where_they_cannot_be_missing() {
         why["whyThisOwner"].as_str().unwrap().starts_with("The owner before left the company. The rule \"broadband\""),
         "{why}"
     );
-    // The accountable person too.
+    // The accountable person can leave, too.
     let elin = json!({ "staffId": shop.admin_id, "successorId": shop.id_of("maria") });
     shop.admin.does("deactivateStaff", elin, "deactivation { casesHandedOver }").await;
     let seller = shop.manager.asks("{ viewer { ... on Staff { seller { accountable { name } } } } }", json!({})).await;

@@ -1,5 +1,5 @@
-//! What happened to imported cases in the system that they come from: told with its own times, held against the service
-//! levels and the legal clocks, and sent to nobody.
+//! Imported history: events with their original times, which are compared with the service levels and the legal clocks.
+//! Nothing is sent.
 
 use ansvar_tests::TestApp;
 use ansvar_tests::people::Shop;
@@ -161,7 +161,8 @@ async fn what_each_case_says(old: &Old) {
     assert!(at.is_sorted() && at.first() == Some(&"2024-03-01T08:30:00+00:00"), "{at:?}");
     let met = json!({ "kind": "LEGAL_CLOCK", "state": "MET", "doneAt": "2024-03-11T08:00:00+00:00" });
     assert_eq!(asa["clocks"], json!([met]));
-    // Answered after fourteen weeks, and opened again: the law's time stays missed, what is promised is promised today.
+    // Answered after fourteen weeks, and reopened: the legal clock stays missed, and the next contact is promised from
+    // today.
     let bo = old.case("Swing", &format!("{selection} nextContactDue")).await;
     let missed = json!({ "kind": "LEGAL_CLOCK", "state": "MISSED", "doneAt": "2024-06-03T07:00:00+00:00" });
     assert!(bo["clocks"].as_array().unwrap().contains(&missed), "{}", bo["clocks"]);
@@ -178,7 +179,7 @@ async fn what_each_case_says(old: &Old) {
         ],
         "what nobody noted anything of has the other system's word"
     );
-    // Met at the counter: whoever was told nothing has heard from the company.
+    // A meeting is a contact, even without text.
     let met = old.case("Hedge", "stage clocks { kind state }").await;
     let running: Vec<_> = met["clocks"].as_array().unwrap().iter().map(|clock| clock["kind"].clone()).collect();
     assert!(!running.contains(&json!("ACKNOWLEDGE_BY")), "{running:?}");
@@ -196,7 +197,8 @@ async fn nothing_was_sent(old: &Old) {
 #[tokio::test(flavor = "multi_thread")]
 async fn nobody_but_an_import_sets_back_time_and_it_does_not_either_once_somebody_works_here() {
     let old = Old::start("history-late").await;
-    // The loops of the service are somebody who works here too: a clock that they tell of sets the time of its case.
+    // The loops are held, because an event of a timer would have the present time, and no earlier record would be
+    // accepted.
     old.t.hold().await;
     old.imports("cases", ("map.toml", "cases.csv"), &[]);
     let asa = old.case("Trampoline", "id").await;
@@ -210,7 +212,7 @@ async fn nobody_but_an_import_sets_back_time_and_it_does_not_either_once_somebod
     let last = here["messages"].as_array().unwrap().last().unwrap().clone();
     assert_eq!(last["text"], "Somebody here looks into it");
     assert_eq!(last["at"].as_str().unwrap()[..16], now.to_rfc3339()[..16]);
-    // A table without its columns is refused before anything is written.
+    // A table without the mapped columns is refused before anything is written.
     std::fs::write(old.folder.path("history.csv"), "no,when\n1,2024-03-01 12:00\n").unwrap();
     let path = |name| old.folder.path(name);
     let (map, table) = (path("history.toml"), path("history.csv"));

@@ -1,4 +1,4 @@
-//! A partner's system is told what happens to its tasks: signed, thin, in order per task, until it has heard.
+//! Webhooks of partners: signed, without content, in order per task, retried until they are received.
 
 use ansvar_tests::people::Shop;
 use ansvar_tests::receiver::Receiver;
@@ -13,7 +13,7 @@ pub struct Told {
     secret: String,
 }
 
-/// A partner whose system listens.
+/// A partner with a webhook endpoint.
 pub async fn listening(shop: &Shop, partner: &str) -> Told {
     let receiver = Receiver::start().await;
     let input = json!({ "partnerId": shop.partner_id(partner), "url": receiver.url });
@@ -31,7 +31,7 @@ pub async fn endpoint(shop: &Shop, partner: &str, hook: &str) -> Value {
     shop.partner(partner).asks(&document, json!({ "id": hook })).await["node"].take()
 }
 
-/// Once all is tried that is due, so many attempts have been made and noted.
+/// Checks that this many attempts are recorded once everything that is due was tried.
 async fn noted(t: &TestApp, shop: &Shop, told: &Told, count: usize) {
     t.settle().await;
     let log = endpoint(&shop.at(t), "fibre-north", &told.hook).await["deliveries"]["nodes"].take();
@@ -47,7 +47,7 @@ async fn a_system_is_told_each_thing_once_in_order_and_thinly() {
     let before = shop.requests_task(&t, &asa.reference, "fibre-north").await;
     let told = listening(&shop, "fibre-north").await;
     assert!(told.secret.starts_with("whsec_"));
-    // A second node of the service looks at the same queue.
+    // A second node works on the same queue.
     let other = t.second_node().await;
     let fibre = shop.partner("fibre-north");
     let first = shop.requests_task(&t, &asa.reference, "fibre-north").await;
@@ -84,8 +84,8 @@ async fn a_system_is_told_each_thing_once_in_order_and_thinly() {
         }
         assert!((heard.timestamp - t.now().timestamp()).abs() < 5 && heard.signature.starts_with("v1,"));
     }
-    // The cursor in it is the feed's: a subscription goes on from there. Tasks do not wait for each other, so the last that
-    // happened need not be the last that was heard.
+    // The message's cursor is a cursor of the feed, from which a subscription can continue. Tasks do not wait for each
+    // other, so the last event need not be the last that was received.
     let last = heard.iter().find(|heard| heard.task() == first && heard.kind() == "task.completed").unwrap();
     let after = json!({ "after": last.body["data"]["cursor"] });
     let document = "subscription($after: String) { taskEvents(after: $after) { kind taskId } }";
@@ -109,7 +109,7 @@ async fn a_system_that_is_down_for_a_day_misses_nothing_and_keeps_the_order() {
     noted(&t, &shop, &told, 1).await;
     fibre.does("acceptTask", json!({ "taskId": task }), "task { id }").await;
     fibre.does("updateTask", json!({ "taskId": task, "text": "soon" }), "task { id }").await;
-    // 5 s, 5 min, 30 min, 2 h, 5 h, 10 h: always the first, since the others wait behind it.
+    // After 5 s, 5 min, 30 min, 2 h, 5 h and 10 h the first delivery is tried again; the others wait behind it.
     for (tries, wait) in [6, 330, 2_000, 8_000, 20_000, 40_000].into_iter().enumerate() {
         t.later(TimeDelta::seconds(wait));
         noted(&t, &shop, &told, tries + 2).await;
@@ -138,7 +138,7 @@ async fn an_endpoint_that_fails_for_days_is_turned_off_and_the_owner_is_told() {
     let case = shop.case_id(&asa.reference).await;
     let told = listening(&shop, "fibre-north").await;
     let from = shop.partner("fibre-north").asks("{ feedCursor }", json!({})).await["feedCursor"].clone();
-    // A redirect is a failure, and nobody goes where it points.
+    // A redirect is a failure, and is not followed.
     told.receiver.answers(308);
     let task = shop.requests_task(&t, &asa.reference, "fibre-north").await;
     noted(&t, &shop, &told, 1).await;
@@ -157,7 +157,8 @@ async fn an_endpoint_that_fails_for_days_is_turned_off_and_the_owner_is_told() {
     let events = owner.seen(&t).await;
     let last: Vec<_> = events.iter().map(|event| event["__typename"].as_str().unwrap()).collect();
     assert!(last.contains(&"PartnerUnreachable"), "{last:?}");
-    // Turned on again it goes on where it stood; and it can be told all of it anew, with the same ids.
+    // When the endpoint is turned on again it continues where it stopped. A replay sends everything again, with the
+    // same ids.
     told.receiver.answers(200);
     let fibre = shop.partner("fibre-north");
     let ping = json!({ "webhookEndpointId": told.hook });
@@ -199,7 +200,7 @@ async fn secrets_change_without_a_pause() {
     assert_eq!(rotated["newSecret"]["webhookEndpoint"]["previousSecretUntil"], "2026-11-02T10:00:00+00:00");
     assert_eq!(fibre.does("rotateWebhookSecret", rotate, selection).await, rotated, "repeated, it is the same");
     fibre.does("pingWebhookEndpoint", ping.clone(), "webhookDelivery { id }").await;
-    // It is heard before it is noted, and a second ping while one waits is that one.
+    // The receiver gets a ping before its result is recorded. A second ping while one waits is the same delivery.
     t.settle().await;
     assert_eq!(told.receiver.heard()[0].signature.split(' ').count(), 2, "both sign");
     t.later(TimeDelta::hours(3));
@@ -214,7 +215,7 @@ async fn secrets_change_without_a_pause() {
 async fn nobody_is_led_into_the_machines_own_network() {
     let mut t = TestApp::start().await;
     let shop = t.shop().await;
-    // Made while anything went, as in development, and never looked at again by whoever made it.
+    // An address that was allowed in development is checked again when it is used.
     let told = listening(&shop, "fibre-north").await;
     let port = told.receiver.url.split(':').nth(2).unwrap().split('/').next().unwrap().to_owned();
     let named = json!({ "partnerId": shop.partner_id("bouncy"), "url": format!("https://localhost:{port}/hooks") });

@@ -1,4 +1,4 @@
-//! Cases from another system, and the check of a store: the command line against a store that serves.
+//! Importing cases from another system, and `ansvar check`: the command line on the store of a running service.
 
 use std::process::{Command, Output};
 
@@ -98,7 +98,7 @@ async fn a_table_of_old_cases_comes_in_with_its_own_dates_and_once() {
                 { "__typename": "LegalClockEnded", "at": "2024-03-03T23:00:00+00:00" }],
         })
     );
-    // An old case that is open: what is promised about it is promised today, and nobody is told that it is late.
+    // For an old case that is open, the next contact is promised from today, and no escalation is raised.
     let open = shop
         .manager
         .asks(
@@ -123,7 +123,7 @@ async fn a_table_of_old_cases_comes_in_with_its_own_dates_and_once() {
     let error = String::from_utf8(wrong.stderr).unwrap();
     assert!(error.contains("The mapping does not fit the table: there is no column \"sort\"."), "{error}");
     assert_eq!(std::fs::read(&rejected).unwrap(), mended, "rows that were given back are not written over in vain");
-    // The rejected rows are not written over the table they are to be mended in.
+    // The rejected rows do not overwrite the imported table.
     let over =
         command(&t, &folder, &["import", "cases", "--seller", "shop", "--map", &map, "--rejected", &table, &table]);
     assert!(String::from_utf8(over.stderr).unwrap().contains("name another file with `--rejected`"));

@@ -1,4 +1,4 @@
-//! Three channels, one path; the form.
+//! Intake: three channels and one path; the form.
 
 use ansvar_tests::watch::{By, Watch};
 use ansvar_tests::{Client, TestApp, people};
@@ -31,7 +31,7 @@ async fn a_complaint_comes_in_three_ways_and_each_arrives_live_at_its_owner() {
     }
     assert_eq!(seen, [2, 1, 2, 1, 2]);
 
-    // Each owner is told of their own: from the beginning, with the cursor of nothing.
+    // Each owner finds their own case.
     for (owner, reference) in [
         ("anna", asa.reference.as_str()),
         ("carin", mail["reference"].as_str().unwrap()),
@@ -104,7 +104,7 @@ async fn a_key_is_free_again_after_a_week() {
     let input = |text: &str| json!({ "idempotencyKey": "week", "email": "asa@example.com", "text": text });
     let first = shop.filed(input("The first")).await;
     t.later(chrono::TimeDelta::days(7) - chrono::TimeDelta::seconds(1));
-    // The standing tokens are a day old: the widget's key has no end.
+    // The widget's key does not expire; the other tokens would have.
     assert_eq!(shop.filed(input("The first")).await.reference, first.reference);
     t.later(chrono::TimeDelta::seconds(1));
     assert_ne!(shop.filed(input("The second")).await.reference, first.reference);
@@ -145,7 +145,7 @@ async fn a_form_with_mistakes_is_told_all_of_them_in_the_readers_language_and_no
         .await;
     assert_eq!(swedish["userErrors"][0]["message"], "Fyll i detta.");
     assert_eq!(shop.manager.asks("{ cases { totalCount } }", json!({})).await["cases"]["totalCount"], 0);
-    // The key was not used up by the mistakes.
+    // The mistakes did not use up the key.
     shop.filed(json!({ "idempotencyKey": "k", "text": "t", "phone": "0701740605" })).await;
 }
 

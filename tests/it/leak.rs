@@ -1,6 +1,6 @@
-//! The leak hunt: a partner's people and systems ask for everything the contract has, as deep as it goes, with every id there
-//! is; of what is not theirs no word comes back. The documents are made from the contract itself, so that a new field is
-//! hunted without anybody thinking of it.
+//! Leak tests: a partner's people and systems request all fields of the contract, nested to a limit, with every id in
+//! the store. The answers must not contain anything that is not theirs. The documents are generated from the contract,
+//! so a new field is tested automatically.
 
 use std::collections::BTreeMap;
 
@@ -11,10 +11,10 @@ use base64::engine::general_purpose::STANDARD;
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
-/// How deep is asked.
+/// The depth of the generated documents.
 const DEPTH: usize = 7;
 
-/// The contract, as far as documents are made from it.
+/// The types of the contract, for generating documents.
 struct Contract {
     types: BTreeMap<String, Value>,
 }
@@ -38,7 +38,7 @@ impl Contract {
         Self { types: types.map(|kind| (kind["name"].as_str().unwrap().to_owned(), kind.clone())).collect() }
     }
 
-    /// Everything that can be asked of this type without an argument, as deep as allowed; none when that is nothing.
+    /// All fields of this type that need no argument, to this depth; none if there are none.
     fn selection(&self, name: &str, depth: usize) -> Option<String> {
         let kind = &self.types[name];
         match kind["kind"].as_str().unwrap() {
@@ -71,7 +71,7 @@ impl Contract {
         }
         let name = field["name"].as_str().unwrap();
         let below = self.selection(named(&field["type"])["name"].as_str().unwrap(), depth - 1)?;
-        // Named by its type, so that types with fields of one name can be asked side by side.
+        // The alias contains the type, so that fields of different types with the same name do not conflict.
         Some(format!("{}_{name}: {name} {below}", of.to_lowercase()))
     }
 }
@@ -80,7 +80,7 @@ impl Contract {
 #[expect(clippy::too_many_lines, reason = "a world in which every kind of thing has a word of its own")]
 async fn of_what_is_not_a_partners_no_word_comes_back() {
     let t = TestApp::start_with(|config| {
-        // What is asked here is more than anybody may ask; the limits have stories of their own.
+        // These documents exceed the usual limits, which have stories of their own.
         config.limits.complexity = usize::MAX / 2;
         config.limits.depth = 60;
         config.limits.aliases = 1_000_000;
@@ -130,7 +130,7 @@ async fn of_what_is_not_a_partners_no_word_comes_back() {
         )
         .await;
     let system = t.holder_of(own["apiClient"]["id"].as_str().unwrap());
-    // Every id there is, as an administrator reads them out of the log and the lists.
+    // All ids, collected by staff from the log and the lists.
     let seen = shop.manager.asks(
         "query($id: ID!) { node(id: $id) { ... on Case { id customer { id } owner { id } reports { id attachments { id } } messages { id } disputes { id } statements { id } handovers { id } tasks { id updates { id attachments { id } } partner { id contacts { id } } } } } sellers { id staff { id } teams { id } widgets { id } apiClients { id } } }",
         json!({ "id": case }),
@@ -145,7 +145,7 @@ async fn of_what_is_not_a_partners_no_word_comes_back() {
     for (who, client) in [("a person", fibre), ("a system", &system)] {
         let hunt = async |client: &Client, document: &str, variables: Value| {
             let (status, answer) = client.post(document, variables).await;
-            // A document that was never executed would find nothing.
+            // A document that is not executed would find no leak.
             let code = answer["errors"][0]["extensions"]["code"].as_str().unwrap_or("none");
             assert!(
                 ["none", "FORBIDDEN", "NOT_FOUND"].contains(&code) && status < 500,
@@ -157,13 +157,13 @@ async fn of_what_is_not_a_partners_no_word_comes_back() {
             }
             told
         };
-        // Every query that needs no argument, whole.
+        // Every query that needs no argument, with all fields.
         for field in contract.types["Query"]["fields"].as_array().unwrap() {
             let Some(field) = contract.field("Query", field, DEPTH) else { continue };
             hunt(client, &format!("{{ {field} }}"), json!({})).await;
             asked += 1;
         }
-        // Every id as every kind of thing.
+        // Every id as every type.
         for possible in contract.types["Node"]["possibleTypes"].as_array().unwrap() {
             let name = possible["name"].as_str().unwrap();
             let Some(selection) = contract.selection(name, DEPTH - 2) else { continue };
@@ -179,7 +179,7 @@ async fn of_what_is_not_a_partners_no_word_comes_back() {
                 asked += 1;
             }
         }
-        // The words of errors: every act on every id, all of them refused.
+        // The messages of errors: acts on every id, all of which are refused.
         for id in &ids {
             for (mutation, input) in [
                 ("publishTaskUpdate", json!({ "taskUpdateId": id, "text": "t" })),
@@ -202,7 +202,7 @@ async fn of_what_is_not_a_partners_no_word_comes_back() {
         }
     }
     assert!(asked > 60, "only {asked} documents were asked");
-    // And what it follows.
+    // The partner's subscription.
     let task = contract.selection("TaskEvent", 5).unwrap();
     let from = fibre.asks("{ feedCursor }", json!({})).await["feedCursor"].clone();
     let mut watch = Watch::start(

@@ -1,4 +1,4 @@
-//! Times that laws set: begun, warned of, met or missed, and moved by nothing.
+//! Legal clocks: when they start, warn, and are met or missed. Other acts do not move them.
 
 use ansvar_tests::TestApp;
 use ansvar_tests::people::Shop;
@@ -42,7 +42,7 @@ async fn a_legal_clock_warns_and_is_missed_and_nothing_moves_it() {
         "2026-11-24T00:00:00+00:00",
         "RUNNING"
     )));
-    // The customer's deadline is theirs.
+    // A deadline of the customer is shown as the customer's.
     let read = shop.reads(&asa.reference, "clocks { deadlineOf rule { code source notice } }").await;
     assert!(
         read["clocks"]
@@ -51,7 +51,7 @@ async fn a_legal_clock_warns_and_is_missed_and_nothing_moves_it() {
             .iter()
             .any(|clock| clock["rule"]["code"] == "SE_ARN_ONE_YEAR" && clock["deadlineOf"] == "CUSTOMER")
     );
-    // Reassigned, merged, taken apart, closed and opened again: the time stands.
+    // Reassigning, merging, unmerging, closing and reopening do not move the clock.
     let (case, into) = (shop.case_id(&asa.reference).await, shop.case_id(&other.reference).await);
     let input = json!({ "caseId": case, "ownerId": shop.id_of("dag"), "reason": "r" });
     shop.manager.does("reassignCase", input, "case { id }").await;
@@ -63,7 +63,7 @@ async fn a_legal_clock_warns_and_is_missed_and_nothing_moves_it() {
     calendar(&shop, json!({ "days": [{ "date": "2026-12-28", "name": "closed" }] })).await;
     t.settle().await;
     assert_eq!(legal(&shop, &asa.reference).await, running);
-    // Half of the eight weeks have gone: the owner is told, then the lead, then the accountable person.
+    // After half of the eight weeks the owner gets a warning, later the lead, then the accountable person.
     becomes(&t, "2026-11-30T17:00:00+00:00").await;
     let warned = async |shop: &Shop| {
         escalations(shop, &asa.reference)
@@ -83,10 +83,10 @@ async fn a_legal_clock_warns_and_is_missed_and_nothing_moves_it() {
     let accountable = accountable.as_str().unwrap();
     assert_eq!(warned(&shop).await, ["dag", accountable], "of all that came at once the last is told");
     assert_eq!(legal(&shop, &asa.reference).await[0], row("UK_DISP_EIGHT_WEEKS", weeks, "LATE"));
-    // Answered after its time: missed, for good.
+    // Answered after its time: the clock is missed, and stays so.
     shop.manager.does("closeCase", json!({ "caseId": case, "message": "Our answer." }), "case { id }").await;
     assert_eq!(legal(&shop, &asa.reference).await[0], row("UK_DISP_EIGHT_WEEKS", weeks, "MISSED"));
-    // In time: met, for good, though the case is opened again.
+    // Answered in time: the clock is met, and stays so although the case is reopened.
     let second = shop.customer("cia", "broadband").await;
     let case = shop.case_id(&second.reference).await;
     shop.manager.does("closeCase", json!({ "caseId": case, "message": "Our answer." }), "case { id }").await;
@@ -139,7 +139,7 @@ async fn an_enquiry_has_its_own_time_and_is_met_by_its_answer() {
     };
     let data = records("DATA_SUBJECT", "2026-10-30T10:00:00+00:00").await;
     let referral = records("REGULATOR", "2026-10-26T15:00:00+00:00").await;
-    // The amended directive is not applied yet: no clock.
+    // The amended directive does not apply yet, so there is no clock.
     records("ADR", "2026-10-30T10:00:00+00:00").await;
     let rows = [
         row("US_CFPB_RESPONSE", "2026-11-11T05:00:00+00:00", "RUNNING"),
@@ -147,13 +147,13 @@ async fn an_enquiry_has_its_own_time_and_is_met_by_its_answer() {
         row("US_CFPB_FINAL", "2026-12-26T05:00:00+00:00", "RUNNING"),
     ];
     assert_eq!(legal(&shop, &asa.reference).await, rows);
-    // What comes from the future, or is another's, is refused.
+    // A future time is refused, and so is an act by somebody who is not the owner.
     assert_eq!(shop.manager.fails("recordEnquiry", ask("ADR", "2027-01-01T00:00:00+00:00")).await[0].1, "receivedAt");
     assert_eq!(
         shop.staff("dag").fails("recordEnquiry", ask("ADR", "2026-10-30T10:00:00+00:00")).await[0].0,
         "FORBIDDEN"
     );
-    // One month may become three, once, with a reason.
+    // One month can be extended to three, once, with a reason.
     let read = shop.reads(&asa.reference, "clocks { legalClockId rule { code } }").await;
     let id = |code: &str| {
         read["clocks"].as_array().unwrap().iter().find(|clock| clock["rule"]["code"] == code).unwrap()["legalClockId"]
@@ -169,7 +169,7 @@ async fn an_enquiry_has_its_own_time_and_is_met_by_its_answer() {
         "2027-02-01T23:00:00+00:00",
         "RUNNING"
     )));
-    // A first response is not the whole answer.
+    // A first response is not the full answer.
     let answers = |id: &Value, in_full: bool| json!({ "enquiryId": id, "inFull": in_full });
     let done =
         shop.manager.does("answerEnquiry", answers(&referral, false), "enquiry { respondedAt answeredAt }").await;
@@ -180,7 +180,7 @@ async fn an_enquiry_has_its_own_time_and_is_met_by_its_answer() {
     shop.manager.does("answerEnquiry", answers(&data, true), "enquiry { id }").await;
     assert_eq!(state("GDPR_DATA_REQUEST").await, "MET");
     assert_eq!(shop.manager.fails("answerEnquiry", answers(&data, true)).await[0].0, "INVALID_TRANSITION");
-    // The answer to the customer is none to the regulator.
+    // The answer to the customer does not answer the regulator.
     shop.manager.does("closeCase", json!({ "caseId": case, "message": "Our answer." }), "case { id }").await;
     assert_eq!(state("US_CFPB_FINAL").await, "RUNNING");
     shop.manager.does("answerEnquiry", answers(&referral, true), "enquiry { id }").await;

@@ -1,4 +1,4 @@
-//! Letters: sent until they are taken, in the seller's own words.
+//! Letters: sending and retrying, templates, and what a letter may repeat of a mail.
 
 use ansvar_tests::people::mail;
 use ansvar_tests::post::Taken;
@@ -33,7 +33,7 @@ async fn a_letter_is_sent_again_until_it_is_taken_or_somebody_must_call() {
     t.later_and_settled(TimeDelta::minutes(1)).await;
     assert_eq!((sink.count(), text(&letter().await["status"])), (1, "SENT".to_owned()));
 
-    // Refused for good: the customer does not know that we heard.
+    // The letter is refused permanently, so the customer does not know that the complaint was received.
     sink.answers(550);
     t.hands_over("bo@example.com", &[HELP], &mail("bo@example.com", "Broadband", "2@example.com", "", "broadband"))
         .await;
@@ -41,7 +41,7 @@ async fn a_letter_is_sent_again_until_it_is_taken_or_somebody_must_call() {
     let all = shop.manager.asks("{ cases(first: 1) { nodes { callsDue { status recipient } } } }", json!({})).await;
     let due = json!([{ "status": "FAILED", "recipient": "bo@example.com" }]);
     assert_eq!(all["cases"]["nodes"][0]["callsDue"], due, "a call is due");
-    // Six tries, and then somebody must call too.
+    // After six attempts a call is due, too.
     sink.answers(451);
     t.hands_over("eva@example.com", &[HELP], &mail("eva@example.com", "Sofa", "3@example.com", "", "sofa")).await;
     t.settle().await;
@@ -93,7 +93,7 @@ async fn a_seller_says_it_in_its_own_words_and_cannot_forget_what_matters() {
         .asks("{ cases(first: 1) { nodes { reports { ... on EmailReport { senderTrust } } } } }", json!({}))
         .await;
     assert_eq!(all["cases"]["nodes"][0]["reports"][0]["senderTrust"], "FAILED");
-    // Whoever their own domain does not vouch for is not the customer, though they name the customer's case.
+    // A sender whose domain does not confirm the mail does not count as the customer, although the mail names the case.
     let known = sink.letters(1).await[0].clone();
     let reference = reference(&known);
     let forged = mail(
@@ -128,12 +128,12 @@ async fn a_letter_leads_to_the_case_and_only_its_reader_gets_the_key() {
     assert_eq!(page_url, "https://shop.example/case");
     let mine = shop.widget.showing(token).asks("{ myCase { reference } }", json!({})).await;
     assert_eq!(mine["myCase"]["reference"], reference(&letter));
-    // Staff who read what was written do not get it.
+    // Staff who read the letter do not see the token.
     let read = shop.reads(&reference(&letter), "letters { text }").await["letters"].take();
     let read = text(&read[0]["text"]);
     assert!(read.contains("https://shop.example/case#trk_hidden") && !read.contains(token), "{read}");
 
-    // Whoever may not be who they say gets none, and neither does anybody when there is no page.
+    // A letter to an unconfirmed sender has no link, and no letter has one if the seller has no page for customers.
     let doubted = "Authentication-Results: mx.shop.example; dmarc=fail\r\n";
     let doubted = mail("eve@example.com", "Hello", "2@example.com", doubted, "broadband");
     t.hands_over("eve@example.com", &[HELP], &doubted).await;
@@ -192,23 +192,23 @@ async fn a_strangers_words_go_to_nobody_in_our_name() {
     let write = async |words: &str| {
         shop.manager.does("sendMessage", json!({ "caseId": case, "text": words }), "message { id }").await;
     };
-    // What came with the receipt shows nothing about who reads mail there, however often it is used.
+    // Using the token of the receipt does not prove who reads mail at the address.
     filed.client.asks("{ myCase { reference } }", json!({})).await;
     write("We look into it.").await;
     let second = sink.letters(2).await[1].clone();
     assert!(second.subject().ends_with("About your case") && !whole(&second).contains("evil"), "{second:?}");
-    // Whoever follows the letter's link has read the letter.
+    // Using the link of a letter proves that its reader has the letter.
     shop.widget.showing(&token(&second)).asks("{ myCase { reference } }", json!({})).await;
     write("A new one is on its way.").await;
     let third = sink.letters(3).await[2].clone();
     assert_eq!(third.subject(), format!("Re: {evil} [{}]", filed.reference));
-    // Of another case to the same address nothing is shown by that.
+    // It proves nothing for another case to the same address.
     let form = json!({ "idempotencyKey": "2", "text": "Again", "subject": evil, "name": "Eva Ek", "language": "EN", "email": "eva@example.com" });
     shop.filed(form).await;
     let fourth = sink.letters(4).await[3].clone();
     assert!(!whole(&fourth).contains("evil") && fourth.text().contains("Eva Ek"), "a name may stand there: {fourth:?}");
 
-    // A mail whose sender the mail server vouches for is answered in its own words; one of which nothing is known is not.
+    // The answer to a mail repeats its words if the mail server confirms the sender, and otherwise does not.
     let passed = "Authentication-Results: mx.shop.example; dmarc=pass\r\n";
     let known = mail("bo@example.com", "The kettle", "1@example.com", passed, "It leaks");
     t.hands_over("bo@example.com", &[HELP], &known).await;
@@ -218,7 +218,7 @@ async fn a_strangers_words_go_to_nobody_in_our_name() {
     t.hands_over("siv@example.com", &[HELP], &unknown).await;
     let sixth = sink.letters(6).await[5].clone();
     assert!(!whole(&sixth).contains("evil"), "{sixth:?}");
-    // She answers to the address that only the letter named: it was she who wrote.
+    // An answer to the address that only the letter named proves that its reader wrote the mail.
     let answer = mail("siv@example.com", &sixth.subject(), "3@example.com", "", "It is still broken");
     let to = sixth.address("Reply-To");
     t.hands_over("siv@example.com", &[to.as_str()], &answer).await;

@@ -1,4 +1,4 @@
-//! What one document may ask for: each limit fires, with its code, on every transport, and says so in milliseconds.
+//! Limits for one document: each limit refuses it with its code, on every transport, within milliseconds.
 
 use std::fmt::Write;
 use std::time::{Duration, Instant};
@@ -18,7 +18,7 @@ enum By {
 
 const EVERY: [By; 5] = [By::Post, By::Get, By::Events, By::Parts, By::Socket];
 
-/// The code that this document is refused with.
+/// The code with which this document is refused.
 async fn refused(client: &Client, by: By, document: &str) -> String {
     let code = |answer: &Value| answer["errors"][0]["extensions"]["code"].as_str().unwrap_or("none").to_owned();
     let bearer = client.bearer.clone().unwrap();
@@ -59,7 +59,7 @@ async fn each_limit_fires_on_every_transport() {
     let shop = t.shop().await;
     let many = |count: usize, one: &dyn Fn(usize) -> String| (0..count).map(one).collect::<Vec<_>>().join(" ");
     let deep = format!("{{ sellers {{ {} name {} }} }}", "accountable { seller { ".repeat(10), "} }".repeat(10));
-    // A thousand cases, and about each a few lists of things with lists of their own.
+    // A thousand cases, each with a few nested lists.
     let about = "tasks { updates { text } case { caseId } } messages { text by { name } } handovers { to { name teams { members { name } } } }";
     let dear =
         format!("{{ {} }}", many(10, &|number| format!("a{number}: cases(first: 100) {{ nodes {{ {about} }} }}")));
@@ -87,11 +87,11 @@ async fn each_limit_fires_on_every_transport() {
     ];
     for (what, document, code) in &documents {
         for by in EVERY {
-            // The longest do not fit into an address.
+            // The longest documents do not fit into a URL.
             if document.len() > 15_000 && matches!(by, By::Get) {
                 continue;
             }
-            // A machine that does much else may be slow once.
+            // On a busy machine a single attempt may be slow.
             let mut fastest = Duration::MAX;
             for _ in 0..5 {
                 let started = Instant::now();
@@ -104,7 +104,7 @@ async fn each_limit_fires_on_every_transport() {
             assert!(fastest < Duration::from_secs(2), "{what} by {by:?} took {fastest:?}");
         }
     }
-    // And a normal caller beside it is served.
+    // Meanwhile a normal caller is served.
     shop.customer("asa", "A normal complaint").await;
 }
 
@@ -115,7 +115,7 @@ async fn what_takes_too_long_is_given_up() {
     let hasty = t.second_node_with(|config| config.http.request_ms = 0).await;
     let manager = shop.manager.at(&format!("http://{}", hasty.address));
     shop.customer("asa", "broadband").await;
-    // Several reads, each of which can only begin when the one before is back.
+    // Nested fields that need several reads, one after the other.
     let deep = "{ cases(first: 1) { nodes { owner { seller { accountable { seller { accountable { name } } } } } reports { id } } } }";
     let (_, answer) = manager.post(deep, json!({})).await;
     assert_eq!(answer["errors"][0]["extensions"]["code"], "TIMEOUT", "{answer}");
@@ -129,7 +129,7 @@ async fn a_socket_takes_no_more_than_sixty_four_kilobytes_at_once() {
     say(&mut socket, &json!({ "type": "connection_init" })).await;
     hear(&mut socket).await;
     let large = json!({ "type": "subscribe", "id": "1", "payload": { "query": "{ __typename }", "variables": { "x": "x".repeat(70_000) } } });
-    // The service may be gone before all of it is sent.
+    // The service may close the connection before all of it is sent.
     let sent = futures_util::SinkExt::send(
         &mut socket,
         tokio_tungstenite::tungstenite::Message::Text(large.to_string().into()),

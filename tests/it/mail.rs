@@ -1,4 +1,4 @@
-//! E-mail that comes in by itself and letters that go out: nothing lost, the right thread, no loops.
+//! Mail that is delivered, and letters: no mail is lost, mails join the right case, and there are no loops.
 
 use ansvar::kit::secret::Secret;
 use ansvar::kit::text::hex;
@@ -16,7 +16,7 @@ pub async fn mailbox(shop: &Shop, address: &str) -> Value {
     shop.admin.does("createMailbox", input, "mailbox { id key inboundPath }").await["mailbox"].take()
 }
 
-/// A seller whose complaints are mailed to [`HELP`], with a mail server next door.
+/// A seller whose complaints are mailed to [`HELP`], with a mail server.
 pub async fn help_desk() -> (Sink, TestApp, Shop) {
     let sink = Sink::start().await;
     let t = TestApp::with_post(&sink).await;
@@ -25,7 +25,7 @@ pub async fn help_desk() -> (Sink, TestApp, Shop) {
     (sink, t, shop)
 }
 
-/// Karin complains by mail; returns the reference and the id of her case.
+/// Files a complaint by mail as Karin; returns the reference and the id of her case.
 pub async fn complains(sink: &Sink, t: &TestApp, shop: &Shop) -> (String, String) {
     let first = mail("karin@example.com", "Trampoline", "1@example.com", "", "The frame is cracked");
     t.hands_over("karin@example.com", &[HELP], &first).await;
@@ -34,7 +34,7 @@ pub async fn complains(sink: &Sink, t: &TestApp, shop: &Shop) -> (String, String
     (reference, case)
 }
 
-/// The case that a reference in square brackets names.
+/// The reference in square brackets in the letter's subject.
 pub fn reference(letter: &Taken) -> String {
     letter.subject().rsplit('[').next().unwrap().split(']').next().unwrap().to_owned()
 }
@@ -91,7 +91,7 @@ async fn three_mails_are_one_thread_and_each_gets_one_answer() {
     assert_eq!(case["reports"][2]["mailbox"], HELP);
     assert!(case["reports"].as_array().unwrap().iter().all(|report| report["unverified"] == false));
 
-    // The owner writes: the customer gets it as a mail in the same thread.
+    // The customer gets the owner's message as a mail in the same thread.
     let owner = shop.owner_of(&reference).await;
     let id = shop.case_id(&reference).await;
     shop.staff(&owner)
@@ -109,7 +109,7 @@ async fn three_mails_are_one_thread_and_each_gets_one_answer() {
     assert_eq!((cases(&shop).await, sink.count()), (1, 4));
 }
 
-/// Karin's case, closed: the first letter about it, its reference and its owner.
+/// Opens and closes Karin's case; returns the first letter about it, its reference and its owner.
 async fn answered_and_closed(t: &TestApp, shop: &Shop, sink: &Sink) -> (Taken, String, String) {
     mailbox(shop, HELP).await;
     let karin = mail("karin@example.com", "Trampoline", "1@example.com", "", "Cracked");
@@ -168,7 +168,7 @@ async fn a_reply_from_a_second_address_is_shown_and_changes_nothing() {
     assert_eq!(letters[2].to, "mallory@example.com");
     assert_eq!(letters.len(), 3, "whoever we do not know on the case is told nothing about it");
 
-    // The owner asks, and it is Karin at work: from now on those are her words, and what she sends from there is hers.
+    // The owner confirms that Karin wrote from another address. Now the words are hers, and so are later mails from it.
     let report = shop.reads(&reference, "reports { id }").await["reports"][1]["id"].clone();
     let input = json!({ "reportId": report });
     assert_eq!(shop.staff("dag").fails("confirmSender", input.clone()).await[0].0, "FORBIDDEN");
@@ -193,7 +193,7 @@ async fn a_reply_from_a_second_address_is_shown_and_changes_nothing() {
 #[tokio::test(flavor = "multi_thread")]
 async fn who_passes_on_a_mail_is_asked_who_the_customer_is() {
     let (sink, t, shop) = help_desk().await;
-    // Sten is a customer already, with a case of his own.
+    // Sten is already a customer, with a case of his own.
     shop.customer("sten", "broadband").await;
     sink.letters(1).await;
     let words = "For your information.\r\n\r\n---------- Forwarded message ---------\r\n\
@@ -241,7 +241,7 @@ async fn an_absence_and_a_bounce_reopen_nothing_and_the_customer_is_called() {
         "Jag är på semester till måndag.",
     );
     t.hands_over("", &[HELP], &away).await;
-    // Mails of different senders are taken in side by side.
+    // Mails of different senders are processed concurrently, so this waits for the first ones.
     t.settle().await;
     assert_eq!(reports(&shop, &reference).await, 2, "the absence is on the case");
     let returned = bounce(&letters[1].from, "karin@example.com");
@@ -263,7 +263,7 @@ async fn an_absence_and_a_bounce_reopen_nothing_and_the_customer_is_called() {
     let events = case["events"].as_array().unwrap();
     assert!(events.iter().any(|event| event["letter"]["recipient"] == "karin@example.com"), "{events:?}");
     assert_eq!(sink.count(), 2, "programs are not answered");
-    // The same notification again changes nothing.
+    // The same non-delivery report again changes nothing.
     t.hands_over("", &[&letters[1].from], &returned).await;
     t.settle().await;
 
@@ -299,7 +299,7 @@ async fn two_who_answer_each_other_come_to_an_end() {
     let other = shop.another(&t, "other").await;
     mailbox(&shop, HELP).await;
     mailbox(&other, "help@other.example").await;
-    // A mailbox of ours writes to another of ours.
+    // One of our mailboxes sends a mail to another one.
     t.hands_over(
         "help@other.example",
         &[HELP],
@@ -312,7 +312,7 @@ async fn two_who_answer_each_other_come_to_an_end() {
     let letter = &all["cases"]["nodes"][0]["letters"][0];
     assert_eq!(letter["status"], "HELD");
     assert_eq!(letter["reason"], "the address is one of our own mailboxes");
-    // A machine that answers every letter and says nowhere that it is one.
+    // A program that answers every letter and does not mark its mails as automatic.
     let robot = "robot@machine.example";
     for number in 0..12 {
         let raw = mail(
@@ -332,7 +332,7 @@ async fn two_who_answer_each_other_come_to_an_end() {
     let status = |node: &Value| text(&node["letters"][0]["status"]);
     let held = all["cases"]["nodes"].as_array().unwrap().iter().filter(|node| status(node) == "HELD").count();
     assert_eq!(held, 8);
-    // Our own letter, sent back to us, is no complaint and is not answered.
+    // Our own letter that is sent back to us is not a complaint and is not answered.
     let before = cases(&shop).await;
     t.hands_over(robot, &[HELP], &letters[0].raw).await;
     t.settle().await;
@@ -373,7 +373,7 @@ async fn mail_is_posted_over_http_by_whoever_has_the_mailboxs_key() {
     assert_eq!(signed(&key, &raw, &raw.replace("cracked", "fine")).await, 401, "it is signed with its body");
     assert_eq!(signed(&key, &raw, &raw).await, 202, "the key need not be shown");
     assert_eq!(post(&url, &key, "message/rfc822", raw.clone()).await, 202);
-    // What was kept is taken in, though the service stops in between.
+    // Stored mails are processed, although the service is restarted in between.
     t.restart().await;
     let shop = shop.at(&t);
     t.settle().await;
@@ -431,7 +431,8 @@ async fn what_cannot_be_taken_in_waits_for_somebody_who_is_told() {
     assert_eq!(preview["previewQuarantinedReport"], json!(null));
     let input = json!({ "quarantinedReportId": karins["id"] });
     assert_eq!(other.manager.fails("retryQuarantinedReport", input.clone()).await[0].0, "NOT_FOUND");
-    // Somebody puts them on a case by hand. Where a mail belongs is one thing, who sent it another, though it names the customer.
+    // A member of staff adds them to a case by hand. This does not confirm the sender, although the mail names the
+    // customer.
     let case = shop.case_id(&asa.reference).await;
     for (index, one, trust) in [(1, karins, "UNKNOWN"), (2, forged, "FAILED")] {
         let to = json!({ "quarantinedReportId": one["id"], "caseId": case });

@@ -1,5 +1,5 @@
-//! The stories, through HTTP, WebSocket and server-sent events only. One binary; each test has a service and a store of
-//! its own. `tests/run.sh` runs them on both stores.
+//! The stories (integration tests). They use only HTTP, WebSocket and server-sent events. All are in one binary; each
+//! has a service and a store of its own. `tests/run.sh` runs them on both stores.
 
 #![expect(
     clippy::unwrap_used,

@@ -1,6 +1,6 @@
-//! What you may not see does not exist: for every argument of type ID in the contract, and every kind of stranger, the id of
-//! something real is answered exactly as the id of nothing. The arguments are read from the schema itself: a new one
-//! without a row here is red.
+//! A stranger cannot find out whether an id exists: for every argument of type ID in the contract and every kind of
+//! stranger, a real id gets exactly the same answer as an id that does not exist. The arguments are read from the
+//! schema, so a new argument without a row here fails the test.
 
 mod contract;
 
@@ -12,10 +12,10 @@ use serde_json::{Value, json};
 
 use contract::in_the_contract;
 
-/// A seller's things, by kind.
+/// The ids of a seller's objects, by kind.
 type Things = BTreeMap<&'static str, String>;
 
-/// An id of each kind that is nobody's.
+/// An id of this kind that does not exist.
 fn nothing(kind: &str) -> String {
     let prefix = match kind {
         "twin" | "case" => "case",
@@ -128,7 +128,7 @@ async fn things(t: &TestApp, shop: &Shop) -> Things {
     ])
 }
 
-/// A mailbox, a letter from it, and a mail that came there.
+/// A mailbox, a letter from it, and a mail that was delivered to it.
 async fn post(t: &TestApp, shop: &Shop) -> (String, String, String) {
     let address = format!("help{}@shop.example", &shop.id[shop.id.len() - 6..]);
     let mailbox = json!({ "sellerId": shop.id, "address": address, "name": "Help", "transport": "LMTP" });
@@ -345,7 +345,7 @@ fn reads() -> BTreeMap<&'static str, (&'static str, Value)> {
     ])
 }
 
-/// Paths of placeholders in an input, with their kinds.
+/// The paths of the placeholders in an input, with their kinds.
 fn placeholders(input: &Value, path: &str, found: &mut BTreeSet<(String, String)>) {
     let below = |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
     match input {
@@ -356,7 +356,7 @@ fn placeholders(input: &Value, path: &str, found: &mut BTreeSet<(String, String)
     }
 }
 
-/// The input with real ids; at one path another set's.
+/// The input with real ids, and at one path the id of another set.
 fn filled(input: &Value, path: &str, there: (&str, &str), own: &Things) -> Value {
     let below = |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
     match input {
@@ -370,10 +370,10 @@ fn filled(input: &Value, path: &str, there: (&str, &str), own: &Things) -> Value
     }
 }
 
-/// An answer without what differs from request to request.
+/// The answer without the values that differ from request to request.
 async fn told(client: &Client, document: &str, variables: Value) -> Value {
     let (status, mut answer) = client.post(document, variables).await;
-    // A document that is none would be answered alike for every id.
+    // An invalid document would get the same answer for every id.
     assert_ne!(answer["errors"][0]["extensions"]["code"], "GRAPHQL_VALIDATION_FAILED", "{document}: {answer}");
     if let Some(fields) = answer.as_object_mut() {
         fields.remove("extensions");
@@ -397,7 +397,7 @@ async fn every_argument_of_the_contract_has_its_row() {
         placeholders(&input, "", &mut found);
         rows.extend(found.into_iter().map(|(path, _)| (name.to_owned(), path)));
     }
-    // Told in `events::strangers_cannot_subscribe`.
+    // Tested in `events::strangers_cannot_subscribe`.
     rows.insert(("caseEvents".to_owned(), "caseId".to_owned()));
     assert_eq!(in_the_contract(&t).await, rows);
 }
@@ -415,7 +415,7 @@ async fn a_strangers_id_is_answered_as_the_id_of_nothing() {
     let other = shop.another(&t, "other").await;
     let (real, own) = (things(&t, &shop).await, things(&t, &other).await);
     let karin = shop.customer("karin", "broadband").await;
-    // A partner with a task of its own on the same case, and somebody whose access has ended.
+    // A partner with its own task on the same case, and a person whose access has ended.
     shop.requests_task(&t, &reference(&shop, &real["case"]).await, "bouncy").await;
     let former = t.holder_of(&real["contact"]);
     shop.admin
@@ -425,7 +425,7 @@ async fn a_strangers_id_is_answered_as_the_id_of_nothing() {
             "partnerContact { active }",
         )
         .await;
-    // Who may not even see the things of this seller, and for whom each is.
+    // The kinds of objects in the directory, which administrators of other sellers may see.
     let directory = [
         "seller", "staff", "owner", "team", "partner", "contact", "category", "product", "level", "widget", "client",
         "system", "secret", "hook", "delivery", "mailbox",
@@ -442,7 +442,7 @@ async fn a_strangers_id_is_answered_as_the_id_of_nothing() {
         ("another seller's owner", other.staff("anna").clone(), &own, elsewhere),
         ("another seller's manager", other.manager.clone(), &own, elsewhere),
         ("another seller's gateway", other.gateway.clone(), &own, elsewhere),
-        // Administrators look after every seller's directory, and after no other seller's cases.
+        // Administrators manage the directory of every seller, but see no other seller's cases.
         ("another seller's administrator", other.admin.clone(), &own, &directory),
     ];
     let mut looked = 0;

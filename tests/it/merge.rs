@@ -1,4 +1,4 @@
-//! Two cases that are one, and taken apart again.
+//! Merging two cases, and undoing it.
 
 use ansvar_tests::TestApp;
 use serde_json::json;
@@ -33,7 +33,7 @@ async fn two_cases_become_one_with_one_owner_and_can_be_taken_apart() {
             "whyThisOwner": "maria merged the case into one of this person's: The same delivery",
             "viewerCan": { "unmerge": true, "merge": false, "reassign": false } })
     );
-    // The customer's second token leads to the case that goes on, with all their words.
+    // The customer's second token leads to the case that continues, with all their messages.
     let mine = second.client.asks("{ myCase { reference ownerName messages { text } } }", json!({})).await;
     assert_eq!(mine["myCase"]["reference"], first.reference.as_str());
     assert_eq!(
@@ -41,7 +41,7 @@ async fn two_cases_become_one_with_one_owner_and_can_be_taken_apart() {
         json!([{ "text": "broadband is down" }, { "text": "the trampoline broke" }])
     );
     second.client.does("addCustomerMessage", json!({ "text": "Any news?" }), "message { text }").await;
-    // Whoever gets the one gets both.
+    // A new owner of one case owns both.
     shop.manager
         .does("reassignCase", json!({ "caseId": one, "ownerId": shop.id_of("dag"), "reason": "x" }), "case { id }")
         .await;
@@ -53,7 +53,7 @@ async fn two_cases_become_one_with_one_owner_and_can_be_taken_apart() {
         "INVALID_TRANSITION"
     );
     assert_eq!(shop.manager.fails("mergeCases", input).await[0].0, "INVALID_TRANSITION");
-    // And they come apart as they were.
+    // After unmerging both cases are as before.
     let apart = shop
         .manager
         .does(
@@ -97,7 +97,8 @@ async fn different_customers_are_merged_only_by_somebody_who_knows_that_they_are
     );
     let input = json!({ "caseId": two, "intoId": one, "reason": "One person, two addresses", "sameCustomer": true });
     shop.manager.does("mergeCases", input, "case { id }").await;
-    // What was merged into cannot be merged away, nor closed ones swallow open ones.
+    // A case into which another was merged cannot be merged itself, and an open case cannot be merged into a closed
+    // one.
     let third = shop.customer("asa", "broadband third").await;
     let three = shop.case_id(&third.reference).await;
     let away = shop.manager.fails("mergeCases", json!({ "caseId": one, "intoId": three, "reason": "x" })).await;
@@ -105,7 +106,7 @@ async fn different_customers_are_merged_only_by_somebody_who_knows_that_they_are
     shop.manager.does("closeCase", json!({ "caseId": three, "message": "Done" }), "case { stage }").await;
     let closed = shop.manager.fails("mergeCases", json!({ "caseId": one, "intoId": three, "reason": "x" })).await;
     assert!(closed.contains(&("INVALID_TRANSITION".into(), "intoId".into())), "{closed:?}");
-    // Somebody leaves who owns both: both go to the same person.
+    // When the owner of both leaves, both go to the same person.
     let owner = shop.owner_of(&asa.reference).await;
     let input = json!({ "staffId": shop.id_of(&owner), "successorId": shop.id_of("dag") });
     shop.admin.does("deactivateStaff", input, "deactivation { casesHandedOver }").await;
@@ -148,7 +149,7 @@ async fn an_address_is_no_proof_so_a_merge_alone_shows_nobody_the_other_case() {
         let mine = client.asks("{ myCase { reference messages { text } } }", json!({})).await;
         assert_eq!(mine["myCase"], json!({ "reference": reference, "messages": [{ "text": words }] }));
     }
-    // The owner reads both, and words for the one that was merged open the one that goes on.
+    // The owner can read both. A message on the merged case reopens the case that continues.
     let both = shop.reads(&victim.reference, "messages { text }").await;
     assert_eq!(both["messages"].as_array().unwrap().len(), 2);
     shop.manager.does("closeCase", json!({ "caseId": one, "message": "Done" }), "case { id }").await;

@@ -1,4 +1,4 @@
-//! Reports on the wrong case, put on the right one.
+//! Moving reports to the right case.
 
 use ansvar_tests::TestApp;
 use ansvar_tests::people::mail;
@@ -15,7 +15,7 @@ async fn a_report_on_the_wrong_case_is_put_on_the_right_one_and_back() {
     let one = reference(&sink.letters(1).await[0]);
     t.hands_over("karin@example.com", &[HELP], &karin("Kettle", "2@example.com", "")).await;
     let two = reference(&sink.letters(2).await[1]);
-    // About the kettle, but an answer to what was said of the trampoline; with a file.
+    // A mail with a file about the kettle, which answers a letter about the trampoline.
     let boundary =
         "MIME-Version: 1.0\r\nIn-Reply-To: <1@example.com>\r\nContent-Type: multipart/mixed; boundary=b\r\nX-Was: ";
     let body = "--b\r\nContent-Type: text/plain\r\n\r\nThe kettle leaks\r\n--b\r\nContent-Type: text/plain; name=leak.txt\r\nContent-Disposition: attachment; filename=leak.txt\r\n\r\ndrip\r\n--b--\r\n";
@@ -43,17 +43,17 @@ async fn a_report_on_the_wrong_case_is_put_on_the_right_one_and_back() {
     assert_eq!(moved["to"]["reference"], two.as_str());
     assert_eq!(shop.manager.fails("moveReport", input).await[0], ("INVALID_TRANSITION".into(), "caseId".into()));
 
-    // The same mail again is where its report is now.
+    // The same mail again is recognised as the report, where it is now.
     let again = shop.mail(format!("{raw}\r\n")).await;
     assert_eq!((&again["disposition"], &again["reference"]), (&json!("DUPLICATE"), &json!(two)));
 
-    // And back.
+    // The report is moved back.
     let back = json!({ "reportId": report, "caseId": from, "reason": "No, it was the trampoline" });
     let there = shop.manager.does("moveReport", back, selection).await["case"].take();
     assert_eq!(there["reports"][1]["id"], report);
     assert_eq!(there["messages"].as_array().unwrap().len(), 3, "both words and the note");
 
-    // A stranger's mail that points at a closed case: one act puts it there, open again, and one takes it away.
+    // A stranger's mail that names a closed case: one act moves it there and reopens the case, another moves it away.
     shop.manager.does("closeCase", json!({ "caseId": from, "message": "Done" }), "case { stage }").await;
     let stranger = mail("bo@example.com", &format!("Re: [{one}]"), "9@other.example", "", "It is my trampoline too");
     t.hands_over("bo@example.com", &[HELP], &stranger).await;
@@ -93,7 +93,7 @@ async fn words_that_were_a_strangers_are_taken_from_the_customer_who_saw_them() 
     assert_eq!(told[1]["message"]["text"], "A secret of asa's");
     watch.cut();
 
-    // It was not for that case: whoever reads the other one does not get the words, nor asa again.
+    // The report is moved on. Neither the other case's customer nor asa can read its words.
     let to = shop.case_id(&bo.reference).await;
     let input = json!({ "reportId": joined["reportId"], "caseId": to, "reason": "It is bo's matter" });
     let moved = shop

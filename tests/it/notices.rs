@@ -1,4 +1,4 @@
-//! What staff are told by mail: at once or in a summary, when they are at work, never in a storm, and what they answer.
+//! Notices to staff: at once or in a summary, during working hours, with limits, and the answers to them.
 
 use ansvar_tests::people::{bounce, mail};
 use ansvar_tests::post::Taken;
@@ -12,7 +12,7 @@ use crate::mail::{HELP, cases, complains, help_desk, reports};
 
 const PASSED: &str = "Authentication-Results: mx.shop.example; dmarc=pass\r\n";
 
-/// A help desk whose staff are told by mail. Bo gets every case; his lead is Anna, and Elin is accountable.
+/// A help desk whose staff get notices. Bo gets every case; his lead is Anna, and Elin is accountable.
 async fn desk() -> (Sink, TestApp, Shop) {
     let (sink, t, shop) = help_desk().await;
     let desk = "https://desk.shop.example/#/cases/{reference}";
@@ -34,7 +34,7 @@ fn says(letter: &Taken, words: &[&str]) {
     }
 }
 
-/// The address in the letter's text that leads to the customer.
+/// The address in the letter's text for answers to the customer.
 fn to_customer(letter: &Taken) -> String {
     let text = letter.text();
     let at = text.find("help+k").expect("it names the address to the customer");
@@ -65,7 +65,7 @@ async fn the_owner_is_away_for_a_week_and_the_lead_learns_of_it() {
     assert_eq!(first.header("Auto-Submitted").as_deref(), Some("auto-generated"));
     let away = json!({ "staffId": shop.id_of("bo"), "away": { "until": "2026-11-09T00:00:00Z" } });
     shop.staff("bo").does("setAvailability", away, "staff { id }").await;
-    // A day passes: nobody has written to Karin. Anna leads the team; Bo is told when he is back.
+    // A day passes without a contact. Anna, the lead, gets a notice; Bo gets his when he is back.
     t.later_and_settled(TimeDelta::hours(25)).await;
     let anna = to(&sink, "anna");
     assert_eq!((anna.len(), to(&sink, "bo").len()), (1, 1));
@@ -73,7 +73,7 @@ async fn the_owner_is_away_for_a_week_and_the_lead_learns_of_it() {
     let thread = |letter: &Taken| letter.header("References").unwrap();
     assert!(thread(&anna[0]).contains(&case) && thread(&anna[0]) == thread(&first), "one thread for each case");
     assert_eq!(anna[0].subject(), first.subject());
-    // Elin is told on every working day: the first time at once, then in the morning's summary.
+    // Elin gets an escalation on every working day: the first notice at once, the others in the morning's summary.
     for _ in 0..5 * 24 {
         t.later_and_settled(TimeDelta::hours(1)).await;
     }
@@ -89,7 +89,7 @@ async fn the_owner_is_away_for_a_week_and_the_lead_learns_of_it() {
     let back = to(&sink, "bo");
     assert_eq!(back.len(), 2, "it is Monday");
     says(&back[1], &["Kunden har inte hört något från oss än"]);
-    // He writes, and nothing is late any more.
+    // He writes to the customer, and nothing is late any more.
     let shop = shop.at(&t);
     shop.staff("bo").does("sendMessage", json!({ "caseId": case, "text": "Sorry!" }), "message { id }").await;
     let before = sink.count();
@@ -109,7 +109,7 @@ async fn nobody_is_told_in_a_storm_and_nobody_twice() {
             let _: Customer = shop.customer(&format!("c{}", filed.get()), "It is broken").await;
         }
     };
-    // A dozen cases at the same moment are one mail that names them all.
+    // Notices about a dozen cases at the same moment are one mail that names all of them.
     t.hold().await;
     file(12).await;
     t.settle().await;
@@ -118,7 +118,7 @@ async fn nobody_is_told_in_a_storm_and_nobody_twice() {
     assert!(told[0].subject().starts_with("Nytt i 12 ärenden"), "{}", told[0].subject());
     assert_eq!(told[0].text().matches("Du ansvarar för ärendet nu.").count(), 12);
     assert_eq!(told[0].header("References"), None);
-    // One after the other they are told one by one, up to ten mails in an hour; the rest waits for one summary.
+    // Cases that come one after the other get separate mails, up to ten in an hour. The rest waits for one summary.
     for expected in [2, 3, 4, 5, 6, 7, 8, 9, 10, 10, 10, 10] {
         file(1).await;
         t.settle().await;
@@ -148,14 +148,14 @@ async fn a_person_answers_a_notice_and_nobody_else_can() {
     let answer = |from: &str, id: &str, more: &str, words: &str| {
         mail(from, "Sv: Ärende", &format!("{id}@shop.example"), more, &format!("{words}{quoted}"))
     };
-    // His answer is a note that only colleagues read; the same mail at two addresses is one note.
+    // His answer becomes an internal note. The same mail at two addresses becomes one note.
     let own = answer("Bo <bo@shop.example>", "n1", "", "I asked the driver.")
         .replace("To: help@", &format!("To: {note}, help@"));
     assert_eq!(t.hands_over("bo@shop.example", &[&note, HELP], &own).await, [250, 250]);
     t.settle().await;
     let said = notes(&shop, &reference).await;
     assert_eq!(said[1..], [("INTERNAL".into(), "I asked the driver.".into())]);
-    // To the other address it goes to the customer, when the mail is proven to be his.
+    // An answer to the other address goes to the customer, if the mail is confirmed to be his.
     let unproven = answer("bo@shop.example", "k1", "", "We send a new frame.");
     let proven = answer("bo@shop.example", "k2", PASSED, "We send a new frame.");
     for raw in [&unproven, &proven] {
@@ -168,7 +168,7 @@ async fn a_person_answers_a_notice_and_nobody_else_can() {
     says(&letter, &["We send a new frame."]);
     assert_eq!(shop.reads(&reference, "stage").await["stage"], "ACKNOWLEDGED", "it is a contact");
     assert_eq!(quarantined(&shop).await.len(), 1, "the one that was not proven");
-    // He learns that it was not used.
+    // He gets a mail that it was not used.
     says(
         to(&sink, "bo").last().unwrap(),
         &["kunden har inte fått det", "inget visar att medarbetaren har skickat det"],
@@ -177,7 +177,7 @@ async fn a_person_answers_a_notice_and_nobody_else_can() {
     t.hands_over("bo@shop.example", &[&note, &customer], &both).await;
     t.settle().await;
     assert_eq!(notes(&shop, &reference).await.len(), 3, "nobody knows which he meant");
-    // Whoever has the forwarded notice can write nothing with it, and neither can a program.
+    // Another person with the forwarded notice cannot write anything, and neither can a program.
     for (number, (from, to, more)) in [
         ("mallory@example.com", &note, ""),
         ("mallory@example.com", &customer, PASSED),
@@ -195,12 +195,12 @@ async fn a_person_answers_a_notice_and_nobody_else_can() {
     let why = quarantined(&shop).await;
     assert_eq!(why.len(), 7, "the program's is nothing at all: {why:?}");
     assert_eq!(why.iter().filter(|why| why.contains("another address than that person's")).count(), 3);
-    // One that answers the notice without the address for replies is not lost either.
+    // An answer without the address for replies is kept, too.
     let answers = format!("In-Reply-To: <{}>\r\n", notice.address("Message-ID"));
     t.hands_over("bo@shop.example", &[HELP], &answer("bo@shop.example", "y", &answers, "Done.")).await;
     t.settle().await;
     assert_eq!((quarantined(&shop).await.len(), cases(&shop).await), (8, 1), "no mail of theirs opens a case");
-    // Whoever looks at it can put it on the case, where it is a note that says who wrote it.
+    // Staff can add it to the case, as a note that says who wrote it.
     let read = shop.manager.asks("{ quarantinedReports { id reason } }", json!({})).await["quarantinedReports"].take();
     let last = read.as_array().unwrap().last().unwrap();
     let assign = json!({ "quarantinedReportId": last["id"], "caseId": case });
@@ -208,14 +208,14 @@ async fn a_person_answers_a_notice_and_nobody_else_can() {
     let said = notes(&shop, &reference).await;
     assert_eq!(said.last().unwrap(), &("INTERNAL".into(), "bo@shop.example:\nDone.".into()));
     assert_eq!(reports(&shop, &reference).await, 1);
-    // The notice itself, redirected to the mailbox, is nothing.
+    // The notice itself, redirected to the mailbox, has no effect.
     t.hands_over("bo@shop.example", &[HELP], &notice.raw).await;
     t.settle().await;
     assert_eq!((quarantined(&shop).await.len(), cases(&shop).await), (7, 1));
-    // A gateway that hands it in as a complaint is told what it is.
+    // A gateway that delivers it as a complaint gets an error that says what it is.
     let handed = json!({ "raw": STANDARD.encode(&own) });
     assert_eq!(shop.gateway.fails("receiveEmail", handed).await, [("INVALID".into(), "raw".into())]);
-    // After a month the addresses are worth nothing.
+    // After a month the addresses are no longer valid.
     shop.staff("bo")
         .does(
             "sendMessage",
@@ -245,7 +245,7 @@ async fn a_notice_that_comes_back_is_seen_and_opens_no_case() {
     let state = "SELECT count(*) FROM letter WHERE staff_id IS NOT NULL AND status = 'BOUNCED'";
     assert_eq!(t.store.number(state).await, 1);
     assert_eq!(t.store.number("SELECT count(*) FROM arrival WHERE status = 'STAFF_REPLY'").await, 1);
-    // Nobody is told at an address of the company's own mailboxes, tagged or not.
+    // No notice goes to an address of one of the company's mailboxes, with or without a tag.
     let own = json!({ "staffId": shop.id_of("dag"), "email": "help+dag@shop.example" });
     shop.admin.does("updateStaff", own, "staff { id }").await;
     let given = json!({ "caseId": case, "ownerId": shop.id_of("dag"), "reason": "r" });
@@ -258,7 +258,7 @@ async fn a_notice_that_comes_back_is_seen_and_opens_no_case() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_not_so_any_more_is_not_told_and_a_merged_case_is_told_as_the_one_that_goes_on() {
     let (sink, t, shop) = desk().await;
-    // Nothing is mailed between two acts.
+    // The loops are held, so that nothing is mailed between two acts.
     t.hold().await;
     let (asa, eva) = (shop.customer("asa", "It is broken").await, shop.customer("eva", "It is broken").await);
     let (one, other) = (shop.case_id(&asa.reference).await, shop.case_id(&eva.reference).await);
@@ -273,7 +273,7 @@ async fn what_is_not_so_any_more_is_not_told_and_a_merged_case_is_told_as_the_on
     let last = told.last().unwrap();
     assert!(last.subject().contains(&eva.reference), "{}", last.subject());
     says(last, &["Kunden har skrivit"]);
-    // At night the time for the first contact passes, and he writes before the lead is at work.
+    // At night the first contact becomes late, and he writes to the customer before the lead is at work.
     t.later_and_settled(TimeDelta::hours(12)).await;
     let shop = shop.at(&t);
     let before = sink.count();
@@ -331,7 +331,7 @@ async fn each_is_told_as_they_chose_and_only_of_what_is_still_so() {
     anna.does("declineHandover", decline, "handover { id }").await;
     t.settle().await;
     says(&to(&sink, "bo")[0], &["Din kollega har tackat nej"]);
-    // What the customer wrote is quoted only when the seller wants that.
+    // The customer's words are quoted only if the seller's setting says so.
     let words = json!({ "sellerId": shop.id, "noticesWithWords": true });
     shop.admin.does("updateSeller", words, "seller { id }").await;
     let eva = shop.customer("eva", "It is broken").await;
@@ -342,7 +342,7 @@ async fn each_is_told_as_they_chose_and_only_of_what_is_still_so() {
     let morning = to(&sink, "bo");
     assert_eq!(morning.len(), 2);
     says(&morning[1], &["Kunden har skrivit", "> It smells of gas now.", "En partner har tagit sig an sin uppgift."]);
-    // What was promised is near on the last working day before.
+    // On the last working day before a commitment is due there is a notice.
     t.later_and_settled(TimeDelta::days(1)).await;
     let shop = shop.at(&t);
     let bo = shop.staff("bo");
@@ -350,7 +350,7 @@ async fn each_is_told_as_they_chose_and_only_of_what_is_still_so() {
     assert!(
         near[2..].iter().any(|letter| letter.text().contains("lovad ska vara klart senast torsdag 5 november 2026"))
     );
-    // A case that is closed before the morning is not told of then.
+    // There is no notice about a case that is closed before the morning.
     let before = to(&sink, "bo").len();
     t.later(TimeDelta::minutes(1));
     let eva_now = eva.client.at(&t.base());
@@ -362,7 +362,7 @@ async fn each_is_told_as_they_chose_and_only_of_what_is_still_so() {
     for letter in &to(&sink, "bo")[before..] {
         assert!(!letter.text().contains(&eva.reference), "{}", letter.text());
     }
-    // While there are none by mail nothing is kept for later.
+    // Events while notices are off are not mailed later.
     let shop = shop.at(&t);
     let off = |on: bool| json!({ "sellerId": shop.id, "noticesByMail": on });
     shop.admin.does("updateSeller", off(false), "seller { id }").await;

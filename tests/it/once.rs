@@ -1,4 +1,4 @@
-//! The same act once, and only on the version its caller has seen: on every mutation that creates or changes.
+//! Idempotency keys and expected versions, on every mutation that creates or changes something.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,10 +8,10 @@ use serde_json::{Value, json};
 
 use crate::cli::{Demo, Folder};
 
-/// Those whose key is the form's, the mail's, or the number in a register of what is logged.
+/// Mutations with a key of their own: the form's key, the mail, or the external id of what is logged.
 const OWN_KEYS: &[&str] =
     &["fileComplaint", "forwardComplaint", "logLetter", "logPhoneCall", "logVisit", "receiveEmail"];
-/// Those that change nothing that has a version, or several things that have one each.
+/// Mutations that change nothing with a version, or several things with a version each.
 const NO_VERSION: &[&str] = &[
     "assignQuarantinedReport",
     "pingWebhookEndpoint",
@@ -256,7 +256,7 @@ async fn whoever_acts_on_an_old_version_is_told_and_changes_nothing() {
     }
     let after = shop.reads(&asa.reference, "version owner { name }").await;
     assert_eq!(after, before);
-    // With the right one it is done, and the next who read the same is told.
+    // With the right version the act succeeds, and the next act with the same version gets an error.
     let now = after["version"].clone();
     let close = json!({ "caseId": id, "text": "first", "expectedVersion": now });
     let done = anna.does("addNote", close.clone(), "message { text }").await;
@@ -278,7 +278,7 @@ async fn a_key_stands_for_one_act_of_one_caller() {
     let asa = shop.customer("asa", "broadband").await;
     let case = shop.case_id(&asa.reference).await;
     let note = |key: &str, text: &str| json!({ "caseId": case, "text": text, "idempotencyKey": key });
-    // Twenty at once, on one connection each.
+    // Twenty requests at once, each on a connection of its own.
     let anna = shop.staff("anna");
     let twins = (0..20).map(|_| anna.does("addNote", note("k", "once"), "message { id }"));
     let made = futures_util::future::join_all(twins).await;
@@ -290,15 +290,15 @@ async fn a_key_stands_for_one_act_of_one_caller() {
     );
     assert_eq!(anna.fails("addNote", note("", "x")).await[0], ("REQUIRED".into(), "idempotencyKey".into()));
     assert_eq!(anna.fails("addNote", note(&"k".repeat(129), "x")).await[0].0, "TOO_LONG");
-    // Another caller's and another act's keys are their own.
+    // The same key of another caller, or for another act, is a different key.
     let other = shop.staff("bo").does("addNote", note("k", "once"), "message { id }").await;
     assert_ne!(other["message"]["id"], made[0]["message"]["id"]);
     let sent = anna.does("sendMessage", note("k", "once"), "message { id }").await;
     assert_ne!(sent["message"]["id"], made[0]["message"]["id"]);
-    // What failed left no trace: the same key may try again.
+    // A failed act does not use up its key.
     assert_eq!(anna.fails("addNote", note("later", " ")).await[0].0, "REQUIRED");
     anna.does("addNote", note("later", "now it is right"), "message { id }").await;
-    // An answer is the thing as it is now, and the count that was told then.
+    // A repeated request returns the object as it is now, and the count as it was then.
     let leave = json!({ "staffId": shop.id_of("anna"), "successorId": shop.id_of("bo"), "idempotencyKey": "leave" });
     let gone =
         shop.admin.does("deactivateStaff", leave.clone(), "deactivation { staff { id active } casesHandedOver }").await;
@@ -328,7 +328,7 @@ async fn a_twin_that_waits_gets_the_answer_and_not_what_is_wrong_by_then() {
         let owner = shop.staff(&asa.owner_name);
         let version = shop.reads(&asa.reference, "version").await["version"].clone();
         let key = format!("k{round}");
-        // Each is open once only: to the second of two at the same time it is closed already.
+        // Each act is possible once only: of two at the same time the second is refused because of the state.
         let acts: [(&Client, &str, Value, &str); 4] = [
             (
                 shop.partner("fibre-north"),

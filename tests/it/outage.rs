@@ -1,4 +1,4 @@
-//! The store goes away for a while.
+//! The store is unavailable for a while.
 
 use ansvar_tests::people::mail;
 use ansvar_tests::{Sink, TestApp, text, until};
@@ -13,7 +13,8 @@ async fn the_store_is_away_for_a_minute_and_nothing_is_lost() {
     let shop = t.shop().await;
     let mailbox = mailbox(&shop, HELP).await;
     let karin = |id: &str| mail("karin@example.com", &format!("Mail {id}"), &format!("{id}@example.com"), "", "Broken");
-    // What was stored is taken in whenever the store is back. It is tried while the store is away, and not before.
+    // Stored mails are processed when the store is available again. The loops are held, so that the first attempt is
+    // made during the outage.
     t.hold().await;
     assert_eq!(t.hands_over("karin@example.com", &[HELP], &karin("1")).await, [250]);
     outage.begins().await;
@@ -27,7 +28,7 @@ async fn the_store_is_away_for_a_minute_and_nothing_is_lost() {
 
     until("it is taken", async || t.hands_over("karin@example.com", &[HELP], &karin("2")).await == [250]).await;
     assert_eq!(post.send().await.unwrap().status(), 202);
-    // A mail or letter that was tried in between is tried again within a minute.
+    // A mail or letter that was tried during the outage is tried again within a minute.
     t.settle().await;
     t.later_and_settled(TimeDelta::minutes(1)).await;
     assert_eq!((cases(&shop).await, sink.count()), (3, 3), "each is answered once");

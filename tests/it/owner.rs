@@ -1,4 +1,4 @@
-//! Who answers, and why.
+//! The owner of a case: routing, reassignment and deactivation.
 
 use ansvar_tests::TestApp;
 use chrono::TimeDelta;
@@ -43,7 +43,7 @@ async fn a_team_gives_each_case_to_whoever_has_fewest_and_has_waited_longest() {
         owners.push(shop.customer(&format!("customer{number}"), "Broadband is down").await.owner_name);
     }
     assert_eq!(owners, ["anna", "bo", "anna", "bo"]);
-    // Anna's cases are closed: hers are fewest now.
+    // Anna's cases are closed, so now she has the fewest.
     let cases = shop
         .staff("anna")
         .asks(
@@ -80,7 +80,7 @@ async fn a_case_that_names_a_partner_is_owned_by_the_sellers_employee() {
         .reads(&asa.reference, "owner { seller { id } } partners { name } routing { rule facts { partners { name } } }")
         .await;
     assert_eq!(case["owner"]["seller"]["id"], shop.id.as_str());
-    // Another seller's partner is left out, not refused: the customer cannot know.
+    // Another seller's partner is ignored and not refused, because the customer cannot know.
     assert_eq!(case["partners"], json!([{ "name": "fibre-north" }]));
     assert_eq!(case["routing"]["facts"]["partners"], json!([{ "name": "fibre-north" }]));
 }
@@ -200,7 +200,7 @@ async fn a_manager_moves_a_case_and_the_history_has_neither_gap_nor_overlap() {
     let asa = shop.customer("asa", "broadband").await;
     let case = shop.case_id(&asa.reference).await;
     let move_to = |id: &str| json!({ "caseId": case, "ownerId": id, "reason": "On leave" });
-    // Twice within one instant, and once after the clock was set back.
+    // Two reassignments at the same instant, and one after the clock was set back.
     shop.manager.does("reassignCase", move_to(shop.id_of("bo")), "case { owner { name } }").await;
     shop.manager.does("reassignCase", move_to(shop.id_of("anna")), "case { owner { name } }").await;
     t.later(-TimeDelta::seconds(20));
@@ -273,7 +273,7 @@ async fn when_the_owner_leaves_every_case_goes_to_somebody_by_its_own_decision()
         assert_eq!(case["routing"]["rule"], rule);
         assert_eq!(case["ownership"].as_array().unwrap().last().unwrap()["reason"], "OWNER_LEFT");
     }
-    // Dag can no longer sign in, is given nothing, and leaving twice changes nothing.
+    // Dag can no longer sign in and gets no cases. Deactivating him again changes nothing.
     assert_eq!(shop.staff("dag").post("{ viewer { __typename } }", json!({})).await.0, 401);
     let carin = shop.customer("late", "trampoline").await;
     assert_eq!(carin.owner_name, "carin");
@@ -346,7 +346,7 @@ async fn somebody_leaves_while_complaints_pour_in_and_no_case_is_ever_without_an
         .asks("{ cases(first: 100) { nodes { owner { name active } routing { fallback } } } }", json!({}))
         .await;
     for case in all["cases"]["nodes"].as_array().unwrap() {
-        // The rule still names Dag, who is gone: the accountable person answers, and the decision says so.
+        // The rule still names Dag, who has left. The accountable person owns the case, and the decision says so.
         assert_eq!(
             (&case["owner"]["name"], &case["routing"]["fallback"]),
             (&json!("Elin"), &json!("PERSON_NOT_ACTIVE"))

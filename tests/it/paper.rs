@@ -1,4 +1,4 @@
-//! Letters and visits: paper and the counter are ways in like any other.
+//! Letters and visits as channels.
 
 use ansvar_tests::{Client, TestApp};
 use base64::Engine;
@@ -56,7 +56,7 @@ async fn a_letter_is_kept_with_its_pages_and_opens_a_case_like_any_complaint() {
     assert_eq!(shop.manager.fetches(page["path"].as_str().unwrap()).await.2, scan);
     let raw = shop.manager.fetches(report["raw"]["path"].as_str().unwrap()).await.2;
     assert_eq!(serde_json::from_slice::<Value>(&raw).unwrap()["external_id"], "2026/118");
-    // The same letter, logged by somebody else; another number, a referral on the same case.
+    // The same letter, logged by another person; and a referral with another number on the same case.
     let again = logs(&shop.gateway, "logLetter", letter).await;
     assert_eq!((&again["disposition"], &again["reportId"]), (&json!("DUPLICATE"), &receipt["reportId"]));
     let referral = json!({
@@ -102,7 +102,7 @@ async fn a_visit_is_a_contact_and_a_call_of_the_customers_is_none() {
         case["reports"][1],
         json!({ "__typename": "VisitReport", "place": "The shop in Umeå", "externalId": "A17" })
     );
-    // An older visit that is logged later moves nothing back.
+    // An older visit that is logged later changes no date.
     let before = json!({ "source": "queue", "externalId": "A1", "words": "Before", "caseId": receipt["caseId"], "visitedAt": opened - TimeDelta::days(1) });
     let before = logs(&shop.gateway, "logVisit", before).await;
     assert_eq!(before["nextContactDue"], receipt["nextContactDue"]);
@@ -114,7 +114,7 @@ async fn a_visit_is_a_contact_and_a_call_of_the_customers_is_none() {
     };
     assert!(!told(&met.reference).await, "who was met has heard from us");
     assert!(told(&rang.reference).await, "who rang has not");
-    // A visit without a case opens one, and a closed case is open again.
+    // A visit without a case opens one, and a visit about a closed case reopens it.
     let new =
         logs(&shop.gateway, "logVisit", json!({ "source": "queue", "externalId": "A18", "words": "A trampoline" }))
             .await;

@@ -43,7 +43,7 @@ async fn the_same_call_is_logged_once_and_the_same_id_at_another_exchange_is_ano
     let again = call("pbx", "1").await;
     assert_eq!((again["disposition"].as_str(), &again["reportId"]), (Some("DUPLICATE"), &first["reportId"]));
     assert_eq!(call("other", "1").await["disposition"], "CREATED_CASE");
-    // ("pbx", "1:2") and ("pbx:1", "2") are two calls.
+    // ("pbx", "1:2") and ("pbx:1", "2") are different calls.
     assert_eq!(call("pbx", "1:2").await["disposition"], "CREATED_CASE");
     assert_eq!(call("pbx:1", "2").await["disposition"], "CREATED_CASE");
 }

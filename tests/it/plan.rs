@@ -1,4 +1,4 @@
-//! What happens next on a case: the plan, what it promises, and how the customer is told.
+//! Plans: their steps and commitments, and the letters about changes.
 
 use ansvar_tests::watch::By;
 use ansvar_tests::{Client, Shop, TestApp, Watch, text};
@@ -40,7 +40,7 @@ async fn a_plan_is_shown_and_told_once_and_its_dates_are_promises() {
     assert_eq!(made["steps"][0]["commitment"], json!({ "state": "OPEN", "dueDay": "2026-11-04", "place": "STEP" }));
     assert_eq!(made["steps"][1]["commitment"], Value::Null);
     let id = |index: usize| made["steps"][index]["id"].clone();
-    // A change within ten minutes is told together with it: the third step two days later, as she agreed.
+    // A change within ten minutes is in the same letter: the third step is moved by two days, to which she agreed.
     t.later(TimeDelta::minutes(5));
     let moved = |agreed: Value| json!([{ "stepId": id(0) }, { "stepId": id(1), "what": "You choose: a repair, or the money" }, { "stepId": id(2), "due": { "day": "2026-11-11" }, "agreed": agreed }]);
     let refused = owner.fails("setPlan", json!({ "caseId": case, "steps": moved(Value::Null) })).await;
@@ -66,14 +66,14 @@ async fn a_plan_is_shown_and_told_once_and_its_dates_are_promises() {
     let states = shop.reads(&reference, "commitments { state reason }").await;
     let states: Vec<_> = states["commitments"].as_array().unwrap().iter().map(|one| text(&one["state"])).collect();
     assert_eq!(states, ["OPEN", "RENEGOTIATED", "OPEN"]);
-    // A partner's new eta is a suggestion to the owner, and changes nothing by itself.
+    // A partner's new `eta` is a suggestion to the owner and does not change the plan.
     shop.partner("fibre-north")
         .does("acceptTask", json!({ "taskId": task, "eta": "2026-11-06T10:00:00Z" }), "task { id }")
         .await;
     let suggested = plan(&shop, &reference).await;
     assert_eq!(suggested["steps"][0]["suggestedDueAt"], "2026-11-06T10:00:00+00:00");
     assert_eq!(suggested["steps"][0]["commitment"]["dueDay"], "2026-11-04");
-    // A step with a date is taken out with a reason, which she is told.
+    // Removing a step with a date needs a reason, which is in the letter.
     let without = json!({ "caseId": case, "steps": [{ "stepId": id(0) }, { "stepId": id(1) }] });
     assert_eq!(owner.fails("setPlan", without.clone()).await, [("REQUIRED".into(), "reason".into())]);
     let mut with = without;
@@ -81,7 +81,7 @@ async fn a_plan_is_shown_and_told_once_and_its_dates_are_promises() {
     owner.does("setPlan", with, "case { id }").await;
     t.later_and_settled(TimeDelta::minutes(11)).await;
     assert!(sink.letters(3).await[2].text().contains("The frame is not made any more."));
-    // Doing a step keeps its promise.
+    // Completing a step keeps its commitment.
     owner.does("completeStep", json!({ "stepId": id(0), "evidence": "He was there" }), "case { id }").await;
     owner.does("completeStep", json!({ "stepId": id(1), "evidence": "A repair" }), "case { id }").await;
     assert_eq!(
@@ -118,7 +118,8 @@ async fn the_customer_follows_the_plan_and_nobody_else_reads_it() {
     let seen = theirs(&asa.client).await;
     assert_eq!(seen["steps"][0]["what"], "A technician comes");
     assert_eq!(theirs(&eva.client).await, Value::Null);
-    // Its time ends: she sees that it was broken; another date needs no agreement then, and is another promise.
+    // The time of the step ends, and the customer sees that its commitment is broken. After that a new date needs no
+    // agreement and is a new commitment.
     t.later_and_settled(TimeDelta::days(3)).await;
     let shop = shop.at(&t);
     let owner = shop.staff(&asa.owner_name);
@@ -129,7 +130,7 @@ async fn the_customer_follows_the_plan_and_nobody_else_reads_it() {
     owner.does("setPlan", again, "case { id }").await;
     let states = shop.reads(&asa.reference, "commitments { state }").await["commitments"].take();
     assert_eq!(states, json!([{ "state": "BROKEN" }, { "state": "OPEN" }]));
-    // Another customer who gets the case sees nothing of it, and there is no letter about it.
+    // Another customer who gets the case does not see the plan, and gets no letter about it.
     let other = json!({ "caseId": case, "email": "new@example.com", "reason": "r" });
     shop.manager.does("changeCustomer", other, "case { id }").await;
     let link = shop.manager.does("createTrackingLink", json!({ "caseId": case }), "link { token }").await;
@@ -169,7 +170,7 @@ async fn a_plan_is_checked() {
         shop.staff("dag").fails("setPlan", json!({ "caseId": case, "steps": [{ "what": "w" }] })).await[0].0,
         "FORBIDDEN"
     );
-    // A case whose step is promised cannot be closed; after closing there is no plan to set.
+    // A case with an open step with a date cannot be closed, and a closed case cannot get a plan.
     assert_eq!(shop.manager.fails("closeCase", json!({ "caseId": case, "message": "m" })).await[0].0, "IN_USE");
     shop.manager.does("completeStep", json!({ "stepId": step, "evidence": "e" }), "case { id }").await;
     shop.manager.does("closeCase", json!({ "caseId": case, "message": "m" }), "case { id }").await;
@@ -186,7 +187,7 @@ async fn a_new_owner_is_told_to_the_customer_with_the_unchanged_date() {
     let to = shop.names().into_iter().find(|name| *name != owner && *name != "dag").unwrap().to_owned();
     let given = |to: &str| json!({ "caseId": case, "ownerId": shop.id_of(to), "reason": "r" });
     shop.manager.does("reassignCase", given(&to), "case { id }").await;
-    // Back and forth within ten minutes is no news.
+    // No letter is sent if the former owner gets the case back within ten minutes.
     shop.manager.does("reassignCase", given(&owner), "case { id }").await;
     t.later_and_settled(TimeDelta::minutes(11)).await;
     assert_eq!(sink.count(), 1);

@@ -1,5 +1,5 @@
-//! Logs and metrics carry ids and what happened, never what anybody wrote, who they are or what they showed: a whole
-//! story is run with the log turned up, and the log is searched.
+//! Logs and metrics contain ids and events, never words, names, addresses or credentials. A whole story is run with
+//! verbose logging, and the log is searched.
 
 use std::process::Command;
 
@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use crate::cli::{Folder, Served, program};
 
-/// What is planted wherever words can be written.
+/// Strings that the story uses in all fields for text.
 const PLANTED: &[&str] = &["Zebrafink", "planta.hemlig", "Hemlig", "701740605", "203.0.113.77"];
 
 struct Service {
@@ -69,7 +69,7 @@ async fn a_whole_story_leaves_no_word_of_it_in_the_log() {
     let contact = json!({ "partnerId": partner, "name": "Pia Hemlig", "email": "pia@planta.hemlig.example" });
     let contact = made("createPartnerContact", "partnerContact", contact, "id").await;
     let pia = service.holder_of(&text(&contact["id"]));
-    // A complaint from everywhere, words in every field.
+    // Complaints by every channel, with text in every field.
     let form = json!({ "idempotencyKey": "Zebrafink 1", "name": "Åsa Hemlig", "email": "asa@planta.hemlig.example", "phone": "+46701740605", "subject": "Zebrafink", "text": "My Zebrafink is broken" });
     let receipt =
         widget.does("fileComplaint", form.clone(), "receipt { reference trackingToken }").await["receipt"].clone();
@@ -122,7 +122,7 @@ async fn a_whole_story_leaves_no_word_of_it_in_the_log() {
     pia.does("updateTask", json!({ "taskId": task, "text": "The Zebrafink is away" }), "task { id }").await;
     watch.up_to(3).await;
     stream.up_to(5).await;
-    // And whatever can be got wrong.
+    // All kinds of invalid requests.
     widget
         .fails(
             "fileComplaint",
@@ -180,7 +180,7 @@ async fn a_whole_story_leaves_no_word_of_it_in_the_log() {
     }
 }
 
-/// A week from now, by the machine's clock, which the other process reads too.
+/// A week from now, by the machine's clock, which the other process uses, too.
 fn in_a_week() -> chrono::DateTime<chrono::Utc> {
     use ansvar::kit::clock::{Clock, SystemClock};
     SystemClock.now() + chrono::TimeDelta::days(7)

@@ -1,13 +1,13 @@
-//! Random sequences of acts: whatever is done, in whatever order, every case has its one owner and the log has no hole.
-//! The rules are asked of the store in SQL after every sequence (by the box, when it is dropped). A failing sequence is
-//! shrunk and printed with its seed; `ANSVAR_SEED` runs one seed again, `ANSVAR_SEQUENCES` sets how many are run.
+//! Random sequences of acts: after all acts in any order, every case has exactly one owner and the log has no gaps. The
+//! invariants are checked in SQL after every sequence, when the service is dropped. A failing sequence is shrunk and
+//! printed with its seed; `ANSVAR_SEED` repeats one, `ANSVAR_SEQUENCES` sets how many are run.
 
 use ansvar_tests::{Shop, TestApp};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use serde_json::{Value, json};
 
-/// Something somebody does. Numbers choose among what there is at that moment.
+/// An act of a sequence. Its numbers select from the cases and people that exist at that moment.
 #[derive(Debug, Clone)]
 enum Act {
     File { who: u8, words: u8 },
@@ -47,7 +47,7 @@ fn act() -> impl Strategy<Value = Act> {
     ]
 }
 
-/// What a sequence has made so far.
+/// The objects that a sequence has created so far.
 struct World {
     t: TestApp,
     shop: Shop,
@@ -68,14 +68,14 @@ impl World {
     async fn new() -> Self {
         let t = TestApp::start().await;
         let shop = t.shop().await;
-        // Later acts set the clock back; never to before the tokens were issued.
+        // Later acts set the clock back, but never to a time before the tokens were issued.
         t.later(chrono::TimeDelta::hours(1));
         let people = shop.names().into_iter().map(|name| shop.id_of(name).to_owned()).collect();
         let teams = shop.teams.values().cloned().collect();
         Self { t, shop, people, teams, cases: vec![], mails: vec![], tasks: vec![], filed: vec![], number: 0 }
     }
 
-    /// Does it, or is refused; both are fine, a fault is not.
+    /// Runs a mutation, which may be refused. Fails on an internal error.
     async fn tries(
         &self,
         client: &ansvar_tests::Client,
@@ -176,11 +176,11 @@ impl World {
                 let Some((id, ..)) = pick(&self.cases, *case) else { return };
                 let input = json!({ "caseId": id, "email": format!("c{}@example.com", who % 5), "reason": "r" });
                 if self.tries(&self.shop.manager, "changeCustomer", input, "case { id }").await.is_some() {
-                    // Whoever had the link speaks for nobody now.
+                    // The former customer's link is no longer valid.
                     self.cases.iter_mut().filter(|case| case.0 == id).for_each(|case| case.2 = None);
                 }
             }
-            // Clocks of machines jump, also backwards; tokens of this story live for a day.
+            // The clocks of machines jump, also backwards. The tokens of this story are valid for a day.
             Act::Clock { seconds } => self.t.later(chrono::TimeDelta::milliseconds(i64::from(*seconds))),
         }
     }
@@ -231,7 +231,7 @@ impl World {
     }
 }
 
-/// Runs so many random sequences, or as many as `ANSVAR_SEQUENCES` says, from a seed that is printed when one fails.
+/// Runs this many random sequences, or as many as `ANSVAR_SEQUENCES` says, from a seed that is printed when one fails.
 pub fn sequences<T, S>(few: u32, strategy: S, play: impl AsyncFn(T) + Copy + Send + Sync + 'static)
 where
     T: std::fmt::Debug + Send + 'static,
@@ -259,6 +259,6 @@ fn whatever_is_done_every_case_has_one_owner_and_the_log_has_no_hole() {
         for act in &acts {
             world.does(act).await;
         }
-        // Dropping the box asks the store for breaches.
+        // When the service is dropped, the invariants are checked in the store.
     });
 }

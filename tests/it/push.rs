@@ -1,4 +1,4 @@
-//! Devices are told of news by push: without words, by day, each once, and only those whose news it is.
+//! Push notifications: without content, by day, each once, and only to the devices of the right people.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU16, Ordering};
@@ -26,7 +26,7 @@ struct Arrived {
     body: Vec<u8>,
 }
 
-/// A push service of browsers, and the relay of apps.
+/// A server that is both a push service of browsers and the relay of apps.
 struct Service {
     url: String,
     arrived: watch::Receiver<Vec<Arrived>>,
@@ -67,7 +67,7 @@ impl Drop for Service {
     }
 }
 
-/// A browser that has subscribed.
+/// A browser with a push subscription.
 struct Browser {
     key: SecretKey,
     path: String,
@@ -85,7 +85,7 @@ impl Browser {
         json!({ "webPush": { "endpoint": format!("{}{}", service.url, self.path), "p256dh": public, "auth": auth } })
     }
 
-    /// What it was told.
+    /// The pushes that it got, decrypted.
     fn told(&self, service: &Service) -> Vec<Value> {
         let read = |arrived: Arrived| {
             let text = web_push_native::decrypt(arrived.body, &self.key, &[9; 16].into()).unwrap();
@@ -138,7 +138,7 @@ async fn a_customer_s_browser_is_told_by_day_and_without_words() {
     assert_eq!((header("content-encoding").as_str(), header("ttl").as_str()), ("aes128gcm", "86400"));
     let authorization = header("authorization");
     assert!(authorization.starts_with("vapid t=") && authorization.ends_with(&text(&key["vapidPublicKey"])));
-    // At night it is silent, and in the morning it is told once of all that happened to the case.
+    // No push is sent at night. In the morning one push covers everything that happened to the case.
     t.later_and_settled(TimeDelta::hours(14)).await;
     let shop = shop.at(&t);
     for words in ["One.", "Two.", "Three."] {
@@ -149,7 +149,7 @@ async fn a_customer_s_browser_is_told_by_day_and_without_words() {
     assert_eq!(browser.told(&service).len(), 1, "23:00 in Stockholm");
     t.later_and_settled(TimeDelta::hours(10)).await;
     assert_eq!(browser.told(&service).len(), 2);
-    // The service that is away for a while is tried again; a device that it does not know any more is gone.
+    // A push service that is unavailable for a while is tried again. A device that it no longer knows is removed.
     service.answers(503);
     let shop = shop.at(&t);
     shop.manager.does("sendMessage", json!({ "caseId": case, "text": "Four." }), "message { id }").await;
@@ -157,7 +157,7 @@ async fn a_customer_s_browser_is_told_by_day_and_without_words() {
     service.answers(201);
     t.later_and_settled(TimeDelta::minutes(2)).await;
     assert_eq!(browser.told(&service).len(), 4, "tried twice");
-    // A push that is ready at night, because it was tried again, waits for the morning too.
+    // A repeated attempt that would be at night waits for the morning, too.
     t.later_and_settled(TimeDelta::hours(9)).await;
     service.answers(503);
     let shop = shop.at(&t);
@@ -198,13 +198,13 @@ async fn staff_are_told_of_what_they_are_told_at_once_and_only_while_they_work_t
     let body: Value = serde_json::from_slice(&relayed[0].body).unwrap();
     assert_eq!((&body["token"], &body["message"]["kind"]), (&json!("bo's telephone"), &json!("ASSIGNED")));
     assert!(!body.to_string().contains("Åsa") && !body.to_string().contains("broadband"));
-    // Ten an hour; what is beyond them waits.
+    // A device gets ten pushes an hour; further ones wait.
     for number in 0..14 {
         shop.customer("kim", &format!("The trampoline is broken, part {number}")).await;
         t.settle().await;
     }
     assert_eq!(service.at("/relay").len(), 10);
-    // A device is its owner's: nobody else sees or removes it.
+    // Only a device's user can see and remove it.
     let id = made["device"]["id"].clone();
     let read = "query($id: ID!) { node(id: $id) { id } }";
     assert_eq!(bo.asks(read, json!({ "id": id })).await["node"]["id"], id);
@@ -213,7 +213,7 @@ async fn staff_are_told_of_what_they_are_told_at_once_and_only_while_they_work_t
     bo.does("removeDevice", json!({ "deviceId": id }), "device { removedAt }").await;
     t.later_and_settled(TimeDelta::hours(2)).await;
     assert_eq!(service.at("/relay").len(), 10, "what waited for it is not sent");
-    // Refused for good: given up, and seen.
+    // A push that is refused permanently is given up, and listed as a dead job.
     let shop = shop.at(&t);
     shop.staff("bo").does("registerDevice", phone, "device { id }").await;
     service.answers(400);
@@ -261,7 +261,7 @@ async fn only_those_who_have_news_register_and_only_what_can_be_reached() {
         asa.client.does("registerDevice", relay(&format!("phone {number}")), "device { id }").await;
     }
     assert_eq!(asa.client.fails("registerDevice", relay("one more")).await[0].0, "INVALID");
-    // A case that gets another customer tells the former one nothing.
+    // When a case gets another customer, the former one gets no pushes.
     let case = shop.case_id(&asa.reference).await;
     let other = json!({ "caseId": case, "name": "Kim", "email": "kim@example.com", "reason": "It was Kim's." });
     let changed = shop.manager.tries("changeCustomer", other, "case { id }").await;
@@ -289,13 +289,13 @@ async fn a_device_follows_its_case_into_another_and_back_and_tells_nobody_else_s
     shop.manager.does("sendMessage", json!({ "caseId": two, "text": "Both in one." }), "message { id }").await;
     t.settle().await;
     assert_eq!(browser.told(&service).len(), before + 1, "it is told of the case that goes on");
-    // Registered again with either link it is the same device, and both links show it.
+    // Registering the browser with either link gives the same device, which both links can see.
     first.client.does("registerDevice", register, "device { id }").await;
     for client in [&first.client, &second.client] {
         let seen = client.asks("{ devices { id } }", json!({})).await["devices"].as_array().unwrap().len();
         assert_eq!(seen, 1);
     }
-    // Taken apart again at night, what waited is not told to the wrong one.
+    // When the cases are separated again at night, a waiting push is not sent to the wrong customer.
     t.later_and_settled(TimeDelta::hours(14)).await;
     let shop = shop.at(&t);
     shop.manager.does("sendMessage", json!({ "caseId": two, "text": "At night." }), "message { id }").await;

@@ -1,7 +1,7 @@
-//! Simulated quarters: random acts of everybody for thirteen weeks, on three nodes of which one is lost at a random moment.
-//! After each step: an open case has a date in the future, or its owner's agenda says that it is late; what is late is
-//! told on every working day; a promise has ended once, or it is open. A failing quarter prints its seed;
-//! `ANSVAR_SEED` runs one seed again. The suite runs three weeks; `ANSVAR_QUARTERS` runs so many whole quarters.
+//! Simulated quarters: random acts of everybody for thirteen weeks, on three nodes, one of which is lost at a random
+//! moment. After each step, an open case has a date in the future or is late in its owner's agenda; a late case gets an
+//! escalation on every working day; a commitment is open or has ended once. A failing quarter prints its seed;
+//! `ANSVAR_SEED` repeats one. The suite runs three weeks; `ANSVAR_QUARTERS` runs this many whole quarters.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,9 +13,9 @@ use ansvar_tests::{Client, Shop, TestApp, text};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 
-/// Steps of one quarter: with up to 29 hours each, thirteen weeks.
+/// The steps of one quarter: with up to 29 hours each they take thirteen weeks.
 const QUARTER: usize = 150;
-/// Steps in the suite: three weeks.
+/// The steps in the test suite: three weeks.
 const SHORT: usize = 35;
 
 struct Quarter {
@@ -24,7 +24,7 @@ struct Quarter {
     chance: Chance,
     cases: Vec<(String, String, Client)>,
     number: u64,
-    /// Since when a case is seen to be late with a date.
+    /// Since when a case was observed to be late with a date.
     late: BTreeMap<(String, DateTime<Utc>), DateTime<Utc>>,
 }
 
@@ -69,7 +69,7 @@ async fn quarter(seed: u64, steps: usize) {
     for node in nodes {
         node.stop().await;
     }
-    // The owner is told of each break once.
+    // The owner gets one escalation for each broken commitment.
     let broken = "SELECT count(*) FROM commitment WHERE kind = 'ACTION' AND state = 'BROKEN'";
     let heard = "SELECT count(*) FROM escalation WHERE why = 'COMMITMENT_BROKEN' AND level = 1";
     let (broken, heard) = (quarter.t.store.number(broken).await, quarter.t.store.number(heard).await);
@@ -79,7 +79,7 @@ async fn quarter(seed: u64, steps: usize) {
 }
 
 impl Quarter {
-    /// Something that somebody does; it may be refused.
+    /// A random act, which may be refused.
     async fn act(&mut self) {
         self.number += 1;
         let number = self.number;
@@ -131,7 +131,7 @@ impl Quarter {
             ),
             16 => ("reportCallSignal", json!({ "from": format!("070-111 22 {:02}", number % 4), "kind": "MISSED" })),
             17 => {
-                // Their link may have ended, because the case was given to somebody else.
+                // The link may have ended, because the case got another customer.
                 let document = "mutation($input: AddCustomerMessageInput!) { addCustomerMessage(input: $input) { userErrors { code } } }";
                 customer.post(document, json!({ "input": { "text": "Any news?" } })).await;
                 return;
@@ -160,7 +160,8 @@ impl Quarter {
         }
     }
 
-    /// Each open case has a date that has not passed, or is late in the agenda; and the agenda has nothing else.
+    /// Checks that each open case has a future date or is late in the agenda, and that the agenda has no other late
+    /// cases.
     async fn nobody_is_unseen(&mut self, seed: u64, step: usize) {
         let now = self.t.now();
         let document = "query($after: String) { agenda(scope: SELLER, kinds: [CONTACT], first: 100, after: $after) { nodes { dueAt late case { reference } } pageInfo { hasNextPage endCursor } } }";

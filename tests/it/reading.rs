@@ -1,4 +1,4 @@
-//! Lists, pages, nodes, and what reading costs.
+//! Lists, pages, nodes, and the number of statements for reading.
 
 use ansvar_tests::{Shop, TestApp};
 use chrono::TimeDelta;
@@ -39,7 +39,7 @@ async fn pages_follow_each_other_both_ways_without_gap_or_double() {
         assert_eq!(page["pageInfo"]["hasPreviousPage"], !after.is_null());
         forwards.extend(references(&page));
         after = page["pageInfo"]["endCursor"].clone();
-        // A case that arrives meanwhile stands before everything that was seen, and disturbs nothing.
+        // A case that arrives meanwhile comes before all pages read so far and does not change the next ones.
         if page["pageInfo"]["hasNextPage"] == false {
             break;
         }
@@ -113,7 +113,8 @@ async fn fifty_cases_take_as_many_statements_as_five() {
         assert_eq!(answer["cases"]["nodes"].as_array().unwrap().len(), first);
         t.statements() - before
     };
-    // The tail reads the feeds' heads every second, also while we count: the least of several is the query's own.
+    // The heads of the feeds are read every second, also during the count. The lowest of several counts is the query's
+    // own.
     let least = async |first: usize| {
         let mut least = usize::MAX;
         for _ in 0..5 {
@@ -122,9 +123,9 @@ async fn fifty_cases_take_as_many_statements_as_five() {
         least
     };
     let (six, fifty) = (least(6).await, least(50).await);
-    // One for the credential, one for the list, one for each field that loads. Fields that happen to ask at the same
-    // moment share one, and on a busy machine a loader may gather in two goes: hence the room. A field that asks for each
-    // case is far outside it (one more for each of 44 cases, or of 22 tasks).
+    // One statement for the credential, one for the list, one for each field that loads rows. Fields that load at the
+    // same moment share a statement, and on a busy machine a loader may need two, hence the tolerance. A field that
+    // loads rows for each case would exceed it by far (by 44 cases, or 22 tasks).
     assert!(six <= 28 && fifty <= six + 10, "{six} statements for 6 cases, {fifty} for 50");
 }
 
@@ -164,7 +165,7 @@ async fn everything_with_an_id_is_found_by_it_and_strangers_find_nothing() {
         assert_eq!(node, &json!({ "__typename": kind, "id": id }));
     }
     assert_eq!(nodes[expected.len()..], [Value::Null, Value::Null, Value::Null]);
-    // A colleague at another seller, a customer of another case, a form, a gateway, another partner: nothing.
+    // A colleague at another seller, a customer of another case, a form, a gateway and another partner see nothing.
     let stranger = other.customer("z", "z").await;
     for client in [
         other.staff("bo"),
@@ -183,7 +184,7 @@ async fn everything_with_an_id_is_found_by_it_and_strangers_find_nothing() {
             assert!(node.is_null() || own, "{node}");
         }
     }
-    // Administrators look after every seller's directory, and see no other seller's cases.
+    // Administrators manage the directory of every seller, but see no other seller's cases.
     let admin = other
         .admin
         .asks(

@@ -1,4 +1,4 @@
-//! What README says, done. Its queries are run as they stand there, and its three commands are the demo's own.
+//! Runs the queries of README as they are written there, and the commands that the demo prints.
 
 use ansvar_tests::golden::root;
 use ansvar_tests::watch::{By, Watch};
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::cli::{Demo, Folder, program};
 
-/// The GraphQL documents of README, by the heading they stand under.
+/// The GraphQL document of README under this heading.
 fn document(heading: &str) -> String {
     let readme = std::fs::read_to_string(root().join("README.md")).unwrap();
     let section = readme
@@ -17,7 +17,7 @@ fn document(heading: &str) -> String {
     block.split("```").next().unwrap().to_owned()
 }
 
-/// The commands the demo prints, to be run by a shell.
+/// The commands that the demo prints, to be run by a shell.
 async fn commands(data: &str) -> (tokio::process::Child, Vec<String>) {
     use tokio::io::AsyncReadExt;
     let mut process = tokio::process::Command::new(program())
@@ -62,7 +62,7 @@ async fn the_commands_that_the_demo_prints_file_three_complaints_and_show_them_a
     let folder = Folder::new("paste");
     let (process, commands) = commands(&folder.path("data")).await;
     assert_eq!(commands.len(), 5, "{commands:#?}");
-    // The shop has a quarter behind it, and its people have work.
+    // The demo company has a quarter of cases behind it, and its staff have work.
     let work = pasted(&commands[0]).await["data"]["agenda"].take();
     let kinds: Vec<_> = work["counts"].as_array().unwrap().iter().map(|one| one["kind"].as_str().unwrap()).collect();
     for kind in ["CONTACT", "COMMITMENT", "CALL_CUSTOMER", "HANDOVER", "PARTNER_LATE", "DISPUTE"] {
@@ -75,7 +75,7 @@ async fn the_commands_that_the_demo_prints_file_three_complaints_and_show_them_a
         .spawn()
         .unwrap();
     let mut lines = BufReader::new(watch.stdout.take().unwrap()).lines();
-    // The stream begins when the service has it: the metrics say when.
+    // The metrics show when the stream has started.
     let address = commands[2]
         .split_whitespace()
         .find(|word| word.starts_with("http://"))
@@ -86,7 +86,6 @@ async fn the_commands_that_the_demo_prints_file_three_complaints_and_show_them_a
     while !String::from_utf8(metrics.fetches("/metrics").await.2).unwrap().contains("ansvar_sse_streams 1") {
         tokio::task::yield_now().await;
     }
-    // One more look at the feed's head belongs to the stream's beginning.
     let (broadband, garden) = (["Anna Lind", "Farid Noori"], ["Carin Holm", "Bo Ek"]);
     for (command, team) in [(&commands[2], broadband), (&commands[3], garden), (&commands[4], garden)] {
         let answer = pasted(command).await;

@@ -1,4 +1,4 @@
-//! Who in a team, and why; rules tried before they are used.
+//! The choice of a person in a team, and trying rules before they are used.
 
 use ansvar_tests::TestApp;
 use ansvar_tests::people::Shop;
@@ -37,14 +37,14 @@ async fn who_is_away_full_or_cannot_is_passed_over_and_the_decision_says_why() {
     .await;
     assert_eq!(shop.customer("c1", "fibre").await.owner_name, "anna");
     assert_eq!(shop.customer("c2", "fibre").await.owner_name, "bo");
-    // Bo carries one case at most.
+    // Bo's capacity is one case.
     let full = shop.customer("c3", "fibre").await;
     assert_eq!(
         candidates(&shop, &full.reference).await,
         json!({ "fallback": null, "obstacles": { "anna": null, "bo": "FULL" } })
     );
     away(&t, &shop, "anna", 3).await;
-    // Everybody is away or full: the lead is away too, so the accountable person answers.
+    // Everybody is away or at capacity, the lead included, so the accountable person gets the case.
     let nobody = shop.customer("c4", "fibre").await;
     assert_eq!(nobody.owner_name, "Elin");
     assert_eq!(
@@ -58,7 +58,7 @@ async fn who_is_away_full_or_cannot_is_passed_over_and_the_decision_says_why() {
             "staff { awayUntil absences { until } }",
         )
         .await;
-    // Nobody has the skill: the lead answers.
+    // Nobody has the skill, so the lead gets the case.
     let copper = shop.customer("c5", "copper").await;
     assert_eq!(copper.owner_name, "anna");
     assert_eq!(
@@ -87,7 +87,7 @@ async fn a_whole_team_is_away_and_whoever_comes_back_is_not_flooded() {
     }
     away(&t, &shop, "anna", 1).await;
     assert_eq!(shop.customer("nobody", "broadband").await.owner_name, "Elin");
-    // A rule that names somebody who is away sends their cases to the accountable person as well.
+    // If a rule names a person who is away, the accountable person gets the case.
     let test = json!({ "sellerId": shop.id, "sample": { "text": "hello" }, "rules": [{ "name": "anna", "assignTo": { "staffId": shop.id_of("anna") } }] });
     let document = "query($sellerId: ID!, $rules: [RuleInput!], $sample: RoutingSampleInput!) { testRouting(sellerId: $sellerId, rules: $rules, sample: $sample) { owner { name } decision { fallback } } }";
     let tried = shop.manager.asks(document, test).await;
@@ -101,7 +101,7 @@ async fn a_whole_team_is_away_and_whoever_comes_back_is_not_flooded() {
         let filed = widget.does("fileComplaint", input, "receipt { ownerName }").await;
         owners.push(filed["receipt"]["ownerName"].as_str().unwrap().to_owned());
     }
-    // Bo has six cases fewer and has waited longest; still they take turns.
+    // Bo has six cases fewer and has been idle longest; still they take turns.
     assert_eq!(owners.iter().filter(|owner| *owner == "bo").count(), 4, "{owners:?}");
 }
 
@@ -122,7 +122,7 @@ async fn managers_and_people_themselves_set_when_they_take_cases() {
     let nights = json!([{ "days": ["MONDAY"], "from": "22:00", "until": "6:00" }]);
     let wrong = json!({ "staffId": shop.id_of("anna"), "workingHours": nights });
     assert_eq!(shop.manager.fails("setAvailability", wrong).await, [("INVALID".into(), "workingHours.0.until".into())]);
-    // It is nine on a Monday in Stockholm. Bo works evenings: while others are at work he is passed over.
+    // It is nine on a Monday in Stockholm. Bo works evenings, so he is skipped while others are at work.
     let evenings = json!([{ "days": ["MONDAY"], "from": "17:00", "until": "24:00" }]);
     shop.staff("bo")
         .does(
@@ -181,7 +181,7 @@ async fn rules_know_severity_tier_tags_hours_and_the_branch_of_the_tree() {
         (&json!("maria"), &json!("URGENT"), &json!(["home", "safety"]))
     );
     assert_eq!(file("b", json!({ "tags": ["PRESS"] })).await.owner_name, "bo");
-    // The branch above the word, the product's own branch, and the partners behind both.
+    // Rules match the category above the given one and the product's own branch, and the case has the partners of both.
     let modem = file("c", json!({ "category": "FIBRE" })).await;
     assert_eq!(modem.owner_name, "anna");
     let read = shop.reads(&modem.reference, "category partners { name } suggestedPartners { name } tasks { title partner { name } status } routing { conditions { kind met } facts { aboveCategory } }").await;
@@ -203,7 +203,7 @@ async fn rules_know_severity_tier_tags_hours_and_the_branch_of_the_tree() {
         file("e", json!({ "category": "other", "product": "Fast 500", "text": "Hello there" })).await.owner_name,
         "bo"
     );
-    // The customer: a second case, and a tier that gives a promise of its own.
+    // Conditions on the customer: a second case, and a tier with its own service level.
     assert_eq!(file("e2", json!({ "email": "d@example.com" })).await.owner_name, "dag");
     let customer = shop.reads(&product.reference, "customer { id }").await["customer"]["id"].clone();
     shop.staff("bo")
@@ -304,7 +304,7 @@ async fn rules_are_tried_on_the_last_cases_before_they_are_published() {
     let given = |name: &str| of(name)["cases"].as_i64().unwrap();
     assert_eq!(given("dag") + given("carin"), 6);
     assert_eq!(simulate(&rules, 2).await["outcome"]["casesLookedAt"], 2);
-    // Nothing was changed, and what would be refused is refused here too.
+    // The simulation changes nothing, and refuses invalid rules.
     assert_eq!(shop.reads("C-2026-000001", "version routing { rule }").await, before);
     let wrong = simulate(
         &json!([{ "name": "x", "when": [{ "textMatches": "(" }], "assignTo": { "staffId": shop.id_of("bo") } }]),
@@ -353,7 +353,7 @@ async fn the_rules_are_replaced_while_complaints_pour_in_and_each_case_says_by_w
         let expected = if version % 2 == 0 { "anna" } else { "carin" };
         assert_eq!(read["owner"]["name"], expected, "version {version}");
     }
-    // Every version stays readable.
+    // Every version can still be read.
     let sets = shop
         .admin
         .asks("{ viewer { ... on Staff { seller { ruleSets { version rules { name } } } } } }", json!({}))
@@ -373,7 +373,7 @@ async fn more_rules_than_can_be_worked_through_are_refused_wherever_they_are_sen
     let publish = "mutation($input: PublishRuleSetInput!) { publishRuleSet(input: $input) { ruleSet { version } userErrors { code field } } }";
     let simulate = "query($sellerId: ID!, $rules: [RuleInput!]!) { simulateRouting(sellerId: $sellerId, rules: $rules) { userErrors { code field } } }";
     let test = "query($sellerId: ID!, $rules: [RuleInput!]) { testRouting(sellerId: $sellerId, rules: $rules, sample: {}) { userErrors { code field } } }";
-    // Each pair of them would be compared. More than this is refused as JSON.
+    // Each pair of conditions would be compared. Larger inputs are refused as JSON.
     let words = (0..100).map(|word| json!({ "textContains": [format!("word {word}")] })).collect::<Vec<_>>();
     let patterns = json!([{ "textMatches": "\\w\\w\\w" }]);
     for too_many in [rules(180, json!(words)), rules(21, patterns)] {
@@ -393,7 +393,7 @@ async fn more_rules_than_can_be_worked_through_are_refused_wherever_they_are_sen
     let cost = async |count: usize| {
         let when = json!([{ "productIn": (0..50).map(|product| format!("p{product}")).collect::<Vec<_>>() }]);
         let mut many = rules(count, when);
-        // Each is another's, so that none is in the shadow of one before it.
+        // Each rule has another product, so that no rule is unreachable because of an earlier one.
         for (number, rule) in many.iter_mut().take(count).enumerate() {
             rule["when"][0]["productIn"][0] = json!(format!("only {number}"));
         }
@@ -404,7 +404,7 @@ async fn more_rules_than_can_be_worked_through_are_refused_wherever_they_are_sen
     };
     let (few, many) = (cost(1).await, cost(100).await);
     assert!(many > few + 5_000, "{few} for one rule, {many} for a hundred");
-    // A list that no contract speaks of has a bound, too.
+    // A list without a documented maximum is limited, too.
     let ids = json!({ "ids": vec!["case_nothing"; 1_001] });
     assert_eq!(shop.admin.is_refused("query($ids: [ID!]!) { nodes(ids: $ids) { id } }", ids).await, "TOO_LONG");
 }

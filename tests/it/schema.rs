@@ -25,7 +25,7 @@ async fn everything_in_it_is_described() {
     };
     let list = |thing: &Value, name: &str| thing[name].as_array().cloned().unwrap_or_default();
     let name = |thing: &Value| thing["name"].as_str().unwrap().to_owned();
-    // The library owns the words for `ID`.
+    // The description of `ID` is the library's.
     for kind in
         list(&answer["__schema"], "types").iter().filter(|kind| !name(kind).starts_with("__") && name(kind) != "ID")
     {
@@ -67,7 +67,7 @@ async fn its_shape_keeps_the_rules() {
         assert!(fields.iter().any(|field| field["name"] == "userErrors"), "{name}");
         assert!(!fields.iter().any(|field| field["name"] == "success"), "{name}");
     }
-    // Names that generated TypeScript would confuse with its own.
+    // Names that conflict with built-in types in generated TypeScript.
     for kind in answer["__schema"]["types"].as_array().unwrap() {
         let name = kind["name"].as_str().unwrap();
         assert!(

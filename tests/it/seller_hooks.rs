@@ -1,4 +1,4 @@
-//! The seller's own systems: told of every case by webhook, and following the cases live with a key of their own.
+//! The seller's own systems: webhooks for all cases, and reading and following the cases with an API client.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,7 +15,7 @@ use crate::systems::token;
 const ENDPOINT: &str = "newSecret { webhookEndpoint { id partner { id } } }";
 const WORK: &str = "subscription($after: String) { workEvents(scope: SELLER, after: $after) { cursor event { __typename case { reference } } } }";
 
-/// A system of the seller that listens at this receiver. The answer is the id of its endpoint.
+/// Creates a webhook endpoint of the seller at this receiver; returns its id.
 async fn listening(shop: &Shop, receiver: &Receiver) -> String {
     let input = json!({ "sellerId": shop.id, "url": receiver.url });
     let made = shop.admin.does("createWebhookEndpoint", input, ENDPOINT).await;
@@ -23,7 +23,7 @@ async fn listening(shop: &Shop, receiver: &Receiver) -> String {
     text(&made["newSecret"]["webhookEndpoint"]["id"])
 }
 
-/// A system of the seller with these scopes, signed in.
+/// A signed-in system of the seller with these scopes.
 async fn system(t: &TestApp, shop: &Shop, name: &str, scopes: Option<Value>) -> Client {
     let mut input = json!({ "sellerId": shop.id, "name": name });
     if let Some(scopes) = scopes {
@@ -100,7 +100,8 @@ async fn a_system_of_the_seller_hears_of_every_case_once_in_order_and_thinly_aft
             assert!(!heard.text.contains(word), "{word} in {}", heard.text);
         }
     }
-    // From a cursor on, all is told again: in order, with the same ids, and that of which nothing is kept with a new one.
+    // A replay sends everything after a cursor again, in order and with the same ids. Deliveries that were deleted get
+    // new ids.
     for gone in ["DELETE FROM webhook_attempt", "DELETE FROM webhook_delivery WHERE kind = 'case.opened'"] {
         t.store.change(gone).await;
     }
@@ -138,7 +139,7 @@ async fn a_system_reads_and_follows_cases_only_with_the_scope_for_it() {
         assert_eq!(reader.asks(list, json!({})).await[field]["totalCount"], 1);
         assert_eq!(gateway.is_refused(list, json!({})).await, "FORBIDDEN");
     }
-    // Reading is all that it may.
+    // The system may only read.
     let note = json!({ "caseId": case, "text": "a note by a system" });
     assert_eq!(reader.fails("addNote", note).await[0].0, "FORBIDDEN");
     let call = json!({ "source": "pbx", "externalId": "1", "from": "0701740605", "words": "Nobody came" });
@@ -156,7 +157,7 @@ async fn a_system_reads_and_follows_cases_only_with_the_scope_for_it() {
         receiver.url.as_str()
     );
     assert_eq!(shop.manager.asks(shown, json!({})).await["sellers"][0]["webhookEndpoints"], json!([]));
-    // An administrator of another seller, who may not read the cases, lets no system read them either.
+    // An administrator of another seller may not read the cases, and therefore cannot let a system read them.
     let other = shop.another(&t, "other").await;
     let theirs = json!({ "sellerId": other.id, "name": "spy", "scopes": ["CASES_READ"] });
     assert_eq!(shop.admin.fails("createApiClient", theirs).await[0].0, "FORBIDDEN");
@@ -164,7 +165,7 @@ async fn a_system_reads_and_follows_cases_only_with_the_scope_for_it() {
     let made = shop.admin.does("createApiClient", usual, "apiClient { id }").await;
     let more = json!({ "apiClientId": made["apiClient"]["id"], "scopes": ["CASES_READ"] });
     assert_eq!(shop.admin.fails("updateApiClient", more.clone()).await[0].0, "FORBIDDEN");
-    // What a webhook told it goes on from.
+    // A subscription can continue from the cursor of a webhook.
     let after = json!({ "after": receiver.taken()[0].body["data"]["cursor"] });
     let mut live = Watch::start(&reader, By::WebSocket, WORK, after).await;
     let next = live.next_event().await;
@@ -195,7 +196,7 @@ async fn administrators_learn_by_mail_that_an_endpoint_of_the_seller_was_turned_
     shop.customer("asa", "The broadband is down").await;
     let read = "query($id: ID!) { node(id: $id) { ... on WebhookEndpoint { active disabledBecause } } }";
     for days in 1..12 {
-        // The attempt with which the endpoint is turned off after three days is the last one of its delivery too.
+        // The attempt after which the endpoint is turned off, after three days, is also the last one of its delivery.
         if days == 4 {
             t.store.change("UPDATE webhook_delivery SET failures = 9").await;
         }

@@ -1,4 +1,4 @@
-//! Signed mail: who vouches for it is looked up where the mail server next door says nothing.
+//! Signed mail: if the mail server reports no finding, the signature is checked.
 
 use ansvar_tests::dns::Names;
 use ansvar_tests::{Sink, TestApp, text};
@@ -33,13 +33,13 @@ async fn a_domain_vouches_for_the_mail_that_it_signed() {
         let case = shop.reads(&reference(&letter), "reports { ... on EmailReport { senderTrust } }").await;
         text(&case["reports"][0]["senderTrust"])
     };
-    // A name server that says nothing costs five seconds and no mail. (To a signature two spaces are one.)
+    // A name server that does not answer delays the mail by five seconds. (For a signature two spaces equal one.)
     names.says_nothing(true);
     assert_eq!(trust(&football.replace("lost the", "lost  the")).await, "UNKNOWN");
     names.says_nothing(false);
     assert_eq!(trust(&football).await, "PASSED");
     assert_eq!(trust(&football.replace("hungry", "thirsty")).await, "UNKNOWN", "somebody changed it");
-    // The server next door saw where it came from, and knows more.
+    // The mail server's finding takes precedence, because it knows where the mail came from.
     let failed = football.replace("hungry yet", "hungry  yet");
     assert_eq!(trust(&format!("Authentication-Results: mx.shop.example; dmarc=fail\r\n{failed}")).await, "FAILED");
 }

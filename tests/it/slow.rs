@@ -1,4 +1,4 @@
-//! Clients that are slow, silent or gone: each is let go, and costs nobody else anything.
+//! Clients that are slow, silent or gone: they are disconnected, and others are not affected.
 
 use ansvar_tests::watch::{PATIENCE, greeted, hear, say};
 use ansvar_tests::{Shop, TestApp, until};
@@ -24,7 +24,7 @@ async fn shows(t: &TestApp, gauge: &str) {
     .await;
 }
 
-/// A document whose every event is some hundred kilobytes for a note of five thousand characters.
+/// A subscription whose events have some hundred kilobytes for a note of five thousand characters.
 fn heavy() -> String {
     let text = (0..40).map(|number| format!("t{number}: text")).collect::<Vec<_>>().join(" ");
     format!(
@@ -54,7 +54,7 @@ async fn a_reader_that_stalls_is_let_go_and_the_others_hear_on() {
     stream.write_all(head.as_bytes()).await.unwrap();
     shows(&t, "ansvar_sse_streams 1").await;
     shows(&t, "ansvar_websocket_connections 1").await;
-    // Neither reads any more (and no sign of life is asked of them for a minute); everybody else goes on.
+    // Neither client reads any more (and no ping is sent to them for a minute). Everybody else is served.
     for number in 0..60 {
         let note = json!({ "caseId": case, "text": format!("{number} {}", "x".repeat(4_900)) });
         shop.staff("anna").does("addNote", note, "message { id }").await;
@@ -70,18 +70,18 @@ async fn a_peer_that_is_gone_without_a_word_is_noticed() {
     let (t, shop) = hasty(500, 500).await;
     let token = shop.manager.bearer.clone().unwrap();
     let socket = greeted(&t.base(), &token).await;
-    // It answers no ping: nobody polls it any more.
+    // The client answers no ping, because the test does not poll its socket.
     shows(&t, "ansvar_websocket_connections 0").await;
     drop(socket);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_quiet_client_that_answers_stays() {
-    // Two seconds and a half: a machine with much to do does not take it for the silent one.
+    // The limit is two and a half seconds, so that a busy machine does not disconnect this client.
     let (t, shop) = hasty(500, 2_000).await;
     let token = shop.manager.bearer.clone().unwrap();
     let mut socket = greeted(&t.base(), &token).await;
-    // Reading answers pings by itself; eight of them take longer than a silent one is given.
+    // Reading from the socket answers the pings. Eight of them take longer than a silent client is kept.
     for _ in 0..8 {
         let next = tokio::time::timeout(PATIENCE, futures_util::StreamExt::next(&mut socket)).await;
         let message = next.expect("a ping in time").expect("the socket stays").unwrap();

@@ -1,5 +1,5 @@
-//! A node stands still, a line to the store goes dead, the store is away, a client hangs up: nobody else is held up, nobody
-//! is told that something is broken, and what has begun runs to its end.
+//! A node stops, connections to the store hang, the store is unavailable, a client disconnects: others are not blocked,
+//! requests do not fail with an internal error, and an act that has begun is completed.
 
 use std::time::{Duration, Instant};
 
@@ -15,7 +15,7 @@ use tokio::io::AsyncWriteExt;
 use crate::cli::{Folder, Served};
 use crate::mail::{HELP, cases, mailbox};
 
-/// Somebody else at the store, with a transaction of their own.
+/// Another connection to the store, with a transaction of its own.
 async fn somebody(t: &TestApp, begins: &str) -> DatabaseConnection {
     let mut options = ConnectOptions::new(&t.store.url);
     let db = Database::connect(options.max_connections(1).to_owned()).await.unwrap();
@@ -23,7 +23,7 @@ async fn somebody(t: &TestApp, begins: &str) -> DatabaseConnection {
     db
 }
 
-/// A note by the case's owner; the status and the answer.
+/// Adds a note as the case's owner; returns the status and the answer.
 async fn notes(t: &TestApp, base: &str, case: &Value, owner: &str, text: &str) -> (u16, Value) {
     let note = "mutation($input: AddNoteInput!) { addNote(input: $input) { message { id } userErrors { code } } }";
     t.holder_of(owner).at(base).post(note, json!({ "input": { "caseId": case, "text": text } })).await
@@ -32,7 +32,7 @@ async fn notes(t: &TestApp, base: &str, case: &Value, owner: &str, text: &str) -
 #[tokio::test(flavor = "multi_thread")]
 async fn a_node_that_stands_still_in_an_act_does_not_hold_up_the_others() {
     if !on_postgres() {
-        // A SQLite file has one process, which a second one finds out: crate::faults.
+        // Only one process can use a SQLite file; see `crate::faults`.
         return;
     }
     let t = TestApp::start_now().await;
@@ -43,7 +43,7 @@ async fn a_node_that_stands_still_in_an_act_does_not_hold_up_the_others() {
     let folder = Folder::new("standing_still");
     std::fs::write(folder.path("ansvar.toml"), t.as_file()).unwrap();
     let other = Served::start(&folder.path("ansvar.toml")).await;
-    // The other node's act has locked the case and waits for the feed.
+    // The act of the other node has locked the case and waits for the feed.
     let holder = somebody(&t, "BEGIN; SELECT * FROM feed FOR UPDATE").await;
     let (t, base) = (&t, t.base());
     let stuck = notes(t, &other.base, &case, &owner, "from the node that stands still");
@@ -60,7 +60,7 @@ async fn a_node_that_stands_still_in_an_act_does_not_hold_up_the_others() {
         other.signal("-CONT");
     };
     let ((status, answer), ()) = tokio::join!(stuck, rest);
-    // The node that stood still did its act anew, or says that it was not done.
+    // The stopped node has run its act again, or answers that it was not done.
     assert!(status == 200 || status == 503, "{answer}");
     holder.close().await.unwrap();
 }
@@ -71,7 +71,7 @@ async fn dead_lines_to_the_store_are_given_up_and_new_ones_are_made() {
     let shop = t.shop().await;
     let asa = shop.customer("asa", "broadband").await;
     let reads = async || shop.manager.post("{ viewer { __typename } }", json!({})).await;
-    // Lines in use and lines that rest.
+    // Connections in use and idle ones.
     futures_util::future::join_all((0..8).map(|_| reads())).await;
     outage.falls_silent().await;
     let began = Instant::now();
@@ -113,7 +113,7 @@ async fn while_the_store_is_away_clients_are_told_to_come_back_and_streams_go_on
     outage.ends().await;
     until("it serves again", async || notes(&t, &t.base(), &case, &owner, "after").await.0 == 200).await;
     for watch in &mut watches {
-        // The box looks at the end whether each of them has got everything.
+        // When the service is dropped, it is checked that each of them has got everything.
         let seen = watch.seen(&t).await;
         assert!(!seen.is_empty(), "the streams have not ended");
     }
@@ -165,7 +165,7 @@ async fn the_events_of_a_case_do_not_go_back_in_time_with_the_clock() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_node_whose_clock_is_wrong_says_so_and_goes_by_the_stores() {
     if !on_postgres() {
-        // One machine, one clock: there is no other to go by.
+        // On SQLite the machine's clock is the only one.
         return;
     }
     let t = TestApp::start_now().await;

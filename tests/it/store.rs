@@ -1,4 +1,4 @@
-//! The stores themselves: what they refuse whatever the code does, and several nodes at once.
+//! The stores' constraints, which hold whatever the code does; and several nodes on one store.
 
 use ansvar_tests::TestApp;
 use ansvar_tests::app::config;
@@ -12,7 +12,7 @@ async fn the_store_itself_refuses_what_must_never_be() {
     let shop = t.shop().await;
     let other = shop.another(&t, "other").await;
     shop.customer("asa", "broadband").await;
-    // Maria owns a case and leads no team; Carin leads one and owns nothing.
+    // Maria owns a case and leads no team; Carin leads a team and owns no case.
     let dear = json!({ "amount": "20000", "currency": "SEK" });
     shop.filed(json!({ "idempotencyKey": "dear", "text": "x", "email": "o@example.com", "orderAmount": dear })).await;
     other.customer("karin", "trampoline").await;
@@ -54,7 +54,7 @@ async fn the_store_itself_refuses_what_must_never_be() {
             }
         };
         let error = refused.unwrap_or_else(|| panic!("the store allowed {what}")).to_string().to_lowercase();
-        // A misspelt statement is refused too, and proves nothing.
+        // A misspelt statement would be refused, too.
         assert!(error.contains("constraint"), "{what}: {error}");
         if sea_orm::DbBackend::Sqlite == db.get_database_backend() {
             // A refused commit leaves SQLite's transaction open.

@@ -1,4 +1,4 @@
-//! Suppliers' systems: short tokens for what each may do.
+//! Partners' systems: short-lived tokens and scopes.
 
 use ansvar_tests::receiver::Receiver;
 use ansvar_tests::watch::{By, Watch};
@@ -6,7 +6,7 @@ use ansvar_tests::{TestApp, text};
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
-/// What `/oauth/token` answers.
+/// The answer of `/oauth/token`.
 pub async fn token(t: &TestApp, client: &str, secret: &str, scope: Option<&str>) -> (u16, Value) {
     let mut form = format!("grant_type=client_credentials&client_id={client}&client_secret={secret}");
     if let Some(scope) = scope {
@@ -57,7 +57,7 @@ async fn a_suppliers_system_gets_short_tokens_for_what_it_may() {
     let told = json!({ "taskId": task, "text": "from the van" });
     let by = system.does("updateTask", told, "task { updates { by { kind name } } }").await;
     assert_eq!(by["task"]["updates"][0]["by"], json!({ "kind": "CLIENT", "name": "field service" }));
-    // What it was not given, it may not.
+    // The system may not use scopes that it does not have.
     let forward = json!({ "externalId": "1", "receivedAt": t.now(), "words": "w", "email": "a@example.com" });
     assert_eq!(system.fails("forwardComplaint", forward).await[0].0, "FORBIDDEN");
     let hook = json!({ "partnerId": shop.partner_id("fibre-north"), "url": "https://example.com/" });
@@ -76,7 +76,7 @@ async fn a_suppliers_system_gets_short_tokens_for_what_it_may() {
         let answer = token(&t, client, secret, scope).await;
         assert_eq!((answer.0, answer.1["error"].as_str()), (status, Some(error)));
     }
-    // Revoked: its tokens end, streams at an exact event; the other secret's go on.
+    // Revoking a secret ends its tokens and streams at an exact event. Those of the other secret continue.
     let document = "subscription { taskEvents { kind } }";
     let mut ended = Watch::start(&system, By::WebSocket, document, json!({})).await;
     let mut stays = Watch::start(&reader, By::Sse, document, json!({})).await;
@@ -88,7 +88,7 @@ async fn a_suppliers_system_gets_short_tokens_for_what_it_may() {
     shop.staff("bo").tries("remindTask", json!({ "taskId": task }), "").await;
     shop.manager.does("remindTask", json!({ "taskId": task }), "task { id }").await;
     assert_eq!(stays.next_event().await["kind"], "TASK_REMINDED");
-    // A token that is out can do no more than its client may now.
+    // An issued token can do no more than its client may at present.
     let less = json!({ "apiClientId": client, "scopes": ["COMPLAINTS_WRITE"] });
     fibre.does("updateApiClient", less, "apiClient { scopes }").await;
     assert_eq!(
@@ -131,7 +131,7 @@ async fn a_former_partner_is_told_and_sees_nothing_more() {
         assert_eq!(client.post("{ tasks { totalCount } }", json!({})).await.0, 401);
     }
     assert_eq!(token(&t, &client, &secret, None).await.0, 401);
-    // What happens to its task now is no business of its systems. Another partner's are told, so the queue has been looked at.
+    // Its systems get no further events of its task. Another partner gets its events, so the queue was processed.
     let others = Receiver::start().await;
     let hook = json!({ "partnerId": shop.partner_id("bouncy"), "url": others.url });
     shop.partner("bouncy").does("createWebhookEndpoint", hook, "newSecret { secret }").await;
@@ -139,7 +139,7 @@ async fn a_former_partner_is_told_and_sees_nothing_more() {
     shop.requests_task(&t, &asa.reference, "bouncy").await;
     others.until_taken(1).await;
     assert_eq!(receiver.heard().len(), 1);
-    // Given back, it is told what it missed, in order.
+    // When access is restored, the endpoint gets the missed events, in order.
     let back = json!({ "partnerId": shop.partner_id("fibre-north"), "active": true });
     shop.admin.does("updatePartner", back, "partner { active }").await;
     shop.manager.does("withdrawTask", json!({ "taskId": task }), "task { id }").await;

@@ -1,4 +1,4 @@
-//! Tables as other systems write them: in whatever characters, with whatever separators, with rows that do not fit.
+//! Importing tables with different encodings, separators and line endings, and with invalid rows.
 
 use std::process::{Output, Stdio};
 
@@ -11,7 +11,7 @@ use crate::import::{MAP, command, said};
 
 const COLUMNS: &str = "no,received,closed,via,kind,issue,story,mail,city";
 
-/// A shop, and a folder with a mapping.
+/// A seller, and a folder with a mapping.
 struct Desk {
     t: TestApp,
     shop: Shop,
@@ -35,7 +35,7 @@ impl Desk {
         command(&self.t, &self.folder, &[&import[..], more].concat())
     }
 
-    /// What the command says of it, line by line.
+    /// The lines that the command prints about this table.
     fn says(&self, table: &[u8], more: &[&str]) -> Vec<String> {
         said(&self.imports(table, more)).lines().map(str::to_owned).collect()
     }
@@ -56,7 +56,7 @@ impl Desk {
     }
 }
 
-/// A text in these bytes, behind a mark.
+/// A text in this encoding, after a byte order mark.
 fn written(text: &str, mark: &[u8], unit: fn(char) -> Vec<u8>) -> Vec<u8> {
     mark.iter().copied().chain(text.chars().flat_map(unit)).collect()
 }
@@ -77,13 +77,13 @@ fn big(c: char) -> Vec<u8> {
     u16::try_from(u32::from(c)).unwrap().to_be_bytes().to_vec()
 }
 
-/// A separator, the end of a line, a mark, the bytes of a character, and what the command says of it.
+/// A separator, a line ending, a byte order mark, an encoding, and what the command prints about it.
 type Written = (char, &'static str, &'static [u8], fn(char) -> Vec<u8>, &'static str);
 
-/// A table with these separators and ends of lines: three sound rows, and three that do not fit.
+/// A table with this separator and line ending: three valid rows, and three invalid ones.
 fn table(separator: char, end: &str) -> (String, [String; 3]) {
     let row = |cells: &[&str]| cells.join(&separator.to_string());
-    // Every separator, so that the same cells come in every form.
+    // The cell contains every separator, so that the same cells can be written in every format.
     let story = "\"It blinks,;\t\"\"all\"\" night,\nat Åsa's\"";
     let received = "2024-03-01 09:30";
     let columns = ["No", " received", "closed", "Via", "KIND", "issue", "story", "mail", "city"];
@@ -149,7 +149,7 @@ async fn a_table_is_read_as_it_is_written_and_its_rejected_rows_come_back_as_the
         let (text, [short, long, quote]) = table(separator, end);
         let bytes = written(&text, mark, unit);
         let read = format!("The table was read as {form}, 9 columns.");
-        // A row that was imported from another form of the table is the same row.
+        // A row that was imported from another format of the table is the same row.
         let (opened, known) = if number == 0 { (3, 0) } else { (0, 3) };
         let counts =
             format!("6 rows: {opened} cases opened ({} of them closed), {known} known before, 3 rejected", opened / 3);
@@ -209,7 +209,7 @@ async fn a_row_is_kept_whole_and_with_other_cells_it_is_another() {
     let (_, headers, bytes) = desk.shop.manager.fetches(raw["path"].as_str().unwrap()).await;
     assert_eq!(bytes, table(&[first]), "the row as it came, behind the line that names its cells");
     assert!(headers["content-disposition"].to_str().unwrap().split('.').next_back() == Some("csv"));
-    // Another order of columns and other characters say the same; a cell that no mapping reads says something, too.
+    // Another order of columns and another encoding make no difference. A cell that the mapping does not read does.
     let turned = "\u{feff}city,no,received,closed,via,kind,issue,story,mail,internal note\n,2,2024-03-01 09:30,,Webb,Garden,Slide,x,,\n";
     assert!(
         desk.says(turned.as_bytes(), &[])[0].contains("0 cases opened (0 of them closed), 1 known before, 0 rejected")
@@ -229,7 +229,8 @@ async fn a_row_is_kept_whole_and_with_other_cells_it_is_another() {
         assert!(back.contains(&expected), "{back}");
     }
     assert_eq!(desk.cases("reference").await.len(), 2);
-    // Two rows of one id in a new table: the first is taken, whatever happens at the same time; a dry run says so.
+    // Of several rows with the same id in a new table the first is imported, also with concurrent rows. A dry run
+    // agrees.
     let twins: Vec<String> = (0..40).map(|n| format!("9;2024-03-01 09:30;;Webb;Garden;Twin {n};x;;;\r\n")).collect();
     let twins: Vec<&str> = twins.iter().map(String::as_str).collect();
     for more in [&["--dry-run"][..], &[]] {
@@ -253,11 +254,11 @@ async fn rejected_rows_are_mended_where_they_are_and_imported() {
         desk.says(mended.as_bytes(), &[])[0],
         "2 rows: 1 cases opened (0 of them closed), 0 known before, 1 rejected"
     );
-    // What is rejected again is not given back behind two reasons.
+    // A row that is rejected again is written with one line number and reason only.
     let again = String::from_utf8(desk.rejected()).unwrap();
     assert!(again.starts_with(&format!("line,reason,{COLUMNS}\n3,")), "{again}");
     assert!(again.ends_with(",3,tomorrow,,Webb,Garden,,x,,\n"), "{again}");
-    // The reason is no part of the row: mended in the table itself it is the same row.
+    // The reason is not part of the row: the row corrected in the original table is the same row.
     let table = table.replace("yesterday", "2024-03-01 08:00");
     assert!(desk.says(table.as_bytes(), &[])[0].ends_with("2 known before, 1 rejected"));
 }
@@ -291,7 +292,7 @@ async fn what_cannot_be_known_is_asked_for_and_nothing_is_taken_in_before() {
     }
     assert!(!std::path::Path::new(&desk.folder.path("rejected.csv")).exists(), "nothing was written");
     assert!(desk.cases("id").await.is_empty());
-    // What is said is done: one cell that is UTF-8 by chance, in a table of another kind.
+    // Given options override the detection: one cell is valid UTF-8 by chance, in a table with another encoding.
     let chance = written(&sound.replace("broke", "Ã¥"), b"", latin);
     let read = desk.says(&chance, &["--encoding", "windows-1252", "--separator", "semicolon"]);
     assert!(

@@ -1,4 +1,4 @@
-//! A partner's part of a case.
+//! Partners' tasks.
 
 use ansvar_tests::TestApp;
 use ansvar_tests::watch::{By, Watch};
@@ -75,7 +75,7 @@ async fn a_partner_accepts_updates_and_completes_and_hears_only_of_its_own() {
     let only = bouncy.next_event().await;
     assert_eq!((&only["kind"], &only["task"]["id"]), (&json!("TASK_REQUESTED"), &json!(own)));
 
-    // Resumed after the first: the rest, once, in order.
+    // A subscription that resumes after the first event gets the others once and in order.
     let mut again =
         Watch::start(shop.partner("fibre-north"), By::WebSocket, task_events, json!({ "after": first["cursor"] }))
             .await;
@@ -110,7 +110,7 @@ async fn illegal_moves_name_the_legal_ones() {
     );
     shop.staff("anna").does("withdrawTask", json!({ "taskId": task }), "task { status }").await;
     assert_eq!(partner.fails("acceptTask", json!({ "taskId": task })).await[0].0, "NOT_FOUND", "it is theirs no more");
-    // The owner and the partner at the same moment: one of them is first, and the task says which.
+    // The owner and the partner act at the same moment. One of them is first, and the task shows which.
     let racing = shop.requests_task(&t, &asa.reference, "fibre-north").await;
     let (accepted, withdrawn) = tokio::join!(
         partner.tries("acceptTask", json!({ "taskId": racing }), "task { status }"),

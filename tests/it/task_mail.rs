@@ -1,4 +1,4 @@
-//! A supplier without a system: mailed its task, does its part on one plain page, answers by mail, and nobody else can.
+//! Partners without a system: mails about tasks, the page of a task, replies by mail, and access by other people.
 
 use ansvar_tests::app::PUBLIC_URL;
 use ansvar_tests::people::{bounce, mail};
@@ -15,7 +15,7 @@ use crate::mail::{cases, help_desk};
 const DESK: &str = "desk@fibre-north.example";
 const SECRETS: &[&str] = &["Åsa", "broadband", "measure", "Look at the line", "asa@example.com"];
 
-/// A help desk; the first partner's person gets tasks by mail.
+/// A help desk; a person at the first partner gets tasks by mail.
 async fn desk() -> (Sink, TestApp, Shop) {
     let (sink, t, shop) = help_desk().await;
     let by_mail = json!({ "partnerContactId": shop.contact_id("fibre-north"), "tasksByMail": true, "language": "EN" });
@@ -28,7 +28,7 @@ fn to(sink: &Sink, address: &str) -> Vec<Taken> {
     sink.all().into_iter().filter(|letter| letter.to == address).collect()
 }
 
-/// The path of the page that a letter links to.
+/// The path of the page to which a letter links.
 fn link(letter: &Taken) -> String {
     let text = letter.text();
     let from = text.find(PUBLIC_URL).unwrap_or_else(|| panic!("no link in {text}")) + PUBLIC_URL.len();
@@ -65,7 +65,7 @@ async fn a_plumber_without_a_system_does_his_part_from_the_link() {
         }
     }
     let (page, browser) = (link(&first), Browser::new(&t));
-    // Programs that check mails open every link, and nothing changes.
+    // Programs that scan mails open every link, which changes nothing.
     let before = task(&shop, &id, "version status").await;
     for _ in 0..3 {
         assert_eq!(browser.opens(&page).await.status, 200);
@@ -92,7 +92,7 @@ async fn a_plumber_without_a_system_does_his_part_from_the_link() {
     ] {
         assert_eq!(open.header(header), value);
     }
-    // Accepted with a time of his clock; the form sent twice is one act.
+    // He accepts with a time in his time zone. The form is sent twice and executed once.
     let once = open.once();
     let accept = [("act", "accept"), ("once", once.as_str()), ("eta", "2026-11-04T15:00")];
     for _ in 0..2 {
@@ -103,11 +103,11 @@ async fn a_plumber_without_a_system_does_his_part_from_the_link() {
     browser.opens(&format!("{page}?done=accept")).await.says(&["Thank you: the task is accepted."]);
     let accepted = task(&shop, &id, "version status eta").await;
     assert_eq!((&accepted["status"], &accepted["eta"]), (&json!("ACCEPTED"), &json!("2026-11-04T14:00:00+00:00")));
-    // The same token with other words is not the same act.
+    // The same token with other input is refused.
     let other = [("act", "accept"), ("once", once.as_str()), ("eta", "2026-11-05T15:00")];
     assert_eq!(browser.posts(&page, &other, &[]).await.status, 422);
     assert_eq!(task(&shop, &id, "version").await["version"], accepted["version"]);
-    // An update with a photograph; the customer sees none of it.
+    // He sends an update with a photograph, which the customer cannot see.
     let once = browser.opens(&page).await.once();
     let update = [("act", "update"), ("once", once.as_str()), ("text", "The cabinet\r\nis wet."), ("eta", "")];
     let sent = browser.posts(&page, &update, &[("wet.jpg", "\u{fffd}picture"), ("", "")]).await;
@@ -122,7 +122,8 @@ async fn a_plumber_without_a_system_does_his_part_from_the_link() {
     let file = again.page.split("href=\"").find(|rest| rest.contains("/files/")).unwrap().split('"').next().unwrap();
     let fetched = browser.opens(&format!("/tasks/{file}")).await;
     assert_eq!((fetched.status, fetched.header("content-security-policy")), (200, "default-src 'none'; sandbox"));
-    // The owner asks; he answers, reports it done, is told what is missing, and does that too.
+    // The owner asks something. He answers and reports the task done. The owner rejects that, and he completes it
+    // again.
     let asked = json!({ "taskId": id, "text": "Is the customer at home?", "answerBy": "2026-11-03T10:00:00Z" });
     owner.does("writeToTask", asked, "task { id }").await;
     t.settle().await;
@@ -140,13 +141,13 @@ async fn a_plumber_without_a_system_does_his_part_from_the_link() {
     assert_eq!(over.status, 410);
     over.says(&["The task is reported done"]);
     over.is_silent_of(SECRETS);
-    // What he wrote while the task ended is not lost, and nobody is thanked for it.
+    // An update that he wrote while the task ended is shown again and not sent.
     let once = new_once;
     let late = [("act", "update"), ("once", once.as_str()), ("text", "One more <photo>.")];
     let kept = browser.posts(&page, &late, &[]).await;
     assert_eq!(kept.status, 410);
     kept.says(&["One more &lt;photo&gt;.", "nothing more to do"]);
-    // The owner writes once more: there is something to read and to answer, and nothing else.
+    // When the owner writes once more, the page shows that message and a form to answer it, and nothing else.
     owner.does("writeToTask", json!({ "taskId": id, "text": "Which colour is it?" }), "task { id }").await;
     t.settle().await;
     let asked = browser.opens(&link(to(&sink, DESK).last().unwrap())).await;
@@ -192,12 +193,12 @@ async fn a_link_leads_to_one_task_for_a_week_and_ends_with_it() {
     let id = shop.requests_task(&t, &asa.reference, "fibre-north").await;
     t.settle().await;
     let page = link(&to(&sink, DESK)[0]);
-    // Invented and changed links lead nowhere, and their number is bounded as that of wrong credentials is.
+    // Invented and changed links do not work, and trying them is limited like trying wrong credentials.
     for wrong in ["/tasks/x", "/tasks/AAAA", &page[..page.len() - 1], &format!("{page}A"), "/tasks/%00", "/tasks/å"] {
         assert_eq!(browser.opens(wrong).await.status, 404, "{wrong}");
     }
     assert_eq!(browser.opens(&format!("{page}/files/attachment_00000000000000000000000000")).await.status, 410);
-    // What is wrong with a form is said, and nothing that was written is lost.
+    // Mistakes in a form are reported, and the form keeps what was written.
     let once = browser.opens(&page).await.once();
     for (fields, status, said) in [
         (vec![("act", "decline"), ("once", once.as_str()), ("reason", " ")], 422, "Tell the owner why"),
@@ -220,7 +221,7 @@ async fn a_link_leads_to_one_task_for_a_week_and_ends_with_it() {
     let plain = browser.http.post(format!("{}{page}", t.base())).body("act=accept");
     assert_eq!(shown(plain.header("content-type", "application/x-www-form-urlencoded")).await.status, 400);
     assert_eq!(task(&shop, &id, "status").await["status"], "REQUESTED");
-    // A page that stood open over night.
+    // A page was open overnight.
     t.later(TimeDelta::hours(13));
     let late = [("act", "write"), ("once", once.as_str()), ("text", "Which door?")];
     let answer = browser.posts(&page, &late, &[]).await;
@@ -230,7 +231,7 @@ async fn a_link_leads_to_one_task_for_a_week_and_ends_with_it() {
     assert_eq!(browser.posts(&page, &late, &[]).await.status, 303, "the page that it was given is fresh");
     let asked = task(&shop.at(&t), &id, "messages { text answerBy }").await;
     assert_eq!(asked["messages"], json!([{ "text": "Which door?", "answerBy": "2026-11-04T09:00:00+00:00" }]));
-    // After a week the link is worth nothing but a new one, at the same address.
+    // After a week the link only offers a new one, which is mailed to the same address.
     t.later_and_settled(TimeDelta::days(7)).await;
     let ended = browser.opens(&page).await;
     assert_eq!(ended.status, 410);
@@ -250,13 +251,13 @@ async fn a_link_leads_to_one_task_for_a_week_and_ends_with_it() {
     assert!(fresh.text().contains("the new link that you asked for"), "{}", fresh.text());
     let new = link(&fresh);
     assert_eq!(browser.opens(&new).await.status, 200);
-    // However often it is asked for, no storm comes of it.
+    // The number of new links is limited.
     for _ in 0..20 {
         assert_eq!(browser.posts(&format!("{page}/link"), &[], &[]).await.status, 200);
     }
     t.settle().await;
     assert!(to(&sink, DESK).len() <= before + 10, "{}", to(&sink, DESK).len() - before);
-    // The person's access ends, and comes back; the task is taken back.
+    // The person's access ends and is restored. Then the task is withdrawn.
     let shop = shop.at(&t);
     let access = async |active: bool| {
         let input = json!({ "partnerContactId": shop.contact_id("fibre-north"), "active": active });
@@ -294,7 +295,7 @@ async fn a_mail_reply_is_an_update_and_only_from_the_address_that_has_the_task()
     let answer = |from: &str, id: &str, more: &str, words: &str| {
         mail(from, "Re: Task", &format!("{id}@fibre-north.example"), more, &format!("{words}{quoted}"))
     };
-    // Words accept nothing: before that they are a message to the owner. The same mail twice is one.
+    // A reply does not accept the task: before the acceptance it is a message to the owner. The same mail counts once.
     let early = answer(DESK, "1", "", "Which door is it?");
     for _ in 0..2 {
         t.hands_over(DESK, &[&back], &early).await;
@@ -309,7 +310,7 @@ async fn a_mail_reply_is_an_update_and_only_from_the_address_that_has_the_task()
     t.settle().await;
     let said = task(&shop, &id, "status updates { text }").await;
     assert_eq!(said, json!({ "status": "IN_PROGRESS", "updates": [{ "text": "We come on Tuesday." }] }));
-    // Whoever has the forwarded mail can write nothing with it, and neither can a program.
+    // Another person with the forwarded mail cannot write anything, and neither can a program.
     for (number, (from, more)) in [
         ("mallory@example.com", "Authentication-Results: mx.shop.example; dmarc=pass\r\n"),
         ("desk@bouncy.example", ""),
@@ -326,7 +327,7 @@ async fn a_mail_reply_is_an_update_and_only_from_the_address_that_has_the_task()
     let why = quarantined(&shop).await;
     assert_eq!(why.len(), 3, "the program's is nothing at all: {why:?}");
     assert_eq!(cases(&shop).await, before, "no answer opens a case");
-    // A reply with nothing but photographs brings no link to those who read it, whatever its program quotes.
+    // Quoted links to the page are masked in a reply.
     let quoting = format!("Here.\n\n{}", letter.text());
     t.hands_over(DESK, &[&back], &mail(DESK, "Re: Task", "q@fibre-north.example", "", &quoting)).await;
     t.settle().await;
@@ -335,7 +336,7 @@ async fn a_mail_reply_is_an_update_and_only_from_the_address_that_has_the_task()
     assert!(!text(&said).contains(&token), "{said}");
     let handed = json!({ "raw": STANDARD.encode(early.replace("To: help@shop.example", &format!("To: {back}"))) });
     assert_eq!(shop.gateway.fails("receiveEmail", handed).await, [("INVALID".into(), "raw".into())]);
-    // What comes too late is not lost, and its author is told.
+    // A reply that comes too late is kept, and its author gets a mail.
     shop.manager.does("withdrawTask", json!({ "taskId": id }), "task { id }").await;
     t.settle().await;
     t.hands_over(DESK, &[&back], &answer(DESK, "3", "", "It is done.")).await;
@@ -343,7 +344,7 @@ async fn a_mail_reply_is_an_update_and_only_from_the_address_that_has_the_task()
     assert_eq!(quarantined(&shop).await.len(), 4);
     let told = to(&sink, DESK).pop().unwrap();
     assert!(told.text().contains("was declined or taken back"), "{}", told.text());
-    // A mail about a task that comes back is told to the owner of the case.
+    // If a mail about a task comes back, the owner of the case gets a notice.
     let second = shop.requests_task(&t, &asa.reference, "fibre-north").await;
     t.settle().await;
     let lost = to(&sink, DESK).pop().unwrap();
@@ -362,7 +363,7 @@ async fn a_mail_reply_is_an_update_and_only_from_the_address_that_has_the_task()
 async fn partners_are_told_once_of_what_is_still_so_and_never_in_a_storm() {
     let (sink, t, shop) = desk().await;
     let asa = shop.customer("asa", "The broadband is down, says Åsa").await;
-    // What is not so any more when it is mailed is not told.
+    // News that is no longer true when the mail is written is left out.
     t.hold().await;
     let gone = shop.requests_task(&t, &asa.reference, "fibre-north").await;
     shop.manager.does("withdrawTask", json!({ "taskId": gone }), "task { id }").await;
@@ -384,12 +385,12 @@ async fn partners_are_told_once_of_what_is_still_so_and_never_in_a_storm() {
     for line in text.lines().filter_map(|line| line.trim().strip_prefix(PUBLIC_URL)) {
         assert_eq!(browser.opens(line).await.status, 200);
     }
-    // A summary cannot be answered: nobody knows which task is meant.
+    // A summary cannot be answered, because it is unclear which task is meant.
     let back = summary.address("Reply-To");
     t.hands_over(DESK, &[&back], &mail(DESK, "Re", "s@fibre-north.example", "", "All done.")).await;
     t.settle().await;
     assert!(quarantined(&shop).await[0].contains("several tasks"));
-    // Ten mails an hour; the rest is one when the hour is over.
+    // Ten mails are sent in an hour; the rest is one mail when the hour is over.
     let first = tasks[0].clone();
     for _ in 0..30 {
         shop.manager.does("remindTask", json!({ "taskId": first }), "task { id }").await;
@@ -398,7 +399,7 @@ async fn partners_are_told_once_of_what_is_still_so_and_never_in_a_storm() {
     assert_eq!(to(&sink, DESK).len(), 10);
     t.later_and_settled(TimeDelta::minutes(61)).await;
     assert_eq!(to(&sink, DESK).len(), 11);
-    // A second node tells nobody twice, and a colleague to whom the task is assigned is the only one who is told.
+    // With a second node nobody gets a mail twice. Only the colleague to whom the task is assigned gets further mails.
     let shop = shop.at(&t);
     let colleague = json!({ "partnerId": shop.partner_id("fibre-north"), "name": "Kim", "email": "kim@fibre-north.example", "tasksByMail": true });
     let made = shop.admin.does("createPartnerContact", colleague, "partnerContact { id language }").await;

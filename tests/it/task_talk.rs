@@ -1,4 +1,4 @@
-//! A task goes both ways: owner and partner write to each other, ask, refuse what is not done, and share what is needed.
+//! Tasks between owner and partner: messages and questions, rejected completions, and sharing.
 
 use ansvar_tests::people::Shop;
 use ansvar_tests::watch::{By, Watch};
@@ -24,7 +24,7 @@ async fn task(client: &Client, id: &str, selection: &str) -> Value {
     client.asks(&query, json!({})).await["node"].take()
 }
 
-/// Why the people of a case were told, the latest last.
+/// The reasons of a case's escalations, the latest last.
 async fn escalations(shop: &Shop, reference: &str) -> Vec<String> {
     let read = shop.reads(reference, "escalations { why }").await;
     read["escalations"].as_array().unwrap().iter().map(|one| text(&one["why"])).collect()
@@ -59,7 +59,7 @@ async fn a_done_is_refused_twice_and_counted() {
     let can = json!({ "write": true, "complete": true, "rejectCompletion": false });
     assert_eq!((&now["rejections"], &now["viewerCan"], &now["result"]), (&json!(2), &can, &Value::Null));
     assert_eq!(now["firstDueAt"], due, "its punctuality is measured by the first time");
-    // The new time runs: when it passes, the owner is told.
+    // When the new due time passes, the owner gets an event.
     t.later_and_settled(TimeDelta::days(8)).await;
     let shop = shop.at(&t);
     let late = shop.reads(&reference, "events { __typename ... on TaskLate { late } }").await["events"].take();
@@ -82,7 +82,7 @@ async fn each_side_asks_and_whoever_does_not_answer_is_seen() {
     let ask =
         |words: &str, hours: i64| json!({ "taskId": id, "text": words, "answerBy": t.now() + TimeDelta::hours(hours) });
     let tell = |words: &str| json!({ "taskId": id, "text": words });
-    // The partner asks; it stands in the owner's agenda, and the answer ends it.
+    // A question by the partner is in the owner's agenda until it is answered.
     fibre.does("writeToTask", ask("Which gate?", 4), TALK).await;
     fibre.does("writeToTask", ask("And which key?", 2), TALK).await;
     let agenda = "{ agenda(scope: MINE, first: 20) { nodes { kind dueAt task { id } acts } } }";
@@ -103,7 +103,7 @@ async fn each_side_asks_and_whoever_does_not_answer_is_seen() {
     assert_eq!(shop.partner("bouncy").fetches(&path).await.0, 404);
     let file_id = text(&talked[2]["attachments"][0]["id"]);
     assert_eq!(task(shop.partner("bouncy"), &file_id, "id").await, Value::Null);
-    // The owner asks; when there is no answer the owner is told, and then the lead.
+    // The owner asks. Without an answer the owner gets an event, and then an escalation goes to the lead.
     desk.does("writeToTask", ask("Was anybody at home?", 3), "task { id }").await;
     t.later_and_settled(TimeDelta::hours(4)).await;
     let shop = shop.at(&t);
@@ -113,14 +113,15 @@ async fn each_side_asks_and_whoever_does_not_answer_is_seen() {
     fibre.does("updateTask", json!({ "taskId": id, "text": "Nobody opened." }), "task { id }").await;
     let talked = task(fibre, &id, "messages { answeredAt }").await["messages"].take();
     assert!(talked[3]["answeredAt"].is_string(), "an update is an answer");
-    // The partner asks and the owner says nothing: the lead is told.
+    // The partner asks and the owner does not answer, so an escalation goes to the lead.
     let before = escalations(&shop, &reference).await.len();
     let ask = json!({ "taskId": id, "text": "May we come on Friday?", "answerBy": t.now() + TimeDelta::hours(2) });
     fibre.does("writeToTask", ask, "task { id }").await;
     t.later_and_settled(TimeDelta::hours(3)).await;
     let told = escalations(&shop.at(&t), &reference).await;
     assert!(told[before..].contains(&"PARTNER_WAITS".to_owned()), "{told:?}");
-    // What it asked stands when it has done its part; that it asks again tells nobody a second time at once.
+    // The question stays open when the partner completes the task. A further question does not raise an escalation at
+    // once.
     let shop = shop.at(&t);
     let fibre = shop.partner("fibre-north");
     let before = escalations(&shop, &reference).await.len();
@@ -131,12 +132,12 @@ async fn each_side_asks_and_whoever_does_not_answer_is_seen() {
     fibre.does("completeTask", json!({ "taskId": id, "result": "Done" }), "task { id }").await;
     let work = shop.staff(&owner).asks(agenda, json!({})).await["agenda"]["nodes"].take();
     assert!(work.as_array().unwrap().iter().any(|item| item["kind"] == "ANSWER_PARTNER"), "{work}");
-    // A partner reads the name of whoever wrote, and nothing else of the seller's people.
+    // A partner sees the name of the author, and nothing else about the seller's staff.
     let by = task(fibre, &id, "messages { by { name staff { email seller { name } } } }").await;
     assert_eq!(by["messages"][2]["by"], json!({ "name": owner, "staff": null }));
     let by = task(shop.staff(&owner), &id, "messages { by { staff { name } } }").await;
     assert_eq!(by["messages"][2]["by"]["staff"]["name"], json!(owner));
-    // Closing the case ends what is asked, and nobody writes any more. The customer never saw a word.
+    // Closing the case ends open questions, and no more messages are possible. The customer never saw any of this.
     let shop = shop.at(&t);
     let case = shop.case_id(&reference).await;
     let (desk, fibre) = (shop.staff(&owner), shop.partner("fibre-north"));
@@ -189,12 +190,12 @@ async fn what_is_shared_later_has_its_reason_and_ends_with_the_task() {
     assert_eq!(fibre.fetches(&path).await.0, 200);
     let node = format!("{{ node(id: \"{file}\") {{ ... on Attachment {{ name }} }} }}");
     assert_eq!(fibre.asks(&node, json!({})).await["node"]["name"], "modem.png");
-    // The other partner of the same case has nothing of it.
+    // The other partner on the same case cannot see the file.
     let bouncy = shop.partner("bouncy");
     assert_eq!(bouncy.fetches(&path).await.0, 404);
     assert_eq!(task(bouncy, &other, "files { id }").await["files"], json!([]));
     assert_eq!(bouncy.asks(&node, json!({})).await["node"], Value::Null);
-    // Of a case that was merged and taken out again it keeps nothing.
+    // The partner cannot see files of a case that was merged and unmerged.
     let twin = shop.customer("tove", "The broadband is down too").await;
     let twin_id = shop.case_id(&twin.reference).await;
     let of_twin = shop.requests_task(&t, &twin.reference, "bouncy").await;
@@ -206,13 +207,13 @@ async fn what_is_shared_later_has_its_reason_and_ends_with_the_task() {
     assert_eq!(bouncy.fetches(&path).await.0, 200);
     shop.manager.does("unmergeCase", json!({ "caseId": twin_id, "reason": "r" }), "case { id }").await;
     assert_eq!((bouncy.fetches(&path).await.0, fibre.fetches(&path).await.0), (404, 200));
-    // It ends with the task.
+    // The access ends with the task.
     fibre.does("acceptTask", json!({ "taskId": id }), "task { id }").await;
     fibre.does("completeTask", json!({ "taskId": id, "result": "r" }), "task { id }").await;
     assert_eq!(fibre.fetches(&path).await.0, 404);
     assert_eq!(task(fibre, &id, "files { id } customer { emails }").await, json!({ "files": [], "customer": null }));
     assert_eq!(desk.fails("shareWithPartner", share(json!(["NAME"]), json!([]), "r")).await[0].0, "INVALID_TRANSITION");
-    // A report that belonged to another case takes its files with it.
+    // When a report is moved to another case, access to its files ends.
     let back = json!({ "taskId": id, "missing": "m", "dueAt": t.now() + TimeDelta::days(3) });
     desk.does("rejectCompletion", back, "task { id }").await;
     assert_eq!(fibre.fetches(&path).await.0, 200);

@@ -1,4 +1,4 @@
-//! Mail that comes through a group's address or a form, mail that nobody can read, and hints where mail may belong.
+//! Mail through a group's address or a form, mail that cannot be understood, and hints to which case a mail may belong.
 
 use ansvar_tests::people::mail;
 use ansvar_tests::{Shop, TestApp, text, until};
@@ -33,7 +33,7 @@ async fn who_writes_through_a_group_that_is_believed_is_the_customer_and_is_answ
     let shop = t.shop().await;
     let help = mailbox(&shop, HELP).await;
     let raw = through_group("Nord, Karin", "karin@example.com", "1@group", "", "The frame is cracked");
-    // Nobody is believed yet: what Reply-To says is shown, and is no identity.
+    // No sender is trusted yet: Reply-To is shown, and identifies nobody.
     shop.mail(&raw).await;
     let first = all(&shop).await[0].take();
     assert_eq!(first["reports"][0]["kind"], "MACHINE");
@@ -58,7 +58,7 @@ async fn who_writes_through_a_group_that_is_believed_is_the_customer_and_is_answ
         assert_eq!(case["reports"][0]["kind"], "HUMAN");
         assert_eq!(case["reports"][0]["fromAddress"], GROUP);
         assert_eq!(case["reports"][0]["writer"]["address"], address);
-        // The owner's letter goes to who wrote it.
+        // The owner's letter goes to the writer.
         let written = json!({ "caseId": case["id"], "text": "We look into it" });
         let done = shop.manager.does("sendMessage", written, "message { id }").await;
         assert!(done["message"]["id"].is_string());
@@ -88,7 +88,7 @@ async fn a_group_is_believed_only_if_the_mail_server_vouches_for_it() {
     }
     let letters = sink.letters(1).await;
     assert_eq!(letters[0].to, "karin@example.com");
-    // The other mailbox believes nobody.
+    // The other mailbox has no trusted senders.
     let raw = through_group(
         "Bo",
         "bo@example.com",
@@ -167,11 +167,11 @@ async fn a_mail_that_joins_no_case_says_where_it_may_belong() {
     assert_eq!(hint(&first).await, json!(null));
     let anew = shop.mail(karin("Kettle", "2@example.com", "It leaks")).await;
     assert_eq!((&anew["disposition"], hint(&anew).await), (&json!("CREATED_CASE"), first["reference"].clone()));
-    // Somebody else, with a Message-ID that is known.
+    // A mail by another person with a known Message-ID.
     let raw = mail("bo@example.com", "Something", "1@example.com", "", "Quite different");
     let borrowed = shop.mail(raw).await;
     assert_eq!((&borrowed["disposition"], hint(&borrowed).await), (&json!("CREATED_CASE"), first["reference"].clone()));
-    // With neither open there is no hint.
+    // If neither case is open there is no hint.
     for case in [&first, &anew] {
         let close = json!({ "caseId": case["caseId"], "message": "Done" });
         shop.manager.does("closeCase", close, "case { stage }").await;

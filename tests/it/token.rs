@@ -1,4 +1,4 @@
-//! Tokens, strictly.
+//! The validation of tokens.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -89,7 +89,7 @@ async fn a_token_is_believed_only_when_everything_about_it_is_right() {
     assert_eq!(basic.send().await.unwrap().status(), 401);
 }
 
-/// A key pair made for this test and used nowhere else.
+/// A key pair for these tests.
 struct Pair {
     algorithm: Algorithm,
     private: EncodingKey,
@@ -152,7 +152,7 @@ async fn a_public_key_in_pem_checks_tokens_and_its_own_bytes_sign_none() {
     let status = async |token: String| t.anybody().showing(&token).post("{ viewer { __typename } }", json!({})).await.0;
     assert_eq!(status(pair.token(&t, elin, None)).await, 200);
     assert_eq!(status(ed25519(8).token(&t, elin, None)).await, 401);
-    // The old trick: the public key as a shared secret.
+    // A known attack: the public key is used as a shared secret.
     assert_eq!(
         status(
             Pair {

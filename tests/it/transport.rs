@@ -1,4 +1,4 @@
-//! The edge: HTTP, WebSocket, server-sent events, and what they refuse.
+//! The transports: HTTP, WebSocket, server-sent events, and invalid requests.
 
 use ansvar_tests::TestApp;
 use ansvar_tests::watch::{dial, hear, say};
@@ -83,7 +83,7 @@ async fn a_body_has_a_bound_and_the_gateways_is_larger() {
         )
         .await;
     assert_eq!((status, &answer["errors"][0]["extensions"]["code"]), (413, &json!("TOO_LARGE")));
-    // The gateway may hand in a mail of that size.
+    // The gateway may deliver a mail of that size.
     let mail = ansvar_tests::people::mail("karin@example.com", "Long", "1@example.com", "", &"words ".repeat(40_000));
     assert_eq!(shop.mail(mail).await["disposition"], "CREATED_CASE");
     shop.customer("asa", "A normal complaint").await;
@@ -148,7 +148,7 @@ async fn the_socket_speaks_graphql_transport_ws() {
         json!({ "type": "next", "id": "q", "payload": { "data": { "viewer": { "__typename": "Staff" } } } })
     );
     assert_eq!(hear(&mut socket).await, json!({ "type": "complete", "id": "q" }));
-    // The id is free again.
+    // The id can be used again.
     say(&mut socket, &subscribe("q", "{ nonsense }")).await;
     let error = hear(&mut socket).await;
     assert_eq!((&error["type"], &error["id"]), (&json!("error"), &json!("q")));

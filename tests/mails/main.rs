@@ -1,5 +1,5 @@
-//! What reading a mail costs: each hostile kind is read in a process of its own, which says how long it took and how much
-//! memory it took beyond the mail itself. It ends with 1 when one took more than the budget, which holds for release builds.
+//! Measures the cost of reading mails: each hostile kind is read in a process of its own, which prints the time and the
+//! memory beyond the mail itself. Exits with 1 if a mail exceeds the budget, which is for release builds.
 //!
 //!     cargo run --release -p ansvar-tests --bin mails            # every kind, at 100 KB, 1 MiB and 30 MiB
 //!     cargo run --release -p ansvar-tests --bin mails -- "NULs"  # one kind
@@ -12,11 +12,11 @@ use std::time::Instant;
 use ansvar::mail::ParsedEmail;
 use ansvar_tests::hostile::KINDS;
 
-/// Bytes of the mails that are tried.
+/// The sizes of the mails, in bytes.
 const SIZES: [usize; 3] = [100_000, 1024 * 1024, 30 * 1024 * 1024 - 2_000];
-/// Kilobytes that reading one mail may take beyond its own size.
+/// The most kilobytes that reading one mail may take beyond its own size.
 const MEMORY: u64 = 64_000;
-/// What a mail of any size may take, in seconds, beside one second for each megabyte.
+/// The seconds that a mail of any size may take, in addition to one second for each megabyte.
 const LEAST: f64 = 0.05;
 
 #[expect(clippy::print_stdout, reason = "it is a tool that prints a table")]
@@ -56,15 +56,15 @@ fn main() -> ExitCode {
     if over == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-/// Reads one mail; says how many seconds that took, how many KB at most, and how many are left when it is gone.
+/// Reads one mail; returns the seconds, the KB of memory at most, and the KB left after the mail was dropped.
 fn one(kind: &str, size: usize) -> (f64, u64, u64) {
-    // What is made once in a process: expressions, tables.
+    // Initialises what is made once in a process: expressions, tables.
     for (_, make) in KINDS {
         drop(ParsedEmail::read(&make(3_000)));
     }
     let (_, make) = KINDS.iter().find(|(known, _)| *known == kind).unwrap();
     let raw = make(size);
-    // The highest mark is set anew (proc(5)).
+    // Resets the peak of memory (proc(5)).
     std::fs::write("/proc/self/clear_refs", "5").unwrap();
     let before = kilobytes("VmRSS");
     let began = Instant::now();

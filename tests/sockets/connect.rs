@@ -1,5 +1,5 @@
-//! A listener that costs its own machine little: a WebSocket with small buffers, or a bare connection that reads
-//! server-sent events.
+//! A listener that needs few resources: a WebSocket with small buffers, or a plain connection that reads server-sent
+//! events.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -20,7 +20,7 @@ pub enum Listener {
     Stream(TcpStream),
 }
 
-/// Opens one; returns when the service has it.
+/// Opens a connection; returns when the subscription is active.
 pub async fn open(address: &str, socket: bool, token: &str) -> Listener {
     if socket { web_socket(address, token).await } else { stream(address, token).await }
 }
@@ -53,7 +53,7 @@ async fn stream(address: &str, token: &str) -> Listener {
 }
 
 impl Listener {
-    /// What comes next, as text.
+    /// The next message, as text.
     pub async fn next(&mut self) -> String {
         self.next_or_end().await.expect("the connection stays")
     }
@@ -69,7 +69,7 @@ impl Listener {
         }
     }
 
-    /// Listens on until the service ends, answers signs of life, and counts events.
+    /// Listens until the service ends, answers pings, and counts events.
     pub async fn idle(mut self, events: Arc<AtomicUsize>) {
         while let Some(text) = self.next_or_end().await {
             if text.contains("seq") {

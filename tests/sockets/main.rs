@@ -1,8 +1,8 @@
-//! What an idle socket costs, and how soon one of ten thousand hears what is meant for it while the others sleep.
+//! Measures the memory of idle sockets, and how soon one of ten thousand gets its event while the others are idle.
 //!
-//! `cargo build --release && cargo run -p ansvar-tests --bin sockets` starts the release build of the service (or `ANSVAR_BIN`)
-//! as a process of its own, on SQLite. `ANSVAR_SOCKETS` sets how many connections: 10000, half of them sockets, half streams
-//! of server-sent events. It needs as many file descriptors.
+//! `cargo build --release && cargo run -p ansvar-tests --bin sockets` starts the release build of the service (or
+//! `ANSVAR_BIN`) as a process of its own, on SQLite. `ANSVAR_SOCKETS` sets the number of connections (10000): half of
+//! them are sockets, half are streams of server-sent events. It needs as many file descriptors.
 
 #![expect(
     clippy::unwrap_used,
@@ -26,17 +26,17 @@ use serde_json::json;
 use connect::{Listener, open};
 use service::Service;
 
-/// Cases that are followed; each by a hundredth of the connections.
+/// The number of followed cases; each is followed by a hundredth of the connections.
 const CASES: usize = 100;
-/// Requests by which documents are compared.
+/// The number of requests for comparing documents.
 const ASKED: u32 = 3_000;
-/// What a desk asks for, of nothing, so that reading and answering weigh little.
+/// A desk's query that finds no cases, so that reading and answering cost little.
 const DESK: &str = "query Desk { cases(filter: { stages: [MERGED] }) { edges { cursor node { id version reference subject stage priority \
      category product language receivedAt openedAt closedAt nextContactDue owner { id name email role } customer { id name language } \
      tasks { id title asked status acceptBy dueAt eta result declineReason requestedAt changedAt partner { id name } updates { id text at \
      eta by { kind name } } } messages { id text at visibility by { kind name } } viewerCan { sendMessage addNote acknowledge requestTask \
      close } } } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } }";
-/// Times the one is written to.
+/// The number of messages to the one subscriber.
 const SHOTS: usize = 50;
 
 #[tokio::main]
@@ -65,7 +65,7 @@ async fn main() {
             tokio::spawn(listener.idle(Arc::clone(&disturbed)));
         }
         let opened = started.elapsed().as_secs_f64();
-        // What opening them needed is given back.
+        // Waits until the memory for opening the connections is freed.
         tokio::time::sleep(Duration::from_secs(5)).await;
         let full = service.memory();
         say(&format!(
@@ -100,7 +100,7 @@ async fn main() {
     service.stop();
 }
 
-/// What it is worth that a document met before is not parsed again.
+/// Measures how much time keeping parsed documents saves.
 async fn documents(service: &Service) {
     for new in [false, true, false, true] {
         let before = service.cpu();

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use ansvar_tests::TestApp;
 use serde_json::{Value, json};
 
-/// Every path of type ID in the contract's arguments, by operation.
+/// All paths of type ID in the contract's arguments, by operation.
 pub async fn in_the_contract(t: &TestApp) -> BTreeSet<(String, String)> {
     let of_type = "name type { kind name ofType { kind name ofType { kind name ofType { kind name } } } }";
     let document = format!(
