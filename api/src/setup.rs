@@ -9,6 +9,7 @@ use crate::directory::staff::{Load, NewPerson};
 use crate::kit::actor::Actor;
 use crate::kit::app::App;
 use crate::kit::error::{ErrorCode, Outcome, Problem};
+use crate::texts;
 
 /// Creates the first seller; returns instructions for the next steps.
 ///
@@ -25,8 +26,7 @@ pub async fn first_seller(app: &App, name: &str, person: &str, email: &str) -> O
     let new = NewSeller { name: name.to_owned(), language: Language::Sv, settings: Settings::default(), accountable };
     let made = app.run(Actor::System, async move |work| {
         if seller::Entity::find().count(work.tx()?).await? > 0 {
-            let en = "There is a seller already: sign in as its administrator and use `createSeller`.";
-            return Err(Problem::new(ErrorCode::Taken, "", en, "Det finns redan en säljare.").into());
+            return Err(Problem::new(ErrorCode::Taken, "", texts::setup::seller_exists()).into());
         }
         create(work, &new).await
     });

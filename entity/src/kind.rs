@@ -37,9 +37,11 @@ macro_rules! kinds {
 }
 
 mod contact;
+mod mail;
 mod notice;
 
 pub use contact::*;
+pub use mail::*;
 pub use notice::*;
 
 kinds! {

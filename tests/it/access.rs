@@ -5,15 +5,22 @@ use std::fmt::Write;
 use ansvar::access::table::{Standing, TABLE};
 use ansvar_tests::golden::assert_golden;
 use ansvar_tests::{Client, TestApp};
+use entity::kind::Language;
 use serde_json::{Value, json};
 
 #[test]
 fn the_table_that_people_read_is_the_one_that_decides() {
     let mut text = String::from(
-        "# Who may do what\n\nMade from `api/src/access/table.rs`, where it is decided; a test keeps the two alike. A standing is how somebody\nstands to the thing: a colleague of another seller, a customer of another case, a partner without the task are strangers\nto it, and what a stranger asks for does not exist. Everything that is not ticked is refused.\nA system of the seller stands as one \"that reads cases\" where it reads (scope `CASES_READ`), and as \"a system of the seller\" where it hands\nsomething in. Each act of a system also needs its scope.\n\n| act |",
+        "# Who may do what\n\n\
+         Generated from `api/src/access/table.rs`, which decides; a test keeps both equal. A standing is the relation of an actor to a\n\
+         thing. A member of staff of another seller, the customer of another case and a partner without the task are strangers to it: for\n\
+         them the thing does not exist. What has no tick is forbidden. A system of the seller has the standing \"a system of the seller\n\
+         that reads cases\" when it reads (scope `CASES_READ`), and \"a system of the seller\" when it submits something. Each act of a\n\
+         system also needs its scope.\n\n\
+         | act |",
     );
     for standing in Standing::ALL {
-        write!(text, " {} |", standing.words().0).unwrap();
+        write!(text, " {} |", standing.words().read_in(Language::En)).unwrap();
     }
     text.push_str("\n|---|");
     text.push_str(&":-:|".repeat(Standing::ALL.len()));

@@ -22,7 +22,8 @@ pub fn program() -> &'static Path {
         build
             .args(["build", "--quiet", "-p", "ansvar", "-p", "ansvar-tests", "--bin", "ansvar", "--target-dir"])
             .arg(folder.parent().unwrap());
-        // Cargo's variables about this package would look like a change to build scripts, and everything would be rebuilt.
+        // Cargo's variables about this package would look like a change to build scripts, and everything would be
+        // rebuilt.
         for (name, _) in
             std::env::vars().filter(|(name, _)| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_"))
         {

@@ -293,3 +293,34 @@ fn processor_seconds() -> f64 {
     let times = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap();
     times.split_whitespace().next().unwrap().parse::<f64>().unwrap() / 1e9
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn timers_that_cannot_be_handled_hold_up_no_others_and_are_handled_when_they_can_be() {
+    let t = TestApp::start().await;
+    let shop = t.shop().await;
+    let karin = shop.customer("karin", "broadband").await;
+    let asa = shop.customer("asa", "broadband").await;
+    // Karin's case cannot be read, and has more timers than are read in one query.
+    t.store.change(&format!("UPDATE \"case\" SET tags = '{{}}' WHERE reference = '{}'", karin.reference)).await;
+    let id = if ansvar_tests::store::on_postgres() { "gen_random_uuid()" } else { "randomblob(16)" };
+    t.store
+        .change(&format!(
+            "INSERT INTO due (subject_id, kind, case_id, seller_id, owner_id, due_at, at, level, started_at)
+             WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 250)
+             SELECT {id}, d.kind, d.case_id, d.seller_id, d.owner_id, d.due_at, d.at, 1, d.started_at
+             FROM n, due d JOIN \"case\" c ON c.id = d.case_id
+             WHERE d.kind = 'OWNER_ACTS_BY' AND c.reference = '{}'",
+            karin.reference
+        ))
+        .await;
+    t.later_and_settled(TimeDelta::days(7)).await;
+    let shop = shop.at(&t);
+    let told = crate::clocks::escalations(&shop, &asa.reference).await;
+    assert!(told.iter().any(|(why, _)| why == "OWNER_SILENT"), "{told:?}");
+    t.store.change("DELETE FROM due WHERE subject_id <> case_id AND kind = 'OWNER_ACTS_BY'").await;
+    t.store.change(&format!("UPDATE \"case\" SET tags = '[]' WHERE reference = '{}'", karin.reference)).await;
+    assert_eq!(crate::clocks::escalations(&shop, &karin.reference).await, []);
+    t.later_and_settled(TimeDelta::minutes(10)).await;
+    let told = crate::clocks::escalations(&shop.at(&t), &karin.reference).await;
+    assert!(told.iter().any(|(why, _)| why == "OWNER_SILENT"), "{told:?}");
+}

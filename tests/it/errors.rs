@@ -14,38 +14,40 @@ async fn the_list_that_people_read_is_the_one_that_the_code_has() {
     let t = TestApp::start().await;
     let listed = t.anybody().asks(USER_ERRORS, json!({})).await;
     let mut page = String::from(
-        "# Errors\n\nMade from the code; a test compares it.\n\n\
-         Errors come in two kinds. What you can mend about an act comes back as **data**: `userErrors` in its payload, each with\n\
-         `code`, `field` and a `message` for people, and nothing was changed. Everything else ends the request, or the field it is about,\n\
-         in `errors`, each with `extensions.code`. Messages are in Swedish or English, by `Accept-Language`, and may change; codes do not.\n\n\
-         Every answer has an id in the header `x-request-id`, and every answer with `errors` has it in `extensions.requestId` too: say it\n\
-         when you ask for help, the log has it. A WebSocket's `error` message has it in each error. A request whose head is larger than\n\
-         16 KiB (a long query string, say) is answered 431 before it has an id.\n\n\
-         ## `userErrors[].code`\n\n| code | what it means and what to do |\n|---|---|\n",
+        "# Errors\n\nGenerated from the code; a test keeps both equal.\n\n\
+         There are two kinds of errors. Problems with an act that the caller can solve are **data**: `userErrors` in the payload, each with\n\
+         `code`, `field` and a `message` for people; nothing was changed then. All other errors end the request, or the field that failed,\n\
+         and are in `errors`, each with `extensions.code`. Messages are in Swedish or English, by `Accept-Language`. Messages may change;\n\
+         codes do not.\n\n\
+         Every answer has the request's id in the header `x-request-id`, and every answer with `errors` has it in `extensions.requestId`\n\
+         too. On a WebSocket each error of an `error` message has it. Give the id when you ask for help: the log contains it. A request\n\
+         whose head is larger than 16 KiB (for example because of a long query string) is answered with 431 before it has an id.\n\n\
+         ## `userErrors[].code`\n\n| code | meaning, and what to do |\n|---|---|\n",
     );
     for value in listed["__type"]["enumValues"].as_array().unwrap() {
         let (name, meaning) = (value["name"].as_str().unwrap(), value["description"].as_str().unwrap());
         writeln!(page, "| `{name}` | {} |", meaning.replace('\n', " ")).unwrap();
     }
     page.push_str(
-        "\n## `errors[].extensions.code`\n\nThe status is the answer's when nothing was executed and you accept `application/graphql-response+json`. A field that fails\n\
-         while others succeed leaves it 200. Accept `application/json` alone and a document that cannot be executed is 200 too.\n\n\
-         | code | status | what it means and what to do |\n|---|---|---|\n",
+        "\n## `errors[].extensions.code`\n\nThe status is the HTTP status of the answer if nothing was executed and you accept\n\
+         `application/graphql-response+json`. If a field fails while others succeed, the status is 200. If you accept only\n\
+         `application/json`, the status is 200 also for a document that cannot be executed.\n\n\
+         | code | status | meaning, and what to do |\n|---|---|---|\n",
     );
     for code in Code::ALL {
         writeln!(page, "| `{}` | {} | {} |", code.text(), code.status(), code.meaning()).unwrap();
     }
     page.push_str(
-        "\n## WebSocket close codes\n\n| code | why | come back? |\n|---|---|---|\n\
+        "\n## WebSocket close codes\n\n| code | reason | reconnect? |\n|---|---|---|\n\
          | 1012 | the service restarts | yes, with your cursor |\n\
          | 1013 | the service is busy, you did not read for too long, too many sockets are open, or a message costs more than your share | later, with your cursor |\n\
-         | 4400 | a message that is none of graphql-transport-ws, or a payload that is not understood or holds too much | mend the client |\n\
+         | 4400 | a message that is none of graphql-transport-ws, or a payload that is invalid or too large | fix the client |\n\
          | 4401 | `subscribe` before `connection_init`, or the credential has ended | with a new token |\n\
          | 4403 | the credential in `connection_init` was refused | with another one |\n\
-         | 4406 | another sub-protocol than graphql-transport-ws | mend the client |\n\
+         | 4406 | another sub-protocol than graphql-transport-ws | fix the client |\n\
          | 4408 | no `connection_init` within five seconds | yes |\n\
-         | 4409 | two operations with one id | mend the client |\n\
-         | 4429 | a second `connection_init` | mend the client |\n",
+         | 4409 | two operations with one id | fix the client |\n\
+         | 4429 | a second `connection_init` | fix the client |\n",
     );
     assert_golden("docs/errors.md", &page);
 }

@@ -1,10 +1,10 @@
-//! The house: layers import one way, files stay small, decisions stay pure.
+//! The structure of the code: the order of the layers, the size of files, and the purity of decisions.
 
 use std::path::{Path, PathBuf};
 
 use ansvar_tests::golden::root;
 
-/// From the ground up. A layer may use those before it, and those beside it in the same entry only where it says so.
+/// The layers from the lowest to the highest. A layer may only use layers of earlier entries.
 const LAYERS: &[&[&str]] = &[
     &["texts"],
     &["kit"],

@@ -7,7 +7,7 @@ use entity::kind::CaseStage;
 
 use super::table::{Action, Standing, may};
 use crate::kit::error::{ErrorCode, Problem};
-use crate::kit::text::Text;
+use crate::texts::{self, Text};
 
 /// An act of staff on a case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -103,77 +103,37 @@ impl CaseAct {
     pub fn check(self, situation: &Situation, field: &str) -> Result<(), Problem> {
         match self.obstacle(*situation) {
             None => Ok(()),
-            Some((code, message)) => Err(Problem::with(code, field, message)),
+            Some((code, message)) => Err(Problem::new(code, field, message)),
         }
     }
 
     fn obstacle(self, situation: Situation) -> Option<(ErrorCode, Text)> {
         let merged = situation.stage == CaseStage::Merged;
         let closed = merged || situation.stage == CaseStage::Closed;
-        let refused = |en: &str, sv: &str| Some((ErrorCode::InvalidTransition, Text::new(en, sv)));
+        let refused = |text: Text| Some((ErrorCode::InvalidTransition, text));
         match self {
             Self::Acknowledge | Self::Close if self.next_stage(situation.stage).is_none() => {
                 Some((ErrorCode::InvalidTransition, self.wrong_stage(situation.stage)))
             }
-            Self::Close if situation.promised => Some((ErrorCode::InUse, still_promised())),
-            Self::MakeCommitment | Self::SetPlan if merged => refused(
-                "It was merged into another case: do it on that one.",
-                "Det är sammanfört med ett annat ärende: gör det i det ärendet.",
-            ),
-            Self::MakeCommitment | Self::SetPlan if closed => refused(
-                "The case is closed. A new message from the customer opens it again.",
-                "Ärendet är avslutat. Ett nytt meddelande från kunden öppnar det igen.",
-            ),
-            Self::RequestTask | Self::OpenDispute if closed => refused("The case is closed.", "Ärendet är avslutat."),
-            Self::OfferHandover if closed => refused(
-                "The case is closed; a manager can still reassign it.",
-                "Ärendet är avslutat; en chef kan flytta det.",
-            ),
-            Self::OfferHandover if situation.offered => refused(
-                "It is offered to somebody already: wait for the answer, or `withdrawHandover` first.",
-                "Det är redan erbjudet någon: vänta på svaret, eller gör `withdrawHandover` först.",
-            ),
-            Self::Reassign if merged => refused(
-                "It was merged into another case, whose owner answers for both: reassign that one.",
-                "Det är sammanfört med ett annat ärende, vars ägare svarar för båda: flytta det ärendet.",
-            ),
-            Self::Merge if merged => refused(
-                "It is merged already; `unmergeCase` first.",
-                "Det är redan sammanfört; gör `unmergeCase` först.",
-            ),
-            Self::Merge if situation.absorbs => refused(
-                "Other cases were merged into it: merge each of them, or `unmergeCase` them first.",
-                "Andra ärenden har sammanförts med det: gör `unmergeCase` på dem först.",
-            ),
-            Self::Unmerge if !merged => {
-                refused("It is not merged into another case.", "Det är inte sammanfört med något annat ärende.")
-            }
-            Self::ChangeCustomer if merged => refused(
-                "It was merged into another case: name that one, or `unmergeCase` first.",
-                "Det är sammanfört med ett annat ärende: ange det, eller gör `unmergeCase` först.",
-            ),
-            Self::ChangeCustomer if situation.absorbs => refused(
-                "Other cases were merged into it, and may have other customers: `unmergeCase` them first.",
-                "Andra ärenden har sammanförts med det och kan ha andra kunder: gör `unmergeCase` på dem först.",
-            ),
+            Self::Close if situation.promised => Some((ErrorCode::InUse, texts::access::still_promised())),
+            Self::MakeCommitment | Self::SetPlan if merged => refused(texts::access::merged_do_it_there()),
+            Self::MakeCommitment | Self::SetPlan if closed => refused(texts::access::closed_until_message()),
+            Self::RequestTask | Self::OpenDispute if closed => refused(texts::access::closed()),
+            Self::OfferHandover if closed => refused(texts::access::closed_manager_reassigns()),
+            Self::OfferHandover if situation.offered => refused(texts::access::offered_already()),
+            Self::Reassign if merged => refused(texts::access::merged_reassign_there()),
+            Self::Merge if merged => refused(texts::access::merged_already()),
+            Self::Merge if situation.absorbs => refused(texts::access::others_merged()),
+            Self::Unmerge if !merged => refused(texts::access::not_merged()),
+            Self::ChangeCustomer if merged => refused(texts::access::merged_name_that()),
+            Self::ChangeCustomer if situation.absorbs => refused(texts::access::others_have_customers()),
             Self::PauseAnswer => match situation.answer {
                 AnswerTime::Running => None,
-                AnswerTime::Paused => refused(
-                    "It is paused already: `resumeAnswer` first.",
-                    "Den är redan pausad: gör `resumeAnswer` först.",
-                ),
-                AnswerTime::None => refused(
-                    "No time for an answer runs: its service level has none, or the case is closed.",
-                    "Ingen svarstid löper: servicenivån har ingen, eller så är ärendet avslutat.",
-                ),
-                AnswerTime::Late => refused(
-                    "The time for an answer has run out: what is late cannot be paused.",
-                    "Svarstiden har gått ut: det som är sent kan inte pausas.",
-                ),
+                AnswerTime::Paused => refused(texts::access::paused_already()),
+                AnswerTime::None => refused(texts::access::no_answer_time()),
+                AnswerTime::Late => refused(texts::access::answer_late()),
             },
-            Self::ResumeAnswer if situation.answer != AnswerTime::Paused => {
-                refused("The time for an answer is not paused.", "Svarstiden är inte pausad.")
-            }
+            Self::ResumeAnswer if situation.answer != AnswerTime::Paused => refused(texts::access::not_paused()),
             _ => None,
         }
     }
@@ -191,38 +151,17 @@ impl CaseAct {
 
     fn wrong_stage(self, stage: CaseStage) -> Text {
         if stage == CaseStage::Merged {
-            return Text::new(
-                "It was merged into another case: name that one, or `unmergeCase` first.",
-                "Det är sammanfört med ett annat ärende: ange det, eller gör `unmergeCase` först.",
-            );
+            return texts::access::merged_name_that();
         }
         let name = |act| if act == Self::Acknowledge { "acknowledgeCase" } else { "closeCase" };
         let possible = [Self::Acknowledge, Self::Close].into_iter().filter(|act| act.next_stage(stage).is_some());
         let possible: Vec<_> = possible.map(|act| format!("`{}`", name(act))).collect();
         let (stage, act) = (stage.word(), name(self));
         if possible.is_empty() {
-            return Text::new(
-                format!("`{act}` is not open: the case is {stage}. A new message from the customer opens it again."),
-                format!("`{act}` går inte: ärendet är {stage}. Ett nytt meddelande från kunden öppnar det igen."),
-            );
+            return texts::access::none_open(act, stage);
         }
-        let possible = possible.join(", ");
-        Text::new(
-            format!("`{act}` is not open: the case is {stage}. Open now: {possible}."),
-            format!("`{act}` går inte: ärendet är {stage}. Det som går nu: {possible}."),
-        )
+        texts::access::others_open(act, stage, possible.join(", "))
     }
-}
-
-fn still_promised() -> Text {
-    Text::new(
-        "A commitment to the customer is still open, on this case or on one that was merged into it. Keep it \
-         (`keepCommitment`), agree on another date (`renegotiateCommitment`) or withdraw it (`withdrawCommitment`) first, \
-         or wait until its time has ended.",
-        "Ett löfte till kunden är inte uppfyllt, i detta ärende eller i ett som är sammanfört med det. Markera det som gjort \
-         (`keepCommitment`), kom överens om ett annat datum (`renegotiateCommitment`) eller ta tillbaka det \
-         (`withdrawCommitment`) först, eller vänta tills tiden har gått ut.",
-    )
 }
 
 #[cfg(test)]

@@ -213,6 +213,15 @@ pub async fn goes_on(work: &Work, case: &case::Model) -> Outcome<Option<Held<cas
     }
 }
 
+/// Whether cases were merged into this locked case.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn absorbs(work: &Work, id: CaseId) -> Outcome<bool> {
+    let absorbed = case::Entity::find().select_only().column(case::Column::Id).filter(case::Column::MergedInto.eq(id));
+    Ok(absorbed.limit(1).into_tuple::<CaseId>().one(work.tx()?).await?.is_some())
+}
+
 /// The cases that were merged into this locked case, locked, in the order of their ids.
 ///
 /// # Errors

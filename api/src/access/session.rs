@@ -16,8 +16,8 @@ use super::token::{TokenError, Verifier};
 use crate::kit::actor::{Actor, Agent, Scopes};
 use crate::kit::app::App;
 use crate::kit::db::Db;
-use crate::kit::text::Text;
 use crate::kit::work::Work;
+use crate::texts::{self, Text};
 
 /// The credential of the caller, checked as far as possible without the store.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -98,7 +98,7 @@ impl SessionError {
     pub fn reason(self) -> Result<Text, DbErr> {
         match self {
             Self::Unauthenticated(why) => Ok(why),
-            Self::Ended(_) => Ok(reason("this credential's access has ended", "åtkomsten för den har upphört")),
+            Self::Ended(_) => Ok(texts::access::access_ended()),
             Self::Store(error) => Err(error),
         }
     }
@@ -121,12 +121,7 @@ impl Session {
             .split_once(' ')
             .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
             .map(|(_, token)| token.trim())
-            .ok_or_else(|| {
-                unauthenticated(
-                    "the Authorization header must read `Bearer`, a space, and the token",
-                    "huvudet Authorization ska vara `Bearer`, ett mellanslag och token",
-                )
-            })?;
+            .ok_or_else(|| SessionError::Unauthenticated(texts::access::bad_header()))?;
         let (credential, expires_at) = if token.starts_with(key::WIDGET_PREFIX) {
             (Credential::WidgetKey(token.to_owned()), None)
         } else if token.starts_with(key::TRACKING_PREFIX) {
@@ -195,10 +190,7 @@ impl Session {
                 Ok(true)
             }
             Resolved::Ended(seq) => Err(SessionError::Ended(seq)),
-            Resolved::Unknown => Err(unauthenticated(
-                "this credential is unknown, has expired or was revoked",
-                "den är okänd, har gått ut eller har återkallats",
-            )),
+            Resolved::Unknown => Err(SessionError::Unauthenticated(texts::access::unknown_credential())),
         }
     }
 }
@@ -237,38 +229,23 @@ impl SharedSession {
     pub fn extend(&self, later: Session) -> Result<(), SessionError> {
         let mut session = self.0.write().unwrap_or_else(PoisonError::into_inner);
         if session.credential != later.credential {
-            return Err(unauthenticated(
-                "the new token is for somebody else; open a new connection for them",
-                "den nya token är för någon annan; öppna en ny anslutning för dem",
-            ));
+            return Err(SessionError::Unauthenticated(texts::access::somebody_elses_token()));
         }
         *session = later;
         Ok(())
     }
 }
 
-fn unauthenticated(en: &str, sv: &str) -> SessionError {
-    SessionError::Unauthenticated(reason(en, sv))
-}
-
-fn reason(en: &str, sv: &str) -> Text {
-    Text::new(format!("Not signed in: {en}."), format!("Inte inloggad: {sv}."))
-}
-
 fn refused(error: TokenError) -> SessionError {
-    unauthenticated(&error.to_string(), error.swedish())
+    SessionError::Unauthenticated(error.text())
 }
 
 fn subject(subject: &str) -> Result<Credential, SessionError> {
     let staff = || subject.parse().map(Credential::Staff);
     let contact = || subject.parse().map(Credential::Contact);
     let client = || subject.parse().map(Credential::Client);
-    staff().or_else(|_| contact()).or_else(|_| client()).map_err(|_| {
-        unauthenticated(
-            "the token's `sub` must be the id of a member of staff, a contact or an API client",
-            "tokens `sub` ska vara id för en anställd, en kontakt eller en API-klient",
-        )
-    })
+    let known = staff().or_else(|_| contact()).or_else(|_| client());
+    known.map_err(|_| SessionError::Unauthenticated(texts::access::bad_subject()))
 }
 
 /// The result of looking a credential up.

@@ -17,6 +17,7 @@ use crate::kit::actor::Actor;
 use crate::kit::db::Db;
 use crate::kit::error::{ErrorCode, Outcome, Problem};
 use crate::kit::work::Work;
+use crate::texts;
 
 /// The most bytes of a text that is never refused.
 const SHORT: i64 = 10_000;
@@ -154,15 +155,7 @@ pub async fn take(work: &Work, Stores { text, files, field }: Stores<'_>) -> Out
         return Ok(());
     }
     storage.collect(party, day, before, i64::MAX);
-    let en = format!(
-        "Of the {} bytes that you may have stored in a day too few are left for this. Send it tomorrow (UTC); texts of up to {SHORT} bytes without files are taken today too.",
-        party.most
-    );
-    let sv = format!(
-        "Av de {} byte som du får lagra på en dag är det för få kvar för detta. Skicka det i morgon (UTC); texter på upp till {SHORT} byte utan filer tas emot i dag också.",
-        party.most
-    );
-    Err(Problem::new(ErrorCode::StorageUsedUp, field, en, sv).into())
+    Err(Problem::new(ErrorCode::StorageUsedUp, field, texts::access::storage_used_up(party.most, SHORT)).into())
 }
 
 /// Adds to the bytes of a party on this day. Returns false, and adds nothing, if that would exceed the party's limit.

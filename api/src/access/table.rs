@@ -1,11 +1,12 @@
 //! The access table: which actions an actor may perform on a thing, by the actor's standing towards it. Everything that
 //! is not listed is forbidden. `docs/access.md` shows the table to readers; a test keeps both equal.
 
-use entity::kind::{ApiScope, Role, TaskStatus};
+use entity::kind::{ApiScope, Language, Role, TaskStatus};
 use entity::{case, case_task, partner};
 
 use crate::kit::actor::{Actor, Agent};
 use crate::kit::error::Problem;
+use crate::texts::{self, Text};
 
 /// The relation of an actor to a thing. At another seller every actor is a stranger.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -50,21 +51,21 @@ impl Standing {
         Self::Administrator,
     ];
 
-    /// The standing in words, in English and Swedish.
+    /// The standing in words.
     #[must_use]
-    pub fn words(self) -> (&'static str, &'static str) {
+    pub fn words(self) -> Text {
         match self {
-            Self::Stranger => ("a stranger", "en främling"),
-            Self::Widget => ("a complaint form", "ett reklamationsformulär"),
-            Self::Client => ("a system of the seller", "ett av säljarens system"),
-            Self::Reader => ("a system of the seller that reads cases", "ett av säljarens system som läser ärenden"),
-            Self::Customer => ("the customer", "kunden"),
-            Self::Partner => ("the partner whose task it is", "partnern vars uppgift det är"),
-            Self::Supplier => ("somebody at the partner", "någon hos partnern"),
-            Self::Colleague => ("staff of the seller", "säljarens personal"),
-            Self::Owner => ("the case's owner", "ärendets ägare"),
-            Self::Manager => ("a manager", "en chef"),
-            Self::Administrator => ("an administrator", "en administratör"),
+            Self::Stranger => texts::access::stranger(),
+            Self::Widget => texts::access::complaint_form(),
+            Self::Client => texts::access::sellers_system(),
+            Self::Reader => texts::access::reading_system(),
+            Self::Customer => texts::access::customer(),
+            Self::Partner => texts::access::tasks_partner(),
+            Self::Supplier => texts::access::at_partner(),
+            Self::Colleague => texts::access::sellers_staff(),
+            Self::Owner => texts::access::cases_owner(),
+            Self::Manager => texts::access::manager(),
+            Self::Administrator => texts::access::administrator(),
         }
     }
 }
@@ -191,15 +192,17 @@ pub fn check(standing: Standing, action: Action, see: Action, field: &str) -> Re
 /// The problem for an action that is not allowed. It names the standings that allow the action.
 #[must_use]
 pub fn refused(action: Action) -> Problem {
-    let words: Vec<(&str, &str)> = allowed(action).iter().map(|standing| standing.words()).collect();
-    let list = |or: &str, words: Vec<&str>| match words.split_last() {
-        Some((last, [])) => (*last).to_owned(),
-        Some((last, rest)) => format!("{} {or} {last}", rest.join(", ")),
-        None => String::new(),
+    let standings: Vec<Text> = allowed(action).iter().map(|standing| standing.words()).collect();
+    let or = texts::access::or();
+    let list = |language: Language| {
+        let words: Vec<&str> = standings.iter().map(|text| text.read_in(language)).collect();
+        match words.split_last() {
+            Some((last, [])) => (*last).to_owned(),
+            Some((last, rest)) => format!("{} {} {last}", rest.join(", "), or.read_in(language)),
+            None => String::new(),
+        }
     };
-    let en = list("or", words.iter().map(|(en, _)| *en).collect());
-    let sv = list("eller", words.iter().map(|(_, sv)| *sv).collect());
-    Problem::forbidden(format!("Only {en} may do this."), format!("Bara {sv} får göra detta."))
+    Problem::forbidden(texts::access::only(list(Language::En), list(Language::Sv)))
 }
 
 /// The standing of an actor towards a seller.
@@ -271,15 +274,7 @@ pub const fn scope(action: Action) -> Option<ApiScope> {
 /// `FORBIDDEN`, naming the scope.
 pub fn check_scope(actor: Actor, action: Action) -> Result<(), Problem> {
     let Some(scope) = scope(action).filter(|scope| actor.lacks(*scope)) else { return Ok(()) };
-    let name = super::key::scope_name(scope);
-    Err(Problem::forbidden(
-        format!(
-            "This needs the scope `{name}`, which the token does not carry: ask for it at /oauth/token, or have it given to the API client."
-        ),
-        format!(
-            "Detta kräver omfattningen `{name}`, som token saknar: begär den vid /oauth/token, eller låt API-klienten få den."
-        ),
-    ))
+    Err(Problem::forbidden(texts::access::scope_missing(super::key::scope_name(scope))))
 }
 
 /// The standing of an actor towards a case.

@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::Mutex;
 
 use crate::kit::outward;
+use crate::texts::{self, Text};
 
 /// The tolerated difference between the clocks of two machines.
 const LEEWAY: TimeDelta = TimeDelta::seconds(30);
@@ -46,41 +47,32 @@ pub struct TokenRules {
     pub key: KeySource,
 }
 
-/// Why a token is refused. The text is shown to the caller, so it reveals nothing internal.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+/// Why a token is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TokenError {
     /// The token is not a valid JWT for this service: its syntax, signature, issuer or audience is wrong, or a claim is
     /// missing.
-    #[error(
-        "the token is not one we accept: check its signature, `iss`, `aud`, and that `exp`, `iat` and `sub` are there"
-    )]
     Refused,
     /// `exp` has passed.
-    #[error("the token has expired; get a new one")]
     Expired,
     /// `nbf` or `iat` lies in the future.
-    #[error("the token is not valid yet; check the clock of whoever issued it")]
     Early,
     /// More time between `iat` and `exp` than allowed.
-    #[error("the token lives longer than this service allows; issue a shorter one")]
     TooLong,
     /// The key set could not be fetched.
-    #[error("the keys to check the token with could not be fetched; try again shortly")]
     NoKeys,
 }
 
 impl TokenError {
-    /// The same text in Swedish.
+    /// The reason for the caller. It reveals nothing internal.
     #[must_use]
-    pub fn swedish(self) -> &'static str {
+    pub fn text(self) -> Text {
         match self {
-            Self::Refused => {
-                "token är ingen som vi godtar: se efter signaturen, `iss`, `aud`, och att `exp`, `iat` och `sub` finns"
-            }
-            Self::Expired => "token har gått ut; hämta en ny",
-            Self::Early => "token gäller inte än; se efter klockan hos den som gav ut den",
-            Self::TooLong => "token gäller längre än den här tjänsten tillåter; ge ut en kortare",
-            Self::NoKeys => "nycklarna att pröva token med gick inte att hämta; försök snart igen",
+            Self::Refused => texts::access::token_refused(),
+            Self::Expired => texts::access::token_expired(),
+            Self::Early => texts::access::token_early(),
+            Self::TooLong => texts::access::token_too_long(),
+            Self::NoKeys => texts::access::no_keys(),
         }
     }
 }

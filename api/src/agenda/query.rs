@@ -11,6 +11,7 @@ use super::{ALIKE, Place, Scope, WorkItem, WorkKind};
 use crate::kit::db::Db;
 use crate::kit::error::{ErrorCode, Problem};
 use crate::kit::page::sensible;
+use crate::texts;
 
 /// The most items of one kind that are counted.
 pub const COUNTED: u64 = 1_000;
@@ -92,11 +93,7 @@ pub fn read_cursor(cursor: &str) -> Result<Place, Problem> {
         let at = DateTime::from_timestamp_micros(i64::from_be_bytes(*at)).filter(sensible)?;
         Some((at, Uuid::from_slice(id).ok()?, *rank))
     };
-    read().ok_or_else(|| {
-        let en = "Not a cursor of an agenda. Give one that came from `pageInfo` or an edge, unchanged.";
-        let sv = "Ingen markör för en agenda. Ange en som kom från `pageInfo` eller en kant, oförändrad.";
-        Problem::new(ErrorCode::Invalid, "after", en, sv)
-    })
+    read().ok_or_else(|| Problem::new(ErrorCode::Invalid, "after", texts::agenda::not_a_cursor()))
 }
 
 #[cfg(test)]

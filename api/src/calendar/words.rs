@@ -1,11 +1,12 @@
 //! Describes the steps of a calculation in Swedish and English, in the calendar's local time.
 
-use chrono::{DateTime, Datelike, NaiveDate, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, Utc, Weekday};
 use chrono_tz::Tz;
 use entity::kind::Language;
 
 use super::Closed;
 use super::step::Step;
+use crate::texts::{self, Text};
 
 /// The maximum number of sentences. Of more, the first and the last are shown and the others counted.
 const MOST: usize = 60;
@@ -23,10 +24,7 @@ pub fn in_words(steps: &[Step], zone: Tz, language: Language) -> Vec<String> {
     }
     if said.len() > MOST {
         let left_out = said.len() - MOST;
-        let more = match language {
-            Language::En => format!("… {left_out} more steps …"),
-            Language::Sv => format!("… {left_out} steg till …"),
-        };
+        let more = texts::calendar::more_steps(left_out).read_in(language).to_owned();
         said.splice(MOST / 2..MOST / 2 + left_out, [more]);
     }
     said
@@ -43,38 +41,28 @@ fn joins(first: &Step, next: &Step) -> bool {
 
 fn sentence(first: &Step, last: &Step, count: usize, zone: Tz, language: Language) -> String {
     let at = |at: DateTime<Utc>| moment(at, zone, language);
-    let swedish = language == Language::Sv;
-    match first {
-        Step::Began(start) if swedish => format!("Börjar {}.", at(*start)),
-        Step::Began(start) => format!("Begins {}.", at(*start)),
+    let text = match first {
+        Step::Began(start) => texts::calendar::begins(at(*start)),
         Step::Counted { from, until, left } => {
             let (counted, left) = (length((*until - *from).num_seconds(), language), length(*left, language));
-            if swedish {
-                format!("{} till {}: {counted} räknas, {left} återstår.", at(*from), at(*until))
-            } else {
-                format!("{} to {}: {counted} counted, {left} left.", at(*from), at(*until))
-            }
+            texts::calendar::counted(at(*from), at(*until), counted, left)
         }
-        Step::Day { date, left } if swedish => format!("{}: räknas, {left} återstår.", day(*date, language)),
-        Step::Day { date, left } => format!("{}: counted, {left} left.", day(*date, language)),
-        Step::Skipped(date, closed) => format!("{}: {}.", days(*date, last, count, language), why(closed, language)),
-        Step::Paused(date) if swedish => format!("{}: pausad.", days(*date, last, count, language)),
-        Step::Paused(date) => format!("{}: paused.", days(*date, last, count, language)),
-        Step::Lands(date) if swedish => format!("Sista dagen är {}.", day(*date, language)),
-        Step::Lands(date) => format!("The last day is {}.", day(*date, language)),
-        Step::Due(due) if swedish => format!("Ska vara gjort senast {}.", at(*due)),
-        Step::Due(due) => format!("Due {}.", at(*due)),
-    }
+        Step::Day { date, left } => texts::calendar::day_counted(day(*date, language), left),
+        Step::Skipped(date, closed) => {
+            return format!("{}: {}.", days(*date, last, count, language), why(closed).read_in(language));
+        }
+        Step::Paused(date) => texts::calendar::paused(days(*date, last, count, language)),
+        Step::Lands(date) => texts::calendar::last_day(day(*date, language)),
+        Step::Due(due) => texts::calendar::due(at(*due)),
+    };
+    text.read_in(language).to_owned()
 }
 
-fn why(closed: &Closed, language: Language) -> String {
-    match (closed, language) {
-        (Closed::Weekday, Language::En) => "closed".to_owned(),
-        (Closed::Weekday, Language::Sv) => "stängt".to_owned(),
-        (Closed::Holiday(english, local), Language::En) => format!("holiday, {english} ({local})"),
-        (Closed::Holiday(_, local), Language::Sv) => format!("helgdag, {local}"),
-        (Closed::Own(name), Language::En) => format!("closed, {name}"),
-        (Closed::Own(name), Language::Sv) => format!("stängt, {name}"),
+fn why(closed: &Closed) -> Text {
+    match closed {
+        Closed::Weekday => texts::calendar::closed(),
+        Closed::Holiday(english, local) => texts::calendar::holiday(english, local),
+        Closed::Own(name) => texts::calendar::closed_on(name),
     }
 }
 
@@ -84,12 +72,21 @@ fn days(first: NaiveDate, last: &Step, count: usize, language: Language) -> Stri
 }
 
 fn day(date: NaiveDate, language: Language) -> String {
-    let names = match language {
-        Language::En => ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"],
-        Language::Sv => ["måndag", "tisdag", "onsdag", "torsdag", "fredag", "lördag", "söndag"],
-    };
-    let place = usize::try_from(date.weekday().num_days_from_monday()).unwrap_or_default();
-    format!("{} {date}", names.get(place).unwrap_or(&""))
+    format!("{} {date}", weekday(date.weekday()).read_in(language))
+}
+
+/// The name of a day.
+#[must_use]
+pub fn weekday(day: Weekday) -> Text {
+    match day {
+        Weekday::Mon => texts::date::monday(),
+        Weekday::Tue => texts::date::tuesday(),
+        Weekday::Wed => texts::date::wednesday(),
+        Weekday::Thu => texts::date::thursday(),
+        Weekday::Fri => texts::date::friday(),
+        Weekday::Sat => texts::date::saturday(),
+        Weekday::Sun => texts::date::sunday(),
+    }
 }
 
 /// A local time with its offset, because an hour may occur twice; seconds only when they are not zero.
@@ -101,8 +98,8 @@ fn moment(at: DateTime<Utc>, zone: Tz, language: Language) -> String {
 
 fn length(seconds: i64, language: Language) -> String {
     let (hours, minutes, seconds) = (seconds / 3_600, seconds / 60 % 60, seconds % 60);
-    let hour = if language == Language::Sv { "tim" } else { "h" };
-    let parts = [(hours, hour), (minutes, "min"), (seconds, "s")];
+    let hour = texts::calendar::hours();
+    let parts = [(hours, hour.read_in(language)), (minutes, "min"), (seconds, "s")];
     let said: Vec<String> =
         parts.iter().filter(|(count, _)| *count > 0).map(|(count, unit)| format!("{count} {unit}")).collect();
     if said.is_empty() { "0 min".to_owned() } else { said.join(" ") }

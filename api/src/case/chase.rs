@@ -15,6 +15,7 @@ use crate::event::payload::Payload;
 use crate::kit::actor::Actor;
 use crate::kit::error::{ErrorCode, Outcome, Problem};
 use crate::kit::work::Work;
+use crate::texts;
 use crate::timer::{self, CaseTimes};
 
 /// Counts a chase on a locked case, if the customer waits for something: an answer to what they wrote, or a contact
@@ -71,9 +72,7 @@ pub async fn ask_for_news(work: &mut Work) -> Outcome<case::Model> {
     let mut goes_on = door::goes_on(work, &own).await?;
     let case = goes_on.as_deref_mut().unwrap_or(&mut own);
     if case.closed_at.is_some() {
-        let en = "The case is closed. Write to us with `addCustomerMessage`, and it is opened again.";
-        let sv = "Ärendet är avslutat. Skriv till oss med `addCustomerMessage`, så öppnas det igen.";
-        return Err(Problem::new(ErrorCode::InvalidTransition, "", en, sv).into());
+        return Err(Problem::new(ErrorCode::InvalidTransition, "", texts::case::closed_write_to_us()).into());
     }
     let times = CaseTimes::of(work, case).await?;
     count(work, case, &times, ChaseKind::AskedForNews).await?;

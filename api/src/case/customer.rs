@@ -5,7 +5,7 @@
 use std::collections::HashSet;
 
 use entity::id::{CaseId, CustomerId, ReportId};
-use entity::kind::{CaseStage, Channel, Language, PartyKind, Visibility};
+use entity::kind::{CaseStage, Channel, PartyKind, Visibility};
 use entity::{case, customer_email, message, report, tracking_token};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
@@ -23,6 +23,7 @@ use crate::kit::error::{ErrorCode, Fault, Outcome, Problem, Problems, optional, 
 use crate::kit::work::Work;
 use crate::letter;
 use crate::mail::facts::{self, MailFacts};
+use crate::texts;
 use crate::timer::{self, CaseTimes};
 
 /// A request to change the customer of a case.
@@ -77,9 +78,8 @@ pub async fn change(work: &mut Work, ask: &Change) -> Outcome<case::Model> {
         None => customer::find_or_add(work, case.seller_id, claimed).await?,
     };
     if customer.id == case.customer_id {
-        let (en, sv) = ("They are this case's customer already.", "Det är redan ärendets kund.");
         let field = if ask.customer.is_some() { "customerId" } else { "email" };
-        return Err(Problem::new(ErrorCode::InvalidTransition, field, en, sv).into());
+        return Err(Problem::new(ErrorCode::InvalidTransition, field, texts::case::customer_already()).into());
     }
     let from = std::mem::replace(&mut case.customer_id, customer.id);
     case.customer_name = name.or_else(|| customer.name.clone());
@@ -112,30 +112,17 @@ pub async fn change(work: &mut Work, ask: &Change) -> Outcome<case::Model> {
 fn ways(ask: &Change, problems: &mut Problems) -> (Option<String>, Option<String>) {
     let given = (ask.email.as_deref(), ask.phone.as_deref());
     if ask.customer.is_none() {
-        let missing = (
-            "Give an address or a number of the customer, or choose one by `customerId`.",
-            "Ange en adress eller ett nummer till kunden, eller välj en med `customerId`.",
-        );
-        return contact::ways(problems, given, missing);
+        return contact::ways(problems, given, texts::case::address_or_number_missing());
     }
     if given != (None, None) {
-        let en =
-            "A customer who is chosen by `customerId` keeps their ways to be reached: leave out address and number.";
-        let sv = "En kund som väljs med `customerId` behåller sina kontaktvägar: utelämna adress och nummer.";
-        problems.add(Problem::new(ErrorCode::Invalid, "customerId", en, sv));
+        problems.add(Problem::new(ErrorCode::Invalid, "customerId", texts::case::chosen_keeps_ways()));
     }
     (None, None)
 }
 
 /// A subject that quotes nobody, because a subject is often the beginning of what the former customer wrote.
 fn unsaid(case: &case::Model) -> String {
-    case.category.clone().unwrap_or_else(|| {
-        let words = match case.language {
-            Language::Sv => "Ditt ärende",
-            Language::En => "Your complaint",
-        };
-        words.to_owned()
-    })
+    case.category.clone().unwrap_or_else(|| texts::case::your_complaint().read_in(case.language).to_owned())
 }
 
 /// Removes this address from the former customer, if it was added to them because somebody confirmed a mail on this
@@ -157,7 +144,7 @@ async fn part_with(work: &Work, case: &case::Model, address: &str) -> Outcome<()
 }
 
 async fn check(work: &Work, case: &case::Model, problems: &mut Problems) -> Outcome<()> {
-    let absorbs = !door::absorbed(work, case.id).await?.is_empty();
+    let absorbs = door::absorbs(work, case.id).await?;
     problems.check(CaseAct::ChangeCustomer.check(&Situation { absorbs, ..Situation::of(case) }, "caseId"));
     Ok(())
 }

@@ -3,6 +3,7 @@
 use entity::kind::HandoverStatus;
 
 use crate::kit::error::{ErrorCode, Problem};
+use crate::texts;
 
 /// An act on a hand-over offer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,10 +29,8 @@ pub fn after_handover(act: HandoverAct, status: HandoverStatus) -> Result<(), Pr
         HandoverAct::Decline => "declineHandover",
         HandoverAct::Withdraw => "withdrawHandover",
     };
-    let status = status.word();
-    let en = format!("`{act}` is not open: the offer is {status}. The case can be offered anew with `offerHandover`.");
-    let sv = format!("`{act}` går inte: erbjudandet är {status}. Ärendet kan erbjudas på nytt med `offerHandover`.");
-    Err(Problem::new(ErrorCode::InvalidTransition, "handoverId", en, sv))
+    let text = texts::case::offer_ended(act, status.word());
+    Err(Problem::new(ErrorCode::InvalidTransition, "handoverId", text))
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use entity::enquiry;
 use entity::id::{CaseId, EnquiryId};
 use entity::kind::EnquiryKind;
-use sea_orm::{EntityTrait, QuerySelect};
+use sea_orm::EntityTrait;
 
 use super::legal;
 use crate::access::door;
@@ -16,6 +16,7 @@ use crate::event::payload::Payload;
 use crate::kit::error::{ErrorCode, Outcome, Problem, Problems, optional, required};
 use crate::kit::work::Work;
 use crate::legal::{Satisfied, Starts};
+use crate::texts;
 
 /// The greatest age of an enquiry when it is recorded: two years.
 const OLDEST: TimeDelta = TimeDelta::days(731);
@@ -47,9 +48,7 @@ pub async fn record(work: &mut Work, new: &NewEnquiry) -> Outcome<enquiry::Model
     let reference = problems.check(optional(new.reference.as_deref(), "reference", 200)).flatten();
     let received_at = new.received_at.unwrap_or(work.now());
     if received_at > work.now() || received_at < work.now() - OLDEST {
-        let en = "When it was received: within the last two years, and not in the future.";
-        let sv = "När det kom in: under de senaste två åren och inte i framtiden.";
-        problems.add(Problem::new(ErrorCode::Invalid, "receivedAt", en, sv));
+        problems.add(Problem::new(ErrorCode::Invalid, "receivedAt", texts::case::enquiry_received()));
     }
     problems.refuse_if_any()?;
     let row = enquiry::Model {
@@ -83,8 +82,7 @@ pub async fn answer(work: &mut Work, id: EnquiryId, in_full: bool) -> Outcome<en
     let mut row = work.lock::<enquiry::Model>(id).await?.ok_or_else(not_found)?;
     work.check_version(row.version)?;
     if row.answered_at.is_some() || !in_full && row.responded_at.is_some() {
-        let (en, sv) = ("It was answered already.", "Den har redan besvarats.");
-        return Err(Problem::new(ErrorCode::InvalidTransition, "enquiryId", en, sv).into());
+        return Err(Problem::new(ErrorCode::InvalidTransition, "enquiryId", texts::case::answered_already()).into());
     }
     let what: &[Satisfied] = match (row.kind, in_full) {
         (EnquiryKind::Adr, true) => &[Satisfied::AnswerToAdr],

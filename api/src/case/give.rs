@@ -9,6 +9,7 @@ use crate::access::door;
 use crate::kit::error::{ErrorCode, Outcome, Problem};
 use crate::kit::work::Work;
 use crate::ownership::period;
+use crate::texts;
 
 /// Whether this person can own a case. Their row is locked, so that they cannot be deactivated during the act.
 ///
@@ -19,9 +20,7 @@ pub async fn can_own(work: &Work, case: &case::Model, id: StaffId, field: &str) 
     if person.is_some_and(|person| person.seller_id == case.seller_id && person.active) {
         return Ok(Ok(()));
     }
-    let en = "Must be an active member of the seller's staff: only they can answer for a case.";
-    let sv = "Måste vara en aktiv person hos säljaren: bara de kan svara för ett ärende.";
-    Ok(Err(Problem::new(ErrorCode::NotFound, field, en, sv)))
+    Ok(Err(Problem::new(ErrorCode::NotFound, field, texts::case::must_be_staff())))
 }
 
 /// Gives a locked case to this person, together with the cases that were merged into it, which [`door::lock_related`]

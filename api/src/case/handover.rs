@@ -5,7 +5,7 @@ use chrono::TimeDelta;
 use entity::id::{CaseId, HandoverId, StaffId};
 use entity::kind::{DueKind, HandoverStatus, OwnershipReason};
 use entity::{case, handover};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
 use super::decide::{HandoverAct, after_handover};
 use crate::access::acts::{CaseAct, Situation};
@@ -18,6 +18,7 @@ use crate::kit::actor::Actor;
 use crate::kit::error::{ErrorCode, Outcome, Problem, Problems, optional, required};
 use crate::kit::rows::Held;
 use crate::kit::work::Work;
+use crate::texts;
 use crate::timer;
 
 /// Offers a case to a colleague.
@@ -31,8 +32,7 @@ pub async fn offer(work: &mut Work, id: CaseId, to: StaffId, note: &str) -> Outc
     let note = problems.check(required(note, "note", 2_000));
     problems.check(super::give::can_own(work, &case, to, "toId").await?);
     if case.owner_id == to {
-        let (en, sv) = ("They own this case already.", "Hen äger redan ärendet.");
-        problems.add(Problem::new(ErrorCode::InvalidTransition, "toId", en, sv));
+        problems.add(Problem::new(ErrorCode::InvalidTransition, "toId", texts::case::own_already()));
     }
     let offered = open(work, id).await?.is_some();
     problems.check(CaseAct::OfferHandover.check(&Situation { offered, ..Situation::of(&case) }, "caseId"));
@@ -145,15 +145,11 @@ async fn answerable(
 ) -> Outcome<(Held<handover::Model>, Held<case::Model>)> {
     let (row, case) = locked(work, id).await?;
     if !matches!(work.actor(), Actor::Staff { id: own, .. } if own == row.to_id) {
-        let en = "Only whom it was offered to may answer; a manager uses `reassignCase`.";
-        let sv = "Bara den som fick erbjudandet får svara; en chef använder `reassignCase`.";
-        return Err(Problem::forbidden_in("handoverId", en, sv).into());
+        return Err(Problem::forbidden_in("handoverId", texts::case::not_offered_to_you()).into());
     }
     after_handover(act, row.status)?;
     if row.expires_at <= work.now() {
-        let en = "The time for an answer has run out. Ask for a new offer.";
-        let sv = "Svarstiden har gått ut. Be om ett nytt erbjudande.";
-        return Err(Problem::new(ErrorCode::InvalidTransition, "handoverId", en, sv).into());
+        return Err(Problem::new(ErrorCode::InvalidTransition, "handoverId", texts::case::offer_expired()).into());
     }
     Ok((row, case))
 }

@@ -20,6 +20,7 @@ use crate::ownership::decide::FallbackReason;
 use crate::ownership::people::{People, lock_teams};
 use crate::ownership::route::{Answers, by_rules, fallback};
 use crate::ownership::{period, rule_set};
+use crate::texts::{self, Text};
 use crate::timer::{self, CaseTimes};
 
 /// Cases in one statement, and between two progress messages in the log.
@@ -112,26 +113,18 @@ async fn succeed(
     let led = work.lock_all(team::Entity::find().filter(team::Column::LeadId.eq(person.id))).await?;
     let mut problems = Problems::default();
     let Some(successor) = successor else {
-        let mut in_use = |en: String, sv: String| problems.add(Problem::new(ErrorCode::InUse, "staffId", en, sv));
+        let mut in_use = |text: Text| problems.add(Problem::new(ErrorCode::InUse, "staffId", text));
         if seller.accountable_id == person.id {
-            in_use(
-                format!("They are the accountable person of {}. Name a `successorId`.", seller.name),
-                format!("Hen är ansvarig person för {}. Ange `successorId`.", seller.name),
-            );
+            in_use(texts::case::accountable_leaves(&seller.name));
         }
         for team in led {
-            in_use(
-                format!("They lead the team {}. Name a `successorId`, or another lead with `updateTeam`.", team.name),
-                format!("Hen leder teamet {}. Ange `successorId`, eller en annan ledare med `updateTeam`.", team.name),
-            );
+            in_use(texts::case::lead_leaves(&team.name));
         }
         return problems.refuse_if_any();
     };
     let next = staff::Entity::find_by_id(successor).lock_shared().one(work.tx()?).await?;
     if !next.is_some_and(|next| next.seller_id == seller.id && next.active && next.id != person.id) {
-        let en = "Must be another active member of the seller's staff.";
-        let sv = "Måste vara en annan aktiv person hos säljaren.";
-        return Err(Problem::new(ErrorCode::NotFound, "successorId", en, sv).into());
+        return Err(Problem::new(ErrorCode::NotFound, "successorId", texts::case::bad_successor()).into());
     }
     if seller.accountable_id == person.id {
         seller.accountable_id = successor;

@@ -6,7 +6,7 @@ use entity::id::{CaseId, EnquiryId, LegalClockId};
 use entity::json::{CalendarContent, LegalChoices};
 use entity::kind::{DeadlineOf, DueKind, EscalationReason, LegalClockState};
 use entity::{case, legal_clock, message};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 
 use super::watch;
 use crate::access::door;
@@ -19,6 +19,7 @@ use crate::kit::error::{ErrorCode, Outcome, Problem, required};
 use crate::kit::text::folded;
 use crate::kit::work::Work;
 use crate::legal::{self, Rule, Satisfied, Starts, Warned};
+use crate::texts;
 use crate::timer;
 
 /// An event that starts legal clocks of a case.
@@ -237,10 +238,7 @@ pub async fn extend(work: &mut Work, id: LegalClockId, reason: &str) -> Outcome<
     let longest = rule.and_then(|rule| rule.extended(clock.started_at, &calendar));
     let open = clock.state == LegalClockState::Running && clock.extension.is_none() && clock.due_at > work.now();
     let Some((rule, longest)) = rule.zip(longest).filter(|_| open) else {
-        let en = "It cannot be extended: its rule allows no longer time, it has one already, or its time has come.";
-        let sv =
-            "Den kan inte förlängas: regeln tillåter ingen längre tid, den är redan förlängd eller så är tiden ute.";
-        return Err(Problem::new(ErrorCode::InvalidTransition, "legalClockId", en, sv).into());
+        return Err(Problem::new(ErrorCode::InvalidTransition, "legalClockId", texts::case::not_extendable()).into());
     };
     clock.extension = Some(reason);
     clock.due_at = longest;
@@ -265,9 +263,8 @@ pub async fn explain_delay(work: &mut Work, id: LegalClockId, words: &str) -> Ou
     let mut clock = row.ok_or_else(not_found)?;
     let takes_it = legal::rule(&clock.rule).is_some_and(|(_, rule)| rule.letter_satisfies);
     if !takes_it || clock.state != LegalClockState::Running || clock.due_at <= work.now() {
-        let en = "No letter meets this clock: its rule asks for the answer itself, or its time has come.";
-        let sv = "Inget brev uppfyller den här tiden: regeln kräver själva svaret, eller så är tiden ute.";
-        return Err(Problem::new(ErrorCode::InvalidTransition, "legalClockId", en, sv).into());
+        let text = texts::case::no_letter_meets_it();
+        return Err(Problem::new(ErrorCode::InvalidTransition, "legalClockId", text).into());
     }
     let message = super::tell_customer(work, &mut case, words, (None, None)).await?;
     clock.done_at = Some(work.now());

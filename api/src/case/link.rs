@@ -13,6 +13,7 @@ use crate::directory;
 use crate::kit::error::{ErrorCode, Outcome, Problem};
 use crate::kit::once::Reloadable;
 use crate::kit::work::Work;
+use crate::texts;
 
 /// A tracking link that is shown to a member of staff.
 #[derive(Debug, Clone)]
@@ -68,13 +69,10 @@ impl Reloadable for Shown {
         // new request creates a link for the new customer.
         match tracking_token::Entity::find_by_id(key::hash(&token)).one(work.tx()?).await? {
             Some(_) => shown(work, case, token).await,
-            None => Err(Problem::new(
-                ErrorCode::InvalidTransition,
-                "idempotencyKey",
-                "The case has another customer by now. Create a new link with a new key.",
-                "Ärendet har en annan kund nu. Skapa en ny länk med en ny nyckel.",
-            )
-            .into()),
+            None => {
+                let text = texts::case::link_of_former_customer();
+                Err(Problem::new(ErrorCode::InvalidTransition, "idempotencyKey", text).into())
+            }
         }
     }
 }

@@ -17,6 +17,7 @@ use crate::kit::error::{ErrorCode, Fault, Outcome, Problem, Problems, required};
 use crate::kit::rows::Held;
 use crate::kit::work::Work;
 use crate::task;
+use crate::texts::{self, Text};
 use crate::timer::{self, CaseTimes};
 
 /// A request to merge two cases.
@@ -39,8 +40,7 @@ pub struct Merge {
 /// When the cases cannot be merged; each reason is named.
 pub async fn merge(work: &mut Work, ask: &Merge) -> Outcome<case::Model> {
     if ask.case == ask.into {
-        let (en, sv) = ("Name two different cases.", "Ange två olika ärenden.");
-        return Err(Problem::new(ErrorCode::Invalid, "intoId", en, sv).into());
+        return Err(Problem::new(ErrorCode::Invalid, "intoId", texts::case::same_case()).into());
     }
     let (case, into) = both(work, Action::MergeCases, (ask.case, "caseId"), (ask.into, "intoId")).await?;
     work.check_version(case.version)?;
@@ -93,26 +93,19 @@ pub(super) async fn absorbed(
 
 async fn check(work: &Work, case: &case::Model, into: &case::Model, same_customer: bool) -> Outcome<()> {
     let mut problems = Problems::default();
-    let absorbs = !door::absorbed(work, case.id).await?.is_empty();
+    let absorbs = door::absorbs(work, case.id).await?;
     problems.check(CaseAct::Merge.check(&Situation { absorbs, ..Situation::of(case) }, "caseId"));
-    let mut refuse = |field: &str, en: &str, sv: &str| {
-        problems.add(Problem::new(ErrorCode::InvalidTransition, field, en, sv));
+    let mut refuse = |field: &str, text: Text| {
+        problems.add(Problem::new(ErrorCode::InvalidTransition, field, text));
     };
     if into.stage == CaseStage::Merged {
-        let en = "That case was merged itself: name the case that it went into.";
-        refuse("intoId", en, "Det ärendet är självt sammanfört: ange ärendet det gick in i.");
+        refuse("intoId", texts::case::into_merged());
     }
     if into.stage == CaseStage::Closed && case.stage != CaseStage::Closed {
-        let en = "That case is closed and this one is not: merge the other way round.";
-        refuse("intoId", en, "Det ärendet är avslutat men inte detta: sammanför åt andra hållet.");
+        refuse("intoId", texts::case::into_closed());
     }
     if case.customer_id != into.customer_id && !same_customer {
-        let en = "They have different customers on record. When it is one person, who may read both, say `sameCustomer: true`.";
-        refuse(
-            "sameCustomer",
-            en,
-            "De har olika kunder. Om det är en och samma person, som får läsa båda, ange `sameCustomer: true`.",
-        );
+        refuse("sameCustomer", texts::case::different_customers());
     }
     problems.refuse_if_any()
 }

@@ -42,6 +42,7 @@ use crate::kit::actor::Actor;
 use crate::kit::error::{ErrorCode, Fault, Outcome, Problem, required};
 use crate::kit::work::Work;
 use crate::legal::{Satisfied, Starts};
+use crate::texts;
 use crate::timer::{self, CaseTimes};
 use commitment::Promised;
 use commitment::apology::Apology;
@@ -256,8 +257,7 @@ pub async fn reassign(work: &mut Work, id: CaseId, to: StaffId, reason: &str) ->
     give::can_own(work, &case, to, "ownerId").await??;
     CaseAct::Reassign.check(&Situation::of(&case), "caseId")?;
     if case.owner_id == to {
-        let (en, sv) = ("They own this case already.", "Hen äger redan ärendet.");
-        return Err(Problem::new(ErrorCode::InvalidTransition, "ownerId", en, sv).into());
+        return Err(Problem::new(ErrorCode::InvalidTransition, "ownerId", texts::case::own_already()).into());
     }
     handover::overtaken(work, &mut case).await?;
     give::transfer(work, &mut case, to, OwnershipReason::Reassigned, &reason).await?;

@@ -17,6 +17,7 @@ use crate::event::log;
 use crate::event::payload::Payload;
 use crate::kit::error::{ErrorCode, Fault, Outcome, Problem, Problems, required};
 use crate::kit::work::Work;
+use crate::texts;
 use crate::timer::CaseTimes;
 
 /// The longest time of one pause.
@@ -33,9 +34,7 @@ pub async fn pause(work: &mut Work, id: CaseId, reason: &str, until: DateTime<Ut
     let mut problems = Problems::default();
     let reason = problems.check(required(reason, "reason", 1_000)).unwrap_or_default();
     if until <= work.now() || until > work.now() + LONGEST {
-        let en = "When it goes on at the latest: in the future, within 60 days.";
-        let sv = "När den senast fortsätter: i framtiden, inom 60 dagar.";
-        problems.add(Problem::new(ErrorCode::Invalid, "until", en, sv));
+        problems.add(Problem::new(ErrorCode::Invalid, "until", texts::case::pause_until()));
     }
     problems.refuse_if_any()?;
     let mut pauses = of_case(work, id).await?;

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use entity::id::CaseId;
 use entity::kind::{CaseStage, DueKind, PartyKind, Visibility};
 use entity::{case, due, message};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde::Deserialize;
 
 use super::{contact, handover, legal};
@@ -15,6 +15,7 @@ use crate::event::payload::Payload;
 use crate::kit::error::{ErrorCode, Fault, Outcome, Problem};
 use crate::kit::work::Work;
 use crate::legal::Satisfied;
+use crate::texts;
 use crate::timer::{self, CaseTimes};
 
 /// The kind of a historical event.
@@ -166,9 +167,8 @@ fn later_events(case: &case::Model) -> Problem {
     ))
 }
 
-fn problem(en: String) -> Problem {
-    // Only the import command shows these texts, and it writes English only.
-    Problem::new(ErrorCode::InvalidTransition, "", en.clone(), en)
+fn problem(words: String) -> Problem {
+    Problem::new(ErrorCode::InvalidTransition, "", texts::case::in_english(words))
 }
 
 /// Adds the words of a record as a message. Its author is the customer, or else somebody unknown in the other system.

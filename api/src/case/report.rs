@@ -5,7 +5,7 @@
 use entity::id::{CaseId, ReportId};
 use entity::kind::{CaseStage, Channel, Visibility};
 use entity::{attachment, case, customer_email, message, report, task_file};
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 
 use super::merge::{self, Merge};
 use super::open;
@@ -16,6 +16,7 @@ use crate::event::payload::Payload;
 use crate::kit::error::{ErrorCode, Outcome, Problem, Problems, required};
 use crate::kit::work::Work;
 use crate::mail::facts::{self, MailFacts};
+use crate::texts::{self, Text};
 use crate::timer::{self, CaseTimes};
 
 /// A request to move a report to another case.
@@ -42,9 +43,7 @@ pub async fn move_to(work: &mut Work, ask: &Move) -> Outcome<case::Model> {
     let found = report::Entity::find_by_id(ask.report).one(work.tx()?).await?.ok_or_else(not_found)?;
     if found.case_id == ask.to {
         door::case(work, ask.to, Action::MoveReports, "reportId").await?;
-        let en = "It is on that case already. To say that its sender is the customer, use `confirmSender`.";
-        let sv = "Den hör redan till det ärendet. Använd `confirmSender` för att ange att avsändaren är kunden.";
-        return Err(Problem::new(ErrorCode::InvalidTransition, "caseId", en, sv).into());
+        return Err(Problem::new(ErrorCode::InvalidTransition, "caseId", texts::case::report_there_already()).into());
     }
     let (mut from, mut to) =
         merge::both(work, Action::MoveReports, (found.case_id, "reportId"), (ask.to, "caseId")).await?;
@@ -91,22 +90,16 @@ pub async fn move_to(work: &mut Work, ask: &Move) -> Outcome<case::Model> {
 
 fn check(row: &report::Model, from: &case::Model, to: &case::Model) -> Outcome<()> {
     let mut problems = Problems::default();
-    let mut refuse = |field: &str, en: &str, sv: &str| {
-        problems.add(Problem::new(ErrorCode::InvalidTransition, field, en, sv));
+    let mut refuse = |field: &str, text: Text| {
+        problems.add(Problem::new(ErrorCode::InvalidTransition, field, text));
     };
     if row.case_id != from.id {
-        refuse(
-            "reportId",
-            "Somebody has just moved it: look where it is now.",
-            "Någon har just flyttat den: se var den är nu.",
-        );
+        refuse("reportId", texts::case::report_just_moved());
     } else if from.stage == CaseStage::Merged {
-        let en = "Its case was merged into another: `unmergeCase` first.";
-        refuse("reportId", en, "Dess ärende är sammanfört med ett annat: gör `unmergeCase` först.");
+        refuse("reportId", texts::case::reports_case_merged());
     }
     if to.stage == CaseStage::Merged {
-        let en = "That case was merged: name the case that it went into.";
-        refuse("caseId", en, "Det ärendet är sammanfört: ange ärendet det gick in i.");
+        refuse("caseId", texts::case::to_merged());
     }
     problems.refuse_if_any()
 }
@@ -124,8 +117,7 @@ pub async fn confirm(work: &mut Work, id: ReportId) -> Outcome<case::Model> {
     let mut row = work.lock::<report::Model>(id).await?.ok_or_else(not_found)?;
     let mail = mail_of(&row);
     if row.case_id != case.id || !mail.as_ref().is_some_and(|mail| mail.unverified) {
-        let (en, sv) = ("Its sender is not in doubt.", "Avsändaren är inte ifrågasatt.");
-        return Err(Problem::new(ErrorCode::InvalidTransition, "reportId", en, sv).into());
+        return Err(Problem::new(ErrorCode::InvalidTransition, "reportId", texts::case::sender_not_in_doubt()).into());
     }
     log::append(work, &mut case, &Payload::SenderConfirmed { report: id })?;
     adopt(work, mail.as_ref(), &case).await?;

@@ -2,14 +2,14 @@
 //! combined into one letter. The letter is no contact, and moves no date.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use entity::kind::{DueKind, Language};
+use entity::kind::DueKind;
 use entity::{case, due, ownership, staff};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 
 use crate::kit::error::Outcome;
-use crate::kit::text::Text;
 use crate::kit::work::Work;
 use crate::letter;
+use crate::texts;
 use crate::timer;
 
 /// How long to wait for further changes before the letter is written.
@@ -49,13 +49,5 @@ async fn new_owner(work: &Work, case: &case::Model, since: DateTime<Utc>) -> Out
         return Ok(None);
     }
     let owner = staff::Entity::find_by_id(case.owner_id).one(work.tx()?).await?;
-    Ok(owner.map(|owner| owner_words(&owner.name, case.language)))
-}
-
-fn owner_words(name: &str, language: Language) -> String {
-    let told = Text::new(
-        format!("A new person answers for your case: {name}."),
-        format!("En ny person ansvarar för ditt ärende: {name}."),
-    );
-    told.read_in(language).to_owned()
+    Ok(owner.map(|owner| texts::case::new_owner(owner.name).read_in(case.language).to_owned()))
 }

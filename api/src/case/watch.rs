@@ -1,6 +1,7 @@
 //! Handles the timers that have run out. A timer that runs out informs a person and changes no owner: only a person's
 //! act moves a case. Each timer is handled in its own act, and only once, however many nodes run.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use entity::id::{CaseId, CommitmentId, DisputeId, LegalClockId, MessageId, StaffId, TaskId};
@@ -14,7 +15,7 @@ use crate::event::log;
 use crate::event::payload::Payload;
 use crate::kit::actor::Actor;
 use crate::kit::app::App;
-use crate::kit::error::{Fault, Outcome};
+use crate::kit::error::{Fault, Outcome, Refusal};
 use crate::kit::health::warn_once_a_minute;
 use crate::kit::rounds::{Round, Rounds};
 use crate::kit::rows::Held;
@@ -56,14 +57,55 @@ impl Pace {
     }
 }
 
+/// The timers that could not be handled, and when each is tried again, so that they hold up no others.
+#[derive(Default)]
+struct Resting(HashMap<(Uuid, DueKind), Rest>);
+
+#[derive(Clone, Copy)]
+struct Rest {
+    length: Duration,
+    until: Duration,
+}
+
+impl Resting {
+    const FIRST: Duration = Duration::from_secs(1);
+    const LONGEST: Duration = Duration::from_mins(10);
+
+    /// Whether a timer is not to be tried again yet.
+    fn rests(&self, timer: (Uuid, DueKind), now: Duration) -> bool {
+        self.0.get(&timer).is_some_and(|rest| now < rest.until)
+    }
+
+    /// A timer could not be handled: it rests, each time twice as long.
+    fn failed(&mut self, timer: (Uuid, DueKind), now: Duration) {
+        let length = self.0.get(&timer).map_or(Self::FIRST, |rest| (rest.length * 2).min(Self::LONGEST));
+        self.0.insert(timer, Rest { length, until: now + length });
+    }
+
+    /// A timer was handled.
+    fn done(&mut self, timer: (Uuid, DueKind)) {
+        self.0.remove(&timer);
+    }
+
+    /// Removes timers that have not failed for long, because they were stopped in the meantime.
+    fn forget(&mut self, now: Duration) {
+        self.0.retain(|_, rest| now < rest.until + Self::LONGEST);
+    }
+
+    /// The number of timers that rest.
+    fn count(&self, now: Duration) -> u64 {
+        self.0.values().filter(|rest| now < rest.until).count() as u64
+    }
+}
+
 /// Runs the loop until the task is dropped.
 pub fn watch(app: App) -> impl Future<Output = ()> + Send {
     let mut rounds = Rounds::every(&app, "clocks", POLL);
-    let mut pace = Pace::default();
+    let (mut pace, mut resting) = (Pace::default(), Resting::default());
     async move {
         loop {
             rounds.begin().await;
-            let round = round(&app, &mut pace).await.unwrap_or_else(|error| {
+            let round = round(&app, &mut pace, &mut resting).await.unwrap_or_else(|error| {
                 warn_once_a_minute("what is due could not be read; trying again every second", &error);
                 Round::FAILED
             });
@@ -72,35 +114,76 @@ pub fn watch(app: App) -> impl Future<Output = ()> + Send {
     }
 }
 
-/// Handles all timers that are due, as fast as the rate limit allows.
-async fn round(app: &App, pace: &mut Pace) -> Result<Round, DbErr> {
+/// Handles all timers that are due, as fast as the rate limit allows, except those that rest.
+async fn round(app: &App, pace: &mut Pace, resting: &mut Resting) -> Result<Round, DbErr> {
     let db = app.reader().db();
-    let mut found = false;
+    let waiting = || due::Entity::find().filter(due::Column::At.is_not_null());
+    let order = || waiting().order_by_asc(due::Column::At).order_by_asc(due::Column::CaseId);
+    let (mut found, mut failed) = (false, false);
     loop {
-        let waiting = || due::Entity::find().filter(due::Column::At.is_not_null());
-        let order = || waiting().order_by_asc(due::Column::At).order_by_asc(due::Column::CaseId);
-        let left = pace.left(app.clock().elapsed());
+        let now = app.clock().elapsed();
+        let left = pace.left(now);
         if left == 0 {
-            return Ok(Round { found: false, next: Some(app.now() + pace.rest(app.clock().elapsed())) });
+            return Ok(Round { found: false, next: Some(app.now() + pace.rest(now)) });
         }
-        let ready = order().filter(due::Column::At.lte(app.now())).limit(left.min(AT_ONCE)).all(db).await?;
-        if ready.is_empty() {
-            return Ok(Round { found, next: order().one(db).await?.and_then(|next| next.at) });
-        }
-        found = true;
-        let mut failed = false;
-        for row in ready {
-            pace.count += 1;
-            let (case, subject, kind) = (row.case_id, row.subject_id, row.kind);
-            if let Err(error) = app.run(Actor::System, async move |work| look(work, case, subject, kind).await).await {
-                tracing::error!(%error, %case, kind = kind.word(), "what was due could not be looked at; it stays due");
-                failed = true;
-            }
-        }
-        if failed {
+        resting.forget(now);
+        let most = left.min(AT_ONCE);
+        let ready = order().filter(due::Column::At.lte(app.now())).limit(most + resting.count(now)).all(db).await?;
+        let ready = ready.into_iter().filter(|row| !resting.rests((row.subject_id, row.kind), now));
+        let ready: Vec<due::Model> = ready.take(usize::try_from(most).unwrap_or(usize::MAX)).collect();
+        if ready.is_empty() && failed {
             return Ok(Round::FAILED);
         }
+        if ready.is_empty() {
+            let next = order().filter(due::Column::At.gt(app.now()));
+            return Ok(Round { found, next: next.one(db).await?.and_then(|next| next.at) });
+        }
+        found = true;
+        for row in ready {
+            pace.count += 1;
+            match handle(app, &row).await {
+                Handled::Yes => resting.done((row.subject_id, row.kind)),
+                Handled::No => {
+                    resting.failed((row.subject_id, row.kind), now);
+                    failed = true;
+                }
+                // No other timer could be handled either.
+                Handled::StoreAway => return Ok(Round::FAILED),
+            }
+        }
     }
+}
+
+/// Whether a timer was handled.
+enum Handled {
+    Yes,
+    No,
+    /// Not because of the timer: the store is not available.
+    StoreAway,
+}
+
+/// Handles one timer in a task of its own, because an act that panics must not end the loop.
+async fn handle(app: &App, row: &due::Model) -> Handled {
+    let (case, subject, kind) = (row.case_id, row.subject_id, row.kind);
+    let own = app.clone();
+    let act = async move { own.run(Actor::System, async move |work| look(work, case, subject, kind).await).await };
+    match tokio::spawn(act).await {
+        Ok(Ok(())) => return Handled::Yes,
+        Ok(Err(Refusal::Fault(fault))) if fault.is_temporary() => {
+            warn_once_a_minute(
+                "what is due cannot be handled while the store is away; trying again every second",
+                &fault,
+            );
+            return Handled::StoreAway;
+        }
+        Ok(Err(error)) => {
+            tracing::error!(%error, %case, kind = kind.word(), "what was due could not be looked at; it stays due");
+        }
+        Err(error) => {
+            tracing::error!(%error, %case, kind = kind.word(), "what was due broke off; it stays due");
+        }
+    }
+    Handled::No
 }
 
 /// Handles one timer, if it still exists and is due.
@@ -254,6 +337,29 @@ pub(super) async fn above(work: &Work, case: &case::Model, of: StaffId, level: i
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_timer_that_fails_rests_each_time_twice_as_long() {
+        let timer = (Uuid::nil(), DueKind::ReplyBy);
+        let at = Duration::from_secs;
+        let mut resting = Resting::default();
+        assert!(!resting.rests(timer, at(0)));
+        resting.failed(timer, at(0));
+        assert!(resting.rests(timer, at(0)) && !resting.rests(timer, at(1)));
+        resting.failed(timer, at(1));
+        assert_eq!((resting.rests(timer, at(2)), resting.rests(timer, at(3)), resting.count(at(2))), (true, false, 1));
+        for again in 0..20 {
+            resting.failed(timer, at(again));
+        }
+        assert!(resting.rests(timer, at(19 + 599)) && !resting.rests(timer, at(19 + 600)));
+        resting.forget(at(19 + 1_199));
+        assert_eq!(resting.0.len(), 1);
+        resting.forget(at(19 + 1_200));
+        assert!(resting.0.is_empty());
+        resting.failed(timer, at(0));
+        resting.done(timer);
+        assert!(!resting.rests(timer, at(0)));
+    }
 
     #[test]
     fn only_so_many_are_looked_at_in_a_minute() {

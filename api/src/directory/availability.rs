@@ -11,6 +11,7 @@ use crate::access::table::Action;
 use crate::kit::error::{ErrorCode, Outcome, Problem};
 use crate::kit::hours::checked_hours;
 use crate::kit::work::Work;
+use crate::texts;
 
 /// The maximum length of one absence.
 const LONGEST: TimeDelta = TimeDelta::days(366);
@@ -38,8 +39,7 @@ pub async fn set(work: &mut Work, id: StaffId, times: &Times) -> Outcome<staff::
     }
     work.check_version(person.version)?;
     if times.back && times.away.is_some() {
-        let (en, sv) = ("Either away or back.", "Antingen borta eller tillbaka.");
-        return Err(Problem::new(ErrorCode::Invalid, "back", en, sv).into());
+        return Err(Problem::new(ErrorCode::Invalid, "back", texts::directory::away_or_back()).into());
     }
     if times.back || times.away.is_some() {
         end_present(work, id).await?;
@@ -47,13 +47,10 @@ pub async fn set(work: &mut Work, id: StaffId, times: &Times) -> Outcome<staff::
     if let Some((from, until)) = times.away {
         let (now, from) = (work.now(), from.unwrap_or(work.now()));
         if from < now - LONGEST {
-            let (en, sv) = ("At most a year ago.", "Högst ett år sedan.");
-            return Err(Problem::new(ErrorCode::Invalid, "away.from", en, sv).into());
+            return Err(Problem::new(ErrorCode::Invalid, "away.from", texts::directory::away_from()).into());
         }
         if until <= from || until <= now || until > now + LONGEST {
-            let en = "Must end later than it begins, in the future, and within a year.";
-            let sv = "Måste sluta senare än den börjar, i framtiden och inom ett år.";
-            return Err(Problem::new(ErrorCode::Invalid, "away.until", en, sv).into());
+            return Err(Problem::new(ErrorCode::Invalid, "away.until", texts::directory::away_until()).into());
         }
         work.insert(absence::Model {
             id: work.new_id(),

@@ -8,7 +8,7 @@ use chrono_tz::Tz;
 use entity::id::{SellerId, StaffId, TeamId};
 use entity::json::{CalendarContent, CalendarDay, HolidaySet, WeekHours};
 use entity::{past_calendar, seller, team};
-use sea_orm::{EntityTrait, QuerySelect};
+use sea_orm::EntityTrait;
 
 use super::recount;
 use crate::access::door;
@@ -18,6 +18,7 @@ use crate::calendar::stored;
 use crate::kit::error::{ErrorCode, Outcome, Problem, Problems, required};
 use crate::kit::hours::{checked_hours, checked_zone, office};
 use crate::kit::work::Work;
+use crate::texts;
 
 /// The maximum number of own days in a calendar.
 const MOST_DAYS: usize = 1_000;
@@ -161,9 +162,7 @@ pub fn checked(content: CalendarContent, (zone, open): FieldNames, problems: &mu
         return sound;
     }
     if stored::read(&content).is_none() {
-        let en = "Nothing is open: a calendar needs at least one open hour.";
-        let sv = "Ingenting är öppet: en kalender behöver minst en öppen timme.";
-        problems.add(Problem::new(ErrorCode::Invalid, open, en, sv));
+        problems.add(Problem::new(ErrorCode::Invalid, open, texts::directory::never_open()));
     }
     content
 }
@@ -179,26 +178,21 @@ fn sound(content: CalendarContent) -> Outcome<CalendarContent> {
 fn known(set: HolidaySet) -> Result<HolidaySet, Problem> {
     let Some(country) = Country::from_code(&set.country) else {
         let codes: Vec<&str> = Country::ALL.iter().map(|country| country.code()).collect();
-        let codes = codes.join(", ");
-        let en =
-            format!("The holidays of this country are not known. Known: {codes}. For others name each day in `days`.");
-        let sv = format!("Landets helgdagar är inte kända. Kända: {codes}. För andra länder anges varje dag i `days`.");
-        return Err(Problem::new(ErrorCode::Invalid, "holidays.country", en, sv));
+        let text = texts::directory::unknown_country(codes.join(", "));
+        return Err(Problem::new(ErrorCode::Invalid, "holidays.country", text));
     };
     let regions: Vec<&str> = country.regions().iter().map(|region| region.code).collect();
     if set.region.as_deref().is_some_and(|region| !regions.contains(&region)) {
         let known = if regions.is_empty() { "-".to_owned() } else { regions.join(", ") };
-        let en = format!("Not a part of {} with holidays of its own. Known: {known}.", country.name());
-        let sv = format!("Ingen del av {} med egna helgdagar. Kända: {known}.", country.code());
-        return Err(Problem::new(ErrorCode::Invalid, "holidays.region", en, sv));
+        let text = texts::directory::unknown_region(country.name(), country.code(), known);
+        return Err(Problem::new(ErrorCode::Invalid, "holidays.region", text));
     }
     Ok(set)
 }
 
 fn own_days(mut days: Vec<CalendarDay>, problems: &mut Problems) -> Vec<CalendarDay> {
     if days.len() > MOST_DAYS {
-        let (en, sv) = (format!("At most {MOST_DAYS} days."), format!("Högst {MOST_DAYS} dagar."));
-        problems.add(Problem::new(ErrorCode::TooLong, "days", en, sv));
+        problems.add(Problem::new(ErrorCode::TooLong, "days", texts::directory::too_many_days(MOST_DAYS)));
         return Vec::new();
     }
     let mut seen = BTreeSet::new();
@@ -206,14 +200,10 @@ fn own_days(mut days: Vec<CalendarDay>, problems: &mut Problems) -> Vec<Calendar
         let field = |name: &str| format!("days.{place}.{name}");
         day.name = problems.check(required(&day.name, &field("name"), 100)).unwrap_or_default();
         if !seen.insert(day.date) {
-            let (en, sv) = ("The same day is there twice.", "Samma dag står där två gånger.");
-            problems.add(Problem::new(ErrorCode::Invalid, &field("date"), en, sv));
+            problems.add(Problem::new(ErrorCode::Invalid, &field("date"), texts::directory::day_twice()));
         }
         if day.hours.len() > 10 || day.hours.iter().any(|(from, until)| from >= until || *until > DAY) {
-            let en =
-                "Each entry must begin before it ends, until 24:00 at the latest; at most ten. None for a closed day.";
-            let sv = "Varje rad måste börja före den slutar, senast 24:00; högst tio. Ingen rad för en stängd dag.";
-            problems.add(Problem::new(ErrorCode::Invalid, &field("hours"), en, sv));
+            problems.add(Problem::new(ErrorCode::Invalid, &field("hours"), texts::directory::day_hours()));
         }
     }
     days.sort_by_key(|day| day.date);

@@ -14,6 +14,7 @@ use crate::access::door;
 use crate::kit::error::{ErrorCode, Outcome, Problem, required};
 use crate::kit::text;
 use crate::kit::work::Work;
+use crate::texts;
 
 /// The maximum depth of the tree.
 const DEEPEST: usize = 10;
@@ -207,13 +208,11 @@ fn check_branch(
         let Some(id) = above else { return Ok(()) };
         let row = tree.get(&id).ok_or_else(|| Problem::not_found("parentId"))?;
         if own == Some(id) {
-            let (en, sv) = ("A category cannot be below itself.", "En kategori kan inte ligga under sig själv.");
-            return Err(Problem::new(ErrorCode::Invalid, "parentId", en, sv));
+            return Err(Problem::new(ErrorCode::Invalid, "parentId", texts::directory::below_itself()));
         }
         above = row.parent_id;
     }
-    let (en, sv) = ("The tree may be ten categories deep.", "Trädet får vara tio kategorier djupt.");
-    Err(Problem::new(ErrorCode::Invalid, "parentId", en, sv))
+    Err(Problem::new(ErrorCode::Invalid, "parentId", texts::directory::too_deep()))
 }
 
 /// Creates a product, or replaces the contents of an existing one.

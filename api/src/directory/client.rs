@@ -5,7 +5,7 @@ use entity::id::{ApiClientId, ClientSecretId, PartnerId, SellerId};
 use entity::json::ApiScopes;
 use entity::kind::ApiScope;
 use entity::{api_client, client_secret, partner};
-use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter};
 
 use super::{NAME, taken};
 use crate::access::table::{Action, at_seller, may};
@@ -15,6 +15,7 @@ use crate::kit::error::{ErrorCode, Fault, Outcome, Problem, Problems, required};
 use crate::kit::page::once_each;
 use crate::kit::rows::Held;
 use crate::kit::work::Work;
+use crate::texts;
 
 /// The scopes that a partner's system may have.
 const PARTNERS: &[ApiScope] = &[ApiScope::TasksRead, ApiScope::TasksWrite, ApiScope::ComplaintsWrite];
@@ -40,8 +41,7 @@ pub async fn create(
     let seller = match (of, seller) {
         (None, Some(seller)) => door::seller(work, seller, "sellerId").await?.id,
         (None, None) => {
-            let (en, sv) = ("Say whose: a seller or a partner.", "Ange vems: en säljares eller en partners.");
-            return Err(Problem::new(ErrorCode::Required, "sellerId", en, sv).into());
+            return Err(Problem::new(ErrorCode::Required, "sellerId", texts::directory::whose_missing()).into());
         }
         (Some(of), seller) => {
             let partner = work.lock::<partner::Model>(of).await?;
@@ -65,8 +65,7 @@ pub async fn create(
         return Err(taken("name").into());
     }
     if of.is_some() && own.count(work.tx()?).await? >= CLIENTS {
-        let (en, sv) = ("A partner may have 50 API clients.", "En partner får ha 50 API-klienter.");
-        return Err(Problem::new(ErrorCode::Invalid, "partnerId", en, sv).into());
+        return Err(Problem::new(ErrorCode::Invalid, "partnerId", texts::directory::too_many_clients()).into());
     }
     let row = api_client::Model {
         id: work.new_id(),
@@ -88,10 +87,10 @@ fn allowed(partners: bool, scopes: Option<&[ApiScope]>) -> Result<Vec<ApiScope>,
     let possible = |scope| usual.contains(&scope) || scope == ApiScope::CasesRead && !partners;
     let scopes: Vec<_> = once_each(scopes.unwrap_or(usual)).into_iter().collect();
     if let Some(odd) = scopes.iter().find(|scope| !possible(**scope)) {
-        let whose = if partners { ("a partner's", "en partners") } else { ("a seller's", "en säljares") };
-        let en = format!("{} is not for {} systems.", odd.word(), whose.0);
-        let sv = format!("{} är inte för {} system.", odd.word(), whose.1);
-        return Err(Problem::new(ErrorCode::Invalid, "scopes", en, sv));
+        let scope = odd.word();
+        let text =
+            if partners { texts::directory::not_for_partners(scope) } else { texts::directory::not_for_sellers(scope) };
+        return Err(Problem::new(ErrorCode::Invalid, "scopes", text));
     }
     Ok(scopes)
 }
@@ -102,9 +101,7 @@ fn check_reading(work: &Work, seller: SellerId, scopes: &[ApiScope]) -> Result<(
     if own || !scopes.contains(&ApiScope::CasesRead) {
         return Ok(());
     }
-    let en = "CASES_READ opens the seller's cases: only an administrator of that seller may give it.";
-    let sv = "CASES_READ öppnar säljarens ärenden: bara en administratör hos den säljaren får ge den.";
-    Err(Problem::forbidden(en, sv))
+    Err(Problem::forbidden(texts::directory::reading_is_given_by_own()))
 }
 
 /// Changes an API client; arguments that are left out stay unchanged. When the client is deactivated or loses a scope,
@@ -143,14 +140,7 @@ pub async fn create_secret(work: &mut Work, id: ApiClientId) -> Outcome<client_s
         .filter(client_secret::Column::ClientId.eq(id))
         .filter(client_secret::Column::RevokedAt.is_null());
     if standing.count(work.tx()?).await? >= SECRETS {
-        let en = "It has two secrets: revoke one first.";
-        return Err(Problem::new(
-            ErrorCode::Invalid,
-            "apiClientId",
-            en,
-            "Den har två hemligheter: återkalla en först.",
-        )
-        .into());
+        return Err(Problem::new(ErrorCode::Invalid, "apiClientId", texts::directory::two_secrets()).into());
     }
     let secret = work.new_id();
     let row = client_secret::Model {

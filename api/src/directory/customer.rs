@@ -4,7 +4,7 @@
 use entity::id::{CustomerId, SellerId};
 use entity::kind::Language;
 use entity::{customer, customer_email, customer_phone};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 
 use crate::access::table::{Action, at_seller, check};
 use crate::kit::error::{Fault, Outcome, Problem, optional};

@@ -12,6 +12,7 @@ use crate::access::door;
 use crate::kit::error::{ErrorCode, Outcome, Problem, Problems, optional, required};
 use crate::kit::text::folded;
 use crate::kit::work::Work;
+use crate::texts;
 
 /// The maximum hours for a contact, a reply or a partner's acceptance: a month (30 days).
 const A_MONTH: u32 = 720;
@@ -77,8 +78,7 @@ pub fn check(times: &ServiceTimes, problems: &mut Problems) {
     ];
     for (field, time, most) in fields {
         if time.is_some_and(|time| !(1..=most).contains(&time.hours)) {
-            let (en, sv) = (format!("Between 1 and {most} hours."), format!("Mellan 1 och {most} timmar."));
-            problems.add(Problem::new(ErrorCode::Invalid, field, en, sv));
+            problems.add(Problem::new(ErrorCode::Invalid, field, texts::directory::hours(most)));
         }
     }
 }

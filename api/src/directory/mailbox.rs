@@ -4,13 +4,14 @@ use entity::id::{MailboxId, SellerId};
 use entity::json::Texts;
 use entity::kind::{Language, MailTransport};
 use entity::mailbox;
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 
 use super::{NAME, taken};
 use crate::access::door;
 use crate::kit::contact::{self, checked_email};
 use crate::kit::error::{ErrorCode, Outcome, Problem, Problems, optional, required};
 use crate::kit::work::Work;
+use crate::texts;
 
 /// The maximum number of mailboxes of one seller.
 const MOST: u64 = 100;
@@ -41,8 +42,7 @@ const MOST_TRUSTED: usize = 50;
 /// Checks and normalises trusted addresses and domains: lower case, without duplicates.
 fn trusted(given: &[String]) -> Result<Texts, Problem> {
     if given.len() > MOST_TRUSTED {
-        let (en, sv) = ("At most 50 addresses and domains.", "Högst 50 adresser och domäner.");
-        return Err(Problem::new(ErrorCode::TooLong, "trustedSenders", en, sv));
+        return Err(Problem::new(ErrorCode::TooLong, "trustedSenders", texts::directory::too_many_trusted()));
     }
     let read = |text: &String| {
         let text = text.trim();
@@ -52,9 +52,7 @@ fn trusted(given: &[String]) -> Result<Texts, Problem> {
     };
     let known: Option<Vec<String>> = given.iter().map(read).collect();
     let Some(mut known) = known else {
-        let en = "Each must be an e-mail address or a domain. Example: form@shop.example or shop.example";
-        let sv = "Var och en måste vara en e-postadress eller en domän. Exempel: form@shop.example eller shop.example";
-        return Err(Problem::new(ErrorCode::Invalid, "trustedSenders", en, sv));
+        return Err(Problem::new(ErrorCode::Invalid, "trustedSenders", texts::directory::bad_trusted()));
     };
     known.sort_unstable();
     known.dedup();
@@ -73,14 +71,11 @@ pub async fn create(work: &mut Work, seller: SellerId, new: &NewMailbox) -> Outc
     let trusted_senders = problems.check(trusted(&new.trusted_senders));
     let address = problems.check(checked_email(Some(&new.address), "address")).flatten();
     match &address {
-        None => problems.add(Problem::new(ErrorCode::Required, "address", "Please fill this in.", "Fyll i detta.")),
+        None => problems.add(Problem::new(ErrorCode::Required, "address", texts::input::fill_in())),
         Some(address) => {
             let local = address.split('@').next().unwrap_or_default();
             if local.len() > LONGEST_LOCAL || local.contains('+') || !address.is_ascii() {
-                let en =
-                    "At most 23 characters before the @, plain ones and no +: answers come to address+code@domain.";
-                let sv = "Högst 23 tecken före @, utan å, ä, ö och +: svar kommer till adress+kod@domän.";
-                problems.add(Problem::new(ErrorCode::Invalid, "address", en, sv));
+                problems.add(Problem::new(ErrorCode::Invalid, "address", texts::directory::bad_local_part()));
             }
             let holder = mailbox::Entity::find().filter(mailbox::Column::Address.eq(address.as_str()));
             if holder.one(work.tx()?).await?.is_some() {
@@ -90,8 +85,7 @@ pub async fn create(work: &mut Work, seller: SellerId, new: &NewMailbox) -> Outc
     }
     let own = mailbox::Entity::find().filter(mailbox::Column::SellerId.eq(seller));
     if own.count(work.tx()?).await? >= MOST {
-        let (en, sv) = ("A seller may have 100 mailboxes.", "En säljare får ha 100 brevlådor.");
-        problems.add(Problem::new(ErrorCode::Invalid, "address", en, sv));
+        problems.add(Problem::new(ErrorCode::Invalid, "address", texts::directory::too_many_mailboxes()));
     }
     problems.refuse_if_any()?;
     let row = mailbox::Model {

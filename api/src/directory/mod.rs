@@ -16,11 +16,11 @@ pub mod system;
 pub mod team;
 
 use crate::kit::error::{ErrorCode, Problem};
+use crate::texts;
 
 /// The maximum number of characters in a name.
 const NAME: usize = 200;
 
 fn taken(field: &str) -> Problem {
-    let (en, sv) = ("Already in use at this seller. Choose another.", "Används redan hos säljaren. Välj något annat.");
-    Problem::new(ErrorCode::Taken, field, en, sv)
+    Problem::new(ErrorCode::Taken, field, texts::directory::taken())
 }

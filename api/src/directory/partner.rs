@@ -3,7 +3,7 @@
 use entity::id::{PartnerContactId, PartnerId, SellerId};
 use entity::kind::Language;
 use entity::{mailbox, partner, partner_contact, task_mail_feed};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
 use super::{NAME, taken};
 use crate::access::door;
@@ -13,6 +13,7 @@ use crate::kit::error::{ErrorCode, Outcome, Problem, Problems, required};
 use crate::kit::public_url::PublicUrl;
 use crate::kit::rows::Held;
 use crate::kit::work::Work;
+use crate::texts::{self, Text};
 
 /// Adds a partner to a seller.
 ///
@@ -109,7 +110,7 @@ pub async fn create_contact(work: &mut Work, partner: PartnerId, new: &NewContac
         }
     }
     problems.refuse_if_any()?;
-    let missing = || Problem::new(ErrorCode::Required, "email", "Please fill this in.", "Fyll i detta.");
+    let missing = || Problem::new(ErrorCode::Required, "email", texts::input::fill_in());
     let email = email.ok_or_else(missing)?;
     if new.tasks_by_mail {
         can_be_mailed(work, partner_row.seller_id, &email).await?;
@@ -165,26 +166,17 @@ pub async fn update_contact(
 /// Checks that mails about tasks can be sent to this address, and stores the present end of the seller's feed as the
 /// position from which they are made.
 async fn can_be_mailed(work: &mut Work, seller: SellerId, email: &str) -> Outcome<()> {
-    let refused = |en: &str, sv: &str| Err(Problem::new(ErrorCode::Invalid, "tasksByMail", en, sv).into());
+    let refused = |text: Text| Err(Problem::new(ErrorCode::Invalid, "tasksByMail", text).into());
     if work.app().part::<PublicUrl>().get().is_none() {
-        return refused(
-            "This service has no public address for the links in the mails: its operator sets `public_url`.",
-            "Tjänsten saknar en publik adress för länkarna i mejlen: den som driver den anger `public_url`.",
-        );
+        return refused(texts::directory::no_public_url());
     }
     let boxes = mailbox::Entity::find().filter(mailbox::Column::SellerId.eq(seller));
     let boxes = boxes.filter(mailbox::Column::Active.eq(true)).all(work.tx()?).await?;
     if boxes.is_empty() {
-        return refused(
-            "The seller has no mailbox to send from: add one with `createMailbox`.",
-            "Säljaren har ingen brevlåda att skicka från: lägg till en med `createMailbox`.",
-        );
+        return refused(texts::directory::no_mailbox());
     }
     if boxes.iter().any(|mailbox| mailbox.address == email) {
-        return refused(
-            "This address is a mailbox of the seller, where each mail would become a complaint: add the person with another address.",
-            "Adressen är en av säljarens brevlådor, där varje mejl skulle bli en reklamation: lägg till personen med en annan adress.",
-        );
+        return refused(texts::directory::is_mailbox());
     }
     if task_mail_feed::Entity::find_by_id(seller).one(work.tx()?).await?.is_none() {
         let read_to = log::head(work.tx()?, seller).await?;

@@ -4,7 +4,7 @@ use entity::id::{SellerId, StaffId};
 use entity::json::{CalendarContent, LegalChoice, LegalChoices, ServiceTime, ServiceTimes, WeekHours};
 use entity::kind::{Language, Role};
 use entity::{feed, notice_feed, seller, staff};
-use sea_orm::{EntityTrait, QuerySelect};
+use sea_orm::EntityTrait;
 
 use super::calendar::{self, CalendarShape};
 use super::level::{self, TimesChange};
@@ -18,6 +18,7 @@ use crate::kit::error::{ErrorCode, Fault, Outcome, Problem, Problems, optional, 
 use crate::kit::rows::Held;
 use crate::kit::work::Work;
 use crate::legal;
+use crate::texts;
 
 /// The maximum hours that a hand-over may wait for an answer: a month (30 days).
 const A_MONTH: i32 = 720;
@@ -197,9 +198,7 @@ pub async fn update(work: &mut Work, id: SellerId, change: &SellerChange) -> Out
     if let Some(accountable) = change.accountable {
         let person = staff::Entity::find_by_id(accountable).one(work.tx()?).await?;
         if !person.is_some_and(|person| person.seller_id == id && person.active) {
-            let en = "Must be an active member of the seller's staff.";
-            let sv = "Måste vara en aktiv person hos säljaren.";
-            return Err(Problem::new(ErrorCode::NotFound, "accountableId", en, sv).into());
+            return Err(Problem::new(ErrorCode::NotFound, "accountableId", texts::directory::must_be_staff()).into());
         }
         seller.accountable_id = accountable;
     }
@@ -224,11 +223,7 @@ fn page(text: &str, field: &str) -> Result<Option<String>, Problem> {
         return Ok(None);
     }
     let url = address(text).filter(|url| url.fragment().is_none());
-    let url = url.ok_or_else(|| {
-        let en = "An https address without #, at most 500 characters, such as https://shop.example/case.";
-        let sv = "En https-adress utan #, högst 500 tecken, till exempel https://butik.example/arende.";
-        Problem::new(ErrorCode::Invalid, field, en, sv)
-    })?;
+    let url = url.ok_or_else(|| Problem::new(ErrorCode::Invalid, field, texts::directory::bad_page()))?;
     Ok(Some(url.to_string().replace('\'', "%27")))
 }
 
@@ -244,9 +239,7 @@ fn desk(text: &str) -> Result<Option<String>, Problem> {
     if filled.is_some() && !text.contains(['\'', '"', '<', '>', ' ']) {
         return Ok(Some(text.to_owned()));
     }
-    let en = "An https address with {reference} in it, at most 500 characters, such as https://desk.shop.example/#/cases/{reference}.";
-    let sv = "En https-adress med {reference} i, högst 500 tecken, till exempel https://desk.butik.example/#/arenden/{reference}.";
-    Err(Problem::new(ErrorCode::Invalid, "deskUrl", en, sv))
+    Err(Problem::new(ErrorCode::Invalid, "deskUrl", texts::directory::bad_desk()))
 }
 
 /// An https address, or one of this machine.
@@ -261,8 +254,7 @@ fn hours(hours: i32, most: i32, field: &str) -> Result<i32, Problem> {
     if (1..=most).contains(&hours) {
         return Ok(hours);
     }
-    let (en, sv) = (format!("Between 1 and {most} hours."), format!("Mellan 1 och {most} timmar."));
-    Err(Problem::new(ErrorCode::Invalid, field, en, sv))
+    Err(Problem::new(ErrorCode::Invalid, field, texts::directory::hours(most)))
 }
 
 /// Chooses the legal clocks of a seller's new cases. Clocks that already run are not changed.
@@ -274,18 +266,16 @@ pub async fn choose_legal_clocks(work: &mut Work, id: SellerId, choices: &[Legal
     work.check_version(seller.version)?;
     let mut problems = Problems::default();
     if choices.len() > MOST_CHOICES {
-        let (en, sv) = (format!("At most {MOST_CHOICES}."), format!("Högst {MOST_CHOICES}."));
-        problems.add(Problem::new(ErrorCode::TooLong, "clocks", en, sv));
+        problems.add(Problem::new(ErrorCode::TooLong, "clocks", texts::directory::too_many_clocks(MOST_CHOICES)));
     }
     for (place, choice) in choices.iter().enumerate().take(MOST_CHOICES) {
         if legal::rule(&choice.rule).is_none() {
-            let en = "Not a rule of a pack: see `legalPacks`.";
-            let sv = "Ingen regel i något paket: se `legalPacks`.";
-            problems.add(Problem::new(ErrorCode::NotFound, &format!("clocks.{place}.rule"), en, sv));
+            let text = texts::directory::unknown_rule();
+            problems.add(Problem::new(ErrorCode::NotFound, &format!("clocks.{place}.rule"), text));
         }
         if choices.iter().take(place).any(|before| before == choice) {
-            let (en, sv) = ("It is there twice.", "Den står där två gånger.");
-            problems.add(Problem::new(ErrorCode::Invalid, &format!("clocks.{place}"), en, sv));
+            let text = texts::directory::clock_twice();
+            problems.add(Problem::new(ErrorCode::Invalid, &format!("clocks.{place}"), text));
         }
         problems.check(optional(choice.category.as_deref(), &format!("clocks.{place}.category"), NAME));
     }

@@ -14,6 +14,7 @@ use crate::kit::contact::checked_email;
 use crate::kit::error::{ErrorCode, Outcome, Problem, Problems, required, words};
 use crate::kit::rows::Held;
 use crate::kit::work::Work;
+use crate::texts;
 
 /// The contents of a new member of staff.
 #[derive(Debug, Clone)]
@@ -138,14 +139,7 @@ pub async fn update(work: &mut Work, id: StaffId, change: &PersonChange) -> Outc
             .filter(staff::Column::Active.eq(true))
             .filter(staff::Column::Id.ne(id));
         if others.one(work.tx()?).await?.is_none() {
-            let en = "They are the last administrator. Make somebody else one first.";
-            return Err(Problem::new(
-                ErrorCode::InUse,
-                "role",
-                en,
-                "Hen är den sista administratören. Utse en annan först.",
-            )
-            .into());
+            return Err(Problem::new(ErrorCode::InUse, "role", texts::directory::last_administrator()).into());
         }
     }
     person.role = change.role.unwrap_or(person.role);
@@ -170,8 +164,7 @@ fn capacity(wanted: i32, field: &str) -> Result<i32, Problem> {
     if (0..=100_000).contains(&wanted) {
         return Ok(wanted);
     }
-    let (en, sv) = ("Between 0 and 100,000 open cases.", "Mellan 0 och 100 000 öppna ärenden.");
-    Err(Problem::new(ErrorCode::Invalid, field, en, sv))
+    Err(Problem::new(ErrorCode::Invalid, field, texts::directory::capacity()))
 }
 
 /// Checks the address, which nobody else at the seller may have.
@@ -184,7 +177,7 @@ async fn address(
 ) -> Outcome<Result<String, Problem>> {
     let address = match checked_email(Some(text), field) {
         Ok(Some(address)) => address,
-        Ok(None) => return Ok(Err(Problem::new(ErrorCode::Required, field, "Please fill this in.", "Fyll i detta."))),
+        Ok(None) => return Ok(Err(Problem::new(ErrorCode::Required, field, texts::input::fill_in()))),
         Err(problem) => return Ok(Err(problem)),
     };
     let holder = staff::Entity::find()

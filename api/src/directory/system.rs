@@ -2,7 +2,7 @@
 
 use entity::id::{SellerId, WidgetId};
 use entity::widget;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
 use super::{NAME, taken};
 use crate::access::{door, key};

@@ -11,6 +11,7 @@ use super::{NAME, taken};
 use crate::access::door;
 use crate::kit::error::{ErrorCode, Outcome, Problem, Problems, required};
 use crate::kit::work::Work;
+use crate::texts;
 
 /// The maximum number of people in a team.
 const MOST: usize = 1_000;
@@ -96,8 +97,7 @@ async fn check(
     }
     let members: BTreeSet<StaffId> = shape.members.iter().copied().chain([shape.lead]).collect();
     if members.len() > MOST {
-        let (en, sv) = (format!("At most {MOST} people."), format!("Högst {MOST} personer."));
-        return Err(Problem::new(ErrorCode::TooLong, "memberIds", en, sv).into());
+        return Err(Problem::new(ErrorCode::TooLong, "memberIds", texts::directory::too_many_people(MOST)).into());
     }
     let found: Vec<StaffId> = staff::Entity::find()
         .select_only()
@@ -112,9 +112,7 @@ async fn check(
         .await?;
     if found.len() < members.len() {
         let field = if found.contains(&shape.lead) { "memberIds" } else { "leadId" };
-        let en = "Everybody in a team must be an active member of the seller's staff.";
-        let sv = "Alla i ett team måste vara aktiva personer hos säljaren.";
-        problems.add(Problem::new(ErrorCode::NotFound, field, en, sv));
+        problems.add(Problem::new(ErrorCode::NotFound, field, texts::directory::team_of_staff()));
     }
     problems.refuse_if_any()?;
     Ok((name, members))

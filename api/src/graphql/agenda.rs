@@ -21,7 +21,7 @@ use crate::agenda::{Because, Scope, WorkItem as Item, WorkKind};
 use crate::kit::actor::Actor;
 use crate::kit::error::Problem;
 use crate::kit::page::{DEFAULT_SIZE, checked_size, once_each};
-use crate::kit::text::Text;
+use crate::texts::{self, Text};
 
 /// The most members of a team whose work is listed together.
 const MEMBERS: u64 = 100;
@@ -150,46 +150,25 @@ impl WorkItem {
 }
 
 fn why(item: &Item) -> Text {
-    let (en, sv) = match (&item.kind, &item.because) {
+    match (&item.kind, &item.because) {
         (WorkKind::Contact, Because::Timer(row)) if row.kind == DueKind::AcknowledgeBy => {
-            ("The customer has not heard from you yet.", "Kunden har inte hört av er än.")
+            texts::agenda::first_contact()
         }
-        (WorkKind::Contact, _) => (
-            "The customer was told that they hear from you by then.",
-            "Kunden har fått veta att ni hör av er till dess.",
-        ),
-        (WorkKind::Reply, _) => {
-            ("The customer has asked and waits for a reply.", "Kunden har frågat och väntar på svar.")
-        }
-        (WorkKind::Answer, _) => ("The company's answer is due.", "Företagets besked ska lämnas."),
-        (WorkKind::Commitment, _) => ("It was promised to the customer.", "Det är lovat till kunden."),
-        (WorkKind::CallCustomer, _) => (
-            "Call the customer: a promise was broken, a letter did not arrive, or they called and nobody answered.",
-            "Ring kunden: ett löfte är brutet, ett brev kom inte fram eller kunden ringde utan svar.",
-        ),
-        (WorkKind::Handover, _) => ("The case is offered to you.", "Ärendet är erbjudet dig."),
-        (WorkKind::Escalation, _) => (
-            "Something is late on a colleague's case, and you were told.",
-            "Något är sent i en kollegas ärende, och du har fått veta det.",
-        ),
-        (WorkKind::PartnerLate, _) => ("A partner is late with its task.", "En partner är sen med sin uppgift."),
-        (WorkKind::AnswerPartner, _) => (
-            "A partner asks something about its task and waits for the answer.",
-            "En partner frågar något om sin uppgift och väntar på svar.",
-        ),
-        (WorkKind::OwnerSilent, _) => {
-            ("Nothing has been done on the case for too long.", "Ingenting har hänt i ärendet på för länge.")
-        }
-        (WorkKind::Dispute, _) => ("The dispute is to be decided.", "Tvisten ska avgöras."),
-        (WorkKind::LegalClock, _) => ("A law sets the time.", "En lag anger tiden."),
-        (WorkKind::CallBack, _) => {
-            ("Somebody called and nobody answered: call back.", "Någon ringde och ingen svarade: ring tillbaka.")
-        }
-        (WorkKind::QuarantinedMail, _) => {
-            ("A mail could not be taken in: look at it.", "Ett mejl kunde inte tas in: se på det.")
-        }
-    };
-    Text::new(en, sv)
+        (WorkKind::Contact, _) => texts::agenda::contact(),
+        (WorkKind::Reply, _) => texts::agenda::reply(),
+        (WorkKind::Answer, _) => texts::agenda::answer(),
+        (WorkKind::Commitment, _) => texts::agenda::promised(),
+        (WorkKind::CallCustomer, _) => texts::agenda::call_customer(),
+        (WorkKind::Handover, _) => texts::agenda::offered(),
+        (WorkKind::Escalation, _) => texts::agenda::escalation(),
+        (WorkKind::PartnerLate, _) => texts::notice::partner_late(),
+        (WorkKind::AnswerPartner, _) => texts::agenda::partner_asks(),
+        (WorkKind::OwnerSilent, _) => texts::agenda::owner_silent(),
+        (WorkKind::Dispute, _) => texts::agenda::dispute(),
+        (WorkKind::LegalClock, _) => texts::agenda::law(),
+        (WorkKind::CallBack, _) => texts::agenda::call_back(),
+        (WorkKind::QuarantinedMail, _) => texts::agenda::mail_not_taken_in(),
+    }
 }
 
 /// The number of items of one kind in an agenda.
@@ -274,7 +253,7 @@ impl AgendaQuery {
     ) -> Result<Agenda> {
         signed_in(ctx)?;
         let Actor::Staff { id: person, seller, .. } = ctx.actor() else {
-            return Err(forbidden("An agenda is for the seller's staff.", "Agendan är för säljarens personal."));
+            return Err(forbidden(texts::agenda::for_staff()));
         };
         let after = after.map(|text| query::read_cursor(&text)).transpose().map_err(|wrong| query_error(&wrong))?;
         let size = checked_size(first.unwrap_or(DEFAULT_SIZE), "first").map_err(|wrong| query_error(&wrong))?;

@@ -12,6 +12,7 @@ use super::task::CaseTask;
 use super::task_acts::{ClaimInput, still_theirs};
 use crate::kit::error::{ErrorCode, Problem};
 use crate::task::answer::{Answer, answer};
+use crate::texts;
 
 /// The highest number of answers in one request.
 const MOST: usize = 100;
@@ -109,8 +110,7 @@ impl BulkMutation {
         #[graphql(desc = "The answers to the tasks.")] input: UpdateTasksInput,
     ) -> Result<UpdateTasksPayload> {
         if input.items.len() > MOST {
-            let (en, sv) = ("At most 100 answers in one request.", "Högst 100 svar i en begäran.");
-            let problem = Problem::new(ErrorCode::TooLong, "items", en, sv);
+            let problem = Problem::new(ErrorCode::TooLong, "items", texts::api::too_many_answers());
             return Ok(UpdateTasksPayload { results: None, user_errors: user_errors(ctx, vec![problem]) });
         }
         // Each answer is charged as an act. The price of the operation itself already includes one act.

@@ -18,6 +18,7 @@ use crate::calendar::holidays::{self, Category, Country, Holiday};
 use crate::directory::calendar::{CalendarShape, set_for_seller, set_for_team};
 use crate::kit::error::{ErrorCode, Problem};
 use crate::kit::hours::{clock, minutes};
+use crate::texts;
 
 /// The highest number of former calendars, or of recounts, that one read returns.
 const MOST: u64 = 100;
@@ -248,9 +249,8 @@ fn days(inputs: &[CalendarDayInput]) -> std::result::Result<Vec<CalendarDay>, Pr
         let mut hours = Vec::with_capacity(input.hours.len());
         for entry in &input.hours {
             let Some(stretch) = minutes(&entry.from).zip(minutes(&entry.until)) else {
-                let en = "Times of day with two digits each: \"08:30\".";
-                let sv = "Klockslag med två siffror var: \"08:30\".";
-                return Err(Problem::new(ErrorCode::Invalid, &format!("days.{place}.hours"), en, sv));
+                let field = format!("days.{place}.hours");
+                return Err(Problem::new(ErrorCode::Invalid, &field, texts::api::times_of_day()));
             };
             hours.push(stretch);
         }
@@ -307,8 +307,7 @@ impl SetCalendarInput {
     fn shape(&self) -> std::result::Result<CalendarShape, Problem> {
         let given = self.holidays.as_ref().map(|set| Some(HolidaySet::from(set)));
         if given.is_some() && self.no_holidays {
-            let (en, sv) = ("Either `holidays` or `noHolidays`.", "Antingen `holidays` eller `noHolidays`.");
-            return Err(Problem::new(ErrorCode::Invalid, "noHolidays", en, sv));
+            return Err(Problem::new(ErrorCode::Invalid, "noHolidays", texts::api::holidays_or_none()));
         }
         Ok(CalendarShape {
             time_zone: self.time_zone.clone(),
@@ -353,13 +352,10 @@ impl CalendarMutation {
                 return crate::directory::seller::one(work, row.seller_id).await;
             }
             let Some(seller) = &input.seller_id else {
-                let (en, sv) = ("Name a seller or a team.", "Ange en säljare eller ett team.");
-                return Err(Problem::new(ErrorCode::Required, "sellerId", en, sv).into());
+                return Err(Problem::new(ErrorCode::Required, "sellerId", texts::api::name_seller_or_team()).into());
             };
             if input.as_seller {
-                let (en, sv) =
-                    ("Only a team can go by its seller's calendar.", "Bara ett team kan följa säljarens kalender.");
-                return Err(Problem::new(ErrorCode::Invalid, "asSeller", en, sv).into());
+                return Err(Problem::new(ErrorCode::Invalid, "asSeller", texts::api::only_team_as_seller()).into());
             }
             set_for_seller(work, id::<SellerId>(seller, "sellerId")?, shape).await
         });
@@ -424,10 +420,7 @@ impl CalendarQuery {
             region.as_deref().is_none_or(|code| country.regions().iter().any(|region| region.code == code))
         });
         let Some(known) = known.filter(|_| (1990..=2199).contains(&year)) else {
-            return Err(Code::Invalid.error(
-                "The holidays of this country, part of it, or year are not known.",
-                "Helgdagarna för detta land, denna del av det eller detta år är inte kända.",
-            ));
+            return Err(Code::Invalid.error(texts::api::holidays_unknown()));
         };
         Ok(holidays::of_year(known, region.as_deref(), year).into_iter().map(HolidayObject::from).collect())
     }

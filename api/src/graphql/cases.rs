@@ -11,6 +11,7 @@ use super::context::{ContextExt, forbidden, id, query_error, read_error, reader_
 use super::page::connection;
 use crate::case::query::{self, Filter};
 use crate::kit::page::{Ask, Key};
+use crate::texts;
 
 fn key(row: &case::Model) -> Key {
     (row.opened_at, row.id.0)
@@ -92,10 +93,7 @@ impl CaseQuery {
     ) -> Result<CaseConnection> {
         signed_in(ctx)?;
         let Some(seller) = reader_of(ctx)? else {
-            return Err(forbidden(
-                "Cases are for the seller's staff and systems. A partner reads `tasks`, a customer `myCase`.",
-                "Ärenden är för säljarens personal och system. En partner läser `tasks`, en kund `myCase`.",
-            ));
+            return Err(forbidden(texts::api::cases_for_staff()));
         };
         let filter = filter.unwrap_or_default();
         let owner = filter.owner_id.map(|text| id::<StaffId>(&text, "filter.ownerId")).transpose();

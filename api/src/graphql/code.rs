@@ -7,7 +7,7 @@ use async_graphql::{Error, ErrorExtensionValues, ServerError};
 use entity::kind::Language;
 
 use crate::kit::error::ErrorCode;
-use crate::kit::text::Text;
+use crate::texts::{self, Text};
 
 macro_rules! codes {
     ($($(#[doc = $doc:literal])* $name:ident = ($text:literal, $status:literal),)*) => {
@@ -115,13 +115,7 @@ impl Code {
     /// An error with this code. It carries the text in both languages; the HTTP layer chooses the language of the
     /// reader.
     #[must_use]
-    pub fn error(self, en: impl Into<String>, sv: impl Into<String>) -> Error {
-        self.says(Text::new(en, sv))
-    }
-
-    /// As [`Code::error`].
-    #[must_use]
-    pub fn says(self, text: Text) -> Error {
+    pub fn error(self, text: Text) -> Error {
         let mut extensions = ErrorExtensionValues::default();
         extensions.set("code", self.text());
         let message = text.read_in(Language::En).to_owned();
@@ -130,8 +124,8 @@ impl Code {
 
     /// As [`Code::error`], for an error that is not about a field.
     #[must_use]
-    pub fn server_error(self, en: impl Into<String>, sv: impl Into<String>) -> ServerError {
-        self.error(en, sv).into_server_error(async_graphql::Pos::default()).placeless()
+    pub fn server_error(self, text: Text) -> ServerError {
+        self.error(text).into_server_error(async_graphql::Pos::default()).placeless()
     }
 
     /// The code of this error; none when it carries no code of this list.
@@ -187,14 +181,13 @@ impl ServerErrorExt for ServerError {
     fn localise(&mut self, language: Language) {
         if let Some(text) = self.source::<Text>() {
             self.message = text.read_in(language).to_owned();
-        } else if language == Language::Sv {
-            // The library describes its errors in English only, so a Swedish lead says what the error is about.
-            let lead = match Code::of(self) {
-                Some(Code::ParseFailed) => "Dokumentet är inte GraphQL",
-                Some(Code::ValidationFailed) => "Dokumentet stämmer inte med schemat",
-                _ => "Ett värde i dokumentet eller dess variabler kan inte förstås",
+        } else {
+            let text = match Code::of(self) {
+                Some(Code::ParseFailed) => texts::api::not_graphql(&self.message),
+                Some(Code::ValidationFailed) => texts::api::not_in_schema(&self.message),
+                _ => texts::api::value_not_understood(&self.message),
             };
-            self.message = format!("{lead}: {}", self.message);
+            text.read_in(language).clone_into(&mut self.message);
         }
     }
 }
@@ -214,7 +207,7 @@ mod tests {
 
     #[test]
     fn the_reader_chooses_the_language() {
-        let mut error = Code::Busy.server_error("busy", "upptagen");
+        let mut error = Code::Busy.server_error(Text::new("busy", "upptagen"));
         error.localise(Language::Sv);
         assert_eq!(error.message, "upptagen");
         error.localise(Language::En);

@@ -14,7 +14,7 @@ use super::staff::Staff;
 use crate::case::commitment as acts;
 use crate::case::commitment::decide::Due;
 use crate::case::commitment::{Promised, Said};
-use crate::kit::text::Text;
+use crate::texts;
 
 /// A promise to the customer of a case, with a date. It is kept, broken, renegotiated or withdrawn, and its history is
 /// never changed. When its time ends before it is kept, it is broken.
@@ -147,7 +147,7 @@ impl Commitment {
 fn what(row: &commitment::Model, ctx: &Context<'_>) -> String {
     match row.kind {
         CommitmentKind::Action => row.what.clone(),
-        CommitmentKind::Contact => Text::new("You hear from us", "Du hör av oss").read_in(ctx.language()).to_owned(),
+        CommitmentKind::Contact => texts::api::you_hear_from_us().read_in(ctx.language()).to_owned(),
     }
 }
 

@@ -17,6 +17,7 @@ use crate::kit::error::{Fault, Outcome, Problem, Refusal};
 use crate::kit::health::warn_once_a_minute;
 use crate::kit::once::{Once, Reloadable};
 use crate::kit::work::Work;
+use crate::texts::{self, Text};
 
 /// The language of the reader, from `Accept-Language`; English when the header names no supported language.
 #[derive(Debug, Clone, Copy)]
@@ -169,11 +170,13 @@ pub fn user_errors(ctx: &Context<'_>, problems: Vec<Problem>) -> Vec<UserError> 
 /// A problem as an error of the request, for queries, which have no user errors.
 #[must_use]
 pub fn query_error(problem: &Problem) -> Error {
-    let text = |language| {
-        let message = problem.message.read_in(language);
-        if problem.field.is_empty() { message.to_owned() } else { format!("`{}`: {message}", problem.field.join(".")) }
+    let Problem { code, field, message } = problem;
+    let text = if field.is_empty() {
+        message.clone()
+    } else {
+        texts::api::about_field(field.join("."), message.read_in(Language::En), message.read_in(Language::Sv))
     };
-    Code::from(problem.code).error(text(Language::En), text(Language::Sv))
+    Code::from(*code).error(text)
 }
 
 /// Refuses a caller without a credential.
@@ -182,10 +185,7 @@ pub fn query_error(problem: &Problem) -> Error {
 /// `UNAUTHENTICATED` when the caller has no credential.
 pub fn signed_in(ctx: &Context<'_>) -> Result<()> {
     match ctx.actor() {
-        Actor::Anonymous => Err(Code::Unauthenticated.error(
-            "Send `Authorization: Bearer` with a token, a widget key or a tracking token.",
-            "Skicka `Authorization: Bearer` med en token, en formulärnyckel eller en spårningskod.",
-        )),
+        Actor::Anonymous => Err(Code::Unauthenticated.error(texts::api::no_credential())),
         _ => Ok(()),
     }
 }
@@ -206,10 +206,10 @@ pub fn reader_of(ctx: &Context<'_>) -> Result<Option<SellerId>> {
     }
 }
 
-/// A `FORBIDDEN` error with this message, which says whom the operation is for.
+/// A `FORBIDDEN` error with this text, which says whom the operation is for.
 #[must_use]
-pub fn forbidden(en: &str, sv: &str) -> Error {
-    Code::Forbidden.error(en, sv)
+pub fn forbidden(text: Text) -> Error {
+    Code::Forbidden.error(text)
 }
 
 /// Seconds after which a `BUSY` caller should try again.
@@ -223,23 +223,14 @@ pub fn fault_error(fault: &Fault) -> Error {
             warn_once_a_minute(&format!("requests are answered BUSY: {why}"), error);
         }
         return Code::Busy
-            .error(
-                "The service is busy. Try again in a few seconds; what you asked for was not done.",
-                "Tjänsten är upptagen. Försök igen om några sekunder; det du bad om gjordes inte.",
-            )
+            .error(texts::api::busy())
             .extend_with(|_, extensions| extensions.set("retryAfter", BUSY_FOR));
     }
     tracing::error!(error = %fault, "a request failed by a fault of the service");
     if let Fault::Unknown(_) = fault {
-        return Code::OutcomeUnknown.error(
-            "The connection to the store was lost: what you asked for may or may not have been done. Repeat it with the same key, or look first.",
-            "Kontakten med databasen bröts: det du bad om kan ha gjorts eller inte. Upprepa det med samma nyckel, eller titta efter först.",
-        );
+        return Code::OutcomeUnknown.error(texts::api::outcome_unknown());
     }
-    Code::Internal.error(
-        "Something went wrong here. It is logged under this request's id; what you asked for was not done.",
-        "Något gick fel här. Det är loggat under frågans id; det du bad om gjordes inte.",
-    )
+    Code::Internal.error(texts::api::not_done())
 }
 
 /// The error that a caller sees when a read failed.
@@ -251,7 +242,7 @@ pub fn read_error(error: DbErr) -> Error {
 /// The error that a caller sees when a session cannot be opened or has ended.
 #[must_use]
 pub fn session_error(error: SessionError) -> Error {
-    error.reason().map_or_else(read_error, |why| Code::Unauthenticated.says(why))
+    error.reason().map_or_else(read_error, |why| Code::Unauthenticated.error(why))
 }
 
 /// The typed id in this text. A text that is not an id of this type is treated as an id that does not exist.

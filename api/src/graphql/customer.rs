@@ -19,6 +19,7 @@ use crate::case::commitment::query::of_customer;
 use crate::case::customer::Change;
 use crate::kit::actor::Actor;
 use crate::kit::page::Ask;
+use crate::texts;
 
 /// A customer of a seller, as the seller's staff see them. What customers say about themselves is claimed, not proven.
 #[derive(Clone)]
@@ -204,10 +205,7 @@ impl CustomerQuery {
     async fn my_case(&self, ctx: &Context<'_>) -> Result<CustomerCase> {
         signed_in(ctx)?;
         let Actor::Customer { case: id, .. } = ctx.actor() else {
-            return Err(forbidden(
-                "This is for the customer, by tracking token (`trk_…`). Staff read `case`.",
-                "Detta är för kunden, med spårningskod (`trk_…`). Personalen läser `case`.",
-            ));
+            return Err(forbidden(texts::api::my_case_for_customer()));
         };
         required_row(case::Entity::find_by_id(id).one(ctx.db()).await).map(CustomerCase)
     }

@@ -13,6 +13,7 @@ use super::error::payload;
 use crate::hook::Open;
 use crate::kit::error::{ErrorCode, Problem};
 use crate::push::{self, Reached, seal};
+use crate::texts;
 
 /// A device registered for push notifications. A push has no text: only the kind of news, the case and the time. A
 /// browser gets an encrypted message (Web Push, RFC 8030 and 8291), an app gets it through the operator's relay. The
@@ -84,12 +85,8 @@ impl DeviceReachInput {
 }
 
 fn bytes(text: &str, field: &str) -> std::result::Result<Vec<u8>, Problem> {
-    let (en, sv) = (
-        "Not base64url: send the value of `PushSubscription.toJSON().keys` unchanged.",
-        "Inte base64url: skicka värdet ur `PushSubscription.toJSON().keys` oförändrat.",
-    );
     let decoded = URL_SAFE_NO_PAD.decode(text.trim().trim_end_matches('='));
-    decoded.map_err(|_| Problem::new(ErrorCode::Invalid, field, en, sv))
+    decoded.map_err(|_| Problem::new(ErrorCode::Invalid, field, texts::push::not_base64url()))
 }
 
 /// The input of `registerDevice`.
@@ -136,10 +133,7 @@ impl DeviceQuery {
     async fn devices(&self, ctx: &Context<'_>) -> Result<Vec<Device>> {
         signed_in(ctx)?;
         let Some(own) = push::of(ctx.db(), ctx.actor()).await.map_err(read_error)? else {
-            return Err(forbidden(
-                "Devices are for customers and the seller's staff.",
-                "Enheter är för kunder och säljarens personal.",
-            ));
+            return Err(forbidden(texts::push::for_customers_and_staff()));
         };
         let rows = device::Entity::find().filter(own).order_by_asc(device::Column::CreatedAt);
         let rows = rows.order_by_asc(device::Column::Id).all(ctx.db()).await.map_err(read_error)?;

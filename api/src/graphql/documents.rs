@@ -14,6 +14,7 @@ use sha2::{Digest, Sha256};
 
 use super::code::{Code, ServerErrorExt};
 use crate::kit::text::truncated;
+use crate::texts;
 
 /// Which documents the service accepts.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
@@ -203,10 +204,7 @@ fn behind_text(text: &str) -> &str {
 }
 
 fn too_long(longest: usize, signs: usize) -> ServerError {
-    Code::DocumentTooLarge.server_error(
-        format!("A document may have {longest} bytes and {signs} words and signs at most. Large values go into its variables."),
-        format!("Ett dokument får ha högst {longest} byte och {signs} ord och tecken. Stora värden skickas som variabler."),
-    )
+    Code::DocumentTooLarge.server_error(texts::api::document_too_long(longest, signs))
 }
 
 fn hash_of(text: &str) -> Hash {
@@ -227,38 +225,23 @@ fn read_id(id: &str) -> Option<Hash> {
 }
 
 fn missing() -> ServerError {
-    Code::BadRequest.server_error(
-        "`query` must be a string with the document, or give its id.",
-        "`query` ska vara en text med dokumentet, eller ge dess id.",
-    )
+    Code::BadRequest.server_error(texts::api::no_document())
 }
 
 fn unreadable_id() -> ServerError {
-    Code::BadRequest.server_error(
-        "A document's id is its SHA-256: 64 hexadecimal digits.",
-        "Ett dokuments id är dess SHA-256: 64 hexadecimala siffror.",
-    )
+    Code::BadRequest.server_error(texts::api::not_a_document_id())
 }
 
 fn not_its_id() -> ServerError {
-    Code::BadRequest.server_error(
-        "The document is not the one of this id: the id must be the SHA-256 of its exact text.",
-        "Dokumentet är inte det som id:t står för: id ska vara SHA-256 av exakt dess text.",
-    )
+    Code::BadRequest.server_error(texts::api::not_its_id())
 }
 
 fn unknown() -> ServerError {
-    Code::DocumentNotFound.server_error(
-        "No document is known by this id. Send it whole once, with the id.",
-        "Inget dokument är känt under detta id. Skicka det en gång helt, med id.",
-    )
+    Code::DocumentNotFound.server_error(texts::api::document_unknown())
 }
 
 fn not_served() -> ServerError {
-    Code::DocumentNotAllowed.server_error(
-        "This service serves registered documents only, and this is none of them. Ask its operator to add it to the manifest.",
-        "Den här tjänsten tar bara emot registrerade dokument, och detta är inget av dem. Be driften att lägga till det.",
-    )
+    Code::DocumentNotAllowed.server_error(texts::api::document_not_served())
 }
 
 fn syntax_error(error: ServerError) -> ServerError {

@@ -21,6 +21,7 @@ use crate::mail::bounce::Bounced;
 use crate::mail::kind::Kind;
 use crate::mail::visible::{Cut, Why};
 use crate::mail::{self, Attached, LARGEST, ParsedEmail, Warning};
+use crate::texts;
 
 /// A name and an address in a mail, as they are written there.
 #[derive(SimpleObject)]
@@ -279,8 +280,7 @@ impl EmailQuery {
         };
         checked.map_err(|problem| query_error(&problem))?;
         if raw.0.len() > LARGEST {
-            let (en, sv) = ("A mail may have 30 MiB at most.", "Ett brev får ha högst 30 MiB.");
-            return Err(query_error(&Problem::new(ErrorCode::TooLong, "raw", en, sv)));
+            return Err(query_error(&Problem::new(ErrorCode::TooLong, "raw", texts::intake::mail_too_large())));
         }
         pay(ctx, for_bytes(raw.0.len()))?;
         let parsed = read(raw.0).await?;

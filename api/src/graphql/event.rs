@@ -1,12 +1,9 @@
 //! Events as the seller's staff see them: one type for each kind of event.
 
-mod read;
-
 pub use self::clock::{
     AnswerPaused, AnswerResumed, ClockMoved, EnquiryAnswered, EnquiryRecorded, LegalClockEnded, LegalClockExtended,
 };
 pub use self::commitment::{CaseChased, CommitmentEnded, CommitmentMade, CommitmentNear, PlanChanged, StepDone};
-pub use self::read::payload;
 pub use self::task::{
     TaskAccepted, TaskAssigned, TaskCompleted, TaskDeclined, TaskLate, TaskMessageAdded, TaskRejected, TaskReminded,
     TaskRequested, TaskShared, TaskUpdated, TaskWithdrawn,
@@ -21,7 +18,7 @@ use entity::id::{
 use entity::kind::{CaseStage, Channel, DisputeStatus, EscalationReason, HandoverStatus, OwnershipReason};
 
 use super::case::Case;
-use super::context::{ContextExt, int, required_row};
+use super::context::{ContextExt, fault_error, int, required_row};
 use super::customer::Customer;
 use super::dispute::{Dispute, Statement};
 use super::handover::Handover;
@@ -31,122 +28,119 @@ use super::partner::Partner;
 use super::party::Party;
 use super::report::Report;
 use super::staff::Staff;
+use crate::event::payload::Payload;
+use crate::kit::error::Fault;
 
-/// An event: something that happened to a case. The events of a case are numbered 1, 2, 3 … without gaps. An event says
-/// what happened then; the objects that it links to are shown as they are at the time of reading.
-#[derive(Interface)]
-#[graphql(
-    field(
-        name = "seq",
-        ty = "i32",
-        desc = "The number of the event on its case: 1, 2, 3 … without gaps. It is the cursor to resume after."
-    ),
-    field(name = "at", ty = "DateTime<Utc>", desc = "When it happened, UTC."),
-    field(name = "by", ty = "Party", desc = "The party that did it."),
-    field(name = "case", ty = "Result<Case>", desc = "The case that it happened to, as it is at the time of reading.")
-)]
-pub enum CaseEvent {
-    /// The case was opened, with its owner.
-    CaseOpened(CaseOpened),
-    /// Another report arrived for the case.
-    ReportAttached(ReportAttached),
-    /// A report was moved from this case to another.
-    ReportMoved(ReportMoved),
-    /// A member of staff confirmed that the sender of a report is the customer of the case.
-    SenderConfirmed(SenderConfirmed),
-    /// The case was given to another customer.
-    CustomerChanged(CustomerChanged),
-    /// A message or a note was written.
-    MessageAdded(MessageAdded),
-    /// The case got another owner.
-    OwnerChanged(OwnerChanged),
-    /// The case was offered to a colleague.
-    HandoverOffered(HandoverOffered),
-    /// An offered hand-over ended: it was accepted, declined, withdrawn, or expired, or something else made it
-    /// obsolete.
-    HandoverEnded(HandoverEnded),
-    /// An escalation was raised: something is late, or a legal clock is about to run out.
-    CaseEscalated(CaseEscalated),
-    /// The case was merged into another case, whose owner owns both.
-    CaseMerged(CaseMerged),
-    /// The case was taken out of the case that it had been merged into.
-    CaseUnmerged(CaseUnmerged),
-    /// Another case was merged into this one.
-    CaseAbsorbed(CaseAbsorbed),
-    /// A case that had been merged into this one was taken out again.
-    CaseReleased(CaseReleased),
-    /// The case moved from one stage to another.
-    StageChanged(StageChanged),
-    /// The time by which the customer is to hear from the owner was changed.
-    NextContactChanged(NextContactChanged),
-    /// A timer of the case was computed anew, because a calendar or a service level changed.
-    ClockMoved(ClockMoved),
-    /// The time for the company's answer was paused, because the company waits for something from the customer.
-    AnswerPaused(AnswerPaused),
-    /// The pause of the time for the company's answer was ended.
-    AnswerResumed(AnswerResumed),
-    /// A legal clock was given the longer time that its rule allows.
-    LegalClockExtended(LegalClockExtended),
-    /// A legal clock ended: what it waits for was done, or its time has come.
-    LegalClockEnded(LegalClockEnded),
-    /// An enquiry about the case was recorded: from an ombudsman, a data subject or a regulator.
-    EnquiryRecorded(EnquiryRecorded),
-    /// A first response or the full answer to an enquiry was given.
-    EnquiryAnswered(EnquiryAnswered),
-    /// The owner requested a task from a partner.
-    TaskRequested(TaskRequested),
-    /// The partner accepted the task.
-    TaskAccepted(TaskAccepted),
-    /// The partner reported how the task is going.
-    TaskUpdated(TaskUpdated),
-    /// The partner reported the task done.
-    TaskCompleted(TaskCompleted),
-    /// The partner declined the task, with a reason for the owner.
-    TaskDeclined(TaskDeclined),
-    /// The owner withdrew the task, or the case was closed.
-    TaskWithdrawn(TaskWithdrawn),
-    /// The owner reminded the partner of the task.
-    TaskReminded(TaskReminded),
-    /// The partner said which of its people does the task.
-    TaskAssigned(TaskAssigned),
-    /// The owner or the partner wrote to the other about the task.
-    TaskMessageAdded(TaskMessageAdded),
-    /// The owner refused a completion that the partner had reported.
-    TaskRejected(TaskRejected),
-    /// The owner shared more of the customer's data or more files with the partner.
-    TaskShared(TaskShared),
-    /// The partner is late with the task.
-    TaskLate(TaskLate),
-    /// A partner made a statement about the cause.
-    StatementGiven(StatementGiven),
-    /// A dispute between partners was opened: the owner is to find out which of them is responsible.
-    DisputeOpened(DisputeOpened),
-    /// A dispute between partners ended: it was decided or dropped.
-    DisputeEnded(DisputeEnded),
-    /// A partner could not be reached: by webhook for three days, or by mail about its task.
-    PartnerUnreachable(PartnerUnreachable),
-    /// A commitment was made: the customer was promised something by a date.
-    CommitmentMade(CommitmentMade),
-    /// A commitment to the customer ended, or one that was broken was done afterwards.
-    CommitmentEnded(CommitmentEnded),
-    /// A commitment to the customer is due on the next working day.
-    CommitmentNear(CommitmentNear),
-    /// The customer had to ask for news of the case.
-    CaseChased(CaseChased),
-    /// The plan of the case was set or changed.
-    PlanChanged(PlanChanged),
-    /// A step of the plan that has no date was done.
-    StepDone(StepDone),
-    /// A letter did not reach the customer.
-    CustomerUnreached(CustomerUnreached),
+/// Defines the interface of all events of a case, and how a row of the log becomes one of them.
+macro_rules! case_events {
+    ($($name:ident)*) => {
+        /// An event: something that happened to a case. The events of a case are numbered 1, 2, 3 … without gaps. An event says
+        /// what happened then; the objects that it links to are shown as they are at the time of reading.
+        #[derive(Interface)]
+        #[graphql(
+            field(
+                name = "seq",
+                ty = "i32",
+                desc = "The number of the event on its case: 1, 2, 3 … without gaps. It is the cursor to resume after."
+            ),
+            field(name = "at", ty = "DateTime<Utc>", desc = "When it happened, UTC."),
+            field(name = "by", ty = "Party", desc = "The party that did it."),
+            field(name = "case", ty = "Result<Case>", desc = "The case that it happened to, as it is at the time of reading.")
+        )]
+        #[expect(missing_docs, reason = "each type says what happened")]
+        pub enum CaseEvent {
+            $($name($name),)*
+        }
+
+        impl CaseEvent {
+            /// The event that this row of the event log holds.
+            ///
+            /// # Errors
+            /// When a newer version of the service wrote a kind that this one does not know.
+            pub fn read(row: event::Model) -> Result<Self> {
+                let payload = payload(&row)?;
+                let event = match payload {
+                    $(Payload::$name { .. } => $name::of(row, payload).map(Self::$name),)*
+                };
+                event.ok_or_else(|| fault_error(&Fault::Broken("an event is of its payload's kind")))
+            }
+        }
+    };
 }
 
+case_events! {
+    CaseOpened
+    ReportAttached
+    ReportMoved
+    SenderConfirmed
+    CustomerChanged
+    MessageAdded
+    OwnerChanged
+    HandoverOffered
+    HandoverEnded
+    CaseEscalated
+    CaseMerged
+    CaseUnmerged
+    CaseAbsorbed
+    CaseReleased
+    StageChanged
+    NextContactChanged
+    ClockMoved
+    AnswerPaused
+    AnswerResumed
+    LegalClockExtended
+    LegalClockEnded
+    EnquiryRecorded
+    EnquiryAnswered
+    TaskRequested
+    TaskAccepted
+    TaskUpdated
+    TaskCompleted
+    TaskDeclined
+    TaskWithdrawn
+    TaskReminded
+    TaskAssigned
+    TaskMessageAdded
+    TaskRejected
+    TaskShared
+    TaskLate
+    StatementGiven
+    DisputeOpened
+    DisputeEnded
+    PartnerUnreachable
+    CommitmentMade
+    CommitmentEnded
+    CommitmentNear
+    CaseChased
+    PlanChanged
+    StepDone
+    CustomerUnreached
+}
+
+/// The payload that this row of the event log holds.
+///
+/// # Errors
+/// When a newer version of the service wrote a kind that this one does not know.
+pub fn payload(row: &event::Model) -> Result<Payload> {
+    Payload::join(&row.kind, &row.data).map_err(|error| fault_error(&Fault::Data(error)))
+}
+
+/// Defines the type of an event: the fields of its payload that it needs, and what it shows besides what every event
+/// shows.
 macro_rules! event_types {
     ($($(#[$doc:meta])* $name:ident { $($field:ident: $type:ty),* } { $($own:tt)* })*) => {$(
         $(#[$doc])*
         pub struct $name {
-            pub(super) row: event::Model,
-            $(pub(super) $field: $type,)*
+            row: event::Model,
+            $($field: $type,)*
+        }
+
+        impl $name {
+            /// The event of this row and payload; none if the payload is of another kind.
+            pub(super) fn of(row: event::Model, payload: Payload) -> Option<Self> {
+                let Payload::$name { $($field,)* .. } = payload else { return None };
+                Some(Self { row, $($field),* })
+            }
         }
 
         $(#[$doc])*
@@ -350,18 +344,18 @@ event_types! {
     }
 
     /// Another case was merged into this one.
-    CaseAbsorbed { other: CaseId } {
+    CaseAbsorbed { case: CaseId } {
         /// The case that was merged into this one.
         async fn other(&self, ctx: &Context<'_>) -> Result<Case> {
-            required_row(ctx.loaders().cases.one(self.other).await).map(Case)
+            required_row(ctx.loaders().cases.one(self.case).await).map(Case)
         }
     }
 
     /// A case that had been merged into this one was taken out again.
-    CaseReleased { other: CaseId } {
+    CaseReleased { case: CaseId } {
         /// The case that was taken out.
         async fn other(&self, ctx: &Context<'_>) -> Result<Case> {
-            required_row(ctx.loaders().cases.one(self.other).await).map(Case)
+            required_row(ctx.loaders().cases.one(self.case).await).map(Case)
         }
     }
 
@@ -432,5 +426,4 @@ event_types! {
             required_row(ctx.loaders().letters.one(self.letter).await).map(Letter)
         }
     }
-
 }

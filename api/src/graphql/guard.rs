@@ -9,6 +9,7 @@ use async_graphql::{Name, Positioned, ServerError, Value, Variables};
 
 use super::code::Code;
 use super::{introspect, lists};
+use crate::texts;
 
 /// The kind of operation that a document runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -99,48 +100,28 @@ const FRAGMENT_DEPTH: usize = 4;
 const DEEPEST: usize = 64;
 
 fn not_named() -> ServerError {
-    Code::OperationNotFound.server_error(
-        "Name one of the document's operations in `operationName`.",
-        "Namnge en av dokumentets operationer i `operationName`.",
-    )
+    Code::OperationNotFound.server_error(texts::api::no_operation_named())
 }
 
 fn too_many_roots(count: usize, most: usize) -> ServerError {
-    Code::TooManyRootFields.server_error(
-        format!("The operation has {count} root fields; at most {most} are served. Send several operations."),
-        format!("Operationen har {count} rotfält; högst {most} tas emot. Skicka flera operationer."),
-    )
+    Code::TooManyRootFields.server_error(texts::api::too_many_root_fields(count, most))
 }
 
 fn too_large(most: usize) -> ServerError {
-    Code::DocumentTooLarge.server_error(
-        format!(
-            "The document asks for more than {most} fields with its fragments written out. Ask for less at a time."
-        ),
-        format!("Dokumentet frågar efter mer än {most} fält med fragmenten utskrivna. Fråga efter mindre åt gången."),
-    )
+    Code::DocumentTooLarge.server_error(texts::api::too_many_fields(most))
 }
 
 fn asks_too_much_of_the_contract() -> ServerError {
-    Code::DocumentTooLarge.server_error(
-        "The document asks for too much of the contract at once. Ask for one `__schema` without fields of fields, or fetch /schema.graphql.",
-        "Dokumentet frågar efter för mycket av kontraktet på en gång. Fråga efter ett `__schema` utan fält av fält, eller hämta /schema.graphql.",
-    )
+    Code::DocumentTooLarge.server_error(texts::api::too_much_of_contract())
 }
 
 fn name_too_long() -> ServerError {
-    Code::DocumentTooLarge.server_error(
-        format!("A name in the document has more than {NAME} characters."),
-        format!("Ett namn i dokumentet har mer än {NAME} tecken."),
-    )
+    Code::DocumentTooLarge.server_error(texts::api::name_too_long(NAME))
 }
 
 fn no_value(missing: &VariableDefinition) -> ServerError {
     let (name, kind) = (&missing.name.node, &missing.var_type.node);
-    Code::ValidationFailed.server_error(
-        format!("Variable \"${name}\" is of type \"{kind}\" and has no value. Give it one."),
-        format!("Variabeln \"${name}\" är av typen \"{kind}\" och har inget värde. Ge den ett."),
-    )
+    Code::ValidationFailed.server_error(texts::api::variable_missing(name, kind))
 }
 
 struct Counter<'a> {

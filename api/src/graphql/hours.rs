@@ -13,6 +13,7 @@ use super::staff::Staff;
 use crate::directory::availability::{Times, set};
 use crate::kit::error::{ErrorCode, Problem};
 use crate::kit::hours::{clock, minutes};
+use crate::texts;
 
 /// Hours that are the same on one or more days of the week. The times of day are local times in the time zone of the
 /// calendar that they are used with: a team's, or else the seller's.
@@ -54,9 +55,9 @@ pub struct HoursInput {
 /// `INVALID`, with the field, when a time of day is not written like "08:30".
 pub fn read(inputs: &[HoursInput], field: &str) -> std::result::Result<WeekHours, Problem> {
     let time = |text: &str, place: usize, name: &str| {
-        let (en, sv) =
-            ("A time of day with two digits each: \"08:30\".", "Ett klockslag med två siffror var: \"08:30\".");
-        minutes(text).ok_or_else(|| Problem::new(ErrorCode::Invalid, &format!("{field}.{place}.{name}"), en, sv))
+        minutes(text).ok_or_else(|| {
+            Problem::new(ErrorCode::Invalid, &format!("{field}.{place}.{name}"), texts::api::time_of_day())
+        })
     };
     let entry = |(place, input): (usize, &HoursInput)| {
         let (from, until) = (time(&input.from, place, "from")?, time(&input.until, place, "until")?);

@@ -10,6 +10,7 @@ use crate::access::table::{self, Action};
 use crate::jobs;
 use crate::kit::actor::Actor;
 use crate::kit::error::{ErrorCode, Problem};
+use crate::texts;
 
 /// A job: work that the service retries until it succeeds or is given up: a letter to send, a stored mail to read, a
 /// webhook to deliver, a push to send.
@@ -65,16 +66,13 @@ impl JobQuery {
         let seller = match actor {
             Actor::Staff { seller, .. } if table::may(table::at_seller(actor, seller), Action::ManageJobs) => seller,
             _ => {
-                return Err(forbidden(
-                    "Dead jobs are for managers and administrators.",
-                    "Uppgivna jobb är för chefer och administratörer.",
-                ));
+                return Err(forbidden(texts::api::dead_jobs_for_managers()));
             }
         };
         let limit = u64::try_from(first)
             .ok()
             .filter(|first| (1..=jobs::MOST).contains(first))
-            .ok_or_else(|| query_error(&Problem::new(ErrorCode::Invalid, "first", "1 to 100.", "1 till 100.")))?;
+            .ok_or_else(|| query_error(&Problem::new(ErrorCode::Invalid, "first", texts::api::one_to_hundred())))?;
         let mut kinds = kinds.unwrap_or_else(|| JobKind::ALL.to_vec());
         kinds.sort();
         kinds.dedup();

@@ -7,6 +7,7 @@ use async_graphql::parser::types::{ExecutableDocument, Selection, SelectionSet};
 use async_graphql::{ServerError, Value, Variables};
 
 use super::code::Code;
+use crate::texts;
 
 /// The largest number of items in a list. Many lists have a lower limit, which the schema states.
 const MOST: usize = 1_000;
@@ -26,10 +27,7 @@ pub fn check(document: &ExecutableDocument, variables: &Variables) -> Result<(),
     if written_short && defaults.all(|value| short(&value.node, 0)) && variables.values().all(|value| short(value, 0)) {
         return Ok(());
     }
-    Err(Code::TooLong.server_error(
-        format!("A list may have {MOST} items at most. Send several operations."),
-        format!("En lista får ha högst {MOST} poster. Skicka flera operationer."),
-    ))
+    Err(Code::TooLong.server_error(texts::api::list_too_long(MOST)))
 }
 
 fn short_in(set: &SelectionSet, depth: usize) -> bool {

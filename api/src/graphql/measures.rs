@@ -11,6 +11,7 @@ use super::staff::{Staff, Team};
 use crate::case::commitment::measures::{Counts, Measures, of_seller};
 use crate::kit::actor::Actor;
 use crate::kit::page::sensible;
+use crate::texts;
 
 /// The numbers of commitments, by their state.
 #[derive(SimpleObject)]
@@ -140,7 +141,7 @@ impl CommitmentMeasures {
 pub fn measured(ctx: &Context<'_>, from: DateTime<Utc>, until: DateTime<Utc>) -> Result<Option<SellerId>> {
     signed_in(ctx)?;
     let Actor::Staff { seller, .. } = ctx.actor() else {
-        return Err(forbidden("Measures are for the seller's staff.", "Mätvärdena är för säljarens personal."));
+        return Err(forbidden(texts::api::measures_for_staff()));
     };
     Ok((sensible(&from) && sensible(&until)).then_some(seller))
 }

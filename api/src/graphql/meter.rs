@@ -13,6 +13,7 @@ use super::guard::Kind;
 use crate::access::share::{Asker, Shares};
 use crate::access::storage::{self, Left, Storage};
 use crate::kit::rate::Level;
+use crate::texts;
 
 /// Points for a mutation, in addition to its fields, because the store can do far fewer writes than reads.
 pub const ACT: u32 = 100;
@@ -134,10 +135,7 @@ impl Meter {
 #[must_use]
 pub fn too_much(level: Level) -> ServerError {
     let seconds = level.wait.map_or(1, |wait| wait.as_secs() + 1);
-    let mut error = Code::RateLimited.server_error(
-        format!("You have asked for more than your share. Try again in {seconds} s."),
-        format!("Du har bett om mer än din del. Försök igen om {seconds} s."),
-    );
+    let mut error = Code::RateLimited.server_error(texts::api::used_up(seconds));
     error.extensions.get_or_insert_default().set("retryAfter", seconds);
     error
 }

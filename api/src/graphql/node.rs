@@ -45,6 +45,7 @@ use crate::access::table::{Action, at_seller, may, to_case, to_directory, to_par
 use crate::case::query::reads_file;
 use crate::kit::actor::{Actor, Agent};
 use crate::push::is_own;
+use crate::texts;
 
 /// The largest number of ids in one `nodes`.
 const MOST: usize = 100;
@@ -194,7 +195,7 @@ impl NodeQuery {
     ) -> Result<Vec<Option<Node>>> {
         signed_in(ctx)?;
         if ids.len() > MOST {
-            return Err(Code::TooLong.error("At most 100 ids at a time.", "Högst 100 id åt gången."));
+            return Err(Code::TooLong.error(texts::api::too_many_ids()));
         }
         futures_util::future::try_join_all(ids.iter().map(|id| find(ctx, id))).await
     }

@@ -15,6 +15,7 @@ use super::staff::{Staff, Team};
 use crate::ownership::decide::{Candidate, FallbackReason, Obstacle};
 use crate::ownership::route::{PassedOver, Reasons};
 use crate::ownership::rules::{Facts, Target};
+use crate::texts::{self, Text};
 
 /// A period in which one person owned a case. The periods of a case follow each other without gap or overlap.
 pub struct OwnershipPeriod(pub ownership::Model);
@@ -141,67 +142,38 @@ impl RoutingDecision {
 
     /// The decision in a sentence, in the language of `Accept-Language` (Swedish or English).
     async fn explanation(&self, ctx: &Context<'_>) -> String {
-        explain(&self.row, &self.reasons, ctx.language())
+        explain(&self.row, &self.reasons).read_in(ctx.language()).to_owned()
     }
 }
 
-fn explain(row: &routing_decision::Model, reasons: &Reasons, language: Language) -> String {
-    let rule = row.rule_name.as_deref().unwrap_or("—");
-    let named = match (row.rule_set_version, language) {
-        (Some(version), Language::En) => format!("The rule \"{rule}\" (version {version})"),
-        (Some(version), Language::Sv) => format!("Regeln \"{rule}\" (version {version})"),
-        (None, Language::En) => format!("The rule \"{rule}\""),
-        (None, Language::Sv) => format!("Regeln \"{rule}\""),
+fn explain(row: &routing_decision::Model, reasons: &Reasons) -> Text {
+    let name = row.rule_name.as_deref().unwrap_or("—");
+    let rule = match row.rule_set_version {
+        Some(version) => texts::ownership_reasons::rule_of_version(name, version),
+        None => texts::ownership_reasons::rule(name),
     };
-    let people = reasons.candidates.len();
-    let passed = reasons.candidates.iter().filter(|candidate| candidate.obstacle.is_some_and(cannot)).count();
-    match (reasons.fallback, reasons.target, language) {
-        (None, Some(Target::Team(_)), Language::En) => format!(
-            "{named} names a team; of its {people} people, {passed} could not take it, and of the others this one had the fewest open cases for what they carry, or among equals had waited longest."
-        ),
-        (None, Some(Target::Team(_)), Language::Sv) => format!(
-            "{named} pekar ut ett team; av dess {people} personer kunde {passed} inte ta det, och av de andra hade denna minst antal öppna ärenden för vad de klarar, eller hade bland lika väntat längst."
-        ),
-        (None, Some(Target::OpenCaseOwner), Language::En) => {
-            format!("{named} gives it to whoever answers for the customer's newest open case, and this is that person.")
+    let (rule_en, rule_sv) = (rule.read_in(Language::En), rule.read_in(Language::Sv));
+    match (reasons.fallback, reasons.target) {
+        (None, Some(Target::Team(_))) => {
+            let people = reasons.candidates.len();
+            let passed = reasons.candidates.iter().filter(|candidate| candidate.obstacle.is_some_and(cannot)).count();
+            texts::ownership_reasons::fewest_open_cases(rule_en, rule_sv, people, passed)
         }
-        (None, Some(Target::OpenCaseOwner), Language::Sv) => {
-            format!("{named} ger det till den som svarar för kundens nyaste öppna ärende, och det är personen.")
-        }
-        (None, _, Language::En) => format!("{named} names this person."),
-        (None, _, Language::Sv) => format!("{named} pekar ut personen."),
-        (Some(FallbackReason::NobodyAvailable), _, Language::En) => format!(
-            "{named} names a team in which nobody could take it: everybody is away, full or without the skills. The team's lead answers, or behind the lead the seller's accountable person."
-        ),
-        (Some(FallbackReason::NobodyAvailable), _, Language::Sv) => format!(
-            "{named} pekar ut ett team där ingen kunde ta det: alla är borta, fullbelagda eller saknar kompetensen. Teamets ledare svarar, eller bakom ledaren säljarens ansvariga person."
-        ),
-        (Some(why), _, Language::En) => format!("The seller's accountable person answers: {}.", fallback_words(why).0),
-        (Some(why), _, Language::Sv) => format!("Säljarens ansvariga person svarar: {}.", fallback_words(why).1),
+        (None, Some(Target::OpenCaseOwner)) => texts::ownership_reasons::owner_of_open_case(rule_en, rule_sv),
+        (None, _) => texts::ownership_reasons::named(rule_en, rule_sv),
+        (Some(FallbackReason::NobodyAvailable), _) => texts::ownership_reasons::nobody_available(rule_en, rule_sv),
+        (Some(FallbackReason::NoRuleSet), _) => texts::ownership_reasons::no_rule_set(),
+        (Some(FallbackReason::NoMatch), _) => texts::ownership_reasons::no_match(),
+        (Some(FallbackReason::PersonNotActive), _) => texts::ownership_reasons::person_not_active(),
+        (Some(FallbackReason::PersonAway), _) => texts::ownership_reasons::person_away(),
+        (Some(FallbackReason::TeamEmpty), _) => texts::ownership_reasons::team_empty(),
+        (Some(FallbackReason::NotUnderstood), _) => texts::ownership_reasons::not_understood(),
     }
 }
 
 /// Whether this obstacle alone kept a person from taking the case, regardless of the other people.
 fn cannot(obstacle: Obstacle) -> bool {
     obstacle != Obstacle::BusierThanOthers
-}
-
-fn fallback_words(why: FallbackReason) -> (&'static str, &'static str) {
-    match why {
-        FallbackReason::NoRuleSet => ("no rule set has been published", "inga regler har publicerats"),
-        FallbackReason::NoMatch => ("no rule matched", "ingen regel träffade"),
-        FallbackReason::PersonNotActive => {
-            ("whom the rule names no longer works there", "den regeln pekar ut arbetar inte kvar")
-        }
-        FallbackReason::PersonAway => ("whom the rule names is away", "den regeln pekar ut är borta"),
-        FallbackReason::TeamEmpty => ("nobody in the rule's team is active", "ingen i regelns team är aktiv"),
-        FallbackReason::NobodyAvailable => {
-            ("nobody in the rule's team could take it", "ingen i regelns team kunde ta det")
-        }
-        FallbackReason::NotUnderstood => {
-            ("what arrived could not be understood", "det som kom in gick inte att förstå")
-        }
-    }
 }
 
 /// Why the owner of this period owns the case, in a sentence, whatever the reason of the period.
@@ -223,33 +195,20 @@ pub async fn why(
     let by_rules = || {
         let row = decision.filter(|decision| decision.owner_seq == period.seq)?;
         let reasons = serde_json::from_value(row.reasons.clone()).unwrap_or_default();
-        Some(explain(row, &reasons, language))
+        Some(explain(row, &reasons).read_in(language).to_owned())
     };
-    Ok(match (period.reason, language) {
-        (OwnershipReason::Routed, _) => by_rules().unwrap_or_default(),
-        (OwnershipReason::OwnerLeft, Language::En) => {
-            format!("The owner before left the company. {}", by_rules().unwrap_or_default())
+    let text = match period.reason {
+        OwnershipReason::Routed => return Ok(by_rules().unwrap_or_default()),
+        OwnershipReason::OwnerLeft => {
+            let left = texts::ownership_reasons::owner_left();
+            return Ok(format!("{} {}", left.read_in(language), by_rules().unwrap_or_default()));
         }
-        (OwnershipReason::OwnerLeft, Language::Sv) => {
-            format!("Ägaren före slutade. {}", by_rules().unwrap_or_default())
-        }
-        (OwnershipReason::Reassigned, Language::En) => format!("{by} moved the case to this person: {note}"),
-        (OwnershipReason::Reassigned, Language::Sv) => format!("{by} flyttade ärendet till personen: {note}"),
-        (OwnershipReason::HandedOver, Language::En) => format!("This person accepted a hand-over: {note}"),
-        (OwnershipReason::HandedOver, Language::Sv) => format!("Personen tog emot en överlämning: {note}"),
-        (OwnershipReason::Merged, Language::En) => {
-            format!("{by} merged the case into one of this person's: {note}")
-        }
-        (OwnershipReason::Merged, Language::Sv) => {
-            format!("{by} sammanförde ärendet med ett av personens: {note}")
-        }
-        (OwnershipReason::Unmerged, Language::En) => {
-            format!("{by} took the case out of another, and it went back to this person: {note}")
-        }
-        (OwnershipReason::Unmerged, Language::Sv) => {
-            format!("{by} tog ut ärendet ur ett annat, och det gick tillbaka till personen: {note}")
-        }
-    })
+        OwnershipReason::Reassigned => texts::ownership_reasons::reassigned(by, note),
+        OwnershipReason::HandedOver => texts::ownership_reasons::handed_over(note),
+        OwnershipReason::Merged => texts::ownership_reasons::merged(by, note),
+        OwnershipReason::Unmerged => texts::ownership_reasons::unmerged(by, note),
+    };
+    Ok(text.read_in(language).to_owned())
 }
 
 /// Figures about the changes of owner of a case.

@@ -21,6 +21,7 @@ use crate::calendar::words::in_words;
 use crate::calendar::{Calendar, Unable, stored};
 use crate::directory::calendar::{OWN, checked};
 use crate::kit::error::{ErrorCode, Problem, Problems};
+use crate::texts::{self, Text};
 
 /// The largest number of clocks in one query.
 const MOST: usize = 1_000;
@@ -205,15 +206,13 @@ fn count(calendar: &Arc<Calendar>, clocks: Vec<ClockInput>) -> std::result::Resu
     let mut looked_at = 0;
     let mut counted = Vec::with_capacity(clocks.len());
     for (place, input) in clocks.into_iter().enumerate() {
-        let wrong = |field: &str, en: &str, sv: &str| {
-            Problem::new(ErrorCode::Invalid, &format!("clocks.{place}.{field}"), en, sv)
-        };
+        let wrong =
+            |field: &str, text: Text| Problem::new(ErrorCode::Invalid, &format!("clocks.{place}.{field}"), text);
         if input.span.count < 0 {
-            return Err(wrong("span.count", "0 or more.", "0 eller mer."));
+            return Err(wrong("span.count", texts::api::zero_or_more()));
         }
         if input.pauses.len() > MOST_PAUSES || input.pauses.iter().any(|pause| pause.from >= pause.until) {
-            let en = "At most 100 pauses, each of which ends later than it begins.";
-            return Err(wrong("pauses", en, "Högst 100 pauser, som var och en slutar senare än den börjar."));
+            return Err(wrong("pauses", texts::api::pauses()));
         }
         let (span, pauses) = (span(input.span), pauses(&input));
         let mut walk = Walk::new(calendar);
@@ -224,23 +223,17 @@ fn count(calendar: &Arc<Calendar>, clocks: Vec<ClockInput>) -> std::result::Resu
         };
         looked_at += u64::from(walk.days);
         if looked_at > MOST_DAYS {
-            let en = "All clocks together look at too many days: ask for fewer, or for shorter ones.";
-            return Err(wrong(
-                "span",
-                en,
-                "Klockorna går tillsammans igenom för många dagar: fråga om färre eller kortare.",
-            ));
+            return Err(wrong("span", texts::api::too_many_days()));
         }
         match (due, elapsed) {
             (Ok(due), Ok(elapsed)) => {
                 counted.push(ClockPreview { calendar: Arc::clone(calendar), input, due, elapsed });
             }
             (Err(Unable::NeverOpen), _) => {
-                let en = "The calendar is not open in the ten years after the start.";
-                return Err(wrong("start", en, "Kalendern är inte öppen under de tio åren efter starten."));
+                return Err(wrong("start", texts::api::never_open()));
             }
             (Err(Unable::TooLong), _) | (_, Err(_)) => {
-                return Err(wrong("span", "Longer than ten years.", "Längre än tio år."));
+                return Err(wrong("span", texts::api::over_ten_years()));
             }
         }
     }
@@ -271,14 +264,14 @@ impl PreviewQuery {
     ) -> Result<Vec<ClockPreview>> {
         signed_in(ctx)?;
         if ctx.actor().staff().is_none() {
-            return Err(super::context::forbidden("This is for staff.", "Detta är för personalen."));
+            return Err(super::context::forbidden(texts::api::for_staff()));
         }
         if clocks.len() > MOST {
-            return Err(Code::TooLong.error("At most 1,000 clocks at a time.", "Högst 1 000 klockor åt gången."));
+            return Err(Code::TooLong.error(texts::api::too_many_clocks()));
         }
         let content = content(ctx, (calendar, seller_id, team_id)).await?;
         let counted = spawn_blocking(move || count(&Arc::new(stored::calendar(&content)), clocks));
-        let counted = counted.await.map_err(|_| Code::Internal.error("It broke off.", "Det avbröts."))?;
+        let counted = counted.await.map_err(|_| Code::Internal.error(texts::api::broke_off()))?;
         counted.map_err(|problem| query_error(&problem))
     }
 }
@@ -305,8 +298,7 @@ async fn content(ctx: &Context<'_>, given: (Option<CalendarInput>, Option<ID>, O
             }
             Ok(team.calendar.unwrap_or(own))
         }
-        _ => Err(Code::Invalid
-            .error("Give either a calendar, or whose it is.", "Ange antingen en kalender eller vems den är.")),
+        _ => Err(Code::Invalid.error(texts::api::calendar_or_whose())),
     }
 }
 

@@ -13,6 +13,7 @@ use super::error::payload;
 use crate::access::table::Action;
 use crate::intake::sender::Senders;
 use crate::kit::actor::Actor;
+use crate::texts;
 
 /// The maximum number of mails in one list.
 const MOST: u64 = 100;
@@ -75,10 +76,7 @@ impl QuarantinedReport {
 fn staff(ctx: &Context<'_>) -> Result<SellerId> {
     signed_in(ctx)?;
     let Actor::Staff { seller, .. } = ctx.actor() else {
-        return Err(forbidden(
-            "What could not be taken in is for the seller's staff.",
-            "Det som inte kunde tas in är för säljarens personal.",
-        ));
+        return Err(forbidden(texts::api::quarantine_for_staff()));
     };
     Ok(seller)
 }

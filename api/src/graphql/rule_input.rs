@@ -15,6 +15,7 @@ use crate::access::table::{Action, may, to_directory};
 use crate::kit::error::{ErrorCode, Problem};
 use crate::ownership::draft::{Draft, Size};
 use crate::ownership::rules::{Condition, Policy, Rule, Target, TaskAsked};
+use crate::texts;
 
 /// One condition of a rule. Texts are compared without regard to case. A list has 1 to 100 values, and a text 1 to 200
 /// characters. There is no condition on the seller, because a rule set belongs to one seller.
@@ -173,9 +174,7 @@ fn read_rule(input: &RuleInput, number: usize) -> std::result::Result<Rule, Prob
             RuleTargetInput::TeamId(text) => Target::Team(id(text, &field)?),
             RuleTargetInput::OpenCaseOwner(true) => Target::OpenCaseOwner,
             RuleTargetInput::OpenCaseOwner(false) => {
-                let en = "Say `openCaseOwner: true`, or name a person or a team.";
-                let sv = "Ange `openCaseOwner: true`, eller en person eller ett team.";
-                return Err(Problem::new(ErrorCode::Invalid, &field, en, sv));
+                return Err(Problem::new(ErrorCode::Invalid, &field, texts::api::open_case_owner()));
             }
         },
         then: Policy {

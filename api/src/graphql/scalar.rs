@@ -7,6 +7,7 @@ use chrono::NaiveDate;
 
 use crate::kit::error::{ErrorCode, Problem};
 use crate::kit::money::{Money, NotMoney};
+use crate::texts;
 
 /// Bytes in base 64 with padding, in the standard alphabet. Line breaks and spaces are ignored when reading.
 pub struct Base64(pub Vec<u8>);
@@ -96,15 +97,8 @@ impl MoneyInput {
     /// `INVALID` with the field under this path, when the amount or the currency cannot be read.
     pub fn read(&self, path: &str) -> Result<Money, Problem> {
         Money::parse(&self.amount.0, &self.currency).map_err(|not| match not {
-            NotMoney::Currency => {
-                let (en, sv) = ("Three capital letters, such as SEK.", "Tre versaler, till exempel SEK.");
-                Problem::new(ErrorCode::Invalid, &format!("{path}.currency"), en, sv)
-            }
-            NotMoney::Amount => {
-                let en = "A decimal number with at most the currency's decimals, such as \"499.00\".";
-                let sv = "Ett decimaltal med högst valutans decimaler, till exempel \"499.00\".";
-                Problem::new(ErrorCode::Invalid, &format!("{path}.amount"), en, sv)
-            }
+            NotMoney::Currency => Problem::new(ErrorCode::Invalid, &format!("{path}.currency"), texts::api::currency()),
+            NotMoney::Amount => Problem::new(ErrorCode::Invalid, &format!("{path}.amount"), texts::api::amount()),
         })
     }
 }

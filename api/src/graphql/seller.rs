@@ -28,6 +28,7 @@ use crate::access::table::{Action, may, to_directory};
 use crate::directory::calendar::first;
 use crate::directory::seller::{NewSeller, NoticesChange, SellerChange, Settings};
 use crate::kit::actor::Actor;
+use crate::texts;
 
 /// The maximum number of rows in a list of the directory.
 const MOST: u64 = 1_000;
@@ -360,14 +361,7 @@ impl SellerQuery {
         let rows = query.limit(MOST).all(ctx.db()).await;
         let visible = |row: &seller::Model| may(to_directory(ctx.actor(), row.id), Action::ReadDirectory);
         let sellers: Vec<Seller> = rows.map_err(read_error)?.into_iter().filter(visible).map(Seller).collect();
-        if sellers.is_empty() {
-            Err(forbidden(
-                "The directory is for the seller's staff and for its systems with the scope `CASES_READ`.",
-                "Katalogen är för säljarens personal och för dess system med omfattningen `CASES_READ`.",
-            ))
-        } else {
-            Ok(sellers)
-        }
+        if sellers.is_empty() { Err(forbidden(texts::api::directory_for_staff())) } else { Ok(sellers) }
     }
 }
 

@@ -36,6 +36,7 @@ use crate::ownership::people;
 use crate::ownership::route::{Answers, conclude, search};
 use crate::ownership::rule_set;
 use crate::ownership::rules::{Facts, Rule};
+use crate::texts;
 
 /// The maximum duration of a simulation.
 const TIME: Duration = Duration::from_secs(5);
@@ -295,14 +296,7 @@ async fn administered(ctx: &Context<'_>, text: &ID) -> Result<seller::Model> {
     // Trying rules shows cases, and even an administrator may read only the cases of their own seller.
     if !may(at_seller(ctx.actor(), seller), Action::TryRules) {
         let see = may(to_directory(ctx.actor(), seller), Action::ReadDirectory);
-        return Err(if see {
-            forbidden(
-                "Rules are for the seller's own managers and administrators to try.",
-                "Regler provas av säljarens egna chefer och administratörer.",
-            )
-        } else {
-            not_found()
-        });
+        return Err(if see { forbidden(texts::simulation::for_own_managers()) } else { not_found() });
     }
     let row = seller::Entity::find_by_id(seller).one(ctx.db()).await.map_err(read_error)?;
     row.ok_or_else(not_found)
@@ -335,10 +329,7 @@ fn price(cases: u64, rules: &[Rule]) -> u32 {
 }
 
 fn out_of_time() -> Error {
-    Code::Timeout.error(
-        "Trying these rules took too long and was given up. Try fewer cases, or fewer rules.",
-        "Att prova de här reglerna tog för lång tid och gavs upp. Prova färre ärenden, eller färre regler.",
-    )
+    Code::Timeout.error(texts::simulation::took_too_long())
 }
 
 impl RoutingSampleInput {

@@ -22,6 +22,7 @@ use crate::event::payload::Payload;
 use crate::kit::actor::Actor;
 use crate::kit::app::App;
 use crate::kit::db::Db;
+use crate::texts;
 
 /// The viewer for whom the log is read.
 pub(super) struct Viewer {
@@ -70,10 +71,7 @@ impl Viewer {
 }
 
 fn changed() -> Error {
-    Code::ResyncRequired.error(
-        "What you may see has changed, with your role or because your case was merged or taken apart: read anew and subscribe anew.",
-        "Det du får se har ändrats, med din roll eller för att ditt ärende förts ihop eller skilts: läs och prenumerera på nytt.",
-    )
+    Code::ResyncRequired.error(texts::api::sight_changed())
 }
 
 fn is_busy(error: &Error) -> bool {
@@ -145,10 +143,7 @@ impl Source for StaffOnCase {
         let page = self.viewer.told(Reading::Case(self.case), self.after).await?;
         let case = case::Entity::find_by_id(self.case).one(self.viewer.db()).await.map_err(read_error)?;
         if !case.is_some_and(|case| may(to_case(self.viewer.actor, &case), Action::ReadCase)) {
-            return Err(forbidden(
-                "This case is no longer yours to see.",
-                "Det här ärendet är inte längre ditt att se.",
-            ));
+            return Err(forbidden(texts::api::case_not_yours()));
         }
         self.after = page.after;
         page.rows.into_iter().map(CaseEvent::read).collect()
@@ -181,7 +176,7 @@ impl Source for CustomerOnCase {
             return Ok(Vec::new());
         }
         let case = case::Entity::find_by_id(self.case).one(db).await.map_err(read_error)?;
-        let case = case.ok_or_else(|| Code::NotFound.error("This case is gone.", "Ärendet finns inte längre."))?;
+        let case = case.ok_or_else(|| Code::NotFound.error(texts::api::case_gone()))?;
         let mut messages = messages_of(db, &rows).await?;
         let commitments = commitments_of(db, &rows, case.customer_id).await?;
         let event = |row: event::Model| {

@@ -18,6 +18,7 @@ use crate::event::follow::follow;
 use crate::event::log;
 use crate::kit::actor::Actor;
 use crate::kit::error::Problem;
+use crate::texts;
 
 /// Which cases `workEvents` follows.
 #[derive(Clone, Copy, PartialEq, Eq, Enum)]
@@ -35,10 +36,7 @@ pub enum WorkScope {
 fn start_on_case(after: Option<i32>, version: i64) -> Result<i64> {
     match after.map(i64::from) {
         None => Ok(version),
-        Some(after) if after < 0 => Err(Code::Invalid.error(
-            "`after` is the number of an event, 0 for before the first.",
-            "`after` är numret på en händelse, 0 för före den första.",
-        )),
+        Some(after) if after < 0 => Err(Code::Invalid.error(texts::api::not_an_event_number())),
         Some(after) if after > version => Err(resync()),
         Some(after) => Ok(after),
     }
@@ -48,10 +46,7 @@ fn start_on_case(after: Option<i32>, version: i64) -> Result<i64> {
 fn start_on_feed(ctx: &Context<'_>, after: Option<&str>, viewer: &str, head: i64) -> Result<i64> {
     let Some(after) = after else { return Ok(head) };
     match cursor::open(ctx.app().secret(), viewer, after) {
-        None => Err(Code::Invalid.error(
-            "Not a cursor of this feed. Give one that came with an event of yours, unchanged.",
-            "Det är ingen markör för detta flöde. Ge en som kom med en händelse till dig, oförändrad.",
-        )),
+        None => Err(Code::Invalid.error(texts::api::not_a_feed_cursor())),
         Some(seq) if seq > head => Err(resync()),
         Some(seq) => Ok(seq),
     }
@@ -61,19 +56,13 @@ fn start_on_feed(ctx: &Context<'_>, after: Option<&str>, viewer: &str, head: i64
 fn of_system(ctx: &Context<'_>, seller: SellerId, scope: WorkScope) -> Result<String> {
     check_scope(ctx.actor(), Action::ReadCase).map_err(|problem| query_error(&problem))?;
     if scope == WorkScope::Mine {
-        return Err(Code::Invalid.error(
-            "A system owns no cases. Give `scope: SELLER`.",
-            "Ett system äger inga ärenden. Ange `scope: SELLER`.",
-        ));
+        return Err(Code::Invalid.error(texts::api::system_owns_no_cases()));
     }
     Ok(seller.to_string())
 }
 
 fn resync() -> Error {
-    Code::ResyncRequired.error(
-        "The cursor is ahead of the log: it came from another store. Read the state anew and subscribe from there.",
-        "Markören ligger före loggen: den kommer från en annan databas. Läs läget på nytt och prenumerera därifrån.",
-    )
+    Code::ResyncRequired.error(texts::api::cursor_ahead())
 }
 
 /// Queries on event feeds.
@@ -92,10 +81,7 @@ impl FeedQuery {
             Actor::Staff { id, seller, .. } => (id.to_string(), seller),
             Actor::Client { seller, .. } => (of_system(ctx, seller, WorkScope::Seller)?, seller),
             _ => {
-                return Err(forbidden(
-                    "Feeds are for partners and the seller's staff and systems. A customer's cursor is the case's `version`.",
-                    "Flöden är för partner och säljarens personal och system. En kunds markör är ärendets `version`.",
-                ));
+                return Err(forbidden(texts::api::feeds_for_others()));
             }
         };
         let head = log::head(ctx.db(), seller).await.map_err(read_error)?;
@@ -140,10 +126,7 @@ impl SubscriptionRoot {
     ) -> Result<impl Stream<Item = Result<CustomerCaseEvent>> + use<>> {
         signed_in(ctx)?;
         let Actor::Customer { case, .. } = ctx.actor() else {
-            return Err(forbidden(
-                "This is for the customer, by tracking token (`trk_…`). Staff subscribe to `caseEvents`.",
-                "Detta är för kunden, med spårningskod (`trk_…`). Personalen prenumererar på `caseEvents`.",
-            ));
+            return Err(forbidden(texts::api::my_case_events_for_customer()));
         };
         let found = Box::pin(case::Entity::find_by_id(case).one(ctx.db())).await.map_err(read_error)?;
         let version = found.map_or(0, |found| found.version);
@@ -160,10 +143,7 @@ impl SubscriptionRoot {
         signed_in(ctx)?;
         check_scope(ctx.actor(), Action::ReadTask).map_err(|problem| query_error(&problem))?;
         let Actor::Partner { partner, seller, .. } = ctx.actor() else {
-            return Err(forbidden(
-                "This is for partners. Staff subscribe to `workEvents` or `caseEvents`.",
-                "Detta är för partner. Personalen prenumererar på `workEvents` eller `caseEvents`.",
-            ));
+            return Err(forbidden(texts::api::task_events_for_partners()));
         };
         let head = Box::pin(log::head(ctx.db(), seller)).await.map_err(read_error)?;
         let after = start_on_feed(ctx, after.as_deref(), &partner.to_string(), head)?;
@@ -188,10 +168,7 @@ impl SubscriptionRoot {
             Actor::Staff { id, seller, .. } => (id.to_string(), seller, Some(id)),
             Actor::Client { seller, .. } => (of_system(ctx, seller, scope)?, seller, None),
             _ => {
-                return Err(forbidden(
-                    "This is for the seller's staff and systems. Partners subscribe to `taskEvents`, customers to `myCaseEvents`.",
-                    "Detta är för säljarens personal och system. Partner prenumererar på `taskEvents`, kunder på `myCaseEvents`.",
-                ));
+                return Err(forbidden(texts::api::work_events_for_staff()));
             }
         };
         let head = Box::pin(log::head(ctx.db(), seller)).await.map_err(read_error)?;

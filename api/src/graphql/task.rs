@@ -22,6 +22,7 @@ use crate::kit::error::Problem;
 use crate::kit::page::{Ask as PageAsk, Key};
 use crate::task::decide::{TaskAct, is_open, open_acts};
 use crate::task::query::{self, Whose};
+use crate::texts;
 
 /// A task: a partner's part of a case, with a status and dates. The case keeps its owner whatever happens to the task.
 #[derive(Clone)]
@@ -486,10 +487,7 @@ impl TaskQuery {
             }
             (_, Some(seller)) => Whose::Seller(seller),
             _ => {
-                return Err(forbidden(
-                    "Tasks are for the partner whose they are and for the seller's staff and systems.",
-                    "Uppgifter är för den partner som har dem och för säljarens personal och system.",
-                ));
+                return Err(forbidden(texts::api::tasks_for_partner()));
             }
         };
         let filter = filter.unwrap_or_default().read().map_err(|problem| query_error(&problem))?;

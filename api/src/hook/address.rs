@@ -8,6 +8,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use reqwest::Url;
 
 use crate::kit::error::{ErrorCode, Problem};
+use crate::texts::{self, Text};
 
 /// The maximum number of bytes in an address.
 const LONGEST: usize = 2_000;
@@ -63,34 +64,23 @@ pub fn is_public(address: IpAddr) -> bool {
 /// # Errors
 /// When it is not a URL, or is one that webhooks may not be sent to.
 pub fn checked(text: &str, open: bool) -> Result<Url, Problem> {
-    let invalid = |en: &str, sv: &str| Problem::new(ErrorCode::Invalid, "url", en, sv);
-    let no_url = || {
-        invalid(
-            "Not an address: give one such as https://example.com/hooks.",
-            "Ingen adress: ange en som https://example.com/hooks.",
-        )
-    };
+    let invalid = |text: Text| Problem::new(ErrorCode::Invalid, "url", text);
+    let no_url = || invalid(texts::hook::no_url());
     if text.len() > LONGEST {
-        return Err(Problem::new(ErrorCode::TooLong, "url", "At most 2,000 characters.", "Högst 2 000 tecken."));
+        return Err(Problem::new(ErrorCode::TooLong, "url", texts::hook::too_long()));
     }
     let url = Url::parse(text.trim()).map_err(|_| no_url())?;
     if !(url.scheme() == "https" || open && url.scheme() == "http") {
-        return Err(invalid("Must begin with https://.", "Måste börja med https://."));
+        return Err(invalid(texts::hook::not_https()));
     }
     if !url.username().is_empty() || url.password().is_some() || url.fragment().is_some() {
-        return Err(invalid(
-            "Must hold no user name, password or fragment: the signature says who it is from.",
-            "Får inte innehålla användarnamn, lösenord eller fragment: signaturen visar vem det är från.",
-        ));
+        return Err(invalid(texts::hook::holds_more()));
     }
     if url.host_str().is_none_or(str::is_empty) {
         return Err(no_url());
     }
     if !open && literal(&url).is_some_and(|address| !is_public(address)) {
-        return Err(invalid(
-            "This address is not on the public internet.",
-            "Den adressen finns inte på det publika internet.",
-        ));
+        return Err(invalid(texts::hook::not_public()));
     }
     Ok(url)
 }

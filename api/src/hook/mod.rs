@@ -15,7 +15,7 @@ use entity::id::{PartnerId, SellerId, WebhookDeliveryId, WebhookEndpointId};
 use entity::kind::DeliveryStatus;
 use entity::{partner, webhook_delivery, webhook_endpoint};
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter};
 
 use crate::access::door;
 use crate::access::table::{self, Action};
@@ -24,6 +24,7 @@ use crate::kit::error::{ErrorCode, Fault, Outcome, Problem};
 use crate::kit::job::{JobRow, Progress};
 use crate::kit::rows::Held;
 use crate::kit::work::Work;
+use crate::texts;
 
 /// The maximum number of endpoints of one partner, or of a seller itself.
 const ENDPOINTS: u64 = 10;
@@ -47,8 +48,7 @@ pub async fn create(
     let (seller, whose) = owner(work, seller, of).await?;
     let url = address::checked(url, open.0)?.to_string();
     if webhook_endpoint::Entity::find().filter(whose).count(work.tx()?).await? >= ENDPOINTS {
-        let en = "No more than 10 endpoints: change one of them.";
-        return Err(Problem::new(ErrorCode::Invalid, "url", en, "Högst 10 adresser: ändra en av dem.").into());
+        return Err(Problem::new(ErrorCode::Invalid, "url", texts::hook::too_many()).into());
     }
     let row = webhook_endpoint::Model {
         id: work.new_id(),
@@ -72,11 +72,8 @@ pub async fn create(
 /// seller itself. Locks the owner, so that two acts at the same time cannot exceed the maximum together.
 async fn owner(work: &Work, seller: Option<SellerId>, of: Option<PartnerId>) -> Outcome<(SellerId, Condition)> {
     let Some(id) = of else {
-        let (en, sv) = (
-            "Give `sellerId` or `partnerId`: whose endpoint it is.",
-            "Ange `sellerId` eller `partnerId`: vems adress det är.",
-        );
-        let id = seller.ok_or_else(|| Problem::new(ErrorCode::Required, "sellerId", en, sv))?;
+        let missing = || Problem::new(ErrorCode::Required, "sellerId", texts::hook::name_owner());
+        let id = seller.ok_or_else(missing)?;
         door::seller(work, id, "sellerId").await?;
         let own = webhook_endpoint::Column::SellerId.eq(id);
         return Ok((id, Condition::all().add(own).add(webhook_endpoint::Column::PartnerId.is_null())));
@@ -119,8 +116,7 @@ pub async fn update(
 pub async fn rotate(work: &mut Work, id: WebhookEndpointId, hours: i32) -> Outcome<webhook_endpoint::Model> {
     let mut row = locked(work, id).await?;
     if !(0..=OVERLAP).contains(&hours) {
-        let (en, sv) = ("0 to 168 hours.", "0 till 168 timmar.");
-        return Err(Problem::new(ErrorCode::Invalid, "overlapHours", en, sv).into());
+        return Err(Problem::new(ErrorCode::Invalid, "overlapHours", texts::hook::overlap()).into());
     }
     row.generation += 1;
     row.previous_until = (hours > 0).then(|| work.now() + TimeDelta::hours(hours.into()));
@@ -161,9 +157,7 @@ pub async fn replay(work: &mut Work, id: WebhookEndpointId, after: &str) -> Outc
     let known = viewers.iter().flatten().find_map(|viewer| cursor::open(work.app().secret(), viewer, after));
     let seq = known.filter(|seq| *seq <= row.queued_to.max(0));
     let Some(seq) = seq else {
-        let en = "Not a cursor of this feed: give one that came with an event, or `feedCursor`.";
-        let sv = "Ingen markör för detta flöde: ange en som kom med en händelse, eller `feedCursor`.";
-        return Err(Problem::new(ErrorCode::Invalid, "after", en, sv).into());
+        return Err(Problem::new(ErrorCode::Invalid, "after", texts::hook::not_a_cursor()).into());
     };
     // The queue is filled from there: deliveries that are still kept are sent again, and the other events get new ones.
     row.queued_to = row.queued_to.min(seq);
@@ -184,14 +178,10 @@ pub async fn retry(work: &mut Work, id: WebhookDeliveryId, field: &str) -> Outco
     let row = work.lock::<webhook_delivery::Model>(id).await?;
     let mut row = row.ok_or_else(|| Problem::not_found(field))?;
     if row.status != DeliveryStatus::Failed {
-        let (en, sv) =
-            ("Only a delivery that was given up can be sent again.", "Bara en leverans som gavs upp kan skickas igen.");
-        return Err(Problem::new(ErrorCode::InvalidTransition, field, en, sv).into());
+        return Err(Problem::new(ErrorCode::InvalidTransition, field, texts::hook::not_given_up()).into());
     }
     if !endpoint.is_some_and(|endpoint| endpoint.active) {
-        let en = "Its endpoint is turned off: turn it on first, with `updateWebhookEndpoint`.";
-        let sv = "Dess adress är avstängd: slå på den först, med `updateWebhookEndpoint`.";
-        return Err(Problem::new(ErrorCode::InvalidTransition, field, en, sv).into());
+        return Err(Problem::new(ErrorCode::InvalidTransition, field, texts::hook::its_endpoint_is_off()).into());
     }
     row.set(Progress::due(work.now()));
     (row.status, row.ended_at) = (DeliveryStatus::Pending, None);
@@ -210,9 +200,7 @@ async fn retry_now(work: &Work, id: WebhookEndpointId) -> Outcome<()> {
 }
 
 fn on(row: &webhook_endpoint::Model) -> Result<(), Problem> {
-    let en = "The endpoint is turned off: turn it on first, with `updateWebhookEndpoint`.";
-    let sv = "Adressen är avstängd: slå på den först, med `updateWebhookEndpoint`.";
-    let off = || Problem::new(ErrorCode::InvalidTransition, "webhookEndpointId", en, sv);
+    let off = || Problem::new(ErrorCode::InvalidTransition, "webhookEndpointId", texts::hook::endpoint_is_off());
     if row.active { Ok(()) } else { Err(off()) }
 }
 

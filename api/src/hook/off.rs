@@ -11,6 +11,7 @@ use crate::kit::work::Work;
 use crate::letter::held::is_mailbox;
 use crate::letter::staff::{StaffLetter, sender, write};
 use crate::letter::template::{Template, Values};
+use crate::texts;
 
 /// The most administrators who are mailed.
 const TOLD: u64 = 10;
@@ -59,29 +60,6 @@ fn values(seller: &seller::Model, person: &staff::Model, endpoint: &webhook_endp
 }
 
 fn template(language: Language) -> Template {
-    let (subject, text) = match language {
-        Language::Sv => ("{{seller}}: en webhook-adress är avstängd", SV),
-        Language::En => ("{{seller}}: a webhook endpoint was turned off", EN),
-    };
-    Template { subject: subject.to_owned(), text: text.to_owned(), html: None }
+    let (subject, text) = (texts::hook::turned_off_subject(), texts::hook::turned_off_text());
+    Template { subject: subject.read_in(language).to_owned(), text: text.read_in(language).to_owned(), html: None }
 }
-
-const SV: &str = "\
-Hej {{owner}}!
-
-Adressen {{message}} har inte tagit emot något på tre dagar och är därför avstängd.
-
-{{#reason}}Senaste felet: {{reason}}.{{/reason}}
-
-Inget har gått förlorat. När mottagaren fungerar igen, slå på adressen med updateWebhookEndpoint (active: true); då skickas allt som väntar, i ordning.
-";
-
-const EN: &str = "\
-Hello {{owner}},
-
-The address {{message}} has accepted nothing for three days and was therefore turned off.
-
-{{#reason}}The last error: {{reason}}.{{/reason}}
-
-Nothing is lost. When the receiver works again, turn the endpoint on with updateWebhookEndpoint (active: true); everything that waits is then sent, in order.
-";

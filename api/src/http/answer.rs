@@ -21,6 +21,7 @@ use crate::graphql::code::{Code, ServerErrorExt};
 use crate::graphql::meter::{Meter, library_error};
 use crate::kit::rate::Level;
 use crate::kit::text::truncated;
+use crate::texts;
 
 /// The response to a document that was executed, or that could not be executed.
 #[must_use]
@@ -114,11 +115,7 @@ fn bound(errors: &mut Vec<ServerError>, language: Language) {
     errors.truncate(ERRORS);
     errors.iter_mut().for_each(cut);
     if let (Some(last), 1..) = (errors.last_mut(), more) {
-        let left_out = match language {
-            Language::Sv => format!(" (och {more} fel till)"),
-            Language::En => format!(" (and {more} more errors)"),
-        };
-        last.message.push_str(&left_out);
+        last.message.push_str(texts::api::more_errors(more).read_in(language));
     }
 }
 
@@ -223,10 +220,7 @@ pub fn panicked(panic: Box<dyn Any + Send>) -> Response {
 /// The error for an unexpected failure.
 #[must_use]
 pub fn broken() -> ServerError {
-    Code::Internal.server_error(
-        "Something went wrong here. It is logged under this request's id.",
-        "Något gick fel här. Det är loggat under frågans id.",
-    )
+    Code::Internal.server_error(texts::api::broken())
 }
 
 /// Headers for files from outside, so that browsers neither interpret nor run them.

@@ -17,6 +17,7 @@ use crate::graphql::code::Code;
 use crate::graphql::code::ServerErrorExt;
 use crate::graphql::context::read_error;
 use crate::kit::db::Db;
+use crate::texts;
 
 /// A file and where it belongs.
 struct Found {
@@ -43,7 +44,7 @@ pub async fn get(State(edge): State<Edge>, Path(id): Path<String>, request: Requ
     match sent(&edge, &session, &id).await {
         Ok(Some(file)) => file,
         Ok(None) => {
-            let error = Code::NotFound.server_error("There is no such file.", "Det finns ingen sådan fil.");
+            let error = Code::NotFound.server_error(texts::api::no_such_file());
             refused(error, Media::Json, &visitor)
         }
         Err(error) => {

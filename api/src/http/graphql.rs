@@ -23,6 +23,7 @@ use crate::graphql::code::Code;
 use crate::graphql::guard::{self, Kind, Looked};
 use crate::graphql::meter::{Load, Meter, too_much};
 use crate::graphql::{Surroundings, introspect, prepared};
+use crate::texts;
 
 /// The main route: a single response, a stream or a WebSocket, as the client asks.
 pub async fn any(
@@ -37,10 +38,7 @@ pub async fn any(
     }
     let accepted = Accepted::of(request.headers());
     if accepted.single.is_none() && accepted.stream.is_none() {
-        let error = Code::NotAcceptable.server_error(
-            "Accept application/graphql-response+json, application/json, text/event-stream or multipart/mixed.",
-            "Godta application/graphql-response+json, application/json, text/event-stream eller multipart/mixed.",
-        );
+        let error = Code::NotAcceptable.server_error(texts::api::not_acceptable());
         return answer::refused(error, Media::Json, &visitor);
     }
     answer(&edge, &visitor, accepted, request).await
@@ -143,7 +141,7 @@ impl Operation {
             }
         };
         if method == Method::GET && kind == Kind::Mutation {
-            let error = Code::MethodNotAllowed.server_error("A mutation goes by POST.", "En ändring skickas med POST.");
+            let error = Code::MethodNotAllowed.server_error(texts::api::post_mutation());
             let mut response = answer::refused(error, accepted.refusing(), visitor);
             response.headers_mut().insert(header::ALLOW, header::HeaderValue::from_static("POST"));
             return response;
@@ -166,10 +164,7 @@ impl Operation {
             };
         }
         let Some(media) = accepted.stream else {
-            let error = Code::NotAcceptable.server_error(
-                "A subscription needs a stream: accept text/event-stream or multipart/mixed, or use a WebSocket (graphql-transport-ws).",
-                "En prenumeration behöver en ström: godta text/event-stream eller multipart/mixed, eller använd en WebSocket (graphql-transport-ws).",
-            );
+            let error = Code::NotAcceptable.server_error(texts::api::needs_stream());
             return answer::refused(error, accepted.refusing(), visitor);
         };
         let asker = visitor.asks_as(caller);
@@ -226,10 +221,7 @@ async fn contract(
 }
 
 fn too_many_streams() -> ServerError {
-    Code::TooManyStreams.server_error(
-        "You have as many streams open as one caller may. Close another first, or use one WebSocket for several.",
-        "Du har så många strömmar öppna som en får ha. Stäng en först, eller använd en WebSocket för flera.",
-    )
+    Code::TooManyStreams.server_error(texts::api::too_many_streams())
 }
 
 /// Executes a document. A mutation runs to its end even when the client disconnects, so that an act is never
@@ -252,18 +244,12 @@ pub(super) async fn run(edge: &Edge, document: GraphRequest, kind: Kind, by: Ins
             tracing::error!(%panic, "a request panicked");
             failed(broken())
         }
-        Err(_) => failed(Code::Timeout.server_error(
-            "This took too long and may still be done. Look before you repeat it, or repeat it with the same key.",
-            "Detta tog för lång tid och kan ändå bli gjort. Titta efter innan du upprepar det, eller upprepa det med samma nyckel.",
-        )),
+        Err(_) => failed(Code::Timeout.server_error(texts::api::may_be_done())),
     }
 }
 
 /// The error for a request that took too long.
 #[must_use]
 pub fn given_up() -> ServerError {
-    Code::Timeout.server_error(
-        "This took too long and was given up. Ask for less at a time.",
-        "Detta tog för lång tid och gavs upp. Fråga efter mindre åt gången.",
-    )
+    Code::Timeout.server_error(texts::api::given_up())
 }

@@ -16,6 +16,7 @@ use super::visitor::Visitor;
 use crate::access::share::Place;
 use crate::graphql::code::{Code, ServerErrorExt};
 use crate::graphql::meter::Meter;
+use crate::texts;
 
 const KIND: &str = "multipart/mixed;boundary=\"graphql\";subscriptionSpec=\"1.0\"";
 const BEGIN: Bytes = Bytes::from_static(b"\r\n--graphql");
@@ -45,10 +46,7 @@ fn payload(result: &GraphResponse) -> Value {
 }
 
 fn stopping(milliseconds: u128, language: Language) -> Value {
-    let mut error = Code::Restarting.server_error(
-        "The service restarts. Come back with your cursor.",
-        "Tjänsten startar om. Kom tillbaka med din markör.",
-    );
+    let mut error = Code::Restarting.server_error(texts::api::restarting());
     error.localise(language);
     let seconds = u64::try_from(milliseconds.div_ceil(1_000)).unwrap_or(u64::MAX);
     error.extensions.get_or_insert_default().set("retryAfter", seconds);

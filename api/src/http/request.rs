@@ -15,6 +15,7 @@ use crate::access::session::Caller;
 use crate::access::share::Asker;
 use crate::graphql::code::Code;
 use crate::graphql::meter::for_reading;
+use crate::texts::{self, Text};
 
 /// The parameters of a request, before the document is parsed.
 #[derive(Debug)]
@@ -75,8 +76,7 @@ pub async fn read(
             };
             Ok(Read { parameters, paid, held })
         }
-        _ => Err(Code::MethodNotAllowed
-            .server_error("Use POST, or GET for a query.", "Använd POST, eller GET för en läsning.")),
+        _ => Err(Code::MethodNotAllowed.server_error(texts::api::post_or_get())),
     }
 }
 
@@ -97,14 +97,8 @@ pub fn bounds(edge: &Edge, caller: &Caller) -> Bounds {
 /// When there are too many, or they are nested too deeply.
 pub fn counted(text: &[u8], bounds: Bounds) -> Result<usize, ServerError> {
     json::count(text, bounds).map_err(|too_much| match too_much {
-        TooMuch::Values => Code::TooLarge.server_error(
-            format!("A request may hold {} values and names of fields at most.", bounds.values),
-            format!("En fråga får innehålla högst {} värden och fältnamn.", bounds.values),
-        ),
-        TooMuch::Depth => Code::TooLarge.server_error(
-            format!("Lists and objects of a request may stand {} deep within each other.", bounds.depth),
-            format!("Listor och objekt i en fråga får stå högst {} djupt i varandra.", bounds.depth),
-        ),
+        TooMuch::Values => Code::TooLarge.server_error(texts::api::too_many_values(bounds.values)),
+        TooMuch::Depth => Code::TooLarge.server_error(texts::api::too_deep(bounds.depth)),
     })
 }
 
@@ -118,18 +112,15 @@ fn unread(error: BodyError, most: usize) -> ServerError {
 }
 
 fn too_large(limit: usize) -> ServerError {
-    Code::TooLarge.server_error(
-        format!("A request may have {limit} bytes at most."),
-        format!("En fråga får ha högst {limit} byte."),
-    )
+    Code::TooLarge.server_error(texts::api::too_many_bytes(limit))
 }
 
 fn cut_short() -> ServerError {
-    bad("The request's body came to no end.", "Frågans innehåll kom inte till sitt slut.")
+    bad(texts::api::cut_short())
 }
 
 fn slow() -> ServerError {
-    Code::BodyTimeout.server_error("The request's body did not come in time.", "Frågans innehåll kom inte i tid.")
+    Code::BodyTimeout.server_error(texts::api::too_slow())
 }
 
 /// Only accepts JSON. Another content type would let a page of another origin post without a CORS preflight.
@@ -142,10 +133,7 @@ fn must_be_json(headers: &HeaderMap) -> Result<(), ServerError> {
     if json && utf8 {
         return Ok(());
     }
-    Err(Code::UnsupportedMediaType.server_error(
-        "Send the document as JSON in UTF-8: `Content-Type: application/json`.",
-        "Skicka dokumentet som JSON i UTF-8: `Content-Type: application/json`.",
-    ))
+    Err(Code::UnsupportedMediaType.server_error(texts::api::send_json()))
 }
 
 #[derive(Deserialize)]
@@ -163,7 +151,7 @@ fn from_query(
     bounds: Bounds,
     charge: impl FnOnce(u32) -> Result<(), ServerError>,
 ) -> Result<(Parameters, u32), ServerError> {
-    let unreadable = |_| bad("The query string cannot be read.", "Adressens frågedel (query string) kan inte läsas.");
+    let unreadable = |_| bad(texts::api::query_string_unreadable());
     let Query(parameters) = Query::<QueryParameters>::try_from_uri(uri).map_err(unreadable)?;
     let given = |text: Option<String>| text.filter(|text| !text.is_empty());
     let (variables, extensions) = (given(parameters.variables), given(parameters.extensions));
@@ -175,8 +163,7 @@ fn from_query(
     charge(paid)?;
     let json = |text: Option<String>, name: &str| match text {
         None => Ok(Value::Null),
-        Some(text) => serde_json::from_str(&text)
-            .map_err(|_| bad(&format!("`{name}` is not JSON."), &format!("`{name}` är inte JSON."))),
+        Some(text) => serde_json::from_str(&text).map_err(|_| bad(texts::api::not_json(name))),
     };
     let text = |text: Option<String>| given(text).map_or(Value::Null, Value::String);
     let parameters = assemble(
@@ -190,7 +177,7 @@ fn from_query(
 }
 
 fn from_body(body: &[u8]) -> Result<Parameters, ServerError> {
-    let body = serde_json::from_slice(body).map_err(|_| bad("The body is not JSON.", "Innehållet är inte JSON."))?;
+    let body = serde_json::from_slice(body).map_err(|_| bad(texts::api::body_not_json()))?;
     from_json(body)
 }
 
@@ -200,10 +187,7 @@ fn from_body(body: &[u8]) -> Result<Parameters, ServerError> {
 /// When a parameter has the wrong type; the message says what is expected.
 pub fn from_json(parameters: Value) -> Result<Parameters, ServerError> {
     let Value::Object(mut fields) = parameters else {
-        return Err(bad(
-            "One JSON object is expected; batches are not served.",
-            "Ett JSON-objekt väntas; flera frågor i en tas inte emot.",
-        ));
+        return Err(bad(texts::api::no_batches()));
     };
     let mut take = |name: &str| fields.swap_remove(name).unwrap_or_default();
     assemble(take("query"), take("documentId"), take("operationName"), take("variables"), &take("extensions"))
@@ -222,7 +206,7 @@ fn assemble(
             Some(Value::Object(persisted)) => persisted.get("sha256Hash"),
             _ => None,
         },
-        _ => return Err(wrong_kind("extensions", "an object", "ett objekt")),
+        _ => return Err(bad(texts::api::not_an_object("extensions"))),
     };
     let persisted = match persisted {
         Some(Value::String(id)) => Some(id.clone()),
@@ -231,14 +215,11 @@ fn assemble(
     let id = text(id, "documentId")?.or(persisted);
     let query = text(query, "query")?;
     if query.is_none() && id.is_none() {
-        return Err(wrong_kind("query", "a string with the document", "en text med dokumentet"));
+        return Err(bad(texts::api::query_not_a_string()));
     }
     // NUL is not valid in a document, and PostgreSQL does not store it.
     if query.as_deref().is_some_and(has_nul) {
-        return Err(bad(
-            "A document may not hold NUL, not even as \\u0000.",
-            "Ett dokument får inte innehålla NUL, inte ens som \\u0000.",
-        ));
+        return Err(bad(texts::api::holds_nul()));
     }
     let variables = match variables {
         Value::Null => Variables::default(),
@@ -246,7 +227,7 @@ fn assemble(
             fields.values_mut().for_each(without_nul);
             Variables::from_value(Value::Object(fields))
         }
-        _ => return Err(wrong_kind("variables", "an object", "ett objekt")),
+        _ => return Err(bad(texts::api::not_an_object("variables"))),
     };
     Ok(Parameters { query, id, operation_name: text(name, "operationName")?, variables })
 }
@@ -255,7 +236,7 @@ fn text(value: Value, name: &str) -> Result<Option<String>, ServerError> {
     match value {
         Value::Null => Ok(None),
         Value::String(text) => Ok(Some(text)),
-        _ => Err(wrong_kind(name, "a string", "en text")),
+        _ => Err(bad(texts::api::not_a_string(name))),
     }
 }
 
@@ -273,10 +254,6 @@ fn without_nul(value: &mut Value) {
     }
 }
 
-fn bad(en: &str, sv: &str) -> ServerError {
-    Code::BadRequest.server_error(en, sv)
-}
-
-fn wrong_kind(name: &str, en: &str, sv: &str) -> ServerError {
-    bad(&format!("`{name}` must be {en}."), &format!("`{name}` ska vara {sv}."))
+fn bad(text: Text) -> ServerError {
+    Code::BadRequest.server_error(text)
 }

@@ -10,6 +10,7 @@ use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, NaiveDateTime, TimeZone, Utc};
 use chrono_tz::Tz;
 use entity::id::PartnerContactId;
+use entity::kind::Language;
 use serde_json::{Map, Value, json};
 
 use super::body::{self, Arrived, BodyError};
@@ -20,8 +21,8 @@ use super::task_page::Page;
 use crate::access::session::Caller;
 use crate::access::share::Asker;
 use crate::graphql::meter::for_reading;
+use crate::texts::{self, Text};
 use crate::web::page::says;
-use crate::web::words::Words;
 
 /// The maximum size of a form in bytes: the files of an update, and the words around them.
 pub(super) const BODY: usize = 21 * 1024 * 1024;
@@ -48,14 +49,14 @@ pub(super) enum Unread {
 }
 
 impl Unread {
-    pub(super) fn page(&self, words: &'static Words) -> Page {
+    pub(super) fn page(&self, language: Language) -> Page {
         let (status, text) = match self {
-            Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, words.too_large),
-            Self::Slow => (StatusCode::REQUEST_TIMEOUT, words.too_slow),
-            Self::Busy => (StatusCode::SERVICE_UNAVAILABLE, words.try_again),
-            Self::Broken => (StatusCode::BAD_REQUEST, words.no_form),
+            Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, texts::page::too_large()),
+            Self::Slow => (StatusCode::REQUEST_TIMEOUT, texts::page::too_slow()),
+            Self::Busy => (StatusCode::SERVICE_UNAVAILABLE, texts::page::try_again()),
+            Self::Broken => (StatusCode::BAD_REQUEST, texts::page::no_form()),
         };
-        Page(status, says(words.language(), words.not_now, text, &[]))
+        Page(status, says(language, &texts::page::not_now(), &text, &[]))
     }
 }
 
@@ -130,11 +131,11 @@ impl Posted {
         texts.filter(|text| !text.trim().is_empty()).cloned().collect()
     }
 
-    /// The act that the form asks for; an error that says what is wrong with it.
-    pub(super) fn act(self, task: &str, (once, zone): (&str, Tz), words: &Words) -> Result<Act, String> {
+    /// The act that the form asks for; a text that says what is wrong with it.
+    pub(super) fn act(self, task: &str, (once, zone): (&str, Tz)) -> Result<Act, Text> {
         let asked = self.texts.get("act").map(String::as_str).unwrap_or_default();
         let form = FORMS.iter().find(|(name, ..)| *name == asked);
-        let (name, mutation, texts, times) = form.ok_or_else(|| words.no_form.to_owned())?;
+        let (name, mutation, texts, times) = form.ok_or_else(texts::page::no_form)?;
         let mut input = Map::new();
         input.insert("taskId".into(), task.into());
         input.insert("idempotencyKey".into(), once.into());
@@ -143,7 +144,7 @@ impl Posted {
         }
         for field in *times {
             if let Some(at) = self.texts.get(*field).map(|text| text.trim()).filter(|text| !text.is_empty()) {
-                let at = time(at, zone).ok_or_else(|| words.no_time.to_owned())?;
+                let at = time(at, zone).ok_or_else(texts::page::no_time)?;
                 input.insert((*field).into(), at.to_rfc3339().into());
             }
         }
@@ -175,13 +176,13 @@ fn time(text: &str, zone: Tz) -> Option<DateTime<Utc>> {
 
 /// Why a form's act was refused, in the reader's language. Messages of the API that name its mutations are replaced by
 /// the page's own texts.
-pub(super) fn problems(answer: &Value, form: &str, words: &Words) -> Vec<String> {
+pub(super) fn problems(answer: &Value, form: &str, language: Language) -> Vec<String> {
     let mutation = FORMS.iter().find(|(name, ..)| *name == form).map_or("", |(_, mutation, ..)| mutation);
     let errors = answer.get(mutation).and_then(|answer| answer.get("userErrors")).and_then(Value::as_array);
     let text = |error: &Value, name: &str| error.get(name).and_then(Value::as_str).map(str::to_owned);
     let said = |error: &Value| match text(error, "code").as_deref() {
-        Some("INVALID_TRANSITION") => Some(words.has_changed.to_owned()),
-        Some("KEY_REUSED") => Some(words.sent_before.to_owned()),
+        Some("INVALID_TRANSITION") => Some(texts::page::has_changed().read_in(language).to_owned()),
+        Some("KEY_REUSED") => Some(texts::page::sent_before().read_in(language).to_owned()),
         _ => text(error, "message"),
     };
     errors.into_iter().flatten().filter_map(said).collect()

@@ -8,7 +8,7 @@ use axum::extract::{Path, Query, Request, State};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use chrono_tz::Tz;
-use entity::kind::TaskStatus;
+use entity::kind::{Language, TaskStatus};
 use entity::seller;
 use maud::Markup;
 use sea_orm::{DbErr, EntityTrait};
@@ -29,9 +29,9 @@ use crate::kit::actor::Actor;
 use crate::kit::health::warn_once_a_minute;
 use crate::kit::work::Work;
 use crate::task_mail::link::{self, Link};
+use crate::texts;
 use crate::web::page::{POLICY, says};
 use crate::web::task::{Answer, DOCUMENT, Setting, Task, link_ended, show as task_page};
-use crate::web::words::Words;
 
 /// The query of a page's address: which act was done before the page was shown.
 #[derive(Default, Deserialize)]
@@ -82,7 +82,7 @@ pub(super) async fn act(
     let most = if opened.is_ok() { task_form::BODY } else { edge.options().body_bytes };
     let asker = found.visitor.asks_as(Caller::Contact(found.link.contact));
     match (task_form::read(&edge, (found.link.contact, &asker), request, most).await, opened) {
-        (Err(unread), _) => Err(unread.page(found.words)),
+        (Err(unread), _) => Err(unread.page(found.link.language)),
         (Ok(posted), Err(closed)) => Err(found.closed(closed, &posted.texts())),
         (Ok(posted), Ok(opened)) => Ok(opened.act(&edge, posted).await),
     }
@@ -91,14 +91,14 @@ pub(super) async fn act(
 /// Mails a new link to the address that this one was sent to.
 pub(super) async fn link(State(edge): State<Edge>, Path(token): Path<String>, request: Request) -> Result<Page, Page> {
     let found = Found::by(&edge, edge.visitor(request.headers(), request.extensions()), token).await?;
-    let (link, words) = (found.link, found.words);
+    let link = found.link;
     let done = edge.app().run(Actor::System, async move |work: &mut Work| link::mail_anew(work, link).await);
     if let Err(error) = done.await {
         warn_once_a_minute("a new link to a task could not be mailed", &error);
         return Err(found.closed(Closed::Busy, &[]));
     }
     // The answer is the same whether a mail was written or not, so that it reveals nothing about the task.
-    Ok(Page(StatusCode::OK, says(words.language(), words.new_link, words.new_link_sent, &[])))
+    Ok(Page(StatusCode::OK, says(link.language, &texts::page::new_link(), &texts::page::new_link_sent(), &[])))
 }
 
 /// Sends a file of the task, as a download.
@@ -122,7 +122,6 @@ pub(super) async fn file(
 struct Found {
     link: Link,
     token: String,
-    words: &'static Words,
     visitor: Visitor,
 }
 
@@ -149,34 +148,34 @@ struct Said {
 
 impl Found {
     async fn by(edge: &Edge, visitor: Visitor, token: String) -> Result<Self, Page> {
-        let words = Words::of(visitor.language);
+        let language = visitor.language;
         if !edge.outbox().has_room() {
-            return Err(unavailable(words, StatusCode::SERVICE_UNAVAILABLE, &[]));
+            return Err(unavailable(language, StatusCode::SERVICE_UNAVAILABLE, &[]));
         }
         let app = edge.app();
         let looked = link::open(app.reader().db(), app.secret(), &token);
         let link = match tokio::time::timeout(edge.options().request_time, looked).await {
             Ok(Ok(Some(link))) => link,
             Ok(Ok(None)) if edge.charge_guess(&visitor).is_err() => {
-                return Err(unavailable(words, StatusCode::TOO_MANY_REQUESTS, &[]));
+                return Err(unavailable(language, StatusCode::TOO_MANY_REQUESTS, &[]));
             }
             Ok(Ok(None)) => {
                 return Err(Page(
                     StatusCode::NOT_FOUND,
-                    says(words.language(), words.no_link, words.no_link_text, &[]),
+                    says(language, &texts::page::no_link(), &texts::page::no_link_text(), &[]),
                 ));
             }
             Ok(Err(error)) => {
                 warn_once_a_minute("a link to a task could not be looked up", &error);
-                return Err(unavailable(words, StatusCode::SERVICE_UNAVAILABLE, &[]));
+                return Err(unavailable(language, StatusCode::SERVICE_UNAVAILABLE, &[]));
             }
-            Err(_) => return Err(unavailable(words, StatusCode::SERVICE_UNAVAILABLE, &[])),
+            Err(_) => return Err(unavailable(language, StatusCode::SERVICE_UNAVAILABLE, &[])),
         };
-        let (words, visitor) = (Words::of(link.language), Visitor { language: link.language, ..visitor });
+        let visitor = Visitor { language: link.language, ..visitor };
         if edge.charge(&visitor.asks_as(Caller::Contact(link.contact))).is_err() {
-            return Err(unavailable(words, StatusCode::TOO_MANY_REQUESTS, &[]));
+            return Err(unavailable(link.language, StatusCode::TOO_MANY_REQUESTS, &[]));
         }
-        Ok(Self { link, token, words, visitor })
+        Ok(Self { link, token, visitor })
     }
 
     /// The session of the link's holder.
@@ -197,12 +196,15 @@ impl Found {
 
     /// The page that says why the link gives no access. `kept` are texts that its holder wrote.
     fn closed(&self, why: Closed, kept: &[String]) -> Page {
-        let words = self.words;
+        let language = self.link.language;
         match why {
-            Closed::Expired => Page(StatusCode::GONE, link_ended(words, &self.token, kept)),
-            Closed::Over => Page(StatusCode::GONE, says(words.language(), words.ended, words.ended_text, kept)),
-            Closed::Busy => unavailable(words, StatusCode::SERVICE_UNAVAILABLE, kept),
-            Closed::TooMuch => unavailable(words, StatusCode::TOO_MANY_REQUESTS, kept),
+            Closed::Expired => Page(StatusCode::GONE, link_ended(language, &self.token, kept)),
+            Closed::Over => {
+                let page = says(language, &texts::page::ended(), &texts::page::ended_text(), kept);
+                Page(StatusCode::GONE, page)
+            }
+            Closed::Busy => unavailable(language, StatusCode::SERVICE_UNAVAILABLE, kept),
+            Closed::TooMuch => unavailable(language, StatusCode::TOO_MANY_REQUESTS, kept),
         }
     }
 }
@@ -233,21 +235,21 @@ impl Opened<'_> {
 
     /// The page of the task as it is now, or the message that it has ended.
     fn page(&self, edge: &Edge, task: Option<&Task>, (done, status): (Option<&str>, StatusCode), said: &Said) -> Page {
-        let (app, words) = (edge.app(), self.found.words);
+        let app = edge.app();
         let Some(task) = task else { return self.over(done, said) };
         let goes_on = task.status != TaskStatus::Done || task.is_written_to_since();
         if !goes_on {
             return self.over(done.or(Some("complete")).filter(|_| said.problems.is_empty()), said);
         }
         let done = match done {
-            Some("accept") => Some(words.accepted),
-            Some("update") => Some(words.updated),
-            Some("write") => Some(words.written),
+            Some("accept") => Some(texts::page::accepted()),
+            Some("update") => Some(texts::page::updated()),
+            Some("write") => Some(texts::page::written()),
             _ => None,
         };
         let once = task_link::page_token(app.secret(), &self.found.token, app.entropy(), app.now());
         let setting = Setting {
-            words,
+            language: self.found.link.language,
             link: &self.found.token,
             once: &once,
             seller: &self.seller,
@@ -262,32 +264,34 @@ impl Opened<'_> {
 
     /// The page when there is nothing to do any more.
     fn over(&self, done: Option<&str>, said: &Said) -> Page {
-        let words = self.found.words;
         let (title, text) = match done {
-            Some("complete") => (words.done, words.done_text),
-            Some("decline") => (words.declined, words.declined_text),
-            _ => (words.ended, words.ended_text),
+            Some("complete") => (texts::page::done(), texts::page::done_text()),
+            Some("decline") => (texts::page::declined(), texts::page::declined_text()),
+            _ => (texts::page::ended(), texts::page::ended_text()),
         };
-        Page(StatusCode::GONE, says(words.language(), title, text, &said.kept))
+        Page(StatusCode::GONE, says(self.found.link.language, &title, &text, &said.kept))
     }
 
     async fn act(&self, edge: &Edge, posted: Posted) -> Response {
-        let (app, words, token) = (edge.app(), self.found.words, &self.found.token);
+        let (app, language, token) = (edge.app(), self.found.link.language, &self.found.token);
         let (kept, written) = (posted.texts(), posted.written().clone());
         let once = written.get("once").map(String::as_str).unwrap_or_default();
         let act = if task_link::is_page_token(app.secret(), token, once, app.now()) {
-            posted.act(&self.found.link.task.to_string(), (once, self.zone), words)
+            posted.act(&self.found.link.task.to_string(), (once, self.zone))
         } else {
-            Err(words.page_is_old.to_owned())
+            Err(texts::page::page_is_old())
         };
         let act = match act {
             Ok(act) => act,
-            Err(problem) => return self.again(edge, Said { problems: vec![problem], written, kept }).await,
+            Err(problem) => {
+                let problems = vec![problem.read_in(language).to_owned()];
+                return self.again(edge, Said { problems, written, kept }).await;
+            }
         };
         let document = (Kind::Mutation, act.document.as_str());
         match execute(edge, &self.found.visitor, &self.session, document, act.variables).await {
             Ok(answer) => {
-                let problems = task_form::problems(&answer, act.name, words);
+                let problems = task_form::problems(&answer, act.name, language);
                 if problems.is_empty() {
                     return Redirect::to(&format!("{token}?done={}", act.name)).into_response();
                 }
@@ -295,11 +299,13 @@ impl Opened<'_> {
             }
             Err(error) => {
                 let (status, text) = match Code::of(&error) {
-                    Some(Code::RateLimited) => (StatusCode::TOO_MANY_REQUESTS, words.try_again),
-                    Some(Code::Timeout | Code::OutcomeUnknown) => (StatusCode::SERVICE_UNAVAILABLE, words.look_first),
-                    _ => (StatusCode::SERVICE_UNAVAILABLE, words.try_again),
+                    Some(Code::RateLimited) => (StatusCode::TOO_MANY_REQUESTS, texts::page::try_again()),
+                    Some(Code::Timeout | Code::OutcomeUnknown) => {
+                        (StatusCode::SERVICE_UNAVAILABLE, texts::page::look_first())
+                    }
+                    _ => (StatusCode::SERVICE_UNAVAILABLE, texts::page::try_again()),
                 };
-                Page(status, says(words.language(), words.not_now, text, &kept)).into_response()
+                Page(status, says(language, &texts::page::not_now(), &text, &kept)).into_response()
             }
         }
     }
@@ -314,6 +320,6 @@ impl Opened<'_> {
 }
 
 /// The page when the service cannot answer now. `kept` are texts that were not used.
-fn unavailable(words: &'static Words, status: StatusCode, kept: &[String]) -> Page {
-    Page(status, says(words.language(), words.not_now, words.try_again, kept))
+fn unavailable(language: Language, status: StatusCode, kept: &[String]) -> Page {
+    Page(status, says(language, &texts::page::not_now(), &texts::page::try_again(), kept))
 }

@@ -9,7 +9,7 @@ use entity::id::ArrivalId;
 use entity::kind::{ArrivalStatus, MailTransport};
 use entity::{arrival, blob, mailbox};
 use futures_util::future::{BoxFuture, join_all};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use sha2::{Digest, Sha256};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;

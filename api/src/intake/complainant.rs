@@ -11,6 +11,7 @@ use super::report::{Arrived, Belongs, Sender};
 use crate::directory::customer::{self, Claimed};
 use crate::kit::error::{ErrorCode, Fault, Outcome, Problem};
 use crate::kit::work::Work;
+use crate::texts;
 
 /// A customer, with the facts that routing rules may use.
 #[derive(Debug, Clone)]
@@ -63,18 +64,15 @@ pub async fn check_chosen(work: &Work, arrived: &Arrived) -> Outcome<()> {
         let theirs = case::Entity::find_by_id(case).one(work.tx()?).await?;
         // A case of another seller is refused later as not found, so that nothing is revealed about it.
         if theirs.is_some_and(|case| case.seller_id == arrived.seller && case.customer_id != id) {
-            let en = "That case is another customer's: leave out `customerId`, or the case.";
-            let sv = "Det ärendet är en annan kunds: utelämna `customerId` eller ärendet.";
-            return Err(Problem::new(ErrorCode::Invalid, "customerId", en, sv).into());
+            let text = texts::intake::another_customers_case();
+            return Err(Problem::new(ErrorCode::Invalid, "customerId", text).into());
         }
     }
     if let Some(address) = &arrived.sender.email {
         let known = customer_email::Entity::find_by_id((arrived.seller, address.clone())).one(work.tx()?).await?;
         if known.is_none_or(|known| known.customer_id != id) {
-            let en = "Not an address that this customer is known by. Leave it out, or leave out `customerId`: then it is noted for a customer of their own.";
-            let sv = "Ingen adress som kunden är känd under. Utelämna den, eller utelämna `customerId`: då noteras det för en egen kund.";
             let field = if arrived.channel == Channel::Phone { "callerEmail" } else { "email" };
-            return Err(Problem::new(ErrorCode::Invalid, field, en, sv).into());
+            return Err(Problem::new(ErrorCode::Invalid, field, texts::intake::not_the_customers_address()).into());
         }
     }
     Ok(())

@@ -31,6 +31,7 @@ use crate::mail::kind::Kind;
 use crate::mail::trust::Trust;
 use crate::mail::{LARGEST, Mailbox, ParsedEmail, Warning, machine, prepare};
 use crate::message::LONGEST;
+use crate::texts;
 
 /// How many of a mail's recipient addresses are kept.
 const MOST_RECIPIENTS: usize = 40;
@@ -137,11 +138,10 @@ pub async fn receive(
 ) -> Outcome<Received> {
     let seller = door::intake(work, Action::ReceiveEmail)?;
     if mail.raw.is_empty() {
-        return Err(Problem::new(ErrorCode::Required, "raw", "The mail is empty.", "Brevet är tomt.").into());
+        return Err(Problem::new(ErrorCode::Required, "raw", texts::intake::mail_empty()).into());
     }
     if mail.parsed.is_none() {
-        let (en, sv) = ("A mail may have 30 MiB at most.", "Ett brev får ha högst 30 MiB.");
-        return Err(Problem::new(ErrorCode::TooLong, "raw", en, sv).into());
+        return Err(Problem::new(ErrorCode::TooLong, "raw", texts::intake::mail_too_large()).into());
     }
     if let Some(parsed) = &mail.parsed {
         check_no_reply(work, parsed).await?;
@@ -160,9 +160,7 @@ async fn check_no_reply(work: &Work, parsed: &ParsedEmail) -> Outcome<()> {
     if letter.is_none_or(|letter| letter.staff_id.is_none() && letter.contact_id.is_none()) {
         return Ok(());
     }
-    let en = "This mail answers a letter to staff or to a partner and is no complaint: hand it over at the mailbox's address.";
-    let sv = "Mejlet svarar på ett brev till personalen eller en partner och är ingen reklamation: lämna det till brevlådans adress.";
-    Err(Problem::new(ErrorCode::Invalid, "raw", en, sv).into())
+    Err(Problem::new(ErrorCode::Invalid, "raw", texts::intake::no_complaint()).into())
 }
 
 /// Takes in a mail for this seller, however it came.

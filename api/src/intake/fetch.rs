@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use entity::id::MailboxId;
 use entity::kind::{ArrivalStatus, MailTransport};
 use entity::{fetching, mailbox};
-use sea_orm::{EntityTrait, QuerySelect};
+use sea_orm::EntityTrait;
 
 use super::arrival::{self, Envelope, Raw};
 use super::logged::MEMORY;

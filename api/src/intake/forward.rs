@@ -17,6 +17,7 @@ use crate::access::table::{Action, refused};
 use crate::kit::actor::Actor;
 use crate::kit::error::{ErrorCode, Outcome, Problem, Problems, required};
 use crate::kit::work::Work;
+use crate::texts;
 
 /// How old a complaint may be when it is forwarded.
 const OLDEST: TimeDelta = TimeDelta::days(366 * 3);
@@ -67,14 +68,10 @@ pub async fn forward(work: &mut Work, forward: &Forward) -> Outcome<Received> {
     let (subject, about) = forward.matter.check(&mut problems);
     let name = line(&mut problems, forward.name.as_deref(), "name", 200);
     let ways = (forward.email.as_deref(), forward.phone.as_deref());
-    let missing = (
-        "Tell us how to reach the customer: an e-mail address or a telephone number.",
-        "Berätta hur vi når kunden: en e-postadress eller ett telefonnummer.",
-    );
+    let missing = texts::intake::way_to_customer_missing();
     let sender = Sender::reachable(&mut problems, name, ways, forward.language, missing);
     if forward.received_at > work.now() || forward.received_at < work.now() - OLDEST {
-        let (en, sv) = ("A time in the past, within three years.", "En tid i det förflutna, inom tre år.");
-        problems.add(Problem::new(ErrorCode::Invalid, "receivedAt", en, sv));
+        problems.add(Problem::new(ErrorCode::Invalid, "receivedAt", texts::intake::not_within_three_years()));
     }
     problems.refuse_if_any()?;
     let raw = File::json("forwarded.json", forward)?;

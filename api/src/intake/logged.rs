@@ -13,6 +13,7 @@ use crate::case::commitment::Promised;
 use crate::case::commitment::decide::Due;
 use crate::kit::contact::{checked_email, checked_phone};
 use crate::kit::error::{ErrorCode, Outcome, Problem, Problems, required};
+use crate::texts;
 
 /// The greatest age of a contact that can be logged.
 pub const MEMORY: TimeDelta = TimeDelta::days(3_653);
@@ -175,6 +176,5 @@ pub fn is_past(at: DateTime<Utc>, now: DateTime<Utc>) -> bool {
 /// The problem that a time is in the future or too long ago.
 #[must_use]
 pub fn not_past(field: &str) -> Problem {
-    let (en, sv) = ("Must be a past time, within ten years.", "Måste vara en förfluten tid, inom tio år.");
-    Problem::new(ErrorCode::Invalid, field, en, sv)
+    Problem::new(ErrorCode::Invalid, field, texts::intake::not_within_ten_years())
 }

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use entity::id::{LetterId, ReportId};
 use entity::kind::{Channel, DueKind};
 use entity::letter;
-use sea_orm::{EntityTrait, QuerySelect};
+use sea_orm::EntityTrait;
 use serde::{Deserialize, Serialize};
 
 use super::logged::{Told, is_past, not_past};
@@ -20,6 +20,7 @@ use crate::access::table::Action;
 use crate::kit::contact::{checked_email, phone};
 use crate::kit::error::{ErrorCode, Outcome, Problem, Problems, optional, required};
 use crate::kit::work::Work;
+use crate::texts;
 use crate::timer;
 
 /// Who made a call: the customer or the company.
@@ -111,9 +112,7 @@ pub async fn record(work: &mut Work, id: LetterId, note: &str, outcome: CallOutc
     let row = work.lock::<letter::Model>(id).await?;
     let mut row = row.ok_or_else(not_found)?;
     if !crate::letter::call_due(&row) {
-        let en = "No call is due because of this letter: see `callsDue`.";
-        let sv = "Inget samtal behövs för detta brev: se `callsDue`.";
-        return Err(Problem::new(ErrorCode::InvalidTransition, "letterId", en, sv).into());
+        return Err(Problem::new(ErrorCode::InvalidTransition, "letterId", texts::intake::no_call_due()).into());
     }
     let note = required(note, "note", crate::message::LONGEST)?;
     let told = Told::new("ansvar", format!("{id}:{}", work.new_id::<ReportId>()), &note, Some(case.id));
@@ -190,9 +189,7 @@ fn checked_start(call: &Call, now: DateTime<Utc>, problems: &mut Problems) -> Da
         problems.add(not_past("startedAt"));
     }
     if call.ended_at.is_some_and(|end| end < started_at || end > now) {
-        let (en, sv) =
-            ("Cannot be before `startedAt`, nor in the future.", "Kan inte vara före `startedAt` eller i framtiden.");
-        problems.add(Problem::new(ErrorCode::Invalid, "endedAt", en, sv));
+        problems.add(Problem::new(ErrorCode::Invalid, "endedAt", texts::intake::call_end_wrong()));
     }
     started_at
 }
@@ -205,9 +202,7 @@ fn said(call: &Call, problems: &mut Problems) -> (String, Option<Ours>) {
     let (words, theirs) = (optional(&call.told.words, "words"), optional(&call.customer_words, "customerWords"));
     if call.direction == CallDirection::Outbound {
         if call.told.case.is_none() {
-            let en = "Say about which case you called: a call that you made opens none.";
-            let sv = "Ange vilket ärende du ringde om: ett samtal som du ringde öppnar inget.";
-            problems.add(Problem::new(ErrorCode::Required, "caseId", en, sv));
+            problems.add(Problem::new(ErrorCode::Required, "caseId", texts::intake::outbound_without_case()));
         }
         let reached = call.outcome == CallOutcome::Answered;
         if !reached && call.told.next_contact.is_some() {
@@ -219,24 +214,18 @@ fn said(call: &Call, problems: &mut Problems) -> (String, Option<Ours>) {
         problems.add(no_contact());
     }
     if theirs.is_some() {
-        let en = "Of a call that came in, the customer's words are `words`.";
-        let sv = "Av ett inkommande samtal är kundens ord `words`.";
-        problems.add(Problem::new(ErrorCode::Invalid, "customerWords", en, sv));
+        let text = texts::intake::inbound_with_customer_words();
+        problems.add(Problem::new(ErrorCode::Invalid, "customerWords", text));
     }
     if call.outcome == CallOutcome::NoAnswer {
-        let en = "A call that came in and that nobody answered holds no complaint.";
-        let sv = "Ett inkommande samtal som ingen svarade på innehåller inget klagomål.";
-        problems.add(Problem::new(ErrorCode::Invalid, "outcome", en, sv));
+        problems.add(Problem::new(ErrorCode::Invalid, "outcome", texts::intake::inbound_unanswered()));
     }
     let words = words.map_or_else(|| required("", "words", longest), Ok);
     (problems.check(words).unwrap_or_default(), None)
 }
 
 fn no_contact() -> Problem {
-    let en = "Only a call that you made and that was answered is a contact: leave it out, or use `commitments`.";
-    let sv =
-        "Bara ett samtal som ni ringde och som besvarades är en kontakt: utelämna den, eller använd `commitments`.";
-    Problem::new(ErrorCode::Invalid, "nextContactBy", en, sv)
+    Problem::new(ErrorCode::Invalid, "nextContactBy", texts::intake::call_no_contact())
 }
 
 fn parse(call: &Call, seller: entity::id::SellerId, now: DateTime<Utc>) -> Outcome<Arrived> {

@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use entity::id::{ArrivalId, CaseId};
 use entity::kind::{ArrivalStatus, JobKind};
 use entity::{arrival, blob, mailbox};
-use sea_orm::{EntityTrait, QuerySelect};
+use sea_orm::EntityTrait;
 
 use super::arrival::taken_in;
 use super::email::{self, Came, Mail, Through};
@@ -24,6 +24,7 @@ use crate::kit::text::truncated;
 use crate::kit::work::Work;
 use crate::letter::{self, Notice};
 use crate::mail::trust::Trust;
+use crate::texts;
 
 /// How many characters of a reason are stored.
 const REASON: usize = 500;
@@ -36,9 +37,7 @@ const REASON: usize = 500;
 pub async fn retry(work: &mut Work, id: ArrivalId, action: Action, field: &str) -> Outcome<arrival::Model> {
     let mut row = locked(work, id, action, field).await?;
     if row.raw_size == 0 {
-        let en = "Nothing of it is here: look at it in the mailbox, and put this on the case it belongs to.";
-        let sv = "Inget av det finns här: läs det i brevlådan och lägg det här på ärendet det hör till.";
-        return Err(Problem::new(ErrorCode::InvalidTransition, field, en, sv).into());
+        return Err(Problem::new(ErrorCode::InvalidTransition, field, texts::intake::mail_not_here()).into());
     }
     row.status = ArrivalStatus::Waiting;
     row.set(Progress::due(work.now()));
@@ -167,8 +166,7 @@ async fn locked(work: &Work, id: ArrivalId, action: Action, field: &str) -> Outc
     let row = row.ok_or_else(|| Problem::not_found(field))?;
     table::check(table::at_seller(work.actor(), row.seller_id), action, action, field)?;
     if row.status != ArrivalStatus::Quarantined {
-        let (en, sv) = ("It is not in quarantine any more.", "Det är inte i karantän längre.");
-        return Err(Problem::new(ErrorCode::InvalidTransition, field, en, sv).into());
+        return Err(Problem::new(ErrorCode::InvalidTransition, field, texts::intake::not_in_quarantine()).into());
     }
     Ok(row)
 }

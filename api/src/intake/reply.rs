@@ -17,9 +17,9 @@ use crate::case as cases;
 use crate::kit::actor::Actor;
 use crate::kit::app::App;
 use crate::kit::contact;
-use crate::kit::error::{Fault, Outcome, Problem, Refusal};
+use crate::kit::error::{Fault, Outcome, Refusal};
 use crate::kit::rows::Held;
-use crate::kit::text::{Text, truncated};
+use crate::kit::text::truncated;
 use crate::kit::work::Work;
 use crate::letter::address::Tag;
 use crate::letter::partner::masked;
@@ -27,6 +27,7 @@ use crate::mail::kind::Kind;
 use crate::mail::trust::Trust;
 use crate::mail::{Attached, ParsedEmail};
 use crate::message::LONGEST;
+use crate::texts::Text;
 
 /// How many of the Message-IDs that a mail answers are looked up.
 const MOST: usize = 20;
@@ -153,17 +154,9 @@ pub async fn take_in(app: &App, id: ArrivalId, reply: Reply, mail: Arc<Mail>, tr
         Err(Refusal::Problems(problems)) => problems,
         done => return done,
     };
-    let (why, told) = (Arc::new(together(&problems)), trust != Trust::Failed);
+    let why = Text::joined(problems.iter().map(|problem| &problem.message));
+    let (why, told) = (Arc::new(why), trust != Trust::Failed);
     app.run(Actor::System, async move |work| refuse(work, id, (author.clone(), told), why.clone()).await).await
-}
-
-/// The messages of all problems as one text.
-fn together(problems: &[Problem]) -> Text {
-    let said = |language| {
-        let all = problems.iter().map(|problem| problem.message.read_in(language));
-        all.collect::<Vec<_>>().join(" ")
-    };
-    Text::new(said(Language::En), said(Language::Sv))
 }
 
 fn act(

@@ -15,6 +15,7 @@ use crate::kit::error::{Outcome, Problems};
 use crate::kit::money::Money;
 use crate::kit::upload;
 use crate::mail::Attached;
+use crate::texts::Text;
 
 /// One thing that arrived, with what could be understood of it.
 #[derive(Debug, Clone)]
@@ -183,7 +184,7 @@ impl Sender {
         name: Option<String>,
         ways: (Option<&str>, Option<&str>),
         language: Option<Language>,
-        missing: (&str, &str),
+        missing: Text,
     ) -> Self {
         let (email, phone) = contact::ways(problems, ways, missing);
         Self { name, email, phone, language, chosen: None }

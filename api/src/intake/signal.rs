@@ -19,6 +19,7 @@ use crate::kit::contact::phone;
 use crate::kit::error::{ErrorCode, Outcome, Problem};
 use crate::kit::rows::Held;
 use crate::kit::work::Work;
+use crate::texts;
 use crate::timer::{self, CaseTimes};
 
 /// The most numbers per seller and day for which signals are kept. More numbers than that are not customers.
@@ -46,14 +47,11 @@ pub struct Signal {
 /// called on that day.
 pub async fn record(work: &mut Work, signal: &Signal) -> Outcome<call_signal::Model> {
     let seller = door::intake(work, Action::LogPhoneCall)?;
-    let e164 = phone(&signal.from).ok_or_else(|| {
-        let en = "Not a number that can be called back. Report calls with a number only.";
-        Problem::new(ErrorCode::Invalid, "from", en, "Inget nummer att ringa upp. Ange bara samtal med nummer.")
-    })?;
+    let no_number = || Problem::new(ErrorCode::Invalid, "from", texts::intake::no_number());
+    let e164 = phone(&signal.from).ok_or_else(no_number)?;
     let at = signal.at.unwrap_or(work.now());
     if at > work.now() || at < work.now() - OLDEST {
-        let en = "Within the last seven days, and not in the future.";
-        return Err(Problem::new(ErrorCode::Invalid, "at", en, "Inom de senaste sju dagarna, inte i framtiden.").into());
+        return Err(Problem::new(ErrorCode::Invalid, "at", texts::intake::not_within_seven_days()).into());
     }
     let zone = directory::calendar::zone(&directory::seller::one(work, seller).await?.calendar);
     let day = at.with_timezone(&zone).date_naive();
@@ -73,10 +71,7 @@ pub async fn record(work: &mut Work, signal: &Signal) -> Outcome<call_signal::Mo
         return Ok(row.done());
     }
     if own().filter(call_signal::Column::Day.eq(day)).count(work.tx()?).await? >= A_DAY {
-        let en = "Calls from 500 numbers were recorded for that day, and no more are.";
-        return Err(
-            Problem::new(ErrorCode::Invalid, "from", en, "Samtal från 500 nummer har sparats för den dagen.").into()
-        );
+        return Err(Problem::new(ErrorCode::Invalid, "from", texts::intake::too_many_numbers()).into());
     }
     let row = call_signal::Model {
         id: work.new_id(),
@@ -140,8 +135,7 @@ pub async fn end(work: &mut Work, id: CallSignalId) -> Outcome<call_signal::Mode
     let mut row = work.lock_one(own).await?.ok_or_else(|| Problem::not_found("callSignalId"))?;
     work.check_version(row.version)?;
     if row.ended_at.is_some() {
-        let (en, sv) = ("It has ended already.", "Det är redan avslutat.");
-        return Err(Problem::new(ErrorCode::InvalidTransition, "callSignalId", en, sv).into());
+        return Err(Problem::new(ErrorCode::InvalidTransition, "callSignalId", texts::intake::signal_ended()).into());
     }
     timer::stop_of(work, id.0, &[DueKind::CallBy]);
     row.ended_at = Some(work.now());

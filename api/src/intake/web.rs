@@ -15,6 +15,7 @@ use crate::access::door;
 use crate::access::table::Action;
 use crate::kit::error::{ErrorCode, Outcome, Problem, Problems, required};
 use crate::kit::work::Work;
+use crate::texts;
 
 /// How long a form's idempotency key is kept.
 const KEY_LIFETIME: TimeDelta = TimeDelta::days(7);
@@ -61,14 +62,10 @@ fn parse(form: &Form, seller: entity::id::SellerId, now: chrono::DateTime<chrono
     let (subject, about) = form.matter.check(&mut problems);
     let about = About { partners: form.partners.clone(), ..about };
     let name = line(&mut problems, form.name.as_deref(), "name", 200);
-    let missing = (
-        "Tell us how to reach you: an e-mail address or a telephone number.",
-        "Berätta hur vi når dig: en e-postadress eller ett telefonnummer.",
-    );
     let ways = (form.email.as_deref(), form.phone.as_deref());
-    let sender = Sender::reachable(&mut problems, name, ways, form.language, missing);
+    let sender = Sender::reachable(&mut problems, name, ways, form.language, texts::intake::way_missing());
     if form.partners.len() > 20 {
-        problems.add(Problem::new(ErrorCode::TooLong, "partnerIds", "At most 20 partners.", "Högst 20 partner."));
+        problems.add(Problem::new(ErrorCode::TooLong, "partnerIds", texts::intake::too_many_partners()));
     }
     problems.refuse_if_any()?;
     let raw = File::json("complaint.json", form)?;

@@ -4,6 +4,7 @@ use phonenumber::country;
 
 use super::error::{ErrorCode, Problem, Problems};
 use super::text::{clean_line, composed};
+use crate::texts::{self, Text};
 
 /// The address in lower case and composed (Unicode's NFC), if the text is one: a local part, `@`, and a domain with a
 /// dot (RFC 5321, 4.5.3.1 for the lengths).
@@ -49,11 +50,7 @@ pub fn prepare() {
 /// [`ErrorCode::Invalid`], naming the field.
 pub fn checked_email(text: Option<&str>, field: &str) -> Result<Option<String>, Problem> {
     given(text).map_or(Ok(None), |text| {
-        let problem = || {
-            let (en, sv) =
-                ("Not an e-mail address. Example: anna@example.com", "Ingen e-postadress. Exempel: anna@example.com");
-            Problem::new(ErrorCode::Invalid, field, en, sv)
-        };
+        let problem = || Problem::new(ErrorCode::Invalid, field, texts::input::bad_email());
         email(text).map(Some).ok_or_else(problem)
     })
 }
@@ -64,26 +61,22 @@ pub fn checked_email(text: Option<&str>, field: &str) -> Result<Option<String>, 
 /// [`ErrorCode::Invalid`], naming the field.
 pub fn checked_phone(text: Option<&str>, field: &str) -> Result<Option<String>, Problem> {
     given(text).map_or(Ok(None), |text| {
-        let problem = || {
-            let en = "Not a telephone number. Example: +46 70 123 45 67";
-            Problem::new(ErrorCode::Invalid, field, en, "Inget telefonnummer. Exempel: 070-123 45 67")
-        };
+        let problem = || Problem::new(ErrorCode::Invalid, field, texts::input::bad_phone());
         phone(text).map(Some).ok_or_else(problem)
     })
 }
 
-/// Checks an address and a number, of which at least one must be given. The texts are the message when both are
-/// missing.
+/// Checks an address and a number, of which at least one must be given. `missing` is the message when both are missing.
 #[must_use]
 pub fn ways(
     problems: &mut Problems,
     (email, phone): (Option<&str>, Option<&str>),
-    (en, sv): (&str, &str),
+    missing: Text,
 ) -> (Option<String>, Option<String>) {
     let email = problems.check(checked_email(email, "email"));
     let phone = problems.check(checked_phone(phone, "phone"));
     if email == Some(None) && phone == Some(None) {
-        problems.add(Problem::new(ErrorCode::Required, "email", en, sv));
+        problems.add(Problem::new(ErrorCode::Required, "email", missing));
     }
     (email.flatten(), phone.flatten())
 }

@@ -7,7 +7,7 @@ use async_graphql::Enum;
 use entity::kind::Language;
 
 use super::away::{Away, away};
-use super::text::Text;
+use crate::texts::{self, Text};
 
 /// What was wrong, for programs. The texts of messages may change, the codes do not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
@@ -52,13 +52,8 @@ pub struct Problem {
 
 impl Problem {
     /// A problem with the input field at this path. The parts of the path are separated by dots.
-    pub fn new(code: ErrorCode, field: &str, en: impl Into<String>, sv: impl Into<String>) -> Self {
-        Self::with(code, field, Text::new(en, sv))
-    }
-
-    /// As [`Problem::new`], with a message in all languages.
     #[must_use]
-    pub fn with(code: ErrorCode, field: &str, message: Text) -> Self {
+    pub fn new(code: ErrorCode, field: &str, message: Text) -> Self {
         let field = field.split('.').filter(|part| !part.is_empty()).map(str::to_owned).collect();
         Self { code, field, message }
     }
@@ -67,19 +62,19 @@ impl Problem {
     /// nothing.
     #[must_use]
     pub fn not_found(field: &str) -> Self {
-        Self::new(ErrorCode::NotFound, field, "Nothing with this id.", "Det finns inget med detta id.")
+        Self::new(ErrorCode::NotFound, field, texts::input::not_found())
     }
 
     /// The actor may see the thing, but may not do this.
     #[must_use]
-    pub fn forbidden(en: impl Into<String>, sv: impl Into<String>) -> Self {
-        Self::forbidden_in("", en, sv)
+    pub fn forbidden(message: Text) -> Self {
+        Self::forbidden_in("", message)
     }
 
     /// As [`Problem::forbidden`], naming the input field.
     #[must_use]
-    pub fn forbidden_in(field: &str, en: impl Into<String>, sv: impl Into<String>) -> Self {
-        Self::new(ErrorCode::Forbidden, field, en, sv)
+    pub fn forbidden_in(field: &str, message: Text) -> Self {
+        Self::new(ErrorCode::Forbidden, field, message)
     }
 }
 
@@ -203,8 +198,7 @@ impl Problems {
 /// # Errors
 /// [`ErrorCode::Required`] or [`ErrorCode::TooLong`], naming the field.
 pub fn required(value: &str, field: &str, most: usize) -> Result<String, Problem> {
-    optional(Some(value), field, most)?
-        .ok_or_else(|| Problem::new(ErrorCode::Required, field, "Please fill this in.", "Fyll i detta."))
+    optional(Some(value), field, most)?.ok_or_else(|| Problem::new(ErrorCode::Required, field, texts::input::fill_in()))
 }
 
 /// A list of short words such as tags and skills: at most 20, in lower case, sorted and without duplicates.
@@ -217,8 +211,7 @@ pub fn words(values: &[String], field: &str) -> Result<Vec<String>, Problem> {
     if clean.len() <= 20 && clean.iter().all(|word| (1..=50).contains(&word.chars().count())) {
         return Ok(clean.into_iter().collect());
     }
-    let (en, sv) = ("At most 20 words of 1 to 50 characters.", "Högst 20 ord om 1 till 50 tecken.");
-    Err(Problem::new(ErrorCode::TooLong, field, en, sv))
+    Err(Problem::new(ErrorCode::TooLong, field, texts::input::words()))
 }
 
 /// An optional text of at most `most` characters; none when it is empty.
@@ -229,8 +222,7 @@ pub fn optional(value: Option<&str>, field: &str, most: usize) -> Result<Option<
     let Some(value) = value.map(super::text::clean) else { return Ok(None) };
     let value = value.trim();
     if value.chars().count() > most {
-        let en = format!("At most {most} characters, please.");
-        return Err(Problem::new(ErrorCode::TooLong, field, en, format!("Högst {most} tecken, tack.")));
+        return Err(Problem::new(ErrorCode::TooLong, field, texts::input::too_long(most)));
     }
     Ok((!value.is_empty()).then(|| value.to_owned()))
 }

@@ -6,6 +6,7 @@ use entity::json::{Hours, WeekHours};
 use entity::kind::Weekday;
 
 use super::error::{ErrorCode, Problem};
+use crate::texts;
 
 /// The number of minutes in a day.
 const DAY: u16 = 24 * 60;
@@ -24,11 +25,8 @@ pub fn office() -> WeekHours {
 /// # Errors
 /// [`ErrorCode::Invalid`] when there is no such time zone.
 pub fn checked_zone(name: &str, field: &str) -> Result<String, Problem> {
-    let (en, sv) = (
-        "Not a time zone of the IANA database. An example: Europe/Stockholm.",
-        "Ingen tidszon i IANA-databasen. Ett exempel: Europe/Stockholm.",
-    );
-    name.parse::<Tz>().map(|zone| zone.name().to_owned()).map_err(|_| Problem::new(ErrorCode::Invalid, field, en, sv))
+    let problem = |_| Problem::new(ErrorCode::Invalid, field, texts::input::bad_zone());
+    name.parse::<Tz>().map(|zone| zone.name().to_owned()).map_err(problem)
 }
 
 /// Checks that every entry has a day and begins before it ends, and that there are at most 50.
@@ -40,9 +38,7 @@ pub fn checked_hours(hours: WeekHours, field: &str) -> Result<WeekHours, Problem
     if hours.0.len() <= MOST && hours.0.iter().all(sound) {
         return Ok(hours);
     }
-    let en = "Each entry needs a day and must begin before it ends; for a night write two. At most 50 entries.";
-    let sv = "Varje rad behöver en dag och måste börja före den slutar; skriv två för en natt. Högst 50 rader.";
-    Err(Problem::new(ErrorCode::Invalid, field, en, sv))
+    Err(Problem::new(ErrorCode::Invalid, field, texts::input::bad_hours()))
 }
 
 /// The minutes after midnight of a time such as "08:30". "24:00" is the end of the day.

@@ -12,6 +12,7 @@ use sha2::{Digest, Sha256};
 use super::actor::Actor;
 use super::error::{ErrorCode, Fault, Outcome, Problem, required};
 use super::work::Work;
+use crate::texts;
 
 /// How long a key is kept.
 pub const KEPT: TimeDelta = TimeDelta::days(7);
@@ -95,9 +96,7 @@ pub async fn forget(work: &mut Work) -> Outcome<u64> {
 /// The problem for a key that was used with other input.
 #[must_use]
 pub fn reused() -> Problem {
-    let en = "This idempotency key was used before with other input. Use a new key for something new.";
-    let sv = "Den här nyckeln har använts förut med annat innehåll. Använd en ny nyckel för något nytt.";
-    Problem::new(ErrorCode::KeyReused, "idempotencyKey", en, sv)
+    Problem::new(ErrorCode::KeyReused, "idempotencyKey", texts::input::key_reused())
 }
 
 /// The scope within which a key is unique: the caller, or the case for a customer, because a customer's token stands

@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 use super::db::Db;
 use super::error::{ErrorCode, Problem};
+use crate::texts;
 
 /// The number of rows in a page when the caller names none.
 pub const DEFAULT_SIZE: i32 = 20;
@@ -64,8 +65,7 @@ impl Ask {
     ) -> Result<Self, Problem> {
         let (size, backwards, field) = match (first, last) {
             (Some(_), Some(_)) => {
-                let en = "Give either `first` or `last`, not both.";
-                return Err(Problem::new(ErrorCode::Invalid, "last", en, "Ange `first` eller `last`, inte båda."));
+                return Err(Problem::new(ErrorCode::Invalid, "last", texts::input::first_or_last()));
             }
             (None, Some(last)) => (last, true, "last"),
             (first, None) => (first.unwrap_or(DEFAULT_SIZE), false, "first"),
@@ -122,10 +122,10 @@ impl Ask {
 /// # Errors
 /// [`ErrorCode::Invalid`] for a size outside 1 to 100.
 pub fn checked_size(size: i32, field: &str) -> Result<u64, Problem> {
-    u64::try_from(size).ok().filter(|_| (1..=MAX_SIZE).contains(&size)).ok_or_else(|| {
-        let (en, sv) = (format!("Between 1 and {MAX_SIZE}."), format!("Mellan 1 och {MAX_SIZE}."));
-        Problem::new(ErrorCode::Invalid, field, en, sv)
-    })
+    u64::try_from(size)
+        .ok()
+        .filter(|_| (1..=MAX_SIZE).contains(&size))
+        .ok_or_else(|| Problem::new(ErrorCode::Invalid, field, texts::input::page_size(MAX_SIZE)))
 }
 
 /// The first rows, in the order of these columns, of the union of disjoint queries. The stores merge the rows of the
@@ -214,11 +214,7 @@ fn read_cursor(cursor: &str, field: &str) -> Result<Key, Problem> {
         let at = DateTime::from_timestamp_micros(i64::from_be_bytes(*at)).filter(sensible)?;
         Some((at, Uuid::from_slice(id).ok()?))
     };
-    read().ok_or_else(|| {
-        let en = "Not a cursor of this list. Give one that came from `pageInfo` or an edge, unchanged.";
-        let sv = "Ingen markör för denna lista. Ange en som kom från `pageInfo` eller en kant, oförändrad.";
-        Problem::new(ErrorCode::Invalid, field, en, sv)
-    })
+    read().ok_or_else(|| Problem::new(ErrorCode::Invalid, field, texts::input::bad_cursor()))
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::error::{ErrorCode, Problem, required};
 use super::text::{clean_line, truncated};
+use crate::texts;
 
 /// The most files in one act.
 const FILES: usize = 10;
@@ -36,8 +37,7 @@ pub fn size(files: &[Upload]) -> usize {
 /// When there are too many files, they are too large together, or one has no name.
 pub fn checked(files: &[Upload]) -> Result<Vec<Checked>, Problem> {
     if files.len() > FILES || size(files) > BYTES {
-        let (en, sv) = ("At most 10 files of 20 MiB in all.", "Högst 10 filer om sammanlagt 20 MiB.");
-        return Err(Problem::new(ErrorCode::TooLong, "attachments", en, sv));
+        return Err(Problem::new(ErrorCode::TooLong, "attachments", texts::input::too_many_files()));
     }
     let file = |(file, position): (&Upload, usize)| {
         let name = required(&clean_line(&file.name), &format!("attachments.{position}.name"), 200)?;

@@ -24,6 +24,7 @@ use super::group::{Shared, Turn};
 use super::health::warn_once_a_minute;
 use super::rows::{Held, Known, MAX_VALUES, Mode, Rows, Statements};
 use super::tables::{KeyOf, Row};
+use crate::texts;
 
 /// The transaction an act runs in.
 pub(super) enum Tx {
@@ -108,9 +109,7 @@ impl Work {
         if self.expected.is_none_or(|expected| expected == version) {
             return Ok(());
         }
-        let en = format!("It has changed since you read it: its version is {version} now. Read it again.");
-        let sv = format!("Det har ändrats sedan du läste det: version är nu {version}. Läs det igen.");
-        Err(Problem::new(ErrorCode::VersionConflict, "expectedVersion", en, sv))
+        Err(Problem::new(ErrorCode::VersionConflict, "expectedVersion", texts::input::version_changed(version)))
     }
 
     /// The row with this key, locked until the act ends; none if there is no such row. A row that the act has locked

@@ -3,7 +3,8 @@
 
 use super::syntax::{Condition, Flaw, Parsed, Placeholder, What, parse};
 use super::template::Template;
-use crate::kit::text::{Text, truncated};
+use crate::kit::text::truncated;
+use crate::texts::{self, Text};
 use entity::kind::LetterKind;
 
 /// The maximum number of characters in a subject.
@@ -30,7 +31,7 @@ pub fn check(kind: LetterKind, template: &Template) -> Vec<Fault> {
     let mut faults = Faults { kind, field: "subject", found: vec![] };
     faults.field(&template.subject, LONGEST_SUBJECT);
     if template.subject.contains(|c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}')) {
-        faults.add("The subject must be one line.", "Ämnet måste vara en rad.");
+        faults.add(texts::letter::subject_not_one_line());
     }
     faults.field = "text";
     let text = faults.field(&template.text, LONGEST_TEXT);
@@ -63,8 +64,8 @@ struct Faults {
 
 impl Faults {
     /// Adds a fault, unless it is already listed.
-    fn add(&mut self, en: impl Into<String>, sv: impl Into<String>) {
-        let fault = Fault { field: self.field, message: Text::new(en, sv) };
+    fn add(&mut self, message: Text) {
+        let fault = Fault { field: self.field, message };
         if self.found.len() < MOST && !self.found.contains(&fault) {
             self.found.push(fault);
         }
@@ -73,10 +74,10 @@ impl Faults {
     /// The checks that apply to every field.
     fn field(&mut self, source: &str, most: usize) -> Parsed {
         if source.trim().is_empty() {
-            self.add("Please fill this in.", "Fyll i detta.");
+            self.add(texts::input::fill_in());
         }
         if source.chars().count() > most {
-            self.add(format!("At most {most} characters, please."), format!("Högst {most} tecken, tack."));
+            self.add(texts::input::too_long(most));
             return Parsed::default();
         }
         let parsed = parse(source);
@@ -99,44 +100,24 @@ impl Faults {
             Flaw::Unknown(word) => self.unknown(word),
             // The end of a media query in a style sheet.
             Flaw::Closing if self.field == "html" => {}
-            Flaw::Closing => self.add(
-                "There is a }} without its {{. Placeholders are written {{owner}}.",
-                "Det finns ett }} utan sitt {{. Platshållare skrivs {{owner}}.",
-            ),
-            Flaw::Braces(found) => self.add(
-                format!("The braces at \"{found}\" are not right. Placeholders are written {{{{owner}}}}."),
-                format!("Klamrarna vid \"{found}\" stämmer inte. Platshållare skrivs {{{{owner}}}}."),
-            ),
-            Flaw::Nested(tag) => self.add(
-                format!("{{{{{tag}}}}} begins within another block. End that one first."),
-                format!("{{{{{tag}}}}} börjar inuti ett annat block. Avsluta det först."),
-            ),
-            Flaw::Unmatched(tag) => self.add(
-                format!("{{{{{tag}}}}} stands alone. A block is written {{{{#link}}}}…{{{{/link}}}}."),
-                format!("{{{{{tag}}}}} står ensam. Ett block skrivs {{{{#link}}}}…{{{{/link}}}}."),
-            ),
+            Flaw::Closing => self.add(texts::letter::closing_braces_alone()),
+            Flaw::Braces(found) => self.add(texts::letter::braces_wrong(found)),
+            Flaw::Nested(tag) => self.add(texts::letter::block_within_block(tag)),
+            Flaw::Unmatched(tag) => self.add(texts::letter::block_unmatched(tag)),
         }
     }
 
     fn unknown(&mut self, word: &str) {
         let fits = |placeholder: &&Placeholder| placeholder.fits(self.kind, self.field == "subject");
         let allowed: Vec<String> = Placeholder::ALL.iter().filter(fits).map(|one| braced(one.word())).collect();
-        let (word, allowed) = (braced(&truncated(word, 50)), allowed.join(", "));
-        self.add(
-            format!("{word} cannot be used here. You can use {allowed}."),
-            format!("{word} kan inte användas här. Du kan använda {allowed}."),
-        );
+        self.add(texts::letter::placeholder_unknown(braced(&truncated(word, 50)), allowed.join(", ")));
     }
 
     /// Checks that the required placeholders are present whatever other values are known.
     fn required(&mut self, parsed: &Parsed) {
         for placeholder in required(self.kind) {
             if !parsed.parts.is_empty() && !is_always_there(*placeholder, parsed) {
-                let word = braced(placeholder.word());
-                self.add(
-                    format!("{word} is missing, or is only there in some cases."),
-                    format!("{word} saknas, eller finns bara med ibland."),
-                );
+                self.add(texts::letter::placeholder_missing(braced(placeholder.word())));
             }
         }
     }
@@ -148,16 +129,9 @@ impl Faults {
             match &part.what {
                 What::Words(words) => place = place.after(words),
                 What::Value(Placeholder::Link) if matches!(place, Place::Quoted(_)) => {}
-                What::Value(placeholder) if place != Place::Outside => self.add(
-                    format!(
-                        "{} stands within a tag. Only \"{{{{link}}}}\" can, in quotes.",
-                        braced(placeholder.word())
-                    ),
-                    format!(
-                        "{} står inuti en tagg. Det kan bara \"{{{{link}}}}\", med citattecken.",
-                        braced(placeholder.word())
-                    ),
-                ),
+                What::Value(placeholder) if place != Place::Outside => {
+                    self.add(texts::letter::placeholder_in_tag(braced(placeholder.word())));
+                }
                 What::Value(_) | What::Mark => {}
             }
         }

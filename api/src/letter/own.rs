@@ -5,12 +5,13 @@ use entity::kind::{Language, LetterKind};
 use entity::{letter_template, seller};
 use sea_orm::EntityTrait;
 
-use super::check::{Fault, check};
+use super::check::check;
 use super::render;
 use super::template::{Rendered, Template, Values};
 use crate::access::door;
 use crate::kit::error::{ErrorCode, Outcome, Problem, Problems};
 use crate::kit::work::Work;
+use crate::texts::{self, Text};
 
 /// Sets the seller's template for this kind of letter; `None` restores the built-in one.
 ///
@@ -24,8 +25,7 @@ pub async fn set(
 ) -> Outcome<seller::Model> {
     let row = door::seller(work, seller, "sellerId").await?;
     if kind == LetterKind::Notice {
-        let (en, sv) = ("Notices to your own people stay as they are.", "Notiser till egna medarbetare är som de är.");
-        return Err(Problem::new(ErrorCode::Invalid, "kind", en, sv).into());
+        return Err(Problem::new(ErrorCode::Invalid, "kind", texts::letter::notices_stay()).into());
     }
     let known = letter_template::Entity::find_by_id((seller, kind, language)).one(work.tx()?).await?;
     let Some(template) = template else {
@@ -36,7 +36,7 @@ pub async fn set(
     };
     let mut problems = Problems::default();
     for fault in check(kind, &template) {
-        problems.add(problem(&fault));
+        problems.add(Problem::new(ErrorCode::Invalid, fault.field, fault.message));
     }
     problems.refuse_if_any()?;
     let version = known.map_or(1, |known| known.version + 1);
@@ -45,28 +45,18 @@ pub async fn set(
     Ok(row.done())
 }
 
-/// Converts a fault of a template to a problem for the caller who saves it.
-fn problem(fault: &Fault) -> Problem {
-    Problem::new(
-        ErrorCode::Invalid,
-        fault.field,
-        fault.message.read_in(Language::En).to_owned(),
-        fault.message.read_in(Language::Sv).to_owned(),
-    )
-}
-
 /// A preview of a letter, filled in with sample values.
 #[must_use]
 pub fn preview(template: &Template, seller: &str, language: Language) -> Rendered {
-    let some = |en: &str, sv: &str| Some(if language == Language::Sv { sv } else { en }.to_owned());
+    let some = |text: Text| Some(text.read_in(language).to_owned());
     let values = Values {
         reference: Some("C-2026-000123".to_owned()),
-        subject: some("The trampoline is cracked", "Studsmattan är sprucken"),
+        subject: some(texts::letter::sample_subject()),
         owner: Some("Elin Sand".to_owned()),
         seller: seller.to_owned(),
         customer: Some("Anna Berg".to_owned()),
-        due: some("Wednesday 25 November 2026 at 13:00", "onsdag 25 november 2026 kl. 13.00"),
-        message: some("We send a new frame on Thursday.", "Vi skickar en ny ram på torsdag."),
+        due: some(texts::letter::sample_due()),
+        message: some(texts::letter::sample_message()),
         link: Some(format!("https://shop.example/case#{}", super::HIDDEN)),
         ..Values::empty(language)
     };

@@ -14,9 +14,9 @@ use crate::event::log;
 use crate::event::payload::Payload;
 use crate::kit::error::{ErrorCode, Fault, Outcome, Problem};
 use crate::kit::job::{JobRow, Progress};
-use crate::kit::rows::Held;
 use crate::kit::text::truncated;
 use crate::kit::work::Work;
+use crate::texts;
 use crate::timer;
 
 /// How many characters of a reason are stored.
@@ -68,26 +68,33 @@ async fn note(
     id: LetterId,
     status: LetterStatus,
     reason: &str,
-    (given, open): (Option<&mut case::Model>, impl Fn(&letter::Model) -> bool),
+    (mut given, open): (Option<&mut case::Model>, impl Fn(&letter::Model) -> bool),
 ) -> Outcome<bool> {
     let gone = || Fault::Broken("a letter that was sent is still there");
     let found = letter::Entity::find_by_id(id).one(work.tx()?).await?.ok_or_else(gone)?;
-    let given = given.filter(|case| Some(case.id) == found.case_id);
+    let given_id = given.as_ref().map(|case| case.id);
     let mut own = match found.case_id {
-        Some(id) if given.is_none() => door::lock(work, id).await?,
+        Some(id) if given_id != Some(id) => door::lock(work, id).await?,
         _ => None,
     };
-    let partner_waits = if found.contact_id.is_some() { cases_of_tasks(work, id).await? } else { Vec::new() };
+    let concerned = if found.contact_id.is_some() { cases_of_tasks(work, id).await? } else { Vec::new() };
+    let mut partner_waits = Vec::new();
+    for (id, partner) in concerned {
+        let case = if given_id == Some(id) { None } else { door::lock(work, id).await? };
+        partner_waits.push((case, partner));
+    }
     let row = work.lock::<letter::Model>(id).await?;
     let mut row = row.ok_or_else(gone)?;
     if !open(&row) {
         return Ok(false);
     }
     for (mut case, partner) in partner_waits {
-        log::append(work, &mut case, &Payload::PartnerUnreachable { partner })?;
+        if let Some(case) = case.as_deref_mut().or(given.as_deref_mut()) {
+            log::append(work, case, &Payload::PartnerUnreachable { partner })?;
+        }
     }
     let unreached = Payload::CustomerUnreached { letter: id };
-    if let Some(case) = given.or(own.as_deref_mut()) {
+    if let Some(case) = given.filter(|case| Some(case.id) == found.case_id).or(own.as_deref_mut()) {
         if row.customer_id == Some(case.customer_id) {
             log::append(work, case, &unreached)?;
             timer::call(work, case, id.0);
@@ -111,8 +118,9 @@ async fn note(
     Ok(true)
 }
 
-/// The cases of the tasks that a letter to a partner's person is about, locked, with the partner.
-async fn cases_of_tasks(work: &Work, letter: LetterId) -> Outcome<Vec<(Held<case::Model>, PartnerId)>> {
+/// The cases of the tasks that a letter to a partner's person is about, in the order in which they are locked, with the
+/// partner.
+async fn cases_of_tasks(work: &Work, letter: LetterId) -> Outcome<Vec<(CaseId, PartnerId)>> {
     let tasks: Vec<TaskId> = task_mail::Entity::find()
         .select_only()
         .column(task_mail::Column::TaskId)
@@ -129,12 +137,8 @@ async fn cases_of_tasks(work: &Work, letter: LetterId) -> Outcome<Vec<(Held<case
         .await?
         .into_iter()
         .collect();
-    let mut all = Vec::new();
-    for id in door::continuing_first(work, partners.keys().copied().collect()).await? {
-        let case = door::lock(work, id).await?.ok_or(Fault::Broken("a task has a case"))?;
-        all.extend(partners.get(&id).map(|partner| (case, *partner)));
-    }
-    Ok(all)
+    let ordered = door::continuing_first(work, partners.keys().copied().collect()).await?;
+    Ok(ordered.into_iter().filter_map(|id| Some((id, *partners.get(&id)?))).collect())
 }
 
 /// Makes a letter that could not be sent due again, without its earlier attempts.
@@ -152,33 +156,23 @@ pub async fn retry(work: &mut Work, id: LetterId, field: &str) -> Outcome<letter
     let row = work.lock::<letter::Model>(id).await?;
     let mut row = row.ok_or(Fault::Broken("a letter is never deleted"))?;
     if row.status != LetterStatus::Failed {
-        let (en, sv) = (
-            "Only a letter that could not be sent can be sent again.",
-            "Bara ett brev som inte kunde skickas kan skickas igen.",
-        );
-        return Err(Problem::new(ErrorCode::InvalidTransition, field, en, sv).into());
+        return Err(Problem::new(ErrorCode::InvalidTransition, field, texts::letter::not_failed()).into());
     }
     if let Some(id) = row.staff_id {
         let person = entity::staff::Entity::find_by_id(id).one(work.tx()?).await?;
         if !person.is_some_and(|person| person.active && person.email == row.recipient) {
-            let en = "The person has left or has another address now, and is told of what is new there.";
-            let sv = "Personen har slutat eller har en annan adress nu, och får nya meddelanden dit.";
-            return Err(Problem::new(ErrorCode::InvalidTransition, field, en, sv).into());
+            return Err(Problem::new(ErrorCode::InvalidTransition, field, texts::letter::staff_elsewhere()).into());
         }
     }
     if let Some(id) = row.contact_id {
         let person = entity::partner_contact::Entity::find_by_id(id).one(work.tx()?).await?;
         let told = person.is_some_and(|person| person.active && person.tasks_by_mail && person.email == row.recipient);
         if !told || work.now() - row.created_at >= task_link::LIFETIME {
-            let en = "The person gets no tasks by mail any more, or the link in the letter has ended: remind the partner instead.";
-            let sv = "Personen får inga uppgifter med mejl längre, eller länken i brevet har slutat gälla: påminn partnern i stället.";
-            return Err(Problem::new(ErrorCode::InvalidTransition, field, en, sv).into());
+            return Err(Problem::new(ErrorCode::InvalidTransition, field, texts::letter::partner_not_mailed()).into());
         }
     }
     if case.is_some_and(|case| Some(case.customer_id) != row.customer_id) {
-        let en = "The case has another customer now: write to them with `sendMessage`.";
-        let sv = "Ärendet har en annan kund nu: skriv till den med `sendMessage`.";
-        return Err(Problem::new(ErrorCode::InvalidTransition, field, en, sv).into());
+        return Err(Problem::new(ErrorCode::InvalidTransition, field, texts::letter::another_customer()).into());
     }
     row.set(Progress::due(work.now()));
     (row.status, row.reason, row.ended_at) = (LetterStatus::Waiting, None, None);

@@ -3,6 +3,7 @@
 use entity::kind::Language;
 
 use super::syntax::Placeholder;
+use crate::texts::Text;
 
 /// The template of a letter; [`super::syntax`] describes its syntax.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,6 +14,14 @@ pub struct Template {
     pub text: String,
     /// A whole HTML document or its body; `None` makes it from the text.
     pub html: Option<String>,
+}
+
+impl Template {
+    /// A template of these texts in this language, without HTML of its own.
+    #[must_use]
+    pub fn of(subject: &Text, text: &Text, language: Language) -> Self {
+        Self { subject: subject.read_in(language).to_owned(), text: text.read_in(language).to_owned(), html: None }
+    }
 }
 
 /// The values for the placeholders. For a sender who is not proven, `customer` and `subject` must be left out.

@@ -1,41 +1,29 @@
 //! Formats times in words, and the sentence that is read out on the telephone.
 
-use chrono::{DateTime, Datelike, NaiveDate, Timelike, Utc, Weekday};
+use chrono::{DateTime, Datelike, NaiveDate, Timelike, Utc};
 use chrono_tz::Tz;
 use entity::case;
 use entity::kind::Language;
 
+use crate::calendar::words::weekday;
 use crate::directory;
 use crate::kit::error::Outcome;
 use crate::kit::work::Work;
+use crate::texts::{self, Text, date};
 
-const MONTHS_SV: [&str; 12] = [
-    "januari",
-    "februari",
-    "mars",
-    "april",
-    "maj",
-    "juni",
-    "juli",
-    "augusti",
-    "september",
-    "oktober",
-    "november",
-    "december",
-];
-const MONTHS_EN: [&str; 12] = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
+const MONTHS: [fn() -> Text; 12] = [
+    date::january,
+    date::february,
+    date::march,
+    date::april,
+    date::may,
+    date::june,
+    date::july,
+    date::august,
+    date::september,
+    date::october,
+    date::november,
+    date::december,
 ];
 
 /// The day and minute in the local time of this zone. Seconds are cut off, so that a promised time is never later than
@@ -43,11 +31,8 @@ const MONTHS_EN: [&str; 12] = [
 #[must_use]
 pub fn date_in_words(at: DateTime<Utc>, zone: Tz, language: Language) -> String {
     let local = at.with_timezone(&zone);
-    let (day, hour, minute) = (day_in_words(local.date_naive(), language), local.hour(), local.minute());
-    match language {
-        Language::Sv => format!("{day} kl. {hour:02}.{minute:02}"),
-        Language::En => format!("{day} at {hour:02}:{minute:02}"),
-    }
+    let day = day_in_words(local.date_naive(), language);
+    date::at(day, local.hour(), local.minute()).read_in(language).to_owned()
 }
 
 /// The sentence that is read out to a customer on the telephone: the reference of the case, who answers for it, and by
@@ -59,51 +44,19 @@ pub async fn read_out(work: &Work, case: &case::Model, owner: &str) -> Outcome<S
     let seller = directory::seller::one(work, case.seller_id).await?;
     let zone = directory::calendar::zone(&seller.calendar);
     let reference = &case.reference;
-    let Some(due) = case.next_contact_due.map(|due| date_in_words(due, zone, case.language)) else {
-        return Ok(match case.language {
-            Language::Sv => {
-                format!("Ditt ärende har nummer {reference}. {owner} har ansvarat för det, och det är avslutat.")
-            }
-            Language::En => {
-                format!("Your case has the number {reference}. {owner} was responsible for it, and it is closed.")
-            }
-        });
+    let text = match case.next_contact_due {
+        Some(due) => texts::letter::read_out(reference, owner, date_in_words(due, zone, case.language)),
+        None => texts::letter::read_out_closed(reference, owner),
     };
-    Ok(match case.language {
-        Language::Sv => format!(
-            "Ditt ärende har nummer {reference}. {owner} ansvarar för det och hör av sig till dig senast {due}."
-        ),
-        Language::En => format!(
-            "Your case has the number {reference}. {owner} is responsible for it and will get back to you no later than {due}."
-        ),
-    })
+    Ok(text.read_in(case.language).to_owned())
 }
 
 /// The day as the customer reads it.
 #[must_use]
 pub fn day_in_words(day: NaiveDate, language: Language) -> String {
-    let months = match language {
-        Language::Sv => MONTHS_SV,
-        Language::En => MONTHS_EN,
-    };
-    let month = usize::try_from(day.month0()).ok().and_then(|month| months.get(month).copied()).unwrap_or_default();
-    format!("{} {} {month} {}", weekday(day.weekday(), language), day.day(), day.year())
-}
-
-fn weekday(day: Weekday, language: Language) -> &'static str {
-    let (sv, en) = match day {
-        Weekday::Mon => ("måndag", "Monday"),
-        Weekday::Tue => ("tisdag", "Tuesday"),
-        Weekday::Wed => ("onsdag", "Wednesday"),
-        Weekday::Thu => ("torsdag", "Thursday"),
-        Weekday::Fri => ("fredag", "Friday"),
-        Weekday::Sat => ("lördag", "Saturday"),
-        Weekday::Sun => ("söndag", "Sunday"),
-    };
-    match language {
-        Language::Sv => sv,
-        Language::En => en,
-    }
+    let month = usize::try_from(day.month0()).ok().and_then(|month| MONTHS.get(month));
+    let month = month.map(|month| month().read_in(language).to_owned()).unwrap_or_default();
+    format!("{} {} {month} {}", weekday(day.weekday()).read_in(language), day.day(), day.year())
 }
 
 #[cfg(test)]

@@ -7,30 +7,7 @@ use super::machine::{self, Clues};
 use super::parse::Parts;
 use super::pattern::{Pattern, any, compile};
 
-/// The kind of a mail: who or what sent it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, async_graphql::Enum, serde::Serialize, serde::Deserialize)]
-#[graphql(name = "EmailKind")]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum Kind {
-    /// A person wrote the mail.
-    Human,
-    /// A program sent the mail: an acknowledgement, a newsletter, a notification or a mail of a mailing list.
-    Machine,
-    /// A mail system reports that a mail of the company did not reach a recipient, or has not reached it yet.
-    Bounce,
-    /// The mail is the automatic reply of somebody who is away.
-    OutOfOffice,
-    /// A person forwarded somebody else's mail.
-    Forward,
-}
-
-impl Kind {
-    /// Whether no person wrote the mail. Such a mail is not answered, reopens no case and sets no timer.
-    #[must_use]
-    pub const fn is_automatic(self) -> bool {
-        matches!(self, Self::Machine | Self::Bounce | Self::OutOfOffice)
-    }
-}
+pub use entity::kind::EmailKind as Kind;
 
 static UNDELIVERED: Pattern = Pattern::new(|| {
     any(&[

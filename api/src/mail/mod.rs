@@ -67,44 +67,7 @@ pub struct Attached {
     pub bytes: Arc<Vec<u8>>,
 }
 
-/// Something about a mail that its reader should know.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, async_graphql::Enum, serde::Serialize, serde::Deserialize)]
-#[graphql(name = "EmailWarning")]
-pub enum Warning {
-    /// The mail names several senders. The first one is used.
-    SeveralSenders,
-    /// The mail names no sender that can be answered.
-    NoSender,
-    /// The mail has no Message-ID. Its bytes are used to recognise it when it arrives again.
-    NoMessageId,
-    /// The character set was not declared, or declared wrongly, so the characters were guessed.
-    CharactersGuessed,
-    /// Replies go to another address than the sender's (the Reply-To field).
-    AnswersGoElsewhere,
-    /// Not all files of the mail are kept as attachments: there are more than 50, or some are larger than 25 MiB. The
-    /// raw mail has all of them.
-    FilesLeftOut,
-    /// The HTML of the mail is not shown, only its text. The HTML is larger than 1 MiB, has more than 5,000 links, or
-    /// has nothing that is safe to show.
-    HtmlLeftOut,
-    /// The text of the mail, or the text of its HTML, is longer than what is read (28 MiB of text, or 8 MiB in another
-    /// character set than UTF-8; 2 million characters of HTML). The raw mail has all of it.
-    TextLeftOut,
-    /// The mail could not be understood. A person must read it.
-    NotUnderstood,
-    /// The mail is encrypted. Only somebody with the key can read it.
-    Encrypted,
-    /// The text of the mail is in `winmail.dat`, which is Outlook's own format. Ask the sender to send it as HTML or
-    /// text.
-    OutlookFormat,
-    /// The mail has no text, only files, such as pictures or a scanned letter. A person must look at them.
-    OnlyFiles,
-    /// The sender's name contains another address than the sender's. The mail may pretend to come from somebody else.
-    NameShowsAnotherAddress,
-    /// The mail is larger than 30 MiB, so only its beginning was fetched. The whole mail is in the account that it was
-    /// fetched from.
-    Cut,
-}
+pub use entity::kind::EmailWarning as Warning;
 
 /// A mail after reading.
 #[derive(Debug, Clone)]

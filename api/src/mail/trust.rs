@@ -3,19 +3,7 @@
 
 use super::header::Header;
 
-/// Whether a mail comes from the domain of the sender that it names.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, async_graphql::Enum, serde::Serialize, serde::Deserialize)]
-#[graphql(name = "SenderTrust")]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum Trust {
-    /// Neither the company's mail server nor a signature shows whether the mail comes from the sender's domain.
-    #[default]
-    Unknown,
-    /// The sender's domain vouches for the mail, by DMARC or by a signature (DKIM).
-    Passed,
-    /// The sender's domain says that it did not send the mail (DMARC). The mail is taken in all the same.
-    Failed,
-}
+pub use entity::kind::SenderTrust as Trust;
 
 /// Reads the finding of this server, and of no other, in the header. The first such field counts, because it was added
 /// last.

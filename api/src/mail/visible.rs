@@ -22,20 +22,7 @@ const LONGEST_SIGNATURE: usize = 25;
 static SIGNED: Pattern = Pattern::new(|| compile(r"^-----BEGIN PGP SIGNED MESSAGE-----$"));
 static ARMOUR: Pattern = Pattern::new(|| compile(r"^-----BEGIN PGP (?:SIGNATURE|PUBLIC KEY BLOCK)-----$"));
 static ARMOUR_ENDS: Pattern = Pattern::new(|| compile(r"^-----END PGP (?:SIGNATURE|PUBLIC KEY BLOCK)-----$"));
-/// The reason why lines of a mail are not shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, async_graphql::Enum)]
-#[graphql(name = "EmailCutReason")]
-pub enum Why {
-    /// The lines are an earlier mail, or the header of one, that a mail program copied into this mail.
-    EarlierMail,
-    /// The lines are quoted, or they introduce a quote ("On … wrote:").
-    Quote,
-    /// The lines are a signature, or a notice of the kind that companies add below their mail.
-    Signature,
-    /// The lines were added below the message by a mail program or a virus scanner ("Sent from my …"), or they are only
-    /// separators.
-    Footer,
-}
+pub use entity::kind::EmailCutReason as Why;
 
 /// A text divided for reading: its beginning is searched for quotes and signatures, and the rest is shown as it is.
 pub struct Text<'t> {

@@ -6,10 +6,10 @@ use sea_orm::EntityTrait;
 use super::words;
 use crate::directory;
 use crate::kit::error::Outcome;
-use crate::kit::text::Text;
 use crate::kit::work::Work;
 use crate::letter::staff::{StaffLetter, write};
 use crate::letter::template::Values;
+use crate::texts::Text;
 
 /// Writes to the recipient of a notice that their reply was not used, and why.
 ///

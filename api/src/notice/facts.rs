@@ -13,6 +13,7 @@ use super::words;
 use crate::case::commitment::promised_by;
 use crate::kit::error::Outcome;
 use crate::kit::work::Work;
+use crate::texts;
 
 /// The present state of the cases that some notices are about.
 pub(super) struct Facts {
@@ -87,10 +88,11 @@ impl Facts {
 
     /// The sentence of a notice.
     pub(super) fn sentence(&self, row: &notice::Model, language: Language) -> String {
-        match self.commitment(row).filter(|_| row.kind == NoticeKind::CommitmentTomorrow) {
-            Some(commitment) => words::near(&promised_by(commitment, language), language),
-            None => words::sentence(row.kind, row.detail.as_deref()).read_in(language).to_owned(),
-        }
+        let text = match self.commitment(row).filter(|_| row.kind == NoticeKind::CommitmentTomorrow) {
+            Some(commitment) => texts::notice::commitment_by(promised_by(commitment, language)),
+            None => words::sentence(row.kind, row.detail.as_deref()),
+        };
+        text.read_in(language).to_owned()
     }
 }
 

@@ -22,6 +22,7 @@ use crate::letter::staff::{StaffLetter, sender, to_customer};
 use crate::letter::template::Values;
 use crate::letter::{self as letters, words::date_in_words};
 use crate::push;
+use crate::texts;
 
 /// The most notices that are read in one act.
 const AT_ONCE: u64 = 500;
@@ -196,10 +197,11 @@ impl Due {
         let id: LetterId = work.new_id();
         let language = person.language;
         let zone = directory::calendar::zone(&seller.calendar);
+        let how_to_answer = texts::notice::how_to_answer(to_customer(work, from, id));
         let values = Values {
             due: case.next_contact_due.map(|at| date_in_words(at, zone, language)),
             link: link(seller, case),
-            reason: Some(words::how_to_answer(&to_customer(work, from, id), language)),
+            reason: Some(how_to_answer.read_in(language).to_owned()),
             ..values(seller, person, case.reference.clone(), self.said(seller, person, rows).join("\n"))
         };
         let letter = StaffLetter { id, from, to: person, case: Some(case.id), words: (&words::one(language), &values) };
@@ -223,7 +225,8 @@ impl Due {
             parts.push(lines.join("\n"));
         }
         if by_case.len() > NAMED {
-            parts.push(words::more(by_case.len() - NAMED, person.language));
+            let more = texts::notice::more_cases(by_case.len() - NAMED);
+            parts.push(more.read_in(person.language).to_owned());
         }
         let values = values(seller, person, by_case.len().to_string(), parts.join("\n\n"));
         let words = (&words::several(person.language), &values);

@@ -11,6 +11,7 @@ use crate::directory::staff::own_or_managed;
 use crate::kit::actor::Actor;
 use crate::kit::error::{ErrorCode, Outcome, Problem};
 use crate::kit::work::Work;
+use crate::texts;
 
 /// Sets the timing of these kinds of notices for a person; the other kinds keep theirs. Everybody may set their own,
 /// and managers everybody's.
@@ -22,8 +23,8 @@ pub async fn set(work: &mut Work, id: StaffId, chosen: &[NoticeSetting]) -> Outc
     work.check_version(person.version)?;
     for (place, setting) in chosen.iter().enumerate() {
         if chosen.iter().take(place).any(|before| before.kind == setting.kind) {
-            let (en, sv) = ("This kind is there twice.", "Den sorten står där två gånger.");
-            return Err(Problem::new(ErrorCode::Invalid, &format!("notices.{place}.kind"), en, sv).into());
+            let (field, text) = (format!("notices.{place}.kind"), texts::notice::kind_twice());
+            return Err(Problem::new(ErrorCode::Invalid, &field, text).into());
         }
     }
     let all =

@@ -8,6 +8,7 @@ use super::compiled::{PATTERN_BYTES, pattern_of};
 use super::rules::{Condition, MAX_RULES, MAX_VALUES, Rule, Target, TaskAsked};
 use super::shadow;
 use crate::kit::error::{ErrorCode, Problem, Problems, required, words};
+use crate::texts::{self, Text};
 
 /// The maximum number of conditions in a whole set.
 const CONDITIONS: usize = 5_000;
@@ -92,21 +93,17 @@ impl Size {
 
     /// Adds a problem for every limit that is exceeded.
     fn check(&self, problems: &mut Problems) {
-        let bounds = [
-            (self.rules, MAX_RULES, "rules", "regler"),
-            (self.conditions, CONDITIONS, "conditions in all rules", "villkor i alla regler"),
-            (self.values, VALUES, "values in all conditions", "värden i alla villkor"),
-            (self.fragments, FRAGMENTS, "words to look for in texts", "ord att söka i texter"),
-            (self.patterns, PATTERNS, "patterns (textMatches) in all rules", "mönster (textMatches) i alla regler"),
-            (self.bytes, BYTES, "bytes of texts in all rules", "byte text i alla regler"),
+        let bounds: [(usize, usize, fn(usize, usize) -> Text); 6] = [
+            (self.rules, MAX_RULES, texts::ownership::too_many_rules),
+            (self.conditions, CONDITIONS, texts::ownership::too_many_conditions),
+            (self.values, VALUES, texts::ownership::too_many_values),
+            (self.fragments, FRAGMENTS, texts::ownership::too_many_words),
+            (self.patterns, PATTERNS, texts::ownership::too_many_patterns),
+            (self.bytes, BYTES, texts::ownership::too_many_bytes),
         ];
-        for (count, most, en, sv) in bounds {
+        for (count, most, text) in bounds {
             if count > most {
-                let (en, sv) = (
-                    format!("At most {most} {en}; these have {count}."),
-                    format!("Högst {most} {sv}; de här har {count}."),
-                );
-                problems.add(Problem::new(ErrorCode::TooLong, "rules", en, sv));
+                problems.add(Problem::new(ErrorCode::TooLong, "rules", text(most, count)));
             }
         }
     }
@@ -162,30 +159,21 @@ impl Draft {
 fn check_reach(rules: &[Rule], problems: &mut Problems) {
     for (later, earlier) in shadow::shadowed(rules) {
         let name = |place: usize| rules.get(place).map(|rule| rule.name.as_str()).unwrap_or_default();
-        let (later_name, earlier_name) = (name(later), name(earlier));
-        let en = format!(
-            "The rule \"{later_name}\" can never match: \"{earlier_name}\" (rule {earlier}) matches everything it would. Move it before that one, or remove it."
-        );
-        let sv = format!(
-            "Regeln \"{later_name}\" kan aldrig träffa: \"{earlier_name}\" (regel {earlier}) träffar allt den skulle. Flytta den före den regeln, eller ta bort den."
-        );
-        problems.add(problem(later, "when", &en, &sv));
+        let text = texts::ownership::never_matches(name(later), name(earlier), earlier);
+        problems.add(problem(later, "when", text));
     }
 }
 
 /// A problem with a field of a rule.
-pub(super) fn problem(number: usize, field: &str, en: &str, sv: &str) -> Problem {
-    Problem::new(ErrorCode::Invalid, &format!("rules.{number}.{field}"), en, sv)
+pub(super) fn problem(number: usize, field: &str, text: Text) -> Problem {
+    Problem::new(ErrorCode::Invalid, &format!("rules.{number}.{field}"), text)
 }
 
 /// Reports every problem that can be seen from the rules alone, and returns the rules with normalised names, skills,
 /// tags and tasks.
 fn check_shape(mut rules: Vec<Rule>, problems: &mut Problems) -> Vec<Rule> {
     if rules.last().is_none_or(|last| !last.when.is_empty()) {
-        let en = "The last rule must always match: add one without conditions at the end, so that every case gets its owner.";
-        let sv =
-            "Den sista regeln måste alltid träffa: lägg till en utan villkor sist, så att varje ärende får sin ägare.";
-        problems.add(Problem::new(ErrorCode::Invalid, "rules", en, sv));
+        problems.add(Problem::new(ErrorCode::Invalid, "rules", texts::ownership::no_last_rule()));
     }
     let count = rules.len();
     let mut names = HashSet::new();
@@ -194,29 +182,22 @@ fn check_shape(mut rules: Vec<Rule>, problems: &mut Problems) -> Vec<Rule> {
             rule.name = name;
         }
         if !names.insert(rule.name.clone()) {
-            let (en, sv) = ("Another rule of this set has the same name.", "En annan regel har samma namn.");
-            problems.add(problem(number, "name", en, sv));
+            problems.add(problem(number, "name", texts::ownership::same_name()));
         }
         if rule.when.is_empty() && number + 1 < count {
-            let en =
-                "A rule without conditions matches everything, so the rules after it never would. Move it to the end.";
-            let sv = "En regel utan villkor träffar allt, så reglerna efter den gör det aldrig. Flytta den sist.";
-            problems.add(problem(number, "when", en, sv));
+            problems.add(problem(number, "when", texts::ownership::matches_everything()));
         }
         if rule.when.len() > MAX_VALUES {
-            let en = format!("At most {MAX_VALUES} conditions.");
-            problems.add(problem(number, "when", &en, &format!("Högst {MAX_VALUES} villkor.")));
+            problems.add(problem(number, "when", texts::ownership::conditions(MAX_VALUES)));
         }
         check_policy(number, rule, problems);
         let asks = |condition: &Condition| matches!(condition, Condition::CustomerOpenCasesAtLeast(_));
         if rule.assign_to == Target::OpenCaseOwner && !rule.when.iter().any(asks) {
-            let en = "Nobody answers for an open case of a customer who has none: add the condition `customerOpenCasesAtLeast: 1`.";
-            let sv = "Ingen svarar för ett öppet ärende åt en kund som inte har något: lägg till villkoret `customerOpenCasesAtLeast: 1`.";
-            problems.add(problem(number, "assignTo", en, sv));
+            problems.add(problem(number, "assignTo", texts::ownership::no_open_case()));
         }
         for (place, condition) in rule.when.iter().enumerate() {
-            if let Err((en, sv)) = check_condition(condition) {
-                problems.add(problem(number, &format!("when.{place}"), &en, &sv));
+            if let Err(text) = check_condition(condition) {
+                problems.add(problem(number, &format!("when.{place}"), text));
             }
         }
     }
@@ -233,21 +214,18 @@ fn check_policy(number: usize, rule: &mut Rule, problems: &mut Problems) {
         rule.then.tags = tags;
     }
     if !rule.then.skills.is_empty() && !matches!(rule.assign_to, Target::Team(_)) {
-        let en = "Skills choose among the members of a team; a person is named for who they are.";
-        let sv = "Kompetenser väljer bland ett teams medlemmar; en person pekas ut som den är.";
-        problems.add(problem(number, "skills", en, sv));
+        problems.add(problem(number, "skills", texts::ownership::skills_of_a_team()));
     }
     if let Some(TaskAsked { title, asked, due_hours, .. }) = &mut rule.then.task {
         *title = problems.check(required(title, &field("task.title"), 200)).unwrap_or_default();
         *asked = problems.check(required(asked, &field("task.asked"), 5_000)).unwrap_or_default();
         if !(1..=8_760).contains(due_hours) {
-            let (en, sv) = ("Between 1 and 8,760 hours.", "Mellan 1 och 8 760 timmar.");
-            problems.add(problem(number, "task.dueHours", en, sv));
+            problems.add(problem(number, "task.dueHours", texts::ownership::due_hours()));
         }
     }
 }
 
-fn check_condition(condition: &Condition) -> Result<(), (String, String)> {
+fn check_condition(condition: &Condition) -> Result<(), Text> {
     let count = match condition {
         Condition::ChannelIn(any) => any.len(),
         Condition::LanguageIn(any) => any.len(),
@@ -260,15 +238,14 @@ fn check_condition(condition: &Condition) -> Result<(), (String, String)> {
         | Condition::CustomerTierIn(any)
         | Condition::TagIn(any) => {
             if any.iter().any(|value| value.trim().is_empty() || value.chars().count() > 200) {
-                return Err(("Values have 1 to 200 characters.".into(), "Värden har 1 till 200 tecken.".into()));
+                return Err(texts::ownership::value_length());
             }
             any.len()
         }
         Condition::ProductStartsWith(start) => usize::from(!start.is_empty() && start.chars().count() <= 200),
         Condition::TextMatches(pattern) => {
             if pattern.len() > PATTERN_BYTES || pattern_of(pattern).is_err() {
-                let en = format!("Not a pattern, or too big a one: it may have {PATTERN_BYTES} bytes.");
-                return Err((en, format!("Inget mönster, eller för stort: det får ha {PATTERN_BYTES} byte.")));
+                return Err(texts::ownership::bad_pattern(PATTERN_BYTES));
             }
             1
         }
@@ -277,11 +254,7 @@ fn check_condition(condition: &Condition) -> Result<(), (String, String)> {
         }
         Condition::AmountAtLeast(_) | Condition::AmountBelow(_) | Condition::WithinBusinessHours(_) => 1,
     };
-    if (1..=MAX_VALUES).contains(&count) {
-        Ok(())
-    } else {
-        Err((format!("Between 1 and {MAX_VALUES} values."), format!("Mellan 1 och {MAX_VALUES} värden.")))
-    }
+    if (1..=MAX_VALUES).contains(&count) { Ok(()) } else { Err(texts::ownership::values(MAX_VALUES)) }
 }
 
 #[cfg(test)]

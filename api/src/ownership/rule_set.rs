@@ -15,6 +15,7 @@ use super::rules::{Condition, Rule, Target};
 use crate::access::door;
 use crate::kit::error::{Fault, Outcome, Problems};
 use crate::kit::work::Work;
+use crate::texts;
 
 /// The rule set in force, compiled.
 #[derive(Debug, Clone)]
@@ -174,14 +175,9 @@ impl Directory {
                 Target::OpenCaseOwner => true,
             };
             if !stands {
-                let en = "Must be an active member of the seller's staff, or a team with at least one.";
-                let sv = "Måste vara en aktiv person hos säljaren, eller ett team med minst en.";
-                problems.add(problem(number, "assignTo", en, sv));
+                problems.add(problem(number, "assignTo", texts::ownership::bad_target()));
             }
-            let unknown = |field: &str| {
-                let (en, sv) = ("No such partner at this seller.", "Säljaren har ingen sådan partner.");
-                problem(number, field, en, sv)
-            };
+            let unknown = |field: &str| problem(number, field, texts::ownership::unknown_partner());
             for (place, condition) in rule.when.iter().enumerate() {
                 if let Condition::InvolvesPartner(any) = condition
                     && !any.iter().all(|id| self.partners.contains(id))
@@ -193,8 +189,7 @@ impl Directory {
                 problems.add(unknown("task.partnerId"));
             }
             if rule.then.service_level.is_some_and(|level| !self.levels.contains(&level)) {
-                let (en, sv) = ("No such service level at this seller.", "Säljaren har ingen sådan servicenivå.");
-                problems.add(problem(number, "serviceLevelId", en, sv));
+                problems.add(problem(number, "serviceLevelId", texts::ownership::unknown_service_level()));
             }
         }
     }

@@ -30,6 +30,7 @@ use crate::kit::error::{ErrorCode, Outcome, Problem, required};
 use crate::kit::job::{JobRow, Progress, job_row};
 use crate::kit::public_url::PublicUrl;
 use crate::kit::work::Work;
+use crate::texts;
 
 job_row!(
     push: PushId,
@@ -79,12 +80,9 @@ pub async fn register(work: &mut Work, reached: &Reached, open: Open) -> Outcome
     match reached {
         Reached::Browser { endpoint, public_key, auth } => {
             let url = address::checked(endpoint, open.0)
-                .map_err(|problem| Problem::with(problem.code, "reach.webPush.endpoint", problem.message))?;
+                .map_err(|problem| Problem::new(problem.code, "reach.webPush.endpoint", problem.message))?;
             if work.app().part::<PublicUrl>().get().is_none() {
-                let en =
-                    "This service has no public address, which push services ask for: its operator sets `public_url`.";
-                let sv = "Tjänsten saknar en publik adress, som pushtjänster frågar efter: den som driver den anger `public_url`.";
-                return Err(Problem::new(ErrorCode::Invalid, "reach.webPush", en, sv).into());
+                return Err(Problem::new(ErrorCode::Invalid, "reach.webPush", texts::push::no_public_address()).into());
             }
             seal::check_keys(public_key, auth)?;
             row.endpoint = Some(url.to_string());
@@ -92,9 +90,7 @@ pub async fn register(work: &mut Work, reached: &Reached, open: Open) -> Outcome
         }
         Reached::Relay { token } => {
             if !work.app().part::<HasRelay>().0.load(Ordering::Relaxed) {
-                let en = "This service has no relay for apps: its operator sets `push.relay_url`.";
-                let sv = "Tjänsten har inget relä för appar: den som driver den anger `push.relay_url`.";
-                return Err(Problem::new(ErrorCode::Invalid, "reach.relayToken", en, sv).into());
+                return Err(Problem::new(ErrorCode::Invalid, "reach.relayToken", texts::push::no_relay()).into());
             }
             row.relay_token = Some(required(token, "reach.relayToken", TOKEN)?);
         }
@@ -111,8 +107,7 @@ pub async fn register(work: &mut Work, reached: &Reached, open: Open) -> Outcome
         return Ok(known.done());
     }
     if own.count(work.tx()?).await? >= DEVICES {
-        let (en, sv) = ("At most 10 devices: remove one first.", "Högst 10 enheter: ta bort en först.");
-        return Err(Problem::new(ErrorCode::Invalid, "", en, sv).into());
+        return Err(Problem::new(ErrorCode::Invalid, "", texts::push::too_many()).into());
     }
     if row.case_id.is_some() && push_feed::Entity::find_by_id(row.seller_id).one(work.tx()?).await?.is_none() {
         let read_to = log::head(work.tx()?, row.seller_id).await?;
@@ -326,14 +321,7 @@ pub async fn retry(work: &mut Work, id: PushId, field: &str) -> Outcome<push::Mo
     let mut row = row.ok_or_else(|| Problem::not_found(field))?;
     table::check(table::at_seller(work.actor(), row.seller_id), Action::ManageJobs, Action::ManageJobs, field)?;
     if row.status != PushStatus::Failed {
-        let en = "Only a push that was given up can be sent again.";
-        return Err(Problem::new(
-            ErrorCode::InvalidTransition,
-            field,
-            en,
-            "Bara en pushnotis som gavs upp kan skickas igen.",
-        )
-        .into());
+        return Err(Problem::new(ErrorCode::InvalidTransition, field, texts::push::not_given_up()).into());
     }
     row.set(Progress::due(work.now()));
     (row.status, row.reason, row.ended_at) = (PushStatus::Waiting, None, None);

@@ -15,6 +15,7 @@ use web_push_native::{Auth, encrypt};
 
 use crate::kit::error::{ErrorCode, Problem};
 use crate::kit::secret::Secret;
+use crate::texts;
 
 /// How long a token is valid; at most 24 hours (RFC 8292, 2).
 const LIFETIME: TimeDelta = TimeDelta::hours(12);
@@ -55,18 +56,10 @@ pub fn authorization(secret: &Secret, endpoint: &Url, contact: &str, now: DateTi
 /// When one of them is not valid.
 pub fn check_keys(public_key: &[u8], auth: &[u8]) -> Result<(), Problem> {
     if public_key.len() != 65 || PublicKey::from_sec1_bytes(public_key).is_err() {
-        let (en, sv) = (
-            "Not a P-256 key of a browser: send the value of `PushSubscription.toJSON().keys` unchanged.",
-            "Ingen P-256-nyckel från en webbläsare: skicka värdet ur `PushSubscription.toJSON().keys` oförändrat.",
-        );
-        return Err(Problem::new(ErrorCode::Invalid, "reach.webPush.p256dh", en, sv));
+        return Err(Problem::new(ErrorCode::Invalid, "reach.webPush.p256dh", texts::push::not_a_key()));
     }
     if auth.len() != AUTH {
-        let (en, sv) = (
-            "A browser's secret has 16 bytes: send the value of `PushSubscription.toJSON().keys` unchanged.",
-            "En webbläsares hemlighet har 16 byte: skicka värdet ur `PushSubscription.toJSON().keys` oförändrat.",
-        );
-        return Err(Problem::new(ErrorCode::Invalid, "reach.webPush.auth", en, sv));
+        return Err(Problem::new(ErrorCode::Invalid, "reach.webPush.auth", texts::push::not_a_secret()));
     }
     Ok(())
 }

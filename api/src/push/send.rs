@@ -8,7 +8,7 @@ use entity::kind::PushStatus;
 use entity::{case, device, push};
 use futures_util::future::BoxFuture;
 use reqwest::Url;
-use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Statement};
+use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, Statement};
 use serde_json::json;
 
 use super::decide::{Verdict, by_day, verdict};

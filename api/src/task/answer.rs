@@ -19,6 +19,7 @@ use crate::event::payload::Payload;
 use crate::kit::error::{ErrorCode, Outcome, Problem, optional, required};
 use crate::kit::upload::{self, Upload};
 use crate::kit::work::Work;
+use crate::texts;
 use crate::timer;
 
 /// What a partner says was the cause of the complaint.
@@ -80,9 +81,7 @@ pub async fn answer(work: &mut Work, id: TaskId, answer: &Answer, claim: Option<
             task.status = decide::after(TaskAct::Decline, task.status)?;
             task.decline_reason = optional(Some(reason), "reason", 5_000)?;
             if task.decline_reason.is_none() {
-                let en = "Tell the owner why: \"not ours\" alone leaves the customer in the middle.";
-                let sv = "Berätta för ägaren varför: bara \"inte vårt\" lämnar kunden i mitten.";
-                return Err(Problem::new(ErrorCode::Required, "reason", en, sv).into());
+                return Err(Problem::new(ErrorCode::Required, "reason", texts::task::decline_reason_missing()).into());
             }
             end(work, &mut task, CLOCKS);
             Payload::TaskDeclined { task: id, partner }

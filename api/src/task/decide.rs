@@ -3,6 +3,7 @@
 use entity::kind::TaskStatus;
 
 use crate::kit::error::{ErrorCode, Problem};
+use crate::texts;
 
 /// An act on a task.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -108,19 +109,9 @@ pub fn after(act: TaskAct, status: TaskStatus) -> Result<TaskStatus, Problem> {
         let alike = |open: &TaskAct| open.is_partners() && act.is_partners() || open.is_owners() && act.is_owners();
         let open: Vec<_> = open_acts(status).filter(alike).map(TaskAct::mutation).collect();
         let (state, act) = (status.word(), act.mutation());
-        let (en, sv) = if open.is_empty() {
-            (
-                format!("The task is {state}; nothing more can be done to it."),
-                format!("Uppgiften är {state}; inget mer kan göras med den."),
-            )
-        } else {
-            let open = open.join(", ");
-            (
-                format!("`{act}` is not open: the task is {state}. Open now: {open}."),
-                format!("`{act}` går inte: uppgiften är {state}. Det som går nu: {open}."),
-            )
-        };
-        Problem::new(ErrorCode::InvalidTransition, "taskId", en, sv)
+        let text =
+            if open.is_empty() { texts::task::over(state) } else { texts::task::not_open(act, state, open.join(", ")) };
+        Problem::new(ErrorCode::InvalidTransition, "taskId", text)
     })
 }
 

@@ -4,7 +4,7 @@
 
 use chrono::{DateTime, Utc};
 use entity::id::{CaseId, DisputeId, PartnerId, TaskId};
-use entity::kind::{DisputeStatus, DueKind};
+use entity::kind::{DisputeStatus, DueKind, Language};
 use entity::{case, case_task, dispute, dispute_task};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
@@ -17,6 +17,7 @@ use crate::event::payload::Payload;
 use crate::kit::error::{ErrorCode, Fault, Outcome, Problem, Problems, required};
 use crate::kit::page::once_each;
 use crate::kit::work::Work;
+use crate::texts;
 use crate::timer;
 
 /// The most tasks in one dispute.
@@ -50,9 +51,7 @@ pub async fn open(
     }
     let partners = once_each(&rows.iter().map(|row| row.partner_id).collect::<Vec<_>>());
     if partners.len() < 2 || tasks.len() > TASKS {
-        let en = "A dispute is between tasks of at least two partners, and of 20 tasks at most.";
-        let sv = "En tvist gäller uppdrag hos minst två partner, och högst 20 uppdrag.";
-        problems.add(Problem::new(ErrorCode::Invalid, "taskIds", en, sv));
+        problems.add(Problem::new(ErrorCode::Invalid, "taskIds", texts::task::too_few_partners()));
     }
     problems.refuse_if_any()?;
     let opened_by = work.actor().staff().ok_or(Fault::Broken("a dispute is opened by a person"))?;
@@ -104,9 +103,7 @@ pub async fn end(work: &mut Work, id: DisputeId, finding: &Finding) -> Outcome<d
     let mut row = row.ok_or_else(not_found)?;
     work.check_version(row.version)?;
     if row.status != DisputeStatus::Open {
-        let en = "The dispute is over: open another if it begins anew.";
-        let sv = "Tvisten är avslutad: öppna en ny om den börjar om.";
-        return Err(Problem::new(ErrorCode::InvalidTransition, "disputeId", en, sv).into());
+        return Err(Problem::new(ErrorCode::InvalidTransition, "disputeId", texts::task::dispute_over()).into());
     }
     let text = required(&finding.text, "finding", 5_000)?;
     if let Some(partner) = finding.responsible
@@ -131,9 +128,10 @@ pub(super) async fn close(work: &mut Work, case: &mut case::Model) -> Outcome<()
         .filter(dispute::Column::CaseId.eq(case.id))
         .filter(dispute::Column::Status.eq(DisputeStatus::Open))
         .order_by_asc(dispute::Column::Id);
+    let closed = texts::task::case_closed();
     for mut row in work.lock_all(open).await? {
         row.status = DisputeStatus::Dropped;
-        row.finding = Some("The case was closed. / Ärendet avslutades.".to_owned());
+        row.finding = Some(format!("{} / {}", closed.read_in(Language::En), closed.read_in(Language::Sv)));
         row.ended_by = work.actor().staff();
         row.ended_at = Some(work.now());
         timer::stop_of(work, row.id.0, &[DueKind::DisputeDecideBy]);

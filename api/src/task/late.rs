@@ -4,7 +4,6 @@
 use entity::id::TaskId;
 use entity::kind::{DueKind, TaskLateness, TaskStatus};
 use entity::{case, case_task};
-use sea_orm::QuerySelect;
 
 use crate::event::log;
 use crate::event::payload::Payload;

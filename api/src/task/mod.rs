@@ -14,7 +14,7 @@ use entity::id::{CaseId, PartnerId, TaskId};
 use entity::json::CustomerFields;
 use entity::kind::{CaseStage, CustomerField, DueKind, TaskStatus};
 use entity::{case, case_task, due, partner};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 
 use crate::access::acts::{CaseAct, Situation};
 use crate::access::door;
@@ -25,6 +25,7 @@ use crate::kit::error::{ErrorCode, Outcome, Problem, Problems, optional, require
 use crate::kit::rows::Held;
 use crate::kit::work::Work;
 use crate::ownership::rules::TaskAsked;
+use crate::texts;
 use crate::timer::{self, CaseTimes};
 use decide::TaskAct;
 
@@ -114,7 +115,6 @@ struct Asked {
 
 fn checked(work: &Work, ask: &Ask, within: Option<DateTime<Utc>>, problems: &mut Problems) -> Asked {
     let now = work.now();
-    let invalid = |field: &str, en: &str, sv: &str| Problem::new(ErrorCode::Invalid, field, en, sv);
     let title = problems.check(required(&ask.title, "title", 200)).unwrap_or_default();
     let what = problems.check(required(&ask.asked, "asked", 5_000)).unwrap_or_default();
     let accept_by = ask.accept_by.unwrap_or_else(|| ask.due_at.min(within.unwrap_or(now + ACCEPT_WITHIN)));
@@ -123,18 +123,16 @@ fn checked(work: &Work, ask: &Ask, within: Option<DateTime<Utc>>, problems: &mut
         problems.check(in_the_future(accept_by, now, "acceptBy"));
     }
     if accept_by > ask.due_at {
-        problems.add(invalid("acceptBy", "Cannot be after `dueAt`.", "Kan inte vara efter `dueAt`."));
+        problems.add(Problem::new(ErrorCode::Invalid, "acceptBy", texts::task::accept_after_due()));
     }
     let update_every_hours = ask.update_every_hours.unwrap_or(UPDATE_EVERY);
     if !(1..=RAREST).contains(&update_every_hours) {
-        problems.add(invalid("updateEveryHours", "1 to 720 hours.", "1 till 720 timmar."));
+        problems.add(Problem::new(ErrorCode::Invalid, "updateEveryHours", texts::task::update_hours()));
     }
     let shared = crate::kit::page::once_each(&ask.share).into_iter().collect::<Vec<_>>();
     let share_reason = problems.check(optional(ask.share_reason.as_deref(), "share.reason", 500)).flatten();
     if !shared.is_empty() && share_reason.is_none() {
-        let en = "Say why the partner must know this of the customer: the customer may ask.";
-        let sv = "Ange varför partnern måste veta detta om kunden: kunden kan fråga.";
-        problems.add(Problem::new(ErrorCode::Required, "share.reason", en, sv));
+        problems.add(Problem::new(ErrorCode::Required, "share.reason", texts::task::share_reason_missing()));
     }
     Asked { title, what, accept_by, update_every_hours, due_at: ask.due_at, shared, share_reason }
 }
@@ -286,6 +284,5 @@ fn in_the_future(time: DateTime<Utc>, now: DateTime<Utc>, field: &str) -> Result
     if time > now && time < now + FARTHEST {
         return Ok(time);
     }
-    let en = "Must be a time in the future, within two years.";
-    Err(Problem::new(ErrorCode::Invalid, field, en, "Måste vara en tid i framtiden, inom två år."))
+    Err(Problem::new(ErrorCode::Invalid, field, texts::task::not_in_the_future()))
 }

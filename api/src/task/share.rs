@@ -18,6 +18,7 @@ use crate::event::payload::Payload;
 use crate::kit::error::{ErrorCode, Outcome, Problem, Problems, required};
 use crate::kit::page::once_each;
 use crate::kit::work::Work;
+use crate::texts;
 use crate::timer;
 
 /// The most files that are shared at once.
@@ -50,12 +51,10 @@ pub async fn extend(work: &mut Work, id: TaskId, sharing: &Sharing) -> Outcome<c
     let mut problems = Problems::default();
     let reason = problems.check(required(&sharing.reason, "reason", 500)).unwrap_or_default();
     if sharing.fields.is_empty() && sharing.files.is_empty() {
-        let (en, sv) = ("Name what is shared.", "Ange vad som delas.");
-        problems.add(Problem::new(ErrorCode::Required, "fields", en, sv));
+        problems.add(Problem::new(ErrorCode::Required, "fields", texts::task::nothing_shared()));
     }
     if sharing.files.len() > AT_ONCE {
-        let (en, sv) = ("At most 20 files at once.", "Högst 20 filer åt gången.");
-        problems.add(Problem::new(ErrorCode::TooLong, "fileIds", en, sv));
+        problems.add(Problem::new(ErrorCode::TooLong, "fileIds", texts::task::too_many_files()));
     }
     let here = files_here(work, &case, &sharing.files).await?;
     for (place, file) in sharing.files.iter().enumerate().filter(|(_, file)| !here.contains(file)) {
@@ -86,8 +85,7 @@ async fn check_room(work: &Work, task: &case_task::Model) -> Outcome<()> {
     if known.count(work.tx()?).await? < MOST {
         return Ok(());
     }
-    let (en, sv) = ("For a task something is shared 50 times at most.", "För en uppgift delas något högst 50 gånger.");
-    Err(Problem::new(ErrorCode::Invalid, "taskId", en, sv).into())
+    Err(Problem::new(ErrorCode::Invalid, "taskId", texts::task::shared_too_often()).into())
 }
 
 /// Takes back, after a merger was undone, the files of one case that were given to a partner of the other.

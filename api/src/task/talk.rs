@@ -18,6 +18,7 @@ use crate::event::payload::Payload;
 use crate::kit::error::{ErrorCode, Outcome, Problem, Problems, required};
 use crate::kit::upload::{self, Upload};
 use crate::kit::work::Work;
+use crate::texts;
 use crate::timer;
 
 /// The most messages of one task.
@@ -154,8 +155,7 @@ async fn check_room(work: &Work, task: &case_task::Model) -> Outcome<()> {
     if known.count(work.tx()?).await? < MOST {
         return Ok(());
     }
-    let (en, sv) = ("A task has at most 500 messages.", "En uppgift har högst 500 meddelanden.");
-    Err(Problem::new(ErrorCode::Invalid, "taskId", en, sv).into())
+    Err(Problem::new(ErrorCode::Invalid, "taskId", texts::task::too_many_messages()).into())
 }
 
 /// A message by the actor.
@@ -188,8 +188,7 @@ pub(super) async fn check_goes_on(work: &Work, case: &case::Model) -> Outcome<()
     if !closed {
         return Ok(());
     }
-    let (en, sv) = ("The case of this task is closed.", "Uppgiftens ärende är stängt.");
-    Err(Problem::new(ErrorCode::InvalidTransition, "taskId", en, sv).into())
+    Err(Problem::new(ErrorCode::InvalidTransition, "taskId", texts::task::case_is_closed()).into())
 }
 
 /// Refuses requests to a partner that is not active any more.
@@ -201,7 +200,5 @@ pub(super) async fn check_active(work: &Work, task: &case_task::Model) -> Outcom
     if partner.is_some_and(|partner| partner.active) {
         return Ok(());
     }
-    let en = "The partner is not active any more: take the task back, and ask another one.";
-    let sv = "Partnern är inte aktiv längre: ta tillbaka uppgiften och be en annan.";
-    Err(Problem::new(ErrorCode::InvalidTransition, "taskId", en, sv).into())
+    Err(Problem::new(ErrorCode::InvalidTransition, "taskId", texts::task::partner_inactive()).into())
 }

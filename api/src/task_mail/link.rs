@@ -15,12 +15,12 @@ use super::words;
 use crate::access::task_link::{self, LIFETIME};
 use crate::kit::db::Db;
 use crate::kit::error::{Fault, Outcome};
-use crate::kit::text::Text;
 use crate::kit::work::Work;
 use crate::letter::allowance::room;
 use crate::letter::partner::{PartnerLetter, write as write_letter};
 use crate::letter::template::Values;
 use crate::task::decide::is_open;
+use crate::texts::Text;
 
 /// A link that this service made. The access of its holder is checked by each act.
 #[derive(Debug, Clone, Copy)]

@@ -20,6 +20,7 @@ use crate::letter::held::is_mailbox;
 use crate::letter::partner::{PartnerLetter, hidden_link, write as write_letter};
 use crate::letter::staff::sender;
 use crate::letter::template::Values;
+use crate::texts;
 
 /// The most rows that are read in one act.
 const AT_ONCE: u64 = 500;
@@ -152,7 +153,7 @@ impl Post {
         let values = Values {
             reference: Some(task.reference.clone()),
             link: open.then(|| hidden_link(&self.public_url, task.id)),
-            reason: open.then(|| words::how_to_answer(language)),
+            reason: open.then(|| texts::task_mail::how_to_answer().read_in(language).to_owned()),
             ..self.values(message)
         };
         let words = (&words::one(language), &values);

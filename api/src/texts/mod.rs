@@ -18,6 +18,13 @@ impl Text {
         Self { en: en.into(), sv: sv.into() }
     }
 
+    /// These texts as one, with a space between them.
+    #[must_use]
+    pub fn joined<'t>(texts: impl Iterator<Item = &'t Self> + Clone) -> Self {
+        let all = |language| texts.clone().map(|text| text.read_in(language)).collect::<Vec<_>>().join(" ");
+        Self { en: all(Language::En), sv: all(Language::Sv) }
+    }
+
     /// The text in this language.
     #[must_use]
     pub fn read_in(&self, language: Language) -> &str {
@@ -44,3 +51,28 @@ macro_rules! texts {
 }
 
 pub(crate) use texts;
+
+pub(crate) mod access;
+pub(crate) mod agenda;
+pub(crate) mod api;
+pub(crate) mod calendar;
+pub(crate) mod case;
+pub(crate) mod clock;
+pub(crate) mod commitment;
+pub(crate) mod date;
+pub(crate) mod directory;
+pub(crate) mod hook;
+pub(crate) mod input;
+pub(crate) mod intake;
+pub(crate) mod letter;
+pub(crate) mod letter_templates;
+pub(crate) mod notice;
+pub(crate) mod ownership;
+pub(crate) mod ownership_reasons;
+pub(crate) mod page;
+pub(crate) mod push;
+pub(crate) mod reply;
+pub(crate) mod setup;
+pub(crate) mod simulation;
+pub(crate) mod task;
+pub(crate) mod task_mail;

@@ -8,7 +8,7 @@ use entity::kind::Language;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use sha2::{Digest, Sha256};
 
-use super::words::Words;
+use crate::texts::{self, Text};
 
 /// The style of every page. It is part of the page, so that a page loads nothing.
 const STYLE: &str = include_str!("style.css");
@@ -46,20 +46,21 @@ pub fn page(language: Language, title: &str, body: &Markup) -> Markup {
 /// A page with one message. `texts` are what the reader wrote and was not used; they are shown, so that they are not
 /// lost.
 #[must_use]
-pub fn says(language: Language, title: &str, text: &str, texts: &[String]) -> Markup {
+pub fn says(language: Language, title: &Text, text: &Text, texts: &[String]) -> Markup {
+    let title = title.read_in(language);
     let body = html! {
         h1 { (title) }
-        p { (text) }
-        (kept(Words::of(language), texts))
+        p { (text.read_in(language)) }
+        (kept(language, texts))
     };
     page(language, title, &body)
 }
 
 /// Shows the texts that the reader wrote and that were not used.
-pub(super) fn kept(words: &Words, texts: &[String]) -> Markup {
+pub(super) fn kept(language: Language, texts: &[String]) -> Markup {
     html! {
         @if !texts.is_empty() {
-            h2 { (words.you_wrote) }
+            h2 { (texts::page::you_wrote().read_in(language)) }
             @for text in texts { p.text { (text) } }
         }
     }

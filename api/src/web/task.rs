@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
-use entity::kind::{PartyKind, TaskStatus};
+use entity::kind::{Language, PartyKind, TaskStatus};
 use maud::{Markup, html};
 use serde::Deserialize;
 
 use super::page::{kept, page};
-use super::words::Words;
+use crate::letter::words::date_in_words;
+use crate::texts::{self, Text};
 
 /// The GraphQL document that reads the data of the page.
 pub const DOCUMENT: &str = "query TaskPage($id: ID!) { node(id: $id) { ... on CaseTask {
@@ -152,8 +153,8 @@ impl Task {
 
 /// The data of a page besides the task.
 pub struct Setting<'s> {
-    /// The words in the reader's language.
-    pub words: &'static Words,
+    /// The language of the reader.
+    pub language: Language,
     /// The token of the link, which is the last part of the page's address.
     pub link: &'s str,
     /// The one-time token of the page.
@@ -165,7 +166,7 @@ pub struct Setting<'s> {
     /// When the link ends.
     pub ends_at: DateTime<Utc>,
     /// The message about what was done just now.
-    pub done: Option<&'static str>,
+    pub done: Option<Text>,
     /// Why something was not done.
     pub problems: &'s [String],
     /// The values of a form that was refused, by the names of the fields, with the form's name as `act`.
@@ -180,40 +181,40 @@ impl Setting<'_> {
     }
 
     fn time(&self, at: DateTime<Utc>) -> String {
-        self.words.time(at, self.zone)
+        date_in_words(at, self.zone, self.language)
     }
 }
 
 /// The page of a task that is open, or about which the owner has written since it was reported done.
 #[must_use]
 pub fn show(task: &Task, setting: &Setting<'_>) -> Markup {
-    let words = setting.words;
+    let language = setting.language;
     let body = html! {
-        @if let Some(done) = setting.done { p.note role="status" { (done) } }
+        @if let Some(done) = &setting.done { p.note role="status" { (done.read_in(language)) } }
         @if !setting.problems.is_empty() {
             div.note.problem role="alert" {
-                h2 { (words.not_done) }
+                h2 { (texts::page::not_done().read_in(language)) }
                 @for problem in setting.problems { p { (problem) } }
             }
         }
         (unused(task, setting))
-        p.quiet { (words.from) " " (setting.seller) }
+        p.quiet { (texts::page::from().read_in(language)) " " (setting.seller) }
         h1 { (task.title) }
         (facts(task, setting))
         @if task.ended_at.is_none() {
-            h2 { (words.asked) }
+            h2 { (texts::page::asked().read_in(language)) }
             p.text { (task.asked) }
         }
-        @if let Some(customer) = &task.customer { (shared(customer, words)) }
+        @if let Some(customer) = &task.customer { (shared(customer, language)) }
         @if !task.files.is_empty() {
-            h2 { (words.files) }
+            h2 { (texts::page::files().read_in(language)) }
             (files(&task.files, setting))
         }
         (history(task, setting))
         (forms(task, setting))
-        p.quiet { (words.link_ends) " " (setting.time(setting.ends_at)) "." }
+        p.quiet { (texts::page::link_ends().read_in(language)) " " (setting.time(setting.ends_at)) "." }
     };
-    page(words.language(), &task.title, &body)
+    page(language, &task.title, &body)
 }
 
 /// Shows the texts of a refused form that is not on the page any more, so that they are not lost.
@@ -229,39 +230,57 @@ fn unused(task: &Task, setting: &Setting<'_>) -> Markup {
     let texts = ["text", "result", "reason"].iter().filter_map(|field| setting.written.get(*field));
     let texts: Vec<String> = texts.filter(|text| !is_shown && !text.trim().is_empty()).cloned().collect();
     html! {
-        (kept(setting.words, &texts))
+        (kept(setting.language, &texts))
     }
 }
 
 fn facts(task: &Task, setting: &Setting<'_>) -> Markup {
-    let words = setting.words;
-    let row = |name: &str, value: &str| html! { dt { (name) } dd { (value) } };
+    let language = setting.language;
+    let row = |name: &Text, value: &str| html! { dt { (name.read_in(language)) } dd { (value) } };
     html! {
         dl {
-            (row(words.status, words.status_of(task.status)))
-            @if task.status == TaskStatus::Requested { (row(words.accept_by, &setting.time(task.accept_by))) }
-            (row(words.due_at, &setting.time(task.due_at)))
-            @if let Some(by) = task.update_by { (row(words.update_by, &setting.time(by))) }
-            @if let Some(eta) = task.eta { (row(words.eta, &setting.time(eta))) }
-            (row(words.case, &task.case.reference))
-            @if let Some(subject) = &task.case.subject { (row(words.subject, subject)) }
-            @if let Some(product) = &task.case.product { (row(words.product, product)) }
-            (row(words.contact_person, &task.case.owner_name))
+            (row(&texts::page::status(), words_of(task.status).read_in(language)))
+            @if task.status == TaskStatus::Requested {
+                (row(&texts::page::accept_by(), &setting.time(task.accept_by)))
+            }
+            (row(&texts::page::due_at(), &setting.time(task.due_at)))
+            @if let Some(by) = task.update_by { (row(&texts::page::update_by(), &setting.time(by))) }
+            @if let Some(eta) = task.eta { (row(&texts::page::eta(), &setting.time(eta))) }
+            (row(&texts::page::case(), &task.case.reference))
+            @if let Some(subject) = &task.case.subject { (row(&texts::page::subject(), subject)) }
+            @if let Some(product) = &task.case.product { (row(&texts::page::product(), product)) }
+            (row(&texts::page::contact_person(), &task.case.owner_name))
         }
     }
 }
 
-fn shared(customer: &Customer, words: &Words) -> Markup {
+fn words_of(status: TaskStatus) -> Text {
+    match status {
+        TaskStatus::Requested => texts::page::status_requested(),
+        TaskStatus::Accepted => texts::page::status_accepted(),
+        TaskStatus::InProgress => texts::page::status_in_progress(),
+        TaskStatus::Done => texts::page::status_done(),
+        TaskStatus::Declined => texts::page::status_declined(),
+        TaskStatus::Withdrawn => texts::page::status_withdrawn(),
+    }
+}
+
+fn shared(customer: &Customer, language: Language) -> Markup {
+    let label = |name: &Text| html! { dt { (name.read_in(language)) } };
     html! {
-        h2 { (words.customer) }
+        h2 { (texts::page::customer().read_in(language)) }
         dl {
-            @if let Some(name) = &customer.name { dt { (words.name) } dd { (name) } }
-            @for phone in &customer.phones { dt { (words.phone) } dd { a href={ "tel:" (phone) } { (phone) } } }
-            @for email in &customer.emails { dt { (words.email) } dd { a href={ "mailto:" (email) } { (email) } } }
-            @if let Some(said) = &customer.words { dt { (words.customers_words) } dd.text { (said) } }
-            dt { (words.why_shared) } dd.text { (customer.reason) }
+            @if let Some(name) = &customer.name { (label(&texts::page::name())) dd { (name) } }
+            @for phone in &customer.phones {
+                (label(&texts::page::phone())) dd { a href={ "tel:" (phone) } { (phone) } }
+            }
+            @for email in &customer.emails {
+                (label(&texts::page::email())) dd { a href={ "mailto:" (email) } { (email) } }
+            }
+            @if let Some(said) = &customer.words { (label(&texts::page::customers_words())) dd.text { (said) } }
+            (label(&texts::page::why_shared())) dd.text { (customer.reason) }
         }
-        p.quiet { (words.keep_no_longer) }
+        p.quiet { (texts::page::keep_no_longer().read_in(language)) }
     }
 }
 
@@ -283,14 +302,15 @@ fn history(task: &Task, setting: &Setting<'_>) -> Markup {
     all.sort_by_key(|(at, _)| *at);
     html! {
         @if !all.is_empty() {
-            h2 { (setting.words.history) }
+            h2 { (texts::page::history().read_in(setting.language)) }
             @for (_, entry) in &all { div.entry { (entry) } }
         }
     }
 }
 
 fn author(by: &By, at: DateTime<Utc>, setting: &Setting<'_>) -> Markup {
-    let who = if by.kind == PartyKind::Staff { setting.seller } else { setting.words.you };
+    let you = texts::page::you();
+    let who = if by.kind == PartyKind::Staff { setting.seller } else { you.read_in(setting.language) };
     html! {
         p.quiet {
             (who)
@@ -301,17 +321,19 @@ fn author(by: &By, at: DateTime<Utc>, setting: &Setting<'_>) -> Markup {
 }
 
 fn said(message: &Message, setting: &Setting<'_>) -> Markup {
-    let words = setting.words;
+    let language = setting.language;
     let asked = message.answer_by.filter(|_| message.by.kind == PartyKind::Staff && message.answered_at.is_none());
     html! {
         (author(&message.by, message.at, setting))
         p.text { (message.text) }
         @if let Some(result) = &message.refused_result {
-            p.quiet { (words.refused) }
+            p.quiet { (texts::page::refused().read_in(language)) }
             p.text.quiet { (result) }
         }
         (files(&message.attachments, setting))
-        @if let Some(by) = asked { p { strong { (words.answer_by_then) " " (setting.time(by)) } } }
+        @if let Some(by) = asked {
+            p { strong { (texts::page::answer_by_then().read_in(language)) " " (setting.time(by)) } }
+        }
     }
 }
 
@@ -319,41 +341,51 @@ fn reported(update: &Update, setting: &Setting<'_>) -> Markup {
     html! {
         (author(&update.by, update.at, setting))
         p.text { (update.text) }
-        @if let Some(eta) = update.eta { p.quiet { (setting.words.eta) ": " (setting.time(eta)) } }
+        @if let Some(eta) = update.eta {
+            p.quiet { (texts::page::eta().read_in(setting.language)) ": " (setting.time(eta)) }
+        }
         (files(&update.attachments, setting))
     }
 }
 
 fn forms(task: &Task, setting: &Setting<'_>) -> Markup {
-    let (can, words) = (&task.viewer_can, setting.words);
-    let text = |act, field, label| text(setting, act, field, label);
+    let can = &task.viewer_can;
     html! {
-        @if can.accept { (form(setting, "accept", words.accept, &time(setting, "accept", "eta", words.eta_label))) }
+        @if can.accept {
+            (form(setting, "accept", &texts::page::accept(), &html! {
+                (time(setting, "accept", "eta", &texts::page::eta_label()))
+            }))
+        }
         @if can.update {
-            (form(setting, "update", words.update, &html! {
-                (text("update", "text", words.update_label))
-                (time(setting, "update", "eta", words.new_eta_label))
-                label for="update-files" { (words.files_label) }
+            (form(setting, "update", &texts::page::update(), &html! {
+                (text(setting, "update", "text", &texts::page::update_label()))
+                (time(setting, "update", "eta", &texts::page::new_eta_label()))
+                label for="update-files" { (texts::page::files_label().read_in(setting.language)) }
                 input type="file" id="update-files" name="files" multiple;
             }))
         }
         @if can.complete {
-            (form(setting, "complete", words.complete, &text("complete", "result", words.result_label)))
+            (form(setting, "complete", &texts::page::complete(), &html! {
+                (text(setting, "complete", "result", &texts::page::result_label()))
+            }))
         }
         @if can.write {
-            (folded(setting, "write", words.write, &html! {
-                (text("write", "text", words.write_label))
-                (time(setting, "write", "answerBy", words.answer_label))
+            (folded(setting, "write", &texts::page::write(), &html! {
+                (text(setting, "write", "text", &texts::page::write_label()))
+                (time(setting, "write", "answerBy", &texts::page::answer_label()))
             }))
         }
         @if can.decline {
-            (folded(setting, "decline", words.decline, &text("decline", "reason", words.reason_label)))
+            (folded(setting, "decline", &texts::page::decline(), &html! {
+                (text(setting, "decline", "reason", &texts::page::reason_label()))
+            }))
         }
     }
 }
 
 /// A form with these fields. It is posted to the address of the page itself.
-fn form(setting: &Setting<'_>, act: &str, title: &str, fields: &Markup) -> Markup {
+fn form(setting: &Setting<'_>, act: &str, title: &Text, fields: &Markup) -> Markup {
+    let title = title.read_in(setting.language);
     html! {
         section {
             h2 { (title) }
@@ -363,7 +395,8 @@ fn form(setting: &Setting<'_>, act: &str, title: &str, fields: &Markup) -> Marku
 }
 
 /// A form that is collapsed at first, unless it was posted and refused.
-fn folded(setting: &Setting<'_>, act: &str, title: &str, fields: &Markup) -> Markup {
+fn folded(setting: &Setting<'_>, act: &str, title: &Text, fields: &Markup) -> Markup {
+    let title = title.read_in(setting.language);
     let open = setting.written.get("act").is_some_and(|written| written == act);
     html! {
         details open[open] {
@@ -384,32 +417,36 @@ fn bare(setting: &Setting<'_>, act: &str, title: &str, fields: &Markup) -> Marku
     }
 }
 
-fn text(setting: &Setting<'_>, act: &str, field: &str, label: &str) -> Markup {
+fn text(setting: &Setting<'_>, act: &str, field: &str, label: &Text) -> Markup {
     let id = format!("{act}-{field}");
     html! {
-        label for=(id) { (label) }
+        label for=(id) { (label.read_in(setting.language)) }
         textarea id=(id) name=(field) required maxlength="5000" { (setting.was(act, field)) }
     }
 }
 
-fn time(setting: &Setting<'_>, act: &str, field: &str, label: &str) -> Markup {
+fn time(setting: &Setting<'_>, act: &str, field: &str, label: &Text) -> Markup {
     let id = format!("{act}-{field}");
     html! {
-        label for=(id) { (label) }
+        label for=(id) { (label.read_in(setting.language)) }
         input type="datetime-local" id=(id) name=(field) value=(setting.was(act, field));
-        p.quiet { (setting.words.times_are_in) " " (setting.zone.name()) "." }
+        p.quiet { (texts::page::times_are_in().read_in(setting.language)) " " (setting.zone.name()) "." }
     }
 }
 
 /// The page of an expired link, with a form to have a new one mailed. `kept` are texts that the reader wrote and that
 /// were not used.
 #[must_use]
-pub fn link_ended(words: &'static Words, link: &str, texts: &[String]) -> Markup {
+pub fn link_ended(language: Language, link: &str, texts: &[String]) -> Markup {
+    let title = texts::page::link_ended();
+    let title = title.read_in(language);
     let body = html! {
-        h1 { (words.link_ended) }
-        p { (words.link_ended_text) }
-        form method="post" action={ (link) "/link" } { button type="submit" { (words.new_link) } }
-        (kept(words, texts))
+        h1 { (title) }
+        p { (texts::page::link_ended_text().read_in(language)) }
+        form method="post" action={ (link) "/link" } {
+            button type="submit" { (texts::page::new_link().read_in(language)) }
+        }
+        (kept(language, texts))
     };
-    page(words.language(), words.link_ended, &body)
+    page(language, title, &body)
 }

@@ -99,6 +99,9 @@ async fn store(cases: usize) -> DatabaseConnection {
         include_str!("grown/mod.rs"),
         include_str!("grown/cases.rs"),
         include_str!("grown/clocks.rs"),
+        include_str!("grown/notices.rs"),
+        include_str!("grown/pushes.rs"),
+        include_str!("grown/task_mails.rs"),
         migration::TEXT,
         &cases.to_string(),
     ]

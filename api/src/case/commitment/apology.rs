@@ -12,6 +12,7 @@ use super::query::group;
 use crate::directory::customer;
 use crate::kit::error::{ErrorCode, Outcome, Problem, required};
 use crate::kit::work::Work;
+use crate::texts;
 use crate::timer;
 
 /// The most characters of the reason for sending it without a call.
@@ -40,11 +41,8 @@ pub(crate) async fn check(work: &mut Work, case: &mut case::Model, apology: &Apo
         .filter(commitment::Column::CustomerId.eq(case.customer_id));
     let mut row = work.lock_one(broken).await?.ok_or_else(|| Problem::not_found("apologizesFor"))?;
     if row.state != CommitmentState::Broken {
-        let (en, sv) = (
-            "It is not broken: nothing is to be apologised for.",
-            "Det är inte brutet: det finns inget att be om ursäkt för.",
-        );
-        return Err(Problem::new(ErrorCode::InvalidTransition, "apologizesFor", en, sv).into());
+        let text = texts::commitment::not_broken();
+        return Err(Problem::new(ErrorCode::InvalidTransition, "apologizesFor", text).into());
     }
     if row.called_at.is_some() {
         return Ok(());
@@ -52,9 +50,8 @@ pub(crate) async fn check(work: &mut Work, case: &mut case::Model, apology: &Apo
     let anyway = apology.anyway.map(|reason| required(reason, "sendAnyway", LONGEST)).transpose()?;
     let reachable = customer::number(work, case.customer_id).await?.is_some();
     if reachable && anyway.is_none() && !was_tried(work, case, row.ended_at.unwrap_or(row.due_at)).await? {
-        let en = "Call the customer first, and log the call (`logPhoneCall`), answered or not. To write without having called, say why in `sendAnyway`.";
-        let sv = "Ring kunden först och logga samtalet (`logPhoneCall`), besvarat eller inte. Ange annars i `sendAnyway` varför du skriver utan att ha ringt.";
-        return Err(Problem::new(ErrorCode::InvalidTransition, "apologizesFor", en, sv).into());
+        let text = texts::commitment::call_first();
+        return Err(Problem::new(ErrorCode::InvalidTransition, "apologizesFor", text).into());
     }
     if let Some(reason) = anyway {
         crate::message::add(work, case, Visibility::Internal, reason).await?;

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use crate::calendar::{Calendar, instant};
 use crate::kit::error::{ErrorCode, Problem};
+use crate::texts::{self, Text};
 
 /// The longest time from making a commitment to its end: two years.
 const FARTHEST: TimeDelta = TimeDelta::days(731);
@@ -95,21 +96,13 @@ pub fn after(
         (CommitmentAct::Renegotiate, Open) if now <= due_at => Ok(Renegotiated),
         (CommitmentAct::Withdraw, Open) if now <= due_at => Ok(Withdrawn),
         (CommitmentAct::RunOut, Open) if now > due_at => Ok(Broken),
-        (_, Open | Broken) if !done => Err(refused(
-            "Its time has ended, so it stays broken. Make a new commitment with `makeCommitment`, or note with \
-             `keepCommitment` that it is done now.",
-            "Tiden är ute och löftet är brutet. Ge ett nytt löfte med `makeCommitment`, eller ange med `keepCommitment` att det är \
-             gjort nu.",
-        )),
-        _ => Err(refused(
-            "It has ended already, and its history is not changed. Make a new commitment with `makeCommitment`.",
-            "Det är redan avslutat och historien ändras inte. Ge ett nytt löfte med `makeCommitment`.",
-        )),
+        (_, Open | Broken) if !done => Err(refused(texts::commitment::ended_broken())),
+        _ => Err(refused(texts::commitment::ended_already())),
     }
 }
 
-fn refused(en: &str, sv: &str) -> Problem {
-    Problem::new(ErrorCode::InvalidTransition, "commitmentId", en, sv)
+fn refused(text: Text) -> Problem {
+    Problem::new(ErrorCode::InvalidTransition, "commitmentId", text)
 }
 
 /// Checks when a commitment was made and when its time ends. `path` is put before the names of the fields. A time that
@@ -118,18 +111,12 @@ fn refused(en: &str, sv: &str) -> Problem {
 /// # Errors
 /// [`ErrorCode::Invalid`] with the field that is wrong.
 pub fn times(made_at: DateTime<Utc>, due_at: DateTime<Utc>, now: DateTime<Utc>, path: &str) -> Result<(), Problem> {
-    let wrong =
-        |field: &str, en: &str, sv: &str| Err(Problem::new(ErrorCode::Invalid, &format!("{path}{field}"), en, sv));
+    let wrong = |field: &str, text: Text| Err(Problem::new(ErrorCode::Invalid, &format!("{path}{field}"), text));
     if made_at > now || made_at < now - OLDEST {
-        return wrong(
-            "madeAt",
-            "Not in the future, and at most ten years ago.",
-            "Inte i framtiden, och högst tio år sedan.",
-        );
+        return wrong("madeAt", texts::commitment::made_at());
     }
     if due_at <= made_at || due_at > made_at + FARTHEST {
-        let en = "Later than it was said, and at most two years later.";
-        return wrong("due", en, "Senare än när det sades, och högst två år senare.");
+        return wrong("due", texts::commitment::due());
     }
     Ok(())
 }

@@ -26,9 +26,9 @@ use crate::event::log;
 use crate::event::payload::Payload;
 use crate::kit::error::{ErrorCode, Outcome, Problem, Problems, required};
 use crate::kit::rows::Held;
-use crate::kit::text::Text;
 use crate::kit::work::Work;
 use crate::letter::words::{date_in_words, day_in_words};
+use crate::texts;
 use crate::timer::{self, CaseTimes};
 
 /// The maximum number of commitments of one case.
@@ -93,8 +93,7 @@ pub async fn make_all(
     (place, field): (CommitmentPlace, &str),
 ) -> Outcome<()> {
     if all.len() > AT_ONCE {
-        let (en, sv) = ("At most 10 commitments in one message.", "Högst 10 löften i ett meddelande.");
-        return Err(Problem::new(ErrorCode::TooLong, field, en, sv).into());
+        return Err(Problem::new(ErrorCode::TooLong, field, texts::commitment::too_many_at_once()).into());
     }
     if !all.is_empty() {
         CaseAct::MakeCommitment.check(&Situation::of(&*case), field)?;
@@ -112,8 +111,7 @@ async fn check_room(work: &Work, id: CaseId, more: usize, field: &str) -> Outcom
     if known.count(work.tx()?).await? + more as u64 <= MOST {
         return Ok(());
     }
-    let (en, sv) = (format!("A case has at most {MOST} commitments."), format!("Ett ärende har högst {MOST} löften."));
-    Err(Problem::new(ErrorCode::Invalid, field, en, sv).into())
+    Err(Problem::new(ErrorCode::Invalid, field, texts::commitment::too_many(MOST)).into())
 }
 
 /// Records one commitment. `path` is put before the names of the fields.
@@ -234,23 +232,18 @@ pub async fn renegotiate(work: &mut Work, id: CommitmentId, (due, agreed): (Due,
     let (mut case, mut row) = locked(work, id).await?;
     let state = decided(work, CommitmentAct::Renegotiate, &row)?;
     if row.customer_id != case.customer_id {
-        let en = "It was made to a former customer of the case: withdraw it, and make one to the present customer.";
-        let sv = "Det gavs till en tidigare kund: ta tillbaka det, och ge ett nytt till den nuvarande kunden.";
-        return Err(Problem::new(ErrorCode::InvalidTransition, "commitmentId", en, sv).into());
+        let text = texts::commitment::to_former_customer();
+        return Err(Problem::new(ErrorCode::InvalidTransition, "commitmentId", text).into());
     }
     let agreed = required(agreed, "agreed", LONGEST)?;
     let zone = zone(work, &case).await?;
     decide::times(work.now(), due.ends(zone), work.now(), "")?;
     if due.ends(zone) == row.due_at {
-        let (en, sv) = ("It is promised by then already.", "Det är redan lovat till dess.");
-        return Err(Problem::new(ErrorCode::Invalid, "due", en, sv).into());
+        return Err(Problem::new(ErrorCode::Invalid, "due", texts::commitment::promised_already()).into());
     }
     let said_in = row.zone.parse().unwrap_or(zone);
     let (old, new) = (in_words(due_of(&row), said_in, case.language), in_words(due, zone, case.language));
-    let told = Text::new(
-        format!("As agreed with you: \u{201c}{}\u{201d} by {new}, instead of by {old}.", row.what),
-        format!("Som vi har kommit överens om: \u{201d}{}\u{201d} senast {new}, i stället för senast {old}.", row.what),
-    );
+    let told = texts::commitment::renegotiated(&row.what, new, old);
     let language = case.language;
     tell_customer(work, &mut case, told.read_in(language), (None, None)).await?;
     end(work, &mut case, &mut row, state)?;
@@ -272,10 +265,7 @@ pub async fn withdraw(work: &mut Work, id: CommitmentId, reason: &str) -> Outcom
     let state = decided(work, CommitmentAct::Withdraw, &row)?;
     let reason = required(reason, "reason", LONGEST)?;
     if row.customer_id == case.customer_id {
-        let told = Text::new(
-            format!("We cannot do what we promised: \u{201c}{}\u{201d}. {reason}", row.what),
-            format!("Vi kan inte göra det vi har lovat: \u{201d}{}\u{201d}. {reason}", row.what),
-        );
+        let told = texts::commitment::withdrawn(&row.what, &reason);
         let language = case.language;
         tell_customer(work, &mut case, told.read_in(language), (None, None)).await?;
     }
@@ -388,10 +378,7 @@ async fn locked(work: &mut Work, id: CommitmentId) -> Outcome<(Held<case::Model>
     let row = work.lock::<commitment::Model>(id).await?.ok_or_else(not_found)?;
     work.check_version(row.version)?;
     if row.kind == CommitmentKind::Contact {
-        let en =
-            "It is the time by which the customer hears from you: write to them or call them, and name the next one.";
-        let sv = "Det är tiden då kunden ska höra av er: skriv till eller ring kunden, och ange nästa.";
-        return Err(Problem::new(ErrorCode::InvalidTransition, "commitmentId", en, sv).into());
+        return Err(Problem::new(ErrorCode::InvalidTransition, "commitmentId", texts::commitment::is_contact()).into());
     }
     Ok((case, row))
 }

@@ -4,6 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::calendar::Calendar;
 use crate::kit::error::{ErrorCode, Problem};
+use crate::texts;
 
 /// The longest time from a contact to the next one that the owner may name: half a year.
 const FARTHEST: TimeDelta = TimeDelta::days(183);
@@ -57,8 +58,7 @@ pub fn check_named(due: DateTime<Utc>, now: DateTime<Utc>, field: &str) -> Resul
     if due > now && due <= now + FARTHEST {
         return Ok(());
     }
-    let en = "In the future, and at most 183 days from now.";
-    Err(Problem::new(ErrorCode::Invalid, field, en, "I framtiden, och högst 183 dagar från nu."))
+    Err(Problem::new(ErrorCode::Invalid, field, texts::commitment::next_contact()))
 }
 
 #[cfg(test)]

@@ -202,11 +202,12 @@ pub(super) async fn customer_changed(
     times: &CaseTimes,
     (due, from, same): (DateTime<Utc>, CustomerId, bool),
 ) -> Outcome<()> {
-    let told = open(work, &[case.id]).await?.into_iter().find(|row| row.customer_id == from);
+    // If both are the same person, the commitments are the new customer's already.
+    let whose = if same { case.customer_id } else { from };
+    let told = open(work, &[case.id]).await?.into_iter().find(|row| row.customer_id == whose);
     timer::stop(work, case.id, HEARD);
     let now = work.now();
     match told {
-        // The customer of this row is changed together with that of the other commitments.
         Some(_) if same => {
             set_timer(work, case, (DueKind::AcknowledgeBy, now, due), Some(times.lengths().first_contact));
         }

@@ -11,7 +11,7 @@ use entity::id::{CaseId, CommitmentId, CustomerId, StepId, TaskId};
 use entity::kind::{CommitmentPlace, CommitmentState, DueKind, Language, Visibility};
 use entity::{case, case_task, commitment, plan, plan_step};
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
 use self::decide::{StepDate, date};
 use super::commitment::decide::{CommitmentAct, Due};
@@ -24,8 +24,8 @@ use crate::event::log;
 use crate::event::payload::Payload;
 use crate::kit::error::{ErrorCode, Outcome, Problem, optional, required};
 use crate::kit::rows::Held;
-use crate::kit::text::Text;
 use crate::kit::work::Work;
+use crate::texts::{self, Text};
 use crate::timer;
 
 /// The most steps of a plan.
@@ -82,16 +82,15 @@ pub async fn set(work: &mut Work, id: CaseId, steps: &[NewStep], reason: Option<
 }
 
 fn check(steps: &[NewStep], number: i32, before: &[plan_step::Model]) -> Result<(), Problem> {
-    let refuse = |code, field: &str, en: &str, sv: &str| Err(Problem::new(code, field, en, sv));
+    let refuse = |code, field: &str, text: Text| Err(Problem::new(code, field, text));
     if steps.len() > STEPS {
-        return refuse(ErrorCode::TooLong, "steps", "At most 20 steps.", "Högst 20 steg.");
+        return refuse(ErrorCode::TooLong, "steps", texts::commitment::too_many_steps());
     }
     if steps.is_empty() {
-        return refuse(ErrorCode::Required, "steps", "Name at least one step.", "Ange minst ett steg.");
+        return refuse(ErrorCode::Required, "steps", texts::commitment::no_steps());
     }
     if number > VERSIONS {
-        let en = "A plan has at most 200 versions.";
-        return refuse(ErrorCode::Invalid, "caseId", en, "En plan har högst 200 versioner.");
+        return refuse(ErrorCode::Invalid, "caseId", texts::commitment::too_many_versions());
     }
     let mut seen = HashSet::new();
     for (index, step) in steps.iter().enumerate() {
@@ -101,7 +100,7 @@ fn check(steps: &[NewStep], number: i32, before: &[plan_step::Model]) -> Result<
             return Err(Problem::not_found(&field));
         }
         if !seen.insert(id) {
-            return refuse(ErrorCode::Invalid, &field, "Each step once.", "Varje steg en gång.");
+            return refuse(ErrorCode::Invalid, &field, texts::commitment::step_twice());
         }
     }
     Ok(())
@@ -171,9 +170,8 @@ async fn renegotiate(
         return promise_by(work, case, new, path).await;
     }
     let Some(agreed) = optional(step.agreed.as_deref(), &format!("{path}agreed"), LONGEST)? else {
-        let en = "The customer was told another date: say how they agreed to this one.";
-        let sv = "Kunden har fått ett annat datum: ange hur kunden gick med på detta.";
-        return Err(Problem::new(ErrorCode::Required, &format!("{path}agreed"), en, sv).into());
+        let text = texts::commitment::agreement_missing();
+        return Err(Problem::new(ErrorCode::Required, &format!("{path}agreed"), text).into());
     };
     let next = promise_by(work, case, new, path).await?;
     promises::end(work, case, &mut row, CommitmentState::Renegotiated)?;
@@ -196,9 +194,7 @@ async fn withdraw(
             continue;
         };
         let Some(reason) = reason else {
-            let en = "A step with a date is taken out: say why, as the customer is told.";
-            let sv = "Ett steg med datum tas bort: ange varför, som kunden får läsa det.";
-            return Err(Problem::new(ErrorCode::Required, "reason", en, sv).into());
+            return Err(Problem::new(ErrorCode::Required, "reason", texts::commitment::reason_missing()).into());
         };
         promises::end(work, case, &mut row, CommitmentState::Withdrawn)?;
         row.reason = Some(reason.to_owned());
@@ -241,8 +237,8 @@ pub async fn complete(work: &mut Work, id: StepId, evidence: &str) -> Outcome<ca
             promises::keep_locked(work, &mut case, row.ok_or_else(not_found)?, evidence).await?;
         }
         None if step.done_at.is_some() => {
-            let (en, sv) = ("It is done already.", "Det är redan gjort.");
-            return Err(Problem::new(ErrorCode::InvalidTransition, "stepId", en, sv).into());
+            let text = texts::commitment::step_done_already();
+            return Err(Problem::new(ErrorCode::InvalidTransition, "stepId", text).into());
         }
         None => {
             log::append(work, &mut case, &Payload::StepDone { step: id })?;
@@ -286,7 +282,7 @@ pub(super) async fn changed_since(work: &Work, case: &case::Model, since: DateTi
         return Ok(Vec::new());
     }
     let mut said: Vec<String> = versions.into_iter().filter_map(|version| version.reason).collect();
-    let mut lines = vec![Text::new("This happens next:", "Så här går det vidare:").read_in(case.language).to_owned()];
+    let mut lines = vec![texts::commitment::next_steps().read_in(case.language).to_owned()];
     for step in query::present(work.tx()?, case).await?.steps {
         let promise = match step.commitment_id {
             Some(id) => commitment::Entity::find_by_id(id).one(work.tx()?).await?,
@@ -302,12 +298,10 @@ fn line(step: &plan_step::Model, promise: Option<&commitment::Model>, language: 
     let number = step.position;
     let done = step.done_at.is_some() || promise.is_some_and(|row| row.done_at.is_some());
     if done {
-        let done = Text::new("done", "klart");
-        return format!("{number}. {} – {}", step.what, done.read_in(language));
+        return format!("{number}. {} – {}", step.what, texts::commitment::done().read_in(language));
     }
     let open = promise.filter(|row| row.state != CommitmentState::Withdrawn);
     let Some(row) = open else { return format!("{number}. {}", step.what) };
     let by = in_words(due_of(row), row.zone.parse().unwrap_or(chrono_tz::Tz::UTC), language);
-    let by = Text::new(format!("by {by}"), format!("senast {by}"));
-    format!("{number}. {} – {}", step.what, by.read_in(language))
+    format!("{number}. {} – {}", step.what, texts::commitment::by(by).read_in(language))
 }

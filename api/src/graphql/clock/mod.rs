@@ -14,6 +14,7 @@ use super::scalar::Date;
 use super::staff::Staff;
 use crate::case::pause;
 use crate::legal::{self, Pack, Rule, Starts};
+use crate::texts;
 
 /// The state of a clock.
 #[derive(Enum, Clone, Copy, PartialEq, Eq, Debug)]
@@ -125,36 +126,31 @@ fn shown_legal(clock: &legal_clock::Model, now: DateTime<Utc>, language: Languag
 }
 
 fn why(kind: DueKind, span: Option<ServiceTime>, language: Language) -> String {
-    let (en, sv) = match kind {
-        DueKind::AcknowledgeBy => ("The customer hears from the owner", "Kunden får höra av ägaren"),
-        DueKind::ContactBy => ("The customer hears from the owner again", "Kunden får höra av ägaren igen"),
-        DueKind::TellCustomer => ("The customer is told what has changed", "Kunden får veta vad som har ändrats"),
-        DueKind::LetterFailed => ("A letter did not arrive", "Ett brev kom inte fram"),
-        DueKind::CallBy => ("The customer is called", "Kunden blir uppringd"),
-        DueKind::OwnerActsBy => {
-            ("The owner does something, or the lead is told", "Ägaren gör något, annars får ledaren veta")
-        }
-        DueKind::HandoverEnds => ("The offered hand-over is answered", "Erbjudandet om överlämning besvaras"),
-        DueKind::ReplyBy => ("The customer, who has written, has a reply", "Kunden, som har skrivit, får ett svar"),
-        DueKind::AnswerBy => ("The company gives its answer", "Företaget lämnar sitt besked"),
-        DueKind::TaskAcceptBy | DueKind::TaskUpdateBy | DueKind::TaskDoneBy => {
-            ("A partner does its part", "En partner gör sin del")
-        }
-        DueKind::TaskAnswerBy => ("A partner answers the owner", "En partner svarar ägaren"),
-        DueKind::TaskReplyBy => ("The owner answers a partner", "Ägaren svarar en partner"),
-        DueKind::DisputeDecideBy => ("The dispute is decided", "Tvisten avgörs"),
-        DueKind::CommitmentBy => ("The commitment to the customer is kept", "Löftet till kunden uppfylls"),
-        DueKind::LegalClock => ("A law sets the time", "En lag anger tiden"),
+    let what = match kind {
+        DueKind::AcknowledgeBy => texts::clock::acknowledged(),
+        DueKind::ContactBy => texts::clock::contacted(),
+        DueKind::TellCustomer => texts::clock::told_of_change(),
+        DueKind::LetterFailed => texts::clock::letter_failed(),
+        DueKind::CallBy => texts::clock::called(),
+        DueKind::OwnerActsBy => texts::clock::owner_acts(),
+        DueKind::HandoverEnds => texts::clock::handover_answered(),
+        DueKind::ReplyBy => texts::clock::replied(),
+        DueKind::AnswerBy => texts::clock::answered(),
+        DueKind::TaskAcceptBy | DueKind::TaskUpdateBy | DueKind::TaskDoneBy => texts::clock::partner_acts(),
+        DueKind::TaskAnswerBy => texts::clock::partner_answers(),
+        DueKind::TaskReplyBy => texts::clock::partner_answered(),
+        DueKind::DisputeDecideBy => texts::clock::dispute_decided(),
+        DueKind::CommitmentBy => texts::clock::commitment_kept(),
+        DueKind::LegalClock => texts::clock::law(),
     };
-    let Some(ServiceTime { hours, working }) = span else {
-        return format!("{}.", if language == Language::Sv { sv } else { en });
+    let Some(ServiceTime { hours, working }) = span else { return format!("{}.", what.read_in(language)) };
+    let (what_en, what_sv) = (what.read_in(Language::En), what.read_in(Language::Sv));
+    let within = if working {
+        texts::clock::within_working_hours(what_en, what_sv, hours)
+    } else {
+        texts::clock::within_hours(what_en, what_sv, hours)
     };
-    match (language, working) {
-        (Language::En, true) => format!("{en}: within {hours} working hours."),
-        (Language::En, false) => format!("{en}: within {hours} hours by the clock."),
-        (Language::Sv, true) => format!("{sv}: inom {hours} arbetstimmar."),
-        (Language::Sv, false) => format!("{sv}: inom {hours} timmar dygnet runt."),
-    }
+    within.read_in(language).to_owned()
 }
 
 /// A pause of the time for the company's answer, because the company waits for something from the customer.

@@ -10,6 +10,7 @@ use super::super::case::Case;
 use super::super::context::{ContextExt, int, required_row, to_id};
 use super::super::enquiry::{Enquiry, one};
 use super::super::party::Party;
+use crate::event::payload::Payload;
 
 event_types! {
     /// A timer of the case was computed anew, because a calendar or a service level changed.

@@ -10,6 +10,7 @@ use super::super::case::Case;
 use super::super::commitment::{Commitment, one};
 use super::super::context::{ContextExt, int, required_row, to_id};
 use super::super::party::Party;
+use crate::event::payload::Payload;
 
 event_types! {
     /// A commitment was made: the customer was promised something by a date.

@@ -12,6 +12,7 @@ use super::super::partner::PartnerContact;
 use super::super::party::Party;
 use super::super::task::{CaseTask, TaskUpdate};
 use super::super::task_talk::TaskMessage;
+use crate::event::payload::Payload;
 
 async fn task(ctx: &Context<'_>, id: TaskId) -> Result<CaseTask> {
     required_row(ctx.loaders().tasks.one(id).await).map(CaseTask)

@@ -26,6 +26,7 @@ use crate::http::request::{bounds, from_json};
 use crate::http::state::{Edge, busy};
 use crate::http::trace::RequestId;
 use crate::http::visitor::Visitor;
+use crate::texts;
 
 /// The maximum number of results that wait for a socket, of all its operations. Boxed, because a channel allocates room
 /// for 32 items.
@@ -315,12 +316,9 @@ fn session_closed(error: SessionError, visitor: &Visitor) -> Close {
 }
 
 fn use_post() -> ServerError {
-    Code::UsePost.server_error("A mutation goes by POST to /graphql.", "En ändring skickas med POST till /graphql.")
+    Code::UsePost.server_error(texts::api::post_mutation_to())
 }
 
 fn too_many() -> ServerError {
-    Code::TooManyOperations.server_error(
-        "This socket has as many operations as one may. Complete another first.",
-        "Den här anslutningen har så många operationer som en får ha. Avsluta en annan först.",
-    )
+    Code::TooManyOperations.server_error(texts::api::too_many_operations())
 }

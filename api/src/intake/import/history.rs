@@ -17,6 +17,7 @@ use crate::kit::error::{ErrorCode, Outcome, Problem};
 use crate::kit::text::{clean, clean_line, hex};
 use crate::kit::work::Work;
 use crate::message;
+use crate::texts;
 
 /// The operation under which the keys of imported records are stored.
 pub const OPERATION: &str = "import-history";
@@ -164,7 +165,5 @@ pub async fn take(work: &mut Work, seller: SellerId, old: &OldRecord) -> Outcome
 /// The problem that no case was imported under this id.
 #[must_use]
 pub fn no_case(id: &str) -> Problem {
-    let shown = super::row::shown(id);
-    let en = format!("no case with the id \"{shown}\" was imported from this source: import the cases first");
-    Problem::new(ErrorCode::NotFound, "", en.clone(), en)
+    Problem::new(ErrorCode::NotFound, "", texts::intake::case_not_imported(super::row::shown(id)))
 }

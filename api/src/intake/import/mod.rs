@@ -10,7 +10,6 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use entity::id::SellerId;
 use entity::kind::{CaseStage, Channel, Language};
-use sea_orm::{EntityTrait, QuerySelect};
 use serde::Deserialize;
 use serde_json::{Value, json};
 

@@ -1,8 +1,8 @@
 //! What to do with a mail by a partner's person that answers a mail about a task. Pure.
 
-use crate::kit::text::Text;
 use crate::mail::kind::Kind;
 use crate::mail::trust::Trust;
+use crate::texts::{self, Text};
 
 /// The facts about a reply.
 #[derive(Debug, Clone, Copy)]
@@ -47,66 +47,25 @@ pub(super) fn becomes(facts: &Facts) -> Becomes {
     if facts.itself || facts.kind.is_automatic() {
         return Becomes::Nothing;
     }
-    let found = REASONS.iter().find(|(holds, ..)| holds(facts));
-    found.map_or(Becomes::Update, |(_, en, sv)| Becomes::Aside(Text::new(*en, *sv)))
+    let found = REASONS.iter().find(|(holds, _)| holds(facts));
+    found.map_or(Becomes::Update, |(_, why)| Becomes::Aside(why()))
 }
 
 /// Whether a reason applies to a reply.
 type Holds = fn(&Facts) -> bool;
 
-/// The reasons why a reply by a person is not used: when each applies, and its text in English and Swedish. The first
-/// that applies is used.
-const REASONS: &[(Holds, &str, &str)] = &[
-    (
-        |facts| !facts.own,
-        "It answers a mail to a partner about a task, and comes from another address than the one it was sent to.",
-        "Det svarar på ett mejl till en partner om en uppgift och kommer från en annan adress än den det skickades till.",
-    ),
-    (
-        |facts| !facts.addressed,
-        "It answers a mail about a task, and came to another address than the one for replies.",
-        "Det svarar på ett mejl om en uppgift och kom till en annan adress än den för svar.",
-    ),
-    (
-        |facts| facts.doubtful,
-        "It answers a mail about a task, and it is not whole, cannot be read, or is an old mail.",
-        "Det svarar på ett mejl om en uppgift och är inte helt, kan inte läsas eller är ett gammalt mejl.",
-    ),
-    (
-        |facts| facts.trust == Trust::Failed,
-        "It answers a mail about a task, and the sender's domain says that it did not send it.",
-        "Det svarar på ett mejl om en uppgift, och avsändarens domän säger att den inte har skickat det.",
-    ),
-    (
-        |facts| facts.expired,
-        "It answers a mail about a task that is older than 30 days.",
-        "Det svarar på ett mejl om en uppgift som är äldre än 30 dagar.",
-    ),
-    (
-        |facts| !facts.active,
-        "It answers a mail about a task, and its author has no access any more.",
-        "Det svarar på ett mejl om en uppgift, och den som skrev det har inte åtkomst längre.",
-    ),
-    (
-        |facts| facts.tasks == 0,
-        "It answers a mail to a partner that is about no task.",
-        "Det svarar på ett mejl till en partner som inte gäller någon uppgift.",
-    ),
-    (
-        |facts| facts.tasks > 1,
-        "It answers a mail about several tasks, so that it is not known which one it is about.",
-        "Det svarar på ett mejl om flera uppgifter, så det går inte att veta vilken det gäller.",
-    ),
-    (
-        |facts| !facts.theirs,
-        "It answers a mail about a task that was declined or taken back.",
-        "Det svarar på ett mejl om en uppgift som ni har tackat nej till eller som är återtagen.",
-    ),
-    (
-        |facts| facts.characters == 0 && facts.files == 0,
-        "It answers a mail about a task, and has neither words nor files.",
-        "Det svarar på ett mejl om en uppgift och har varken text eller filer.",
-    ),
+/// The reasons why a reply by a person is not used: when each applies, and its text. The first that applies is used.
+const REASONS: &[(Holds, fn() -> Text)] = &[
+    (|facts| !facts.own, texts::reply::task_from_another_address),
+    (|facts| !facts.addressed, texts::reply::task_to_another_address),
+    (|facts| facts.doubtful, texts::reply::task_doubtful),
+    (|facts| facts.trust == Trust::Failed, texts::reply::task_denied),
+    (|facts| facts.expired, texts::reply::task_too_old),
+    (|facts| !facts.active, texts::reply::task_author_without_access),
+    (|facts| facts.tasks == 0, texts::reply::no_task),
+    (|facts| facts.tasks > 1, texts::reply::several_tasks),
+    (|facts| !facts.theirs, texts::reply::task_not_theirs),
+    (|facts| facts.characters == 0 && facts.files == 0, texts::reply::task_nothing_said),
 ];
 
 #[cfg(test)]

@@ -18,7 +18,7 @@ use crate::kit::actor::{Actor, Agent};
 use crate::kit::app::App;
 use crate::kit::error::Outcome;
 use crate::kit::once::Once;
-use crate::kit::text::{Text, truncated};
+use crate::kit::text::truncated;
 use crate::kit::upload::Upload;
 use crate::kit::work::Work;
 use crate::letter::address::Tag;
@@ -29,6 +29,7 @@ use crate::mail::{Attached, ParsedEmail};
 use crate::task::answer::{Answer, answer};
 use crate::task::talk::{self, Words};
 use crate::task_mail::link::not_used;
+use crate::texts::{self, Text};
 
 /// The most characters of an update. The whole text of a longer mail is kept as a file.
 const LONGEST: usize = 5_000;
@@ -156,20 +157,14 @@ fn contents(text: String, all: Vec<&Attached>, language: Language) -> (String, V
     let left_out = count - files.len();
     let mut more = Vec::new();
     if left_out > 0 {
-        let (en, sv) = (
-            format!("({left_out} more files of the mail were too many or too large.)"),
-            format!("({left_out} filer till i mejlet var för många eller för stora.)"),
-        );
-        more.push(Text::new(en, sv).read_in(language).to_owned());
+        more.push(texts::reply::files_left_out(left_out).read_in(language).to_owned());
     }
     if text.chars().count() > LONGEST - 200 {
-        let (en, sv) = ("(The whole text is in the file mail.txt.)", "(Hela texten finns i filen mail.txt.)");
-        more.push(Text::new(en, sv).read_in(language).to_owned());
+        more.push(texts::reply::whole_text_in_file().read_in(language).to_owned());
         let bytes = text.clone().into_bytes().into();
         files.push(Upload { name: "mail.txt".to_owned(), content_type: Some("text/plain".to_owned()), bytes });
     }
-    let said =
-        if text.is_empty() { Text::new("See the files.", "Se filerna.").read_in(language).to_owned() } else { text };
+    let said = if text.is_empty() { texts::reply::see_files().read_in(language).to_owned() } else { text };
     let said = std::iter::once(truncated(&said, LONGEST - 200)).chain(more);
     (said.collect::<Vec<_>>().join("\n\n"), files)
 }

@@ -1,9 +1,9 @@
 //! What to do with a mail by a member of staff that answers a notice. Pure.
 
-use crate::kit::text::Text;
 use crate::mail::kind::Kind;
 use crate::mail::trust::Trust;
 use crate::message::LONGEST;
+use crate::texts::{self, Text};
 
 /// To which of a notice's two addresses a mail was sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,74 +68,24 @@ pub(super) fn becomes(facts: &Facts) -> Becomes {
 /// Whether a reason applies to a reply.
 type Holds = fn(&Facts) -> bool;
 
-/// The reasons why a reply by a person is not used: when each applies, and its text in English and Swedish. The first
-/// that applies is used.
-const REASONS: &[(Holds, &str, &str)] = &[
-    (
-        |facts| !facts.own,
-        "It answers a notice to a member of staff, and comes from another address than that person's.",
-        "Det svarar på ett meddelande till en medarbetare och kommer från en annan adress än hens.",
-    ),
-    (
-        |facts| facts.to == Addressed::Neither,
-        "It answers a notice to a member of staff, and came to another address than the one for replies.",
-        "Det svarar på ett meddelande till en medarbetare och kom till en annan adress än den för svar.",
-    ),
-    (
-        |facts| facts.to == Addressed::Both,
-        "It answers a notice and names both the address for notes and the one to the customer.",
-        "Det svarar på ett meddelande och har både adressen för anteckningar och den till kunden.",
-    ),
-    (
-        |facts| facts.doubtful,
-        "It answers a notice, and it is not whole, cannot be read, or is an old mail.",
-        "Det svarar på ett meddelande och är inte helt, kan inte läsas eller är ett gammalt mejl.",
-    ),
-    (
-        |facts| facts.trust == Trust::Failed,
-        "It answers a notice, and the sender's domain says that it did not send it.",
-        "Det svarar på ett meddelande, och avsändarens domän säger att den inte har skickat det.",
-    ),
-    (
-        |facts| facts.expired,
-        "It answers a notice that is older than 30 days.",
-        "Det svarar på ett meddelande som är äldre än 30 dagar.",
-    ),
-    (
-        |facts| !facts.active,
-        "It answers a notice to somebody who does not work here any more, or whose role has just changed.",
-        "Det svarar på ett meddelande till någon som inte arbetar här längre eller just har fått en annan roll.",
-    ),
-    (
-        |facts| facts.cases != 1,
-        "It answers a summary of several cases, so that it is not known which case it is about.",
-        "Det svarar på en sammanfattning av flera ärenden, så det går inte att veta vilket ärende det gäller.",
-    ),
-    (
-        |facts| facts.characters == 0,
-        "It answers a notice, and has no words.",
-        "Det svarar på ett meddelande och har ingen text.",
-    ),
+/// The reasons why a reply by a person is not used: when each applies, and its text. The first that applies is used.
+const REASONS: &[(Holds, fn() -> Text)] = &[
+    (|facts| !facts.own, texts::reply::notice_from_another_address),
+    (|facts| facts.to == Addressed::Neither, texts::reply::notice_to_another_address),
+    (|facts| facts.to == Addressed::Both, texts::reply::notice_to_both_addresses),
+    (|facts| facts.doubtful, texts::reply::notice_doubtful),
+    (|facts| facts.trust == Trust::Failed, texts::reply::notice_denied),
+    (|facts| facts.expired, texts::reply::notice_too_old),
+    (|facts| !facts.active, texts::reply::notice_author_gone),
+    (|facts| facts.cases != 1, texts::reply::notice_several_cases),
+    (|facts| facts.characters == 0, texts::reply::notice_no_words),
     (
         |facts| facts.is_to_customer() && (facts.trust != Trust::Passed || facts.senders),
-        "It is to go to the customer, and nothing proves that the member of staff sent it.",
-        "Det ska gå till kunden, och inget visar att medarbetaren har skickat det.",
+        texts::reply::to_customer_not_proven,
     ),
-    (
-        |facts| facts.is_to_customer() && facts.files,
-        "It is to go to the customer, and its files cannot be sent like this.",
-        "Det ska gå till kunden, och filerna kan inte skickas så här.",
-    ),
-    (
-        |facts| facts.is_to_customer() && facts.sealed,
-        "It is to go to the customer, and its words hold the notice that it answers.",
-        "Det ska gå till kunden, och texten innehåller meddelandet som det svarar på.",
-    ),
-    (
-        |facts| facts.is_to_customer() && facts.characters > LONGEST,
-        "It is to go to the customer, and has more than 20,000 characters.",
-        "Det ska gå till kunden och har mer än 20 000 tecken.",
-    ),
+    (|facts| facts.is_to_customer() && facts.files, texts::reply::to_customer_with_files),
+    (|facts| facts.is_to_customer() && facts.sealed, texts::reply::to_customer_with_notice),
+    (|facts| facts.is_to_customer() && facts.characters > LONGEST, texts::reply::to_customer_too_long),
 ];
 
 impl Facts {
@@ -146,8 +96,7 @@ impl Facts {
 
 /// Why a reply by a person is not used; none when it is used.
 fn aside(facts: &Facts) -> Option<Text> {
-    let found = REASONS.iter().find(|(holds, ..)| holds(facts));
-    found.map(|(_, en, sv)| Text::new(*en, *sv))
+    REASONS.iter().find(|(holds, _)| holds(facts)).map(|(_, why)| why())
 }
 
 #[cfg(test)]

@@ -20,7 +20,7 @@ use crate::kit::actor::Actor;
 use crate::kit::app::App;
 use crate::kit::error::Outcome;
 use crate::kit::once::Once;
-use crate::kit::text::{Text, truncated};
+use crate::kit::text::truncated;
 use crate::kit::work::Work;
 use crate::letter::address::Tag;
 use crate::letter::staff::ANSWERABLE;
@@ -29,6 +29,7 @@ use crate::mail::Warning;
 use crate::mail::trust::Trust;
 use crate::message::LONGEST;
 use crate::notice::answer::not_used;
+use crate::texts::{self, Text};
 
 /// A mail that answers or returns a notice.
 #[derive(Clone)]
@@ -170,10 +171,7 @@ async fn about(work: &Work, letter: LetterId) -> Outcome<Vec<CaseId>> {
 
 /// Writes the note; returns its id.
 async fn note(work: &mut Work, id: CaseId, text: &str, files: usize, language: Language) -> Outcome<MessageId> {
-    let left_out = Text::new(
-        format!("\n\n(Files in the mail: {files}. They are not kept on the case.)"),
-        format!("\n\n(Filer i mejlet: {files}. De finns inte i ärendet.)"),
-    );
+    let left_out = texts::reply::files_not_kept(files);
     let end = if files > 0 { left_out.read_in(language) } else { "" };
     let text = format!("{}{end}", truncated(text, LONGEST - end.chars().count()));
     Ok(cases::add_note(work, id, &text).await?.1.id)

@@ -1,0 +1,32 @@
+//! What is wrong with values and arguments of any request.
+
+texts! {
+    not_found: "Nothing with this id.", "Det finns inget med detta id.";
+    fill_in: "Please fill this in.", "Fyll i detta.";
+    words: "At most 20 words of 1 to 50 characters.", "Högst 20 ord om 1 till 50 tecken.";
+    too_long(most): "At most {most} characters, please.", "Högst {most} tecken, tack.";
+    bad_email: "Not an e-mail address. Example: anna@example.com", "Ingen e-postadress. Exempel: anna@example.com";
+    bad_phone: "Not a telephone number. Example: +46 70 123 45 67", "Inget telefonnummer. Exempel: 070-123 45 67";
+    bad_zone:
+        "Not a time zone of the IANA database. An example: Europe/Stockholm.",
+        "Ingen tidszon i IANA-databasen. Ett exempel: Europe/Stockholm.";
+    bad_hours:
+        "Each entry needs a day and must begin before it ends; for a night write two. At most 50 entries.",
+        "Varje rad behöver en dag och måste börja före den slutar; skriv två för en natt. Högst 50 rader.";
+    too_many_files: "At most 10 files of 20 MiB in all.", "Högst 10 filer om sammanlagt 20 MiB.";
+
+    // Keys and versions.
+    key_reused:
+        "This idempotency key was used before with other input. Use a new key for something new.",
+        "Den här nyckeln har använts förut med annat innehåll. Använd en ny nyckel för något nytt.";
+    version_changed(version):
+        "It has changed since you read it: its version is {version} now. Read it again.",
+        "Det har ändrats sedan du läste det: version är nu {version}. Läs det igen.";
+
+    // Pages of lists.
+    first_or_last: "Give either `first` or `last`, not both.", "Ange `first` eller `last`, inte båda.";
+    page_size(most): "Between 1 and {most}.", "Mellan 1 och {most}.";
+    bad_cursor:
+        "Not a cursor of this list. Give one that came from `pageInfo` or an edge, unchanged.",
+        "Ingen markör för denna lista. Ange en som kom från `pageInfo` eller en kant, oförändrad.";
+}
