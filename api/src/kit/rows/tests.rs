@@ -1,3 +1,5 @@
+//! How the rows of an act are kept, and what is written of them.
+
 use entity::id::{PartnerId, SellerId};
 use entity::kind::DueKind;
 use entity::{due, partner};
