@@ -8,7 +8,7 @@ use sea_orm::{ConnectionTrait, DbErr, Statement};
 const NAMED: usize = 100;
 
 /// A rule, and the statement that selects its breaches as `breach`.
-pub struct Rule {
+pub struct StoreRule {
     /// What must hold, in words.
     pub holds: &'static str,
     sql: &'static str,
@@ -17,7 +17,7 @@ pub struct Rule {
 macro_rules! rules {
     ($($holds:literal: $sql:literal;)*) => {
         /// Every rule.
-        pub const RULES: &[Rule] = &[$(Rule { holds: $holds, sql: $sql }),*];
+        pub const RULES: &[StoreRule] = &[$(StoreRule { holds: $holds, sql: $sql }),*];
     };
 }
 

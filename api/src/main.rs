@@ -10,14 +10,14 @@ use ansvar::import::cases::Cases;
 use ansvar::import::cells::Separator;
 use ansvar::import::encoding::Encoding;
 use ansvar::import::history::History;
-use ansvar::import::table::{Said, Source, Table};
+use ansvar::import::table::{Table, TableOptions, TableSource};
 use ansvar::intake::import::Mapping;
 use ansvar::intake::import::history::HistoryMapping;
 use ansvar::intake::import::mapping::MapsColumns;
 use ansvar::kit::app::App;
 use ansvar::kit::clock::{Clock, StoreClock, SystemClock};
 use ansvar::kit::entropy::SystemEntropy;
-use ansvar::kit::sqlite::{self, Held};
+use ansvar::kit::sqlite::{self, StoreLock};
 use ansvar::kit::store::Store;
 use ansvar::lmtp::Address;
 use ansvar::lmtp::gate::{self, Passed};
@@ -293,15 +293,15 @@ impl TableArguments {
         let (table, rejected) = (self.table.as_path(), self.rejected.as_path());
         let Format::Csv = self.format;
         let source = if table == Path::new("-") {
-            Source::Stream(Box::new(std::io::stdin()))
+            TableSource::Stream(Box::new(std::io::stdin()))
         } else {
-            Source::File(std::fs::File::open(table).map_err(|error| unusable(table, &error))?)
+            TableSource::File(std::fs::File::open(table).map_err(|error| unusable(table, &error))?)
         };
         if rejected.canonicalize().is_ok_and(|back| table.canonicalize().is_ok_and(|table| table == back)) {
             let sentence = "The rejected rows would be written over the table: name another file with `--rejected`.";
             return Err(ConfigError(sentence.to_owned()));
         }
-        let said = Said { encoding: self.encoding, separator: self.separator };
+        let said = TableOptions { encoding: self.encoding, separator: self.separator };
         let opened = Table::open(source, said, mapping).map_err(ConfigError)?;
         let described = opened.describes();
         // Created only after the table was opened successfully, because the file may still hold the rejected rows of
@@ -340,7 +340,7 @@ async fn check_store(config: &Config) -> Result<(), ConfigError> {
 }
 
 /// Locks the store for this process, if only one process may use it (SQLite).
-fn hold(config: &Config) -> Result<Option<Held>, ConfigError> {
+fn hold(config: &Config) -> Result<Option<StoreLock>, ConfigError> {
     sqlite::hold(&config.database.url).map_err(|error| ConfigError(format!("The store at `database.url`: {error}.")))
 }
 

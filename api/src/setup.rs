@@ -5,7 +5,7 @@ use entity::seller;
 use sea_orm::{EntityTrait, PaginatorTrait};
 
 use crate::directory::seller::{NewSeller, Settings, create};
-use crate::directory::staff::{Load, NewPerson};
+use crate::directory::staff::{NewPerson, Workload};
 use crate::kit::actor::Actor;
 use crate::kit::app::App;
 use crate::kit::error::{ErrorCode, Outcome, Problem};
@@ -21,7 +21,7 @@ pub async fn first_seller(app: &App, name: &str, person: &str, email: &str) -> O
         email: email.to_owned(),
         role: Role::Administrator,
         language: Language::Sv,
-        load: Load::default(),
+        load: Workload::default(),
     };
     let new = NewSeller { name: name.to_owned(), language: Language::Sv, settings: Settings::default(), accountable };
     let made = app.run(Actor::System, async move |work| {

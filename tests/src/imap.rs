@@ -14,7 +14,7 @@ use tokio::sync::watch;
 
 /// A mail in the account's folder.
 #[derive(Clone, Debug)]
-pub struct Held {
+pub struct StoredMail {
     pub at: DateTime<Utc>,
     pub raw: String,
     pub seen: bool,
@@ -25,7 +25,7 @@ pub struct Held {
 pub struct Folder {
     pub validity: u32,
     pub next: u32,
-    pub mails: BTreeMap<u32, Held>,
+    pub mails: BTreeMap<u32, StoredMail>,
     /// The password, or the access token when `token` is set.
     pub secret: String,
     pub token: bool,
@@ -109,7 +109,7 @@ impl Account {
             let mut folder = self.folder();
             let uid = folder.next;
             folder.next += 1;
-            folder.mails.insert(uid, Held { at, raw: raw.to_owned(), seen: false });
+            folder.mails.insert(uid, StoredMail { at, raw: raw.to_owned(), seen: false });
             uid
         };
         self.changed.send_modify(|count| *count += 1);

@@ -217,7 +217,7 @@ pub async fn goes_on(work: &Work, case: &case::Model) -> Outcome<Option<Held<cas
 ///
 /// # Errors
 /// When the store cannot be read.
-pub async fn absorbs(work: &Work, id: CaseId) -> Outcome<bool> {
+pub async fn has_merged_in(work: &Work, id: CaseId) -> Outcome<bool> {
     let absorbed = case::Entity::find().select_only().column(case::Column::Id).filter(case::Column::MergedInto.eq(id));
     Ok(absorbed.limit(1).into_tuple::<CaseId>().one(work.tx()?).await?.is_some())
 }
@@ -226,7 +226,7 @@ pub async fn absorbs(work: &Work, id: CaseId) -> Outcome<bool> {
 ///
 /// # Errors
 /// When the act must be run again.
-pub async fn absorbed(work: &Work, id: CaseId) -> Outcome<Vec<Held<case::Model>>> {
+pub async fn merged_in(work: &Work, id: CaseId) -> Outcome<Vec<Held<case::Model>>> {
     let ids = case::Entity::find()
         .select_only()
         .column(case::Column::Id)

@@ -48,7 +48,7 @@ pub enum GrantError {
 
 /// A request for a token.
 #[derive(Debug, Clone, Copy)]
-pub struct Ask<'a> {
+pub struct TokenRequest<'a> {
     /// The client's id.
     pub client: &'a str,
     /// The client's secret.
@@ -61,7 +61,7 @@ pub struct Ask<'a> {
 ///
 /// # Errors
 /// When the client may not have one.
-pub async fn ask(db: &Db, ask: Ask<'_>, now: DateTime<Utc>) -> Result<(Grant, ApiClientId), GrantError> {
+pub async fn ask(db: &Db, ask: TokenRequest<'_>, now: DateTime<Utc>) -> Result<(Grant, ApiClientId), GrantError> {
     let id: ApiClientId = ask.client.parse().map_err(|_| GrantError::InvalidClient)?;
     let standing = client_secret::Entity::find()
         .filter(client_secret::Column::Hash.eq(key::hash(ask.secret)))

@@ -87,10 +87,10 @@ impl Asker {
 
     /// The seller whose limit applies, and the part of it; none for callers without a form's or a customer's
     /// credential.
-    fn part(&self) -> Option<(SellerId, Part)> {
+    fn part(&self) -> Option<(SellerId, PublicGroup)> {
         match self.caller {
-            Caller::Form(widget, seller) => Some((seller, Part::Form(widget))),
-            Caller::Customer(_, seller) => Some((seller, Part::Customers)),
+            Caller::Form(widget, seller) => Some((seller, PublicGroup::Form(widget))),
+            Caller::Customer(_, seller) => Some((seller, PublicGroup::Customers)),
             _ => None,
         }
     }
@@ -106,7 +106,7 @@ fn prefix(address: IpAddr, bits: u32) -> IpAddr {
 
 /// The groups of public callers that have separate parts of a limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-enum Part {
+enum PublicGroup {
     /// The users of any form, for the limits of an address.
     Forms,
     /// The users of this form.
@@ -115,7 +115,7 @@ enum Part {
     Customers,
 }
 
-impl Part {
+impl PublicGroup {
     /// The group for the limits of an address. All forms are one group there, because an address may use any number of
     /// forms.
     fn at_address(self) -> Self {
@@ -126,7 +126,7 @@ impl Part {
 /// One kind of limit: a common bucket, and a bucket that is reserved for callers who have asked for little lately.
 struct Pool<K> {
     common: Buckets<K>,
-    kept: Buckets<(K, Part)>,
+    kept: Buckets<(K, PublicGroup)>,
 }
 
 impl<K: Hash + Eq + Clone> Pool<K> {
@@ -135,7 +135,7 @@ impl<K: Hash + Eq + Clone> Pool<K> {
     }
 
     /// The level if points were taken out, and whether they would come from the reserved bucket. Nothing is taken.
-    fn look(&self, key: &K, quiet: Option<Part>, points: u32, now: Duration) -> (Level, bool) {
+    fn look(&self, key: &K, quiet: Option<PublicGroup>, points: u32, now: Duration) -> (Level, bool) {
         let common = self.common.look(key, points, now);
         if common.wait.is_none() {
             return (common, false);
@@ -144,7 +144,7 @@ impl<K: Hash + Eq + Clone> Pool<K> {
         kept.filter(|kept| kept.wait.is_none()).map_or((common, false), |kept| (kept, true))
     }
 
-    fn spend(&mut self, key: &K, kept: Option<Part>, points: u32, now: Duration) {
+    fn spend(&mut self, key: &K, kept: Option<PublicGroup>, points: u32, now: Duration) {
         match kept {
             None => self.common.spend(key, points, now),
             Some(part) => self.kept.spend(&(key.clone(), part), points, now),
@@ -163,7 +163,7 @@ struct Pools {
     lines: Pool<IpAddr>,
     networks: Pool<IpAddr>,
     sellers: Pool<SellerId>,
-    parts: Pool<(SellerId, Part)>,
+    parts: Pool<(SellerId, PublicGroup)>,
     /// What each public caller has asked for lately, from the common and the reserved buckets.
     lately: Buckets<Asker>,
     guesses: Buckets<IpAddr>,
@@ -191,7 +191,7 @@ impl Pools {
         let (network, part) = (asker.network(), asker.part());
         let little = self.lately.look(asker, points, now).wait.is_none();
         let quiet = part.map(|(_, part)| part).filter(|_| little);
-        let at_address = quiet.map(Part::at_address);
+        let at_address = quiet.map(PublicGroup::at_address);
         let line = self.lines.look(&asker.line, at_address, points, now);
         let around = network.map(|network| self.networks.look(&network, at_address, points, now));
         let seller = part.map(|(seller, _)| self.sellers.look(&seller, quiet, points, now));
@@ -200,7 +200,7 @@ impl Pools {
         if let Some(refused) = levels().filter(|level| level.wait.is_some()).max_by_key(|level| level.wait) {
             return refused;
         }
-        let from = |looked: (Level, bool), part: Option<Part>| part.filter(|_| looked.1);
+        let from = |looked: (Level, bool), part: Option<PublicGroup>| part.filter(|_| looked.1);
         self.lines.spend(&asker.line, from(line, at_address), points, now);
         if let Some((network, looked)) = network.zip(around) {
             self.networks.spend(&network, from(looked, at_address), points, now);
@@ -229,12 +229,12 @@ pub struct Shares {
     clock: Arc<dyn Clock>,
     pools: Mutex<Pools>,
     streams: usize,
-    open: Mutex<Open>,
+    open: Mutex<OpenStreams>,
 }
 
 /// The number of open streams, by caller and address, and for the public also by address.
 #[derive(Default)]
-struct Open {
+struct OpenStreams {
     callers: HashMap<Asker, usize>,
     lines: HashMap<IpAddr, usize>,
 }
@@ -281,10 +281,10 @@ impl Shares {
         self.pools().guesses.take(&asker.line, points.max(1), now)
     }
 
-    /// A place for one more stream; none when this caller, or the public at this address, has the most that are
+    /// A slot for one more stream; none when this caller, or the public at this address, has the most that are
     /// allowed.
     #[must_use]
-    pub fn open(self: &Arc<Self>, asker: &Asker) -> Option<Place> {
+    pub fn open(self: &Arc<Self>, asker: &Asker) -> Option<StreamSlot> {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         let own = open.callers.get(asker).copied().unwrap_or(0);
         let public = !asker.caller.is_signed_in();
@@ -297,7 +297,7 @@ impl Shares {
         if public {
             open.lines.insert(asker.line, at_line + 1);
         }
-        Some(Place { shares: Arc::clone(self), asker: asker.clone() })
+        Some(StreamSlot { shares: Arc::clone(self), asker: asker.clone() })
     }
 
     /// Forgets buckets that have become full.
@@ -306,13 +306,13 @@ impl Shares {
     }
 }
 
-/// The place of an open stream. It becomes free when it is dropped.
-pub struct Place {
+/// The slot of an open stream. It becomes free when it is dropped.
+pub struct StreamSlot {
     shares: Arc<Shares>,
     asker: Asker,
 }
 
-impl Drop for Place {
+impl Drop for StreamSlot {
     fn drop(&mut self) {
         let mut open = self.shares.open.lock().unwrap_or_else(PoisonError::into_inner);
         one_less(&mut open.callers, &self.asker);

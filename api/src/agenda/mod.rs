@@ -156,7 +156,7 @@ pub struct WorkItem {
 
 /// The position of an item in the agenda: its time, the id of its row, and a rank that distinguishes items of the same
 /// row and time.
-pub type Place = (DateTime<Utc>, Uuid, u8);
+pub type AgendaPosition = (DateTime<Utc>, Uuid, u8);
 
 /// The most items of the same row and time.
 pub const ALIKE: u64 = 16;
@@ -164,7 +164,7 @@ pub const ALIKE: u64 = 16;
 impl WorkItem {
     /// The position in the agenda.
     #[must_use]
-    pub fn place(&self) -> Place {
+    pub fn place(&self) -> AgendaPosition {
         let rank = |timer: DueKind| {
             let place = DueKind::ALL.iter().position(|kind| *kind == timer).unwrap_or_default();
             u8::try_from(place).unwrap_or(u8::MAX)

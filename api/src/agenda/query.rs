@@ -6,8 +6,8 @@ use chrono::{DateTime, Utc};
 use sea_orm::DbErr;
 use uuid::Uuid;
 
-use super::source::{self, Part};
-use super::{ALIKE, Place, Scope, WorkItem, WorkKind};
+use super::source::{self, AgendaPart};
+use super::{ALIKE, AgendaPosition, Scope, WorkItem, WorkKind};
 use crate::kit::db::Db;
 use crate::kit::error::{ErrorCode, Problem};
 use crate::kit::page::sensible;
@@ -18,7 +18,7 @@ pub const COUNTED: u64 = 1_000;
 
 /// A page of the agenda.
 #[derive(Debug, Clone, Default)]
-pub struct Page {
+pub struct AgendaPage {
     /// The items, by their times.
     pub items: Vec<WorkItem>,
     /// Whether there is more work after them.
@@ -32,16 +32,16 @@ pub struct Page {
 pub async fn page(
     db: &Db,
     (scope, kinds): (&Scope, &[WorkKind]),
-    (after, size): (Option<Place>, u64),
+    (after, size): (Option<AgendaPosition>, u64),
     now: DateTime<Utc>,
-) -> Result<Page, DbErr> {
+) -> Result<AgendaPage, DbErr> {
     // More than a page, so that all items of the last row and time are read.
-    let part = Part { scope, after, now, most: size + 1 + ALIKE };
+    let part = AgendaPart { scope, after, now, most: size + 1 + ALIKE };
     let timed: Vec<WorkKind> = kinds.iter().copied().filter(|kind| !kind.timers().is_empty()).collect();
     let mut items = source::timers(db, &part, &timed).await?;
     for kind in kinds {
         items.extend(match kind {
-            WorkKind::Escalation => source::told(db, &part).await?,
+            WorkKind::Escalation => source::escalations(db, &part).await?,
             WorkKind::Handover => source::handovers(db, &part).await?,
             WorkKind::CallBack => source::calls(db, &part).await?,
             WorkKind::QuarantinedMail => source::mails(db, &part).await?,
@@ -53,7 +53,7 @@ pub async fn page(
     let size = usize::try_from(size).unwrap_or(usize::MAX);
     let has_next = items.len() > size;
     items.truncate(size);
-    Ok(Page { items, has_next })
+    Ok(AgendaPage { items, has_next })
 }
 
 /// The number of items of each of these kinds; [`COUNTED`] stands for that many or more.
@@ -74,7 +74,7 @@ pub async fn counts(
 
 /// The cursor of an item. It is opaque: clients store it and send it back unchanged.
 #[must_use]
-pub fn cursor((at, id, rank): Place) -> String {
+pub fn cursor((at, id, rank): AgendaPosition) -> String {
     let mut bytes = at.timestamp_micros().to_be_bytes().to_vec();
     bytes.push(rank);
     bytes.extend_from_slice(id.as_bytes());
@@ -85,7 +85,7 @@ pub fn cursor((at, id, rank): Place) -> String {
 ///
 /// # Errors
 /// [`ErrorCode::Invalid`] when it is not a cursor of an agenda.
-pub fn read_cursor(cursor: &str) -> Result<Place, Problem> {
+pub fn read_cursor(cursor: &str) -> Result<AgendaPosition, Problem> {
     let read = || {
         let bytes: [u8; 25] = URL_SAFE_NO_PAD.decode(cursor).ok()?.try_into().ok()?;
         let (at, rest) = bytes.split_first_chunk::<8>()?;

@@ -7,7 +7,7 @@ use entity::{arrival, call_signal, due, handover};
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, Order, QueryFilter, QueryOrder, QuerySelect, Select};
 
-use super::{Because, Place, Scope, WorkItem, WorkKind};
+use super::{AgendaPosition, Because, Scope, WorkItem, WorkKind};
 use crate::kit::db::Db;
 use crate::kit::page::together;
 
@@ -18,11 +18,11 @@ const STRETCHES: usize = 120;
 
 /// The part of the agenda that is read.
 #[derive(Debug, Clone)]
-pub struct Part<'p> {
+pub struct AgendaPart<'p> {
     /// Whose work is read.
     pub scope: &'p Scope,
     /// Only work after this position.
-    pub after: Option<Place>,
+    pub after: Option<AgendaPosition>,
     /// The present time.
     pub now: DateTime<Utc>,
     /// The most items.
@@ -30,7 +30,11 @@ pub struct Part<'p> {
 }
 
 /// The rows from a position on, including the row of the position itself, because it may yield further items.
-fn from<E: EntityTrait, C: ColumnTrait>(query: Select<E>, (time, id): (C, C), place: Option<Place>) -> Select<E> {
+fn from<E: EntityTrait, C: ColumnTrait>(
+    query: Select<E>,
+    (time, id): (C, C),
+    place: Option<AgendaPosition>,
+) -> Select<E> {
     let Some((at, first, _)) = place else { return query };
     let own = Expr::tuple([Expr::col(time.as_column_ref()), Expr::col(id.as_column_ref())]);
     query.filter(own.gte(Expr::tuple([Expr::val(at), Expr::val(first)])))
@@ -88,7 +92,7 @@ fn stretches(scope: &Scope, kinds: &[WorkKind], now: DateTime<Utc>) -> Vec<(Work
 ///
 /// # Errors
 /// When the store cannot be read.
-pub async fn timers(db: &Db, part: &Part<'_>, kinds: &[WorkKind]) -> Result<Vec<WorkItem>, DbErr> {
+pub async fn timers(db: &Db, part: &AgendaPart<'_>, kinds: &[WorkKind]) -> Result<Vec<WorkItem>, DbErr> {
     let columns = (due::Column::DueAt, due::Column::SubjectId);
     let all = stretches(part.scope, kinds, part.now);
     let mut items = Vec::new();
@@ -112,7 +116,7 @@ pub async fn timers(db: &Db, part: &Part<'_>, kinds: &[WorkKind]) -> Result<Vec<
 ///
 /// # Errors
 /// When the store cannot be read.
-pub async fn told(db: &Db, part: &Part<'_>) -> Result<Vec<WorkItem>, DbErr> {
+pub async fn escalations(db: &Db, part: &AgendaPart<'_>) -> Result<Vec<WorkItem>, DbErr> {
     let Scope::Person { id, .. } = part.scope else { return Ok(Vec::new()) };
     let columns = (due::Column::DueAt, due::Column::SubjectId);
     let rows = due::Entity::find().filter(due::Column::ToldId.eq(*id)).filter(due::Column::OwnerId.ne(*id));
@@ -133,7 +137,7 @@ pub async fn told(db: &Db, part: &Part<'_>) -> Result<Vec<WorkItem>, DbErr> {
 ///
 /// # Errors
 /// When the store cannot be read.
-pub async fn handovers(db: &Db, part: &Part<'_>) -> Result<Vec<WorkItem>, DbErr> {
+pub async fn handovers(db: &Db, part: &AgendaPart<'_>) -> Result<Vec<WorkItem>, DbErr> {
     let columns = (handover::Column::ExpiresAt, handover::Column::Id);
     let queries = offered(part.scope);
     let queries = queries.into_iter().map(|rows| from(rows, columns, part.after)).collect();
@@ -160,7 +164,7 @@ fn offered(scope: &Scope) -> Vec<Select<handover::Entity>> {
 ///
 /// # Errors
 /// When the store cannot be read.
-pub async fn calls(db: &Db, part: &Part<'_>) -> Result<Vec<WorkItem>, DbErr> {
+pub async fn calls(db: &Db, part: &AgendaPart<'_>) -> Result<Vec<WorkItem>, DbErr> {
     let Some(rows) = unanswered(part.scope) else { return Ok(Vec::new()) };
     let columns = (call_signal::Column::FirstAt, call_signal::Column::Id);
     let rows = from(rows, columns, earlier(part.after))
@@ -187,7 +191,7 @@ fn unanswered(scope: &Scope) -> Option<Select<call_signal::Entity>> {
 ///
 /// # Errors
 /// When the store cannot be read.
-pub async fn mails(db: &Db, part: &Part<'_>) -> Result<Vec<WorkItem>, DbErr> {
+pub async fn mails(db: &Db, part: &AgendaPart<'_>) -> Result<Vec<WorkItem>, DbErr> {
     let Some(rows) = quarantined(part.scope) else { return Ok(Vec::new()) };
     let columns = (arrival::Column::ReceivedAt, arrival::Column::Id);
     let rows = from(rows, columns, earlier(part.after))
@@ -209,7 +213,7 @@ fn quarantined(scope: &Scope) -> Option<Select<arrival::Entity>> {
 }
 
 /// Converts a position in the agenda to a position in the list of rows, whose times are [`SOON`] earlier.
-fn earlier(place: Option<Place>) -> Option<Place> {
+fn earlier(place: Option<AgendaPosition>) -> Option<AgendaPosition> {
     place.map(|(at, id, rank)| (at - SOON, id, rank))
 }
 

@@ -4,7 +4,7 @@ use chrono::{DateTime, Days, Months, NaiveDate, TimeDelta, Utc};
 use serde::Deserialize;
 
 use super::pause::{Pauses, Stretch};
-use super::step::{Listener, Step, Unheard};
+use super::step::{Step, StepListener, Unheard};
 use super::walk::{MOST_DAYS, Walk};
 use super::{Calendar, Unable, instant};
 
@@ -93,7 +93,7 @@ pub fn due_with(
     span: Span,
     pauses: &Pauses,
     walk: &mut Walk<'_>,
-    listener: &mut impl Listener,
+    listener: &mut impl StepListener,
 ) -> Result<DateTime<Utc>, Unable> {
     listener.step(|| Step::Began(start));
     let at = match span.unit {
@@ -109,7 +109,7 @@ fn by_the_clock(
     start: DateTime<Utc>,
     count: u32,
     pauses: &Pauses,
-    listener: &mut impl Listener,
+    listener: &mut impl StepListener,
 ) -> Result<DateTime<Utc>, Unable> {
     let mut left = TimeDelta::seconds(count.into());
     let far = start.checked_add_signed(TimeDelta::days(MOST_DAYS.into())).ok_or(Unable::TooLong)?;
@@ -121,7 +121,7 @@ fn while_open(
     count: u32,
     pauses: &Pauses,
     walk: &mut Walk<'_>,
-    listener: &mut impl Listener,
+    listener: &mut impl StepListener,
 ) -> Result<DateTime<Utc>, Unable> {
     if count == 0 {
         return Ok(start);
@@ -148,7 +148,7 @@ fn while_open(
 
 /// Subtracts these intervals from what is left of a span and reports each. Returns the instant at which nothing is
 /// left, if that happens.
-fn spend(left: &mut TimeDelta, stretches: Vec<Stretch>, listener: &mut impl Listener) -> Option<DateTime<Utc>> {
+fn spend(left: &mut TimeDelta, stretches: Vec<Stretch>, listener: &mut impl StepListener) -> Option<DateTime<Utc>> {
     for (from, until) in stretches {
         let length = until - from;
         if *left <= length {
@@ -168,7 +168,7 @@ fn last_day(
     span: Span,
     pauses: &Pauses,
     walk: &mut Walk<'_>,
-    listener: &mut impl Listener,
+    listener: &mut impl StepListener,
 ) -> Result<DateTime<Utc>, Unable> {
     let zone = walk.calendar().zone();
     let first = walk.calendar().date(start);
@@ -207,7 +207,7 @@ fn counted(
     working: bool,
     pauses: &Pauses,
     walk: &mut Walk<'_>,
-    listener: &mut impl Listener,
+    listener: &mut impl StepListener,
 ) -> Result<NaiveDate, Unable> {
     let (mut date, mut left) = (first, count);
     for _ in 0..MOST_DAYS {

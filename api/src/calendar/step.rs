@@ -36,7 +36,7 @@ pub enum Step {
 }
 
 /// Receives the steps of a calculation.
-pub trait Listener {
+pub trait StepListener {
     /// Receives one step; the closure is only called when the step is recorded.
     fn step(&mut self, step: impl FnOnce() -> Step);
 }
@@ -44,11 +44,11 @@ pub trait Listener {
 /// A listener that ignores all steps.
 pub struct Unheard;
 
-impl Listener for Unheard {
+impl StepListener for Unheard {
     fn step(&mut self, _: impl FnOnce() -> Step) {}
 }
 
-impl Listener for Vec<Step> {
+impl StepListener for Vec<Step> {
     fn step(&mut self, step: impl FnOnce() -> Step) {
         self.push(step());
     }

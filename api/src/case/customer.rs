@@ -67,7 +67,7 @@ pub async fn change(work: &mut Work, ask: &Change) -> Outcome<case::Model> {
         None => None,
     };
     if let Some(address) = &email {
-        part_with(work, &case, address).await?;
+        remove_address(work, &case, address).await?;
     }
     let claimed = Claimed { name: name.clone(), email: email.clone(), phone: phone.clone(), language: case.language };
     let customer = match chosen {
@@ -86,21 +86,21 @@ pub async fn change(work: &mut Work, ask: &Change) -> Outcome<case::Model> {
     case.language = customer.language;
     log::append(work, &mut case, &Payload::CustomerChanged { from, to: customer.id })?;
     crate::message::add(work, &mut case, Visibility::Internal, reason).await?;
-    follow_anew(work, &case).await?;
+    reissue_token(work, &case).await?;
     let mut addresses = addresses(work, customer.id).await?;
     // The address of a new customer is not stored yet: it is written at the end of the act.
     addresses.extend(email.clone());
     if ask.same_customer {
-        take_along(work, &case, from).await?;
+        reassign_history(work, &case, from).await?;
         case.subject = subject.unwrap_or_else(|| case.subject.clone());
     } else {
         let theirs = sort_reports(work, &case, &addresses).await?;
         sort_messages(work, &mut case, &theirs.ids).await?;
-        case.subject = subject.or(theirs.subject).unwrap_or_else(|| unsaid(&case));
+        case.subject = subject.or(theirs.subject).unwrap_or_else(|| neutral_subject(&case));
     }
     super::commitment::customer_changed(work, &case, from, ask.same_customer).await?;
     super::plan::customer_changed(work, &case, (from, ask.same_customer)).await?;
-    promise_anew(work, &mut case, from, ask.same_customer).await?;
+    restart_first_contact(work, &mut case, from, ask.same_customer).await?;
     letter::held::stop(work, case.id).await?;
     let ways = (email.or(addresses.into_iter().next()), phone);
     let called = case.customer_name.clone();
@@ -121,13 +121,13 @@ fn ways(ask: &Change, problems: &mut Problems) -> (Option<String>, Option<String
 }
 
 /// A subject that quotes nobody, because a subject is often the beginning of what the former customer wrote.
-fn unsaid(case: &case::Model) -> String {
+fn neutral_subject(case: &case::Model) -> String {
     case.category.clone().unwrap_or_else(|| texts::case::your_complaint().read_in(case.language).to_owned())
 }
 
 /// Removes this address from the former customer, if it was added to them because somebody confirmed a mail on this
 /// case.
-async fn part_with(work: &Work, case: &case::Model, address: &str) -> Outcome<()> {
+async fn remove_address(work: &Work, case: &case::Model, address: &str) -> Outcome<()> {
     let known = customer_email::Entity::find_by_id((case.seller_id, address.to_owned())).one(work.tx()?).await?;
     if known.is_none_or(|known| known.customer_id != case.customer_id) {
         return Ok(());
@@ -144,13 +144,13 @@ async fn part_with(work: &Work, case: &case::Model, address: &str) -> Outcome<()
 }
 
 async fn check(work: &Work, case: &case::Model, problems: &mut Problems) -> Outcome<()> {
-    let absorbs = door::absorbs(work, case.id).await?;
+    let absorbs = door::has_merged_in(work, case.id).await?;
     problems.check(CaseAct::ChangeCustomer.check(&Situation { absorbs, ..Situation::of(case) }, "caseId"));
     Ok(())
 }
 
 /// Issues the tracking token of the new customer, and revokes all other tokens of the case.
-async fn follow_anew(work: &mut Work, case: &case::Model) -> Outcome<()> {
+async fn reissue_token(work: &mut Work, case: &case::Model) -> Outcome<()> {
     let others = tracking_token::Entity::update_many()
         .filter(tracking_token::Column::CaseId.eq(case.id))
         .filter(tracking_token::Column::RevokedAt.is_null())
@@ -196,7 +196,7 @@ struct Theirs {
 
 /// Assigns what the former customer said to the new one, who is the same person. The rows are written at the end of the
 /// act, after the row of a new customer.
-async fn take_along(work: &mut Work, case: &case::Model, from: CustomerId) -> Outcome<()> {
+async fn reassign_history(work: &mut Work, case: &case::Model, from: CustomerId) -> Outcome<()> {
     let to = case.customer_id;
     let reports =
         report::Entity::find().filter(report::Column::CaseId.eq(case.id)).filter(report::Column::CustomerId.eq(from));
@@ -267,7 +267,7 @@ async fn sort_messages(work: &mut Work, case: &mut case::Model, theirs: &HashSet
 
 /// Promises the customer a first contact as for a complaint filed today, or earlier if an earlier time was promised
 /// before.
-async fn promise_anew(work: &mut Work, case: &mut case::Model, from: CustomerId, same: bool) -> Outcome<()> {
+async fn restart_first_contact(work: &mut Work, case: &mut case::Model, from: CustomerId, same: bool) -> Outcome<()> {
     let (now, times) = (work.now(), CaseTimes::of(work, case).await?);
     if case.stage == CaseStage::Closed {
         return open::reopen_if_closed(work, case, &times);

@@ -22,7 +22,7 @@ const AT_ONCE: usize = 1_000;
 
 /// The facts about some cases that are not in the cases' own rows.
 #[derive(Debug, Default)]
-pub struct Known {
+pub struct KnownFacts {
     words: HashMap<CaseId, String>,
     partners: HashMap<CaseId, Vec<PartnerId>>,
     tiers: HashMap<CustomerId, Option<String>>,
@@ -33,7 +33,7 @@ pub struct Known {
     first: HashMap<CaseId, Facts>,
 }
 
-impl Known {
+impl KnownFacts {
     /// Reads the facts about these cases.
     ///
     /// # Errors

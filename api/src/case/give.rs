@@ -38,14 +38,14 @@ pub async fn transfer(
     if case.owner_id == to {
         return Ok(());
     }
-    let mut absorbed = door::absorbed(work, case.id).await?;
+    let mut absorbed = door::merged_in(work, case.id).await?;
     let all = std::iter::once(case).chain(absorbed.iter_mut().map(|other| &mut **other));
     let mut moves: Vec<(&mut case::Model, StaffId)> = all.map(|case| (case, to)).collect();
     period::transfer(work, &mut moves, reason, Some(note)).await?;
     for (case, _) in &moves {
         // When cases are merged or separated, the customer hears of it from the owner.
         if !matches!(reason, OwnershipReason::Merged | OwnershipReason::Unmerged) {
-            super::tell::soon(work, case);
+            super::tell::schedule_letter(work, case);
         }
     }
     Ok(())

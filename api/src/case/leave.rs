@@ -10,7 +10,7 @@ use entity::kind::{DueKind, HandoverStatus, OwnershipReason};
 use entity::{case, handover, seller, staff, team, team_member};
 use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QuerySelect};
 
-use super::facts::Known;
+use super::facts::KnownFacts;
 use crate::access::door;
 use crate::directory::catalogue;
 use crate::kit::error::{ErrorCode, Fault, Outcome, Problem, Problems};
@@ -147,7 +147,7 @@ async fn hand_over_all(
 ) -> Outcome<usize> {
     end_offers(work, &mut cases, id).await?;
     let owned: Vec<_> = cases.into_iter().filter(|case| case.owner_id == id).collect();
-    let known = Known::of(work.tx()?, &owned).await?;
+    let known = KnownFacts::of(work.tx()?, &owned).await?;
     let catalogue = catalogue::at(work, seller.id, seller.catalogue_version).await?;
     let rules = rule_set::in_force(work, seller.id).await?;
     let answers = Answers::from(seller);
@@ -186,7 +186,7 @@ async fn hand_over_all(
         if let Some(decision) = decision {
             decision.record(work, case.id, case.owner_seq)?;
         }
-        super::tell::soon(work, &case);
+        super::tell::schedule_letter(work, &case);
     }
     // Written before the person, because the store refuses to deactivate somebody who still owns a case.
     work.write_rows().await?;
@@ -205,7 +205,7 @@ async fn restart_silence(work: &mut Work, moves: &[(Held<case::Model>, StaffId)]
                 unknown.insert(found.ok_or(Fault::Broken("a case has a seller"))?)
             }
         };
-        timer::count(
+        timer::start_for(
             work,
             &case::Model { owner_id: *owner, ..(**case).clone() },
             DueKind::OwnerActsBy,

@@ -18,7 +18,7 @@ use crate::event::payload::Payload;
 use crate::kit::error::{ErrorCode, Outcome, Problem, required};
 use crate::kit::text::folded;
 use crate::kit::work::Work;
-use crate::legal::{self, Rule, Satisfied, Starts, Warned};
+use crate::legal::{self, LegalClockRule, Satisfied, Starts, Warned};
 use crate::texts;
 use crate::timer;
 
@@ -108,7 +108,7 @@ pub async fn begin_for(
 }
 
 /// Sets the timer to the next warning that has not been given, or else to the end of the clock.
-fn set_timer(work: &mut Work, case: &case::Model, clock: &legal_clock::Model, rule: &Rule) {
+fn set_timer(work: &mut Work, case: &case::Model, clock: &legal_clock::Model, rule: &LegalClockRule) {
     let told = usize::try_from(clock.warned).unwrap_or(usize::MAX);
     let next = rule.warnings(clock.started_at, clock.due_at).nth(told).map_or(clock.due_at, |(at, _)| at);
     timer::set_of(work, case, clock.id.0, DueKind::LegalClock, next);
@@ -137,7 +137,12 @@ pub async fn look(work: &mut Work, case: &mut case::Model, id: LegalClockId) -> 
     Ok(())
 }
 
-async fn run_out(work: &mut Work, case: &mut case::Model, clock: &mut legal_clock::Model, rule: &Rule) -> Outcome<()> {
+async fn run_out(
+    work: &mut Work,
+    case: &mut case::Model,
+    clock: &mut legal_clock::Model,
+    rule: &LegalClockRule,
+) -> Outcome<()> {
     clock.state = after_its_time(rule);
     if clock.state == LegalClockState::Missed {
         tell(work, case, Warned::Accountable).await?;
@@ -145,7 +150,7 @@ async fn run_out(work: &mut Work, case: &mut case::Model, clock: &mut legal_cloc
     log::append(work, case, &Payload::LegalClockEnded { clock: clock.id, state: clock.state })
 }
 
-fn after_its_time(rule: &Rule) -> LegalClockState {
+fn after_its_time(rule: &LegalClockRule) -> LegalClockState {
     let breach = rule.breach && rule.deadline_of == DeadlineOf::Company;
     if breach { LegalClockState::Missed } else { LegalClockState::Passed }
 }

@@ -17,7 +17,7 @@ use crate::texts;
 
 /// A tracking link that is shown to a member of staff.
 #[derive(Debug, Clone)]
-pub struct Shown {
+pub struct ShownLink {
     /// The case that the link leads to.
     pub case: case::Model,
     /// The tracking token.
@@ -32,7 +32,7 @@ pub struct Shown {
 ///
 /// # Errors
 /// `NOT_FOUND` when the actor may not see the case, `FORBIDDEN` when the actor may not create the link.
-pub async fn create(work: &mut Work, id: CaseId) -> Outcome<Shown> {
+pub async fn create(work: &mut Work, id: CaseId) -> Outcome<ShownLink> {
     let case = door::case(work, id, Action::CreateTrackingLink, "caseId").await?;
     let staff = work.actor().staff().ok_or_else(|| refused(Action::CreateTrackingLink))?;
     let token = key::shown_token(work.app().secret(), case.id, case.customer_id, staff);
@@ -50,13 +50,13 @@ pub async fn create(work: &mut Work, id: CaseId) -> Outcome<Shown> {
     shown(work, case.done(), token).await
 }
 
-async fn shown(work: &Work, case: case::Model, token: String) -> Outcome<Shown> {
+async fn shown(work: &Work, case: case::Model, token: String) -> Outcome<ShownLink> {
     let seller = directory::seller::one(work, case.seller_id).await?;
     let url = seller.tracking_url.map(|page| format!("{page}#{token}"));
-    Ok(Shown { case, token, url })
+    Ok(ShownLink { case, token, url })
 }
 
-impl Reloadable for Shown {
+impl Reloadable for ShownLink {
     fn name(&self) -> String {
         self.case.name()
     }

@@ -45,14 +45,14 @@ pub async fn merge(work: &mut Work, ask: &Merge) -> Outcome<case::Model> {
     let (case, into) = both(work, Action::MergeCases, (ask.case, "caseId"), (ask.into, "intoId")).await?;
     work.check_version(case.version)?;
     timer::acted(work, &into).await?;
-    absorbed(work, ask, case, into).await
+    merge_locked(work, ask, case, into).await
 }
 
 /// As [`merge`], for cases that are locked. The caller restarts the timers of the case that continues.
 ///
 /// # Errors
 /// As [`merge`].
-pub(super) async fn absorbed(
+pub(super) async fn merge_locked(
     work: &mut Work,
     ask: &Merge,
     mut case: Held<case::Model>,
@@ -81,10 +81,10 @@ pub(super) async fn absorbed(
     case.merged_into = Some(into.id);
     if case.closed_at.is_none() {
         case.closed_at = Some(work.now());
-        work.carries(case.owner_id, -1);
+        work.add_open_cases(case.owner_id, -1);
     }
     let told = case.next_contact_due.take();
-    contact::absorbed(work, &mut into, told).await?;
+    contact::take_over_contact_time(work, &mut into, told).await?;
     into.received_at = into.received_at.min(case.received_at);
     log::append(work, &mut into, &Payload::CaseAbsorbed { case: case.id })?;
     give::transfer(work, &mut case, into.owner_id, OwnershipReason::Merged, &reason).await?;
@@ -93,7 +93,7 @@ pub(super) async fn absorbed(
 
 async fn check(work: &Work, case: &case::Model, into: &case::Model, same_customer: bool) -> Outcome<()> {
     let mut problems = Problems::default();
-    let absorbs = door::absorbs(work, case.id).await?;
+    let absorbs = door::has_merged_in(work, case.id).await?;
     problems.check(CaseAct::Merge.check(&Situation { absorbs, ..Situation::of(case) }, "caseId"));
     let mut refuse = |field: &str, text: Text| {
         problems.add(Problem::new(ErrorCode::InvalidTransition, field, text));
@@ -139,7 +139,7 @@ pub async fn unmerge(work: &mut Work, id: CaseId, reason: &str) -> Outcome<case:
     case.closed_at = merged.closed_at_before;
     let mut restart = false;
     if case.closed_at.is_none() {
-        work.carries(case.owner_id, 1);
+        work.add_open_cases(case.owner_id, 1);
         restart = true;
     }
     log::append(work, &mut into, &Payload::CaseReleased { case: id })?;

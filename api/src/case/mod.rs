@@ -51,7 +51,7 @@ use contact::Contact;
 
 /// Words to the customer, and what they announce.
 #[derive(Debug, Clone, Copy)]
-pub struct Told<'t> {
+pub struct OutgoingMessage<'t> {
     /// The words.
     pub words: &'t str,
     /// What they promise.
@@ -62,7 +62,7 @@ pub struct Told<'t> {
     pub apology: Option<Apology<'t>>,
 }
 
-impl<'t> Told<'t> {
+impl<'t> OutgoingMessage<'t> {
     /// Words that announce nothing.
     #[must_use]
     pub const fn plain(words: &'t str) -> Self {
@@ -75,7 +75,7 @@ impl<'t> Told<'t> {
 /// # Errors
 /// When the case is in a later stage already, the words are missing or too long, or a commitment or the time of the
 /// next contact is not valid.
-pub async fn acknowledge(work: &mut Work, id: CaseId, told: &Told<'_>) -> Outcome<case::Model> {
+pub async fn acknowledge(work: &mut Work, id: CaseId, told: &OutgoingMessage<'_>) -> Outcome<case::Model> {
     let mut case = door::case(work, id, Action::AcknowledgeCase, "caseId").await?;
     CaseAct::Acknowledge.check(&Situation::of(&case), "caseId")?;
     let words = required(told.words, "message", crate::message::LONGEST)?;
@@ -91,7 +91,11 @@ pub async fn acknowledge(work: &mut Work, id: CaseId, told: &Told<'_>) -> Outcom
 ///
 /// # Errors
 /// When the words are missing or too long, or a commitment or the time of the next contact is not valid.
-pub async fn send_message(work: &mut Work, id: CaseId, told: &Told<'_>) -> Outcome<(case::Model, message::Model)> {
+pub async fn send_message(
+    work: &mut Work,
+    id: CaseId,
+    told: &OutgoingMessage<'_>,
+) -> Outcome<(case::Model, message::Model)> {
     write(work, id, Action::SendMessage, (Visibility::Customer, None), told).await
 }
 
@@ -100,7 +104,11 @@ pub async fn send_message(work: &mut Work, id: CaseId, told: &Told<'_>) -> Outco
 ///
 /// # Errors
 /// As [`send_message`].
-pub async fn publish(work: &mut Work, id: TaskUpdateId, told: &Told<'_>) -> Outcome<(case::Model, message::Model)> {
+pub async fn publish(
+    work: &mut Work,
+    id: TaskUpdateId,
+    told: &OutgoingMessage<'_>,
+) -> Outcome<(case::Model, message::Model)> {
     let not_found = || Problem::not_found("taskUpdateId");
     let update = task_update::Entity::find_by_id(id).one(work.tx()?).await?.ok_or_else(not_found)?;
     let task = case_task::Entity::find_by_id(update.task_id).one(work.tx()?).await?.ok_or_else(not_found)?;
@@ -116,7 +124,7 @@ pub async fn publish(work: &mut Work, id: TaskUpdateId, told: &Told<'_>) -> Outc
 /// # Errors
 /// When the words are missing or too long.
 pub async fn add_note(work: &mut Work, id: CaseId, words: &str) -> Outcome<(case::Model, message::Model)> {
-    write(work, id, Action::AddNote, (Visibility::Internal, None), &Told::plain(words)).await
+    write(work, id, Action::AddNote, (Visibility::Internal, None), &OutgoingMessage::plain(words)).await
 }
 
 /// The customer writes to the company. A closed case is reopened, unless the customer only thanks.
@@ -160,7 +168,7 @@ async fn write(
     id: CaseId,
     action: Action,
     (visibility, update): (Visibility, Option<TaskUpdateId>),
-    told: &Told<'_>,
+    told: &OutgoingMessage<'_>,
 ) -> Outcome<(case::Model, message::Model)> {
     let to_customer = visibility == Visibility::Customer;
     if to_customer {
@@ -216,13 +224,13 @@ async fn tell_customer(
 pub async fn close(work: &mut Work, id: CaseId, words: &str) -> Outcome<case::Model> {
     door::lock_related(work, &[id]).await?;
     let mut case = door::case(work, id, Action::CloseCase, "caseId").await?;
-    let absorbed = door::absorbed(work, id).await?;
+    let absorbed = door::merged_in(work, id).await?;
     commitment::check_close(work, &case, &absorbed).await?;
     let words = required(words, "message", crate::message::LONGEST)?;
     crate::message::add(work, &mut case, Visibility::Customer, words).await?;
     contact::closed(work, &mut case).await?;
     case.closed_at = Some(work.now());
-    work.carries(case.owner_id, -1);
+    work.add_open_cases(case.owner_id, -1);
     move_to(work, &mut case, CaseStage::Closed)?;
     handover::overtaken(work, &mut case).await?;
     crate::task::close_all(work, &mut case).await?;

@@ -99,7 +99,7 @@ pub async fn open(
     };
     let opened = Payload::CaseOpened { report: report.id, channel: report.channel, owner: case.owner_id };
     log::append(work, &mut case, &opened)?;
-    work.carries(case.owner_id, 1);
+    work.add_open_cases(case.owner_id, 1);
     timer::start(work, &case, times, promised_from);
     contact::promise(work, &mut case, times, promised_from);
     Ok(case)
@@ -242,7 +242,7 @@ pub fn reopen_until(work: &mut Work, case: &mut case::Model, times: &CaseTimes, 
         return Ok(());
     }
     case.closed_at = None;
-    work.carries(case.owner_id, 1);
+    work.add_open_cases(case.owner_id, 1);
     timer::start(work, case, times, work.now());
     contact::promise_until(work, case, times, (work.now(), due));
     super::move_to(work, case, CaseStage::Investigating)?;

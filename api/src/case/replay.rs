@@ -85,16 +85,16 @@ pub struct Record {
 
 /// A service-level time that a record ended, and whether it was met.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Held {
+pub struct MeasuredTime {
     /// The service-level time.
-    pub time: HeldTime,
+    pub time: ServiceTimeKind,
     /// Whether it was met.
     pub kept: bool,
 }
 
 /// The service-level times that a history is checked against.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum HeldTime {
+pub enum ServiceTimeKind {
     /// From the opening of the case to the first contact.
     FirstContact,
     /// From the customer's message to the next contact.
@@ -103,17 +103,17 @@ pub enum HeldTime {
     Answer,
 }
 
-impl Held {
+impl MeasuredTime {
     /// The result as text for the import's report.
     #[must_use]
     pub const fn words(self) -> &'static str {
         match (self.time, self.kept) {
-            (HeldTime::FirstContact, true) => "first contact: in time",
-            (HeldTime::FirstContact, false) => "first contact: late",
-            (HeldTime::Reply, true) => "reply: in time",
-            (HeldTime::Reply, false) => "reply: late",
-            (HeldTime::Answer, true) => "answer: in time",
-            (HeldTime::Answer, false) => "answer: late",
+            (ServiceTimeKind::FirstContact, true) => "first contact: in time",
+            (ServiceTimeKind::FirstContact, false) => "first contact: late",
+            (ServiceTimeKind::Reply, true) => "reply: in time",
+            (ServiceTimeKind::Reply, false) => "reply: late",
+            (ServiceTimeKind::Answer, true) => "answer: in time",
+            (ServiceTimeKind::Answer, false) => "answer: late",
         }
     }
 }
@@ -123,7 +123,7 @@ impl Held {
 ///
 /// # Errors
 /// When the case has later events, was merged, or is in a stage in which the event cannot happen.
-pub async fn replay(work: &mut Work, id: CaseId, record: &Record) -> Outcome<Option<Held>> {
+pub async fn replay(work: &mut Work, id: CaseId, record: &Record) -> Outcome<Option<MeasuredTime>> {
     let row = work.lock::<case::Model>(id).await?;
     let mut case = row.ok_or(Fault::Broken("an imported row has a case"))?;
     if case.last_event_at > work.now() {
@@ -200,17 +200,17 @@ fn note(work: &mut Work, case: &mut case::Model, record: &Record) -> Outcome<()>
 }
 
 /// The service-level time that this event ended, if any. The times that apply to the case today are used.
-async fn held(work: &Work, case: &case::Model, times: &CaseTimes, happened: Happened) -> Outcome<Option<Held>> {
+async fn held(work: &Work, case: &case::Model, times: &CaseTimes, happened: Happened) -> Outcome<Option<MeasuredTime>> {
     let lengths = times.lengths();
-    let kept = |time, since: DateTime<Utc>, length| Held { time, kept: work.now() <= times.due(since, length) };
+    let kept = |time, since: DateTime<Utc>, length| MeasuredTime { time, kept: work.now() <= times.due(since, length) };
     if happened == Happened::Closed {
-        return Ok(lengths.answer.map(|length| kept(HeldTime::Answer, case.opened_at, length)));
+        return Ok(lengths.answer.map(|length| kept(ServiceTimeKind::Answer, case.opened_at, length)));
     }
     if !happened.is_contact() {
         return Ok(None);
     }
     if work.find::<due::Model>((case.id.0, DueKind::AcknowledgeBy)).await?.is_some() {
-        return Ok(Some(kept(HeldTime::FirstContact, case.opened_at, lengths.first_contact)));
+        return Ok(Some(kept(ServiceTimeKind::FirstContact, case.opened_at, lengths.first_contact)));
     }
     let asked = work.find::<due::Model>((case.id.0, DueKind::ReplyBy)).await?;
     let Some((length, _)) = lengths.reply.zip(asked) else { return Ok(None) };
@@ -227,7 +227,7 @@ async fn held(work: &Work, case: &case::Model, times: &CaseTimes, happened: Happ
         asked = asked.filter(message::Column::At.gt(last.at));
     }
     let asked = asked.order_by_asc(message::Column::At).one(work.tx()?).await?;
-    Ok(asked.map(|asked| kept(HeldTime::Reply, asked.at, length)))
+    Ok(asked.map(|asked| kept(ServiceTimeKind::Reply, asked.at, length)))
 }
 
 /// Starts the timer for a reply from the present time, unless it runs already.
@@ -235,7 +235,7 @@ async fn reply_is_owed(work: &mut Work, case: &case::Model, times: &CaseTimes) -
     let Some(length) = times.lengths().reply.filter(|_| case.closed_at.is_none()) else { return Ok(()) };
     if work.find::<due::Model>((case.id.0, DueKind::ReplyBy)).await?.is_none() {
         let today = work.app().now();
-        timer::count(work, case, DueKind::ReplyBy, (today, length), times);
+        timer::start_for(work, case, DueKind::ReplyBy, (today, length), times);
     }
     Ok(())
 }
@@ -245,11 +245,11 @@ async fn reply_is_owed(work: &mut Work, case: &case::Model, times: &CaseTimes) -
 /// # Errors
 /// When the store cannot be read or written.
 pub async fn close(work: &mut Work, case: &mut case::Model) -> Outcome<()> {
-    let absorbed = door::absorbed(work, case.id).await?;
+    let absorbed = door::merged_in(work, case.id).await?;
     super::commitment::check_close(work, case, &absorbed).await?;
     super::move_to(work, case, CaseStage::Closed)?;
     case.closed_at = Some(work.now());
-    work.carries(case.owner_id, -1);
+    work.add_open_cases(case.owner_id, -1);
     contact::dropped(work, case).await?;
     handover::overtaken(work, case).await?;
     timer::stop(work, case.id, timer::END_WITH_THE_CASE);
@@ -261,7 +261,7 @@ pub async fn close(work: &mut Work, case: &mut case::Model) -> Outcome<()> {
 fn open_again(work: &mut Work, case: &mut case::Model, stage: CaseStage, times: &CaseTimes) -> Outcome<()> {
     let today = work.app().now();
     case.closed_at = None;
-    work.carries(case.owner_id, 1);
+    work.add_open_cases(case.owner_id, 1);
     timer::start(work, case, times, today);
     contact::promise(work, case, times, today);
     super::move_to(work, case, stage)

@@ -64,7 +64,7 @@ pub async fn move_to(work: &mut Work, ask: &Move) -> Outcome<case::Model> {
             timer::acted(work, &to).await?;
         }
         let whole = Merge { case: from.id, into: to.id, reason, same_customer: ask.same_customer };
-        return merge::absorbed(work, &whole, from, to).await;
+        return merge::merge_locked(work, &whole, from, to).await;
     }
     let theirs = ask.same_customer || is_theirs(work, &row, mail.as_ref(), &to).await?;
     log::append(work, &mut from, &Payload::ReportMoved { report: row.id, to: to.id })?;
@@ -84,7 +84,7 @@ pub async fn move_to(work: &mut Work, ask: &Move) -> Outcome<case::Model> {
         adopt(work, mail.as_ref(), &to).await?;
     }
     let visible = if theirs && !automatic { Visibility::Customer } else { Visibility::Internal };
-    carry(work, &row, from.id, (visible, &mut to)).await?;
+    move_messages(work, &row, from.id, (visible, &mut to)).await?;
     Ok(to.done())
 }
 
@@ -166,7 +166,7 @@ async fn messages(work: &Work, case: CaseId, report: ReportId) -> Outcome<Vec<me
 }
 
 /// Moves a report's messages and attachments to the other case.
-async fn carry(
+async fn move_messages(
     work: &mut Work,
     row: &report::Model,
     from: CaseId,

@@ -8,7 +8,7 @@ use entity::id::{CaseId, SellerId, StaffId, TeamId};
 use entity::{absence, case, ownership, seller, staff, team, team_member};
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
-use super::facts::Known;
+use super::facts::KnownFacts;
 use crate::calendar::{Calendar, stored};
 use crate::directory::catalogue::Catalogue;
 use crate::kit::db::Db;
@@ -31,7 +31,7 @@ pub struct Simulation {
     /// Each case, newest first.
     pub cases: Vec<Simulated>,
     /// The cases that each person would have got.
-    pub by_person: BTreeMap<StaffId, Load>,
+    pub by_person: BTreeMap<StaffId, PersonLoad>,
     /// The number of cases that rules would have sent to each team.
     pub by_team: BTreeMap<TeamId, usize>,
     /// The name of each rule, in the order of the rules, with the number of cases that it would have matched.
@@ -40,7 +40,7 @@ pub struct Simulation {
 
 /// The cases that one person would have got.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Load {
+pub struct PersonLoad {
     /// The number of cases they would have got.
     pub cases: usize,
     /// The number of cases they really got when the cases were opened.
@@ -100,7 +100,7 @@ impl World {
         let catalogue = Catalogue::read(db, seller.id).await?;
         let mut cases = Vec::with_capacity(rows.len());
         for chunk in rows.chunks(AT_ONCE) {
-            let known = Known::of(db, chunk).await?;
+            let known = KnownFacts::of(db, chunk).await?;
             let first: HashMap<CaseId, StaffId> = ownership::Entity::find()
                 .select_only()
                 .columns([ownership::Column::CaseId, ownership::Column::OwnerId])

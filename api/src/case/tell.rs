@@ -16,7 +16,7 @@ use crate::timer;
 const WAIT: TimeDelta = TimeDelta::minutes(10);
 
 /// Starts the timer of the letter about changes, unless it runs or the case is closed.
-pub fn soon(work: &mut Work, case: &case::Model) {
+pub fn schedule_letter(work: &mut Work, case: &case::Model) {
     if case.closed_at.is_none() {
         let row = timer::row(work, case, case.id.0, DueKind::TellCustomer, work.now() + WAIT);
         work.insert_if_new(row);

@@ -242,7 +242,7 @@ async fn task_late(work: &mut Work, case: &mut case::Model, row: &due::Model) ->
         return again(work, case, row).await;
     }
     let to = above(work, case, case.owner_id, 1).await?;
-    work.save(due::Model { at: None, told_id: told(case, to), ..row.clone() });
+    work.save(due::Model { at: None, told_id: informed(case, to), ..row.clone() });
     raise(work, case, EscalationReason::PartnerSilent, 1, to)
 }
 
@@ -265,7 +265,7 @@ async fn expire(work: &mut Work, case: &mut case::Model, offer: &mut handover::M
 async fn told_upwards(work: &mut Work, case: &mut case::Model, why: EscalationReason, row: &due::Model) -> Outcome<()> {
     let to = above(work, case, case.owner_id, row.level).await?;
     raise(work, case, why, row.level, to)?;
-    let row = due::Model { told_id: told(case, to), ..row.clone() };
+    let row = due::Model { told_id: informed(case, to), ..row.clone() };
     if row.level < 2 {
         return again(work, case, &row).await;
     }
@@ -275,7 +275,7 @@ async fn told_upwards(work: &mut Work, case: &mut case::Model, why: EscalationRe
 }
 
 /// The person who was informed, unless it is the owner, whose work it is in any case.
-pub(super) fn told(case: &case::Model, to: StaffId) -> Option<StaffId> {
+pub(super) fn informed(case: &case::Model, to: StaffId) -> Option<StaffId> {
     Some(to).filter(|to| *to != case.owner_id)
 }
 

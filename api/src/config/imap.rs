@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use serde::Deserialize;
 
 use super::{Config, ConfigError, safe_url, wrong};
-use crate::imap::{Account, Grant, Login, Source, Start};
+use crate::imap::{Account, Grant, Login, SecretSource, Start};
 
 /// An account whose mail is fetched. Exactly one of `password`, `password_file`, `token_file` and `oauth` must be
 /// given.
@@ -95,8 +95,8 @@ impl ImapAccount {
         let place = self.server.parse();
         let place = place.map_err(|error| wrong(format!("`mail.imap` of {name}: `server`: {error}.")))?;
         let login = match (&self.password, &self.password_file, &self.token_file, &self.oauth) {
-            (Some(password), None, None, None) => Login::Password(Source::Here(password.clone())),
-            (None, Some(file), None, None) => Login::Password(Source::File(file.clone())),
+            (Some(password), None, None, None) => Login::Password(SecretSource::Here(password.clone())),
+            (None, Some(file), None, None) => Login::Password(SecretSource::File(file.clone())),
             (None, None, Some(file), None) => Login::Token(file.clone()),
             (None, None, None, Some(oauth)) => Login::Grant(Box::new(oauth.grant(name)?)),
             _ => {
@@ -136,7 +136,7 @@ impl ImapOauth {
             let one = "give `oauth.client_secret_file`, `oauth.refresh_token_file` or both";
             return Err(wrong(format!("`mail.imap` of {name}: {one}.")));
         }
-        let file = |path: &Option<PathBuf>| path.clone().map(Source::File);
+        let file = |path: &Option<PathBuf>| path.clone().map(SecretSource::File);
         Ok(Grant::new(
             safe_url(&self.token_url, "mail.imap.oauth.token_url")?,
             self.client_id.clone(),

@@ -11,7 +11,7 @@ use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder};
 use crate::directory::catalogue::{self, CategoryShape};
 use crate::directory::mailbox::NewMailbox;
 use crate::directory::seller::{NewSeller, Settings};
-use crate::directory::staff::{Load, NewPerson};
+use crate::directory::staff::{NewPerson, Workload};
 use crate::directory::team::TeamShape;
 use crate::directory::{
     client, mailbox as mailboxes, partner as partners, seller as sellers, staff as people, system, team as teams,
@@ -138,7 +138,7 @@ fn address(name: &str) -> String {
 }
 
 fn person(name: &str, role: Role) -> NewPerson {
-    NewPerson { name: name.to_owned(), email: address(name), role, language: Language::Sv, load: Load::default() }
+    NewPerson { name: name.to_owned(), email: address(name), role, language: Language::Sv, load: Workload::default() }
 }
 
 /// How soon the shop's customers hear from it.

@@ -11,12 +11,12 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use super::company::Company;
 use super::stories::{COMPLAINTS, Complaint, ENDED, Happens, OPEN, Supplier, Way};
 use crate::case::commitment::decide::Due;
-use crate::case::commitment::{self, Promised, Said};
+use crate::case::commitment::{self, MadeAs, Promised};
 use crate::case::merge::{self, Merge};
 use crate::case::plan::NewStep;
-use crate::case::{Told, chase, handover as hand, plan, watch};
+use crate::case::{OutgoingMessage, chase, handover as hand, plan, watch};
 use crate::intake::email::{self, Mail};
-use crate::intake::logged::{Person, Told as Logged};
+use crate::intake::logged::{ContactPerson, LoggedContact};
 use crate::intake::matter::Matter;
 use crate::intake::phone::{self, Call, CallDirection, CallOutcome};
 use crate::intake::receive::Received;
@@ -26,7 +26,7 @@ use crate::kit::actor::{Actor, Agent};
 use crate::kit::app::App;
 use crate::kit::error::{Fault, Outcome};
 use crate::kit::work::Work;
-use crate::task::answer::{self, Answer};
+use crate::task::answer::{self, TaskAnswer};
 use crate::task::{self, dispute};
 
 /// How many cases of the past there are.
@@ -135,7 +135,7 @@ impl Maker<'_> {
         let (subject, words) = (complaint.subject.to_owned(), complaint.words.to_owned());
         let desk = Actor::Staff { id: self.company.manager, seller, role: Role::Manager };
         let matter = Matter { subject: Some(subject.clone()), ..Matter::default() };
-        let logged = Logged { matter: matter.clone(), ..logged(number.to_string(), complaint.words, None) };
+        let logged = LoggedContact { matter: matter.clone(), ..logged(number.to_string(), complaint.words, None) };
         match complaint.way {
             Way::Form => {
                 let form = Form {
@@ -164,7 +164,7 @@ impl Maker<'_> {
                 self.app.run_at(desk, at, async move |work| phone::log(work, &call).await).await
             }
             Way::Counter => {
-                let person = Person { name: Some(name), email: Some(email), phone: None };
+                let person = ContactPerson { name: Some(name), email: Some(email), phone: None };
                 let visit = Visit {
                     visited_at: Some(at),
                     place: Some("Butiken".to_owned()),
@@ -207,7 +207,7 @@ impl Maker<'_> {
         match happens {
             Happens::Acknowledged(hours) => {
                 let next = Some(Due::At(at + TimeDelta::hours(hours)));
-                let told = Told {
+                let told = OutgoingMessage {
                     words: "Hej! Jag tar hand om ditt ärende och återkommer.",
                     promised: &[],
                     next,
@@ -216,7 +216,7 @@ impl Maker<'_> {
                 self.app.run_at(owner, at, async move |work| crate::case::acknowledge(work, id, &told).await).await?;
             }
             Happens::Wrote(words) => {
-                let told = Told::plain(words);
+                let told = OutgoingMessage::plain(words);
                 self.app.run_at(owner, at, async move |work| crate::case::send_message(work, id, &told).await).await?;
             }
             Happens::Noted(words) => {
@@ -271,7 +271,7 @@ impl Maker<'_> {
         match happens {
             Happens::Promised(what, hours) => {
                 let promised = Promised { what: what.to_owned(), due: Due::At(at + TimeDelta::hours(hours)) };
-                let said = Said::now(CommitmentPlace::Call);
+                let said = MadeAs::now(CommitmentPlace::Call);
                 let act = async move |work: &mut Work| commitment::make(work, id, &promised, said).await;
                 made.promise = Some(self.app.run_at(owner, at, act).await?.id);
             }
@@ -308,7 +308,7 @@ impl Maker<'_> {
     async fn suppliers(self, owner: Actor, made: &mut Made, happens: Happens, at: DateTime<Utc>) -> Outcome<()> {
         let answer = match happens {
             Happens::Asked(whom, title) => {
-                let ask = task::Ask {
+                let ask = task::TaskRequest {
                     case: made.id,
                     partner: self.partner(whom),
                     title: title.to_owned(),
@@ -331,10 +331,10 @@ impl Maker<'_> {
                 self.app.run_at(owner, at, open).await?;
                 return Ok(());
             }
-            Happens::Accepted(hours) => Answer::Accept { eta: Some(at + TimeDelta::hours(hours)) },
-            Happens::Updated(text) => Answer::Update { text: text.to_owned(), eta: None, files: Vec::new() },
-            Happens::Completed(result) => Answer::Complete { result: result.to_owned() },
-            Happens::Declined(reason) => Answer::Decline { reason: reason.to_owned() },
+            Happens::Accepted(hours) => TaskAnswer::Accept { eta: Some(at + TimeDelta::hours(hours)) },
+            Happens::Updated(text) => TaskAnswer::Update { text: text.to_owned(), eta: None, files: Vec::new() },
+            Happens::Completed(result) => TaskAnswer::Complete { result: result.to_owned() },
+            Happens::Declined(reason) => TaskAnswer::Decline { reason: reason.to_owned() },
             _ => return Ok(()),
         };
         let Some((task, whom)) = made.tasks.last().copied() else { return Ok(()) };
@@ -413,12 +413,12 @@ impl Maker<'_> {
 }
 
 /// What every logged contact has.
-fn logged(number: String, words: &str, case: Option<CaseId>) -> Logged {
-    Logged::new("demo", number, words, case)
+fn logged(number: String, words: &str, case: Option<CaseId>) -> LoggedContact {
+    LoggedContact::new("demo", number, words, case)
 }
 
 /// A call that came in from this number and was answered.
-fn rings(told: Logged) -> Call {
+fn rings(told: LoggedContact) -> Call {
     let call = Call::made(told, CallOutcome::Answered);
     Call { direction: CallDirection::Inbound, from: Some("070-174 06 05".to_owned()), ..call }
 }

@@ -31,7 +31,7 @@ pub struct Catalogue {
 
 /// What the catalogue knows about the category and product that a complaint names.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Place {
+pub struct CatalogueMatch {
     /// The category: the complaint's own word, or otherwise the category of the product.
     pub category: Option<String>,
     /// The categories above it, the nearest first.
@@ -80,7 +80,7 @@ impl Catalogue {
 
     /// Looks up these words for category and product.
     #[must_use]
-    pub fn place(&self, category: Option<&str>, product: Option<&str>) -> Place {
+    pub fn place(&self, category: Option<&str>, product: Option<&str>) -> CatalogueMatch {
         let product = product.and_then(|name| self.products.get(&folded(name)));
         let named = category.and_then(|name| self.by_name.get(&folded(name))).copied();
         let found = named.or_else(|| product.filter(|_| category.is_none()).and_then(|product| product.category_id));
@@ -90,7 +90,7 @@ impl Catalogue {
         partners.extend(branch.iter().filter_map(|row| self.by_category.get(&row.id)).flatten());
         let mut seen = HashSet::new();
         partners.retain(|partner| seen.insert(*partner));
-        Place {
+        CatalogueMatch {
             category: category.map(str::to_owned).or_else(|| branch.first().map(|row| row.name.clone())),
             above: branch.iter().skip(1).map(|row| row.name.clone()).collect(),
             partners,
@@ -111,14 +111,14 @@ impl Catalogue {
 
 /// Catalogues in memory, each with the catalogue version that it was read at.
 #[derive(Default)]
-struct Known(Mutex<HashMap<SellerId, (i64, Arc<Catalogue>)>>);
+struct KnownCatalogues(Mutex<HashMap<SellerId, (i64, Arc<Catalogue>)>>);
 
 /// A seller's catalogue at this version; from memory when that version was read before.
 ///
 /// # Errors
 /// When the store cannot be read.
 pub async fn at(work: &Work, seller: SellerId, version: i64) -> Outcome<Arc<Catalogue>> {
-    let known = work.app().part::<Known>();
+    let known = work.app().part::<KnownCatalogues>();
     let cached = known.0.lock().unwrap_or_else(PoisonError::into_inner).get(&seller).cloned();
     if let Some((_, catalogue)) = cached.filter(|(of, _)| *of == version) {
         return Ok(catalogue);
@@ -335,7 +335,7 @@ mod tests {
     #[test]
     fn words_find_their_branch_and_the_partners_behind_it() {
         let known = world();
-        let partners = |place: &Place| place.partners.iter().map(|id| id.0.as_u128()).collect::<Vec<_>>();
+        let partners = |place: &CatalogueMatch| place.partners.iter().map(|id| id.0.as_u128()).collect::<Vec<_>>();
         let modem = known.place(Some(" MODEM "), None);
         assert_eq!((modem.category.as_deref(), modem.above.join(",")), (Some(" MODEM "), "Fibre,Broadband".into()));
         assert_eq!(partners(&modem), [30]);
@@ -343,7 +343,7 @@ mod tests {
         assert_eq!((by_product.category.as_deref(), by_product.above.join(",")), (Some("Fibre"), "Broadband".into()));
         assert_eq!(partners(&by_product), [31, 30]);
         let unknown = known.place(Some("weather"), Some("umbrella"));
-        assert_eq!(unknown, Place { category: Some("weather".into()), ..Place::default() });
-        assert_eq!(known.place(None, None), Place::default());
+        assert_eq!(unknown, CatalogueMatch { category: Some("weather".into()), ..CatalogueMatch::default() });
+        assert_eq!(known.place(None, None), CatalogueMatch::default());
     }
 }

@@ -28,19 +28,19 @@ pub struct NewPerson {
     /// The language that they read, in which the service writes to them.
     pub language: Language,
     /// Capacity and skills.
-    pub load: Load,
+    pub load: Workload,
 }
 
 /// A person's capacity and skills.
 #[derive(Debug, Clone)]
-pub struct Load {
+pub struct Workload {
     /// The maximum number of open cases. Teams assign cases in relation to it.
     pub capacity: i32,
     /// Skills that rules may ask for.
     pub skills: Vec<String>,
 }
 
-impl Default for Load {
+impl Default for Workload {
     fn default() -> Self {
         Self { capacity: 200, skills: Vec::new() }
     }

@@ -44,10 +44,10 @@ pub struct Bus(Topics);
 impl Bus {
     /// Starts to listen to a topic. Call this before the first read of the log, so that no event is missed in between.
     #[must_use]
-    pub fn listen(&self, topic: Topic) -> Listener {
+    pub fn listen(&self, topic: Topic) -> TopicListener {
         let mut topics = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let woken = topics.entry(topic).or_default().wakes.subscribe();
-        Listener { topic, woken: Some(woken), topics: Arc::clone(&self.0) }
+        TopicListener { topic, woken: Some(woken), topics: Arc::clone(&self.0) }
     }
 
     /// Wakes everybody who listens to one of these topics.
@@ -81,14 +81,14 @@ impl Bus {
 }
 
 /// A listener to one topic.
-pub struct Listener {
+pub struct TopicListener {
     topic: Topic,
     /// Present until the listener is dropped.
     woken: Option<watch::Receiver<()>>,
     topics: Topics,
 }
 
-impl Listener {
+impl TopicListener {
     /// Returns at the next wake-up, or at once when there was one since the last call.
     pub async fn woken(&mut self) {
         if let Some(woken) = &mut self.woken {
@@ -133,7 +133,7 @@ impl Drop for Idle<'_> {
     }
 }
 
-impl Drop for Listener {
+impl Drop for TopicListener {
     fn drop(&mut self) {
         let mut topics = self.topics.lock().unwrap_or_else(PoisonError::into_inner);
         // Dropped under the lock, so that of two listeners that end at the same time exactly one sees that it is the

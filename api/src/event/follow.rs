@@ -13,7 +13,7 @@ use super::bus::{Bus, Topic};
 use crate::kit::app::App;
 
 /// What a subscriber reads from. There is one implementation for each kind of viewer.
-pub trait Source: Send + 'static {
+pub trait EventSource: Send + 'static {
     /// The items that the viewer gets.
     type Item: Send;
     /// The reason why the stream ends.
@@ -31,8 +31,8 @@ pub trait Source: Send + 'static {
     fn ends_at(&self) -> Option<DateTime<Utc>>;
 }
 
-enum State<S: Source> {
-    Reading { source: S, listener: super::bus::Listener, page: std::vec::IntoIter<S::Item> },
+enum FollowState<S: EventSource> {
+    Reading { source: S, listener: super::bus::TopicListener, page: std::vec::IntoIter<S::Item> },
     Ended,
 }
 
@@ -41,7 +41,7 @@ const AWAY: Duration = Duration::from_secs(1);
 
 /// A stream of all items of the source, from its cursor on, for as long as somebody listens. An error that is not
 /// temporary is the last item.
-pub fn follow<S: Source>(
+pub fn follow<S: EventSource>(
     app: &App,
     topic: Topic,
     source: S,
@@ -49,16 +49,16 @@ pub fn follow<S: Source>(
     let listener = app.part::<Bus>().listen(topic);
     let page = Vec::new().into_iter();
     let app = app.clone();
-    stream::unfold((app, State::Reading { source, listener, page }), |(app, state)| async move {
-        let State::Reading { mut source, mut listener, mut page } = state else { return None };
+    stream::unfold((app, FollowState::Reading { source, listener, page }), |(app, state)| async move {
+        let FollowState::Reading { mut source, mut listener, mut page } = state else { return None };
         loop {
             if let Some(item) = page.next() {
-                return Some((Ok(item), (app, State::Reading { source, listener, page })));
+                return Some((Ok(item), (app, FollowState::Reading { source, listener, page })));
             }
             // Boxed, so that the memory of a read is freed before the long wait and a waiting subscriber stays small.
             match Box::pin(source.next()).await {
                 Err(error) if S::is_temporary(&error) => tokio::time::sleep(AWAY).await,
-                Err(error) => return Some((Err(error), (app, State::Ended))),
+                Err(error) => return Some((Err(error), (app, FollowState::Ended))),
                 Ok(new) if new.is_empty() => match source.ends_at().map(|end| app.wait_until(end)) {
                     Some(end) => drop(select(pin!(listener.woken()), end).await),
                     None => listener.woken().await,

@@ -186,7 +186,7 @@ pub struct WorkCount {
 pub struct Agenda {
     scope: Scope,
     kinds: Vec<WorkKind>,
-    page: query::Page,
+    page: query::AgendaPage,
     after: bool,
 }
 

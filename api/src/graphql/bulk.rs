@@ -11,7 +11,7 @@ use super::error::UserError;
 use super::task::CaseTask;
 use super::task_acts::{ClaimInput, still_theirs};
 use crate::kit::error::{ErrorCode, Problem};
-use crate::task::answer::{Answer, answer};
+use crate::task::answer::{TaskAnswer, answer};
 use crate::texts;
 
 /// The highest number of answers in one request.
@@ -83,13 +83,13 @@ pub struct UpdateTasksPayload {
 }
 
 impl TaskAnswerInput {
-    fn given(&self) -> Answer {
+    fn as_answer(&self) -> TaskAnswer {
         let text = || self.text.clone().unwrap_or_default();
         match self.answer {
-            TaskAnswerKind::Accept => Answer::Accept { eta: self.eta },
-            TaskAnswerKind::Update => Answer::Update { text: text(), eta: self.eta, files: Vec::new() },
-            TaskAnswerKind::Complete => Answer::Complete { result: text() },
-            TaskAnswerKind::Decline => Answer::Decline { reason: text() },
+            TaskAnswerKind::Accept => TaskAnswer::Accept { eta: self.eta },
+            TaskAnswerKind::Update => TaskAnswer::Update { text: text(), eta: self.eta, files: Vec::new() },
+            TaskAnswerKind::Complete => TaskAnswer::Complete { result: text() },
+            TaskAnswerKind::Decline => TaskAnswer::Decline { reason: text() },
         }
     }
 }
@@ -123,7 +123,7 @@ impl BulkMutation {
             let key = item.idempotency_key.clone().or_else(whole);
             let as_sent = items.get_mut(place).map(Value::take).unwrap_or_default();
             let claim = super::task_acts::claimed(item.claim.clone());
-            let (given, task) = (item.given(), item.task_id.clone());
+            let (given, task) = (item.as_answer(), item.task_id.clone());
             let done = act_on(ctx, as_sent, key.as_deref(), async move |work| {
                 answer(work, id::<TaskId>(&task, "taskId")?, &given, claim.as_ref()).await
             });

@@ -7,7 +7,7 @@ use super::case::Case;
 use super::commitment::{CommitmentDueInput, CommitmentInput};
 use super::context::{act, id};
 use super::error::payload;
-use crate::case::Told;
+use crate::case::OutgoingMessage;
 
 /// The input of `acknowledgeCase`.
 #[derive(InputObject)]
@@ -102,7 +102,7 @@ impl CaseMutation {
             crate::case::acknowledge(
                 work,
                 case,
-                &Told { words: &input.message, promised: &promised, next, apology: None },
+                &OutgoingMessage { words: &input.message, promised: &promised, next, apology: None },
             )
             .await
         });

@@ -10,10 +10,10 @@ use super::case::Case;
 use super::context::{ContextExt, forbidden, id, query_error, read_error, reader_of, signed_in};
 use super::page::connection;
 use crate::case::query::{self, Filter};
-use crate::kit::page::{Ask, Key};
+use crate::kit::page::{ListKey, PageRequest};
 use crate::texts;
 
-fn key(row: &case::Model) -> Key {
+fn key(row: &case::Model) -> ListKey {
     (row.opened_at, row.id.0)
 }
 
@@ -48,7 +48,7 @@ pub struct CaseFilter {
 
 impl CaseConnection {
     /// A page of the cases that these queries find, newest first.
-    pub(super) async fn of(ctx: &Context<'_>, queries: Vec<Select<case::Entity>>, ask: Ask) -> Result<Self> {
+    pub(super) async fn of(ctx: &Context<'_>, queries: Vec<Select<case::Entity>>, ask: PageRequest) -> Result<Self> {
         Self::read(ctx, queries, ask, (case::Column::OpenedAt, case::Column::Id)).await
     }
 }
@@ -104,8 +104,8 @@ impl CaseQuery {
             seller: of_seller.map_err(|problem| query_error(&problem))?,
             channels: filter.channels,
         };
-        let ask =
-            Ask::new(first, after.as_deref(), last, before.as_deref()).map_err(|problem| query_error(&problem))?;
+        let ask = PageRequest::new(first, after.as_deref(), last, before.as_deref())
+            .map_err(|problem| query_error(&problem))?;
         CaseConnection::of(ctx, query::list(seller, &filter), ask).await
     }
 }

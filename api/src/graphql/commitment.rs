@@ -13,7 +13,7 @@ use super::scalar::Date;
 use super::staff::Staff;
 use crate::case::commitment as acts;
 use crate::case::commitment::decide::Due;
-use crate::case::commitment::{Promised, Said};
+use crate::case::commitment::{MadeAs, Promised};
 use crate::texts;
 
 /// A promise to the customer of a case, with a date. It is kept, broken, renegotiated or withdrawn, and its history is
@@ -362,7 +362,7 @@ impl CommitmentMutation {
         let done = act(ctx, async move |work| {
             let case = id::<CaseId>(&input.case_id, "caseId")?;
             let promised = Promised { what: input.what.clone(), due: input.due.into() };
-            acts::make(work, case, &promised, Said { place: input.place, at: input.made_at, own: input.own }).await
+            acts::make(work, case, &promised, MadeAs { place: input.place, at: input.made_at, own: input.own }).await
         });
         Ok(done.await?.into())
     }

@@ -18,7 +18,7 @@ use super::plan::CustomerPlan;
 use crate::case::commitment::query::of_customer;
 use crate::case::customer::Change;
 use crate::kit::actor::Actor;
-use crate::kit::page::Ask;
+use crate::kit::page::PageRequest;
 use crate::texts;
 
 /// A customer of a seller, as the seller's staff see them. What customers say about themselves is claimed, not proven.
@@ -72,8 +72,8 @@ impl Customer {
         #[graphql(desc = "Rows from the end, or from `before`: 1 to 100.")] last: Option<i32>,
         #[graphql(desc = "Only rows before this cursor.")] before: Option<String>,
     ) -> Result<CaseConnection> {
-        let ask =
-            Ask::new(first, after.as_deref(), last, before.as_deref()).map_err(|problem| query_error(&problem))?;
+        let ask = PageRequest::new(first, after.as_deref(), last, before.as_deref())
+            .map_err(|problem| query_error(&problem))?;
         let theirs = case::Entity::find().filter(case::Column::CustomerId.eq(self.0.id));
         CaseConnection::of(ctx, vec![theirs], ask).await
     }

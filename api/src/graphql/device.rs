@@ -10,7 +10,7 @@ use sea_orm::{EntityTrait, QueryFilter, QueryOrder};
 
 use super::context::{ContextExt, act, forbidden, id, read_error, signed_in, to_id};
 use super::error::payload;
-use crate::hook::Open;
+use crate::hook::AnyAddress;
 use crate::kit::error::{ErrorCode, Problem};
 use crate::push::{self, Reached, seal};
 use crate::texts;
@@ -165,7 +165,7 @@ impl DeviceMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The way in which pushes reach the device.")] input: RegisterDeviceInput,
     ) -> Result<RegisterDevicePayload> {
-        let open = *ctx.data_unchecked::<Open>();
+        let open = *ctx.data_unchecked::<AnyAddress>();
         let done = act(ctx, async move |work| push::register(work, &input.reach.read()?, open).await);
         Ok(done.await?.into())
     }

@@ -45,7 +45,7 @@ pub struct Documents {
 
 /// A document that was found, parsed.
 #[derive(Debug)]
-pub struct Found {
+pub struct KnownDocument {
     /// The parsed document.
     pub document: Arc<ExecutableDocument>,
     /// The SHA-256 of the document.
@@ -109,7 +109,7 @@ impl Documents {
     /// `BAD_REQUEST` when neither is given, the id is not a SHA-256 or not that of the text; `DOCUMENT_NOT_ALLOWED`
     /// when the policy excludes it; `PERSISTED_QUERY_NOT_FOUND` when the id is unknown; `DOCUMENT_TOO_LARGE` or
     /// `GRAPHQL_PARSE_FAILED`.
-    pub fn find(&self, text: Option<&str>, id: Option<&str>) -> Result<Found, ServerError> {
+    pub fn find(&self, text: Option<&str>, id: Option<&str>) -> Result<KnownDocument, ServerError> {
         let id = id.map(|id| read_id(id).ok_or_else(unreadable_id)).transpose()?;
         let (hash, text) = match (text, id) {
             (None, None) => return Err(missing()),
@@ -127,18 +127,18 @@ impl Documents {
             return Err(not_served());
         }
         if let Some(known) = self.met(|met| met.documents.get(&hash).map(|(_, document)| Arc::clone(document))) {
-            return Ok(Found { document: known, hash, new: None });
+            return Ok(KnownDocument { document: known, hash, new: None });
         }
         let text = text.ok_or_else(unknown)?;
         if text.len() > self.longest || signs(text, self.signs) > self.signs {
             return Err(too_long(self.longest, self.signs));
         }
         let document = Arc::new(parse_query(text).map_err(|error| syntax_error(error.into()))?);
-        Ok(Found { document, hash, new: (text.len() <= KEPT_ONE).then_some(text.len()) })
+        Ok(KnownDocument { document, hash, new: (text.len() <= KEPT_ONE).then_some(text.len()) })
     }
 
     /// Keeps the parsed document for later requests, if it is new and short enough.
-    pub fn keep(&self, found: &Found) {
+    pub fn keep(&self, found: &KnownDocument) {
         if let Some(bytes) = found.new {
             self.met(|met| met.keep(found.hash, bytes, Arc::clone(&found.document)));
         }

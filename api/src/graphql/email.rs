@@ -4,6 +4,7 @@ use async_graphql::{Context, Object, Result, SimpleObject};
 use chrono::{DateTime, Utc};
 use entity::blob;
 use entity::id::SellerId;
+use entity::kind::{EmailCutReason, EmailKind, EmailWarning};
 use sea_orm::EntityTrait;
 use sha2::{Digest, Sha256};
 
@@ -17,10 +18,10 @@ use crate::intake::sender::Senders;
 use crate::intake::{reading, writer};
 use crate::kit::error::{ErrorCode, Fault, Problem};
 use crate::kit::text::hex;
+use crate::letter::partner::masked_mail;
 use crate::mail::bounce::Bounced;
-use crate::mail::kind::Kind;
-use crate::mail::visible::{Cut, Why};
-use crate::mail::{self, Attached, LARGEST, ParsedEmail, Warning};
+use crate::mail::visible::Cut;
+use crate::mail::{self, Attached, LARGEST, ParsedEmail};
 use crate::texts;
 
 /// A name and an address in a mail, as they are written there.
@@ -100,7 +101,7 @@ pub struct ForwardedEmail {
 #[derive(SimpleObject)]
 pub struct EmailCut {
     /// Why the lines are not shown.
-    reason: Why,
+    reason: EmailCutReason,
     /// The first of the lines, by which the cut was recognised; at most 200 characters.
     mark: String,
     /// The number of lines that are not blank.
@@ -134,7 +135,7 @@ pub struct EmailPreview(pub ParsedEmail, pub Option<mail::Mailbox>);
 #[Object]
 impl EmailPreview {
     /// What kind of mail it is.
-    async fn kind(&self) -> Kind {
+    async fn kind(&self) -> EmailKind {
         self.0.kind
     }
 
@@ -245,7 +246,7 @@ impl EmailPreview {
     }
 
     /// Warnings for the reader of the mail.
-    async fn warnings(&self) -> &[Warning] {
+    async fn warnings(&self) -> &[EmailWarning] {
         &self.0.warnings
     }
 
@@ -285,7 +286,7 @@ impl EmailQuery {
         pay(ctx, for_bytes(raw.0.len()))?;
         let parsed = read(raw.0).await?;
         match actor.seller() {
-            Some(seller) => known_more(ctx, seller, parsed).await,
+            Some(seller) => reclassify(ctx, seller, parsed).await,
             None => Ok(EmailPreview(parsed, None)),
         }
     }
@@ -293,13 +294,13 @@ impl EmailQuery {
 
 /// Adds to a mail what is known of this seller: addresses that only its letters name, and the senders that its
 /// mailboxes trust.
-async fn known_more(ctx: &Context<'_>, seller: SellerId, mut parsed: ParsedEmail) -> Result<EmailPreview> {
+async fn reclassify(ctx: &Context<'_>, seller: SellerId, mut parsed: ParsedEmail) -> Result<EmailPreview> {
     let believed = writer::believed(ctx.db(), seller, &parsed, None).await.map_err(read_error)?;
-    let found = ctx.data::<Senders>()?.told(Some(&parsed.header));
+    let found = ctx.data::<Senders>()?.finding(Some(&parsed.header));
     let passed_on = parsed.passed_on_by(&believed, found);
     let is_answer = addressed(ctx.app().secret(), &parsed, None).is_some();
     let writer = passed_on.filter(|passed_on| passed_on.rewritten).map(|passed_on| passed_on.writer.clone());
-    let (kind, evidence, visible) = parsed.known_more(passed_on, is_answer);
+    let (kind, evidence, visible) = parsed.reclassify(passed_on, is_answer);
     if is_answer && parsed.answers_because.is_none() {
         parsed.answers_because = Some("it is to an address that only our letters name".to_owned());
     }
@@ -316,7 +317,8 @@ async fn read(raw: Vec<u8>) -> Result<ParsedEmail> {
 /// Reads a stored mail, by the hash of its bytes; none when there are no such bytes.
 pub(super) async fn kept(ctx: &Context<'_>, sha256: Vec<u8>) -> Result<Option<ParsedEmail>> {
     match blob::Entity::find_by_id(sha256).one(ctx.db()).await.map_err(read_error)? {
-        Some(blob) => read(blob.bytes).await.map(Some),
+        // A partner's person may have quoted the link to a task, which only they may use.
+        Some(blob) => read(blob.bytes).await.map(|mail| Some(masked_mail(ctx.app().secret(), mail))),
         None => Ok(None),
     }
 }

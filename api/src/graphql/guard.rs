@@ -13,7 +13,7 @@ use crate::texts;
 
 /// The kind of operation that a document runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum OperationKind {
     /// It only reads.
     Query,
     /// It changes something.
@@ -26,9 +26,9 @@ pub enum Kind {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Looked {
     /// The kind of the operation.
-    pub kind: Kind,
+    pub kind: OperationKind,
     /// What it asks about the schema itself (introspection).
-    pub contract: introspect::Asked,
+    pub contract: introspect::Introspection,
 }
 
 /// Checks a document against the limits and says what it runs. Of the document's own text, errors repeat at most a
@@ -83,9 +83,9 @@ pub fn check(
         return Err(asks_too_much_of_the_contract());
     }
     let kind = match operation.node.ty {
-        OperationType::Query => Kind::Query,
-        OperationType::Mutation => Kind::Mutation,
-        OperationType::Subscription => Kind::Subscription,
+        OperationType::Query => OperationKind::Query,
+        OperationType::Mutation => OperationKind::Mutation,
+        OperationType::Subscription => OperationKind::Subscription,
     };
     Ok(Looked { kind, contract })
 }
@@ -201,12 +201,12 @@ mod tests {
     use super::*;
     use std::fmt::Write;
 
-    fn looked(query: &str, name: Option<&str>, variables: &Variables) -> Result<Kind, Code> {
+    fn looked(query: &str, name: Option<&str>, variables: &Variables) -> Result<OperationKind, Code> {
         let document = async_graphql::parser::parse_query(query).unwrap();
         check(&document, name, variables, 2_000).map(|looked| looked.kind).map_err(|error| Code::of(&error).unwrap())
     }
 
-    fn code(query: &str, name: Option<&str>) -> Result<Kind, Code> {
+    fn code(query: &str, name: Option<&str>) -> Result<OperationKind, Code> {
         looked(query, name, &Variables::default())
     }
 
@@ -277,7 +277,7 @@ mod tests {
 
     #[test]
     fn a_name_that_every_row_repeats_has_a_bound() {
-        for (length, expected) in [(NAME, Ok(Kind::Query)), (NAME + 1, Err(Code::DocumentTooLarge))] {
+        for (length, expected) in [(NAME, Ok(OperationKind::Query)), (NAME + 1, Err(Code::DocumentTooLarge))] {
             let name = "a".repeat(length);
             assert_eq!(code(&format!("{{ {name}: __typename }}"), None), expected);
             assert_eq!(code(&format!("{{ a {{ ...f }} }} fragment f on A {{ {name} }}"), None), expected);
@@ -287,25 +287,25 @@ mod tests {
     #[test]
     fn cycles_do_not_hang() {
         let cycle = "{ ...a } fragment a on Query { ...b } fragment b on Query { ...a }";
-        assert_eq!(code(cycle, None), Ok(Kind::Query));
+        assert_eq!(code(cycle, None), Ok(OperationKind::Query));
     }
 
     #[test]
     fn the_operation_that_runs_is_the_one_that_is_named() {
         let two = "query A { __typename } mutation B { __typename }";
-        assert_eq!(code(two, Some("B")), Ok(Kind::Mutation));
+        assert_eq!(code(two, Some("B")), Ok(OperationKind::Mutation));
         assert_eq!(code(two, None), Err(Code::OperationNotFound));
         assert_eq!(code(two, Some("C")), Err(Code::OperationNotFound));
-        assert_eq!(code("subscription { x }", None), Ok(Kind::Subscription));
+        assert_eq!(code("subscription { x }", None), Ok(OperationKind::Subscription));
     }
 
     #[test]
     fn a_variable_that_must_have_a_value_has_one() {
         let (must, may) = ("query($x: Int!) { a(x: $x) }", "query($x: Int! = 1) { a(x: $x) }");
         assert_eq!(code(must, None), Err(Code::ValidationFailed));
-        assert_eq!(code(may, None), Ok(Kind::Query));
+        assert_eq!(code(may, None), Ok(OperationKind::Query));
         let given = |value: serde_json::Value| Variables::from_json(serde_json::json!({ "x": value }));
-        assert_eq!(looked(must, None, &given(1.into())), Ok(Kind::Query));
+        assert_eq!(looked(must, None, &given(1.into())), Ok(OperationKind::Query));
         assert_eq!(looked(must, None, &given(serde_json::Value::Null)), Err(Code::ValidationFailed));
     }
 }

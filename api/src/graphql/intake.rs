@@ -259,7 +259,7 @@ impl IntakeMutation {
         pay(ctx, for_bytes(input.raw.0.len()))?;
         let mail = reading::read(input.raw.0.len(), move || Mail::read(input.raw.0)).await;
         let mail = mail.ok_or_else(|| fault_error(&Fault::Broken("reading a mail never panics")))?;
-        let told = ctx.data::<Senders>()?.told(mail.header());
+        let told = ctx.data::<Senders>()?.finding(mail.header());
         let done = intake(ctx, async move |work| {
             let received = crate::intake::email::receive(work, &mail, input.received_at, told).await?;
             intake_receipt(work, received).await

@@ -23,7 +23,7 @@ const DEEPEST: usize = 64;
 
 /// What an operation asks about the schema.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Asked {
+pub struct Introspection {
     /// The estimated bytes of that part of the answer.
     pub bytes: usize,
     /// Whether it asks for nothing else, and has no variables or directives, so that the answer is the same for every
@@ -31,7 +31,7 @@ pub struct Asked {
     pub alone: bool,
 }
 
-impl Asked {
+impl Introspection {
     /// The cost in points.
     #[must_use]
     pub fn points(self) -> u32 {
@@ -47,14 +47,14 @@ pub fn points(bytes: usize) -> u32 {
 
 /// Estimates what this operation asks about the schema.
 #[must_use]
-pub fn asked(document: &ExecutableDocument, operation: &OperationDefinition) -> Asked {
+pub fn asked(document: &ExecutableDocument, operation: &OperationDefinition) -> Introspection {
     if operation.ty != OperationType::Query {
-        return Asked::default();
+        return Introspection::default();
     }
     let mut estimate = Estimate { document, sizes: &SIZES, known: HashMap::new(), known_roots: HashMap::new() };
     let (bytes, others) = estimate.roots(&operation.selection_set.node, 0);
     let alone = bytes > 0 && !others && operation.variable_definitions.is_empty() && operation.directives.is_empty();
-    Asked { bytes, alone }
+    Introspection { bytes, alone }
 }
 
 /// How many things of a kind (fields, for example) the types of the schema have: on average, and at most.
@@ -237,7 +237,7 @@ impl<'a> Estimate<'a> {
 mod tests {
     use super::*;
 
-    fn estimated(query: &str) -> Asked {
+    fn estimated(query: &str) -> Introspection {
         let document = async_graphql::parser::parse_query(query).unwrap();
         let (_, operation) = document.operations.iter().next().unwrap();
         asked(&document, &operation.node)

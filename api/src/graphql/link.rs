@@ -5,7 +5,7 @@ use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject};
 use super::case::Case;
 use super::context::{act, id};
 use super::error::payload;
-use crate::case::link::Shown;
+use crate::case::link::ShownLink;
 
 /// Creates a tracking link to a case for its customer.
 #[derive(InputObject)]
@@ -33,8 +33,8 @@ pub struct TrackingLink {
     url: Option<String>,
 }
 
-impl From<Shown> for TrackingLink {
-    fn from(Shown { case, token, url }: Shown) -> Self {
+impl From<ShownLink> for TrackingLink {
+    fn from(ShownLink { case, token, url }: ShownLink) -> Self {
         Self { case: Case(case), token, url }
     }
 }

@@ -25,12 +25,12 @@ pub trait Load: 'static {
     ) -> impl Future<Output = Result<HashMap<Self::Key, Self::Value>, DbErr>> + Send;
 }
 
-type Answer<L> = Result<Arc<HashMap<<L as Load>::Key, <L as Load>::Value>>, DbErr>;
+type Loaded<L> = Result<Arc<HashMap<<L as Load>::Key, <L as Load>::Value>>, DbErr>;
 
 /// Keys that wait for the leader to read them.
 struct Pending<L: Load> {
     keys: HashSet<L::Key>,
-    answer: watch::Receiver<Option<Answer<L>>>,
+    answer: watch::Receiver<Option<Loaded<L>>>,
 }
 
 /// Collects keys of one kind and reads their values together.
@@ -39,9 +39,9 @@ pub struct Loader<L: Load> {
     pending: Mutex<Option<Pending<L>>>,
 }
 
-enum Part<L: Load> {
-    Lead(watch::Sender<Option<Answer<L>>>),
-    Wait(watch::Receiver<Option<Answer<L>>>),
+enum LoaderRole<L: Load> {
+    Lead(watch::Sender<Option<Loaded<L>>>),
+    Wait(watch::Receiver<Option<Loaded<L>>>),
 }
 
 impl<L: Load> Loader<L> {
@@ -59,13 +59,13 @@ impl<L: Load> Loader<L> {
     pub async fn one(&self, key: L::Key) -> Result<Option<L::Value>, DbErr> {
         loop {
             match self.join(key) {
-                Part::Lead(tell) => {
+                LoaderRole::Lead(tell) => {
                     let answer = self.lead().await;
                     let value = answer.clone().map(|values| values.get(&key).cloned());
                     tell.send_replace(Some(answer));
                     return value;
                 }
-                Part::Wait(mut told) => {
+                LoaderRole::Wait(mut told) => {
                     // When the leader's field was cancelled there is no answer, and another field becomes the leader.
                     if let Ok(answer) = told.wait_for(Option::is_some).await
                         && let Some(answer) = answer.as_ref()
@@ -77,18 +77,18 @@ impl<L: Load> Loader<L> {
         }
     }
 
-    fn join(&self, key: L::Key) -> Part<L> {
+    fn join(&self, key: L::Key) -> LoaderRole<L> {
         let mut pending = self.pending.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(pending) = pending.as_mut().filter(|pending| pending.answer.has_changed().is_ok()) {
             pending.keys.insert(key);
-            return Part::Wait(pending.answer.clone());
+            return LoaderRole::Wait(pending.answer.clone());
         }
         let (tell, answer) = watch::channel(None);
         *pending = Some(Pending { keys: HashSet::from([key]), answer });
-        Part::Lead(tell)
+        LoaderRole::Lead(tell)
     }
 
-    async fn lead(&self) -> Answer<L> {
+    async fn lead(&self) -> Loaded<L> {
         // Long lists are polled in portions, so the leader waits until two rounds have brought no new key.
         let (mut known, mut quiet) = (0, 0);
         while quiet < 2 {

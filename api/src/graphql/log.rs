@@ -12,7 +12,7 @@ use super::intake::{IntakeReceipt, intake_receipt};
 use super::meter::{for_bytes, pay};
 use super::scalar::MoneyInput;
 use super::task_acts::FileInput;
-use crate::intake::logged::{Person, Told};
+use crate::intake::logged::{ContactPerson, LoggedContact};
 use crate::intake::matter::Matter;
 use crate::intake::paper::{LetterChannel, Paper};
 use crate::intake::phone::{Call, CallDirection, CallOutcome};
@@ -23,7 +23,7 @@ use crate::kit::upload::{self, Upload};
 
 /// The fields that a logged call, letter and visit have in common.
 #[derive(InputObject)]
-pub struct ToldInput {
+pub struct LoggedContactInput {
     /// The language that the customer reads; the seller's language when left out.
     language: Option<Language>,
     /// The subject in one line; at most 200 characters. When left out, the first line of `words` is used, cut after 100
@@ -55,9 +55,9 @@ pub struct ToldInput {
     tags: Vec<String>,
 }
 
-impl ToldInput {
-    fn told(&self, source: &str, external_id: &str, words: Option<String>) -> Outcome<Told> {
-        Ok(Told {
+impl LoggedContactInput {
+    fn logged(&self, source: &str, external_id: &str, words: Option<String>) -> Outcome<LoggedContact> {
+        Ok(LoggedContact {
             source: source.to_owned(),
             external_id: external_id.to_owned(),
             language: self.language,
@@ -92,8 +92,8 @@ pub struct PersonInput {
 }
 
 impl PersonInput {
-    fn person(&self) -> Person {
-        Person { name: self.name.clone(), email: self.email.clone(), phone: self.phone.clone() }
+    fn person(&self) -> ContactPerson {
+        ContactPerson { name: self.name.clone(), email: self.email.clone(), phone: self.phone.clone() }
     }
 }
 
@@ -144,7 +144,7 @@ pub struct LogPhoneCallInput {
     /// of the service level (`nextContact`).
     next_contact_by: Option<CommitmentDueInput>,
     #[graphql(flatten)]
-    told: ToldInput,
+    told: LoggedContactInput,
 }
 
 /// A letter that reached the company.
@@ -176,7 +176,7 @@ pub struct LogLetterInput {
     /// The customer's own words, copied from what they wrote; 1 to 20,000 characters.
     words: String,
     #[graphql(flatten)]
-    told: ToldInput,
+    told: LoggedContactInput,
 }
 
 /// A visit of the customer to the company.
@@ -209,7 +209,7 @@ pub struct LogVisitInput {
     /// (`nextContact`).
     next_contact_by: Option<CommitmentDueInput>,
     #[graphql(flatten)]
-    told: ToldInput,
+    told: LoggedContactInput,
 }
 
 payload! {
@@ -247,10 +247,10 @@ impl LogPhoneCallInput {
             caller_name: self.caller_name.clone(),
             caller_email: self.caller_email.clone(),
             customer_words: self.customer_words.clone(),
-            told: Told {
+            told: LoggedContact {
                 promised: CommitmentInput::promised(&self.commitments),
                 next_contact: self.next_contact_by.map(Into::into),
-                ..self.told.told(&self.source, &self.external_id, self.words.clone())?
+                ..self.told.logged(&self.source, &self.external_id, self.words.clone())?
             },
         })
     }
@@ -301,7 +301,7 @@ impl LogMutation {
                 person: input.person.person(),
                 postal_address: input.postal_address.clone(),
                 referred_by: input.referred_by.clone(),
-                told: input.told.told(&input.source, &input.external_id, Some(input.words.clone()))?,
+                told: input.told.logged(&input.source, &input.external_id, Some(input.words.clone()))?,
                 pages: pages.clone(),
             };
             let received = paper::log(work, &letter).await?;
@@ -324,10 +324,10 @@ impl LogMutation {
                 visited_at: input.visited_at,
                 place: input.place.clone(),
                 person: input.person.person(),
-                told: Told {
+                told: LoggedContact {
                     promised: CommitmentInput::promised(&input.commitments),
                     next_contact: input.next_contact_by.map(Into::into),
-                    ..input.told.told(&input.source, &input.external_id, Some(input.words.clone()))?
+                    ..input.told.logged(&input.source, &input.external_id, Some(input.words.clone()))?
                 },
                 shown: shown.clone(),
             };

@@ -11,7 +11,7 @@ use super::context::{ContextExt, act, id, read_error, to_id};
 use super::error::payload;
 use super::party::Party;
 use super::task::TaskUpdate;
-use crate::case::Told;
+use crate::case::OutgoingMessage;
 use crate::case::commitment::apology::Apology;
 
 /// A message on a case, as staff see it.
@@ -223,7 +223,7 @@ impl MessageMutation {
                 }
                 None => None,
             };
-            let told = Told { words: &input.text, promised: &promised, next, apology };
+            let told = OutgoingMessage { words: &input.text, promised: &promised, next, apology };
             crate::case::send_message(work, case, &told).await.map(|(_, message)| message)
         });
         Ok(done.await?.into())

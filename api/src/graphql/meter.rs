@@ -9,7 +9,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::code::{Code, ServerErrorExt};
 use super::context::{ContextExt, read_error};
-use super::guard::Kind;
+use super::guard::OperationKind;
 use crate::access::share::{Asker, Shares};
 use crate::access::storage::{self, Left, Storage};
 use crate::kit::rate::Level;
@@ -38,9 +38,9 @@ pub fn for_reading(bytes: usize, values: usize) -> u32 {
 
 /// What an operation costs in addition to its fields.
 #[derive(Debug, Clone, Copy)]
-pub struct Load {
+pub struct OperationCost {
     /// The kind of the operation.
-    pub kind: Kind,
+    pub kind: OperationKind,
     /// Points for what it asks about the schema itself (introspection).
     pub contract: u32,
     /// Points that were charged for its request already.
@@ -54,14 +54,14 @@ pub struct Meter(Arc<Inner>);
 struct Inner {
     shares: Arc<Shares>,
     asker: Asker,
-    load: Load,
+    load: OperationCost,
     read: Mutex<Option<(u32, Level)>>,
 }
 
 impl Meter {
     /// A meter that has charged nothing yet.
     #[must_use]
-    pub fn new(shares: Arc<Shares>, asker: Asker, load: Load) -> Self {
+    pub fn new(shares: Arc<Shares>, asker: Asker, load: OperationCost) -> Self {
         Self(Arc::new(Inner { shares, asker, load, read: Mutex::default() }))
     }
 
@@ -74,7 +74,7 @@ impl Meter {
     /// Charges the caller's share with the cost of the operation.
     fn charge(&self, fields: usize) -> Level {
         let fields = u32::try_from(fields).unwrap_or(u32::MAX).max(1);
-        let act = if self.0.load.kind == Kind::Mutation { ACT } else { 0 };
+        let act = if self.0.load.kind == OperationKind::Mutation { ACT } else { 0 };
         self.pay(fields.saturating_add(act).saturating_add(self.0.load.contract))
     }
 

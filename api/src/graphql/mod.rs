@@ -75,7 +75,7 @@ pub mod webhook;
 use async_graphql::{MergedObject, Request, SDLExportOptions, Schema, SchemaBuilder};
 
 use crate::access::session::{Session, SharedSession};
-use crate::hook::Open;
+use crate::hook::AnyAddress;
 use crate::intake::sender::Senders;
 use crate::kit::app::App;
 
@@ -174,7 +174,7 @@ fn builder() -> SchemaBuilder<Query, Mutation, subscription::SubscriptionRoot> {
 
 /// The schema with the running service as its data, and with limits.
 #[must_use]
-pub fn api(app: App, limits: &Limits, hooks: Open, senders: Senders) -> Api {
+pub fn api(app: App, limits: &Limits, hooks: AnyAddress, senders: Senders) -> Api {
     builder()
         .data(app)
         .data(hooks)

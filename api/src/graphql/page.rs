@@ -47,7 +47,7 @@ macro_rules! connection {
             async fn read(
                 ctx: &async_graphql::Context<'_>,
                 queries: Vec<sea_orm::Select<entity::$entity::Entity>>,
-                ask: $crate::kit::page::Ask,
+                ask: $crate::kit::page::PageRequest,
                 columns: (entity::$entity::Column, entity::$entity::Column),
             ) -> async_graphql::Result<Self> {
                 let db = $crate::graphql::context::ContextExt::db(ctx);

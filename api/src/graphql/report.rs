@@ -2,7 +2,7 @@
 
 use async_graphql::{Context, ID, Interface, Object, Result};
 use chrono::{DateTime, Utc};
-use entity::kind::Channel;
+use entity::kind::{Channel, EmailKind, EmailWarning, SenderTrust};
 use entity::report;
 use serde::de::DeserializeOwned;
 
@@ -20,10 +20,7 @@ use crate::intake::forward::ForwardFacts;
 use crate::intake::paper::LetterFacts;
 use crate::intake::phone::{CallDirection, CallFacts, CallOutcome};
 use crate::intake::visit::VisitFacts;
-use crate::mail::Warning;
 use crate::mail::facts::MailFacts;
-use crate::mail::kind::Kind;
-use crate::mail::trust::Trust;
 
 /// A report: what the customer said, one for each contact. There is one type for each way it can arrive.
 #[derive(Interface)]
@@ -233,8 +230,8 @@ report_type! {
         }
 
         /// The kind of mail. A mail that a program sent does not open a closed case again and is not answered.
-        async fn kind(&self) -> Kind {
-            self.facts.kind.unwrap_or(Kind::Human)
+        async fn kind(&self) -> EmailKind {
+            self.facts.kind.unwrap_or(EmailKind::Human)
         }
 
         /// What the kind was concluded from, in English; mostly empty for a person's mail and for a forwarded one.
@@ -258,7 +255,7 @@ report_type! {
 
         /// Whether the sender is proven: by what the company's own mail server found, or else by a signature of the
         /// mail.
-        async fn sender_trust(&self) -> Trust {
+        async fn sender_trust(&self) -> SenderTrust {
             self.facts.trust
         }
 
@@ -286,7 +283,7 @@ report_type! {
         }
 
         /// Warnings that its reader should know, such as that text was left out.
-        async fn warnings(&self) -> &[Warning] {
+        async fn warnings(&self) -> &[EmailWarning] {
             &self.facts.warnings
         }
 

@@ -24,7 +24,7 @@ use super::staff::{Staff, Team};
 use super::turn::turn;
 use crate::access::table::{Action, at_seller, may, to_directory};
 use crate::case::measures::{self, Sum};
-use crate::case::simulate::{Load, MOST, Simulated, Simulation, World};
+use crate::case::simulate::{MOST, PersonLoad, Simulated, Simulation, World};
 use crate::directory::catalogue::Catalogue;
 use crate::kit::error::{Fault, Problem, Refusal, optional, words};
 use crate::kit::text::truncated;
@@ -153,7 +153,7 @@ impl SimulationOutcome {
     /// The number of cases that each person would have got.
     #[graphql(complexity = "super::page::list_cost(20, child_complexity)")]
     async fn by_person(&self, ctx: &Context<'_>) -> Result<Vec<SimulatedLoad>> {
-        let load = async |(id, load): (&StaffId, &Load)| {
+        let load = async |(id, load): (&StaffId, &PersonLoad)| {
             Ok(SimulatedLoad {
                 staff: Staff(required_row(ctx.loaders().people.one(*id).await)?),
                 cases: count(load.cases),

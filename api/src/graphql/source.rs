@@ -16,7 +16,7 @@ use super::follow::{About, CustomerCaseEvent, TaskEvent, WorkEvent};
 use crate::access::session::{SessionError, SharedSession};
 use crate::access::table::{Action, may, to_case};
 use crate::event::cursor;
-use crate::event::follow::Source;
+use crate::event::follow::EventSource;
 use crate::event::log;
 use crate::event::payload::Payload;
 use crate::kit::actor::Actor;
@@ -49,7 +49,7 @@ impl Viewer {
     /// Reads the next page, and then checks that the credential is still valid, so that no event that was written after
     /// the access ended is delivered. If the access has ended, the events up to that point are still delivered, and
     /// then none: access ends at one exact event.
-    async fn told(&self, reading: Reading, from: i64) -> Result<Page> {
+    async fn read_page(&self, reading: LogScope, from: i64) -> Result<EventPage> {
         let page = reading.page(self.db(), from).await.map_err(read_error)?;
         match self.session.renew(&self.app).await {
             Ok(session) if session.actor == self.actor => Ok(page),
@@ -80,7 +80,7 @@ fn is_busy(error: &Error) -> bool {
 
 /// Which part of the log is read.
 #[derive(Clone, Copy)]
-enum Reading {
+enum LogScope {
     Case(CaseId),
     CustomerCase(CaseId),
     Tasks(PartnerId),
@@ -88,13 +88,13 @@ enum Reading {
 }
 
 /// A page of events, and the position after which to read on.
-struct Page {
+struct EventPage {
     rows: Vec<event::Model>,
     after: i64,
 }
 
-impl Reading {
-    async fn page(self, db: &Db, from: i64) -> std::result::Result<Page, DbErr> {
+impl LogScope {
+    async fn page(self, db: &Db, from: i64) -> std::result::Result<EventPage, DbErr> {
         let (rows, after) = match self {
             Self::Case(case) => {
                 let rows = log::of_case(db, case, from).await?;
@@ -120,7 +120,7 @@ impl Reading {
                 (rows, Some(last))
             }
         };
-        Ok(Page { rows, after: after.map_or(from, |after| after.max(from)) })
+        Ok(EventPage { rows, after: after.map_or(from, |after| after.max(from)) })
     }
 }
 
@@ -131,7 +131,7 @@ pub(super) struct StaffOnCase {
     pub(super) after: i64,
 }
 
-impl Source for StaffOnCase {
+impl EventSource for StaffOnCase {
     type Item = CaseEvent;
     type Error = Error;
 
@@ -140,7 +140,7 @@ impl Source for StaffOnCase {
     }
 
     async fn next(&mut self) -> Result<Vec<CaseEvent>> {
-        let page = self.viewer.told(Reading::Case(self.case), self.after).await?;
+        let page = self.viewer.read_page(LogScope::Case(self.case), self.after).await?;
         let case = case::Entity::find_by_id(self.case).one(self.viewer.db()).await.map_err(read_error)?;
         if !case.is_some_and(|case| may(to_case(self.viewer.actor, &case), Action::ReadCase)) {
             return Err(forbidden(texts::api::case_not_yours()));
@@ -161,7 +161,7 @@ pub(super) struct CustomerOnCase {
     pub(super) after: i64,
 }
 
-impl Source for CustomerOnCase {
+impl EventSource for CustomerOnCase {
     type Item = CustomerCaseEvent;
     type Error = Error;
 
@@ -171,7 +171,7 @@ impl Source for CustomerOnCase {
 
     async fn next(&mut self) -> Result<Vec<CustomerCaseEvent>> {
         let db = self.viewer.db();
-        let Page { rows, after } = self.viewer.told(Reading::CustomerCase(self.case), self.after).await?;
+        let EventPage { rows, after } = self.viewer.read_page(LogScope::CustomerCase(self.case), self.after).await?;
         if rows.is_empty() {
             return Ok(Vec::new());
         }
@@ -248,7 +248,7 @@ pub(super) struct PartnerOnTasks {
     pub(super) after: i64,
 }
 
-impl Source for PartnerOnTasks {
+impl EventSource for PartnerOnTasks {
     type Item = TaskEvent;
     type Error = Error;
 
@@ -258,7 +258,7 @@ impl Source for PartnerOnTasks {
 
     async fn next(&mut self) -> Result<Vec<TaskEvent>> {
         let db = self.viewer.db();
-        let Page { rows, after } = self.viewer.told(Reading::Tasks(self.partner), self.after).await?;
+        let EventPage { rows, after } = self.viewer.read_page(LogScope::Tasks(self.partner), self.after).await?;
         let kinds = rows.iter().map(TaskEvent::kind_of).collect::<Result<Vec<_>>>()?;
         let ids = kinds.iter().flatten().map(|(_, task)| *task);
         let tasks =
@@ -290,7 +290,7 @@ pub(super) struct SellerAtWork {
     pub(super) after: i64,
 }
 
-impl Source for SellerAtWork {
+impl EventSource for SellerAtWork {
     type Item = WorkEvent;
     type Error = Error;
 
@@ -299,7 +299,8 @@ impl Source for SellerAtWork {
     }
 
     async fn next(&mut self) -> Result<Vec<WorkEvent>> {
-        let Page { rows, after } = self.viewer.told(Reading::Work(self.seller, self.owner), self.after).await?;
+        let EventPage { rows, after } =
+            self.viewer.read_page(LogScope::Work(self.seller, self.owner), self.after).await?;
         self.after = after;
         let seal = |seq| cursor::seal(self.viewer.app.secret(), &self.feed, seq);
         Ok(rows

@@ -12,7 +12,7 @@ use super::error::payload;
 use super::hours::{Absence, HoursObject, shown};
 use super::notice::NoticeSetting;
 use super::seller::Seller;
-use crate::directory::staff::{Load, NewPerson, PersonChange};
+use crate::directory::staff::{NewPerson, PersonChange, Workload};
 use crate::directory::team::TeamShape;
 use crate::notice::settings;
 
@@ -205,7 +205,7 @@ pub struct NewStaffInput {
 impl From<NewStaffInput> for NewPerson {
     fn from(input: NewStaffInput) -> Self {
         let NewStaffInput { name, email, role, language } = input;
-        Self { name, email, role, language, load: Load::default() }
+        Self { name, email, role, language, load: Workload::default() }
     }
 }
 
@@ -382,7 +382,7 @@ impl StaffMutation {
         #[graphql(desc = "The person, and the seller.")] input: CreateStaffInput,
     ) -> Result<CreateStaffPayload> {
         let CreateStaffInput { seller_id, name, email, role, language, capacity, skills, .. } = input;
-        let person = NewPerson { name, email, role, language, load: Load { capacity, skills } };
+        let person = NewPerson { name, email, role, language, load: Workload { capacity, skills } };
         let done = act(ctx, async move |work| {
             let seller = id::<SellerId>(&seller_id, "sellerId")?;
             crate::directory::staff::create(work, seller, &person).await

@@ -19,7 +19,7 @@ use super::task_talk::{TaskMessage, TaskSharing};
 use crate::access::table::{Action, check_scope, may, to_task};
 use crate::kit::actor::Actor;
 use crate::kit::error::Problem;
-use crate::kit::page::{Ask as PageAsk, Key};
+use crate::kit::page::{ListKey, PageRequest};
 use crate::task::decide::{TaskAct, is_open, open_acts};
 use crate::task::query::{self, Whose};
 use crate::texts;
@@ -416,7 +416,7 @@ impl PartnerCase {
     }
 }
 
-fn key(row: &case_task::Model) -> Key {
+fn key(row: &case_task::Model) -> ListKey {
     (row.requested_at, row.id.0)
 }
 
@@ -491,8 +491,8 @@ impl TaskQuery {
             }
         };
         let filter = filter.unwrap_or_default().read().map_err(|problem| query_error(&problem))?;
-        let ask =
-            PageAsk::new(first, after.as_deref(), last, before.as_deref()).map_err(|problem| query_error(&problem))?;
+        let ask = PageRequest::new(first, after.as_deref(), last, before.as_deref())
+            .map_err(|problem| query_error(&problem))?;
         let columns = (case_task::Column::RequestedAt, case_task::Column::Id);
         CaseTaskConnection::read(ctx, query::list(whose, &filter), ask, columns).await
     }

@@ -14,11 +14,11 @@ use super::meter::{for_bytes, pay};
 use super::scalar::Base64;
 use super::task::CaseTask;
 use crate::access::table::shown;
-use crate::case::Told;
+use crate::case::OutgoingMessage;
 use crate::kit::error::Problem;
 use crate::kit::upload::Upload;
-use crate::task::Ask;
-use crate::task::answer::{Answer, Claim};
+use crate::task::TaskRequest;
+use crate::task::answer::{Claim, TaskAnswer};
 
 /// The input of `requestTask`.
 #[derive(InputObject)]
@@ -268,7 +268,7 @@ pub(super) fn still_theirs(
 async fn answer(
     ctx: &Context<'_>,
     task: ID,
-    given: Answer,
+    given: TaskAnswer,
     claim: Option<ClaimInput>,
 ) -> Result<std::result::Result<case_task::Model, Vec<super::error::UserError>>> {
     let claim = claimed(claim);
@@ -294,7 +294,7 @@ impl TaskMutation {
     ) -> Result<RequestTaskPayload> {
         let done = act(ctx, async move |work| {
             let share = input.share.clone();
-            let ask = Ask {
+            let ask = TaskRequest {
                 case: id(&input.case_id, "caseId")?,
                 partner: id(&input.partner_id, "partnerId")?,
                 title: input.title.clone(),
@@ -331,7 +331,7 @@ impl TaskMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The task, and when it will be done.")] input: AcceptTaskInput,
     ) -> Result<AcceptTaskPayload> {
-        let done = answer(ctx, input.task_id, Answer::Accept { eta: input.eta }, None).await?;
+        let done = answer(ctx, input.task_id, TaskAnswer::Accept { eta: input.eta }, None).await?;
         Ok(still_theirs(ctx, done).into())
     }
 
@@ -344,7 +344,7 @@ impl TaskMutation {
     ) -> Result<UpdateTaskPayload> {
         let files: Vec<Upload> = input.attachments.into_iter().map(Into::into).collect();
         pay(ctx, for_bytes(files.iter().map(|file| file.bytes.len()).sum()))?;
-        let told = Answer::Update { text: input.text, eta: input.eta, files };
+        let told = TaskAnswer::Update { text: input.text, eta: input.eta, files };
         Ok(still_theirs(ctx, answer(ctx, input.task_id, told, input.claim).await?).into())
     }
 
@@ -355,7 +355,7 @@ impl TaskMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The task, and its result.")] input: CompleteTaskInput,
     ) -> Result<CompleteTaskPayload> {
-        let done = answer(ctx, input.task_id, Answer::Complete { result: input.result }, input.claim).await?;
+        let done = answer(ctx, input.task_id, TaskAnswer::Complete { result: input.result }, input.claim).await?;
         Ok(still_theirs(ctx, done).into())
     }
 
@@ -367,7 +367,7 @@ impl TaskMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The task, and the reason.")] input: DeclineTaskInput,
     ) -> Result<DeclineTaskPayload> {
-        let done = answer(ctx, input.task_id, Answer::Decline { reason: input.reason }, input.claim).await?;
+        let done = answer(ctx, input.task_id, TaskAnswer::Decline { reason: input.reason }, input.claim).await?;
         Ok(done.map(|task| to_id(task.id)).into())
     }
 
@@ -412,7 +412,7 @@ impl TaskMutation {
             let update = id::<TaskUpdateId>(&input.task_update_id, "taskUpdateId")?;
             let promised = CommitmentInput::promised(&input.commitments);
             let next = input.next_contact_by.map(Into::into);
-            let told = Told { words: &input.text, promised: &promised, next, apology: None };
+            let told = OutgoingMessage { words: &input.text, promised: &promised, next, apology: None };
             Ok(crate::case::publish(work, update, &told).await?.1)
         });
         Ok(done.await?.into())

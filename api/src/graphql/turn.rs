@@ -15,28 +15,28 @@ use crate::ownership::rule_set::off_thread;
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The semaphore that lets one computation run at a time.
-struct Turns(Arc<Semaphore>);
+struct ComputeTurns(Arc<Semaphore>);
 
-impl Default for Turns {
+impl Default for ComputeTurns {
     fn default() -> Self {
         Self(Arc::new(Semaphore::new(1)))
     }
 }
 
 /// A turn to compute. The computation holds it until it ends, even when nobody waits for the result any more.
-pub struct Turn(OwnedSemaphorePermit);
+pub struct ComputeTurn(OwnedSemaphorePermit);
 
 /// Waits for a turn to compute.
 ///
 /// # Errors
 /// `BUSY` when the turn does not come within five seconds.
-pub async fn turn(ctx: &Context<'_>) -> Result<Turn> {
-    let turns = ctx.app().part::<Turns>();
+pub async fn turn(ctx: &Context<'_>) -> Result<ComputeTurn> {
+    let turns = ctx.app().part::<ComputeTurns>();
     let turn = tokio::time::timeout(PATIENCE, Arc::clone(&turns.0).acquire_owned()).await;
-    turn.ok().and_then(std::result::Result::ok).map(Turn).ok_or_else(|| fault_error(&Fault::Busy))
+    turn.ok().and_then(std::result::Result::ok).map(ComputeTurn).ok_or_else(|| fault_error(&Fault::Busy))
 }
 
-impl Turn {
+impl ComputeTurn {
     /// Runs the computation on a blocking thread.
     ///
     /// # Errors

@@ -11,8 +11,8 @@ use super::context::{ContextExt, act, id, int, query_error, read_error, required
 use super::error::payload;
 use super::page::connection;
 use super::partner::Partner;
-use crate::hook::{Open, sign};
-use crate::kit::page::{Ask as PageAsk, Key, once_each};
+use crate::hook::{AnyAddress, sign};
+use crate::kit::page::{ListKey, PageRequest, once_each};
 
 /// A webhook endpoint: the address of a system to which events are sent. A partner's system gets the events of the
 /// partner's tasks, a seller's system those of all its cases. Deliveries are signed as in Standard Webhooks 1.0
@@ -102,8 +102,8 @@ impl WebhookEndpoint {
             own.filter(webhook_delivery::Column::Status.eq(status))
         };
         let queries = statuses.into_iter().map(of).collect();
-        let ask =
-            PageAsk::new(first, after.as_deref(), last, before.as_deref()).map_err(|problem| query_error(&problem))?;
+        let ask = PageRequest::new(first, after.as_deref(), last, before.as_deref())
+            .map_err(|problem| query_error(&problem))?;
         let columns = (webhook_delivery::Column::CreatedAt, webhook_delivery::Column::Id);
         WebhookDeliveryConnection::read(ctx, queries, ask, columns).await
     }
@@ -189,7 +189,7 @@ impl From<webhook_attempt::Model> for WebhookAttempt {
     }
 }
 
-fn key(row: &webhook_delivery::Model) -> Key {
+fn key(row: &webhook_delivery::Model) -> ListKey {
     (row.created_at, row.id.0)
 }
 
@@ -333,7 +333,7 @@ impl WebhookMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The seller or the partner, and the address.")] input: CreateWebhookEndpointInput,
     ) -> Result<CreateWebhookEndpointPayload> {
-        let open = *ctx.data_unchecked::<Open>();
+        let open = *ctx.data_unchecked::<AnyAddress>();
         let done = act(ctx, async move |work| {
             let seller = input.seller_id.as_ref().map(|text| id::<SellerId>(text, "sellerId")).transpose()?;
             let partner = input.partner_id.as_ref().map(|text| id::<PartnerId>(text, "partnerId")).transpose()?;
@@ -349,7 +349,7 @@ impl WebhookMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The endpoint, and what changes.")] input: UpdateWebhookEndpointInput,
     ) -> Result<UpdateWebhookEndpointPayload> {
-        let open = *ctx.data_unchecked::<Open>();
+        let open = *ctx.data_unchecked::<AnyAddress>();
         let done = act(ctx, async move |work| {
             let endpoint = id::<WebhookEndpointId>(&input.webhook_endpoint_id, "webhookEndpointId")?;
             crate::hook::update(work, endpoint, (input.url.as_deref(), input.active), open).await

@@ -33,7 +33,7 @@ const OVERLAP: i32 = 168;
 
 /// Whether endpoints may have any address, including http and the local network. For development and tests only.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Open(pub bool);
+pub struct AnyAddress(pub bool);
 
 /// Adds an endpoint. It receives the events from now on.
 ///
@@ -43,7 +43,7 @@ pub async fn create(
     work: &mut Work,
     (seller, of): (Option<SellerId>, Option<PartnerId>),
     url: &str,
-    open: Open,
+    open: AnyAddress,
 ) -> Outcome<webhook_endpoint::Model> {
     let (seller, whose) = owner(work, seller, of).await?;
     let url = address::checked(url, open.0)?.to_string();
@@ -94,7 +94,7 @@ pub async fn update(
     work: &mut Work,
     id: WebhookEndpointId,
     (url, active): (Option<&str>, Option<bool>),
-    open: Open,
+    open: AnyAddress,
 ) -> Outcome<webhook_endpoint::Model> {
     let mut row = locked(work, id).await?;
     if let Some(url) = url {

@@ -88,7 +88,7 @@ pub async fn fill(work: &mut Work, id: WebhookEndpointId) -> Outcome<bool> {
     let last = events.last().map(|last| last.feed_seq);
     let full = events.len() as u64 == log::PAGE;
     row.queued_to = if full { last } else { std::cmp::max(last, Some(head)) }.unwrap_or(head);
-    let known = tell_again(work, id, events.iter().map(|event| event.feed_seq).collect()).await?;
+    let known = reset_for_replay(work, id, events.iter().map(|event| event.feed_seq).collect()).await?;
     for event in events.iter().filter(|event| !known.contains(&event.feed_seq)) {
         let payload = Payload::join(&event.kind, &event.data)?;
         let told = if row.partner_id.is_some() {
@@ -121,7 +121,7 @@ async fn is_long(work: &Work, row: &webhook_endpoint::Model) -> Outcome<bool> {
 }
 
 /// Resets the existing deliveries of these events for a replay. Returns the events that had one.
-async fn tell_again(work: &mut Work, id: WebhookEndpointId, seqs: Vec<i64>) -> Outcome<Vec<i64>> {
+async fn reset_for_replay(work: &mut Work, id: WebhookEndpointId, seqs: Vec<i64>) -> Outcome<Vec<i64>> {
     if seqs.is_empty() {
         return Ok(seqs);
     }

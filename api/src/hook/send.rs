@@ -13,14 +13,14 @@ use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use sea_orm::EntityTrait;
 
 use super::queue::{self, Attempt};
-use super::{Open, address, sign};
+use super::{AnyAddress, address, sign};
 use crate::kit::actor::Actor;
 use crate::kit::app::App;
 use crate::kit::error::Outcome;
 use crate::kit::job;
 use crate::kit::outward;
 use crate::kit::work::Work;
-use crate::kit::worker::{self, Due, Worker};
+use crate::kit::worker::{self, DueJobs, Worker};
 
 /// The timeout for a receiver's response (Standard Webhooks: 15 to 30 seconds).
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -36,7 +36,7 @@ const ERROR: usize = 300;
 pub struct Sender {
     app: App,
     http: reqwest::Client,
-    open: Open,
+    open: AnyAddress,
 }
 
 impl Worker for Sender {
@@ -68,9 +68,9 @@ impl Worker for Sender {
         Ok(found)
     }
 
-    async fn due(&self) -> Outcome<Due<webhook_delivery::Model>> {
+    async fn due(&self) -> Outcome<DueJobs<webhook_delivery::Model>> {
         let jobs = queue::ready(&self.app).await?;
-        Ok(Due { jobs, next: queue::next(&self.app).await?, more: false })
+        Ok(DueJobs { jobs, next: queue::next(&self.app).await?, more: false })
     }
 
     async fn work(&self, deliveries: Vec<webhook_delivery::Model>) -> usize {
@@ -112,7 +112,7 @@ impl Sender {
     ///
     /// # Errors
     /// When the HTTP client cannot be created.
-    pub fn new(app: App, open: Open) -> Result<Self, reqwest::Error> {
+    pub fn new(app: App, open: AnyAddress) -> Result<Self, reqwest::Error> {
         Ok(Self { app, http: client(PATIENCE, open)?, open })
     }
 
@@ -158,7 +158,7 @@ impl Sender {
 ///
 /// # Errors
 /// When it cannot be created.
-pub fn client(patience: Duration, open: Open) -> Result<reqwest::Client, reqwest::Error> {
+pub fn client(patience: Duration, open: AnyAddress) -> Result<reqwest::Client, reqwest::Error> {
     let client = outward::client(patience).no_proxy();
     if open.0 { client.build() } else { client.dns_resolver(Arc::new(Public)).https_only(true).build() }
 }

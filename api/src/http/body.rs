@@ -6,7 +6,7 @@ use axum::body::Body;
 use futures_util::StreamExt;
 use tokio::time::{Instant, timeout_at};
 
-use super::places::{Full, Held, Holder, Places};
+use super::places::{Full, Holder, OccupiedPlaces, Places};
 
 /// The minimum speed of a body.
 #[derive(Debug, Clone, Copy)]
@@ -29,11 +29,11 @@ impl Pace {
 }
 
 /// A body that has been read completely.
-pub struct Arrived {
+pub struct ReceivedBody {
     /// Its bytes.
     pub bytes: Vec<u8>,
     /// The memory places that it occupies until it is answered.
-    pub held: Held,
+    pub held: OccupiedPlaces,
 }
 
 /// Why a body was not read completely.
@@ -64,9 +64,9 @@ pub async fn read(
     most: usize,
     pace: Pace,
     (places, holder): (&Places, Option<&Holder>),
-) -> Result<Arrived, BodyError> {
+) -> Result<ReceivedBody, BodyError> {
     let mut started = Instant::now();
-    let (mut pieces, mut held, mut stream) = (Pieces::default(), Held::default(), body.into_data_stream());
+    let (mut pieces, mut held, mut stream) = (Pieces::default(), OccupiedPlaces::default(), body.into_data_stream());
     while let Some(piece) =
         timeout_at(started + pace.until(pieces.length), stream.next()).await.map_err(|_| BodyError::Slow)?
     {
@@ -82,7 +82,7 @@ pub async fn read(
         pieces.add(&piece);
     }
     places.work_on(&mut held, pieces.length).await?;
-    Ok(Arrived { bytes: pieces.join(), held })
+    Ok(ReceivedBody { bytes: pieces.join(), held })
 }
 
 /// The bytes that have arrived, copied into larger parts, so that many tiny pieces do not need more memory.

@@ -23,14 +23,14 @@ pub struct Connections(Arc<Inner>);
 
 struct Inner {
     most: Most,
-    table: Mutex<Table>,
+    table: Mutex<ConnectionTable>,
 }
 
 #[derive(Default)]
-struct Table {
+struct ConnectionTable {
     /// The next number. Numbers identify connections and order the moments when they became idle.
     next: u64,
-    open: HashMap<u64, Open>,
+    open: HashMap<u64, OpenConnection>,
     of_one: HashMap<IpAddr, usize>,
     /// Connections without a request, by the number of the moment when they became idle.
     idle: BTreeMap<u64, u64>,
@@ -38,7 +38,7 @@ struct Table {
     idle_of_one: BTreeSet<(IpAddr, u64)>,
 }
 
-struct Open {
+struct OpenConnection {
     network: IpAddr,
     /// The moment since which it has no request; `None` while it has one.
     idle: Option<u64>,
@@ -47,9 +47,9 @@ struct Open {
     end: Arc<Notify>,
 }
 
-/// A place in the table; freed when the connection and everything it carries are gone.
+/// A slot in the table; freed when the connection and everything it carries are gone.
 #[derive(Clone)]
-pub struct Place(Arc<Registered>);
+pub struct ConnectionSlot(Arc<Registered>);
 
 struct Registered {
     connections: Connections,
@@ -61,7 +61,7 @@ struct Registered {
 #[derive(Clone)]
 pub struct Busy(Arc<Working>);
 
-struct Working(Place);
+struct Working(ConnectionSlot);
 
 impl Connections {
     /// An empty table.
@@ -70,11 +70,11 @@ impl Connections {
         Self(Arc::new(Inner { most, table: Mutex::default() }))
     }
 
-    /// A place for a connection from this address. When the maximum is reached, the connection that has been idle
+    /// A slot for a connection from this address. When the maximum is reached, the connection that has been idle
     /// longest is closed: one of the same address when the address has reached its own maximum. `None` when no such
     /// connection is idle.
     #[must_use]
-    pub fn admit(&self, network: IpAddr) -> Option<Place> {
+    pub fn admit(&self, network: IpAddr) -> Option<ConnectionSlot> {
         let Most { in_all, of_one } = self.0.most;
         let mut table = self.table();
         let own = table.of_one.get(&network).copied().unwrap_or_default();
@@ -86,10 +86,10 @@ impl Connections {
             table.end(longest?);
         }
         let (number, end) = (table.tick(), Arc::new(Notify::new()));
-        table.open.insert(number, Open { network, idle: None, busy: 0, end: Arc::clone(&end) });
+        table.open.insert(number, OpenConnection { network, idle: None, busy: 0, end: Arc::clone(&end) });
         *table.of_one.entry(network).or_default() += 1;
         table.rest(number);
-        Some(Place(Arc::new(Registered { connections: self.clone(), number, end })))
+        Some(ConnectionSlot(Arc::new(Registered { connections: self.clone(), number, end })))
     }
 
     /// Closes the connection that has been idle longest; false when none is idle.
@@ -106,12 +106,12 @@ impl Connections {
         self.table().open.len()
     }
 
-    fn table(&self) -> MutexGuard<'_, Table> {
+    fn table(&self) -> MutexGuard<'_, ConnectionTable> {
         self.0.table.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Table {
+impl ConnectionTable {
     fn tick(&mut self) -> u64 {
         self.next += 1;
         self.next
@@ -127,7 +127,7 @@ impl Table {
     }
 
     /// Removes a connection from the table.
-    fn remove(&mut self, number: u64) -> Option<Open> {
+    fn remove(&mut self, number: u64) -> Option<OpenConnection> {
         let open = self.open.remove(&number)?;
         if let Some(since) = open.idle {
             self.idle.remove(&since);
@@ -169,7 +169,7 @@ impl Table {
     }
 }
 
-impl Place {
+impl ConnectionSlot {
     /// Marks the connection as busy while the result exists.
     #[must_use]
     pub fn busy(&self) -> Busy {
@@ -217,7 +217,7 @@ mod tests {
         IpAddr::from([192, 0, 2, last])
     }
 
-    async fn is_ended(place: &Place) -> bool {
+    async fn is_ended(place: &ConnectionSlot) -> bool {
         let soon = std::time::Duration::from_millis(1);
         tokio::time::timeout(soon, place.ended()).await.is_ok()
     }
@@ -225,7 +225,7 @@ mod tests {
     #[tokio::test]
     async fn the_longest_idle_makes_room() {
         let connections = connections(3, 3);
-        let places: Vec<Place> = (1..=3).filter_map(|last| connections.admit(from(last))).collect();
+        let places: Vec<ConnectionSlot> = (1..=3).filter_map(|last| connections.admit(from(last))).collect();
         let busy = places[0].busy();
         let newcomer = connections.admit(from(4)).unwrap();
         assert!(is_ended(&places[1]).await, "the first has a request");
@@ -239,8 +239,8 @@ mod tests {
     #[tokio::test]
     async fn nobody_makes_room_while_they_are_served() {
         let connections = connections(2, 2);
-        let places: Vec<Place> = (1..=2).filter_map(|last| connections.admit(from(last))).collect();
-        let busy: Vec<Busy> = places.iter().map(Place::busy).collect();
+        let places: Vec<ConnectionSlot> = (1..=2).filter_map(|last| connections.admit(from(last))).collect();
+        let busy: Vec<Busy> = places.iter().map(ConnectionSlot::busy).collect();
         assert!(connections.admit(from(3)).is_none() && !connections.end_one());
         drop(busy);
         assert!(connections.end_one());
@@ -258,7 +258,7 @@ mod tests {
         let _third = connections.admit(from(2)).unwrap();
         assert!(is_ended(&first).await && !is_ended(&second).await && !is_ended(&other).await);
         let proxied = Connections::new(Most { in_all: 100, of_one: None });
-        let all: Vec<Place> = (0..50).filter_map(|_| proxied.admit(from(2))).collect();
+        let all: Vec<ConnectionSlot> = (0..50).filter_map(|_| proxied.admit(from(2))).collect();
         assert_eq!((all.len(), proxied.count()), (50, 50));
     }
 

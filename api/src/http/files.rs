@@ -20,7 +20,7 @@ use crate::kit::db::Db;
 use crate::texts;
 
 /// A file and where it belongs.
-struct Found {
+struct FileToServe {
     case: CaseId,
     /// The file's row; none for a report as it arrived.
     attachment: Option<attachment::Model>,
@@ -80,10 +80,10 @@ async fn bytes(db: &Db, session: &Session, id: &str) -> Result<Option<(String, V
     Ok(blob.map(|blob| (found.name, blob.bytes)))
 }
 
-async fn find(db: &Db, id: &str) -> Result<Option<Found>, DbErr> {
+async fn find(db: &Db, id: &str) -> Result<Option<FileToServe>, DbErr> {
     if let Ok(id) = id.parse::<AttachmentId>() {
         let row = attachment::Entity::find_by_id(id).one(db).await?;
-        return Ok(row.map(|row| Found {
+        return Ok(row.map(|row| FileToServe {
             case: row.case_id,
             sha256: row.sha256.clone(),
             name: row.name.clone(),
@@ -99,7 +99,7 @@ async fn find(db: &Db, id: &str) -> Result<Option<Found>, DbErr> {
             "text/csv" => "csv",
             _ => "json",
         };
-        Found { case: row.case_id, attachment: None, sha256: row.raw_sha256, name: format!("{id}.{ending}") }
+        FileToServe { case: row.case_id, attachment: None, sha256: row.raw_sha256, name: format!("{id}.{ending}") }
     }))
 }
 

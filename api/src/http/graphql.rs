@@ -12,16 +12,16 @@ use tokio::time::{Instant, timeout_at};
 use super::accept::{Accepted, Media, StreamMedia};
 use super::answer::{self, broken};
 use super::connections::Busy;
-use super::places::Held;
-use super::prepared::Key;
+use super::places::OccupiedPlaces;
+use super::prepared::ResponseKey;
 use super::request::{self, Parameters, Read};
 use super::state::{Edge, busy};
 use super::visitor::Visitor;
 use super::{multipart, sse, ws};
 use crate::access::session::{Session, SharedSession};
 use crate::graphql::code::Code;
-use crate::graphql::guard::{self, Kind, Looked};
-use crate::graphql::meter::{Load, Meter, too_much};
+use crate::graphql::guard::{self, Looked, OperationKind};
+use crate::graphql::meter::{Meter, OperationCost, too_much};
 use crate::graphql::{Surroundings, introspect, prepared};
 use crate::texts;
 
@@ -60,14 +60,14 @@ async fn answer(edge: &Edge, visitor: &Visitor, accepted: Accepted, request: Req
 
 /// An operation to be executed, or the error of its document.
 struct Operation {
-    document: Result<Found, ServerError>,
+    document: Result<ExecutableOperation, ServerError>,
     method: Method,
     session: Session,
     meter: Meter,
     /// The deadline for the response.
     by: Instant,
     /// The memory places of its body, held until it is answered.
-    _held: Held,
+    _held: OccupiedPlaces,
 }
 
 async fn look(edge: &Edge, visitor: &Visitor, request: Request) -> Result<Operation, ServerError> {
@@ -90,30 +90,30 @@ async fn look(edge: &Edge, visitor: &Visitor, request: Request) -> Result<Operat
     let by = began + reading.elapsed() + edge.options().request_time;
     let document = find(edge, parameters);
     let looked = document.as_ref().ok().map(|found| found.looked);
-    let kind = looked.map_or(Kind::Query, |looked| looked.kind);
-    let load = Load { kind, contract: looked.map_or(0, |looked| looked.contract.points()), paid };
+    let kind = looked.map_or(OperationKind::Query, |looked| looked.kind);
+    let load = OperationCost { kind, contract: looked.map_or(0, |looked| looked.contract.points()), paid };
     let meter = Meter::new(edge.shares(), asker, load);
-    if document.is_err() || (parts.method == Method::GET && kind == Kind::Mutation) {
+    if document.is_err() || (parts.method == Method::GET && kind == OperationKind::Mutation) {
         edge.charge(meter.asker())?;
     }
     Ok(Operation { document, method: parts.method, session, meter, by, _held: held })
 }
 
 /// A document that can be executed.
-pub struct Found {
+pub struct ExecutableOperation {
     /// The request with its variables.
     pub request: GraphRequest,
     /// The kind of operation, and how much of the schema it reads (introspection).
     pub looked: Looked,
     /// The cache key of its response, if the response is the same for everybody.
-    key: Option<Key>,
+    key: Option<ResponseKey>,
 }
 
 /// Finds the document that is meant, and checks it against the limits.
 ///
 /// # Errors
 /// The error of the document.
-pub fn find(edge: &Edge, parameters: Parameters) -> Result<Found, ServerError> {
+pub fn find(edge: &Edge, parameters: Parameters) -> Result<ExecutableOperation, ServerError> {
     let Parameters { query, id, operation_name, variables } = parameters;
     let found = edge.documents().find(query.as_deref(), id.as_deref())?;
     let looked = guard::check(&found.document, operation_name.as_deref(), &variables, edge.options().selections)?;
@@ -122,13 +122,13 @@ pub fn find(edge: &Edge, parameters: Parameters) -> Result<Found, ServerError> {
     let mut request = GraphRequest::new(String::new()).variables(variables);
     request.operation_name = operation_name;
     request.set_parsed_query(found.document.as_ref().clone());
-    Ok(Found { request, looked, key })
+    Ok(ExecutableOperation { request, looked, key })
 }
 
 impl Operation {
     async fn answer(self, edge: &Edge, visitor: &Visitor, accepted: Accepted) -> Response {
         let Self { document, method, session, meter, by, _held } = self;
-        let Found { request: document, looked: Looked { kind, .. }, key } = match document {
+        let ExecutableOperation { request: document, looked: Looked { kind, .. }, key } = match document {
             Ok(found) => found,
             Err(error) => {
                 // graphql-sse requires these errors in the stream; a client that only reads streams would not see them
@@ -140,7 +140,7 @@ impl Operation {
                 };
             }
         };
-        if method == Method::GET && kind == Kind::Mutation {
+        if method == Method::GET && kind == OperationKind::Mutation {
             let error = Code::MethodNotAllowed.server_error(texts::api::post_mutation());
             let mut response = answer::refused(error, accepted.refusing(), visitor);
             response.headers_mut().insert(header::ALLOW, header::HeaderValue::from_static("POST"));
@@ -153,7 +153,7 @@ impl Operation {
         if let (Some(key), Some(media)) = (key, accepted.single) {
             return contract(edge, (key, document), (media, by), visitor, &meter).await;
         }
-        if kind != Kind::Subscription {
+        if kind != OperationKind::Subscription {
             let response = run(edge, document, kind, by).await;
             return match accepted {
                 Accepted { single: Some(media), .. } => answer::executed(response, media, visitor, &meter),
@@ -182,7 +182,7 @@ impl Operation {
 /// The response about the schema: from the cache, or made now.
 async fn contract(
     edge: &Edge,
-    (key, document): (Key, GraphRequest),
+    (key, document): (ResponseKey, GraphRequest),
     (media, by): (Media, Instant),
     visitor: &Visitor,
     meter: &Meter,
@@ -203,7 +203,7 @@ async fn contract(
     if let Some(answer) = edge.prepared().get(&key) {
         return known(answer);
     }
-    let response = run(edge, document, Kind::Query, by).await;
+    let response = run(edge, document, OperationKind::Query, by).await;
     if !response.errors.is_empty() {
         return answer::executed(response, media, visitor, meter);
     }
@@ -226,18 +226,19 @@ fn too_many_streams() -> ServerError {
 
 /// Executes a document. A mutation runs to its end even when the client disconnects, so that an act is never
 /// interrupted. A query that takes too long is cancelled.
-pub(super) async fn run(edge: &Edge, document: GraphRequest, kind: Kind, by: Instant) -> GraphResponse {
+pub(super) async fn run(edge: &Edge, document: GraphRequest, kind: OperationKind, by: Instant) -> GraphResponse {
     let api = edge.api().clone();
     let failed = |error| GraphResponse::from_errors(vec![error]);
     let work = async move {
-        if kind == Kind::Mutation {
+        if kind == OperationKind::Mutation {
             return api.execute(document).await;
         }
         // The timeout is inside the task, so that it also applies after the client has disconnected.
         timeout_at(by, api.execute(document)).await.unwrap_or_else(|_| failed(given_up()))
     };
     let running = tokio::spawn(tracing::Instrument::in_current_span(work));
-    let answered = async { if kind == Kind::Mutation { timeout_at(by, running).await } else { Ok(running.await) } };
+    let answered =
+        async { if kind == OperationKind::Mutation { timeout_at(by, running).await } else { Ok(running.await) } };
     match answered.await {
         Ok(Ok(response)) => response,
         Ok(Err(panic)) => {

@@ -18,7 +18,7 @@ use tokio::time::timeout;
 
 use super::accept::Media;
 use super::answer::refused;
-use super::body::{self, Arrived, BodyError};
+use super::body::{self, BodyError, ReceivedBody};
 use super::form as multipart;
 use super::json::{self, Bounds, DEPTH};
 use super::places::Holder;
@@ -36,7 +36,7 @@ pub const BODY: usize = LARGEST / 3 * 4 + 1024 * 1024;
 
 /// The sender and the recipient of the envelope, when they are passed in the query.
 #[derive(Default, Deserialize)]
-pub struct Asked {
+pub struct EnvelopeQuery {
     from: Option<String>,
     to: Option<String>,
 }
@@ -45,7 +45,7 @@ pub struct Asked {
 pub async fn post(
     State(edge): State<Edge>,
     Path(id): Path<String>,
-    Query(asked): Query<Asked>,
+    Query(asked): Query<EnvelopeQuery>,
     request: Request,
 ) -> Response {
     let visitor = edge.visitor(request.headers(), request.extensions());
@@ -70,7 +70,7 @@ pub async fn post(
     let (parts, body) = request.into_parts();
     let holder = Holder::Mailbox(mailbox.id);
     let arrived = body::read(body, BODY, edge.options().pace, (edge.places(), Some(&holder))).await;
-    let Arrived { bytes, held: _held } = match arrived {
+    let ReceivedBody { bytes, held: _held } = match arrived {
         Ok(arrived) => arrived,
         Err(BodyError::TooLarge) => return said(StatusCode::PAYLOAD_TOO_LARGE, "a mail may have 30 MiB at most"),
         Err(BodyError::Slow | BodyError::Cut) => {

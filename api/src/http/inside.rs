@@ -9,8 +9,8 @@ use super::graphql::run;
 use super::state::Edge;
 use super::visitor::Visitor;
 use crate::access::session::{Session, SharedSession};
-use crate::graphql::guard::Kind;
-use crate::graphql::meter::{Load, Meter};
+use crate::graphql::guard::OperationKind;
+use crate::graphql::meter::{Meter, OperationCost};
 use crate::graphql::{Surroundings, prepared};
 
 /// Executes a document and returns its data.
@@ -21,11 +21,11 @@ pub async fn execute(
     edge: &Edge,
     visitor: &Visitor,
     session: &Session,
-    (kind, document): (Kind, &str),
+    (kind, document): (OperationKind, &str),
     variables: Value,
 ) -> Result<Value, ServerError> {
     let asker = visitor.asks_as(session.caller());
-    let meter = Meter::new(edge.shares(), asker, Load { kind, contract: 0, paid: 0 });
+    let meter = Meter::new(edge.shares(), asker, OperationCost { kind, contract: 0, paid: 0 });
     let shared = SharedSession::new(session.clone());
     let around = Surroundings { session: session.clone(), shared, language: visitor.reads(), meter };
     let request = GraphRequest::new(document).variables(Variables::from_json(variables));

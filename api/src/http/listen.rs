@@ -22,9 +22,9 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio_io_timeout::TimeoutStream;
 
-use super::connections::{Busy, Connections, Most, Place};
-use super::lent::{Connection, Home, Lent, Taken};
+use super::connections::{Busy, ConnectionSlot, Connections, Most};
 use super::shutdown::Shutdown;
+use super::takeover::{Connection, Home, LoanedConnection, TakenResponse};
 
 /// How long to wait when the machine has no file descriptor left for another connection.
 const MIN_PAUSE: Duration = Duration::from_millis(100);
@@ -108,7 +108,7 @@ async fn connection(
     stream: TcpStream,
     peer: SocketAddr,
     router: Router,
-    (patience, place): (Patience, &Place),
+    (patience, place): (Patience, &ConnectionSlot),
     shutdown: Arc<Shutdown>,
 ) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
     prepare(&stream, patience.write)?;
@@ -126,9 +126,9 @@ async fn requests(
     connection: Connection,
     peer: SocketAddr,
     router: Router,
-    (patience, place): (Patience, &Place),
+    (patience, place): (Patience, &ConnectionSlot),
     shutdown: Arc<Shutdown>,
-) -> hyper::Result<Option<(Connection, Taken)>> {
+) -> hyper::Result<Option<(Connection, TakenResponse)>> {
     let router = TowerToHyperService::new(router);
     let home = Home::default();
     let (way_home, place) = (home.clone(), place.clone());
@@ -145,7 +145,7 @@ async fn requests(
                 answer.extensions_mut().extend(spelling.unwrap_or_default());
             }
             match home.keep(answer, version) {
-                Ok(answer) => Ok(answer.map(|body| Body::new(Sent { body, _busy: busy }))),
+                Ok(answer) => Ok(answer.map(|body| Body::new(SentBody { body, _busy: busy }))),
                 Err(taken) => {
                     home.hold(busy);
                     Err(taken)
@@ -158,7 +158,7 @@ async fn requests(
     // Some WebSocket clients compare header names case-sensitively, so the names are sent back in the spelling that was
     // received. hyper keeps the spelling in an extension of the request.
     builder.preserve_header_case(true);
-    let io = TokioIo::new(home.lend(connection));
+    let io = TokioIo::new(home.loan(connection));
     let ended = until_the_end(builder.serve_connection(io, service).with_upgrades(), shutdown).await;
     match home.take() {
         Some(back) => Ok(Some(back)),
@@ -167,12 +167,12 @@ async fn requests(
 }
 
 /// The body of a response. The connection is busy until all of it is sent.
-struct Sent {
+struct SentBody {
     body: Body,
     _busy: Busy,
 }
 
-impl HttpBody for Sent {
+impl HttpBody for SentBody {
     type Data = Bytes;
     type Error = axum::Error;
 
@@ -191,7 +191,7 @@ impl HttpBody for Sent {
 
 /// Serves requests until the client sends no more, or the service stops.
 async fn until_the_end<S>(
-    connection: http1::UpgradeableConnection<TokioIo<Lent>, S>,
+    connection: http1::UpgradeableConnection<TokioIo<LoanedConnection>, S>,
     shutdown: Arc<Shutdown>,
 ) -> hyper::Result<()>
 where

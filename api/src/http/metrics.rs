@@ -102,9 +102,9 @@ impl Metrics {
 }
 
 /// A guard that adds one to a gauge while it exists.
-pub struct Open(Gauge);
+pub struct GaugeGuard(Gauge);
 
-impl Open {
+impl GaugeGuard {
     /// Adds one to this gauge.
     #[must_use]
     pub fn count(gauge: &Gauge) -> Self {
@@ -113,7 +113,7 @@ impl Open {
     }
 }
 
-impl Drop for Open {
+impl Drop for GaugeGuard {
     fn drop(&mut self) {
         self.0.dec();
     }

@@ -10,10 +10,10 @@ use futures_util::{StreamExt, stream};
 use serde_json::{Value, json};
 
 use super::answer::is_request_error;
-use super::results::{self, Told};
+use super::results::{self, StreamItem};
 use super::state::Edge;
 use super::visitor::Visitor;
-use crate::access::share::Place;
+use crate::access::share::StreamSlot;
 use crate::graphql::code::{Code, ServerErrorExt};
 use crate::graphql::meter::Meter;
 use crate::texts;
@@ -24,14 +24,14 @@ const END: Bytes = Bytes::from_static(b"--\r\n");
 
 /// Streams the results of a subscription.
 #[must_use]
-pub fn follow(edge: &Edge, visitor: &Visitor, held: (Place, Meter), document: GraphRequest) -> Response {
+pub fn follow(edge: &Edge, visitor: &Visitor, held: (StreamSlot, Meter), document: GraphRequest) -> Response {
     let language = visitor.language;
     let parts = results::of(edge, visitor, held, document).flat_map(move |told| {
         stream::iter(match told {
-            Told::Result(result) => vec![part(&payload(&result))],
-            Told::Complete => vec![END],
+            StreamItem::Result(result) => vec![part(&payload(&result))],
+            StreamItem::Complete => vec![END],
             // An error of the stream itself, so that the client does not take the end for the end of the operation.
-            Told::Stopping(milliseconds) => vec![part(&stopping(milliseconds, language)), END],
+            StreamItem::Stopping(milliseconds) => vec![part(&stopping(milliseconds, language)), END],
         })
     });
     results::follow(edge, KIND, stream::iter([BEGIN]).chain(parts), (part(&json!({})), END))

@@ -17,7 +17,7 @@ use super::answer::refused;
 use super::body::{self, BodyError};
 use super::state::Edge;
 use super::visitor::Visitor;
-use crate::access::grant::{self, Ask, GrantError, LIFETIME};
+use crate::access::grant::{self, GrantError, LIFETIME, TokenRequest};
 use crate::access::key::scope_name;
 use crate::access::session::Caller;
 use crate::kit::health::warn_once_a_minute;
@@ -73,7 +73,7 @@ async fn answer(edge: &Edge, visitor: &Visitor, request: Request) -> Response {
         return unknown();
     };
     let app = edge.app();
-    let ask = Ask { client: &client, secret: &secret, scope: fields.scope.as_deref() };
+    let ask = TokenRequest { client: &client, secret: &secret, scope: fields.scope.as_deref() };
     let asked = timeout(edge.options().request_time, grant::ask(app.reader().db(), ask, app.now()));
     let Ok(asked) = asked.await else { return unavailable() };
     match asked {

@@ -22,11 +22,11 @@ pub struct Outbox(Arc<Inner>);
 struct Inner {
     most: usize,
     patience: Duration,
-    table: Mutex<Table>,
+    table: Mutex<OutboxTable>,
 }
 
 #[derive(Default)]
-struct Table {
+struct OutboxTable {
     next: u64,
     bytes: usize,
     waiting: BTreeMap<u64, Waiting>,
@@ -103,7 +103,7 @@ impl Outbox {
         Counted { outbox: self.clone(), number }
     }
 
-    fn table(&self) -> MutexGuard<'_, Table> {
+    fn table(&self) -> MutexGuard<'_, OutboxTable> {
         self.0.table.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

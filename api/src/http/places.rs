@@ -59,7 +59,7 @@ pub struct Places {
 
 /// The places that one body occupies until this is dropped.
 #[derive(Default)]
-pub struct Held {
+pub struct OccupiedPlaces {
     small: Option<OwnedSemaphorePermit>,
     large: Option<OwnedSemaphorePermit>,
     own: Option<OwnedSemaphorePermit>,
@@ -84,7 +84,7 @@ impl Places {
     ///
     /// # Errors
     /// When no places are free in time.
-    pub async fn grow(&self, held: &mut Held, holder: Option<&Holder>, arrived: usize) -> Result<(), Full> {
+    pub async fn grow(&self, held: &mut OccupiedPlaces, holder: Option<&Holder>, arrived: usize) -> Result<(), Full> {
         let Sizes { small, patience, .. } = self.sizes;
         let units = |bytes: usize| bytes.div_ceil(UNIT);
         take(&self.small, &mut held.small, units(arrived.min(small).saturating_sub(FREE)), patience).await?;
@@ -101,7 +101,7 @@ impl Places {
     ///
     /// # Errors
     /// When none is free in time.
-    pub async fn work_on(&self, held: &mut Held, arrived: usize) -> Result<(), Full> {
+    pub async fn work_on(&self, held: &mut OccupiedPlaces, arrived: usize) -> Result<(), Full> {
         if arrived <= self.sizes.small {
             return Ok(());
         }
@@ -164,14 +164,14 @@ mod tests {
         let (places, one, other) = (places(), mailbox(1), mailbox(2));
         let mut slow = Vec::new();
         for holder in [&one, &one, &other, &other] {
-            let mut held = Held::default();
+            let mut held = OccupiedPlaces::default();
             places.grow(&mut held, Some(holder), 150 * KIB).await.unwrap();
             slow.push(held);
         }
-        let third_of_one = places.grow(&mut Held::default(), Some(&one), 150 * KIB).await;
+        let third_of_one = places.grow(&mut OccupiedPlaces::default(), Some(&one), 150 * KIB).await;
         assert_eq!(third_of_one, Err(Full));
         let third = mailbox(3);
-        let mut held = Held::default();
+        let mut held = OccupiedPlaces::default();
         places.grow(&mut held, Some(&third), 500 * KIB).await.unwrap();
         places.grow(&mut held, Some(&third), 900 * KIB).await.unwrap();
         assert_eq!(places.grow(&mut held, Some(&third), 950 * KIB).await, Err(Full), "800 and four times 50 of 1000");
@@ -185,7 +185,7 @@ mod tests {
     #[tokio::test]
     async fn only_what_has_arrived_as_a_whole_is_worked_on() {
         let places = places();
-        let (mut first, mut second) = (Held::default(), Held::default());
+        let (mut first, mut second) = (OccupiedPlaces::default(), OccupiedPlaces::default());
         places.work_on(&mut first, 200 * KIB).await.unwrap();
         assert_eq!(places.work_on(&mut second, 200 * KIB).await, Err(Full));
         places.work_on(&mut second, 100 * KIB).await.unwrap();

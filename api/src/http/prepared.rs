@@ -9,7 +9,7 @@ use lru::LruCache;
 use crate::graphql::documents::Hash;
 
 /// The key of a response: the document, and the name of the operation in it.
-pub type Key = (Hash, Option<String>);
+pub type ResponseKey = (Hash, Option<String>);
 
 /// The maximum number of cached responses.
 const COUNT: usize = 64;
@@ -18,18 +18,18 @@ const BYTES: usize = 16 * 1024 * 1024;
 
 /// The cache of responses.
 pub struct Prepared {
-    kept: Mutex<Kept>,
+    kept: Mutex<KeptResponses>,
     making: tokio::sync::Mutex<()>,
 }
 
-struct Kept {
-    answers: LruCache<Key, Bytes>,
+struct KeptResponses {
+    answers: LruCache<ResponseKey, Bytes>,
     bytes: usize,
 }
 
 impl Default for Prepared {
     fn default() -> Self {
-        let kept = Kept { answers: LruCache::unbounded(), bytes: 0 };
+        let kept = KeptResponses { answers: LruCache::unbounded(), bytes: 0 };
         Self { kept: Mutex::new(kept), making: tokio::sync::Mutex::default() }
     }
 }
@@ -37,12 +37,12 @@ impl Default for Prepared {
 impl Prepared {
     /// The cached response for this key.
     #[must_use]
-    pub fn get(&self, key: &Key) -> Option<Bytes> {
+    pub fn get(&self, key: &ResponseKey) -> Option<Bytes> {
         self.kept().answers.get(key).cloned()
     }
 
     /// Adds a response to the cache.
-    pub fn keep(&self, key: Key, answer: Bytes) {
+    pub fn keep(&self, key: ResponseKey, answer: Bytes) {
         let mut kept = self.kept();
         kept.bytes += answer.len();
         if let Some((_, replaced)) = kept.answers.push(key, answer) {
@@ -59,7 +59,7 @@ impl Prepared {
         self.making.lock().await
     }
 
-    fn kept(&self) -> MutexGuard<'_, Kept> {
+    fn kept(&self) -> MutexGuard<'_, KeptResponses> {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -68,7 +68,7 @@ impl Prepared {
 mod tests {
     use super::*;
 
-    fn key(number: u8) -> Key {
+    fn key(number: u8) -> ResponseKey {
         ([number; 32], None)
     }
 

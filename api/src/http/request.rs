@@ -7,9 +7,9 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, Uri, header};
 use serde::Deserialize;
 
-use super::body::{self, Arrived, BodyError};
+use super::body::{self, BodyError, ReceivedBody};
 use super::json::{self, Bounds, DEPTH, TooMuch};
-use super::places::{Held, Holder};
+use super::places::{Holder, OccupiedPlaces};
 use super::state::{Edge, busy};
 use crate::access::session::Caller;
 use crate::access::share::Asker;
@@ -37,7 +37,7 @@ pub struct Read {
     /// The points that were charged for its bytes and values.
     pub paid: u32,
     /// The memory places of its body, held until it is answered.
-    pub held: Held,
+    pub held: OccupiedPlaces,
 }
 
 /// Reads a request. The cost of its bytes and values is charged to the caller's share before it is parsed.
@@ -55,7 +55,7 @@ pub async fn read(
     match parts.method {
         Method::GET => {
             let (parameters, paid) = from_query(&parts.uri, bounds, |points| edge.charge_for(asker, points))?;
-            Ok(Read { parameters, paid, held: Held::default() })
+            Ok(Read { parameters, paid, held: OccupiedPlaces::default() })
         }
         Method::POST => {
             must_be_json(&parts.headers)?;
@@ -63,7 +63,7 @@ pub async fn read(
             let most = if caller.is_signed_in() { options.trusted_body_bytes } else { options.body_bytes };
             let holder = Holder::Caller(caller.clone());
             let arrived = body::read(body, most, options.pace, (edge.places(), Some(&holder))).await;
-            let Arrived { bytes, held } = arrived.map_err(|error| unread(error, most))?;
+            let ReceivedBody { bytes, held } = arrived.map_err(|error| unread(error, most))?;
             let values = counted(&bytes, bounds)?;
             let paid = for_reading(bytes.len(), values);
             edge.charge_for(asker, paid)?;

@@ -12,15 +12,15 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
 use super::answer::{finish, is_request_error};
-use super::lent::long;
-use super::metrics::Open;
+use super::metrics::GaugeGuard;
 use super::state::Edge;
+use super::takeover::long;
 use super::visitor::Visitor;
-use crate::access::share::Place;
+use crate::access::share::StreamSlot;
 use crate::graphql::meter::Meter;
 
 /// One event of the stream.
-pub enum Told {
+pub enum StreamItem {
     /// A result of the operation.
     Result(Box<GraphResponse>),
     /// The operation has ended. Not sent when the service stops, because clients do not reconnect after it.
@@ -33,33 +33,33 @@ pub enum Told {
 pub fn of(
     edge: &Edge,
     visitor: &Visitor,
-    (place, meter): (Place, Meter),
+    (place, meter): (StreamSlot, Meter),
     document: GraphRequest,
-) -> impl Stream<Item = Told> + Send + use<> {
-    let held = (Open::count(&edge.metrics().streams), place);
+) -> impl Stream<Item = StreamItem> + Send + use<> {
+    let held = (GaugeGuard::count(&edge.metrics().streams), place);
     let visitor = visitor.clone();
-    let results = pumped(edge.api().execute_stream(document), meter).map(move |mut result| {
+    let results = stream_in_task(edge.api().execute_stream(document), meter).map(move |mut result| {
         let _while_it_lasts = &held;
         finish(&mut result, &visitor);
-        Told::Result(result)
+        StreamItem::Result(result)
     });
-    let results = results.chain(stream::once(future::ready(Told::Complete))).boxed();
+    let results = results.chain(stream::once(future::ready(StreamItem::Complete))).boxed();
     let (turn, edge) = (edge.shutdown().turn().boxed(), edge.clone());
     stream::unfold(Some((results, turn, edge)), |going| async move {
         let (mut results, mut turn, edge) = going?;
         tokio::select! {
             told = results.next() => {
-                let last = matches!(told, Some(Told::Complete));
+                let last = matches!(told, Some(StreamItem::Complete));
                 told.map(|told| (told, (!last).then_some((results, turn, edge))))
             }
-            () = &mut turn => Some((Told::Stopping(edge.shutdown().retry_ms()), None)),
+            () = &mut turn => Some((StreamItem::Stopping(edge.shutdown().retry_ms()), None)),
         }
     })
 }
 
 /// The same stream, produced by a task of its own. When the client does not read, the task waits between two results,
 /// and not in the middle of a read while it holds a connection to the store.
-fn pumped(
+fn stream_in_task(
     mut results: BoxStream<'static, GraphResponse>,
     meter: Meter,
 ) -> impl Stream<Item = Box<GraphResponse>> + Send {

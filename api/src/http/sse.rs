@@ -10,10 +10,10 @@ use axum::response::Response;
 use futures_util::{StreamExt, stream};
 
 use super::answer::finish;
-use super::results::{self, Told, written};
+use super::results::{self, StreamItem, written};
 use super::state::Edge;
 use super::visitor::Visitor;
-use crate::access::share::Place;
+use crate::access::share::StreamSlot;
 use crate::graphql::meter::Meter;
 
 const KIND: &str = "text/event-stream";
@@ -31,11 +31,11 @@ pub fn once(visitor: &Visitor, mut result: GraphResponse) -> Response {
 
 /// Streams the results of a subscription.
 #[must_use]
-pub fn follow(edge: &Edge, visitor: &Visitor, held: (Place, Meter), document: GraphRequest) -> Response {
+pub fn follow(edge: &Edge, visitor: &Visitor, held: (StreamSlot, Meter), document: GraphRequest) -> Response {
     let events = results::of(edge, visitor, held, document).map(|told| match told {
-        Told::Result(result) => next(&result),
-        Told::Complete => COMPLETE,
-        Told::Stopping(milliseconds) => retry(milliseconds),
+        StreamItem::Result(result) => next(&result),
+        StreamItem::Complete => COMPLETE,
+        StreamItem::Stopping(milliseconds) => retry(milliseconds),
     });
     let begun = stream::iter([retry(edge.shutdown().retry_ms())]);
     results::follow(edge, KIND, begun.chain(events), (BEAT, COMPLETE))

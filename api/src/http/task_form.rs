@@ -13,11 +13,11 @@ use entity::id::PartnerContactId;
 use entity::kind::Language;
 use serde_json::{Map, Value, json};
 
-use super::body::{self, Arrived, BodyError};
+use super::body::{self, BodyError, ReceivedBody};
 use super::form::{Field, fields};
-use super::places::{Held, Holder};
+use super::places::{Holder, OccupiedPlaces};
 use super::state::Edge;
-use super::task_page::Page;
+use super::task_page::HtmlPage;
 use crate::access::session::Caller;
 use crate::access::share::Asker;
 use crate::graphql::meter::for_reading;
@@ -37,7 +37,7 @@ pub(super) struct Posted {
     texts: BTreeMap<String, String>,
     files: Vec<Field>,
     /// The memory places of its body.
-    held: Held,
+    held: OccupiedPlaces,
 }
 
 /// Why a form could not be read.
@@ -49,14 +49,14 @@ pub(super) enum Unread {
 }
 
 impl Unread {
-    pub(super) fn page(&self, language: Language) -> Page {
+    pub(super) fn page(&self, language: Language) -> HtmlPage {
         let (status, text) = match self {
             Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, texts::page::too_large()),
             Self::Slow => (StatusCode::REQUEST_TIMEOUT, texts::page::too_slow()),
             Self::Busy => (StatusCode::SERVICE_UNAVAILABLE, texts::page::try_again()),
             Self::Broken => (StatusCode::BAD_REQUEST, texts::page::no_form()),
         };
-        Page(status, says(language, &texts::page::not_now(), &text, &[]))
+        HtmlPage(status, says(language, &texts::page::not_now(), &text, &[]))
     }
 }
 
@@ -70,7 +70,7 @@ pub(super) async fn read(
     let (parts, body) = request.into_parts();
     let holder = Holder::Caller(Caller::Contact(contact));
     let arrived = body::read(body, most, edge.options().pace, (edge.places(), Some(&holder))).await;
-    let Arrived { bytes, held } = arrived.map_err(|error| match error {
+    let ReceivedBody { bytes, held } = arrived.map_err(|error| match error {
         BodyError::TooLarge => Unread::TooLarge,
         BodyError::Slow | BodyError::Cut => Unread::Slow,
         BodyError::Full => Unread::Busy,
@@ -106,12 +106,12 @@ pub(super) struct Act {
     /// Its variables.
     pub variables: Value,
     /// The memory places of the form's body, held until the act is answered.
-    _held: Held,
+    _held: OccupiedPlaces,
 }
 
 /// The forms: the name of each, its mutation, its fields with text and with a time.
-type Form = (&'static str, &'static str, &'static [&'static str], &'static [&'static str]);
-const FORMS: &[Form] = &[
+type FormDefinition = (&'static str, &'static str, &'static [&'static str], &'static [&'static str]);
+const FORMS: &[FormDefinition] = &[
     ("accept", "acceptTask", &[], &["eta"]),
     ("update", "updateTask", &["text"], &["eta"]),
     ("complete", "completeTask", &["result"], &[]),

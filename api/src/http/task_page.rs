@@ -24,25 +24,25 @@ use crate::access::session::{Caller, Session, SessionError};
 use crate::access::task_link;
 use crate::directory::calendar::zone;
 use crate::graphql::code::Code;
-use crate::graphql::guard::Kind;
+use crate::graphql::guard::OperationKind;
 use crate::kit::actor::Actor;
 use crate::kit::health::warn_once_a_minute;
 use crate::kit::work::Work;
 use crate::task_mail::link::{self, Link};
 use crate::texts;
 use crate::web::page::{POLICY, says};
-use crate::web::task::{Answer, DOCUMENT, Setting, Task, link_ended, show as task_page};
+use crate::web::task::{DOCUMENT, Setting, Task, TaskPageData, link_ended, show as task_page};
 
 /// The query of a page's address: which act was done before the page was shown.
 #[derive(Default, Deserialize)]
-pub(super) struct Asked {
+pub(super) struct PageQuery {
     done: Option<String>,
 }
 
 /// A page with its status.
-pub(super) struct Page(pub StatusCode, pub Markup);
+pub(super) struct HtmlPage(pub StatusCode, pub Markup);
 
-impl IntoResponse for Page {
+impl IntoResponse for HtmlPage {
     fn into_response(self) -> Response {
         let policy = HeaderValue::from_str(&POLICY).unwrap_or(HeaderValue::from_static("default-src 'none'"));
         let headers = [
@@ -60,14 +60,14 @@ impl IntoResponse for Page {
 pub(super) async fn show(
     State(edge): State<Edge>,
     Path(token): Path<String>,
-    Query(asked): Query<Asked>,
+    Query(asked): Query<PageQuery>,
     request: Request,
-) -> Result<Page, Page> {
-    let found = Found::by(&edge, edge.visitor(request.headers(), request.extensions()), token).await?;
+) -> Result<HtmlPage, HtmlPage> {
+    let found = KnownLink::by(&edge, edge.visitor(request.headers(), request.extensions()), token).await?;
     let closed = |why| found.closed(why, &[]);
     let opened = found.open(&edge).await.map_err(closed)?;
     let task = opened.task(&edge).await.map_err(closed)?;
-    Ok(opened.page(&edge, task.as_ref(), (asked.done.as_deref(), StatusCode::OK), &Said::default()))
+    Ok(opened.page(&edge, task.as_ref(), (asked.done.as_deref(), StatusCode::OK), &RefusedForm::default()))
 }
 
 /// Does the act of a posted form, and shows the task again.
@@ -75,8 +75,8 @@ pub(super) async fn act(
     State(edge): State<Edge>,
     Path(token): Path<String>,
     request: Request,
-) -> Result<Response, Page> {
-    let found = Found::by(&edge, edge.visitor(request.headers(), request.extensions()), token).await?;
+) -> Result<Response, HtmlPage> {
+    let found = KnownLink::by(&edge, edge.visitor(request.headers(), request.extensions()), token).await?;
     let opened = found.open(&edge).await;
     // A visitor without access may not upload files. The text fields are still read, to be shown again.
     let most = if opened.is_ok() { task_form::BODY } else { edge.options().body_bytes };
@@ -89,16 +89,20 @@ pub(super) async fn act(
 }
 
 /// Mails a new link to the address that this one was sent to.
-pub(super) async fn link(State(edge): State<Edge>, Path(token): Path<String>, request: Request) -> Result<Page, Page> {
-    let found = Found::by(&edge, edge.visitor(request.headers(), request.extensions()), token).await?;
+pub(super) async fn link(
+    State(edge): State<Edge>,
+    Path(token): Path<String>,
+    request: Request,
+) -> Result<HtmlPage, HtmlPage> {
+    let found = KnownLink::by(&edge, edge.visitor(request.headers(), request.extensions()), token).await?;
     let link = found.link;
-    let done = edge.app().run(Actor::System, async move |work: &mut Work| link::mail_anew(work, link).await);
+    let done = edge.app().run(Actor::System, async move |work: &mut Work| link::mail_new_link(work, link).await);
     if let Err(error) = done.await {
         warn_once_a_minute("a new link to a task could not be mailed", &error);
         return Err(found.closed(Closed::Busy, &[]));
     }
     // The answer is the same whether a mail was written or not, so that it reveals nothing about the task.
-    Ok(Page(StatusCode::OK, says(link.language, &texts::page::new_link(), &texts::page::new_link_sent(), &[])))
+    Ok(HtmlPage(StatusCode::OK, says(link.language, &texts::page::new_link(), &texts::page::new_link_sent(), &[])))
 }
 
 /// Sends a file of the task, as a download.
@@ -106,8 +110,8 @@ pub(super) async fn file(
     State(edge): State<Edge>,
     Path((token, id)): Path<(String, String)>,
     request: Request,
-) -> Result<Response, Page> {
-    let found = Found::by(&edge, edge.visitor(request.headers(), request.extensions()), token).await?;
+) -> Result<Response, HtmlPage> {
+    let found = KnownLink::by(&edge, edge.visitor(request.headers(), request.extensions()), token).await?;
     // The form for a new link posts to its own address, so it works on the task's page only.
     let closed = |why| found.closed(if matches!(why, Closed::Expired) { Closed::Over } else { why }, &[]);
     let opened = found.open(&edge).await.map_err(closed)?;
@@ -119,7 +123,7 @@ pub(super) async fn file(
 }
 
 /// A link that this service made, which may have expired. Requests are charged to the link's holder.
-struct Found {
+struct KnownLink {
     link: Link,
     token: String,
     visitor: Visitor,
@@ -140,14 +144,14 @@ enum Closed {
 
 /// The problems of a refused form, and the texts that were posted with it.
 #[derive(Default)]
-struct Said {
+struct RefusedForm {
     problems: Vec<String>,
     written: BTreeMap<String, String>,
     kept: Vec<String>,
 }
 
-impl Found {
-    async fn by(edge: &Edge, visitor: Visitor, token: String) -> Result<Self, Page> {
+impl KnownLink {
+    async fn by(edge: &Edge, visitor: Visitor, token: String) -> Result<Self, HtmlPage> {
         let language = visitor.language;
         if !edge.outbox().has_room() {
             return Err(unavailable(language, StatusCode::SERVICE_UNAVAILABLE, &[]));
@@ -160,7 +164,7 @@ impl Found {
                 return Err(unavailable(language, StatusCode::TOO_MANY_REQUESTS, &[]));
             }
             Ok(Ok(None)) => {
-                return Err(Page(
+                return Err(HtmlPage(
                     StatusCode::NOT_FOUND,
                     says(language, &texts::page::no_link(), &texts::page::no_link_text(), &[]),
                 ));
@@ -195,13 +199,13 @@ impl Found {
     }
 
     /// The page that says why the link gives no access. `kept` are texts that its holder wrote.
-    fn closed(&self, why: Closed, kept: &[String]) -> Page {
+    fn closed(&self, why: Closed, kept: &[String]) -> HtmlPage {
         let language = self.link.language;
         match why {
-            Closed::Expired => Page(StatusCode::GONE, link_ended(language, &self.token, kept)),
+            Closed::Expired => HtmlPage(StatusCode::GONE, link_ended(language, &self.token, kept)),
             Closed::Over => {
                 let page = says(language, &texts::page::ended(), &texts::page::ended_text(), kept);
-                Page(StatusCode::GONE, page)
+                HtmlPage(StatusCode::GONE, page)
             }
             Closed::Busy => unavailable(language, StatusCode::SERVICE_UNAVAILABLE, kept),
             Closed::TooMuch => unavailable(language, StatusCode::TOO_MANY_REQUESTS, kept),
@@ -211,7 +215,7 @@ impl Found {
 
 /// A valid link, with the session of its holder.
 struct Opened<'f> {
-    found: &'f Found,
+    found: &'f KnownLink,
     session: Session,
     seller: String,
     zone: Tz,
@@ -221,12 +225,12 @@ impl Opened<'_> {
     /// The task of the link; none when it is not the holder's any more.
     async fn task(&self, edge: &Edge) -> Result<Option<Task>, Closed> {
         let variables = json!({ "id": self.found.link.task.to_string() });
-        let read = execute(edge, &self.found.visitor, &self.session, (Kind::Query, DOCUMENT), variables).await;
+        let read = execute(edge, &self.found.visitor, &self.session, (OperationKind::Query, DOCUMENT), variables).await;
         let answer = read.map_err(|error| match Code::of(&error) {
             Some(Code::RateLimited) => Closed::TooMuch,
             _ => Closed::Busy,
         })?;
-        let answer: Answer = serde_json::from_value(answer).map_err(|error| {
+        let answer: TaskPageData = serde_json::from_value(answer).map_err(|error| {
             tracing::error!(%error, "the page of a task could not be read from its answer");
             Closed::Busy
         })?;
@@ -234,7 +238,13 @@ impl Opened<'_> {
     }
 
     /// The page of the task as it is now, or the message that it has ended.
-    fn page(&self, edge: &Edge, task: Option<&Task>, (done, status): (Option<&str>, StatusCode), said: &Said) -> Page {
+    fn page(
+        &self,
+        edge: &Edge,
+        task: Option<&Task>,
+        (done, status): (Option<&str>, StatusCode),
+        said: &RefusedForm,
+    ) -> HtmlPage {
         let app = edge.app();
         let Some(task) = task else { return self.over(done, said) };
         let goes_on = task.status != TaskStatus::Done || task.is_written_to_since();
@@ -259,17 +269,17 @@ impl Opened<'_> {
             problems: &said.problems,
             written: &said.written,
         };
-        Page(status, task_page(task, &setting))
+        HtmlPage(status, task_page(task, &setting))
     }
 
     /// The page when there is nothing to do any more.
-    fn over(&self, done: Option<&str>, said: &Said) -> Page {
+    fn over(&self, done: Option<&str>, said: &RefusedForm) -> HtmlPage {
         let (title, text) = match done {
             Some("complete") => (texts::page::done(), texts::page::done_text()),
             Some("decline") => (texts::page::declined(), texts::page::declined_text()),
             _ => (texts::page::ended(), texts::page::ended_text()),
         };
-        Page(StatusCode::GONE, says(self.found.link.language, &title, &text, &said.kept))
+        HtmlPage(StatusCode::GONE, says(self.found.link.language, &title, &text, &said.kept))
     }
 
     async fn act(&self, edge: &Edge, posted: Posted) -> Response {
@@ -285,17 +295,17 @@ impl Opened<'_> {
             Ok(act) => act,
             Err(problem) => {
                 let problems = vec![problem.read_in(language).to_owned()];
-                return self.again(edge, Said { problems, written, kept }).await;
+                return self.again(edge, RefusedForm { problems, written, kept }).await;
             }
         };
-        let document = (Kind::Mutation, act.document.as_str());
+        let document = (OperationKind::Mutation, act.document.as_str());
         match execute(edge, &self.found.visitor, &self.session, document, act.variables).await {
             Ok(answer) => {
                 let problems = task_form::problems(&answer, act.name, language);
                 if problems.is_empty() {
                     return Redirect::to(&format!("{token}?done={}", act.name)).into_response();
                 }
-                self.again(edge, Said { problems, written, kept }).await
+                self.again(edge, RefusedForm { problems, written, kept }).await
             }
             Err(error) => {
                 let (status, text) = match Code::of(&error) {
@@ -305,13 +315,13 @@ impl Opened<'_> {
                     }
                     _ => (StatusCode::SERVICE_UNAVAILABLE, texts::page::try_again()),
                 };
-                Page(status, says(language, &texts::page::not_now(), &text, &kept)).into_response()
+                HtmlPage(status, says(language, &texts::page::not_now(), &text, &kept)).into_response()
             }
         }
     }
 
     /// Shows the task again after a refused form, with the texts that were posted.
-    async fn again(&self, edge: &Edge, said: Said) -> Response {
+    async fn again(&self, edge: &Edge, said: RefusedForm) -> Response {
         match self.task(edge).await {
             Ok(task) => self.page(edge, task.as_ref(), (None, StatusCode::UNPROCESSABLE_ENTITY), &said).into_response(),
             Err(closed) => self.found.closed(closed, &said.kept).into_response(),
@@ -320,6 +330,6 @@ impl Opened<'_> {
 }
 
 /// The page when the service cannot answer now. `kept` are texts that were not used.
-fn unavailable(language: Language, status: StatusCode, kept: &[String]) -> Page {
-    Page(status, says(language, &texts::page::not_now(), &texts::page::try_again(), kept))
+fn unavailable(language: Language, status: StatusCode, kept: &[String]) -> HtmlPage {
+    HtmlPage(status, says(language, &texts::page::not_now(), &texts::page::try_again(), kept))
 }

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 
 /// One answer as it came: its text, and its literals. In the text each literal is written as `{length}`.
 #[derive(Debug, Default)]
-pub struct Answer {
+pub struct ServerReply {
     /// The text, without line ends.
     pub text: Vec<u8>,
     /// The literals, in order.
@@ -27,7 +27,7 @@ pub enum Status {
 
 /// What an answer says.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Said<'a> {
+pub enum ReplyKind<'a> {
     /// The server is ready for more of the command.
     Continue,
     /// The command with this tag has ended, with this status and the server's text.
@@ -43,14 +43,14 @@ pub enum Said<'a> {
     /// The numbers that a search found.
     Found(Vec<u32>),
     /// The data of a mail.
-    Mail(Shown<'a>),
+    Mail(MailData<'a>),
     /// Any other answer.
     Other,
 }
 
 /// The data of a mail.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub struct Shown<'a> {
+pub struct MailData<'a> {
     /// The mail's UID.
     pub uid: Option<u32>,
     /// When the server received the mail.
@@ -59,7 +59,7 @@ pub struct Shown<'a> {
     pub body: Option<&'a [u8]>,
 }
 
-impl Answer {
+impl ServerReply {
     /// Whether it is a status. A status ends with free text and has no literals.
     #[must_use]
     pub fn is_status(&self) -> bool {
@@ -69,44 +69,44 @@ impl Answer {
 
     /// What the answer says.
     #[must_use]
-    pub fn said(&self) -> Said<'_> {
+    pub fn said(&self) -> ReplyKind<'_> {
         let text = &self.text;
         let (first, rest) = word(text);
         match first {
-            b"+" => Said::Continue,
+            b"+" => ReplyKind::Continue,
             b"*" => self.untagged(rest),
             tag => match (std::str::from_utf8(tag), status(rest)) {
-                (Ok(tag), Some((status, rest))) => Said::Done(tag, status, words(rest)),
-                _ => Said::Other,
+                (Ok(tag), Some((status, rest))) => ReplyKind::Done(tag, status, words(rest)),
+                _ => ReplyKind::Other,
             },
         }
     }
 
-    fn untagged<'a>(&'a self, text: &'a [u8]) -> Said<'a> {
+    fn untagged<'a>(&'a self, text: &'a [u8]) -> ReplyKind<'a> {
         if let Some((status, rest)) = status(text) {
             let code = rest.strip_prefix(b"[").and_then(|rest| rest.split(|byte| *byte == b']').next());
-            return Said::Told(status, words(code.unwrap_or_default()).to_ascii_uppercase());
+            return ReplyKind::Told(status, words(code.unwrap_or_default()).to_ascii_uppercase());
         }
         let (name, rest) = word(text);
         match (name.to_ascii_uppercase().as_slice(), number(name)) {
-            (b"CAPABILITY", _) => Said::Able(words(rest).to_ascii_uppercase()),
-            (b"SEARCH", _) => Said::Found(rest.split(|byte| *byte == b' ').filter_map(number).collect()),
+            (b"CAPABILITY", _) => ReplyKind::Able(words(rest).to_ascii_uppercase()),
+            (b"SEARCH", _) => ReplyKind::Found(rest.split(|byte| *byte == b' ').filter_map(number).collect()),
             (_, Some(count)) => {
                 let (what, rest) = word(rest);
                 match what.to_ascii_uppercase().as_slice() {
-                    b"EXISTS" => Said::Exists(count),
-                    b"EXPUNGE" => Said::Gone,
-                    b"FETCH" => Said::Mail(self.shown(rest)),
-                    _ => Said::Other,
+                    b"EXISTS" => ReplyKind::Exists(count),
+                    b"EXPUNGE" => ReplyKind::Gone,
+                    b"FETCH" => ReplyKind::Mail(self.shown(rest)),
+                    _ => ReplyKind::Other,
                 }
             }
-            _ => Said::Other,
+            _ => ReplyKind::Other,
         }
     }
 
     /// Reads the list in parentheses: names and values in turn, in any order.
-    fn shown<'a>(&'a self, text: &'a [u8]) -> Shown<'a> {
-        let mut shown = Shown::default();
+    fn shown<'a>(&'a self, text: &'a [u8]) -> MailData<'a> {
+        let mut shown = MailData::default();
         let mut tokens = Tokens { text: text.strip_prefix(b"(").unwrap_or(text), literals: self.literals.iter() };
         while let (Some(name), Some(value)) = (tokens.next(), tokens.next()) {
             let Token::Plain(name) = name else { continue };
@@ -246,32 +246,35 @@ fn date(text: &str) -> Option<DateTime<Utc>> {
 mod tests {
     use super::*;
 
-    fn answer(text: &str, literals: &[&str]) -> Answer {
-        Answer { text: text.into(), literals: literals.iter().map(|literal| literal.as_bytes().to_vec()).collect() }
+    fn answer(text: &str, literals: &[&str]) -> ServerReply {
+        ServerReply {
+            text: text.into(),
+            literals: literals.iter().map(|literal| literal.as_bytes().to_vec()).collect(),
+        }
     }
 
     #[test]
     fn what_matters_is_read_and_the_rest_is_passed_over() {
-        let told = |code: &str| Said::Told(Status::Ok, code.to_owned());
+        let told = |code: &str| ReplyKind::Told(Status::Ok, code.to_owned());
         for (text, said) in [
-            ("+ idling", Said::Continue),
-            ("+", Said::Continue),
-            ("A1 OK done", Said::Done("A1", Status::Ok, "done".to_owned())),
-            ("A2 no [X] Ü", Said::Done("A2", Status::No, "[X] Ü".to_owned())),
+            ("+ idling", ReplyKind::Continue),
+            ("+", ReplyKind::Continue),
+            ("A1 OK done", ReplyKind::Done("A1", Status::Ok, "done".to_owned())),
+            ("A2 no [X] Ü", ReplyKind::Done("A2", Status::No, "[X] Ü".to_owned())),
             ("* OK [UIDVALIDITY 7] ok", told("UIDVALIDITY 7")),
             ("* OK [ALERT]Ü", told("ALERT")),
             ("* PREAUTH hello", told("")),
-            ("* BYE", Said::Told(Status::Bye, String::new())),
-            ("* CAPABILITY IMAP4rev1 Idle", Said::Able("IMAP4REV1 IDLE".to_owned())),
-            ("* 12 EXISTS", Said::Exists(12)),
-            ("* 12 EXPUNGE", Said::Gone),
-            ("* SEARCH", Said::Found(vec![])),
-            ("* SEARCH 5 900 (MODSEQ 8)", Said::Found(vec![5, 900])),
-            ("* 99999999999 EXISTS", Said::Other),
-            ("* LIST () \"/\" x", Said::Other),
-            ("", Said::Other),
-            ("*", Said::Other),
-            ("A3", Said::Other),
+            ("* BYE", ReplyKind::Told(Status::Bye, String::new())),
+            ("* CAPABILITY IMAP4rev1 Idle", ReplyKind::Able("IMAP4REV1 IDLE".to_owned())),
+            ("* 12 EXISTS", ReplyKind::Exists(12)),
+            ("* 12 EXPUNGE", ReplyKind::Gone),
+            ("* SEARCH", ReplyKind::Found(vec![])),
+            ("* SEARCH 5 900 (MODSEQ 8)", ReplyKind::Found(vec![5, 900])),
+            ("* 99999999999 EXISTS", ReplyKind::Other),
+            ("* LIST () \"/\" x", ReplyKind::Other),
+            ("", ReplyKind::Other),
+            ("*", ReplyKind::Other),
+            ("A3", ReplyKind::Other),
         ] {
             assert_eq!(answer(text, &[]).said(), said, "{text}");
         }
@@ -281,7 +284,7 @@ mod tests {
     fn a_mail_is_found_between_whatever_else_is_shown() {
         let at = date(" 1-Nov-2026 09:30:00 +0100");
         assert_eq!(at.map(|at| at.to_rfc3339()).as_deref(), Some("2026-11-01T08:30:00+00:00"));
-        let shown = |uid, at, body| Said::Mail(Shown { uid, at, body });
+        let shown = |uid, at, body| ReplyKind::Mail(MailData { uid, at, body });
         for (text, literals, said) in [
             (
                 r#"* 1 FETCH (UID 7 INTERNALDATE "01-Nov-2026 09:30:00 +0100" BODY[]<0> {2})"#,
@@ -309,7 +312,7 @@ mod tests {
         let deep = format!("* 1 FETCH (BODYSTRUCTURE {} UID 3)", "(".repeat(1_000_000));
         assert_eq!(answer(&deep, &[]).said(), shown(None, None, None));
         let long = format!("* SEARCH {}", "123456789 ".repeat(100_000));
-        assert!(matches!(answer(&long, &[]).said(), Said::Found(all) if all.len() == 100_000));
+        assert!(matches!(answer(&long, &[]).said(), ReplyKind::Found(all) if all.len() == 100_000));
     }
 
     #[test]
@@ -321,7 +324,7 @@ mod tests {
                 text.extend(damage);
                 for end in [&b""[..], &whole.as_bytes()[cut..]] {
                     let text = [text.as_slice(), end].concat();
-                    let _ = Answer { text, literals: vec![b"hi".to_vec()] }.said();
+                    let _ = ServerReply { text, literals: vec![b"hi".to_vec()] }.said();
                 }
             }
         }

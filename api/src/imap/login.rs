@@ -21,7 +21,7 @@ const ANSWER: usize = 64 * 1024;
 /// How to sign in to an account. It has no `Debug`, so that it cannot end up in a log.
 pub enum Login {
     /// A password.
-    Password(Source),
+    Password(SecretSource),
     /// An access token that another program keeps up to date in a file.
     Token(PathBuf),
     /// An access token that is requested from a token server.
@@ -30,14 +30,14 @@ pub enum Login {
 
 /// Where a secret is stored.
 #[derive(Clone)]
-pub enum Source {
+pub enum SecretSource {
     /// In the configuration.
     Here(String),
     /// In a file. It is read at every use, because it may be changed while the service runs.
     File(PathBuf),
 }
 
-impl Source {
+impl SecretSource {
     async fn read(&self) -> Result<String, Trouble> {
         match self {
             Self::Here(secret) => Ok(secret.clone()),
@@ -60,9 +60,9 @@ pub struct Grant {
     /// The client's id.
     pub client_id: String,
     /// The client's secret; none for a public client.
-    pub client_secret: Option<Source>,
+    pub client_secret: Option<SecretSource>,
     /// The refresh token; none to use the client's own credentials.
-    pub refresh_token: Option<Source>,
+    pub refresh_token: Option<SecretSource>,
     /// The scope of the token.
     pub scope: Option<String>,
     /// The token that was received last, and until when it is used.
@@ -75,8 +75,8 @@ impl Grant {
     pub fn new(
         url: String,
         client_id: String,
-        client_secret: Option<Source>,
-        refresh_token: Option<Source>,
+        client_secret: Option<SecretSource>,
+        refresh_token: Option<SecretSource>,
         scope: Option<String>,
     ) -> Self {
         Self { url, client_id, client_secret, refresh_token, scope, last: Mutex::new(None) }

@@ -16,9 +16,9 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use entity::mailbox;
 use futures_util::FutureExt;
 
-pub use self::login::{Grant, Login, Source};
-pub use self::place::Place;
-use self::session::{Fetched, Session};
+pub use self::login::{Grant, Login, SecretSource};
+pub use self::place::ServerAddress;
+use self::session::{Fetched, ImapConnection};
 use crate::intake::arrival;
 use crate::intake::fetch::{self, Folder};
 use crate::kit::app::App;
@@ -67,7 +67,7 @@ pub struct Account {
     /// The address of the mailbox that the mail is for.
     pub mailbox: String,
     /// The mail server.
-    pub place: Place,
+    pub place: ServerAddress,
     /// The user's name.
     pub user: String,
     /// How to sign in.
@@ -204,7 +204,7 @@ impl Fetcher {
 
     /// Fetches until the connection fails or the mailbox is deactivated. Each look into the folder is a round.
     async fn connected(&self, mailbox: &mailbox::Model, memory: &mut Memory, rounds: &Rounds) -> Result<(), Trouble> {
-        let mut session = Session::open(&self.account).await?;
+        let mut session = ImapConnection::open(&self.account).await?;
         let folder = Folder { source: self.account.source(), validity: session.validity };
         self.begin(&mut session, mailbox, &folder).await?;
         while self.mailbox().await?.is_some() {
@@ -221,7 +221,12 @@ impl Fetcher {
     }
 
     /// Sets the position from which this folder is fetched, if there is none yet.
-    async fn begin(&self, session: &mut Session, mailbox: &mailbox::Model, folder: &Folder) -> Result<(), Trouble> {
+    async fn begin(
+        &self,
+        session: &mut ImapConnection,
+        mailbox: &mailbox::Model,
+        folder: &Folder,
+    ) -> Result<(), Trouble> {
         let known = fetch::known(&self.app, mailbox.id).await?;
         if known.as_ref().is_some_and(|known| folder.is_of(known)) {
             return Ok(());
@@ -248,7 +253,7 @@ impl Fetcher {
     /// Takes the mails that were not taken yet. Returns whether there were any.
     async fn take(
         &self,
-        session: &mut Session,
+        session: &mut ImapConnection,
         mailbox: &mailbox::Model,
         folder: &Folder,
         memory: &mut Memory,

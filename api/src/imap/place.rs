@@ -16,7 +16,7 @@ pub enum Privacy {
 
 /// A mail server.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Place {
+pub struct ServerAddress {
     /// The host's name or IP address.
     pub host: String,
     /// The port.
@@ -25,7 +25,7 @@ pub struct Place {
     pub privacy: Privacy,
 }
 
-impl FromStr for Place {
+impl FromStr for ServerAddress {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
@@ -70,7 +70,7 @@ mod tests {
             ("imap://localhost", 143, Privacy::Local),
             ("imap://localhost.example.com", 143, Privacy::Upgrade),
         ] {
-            let place: Place = text.parse().unwrap_or_else(|error| panic!("{text}: {error}"));
+            let place: ServerAddress = text.parse().unwrap_or_else(|error| panic!("{text}: {error}"));
             assert_eq!((place.port, place.privacy), (port, privacy), "{text}");
         }
     }
@@ -86,7 +86,7 @@ mod tests {
             "imaps://a.example/INBOX",
             "imaps://a.example?tls=none",
         ] {
-            assert!(text.parse::<Place>().is_err(), "{text}");
+            assert!(text.parse::<ServerAddress>().is_err(), "{text}");
         }
     }
 }

@@ -8,7 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, NaiveDate, Utc};
 use tokio::time::timeout;
 
-use super::answer::{Said, Shown, Status};
+use super::answer::{MailData, ReplyKind, Status};
 use super::login::{Login, Secret};
 use super::wire::Wire;
 use super::{Account, Trouble};
@@ -21,10 +21,10 @@ const MAIL: Duration = Duration::from_mins(10);
 /// How many mails a search may find.
 const MOST: usize = 4_000_000;
 /// The shortest wait before it looks again, whatever the server says.
-const BREATH: Duration = Duration::from_millis(200);
+const MIN_IDLE_PAUSE: Duration = Duration::from_millis(200);
 
 /// A connection with the folder open.
-pub struct Session {
+pub struct ImapConnection {
     wire: Wire,
     tag: u32,
     /// Whether the server announces new mail by itself (RFC 2177).
@@ -51,7 +51,7 @@ pub struct Fetched {
     pub cut: bool,
 }
 
-impl Session {
+impl ImapConnection {
     /// Connects, signs in and opens the folder.
     ///
     /// # Errors
@@ -63,7 +63,7 @@ impl Session {
         let mut tells = false;
         session
             .command("CAPABILITY", PATIENCE, |said| {
-                if let Said::Able(all) = said {
+                if let ReplyKind::Able(all) = said {
                     tells |= all.split(' ').any(|one| one == "IDLE");
                 }
             })
@@ -71,7 +71,7 @@ impl Session {
         let (mut validity, mut next) = (None, None);
         session
             .command(&format!("SELECT {}", quoted(&account.folder)), PATIENCE, |said| {
-                let Said::Told(_, code) = said else { return };
+                let ReplyKind::Told(_, code) = said else { return };
                 match code.split_once(' ') {
                     Some(("UIDVALIDITY", number)) => validity = number.parse().ok(),
                     Some(("UIDNEXT", number)) => next = number.parse().ok(),
@@ -125,7 +125,7 @@ impl Session {
             loop {
                 let answer = self.wire.answer().await?;
                 match answer.said() {
-                    Said::Continue => self.wire.say(&message.take().unwrap_or_default()).await?,
+                    ReplyKind::Continue => self.wire.say(&message.take().unwrap_or_default()).await?,
                     said => {
                         if let Some(end) = ended(&tag, &said) {
                             return end;
@@ -170,8 +170,8 @@ impl Session {
 
     async fn search(&mut self, what: &str) -> Result<Vec<u32>, Trouble> {
         let mut found = Vec::new();
-        let each = |said: &Said<'_>| {
-            if let Said::Found(uids) = said {
+        let each = |said: &ReplyKind<'_>| {
+            if let ReplyKind::Found(uids) = said {
                 let room = MOST - found.len().min(MOST);
                 found.extend(uids.iter().take(room));
             }
@@ -191,8 +191,8 @@ impl Session {
     /// When the mail exists and is not shown, or the connection fails.
     pub async fn fetch(&mut self, uid: u32) -> Result<Option<Fetched>, Trouble> {
         let mut found = None;
-        let each = |said: &Said<'_>| {
-            if let Said::Mail(Shown { uid: Some(of), at, body: Some(bytes) }) = said
+        let each = |said: &ReplyKind<'_>| {
+            if let ReplyKind::Mail(MailData { uid: Some(of), at, body: Some(bytes) }) = said
                 && *of == uid
             {
                 let raw = bytes.get(..LARGEST).unwrap_or(bytes).to_vec();
@@ -245,8 +245,8 @@ impl Session {
             loop {
                 let answer = self.wire.answer().await?;
                 let said = answer.said();
-                self.heed(&said)?;
-                if said == Said::Continue {
+                self.handle_untagged(&said)?;
+                if said == ReplyKind::Continue {
                     return Ok(Some(Listening(tag)));
                 }
                 // The server claims the capability but does not have it.
@@ -266,7 +266,7 @@ impl Session {
     pub async fn wait(&mut self, listening: Option<Listening>, over: impl Future<Output = ()>) -> Result<(), Trouble> {
         let mut over = std::pin::pin!(over);
         let is_over = tokio::select! {
-            () = tokio::time::sleep(BREATH) => false,
+            () = tokio::time::sleep(MIN_IDLE_PAUSE) => false,
             () = &mut over => true,
         };
         let Some(Listening(tag)) = listening else {
@@ -282,7 +282,7 @@ impl Session {
             }
             let answer = in_time(PATIENCE, self.wire.answer()).await?;
             let said = answer.said();
-            self.heed(&said)?;
+            self.handle_untagged(&said)?;
             if ended(&tag, &said).is_some() {
                 self.tells = false;
                 return Ok(());
@@ -306,17 +306,17 @@ impl Session {
         &mut self,
         text: &str,
         patience: Duration,
-        each: impl FnMut(&Said<'_>) + Send,
+        each: impl FnMut(&ReplyKind<'_>) + Send,
     ) -> Result<(), Trouble> {
         let tag = self.begin(text).await?;
         in_time(patience, self.until_done(&tag, each)).await
     }
 
-    async fn until_done(&mut self, tag: &str, mut each: impl FnMut(&Said<'_>) + Send) -> Result<(), Trouble> {
+    async fn until_done(&mut self, tag: &str, mut each: impl FnMut(&ReplyKind<'_>) + Send) -> Result<(), Trouble> {
         loop {
             let answer = self.wire.answer().await?;
             let said = answer.said();
-            self.heed(&said)?;
+            self.handle_untagged(&said)?;
             if let Some(end) = ended(tag, &said) {
                 return end;
             }
@@ -325,15 +325,15 @@ impl Session {
     }
 
     /// Handles what a server may say at any time.
-    fn heed(&mut self, said: &Said<'_>) -> Result<(), Trouble> {
+    fn handle_untagged(&mut self, said: &ReplyKind<'_>) -> Result<(), Trouble> {
         match said {
-            Said::Exists(count) => {
+            ReplyKind::Exists(count) => {
                 // The same count again means no new mail.
                 self.more |= *count > self.count;
                 self.count = *count;
             }
-            Said::Gone => self.count = self.count.saturating_sub(1),
-            Said::Told(Status::Bye, _) => return Err(Trouble::Lost),
+            ReplyKind::Gone => self.count = self.count.saturating_sub(1),
+            ReplyKind::Told(Status::Bye, _) => return Err(Trouble::Lost),
             _ => {}
         }
         Ok(())
@@ -343,10 +343,10 @@ impl Session {
 /// The tag of the command by which the server was asked to announce new mail.
 pub struct Listening(String);
 
-fn ended(tag: &str, said: &Said<'_>) -> Option<Result<(), Trouble>> {
+fn ended(tag: &str, said: &ReplyKind<'_>) -> Option<Result<(), Trouble>> {
     match said {
-        Said::Done(of, Status::Ok, _) if *of == tag => Some(Ok(())),
-        Said::Done(of, _, reason) if *of == tag => Some(Err(Trouble::Refused(reason.clone()))),
+        ReplyKind::Done(of, Status::Ok, _) if *of == tag => Some(Ok(())),
+        ReplyKind::Done(of, _, reason) if *of == tag => Some(Err(Trouble::Refused(reason.clone()))),
         _ => None,
     }
 }

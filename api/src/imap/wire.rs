@@ -10,8 +10,8 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 
 use super::Trouble;
-use super::answer::{Answer, Said, Status};
-use super::place::{Place, Privacy};
+use super::answer::{ReplyKind, ServerReply, Status};
+use super::place::{Privacy, ServerAddress};
 use crate::kit::outward;
 use crate::mail::LARGEST;
 
@@ -35,7 +35,7 @@ impl Wire {
     ///
     /// # Errors
     /// When the server cannot be reached, or its certificate is not trusted.
-    pub async fn connect(place: &Place) -> Result<Self, Trouble> {
+    pub async fn connect(place: &ServerAddress) -> Result<Self, Trouble> {
         let host = place.host.trim_start_matches('[').trim_end_matches(']').to_owned();
         let socket = TcpStream::connect((host.as_str(), place.port)).await?;
         socket.set_nodelay(true)?;
@@ -52,8 +52,8 @@ impl Wire {
         wire.say("T STARTTLS").await?;
         loop {
             match wire.answer().await?.said() {
-                Said::Done("T", Status::Ok, _) => break,
-                Said::Done("T", _, reason) => return Err(Trouble::Refused(reason)),
+                ReplyKind::Done("T", Status::Ok, _) => break,
+                ReplyKind::Done("T", _, reason) => return Err(Trouble::Refused(reason)),
                 _ => {}
             }
         }
@@ -64,8 +64,8 @@ impl Wire {
 
     async fn greeted(&mut self) -> Result<(), Trouble> {
         match self.answer().await?.said() {
-            Said::Told(Status::Ok, _) => Ok(()),
-            Said::Told(Status::Bye, _) => Err(Trouble::Lost),
+            ReplyKind::Told(Status::Ok, _) => Ok(()),
+            ReplyKind::Told(Status::Bye, _) => Err(Trouble::Lost),
             _ => Err(Trouble::Strange),
         }
     }
@@ -93,8 +93,8 @@ impl Wire {
     ///
     /// # Errors
     /// When the connection fails, or the answer is larger than allowed.
-    pub async fn answer(&mut self) -> Result<Answer, Trouble> {
-        let mut answer = Answer::default();
+    pub async fn answer(&mut self) -> Result<ServerReply, Trouble> {
+        let mut answer = ServerReply::default();
         loop {
             let from = answer.text.len();
             let room = u64::try_from(TEXT - from).unwrap_or_default();
@@ -148,7 +148,7 @@ async fn encrypted(socket: Box<dyn Stream>, host: String) -> Result<Box<dyn Stre
 mod tests {
     use super::*;
 
-    async fn heard(said: &[u8]) -> Result<Answer, Trouble> {
+    async fn heard(said: &[u8]) -> Result<ServerReply, Trouble> {
         let (near, mut far) = tokio::io::duplex(64);
         let said = said.to_vec();
         let says = tokio::spawn(async move { far.write_all(&said).await });

@@ -10,7 +10,7 @@ use sea_orm::EntityTrait;
 use super::reading::Understood;
 use super::trial::Trial;
 use super::{Became, ImportError, TakesRows};
-use crate::intake::import::row::Row;
+use crate::intake::import::row::TableRow;
 use crate::intake::import::{self, Imported, Mapping, OPERATION};
 use crate::intake::receive::{self, Disposition};
 use crate::intake::report::Once;
@@ -50,7 +50,7 @@ impl<'a> Cases<'a> {
 impl TakesRows for Cases<'_> {
     type Row = Imported;
 
-    fn read(&self, row: &Row<'_>) -> Result<Imported, Vec<String>> {
+    fn read(&self, row: &TableRow<'_>) -> Result<Imported, Vec<String>> {
         self.mapping.read(row, self.seller.id, self.app.now())
     }
 

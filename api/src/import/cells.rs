@@ -64,7 +64,7 @@ pub enum Wrong {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum State {
+enum CellState {
     /// Before the first unit of a cell.
     Begin,
     Bare,
@@ -81,7 +81,7 @@ const CR: u32 = '\r' as u32;
 #[derive(Debug)]
 pub struct Machine {
     separator: u32,
-    state: State,
+    state: CellState,
     cells: usize,
     wrong: Option<Wrong>,
 }
@@ -90,38 +90,38 @@ impl Machine {
     /// A machine at the beginning of a row.
     #[must_use]
     pub fn new(separator: Separator) -> Self {
-        Self { separator: separator.char() as u32, state: State::Begin, cells: 1, wrong: None }
+        Self { separator: separator.char() as u32, state: CellState::Begin, cells: 1, wrong: None }
     }
 
     /// Reads the next unit and returns its meaning.
     pub fn step(&mut self, unit: u32) -> Is {
-        let ends = self.state != State::Quoted;
+        let ends = self.state != CellState::Quoted;
         if ends && unit == self.separator {
-            self.state = State::Begin;
+            self.state = CellState::Begin;
             self.cells += 1;
             return Is::CellEnd;
         }
         if ends && (unit == LF || unit == CR) {
-            self.state = State::Begin;
+            self.state = CellState::Begin;
             return Is::RowEnd;
         }
         match (self.state, unit) {
-            (State::Begin, QUOTE) => self.state = State::Quoted,
-            (State::Quoted, QUOTE) => self.state = State::Closing,
-            (State::Closing, QUOTE) => {
-                self.state = State::Quoted;
+            (CellState::Begin, QUOTE) => self.state = CellState::Quoted,
+            (CellState::Quoted, QUOTE) => self.state = CellState::Closing,
+            (CellState::Closing, QUOTE) => {
+                self.state = CellState::Quoted;
                 return Is::Content;
             }
-            (State::Closing, _) => {
+            (CellState::Closing, _) => {
                 self.wrong = self.wrong.or(Some(Wrong::AfterQuote(self.cells)));
-                self.state = State::Bare;
+                self.state = CellState::Bare;
                 return Is::Content;
             }
-            (State::Begin | State::Bare, _) => {
-                self.state = State::Bare;
+            (CellState::Begin | CellState::Bare, _) => {
+                self.state = CellState::Bare;
                 return Is::Content;
             }
-            (State::Quoted, _) => return Is::Content,
+            (CellState::Quoted, _) => return Is::Content,
         }
         Is::Quote
     }
@@ -135,7 +135,7 @@ impl Machine {
     /// What is wrong with the quotes, if the row ends here.
     #[must_use]
     pub fn wrong(&self) -> Option<Wrong> {
-        self.wrong.or((self.state == State::Quoted).then_some(Wrong::OpenQuote(self.cells)))
+        self.wrong.or((self.state == CellState::Quoted).then_some(Wrong::OpenQuote(self.cells)))
     }
 }
 

@@ -7,8 +7,8 @@ use sea_orm::EntityTrait;
 use super::reading::Understood;
 use super::{Became, ImportError, TakesRows};
 use crate::intake::import;
-use crate::intake::import::history::{self, HistoryMapping, OPERATION, OldRecord, Taken};
-use crate::intake::import::row::Row;
+use crate::intake::import::history::{self, HistoryMapping, ImportedRecord, OPERATION, OldRecord};
+use crate::intake::import::row::TableRow;
 use crate::kit::actor::Actor;
 use crate::kit::app::App;
 use crate::kit::error::{Problem, Refusal};
@@ -28,7 +28,7 @@ pub struct History<'a> {
 impl TakesRows for History<'_> {
     type Row = OldRecord;
 
-    fn read(&self, row: &Row<'_>) -> Result<OldRecord, Vec<String>> {
+    fn read(&self, row: &TableRow<'_>) -> Result<OldRecord, Vec<String>> {
         self.mapping.read(row, self.app.now())
     }
 
@@ -44,8 +44,8 @@ impl TakesRows for History<'_> {
         let actor = Actor::Import { seller: self.seller.id };
         let taken = self.app.run_at(actor, old.at, async |work| history::take(work, self.seller.id, old).await).await;
         match taken {
-            Ok(Taken::Known) => Ok(Became::Known),
-            Ok(Taken::Told(held)) => Ok(Became::Told(held)),
+            Ok(ImportedRecord::Known) => Ok(Became::Known),
+            Ok(ImportedRecord::Told(held)) => Ok(Became::Told(held)),
             Err(Refusal::Problems(problems)) => Ok(Became::rejected(row, &words(&problems))),
             Err(fault) => Err(fault.into()),
         }

@@ -23,9 +23,9 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use self::reading::{Read, Understood};
 use self::rejected::Rejected;
 use self::table::Table;
-use self::turns::{Turn, Turns};
-use crate::case::replay::Held;
-use crate::intake::import::row::Row;
+use self::turns::{RowTurn, RowTurns};
+use crate::case::replay::MeasuredTime;
+use crate::intake::import::row::TableRow;
 use crate::kit::db::Db;
 use crate::kit::error::Refusal;
 
@@ -98,7 +98,7 @@ pub enum Became {
     /// A case was opened, or would be: its owner or the rule, and whether it was closed.
     Opened(String, bool),
     /// A history record of a case was imported. It may have ended a time of the service levels.
-    Told(Option<Held>),
+    Told(Option<MeasuredTime>),
     /// It had been imported before.
     Known,
     /// It is rejected: its line, the reason, and its bytes.
@@ -123,7 +123,7 @@ pub trait TakesRows {
     ///
     /// # Errors
     /// One sentence for everything that is wrong with the row.
-    fn read(&self, row: &Row<'_>) -> Result<Self::Row, Vec<String>>;
+    fn read(&self, row: &TableRow<'_>) -> Result<Self::Row, Vec<String>>;
 
     /// The key that orders rows: rows with the same key are taken in one after the other, in the table's order.
     fn turn(row: &Self::Row) -> &str;
@@ -147,7 +147,7 @@ pub async fn run<T: TakesRows>(
     let unwritable = |error: io::Error| ImportError::Table(format!("Rejected rows cannot be written: {error}."));
     let mut back = Rejected::new(rejected, &table).map_err(unwritable)?;
     let (pieces, reading) = table.reading();
-    let mut turns = Turns::default();
+    let mut turns = RowTurns::default();
     // Rows are read and queued in the table's order, and taken in concurrently.
     let rows = pieces.map(|piece| {
         let read = piece.map(|piece| reading.read(piece, |row| takes.read(row)));
@@ -181,7 +181,11 @@ pub async fn run<T: TakesRows>(
 }
 
 /// Takes in a row that was read, when its turn has come.
-async fn becomes<T: TakesRows>(takes: &T, read: Read<T::Row>, mut turn: Option<Turn>) -> Result<Became, ImportError> {
+async fn becomes<T: TakesRows>(
+    takes: &T,
+    read: Read<T::Row>,
+    mut turn: Option<RowTurn>,
+) -> Result<Became, ImportError> {
     let row = match read {
         Read::Row(row) => row,
         Read::Wrong(line, reasons, bytes) => return Ok(Became::Rejected(line, reasons.join("; "), bytes)),

@@ -4,9 +4,9 @@
 use std::sync::Arc;
 
 use super::cells::{Wrong, split};
-use super::rows::{Kind, LARGEST, Piece};
-use super::table::{Form, Table, sentence};
-use crate::intake::import::row::{Columns, Row};
+use super::rows::{LARGEST, Piece, PieceKind};
+use super::table::{Table, TableFormat, sentence};
+use crate::intake::import::row::{Columns, TableRow};
 use crate::intake::report::File;
 
 /// The result of reading a row.
@@ -39,8 +39,8 @@ impl<T> Understood<T> {
 }
 
 /// What is needed to read a row.
-pub struct Reading {
-    form: Form,
+pub struct RowReader {
+    form: TableFormat,
     columns: Columns,
     header: Vec<u8>,
     returned: bool,
@@ -48,22 +48,22 @@ pub struct Reading {
 
 impl Table {
     /// The table's rows, and what is needed to read them.
-    pub fn reading(self) -> (impl Iterator<Item = std::io::Result<Piece>>, Reading) {
+    pub fn reading(self) -> (impl Iterator<Item = std::io::Result<Piece>>, RowReader) {
         let Self { form, columns, header, returned, rows, .. } = self;
-        (rows, Reading { form, columns, header, returned })
+        (rows, RowReader { form, columns, header, returned })
     }
 }
 
-impl Reading {
+impl RowReader {
     /// Reads a row, or a piece of one. `means` turns the row's cells into what they mean.
-    pub fn read<T>(&self, piece: Piece, means: impl FnOnce(&Row<'_>) -> Result<T, Vec<String>>) -> Read<T> {
-        if piece.kind == Kind::Rest {
+    pub fn read<T>(&self, piece: Piece, means: impl FnOnce(&TableRow<'_>) -> Result<T, Vec<String>>) -> Read<T> {
+        if piece.kind == PieceKind::Rest {
             return Read::Rest(piece.bytes);
         }
         let begins = piece.third.filter(|_| self.returned).unwrap_or(0);
         let bytes = piece.bytes.get(begins..).unwrap_or_default();
         let read = self.cells(&piece, bytes).map_err(|reason| vec![reason]);
-        let read = read.and_then(|cells| means(&Row::new(&self.columns, cells, self.raw(bytes))));
+        let read = read.and_then(|cells| means(&TableRow::new(&self.columns, cells, self.raw(bytes))));
         match read {
             Ok(means) => Read::Row(Box::new(Understood { line: piece.line, means, bytes: piece.bytes, begins })),
             Err(reasons) => Read::Wrong(piece.line, reasons, bytes.to_vec()),
@@ -72,7 +72,7 @@ impl Reading {
 
     /// The row's own cells, one for each column.
     fn cells(&self, piece: &Piece, bytes: &[u8]) -> Result<Vec<String>, String> {
-        if piece.kind == Kind::Beginning {
+        if piece.kind == PieceKind::Beginning {
             let open = match piece.wrong {
                 Some(Wrong::OpenQuote(cell)) => format!(": is the quote closed that opens cell {cell}?"),
                 _ => String::new(),

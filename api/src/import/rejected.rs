@@ -3,12 +3,12 @@
 
 use std::io::{self, Write};
 
-use super::table::{Form, LINE, REASON, Table};
+use super::table::{LINE, REASON, Table, TableFormat};
 
 /// The table of rejected rows.
 pub struct Rejected<W> {
     out: W,
-    form: Form,
+    form: TableFormat,
     /// The line end of the table.
     newline: Vec<u8>,
     /// Whether what was written last ended its line.

@@ -18,7 +18,7 @@ const CR: u16 = 0x0d;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Piece {
     /// Which part of a row it is.
-    pub kind: Kind,
+    pub kind: PieceKind,
     /// The bytes as they came, including the row's end.
     pub bytes: Vec<u8>,
     /// The line that it begins in, counted from 1. A line break within a cell begins a new line too.
@@ -33,7 +33,7 @@ pub struct Piece {
 
 /// Which part of a row a piece is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum PieceKind {
     /// The whole row.
     Whole,
     /// The beginning of a row that is too large.
@@ -131,9 +131,9 @@ impl<R: Read> Rows<R> {
             }
         }
         let kind = match (began, self.within) {
-            (true, _) => Kind::Rest,
-            (false, true) => Kind::Beginning,
-            (false, false) => Kind::Whole,
+            (true, _) => PieceKind::Rest,
+            (false, true) => PieceKind::Beginning,
+            (false, false) => PieceKind::Whole,
         };
         let (cells, wrong) = (self.machine.cells(), self.machine.wrong());
         if !self.within {
@@ -231,12 +231,12 @@ mod tests {
             let found: Vec<Piece> =
                 Rows::new(table.as_slice(), encoding, Separator::Semicolon).map(Result::unwrap).collect();
             let (last, pieces) = found.split_last().unwrap();
-            assert_eq!(pieces[0].kind, Kind::Beginning);
-            assert!(pieces[1..].iter().all(|piece| piece.kind == Kind::Rest) && pieces.len() > 2);
+            assert_eq!(pieces[0].kind, PieceKind::Beginning);
+            assert!(pieces[1..].iter().all(|piece| piece.kind == PieceKind::Rest) && pieces.len() > 2);
             assert!(pieces.iter().all(|piece| piece.bytes.len() <= LARGEST + 2 * encoding.width()));
             assert_eq!(
                 (last.kind, last.line, encoding.decode(&last.bytes).unwrap().as_str()),
-                (Kind::Whole, 3, "2;y\n")
+                (PieceKind::Whole, 3, "2;y\n")
             );
             assert_eq!(found.iter().flat_map(|piece| piece.bytes.clone()).collect::<Vec<u8>>(), table);
         }

@@ -6,7 +6,7 @@ use std::io::{self, Chain, Cursor, Read, Seek};
 
 use super::cells::{Separator, Wrong, split};
 use super::encoding::{Encoding, Look};
-use super::rows::{Kind, LARGEST, Piece, Rows};
+use super::rows::{LARGEST, Piece, PieceKind, Rows};
 use crate::intake::import::mapping::MapsColumns;
 use crate::intake::import::row::{Columns, known_as, shown};
 
@@ -18,7 +18,7 @@ const TRIED: usize = 100;
 const COLUMNS: usize = 10_000;
 
 /// Where a table is read from.
-pub enum Source {
+pub enum TableSource {
     /// A file, which can be read through first.
     File(File),
     /// A stream, which can be read only once.
@@ -30,7 +30,7 @@ type Bytes = Chain<Cursor<Vec<u8>>, Box<dyn Read>>;
 
 /// What the user says about a table. What is left out is detected.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Said {
+pub struct TableOptions {
     /// The encoding.
     pub encoding: Option<Encoding>,
     /// The separator.
@@ -39,7 +39,7 @@ pub struct Said {
 
 /// How a table is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Form {
+pub struct TableFormat {
     /// The encoding.
     pub encoding: Encoding,
     /// Whether it begins with a byte order mark.
@@ -51,7 +51,7 @@ pub struct Form {
 /// An opened table, at its first row.
 pub struct Table {
     /// How it is written.
-    pub form: Form,
+    pub form: TableFormat,
     /// Its columns, without those of [`Table::returned`].
     pub columns: Columns,
     /// The line of column names as it came, without those of [`Table::returned`].
@@ -61,7 +61,7 @@ pub struct Table {
     pub returned: bool,
     /// Its rows.
     pub rows: Rows<Bytes>,
-    said: Said,
+    said: TableOptions,
 }
 
 impl Table {
@@ -69,7 +69,7 @@ impl Table {
     ///
     /// # Errors
     /// A sentence, when the table cannot be read or does not fit the mapping.
-    pub fn open(source: Source, said: Said, mapping: &impl MapsColumns) -> Result<Self, String> {
+    pub fn open(source: TableSource, said: TableOptions, mapping: &impl MapsColumns) -> Result<Self, String> {
         let unreadable = |error: io::Error| format!("The table cannot be read: {error}.");
         let (look, mut sample, more) = source.look(said.encoding.is_none()).map_err(unreadable)?;
         let whole = sample.len() < SAMPLE;
@@ -78,7 +78,7 @@ impl Table {
             sample.drain(..encoding.mark().len());
         }
         let separator = said.separator.unwrap_or_else(|| detected((&sample, whole), encoding, mapping));
-        let form = Form { encoding, marked, separator };
+        let form = TableFormat { encoding, marked, separator };
         let mut rows = Rows::new(Cursor::new(sample).chain(more), encoding, separator);
         let first = rows.next().transpose().map_err(unreadable)?;
         let first = first.ok_or("The table is empty: its first line must name its columns.")?;
@@ -116,8 +116,8 @@ pub const LINE: &str = "line";
 /// The name of the column that has the reason for a rejected row.
 pub const REASON: &str = "reason";
 
-impl Form {
-    fn words(self, said: Said) -> String {
+impl TableFormat {
+    fn words(self, said: TableOptions) -> String {
         let how = |said: bool| if said { "as said" } else { "detected" };
         format!(
             "{}{} ({}), cells separated by {} ({})",
@@ -130,7 +130,7 @@ impl Form {
     }
 }
 
-impl Source {
+impl TableSource {
     /// Examines the bytes: all of a file if that is needed to detect the encoding, else the beginning. Returns what
     /// they show, the first bytes, and a reader for the rest.
     fn look(self, all: bool) -> io::Result<(Look, Vec<u8>, Box<dyn Read>)> {
@@ -169,9 +169,9 @@ fn through(file: &mut File, look: &mut Look) -> io::Result<()> {
 }
 
 /// The names in the line of column names.
-fn names(first: &Piece, form: Form) -> Result<Vec<String>, String> {
+fn names(first: &Piece, form: TableFormat) -> Result<Vec<String>, String> {
     let name = form.encoding.name();
-    if first.kind != Kind::Whole || first.cells > COLUMNS {
+    if first.kind != PieceKind::Whole || first.cells > COLUMNS {
         return Err(format!(
             "The line of column names has more than {LARGEST} bytes or {COLUMNS} columns: is this a table, written in {name}, with \
              {} between its cells? `--encoding` and `--separator` say otherwise.",

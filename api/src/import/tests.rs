@@ -10,7 +10,7 @@ use super::cells::Separator;
 use super::encoding::Encoding;
 use super::reading::{Read, Understood};
 use super::rejected::Rejected;
-use super::table::{Said, Source, Table};
+use super::table::{Table, TableOptions, TableSource};
 use crate::intake::import::{Imported, Mapping};
 
 /// The result of importing a table.
@@ -32,7 +32,7 @@ fn mapping() -> Mapping {
     toml::from_str(text).unwrap()
 }
 
-fn imports(source: Source, said: Said) -> Result<Done, String> {
+fn imports(source: TableSource, said: TableOptions) -> Result<Done, String> {
     let mapping = mapping();
     let table = Table::open(source, said, &mapping)?;
     let (mut back, says) = (Vec::new(), table.describes());
@@ -52,22 +52,22 @@ fn imports(source: Source, said: Said) -> Result<Done, String> {
     Ok(Done { says, rows, back })
 }
 
-fn stream(bytes: &[u8]) -> Source {
-    Source::Stream(Box::new(Cursor::new(bytes.to_vec())))
+fn stream(bytes: &[u8]) -> TableSource {
+    TableSource::Stream(Box::new(Cursor::new(bytes.to_vec())))
 }
 
 /// A file with these bytes, which is gone when it is closed.
-fn file(name: &str, bytes: &[u8]) -> Source {
+fn file(name: &str, bytes: &[u8]) -> TableSource {
     let path = std::env::temp_dir().join(format!("ansvar_table_{}_{name}", std::process::id()));
     std::fs::write(&path, bytes).unwrap();
     let file = File::open(&path).unwrap();
     std::fs::remove_file(&path).unwrap();
-    Source::File(file)
+    TableSource::File(file)
 }
 
 fn detected(bytes: &[u8]) -> Done {
-    let (one, other) = (imports(stream(bytes), Said::default()).unwrap(), file("form", bytes));
-    let other = imports(other, Said::default()).unwrap();
+    let (one, other) = (imports(stream(bytes), TableOptions::default()).unwrap(), file("form", bytes));
+    let other = imports(other, TableOptions::default()).unwrap();
     assert_eq!((&one.says, one.words(), &one.back), (&other.says, other.words(), &other.back));
     one
 }
@@ -124,15 +124,15 @@ fn a_file_is_looked_through_to_its_end_and_a_stream_says_what_it_could_not_know(
     }
     assert!(table.len() > 1024 * 1024);
     table.extend(b"x,k\xe5l,2024-03-01");
-    let done = imports(file("late", &table), Said::default()).unwrap();
+    let done = imports(file("late", &table), TableOptions::default()).unwrap();
     assert!(done.says.contains("windows-1252 (detected)"), "{}", done.says);
     assert_eq!(done.words().last(), Some(&(1_202, "kål")));
-    let done = imports(stream(&table), Said::default()).unwrap();
+    let done = imports(stream(&table), TableOptions::default()).unwrap();
     assert!(done.says.contains("utf-8 (detected)"), "{}", done.says);
     let back = String::from_utf8_lossy(&done.back).into_owned();
     assert!(back.contains("1202,\"the row is not utf-8") && back.contains("`--encoding`"), "{back}");
     assert!(done.back.ends_with(b",x,k\xe5l,2024-03-01\n"));
-    let said = Said { encoding: Some(Encoding::Windows1252), separator: None };
+    let said = TableOptions { encoding: Some(Encoding::Windows1252), separator: None };
     assert_eq!(imports(stream(&table), said).unwrap().words().last(), Some(&(1_202, "kål")));
 }
 
@@ -150,9 +150,9 @@ fn what_is_no_table_is_refused_with_what_to_do() {
         (&wide, "10000 columns"),
         (&",".repeat(2_000_000), "1048576 bytes"),
     ] {
-        let error = imports(stream(table.as_bytes()), Said::default()).err().unwrap();
+        let error = imports(stream(table.as_bytes()), TableOptions::default()).err().unwrap();
         assert!(error.contains(says), "{error}");
     }
-    let cut = imports(stream(b"no,t\xe5xt,at\n"), Said { encoding: Some(Encoding::Utf8), separator: None });
+    let cut = imports(stream(b"no,t\xe5xt,at\n"), TableOptions { encoding: Some(Encoding::Utf8), separator: None });
     assert!(cut.err().unwrap().contains("say what it is with `--encoding`"));
 }

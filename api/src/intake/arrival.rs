@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use entity::id::ArrivalId;
-use entity::kind::{ArrivalStatus, MailTransport};
+use entity::kind::{ArrivalStatus, MailTransport, SenderTrust};
 use entity::{arrival, blob, mailbox};
 use futures_util::future::{BoxFuture, join_all};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
@@ -28,9 +28,8 @@ use crate::kit::job::{self, InHand};
 use crate::kit::rows::Held;
 use crate::kit::text::truncated;
 use crate::kit::work::Work;
-use crate::kit::worker::{self, Due, Worker};
+use crate::kit::worker::{self, DueJobs, Worker};
 use crate::letter::address;
-use crate::mail::trust::Trust;
 
 /// How many mails are taken up in one round at most.
 const ROUND: usize = 64;
@@ -126,18 +125,18 @@ pub fn insert(work: &mut Work, row: arrival::Model, raw: &Raw) {
 
 /// Takes in stored mails.
 #[derive(Clone)]
-pub struct Reader {
+pub struct ArrivalWorker {
     app: App,
     senders: Senders,
 }
 
 /// A stored mail after parsing.
-struct Kept {
+struct ParsedArrival {
     row: arrival::Model,
     mail: Arc<Mail>,
 }
 
-impl Worker for Reader {
+impl Worker for ArrivalWorker {
     type Job = arrival::Model;
     const NAME: &'static str = "arrivals";
     const PLACES: usize = 1;
@@ -147,8 +146,8 @@ impl Worker for Reader {
         &self.app
     }
 
-    async fn due(&self) -> Outcome<Due<arrival::Model>> {
-        Due::first(&self.app, ROUND).await
+    async fn due(&self) -> Outcome<DueJobs<arrival::Model>> {
+        DueJobs::first(&self.app, ROUND).await
     }
 
     /// As many mails together as memory allows.
@@ -177,7 +176,7 @@ impl Worker for Reader {
         kept.sort_by_key(|(place, _)| *place);
         // Mails of one sender are taken in one after the other, in the order in which they came, because the second may
         // answer what the first began.
-        let mut senders: BTreeMap<String, Vec<Kept>> = BTreeMap::new();
+        let mut senders: BTreeMap<String, Vec<ParsedArrival>> = BTreeMap::new();
         for kept in kept.into_iter().filter_map(|(_, kept)| kept) {
             senders.entry(kept.mail.sender()).or_default().push(kept);
         }
@@ -209,14 +208,14 @@ impl Worker for Reader {
     }
 }
 
-impl Reader {
+impl ArrivalWorker {
     /// One that believes these about who sent a mail.
     #[must_use]
     pub fn new(app: App, senders: Senders) -> Self {
         Self { app, senders }
     }
 
-    async fn read(&self, row: arrival::Model) -> Option<Kept> {
+    async fn read(&self, row: arrival::Model) -> Option<ParsedArrival> {
         let blob = blob::Entity::find_by_id(row.raw_sha256.clone()).one(self.app.reader().db()).await;
         let bytes = match blob {
             Ok(Some(blob)) => blob.bytes,
@@ -234,13 +233,13 @@ impl Reader {
             self.fail(&row, "reading it broke off").await;
             return None;
         };
-        Some(Kept { row, mail: Arc::new(mail) })
+        Some(ParsedArrival { row, mail: Arc::new(mail) })
     }
 
     /// Takes in a parsed mail. Returns whether it was taken in.
-    async fn take_in(&self, Kept { row, mail }: Kept, trust: Trust) -> bool {
+    async fn take_in(&self, ParsedArrival { row, mail }: ParsedArrival, trust: SenderTrust) -> bool {
         let id = row.id;
-        let checked = self.senders.told(None).is_some();
+        let checked = self.senders.finding(None).is_some();
         let taken = self.act_on(&row, mail, (trust, checked)).await;
         match taken {
             Ok(()) => {
@@ -261,7 +260,12 @@ impl Reader {
     }
 
     /// Runs the act that takes in a mail: as a reply to a letter, or as a report.
-    async fn act_on(&self, row: &arrival::Model, mail: Arc<Mail>, (trust, checked): (Trust, bool)) -> Outcome<()> {
+    async fn act_on(
+        &self,
+        row: &arrival::Model,
+        mail: Arc<Mail>,
+        (trust, checked): (SenderTrust, bool),
+    ) -> Outcome<()> {
         let id = row.id;
         if let Some(reply) = reply::find(&self.app, row, &mail).await? {
             return reply::take_in(&self.app, id, reply, mail, trust).await;
@@ -286,7 +290,12 @@ impl Reader {
     }
 }
 
-async fn take_in(work: &mut Work, id: ArrivalId, mail: Arc<Mail>, (trust, checked): (Trust, bool)) -> Outcome<()> {
+async fn take_in(
+    work: &mut Work,
+    id: ArrivalId,
+    mail: Arc<Mail>,
+    (trust, checked): (SenderTrust, bool),
+) -> Outcome<()> {
     let row = work.lock::<arrival::Model>(id).await?.map(Held::done);
     let Some(mut row) = row.filter(|row| row.status == ArrivalStatus::Waiting) else { return Ok(()) };
     let mailbox = mailbox::Entity::find_by_id(row.mailbox_id).one(work.tx()?).await?;

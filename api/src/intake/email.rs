@@ -5,14 +5,14 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use entity::id::{ArrivalId, CaseId, LetterId, SellerId, TypedId};
-use entity::kind::{Channel, LetterStatus, MailTransport};
+use entity::kind::{Channel, EmailKind, EmailWarning, LetterStatus, MailTransport, SenderTrust};
 use entity::{arrival, letter, mailbox};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 use sha2::{Digest, Sha256};
 
 use super::logged;
 use super::receive::{self, Received};
-use super::report::{About, Answer, Arrived, Belongs, Changed, File, Once, Returned, Sender};
+use super::report::{About, Arrived, Belongs, Changed, File, Once, ReplyPolicy, Returned, Sender};
 use super::writer;
 use crate::access::door;
 use crate::access::table::Action;
@@ -22,14 +22,12 @@ use crate::kit::error::{ErrorCode, Outcome, Problem};
 use crate::kit::secret::Secret;
 use crate::kit::text::{hex, truncated};
 use crate::kit::work::Work;
-use crate::letter::address::{self, Tag};
+use crate::letter::address::{self, AddressTag};
 use crate::letter::returned;
 use crate::mail::behalf::PassedOn;
 use crate::mail::facts::MailFacts;
 use crate::mail::header::Header;
-use crate::mail::kind::Kind;
-use crate::mail::trust::Trust;
-use crate::mail::{LARGEST, Mailbox, ParsedEmail, Warning, machine, prepare};
+use crate::mail::{LARGEST, Mailbox, ParsedEmail, machine, prepare};
 use crate::message::LONGEST;
 use crate::texts;
 
@@ -53,7 +51,7 @@ pub struct Through {
     /// Whether the mail server gave an empty sender. Nobody may answer such a mail (RFC 5321, 4.5.5).
     pub from_nobody: bool,
     /// What was found about the sender.
-    pub trust: Trust,
+    pub trust: SenderTrust,
     /// Whether a mail server's findings about senders are trusted. If so, a sender that it did not vouch for is not
     /// trusted to name another writer either.
     pub checked: bool,
@@ -73,7 +71,16 @@ impl Through {
         let (old, cut) = (row.old, row.cut);
         // A mail handed in over HTTP has no envelope sender. LMTP always gives one, which may be empty.
         let from_nobody = row.transport == MailTransport::Lmtp && row.envelope_from.is_empty();
-        Self { mailbox, envelope_to, from_nobody, trust: Trust::Unknown, checked: true, belongs_to: None, old, cut }
+        Self {
+            mailbox,
+            envelope_to,
+            from_nobody,
+            trust: SenderTrust::Unknown,
+            checked: true,
+            belongs_to: None,
+            old,
+            cut,
+        }
     }
 }
 
@@ -134,7 +141,7 @@ pub async fn receive(
     work: &mut Work,
     mail: &Mail,
     received_at: Option<DateTime<Utc>>,
-    found: Option<Trust>,
+    found: Option<SenderTrust>,
 ) -> Outcome<Received> {
     let seller = door::intake(work, Action::ReceiveEmail)?;
     if mail.raw.is_empty() {
@@ -155,7 +162,7 @@ pub async fn receive(
 /// Refuses a mail that answers or returns a letter to a member of staff or to a partner's person. Such a mail becomes
 /// no report, and is taken in only when it comes to a mailbox by itself.
 async fn check_no_reply(work: &Work, parsed: &ParsedEmail) -> Outcome<()> {
-    let Some(id) = addressed(work.app().secret(), parsed, None).and_then(Tag::any_letter) else { return Ok(()) };
+    let Some(id) = addressed(work.app().secret(), parsed, None).and_then(AddressTag::any_letter) else { return Ok(()) };
     let letter = letter::Entity::find_by_id(id).one(work.tx()?).await?;
     if letter.is_none_or(|letter| letter.staff_id.is_none() && letter.contact_id.is_none()) {
         return Ok(());
@@ -181,11 +188,11 @@ pub async fn take_in(
     let addressed = addressed(work.app().secret(), parsed, to);
     let believed = writer::believed(work.tx()?, seller, parsed, through.map(|through| &through.mailbox)).await?;
     let passed_on = parsed.passed_on_by(&believed, found);
-    let (kind, evidence, visible) = parsed.known_more(passed_on, addressed.is_some());
+    let (kind, evidence, visible) = parsed.reclassify(passed_on, addressed.is_some());
     let ids: Vec<&str> = parsed.bounced_message_id.iter().map(String::as_str).collect();
-    let by_address = addressed.and_then(Tag::letter);
+    let by_address = addressed.and_then(AddressTag::letter);
     let returned = match kind {
-        Kind::Bounce => returned::named(work, seller, by_address, &ids).await?,
+        EmailKind::Bounce => returned::named(work, seller, by_address, &ids).await?,
         _ => None,
     };
     // A letter of the company that arrives here would loop if it were answered, so it counts as a program's mail.
@@ -196,15 +203,15 @@ pub async fn take_in(
     let from_nobody = through.is_some_and(|through| through.from_nobody);
     let whys = [(circles, "it is a letter of ours"), (from_nobody, "the mail server says that nobody sent it")];
     if let Some((_, why)) = whys.into_iter().find(|(holds, _)| *holds && !kind.is_automatic()) {
-        facts.kind = Some(Kind::Machine);
+        facts.kind = Some(EmailKind::Machine);
         facts.evidence.push(why.to_owned());
     }
     // The finding is about the From address. It says nothing about a writer on whose behalf From passed the mail on.
     let own = passed_on.is_none_or(|passed_on| !passed_on.rewritten);
-    facts.trust = through.filter(|_| own).map_or(Trust::Unknown, |through| through.trust);
+    facts.trust = through.filter(|_| own).map_or(SenderTrust::Unknown, |through| through.trust);
     facts.mailbox = through.map(|through| through.mailbox.address.clone());
-    facts.warnings.extend(through.filter(|through| through.cut).map(|_| Warning::Cut));
-    let sealed = addressed.and_then(Tag::case);
+    facts.warnings.extend(through.filter(|through| through.cut).map(|_| EmailWarning::Cut));
+    let sealed = addressed.and_then(AddressTag::case);
     facts.proven = proven(work, &facts, sealed).await?;
     let token = returned.as_ref().and_then(|letter| letter.case_id).or(sealed);
     let references = parsed.subject.as_deref().map(reference::all_in).unwrap_or_default();
@@ -230,7 +237,10 @@ pub async fn take_in(
         about: About { category: through.and_then(|through| through.mailbox.category.clone()), ..About::default() },
         understood: facts.not_understood_because.is_none(),
         automatic: facts.is_automatic(),
-        answer: Answer { mailbox: through.map(|through| through.mailbox.id), doubted: facts.trust == Trust::Failed },
+        answer: ReplyPolicy {
+            mailbox: through.map(|through| through.mailbox.id),
+            doubted: facts.trust == SenderTrust::Failed,
+        },
         details: serde_json::to_value(&facts)?,
         attachments: parsed.attachments.iter().cloned().map(File::from).collect(),
         returned: returned.and_then(|letter| undelivered(parsed, letter.id)),
@@ -247,11 +257,11 @@ pub enum Came<'t> {
     /// It came to a mailbox by itself.
     By(&'t Through),
     /// Somebody handed it in. The value is the mail server's finding about its sender, if a mail server is believed.
-    Handed(Option<Trust>),
+    Handed(Option<SenderTrust>),
 }
 
 impl<'t> Came<'t> {
-    fn parts(self) -> (Option<&'t Through>, Option<Trust>) {
+    fn parts(self) -> (Option<&'t Through>, Option<SenderTrust>) {
         match self {
             Self::By(through) => (Some(through), through.checked.then_some(through.trust)),
             Self::Handed(found) => (None, found),
@@ -273,7 +283,7 @@ pub(super) fn undelivered(parsed: &ParsedEmail, letter: LetterId) -> Option<Retu
 /// sender's address only. A program's mail proves nothing, because some programs answer any address that is named.
 async fn proven(work: &Work, facts: &MailFacts, sealed: Option<CaseId>) -> Outcome<bool> {
     let Some(from) = facts.believed_sender().filter(|_| !facts.is_automatic()) else { return Ok(false) };
-    if facts.trust == Trust::Passed {
+    if facts.trust == SenderTrust::Passed {
         return Ok(true);
     }
     let Some(case) = sealed else { return Ok(false) };
@@ -291,7 +301,7 @@ async fn proven(work: &Work, facts: &MailFacts, sealed: Option<CaseId>) -> Outco
 
 /// The tag in the address that the mail was sent to, or in one of the recipients that its header names.
 #[must_use]
-pub fn addressed(secret: &Secret, parsed: &ParsedEmail, to: Option<&str>) -> Option<Tag> {
+pub fn addressed(secret: &Secret, parsed: &ParsedEmail, to: Option<&str>) -> Option<AddressTag> {
     tags(secret, parsed, to).next()
 }
 
@@ -300,9 +310,12 @@ pub(super) fn tags<'m>(
     secret: &'m Secret,
     parsed: &'m ParsedEmail,
     to: Option<&'m str>,
-) -> impl Iterator<Item = Tag> + use<'m> {
+) -> impl Iterator<Item = AddressTag> + use<'m> {
     let written = parsed.recipients.iter().map(|to| to.address.as_str());
-    to.into_iter().chain(written).take(MOST_RECIPIENTS).filter_map(|to| Tag::read(secret, &address::split(to).1?))
+    to.into_iter()
+        .chain(written)
+        .take(MOST_RECIPIENTS)
+        .filter_map(|to| AddressTag::read(secret, &address::split(to).1?))
 }
 
 /// The sender, as claimed. A web form's address that nobody reads is not a customer, because the form writes for many
@@ -342,7 +355,7 @@ fn facts(parsed: &ParsedEmail, passed_on: Option<&PassedOn>) -> MailFacts {
         forwarded_name: inside.and_then(|inside| inside.name.clone()),
         forwarded_address: inside.map(|inside| inside.address.clone()).filter(|address| !address.is_empty()),
         cover_note: note.map(|note| truncated(note, LONGEST)),
-        trust: Trust::Unknown,
+        trust: SenderTrust::Unknown,
         proven: false,
         mailbox: None,
         unverified: false,

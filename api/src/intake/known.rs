@@ -16,7 +16,7 @@ use crate::kit::work::Work;
 
 /// What the store holds under a report's idempotency key.
 #[derive(Debug)]
-pub struct Key {
+pub struct StoredKey {
     /// The digest of the content that the key was used with.
     pub fingerprint: Vec<u8>,
     /// The ids of the report and the case that resulted.
@@ -45,7 +45,7 @@ pub fn scope(seller: SellerId) -> String {
 ///
 /// # Errors
 /// `KEY_REUSED` when the key was used with other content and the channel does not add to reports.
-pub async fn look(work: &Work, arrived: &Arrived, key: Option<&Key>) -> Outcome<Seen> {
+pub async fn look(work: &Work, arrived: &Arrived, key: Option<&StoredKey>) -> Outcome<Seen> {
     let Some(key) = key else { return Ok(Seen::Never) };
     if key.expires_at.is_some_and(|expires_at| expires_at <= work.now()) {
         return Ok(Seen::Never);
@@ -95,7 +95,7 @@ fn another(once: &Once) -> (String, String) {
 pub async fn remember(
     work: &mut Work,
     arrived: &Arrived,
-    key: Option<&Key>,
+    key: Option<&StoredKey>,
     adds: bool,
     (report, case): (ReportId, CaseId),
 ) -> Outcome<()> {

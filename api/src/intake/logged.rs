@@ -20,7 +20,7 @@ pub const MEMORY: TimeDelta = TimeDelta::days(3_653);
 
 /// What every logged contact has.
 #[derive(Debug, Clone, Serialize)]
-pub struct Told {
+pub struct LoggedContact {
     /// The register or system that numbers the contact.
     pub source: String,
     /// The contact's number in that register.
@@ -47,7 +47,7 @@ pub struct Told {
 
 /// Who a contact is from, as they say.
 #[derive(Debug, Clone, Default, Serialize)]
-pub struct Person {
+pub struct ContactPerson {
     /// Their name.
     pub name: Option<String>,
     /// Their e-mail address.
@@ -56,7 +56,7 @@ pub struct Person {
     pub phone: Option<String>,
 }
 
-impl Person {
+impl ContactPerson {
     /// The sender, with contact details that were checked. None of them is required.
     pub fn check(&self, problems: &mut Problems, language: Option<Language>, chosen: Option<CustomerId>) -> Sender {
         Sender {
@@ -84,7 +84,7 @@ pub struct Checked {
     next_contact: Option<Due>,
 }
 
-impl Told {
+impl LoggedContact {
     /// A contact with this number in a register, of which nothing is said but the words, about a case or none.
     #[must_use]
     pub fn new(source: &str, external_id: String, words: &str, case: Option<CaseId>) -> Self {

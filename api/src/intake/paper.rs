@@ -6,7 +6,7 @@ use entity::id::SellerId;
 use entity::kind::Channel;
 use serde::{Deserialize, Serialize};
 
-use super::logged::{Person, Told, past};
+use super::logged::{ContactPerson, LoggedContact, past};
 use super::matter::line;
 use super::receive::{self, Received};
 use super::report::{Arrived, File};
@@ -47,14 +47,14 @@ pub struct Paper {
     pub received_at: Option<DateTime<Utc>>,
     /// The person who wrote the letter.
     #[serde(flatten)]
-    pub person: Person,
+    pub person: ContactPerson,
     /// The customer's postal address, as they wrote it.
     pub postal_address: Option<String>,
     /// Who passed the letter on.
     pub referred_by: Option<String>,
     /// What every logged contact has: its number, the customer's words and what the complaint is about.
     #[serde(flatten)]
-    pub told: Told,
+    pub told: LoggedContact,
     /// Its pages. They are kept as files and left out of the JSON.
     #[serde(skip)]
     pub pages: Vec<Upload>,

@@ -10,7 +10,7 @@ use entity::letter;
 use sea_orm::EntityTrait;
 use serde::{Deserialize, Serialize};
 
-use super::logged::{Told, is_past, not_past};
+use super::logged::{LoggedContact, is_past, not_past};
 use super::matter::line;
 use super::receive::{self, Received};
 use super::report::{Arrived, File, Ours, Sender};
@@ -72,7 +72,7 @@ pub struct Call {
     /// What every logged contact has. Its words are what the customer said, read back and confirmed; for an outbound
     /// call they say how the call went, for colleagues.
     #[serde(flatten)]
-    pub told: Told,
+    pub told: LoggedContact,
 }
 
 /// Takes in a call.
@@ -115,7 +115,7 @@ pub async fn record(work: &mut Work, id: LetterId, note: &str, outcome: CallOutc
         return Err(Problem::new(ErrorCode::InvalidTransition, "letterId", texts::intake::no_call_due()).into());
     }
     let note = required(note, "note", crate::message::LONGEST)?;
-    let told = Told::new("ansvar", format!("{id}:{}", work.new_id::<ReportId>()), &note, Some(case.id));
+    let told = LoggedContact::new("ansvar", format!("{id}:{}", work.new_id::<ReportId>()), &note, Some(case.id));
     let call = Call::made(told, outcome);
     let arrived = parse(&call, case.seller_id, work.now())?;
     receive::receive(work, &arrived).await?;
@@ -130,7 +130,7 @@ pub async fn record(work: &mut Work, id: LetterId, note: &str, outcome: CallOutc
 impl Call {
     /// A call that the company has just made, with its outcome.
     #[must_use]
-    pub const fn made(told: Told, outcome: CallOutcome) -> Self {
+    pub const fn made(told: LoggedContact, outcome: CallOutcome) -> Self {
         Self {
             direction: CallDirection::Outbound,
             outcome,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::id::{ArrivalId, CaseId};
-use entity::kind::{ArrivalStatus, JobKind};
+use entity::kind::{ArrivalStatus, JobKind, SenderTrust};
 use entity::{arrival, blob, mailbox};
 use sea_orm::EntityTrait;
 
@@ -23,7 +23,6 @@ use crate::kit::rows::Held;
 use crate::kit::text::truncated;
 use crate::kit::work::Work;
 use crate::letter::{self, Notice};
-use crate::mail::trust::Trust;
 use crate::texts;
 
 /// How many characters of a reason are stored.
@@ -103,12 +102,12 @@ pub(super) async fn put_aside(work: &mut Work, mut row: arrival::Model, reason: 
 }
 
 /// What is read of a mail before the act that puts it on a case.
-pub struct Known {
+pub struct QuarantinedMail {
     mail: Arc<Mail>,
     /// The status that it gets if it answers a letter to somebody who is not a customer, and therefore becomes no
     /// report.
     reply: Option<ArrivalStatus>,
-    trust: Trust,
+    trust: SenderTrust,
     /// Whether the findings of a mail server about senders are believed.
     checked: bool,
 }
@@ -118,22 +117,22 @@ pub struct Known {
 ///
 /// # Errors
 /// When the store cannot be read.
-pub async fn read(app: &App, senders: &Senders, actor: Actor, id: ArrivalId) -> Result<Option<Known>, Fault> {
+pub async fn read(app: &App, senders: &Senders, actor: Actor, id: ArrivalId) -> Result<Option<QuarantinedMail>, Fault> {
     let db = app.reader().db();
     let row = arrival::Entity::find_by_id(id).one(db).await?;
     let theirs = |row: &arrival::Model| table::may(table::at_seller(actor, row.seller_id), Action::ReadCase);
     let Some(row) = row.filter(theirs) else { return Ok(None) };
     if row.raw_size == 0 {
         let mail = Arc::new(Mail::missing(row.id, row.reason.as_deref().unwrap_or_default()));
-        return Ok(Some(Known { mail, reply: None, trust: Trust::Unknown, checked: true }));
+        return Ok(Some(QuarantinedMail { mail, reply: None, trust: SenderTrust::Unknown, checked: true }));
     }
     let blob =
         blob::Entity::find_by_id(row.raw_sha256.clone()).one(db).await?.ok_or(Fault::Broken("a mail has its bytes"))?;
     let mail = reading::read(blob.bytes.len(), move || Mail::read(blob.bytes)).await;
     let mail = Arc::new(mail.ok_or(Fault::Broken("a mail can be read"))?);
     let trust = senders.trust(&mail, row.received_at).await;
-    let reply = reply::becomes(app, &row, &mail).await?;
-    Ok(Some(Known { mail, reply, trust, checked: senders.told(None).is_some() }))
+    let reply = reply::arrival_status(app, &row, &mail).await?;
+    Ok(Some(QuarantinedMail { mail, reply, trust, checked: senders.finding(None).is_some() }))
 }
 
 /// Puts a mail on a case, whatever the mail says. An answer by staff or a partner's person to a letter becomes a note.
@@ -142,13 +141,18 @@ pub async fn read(app: &App, senders: &Senders, actor: Actor, id: ArrivalId) -> 
 /// # Errors
 /// `NOT_FOUND` when there is no such mail; `INVALID_TRANSITION` when it is not in quarantine; the errors of
 /// [`door::either_case`] for the case.
-pub async fn assign(work: &mut Work, id: ArrivalId, known: Option<&Known>, case: CaseId) -> Outcome<arrival::Model> {
+pub async fn assign(
+    work: &mut Work,
+    id: ArrivalId,
+    known: Option<&QuarantinedMail>,
+    case: CaseId,
+) -> Outcome<arrival::Model> {
     let row = locked(work, id, Action::ReadCase, "quarantinedReportId").await?;
     // The case is looked up first, so that the error is about the case when the case is wrong.
     door::lock_related(work, &[case]).await?;
     drop(door::either_case(work, case, Action::LogPhoneCall, "caseId").await?);
     let known = known.ok_or(Fault::Broken("a mail that may be assigned was read"))?;
-    let Known { mail, reply, trust, checked } = known;
+    let QuarantinedMail { mail, reply, trust, checked } = known;
     if let Some(status) = reply {
         return super::reply::assign(work, row, (mail, *status), case).await;
     }

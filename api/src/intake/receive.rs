@@ -15,7 +15,7 @@ use sha2::{Digest, Sha256};
 
 use super::complainant::{self, Complainant};
 use super::join::{self, Joining};
-use super::known::{self, Key, Seen};
+use super::known::{self, Seen, StoredKey};
 use super::report::{Arrived, File, Returned};
 use super::thread;
 use crate::access::storage::{self, Stores};
@@ -113,7 +113,7 @@ pub async fn receive(work: &mut Work, arrived: &Arrived) -> Outcome<Received> {
         _ => Stores { text: arrived.raw.bytes.len(), files, field: "words" },
     };
     storage::take(work, stores).await?;
-    let thread::Found { case, unverified, perhaps } = if let Some(first) = &first {
+    let thread::Thread { case, unverified, perhaps } = if let Some(first) = &first {
         thread::of_report(work, first).await?
     } else {
         // Where the sender's domain says that it did not send the mail, the sender is not the customer, whatever From
@@ -204,9 +204,9 @@ async fn answer(
 }
 
 impl Context {
-    fn key(&self) -> Option<Key> {
+    fn key(&self) -> Option<StoredKey> {
         let (fingerprint, result) = (self.fingerprint.clone()?, self.result.clone()?);
-        Some(Key { fingerprint, result, expires_at: self.key_expires_at })
+        Some(StoredKey { fingerprint, result, expires_at: self.key_expires_at })
     }
 
     /// The customer who is known by the sender's e-mail address.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 use entity::id::{ArrivalId, CaseId};
-use entity::kind::{ArrivalStatus, Language};
+use entity::kind::{ArrivalStatus, EmailKind, Language, SenderTrust};
 use entity::{arrival, letter};
 use futures_util::future::BoxFuture;
 use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QuerySelect};
@@ -21,10 +21,8 @@ use crate::kit::error::{Fault, Outcome, Refusal};
 use crate::kit::rows::Held;
 use crate::kit::text::truncated;
 use crate::kit::work::Work;
-use crate::letter::address::Tag;
+use crate::letter::address::AddressTag;
 use crate::letter::partner::masked;
-use crate::mail::kind::Kind;
-use crate::mail::trust::Trust;
 use crate::mail::{Attached, ParsedEmail};
 use crate::message::LONGEST;
 use crate::texts::Text;
@@ -41,9 +39,9 @@ const OF_A_SIGNATURE: usize = 32 * 1024;
 #[derive(Clone)]
 pub enum Reply {
     /// A letter to a member of staff.
-    Staff(staff_reply::Reply),
+    Staff(staff_reply::StaffReply),
     /// A letter to a person at a partner.
-    Partner(partner_reply::Reply),
+    Partner(partner_reply::PartnerReply),
 }
 
 impl Reply {
@@ -63,7 +61,7 @@ pub(super) struct Answered {
     /// The letter that it answers or returns.
     pub letter: letter::Model,
     /// The tags of the sealed addresses that it was sent to.
-    pub tags: Vec<Tag>,
+    pub tags: Vec<AddressTag>,
     /// Whether the letter was found by such a tag, and not by its Message-ID.
     pub by_tag: bool,
     /// The address of its sender.
@@ -104,7 +102,7 @@ pub async fn find(app: &App, row: &arrival::Model, mail: &Mail) -> Outcome<Optio
 
 async fn answered(app: &App, row: &arrival::Model, mail: &Mail) -> Outcome<Option<Answered>> {
     let Some(parsed) = mail.parsed() else { return Ok(None) };
-    let tags: Vec<Tag> = tags(app.secret(), parsed, Some(&row.envelope_to)).collect();
+    let tags: Vec<AddressTag> = tags(app.secret(), parsed, Some(&row.envelope_to)).collect();
     let by_tag = tags.iter().find_map(|tag| tag.any_letter());
     let to_others = letter::Column::StaffId.is_not_null().or(letter::Column::ContactId.is_not_null());
     let letters = letter::Entity::find().filter(letter::Column::SellerId.eq(row.seller_id)).filter(to_others);
@@ -132,7 +130,7 @@ async fn answered(app: &App, row: &arrival::Model, mail: &Mail) -> Outcome<Optio
 ///
 /// # Errors
 /// When the store cannot be read.
-pub async fn becomes(app: &App, row: &arrival::Model, mail: &Mail) -> Result<Option<ArrivalStatus>, Fault> {
+pub async fn arrival_status(app: &App, row: &arrival::Model, mail: &Mail) -> Result<Option<ArrivalStatus>, Fault> {
     match find(app, row, mail).await {
         Ok(Some(Reply::Staff(_))) => Ok(Some(ArrivalStatus::StaffReply)),
         Ok(Some(Reply::Partner(_))) => Ok(Some(ArrivalStatus::PartnerReply)),
@@ -146,7 +144,7 @@ pub async fn becomes(app: &App, row: &arrival::Model, mail: &Mail) -> Result<Opt
 ///
 /// # Errors
 /// When the store cannot be read or written.
-pub async fn take_in(app: &App, id: ArrivalId, reply: Reply, mail: Arc<Mail>, trust: Trust) -> Outcome<()> {
+pub async fn take_in(app: &App, id: ArrivalId, reply: Reply, mail: Arc<Mail>, trust: SenderTrust) -> Outcome<()> {
     let (actor, reply) = (reply.actor(), Arc::new(reply));
     let author = Arc::clone(&reply);
     let done = app.run(actor, async move |work| act(work, id, (reply.clone(), mail.clone(), trust)).await).await;
@@ -155,14 +153,14 @@ pub async fn take_in(app: &App, id: ArrivalId, reply: Reply, mail: Arc<Mail>, tr
         done => return done,
     };
     let why = Text::joined(problems.iter().map(|problem| &problem.message));
-    let (why, told) = (Arc::new(why), trust != Trust::Failed);
+    let (why, told) = (Arc::new(why), trust != SenderTrust::Failed);
     app.run(Actor::System, async move |work| refuse(work, id, (author.clone(), told), why.clone()).await).await
 }
 
 fn act(
     work: &mut Work,
     id: ArrivalId,
-    (reply, mail, trust): (Arc<Reply>, Arc<Mail>, Trust),
+    (reply, mail, trust): (Arc<Reply>, Arc<Mail>, SenderTrust),
 ) -> BoxFuture<'_, Outcome<()>> {
     Box::pin(async move {
         let row = work.lock::<arrival::Model>(id).await?.map(Held::done);
@@ -207,8 +205,8 @@ pub(super) fn taken(
 
 /// What a person wrote, without quoted text; for a forwarded mail, its text too. Links to tasks are always masked,
 /// because they may remain in text that was not recognised as a quote.
-pub(super) fn words(work: &Work, parsed: &ParsedEmail) -> (Kind, String) {
-    let (kind, _, visible) = parsed.known_more(None, true);
+pub(super) fn words(work: &Work, parsed: &ParsedEmail) -> (EmailKind, String) {
+    let (kind, _, visible) = parsed.reclassify(None, true);
     let text = parsed.message().unwrap_or(visible.text);
     (kind, masked(work.app().secret(), text.trim()))
 }
@@ -221,7 +219,7 @@ pub(super) fn files(parsed: &ParsedEmail) -> impl Iterator<Item = &Attached> {
 }
 
 /// Whether the text contains one of these sealed addresses.
-pub(super) fn names(work: &Work, tags: &[Tag], text: &str) -> bool {
+pub(super) fn names(work: &Work, tags: &[AddressTag], text: &str) -> bool {
     let text = text.to_lowercase();
     tags.iter().any(|tag| text.contains(&tag.text(work.app().secret())))
 }

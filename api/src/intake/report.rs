@@ -53,7 +53,7 @@ pub struct Arrived {
     /// Set for a contact that the company made, as opposed to one by the customer.
     pub ours: Option<Ours>,
     /// How it is to be answered.
-    pub answer: Answer,
+    pub answer: ReplyPolicy,
     /// The letter of the company that it returns as undeliverable.
     pub returned: Option<Returned>,
     /// The e-mail's Message-ID.
@@ -106,7 +106,7 @@ impl Arrived {
             understood: true,
             automatic: false,
             ours: None,
-            answer: Answer::default(),
+            answer: ReplyPolicy::default(),
             returned: None,
             message_id: None,
             promised_from: None,
@@ -119,7 +119,7 @@ impl Arrived {
 
 /// How a report is answered by letter.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Answer {
+pub struct ReplyPolicy {
     /// The mailbox that the letter is sent from: the one it came to. None for the seller's first mailbox, when it came
     /// by another channel.
     pub mailbox: Option<MailboxId>,

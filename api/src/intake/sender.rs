@@ -4,11 +4,12 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use entity::kind::SenderTrust;
 
 use super::email::Mail;
 use super::signed::Checker;
 use crate::mail::header::Header;
-use crate::mail::trust::{self, Trust};
+use crate::mail::trust;
 
 /// Decides how far the sender that a mail names is trusted.
 #[derive(Clone)]
@@ -27,16 +28,16 @@ impl Senders {
 
     /// The mail server's finding in this header. None when no mail server is configured as trusted.
     #[must_use]
-    pub fn told(&self, header: Option<&Header>) -> Option<Trust> {
+    pub fn finding(&self, header: Option<&Header>) -> Option<SenderTrust> {
         let server = self.server.as_ref()?;
-        Some(header.map_or(Trust::Unknown, |header| trust::read(header, server)))
+        Some(header.map_or(SenderTrust::Unknown, |header| trust::read(header, server)))
     }
 
     /// Whether this mail, received at this time, comes from the sender that it names. May query DNS.
-    pub async fn trust(&self, mail: &Arc<Mail>, at: DateTime<Utc>) -> Trust {
-        let told = self.told(mail.header());
+    pub async fn trust(&self, mail: &Arc<Mail>, at: DateTime<Utc>) -> SenderTrust {
+        let told = self.finding(mail.header());
         match (told.unwrap_or_default(), &self.checker) {
-            (Trust::Unknown, Some(checker)) => checker.check(Arc::clone(mail), at).await,
+            (SenderTrust::Unknown, Some(checker)) => checker.check(Arc::clone(mail), at).await,
             (told, _) => told,
         }
     }

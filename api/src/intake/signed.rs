@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
+use entity::kind::SenderTrust;
 use mail_auth::common::crypto::Algorithm;
 use mail_auth::common::to_a_label;
 use mail_auth::common::verify::{DomainKey, VerifySignature};
@@ -26,7 +27,6 @@ use tokio::time::timeout;
 
 use super::email::Mail;
 use crate::mail::prepare;
-use crate::mail::trust::Trust;
 
 /// The port of DNS (RFC 1035, 4.2).
 const PORT: u16 = 53;
@@ -95,7 +95,7 @@ impl Checker {
     /// signature of another domain of the same organisation counts too if the sender's DMARC record allows it (RFC
     /// 9989, 4.10.2; before it RFC 7489, 3.1.1). Otherwise returns `Unknown`, also when DNS does not answer within 5
     /// seconds, and for a mail with several senders. Never returns `Failed`.
-    pub async fn check(&self, mail: Arc<Mail>, at: DateTime<Utc>) -> Trust {
+    pub async fn check(&self, mail: Arc<Mail>, at: DateTime<Utc>) -> SenderTrust {
         let (checker, runtime) = (self.clone(), Handle::current());
         let signed = async move {
             let sender = mail.sender().to_lowercase();
@@ -104,7 +104,7 @@ impl Checker {
         // On a thread of its own, because hashing 30 MiB takes a while and a panic over a mail must not end the task
         // that reads it.
         let signed = spawn_blocking(move || runtime.block_on(signed)).await;
-        if matches!(signed, Ok(Ok(true))) { Trust::Passed } else { Trust::Unknown }
+        if matches!(signed, Ok(Ok(true))) { SenderTrust::Passed } else { SenderTrust::Unknown }
     }
 
     async fn is_signed<C>(&self, raw: &[u8], sender: &str, at: DateTime<Utc>, known: &C) -> bool

@@ -17,7 +17,7 @@ const MOST: usize = 50;
 
 /// The case that a report belongs to.
 #[derive(Debug, Default)]
-pub struct Found {
+pub struct Thread {
     /// The case, locked. None when the report opens a new case.
     pub case: Option<Held<case::Model>>,
     /// Whether the sender is not known to be the case's customer. The report is then shown on the case and changes
@@ -33,19 +33,19 @@ pub struct Found {
 ///
 /// # Errors
 /// The errors of [`door::case()`], when somebody named a case that they may not add to.
-pub async fn find(work: &Work, arrived: &Arrived, sender: Option<CustomerId>) -> Outcome<Found> {
+pub async fn find(work: &Work, arrived: &Arrived, sender: Option<CustomerId>) -> Outcome<Thread> {
     let Named { case, goes_on, unverified, perhaps } = named(work, arrived, sender).await?;
     // A report for a merged case belongs to the case that it was merged into.
-    Ok(Found { case: goes_on.or(case), unverified, perhaps })
+    Ok(Thread { case: goes_on.or(case), unverified, perhaps })
 }
 
 /// The case that this report is on. A later report of the same thing belongs to it too.
 ///
 /// # Errors
 /// When the store cannot be read.
-pub async fn of_report(work: &Work, report: &report::Model) -> Outcome<Found> {
+pub async fn of_report(work: &Work, report: &report::Model) -> Outcome<Thread> {
     let Named { case, goes_on, .. } = locked(work, report.case_id).await?;
-    Ok(Found { case: goes_on.or(case), ..Found::default() })
+    Ok(Thread { case: goes_on.or(case), ..Thread::default() })
 }
 
 /// The case that a report names, before a merge is followed.

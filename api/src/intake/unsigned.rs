@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use entity::kind::SenderTrust;
 
 use super::email::Mail;
-use crate::mail::trust::Trust;
 
 /// A checker that cannot exist in this build.
 #[derive(Clone)]
@@ -23,7 +23,7 @@ impl Checker {
 
     /// Never called, because no checker exists in this build.
     #[expect(clippy::unused_async, reason = "it stands for one that asks DNS")]
-    pub async fn check(&self, _: Arc<Mail>, _: DateTime<Utc>) -> Trust {
+    pub async fn check(&self, _: Arc<Mail>, _: DateTime<Utc>) -> SenderTrust {
         match *self {}
     }
 }

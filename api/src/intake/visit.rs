@@ -6,7 +6,7 @@ use entity::id::SellerId;
 use entity::kind::Channel;
 use serde::{Deserialize, Serialize};
 
-use super::logged::{Person, Told, past};
+use super::logged::{ContactPerson, LoggedContact, past};
 use super::matter::line;
 use super::receive::{self, Received};
 use super::report::{Arrived, File};
@@ -25,10 +25,10 @@ pub struct Visit {
     pub place: Option<String>,
     /// The person who came.
     #[serde(flatten)]
-    pub person: Person,
+    pub person: ContactPerson,
     /// What every logged contact has: its number, the customer's words and what the complaint is about.
     #[serde(flatten)]
-    pub told: Told,
+    pub told: LoggedContact,
     /// Pictures of what the customer showed. They are kept as files and left out of the JSON.
     #[serde(skip)]
     pub shown: Vec<Upload>,

@@ -49,7 +49,7 @@ pub fn prepare() {
 /// # Errors
 /// [`ErrorCode::Invalid`], naming the field.
 pub fn checked_email(text: Option<&str>, field: &str) -> Result<Option<String>, Problem> {
-    given(text).map_or(Ok(None), |text| {
+    non_empty(text).map_or(Ok(None), |text| {
         let problem = || Problem::new(ErrorCode::Invalid, field, texts::input::bad_email());
         email(text).map(Some).ok_or_else(problem)
     })
@@ -60,7 +60,7 @@ pub fn checked_email(text: Option<&str>, field: &str) -> Result<Option<String>, 
 /// # Errors
 /// [`ErrorCode::Invalid`], naming the field.
 pub fn checked_phone(text: Option<&str>, field: &str) -> Result<Option<String>, Problem> {
-    given(text).map_or(Ok(None), |text| {
+    non_empty(text).map_or(Ok(None), |text| {
         let problem = || Problem::new(ErrorCode::Invalid, field, texts::input::bad_phone());
         phone(text).map(Some).ok_or_else(problem)
     })
@@ -81,7 +81,7 @@ pub fn ways(
     (email.flatten(), phone.flatten())
 }
 
-fn given(text: Option<&str>) -> Option<&str> {
+fn non_empty(text: Option<&str>) -> Option<&str> {
     text.map(str::trim).filter(|text| !text.is_empty())
 }
 

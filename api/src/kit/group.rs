@@ -41,7 +41,7 @@ pub struct Group {
 struct Batch {
     db: DatabaseConnection,
     reported: Arc<Reported>,
-    open: Option<Open>,
+    open: Option<OpenTransaction>,
     /// The acts to be told when the open transaction is committed.
     waiting: Vec<oneshot::Sender<Result<(), DbErr>>>,
     /// The number of the present transaction, so that a late committer does not commit the next one.
@@ -49,7 +49,7 @@ struct Batch {
 }
 
 /// A transaction, with SQLite's counts at its beginning.
-struct Open {
+struct OpenTransaction {
     tx: Transaction,
     begun: Count,
 }
@@ -129,19 +129,19 @@ impl Batch {
             ..TransactionOptions::default()
         };
         let tx = Limited::new(self.db.begin_with_options(options).await?, NO_LIMIT);
-        self.open = Some(Open { tx, begun: self.reported.count() });
+        self.open = Some(OpenTransaction { tx, begun: self.reported.count() });
         self.number += 1;
         Ok(())
     }
 
     async fn commit(&mut self) {
-        let Some(Open { tx, begun }) = self.open.take() else { return };
+        let Some(OpenTransaction { tx, begun }) = self.open.take() else { return };
         let mut result = if self.reported.is_open(begun) { tx.commit().await } else { Err(taken_back()) };
         if result.is_ok() && !self.reported.is_committed(begun) {
             result = Err(taken_back());
         }
         if result.is_err() {
-            self.reported.spoil();
+            self.reported.invalidate();
         }
         for waiting in self.waiting.drain(..) {
             // The receiver may be gone. The commit is valid all the same.
@@ -151,7 +151,7 @@ impl Batch {
 
     /// Gives up the whole transaction and its connection. The acts in it run again.
     fn abandon(&mut self) {
-        self.reported.spoil();
+        self.reported.invalidate();
         self.open = None;
         self.waiting.clear();
     }

@@ -17,22 +17,22 @@ const CAUSES: usize = 64;
 
 /// The outcome of the last writes.
 #[derive(Debug, Default)]
-pub struct Health(Mutex<State>);
+pub struct Health(Mutex<HealthState>);
 
 #[derive(Debug, Default)]
-struct State {
+struct HealthState {
     trouble: Option<Away>,
     confirmed: Option<Instant>,
 }
 
 impl Health {
-    fn state(&self) -> std::sync::MutexGuard<'_, State> {
+    fn state(&self) -> std::sync::MutexGuard<'_, HealthState> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Records that a commit was durable.
     pub fn confirmed(&self) {
-        *self.state() = State { trouble: None, confirmed: Some(Instant::now()) };
+        *self.state() = HealthState { trouble: None, confirmed: Some(Instant::now()) };
     }
 
     /// Records that a write failed, if the error says something about the state of the store.
@@ -57,12 +57,12 @@ impl Health {
     }
 }
 
-struct Said {
+struct LogLimit {
     at: Instant,
     unsaid: u64,
 }
 
-static SAID: LazyLock<Mutex<HashMap<String, Said>>> = LazyLock::new(Mutex::default);
+static SAID: LazyLock<Mutex<HashMap<String, LogLimit>>> = LazyLock::new(Mutex::default);
 
 /// Logs a warning, at most once a minute for each cause, with the number of times that it was suppressed. `what` says
 /// what could not be done and what happens now; it identifies the cause.
@@ -81,11 +81,11 @@ fn is_to_be_said(cause: &str) -> Option<u64> {
             return None;
         }
         let unsaid = known.unsaid;
-        *known = Said { at: Instant::now(), unsaid: 0 };
+        *known = LogLimit { at: Instant::now(), unsaid: 0 };
         return Some(unsaid);
     }
     if said.len() < CAUSES {
-        said.insert(cause.to_owned(), Said { at: Instant::now(), unsaid: 0 });
+        said.insert(cause.to_owned(), LogLimit { at: Instant::now(), unsaid: 0 });
     }
     Some(0)
 }

@@ -10,10 +10,10 @@ use tokio::sync::watch;
 
 /// The loops of a service, kept as a part of the [`App`](super::app::App).
 #[derive(Debug, Default)]
-pub struct Loops(watch::Sender<State>);
+pub struct Loops(watch::Sender<LoopsState>);
 
 #[derive(Debug, Default)]
-struct State {
+struct LoopsState {
     /// The number of callers that hold the loops.
     holds: usize,
     /// The number of the last round that was requested.
@@ -36,7 +36,7 @@ struct Seat {
     found: Option<u64>,
 }
 
-impl State {
+impl LoopsState {
     fn rests(&self) -> bool {
         self.under_way == 0 && self.loops.values().all(|seat| seat.resting)
     }
@@ -47,7 +47,7 @@ impl Loops {
     /// ended.
     pub async fn hold(&self) {
         self.0.send_modify(|state| state.holds += 1);
-        self.until(State::rests).await;
+        self.until(LoopsState::rests).await;
     }
 
     /// Undoes one [`Loops::hold`].
@@ -58,7 +58,7 @@ impl Loops {
     /// Lets every loop run one round now, even while the loops are held. Returns whether any of them found something to
     /// do. If it returns `false`, nothing that is due is left.
     pub async fn round(&self) -> bool {
-        self.until(State::rests).await;
+        self.until(LoopsState::rests).await;
         let mut number = 0;
         self.0.send_modify(|state| {
             state.asked += 1;
@@ -76,9 +76,9 @@ impl Loops {
         state.loops.values().filter(busy).map(|seat| seat.name).collect()
     }
 
-    /// Adds a loop, which is resting at first. It is removed when its place is dropped.
+    /// Adds a loop, which is resting at first. It is removed when its handle is dropped.
     #[must_use]
-    pub fn join(self: &Arc<Self>, name: &'static str) -> Place {
+    pub fn join(self: &Arc<Self>, name: &'static str) -> LoopHandle {
         let mut id = 0;
         self.0.send_modify(|state| {
             state.last_id += 1;
@@ -86,23 +86,23 @@ impl Loops {
             let seat = Seat { name, begun: state.asked, resting: true, found: None };
             state.loops.insert(id, seat);
         });
-        Place { loops: Arc::clone(self), id }
+        LoopHandle { loops: Arc::clone(self), id }
     }
 
-    async fn until(&self, holds: impl FnMut(&State) -> bool) {
+    async fn until(&self, holds: impl FnMut(&LoopsState) -> bool) {
         // The wait fails only when the sender is dropped, which is impossible because it is part of `self`.
         drop(self.0.subscribe().wait_for(holds).await.map(|_| ()));
     }
 }
 
-/// The place of one loop among all loops.
+/// The handle of one loop among all loops.
 #[derive(Debug)]
-pub struct Place {
+pub struct LoopHandle {
     loops: Arc<Loops>,
     id: u64,
 }
 
-impl Place {
+impl LoopHandle {
     /// Begins a round, as soon as nobody holds the loops or a round was requested. If the loop has not rested since its
     /// last round, that round counts as having found something.
     pub async fn begin(&self) {
@@ -111,7 +111,7 @@ impl Place {
                 seat.found = Some(asked);
             }
         });
-        let may = |state: &State, seat: &Seat| state.holds == 0 || state.asked > seat.begun;
+        let may = |state: &LoopsState, seat: &Seat| state.holds == 0 || state.asked > seat.begun;
         let mut begun = false;
         while !begun {
             self.loops.until(|state| state.loops.get(&self.id).is_none_or(|seat| may(state, seat))).await;
@@ -163,7 +163,7 @@ impl Place {
     }
 }
 
-impl Drop for Place {
+impl Drop for LoopHandle {
     fn drop(&mut self) {
         self.loops.0.send_modify(|state| {
             state.loops.remove(&self.id);

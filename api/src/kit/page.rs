@@ -30,15 +30,15 @@ pub fn once_each<T: Copy + Ord>(values: &[T]) -> BTreeSet<T> {
 }
 
 /// The key of a row in its list: its time, then its id.
-pub type Key = (DateTime<Utc>, Uuid);
+pub type ListKey = (DateTime<Utc>, Uuid);
 
 /// The page of a list that is requested.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Ask {
+pub struct PageRequest {
     size: u64,
     backwards: bool,
-    after: Option<Key>,
-    before: Option<Key>,
+    after: Option<ListKey>,
+    before: Option<ListKey>,
 }
 
 /// One page.
@@ -52,7 +52,7 @@ pub struct Page<T> {
     pub has_previous: bool,
 }
 
-impl Ask {
+impl PageRequest {
     /// Checks the four arguments of a connection.
     ///
     /// # Errors
@@ -92,7 +92,7 @@ impl Ask {
         E: EntityTrait,
         C: ColumnTrait,
     {
-        let keyed = |query: Select<E>, key: Option<Key>, later: bool| match key {
+        let keyed = |query: Select<E>, key: Option<ListKey>, later: bool| match key {
             None => query,
             Some((at, uuid)) => {
                 let place = Expr::tuple([Expr::col(time.as_column_ref()), Expr::col(id.as_column_ref())]);
@@ -201,13 +201,13 @@ pub fn sensible(time: &DateTime<Utc>) -> bool {
 
 /// The cursor of a row. It is opaque: clients store it and send it back unchanged.
 #[must_use]
-pub fn cursor((at, id): Key) -> String {
+pub fn cursor((at, id): ListKey) -> String {
     let mut bytes = at.timestamp_micros().to_be_bytes().to_vec();
     bytes.extend_from_slice(id.as_bytes());
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
-fn read_cursor(cursor: &str, field: &str) -> Result<Key, Problem> {
+fn read_cursor(cursor: &str, field: &str) -> Result<ListKey, Problem> {
     let read = || {
         let bytes: [u8; 24] = URL_SAFE_NO_PAD.decode(cursor).ok()?.try_into().ok()?;
         let (at, id) = bytes.split_first_chunk::<8>()?;
@@ -224,7 +224,7 @@ mod tests {
     #[test]
     fn a_cursor_comes_back_as_it_went() {
         let key = (DateTime::from_timestamp_micros(1_790_000_000_123_456).unwrap(), Uuid::from_u128(42));
-        let ask = Ask::new(Some(1), Some(&cursor(key)), None, None).unwrap();
+        let ask = PageRequest::new(Some(1), Some(&cursor(key)), None, None).unwrap();
         assert_eq!(ask.after, Some(key));
     }
 
@@ -239,7 +239,7 @@ mod tests {
             (None, Some("x"), None, None, "after"),
             (None, None, Some(1), Some("ÅÄÖ"), "before"),
         ] {
-            let problem = Ask::new(first, after, last, before).unwrap_err();
+            let problem = PageRequest::new(first, after, last, before).unwrap_err();
             assert_eq!(problem.field, [field]);
         }
     }

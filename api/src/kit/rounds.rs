@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use tokio::sync::watch;
 
 use super::app::App;
-use super::loops::{Loops, Place, UnderWay};
+use super::loops::{LoopHandle, Loops, UnderWay};
 
 /// The longest wait, because another node may have written something.
 const POLL: Duration = Duration::from_secs(1);
@@ -30,7 +30,7 @@ impl Round {
 /// Decides when a loop runs its next round.
 pub struct Rounds {
     app: App,
-    place: Place,
+    place: LoopHandle,
     committed: Option<watch::Receiver<u64>>,
     least: Duration,
     most: Duration,

@@ -142,7 +142,7 @@ impl<M: Row> Entry<M> {
     }
 }
 
-struct Table<M> {
+struct TableRows<M> {
     entries: Vec<Entry<M>>,
     /// The place in `entries` of each row, by its key.
     places: HashMap<String, usize>,
@@ -158,7 +158,7 @@ fn key_of<M: Row>(row: &M) -> String {
     name(&row.get_primary_key_value())
 }
 
-impl<M: Row> Table<M> {
+impl<M: Row> TableRows<M> {
     const EMPTY: fn() -> Self = || Self { entries: Vec::new(), places: HashMap::new(), removed: BTreeMap::new() };
 
     fn get(&mut self, key: &str) -> Option<&mut Entry<M>> {
@@ -256,7 +256,7 @@ trait AnyTable: Send + Sync {
     fn is_held(&self) -> bool;
 }
 
-impl<M: Row> AnyTable for Table<M> {
+impl<M: Row> AnyTable for TableRows<M> {
     fn as_any(&mut self) -> &mut dyn Any {
         self
     }
@@ -283,8 +283,8 @@ impl<M: Row> AnyTable for Table<M> {
 }
 
 impl All {
-    fn table<M: Row>(&mut self) -> &mut Table<M> {
-        let table = self.tables.entry(M::RANK).or_insert_with(|| Box::new(Table::<M>::EMPTY()));
+    fn table<M: Row>(&mut self) -> &mut TableRows<M> {
+        let table = self.tables.entry(M::RANK).or_insert_with(|| Box::new(TableRows::<M>::EMPTY()));
         let Some(table) = table.as_any().downcast_mut() else { unreachable!("a table has rows of one type") };
         table
     }

@@ -52,7 +52,7 @@ impl Reported {
     }
 
     /// Marks the present connection as not to be used again.
-    pub fn spoil(&self) {
+    pub fn invalidate(&self) {
         self.spoiled.store(true, Ordering::SeqCst);
     }
 
@@ -120,7 +120,7 @@ pub fn options(options: SqliteConnectOptions, busy: Duration, reads_only: bool) 
 /// The lock on a SQLite file, held by this process. The operating system releases it when the process ends, in whatever
 /// way.
 #[derive(Debug)]
-pub struct Held(#[expect(dead_code, reason = "held, not read")] File);
+pub struct StoreLock(#[expect(dead_code, reason = "held, not read")] File);
 
 /// Why a store cannot be locked.
 #[derive(Debug, thiserror::Error)]
@@ -138,7 +138,7 @@ pub enum HoldError {
 ///
 /// # Errors
 /// When another process holds the lock, or the lock file cannot be used.
-pub fn hold(url: &str) -> Result<Option<Held>, HoldError> {
+pub fn hold(url: &str) -> Result<Option<StoreLock>, HoldError> {
     let Some(store) = SqliteConnectOptions::from_str(url).ok().map(|options| options.get_filename().to_path_buf())
     else {
         return Ok(None);
@@ -156,7 +156,7 @@ pub fn hold(url: &str) -> Result<Option<Held>, HoldError> {
     name.push("-held");
     let file = File::options().create(true).truncate(false).write(true).open(&name).map_err(unusable)?;
     match file.try_lock() {
-        Ok(()) => Ok(Some(Held(file))),
+        Ok(()) => Ok(Some(StoreLock(file))),
         Err(TryLockError::WouldBlock) => Err(HoldError::Taken),
         Err(TryLockError::Error(error)) => Err(unusable(error)),
     }

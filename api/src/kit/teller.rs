@@ -26,7 +26,7 @@ pub trait Teller: Send + Sync + 'static {
     /// The name of the loop.
     const NAME: &'static str;
     /// The id of a person who is mailed.
-    type Reader: Copy + Ord + Send + Sync;
+    type Recipient: Copy + Ord + Send + Sync;
 
     /// The sellers with events after the stored position.
     fn behind(db: &Db) -> impl Future<Output = Result<Vec<SellerId>, DbErr>> + Send;
@@ -34,9 +34,9 @@ pub trait Teller: Send + Sync + 'static {
     /// waiting.
     fn read(work: &mut Work, seller: SellerId) -> BoxFuture<'_, Outcome<bool>>;
     /// The readers who have a due row.
-    fn due(db: &Db, now: DateTime<Utc>) -> impl Future<Output = Result<BTreeSet<Self::Reader>, DbErr>> + Send;
+    fn due(db: &Db, now: DateTime<Utc>) -> impl Future<Output = Result<BTreeSet<Self::Recipient>, DbErr>> + Send;
     /// Writes the letters for a reader's due rows.
-    fn write(work: &mut Work, reader: Self::Reader) -> BoxFuture<'_, Outcome<()>>;
+    fn write(work: &mut Work, reader: Self::Recipient) -> BoxFuture<'_, Outcome<()>>;
     /// When the next row becomes due; none when no row waits.
     fn next(db: &Db, now: DateTime<Utc>) -> impl Future<Output = Result<Option<DateTime<Utc>>, DbErr>> + Send;
 }

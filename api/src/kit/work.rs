@@ -248,7 +248,7 @@ impl Work {
 
     /// Adds to the number of open cases of this owner. The counters are written together with the events, while the
     /// seller's feed is locked, so that two acts cannot deadlock on them.
-    pub fn carries(&mut self, owner: StaffId, more: i64) {
+    pub fn add_open_cases(&mut self, owner: StaffId, more: i64) {
         *self.loads.entry(owner).or_default() += more;
     }
 

@@ -23,7 +23,7 @@ const NOTE_AGAIN: Duration = Duration::from_secs(1);
 
 /// The jobs that can be begun now.
 #[derive(Debug)]
-pub struct Due<J> {
+pub struct DueJobs<J> {
     /// The jobs, those that have been due longest first.
     pub jobs: Vec<J>,
     /// When the next job becomes due, as far as is known.
@@ -32,7 +32,7 @@ pub struct Due<J> {
     pub more: bool,
 }
 
-impl<J: JobRow> Due<J> {
+impl<J: JobRow> DueJobs<J> {
     /// The due ones among the first open jobs of a table.
     ///
     /// # Errors
@@ -74,7 +74,7 @@ pub trait Worker: Clone + Send + Sync + 'static {
     ///
     /// # Errors
     /// When the store cannot be read.
-    fn due(&self) -> impl Future<Output = Outcome<Due<Self::Job>>> + Send;
+    fn due(&self) -> impl Future<Output = Outcome<DueJobs<Self::Job>>> + Send;
 
     /// Divides jobs into batches that are worked on together. Jobs that are left out are done later.
     fn batches(&self, jobs: Vec<Self::Job>) -> Vec<Vec<Self::Job>> {
@@ -100,10 +100,10 @@ pub fn run<W: Worker>(worker: W) -> impl Future<Output = ()> + Send {
         if let Err(error) = job::free::<W::Job>(worker.app()).await {
             tracing::warn!(%error, kind = W::NAME, "jobs of the process before this one wait until their lease is over");
         }
-        let mut shop = Workshop { worker, places: Arc::new(Semaphore::new(W::PLACES)), under_way: JoinSet::new() };
+        let mut job_loop = JobLoop { worker, places: Arc::new(Semaphore::new(W::PLACES)), under_way: JoinSet::new() };
         loop {
             rounds.begin().await;
-            let (again, round) = shop.round(&rounds).await.unwrap_or_else(|error| {
+            let (again, round) = job_loop.round(&rounds).await.unwrap_or_else(|error| {
                 warn_once_a_minute(&format!("{} could not be worked on; trying again every second", W::NAME), &error);
                 (false, Round::FAILED)
             });
@@ -115,19 +115,19 @@ pub fn run<W: Worker>(worker: W) -> impl Future<Output = ()> + Send {
 }
 
 /// The state of one loop.
-struct Workshop<W: Worker> {
+struct JobLoop<W: Worker> {
     worker: W,
     places: Arc<Semaphore>,
     under_way: JoinSet<usize>,
 }
 
-impl<W: Worker> Workshop<W> {
+impl<W: Worker> JobLoop<W> {
     /// Begins the due jobs, as far as places are free. Returns whether to run another round at once.
     async fn round(&mut self, rounds: &Rounds) -> Outcome<(bool, Round)> {
         while self.under_way.try_join_next().is_some() {}
         let app = self.worker.app().clone();
         let prepared = self.worker.prepare().await?;
-        let Due { jobs, next, more } = self.worker.due().await?;
+        let DueJobs { jobs, next, more } = self.worker.due().await?;
         let since = jobs.iter().map(|job| job.progress().next_at).min();
         app.part::<Measured>().oldest(W::Job::KIND, since, app.now());
         let hand = app.part::<InHand<W::Job>>();
@@ -143,7 +143,7 @@ impl<W: Worker> Workshop<W> {
         let mut batches = Vec::new();
         // A node works on one job at a time among those during which a process crashed, so that a further crash is not
         // blamed on the wrong job.
-        let suspect = if suspects.is_empty() { None } else { Suspect::take(&app) };
+        let suspect = if suspects.is_empty() { None } else { CrashPermit::take(&app) };
         if suspect.is_some() {
             batches.push(vec![suspects.swap_remove(0)]);
         }
@@ -184,7 +184,7 @@ impl<W: Worker> Workshop<W> {
         &mut self,
         rounds: &Rounds,
         batches: Vec<Vec<W::Job>>,
-        mut suspect: Option<Suspect>,
+        mut suspect: Option<CrashPermit>,
     ) -> Outcome<usize> {
         let app = self.worker.app().clone();
         let ids = batches.iter().flatten().map(JobRow::id).collect();
@@ -229,19 +229,19 @@ impl<J: JobRow> Drop for AttemptUnderWay<J> {
 
 /// Whether this process is working on a job, of any kind, during which an earlier process crashed.
 #[derive(Default)]
-struct Suspected(Arc<AtomicBool>);
+struct CrashPermitTaken(Arc<AtomicBool>);
 
 /// The permit to work on such a job. A process has one.
-struct Suspect(Arc<AtomicBool>);
+struct CrashPermit(Arc<AtomicBool>);
 
-impl Suspect {
+impl CrashPermit {
     fn take(app: &App) -> Option<Self> {
-        let flag = Arc::clone(&app.part::<Suspected>().0);
+        let flag = Arc::clone(&app.part::<CrashPermitTaken>().0);
         flag.compare_exchange(false, true, Ordering::SeqCst, Ordering::SeqCst).is_ok().then(|| Self(flag))
     }
 }
 
-impl Drop for Suspect {
+impl Drop for CrashPermit {
     fn drop(&mut self) {
         self.0.store(false, Ordering::SeqCst);
     }

@@ -59,13 +59,13 @@ pub struct Pack {
     pub notice: Wording,
     /// Its rules.
     #[serde(rename = "rule")]
-    pub rules: Vec<Rule>,
+    pub rules: Vec<LegalClockRule>,
 }
 
 /// A rule that sets a legal clock.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Rule {
+pub struct LegalClockRule {
     /// Its code, unique across all packs.
     pub code: String,
     /// The event that starts the clock.
@@ -206,11 +206,11 @@ pub fn pack(code: &str) -> Option<&'static Pack> {
 
 /// The rule with this code, and its pack.
 #[must_use]
-pub fn rule(code: &str) -> Option<(&'static Pack, &'static Rule)> {
+pub fn rule(code: &str) -> Option<(&'static Pack, &'static LegalClockRule)> {
     packs().iter().find_map(|pack| pack.rules.iter().find(|rule| rule.code == code).map(|rule| (pack, rule)))
 }
 
-impl Rule {
+impl LegalClockRule {
     /// Whether it applies to a clock that starts on this day.
     #[must_use]
     pub fn in_force(&self, date: NaiveDate) -> bool {

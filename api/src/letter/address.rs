@@ -16,7 +16,7 @@ const SEAL: usize = 8;
 
 /// What a tagged address refers to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Tag {
+pub enum AddressTag {
     /// Answers about this case.
     Case(CaseId),
     /// The return of this letter.
@@ -29,7 +29,7 @@ pub enum Tag {
     TaskUpdate(LetterId),
 }
 
-impl Tag {
+impl AddressTag {
     /// The case that it refers to, if it refers to a case.
     #[must_use]
     pub fn case(self) -> Option<CaseId> {
@@ -103,7 +103,7 @@ fn seal(secret: &Secret, mark: char, id: Uuid) -> Vec<u8> {
 
 /// The address with this tag after a `+`.
 #[must_use]
-pub fn tagged(secret: &Secret, address: &str, tag: Tag) -> String {
+pub fn tagged(secret: &Secret, address: &str, tag: AddressTag) -> String {
     match address.rsplit_once('@') {
         Some((local, domain)) => format!("{local}+{}@{domain}", tag.text(secret)),
         None => address.to_owned(),
@@ -164,14 +164,14 @@ mod tests {
     #[test]
     fn a_tag_is_read_again_and_a_forged_one_is_not() {
         let secret = Secret::new(*b"0123456789abcdef0123456789abcdef");
-        let case = Tag::Case(CaseId(Uuid::from_u128(0x0192_3456_789a_bcde_f012_3456_789a_bcde)));
+        let case = AddressTag::Case(CaseId(Uuid::from_u128(0x0192_3456_789a_bcde_f012_3456_789a_bcde)));
         let address = tagged(&secret, "help@shop.example", case);
         let (local, _) = address.split_once('@').unwrap();
         assert!(local.len() <= 64, "{local}");
         let (plain, tag) = split(&format!("<{}>", address.to_uppercase()));
         assert_eq!(plain, "help@shop.example");
         let tag = tag.unwrap();
-        assert_eq!(Tag::read(&secret, &tag), Some(case));
+        assert_eq!(AddressTag::read(&secret, &tag), Some(case));
         let longest = tagged(&secret, "twenty-three-characters@shop.example", case);
         assert!(longest.split('@').next().unwrap().len() <= 64);
         for forged in [
@@ -186,9 +186,9 @@ mod tests {
             &tag[..20],
             "cå",
         ] {
-            assert!(forged == tag || Tag::read(&secret, forged).is_none(), "{forged}");
+            assert!(forged == tag || AddressTag::read(&secret, forged).is_none(), "{forged}");
         }
-        assert_eq!(Tag::read(&Secret::new(*b"another secret of thirty-two byte"), &tag), None);
+        assert_eq!(AddressTag::read(&Secret::new(*b"another secret of thirty-two byte"), &tag), None);
         assert_eq!(split("anna@example.com"), ("anna@example.com".to_owned(), None));
     }
 }

@@ -124,12 +124,12 @@ impl Faults {
 
     /// Reports values within an HTML tag, because they could become another attribute or an invalid address.
     fn in_tags(&mut self, parsed: &Parsed) {
-        let mut place = Place::Outside;
+        let mut place = HtmlPosition::Outside;
         for part in &parsed.parts {
             match &part.what {
                 What::Words(words) => place = place.after(words),
-                What::Value(Placeholder::Link) if matches!(place, Place::Quoted(_)) => {}
-                What::Value(placeholder) if place != Place::Outside => {
+                What::Value(Placeholder::Link) if matches!(place, HtmlPosition::Quoted(_)) => {}
+                What::Value(placeholder) if place != HtmlPosition::Outside => {
                     self.add(texts::letter::placeholder_in_tag(braced(placeholder.word())));
                 }
                 What::Value(_) | What::Mark => {}
@@ -154,7 +154,7 @@ fn is_always_there(placeholder: Placeholder, parsed: &Parsed) -> bool {
 
 /// A position in HTML.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Place {
+enum HtmlPosition {
     Outside,
     /// After a "<" that may begin a tag.
     Opening,
@@ -162,7 +162,7 @@ enum Place {
     Quoted(char),
 }
 
-impl Place {
+impl HtmlPosition {
     fn after(self, words: &str) -> Self {
         words.chars().fold(self, |place, c| match (place, c) {
             (Self::Outside | Self::Opening, '<') => Self::Opening,

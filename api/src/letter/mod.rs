@@ -148,7 +148,7 @@ fn not_sent(work: &mut Work, case: &mut case::Model, row: &mut letter::Model) ->
 ///
 /// # Errors
 /// When the store cannot be read.
-pub async fn carry(work: &mut Work, case: &mut case::Model, message: &message::Model) -> Outcome<bool> {
+pub async fn mail_message(work: &mut Work, case: &mut case::Model, message: &message::Model) -> Outcome<bool> {
     if message.visibility != Visibility::Customer || message.by_kind != PartyKind::Staff {
         return Ok(true);
     }

@@ -9,6 +9,7 @@ use super::template::{Template, Values};
 use crate::access::task_link;
 use crate::kit::secret::Secret;
 use crate::kit::work::Work;
+use crate::mail::ParsedEmail;
 
 /// The placeholder for the token of a link, before the id of its task.
 const HIDDEN: &str = "hidden-link-to-";
@@ -72,6 +73,17 @@ pub fn masked(secret: &Secret, text: &str) -> String {
     out
 }
 
+/// As [`masked`], for a mail that quotes such a letter.
+#[must_use]
+pub fn masked_mail(secret: &Secret, mut mail: ParsedEmail) -> ParsedEmail {
+    let forwarded = mail.forwarded.iter_mut().flat_map(|mail| [Some(&mut mail.text), mail.note.as_mut()]).flatten();
+    let cut = mail.cuts.iter_mut().map(|cut| &mut cut.mark);
+    for text in [&mut mail.text, &mut mail.visible].into_iter().chain(&mut mail.html).chain(forwarded).chain(cut) {
+        *text = masked(secret, text);
+    }
+    mail
+}
+
 #[cfg(test)]
 mod tests {
     use sea_orm::prelude::Uuid;
@@ -95,5 +107,11 @@ mod tests {
         assert_eq!(masked(&secret, &sent), hidden);
         let others = "https://b.example/tasks/42 /tasks/";
         assert_eq!(masked(&secret, others), others);
+        let raw = format!(
+            "From: a@example.com\r\nContent-Type: text/html\r\n\r\n<p>Done.</p><blockquote>{sent}</blockquote>"
+        );
+        let mail = masked_mail(&secret, ParsedEmail::read(raw.as_bytes()));
+        let shown = [mail.text.as_str(), mail.visible.as_str(), mail.html.as_deref().unwrap_or_default()];
+        assert!(shown.concat().contains("/tasks/…") && !shown.concat().contains(&first), "{shown:?}");
     }
 }

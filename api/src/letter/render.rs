@@ -3,7 +3,7 @@
 
 use super::page::{broken, document, escaped, linked};
 use super::subject::bare;
-use super::syntax::{Part, Placeholder, What, parse};
+use super::syntax::{Placeholder, TemplatePart, What, parse};
 use super::template::{Rendered, Template, Values};
 use crate::kit::text::{clean, clean_line, truncated};
 
@@ -57,7 +57,7 @@ fn is_address(link: &str) -> bool {
         && !link.contains(|c: char| c.is_whitespace() || matches!(c, '<' | '>' | '"' | '\''))
 }
 
-fn is_kept(part: &Part, values: &Values) -> bool {
+fn is_kept(part: &TemplatePart, values: &Values) -> bool {
     part.when.is_none_or(|when| when.of.is_some_and(|of| !values.of(of).is_empty()) == when.filled)
 }
 
@@ -97,13 +97,13 @@ struct Run {
 }
 
 #[derive(Default)]
-struct Line {
+struct RenderedLine {
     runs: Vec<Run>,
     /// Whether the template has a placeholder or block mark in this line.
     marked: bool,
 }
 
-impl Line {
+impl RenderedLine {
     fn push(&mut self, text: &str, ours: bool) {
         match self.runs.last_mut().filter(|run| run.ours == ours) {
             Some(run) => run.text.push_str(text),
@@ -118,9 +118,9 @@ impl Line {
 
 /// The lines of the text, grouped into paragraphs. A line that only had placeholders or marks and is now empty is
 /// dropped and does not separate paragraphs.
-fn paragraphs(source: &str, values: &Values) -> Vec<Vec<Line>> {
+fn paragraphs(source: &str, values: &Values) -> Vec<Vec<RenderedLine>> {
     let mut lines = vec![];
-    let mut line = Line::default();
+    let mut line = RenderedLine::default();
     for part in parse(&clean(source)).parts.iter().filter(|part| is_kept(part, values)) {
         line.marked |= !matches!(part.what, What::Words(_));
         match &part.what {
@@ -153,13 +153,14 @@ fn is_ours(placeholder: Placeholder) -> bool {
     !matches!(placeholder, Placeholder::Customer | Placeholder::Subject | Placeholder::Reason)
 }
 
-fn plain(lines: &[Line]) -> String {
-    let line = |line: &Line| line.runs.iter().map(|run| run.text.as_str()).collect::<String>().trim_end().to_owned();
+fn plain(lines: &[RenderedLine]) -> String {
+    let line =
+        |line: &RenderedLine| line.runs.iter().map(|run| run.text.as_str()).collect::<String>().trim_end().to_owned();
     lines.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
-fn paragraph(lines: &[Line]) -> String {
+fn paragraph(lines: &[RenderedLine]) -> String {
     let run = |run: &Run| if run.ours { linked(&run.text) } else { escaped(&run.text) };
-    let line = |line: &Line| line.runs.iter().map(run).collect::<String>().trim_end().to_owned();
+    let line = |line: &RenderedLine| line.runs.iter().map(run).collect::<String>().trim_end().to_owned();
     format!("<p>{}</p>", broken(&lines.iter().map(line).collect::<Vec<_>>().join("\n")))
 }

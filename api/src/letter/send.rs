@@ -16,7 +16,7 @@ use lettre::message::{Mailbox, MultiPart};
 use lettre::{Address, AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
 use sea_orm::EntityTrait;
 
-use super::address::{Tag, tagged};
+use super::address::{AddressTag, tagged};
 use super::{partner, returned};
 use crate::access::key;
 use crate::kit::actor::Actor;
@@ -25,7 +25,7 @@ use crate::kit::error::Outcome;
 use crate::kit::job::{self, JobRow, is_lease, job_row};
 use crate::kit::text::truncated;
 use crate::kit::work::Work;
-use crate::kit::worker::{self, Due, Worker};
+use crate::kit::worker::{self, DueJobs, Worker};
 
 /// The maximum number of letters that one node sends at the same time.
 const AT_A_TIME: usize = 16;
@@ -55,7 +55,7 @@ pub struct LetterSender {
 }
 
 /// The result of an attempt.
-enum Sent {
+enum SendResult {
     Yes,
     Later(String),
     Never(String),
@@ -70,8 +70,8 @@ impl Worker for LetterSender {
         &self.app
     }
 
-    async fn due(&self) -> Outcome<Due<letter::Model>> {
-        Due::first(&self.app, AT_A_TIME * 2).await
+    async fn due(&self) -> Outcome<DueJobs<letter::Model>> {
+        DueJobs::first(&self.app, AT_A_TIME * 2).await
     }
 
     /// The letters to one address are sent one after the other, in the order in which they were written.
@@ -121,23 +121,23 @@ impl LetterSender {
         Ok(Self { app, smtp })
     }
 
-    async fn send(&self, row: &letter::Model) -> Sent {
+    async fn send(&self, row: &letter::Model) -> SendResult {
         let from = mailbox::Entity::find_by_id(row.mailbox_id).one(self.app.reader().db()).await;
         let from = match from {
             Ok(Some(from)) => from,
-            Ok(None) => return Sent::Never("its mailbox is not there".to_owned()),
-            Err(error) => return Sent::Later(error.to_string()),
+            Ok(None) => return SendResult::Never("its mailbox is not there".to_owned()),
+            Err(error) => return SendResult::Later(error.to_string()),
         };
         match self.mail(row, &from) {
             // The transport's own timeout is for the connection only.
             Ok(mail) => match tokio::time::timeout(PATIENCE, self.smtp.send(mail)).await {
-                Ok(Ok(_)) => Sent::Yes,
-                Ok(Err(error)) if refuses(&error) => Sent::Never(error.to_string()),
-                Ok(Err(error)) => Sent::Later(error.to_string()),
-                Err(_) => Sent::Later("the mail server did not answer within a minute".to_owned()),
+                Ok(Ok(_)) => SendResult::Yes,
+                Ok(Err(error)) if refuses(&error) => SendResult::Never(error.to_string()),
+                Ok(Err(error)) => SendResult::Later(error.to_string()),
+                Err(_) => SendResult::Later("the mail server did not answer within a minute".to_owned()),
             },
             // The address is not one that mail can be sent to.
-            Err(why) => Sent::Never(why),
+            Err(why) => SendResult::Never(why),
         }
     }
 
@@ -145,7 +145,7 @@ impl LetterSender {
     fn mail(&self, row: &letter::Model, from: &mailbox::Model) -> Result<Message, String> {
         let secret = self.app.secret();
         let address = |text: &str| text.parse::<Address>().map_err(|error| error.to_string());
-        let back = address(&tagged(secret, &from.address, Tag::Letter(row.id)))?;
+        let back = address(&tagged(secret, &from.address, AddressTag::Letter(row.id)))?;
         let to = address(&row.recipient)?;
         let mut mail = Message::builder()
             .from(Mailbox::new(Some(from.name.clone()), address(&from.address)?))
@@ -154,8 +154,8 @@ impl LetterSender {
             .date(self.app.now().into())
             .message_id(Some(format!("<{}>", row.header_id)))
             .envelope(Envelope::new(Some(back), vec![to]).map_err(|error| error.to_string())?);
-        let answers_to = row.case_id.map(Tag::Case).or(row.staff_id.map(|_| Tag::Note(row.id)));
-        let answers_to = answers_to.or(row.contact_id.map(|_| Tag::TaskUpdate(row.id)));
+        let answers_to = row.case_id.map(AddressTag::Case).or(row.staff_id.map(|_| AddressTag::Note(row.id)));
+        let answers_to = answers_to.or(row.contact_id.map(|_| AddressTag::TaskUpdate(row.id)));
         if let Some(tag) = answers_to {
             mail = mail.reply_to(Mailbox::new(None, address(&tagged(secret, &from.address, tag))?));
         }
@@ -223,12 +223,12 @@ fn refuses(error: &lettre::transport::smtp::Error) -> bool {
 }
 
 /// Records the result of the attempt under this lease. Returns whether the letter was given up.
-async fn note(work: &mut Work, id: LetterId, lease: Option<DateTime<Utc>>, sent: &Sent) -> Outcome<bool> {
+async fn note(work: &mut Work, id: LetterId, lease: Option<DateTime<Utc>>, sent: &SendResult) -> Outcome<bool> {
     let now = work.now();
     let open = |row: &letter::Model| match row.status {
         LetterStatus::Waiting => is_lease(row.leased_until, lease),
         // A letter that was held while it was being sent has gone out all the same.
-        LetterStatus::Held => matches!(sent, Sent::Yes),
+        LetterStatus::Held => matches!(sent, SendResult::Yes),
         _ => false,
     };
     let found = letter::Entity::find_by_id(id).one(work.tx()?).await?;
@@ -238,8 +238,8 @@ async fn note(work: &mut Work, id: LetterId, lease: Option<DateTime<Utc>>, sent:
         progress.fail(letter::Model::WAITS, now, 0).then_some(progress)
     };
     let given_up = match sent {
-        Sent::Never(why) => Some(why),
-        Sent::Later(why) if fail(&found).is_none() => Some(why),
+        SendResult::Never(why) => Some(why),
+        SendResult::Later(why) if fail(&found).is_none() => Some(why),
         _ => None,
     };
     if let Some(why) = given_up {
@@ -249,7 +249,7 @@ async fn note(work: &mut Work, id: LetterId, lease: Option<DateTime<Utc>>, sent:
     let Some(mut row) = row.filter(|row| open(row)) else { return Ok(false) };
     row.leased_until = None;
     row.reason = None;
-    if let Sent::Later(why) = sent {
+    if let SendResult::Later(why) = sent {
         let progress = fail(&row).unwrap_or(row.progress());
         row.set(progress);
         row.reason = Some(truncated(why, 500));

@@ -5,7 +5,7 @@ use chrono::TimeDelta;
 use entity::id::{CaseId, LetterId, SellerId};
 use entity::{letter, mailbox, staff};
 
-use super::address::{Tag, tagged};
+use super::address::{AddressTag, tagged};
 use super::draft;
 use super::template::{Template, Values};
 use crate::kit::error::Outcome;
@@ -39,7 +39,7 @@ pub async fn sender(work: &Work, seller: SellerId) -> Outcome<Option<mailbox::Mo
 /// The address to which a member of staff writes messages to the customer.
 #[must_use]
 pub fn to_customer(work: &Work, from: &mailbox::Model, id: LetterId) -> String {
-    tagged(work.app().secret(), &from.address, Tag::ToCustomer(id))
+    tagged(work.app().secret(), &from.address, AddressTag::ToCustomer(id))
 }
 
 /// Writes the letter, which is sent after the commit.

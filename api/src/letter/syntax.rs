@@ -98,7 +98,7 @@ pub enum What {
 
 /// A part of a template.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Part {
+pub struct TemplatePart {
     /// Its content.
     pub what: What,
     /// The condition for keeping it; `None` means always.
@@ -124,7 +124,7 @@ pub enum Flaw {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Parsed {
     /// Its parts, in order.
-    pub parts: Vec<Part>,
+    pub parts: Vec<TemplatePart>,
     /// Its syntax errors.
     pub flaws: Vec<Flaw>,
 }
@@ -132,7 +132,7 @@ pub struct Parsed {
 /// Parses a template.
 #[must_use]
 pub fn parse(source: &str) -> Parsed {
-    let mut reader = Reader::default();
+    let mut reader = TemplateParser::default();
     let mut rest = source;
     while let Some((before, after)) = rest.split_once("{{") {
         reader.words(before);
@@ -168,15 +168,15 @@ fn split(tag: &str) -> (Option<char>, &str) {
 }
 
 #[derive(Default)]
-struct Reader {
+struct TemplateParser {
     read: Parsed,
     open: Option<(String, Condition)>,
 }
 
-impl Reader {
+impl TemplateParser {
     fn push(&mut self, what: What) {
         let when = self.open.as_ref().map(|(_, condition)| *condition);
-        self.read.parts.push(Part { what, when });
+        self.read.parts.push(TemplatePart { what, when });
     }
 
     fn words(&mut self, words: &str) {

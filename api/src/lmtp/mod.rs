@@ -19,7 +19,7 @@ use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
-use self::read::{ABILITIES, Dialogue, Line, Next, Reply, TOO_LARGE};
+use self::read::{ABILITIES, Dialogue, Line, LmtpReply, Next, TOO_LARGE};
 
 /// How many sessions are served at the same time.
 const SESSIONS: usize = 100;
@@ -34,9 +34,9 @@ const GRACE: Duration = Duration::from_secs(10);
 /// How long a client may take to close the connection after its last reply.
 const FAREWELL: Duration = Duration::from_secs(1);
 /// How long refusing a client may take, and how long to wait when no connection can be accepted.
-const BREATH: Duration = Duration::from_millis(100);
+const REFUSAL_TIMEOUT: Duration = Duration::from_millis(100);
 /// The reply to a client that took too long.
-const LATE: Reply = "421 4.4.2 that took too long";
+const LATE: LmtpReply = "421 4.4.2 that took too long";
 
 /// What a session needs from the service.
 pub trait Inbox: Clone + Send + Sync + 'static {
@@ -88,7 +88,7 @@ impl FromStr for Address {
 
 /// The socket that mail servers connect to.
 #[derive(Debug)]
-pub enum Listener {
+pub enum LmtpListener {
     /// A TCP port.
     Tcp(TcpListener),
     /// A Unix socket file.
@@ -99,7 +99,7 @@ pub enum Listener {
 trait Wire: AsyncRead + AsyncWrite + Send + Unpin {}
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Wire for T {}
 
-impl Listener {
+impl LmtpListener {
     /// The address with the port that was taken; none for a socket file.
     #[must_use]
     pub fn local_addr(&self) -> Option<SocketAddr> {
@@ -126,9 +126,9 @@ impl Listener {
 ///
 /// # Errors
 /// When the address is in use, or may not be used.
-pub async fn bind(address: &Address) -> io::Result<Listener> {
+pub async fn bind(address: &Address) -> io::Result<LmtpListener> {
     let path = match address {
-        Address::Tcp(address) => return TcpListener::bind(address).await.map(Listener::Tcp),
+        Address::Tcp(address) => return TcpListener::bind(address).await.map(LmtpListener::Tcp),
         Address::Unix(path) => path,
     };
     if stale(path).await {
@@ -138,7 +138,7 @@ pub async fn bind(address: &Address) -> io::Result<Listener> {
     socket.bind(path)?;
     // Set before anybody can connect.
     std::fs::set_permissions(path, PermissionsExt::from_mode(0o660))?;
-    socket.listen(BACKLOG).map(Listener::Unix)
+    socket.listen(BACKLOG).map(LmtpListener::Unix)
 }
 
 /// Whether this is the socket file of a service that is gone.
@@ -148,7 +148,7 @@ async fn stale(path: &Path) -> bool {
 }
 
 /// Serves clients until `stop` is done. Mails that are under way then may finish, within ten seconds at most.
-pub async fn serve(listener: Listener, inbox: impl Inbox, stop: impl Future<Output = ()>) {
+pub async fn serve(listener: LmtpListener, inbox: impl Inbox, stop: impl Future<Output = ()>) {
     let host = host();
     let places = Arc::new(Semaphore::new(SESSIONS));
     // Sessions notice that the service stops when `going` is dropped.
@@ -173,12 +173,12 @@ pub async fn serve(listener: Listener, inbox: impl Inbox, stop: impl Future<Outp
             }
             (Ok(mut wire), Err(_)) => {
                 // A connection that was just accepted has buffer space for one line.
-                let told = timeout(BREATH, wire.write_all(b"421 4.3.2 too many sessions\r\n")).await;
+                let told = timeout(REFUSAL_TIMEOUT, wire.write_all(b"421 4.3.2 too many sessions\r\n")).await;
                 tracing::debug!(told = told.is_ok(), "an LMTP session too many was refused");
             }
             (Err(error), _) => {
                 tracing::warn!(%error, "an LMTP connection could not be accepted");
-                tokio::time::sleep(BREATH).await;
+                tokio::time::sleep(REFUSAL_TIMEOUT).await;
             }
         }
     }
@@ -198,7 +198,8 @@ fn host() -> Arc<str> {
 
 /// Serves one client until its session ends.
 async fn session(wire: impl Wire, inbox: impl Inbox, host: &str, mut gone: watch::Receiver<()>) -> io::Result<()> {
-    let mut session = Session { wire: BufReader::new(wire), told: Vec::new(), inbox, dialogue: Dialogue::default() };
+    let mut session =
+        LmtpSession { wire: BufReader::new(wire), told: Vec::new(), inbox, dialogue: Dialogue::default() };
     let Some(last) = session.talk(host, &mut gone).await? else { return Ok(()) };
     session.say(last);
     session.tell().await?;
@@ -210,16 +211,16 @@ async fn session(wire: impl Wire, inbox: impl Inbox, host: &str, mut gone: watch
         .map_or(Ok(()), |read| read.map(|_| ()))
 }
 
-struct Session<W, I> {
+struct LmtpSession<W, I> {
     wire: BufReader<W>,
     told: Vec<u8>,
     inbox: I,
     dialogue: Dialogue,
 }
 
-impl<W: Wire, I: Inbox> Session<W, I> {
+impl<W: Wire, I: Inbox> LmtpSession<W, I> {
     /// Talks until the client is gone, or until only the returned reply remains to be sent.
-    async fn talk(&mut self, host: &str, gone: &mut watch::Receiver<()>) -> io::Result<Option<Reply>> {
+    async fn talk(&mut self, host: &str, gone: &mut watch::Receiver<()>) -> io::Result<Option<LmtpReply>> {
         self.say(&format!("220 {host} LMTP"));
         let mut line = Line::default();
         loop {

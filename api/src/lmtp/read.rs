@@ -9,7 +9,7 @@ use super::Unavailable;
 /// How many bytes a mail may have.
 const LARGEST: usize = 31_457_280;
 /// The extensions that the reply to LHLO lists after the host's name. SIZE is [`LARGEST`].
-pub const ABILITIES: Reply =
+pub const ABILITIES: LmtpReply =
     "250-PIPELINING\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n250-SIZE 31457280\r\n250 ENHANCEDSTATUSCODES";
 /// How many bytes a line may have, including its end.
 const LINE: usize = 2_000;
@@ -18,18 +18,18 @@ const RECIPIENTS: usize = 100;
 /// How many errors of the client one session may have.
 const ERRORS: usize = 20;
 /// The reply to a command that comes in the wrong order.
-const ORDER: Reply = "503 5.5.1 not in this order";
+const ORDER: LmtpReply = "503 5.5.1 not in this order";
 /// The reply to a mail of more than [`LARGEST`] bytes, announced or sent.
-pub const TOO_LARGE: Reply = "552 5.3.4 the mail is too large";
+pub const TOO_LARGE: LmtpReply = "552 5.3.4 the mail is too large";
 
 /// A reply, without its line end. It never contains an address.
-pub type Reply = &'static str;
+pub type LmtpReply = &'static str;
 
 /// What a line asks for.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Next {
     /// Sending this reply.
-    Say(Reply),
+    Say(LmtpReply),
     /// Sending the greeting and the extensions.
     Hello,
     /// Asking whether mail for this address is accepted, and then calling [`Dialogue::answered`].
@@ -37,7 +37,7 @@ pub enum Next {
     /// Reading the mail, and then calling [`Dialogue::finish`].
     Data,
     /// Sending this reply and ending the session.
-    End(Reply),
+    End(LmtpReply),
 }
 
 /// A mail's envelope, as far as it is known.
@@ -73,7 +73,7 @@ impl Dialogue {
     }
 
     /// The reply to a recipient, once it is known whether mail for the address is accepted.
-    pub fn answered(&mut self, address: String, taken: Result<bool, Unavailable>) -> Reply {
+    pub fn answered(&mut self, address: String, taken: Result<bool, Unavailable>) -> LmtpReply {
         match (taken, &mut self.envelope) {
             (Ok(true), Some(envelope)) => {
                 envelope.to.push(address);
@@ -92,7 +92,7 @@ impl Dialogue {
 
     /// What a line asks for. `Err` is the reply to an error of the client. Refused recipients are no error, because a
     /// client with many of them has done nothing wrong.
-    fn follow(&mut self, line: &Line) -> Result<Next, Reply> {
+    fn follow(&mut self, line: &Line) -> Result<Next, LmtpReply> {
         let text = line.text()?;
         let (verb, rest) = text.split_once(' ').unwrap_or((text, ""));
         let rest = rest.trim_matches(' ');
@@ -124,7 +124,7 @@ impl Dialogue {
         }
     }
 
-    fn mail(&mut self, rest: &str) -> Result<Next, Reply> {
+    fn mail(&mut self, rest: &str) -> Result<Next, LmtpReply> {
         if !self.greeted || self.envelope.is_some() {
             return Err(ORDER);
         }
@@ -146,7 +146,7 @@ impl Dialogue {
         Ok(Next::Say("250 2.1.0 sender taken"))
     }
 
-    fn rcpt(&self, rest: &str) -> Result<Next, Reply> {
+    fn rcpt(&self, rest: &str) -> Result<Next, LmtpReply> {
         let envelope = self.envelope.as_ref().ok_or(ORDER)?;
         match path(rest, "TO:") {
             None | Some(("", _)) => Err("501 5.1.3 RCPT TO:<address>"),
@@ -204,7 +204,7 @@ impl Line {
 
     /// The line's text. A bare LF ends a line too, but such a line is refused, because a server on the way may read it
     /// differently.
-    fn text(&self) -> Result<&str, Reply> {
+    fn text(&self) -> Result<&str, LmtpReply> {
         if self.long {
             return Err("500 5.5.2 the line is too long");
         }

@@ -2,7 +2,8 @@
 //! the writer. Anybody can write such fields, so they count only if somebody has said that this group or form is
 //! trusted.
 
-use super::kind::Kind;
+use entity::kind::EmailKind;
+
 use super::machine;
 use super::parse::Parts;
 use super::pattern::{Pattern, compile};
@@ -21,7 +22,7 @@ pub struct PassedOn {
     /// Whether From names somebody else than the writer.
     pub rewritten: bool,
     /// What kind of mail it is, if this counts.
-    pub kind: Kind,
+    pub kind: EmailKind,
     /// The evidence for that kind.
     pub evidence: Vec<String>,
 }
@@ -43,7 +44,7 @@ pub fn read(parts: &Parts) -> Option<PassedOn> {
         told_by,
         through,
         rewritten,
-        kind: Kind::Human,
+        kind: EmailKind::Human,
         evidence: Vec::new(),
     };
     let groups = groups(parts);

@@ -1,11 +1,11 @@
 //! Bounces: who was not reached, why, and whether trying again makes sense. Delivery status notifications say it in
 //! fields (RFC 3464). Other mail systems say it in text.
 
+use super::bounce_text::BounceText;
 use super::dead::{REPLY, is_permanent};
 use super::header::{Header, ids};
 use super::parse::Parts;
 use super::pattern::{Pattern, any, compile};
-use super::told::Told;
 
 /// A recipient that was not reached, or has not been reached yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,7 +80,7 @@ static ABOUT_SOMEBODY: Pattern = Pattern::new(|| {
 #[must_use]
 pub fn read(parts: &Parts) -> Bounce {
     let original = original(parts);
-    let mut found = Found::default();
+    let mut found = BouncedTo::default();
     let said: Vec<&String> =
         parts.reports.iter().filter(|(kind, _)| kind.ends_with("delivery-status")).map(|(_, text)| text).collect();
     let mut delivered = false;
@@ -96,7 +96,7 @@ pub fn read(parts: &Parts) -> Bounce {
     }
     let alone = found.0.len() == 1;
     if found.0.iter().any(|bounced| bounced.status.is_none() || bounced.diagnostic.is_none()) {
-        let told = Told::read(&words);
+        let told = BounceText::read(&words);
         for bounced in &mut found.0 {
             if bounced.status.is_none() || bounced.diagnostic.is_none() {
                 complete(bounced, &told, alone);
@@ -107,9 +107,9 @@ pub fn read(parts: &Parts) -> Bounce {
 }
 
 #[derive(Default)]
-struct Found(Vec<Bounced>);
+struct BouncedTo(Vec<Bounced>);
 
-impl Found {
+impl BouncedTo {
     /// Whether this address was found already, or the maximum of recipients is reached.
     fn knows(&self, address: &str) -> bool {
         self.0.len() >= MOST || self.0.iter().any(|known| known.address.eq_ignore_ascii_case(address))
@@ -142,7 +142,7 @@ fn has_fields(text: &str) -> bool {
 }
 
 /// Reads the fields of RFC 3464. Returns whether a recipient was reached.
-fn fields(text: &str, found: &mut Found) -> bool {
+fn fields(text: &str, found: &mut BouncedTo) -> bool {
     let mut delivered = false;
     let mut common = Header::default();
     for block in text.split("\n\n") {
@@ -221,8 +221,8 @@ fn unescaped(text: &str) -> String {
 }
 
 /// Reads the text: the addresses where notifications name them, and what is said about each.
-fn in_words(text: &str, parts: &Parts, found: &mut Found) {
-    let told = Told::read(text);
+fn in_words(text: &str, parts: &Parts, found: &mut BouncedTo) {
+    let told = BounceText::read(text);
     for failed in parts.header.all("x-failed-recipients") {
         for address in failed.split(',').take(MOST) {
             if !found.knows(address.trim()) {
@@ -265,7 +265,7 @@ fn in_words(text: &str, parts: &Parts, found: &mut Found) {
 }
 
 /// Completes from the text what the fields did not say.
-fn complete(bounced: &mut Bounced, told: &Told<'_>, alone: bool) {
+fn complete(bounced: &mut Bounced, told: &BounceText<'_>, alone: bool) {
     let mut said = told.about(&bounced.address);
     if alone && STATUS.group(&said).is_none() && REPLY.group(&said).is_none() {
         said = told.lines.join("\n");
@@ -310,5 +310,5 @@ static MESSAGE_ID: Pattern = Pattern::new(|| {
 /// This module's expressions, for the test that each of them compiles.
 #[cfg(test)]
 pub(super) fn expressions() -> Vec<&'static Pattern> {
-    vec![&STILL_TRYING, &STATUS, &ADDRESS, &super::told::NO_COPY, &ABOUT_SOMEBODY, &MESSAGE_ID, &AN_ID]
+    vec![&STILL_TRYING, &STATUS, &ADDRESS, &super::bounce_text::NO_COPY, &ABOUT_SOMEBODY, &MESSAGE_ID, &AN_ID]
 }

@@ -2,12 +2,10 @@
 
 use chrono::{DateTime, Utc};
 use entity::id::CaseId;
+use entity::kind::{EmailKind, EmailWarning, SenderTrust};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::Warning;
-use super::kind::Kind;
-use super::trust::Trust;
 use crate::kit::contact;
 
 /// What is kept of a mail besides its words.
@@ -31,7 +29,7 @@ pub struct MailFacts {
     /// When the sender says that it was written.
     pub written_at: Option<DateTime<Utc>>,
     /// The kind of mail; none means a person's mail.
-    pub kind: Option<Kind>,
+    pub kind: Option<EmailKind>,
     /// The evidence for that kind.
     pub evidence: Vec<String>,
     /// The name of the forwarded mail's writer, as the forwarder's program says.
@@ -41,7 +39,7 @@ pub struct MailFacts {
     /// What the forwarder wrote above the forwarded mail.
     pub cover_note: Option<String>,
     /// What was found about the sender.
-    pub trust: Trust,
+    pub trust: SenderTrust,
     /// Whether it is proven that whoever reads mail at the sender's address sent the mail.
     pub proven: bool,
     /// The mailbox that it came to, if it came by itself.
@@ -53,7 +51,7 @@ pub struct MailFacts {
     /// A case that the mail may belong to.
     pub perhaps: Option<CaseId>,
     /// What the reader should know.
-    pub warnings: Vec<Warning>,
+    pub warnings: Vec<EmailWarning>,
     /// Why the mail could not be understood; none if it could.
     pub not_understood_because: Option<String>,
 }
@@ -74,13 +72,13 @@ impl MailFacts {
     /// As [`MailFacts::sender`], unless the sender's domain says that it did not send the mail.
     #[must_use]
     pub fn believed_sender(&self) -> Option<String> {
-        self.sender().filter(|_| self.trust != Trust::Failed)
+        self.sender().filter(|_| self.trust != SenderTrust::Failed)
     }
 
     /// Whether a program sent it.
     #[must_use]
     pub fn is_automatic(&self) -> bool {
-        self.kind.is_some_and(Kind::is_automatic)
+        self.kind.is_some_and(EmailKind::is_automatic)
     }
 }
 

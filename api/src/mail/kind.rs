@@ -1,13 +1,13 @@
 //! Who or what sent a mail: a person, a program, a mail system that could not deliver, or the automatic reply of
 //! somebody who is away. The evidence is kept, because the consequences (no answer, no reopening) must be explained.
 
+use entity::kind::EmailKind;
+
 use super::away;
 use super::bounce::Bounce;
 use super::machine::{self, Clues};
 use super::parse::Parts;
 use super::pattern::{Pattern, any, compile};
-
-pub use entity::kind::EmailKind as Kind;
 
 static UNDELIVERED: Pattern = Pattern::new(|| {
     any(&[
@@ -92,25 +92,25 @@ static FIELDS_IN_TEXT: [Pattern; 2] =
 /// The kind of a mail and the evidence for it. `visible` is its text without quotes. If `passed_on`, what a group or a
 /// form adds to people's mails is no evidence.
 #[must_use]
-pub fn tell(parts: &Parts, bounce: &Bounce, visible: &str, passed_on: bool) -> (Kind, Vec<String>) {
+pub fn tell(parts: &Parts, bounce: &Bounce, visible: &str, passed_on: bool) -> (EmailKind, Vec<String>) {
     let clues = Clues::read(parts, passed_on);
     if let Some(evidence) = bounced(parts, bounce, &clues) {
-        return (Kind::Bounce, evidence);
+        return (EmailKind::Bounce, evidence);
     }
     if let Some(evidence) = clues.report.clone() {
-        return (Kind::Machine, vec![evidence]);
+        return (EmailKind::Machine, vec![evidence]);
     }
     // The sender says that a person wrote the mail (RFC 3834, 5).
     if clues.auto_submitted.as_deref() == Some("no") {
-        return (Kind::Human, vec!["Auto-Submitted: no".to_owned()]);
+        return (EmailKind::Human, vec!["Auto-Submitted: no".to_owned()]);
     }
     if let Some(evidence) = away::read(parts, &clues, visible) {
-        return (Kind::OutOfOffice, evidence);
+        return (EmailKind::OutOfOffice, evidence);
     }
     let mut evidence = clues.evidence;
     evidence.extend(machine::content(parts, &clues.subject, visible));
     evidence.extend(machine::sender(parts, visible).filter(|_| !passed_on));
-    if evidence.is_empty() { (Kind::Human, Vec::new()) } else { (Kind::Machine, evidence) }
+    if evidence.is_empty() { (EmailKind::Human, Vec::new()) } else { (EmailKind::Machine, evidence) }
 }
 
 /// The evidence that the mail is a bounce; none if it is not.

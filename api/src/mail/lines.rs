@@ -5,7 +5,7 @@ use super::phrases::{FOOTERS, FORWARDED, Field, INTRODUCE, LABELS, ORIGINAL, PRO
 
 /// The kind of a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Line {
+pub enum LineKind {
     /// A blank line.
     Blank,
     /// Text.
@@ -133,15 +133,15 @@ static BARE: Pattern = Pattern::new(|| {
 
 /// The kind of every line of a mail that may answer another one.
 #[must_use]
-pub fn read(lines: &[&str]) -> Vec<Line> {
-    let mut kinds: Vec<Line> = lines.iter().map(|line| alone(line)).collect();
+pub fn read(lines: &[&str]) -> Vec<LineKind> {
+    let mut kinds: Vec<LineKind> = lines.iter().map(|line| alone(line)).collect();
     let mut at = 0;
     let mut tries = TRIES;
     while let Some(kind) = kinds.get(at).copied() {
         let introduced = match kind {
-            Line::Words | Line::Rule if tries > 0 && may_introduce(lines, at) => {
+            LineKind::Words | LineKind::Rule if tries > 0 && may_introduce(lines, at) => {
                 tries -= 1;
-                let kind = |plain| if plain { Line::History } else { Line::Introduction };
+                let kind = |plain| if plain { LineKind::History } else { LineKind::Introduction };
                 introduction(lines, at).map(|(folded, plain)| (folded, kind(plain)))
             }
             _ => None,
@@ -151,25 +151,25 @@ pub fn read(lines: &[&str]) -> Vec<Line> {
             at += folded;
             continue;
         }
-        if kind == Line::Words
+        if kind == LineKind::Words
             && tries > 0
             && header_begins(lines, at)
             && let Some(kind) = kinds.get_mut(at)
         {
-            *kind = Line::History;
+            *kind = LineKind::History;
         }
         at += 1;
     }
-    demote(&mut kinds);
+    unmark_introductions(&mut kinds);
     kinds
 }
 
 /// The kind of every line of a mail that answers nothing. It cannot quote an earlier mail, so whatever looks like a
 /// quote is text.
 #[must_use]
-pub fn read_new(lines: &[&str]) -> Vec<Line> {
+pub fn read_new(lines: &[&str]) -> Vec<LineKind> {
     let kind = |line: &&str| match alone(line) {
-        Line::Quote | Line::Introduction | Line::History => Line::Words,
+        LineKind::Quote | LineKind::Introduction | LineKind::History => LineKind::Words,
         kind => kind,
     };
     lines.iter().map(kind).collect()
@@ -206,36 +206,38 @@ pub fn points_below(line: &str) -> bool {
 }
 
 /// Turns an introduction that no quote follows back into text: "On 3 November your technician wrote:".
-fn demote(kinds: &mut [Line]) {
+fn unmark_introductions(kinds: &mut [LineKind]) {
     let mut next = None;
     for kind in kinds.iter_mut().rev() {
         match kind {
-            Line::Introduction if !matches!(next, Some(Line::Quote | Line::Introduction)) => *kind = Line::Words,
+            LineKind::Introduction if !matches!(next, Some(LineKind::Quote | LineKind::Introduction)) => {
+                *kind = LineKind::Words
+            }
             _ => {}
         }
-        if *kind != Line::Blank {
+        if *kind != LineKind::Blank {
             next = Some(*kind);
         }
     }
 }
 
 /// The kind of a line, without regard to other lines.
-fn alone(line: &str) -> Line {
+fn alone(line: &str) -> LineKind {
     let line = short(line);
     if line.trim().is_empty() {
-        Line::Blank
+        LineKind::Blank
     } else if is_mark(line) {
-        Line::History
+        LineKind::History
     } else if SIGNATURE.is_in(line) {
-        Line::Signature
+        LineKind::Signature
     } else if RULE.is_in(line) {
-        Line::Rule
+        LineKind::Rule
     } else if QUOTE.is_in(line) && !is_arrow(line) {
-        Line::Quote
+        LineKind::Quote
     } else if FOOTER.is_in(line) && PROGRAM.is_in(line) {
-        Line::Footer
+        LineKind::Footer
     } else {
-        Line::Words
+        LineKind::Words
     }
 }
 
@@ -408,7 +410,7 @@ pub fn unfolded(text: &str) -> std::borrow::Cow<'_, str> {
 #[must_use]
 pub fn introduced(lines: &[&str]) -> Option<(String, usize)> {
     let kinds = read(lines);
-    let is = |at: &usize| matches!(kinds.get(*at), Some(Line::Introduction | Line::History));
+    let is = |at: &usize| matches!(kinds.get(*at), Some(LineKind::Introduction | LineKind::History));
     let at = (0..kinds.len()).find(is)?;
     let (folded, _) = introduction(lines, at)?;
     let text: Vec<&str> = lines.iter().skip(at).take(folded).map(|line| line.trim()).collect();

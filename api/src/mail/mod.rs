@@ -5,6 +5,7 @@
 pub mod away;
 pub mod behalf;
 pub mod bounce;
+pub mod bounce_text;
 pub mod charset;
 pub mod dead;
 pub mod facts;
@@ -25,7 +26,6 @@ pub mod sealed;
 pub mod sender;
 pub mod shape;
 pub mod signature;
-pub mod told;
 pub mod transfer;
 pub mod trust;
 pub mod visible;
@@ -33,14 +33,13 @@ pub mod visible;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use entity::kind::{EmailKind, EmailWarning, SenderTrust};
 
 use self::behalf::PassedOn;
 use self::bounce::Bounced;
 use self::forward::Forwarded;
 use self::header::Header;
-use self::kind::Kind;
 use self::pattern::{Pattern, compile};
-use self::trust::Trust;
 use self::visible::{Cut, Visible};
 use crate::kit::text::{clean, clean_line, truncated};
 
@@ -67,13 +66,11 @@ pub struct Attached {
     pub bytes: Arc<Vec<u8>>,
 }
 
-pub use entity::kind::EmailWarning as Warning;
-
 /// A mail after reading.
 #[derive(Debug, Clone)]
 pub struct ParsedEmail {
     /// The kind of mail.
-    pub kind: Kind,
+    pub kind: EmailKind,
     /// The evidence for that kind.
     pub evidence: Vec<String>,
     /// Its subject, in one line.
@@ -111,7 +108,7 @@ pub struct ParsedEmail {
     /// The Message-ID of the mail that did not reach them.
     pub bounced_message_id: Option<String>,
     /// What the reader should know.
-    pub warnings: Vec<Warning>,
+    pub warnings: Vec<EmailWarning>,
     /// Why the mail could not be understood; none when it could.
     pub not_understood_because: Option<String>,
     /// All header fields.
@@ -136,7 +133,7 @@ impl ParsedEmail {
         let text =
             clean(&String::from_utf8_lossy(raw.get(..raw.len().min(MOST_SHOWN)).unwrap_or_default())).trim().to_owned();
         Self {
-            kind: Kind::Human,
+            kind: EmailKind::Human,
             evidence: Vec::new(),
             subject: None,
             sender: None,
@@ -155,7 +152,7 @@ impl ParsedEmail {
             forwarded: None,
             bounced: Vec::new(),
             bounced_message_id: None,
-            warnings: vec![Warning::NotUnderstood],
+            warnings: vec![EmailWarning::NotUnderstood],
             not_understood_because: Some(why.to_owned()),
             header: Header::default(),
         }
@@ -183,12 +180,12 @@ impl ParsedEmail {
     /// Who wrote the mail, if one of the trusted senders in `believed` passed it on and the mail server's finding does
     /// not contradict that. `found` is the finding about From; it is none when no mail server is believed.
     #[must_use]
-    pub fn passed_on_by(&self, believed: &[String], found: Option<Trust>) -> Option<&PassedOn> {
+    pub fn passed_on_by(&self, believed: &[String], found: Option<SenderTrust>) -> Option<&PassedOn> {
         let proven = |passed_on: &PassedOn| match found {
             None => true,
             // A sender that is trusted to name the writer must itself be vouched for by its domain.
-            Some(found) if passed_on.rewritten => found == Trust::Passed,
-            Some(found) => found != Trust::Failed,
+            Some(found) if passed_on.rewritten => found == SenderTrust::Passed,
+            Some(found) => found != SenderTrust::Failed,
         };
         self.passed_on.as_ref().filter(|passed_on| proven(passed_on) && passed_on.is_believed(believed))
     }
@@ -196,9 +193,9 @@ impl ParsedEmail {
     /// The kind, the evidence and the visible text, given what the caller knows: who passed the mail on, and whether it
     /// came to an address that only the company's letters name.
     #[must_use]
-    pub fn known_more(&self, passed_on: Option<&PassedOn>, is_answer: bool) -> (Kind, Vec<String>, Visible) {
+    pub fn reclassify(&self, passed_on: Option<&PassedOn>, is_answer: bool) -> (EmailKind, Vec<String>, Visible) {
         let (kind, evidence) = match passed_on {
-            Some(passed_on) if self.kind == Kind::Machine => {
+            Some(passed_on) if self.kind == EmailKind::Machine => {
                 let mut evidence = passed_on.evidence.clone();
                 evidence.push(format!("{} passes on what others write", passed_on.through.join(", ")));
                 (passed_on.kind, evidence)
@@ -206,8 +203,8 @@ impl ParsedEmail {
             _ => (self.kind, self.evidence.clone()),
         };
         let visible = match kind {
-            Kind::Human if is_answer => self.as_answer(),
-            Kind::Human if self.kind != kind => self.as_persons(),
+            EmailKind::Human if is_answer => self.as_answer(),
+            EmailKind::Human if self.kind != kind => self.as_persons(),
             _ => Visible { text: self.visible.clone(), cuts: self.cuts.clone() },
         };
         (kind, evidence, visible)
@@ -278,17 +275,17 @@ fn understand(raw: &[u8]) -> ParsedEmail {
     });
     let answers = answered(&parts.header);
     let forwarded = match kind {
-        Kind::Human => {
+        EmailKind::Human => {
             forward::read(subject.as_deref(), &parts, (&text.beginning, &unquoted.text), !answers.is_empty())
         }
         _ => None,
     };
     if let Some(forwarded) = &forwarded {
-        kind = Kind::Forward;
+        kind = EmailKind::Forward;
         evidence.push(forwarded.because.clone());
     }
     let sealed = (!kind.is_automatic()).then(|| sealed::why(&parts, &unquoted.text)).flatten();
-    let is_new = kind == Kind::Human && answers_because.is_none();
+    let is_new = kind == EmailKind::Human && answers_because.is_none();
     let Visible { text: visible, cuts } = if is_new { whole(unquoted, &text) } else { unquoted };
     let html = html::safe(&parts.html);
     let message_id = parts.header.get("message-id").and_then(|value| header::ids(value).into_iter().next());
@@ -318,26 +315,26 @@ fn understand(raw: &[u8]) -> ParsedEmail {
         html,
         attachments: parts.attachments,
         forwarded,
-        bounced: if kind == Kind::Bounce { bounce.recipients } else { Vec::new() },
-        bounced_message_id: if kind == Kind::Bounce { bounce.original } else { None },
+        bounced: if kind == EmailKind::Bounce { bounce.recipients } else { Vec::new() },
+        bounced_message_id: if kind == EmailKind::Bounce { bounce.original } else { None },
         warnings,
         header: parts.header,
     }
 }
 
-fn warnings(parts: &parse::Parts, sender: Option<&Mailbox>, no_id: bool, html_left_out: bool) -> Vec<Warning> {
+fn warnings(parts: &parse::Parts, sender: Option<&Mailbox>, no_id: bool, html_left_out: bool) -> Vec<EmailWarning> {
     let elsewhere =
         parts.reply_to.as_ref().zip(sender).is_some_and(|(reply_to, sender)| reply_to.address != sender.address);
     let all = [
-        (parts.from.len() > 1, Warning::SeveralSenders),
-        (sender.is_none_or(|sender| !sender.address.contains('@')), Warning::NoSender),
-        (no_id, Warning::NoMessageId),
-        (parts.misdeclared, Warning::CharactersGuessed),
-        (elsewhere, Warning::AnswersGoElsewhere),
-        (parts.left_out, Warning::FilesLeftOut),
-        (html_left_out, Warning::HtmlLeftOut),
-        (parts.text_left_out, Warning::TextLeftOut),
-        (sender.is_some_and(sender::shows_another), Warning::NameShowsAnotherAddress),
+        (parts.from.len() > 1, EmailWarning::SeveralSenders),
+        (sender.is_none_or(|sender| !sender.address.contains('@')), EmailWarning::NoSender),
+        (no_id, EmailWarning::NoMessageId),
+        (parts.misdeclared, EmailWarning::CharactersGuessed),
+        (elsewhere, EmailWarning::AnswersGoElsewhere),
+        (parts.left_out, EmailWarning::FilesLeftOut),
+        (html_left_out, EmailWarning::HtmlLeftOut),
+        (parts.text_left_out, EmailWarning::TextLeftOut),
+        (sender.is_some_and(sender::shows_another), EmailWarning::NameShowsAnotherAddress),
     ];
     all.into_iter().filter(|(applies, _)| *applies).map(|(_, warning)| warning).collect()
 }

@@ -89,7 +89,7 @@ pub fn parse(prepared: &Prepared<'_>) -> Option<Parts> {
         .collect();
     let original = ["x-original-from", "x-original-sender"].into_iter().flat_map(|name| header.all(name));
     let original_from = original.filter_map(sender::of_text).collect();
-    let mut reader = Reader { prepared, country: country(&from), misdeclared: false, cut: false };
+    let mut reader = PartReader { prepared, country: country(&from), misdeclared: false, cut: false };
     let (text, html) = reader.texts(&mail);
     let mut reports = Vec::new();
     let mut mails = Vec::new();
@@ -159,7 +159,7 @@ fn is_report(kind: &str) -> bool {
 }
 
 /// Reads the parts of one message.
-struct Reader<'m> {
+struct PartReader<'m> {
     prepared: &'m Prepared<'m>,
     country: Option<String>,
     misdeclared: bool,
@@ -167,7 +167,7 @@ struct Reader<'m> {
     cut: bool,
 }
 
-impl<'m> Reader<'m> {
+impl<'m> PartReader<'m> {
     /// A part's bytes after transfer decoding. If there are more than `most`, a few more than `most` are returned.
     fn bytes_of(&self, part: &MessagePart<'_>, most: usize) -> Cow<'m, [u8]> {
         let from = usize::try_from(part.offset_body).unwrap_or(usize::MAX);

@@ -16,7 +16,7 @@ const DEEPEST_LIST: usize = 100;
 /// The text of an HTML document, and whether that is all of it.
 #[must_use]
 pub fn from_html(html: &str) -> (String, bool) {
-    let mut page = Page::default();
+    let mut page = PlainText::default();
     let mut chars = html.chars().peekable();
     let mut seen = 0;
     while let Some(c) = chars.next() {
@@ -25,7 +25,7 @@ pub fn from_html(html: &str) -> (String, bool) {
             return (page.end(), false);
         }
         match c {
-            '<' => match Tag::read(&mut chars) {
+            '<' => match HtmlTag::read(&mut chars) {
                 Some(tag) => page.tag(&tag, &mut chars),
                 None => page.put('<'),
             },
@@ -37,12 +37,12 @@ pub fn from_html(html: &str) -> (String, bool) {
 }
 
 /// A tag: its name in lower case, with `/` for an end tag, and its attributes as written, in lower case.
-struct Tag {
+struct HtmlTag {
     name: String,
     attributes: String,
 }
 
-impl Tag {
+impl HtmlTag {
     /// Reads what follows `<`. None when it is not a tag.
     fn read(chars: &mut Peekable<Chars<'_>>) -> Option<Self> {
         match chars.peek()? {
@@ -141,7 +141,7 @@ fn skip_head(chars: &mut Peekable<Chars<'_>>) {
 /// The text that was made so far.
 #[derive(Default)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a state of its own, and they are not exclusive")]
-struct Page {
+struct PlainText {
     /// The finished lines, each with its line end.
     lines: String,
     line: String,
@@ -168,7 +168,7 @@ struct Page {
     deeper_lists: usize,
 }
 
-impl Page {
+impl PlainText {
     fn depth(&self) -> usize {
         self.quoted.min(DEEPEST)
     }
@@ -264,7 +264,7 @@ impl Page {
         }
     }
 
-    fn tag(&mut self, tag: &Tag, chars: &mut Peekable<Chars<'_>>) {
+    fn tag(&mut self, tag: &HtmlTag, chars: &mut Peekable<Chars<'_>>) {
         if let Some((hidden, open)) = &mut self.hidden {
             // Only elements of the same name are counted, because only their end tag can end it.
             if tag.name == *hidden {

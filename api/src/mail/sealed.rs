@@ -1,9 +1,11 @@
 //! Mail whose text cannot be read, because it is encrypted, in Outlook's own format, or only in files. Text that is
 //! wrapped in a signature (S/MIME, RFC 8551, 3.5.2) can be read and is read here.
 
+use entity::kind::EmailWarning;
+
 use super::parse::Parts;
 use super::pattern::{Pattern, compile};
-use super::{Warning, parse, prepare, shape};
+use super::{parse, prepare, shape};
 
 /// How many nested elements are followed.
 const DEEPEST: usize = 12;
@@ -38,7 +40,7 @@ pub fn says_something(text: &str) -> bool {
 /// Why only a person with the right program can read the mail, with the warning to show. `visible` is its text without
 /// quotes.
 #[must_use]
-pub fn why(parts: &Parts, visible: &str) -> Option<(Warning, &'static str)> {
+pub fn why(parts: &Parts, visible: &str) -> Option<(EmailWarning, &'static str)> {
     let named = |kinds: &[&str], names: &[&str]| {
         parts.attachments.iter().any(|file| {
             kinds.contains(&file.content_type.as_str()) || names.contains(&file.name.to_lowercase().as_str())
@@ -46,18 +48,18 @@ pub fn why(parts: &Parts, visible: &str) -> Option<(Warning, &'static str)> {
     };
     let is_blank = !says_something(visible);
     if parts.kind.starts_with("multipart/encrypted") {
-        return Some((Warning::Encrypted, "it is encrypted with PGP; only somebody with the key can read it"));
+        return Some((EmailWarning::Encrypted, "it is encrypted with PGP; only somebody with the key can read it"));
     }
     let armour = ARMOURED.place(&parts.text).map(|(at, _)| parts.text.get(..at).unwrap_or_default());
     if armour.is_some_and(|before| !says_something(before)) {
-        return Some((Warning::Encrypted, "it is encrypted with PGP; only somebody with the key can read it"));
+        return Some((EmailWarning::Encrypted, "it is encrypted with PGP; only somebody with the key can read it"));
     }
     if is_blank && (is_smime(&parts.kind) || named(&SMIME, &["smime.p7m"])) {
-        return Some((Warning::Encrypted, "it is encrypted with S/MIME; only somebody with the key can read it"));
+        return Some((EmailWarning::Encrypted, "it is encrypted with S/MIME; only somebody with the key can read it"));
     }
     if is_blank && named(&["application/ms-tnef", "application/vnd.ms-tnef"], &["winmail.dat"]) {
         let why = "its words are in winmail.dat, a format of Outlook's own; ask the sender to send it as HTML or text";
-        return Some((Warning::OutlookFormat, why));
+        return Some((EmailWarning::OutlookFormat, why));
     }
     let holds_mail = parts.attachments.iter().any(|file| file.content_type.starts_with("message/"));
     if !is_blank || parts.attachments.is_empty() || holds_mail {
@@ -65,7 +67,7 @@ pub fn why(parts: &Parts, visible: &str) -> Option<(Warning, &'static str)> {
     }
     let pictures = parts.attachments.iter().all(|file| file.content_type.starts_with("image/"));
     let why = if pictures { "it has no words, only pictures" } else { "it has no words, only files" };
-    Some((Warning::OnlyFiles, why))
+    Some((EmailWarning::OnlyFiles, why))
 }
 
 /// How many bytes of signed content are read. It is in memory several times while it is read.

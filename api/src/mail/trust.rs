@@ -1,19 +1,19 @@
 //! Whether a mail comes from its sender's domain, as the company's own mail server found (RFC 8601). What others wrote
 //! about that into the mail is not believed.
 
-use super::header::Header;
+use entity::kind::SenderTrust;
 
-pub use entity::kind::SenderTrust as Trust;
+use super::header::Header;
 
 /// Reads the finding of this server, and of no other, in the header. The first such field counts, because it was added
 /// last.
 #[must_use]
-pub fn read(header: &Header, server: &str) -> Trust {
+pub fn read(header: &Header, server: &str) -> SenderTrust {
     let ours = header.all("authentication-results").find(|field| {
         let id = field.split([';', ' ']).next().unwrap_or_default();
         id.eq_ignore_ascii_case(server)
     });
-    let Some(field) = ours else { return Trust::Unknown };
+    let Some(field) = ours else { return SenderTrust::Unknown };
     let result = |method: &str| {
         field.split(';').map(str::trim).find_map(|part| {
             part.strip_prefix(method)?.trim_start().strip_prefix('=').map(|rest| {
@@ -26,9 +26,9 @@ pub fn read(header: &Header, server: &str) -> Trust {
         })
     };
     match result("dmarc").as_deref() {
-        Some("pass") => Trust::Passed,
-        Some("fail") => Trust::Failed,
-        _ => Trust::Unknown,
+        Some("pass") => SenderTrust::Passed,
+        Some("fail") => SenderTrust::Failed,
+        _ => SenderTrust::Unknown,
     }
 }
 
@@ -40,15 +40,18 @@ mod tests {
     fn only_the_own_server_is_believed() {
         let mail = |fields: &str| Header::of(&format!("{fields}\nSubject: x"));
         for (fields, trust) in [
-            ("Authentication-Results: mx.shop.example; spf=pass; dmarc=pass header.from=x.example", Trust::Passed),
-            ("Authentication-Results: MX.shop.example 1; dmarc = fail (p=reject)", Trust::Failed),
-            ("Authentication-Results: mx.evil.example; dmarc=pass", Trust::Unknown),
-            ("Authentication-Results: mx.shop.example; none", Trust::Unknown),
+            (
+                "Authentication-Results: mx.shop.example; spf=pass; dmarc=pass header.from=x.example",
+                SenderTrust::Passed,
+            ),
+            ("Authentication-Results: MX.shop.example 1; dmarc = fail (p=reject)", SenderTrust::Failed),
+            ("Authentication-Results: mx.evil.example; dmarc=pass", SenderTrust::Unknown),
+            ("Authentication-Results: mx.shop.example; none", SenderTrust::Unknown),
             (
                 "Authentication-Results: mx.shop.example; dmarc=fail\nAuthentication-Results: mx.shop.example; dmarc=pass",
-                Trust::Failed,
+                SenderTrust::Failed,
             ),
-            ("X: y", Trust::Unknown),
+            ("X: y", SenderTrust::Unknown),
         ] {
             assert_eq!(read(&mail(fields), "mx.shop.example"), trust, "{fields}");
         }

@@ -5,7 +5,9 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use super::lines::{self, InLine, Line};
+use entity::kind::EmailCutReason;
+
+use super::lines::{self, InLine, LineKind};
 use super::pattern::{Pattern, compile};
 use super::signature;
 use crate::kit::text::truncated;
@@ -22,7 +24,6 @@ const LONGEST_SIGNATURE: usize = 25;
 static SIGNED: Pattern = Pattern::new(|| compile(r"^-----BEGIN PGP SIGNED MESSAGE-----$"));
 static ARMOUR: Pattern = Pattern::new(|| compile(r"^-----BEGIN PGP (?:SIGNATURE|PUBLIC KEY BLOCK)-----$"));
 static ARMOUR_ENDS: Pattern = Pattern::new(|| compile(r"^-----END PGP (?:SIGNATURE|PUBLIC KEY BLOCK)-----$"));
-pub use entity::kind::EmailCutReason as Why;
 
 /// A text divided for reading: its beginning is searched for quotes and signatures, and the rest is shown as it is.
 pub struct Text<'t> {
@@ -55,7 +56,7 @@ impl<'t> Text<'t> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cut {
     /// The reason why they are not shown.
-    pub why: Why,
+    pub why: EmailCutReason,
     /// The first of the lines, which shows the reason.
     pub mark: String,
     /// How many of the lines are not blank.
@@ -101,10 +102,10 @@ pub fn of_new(text: &Text<'_>) -> Visible {
 }
 
 /// Classifies the lines of a text with `tell`, and hides some of them with `hide`.
-fn read(text: &Text<'_>, tell: fn(&[&str]) -> Vec<Line>, hide: fn(&mut Kept<'_>)) -> Visible {
+fn read(text: &Text<'_>, tell: fn(&[&str]) -> Vec<LineKind>, hide: fn(&mut MarkedLines<'_>)) -> Visible {
     let (beginning, rest) = (unarmoured(&text.beginning), text.rest);
     let lines: Vec<&str> = beginning.lines().collect();
-    let mut kept = Kept { lines: &lines, kinds: tell(&lines), hidden: vec![None; lines.len()], cut: false };
+    let mut kept = MarkedLines { lines: &lines, kinds: tell(&lines), hidden: vec![None; lines.len()], cut: false };
     hide(&mut kept);
     let mut shown = kept.text();
     if !rest.is_empty() && !kept.cut {
@@ -137,25 +138,25 @@ fn unarmoured(text: &str) -> String {
     out.join("\n")
 }
 
-struct Kept<'t> {
+struct MarkedLines<'t> {
     lines: &'t [&'t str],
-    kinds: Vec<Line>,
+    kinds: Vec<LineKind>,
     /// For each line, why it is not shown; none when it is shown.
-    hidden: Vec<Option<Why>>,
+    hidden: Vec<Option<EmailCutReason>>,
     /// Whether everything below some line is an earlier mail.
     cut: bool,
 }
 
-impl Kept<'_> {
+impl MarkedLines<'_> {
     fn has_words(&self) -> bool {
-        self.kinds.iter().any(|kind| matches!(kind, Line::Words | Line::History))
+        self.kinds.iter().any(|kind| matches!(kind, LineKind::Words | LineKind::History))
     }
 
-    fn hide(&mut self, from: usize, to: usize, why: Why) {
+    fn hide(&mut self, from: usize, to: usize, why: EmailCutReason) {
         self.hidden.iter_mut().take(to).skip(from).for_each(|hidden| *hidden = hidden.or(Some(why)));
     }
 
-    fn kind(&self, at: usize) -> Option<Line> {
+    fn kind(&self, at: usize) -> Option<LineKind> {
         self.kinds.get(at).copied().filter(|_| self.hidden.get(at).is_some_and(Option::is_none))
     }
 
@@ -163,26 +164,26 @@ impl Kept<'_> {
     /// not hidden here, because answers may stand between its lines and below it.
     fn cut_history(&mut self) {
         let mut from = 0;
-        while let Some(at) = (from..self.kinds.len()).find(|at| self.kind(*at) == Some(Line::History)) {
+        while let Some(at) = (from..self.kinds.len()).find(|at| self.kind(*at) == Some(LineKind::History)) {
             let ends =
-                (at..self.kinds.len()).find(|at| self.kind(*at) != Some(Line::History)).unwrap_or(self.kinds.len());
-            let next = (ends..self.kinds.len()).find(|at| self.kind(*at) != Some(Line::Blank));
-            let quoted = next.is_some_and(|next| self.kind(next) == Some(Line::Quote));
+                (at..self.kinds.len()).find(|at| self.kind(*at) != Some(LineKind::History)).unwrap_or(self.kinds.len());
+            let next = (ends..self.kinds.len()).find(|at| self.kind(*at) != Some(LineKind::Blank));
+            let quoted = next.is_some_and(|next| self.kind(next) == Some(LineKind::Quote));
             let introduces = lines::label(self.lines.get(at).copied().unwrap_or_default()).is_none();
             if quoted && introduces {
-                self.kinds.iter_mut().take(ends).skip(at).for_each(|kind| *kind = Line::Introduction);
+                self.kinds.iter_mut().take(ends).skip(at).for_each(|kind| *kind = LineKind::Introduction);
                 from = ends;
                 continue;
             }
-            if (0..at).any(|before| self.kind(before) == Some(Line::Words)) {
-                self.hide(at, self.kinds.len(), Why::EarlierMail);
+            if (0..at).any(|before| self.kind(before) == Some(LineKind::Words)) {
+                self.hide(at, self.kinds.len(), EmailCutReason::EarlierMail);
                 self.cut = true;
                 return;
             }
             // No text stands above, so what is below is all there is: a forwarded mail, or text below the mail that it
             // is about.
             let ends = if introduces { ends } else { self.header_ends(at) };
-            self.hide(at, ends, Why::EarlierMail);
+            self.hide(at, ends, EmailCutReason::EarlierMail);
             from = ends;
         }
     }
@@ -209,16 +210,18 @@ impl Kept<'_> {
     fn hide_signatures(&mut self) {
         let mut at = 0;
         while at < self.kinds.len() {
-            if !matches!(self.kind(at), Some(Line::Signature | Line::Rule)) {
+            if !matches!(self.kind(at), Some(LineKind::Signature | LineKind::Rule)) {
                 at += 1;
                 continue;
             }
             let below = at + 1..self.kinds.len();
-            let ends = below.clone().find(|at| matches!(self.kind(*at), Some(Line::Quote | Line::Introduction) | None));
+            let ends = below
+                .clone()
+                .find(|at| matches!(self.kind(*at), Some(LineKind::Quote | LineKind::Introduction) | None));
             let ends = ends.unwrap_or(self.kinds.len());
-            let above = (0..at).any(|above| self.kind(above) == Some(Line::Words));
+            let above = (0..at).any(|above| self.kind(above) == Some(LineKind::Words));
             if above && self.is_signature(at, ends) {
-                self.hide(at, ends, Why::Signature);
+                self.hide(at, ends, EmailCutReason::Signature);
             }
             at = ends.max(at + 1);
         }
@@ -227,12 +230,12 @@ impl Kept<'_> {
     /// Whether the lines in this range are a signature and not the sender's text below a separator of their own.
     fn is_signature(&self, at: usize, ends: usize) -> bool {
         let below = self.written(at + 1, ends);
-        if self.kind(at) == Some(Line::Signature) {
+        if self.kind(at) == Some(LineKind::Signature) {
             let exact = self.lines.get(at).is_some_and(|line| *line == "-- ");
             return below.len() <= LONGEST_SIGNATURE && (exact || !signature::has_points(&below));
         }
-        let before = (0..at).rev().find(|at| self.kind(*at) != Some(Line::Blank));
-        if before.is_some_and(|before| self.kind(before) == Some(Line::Quote)) {
+        let before = (0..at).rev().find(|at| self.kind(*at) != Some(LineKind::Blank));
+        if before.is_some_and(|before| self.kind(before) == Some(LineKind::Quote)) {
             return below.len() <= 3;
         }
         below.is_empty() || signature::is_card(&below)
@@ -246,12 +249,16 @@ impl Kept<'_> {
 
     /// In a mail that answers nothing: hides what stands below the last separator, if it is a signature.
     fn hide_the_signature(&mut self) {
-        let separates = |kind: &Line| matches!(kind, Line::Signature | Line::Rule);
+        let separates = |kind: &LineKind| matches!(kind, LineKind::Signature | LineKind::Rule);
         let places: Vec<usize> =
             (0..self.kinds.len()).filter(|at| self.kinds.get(*at).is_some_and(separates)).collect();
         let ends = self.kinds.len();
         let is_written = |from: usize, to: usize| {
-            self.kinds.get(from..to).unwrap_or_default().iter().any(|kind| matches!(kind, Line::Words | Line::Footer))
+            self.kinds
+                .get(from..to)
+                .unwrap_or_default()
+                .iter()
+                .any(|kind| matches!(kind, LineKind::Words | LineKind::Footer))
         };
         let Some(at) = places.iter().copied().rfind(|at| is_written(at + 1, ends)) else { return };
         if !is_written(0, at) {
@@ -264,12 +271,12 @@ impl Kept<'_> {
             .any(|other| *other < at && self.lines.get(*other).is_some_and(|other| other.trim() == line.trim()));
         let below = self.written(at + 1, ends);
         let is_signature = match self.kind(at) {
-            Some(Line::Signature) if line == "-- " && !again => below.len() <= LONGEST_SIGNATURE,
-            Some(Line::Signature) => signature::is_one(&below, again),
+            Some(LineKind::Signature) if line == "-- " && !again => below.len() <= LONGEST_SIGNATURE,
+            Some(LineKind::Signature) => signature::is_one(&below, again),
             _ => signature::is_card(&below) && !(again && signature::has_points(&below)),
         };
         if is_signature {
-            self.hide(at, ends, Why::Signature);
+            self.hide(at, ends, EmailCutReason::Signature);
         }
     }
 
@@ -280,37 +287,37 @@ impl Kept<'_> {
         for (line, why) in self.lines.iter().zip(&self.hidden) {
             match why {
                 None => shown += words(line),
-                Some(Why::Signature) => hidden += words(line),
+                Some(EmailCutReason::Signature) => hidden += words(line),
                 Some(_) => {}
             }
         }
         if hidden > shown {
-            self.hidden.iter_mut().filter(|why| **why == Some(Why::Signature)).for_each(|why| *why = None);
+            self.hidden.iter_mut().filter(|why| **why == Some(EmailCutReason::Signature)).for_each(|why| *why = None);
         }
     }
 
     /// Hides quotes below the last text, and quotes above the only text. Quotes between texts stay, because they are
     /// what is answered.
     fn hide_quotes(&mut self) {
-        let words: Vec<usize> = (0..self.kinds.len()).filter(|at| self.kind(*at) == Some(Line::Words)).collect();
+        let words: Vec<usize> = (0..self.kinds.len()).filter(|at| self.kind(*at) == Some(LineKind::Words)).collect();
         let (Some(first), Some(last)) = (words.first().copied(), words.last().copied()) else { return };
         let answers = self.answers_in_lines(&words);
         let is_answered = |at: &usize| answers.contains(at);
         for at in last + 1..self.kinds.len() {
-            if matches!(self.kind(at), Some(Line::Quote | Line::Introduction)) && !is_answered(&at) {
-                self.hide(at, at + 1, Why::Quote);
+            if matches!(self.kind(at), Some(LineKind::Quote | LineKind::Introduction)) && !is_answered(&at) {
+                self.hide(at, at + 1, EmailCutReason::Quote);
             }
         }
-        let introduced = (0..first).any(|at| self.kind(at) == Some(Line::Introduction));
-        let between = (first..last).any(|at| self.kind(at) == Some(Line::Quote));
+        let introduced = (0..first).any(|at| self.kind(at) == Some(LineKind::Introduction));
+        let between = (first..last).any(|at| self.kind(at) == Some(LineKind::Quote));
         for at in 0..last {
             let hidden = match self.kind(at) {
-                Some(Line::Introduction) => true,
-                Some(Line::Quote) => introduced && !between && at < first && !is_answered(&at),
+                Some(LineKind::Introduction) => true,
+                Some(LineKind::Quote) => introduced && !between && at < first && !is_answered(&at),
                 _ => false,
             };
             if hidden {
-                self.hide(at, at + 1, Why::Quote);
+                self.hide(at, at + 1, EmailCutReason::Quote);
             }
         }
     }
@@ -319,7 +326,7 @@ impl Kept<'_> {
     /// the sender has written almost nothing else, or if the sender says that the answers stand there.
     fn answers_in_lines(&self, words: &[usize]) -> BTreeSet<usize> {
         let line = |at: usize| self.lines.get(at).copied().unwrap_or_default();
-        let quotes = (0..self.kinds.len()).filter(|at| self.kind(*at) == Some(Line::Quote));
+        let quotes = (0..self.kinds.len()).filter(|at| self.kind(*at) == Some(LineKind::Quote));
         let found: Vec<(usize, InLine)> = quotes
             .filter_map(|at| Some((at, lines::answers_in_line(line(at), self.lines.get(at + 1).copied())?)))
             .collect();
@@ -334,11 +341,11 @@ impl Kept<'_> {
         let mut ending = true;
         for at in (0..self.kinds.len()).rev() {
             match self.kind(at) {
-                Some(Line::Footer | Line::Rule | Line::Signature) if ending => {
-                    self.hide(at, at + 1, Why::Footer);
+                Some(LineKind::Footer | LineKind::Rule | LineKind::Signature) if ending => {
+                    self.hide(at, at + 1, EmailCutReason::Footer);
                 }
-                Some(Line::Blank) | None => {}
-                Some(Line::Quote | Line::Introduction) => ending = true,
+                Some(LineKind::Blank) | None => {}
+                Some(LineKind::Quote | LineKind::Introduction) => ending = true,
                 _ => ending = false,
             }
         }

@@ -62,7 +62,7 @@ pub async fn tell(
     };
     appended(work, case, &row)?;
     work.insert(row.clone());
-    let reached = letter::carry(work, case, &row).await?;
+    let reached = letter::mail_message(work, case, &row).await?;
     Ok((row, reached))
 }
 

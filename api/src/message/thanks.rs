@@ -60,30 +60,30 @@ impl Phrases {
 
 /// The role of a phrase in a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum PhraseKind {
     Turning,
     Thanking,
     Polite,
     Signing,
 }
 
-struct Known([(Kind, Phrases); 4]);
+struct KnownPhrases([(PhraseKind, Phrases); 4]);
 
-impl Known {
+impl KnownPhrases {
     /// The longest phrase with which the text begins, and its number of words. Of phrases of the same length, the one
     /// whose kind comes first in the list is taken.
-    fn longest(&self, text: &[Word]) -> Option<(Kind, usize)> {
+    fn longest(&self, text: &[Word]) -> Option<(PhraseKind, usize)> {
         let found = self.0.iter().filter_map(|(kind, phrases)| Some((*kind, phrases.at_start(text)?)));
         found.reduce(|best, next| if next.1 > best.1 { next } else { best })
     }
 }
 
-static KNOWN: LazyLock<Known> = LazyLock::new(|| {
-    Known([
-        (Kind::Turning, Phrases::read(TURNING)),
-        (Kind::Thanking, Phrases::read(THANKING)),
-        (Kind::Polite, Phrases::read(POLITE)),
-        (Kind::Signing, Phrases::read(SIGNING)),
+static KNOWN: LazyLock<KnownPhrases> = LazyLock::new(|| {
+    KnownPhrases([
+        (PhraseKind::Turning, Phrases::read(TURNING)),
+        (PhraseKind::Thanking, Phrases::read(THANKING)),
+        (PhraseKind::Polite, Phrases::read(POLITE)),
+        (PhraseKind::Signing, Phrases::read(SIGNING)),
     ])
 });
 
@@ -127,8 +127,9 @@ fn read(text: &str) -> Vec<Word> {
 #[must_use]
 pub fn turns(text: &str) -> bool {
     let words = read(text);
-    (0..words.len())
-        .any(|at| words.get(at..).and_then(|rest| KNOWN.longest(rest)).is_some_and(|(kind, _)| kind == Kind::Turning))
+    (0..words.len()).any(|at| {
+        words.get(at..).and_then(|rest| KNOWN.longest(rest)).is_some_and(|(kind, _)| kind == PhraseKind::Turning)
+    })
 }
 
 /// Whether a customer's message only says thanks, or perhaps does; none when it does not thank or clearly says more.
@@ -150,10 +151,10 @@ pub fn of(text: &str) -> Option<Thanks> {
             continue;
         };
         match kind {
-            Kind::Thanking => thanks = true,
-            Kind::Turning => return None,
-            Kind::Signing => signed = signed.or_else(|| rest.first().map(|word| word.line)),
-            Kind::Polite => {}
+            PhraseKind::Thanking => thanks = true,
+            PhraseKind::Turning => return None,
+            PhraseKind::Signing => signed = signed.or_else(|| rest.first().map(|word| word.line)),
+            PhraseKind::Polite => {}
         }
         at += length;
     }

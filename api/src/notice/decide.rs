@@ -14,7 +14,7 @@ pub const ONE_BY_ONE: usize = 3;
 
 /// A notice to make.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Told {
+pub struct NoticeDraft {
     /// The member of staff who gets the notice.
     pub to: StaffId,
     /// The kind of notice.
@@ -28,7 +28,7 @@ pub struct Told {
 /// The notice that this event becomes. None about a person's own acts, and none about imported events. Whether a
 /// message becomes a notice also depends on [`is_news`].
 #[must_use]
-pub fn told(event: &event::Model, payload: &Payload) -> Option<Told> {
+pub fn draft(event: &event::Model, payload: &Payload) -> Option<NoticeDraft> {
     let owner = event.owner_id;
     let (kind, to) = match payload {
         Payload::CaseOpened { owner, .. } => (NoticeKind::Assigned, *owner),
@@ -64,7 +64,7 @@ pub fn told(event: &event::Model, payload: &Payload) -> Option<Told> {
         Payload::MessageAdded { message, .. } => Some(*message),
         _ => None,
     };
-    (!own && event.by_kind != PartyKind::Import).then_some(Told { to, kind, detail, message })
+    (!own && event.by_kind != PartyKind::Import).then_some(NoticeDraft { to, kind, detail, message })
 }
 
 /// Whether a message becomes a notice to the case's owner: the customer wrote it, it does not only say thanks, no
@@ -94,7 +94,7 @@ pub const fn usual(kind: NoticeKind) -> NoticeTiming {
 /// Whether another escalation with this reason on the same case is a repetition, which goes into the daily summary. A
 /// further broken commitment is not, nor is a legal clock that runs out after its warning.
 #[must_use]
-pub fn is_the_same_again(why: Option<&str>) -> bool {
+pub fn is_repetition(why: Option<&str>) -> bool {
     ![EscalationReason::CommitmentBroken, EscalationReason::LegalClock].iter().any(|one| Some(one.word()) == why)
 }
 
@@ -229,7 +229,7 @@ mod tests {
             partner: entity::id::PartnerId(Uuid::from_u128(3)),
         };
         let said = |to, kind, detail: Option<&str>, message| {
-            Some(Told { to, kind, detail: detail.map(str::to_owned), message })
+            Some(NoticeDraft { to, kind, detail: detail.map(str::to_owned), message })
         };
         for (by_kind, by, payload, expected) in [
             (PartyKind::Customer, None, &wrote, said(elin, NoticeKind::CustomerWrote, None, Some(message))),
@@ -240,7 +240,7 @@ mod tests {
             (PartyKind::Import, None, &silent, None),
             (PartyKind::Staff, Some(bo), &withdrawn, None),
         ] {
-            assert_eq!(told(&event(by_kind, by, "E"), payload), expected, "{by_kind:?} {by:?} {payload:?}");
+            assert_eq!(draft(&event(by_kind, by, "E"), payload), expected, "{by_kind:?} {by:?} {payload:?}");
         }
     }
 }

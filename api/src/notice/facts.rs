@@ -16,7 +16,7 @@ use crate::kit::work::Work;
 use crate::texts;
 
 /// The present state of the cases that some notices are about.
-pub(super) struct Facts {
+pub(super) struct NoticeFacts {
     cases: HashMap<CaseId, case::Model>,
     /// The cases that are offered to the person.
     offered: HashSet<CaseId>,
@@ -25,7 +25,7 @@ pub(super) struct Facts {
     timers: HashMap<(CaseId, DueKind), DateTime<Utc>>,
 }
 
-impl Facts {
+impl NoticeFacts {
     pub(super) async fn read(work: &Work, person: StaffId, rows: &[notice::Model]) -> Outcome<Self> {
         let ids: HashSet<CaseId> = rows.iter().map(|row| row.case_id).collect();
         let of_ids = |ids: Vec<CaseId>| case::Entity::find().filter(case::Column::Id.is_in(ids));

@@ -10,8 +10,8 @@ use entity::{case, event, message, notice, notice_feed, report, seller};
 use sea_orm::sea_query::ExprTrait;
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, JoinType, QueryFilter, QuerySelect};
 
-use super::decide::{self, Told};
-use super::person::Person;
+use super::decide::{self, NoticeDraft};
+use super::person::NoticeRecipient;
 use super::words::UNVERIFIED;
 use crate::directory;
 use crate::event::reader;
@@ -54,7 +54,7 @@ pub(super) async fn read(work: &mut Work, id: SellerId) -> Outcome<bool> {
     row.read_to = next.read_to;
     let mut all = Vec::new();
     for (event, payload) in next.events.into_iter().filter_map(reader::known) {
-        all.extend(decide::told(&event, &payload).map(|told| (event, told)));
+        all.extend(decide::draft(&event, &payload).map(|told| (event, told)));
     }
     let news = news(work, &all).await?;
     all.retain(|(_, told)| told.message.is_none_or(|message| news.contains_key(&message)));
@@ -69,7 +69,7 @@ pub(super) async fn read(work: &mut Work, id: SellerId) -> Outcome<bool> {
 }
 
 /// The messages that become notices, each with who may read it.
-async fn news(work: &Work, all: &[(event::Model, Told)]) -> Outcome<HashMap<MessageId, Visibility>> {
+async fn news(work: &Work, all: &[(event::Model, NoticeDraft)]) -> Outcome<HashMap<MessageId, Visibility>> {
     let ids: Vec<MessageId> = all.iter().filter_map(|(_, told)| told.message).collect();
     if ids.is_empty() {
         return Ok(HashMap::new());
@@ -100,17 +100,17 @@ async fn news(work: &Work, all: &[(event::Model, Told)]) -> Outcome<HashMap<Mess
 }
 
 /// Inserts these notices, except those that their person does not want.
-async fn insert(work: &mut Work, seller: &seller::Model, all: Vec<(event::Model, Told)>) -> Outcome<()> {
-    let mut people: HashMap<StaffId, Option<Person>> = HashMap::new();
+async fn insert(work: &mut Work, seller: &seller::Model, all: Vec<(event::Model, NoticeDraft)>) -> Outcome<()> {
+    let mut people: HashMap<StaffId, Option<NoticeRecipient>> = HashMap::new();
     let mut known = HashSet::new();
     for (event, told) in all {
         let person = match people.entry(told.to) {
             Entry::Occupied(known) => known.into_mut(),
-            Entry::Vacant(free) => free.insert(Person::of(work, told.to, seller).await?),
+            Entry::Vacant(free) => free.insert(NoticeRecipient::of(work, told.to, seller).await?),
         };
         let Some(person) = person.as_ref().filter(|person| person.active) else { continue };
         let again = told.kind == NoticeKind::Escalated
-            && decide::is_the_same_again(told.detail.as_deref())
+            && decide::is_repetition(told.detail.as_deref())
             && (!known.insert((told.to, event.case_id, told.detail.clone()))
                 || escalated_before(work, &event, &told).await?);
         let timing = decide::timing(&person.settings, told.kind, again);
@@ -136,7 +136,7 @@ async fn insert(work: &mut Work, seller: &seller::Model, all: Vec<(event::Model,
 }
 
 /// Whether the person already has a notice with this reason about the same case, mailed or waiting.
-async fn escalated_before(work: &Work, event: &event::Model, told: &Told) -> Outcome<bool> {
+async fn escalated_before(work: &Work, event: &event::Model, told: &NoticeDraft) -> Outcome<bool> {
     let before = notice::Entity::find()
         .filter(notice::Column::StaffId.eq(told.to))
         .filter(notice::Column::CaseId.eq(event.case_id))

@@ -9,8 +9,8 @@ use entity::{case, letter, mailbox, message, notice, seller, staff};
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::decide::{self, ONE_BY_ONE};
-use super::facts::Facts;
-use super::person::Person;
+use super::facts::NoticeFacts;
+use super::person::NoticeRecipient;
 use super::words;
 use crate::directory;
 use crate::kit::db::Db;
@@ -77,7 +77,7 @@ pub(super) async fn write(work: &mut Work, id: StaffId) -> Outcome<()> {
         .all(work.tx()?)
         .await?;
     let seller = directory::seller::one(work, person.seller_id).await?;
-    let at_work = Person::of(work, id, &seller).await?;
+    let at_work = NoticeRecipient::of(work, id, &seller).await?;
     let told = at_work.filter(|person| person.active && seller.notices_by_mail);
     let Some(at_work) = told else {
         end(work, rows, None);
@@ -91,7 +91,7 @@ pub(super) async fn write(work: &mut Work, id: StaffId) -> Outcome<()> {
     let never = |row: &notice::Model| decide::timing(&at_work.settings, row.kind, false) == NoticeTiming::Never;
     let (unwanted, rows): (Vec<_>, Vec<_>) = rows.into_iter().partition(never);
     end(work, unwanted, None);
-    let rows = Due::read(work, &person, rows).await?;
+    let rows = DueNotices::read(work, &person, rows).await?;
     // Notices for a summary are not pushed to devices.
     let at_once = rows.true_now.iter().filter(|row| !row.digest);
     for (row, case) in at_once.filter_map(|row| Some((row, rows.facts.case(row.case_id)?))) {
@@ -135,8 +135,8 @@ fn postpone(work: &mut Work, rows: Vec<notice::Model>, send_at: DateTime<Utc>) {
 }
 
 /// Notices that are due, with what their letters say.
-struct Due {
-    facts: Facts,
+struct DueNotices {
+    facts: NoticeFacts,
     messages: HashMap<MessageId, String>,
     /// Those that are still true.
     true_now: Vec<notice::Model>,
@@ -145,9 +145,9 @@ struct Due {
     gone: Vec<notice::Model>,
 }
 
-impl Due {
+impl DueNotices {
     async fn read(work: &Work, person: &staff::Model, rows: Vec<notice::Model>) -> Outcome<Self> {
-        let facts = Facts::read(work, person.id, &rows).await?;
+        let facts = NoticeFacts::read(work, person.id, &rows).await?;
         let (true_now, gone): (Vec<_>, Vec<_>) =
             rows.into_iter().partition(|row| facts.is_true(row, person.id, work.now()));
         let quoted: Vec<_> = true_now.iter().filter_map(|row| row.message_id).collect();

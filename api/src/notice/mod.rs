@@ -33,7 +33,7 @@ pub struct Notices;
 
 impl Teller for Notices {
     const NAME: &'static str = "notices";
-    type Reader = StaffId;
+    type Recipient = StaffId;
 
     async fn behind(db: &Db) -> Result<Vec<SellerId>, DbErr> {
         feed::behind(db).await

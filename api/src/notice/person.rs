@@ -11,7 +11,7 @@ use crate::kit::error::Outcome;
 use crate::kit::work::Work;
 
 /// A member of staff.
-pub(super) struct Person {
+pub(super) struct NoticeRecipient {
     /// Their notice settings that differ from the defaults.
     pub settings: NoticeSettings,
     /// Their working hours: their own, or else the calendar of one of their teams, or else the seller's calendar.
@@ -23,7 +23,7 @@ pub(super) struct Person {
 }
 
 #[derive(FromQueryResult)]
-struct Row {
+struct StaffRow {
     active: bool,
     notices: NoticeSettings,
     working_hours: Option<WeekHours>,
@@ -31,7 +31,7 @@ struct Row {
     away_until: Option<DateTime<Utc>>,
 }
 
-impl Person {
+impl NoticeRecipient {
     /// This member of the seller's staff; none when there is no such person.
     pub(super) async fn of(work: &Work, id: StaffId, seller: &seller::Model) -> Outcome<Option<Self>> {
         let sql = "SELECT s.active, s.notices, s.working_hours,
@@ -42,7 +42,7 @@ impl Person {
             FROM staff s WHERE s.id = $1";
         let values = [id.0.into(), work.now().into()];
         let statement = Statement::from_sql_and_values(work.app().store().backend(), sql, values);
-        let Some(row) = Row::find_by_statement(statement).one(work.tx()?).await? else { return Ok(None) };
+        let Some(row) = StaffRow::find_by_statement(statement).one(work.tx()?).await? else { return Ok(None) };
         let usual = stored::calendar(row.team_calendar.as_ref().unwrap_or(&seller.calendar));
         let own = row.working_hours.as_ref().and_then(|hours| stored::own_week(hours, &usual));
         Ok(Some(Self {

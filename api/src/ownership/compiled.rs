@@ -71,7 +71,7 @@ pub struct Met {
 
 /// The result of a search, in a form that is stored and shown.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Found {
+pub struct StoredMatch {
     /// The index of the matching rule in the set; `None` when no rule matched.
     pub place: Option<usize>,
     /// The conditions of the matching rule, each with the value that it was compared with.
@@ -105,10 +105,10 @@ impl Match<'_> {
 
     /// The whole result in a form that is stored and shown, listing at most `most` of the rules that did not match.
     #[must_use]
-    pub fn explained(&self, compiled: &Compiled, most: usize) -> Found {
+    pub fn explained(&self, compiled: &Compiled, most: usize) -> StoredMatch {
         let passed_over = self.first_passed_over(most);
         let more_passed_over = self.failed.len() - passed_over.len();
-        Found { place: self.place, met: self.met(compiled), passed_over, more_passed_over }
+        StoredMatch { place: self.place, met: self.met(compiled), passed_over, more_passed_over }
     }
 
     /// The first `most` rules that did not match, by name, each with its first condition that did not hold and the

@@ -21,7 +21,7 @@ pub const JUST_BACK: TimeDelta = TimeDelta::days(7);
 const AT_THE_SAME_MOMENT: i64 = 64;
 
 #[derive(FromQueryResult)]
-struct Row {
+struct CandidateRow {
     id: StaffId,
     capacity: i32,
     skills: Texts,
@@ -140,10 +140,10 @@ pub async fn read(
     );
     let values = [id.into(), seller.id.into(), now.into(), (now - JUST_BACK).into()];
     let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
-    let rows = Row::find_by_statement(statement).all(db).await?;
+    let rows = CandidateRow::find_by_statement(statement).all(db).await?;
     let lead = rows.first().and_then(|row| row.lead_id);
     let team = rows.first().and_then(|row| row.team_calendar.as_ref()).map(stored::calendar);
-    let person = |row: Row| Person {
+    let person = |row: CandidateRow| Person {
         staff: row.id,
         open_cases: row.open_cases,
         last_assigned_at: row.last_assigned_at,

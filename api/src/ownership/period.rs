@@ -60,8 +60,8 @@ pub async fn transfer(
         let from = std::mem::replace(&mut case.owner_id, *to);
         case.owner_seq = period.seq + 1;
         if case.closed_at.is_none() {
-            work.carries(from, -1);
-            work.carries(*to, 1);
+            work.add_open_cases(from, -1);
+            work.add_open_cases(*to, 1);
         }
         work.insert(ownership::Model {
             case_id: case.id,

@@ -9,7 +9,7 @@ use entity::json::WeekHours;
 use entity::{routing_decision, seller};
 use serde::{Deserialize, Serialize};
 
-use super::compiled::{Compiled, Found, Met};
+use super::compiled::{Compiled, Met, StoredMatch};
 use super::decide::{Behind, Candidate, Choice, FallbackReason, choose};
 use super::people::People;
 use super::rule_set::{InForce, off_thread};
@@ -133,7 +133,7 @@ pub async fn by_rules(
 ///
 /// # Errors
 /// When the service stops.
-pub async fn search(compiled: &Arc<Compiled>, facts: Facts) -> Result<(Facts, Found), Fault> {
+pub async fn search(compiled: &Arc<Compiled>, facts: Facts) -> Result<(Facts, StoredMatch), Fault> {
     let look = |compiled: &Compiled, facts: &Facts| compiled.first_match(facts).explained(compiled, PASSED_OVER_KEPT);
     if !compiled.is_slow() {
         let found = look(compiled, &facts);
@@ -176,8 +176,8 @@ impl Conclusion {
 
 /// Computes the decision from the result of a search. Pure.
 #[must_use]
-pub fn conclude(rule: Option<&Rule>, found: Found, behind: Option<&Behind>, accountable: StaffId) -> Conclusion {
-    let Found { place, met, passed_over, more_passed_over } = found;
+pub fn conclude(rule: Option<&Rule>, found: StoredMatch, behind: Option<&Behind>, accountable: StaffId) -> Conclusion {
+    let StoredMatch { place, met, passed_over, more_passed_over } = found;
     let passed_over = passed_over.into_iter().map(|(rule, failed)| PassedOver { rule, failed }).collect();
     let reasons = Reasons { passed_over, more_passed_over, ..Reasons::default() };
     let Some((rule, behind)) = rule.zip(behind) else {

@@ -22,7 +22,7 @@ pub const WAITS: &[TimeDelta] =
 /// imported events, and events that only accompany another one. Whether a message is pushed also depends on
 /// [`is_news`].
 #[must_use]
-pub fn told(event: &event::Model, payload: &Payload) -> Option<&'static str> {
+pub fn push_kind(event: &event::Model, payload: &Payload) -> Option<&'static str> {
     let kind = match payload {
         Payload::MessageAdded { .. } if event.for_customer => "MESSAGE_ADDED",
         Payload::OwnerChanged { .. } => "OWNER_CHANGED",

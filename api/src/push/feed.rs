@@ -44,7 +44,7 @@ pub(super) async fn read(work: &mut Work, id: SellerId) -> Outcome<bool> {
     row.read_to = next.read_to;
     let seller = directory::seller::one(work, id).await?;
     let night = Some(zone(&seller.calendar));
-    for told in told(work, next.events).await? {
+    for told in drafts(work, next.events).await? {
         for device in devices(work, &told).await? {
             add(work, &device, (told.case, told.kind), night).await?;
         }
@@ -53,7 +53,7 @@ pub(super) async fn read(work: &mut Work, id: SellerId) -> Outcome<bool> {
 }
 
 /// An event to push to the customer of a case.
-struct Told {
+struct PushDraft {
     case: CaseId,
     kind: &'static str,
     /// For an event about a commitment: the customer to whom it was made. No other customer gets this push.
@@ -61,11 +61,11 @@ struct Told {
 }
 
 /// The pushes to customers that follow from these events.
-async fn told(work: &Work, events: Vec<event::Model>) -> Outcome<Vec<Told>> {
+async fn drafts(work: &Work, events: Vec<event::Model>) -> Outcome<Vec<PushDraft>> {
     let all: Vec<_> = events
         .into_iter()
         .filter_map(reader::known)
-        .filter_map(|(event, payload)| Some((decide::told(&event, &payload)?, payload, event.case_id)))
+        .filter_map(|(event, payload)| Some((decide::push_kind(&event, &payload)?, payload, event.case_id)))
         .collect();
     let messages = all.iter().filter_map(|(_, payload, _)| message_of(payload)).collect::<Vec<_>>();
     let commitments = all.iter().filter_map(|(_, payload, _)| payload.commitment()).collect::<Vec<_>>();
@@ -87,7 +87,7 @@ async fn told(work: &Work, events: Vec<event::Model>) -> Outcome<Vec<Told>> {
     };
     let theirs = all.into_iter().filter(|(_, payload, case)| is_news(payload, *case));
     let only = |payload: &Payload| payload.commitment().and_then(|id| promised.get(&id).copied());
-    Ok(theirs.map(|(kind, payload, case)| Told { case, kind, only: only(&payload) }).collect())
+    Ok(theirs.map(|(kind, payload, case)| PushDraft { case, kind, only: only(&payload) }).collect())
 }
 
 fn message_of(payload: &Payload) -> Option<MessageId> {
@@ -96,7 +96,7 @@ fn message_of(payload: &Payload) -> Option<MessageId> {
 
 /// The devices to push to: those of the case's customer, and of the customers of cases merged into it of the same
 /// person.
-async fn devices(work: &Work, told: &Told) -> Outcome<Vec<device::Model>> {
+async fn devices(work: &Work, told: &PushDraft) -> Outcome<Vec<device::Model>> {
     let cases = group(work.tx()?, told.case).await?;
     let mut customers = customers(work.tx()?, cases.clone()).await?;
     customers.retain(|customer| told.only.is_none_or(|only| only == *customer));

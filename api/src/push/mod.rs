@@ -24,7 +24,7 @@ use self::decide::{IN_AN_HOUR, WAITS, by_day, spaced};
 use crate::access::door;
 use crate::access::table::{self, Action};
 use crate::event::log;
-use crate::hook::{Open, address};
+use crate::hook::{AnyAddress, address};
 use crate::kit::actor::Actor;
 use crate::kit::error::{ErrorCode, Outcome, Problem, required};
 use crate::kit::job::{JobRow, Progress, job_row};
@@ -75,7 +75,7 @@ pub enum Reached {
 /// # Errors
 /// `FORBIDDEN` for everybody but customers and staff; a problem with the field when the address or a key is not valid;
 /// `INVALID` when the actor has too many devices, or the service has no public address or no relay.
-pub async fn register(work: &mut Work, reached: &Reached, open: Open) -> Outcome<device::Model> {
+pub async fn register(work: &mut Work, reached: &Reached, open: AnyAddress) -> Outcome<device::Model> {
     let mut row = new_device(work).await?;
     match reached {
         Reached::Browser { endpoint, public_key, auth } => {

@@ -14,7 +14,7 @@ use serde_json::json;
 use super::decide::{Verdict, by_day, verdict};
 use super::{clear, feed, is_wanted, seal};
 use crate::directory::{self, calendar::zone};
-use crate::hook::{Open, address, send as hooks};
+use crate::hook::{AnyAddress, address, send as hooks};
 use crate::kit::actor::Actor;
 use crate::kit::app::App;
 use crate::kit::error::Outcome;
@@ -24,7 +24,7 @@ use crate::kit::old::ended;
 use crate::kit::public_url::PublicUrl;
 use crate::kit::text::truncated;
 use crate::kit::work::Work;
-use crate::kit::worker::{self, Due, Worker};
+use crate::kit::worker::{self, DueJobs, Worker};
 
 /// The timeout of a request to a push service or the relay.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -53,7 +53,7 @@ pub struct Pusher {
     app: App,
     http: reqwest::Client,
     inside: reqwest::Client,
-    open: Open,
+    open: AnyAddress,
     relay: Option<Relay>,
 }
 
@@ -107,9 +107,9 @@ impl Worker for Pusher {
         Ok(found)
     }
 
-    async fn due(&self) -> Outcome<Due<push::Model>> {
+    async fn due(&self) -> Outcome<DueJobs<push::Model>> {
         let jobs = ready(&self.app).await?;
-        Ok(Due { jobs, next: next(&self.app).await?, more: false })
+        Ok(DueJobs { jobs, next: next(&self.app).await?, more: false })
     }
 
     async fn work(&self, pushes: Vec<push::Model>) -> usize {
@@ -141,14 +141,14 @@ impl Pusher {
     ///
     /// # Errors
     /// When the HTTP client cannot be created.
-    pub fn new(app: App, open: Open, relay: Option<Relay>) -> Result<Self, reqwest::Error> {
+    pub fn new(app: App, open: AnyAddress, relay: Option<Relay>) -> Result<Self, reqwest::Error> {
         let http = hooks::client(PATIENCE, open)?;
         let inside = crate::kit::outward::client(PATIENCE).no_proxy().build()?;
         Ok(Self { app, http, inside, open, relay })
     }
 
     async fn send(&self, row: &push::Model) -> Ended {
-        match self.told(row).await {
+        match self.content(row).await {
             Ok(Content::Now(device, body)) => self.post(&device, &body).await,
             Ok(Content::Later(at)) => Ended::Postponed(at),
             Ok(Content::Nobody) => Ended::Unwanted,
@@ -157,7 +157,7 @@ impl Pusher {
     }
 
     /// Decides whether the push is sent now, and composes its body.
-    async fn told(&self, row: &push::Model) -> Outcome<Content> {
+    async fn content(&self, row: &push::Model) -> Outcome<Content> {
         let row = row.clone();
         self.app
             .run(Actor::System, async move |work: &mut Work| {

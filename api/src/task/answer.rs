@@ -34,7 +34,7 @@ pub struct Claim {
 /// A partner's answer to a task.
 #[derive(Debug, Clone)]
 #[expect(missing_docs, reason = "a field is named after what it holds")]
-pub enum Answer {
+pub enum TaskAnswer {
     /// The partner accepts the task, perhaps with the time at which it expects to be done.
     Accept { eta: Option<DateTime<Utc>> },
     /// The partner reports progress, perhaps with a new expected time and files.
@@ -49,27 +49,32 @@ pub enum Answer {
 ///
 /// # Errors
 /// When the task's state does not allow the answer, or a text or time is missing or invalid.
-pub async fn answer(work: &mut Work, id: TaskId, answer: &Answer, claim: Option<&Claim>) -> Outcome<case_task::Model> {
+pub async fn answer(
+    work: &mut Work,
+    id: TaskId,
+    answer: &TaskAnswer,
+    claim: Option<&Claim>,
+) -> Outcome<case_task::Model> {
     let (mut task, case) = door::task(work, id, Action::AnswerTask, "taskId").await?;
     let (now, partner) = (work.now(), task.partner_id);
     let payload = match answer {
-        Answer::Accept { eta } => {
+        TaskAnswer::Accept { eta } => {
             task.status = decide::after(TaskAct::Accept, task.status)?;
             promised(&mut task, *eta, now)?;
             task.accepted_at = Some(now);
             timer::stop_of(work, id.0, &[DueKind::TaskAcceptBy]);
-            tells_again(work, &case, &mut task);
+            restart_update_timer(work, &case, &mut task);
             Payload::TaskAccepted { task: id, partner, eta: task.eta }
         }
-        Answer::Update { text, eta, files } => {
+        TaskAnswer::Update { text, eta, files } => {
             task.status = decide::after(TaskAct::Update, task.status)?;
-            let update = told(work, &task, text, *eta, files).await?;
+            let update = reported(work, &task, text, *eta, files).await?;
             promised(&mut task, *eta, now)?;
-            tells_again(work, &case, &mut task);
+            restart_update_timer(work, &case, &mut task);
             talk::answered(work, &task, true).await?;
             Payload::TaskUpdated { task: id, partner, update }
         }
-        Answer::Complete { result } => {
+        TaskAnswer::Complete { result } => {
             task.status = decide::after(TaskAct::Complete, task.status)?;
             task.result = Some(required(result, "result", 5_000)?);
             talk::answered(work, &task, true).await?;
@@ -77,7 +82,7 @@ pub async fn answer(work: &mut Work, id: TaskId, answer: &Answer, claim: Option<
             end(work, &mut task, OF_PARTNER);
             Payload::TaskCompleted { task: id, partner }
         }
-        Answer::Decline { reason } => {
+        TaskAnswer::Decline { reason } => {
             task.status = decide::after(TaskAct::Decline, task.status)?;
             task.decline_reason = optional(Some(reason), "reason", 5_000)?;
             if task.decline_reason.is_none() {
@@ -122,13 +127,13 @@ fn promised(task: &mut case_task::Model, eta: Option<DateTime<Utc>>, now: DateTi
 }
 
 /// Restarts the timer for the partner's next update, because it has reported something.
-pub(super) fn tells_again(work: &mut Work, case: &case::Model, task: &mut case_task::Model) {
+pub(super) fn restart_update_timer(work: &mut Work, case: &case::Model, task: &mut case_task::Model) {
     let by = work.now() + TimeDelta::hours(task.update_every_hours.into());
     task.update_by = Some(by);
     timer::set_of(work, case, task.id.0, DueKind::TaskUpdateBy, by);
 }
 
-async fn told(
+async fn reported(
     work: &mut Work,
     task: &case_task::Model,
     text: &str,

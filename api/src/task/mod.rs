@@ -46,7 +46,7 @@ const CLOCKS: &[DueKind] =
 
 /// A request to a partner.
 #[derive(Debug, Clone)]
-pub struct Ask {
+pub struct TaskRequest {
     /// The case that the task is a part of.
     pub case: CaseId,
     /// The partner that is asked.
@@ -72,7 +72,7 @@ pub struct Ask {
 ///
 /// # Errors
 /// When the case is closed, the partner is not an active one of the seller's, or a text or time is missing or invalid.
-pub async fn request(work: &mut Work, ask: &Ask) -> Outcome<case_task::Model> {
+pub async fn request(work: &mut Work, ask: &TaskRequest) -> Outcome<case_task::Model> {
     let mut case = door::case(work, ask.case, Action::RequestTask, "caseId").await?;
     let mut problems = Problems::default();
     let within = match ask.accept_by {
@@ -103,7 +103,7 @@ pub async fn request(work: &mut Work, ask: &Ask) -> Outcome<case_task::Model> {
 
 /// The checked input of a request.
 #[derive(Default)]
-struct Asked {
+struct CheckedRequest {
     title: String,
     what: String,
     accept_by: DateTime<Utc>,
@@ -113,7 +113,7 @@ struct Asked {
     share_reason: Option<String>,
 }
 
-fn checked(work: &Work, ask: &Ask, within: Option<DateTime<Utc>>, problems: &mut Problems) -> Asked {
+fn checked(work: &Work, ask: &TaskRequest, within: Option<DateTime<Utc>>, problems: &mut Problems) -> CheckedRequest {
     let now = work.now();
     let title = problems.check(required(&ask.title, "title", 200)).unwrap_or_default();
     let what = problems.check(required(&ask.asked, "asked", 5_000)).unwrap_or_default();
@@ -134,11 +134,11 @@ fn checked(work: &Work, ask: &Ask, within: Option<DateTime<Utc>>, problems: &mut
     if !shared.is_empty() && share_reason.is_none() {
         problems.add(Problem::new(ErrorCode::Required, "share.reason", texts::task::share_reason_missing()));
     }
-    Asked { title, what, accept_by, update_every_hours, due_at: ask.due_at, shared, share_reason }
+    CheckedRequest { title, what, accept_by, update_every_hours, due_at: ask.due_at, shared, share_reason }
 }
 
 /// Creates a task and its timers. The caller inserts the task.
-fn new_task(work: &mut Work, case: &case::Model, partner: PartnerId, asked: Asked) -> case_task::Model {
+fn new_task(work: &mut Work, case: &case::Model, partner: PartnerId, asked: CheckedRequest) -> case_task::Model {
     let now = work.now();
     let task = case_task::Model {
         id: work.new_id(),
@@ -192,13 +192,13 @@ pub async fn ask_by_rule(
     }
     let due_at = work.now() + TimeDelta::hours(asked.due_hours.into());
     let within = CaseTimes::of(work, case).await?.partner_accepts(work.now());
-    let wanted = Asked {
+    let wanted = CheckedRequest {
         title: asked.title.clone(),
         what: asked.asked.clone(),
         accept_by: due_at.min(within.unwrap_or(work.now() + ACCEPT_WITHIN)),
         update_every_hours: UPDATE_EVERY,
         due_at,
-        ..Asked::default()
+        ..CheckedRequest::default()
     };
     let task = new_task(work, case, asked.partner, wanted);
     log::append(work, case, &Payload::TaskRequested { task: task.id, partner: task.partner_id })?;

@@ -8,7 +8,7 @@ use entity::{case, case_task, due, partner, task_message};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 
-use super::answer::{files, tells_again};
+use super::answer::{files, restart_update_timer};
 use super::decide::{self, TaskAct};
 use super::{finish, in_the_future};
 use crate::access::door;
@@ -96,7 +96,7 @@ pub async fn reject(
     work.insert(row.clone());
     (task.ended_at, task.due_at) = (None, due_at);
     task.rejections += 1;
-    tells_again(work, &case, &mut task);
+    restart_update_timer(work, &case, &mut task);
     timer::set_of(work, &case, id.0, DueKind::TaskDoneBy, due_at);
     timer::acted(work, &case).await?;
     let payload = Payload::TaskRejected { task: id, partner: task.partner_id, message: row.id, due: due_at };

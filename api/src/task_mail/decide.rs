@@ -9,7 +9,7 @@ use crate::task::decide::is_open;
 
 /// A mail about a task to make.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Told {
+pub(super) struct TaskMailDraft {
     /// The task.
     pub task: TaskId,
     /// The reason for the mail.
@@ -19,7 +19,7 @@ pub(super) struct Told {
 }
 
 /// The mail that this event leads to; none about what the partner's people did themselves.
-pub(super) fn told(event: &event::Model, payload: &Payload) -> Option<Told> {
+pub(super) fn draft(event: &event::Model, payload: &Payload) -> Option<TaskMailDraft> {
     let by_partner = event.by_kind == PartyKind::Partner || event.by_kind == PartyKind::Client;
     let (kind, only) = match payload {
         Payload::TaskAssigned { assignee: Some(to), .. } if event.by_id != Some(to.0) => {
@@ -35,7 +35,7 @@ pub(super) fn told(event: &event::Model, payload: &Payload) -> Option<Told> {
         _ => return None,
     };
     let (task, _) = payload.task()?;
-    (event.by_kind != PartyKind::Import).then_some(Told { task, kind, only })
+    (event.by_kind != PartyKind::Import).then_some(TaskMailDraft { task, kind, only })
 }
 
 /// Whether a mail is still true when it is written, for a task with this status. `known` says whether the person was
@@ -96,7 +96,7 @@ mod tests {
             (PartyKind::Partner, bo, &freed, None),
             (PartyKind::Partner, kim, &accepted, None),
         ] {
-            let found = told(&event(by_kind, by), payload).map(|told| (told.kind, told.only));
+            let found = draft(&event(by_kind, by), payload).map(|told| (told.kind, told.only));
             assert_eq!(found, expected, "{by_kind:?} {payload:?}");
         }
     }

@@ -7,7 +7,7 @@ use entity::kind::TaskMailKind;
 use entity::{case_task, event, partner, partner_contact, task_mail, task_mail_feed};
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect};
 
-use super::decide::{self, Told};
+use super::decide::{self, TaskMailDraft};
 use crate::event::reader;
 use crate::kit::db::Db;
 use crate::kit::error::Outcome;
@@ -44,14 +44,14 @@ pub(super) async fn read(work: &mut Work, id: SellerId) -> Outcome<bool> {
     let mut all = Vec::new();
     for (event, payload) in next.events.into_iter().filter(|event| event.partner_id.is_some()).filter_map(reader::known)
     {
-        all.extend(decide::told(&event, &payload).map(|told| (event, told)));
+        all.extend(decide::draft(&event, &payload).map(|told| (event, told)));
     }
     insert(work, all).await?;
     Ok(next.more)
 }
 
 /// Inserts a row for each of these mails and each of its recipients.
-async fn insert(work: &mut Work, all: Vec<(event::Model, Told)>) -> Outcome<()> {
+async fn insert(work: &mut Work, all: Vec<(event::Model, TaskMailDraft)>) -> Outcome<()> {
     if all.is_empty() {
         return Ok(());
     }
@@ -81,7 +81,11 @@ async fn insert(work: &mut Work, all: Vec<(event::Model, Told)>) -> Outcome<()> 
 
 /// The recipients: the person to whom the task is assigned, if they get tasks by mail, or else everybody at the partner
 /// who does.
-fn readers(theirs: &[PartnerContactId], told: Told, assignee: Option<PartnerContactId>) -> Vec<PartnerContactId> {
+fn readers(
+    theirs: &[PartnerContactId],
+    told: TaskMailDraft,
+    assignee: Option<PartnerContactId>,
+) -> Vec<PartnerContactId> {
     let one = told.only.or(assignee.filter(|_| told.kind != TaskMailKind::Assigned));
     match one.filter(|one| theirs.contains(one)) {
         Some(one) => vec![one],
@@ -143,7 +147,7 @@ mod tests {
     #[test]
     fn whoever_has_the_task_is_told_and_otherwise_everybody() {
         let [kim, bo, eva] = [1, 2, 3].map(|id| PartnerContactId(Uuid::from_u128(id)));
-        let told = |kind, only| Told { task: TaskId(Uuid::from_u128(9)), kind, only };
+        let told = |kind, only| TaskMailDraft { task: TaskId(Uuid::from_u128(9)), kind, only };
         let message = told(TaskMailKind::Message, None);
         for (told, assignee, expected) in [
             (message, None, vec![kim, bo]),

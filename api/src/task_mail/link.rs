@@ -63,7 +63,7 @@ const EXCHANGED: TimeDelta = TimeDelta::days(30);
 ///
 /// # Errors
 /// When the store cannot be read or written.
-pub async fn mail_anew(work: &mut Work, link: Link) -> Outcome<bool> {
+pub async fn mail_new_link(work: &mut Work, link: Link) -> Outcome<bool> {
     let Some(post) = Post::to(work, link.contact).await? else { return Ok(false) };
     let tasks = mail::read(work, BTreeSet::from([link.task])).await?;
     let Some(task) = tasks.get(&link.task).filter(|task| is_open(task.status)) else { return Ok(false) };

@@ -30,7 +30,7 @@ pub struct TaskMails;
 
 impl Teller for TaskMails {
     const NAME: &'static str = "task_mails";
-    type Reader = PartnerContactId;
+    type Recipient = PartnerContactId;
 
     async fn behind(db: &Db) -> Result<Vec<SellerId>, DbErr> {
         feed::behind(db).await

@@ -31,9 +31,9 @@ pub const END_WITH_THE_CASE: &[DueKind] = &[
 /// Starts the timers for the owner and for the answer of a case that was opened or reopened at this instant.
 pub fn start(work: &mut Work, case: &case::Model, times: &CaseTimes, from: DateTime<Utc>) {
     let lengths = times.lengths();
-    count(work, case, DueKind::OwnerActsBy, (from, lengths.owner_acts), times);
+    start_for(work, case, DueKind::OwnerActsBy, (from, lengths.owner_acts), times);
     if let Some(length) = lengths.answer {
-        count(work, case, DueKind::AnswerBy, (from, length), times);
+        start_for(work, case, DueKind::AnswerBy, (from, length), times);
     }
 }
 
@@ -52,7 +52,7 @@ pub async fn acted(work: &mut Work, case: &case::Model) -> Outcome<()> {
 /// As [`acted`], for a case whose times are known.
 pub fn acted_by(work: &mut Work, case: &case::Model, times: &CaseTimes) {
     if case.closed_at.is_none() {
-        count(work, case, DueKind::OwnerActsBy, (work.now(), times.lengths().owner_acts), times);
+        start_for(work, case, DueKind::OwnerActsBy, (work.now(), times.lengths().owner_acts), times);
     }
 }
 
@@ -65,13 +65,13 @@ pub async fn asked(work: &mut Work, case: &case::Model, times: &CaseTimes) -> Ou
     let ran = work.find::<due::Model>((case.id.0, DueKind::ReplyBy)).await?.is_some();
     let length = times.lengths().reply.filter(|_| case.closed_at.is_none() && !ran);
     if let Some(length) = length {
-        count(work, case, DueKind::ReplyBy, (work.now(), length), times);
+        start_for(work, case, DueKind::ReplyBy, (work.now(), length), times);
     }
     Ok(ran)
 }
 
 /// Sets a timer of a case that runs from this instant for this length, on the case's calendar.
-pub fn count(
+pub fn start_for(
     work: &mut Work,
     case: &case::Model,
     kind: DueKind,

@@ -24,7 +24,7 @@ pub struct CaseTimes {
 }
 
 #[derive(FromQueryResult)]
-struct Row {
+struct TimesRow {
     times: ServiceTimes,
     calendar: CalendarContent,
     level_times: Option<ServiceTimes>,
@@ -56,7 +56,7 @@ impl CaseTimes {
             FROM seller s WHERE s.id = $1";
         let values = [seller.into(), owner.into(), level.into()];
         let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
-        let row = Row::find_by_statement(statement).one(db).await?;
+        let row = TimesRow::find_by_statement(statement).one(db).await?;
         Ok(row.map(|row| {
             Self::new(row.level_times.unwrap_or(row.times), row.team_calendar.as_ref().unwrap_or(&row.calendar))
         }))

@@ -25,7 +25,7 @@ pub const DOCUMENT: &str = "query TaskPage($id: ID!) { node(id: $id) { ... on Ca
 
 /// The result of the document.
 #[derive(Debug, Deserialize)]
-pub struct Answer {
+pub struct TaskPageData {
     /// The task; none when the reader may not see it.
     pub node: Option<Task>,
 }
@@ -44,8 +44,8 @@ pub struct Task {
     pub due_at: DateTime<Utc>,
     pub eta: Option<DateTime<Utc>>,
     pub ended_at: Option<DateTime<Utc>>,
-    pub case: Case,
-    pub customer: Option<Customer>,
+    pub case: TaskCase,
+    pub customer: Option<TaskCustomer>,
     pub files: Vec<File>,
     pub messages: Vec<Message>,
     pub updates: Vec<Update>,
@@ -56,7 +56,7 @@ pub struct Task {
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[expect(missing_docs, reason = "the fields of the schema")]
-pub struct Case {
+pub struct TaskCase {
     pub reference: String,
     pub subject: Option<String>,
     pub product: Option<String>,
@@ -66,7 +66,7 @@ pub struct Case {
 /// The customer's data that are shared.
 #[derive(Debug, Deserialize)]
 #[expect(missing_docs, reason = "the fields of the schema")]
-pub struct Customer {
+pub struct TaskCustomer {
     pub reason: String,
     pub name: Option<String>,
     pub emails: Vec<String>,
@@ -265,7 +265,7 @@ fn words_of(status: TaskStatus) -> Text {
     }
 }
 
-fn shared(customer: &Customer, language: Language) -> Markup {
+fn shared(customer: &TaskCustomer, language: Language) -> Markup {
     let label = |name: &Text| html! { dt { (name.read_in(language)) } };
     html! {
         h2 { (texts::page::customer().read_in(language)) }

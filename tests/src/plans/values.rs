@@ -31,7 +31,7 @@ pub fn there(statement: &Statement) -> Statement {
 
 /// The position of a parameter.
 #[derive(Clone, Default)]
-struct Place {
+struct Parameter {
     table: String,
     column: String,
     /// The position in a list of values, from 0.
@@ -40,8 +40,8 @@ struct Place {
 }
 
 /// The position of each parameter, in the order of the values.
-fn places(sql: &str) -> Vec<Place> {
-    let mut places: Vec<Place> = Vec::new();
+fn places(sql: &str) -> Vec<Parameter> {
+    let mut places: Vec<Parameter> = Vec::new();
     let mut names: Vec<String> = Vec::new();
     let (mut in_list, mut up_to) = (0, false);
     let mut rest = sql;
@@ -54,10 +54,10 @@ fn places(sql: &str) -> Vec<Place> {
                 let column = names.last().cloned().unwrap_or_default();
                 let table = names.iter().rev().nth(1).cloned().unwrap_or_default();
                 if places.len() <= number {
-                    places.resize(number + 1, Place::default());
+                    places.resize(number + 1, Parameter::default());
                 }
                 if places[number].column.is_empty() {
-                    places[number] = Place { table, column, in_list, up_to };
+                    places[number] = Parameter { table, column, in_list, up_to };
                 }
                 in_list += 1;
             }

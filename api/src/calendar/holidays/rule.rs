@@ -10,7 +10,7 @@ pub(super) struct Almanac {
     pub(super) name: &'static str,
     pub(super) zone: &'static str,
     pub(super) regions: &'static [Region],
-    pub(super) rules: &'static [Rule],
+    pub(super) rules: &'static [HolidayRule],
 }
 
 /// The rule for the date of a holiday, in a year in which it is kept.
@@ -74,7 +74,7 @@ fn easter(year: i32) -> Option<NaiveDate> {
 
 /// One holiday of a country: its names, its date, and the years and regions in which it is kept.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Rule {
+pub(super) struct HolidayRule {
     pub(super) when: When,
     pub(super) name: &'static str,
     pub(super) local: &'static str,
@@ -87,22 +87,22 @@ pub(super) struct Rule {
 }
 
 /// A holiday by law, in every year and region.
-pub(super) const fn public(when: When, name: &'static str, local: &'static str) -> Rule {
+pub(super) const fn public(when: When, name: &'static str, local: &'static str) -> HolidayRule {
     let category = Category::Public;
-    Rule { when, name, local, category, since: i32::MIN, until: i32::MAX, every: 1, except: &[], regions: &[] }
+    HolidayRule { when, name, local, category, since: i32::MIN, until: i32::MAX, every: 1, except: &[], regions: &[] }
 }
 
 /// A holiday by custom, in every year and region.
-pub(super) const fn eve(when: When, name: &'static str, local: &'static str) -> Rule {
-    Rule { category: Category::Eve, ..public(when, name, local) }
+pub(super) const fn eve(when: When, name: &'static str, local: &'static str) -> HolidayRule {
+    HolidayRule { category: Category::Eve, ..public(when, name, local) }
 }
 
 /// A holiday by law whose English name is the local one.
-pub(super) const fn english(when: When, name: &'static str) -> Rule {
+pub(super) const fn english(when: When, name: &'static str) -> HolidayRule {
     public(when, name, name)
 }
 
-impl Rule {
+impl HolidayRule {
     /// Kept from this year on.
     pub(super) const fn since(self, since: i32) -> Self {
         Self { since, ..self }

@@ -77,7 +77,7 @@ pub struct Measures {
 }
 
 #[derive(FromQueryResult)]
-struct Row {
+struct CountRow {
     kind: CommitmentKind,
     made_by: Option<StaffId>,
     state: CommitmentState,
@@ -104,7 +104,7 @@ pub async fn of_seller(
     let values = [seller.into(), from.into(), until.into()];
     let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
     let mut measures = Measures::default();
-    let rows = Row::find_by_statement(statement).all(db).await?;
+    let rows = CountRow::find_by_statement(statement).all(db).await?;
     for row in rows.into_iter().filter(|row| kinds.contains(&row.kind)) {
         measures.total.count(row.state, row.count, row.again);
         let of = row.made_by.map_or(&mut measures.others, |person| measures.people.entry(person).or_default());

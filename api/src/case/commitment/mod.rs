@@ -51,7 +51,7 @@ pub struct Promised {
 
 /// The circumstances in which a commitment was made.
 #[derive(Debug, Clone, Copy)]
-pub struct Said {
+pub struct MadeAs {
     /// How or where the promise was made: in a message, in a call, at a visit.
     pub place: CommitmentPlace,
     /// When the promise was made; `None` for now.
@@ -60,7 +60,7 @@ pub struct Said {
     pub own: bool,
 }
 
-impl Said {
+impl MadeAs {
     /// A promise by the actor, made now in this way.
     #[must_use]
     pub const fn now(place: CommitmentPlace) -> Self {
@@ -73,7 +73,7 @@ impl Said {
 /// # Errors
 /// `REQUIRED`, `TOO_LONG` or `INVALID` with the field; `INVALID_TRANSITION` when the case is closed or merged;
 /// `INVALID` when the case has too many commitments.
-pub async fn make(work: &mut Work, id: CaseId, promised: &Promised, said: Said) -> Outcome<commitment::Model> {
+pub async fn make(work: &mut Work, id: CaseId, promised: &Promised, said: MadeAs) -> Outcome<commitment::Model> {
     let mut case = door::case(work, id, Action::ManageCommitments, "caseId").await?;
     CaseAct::MakeCommitment.check(&Situation::of(&case), "caseId")?;
     check_room(work, id, 1, "caseId").await?;
@@ -100,7 +100,7 @@ pub async fn make_all(
         check_room(work, case.id, all.len(), field).await?;
     }
     for (index, promised) in all.iter().enumerate() {
-        add(work, case, promised, Said::now(place), &format!("{field}.{index}.")).await?;
+        add(work, case, promised, MadeAs::now(place), &format!("{field}.{index}.")).await?;
     }
     Ok(())
 }
@@ -122,7 +122,7 @@ pub(super) async fn add(
     work: &mut Work,
     case: &mut case::Model,
     promised: &Promised,
-    said: Said,
+    said: MadeAs,
     path: &str,
 ) -> Outcome<commitment::Model> {
     let staff = work.actor().staff();
@@ -248,7 +248,7 @@ pub async fn renegotiate(work: &mut Work, id: CommitmentId, (due, agreed): (Due,
     tell_customer(work, &mut case, told.read_in(language), (None, None)).await?;
     end(work, &mut case, &mut row, state)?;
     let promised = Promised { what: row.what.clone(), due };
-    let next = add(work, &mut case, &promised, Said::now(CommitmentPlace::Message), "").await?;
+    let next = add(work, &mut case, &promised, MadeAs::now(CommitmentPlace::Message), "").await?;
     super::plan::renegotiated(work, case.id, (row.id, next.id)).await?;
     row.reason = Some(agreed);
     row.next_id = Some(next.id);

@@ -154,7 +154,7 @@ pub(super) async fn late(work: &mut Work, case: &mut case::Model, row: &due::Mod
         }
     }
     let again = told_again_at(times.calendar(), now);
-    let told_id = told.last().and_then(|to| watch::told(case, *to));
+    let told_id = told.last().and_then(|to| watch::informed(case, *to));
     work.save(due::Model { at: Some(again), level: row.level + 1, told_id, ..row.clone() });
     Ok(())
 }
@@ -163,7 +163,11 @@ pub(super) async fn late(work: &mut Work, case: &mut case::Model, row: &due::Mod
 ///
 /// # Errors
 /// When the store cannot be read or written.
-pub(super) async fn absorbed(work: &mut Work, into: &mut case::Model, other: Option<DateTime<Utc>>) -> Outcome<()> {
+pub(super) async fn take_over_contact_time(
+    work: &mut Work,
+    into: &mut case::Model,
+    other: Option<DateTime<Utc>>,
+) -> Outcome<()> {
     let (Some(due), None) = (other.filter(|due| into.next_contact_due.is_none_or(|own| *due < own)), into.closed_at)
     else {
         return Ok(());

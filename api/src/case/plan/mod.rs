@@ -15,7 +15,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
 use self::decide::{StepDate, date};
 use super::commitment::decide::{CommitmentAct, Due};
-use super::commitment::{self as promises, Promised, Said, due_of, in_words};
+use super::commitment::{self as promises, MadeAs, Promised, due_of, in_words};
 use super::tell;
 use crate::access::acts::{CaseAct, Situation};
 use crate::access::door;
@@ -77,7 +77,7 @@ pub async fn set(work: &mut Work, id: CaseId, steps: &[NewStep], reason: Option<
     }
     log::append(work, &mut case, &Payload::PlanChanged { number })?;
     timer::acted(work, &case).await?;
-    tell::soon(work, &case);
+    tell::schedule_letter(work, &case);
     Ok(case.done())
 }
 
@@ -155,7 +155,7 @@ async fn promise_by(
     path: &str,
 ) -> Outcome<commitment::Model> {
     let promised = Promised { what: what.to_owned(), due };
-    promises::add(work, case, &promised, Said::now(CommitmentPlace::Step), path).await
+    promises::add(work, case, &promised, MadeAs::now(CommitmentPlace::Step), path).await
 }
 
 async fn renegotiate(

@@ -13,7 +13,7 @@ use super::context::{ContextExt, read_error, required_row, signed_in, to_id};
 use super::scalar::Date;
 use super::staff::Staff;
 use crate::case::pause;
-use crate::legal::{self, Pack, Rule, Starts};
+use crate::legal::{self, LegalClockRule, Pack, Starts};
 use crate::texts;
 
 /// The state of a clock.
@@ -236,7 +236,7 @@ pub struct LegalRule {
 }
 
 impl LegalRule {
-    fn new(pack: &Pack, rule: &Rule, language: Language) -> Self {
+    fn new(pack: &Pack, rule: &LegalClockRule, language: Language) -> Self {
         let text = |wording: &legal::Wording| wording.r#in(language).to_owned();
         Self {
             code: rule.code.clone(),

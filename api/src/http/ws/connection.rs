@@ -15,13 +15,13 @@ use tracing::Instrument;
 use super::PROTOCOL;
 use super::message::{Close, FromClient, credential, parse, pong};
 use crate::access::session::{Caller, Session, SessionError, SharedSession};
-use crate::access::share::Place;
+use crate::access::share::StreamSlot;
 use crate::graphql::code::{Code, ServerErrorExt};
-use crate::graphql::guard::{Kind, Looked};
-use crate::graphql::meter::{Load, Meter};
+use crate::graphql::guard::{Looked, OperationKind};
+use crate::graphql::meter::{Meter, OperationCost};
 use crate::graphql::{Surroundings, prepared};
 use crate::http::answer::{finish, is_request_error, told_alone};
-use crate::http::graphql::{Found, find, given_up};
+use crate::http::graphql::{ExecutableOperation, find, given_up};
 use crate::http::request::{bounds, from_json};
 use crate::http::state::{Edge, busy};
 use crate::http::trace::RequestId;
@@ -76,7 +76,7 @@ impl Connection {
     }
 
     /// Waits for `connection_init` and opens the session. `Err(None)` means that the client has disconnected.
-    async fn greet(&mut self, authorization: Option<String>) -> Result<(SharedSession, Place), Option<Close>> {
+    async fn greet(&mut self, authorization: Option<String>) -> Result<(SharedSession, StreamSlot), Option<Close>> {
         let deadline = Instant::now() + self.edge.options().init_time;
         let payload = loop {
             let Ok(received) = tokio::time::timeout_at(deadline, self.socket.recv()).await else {
@@ -204,15 +204,17 @@ impl Connection {
         let mut visitor = self.visitor.clone();
         visitor.id = RequestId(format!("{}-{}", self.visitor.id.0, self.number));
         let refused = match find(&self.edge, parameters) {
-            Ok(Found { looked: Looked { kind: Kind::Mutation, .. }, .. }) => self.paid(session, use_post()),
+            Ok(ExecutableOperation { looked: Looked { kind: OperationKind::Mutation, .. }, .. }) => {
+                self.paid(session, use_post())
+            }
             Ok(_) if self.operations.len() >= self.edge.options().operations => self.paid(session, too_many()),
             Ok(_) if !self.edge.outbox().has_room() => busy(),
-            Ok(Found { request: document, looked: Looked { kind, contract }, .. }) => {
+            Ok(ExecutableOperation { request: document, looked: Looked { kind, contract }, .. }) => {
                 // The session is checked again, so that a caller who has lost access or changed role since the socket
                 // opened is treated accordingly.
                 let renewed = session.renew(self.edge.app()).await;
                 let renewed = renewed.map_err(|error| session_closed(error, &visitor))?;
-                let load = Load { kind, contract: contract.points(), paid };
+                let load = OperationCost { kind, contract: contract.points(), paid };
                 let meter = Meter::new(self.edge.shares(), visitor.asks_as(renewed.caller()), load);
                 let (shared, language) = (session.clone(), visitor.reads());
                 let around = Surroundings { session: renewed, shared, language, meter: meter.clone() };
@@ -232,9 +234,14 @@ impl Connection {
         self.edge.charge(&self.visitor.asks_as(session.now().caller())).err().unwrap_or(error)
     }
 
-    fn start(&mut self, id: String, (visitor, meter, kind): (Visitor, Meter, Kind), document: async_graphql::Request) {
+    fn start(
+        &mut self,
+        id: String,
+        (visitor, meter, kind): (Visitor, Meter, OperationKind),
+        document: async_graphql::Request,
+    ) {
         let mut results = self.edge.api().execute_stream(document);
-        let time = if kind == Kind::Subscription { Duration::MAX } else { self.edge.options().request_time };
+        let time = if kind == OperationKind::Subscription { Duration::MAX } else { self.edge.options().request_time };
         let (tell, own, number) = (self.tell.clone(), id.clone(), self.number);
         let span = tracing::info_span!("operation", id = %visitor.id.0);
         let run = async move {
@@ -248,7 +255,7 @@ impl Connection {
                 if tell.send(Box::new(Step { id: own.clone(), number, result })).await.is_err() || done {
                     return;
                 }
-                if kind == Kind::Subscription {
+                if kind == OperationKind::Subscription {
                     meter.again().await;
                 }
             }

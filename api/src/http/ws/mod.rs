@@ -12,7 +12,7 @@ use axum::response::{IntoResponse, Response};
 
 use self::connection::Connection;
 use super::connections::Busy;
-use super::metrics::Open;
+use super::metrics::GaugeGuard;
 use super::state::Edge;
 use super::visitor::Visitor;
 
@@ -42,7 +42,7 @@ pub fn accept(
         .max_message_size(MESSAGE)
         .max_frame_size(MESSAGE)
         .on_upgrade(move |socket| async move {
-            let _counted = Open::count(&edge.metrics().sockets);
+            let _counted = GaugeGuard::count(&edge.metrics().sockets);
             Connection::new(edge, socket, visitor).serve(authorization).await;
             drop(busy);
         })

@@ -11,8 +11,8 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::mapping::{MapsColumns, Time, joined, key_of_case};
-use super::row::{Row, known_as};
-use crate::case::replay::{self, Happened, Held, Record};
+use super::row::{TableRow, known_as};
+use crate::case::replay::{self, Happened, MeasuredTime, Record};
 use crate::kit::error::{ErrorCode, Outcome, Problem};
 use crate::kit::text::{clean, clean_line, hex};
 use crate::kit::work::Work;
@@ -80,7 +80,7 @@ impl HistoryMapping {
     ///
     /// # Errors
     /// One sentence for everything that is wrong with the row.
-    pub fn read(&self, row: &Row<'_>, now: DateTime<Utc>) -> Result<OldRecord, Vec<String>> {
+    pub fn read(&self, row: &TableRow<'_>, now: DateTime<Utc>) -> Result<OldRecord, Vec<String>> {
         let mut wrong = Vec::new();
         let cell = |column: &str| clean_line(row.get(column).unwrap_or_default());
         let case_id = cell(&self.case);
@@ -126,25 +126,25 @@ impl HistoryMapping {
 
 /// The result of importing a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Taken {
+pub enum ImportedRecord {
     /// It was imported before.
     Known,
     /// It was imported now. The value is the time of the service levels that the record ended, if any, and whether it
     /// was kept.
-    Told(Option<Held>),
+    Told(Option<MeasuredTime>),
 }
 
 /// Imports a record into the history of the case with its id, once.
 ///
 /// # Errors
 /// `NOT_FOUND` when no case was imported under the id; the errors of [`replay::replay`].
-pub async fn take(work: &mut Work, seller: SellerId, old: &OldRecord) -> Outcome<Taken> {
+pub async fn take(work: &mut Work, seller: SellerId, old: &OldRecord) -> Outcome<ImportedRecord> {
     let scope = seller.to_string();
     let remembered = |operation: &str, key: &str| {
         idempotency::Entity::find_by_id((scope.clone(), operation.to_owned(), key.to_owned()))
     };
     if remembered(OPERATION, &old.key).one(work.tx()?).await?.is_some() {
-        return Ok(Taken::Known);
+        return Ok(ImportedRecord::Known);
     }
     let case = remembered(super::OPERATION, &old.case_key).one(work.tx()?).await?;
     let id = case.and_then(|row| row.result.get("case")?.as_str()?.parse::<CaseId>().ok());
@@ -159,7 +159,7 @@ pub async fn take(work: &mut Work, seller: SellerId, old: &OldRecord) -> Outcome
         created_at: work.now(),
         expires_at: None,
     });
-    Ok(Taken::Told(held))
+    Ok(ImportedRecord::Told(held))
 }
 
 /// The problem that no case was imported under this id.

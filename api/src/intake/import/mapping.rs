@@ -7,7 +7,7 @@ use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeZone, Utc};
 use chrono_tz::Tz;
 use serde::Deserialize;
 
-use super::row::{Row, known_as, shown};
+use super::row::{TableRow, known_as, shown};
 
 /// A column with times.
 #[derive(Debug, Clone, Deserialize)]
@@ -54,7 +54,7 @@ pub trait MapsColumns {
 impl Time {
     /// The time in this row's cell. None when the cell is empty, or when it holds no past time, which is added to
     /// `wrong`.
-    pub fn read(&self, row: &Row<'_>, now: DateTime<Utc>, wrong: &mut Vec<String>) -> Option<DateTime<Utc>> {
+    pub fn read(&self, row: &TableRow<'_>, now: DateTime<Utc>, wrong: &mut Vec<String>) -> Option<DateTime<Utc>> {
         let text = row.get(&self.column).map(str::trim).filter(|text| !text.is_empty())?;
         let local = NaiveDateTime::parse_from_str(text, &self.format)
             .ok()
@@ -74,7 +74,7 @@ impl Time {
 
 /// The cells of these columns that are filled in, joined with `with`.
 #[must_use]
-pub fn joined(row: &Row<'_>, columns: &[String], with: &str) -> String {
+pub fn joined(row: &TableRow<'_>, columns: &[String], with: &str) -> String {
     let filled = columns.iter().filter_map(|column| row.get(column)).map(str::trim);
     filled.filter(|value| !value.is_empty()).collect::<Vec<_>>().join(with)
 }

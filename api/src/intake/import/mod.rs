@@ -14,7 +14,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use self::mapping::{MapsColumns, Time, joined, key_of_case};
-use self::row::{Row, known_as};
+use self::row::{TableRow, known_as};
 use super::paper::LetterFacts;
 use super::phone::{CallDirection, CallFacts, CallOutcome};
 use super::report::{About, Arrived, Changed, Once, Sender};
@@ -112,7 +112,7 @@ impl Mapping {
     ///
     /// # Errors
     /// One sentence for everything that is wrong with the row.
-    pub fn read(&self, row: &Row<'_>, seller: SellerId, now: DateTime<Utc>) -> Result<Imported, Vec<String>> {
+    pub fn read(&self, row: &TableRow<'_>, seller: SellerId, now: DateTime<Utc>) -> Result<Imported, Vec<String>> {
         let mut wrong = Vec::new();
         let mut line = |column: &Option<String>, most| {
             let value = column.as_ref().and_then(|column| row.get(column));
@@ -173,7 +173,7 @@ impl Mapping {
 
     /// The idempotency of a row: its source and id identify it for ever, so a row with the same id and other cells is
     /// refused.
-    fn once(&self, id: &str, row: &Row<'_>) -> Once {
+    fn once(&self, id: &str, row: &TableRow<'_>) -> Once {
         let key = key_of_case(&self.source, id);
         Once {
             operation: OPERATION,
@@ -184,7 +184,7 @@ impl Mapping {
         }
     }
 
-    fn channel(&self, row: &Row<'_>) -> Channel {
+    fn channel(&self, row: &TableRow<'_>) -> Channel {
         let word = self.channel.column.as_ref().and_then(|column| row.get(column)).map(str::trim).unwrap_or_default();
         let alike = || self.channel.words.iter().find(|(known, _)| known_as(known) == known_as(word));
         let found = self.channel.words.get_key_value(word).or_else(alike);

@@ -67,14 +67,14 @@ pub fn shown(text: &str) -> String {
 
 /// A row of a table.
 #[derive(Debug, Clone)]
-pub struct Row<'a> {
+pub struct TableRow<'a> {
     columns: &'a Columns,
     cells: Vec<String>,
     /// The row as it came, with the line of column names.
     pub raw: File,
 }
 
-impl<'a> Row<'a> {
+impl<'a> TableRow<'a> {
     /// A row with a cell for each column.
     #[must_use]
     pub fn new(columns: &'a Columns, cells: Vec<String>, raw: File) -> Self {
@@ -117,7 +117,7 @@ mod tests {
         let names: Vec<String> = cells.iter().map(|(name, _)| (*name).to_owned()).collect();
         let raw = File { name: String::new(), content_type: String::new(), bytes: Vec::new().into() };
         let columns = Columns::new(&names).unwrap();
-        Row::new(&columns, cells.iter().map(|(_, cell)| (*cell).to_owned()).collect(), raw).fingerprint()
+        TableRow::new(&columns, cells.iter().map(|(_, cell)| (*cell).to_owned()).collect(), raw).fingerprint()
     }
 
     #[test]

@@ -37,7 +37,7 @@ fn read(cells: &[(&str, &str)]) -> Result<Imported, Vec<String>> {
     let names: Vec<String> = cells.iter().map(|(name, _)| (*name).to_owned()).collect();
     let columns = Columns::new(&names).unwrap();
     let raw = File { name: "row.csv".into(), content_type: "text/csv".into(), bytes: b"raw".to_vec().into() };
-    let row = Row::new(&columns, cells.iter().map(|(_, value)| (*value).to_owned()).collect(), raw);
+    let row = TableRow::new(&columns, cells.iter().map(|(_, value)| (*value).to_owned()).collect(), raw);
     let now = "2026-11-22T00:00:00Z".parse().unwrap();
     mapping().read(&row, SellerId(Uuid::nil()), now)
 }
@@ -99,7 +99,7 @@ fn every_channel_can_be_named_and_the_report_has_what_its_channel_shows() {
         let cells = ["7", "8/30/2013", "x", " So "].map(str::to_owned).to_vec();
         let raw = File { name: String::new(), content_type: String::new(), bytes: Vec::new().into() };
         let now = "2026-11-22T00:00:00Z".parse().unwrap();
-        let arrived = mapping.read(&Row::new(&columns, cells, raw), SellerId(Uuid::nil()), now).unwrap().arrived;
+        let arrived = mapping.read(&TableRow::new(&columns, cells, raw), SellerId(Uuid::nil()), now).unwrap().arrived;
         assert_eq!(arrived.channel, *channel);
         let register = match channel {
             Channel::Web | Channel::Partner => arrived.details["imported"]["externalId"].clone(),

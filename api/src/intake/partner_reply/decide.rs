@@ -1,20 +1,20 @@
 //! What to do with a mail by a partner's person that answers a mail about a task. Pure.
 
-use crate::mail::kind::Kind;
-use crate::mail::trust::Trust;
+use entity::kind::{EmailKind, SenderTrust};
+
 use crate::texts::{self, Text};
 
 /// The facts about a reply.
 #[derive(Debug, Clone, Copy)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own about one mail")]
-pub(super) struct Facts {
-    pub kind: Kind,
+pub(super) struct PartnerReplyFacts {
+    pub kind: EmailKind,
     /// Whether it was sent to the letter's own address for answers.
     pub addressed: bool,
     pub own: bool,
     pub itself: bool,
     pub doubtful: bool,
-    pub trust: Trust,
+    pub trust: SenderTrust,
     pub expired: bool,
     /// Whether the person gets tasks by mail, and they and their company have access.
     pub active: bool,
@@ -28,7 +28,7 @@ pub(super) struct Facts {
 
 /// What is done with a reply.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Becomes {
+pub(super) enum PartnerReplyEffect {
     /// Nothing: a program wrote it, or it is the letter itself.
     Nothing,
     /// The letter is marked as returned: it did not arrive.
@@ -40,26 +40,26 @@ pub(super) enum Becomes {
 }
 
 /// Decides what is done with a reply.
-pub(super) fn becomes(facts: &Facts) -> Becomes {
-    if facts.kind == Kind::Bounce {
-        return Becomes::Returned;
+pub(super) fn effect(facts: &PartnerReplyFacts) -> PartnerReplyEffect {
+    if facts.kind == EmailKind::Bounce {
+        return PartnerReplyEffect::Returned;
     }
     if facts.itself || facts.kind.is_automatic() {
-        return Becomes::Nothing;
+        return PartnerReplyEffect::Nothing;
     }
     let found = REASONS.iter().find(|(holds, _)| holds(facts));
-    found.map_or(Becomes::Update, |(_, why)| Becomes::Aside(why()))
+    found.map_or(PartnerReplyEffect::Update, |(_, why)| PartnerReplyEffect::Aside(why()))
 }
 
 /// Whether a reason applies to a reply.
-type Holds = fn(&Facts) -> bool;
+type Holds = fn(&PartnerReplyFacts) -> bool;
 
 /// The reasons why a reply by a person is not used: when each applies, and its text. The first that applies is used.
 const REASONS: &[(Holds, fn() -> Text)] = &[
     (|facts| !facts.own, texts::reply::task_from_another_address),
     (|facts| !facts.addressed, texts::reply::task_to_another_address),
     (|facts| facts.doubtful, texts::reply::task_doubtful),
-    (|facts| facts.trust == Trust::Failed, texts::reply::task_denied),
+    (|facts| facts.trust == SenderTrust::Failed, texts::reply::task_denied),
     (|facts| facts.expired, texts::reply::task_too_old),
     (|facts| !facts.active, texts::reply::task_author_without_access),
     (|facts| facts.tasks == 0, texts::reply::no_task),
@@ -74,13 +74,13 @@ mod tests {
 
     #[test]
     fn a_reply_is_an_update_only_from_the_persons_own_address() {
-        let reply = Facts {
-            kind: Kind::Human,
+        let reply = PartnerReplyFacts {
+            kind: EmailKind::Human,
             addressed: true,
             own: true,
             itself: false,
             doubtful: false,
-            trust: Trust::Unknown,
+            trust: SenderTrust::Unknown,
             expired: false,
             active: true,
             tasks: 1,
@@ -89,28 +89,31 @@ mod tests {
             files: 0,
         };
         for (facts, expected) in [
-            (reply, Some(Becomes::Update)),
-            (Facts { characters: 0, files: 1, ..reply }, Some(Becomes::Update)),
-            (Facts { trust: Trust::Passed, ..reply }, Some(Becomes::Update)),
-            (Facts { kind: Kind::OutOfOffice, own: false, ..reply }, Some(Becomes::Nothing)),
-            (Facts { kind: Kind::Machine, ..reply }, Some(Becomes::Nothing)),
-            (Facts { itself: true, own: false, ..reply }, Some(Becomes::Nothing)),
-            (Facts { kind: Kind::Bounce, own: false, ..reply }, Some(Becomes::Returned)),
-            (Facts { own: false, trust: Trust::Passed, ..reply }, None),
-            (Facts { addressed: false, ..reply }, None),
-            (Facts { doubtful: true, ..reply }, None),
-            (Facts { trust: Trust::Failed, ..reply }, None),
-            (Facts { expired: true, ..reply }, None),
-            (Facts { active: false, ..reply }, None),
-            (Facts { tasks: 2, ..reply }, None),
-            (Facts { tasks: 0, ..reply }, None),
-            (Facts { theirs: false, ..reply }, None),
-            (Facts { characters: 0, ..reply }, None),
+            (reply, Some(PartnerReplyEffect::Update)),
+            (PartnerReplyFacts { characters: 0, files: 1, ..reply }, Some(PartnerReplyEffect::Update)),
+            (PartnerReplyFacts { trust: SenderTrust::Passed, ..reply }, Some(PartnerReplyEffect::Update)),
+            (
+                PartnerReplyFacts { kind: EmailKind::OutOfOffice, own: false, ..reply },
+                Some(PartnerReplyEffect::Nothing),
+            ),
+            (PartnerReplyFacts { kind: EmailKind::Machine, ..reply }, Some(PartnerReplyEffect::Nothing)),
+            (PartnerReplyFacts { itself: true, own: false, ..reply }, Some(PartnerReplyEffect::Nothing)),
+            (PartnerReplyFacts { kind: EmailKind::Bounce, own: false, ..reply }, Some(PartnerReplyEffect::Returned)),
+            (PartnerReplyFacts { own: false, trust: SenderTrust::Passed, ..reply }, None),
+            (PartnerReplyFacts { addressed: false, ..reply }, None),
+            (PartnerReplyFacts { doubtful: true, ..reply }, None),
+            (PartnerReplyFacts { trust: SenderTrust::Failed, ..reply }, None),
+            (PartnerReplyFacts { expired: true, ..reply }, None),
+            (PartnerReplyFacts { active: false, ..reply }, None),
+            (PartnerReplyFacts { tasks: 2, ..reply }, None),
+            (PartnerReplyFacts { tasks: 0, ..reply }, None),
+            (PartnerReplyFacts { theirs: false, ..reply }, None),
+            (PartnerReplyFacts { characters: 0, ..reply }, None),
         ] {
-            let found = becomes(&facts);
+            let found = effect(&facts);
             match expected {
                 Some(expected) => assert_eq!(found, expected, "{facts:?}"),
-                None => assert!(matches!(found, Becomes::Aside(_)), "{facts:?}: {found:?}"),
+                None => assert!(matches!(found, PartnerReplyEffect::Aside(_)), "{facts:?}: {found:?}"),
             }
         }
     }

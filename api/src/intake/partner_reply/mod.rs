@@ -4,12 +4,12 @@
 mod decide;
 
 use entity::id::{CaseId, LetterId, TaskId};
-use entity::kind::{ArrivalStatus, Language, TaskStatus};
+use entity::kind::{ArrivalStatus, Language, SenderTrust, TaskStatus};
 use entity::{arrival, case_task, letter, partner, partner_contact, task_mail};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 use serde_json::json;
 
-use self::decide::{Becomes, Facts, becomes};
+use self::decide::{PartnerReplyEffect, PartnerReplyFacts, effect};
 use super::email::{Mail, undelivered};
 use super::quarantine;
 use super::reply::{Answered, ONCE, files, taken, words};
@@ -21,12 +21,11 @@ use crate::kit::once::Once;
 use crate::kit::text::truncated;
 use crate::kit::upload::Upload;
 use crate::kit::work::Work;
-use crate::letter::address::Tag;
+use crate::letter::address::AddressTag;
 use crate::letter::returned;
 use crate::letter::staff::ANSWERABLE;
-use crate::mail::trust::Trust;
 use crate::mail::{Attached, ParsedEmail};
-use crate::task::answer::{Answer, answer};
+use crate::task::answer::{TaskAnswer, answer};
 use crate::task::talk::{self, Words};
 use crate::task_mail::link::not_used;
 use crate::texts::{self, Text};
@@ -39,14 +38,14 @@ const BYTES: usize = 19 * 1024 * 1024;
 
 /// A mail that answers or returns a mail about a task.
 #[derive(Clone)]
-pub struct Reply {
+pub struct PartnerReply {
     answered: Answered,
     person: partner_contact::Model,
     partner: partner::Model,
     own: bool,
 }
 
-impl Reply {
+impl PartnerReply {
     /// The person to whom the letter was sent.
     #[must_use]
     pub fn actor(&self) -> Actor {
@@ -60,7 +59,7 @@ impl Reply {
 }
 
 /// The reply to a letter to a partner's person; none for an ordinary mail.
-pub(super) async fn of(app: &App, answered: Answered) -> Outcome<Option<Reply>> {
+pub(super) async fn of(app: &App, answered: Answered) -> Outcome<Option<PartnerReply>> {
     let db = app.reader().db();
     let Some(id) = answered.letter.contact_id else { return Ok(None) };
     let Some(person) = partner_contact::Entity::find_by_id(id).one(db).await? else { return Ok(None) };
@@ -69,23 +68,29 @@ pub(super) async fn of(app: &App, answered: Answered) -> Outcome<Option<Reply>> 
     if answered.may_be_ordinary(own) {
         return Ok(None);
     }
-    Ok(Some(Reply { answered, person, partner, own }))
+    Ok(Some(PartnerReply { answered, person, partner, own }))
 }
 
 /// Mails the author of a reply that it was not used, if the author is the recipient of the letter.
-pub(super) async fn refused(work: &mut Work, reply: &Reply, why: &Text) -> Outcome<()> {
+pub(super) async fn refused(work: &mut Work, reply: &PartnerReply, why: &Text) -> Outcome<()> {
     if reply.own { not_used(work, &reply.answered.letter, &reply.person, why).await } else { Ok(()) }
 }
 
 /// Takes in a stored reply: decides what is done with it, and does it.
-pub(super) async fn act(work: &mut Work, row: arrival::Model, reply: &Reply, mail: &Mail, trust: Trust) -> Outcome<()> {
+pub(super) async fn act(
+    work: &mut Work,
+    row: arrival::Model,
+    reply: &PartnerReply,
+    mail: &Mail,
+    trust: SenderTrust,
+) -> Outcome<()> {
     let Some(parsed) = mail.parsed() else { return Ok(()) };
     let letter = &reply.answered.letter;
     let tasks = tasks(work, letter).await?;
     let task = tasks.first().cloned();
     let (kind, text) = words(work, parsed);
-    let tag = Tag::TaskUpdate(letter.id);
-    let facts = Facts {
+    let tag = AddressTag::TaskUpdate(letter.id);
+    let facts = PartnerReplyFacts {
         kind,
         addressed: reply.answered.tags.contains(&tag),
         own: reply.own,
@@ -100,20 +105,22 @@ pub(super) async fn act(work: &mut Work, row: arrival::Model, reply: &Reply, mai
         files: files(parsed).count(),
     };
     let mut case = None;
-    match (becomes(&facts), task) {
-        (Becomes::Aside(why), _) => {
-            if reply.own && trust != Trust::Failed && facts.active {
+    match (effect(&facts), task) {
+        (PartnerReplyEffect::Aside(why), _) => {
+            if reply.own && trust != SenderTrust::Failed && facts.active {
                 not_used(work, letter, &reply.person, &why).await?;
             }
             return quarantine::put_aside(work, row, why.read_in(Language::En)).await;
         }
-        (Becomes::Returned, _) => {
+        (PartnerReplyEffect::Returned, _) => {
             if let Some(back) = undelivered(parsed, letter.id) {
                 returned::bounced(work, letter.id, &back.reason, None).await?;
             }
         }
-        (Becomes::Update, Some(task)) => case = Some(update(work, reply, (mail, parsed), (task, text)).await?),
-        (Becomes::Update | Becomes::Nothing, _) => {}
+        (PartnerReplyEffect::Update, Some(task)) => {
+            case = Some(update(work, reply, (mail, parsed), (task, text)).await?)
+        }
+        (PartnerReplyEffect::Update | PartnerReplyEffect::Nothing, _) => {}
     }
     work.save(taken(work, row, (ArrivalStatus::PartnerReply, case)));
     Ok(())
@@ -123,7 +130,7 @@ pub(super) async fn act(work: &mut Work, row: arrival::Model, reply: &Reply, mai
 /// only the page can accept a task. Returns the case.
 async fn update(
     work: &mut Work,
-    reply: &Reply,
+    reply: &PartnerReply,
     (mail, parsed): (&Mail, &ParsedEmail),
     (task, text): (case_task::Model, String),
 ) -> Outcome<CaseId> {
@@ -133,7 +140,7 @@ async fn update(
     if once.before(work).await?.is_none() {
         let (text, files) = contents(text, files(parsed).collect(), reply.person.language);
         if matches!(task.status, TaskStatus::Accepted | TaskStatus::InProgress) {
-            answer(work, task.id, &Answer::Update { text, eta: None, files }, None).await?;
+            answer(work, task.id, &TaskAnswer::Update { text, eta: None, files }, None).await?;
         } else {
             talk::write(work, task.id, &Words { text, answer_by: None, files }).await?;
         }

@@ -303,7 +303,7 @@ async fn rubbish_is_unknown() {
         "DKIM-Signature: v=1; b==;;d=\0\r\nFrom: elin@shop.example\r\n\r\n",
     ] {
         let mail = Arc::new(Mail::read(raw.into()));
-        assert_eq!(checker.check(mail, at).await, Trust::Unknown, "{raw:?}");
+        assert_eq!(checker.check(mail, at).await, SenderTrust::Unknown, "{raw:?}");
     }
     for sender in ["", "@", "elin", "elin@", "elin@example"] {
         let mail = signed("shop.example", MAIL);

@@ -1,7 +1,7 @@
 //! What to do with a mail by a member of staff that answers a notice. Pure.
 
-use crate::mail::kind::Kind;
-use crate::mail::trust::Trust;
+use entity::kind::{EmailKind, SenderTrust};
+
 use crate::message::LONGEST;
 use crate::texts::{self, Text};
 
@@ -17,13 +17,13 @@ pub(super) enum Addressed {
 /// The facts about a reply.
 #[derive(Debug, Clone, Copy)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own about one mail")]
-pub(super) struct Facts {
-    pub kind: Kind,
+pub(super) struct StaffReplyFacts {
+    pub kind: EmailKind,
     pub to: Addressed,
     pub own: bool,
     pub itself: bool,
     pub doubtful: bool,
-    pub trust: Trust,
+    pub trust: SenderTrust,
     /// Whether the mail names several senders.
     pub senders: bool,
     pub expired: bool,
@@ -37,7 +37,7 @@ pub(super) struct Facts {
 
 /// What is done with a reply.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Becomes {
+pub(super) enum StaffReplyEffect {
     /// Nothing: a program wrote it, or it is the notice itself.
     Nothing,
     /// The notice is marked as returned: it did not arrive.
@@ -51,22 +51,22 @@ pub(super) enum Becomes {
 }
 
 /// Decides what is done with a reply.
-pub(super) fn becomes(facts: &Facts) -> Becomes {
-    if facts.kind == Kind::Bounce {
-        return Becomes::Returned;
+pub(super) fn effect(facts: &StaffReplyFacts) -> StaffReplyEffect {
+    if facts.kind == EmailKind::Bounce {
+        return StaffReplyEffect::Returned;
     }
     if facts.itself || facts.kind.is_automatic() {
-        return Becomes::Nothing;
+        return StaffReplyEffect::Nothing;
     }
     match (aside(facts), facts.to) {
-        (Some(why), _) => Becomes::Aside(why),
-        (None, Addressed::Customer) => Becomes::Message,
-        (None, _) => Becomes::Note,
+        (Some(why), _) => StaffReplyEffect::Aside(why),
+        (None, Addressed::Customer) => StaffReplyEffect::Message,
+        (None, _) => StaffReplyEffect::Note,
     }
 }
 
 /// Whether a reason applies to a reply.
-type Holds = fn(&Facts) -> bool;
+type Holds = fn(&StaffReplyFacts) -> bool;
 
 /// The reasons why a reply by a person is not used: when each applies, and its text. The first that applies is used.
 const REASONS: &[(Holds, fn() -> Text)] = &[
@@ -74,13 +74,13 @@ const REASONS: &[(Holds, fn() -> Text)] = &[
     (|facts| facts.to == Addressed::Neither, texts::reply::notice_to_another_address),
     (|facts| facts.to == Addressed::Both, texts::reply::notice_to_both_addresses),
     (|facts| facts.doubtful, texts::reply::notice_doubtful),
-    (|facts| facts.trust == Trust::Failed, texts::reply::notice_denied),
+    (|facts| facts.trust == SenderTrust::Failed, texts::reply::notice_denied),
     (|facts| facts.expired, texts::reply::notice_too_old),
     (|facts| !facts.active, texts::reply::notice_author_gone),
     (|facts| facts.cases != 1, texts::reply::notice_several_cases),
     (|facts| facts.characters == 0, texts::reply::notice_no_words),
     (
-        |facts| facts.is_to_customer() && (facts.trust != Trust::Passed || facts.senders),
+        |facts| facts.is_to_customer() && (facts.trust != SenderTrust::Passed || facts.senders),
         texts::reply::to_customer_not_proven,
     ),
     (|facts| facts.is_to_customer() && facts.files, texts::reply::to_customer_with_files),
@@ -88,14 +88,14 @@ const REASONS: &[(Holds, fn() -> Text)] = &[
     (|facts| facts.is_to_customer() && facts.characters > LONGEST, texts::reply::to_customer_too_long),
 ];
 
-impl Facts {
+impl StaffReplyFacts {
     fn is_to_customer(&self) -> bool {
         self.to == Addressed::Customer
     }
 }
 
 /// Why a reply by a person is not used; none when it is used.
-fn aside(facts: &Facts) -> Option<Text> {
+fn aside(facts: &StaffReplyFacts) -> Option<Text> {
     REASONS.iter().find(|(holds, _)| holds(facts)).map(|(_, why)| why())
 }
 
@@ -105,13 +105,13 @@ mod tests {
 
     #[test]
     fn a_reply_becomes_something_only_from_the_persons_own_address() {
-        let note = Facts {
-            kind: Kind::Human,
+        let note = StaffReplyFacts {
+            kind: EmailKind::Human,
             to: Addressed::Note,
             own: true,
             itself: false,
             doubtful: false,
-            trust: Trust::Unknown,
+            trust: SenderTrust::Unknown,
             senders: false,
             expired: false,
             active: true,
@@ -120,36 +120,42 @@ mod tests {
             sealed: false,
             files: false,
         };
-        let message = Facts { to: Addressed::Customer, trust: Trust::Passed, ..note };
+        let message = StaffReplyFacts { to: Addressed::Customer, trust: SenderTrust::Passed, ..note };
         for (facts, expected) in [
-            (note, Some(Becomes::Note)),
-            (Facts { files: true, sealed: true, characters: 30_000, senders: true, ..note }, Some(Becomes::Note)),
-            (message, Some(Becomes::Message)),
-            (Facts { kind: Kind::OutOfOffice, own: false, ..message }, Some(Becomes::Nothing)),
-            (Facts { kind: Kind::Machine, ..note }, Some(Becomes::Nothing)),
-            (Facts { itself: true, own: false, ..note }, Some(Becomes::Nothing)),
-            (Facts { kind: Kind::Bounce, to: Addressed::Neither, ..note }, Some(Becomes::Returned)),
-            (Facts { own: false, trust: Trust::Passed, ..note }, None),
-            (Facts { own: false, ..message }, None),
-            (Facts { to: Addressed::Neither, ..message }, None),
-            (Facts { to: Addressed::Both, ..message }, None),
-            (Facts { doubtful: true, ..note }, None),
-            (Facts { trust: Trust::Failed, ..note }, None),
-            (Facts { trust: Trust::Unknown, ..message }, None),
-            (Facts { senders: true, ..message }, None),
-            (Facts { expired: true, ..note }, None),
-            (Facts { active: false, ..note }, None),
-            (Facts { cases: 2, ..note }, None),
-            (Facts { cases: 0, ..note }, None),
-            (Facts { characters: 0, ..note }, None),
-            (Facts { characters: 20_001, ..message }, None),
-            (Facts { sealed: true, ..message }, None),
-            (Facts { files: true, ..message }, None),
+            (note, Some(StaffReplyEffect::Note)),
+            (
+                StaffReplyFacts { files: true, sealed: true, characters: 30_000, senders: true, ..note },
+                Some(StaffReplyEffect::Note),
+            ),
+            (message, Some(StaffReplyEffect::Message)),
+            (StaffReplyFacts { kind: EmailKind::OutOfOffice, own: false, ..message }, Some(StaffReplyEffect::Nothing)),
+            (StaffReplyFacts { kind: EmailKind::Machine, ..note }, Some(StaffReplyEffect::Nothing)),
+            (StaffReplyFacts { itself: true, own: false, ..note }, Some(StaffReplyEffect::Nothing)),
+            (
+                StaffReplyFacts { kind: EmailKind::Bounce, to: Addressed::Neither, ..note },
+                Some(StaffReplyEffect::Returned),
+            ),
+            (StaffReplyFacts { own: false, trust: SenderTrust::Passed, ..note }, None),
+            (StaffReplyFacts { own: false, ..message }, None),
+            (StaffReplyFacts { to: Addressed::Neither, ..message }, None),
+            (StaffReplyFacts { to: Addressed::Both, ..message }, None),
+            (StaffReplyFacts { doubtful: true, ..note }, None),
+            (StaffReplyFacts { trust: SenderTrust::Failed, ..note }, None),
+            (StaffReplyFacts { trust: SenderTrust::Unknown, ..message }, None),
+            (StaffReplyFacts { senders: true, ..message }, None),
+            (StaffReplyFacts { expired: true, ..note }, None),
+            (StaffReplyFacts { active: false, ..note }, None),
+            (StaffReplyFacts { cases: 2, ..note }, None),
+            (StaffReplyFacts { cases: 0, ..note }, None),
+            (StaffReplyFacts { characters: 0, ..note }, None),
+            (StaffReplyFacts { characters: 20_001, ..message }, None),
+            (StaffReplyFacts { sealed: true, ..message }, None),
+            (StaffReplyFacts { files: true, ..message }, None),
         ] {
-            let found = becomes(&facts);
+            let found = effect(&facts);
             match expected {
                 Some(expected) => assert_eq!(found, expected, "{facts:?}"),
-                None => assert!(matches!(found, Becomes::Aside(_)), "{facts:?}: {found:?}"),
+                None => assert!(matches!(found, StaffReplyEffect::Aside(_)), "{facts:?}: {found:?}"),
             }
         }
     }

@@ -6,34 +6,32 @@ mod decide;
 
 use chrono::TimeDelta;
 use entity::id::{CaseId, LetterId, MessageId};
-use entity::kind::{ArrivalStatus, Language, LetterStatus};
+use entity::kind::{ArrivalStatus, EmailWarning, Language, LetterStatus, SenderTrust};
 use entity::{arrival, case, letter, mailbox, notice, staff};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 use serde_json::json;
 
-use self::decide::{Addressed, Becomes, Facts, becomes};
+use self::decide::{Addressed, StaffReplyEffect, StaffReplyFacts, effect};
 use super::email::{Mail, undelivered};
 use super::quarantine;
 use super::reply::{Answered, ONCE, files, names, taken, words};
-use crate::case::{self as cases, Told};
+use crate::case::{self as cases, OutgoingMessage};
 use crate::kit::actor::Actor;
 use crate::kit::app::App;
 use crate::kit::error::Outcome;
 use crate::kit::once::Once;
 use crate::kit::text::truncated;
 use crate::kit::work::Work;
-use crate::letter::address::Tag;
+use crate::letter::address::AddressTag;
 use crate::letter::staff::ANSWERABLE;
 use crate::letter::{self as letters, Notice, returned};
-use crate::mail::Warning;
-use crate::mail::trust::Trust;
 use crate::message::LONGEST;
 use crate::notice::answer::not_used;
 use crate::texts::{self, Text};
 
 /// A mail that answers or returns a notice.
 #[derive(Clone)]
-pub struct Reply {
+pub struct StaffReply {
     answered: Answered,
     person: staff::Model,
     /// The address or addresses of the notice that it was sent to.
@@ -41,7 +39,7 @@ pub struct Reply {
     own: bool,
 }
 
-impl Reply {
+impl StaffReply {
     /// The member of staff to whom the notice was sent.
     #[must_use]
     pub fn actor(&self) -> Actor {
@@ -54,7 +52,7 @@ impl Reply {
 }
 
 /// The reply to a notice to a member of staff; none for an ordinary mail.
-pub(super) async fn of(app: &App, answered: Answered) -> Outcome<Option<Reply>> {
+pub(super) async fn of(app: &App, answered: Answered) -> Outcome<Option<StaffReply>> {
     let Some(id) = answered.letter.staff_id else { return Ok(None) };
     let Some(person) = staff::Entity::find_by_id(id).one(app.reader().db()).await? else { return Ok(None) };
     let own = answered.is_by(&person.email);
@@ -62,35 +60,41 @@ pub(super) async fn of(app: &App, answered: Answered) -> Outcome<Option<Reply>> 
         return Ok(None);
     }
     let (letter, tags) = (answered.letter.id, &answered.tags);
-    let to = match (tags.contains(&Tag::Note(letter)), tags.contains(&Tag::ToCustomer(letter))) {
+    let to = match (tags.contains(&AddressTag::Note(letter)), tags.contains(&AddressTag::ToCustomer(letter))) {
         (true, true) => Addressed::Both,
         (true, false) => Addressed::Note,
         (false, true) => Addressed::Customer,
         (false, false) => Addressed::Neither,
     };
-    Ok(Some(Reply { answered, person, to, own }))
+    Ok(Some(StaffReply { answered, person, to, own }))
 }
 
 /// Mails the author of a reply that it was not used, if the author is the recipient of the notice.
-pub(super) async fn refused(work: &mut Work, reply: &Reply, why: &Text) -> Outcome<()> {
+pub(super) async fn refused(work: &mut Work, reply: &StaffReply, why: &Text) -> Outcome<()> {
     if reply.own { not_used(work, &reply.answered.letter, &reply.person, why).await } else { Ok(()) }
 }
 
 /// Takes in a stored reply: decides what is done with it, and does it.
-pub(super) async fn act(work: &mut Work, row: arrival::Model, reply: &Reply, mail: &Mail, trust: Trust) -> Outcome<()> {
+pub(super) async fn act(
+    work: &mut Work,
+    row: arrival::Model,
+    reply: &StaffReply,
+    mail: &Mail,
+    trust: SenderTrust,
+) -> Outcome<()> {
     let Some(parsed) = mail.parsed() else { return Ok(()) };
     let about = about(work, reply.letter()).await?;
     let (kind, text) = words(work, parsed);
     let person = staff::Entity::find_by_id(reply.person.id).one(work.tx()?).await?;
-    let sealed = [Tag::Note(reply.letter()), Tag::ToCustomer(reply.letter())];
-    let facts = Facts {
+    let sealed = [AddressTag::Note(reply.letter()), AddressTag::ToCustomer(reply.letter())];
+    let facts = StaffReplyFacts {
         kind,
         to: reply.to,
         own: reply.own,
         itself: reply.answered.itself,
         doubtful: reply.answered.doubtful,
         trust,
-        senders: parsed.warnings.contains(&Warning::SeveralSenders),
+        senders: parsed.warnings.contains(&EmailWarning::SeveralSenders),
         expired: work.now() - reply.answered.letter.created_at > ANSWERABLE,
         active: person.is_some_and(|person| person.active && person.role == reply.person.role),
         cases: about.len(),
@@ -99,27 +103,29 @@ pub(super) async fn act(work: &mut Work, row: arrival::Model, reply: &Reply, mai
         files: files(parsed).next().is_some(),
     };
     let mut case = None;
-    match (becomes(&facts), about.first()) {
-        (Becomes::Aside(why), _) => {
-            if reply.own && trust != Trust::Failed && facts.active {
+    match (effect(&facts), about.first()) {
+        (StaffReplyEffect::Aside(why), _) => {
+            if reply.own && trust != SenderTrust::Failed && facts.active {
                 not_used(work, &reply.answered.letter, &reply.person, &why).await?;
             }
             return quarantine::put_aside(work, row, why.read_in(Language::En)).await;
         }
-        (Becomes::Returned, _) => {
+        (StaffReplyEffect::Returned, _) => {
             if let Some(back) = undelivered(parsed, reply.letter()) {
                 notice_returned(work, &reply.answered.letter, &reply.person, &back.reason).await?;
             }
         }
-        (Becomes::Nothing, _) | (_, None) => {}
-        (becomes, Some(id)) => {
+        (StaffReplyEffect::Nothing, _) | (_, None) => {}
+        (effect, Some(id)) => {
             // The same mail may come to two addresses, or be fetched again.
-            let operation = if becomes == Becomes::Message { "staffReply.message" } else { "staffReply.note" };
+            let operation = if effect == StaffReplyEffect::Message { "staffReply.message" } else { "staffReply.note" };
             let input = json!({ "letter": reply.letter().to_string() });
             let once = Once::new(work.actor(), operation, mail.key(), &input)?;
             if once.before(work).await?.is_none() {
-                let made = match becomes {
-                    Becomes::Message => cases::send_message(work, *id, &Told::plain(&text)).await?.1.id,
+                let made = match effect {
+                    StaffReplyEffect::Message => {
+                        cases::send_message(work, *id, &OutgoingMessage::plain(&text)).await?.1.id
+                    }
                     _ => note(work, *id, &text, files(parsed).count(), reply.person.language).await?,
                 };
                 once.remember_for(work, &made.to_string(), ONCE);

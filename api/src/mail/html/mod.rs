@@ -9,7 +9,7 @@ mod writer;
 use html5gum::Tokenizer;
 use html5gum::emitters::callback::{CallbackEmitter, CallbackEvent};
 
-use self::writer::Writer;
+use self::writer::HtmlWriter;
 
 /// How many bytes of HTML are cleaned at most. Longer HTML is shown as text only; the raw mail holds all of it.
 const LONGEST: usize = 1024 * 1024;
@@ -28,7 +28,7 @@ pub fn safe(html: &str) -> Option<String> {
     // removed too. The HTML is then read once more, and only the tags of that element are removed.
     let mut left_out = tag::LEFT_OUT.to_vec();
     loop {
-        let mut writer = Writer::new(&left_out);
+        let mut writer = HtmlWriter::new(&left_out);
         read(html, &mut writer);
         match writer.open_at_the_end() {
             Some(name) => left_out.retain(|known| *known != name),
@@ -37,7 +37,7 @@ pub fn safe(html: &str) -> Option<String> {
     }
 }
 
-fn read(html: &str, writer: &mut Writer<'_>) {
+fn read(html: &str, writer: &mut HtmlWriter<'_>) {
     let mut emitter = CallbackEmitter::new(|event: CallbackEvent<'_>, _: html5gum::Span<()>| -> Option<()> {
         writer.event(&event, LONGEST_CLEANED);
         None

@@ -34,14 +34,14 @@ pub enum Class {
 
 /// An allowed tag.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Tag {
+pub struct AllowedTag {
     /// The tag's name.
     pub name: &'static str,
     /// How an HTML parser treats it.
     pub class: Class,
 }
 
-impl Tag {
+impl AllowedTag {
     /// Whether text and most elements may not stand directly in this element.
     #[must_use]
     pub fn is_frame(&self) -> bool {
@@ -64,7 +64,7 @@ impl Tag {
 macro_rules! tags {
     ($($class:ident: $($name:literal)*;)*) => {
         /// All allowed tags, ordered by name within their class.
-        pub static TAGS: &[Tag] = &[$($(Tag { name: $name, class: Class::$class },)*)*];
+        pub static TAGS: &[AllowedTag] = &[$($(AllowedTag { name: $name, class: Class::$class },)*)*];
     };
 }
 
@@ -94,7 +94,7 @@ pub const RAW: [&str; 9] =
 
 /// The allowed tag with this name, which the tokenizer has made lower case, and its position in [`TAGS`].
 #[must_use]
-pub fn find(name: &[u8]) -> Option<(usize, &'static Tag)> {
+pub fn find(name: &[u8]) -> Option<(usize, &'static AllowedTag)> {
     if name.len() > 10 {
         return None;
     }
@@ -103,7 +103,7 @@ pub fn find(name: &[u8]) -> Option<(usize, &'static Tag)> {
 
 /// The tag that an HTML parser would add where one of this class is missing.
 #[must_use]
-pub fn implied(class: Class) -> Option<&'static Tag> {
+pub fn implied(class: Class) -> Option<&'static AllowedTag> {
     let name = match class {
         Class::Rows => "tbody",
         Class::Row => "tr",

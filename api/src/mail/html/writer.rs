@@ -4,7 +4,7 @@
 use html5gum::emitters::callback::CallbackEvent;
 
 use super::attribute::Attribute;
-use super::tag::{self, Class, RAW, TAGS, Tag};
+use super::tag::{self, AllowedTag, Class, RAW, TAGS};
 
 /// How deep elements may be nested. The tags of deeper elements are left out and their text is kept.
 const DEEPEST: usize = 100;
@@ -15,8 +15,8 @@ const REL: &str = " rel=\"noopener noreferrer nofollow\"";
 
 /// A start tag that is being read.
 #[derive(Default)]
-struct Reading {
-    tag: Option<(usize, &'static Tag)>,
+struct StartTag {
+    tag: Option<(usize, &'static AllowedTag)>,
     name: Vec<u8>,
     attributes: String,
     known: Vec<Attribute>,
@@ -24,13 +24,13 @@ struct Reading {
 }
 
 /// Writes cleaned HTML.
-pub struct Writer<'l> {
+pub struct HtmlWriter<'l> {
     out: String,
-    open: Vec<(usize, &'static Tag)>,
+    open: Vec<(usize, &'static AllowedTag)>,
     /// For each allowed tag, how many start tags were left out whose end tags have not come. Those end tags are left
     /// out too.
     passed_over: Vec<usize>,
-    reading: Reading,
+    reading: StartTag,
     left_out: &'l [&'static str],
     /// The element that is being removed with its content, and how many elements of its name are open.
     leaving_out: Option<(&'static str, usize)>,
@@ -40,14 +40,14 @@ pub struct Writer<'l> {
     fresh_pre: bool,
 }
 
-impl<'l> Writer<'l> {
+impl<'l> HtmlWriter<'l> {
     /// A writer that removes these elements with their content.
     pub fn new(left_out: &'l [&'static str]) -> Self {
         Self {
             out: String::new(),
             open: Vec::new(),
             passed_over: vec![0; TAGS.len()],
-            reading: Reading::default(),
+            reading: StartTag::default(),
             left_out,
             leaving_out: None,
             links: 0,
@@ -153,7 +153,7 @@ impl<'l> Writer<'l> {
     }
 
     /// The position in the stack down to which the end tag closes elements. None when it closes nothing.
-    fn to_close(&self, place: usize, tag: &Tag) -> Option<usize> {
+    fn to_close(&self, place: usize, tag: &AllowedTag) -> Option<usize> {
         let mut blocks = false;
         for (at, (known, other)) in self.open.iter().enumerate().rev() {
             if *known == place {
@@ -213,7 +213,7 @@ impl<'l> Writer<'l> {
         true
     }
 
-    fn open(&mut self, place: usize, tag: &'static Tag) {
+    fn open(&mut self, place: usize, tag: &'static AllowedTag) {
         let attributes = std::mem::take(&mut self.reading.attributes);
         let opened = self.make_room(place, tag) && self.push(tag, &attributes);
         if !opened
@@ -227,7 +227,7 @@ impl<'l> Writer<'l> {
 
     /// Closes the elements that this tag ends, and opens those that it must stand in. Returns whether the tag may then
     /// be opened.
-    fn make_room(&mut self, place: usize, tag: &'static Tag) -> bool {
+    fn make_room(&mut self, place: usize, tag: &'static AllowedTag) -> bool {
         match tag.class {
             Class::Rows | Class::Row | Class::Cell => return self.make_room_in_table(tag),
             Class::Table => {
@@ -265,7 +265,7 @@ impl<'l> Writer<'l> {
     }
 
     /// Closes elements until a group of rows, a row or a cell may be opened, and opens the missing group and row.
-    fn make_room_in_table(&mut self, tag: &Tag) -> bool {
+    fn make_room_in_table(&mut self, tag: &AllowedTag) -> bool {
         let Some(table) = self.open.iter().rposition(|(_, tag)| tag.class == Class::Table) else { return false };
         let is = |at: usize, class: Class| self.open.get(at).is_some_and(|(_, tag)| tag.class == class);
         let (rows, row) = (is(table + 1, Class::Rows), is(table + 2, Class::Row));
@@ -308,13 +308,13 @@ impl<'l> Writer<'l> {
     }
 
     /// The position of the innermost open element in the current cell for which `holds` is true.
-    fn within_walls(&self, holds: impl Fn(usize, &Tag) -> bool) -> Option<usize> {
+    fn within_walls(&self, holds: impl Fn(usize, &AllowedTag) -> bool) -> Option<usize> {
         let within = self.open.iter().enumerate().rev().take_while(|(_, (_, tag))| !tag.is_wall());
         within.into_iter().find(|(_, (place, tag))| holds(*place, tag)).map(|(at, _)| at)
     }
 
     /// Writes a start tag unless it would be nested too deep. Returns whether it was written.
-    fn push(&mut self, tag: &'static Tag, attributes: &str) -> bool {
+    fn push(&mut self, tag: &'static AllowedTag, attributes: &str) -> bool {
         let void = matches!(tag.class, Class::Void | Class::Rule);
         // A table needs room for its cells, because its content could not be written otherwise.
         let room = if tag.class == Class::Table { 4 } else { 1 };

@@ -1,11 +1,13 @@
 //! Header fields as people's programs write them, and plain parts that say nothing.
 
-use crate::mail::{Mailbox, ParsedEmail, Warning};
+use entity::kind::EmailWarning;
+
+use crate::mail::{Mailbox, ParsedEmail};
 
 fn sender(from: &str) -> (Option<String>, String) {
     let read = ParsedEmail::read(format!("{from}\r\nSubject: Ram\r\nTo: help@shop.example\r\n\r\nRamen").as_bytes());
     assert!(
-        !read.warnings.contains(&Warning::NoSender) && !read.warnings.contains(&Warning::SeveralSenders),
+        !read.warnings.contains(&EmailWarning::NoSender) && !read.warnings.contains(&EmailWarning::SeveralSenders),
         "{from}: {:?}",
         read.sender
     );
@@ -129,6 +131,6 @@ fn a_name_that_shows_another_address_is_a_warning() {
     ] {
         let raw = format!("From: {from}\r\nSubject: x\r\n\r\ny");
         let read = ParsedEmail::read(raw.as_bytes());
-        assert_eq!(read.warnings.contains(&Warning::NameShowsAnotherAddress), warned, "{from}: {:?}", read.sender);
+        assert_eq!(read.warnings.contains(&EmailWarning::NameShowsAnotherAddress), warned, "{from}: {:?}", read.sender);
     }
 }

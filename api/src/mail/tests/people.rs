@@ -1,7 +1,8 @@
 //! People who write like programs, programs that write like people, and programs through which people write.
 
-use crate::mail::kind::Kind;
-use crate::mail::{ParsedEmail, behalf, trust};
+use entity::kind::{EmailKind, SenderTrust};
+
+use crate::mail::{ParsedEmail, behalf};
 
 fn read(from: &str, subject: &str, more: &str, body: &str) -> ParsedEmail {
     let head = "To: help@shop.example\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n";
@@ -55,7 +56,7 @@ fn a_subject_alone_makes_nobody_a_machine() {
         ("Undeliverable: my parcel", "The driver says that it could not be delivered."),
     ] {
         let read = read("Anna Berg <anna@example.com>", subject, "", body);
-        assert_eq!(read.kind, Kind::Human, "{subject}: {:?}", read.evidence);
+        assert_eq!(read.kind, EmailKind::Human, "{subject}: {:?}", read.evidence);
         assert_eq!(read.visible, body);
     }
 }
@@ -77,7 +78,7 @@ fn people_may_be_called_anything_but_noreply() {
         "system@berg.example",
     ] {
         let read = read(from, "Ramen sprack", "", "Ramen sprack efter två dagar. Jag vill ha en ny.");
-        assert_eq!(read.kind, Kind::Human, "{from}: {:?}", read.evidence);
+        assert_eq!(read.kind, EmailKind::Human, "{from}: {:?}", read.evidence);
     }
     for from in [
         "noreply@shop.example",
@@ -85,11 +86,11 @@ fn people_may_be_called_anything_but_noreply() {
         "\"(Cron Daemon)\" <www@shop.example>",
         "MAILER-DAEMON@mx.example",
     ] {
-        assert_eq!(read(from, "Order 4711", "", "Tack för din beställning").kind, Kind::Machine, "{from}");
+        assert_eq!(read(from, "Order 4711", "", "Tack för din beställning").kind, EmailKind::Machine, "{from}");
     }
     let robot =
         read("notify@shop.example", "Order 4711", "", "This is an automated message. Do not reply to this mail.");
-    assert_eq!(robot.kind, Kind::Machine);
+    assert_eq!(robot.kind, EmailKind::Machine);
 }
 
 #[test]
@@ -125,12 +126,12 @@ fn an_absence_note_is_known_without_a_header() {
         ("Nieobecność: Sprawa", "Przebywam na zwolnieniu do poniedziałku."),
     ] {
         let read = read("Anna Berg <anna@example.com>", subject, "", body);
-        assert_eq!(read.kind, Kind::OutOfOffice, "{subject}: {:?}", read.evidence);
+        assert_eq!(read.kind, EmailKind::OutOfOffice, "{subject}: {:?}", read.evidence);
         assert!(read.evidence.len() >= 2, "{:?}", read.evidence);
     }
     let answer =
         read("anna@example.com", "Sv: Autosvar: Ram", "", "Ni svarar bara med autosvar. Jag är ledig till måndag.");
-    assert_eq!(answer.kind, Kind::Human);
+    assert_eq!(answer.kind, EmailKind::Human);
 }
 
 #[test]
@@ -149,7 +150,7 @@ fn all_fields_of_programs_are_read() {
         "List-Unsubscribe: <mailto:x@x.example>",
     ] {
         let read = read("support@desk.example", "Ram", &format!("{field}\r\n"), "Tack, vi har fått det.");
-        assert_eq!(read.kind, Kind::Machine, "{field}");
+        assert_eq!(read.kind, EmailKind::Machine, "{field}");
     }
     for field in [
         "Precedence: normal",
@@ -159,7 +160,7 @@ fn all_fields_of_programs_are_read() {
         "X-Envelope-Loopback: x",
     ] {
         let read = read("anna@example.com", "Ram", &format!("{field}\r\n"), "Ramen sprack.");
-        assert_eq!(read.kind, Kind::Human, "{field}: {:?}", read.evidence);
+        assert_eq!(read.kind, EmailKind::Human, "{field}: {:?}", read.evidence);
     }
 }
 
@@ -204,17 +205,17 @@ fn who_wrote_through_a_group_or_a_form_counts_if_that_is_believed() {
         ("Karin Nord <k@example.com>", list.to_owned(), "k@example.com", Some("Karin Nord")),
     ] {
         let read = read(from, "Ram", &more, "Ramen sprack.\n--\nden andra också\n--\noch den tredje");
-        assert_eq!(read.kind, Kind::Machine, "nobody is believed yet: {from} {more}");
+        assert_eq!(read.kind, EmailKind::Machine, "nobody is believed yet: {from} {more}");
         for believed in ["shop.example", "kundservice@shop.example", "noreply@shop.example"] {
             let Some(passed_on) = read.passed_on_by(&[believed.to_owned()], None) else {
                 assert!(believed.contains('@'), "{from} {more}");
                 continue;
             };
             assert_eq!((passed_on.writer.address.as_str(), passed_on.writer.name.as_deref()), (writer, name));
-            let (kind, evidence, visible) = read.known_more(Some(passed_on), false);
+            let (kind, evidence, visible) = read.reclassify(Some(passed_on), false);
             assert_eq!(
                 (kind, visible.text.as_str()),
-                (Kind::Human, "Ramen sprack.\n--\nden andra också\n--\noch den tredje"),
+                (EmailKind::Human, "Ramen sprack.\n--\nden andra också\n--\noch den tredje"),
                 "{evidence:?}"
             );
         }
@@ -222,7 +223,7 @@ fn who_wrote_through_a_group_or_a_form_counts_if_that_is_believed() {
         let vouched = |found| read.passed_on_by(&["shop.example".to_owned()], Some(found)).is_some();
         let rewritten = !from.contains("<k@");
         assert_eq!(
-            (vouched(trust::Trust::Passed), vouched(trust::Trust::Unknown), vouched(trust::Trust::Failed)),
+            (vouched(SenderTrust::Passed), vouched(SenderTrust::Unknown), vouched(SenderTrust::Failed)),
             (true, !rewritten, false),
             "{from}"
         );
@@ -233,13 +234,13 @@ fn who_wrote_through_a_group_or_a_form_counts_if_that_is_believed() {
             group,
             "Autosvar: Ram",
             format!("{list}Auto-Submitted: auto-replied\r\nReply-To: k@example.com\r\n"),
-            Kind::Machine,
+            EmailKind::Machine,
         ),
-        ("noreply@shop.example", "Order 4711", String::new(), Kind::Machine),
-        ("noreply@shop.example", "Order 4711", "Reply-To: no-reply@shop.example\r\n".to_owned(), Kind::Machine),
+        ("noreply@shop.example", "Order 4711", String::new(), EmailKind::Machine),
+        ("noreply@shop.example", "Order 4711", "Reply-To: no-reply@shop.example\r\n".to_owned(), EmailKind::Machine),
     ] {
         let read = read(from, subject, &more, "Tack för ditt mejl.");
-        let (found, _, _) = read.known_more(read.passed_on_by(&believed, None), false);
+        let (found, _, _) = read.reclassify(read.passed_on_by(&believed, None), false);
         assert_eq!(found, kind, "{from} {more}");
     }
     let plain: Option<behalf::PassedOn> =
@@ -252,14 +253,14 @@ fn who_wrote_through_a_group_or_a_form_counts_if_that_is_believed() {
 fn a_mail_server_is_told_from_its_postmaster() {
     let bounce = "The following address is not known here:\n\n<anna@shop.example>";
     for (subject, more, body, kind) in [
-        ("Undeliverable Mail", "", "Invalid final delivery userid: anna@shop.example", Kind::Bounce),
-        ("メッセージを配信できません。", "", "<anna@shop.example>: 550 5.1.1 user unknown", Kind::Bounce),
-        ("Mail System Error - Returned Mail", "Return-Path: <MAILER-DAEMON>\r\n", bounce, Kind::Bounce),
-        ("Fakturan stämmer inte", "", "Ni har tagit betalt två gånger. Hälsningar Bo på driften", Kind::Human),
+        ("Undeliverable Mail", "", "Invalid final delivery userid: anna@shop.example", EmailKind::Bounce),
+        ("メッセージを配信できません。", "", "<anna@shop.example>: 550 5.1.1 user unknown", EmailKind::Bounce),
+        ("Mail System Error - Returned Mail", "Return-Path: <MAILER-DAEMON>\r\n", bounce, EmailKind::Bounce),
+        ("Fakturan stämmer inte", "", "Ni har tagit betalt två gånger. Hälsningar Bo på driften", EmailKind::Human),
     ] {
         let read = read("postmaster@isp.example", subject, more, body);
         assert_eq!(read.kind, kind, "{subject}: {:?}", read.evidence);
-        if kind == Kind::Bounce {
+        if kind == EmailKind::Bounce {
             assert_eq!(
                 read.bounced.first().map(|bounced| bounced.address.as_str()),
                 Some("anna@shop.example"),

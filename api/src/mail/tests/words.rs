@@ -1,8 +1,9 @@
 //! What is shown of a mail: of a new complaint everything but its signature, and of an answer what is new in it.
 
-use crate::mail::kind::Kind;
-use crate::mail::visible::{self, Text, Visible, Why};
-use crate::mail::{ParsedEmail, Warning};
+use entity::kind::{EmailCutReason, EmailKind, EmailWarning};
+
+use crate::mail::ParsedEmail;
+use crate::mail::visible::{self, Text, Visible};
 
 fn of_answer(text: &str) -> Visible {
     visible::of_answer(&Text::of(text))
@@ -52,7 +53,7 @@ fn a_new_complaint_is_shown_whole() {
     ] {
         let read = mail("Klagomål", "", body);
         assert_eq!(read.visible, body.replace("-- \n", "--\n"), "{:?}", read.cuts);
-        assert_eq!((read.kind, read.answers_because), (Kind::Human, None), "{body}");
+        assert_eq!((read.kind, read.answers_because), (EmailKind::Human, None), "{body}");
     }
 }
 
@@ -119,7 +120,12 @@ fn what_answers_is_known_by_its_fields_and_its_subject() {
         );
         let answers = !subject.starts_with("TR");
         assert_eq!(read.answers_because.is_some(), answers, "{subject}");
-        assert_eq!(read.visible == "Ja tack.", answers || read.kind == Kind::Forward, "{subject}: {}", read.visible);
+        assert_eq!(
+            read.visible == "Ja tack.",
+            answers || read.kind == EmailKind::Forward,
+            "{subject}: {}",
+            read.visible
+        );
     }
     for (subject, field) in
         [("Trampolin", "In-Reply-To: <a@shop.example>\r\n"), ("", "References: <a@shop.example>\r\n")]
@@ -127,7 +133,7 @@ fn what_answers_is_known_by_its_fields_and_its_subject() {
         let read =
             mail(subject, field, "Ja tack.\n\nDen 3 nov. 2026 kl. 10:12 skrev Butiken <help@shop.example>:\n> Ny?");
         assert_eq!(read.visible, "Ja tack.");
-        assert_eq!((read.cuts.len(), read.cuts[0].why, read.cuts[0].lines), (1, Why::Quote, 2));
+        assert_eq!((read.cuts.len(), read.cuts[0].why, read.cuts[0].lines), (1, EmailCutReason::Quote, 2));
     }
     for subject in [
         "Reklamation",
@@ -238,7 +244,7 @@ fn what_telephones_add_is_left_out() {
 fn what_is_passed_on_is_what_the_case_shows() {
     let below = "\n\n---------- Forwarded message ---------\nFrom: Karin Ek <karin@example.com>\nDate: Mon, 2 Nov 2026 08:00:00 +0100\nSubject: Ram\nTo: <sten@example.com>\n\nRamen är sprucken.\nKarin";
     let read = mail("Fwd: Ram", "", &format!("Kan ni ta den här?{below}"));
-    assert_eq!((read.kind, read.message().as_deref()), (Kind::Forward, Some("Ramen är sprucken.\nKarin")));
+    assert_eq!((read.kind, read.message().as_deref()), (EmailKind::Forward, Some("Ramen är sprucken.\nKarin")));
     assert_eq!(read.forwarded.unwrap().note.as_deref(), Some("Kan ni ta den här?"));
     assert!(!read.evidence.is_empty());
 
@@ -258,7 +264,7 @@ fn what_is_passed_on_is_what_the_case_shows() {
             parts.replace("Bifogat.", cover)
         );
         let read = ParsedEmail::read(raw.as_bytes());
-        assert_eq!((read.kind, read.message().as_deref()), (Kind::Forward, Some("Ramen är sprucken.")), "{cover}");
+        assert_eq!((read.kind, read.message().as_deref()), (EmailKind::Forward, Some("Ramen är sprucken.")), "{cover}");
     }
 }
 
@@ -280,46 +286,46 @@ fn what_only_a_person_can_read_says_what_it_is() {
         (
             "application/pkcs7-mime; smime-type=enveloped-data; name=smime.p7m",
             "MIIBAAAA".to_owned(),
-            Some(Warning::Encrypted),
+            Some(EmailWarning::Encrypted),
         ),
-        ("application/x-pkcs7-mime; name=smime.p7m", "MIIBAAAA".to_owned(), Some(Warning::Encrypted)),
+        ("application/x-pkcs7-mime; name=smime.p7m", "MIIBAAAA".to_owned(), Some(EmailWarning::Encrypted)),
         (
             "multipart/encrypted; protocol=\"application/pgp-encrypted\"; boundary=b",
             part(
                 "Content-Type: application/octet-stream",
                 "-----BEGIN PGP MESSAGE-----\r\n\r\nx\r\n-----END PGP MESSAGE-----",
             ),
-            Some(Warning::Encrypted),
+            Some(EmailWarning::Encrypted),
         ),
         (
             "text/plain",
             "-----BEGIN PGP MESSAGE-----\r\nVersion: 1\r\n\r\nhQEMA\r\n-----END PGP MESSAGE-----\r\n".to_owned(),
-            Some(Warning::Encrypted),
+            Some(EmailWarning::Encrypted),
         ),
-        ("application/ms-tnef; name=winmail.dat", "x".to_owned(), Some(Warning::OutlookFormat)),
-        (mixed, format!("{no_words}{tnef}--b--"), Some(Warning::OutlookFormat)),
+        ("application/ms-tnef; name=winmail.dat", "x".to_owned(), Some(EmailWarning::OutlookFormat)),
+        (mixed, format!("{no_words}{tnef}--b--"), Some(EmailWarning::OutlookFormat)),
         (mixed, format!("{words}{tnef}--b--"), None),
-        (mixed, format!("{no_words}{picture}--b--"), Some(Warning::OnlyFiles)),
-        (mixed, format!("{picture}{picture}--b--"), Some(Warning::OnlyFiles)),
-        (mixed, format!("{images}{picture}--b--"), Some(Warning::OnlyFiles)),
+        (mixed, format!("{no_words}{picture}--b--"), Some(EmailWarning::OnlyFiles)),
+        (mixed, format!("{picture}{picture}--b--"), Some(EmailWarning::OnlyFiles)),
+        (mixed, format!("{images}{picture}--b--"), Some(EmailWarning::OnlyFiles)),
         (
             mixed,
             format!(
                 "{}{picture}--b--",
                 part("Content-Type: text/plain", "[image: IMG_1.jpg]\r\n\r\nSkickat från min iPhone")
             ),
-            Some(Warning::OnlyFiles),
+            Some(EmailWarning::OnlyFiles),
         ),
         (mixed, format!("{words}{picture}--b--"), None),
     ] {
         let read = ParsedEmail::read(raw(kind, &body).as_bytes());
-        let warned = [Warning::Encrypted, Warning::OutlookFormat, Warning::OnlyFiles]
+        let warned = [EmailWarning::Encrypted, EmailWarning::OutlookFormat, EmailWarning::OnlyFiles]
             .into_iter()
             .find(|one| read.warnings.contains(one));
         assert_eq!(warned, warning, "{kind} {body} {:?}", read.visible);
         assert_eq!(
             (read.not_understood_because.is_some(), read.kind),
-            (warning.is_some(), Kind::Human),
+            (warning.is_some(), EmailKind::Human),
             "{kind} {body}"
         );
     }

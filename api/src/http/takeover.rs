@@ -34,7 +34,7 @@ pub fn long(mut response: Response, pieces: BoxStream<'static, Bytes>, complete:
 }
 
 /// A response that was taken from the library.
-pub struct Taken {
+pub struct TakenResponse {
     head: Vec<u8>,
     chunked: bool,
     complete: Bytes,
@@ -50,13 +50,13 @@ pub struct TakenOver;
 
 /// The place where a lent connection and a kept response are returned to.
 #[derive(Clone, Default)]
-pub struct Home(Arc<Mutex<(Option<Connection>, Option<Taken>)>>);
+pub struct Home(Arc<Mutex<(Option<Connection>, Option<TakenResponse>)>>);
 
 impl Home {
     /// Lends a connection to the library.
     #[must_use]
-    pub fn lend(&self, connection: Connection) -> Lent {
-        Lent { connection: Some(connection), home: self.clone() }
+    pub fn loan(&self, connection: Connection) -> LoanedConnection {
+        LoanedConnection { connection: Some(connection), home: self.clone() }
     }
 
     /// Returns an ordinary response, and keeps one that is to be written directly.
@@ -66,7 +66,7 @@ impl Home {
     pub fn keep(&self, mut response: Response, asked: Version) -> std::result::Result<Response<Body>, TakenOver> {
         let Some(Long(pieces, complete)) = response.extensions_mut().remove::<Long>() else { return Ok(response) };
         let Some(pieces) = pieces.lock().unwrap_or_else(PoisonError::into_inner).take() else { return Ok(response) };
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).1 = Some(Taken {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).1 = Some(TakenResponse {
             head: head(&response, asked),
             chunked: asked == Version::HTTP_11,
             complete,
@@ -85,7 +85,7 @@ impl Home {
 
     /// The connection and the response, once the library has released them.
     #[must_use]
-    pub fn take(&self) -> Option<(Connection, Taken)> {
+    pub fn take(&self) -> Option<(Connection, TakenResponse)> {
         let mut home = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let (connection, taken) = &mut *home;
         connection.take().zip(taken.take())
@@ -116,7 +116,7 @@ fn chunk(piece: &[u8]) -> Vec<u8> {
     [format!("{:x}\r\n", piece.len()).as_bytes(), piece, b"\r\n"].concat()
 }
 
-impl Taken {
+impl TakenResponse {
     /// Writes the response to its end, or until the client disconnects or stops reading. The connection is closed
     /// afterwards, because bytes that the client has sent meanwhile were discarded and the start of a next request
     /// could not be found. A stream that ends before it is complete, because the service stops, is left without the
@@ -150,12 +150,12 @@ impl Taken {
 }
 
 /// A connection while it is lent to the library. It is returned when it is dropped, if its response was kept.
-pub struct Lent {
+pub struct LoanedConnection {
     connection: Option<Connection>,
     home: Home,
 }
 
-impl Drop for Lent {
+impl Drop for LoanedConnection {
     fn drop(&mut self) {
         let mut home = self.home.0.lock().unwrap_or_else(PoisonError::into_inner);
         if home.1.is_some() {
@@ -164,7 +164,7 @@ impl Drop for Lent {
     }
 }
 
-impl Lent {
+impl LoanedConnection {
     fn with<T>(
         self: Pin<&mut Self>,
         act: impl FnOnce(Pin<&mut TimeoutStream<TcpStream>>) -> Poll<Result<T>>,
@@ -176,13 +176,13 @@ impl Lent {
     }
 }
 
-impl AsyncRead for Lent {
+impl AsyncRead for LoanedConnection {
     fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<Result<()>> {
         self.with(|connection| connection.poll_read(cx, buffer))
     }
 }
 
-impl AsyncWrite for Lent {
+impl AsyncWrite for LoanedConnection {
     fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<Result<usize>> {
         self.with(|connection| connection.poll_write(cx, bytes))
     }

@@ -16,14 +16,14 @@ pub(super) static NO_COPY: Pattern = Pattern::new(|| {
 });
 
 /// The lines of a notification, without its copy of the returned mail.
-pub struct Told<'t> {
+pub struct BounceText<'t> {
     /// The lines as they are written.
     pub lines: Vec<&'t str>,
     /// The same lines in lower case.
     lower: Vec<String>,
 }
 
-impl<'t> Told<'t> {
+impl<'t> BounceText<'t> {
     /// Reads the text of a notification.
     #[must_use]
     pub fn read(text: &'t str) -> Self {
