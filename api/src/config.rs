@@ -20,7 +20,7 @@ use crate::access::share::ShareOptions;
 use crate::access::token::{KeySource, TokenRules};
 use crate::graphql::Limits;
 use crate::graphql::documents::Documents;
-use crate::graphql::meter;
+use crate::graphql::documents::meter;
 use crate::http::EdgeOptions;
 use crate::http::body::Pace;
 use crate::kit::secret::Secret;

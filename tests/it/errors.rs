@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use ansvar::graphql::code::Code;
+use ansvar::graphql::error::code::Code;
 use ansvar_tests::TestApp;
 use ansvar_tests::golden::{assert_golden, root};
 use serde_json::{Value, json};

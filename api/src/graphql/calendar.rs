@@ -7,8 +7,8 @@ use entity::json::{CalendarContent, CalendarDay, HolidaySet};
 use entity::{past_calendar, recount};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
-use super::code::Code;
 use super::context::{ContextExt, act, id, int, read_error, signed_in, to_id};
+use super::error::code::Code;
 use super::error::payload;
 use super::hours::{HoursInput, HoursObject, read, shown};
 use super::scalar::Date;

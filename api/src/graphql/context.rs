@@ -5,8 +5,8 @@ use entity::id::{SellerId, TypedId};
 use entity::kind::Language;
 use sea_orm::DbErr;
 
-use super::code::Code;
 use super::error::UserError;
+use super::error::code::Code;
 use super::loaders::{LazyLoaders, Loaders};
 use crate::access::session::{Session, SessionError};
 use crate::access::table::{Action, check_scope};

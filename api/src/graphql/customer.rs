@@ -8,7 +8,7 @@ use entity::{case, customer};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
 use super::case::Case;
-use super::cases::CaseConnection;
+use super::case::list::CaseConnection;
 use super::clock::AnswerPause;
 use super::commitment::CustomerCommitment;
 use super::context::{ContextExt, act, forbidden, id, int, query_error, read_error, required_row, signed_in, to_id};

@@ -2,45 +2,29 @@
 //! outcome.
 
 pub mod agenda;
-pub mod alike;
-pub mod bulk;
 pub mod calendar;
 pub mod case;
-pub mod case_acts;
-pub mod cases;
 pub mod catalogue;
 pub mod client;
 pub mod clock;
-pub mod code;
 pub mod commitment;
 pub mod context;
 pub mod customer;
 pub mod device;
 pub mod dispute;
 pub mod documents;
-pub mod email;
 pub mod enquiry;
 pub mod error;
 pub mod event;
-pub mod file;
-pub mod follow;
-pub mod guard;
 pub mod handover;
 pub mod hours;
 pub mod intake;
-pub mod introspect;
 pub mod job;
 pub mod letter;
 pub mod level;
-pub mod link;
-pub mod lists;
-pub mod loader;
 pub mod loaders;
-pub mod log;
 pub mod mailbox;
-pub mod measures;
 pub mod message;
-pub mod meter;
 pub mod node;
 pub mod notice;
 pub mod ownership;
@@ -48,28 +32,16 @@ pub mod page;
 pub mod partner;
 pub mod party;
 pub mod performance;
-pub mod permissions;
 pub mod plan;
 pub mod preview;
-pub mod quarantine;
 pub mod report;
-pub mod report_acts;
 pub mod rule;
-pub mod rule_input;
 pub mod scalar;
 pub mod seller;
-pub mod signal;
-pub mod simulate;
-pub mod source;
 pub mod staff;
-pub mod subscription;
 pub mod system;
 pub mod task;
-pub mod task_acts;
-pub mod task_mail;
-pub mod task_talk;
 pub mod template;
-pub mod turn;
 pub mod webhook;
 
 use async_graphql::{MergedObject, Request, SDLExportOptions, Schema, SchemaBuilder};
@@ -83,23 +55,23 @@ use crate::kit::app::App;
 #[derive(MergedObject, Default)]
 pub struct Query(
     node::NodeQuery,
-    cases::CaseQuery,
+    case::list::CaseQuery,
     customer::CustomerQuery,
     task::TaskQuery,
     seller::SellerQuery,
-    simulate::SimulateQuery,
-    email::EmailQuery,
-    quarantine::QuarantineQuery,
+    rule::simulate::SimulateQuery,
+    report::email::EmailQuery,
+    report::quarantine::QuarantineQuery,
     device::DeviceQuery,
     job::JobQuery,
     agenda::AgendaQuery,
-    measures::CommitmentMeasuresQuery,
+    commitment::measures::CommitmentMeasuresQuery,
     template::TemplateQuery,
     calendar::CalendarQuery,
     preview::PreviewQuery,
     clock::LegalQuery,
-    subscription::FeedQuery,
-    meter::MeterQuery,
+    event::subscription::FeedQuery,
+    documents::meter::MeterQuery,
 );
 
 /// All mutations. Each takes one `input`, is done completely or not at all unless its description says otherwise, and
@@ -107,22 +79,22 @@ pub struct Query(
 #[derive(MergedObject, Default)]
 pub struct Mutation(
     intake::IntakeMutation,
-    log::LogMutation,
-    case_acts::CaseMutation,
+    intake::log::LogMutation,
+    case::acts::CaseMutation,
     handover::HandoverMutation,
     message::MessageMutation,
-    task_acts::TaskMutation,
-    task_talk::TaskTalkMutation,
-    bulk::BulkMutation,
+    task::acts::TaskMutation,
+    task::talk::TaskTalkMutation,
+    case::bulk::BulkMutation,
     dispute::DisputeMutation,
-    rule_input::RuleMutation,
+    rule::input::RuleMutation,
     level::LevelMutation,
     calendar::CalendarMutation,
     clock::acts::ClockMutation,
     enquiry::EnquiryMutation,
     commitment::CommitmentMutation,
     plan::PlanMutation,
-    signal::SignalMutation,
+    intake::signal::SignalMutation,
     catalogue::CatalogueMutation,
     seller::SellerMutation,
     staff::StaffMutation,
@@ -130,7 +102,7 @@ pub struct Mutation(
     notice::NoticeMutation,
     device::DeviceMutation,
     customer::CustomerMutation,
-    link::LinkMutation,
+    case::link::LinkMutation,
     partner::PartnerMutation,
     system::SystemMutation,
     client::ClientMutation,
@@ -138,13 +110,13 @@ pub struct Mutation(
     mailbox::MailboxMutation,
     letter::LetterMutation,
     template::TemplateMutation,
-    quarantine::QuarantineMutation,
+    report::quarantine::QuarantineMutation,
     job::JobMutation,
-    report_acts::ReportMutation,
+    report::acts::ReportMutation,
 );
 
 /// The GraphQL schema of this service.
-pub type Api = Schema<Query, Mutation, subscription::SubscriptionRoot>;
+pub type Api = Schema<Query, Mutation, event::subscription::SubscriptionRoot>;
 
 /// The limits of one document.
 #[derive(Debug, Clone, serde::Deserialize)]
@@ -166,8 +138,8 @@ impl Default for Limits {
     }
 }
 
-fn builder() -> SchemaBuilder<Query, Mutation, subscription::SubscriptionRoot> {
-    Schema::build(Query::default(), Mutation::default(), subscription::SubscriptionRoot)
+fn builder() -> SchemaBuilder<Query, Mutation, event::subscription::SubscriptionRoot> {
+    Schema::build(Query::default(), Mutation::default(), event::subscription::SubscriptionRoot)
         .register_output_type::<node::Node>()
         .register_output_type::<report::Report>()
 }
@@ -179,7 +151,7 @@ pub fn api(app: App, limits: &Limits, hooks: AnyAddress, senders: Senders) -> Ap
         .data(app)
         .data(hooks)
         .data(senders)
-        .extension(meter::Metering)
+        .extension(documents::meter::Metering)
         .limit_depth(limits.depth)
         .limit_complexity(limits.complexity)
         .limit_aliases(limits.aliases)
@@ -197,7 +169,7 @@ pub struct Surroundings {
     /// The language of the reader.
     pub language: context::ReaderLanguage,
     /// The meter that charges for the operation.
-    pub meter: meter::Meter,
+    pub meter: documents::meter::Meter,
 }
 
 /// Adds what the resolvers need to the request: its surroundings, and its own loaders.

@@ -9,8 +9,8 @@ use std::sync::Arc;
 use tokio::task::spawn_blocking;
 
 use super::calendar::CalendarInput;
-use super::code::Code;
 use super::context::{ContextExt, id, query_error, read_error, signed_in, to_id};
+use super::error::code::Code;
 use crate::access::table::{Action, may, to_directory};
 use crate::calendar::elapsed::{Elapsed, elapsed_with};
 use crate::calendar::pause::Pauses;

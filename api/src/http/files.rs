@@ -13,9 +13,9 @@ use super::answer::{inert, refused};
 use super::state::{Edge, busy};
 use crate::access::session::Session;
 use crate::case::query;
-use crate::graphql::code::Code;
-use crate::graphql::code::ServerErrorExt;
 use crate::graphql::context::read_error;
+use crate::graphql::error::code::Code;
+use crate::graphql::error::code::ServerErrorExt;
 use crate::kit::db::Db;
 use crate::texts;
 

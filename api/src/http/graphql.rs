@@ -19,10 +19,11 @@ use super::state::{Edge, busy};
 use super::visitor::Visitor;
 use super::{multipart, sse, ws};
 use crate::access::session::{Session, SharedSession};
-use crate::graphql::code::Code;
-use crate::graphql::guard::{self, Looked, OperationKind};
-use crate::graphql::meter::{Meter, OperationCost, too_much};
-use crate::graphql::{Surroundings, introspect, prepared};
+use crate::graphql::documents::guard::{self, Looked, OperationKind};
+use crate::graphql::documents::introspect;
+use crate::graphql::documents::meter::{Meter, OperationCost, too_much};
+use crate::graphql::error::code::Code;
+use crate::graphql::{Surroundings, prepared};
 use crate::texts;
 
 /// The main route: a single response, a stream or a WebSocket, as the client asks.

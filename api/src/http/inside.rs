@@ -9,8 +9,8 @@ use super::graphql::run;
 use super::state::Edge;
 use super::visitor::Visitor;
 use crate::access::session::{Session, SharedSession};
-use crate::graphql::guard::OperationKind;
-use crate::graphql::meter::{Meter, OperationCost};
+use crate::graphql::documents::guard::OperationKind;
+use crate::graphql::documents::meter::{Meter, OperationCost};
 use crate::graphql::{Surroundings, prepared};
 
 /// Executes a document and returns its data.

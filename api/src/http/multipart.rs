@@ -14,8 +14,8 @@ use super::results::{self, StreamItem};
 use super::state::Edge;
 use super::visitor::Visitor;
 use crate::access::share::StreamSlot;
-use crate::graphql::code::{Code, ServerErrorExt};
-use crate::graphql::meter::Meter;
+use crate::graphql::documents::meter::Meter;
+use crate::graphql::error::code::{Code, ServerErrorExt};
 use crate::texts;
 
 const KIND: &str = "multipart/mixed;boundary=\"graphql\";subscriptionSpec=\"1.0\"";

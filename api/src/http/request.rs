@@ -13,8 +13,8 @@ use super::places::{Holder, OccupiedPlaces};
 use super::state::{Edge, busy};
 use crate::access::session::Caller;
 use crate::access::share::Asker;
-use crate::graphql::code::Code;
-use crate::graphql::meter::for_reading;
+use crate::graphql::documents::meter::for_reading;
+use crate::graphql::error::code::Code;
 use crate::texts::{self, Text};
 
 /// The parameters of a request, before the document is parsed.

@@ -17,7 +17,7 @@ use super::state::Edge;
 use super::takeover::long;
 use super::visitor::Visitor;
 use crate::access::share::StreamSlot;
-use crate::graphql::meter::Meter;
+use crate::graphql::documents::meter::Meter;
 
 /// One event of the stream.
 pub enum StreamItem {

@@ -14,7 +14,7 @@ use super::results::{self, StreamItem, written};
 use super::state::Edge;
 use super::visitor::Visitor;
 use crate::access::share::StreamSlot;
-use crate::graphql::meter::Meter;
+use crate::graphql::documents::meter::Meter;
 
 const KIND: &str = "text/event-stream";
 /// A comment, which parsers do not pass on to clients.

@@ -18,10 +18,10 @@ use crate::access::session::{Caller, Session, SessionError};
 use crate::access::share::{Asker, Shares};
 use crate::access::token::Verifier;
 use crate::graphql::Api;
-use crate::graphql::code::ServerErrorExt;
 use crate::graphql::context::{fault_error, session_error};
 use crate::graphql::documents::Documents;
-use crate::graphql::meter::{FOR_NOTHING, too_much};
+use crate::graphql::documents::meter::{FOR_NOTHING, too_much};
+use crate::graphql::error::code::ServerErrorExt;
 use crate::kit::app::App;
 use crate::kit::error::Fault;
 

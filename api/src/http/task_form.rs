@@ -20,7 +20,7 @@ use super::state::Edge;
 use super::task_page::HtmlPage;
 use crate::access::session::Caller;
 use crate::access::share::Asker;
-use crate::graphql::meter::for_reading;
+use crate::graphql::documents::meter::for_reading;
 use crate::texts::{self, Text};
 use crate::web::page::says;
 

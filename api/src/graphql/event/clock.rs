@@ -6,11 +6,11 @@ use entity::event;
 use entity::id::{EnquiryId, LegalClockId};
 use entity::kind::{DueKind, LegalClockState};
 
-use super::super::case::Case;
-use super::super::context::{ContextExt, int, required_row, to_id};
-use super::super::enquiry::{Enquiry, one};
-use super::super::party::Party;
 use crate::event::payload::Payload;
+use crate::graphql::case::Case;
+use crate::graphql::context::{ContextExt, int, required_row, to_id};
+use crate::graphql::enquiry::{Enquiry, one};
+use crate::graphql::party::Party;
 
 event_types! {
     /// A timer of the case was computed anew, because a calendar or a service level changed.

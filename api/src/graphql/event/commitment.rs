@@ -6,11 +6,11 @@ use entity::event;
 use entity::id::{CommitmentId, StepId};
 use entity::kind::{ChaseKind, CommitmentState};
 
-use super::super::case::Case;
-use super::super::commitment::{Commitment, one};
-use super::super::context::{ContextExt, int, required_row, to_id};
-use super::super::party::Party;
 use crate::event::payload::Payload;
+use crate::graphql::case::Case;
+use crate::graphql::commitment::{Commitment, one};
+use crate::graphql::context::{ContextExt, int, required_row, to_id};
+use crate::graphql::party::Party;
 
 event_types! {
     /// A commitment was made: the customer was promised something by a date.

@@ -6,13 +6,13 @@ use entity::event;
 use entity::id::{PartnerContactId, TaskId, TaskMessageId, TaskUpdateId};
 use entity::kind::TaskLateness;
 
-use super::super::case::Case;
-use super::super::context::{ContextExt, int, read_error, required_row};
-use super::super::partner::PartnerContact;
-use super::super::party::Party;
-use super::super::task::{CaseTask, TaskUpdate};
-use super::super::task_talk::TaskMessage;
 use crate::event::payload::Payload;
+use crate::graphql::case::Case;
+use crate::graphql::context::{ContextExt, int, read_error, required_row};
+use crate::graphql::partner::PartnerContact;
+use crate::graphql::party::Party;
+use crate::graphql::task::talk::TaskMessage;
+use crate::graphql::task::{CaseTask, TaskUpdate};
 
 async fn task(ctx: &Context<'_>, id: TaskId) -> Result<CaseTask> {
     required_row(ctx.loaders().tasks.one(id).await).map(CaseTask)

@@ -7,7 +7,7 @@ use axum::extract::ws::Message;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::graphql::meter::for_reading;
+use crate::graphql::documents::meter::for_reading;
 use crate::http::json::Bounds;
 use crate::http::request::counted;
 
