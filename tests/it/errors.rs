@@ -97,12 +97,12 @@ fn no_code_is_written_anywhere_but_in_the_list() {
         for file in crate::tidy::sources(&root().join(folder)) {
             let text = std::fs::read_to_string(&file).unwrap();
             let code = text.split("#[cfg(test)]").next().unwrap().to_owned();
-            if !file.ends_with("graphql/code.rs") && code.contains("set(\"code\"") {
+            if !file.ends_with("graphql/error/code.rs") && code.contains("set(\"code\"") {
                 wrong.push(file.display().to_string());
             }
         }
     }
-    assert!(wrong.is_empty(), "codes belong into graphql/code.rs: {wrong:?}");
+    assert!(wrong.is_empty(), "codes belong into graphql/error/code.rs: {wrong:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -6,8 +6,10 @@ use entity::{category, product};
 
 use super::context::{ContextExt, act, id, ids, int, read_error, required_row, to_id};
 use super::error::payload;
+use super::node::{Lookup, Node, of_directory};
 use super::partner::Partner;
 use crate::directory::catalogue::{CategoryShape, ProductShape, set_category, set_product};
+use sea_orm::EntityTrait;
 
 /// A category of complaints, in a seller's tree of categories.
 #[derive(Clone)]
@@ -198,5 +200,19 @@ impl CatalogueMutation {
             set_product(work, seller, own, &shape).await
         });
         Ok(done.await?.into())
+    }
+}
+
+impl Lookup for CategoryId {
+    async fn node(self, ctx: &Context<'_>) -> Result<Option<Node>> {
+        let row = ctx.loaders().categories.one(self).await.map_err(read_error)?;
+        Ok(row.and_then(|row| of_directory(ctx, row.seller_id, Node::Category(Category(row)))))
+    }
+}
+
+impl Lookup for ProductId {
+    async fn node(self, ctx: &Context<'_>) -> Result<Option<Node>> {
+        let row = product::Entity::find_by_id(self).one(ctx.db()).await.map_err(read_error)?;
+        Ok(row.and_then(|row| of_directory(ctx, row.seller_id, Node::Product(Product(row)))))
     }
 }

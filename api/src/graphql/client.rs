@@ -8,8 +8,11 @@ use entity::{api_client, client_secret};
 
 use super::context::{ContextExt, act, id, int, read_error, required_row, to_id};
 use super::error::payload;
+use super::node::{Lookup, Node};
 use super::partner::Partner;
 use crate::access::key;
+use crate::access::table::{Action, may, to_directory, to_partner};
+use sea_orm::EntityTrait;
 
 /// An API client: a system that calls this service for a seller (a mail gateway, a telephone exchange) or for one of
 /// its partners.
@@ -263,4 +266,31 @@ impl ClientMutation {
         });
         Ok(done.await?.into())
     }
+}
+
+impl Lookup for ApiClientId {
+    async fn node(self, ctx: &Context<'_>) -> Result<Option<Node>> {
+        Ok(visible(ctx, self).await?.map(|row| Node::ApiClient(ApiClient(row))))
+    }
+}
+
+impl Lookup for ClientSecretId {
+    async fn node(self, ctx: &Context<'_>) -> Result<Option<Node>> {
+        let row = client_secret::Entity::find_by_id(self).one(ctx.db()).await.map_err(read_error)?;
+        let Some(row) = row else { return Ok(None) };
+        Ok(visible(ctx, row.client_id).await?.map(|_| Node::ClientSecret(ClientSecret(row))))
+    }
+}
+
+/// An API client: the seller's for the seller's staff, a partner's for those who may manage its API clients.
+async fn visible(ctx: &Context<'_>, id: ApiClientId) -> Result<Option<api_client::Model>> {
+    let Some(row) = ctx.loaders().clients.one(id).await.map_err(read_error)? else { return Ok(None) };
+    let visible = match row.partner_id {
+        None => may(to_directory(ctx.actor(), row.seller_id), Action::ReadDirectory),
+        Some(partner) => {
+            let partner = required_row(ctx.loaders().partners.one(partner).await)?;
+            may(to_partner(ctx.actor(), &partner), Action::ManageSystems)
+        }
+    };
+    Ok(visible.then_some(row))
 }

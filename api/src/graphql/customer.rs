@@ -14,6 +14,7 @@ use super::commitment::CustomerCommitment;
 use super::context::{ContextExt, act, forbidden, id, int, query_error, read_error, required_row, signed_in, to_id};
 use super::error::payload;
 use super::message::CustomerMessage;
+use super::node::{Lookup, Node};
 use super::plan::CustomerPlan;
 use crate::case::commitment::query::of_customer;
 use crate::case::customer::Change;
@@ -353,5 +354,14 @@ impl CustomerMutation {
             crate::case::customer::change(work, &ask).await
         });
         Ok(done.await?.into())
+    }
+}
+
+/// A customer, for the seller's staff.
+impl Lookup for CustomerId {
+    async fn node(self, ctx: &Context<'_>) -> Result<Option<Node>> {
+        let Some(row) = ctx.loaders().customers.one(self).await.map_err(read_error)? else { return Ok(None) };
+        let staff = matches!(ctx.actor(), Actor::Staff { seller, .. } if seller == row.seller_id);
+        Ok(staff.then_some(Node::Customer(Customer(row))))
     }
 }

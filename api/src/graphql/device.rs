@@ -10,9 +10,10 @@ use sea_orm::{EntityTrait, QueryFilter, QueryOrder};
 
 use super::context::{ContextExt, act, forbidden, id, read_error, signed_in, to_id};
 use super::error::payload;
+use super::node::{Lookup, Node};
 use crate::hook::AnyAddress;
 use crate::kit::error::{ErrorCode, Problem};
-use crate::push::{self, Reached, seal};
+use crate::push::{self, Reached, is_own, seal};
 use crate::texts;
 
 /// A device registered for push notifications. A push has no text: only the kind of news, the case and the time. A
@@ -181,5 +182,15 @@ impl DeviceMutation {
             push::remove(work, device).await
         });
         Ok(done.await?.into())
+    }
+}
+
+/// A device, for those who registered it.
+impl Lookup for DeviceId {
+    async fn node(self, ctx: &Context<'_>) -> Result<Option<Node>> {
+        let row = device::Entity::find_by_id(self).one(ctx.db()).await.map_err(read_error)?;
+        let Some(row) = row else { return Ok(None) };
+        let own = is_own(ctx.db(), ctx.actor(), &row).await.map_err(read_error)?;
+        Ok(own.then_some(Node::Device(Device(row))))
     }
 }

@@ -2,16 +2,18 @@
 
 use async_graphql::{Context, ID, InputObject, Object, Result};
 use chrono::{DateTime, Utc};
-use entity::id::{CaseId, DisputeId, PartnerId, TaskId};
+use entity::id::{CaseId, DisputeId, PartnerId, StatementId, TaskId};
 use entity::kind::{Cause, DisputeStatus};
 use entity::{dispute, statement};
 
 use super::context::{ContextExt, act, id, ids, int, read_error, required_row, to_id};
 use super::error::payload;
+use super::node::{Lookup, Node, of_case};
 use super::partner::Partner;
 use super::party::Party;
 use super::staff::Staff;
 use super::task::CaseTask;
+use super::task::node::of_task;
 use crate::task::dispute::Finding;
 
 /// A party's statement about the cause. It is a claim, and stays as it is whatever is found in the end. The customer
@@ -220,5 +222,20 @@ impl DisputeMutation {
             crate::task::dispute::end(work, dispute, &finding).await
         });
         Ok(done.await?.into())
+    }
+}
+
+impl Lookup for DisputeId {
+    async fn node(self, ctx: &Context<'_>) -> Result<Option<Node>> {
+        let Some(row) = ctx.loaders().disputes.one(self).await.map_err(read_error)? else { return Ok(None) };
+        of_case(ctx, row.case_id, Node::Dispute(Dispute(row))).await
+    }
+}
+
+/// A statement, for the seller's staff and for the partner whose task it is about.
+impl Lookup for StatementId {
+    async fn node(self, ctx: &Context<'_>) -> Result<Option<Node>> {
+        let Some(row) = ctx.loaders().statements.one(self).await.map_err(read_error)? else { return Ok(None) };
+        of_task(ctx, row.task_id, Node::Statement(Statement(row))).await
     }
 }

@@ -7,8 +7,9 @@ use entity::id::EnquiryId;
 use entity::kind::EnquiryKind;
 
 use super::case::Case;
-use super::context::{ContextExt, act, id, int, required_row, to_id};
+use super::context::{ContextExt, act, id, int, read_error, required_row, to_id};
 use super::error::payload;
+use super::node::{Lookup, Node, of_case};
 use super::staff::Staff;
 use crate::case::enquiry::{NewEnquiry, answer, record};
 
@@ -177,5 +178,12 @@ impl EnquiryMutation {
     ) -> Result<AnswerEnquiryPayload> {
         let done = act(ctx, async move |work| answer(work, id(&input.enquiry_id, "enquiryId")?, input.in_full).await);
         Ok(done.await?.into())
+    }
+}
+
+impl Lookup for EnquiryId {
+    async fn node(self, ctx: &Context<'_>) -> Result<Option<Node>> {
+        let Some(row) = ctx.loaders().enquiries.one(self).await.map_err(read_error)? else { return Ok(None) };
+        of_case(ctx, row.case_id, Node::Enquiry(Enquiry(row))).await
     }
 }

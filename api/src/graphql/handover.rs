@@ -7,8 +7,9 @@ use entity::kind::{EscalationReason, HandoverStatus};
 use entity::{escalation, handover};
 
 use super::case::Case;
-use super::context::{ContextExt, act, id, required_row, to_id};
+use super::context::{ContextExt, act, id, read_error, required_row, to_id};
 use super::error::payload;
+use super::node::{Lookup, Node, of_case};
 use super::staff::Staff;
 use crate::case::merge::Merge;
 
@@ -344,5 +345,12 @@ impl HandoverMutation {
             crate::case::merge::unmerge(work, case, &input.reason).await
         });
         Ok(done.await?.into())
+    }
+}
+
+impl Lookup for HandoverId {
+    async fn node(self, ctx: &Context<'_>) -> Result<Option<Node>> {
+        let Some(row) = ctx.loaders().handovers.one(self).await.map_err(read_error)? else { return Ok(None) };
+        of_case(ctx, row.case_id, Node::Handover(Handover(row))).await
     }
 }

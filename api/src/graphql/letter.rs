@@ -6,8 +6,9 @@ use entity::id::LetterId;
 use entity::kind::{LetterKind, LetterStatus};
 use entity::letter;
 
-use super::context::{act, id, to_id};
+use super::context::{ContextExt, act, id, read_error, to_id};
 use super::error::payload;
+use super::node::{Lookup, Node, of_case};
 use crate::intake::phone::CallOutcome;
 use crate::letter::call_due;
 
@@ -132,5 +133,15 @@ impl LetterMutation {
             crate::intake::phone::record(work, letter, &input.note, input.outcome).await
         });
         Ok(done.await?.into())
+    }
+}
+
+/// A letter, for those who may read its whole case. A letter to staff or to a partner's person has no case and cannot be
+/// looked up.
+impl Lookup for LetterId {
+    async fn node(self, ctx: &Context<'_>) -> Result<Option<Node>> {
+        let row = ctx.loaders().letters.one(self).await.map_err(read_error)?;
+        let Some((row, case)) = row.and_then(|row| row.case_id.map(|case| (row, case))) else { return Ok(None) };
+        of_case(ctx, case, Node::Letter(Letter(row))).await
     }
 }

@@ -6,8 +6,9 @@ use entity::json::{ServiceTime, ServiceTimes};
 use entity::kind::Priority;
 use entity::service_level;
 
-use super::context::{act, id, int, to_id};
+use super::context::{ContextExt, act, id, int, read_error, to_id};
 use super::error::payload;
+use super::node::{Lookup, Node, of_directory};
 use crate::directory::level::{LevelShape, TimesChange, set};
 use crate::directory::seller::Settings;
 
@@ -267,5 +268,12 @@ impl LevelMutation {
             set(work, seller, level.transpose()?, &shape).await
         });
         Ok(done.await?.into())
+    }
+}
+
+impl Lookup for ServiceLevelId {
+    async fn node(self, ctx: &Context<'_>) -> Result<Option<Node>> {
+        let row = ctx.loaders().levels.one(self).await.map_err(read_error)?;
+        Ok(row.and_then(|row| of_directory(ctx, row.seller_id, Node::ServiceLevel(ServiceLevel(row)))))
     }
 }

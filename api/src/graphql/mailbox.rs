@@ -8,9 +8,11 @@ use entity::{fetching, mailbox};
 
 use super::context::{ContextExt, act, id, int, read_error, to_id};
 use super::error::payload;
+use super::node::{Lookup, Node, of_directory};
 use crate::access::key;
 use crate::access::table::{Action, may, to_directory};
 use crate::directory::mailbox::NewMailbox;
+use sea_orm::EntityTrait;
 
 /// A mailbox: an address that complaints are mailed to, and from which letters are sent.
 #[derive(Clone)]
@@ -219,5 +221,12 @@ impl MailboxMutation {
             crate::directory::mailbox::update(work, mailbox, change, input.new_key).await
         });
         Ok(done.await?.into())
+    }
+}
+
+impl Lookup for MailboxId {
+    async fn node(self, ctx: &Context<'_>) -> Result<Option<Node>> {
+        let row = mailbox::Entity::find_by_id(self).one(ctx.db()).await.map_err(read_error)?;
+        Ok(row.and_then(|row| of_directory(ctx, row.seller_id, Node::Mailbox(SellerMailbox(row)))))
     }
 }

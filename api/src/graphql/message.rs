@@ -2,15 +2,17 @@
 
 use async_graphql::{Context, ID, InputObject, Object, Result};
 use chrono::{DateTime, Utc};
-use entity::id::CaseId;
+use entity::id::{CaseId, MessageId};
 use entity::kind::{PartyKind, Thanks, Visibility};
 use entity::message;
 
 use super::commitment::{CommitmentDueInput, CommitmentInput};
-use super::context::{ContextExt, act, id, read_error, to_id};
+use super::context::{ContextExt, act, id, read_error, required_row, to_id};
 use super::error::payload;
+use super::node::{Lookup, Node};
 use super::party::Party;
 use super::task::TaskUpdate;
+use crate::access::table::{Action, may, to_case};
 use crate::case::OutgoingMessage;
 use crate::case::commitment::apology::Apology;
 
@@ -253,5 +255,18 @@ impl MessageMutation {
             crate::case::add_customer_message(work, &input.text).await.map(|(_, message)| message)
         });
         Ok(done.await?.into())
+    }
+}
+
+impl Lookup for MessageId {
+    async fn node(self, ctx: &Context<'_>) -> Result<Option<Node>> {
+        let Some(row) = ctx.loaders().messages.one(self).await.map_err(read_error)? else { return Ok(None) };
+        let case = required_row(ctx.loaders().cases.one(row.case_id).await)?;
+        let standing = to_case(ctx.actor(), &case);
+        if may(standing, Action::ReadCase) {
+            return Ok(Some(Node::Message(Message(row))));
+        }
+        let visible = may(standing, Action::ReadCustomerCase) && row.visibility == Visibility::Customer;
+        Ok(visible.then_some(Node::CustomerMessage(CustomerMessage(row))))
     }
 }

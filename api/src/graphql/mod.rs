@@ -57,7 +57,7 @@ pub struct Query(
     node::NodeQuery,
     case::list::CaseQuery,
     customer::CustomerQuery,
-    task::TaskQuery,
+    task::list::TaskQuery,
     seller::SellerQuery,
     rule::simulate::SimulateQuery,
     report::email::EmailQuery,

@@ -10,10 +10,12 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use super::client::ApiClient;
 use super::context::{ContextExt, act, id, int, read_error, required_row, to_id};
 use super::error::payload;
+use super::node::{Lookup, Node};
 use super::performance::PartnerPerformance;
 use super::webhook::WebhookEndpoint;
-use crate::access::table::{Action, may, to_partner};
+use crate::access::table::{Action, may, to_directory, to_partner};
 use crate::directory::partner::{ContactChange, NewContact};
+use crate::kit::actor::Actor;
 use crate::task::performance;
 
 /// A partner: a supplier or subcontractor of a seller. It can have tasks, but can never own a case.
@@ -323,4 +325,26 @@ impl PartnerMutation {
         });
         Ok(done.await?.into())
     }
+}
+
+impl Lookup for PartnerId {
+    async fn node(self, ctx: &Context<'_>) -> Result<Option<Node>> {
+        Ok(visible(ctx, self).await?.map(|row| Node::Partner(Partner(row))))
+    }
+}
+
+impl Lookup for PartnerContactId {
+    async fn node(self, ctx: &Context<'_>) -> Result<Option<Node>> {
+        let row = ctx.loaders().contacts.one(self).await.map_err(read_error)?;
+        let Some(row) = row else { return Ok(None) };
+        Ok(visible(ctx, row.partner_id).await?.map(|_| Node::PartnerContact(PartnerContact(row))))
+    }
+}
+
+/// A partner, for its own people and systems, and for those who may read the seller's directory.
+async fn visible(ctx: &Context<'_>, id: PartnerId) -> Result<Option<partner::Model>> {
+    let Some(row) = ctx.loaders().partners.one(id).await.map_err(read_error)? else { return Ok(None) };
+    let own = matches!(ctx.actor(), Actor::Partner { partner, .. } if partner == row.id);
+    let visible = own || may(to_directory(ctx.actor(), row.seller_id), Action::ReadDirectory);
+    Ok(visible.then_some(row))
 }

@@ -19,6 +19,7 @@ use super::error::payload;
 use super::hours::{HoursInput, HoursObject, read, shown};
 use super::level::{ServiceLevel, ServiceTimesInput, ServiceTimesObject, times_change};
 use super::mailbox::SellerMailbox;
+use super::node::{Lookup, Node, of_directory};
 use super::partner::Partner;
 use super::rule::RuleSet;
 use super::staff::{NewStaffInput, Staff, Team};
@@ -426,5 +427,12 @@ impl SellerMutation {
             crate::directory::seller::update(work, seller, &change).await
         });
         Ok(done.await?.into())
+    }
+}
+
+impl Lookup for SellerId {
+    async fn node(self, ctx: &Context<'_>) -> Result<Option<Node>> {
+        let row = ctx.loaders().sellers.one(self).await.map_err(read_error)?;
+        Ok(row.and_then(|row| of_directory(ctx, row.id, Node::Seller(Seller(row)))))
     }
 }

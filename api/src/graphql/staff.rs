@@ -10,6 +10,7 @@ use super::calendar::{Calendar, PastCalendar};
 use super::context::{ContextExt, act, id, ids, int, read_error, required_row, to_id};
 use super::error::payload;
 use super::hours::{Absence, HoursObject, shown};
+use super::node::{Lookup, Node, of_directory};
 use super::notice::NoticeSetting;
 use super::seller::Seller;
 use crate::directory::staff::{NewPerson, PersonChange, Workload};
@@ -451,5 +452,19 @@ impl StaffMutation {
             crate::directory::team::update(work, team, &shape).await
         });
         Ok(done.await?.into())
+    }
+}
+
+impl Lookup for StaffId {
+    async fn node(self, ctx: &Context<'_>) -> Result<Option<Node>> {
+        let row = ctx.loaders().people.one(self).await.map_err(read_error)?;
+        Ok(row.and_then(|row| of_directory(ctx, row.seller_id, Node::Staff(Staff(row)))))
+    }
+}
+
+impl Lookup for TeamId {
+    async fn node(self, ctx: &Context<'_>) -> Result<Option<Node>> {
+        let row = ctx.loaders().teams.one(self).await.map_err(read_error)?;
+        Ok(row.and_then(|row| of_directory(ctx, row.seller_id, Node::Team(Team(row)))))
     }
 }

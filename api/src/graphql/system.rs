@@ -4,8 +4,10 @@ use async_graphql::{Context, ID, InputObject, Object, Result};
 use entity::id::{SellerId, WidgetId};
 use entity::widget;
 
-use super::context::{act, id, int, to_id};
+use super::context::{ContextExt, act, id, int, read_error, to_id};
 use super::error::payload;
+use super::node::{Lookup, Node, of_directory};
+use sea_orm::EntityTrait;
 
 /// A widget: a complaint form on a web page.
 #[derive(Clone)]
@@ -116,5 +118,12 @@ impl SystemMutation {
             crate::directory::system::update_widget(work, widget, input.active).await
         });
         Ok(done.await?.into())
+    }
+}
+
+impl Lookup for WidgetId {
+    async fn node(self, ctx: &Context<'_>) -> Result<Option<Node>> {
+        let row = widget::Entity::find_by_id(self).one(ctx.db()).await.map_err(read_error)?;
+        Ok(row.and_then(|row| of_directory(ctx, row.seller_id, Node::Widget(Widget(row)))))
     }
 }

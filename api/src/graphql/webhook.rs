@@ -2,15 +2,17 @@
 
 use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject};
 use chrono::{DateTime, Utc};
-use entity::id::{PartnerId, SellerId, WebhookEndpointId};
+use entity::id::{PartnerId, SellerId, WebhookDeliveryId, WebhookEndpointId};
 use entity::kind::DeliveryStatus;
 use entity::{webhook_attempt, webhook_delivery, webhook_endpoint};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, Select};
 
 use super::context::{ContextExt, act, id, int, query_error, read_error, required_row, to_id};
 use super::error::payload;
+use super::node::{Lookup, Node};
 use super::page::connection;
 use super::partner::Partner;
+use crate::access::table::{Action, may, to_directory, to_partner};
 use crate::hook::{AnyAddress, sign};
 use crate::kit::page::{ListKey, PageRequest, once_each};
 
@@ -401,4 +403,29 @@ impl WebhookMutation {
         });
         Ok(done.await?.into())
     }
+}
+
+impl Lookup for WebhookEndpointId {
+    async fn node(self, ctx: &Context<'_>) -> Result<Option<Node>> {
+        Ok(visible(ctx, self).await?.map(|row| Node::WebhookEndpoint(WebhookEndpoint(row))))
+    }
+}
+
+impl Lookup for WebhookDeliveryId {
+    async fn node(self, ctx: &Context<'_>) -> Result<Option<Node>> {
+        let row = webhook_delivery::Entity::find_by_id(self).one(ctx.db()).await.map_err(read_error)?;
+        let Some(row) = row else { return Ok(None) };
+        Ok(visible(ctx, row.endpoint_id).await?.map(|_| Node::WebhookDelivery(WebhookDelivery(row))))
+    }
+}
+
+/// A webhook endpoint, for those who may manage it.
+async fn visible(ctx: &Context<'_>, id: WebhookEndpointId) -> Result<Option<webhook_endpoint::Model>> {
+    let row = webhook_endpoint::Entity::find_by_id(id).one(ctx.db()).await.map_err(read_error)?;
+    let Some(row) = row else { return Ok(None) };
+    let standing = match row.partner_id {
+        Some(partner) => to_partner(ctx.actor(), &required_row(ctx.loaders().partners.one(partner).await)?),
+        None => to_directory(ctx.actor(), row.seller_id),
+    };
+    Ok(may(standing, Action::ManageWebhooks).then_some(row))
 }

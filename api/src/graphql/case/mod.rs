@@ -5,6 +5,7 @@ pub mod alike;
 pub mod bulk;
 pub mod link;
 pub mod list;
+pub mod node;
 pub mod permissions;
 
 use async_graphql::{Context, ID, Object, Result};

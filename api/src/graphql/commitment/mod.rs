@@ -11,6 +11,7 @@ use entity::kind::{CommitmentKind, CommitmentPlace, CommitmentState};
 use super::case::Case;
 use super::context::{ContextExt, act, id, int, read_error, required_row, to_id};
 use super::error::payload;
+use super::node::{Lookup, Node, of_case};
 use super::scalar::Date;
 use super::staff::Staff;
 use crate::case::commitment as acts;
@@ -409,5 +410,12 @@ impl CommitmentMutation {
             acts::withdraw(work, id(&input.commitment_id, "commitmentId")?, &input.reason).await
         });
         Ok(done.await?.into())
+    }
+}
+
+impl Lookup for CommitmentId {
+    async fn node(self, ctx: &Context<'_>) -> Result<Option<Node>> {
+        let Some(row) = ctx.loaders().commitments.one(self).await.map_err(read_error)? else { return Ok(None) };
+        of_case(ctx, row.case_id, Node::Commitment(Commitment(row))).await
     }
 }

@@ -3,15 +3,19 @@
 use async_graphql::{Context, ID, InputObject, Object, Result};
 use chrono::{DateTime, Utc};
 use entity::call_signal;
+use entity::id::CallSignalId;
 use entity::kind::CallSignalKind;
 
+use crate::access::table::{Action, at_seller, may};
 use crate::case::alike;
 use crate::graphql::case::Case;
 use crate::graphql::context::{ContextExt, act, id, int, read_error, required_row, to_id};
 use crate::graphql::customer::Customer;
 use crate::graphql::error::payload;
+use crate::graphql::node::{Lookup, Node};
 use crate::graphql::scalar::Date;
 use crate::intake::signal::{self, Signal};
+use crate::kit::actor::Actor;
 
 /// Unanswered calls from one number on one day.
 #[derive(Clone)]
@@ -167,5 +171,15 @@ impl SignalMutation {
     ) -> Result<EndCallSignalPayload> {
         let done = act(ctx, async move |work| signal::end(work, id(&input.call_signal_id, "callSignalId")?).await);
         Ok(done.await?.into())
+    }
+}
+
+/// A call signal, for the seller's staff.
+impl Lookup for CallSignalId {
+    async fn node(self, ctx: &Context<'_>) -> Result<Option<Node>> {
+        let Some(row) = ctx.loaders().call_signals.one(self).await.map_err(read_error)? else { return Ok(None) };
+        let theirs = may(at_seller(ctx.actor(), row.seller_id), Action::LogPhoneCall);
+        let staff = matches!(ctx.actor(), Actor::Staff { .. });
+        Ok((theirs && staff).then_some(Node::CallSignal(CallSignal(row))))
     }
 }

@@ -3,6 +3,7 @@
 pub mod acts;
 pub mod email;
 pub mod file;
+pub mod node;
 pub mod quarantine;
 
 use async_graphql::{Context, ID, Interface, Object, Result};

@@ -5,17 +5,19 @@ pub mod simulate;
 
 use async_graphql::{Context, Enum, ID, Object, Result, SimpleObject, Union};
 use chrono::{DateTime, Utc};
-use entity::id::StaffId;
+use entity::id::{RuleSetId, StaffId};
 use entity::kind::Priority;
 use entity::rule_set;
 
 use super::context::{ContextExt, int, read_error, required_row, to_id};
 use super::level::ServiceLevel;
+use super::node::{Lookup, Node, of_directory};
 use super::partner::Partner;
 use super::staff::{Staff, Team};
 use crate::kit::money::Money;
 use crate::ownership::compiled::Met;
 use crate::ownership::rules::{Condition, Rule, Target, TaskAsked};
+use sea_orm::EntityTrait;
 
 /// A published rule set. It never changes: publishing makes the next version.
 #[derive(Clone)]
@@ -258,5 +260,12 @@ impl From<&Condition> for RuleCondition {
             Condition::WithinBusinessHours(within) => (ConditionKind::WithinBusinessHours, vec![within.to_string()]),
         };
         Self { kind, values, met: None }
+    }
+}
+
+impl Lookup for RuleSetId {
+    async fn node(self, ctx: &Context<'_>) -> Result<Option<Node>> {
+        let row = rule_set::Entity::find_by_id(self).one(ctx.db()).await.map_err(read_error)?;
+        Ok(row.and_then(|row| of_directory(ctx, row.seller_id, Node::RuleSet(RuleSet(row)))))
     }
 }

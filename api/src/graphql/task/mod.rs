@@ -1,20 +1,19 @@
 //! Tasks: a partner's part of a case.
 
 pub mod acts;
+pub mod list;
 pub mod mail;
+pub mod node;
 pub mod talk;
 
-use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject};
+use async_graphql::{Context, ID, Object, Result, SimpleObject};
 use chrono::{DateTime, Utc};
 use entity::id::CustomerId;
 use entity::kind::{CustomerField, TaskStatus};
 use entity::{case, case_task, task_update};
 
-use super::context::{
-    ContextExt, forbidden, id, int, query_error, read_error, reader_of, required_row, signed_in, to_id,
-};
+use super::context::{ContextExt, int, read_error, required_row, to_id};
 use super::dispute::Statement;
-use super::page::connection;
 use super::partner::{Partner, PartnerContact};
 use super::party::Party;
 use super::report::file::Attachment;
@@ -22,11 +21,7 @@ use super::task::mail::TaskMail;
 use super::task::talk::{TaskMessage, TaskSharing};
 use crate::access::table::{Action, check_scope, may, to_task};
 use crate::kit::actor::Actor;
-use crate::kit::error::Problem;
-use crate::kit::page::{ListKey, PageRequest};
 use crate::task::decide::{TaskAct, is_open, open_acts};
-use crate::task::query::{self, Whose};
-use crate::texts;
 
 /// A task: a partner's part of a case, with a status and dates. The case keeps its owner whatever happens to the task.
 #[derive(Clone)]
@@ -417,87 +412,5 @@ impl PartnerCase {
     /// The name of the case's owner, whom the partner can turn to.
     async fn owner_name(&self, ctx: &Context<'_>) -> Result<String> {
         required_row(ctx.loaders().people.one(self.0.owner_id).await).map(|person| person.name)
-    }
-}
-
-fn key(row: &case_task::Model) -> ListKey {
-    (row.requested_at, row.id.0)
-}
-
-connection! {
-    /// A list of tasks, newest first.
-    CaseTaskConnection,
-    /// A task in a list, with its cursor.
-    CaseTaskEdge, CaseTask, case_task, key
-}
-
-/// Which tasks to list. A task must meet every condition that is given.
-#[derive(InputObject, Default)]
-pub struct TaskFilter {
-    /// Only tasks with one of these statuses.
-    statuses: Option<Vec<TaskStatus>>,
-    /// Only tasks of the case with this id.
-    case_id: Option<ID>,
-    /// Only tasks of the partner with this id.
-    partner_id: Option<ID>,
-    /// Only tasks that are assigned to the person with this id.
-    assignee_id: Option<ID>,
-    /// Only tasks that changed at this time or later, UTC: for systems that poll instead of subscribing.
-    updated_since: Option<DateTime<Utc>>,
-    /// Only tasks that are due before this time, UTC.
-    due_before: Option<DateTime<Utc>>,
-}
-
-impl TaskFilter {
-    fn read(self) -> std::result::Result<query::Filter, Problem> {
-        Ok(query::Filter {
-            statuses: self.statuses,
-            case: self.case_id.map(|text| id(&text, "filter.caseId")).transpose()?,
-            partner: self.partner_id.map(|text| id(&text, "filter.partnerId")).transpose()?,
-            assignee: self.assignee_id.map(|text| id(&text, "filter.assigneeId")).transpose()?,
-            updated_since: self.updated_since,
-            due_before: self.due_before,
-        })
-    }
-}
-
-/// Queries on tasks.
-#[derive(Default)]
-pub struct TaskQuery;
-
-#[Object]
-impl TaskQuery {
-    /// The tasks that you may see, newest first: for a partner its own, except those that were declined or withdrawn;
-    /// for staff all tasks of their seller. Fails with `FORBIDDEN` for everybody else. A partner's API client needs the
-    /// scope `TASKS_READ`, a seller's `CASES_READ`.
-    #[graphql(complexity = "super::page::list_cost(20, child_complexity)")]
-    async fn tasks(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Which tasks to list; all when left out.")] filter: Option<TaskFilter>,
-        #[graphql(
-            desc = "Rows from the beginning, or from `after`: 1 to 100; 20 when neither `first` nor `last` is given."
-        )]
-        first: Option<i32>,
-        #[graphql(desc = "Only rows after this cursor.")] after: Option<String>,
-        #[graphql(desc = "Rows from the end, or from `before`: 1 to 100.")] last: Option<i32>,
-        #[graphql(desc = "Only rows before this cursor.")] before: Option<String>,
-    ) -> Result<CaseTaskConnection> {
-        signed_in(ctx)?;
-        let whose = match (ctx.actor(), reader_of(ctx)?) {
-            (Actor::Partner { partner, .. }, _) => {
-                check_scope(ctx.actor(), Action::ReadTask).map_err(|problem| query_error(&problem))?;
-                Whose::Partner(partner)
-            }
-            (_, Some(seller)) => Whose::Seller(seller),
-            _ => {
-                return Err(forbidden(texts::api::tasks_for_partner()));
-            }
-        };
-        let filter = filter.unwrap_or_default().read().map_err(|problem| query_error(&problem))?;
-        let ask = PageRequest::new(first, after.as_deref(), last, before.as_deref())
-            .map_err(|problem| query_error(&problem))?;
-        let columns = (case_task::Column::RequestedAt, case_task::Column::Id);
-        CaseTaskConnection::read(ctx, query::list(whose, &filter), ask, columns).await
     }
 }
