@@ -39,10 +39,12 @@ macro_rules! kinds {
 mod contact;
 mod mail;
 mod notice;
+mod shown;
 
 pub use contact::*;
 pub use mail::*;
 pub use notice::*;
+pub use shown::*;
 
 kinds! {
     /// How a complaint reached the company.

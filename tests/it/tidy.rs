@@ -87,6 +87,19 @@ fn layers_import_one_way() {
     assert!(wrong.is_empty(), "imports that point the wrong way:\n{}", wrong.join("\n"));
 }
 
+/// Only the layers that speak GraphQL know the library for it. Enums that the contract shows stand in `entity::kind`.
+#[test]
+fn the_domain_does_not_know_graphql() {
+    let source = root().join("api/src");
+    let speaks = |file: &Path| ["graphql", "http"].iter().any(|layer| file.starts_with(source.join(layer)));
+    let wrong: Vec<String> = sources(&source)
+        .into_iter()
+        .filter(|file| !speaks(file) && std::fs::read_to_string(file).unwrap().contains("async_graphql"))
+        .map(|file| file.display().to_string())
+        .collect();
+    assert!(wrong.is_empty(), "they use async_graphql: {wrong:?}");
+}
+
 #[test]
 fn decisions_are_pure() {
     let pure = [

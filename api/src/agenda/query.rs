@@ -7,7 +7,7 @@ use sea_orm::DbErr;
 use uuid::Uuid;
 
 use super::source::{self, AgendaPart};
-use super::{ALIKE, AgendaPosition, Scope, WorkItem, WorkKind};
+use super::{ALIKE, AgendaPosition, Scope, WorkItem, WorkKind, timers_of};
 use crate::kit::db::Db;
 use crate::kit::error::{ErrorCode, Problem};
 use crate::kit::page::sensible;
@@ -37,7 +37,7 @@ pub async fn page(
 ) -> Result<AgendaPage, DbErr> {
     // More than a page, so that all items of the last row and time are read.
     let part = AgendaPart { scope, after, now, most: size + 1 + ALIKE };
-    let timed: Vec<WorkKind> = kinds.iter().copied().filter(|kind| !kind.timers().is_empty()).collect();
+    let timed: Vec<WorkKind> = kinds.iter().copied().filter(|kind| !timers_of(*kind).is_empty()).collect();
     let mut items = source::timers(db, &part, &timed).await?;
     for kind in kinds {
         items.extend(match kind {

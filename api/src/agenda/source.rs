@@ -7,7 +7,7 @@ use entity::{arrival, call_signal, due, handover};
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, Order, QueryFilter, QueryOrder, QuerySelect, Select};
 
-use super::{AgendaPosition, Because, Scope, WorkItem, WorkKind};
+use super::{AgendaPosition, Because, Scope, WorkItem, WorkKind, only_late, timers_of};
 use crate::kit::db::Db;
 use crate::kit::page::together;
 
@@ -79,9 +79,9 @@ fn stretches(scope: &Scope, kinds: &[WorkKind], now: DateTime<Utc>) -> Vec<(Work
     let mut all = Vec::new();
     for whose in scope.whose() {
         for kind in kinds {
-            for timer in kind.timers() {
+            for timer in timers_of(*kind) {
                 let rows = of_kind(whose, *timer);
-                all.push((*kind, if kind.only_late() { rows.filter(due::Column::DueAt.lte(now)) } else { rows }));
+                all.push((*kind, if only_late(*kind) { rows.filter(due::Column::DueAt.lte(now)) } else { rows }));
             }
         }
     }
@@ -100,7 +100,7 @@ pub async fn timers(db: &Db, part: &AgendaPart<'_>, kinds: &[WorkKind]) -> Resul
         let queries = some.iter().map(|(_, rows)| from(rows.clone(), columns, part.after)).collect();
         let order = [due::Column::DueAt, due::Column::SubjectId];
         for row in together(db, queries, &order, &Order::Asc, part.most).await? {
-            let Some(kind) = kinds.iter().find(|kind| kind.timers().contains(&row.kind)) else { continue };
+            let Some(kind) = kinds.iter().find(|kind| timers_of(**kind).contains(&row.kind)) else { continue };
             items.push(WorkItem {
                 kind: *kind,
                 since: row.started_at,

@@ -17,28 +17,9 @@ const MOST: u64 = 20;
 /// Only cases that were opened within this time before or after a case are compared with it.
 const LAST_DAYS: TimeDelta = TimeDelta::days(30);
 
-/// Why a case may be about the same thing as another case.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, async_graphql::Enum)]
-#[graphql(name = "CaseAlikeReason")]
-pub enum Because {
-    /// Both cases have the same customer, who was recognised by an e-mail address or chosen by the person who took the
-    /// call.
-    SameCustomer,
-    /// Both cases have the same order number.
-    SameOrder,
-    /// The customers of both cases gave the same telephone number.
-    SameNumber,
-}
+pub use entity::kind::CaseAlikeReason;
 
-/// Why a caller may be a customer who is already known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, async_graphql::Enum)]
-#[graphql(name = "CustomerCandidateReason")]
-pub enum Resembles {
-    /// The customer gave the caller's telephone number before. Several customers may have given the same number.
-    SameNumber,
-    /// The customer has the same name as the caller.
-    SameName,
-}
+pub use entity::kind::CustomerCandidateReason;
 
 fn newest(cases: Select<case::Entity>) -> Select<case::Entity> {
     cases
@@ -64,27 +45,27 @@ pub async fn other_open(db: &Db, of: &case::Model) -> Result<Vec<case::Model>, D
 ///
 /// # Errors
 /// When the store cannot be read.
-pub async fn of_case(db: &Db, of: &case::Model) -> Result<Vec<(case::Model, Vec<Because>)>, DbErr> {
+pub async fn of_case(db: &Db, of: &case::Model) -> Result<Vec<(case::Model, Vec<CaseAlikeReason>)>, DbErr> {
     let around = case::Entity::find()
         .filter(case::Column::SellerId.eq(of.seller_id))
         .filter(case::Column::Id.ne(of.id))
         .filter(case::Column::OpenedAt.between(of.opened_at - LAST_DAYS, of.opened_at + LAST_DAYS));
-    let mut found: HashMap<CaseId, (case::Model, Vec<Because>)> = HashMap::new();
-    let mut note = |rows: Vec<case::Model>, because: Because| {
+    let mut found: HashMap<CaseId, (case::Model, Vec<CaseAlikeReason>)> = HashMap::new();
+    let mut note = |rows: Vec<case::Model>, because: CaseAlikeReason| {
         for row in rows {
             found.entry(row.id).or_insert_with(|| (row, Vec::new())).1.push(because);
         }
     };
     let theirs = around.clone().filter(case::Column::CustomerId.eq(of.customer_id));
-    note(newest(theirs).all(db).await?, Because::SameCustomer);
+    note(newest(theirs).all(db).await?, CaseAlikeReason::SameCustomer);
     if let Some(key) = &of.order_key {
         let same = around.clone().filter(case::Column::OrderKey.eq(key.clone()));
-        note(newest(same).all(db).await?, Because::SameOrder);
+        note(newest(same).all(db).await?, CaseAlikeReason::SameOrder);
     }
     let others = same_number(db, of.seller_id, of.customer_id).await?;
     if !others.is_empty() {
         let same = around.filter(case::Column::CustomerId.is_in(others));
-        note(newest(same).all(db).await?, Because::SameNumber);
+        note(newest(same).all(db).await?, CaseAlikeReason::SameNumber);
     }
     let mut all: Vec<_> = found.into_values().collect();
     all.sort_by_key(|(case, _)| Reverse((case.opened_at, case.id)));
@@ -140,7 +121,7 @@ pub async fn callers(
     (seller, but): (SellerId, CustomerId),
     e164: &str,
     name: Option<&str>,
-) -> Result<Vec<(customer::Model, Vec<Resembles>)>, DbErr> {
+) -> Result<Vec<(customer::Model, Vec<CustomerCandidateReason>)>, DbErr> {
     let ids: Vec<CustomerId> = who_gave(db, seller, e164).await?.into_iter().filter(|id| *id != but).collect();
     if ids.is_empty() {
         return Ok(Vec::new());
@@ -151,7 +132,7 @@ pub async fn callers(
         .into_iter()
         .map(|row| {
             let same_name = name.is_some() && row.name.as_deref().map(folded) == name;
-            let reasons = [(true, Resembles::SameNumber), (same_name, Resembles::SameName)];
+            let reasons = [(true, CustomerCandidateReason::SameNumber), (same_name, CustomerCandidateReason::SameName)];
             (row, reasons.into_iter().filter(|(holds, _)| *holds).map(|(_, reason)| reason).collect::<Vec<_>>())
         })
         .collect();

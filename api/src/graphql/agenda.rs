@@ -17,7 +17,7 @@ use super::page::PageInfo;
 use super::report::quarantine::QuarantinedReport;
 use super::task::CaseTask;
 use crate::agenda::query::{self, COUNTED};
-use crate::agenda::{Because, Scope, WorkItem as Item, WorkKind};
+use crate::agenda::{Because, Scope, WorkItem as Item, WorkKind, acts, timers_of};
 use crate::kit::actor::Actor;
 use crate::kit::error::Problem;
 use crate::kit::page::{DEFAULT_SIZE, checked_size, once_each};
@@ -78,7 +78,7 @@ impl WorkItem {
     /// The names of the mutations that do the work or settle it, the most usual first. `Case.viewerCan` says which acts
     /// on the case are open to you.
     async fn acts(&self) -> Vec<&'static str> {
-        self.0.kind.acts().to_vec()
+        acts(self.0.kind).to_vec()
     }
 
     /// The case that it is about; null for a call or a mail that belongs to no case.
@@ -107,7 +107,7 @@ impl WorkItem {
 
     /// The task with which a partner is late, or about which it asks; null for other work.
     async fn task(&self, ctx: &Context<'_>) -> Result<Option<CaseTask>> {
-        let kinds = [WorkKind::PartnerLate.timers(), WorkKind::AnswerPartner.timers()].concat();
+        let kinds = [timers_of(WorkKind::PartnerLate), timers_of(WorkKind::AnswerPartner)].concat();
         let Some(row) = self.timer(&kinds) else { return Ok(None) };
         required_row(ctx.loaders().tasks.one(TaskId(row.subject_id)).await).map(|row| Some(CaseTask(row)))
     }

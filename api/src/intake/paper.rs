@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, Utc};
 use entity::id::SellerId;
-use entity::kind::Channel;
+
 use serde::{Deserialize, Serialize};
 
 use super::logged::{ContactPerson, LoggedContact, past};
@@ -16,27 +16,7 @@ use crate::kit::error::{Outcome, Problems, optional};
 use crate::kit::upload::{self, Upload};
 use crate::kit::work::Work;
 
-/// How a letter reached the company.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, async_graphql::Enum)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum LetterChannel {
-    /// The letter came by post, or was handed in at the company.
-    Post,
-    /// The letter came by fax.
-    Fax,
-    /// The letter was passed on by whoever received it first: an authority, a consumer board or another company.
-    Referral,
-}
-
-impl From<LetterChannel> for Channel {
-    fn from(channel: LetterChannel) -> Self {
-        match channel {
-            LetterChannel::Post => Self::Post,
-            LetterChannel::Fax => Self::Fax,
-            LetterChannel::Referral => Self::Referral,
-        }
-    }
-}
+pub use entity::kind::LetterChannel;
 
 /// A letter, as entered by whoever opened it.
 #[derive(Debug, Clone, Serialize)]

@@ -23,28 +23,9 @@ use crate::kit::work::Work;
 use crate::texts;
 use crate::timer;
 
-/// Who made a call: the customer or the company.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, async_graphql::Enum)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum CallDirection {
-    /// The customer called the company.
-    Inbound,
-    /// The company called the customer.
-    Outbound,
-}
+pub use entity::kind::CallDirection;
 
-/// The outcome of a call.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, async_graphql::Enum)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum CallOutcome {
-    /// A person answered the call.
-    Answered,
-    /// A machine answered. Of a call that came in, the customer's recorded words were written down afterwards. Of a
-    /// call that the company made, the company left a message.
-    Voicemail,
-    /// Nobody answered. Only a call that the company made (`OUTBOUND`) may have this outcome.
-    NoAnswer,
-}
+pub use entity::kind::CallOutcome;
 
 /// A call, as entered by whoever logs it.
 #[derive(Debug, Clone, Serialize)]

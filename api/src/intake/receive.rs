@@ -39,19 +39,7 @@ use crate::ownership::rule_set;
 use crate::ownership::rules::Facts;
 use crate::timer::CaseTimes;
 
-/// The result of handing in a report.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, async_graphql::Enum)]
-pub enum Disposition {
-    /// A new case was opened for the report.
-    CreatedCase,
-    /// The report joined an existing case.
-    Attached,
-    /// The same report had been received before. Nothing was stored; the receipt names the earlier report and the case
-    /// that it is on.
-    Duplicate,
-    /// A report with the same number had been received before, with other content. Both are kept, on the same case.
-    Updated,
-}
+pub use entity::kind::Disposition;
 
 /// The result of receiving something.
 #[derive(Debug, Clone)]

@@ -3,41 +3,12 @@
 
 use std::collections::BTreeSet;
 
-use async_graphql::Enum;
 use entity::kind::Language;
 
 use super::away::{Away, away};
 use crate::texts::{self, Text};
 
-/// What was wrong, for programs. The texts of messages may change, the codes do not.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
-pub enum ErrorCode {
-    /// A required value is missing or empty.
-    Required,
-    /// A value is longer than allowed, or a list has too many entries; the message says what is allowed.
-    TooLong,
-    /// A value cannot be understood or is out of range; the message says what is expected.
-    Invalid,
-    /// Nothing with this id exists, or you may not see it.
-    NotFound,
-    /// You may see it, but you are not allowed to do this; the message says who is, or which scope is missing.
-    Forbidden,
-    /// Another record already uses this value, which must be unique.
-    Taken,
-    /// The idempotency key was used before with other input, or when you had another role. Use a new key for a new
-    /// request.
-    KeyReused,
-    /// The record has changed since you read it; the message says which version it has now. Read it again, and decide
-    /// anew.
-    VersionConflict,
-    /// The state of the record does not allow this act; the message says why, or which acts are allowed.
-    InvalidTransition,
-    /// Something else still depends on the record; the message says what, and what to do first.
-    InUse,
-    /// Too few of the bytes that you may store in a day (UTC) are left for this; `rateLimit` says how many are left,
-    /// and until when.
-    StorageUsedUp,
-}
+pub use entity::kind::ErrorCode;
 
 /// One thing that was wrong with a request.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -35,23 +35,7 @@ pub struct Person {
     pub leaving: bool,
 }
 
-/// Why routing did not choose a person.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, async_graphql::Enum)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum Obstacle {
-    /// They lack a skill that the rule asks for.
-    SkillMissing,
-    /// They have an absence that has not ended.
-    Away,
-    /// They own as many open cases as their capacity allows, or more.
-    Full,
-    /// It is outside their working hours, and another person who could be chosen is at work.
-    OffHours,
-    /// They are leaving the company.
-    Leaving,
-    /// Another person has fewer open cases in relation to their capacity or, with the same load, has waited longer.
-    BusierThanOthers,
-}
+pub use entity::kind::Obstacle;
 
 /// A person who was considered, with their state at that moment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -74,25 +58,7 @@ pub struct Candidate {
     pub obstacle: Option<Obstacle>,
 }
 
-/// Why routing chose a fallback owner and not the target of a rule.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, async_graphql::Enum)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum FallbackReason {
-    /// The seller has published no rule set.
-    NoRuleSet,
-    /// No rule of the rule set matched the case.
-    NoMatch,
-    /// The person that the rule names is no longer active, or is leaving the company.
-    PersonNotActive,
-    /// The person that the rule names is away.
-    PersonAway,
-    /// The rule's team has no active member.
-    TeamEmpty,
-    /// Every member of the rule's team is away, full, leaving or without the skills that the rule asks for.
-    NobodyAvailable,
-    /// The message that arrived could not be understood, so the rules were not searched.
-    NotUnderstood,
-}
+pub use entity::kind::FallbackReason;
 
 /// The result of the choice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 
 use async_graphql::SimpleObject;
 
-use crate::case::alike::{Because, Resembles};
+use crate::case::alike::{CaseAlikeReason, CustomerCandidateReason};
 use crate::graphql::case::Case;
 use crate::graphql::customer::Customer;
 
@@ -12,7 +12,7 @@ pub struct CaseAlike {
     /// The case that may be about the same thing.
     pub case: Case,
     /// What the two cases have in common; at least one reason.
-    pub reasons: Vec<Because>,
+    pub reasons: Vec<CaseAlikeReason>,
 }
 
 /// A customer who may be the caller of a logged telephone call. A telephone number does not prove who called, because
@@ -22,5 +22,5 @@ pub struct CustomerCandidate {
     /// The customer who may have called.
     pub customer: Customer,
     /// Why this customer may be the caller; at least one reason.
-    pub reasons: Vec<Resembles>,
+    pub reasons: Vec<CustomerCandidateReason>,
 }
