@@ -67,12 +67,10 @@ impl Reloadable for ShownLink {
         let token = key::shown_token(work.app().secret(), case.id, case.customer_id, staff);
         // If the customer has changed, the link that was shown belonged to the former customer and is revoked. Only a
         // new request creates a link for the new customer.
-        match tracking_token::Entity::find_by_id(key::hash(&token)).one(work.tx()?).await? {
-            Some(_) => shown(work, case, token).await,
-            None => {
-                let text = texts::case::link_of_former_customer();
-                Err(Problem::new(ErrorCode::InvalidTransition, "idempotencyKey", text).into())
-            }
+        if tracking_token::Entity::find_by_id(key::hash(&token)).one(work.tx()?).await?.is_none() {
+            let text = texts::case::link_of_former_customer();
+            return Err(Problem::new(ErrorCode::InvalidTransition, "idempotencyKey", text).into());
         }
+        shown(work, case, token).await
     }
 }

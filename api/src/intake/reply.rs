@@ -152,7 +152,7 @@ pub async fn take_in(app: &App, id: ArrivalId, reply: Reply, mail: Arc<Mail>, tr
         Err(Refusal::Problems(problems)) => problems,
         done => return done,
     };
-    let why = Text::joined(problems.iter().map(|problem| &problem.message));
+    let why = Text::joined(&problems.iter().map(|problem| &problem.message).collect::<Vec<_>>());
     let (why, told) = (Arc::new(why), trust != SenderTrust::Failed);
     app.run(Actor::System, async move |work| refuse(work, id, (author.clone(), told), why.clone()).await).await
 }

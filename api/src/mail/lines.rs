@@ -211,7 +211,7 @@ fn unmark_introductions(kinds: &mut [LineKind]) {
     for kind in kinds.iter_mut().rev() {
         match kind {
             LineKind::Introduction if !matches!(next, Some(LineKind::Quote | LineKind::Introduction)) => {
-                *kind = LineKind::Words
+                *kind = LineKind::Words;
             }
             _ => {}
         }

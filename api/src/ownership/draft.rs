@@ -93,7 +93,7 @@ impl Size {
 
     /// Adds a problem for every limit that is exceeded.
     fn check(&self, problems: &mut Problems) {
-        let bounds: [(usize, usize, fn(usize, usize) -> Text); 6] = [
+        let bounds: [(usize, usize, TooMuch); 6] = [
             (self.rules, MAX_RULES, texts::ownership::too_many_rules),
             (self.conditions, CONDITIONS, texts::ownership::too_many_conditions),
             (self.values, VALUES, texts::ownership::too_many_values),
@@ -108,6 +108,9 @@ impl Size {
         }
     }
 }
+
+/// The text for more than the limit: the limit, and how many there are.
+type TooMuch = fn(usize, usize) -> Text;
 
 /// Rules that were checked, and their problems.
 #[derive(Debug, Clone, Default)]

@@ -20,8 +20,8 @@ impl Text {
 
     /// These texts as one, with a space between them.
     #[must_use]
-    pub fn joined<'t>(texts: impl Iterator<Item = &'t Self> + Clone) -> Self {
-        let all = |language| texts.clone().map(|text| text.read_in(language)).collect::<Vec<_>>().join(" ");
+    pub fn joined(texts: &[&Self]) -> Self {
+        let all = |language| texts.iter().map(|text| text.read_in(language)).collect::<Vec<_>>().join(" ");
         Self { en: all(Language::En), sv: all(Language::Sv) }
     }
 

@@ -51,11 +51,13 @@ pub(super) fn effect(facts: &PartnerReplyFacts) -> PartnerReplyEffect {
     found.map_or(PartnerReplyEffect::Update, |(_, why)| PartnerReplyEffect::Aside(why()))
 }
 
+/// The text of a reason.
+type Why = fn() -> Text;
 /// Whether a reason applies to a reply.
 type Holds = fn(&PartnerReplyFacts) -> bool;
 
 /// The reasons why a reply by a person is not used: when each applies, and its text. The first that applies is used.
-const REASONS: &[(Holds, fn() -> Text)] = &[
+const REASONS: &[(Holds, Why)] = &[
     (|facts| !facts.own, texts::reply::task_from_another_address),
     (|facts| !facts.addressed, texts::reply::task_to_another_address),
     (|facts| facts.doubtful, texts::reply::task_doubtful),

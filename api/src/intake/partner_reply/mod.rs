@@ -118,7 +118,7 @@ pub(super) async fn act(
             }
         }
         (PartnerReplyEffect::Update, Some(task)) => {
-            case = Some(update(work, reply, (mail, parsed), (task, text)).await?)
+            case = Some(update(work, reply, (mail, parsed), (task, text)).await?);
         }
         (PartnerReplyEffect::Update | PartnerReplyEffect::Nothing, _) => {}
     }

@@ -65,11 +65,13 @@ pub(super) fn effect(facts: &StaffReplyFacts) -> StaffReplyEffect {
     }
 }
 
+/// The text of a reason.
+type Why = fn() -> Text;
 /// Whether a reason applies to a reply.
 type Holds = fn(&StaffReplyFacts) -> bool;
 
 /// The reasons why a reply by a person is not used: when each applies, and its text. The first that applies is used.
-const REASONS: &[(Holds, fn() -> Text)] = &[
+const REASONS: &[(Holds, Why)] = &[
     (|facts| !facts.own, texts::reply::notice_from_another_address),
     (|facts| facts.to == Addressed::Neither, texts::reply::notice_to_another_address),
     (|facts| facts.to == Addressed::Both, texts::reply::notice_to_both_addresses),
