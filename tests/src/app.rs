@@ -19,6 +19,8 @@ use ansvar::kit::rate::Rate;
 use ansvar::kit::store::{OnStatement, Side};
 use ansvar::serve::{self, Running};
 use chrono::{DateTime, TimeDelta, Utc};
+use entity::due;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
 use crate::client::Client;
 use crate::people::Shop;
@@ -223,7 +225,17 @@ impl TestApp {
     /// Returns when everything that is due by now is done: mail processed, letters and webhooks sent and recorded,
     /// timers fired, and all subscribers up to date. Also works while the loops are held; they then pause until the
     /// next call.
+    ///
+    /// Fails when a timer whose time has come was not handled.
     pub async fn settle(&self) {
+        self.settle_what_can_be().await;
+        let late = due::Entity::find().filter(due::Column::At.lte(self.now()));
+        let late = late.all(self.inside().reader().db()).await.unwrap_or_default();
+        assert!(late.is_empty(), "these timers could not be handled: {late:?}");
+    }
+
+    /// As [`TestApp::settle`], when timers are meant to fail.
+    pub async fn settle_what_can_be(&self) {
         let all = self.loops();
         let settled = async {
             loop {

@@ -22,6 +22,7 @@ use crate::kit::rows::Held;
 use crate::kit::work::Work;
 use crate::task::{dispute, late};
 use crate::timer::{self, CaseTimes};
+use tokio::task::JoinSet;
 use uuid::Uuid;
 
 /// How often the store is asked, because another act, on this node or another, may have set an earlier timer. Timers
@@ -29,6 +30,8 @@ use uuid::Uuid;
 const POLL: Duration = Duration::from_secs(1);
 /// Timers read in one query.
 const AT_ONCE: u64 = 200;
+/// How many timers are tried while the store does not do it.
+const TRIED_WHILE_AWAY: usize = 20;
 /// The most timers that a node handles in a minute, the earliest first. After a day without service, people are
 /// informed over some time, and other work is not held up.
 const A_MINUTE: u64 = 6_000;
@@ -74,6 +77,12 @@ impl Resting {
     /// Whether a timer is not to be tried again yet.
     fn rests(&self, timer: (Uuid, DueKind), now: Duration) -> bool {
         self.0.get(&timer).is_some_and(|rest| now < rest.until)
+    }
+
+    /// A timer could not be handled because the store did not do it: it rests for a moment, so that others come before
+    /// it.
+    fn postponed(&mut self, timer: (Uuid, DueKind), now: Duration) {
+        self.0.insert(timer, Rest { length: Self::FIRST, until: now + Self::FIRST });
     }
 
     /// A timer could not be handled: it rests, each time twice as long.
@@ -139,17 +148,32 @@ async fn round(app: &App, pace: &mut Pace, resting: &mut Resting) -> Result<Roun
             return Ok(Round { found, next: next.one(db).await?.and_then(|next| next.at) });
         }
         found = true;
+        let (mut away, mut handled) = (Vec::new(), false);
         for row in ready {
             pace.count += 1;
+            let timer = (row.subject_id, row.kind);
             match handle(app, &row).await {
-                Handled::Yes => resting.done((row.subject_id, row.kind)),
+                Handled::Yes => {
+                    resting.done(timer);
+                    handled = true;
+                }
                 Handled::No => {
-                    resting.failed((row.subject_id, row.kind), now);
+                    resting.failed(timer, now);
                     failed = true;
                 }
-                // No other timer could be handled either.
-                Handled::StoreAway => return Ok(Round::FAILED),
+                Handled::StoreAway => away.push(timer),
             }
+            if away.len() == TRIED_WHILE_AWAY {
+                break;
+            }
+        }
+        if !away.is_empty() {
+            // Where the store handles others, or many were tried, these may be at fault themselves: their case is
+            // locked by a long act, say.
+            if handled || away.len() == TRIED_WHILE_AWAY {
+                away.into_iter().for_each(|timer| resting.postponed(timer, now));
+            }
+            return Ok(Round::FAILED);
         }
     }
 }
@@ -158,7 +182,7 @@ async fn round(app: &App, pace: &mut Pace, resting: &mut Resting) -> Result<Roun
 enum Handled {
     Yes,
     No,
-    /// Not because of the timer: the store is not available.
+    /// The store is not available, or not for this timer.
     StoreAway,
 }
 
@@ -167,19 +191,22 @@ async fn handle(app: &App, row: &due::Model) -> Handled {
     let (case, subject, kind) = (row.case_id, row.subject_id, row.kind);
     let own = app.clone();
     let act = async move { own.run(Actor::System, async move |work| look(work, case, subject, kind).await).await };
-    match tokio::spawn(act).await {
-        Ok(Ok(())) => return Handled::Yes,
-        Ok(Err(Refusal::Fault(fault))) if fault.is_temporary() => {
+    // A set, because it ends its tasks when the loop is ended.
+    let mut tasks = JoinSet::new();
+    tasks.spawn(act);
+    match tasks.join_next().await {
+        Some(Ok(Ok(()))) | None => return Handled::Yes,
+        Some(Ok(Err(Refusal::Fault(fault)))) if fault.is_temporary() => {
             warn_once_a_minute(
                 "what is due cannot be handled while the store is away; trying again every second",
                 &fault,
             );
             return Handled::StoreAway;
         }
-        Ok(Err(error)) => {
+        Some(Ok(Err(error))) => {
             tracing::error!(%error, %case, kind = kind.word(), "what was due could not be looked at; it stays due");
         }
-        Err(error) => {
+        Some(Err(error)) => {
             tracing::error!(%error, %case, kind = kind.word(), "what was due broke off; it stays due");
         }
     }
@@ -356,7 +383,9 @@ mod tests {
         assert_eq!(resting.0.len(), 1);
         resting.forget(at(19 + 1_200));
         assert!(resting.0.is_empty());
-        resting.failed(timer, at(0));
+        resting.postponed(timer, at(0));
+        resting.postponed(timer, at(1));
+        assert!(!resting.rests(timer, at(2)), "not longer each time");
         resting.done(timer);
         assert!(!resting.rests(timer, at(0)));
     }

@@ -1,5 +1,6 @@
 //! A demo that was stopped while its store was made. A file in the demo's folder stands for "not finished": nobody has
-//! used the store yet, so the next start makes it anew.
+//! used the store yet, so the next start makes it anew. A store that was finished without cases (`--empty`) may have been
+//! used, and is never removed.
 
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};

@@ -18,6 +18,8 @@ use super::tables::Row;
 
 /// The most values in one statement. SQLite allows 32,766 and PostgreSQL 65,535.
 pub(super) const MAX_VALUES: usize = 30_000;
+/// The most keys in one condition.
+const MAX_KEYS: usize = 300;
 
 /// The rows of an act. Clones share them.
 #[derive(Clone, Default)]
@@ -136,7 +138,7 @@ impl<M: Row> Entry<M> {
 
     fn replace(&mut self, row: M) {
         self.row = row;
-        if self.mode == Mode::Unchanged {
+        if matches!(self.mode, Mode::Unchanged | Mode::IfNew) {
             self.mode = Mode::Changed;
         }
     }
@@ -185,12 +187,16 @@ impl<M: Row> TableRows<M> {
         rows
     }
 
-    fn removal(&self) -> Option<DeleteStatement> {
-        let any = self.removed.values().fold(Condition::any(), |any, key| {
-            let parts = primary_key::<M>().into_iter().zip(key.clone());
-            any.add(parts.fold(Condition::all(), |all, (column, value)| all.add(column.eq(value))))
-        });
-        (!any.is_empty()).then(|| M::Entity::delete_many().filter(any).into_query())
+    /// Statements that remove the rows, with few keys in each: SQLite allows a condition of a thousand parts.
+    fn removals(&mut self) -> Vec<DeleteStatement> {
+        let keys: Vec<ValueTuple> = std::mem::take(&mut self.removed).into_values().collect();
+        let is_one_of = |keys: &[ValueTuple]| {
+            keys.iter().fold(Condition::any(), |any, key| {
+                let parts = primary_key::<M>().into_iter().zip(key.clone());
+                any.add(parts.fold(Condition::all(), |all, (column, value)| all.add(column.eq(value))))
+            })
+        };
+        keys.chunks(MAX_KEYS).map(|keys| M::Entity::delete_many().filter(is_one_of(keys)).into_query()).collect()
     }
 }
 
@@ -262,8 +268,7 @@ impl<M: Row> AnyTable for TableRows<M> {
     }
 
     fn write(&mut self, statements: &mut Statements, last: bool) {
-        statements.removals.extend(self.removal());
-        self.removed.clear();
+        statements.removals.extend(self.removals());
         let [changed, new, if_new] = [Mode::Changed, Mode::New, Mode::IfNew].map(|mode| (self.take(mode, last), mode));
         statements.values += columns::<M>() * (changed.0.len() + new.0.len() + if_new.0.len());
         let changed = inserts(changed.0, changed.1);

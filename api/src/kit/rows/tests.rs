@@ -142,3 +142,12 @@ fn what_is_written_before_the_end_is_not_written_again() {
     assert_eq!(held.done().version, 5, "still one act");
     assert_eq!(written(&rows).len(), 1);
 }
+
+#[test]
+fn many_rows_are_removed_by_several_statements() {
+    let rows = Rows::default();
+    for number in 0..700 {
+        rows.remove::<due::Model>((Uuid::from_u128(number), DueKind::ReplyBy).into_value_tuple());
+    }
+    assert_eq!(written(&rows).len(), 3);
+}
