@@ -1,4 +1,4 @@
-//! `workEvents(MINE)`: an event goes to the person who owned the case when it happened, however late they read, and to
+//! `workEvents(MINE)` and `workEvents(TEAM)`: an event goes to the person who owned the case when it happened, however late they read, and to
 //! nobody else.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -8,6 +8,8 @@ use ansvar_tests::{Shop, TestApp, Watch};
 use serde_json::{Value, json};
 
 const WORK: &str = "subscription($after: String) { workEvents(after: $after) { cursor event { __typename seq case { id reference version } ... on MessageAdded { message { text } } ... on OwnerChanged { from { name } to { name } } } } }";
+/// The teams of [`PEOPLE`].
+const TEAMS: [[&str; 2]; 2] = [["anna", "bo"], ["carin", "dag"]];
 const PEOPLE: [&str; 4] = ["anna", "bo", "carin", "dag"];
 
 /// The present cursor of a person's feed.
@@ -21,7 +23,21 @@ type Place = (String, i64);
 
 /// The events in a person's feed after this cursor, up to the last one that is expected.
 async fn told(shop: &Shop, name: &str, after: &str, expected: &BTreeSet<Place>) -> Vec<(Place, Value)> {
-    let mut watch = Watch::start(shop.staff(name), By::WebSocket, WORK, json!({ "after": after })).await;
+    told_by(shop, (name, WORK), after, expected).await
+}
+
+/// As [`told`], in the feed of the person's team.
+async fn team_told(shop: &Shop, name: &str, after: &str, expected: &BTreeSet<Place>) -> Vec<(Place, Value)> {
+    told_by(shop, (name, &WORK.replace("after: $after", "scope: TEAM, after: $after")), after, expected).await
+}
+
+async fn told_by(
+    shop: &Shop,
+    (name, document): (&str, &str),
+    after: &str,
+    expected: &BTreeSet<Place>,
+) -> Vec<(Place, Value)> {
+    let mut watch = Watch::start(shop.staff(name), By::WebSocket, document, json!({ "after": after })).await;
     let mut told = Vec::new();
     while told.len() < expected.len() {
         let event = watch.next_event().await["event"].take();
@@ -197,6 +213,15 @@ async fn whatever_happens_everybody_is_told_what_was_theirs_and_nothing_else() {
             let places: BTreeSet<Place> = theirs.iter().map(|(place, _)| place.clone()).collect();
             assert_eq!(places, whose[name], "seed {seed}, {name}");
             assert_eq!(places.len(), theirs.len(), "seed {seed}, {name}: once each");
+        }
+        for team in TEAMS {
+            let all: BTreeSet<Place> = team.iter().flat_map(|name| whose[*name].iter().cloned()).collect();
+            for name in team {
+                let theirs = team_told(&shop, name, &from[name], &all).await;
+                let places: BTreeSet<Place> = theirs.iter().map(|(place, _)| place.clone()).collect();
+                assert_eq!(places, all, "seed {seed}, {name}'s team");
+                assert_eq!(places.len(), theirs.len(), "seed {seed}, {name}'s team: once each");
+            }
         }
     }
 }

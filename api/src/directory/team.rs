@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use entity::id::{SellerId, StaffId, TeamId};
 use entity::{staff, team, team_member};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
 
 use super::{NAME, taken};
 use crate::access::door;
@@ -15,6 +15,29 @@ use crate::texts;
 
 /// The maximum number of people in a team.
 const MOST: usize = 1_000;
+
+/// The maximum number of people whose work is read together.
+const COLLEAGUES: u64 = 100;
+
+/// The people in the teams of this person, the person included, in the order of their ids; at most 100. None when the
+/// person is in no team.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn colleagues(db: &impl ConnectionTrait, person: StaffId) -> Result<Vec<StaffId>, DbErr> {
+    let own = team_member::Entity::find().select_only().column(team_member::Column::TeamId);
+    let own = own.filter(team_member::Column::StaffId.eq(person)).into_query();
+    team_member::Entity::find()
+        .select_only()
+        .column(team_member::Column::StaffId)
+        .filter(team_member::Column::TeamId.in_subquery(own))
+        .distinct()
+        .order_by_asc(team_member::Column::StaffId)
+        .limit(COLLEAGUES)
+        .into_tuple()
+        .all(db)
+        .await
+}
 
 /// The new contents of a team.
 #[derive(Debug, Clone)]

@@ -80,8 +80,8 @@ pub async fn of_partner(db: &impl ConnectionTrait, id: PartnerId, after: i64) ->
         .await
 }
 
-/// The events of a seller's cases in this part of its feed (`after` excluded, `up_to` included), oldest first. If a
-/// person is given, only the events of cases that they owned at that time, and the events that are addressed to them: a
+/// The events of a seller's cases in this part of its feed (`after` excluded, `up_to` included), oldest first. If people
+/// are given, only the events of cases that one of them owned at that time, and the events that are addressed to them: a
 /// case they lost or were offered, or an escalation. The owner at the time of an event is stored with it and does not
 /// change, so no event is missed however late it is read.
 ///
@@ -90,16 +90,20 @@ pub async fn of_partner(db: &impl ConnectionTrait, id: PartnerId, after: i64) ->
 pub async fn of_seller(
     db: &Db,
     seller: SellerId,
-    owner: Option<StaffId>,
+    owners: Option<&[StaffId]>,
     (after, up_to): (i64, i64),
 ) -> Result<Vec<event::Model>, DbErr> {
-    let stretch = stretch(seller, (after, up_to));
-    let queries = match owner {
-        None => vec![stretch],
-        Some(owner) => vec![
-            stretch.clone().filter(event::Column::OwnerId.eq(owner)),
-            stretch.filter(event::Column::StaffId.eq(owner)).filter(event::Column::OwnerId.ne(owner)),
-        ],
+    let stretch = || stretch(seller, (after, up_to));
+    let others = |owners: &[StaffId]| event::Column::OwnerId.is_not_in(owners.iter().copied());
+    let queries = match owners {
+        None => vec![stretch()],
+        Some(owners) => owners
+            .iter()
+            .flat_map(|owner| {
+                let owned = stretch().filter(event::Column::OwnerId.eq(*owner));
+                [owned, stretch().filter(event::Column::StaffId.eq(*owner)).filter(others(owners))]
+            })
+            .collect(),
     };
     together(db, queries, &[event::Column::FeedSeq], &Order::Asc, PAGE).await
 }

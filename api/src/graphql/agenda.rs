@@ -18,6 +18,7 @@ use super::report::quarantine::QuarantinedReport;
 use super::task::CaseTask;
 use crate::agenda::query::{self, COUNTED};
 use crate::agenda::{Because, Scope, WorkItem as Item, WorkKind, acts, timers_of};
+use crate::directory::team::colleagues;
 use crate::kit::actor::Actor;
 use crate::kit::error::Problem;
 use crate::kit::page::{DEFAULT_SIZE, checked_size, once_each};
@@ -275,19 +276,13 @@ async fn mine(ctx: &Context<'_>, id: StaffId, seller: SellerId) -> Result<Scope>
 
 /// The members of the named team, or of all teams of the person.
 async fn members(ctx: &Context<'_>, (person, seller): (StaffId, SellerId), team: Option<ID>) -> Result<Vec<StaffId>> {
-    let rows = || team_member::Entity::find().order_by_asc(team_member::Column::StaffId);
-    let teams = if let Some(text) = team {
-        let named = id::<TeamId>(&text, "teamId").map_err(|problem| query_error(&problem))?;
-        let found = ctx.loaders().teams.one(named).await.map_err(read_error)?;
-        if found.is_none_or(|found| found.seller_id != seller) {
-            return Err(query_error(&Problem::not_found("teamId")));
-        }
-        vec![named]
-    } else {
-        let own = rows().filter(team_member::Column::StaffId.eq(person)).limit(MEMBERS).all(ctx.db()).await;
-        own.map_err(read_error)?.into_iter().map(|row| row.team_id).collect()
-    };
-    let all = rows().filter(team_member::Column::TeamId.is_in(teams)).limit(MEMBERS).all(ctx.db()).await;
-    let all = all.map_err(read_error)?.into_iter().map(|row| row.staff_id);
-    Ok(all.collect::<std::collections::BTreeSet<_>>().into_iter().collect())
+    let Some(text) = team else { return colleagues(ctx.db(), person).await.map_err(read_error) };
+    let named = id::<TeamId>(&text, "teamId").map_err(|problem| query_error(&problem))?;
+    let found = ctx.loaders().teams.one(named).await.map_err(read_error)?;
+    if found.is_none_or(|found| found.seller_id != seller) {
+        return Err(query_error(&Problem::not_found("teamId")));
+    }
+    let members = team_member::Entity::find().filter(team_member::Column::TeamId.eq(named)).limit(MEMBERS);
+    let members = members.order_by_asc(team_member::Column::StaffId).all(ctx.db()).await.map_err(read_error)?;
+    Ok(members.into_iter().map(|row| row.staff_id).collect())
 }

@@ -11,6 +11,7 @@ use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter};
 
 use crate::access::session::{SessionError, SharedSession};
 use crate::access::table::{Action, may, to_case};
+use crate::directory::team::colleagues;
 use crate::event::cursor;
 use crate::event::follow::EventSource;
 use crate::event::log;
@@ -79,12 +80,12 @@ fn is_busy(error: &Error) -> bool {
 }
 
 /// Which part of the log is read.
-#[derive(Clone, Copy)]
 enum LogScope {
     Case(CaseId),
     CustomerCase(CaseId),
     Tasks(PartnerId),
-    Work(SellerId, Option<StaffId>),
+    /// Of these owners; of all if none are given.
+    Work(SellerId, Option<Vec<StaffId>>),
 }
 
 /// A page of events, and the position after which to read on.
@@ -94,26 +95,26 @@ struct EventPage {
 }
 
 impl LogScope {
-    async fn page(self, db: &Db, from: i64) -> std::result::Result<EventPage, DbErr> {
+    async fn page(&self, db: &Db, from: i64) -> std::result::Result<EventPage, DbErr> {
         let (rows, after) = match self {
             Self::Case(case) => {
-                let rows = log::of_case(db, case, from).await?;
+                let rows = log::of_case(db, *case, from).await?;
                 let last = rows.last().map(|last| last.seq);
                 (rows, last)
             }
             Self::CustomerCase(case) => {
-                let rows = log::of_case_for_customer(db, case, from).await?;
+                let rows = log::of_case_for_customer(db, *case, from).await?;
                 let last = rows.last().map(|last| last.seq);
                 (rows, last)
             }
             Self::Tasks(partner) => {
-                let rows = log::of_partner(db, partner, from).await?;
+                let rows = log::of_partner(db, *partner, from).await?;
                 let last = rows.last().map(|last| last.feed_seq);
                 (rows, last)
             }
-            Self::Work(seller, owner) => {
-                let head = log::head(db, seller).await?;
-                let rows = log::of_seller(db, seller, owner, (from, head)).await?;
+            Self::Work(seller, owners) => {
+                let head = log::head(db, *seller).await?;
+                let rows = log::of_seller(db, *seller, owners.as_deref(), (from, head)).await?;
                 // After a full page there may be more; otherwise everything up to the head was read.
                 let full = rows.len() as u64 == log::PAGE;
                 let last = rows.last().filter(|_| full).map_or(head, |last| last.feed_seq);
@@ -279,14 +280,24 @@ impl EventSource for PartnerOnTasks {
     }
 }
 
-/// The events of the cases that a member of staff owns, or of all cases of a seller.
+/// Whose cases `workEvents` follows.
+#[derive(Clone, Copy)]
+pub(in crate::graphql) enum Whose {
+    /// Those of everybody at the seller.
+    Everybody,
+    /// Those of this person.
+    Person(StaffId),
+    /// Those of the people who are in a team with this person at the time of reading.
+    TeamsOf(StaffId),
+}
+
+/// The events of the cases that a member of staff owns, of those in a team with them, or of all cases of a seller.
 pub(in crate::graphql) struct SellerAtWork {
     pub(in crate::graphql) viewer: Viewer,
     /// The viewer for whom cursors are sealed.
     pub(in crate::graphql) feed: String,
     pub(in crate::graphql) seller: SellerId,
-    /// The owner; none for all cases of the seller.
-    pub(in crate::graphql) owner: Option<StaffId>,
+    pub(in crate::graphql) whose: Whose,
     pub(in crate::graphql) after: i64,
 }
 
@@ -299,8 +310,12 @@ impl EventSource for SellerAtWork {
     }
 
     async fn next(&mut self) -> Result<Vec<WorkEvent>> {
-        let EventPage { rows, after } =
-            self.viewer.read_page(LogScope::Work(self.seller, self.owner), self.after).await?;
+        let owners = match self.whose {
+            Whose::Everybody => None,
+            Whose::Person(id) => Some(vec![id]),
+            Whose::TeamsOf(id) => Some(colleagues(self.viewer.db(), id).await.map_err(read_error)?),
+        };
+        let EventPage { rows, after } = self.viewer.read_page(LogScope::Work(self.seller, owners), self.after).await?;
         self.after = after;
         let seal = |seq| cursor::seal(self.viewer.app.secret(), &self.feed, seq);
         Ok(rows

@@ -15,7 +15,7 @@ use crate::graphql::context::{ContextExt, forbidden, id, query_error, read_error
 use crate::graphql::error::code::Code;
 use crate::graphql::event::CaseEvent;
 use crate::graphql::event::follow::{CustomerCaseEvent, TaskEvent, WorkEvent};
-use crate::graphql::event::source::{CustomerOnCase, PartnerOnTasks, SellerAtWork, StaffOnCase, Viewer};
+use crate::graphql::event::source::{CustomerOnCase, PartnerOnTasks, SellerAtWork, StaffOnCase, Viewer, Whose};
 use crate::kit::actor::Actor;
 use crate::kit::error::Problem;
 use crate::texts;
@@ -28,6 +28,9 @@ pub enum WorkScope {
     /// and late tasks. The first event of a case that is given to you is `OwnerChanged`: read the case then; later
     /// events continue from its version.
     Mine,
+    /// As `MINE`, for everybody who is in a team with you at the time of reading; at most 100 people. Nothing when you are
+    /// in no team.
+    Team,
     /// The events of all cases of your seller.
     Seller,
 }
@@ -55,7 +58,7 @@ fn start_on_feed(ctx: &Context<'_>, after: Option<&str>, viewer: &str, head: i64
 /// The viewer for whom a system's cursors are sealed: all systems of a seller, and its webhooks, share them.
 fn of_system(ctx: &Context<'_>, seller: SellerId, scope: WorkScope) -> Result<String> {
     check_scope(ctx.actor(), Action::ReadCase).map_err(|problem| query_error(&problem))?;
-    if scope == WorkScope::Mine {
+    if scope != WorkScope::Seller {
         return Err(Code::Invalid.error(texts::api::system_owns_no_cases()));
     }
     Ok(seller.to_string())
@@ -151,13 +154,13 @@ impl SubscriptionRoot {
         Ok(follow(ctx.app(), Topic::Partner(partner), source))
     }
 
-    /// The events of the cases that you own, or of all cases of your seller. For staff. A system of the seller with the
+    /// The events of the cases that you own, of those of your teams, or of all cases of your seller. For staff. A system of the seller with the
     /// scope `CASES_READ` follows `SELLER`; the cursors of the seller's webhooks are its cursors too.
     async fn work_events(
         &self,
         ctx: &Context<'_>,
         #[graphql(
-            desc = "Which cases to follow: those that you own, or all of your seller's.",
+            desc = "Which cases to follow: those that you own, those of your teams, or all of your seller's.",
             default_with = "WorkScope::Mine"
         )]
         scope: WorkScope,
@@ -173,8 +176,12 @@ impl SubscriptionRoot {
         };
         let head = Box::pin(log::head(ctx.db(), seller)).await.map_err(read_error)?;
         let after = start_on_feed(ctx, after.as_deref(), &feed, head)?;
-        let owner = person.filter(|_| scope == WorkScope::Mine);
-        let source = SellerAtWork { viewer: Viewer::new(ctx), feed, seller, owner, after };
+        let whose = match (scope, person) {
+            (WorkScope::Mine, Some(person)) => Whose::Person(person),
+            (WorkScope::Team, Some(person)) => Whose::TeamsOf(person),
+            _ => Whose::Everybody,
+        };
+        let source = SellerAtWork { viewer: Viewer::new(ctx), feed, seller, whose, after };
         Ok(follow(ctx.app(), Topic::Seller(seller), source))
     }
 }
