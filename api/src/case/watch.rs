@@ -171,7 +171,9 @@ async fn round(app: &App, pace: &mut Pace, resting: &mut Resting) -> Result<Roun
             // Where the store handles others, or many were tried, these may be at fault themselves: their case is
             // locked by a long act, say.
             if handled || away.len() == TRIED_WHILE_AWAY {
-                away.into_iter().for_each(|timer| resting.postponed(timer, now));
+                for timer in away {
+                    resting.postponed(timer, now);
+                }
             }
             return Ok(Round::FAILED);
         }
