@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use entity::id::{SellerId, StaffId, TeamId};
 use entity::{staff, team, team_member};
+use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
 
 use super::{NAME, taken};
@@ -17,7 +18,15 @@ use crate::texts;
 const MOST: usize = 1_000;
 
 /// The maximum number of people whose work is read together.
-const COLLEAGUES: u64 = 100;
+const READ_TOGETHER: u64 = 100;
+
+/// The members of a team, in the order of their ids; at most 100.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn members(db: &impl ConnectionTrait, team: TeamId) -> Result<Vec<StaffId>, DbErr> {
+    people(db, team_member::Column::TeamId.eq(team)).await
+}
 
 /// The people in the teams of this person, the person included, in the order of their ids; at most 100. None when the
 /// person is in no team.
@@ -27,13 +36,17 @@ const COLLEAGUES: u64 = 100;
 pub async fn colleagues(db: &impl ConnectionTrait, person: StaffId) -> Result<Vec<StaffId>, DbErr> {
     let own = team_member::Entity::find().select_only().column(team_member::Column::TeamId);
     let own = own.filter(team_member::Column::StaffId.eq(person)).into_query();
+    people(db, team_member::Column::TeamId.in_subquery(own)).await
+}
+
+async fn people(db: &impl ConnectionTrait, of: Expr) -> Result<Vec<StaffId>, DbErr> {
     team_member::Entity::find()
         .select_only()
         .column(team_member::Column::StaffId)
-        .filter(team_member::Column::TeamId.in_subquery(own))
+        .filter(of)
         .distinct()
         .order_by_asc(team_member::Column::StaffId)
-        .limit(COLLEAGUES)
+        .limit(READ_TOGETHER)
         .into_tuple()
         .all(db)
         .await

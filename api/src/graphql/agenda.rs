@@ -2,10 +2,9 @@
 
 use async_graphql::{Context, Enum, ID, Object, Result, SimpleObject};
 use chrono::{DateTime, Utc};
+use entity::due;
 use entity::id::{CallSignalId, CommitmentId, LetterId, SellerId, StaffId, TaskId, TeamId};
 use entity::kind::DueKind;
-use entity::{due, team_member};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::case::Case;
 use super::commitment::Commitment;
@@ -18,14 +17,11 @@ use super::report::quarantine::QuarantinedReport;
 use super::task::CaseTask;
 use crate::agenda::query::{self, COUNTED};
 use crate::agenda::{Because, Scope, WorkItem as Item, WorkKind, acts, timers_of};
-use crate::directory::team::colleagues;
+use crate::directory::team;
 use crate::kit::actor::Actor;
 use crate::kit::error::Problem;
 use crate::kit::page::{DEFAULT_SIZE, checked_size, once_each};
 use crate::texts::{self, Text};
-
-/// The most members of a team whose work is listed together.
-const MEMBERS: u64 = 100;
 
 /// Whose work an agenda lists.
 #[derive(Enum, Clone, Copy, PartialEq, Eq, Debug)]
@@ -275,14 +271,12 @@ async fn mine(ctx: &Context<'_>, id: StaffId, seller: SellerId) -> Result<Scope>
 }
 
 /// The members of the named team, or of all teams of the person.
-async fn members(ctx: &Context<'_>, (person, seller): (StaffId, SellerId), team: Option<ID>) -> Result<Vec<StaffId>> {
-    let Some(text) = team else { return colleagues(ctx.db(), person).await.map_err(read_error) };
+async fn members(ctx: &Context<'_>, (person, seller): (StaffId, SellerId), named: Option<ID>) -> Result<Vec<StaffId>> {
+    let Some(text) = named else { return team::colleagues(ctx.db(), person).await.map_err(read_error) };
     let named = id::<TeamId>(&text, "teamId").map_err(|problem| query_error(&problem))?;
     let found = ctx.loaders().teams.one(named).await.map_err(read_error)?;
     if found.is_none_or(|found| found.seller_id != seller) {
         return Err(query_error(&Problem::not_found("teamId")));
     }
-    let members = team_member::Entity::find().filter(team_member::Column::TeamId.eq(named)).limit(MEMBERS);
-    let members = members.order_by_asc(team_member::Column::StaffId).all(ctx.db()).await.map_err(read_error)?;
-    Ok(members.into_iter().map(|row| row.staff_id).collect())
+    team::members(ctx.db(), named).await.map_err(read_error)
 }

@@ -41,7 +41,7 @@ pub(super) enum Known<T> {
     No,
 }
 
-/// A row that an act has locked, or is going to insert. What is changed in it is written when the act ends, with the
+/// A row that an act has locked. What is changed in it is written when the act ends, with the
 /// next version if the row has one. Until the hold ends, the row cannot be locked a second time in the same act.
 pub struct Held<M: Row> {
     row: M,
@@ -360,16 +360,6 @@ impl Rows {
             Some(_) if mode == Mode::Changed => all.broken = Some("an act saves a row that it holds"),
             Some(_) => all.broken = Some("an act inserts a row twice"),
         }
-    }
-
-    /// Adds a new row, to be held.
-    pub(super) fn put_new<M: Row>(&self, row: M) -> Held<M> {
-        self.put(row.clone(), Mode::New);
-        let held = Held { row, rows: self.clone() };
-        if let Some(entry) = self.all().table::<M>().get(&key_of(&held.row)) {
-            entry.held = true;
-        }
-        held
     }
 
     /// Removes the row with this key.

@@ -5,8 +5,6 @@ use std::borrow::Cow;
 use icu_casemap::CaseMapper;
 use icu_normalizer::ComposingNormalizerBorrowed;
 
-pub use crate::texts::Text;
-
 /// Removes characters that no name, subject or text may contain: control characters except tab and line feed,
 /// characters that change the direction of writing, and the byte order mark. NUL breaks PostgreSQL, CR LF in a subject
 /// forges headers, and a right-to-left override hides a file's extension.

@@ -208,11 +208,6 @@ impl Work {
         self.rows.put(row, Mode::New);
     }
 
-    /// Inserts this new row at the end of the act, with what is changed in it until then.
-    pub fn insert_held<M: Row>(&mut self, row: M) -> Held<M> {
-        self.rows.put_new(row)
-    }
-
     /// Inserts this row at the end of the act, unless a row with the same key exists.
     pub fn insert_if_new<M: Row>(&mut self, row: M) {
         self.rows.put(row, Mode::IfNew);

@@ -280,9 +280,9 @@ impl EventSource for PartnerOnTasks {
     }
 }
 
-/// Whose cases `workEvents` follows.
+/// Followed cases `workEvents` follows.
 #[derive(Clone, Copy)]
-pub(in crate::graphql) enum Whose {
+pub(in crate::graphql) enum Followed {
     /// Those of everybody at the seller.
     Everybody,
     /// Those of this person.
@@ -297,7 +297,7 @@ pub(in crate::graphql) struct SellerAtWork {
     /// The viewer for whom cursors are sealed.
     pub(in crate::graphql) feed: String,
     pub(in crate::graphql) seller: SellerId,
-    pub(in crate::graphql) whose: Whose,
+    pub(in crate::graphql) followed: Followed,
     pub(in crate::graphql) after: i64,
 }
 
@@ -310,10 +310,10 @@ impl EventSource for SellerAtWork {
     }
 
     async fn next(&mut self) -> Result<Vec<WorkEvent>> {
-        let owners = match self.whose {
-            Whose::Everybody => None,
-            Whose::Person(id) => Some(vec![id]),
-            Whose::TeamsOf(id) => Some(colleagues(self.viewer.db(), id).await.map_err(read_error)?),
+        let owners = match self.followed {
+            Followed::Everybody => None,
+            Followed::Person(id) => Some(vec![id]),
+            Followed::TeamsOf(id) => Some(colleagues(self.viewer.db(), id).await.map_err(read_error)?),
         };
         let EventPage { rows, after } = self.viewer.read_page(LogScope::Work(self.seller, owners), self.after).await?;
         self.after = after;

@@ -15,7 +15,7 @@ use crate::graphql::context::{ContextExt, forbidden, id, query_error, read_error
 use crate::graphql::error::code::Code;
 use crate::graphql::event::CaseEvent;
 use crate::graphql::event::follow::{CustomerCaseEvent, TaskEvent, WorkEvent};
-use crate::graphql::event::source::{CustomerOnCase, PartnerOnTasks, SellerAtWork, StaffOnCase, Viewer, Whose};
+use crate::graphql::event::source::{CustomerOnCase, Followed, PartnerOnTasks, SellerAtWork, StaffOnCase, Viewer};
 use crate::kit::actor::Actor;
 use crate::kit::error::Problem;
 use crate::texts;
@@ -176,12 +176,12 @@ impl SubscriptionRoot {
         };
         let head = Box::pin(log::head(ctx.db(), seller)).await.map_err(read_error)?;
         let after = start_on_feed(ctx, after.as_deref(), &feed, head)?;
-        let whose = match (scope, person) {
-            (WorkScope::Mine, Some(person)) => Whose::Person(person),
-            (WorkScope::Team, Some(person)) => Whose::TeamsOf(person),
-            _ => Whose::Everybody,
+        let followed = match (scope, person) {
+            (WorkScope::Mine, Some(person)) => Followed::Person(person),
+            (WorkScope::Team, Some(person)) => Followed::TeamsOf(person),
+            _ => Followed::Everybody,
         };
-        let source = SellerAtWork { viewer: Viewer::new(ctx), feed, seller, whose, after };
+        let source = SellerAtWork { viewer: Viewer::new(ctx), feed, seller, followed, after };
         Ok(follow(ctx.app(), Topic::Seller(seller), source))
     }
 }

@@ -97,7 +97,8 @@ fn what_cannot_be_meant_fails_the_act() {
 #[test]
 fn a_new_row_is_inserted_with_what_became_of_it() {
     let rows = Rows::default();
-    rows.put_new(partner()).name = "Assembly".to_owned();
+    rows.put(partner(), Mode::New);
+    again(&rows).name = "Assembly".to_owned();
     let [statement] = &written(&rows)[..] else { panic!("one statement") };
     assert!(statement.contains("Assembly") && !statement.contains("CONFLICT"), "{statement}");
 }
