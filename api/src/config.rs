@@ -2,27 +2,26 @@
 //! (`ANSVAR__DATABASE__URL` sets `url` in `[database]`). An unknown setting is an error, so that a misspelt limit is
 //! not ignored.
 
+mod auth;
 pub mod imap;
 mod parts;
 
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::path::Path;
 use std::time::Duration;
 
-use chrono::TimeDelta;
-use jsonwebtoken::jwk::JwkSet;
-use jsonwebtoken::{Algorithm, DecodingKey};
 use serde::Deserialize;
 
+pub use self::auth::Auth;
 pub use self::parts::{DocumentsOptions, MailOptions, MetricsOptions, PushOptions, Webhooks};
 use crate::access::share::ShareOptions;
-use crate::access::token::{KeySource, TokenRules};
+use crate::access::token::TokenRules;
 use crate::graphql::Limits;
 use crate::graphql::documents::Documents;
 use crate::graphql::documents::meter;
 use crate::http::EdgeOptions;
 use crate::http::body::Pace;
+use crate::kit::outward;
 use crate::kit::secret::Secret;
 use crate::kit::store::StoreOptions;
 use crate::push::send::Relay;
@@ -113,33 +112,6 @@ fn default_connections() -> u32 {
 
 fn default_acquire_ms() -> u64 {
     2_000
-}
-
-/// The settings for tokens. Exactly one of the four key settings must be given.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Auth {
-    /// The required value of `iss`.
-    pub issuer: String,
-    /// The value that `aud` must be or contain.
-    pub audience: String,
-    /// `HS256` (development), `RS256`, `ES256` or `EdDSA`.
-    pub algorithm: Algorithm,
-    /// The longest time between `iat` and `exp`, in hours.
-    #[serde(default = "default_lifetime")]
-    pub max_lifetime_hours: u32,
-    /// For HS256: the shared secret, at least 32 bytes.
-    pub secret: Option<String>,
-    /// For the other algorithms: the issuer's public key as PEM.
-    pub public_key_file: Option<PathBuf>,
-    /// For the other algorithms: the issuer's key set (RFC 7517).
-    pub jwks_file: Option<PathBuf>,
-    /// For the other algorithms: the URL where the issuer publishes its key set; https only, except on loopback.
-    pub jwks_url: Option<String>,
-}
-
-fn default_lifetime() -> u32 {
-    24
 }
 
 /// The settings of the edge.
@@ -320,40 +292,12 @@ impl Config {
         Ok(Some(Relay { url, key: key.to_owned() }))
     }
 
-    /// The rules for accepting tokens.
+    /// The rules for accepting tokens, of every issuer.
     ///
     /// # Errors
     /// When the key settings contradict each other or the key cannot be read.
-    pub fn tokens(&self) -> Result<TokenRules, ConfigError> {
-        let auth = &self.auth;
-        let symmetric = match auth.algorithm {
-            Algorithm::HS256 => true,
-            Algorithm::RS256 | Algorithm::ES256 | Algorithm::EdDSA => false,
-            other => {
-                return Err(wrong(format!(
-                    "`auth.algorithm` {other:?} is not served: use RS256, ES256, EdDSA or HS256."
-                )));
-            }
-        };
-        let key = match (&auth.secret, &auth.public_key_file, &auth.jwks_file, &auth.jwks_url) {
-            (Some(secret), None, None, None) if symmetric => {
-                KeySource::Fixed(Arc::new(DecodingKey::from_secret(long_enough(secret, "auth.secret")?)))
-            }
-            (None, Some(file), None, None) if !symmetric => KeySource::Fixed(Arc::new(pem(auth.algorithm, file)?)),
-            (None, None, Some(file), None) if !symmetric => KeySource::Set(key_set(file)?),
-            (None, None, None, Some(url)) if !symmetric => KeySource::Url(safe_url(url, "auth.jwks_url")?),
-            _ if symmetric => return Err(wrong("HS256 needs `auth.secret`, and no other key setting.")),
-            _ => {
-                return Err(wrong("Give exactly one of `auth.public_key_file`, `auth.jwks_file` and `auth.jwks_url`."));
-            }
-        };
-        Ok(TokenRules {
-            algorithm: auth.algorithm,
-            issuer: auth.issuer.clone(),
-            audience: auth.audience.clone(),
-            max_lifetime: TimeDelta::hours(auth.max_lifetime_hours.into()),
-            key,
-        })
+    pub fn tokens(&self) -> Result<Vec<TokenRules>, ConfigError> {
+        self.auth.all_rules()
     }
 
     /// The cache of documents, with those of the manifest.
@@ -436,27 +380,7 @@ fn read_file(file: &Path) -> Result<Vec<u8>, ConfigError> {
     std::fs::read(file).map_err(|error| wrong(format!("{} cannot be read: {error}.", file.display())))
 }
 
-fn pem(algorithm: Algorithm, file: &Path) -> Result<DecodingKey, ConfigError> {
-    let bytes = read_file(file)?;
-    let key = match algorithm {
-        Algorithm::RS256 => DecodingKey::from_rsa_pem(&bytes),
-        Algorithm::ES256 => DecodingKey::from_ec_pem(&bytes),
-        _ => DecodingKey::from_ed_pem(&bytes),
-    };
-    key.map_err(|_| wrong(format!("{} is not a public key in PEM for {algorithm:?}.", file.display())))
-}
-
-fn key_set(file: &Path) -> Result<JwkSet, ConfigError> {
-    serde_json::from_slice(&read_file(file)?)
-        .map_err(|_| wrong(format!("{} is not a JSON Web Key Set.", file.display())))
-}
-
 /// Checks a URL: without https, somebody on the network could replace what is fetched from it.
 fn safe_url(url: &str, name: &str) -> Result<String, ConfigError> {
-    let loopback = ["http://127.0.0.1", "http://localhost", "http://[::1]"].iter().any(|start| url.starts_with(start));
-    if url.starts_with("https://") || loopback {
-        Ok(url.to_owned())
-    } else {
-        Err(wrong(format!("`{name}` must begin with https://.")))
-    }
+    if outward::is_safe(url) { Ok(url.to_owned()) } else { Err(wrong(format!("`{name}` must begin with https://."))) }
 }

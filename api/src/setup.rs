@@ -1,4 +1,4 @@
-//! Creates the first seller of a new store and its administrator. Everything else is created with the API.
+//! Creates the first seller of a new store and a platform administrator. Everything else is created with the API.
 
 use entity::kind::{Language, Role};
 use entity::seller;
@@ -19,7 +19,7 @@ pub async fn first_seller(app: &App, name: &str, person: &str, email: &str) -> O
     let accountable = NewPerson {
         name: person.to_owned(),
         email: email.to_owned(),
-        role: Role::Administrator,
+        role: Role::PlatformAdministrator,
         language: Language::Sv,
         load: Workload::default(),
     };
@@ -32,7 +32,7 @@ pub async fn first_seller(app: &App, name: &str, person: &str, email: &str) -> O
     });
     let (seller, admin) = made.await?;
     Ok(format!(
-        "Made the seller {} and its administrator {}.\nTheir tokens carry `sub`: {}\nFor development: ansvar token {}",
-        seller.name, admin.name, admin.id, admin.id
+        "Made the seller {} ({}) and the platform administrator {}.\nTheir tokens carry `sub`: {}\nFor development: ansvar token {}",
+        seller.name, seller.id, admin.name, admin.id, admin.id
     ))
 }

@@ -57,6 +57,7 @@ pub mod routing_decision;
 pub mod rule_set;
 pub mod seller;
 pub mod service_level;
+pub mod sign_in;
 pub mod staff;
 pub mod staff_load;
 pub mod statement;

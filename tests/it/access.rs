@@ -39,8 +39,9 @@ const EVERYBODY: &[&str] = &["*"];
 const STAFF: &[&str] = &["colleague", "owner", "manager", "administrator"];
 const ACTS: &[&str] = &["owner", "manager", "administrator"];
 const MANAGERS: &[&str] = &["manager", "administrator"];
-const ADMINISTRATORS: &[&str] = &["administrator", "other seller's administrator"];
-const READS_DIRECTORY: &[&str] = &["colleague", "owner", "manager", "administrator", "other seller's administrator"];
+const ADMINISTRATORS: &[&str] = &["administrator", "other seller's platform administrator"];
+const READS_DIRECTORY: &[&str] =
+    &["colleague", "owner", "manager", "administrator", "other seller's platform administrator"];
 const HANDS_IN: &[&str] = &[
     "gateway",
     "colleague",
@@ -50,6 +51,7 @@ const HANDS_IN: &[&str] = &[
     "other seller's owner",
     "other seller's manager",
     "other seller's administrator",
+    "other seller's platform administrator",
     "other seller's gateway",
 ];
 
@@ -79,6 +81,10 @@ async fn each_act_is_open_to_those_in_the_table_and_to_nobody_else() {
     };
     let (to_owner, by_owner) = (ended(&garden, "anna").await, ended(&case, "carin").await);
     let anybody = t.anybody();
+    let platform =
+        json!({ "sellerId": other.id, "name": "Pia", "email": "pia@other.example", "role": "PLATFORM_ADMINISTRATOR" });
+    let platform = shop.admin.does("createStaff", platform, "staff { id }").await;
+    let platform = t.holder_of(platform["staff"]["id"].as_str().unwrap());
     let everybody: Vec<(&str, &Client)> = vec![
         ("form", &shop.widget),
         ("gateway", &shop.gateway),
@@ -94,6 +100,7 @@ async fn each_act_is_open_to_those_in_the_table_and_to_nobody_else() {
         ("other seller's owner", other.staff("anna")),
         ("other seller's manager", &other.manager),
         ("other seller's administrator", &other.admin),
+        ("other seller's platform administrator", &platform),
         ("other seller's gateway", &other.gateway),
     ];
     // Inputs are invalid on purpose where a valid one would change the state. A caller with permission gets a user
@@ -142,7 +149,7 @@ async fn each_act_is_open_to_those_in_the_table_and_to_nobody_else() {
         (
             "setAvailability",
             json!({ "staffId": shop.id_of("carin"), "away": { "until": "2020-01-01T00:00:00Z" } }),
-            &["manager", "administrator", "other seller's administrator"],
+            &["manager", "administrator", "other seller's platform administrator"],
             READS_DIRECTORY,
         ),
         ("setCategory", json!({ "sellerId": shop.id, "name": "" }), ADMINISTRATORS, READS_DIRECTORY),

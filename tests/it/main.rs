@@ -69,6 +69,7 @@ mod routing;
 mod schema;
 mod seller_hooks;
 mod shares;
+mod sign_in;
 mod signed;
 mod slow;
 mod stalled;

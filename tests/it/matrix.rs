@@ -246,6 +246,8 @@ fn operations() -> BTreeMap<&'static str, Value> {
         ("createStaff", json!({ "sellerId": "$seller", "name": "n", "email": "n@x.example", "role": "OWNER" })),
         ("updateStaff", json!({ "staffId": "$staff", "name": "n" })),
         ("deactivateStaff", json!({ "staffId": "$staff", "successorId": "$owner" })),
+        ("linkSignIn", json!({ "personId": "$staff", "issuer": "https://id.example", "subject": "s" })),
+        ("unlinkSignIn", json!({ "personId": "$staff", "issuer": "https://id.example", "subject": "s" })),
         ("setAvailability", json!({ "staffId": "$staff", "back": true })),
         ("setNotices", json!({ "staffId": "$staff", "notices": [] })),
         ("removeDevice", json!({ "deviceId": "$device" })),
@@ -431,6 +433,10 @@ async fn a_strangers_id_is_answered_as_the_id_of_nothing() {
         "system", "secret", "hook", "delivery", "mailbox",
     ];
     let elsewhere: &[&str] = &[];
+    let platform =
+        json!({ "sellerId": other.id, "name": "Pia", "email": "pia@other.example", "role": "PLATFORM_ADMINISTRATOR" });
+    let platform = shop.admin.does("createStaff", platform, "staff { id }").await;
+    let platform = t.holder_of(platform["staff"]["id"].as_str().unwrap());
     let strangers: Vec<(&str, Client, &Things, &[&str])> = vec![
         ("nobody", t.anybody(), &own, elsewhere),
         ("the form", shop.widget.clone(), &real, &["partner"]),
@@ -442,8 +448,9 @@ async fn a_strangers_id_is_answered_as_the_id_of_nothing() {
         ("another seller's owner", other.staff("anna").clone(), &own, elsewhere),
         ("another seller's manager", other.manager.clone(), &own, elsewhere),
         ("another seller's gateway", other.gateway.clone(), &own, elsewhere),
-        // Administrators manage the directory of every seller, but see no other seller's cases.
-        ("another seller's administrator", other.admin.clone(), &own, &directory),
+        ("another seller's administrator", other.admin.clone(), &own, elsewhere),
+        // Platform administrators manage the directory of every seller, but see no other seller's cases.
+        ("another seller's platform administrator", platform, &own, &directory),
     ];
     let mut looked = 0;
     for (who, client, own, visible) in &strangers {

@@ -14,6 +14,7 @@ const OWN_KEYS: &[&str] =
 /// Mutations that change nothing with a version, or several things with a version each.
 const NO_VERSION: &[&str] = &[
     "assignQuarantinedReport",
+    "linkSignIn",
     "pingWebhookEndpoint",
     "recordCall",
     "registerDevice",
@@ -22,6 +23,7 @@ const NO_VERSION: &[&str] = &[
     "retryJob",
     "retryQuarantinedReport",
     "setLetterTemplate",
+    "unlinkSignIn",
     "updateTasks",
 ];
 
@@ -226,6 +228,14 @@ async fn whoever_acts_on_an_old_version_is_told_and_changes_nothing() {
         ("updatePartnerContact", (&shop.admin, json!({ "partnerContactId": contact, "active": false }))),
         ("updateSeller", (&shop.admin, json!({ "sellerId": seller, "name": "n" }))),
         ("updateStaff", (&shop.admin, json!({ "staffId": shop.id_of("dag"), "name": "n" }))),
+        (
+            "linkSignIn",
+            (&shop.admin, json!({ "personId": shop.id_of("dag"), "issuer": "https://id.example", "subject": "dag" })),
+        ),
+        (
+            "unlinkSignIn",
+            (&shop.admin, json!({ "personId": shop.id_of("dag"), "issuer": "https://id.example", "subject": "dag" })),
+        ),
         ("deactivateStaff", (&shop.admin, json!({ "staffId": shop.id_of("dag") }))),
         ("setNotices", (&shop.manager, json!({ "staffId": shop.id_of("dag"), "notices": [] }))),
         ("setAvailability", (&shop.manager, json!({ "staffId": shop.id_of("dag"), "back": true }))),

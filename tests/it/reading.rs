@@ -184,9 +184,12 @@ async fn everything_with_an_id_is_found_by_it_and_strangers_find_nothing() {
             assert!(node.is_null() || own, "{node}");
         }
     }
-    // Administrators manage the directory of every seller, but see no other seller's cases.
-    let admin = other
-        .admin
+    // Platform administrators manage the directory of every seller, but see no other seller's cases.
+    let platform =
+        json!({ "sellerId": other.id, "name": "Pia", "email": "pia@other.example", "role": "PLATFORM_ADMINISTRATOR" });
+    let platform = shop.admin.does("createStaff", platform, "staff { id }").await;
+    let admin = t
+        .holder_of(platform["staff"]["id"].as_str().unwrap())
         .asks(
             document,
             json!({ "ids": [case["id"], case["owner"]["id"], case["lastMessage"]["id"], case["customer"]["id"]] }),

@@ -58,16 +58,7 @@ pub fn config(url: &str) -> Config {
         public_url: Some(PUBLIC_URL.to_owned()),
         secret: SECRET.to_owned(),
         database: Database { url: url.to_owned(), connections: 4, acquire_ms: 10_000, statement_ms: 20_000 },
-        auth: Auth {
-            issuer: ISSUER.to_owned(),
-            audience: ISSUER.to_owned(),
-            algorithm: jsonwebtoken::Algorithm::HS256,
-            max_lifetime_hours: 24,
-            secret: Some(SECRET.to_owned()),
-            public_key_file: None,
-            jwks_file: None,
-            jwks_url: None,
-        },
+        auth: Auth::with_secret(ISSUER, SECRET.to_owned()),
         http: Http {
             allowed_origins: vec!["https://shop.example".to_owned()],
             // Debug builds on a busy machine are slow; tests of time limits set their own.

@@ -22,6 +22,7 @@ pub mod faults;
 pub mod golden;
 pub mod hostile;
 pub mod imap;
+pub mod issuer;
 pub mod outage;
 pub mod people;
 pub mod plans;

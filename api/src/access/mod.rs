@@ -9,6 +9,7 @@ pub mod grant;
 pub mod key;
 pub mod session;
 pub mod share;
+pub mod sign_in;
 pub mod storage;
 pub mod table;
 pub mod task_link;

@@ -12,7 +12,8 @@ use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter};
 
 use super::grant::{self, Grant};
 use super::key;
-use super::token::{TokenError, Verifier};
+use super::sign_in::{self, Person};
+use super::token::{IssuerOf, Named, TokenError, Verifier};
 use crate::kit::actor::{Actor, Agent, Scopes};
 use crate::kit::app::App;
 use crate::kit::db::Db;
@@ -28,6 +29,11 @@ enum Credential {
     Staff(StaffId),
     Contact(PartnerContactId),
     Client(ApiClientId),
+    /// An account at an identity provider, which is linked to a person.
+    Account {
+        issuer: String,
+        subject: String,
+    },
     /// An access token that was issued for a client's secret, with the token's scopes.
     Granted(ClientSecretId, Scopes),
 }
@@ -74,6 +80,8 @@ pub struct Session {
     /// When the credential expires; a subscription ends at that time. None when it does not expire.
     pub expires_at: Option<DateTime<Utc>>,
     credential: Credential,
+    /// Whose people the issuer's tokens can be; none for everybody's.
+    of: Option<IssuerOf>,
 }
 
 /// Why there is no session for a credential.
@@ -108,7 +116,7 @@ impl Session {
     /// The session of a caller without a credential.
     #[must_use]
     pub fn anonymous() -> Self {
-        Self { actor: Actor::Anonymous, expires_at: None, credential: Credential::None }
+        Self { actor: Actor::Anonymous, expires_at: None, credential: Credential::None, of: None }
     }
 
     /// Opens the session for the value of an `Authorization` header.
@@ -122,6 +130,7 @@ impl Session {
             .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
             .map(|(_, token)| token.trim())
             .ok_or_else(|| SessionError::Unauthenticated(texts::access::bad_header()))?;
+        let mut of = None;
         let (credential, expires_at) = if token.starts_with(key::WIDGET_PREFIX) {
             (Credential::WidgetKey(token.to_owned()), None)
         } else if token.starts_with(key::TRACKING_PREFIX) {
@@ -132,9 +141,19 @@ impl Session {
             (Credential::Granted(secret, scopes), Some(expires_at))
         } else {
             let proven = verifier.verify(token, app.now()).await.map_err(refused)?;
-            (subject(&proven.subject)?, Some(proven.expires_at))
+            of = proven.of;
+            let credential = match (&proven.named, proven.of) {
+                (Named::Id(id), _) => subject(id)?,
+                (Named::Person(person), Some(of)) => {
+                    sign_in::ensure_linked(app, &proven.issuer, of, person).await?;
+                    Credential::Account { issuer: proven.issuer, subject: person.subject.clone() }
+                }
+                // The configuration does not allow it.
+                (Named::Person(_), None) => return Err(refused(TokenError::Refused)),
+            };
+            (credential, Some(proven.expires_at))
         };
-        let mut session = Self { actor: Actor::Anonymous, expires_at, credential };
+        let mut session = Self { actor: Actor::Anonymous, expires_at, credential, of };
         if session.look(app).await? {
             used_first(app, &session.credential).await;
         }
@@ -147,7 +166,7 @@ impl Session {
     /// When the person or their company has no access any more.
     pub async fn of_link(app: &App, id: PartnerContactId, ends_at: DateTime<Utc>) -> Result<Self, SessionError> {
         let mut session =
-            Self { actor: Actor::Anonymous, expires_at: Some(ends_at), credential: Credential::Contact(id) };
+            Self { actor: Actor::Anonymous, expires_at: Some(ends_at), credential: Credential::Contact(id), of: None };
         session.look(app).await.map(|_| session)
     }
 
@@ -178,7 +197,14 @@ impl Session {
         if self.expires_at.is_some_and(|expires_at| expires_at <= now) {
             return Err(refused(TokenError::Expired));
         }
-        match resolve(app.reader().db(), &self.credential, now).await? {
+        let unknown = || SessionError::Unauthenticated(texts::access::unknown_credential());
+        let resolved = resolve(app.reader().db(), &self.credential, now).await?;
+        if let (Some(of), Resolved::Stands(actor, _)) = (self.of, &resolved)
+            && !of.includes(*actor)
+        {
+            return Err(unknown());
+        }
+        match resolved {
             Resolved::Stands(actor, ends) => {
                 self.actor = actor;
                 self.expires_at = self.expires_at.or(ends);
@@ -190,7 +216,7 @@ impl Session {
                 Ok(true)
             }
             Resolved::Ended(seq) => Err(SessionError::Ended(seq)),
-            Resolved::Unknown => Err(SessionError::Unauthenticated(texts::access::unknown_credential())),
+            Resolved::Unknown => Err(unknown()),
         }
     }
 }
@@ -275,13 +301,11 @@ async fn resolve(db: &Db, credential: &Credential, now: DateTime<Utc>) -> Result
             let widget = widget.filter(|widget| widget.active);
             Resolved::of(widget.map(|widget| Actor::Widget { id: widget.id, seller: widget.seller_id }))
         }
-        Credential::Staff(id) => match staff::Entity::find_by_id(*id).one(db).await? {
-            Some(staff::Model { ended_seq: Some(seq), .. }) => Resolved::Ended(seq),
-            staff => Resolved::of(staff.map(|staff| Actor::Staff {
-                id: staff.id,
-                seller: staff.seller_id,
-                role: staff.role,
-            })),
+        Credential::Staff(id) => staff(db, *id).await?,
+        Credential::Account { issuer, subject } => match sign_in::person_of(db, issuer, subject).await? {
+            Some(Person::Staff(id)) => staff(db, id).await?,
+            Some(Person::Contact(id)) => contact(db, id).await?,
+            None => Resolved::Unknown,
         },
         Credential::Client(id) => client(db, *id, None).await?,
         Credential::Granted(secret, scopes) => match client_secret::Entity::find_by_id(*secret).one(db).await? {
@@ -291,6 +315,14 @@ async fn resolve(db: &Db, credential: &Credential, now: DateTime<Utc>) -> Result
         },
         Credential::Contact(id) => contact(db, *id).await?,
         Credential::TrackingHash(hash) => tracking(db, hash, now).await?,
+    })
+}
+
+async fn staff(db: &Db, id: StaffId) -> Result<Resolved, DbErr> {
+    let actor = |row: staff::Model| Actor::Staff { id: row.id, seller: row.seller_id, role: row.role };
+    Ok(match staff::Entity::find_by_id(id).one(db).await? {
+        Some(staff::Model { ended_seq: Some(seq), .. }) => Resolved::Ended(seq),
+        row => Resolved::of(row.map(actor)),
     })
 }
 

@@ -31,7 +31,7 @@ pub enum Standing {
     Owner,
     /// A manager at the seller.
     Manager,
-    /// An administrator: of the seller for cases, of any seller for the directory.
+    /// An administrator of the seller, or for the directory a platform administrator.
     Administrator,
 }
 
@@ -165,7 +165,7 @@ table! {
     TryRules: Manager Administrator;
     /// See the letters, mails, webhooks and pushes that the service gave up, and have one tried again.
     ManageJobs: Manager Administrator;
-    /// Create and change sellers, staff, teams, partners, widgets, systems and rule sets.
+    /// Change the seller, and create and change its staff, teams, partners, widgets, systems and rule sets.
     Administer: Administrator;
 }
 
@@ -209,7 +209,9 @@ pub fn refused(action: Action) -> Problem {
 #[must_use]
 pub fn at_seller(actor: Actor, seller: entity::id::SellerId) -> Standing {
     match actor {
-        Actor::Staff { role: Role::Administrator, seller: own, .. } if own == seller => Standing::Administrator,
+        Actor::Staff { role: Role::Administrator | Role::PlatformAdministrator, seller: own, .. } if own == seller => {
+            Standing::Administrator
+        }
         Actor::Staff { role: Role::Manager, seller: own, .. } if own == seller => Standing::Manager,
         Actor::Staff { role: Role::Owner, seller: own, .. } if own == seller => Standing::Colleague,
         Actor::Widget { seller: own, .. } if own == seller => Standing::Widget,
@@ -218,11 +220,11 @@ pub fn at_seller(actor: Actor, seller: entity::id::SellerId) -> Standing {
     }
 }
 
-/// The standing of an actor towards the directory of a seller. An administrator of any seller administers all of them.
+/// The standing of an actor towards the directory of a seller. A platform administrator administers all sellers.
 #[must_use]
 pub fn to_directory(actor: Actor, seller: entity::id::SellerId) -> Standing {
     match actor {
-        Actor::Staff { role: Role::Administrator, .. } => Standing::Administrator,
+        Actor::Staff { role: Role::PlatformAdministrator, .. } => Standing::Administrator,
         _ => reader(actor, seller).unwrap_or_else(|| at_seller(actor, seller)),
     }
 }

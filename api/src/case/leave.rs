@@ -6,13 +6,13 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::iter::repeat_with;
 
 use entity::id::{CaseId, ServiceLevelId, StaffId, TeamId};
-use entity::kind::{DueKind, HandoverStatus, OwnershipReason};
+use entity::kind::{DueKind, HandoverStatus, OwnershipReason, Role};
 use entity::{case, handover, seller, staff, team, team_member};
 use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QuerySelect};
 
 use super::facts::KnownFacts;
 use crate::access::door;
-use crate::directory::catalogue;
+use crate::directory::{catalogue, staff as people};
 use crate::kit::error::{ErrorCode, Fault, Outcome, Problem, Problems};
 use crate::kit::rows::Held;
 use crate::kit::work::Work;
@@ -53,6 +53,9 @@ pub async fn deactivate(work: &mut Work, id: StaffId, successor: Option<StaffId>
     if !person.active {
         return Ok((person.done(), 0));
     }
+    people::may_give(work, person.role, "staffId")?;
+    // Somebody who leaves administers nothing any more, like somebody with the least role.
+    people::still_administered(work, &person, Role::Owner, "staffId").await?;
     add_late(work, id, &mut cases).await?;
     succeed(work, &person, &mut seller, successor).await?;
     let handed_over = hand_over_all(work, id, &seller, cases).await?;

@@ -355,7 +355,7 @@ pub(super) async fn above(work: &Work, case: &case::Model, of: StaffId, level: i
     let other = staff::Entity::find()
         .filter(staff::Column::SellerId.eq(case.seller_id))
         .filter(staff::Column::Active.eq(true))
-        .filter(staff::Column::Role.is_in([Role::Manager, Role::Administrator]))
+        .filter(staff::Column::Role.is_in([Role::Manager, Role::Administrator, Role::PlatformAdministrator]))
         .filter(staff::Column::Id.ne(of))
         .order_by_asc(staff::Column::Id)
         .one(work.tx()?)

@@ -69,7 +69,7 @@ pub async fn find_or_make(app: &App) -> Result<Company, Refusal> {
     // An act writes its rows at the end, and later steps read the rows of earlier ones, so there are several acts.
     // `find` looks for the shop's widget, which is therefore created last.
     let (seller, admin) = app.run(Actor::System, async |work| make_seller(work).await).await?;
-    let admin = Actor::Staff { id: admin, seller, role: Role::Administrator };
+    let admin = Actor::Staff { id: admin, seller, role: Role::PlatformAdministrator };
     let (owner, teams) = make_staff(app, admin, seller).await?;
     let (partner, trampolines) = make_partners(app, admin, seller).await?;
     make_catalogue(app, admin, seller, [("Broadband", partner), ("Garden", trampolines)]).await?;
@@ -156,7 +156,7 @@ async fn make_seller(work: &mut Work) -> Outcome<(SellerId, StaffId)> {
         name: SHOP.to_owned(),
         language: Language::Sv,
         settings: Settings { times: times(), ..Settings::default() },
-        accountable: person("Elin Sand", Role::Administrator),
+        accountable: person("Elin Sand", Role::PlatformAdministrator),
     };
     let (seller, admin) = sellers::create(work, &new).await?;
     Ok((seller.id, admin.id))

@@ -11,6 +11,7 @@ pub mod mailbox;
 pub mod partner;
 pub mod recount;
 pub mod seller;
+pub mod sign_in;
 pub mod staff;
 pub mod system;
 pub mod team;

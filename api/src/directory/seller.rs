@@ -11,7 +11,6 @@ use super::level::{self, TimesChange};
 use super::staff::NewPerson;
 use super::{NAME, recount};
 use crate::access::door;
-use crate::access::table::{Action, refused};
 use crate::event::log;
 use crate::kit::actor::Actor;
 use crate::kit::error::{ErrorCode, Fault, Outcome, Problem, Problems, optional, required};
@@ -106,10 +105,10 @@ pub struct NoticesChange {
 /// Creates a seller with its accountable person.
 ///
 /// # Errors
-/// `FORBIDDEN` when the actor is not an administrator; a problem with the field when a field is missing or not valid.
+/// `FORBIDDEN` when the actor is not a platform administrator; a problem with the field when a field is missing or not valid.
 pub async fn create(work: &mut Work, new: &NewSeller) -> Outcome<(seller::Model, staff::Model)> {
-    if !matches!(work.actor(), Actor::Staff { role: Role::Administrator, .. } | Actor::System) {
-        return Err(refused(Action::Administer).into());
+    if !matches!(work.actor(), Actor::Staff { role: Role::PlatformAdministrator, .. } | Actor::System) {
+        return Err(Problem::forbidden(texts::directory::platform_administrators_only()).into());
     }
     let mut problems = Problems::default();
     let name = problems.check(required(&new.name, "name", NAME));

@@ -5,11 +5,12 @@ use entity::json::{NoticeSettings, Texts};
 use entity::kind::{Language, Role};
 use entity::{staff, staff_load};
 use sea_orm::sea_query::LockType;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QuerySelect};
 
 use super::{NAME, taken};
 use crate::access::door;
 use crate::access::table::{Action, check as check_access, to_directory};
+use crate::kit::actor::Actor;
 use crate::kit::contact::checked_email;
 use crate::kit::error::{ErrorCode, Outcome, Problem, Problems, required, words};
 use crate::kit::rows::Held;
@@ -91,6 +92,7 @@ pub(super) async fn check(
     problems: &mut Problems,
 ) -> Outcome<staff::Model> {
     let name = problems.check(required(&new.name, &format!("{path}name"), NAME)).unwrap_or_default();
+    problems.check(may_give(work, new.role, &format!("{path}role")));
     let email = problems.check(address(work, seller_id, None, &new.email, &format!("{path}email")).await?);
     Ok(staff::Model {
         id: work.new_id(),
@@ -114,11 +116,13 @@ pub(super) async fn check(
 /// Changes a person.
 ///
 /// # Errors
-/// When a field is not valid, the address is taken, or the last administrator would lose that role.
+/// When a field is not valid, the address is taken, the last administrator would lose that role, or somebody else than
+/// a platform administrator would change one or make one.
 pub async fn update(work: &mut Work, id: StaffId, change: &PersonChange) -> Outcome<staff::Model> {
     let person = work.lock::<staff::Model>(id).await?;
     let mut person = person.ok_or_else(|| Problem::not_found("staffId"))?;
     door::changes(work, person.seller_id, &*person, "staffId")?;
+    may_give(work, person.role, "staffId")?;
     if let Some(name) = &change.name {
         person.name = required(name, "name", NAME)?;
     }
@@ -133,18 +137,52 @@ pub async fn update(work: &mut Work, id: StaffId, change: &PersonChange) -> Outc
             .await?
             .map_err(crate::kit::error::Refusal::from)?;
     }
-    if change.role.is_some_and(|role| role != person.role) && person.role == Role::Administrator {
-        let others = staff::Entity::find()
-            .filter(staff::Column::Role.eq(Role::Administrator))
-            .filter(staff::Column::Active.eq(true))
-            .filter(staff::Column::Id.ne(id));
-        if others.one(work.tx()?).await?.is_none() {
-            return Err(Problem::new(ErrorCode::InUse, "role", texts::directory::last_administrator()).into());
-        }
+    if let Some(role) = change.role.filter(|role| *role != person.role) {
+        may_give(work, role, "role")?;
+        still_administered(work, &person, role, "role").await?;
+        person.role = role;
     }
-    person.role = change.role.unwrap_or(person.role);
     person.language = change.language.unwrap_or(person.language);
     Ok(person.done())
+}
+
+/// Checks that the actor may give this role, or change a person who has it. Whoever changes a platform administrator's
+/// e-mail address or account could sign in as them, so only a platform administrator may.
+///
+/// # Errors
+/// `FORBIDDEN` when the role is that of a platform administrator and the actor is none.
+pub fn may_give(work: &Work, role: Role, field: &str) -> Result<(), Problem> {
+    let may = matches!(work.actor(), Actor::System | Actor::Staff { role: Role::PlatformAdministrator, .. });
+    if role == Role::PlatformAdministrator && !may {
+        return Err(Problem::new(ErrorCode::Forbidden, field, texts::directory::platform_administrators_only()));
+    }
+    Ok(())
+}
+
+/// Checks that somebody else can administer what this person administers, when their role becomes `next`.
+///
+/// # Errors
+/// `IN_USE` when nobody else can.
+pub async fn still_administered(work: &Work, person: &staff::Model, next: Role, field: &str) -> Outcome<()> {
+    let all = Condition::any().add(staff::Column::Role.eq(Role::PlatformAdministrator));
+    let enough = match (person.role, next) {
+        (Role::PlatformAdministrator, Role::PlatformAdministrator)
+        | (Role::Administrator, Role::Administrator | Role::PlatformAdministrator)
+        | (Role::Owner | Role::Manager, _) => return Ok(()),
+        (Role::PlatformAdministrator, _) => all,
+        (Role::Administrator, _) => {
+            let here = staff::Column::SellerId.eq(person.seller_id).and(staff::Column::Role.eq(Role::Administrator));
+            all.add(here)
+        }
+    };
+    let others = staff::Entity::find()
+        .filter(enough)
+        .filter(staff::Column::Active.eq(true))
+        .filter(staff::Column::Id.ne(person.id));
+    if others.one(work.tx()?).await?.is_none() {
+        return Err(Problem::new(ErrorCode::InUse, field, texts::directory::last_administrator()).into());
+    }
+    Ok(())
 }
 
 /// Locks a person of whom the actor may do this. Everybody may do it for themselves.

@@ -38,6 +38,7 @@ pub mod report;
 pub mod rule;
 pub mod scalar;
 pub mod seller;
+pub mod sign_in;
 pub mod staff;
 pub mod system;
 pub mod task;
@@ -100,6 +101,7 @@ pub struct Mutation(
     staff::StaffMutation,
     hours::AvailabilityMutation,
     notice::NoticeMutation,
+    sign_in::SignInMutation,
     device::DeviceMutation,
     customer::CustomerMutation,
     case::link::LinkMutation,

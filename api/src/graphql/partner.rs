@@ -12,7 +12,9 @@ use super::context::{ContextExt, act, id, int, read_error, required_row, to_id};
 use super::error::payload;
 use super::node::{Lookup, Node};
 use super::performance::PartnerPerformance;
+use super::sign_in::SignIn;
 use super::webhook::WebhookEndpoint;
+use crate::access::sign_in::Person;
 use crate::access::table::{Action, may, to_directory, to_partner};
 use crate::directory::partner::{ContactChange, NewContact};
 use crate::kit::actor::Actor;
@@ -156,6 +158,13 @@ impl PartnerContact {
     /// Whether the person may sign in. They also need a partner that is active.
     async fn active(&self) -> bool {
         self.0.active
+    }
+
+    /// The accounts at identity providers with which they sign in; null when you may not see them (only administrators
+    /// of the seller may).
+    async fn sign_ins(&self, ctx: &Context<'_>) -> Result<Option<Vec<SignIn>>> {
+        let partner = required_row(ctx.loaders().partners.one(self.0.partner_id).await)?;
+        super::sign_in::of(ctx, Person::Contact(self.0.id), partner.seller_id).await
     }
 
     /// The partner at which the person works.

@@ -344,15 +344,15 @@ pub struct SellerQuery;
 #[Object]
 impl SellerQuery {
     /// The sellers whose directory you may read, your own first, the others ordered by name; at most 1,000.
-    /// Administrators see all sellers, other staff and systems with the scope `CASES_READ` their own. Fails with
-    /// `FORBIDDEN` for everybody else.
+    /// Platform administrators see all sellers, other staff and systems with the scope `CASES_READ` their own. Fails
+    /// with `FORBIDDEN` for everybody else.
     #[graphql(complexity = "super::page::list_cost(5, child_complexity)")]
     async fn sellers(&self, ctx: &Context<'_>) -> Result<Vec<Seller>> {
         super::context::signed_in(ctx)?;
         let own = ctx.actor().seller();
         let mut query = seller::Entity::find();
         if let Actor::Staff { role, seller, .. } = ctx.actor()
-            && role != Role::Administrator
+            && role != Role::PlatformAdministrator
         {
             query = query.filter(seller::Column::Id.eq(seller));
         }

@@ -13,6 +13,8 @@ use super::hours::{Absence, HoursObject, shown};
 use super::node::{Lookup, Node, of_directory};
 use super::notice::NoticeSetting;
 use super::seller::Seller;
+use super::sign_in::SignIn;
+use crate::access::sign_in::Person;
 use crate::directory::staff::{NewPerson, PersonChange, Workload};
 use crate::directory::team::TeamShape;
 use crate::notice::settings;
@@ -119,6 +121,12 @@ impl Staff {
     async fn notices(&self, ctx: &Context<'_>) -> Option<Vec<NoticeSetting>> {
         let seen = settings::may_see(ctx.actor(), &self.0);
         seen.then(|| settings::of(&self.0).into_iter().map(NoticeSetting::from).collect())
+    }
+
+    /// The accounts at identity providers with which they sign in; null when you may not see them (only they and
+    /// administrators may).
+    async fn sign_ins(&self, ctx: &Context<'_>) -> Result<Option<Vec<SignIn>>> {
+        super::sign_in::of(ctx, Person::Staff(self.0.id), self.0.seller_id).await
     }
 
     /// The number of open cases that they own.

@@ -27,7 +27,7 @@ pub(super) async fn tell_administrators(work: &mut Work, endpoint: &webhook_endp
     let Some(from) = sender(work, seller.id).await?.filter(|_| seller.notices_by_mail) else { return Ok(()) };
     let people = staff::Entity::find()
         .filter(staff::Column::SellerId.eq(seller.id))
-        .filter(staff::Column::Role.eq(Role::Administrator))
+        .filter(staff::Column::Role.is_in([Role::Administrator, Role::PlatformAdministrator]))
         .filter(staff::Column::Active.eq(true))
         .order_by_asc(staff::Column::Id)
         .limit(TOLD)

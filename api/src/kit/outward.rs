@@ -17,3 +17,14 @@ pub fn client(patience: Duration) -> reqwest::ClientBuilder {
         .redirect(reqwest::redirect::Policy::none())
         .user_agent(concat!("ansvar/", env!("CARGO_PKG_VERSION")))
 }
+
+/// Whether what is fetched from this URL cannot be replaced by somebody on the network: it uses https, or is on this
+/// machine.
+#[must_use]
+pub fn is_safe(url: &str) -> bool {
+    let loopback = ["127.0.0.1", "localhost", "[::1]"].iter().any(|host| {
+        let rest = url.strip_prefix("http://").and_then(|rest| rest.strip_prefix(host));
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with([':', '/']))
+    });
+    url.starts_with("https://") || loopback
+}

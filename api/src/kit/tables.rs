@@ -83,6 +83,7 @@ tables! {
     product versioned;
     delivery;
     partner_contact versioned;
+    sign_in;
     api_client versioned;
     client_secret versioned;
     widget versioned;

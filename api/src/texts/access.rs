@@ -90,6 +90,21 @@ texts! {
          `sub` are there.",
         "Inte inloggad: token är ingen som vi godtar: se efter signaturen, `iss`, `aud`, och att `exp`, `iat` och \
          `sub` finns.";
+    token_names_nobody:
+        "Not signed in: the token does not say who you are. It lacks the claim that this service reads for its issuer, \
+         or its `email` is not verified.",
+        "Inte inloggad: token säger inte vem du är. Den saknar det fält som den här tjänsten läser för dess utgivare, \
+         eller så är dess `email` inte verifierad.";
+    no_such_person:
+        "Not signed in: nobody here belongs to this sign-in. An administrator can link it to a person (`linkSignIn`), \
+         or set the person's e-mail address to the one that your sign-in has verified.",
+        "Inte inloggad: ingen här hör till den här inloggningen. En administratör kan koppla den till en person \
+         (`linkSignIn`) eller ange den e-postadress som din inloggning har verifierat.";
+    other_sign_in:
+        "Not signed in: the person with this e-mail address already signs in with another account of the same issuer. \
+         An administrator can unlink that account (`unlinkSignIn`).",
+        "Inte inloggad: personen med den här e-postadressen loggar redan in med ett annat konto hos samma utgivare. \
+         En administratör kan koppla från det kontot (`unlinkSignIn`).";
     token_expired:
         "Not signed in: the token has expired; get a new one.",
         "Inte inloggad: token har gått ut; hämta en ny.";

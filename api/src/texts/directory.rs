@@ -13,6 +13,9 @@ texts! {
     last_administrator:
         "They are the last administrator. Make somebody else one first.",
         "Hen är den sista administratören. Utse en annan först.";
+    platform_administrators_only:
+        "Only a platform administrator may do this.",
+        "Bara en plattformsadministratör får göra detta.";
     capacity: "Between 0 and 100,000 open cases.", "Mellan 0 och 100 000 öppna ärenden.";
     too_many_people(most): "At most {most} people.", "Högst {most} personer.";
     team_of_staff:

@@ -42,7 +42,7 @@ CREATE TABLE staff (
   seller_id uuid NOT NULL REFERENCES seller (id) DEFERRABLE INITIALLY DEFERRED,
   name text NOT NULL,
   email text NOT NULL,
-  role text NOT NULL CHECK (role IN ('OWNER', 'MANAGER', 'ADMINISTRATOR')),
+  role text NOT NULL CHECK (role IN ('OWNER', 'MANAGER', 'ADMINISTRATOR', 'PLATFORM_ADMINISTRATOR')),
   language text NOT NULL CHECK (language IN ('SV', 'EN')),
   active boolean NOT NULL,
   -- Open cases they carry at most.
@@ -232,6 +232,19 @@ CREATE TABLE partner_contact (
   ended_seq bigint,
   created_at timestamptz NOT NULL,
   UNIQUE (partner_id, email)
+);
+-- With which account at an identity provider somebody signs in. An account is one person's, and a person has one account
+-- at an issuer.
+CREATE TABLE sign_in (
+  issuer text NOT NULL,
+  subject text NOT NULL,
+  staff_id uuid REFERENCES staff (id),
+  partner_contact_id uuid REFERENCES partner_contact (id),
+  linked_at timestamptz NOT NULL,
+  PRIMARY KEY (issuer, subject),
+  UNIQUE (staff_id, issuer),
+  UNIQUE (partner_contact_id, issuer),
+  CHECK ((staff_id IS NULL) <> (partner_contact_id IS NULL))
 );
 CREATE INDEX partner_contact_mailed ON partner_contact (partner_id, created_at, id) WHERE tasks_by_mail;
 

@@ -14,8 +14,8 @@ use entity::{
     absence, answer_pause, api_client, attachment, call_signal, case, case_task, category, client_secret, commitment,
     customer, customer_email, customer_phone, delivery, dispute, dispute_task, due, enquiry, escalation, fetching,
     handover, legal_clock, letter, message, ownership, partner, partner_contact, report, routing_decision, seller,
-    service_level, staff, staff_load, statement, task_file, task_mail, task_message, task_share, task_update, team,
-    team_member, webhook_attempt,
+    service_level, sign_in, staff, staff_load, statement, task_file, task_mail, task_message, task_share, task_update,
+    team, team_member, webhook_attempt,
 };
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect};
 
@@ -170,6 +170,10 @@ many_by! {
     PhonesOf: customer_phone[CustomerId] by CustomerId customer_id, ordered E164;
     /// The members of a team.
     MembersOf: team_member[TeamId] by TeamId team_id, ordered StaffId;
+    /// The accounts with which a member of staff signs in.
+    SignInsOfStaff: sign_in[StaffId] by StaffId staff_id, ordered Issuer;
+    /// The accounts with which a partner's person signs in.
+    SignInsOfContact: sign_in[PartnerContactId] by PartnerContactId partner_contact_id, ordered Issuer;
     /// The teams of a member of staff.
     TeamsOf: team_member[StaffId] by StaffId staff_id, ordered TeamId;
 }
@@ -386,6 +390,10 @@ loaders! {
     tasks_of: TasksOf,
     /// Teams by id.
     teams: Teams,
+    /// Accounts of members of staff.
+    sign_ins_of_staff: SignInsOfStaff,
+    /// Accounts of partners' people.
+    sign_ins_of_contact: SignInsOfContact,
     /// Teams of members of staff.
     teams_of: TeamsOf,
     /// Task updates of tasks.
