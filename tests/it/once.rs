@@ -228,14 +228,6 @@ async fn whoever_acts_on_an_old_version_is_told_and_changes_nothing() {
         ("updatePartnerContact", (&shop.admin, json!({ "partnerContactId": contact, "active": false }))),
         ("updateSeller", (&shop.admin, json!({ "sellerId": seller, "name": "n" }))),
         ("updateStaff", (&shop.admin, json!({ "staffId": shop.id_of("dag"), "name": "n" }))),
-        (
-            "linkSignIn",
-            (&shop.admin, json!({ "personId": shop.id_of("dag"), "issuer": "https://id.example", "subject": "dag" })),
-        ),
-        (
-            "unlinkSignIn",
-            (&shop.admin, json!({ "personId": shop.id_of("dag"), "issuer": "https://id.example", "subject": "dag" })),
-        ),
         ("deactivateStaff", (&shop.admin, json!({ "staffId": shop.id_of("dag") }))),
         ("setNotices", (&shop.manager, json!({ "staffId": shop.id_of("dag"), "notices": [] }))),
         ("setAvailability", (&shop.manager, json!({ "staffId": shop.id_of("dag"), "back": true }))),

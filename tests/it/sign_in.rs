@@ -110,8 +110,10 @@ async fn an_account_without_a_verified_address_is_linked_by_an_administrator_and
     let asa = shop.customer("asa", "The broadband is down").await;
     let case = shop.case_id(&asa.reference).await;
     let signed_in = t.anybody().showing(&token);
-    let mut watch = Watch::case(&t, &signed_in, By::WebSocket, (&case, &asa.reference), Some(0)).await;
-    assert_eq!(watch.seen(&t).await.len(), 2);
+    let document = "subscription($case: ID!) { caseEvents(caseId: $case, after: 0) { seq } }";
+    let mut watch = Watch::start(&signed_in, By::WebSocket, document, json!({ "case": case })).await;
+    assert_eq!(watch.next_event().await["seq"], 1);
+    assert_eq!(watch.next_event().await["seq"], 2);
     let not_hers = json!({ "personId": shop.id_of("anna"), "issuer": issuer.url, "subject": "t-1+o-7" });
     assert_eq!(shop.admin.fails("unlinkSignIn", not_hers).await[0].0, "NOT_FOUND");
     shop.admin.does("unlinkSignIn", account, "person { ... on Staff { signIns { subject } } }").await;
