@@ -134,6 +134,8 @@ typed_ids! {
     CustomerId = "customer";
     /// A case.
     CaseId = "case";
+    /// What staff changed on a case at one time.
+    CaseChangeId = "casechange";
     /// An absence: a period in which a person takes no new cases.
     AbsenceId = "absence";
     /// A service level of a seller.

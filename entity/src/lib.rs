@@ -14,6 +14,7 @@ pub mod attachment;
 pub mod blob;
 pub mod call_signal;
 pub mod case;
+pub mod case_change;
 pub mod case_partner;
 pub mod case_task;
 pub mod category;

@@ -53,6 +53,14 @@ async fn each_request_of_the_page_works_in_its_order() {
     asks(owner, "Keep", json!({ "commitmentId": router })).await;
     asks(owner, "Done", json!({ "stepId": step })).await;
     asks(owner, "Renegotiate", json!({ "commitmentId": promises["commitments"][2]["id"] })).await;
+    let of_case = json!({ "caseId": case });
+    let changed = asks(owner, "Update", of_case.clone()).await["case"].take();
+    assert_eq!((&changed["category"], &changed["tags"]), (&json!("Lines"), &json!(["storm"])));
+    let again = asks(&shop.manager, "Again", of_case).await["case"].take();
+    assert_eq!((&again["owner"]["name"], &again["routing"]["rule"]), (&json!(asa.owner_name), &json!("broadband")));
+    let items = json!([{ "caseId": case, "act": { "update": { "addTags": ["gotland"], "priority": "URGENT" } } }]);
+    let many = asks(owner, "Many", json!({ "items": items })).await["results"].take();
+    assert_eq!(many[0]["case"]["tags"], json!(["gotland", "storm"]), "{many}");
     let page = asks(&asa.client, "Page", json!({})).await;
     assert_eq!(page["plan"]["steps"].as_array().unwrap().len(), 2);
     let done = page["commitments"].as_array().unwrap().iter().filter(|one| one["state"] == "KEPT").count();

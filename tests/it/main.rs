@@ -17,6 +17,7 @@ mod browser;
 mod callers;
 mod calls;
 mod can;
+mod change;
 mod cli;
 mod clocks;
 mod collide;

@@ -210,6 +210,12 @@ fn operations() -> BTreeMap<&'static str, Value> {
         ("closeCase", json!({ "caseId": "$case", "message": "m" })),
         ("addNote", json!({ "caseId": "$case", "text": "t" })),
         ("sendMessage", json!({ "caseId": "$case", "text": "t", "apologizesFor": "$commitment" })),
+        ("updateCase", json!({ "caseId": "$case", "priority": "LOW" })),
+        ("routeAgain", json!({ "caseId": "$case", "reason": "r" })),
+        (
+            "updateCases",
+            json!({ "items": [{ "caseId": "$case", "act": { "reassign": { "ownerId": "$owner", "reason": "r" } } }] }),
+        ),
         ("reassignCase", json!({ "caseId": "$case", "ownerId": "$owner", "reason": "r" })),
         ("offerHandover", json!({ "caseId": "$case", "toId": "$staff", "note": "n" })),
         ("moveReport", json!({ "reportId": "$report", "caseId": "$twin", "reason": "r" })),
@@ -383,7 +389,15 @@ async fn told(client: &Client, document: &str, variables: Value) -> Value {
 
 fn mutation(name: &str) -> String {
     let kind = name[..1].to_uppercase() + &name[1..];
-    format!("mutation($input: {kind}Input!) {{ {name}(input: $input) {{ userErrors {{ code field message }} }} }}")
+    // Where each item has a result of its own, its errors are compared too.
+    let results = if name == "updateTasks" || name == "updateCases" {
+        "results { userErrors { code field message } }"
+    } else {
+        ""
+    };
+    format!(
+        "mutation($input: {kind}Input!) {{ {name}(input: $input) {{ {results} userErrors {{ code field message }} }} }}"
+    )
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -22,6 +22,7 @@ const NO_VERSION: &[&str] = &[
     "retryJob",
     "retryQuarantinedReport",
     "setLetterTemplate",
+    "updateCases",
     "updateTasks",
 ];
 
@@ -159,6 +160,8 @@ async fn whoever_acts_on_an_old_version_is_told_and_changes_nothing() {
         ("askForNews", (customers, json!({}))),
         ("endCallSignal", (anna, json!({ "callSignalId": signal }))),
         ("closeCase", (anna, json!({ "caseId": id, "message": "m" }))),
+        ("updateCase", (anna, json!({ "caseId": id, "priority": "LOW" }))),
+        ("routeAgain", (&shop.manager, json!({ "caseId": id, "reason": "r" }))),
         ("reassignCase", (&shop.manager, json!({ "caseId": id, "ownerId": shop.id_of("bo"), "reason": "r" }))),
         (
             "requestTask",

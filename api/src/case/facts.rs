@@ -62,7 +62,8 @@ impl KnownFacts {
             // A rule may have added tags to the case. The tags that came with the complaint are in its first routing
             // decision.
             let first = routing_decision::Entity::find().filter(routing_decision::Column::CaseId.is_in(ids()));
-            for row in first.filter(routing_decision::Column::OwnerSeq.eq(1)).all(db).await? {
+            let first = first.filter(routing_decision::Column::OwnerSeq.eq(1));
+            for row in first.filter(routing_decision::Column::Number.eq(1)).all(db).await? {
                 known.first.extend(serde_json::from_value(row.facts).ok().map(|facts| (row.case_id, facts)));
             }
             known.customers(db, chunk.iter().map(|case| case.borrow().customer_id).collect()).await?;
@@ -102,12 +103,14 @@ impl KnownFacts {
         Ok(())
     }
 
-    /// The facts of this case now, but with its customer's tier and open cases as they were when the case was opened.
+    /// The facts of this case now, but with its tags and its customer's tier and open cases as they were when the case
+    /// was opened.
     #[must_use]
     pub fn facts_of_the_day(&self, case: &case::Model, seller: &Answers, catalogue: &Catalogue) -> Facts {
         let now = self.facts(case, seller, catalogue);
         match self.first.get(&case.id) {
             Some(then) => Facts {
+                tags: then.tags.clone(),
                 customer_tier: then.customer_tier.clone(),
                 customer_open_cases: then.customer_open_cases,
                 times_chased: 0,
@@ -144,7 +147,7 @@ impl KnownFacts {
                 .owners
                 .get(&case.customer_id)
                 .and_then(|owners| owners.iter().rev().find(|(other, _)| *other != case.id).map(|(_, owner)| *owner)),
-            tags: self.first.get(&case.id).map_or(&case.tags.0, |first| &first.tags).clone(),
+            tags: case.tags.0.clone(),
             business_hours: seller.open(case.received_at),
             subject: case.subject.clone(),
             // Rules read only the beginning of a very long text. The report keeps all of it.

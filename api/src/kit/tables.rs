@@ -93,6 +93,7 @@ tables! {
     case;
     ownership changed_first;
     routing_decision;
+    case_change;
     handover;
     escalation;
     merger;

@@ -6,6 +6,9 @@ texts! {
     must_be_staff:
         "Must be an active member of the seller's staff: only they can answer for a case.",
         "Måste vara en aktiv person hos säljaren: bara de kan svara för ett ärende.";
+    person_away(day_en, day_sv):
+        "They are away and back on {day_en}. Choose somebody else, or say `evenIfAway: true`.",
+        "Hen är borta och tillbaka {day_sv}. Välj någon annan, eller ange `evenIfAway: true`.";
     new_owner(name): "A new person answers for your case: {name}.", "En ny person ansvarar för ditt ärende: {name}.";
 
     // Hand-overs.

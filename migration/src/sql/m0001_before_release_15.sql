@@ -419,20 +419,33 @@ CREATE UNIQUE INDEX ownership_one_open ON ownership (case_id) WHERE ended_at IS 
 -- postgres:   REFERENCES ownership (case_id, seq, owner_id, is_open) DEFERRABLE INITIALLY DEFERRED;
 CREATE INDEX ownership_by_owner ON ownership (owner_id, started_at);
 
--- Why this owner: one row per decision of the rules, beside the ownership period it began.
+-- Why this owner: one row per decision of the rules, beside the ownership period that it began or confirmed.
 CREATE TABLE routing_decision (
   case_id uuid NOT NULL,
   owner_seq bigint NOT NULL,
+  number bigint NOT NULL DEFAULT 1 CHECK (number >= 1),
   rule_set_id uuid REFERENCES rule_set (id),
   rule_set_version bigint,
   rule_name text,
   fallback boolean NOT NULL,
   facts jsonb NOT NULL,
   reasons jsonb NOT NULL,
+  -- Why somebody had the case routed again; NULL when the service routed it by itself.
+  asked_because text,
   decided_at timestamptz NOT NULL,
-  PRIMARY KEY (case_id, owner_seq),
+  PRIMARY KEY (case_id, owner_seq, number),
   FOREIGN KEY (case_id, owner_seq) REFERENCES ownership (case_id, seq) DEFERRABLE INITIALLY DEFERRED
 );
+
+-- What staff changed on a case at one time: the fields with their values before and after.
+CREATE TABLE case_change (
+  id uuid PRIMARY KEY,
+  case_id uuid NOT NULL,
+  seller_id uuid NOT NULL,
+  changes jsonb NOT NULL,
+  FOREIGN KEY (case_id, seller_id) REFERENCES "case" (id, seller_id)
+);
+CREATE INDEX case_change_by_case ON case_change (case_id);
 
 -- Hand-overs: offered to one person, and until that person accepts the owner stays the owner.
 CREATE TABLE handover (

@@ -3,10 +3,12 @@
 pub mod acts;
 pub mod alike;
 pub mod bulk;
+pub mod bulk_tasks;
 pub mod link;
 pub mod list;
 pub mod node;
 pub mod permissions;
+pub mod update;
 
 use async_graphql::{Context, ID, Object, Result};
 use chrono::{DateTime, Utc};

@@ -5,6 +5,7 @@ pub mod source;
 pub mod subscription;
 pub mod turn;
 
+pub use self::change::{CaseRoutedAgain, CaseUpdated};
 pub use self::clock::{
     AnswerPaused, AnswerResumed, ClockMoved, EnquiryAnswered, EnquiryRecorded, LegalClockEnded, LegalClockExtended,
 };
@@ -79,6 +80,8 @@ case_events! {
     ReportMoved
     SenderConfirmed
     CustomerChanged
+    CaseUpdated
+    CaseRoutedAgain
     MessageAdded
     OwnerChanged
     HandoverOffered
@@ -184,6 +187,7 @@ async fn person(ctx: &Context<'_>, id: StaffId) -> Result<Staff> {
     required_row(ctx.loaders().people.one(id).await).map(Staff)
 }
 
+mod change;
 mod clock;
 mod commitment;
 mod task;

@@ -6,16 +6,16 @@ use std::collections::HashMap;
 use std::sync::OnceLock;
 
 use entity::id::{
-    ApiClientId, AttachmentId, CallSignalId, CaseId, CategoryId, CommitmentId, CustomerId, DisputeId, EnquiryId,
-    HandoverId, LetterId, MailboxId, MessageId, PartnerContactId, PartnerId, ProductId, ReportId, SellerId,
+    ApiClientId, AttachmentId, CallSignalId, CaseChangeId, CaseId, CategoryId, CommitmentId, CustomerId, DisputeId,
+    EnquiryId, HandoverId, LetterId, MailboxId, MessageId, PartnerContactId, PartnerId, ProductId, ReportId, SellerId,
     ServiceLevelId, StaffId, StatementId, TaskId, TaskMessageId, TaskUpdateId, TeamId, WebhookDeliveryId,
 };
 use entity::{
-    absence, answer_pause, api_client, attachment, call_signal, case, case_task, category, client_secret, commitment,
-    customer, customer_email, customer_phone, delivery, dispute, dispute_task, due, enquiry, escalation, fetching,
-    handover, legal_clock, letter, message, ownership, partner, partner_contact, report, routing_decision, seller,
-    service_level, staff, staff_load, statement, task_file, task_mail, task_message, task_share, task_update, team,
-    team_member, webhook_attempt,
+    absence, answer_pause, api_client, attachment, call_signal, case, case_change, case_task, category, client_secret,
+    commitment, customer, customer_email, customer_phone, delivery, dispute, dispute_task, due, enquiry, escalation,
+    fetching, handover, legal_clock, letter, message, ownership, partner, partner_contact, report, routing_decision,
+    seller, service_level, staff, staff_load, statement, task_file, task_mail, task_message, task_share, task_update,
+    team, team_member, webhook_attempt,
 };
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect};
 
@@ -65,6 +65,8 @@ by_id! {
     CallSignals: call_signal[CallSignalId];
     /// Cases by id.
     Cases: case[CaseId];
+    /// Changes of cases by id.
+    CaseChanges: case_change[CaseChangeId];
     /// Categories by id.
     Categories: category[CategoryId];
     /// API clients by id.
@@ -135,7 +137,7 @@ many_by! {
     /// A case's ownership periods, oldest first.
     PeriodsOf: ownership[CaseId] by CaseId case_id, ordered Seq;
     /// A case's routing decisions, oldest first.
-    DecisionsOf: routing_decision[CaseId] by CaseId case_id, ordered OwnerSeq;
+    DecisionsOf: routing_decision[CaseId] by CaseId case_id, ordered OwnerSeq Number;
     /// A case's reports, oldest first.
     ReportsOf: report[CaseId] by CaseId case_id, ordered RecordedAt Id;
     /// A report's attachments, in the order that they have in the report.
@@ -310,6 +312,8 @@ loaders! {
     attachments: AttachmentsOf,
     /// Cases by id.
     cases: Cases,
+    /// Changes of cases by id.
+    case_changes: CaseChanges,
     /// Categories by id.
     categories: Categories,
     /// API clients by id.
