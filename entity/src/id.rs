@@ -150,6 +150,8 @@ typed_ids! {
     EscalationId = "escalation";
     /// A merger of one case into another.
     MergerId = "merger";
+    /// A reply template: a seller's text for replies.
+    ReplyTemplateId = "replytemplate";
     /// A report: what the customer said, one for each contact.
     ReportId = "report";
     /// A file that came with a report, a partner's update or a message about a task.

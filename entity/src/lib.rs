@@ -53,6 +53,7 @@ pub mod product;
 pub mod push;
 pub mod push_feed;
 pub mod recount;
+pub mod reply_template;
 pub mod report;
 pub mod routing_decision;
 pub mod rule_set;

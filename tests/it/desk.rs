@@ -58,6 +58,13 @@ async fn each_request_of_the_page_works_in_its_order() {
     assert_eq!((&changed["category"], &changed["tags"]), (&json!("Lines"), &json!(["storm"])));
     let again = asks(&shop.manager, "Again", of_case).await["case"].take();
     assert_eq!((&again["owner"]["name"], &again["routing"]["rule"]), (&json!(asa.owner_name), &json!("broadband")));
+    let template = json!({ "sellerId": shop.id, "name": "Storm", "language": "EN", "text": "Hello {{customer}}, {{reference}}: the line is being mended. {{owner}}" });
+    shop.manager.does("createReplyTemplate", template, "replyTemplate { id }").await;
+    let texts = asks(owner, "Texts", json!({})).await["nodes"].take();
+    let reply = json!({ "caseId": case, "replyTemplateId": texts[0]["id"] });
+    let reply = asks(owner, "Reply", reply).await;
+    let said = format!("Hello Åsa, {}: the line is being mended. {}", asa.reference, asa.owner_name);
+    assert_eq!(reply, json!({ "text": said, "empty": [] }));
     let items = json!([{ "caseId": case, "act": { "update": { "addTags": ["gotland"], "priority": "URGENT" } } }]);
     let many = asks(owner, "Many", json!({ "items": items })).await["results"].take();
     assert_eq!(many[0]["case"]["tags"], json!(["gotland", "storm"]), "{many}");

@@ -66,6 +66,7 @@ mod push;
 mod quarter;
 mod reading;
 mod readme;
+mod replies;
 mod routing;
 mod schema;
 mod seller_hooks;

@@ -87,9 +87,12 @@ async fn things(t: &TestApp, shop: &Shop) -> Things {
         .asks("query($id: ID!) { case(by: { id: $id }) { messages { id } } }", json!({ "id": case["id"] }))
         .await;
     let (mailbox, letter, arrival) = post(t, shop).await;
+    let reply = json!({ "sellerId": seller, "name": "n", "language": "EN", "text": "t" });
+    let reply = admin.does("createReplyTemplate", reply, "replyTemplate { id }").await;
     let device = json!({ "reach": { "relayToken": "a telephone" } });
     let device = shop.manager.does("registerDevice", device, "device { id }").await;
     BTreeMap::from([
+        ("replytemplate", own(&reply["replyTemplate"]["id"])),
         ("device", own(&device["device"]["id"])),
         ("mailbox", mailbox),
         ("letter", letter),
@@ -192,6 +195,8 @@ fn operations() -> BTreeMap<&'static str, Value> {
         ("createMailbox", json!({ "sellerId": "$seller", "address": "n@x.example", "name": "n", "transport": "LMTP" })),
         ("updateMailbox", json!({ "mailboxId": "$mailbox", "name": "n" })),
         ("setLetterTemplate", json!({ "sellerId": "$seller", "kind": "MESSAGE", "language": "EN" })),
+        ("createReplyTemplate", json!({ "sellerId": "$seller", "name": "x", "language": "EN", "text": "t" })),
+        ("updateReplyTemplate", json!({ "replyTemplateId": "$replytemplate", "text": "t" })),
         ("recordCall", json!({ "letterId": "$letter", "note": "n" })),
         ("retryJob", json!({ "kind": "MAIL", "subjectId": "$arrival" })),
         ("retryQuarantinedReport", json!({ "quarantinedReportId": "$arrival" })),
@@ -331,6 +336,13 @@ fn reads() -> BTreeMap<&'static str, (&'static str, Value)> {
             ),
         ),
         (
+            "renderedReply",
+            (
+                "query($replyTemplateId: ID!, $caseId: ID!) { renderedReply(replyTemplateId: $replyTemplateId, caseId: $caseId) { text } }",
+                json!({ "replyTemplateId": "$replytemplate", "caseId": "$case" }),
+            ),
+        ),
+        (
             "previewQuarantinedReport",
             ("query($id: ID!) { previewQuarantinedReport(id: $id) { kind } }", json!({ "id": "$arrival" })),
         ),
@@ -441,8 +453,23 @@ async fn a_strangers_id_is_answered_as_the_id_of_nothing() {
         .await;
     // The kinds of objects in the directory, which administrators of other sellers may see.
     let directory = [
-        "seller", "staff", "owner", "team", "partner", "contact", "category", "product", "level", "widget", "client",
-        "system", "secret", "hook", "delivery", "mailbox",
+        "seller",
+        "staff",
+        "owner",
+        "team",
+        "partner",
+        "contact",
+        "category",
+        "product",
+        "level",
+        "widget",
+        "client",
+        "system",
+        "secret",
+        "hook",
+        "delivery",
+        "mailbox",
+        "replytemplate",
     ];
     let elsewhere: &[&str] = &[];
     let strangers: Vec<(&str, Client, &Things, &[&str])> = vec![

@@ -139,6 +139,8 @@ async fn whoever_acts_on_an_old_version_is_told_and_changes_nothing() {
         late.as_array().unwrap().iter().find(|clock| clock["kind"] == "LEGAL_CLOCK").unwrap()["legalClockId"].clone();
     let mailbox = json!({ "sellerId": seller, "address": "n@x.example", "name": "n", "transport": "LMTP" });
     let mailbox = own("createMailbox", "mailbox", mailbox).await;
+    let reply = json!({ "sellerId": seller, "name": "n", "language": "EN", "text": "t" });
+    let reply = own("createReplyTemplate", "replyTemplate", reply).await;
     let cursor = bouncy.asks("{ feedCursor }", json!({})).await["feedCursor"].clone();
     let (anna, bo, customers) = (shop.staff("anna"), shop.staff("bo"), &asa.client);
     let acts: BTreeMap<&str, (&Client, Value)> = BTreeMap::from([
@@ -222,6 +224,7 @@ async fn whoever_acts_on_an_old_version_is_told_and_changes_nothing() {
                 json!({ "sellerId": seller, "serviceLevelId": level, "name": "tin", "firstContactHours": 1, "ownerIdleHours": 1 }),
             ),
         ),
+        ("updateReplyTemplate", (&shop.manager, json!({ "replyTemplateId": reply, "text": "x" }))),
         ("updateMailbox", (&shop.admin, json!({ "mailboxId": mailbox, "name": "n" }))),
         ("updateWidget", (&shop.admin, json!({ "widgetId": widget, "active": false }))),
         ("updateApiClient", (&shop.admin, json!({ "apiClientId": client, "active": false }))),

@@ -169,6 +169,8 @@ table! {
     TryRules: Manager Administrator;
     /// See the letters, mails, webhooks and pushes that the service gave up, and have one tried again.
     ManageJobs: Manager Administrator;
+    /// Create, change and deactivate a seller's reply templates.
+    ManageReplyTemplates: Manager Administrator;
     /// Create and change sellers, staff, teams, partners, widgets, systems and rule sets.
     Administer: Administrator;
 }

@@ -34,6 +34,7 @@ pub mod party;
 pub mod performance;
 pub mod plan;
 pub mod preview;
+pub mod reply;
 pub mod report;
 pub mod rule;
 pub mod scalar;
@@ -67,6 +68,7 @@ pub struct Query(
     agenda::AgendaQuery,
     commitment::measures::CommitmentMeasuresQuery,
     template::TemplateQuery,
+    reply::ReplyQuery,
     calendar::CalendarQuery,
     preview::PreviewQuery,
     clock::LegalQuery,
@@ -112,6 +114,7 @@ pub struct Mutation(
     mailbox::MailboxMutation,
     letter::LetterMutation,
     template::TemplateMutation,
+    reply::ReplyMutation,
     report::quarantine::QuarantineMutation,
     job::JobMutation,
     report::acts::ReportMutation,

@@ -131,6 +131,7 @@ tables! {
     arrival;
     fetching;
     letter_template;
+    reply_template versioned;
     letter;
     notice;
     task_mail_feed;

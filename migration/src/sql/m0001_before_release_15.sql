@@ -1168,6 +1168,20 @@ CREATE TABLE letter_template (
   PRIMARY KEY (seller_id, kind, language)
 );
 
+-- A seller's texts for replies, with placeholders.
+CREATE TABLE reply_template (
+  id uuid PRIMARY KEY,
+  version bigint NOT NULL,
+  seller_id uuid NOT NULL REFERENCES seller (id),
+  name text NOT NULL,
+  language text NOT NULL CHECK (language IN ('SV', 'EN')),
+  text text NOT NULL,
+  active boolean NOT NULL,
+  created_at timestamptz NOT NULL,
+  UNIQUE (seller_id, language, name)
+);
+CREATE INDEX reply_template_by_seller ON reply_template (seller_id, active, language, created_at, id);
+
 -- A mail of ours, written with the change it tells of and sent after it.
 CREATE TABLE letter (
   id uuid PRIMARY KEY,

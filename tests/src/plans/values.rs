@@ -91,6 +91,7 @@ fn of(table: &str, column: &str) -> Option<Of> {
         "message" | "last_message_id" | "message_id" => Of::Message,
         "task_update_id" | "task_update" => Of::Update,
         "case_change" => Of::CaseChange,
+        "reply_template" => Of::ReplyTemplate,
         "handover" => Of::Handover,
         "escalation" => Of::Escalation,
         "merger" => Of::Merger,

@@ -7,15 +7,16 @@ use std::sync::OnceLock;
 
 use entity::id::{
     ApiClientId, AttachmentId, CallSignalId, CaseChangeId, CaseId, CategoryId, CommitmentId, CustomerId, DisputeId,
-    EnquiryId, HandoverId, LetterId, MailboxId, MessageId, PartnerContactId, PartnerId, ProductId, ReportId, SellerId,
-    ServiceLevelId, StaffId, StatementId, TaskId, TaskMessageId, TaskUpdateId, TeamId, WebhookDeliveryId,
+    EnquiryId, HandoverId, LetterId, MailboxId, MessageId, PartnerContactId, PartnerId, ProductId, ReplyTemplateId,
+    ReportId, SellerId, ServiceLevelId, StaffId, StatementId, TaskId, TaskMessageId, TaskUpdateId, TeamId,
+    WebhookDeliveryId,
 };
 use entity::{
     absence, answer_pause, api_client, attachment, call_signal, case, case_change, case_task, category, client_secret,
     commitment, customer, customer_email, customer_phone, delivery, dispute, dispute_task, due, enquiry, escalation,
-    fetching, handover, legal_clock, letter, message, ownership, partner, partner_contact, report, routing_decision,
-    seller, service_level, staff, staff_load, statement, task_file, task_mail, task_message, task_share, task_update,
-    team, team_member, webhook_attempt,
+    fetching, handover, legal_clock, letter, message, ownership, partner, partner_contact, reply_template, report,
+    routing_decision, seller, service_level, staff, staff_load, statement, task_file, task_mail, task_message,
+    task_share, task_update, team, team_member, webhook_attempt,
 };
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect};
 
@@ -89,6 +90,8 @@ by_id! {
     Messages: message[MessageId];
     /// Partners by id.
     Partners: partner[PartnerId];
+    /// Reply templates by id.
+    ReplyTemplates: reply_template[ReplyTemplateId];
     /// Reports by id.
     Reports: report[ReportId];
     /// Sellers by id.
@@ -378,6 +381,8 @@ loaders! {
     periods: PeriodsOf,
     /// Telephone numbers of customers.
     phones: PhonesOf,
+    /// Reply templates by id.
+    reply_templates: ReplyTemplates,
     /// Reports by id.
     reports: Reports,
     /// Reports of cases.

@@ -12,5 +12,19 @@ fn of_case(w: &Words) -> [(&'static str, String); 2] {
 pub(super) fn changes(w: &Words, cases: usize) -> Vec<String> {
     let [case, seller] = of_case(w);
     let id = ("id", w.id(Of::CaseChange, "n"));
-    vec![w.rows("case_change", cases / 2, &[id, case, seller, ("changes", "'[]'".to_owned())], "")]
+    let template = [
+        ("id", w.id(Of::ReplyTemplate, "n")),
+        ("version", "1".to_owned()),
+        ("seller_id", w.id(Of::Seller, "CASE WHEN n % 2 = 0 THEN 1 ELSE 2 END")),
+        ("name", "'name ' || n".to_owned()),
+        ("language", "CASE WHEN n % 3 = 0 THEN 'SV' ELSE 'EN' END".to_owned()),
+        ("text", "'t'".to_owned()),
+        ("active", "n % 5 > 0".to_owned()),
+        ("created_at", w.at("n")),
+    ];
+    vec![
+        w.rows("case_change", cases / 2, &[id, case, seller, ("changes", "'[]'".to_owned())], ""),
+        // A seller has at most 500.
+        w.rows("reply_template", 1_000, &template, ""),
+    ]
 }

@@ -54,6 +54,7 @@ pub enum Of {
     Device,
     Push,
     CaseChange,
+    ReplyTemplate,
 }
 
 impl Of {
