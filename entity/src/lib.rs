@@ -16,6 +16,7 @@ pub mod call_signal;
 pub mod case;
 pub mod case_change;
 pub mod case_partner;
+pub mod case_seen;
 pub mod case_task;
 pub mod category;
 pub mod client_secret;

@@ -35,6 +35,10 @@ async fn each_request_of_the_page_works_in_its_order() {
     assert_eq!(agenda["counts"], json!([{ "kind": "CONTACT", "number": 1 }]));
     assert_eq!(agenda["nodes"][0]["case"]["reference"], asa.reference.as_str());
     let of_case = json!({ "caseId": case });
+    let unread = owner.asks(&document("Unread"), of_case.clone()).await;
+    assert_eq!((&unread["agenda"]["unread"]["cases"], &unread["case"]["unread"]), (&json!(1), &json!(1)));
+    let seen = json!({ "caseId": case, "upTo": unread["case"]["version"] });
+    assert_eq!(asks(owner, "Seen", seen).await["case"]["unread"], 0);
     let case_now = asks(owner, "Acknowledge", of_case.clone()).await["case"].take();
     assert_eq!(case_now, json!({ "stage": "ACKNOWLEDGED", "nextContactDue": "2026-11-04T23:00:00+00:00" }));
     assert_eq!(work.next_event().await["event"]["case"]["reference"], asa.reference.as_str());

@@ -216,6 +216,7 @@ fn operations() -> BTreeMap<&'static str, Value> {
         ("addNote", json!({ "caseId": "$case", "text": "t" })),
         ("sendMessage", json!({ "caseId": "$case", "text": "t", "apologizesFor": "$commitment" })),
         ("updateCase", json!({ "caseId": "$case", "priority": "LOW" })),
+        ("markSeen", json!({ "caseId": "$case", "upTo": 1 })),
         ("routeAgain", json!({ "caseId": "$case", "reason": "r" })),
         (
             "updateCases",

@@ -14,6 +14,7 @@ const OWN_KEYS: &[&str] =
 /// Mutations that change nothing with a version, or several things with a version each.
 const NO_VERSION: &[&str] = &[
     "assignQuarantinedReport",
+    "markSeen",
     "pingWebhookEndpoint",
     "recordCall",
     "registerDevice",

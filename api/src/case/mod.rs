@@ -25,6 +25,7 @@ pub mod recount;
 pub mod reference;
 pub mod replay;
 pub mod report;
+pub mod seen;
 pub mod simulate;
 pub mod tell;
 pub mod update;

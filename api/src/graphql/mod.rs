@@ -88,6 +88,7 @@ pub struct Mutation(
     task::acts::TaskMutation,
     task::talk::TaskTalkMutation,
     case::update::CaseUpdateMutation,
+    case::seen::SeenMutation,
     case::bulk::BulkMutation,
     case::bulk_tasks::TaskBulkMutation,
     dispute::DisputeMutation,

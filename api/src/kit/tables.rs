@@ -94,6 +94,7 @@ tables! {
     ownership changed_first;
     routing_decision;
     case_change;
+    case_seen;
     handover;
     escalation;
     merger;

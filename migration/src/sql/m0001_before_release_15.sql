@@ -447,6 +447,17 @@ CREATE TABLE case_change (
 );
 CREATE INDEX case_change_by_case ON case_change (case_id);
 
+-- How far each member of staff has seen a case: the number of the last event that they saw.
+CREATE TABLE case_seen (
+  staff_id uuid NOT NULL REFERENCES staff (id),
+  case_id uuid NOT NULL,
+  seller_id uuid NOT NULL,
+  up_to bigint NOT NULL CHECK (up_to >= 0),
+  PRIMARY KEY (staff_id, case_id),
+  FOREIGN KEY (case_id, seller_id) REFERENCES "case" (id, seller_id)
+);
+CREATE INDEX case_seen_by_case ON case_seen (case_id);
+
 -- Hand-overs: offered to one person, and until that person accepts the owner stays the owner.
 CREATE TABLE handover (
   id uuid PRIMARY KEY,

@@ -8,6 +8,7 @@ pub mod link;
 pub mod list;
 pub mod node;
 pub mod permissions;
+pub mod seen;
 pub mod update;
 
 use async_graphql::{Context, ID, Object, Result};
@@ -419,6 +420,14 @@ impl Case {
     ) -> Result<Vec<CaseEvent>> {
         let rows = crate::event::log::of_case(ctx.db(), self.0.id, after.into()).await.map_err(read_error)?;
         rows.into_iter().map(CaseEvent::read).collect()
+    }
+
+    /// How many messages, notes and reports of others, and acts of partners, came after what you have marked as seen
+    /// (`markSeen`); everything when you have marked nothing. 100 when there are that many or more among the last 500
+    /// events. Null when you are no member of staff.
+    #[graphql(complexity = 5)]
+    async fn unread(&self, ctx: &Context<'_>) -> Result<Option<i32>> {
+        Box::pin(seen::unread(ctx, self.0.id)).await
     }
 
     /// What you may do to this case now.

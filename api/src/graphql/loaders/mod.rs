@@ -399,6 +399,8 @@ loaders! {
     teams_of: TeamsOf,
     /// Task updates of tasks.
     updates: UpdatesOf,
+    /// News of cases to the caller.
+    unread_of: super::case::seen::UnreadOf,
     /// Attempts of webhook deliveries.
     attempts: AttemptsOf,
     /// Tasks that disputes are about.

@@ -12,6 +12,8 @@ fn of_case(w: &Words) -> [(&'static str, String); 2] {
 pub(super) fn changes(w: &Words, cases: usize) -> Vec<String> {
     let [case, seller] = of_case(w);
     let id = ("id", w.id(Of::CaseChange, "n"));
+    let [seen_case, seen_seller] = of_case(w);
+    let seen = [("staff_id", w.id(Of::Staff, "1")), seen_case, seen_seller, ("up_to", "1".to_owned())];
     let template = [
         ("id", w.id(Of::ReplyTemplate, "n")),
         ("version", "1".to_owned()),
@@ -24,6 +26,7 @@ pub(super) fn changes(w: &Words, cases: usize) -> Vec<String> {
     ];
     vec![
         w.rows("case_change", cases / 2, &[id, case, seller, ("changes", "'[]'".to_owned())], ""),
+        w.rows("case_seen", cases / 2, &seen, ""),
         // A seller has at most 500.
         w.rows("reply_template", 1_000, &template, ""),
     ]
