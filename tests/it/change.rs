@@ -206,7 +206,7 @@ async fn the_rules_decide_anew_and_the_decision_is_explained() {
     let moved = shop.manager.does("routeAgain", again("It is a garden"), selection).await["case"].take();
     assert_eq!((&moved["owner"]["name"], &moved["routing"]["rule"]), (&json!("carin"), &json!("gardens")));
     assert_eq!(moved["pendingHandover"], Value::Null, "the offer is overtaken");
-    assert_eq!(moved["ownership"][1], json!({ "reason": "ROUTED", "note": "It is a garden" }));
+    assert_eq!(moved["ownership"][1], json!({ "reason": "ROUTED_AGAIN", "note": "It is a garden" }));
     let why = moved["whyThisOwner"].as_str().unwrap();
     assert!(why.ends_with("The rule \"gardens\" (version 2) names this person."), "{why}");
     assert_eq!(next(&mut work, "OwnerChanged").await["to"]["name"], "carin");

@@ -49,7 +49,7 @@ pub async fn route_again(work: &mut Work, id: CaseId, reason: &str) -> Outcome<c
     let (from, to) = (case.owner_id, routed.choice.owner);
     if from != to {
         handover::overtaken(work, &mut case).await?;
-        give::transfer(work, &mut case, to, OwnershipReason::Routed, &reason).await?;
+        give::transfer(work, &mut case, to, OwnershipReason::RoutedAgain, &reason).await?;
         timer::acted(work, &case).await?;
     }
     let (owner_seq, number) = (case.owner_seq, next_number(work, &case).await?);

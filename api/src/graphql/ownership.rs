@@ -211,7 +211,7 @@ pub async fn why(
         return Ok(format!("{} {}", asked.read_in(language), by_rules().unwrap_or_default()));
     }
     let text = match period.reason {
-        OwnershipReason::Routed => return Ok(by_rules().unwrap_or_default()),
+        OwnershipReason::Routed | OwnershipReason::RoutedAgain => return Ok(by_rules().unwrap_or_default()),
         OwnershipReason::OwnerLeft => {
             let left = texts::ownership_reasons::owner_left();
             return Ok(format!("{} {}", left.read_in(language), by_rules().unwrap_or_default()));

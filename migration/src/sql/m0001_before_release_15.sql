@@ -400,7 +400,7 @@ CREATE TABLE ownership (
   ended_at timestamptz,
   prev_ended_at timestamptz,
   is_open boolean NOT NULL GENERATED ALWAYS AS (ended_at IS NULL) STORED,
-  reason text NOT NULL CHECK (reason IN ('ROUTED', 'REASSIGNED', 'HANDED_OVER', 'OWNER_LEFT', 'MERGED', 'UNMERGED')),
+  reason text NOT NULL CHECK (reason IN ('ROUTED', 'REASSIGNED', 'HANDED_OVER', 'OWNER_LEFT', 'MERGED', 'UNMERGED', 'ROUTED_AGAIN')),
   note text,
   by_kind text NOT NULL,
   by_id uuid,
@@ -1258,7 +1258,7 @@ CREATE TABLE notice (
   case_id uuid NOT NULL,
   -- The number of the event on its case.
   seq bigint NOT NULL CHECK (seq >= 1),
-  kind text NOT NULL CHECK (kind IN ('ASSIGNED', 'CALL_CUSTOMER', 'COMMITMENT_TOMORROW', 'CUSTOMER_WROTE', 'ESCALATED', 'HANDOVER', 'TASK')),
+  kind text NOT NULL CHECK (kind IN ('ASSIGNED', 'CALL_CUSTOMER', 'COMMITMENT_TOMORROW', 'CUSTOMER_WROTE', 'ESCALATED', 'HANDOVER', 'MENTIONED', 'TASK')),
   -- What exactly: the reason of an escalation, what became of an offer, the kind of a task's event, the id of a commitment.
   detail text,
   -- What the customer wrote.

@@ -123,7 +123,7 @@ impl CaseUpdateMutation {
     /// anew. With category and product the suggested partners change. If the service level of the case was the one for
     /// its former priority and category, and was not named by a rule, the one for the new ones applies, and the timers
     /// that run are recalculated; the time by which the customer hears from you never becomes later. The legal clocks of
-    /// a new category begin with the receipt of the complaint; those that run go on. `INVALID_TRANSITION` when the case
+    /// a new category begin with the receipt of the complaint, on an open case; those that run go on. `INVALID_TRANSITION` when the case
     /// was merged into another. For the case's owner and managers.
     async fn update_case(
         &self,
