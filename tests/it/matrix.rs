@@ -213,7 +213,7 @@ fn operations() -> BTreeMap<&'static str, Value> {
         ("completeStep", json!({ "stepId": "$step", "evidence": "e" })),
         ("endCallSignal", json!({ "callSignalId": "$signal" })),
         ("closeCase", json!({ "caseId": "$case", "message": "m" })),
-        ("addNote", json!({ "caseId": "$case", "text": "t" })),
+        ("addNote", json!({ "caseId": "$case", "text": "t", "mentions": ["$staff"] })),
         ("sendMessage", json!({ "caseId": "$case", "text": "t", "apologizesFor": "$commitment" })),
         ("updateCase", json!({ "caseId": "$case", "priority": "LOW" })),
         ("markSeen", json!({ "caseId": "$case", "upTo": 1 })),

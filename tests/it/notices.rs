@@ -2,6 +2,7 @@
 
 use ansvar_tests::people::{bounce, mail};
 use ansvar_tests::post::Taken;
+use ansvar_tests::watch::{By, Watch};
 use ansvar_tests::{Customer, Shop, Sink, TestApp, text};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -378,4 +379,32 @@ async fn each_is_told_as_they_chose_and_only_of_what_is_still_so() {
             .iter()
             .all(|letter| !letter.text().contains(&lisa.reference) || !letter.to.ends_with("@shop.example"))
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whom_a_note_mentions_is_told_of_it_once() {
+    let (sink, t, shop) = desk().await;
+    let (reference, case) = complains(&sink, &t, &shop).await;
+    t.settle().await;
+    let work = "subscription { workEvents { event { __typename by { name } ... on StaffMentioned { to { name } message { text } case { reference } } } } }";
+    let mut carin = Watch::start(shop.staff("carin"), By::Sse, work, json!({})).await;
+    let note = |people: Vec<&str>| json!({ "caseId": case, "text": "You know frames", "mentions": people });
+    let (bo, id) = (shop.staff("bo"), |name: &str| shop.id_of(name));
+    bo.does("addNote", note(vec![id("carin"), id("bo"), id("carin")]), "message { id }").await;
+    let event = carin.next_event().await["event"].take();
+    let expected = json!({ "__typename": "StaffMentioned", "by": { "name": "bo" }, "to": { "name": "carin" }, "message": { "text": "You know frames" }, "case": { "reference": reference } });
+    assert_eq!(event, expected);
+    t.settle().await;
+    let told = to(&sink, "carin");
+    assert_eq!((told.len(), to(&sink, "bo").len()), (1, 1), "nobody is told of their own words");
+    says(&told[0], &["En kollega nämner dig i en anteckning.", &reference]);
+    assert!(!told[0].text().contains("frames"), "no words: {}", told[0].text());
+    // Who is not at the seller, or not any more, cannot be mentioned, and then there is no note either.
+    let other = shop.another(&t, "other").await;
+    let before = notes(&shop, &reference).await.len();
+    let refused = bo.fails("addNote", note(vec![id("carin"), other.id_of("anna")])).await;
+    assert_eq!(refused, [("NOT_FOUND".into(), "mentions.1".into())]);
+    let many = vec![id("carin"); 21];
+    assert_eq!(bo.fails("addNote", note(many)).await, [("TOO_LONG".into(), "mentions".into())]);
+    assert_eq!(notes(&shop, &reference).await.len(), before);
 }

@@ -16,6 +16,7 @@ pub mod leave;
 pub mod legal;
 pub mod link;
 pub mod measures;
+pub mod mention;
 pub mod merge;
 pub mod open;
 pub mod pause;

@@ -110,6 +110,8 @@ events! {
     CaseRoutedAgain { from: StaffId, to: StaffId, owner_seq: i64, number: i64 } to staff(from);
     /// A message was added.
     MessageAdded { message: MessageId, visibility: Visibility } to customer(visibility);
+    /// A note mentions a colleague.
+    StaffMentioned { message: MessageId, to: StaffId } to staff(to);
     /// The case got another owner.
     OwnerChanged { from: StaffId, to: StaffId, reason: OwnershipReason } to customer, staff(from);
     /// The owner offered the case to a colleague.

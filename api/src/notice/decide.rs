@@ -36,6 +36,7 @@ pub fn draft(event: &event::Model, payload: &Payload) -> Option<NoticeDraft> {
         Payload::HandoverOffered { to, .. } => (NoticeKind::Handover, *to),
         Payload::HandoverEnded { status: HandoverStatus::Declined, .. } => (NoticeKind::Handover, owner),
         Payload::CaseEscalated { to, .. } => (NoticeKind::Escalated, *to),
+        Payload::StaffMentioned { to, .. } => (NoticeKind::Mentioned, *to),
         // The other kinds of chases come with a message, which becomes a notice itself.
         Payload::MessageAdded { .. }
         | Payload::CaseChased { how: ChaseKind::MissedCall | ChaseKind::AskedForNews, .. } => {
@@ -86,7 +87,8 @@ pub const fn usual(kind: NoticeKind) -> NoticeTiming {
         | NoticeKind::Escalated
         | NoticeKind::CustomerWrote
         | NoticeKind::CallCustomer
-        | NoticeKind::CommitmentTomorrow => NoticeTiming::AtOnce,
+        | NoticeKind::CommitmentTomorrow
+        | NoticeKind::Mentioned => NoticeTiming::AtOnce,
         NoticeKind::Task => NoticeTiming::Daily,
     }
 }

@@ -11,6 +11,9 @@ texts! {
         "Hen är borta och tillbaka {day_sv}. Välj någon annan, eller ange `evenIfAway: true`.";
     new_owner(name): "A new person answers for your case: {name}.", "En ny person ansvarar för ditt ärende: {name}.";
 
+    // Notes.
+    too_many_mentions(most): "At most {most} people in one note.", "Högst {most} personer i en anteckning.";
+
     // What somebody has seen.
     seen_by_staff: "Only staff mark cases as seen.", "Bara personalen markerar ärenden som sedda.";
     seen_up_to: "The number of an event: 0 or more.", "Numret på en händelse: 0 eller mer.";

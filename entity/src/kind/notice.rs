@@ -18,6 +18,8 @@ kinds! {
         CallCustomer = "CALL_CUSTOMER",
         /// A commitment to the customer of their case is due on the next working day.
         CommitmentTomorrow = "COMMITMENT_TOMORROW",
+        /// A colleague mentioned them in a note.
+        Mentioned = "MENTIONED",
         /// A partner did something about a task of their case, or is late with it.
         Task = "TASK",
     }

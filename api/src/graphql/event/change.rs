@@ -3,7 +3,7 @@
 use async_graphql::{Context, Object, Result, SimpleObject};
 use chrono::{DateTime, Utc};
 use entity::event;
-use entity::id::{CaseChangeId, StaffId};
+use entity::id::{CaseChangeId, MessageId, StaffId};
 use entity::json::FieldChange;
 use entity::kind::CaseField;
 
@@ -11,6 +11,7 @@ use crate::event::payload::Payload;
 use crate::graphql::case::Case;
 use crate::graphql::context::{ContextExt, int, required_row};
 use crate::graphql::event::person;
+use crate::graphql::message::Message;
 use crate::graphql::ownership::RoutingDecision;
 use crate::graphql::party::Party;
 use crate::graphql::staff::Staff;
@@ -40,6 +41,19 @@ event_types! {
         async fn changes(&self, ctx: &Context<'_>) -> Result<Vec<CaseChange>> {
             let row = required_row(ctx.loaders().case_changes.one(self.change).await)?;
             Ok(row.changes.0.into_iter().map(Into::into).collect())
+        }
+    }
+
+    /// A note mentions a colleague, who is told of it.
+    StaffMentioned { message: MessageId, to: StaffId } {
+        /// The note.
+        async fn message(&self, ctx: &Context<'_>) -> Result<Message> {
+            required_row(ctx.loaders().messages.one(self.message).await).map(Message)
+        }
+
+        /// The member of staff whom it mentions.
+        async fn to(&self, ctx: &Context<'_>) -> Result<Staff> {
+            person(ctx, self.to).await
         }
     }
 

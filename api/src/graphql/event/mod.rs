@@ -5,7 +5,7 @@ pub mod source;
 pub mod subscription;
 pub mod turn;
 
-pub use self::change::{CaseRoutedAgain, CaseUpdated};
+pub use self::change::{CaseRoutedAgain, CaseUpdated, StaffMentioned};
 pub use self::clock::{
     AnswerPaused, AnswerResumed, ClockMoved, EnquiryAnswered, EnquiryRecorded, LegalClockEnded, LegalClockExtended,
 };
@@ -83,6 +83,7 @@ case_events! {
     CaseUpdated
     CaseRoutedAgain
     MessageAdded
+    StaffMentioned
     OwnerChanged
     HandoverOffered
     HandoverEnded
