@@ -22,6 +22,12 @@ pub struct FieldChange {
     pub before: Option<String>,
     /// `None`: it has no value from then on.
     pub after: Option<String>,
+    /// The tags that were added, if the field is the tags.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub added: Vec<String>,
+    /// The tags that were removed, if the field is the tags.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub removed: Vec<String>,
 }
 
 /// The parts of a customer's data that a partner may read.

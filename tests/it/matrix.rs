@@ -3,6 +3,8 @@
 //! schema, so a new argument without a row here fails the test.
 
 mod contract;
+mod fill;
+mod post;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,6 +13,8 @@ use ansvar_tests::{Client, TestApp};
 use serde_json::{Value, json};
 
 use contract::in_the_contract;
+use fill::{filled, placeholders};
+use post::post;
 
 /// The ids of a seller's objects, by kind.
 type Things = BTreeMap<&'static str, String>;
@@ -131,25 +135,6 @@ async fn things(t: &TestApp, shop: &Shop) -> Things {
     ])
 }
 
-/// A mailbox, a letter from it, and a mail that was delivered to it.
-async fn post(t: &TestApp, shop: &Shop) -> (String, String, String) {
-    let address = format!("help{}@shop.example", &shop.id[shop.id.len() - 6..]);
-    let mailbox = json!({ "sellerId": shop.id, "address": address, "name": "Help", "transport": "LMTP" });
-    let mailbox = shop.admin.does("createMailbox", mailbox, "mailbox { id }").await["mailbox"]["id"].clone();
-    let vera = shop.customer("vera", "broadband and mail").await;
-    let case = shop.reads(&vera.reference, "letters { id }").await;
-    let row = ansvar::intake::arrival::mailbox(t.inside(), &address).await.unwrap().unwrap();
-    let envelope = ansvar::intake::arrival::Envelope {
-        transport: entity::kind::MailTransport::Lmtp,
-        from: String::new(),
-        to: address,
-    };
-    let raw = std::sync::Arc::new(b"From: x@x.example\r\nSubject: x\r\n\r\nx".to_vec());
-    let arrival = ansvar::intake::arrival::keep(t.inside(), row, envelope, raw).await.unwrap();
-    let own = |value: &Value| value.as_str().unwrap().to_owned();
-    (own(&mailbox), own(&case["letters"][0]["id"]), arrival.to_string())
-}
-
 /// Every operation that takes an id, with an input in which `$kind` stands for an id of that kind.
 fn operations() -> BTreeMap<&'static str, Value> {
     let team = json!({ "name": "n", "leadId": "$staff", "memberIds": ["$owner"] });
@@ -216,6 +201,8 @@ fn operations() -> BTreeMap<&'static str, Value> {
         ("addNote", json!({ "caseId": "$case", "text": "t", "mentions": ["$staff"] })),
         ("sendMessage", json!({ "caseId": "$case", "text": "t", "apologizesFor": "$commitment" })),
         ("updateCase", json!({ "caseId": "$case", "priority": "LOW" })),
+        ("watchCase", json!({ "caseId": "$case" })),
+        ("unwatchCase", json!({ "caseId": "$case" })),
         ("markSeen", json!({ "caseId": "$case", "upTo": 1 })),
         ("routeAgain", json!({ "caseId": "$case", "reason": "r" })),
         (
@@ -362,31 +349,6 @@ fn reads() -> BTreeMap<&'static str, (&'static str, Value)> {
             ),
         ),
     ])
-}
-
-/// The paths of the placeholders in an input, with their kinds.
-fn placeholders(input: &Value, path: &str, found: &mut BTreeSet<(String, String)>) {
-    let below = |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
-    match input {
-        Value::String(text) if text.starts_with('$') => drop(found.insert((path.to_owned(), text[1..].to_owned()))),
-        Value::Array(values) => values.iter().for_each(|value| placeholders(value, path, found)),
-        Value::Object(fields) => fields.iter().for_each(|(name, value)| placeholders(value, &below(name), found)),
-        _ => {}
-    }
-}
-
-/// The input with real ids, and at one path the id of another set.
-fn filled(input: &Value, path: &str, there: (&str, &str), own: &Things) -> Value {
-    let below = |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
-    match input {
-        Value::String(text) if text.starts_with('$') && path == there.0 => json!(there.1),
-        Value::String(text) if text.starts_with('$') => json!(own[&text[1..]]),
-        Value::Array(values) => values.iter().map(|value| filled(value, path, there, own)).collect(),
-        Value::Object(fields) => {
-            fields.iter().map(|(name, value)| (name.clone(), filled(value, &below(name), there, own))).collect()
-        }
-        value => value.clone(),
-    }
 }
 
 /// The answer without the values that differ from request to request.

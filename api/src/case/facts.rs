@@ -5,7 +5,8 @@ use std::borrow::Borrow;
 use std::collections::HashMap;
 
 use entity::id::{CaseId, CustomerId, PartnerId, ReportId, StaffId};
-use entity::{case, case_partner, customer, report, routing_decision};
+use entity::json::FieldChange;
+use entity::{case, case_change, case_partner, customer, report, routing_decision};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use crate::directory::catalogue::Catalogue;
@@ -31,6 +32,8 @@ pub struct KnownFacts {
     owners: HashMap<CustomerId, Vec<(CaseId, StaffId)>>,
     /// The facts that the rules saw when the case was opened.
     first: HashMap<CaseId, Facts>,
+    /// What staff changed since, oldest first.
+    changes: HashMap<CaseId, Vec<FieldChange>>,
 }
 
 impl KnownFacts {
@@ -65,6 +68,10 @@ impl KnownFacts {
             let first = first.filter(routing_decision::Column::OwnerSeq.eq(1));
             for row in first.filter(routing_decision::Column::Number.eq(1)).all(db).await? {
                 known.first.extend(serde_json::from_value(row.facts).ok().map(|facts| (row.case_id, facts)));
+            }
+            let changes = case_change::Entity::find().filter(case_change::Column::CaseId.is_in(ids()));
+            for row in changes.order_by_asc(case_change::Column::Id).all(db).await? {
+                known.changes.entry(row.case_id).or_default().extend(row.changes.0);
             }
             known.customers(db, chunk.iter().map(|case| case.borrow().customer_id).collect()).await?;
         }
@@ -121,6 +128,18 @@ impl KnownFacts {
         }
     }
 
+    /// The tags that came with the complaint, with those that staff have added and without those that they have removed
+    /// since. Those that a rule added are not facts.
+    fn tags(&self, case: &case::Model) -> Vec<String> {
+        let Some(first) = self.first.get(&case.id) else { return case.tags.0.clone() };
+        let mut tags = first.tags.clone();
+        for change in self.changes.get(&case.id).into_iter().flatten() {
+            tags.retain(|tag| !change.removed.contains(tag));
+            tags.extend(change.added.iter().filter(|tag| !tags.contains(tag)).cloned().collect::<Vec<_>>());
+        }
+        tags
+    }
+
     /// The facts of this case as they are now.
     #[must_use]
     pub fn facts(&self, case: &case::Model, seller: &Answers, catalogue: &Catalogue) -> Facts {
@@ -147,7 +166,7 @@ impl KnownFacts {
                 .owners
                 .get(&case.customer_id)
                 .and_then(|owners| owners.iter().rev().find(|(other, _)| *other != case.id).map(|(_, owner)| *owner)),
-            tags: case.tags.0.clone(),
+            tags: self.tags(case),
             business_hours: seller.open(case.received_at),
             subject: case.subject.clone(),
             // Rules read only the beginning of a very long text. The report keeps all of it.

@@ -307,7 +307,7 @@ impl RoutingFacts {
         }
     }
 
-    /// The tags that came with the complaint.
+    /// The tags that came with the complaint, and those that staff had set by then.
     async fn tags(&self) -> &[String] {
         &self.0.tags
     }

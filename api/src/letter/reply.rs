@@ -4,7 +4,7 @@
 use entity::id::{ReplyTemplateId, SellerId};
 use entity::kind::Language;
 use entity::reply_template;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, Select};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, Select};
 
 use super::check::check_reply;
 use super::render::render;
@@ -12,12 +12,13 @@ use super::syntax::{Placeholder, What, parse};
 use super::template::{Template, Values};
 use crate::access::table::{self, Action};
 use crate::kit::error::{ErrorCode, Outcome, Problem, Problems, line, required};
+use crate::kit::page::counted;
 use crate::kit::rows::Held;
 use crate::kit::work::Work;
 use crate::texts;
 
 /// The maximum number of templates of one seller, so that a list of them is short.
-const MOST: usize = 500;
+const MOST: u64 = 500;
 /// The maximum number of characters of a name.
 const NAME: usize = 100;
 
@@ -53,11 +54,10 @@ pub async fn create(work: &mut Work, seller_id: SellerId, new: &NewReply) -> Out
     let mut problems = Problems::default();
     let name = checked_name(&mut problems, &new.name);
     let text = checked_text(&mut problems, &new.text);
-    let own = of_seller(seller_id).limit(MOST as u64).all(work.tx()?).await?;
-    if own.len() >= MOST {
+    if counted(work.tx()?, list(seller_id, None, None), MOST).await? >= MOST {
         problems.add(Problem::new(ErrorCode::TooLong, "sellerId", texts::letter::too_many_replies(MOST)));
     }
-    if own.iter().any(|row| row.name == name && row.language == new.language) {
+    if namesake(work, seller_id, new.language, &name).await?.is_some() {
         problems.add(taken());
     }
     problems.refuse_if_any()?;
@@ -88,8 +88,8 @@ pub async fn change(work: &mut Work, id: ReplyTemplateId, change: &ReplyChange) 
     let mut problems = Problems::default();
     if let Some(name) = &change.name {
         let name = checked_name(&mut problems, name);
-        let own = of_seller(row.seller_id).all(work.tx()?).await?;
-        if own.iter().any(|other| other.id != id && other.name == name && other.language == row.language) {
+        let other = namesake(work, row.seller_id, row.language, &name).await?;
+        if other.is_some_and(|other| other.id != id) {
             problems.add(taken());
         }
         row.name = name;
@@ -109,6 +109,19 @@ fn manages(work: &Work, seller: SellerId, field: &str) -> Result<(), Problem> {
 
 fn of_seller(seller: SellerId) -> Select<reply_template::Entity> {
     reply_template::Entity::find().filter(reply_template::Column::SellerId.eq(seller))
+}
+
+/// The template of this seller with this name and language.
+async fn namesake(
+    work: &Work,
+    seller: SellerId,
+    language: Language,
+    name: &str,
+) -> Outcome<Option<reply_template::Model>> {
+    let found = of_seller(seller)
+        .filter(reply_template::Column::Language.eq(language))
+        .filter(reply_template::Column::Name.eq(name));
+    Ok(found.one(work.tx()?).await?)
 }
 
 fn taken() -> Problem {

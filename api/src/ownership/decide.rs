@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 
 /// A person whom a target may choose, with their state at this moment.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own about a person")]
 pub struct Person {
     /// The member of staff.
     pub staff: StaffId,

@@ -86,7 +86,12 @@ pub fn apply(case: &mut case::Model, update: CaseUpdate) -> Vec<FieldChange> {
     let mut sorted = case.tags.0.clone();
     sorted.sort();
     put(&mut changed, CaseField::Tags, &mut sorted, update.tags, all);
-    if changed.last().is_some_and(|change| change.field == CaseField::Tags) {
+    if let Some(change) = changed.last_mut().filter(|change| change.field == CaseField::Tags) {
+        let missing = |from: &[String], tags: &[String]| -> Vec<String> {
+            tags.iter().filter(|tag| !from.contains(tag)).cloned().collect()
+        };
+        change.added = missing(&case.tags.0, &sorted);
+        change.removed = missing(&sorted, &case.tags.0);
         case.tags.0 = sorted;
     }
     let language = |value: &Language| Some(value.word().to_owned());
@@ -112,7 +117,8 @@ fn put<T: PartialEq>(
     {
         let before = words(place);
         *place = value;
-        changed.push(FieldChange { field, before, after: words(place) });
+        let (added, removed) = (Vec::new(), Vec::new());
+        changed.push(FieldChange { field, before, after: words(place), added, removed });
     }
 }
 
@@ -182,7 +188,8 @@ mod tests {
     }
 
     fn change(field: CaseField, before: Option<&str>, after: Option<&str>) -> FieldChange {
-        FieldChange { field, before: before.map(str::to_owned), after: after.map(str::to_owned) }
+        let (added, removed) = (Vec::new(), Vec::new());
+        FieldChange { field, before: before.map(str::to_owned), after: after.map(str::to_owned), added, removed }
     }
 
     #[test]
@@ -215,7 +222,7 @@ mod tests {
             change(CaseField::Category, Some("garden"), None),
             change(CaseField::Product, None, Some("Kiuas")),
             change(CaseField::Priority, Some("NORMAL"), Some("URGENT")),
-            change(CaseField::Tags, Some("b2b, vip"), None),
+            FieldChange { removed: texts(&["vip", "b2b"]), ..change(CaseField::Tags, Some("b2b, vip"), None) },
             change(CaseField::OrderReference, Some("A-1"), Some("B-2")),
             change(CaseField::OrderAmount, Some("499.00 SEK"), Some("0.05 EUR")),
         ];

@@ -29,7 +29,7 @@ pub struct CaseChange {
 }
 
 impl From<FieldChange> for CaseChange {
-    fn from(FieldChange { field, before, after }: FieldChange) -> Self {
+    fn from(FieldChange { field, before, after, .. }: FieldChange) -> Self {
         Self { field, before, after }
     }
 }
