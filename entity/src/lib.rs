@@ -18,6 +18,7 @@ pub mod case_change;
 pub mod case_partner;
 pub mod case_seen;
 pub mod case_task;
+pub mod case_watcher;
 pub mod category;
 pub mod client_secret;
 pub mod commitment;

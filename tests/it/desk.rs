@@ -63,6 +63,8 @@ async fn each_request_of_the_page_works_in_its_order() {
     let again = asks(&shop.manager, "Again", of_case).await["case"].take();
     assert_eq!((&again["owner"]["name"], &again["routing"]["rule"]), (&json!(asa.owner_name), &json!("broadband")));
     asks(owner, "Mention", json!({ "caseId": case, "people": [shop.id_of("bo")] })).await;
+    let watched = asks(&shop.manager, "Watch", json!({ "caseId": case })).await["case"].take();
+    assert_eq!(watched, json!({ "watching": true, "watchers": [{ "name": "maria" }] }));
     let template = json!({ "sellerId": shop.id, "name": "Storm", "language": "EN", "text": "Hello {{customer}}, {{reference}}: the line is being mended. {{owner}}" });
     shop.manager.does("createReplyTemplate", template, "replyTemplate { id }").await;
     let texts = asks(owner, "Texts", json!({})).await["nodes"].take();

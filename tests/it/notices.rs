@@ -408,3 +408,45 @@ async fn whom_a_note_mentions_is_told_of_it_once() {
     assert_eq!(bo.fails("addNote", note(many)).await, [("TOO_LONG".into(), "mentions".into())]);
     assert_eq!(notes(&shop, &reference).await.len(), before);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_watches_a_case_hears_of_it() {
+    let (sink, t, shop) = desk().await;
+    let (reference, case) = complains(&sink, &t, &shop).await;
+    t.settle().await;
+    let work = "subscription { workEvents { event { __typename case { reference } } } }";
+    let (bo, carin) = (shop.staff("bo"), shop.staff("carin"));
+    let watch = json!({ "caseId": case });
+    let seen = "case { watching watchers { name } version }";
+    let before = shop.reads(&reference, "version").await["version"].clone();
+    let watched = carin.does("watchCase", watch.clone(), seen).await["case"].take();
+    assert_eq!(watched, json!({ "watching": true, "watchers": [{ "name": "carin" }], "version": before }));
+    carin.does("watchCase", watch.clone(), seen).await;
+    let mut stream = Watch::start(carin, By::WebSocket, work, json!({})).await;
+    let note = |text: &str| json!({ "caseId": case, "text": text });
+    bo.does("addNote", note("The frame is old"), "message { id }").await;
+    let heard = json!({ "__typename": "MessageAdded", "case": { "reference": reference } });
+    assert_eq!(stream.next_event().await["event"], heard);
+    // Her own words come in the stream too, and cause no notice.
+    carin.does("addNote", note("I have seen such a frame"), "message { id }").await;
+    assert_eq!(stream.next_event().await["event"], heard);
+    t.settle().await;
+    assert_eq!(to(&sink, "carin").len(), 0, "in the summary of the next morning");
+    t.later_and_settled(TimeDelta::hours(25)).await;
+    let told = to(&sink, "carin");
+    assert_eq!(told.len(), 1);
+    says(&told[0], &["Något har hänt i ett ärende som du bevakar.", &reference]);
+    // She does not watch it any more.
+    let shop = shop.at(&t);
+    let (bo, carin) = (shop.staff("bo"), shop.staff("carin"));
+    let ended = carin.does("unwatchCase", watch.clone(), "case { watching watchers { name } }").await["case"].take();
+    assert_eq!(ended, json!({ "watching": false, "watchers": [] }));
+    let mut stream = Watch::start(carin, By::WebSocket, work, json!({})).await;
+    bo.does("addNote", note("Unheard"), "message { id }").await;
+    let mine = json!({ "caseId": case, "toId": shop.id_of("carin"), "note": "n" });
+    bo.does("offerHandover", mine, "handover { id }").await;
+    assert_eq!(stream.next_event().await["event"]["__typename"], "HandoverOffered", "and not the note before it");
+    // Somebody else's case cannot be watched.
+    let other = shop.another(&t, "other").await;
+    assert_eq!(other.manager.fails("watchCase", watch).await, [("NOT_FOUND".into(), "caseId".into())]);
+}

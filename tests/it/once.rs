@@ -23,8 +23,10 @@ const NO_VERSION: &[&str] = &[
     "retryJob",
     "retryQuarantinedReport",
     "setLetterTemplate",
+    "unwatchCase",
     "updateCases",
     "updateTasks",
+    "watchCase",
 ];
 
 /// The mutations that take this input field.

@@ -31,6 +31,7 @@ pub mod simulate;
 pub mod tell;
 pub mod update;
 pub mod watch;
+pub mod watcher;
 
 use entity::id::{CaseId, StaffId, TaskUpdateId};
 use entity::kind::{CaseStage, ChaseKind, CommitmentPlace, OwnershipReason, Thanks, Visibility};

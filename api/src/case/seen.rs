@@ -1,12 +1,11 @@
-//! How far each member of staff has seen a case, and what is new to them since then: messages, notes and reports, and
-//! what partners did, as far as others did it.
+//! How far each member of staff has seen a case, and what is new to them since then: messages, which every
+//! report brings, notes, and what partners did, as far as others did it.
 
 use entity::id::{CaseId, StaffId};
 use entity::{case, case_seen};
-use sea_orm::{ConnectionTrait, DbErr, EntityTrait, FromQueryResult, Statement, Value};
+use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Statement, Value};
 
-use crate::access::table::{self, Action};
-use crate::kit::actor::Actor;
+use super::watcher::readable;
 use crate::kit::db::Db;
 use crate::kit::error::{ErrorCode, Outcome, Problem};
 use crate::kit::work::Work;
@@ -14,8 +13,6 @@ use crate::texts;
 
 /// The kinds of events that are news.
 const NEWS: &[&str] = &[
-    "CaseOpened",
-    "ReportAttached",
     "MessageAdded",
     "TaskAccepted",
     "TaskUpdated",
@@ -37,17 +34,12 @@ pub const CASES: i64 = 200;
 /// # Errors
 /// When the actor is not a member of staff who may read the case, or the number is negative.
 pub async fn mark(work: &mut Work, id: CaseId, up_to: i64) -> Outcome<case::Model> {
-    let not_found = || Problem::not_found("caseId");
-    let case = case::Entity::find_by_id(id).one(work.tx()?).await?.ok_or_else(not_found)?;
-    table::check(table::to_case(work.actor(), &case), Action::ReadCase, Action::ReadCase, "caseId")?;
-    let Actor::Staff { id: staff_id, .. } = work.actor() else {
-        return Err(Problem::forbidden(texts::case::seen_by_staff()).into());
-    };
+    let (case, staff_id, seller_id) = readable(work, id).await?;
     if up_to < 0 {
         return Err(Problem::new(ErrorCode::Invalid, "upTo", texts::case::seen_up_to()).into());
     }
     let up_to = up_to.min(case.version);
-    work.save(case_seen::Model { staff_id, case_id: id, seller_id: case.seller_id, up_to });
+    work.save(case_seen::Model { staff_id, case_id: id, seller_id, up_to });
     Ok(case)
 }
 

@@ -14,6 +14,7 @@ pub mod seller;
 pub mod staff;
 pub mod system;
 pub mod team;
+pub mod watcher;
 
 use crate::kit::error::{ErrorCode, Problem};
 use crate::texts;

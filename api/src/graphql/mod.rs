@@ -89,6 +89,7 @@ pub struct Mutation(
     task::talk::TaskTalkMutation,
     case::update::CaseUpdateMutation,
     case::seen::SeenMutation,
+    case::watcher::WatcherMutation,
     case::bulk::BulkMutation,
     case::bulk_tasks::TaskBulkMutation,
     dispute::DisputeMutation,

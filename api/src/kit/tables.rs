@@ -95,6 +95,7 @@ tables! {
     routing_decision;
     case_change;
     case_seen;
+    case_watcher;
     handover;
     escalation;
     merger;

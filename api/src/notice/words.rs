@@ -24,6 +24,7 @@ pub(super) fn sentence(kind: NoticeKind, detail: Option<&str>) -> Text {
         (NoticeKind::CallCustomer, _) => texts::notice::call_customer(),
         (NoticeKind::CommitmentTomorrow, _) => texts::notice::commitment_soon(),
         (NoticeKind::Mentioned, _) => texts::notice::mentioned(),
+        (NoticeKind::Watched, _) => texts::notice::watched(),
         (NoticeKind::Task, detail) => task(detail),
     }
 }

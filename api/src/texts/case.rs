@@ -15,7 +15,10 @@ texts! {
     too_many_mentions(most): "At most {most} people in one note.", "Högst {most} personer i en anteckning.";
 
     // What somebody has seen.
-    seen_by_staff: "Only staff mark cases as seen.", "Bara personalen markerar ärenden som sedda.";
+    for_staff_only: "Only staff mark and watch cases.", "Bara personalen markerar och bevakar ärenden.";
+    too_many_watched(most):
+        "You watch {most} cases already: `unwatchCase` one of them first.",
+        "Du bevakar redan {most} ärenden: gör `unwatchCase` på något av dem först.";
     seen_up_to: "The number of an event: 0 or more.", "Numret på en händelse: 0 eller mer.";
 
     // Hand-overs.

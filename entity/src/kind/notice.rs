@@ -20,6 +20,8 @@ kinds! {
         CommitmentTomorrow = "COMMITMENT_TOMORROW",
         /// A colleague mentioned them in a note.
         Mentioned = "MENTIONED",
+        /// Something happened to a case that they watch.
+        Watched = "WATCHED",
         /// A partner did something about a task of their case, or is late with it.
         Task = "TASK",
     }

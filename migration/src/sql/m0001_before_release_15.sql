@@ -458,6 +458,17 @@ CREATE TABLE case_seen (
 );
 CREATE INDEX case_seen_by_case ON case_seen (case_id);
 
+-- Who watches a case that they need not own.
+CREATE TABLE case_watcher (
+  staff_id uuid NOT NULL REFERENCES staff (id),
+  case_id uuid NOT NULL,
+  seller_id uuid NOT NULL,
+  since timestamptz NOT NULL,
+  PRIMARY KEY (staff_id, case_id),
+  FOREIGN KEY (case_id, seller_id) REFERENCES "case" (id, seller_id)
+);
+CREATE INDEX case_watcher_by_case ON case_watcher (case_id);
+
 -- Hand-overs: offered to one person, and until that person accepts the owner stays the owner.
 CREATE TABLE handover (
   id uuid PRIMARY KEY,
@@ -1013,6 +1024,8 @@ CREATE TABLE event (
 );
 CREATE INDEX event_by_partner ON event (partner_id, feed_seq) WHERE partner_id IS NOT NULL;
 CREATE INDEX event_by_owner ON event (owner_id, feed_seq);
+-- For those who watch a case.
+CREATE INDEX event_by_case ON event (case_id, feed_seq);
 CREATE INDEX event_by_staff ON event (staff_id, feed_seq) WHERE staff_id IS NOT NULL;
 
 -- Where a system of the seller, or of one of its partners, wants to be told. Its secret is derived from the service's own
@@ -1258,7 +1271,7 @@ CREATE TABLE notice (
   case_id uuid NOT NULL,
   -- The number of the event on its case.
   seq bigint NOT NULL CHECK (seq >= 1),
-  kind text NOT NULL CHECK (kind IN ('ASSIGNED', 'CALL_CUSTOMER', 'COMMITMENT_TOMORROW', 'CUSTOMER_WROTE', 'ESCALATED', 'HANDOVER', 'MENTIONED', 'TASK')),
+  kind text NOT NULL CHECK (kind IN ('ASSIGNED', 'CALL_CUSTOMER', 'COMMITMENT_TOMORROW', 'CUSTOMER_WROTE', 'ESCALATED', 'HANDOVER', 'MENTIONED', 'TASK', 'WATCHED')),
   -- What exactly: the reason of an escalation, what became of an offer, the kind of a task's event, the id of a commitment.
   detail text,
   -- What the customer wrote.

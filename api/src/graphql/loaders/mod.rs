@@ -12,10 +12,10 @@ use entity::id::{
     WebhookDeliveryId,
 };
 use entity::{
-    absence, answer_pause, api_client, attachment, call_signal, case, case_change, case_task, category, client_secret,
-    commitment, customer, customer_email, customer_phone, delivery, dispute, dispute_task, due, enquiry, escalation,
-    fetching, handover, legal_clock, letter, message, ownership, partner, partner_contact, reply_template, report,
-    routing_decision, seller, service_level, staff, staff_load, statement, task_file, task_mail, task_message,
+    absence, answer_pause, api_client, attachment, call_signal, case, case_change, case_task, case_watcher, category,
+    client_secret, commitment, customer, customer_email, customer_phone, delivery, dispute, dispute_task, due, enquiry,
+    escalation, fetching, handover, legal_clock, letter, message, ownership, partner, partner_contact, reply_template,
+    report, routing_decision, seller, service_level, staff, staff_load, statement, task_file, task_mail, task_message,
     task_share, task_update, team, team_member, webhook_attempt,
 };
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect};
@@ -175,6 +175,8 @@ many_by! {
     PhonesOf: customer_phone[CustomerId] by CustomerId customer_id, ordered E164;
     /// The members of a team.
     MembersOf: team_member[TeamId] by TeamId team_id, ordered StaffId;
+    /// The watchers of a case.
+    WatchersOf: case_watcher[CaseId] by CaseId case_id, ordered Since StaffId;
     /// The teams of a member of staff.
     TeamsOf: team_member[StaffId] by StaffId staff_id, ordered TeamId;
 }
@@ -401,6 +403,8 @@ loaders! {
     updates: UpdatesOf,
     /// News of cases to the caller.
     unread_of: super::case::seen::UnreadOf,
+    /// Watchers of cases.
+    watchers_of: WatchersOf,
     /// Attempts of webhook deliveries.
     attempts: AttemptsOf,
     /// Tasks that disputes are about.

@@ -14,6 +14,9 @@ pub(super) fn changes(w: &Words, cases: usize) -> Vec<String> {
     let id = ("id", w.id(Of::CaseChange, "n"));
     let [seen_case, seen_seller] = of_case(w);
     let seen = [("staff_id", w.id(Of::Staff, "1")), seen_case, seen_seller, ("up_to", "1".to_owned())];
+    let [watched_case, watched_seller] = of_case(w);
+    let person = ("staff_id", w.id(Of::Staff, "n % 20 + 1"));
+    let watcher = [person, watched_case, watched_seller, ("since", w.at("n"))];
     let template = [
         ("id", w.id(Of::ReplyTemplate, "n")),
         ("version", "1".to_owned()),
@@ -26,6 +29,7 @@ pub(super) fn changes(w: &Words, cases: usize) -> Vec<String> {
     ];
     vec![
         w.rows("case_change", cases / 2, &[id, case, seller, ("changes", "'[]'".to_owned())], ""),
+        w.rows("case_watcher", 1_000, &watcher, ""),
         w.rows("case_seen", cases / 2, &seen, ""),
         // A seller has at most 500.
         w.rows("reply_template", 1_000, &template, ""),
