@@ -303,7 +303,7 @@ async fn each_is_told_as_they_chose_and_only_of_what_is_still_so() {
     let (bo, anna) = (shop.staff("bo"), shop.staff("anna"));
     let read = "{ viewer { ... on Staff { notices { kind timing } } } }";
     let usual = bo.asks(read, json!({})).await["viewer"]["notices"].take();
-    assert_eq!(usual.as_array().unwrap().len(), 7);
+    assert_eq!(usual.as_array().unwrap().len(), 9);
     bo.does("setNotices", set("bo", chosen("ASSIGNED", "NEVER")), "staff { id }").await;
     shop.manager.does("setNotices", set("bo", chosen("CUSTOMER_WROTE", "DAILY")), "staff { id }").await;
     assert_eq!(anna.fails("setNotices", set("bo", chosen("TASK", "NEVER"))).await[0].0, "FORBIDDEN");

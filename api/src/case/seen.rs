@@ -78,20 +78,14 @@ pub async fn unread(db: &Db, person: StaffId, cases: &[CaseId]) -> Result<Vec<(C
     Ok(rows.into_iter().map(|row| (row.id, row.number.min(COUNTED))).collect())
 }
 
-/// How many of a person's newest open cases have news for them. At most [`CASES`] are looked at.
+/// How many of a person's open cases have news for them. At most [`CASES`] are looked at.
 ///
 /// # Errors
 /// When the store cannot be read.
 pub async fn cases_with_news(db: &Db, person: StaffId) -> Result<i64, DbErr> {
-    let one = |stage: &str| {
-        format!(
-            "SELECT id, version, opened_at FROM (SELECT id, version, opened_at FROM \"case\"
-                WHERE owner_id = $1 AND stage = '{stage}' ORDER BY opened_at DESC LIMIT {CASES}) of_stage"
-        )
-    };
-    let open = ["RECEIVED", "ACKNOWLEDGED", "INVESTIGATING"].map(one).join(" UNION ALL ");
     let sql = format!(
-        "SELECT count(*) AS number FROM (SELECT id, version FROM ({open}) own ORDER BY opened_at DESC LIMIT {CASES}) c
+        "SELECT count(*) AS number FROM (SELECT id, version FROM \"case\"
+            WHERE owner_id = $1 AND stage IN ('RECEIVED', 'ACKNOWLEDGED', 'INVESTIGATING') LIMIT {CASES}) c
         LEFT JOIN case_seen s ON s.case_id = c.id AND s.staff_id = $1
         WHERE EXISTS (SELECT 1 FROM event e WHERE {})",
         is_news()

@@ -3,7 +3,7 @@
 
 use entity::id::{ReplyTemplateId, SellerId};
 use entity::kind::Language;
-use entity::reply_template;
+use entity::{reply_template, seller};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, Select};
 
 use super::check::check_reply;
@@ -51,6 +51,9 @@ pub struct ReplyChange {
 /// seller has too many templates.
 pub async fn create(work: &mut Work, seller_id: SellerId, new: &NewReply) -> Outcome<reply_template::Model> {
     manages(work, seller_id, "sellerId")?;
+    if seller::Entity::find_by_id(seller_id).one(work.tx()?).await?.is_none() {
+        return Err(Problem::not_found("sellerId").into());
+    }
     let mut problems = Problems::default();
     let name = checked_name(&mut problems, &new.name);
     let text = checked_text(&mut problems, &new.text);

@@ -25,6 +25,7 @@ const BOUNDED: &[&str] = &[
     "partner",
     "partner_contact",
     "product",
+    "reply_template",
     "rule_set",
     "seller",
     "service_level",

@@ -43,8 +43,8 @@ pub(in crate::graphql) async fn unread(ctx: &Context<'_>, case: CaseId) -> Resul
 /// What is new to you.
 #[derive(SimpleObject)]
 pub struct UnreadSummary {
-    /// How many of your open cases have something that you have not seen (`Case.unread`). Your 200 newest open cases are
-    /// looked at.
+    /// How many of your open cases have something that you have not seen (`Case.unread`). If you have more than 200 open
+    /// cases, 200 of them are looked at.
     cases: i32,
 }
 
