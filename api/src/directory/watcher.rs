@@ -1,6 +1,6 @@
 //! Who watches which cases. A watcher hears of a case that somebody else owns.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 
 use entity::case_watcher;
 use entity::id::{CaseId, StaffId};
@@ -31,7 +31,7 @@ pub async fn watched_by(db: &impl ConnectionTrait, person: StaffId) -> Result<Ve
 /// When the store cannot be read.
 pub async fn watchers_of(
     db: &impl ConnectionTrait,
-    cases: HashSet<CaseId>,
+    cases: BTreeSet<CaseId>,
 ) -> Result<HashMap<CaseId, Vec<StaffId>>, DbErr> {
     let mut found = HashMap::<_, Vec<_>>::new();
     if cases.is_empty() {
