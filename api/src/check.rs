@@ -132,9 +132,9 @@ rules! {
                   WHERE t.case_id = c.id AND t.address IS NULL AND t.shown_to IS NULL AND t.revoked_at IS NULL) <> 1
               OR EXISTS (SELECT 1 FROM tracking_token t
                          WHERE t.case_id = c.id AND t.revoked_at IS NULL AND t.customer_id <> c.customer_id)"#;
-    "who got a case because its owner left was named by a decision, or follows the case it was merged into":
+    "who got a case because its owner left, or because it was routed again, was named by a decision, or follows the case it was merged into":
         r#"SELECT c.reference AS breach FROM ownership o JOIN "case" c ON c.id = o.case_id
-           WHERE o.reason = 'OWNER_LEFT' AND c.merged_into IS NULL
+           WHERE o.reason IN ('OWNER_LEFT', 'ROUTED_AGAIN') AND c.merged_into IS NULL
              AND NOT EXISTS (SELECT 1 FROM routing_decision d WHERE d.case_id = o.case_id AND d.owner_seq = o.seq)
              AND NOT EXISTS (SELECT 1 FROM merger m WHERE m.case_id = o.case_id)"#;
 }

@@ -134,6 +134,8 @@ typed_ids! {
     CustomerId = "customer";
     /// A case.
     CaseId = "case";
+    /// What staff changed on a case at one time.
+    CaseChangeId = "casechange";
     /// An absence: a period in which a person takes no new cases.
     AbsenceId = "absence";
     /// A service level of a seller.
@@ -148,6 +150,8 @@ typed_ids! {
     EscalationId = "escalation";
     /// A merger of one case into another.
     MergerId = "merger";
+    /// A reply template: a seller's text for replies.
+    ReplyTemplateId = "replytemplate";
     /// A report: what the customer said, one for each contact.
     ReportId = "report";
     /// A file that came with a report, a partner's update or a message about a task.

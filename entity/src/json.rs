@@ -4,11 +4,31 @@ use sea_orm::FromJsonQueryResult;
 use sea_orm::prelude::{Date, DateTimeUtc};
 use serde::{Deserialize, Serialize};
 
-use crate::kind::{ApiScope, CustomerField, DueKind, NoticeKind, NoticeTiming, Weekday};
+use crate::kind::{ApiScope, CaseField, CustomerField, DueKind, NoticeKind, NoticeTiming, Weekday};
 
 /// A list of short texts, such as skills, tags or trusted senders.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]
 pub struct Texts(pub Vec<String>);
+
+/// What staff changed on a case at one time.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]
+pub struct FieldChanges(pub Vec<FieldChange>);
+
+/// One field of a case that was changed, with its values as texts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FieldChange {
+    pub field: CaseField,
+    /// `None`: it had no value.
+    pub before: Option<String>,
+    /// `None`: it has no value from then on.
+    pub after: Option<String>,
+    /// The tags that were added, if the field is the tags.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub added: Vec<String>,
+    /// The tags that were removed, if the field is the tags.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub removed: Vec<String>,
+}
 
 /// The parts of a customer's data that a partner may read.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]

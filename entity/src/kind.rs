@@ -39,12 +39,14 @@ macro_rules! kinds {
 mod contact;
 mod mail;
 mod notice;
+mod ownership;
 mod party;
 mod shown;
 
 pub use contact::*;
 pub use mail::*;
 pub use notice::*;
+pub use ownership::*;
 pub use party::*;
 pub use shown::*;
 
@@ -420,22 +422,6 @@ kinds! {
         Saturday = "SATURDAY",
         /// Sundays, in the calendar's time zone.
         Sunday = "SUNDAY",
-    }
-
-    /// Why an ownership period began.
-    OwnershipReason {
-        /// Routing chose this owner when the case was opened.
-        Routed = "ROUTED",
-        /// A manager reassigned the case, with a reason.
-        Reassigned = "REASSIGNED",
-        /// The previous owner offered a hand-over, and this owner accepted it.
-        HandedOver = "HANDED_OVER",
-        /// The previous owner left the company, and routing chose this owner.
-        OwnerLeft = "OWNER_LEFT",
-        /// The case was merged into another case and got that case's owner.
-        Merged = "MERGED",
-        /// The merger of the case into another case was undone.
-        Unmerged = "UNMERGED",
     }
 
     /// Whether a customer's message only thanks.

@@ -110,6 +110,8 @@ async fn each_act_is_open_to_those_in_the_table_and_to_nobody_else() {
         ("sendMessage", json!({ "caseId": case, "text": "" }), ACTS, STAFF),
         ("addNote", json!({ "caseId": case, "text": "" }), STAFF, STAFF),
         ("closeCase", json!({ "caseId": case, "message": "" }), ACTS, STAFF),
+        ("updateCase", json!({ "caseId": case, "subject": "" }), ACTS, STAFF),
+        ("routeAgain", json!({ "caseId": case, "reason": "" }), MANAGERS, STAFF),
         ("reassignCase", json!({ "caseId": case, "ownerId": shop.id_of("bo"), "reason": "" }), MANAGERS, STAFF),
         (
             "requestTask",

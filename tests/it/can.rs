@@ -30,6 +30,8 @@ fn acts(
         ),
         ("close", "closeCase", json!({ "caseId": case, "message": "m" }), "case { id }"),
         ("reassign", "reassignCase", json!({ "caseId": case, "ownerId": to, "reason": "r" }), "case { id }"),
+        ("update", "updateCase", json!({ "caseId": case, "category": "c" }), "case { id }"),
+        ("routeAgain", "routeAgain", json!({ "caseId": case, "reason": "r" }), "case { id }"),
         ("offerHandover", "offerHandover", json!({ "caseId": case, "toId": to, "note": "n" }), "handover { id }"),
         (
             "merge",

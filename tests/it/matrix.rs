@@ -3,6 +3,8 @@
 //! schema, so a new argument without a row here fails the test.
 
 mod contract;
+mod fill;
+mod post;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,6 +13,8 @@ use ansvar_tests::{Client, TestApp};
 use serde_json::{Value, json};
 
 use contract::in_the_contract;
+use fill::{filled, placeholders};
+use post::post;
 
 /// The ids of a seller's objects, by kind.
 type Things = BTreeMap<&'static str, String>;
@@ -87,9 +91,12 @@ async fn things(t: &TestApp, shop: &Shop) -> Things {
         .asks("query($id: ID!) { case(by: { id: $id }) { messages { id } } }", json!({ "id": case["id"] }))
         .await;
     let (mailbox, letter, arrival) = post(t, shop).await;
+    let reply = json!({ "sellerId": seller, "name": "n", "language": "EN", "text": "t" });
+    let reply = admin.does("createReplyTemplate", reply, "replyTemplate { id }").await;
     let device = json!({ "reach": { "relayToken": "a telephone" } });
     let device = shop.manager.does("registerDevice", device, "device { id }").await;
     BTreeMap::from([
+        ("replytemplate", own(&reply["replyTemplate"]["id"])),
         ("device", own(&device["device"]["id"])),
         ("mailbox", mailbox),
         ("letter", letter),
@@ -126,25 +133,6 @@ async fn things(t: &TestApp, shop: &Shop) -> Things {
         ("client", own(&client["apiClient"]["id"])),
         ("seller", seller),
     ])
-}
-
-/// A mailbox, a letter from it, and a mail that was delivered to it.
-async fn post(t: &TestApp, shop: &Shop) -> (String, String, String) {
-    let address = format!("help{}@shop.example", &shop.id[shop.id.len() - 6..]);
-    let mailbox = json!({ "sellerId": shop.id, "address": address, "name": "Help", "transport": "LMTP" });
-    let mailbox = shop.admin.does("createMailbox", mailbox, "mailbox { id }").await["mailbox"]["id"].clone();
-    let vera = shop.customer("vera", "broadband and mail").await;
-    let case = shop.reads(&vera.reference, "letters { id }").await;
-    let row = ansvar::intake::arrival::mailbox(t.inside(), &address).await.unwrap().unwrap();
-    let envelope = ansvar::intake::arrival::Envelope {
-        transport: entity::kind::MailTransport::Lmtp,
-        from: String::new(),
-        to: address,
-    };
-    let raw = std::sync::Arc::new(b"From: x@x.example\r\nSubject: x\r\n\r\nx".to_vec());
-    let arrival = ansvar::intake::arrival::keep(t.inside(), row, envelope, raw).await.unwrap();
-    let own = |value: &Value| value.as_str().unwrap().to_owned();
-    (own(&mailbox), own(&case["letters"][0]["id"]), arrival.to_string())
 }
 
 /// Every operation that takes an id, with an input in which `$kind` stands for an id of that kind.
@@ -192,6 +180,8 @@ fn operations() -> BTreeMap<&'static str, Value> {
         ("createMailbox", json!({ "sellerId": "$seller", "address": "n@x.example", "name": "n", "transport": "LMTP" })),
         ("updateMailbox", json!({ "mailboxId": "$mailbox", "name": "n" })),
         ("setLetterTemplate", json!({ "sellerId": "$seller", "kind": "MESSAGE", "language": "EN" })),
+        ("createReplyTemplate", json!({ "sellerId": "$seller", "name": "x", "language": "EN", "text": "t" })),
+        ("updateReplyTemplate", json!({ "replyTemplateId": "$replytemplate", "text": "t" })),
         ("recordCall", json!({ "letterId": "$letter", "note": "n" })),
         ("retryJob", json!({ "kind": "MAIL", "subjectId": "$arrival" })),
         ("retryQuarantinedReport", json!({ "quarantinedReportId": "$arrival" })),
@@ -208,8 +198,17 @@ fn operations() -> BTreeMap<&'static str, Value> {
         ("completeStep", json!({ "stepId": "$step", "evidence": "e" })),
         ("endCallSignal", json!({ "callSignalId": "$signal" })),
         ("closeCase", json!({ "caseId": "$case", "message": "m" })),
-        ("addNote", json!({ "caseId": "$case", "text": "t" })),
+        ("addNote", json!({ "caseId": "$case", "text": "t", "mentions": ["$staff"] })),
         ("sendMessage", json!({ "caseId": "$case", "text": "t", "apologizesFor": "$commitment" })),
+        ("updateCase", json!({ "caseId": "$case", "priority": "LOW" })),
+        ("watchCase", json!({ "caseId": "$case" })),
+        ("unwatchCase", json!({ "caseId": "$case" })),
+        ("markSeen", json!({ "caseId": "$case", "upTo": 1 })),
+        ("routeAgain", json!({ "caseId": "$case", "reason": "r" })),
+        (
+            "updateCases",
+            json!({ "items": [{ "caseId": "$case", "act": { "reassign": { "ownerId": "$owner", "reason": "r" } } }] }),
+        ),
         ("reassignCase", json!({ "caseId": "$case", "ownerId": "$owner", "reason": "r" })),
         ("offerHandover", json!({ "caseId": "$case", "toId": "$staff", "note": "n" })),
         ("moveReport", json!({ "reportId": "$report", "caseId": "$twin", "reason": "r" })),
@@ -327,6 +326,13 @@ fn reads() -> BTreeMap<&'static str, (&'static str, Value)> {
             ),
         ),
         (
+            "renderedReply",
+            (
+                "query($replyTemplateId: ID!, $caseId: ID!) { renderedReply(replyTemplateId: $replyTemplateId, caseId: $caseId) { text } }",
+                json!({ "replyTemplateId": "$replytemplate", "caseId": "$case" }),
+            ),
+        ),
+        (
             "previewQuarantinedReport",
             ("query($id: ID!) { previewQuarantinedReport(id: $id) { kind } }", json!({ "id": "$arrival" })),
         ),
@@ -347,31 +353,6 @@ fn reads() -> BTreeMap<&'static str, (&'static str, Value)> {
     ])
 }
 
-/// The paths of the placeholders in an input, with their kinds.
-fn placeholders(input: &Value, path: &str, found: &mut BTreeSet<(String, String)>) {
-    let below = |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
-    match input {
-        Value::String(text) if text.starts_with('$') => drop(found.insert((path.to_owned(), text[1..].to_owned()))),
-        Value::Array(values) => values.iter().for_each(|value| placeholders(value, path, found)),
-        Value::Object(fields) => fields.iter().for_each(|(name, value)| placeholders(value, &below(name), found)),
-        _ => {}
-    }
-}
-
-/// The input with real ids, and at one path the id of another set.
-fn filled(input: &Value, path: &str, there: (&str, &str), own: &Things) -> Value {
-    let below = |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
-    match input {
-        Value::String(text) if text.starts_with('$') && path == there.0 => json!(there.1),
-        Value::String(text) if text.starts_with('$') => json!(own[&text[1..]]),
-        Value::Array(values) => values.iter().map(|value| filled(value, path, there, own)).collect(),
-        Value::Object(fields) => {
-            fields.iter().map(|(name, value)| (name.clone(), filled(value, &below(name), there, own))).collect()
-        }
-        value => value.clone(),
-    }
-}
-
 /// The answer without the values that differ from request to request.
 async fn told(client: &Client, document: &str, variables: Value) -> Value {
     let (status, mut answer) = client.post(document, variables).await;
@@ -385,7 +366,15 @@ async fn told(client: &Client, document: &str, variables: Value) -> Value {
 
 fn mutation(name: &str) -> String {
     let kind = name[..1].to_uppercase() + &name[1..];
-    format!("mutation($input: {kind}Input!) {{ {name}(input: $input) {{ userErrors {{ code field message }} }} }}")
+    // Where each item has a result of its own, its errors are compared too.
+    let results = if name == "updateTasks" || name == "updateCases" {
+        "results { userErrors { code field message } }"
+    } else {
+        ""
+    };
+    format!(
+        "mutation($input: {kind}Input!) {{ {name}(input: $input) {{ {results} userErrors {{ code field message }} }} }}"
+    )
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -429,8 +418,23 @@ async fn a_strangers_id_is_answered_as_the_id_of_nothing() {
         .await;
     // The kinds of objects in the directory, which administrators of other sellers may see.
     let directory = [
-        "seller", "staff", "owner", "team", "partner", "contact", "category", "product", "level", "widget", "client",
-        "system", "secret", "hook", "delivery", "mailbox",
+        "seller",
+        "staff",
+        "owner",
+        "team",
+        "partner",
+        "contact",
+        "category",
+        "product",
+        "level",
+        "widget",
+        "client",
+        "system",
+        "secret",
+        "hook",
+        "delivery",
+        "mailbox",
+        "replytemplate",
     ];
     let elsewhere: &[&str] = &[];
     let platform =

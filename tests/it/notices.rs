@@ -2,6 +2,7 @@
 
 use ansvar_tests::people::{bounce, mail};
 use ansvar_tests::post::Taken;
+use ansvar_tests::watch::{By, Watch};
 use ansvar_tests::{Customer, Shop, Sink, TestApp, text};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -302,7 +303,7 @@ async fn each_is_told_as_they_chose_and_only_of_what_is_still_so() {
     let (bo, anna) = (shop.staff("bo"), shop.staff("anna"));
     let read = "{ viewer { ... on Staff { notices { kind timing } } } }";
     let usual = bo.asks(read, json!({})).await["viewer"]["notices"].take();
-    assert_eq!(usual.as_array().unwrap().len(), 7);
+    assert_eq!(usual.as_array().unwrap().len(), 9);
     bo.does("setNotices", set("bo", chosen("ASSIGNED", "NEVER")), "staff { id }").await;
     shop.manager.does("setNotices", set("bo", chosen("CUSTOMER_WROTE", "DAILY")), "staff { id }").await;
     assert_eq!(anna.fails("setNotices", set("bo", chosen("TASK", "NEVER"))).await[0].0, "FORBIDDEN");
@@ -378,4 +379,74 @@ async fn each_is_told_as_they_chose_and_only_of_what_is_still_so() {
             .iter()
             .all(|letter| !letter.text().contains(&lisa.reference) || !letter.to.ends_with("@shop.example"))
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whom_a_note_mentions_is_told_of_it_once() {
+    let (sink, t, shop) = desk().await;
+    let (reference, case) = complains(&sink, &t, &shop).await;
+    t.settle().await;
+    let work = "subscription { workEvents { event { __typename by { name } ... on StaffMentioned { to { name } message { text } case { reference } } } } }";
+    let mut carin = Watch::start(shop.staff("carin"), By::Sse, work, json!({})).await;
+    let note = |people: Vec<&str>| json!({ "caseId": case, "text": "You know frames", "mentions": people });
+    let (bo, id) = (shop.staff("bo"), |name: &str| shop.id_of(name));
+    bo.does("addNote", note(vec![id("carin"), id("bo"), id("carin")]), "message { id }").await;
+    let event = carin.next_event().await["event"].take();
+    let expected = json!({ "__typename": "StaffMentioned", "by": { "name": "bo" }, "to": { "name": "carin" }, "message": { "text": "You know frames" }, "case": { "reference": reference } });
+    assert_eq!(event, expected);
+    t.settle().await;
+    let told = to(&sink, "carin");
+    assert_eq!((told.len(), to(&sink, "bo").len()), (1, 1), "nobody is told of their own words");
+    says(&told[0], &["En kollega nämner dig i en anteckning.", &reference]);
+    assert!(!told[0].text().contains("frames"), "no words: {}", told[0].text());
+    // Who is not at the seller, or not any more, cannot be mentioned, and then there is no note either.
+    let other = shop.another(&t, "other").await;
+    let before = notes(&shop, &reference).await.len();
+    let refused = bo.fails("addNote", note(vec![id("carin"), other.id_of("anna")])).await;
+    assert_eq!(refused, [("NOT_FOUND".into(), "mentions.1".into())]);
+    let many = vec![id("carin"); 21];
+    assert_eq!(bo.fails("addNote", note(many)).await, [("TOO_LONG".into(), "mentions".into())]);
+    assert_eq!(notes(&shop, &reference).await.len(), before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_watches_a_case_hears_of_it() {
+    let (sink, t, shop) = desk().await;
+    let (reference, case) = complains(&sink, &t, &shop).await;
+    t.settle().await;
+    let work = "subscription { workEvents { event { __typename case { reference } } } }";
+    let (bo, carin) = (shop.staff("bo"), shop.staff("carin"));
+    let watch = json!({ "caseId": case });
+    let seen = "case { watching watchers { name } version }";
+    let before = shop.reads(&reference, "version").await["version"].clone();
+    let watched = carin.does("watchCase", watch.clone(), seen).await["case"].take();
+    assert_eq!(watched, json!({ "watching": true, "watchers": [{ "name": "carin" }], "version": before }));
+    carin.does("watchCase", watch.clone(), seen).await;
+    let mut stream = Watch::start(carin, By::WebSocket, work, json!({})).await;
+    let note = |text: &str| json!({ "caseId": case, "text": text });
+    bo.does("addNote", note("The frame is old"), "message { id }").await;
+    let heard = json!({ "__typename": "MessageAdded", "case": { "reference": reference } });
+    assert_eq!(stream.next_event().await["event"], heard);
+    // Her own words come in the stream too, and cause no notice.
+    carin.does("addNote", note("I have seen such a frame"), "message { id }").await;
+    assert_eq!(stream.next_event().await["event"], heard);
+    t.settle().await;
+    assert_eq!(to(&sink, "carin").len(), 0, "in the summary of the next morning");
+    t.later_and_settled(TimeDelta::hours(25)).await;
+    let told = to(&sink, "carin");
+    assert_eq!(told.len(), 1);
+    says(&told[0], &["Något har hänt i ett ärende som du bevakar.", &reference]);
+    // She does not watch it any more.
+    let shop = shop.at(&t);
+    let (bo, carin) = (shop.staff("bo"), shop.staff("carin"));
+    let ended = carin.does("unwatchCase", watch.clone(), "case { watching watchers { name } }").await["case"].take();
+    assert_eq!(ended, json!({ "watching": false, "watchers": [] }));
+    let mut stream = Watch::start(carin, By::WebSocket, work, json!({})).await;
+    bo.does("addNote", note("Unheard"), "message { id }").await;
+    let mine = json!({ "caseId": case, "toId": shop.id_of("carin"), "note": "n" });
+    bo.does("offerHandover", mine, "handover { id }").await;
+    assert_eq!(stream.next_event().await["event"]["__typename"], "HandoverOffered", "and not the note before it");
+    // Somebody else's case cannot be watched.
+    let other = shop.another(&t, "other").await;
+    assert_eq!(other.manager.fails("watchCase", watch).await, [("NOT_FOUND".into(), "caseId".into())]);
 }

@@ -15,6 +15,7 @@ const OWN_KEYS: &[&str] =
 const NO_VERSION: &[&str] = &[
     "assignQuarantinedReport",
     "linkSignIn",
+    "markSeen",
     "pingWebhookEndpoint",
     "recordCall",
     "registerDevice",
@@ -24,7 +25,10 @@ const NO_VERSION: &[&str] = &[
     "retryQuarantinedReport",
     "setLetterTemplate",
     "unlinkSignIn",
+    "unwatchCase",
+    "updateCases",
     "updateTasks",
+    "watchCase",
 ];
 
 /// The mutations that take this input field.
@@ -140,6 +144,8 @@ async fn whoever_acts_on_an_old_version_is_told_and_changes_nothing() {
         late.as_array().unwrap().iter().find(|clock| clock["kind"] == "LEGAL_CLOCK").unwrap()["legalClockId"].clone();
     let mailbox = json!({ "sellerId": seller, "address": "n@x.example", "name": "n", "transport": "LMTP" });
     let mailbox = own("createMailbox", "mailbox", mailbox).await;
+    let reply = json!({ "sellerId": seller, "name": "n", "language": "EN", "text": "t" });
+    let reply = own("createReplyTemplate", "replyTemplate", reply).await;
     let cursor = bouncy.asks("{ feedCursor }", json!({})).await["feedCursor"].clone();
     let (anna, bo, customers) = (shop.staff("anna"), shop.staff("bo"), &asa.client);
     let acts: BTreeMap<&str, (&Client, Value)> = BTreeMap::from([
@@ -161,6 +167,8 @@ async fn whoever_acts_on_an_old_version_is_told_and_changes_nothing() {
         ("askForNews", (customers, json!({}))),
         ("endCallSignal", (anna, json!({ "callSignalId": signal }))),
         ("closeCase", (anna, json!({ "caseId": id, "message": "m" }))),
+        ("updateCase", (anna, json!({ "caseId": id, "priority": "LOW" }))),
+        ("routeAgain", (&shop.manager, json!({ "caseId": id, "reason": "r" }))),
         ("reassignCase", (&shop.manager, json!({ "caseId": id, "ownerId": shop.id_of("bo"), "reason": "r" }))),
         (
             "requestTask",
@@ -221,6 +229,7 @@ async fn whoever_acts_on_an_old_version_is_told_and_changes_nothing() {
                 json!({ "sellerId": seller, "serviceLevelId": level, "name": "tin", "firstContactHours": 1, "ownerIdleHours": 1 }),
             ),
         ),
+        ("updateReplyTemplate", (&shop.manager, json!({ "replyTemplateId": reply, "text": "x" }))),
         ("updateMailbox", (&shop.admin, json!({ "mailboxId": mailbox, "name": "n" }))),
         ("updateWidget", (&shop.admin, json!({ "widgetId": widget, "active": false }))),
         ("updateApiClient", (&shop.admin, json!({ "apiClientId": client, "active": false }))),

@@ -27,9 +27,11 @@ pub enum CaseAct {
     RecordEnquiry,
     RequestTask,
     ResumeAnswer,
+    RouteAgain,
     SendMessage,
     SetPlan,
     Unmerge,
+    Update,
 }
 
 /// The time for the company's answer.
@@ -86,6 +88,8 @@ impl CaseAct {
             Self::PauseAnswer | Self::ResumeAnswer | Self::RecordEnquiry => Action::ManageClocks,
             Self::Reassign => Action::ReassignCase,
             Self::RequestTask => Action::RequestTask,
+            Self::RouteAgain => Action::RouteAgain,
+            Self::Update => Action::UpdateCase,
             Self::SendMessage => Action::SendMessage,
         }
     }
@@ -121,11 +125,11 @@ impl CaseAct {
             Self::RequestTask | Self::OpenDispute if closed => refused(texts::access::closed()),
             Self::OfferHandover if closed => refused(texts::access::closed_manager_reassigns()),
             Self::OfferHandover if situation.offered => refused(texts::access::offered_already()),
-            Self::Reassign if merged => refused(texts::access::merged_reassign_there()),
+            Self::Reassign | Self::RouteAgain if merged => refused(texts::access::merged_reassign_there()),
             Self::Merge if merged => refused(texts::access::merged_already()),
             Self::Merge if situation.absorbs => refused(texts::access::others_merged()),
             Self::Unmerge if !merged => refused(texts::access::not_merged()),
-            Self::ChangeCustomer if merged => refused(texts::access::merged_name_that()),
+            Self::ChangeCustomer | Self::Update if merged => refused(texts::access::merged_name_that()),
             Self::ChangeCustomer if situation.absorbs => refused(texts::access::others_have_customers()),
             Self::PauseAnswer => match situation.answer {
                 AnswerTime::Running => None,
@@ -209,6 +213,12 @@ mod tests {
             (CaseAct::ChangeCustomer, at(Closed), true),
             (CaseAct::ChangeCustomer, absorbs, false),
             (CaseAct::ChangeCustomer, at(Merged), false),
+            (CaseAct::Update, at(Closed), true),
+            (CaseAct::Update, absorbs, true),
+            (CaseAct::Update, at(Merged), false),
+            (CaseAct::RouteAgain, offered, true),
+            (CaseAct::RouteAgain, at(Closed), true),
+            (CaseAct::RouteAgain, at(Merged), false),
             (CaseAct::PauseAnswer, answer(AnswerTime::Running), true),
             (CaseAct::PauseAnswer, answer(AnswerTime::Late), false),
             (CaseAct::PauseAnswer, answer(AnswerTime::Paused), false),

@@ -141,12 +141,16 @@ table! {
     MoveReports: Owner Manager Administrator;
     /// Change the customer of a case.
     ChangeCustomer: Owner Manager Administrator;
+    /// Change what a case says: its subject, category, product, priority, severity, tags, language and order.
+    UpdateCase: Owner Manager Administrator;
     /// Create a link with which the customer follows a case, and see it in order to give it to them.
     CreateTrackingLink: Owner Manager Administrator;
     /// Pause the time for the answer, record an enquiry and its answer, and extend a legal clock.
     ManageClocks: Owner Manager Administrator;
     /// Give a case to another owner.
     ReassignCase: Manager Administrator;
+    /// Have the rules decide anew who owns a case.
+    RouteAgain: Manager Administrator;
     /// Set when a colleague takes new cases. Everybody may set it for themselves.
     SetAvailability: Manager Administrator;
     /// See and set which notices a colleague gets by mail. Everybody may for themselves.
@@ -165,6 +169,8 @@ table! {
     TryRules: Manager Administrator;
     /// See the letters, mails, webhooks and pushes that the service gave up, and have one tried again.
     ManageJobs: Manager Administrator;
+    /// Create, change and deactivate a seller's reply templates.
+    ManageReplyTemplates: Manager Administrator;
     /// Change the seller, and create and change its staff, teams, partners, widgets, systems and rule sets.
     Administer: Administrator;
 }

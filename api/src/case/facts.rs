@@ -5,7 +5,8 @@ use std::borrow::Borrow;
 use std::collections::HashMap;
 
 use entity::id::{CaseId, CustomerId, PartnerId, ReportId, StaffId};
-use entity::{case, case_partner, customer, report, routing_decision};
+use entity::json::FieldChange;
+use entity::{case, case_change, case_partner, customer, report, routing_decision};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use crate::directory::catalogue::Catalogue;
@@ -31,6 +32,8 @@ pub struct KnownFacts {
     owners: HashMap<CustomerId, Vec<(CaseId, StaffId)>>,
     /// The facts that the rules saw when the case was opened.
     first: HashMap<CaseId, Facts>,
+    /// What staff changed since, oldest first.
+    changes: HashMap<CaseId, Vec<FieldChange>>,
 }
 
 impl KnownFacts {
@@ -62,8 +65,13 @@ impl KnownFacts {
             // A rule may have added tags to the case. The tags that came with the complaint are in its first routing
             // decision.
             let first = routing_decision::Entity::find().filter(routing_decision::Column::CaseId.is_in(ids()));
-            for row in first.filter(routing_decision::Column::OwnerSeq.eq(1)).all(db).await? {
+            let first = first.filter(routing_decision::Column::OwnerSeq.eq(1));
+            for row in first.filter(routing_decision::Column::Number.eq(1)).all(db).await? {
                 known.first.extend(serde_json::from_value(row.facts).ok().map(|facts| (row.case_id, facts)));
+            }
+            let changes = case_change::Entity::find().filter(case_change::Column::CaseId.is_in(ids()));
+            for row in changes.order_by_asc(case_change::Column::Id).all(db).await? {
+                known.changes.entry(row.case_id).or_default().extend(row.changes.0);
             }
             known.customers(db, chunk.iter().map(|case| case.borrow().customer_id).collect()).await?;
         }
@@ -102,12 +110,14 @@ impl KnownFacts {
         Ok(())
     }
 
-    /// The facts of this case now, but with its customer's tier and open cases as they were when the case was opened.
+    /// The facts of this case now, but with its tags and its customer's tier and open cases as they were when the case
+    /// was opened.
     #[must_use]
     pub fn facts_of_the_day(&self, case: &case::Model, seller: &Answers, catalogue: &Catalogue) -> Facts {
         let now = self.facts(case, seller, catalogue);
         match self.first.get(&case.id) {
             Some(then) => Facts {
+                tags: then.tags.clone(),
                 customer_tier: then.customer_tier.clone(),
                 customer_open_cases: then.customer_open_cases,
                 times_chased: 0,
@@ -116,6 +126,18 @@ impl KnownFacts {
             },
             None => now,
         }
+    }
+
+    /// The tags that came with the complaint, with those that staff have added and without those that they have removed
+    /// since. Those that a rule added are not facts.
+    fn tags(&self, case: &case::Model) -> Vec<String> {
+        let Some(first) = self.first.get(&case.id) else { return case.tags.0.clone() };
+        let mut tags = first.tags.clone();
+        for change in self.changes.get(&case.id).into_iter().flatten() {
+            tags.retain(|tag| !change.removed.contains(tag));
+            tags.extend(change.added.iter().filter(|tag| !tags.contains(tag)).cloned().collect::<Vec<_>>());
+        }
+        tags
     }
 
     /// The facts of this case as they are now.
@@ -144,7 +166,7 @@ impl KnownFacts {
                 .owners
                 .get(&case.customer_id)
                 .and_then(|owners| owners.iter().rev().find(|(other, _)| *other != case.id).map(|(_, owner)| *owner)),
-            tags: self.first.get(&case.id).map_or(&case.tags.0, |first| &first.tags).clone(),
+            tags: self.tags(case),
             business_hours: seller.open(case.received_at),
             subject: case.subject.clone(),
             // Rules read only the beginning of a very long text. The report keeps all of it.

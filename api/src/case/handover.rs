@@ -24,15 +24,22 @@ use crate::timer;
 /// Offers a case to a colleague.
 ///
 /// # Errors
-/// When the case is closed, it is offered or belongs to the colleague already, the colleague cannot own it, or the note
-/// is missing.
-pub async fn offer(work: &mut Work, id: CaseId, to: StaffId, note: &str) -> Outcome<handover::Model> {
+/// When the case is closed, it is offered or belongs to the colleague already, the colleague cannot own it, or is away
+/// and gets the offer only if they are here, or the note is missing.
+pub async fn offer(
+    work: &mut Work,
+    id: CaseId,
+    (to, even_if_away): (StaffId, bool),
+    note: &str,
+) -> Outcome<handover::Model> {
     let mut case = door::case(work, id, Action::OfferHandover, "caseId").await?;
     let mut problems = Problems::default();
     let note = problems.check(required(note, "note", 2_000));
-    problems.check(super::give::can_own(work, &case, to, "toId").await?);
+    let can = problems.check(super::give::can_own(work, &case, to, "toId").await?);
     if case.owner_id == to {
         problems.add(Problem::new(ErrorCode::InvalidTransition, "toId", texts::case::own_already()));
+    } else if can.is_some() && !even_if_away {
+        problems.check(super::give::is_here(work, &case, to, "toId").await?);
     }
     let offered = open(work, id).await?.is_some();
     problems.check(CaseAct::OfferHandover.check(&Situation { offered, ..Situation::of(&case) }, "caseId"));

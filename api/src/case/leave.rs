@@ -17,7 +17,7 @@ use crate::kit::error::{ErrorCode, Fault, Outcome, Problem, Problems};
 use crate::kit::rows::Held;
 use crate::kit::work::Work;
 use crate::ownership::decide::FallbackReason;
-use crate::ownership::people::{People, lock_teams};
+use crate::ownership::people::{People, lock_teams_of};
 use crate::ownership::route::{Answers, by_rules, fallback};
 use crate::ownership::{period, rule_set};
 use crate::texts::{self, Text};
@@ -38,14 +38,7 @@ pub async fn deactivate(work: &mut Work, id: StaffId, successor: Option<StaffId>
     let found = staff::Entity::find_by_id(id).one(work.tx()?).await?.ok_or_else(not_found)?;
     // The lock order of all acts: the seller, the teams that an owner is chosen from, the cases, the people.
     let mut seller = door::seller(work, found.seller_id, "staffId").await?;
-    let teams: Vec<TeamId> = team::Entity::find()
-        .select_only()
-        .column(team::Column::Id)
-        .filter(team::Column::SellerId.eq(found.seller_id))
-        .into_tuple()
-        .all(work.tx()?)
-        .await?;
-    lock_teams(work, teams).await?;
+    lock_teams_of(work, found.seller_id).await?;
     let mut cases = concerned(work, id).await?;
     // From here on no case can become theirs: an act that routes a case to them waits for this one.
     let mut person = work.lock::<staff::Model>(id).await?.ok_or_else(not_found)?;

@@ -3,9 +3,9 @@
 
 use chrono::{DateTime, Utc};
 use entity::id::{CaseId, EnquiryId, LegalClockId};
-use entity::json::{CalendarContent, LegalChoices};
+use entity::json::{CalendarContent, LegalChoice, LegalChoices};
 use entity::kind::{DeadlineOf, DueKind, EscalationReason, LegalClockState};
-use entity::{case, legal_clock, message};
+use entity::{case, legal_clock, message, seller};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 
 use super::watch;
@@ -104,6 +104,34 @@ pub async fn begin_for(
         (&seller.legal_clocks, &seller.calendar),
         Beginning { starts, at, enquiry, categories: &categories, quiet: false },
     );
+    Ok(())
+}
+
+/// Starts the clocks of the categories that a locked case got when its category was changed, from the receipt of the
+/// complaint, as at intake. The clocks that run go on: a law does not stop to apply because a word was changed.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn category_changed(
+    work: &mut Work,
+    case: &case::Model,
+    seller: &seller::Model,
+    (was, is): (&[String], &[String]),
+) -> Outcome<()> {
+    let among = |wanted: &str, own: &[String]| own.iter().any(|own| folded(own) == folded(wanted));
+    let is_new = |choice: &&LegalChoice| {
+        choice.category.as_deref().is_some_and(|wanted| among(wanted, is) && !among(wanted, was))
+    };
+    let mut choices: Vec<LegalChoice> = seller.legal_clocks.0.iter().filter(is_new).cloned().collect();
+    if choices.is_empty() {
+        return Ok(());
+    }
+    let of_case = legal_clock::Entity::find().filter(legal_clock::Column::CaseId.eq(case.id));
+    let known = of_case.all(work.tx()?).await?;
+    choices.retain(|choice| known.iter().all(|clock| clock.rule != choice.rule));
+    let beginning =
+        Beginning { starts: Starts::Received, at: case.received_at, enquiry: None, categories: is, quiet: false };
+    begin(work, case, (&LegalChoices(choices), &seller.calendar), beginning);
     Ok(())
 }
 

@@ -44,7 +44,10 @@ pub fn of_case(
 
 fn moved(reason: OwnershipReason) -> bool {
     match reason {
-        OwnershipReason::Reassigned | OwnershipReason::HandedOver | OwnershipReason::OwnerLeft => true,
+        OwnershipReason::RoutedAgain
+        | OwnershipReason::Reassigned
+        | OwnershipReason::HandedOver
+        | OwnershipReason::OwnerLeft => true,
         OwnershipReason::Routed | OwnershipReason::Merged | OwnershipReason::Unmerged => false,
     }
 }
@@ -79,7 +82,7 @@ pub async fn sum(
 ) -> Result<Sum, DbErr> {
     let sql = r#"WITH k AS (SELECT id FROM "case" WHERE seller_id = $1 AND opened_at >= $2 AND opened_at < $3),
             o AS (SELECT o.* FROM ownership o JOIN k ON k.id = o.case_id),
-            moved AS (SELECT case_id FROM o WHERE reason IN ('REASSIGNED', 'HANDED_OVER', 'OWNER_LEFT')),
+            moved AS (SELECT case_id FROM o WHERE reason IN ('ROUTED_AGAIN', 'REASSIGNED', 'HANDED_OVER', 'OWNER_LEFT')),
             offered AS (SELECT h.status FROM handover h JOIN k ON k.id = h.case_id)
         SELECT (SELECT count(*) FROM k) AS cases,
             (SELECT count(DISTINCT case_id) FROM moved) AS cases_handed_over,
@@ -106,7 +109,7 @@ mod tests {
 
     #[test]
     fn a_history_is_counted() {
-        use OwnershipReason::{HandedOver, Merged, Reassigned, Routed};
+        use OwnershipReason::{HandedOver, Merged, Reassigned, Routed, RoutedAgain};
         let period = |seq: i64, owner: u128, reason| ownership::Model {
             case_id: CaseId(Uuid::nil()),
             seq,
@@ -122,6 +125,7 @@ mod tests {
         let table = [
             (vec![(1, Routed)], (0, 0)),
             (vec![(1, Routed), (2, Reassigned)], (1, 0)),
+            (vec![(1, Routed), (2, RoutedAgain), (1, RoutedAgain)], (2, 1)),
             (vec![(1, Routed), (2, Reassigned), (1, HandedOver)], (2, 1)),
             (vec![(1, Routed), (2, Merged), (3, HandedOver), (2, Reassigned), (1, Reassigned)], (3, 2)),
         ];

@@ -1,6 +1,7 @@
 //! Acts on a case: it is opened with its owner, joined by reports, answered, closed and given to others. The acts use
 //! the modules for messages, tasks, timers and ownership.
 
+pub mod again;
 pub mod alike;
 pub mod chase;
 pub mod commitment;
@@ -15,6 +16,7 @@ pub mod leave;
 pub mod legal;
 pub mod link;
 pub mod measures;
+pub mod mention;
 pub mod merge;
 pub mod open;
 pub mod pause;
@@ -24,9 +26,12 @@ pub mod recount;
 pub mod reference;
 pub mod replay;
 pub mod report;
+pub mod seen;
 pub mod simulate;
 pub mod tell;
+pub mod update;
 pub mod watch;
+pub mod watcher;
 
 use entity::id::{CaseId, StaffId, TaskUpdateId};
 use entity::kind::{CaseStage, ChaseKind, CommitmentPlace, OwnershipReason, Thanks, Visibility};
@@ -256,9 +261,14 @@ async fn answered(work: &mut Work, case: &mut case::Model) -> Outcome<()> {
 /// Gives a case to another person of the same seller, with a reason.
 ///
 /// # Errors
-/// When the person is not an active member of the seller's staff or owns the case already, when the case was merged
-/// into another, or when no reason is given.
-pub async fn reassign(work: &mut Work, id: CaseId, to: StaffId, reason: &str) -> Outcome<case::Model> {
+/// When the person is not an active member of the seller's staff, owns the case already, or is away and gets it only if
+/// they are here; when the case was merged into another, or when no reason is given.
+pub async fn reassign(
+    work: &mut Work,
+    id: CaseId,
+    (to, even_if_away): (StaffId, bool),
+    reason: &str,
+) -> Outcome<case::Model> {
     door::lock_related(work, &[id]).await?;
     let mut case = door::case(work, id, Action::ReassignCase, "caseId").await?;
     let reason = required(reason, "reason", 1_000)?;
@@ -266,6 +276,9 @@ pub async fn reassign(work: &mut Work, id: CaseId, to: StaffId, reason: &str) ->
     CaseAct::Reassign.check(&Situation::of(&case), "caseId")?;
     if case.owner_id == to {
         return Err(Problem::new(ErrorCode::InvalidTransition, "ownerId", texts::case::own_already()).into());
+    }
+    if !even_if_away {
+        give::is_here(work, &case, to, "ownerId").await??;
     }
     handover::overtaken(work, &mut case).await?;
     give::transfer(work, &mut case, to, OwnershipReason::Reassigned, &reason).await?;

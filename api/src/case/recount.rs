@@ -21,7 +21,6 @@ use crate::kit::app::App;
 use crate::kit::error::Outcome;
 use crate::kit::health::warn_once_a_minute;
 use crate::kit::rounds::{Round, Rounds};
-use crate::kit::rows::Held;
 use crate::kit::work::Work;
 use crate::timer::CaseTimes;
 
@@ -72,9 +71,9 @@ async fn portion(work: &mut Work, id: RecountId) -> Outcome<()> {
     let Some(mut row) = row.filter(|row| row.finished_at.is_none() && row.after_id == before.after_id) else {
         return Ok(());
     };
-    for case in locked.into_iter().filter(|case| case.closed_at.is_none()) {
+    for mut case in locked.into_iter().filter(|case| case.closed_at.is_none()) {
         row.cases += 1;
-        row.moved += i64::from(count_anew(work, case).await?);
+        row.moved += i64::from(count_anew(work, &mut case).await?);
     }
     match cases.last() {
         Some((id, opened_at, _)) => {
@@ -102,8 +101,8 @@ async fn next(work: &Work, row: &recount::Model) -> Outcome<Vec<(CaseId, DateTim
     Ok(query.into_tuple().all(work.tx()?).await?)
 }
 
-/// Recalculates the timers of one case. Returns whether any of them moved.
-async fn count_anew(work: &mut Work, mut case: Held<case::Model>) -> Outcome<bool> {
+/// Recalculates the timers of one locked case. Returns whether any of them moved.
+pub(super) async fn count_anew(work: &mut Work, case: &mut case::Model) -> Outcome<bool> {
     let rows = due::Entity::find()
         .filter(due::Column::SubjectId.eq(case.id.0))
         .filter(due::Column::Span.is_not_null())
@@ -115,7 +114,7 @@ async fn count_anew(work: &mut Work, mut case: Held<case::Model>) -> Outcome<boo
     if rows.is_empty() {
         return Ok(false);
     }
-    let times = CaseTimes::of(work, &case).await?;
+    let times = CaseTimes::of(work, case).await?;
     let pauses = pause::as_time(&pause::of_case(work, case.id).await?);
     let version = case.version;
     for row in rows {
@@ -133,11 +132,11 @@ async fn count_anew(work: &mut Work, mut case: Held<case::Model>) -> Outcome<boo
             continue;
         }
         if at != row.due_at {
-            log::append(work, &mut case, &Payload::ClockMoved { clock: row.kind, due: at })?;
+            log::append(work, case, &Payload::ClockMoved { clock: row.kind, due: at })?;
         }
         if is_contact && case.next_contact_due.is_some_and(|told| at < told) {
             case.next_contact_due = Some(at);
-            log::append(work, &mut case, &Payload::NextContactChanged { due: at })?;
+            log::append(work, case, &Payload::NextContactChanged { due: at })?;
         }
         // The timer of a contact runs out a second after its time, as `contact` sets it.
         let runs_out = if is_contact { at + TimeDelta::seconds(1) } else { at };

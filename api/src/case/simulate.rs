@@ -196,6 +196,7 @@ impl World {
             at_work: self.seller.at_work(team, row.working_hours.as_ref(), at),
             just_back: away_until.is_none() && back,
             leaving: false,
+            owns: false,
         }
     }
 }

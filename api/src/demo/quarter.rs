@@ -360,7 +360,7 @@ impl Maker<'_> {
         match happens {
             Happens::Offered(note) => {
                 let to = if row.owner_id == self.company.manager { self.company.owner } else { self.company.manager };
-                self.app.run_at(owner, at, async move |work| hand::offer(work, id, to, note).await).await?;
+                self.app.run_at(owner, at, async move |work| hand::offer(work, id, (to, true), note).await).await?;
             }
             Happens::Taken => {
                 let offers = handover::Entity::find()

@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use entity::id::StaffId;
 use entity::json::WeekHours;
 use entity::{absence, staff};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 
 use super::staff::own_or_managed;
 use crate::access::table::Action;
@@ -62,6 +62,19 @@ pub async fn set(work: &mut Work, id: StaffId, times: &Times) -> Outcome<staff::
     }
     person.touch();
     Ok(person.done())
+}
+
+/// The end of this person's present absence; none when they are not away.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn away_until(work: &Work, id: StaffId) -> Outcome<Option<DateTime<Utc>>> {
+    let present = absence::Entity::find()
+        .filter(absence::Column::StaffId.eq(id))
+        .filter(absence::Column::StartsAt.lte(work.now()))
+        .filter(absence::Column::EndsAt.gt(work.now()))
+        .order_by_desc(absence::Column::EndsAt);
+    Ok(present.one(work.tx()?).await?.map(|absence| absence.ends_at))
 }
 
 /// Ends an absence that has begun, and deletes one that has not.

@@ -15,6 +15,7 @@ pub mod sign_in;
 pub mod staff;
 pub mod system;
 pub mod team;
+pub mod watcher;
 
 use crate::kit::error::{ErrorCode, Problem};
 use crate::texts;

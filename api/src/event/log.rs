@@ -2,7 +2,9 @@
 
 use entity::id::{CaseId, PartnerId, SellerId, StaffId};
 use entity::{case, event, feed};
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, Order, QueryFilter, QueryOrder, QuerySelect, Select};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, Order, QueryFilter, QueryOrder, QuerySelect, Select,
+};
 
 use super::payload::Payload;
 use crate::kit::db::Db;
@@ -82,7 +84,7 @@ pub async fn of_partner(db: &impl ConnectionTrait, id: PartnerId, after: i64) ->
 
 /// The events of a seller's cases in this part of its feed (`after` excluded, `up_to` included), oldest first. If people
 /// are given, only the events of cases that one of them owned at that time, and the events that are addressed to them: a
-/// case they lost or were offered, or an escalation. The owner at the time of an event is stored with it and does not
+/// case they lost or were offered, or an escalation; and all events of the cases that they watch. The owner at the time of an event is stored with it and does not
 /// change, so no event is missed however late it is read.
 ///
 /// # Errors
@@ -91,19 +93,27 @@ pub async fn of_seller(
     db: &Db,
     seller: SellerId,
     owners: Option<&[StaffId]>,
+    watched: &[CaseId],
     (after, up_to): (i64, i64),
 ) -> Result<Vec<event::Model>, DbErr> {
     let stretch = || stretch(seller, (after, up_to));
     let others = |owners: &[StaffId]| event::Column::OwnerId.is_not_in(owners.iter().copied());
     let queries = match owners {
         None => vec![stretch()],
-        Some(owners) => owners
-            .iter()
-            .flat_map(|owner| {
+        Some(owners) => {
+            let theirs = owners.iter().flat_map(|owner| {
                 let owned = stretch().filter(event::Column::OwnerId.eq(*owner));
                 [owned, stretch().filter(event::Column::StaffId.eq(*owner)).filter(others(owners))]
-            })
-            .collect(),
+            });
+            let not_addressed = || {
+                let addressed = event::Column::StaffId;
+                addressed.is_null().or(addressed.is_not_in(owners.iter().copied()))
+            };
+            let of_case = |case: &CaseId| {
+                stretch().filter(event::Column::CaseId.eq(*case)).filter(others(owners)).filter(not_addressed())
+            };
+            theirs.chain(watched.iter().map(of_case)).collect()
+        }
     };
     together(db, queries, &[event::Column::FeedSeq], &Order::Asc, PAGE).await
 }

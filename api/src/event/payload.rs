@@ -5,13 +5,13 @@
 
 use chrono::{DateTime, Utc};
 use entity::id::{
-    CaseId, CommitmentId, CustomerId, DisputeId, EnquiryId, EscalationId, HandoverId, LegalClockId, LetterId,
-    MessageId, PartnerContactId, PartnerId, ReportId, StaffId, StatementId, StepId, TaskId, TaskMessageId,
+    CaseChangeId, CaseId, CommitmentId, CustomerId, DisputeId, EnquiryId, EscalationId, HandoverId, LegalClockId,
+    LetterId, MessageId, PartnerContactId, PartnerId, ReportId, StaffId, StatementId, StepId, TaskId, TaskMessageId,
     TaskUpdateId,
 };
 use entity::kind::{
-    CaseStage, Channel, ChaseKind, CommitmentState, DisputeStatus, DueKind, EscalationReason, HandoverStatus,
-    LegalClockState, OwnershipReason, TaskLateness, Visibility,
+    CaseField, CaseStage, Channel, ChaseKind, CommitmentState, DisputeStatus, DueKind, EscalationReason,
+    HandoverStatus, LegalClockState, OwnershipReason, TaskLateness, Visibility,
 };
 use serde::{Deserialize, Serialize};
 
@@ -104,8 +104,14 @@ events! {
     SenderConfirmed { report: ReportId };
     /// The case got another customer, because the former one was wrong.
     CustomerChanged { from: CustomerId, to: CustomerId };
+    /// Staff changed the case. The visibility says whether the customer sees one of the fields.
+    CaseUpdated { change: CaseChangeId, fields: Vec<CaseField>, visibility: Visibility } to customer(visibility);
+    /// The rules decided anew about the owner of the case, because somebody asked for it.
+    CaseRoutedAgain { from: StaffId, to: StaffId, owner_seq: i64, number: i64 } to staff(from);
     /// A message was added.
     MessageAdded { message: MessageId, visibility: Visibility } to customer(visibility);
+    /// A note mentions a colleague.
+    StaffMentioned { message: MessageId, to: StaffId } to staff(to);
     /// The case got another owner.
     OwnerChanged { from: StaffId, to: StaffId, reason: OwnershipReason } to customer, staff(from);
     /// The owner offered the case to a colleague.

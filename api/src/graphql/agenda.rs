@@ -7,6 +7,7 @@ use entity::id::{CallSignalId, CommitmentId, LetterId, SellerId, StaffId, TaskId
 use entity::kind::DueKind;
 
 use super::case::Case;
+use super::case::seen::UnreadSummary;
 use super::commitment::Commitment;
 use super::context::{ContextExt, forbidden, id, int, query_error, read_error, required_row, signed_in};
 use super::handover::Handover;
@@ -181,6 +182,7 @@ pub struct WorkCount {
 
 /// A page of an agenda, in the order of the items' times. It is read forwards only.
 pub struct Agenda {
+    viewer: StaffId,
     scope: Scope,
     kinds: Vec<WorkKind>,
     page: query::AgendaPage,
@@ -204,6 +206,12 @@ impl Agenda {
             start_cursor: cursor(self.page.items.first()),
             end_cursor: cursor(self.page.items.last()),
         }
+    }
+
+    /// What is new to you, whatever the scope of the agenda.
+    #[graphql(complexity = "50 + child_complexity")]
+    async fn unread(&self, ctx: &Context<'_>) -> Result<UnreadSummary> {
+        Box::pin(super::case::seen::summary(ctx, self.viewer)).await
     }
 
     /// The number of items of each kind, on all pages; kinds without items are left out.
@@ -261,7 +269,7 @@ impl AgendaQuery {
             AgendaScope::Seller => Scope::Seller(seller),
         };
         let page = query::page(ctx.db(), (&scope, &kinds), (after, size), ctx.app().now()).await.map_err(read_error)?;
-        Ok(Agenda { scope, kinds, page, after: after.is_some() })
+        Ok(Agenda { viewer: person, scope, kinds, page, after: after.is_some() })
     }
 }
 

@@ -123,6 +123,10 @@ pub struct OfferHandoverInput {
     to_id: ID,
     /// What the next owner should know; 1 to 2,000 characters.
     note: String,
+    /// Whether to do it even if the person is away now. Otherwise it is refused then with `PERSON_AWAY`, and the message
+    /// names the day of their return.
+    #[graphql(default)]
+    even_if_away: bool,
     /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
     idempotency_key: Option<String>,
     /// The version of the case that you read. If it has changed since, nothing is done and the error's code is
@@ -257,7 +261,7 @@ impl HandoverMutation {
     /// Offers a case to a colleague. The owner stays the owner until the colleague accepts. If the colleague does not
     /// answer within the seller's `handoverHours`, the offer expires and an escalation goes to the owner's lead. For
     /// the case's owner and managers. `INVALID_TRANSITION` when the case is closed or offered already, or when the
-    /// colleague owns it.
+    /// colleague owns it; `PERSON_AWAY` when the colleague is away now, unless `evenIfAway` is true.
     async fn offer_handover(
         &self,
         ctx: &Context<'_>,
@@ -266,7 +270,7 @@ impl HandoverMutation {
         let done = act(ctx, async move |work| {
             let case = id::<CaseId>(&input.case_id, "caseId")?;
             let to = id::<StaffId>(&input.to_id, "toId")?;
-            crate::case::handover::offer(work, case, to, &input.note).await
+            crate::case::handover::offer(work, case, (to, input.even_if_away), &input.note).await
         });
         Ok(done.await?.into())
     }

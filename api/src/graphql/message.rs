@@ -2,12 +2,12 @@
 
 use async_graphql::{Context, ID, InputObject, Object, Result};
 use chrono::{DateTime, Utc};
-use entity::id::{CaseId, MessageId};
+use entity::id::{CaseId, MessageId, StaffId};
 use entity::kind::{PartyKind, Thanks, Visibility};
 use entity::message;
 
 use super::commitment::{CommitmentDueInput, CommitmentInput};
-use super::context::{ContextExt, act, id, read_error, required_row, to_id};
+use super::context::{ContextExt, act, id, ids, read_error, required_row, to_id};
 use super::error::payload;
 use super::node::{Lookup, Node};
 use super::party::Party;
@@ -160,6 +160,10 @@ pub struct AddNoteInput {
     case_id: ID,
     /// The text of the note; 1 to 20,000 characters.
     text: String,
+    /// Colleagues whom the note mentions: active members of the seller's staff, at most 20. Each gets a notice and the
+    /// event `StaffMentioned`, whether they own the case or not.
+    #[graphql(default)]
+    mentions: Vec<ID>,
     /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
     idempotency_key: Option<String>,
     /// The version of the case that you read. If it has changed since, nothing is done and the error's code is
@@ -239,7 +243,8 @@ impl MessageMutation {
     ) -> Result<AddNotePayload> {
         let done = act(ctx, async move |work| {
             let case = id::<CaseId>(&input.case_id, "caseId")?;
-            crate::case::add_note(work, case, &input.text).await.map(|(_, message)| message)
+            let people = ids::<StaffId>(&input.mentions, "mentions")?;
+            crate::case::mention::add_note(work, case, &input.text, &people).await
         });
         Ok(done.await?.into())
     }

@@ -34,6 +34,7 @@ pub mod party;
 pub mod performance;
 pub mod plan;
 pub mod preview;
+pub mod reply;
 pub mod report;
 pub mod rule;
 pub mod scalar;
@@ -68,6 +69,7 @@ pub struct Query(
     agenda::AgendaQuery,
     commitment::measures::CommitmentMeasuresQuery,
     template::TemplateQuery,
+    reply::ReplyQuery,
     calendar::CalendarQuery,
     preview::PreviewQuery,
     clock::LegalQuery,
@@ -86,7 +88,11 @@ pub struct Mutation(
     message::MessageMutation,
     task::acts::TaskMutation,
     task::talk::TaskTalkMutation,
+    case::update::CaseUpdateMutation,
+    case::seen::SeenMutation,
+    case::watcher::WatcherMutation,
     case::bulk::BulkMutation,
+    case::bulk_tasks::TaskBulkMutation,
     dispute::DisputeMutation,
     rule::input::RuleMutation,
     level::LevelMutation,
@@ -112,6 +118,7 @@ pub struct Mutation(
     mailbox::MailboxMutation,
     letter::LetterMutation,
     template::TemplateMutation,
+    reply::ReplyMutation,
     report::quarantine::QuarantineMutation,
     job::JobMutation,
     report::acts::ReportMutation,

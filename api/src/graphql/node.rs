@@ -4,8 +4,8 @@ use async_graphql::{Context, ID, Interface, Object, Result, SimpleObject, Union}
 use entity::id::{
     ApiClientId, ArrivalId, AttachmentId, CallSignalId, CaseId, CategoryId, ClientSecretId, CommitmentId, CustomerId,
     DeviceId, DisputeId, EnquiryId, HandoverId, LetterId, MailboxId, MessageId, PartnerContactId, PartnerId, ProductId,
-    ReportId, RuleSetId, SellerId, ServiceLevelId, StaffId, StatementId, TaskId, TaskMessageId, TaskUpdateId, TeamId,
-    WebhookDeliveryId, WebhookEndpointId, WidgetId,
+    ReplyTemplateId, ReportId, RuleSetId, SellerId, ServiceLevelId, StaffId, StatementId, TaskId, TaskMessageId,
+    TaskUpdateId, TeamId, WebhookDeliveryId, WebhookEndpointId, WidgetId,
 };
 
 use super::case::Case;
@@ -25,6 +25,7 @@ use super::level::ServiceLevel;
 use super::mailbox::SellerMailbox;
 use super::message::{CustomerMessage, Message};
 use super::partner::{Partner, PartnerContact};
+use super::reply::ReplyTemplate;
 use super::report::file::Attachment;
 use super::report::quarantine::QuarantinedReport;
 use super::report::{EmailReport, LetterReport, PartnerReport, PhoneReport, VisitReport, WebFormReport};
@@ -110,6 +111,8 @@ pub enum Node {
     Product(Product),
     /// A service level.
     ServiceLevel(ServiceLevel),
+    /// A seller's text for replies.
+    ReplyTemplate(ReplyTemplate),
     /// A rule set.
     RuleSet(RuleSet),
     /// A complaint form.
@@ -216,7 +219,7 @@ macro_rules! lookups {
 lookups! {
     CaseId TaskId TaskMessageId TaskUpdateId ReportId AttachmentId MessageId CustomerId HandoverId LetterId ArrivalId
     EnquiryId CommitmentId CallSignalId DeviceId StatementId DisputeId SellerId StaffId TeamId CategoryId ProductId
-    ServiceLevelId RuleSetId WidgetId MailboxId ApiClientId ClientSecretId WebhookEndpointId WebhookDeliveryId PartnerId
+    ServiceLevelId ReplyTemplateId RuleSetId WidgetId MailboxId ApiClientId ClientSecretId WebhookEndpointId WebhookDeliveryId PartnerId
     PartnerContactId
 }
 

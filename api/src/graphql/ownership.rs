@@ -135,6 +135,12 @@ impl RoutingDecision {
         self.reasons.candidates.iter().cloned().map(RoutingCandidate).collect()
     }
 
+    /// Why somebody had the case routed again with `routeAgain`, in their words; null for a decision that the service
+    /// made by itself.
+    async fn asked_because(&self) -> Option<&str> {
+        self.row.asked_because.as_deref()
+    }
+
     /// When the decision was made, UTC.
     async fn decided_at(&self) -> DateTime<Utc> {
         self.row.decided_at
@@ -197,8 +203,15 @@ pub async fn why(
         let reasons = serde_json::from_value(row.reasons.clone()).unwrap_or_default();
         Some(explain(row, &reasons).read_in(language).to_owned())
     };
+    // Somebody had the rules decide anew, and they chose this person.
+    if let Some(again) =
+        decision.filter(|decision| decision.owner_seq == period.seq && decision.asked_because.is_some())
+    {
+        let asked = texts::ownership_reasons::routed_again(again.asked_because.as_deref().unwrap_or("—"));
+        return Ok(format!("{} {}", asked.read_in(language), by_rules().unwrap_or_default()));
+    }
     let text = match period.reason {
-        OwnershipReason::Routed => return Ok(by_rules().unwrap_or_default()),
+        OwnershipReason::Routed | OwnershipReason::RoutedAgain => return Ok(by_rules().unwrap_or_default()),
         OwnershipReason::OwnerLeft => {
             let left = texts::ownership_reasons::owner_left();
             return Ok(format!("{} {}", left.read_in(language), by_rules().unwrap_or_default()));
@@ -294,7 +307,7 @@ impl RoutingFacts {
         }
     }
 
-    /// The tags that came with the complaint.
+    /// The tags that came with the complaint, and those that staff had set by then.
     async fn tags(&self) -> &[String] {
         &self.0.tags
     }

@@ -4,9 +4,9 @@ use entity::kind::Severity;
 use serde::Serialize;
 
 use super::report::About;
+pub use crate::kit::error::line;
 use crate::kit::error::{Problems, optional, words};
 use crate::kit::money::Money;
-use crate::kit::text::clean_line;
 
 /// What a complaint is about.
 #[derive(Debug, Clone, Default, Serialize)]
@@ -45,9 +45,4 @@ impl Matter {
         };
         (subject, about)
     }
-}
-
-/// A text as one line, if there is one. A text longer than `most` characters is added to `problems`.
-pub fn line(problems: &mut Problems, text: Option<&str>, field: &str, most: usize) -> Option<String> {
-    problems.check(optional(text, field, most)).flatten().map(|text| clean_line(&text))
 }

@@ -60,6 +60,21 @@ pub enum Refusal {
     Fault(#[from] Fault),
 }
 
+impl Refusal {
+    /// The same refusal of an act whose fields stand below this path in a larger input, except for the fields that stand
+    /// beside it.
+    #[must_use]
+    pub fn below(self, path: &str, beside: &[&str]) -> Self {
+        let Self::Problems(mut problems) = self else { return self };
+        for problem in &mut problems {
+            if problem.field.first().is_some_and(|first| !beside.contains(&first.as_str())) {
+                problem.field.splice(0..0, path.split('.').map(str::to_owned));
+            }
+        }
+        Self::Problems(problems)
+    }
+}
+
 /// The problems as an operator reads them on the command line and in the log.
 fn in_english(problems: &[Problem]) -> String {
     let messages: Vec<&str> = problems.iter().map(|problem| problem.message.read_in(Language::En)).collect();
@@ -196,4 +211,9 @@ pub fn optional(value: Option<&str>, field: &str, most: usize) -> Result<Option<
         return Err(Problem::new(ErrorCode::TooLong, field, texts::input::too_long(most)));
     }
     Ok((!value.is_empty()).then(|| value.to_owned()))
+}
+
+/// A text as one line, if there is one. A text longer than `most` characters is added to `problems`.
+pub fn line(problems: &mut Problems, text: Option<&str>, field: &str, most: usize) -> Option<String> {
+    problems.check(optional(text, field, most)).flatten().map(|text| super::text::clean_line(&text))
 }

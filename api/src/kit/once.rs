@@ -158,6 +158,7 @@ reloadable! {
     partner_contact: PartnerContactId,
     product: ProductId,
     push: PushId,
+    reply_template: ReplyTemplateId,
     rule_set: RuleSetId,
     seller: SellerId,
     service_level: ServiceLevelId,

@@ -94,6 +94,9 @@ tables! {
     case;
     ownership changed_first;
     routing_decision;
+    case_change;
+    case_seen;
+    case_watcher;
     handover;
     escalation;
     merger;
@@ -131,6 +134,7 @@ tables! {
     arrival;
     fetching;
     letter_template;
+    reply_template versioned;
     letter;
     notice;
     task_mail_feed;

@@ -1,6 +1,7 @@
 //! Checks a seller's template before it is used, so that a letter without its essential content or with stray braces is
 //! found here and not by a customer.
 
+use super::reply;
 use super::syntax::{Condition, Flaw, Parsed, Placeholder, What, parse};
 use super::template::Template;
 use crate::kit::text::truncated;
@@ -28,21 +29,29 @@ pub struct Fault {
 /// All faults of the template, up to the maximum.
 #[must_use]
 pub fn check(kind: LetterKind, template: &Template) -> Vec<Fault> {
-    let mut faults = Faults { kind, field: "subject", found: vec![] };
+    let mut faults = Faults { kind: Some(kind), field: "subject", found: vec![] };
     faults.field(&template.subject, LONGEST_SUBJECT);
     if template.subject.contains(|c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}')) {
         faults.add(texts::letter::subject_not_one_line());
     }
     faults.field = "text";
     let text = faults.field(&template.text, LONGEST_TEXT);
-    faults.required(&text);
+    faults.required(kind, &text);
     if let Some(html) = &template.html {
         faults.field = "html";
         let html = faults.field(html, LONGEST_HTML);
         // Most people only see the HTML, so the required placeholders must be in both.
-        faults.required(&html);
+        faults.required(kind, &html);
         faults.in_tags(&html);
     }
+    faults.found
+}
+
+/// All faults of the text of a reply template, up to the maximum.
+#[must_use]
+pub fn check_reply(text: &str) -> Vec<Fault> {
+    let mut faults = Faults { kind: None, field: "text", found: vec![] };
+    faults.field(text, LONGEST_TEXT);
     faults.found
 }
 
@@ -57,7 +66,8 @@ fn required(kind: LetterKind) -> &'static [Placeholder] {
 }
 
 struct Faults {
-    kind: LetterKind,
+    /// The kind of letter; `None` for a reply, which is put into a letter by its writer.
+    kind: Option<LetterKind>,
     field: &'static str,
     found: Vec<Fault>,
 }
@@ -87,7 +97,7 @@ impl Faults {
         for part in &parsed.parts {
             let value = if let What::Value(placeholder) = part.what { Some(placeholder) } else { None };
             for placeholder in value.into_iter().chain(part.when.and_then(|when| when.of)) {
-                if !placeholder.fits(self.kind, self.field == "subject") {
+                if !self.fits(placeholder) {
                     self.unknown(placeholder.word());
                 }
             }
@@ -107,15 +117,22 @@ impl Faults {
         }
     }
 
+    fn fits(&self, placeholder: Placeholder) -> bool {
+        match self.kind {
+            Some(kind) => placeholder.fits(kind, self.field == "subject"),
+            None => reply::fits(placeholder),
+        }
+    }
+
     fn unknown(&mut self, word: &str) {
-        let fits = |placeholder: &&Placeholder| placeholder.fits(self.kind, self.field == "subject");
+        let fits = |placeholder: &&Placeholder| self.fits(**placeholder);
         let allowed: Vec<String> = Placeholder::ALL.iter().filter(fits).map(|one| braced(one.word())).collect();
         self.add(texts::letter::placeholder_unknown(braced(&truncated(word, 50)), allowed.join(", ")));
     }
 
     /// Checks that the required placeholders are present whatever other values are known.
-    fn required(&mut self, parsed: &Parsed) {
-        for placeholder in required(self.kind) {
+    fn required(&mut self, kind: LetterKind, parsed: &Parsed) {
+        for placeholder in required(kind) {
             if !parsed.parts.is_empty() && !is_always_there(*placeholder, parsed) {
                 self.add(texts::letter::placeholder_missing(braced(placeholder.word())));
             }

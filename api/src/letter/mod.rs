@@ -12,6 +12,7 @@ pub mod own;
 pub mod page;
 pub mod partner;
 pub mod render;
+pub mod reply;
 pub mod returned;
 pub mod send;
 pub mod staff;

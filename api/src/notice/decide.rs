@@ -36,6 +36,7 @@ pub fn draft(event: &event::Model, payload: &Payload) -> Option<NoticeDraft> {
         Payload::HandoverOffered { to, .. } => (NoticeKind::Handover, *to),
         Payload::HandoverEnded { status: HandoverStatus::Declined, .. } => (NoticeKind::Handover, owner),
         Payload::CaseEscalated { to, .. } => (NoticeKind::Escalated, *to),
+        Payload::StaffMentioned { to, .. } => (NoticeKind::Mentioned, *to),
         // The other kinds of chases come with a message, which becomes a notice itself.
         Payload::MessageAdded { .. }
         | Payload::CaseChased { how: ChaseKind::MissedCall | ChaseKind::AskedForNews, .. } => {
@@ -67,6 +68,34 @@ pub fn draft(event: &event::Model, payload: &Payload) -> Option<NoticeDraft> {
     (!own && event.by_kind != PartyKind::Import).then_some(NoticeDraft { to, kind, detail, message })
 }
 
+/// The notices that this event becomes for those who watch its case, besides the person who gets one anyway: about what
+/// is said on it, another owner or stage, escalations, and tasks that are done or declined. None to its owner, and none
+/// about a person's own acts.
+#[must_use]
+pub fn for_watchers(
+    event: &event::Model,
+    payload: &Payload,
+    watchers: &[StaffId],
+    told: Option<StaffId>,
+) -> Vec<NoticeDraft> {
+    let shown = matches!(
+        payload,
+        Payload::MessageAdded { .. }
+            | Payload::OwnerChanged { .. }
+            | Payload::StageChanged { .. }
+            | Payload::CaseEscalated { .. }
+            | Payload::TaskCompleted { .. }
+            | Payload::TaskDeclined { .. }
+    );
+    if !shown || event.by_kind == PartyKind::Import {
+        return Vec::new();
+    }
+    let own = |person: StaffId| event.by_kind == PartyKind::Staff && event.by_id == Some(person.0);
+    let others = watchers.iter().copied();
+    let others = others.filter(|person| *person != event.owner_id && Some(*person) != told && !own(*person));
+    others.map(|to| NoticeDraft { to, kind: NoticeKind::Watched, detail: None, message: None }).collect()
+}
+
 /// Whether a message becomes a notice to the case's owner: the customer wrote it, it does not only say thanks, no
 /// program wrote it, and it is not the message that opened the case, for which there is another notice.
 #[must_use]
@@ -86,8 +115,9 @@ pub const fn usual(kind: NoticeKind) -> NoticeTiming {
         | NoticeKind::Escalated
         | NoticeKind::CustomerWrote
         | NoticeKind::CallCustomer
-        | NoticeKind::CommitmentTomorrow => NoticeTiming::AtOnce,
-        NoticeKind::Task => NoticeTiming::Daily,
+        | NoticeKind::CommitmentTomorrow
+        | NoticeKind::Mentioned => NoticeTiming::AtOnce,
+        NoticeKind::Task | NoticeKind::Watched => NoticeTiming::Daily,
     }
 }
 
@@ -241,6 +271,21 @@ mod tests {
             (PartyKind::Staff, Some(bo), &withdrawn, None),
         ] {
             assert_eq!(draft(&event(by_kind, by, "E"), payload), expected, "{by_kind:?} {by:?} {payload:?}");
+        }
+        // Of those who watch the case, the owner is told otherwise, and so is the person of an escalation.
+        let carin = id(3);
+        let watching = [elin, bo, carin];
+        for (by_kind, by, payload, told, expected) in [
+            (PartyKind::Customer, None, &wrote, Some(elin), vec![bo, carin]),
+            (PartyKind::Staff, Some(carin), &wrote, None, vec![bo]),
+            (PartyKind::System, None, &silent, Some(bo), vec![carin]),
+            (PartyKind::Import, None, &wrote, None, vec![]),
+            (PartyKind::Staff, Some(elin), &withdrawn, None, vec![]),
+        ] {
+            let drafts = for_watchers(&event(by_kind, by, "E"), payload, &watching, told);
+            assert!(drafts.iter().all(|draft| draft.kind == NoticeKind::Watched && draft.message.is_none()));
+            let people: Vec<StaffId> = drafts.iter().map(|draft| draft.to).collect();
+            assert_eq!(people, expected, "{by_kind:?} {by:?} {payload:?}");
         }
     }
 }

@@ -62,6 +62,8 @@ impl NoticeFacts {
         match row.kind {
             // A letter about a closed case must reach its customer too, and a legal clock goes on running.
             NoticeKind::CallCustomer => own,
+            // Whoever is mentioned or watches need not own the case, and what is said on a closed case is news too.
+            NoticeKind::Mentioned | NoticeKind::Watched => true,
             NoticeKind::Escalated => {
                 let why = reason(row.detail.as_deref());
                 why == Some(EscalationReason::LegalClock) || open && self.is_late(case.id, why, now)

@@ -14,6 +14,7 @@ use super::decide::{self, NoticeDraft};
 use super::person::NoticeRecipient;
 use super::words::UNVERIFIED;
 use crate::directory;
+use crate::directory::watcher::watchers_of;
 use crate::event::reader;
 use crate::kit::db::Db;
 use crate::kit::error::Outcome;
@@ -53,8 +54,13 @@ pub(super) async fn read(work: &mut Work, id: SellerId) -> Outcome<bool> {
     let next = reader::next(work, id, row.read_to).await?;
     row.read_to = next.read_to;
     let mut all = Vec::new();
+    let watchers = watchers_of(work.tx()?, next.events.iter().map(|event| event.case_id).collect()).await?;
     for (event, payload) in next.events.into_iter().filter_map(reader::known) {
-        all.extend(decide::draft(&event, &payload).map(|told| (event, told)));
+        let told = decide::draft(&event, &payload);
+        let person = told.as_ref().map(|told| told.to);
+        let watching = watchers.get(&event.case_id).map(Vec::as_slice).unwrap_or_default();
+        let more = decide::for_watchers(&event, &payload, watching, person);
+        all.extend(more.into_iter().chain(told).map(|told| (event.clone(), told)));
     }
     let news = news(work, &all).await?;
     all.retain(|(_, told)| told.message.is_none_or(|message| news.contains_key(&message)));

@@ -23,6 +23,8 @@ pub(super) fn sentence(kind: NoticeKind, detail: Option<&str>) -> Text {
         (NoticeKind::CustomerWrote, _) => texts::notice::customer_wrote(),
         (NoticeKind::CallCustomer, _) => texts::notice::call_customer(),
         (NoticeKind::CommitmentTomorrow, _) => texts::notice::commitment_soon(),
+        (NoticeKind::Mentioned, _) => texts::notice::mentioned(),
+        (NoticeKind::Watched, _) => texts::notice::watched(),
         (NoticeKind::Task, detail) => task(detail),
     }
 }

@@ -2,8 +2,8 @@
 //! time is an argument. Total: whatever the rules and the rows say, the result is a person at the seller.
 //!
 //! In a team: members who have the skills, are not away and are not full; of these the ones who are at work now, if
-//! there are any; of these the one with the fewest open cases in relation to capacity; among equals the one whose last
-//! case was assigned the longest ago. When no member is left the team's lead becomes the owner, and when the lead is
+//! there are any; of these the one with the fewest open cases in relation to capacity; among equals the one who owns the
+//! case already, when it is routed again, and then the one whose last case was assigned the longest ago. When no member is left the team's lead becomes the owner, and when the lead is
 //! away or leaving the seller's accountable person.
 
 use std::cmp::Ordering;
@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 
 /// A person whom a target may choose, with their state at this moment.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own about a person")]
 pub struct Person {
     /// The member of staff.
     pub staff: StaffId,
@@ -33,6 +34,8 @@ pub struct Person {
     pub just_back: bool,
     /// Whether they are being deactivated in this act.
     pub leaving: bool,
+    /// Whether they own the case that is routed again.
+    pub owns: bool,
 }
 
 pub use entity::kind::Obstacle;
@@ -106,6 +109,7 @@ pub fn choose(behind: &Behind, skills: &[String], accountable: StaffId) -> (Choi
         .map(|(person, _)| person)
         .min_by(|(a, a_counted), (b, b_counted)| {
             pressure((**a_counted, a.capacity), (**b_counted, b.capacity))
+                .then(b.owns.cmp(&a.owns))
                 .then(a.last_assigned_at.cmp(&b.last_assigned_at))
                 .then(a.staff.cmp(&b.staff))
         })
@@ -216,6 +220,7 @@ mod tests {
             at_work: true,
             just_back: false,
             leaving: false,
+            owns: false,
         }
     }
 
@@ -235,6 +240,8 @@ mod tests {
             (vec![person(1, 2, Some(5)), person(2, 2, Some(4))], 2),
             (vec![person(1, 2, Some(5)), person(2, 2, None)], 2),
             (vec![person(2, 0, None), person(1, 0, None)], 1),
+            (vec![Person { owns: true, ..person(2, 3, Some(9)) }, person(1, 3, None)], 2),
+            (vec![Person { owns: true, ..person(2, 3, Some(9)) }, person(1, 2, Some(9))], 1),
             (vec![Person { capacity: 40, ..person(1, 20, None) }, person(2, 30, None)], 2),
             (vec![Person { capacity: 40, ..person(1, 10, None) }, person(2, 30, None)], 1),
         ];

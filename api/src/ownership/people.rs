@@ -3,9 +3,12 @@
 use std::collections::{BTreeSet, HashMap};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use entity::id::{StaffId, TeamId, TypedId};
+use entity::id::{SellerId, StaffId, TeamId, TypedId};
 use entity::json::{CalendarContent, Texts, WeekHours};
-use sea_orm::{ConnectionTrait, DbBackend, DbErr, FromQueryResult, Statement};
+use entity::team;
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, Statement,
+};
 
 use super::decide::{Behind, Person};
 use super::route::Answers;
@@ -39,6 +42,8 @@ struct CandidateRow {
 pub struct People {
     /// A person who is being deactivated and who is passed over wherever a rule names them.
     leaving: Option<StaffId>,
+    /// The owner of a case that is routed again, and whether the case counts among their open cases.
+    keeping: Option<(StaffId, bool)>,
     known: HashMap<Target, Behind>,
 }
 
@@ -47,6 +52,13 @@ impl People {
     #[must_use]
     pub fn without(leaving: StaffId) -> Self {
         Self { leaving: Some(leaving), ..Self::default() }
+    }
+
+    /// Treats this person as the owner of the case that is routed again. An open case is not counted as a load of
+    /// theirs, and among equals they keep it.
+    #[must_use]
+    pub fn keeping(owner: StaffId, open: bool) -> Self {
+        Self { keeping: Some((owner, open)), ..Self::default() }
     }
 
     /// The active people that a target stands for.
@@ -64,6 +76,12 @@ impl People {
             }
             for person in behind.people.iter_mut().filter(|person| Some(person.staff) == self.leaving) {
                 person.leaving = true;
+            }
+            if let Some((owner, open)) = self.keeping {
+                for person in behind.people.iter_mut().filter(|person| person.staff == owner) {
+                    person.owns = true;
+                    person.open_cases -= i64::from(open);
+                }
             }
             self.known.insert(target, behind);
         }
@@ -106,6 +124,21 @@ pub async fn lock_teams(work: &Work, teams: impl IntoIterator<Item = TeamId>) ->
         work.tx()?.execute_raw(Statement::from_sql_and_values(backend, sql, [key.into()])).await?;
     }
     Ok(())
+}
+
+/// As [`lock_teams`], for all teams of a seller: for an act that locks cases before the rules choose among people.
+///
+/// # Errors
+/// When the store cannot be reached.
+pub async fn lock_teams_of(work: &Work, seller: SellerId) -> Outcome<()> {
+    let teams: Vec<TeamId> = team::Entity::find()
+        .select_only()
+        .column(team::Column::Id)
+        .filter(team::Column::SellerId.eq(seller))
+        .into_tuple()
+        .all(work.tx()?)
+        .await?;
+    lock_teams(work, teams).await
 }
 
 /// The active people that a target stands for at this instant, read in one statement.
@@ -153,6 +186,7 @@ pub async fn read(
         at_work: seller.at_work(team.as_ref(), row.working_hours.as_ref(), now),
         just_back: row.away_until.is_none() && row.back_at.is_some(),
         leaving: false,
+        owns: false,
     };
     Ok(Behind { people: rows.into_iter().map(person).collect(), lead, team: matches!(target, Target::Team(_)) })
 }

@@ -240,12 +240,14 @@ impl Routed {
         Ok(routing_decision::Model {
             case_id,
             owner_seq,
+            number: 1,
             rule_set_id: self.rule_set.map(|(id, _)| id),
             rule_set_version: self.rule_set.map(|(_, version)| version),
             rule_name: self.rule_name.clone(),
             fallback: self.choice.fallback.is_some(),
             facts: serde_json::to_value(&self.facts)?,
             reasons: serde_json::to_value(&self.reasons)?,
+            asked_because: None,
             decided_at,
         })
     }

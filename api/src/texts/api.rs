@@ -83,7 +83,7 @@ texts! {
         "A list may have {most} items at most. Send several operations.",
         "En lista får ha högst {most} poster. Skicka flera operationer.";
     too_many_ids: "At most 100 ids at a time.", "Högst 100 id åt gången.";
-    too_many_answers: "At most 100 answers in one request.", "Högst 100 svar i en begäran.";
+    too_many_items: "At most 100 items in one request.", "Högst 100 poster i en begäran.";
     too_many_clocks: "At most 1,000 clocks at a time.", "Högst 1 000 klockor åt gången.";
     one_to_hundred: "1 to 100.", "1 till 100.";
     used_up(seconds):

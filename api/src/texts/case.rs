@@ -6,7 +6,20 @@ texts! {
     must_be_staff:
         "Must be an active member of the seller's staff: only they can answer for a case.",
         "Måste vara en aktiv person hos säljaren: bara de kan svara för ett ärende.";
+    person_away(day_en, day_sv):
+        "They are away and back on {day_en}. Choose somebody else, or say `evenIfAway: true`.",
+        "Hen är borta och tillbaka {day_sv}. Välj någon annan, eller ange `evenIfAway: true`.";
     new_owner(name): "A new person answers for your case: {name}.", "En ny person ansvarar för ditt ärende: {name}.";
+
+    // Notes.
+    too_many_mentions(most): "At most {most} people in one note.", "Högst {most} personer i en anteckning.";
+
+    // What somebody has seen.
+    for_staff_only: "Only staff mark and watch cases.", "Bara personalen markerar och bevakar ärenden.";
+    too_many_watched(most):
+        "You watch {most} cases already: `unwatchCase` one of them first.",
+        "Du bevakar redan {most} ärenden: gör `unwatchCase` på något av dem först.";
+    seen_up_to: "The number of an event: 0 or more.", "Numret på en händelse: 0 eller mer.";
 
     // Hand-overs.
     offer_ended(act, status):

@@ -27,6 +27,12 @@ texts! {
         "{word} står inuti en tagg. Det kan bara \"{{{{link}}}}\", med citattecken.";
     notices_stay: "Notices to your own people stay as they are.", "Notiser till egna medarbetare är som de är.";
 
+    // Reply templates.
+    replies_for_staff: "Reply templates are for staff.", "Svarsmallar är för personalen.";
+    too_many_replies(most):
+        "A seller has at most {most} reply templates. Change one that is not used any more.",
+        "En säljare har högst {most} svarsmallar. Ändra en som inte används längre.";
+
     // The sample values of a preview.
     sample_subject: "The trampoline is cracked", "Studsmattan är sprucken";
     sample_due: "Wednesday 25 November 2026 at 13:00", "onsdag 25 november 2026 kl. 13.00";

@@ -14,6 +14,8 @@ texts! {
     customer_wrote:
         "The customer has written or asked for news.",
         "Kunden har skrivit eller bett om besked.";
+    watched: "Something happened to a case that you watch.", "Något har hänt i ett ärende som du bevakar.";
+    mentioned: "A colleague mentions you in a note.", "En kollega nämner dig i en anteckning.";
     call_customer:
         "A letter did not reach the customer. Please call them.",
         "Ett brev nådde inte kunden. Ring kunden.";

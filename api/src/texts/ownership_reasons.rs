@@ -44,6 +44,8 @@ texts! {
     // By an act.
     /// Before the reason by the rules.
     owner_left: "The owner before left the company.", "Ägaren före slutade.";
+    /// Before the reason by the rules.
+    routed_again(reason): "The case was routed again ({reason}).", "Ärendet fördelades på nytt ({reason}).";
     reassigned(by, note): "{by} moved the case to this person: {note}", "{by} flyttade ärendet till personen: {note}";
     handed_over(note): "This person accepted a hand-over: {note}", "Personen tog emot en överlämning: {note}";
     merged(by, note):

@@ -18,6 +18,10 @@ kinds! {
         CallCustomer = "CALL_CUSTOMER",
         /// A commitment to the customer of their case is due on the next working day.
         CommitmentTomorrow = "COMMITMENT_TOMORROW",
+        /// A colleague mentioned them in a note.
+        Mentioned = "MENTIONED",
+        /// Something happened to a case that they watch.
+        Watched = "WATCHED",
         /// A partner did something about a task of their case, or is late with it.
         Task = "TASK",
     }

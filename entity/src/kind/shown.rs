@@ -60,6 +60,31 @@ impl WorkKind {
     ];
 }
 
+/// A field of a case that staff may change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "graphql", derive(async_graphql::Enum))]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum CaseField {
+    /// What the case is about, in one line.
+    Subject,
+    /// The category of the complaint.
+    Category,
+    /// The product that was bought.
+    Product,
+    /// How soon the case should be looked at.
+    Priority,
+    /// How severe the problem is.
+    Severity,
+    /// The tags by which the case is found.
+    Tags,
+    /// The language that the customer reads.
+    Language,
+    /// The seller's number of the order.
+    OrderReference,
+    /// What the order cost.
+    OrderAmount,
+}
+
 /// Why a case may be about the same thing as another case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[cfg_attr(feature = "graphql", derive(async_graphql::Enum))]
@@ -210,6 +235,9 @@ pub enum ErrorCode {
     VersionConflict,
     /// The state of the record does not allow this act; the message says why, or which acts are allowed.
     InvalidTransition,
+    /// The person is away; the message says on which day they are back. Choose somebody else, or repeat the request
+    /// with `evenIfAway: true`.
+    PersonAway,
     /// Something else still depends on the record; the message says what, and what to do first.
     InUse,
     /// Too few of the bytes that you may store in a day (UTC) are left for this; `rateLimit` says how many are left,

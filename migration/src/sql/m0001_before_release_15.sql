@@ -413,7 +413,7 @@ CREATE TABLE ownership (
   ended_at timestamptz,
   prev_ended_at timestamptz,
   is_open boolean NOT NULL GENERATED ALWAYS AS (ended_at IS NULL) STORED,
-  reason text NOT NULL CHECK (reason IN ('ROUTED', 'REASSIGNED', 'HANDED_OVER', 'OWNER_LEFT', 'MERGED', 'UNMERGED')),
+  reason text NOT NULL CHECK (reason IN ('ROUTED', 'REASSIGNED', 'HANDED_OVER', 'OWNER_LEFT', 'MERGED', 'UNMERGED', 'ROUTED_AGAIN')),
   note text,
   by_kind text NOT NULL,
   by_id uuid,
@@ -432,20 +432,55 @@ CREATE UNIQUE INDEX ownership_one_open ON ownership (case_id) WHERE ended_at IS 
 -- postgres:   REFERENCES ownership (case_id, seq, owner_id, is_open) DEFERRABLE INITIALLY DEFERRED;
 CREATE INDEX ownership_by_owner ON ownership (owner_id, started_at);
 
--- Why this owner: one row per decision of the rules, beside the ownership period it began.
+-- Why this owner: one row per decision of the rules, beside the ownership period that it began or confirmed.
 CREATE TABLE routing_decision (
   case_id uuid NOT NULL,
   owner_seq bigint NOT NULL,
+  number bigint NOT NULL DEFAULT 1 CHECK (number >= 1),
   rule_set_id uuid REFERENCES rule_set (id),
   rule_set_version bigint,
   rule_name text,
   fallback boolean NOT NULL,
   facts jsonb NOT NULL,
   reasons jsonb NOT NULL,
+  -- Why somebody had the case routed again; NULL when the service routed it by itself.
+  asked_because text,
   decided_at timestamptz NOT NULL,
-  PRIMARY KEY (case_id, owner_seq),
+  PRIMARY KEY (case_id, owner_seq, number),
   FOREIGN KEY (case_id, owner_seq) REFERENCES ownership (case_id, seq) DEFERRABLE INITIALLY DEFERRED
 );
+
+-- What staff changed on a case at one time: the fields with their values before and after.
+CREATE TABLE case_change (
+  id uuid PRIMARY KEY,
+  case_id uuid NOT NULL,
+  seller_id uuid NOT NULL,
+  changes jsonb NOT NULL,
+  FOREIGN KEY (case_id, seller_id) REFERENCES "case" (id, seller_id)
+);
+CREATE INDEX case_change_by_case ON case_change (case_id);
+
+-- How far each member of staff has seen a case: the number of the last event that they saw.
+CREATE TABLE case_seen (
+  staff_id uuid NOT NULL REFERENCES staff (id),
+  case_id uuid NOT NULL,
+  seller_id uuid NOT NULL,
+  up_to bigint NOT NULL CHECK (up_to >= 0),
+  PRIMARY KEY (staff_id, case_id),
+  FOREIGN KEY (case_id, seller_id) REFERENCES "case" (id, seller_id)
+);
+CREATE INDEX case_seen_by_case ON case_seen (case_id);
+
+-- Who watches a case that they need not own.
+CREATE TABLE case_watcher (
+  staff_id uuid NOT NULL REFERENCES staff (id),
+  case_id uuid NOT NULL,
+  seller_id uuid NOT NULL,
+  since timestamptz NOT NULL,
+  PRIMARY KEY (staff_id, case_id),
+  FOREIGN KEY (case_id, seller_id) REFERENCES "case" (id, seller_id)
+);
+CREATE INDEX case_watcher_by_case ON case_watcher (case_id);
 
 -- Hand-overs: offered to one person, and until that person accepts the owner stays the owner.
 CREATE TABLE handover (
@@ -1002,6 +1037,8 @@ CREATE TABLE event (
 );
 CREATE INDEX event_by_partner ON event (partner_id, feed_seq) WHERE partner_id IS NOT NULL;
 CREATE INDEX event_by_owner ON event (owner_id, feed_seq);
+-- For those who watch a case.
+CREATE INDEX event_by_case ON event (case_id, feed_seq);
 CREATE INDEX event_by_staff ON event (staff_id, feed_seq) WHERE staff_id IS NOT NULL;
 
 -- Where a system of the seller, or of one of its partners, wants to be told. Its secret is derived from the service's own
@@ -1168,6 +1205,20 @@ CREATE TABLE letter_template (
   PRIMARY KEY (seller_id, kind, language)
 );
 
+-- A seller's texts for replies, with placeholders.
+CREATE TABLE reply_template (
+  id uuid PRIMARY KEY,
+  version bigint NOT NULL,
+  seller_id uuid NOT NULL REFERENCES seller (id),
+  name text NOT NULL,
+  language text NOT NULL CHECK (language IN ('SV', 'EN')),
+  text text NOT NULL,
+  active boolean NOT NULL,
+  created_at timestamptz NOT NULL,
+  UNIQUE (seller_id, language, name)
+);
+CREATE INDEX reply_template_by_seller ON reply_template (seller_id, active, language, created_at, id);
+
 -- A mail of ours, written with the change it tells of and sent after it.
 CREATE TABLE letter (
   id uuid PRIMARY KEY,
@@ -1233,7 +1284,7 @@ CREATE TABLE notice (
   case_id uuid NOT NULL,
   -- The number of the event on its case.
   seq bigint NOT NULL CHECK (seq >= 1),
-  kind text NOT NULL CHECK (kind IN ('ASSIGNED', 'CALL_CUSTOMER', 'COMMITMENT_TOMORROW', 'CUSTOMER_WROTE', 'ESCALATED', 'HANDOVER', 'TASK')),
+  kind text NOT NULL CHECK (kind IN ('ASSIGNED', 'CALL_CUSTOMER', 'COMMITMENT_TOMORROW', 'CUSTOMER_WROTE', 'ESCALATED', 'HANDOVER', 'MENTIONED', 'TASK', 'WATCHED')),
   -- What exactly: the reason of an escalation, what became of an offer, the kind of a task's event, the id of a commitment.
   detail text,
   -- What the customer wrote.

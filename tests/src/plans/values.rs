@@ -90,6 +90,8 @@ fn of(table: &str, column: &str) -> Option<Of> {
         "report_id" | "report" => Of::Report,
         "message" | "last_message_id" | "message_id" => Of::Message,
         "task_update_id" | "task_update" => Of::Update,
+        "case_change" => Of::CaseChange,
+        "reply_template" => Of::ReplyTemplate,
         "handover" => Of::Handover,
         "escalation" => Of::Escalation,
         "merger" => Of::Merger,

@@ -53,6 +53,10 @@ pub struct ReassignCaseInput {
     owner_id: ID,
     /// Why the case is reassigned, for its history; 1 to 1,000 characters.
     reason: String,
+    /// Whether to do it even if the person is away now. Otherwise it is refused then with `PERSON_AWAY`, and the message
+    /// names the day of their return.
+    #[graphql(default)]
+    even_if_away: bool,
     /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
     idempotency_key: Option<String>,
     /// The version of the case that you read. If it has changed since, nothing is done and the error's code is
@@ -124,8 +128,8 @@ impl CaseMutation {
         Ok(done.await?.into())
     }
 
-    /// Gives a case to another person of the same seller, at once. The reason stays in the history of the case. For
-    /// managers.
+    /// Gives a case to another person of the same seller, at once. The reason stays in the history of the case.
+    /// `PERSON_AWAY` when that person is away now, unless `evenIfAway` is true. For managers.
     async fn reassign_case(
         &self,
         ctx: &Context<'_>,
@@ -134,7 +138,7 @@ impl CaseMutation {
         let done = act(ctx, async move |work| {
             let case = id::<CaseId>(&input.case_id, "caseId")?;
             let owner = id::<StaffId>(&input.owner_id, "ownerId")?;
-            crate::case::reassign(work, case, owner, &input.reason).await
+            crate::case::reassign(work, case, (owner, input.even_if_away), &input.reason).await
         });
         Ok(done.await?.into())
     }

@@ -3,10 +3,14 @@
 pub mod acts;
 pub mod alike;
 pub mod bulk;
+pub mod bulk_tasks;
 pub mod link;
 pub mod list;
 pub mod node;
 pub mod permissions;
+pub mod seen;
+pub mod update;
+pub mod watcher;
 
 use async_graphql::{Context, ID, Object, Result};
 use chrono::{DateTime, Utc};
@@ -417,6 +421,26 @@ impl Case {
     ) -> Result<Vec<CaseEvent>> {
         let rows = crate::event::log::of_case(ctx.db(), self.0.id, after.into()).await.map_err(read_error)?;
         rows.into_iter().map(CaseEvent::read).collect()
+    }
+
+    /// How many messages and notes of others, and acts of partners, came after what you have marked as seen
+    /// (`markSeen`); everything when you have marked nothing. 100 when there are that many or more among the last 500
+    /// events. Null when you are no member of staff.
+    #[graphql(complexity = 5)]
+    async fn unread(&self, ctx: &Context<'_>) -> Result<Option<i32>> {
+        Box::pin(seen::unread(ctx, self.0.id)).await
+    }
+
+    /// Whether you watch this case (`watchCase`).
+    #[graphql(complexity = 2)]
+    async fn watching(&self, ctx: &Context<'_>) -> Result<bool> {
+        Box::pin(watcher::watching(ctx, self.0.id)).await
+    }
+
+    /// The members of staff who watch this case, besides its owner.
+    #[graphql(complexity = "super::page::list_cost(3, child_complexity)")]
+    async fn watchers(&self, ctx: &Context<'_>) -> Result<Vec<Staff>> {
+        Box::pin(watcher::watchers(ctx, self.0.id)).await
     }
 
     /// What you may do to this case now.

@@ -49,6 +49,10 @@ permissions! {
     close: Close;
     /// Whether you may use `reassignCase` on this case now.
     reassign: Reassign;
+    /// Whether you may use `routeAgain` on this case now.
+    route_again: RouteAgain;
+    /// Whether you may use `updateCase` on this case now.
+    update: Update;
     /// Whether you may use `offerHandover` on this case now.
     offer_handover: OfferHandover;
     /// Whether you may use `mergeCases` on this case now.

@@ -22,6 +22,8 @@ pub enum CustomerCaseEventKind {
     CaseOpened,
     /// Another report arrived for the case.
     ReportAttached,
+    /// What the case is about was put in other words: see `case.subject`.
+    CaseUpdated,
     /// You or we wrote a message: see `message`.
     MessageAdded,
     /// The case got another owner.
@@ -73,6 +75,7 @@ impl CustomerCaseEvent {
         let kind = match payload(&row)? {
             Payload::CaseOpened { .. } => CustomerCaseEventKind::CaseOpened,
             Payload::ReportAttached { .. } => CustomerCaseEventKind::ReportAttached,
+            Payload::CaseUpdated { .. } => CustomerCaseEventKind::CaseUpdated,
             Payload::MessageAdded { .. } => CustomerCaseEventKind::MessageAdded,
             Payload::OwnerChanged { .. } => CustomerCaseEventKind::OwnerChanged,
             Payload::CaseMerged { .. } => CustomerCaseEventKind::CaseMerged,

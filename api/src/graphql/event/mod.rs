@@ -5,6 +5,7 @@ pub mod source;
 pub mod subscription;
 pub mod turn;
 
+pub use self::change::{CaseRoutedAgain, CaseUpdated, StaffMentioned};
 pub use self::clock::{
     AnswerPaused, AnswerResumed, ClockMoved, EnquiryAnswered, EnquiryRecorded, LegalClockEnded, LegalClockExtended,
 };
@@ -79,7 +80,10 @@ case_events! {
     ReportMoved
     SenderConfirmed
     CustomerChanged
+    CaseUpdated
+    CaseRoutedAgain
     MessageAdded
+    StaffMentioned
     OwnerChanged
     HandoverOffered
     HandoverEnded
@@ -184,6 +188,7 @@ async fn person(ctx: &Context<'_>, id: StaffId) -> Result<Staff> {
     required_row(ctx.loaders().people.one(id).await).map(Staff)
 }
 
+mod change;
 mod clock;
 mod commitment;
 mod task;

@@ -12,6 +12,7 @@ use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter};
 use crate::access::session::{SessionError, SharedSession};
 use crate::access::table::{Action, may, to_case};
 use crate::directory::team::colleagues;
+use crate::directory::watcher::watched_by;
 use crate::event::cursor;
 use crate::event::follow::EventSource;
 use crate::event::log;
@@ -84,8 +85,8 @@ enum LogScope {
     Case(CaseId),
     CustomerCase(CaseId),
     Tasks(PartnerId),
-    /// Of these owners; of all if none are given.
-    Work(SellerId, Option<Vec<StaffId>>),
+    /// Of these owners and of these watched cases; of all if no owners are given.
+    Work(SellerId, Option<Vec<StaffId>>, Vec<CaseId>),
 }
 
 /// A page of events, and the position after which to read on.
@@ -112,9 +113,9 @@ impl LogScope {
                 let last = rows.last().map(|last| last.feed_seq);
                 (rows, last)
             }
-            Self::Work(seller, owners) => {
+            Self::Work(seller, owners, watched) => {
                 let head = log::head(db, *seller).await?;
-                let rows = log::of_seller(db, *seller, owners.as_deref(), (from, head)).await?;
+                let rows = log::of_seller(db, *seller, owners.as_deref(), watched, (from, head)).await?;
                 // After a full page there may be more; otherwise everything up to the head was read.
                 let full = rows.len() as u64 == log::PAGE;
                 let last = rows.last().filter(|_| full).map_or(head, |last| last.feed_seq);
@@ -315,7 +316,12 @@ impl EventSource for SellerAtWork {
             Followed::Person(id) => Some(vec![id]),
             Followed::TeamsOf(id) => Some(colleagues(self.viewer.db(), id).await.map_err(read_error)?),
         };
-        let EventPage { rows, after } = self.viewer.read_page(LogScope::Work(self.seller, owners), self.after).await?;
+        let watched = match self.followed {
+            Followed::Person(id) => watched_by(self.viewer.db(), id).await.map_err(read_error)?,
+            Followed::Everybody | Followed::TeamsOf(_) => Vec::new(),
+        };
+        let reading = LogScope::Work(self.seller, owners, watched);
+        let EventPage { rows, after } = self.viewer.read_page(reading, self.after).await?;
         self.after = after;
         let seal = |seq| cursor::seal(self.viewer.app.secret(), &self.feed, seq);
         Ok(rows

@@ -6,16 +6,17 @@ use std::collections::HashMap;
 use std::sync::OnceLock;
 
 use entity::id::{
-    ApiClientId, AttachmentId, CallSignalId, CaseId, CategoryId, CommitmentId, CustomerId, DisputeId, EnquiryId,
-    HandoverId, LetterId, MailboxId, MessageId, PartnerContactId, PartnerId, ProductId, ReportId, SellerId,
-    ServiceLevelId, StaffId, StatementId, TaskId, TaskMessageId, TaskUpdateId, TeamId, WebhookDeliveryId,
+    ApiClientId, AttachmentId, CallSignalId, CaseChangeId, CaseId, CategoryId, CommitmentId, CustomerId, DisputeId,
+    EnquiryId, HandoverId, LetterId, MailboxId, MessageId, PartnerContactId, PartnerId, ProductId, ReplyTemplateId,
+    ReportId, SellerId, ServiceLevelId, StaffId, StatementId, TaskId, TaskMessageId, TaskUpdateId, TeamId,
+    WebhookDeliveryId,
 };
 use entity::{
-    absence, answer_pause, api_client, attachment, call_signal, case, case_task, category, client_secret, commitment,
-    customer, customer_email, customer_phone, delivery, dispute, dispute_task, due, enquiry, escalation, fetching,
-    handover, legal_clock, letter, message, ownership, partner, partner_contact, report, routing_decision, seller,
-    service_level, sign_in, staff, staff_load, statement, task_file, task_mail, task_message, task_share, task_update,
-    team, team_member, webhook_attempt,
+    absence, answer_pause, api_client, attachment, call_signal, case, case_change, case_task, case_watcher, category,
+    client_secret, commitment, customer, customer_email, customer_phone, delivery, dispute, dispute_task, due, enquiry,
+    escalation, fetching, handover, legal_clock, letter, message, ownership, partner, partner_contact, reply_template,
+    report, routing_decision, seller, service_level, sign_in, staff, staff_load, statement, task_file, task_mail,
+    task_message, task_share, task_update, team, team_member, webhook_attempt,
 };
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect};
 
@@ -65,6 +66,8 @@ by_id! {
     CallSignals: call_signal[CallSignalId];
     /// Cases by id.
     Cases: case[CaseId];
+    /// Changes of cases by id.
+    CaseChanges: case_change[CaseChangeId];
     /// Categories by id.
     Categories: category[CategoryId];
     /// API clients by id.
@@ -87,6 +90,8 @@ by_id! {
     Messages: message[MessageId];
     /// Partners by id.
     Partners: partner[PartnerId];
+    /// Reply templates by id.
+    ReplyTemplates: reply_template[ReplyTemplateId];
     /// Reports by id.
     Reports: report[ReportId];
     /// Sellers by id.
@@ -135,7 +140,7 @@ many_by! {
     /// A case's ownership periods, oldest first.
     PeriodsOf: ownership[CaseId] by CaseId case_id, ordered Seq;
     /// A case's routing decisions, oldest first.
-    DecisionsOf: routing_decision[CaseId] by CaseId case_id, ordered OwnerSeq;
+    DecisionsOf: routing_decision[CaseId] by CaseId case_id, ordered OwnerSeq Number;
     /// A case's reports, oldest first.
     ReportsOf: report[CaseId] by CaseId case_id, ordered RecordedAt Id;
     /// A report's attachments, in the order that they have in the report.
@@ -174,6 +179,8 @@ many_by! {
     SignInsOfStaff: sign_in[StaffId] by StaffId staff_id, ordered Issuer;
     /// The accounts with which a partner's person signs in.
     SignInsOfContact: sign_in[PartnerContactId] by PartnerContactId partner_contact_id, ordered Issuer;
+    /// The watchers of a case.
+    WatchersOf: case_watcher[CaseId] by CaseId case_id, ordered Since StaffId;
     /// The teams of a member of staff.
     TeamsOf: team_member[StaffId] by StaffId staff_id, ordered TeamId;
 }
@@ -314,6 +321,8 @@ loaders! {
     attachments: AttachmentsOf,
     /// Cases by id.
     cases: Cases,
+    /// Changes of cases by id.
+    case_changes: CaseChanges,
     /// Categories by id.
     categories: Categories,
     /// API clients by id.
@@ -378,6 +387,8 @@ loaders! {
     periods: PeriodsOf,
     /// Telephone numbers of customers.
     phones: PhonesOf,
+    /// Reply templates by id.
+    reply_templates: ReplyTemplates,
     /// Reports by id.
     reports: Reports,
     /// Reports of cases.
@@ -398,6 +409,10 @@ loaders! {
     teams_of: TeamsOf,
     /// Task updates of tasks.
     updates: UpdatesOf,
+    /// News of cases to the caller.
+    unread_of: super::case::seen::UnreadOf,
+    /// Watchers of cases.
+    watchers_of: WatchersOf,
     /// Attempts of webhook deliveries.
     attempts: AttemptsOf,
     /// Tasks that disputes are about.

@@ -52,7 +52,7 @@ pub enum RuleConditionInput {
     /// The customer has had to ask for news of the case (`Case.timesChased`) at least this many times; 1 to 1,000. A
     /// new case has none: the condition is for decisions about cases whose owner leaves.
     TimesChasedAtLeast(i32),
-    /// One of these tags came with the complaint. Tags that rules add are not compared.
+    /// One of these tags came with the complaint, or was set by staff since. Tags that rules add are not compared.
     TagIn(Vec<String>),
     /// True: the complaint arrived within the seller's business hours. False: it arrived outside them.
     WithinBusinessHours(bool),

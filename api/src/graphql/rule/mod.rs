@@ -202,7 +202,7 @@ pub enum ConditionKind {
     CustomerOpenCasesAtLeast,
     /// The customer has had to ask for news of the case at least as many times as the value says.
     TimesChasedAtLeast,
-    /// One of the values came with the complaint as a tag. Tags that rules add are not compared.
+    /// One of the values came with the complaint as a tag, or was set by staff since. Tags that rules add are not compared.
     TagIn,
     /// The complaint arrived within the seller's business hours (value "true"), or outside them (value "false").
     WithinBusinessHours,

@@ -4,6 +4,7 @@
 #![expect(clippy::too_many_lines, reason = "tables of columns, read from top to bottom")]
 
 mod cases;
+mod changes;
 mod clocks;
 mod notices;
 mod pushes;
@@ -52,6 +53,8 @@ pub enum Of {
     TaskMail,
     Device,
     Push,
+    CaseChange,
+    ReplyTemplate,
 }
 
 impl Of {
@@ -130,6 +133,7 @@ pub async fn grow(db: &DatabaseConnection, cases: usize) {
         .into_iter()
         .chain(cases::company(&words, cases))
         .chain(cases::around(&words, cases))
+        .chain(changes::changes(&words, cases))
         .chain(clocks::clocks(&words, cases))
         .chain(clocks::timers(&words, cases))
         .chain(notices::notices(&words, cases))

@@ -1,0 +1,96 @@
+//! How far each member of staff has seen a case, and what is new to them since then: messages, which every
+//! report brings, notes, and what partners did, as far as others did it.
+
+use entity::id::{CaseId, StaffId};
+use entity::{case, case_seen};
+use sea_orm::{ConnectionTrait, DbErr, FromQueryResult, Statement, Value};
+
+use super::watcher::readable;
+use crate::kit::db::Db;
+use crate::kit::error::{ErrorCode, Outcome, Problem};
+use crate::kit::work::Work;
+use crate::texts;
+
+/// The kinds of events that are news.
+const NEWS: &[&str] = &[
+    "MessageAdded",
+    "TaskAccepted",
+    "TaskUpdated",
+    "TaskCompleted",
+    "TaskDeclined",
+    "TaskMessageAdded",
+    "StatementGiven",
+];
+/// The last events of a case among which news are counted.
+const LOOKED_AT: i64 = 500;
+/// The highest number of news that is told of a case.
+pub const COUNTED: i64 = 100;
+/// The open cases of a person that are looked at for news.
+pub const CASES: i64 = 200;
+
+/// Records that the actor has seen a case up to this event. A later number than that of the last event stands for the
+/// last; an earlier one than before makes what came after it news again.
+///
+/// # Errors
+/// When the actor is not a member of staff who may read the case, or the number is negative.
+pub async fn mark(work: &mut Work, id: CaseId, up_to: i64) -> Outcome<case::Model> {
+    let (case, staff_id, seller_id) = readable(work, id).await?;
+    if up_to < 0 {
+        return Err(Problem::new(ErrorCode::Invalid, "upTo", texts::case::seen_up_to()).into());
+    }
+    let up_to = up_to.min(case.version);
+    work.save(case_seen::Model { staff_id, case_id: id, seller_id, up_to });
+    Ok(case)
+}
+
+#[derive(FromQueryResult)]
+struct Unread {
+    id: CaseId,
+    number: i64,
+}
+
+/// The condition that an event `e` of a case `c` is news to the person `$1`, who has seen the case up to `s.up_to`. Only
+/// the last events are looked at, so that a long case costs no more than a short one.
+fn is_news() -> String {
+    let kinds = NEWS.iter().map(|kind| format!("'{kind}'")).collect::<Vec<_>>().join(", ");
+    format!(
+        "e.case_id = c.id AND e.seq > CASE WHEN coalesce(s.up_to, 0) > c.version - {LOOKED_AT}
+            THEN coalesce(s.up_to, 0) ELSE c.version - {LOOKED_AT} END
+        AND e.kind IN ({kinds}) AND NOT (e.by_kind = 'STAFF' AND e.by_id = $1)"
+    )
+}
+
+/// The number of news of each of these cases to a person, counted up to [`COUNTED`].
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn unread(db: &Db, person: StaffId, cases: &[CaseId]) -> Result<Vec<(CaseId, i64)>, DbErr> {
+    let places = (0..cases.len()).map(|place| format!("${}", place + 2)).collect::<Vec<_>>().join(", ");
+    let sql = format!(
+        "SELECT c.id, (SELECT count(*) FROM event e WHERE {}) AS number
+        FROM \"case\" c LEFT JOIN case_seen s ON s.case_id = c.id AND s.staff_id = $1
+        WHERE c.id IN ({places})",
+        is_news()
+    );
+    let values = std::iter::once(Value::from(person)).chain(cases.iter().map(|id| Value::from(*id)));
+    let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
+    let rows = Unread::find_by_statement(statement).all(db).await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.number.min(COUNTED))).collect())
+}
+
+/// How many of a person's open cases have news for them. At most [`CASES`] are looked at.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn cases_with_news(db: &Db, person: StaffId) -> Result<i64, DbErr> {
+    let sql = format!(
+        "SELECT count(*) AS number FROM (SELECT id, version FROM \"case\"
+            WHERE owner_id = $1 AND stage IN ('RECEIVED', 'ACKNOWLEDGED', 'INVESTIGATING') LIMIT {CASES}) c
+        LEFT JOIN case_seen s ON s.case_id = c.id AND s.staff_id = $1
+        WHERE EXISTS (SELECT 1 FROM event e WHERE {})",
+        is_news()
+    );
+    let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, [person.into()]);
+    let row = db.query_one_raw(statement).await?;
+    row.map_or(Ok(0), |row| row.try_get("", "number"))
+}
