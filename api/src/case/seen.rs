@@ -1,5 +1,5 @@
-//! How far each member of staff has seen a case, and what is new to them since then: messages, which every
-//! report brings, notes, and what partners did, as far as others did it.
+//! How far each member of staff has seen a case, and what is new to them since then: messages (every report brings one),
+//! notes, and what partners did, as far as others did it.
 
 use entity::id::{CaseId, StaffId};
 use entity::{case, case_seen};

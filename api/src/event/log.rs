@@ -84,8 +84,8 @@ pub async fn of_partner(db: &impl ConnectionTrait, id: PartnerId, after: i64) ->
 
 /// The events of a seller's cases in this part of its feed (`after` excluded, `up_to` included), oldest first. If people
 /// are given, only the events of cases that one of them owned at that time, and the events that are addressed to them: a
-/// case they lost or were offered, or an escalation; and all events of the cases that they watch. The owner at the time of an event is stored with it and does not
-/// change, so no event is missed however late it is read.
+/// case they lost or were offered, or an escalation; and all events of the cases that they watch. The owner at the time
+/// of an event is stored with it and does not change, so no event is missed however late it is read.
 ///
 /// # Errors
 /// When the store cannot be read.

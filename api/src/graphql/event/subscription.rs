@@ -25,8 +25,8 @@ use crate::texts;
 pub enum WorkScope {
     /// The events of cases that you owned at the time of the event, however late you read it. In addition: the event by
     /// which a case got another owner than you, hand-overs that were offered to you and their end, escalations to you
-    /// and late tasks; and all events of the cases that you watch at the time of reading. The first event of a case that is given to you is `OwnerChanged`: read the case then; later
-    /// events continue from its version.
+    /// and late tasks; and all events of the cases that you watch at the time of reading. The first event of a case that
+    /// is given to you is `OwnerChanged`: read the case then; later events continue from its version.
     Mine,
     /// As `MINE`, for everybody who is in a team with you at the time of reading; at most 100 people. Nothing when you are
     /// in no team.
