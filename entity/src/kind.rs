@@ -38,12 +38,16 @@ macro_rules! kinds {
 
 mod contact;
 mod mail;
+mod message;
 mod notice;
+mod search;
 mod shown;
 
 pub use contact::*;
 pub use mail::*;
+pub use message::*;
 pub use notice::*;
+pub use search::*;
 pub use shown::*;
 
 kinds! {
@@ -464,22 +468,6 @@ kinds! {
         Merged = "MERGED",
         /// The merger of the case into another case was undone.
         Unmerged = "UNMERGED",
-    }
-
-    /// Whether a customer's message only thanks.
-    Thanks {
-        /// It only thanks: a closed case stays closed, and no letter answers it.
-        Only = "ONLY",
-        /// It thanks and may say something more: a closed case is opened again, so that a person looks at it.
-        Perhaps = "PERHAPS",
-    }
-
-    /// Who may read a message.
-    Visibility {
-        /// The customer and the seller's staff may read it.
-        Customer = "CUSTOMER",
-        /// Only the seller's staff may read it.
-        Internal = "INTERNAL",
     }
 
     /// The kind of party that did something.

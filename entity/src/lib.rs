@@ -5,6 +5,7 @@
 pub mod id;
 pub mod json;
 pub mod kind;
+pub mod searched;
 
 pub mod absence;
 pub mod answer_pause;
@@ -55,6 +56,7 @@ pub mod recount;
 pub mod report;
 pub mod routing_decision;
 pub mod rule_set;
+pub mod search_document;
 pub mod seller;
 pub mod service_level;
 pub mod staff;

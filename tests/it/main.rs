@@ -67,6 +67,7 @@ mod reading;
 mod readme;
 mod routing;
 mod schema;
+mod search;
 mod seller_hooks;
 mod shares;
 mod signed;

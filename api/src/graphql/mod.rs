@@ -37,6 +37,7 @@ pub mod preview;
 pub mod report;
 pub mod rule;
 pub mod scalar;
+pub mod search;
 pub mod seller;
 pub mod staff;
 pub mod system;
@@ -58,6 +59,7 @@ pub struct Query(
     case::list::CaseQuery,
     customer::CustomerQuery,
     task::list::TaskQuery,
+    search::SearchQuery,
     seller::SellerQuery,
     rule::simulate::SimulateQuery,
     report::email::EmailQuery,
