@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::terms::Terms;
-use crate::kit::error::Outcome;
+use crate::kit::error::{Fault, Refusal};
 use crate::kit::rows::MAX_VALUES;
 use crate::kit::tables::{KeyOf, Row};
 use crate::kit::work::Work;
@@ -105,8 +105,8 @@ pub(in crate::kit) async fn statements(work: &Work, drafts: Vec<Draft>) -> Resul
         }
     }
     let (if_new, rest): (Vec<_>, Vec<_>) = documents.into_values().partition(|document| document.prepared.if_new);
-    let mut statements = IndexStatements::default();
-    statements.values = COLUMNS.len() * (if_new.len() + rest.len());
+    let values = COLUMNS.len() * (if_new.len() + rest.len());
+    let mut statements = IndexStatements { values, ..IndexStatements::default() };
     // By id, so that all acts lock documents in the same order.
     for (documents, overwrites) in [(rest, true), (if_new, false)] {
         for portion in documents.chunks(MAX_VALUES / COLUMNS.len()) {
@@ -171,8 +171,15 @@ where
     KeyOf<M>: Clone,
 {
     let missing = || DbErr::Custom("search: the row that another belongs to is missing".to_owned());
-    let row: Outcome<Option<M>> = work.find(key).await;
-    row.map_err(|refusal| DbErr::Custom(refusal.to_string()))?.ok_or_else(missing)
+    work.find(key).await.map_err(of_store)?.ok_or_else(missing)
+}
+
+/// The store's own error, by which a store that is away is recognised.
+fn of_store(refusal: Refusal) -> DbErr {
+    match refusal {
+        Refusal::Fault(Fault::Store(error) | Fault::Away(_, error) | Fault::Unknown(error)) => error,
+        other => DbErr::Custom(other.to_string()),
+    }
 }
 
 const COLUMNS: [search_document::Column; 9] = [

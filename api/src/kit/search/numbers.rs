@@ -88,7 +88,7 @@ pub fn numbers(text: &str) -> Vec<Number> {
             }
             None => {}
         }
-        let starts = c.is_ascii_digit() || matches!(c, '+');
+        let starts = c.is_ascii_digit() || c == '+';
         if begun.is_none() && starts && !before.is_alphanumeric() {
             (begun, gap) = (Some(place..place + 1), 0);
         }
