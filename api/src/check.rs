@@ -137,6 +137,30 @@ rules! {
            WHERE o.reason IN ('OWNER_LEFT', 'ROUTED_AGAIN') AND c.merged_into IS NULL
              AND NOT EXISTS (SELECT 1 FROM routing_decision d WHERE d.case_id = o.case_id AND d.owner_seq = o.seq)
              AND NOT EXISTS (SELECT 1 FROM merger m WHERE m.case_id = o.case_id)"#;
+    "search has a document of each case, report, letter to a customer, message, task and file, in the case where it is":
+        r#"SELECT c.reference AS breach FROM
+           (SELECT id, seller_id, id AS case_id FROM "case"
+            UNION ALL SELECT id, seller_id, case_id FROM report
+            UNION ALL SELECT id, seller_id, case_id FROM letter WHERE case_id IS NOT NULL
+            UNION ALL SELECT m.id, c.seller_id, m.case_id FROM message m JOIN "case" c ON c.id = m.case_id
+                      WHERE m.report_id IS NULL
+            UNION ALL SELECT id, seller_id, case_id FROM case_task
+            UNION ALL SELECT id, partner_id, case_id FROM case_task
+            UNION ALL SELECT u.id, t.seller_id, t.case_id FROM task_update u JOIN case_task t ON t.id = u.task_id
+            UNION ALL SELECT m.id, t.partner_id, t.case_id FROM task_message m JOIN case_task t ON t.id = m.task_id
+            UNION ALL SELECT a.id, c.seller_id, a.case_id FROM attachment a JOIN "case" c ON c.id = a.case_id) r
+           JOIN "case" c ON c.id = r.case_id
+           WHERE NOT EXISTS (SELECT 1 FROM search_document d WHERE d.id = r.id AND d.reader_id = r.seller_id
+                             AND d.case_id = r.case_id)"#;
+    "a partner finds only files of its tasks that it sent, or that were shared with it":
+        r#"SELECT c.reference AS breach FROM search_document d JOIN "case" c ON c.id = d.case_id
+           WHERE d.kind = 'FILE' AND d.reader_id <> c.seller_id
+             AND NOT EXISTS (SELECT 1 FROM task_file f WHERE f.attachment_id = d.subject_id AND f.task_id = d.task_id)
+             AND NOT EXISTS (SELECT 1 FROM attachment a WHERE a.id = d.subject_id AND a.report_id IS NULL)"#;
+    "a document of search is the seller's, or that of the partner of a task":
+        r#"SELECT d.kind AS breach FROM search_document d
+           WHERE NOT EXISTS (SELECT 1 FROM seller s WHERE s.id = d.reader_id)
+             AND NOT EXISTS (SELECT 1 FROM case_task t WHERE t.id = d.task_id AND t.partner_id = d.reader_id)"#;
 }
 
 /// All breaches, one line each: the rule and the row that breaks it.

@@ -25,6 +25,7 @@ pub mod message;
 pub mod notice;
 pub mod ownership;
 pub mod push;
+pub mod search;
 pub mod serve;
 pub mod setup;
 pub mod task;

@@ -38,16 +38,20 @@ macro_rules! kinds {
 
 mod contact;
 mod mail;
+mod message;
 mod notice;
 mod ownership;
 mod party;
+mod search;
 mod shown;
 
 pub use contact::*;
 pub use mail::*;
+pub use message::*;
 pub use notice::*;
 pub use ownership::*;
 pub use party::*;
+pub use search::*;
 pub use shown::*;
 
 kinds! {
@@ -422,21 +426,5 @@ kinds! {
         Saturday = "SATURDAY",
         /// Sundays, in the calendar's time zone.
         Sunday = "SUNDAY",
-    }
-
-    /// Whether a customer's message only thanks.
-    Thanks {
-        /// It only thanks: a closed case stays closed, and no letter answers it.
-        Only = "ONLY",
-        /// It thanks and may say something more: a closed case is opened again, so that a person looks at it.
-        Perhaps = "PERHAPS",
-    }
-
-    /// Who may read a message.
-    Visibility {
-        /// The customer and the seller's staff may read it.
-        Customer = "CUSTOMER",
-        /// Only the seller's staff may read it.
-        Internal = "INTERNAL",
     }
 }

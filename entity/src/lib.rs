@@ -5,6 +5,7 @@
 pub mod id;
 pub mod json;
 pub mod kind;
+pub mod searched;
 
 pub mod absence;
 pub mod answer_pause;
@@ -59,6 +60,7 @@ pub mod reply_template;
 pub mod report;
 pub mod routing_decision;
 pub mod rule_set;
+pub mod search_document;
 pub mod seller;
 pub mod service_level;
 pub mod sign_in;

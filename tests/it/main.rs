@@ -69,6 +69,7 @@ mod readme;
 mod replies;
 mod routing;
 mod schema;
+mod search;
 mod seen;
 mod seller_hooks;
 mod shares;

@@ -21,7 +21,7 @@ const LAYERS: &[&[&str]] = &[
     &["push"],
     &["notice", "task_mail"],
     &["intake"],
-    &["agenda", "jobs", "web"],
+    &["agenda", "jobs", "search", "web"],
     &["graphql"],
     &["http", "imap", "lmtp"],
     &["config"],
@@ -113,6 +113,12 @@ fn decisions_are_pure() {
         "kit/money.rs",
         "kit/text.rs",
         "kit/contact.rs",
+        "kit/search/numbers.rs",
+        "kit/search/terms.rs",
+        "kit/search/words.rs",
+        "search/ask.rs",
+        "search/excerpt.rs",
+        "search/rank.rs",
     ];
     for file in pure {
         let text = std::fs::read_to_string(root().join("api/src").join(file)).unwrap();

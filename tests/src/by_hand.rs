@@ -39,6 +39,9 @@ const ROWS: &[&str] = &[
     "INSERT INTO routing_decision (case_id, owner_seq, fallback, facts, reasons, decided_at) VALUES ($3, 1, false, $11, $12, $7)",
     "INSERT INTO due (subject_id, case_id, seller_id, owner_id, kind, due_at, at, level, started_at) VALUES ($3, $3, $2, $6, 'ACKNOWLEDGE_BY', $7, $7, 1, $7), ($3, $3, $2, $6, 'OWNER_ACTS_BY', $7, $7, 1, $7)",
     "INSERT INTO commitment (id, version, case_id, seller_id, customer_id, kind, what, due_at, zone, place, made_at, recorded_at, state) VALUES ($13, 1, $3, $2, $1, 'CONTACT', '', $14, 'Europe/Stockholm', 'ACKNOWLEDGEMENT', $7, $7, 'OPEN')",
+    "INSERT INTO search_document (id, reader_id, kind, subject_id, case_id, keys, head, terms)
+       VALUES ($3, $2, 'CASE', $3, $3, $8, 'broadband', 'broadband'),
+         ($4, $2, 'REPORT', $4, $3, '', '', 'been broadband down for has the three weeks')",
     "INSERT INTO tracking_token (hash, case_id, customer_id, created_at, expires_at) VALUES ($9, $3, $1, $7, $7)",
 ];
 

@@ -179,8 +179,11 @@ async fn move_messages(
     }
     let files = attachment::Entity::find().filter(attachment::Column::ReportId.eq(row.id)).all(work.tx()?).await?;
     // Partners to whom the former case's owner gave them have them no more.
-    let given = task_file::Entity::delete_many();
-    given.filter(task_file::Column::AttachmentId.is_in(files.iter().map(|file| file.id))).exec(work.tx()?).await?;
+    let given = task_file::Entity::find();
+    let given = given.filter(task_file::Column::AttachmentId.is_in(files.iter().map(|file| file.id)));
+    for row in given.all(work.tx()?).await? {
+        work.remove::<task_file::Model>((row.task_id, row.attachment_id));
+    }
     for file in files {
         work.save(attachment::Model { case_id: to.id, ..file });
     }

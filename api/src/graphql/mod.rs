@@ -38,6 +38,7 @@ pub mod reply;
 pub mod report;
 pub mod rule;
 pub mod scalar;
+pub mod search;
 pub mod seller;
 pub mod sign_in;
 pub mod staff;
@@ -60,6 +61,7 @@ pub struct Query(
     case::list::CaseQuery,
     customer::CustomerQuery,
     task::list::TaskQuery,
+    search::SearchQuery,
     seller::SellerQuery,
     rule::simulate::SimulateQuery,
     report::email::EmailQuery,

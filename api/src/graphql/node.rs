@@ -205,7 +205,8 @@ pub(in crate::graphql) trait Lookup {
 
 macro_rules! lookups {
     ($($id:ident)*) => {
-        async fn find(ctx: &Context<'_>, text: &ID) -> Result<Option<Node>> {
+        /// The object with this id; none when there is none, or when the caller may not see it.
+        pub(in crate::graphql) async fn find(ctx: &Context<'_>, text: &ID) -> Result<Option<Node>> {
             $(
                 if let Ok(id) = text.parse::<$id>() {
                     return Box::pin(id.node(ctx)).await;

@@ -27,6 +27,7 @@ pub mod public_url;
 pub mod rate;
 pub mod rounds;
 pub mod rows;
+pub mod search;
 pub mod secret;
 pub mod sqlite;
 pub mod store;

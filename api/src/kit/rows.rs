@@ -14,7 +14,8 @@ use sea_orm::{
     ColumnTrait, EntityTrait, Iden, IntoActiveModel, Iterable, ModelTrait, PrimaryKeyToColumn, QueryFilter, QueryTrait,
 };
 
-use super::tables::Row;
+use super::search::document::{Draft, IndexStatements, Prepared, id_of};
+use super::tables::{NAMES, Row};
 
 /// The most values in one statement. SQLite allows 32,766 and PostgreSQL 65,535.
 pub(super) const MAX_VALUES: usize = 30_000;
@@ -122,9 +123,37 @@ struct Entry<M> {
     stored: Option<M>,
     mode: Mode,
     held: bool,
+    /// Whether the act has written it before its end, so that the store does not have it as the act read it.
+    written: bool,
 }
 
 impl<M: Row> Entry<M> {
+    fn new(row: M, mode: Mode) -> Self {
+        Self { row, stored: None, mode, held: false, written: false }
+    }
+
+    /// What search finds of the row from now on; none if that does not change.
+    fn draft(&self) -> Option<Draft> {
+        let changes = match self.mode {
+            Mode::Unchanged => false,
+            Mode::New | Mode::IfNew => true,
+            Mode::Changed => !M::LASTING,
+        };
+        if !changes {
+            return None;
+        }
+        let known = self.stored.as_ref().map(Row::words);
+        let now = self.row.words();
+        if !self.written && known.as_ref() == Some(&now) {
+            return None;
+        }
+        let id = id_of(table_name::<M>(), &self.row.get_primary_key_value());
+        match now {
+            Some(words) => Some(Draft::Words(Box::new(Prepared::of(id, &words, self.mode == Mode::IfNew)))),
+            None => known.flatten().map(|_| Draft::Gone(id)),
+        }
+    }
+
     /// Takes these values over, if they are others, and counts the version up.
     fn change(&mut self, row: &mut M) {
         if *row == self.row {
@@ -156,6 +185,10 @@ fn name(key: &impl Debug) -> String {
     format!("{key:?}")
 }
 
+fn table_name<M: Row>() -> &'static str {
+    NAMES.get(M::RANK).copied().unwrap_or_default()
+}
+
 fn key_of<M: Row>(row: &M) -> String {
     name(&row.get_primary_key_value())
 }
@@ -182,7 +215,7 @@ impl<M: Row> TableRows<M> {
         let mut rows: Vec<M> = taken.collect();
         for entry in self.entries.iter_mut().filter(|entry| entry.mode == mode) {
             rows.push(entry.row.clone());
-            entry.mode = Mode::Unchanged;
+            (entry.mode, entry.written) = (Mode::Unchanged, true);
         }
         rows
     }
@@ -254,8 +287,20 @@ pub(super) struct Statements {
     pub(super) values: usize,
 }
 
+impl Statements {
+    /// These statements and those that change the index of search.
+    pub(super) fn and(mut self, index: IndexStatements) -> Self {
+        self.removals.extend(index.removals);
+        self.rows.extend(index.rows);
+        self.values += index.values;
+        self
+    }
+}
+
 trait AnyTable: Send + Sync {
     fn as_any(&mut self) -> &mut dyn Any;
+    /// What is to be changed in the index of search. To be called before the rows are written.
+    fn drafts(&self, drafts: &mut Vec<Draft>);
     /// Adds the statements that write the rows. The rows count as stored from then on. After the last time, the table
     /// is not used any more.
     fn write(&mut self, statements: &mut Statements, last: bool);
@@ -265,6 +310,13 @@ trait AnyTable: Send + Sync {
 impl<M: Row> AnyTable for TableRows<M> {
     fn as_any(&mut self) -> &mut dyn Any {
         self
+    }
+
+    fn drafts(&self, drafts: &mut Vec<Draft>) {
+        if M::SEARCHED {
+            drafts.extend(self.removed.values().map(|key| Draft::Gone(id_of(table_name::<M>(), key))));
+            drafts.extend(self.entries.iter().filter_map(Entry::draft));
+        }
     }
 
     fn write(&mut self, statements: &mut Statements, last: bool) {
@@ -321,7 +373,7 @@ impl Rows {
             Known::Removed => return Ok(None),
             Known::No => {}
         }
-        let entry = Entry { row: row.clone(), stored: Some(row.clone()), mode: Mode::Unchanged, held: true };
+        let entry = Entry { stored: Some(row.clone()), held: true, ..Entry::new(row.clone(), Mode::Unchanged) };
         self.all().table().add(key_of(&row), entry);
         Ok(Some(Held { row, rows: self.clone() }))
     }
@@ -354,7 +406,7 @@ impl Rows {
         let mut all = self.all();
         let (table, key) = (all.table::<M>(), key_of(&row));
         match table.get(&key) {
-            None => table.add(key, Entry { row, stored: None, mode, held: false }),
+            None => table.add(key, Entry::new(row, mode)),
             Some(_) if mode == Mode::IfNew => {}
             Some(entry) if mode == Mode::Changed && !entry.held => entry.replace(row),
             Some(_) if mode == Mode::Changed => all.broken = Some("an act saves a row that it holds"),
@@ -377,6 +429,15 @@ impl Rows {
             }
         }
         table.removed.insert(name, key);
+    }
+
+    /// What is to be changed in the index of search, before [`Rows::write`].
+    pub(super) fn drafts(&self) -> Vec<Draft> {
+        let mut drafts = Vec::new();
+        for table in self.all().tables.values() {
+            table.drafts(&mut drafts);
+        }
+        drafts
     }
 
     /// What is to be written. The last time, no row may be held any more.

@@ -1,6 +1,7 @@
 //! The tables that acts write to. Their order is the order in which rows are written: a table stands behind those that
 //! its foreign keys refer to, as in the schema. A test compares the two.
 
+use entity::searched::{Searched, Words};
 use sea_orm::{EntityTrait, IntoActiveModel, ModelTrait, PrimaryKeyTrait};
 
 /// A row that an act can read, lock and write.
@@ -18,6 +19,15 @@ pub trait Row:
     /// periods of a case, one is open. In all other tables new rows are written first, because changed ones may refer
     /// to them.
     const CHANGED_FIRST: bool = false;
+    /// Whether search finds rows of the table. Their words are then written with them.
+    const SEARCHED: bool = false;
+    /// Whether the words of a row never change once it is written.
+    const LASTING: bool = false;
+
+    /// The words by which search finds the row; none when it does not.
+    fn words(&self) -> Option<Words<'_>> {
+        None
+    }
 
     /// Sets the version of a changed row to the one after that of the row in the store.
     fn count_up(&mut self, _stored: &Self) {}
@@ -33,7 +43,7 @@ pub trait Versioned: Row {
 }
 
 macro_rules! tables {
-    ($($table:ident $($how:ident)?;)*) => {
+    ($($table:ident $($how:ident)*;)*) => {
         #[expect(non_camel_case_types, reason = "they are the names of the tables")]
         enum Rank { $($table),* }
 
@@ -43,9 +53,9 @@ macro_rules! tables {
         $(
             impl Row for entity::$table::Model {
                 const RANK: usize = Rank::$table as usize;
-                tables!(@row $($how)?);
+                $(tables!(@row $how);)*
             }
-            tables!(@version $table $($how)?);
+            $(tables!(@version $table $how);)*
         )*
     };
     (@row versioned) => {
@@ -56,7 +66,14 @@ macro_rules! tables {
     (@row changed_first) => {
         const CHANGED_FIRST: bool = true;
     };
-    (@row) => {};
+    (@row searched) => {
+        const SEARCHED: bool = true;
+        const LASTING: bool = <Self as Searched>::LASTING;
+
+        fn words(&self) -> Option<Words<'_>> {
+            Searched::words(self)
+        }
+    };
     (@version $table:ident versioned) => {
         impl Versioned for entity::$table::Model {
             fn version(&self) -> i64 {
@@ -64,7 +81,7 @@ macro_rules! tables {
             }
         }
     };
-    (@version $table:ident $($how:ident)?) => {};
+    (@version $table:ident $how:ident) => {};
 }
 
 // The version of a case is the number of its last event, and is counted where events are appended.
@@ -88,10 +105,10 @@ tables! {
     client_secret versioned;
     widget versioned;
     rule_set;
-    customer versioned;
-    customer_email;
-    customer_phone;
-    case;
+    customer versioned searched;
+    customer_email searched;
+    customer_phone searched;
+    case searched;
     ownership changed_first;
     routing_decision;
     case_change;
@@ -107,16 +124,16 @@ tables! {
     answer_pause;
     case_partner;
     blob;
-    report;
+    report searched;
     tracking_token;
     storage_use;
-    case_task versioned;
-    task_update;
-    task_message;
+    case_task versioned searched;
+    task_update searched;
+    task_message searched;
     task_share;
-    attachment;
-    task_file;
-    message;
+    attachment searched;
+    task_file searched;
+    message searched;
     plan;
     plan_step;
     call_signal versioned;
@@ -135,7 +152,7 @@ tables! {
     fetching;
     letter_template;
     reply_template versioned;
-    letter;
+    letter searched;
     notice;
     task_mail_feed;
     device;
@@ -148,8 +165,8 @@ tables! {
 mod tests {
     use super::NAMES;
 
-    /// Rows that no act writes: the service writes them itself.
-    const NOT_BY_ACTS: [&str; 2] = ["case_reference", "probe"];
+    /// Rows that no act writes: the service writes them itself, what search finds together with the acts' rows.
+    const NOT_BY_ACTS: [&str; 3] = ["case_reference", "search_document", "probe"];
 
     #[test]
     fn rows_are_written_in_the_order_in_which_the_schema_makes_the_tables() {

@@ -23,6 +23,7 @@ use super::error::{ErrorCode, Fault, Outcome, Problem};
 use super::group::{Shared, Turn};
 use super::health::warn_once_a_minute;
 use super::rows::{Held, Known, MAX_VALUES, Mode, Rows, Statements};
+use super::search;
 use super::tables::{KeyOf, Row};
 use crate::texts;
 
@@ -232,7 +233,8 @@ impl Work {
     /// # Errors
     /// When the store refuses the rows.
     pub async fn write_rows(&self) -> Outcome<()> {
-        let statements = self.rows.write(false).map_err(Fault::Broken)?;
+        let index = search::document::statements(self, self.rows.drafts()).await?;
+        let statements = self.rows.write(false).map_err(Fault::Broken)?.and(index);
         Ok(self.write_one_by_one(statements).await?)
     }
 
@@ -249,7 +251,8 @@ impl Work {
 
     /// Writes everything that was collected.
     async fn flush(&mut self) -> Result<(), DbErr> {
-        let rows = self.rows.write(true).map_err(|broken| DbErr::Custom(broken.to_owned()))?;
+        let index = search::document::statements(self, self.rows.drafts()).await?;
+        let rows = self.rows.write(true).map_err(|broken| DbErr::Custom(broken.to_owned()))?.and(index);
         let log = std::mem::take(&mut self.log);
         let ends = std::mem::take(&mut self.ends);
         let few = rows.values.max(log.len() * event::Column::iter().count()) <= MAX_VALUES;

@@ -92,7 +92,7 @@ async fn check_room(work: &Work, task: &case_task::Model) -> Outcome<()> {
 ///
 /// # Errors
 /// When the store cannot be written.
-pub async fn separated(work: &Work, id: CaseId) -> Outcome<()> {
+pub async fn separated(work: &mut Work, id: CaseId) -> Outcome<()> {
     let own_tasks = case_task::Entity::find().select_only().column(case_task::Column::Id);
     let own_tasks = own_tasks.filter(case_task::Column::CaseId.eq(id)).into_query();
     let own_files = attachment::Entity::find().select_only().column(attachment::Column::Id);
@@ -101,7 +101,9 @@ pub async fn separated(work: &Work, id: CaseId) -> Outcome<()> {
     let kept_from = task.in_subquery(own_tasks.clone()).and(file.not_in_subquery(own_files.clone()));
     let given_away = file.in_subquery(own_files).and(task.not_in_subquery(own_tasks));
     for wrong in [kept_from, given_away] {
-        task_file::Entity::delete_many().filter(wrong).exec(work.tx()?).await?;
+        for row in task_file::Entity::find().filter(wrong).all(work.tx()?).await? {
+            work.remove::<task_file::Model>((row.task_id, row.attachment_id));
+        }
     }
     Ok(())
 }

@@ -149,6 +149,9 @@ texts! {
     my_case_for_customer:
         "This is for the customer, by tracking token (`trk_…`). Staff read `case`.",
         "Detta är för kunden, med spårningskod (`trk_…`). Personalen läser `case`.";
+    search_for_staff:
+        "Search is for the seller's staff and systems, and for the partners of tasks.",
+        "Sökning är för säljarens personal och system och för partner som har uppgifter.";
     tasks_for_partner:
         "Tasks are for the partner whose they are and for the seller's staff and systems.",
         "Uppgifter är för den partner som har dem och för säljarens personal och system.";

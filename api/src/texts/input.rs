@@ -4,6 +4,7 @@ texts! {
     not_found: "Nothing with this id.", "Det finns inget med detta id.";
     fill_in: "Please fill this in.", "Fyll i detta.";
     words: "At most 20 words of 1 to 50 characters.", "Högst 20 ord om 1 till 50 tecken.";
+    too_many_words(most): "At most {most} words, please.", "Högst {most} ord, tack.";
     too_long(most): "At most {most} characters, please.", "Högst {most} tecken, tack.";
     bad_email: "Not an e-mail address. Example: anna@example.com", "Ingen e-postadress. Exempel: anna@example.com";
     bad_phone: "Not a telephone number. Example: +46 70 123 45 67", "Inget telefonnummer. Exempel: 070-123 45 67";

@@ -101,6 +101,7 @@ async fn store(cases: usize) -> DatabaseConnection {
         include_str!("grown/clocks.rs"),
         include_str!("grown/notices.rs"),
         include_str!("grown/pushes.rs"),
+        include_str!("grown/search.rs"),
         include_str!("grown/task_mails.rs"),
         migration::TEXT,
         &cases.to_string(),

@@ -10,10 +10,13 @@ use super::grown::Of;
 pub fn there(statement: &Statement) -> Statement {
     let mut statement = statement.clone();
     let places = places(&statement.sql);
+    // A partner searches what belongs to its tasks, which the statement joins.
+    let searcher = if statement.sql.contains("t.id = d.task_id") { Of::Partner } else { Of::Seller };
     let Some(values) = &mut statement.values else { return statement };
     for (index, value) in values.0.iter_mut().enumerate() {
         let Some(place) = places.get(index) else { continue };
         match value {
+            Value::Uuid(Some(id)) if place.column == "reader_id" => *id = searcher.id(1),
             Value::Uuid(Some(id)) => {
                 if let Some(of) = of(&place.table, &place.column) {
                     // The first row has the most related rows.
@@ -23,10 +26,23 @@ pub fn there(statement: &Statement) -> Statement {
             Value::BigInt(Some(number)) if place.column == "feed_seq" => {
                 *number = if place.up_to { i64::MAX } else { 0 };
             }
+            // The condition of a search: it becomes one for a word that most documents have.
+            Value::String(Some(text)) if text.contains(READER_MARK) => {
+                *text = common(searcher, text.starts_with('"'));
+            }
             _ => {}
         }
     }
     statement
+}
+
+/// Begins the term of a reader in the condition of a search.
+const READER_MARK: char = '\u{e000}';
+
+/// The condition for a word that all documents of the first seller, or of the first partner, have.
+fn common(searcher: Of, sqlite: bool) -> String {
+    let id = searcher.id(1).simple().to_string();
+    if sqlite { format!("\"{READER_MARK}{id}\" AND \"broadb\"*") } else { format!("'{READER_MARK}{id}' & 'broadb':*") }
 }
 
 /// The position of a parameter.

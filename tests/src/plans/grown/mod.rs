@@ -8,6 +8,7 @@ mod changes;
 mod clocks;
 mod notices;
 mod pushes;
+mod search;
 mod task_mails;
 
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend};
@@ -139,6 +140,7 @@ pub async fn grow(db: &DatabaseConnection, cases: usize) {
         .chain(notices::notices(&words, cases))
         .chain(task_mails::task_mails(&words, cases))
         .chain(pushes::pushes(&words, cases))
+        .chain(search::documents(&words, cases))
     {
         db.execute_unprepared(&sql).await.unwrap_or_else(|error| panic!("{error}\n{sql}"));
     }
