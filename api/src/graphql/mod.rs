@@ -42,6 +42,7 @@ pub mod staff;
 pub mod system;
 pub mod task;
 pub mod template;
+pub mod upload;
 pub mod webhook;
 
 use async_graphql::{MergedObject, Request, SDLExportOptions, Schema, SchemaBuilder};
@@ -83,6 +84,7 @@ pub struct Mutation(
     case::acts::CaseMutation,
     handover::HandoverMutation,
     message::MessageMutation,
+    upload::UploadMutation,
     task::acts::TaskMutation,
     task::talk::TaskTalkMutation,
     case::bulk::BulkMutation,

@@ -102,6 +102,8 @@ tables! {
     commitment versioned;
     answer_pause;
     case_partner;
+    upload;
+    upload_part;
     blob;
     report;
     tracking_token;
@@ -110,9 +112,9 @@ tables! {
     task_update;
     task_message;
     task_share;
+    message;
     attachment;
     task_file;
-    message;
     plan;
     plan_step;
     call_signal versioned;

@@ -27,6 +27,11 @@ texts! {
         "{word} står inuti en tagg. Det kan bara \"{{{{link}}}}\", med citattecken.";
     notices_stay: "Notices to your own people stay as they are.", "Notiser till egna medarbetare är som de är.";
 
+    // What a letter says about the files of a message.
+    with_files(names):
+        "With this message: {names}. You find it where you follow your case.",
+        "Med detta meddelande: {names}. Du hittar det där du följer ditt ärende.";
+
     // The sample values of a preview.
     sample_subject: "The trampoline is cracked", "Studsmattan är sprucken";
     sample_due: "Wednesday 25 November 2026 at 13:00", "onsdag 25 november 2026 kl. 13.00";

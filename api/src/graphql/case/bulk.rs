@@ -11,7 +11,7 @@ use crate::graphql::error::UserError;
 use crate::graphql::task::CaseTask;
 use crate::graphql::task::acts::{ClaimInput, still_theirs};
 use crate::kit::error::{ErrorCode, Problem};
-use crate::task::answer::{TaskAnswer, answer};
+use crate::task::answer::{SentWith, TaskAnswer, answer};
 use crate::texts;
 
 /// The highest number of answers in one request.
@@ -87,7 +87,7 @@ impl TaskAnswerInput {
         let text = || self.text.clone().unwrap_or_default();
         match self.answer {
             TaskAnswerKind::Accept => TaskAnswer::Accept { eta: self.eta },
-            TaskAnswerKind::Update => TaskAnswer::Update { text: text(), eta: self.eta, files: Vec::new() },
+            TaskAnswerKind::Update => TaskAnswer::Update { text: text(), eta: self.eta, files: SentWith::default() },
             TaskAnswerKind::Complete => TaskAnswer::Complete { result: text() },
             TaskAnswerKind::Decline => TaskAnswer::Decline { reason: text() },
         }

@@ -52,6 +52,7 @@ pub enum Of {
     TaskMail,
     Device,
     Push,
+    Upload,
 }
 
 impl Of {
