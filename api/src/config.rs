@@ -13,7 +13,7 @@ use std::time::Duration;
 use serde::Deserialize;
 
 pub use self::auth::Auth;
-pub use self::parts::{DocumentsOptions, MailOptions, MetricsOptions, PushOptions, Webhooks};
+pub use self::parts::{DocumentsOptions, FileOptions, MailOptions, MetricsOptions, PushOptions, Webhooks};
 use crate::access::share::ShareOptions;
 use crate::access::token::TokenRules;
 use crate::graphql::Limits;
@@ -21,6 +21,7 @@ use crate::graphql::documents::Documents;
 use crate::graphql::documents::meter;
 use crate::http::EdgeOptions;
 use crate::http::body::Pace;
+use crate::kit::file_settings::FileSettings;
 use crate::kit::outward;
 use crate::kit::secret::Secret;
 use crate::kit::store::StoreOptions;
@@ -63,6 +64,9 @@ pub struct Config {
     /// The settings for which documents are accepted.
     #[serde(default)]
     pub documents: DocumentsOptions,
+    /// The settings of files.
+    #[serde(default)]
+    pub files: FileOptions,
     /// The settings of webhooks.
     #[serde(default)]
     pub webhooks: Webhooks,
@@ -277,6 +281,24 @@ impl Config {
             return Err(wrong("`public_url` is an address without a query: pages are added to it."));
         }
         Ok(Some(url.trim_end_matches('/').to_owned()))
+    }
+
+    /// The settings of files.
+    ///
+    /// # Errors
+    /// When the address is not an https address (http is only for loopback), or has a path.
+    pub fn files(&self) -> Result<FileSettings, ConfigError> {
+        let FileOptions { base_url, public_bytes, signed_in_bytes } = &self.files;
+        let base_url = base_url.as_deref().map(|url| safe_url(url, "files.base_url")).transpose()?;
+        let base_url = base_url.map(|url| url.trim_end_matches('/').to_owned());
+        if base_url.as_deref().is_some_and(|url| url.matches('/').count() > 2 || url.contains(['?', '#'])) {
+            return Err(wrong("`files.base_url` is an address without a path: files are added to it."));
+        }
+        let (public_bytes, signed_in_bytes) = (i64::from(*public_bytes), i64::from(*signed_in_bytes));
+        if public_bytes.max(signed_in_bytes) > i64::from(i32::MAX) {
+            return Err(wrong("`files.public_bytes` and `files.signed_in_bytes` can be 2147483647 at most."));
+        }
+        Ok(FileSettings { public_bytes, signed_in_bytes, base_url })
     }
 
     /// The relay for pushes to apps, if there is one.

@@ -32,4 +32,5 @@ pub mod task;
 pub mod task_mail;
 pub mod texts;
 pub mod timer;
+pub mod upload;
 pub mod web;

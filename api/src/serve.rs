@@ -33,6 +33,7 @@ use crate::kit::clock::{Clock, OFFSET_TOLD};
 use crate::kit::contact;
 use crate::kit::entropy::Entropy;
 use crate::kit::error::{Fault, Refusal};
+use crate::kit::file_settings::Files;
 use crate::kit::health::warn_once_a_minute;
 use crate::kit::job::{self, InHand, JobRow};
 use crate::kit::loops::Loops;
@@ -47,6 +48,7 @@ use crate::notice::{self, Notices};
 use crate::push::HasRelay;
 use crate::push::send::{self as push, Pusher};
 use crate::task_mail::{self, TaskMails};
+use crate::upload;
 
 /// How long open connections may take to end when the service stops.
 const LAST_WORDS: Duration = Duration::from_secs(20);
@@ -116,6 +118,7 @@ pub async fn start(config: &Config, app: App) -> Result<Running, ConfigError> {
     let shares = Shares::new(config.shares()?, &app.clock());
     app.part::<Storage>().limit(config.rates.stored);
     app.part::<PublicUrl>().set(config.public_url()?);
+    app.part::<Files>().set(config.files()?);
     let edge = Edge::new(app.clone(), api, Parts { verifier, documents, shares }, config.edge());
     let unable = |error| {
         ConfigError(format!("Cannot listen on {}: {error}. Choose another address with `listen`.", config.listen))
@@ -281,6 +284,9 @@ async fn tidy(edge: Edge, rounds: Rounds) {
         }
         if let Err(error) = edge.app().run(Actor::System, async |work| queue::forget(work).await).await {
             warn_once_a_minute("old webhooks could not be forgotten; trying again in a minute", &error);
+        }
+        if let Err(error) = edge.app().run(Actor::System, async |work| upload::forget(work).await).await {
+            warn_once_a_minute("forgotten uploads could not be removed; trying again in a minute", &error);
         }
         if let Err(error) = edge.app().run(Actor::System, async |work| notice::forget(work).await).await {
             warn_once_a_minute("old notices could not be forgotten; trying again in a minute", &error);

@@ -1,8 +1,8 @@
-//! A file that came with a report, with a partner's update of a task, or with a message about a task.
+//! A file that came with a report, with a message, with a partner's update of a task, or with a message about a task.
 
 use sea_orm::entity::prelude::*;
 
-use crate::id::{AttachmentId, CaseId, ReportId, TaskMessageId, TaskUpdateId};
+use crate::id::{AttachmentId, CaseId, MessageId, ReportId, TaskMessageId, TaskUpdateId};
 
 /// One row.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -14,6 +14,7 @@ pub struct Model {
     pub report_id: Option<ReportId>,
     pub task_update_id: Option<TaskUpdateId>,
     pub task_message_id: Option<TaskMessageId>,
+    pub message_id: Option<MessageId>,
     pub position: i32,
     pub name: String,
     pub content_type: String,

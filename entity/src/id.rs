@@ -120,6 +120,8 @@ typed_ids! {
     StaffId = "staff";
     /// A team of a seller's staff.
     TeamId = "team";
+    /// A file that is uploaded before the act that attaches it.
+    UploadId = "upload";
     /// A partner: a supplier or subcontractor of a seller.
     PartnerId = "partner";
     /// A person at a partner.

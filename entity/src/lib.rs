@@ -77,6 +77,8 @@ pub mod task_update;
 pub mod team;
 pub mod team_member;
 pub mod tracking_token;
+pub mod upload;
+pub mod upload_part;
 pub mod webhook_attempt;
 pub mod webhook_delivery;
 pub mod webhook_endpoint;

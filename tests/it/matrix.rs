@@ -93,11 +93,13 @@ async fn things(t: &TestApp, shop: &Shop) -> Things {
     let (mailbox, letter, arrival) = post(t, shop).await;
     let reply = json!({ "sellerId": seller, "name": "n", "language": "EN", "text": "t" });
     let reply = admin.does("createReplyTemplate", reply, "replyTemplate { id }").await;
+    let upload = shop.manager.uploads("a.txt", b"a file").await;
     let device = json!({ "reach": { "relayToken": "a telephone" } });
     let device = shop.manager.does("registerDevice", device, "device { id }").await;
     BTreeMap::from([
         ("replytemplate", own(&reply["replyTemplate"]["id"])),
         ("device", own(&device["device"]["id"])),
+        ("upload", upload),
         ("mailbox", mailbox),
         ("letter", letter),
         ("arrival", arrival),
@@ -147,11 +149,11 @@ fn operations() -> BTreeMap<&'static str, Value> {
         ("declineHandover", json!({ "handoverId": "$handover", "reason": "r" })),
         ("withdrawHandover", json!({ "handoverId": "$handover" })),
         ("acceptTask", json!({ "taskId": "$task" })),
-        ("updateTask", json!({ "taskId": "$task", "text": "t" })),
+        ("updateTask", json!({ "taskId": "$task", "text": "t", "uploadIds": ["$upload"] })),
         ("completeTask", json!({ "taskId": "$task", "result": "r" })),
         ("declineTask", json!({ "taskId": "$task", "reason": "r" })),
         ("withdrawTask", json!({ "taskId": "$task" })),
-        ("writeToTask", json!({ "taskId": "$task", "text": "t" })),
+        ("writeToTask", json!({ "taskId": "$task", "text": "t", "uploadIds": ["$upload"] })),
         ("shareWithPartner", json!({ "taskId": "$task", "fileIds": ["$attachment"], "reason": "r" })),
         ("rejectCompletion", json!({ "taskId": "$task", "missing": "m", "dueAt": "2026-11-05T00:00:00Z" })),
         (
@@ -198,8 +200,17 @@ fn operations() -> BTreeMap<&'static str, Value> {
         ("completeStep", json!({ "stepId": "$step", "evidence": "e" })),
         ("endCallSignal", json!({ "callSignalId": "$signal" })),
         ("closeCase", json!({ "caseId": "$case", "message": "m" })),
-        ("addNote", json!({ "caseId": "$case", "text": "t", "mentions": ["$staff"] })),
-        ("sendMessage", json!({ "caseId": "$case", "text": "t", "apologizesFor": "$commitment" })),
+        ("addNote", json!({ "caseId": "$case", "text": "t", "mentions": ["$staff"], "uploadIds": ["$upload"] })),
+        ("addCustomerMessage", json!({ "text": "t", "uploadIds": ["$upload"] })),
+        ("receiveEmail", json!({ "uploadId": "$upload" })),
+        (
+            "forwardComplaint",
+            json!({ "externalId": "1", "receivedAt": "2026-11-01T00:00:00Z", "words": "w", "email": "x@x.example", "uploadIds": ["$upload"] }),
+        ),
+        (
+            "sendMessage",
+            json!({ "caseId": "$case", "text": "t", "apologizesFor": "$commitment", "uploadIds": ["$upload"] }),
+        ),
         ("updateCase", json!({ "caseId": "$case", "priority": "LOW" })),
         ("watchCase", json!({ "caseId": "$case" })),
         ("unwatchCase", json!({ "caseId": "$case" })),
@@ -228,7 +239,7 @@ fn operations() -> BTreeMap<&'static str, Value> {
         ("setCustomerTier", json!({ "customerId": "$customer", "tier": "gold" })),
         (
             "fileComplaint",
-            json!({ "idempotencyKey": "k", "text": "t", "email": "x@x.example", "partnerIds": ["$partner"] }),
+            json!({ "idempotencyKey": "k", "text": "t", "email": "x@x.example", "partnerIds": ["$partner"], "uploadIds": ["$upload"] }),
         ),
         (
             "logPhoneCall",
@@ -236,11 +247,11 @@ fn operations() -> BTreeMap<&'static str, Value> {
         ),
         (
             "logLetter",
-            json!({ "source": "s", "externalId": "1", "words": "w", "caseId": "$case", "customerId": "$customer" }),
+            json!({ "source": "s", "externalId": "1", "words": "w", "caseId": "$case", "customerId": "$customer", "uploadIds": ["$upload"] }),
         ),
         (
             "logVisit",
-            json!({ "source": "s", "externalId": "1", "words": "w", "caseId": "$case", "customerId": "$customer" }),
+            json!({ "source": "s", "externalId": "1", "words": "w", "caseId": "$case", "customerId": "$customer", "uploadIds": ["$upload"] }),
         ),
         ("createStaff", json!({ "sellerId": "$seller", "name": "n", "email": "n@x.example", "role": "OWNER" })),
         ("updateStaff", json!({ "staffId": "$staff", "name": "n" })),
@@ -288,6 +299,10 @@ fn rules() -> Value {
 fn reads() -> BTreeMap<&'static str, (&'static str, Value)> {
     BTreeMap::from([
         ("case", ("query($by: CaseRef!) { case(by: $by) { id } }", json!({ "by": { "id": "$case" } }))),
+        (
+            "previewEmail",
+            ("query($uploadId: ID) { previewEmail(uploadId: $uploadId) { kind } }", json!({ "uploadId": "$upload" })),
+        ),
         ("node", ("query($id: ID!) { node(id: $id) { id } }", json!({ "id": "$case" }))),
         ("nodes", ("query($ids: [ID!]!) { nodes(ids: $ids) { id } }", json!({ "ids": ["$case"] }))),
         (

@@ -8,7 +8,8 @@ use std::sync::{Arc, Mutex};
 use ansvar::access::share::ShareOptions;
 use ansvar::access::token::issue;
 use ansvar::config::{
-    Auth, Config, Database, DocumentsOptions, Http, Log, MailOptions, MetricsOptions, PushOptions, Webhooks,
+    Auth, Config, Database, DocumentsOptions, FileOptions, Http, Log, MailOptions, MetricsOptions, PushOptions,
+    Webhooks,
 };
 use ansvar::graphql::Limits;
 use ansvar::kit::app::App;
@@ -71,6 +72,7 @@ pub fn config(url: &str) -> Config {
         // The clock of tests stands still, so that shares would not be refilled.
         rates: ShareOptions { public: PLENTY, signed_in: PLENTY, ..ShareOptions::default() },
         documents: DocumentsOptions::default(),
+        files: FileOptions::default(),
         webhooks: Webhooks { anywhere: true },
         // Nobody listens there; stories about pushes give a relay of their own.
         push: PushOptions { relay_url: Some("http://127.0.0.1:9/".to_owned()), relay_key: Some(SECRET.to_owned()) },

@@ -19,6 +19,7 @@ pub mod chance;
 pub mod client;
 pub mod dns;
 pub mod faults;
+pub mod files;
 pub mod golden;
 pub mod hostile;
 pub mod imap;

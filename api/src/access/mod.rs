@@ -5,6 +5,7 @@
 
 pub mod acts;
 pub mod door;
+pub mod file_link;
 pub mod grant;
 pub mod key;
 pub mod session;

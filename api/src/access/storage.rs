@@ -13,6 +13,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, Sta
 use serde::Deserialize;
 use uuid::Uuid;
 
+use super::table::{self, Action};
 use crate::kit::actor::Actor;
 use crate::kit::db::Db;
 use crate::kit::error::{ErrorCode, Outcome, Problem};
@@ -48,8 +49,8 @@ pub struct StoredBytes {
 impl Default for StoredBytes {
     fn default() -> Self {
         Self {
-            customer: 20_000_000,
-            form: 200_000_000,
+            customer: 100_000_000,
+            form: 1_000_000_000,
             partner: 500_000_000,
             staff: 1_000_000_000,
             system: 4_000_000_000,
@@ -156,6 +157,29 @@ pub async fn take(work: &Work, Stores { text, files, field }: Stores<'_>) -> Out
     }
     storage.collect(party, day, before, i64::MAX);
     Err(Problem::new(ErrorCode::StorageUsedUp, field, texts::access::storage_used_up(party.most, SHORT)).into())
+}
+
+/// Counts the bytes of a file that the actor will send. Returns the party whose bytes they are.
+///
+/// # Errors
+/// As [`take`]; [`ErrorCode::Forbidden`] for an actor without a share.
+pub async fn reserve(work: &Work, bytes: i64, field: &str) -> Outcome<Uuid> {
+    let party = work.app().part::<Storage>().of(work.actor()).ok_or_else(|| table::refused(Action::SendFile))?;
+    take(work, Stores { text: 0, files: usize::try_from(bytes).unwrap_or(usize::MAX), field }).await?;
+    Ok(party.id)
+}
+
+/// Gives back what was reserved at this time and not used. On another day it changes nothing that is left today.
+///
+/// # Errors
+/// When the store cannot be written.
+pub async fn give_back(work: &Work, party: Uuid, reserved_at: DateTime<Utc>, bytes: i64) -> Outcome<()> {
+    let sql = "UPDATE storage_use SET bytes = CASE WHEN bytes > $3 THEN bytes - $3 ELSE 0 END
+        WHERE party_id = $1 AND day = $2";
+    let values = [party.into(), day_of(reserved_at).into(), bytes.into()];
+    let statement = Statement::from_sql_and_values(work.app().store().backend(), sql, values);
+    work.tx()?.execute_raw(statement).await?;
+    Ok(())
 }
 
 /// Adds to the bytes of a party on this day. Returns false, and adds nothing, if that would exceed the party's limit.

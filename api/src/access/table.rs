@@ -103,6 +103,8 @@ table! {
     LogLetter: Client Colleague Owner Manager Administrator;
     /// Log a visit of the customer.
     LogVisit: Client Colleague Owner Manager Administrator;
+    /// Upload a file, to attach it to something that one may send.
+    SendFile: Widget Client Customer Supplier Colleague Owner Manager Administrator;
     /// Forward a complaint that reached a partner first.
     ForwardComplaint: Supplier;
     /// Read all of a case, follow its events, and fetch its attachments.
@@ -248,6 +250,15 @@ pub fn to_intake(actor: Actor, seller: entity::id::SellerId) -> Standing {
     match actor {
         Actor::Partner { seller: own, .. } if own == seller => Standing::Supplier,
         _ => at_seller(actor, seller),
+    }
+}
+
+/// The standing of an actor towards the uploads of a seller.
+#[must_use]
+pub fn to_uploads(actor: Actor, seller: entity::id::SellerId) -> Standing {
+    match actor {
+        Actor::Customer { seller: own, .. } if own == seller => Standing::Customer,
+        _ => to_intake(actor, seller),
     }
 }
 

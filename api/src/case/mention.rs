@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use entity::id::{CaseId, MessageId, StaffId};
+use entity::id::{CaseId, MessageId, StaffId, UploadId};
 use entity::{message, staff};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 
@@ -20,8 +20,13 @@ const MOST: usize = 20;
 ///
 /// # Errors
 /// As [`super::add_note`], and when one of the people is no active member of the seller's staff.
-pub async fn add_note(work: &mut Work, id: CaseId, words: &str, people: &[StaffId]) -> Outcome<message::Model> {
-    let (case, message) = super::add_note(work, id, words).await?;
+pub async fn add_note(
+    work: &mut Work,
+    id: CaseId,
+    (words, uploads): (&str, &[UploadId]),
+    people: &[StaffId],
+) -> Outcome<message::Model> {
+    let (case, message) = super::add_note(work, id, words, uploads).await?;
     if people.is_empty() {
         return Ok(message);
     }

@@ -33,7 +33,7 @@ pub mod update;
 pub mod watch;
 pub mod watcher;
 
-use entity::id::{CaseId, StaffId, TaskUpdateId};
+use entity::id::{CaseId, StaffId, TaskUpdateId, UploadId};
 use entity::kind::{CaseStage, ChaseKind, CommitmentPlace, OwnershipReason, Thanks, Visibility};
 use entity::{case, case_task, message, task_update};
 use sea_orm::EntityTrait;
@@ -47,6 +47,7 @@ use crate::kit::actor::Actor;
 use crate::kit::error::{ErrorCode, Fault, Outcome, Problem, required};
 use crate::kit::work::Work;
 use crate::legal::{Satisfied, Starts};
+use crate::message::Said;
 use crate::texts;
 use crate::timer::{self, CaseTimes};
 use commitment::Promised;
@@ -65,13 +66,15 @@ pub struct OutgoingMessage<'t> {
     pub next: Option<Due>,
     /// The broken commitment for which the words apologise.
     pub apology: Option<Apology<'t>>,
+    /// The files that were uploaded for the customer.
+    pub uploads: &'t [UploadId],
 }
 
 impl<'t> OutgoingMessage<'t> {
     /// Words that announce nothing.
     #[must_use]
     pub const fn plain(words: &'t str) -> Self {
-        Self { words, promised: &[], next: None, apology: None }
+        Self { words, promised: &[], next: None, apology: None, uploads: &[] }
     }
 }
 
@@ -84,7 +87,7 @@ pub async fn acknowledge(work: &mut Work, id: CaseId, told: &OutgoingMessage<'_>
     let mut case = door::case(work, id, Action::AcknowledgeCase, "caseId").await?;
     CaseAct::Acknowledge.check(&Situation::of(&case), "caseId")?;
     let words = required(told.words, "message", crate::message::LONGEST)?;
-    tell_customer(work, &mut case, &words, (None, told.next)).await?;
+    tell_customer(work, &mut case, &words, (None, Some(told))).await?;
     if case.stage == CaseStage::Received {
         move_to(work, &mut case, CaseStage::Acknowledged)?;
     }
@@ -128,15 +131,25 @@ pub async fn publish(
 ///
 /// # Errors
 /// When the words are missing or too long.
-pub async fn add_note(work: &mut Work, id: CaseId, words: &str) -> Outcome<(case::Model, message::Model)> {
-    write(work, id, Action::AddNote, (Visibility::Internal, None), &OutgoingMessage::plain(words)).await
+pub async fn add_note(
+    work: &mut Work,
+    id: CaseId,
+    words: &str,
+    uploads: &[UploadId],
+) -> Outcome<(case::Model, message::Model)> {
+    let told = OutgoingMessage { uploads, ..OutgoingMessage::plain(words) };
+    write(work, id, Action::AddNote, (Visibility::Internal, None), &told).await
 }
 
 /// The customer writes to the company. A closed case is reopened, unless the customer only thanks.
 ///
 /// # Errors
 /// When the actor is not the customer of a case, or the words are missing or too long.
-pub async fn add_customer_message(work: &mut Work, words: &str) -> Outcome<(case::Model, message::Model)> {
+pub async fn add_customer_message(
+    work: &mut Work,
+    words: &str,
+    uploads: &[UploadId],
+) -> Outcome<(case::Model, message::Model)> {
     let Actor::Customer { case: id, .. } = work.actor() else {
         return Err(crate::access::table::refused(Action::AddCustomerMessage).into());
     };
@@ -144,7 +157,8 @@ pub async fn add_customer_message(work: &mut Work, words: &str) -> Outcome<(case
     let mut case = door::own_case(work, id, Action::AddCustomerMessage).await?;
     let goes_on = door::goes_on(work, &case).await?;
     let words = required(words, "text", crate::message::LONGEST)?;
-    let message = crate::message::add(work, &mut case, Visibility::Customer, words).await?;
+    let said = Said { body: words, uploads: uploads.to_vec() };
+    let message = crate::message::tell(work, &mut case, Visibility::Customer, &said, None).await?.0;
     if message.thanks == Some(Thanks::Only) {
         Box::pin(pause::end(work, &mut case)).await?;
         return Ok((case.done(), message));
@@ -185,11 +199,12 @@ async fn write(
         commitment::apology::check(work, &mut case, apology).await?;
     }
     let message = if to_customer {
-        let message = tell_customer(work, &mut case, &words, (update, told.next)).await?;
+        let message = tell_customer(work, &mut case, &words, (update, Some(told))).await?;
         commitment::make_all(work, &mut case, told.promised, (CommitmentPlace::Message, "commitments")).await?;
         message
     } else {
-        crate::message::tell(work, &mut case, visibility, words, update).await?.0
+        let said = Said { body: words, uploads: told.uploads.to_vec() };
+        crate::message::tell(work, &mut case, visibility, &said, update).await?.0
     };
     Ok((case.done(), message))
 }
@@ -200,8 +215,11 @@ async fn tell_customer(
     work: &mut Work,
     case: &mut case::Model,
     words: &str,
-    (update, next): (Option<TaskUpdateId>, Option<Due>),
+    (update, outgoing): (Option<TaskUpdateId>, Option<&OutgoingMessage<'_>>),
 ) -> Outcome<message::Model> {
+    let next = outgoing.and_then(|outgoing| outgoing.next);
+    let uploads = outgoing.map(|outgoing| outgoing.uploads.to_vec()).unwrap_or_default();
+    let said = Said { body: words.to_owned(), uploads };
     let mut goes_on = door::goes_on(work, case).await?;
     let at = work.now();
     let place = CommitmentPlace::Message;
@@ -212,7 +230,7 @@ async fn tell_customer(
     let due = answers_for.closed_at.is_none().then_some(due);
     // The letter names the time of the next contact after this one.
     let former = std::mem::replace(&mut case.next_contact_due, due);
-    let (message, reached) = crate::message::tell(work, case, Visibility::Customer, words.to_owned(), update).await?;
+    let (message, reached) = crate::message::tell(work, case, Visibility::Customer, &said, update).await?;
     case.next_contact_due = former;
     let told = goes_on.as_deref_mut().unwrap_or(&mut *case);
     timer::acted_by(work, told, &times);

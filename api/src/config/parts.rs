@@ -24,6 +24,25 @@ impl Default for MetricsOptions {
     }
 }
 
+/// The settings of files.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct FileOptions {
+    /// The address at which files are read, if it is another than `public_url`: `https://files.shop.example`. It leads
+    /// to this service; a link to a file works on no other host then.
+    pub base_url: Option<String>,
+    /// The most bytes of an upload by a form or a customer.
+    pub public_bytes: u32,
+    /// The most bytes of an upload by staff, partners and systems.
+    pub signed_in_bytes: u32,
+}
+
+impl Default for FileOptions {
+    fn default() -> Self {
+        Self { base_url: None, public_bytes: 25 * 1024 * 1024, signed_in_bytes: 100 * 1024 * 1024 }
+    }
+}
+
 /// The settings of webhooks.
 #[derive(Debug, Clone, Copy, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]

@@ -40,6 +40,7 @@ pub fn config(data: &Path, listen: SocketAddr) -> Result<Config, ConfigError> {
     let store = std::path::absolute(unfinished::store(data)).map_err(unable)?;
     Ok(Config {
         public_url: None,
+        files: crate::config::FileOptions::default(),
         push: crate::config::PushOptions::default(),
         listen,
         secret: secret.clone(),

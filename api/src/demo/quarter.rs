@@ -26,7 +26,7 @@ use crate::kit::actor::{Actor, Agent};
 use crate::kit::app::App;
 use crate::kit::error::{Fault, Outcome};
 use crate::kit::work::Work;
-use crate::task::answer::{self, TaskAnswer};
+use crate::task::answer::{self, SentWith, TaskAnswer};
 use crate::task::{self, dispute};
 
 /// How many cases of the past there are.
@@ -139,6 +139,7 @@ impl Maker<'_> {
         match complaint.way {
             Way::Form => {
                 let form = Form {
+                    uploads: Vec::new(),
                     idempotency_key: format!("demo-{number}"),
                     text: words,
                     name: Some(name),
@@ -166,6 +167,7 @@ impl Maker<'_> {
             Way::Counter => {
                 let person = ContactPerson { name: Some(name), email: Some(email), phone: None };
                 let visit = Visit {
+                    uploads: Vec::new(),
                     visited_at: Some(at),
                     place: Some("Butiken".to_owned()),
                     person,
@@ -212,6 +214,7 @@ impl Maker<'_> {
                     promised: &[],
                     next,
                     apology: None,
+                    uploads: &[],
                 };
                 self.app.run_at(owner, at, async move |work| crate::case::acknowledge(work, id, &told).await).await?;
             }
@@ -220,7 +223,7 @@ impl Maker<'_> {
                 self.app.run_at(owner, at, async move |work| crate::case::send_message(work, id, &told).await).await?;
             }
             Happens::Noted(words) => {
-                self.app.run_at(owner, at, async move |work| crate::case::add_note(work, id, words).await).await?;
+                self.app.run_at(owner, at, async move |work| crate::case::add_note(work, id, words, &[]).await).await?;
             }
             Happens::Closed(words) => {
                 self.app.run_at(owner, at, async move |work| crate::case::close(work, id, words).await).await?;
@@ -242,7 +245,7 @@ impl Maker<'_> {
         let customer = Actor::Customer { id: made.customer, case: id, seller, shown: false };
         match happens {
             Happens::CustomerWrote(words) => {
-                let wrote = async move |work: &mut Work| crate::case::add_customer_message(work, words).await;
+                let wrote = async move |work: &mut Work| crate::case::add_customer_message(work, words, &[]).await;
                 self.app.run_at(customer, at, wrote).await?;
             }
             Happens::AskedForNews => {
@@ -332,7 +335,9 @@ impl Maker<'_> {
                 return Ok(());
             }
             Happens::Accepted(hours) => TaskAnswer::Accept { eta: Some(at + TimeDelta::hours(hours)) },
-            Happens::Updated(text) => TaskAnswer::Update { text: text.to_owned(), eta: None, files: Vec::new() },
+            Happens::Updated(text) => {
+                TaskAnswer::Update { text: text.to_owned(), eta: None, files: SentWith::default() }
+            }
             Happens::Completed(result) => TaskAnswer::Complete { result: result.to_owned() },
             Happens::Declined(reason) => TaskAnswer::Decline { reason: reason.to_owned() },
             _ => return Ok(()),

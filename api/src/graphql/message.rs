@@ -2,7 +2,7 @@
 
 use async_graphql::{Context, ID, InputObject, Object, Result};
 use chrono::{DateTime, Utc};
-use entity::id::{CaseId, MessageId, StaffId};
+use entity::id::{CaseId, MessageId, StaffId, UploadId};
 use entity::kind::{PartyKind, Thanks, Visibility};
 use entity::message;
 
@@ -11,6 +11,7 @@ use super::context::{ContextExt, act, id, ids, read_error, required_row, to_id};
 use super::error::payload;
 use super::node::{Lookup, Node};
 use super::party::Party;
+use super::report::file::{Attachment, of_message};
 use super::task::TaskUpdate;
 use crate::access::table::{Action, may, to_case};
 use crate::case::OutgoingMessage;
@@ -67,6 +68,12 @@ impl Message {
         Ok(ctx.loaders().task_updates.one(id).await.map_err(read_error)?.map(TaskUpdate))
     }
 
+    /// The files that came with the message, or with the report that it was made from.
+    #[graphql(complexity = "super::page::list_cost(2, child_complexity)")]
+    async fn attachments(&self, ctx: &Context<'_>) -> Result<Vec<Attachment>> {
+        of_message(ctx, &self.0).await
+    }
+
     /// When the message was written, UTC.
     async fn at(&self) -> DateTime<Utc> {
         self.0.at
@@ -119,6 +126,12 @@ impl CustomerMessage {
         &self.0.body
     }
 
+    /// The files that you, or we, sent with the message.
+    #[graphql(complexity = "super::page::list_cost(2, child_complexity)")]
+    async fn attachments(&self, ctx: &Context<'_>) -> Result<Vec<Attachment>> {
+        of_message(ctx, &self.0).await
+    }
+
     /// When the message was written, UTC.
     async fn at(&self) -> DateTime<Utc> {
         self.0.at
@@ -146,6 +159,10 @@ pub struct SendMessageInput {
     /// Why the apology is sent although nobody has tried to call: "She asked to be written to"; 1 to 1,000 characters,
     /// kept as a note for colleagues. Ignored without `apologizesFor`, and when no call is due.
     send_anyway: Option<String>,
+    /// Files that you uploaded before (`createUpload`), by their ids, at most 10: complete, not attached to anything
+    /// else, and uploaded with this credential within a day.
+    #[graphql(default)]
+    upload_ids: Vec<ID>,
     /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
     idempotency_key: Option<String>,
     /// The version of the case that you read. If it has changed since, nothing is done and the error's code is
@@ -164,6 +181,10 @@ pub struct AddNoteInput {
     /// event `StaffMentioned`, whether they own the case or not.
     #[graphql(default)]
     mentions: Vec<ID>,
+    /// Files that you uploaded before (`createUpload`), by their ids, at most 10: complete, not attached to anything
+    /// else, and uploaded with this credential within a day.
+    #[graphql(default)]
+    upload_ids: Vec<ID>,
     /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
     idempotency_key: Option<String>,
     /// The version of the case that you read. If it has changed since, nothing is done and the error's code is
@@ -176,6 +197,10 @@ pub struct AddNoteInput {
 pub struct AddCustomerMessageInput {
     /// The text of the message; 1 to 20,000 characters.
     text: String,
+    /// Files that you uploaded before (`createUpload`), by their ids, at most 10: complete, not attached to anything
+    /// else, and uploaded with this credential within a day.
+    #[graphql(default)]
+    upload_ids: Vec<ID>,
     /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
     idempotency_key: Option<String>,
     /// The version of your case that you read. If it has changed since, nothing is done and the error's code is
@@ -222,6 +247,7 @@ impl MessageMutation {
         let done = act(ctx, async move |work| {
             let case = id::<CaseId>(&input.case_id, "caseId")?;
             let promised = CommitmentInput::promised(&input.commitments);
+            let uploads = ids::<UploadId>(&input.upload_ids, "uploadIds")?;
             let next = input.next_contact_by.map(Into::into);
             let apology = match &input.apologizes_for {
                 Some(text) => {
@@ -229,7 +255,7 @@ impl MessageMutation {
                 }
                 None => None,
             };
-            let told = OutgoingMessage { words: &input.text, promised: &promised, next, apology };
+            let told = OutgoingMessage { words: &input.text, promised: &promised, next, apology, uploads: &uploads };
             crate::case::send_message(work, case, &told).await.map(|(_, message)| message)
         });
         Ok(done.await?.into())
@@ -244,7 +270,8 @@ impl MessageMutation {
         let done = act(ctx, async move |work| {
             let case = id::<CaseId>(&input.case_id, "caseId")?;
             let people = ids::<StaffId>(&input.mentions, "mentions")?;
-            crate::case::mention::add_note(work, case, &input.text, &people).await
+            let uploads = ids::<UploadId>(&input.upload_ids, "uploadIds")?;
+            crate::case::mention::add_note(work, case, (&input.text, &uploads), &people).await
         });
         Ok(done.await?.into())
     }
@@ -257,7 +284,8 @@ impl MessageMutation {
         #[graphql(desc = "The text of the message.")] input: AddCustomerMessageInput,
     ) -> Result<AddCustomerMessagePayload> {
         let done = act(ctx, async move |work| {
-            crate::case::add_customer_message(work, &input.text).await.map(|(_, message)| message)
+            let uploads = ids::<UploadId>(&input.upload_ids, "uploadIds")?;
+            crate::case::add_customer_message(work, &input.text, &uploads).await.map(|(_, message)| message)
         });
         Ok(done.await?.into())
     }

@@ -45,6 +45,7 @@ pub mod staff;
 pub mod system;
 pub mod task;
 pub mod template;
+pub mod upload;
 pub mod webhook;
 
 use async_graphql::{MergedObject, Request, SDLExportOptions, Schema, SchemaBuilder};
@@ -88,6 +89,7 @@ pub struct Mutation(
     case::acts::CaseMutation,
     handover::HandoverMutation,
     message::MessageMutation,
+    upload::UploadMutation,
     task::acts::TaskMutation,
     task::talk::TaskTalkMutation,
     case::update::CaseUpdateMutation,

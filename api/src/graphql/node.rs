@@ -5,7 +5,7 @@ use entity::id::{
     ApiClientId, ArrivalId, AttachmentId, CallSignalId, CaseId, CategoryId, ClientSecretId, CommitmentId, CustomerId,
     DeviceId, DisputeId, EnquiryId, HandoverId, LetterId, MailboxId, MessageId, PartnerContactId, PartnerId, ProductId,
     ReplyTemplateId, ReportId, RuleSetId, SellerId, ServiceLevelId, StaffId, StatementId, TaskId, TaskMessageId,
-    TaskUpdateId, TeamId, WebhookDeliveryId, WebhookEndpointId, WidgetId,
+    TaskUpdateId, TeamId, UploadId, WebhookDeliveryId, WebhookEndpointId, WidgetId,
 };
 
 use super::case::Case;
@@ -35,6 +35,7 @@ use super::staff::{Staff, Team};
 use super::system::Widget;
 use super::task::talk::TaskMessage;
 use super::task::{CaseTask, TaskUpdate};
+use super::upload::Upload;
 use super::webhook::{WebhookDelivery, WebhookEndpoint};
 use crate::access::table::{Action, may, to_case, to_directory};
 use crate::kit::actor::{Actor, Agent};
@@ -115,6 +116,8 @@ pub enum Node {
     ReplyTemplate(ReplyTemplate),
     /// A rule set.
     RuleSet(RuleSet),
+    /// A file that is uploaded before the act that attaches it.
+    Upload(Upload),
     /// A complaint form.
     Widget(Widget),
     /// An API client.
@@ -220,7 +223,7 @@ macro_rules! lookups {
 lookups! {
     CaseId TaskId TaskMessageId TaskUpdateId ReportId AttachmentId MessageId CustomerId HandoverId LetterId ArrivalId
     EnquiryId CommitmentId CallSignalId DeviceId StatementId DisputeId SellerId StaffId TeamId CategoryId ProductId
-    ServiceLevelId ReplyTemplateId RuleSetId WidgetId MailboxId ApiClientId ClientSecretId WebhookEndpointId WebhookDeliveryId PartnerId
+    ServiceLevelId ReplyTemplateId RuleSetId UploadId WidgetId MailboxId ApiClientId ClientSecretId WebhookEndpointId WebhookDeliveryId PartnerId
     PartnerContactId
 }
 

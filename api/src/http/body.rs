@@ -21,7 +21,8 @@ pub struct Pace {
 
 impl Pace {
     /// How long after its beginning more of the body must have arrived, given the bytes that have arrived so far.
-    fn until(self, arrived: usize) -> Duration {
+    #[must_use]
+    pub fn until(self, arrived: usize) -> Duration {
         let arrived = u32::try_from(arrived).unwrap_or(u32::MAX);
         let earned = Duration::from_secs_f64(f64::from(arrived) / f64::from(self.per_second.max(1)));
         self.time.min(self.grace.saturating_add(earned))

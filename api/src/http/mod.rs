@@ -26,10 +26,12 @@ pub mod shutdown;
 pub mod signature;
 pub mod sse;
 pub mod state;
+pub mod stored;
 pub mod takeover;
 mod task_form;
 pub mod task_page;
 pub mod trace;
+pub mod uploads;
 pub mod visitor;
 pub mod ws;
 
@@ -45,6 +47,10 @@ pub use state::{Edge, EdgeOptions, Parts};
 /// The routes of the service. `metrics` says whether they include the metrics.
 pub fn router(edge: Edge, metrics: bool) -> Router {
     let cors = cors(&edge.options().allowed_origins);
+    // An address with a token in it is all the credential that these routes take, so a page of any origin may use them.
+    let uploads = Router::new().route("/uploads/{token}", any(uploads::any)).layer(open_cors());
+    let uploads = uploads.layer(axum::middleware::from_fn_with_state(edge.clone(), uploads::announce));
+    let linked = Router::new().route("/files/{id}/{name}", get(files::linked)).layer(open_cors());
     let routes = Router::new()
         .route("/", get(page::graphiql))
         .route("/graphql", any(graphql::any))
@@ -61,9 +67,21 @@ pub fn router(edge: Edge, metrics: bool) -> Router {
     let routes = if metrics { routes.route("/metrics", get(probes::metrics)) } else { routes };
     routes
         .layer(cors)
+        .merge(uploads)
+        .merge(linked)
         .layer(CatchPanicLayer::custom(answer::panicked))
         .layer(axum::middleware::from_fn_with_state(edge.clone(), trace::request))
         .with_state(edge)
+}
+
+/// What pages of any origin may do at an address that is its own credential.
+fn open_cors() -> CorsLayer {
+    CorsLayer::new()
+        .allow_origin(AllowOrigin::any())
+        .allow_methods([Method::GET, Method::HEAD, Method::PUT, Method::PATCH, Method::DELETE])
+        .allow_headers(AllowHeaders::mirror_request())
+        .expose_headers(uploads::EXPOSED)
+        .max_age(std::time::Duration::from_hours(1))
 }
 
 /// A router with the metrics only, for an address of its own.

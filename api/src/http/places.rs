@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use entity::id::MailboxId;
+use entity::id::{MailboxId, UploadId};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
@@ -18,6 +18,8 @@ pub enum Holder {
     Caller(Caller),
     /// A mailbox whose key was presented.
     Mailbox(MailboxId),
+    /// An upload whose bytes are sent, by whoever has its address.
+    Upload(UploadId),
 }
 
 /// The limits for bodies.

@@ -111,14 +111,16 @@ pub(super) async fn file(
     Path((token, id)): Path<(String, String)>,
     request: Request,
 ) -> Result<Response, HtmlPage> {
-    let found = KnownLink::by(&edge, edge.visitor(request.headers(), request.extensions()), token).await?;
+    let headers = request.headers().clone();
+    let found = KnownLink::by(&edge, edge.visitor(&headers, request.extensions()), token).await?;
     // The form for a new link posts to its own address, so it works on the task's page only.
     let closed = |why| found.closed(if matches!(why, Closed::Expired) { Closed::Over } else { why }, &[]);
     let opened = found.open(&edge).await.map_err(closed)?;
     let task = opened.task(&edge).await.map_err(closed)?;
     // The person may be allowed to read other tasks too, but this link gives access to one task only.
     let shown = task.is_some_and(|task| task.files_shown().any(|shown| shown == id));
-    let sent = if shown { files::sent(&edge, &opened.session, &id).await } else { Ok(None) };
+    let range = headers.get(header::RANGE);
+    let sent = if shown { files::sent(&edge, &opened.session, &id, range).await } else { Ok(None) };
     sent.map_err(|_| closed(Closed::Busy))?.ok_or_else(|| closed(Closed::Over))
 }
 

@@ -30,6 +30,7 @@ use crate::kit::text::truncated;
 use crate::kit::work::Work;
 use crate::kit::worker::{self, DueJobs, Worker};
 use crate::letter::address;
+use crate::upload::content;
 
 /// How many mails are taken up in one round at most.
 const ROUND: usize = 64;
@@ -119,7 +120,7 @@ pub fn row(work: &Work, mailbox: &mailbox::Model, envelope: &Envelope, raw: &Raw
 
 /// Inserts such a row and the mail's bytes.
 pub fn insert(work: &mut Work, row: arrival::Model, raw: &Raw) {
-    work.insert_if_new(blob::Model { sha256: raw.sha256.clone(), bytes: raw.bytes.to_vec() });
+    work.insert_if_new(blob::Model { sha256: raw.sha256.clone(), bytes: Some(raw.bytes.to_vec()), upload_id: None });
     work.insert(row);
 }
 
@@ -216,9 +217,9 @@ impl ArrivalWorker {
     }
 
     async fn read(&self, row: arrival::Model) -> Option<ParsedArrival> {
-        let blob = blob::Entity::find_by_id(row.raw_sha256.clone()).one(self.app.reader().db()).await;
-        let bytes = match blob {
-            Ok(Some(blob)) => blob.bytes,
+        let found = content::whole(self.app.reader().db(), row.raw_sha256.clone()).await;
+        let bytes = match found {
+            Ok(Some(bytes)) => bytes,
             Ok(None) => {
                 self.fail(&row, "its bytes are not in the store").await;
                 return None;

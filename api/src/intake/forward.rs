@@ -4,7 +4,7 @@
 //! the seller and the partner).
 
 use chrono::{DateTime, TimeDelta, Utc};
-use entity::id::PartnerId;
+use entity::id::{PartnerId, UploadId};
 use entity::kind::{Channel, Language};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -42,6 +42,9 @@ pub struct Forward {
     /// What the complaint is about.
     #[serde(flatten)]
     pub matter: Matter,
+    /// The files that the partner uploaded.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub uploads: Vec<UploadId>,
 }
 
 /// What is kept of a forwarded complaint besides its words.
@@ -91,6 +94,7 @@ pub async fn forward(work: &mut Work, forward: &Forward) -> Outcome<Received> {
         // Service levels run from when the partner received the complaint. If one is missed already, its timer is due
         // at once and somebody is notified.
         promised_from: Some(forward.received_at),
+        uploads: forward.uploads.clone(),
         ..arrived
     };
     receive::receive(work, &arrived).await

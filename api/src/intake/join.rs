@@ -70,7 +70,8 @@ fn thanks_of(arrived: &Arrived, shown: &str, case: &case::Model) -> Option<Thank
     let found = thanks::of(shown)?;
     let subject = arrived.subject.as_deref().unwrap_or_default();
     let own = subject.is_empty() || folded(subject).contains(&folded(&case.subject));
-    let more = !arrived.attachments.is_empty() || !own && thanks::turns(subject);
+    let files = !arrived.attachments.is_empty() || !arrived.uploads.is_empty();
+    let more = files || !own && thanks::turns(subject);
     Some(if more { Thanks::Perhaps } else { found })
 }
 

@@ -2,7 +2,7 @@
 //! letter writes down the customer's words. Its pages are kept as files.
 
 use chrono::{DateTime, Utc};
-use entity::id::SellerId;
+use entity::id::{SellerId, UploadId};
 
 use serde::{Deserialize, Serialize};
 
@@ -35,6 +35,9 @@ pub struct Paper {
     /// What every logged contact has: its number, the customer's words and what the complaint is about.
     #[serde(flatten)]
     pub told: LoggedContact,
+    /// The files that were uploaded before it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub uploads: Vec<UploadId>,
     /// Its pages. They are kept as files and left out of the JSON.
     #[serde(skip)]
     pub pages: Vec<Upload>,
@@ -81,5 +84,6 @@ fn parse(paper: &Paper, seller: SellerId, now: DateTime<Utc>) -> Outcome<Arrived
     let raw = File::json("letter.json", paper)?;
     let what = (seller, paper.channel.into(), "logLetter");
     let attachments = attachments.into_iter().map(File::from).collect();
-    checked.arrived(what, received_at, sender, &facts, (raw, attachments))
+    let arrived = checked.arrived(what, received_at, sender, &facts, (raw, attachments))?;
+    Ok(Arrived { uploads: paper.uploads.clone(), ..arrived })
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::id::{ArrivalId, CaseId};
 use entity::kind::{ArrivalStatus, JobKind, SenderTrust};
-use entity::{arrival, blob, mailbox};
+use entity::{arrival, mailbox};
 use sea_orm::EntityTrait;
 
 use super::arrival::taken_in;
@@ -24,6 +24,7 @@ use crate::kit::text::truncated;
 use crate::kit::work::Work;
 use crate::letter::{self, Notice};
 use crate::texts;
+use crate::upload::content;
 
 /// How many characters of a reason are stored.
 const REASON: usize = 500;
@@ -126,9 +127,8 @@ pub async fn read(app: &App, senders: &Senders, actor: Actor, id: ArrivalId) -> 
         let mail = Arc::new(Mail::missing(row.id, row.reason.as_deref().unwrap_or_default()));
         return Ok(Some(QuarantinedMail { mail, reply: None, trust: SenderTrust::Unknown, checked: true }));
     }
-    let blob =
-        blob::Entity::find_by_id(row.raw_sha256.clone()).one(db).await?.ok_or(Fault::Broken("a mail has its bytes"))?;
-    let mail = reading::read(blob.bytes.len(), move || Mail::read(blob.bytes)).await;
+    let bytes = content::whole(db, row.raw_sha256.clone()).await?.ok_or(Fault::Broken("a mail has its bytes"))?;
+    let mail = reading::read(bytes.len(), move || Mail::read(bytes)).await;
     let mail = Arc::new(mail.ok_or(Fault::Broken("a mail can be read"))?);
     let trust = senders.trust(&mail, row.received_at).await;
     let reply = reply::arrival_status(app, &row, &mail).await?;

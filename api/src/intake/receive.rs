@@ -38,6 +38,7 @@ use crate::ownership::route::{self, Answers, Routed};
 use crate::ownership::rule_set;
 use crate::ownership::rules::Facts;
 use crate::timer::CaseTimes;
+use crate::upload::{self, Holder};
 
 pub use entity::kind::Disposition;
 
@@ -128,7 +129,7 @@ pub async fn receive(work: &mut Work, arrived: &Arrived) -> Outcome<Received> {
     for blob in blobs {
         work.insert_if_new(blob);
     }
-    let mut thanked = false;
+    let (mut thanked, report_id) = (false, report.id);
     let (case, disposition) = if let Some(mut case) = case {
         let joining = Joining { report: &report, first: first.as_ref(), unverified };
         thanked = join::join(work, arrived, &mut case, &joining).await?;
@@ -140,6 +141,8 @@ pub async fn receive(work: &mut Work, arrived: &Arrived) -> Outcome<Received> {
         note_returned(work, arrived, None).await?;
         (open_case(work, arrived, &context, &report, &complainant).await?, Disposition::CreatedCase)
     };
+    let sent = upload::take(work, &arrived.uploads, "uploadIds").await?;
+    upload::attach(work, case.id, Holder::Report(report_id), attachments.len(), sent);
     for attachment in attachments {
         work.insert(attachment);
     }
@@ -380,7 +383,7 @@ fn store_raw(
         // A mail that came to a mailbox was stored before it was read.
         let kept = arrived.answer.mailbox.is_some() && std::ptr::eq(file, &raw const arrived.raw);
         if known.insert(sha256.clone()) && !kept {
-            blobs.push(blob::Model { sha256: sha256.clone(), bytes: file.bytes.to_vec() });
+            blobs.push(blob::Model { sha256: sha256.clone(), bytes: Some(file.bytes.to_vec()), upload_id: None });
         }
         (sha256, i64::try_from(file.bytes.len()).unwrap_or(i64::MAX))
     };
@@ -408,18 +411,8 @@ fn store_raw(
     };
     let attachments = arrived.attachments.iter().zip(0..).map(|(file, position)| {
         let (sha256, size) = keep(file);
-        attachment::Model {
-            id: work.new_id(),
-            case_id,
-            report_id: Some(report.id),
-            task_update_id: None,
-            task_message_id: None,
-            position,
-            name: file.name.clone(),
-            content_type: file.content_type.clone(),
-            size,
-            sha256,
-        }
+        let facts = (position, file.name.clone(), file.content_type.clone(), size, sha256);
+        upload::attached(work.new_id(), case_id, Holder::Report(report.id), facts)
     });
     let attachments = attachments.collect();
     (blobs, report, attachments)

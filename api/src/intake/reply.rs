@@ -240,7 +240,7 @@ pub async fn assign(
     let left_out = if names.is_empty() { String::new() } else { format!("\n\n({})", names.join(", ")) };
     let room = LONGEST.saturating_sub(left_out.chars().count());
     let text = truncated(&format!("{}:\n{text}", mail.sender()), room);
-    cases::add_note(work, case, &format!("{text}{left_out}")).await?;
+    cases::add_note(work, case, &format!("{text}{left_out}"), &[]).await?;
     let row = taken(work, row, (status, Some(case)));
     work.save(row.clone());
     Ok(row)

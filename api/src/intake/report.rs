@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use entity::id::{CaseId, CustomerId, LetterId, MailboxId, PartnerId, SellerId};
+use entity::id::{CaseId, CustomerId, LetterId, MailboxId, PartnerId, SellerId, UploadId};
 use entity::kind::{Channel, Language, Severity};
 use serde::Serialize;
 use serde_json::Value;
@@ -46,6 +46,8 @@ pub struct Arrived {
     pub raw: File,
     /// The files that came along.
     pub attachments: Vec<File>,
+    /// The files that were uploaded before it.
+    pub uploads: Vec<UploadId>,
     /// Whether it could be understood; if not, the fallback owner reads the raw bytes.
     pub understood: bool,
     /// Whether a program sent it. It then reopens no case and starts no timer.
@@ -103,6 +105,7 @@ impl Arrived {
             details: Value::Null,
             raw,
             attachments: Vec::new(),
+            uploads: Vec::new(),
             understood: true,
             automatic: false,
             ours: None,

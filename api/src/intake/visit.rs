@@ -2,7 +2,7 @@
 //! open case is a contact (`case/open.rs`), because the customer met somebody from the company.
 
 use chrono::{DateTime, Utc};
-use entity::id::SellerId;
+use entity::id::{SellerId, UploadId};
 use entity::kind::Channel;
 use serde::{Deserialize, Serialize};
 
@@ -29,6 +29,9 @@ pub struct Visit {
     /// What every logged contact has: its number, the customer's words and what the complaint is about.
     #[serde(flatten)]
     pub told: LoggedContact,
+    /// The files that were uploaded before it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub uploads: Vec<UploadId>,
     /// Pictures of what the customer showed. They are kept as files and left out of the JSON.
     #[serde(skip)]
     pub shown: Vec<Upload>,
@@ -71,5 +74,7 @@ fn parse(visit: &Visit, seller: SellerId, now: DateTime<Utc>) -> Outcome<Arrived
     problems.refuse_if_any()?;
     let raw = File::json("visit.json", visit)?;
     let attachments = attachments.into_iter().map(File::from).collect();
-    checked.arrived((seller, Channel::Visit, "logVisit"), visited_at, sender, &facts, (raw, attachments))
+    let what = (seller, Channel::Visit, "logVisit");
+    let arrived = checked.arrived(what, visited_at, sender, &facts, (raw, attachments))?;
+    Ok(Arrived { uploads: visit.uploads.clone(), ..arrived })
 }

@@ -2,7 +2,7 @@
 //! valid.
 
 use chrono::TimeDelta;
-use entity::id::PartnerId;
+use entity::id::{PartnerId, UploadId};
 use entity::kind::{Channel, Language};
 use serde::Serialize;
 use serde_json::json;
@@ -40,6 +40,9 @@ pub struct Form {
     pub matter: Matter,
     /// The partners that the customer names.
     pub partners: Vec<PartnerId>,
+    /// The files that the customer uploaded.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub uploads: Vec<UploadId>,
     /// Whether the customer reports this to the company for the first time.
     pub first_time_reported: Option<bool>,
 }
@@ -78,5 +81,5 @@ fn parse(form: &Form, seller: entity::id::SellerId, now: chrono::DateTime<chrono
     };
     let details = json!({ "firstTimeReported": form.first_time_reported });
     let arrived = Arrived::new((seller, Channel::Web), once, now, words, sender, raw);
-    Ok(Arrived { subject, about, details, ..arrived })
+    Ok(Arrived { subject, about, details, uploads: form.uploads.clone(), ..arrived })
 }

@@ -123,6 +123,8 @@ tables! {
     commitment versioned;
     answer_pause;
     case_partner;
+    upload;
+    upload_part;
     blob;
     report searched;
     tracking_token;
@@ -131,9 +133,9 @@ tables! {
     task_update searched;
     task_message searched;
     task_share;
+    message searched;
     attachment searched;
     task_file searched;
-    message searched;
     plan;
     plan_step;
     call_signal versioned;

@@ -65,6 +65,29 @@ pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
+/// The bytes of a hexadecimal text; none when it is not one.
+#[must_use]
+pub fn from_hex(text: &str) -> Option<Vec<u8>> {
+    let digits: Option<Vec<u32>> = text.chars().map(|digit| digit.to_digit(16)).collect();
+    let digits = digits.filter(|digits| digits.len() % 2 == 0)?;
+    digits.chunks(2).map(|pair| u8::try_from(pair.iter().fold(0, |byte, digit| byte * 16 + digit)).ok()).collect()
+}
+
+/// The text encoded for a header (RFC 8187) or for one part of a path: all but unreserved characters as `%XX`.
+#[must_use]
+pub fn percent_encoded(text: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+    text.bytes().map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
+}
+
+/// The name of a file in one line, without the folders that some senders put before it.
+#[must_use]
+pub fn file_name(name: &str) -> String {
+    let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
+    let name = clean_line(last);
+    if name.trim_matches('.').is_empty() { String::new() } else { name }
+}
+
 /// The text, cut to at most this many characters.
 #[must_use]
 pub fn truncated(text: &str, characters: usize) -> String {
@@ -97,6 +120,22 @@ mod tests {
         for (one, other) in [("o", "ö"), ("a", "å"), ("ı", "i"), ("1", "l")] {
             assert_ne!(folded(one), folded(other), "{one} and {other}");
         }
+    }
+
+    #[test]
+    fn a_name_is_no_path_and_cannot_leave_its_place_in_a_header() {
+        for (given, name) in [
+            ("../../etc/passwd", "passwd"),
+            ("C:\\temp\\kvitto.pdf", "kvitto.pdf"),
+            ("a\r\nb.png", "a b.png"),
+            ("gpj.\u{202e}exe", "gpj. exe"),
+            ("..", ""),
+            ("folder/", ""),
+        ] {
+            assert_eq!(file_name(given), name, "{given}");
+        }
+        assert_eq!(percent_encoded("kvitto å\".pdf"), "kvitto%20%C3%A5%22.pdf");
+        assert_eq!(percent_encoded("a\r\nb"), "a%0D%0Ab");
     }
 
     #[test]

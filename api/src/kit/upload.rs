@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::error::{ErrorCode, Problem, required};
-use super::text::{clean_line, truncated};
+use super::text::{clean_line, file_name, truncated};
 use crate::texts;
 
 /// The most files in one act.
@@ -40,7 +40,7 @@ pub fn checked(files: &[Upload]) -> Result<Vec<Checked>, Problem> {
         return Err(Problem::new(ErrorCode::TooLong, "attachments", texts::input::too_many_files()));
     }
     let file = |(file, position): (&Upload, usize)| {
-        let name = required(&clean_line(&file.name), &format!("attachments.{position}.name"), 200)?;
+        let name = required(&file_name(&file.name), &format!("attachments.{position}.name"), 200)?;
         let kind = file.content_type.as_deref().map(|kind| truncated(&clean_line(kind), 200));
         let kind = kind.filter(|kind| !kind.is_empty()).unwrap_or_else(|| "application/octet-stream".to_owned());
         Ok((name, kind, Arc::clone(&file.bytes)))

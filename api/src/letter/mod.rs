@@ -45,6 +45,7 @@ use crate::event::payload::Payload;
 use crate::kit::error::{Fault, Outcome};
 use crate::kit::work::Work;
 use crate::mail::facts::MailFacts;
+use crate::texts;
 use crate::timer;
 
 /// The placeholder for the tracking token in a stored letter. The token is inserted when the letter is sent, so that
@@ -144,12 +145,18 @@ fn not_sent(work: &mut Work, case: &mut case::Model, row: &mut letter::Model) ->
     log::append(work, case, &Payload::CustomerUnreached { letter: row.id })
 }
 
-/// Mails a message from staff to the customer. When no address is known, a call becomes due instead. Does nothing when
+/// Mails a message from staff to the customer, which names its files: the customer reads them where they follow the
+/// case. When no address is known, a call becomes due instead. Does nothing when
 /// the seller has no mailbox. Returns false when a call became due.
 ///
 /// # Errors
 /// When the store cannot be read.
-pub async fn mail_message(work: &mut Work, case: &mut case::Model, message: &message::Model) -> Outcome<bool> {
+pub async fn mail_message(
+    work: &mut Work,
+    case: &mut case::Model,
+    message: &message::Model,
+    files: &[String],
+) -> Outcome<bool> {
     if message.visibility != Visibility::Customer || message.by_kind != PartyKind::Staff {
         return Ok(true);
     }
@@ -168,7 +175,9 @@ pub async fn mail_message(work: &mut Work, case: &mut case::Model, message: &mes
     let mut values = values(work, case).await?;
     let proven = proven || has_used(work, case, &to).await?;
     address_them(&mut values, proven, customer(work, case).await?, case);
-    values.message = Some(message.body.clone());
+    let named = texts::letter::with_files(files.join(", "));
+    let named = (!files.is_empty()).then(|| format!("\n\n{}", named.read_in(case.language)));
+    values.message = Some(format!("{}{}", message.body, named.unwrap_or_default()));
     if let Some(by) = message.by_id
         && let Some(person) = entity::staff::Entity::find_by_id(entity::id::StaffId(by)).one(work.tx()?).await?
     {

@@ -3,7 +3,7 @@
 pub mod query;
 pub mod thanks;
 
-use entity::id::TaskUpdateId;
+use entity::id::{TaskUpdateId, UploadId};
 use entity::kind::{PartyKind, Thanks, Visibility};
 use entity::{case, message, report};
 
@@ -15,6 +15,7 @@ use crate::kit::error::Outcome;
 use crate::kit::text::truncated;
 use crate::kit::work::Work;
 use crate::letter;
+use crate::upload::{self, Holder};
 
 /// The most characters in a message.
 pub const LONGEST: usize = 20_000;
@@ -29,10 +30,19 @@ pub async fn add(
     visibility: Visibility,
     body: String,
 ) -> Outcome<message::Model> {
-    Ok(tell(work, case, visibility, body, None).await?.0)
+    Ok(tell(work, case, visibility, &Said { body, uploads: Vec::new() }, None).await?.0)
 }
 
-/// As [`add`], for a message that may be based on a partner's update. Returns also whether the customer can be reached
+/// What a message says, and the files that were uploaded for it.
+#[derive(Debug, Clone)]
+pub struct Said {
+    /// The text.
+    pub body: String,
+    /// The uploads.
+    pub uploads: Vec<UploadId>,
+}
+
+/// As [`add`], for a message that may have files, and may be based on a partner's update. Returns also whether the customer can be reached
 /// by it: false only when it should be mailed and no address is known.
 ///
 /// # Errors
@@ -41,11 +51,14 @@ pub async fn tell(
     work: &mut Work,
     case: &mut case::Model,
     visibility: Visibility,
-    body: String,
+    said: &Said,
     task_update_id: Option<TaskUpdateId>,
 ) -> Outcome<(message::Model, bool)> {
-    storage::take(work, Stores { text: body.len(), files: 0, field: "text" }).await?;
+    storage::take(work, Stores { text: said.body.len(), files: 0, field: "text" }).await?;
+    let files = upload::take(work, &said.uploads, "uploadIds").await?;
     let (by_kind, by_id) = work.actor().party();
+    // With a file, thanks may say more.
+    let thanks = |found| if files.is_empty() { found } else { Thanks::Perhaps };
     let row = message::Model {
         id: work.new_id(),
         case_id: case.id,
@@ -55,14 +68,16 @@ pub async fn tell(
         by_kind,
         by_id,
         by_shown_link: matches!(work.actor(), Actor::Customer { shown: true, .. }),
-        thanks: (by_kind == PartyKind::Customer).then(|| thanks::of(&body)).flatten(),
-        body,
+        thanks: (by_kind == PartyKind::Customer).then(|| thanks::of(&said.body)).flatten().map(thanks),
+        body: said.body.clone(),
         at: work.now(),
         answered_at: None,
     };
     appended(work, case, &row)?;
     work.insert(row.clone());
-    let reached = letter::mail_message(work, case, &row).await?;
+    let names: Vec<String> = files.iter().map(|file| file.name.clone()).collect();
+    let reached = letter::mail_message(work, case, &row, &names).await?;
+    upload::attach(work, case.id, Holder::Message(row.id), 0, files);
     Ok((row, reached))
 }
 

@@ -4,9 +4,9 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use entity::id::{PartnerContactId, TaskId, TaskMessageId, TaskUpdateId};
+use entity::id::{PartnerContactId, TaskId, TaskUpdateId, UploadId};
 use entity::kind::{Cause, DueKind};
-use entity::{attachment, blob, case, case_task, partner_contact, statement, task_update};
+use entity::{blob, case, case_task, partner_contact, statement, task_update};
 use sea_orm::EntityTrait;
 use sha2::{Digest, Sha256};
 
@@ -17,10 +17,11 @@ use crate::access::storage::{self, Stores};
 use crate::access::table::Action;
 use crate::event::payload::Payload;
 use crate::kit::error::{ErrorCode, Outcome, Problem, optional, required};
-use crate::kit::upload::{self, Upload};
+use crate::kit::upload::{self as inline, Upload};
 use crate::kit::work::Work;
 use crate::texts;
 use crate::timer;
+use crate::upload::{self, Holder};
 
 /// What a partner says was the cause of the complaint.
 #[derive(Debug, Clone)]
@@ -38,7 +39,7 @@ pub enum TaskAnswer {
     /// The partner accepts the task, perhaps with the time at which it expects to be done.
     Accept { eta: Option<DateTime<Utc>> },
     /// The partner reports progress, perhaps with a new expected time and files.
-    Update { text: String, eta: Option<DateTime<Utc>>, files: Vec<Upload> },
+    Update { text: String, eta: Option<DateTime<Utc>>, files: SentWith },
     /// The partner reports the task as done, with the result.
     Complete { result: String },
     /// The partner declines the task, with a reason for the owner.
@@ -138,45 +139,51 @@ async fn reported(
     task: &case_task::Model,
     text: &str,
     eta: Option<DateTime<Utc>>,
-    files: &[Upload],
+    files: &SentWith,
 ) -> Outcome<TaskUpdateId> {
     let body = required(text, "text", 5_000)?;
-    storage::take(work, Stores { text: body.len(), files: upload::size(files), field: "attachments" }).await?;
+    storage::take(work, Stores { text: body.len(), files: files.size(), field: "attachments" }).await?;
     let (by_kind, by_id) = work.actor().party();
     let id = work.new_id();
     work.insert(task_update::Model { id, task_id: task.id, by_kind, by_id, body, eta, at: work.now() });
-    self::files(work, task, files, (Some(id), None))?;
+    self::files(work, task, files, Holder::TaskUpdate(id)).await?;
     Ok(id)
 }
 
+/// The files that come with an update or a message.
+#[derive(Debug, Clone, Default)]
+pub struct SentWith {
+    /// Those that are in the request itself.
+    pub files: Vec<Upload>,
+    /// Those that were uploaded before.
+    pub uploads: Vec<UploadId>,
+}
+
+impl SentWith {
+    /// The bytes that are in the request itself.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        inline::size(&self.files)
+    }
+}
+
 /// Inserts the files of an update or a message.
-pub(super) fn files(
-    work: &mut Work,
-    task: &case_task::Model,
-    files: &[Upload],
-    (task_update_id, task_message_id): (Option<TaskUpdateId>, Option<TaskMessageId>),
-) -> Result<(), Problem> {
-    let checked = upload::checked(files)?;
+pub(super) async fn files(work: &mut Work, task: &case_task::Model, sent: &SentWith, holder: Holder) -> Outcome<()> {
+    let checked = inline::checked(&sent.files)?;
     // Inserted in the order of their hashes, so that two acts with the same files do not deadlock.
-    let blobs = files.iter().map(|file| (Sha256::digest(file.bytes.as_slice()).to_vec(), &file.bytes));
+    let blobs = sent.files.iter().map(|file| (Sha256::digest(file.bytes.as_slice()).to_vec(), &file.bytes));
     for (sha256, bytes) in blobs.collect::<BTreeMap<_, _>>() {
-        work.insert_if_new(blob::Model { sha256, bytes: bytes.to_vec() });
+        work.insert_if_new(blob::Model { sha256, bytes: Some(bytes.to_vec()), upload_id: None });
     }
+    let count = checked.len();
     for ((name, content_type, bytes), position) in checked.into_iter().zip(0..) {
-        let sha256 = Sha256::digest(bytes.as_slice()).to_vec();
-        work.insert(attachment::Model {
-            id: work.new_id(),
-            case_id: task.case_id,
-            report_id: None,
-            task_update_id,
-            task_message_id,
-            position,
-            name,
-            content_type,
-            size: i64::try_from(bytes.len()).unwrap_or(i64::MAX),
-            sha256,
-        });
+        let size = i64::try_from(bytes.len()).unwrap_or(i64::MAX);
+        let facts = (position, name, content_type, size, Sha256::digest(bytes.as_slice()).to_vec());
+        let id = work.new_id();
+        work.insert(upload::attached(id, task.case_id, holder, facts));
     }
+    let uploads = upload::take(work, &sent.uploads, "uploadIds").await?;
+    upload::attach(work, task.case_id, holder, count, uploads);
     Ok(())
 }
 

@@ -8,7 +8,7 @@ use entity::{case, case_task, due, partner, task_message};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 
-use super::answer::{files, restart_update_timer};
+use super::answer::{SentWith, files, restart_update_timer};
 use super::decide::{self, TaskAct};
 use super::{finish, in_the_future};
 use crate::access::door;
@@ -16,10 +16,10 @@ use crate::access::storage::{self, Stores};
 use crate::access::table::Action;
 use crate::event::payload::Payload;
 use crate::kit::error::{ErrorCode, Outcome, Problem, Problems, required};
-use crate::kit::upload::{self, Upload};
 use crate::kit::work::Work;
 use crate::texts;
 use crate::timer;
+use crate::upload::Holder;
 
 /// The most messages of one task.
 const MOST: u64 = 500;
@@ -34,7 +34,7 @@ pub struct Words {
     /// The time by which the other side is to answer; `None` when it is not a question.
     pub answer_by: Option<DateTime<Utc>>,
     /// Files for the other side.
-    pub files: Vec<Upload>,
+    pub files: SentWith,
 }
 
 /// Writes to the other side about a task. It answers all open questions of the other side.
@@ -63,9 +63,9 @@ pub async fn write(work: &mut Work, id: TaskId, words: &Words) -> Outcome<(case_
     }
     let row = task_message::Model { answer_by: words.answer_by, ..new_message(work, &task, text) };
     work.insert(row.clone());
-    let taken = Stores { text: row.body.len(), files: upload::size(&words.files), field: "attachments" };
+    let taken = Stores { text: row.body.len(), files: words.files.size(), field: "attachments" };
     storage::take(work, taken).await?;
-    files(work, &task, &words.files, (None, Some(row.id)))?;
+    files(work, &task, &words.files, Holder::TaskMessage(row.id)).await?;
     if by_staff {
         timer::acted(work, &case).await?;
     }

@@ -15,6 +15,19 @@ texts! {
         "Each entry needs a day and must begin before it ends; for a night write two. At most 50 entries.",
         "Varje rad behöver en dag och måste börja före den slutar; skriv två för en natt. Högst 50 rader.";
     too_many_files: "At most 10 files of 20 MiB in all.", "Högst 10 filer om sammanlagt 20 MiB.";
+    too_many_uploads: "At most 10 uploads.", "Högst 10 uppladdade filer.";
+    upload_size(most): "Between 1 and {most} bytes.", "Mellan 1 och {most} byte.";
+    raw_or_upload: "Give either `raw` or `uploadId`.", "Ange antingen `raw` eller `uploadId`.";
+    bad_sha256: "A SHA-256 is 64 hexadecimal digits.", "En SHA-256 är 64 hexadecimala siffror.";
+    upload_unfinished:
+        "Not all of its bytes have arrived: send the rest to its URL first.",
+        "Alla byte har inte kommit fram: skicka först resten till dess adress.";
+    upload_over:
+        "The upload with this key is over: create another with a new key.",
+        "Uppladdningen med denna nyckel är slut: skapa en ny med en ny nyckel.";
+    upload_used:
+        "It was attached before, and a file is attached once. Upload it again.",
+        "Den har redan bifogats, och en fil bifogas en gång. Ladda upp den igen.";
 
     // Keys and versions.
     key_reused:

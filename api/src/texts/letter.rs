@@ -32,6 +32,10 @@ texts! {
     too_many_replies(most):
         "A seller has at most {most} reply templates. Change one that is not used any more.",
         "En säljare har högst {most} svarsmallar. Ändra en som inte används längre.";
+    // What a letter says about the files of a message.
+    with_files(names):
+        "With this message: {names}. You find it where you follow your case.",
+        "Med detta meddelande: {names}. Du hittar det där du följer ditt ärende.";
 
     // The sample values of a preview.
     sample_subject: "The trampoline is cracked", "Studsmattan är sprucken";

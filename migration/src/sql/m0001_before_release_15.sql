@@ -697,11 +697,51 @@ CREATE TABLE case_partner (
   FOREIGN KEY (partner_id, seller_id) REFERENCES partner (id, seller_id)
 );
 
+-- A file that its sender uploads before the act that attaches it. Its bytes come in parts.
+CREATE TABLE upload (
+  id uuid PRIMARY KEY,
+  seller_id uuid NOT NULL REFERENCES seller (id),
+  -- Whose credential made it: a form, a person, a system, or a customer with the case of their token.
+  made_by uuid NOT NULL,
+  made_for uuid,
+  -- The party whose share of this day's bytes holds it, and how many of them.
+  party_id uuid NOT NULL,
+  reserved bigint NOT NULL CHECK (reserved >= 0),
+  name text NOT NULL,
+  size bigint NOT NULL CHECK (size > 0),
+  -- What the sender says it must be.
+  stated_sha256 bytea,
+  received bigint NOT NULL CHECK (received >= 0),
+  -- Found out from the bytes when all have come.
+  content_type text,
+  sha256 bytea,
+  created_at timestamptz NOT NULL,
+  finished_at timestamptz,
+  attached_at timestamptz,
+  CHECK (received <= size),
+  CHECK ((finished_at IS NULL) = (sha256 IS NULL) AND (finished_at IS NULL) = (content_type IS NULL)),
+  CHECK (finished_at IS NULL OR received = size),
+  CHECK (attached_at IS NULL OR finished_at IS NOT NULL)
+);
+CREATE INDEX upload_waiting ON upload (created_at, id) WHERE attached_at IS NULL;
+
+-- The bytes of an upload in parts of 256 KiB; the last may be shorter.
+CREATE TABLE upload_part (
+  upload_id uuid NOT NULL REFERENCES upload (id),
+  number integer NOT NULL,
+  bytes bytea NOT NULL,
+  PRIMARY KEY (upload_id, number)
+);
+
 -- What arrived, byte for byte, by its SHA-256: the same bytes twice are stored once.
 CREATE TABLE blob (
   sha256 bytea PRIMARY KEY,
-  bytes bytea NOT NULL
+  bytes bytea,
+  -- Where the bytes are the parts of an upload.
+  upload_id uuid REFERENCES upload (id),
+  CHECK ((bytes IS NULL) <> (upload_id IS NULL))
 );
+CREATE INDEX blob_by_upload ON blob (upload_id) WHERE upload_id IS NOT NULL;
 
 CREATE TABLE report (
   id uuid PRIMARY KEY,
@@ -842,36 +882,6 @@ CREATE TABLE task_share (
 );
 CREATE INDEX task_share_by_task ON task_share (task_id, at, id);
 
-CREATE TABLE attachment (
-  id uuid PRIMARY KEY,
-  case_id uuid NOT NULL REFERENCES "case" (id),
-  -- It came with a report, or with what a partner told.
-  report_id uuid REFERENCES report (id),
-  task_update_id uuid REFERENCES task_update (id),
-  task_message_id uuid REFERENCES task_message (id),
-  position integer NOT NULL,
-  name text NOT NULL,
-  content_type text NOT NULL,
-  size bigint NOT NULL,
-  sha256 bytea NOT NULL REFERENCES blob (sha256),
-  UNIQUE (report_id, position),
-  UNIQUE (task_update_id, position),
-  UNIQUE (task_message_id, position),
-  CHECK ((report_id IS NOT NULL AND task_update_id IS NULL AND task_message_id IS NULL)
-    OR (report_id IS NULL AND (task_update_id IS NULL) <> (task_message_id IS NULL)))
-);
-CREATE INDEX attachment_by_case ON attachment (case_id);
-
--- Files of a case that the owner gave to the partner of a task.
-CREATE TABLE task_file (
-  task_id uuid NOT NULL REFERENCES case_task (id),
-  attachment_id uuid NOT NULL REFERENCES attachment (id),
-  share_id uuid NOT NULL REFERENCES task_share (id) DEFERRABLE INITIALLY DEFERRED,
-  at timestamptz NOT NULL,
-  PRIMARY KEY (task_id, attachment_id)
-);
-CREATE INDEX task_file_by_attachment ON task_file (attachment_id);
-
 CREATE TABLE message (
   id uuid PRIMARY KEY,
   case_id uuid NOT NULL REFERENCES "case" (id),
@@ -891,6 +901,38 @@ CREATE TABLE message (
   answered_at timestamptz
 );
 CREATE INDEX message_by_case ON message (case_id, at, id);
+
+CREATE TABLE attachment (
+  id uuid PRIMARY KEY,
+  case_id uuid NOT NULL REFERENCES "case" (id),
+  -- It came with a report, with what a partner told, or with a message.
+  report_id uuid REFERENCES report (id),
+  task_update_id uuid REFERENCES task_update (id),
+  task_message_id uuid REFERENCES task_message (id),
+  message_id uuid REFERENCES message (id),
+  position integer NOT NULL,
+  name text NOT NULL,
+  content_type text NOT NULL,
+  size bigint NOT NULL,
+  sha256 bytea NOT NULL REFERENCES blob (sha256),
+  UNIQUE (report_id, position),
+  UNIQUE (task_update_id, position),
+  UNIQUE (task_message_id, position),
+  UNIQUE (message_id, position),
+  CHECK (CASE WHEN report_id IS NULL THEN 0 ELSE 1 END + CASE WHEN task_update_id IS NULL THEN 0 ELSE 1 END
+    + CASE WHEN task_message_id IS NULL THEN 0 ELSE 1 END + CASE WHEN message_id IS NULL THEN 0 ELSE 1 END = 1)
+);
+CREATE INDEX attachment_by_case ON attachment (case_id);
+
+-- Files of a case that the owner gave to the partner of a task.
+CREATE TABLE task_file (
+  task_id uuid NOT NULL REFERENCES case_task (id),
+  attachment_id uuid NOT NULL REFERENCES attachment (id),
+  share_id uuid NOT NULL REFERENCES task_share (id) DEFERRABLE INITIALLY DEFERRED,
+  at timestamptz NOT NULL,
+  PRIMARY KEY (task_id, attachment_id)
+);
+CREATE INDEX task_file_by_attachment ON task_file (attachment_id);
 
 -- What the customer of a case was told that happens next: each change is a new version.
 CREATE TABLE plan (

@@ -106,7 +106,7 @@ impl CaseMutation {
             crate::case::acknowledge(
                 work,
                 case,
-                &OutgoingMessage { words: &input.message, promised: &promised, next, apology: None },
+                &OutgoingMessage { words: &input.message, promised: &promised, next, apology: None, uploads: &[] },
             )
             .await
         });

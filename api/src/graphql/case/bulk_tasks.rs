@@ -10,7 +10,7 @@ use crate::graphql::context::{act_on, id};
 use crate::graphql::error::UserError;
 use crate::graphql::task::CaseTask;
 use crate::graphql::task::acts::{ClaimInput, still_theirs};
-use crate::task::answer::{TaskAnswer, answer};
+use crate::task::answer::{SentWith, TaskAnswer, answer};
 
 /// What a partner answers to a task.
 #[derive(Clone, Copy, PartialEq, Eq, Enum)]
@@ -82,7 +82,7 @@ impl TaskAnswerInput {
         let text = || self.text.clone().unwrap_or_default();
         match self.answer {
             TaskAnswerKind::Accept => TaskAnswer::Accept { eta: self.eta },
-            TaskAnswerKind::Update => TaskAnswer::Update { text: text(), eta: self.eta, files: Vec::new() },
+            TaskAnswerKind::Update => TaskAnswer::Update { text: text(), eta: self.eta, files: SentWith::default() },
             TaskAnswerKind::Complete => TaskAnswer::Complete { result: text() },
             TaskAnswerKind::Decline => TaskAnswer::Decline { reason: text() },
         }

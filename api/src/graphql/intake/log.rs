@@ -2,11 +2,11 @@
 
 use async_graphql::{Context, ID, InputObject, Object, Result};
 use chrono::{DateTime, Utc};
-use entity::id::{CaseId, CustomerId};
+use entity::id::{CaseId, CustomerId, UploadId};
 use entity::kind::{Language, Severity};
 
 use crate::graphql::commitment::{CommitmentDueInput, CommitmentInput};
-use crate::graphql::context::{id, intake, signed_in};
+use crate::graphql::context::{id, ids, intake, signed_in};
 use crate::graphql::documents::meter::{for_bytes, pay};
 use crate::graphql::error::payload;
 use crate::graphql::intake::{IntakeReceipt, intake_receipt};
@@ -173,6 +173,10 @@ pub struct LogLetterInput {
     /// The scanned pages of the letter: at most 10 files, together at most 20 MiB.
     #[graphql(default)]
     attachments: Vec<FileInput>,
+    /// Files that you uploaded before (`createUpload`), by their ids, at most 10: complete, not attached to anything
+    /// else, and uploaded with this credential within a day.
+    #[graphql(default)]
+    upload_ids: Vec<ID>,
     /// The customer's own words, copied from what they wrote; 1 to 20,000 characters.
     words: String,
     #[graphql(flatten)]
@@ -199,6 +203,10 @@ pub struct LogVisitInput {
     /// What the customer showed, as pictures or scans: at most 10 files, together at most 20 MiB.
     #[graphql(default)]
     attachments: Vec<FileInput>,
+    /// Files that you uploaded before (`createUpload`), by their ids, at most 10: complete, not attached to anything
+    /// else, and uploaded with this credential within a day.
+    #[graphql(default)]
+    upload_ids: Vec<ID>,
     /// The customer's own words, read back to them; 1 to 20,000 characters.
     words: String,
     /// What was promised to the customer, each with a date; at most 10.
@@ -302,6 +310,7 @@ impl LogMutation {
                 postal_address: input.postal_address.clone(),
                 referred_by: input.referred_by.clone(),
                 told: input.told.logged(&input.source, &input.external_id, Some(input.words.clone()))?,
+                uploads: ids::<UploadId>(&input.upload_ids, "uploadIds")?,
                 pages: pages.clone(),
             };
             let received = paper::log(work, &letter).await?;
@@ -329,6 +338,7 @@ impl LogMutation {
                     next_contact: input.next_contact_by.map(Into::into),
                     ..input.told.logged(&input.source, &input.external_id, Some(input.words.clone()))?
                 },
+                uploads: ids::<UploadId>(&input.upload_ids, "uploadIds")?,
                 shown: shown.clone(),
             };
             let received = visit::log(work, &visit).await?;

@@ -5,15 +5,16 @@ pub mod signal;
 
 use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject};
 use chrono::{DateTime, Utc};
-use entity::id::{PartnerId, ReportId, StaffId};
+use entity::id::{PartnerId, ReportId, StaffId, UploadId};
 use entity::kind::{Language, Severity};
 use entity::staff;
 use sea_orm::EntityTrait;
 
-use super::context::{fault_error, intake, signed_in, to_id};
+use super::context::{fault_error, ids, intake, signed_in, to_id, user_errors};
 use super::documents::meter::{for_bytes, pay};
 use super::error::payload;
 use super::scalar::{Base64, MoneyInput};
+use super::upload::{MailBytes, mail_bytes};
 use crate::access::key;
 use crate::intake::email::Mail;
 use crate::intake::forward::Forward;
@@ -24,6 +25,7 @@ use crate::intake::sender::Senders;
 use crate::intake::web::Form;
 use crate::kit::error::{Fault, Outcome};
 use crate::kit::work::Work;
+use crate::upload::handed_in;
 
 /// The receipt that a customer gets for a complaint.
 #[derive(SimpleObject)]
@@ -101,6 +103,10 @@ pub struct FileComplaintInput {
     /// are not those of the seller's partners are ignored.
     #[graphql(default)]
     partner_ids: Vec<ID>,
+    /// Files that you uploaded before (`createUpload`), by their ids, at most 10: complete, not attached to anything
+    /// else, and uploaded with this form's key within a day.
+    #[graphql(default)]
+    upload_ids: Vec<ID>,
     /// Whether the customer tells the company about this for the first time; left out when that is not known.
     first_time_reported: Option<bool>,
 }
@@ -110,7 +116,11 @@ pub struct FileComplaintInput {
 pub struct ReceiveEmailInput {
     /// The message as it arrived (RFC 5322); at most 30 MiB. The same message is taken in once: when it arrives again,
     /// also at another address, the answer is the earlier one with the disposition `DUPLICATE`.
-    raw: Base64,
+    /// This or `uploadId` must be given.
+    raw: Option<Base64>,
+    /// The message as a complete upload (`createUpload`) of this credential, instead of `raw`: for large messages.
+    /// Repeating the request with the same upload is harmless. It is removed a day after it was created.
+    upload_id: Option<ID>,
     /// When the message was received, UTC; in the past, within ten years. Now when left out.
     received_at: Option<DateTime<Utc>>,
 }
@@ -145,6 +155,10 @@ pub struct ForwardComplaintInput {
     product: Option<String>,
     /// The seller's own number of the order; at most 100 characters.
     order_reference: Option<String>,
+    /// Files that you uploaded before (`createUpload`), by their ids, at most 10: complete, not attached to anything
+    /// else, and uploaded with this credential within a day.
+    #[graphql(default)]
+    upload_ids: Vec<ID>,
 }
 
 /// The receipt that a partner gets for a complaint that it forwarded. From now on the seller answers the customer.
@@ -221,6 +235,7 @@ impl FileComplaintInput {
             // Malformed ids are ignored, as those of other sellers' partners are, so that no complaint is refused
             // because of them.
             partners: self.partner_ids.iter().filter_map(|text| text.parse::<PartnerId>().ok()).collect(),
+            uploads: ids::<UploadId>(&self.upload_ids, "uploadIds")?,
             first_time_reported: self.first_time_reported,
         })
     }
@@ -259,11 +274,18 @@ impl IntakeMutation {
         #[graphql(desc = "The e-mail that arrived.")] input: ReceiveEmailInput,
     ) -> Result<ReceiveEmailPayload> {
         signed_in(ctx)?;
-        pay(ctx, for_bytes(input.raw.0.len()))?;
-        let mail = reading::read(input.raw.0.len(), move || Mail::read(input.raw.0)).await;
+        let MailBytes { raw, upload } = match mail_bytes(ctx, input.raw, input.upload_id.as_ref()).await? {
+            Ok(bytes) => bytes,
+            Err(problem) => return Ok(Err::<IntakeReceipt, _>(user_errors(ctx, vec![problem])).into()),
+        };
+        pay(ctx, for_bytes(raw.len()))?;
+        let mail = reading::read(raw.len(), move || Mail::read(raw)).await;
         let mail = mail.ok_or_else(|| fault_error(&Fault::Broken("reading a mail never panics")))?;
         let told = ctx.data::<Senders>()?.finding(mail.header());
         let done = intake(ctx, async move |work| {
+            if let Some(upload) = upload {
+                handed_in(work, upload).await?;
+            }
             let received = crate::intake::email::receive(work, &mail, input.received_at, told).await?;
             intake_receipt(work, received).await
         });
@@ -278,7 +300,12 @@ impl IntakeMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The complaint to forward.")] input: ForwardComplaintInput,
     ) -> Result<ForwardComplaintPayload> {
+        let uploads = match ids::<UploadId>(&input.upload_ids, "uploadIds") {
+            Ok(uploads) => uploads,
+            Err(problem) => return Ok(Err::<ForwardReceipt, _>(user_errors(ctx, vec![problem])).into()),
+        };
         let forward = Forward {
+            uploads,
             external_id: input.external_id,
             received_at: input.received_at,
             words: input.words,

@@ -149,6 +149,8 @@ many_by! {
     FilesOf: attachment[TaskUpdateId] by TaskUpdateId task_update_id, ordered Position;
     /// The files of a message about a task, in the order that they have there.
     MessageFilesOf: attachment[TaskMessageId] by TaskMessageId task_message_id, ordered Position;
+    /// The files of a message on a case, in the order that they have there.
+    CaseMessageFilesOf: attachment[MessageId] by MessageId message_id, ordered Position;
     /// The messages about a task, oldest first.
     TaskMessagesOf: task_message[TaskId] by TaskId task_id, ordered At Id;
     /// The mails to partners' people about a task, oldest first.
@@ -319,6 +321,7 @@ loaders! {
     absences: AbsencesOf,
     /// Attachments of reports.
     attachments: AttachmentsOf,
+    case_message_files: CaseMessageFilesOf,
     /// Cases by id.
     cases: Cases,
     /// Changes of cases by id.

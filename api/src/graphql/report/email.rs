@@ -1,11 +1,9 @@
 //! Previews of mails: how a mail would be read, without taking it in.
 
-use async_graphql::{Context, Object, Result, SimpleObject};
+use async_graphql::{Context, ID, Object, Result, SimpleObject};
 use chrono::{DateTime, Utc};
-use entity::blob;
 use entity::id::SellerId;
 use entity::kind::{EmailCutReason, EmailKind, EmailWarning};
-use sea_orm::EntityTrait;
 use sha2::{Digest, Sha256};
 
 use crate::access::table::{self, Action};
@@ -13,6 +11,7 @@ use crate::case::reference;
 use crate::graphql::context::{ContextExt, fault_error, int, query_error, read_error, signed_in};
 use crate::graphql::documents::meter::{for_bytes, pay};
 use crate::graphql::scalar::Base64;
+use crate::graphql::upload::mail_bytes;
 use crate::intake::email::addressed;
 use crate::intake::sender::Senders;
 use crate::intake::{reading, writer};
@@ -23,6 +22,7 @@ use crate::mail::bounce::Bounced;
 use crate::mail::visible::Cut;
 use crate::mail::{self, Attached, LARGEST, ParsedEmail};
 use crate::texts;
+use crate::upload::content;
 
 /// A name and an address in a mail, as they are written there.
 #[derive(SimpleObject)]
@@ -268,7 +268,12 @@ impl EmailQuery {
     async fn preview_email(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The mail as it arrived (RFC 5322), byte for byte; at most 30 MiB.")] raw: Base64,
+        #[graphql(
+            desc = "The mail as it arrived (RFC 5322), byte for byte; at most 30 MiB. This or `uploadId` must be given."
+        )]
+        raw: Option<Base64>,
+        #[graphql(desc = "The mail as a complete upload (`createUpload`) of this credential, instead of `raw`.")]
+        upload_id: Option<ID>,
     ) -> Result<EmailPreview> {
         signed_in(ctx)?;
         let actor = ctx.actor();
@@ -280,11 +285,13 @@ impl EmailQuery {
             Err(table::refused(Action::ReceiveEmail))
         };
         checked.map_err(|problem| query_error(&problem))?;
-        if raw.0.len() > LARGEST {
+        let given = mail_bytes(ctx, raw, upload_id.as_ref()).await?;
+        let raw = given.map_err(|problem| query_error(&problem))?.raw;
+        if raw.len() > LARGEST {
             return Err(query_error(&Problem::new(ErrorCode::TooLong, "raw", texts::intake::mail_too_large())));
         }
-        pay(ctx, for_bytes(raw.0.len()))?;
-        let parsed = read(raw.0).await?;
+        pay(ctx, for_bytes(raw.len()))?;
+        let parsed = read(raw).await?;
         match actor.seller() {
             Some(seller) => reclassify(ctx, seller, parsed).await,
             None => Ok(EmailPreview(parsed, None)),
@@ -316,9 +323,9 @@ async fn read(raw: Vec<u8>) -> Result<ParsedEmail> {
 
 /// Reads a stored mail, by the hash of its bytes; none when there are no such bytes.
 pub(in crate::graphql) async fn kept(ctx: &Context<'_>, sha256: Vec<u8>) -> Result<Option<ParsedEmail>> {
-    match blob::Entity::find_by_id(sha256).one(ctx.db()).await.map_err(read_error)? {
+    match content::whole(ctx.db(), sha256).await.map_err(read_error)? {
         // A partner's person may have quoted the link to a task, which only they may use.
-        Some(blob) => read(blob.bytes).await.map(|mail| Some(masked_mail(ctx.app().secret(), mail))),
+        Some(bytes) => read(bytes).await.map(|mail| Some(masked_mail(ctx.app().secret(), mail))),
         None => Ok(None),
     }
 }

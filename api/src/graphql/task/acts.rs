@@ -3,13 +3,13 @@
 use async_graphql::{Context, ID, InputObject, Object, Result};
 use chrono::{DateTime, Utc};
 use entity::case_task;
-use entity::id::{PartnerContactId, TaskId, TaskUpdateId};
+use entity::id::{PartnerContactId, TaskId, TaskUpdateId, UploadId};
 use entity::kind::{Cause, CustomerField};
 
 use crate::access::table::shown;
 use crate::case::OutgoingMessage;
 use crate::graphql::commitment::{CommitmentDueInput, CommitmentInput};
-use crate::graphql::context::{ContextExt, act, id, to_id, user_errors};
+use crate::graphql::context::{ContextExt, act, id, ids, to_id, user_errors};
 use crate::graphql::documents::meter::{for_bytes, pay};
 use crate::graphql::error::payload;
 use crate::graphql::message::Message;
@@ -18,7 +18,7 @@ use crate::graphql::task::CaseTask;
 use crate::kit::error::Problem;
 use crate::kit::upload::Upload;
 use crate::task::TaskRequest;
-use crate::task::answer::{Claim, TaskAnswer};
+use crate::task::answer::{Claim, SentWith, TaskAnswer};
 
 /// The input of `requestTask`.
 #[derive(InputObject)]
@@ -118,6 +118,10 @@ pub struct UpdateTaskInput {
     /// Files for the owner: at most 10, together at most 20 MiB and no more than one request may hold.
     #[graphql(default)]
     attachments: Vec<FileInput>,
+    /// Files that you uploaded before (`createUpload`), by their ids, at most 10: complete, not attached to anything
+    /// else, and uploaded with this credential within a day.
+    #[graphql(default)]
+    upload_ids: Vec<ID>,
     /// Your claim about the cause. It is kept as a statement and decides nothing.
     claim: Option<ClaimInput>,
     /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
@@ -253,6 +257,16 @@ impl From<FileInput> for Upload {
     }
 }
 
+/// The files of the request, and those that were uploaded before.
+pub(in crate::graphql) fn sent_with(
+    ctx: &Context<'_>,
+    files: Vec<Upload>,
+    uploads: &[ID],
+) -> std::result::Result<SentWith, Vec<crate::graphql::error::UserError>> {
+    let uploads = ids::<UploadId>(uploads, "uploadIds").map_err(|problem| user_errors(ctx, vec![problem]))?;
+    Ok(SentWith { files, uploads })
+}
+
 /// The task that an act returns, if its partner may still see it. When a request is repeated after the task was
 /// withdrawn, the answer is `NOT_FOUND`.
 pub(in crate::graphql) fn still_theirs(
@@ -344,6 +358,10 @@ impl TaskMutation {
     ) -> Result<UpdateTaskPayload> {
         let files: Vec<Upload> = input.attachments.into_iter().map(Into::into).collect();
         pay(ctx, for_bytes(files.iter().map(|file| file.bytes.len()).sum()))?;
+        let files = match sent_with(ctx, files, &input.upload_ids) {
+            Ok(files) => files,
+            Err(errors) => return Ok(Err::<case_task::Model, _>(errors).into()),
+        };
         let told = TaskAnswer::Update { text: input.text, eta: input.eta, files };
         Ok(still_theirs(ctx, answer(ctx, input.task_id, told, input.claim).await?).into())
     }
@@ -412,7 +430,7 @@ impl TaskMutation {
             let update = id::<TaskUpdateId>(&input.task_update_id, "taskUpdateId")?;
             let promised = CommitmentInput::promised(&input.commitments);
             let next = input.next_contact_by.map(Into::into);
-            let told = OutgoingMessage { words: &input.text, promised: &promised, next, apology: None };
+            let told = OutgoingMessage { words: &input.text, promised: &promised, next, apology: None, uploads: &[] };
             Ok(crate::case::publish(work, update, &told).await?.1)
         });
         Ok(done.await?.into())

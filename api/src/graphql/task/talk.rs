@@ -12,7 +12,7 @@ use crate::graphql::error::{UserError, payload};
 use crate::graphql::party::Party;
 use crate::graphql::report::file::Attachment;
 use crate::graphql::task::CaseTask;
-use crate::graphql::task::acts::{FileInput, still_theirs};
+use crate::graphql::task::acts::{FileInput, sent_with, still_theirs};
 use crate::kit::actor::Actor;
 use crate::kit::upload::Upload;
 use crate::task::share::Sharing;
@@ -106,6 +106,10 @@ pub struct WriteToTaskInput {
     /// Files for the other side: at most 10, together at most 20 MiB and no more than one request may hold.
     #[graphql(default)]
     attachments: Vec<FileInput>,
+    /// Files that you uploaded before (`createUpload`), by their ids, at most 10: complete, not attached to anything
+    /// else, and uploaded with this credential within a day.
+    #[graphql(default)]
+    upload_ids: Vec<ID>,
     /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
     idempotency_key: Option<String>,
     /// The version of the task that you read. If it has changed since, nothing is done and the error's code is
@@ -197,6 +201,10 @@ impl TaskTalkMutation {
     ) -> Result<WriteToTaskPayload> {
         let files: Vec<Upload> = input.attachments.into_iter().map(Into::into).collect();
         pay(ctx, for_bytes(files.iter().map(|file| file.bytes.len()).sum()))?;
+        let files = match sent_with(ctx, files, &input.upload_ids) {
+            Ok(files) => files,
+            Err(errors) => return Ok(Err::<case_task::Model, _>(errors).into()),
+        };
         let words = Words { text: input.text, answer_by: input.answer_by, files };
         let done = act(ctx, async move |work| {
             let task = id::<TaskId>(&input.task_id, "taskId")?;

@@ -25,7 +25,7 @@ use crate::letter::address::AddressTag;
 use crate::letter::returned;
 use crate::letter::staff::ANSWERABLE;
 use crate::mail::{Attached, ParsedEmail};
-use crate::task::answer::{TaskAnswer, answer};
+use crate::task::answer::{SentWith, TaskAnswer, answer};
 use crate::task::talk::{self, Words};
 use crate::task_mail::link::not_used;
 use crate::texts::{self, Text};
@@ -140,9 +140,20 @@ async fn update(
     if once.before(work).await?.is_none() {
         let (text, files) = contents(text, files(parsed).collect(), reply.person.language);
         if matches!(task.status, TaskStatus::Accepted | TaskStatus::InProgress) {
-            answer(work, task.id, &TaskAnswer::Update { text, eta: None, files }, None).await?;
+            answer(
+                work,
+                task.id,
+                &TaskAnswer::Update { text, eta: None, files: SentWith { files, uploads: Vec::new() } },
+                None,
+            )
+            .await?;
         } else {
-            talk::write(work, task.id, &Words { text, answer_by: None, files }).await?;
+            talk::write(
+                work,
+                task.id,
+                &Words { text, answer_by: None, files: SentWith { files, uploads: Vec::new() } },
+            )
+            .await?;
         }
         once.remember_for(work, &task.id.to_string(), ONCE);
     }

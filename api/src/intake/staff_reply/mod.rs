@@ -180,5 +180,5 @@ async fn note(work: &mut Work, id: CaseId, text: &str, files: usize, language: L
     let left_out = texts::reply::files_not_kept(files);
     let end = if files > 0 { left_out.read_in(language) } else { "" };
     let text = format!("{}{end}", truncated(text, LONGEST - end.chars().count()));
-    Ok(cases::add_note(work, id, &text).await?.1.id)
+    Ok(cases::add_note(work, id, &text, &[]).await?.1.id)
 }

@@ -56,6 +56,7 @@ pub enum Of {
     Push,
     CaseChange,
     ReplyTemplate,
+    Upload,
 }
 
 impl Of {
