@@ -115,6 +115,8 @@ kinds! {
         Message = "MESSAGE",
         /// Tells the customer that the plan or the owner of the case has changed. It is no contact and moves no date.
         Update = "UPDATE",
+        /// Lists the customer's cases with a link to them, because somebody asked for it (`requestTrackingLink`).
+        Links = "LINKS",
         /// Tells the company's own staff, or a partner's person, that something needs their attention.
         Notice = "NOTICE",
     }

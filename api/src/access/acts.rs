@@ -27,6 +27,7 @@ pub enum CaseAct {
     RecordEnquiry,
     RequestTask,
     ResumeAnswer,
+    RevokeTrackingTokens,
     SendMessage,
     SetPlan,
     Unmerge,
@@ -86,6 +87,7 @@ impl CaseAct {
             Self::PauseAnswer | Self::ResumeAnswer | Self::RecordEnquiry => Action::ManageClocks,
             Self::Reassign => Action::ReassignCase,
             Self::RequestTask => Action::RequestTask,
+            Self::RevokeTrackingTokens => Action::RevokeTrackingTokens,
             Self::SendMessage => Action::SendMessage,
         }
     }
@@ -219,6 +221,7 @@ mod tests {
             (CaseAct::AddNote, at(Merged), true),
             (CaseAct::RecordEnquiry, at(Closed), true),
             (CaseAct::CreateTrackingLink, at(Closed), true),
+            (CaseAct::RevokeTrackingTokens, at(Merged), true),
         ] {
             assert_eq!(act.check(&situation, "caseId").is_ok(), expected, "{act:?} {situation:?}");
             assert_eq!(act.is_open(Standing::Administrator, &situation), expected, "{act:?} {situation:?}");

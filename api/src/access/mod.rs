@@ -7,6 +7,7 @@ pub mod acts;
 pub mod door;
 pub mod grant;
 pub mod key;
+pub mod own;
 pub mod session;
 pub mod share;
 pub mod storage;

@@ -167,9 +167,11 @@ pub struct AddNoteInput {
     expected_version: Option<i32>,
 }
 
-/// Writes to the company. The tracking token says which case the message is about.
+/// Writes to the company about a case.
 #[derive(InputObject)]
 pub struct AddCustomerMessageInput {
+    /// The case, one of `myCases`; that of your tracking token when left out.
+    case_id: Option<ID>,
     /// The text of the message; 1 to 20,000 characters.
     text: String,
     /// Makes a repeated request harmless: the same key gives the same answer for seven days; 1 to 128 characters.
@@ -252,7 +254,8 @@ impl MessageMutation {
         #[graphql(desc = "The text of the message.")] input: AddCustomerMessageInput,
     ) -> Result<AddCustomerMessagePayload> {
         let done = act(ctx, async move |work| {
-            crate::case::add_customer_message(work, &input.text).await.map(|(_, message)| message)
+            let case = input.case_id.as_ref().map(|text| id(text, "caseId")).transpose()?;
+            crate::case::add_customer_message(work, case, &input.text).await.map(|(_, message)| message)
         });
         Ok(done.await?.into())
     }

@@ -25,6 +25,7 @@ pub mod level;
 pub mod loaders;
 pub mod mailbox;
 pub mod message;
+pub mod mine;
 pub mod node;
 pub mod notice;
 pub mod ownership;
@@ -42,6 +43,7 @@ pub mod staff;
 pub mod system;
 pub mod task;
 pub mod template;
+pub mod tracking;
 pub mod webhook;
 
 use async_graphql::{MergedObject, Request, SDLExportOptions, Schema, SchemaBuilder};
@@ -57,6 +59,7 @@ pub struct Query(
     node::NodeQuery,
     case::list::CaseQuery,
     customer::CustomerQuery,
+    mine::MineQuery,
     task::list::TaskQuery,
     seller::SellerQuery,
     rule::simulate::SimulateQuery,
@@ -103,6 +106,7 @@ pub struct Mutation(
     device::DeviceMutation,
     customer::CustomerMutation,
     case::link::LinkMutation,
+    tracking::TrackingMutation,
     partner::PartnerMutation,
     system::SystemMutation,
     client::ClientMutation,

@@ -163,8 +163,8 @@ texts! {
         "Dead jobs are for managers and administrators.",
         "Uppgivna jobb är för chefer och administratörer.";
     feeds_for_others:
-        "Feeds are for partners and the seller's staff and systems. A customer's cursor is the case's `version`.",
-        "Flöden är för partner och säljarens personal och system. En kunds markör är ärendets `version`.";
+        "Feeds are for customers, partners and the seller's staff and systems.",
+        "Flöden är för kunder, partner och säljarens personal och system.";
     my_case_events_for_customer:
         "This is for the customer, by tracking token (`trk_…`). Staff subscribe to `caseEvents`.",
         "Detta är för kunden, med spårningskod (`trk_…`). Personalen prenumererar på `caseEvents`.";

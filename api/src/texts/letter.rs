@@ -27,6 +27,10 @@ texts! {
         "{word} står inuti en tagg. Det kan bara \"{{{{link}}}}\", med citattecken.";
     notices_stay: "Notices to your own people stay as they are.", "Notiser till egna medarbetare är som de är.";
 
+    // The letter with the link to a customer's cases.
+    case_received(reference, day): "{reference}, received {day}", "{reference}, mottaget {day}";
+    more_cases: "and older ones", "och äldre";
+
     // The sample values of a preview.
     sample_subject: "The trampoline is cracked", "Studsmattan är sprucken";
     sample_due: "Wednesday 25 November 2026 at 13:00", "onsdag 25 november 2026 kl. 13.00";

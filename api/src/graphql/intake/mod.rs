@@ -14,7 +14,7 @@ use super::context::{fault_error, intake, signed_in, to_id};
 use super::documents::meter::{for_bytes, pay};
 use super::error::payload;
 use super::scalar::{Base64, MoneyInput};
-use crate::access::key;
+use crate::access::key::TokenOf;
 use crate::intake::email::Mail;
 use crate::intake::forward::Forward;
 use crate::intake::matter::Matter;
@@ -242,7 +242,7 @@ impl IntakeMutation {
         let done = intake(ctx, async move |work| {
             let Received { case, customer, .. } = crate::intake::web::file(work, &input.form()?).await?;
             Ok(ComplaintReceipt {
-                tracking_token: key::tracking_token(work.app().secret(), case.id, customer),
+                tracking_token: TokenOf { case: case.id, customer, generation: 0 }.receipt(work.app().secret()),
                 owner_name: owner_name(work, case.owner_id).await?,
                 reference: case.reference,
                 next_contact_due: case.next_contact_due,
