@@ -2,7 +2,7 @@
 
 use ansvar_tests::golden::root;
 use ansvar_tests::watch::{By, Watch};
-use ansvar_tests::{Client, text};
+use ansvar_tests::{Client, TestApp, text};
 use serde_json::json;
 
 use crate::mail::help_desk;
@@ -55,4 +55,25 @@ async fn the_customers_app() {
     assert_eq!(out["revokeTrackingTokens"]["revoked"]["count"], 4);
     assert_eq!(feed.ends().await.pop().unwrap()["errors"][0]["extensions"]["code"], "UNAUTHENTICATED");
     assert_eq!(phone.post("{ myCases { totalCount } }", json!({})).await.0, 401);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_complaint_form_on_a_page() {
+    let request = |begins: &str| request("widget.md", begins);
+    let t = TestApp::start().await;
+    let shop = t.shop().await;
+    let made = shop.admin.asks(&request("mutation Create"), json!({ "seller": shop.id })).await;
+    let widget = &made["createWidget"]["widget"];
+    let set = shop.admin.asks(&request("mutation SetUp"), json!({ "widget": widget["id"] })).await;
+    let set = &set["updateWidget"];
+    assert_eq!((&set["userErrors"], &set["widget"]["allowedOrigins"]), (&json!([]), &json!(["https://shop.example"])));
+    let page = shop.widget.showing(widget["publishableKey"].as_str().unwrap());
+    let form = page.asks(&request("query Form"), json!({})).await["form"].take();
+    assert_eq!(form["contents"]["categories"][0]["questions"][1]["choices"], json!(["red", "green"]));
+    let file = json!({ "key": "1", "email": "asa@example.com", "text": "It is down" });
+    let filed = page.asks(&request("mutation File"), file).await["fileComplaint"].take();
+    assert_eq!(filed["userErrors"], json!([]));
+    let customer = page.showing(filed["receipt"]["trackingToken"].as_str().unwrap());
+    let mut follows = Watch::start(&customer, By::Sse, &request("subscription Follow"), json!({ "after": 0 })).await;
+    assert_eq!(follows.next_event().await["kind"], "CASE_OPENED");
 }

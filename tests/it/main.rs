@@ -86,3 +86,4 @@ mod tidy;
 mod token;
 mod transport;
 mod whose;
+mod widget;

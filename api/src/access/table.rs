@@ -145,6 +145,8 @@ table! {
     CreateTrackingLink: Owner Manager Administrator;
     /// End all tracking tokens of a case's customer.
     RevokeTrackingTokens: Customer Owner Manager Administrator;
+    /// Read what a complaint form needs: the seller's name, categories, questions and texts.
+    ReadForm: Widget;
     /// Have a letter sent to an address, with the link to the cases of its customer.
     RequestTrackingLink: Widget;
     /// Pause the time for the answer, record an enquiry and its answer, and extend a legal clock.

@@ -148,6 +148,7 @@ impl Maker<'_> {
                     matter,
                     partners: Vec::new(),
                     first_time_reported: None,
+                    answers: Vec::new(),
                 };
                 let widget = Actor::Widget { id: self.company.widget, seller };
                 self.app.run_at(widget, at, async move |work| web::file(work, &form).await).await

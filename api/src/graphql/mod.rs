@@ -16,6 +16,7 @@ pub mod documents;
 pub mod enquiry;
 pub mod error;
 pub mod event;
+pub mod form;
 pub mod handover;
 pub mod hours;
 pub mod intake;
@@ -65,6 +66,7 @@ pub struct Query(
     rule::simulate::SimulateQuery,
     report::email::EmailQuery,
     report::quarantine::QuarantineQuery,
+    form::FormQuery,
     device::DeviceQuery,
     job::JobQuery,
     agenda::AgendaQuery,

@@ -4,6 +4,7 @@ pub mod accept;
 pub mod answer;
 pub mod body;
 pub mod connections;
+mod cors;
 pub mod descriptors;
 pub mod files;
 pub mod form;
@@ -35,16 +36,14 @@ pub mod ws;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::http::{HeaderName, HeaderValue, Method};
 use axum::routing::{any, get, post};
 use tower_http::catch_panic::CatchPanicLayer;
-use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer};
 
 pub use state::{Edge, EdgeOptions, Parts};
 
 /// The routes of the service. `metrics` says whether they include the metrics.
 pub fn router(edge: Edge, metrics: bool) -> Router {
-    let cors = cors(&edge.options().allowed_origins);
+    let cors = cors::layer(&edge);
     let routes = Router::new()
         .route("/", get(page::graphiql))
         .route("/graphql", any(graphql::any))
@@ -69,23 +68,4 @@ pub fn router(edge: Edge, metrics: bool) -> Router {
 /// A router with the metrics only, for an address of its own.
 pub fn metrics_router(edge: Edge) -> Router {
     Router::new().route("/metrics", get(probes::metrics)).with_state(edge)
-}
-
-/// The origins whose pages may call the API from a browser. This only protects users of browsers; other clients ignore
-/// it.
-fn cors(origins: &[String]) -> CorsLayer {
-    let origin = if origins.iter().any(|origin| origin == "*") {
-        AllowOrigin::any()
-    } else {
-        AllowOrigin::list(origins.iter().filter_map(|origin| HeaderValue::from_str(origin).ok()))
-    };
-    CorsLayer::new()
-        .allow_origin(origin)
-        .allow_methods([Method::GET, Method::POST])
-        // Clients add various headers to describe themselves; the list of origins is the protection.
-        .allow_headers(AllowHeaders::mirror_request())
-        .expose_headers(
-            [trace::REQUEST_ID, "ratelimit", "ratelimit-policy", "retry-after"].map(HeaderName::from_static),
-        )
-        .max_age(std::time::Duration::from_hours(1))
 }

@@ -86,6 +86,7 @@ tables! {
     api_client versioned;
     client_secret versioned;
     widget versioned;
+    widget_origin;
     rule_set;
     customer versioned;
     customer_email;

@@ -273,9 +273,19 @@ CREATE TABLE widget (
   name text NOT NULL,
   publishable_key text NOT NULL UNIQUE,
   active boolean NOT NULL,
+  -- The categories that the form offers, with the questions of each.
+  form jsonb NOT NULL,
   created_at timestamptz NOT NULL,
   UNIQUE (seller_id, name)
 );
+
+-- Pages that may use a widget's key in a browser. Without any, the operator's list counts.
+CREATE TABLE widget_origin (
+  origin text NOT NULL,
+  widget_id uuid NOT NULL REFERENCES widget (id),
+  PRIMARY KEY (origin, widget_id)
+);
+CREATE INDEX widget_origin_by_widget ON widget_origin (widget_id, origin);
 
 CREATE TABLE rule_set (
   id uuid PRIMARY KEY,
@@ -1221,7 +1231,7 @@ CREATE INDEX letter_by_recipient ON letter (seller_id, recipient, created_at);
 CREATE INDEX letter_by_time ON letter (seller_id, created_at);
 CREATE INDEX letter_by_staff ON letter (staff_id, created_at) WHERE staff_id IS NOT NULL;
 -- Requests for a link by strangers, which are forgotten after a while.
-CREATE INDEX letter_to_nobody ON letter (ended_at) WHERE kind = 'LINKS' AND case_id IS NULL AND ended_at IS NOT NULL;
+CREATE INDEX letter_to_nobody ON letter (kind, ended_at) WHERE case_id IS NULL AND ended_at IS NOT NULL;
 CREATE INDEX letter_by_contact ON letter (contact_id, created_at) WHERE contact_id IS NOT NULL;
 
 -- Something that a member of staff is told by mail. Each is told of an event once. People and cases are never deleted, and a

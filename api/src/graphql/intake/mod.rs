@@ -13,6 +13,7 @@ use sea_orm::EntityTrait;
 use super::context::{fault_error, intake, signed_in, to_id};
 use super::documents::meter::{for_bytes, pay};
 use super::error::payload;
+use super::form::FormAnswerInput;
 use super::scalar::{Base64, MoneyInput};
 use crate::access::key::TokenOf;
 use crate::intake::email::Mail;
@@ -103,6 +104,10 @@ pub struct FileComplaintInput {
     partner_ids: Vec<ID>,
     /// Whether the customer tells the company about this for the first time; left out when that is not known.
     first_time_reported: Option<bool>,
+    /// The answers to the questions of the category (`form`), at most one for each. Those that are required must be
+    /// there.
+    #[graphql(default)]
+    answers: Vec<FormAnswerInput>,
 }
 
 /// An e-mail to take in.
@@ -222,6 +227,7 @@ impl FileComplaintInput {
             // because of them.
             partners: self.partner_ids.iter().filter_map(|text| text.parse::<PartnerId>().ok()).collect(),
             first_time_reported: self.first_time_reported,
+            answers: self.answers.iter().take(100).map(FormAnswerInput::read).collect(),
         })
     }
 }
